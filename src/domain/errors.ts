@@ -1,0 +1,46 @@
+// What can go wrong, in words for people and codes for programs.
+//
+// A code never changes its meaning; the exit status that goes with it is DESIGN's: usage 2, refused before spending 4,
+// cloud or transport 5, results unreadable 1, something may be left running 3.
+
+const exitStatusOf = {
+  USAGE: 2,
+  SUITE_INVALID: 2,
+  SUITE_UNKNOWN: 2,
+  TYPE_UNKNOWN: 2,
+  REGION_UNKNOWN: 2,
+  BASELINE_UNKNOWN: 2,
+  RESULTS_CORRUPT: 1,
+  RESULTS_UNKNOWN: 2,
+  NO_CREDENTIALS: 4,
+  REFUSED: 4,
+  NO_CAPACITY: 5,
+  QUOTA: 5,
+  CLOUD: 5,
+  TRANSPORT: 5,
+  MACHINE_LOST: 5,
+  AGENT: 5,
+  LEFT_RUNNING: 3,
+} as const;
+
+export type ErrorCode = keyof typeof exitStatusOf;
+
+/**
+ * An error meant for the user: where, what was expected, what was found; `hint` says what to do.
+ * The message is lower case, without a full stop, in the user's own words and paths.
+ */
+export class TimetrialError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    this.name = "TimetrialError";
+    this.code = code;
+    this.hint = options.hint;
+  }
+
+  get exitStatus(): number {
+    return exitStatusOf[this.code];
+  }
+}

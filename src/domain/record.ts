@@ -1,0 +1,66 @@
+// What became of one trial, as it is stored: one line of records.ndjson.
+//
+// Only a completed trial has times. What was not measured is absent: never 0, never guessed.
+
+import * as v from "valibot";
+
+const text = v.string();
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const secondsField = v.pipe(v.number(), v.finite(), v.minValue(0));
+const texts = v.record(text, text);
+
+const about = {
+  schema: v.literal(1),
+  suite: text,
+  row: text,
+  impl: text,
+  driver: text,
+  params: texts,
+  work_id: v.optional(text),
+  side: text,
+  machine: text,
+  host_id: text,
+  round: v.pipe(count, v.minValue(1)),
+  attempt: v.pipe(count, v.minValue(1)),
+  started_at: v.optional(text),
+  capture: v.optional(text),
+  real_resolution_s: v.optional(secondsField),
+  cpu_resolution_s: v.optional(secondsField),
+  exit_status: v.optional(count),
+  signal: v.optional(count),
+  orphans: v.optional(count),
+  orphan_cpu_s: v.optional(secondsField),
+  max_rss_bytes: v.optional(count),
+  minor_faults: v.optional(count),
+  major_faults: v.optional(count),
+  voluntary_switches: v.optional(count),
+  involuntary_switches: v.optional(count),
+  /** CPU time that the hypervisor withheld, all CPUs. */
+  steal_s: v.optional(secondsField),
+  /** Busy time of all CPUs less the trial's own. Kernel ticks: may be a little under 0. */
+  others_cpu_s: v.optional(v.pipe(v.number(), v.finite())),
+  swapped_pages: v.optional(count),
+  load1_before: v.optional(v.number()),
+  check: v.optional(v.picklist(["ok", "failed", "exit-only"])),
+  digest: v.optional(text),
+  reported: v.optional(texts),
+  tainted: v.array(text),
+};
+
+/** The schema of one line of records.ndjson. */
+export const recordSchema = v.variant("status", [
+  v.strictObject({
+    ...about,
+    status: v.literal("completed"),
+    real_s: secondsField,
+    user_s: secondsField,
+    system_s: secondsField,
+  }),
+  v.strictObject({ ...about, status: v.picklist(["failed", "timed-out", "skipped"]), reason: text }),
+]);
+
+/** One trial's outcome. Shapes and units: `remote/README.md` section 4. */
+export type RunRecord = Readonly<v.InferOutput<typeof recordSchema>>;
+
+/** A record whose trial ran to its end; whether it may be counted is for the analysis to say. */
+export type CompletedRecord = Extract<RunRecord, { status: "completed" }>;
