@@ -1,0 +1,47 @@
+// One account in one region: the SDK's clients, made when first asked for.
+
+import type { EC2Client } from "@aws-sdk/client-ec2";
+import type { SSMClient } from "@aws-sdk/client-ssm";
+
+export interface AccountOptions {
+  readonly region: string;
+  /** Another endpoint than AWS's own, for both services. */
+  readonly endpoint?: string;
+  /** Only for the sandbox, which draws its own; otherwise the SDK's default chain finds and refreshes them. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Shrinks all waits on the cloud: 1, but less in a sandbox whose minutes take seconds. */
+  readonly timeScale?: number;
+}
+
+export interface Account {
+  readonly region: string;
+  readonly timeScale: number;
+  readonly sdk: typeof import("./sdk.ts");
+  readonly ec2: EC2Client;
+  /** For reads: retries adaptively. */
+  readonly ssm: SSMClient;
+  /** For calls that must not be sent twice by the SDK itself: no retries. */
+  readonly ssmOnce: SSMClient;
+}
+
+/** Loads the SDK and makes its clients. Asks nothing of anybody yet. */
+export async function account(options: AccountOptions): Promise<Account> {
+  // The SDK warns of Node 20's end of support in seven lines of its own; `doctor` says it in one.
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
+  const sdk = await import("./sdk.ts");
+  const { region, endpoint, credentials } = options;
+  const common = {
+    region,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(credentials === undefined ? {} : { credentials }),
+  };
+  const patient = { ...common, retryMode: "adaptive", maxAttempts: 6 };
+  return {
+    region,
+    timeScale: options.timeScale ?? 1,
+    sdk,
+    ec2: new sdk.EC2Client(patient),
+    ssm: new sdk.SSMClient(patient),
+    ssmOnce: new sdk.SSMClient({ ...common, maxAttempts: 1 }),
+  };
+}

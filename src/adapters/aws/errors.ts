@@ -1,0 +1,61 @@
+// What AWS and the SDK say went wrong, in our words.
+
+import { TimetrialError } from "../../domain/errors.ts";
+
+/** The error's code as AWS spells it: `InvalidInstanceType`, `ThrottlingException`; "" for what is no error of AWS's. */
+export function awsCode(error: unknown): string {
+  return error instanceof Error && typeof error.name === "string" ? error.name : "";
+}
+
+const noCredentials = new Set(["CredentialsProviderError", "TokenProviderError"]);
+const refusedCredentials = new Set([
+  "AuthFailure",
+  "InvalidClientTokenId",
+  "UnrecognizedClientException",
+  "SignatureDoesNotMatch",
+  "InvalidSignatureException",
+  "ExpiredToken",
+  "ExpiredTokenException",
+  "RequestExpired",
+  "MissingAuthenticationToken",
+  "MissingAuthenticationTokenException",
+  "OptInRequired",
+]);
+const denied = new Set(["UnauthorizedOperation", "AccessDenied", "AccessDeniedException"]);
+const quota = new Set(["VcpuLimitExceeded", "InstanceLimitExceeded", "MaxSpotInstanceCountExceeded"]);
+
+/** Whether asking again would never help: nobody let us in. */
+export function isAuthError(error: unknown): boolean {
+  const code = awsCode(error);
+  return noCredentials.has(code) || refusedCredentials.has(code) || denied.has(code);
+}
+
+/** `error`, which `doing` met, as an error for the user. */
+export function awsError(error: unknown, doing: string): TimetrialError {
+  if (error instanceof TimetrialError) return error;
+  const code = awsCode(error);
+  const message = error instanceof Error ? error.message : String(error);
+  if (noCredentials.has(code)) {
+    return new TimetrialError("NO_CREDENTIALS", `${doing}: no AWS credentials were found`, {
+      cause: error,
+      hint: "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or try --cloud sandbox",
+    });
+  }
+  if (refusedCredentials.has(code)) {
+    return new TimetrialError("NO_CREDENTIALS", `${doing}: AWS refused the credentials (${code})`, { cause: error });
+  }
+  if (denied.has(code)) {
+    return new TimetrialError("NO_CREDENTIALS", `${doing}: not allowed for these credentials (${code}: ${message})`, { cause: error });
+  }
+  if (code === "InsufficientInstanceCapacity") return new TimetrialError("NO_CAPACITY", `${doing}: ${message} (${code})`, { cause: error });
+  if (quota.has(code)) {
+    return new TimetrialError("QUOTA", `${doing}: ${message} (${code})`, { cause: error, hint: "ask for a higher quota, or for fewer: --machines 1" });
+  }
+  if (message.includes("ENOTFOUND")) {
+    return new TimetrialError("REGION_UNKNOWN", `${doing}: there is no such endpoint (${message})`, {
+      cause: error,
+      hint: "is the region spelled right?",
+    });
+  }
+  return new TimetrialError("CLOUD", `${doing}: ${message}${code === "" ? "" : ` (${code})`}`, { cause: error });
+}

@@ -1,0 +1,77 @@
+// EC2 as a provisioner: instances launched for the run, and given back.
+
+import { hostname, userInfo } from "node:os";
+import type { Facts } from "../../domain/machine.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Acquired, Order, Provisioner, Wish } from "../../ports/provisioner.ts";
+import type { Account } from "../aws/account.ts";
+import { allReady } from "./ready.ts";
+import { type Launched, launchAll } from "./launch.ts";
+import { provedAbsence, releaseAll } from "./release.ts";
+import { type Keeping, userData } from "./request.ts";
+import { type Ec2Side, type Found, lookUp } from "./wish.ts";
+
+export interface Ec2Options {
+  /** Loaded when first needed: `--help` pays nothing for it. */
+  readonly account: () => Promise<Account>;
+  readonly clock: Clock;
+  /** The text of `remote/user-data.sh`. */
+  readonly userData: () => Promise<string>;
+}
+
+export function ec2Provisioner({ account, clock, userData: template }: Ec2Options): Provisioner {
+  let found: Found | undefined;
+  const lookedUp = async ({ plan, sides }: Wish): Promise<Found> => {
+    found ??= await lookUp(await account(), sides as Ec2Side[], plan.spec.allow_burstable);
+    return found;
+  };
+  return {
+    kinds: ["ec2"],
+    check: async (wish) => {
+      await lookedUp(wish);
+    },
+    acquire: async (order) => {
+      const keeping = keepingOf(order, clock, await template());
+      const launched = await launchAll(await account(), clock, order, await lookedUp(order), keeping);
+      const named = withNames(launched, (await account()).region);
+      await allReady(await account(), clock, order, launched, (one, after_s) => {
+        const acquired = named.get(one);
+        if (acquired !== undefined) order.observe({ what: "machine-ready", machine: acquired.machine, after_s });
+      });
+      return [...named.values()];
+    },
+    release: async (order) => releaseAll(await account(), clock, order),
+    absence: async (order) => provedAbsence(await account(), clock, order),
+  };
+}
+
+function keepingOf({ plan }: Order, clock: Clock, template: string): Keeping {
+  const life_s = plan.spec.max_hours * 3600;
+  const deadline = new Date(clock.now().getTime() + life_s * 1000);
+  const owner = `${userInfo().username}@${hostname()}`.slice(0, 256);
+  const profile = plan.spec.instance_profile;
+  return {
+    owner,
+    deadline,
+    userData: userData(template, deadline, life_s),
+    ...(profile === undefined ? {} : { instanceProfile: profile }),
+  };
+}
+
+function withNames(launched: readonly Launched[], region: string): Map<Launched, Acquired> {
+  const counts = new Map<string, number>();
+  return new Map(
+    launched.map((one) => {
+      const number = (counts.get(one.side.name) ?? 0) + 1;
+      counts.set(one.side.name, number);
+      const instance: NonNullable<Facts["instance"]> = { id: one.id, type: one.side.type, zone: one.zone, image: one.image };
+      const name = `${fileName(one.side.name)}-${number}`;
+      return [one, { machine: { name, side: one.side.name, address: { kind: "ssm", instance_id: one.id, region } }, instance }];
+    }),
+  );
+}
+
+/** A side's name as part of a file's: images are written with slashes. */
+function fileName(side: string): string {
+  return side.replace(/[^A-Za-z0-9._+-]/g, "_");
+}

@@ -1,0 +1,99 @@
+// Giving back: terminated, asked for again until EC2 says so; then proved, by asking for what should not be there.
+
+import { TimetrialError } from "../../domain/errors.ts";
+import type { Absence } from "../../domain/events.ts";
+import type { LedgerEntry } from "../../ports/ledger.ts";
+import type { Order } from "../../ports/provisioner.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Account } from "../aws/account.ts";
+import { awsCode, awsError, isAuthError } from "../aws/errors.ts";
+import { instancesOf, isGone } from "./instances.ts";
+
+/** Two answers so far apart must agree that nothing is left. Seconds. */
+const apart_s = 30;
+/** How long a machine may take to end. Seconds. */
+const ending_s = 600;
+
+/** Ends `ids`, one by one where EC2 does not know one of them. Returns when EC2 took them all; seconds of NotFound are borne. */
+export async function terminate(account: Account, clock: Clock, order: Pick<Order, "ledger">, ids: readonly string[]): Promise<void> {
+  const waiting = new Set(ids);
+  for (let attempt = 0; waiting.size > 0; attempt++) {
+    await terminateOnce(account, waiting);
+    if (waiting.size === 0) break;
+    if (attempt === 8) {
+      throw new TimetrialError("LEFT_RUNNING", `EC2 does not know ${[...waiting].join(", ")}, which it launched: it may still be running`);
+    }
+    await clock.sleep(account.timeScale * Math.min(15, 2 ** attempt));
+  }
+  if (ids.length > 0) await order.ledger.write({ kind: "terminated", ids: [...ids] });
+}
+
+async function terminateOnce(account: Account, waiting: Set<string>): Promise<void> {
+  // One bad id fails a whole call: after a failure each goes by itself.
+  for (const batch of [[...waiting], ...[...waiting].map((id) => [id])]) {
+    const left = batch.filter((id) => waiting.has(id));
+    if (left.length === 0) continue;
+    try {
+      await account.ec2.send(new account.sdk.TerminateInstancesCommand({ InstanceIds: left }));
+      for (const id of left) waiting.delete(id);
+    } catch (error) {
+      if (isAuthError(error)) throw awsError(error, `ending ${left.join(", ")}`);
+      if (awsCode(error) !== "InvalidInstanceID.NotFound" && left.length === 1) throw awsError(error, `ending ${left.join(", ")}`);
+    }
+  }
+}
+
+/** Ends everything that the run launched, by the ledger and by what its tokens launched without our knowing. */
+export async function releaseAll(account: Account, clock: Clock, order: Order): Promise<void> {
+  const entries = await order.ledger.entries();
+  const open = openIntents(entries);
+  const known = new Set(entries.flatMap((entry) => (entry.kind === "launched" ? entry.ids : [])));
+  if (open.length > 0) {
+    const found = await instancesOf(account, order.plan.run, open);
+    for (const token of open) {
+      const ids = found.filter((instance) => instance.ClientToken === token).flatMap((instance) => instance.InstanceId ?? []);
+      for (const id of ids) known.add(id);
+      if (ids.length > 0) await order.ledger.write({ kind: "launched", token, ids });
+    }
+  }
+  if (known.size === 0) return;
+  order.observe({ what: "releasing", count: known.size });
+  await terminate(account, clock, order, [...known]);
+}
+
+/** Tokens of intents whose outcome nobody knows. */
+export function openIntents(entries: readonly LedgerEntry[]): string[] {
+  const settled = new Set(entries.flatMap((entry) => (entry.kind === "launched" || entry.kind === "not-launched" ? [entry.token] : [])));
+  return entries.flatMap((entry) => (entry.kind === "intent" && !settled.has(entry.token) ? [entry.token] : []));
+}
+
+/**
+ * Whether anything of the run is left. `none` is said only where every intent has an outcome and EC2, asked by tag and
+ * by token, all pages, twice 30 s apart, names nothing that is not terminated.
+ */
+export async function provedAbsence(account: Account, clock: Clock, order: Order): Promise<Absence> {
+  const entries = await order.ledger.entries();
+  const tokens = entries.flatMap((entry) => (entry.kind === "intent" ? [entry.token] : []));
+  if (tokens.length === 0) return { state: "nothing-leased" };
+  const ours = new Set(entries.flatMap((entry) => (entry.kind === "launched" ? entry.ids : [])));
+  const left = async (): Promise<string[]> => {
+    const found = await instancesOf(account, order.plan.run, tokens);
+    return found.filter((instance) => !isGone(instance)).flatMap((instance) => instance.InstanceId ?? []);
+  };
+
+  const deadline_s = clock.monotonic_s() + ending_s * account.timeScale;
+  let still = await left();
+  // Only what we ended is waited for: what we never launched will not end by waiting.
+  while (still.some((id) => ours.has(id)) && clock.monotonic_s() < deadline_s) {
+    await clock.sleep(2 * account.timeScale);
+    still = await left();
+  }
+  if (still.length === 0) {
+    await clock.sleep(apart_s * account.timeScale);
+    still = await left();
+  }
+  const open = openIntents(await order.ledger.entries());
+  if (still.length > 0) return { state: "left", ids: still, reason: "EC2 still has them" };
+  if (open.length > 0) return { state: "left", ids: [], reason: `nobody knows what became of the launch ${open.join(", ")}` };
+  return { state: "none" };
+}

@@ -1,0 +1,62 @@
+// Files of JSON lines that only grow. A line is on disk before the promise is kept; only the last one may be torn.
+
+import { type FileHandle, open, readFile } from "node:fs/promises";
+import { TimetrialError } from "../../domain/errors.ts";
+
+export class LineFile {
+  readonly #handle: FileHandle;
+  #last: Promise<void> = Promise.resolve();
+
+  private constructor(handle: FileHandle) {
+    this.#handle = handle;
+  }
+
+  static async open(path: string): Promise<LineFile> {
+    return new LineFile(await open(path, "a", 0o644));
+  }
+
+  /** Appends `value` as a line, after all that were appended before. */
+  append(value: unknown): Promise<void> {
+    const line = `${JSON.stringify(value)}\n`;
+    const next = this.#last.then(async () => {
+      await this.#handle.appendFile(line);
+      await this.#handle.datasync();
+    });
+    this.#last = next.catch(() => {});
+    return next;
+  }
+
+  async close(): Promise<void> {
+    await this.#last;
+    await this.#handle.close();
+  }
+}
+
+/**
+ * The values in `path`, each put through `fit`. A torn last line is left out.
+ *
+ * @throws TimetrialError RESULTS_CORRUPT with the line, where any other line is no JSON or does not fit.
+ */
+export async function readLines<T>(path: string, fit: (value: unknown) => T | { readonly fault: string }): Promise<T[]> {
+  const text = await readFile(path, "utf8");
+  const lines = text.split("\n");
+  lines.pop(); // "" after the last line end, or a torn line
+  return lines.map((line, i) => {
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch (cause) {
+      throw corrupt(path, i, `no JSON: ${JSON.stringify(line.slice(0, 80))}`, cause);
+    }
+    const fitted = fit(value);
+    if (typeof fitted === "object" && fitted !== null && "fault" in fitted) throw corrupt(path, i, String(fitted.fault));
+    return fitted as T;
+  });
+}
+
+function corrupt(path: string, index: number, found: string, cause?: unknown): TimetrialError {
+  return new TimetrialError("RESULTS_CORRUPT", `${path}:${index + 1}: ${found}`, {
+    cause,
+    hint: "only the last line of a journal may be torn: this file was changed by something else",
+  });
+}

@@ -1,0 +1,161 @@
+// Runs as folders (DESIGN section 6). What is in one is not trusted: every line is checked when it is read.
+
+import { createHash } from "node:crypto";
+import { mkdir, open, readdir, readFile, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import * as v from "valibot";
+import { TimetrialError } from "../../domain/errors.ts";
+import { type Facts, factsSchema } from "../../domain/machine.ts";
+import { type Plan, planSchema } from "../../domain/plan.ts";
+import { recordSchema, type RunRecord } from "../../domain/record.ts";
+import type { Ledger, LedgerEntry } from "../../ports/ledger.ts";
+import type { Results, RunStore, StoredRun } from "../../ports/results.ts";
+import { LineFile, readLines } from "./lines.ts";
+
+const sumsName = "SHA256SUMS";
+
+/** Runs below `root`. */
+export function resultFolders(root: string): Results {
+  return {
+    create: (plan) => create(root, plan),
+    load: (run) => load(root, run),
+  };
+}
+
+async function create(root: string, plan: Plan): Promise<RunStore> {
+  const folder = join(root, plan.run);
+  try {
+    await mkdir(root, { recursive: true });
+    await mkdir(folder);
+    await mkdir(join(folder, "machines"));
+    await mkdir(join(folder, "logs"));
+    await writeSynced(join(folder, "plan.json"), `${JSON.stringify(plan, null, 2)}\n`);
+  } catch (cause) {
+    throw new TimetrialError("USAGE", `cannot make the results folder ${folder}: ${(cause as Error).message}`, { cause });
+  }
+  const records = await LineFile.open(join(folder, "records.ndjson"));
+  const entries: LedgerEntry[] = [];
+  const ledgerFile = await LineFile.open(join(folder, "ledger.ndjson"));
+  const ledger: Ledger = {
+    write: async (entry) => {
+      entries.push(entry);
+      await ledgerFile.append({ at: new Date().toISOString(), ...entry });
+    },
+    entries: async () => entries,
+  };
+  return {
+    folder,
+    ledger,
+    append: (record) => records.append(record),
+    facts: async (machine, facts) => {
+      await mkdir(join(folder, "machines", machine.name), { recursive: true });
+      await writeSynced(join(folder, "machines", machine.name, "facts.json"), `${JSON.stringify(facts, null, 2)}\n`);
+    },
+    log: (name, text) => writeSynced(join(folder, "logs", basename(name)), text),
+    close: async () => {
+      await records.close();
+      await ledgerFile.close();
+      await writeSynced(join(folder, sumsName), await sumsOf(folder));
+    },
+  };
+}
+
+async function load(root: string, run: string): Promise<StoredRun> {
+  const folder = await folderOf(root, run);
+  const plan = fitted(planSchema, await readJson(join(folder, "plan.json")), join(folder, "plan.json")) as Plan;
+  const records = await readLines<RunRecord>(join(folder, "records.ndjson"), (value) => fit(recordSchema, value));
+  const machines = await Promise.all(
+    (await names(join(folder, "machines"))).map(async (name) => {
+      const path = join(folder, "machines", name, "facts.json");
+      return { name, facts: fitted(storedFactsSchema, await readJson(path), path) as Facts };
+    }),
+  );
+  const ledger = await readLines<{ kind: string }>(join(folder, "ledger.ndjson"), (value) => fit(v.looseObject({ kind: v.string() }), value));
+  const last = ledger.findLast((entry) => entry.kind === "absence");
+  const sums = await readFile(join(folder, sumsName)).catch(absent);
+  return {
+    folder,
+    plan,
+    records,
+    machines,
+    ...(last === undefined ? {} : { absence: fitted(absenceSchema, last, join(folder, "ledger.ndjson")) }),
+    ...(sums === undefined ? {} : { sums: createHash("sha256").update(sums).digest("hex") }),
+  };
+}
+
+const storedFactsSchema = v.object({
+  ...factsSchema.entries,
+  suites: v.record(v.string(), v.record(v.string(), v.string())),
+  instance: v.optional(v.object({ id: v.string(), type: v.string(), zone: v.string(), image: v.string() })),
+});
+const absenceSchema = v.object({ state: v.string(), ids: v.array(v.string()) });
+
+/** `run` is the name of a folder in `root`, or the path of one. */
+async function folderOf(root: string, run: string): Promise<string> {
+  for (const path of [run, join(root, run)]) {
+    const found = await stat(join(path, "plan.json")).catch(absent);
+    if (found?.isFile() === true) return path;
+  }
+  const known = (await names(root)).sort().slice(-3);
+  throw new TimetrialError("RESULTS_UNKNOWN", `there is no run ${JSON.stringify(run)}: expected a folder with a plan.json`, {
+    ...(known.length === 0 ? {} : { hint: `the newest in ${root}: ${known.join(", ")}` }),
+  });
+}
+
+async function names(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(absent);
+  return (entries ?? []).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+}
+
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
+  throw error;
+}
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, "utf8"));
+  } catch (cause) {
+    throw new TimetrialError("RESULTS_CORRUPT", `${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function fit<const S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> | { fault: string } {
+  const parsed = v.safeParse(schema, value);
+  if (parsed.success) return parsed.output;
+  const issue = parsed.issues[0];
+  const got = JSON.stringify(issue.input)?.slice(0, 80) ?? "nothing";
+  return { fault: `${v.getDotPath(issue) ?? "the line"}: expected ${issue.expected ?? "something else"}, got ${got}` };
+}
+
+function fitted<const S extends v.GenericSchema>(schema: S, value: unknown, path: string): v.InferOutput<S> {
+  const result = fit(schema, value);
+  if (typeof result === "object" && result !== null && "fault" in result) {
+    throw new TimetrialError("RESULTS_CORRUPT", `${path}: ${String(result.fault)}`);
+  }
+  return result as v.InferOutput<S>;
+}
+
+/** Lines of sha256sum(1) for every file of the run but the sums, sorted. */
+async function sumsOf(folder: string): Promise<string> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .filter((path) => path !== sumsName)
+    .sort();
+  const lines = await Promise.all(
+    paths.map(async (path) => `${createHash("sha256").update(await readFile(join(folder, path))).digest("hex")}  ${path}\n`),
+  );
+  return lines.join("");
+}
+
+async function writeSynced(path: string, text: string): Promise<void> {
+  const file = await open(path, "w", 0o644);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

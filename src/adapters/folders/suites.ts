@@ -1,0 +1,118 @@
+// Suites as folders of this package: `suites/NAME/suite.toml` and its steps.
+
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse, TomlError } from "smol-toml";
+import * as v from "valibot";
+import { TimetrialError } from "../../domain/errors.ts";
+import { quoted } from "../../domain/side.ts";
+import { type Manifest, manifestSchema, type ShippedFile } from "../../domain/suite.ts";
+import type { Suites } from "../../ports/suites.ts";
+import { packageRoot } from "./package-root.ts";
+
+const manifestName = "suite.toml";
+const suiteName = /^[a-z0-9][a-z0-9._-]{0,39}$/;
+
+/** The suites in `folder`, this package's own by default. */
+export function suiteFolders(folder: string = join(packageRoot().folder, "suites")): Suites {
+  return {
+    list: () => list(folder),
+    load: async (name) => {
+      const known = suiteName.test(name) ? await list(folder) : [];
+      if (!known.includes(name)) {
+        throw new TimetrialError("SUITE_UNKNOWN", `there is no suite ${quoted(name)}`, {
+          hint: `there is ${(await list(folder)).join(", ")}; see timetrial list suites`,
+        });
+      }
+      const path = join(folder, name);
+      const manifest = readManifest(await readFile(join(path, manifestName), "utf8"), `suites/${name}/${manifestName}`);
+      if (manifest.name !== name) {
+        throw new TimetrialError("SUITE_INVALID", `suites/${name}/${manifestName}: name: expected "${name}", as its folder, got ${quoted(manifest.name)}`);
+      }
+      const files = await filesBelow(path);
+      for (const step of ["run.sh", "check.sh"]) {
+        if (!files.some((file) => file.path === step)) throw new TimetrialError("SUITE_INVALID", `suites/${name}: there is no ${step}`);
+      }
+      return { manifest, files };
+    },
+    agent: async () => (await filesBelow(join(packageRoot().folder, "remote"))).filter(({ path }) => !path.endsWith(".md")),
+  };
+}
+
+async function list(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names: string[] = [];
+  for (const entry of entries.filter((found) => found.isDirectory() && suiteName.test(found.name))) {
+    const files = await readdir(join(folder, entry.name));
+    if (files.includes(manifestName)) names.push(entry.name);
+  }
+  return names.sort();
+}
+
+/**
+ * The manifest that `text` is.
+ *
+ * @throws TimetrialError SUITE_INVALID with `file`, the line, the path in it and the value found.
+ */
+export function readManifest(text: string, file: string): Manifest {
+  let value: unknown;
+  try {
+    value = parse(text);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    throw new TimetrialError("SUITE_INVALID", `${file}:${error.line}:${error.column}: no TOML: ${error.message.split("\n")[0]}`, { cause: error });
+  }
+  const parsed = v.safeParse(manifestSchema, value);
+  if (parsed.success) return parsed.output;
+  const issue = parsed.issues[0];
+  const path = pathOf(issue);
+  const line = lineOf(text, issue);
+  const unknown = issue.kind === "schema" && issue.expected === "never";
+  const what = unknown ? `unknown key` : issue.message.startsWith("expected") ? issue.message : `expected ${issue.expected ?? "something else"}`;
+  throw new TimetrialError("SUITE_INVALID", `${file}:${line}: ${path}: ${what}${unknown ? "" : `, got ${shown(issue.input)}`}`, {
+    ...(issue.message.includes("whole number") ? { hint: "write it without quotes" } : {}),
+  });
+}
+
+function pathOf(issue: v.BaseIssue<unknown>): string {
+  return (issue.path ?? []).map(({ key }, i) => (typeof key === "number" ? `[${key}]` : `${i === 0 ? "" : "."}${String(key)}`)).join("");
+}
+
+/** The line where the issue's key is written: found by walking the text, since TOML's reader keeps no places. */
+function lineOf(text: string, issue: v.BaseIssue<unknown>): number {
+  const keys = (issue.path ?? []).map(({ key }) => key);
+  const lines = text.split("\n");
+  const [table, index] = keys;
+  let from = 0;
+  if (typeof index === "number") {
+    const starts = lines.flatMap((line, i) => (line.trim() === `[[${String(table)}]]` ? [i] : []));
+    from = starts[index] ?? 0;
+  } else if (keys.length > 1) {
+    from = Math.max(0, lines.findIndex((line) => line.trim() === `[${String(table)}]`));
+  }
+  const last = [...keys].reverse().find((key) => typeof key === "string");
+  const at = lines.findIndex((line, i) => i >= from && line.trimStart().replace(/^"([^"]*)"/, "$1").match(new RegExp(`^${escaped(String(last))}\\s*=`)));
+  return (at === -1 ? from : at) + 1;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+function shown(value: unknown): string {
+  return quoted(typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing")).replace(/^"(.*)"$/, typeof value === "string" ? '"$1"' : "$1");
+}
+
+/** All files below `folder`, as they are shipped. Links are refused: they could lead out of it. */
+async function filesBelow(folder: string, below = ""): Promise<ShippedFile[]> {
+  const entries = await readdir(join(folder, below), { withFileTypes: true });
+  const files: ShippedFile[] = [];
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = below === "" ? entry.name : `${below}/${entry.name}`;
+    if (entry.name.startsWith(".") || entry.name === "__pycache__") continue;
+    if (entry.isDirectory()) files.push(...(await filesBelow(folder, path)));
+    else if (entry.isFile()) files.push({ path, mode: path.endsWith(".sh") ? 0o755 : 0o644, bytes: await readFile(join(folder, path)) });
+    else throw new TimetrialError("SUITE_INVALID", `${path}: expected a file or a folder, got a link or something else`);
+  }
+  return files;
+}

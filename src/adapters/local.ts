@@ -1,0 +1,70 @@
+// This machine: a machine without a provisioner of note, and sh as its transport.
+
+import { execa } from "execa";
+import { TimetrialError } from "../domain/errors.ts";
+import type { Provisioner } from "../ports/provisioner.ts";
+import type { Transport } from "../ports/transport.ts";
+
+const stdoutBytes = 24_000;
+const stderrBytes = 8_000;
+
+/** Runs scripts with this machine's sh. `env` is added to the environment; for tests. */
+export function localTransport(env: Readonly<Record<string, string>> = {}): Transport {
+  return {
+    async exec(_address, script, { limit_s, signal }) {
+      const stdout = new Head(stdoutBytes);
+      const stderr = new Head(stderrBytes);
+      const child = execa("sh", ["-c", script], {
+        stdin: "ignore",
+        buffer: false,
+        reject: false,
+        timeout: limit_s * 1000,
+        killSignal: "SIGKILL",
+        env,
+        ...(signal === undefined ? {} : { cancelSignal: signal }),
+      });
+      child.stdout.on("data", (bytes: Buffer) => stdout.add(bytes));
+      child.stderr.on("data", (bytes: Buffer) => stderr.add(bytes));
+      const result = await child;
+      signal?.throwIfAborted();
+      if (result.timedOut) throw new TimetrialError("TRANSPORT", `no answer from this machine's sh within ${limit_s} s`);
+      if (result.exitCode === undefined) {
+        throw new TimetrialError("TRANSPORT", `this machine's sh ended by ${result.signal ?? "no exit"}`, { cause: result.cause });
+      }
+      return { status: result.exitCode === 0 ? 0 : 1, stdout: stdout.text(), stderr: stderr.text() };
+    },
+  };
+}
+
+/** Machines that are there already and stay: `local`. */
+export function localProvisioner(): Provisioner {
+  return {
+    kinds: ["local"],
+    check: async () => {},
+    acquire: async ({ sides }) =>
+      sides.map((side) => ({ machine: { name: `${side.name}-1`, side: side.name, address: { kind: "local" } } })),
+    release: async () => {},
+    absence: async () => ({ state: "nothing-leased" }),
+  };
+}
+
+/** The first bytes of a stream; the rest is read and thrown away, so that the writer never waits. */
+class Head {
+  readonly #parts: Buffer[] = [];
+  #left: number;
+
+  constructor(bytes: number) {
+    this.#left = bytes;
+  }
+
+  add(bytes: Buffer): void {
+    if (this.#left === 0) return;
+    const part = bytes.subarray(0, this.#left);
+    this.#left -= part.length;
+    this.#parts.push(part);
+  }
+
+  text(): string {
+    return Buffer.concat(this.#parts).toString();
+  }
+}

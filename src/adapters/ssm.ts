@@ -1,0 +1,142 @@
+// SSM Run Command as a transport.
+//
+// SendCommand knows no token: the SDK must not send it twice by itself, and after a lost answer the command is looked
+// for by its comment. The end of a command is asked for when it is expected, not waited for by the SDK's waiter, which
+// retries refused credentials for ever and may notice an end two minutes late.
+
+import { randomUUID } from "node:crypto";
+import type { GetCommandInvocationCommandOutput } from "@aws-sdk/client-ssm";
+import { TimetrialError } from "../domain/errors.ts";
+import type { Address } from "../domain/machine.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { ExecOptions, ExecResult, Transport } from "../ports/transport.ts";
+import type { Account } from "./aws/account.ts";
+import { awsCode, awsError, isAuthError } from "./aws/errors.ts";
+
+const firstPoll_s = 0.1;
+const slowestPoll_s = 5;
+/** Just after it was sent, a command may be unknown; longer than this it is lost. */
+const unknownFor_s = 60;
+/** What a command may take on its way there and back, beyond its own limit. */
+const delivery_s = 60;
+
+const running = new Set(["Pending", "InProgress", "Delayed", "Cancelling"]);
+
+type Target = Extract<Address, { kind: "ssm" }>;
+
+/** `alive` says whether EC2 still knows the instance as running: asked when a command stays silent. */
+export function ssmTransport(account: Account, clock: Clock, alive: (instanceId: string) => Promise<string>): Transport {
+  return {
+    async exec(address, script, options) {
+      if (address.kind !== "ssm") throw new RangeError("not a machine that SSM manages");
+      if (script.includes("{{")) throw new RangeError("a script for SSM must not hold {{: Parameter Store would read it");
+      const command = await send(account, clock, address, script, options);
+      return await outcome(account, clock, address, command, options, alive);
+    },
+  };
+}
+
+async function send(account: Account, clock: Clock, target: Target, script: string, { limit_s, signal }: ExecOptions): Promise<string> {
+  const comment = `timetrial ${randomUUID()}`;
+  const doing = `sending a command to ${target.instance_id}`;
+  const request = new account.sdk.SendCommandCommand({
+    DocumentName: "AWS-RunShellScript",
+    InstanceIds: [target.instance_id],
+    Comment: comment,
+    TimeoutSeconds: Math.max(30, delivery_s),
+    Parameters: { commands: [script], executionTimeout: [String(executionTimeout(limit_s))] },
+  });
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const sent = await account.ssmOnce.send(request, signal === undefined ? {} : { abortSignal: signal });
+      if (sent.Command?.CommandId !== undefined) return sent.Command.CommandId;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (isAuthError(error) || attempt >= 4 || isRefused(error)) throw awsError(error, doing);
+    }
+    await clock.sleep(account.timeScale * 2 ** attempt, signal);
+    const found = await sentBefore(account, comment);
+    if (found !== undefined) return found;
+  }
+}
+
+/** Whole seconds within what the agent obeys; outside of it, it silently takes an hour. */
+function executionTimeout(limit_s: number): number {
+  return Math.min(172_800, Math.max(5, Math.ceil(limit_s)));
+}
+
+function isRefused(error: unknown): boolean {
+  return ["InvalidInstanceId", "InvalidDocument", "InvalidParameters", "ValidationException"].includes(awsCode(error));
+}
+
+/** The id of the command of `comment`, if it arrived after all. */
+async function sentBefore(account: Account, comment: string): Promise<string | undefined> {
+  const pages = account.sdk.paginateListCommands({ client: account.ssm }, { MaxResults: 50 });
+  let seen = 0;
+  for await (const page of pages) {
+    const found = page.Commands?.find((command) => command.Comment === comment);
+    if (found?.CommandId !== undefined) return found.CommandId;
+    if (++seen === 4) break; // newest first: it is on the first pages, or nowhere
+  }
+  return undefined;
+}
+
+async function outcome(
+  account: Account,
+  clock: Clock,
+  target: Target,
+  commandId: string,
+  { limit_s, expect_s, signal }: ExecOptions,
+  alive: (instanceId: string) => Promise<string>,
+): Promise<ExecResult> {
+  const sent_s = clock.monotonic_s();
+  const elapsed_s = (): number => clock.monotonic_s() - sent_s;
+  const doing = `waiting for a command on ${target.instance_id}`;
+  const request = new account.sdk.GetCommandInvocationCommand({ CommandId: commandId, InstanceId: target.instance_id });
+  let looked_s = 0;
+  await clock.sleep(Math.max(expect_s ?? 0, firstPoll_s), signal);
+  for (;;) {
+    const invocation = await ask(account, request, doing, elapsed_s() < unknownFor_s, signal);
+    if (invocation !== undefined && !running.has(invocation.Status ?? "Pending")) return result(invocation, target, limit_s);
+    if (elapsed_s() > limit_s + delivery_s) {
+      throw new TimetrialError("TRANSPORT", `no answer from ${target.instance_id} within ${limit_s + delivery_s} s`);
+    }
+    if (elapsed_s() - looked_s > 30) {
+      looked_s = elapsed_s();
+      const state = await alive(target.instance_id);
+      if (state !== "running") throw new TimetrialError("MACHINE_LOST", `${target.instance_id} is ${state}, in the middle of a command`);
+    }
+    const overdue_s = elapsed_s() - (expect_s ?? 0);
+    await clock.sleep(Math.min(slowestPoll_s, Math.max(firstPoll_s, overdue_s / 8)), signal);
+  }
+}
+
+async function ask(
+  account: Account,
+  request: InstanceType<Account["sdk"]["GetCommandInvocationCommand"]>,
+  doing: string,
+  mayBeUnknown: boolean,
+  signal: AbortSignal | undefined,
+): Promise<GetCommandInvocationCommandOutput | undefined> {
+  try {
+    return await account.ssm.send(request, signal === undefined ? {} : { abortSignal: signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (awsCode(error) === "InvocationDoesNotExist" && mayBeUnknown) return undefined;
+    throw awsError(error, doing);
+  }
+}
+
+/** What the command printed. Exit codes with a meaning of SSM's own never reach us: the agent ends with 0 or 1. */
+function result(invocation: GetCommandInvocationCommandOutput, target: Target, limit_s: number): ExecResult {
+  const status = invocation.Status ?? "";
+  if (status === "Success" || (status === "Failed" && (invocation.ResponseCode ?? -1) > 0)) {
+    return {
+      status: status === "Success" ? 0 : 1,
+      stdout: invocation.StandardOutputContent ?? "",
+      stderr: invocation.StandardErrorContent ?? "",
+    };
+  }
+  const details = invocation.StatusDetails ?? status;
+  throw new TimetrialError("TRANSPORT", `a command on ${target.instance_id} ended as ${details} (limit ${limit_s} s)`);
+}

@@ -1,0 +1,61 @@
+// A computer in hand, and what was found on it.
+
+import * as v from "valibot";
+
+/** How a machine is reached. */
+export type Address =
+  | { readonly kind: "local" }
+  | { readonly kind: "ssm"; readonly instance_id: string; readonly region: string };
+
+export interface Machine {
+  /** Unique in a run, fit for a file name: `c7g.8xlarge-2`. */
+  readonly name: string;
+  readonly side: string;
+  readonly address: Address;
+}
+
+const text = v.string();
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** The schema of what `agent.sh facts` says of a machine; unknown members are dropped, not trusted. */
+export const factsSchema = v.object({
+  t: v.literal("facts"),
+  agent: v.literal(1),
+  uname: text,
+  release: text,
+  arch: text,
+  os: v.optional(text),
+  hostname: v.optional(text),
+  uid: count,
+  sh: v.optional(text),
+  ncpu: v.pipe(count, v.minValue(1)),
+  memory_bytes: v.optional(count),
+  cpu_model: v.optional(text),
+  cpu_flags: v.optional(text),
+  boot_id: text,
+  host_id: text,
+  capture: v.picklist(["cc", "python3", "times"]),
+  real_resolution_s: v.pipe(v.number(), v.finite(), v.minValue(0)),
+  cpu_resolution_s: v.pipe(v.number(), v.finite(), v.minValue(0)),
+  machine_env: v.optional(v.record(text, text), {}),
+  tools: v.optional(v.record(text, text), {}),
+  disk_free_bytes: v.optional(count),
+  at: v.optional(text),
+});
+
+/** Facts of a machine: what the agent found, what the suites' setup steps said, what the cloud says of it. */
+export interface Facts extends Readonly<v.InferOutput<typeof factsSchema>> {
+  /** By suite: the `fact.NAME=VALUE` lines of its setup. */
+  readonly suites: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly instance?: {
+    readonly id: string;
+    readonly type: string;
+    readonly zone: string;
+    readonly image: string;
+  };
+}
+
+/** Whether the machine is one of the sandbox's: its times are real, its type is not. */
+export function isSandbox(facts: Pick<Facts, "machine_env">): boolean {
+  return facts.machine_env["TIMETRIAL_SANDBOX"] === "1";
+}

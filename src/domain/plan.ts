@@ -1,0 +1,87 @@
+// A plan: everything that a run will do, as data. Printing it launches nothing.
+
+import * as v from "valibot";
+import type { ManifestRow } from "./suite.ts";
+
+const text = v.string();
+const texts = v.record(text, text);
+const name = v.pipe(text, v.regex(/^[a-z0-9][a-z0-9._-]{0,39}$/));
+const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const sideSchema = v.variant("kind", [
+  v.strictObject({ name: text, kind: v.literal("local") }),
+  v.strictObject({ name: text, kind: v.literal("ec2"), type: text, image: text }),
+]);
+
+const specSchema = v.strictObject({
+  sides: v.pipe(v.array(sideSchema), v.minLength(1)),
+  baseline: text,
+  suites: v.array(v.strictObject({ suite: name, row: v.optional(name), impl: v.optional(name) })),
+  /** Machines of each launched side. */
+  machines: whole,
+  /** Rounds of every row, warm-up included; the rows' own where absent. */
+  rounds: v.optional(whole),
+  seed: text,
+  /** Parameters by name, as written. */
+  params: texts,
+  cloud: v.picklist(["aws", "sandbox"]),
+  region: v.optional(text),
+  instance_profile: v.optional(text),
+  max_hours: v.number(),
+  allow_burstable: v.boolean(),
+});
+
+const rowSchema = v.strictObject({
+  name,
+  impl: name,
+  runs: whole,
+  warmup: whole,
+  limit_s: whole,
+  instructions: v.array(text),
+});
+
+const suiteSchema = v.strictObject({
+  name,
+  title: text,
+  version: text,
+  /** SHA-256 of the suite's archive, in hex. */
+  digest: v.pipe(text, v.regex(/^[0-9a-f]{64}$/)),
+  params: texts,
+  rows: v.array(rowSchema),
+});
+
+/** The schema of plan.json. */
+export const planSchema = v.strictObject({
+  schema: v.literal(1),
+  run: v.pipe(text, v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)),
+  tool_version: text,
+  created_at: text,
+  spec: specSchema,
+  /** SHA-256 of the agent's archive, in hex. */
+  agent_digest: v.pipe(text, v.regex(/^[0-9a-f]{64}$/)),
+  suites: v.array(suiteSchema),
+});
+
+export type Plan = Readonly<v.InferOutput<typeof planSchema>>;
+export type PlannedSuite = Plan["suites"][number];
+export type PlannedRow = PlannedSuite["rows"][number];
+/** What the user asked for, after defaults. */
+export type Spec = Plan["spec"];
+
+/** One row of `manifest` as it is planned: `rounds` wins over the row's own runs, which then keep a warm-up below it. */
+export function plannedRow(row: ManifestRow, rounds: number | undefined): PlannedRow {
+  const runs = rounds ?? row.runs;
+  return {
+    name: row.name,
+    impl: row.impl,
+    runs,
+    warmup: Math.min(row.warmup, runs - 1),
+    limit_s: row.limit_s,
+    instructions: row.instructions,
+  };
+}
+
+/** The rounds of a suite: those of its longest row. */
+export function roundsOf(suite: PlannedSuite): number {
+  return Math.max(...suite.rows.map((row) => row.runs));
+}

@@ -1,0 +1,36 @@
+// Seeded chance, so that a plan drawn twice from one seed is one plan.
+
+/** Draws numbers in [0, 1): equal seeds, equal draws. */
+export type Random = () => number;
+
+/**
+ * A generator for `seed`, any text.
+ *
+ * Source: Marsaglia (2003), Xorshift RNGs, J. Stat. Soft. 8(14), the 128-bit generator; the seed is spread by FNV-1a.
+ */
+export function random(seed: string): Random {
+  const state = [fnv1a(`${seed}/0`), fnv1a(`${seed}/1`), fnv1a(`${seed}/2`), fnv1a(`${seed}/3`) | 1] as const;
+  let [x, y, z, w] = state;
+  return () => {
+    const t = x ^ (x << 11);
+    [x, y, z] = [y, z, w];
+    w = (w ^ (w >>> 19) ^ t ^ (t >>> 8)) >>> 0;
+    return w / 2 ** 32;
+  };
+}
+
+/** `items` in a random order (Fisher and Yates). */
+export function shuffled<T>(items: readonly T[], draw: Random): T[] {
+  const order = [...items];
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = Math.floor(draw() * (i + 1));
+    [order[i], order[j]] = [order[j] as T, order[i] as T];
+  }
+  return order;
+}
+
+function fnv1a(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return hash;
+}

@@ -1,0 +1,74 @@
+// A suite: a folder with a manifest and steps in POSIX sh. Here is what its manifest may say.
+
+import * as v from "valibot";
+
+const name = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,28}$/, "expected a name of a-z, 0-9 and . _ -"));
+const whole = (least: number): v.GenericSchema<number> =>
+  v.pipe(v.number(`expected a whole number of at least ${least}`), v.integer(`expected a whole number of at least ${least}`), v.minValue(least, `expected a whole number of at least ${least}`));
+const text = v.string("expected a text in quotes");
+const texts = v.array(text, "expected a list of texts");
+const truth = v.boolean("expected true or false");
+const system = v.picklist(["linux", "freebsd"], 'expected "linux" or "freebsd"');
+
+const rowSchema = v.strictObject({
+  name,
+  impl: name,
+  /** All runs of the row on a machine, warm-up included. */
+  runs: v.optional(whole(1), 10),
+  warmup: v.optional(whole(0), 1),
+  /** Each trial on a newly launched machine. */
+  fresh: v.optional(truth, false),
+  limit_s: v.optional(whole(1), 600),
+  /** Where the row can run; the suite's own list where it says nothing. */
+  os: v.optional(v.array(system)),
+  /** CPU feature words that matter to it, each `ARCH:WORD`. */
+  instructions: v.optional(texts, []),
+});
+
+export const manifestSchema = v.strictObject({
+  name,
+  title: text,
+  version: text,
+  os: v.array(system),
+  needs: v.optional(
+    v.strictObject({
+      commands: v.optional(texts, []),
+      packages: v.optional(texts, []),
+      memory_bytes: v.optional(whole(0), 0),
+      disk_bytes: v.optional(whole(0), 0),
+      root: v.optional(truth, false),
+      disposable: v.optional(truth, false),
+    }),
+    {},
+  ),
+  params: v.optional(v.record(v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]{0,39}$/, "expected a name of a-z, 0-9 and _")), text), {}),
+  /** For `--set NAME=auto`: values to choose from, growing; the first whose shortest trial the clocks can time. */
+  auto: v.optional(
+    v.record(v.string(), v.pipe(v.array(v.pipe(text, v.regex(/^[1-9][0-9]{0,14}$/, "expected a whole number in quotes"))), v.minLength(1))),
+    {},
+  ),
+  estimate: v.optional(v.record(v.string(), v.union([v.number(), text])), {}),
+  rows: v.pipe(v.array(rowSchema), v.minLength(1, "expected at least one row")),
+});
+
+export type Manifest = Readonly<v.InferOutput<typeof manifestSchema>>;
+export type ManifestRow = Manifest["rows"][number];
+
+/** A file of a suite or of the agent, as it is shipped. `path` is relative, with `/`. */
+export interface ShippedFile {
+  readonly path: string;
+  readonly mode: 0o644 | 0o755;
+  readonly bytes: Uint8Array;
+}
+
+export interface Suite {
+  readonly manifest: Manifest;
+  readonly files: readonly ShippedFile[];
+}
+
+/** What the user picked by `--suite NAME[/ROW[/IMPL]]`. */
+export interface SuiteChoice {
+  readonly suite: string;
+  readonly row?: string | undefined;
+  readonly impl?: string | undefined;
+}

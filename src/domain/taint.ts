@@ -1,0 +1,33 @@
+// What makes a completed trial unfit to be counted (DESIGN section 6).
+//
+// The kernel counts steal and idle time in ticks of 10 ms: over a short trial one tick is a large share, so such a
+// trial is judged by its whole batch.
+
+/** What was watched during a span: a trial, or the batch that it belongs to. All in seconds but the pages. */
+export interface Watched {
+  readonly real_s?: number | undefined;
+  readonly steal_s?: number | undefined;
+  readonly others_cpu_s?: number | undefined;
+  readonly swapped_pages?: number | undefined;
+}
+
+const tick_s = 0.01;
+const longEnough_s = 100 * tick_s;
+const stealShare = 0.01;
+const othersShare = 0.05;
+
+/** The reasons why a trial is tainted, none if it is clean. `shared`: others' CPU is no taint there, only a note. */
+export function taints(
+  trial: Watched & { readonly orphans?: number | undefined },
+  batch: Watched | undefined,
+  machine: { readonly ncpu: number; readonly shared: boolean },
+): string[] {
+  const span = (trial.real_s ?? 0) >= longEnough_s ? trial : batch;
+  const whole = (span?.real_s ?? 0) * machine.ncpu;
+  const found: string[] = [];
+  if (whole > 0 && (span?.steal_s ?? 0) > stealShare * whole) found.push("steal");
+  if ((trial.swapped_pages ?? 0) > 0) found.push("swap");
+  if ((trial.orphans ?? 0) > 0) found.push("orphans");
+  if (!machine.shared && whole > 0 && (span?.others_cpu_s ?? 0) > othersShare * whole) found.push("others-cpu");
+  return found;
+}

@@ -1,0 +1,132 @@
+// A machine's agent, as the rest of the pipeline sees it: shipped once, then asked. Lost, doubled and torn answers end here.
+
+import * as v from "valibot";
+import { TimetrialError } from "../domain/errors.ts";
+import { type JournalLine, journalSchema } from "../domain/journal.ts";
+import { factsSchema, type Machine } from "../domain/machine.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Transport } from "../ports/transport.ts";
+import type { Archive } from "./archive.ts";
+import { type Frame, readFrame } from "./frame.ts";
+import { agentScript, haveScript, putScripts } from "./script.ts";
+
+/** How long a call may take beyond what it waits for on the machine: after this, silence is an alarm. */
+const patience_s = 60;
+const follow_s = 20;
+const tries = 3;
+
+export interface AgentOptions {
+  readonly machine: Machine;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly run: string;
+  readonly agent: Archive;
+  /** The text of `remote/put.sh`. */
+  readonly library: string;
+  readonly signal: AbortSignal;
+}
+
+export class Agent {
+  readonly machine: Machine;
+  readonly #options: AgentOptions;
+
+  constructor(options: AgentOptions) {
+    this.machine = options.machine;
+    this.#options = options;
+  }
+
+  /** Puts on the machine those of `archives` that it lacks. */
+  async ship(archives: readonly Archive[]): Promise<void> {
+    const { library } = this.#options;
+    const said = await this.#exec(haveScript(library, archives.map((archive) => archive.digest)));
+    for (const archive of archives) {
+      if (said.includes(`have ${archive.digest}`)) continue;
+      for (const part of putScripts(library, archive.bytes, archive.digest)) await this.#exec(part);
+    }
+  }
+
+  /** What the agent finds on the machine. */
+  async facts(): Promise<v.InferOutput<typeof factsSchema>> {
+    const frame = await this.#frame(["facts"], undefined, {});
+    return this.#fits(factsSchema, frame.lines[0] ?? "");
+  }
+
+  /**
+   * Runs the batch of `plan` to its end and hands over its journal, line by line, as it comes.
+   * `expect_s`: how long it will probably take; nothing is asked of the machine before that.
+   */
+  async batch(batch: string, plan: string, expect_s: number | undefined, onLine: (line: JournalLine) => Promise<void>): Promise<void> {
+    const { run, clock, signal } = this.#options;
+    const started_s = clock.monotonic_s();
+    let offset = 0;
+    let dead = 0;
+    for (;;) {
+      const left_s = expect_s === undefined ? undefined : Math.max(0, expect_s - (clock.monotonic_s() - started_s));
+      if (offset > 0 && left_s !== undefined && left_s > follow_s) await clock.sleep(left_s - 1, signal);
+      const put = offset === 0 ? { run, batch, text: plan } : undefined;
+      const wait_s = String(follow_s);
+      const frame = await this.#frame(["run", run, batch, String(offset), wait_s], put, {
+        ...(left_s === undefined ? {} : { expect_s: Math.min(left_s, follow_s) }),
+      });
+      if (frame.of !== `${run}/${batch}` || frame.offset !== offset) throw this.#fault(`an answer about ${frame.of} from ${frame.offset}`);
+      for (const line of frame.lines) await onLine(this.#fits(journalSchema, line));
+      offset += frame.length;
+      if (frame.state === "ended") return;
+      dead = frame.state === "dead" ? dead + 1 : 0;
+      if (dead >= tries) throw this.#fault(`the supervisor of batch ${batch} died ${dead} times`);
+    }
+  }
+
+  /** Ends what is under way and removes what the run left on the machine. */
+  async clean(): Promise<void> {
+    const { run } = this.#options;
+    await this.#exec(agentScript(this.#options.library, this.#options.agent.digest, ["stop", run]));
+    await this.#exec(agentScript(this.#options.library, this.#options.agent.digest, ["clean", run]));
+  }
+
+  /** A call whose answer is a frame; a torn one is asked for again. */
+  async #frame(
+    words: readonly string[],
+    plan: { run: string; batch: string; text: string } | undefined,
+    options: { expect_s?: number },
+  ): Promise<Frame> {
+    const text = agentScript(this.#options.library, this.#options.agent.digest, words, plan);
+    let fault = "";
+    for (let attempt = 0; attempt < tries; attempt++) {
+      const frame = readFrame(await this.#exec(text, options));
+      if (!("fault" in frame)) return frame;
+      fault = frame.fault;
+    }
+    throw this.#fault(`${tries} answers with ${fault}`);
+  }
+
+  async #exec(script: string, options: { expect_s?: number } = {}): Promise<string> {
+    const { transport, machine, signal } = this.#options;
+    const result = await transport.exec(machine.address, script, { ...options, limit_s: follow_s + patience_s, signal });
+    if (result.status !== 0) throw this.#fault(result.stderr.trim().split("\n").at(-1) || `exit status ${result.status}`);
+    return result.stdout;
+  }
+
+  #fits<const S extends v.GenericSchema>(schema: S, line: string): v.InferOutput<S> {
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch (cause) {
+      throw this.#fault(`a line that is no JSON: ${JSON.stringify(line.slice(0, 200))}`, cause);
+    }
+    const parsed = v.safeParse(schema, value);
+    if (parsed.success) return parsed.output;
+    const issue = parsed.issues[0];
+    throw this.#fault(`a line with a wrong ${v.getDotPath(issue) ?? "shape"}: ${JSON.stringify(line.slice(0, 200))}`);
+  }
+
+  #fault(found: string, cause?: unknown): TimetrialError {
+    return new TimetrialError("AGENT", `the agent on ${this.machine.name}: ${printable(found)}`, { cause });
+  }
+}
+
+/** Machine output fit for a terminal. */
+export function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what is taken out
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "?");
+}

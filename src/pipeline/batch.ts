@@ -1,0 +1,42 @@
+// A batch: the steps that a machine is sent in one call, as the text of its plan (`remote/README.md` section 3).
+
+import type { PlannedSuite } from "../domain/plan.ts";
+
+/** One trial as it is sent: what, in which round, and the how-manieth try. */
+export interface Trial {
+  readonly suite: string;
+  readonly row: string;
+  readonly impl: string;
+  readonly round: number;
+  readonly attempt: number;
+  readonly limit_s: number;
+}
+
+/** The trial's id on the machine, without its attempt. */
+export function trialId(trial: Pick<Trial, "suite" | "row" | "impl" | "round">): string {
+  return `${trial.suite}.r${trial.round}.${trial.row}.${trial.impl}`;
+}
+
+/** The limit of setup and cleanup: they compile and fetch. */
+const stepLimit_s = 3600;
+
+export function setupPlan(suite: PlannedSuite, attempt: number): string {
+  return [...head(suite), `setup ${suite.name}.setup ${attempt} ${stepLimit_s}`, ""].join("\n");
+}
+
+export function cleanupPlan(suite: PlannedSuite): string {
+  return [...head(suite), `cleanup ${suite.name}.cleanup 1 ${stepLimit_s}`, ""].join("\n");
+}
+
+export function trialsPlan(suite: PlannedSuite, trials: readonly Trial[]): string {
+  const lines = trials.map(
+    (trial) =>
+      `trial ${trialId(trial)} ${trial.attempt} ${trial.round} ${trial.row} ${trial.impl} auto ${trial.limit_s}`,
+  );
+  return [...head(suite), ...lines, ""].join("\n");
+}
+
+function head(suite: PlannedSuite): string[] {
+  const params = Object.entries(suite.params).map(([name, value]) => `param ${name} ${value}`);
+  return ["timetrial-batch 1", `suite ${suite.name} ${suite.digest}`, ...params];
+}

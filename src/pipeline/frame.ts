@@ -1,0 +1,55 @@
+// The agent's reply: a begin mark, whole lines of the journal, an end mark that proves them (`remote/README.md` section 5).
+
+import { createHash } from "node:crypto";
+
+export interface Frame {
+  readonly of: string;
+  readonly offset: number;
+  readonly state: "running" | "ended" | "dead";
+  readonly lines: readonly string[];
+  /** Bytes of the payload: the next offset is `offset + length`. */
+  readonly length: number;
+}
+
+const begin = /^<<<timetrial 1 begin (\S+) (\d{1,15}) (running|ended|dead)$/;
+const end = /^>>>timetrial 1 end (\d{1,6}) (sha256|cksum) ([0-9a-f]+)$/;
+
+/** The frame in `reply`, or what is wrong with it. */
+export function readFrame(reply: string): Frame | { readonly fault: string } {
+  const from = reply.indexOf("<<<timetrial 1 begin ");
+  if (from === -1) return { fault: "no begin mark" };
+  const bodyAt = reply.indexOf("\n", from) + 1;
+  const opened = begin.exec(reply.slice(from, bodyAt - 1));
+  if (bodyAt === 0 || opened === null) return { fault: "a begin mark that cannot be read" };
+  const endAt = reply.startsWith(">>>timetrial 1 end ", bodyAt) ? bodyAt : reply.indexOf("\n>>>timetrial 1 end ", bodyAt) + 1;
+  if (endAt === 0) return { fault: "no end mark" };
+  const closed = end.exec(reply.slice(endAt).split("\n", 1)[0] ?? "");
+  if (closed === null) return { fault: "an end mark that cannot be read" };
+
+  const payload = Buffer.from(reply.slice(bodyAt, endAt));
+  if (payload.length !== Number(closed[1])) return { fault: `${payload.length} bytes where the end mark says ${closed[1]}` };
+  if (digest(payload, closed[2] as "sha256" | "cksum") !== closed[3]) return { fault: "a digest that does not agree" };
+  return {
+    of: opened[1] as string,
+    offset: Number(opened[2]),
+    state: opened[3] as Frame["state"],
+    lines: payload.length === 0 ? [] : payload.toString().trimEnd().split("\n"),
+    length: payload.length,
+  };
+}
+
+function digest(payload: Buffer, algorithm: "sha256" | "cksum"): string {
+  return algorithm === "sha256" ? createHash("sha256").update(payload).digest("hex") : String(cksum(payload));
+}
+
+/** What cksum(1) prints: the CRC of POSIX.1-2017, over the bytes and then their number. */
+function cksum(bytes: Buffer): number {
+  let crc = 0;
+  const add = (byte: number): void => {
+    crc ^= byte << 24;
+    for (let bit = 0; bit < 8; bit++) crc = (crc & 0x80000000) !== 0 ? (crc << 1) ^ 0x04c11db7 : crc << 1;
+  };
+  for (const byte of bytes) add(byte);
+  for (let length = bytes.length; length > 0; length = Math.floor(length / 256)) add(length % 256);
+  return ~crc >>> 0;
+}

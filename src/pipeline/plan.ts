@@ -1,0 +1,94 @@
+// From what the user asked for to everything that will be done. Nothing is launched, nothing is asked of a machine.
+
+import { TimetrialError } from "../domain/errors.ts";
+import { type Plan, type PlannedSuite, plannedRow, type Spec } from "../domain/plan.ts";
+import { quoted } from "../domain/side.ts";
+import type { Suite, SuiteChoice } from "../domain/suite.ts";
+import type { Suites } from "../ports/suites.ts";
+import { type Archive, archive } from "./archive.ts";
+
+export interface Planned {
+  readonly plan: Plan;
+  readonly agent: Archive;
+  /** By the suite's name. */
+  readonly archives: ReadonlyMap<string, Archive>;
+  /** By the suite's name: values for parameters set to `auto`. */
+  readonly auto: ReadonlyMap<string, Readonly<Record<string, readonly string[]>>>;
+  readonly library: string;
+}
+
+export interface Occasion {
+  readonly run: string;
+  readonly tool_version: string;
+  readonly created_at: string;
+}
+
+/** @throws TimetrialError SUITE_UNKNOWN, SUITE_INVALID, USAGE */
+export async function plan(spec: Spec, occasion: Occasion, suites: Suites): Promise<Planned> {
+  const agentFiles = await suites.agent();
+  const agent = archive(agentFiles);
+  const library = Buffer.from(agentFiles.find((file) => file.path === "put.sh")?.bytes ?? []).toString();
+
+  const names = [...new Set(spec.suites.map((choice) => choice.suite))];
+  const loaded = await Promise.all(names.map(async (name) => ({ name, suite: await suites.load(name) })));
+  refuseUnknownParameters(spec, loaded.map(({ suite }) => suite));
+
+  const archives = new Map(loaded.map(({ name, suite }) => [name, archive(suite.files)]));
+  const planned = loaded.map(({ name, suite }) => plannedSuite(suite, spec, archives.get(name) as Archive));
+  return {
+    plan: { schema: 1, ...occasion, spec, agent_digest: agent.digest, suites: planned },
+    agent,
+    archives,
+    auto: new Map(loaded.map(({ name, suite }) => [name, suite.manifest.auto])),
+    library,
+  };
+}
+
+function plannedSuite({ manifest }: Suite, spec: Spec, { digest }: Archive): PlannedSuite {
+  const choices = spec.suites.filter((choice) => choice.suite === manifest.name);
+  for (const choice of choices) refuseUnknownRow(choice, manifest);
+  const rows = manifest.rows.filter((row) =>
+    choices.some((choice) => (choice.row ?? row.name) === row.name && (choice.impl ?? row.impl) === row.impl),
+  );
+  const params = Object.fromEntries(
+    Object.entries(manifest.params).map(([name, value]) => [name, spec.params[name] ?? value]),
+  );
+  return {
+    name: manifest.name,
+    title: manifest.title,
+    version: manifest.version,
+    digest,
+    params,
+    rows: rows.map((row) => plannedRow(row, spec.rounds)),
+  };
+}
+
+function refuseUnknownRow(choice: SuiteChoice, manifest: Suite["manifest"]): void {
+  const fits = manifest.rows.some(
+    (row) => (choice.row ?? row.name) === row.name && (choice.impl ?? row.impl) === row.impl,
+  );
+  if (fits) return;
+  const written = [choice.suite, choice.row, choice.impl].filter((part) => part !== undefined).join("/");
+  throw new TimetrialError("SUITE_UNKNOWN", `--suite ${written}: suite ${manifest.name} has no such row`, {
+    hint: `its rows are ${manifest.rows.map((row) => `${row.name}/${row.impl}`).join(", ")}`,
+  });
+}
+
+function refuseUnknownParameters(spec: Spec, suites: readonly Suite[]): void {
+  for (const [name, value] of Object.entries(spec.params)) {
+    const owners = suites.filter((suite) => name in suite.manifest.params);
+    if (owners.length === 0) {
+      const known = suites.flatMap((suite) => Object.keys(suite.manifest.params));
+      throw new TimetrialError("USAGE", `--set ${quoted(name)}: no suite of this run has such a parameter`, {
+        hint: known.length > 0 ? `there is ${known.join(", ")}` : "none of them has any",
+      });
+    }
+    // eslint-disable-next-line no-control-regex -- a parameter is one line of a batch
+    if (/[\u0000-\u001f\u007f]/.test(value) || value.length > 400) {
+      throw new TimetrialError("USAGE", `--set ${name}: expected one line of at most 400 characters, got ${quoted(value)}`);
+    }
+    if (value === "auto" && !owners.every((suite) => name in suite.manifest.auto)) {
+      throw new TimetrialError("USAGE", `--set ${name}=auto: suite ${owners[0]?.manifest.name} has no values to choose from`);
+    }
+  }
+}

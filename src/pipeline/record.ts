@@ -1,0 +1,90 @@
+// From the machine's journal to the record that is stored.
+
+import type { EndedLine, EndLine } from "../domain/journal.ts";
+import { type Facts, isSandbox, type Machine } from "../domain/machine.ts";
+import type { PlannedSuite } from "../domain/plan.ts";
+import type { RunRecord } from "../domain/record.ts";
+import { taints } from "../domain/taint.ts";
+import type { Trial } from "./batch.ts";
+
+/** Where a trial ran. */
+export interface Place {
+  readonly machine: Machine;
+  readonly facts: Facts;
+  readonly suite: PlannedSuite;
+}
+
+/** The record of a trial whose end the journal tells, judged with what was watched over its whole batch. */
+export function endedRecord(trial: Trial, ended: EndedLine, startedAt: string | undefined, end: EndLine | undefined, place: Place): RunRecord {
+  const about = {
+    ...identity(trial, place),
+    driver: ended.driver ?? "none",
+    ...startedAtIfKnown(startedAt),
+    ...defined({
+      capture: ended.capture,
+      real_resolution_s: ended.real_resolution_s,
+      cpu_resolution_s: ended.cpu_resolution_s,
+      exit_status: ended.exit_status,
+      signal: ended.signal,
+      orphans: ended.orphans,
+      orphan_cpu_s: ended.orphan_cpu_s,
+      max_rss_bytes: ended.max_rss_bytes,
+      minor_faults: ended.minor_faults,
+      major_faults: ended.major_faults,
+      voluntary_switches: ended.voluntary_switches,
+      involuntary_switches: ended.involuntary_switches,
+      steal_s: ended.steal_s,
+      others_cpu_s: ended.others_cpu_s,
+      swapped_pages: ended.swapped_pages,
+      load1_before: ended.load1_before,
+      check: ended.check,
+      digest: ended.provided?.["digest"],
+      work_id: ended.provided?.["work_id"] ?? place.facts.suites[place.suite.name]?.["work_id"],
+      reported: reported(ended),
+    }),
+  };
+  if (ended.status === "completed" && ended.real_s !== undefined && ended.user_s !== undefined && ended.system_s !== undefined) {
+    const shared = isSandbox(place.facts) || place.machine.address.kind === "local";
+    const tainted = taints(ended, end, { ncpu: place.facts.ncpu, shared });
+    return { ...about, status: "completed", real_s: ended.real_s, user_s: ended.user_s, system_s: ended.system_s, tainted };
+  }
+  const status = ended.status === "completed" || ended.status === "interrupted" ? "failed" : ended.status;
+  const reason = ended.status === "completed" ? "no-times" : ended.reason;
+  return { ...about, status, reason, tainted: [] };
+}
+
+/** The record of a trial that never began. */
+export function skippedRecord(trial: Trial, reason: string, place: Place): RunRecord {
+  return { ...identity(trial, place), driver: "none", status: "skipped", reason, tainted: [] };
+}
+
+function identity(trial: Trial, { machine, facts, suite }: Place) {
+  return {
+    schema: 1 as const,
+    suite: trial.suite,
+    row: trial.row,
+    impl: trial.impl,
+    params: suite.params,
+    side: machine.side,
+    machine: machine.name,
+    host_id: facts.host_id,
+    round: trial.round,
+    attempt: trial.attempt,
+  };
+}
+
+function startedAtIfKnown(startedAt: string | undefined): { started_at?: string } {
+  return startedAt === undefined ? {} : { started_at: startedAt };
+}
+
+function reported(ended: EndedLine): Record<string, string> | undefined {
+  const said = Object.entries(ended.provided ?? {}).filter(([name]) => name.startsWith("reported."));
+  return said.length === 0 ? undefined : Object.fromEntries(said.map(([name, value]) => [name.slice("reported.".length), value]));
+}
+
+/** `fields` without those that were not measured. */
+function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

@@ -1,0 +1,41 @@
+// Where machines come from, and how they are given back.
+
+import type { Absence, Event } from "../domain/events.ts";
+import type { Facts, Machine } from "../domain/machine.ts";
+import type { Plan } from "../domain/plan.ts";
+import type { Side } from "../domain/side.ts";
+import type { Ledger } from "./ledger.ts";
+
+/** What is wanted: machines for `sides`. */
+export interface Wish {
+  readonly plan: Plan;
+  readonly sides: readonly Side[];
+  readonly signal: AbortSignal;
+}
+
+export interface Order extends Wish {
+  readonly ledger: Ledger;
+  readonly observe: (event: Event) => void;
+}
+
+/**
+ * Machines for some sides of a plan.
+ *
+ * `check` refuses, before anything is spent, what cannot be had: TimetrialError TYPE_UNKNOWN, REGION_UNKNOWN, NO_CREDENTIALS, REFUSED.
+ * `acquire` gives machines that answer; whatever it launched, even where it throws, `release` gives back.
+ */
+export interface Provisioner {
+  readonly kinds: readonly Side["kind"][];
+  check(wish: Wish): Promise<void>;
+  acquire(order: Order): Promise<Acquired[]>;
+  /** Gives back everything that was launched for the plan. Safe to repeat. */
+  release(order: Order): Promise<void>;
+  /** Asks the outside, not our memory, whether anything of the plan is still there. */
+  absence(order: Order): Promise<Absence>;
+}
+
+export interface Acquired {
+  readonly machine: Machine;
+  /** What the cloud says of it. */
+  readonly instance?: NonNullable<Facts["instance"]>;
+}
