@@ -6,17 +6,21 @@ export type Random = () => number;
 /**
  * A generator for `seed`, any text.
  *
- * Source: Marsaglia (2003), Xorshift RNGs, J. Stat. Soft. 8(14), the 128-bit generator; the seed is spread by FNV-1a.
+ * Source: Marsaglia (2003), Xorshift RNGs, J. Stat. Soft. 8(14), the 128-bit generator; the seed is spread by FNV-1a
+ * and the finalizer of MurmurHash3.
  */
 export function random(seed: string): Random {
   const state = [fnv1a(`${seed}/0`), fnv1a(`${seed}/1`), fnv1a(`${seed}/2`), fnv1a(`${seed}/3`) | 1] as const;
   let [x, y, z, w] = state;
-  return () => {
+  const draw = (): number => {
     const t = x ^ (x << 11);
     [x, y, z] = [y, z, w];
     w = (w ^ (w >>> 19) ^ t ^ (t >>> 8)) >>> 0;
     return w / 2 ** 32;
   };
+  // The first draws of like seeds are alike.
+  for (let i = 0; i < 16; i++) draw();
+  return draw;
 }
 
 /** `items` in a random order (Fisher and Yates). */
@@ -31,6 +35,8 @@ export function shuffled<T>(items: readonly T[], draw: Random): T[] {
 
 function fnv1a(text: string): number {
   let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return hash;
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }

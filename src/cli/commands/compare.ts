@@ -1,0 +1,61 @@
+// `compare` and `run`: run, then report.
+
+import { randomBytes } from "node:crypto";
+import { packageRoot } from "../../adapters/folders/package-root.ts";
+import type { Absence } from "../../domain/events.ts";
+import { type Outcome, run } from "../../pipeline/run.ts";
+import { complain, isInterruption } from "../complain.ts";
+import { formats, present } from "../present.ts";
+import { oneOf, type RunOptions, specOf } from "../options.ts";
+import { progressLine } from "../progress.ts";
+import { interruptions } from "../signals.ts";
+import { openResults, wire } from "../wiring.ts";
+
+export async function compare(sides: readonly string[], options: RunOptions): Promise<number> {
+  const format = oneOf("--format", options.format, formats);
+  const now = new Date();
+  const name = runName(now);
+  const spec = specOf(sides, options, name);
+  const occasion = { run: name, tool_version: packageRoot().version, created_at: now.toISOString() };
+  const say = (line: string | undefined): void => {
+    if (line !== undefined && options.quiet !== true) process.stderr.write(`${line}\n`);
+  };
+
+  using interrupted = interruptions((line) => process.stderr.write(`${line}\n`));
+  const ports = await wire(spec, options);
+  const outcome = await run(spec, occasion, ports, (event) => say(progressLine(event)), interrupted.signal);
+  const statuses = [statusOf(outcome, interrupted.signal.aborted)];
+  const stored = await (await openResults(options.results)).load(name);
+  if (stored.records.length > 0) await present(stored, { ...options, format, baseline: spec.baseline });
+  if (stored.records.some((record) => record.status === "failed" || record.status === "timed-out")) statuses.push(1);
+  return highest(statuses);
+}
+
+/** Prints what went wrong; answers the exit status for it. */
+function statusOf(outcome: Outcome, interrupted: boolean): number {
+  const statuses = [0];
+  if (outcome.error !== undefined && !(interrupted && isInterruption(outcome.error))) statuses.push(complain(outcome.error));
+  for (const fault of outcome.faults) statuses.push(complain(fault));
+  if (interrupted) statuses.push(130);
+  if (outcome.absence.state === "left") {
+    process.stderr.write(`timetrial: ${leftLine(outcome.absence, outcome.plan.run)}\n`);
+    statuses.push(3);
+  }
+  return highest(statuses);
+}
+
+function leftLine(absence: Extract<Absence, { state: "left" }>, runId: string): string {
+  const what = absence.ids.length === 0 ? "machines may be left running" : `left running: ${absence.ids.join(", ")}`;
+  return `${what}: ${absence.reason}\n  find them by the tag timetrial:run=${runId}, and end them with: aws ec2 terminate-instances --instance-ids ${absence.ids.join(" ") || "ID"}`;
+}
+
+/** DESIGN section 8: the highest wins, in this order. */
+function highest(statuses: readonly number[]): number {
+  return [3, 130, 5, 4, 2, 1].find((status) => statuses.includes(status)) ?? 0;
+}
+
+/** `20261124-031500-3fa9`: sorts by time, and two in one second differ. */
+function runName(now: Date): string {
+  const digits = now.toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15);
+  return `${digits}-${randomBytes(2).toString("hex")}`;
+}

@@ -1,0 +1,104 @@
+#!/usr/bin/env node
+// The command line. Commands are loaded when they are called, so that `--help` costs little more than starting Node.
+
+import { Command, CommanderError, Option } from "commander";
+import { packageRoot } from "../adapters/folders/package-root.ts";
+
+const collect = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
+
+function program(): Command {
+  const root = new Command("timetrial")
+    .description("Compares the CPUs of EC2 instance families by running the same work on both, and says how sure it is.")
+    .version(packageRoot().version)
+    .showHelpAfterError("(--help shows what there is)")
+    .exitOverride();
+
+  measuring(
+    root
+      .command("compare")
+      .description("run suites on two sides or more, and print the table of speedups")
+      .argument("<side...>", "local, or an instance type such as c7g.8xlarge; LABEL=TYPE@IMAGE"),
+  )
+    .option("--baseline <side>", "the side that the others are compared with (default: the first)")
+    .action(async (sides: string[], options) => {
+      const { compare } = await import("./commands/compare.ts");
+      process.exitCode = await compare(sides, options);
+    });
+
+  measuring(
+    root
+      .command("run")
+      .description("run suites on one side, and print what they took")
+      .argument("[suite...]", "NAME, NAME/ROW or NAME/ROW/IMPL (default: hashes)")
+      .option("--on <side>", "where: local, or an instance type", "local"),
+  ).action(async (suites: string[], options) => {
+    const { compare } = await import("./commands/compare.ts");
+    const { on, suite = [], ...rest } = options as { on: string; suite?: string[] } & Record<string, unknown>;
+    const chosen = [...suites, ...suite];
+    process.exitCode = await compare([on], { ...rest, ...(chosen.length > 0 ? { suite: chosen } : {}) } as never);
+  });
+
+  printing(
+    root
+      .command("report")
+      .description("print the table of a stored run again")
+      .argument("<run>", "the run's folder, or its name below --results"),
+  )
+    .option("--baseline <side>", "the side that the others are compared with (default: as the run had it)")
+    .option("--results <folder>", "where runs are kept", "results")
+    .action(async (run: string, options) => {
+      const { report } = await import("./commands/report.ts");
+      process.exitCode = await report(run, options);
+    });
+
+  root
+    .command("list")
+    .description("list what there is: suites")
+    .argument("<what>", "suites")
+    .argument("[name]", "one of them, in full")
+    .action(async (what: string, name: string | undefined) => {
+      const { list } = await import("./commands/list.ts");
+      process.exitCode = await list(what, name);
+    });
+  return root;
+}
+
+/** The options of commands that measure. */
+function measuring(command: Command): Command {
+  return printing(command)
+    .option("--suite <name>", "NAME, NAME/ROW or NAME/ROW/IMPL; may be repeated (default: hashes)", collect)
+    .option("--rounds <n>", "rounds of every row, the warm-up included (default: each row's own)")
+    .option("--machines <n>", "machines of each launched side", "3")
+    .option("--set <name=value>", "set a suite's parameter; may be repeated", collect)
+    .option("--seed <text>", "of the order of rows and machines (default: the run's name)")
+    .addOption(new Option("--cloud <name>", "aws or sandbox").default("aws"))
+    .option("--region <name>", "as in the AWS CLI")
+    .option("--endpoint <url>", "another endpoint than AWS's own")
+    .option("--instance-profile <name>", "the profile whose role lets the machines' SSM agent in")
+    .option("--max-hours <h>", "a launched machine ends itself after so many hours", "2")
+    .option("--allow-burstable", "launch types whose speed depends on credits")
+    .option("--results <folder>", "where runs are kept", "results")
+    .option("--quiet", "no progress on standard error");
+}
+
+/** The options of commands that print a comparison. */
+function printing(command: Command): Command {
+  return command
+    .option("--format <name>", "table or json", "table")
+    .option("--out <file>", "write it there instead of to standard output");
+}
+
+async function main(): Promise<void> {
+  try {
+    await program().parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+      return;
+    }
+    const { complain } = await import("./complain.ts");
+    process.exitCode = complain(error);
+  }
+}
+
+await main();

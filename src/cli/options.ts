@@ -1,0 +1,102 @@
+// What the commands' options may say, and what they mean.
+
+import { TimetrialError } from "../domain/errors.ts";
+import type { Spec } from "../domain/plan.ts";
+import { parseSides, quoted } from "../domain/side.ts";
+import type { SuiteChoice } from "../domain/suite.ts";
+
+/** Options of `compare` and `run`, as commander hands them over: all texts. */
+export interface RunOptions {
+  readonly suite?: readonly string[];
+  readonly rounds?: string;
+  readonly machines: string;
+  readonly seed?: string;
+  readonly set?: readonly string[];
+  readonly cloud: string;
+  readonly region?: string;
+  readonly endpoint?: string;
+  readonly instanceProfile?: string;
+  readonly baseline?: string;
+  readonly maxHours: string;
+  readonly allowBurstable?: boolean;
+  readonly results: string;
+  readonly quiet?: boolean;
+  readonly format: string;
+  readonly out?: string;
+}
+
+const regionPattern = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
+
+/** What is to be run. @throws TimetrialError USAGE, BASELINE_UNKNOWN, REGION_UNKNOWN */
+export function specOf(sideTexts: readonly string[], options: RunOptions, seed: string): Spec {
+  const sides = parseSides(sideTexts);
+  const baseline = options.baseline ?? sides[0]?.name ?? "";
+  if (!sides.some((side) => side.name === baseline)) {
+    throw new TimetrialError("BASELINE_UNKNOWN", `--baseline: there is no side ${quoted(baseline)}`, {
+      hint: `the sides are ${sides.map((side) => side.name).join(", ")}`,
+    });
+  }
+  if (options.cloud !== "aws" && options.cloud !== "sandbox") {
+    throw new TimetrialError("USAGE", `--cloud: expected aws or sandbox, got ${quoted(options.cloud)}`);
+  }
+  if (options.region !== undefined && !regionPattern.test(options.region)) {
+    throw new TimetrialError("REGION_UNKNOWN", `--region: expected a region such as us-east-1, got ${quoted(options.region)}`);
+  }
+  if (options.endpoint !== undefined && !/^https?:\/\/[^\s/]+/.test(options.endpoint)) {
+    throw new TimetrialError("USAGE", `--endpoint: expected an address such as http://127.0.0.1:4566, got ${quoted(options.endpoint)}`);
+  }
+  const rounds = options.rounds === undefined ? undefined : whole("--rounds", options.rounds, 1, 10_000);
+  return {
+    sides,
+    baseline,
+    suites: (options.suite ?? ["hashes"]).map(choice),
+    machines: whole("--machines", options.machines, 1, 100),
+    ...(rounds === undefined ? {} : { rounds }),
+    seed: seedOf(options.seed) ?? seed,
+    params: Object.fromEntries((options.set ?? []).map(assignment)),
+    cloud: options.cloud,
+    ...(options.region === undefined ? {} : { region: options.region }),
+    ...(options.instanceProfile === undefined ? {} : { instance_profile: options.instanceProfile }),
+    max_hours: hours(options.maxHours),
+    allow_burstable: options.allowBurstable === true,
+  };
+}
+
+/** @throws TimetrialError USAGE */
+export function oneOf<const T extends string>(option: string, text: string, known: readonly T[]): T {
+  const found = known.find((name) => name === text);
+  if (found !== undefined) return found;
+  throw new TimetrialError("USAGE", `${option}: expected ${known.join(" or ")}, got ${quoted(text)}`);
+}
+
+function whole(option: string, text: string, least: number, most: number): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new TimetrialError("USAGE", `${option}: expected a whole number from ${least} to ${most}, got ${quoted(text)}`);
+}
+
+function hours(text: string): number {
+  const value = /^\d{1,4}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= 0.1 && value <= 720) return value;
+  throw new TimetrialError("USAGE", `--max-hours: expected hours from 0.1 to 720, got ${quoted(text)}`);
+}
+
+function seedOf(text: string | undefined): string | undefined {
+  if (text === undefined || /^[A-Za-z0-9._-]{1,64}$/.test(text)) return text;
+  throw new TimetrialError("USAGE", `--seed: expected at most 64 letters, digits and . _ -, got ${quoted(text)}`);
+}
+
+function choice(text: string): SuiteChoice {
+  const [suite = "", row, impl, ...more] = text.split("/");
+  const name = /^[a-z0-9][a-z0-9._-]{0,39}$/;
+  if (more.length > 0 || ![suite, row, impl].every((part) => part === undefined || name.test(part))) {
+    throw new TimetrialError("USAGE", `--suite: expected NAME, NAME/ROW or NAME/ROW/IMPL, got ${quoted(text)}`);
+  }
+  return { suite, ...(row === undefined ? {} : { row }), ...(impl === undefined ? {} : { impl }) };
+}
+
+function assignment(text: string): [string, string] {
+  const [, name, value] = /^([a-z][a-z0-9_]*)=(.*)$/s.exec(text) ?? [];
+  if (name !== undefined && value !== undefined) return [name, value];
+  throw new TimetrialError("USAGE", `--set: expected NAME=VALUE, got ${quoted(text)}`);
+}

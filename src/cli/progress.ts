@@ -1,0 +1,44 @@
+// What happens on the way, in plain lines on standard error.
+
+import type { Event } from "../domain/events.ts";
+import type { Plan } from "../domain/plan.ts";
+
+/** The line that tells of `event`, or undefined where it is not worth one. */
+export function progressLine(event: Event): string | undefined {
+  switch (event.what) {
+    case "planned":
+      return plannedLine(event.plan, event.folder);
+    case "launching":
+      return `launching ${event.count} ${event.type} in ${event.zone}`;
+    case "zone-without-capacity":
+      return `${event.zone}: ${event.reason}; what was launched there goes back, the next zone is tried`;
+    case "machine-ready":
+      return `${event.machine.name} is managed after ${event.after_s.toFixed(1)} s`;
+    case "machine-setup":
+      return `${event.machine.name}: ${event.drivers.length === 0 ? "no row can run here" : event.drivers.join(", ")}; times by ${event.capture}`;
+    case "parameter":
+      return `${event.suite}: ${event.name}=${event.value} (${event.reason})`;
+    case "round":
+      return `${event.suite}: round ${event.round} of ${event.of} on ${event.machine}`;
+    case "record": {
+      const { record } = event;
+      if (record.status === "completed" || record.status === "skipped") return undefined;
+      return `${record.machine}: ${record.suite} ${record.row} ${record.impl}, round ${record.round}: ${record.status} (${record.reason})`;
+    }
+    case "note":
+      return event.text;
+    case "releasing":
+      return `giving back ${event.count} machines`;
+    case "released":
+      return undefined;
+  }
+}
+
+function plannedLine(plan: Plan, folder: string): string {
+  const { spec } = plan;
+  const launched = spec.sides.filter((side) => side.kind === "ec2").length * spec.machines;
+  const price = launched === 0 || spec.cloud === "sandbox" ? "costs nothing" : "price unknown";
+  const machines = launched === 0 ? "no machine to launch" : `${launched} machines, ended after ${spec.max_hours} h at the latest`;
+  return `${machines}; ${price}; results in ${folder}`;
+}
+

@@ -1,0 +1,28 @@
+// Ctrl-C and its like: the first asks the run to stop and to give its machines back, the second ends the process.
+
+import { Interruption } from "./complain.ts";
+
+const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+export interface Interruptions extends Disposable {
+  readonly signal: AbortSignal;
+}
+
+export function interruptions(say: (line: string) => void): Interruptions {
+  const controller = new AbortController();
+  const onSignal = (name: NodeJS.Signals): void => {
+    if (controller.signal.aborted) {
+      say(`timetrial: ${name} again: ending now. Machines may be left running; each has a deadline of its own, and the run's ledger.ndjson names them`);
+      process.exit(3);
+    }
+    say(`timetrial: ${name}: giving back what was launched; once more ends at once`);
+    controller.abort(new Interruption(`interrupted by ${name}`));
+  };
+  for (const name of names) process.on(name, onSignal);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]: () => {
+      for (const name of names) process.off(name, onSignal);
+    },
+  };
+}

@@ -1,0 +1,57 @@
+// Numbers as people read them: three significant digits, one unit a row, an interval no finer than the digits shown.
+
+/** A way to write the times of one row, chosen for all of them. */
+export type TimeUnit = "us" | "ms" | "s" | "clock";
+
+/** The unit in which all of `times_s` can be read: by the largest. */
+export function unitFor(times_s: readonly number[]): TimeUnit {
+  const largest = Math.max(0, ...times_s);
+  if (largest >= 99.95) return "clock";
+  if (largest >= 0.1) return "s";
+  return largest >= 1e-4 || largest === 0 ? "ms" : "us";
+}
+
+/** `time_s` in `unit`: `0.131 s`, `52.1 ms`, `14:09`, `2:03:10`. */
+export function time(time_s: number, unit: TimeUnit): string {
+  if (unit === "clock") return clockTime(time_s);
+  const factor = { us: 1e6, ms: 1e3, s: 1 }[unit];
+  return `${significant(time_s * factor)} ${unit}`;
+}
+
+function clockTime(time_s: number): string {
+  const whole = Math.round(time_s);
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const two = (value: number): string => String(value).padStart(2, "0");
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+}
+
+/** `value` with three significant digits, never in powers of ten. */
+export function significant(value: number): string {
+  if (value === 0) return "0.00";
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
+  const rounded = Number(value.toFixed(Math.min(20, digits)));
+  // 0.9996 rounds up to 1.000: a digit too many.
+  const again = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(rounded === 0 ? value : rounded))));
+  return value.toFixed(Math.min(20, again));
+}
+
+/** A speedup with its interval: `2.79x ±0.4 %`, or `1.68x (1.01-2.79)` where it leans to a side. */
+export function speedup(value: number, lo: number | null, hi: number | null): string {
+  const shown = `${significant(value)}x`;
+  return lo === null || hi === null ? shown : `${shown} ${interval(value, lo, hi)}`;
+}
+
+/** `±0.4 %` where it is symmetric to the digits shown, else `(0.99-1.02)`. */
+export function interval(value: number, lo: number, hi: number): string {
+  const [down, up] = [percent(1 - lo / value), percent(hi / value - 1)];
+  return down === up ? `±${down} %` : range(lo, hi);
+}
+
+export function range(lo: number, hi: number): string {
+  return `(${significant(lo)}-${significant(hi)})`;
+}
+
+function percent(share: number): string {
+  const value = share * 100;
+  return value >= 9.95 ? value.toFixed(0) : value.toFixed(1);
+}

@@ -1,0 +1,43 @@
+// What the table shows, before it is drawn: texts, marks and numbers, nothing left to decide but the width.
+
+export interface View {
+  readonly header: string;
+  readonly sides: readonly string[];
+  /** The sides but the baseline. */
+  readonly contenders: readonly string[];
+  readonly showValues: boolean;
+  readonly groups: readonly Group[];
+  /** Geometric means over several groups. */
+  readonly overall: readonly Line[];
+  readonly footer: readonly string[];
+}
+
+export interface Group {
+  readonly title: string;
+  readonly lines: readonly Line[];
+}
+
+export interface Line {
+  readonly label: string;
+  /** By side. */
+  readonly cells: Readonly<Record<string, { readonly real: Cell; readonly cpu: Cell }>>;
+  /** By contender. */
+  readonly speedups: Readonly<Record<string, { readonly real: Speedup; readonly cpu: Speedup }>>;
+}
+
+export interface Cell {
+  readonly time_s: number | null;
+  /** `fail`, `t/o`, `!`, `-`, `short`, or nothing. */
+  readonly mark: string;
+}
+
+export interface Speedup {
+  readonly value: number | null;
+  readonly lo: number | null;
+  readonly hi: number | null;
+  readonly verdict: string;
+  /** What stands where there is no value. */
+  readonly instead: string;
+  /** `†1`, `‡`: explained in the footer. */
+  readonly marks: readonly string[];
+}

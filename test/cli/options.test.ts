@@ -1,0 +1,54 @@
+import { describe, expect, test } from "vitest";
+import { type RunOptions, specOf } from "../../src/cli/options.ts";
+
+const defaults: RunOptions = { machines: "3", cloud: "aws", maxHours: "2", results: "results", format: "table" };
+
+function refusal(sides: string[], options: Partial<RunOptions>): unknown {
+  try {
+    specOf(sides, { ...defaults, ...options }, "seed");
+  } catch (error) {
+    return error;
+  }
+  throw new Error("taken");
+}
+
+describe("options", () => {
+  test("left out mean the suite hashes, three machines a side, the first side as baseline", () => {
+    expect(specOf(["c6g.large", "c7g.large"], defaults, "s")).toMatchObject({
+      baseline: "c6g.large",
+      suites: [{ suite: "hashes" }],
+      machines: 3,
+      seed: "s",
+    });
+  });
+
+  test("name a suite, a row of it, an implementation of the row", () => {
+    expect(specOf(["local"], { ...defaults, suite: ["hashes/sha256/openssl-evp"] }, "s").suites).toEqual([
+      { suite: "hashes", row: "sha256", impl: "openssl-evp" },
+    ]);
+  });
+
+  test("set a parameter to anything after the first equals sign", () => {
+    expect(specOf(["local"], { ...defaults, set: ["flags=a=b $(c)"] }, "s").params).toEqual({ flags: "a=b $(c)" });
+  });
+
+  test.each<[string, Partial<RunOptions>]>([
+    ["--rounds", { rounds: "0" }],
+    ["--rounds", { rounds: "ten" }],
+    ["--rounds", { rounds: "-1" }],
+    ["--machines", { machines: "0" }],
+    ["--machines", { machines: "1.5" }],
+    ["--cloud", { cloud: "azure" }],
+    ["--region", { region: "mars" }],
+    ["--region", { region: "us-east-1; id" }],
+    ["--endpoint", { endpoint: "file:///etc" }],
+    ["--suite", { suite: ["../x"] }],
+    ["--suite", { suite: ["a/b/c/d"] }],
+    ["--set", { set: ["blocks"] }],
+    ["--seed", { seed: "a b" }],
+    ["--max-hours", { maxHours: "0" }],
+    ["--baseline", { baseline: "c9g.large" }],
+  ])("%s of %j is bad usage", (option, options) => {
+    expect(refusal(["c6g.large", "c7g.large"], options)).toMatchObject({ exitStatus: 2, message: expect.stringContaining(option) });
+  });
+});

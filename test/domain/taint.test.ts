@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { taints } from "../../src/domain/taint.ts";
+
+const machine = { ncpu: 2, shared: false };
+const clean = { real_s: 100, steal_s: 0, others_cpu_s: 0 };
+
+test("a trial with nothing beside it is clean", () => {
+  expect(taints({ real_s: 2, steal_s: 0, others_cpu_s: 0.01, orphans: 0, swapped_pages: 0 }, clean, machine)).toEqual([]);
+});
+
+test("steal of over 1 % of a long trial taints it", () => {
+  expect(taints({ real_s: 2, steal_s: 0.05 }, clean, machine)).toEqual(["steal"]);
+  expect(taints({ real_s: 2, steal_s: 0.04 }, clean, machine)).toEqual([]);
+});
+
+test("one tick of steal in a short trial is judged by the batch", () => {
+  expect(taints({ real_s: 0.05, steal_s: 0.01 }, clean, machine)).toEqual([]);
+  expect(taints({ real_s: 0.05, steal_s: 0 }, { ...clean, steal_s: 3 }, machine)).toEqual(["steal"]);
+});
+
+test("others' CPU of over 5 % of the machine taints, but not on a shared one", () => {
+  expect(taints({ real_s: 2, others_cpu_s: 0.3 }, clean, machine)).toEqual(["others-cpu"]);
+  expect(taints({ real_s: 2, others_cpu_s: 0.3 }, clean, { ncpu: 2, shared: true })).toEqual([]);
+});
+
+test("swapping and orphans taint however short the trial", () => {
+  expect(taints({ real_s: 0.05, swapped_pages: 1, orphans: 2 }, clean, machine)).toEqual(["swap", "orphans"]);
+});

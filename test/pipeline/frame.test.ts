@@ -1,0 +1,49 @@
+import { createHash } from "node:crypto";
+import { spawnSync } from "node:child_process";
+import { describe, expect, test } from "vitest";
+import { readFrame } from "../../src/pipeline/frame.ts";
+
+const payload = '{"t":"begun","id":"a"}\n{"t":"ended","id":"a"}\n';
+const sha256 = createHash("sha256").update(payload).digest("hex");
+
+function reply({ body = payload, length = body.length, digest = sha256, algorithm = "sha256" } = {}): string {
+  return `<<<timetrial 1 begin run-1/b1 17 running\n${body}>>>timetrial 1 end ${length} ${algorithm} ${digest}\n`;
+}
+
+describe("a reply", () => {
+  test("that is whole gives its lines and where the next one starts", () => {
+    expect(readFrame(reply())).toEqual({
+      of: "run-1/b1",
+      offset: 17,
+      state: "running",
+      lines: payload.trimEnd().split("\n"),
+      length: payload.length,
+    });
+  });
+
+  test("without news has no lines", () => {
+    const digest = createHash("sha256").update("").digest("hex");
+    expect(readFrame(reply({ body: "", digest }))).toMatchObject({ lines: [], length: 0 });
+  });
+
+  test("is read whatever stands around the frame", () => {
+    expect(readFrame(`warning: locale\n${reply()}bye\n`)).toMatchObject({ offset: 17 });
+  });
+
+  test("proved by cksum is read as cksum(1) has it", () => {
+    const [digest = ""] = spawnSync("cksum", { input: payload }).stdout.toString().split(" ");
+    expect(readFrame(reply({ algorithm: "cksum", digest }))).toMatchObject({ length: payload.length });
+    expect(readFrame(reply({ algorithm: "cksum", digest: "1" }))).toEqual({ fault: "a digest that does not agree" });
+  });
+
+  test.each([
+    ["that was cut off anywhere", (text: string) => text.slice(0, 60)],
+    ["without its end mark", (text: string) => text.slice(0, text.lastIndexOf(">>>"))],
+    ["with one character flipped", (text: string) => text.replace('"a"', '"b"')],
+    ["with another length", () => reply({ length: 3 })],
+    ["with no begin mark", () => "Segmentation fault\n"],
+    ["with nothing in it", () => ""],
+  ])("%s is refused", (_name, damage) => {
+    expect(readFrame(damage(reply()))).toHaveProperty("fault");
+  });
+});
