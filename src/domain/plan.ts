@@ -47,6 +47,8 @@ const suiteSchema = v.strictObject({
   /** SHA-256 of the suite's archive, in hex. */
   digest: v.pipe(text, v.regex(/^[0-9a-f]{64}$/)),
   params: texts,
+  /** The parameters that the suite itself would have taken. */
+  defaults: texts,
   rows: v.array(rowSchema),
 });
 

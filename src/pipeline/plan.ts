@@ -59,6 +59,7 @@ function plannedSuite({ manifest }: Suite, spec: Spec, { digest }: Archive): Pla
     version: manifest.version,
     digest,
     params,
+    defaults: manifest.params,
     rows: rows.map((row) => plannedRow(row, spec.rounds)),
   };
 }

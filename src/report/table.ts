@@ -2,14 +2,12 @@
 
 import type { Column, Grid } from "./grid.ts";
 import { drawn, wrapped } from "./grid.ts";
-import { range, speedup, time, unitFor } from "./numbers.ts";
+import { range, significant, speedup, time, unitFor } from "./numbers.ts";
 import type { Cell, Group, Line, Speedup, View } from "./view.ts";
 
 /** The table of `view`, at most `width` columns wide as far as it can be; ends with a line end. */
 export function table(view: View, width: number): string {
-  const [head = "", ...rows] = drawn(gridOf(view), width);
-  const [over, ...under] = [head, ...rows];
-  const lines = [...wrapped(view.header, width), over, ...under, ...view.footer.flatMap((line) => wrapped(line, width))];
+  const lines = [...wrapped(view.header, width), ...drawn(gridOf(view), width), ...view.footer.flatMap((line) => wrapped(line, width))];
   return `${lines.join("\n")}\n`;
 }
 
@@ -52,9 +50,12 @@ function lineRow(line: Line, view: View, values: readonly string[]): string[] {
 function faster(one: Speedup | undefined): string {
   if (one === undefined) return "";
   if (one.value === null) return [one.instead, ...one.marks].join(" ").trim();
-  const text =
-    one.verdict === "none" && one.lo !== null && one.hi !== null
-      ? `~ ${speedup(one.value, null, null).replace("x", "")} ${range(one.lo, one.hi)}`
-      : speedup(one.value, one.lo, one.hi);
-  return [text, ...one.marks].join(" ");
+  return [withInterval(one.value, one), ...one.marks].join(" ");
+}
+
+function withInterval(value: number, { lo, hi, verdict }: Speedup): string {
+  if (lo === null || hi === null) return speedup(value, null, null);
+  if (verdict === "none") return `~ ${significant(value)} ${range(lo, hi)}`;
+  if (verdict === "leave-one-out") return `${significant(value)}x ${range(lo, hi)}`;
+  return speedup(value, lo, hi);
 }

@@ -1,8 +1,10 @@
 // The check of suites/hashes: no digest is taken for granted, and nothing is claimed where one is wrong.
 
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { articleDigests, digests, newMachine } from "./hashes.ts";
-import type { Env } from "./steps.ts";
+import { type Env, removeFolders } from "./steps.ts";
+
+afterAll(removeFolders);
 
 describe("the check", () => {
   const good = `Digest = ${digests.sha256}\n`;

@@ -2,9 +2,11 @@
 
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { articleDigests, digests, newMachine, rows, type Row } from "./hashes.ts";
-import { binFolder, posix } from "./steps.ts";
+import { binFolder, posix, removeFolders } from "./steps.ts";
+
+afterAll(removeFolders);
 
 describe("libmd-base", () => {
   const speeds = ["Speed = 1219512195.121951 bytes/second", "Speed = 1163.030000 MiB/second"];

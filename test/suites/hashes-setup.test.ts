@@ -1,8 +1,10 @@
 // The setup of suites/hashes: which driver it chooses, and what it tells of the library that will be timed.
 
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { available, newMachine, python, shaNi } from "./hashes.ts";
-import { binFolder, posix, type Env } from "./steps.ts";
+import { binFolder, posix, type Env, removeFolders } from "./steps.ts";
+
+afterAll(removeFolders);
 
 describe("setup", () => {
   test.skipIf(python === undefined)("falls back to python3 where there is no compiler [needs python3]", async () => {

@@ -5,10 +5,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "smol-toml";
 import * as v from "valibot";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { manifestSchema } from "../../src/domain/suite.ts";
 import { articleDigests, available, cc, digests, headers, newMachine, rows, suiteFolder } from "./hashes.ts";
-import { binFolder, output, posix, which, type Machine } from "./steps.ts";
+import { binFolder, output, posix, which, type Machine, removeFolders } from "./steps.ts";
+
+afterAll(removeFolders);
 
 /** Machines that were set up once, each for one driver of openssl-evp. */
 const ready = new Map<string, Promise<Machine>>();

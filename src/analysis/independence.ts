@@ -1,0 +1,33 @@
+// Whether runs hang together in time: a machine that warms up or slows down makes neighbours alike.
+
+import { sorted } from "./samples.ts";
+
+/** Under so many runs the test says nothing. */
+const leastRuns = 9;
+
+/**
+ * Whether neighbours in `series`, in run order, are more alike than chance makes them; undefined under 9 values, or
+ * where all are equal. Of independent series 4 to 5 % are flagged too. Ties share their mean rank.
+ *
+ * Source: Bartels (1982), The rank version of von Neumann's ratio test for randomness, JASA 77(377): 40-46.
+ */
+export function hangsTogether(series: readonly number[]): boolean | undefined {
+  const n = series.length;
+  if (n < leastRuns) return undefined;
+  const ranks = midRanks(series);
+  const spread = ranks.reduce((sum, rank) => sum + (rank - (n + 1) / 2) ** 2, 0);
+  if (spread === 0) return undefined;
+  const steps = ranks.slice(1).reduce((sum, rank, i) => sum + (rank - (ranks[i] as number)) ** 2, 0);
+  const deviation = Math.sqrt((4 * (n - 2) * (5 * n * n - 2 * n - 9)) / (5 * n * (n + 1) * (n - 1) ** 2));
+  return (steps / spread - 2) / deviation < -1.96;
+}
+
+/** Whether `flagged` of `all` series is well over the 5 % that chance flags: three or more, and three standard errors. */
+export function wellOverChance(flagged: number, all: number): boolean {
+  return flagged >= 3 && flagged / all > 0.05 + 3 * Math.sqrt((0.05 * 0.95) / all);
+}
+
+function midRanks(values: readonly number[]): number[] {
+  const order = sorted(values);
+  return values.map((value) => (order.indexOf(value) + order.lastIndexOf(value)) / 2 + 1);
+}

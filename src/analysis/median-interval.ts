@@ -1,0 +1,60 @@
+// The interval of one machine's median, from its order statistics alone: no shape of the noise is assumed.
+
+import { median, sorted } from "./samples.ts";
+
+/** Under so many values no order statistics hold the median with 95 %. */
+export const leastForInterval = 6;
+
+/** A median and the ends of its interval, in the unit of the sample. */
+export interface MedianInterval {
+  readonly median: number;
+  readonly lo: number;
+  readonly hi: number;
+}
+
+/**
+ * The 95 % interval of the median of `values`; undefined under 6 of them.
+ *
+ * Source: Hettmansperger & Sheather (1986), Confidence intervals based on interpolated order statistics, Statistics &
+ * Probability Letters 4(2): 75-79.
+ */
+export function medianInterval(values: readonly number[]): MedianInterval | undefined {
+  const n = values.length;
+  const { l, level, next } = medianRank(n, 0.95);
+  if (l === 0) return undefined;
+  const share = (level - 0.95) / (level - next);
+  const w = ((n - l) * share) / (l + (n - 2 * l) * share);
+  const x = sorted(values);
+  const between = (outer: number, inner: number) => (1 - w) * (x[outer - 1] as number) + w * (x[inner - 1] as number);
+  return { median: median(values), lo: between(l, l + 1), hi: between(n + 1 - l, n - l) };
+}
+
+/** An order statistic and how surely it and its mirror hold the median. */
+export interface MedianRank {
+  /** From 1; 0 where no order statistic will do. */
+  readonly l: number;
+  /** Probability that [x(l), x(n+1-l)] holds the median; 0 where `l` is 0. */
+  readonly level: number;
+  /** The same of l + 1: under `confidence`, or past the middle. */
+  readonly next: number;
+}
+
+/** The largest l, at most n/2, whose interval of order statistics holds the median with at least `confidence`. */
+export function medianRank(n: number, confidence: number): MedianRank {
+  let [l, level] = [0, 0];
+  for (const next of levels(n)) {
+    if (next < confidence || l + 1 > n / 2) return { l, level, next };
+    [l, level] = [l + 1, next];
+  }
+  return { l, level, next: 0 };
+}
+
+/** g(1), g(2), …: g(l) = 1 - 2 P(Bin(n, 1/2) <= l - 1), in logs lest 2^-n underflow. */
+function* levels(n: number): Generator<number> {
+  let [logChance, tail] = [-n * Math.LN2, 0];
+  for (let k = 0; k <= n; k++) {
+    tail += Math.exp(logChance);
+    yield 1 - 2 * tail;
+    logChance += Math.log((n - k) / (k + 1));
+  }
+}

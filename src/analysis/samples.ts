@@ -1,0 +1,42 @@
+// The middle of a sample. Whole samples in, one number out; the order of the values never matters, not in the last digit.
+
+/**
+ * Median, in the unit of `values`.
+ *
+ * @throws RangeError where there is none.
+ */
+export function median(values: readonly number[]): number {
+  const x = sorted(values);
+  const lower = x[Math.ceil(x.length / 2) - 1];
+  const upper = x[Math.floor(x.length / 2)];
+  if (lower === undefined || upper === undefined) throw new RangeError("the median of no values");
+  return (lower + upper) / 2;
+}
+
+/** Geometric mean, in the unit of `values`; 0 where one of them is 0, NaN where there is none. */
+export function geometricMean(values: readonly number[]): number {
+  return Math.exp(meanLog(values));
+}
+
+/** Mean of the natural logs. */
+export function meanLog(values: readonly number[]): number {
+  return mean(values.map(Math.log));
+}
+
+/** Arithmetic mean: exactly the value where all are equal, NaN where there is none. */
+export function mean(values: readonly number[]): number {
+  const [first = Number.NaN, ...rest] = sorted(values);
+  if (first === -Infinity) return first;
+  return first + rest.reduce((sum, value) => sum + (value - first), 0) / values.length;
+}
+
+/** Variance of the sample, over n - 1: exactly 0 where all are equal, NaN under two values. */
+export function variance(values: readonly number[]): number {
+  const centre = mean(values);
+  return sorted(values).reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1);
+}
+
+/** `values` from least to greatest; they themselves stay as they are. */
+export function sorted(values: readonly number[]): number[] {
+  return values.toSorted((a, b) => a - b);
+}

@@ -1,0 +1,36 @@
+// Student's t at fractional degrees of freedom, through the incomplete beta function of cephes.
+//
+// cephes is WebAssembly of 240 kB: it is loaded when the first interval is made, and not before.
+
+/** `nu` is the degrees of freedom, above 0 and not necessarily whole. */
+export interface Student {
+  /** The t that |T(nu)| stays under with probability `confidence`, 0.95 unless given; it is above 0 and below 1. */
+  quantile(nu: number, confidence?: number): number;
+  /** Probability that |T(nu)| is above |t|. */
+  twoSidedP(t: number, nu: number): number;
+}
+
+let loaded: Promise<Student> | undefined;
+
+/** Student's t, loaded once. */
+export function loadStudent(): Promise<Student> {
+  loaded ??= load();
+  return loaded;
+}
+
+async function load(): Promise<Student> {
+  const { compiled, incbet, incbi } = await import("cephes");
+  await compiled;
+  return {
+    quantile(nu, confidence = 0.95) {
+      // Either tail gives the same t; each is exact where its own argument is small.
+      const y = incbi(1 / 2, nu / 2, confidence);
+      if (y < 1 / 2) return Math.sqrt((nu * y) / (1 - y));
+      const x = incbi(nu / 2, 1 / 2, 1 - confidence);
+      return Math.sqrt(nu * (1 / x - 1));
+    },
+    twoSidedP(t, nu) {
+      return incbet(nu / 2, 1 / 2, nu / (nu + t * t));
+    },
+  };
+}

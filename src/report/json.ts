@@ -1,0 +1,20 @@
+// The comparison for programs: what the table says, with every digit, p included.
+
+import { caveats } from "./footer.ts";
+import type { Told } from "./told.ts";
+
+/** `told` as JSON text, ended by a line end. Times in seconds. */
+export function json(told: Told): string {
+  const { comparison, plan, machines } = told;
+  const text = {
+    ...comparison,
+    rows: comparison.rows.map((row, i) => ({ ...row, explanations: told.explanations[i] ?? {} })),
+    notes: caveats(told),
+    run: plan.run,
+    cloud: plan.spec.cloud,
+    facts: Object.fromEntries(machines.map(({ name, facts }) => [name, facts])),
+    absence: told.absence ?? null,
+    sums: told.sums ?? null,
+  };
+  return `${JSON.stringify(text, null, 2)}\n`;
+}

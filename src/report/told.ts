@@ -1,0 +1,30 @@
+// What a report is made from: the comparison, and what is known of the run around it.
+
+import type { Comparison } from "../analysis/comparison.ts";
+import type { Explanation } from "../analysis/explain.ts";
+import type { Facts } from "../domain/machine.ts";
+import type { Plan } from "../domain/plan.ts";
+
+export interface Told {
+  readonly comparison: Comparison;
+  readonly plan: Plan;
+  readonly machines: readonly { readonly name: string; readonly side: string; readonly facts: Facts }[];
+  /** For each row of the comparison: by contender, what explains a difference. */
+  readonly explanations: readonly Readonly<Record<string, readonly Explanation[]>>[];
+  /** What others took of the machines while trials ran, 0 to 1; absent where nobody counted. */
+  readonly others_share?: number;
+  /** What the last look for machines said; absent where the run launched nothing, or never came to it. */
+  readonly absence?: { readonly state: string; readonly ids: readonly string[] };
+  /** SHA-256 of the run's SHA256SUMS. */
+  readonly sums?: string;
+}
+
+/** The sides but the baseline, in order. */
+export function contenders({ comparison }: Told): string[] {
+  return comparison.sides.filter((side) => side !== comparison.baseline);
+}
+
+/** The value that all of `values` are, or undefined where they differ or there is none. */
+export function common<T>(values: readonly T[]): T | undefined {
+  return new Set(values).size === 1 ? values[0] : undefined;
+}

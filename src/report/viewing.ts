@@ -1,0 +1,105 @@
+// From what is told to what the table shows.
+
+import type { Cell as ComparedCell, ComparedRow, Geomean, Metric, Speedup as ComparedSpeedup } from "../analysis/comparison.ts";
+import { footer, Footnotes, noInterval } from "./footer.ts";
+import { header } from "./header.ts";
+import { common, contenders, type Told } from "./told.ts";
+import type { Cell, Group, Line, Speedup, View } from "./view.ts";
+
+export function viewOf(told: Told): View {
+  const { comparison } = told;
+  const footnotes = new Footnotes();
+  const marks = new Set<string>();
+  const sides = comparison.sides;
+  const suites = [...new Set(comparison.rows.map((row) => row.suite))];
+  const groups = suites.map((suite): Group => {
+    const rows = comparison.rows.filter((row) => row.suite === suite);
+    const mean = comparison.geomeans.find((one) => one.suite === suite);
+    return {
+      title: `${suite}${busy(told, rows)}`,
+      lines: [
+        ...rows.map((row) => rowLine(told, row, rows, footnotes, marks)),
+        ...(mean === undefined || rows.length < 2 ? [] : meanLines(told, mean.speedups, marks)),
+      ],
+    };
+  });
+  const all = suites.length > 1 ? comparison.geomeans.find((one) => one.suite === null) : undefined;
+  const overall = all === undefined ? [] : meanLines(told, all.speedups, marks);
+  return {
+    header: header(told),
+    sides,
+    contenders: contenders(told),
+    showValues: sides.length <= 2,
+    groups,
+    overall,
+    footer: footer(told, footnotes, marks),
+  };
+}
+
+/** ` (1 of 32 vCPUs busy)`, where that is the same throughout. */
+function busy({ machines }: Told, rows: readonly ComparedRow[]): string {
+  const vcpus = common(machines.map(({ facts }) => facts.ncpu));
+  const cores = rows.flatMap((row) => Object.values(row.cores_busy).flatMap((value) => (value === null ? [] : [Math.max(1, Math.round(value))])));
+  const most = common(cores);
+  return vcpus === undefined || most === undefined ? "" : ` (${most} of ${vcpus} vCPUs busy)`;
+}
+
+function rowLine(told: Told, row: ComparedRow, inSuite: readonly ComparedRow[], footnotes: Footnotes, marks: Set<string>): Line {
+  const alike = inSuite.filter((other) => other.row === row.row);
+  const twins = alike.filter((other) => other.impl === row.impl);
+  const label = [row.row, ...(alike.length > 1 ? [row.impl] : []), ...(twins.length > 1 ? [row.driver] : [])].join(" ");
+  const explained = told.explanations[told.comparison.rows.indexOf(row)] ?? {};
+  return {
+    label,
+    cells: bySide(told.comparison.sides, (side, metric) => cell(row.cells[side]?.[metric])),
+    speedups: bySide(contenders(told), (side, metric) => {
+      const daggers = (explained[side] ?? []).map((one) => footnotes.mark(one));
+      return faster(row.speedups[side]?.[metric], daggers, marks);
+    }),
+  };
+}
+
+function cell(one: ComparedCell | undefined): Cell {
+  if (one === undefined) return { time_s: null, mark: "-" };
+  const mark = { ok: "", few: "!", short: "short", fail: "fail", "t/o": "t/o", tainted: "!", "not-run": "-" }[one.status];
+  return { time_s: one.time_s, mark };
+}
+
+function faster(one: ComparedSpeedup | undefined, daggers: readonly string[], marks: Set<string>): Speedup {
+  if (one === undefined) return { value: null, lo: null, hi: null, verdict: "failed", instead: "-", marks: [] };
+  const lone = one.value !== null && one.lo === null;
+  if (lone) marks.add(noInterval);
+  if (one.verdict === "none" && !lone) marks.add("~");
+  const own = one.value === null ? [] : [...(lone ? [noInterval] : []), ...daggers];
+  return { value: one.value, lo: one.lo, hi: one.hi, verdict: one.verdict, instead: one.verdict === "too-short" ? "short" : "-", marks: own };
+}
+
+function meanLines(told: Told, speedups: Readonly<Record<string, Readonly<Record<Metric, Geomean | null>>>>, marks: Set<string>): Line[] {
+  const counts = contenders(told).flatMap((side) => Object.values(speedups[side] ?? {}).flatMap((one) => (one === null ? [] : [`${one.count} of ${one.of}`])));
+  if (counts.length === 0) return [];
+  return [
+    {
+      label: `geomean (${[...new Set(counts)].join(", ")})`,
+      cells: {},
+      speedups: bySide(contenders(told), (side, metric) => mean(speedups[side]?.[metric] ?? null, marks)),
+    },
+  ];
+}
+
+/** The range with one row left out stands where it is wider than the interval; alone where one row decides the side. */
+function mean(one: Geomean | null, marks: Set<string>): Speedup {
+  if (one === null) return { value: null, lo: null, hi: null, verdict: "failed", instead: "-", marks: [] };
+  const [low, high] = one.leave_one_out ?? [one.value, one.value];
+  if (one.decided_by_one_row) {
+    marks.add("no mean");
+    return { value: null, lo: null, hi: null, verdict: "none", instead: `- (${low.toFixed(2)}-${high.toFixed(2)})`, marks: [] };
+  }
+  const wider = one.lo === null || one.hi === null || high / low > one.hi / one.lo;
+  if (wider && one.leave_one_out !== null) marks.add("(a-b)");
+  const [lo, hi] = wider ? [low, high] : [one.lo, one.hi];
+  return { value: one.value, lo: one.leave_one_out === null && wider ? null : lo, hi: one.leave_one_out === null && wider ? null : hi, verdict: wider ? "leave-one-out" : "mean", instead: "", marks: [] };
+}
+
+function bySide<T>(sides: readonly string[], of: (side: string, metric: Metric) => T): Record<string, { real: T; cpu: T }> {
+  return Object.fromEntries(sides.map((side) => [side, { real: of(side, "real"), cpu: of(side, "cpu") }]));
+}

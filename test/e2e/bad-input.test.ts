@@ -1,0 +1,61 @@
+// Bad input gets one clear error, the right exit status, and nothing launched.
+
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { aPlan } from "../given.ts";
+import { Desk } from "./cli.ts";
+
+let desk: Desk;
+beforeAll(() => {
+  desk = new Desk(0.02);
+});
+afterAll(() => desk.clear());
+
+const sandbox = ["--cloud", "sandbox"];
+
+describe("refused with exit status", () => {
+  test.each<[number, string, string[], RegExp]>([
+    [2, "an unknown command", ["comapre", "local"], /unknown command|too many/],
+    [2, "an unknown option", ["compare", "local", "--round", "3"], /unknown option '--round'/],
+    [2, "no side", ["compare"], /missing required argument/],
+    [2, "an unknown suite", ["run", "hashses", "--on", "local"], /there is no suite "hashses"\n {2}there is hashes/],
+    [2, "an unknown row", ["run", "hashes/sha3"], /--suite hashes\/sha3: suite hashes has no such row/],
+    [2, "an unknown parameter", ["run", "hashes", "--set", "block=1"], /--set "block": no suite of this run has such a parameter/],
+    [2, "an unknown type", ["compare", "s1.medium", "s9.medium", ...sandbox], /there is no instance type "s9.medium" in us-east-1/],
+    [2, "an unknown side", ["compare", "local", "laptop"], /side "laptop": expected local or an instance type/],
+    [2, "an unknown image", ["compare", "s1.medium@plan9", "s2.medium", ...sandbox], /there is no image "plan9"/],
+    [2, "an unknown format", ["run", "hashes", "--format", "yaml"], /--format: expected table or json, got "yaml"/],
+    [2, "an unknown region", ["compare", "s1.medium", "s2.medium", ...sandbox, "--region", "mars"], /--region: expected a region/],
+    [2, "no rounds", ["run", "hashes", "--rounds", "0"], /--rounds: expected a whole number from 1 to 10000, got "0"/],
+    [2, "two sides of one name", ["compare", "local", "local"], /two sides are called "local"/],
+    [2, "a baseline that is not there", ["compare", "local", "x=local", "--baseline", "y"], /there is no side "y"/],
+    [2, "a run that is not there", ["report", "yesterday"], /there is no run "yesterday"/],
+    [4, "no credentials", ["compare", "c6g.large", "c7g.large", "--region", "us-east-1"], /no AWS credentials were found/],
+    [4, "a burstable type", ["compare", "s1.medium", "t9.medium", ...sandbox], /t9.medium is burstable/],
+  ])("%i: %s", async (status, _what, words, message) => {
+    const ended = await desk.run(words);
+    expect(ended.stderr).toMatch(message);
+    expect(ended.stderr.trim().split("\n").length).toBeLessThanOrEqual(3);
+    expect(ended.stdout).toBe("");
+    expect(ended.status).toBe(status);
+    expect(existsSync(join(desk.folder, "results"))).toBe(false);
+  });
+
+  test("1: a corrupt results folder, with the line", async () => {
+    const folder = join(desk.folder, "kept", "a-run");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "plan.json"), JSON.stringify(aPlan()));
+    writeFileSync(join(folder, "ledger.ndjson"), "");
+    writeFileSync(join(folder, "records.ndjson"), "{}\nrubbish\n");
+    const ended = await desk.run(["report", folder]);
+    expect(ended.stderr).toMatch(/records\.ndjson:1: /);
+    expect(ended.status).toBe(1);
+  });
+});
+
+test("--help names the commands and goes to standard output", async () => {
+  const ended = await desk.run(["--help"]);
+  expect(ended.status).toBe(0);
+  for (const command of ["compare", "run", "report", "list"]) expect(ended.stdout).toContain(`  ${command} `);
+});

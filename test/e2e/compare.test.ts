@@ -1,0 +1,122 @@
+// The whole way, for real: the built command line, the sandbox as a process of its own, the SDK over HTTP, the agent,
+// the suite, real times. Only minutes are shrunk, by the sandbox's time scale.
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { DescribeInstancesCommand, EC2Client, RunInstancesCommand } from "@aws-sdk/client-ec2";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Desk, type Ended, until } from "./cli.ts";
+
+let desk: Desk;
+beforeEach(() => {
+  desk = new Desk(0.02);
+});
+afterEach(() => desk.clear());
+
+const shaNi = process.arch === "x64" && /\bsha_ni\b/.test(existsSync("/proc/cpuinfo") ? readFileSync("/proc/cpuinfo", "utf8") : "");
+const needsShaNi = shaNi ? "" : " [needs a CPU with SHA extensions]";
+const sha256 = ["--cloud", "sandbox", "--suite", "hashes/sha256/openssl-evp", "--set", "blocks=10000"];
+
+interface Json {
+  rows: {
+    row: string;
+    impl: string;
+    cells: Record<string, { real: { time_s: number | null; kept: number; of: number } }>;
+    speedups: Record<string, { cpu: { value: number; lo: number; hi: number; verdict: string; scope: string } }>;
+  }[];
+  notes: string[];
+}
+
+function only(results: string): string {
+  const [name] = readdirSync(results);
+  return join(results, name as string);
+}
+
+function client(): EC2Client {
+  const address = desk.address();
+  if (address === undefined) throw new Error("no sandbox");
+  return new EC2Client({
+    region: "us-east-1",
+    endpoint: address.endpoint,
+    credentials: { accessKeyId: address.access_key_id, secretAccessKey: address.secret_access_key },
+  });
+}
+
+async function statesInCloud(): Promise<string[]> {
+  const answer = await client().send(new DescribeInstancesCommand({}));
+  return (answer.Reservations ?? []).flatMap((one) => one.Instances ?? []).map((one) => one.State?.Name ?? "");
+}
+
+describe("compare in the sandbox", () => {
+  test.skipIf(!shaNi)(`finds sha256 well above 1x on s2, says why, and leaves nothing${needsShaNi}`, async () => {
+    const ended = await desk.run(["compare", "s1.medium", "s2.medium", ...sha256, "--machines", "2", "--rounds", "7", "--format", "json"]);
+    expect(ended).toMatchObject({ status: 0 });
+    const json = JSON.parse(ended.stdout) as Json;
+    const row = json.rows[0];
+    expect(row?.cells["s1.medium"]?.real).toMatchObject({ of: 12 });
+    const speedup = row?.speedups["s2.medium"]?.cpu;
+    expect(speedup?.verdict).toBe("faster");
+    expect(speedup?.scope).toBe("machines");
+    expect(speedup?.value).toBeGreaterThan(2);
+
+    const table = await desk.run(["report", only(join(desk.folder, "results"))]);
+    expect(table.stdout).toContain("†1 instruction sha_ni: on s2.medium, not on s1.medium");
+    expect(table.stdout).toContain("0 instances left running");
+    expect(table.stdout).toContain("sandbox: this host");
+    expect(await statesInCloud()).toEqual(["terminated", "terminated", "terminated", "terminated"]);
+  });
+
+  test.skipIf(!shaNi)(`finds sha256 at about 1x when the mask is taken away${needsShaNi}`, async () => {
+    await desk.sandbox(["--no-mask"]);
+    const ended = await desk.run(["compare", "s1.medium", "s2.medium", ...sha256, "--machines", "1", "--rounds", "9", "--format", "json"]);
+    const speedup = (JSON.parse(ended.stdout) as Json).rows[0]?.speedups["s2.medium"]?.cpu;
+    expect(speedup?.value).toBeGreaterThan(0.8);
+    expect(speedup?.value).toBeLessThan(1.25);
+    expect(ended.stdout).not.toContain("sha_ni: on");
+  });
+
+  test("an instance launched behind its back is found, named, and makes the exit status 3", async () => {
+    const running = desk.start(["compare", "s1.medium", "s2.medium", ...sha256, "--machines", "1", "--rounds", "2"]);
+    await until(async () => desk.address() !== undefined && (await statesInCloud()).includes("running"));
+    const run = only(join(desk.folder, "results")).split("/").at(-1) as string;
+    const launched = await client().send(
+      new RunInstancesCommand({
+        ImageId: "ami-0123456789abcdef0",
+        InstanceType: "s1.medium" as never,
+        MinCount: 1,
+        MaxCount: 1,
+        TagSpecifications: [{ ResourceType: "instance", Tags: [{ Key: "timetrial:run", Value: run }] }],
+      }),
+    );
+    const id = launched.Instances?.[0]?.InstanceId as string;
+    const ended: Ended = await running.ended;
+    expect(ended.stderr).toContain(`left running: ${id}`);
+    expect(ended.status).toBe(3);
+    expect(ended.stdout).not.toContain("0 instances left running");
+  });
+
+  test("Ctrl-C gives the machines back, keeps what was measured, and ends with 130", async () => {
+    const running = desk.start(["compare", "s1.medium", "s2.medium", ...sha256, "--machines", "1", "--rounds", "200"]);
+    const records = (): number => {
+      const results = join(desk.folder, "results");
+      const file = existsSync(results) ? join(only(results), "records.ndjson") : "";
+      return existsSync(file) ? readFileSync(file, "utf8").split("\n").length - 1 : 0;
+    };
+    await until(() => records() > 3);
+    running.child.kill("SIGINT");
+    const ended = await running.ended;
+    expect(ended.status).toBe(130);
+    expect(await statesInCloud()).toEqual(["terminated", "terminated"]);
+    expect(existsSync(join(only(join(desk.folder, "results")), "SHA256SUMS"))).toBe(true);
+    expect(records()).toBeGreaterThan(3);
+  });
+});
+
+describe("run on this machine", () => {
+  test("needs no cloud, and prints what the row took", async () => {
+    const ended = await desk.run(["run", "hashes/sha512/openssl-evp", "--rounds", "3", "--set", "blocks=10000"]);
+    expect(ended.status).toBe(0);
+    expect(ended.stdout).toMatch(/sha512 +[\d.]+ m?s/);
+    expect(desk.address()).toBeUndefined();
+  });
+});
