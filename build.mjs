@@ -29,5 +29,7 @@ const result = await build({
 await chmod("dist/cli.js", 0o755);
 await writeFile("dist/metafile.json", JSON.stringify(result.metafile));
 
-const compiled = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.lib.json"], { stdio: "inherit" });
+const compiled = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.lib.json"], {
+  stdio: "inherit",
+});
 process.exit(compiled.status ?? 1);

@@ -31,7 +31,10 @@ interface Import {
 function importsOf(from: string, text: string): Import[] {
   const code = text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
   const found = [
-    ...[...code.matchAll(/(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+"(\.[^"]+)"/g)].map(([, to]) => ({ to, dynamic: false })),
+    ...[...code.matchAll(/(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+"(\.[^"]+)"/g)].map(([, to]) => ({
+      to,
+      dynamic: false,
+    })),
     ...[...code.matchAll(/(?<!typeof )import\(\s*"(\.[^"]+)"\s*\)/g)].map(([, to]) => ({ to, dynamic: true })),
   ];
   return found.map(({ to, dynamic }) => ({ from, to: normalize(join(dirname(from), to ?? "")), dynamic }));
@@ -65,17 +68,25 @@ describe("the house", () => {
   });
 
   test("an import of an adapter planted in the pipeline is found", () => {
-    const planted = importsOf("pipeline/run.ts", 'import { x } from "../adapters/local.ts";\nimport type { Y } from "../ports/clock.ts";\n');
+    const planted = importsOf(
+      "pipeline/run.ts",
+      'import { x } from "../adapters/local.ts";\nimport type { Y } from "../ports/clock.ts";\n',
+    );
     expect(planted.filter(forbidden).map(({ to }) => to)).toEqual(["adapters/local.ts"]);
   });
 
   test("wiring may load an adapter only when it is needed", () => {
-    const planted = importsOf("cli/wiring.ts", 'import { x } from "../adapters/local.ts";\nawait import("../adapters/ssm.ts");\n');
+    const planted = importsOf(
+      "cli/wiring.ts",
+      'import { x } from "../adapters/local.ts";\nawait import("../adapters/ssm.ts");\n',
+    );
     expect(planted.filter(forbidden).map(({ to }) => to)).toEqual(["adapters/local.ts"]);
   });
 
   test("the AWS SDK is named by its facade and the sandbox alone, but for types", () => {
-    const users = files(source).filter((path) => /^(?!.*import type).*from "@aws-sdk\//m.test(readFileSync(join(source, path), "utf8")));
+    const users = files(source).filter((path) =>
+      /^(?!.*import type).*from "@aws-sdk\//m.test(readFileSync(join(source, path), "utf8")),
+    );
     expect(users.filter((path) => !path.startsWith("sandbox/") && path !== "adapters/aws/sdk.ts")).toEqual([]);
   });
 

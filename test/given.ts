@@ -12,7 +12,7 @@ export function aSuite(change: Partial<PlannedSuite> = {}): PlannedSuite {
     digest: "0".repeat(64),
     params: { blocks: "10000" },
     defaults: { blocks: "100000" },
-    rows: [{ name: "sha256", impl: "portable-c", runs: 3, warmup: 1, limit_s: 60, instructions: [] }],
+    rows: [{ name: "sha256", impl: "portable-c", runs: 3, warmup: 1, limit_s: 60, instructions: [], os: ["linux"] }],
     ...change,
   };
 }

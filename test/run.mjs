@@ -8,7 +8,13 @@ import { join } from "node:path";
 
 const folder = await mkdtemp(join(tmpdir(), "timetrial-test-"));
 const report = join(folder, "report.json");
-const words = ["node_modules/vitest/vitest.mjs", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+const words = [
+  "node_modules/vitest/vitest.mjs",
+  "run",
+  "--reporter=default",
+  "--reporter=json",
+  `--outputFile.json=${report}`,
+];
 const child = spawn(process.execPath, [...words, ...process.argv.slice(2)], { stdio: "inherit" });
 const status = await new Promise((resolve) => child.on("close", resolve));
 
@@ -22,12 +28,16 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 const { testResults, numPassedTests, numFailedTests } = JSON.parse(text);
-const skipped = testResults.flatMap((file) => file.assertionResults).filter((one) => one.status === "pending" || one.status === "skipped" || one.status === "todo");
+const skipped = testResults
+  .flatMap((file) => file.assertionResults)
+  .filter((one) => one.status === "pending" || one.status === "skipped" || one.status === "todo");
 for (const one of skipped) console.log(`skipped: ${one.fullName}`);
 const broken = testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0);
 for (const file of broken) console.log(`could not be loaded: ${file.message.split("\n")[0]}`);
 
 const inCi = process.env.CI !== undefined && process.env.CI !== "";
 const failed = numFailedTests + broken.length + (inCi ? skipped.length : 0);
-console.log(`${numPassedTests} passed, ${failed} failed${skipped.length > 0 && !inCi ? `, ${skipped.length} skipped` : ""}`);
+console.log(
+  `${numPassedTests} passed, ${failed} failed${skipped.length > 0 && !inCi ? `, ${skipped.length} skipped` : ""}`,
+);
 process.exit(status !== 0 || failed > 0 ? 1 : 0);

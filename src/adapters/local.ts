@@ -27,9 +27,12 @@ export function localTransport(env: Readonly<Record<string, string>> = {}): Tran
       child.stderr.on("data", (bytes: Buffer) => stderr.add(bytes));
       const result = await child;
       signal?.throwIfAborted();
-      if (result.timedOut) throw new TimetrialError("TRANSPORT", `no answer from this machine's sh within ${limit_s} s`);
+      if (result.timedOut)
+        throw new TimetrialError("TRANSPORT", `no answer from this machine's sh within ${limit_s} s`);
       if (result.exitCode === undefined) {
-        throw new TimetrialError("TRANSPORT", `this machine's sh ended by ${result.signal ?? "no exit"}`, { cause: result.cause });
+        throw new TimetrialError("TRANSPORT", `this machine's sh ended by ${result.signal ?? "no exit"}`, {
+          cause: result.cause,
+        });
       }
       return { status: result.exitCode === 0 ? 0 : 1, stdout: stdout.text(), stderr: stderr.text() };
     },

@@ -25,18 +25,29 @@ const running = new Set(["Pending", "InProgress", "Delayed", "Cancelling"]);
 type Target = Extract<Address, { kind: "ssm" }>;
 
 /** `alive` says whether EC2 still knows the instance as running: asked when a command stays silent. */
-export function ssmTransport(account: Account, clock: Clock, alive: (instanceId: string) => Promise<string>): Transport {
+export function ssmTransport(
+  account: Account,
+  clock: Clock,
+  alive: (instanceId: string) => Promise<string>,
+): Transport {
   return {
     async exec(address, script, options) {
       if (address.kind !== "ssm") throw new RangeError("not a machine that SSM manages");
-      if (script.includes("{{")) throw new RangeError("a script for SSM must not hold {{: Parameter Store would read it");
+      if (script.includes("{{"))
+        throw new RangeError("a script for SSM must not hold {{: Parameter Store would read it");
       const command = await send(account, clock, address, script, options);
       return await outcome(account, clock, address, command, options, alive);
     },
   };
 }
 
-async function send(account: Account, clock: Clock, target: Target, script: string, { limit_s, signal }: ExecOptions): Promise<string> {
+async function send(
+  account: Account,
+  clock: Clock,
+  target: Target,
+  script: string,
+  { limit_s, signal }: ExecOptions,
+): Promise<string> {
   const comment = `timetrial ${randomUUID()}`;
   const doing = `sending a command to ${target.instance_id}`;
   const request = new account.sdk.SendCommandCommand({
@@ -97,14 +108,16 @@ async function outcome(
   await clock.sleep(Math.max(expect_s ?? 0, firstPoll_s), signal);
   for (;;) {
     const invocation = await ask(account, request, doing, elapsed_s() < unknownFor_s, signal);
-    if (invocation !== undefined && !running.has(invocation.Status ?? "Pending")) return result(invocation, target, limit_s);
+    if (invocation !== undefined && !running.has(invocation.Status ?? "Pending"))
+      return result(invocation, target, limit_s);
     if (elapsed_s() > limit_s + delivery_s) {
       throw new TimetrialError("TRANSPORT", `no answer from ${target.instance_id} within ${limit_s + delivery_s} s`);
     }
     if (elapsed_s() - looked_s > 30) {
       looked_s = elapsed_s();
       const state = await alive(target.instance_id);
-      if (state !== "running") throw new TimetrialError("MACHINE_LOST", `${target.instance_id} is ${state}, in the middle of a command`);
+      if (state !== "running")
+        throw new TimetrialError("MACHINE_LOST", `${target.instance_id} is ${state}, in the middle of a command`);
     }
     const overdue_s = elapsed_s() - (expect_s ?? 0);
     await clock.sleep(Math.min(slowestPoll_s, Math.max(firstPoll_s, overdue_s / 8)), signal);

@@ -4,7 +4,7 @@ import type { Scope, Speedup, Verdict } from "./comparison.ts";
 import type { MachineRuns } from "./kept-runs.ts";
 import { measure, type Test } from "./measure.ts";
 import { suiteMean } from "./suite-mean.ts";
-import { testNotes } from "./test-notes.ts";
+import { counted, testNotes } from "./test-notes.ts";
 import { type Judged, judge } from "./verdict.ts";
 
 /** Each inner list is one machine's runs after warm-up, in order and in seconds; null: a run that is not kept. */
@@ -83,15 +83,17 @@ export function interval({ d, reach }: Pick<Judged, "d" | "reach">): { lo: numbe
 }
 
 function testCompared(test: Judged, sharedHost: boolean): TestCompared {
-  const { value, ...shown } = shownSpeedup(test, sharedHost);
+  const { value, notes, ...shown } = shownSpeedup(test, sharedHost);
   const { name, baseline, contender } = test;
+  const failed = baseline.failed + contender.failed;
   const kept = (side: Judged["baseline"]) => side.machines.reduce((sum, { times_s }) => sum + times_s.length, 0);
   return {
     name,
     speedup: value,
     ...shown,
+    notes: failed > 0 ? [`${counted(failed, "run")} left out`, ...notes] : notes,
     kept: { baseline: kept(baseline), contender: kept(contender) },
-    failed_runs: baseline.failed + contender.failed,
+    failed_runs: failed,
   };
 }
 

@@ -16,7 +16,7 @@ export interface Comparison {
   readonly baseline: string;
   /** All sides in the order of the table, the baseline among them. */
   readonly sides: readonly string[];
-  /** By side: the machines that have a record, in their order of appearance. */
+  /** By side: the machines that have a record, by name. */
   readonly machines: Readonly<Record<string, readonly string[]>>;
   /** In planned order; a row whose driver or work differs between machines is one row for each. */
   readonly rows: readonly ComparedRow[];

@@ -18,11 +18,7 @@ export function testNotes(test: Judged, sharedHost: boolean): string[] {
 
 function lost({ baseline, contender }: Judged): string[] {
   const machines = baseline.leftOut.length + contender.leftOut.length;
-  const failed = baseline.failed + contender.failed;
-  return [
-    ...(failed > 0 ? [`${counted(failed, "run")} left out`] : []),
-    ...(machines > 0 ? [`${counted(machines, "machine")} left out: more than half of the runs not kept`] : []),
-  ];
+  return machines > 0 ? [`${counted(machines, "machine")} left out: more than half of the runs not kept`] : [];
 }
 
 function onMachines({ baseline, contender, reach, scope }: Judged): string[] {

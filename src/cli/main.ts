@@ -8,7 +8,9 @@ const collect = (text: string, before: string[] | undefined): string[] => [...(b
 
 function program(): Command {
   const root = new Command("timetrial")
-    .description("Compares the CPUs of EC2 instance families by running the same work on both, and says how sure it is.")
+    .description(
+      "Compares the CPUs of EC2 instance families by running the same work on both, and says how sure it is.",
+    )
     .version(packageRoot().version)
     .showHelpAfterError("(--help shows what there is)")
     .exitOverride();

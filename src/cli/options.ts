@@ -40,10 +40,16 @@ export function specOf(sideTexts: readonly string[], options: RunOptions, seed: 
     throw new TimetrialError("USAGE", `--cloud: expected aws or sandbox, got ${quoted(options.cloud)}`);
   }
   if (options.region !== undefined && !regionPattern.test(options.region)) {
-    throw new TimetrialError("REGION_UNKNOWN", `--region: expected a region such as us-east-1, got ${quoted(options.region)}`);
+    throw new TimetrialError(
+      "REGION_UNKNOWN",
+      `--region: expected a region such as us-east-1, got ${quoted(options.region)}`,
+    );
   }
   if (options.endpoint !== undefined && !/^https?:\/\/[^\s/]+/.test(options.endpoint)) {
-    throw new TimetrialError("USAGE", `--endpoint: expected an address such as http://127.0.0.1:4566, got ${quoted(options.endpoint)}`);
+    throw new TimetrialError(
+      "USAGE",
+      `--endpoint: expected an address such as http://127.0.0.1:4566, got ${quoted(options.endpoint)}`,
+    );
   }
   const rounds = options.rounds === undefined ? undefined : whole("--rounds", options.rounds, 1, 10_000);
   return {

@@ -38,7 +38,7 @@ function plannedLine(plan: Plan, folder: string): string {
   const { spec } = plan;
   const launched = spec.sides.filter((side) => side.kind === "ec2").length * spec.machines;
   const price = launched === 0 || spec.cloud === "sandbox" ? "costs nothing" : "price unknown";
-  const machines = launched === 0 ? "no machine to launch" : `${launched} machines, ended after ${spec.max_hours} h at the latest`;
+  const machines =
+    launched === 0 ? "no machine to launch" : `${launched} machines, ended after ${spec.max_hours} h at the latest`;
   return `${machines}; ${price}; results in ${folder}`;
 }
-

@@ -51,7 +51,9 @@ export async function openSandbox(folder: string = sandboxFolder()): Promise<San
     if (started !== undefined) return started;
     await wait(50);
   }
-  throw new TimetrialError("CLOUD", `the sandbox did not start within ${startsWithin_s} s`, { hint: `see ${join(folder, "sandbox.log")}` });
+  throw new TimetrialError("CLOUD", `the sandbox did not start within ${startsWithin_s} s`, {
+    hint: `see ${join(folder, "sandbox.log")}`,
+  });
 }
 
 /** The address in `folder`, if somebody listens there. */

@@ -12,7 +12,9 @@ export function interruptions(say: (line: string) => void): Interruptions {
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) {
-      say(`timetrial: ${name} again: ending now. Machines may be left running; each has a deadline of its own, and the run's ledger.ndjson names them`);
+      say(
+        `timetrial: ${name} again: ending now. Machines may be left running; each has a deadline of its own, and the run's ledger.ndjson names them`,
+      );
       process.exit(3);
     }
     say(`timetrial: ${name}: giving back what was launched; once more ends at once`);

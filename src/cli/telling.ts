@@ -2,6 +2,7 @@
 
 import { analyse } from "../analysis/analyse.ts";
 import { explanations } from "../analysis/explain.ts";
+import { type PlannedSuite, rowsOn } from "../domain/plan.ts";
 import type { RunRecord } from "../domain/record.ts";
 import type { StoredRun } from "../ports/results.ts";
 import type { Told } from "../report/told.ts";
@@ -9,24 +10,36 @@ import type { Told } from "../report/told.ts";
 export async function tell(stored: StoredRun, baseline: string): Promise<Told> {
   const { plan, records } = stored;
   const sides = plan.spec.sides.map((side) => side.name);
-  const rows = plan.suites.flatMap((suite) => suite.rows.map((row) => ({ suite: suite.name, row: row.name, impl: row.impl })));
+  const somewhere = (suite: PlannedSuite) =>
+    new Set(stored.machines.flatMap(({ facts }) => rowsOn(suite, facts.uname)));
+  const rows = plan.suites.flatMap((suite) =>
+    [...somewhere(suite)].map((row) => ({ suite: suite.name, row: row.name, impl: row.impl })),
+  );
   const warmup = (suite: string, row: string, impl: string): number =>
-    plan.suites.find((one) => one.name === suite)?.rows.find((one) => one.name === row && one.impl === impl)?.warmup ?? 0;
+    plan.suites.find((one) => one.name === suite)?.rows.find((one) => one.name === row && one.impl === impl)?.warmup ??
+    0;
   const comparison = await analyse(records, { sides, baseline, rows, warmup });
 
   const sideOf = new Map(records.map((record) => [record.machine, record.side]));
   const machines = stored.machines.map(({ name, facts }) => ({ name, facts, side: sideOf.get(name) ?? "" }));
-  const factsOf = (side: string) => ({ side, facts: machines.filter((machine) => machine.side === side).map(({ facts }) => facts) });
+  const factsOf = (side: string) => ({
+    side,
+    facts: machines.filter((machine) => machine.side === side).map(({ facts }) => facts),
+  });
   const share = othersShare(records, stored);
   return {
     comparison,
     plan,
     machines,
     explanations: comparison.rows.map((row) => {
-      const planned = plan.suites.find((suite) => suite.name === row.suite)?.rows.find((one) => one.name === row.row && one.impl === row.impl);
+      const planned = plan.suites
+        .find((suite) => suite.name === row.suite)
+        ?.rows.find((one) => one.name === row.row && one.impl === row.impl);
       const about = { impl: row.impl, instructions: planned?.instructions ?? [] };
       const others = sides.filter((side) => side !== baseline);
-      return Object.fromEntries(others.map((side) => [side, explanations({ name: row.suite }, about, factsOf(baseline), factsOf(side))]));
+      return Object.fromEntries(
+        others.map((side) => [side, explanations({ name: row.suite }, about, factsOf(baseline), factsOf(side))]),
+      );
     }),
     ...(share === undefined ? {} : { others_share: share }),
     ...(stored.absence === undefined ? {} : { absence: stored.absence }),

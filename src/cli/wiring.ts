@@ -18,7 +18,10 @@ export async function openResults(root: string): Promise<Results> {
 }
 
 /** The ports that `spec` needs. */
-export async function wire(spec: Spec, options: { readonly results: string; readonly endpoint?: string | undefined }): Promise<Ports> {
+export async function wire(
+  spec: Spec,
+  options: { readonly results: string; readonly endpoint?: string | undefined },
+): Promise<Ports> {
   const { systemClock: clock } = await import("../adapters/clock.ts");
   const suites = await openSuites();
   const results = await openResults(options.results);
@@ -59,4 +62,3 @@ async function accountOptions(spec: Spec, endpoint: string | undefined) {
   const region = spec.region ?? process.env["AWS_REGION"] ?? process.env["AWS_DEFAULT_REGION"] ?? "us-east-1";
   return { region, ...(endpoint === undefined ? {} : { endpoint }) };
 }
-

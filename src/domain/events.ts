@@ -6,12 +6,35 @@ import type { RunRecord } from "./record.ts";
 
 export type Event =
   | { readonly what: "planned"; readonly plan: Plan; readonly folder: string }
-  | { readonly what: "launching"; readonly side: string; readonly count: number; readonly type: string; readonly zone: string }
+  | {
+      readonly what: "launching";
+      readonly side: string;
+      readonly count: number;
+      readonly type: string;
+      readonly zone: string;
+    }
   | { readonly what: "zone-without-capacity"; readonly zone: string; readonly reason: string }
   | { readonly what: "machine-ready"; readonly machine: Machine; readonly after_s: number }
-  | { readonly what: "machine-setup"; readonly machine: Machine; readonly capture: string; readonly drivers: readonly string[] }
-  | { readonly what: "parameter"; readonly suite: string; readonly name: string; readonly value: string; readonly reason: string }
-  | { readonly what: "round"; readonly suite: string; readonly round: number; readonly of: number; readonly machine: string }
+  | {
+      readonly what: "machine-setup";
+      readonly machine: Machine;
+      readonly capture: string;
+      readonly drivers: readonly string[];
+    }
+  | {
+      readonly what: "parameter";
+      readonly suite: string;
+      readonly name: string;
+      readonly value: string;
+      readonly reason: string;
+    }
+  | {
+      readonly what: "round";
+      readonly suite: string;
+      readonly round: number;
+      readonly of: number;
+      readonly machine: string;
+    }
   | { readonly what: "record"; readonly record: RunRecord }
   | { readonly what: "note"; readonly text: string }
   | { readonly what: "releasing"; readonly count: number }

@@ -33,7 +33,14 @@ const measured = {
 const ended = { t: v.literal("ended"), id: text, kind, attempt: count, at: text, ...measured };
 
 export const journalSchema = v.union([
-  v.object({ t: v.literal("start"), batch: text, at: text, boot_id: text, taken_over: v.optional(text), detached: v.optional(text) }),
+  v.object({
+    t: v.literal("start"),
+    batch: text,
+    at: text,
+    boot_id: text,
+    taken_over: v.optional(text),
+    detached: v.optional(text),
+  }),
   v.object({ t: v.literal("begun"), id: text, kind, attempt: count, at: text }),
   v.object({
     ...ended,

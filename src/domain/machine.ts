@@ -4,8 +4,7 @@ import * as v from "valibot";
 
 /** How a machine is reached. */
 export type Address =
-  | { readonly kind: "local" }
-  | { readonly kind: "ssm"; readonly instance_id: string; readonly region: string };
+  { readonly kind: "local" } | { readonly kind: "ssm"; readonly instance_id: string; readonly region: string };
 
 export interface Machine {
   /** Unique in a run, fit for a file name: `c7g.8xlarge-2`. */

@@ -38,6 +38,8 @@ const rowSchema = v.strictObject({
   warmup: whole,
   limit_s: whole,
   instructions: v.array(text),
+  /** Where it can run: `linux`, `freebsd`. */
+  os: v.array(text),
 });
 
 const suiteSchema = v.strictObject({
@@ -70,8 +72,8 @@ export type PlannedRow = PlannedSuite["rows"][number];
 /** What the user asked for, after defaults. */
 export type Spec = Plan["spec"];
 
-/** One row of `manifest` as it is planned: `rounds` wins over the row's own runs, which then keep a warm-up below it. */
-export function plannedRow(row: ManifestRow, rounds: number | undefined): PlannedRow {
+/** `row` of a suite for `os` as it is planned: `rounds` wins over the row's own runs; the warm-up stays below it. */
+export function plannedRow(row: ManifestRow, os: readonly string[], rounds: number | undefined): PlannedRow {
   const runs = rounds ?? row.runs;
   return {
     name: row.name,
@@ -80,10 +82,16 @@ export function plannedRow(row: ManifestRow, rounds: number | undefined): Planne
     warmup: Math.min(row.warmup, runs - 1),
     limit_s: row.limit_s,
     instructions: row.instructions,
+    os: [...(row.os ?? os)],
   };
 }
 
 /** The rounds of a suite: those of its longest row. */
 export function roundsOf(suite: PlannedSuite): number {
   return Math.max(...suite.rows.map((row) => row.runs));
+}
+
+/** The rows of `suite` that a machine can run whose `uname -s` is `uname`. */
+export function rowsOn(suite: PlannedSuite, uname: string): PlannedRow[] {
+  return suite.rows.filter((row) => row.os.includes(uname.toLowerCase()));
 }

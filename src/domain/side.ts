@@ -22,13 +22,18 @@ export const defaultImage = "al2023";
 export function parseSide(text: string): Side {
   const [, name, rest] = labelled.exec(text) ?? [undefined, undefined, text];
   if (name !== undefined && !label.test(name)) {
-    throw new TimetrialError("USAGE", `side ${quoted(text)}: expected a label of letters, digits and . _ + -, got ${quoted(name)}`);
+    throw new TimetrialError(
+      "USAGE",
+      `side ${quoted(text)}: expected a label of letters, digits and . _ + -, got ${quoted(name)}`,
+    );
   }
   const [what = "", imageText, ...more] = (rest ?? "").split("@");
   if (more.length > 0) throw unknownSide(text);
   if (what === "local") {
     if (imageText !== undefined) {
-      throw new TimetrialError("USAGE", `side ${quoted(text)}: this machine has the image that it has`, { hint: "write local" });
+      throw new TimetrialError("USAGE", `side ${quoted(text)}: this machine has the image that it has`, {
+        hint: "write local",
+      });
     }
     return { name: name ?? "local", kind: "local" };
   }

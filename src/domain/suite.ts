@@ -4,7 +4,11 @@ import * as v from "valibot";
 
 const name = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,28}$/, "expected a name of a-z, 0-9 and . _ -"));
 const whole = (least: number): v.GenericSchema<number> =>
-  v.pipe(v.number(`expected a whole number of at least ${least}`), v.integer(`expected a whole number of at least ${least}`), v.minValue(least, `expected a whole number of at least ${least}`));
+  v.pipe(
+    v.number(`expected a whole number of at least ${least}`),
+    v.integer(`expected a whole number of at least ${least}`),
+    v.minValue(least, `expected a whole number of at least ${least}`),
+  );
 const text = v.string("expected a text in quotes");
 const texts = v.array(text, "expected a list of texts");
 const truth = v.boolean("expected true or false");
@@ -41,10 +45,16 @@ export const manifestSchema = v.strictObject({
     }),
     {},
   ),
-  params: v.optional(v.record(v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]{0,39}$/, "expected a name of a-z, 0-9 and _")), text), {}),
+  params: v.optional(
+    v.record(v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]{0,39}$/, "expected a name of a-z, 0-9 and _")), text),
+    {},
+  ),
   /** For `--set NAME=auto`: values to choose from, growing; the first whose shortest trial the clocks can time. */
   auto: v.optional(
-    v.record(v.string(), v.pipe(v.array(v.pipe(text, v.regex(/^[1-9][0-9]{0,14}$/, "expected a whole number in quotes"))), v.minLength(1))),
+    v.record(
+      v.string(),
+      v.pipe(v.array(v.pipe(text, v.regex(/^[1-9][0-9]{0,14}$/, "expected a whole number in quotes"))), v.minLength(1)),
+    ),
     {},
   ),
   estimate: v.optional(v.record(v.string(), v.union([v.number(), text])), {}),

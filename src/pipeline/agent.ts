@@ -38,7 +38,12 @@ export class Agent {
   /** Puts on the machine those of `archives` that it lacks. */
   async ship(archives: readonly Archive[]): Promise<void> {
     const { library } = this.#options;
-    const said = await this.#exec(haveScript(library, archives.map((archive) => archive.digest)));
+    const said = await this.#exec(
+      haveScript(
+        library,
+        archives.map((archive) => archive.digest),
+      ),
+    );
     for (const archive of archives) {
       if (said.includes(`have ${archive.digest}`)) continue;
       for (const part of putScripts(library, archive.bytes, archive.digest)) await this.#exec(part);
@@ -55,7 +60,12 @@ export class Agent {
    * Runs the batch of `plan` to its end and hands over its journal, line by line, as it comes.
    * `expect_s`: how long it will probably take; nothing is asked of the machine before that.
    */
-  async batch(batch: string, plan: string, expect_s: number | undefined, onLine: (line: JournalLine) => Promise<void>): Promise<void> {
+  async batch(
+    batch: string,
+    plan: string,
+    expect_s: number | undefined,
+    onLine: (line: JournalLine) => Promise<void>,
+  ): Promise<void> {
     const { run, clock, signal } = this.#options;
     const started_s = clock.monotonic_s();
     let offset = 0;
@@ -65,10 +75,10 @@ export class Agent {
       if (offset > 0 && left_s !== undefined && left_s > follow_s) await clock.sleep(left_s - 1, signal);
       const put = offset === 0 ? { run, batch, text: plan } : undefined;
       const wait_s = String(follow_s);
-      const frame = await this.#frame(["run", run, batch, String(offset), wait_s], put, {
-        ...(left_s === undefined ? {} : { expect_s: Math.min(left_s, follow_s) }),
-      });
-      if (frame.of !== `${run}/${batch}` || frame.offset !== offset) throw this.#fault(`an answer about ${frame.of} from ${frame.offset}`);
+      const timing = left_s === undefined ? {} : { expect_s: Math.min(left_s, follow_s) };
+      const frame = await this.#frame(["run", run, batch, String(offset), wait_s], put, timing);
+      if (frame.of !== `${run}/${batch}` || frame.offset !== offset)
+        throw this.#fault(`an answer about ${frame.of} from ${frame.offset}`);
       for (const line of frame.lines) await onLine(this.#fits(journalSchema, line));
       offset += frame.length;
       if (frame.state === "ended") return;
@@ -102,8 +112,13 @@ export class Agent {
 
   async #exec(script: string, options: { expect_s?: number } = {}): Promise<string> {
     const { transport, machine, signal } = this.#options;
-    const result = await transport.exec(machine.address, script, { ...options, limit_s: follow_s + patience_s, signal });
-    if (result.status !== 0) throw this.#fault(result.stderr.trim().split("\n").at(-1) || `exit status ${result.status}`);
+    const result = await transport.exec(machine.address, script, {
+      ...options,
+      limit_s: follow_s + patience_s,
+      signal,
+    });
+    if (result.status !== 0)
+      throw this.#fault(result.stderr.trim().split("\n").at(-1) || `exit status ${result.status}`);
     return result.stdout;
   }
 

@@ -40,7 +40,9 @@ function header(file: ShippedFile): Uint8Array {
   const name = Buffer.from(file.path);
   const steps = file.path.split("/");
   if (name.length > 100 || name.length === 0 || steps.some((step) => step === "" || step === "." || step === "..")) {
-    throw new RangeError(`cannot ship a file called ${JSON.stringify(file.path)}: expected a relative path of at most 100 bytes`);
+    throw new RangeError(
+      `cannot ship a file called ${JSON.stringify(file.path)}: expected a relative path of at most 100 bytes`,
+    );
   }
   const bytes = Buffer.alloc(block);
   name.copy(bytes, 0);

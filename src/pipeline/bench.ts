@@ -61,12 +61,17 @@ export class Bench {
     }
     this.#broken.delete(suite.name);
     const said = Object.entries(ended.provided ?? {});
-    const facts = said.filter(([name]) => name.startsWith("fact.")).map(([name, value]) => [name.slice("fact.".length), value]);
+    const facts = said
+      .filter(([name]) => name.startsWith("fact."))
+      .map(([name, value]) => [name.slice("fact.".length), value]);
     const work = ended.provided?.["work_id"];
     if (work !== undefined) facts.push(["work_id", work]);
     this.facts = { ...this.facts, suites: { ...this.facts.suites, [suite.name]: Object.fromEntries(facts) } };
     const drivers = said.filter(([name]) => name.startsWith("driver."));
-    this.#drivers.set(suite.name, drivers.map(([name, value]) => `${name.slice("driver.".length)} by ${value}`));
+    this.#drivers.set(
+      suite.name,
+      drivers.map(([name, value]) => `${name.slice("driver.".length)} by ${value}`),
+    );
   }
 
   async cleanup(suite: PlannedSuite): Promise<void> {
@@ -106,7 +111,8 @@ export class Bench {
         }
         const record = endedRecord(trial, ended, outcome.begunAt.get(trialId(trial)), outcome.end, place);
         const judged = outcome.rebooted ? { ...record, tainted: [...record.tainted, "rebooted"] } : record;
-        if (judged.status !== "completed" && judged.status !== "skipped") await this.#keepLog(`${this.name}.${trialId(trial)}`, ended, sink);
+        if (judged.status !== "completed" && judged.status !== "skipped")
+          await this.#keepLog(`${this.name}.${trialId(trial)}`, ended, sink);
         await sink.record(judged);
       }
       waiting = again;
@@ -120,20 +126,30 @@ export class Bench {
     let end: EndLine | undefined;
     const wanted = new Map(trials.map((trial) => [trialId(trial), trial]));
     const first = trials[0];
-    await this.#run(`${suite.name}.r${first?.round ?? 0}`, trialsPlan(suite, trials), this.expected_s(trials), async (line) => {
-      if (line.t === "start" || line.t === "end") bootIds.add(line.boot_id);
-      if (line.t === "end") end = line;
-      if (line.t === "begun") begunAt.set(line.id, line.at);
-      const trial = line.t === "ended" ? wanted.get(line.id) : undefined;
-      if (line.t !== "ended" || trial === undefined || trial.attempt !== line.attempt || ended.has(line.id)) return;
-      ended.set(line.id, line);
-      if (line.status === "completed" && line.real_s !== undefined) this.#lasted.set(kindOf(trial), line.real_s);
-      if (line.status === "skipped") this.#lasted.set(kindOf(trial), 0);
-    });
+    await this.#run(
+      `${suite.name}.r${first?.round ?? 0}`,
+      trialsPlan(suite, trials),
+      this.expected_s(trials),
+      async (line) => {
+        if (line.t === "start" || line.t === "end") bootIds.add(line.boot_id);
+        if (line.t === "end") end = line;
+        if (line.t === "begun") begunAt.set(line.id, line.at);
+        const trial = line.t === "ended" ? wanted.get(line.id) : undefined;
+        if (line.t !== "ended" || trial === undefined || trial.attempt !== line.attempt || ended.has(line.id)) return;
+        ended.set(line.id, line);
+        if (line.status === "completed" && line.real_s !== undefined) this.#lasted.set(kindOf(trial), line.real_s);
+        if (line.status === "skipped") this.#lasted.set(kindOf(trial), 0);
+      },
+    );
     return { ended, begunAt, end, rebooted: bootIds.size > 1 };
   }
 
-  async #run(name: string, plan: string, expect_s: number | undefined, onLine: (line: JournalLine) => Promise<void>): Promise<void> {
+  async #run(
+    name: string,
+    plan: string,
+    expect_s: number | undefined,
+    onLine: (line: JournalLine) => Promise<void>,
+  ): Promise<void> {
     this.#batches += 1;
     await this.agent.batch(`${name}.b${this.#batches}`, plan, expect_s, onLine);
   }

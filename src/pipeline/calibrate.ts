@@ -4,7 +4,7 @@
 // the shortest trial lasts 100 steps of the coarsest clock, by what one trial of each row at the first value took.
 
 import type { Event } from "../domain/events.ts";
-import type { PlannedSuite } from "../domain/plan.ts";
+import { type PlannedSuite, rowsOn } from "../domain/plan.ts";
 import type { RunRecord } from "../domain/record.ts";
 import type { Trial } from "./batch.ts";
 import type { Bench, Sink } from "./bench.ts";
@@ -28,12 +28,22 @@ export async function settled(
 
   for (const bench of benches) await bench.setup(first, sink);
   if (clock_s <= fine_s) {
-    observe({ what: "parameter", suite: suite.name, name, value: values[0] as string, reason: "all clocks give microseconds" });
+    observe({
+      what: "parameter",
+      suite: suite.name,
+      name,
+      value: values[0] as string,
+      reason: "all clocks give microseconds",
+    });
     return first;
   }
 
   const records: RunRecord[] = [];
-  for (const bench of benches) await bench.measure(first, trialsOfOneRound(first), { ...sink, record: async (record) => void records.push(record) });
+  for (const bench of benches)
+    await bench.measure(first, oneOfEach(first, bench), {
+      ...sink,
+      record: async (record) => void records.push(record),
+    });
   const value = firstThatLasts(values, shortest_s(records), clock_s);
   observe({ what: "parameter", suite: suite.name, name, value, reason: `the coarsest clock steps by ${clock_s} s` });
   const chosen = { ...suite, params: { ...suite.params, [name]: value } };
@@ -57,6 +67,14 @@ function shortest_s(records: readonly RunRecord[]): number {
   return times.length === 0 ? 0 : Math.min(...times);
 }
 
-function trialsOfOneRound(suite: PlannedSuite): Trial[] {
-  return suite.rows.map((row) => ({ suite: suite.name, row: row.name, impl: row.impl, round: 0, attempt: 1, limit_s: row.limit_s }));
+function oneOfEach(suite: PlannedSuite, bench: Bench): Trial[] {
+  const rows = rowsOn(suite, bench.facts.uname);
+  return rows.map((row) => ({
+    suite: suite.name,
+    row: row.name,
+    impl: row.impl,
+    round: 0,
+    attempt: 1,
+    limit_s: row.limit_s,
+  }));
 }

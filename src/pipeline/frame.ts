@@ -21,13 +21,16 @@ export function readFrame(reply: string): Frame | { readonly fault: string } {
   const bodyAt = reply.indexOf("\n", from) + 1;
   const opened = begin.exec(reply.slice(from, bodyAt - 1));
   if (bodyAt === 0 || opened === null) return { fault: "a begin mark that cannot be read" };
-  const endAt = reply.startsWith(">>>timetrial 1 end ", bodyAt) ? bodyAt : reply.indexOf("\n>>>timetrial 1 end ", bodyAt) + 1;
+  const endAt = reply.startsWith(">>>timetrial 1 end ", bodyAt)
+    ? bodyAt
+    : reply.indexOf("\n>>>timetrial 1 end ", bodyAt) + 1;
   if (endAt === 0) return { fault: "no end mark" };
   const closed = end.exec(reply.slice(endAt).split("\n", 1)[0] ?? "");
   if (closed === null) return { fault: "an end mark that cannot be read" };
 
   const payload = Buffer.from(reply.slice(bodyAt, endAt));
-  if (payload.length !== Number(closed[1])) return { fault: `${payload.length} bytes where the end mark says ${closed[1]}` };
+  if (payload.length !== Number(closed[1]))
+    return { fault: `${payload.length} bytes where the end mark says ${closed[1]}` };
   if (digest(payload, closed[2] as "sha256" | "cksum") !== closed[3]) return { fault: "a digest that does not agree" };
   return {
     of: opened[1] as string,

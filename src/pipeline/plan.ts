@@ -31,7 +31,10 @@ export async function plan(spec: Spec, occasion: Occasion, suites: Suites): Prom
 
   const names = [...new Set(spec.suites.map((choice) => choice.suite))];
   const loaded = await Promise.all(names.map(async (name) => ({ name, suite: await suites.load(name) })));
-  refuseUnknownParameters(spec, loaded.map(({ suite }) => suite));
+  refuseUnknownParameters(
+    spec,
+    loaded.map(({ suite }) => suite),
+  );
 
   const archives = new Map(loaded.map(({ name, suite }) => [name, archive(suite.files)]));
   const planned = loaded.map(({ name, suite }) => plannedSuite(suite, spec, archives.get(name) as Archive));
@@ -60,7 +63,7 @@ function plannedSuite({ manifest }: Suite, spec: Spec, { digest }: Archive): Pla
     digest,
     params,
     defaults: manifest.params,
-    rows: rows.map((row) => plannedRow(row, spec.rounds)),
+    rows: rows.map((row) => plannedRow(row, manifest.os, spec.rounds)),
   };
 }
 
@@ -86,10 +89,16 @@ function refuseUnknownParameters(spec: Spec, suites: readonly Suite[]): void {
     }
     // eslint-disable-next-line no-control-regex -- a parameter is one line of a batch
     if (/[\u0000-\u001f\u007f]/.test(value) || value.length > 400) {
-      throw new TimetrialError("USAGE", `--set ${name}: expected one line of at most 400 characters, got ${quoted(value)}`);
+      throw new TimetrialError(
+        "USAGE",
+        `--set ${name}: expected one line of at most 400 characters, got ${quoted(value)}`,
+      );
     }
     if (value === "auto" && !owners.every((suite) => name in suite.manifest.auto)) {
-      throw new TimetrialError("USAGE", `--set ${name}=auto: suite ${owners[0]?.manifest.name} has no values to choose from`);
+      throw new TimetrialError(
+        "USAGE",
+        `--set ${name}=auto: suite ${owners[0]?.manifest.name} has no values to choose from`,
+      );
     }
   }
 }

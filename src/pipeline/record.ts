@@ -15,7 +15,13 @@ export interface Place {
 }
 
 /** The record of a trial whose end the journal tells, judged with what was watched over its whole batch. */
-export function endedRecord(trial: Trial, ended: EndedLine, startedAt: string | undefined, end: EndLine | undefined, place: Place): RunRecord {
+export function endedRecord(
+  trial: Trial,
+  ended: EndedLine,
+  startedAt: string | undefined,
+  end: EndLine | undefined,
+  place: Place,
+): RunRecord {
   const about = {
     ...identity(trial, place),
     driver: ended.driver ?? "none",
@@ -43,10 +49,22 @@ export function endedRecord(trial: Trial, ended: EndedLine, startedAt: string | 
       reported: reported(ended),
     }),
   };
-  if (ended.status === "completed" && ended.real_s !== undefined && ended.user_s !== undefined && ended.system_s !== undefined) {
+  if (
+    ended.status === "completed" &&
+    ended.real_s !== undefined &&
+    ended.user_s !== undefined &&
+    ended.system_s !== undefined
+  ) {
     const shared = isSandbox(place.facts) || place.machine.address.kind === "local";
     const tainted = taints(ended, end, { ncpu: place.facts.ncpu, shared });
-    return { ...about, status: "completed", real_s: ended.real_s, user_s: ended.user_s, system_s: ended.system_s, tainted };
+    return {
+      ...about,
+      status: "completed",
+      real_s: ended.real_s,
+      user_s: ended.user_s,
+      system_s: ended.system_s,
+      tainted,
+    };
   }
   const status = ended.status === "completed" || ended.status === "interrupted" ? "failed" : ended.status;
   const reason = ended.status === "completed" ? "no-times" : ended.reason;
@@ -79,7 +97,9 @@ function startedAtIfKnown(startedAt: string | undefined): { started_at?: string 
 
 function reported(ended: EndedLine): Record<string, string> | undefined {
   const said = Object.entries(ended.provided ?? {}).filter(([name]) => name.startsWith("reported."));
-  return said.length === 0 ? undefined : Object.fromEntries(said.map(([name, value]) => [name.slice("reported.".length), value]));
+  return said.length === 0
+    ? undefined
+    : Object.fromEntries(said.map(([name, value]) => [name.slice("reported.".length), value]));
 }
 
 /** `fields` without those that were not measured. */

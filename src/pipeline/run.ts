@@ -79,7 +79,11 @@ export async function run(
     }
   }
   if (absence.state !== "nothing-leased") {
-    await store.ledger.write({ kind: "absence", state: absence.state, ids: absence.state === "left" ? absence.ids : [] });
+    await store.ledger.write({
+      kind: "absence",
+      state: absence.state,
+      ids: absence.state === "left" ? absence.ids : [],
+    });
   }
   await store.close();
   return { plan, folder: store.folder, absence, faults, ...(error === undefined ? {} : { error }) };
@@ -116,7 +120,12 @@ async function bench(
       await Promise.all(benches.map((one) => one.setup(suite, sink)));
     }
     for (const one of benches) {
-      observe({ what: "machine-setup", machine: one.agent.machine, capture: one.facts.capture, drivers: one.drivers(suite.name) });
+      observe({
+        what: "machine-setup",
+        machine: one.agent.machine,
+        capture: one.facts.capture,
+        drivers: one.drivers(suite.name),
+      });
       await store.facts(one.agent.machine, one.facts);
     }
     await measureAll(ready, benches, plan.spec.seed, sink, observe, async (one, error, trials) => {
@@ -132,7 +141,12 @@ async function bench(
   for (const one of benches.filter(({ agent }) => agent.machine.address.kind === "local")) await one.agent.clean();
 }
 
-async function inHand(planned: Planned, { machine, instance }: Acquired, ports: Ports, signal: AbortSignal): Promise<Bench> {
+async function inHand(
+  planned: Planned,
+  { machine, instance }: Acquired,
+  ports: Ports,
+  signal: AbortSignal,
+): Promise<Bench> {
   const transport = ports.transports[machine.address.kind];
   if (transport === undefined) throw new TimetrialError("TRANSPORT", `no way to reach ${machine.name}`);
   const { clock } = ports;

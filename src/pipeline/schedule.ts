@@ -4,7 +4,7 @@
 // order drawn afresh every round, so that a slow minute touches every side alike.
 
 import type { Event } from "../domain/events.ts";
-import { type PlannedSuite, roundsOf } from "../domain/plan.ts";
+import { type PlannedSuite, roundsOf, rowsOn } from "../domain/plan.ts";
 import { random, shuffled } from "../domain/random.ts";
 import type { Trial } from "./batch.ts";
 import type { Bench, Sink } from "./bench.ts";
@@ -33,12 +33,13 @@ export async function measureAll(
         const until = alive.length > 1 ? round : lastRound(first, suite, round, seed);
         for (const bench of shuffled(alive, random(`${seed}/${host}/${suite.name}/${round}`))) {
           observe({ what: "round", suite: suite.name, round, of: roundsOf(suite), machine: bench.name });
-          const trials = range(round, until).flatMap((r) => trialsOf(suite, r, seed));
+          const trials = trialsOn(bench, suite, range(round, until), seed);
+          if (trials.length === 0) continue;
           try {
             await bench.measure(suite, trials, sink);
           } catch (error) {
             gone.add(bench);
-            await lost(bench, error, range(round, roundsOf(suite)).flatMap((r) => trialsOf(suite, r, seed)));
+            await lost(bench, error, trialsOn(bench, suite, range(round, roundsOf(suite)), seed));
           }
         }
         round = until + 1;
@@ -60,12 +61,20 @@ export function trialsOf(suite: PlannedSuite, round: number, seed: string): Tria
   }));
 }
 
+/** The trials of `rounds` that `bench` can run, in their order. */
+function trialsOn(bench: Bench, suite: PlannedSuite, rounds: readonly number[], seed: string): Trial[] {
+  const here = new Set(rowsOn(suite, bench.facts.uname).map((row) => `${row.name} ${row.impl}`));
+  return rounds
+    .flatMap((round) => trialsOf(suite, round, seed))
+    .filter((trial) => here.has(`${trial.row} ${trial.impl}`));
+}
+
 /** The last round that still fits into a batch that starts with `round`. */
 function lastRound(bench: Bench, suite: PlannedSuite, round: number, seed: string): number {
   let until = round;
-  let sum_s = bench.expected_s(trialsOf(suite, round, seed));
+  let sum_s = bench.expected_s(trialsOn(bench, suite, [round], seed));
   while (sum_s !== undefined && until < roundsOf(suite)) {
-    const next_s: number | undefined = bench.expected_s(trialsOf(suite, until + 1, seed));
+    const next_s: number | undefined = bench.expected_s(trialsOn(bench, suite, [until + 1], seed));
     if (next_s === undefined || sum_s + next_s > batch_s) break;
     sum_s += next_s;
     until += 1;

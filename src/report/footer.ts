@@ -37,19 +37,18 @@ export function footer(told: Told, footnotes: Footnotes, marks: ReadonlySet<stri
     marks.has("(a-b)") ? "geomean (a-b): leaving one row out" : "",
     marks.has("no mean") ? "geomean -: one row decides the side; (a-b): leaving one row out" : "",
   ].filter((part) => part !== "");
-  return [
-    ...(legend.length > 0 ? [legend.join("   ")] : []),
-    ...footnotes.lines(),
-    ...caveats(told),
-    closing(told),
-  ];
+  return [...(legend.length > 0 ? [legend.join("   ")] : []), ...footnotes.lines(), ...caveats(told), closing(told)];
 }
 
 /** What the reader must know to believe the numbers, and no more. */
 export function caveats(told: Told): string[] {
   const { comparison } = told;
   const rows = comparison.rows.flatMap((row) => {
-    const own = contenders(told).flatMap((side) => Object.entries(row.speedups[side] ?? {}).flatMap(([metric, one]) => one.notes.map((note) => `${metric}: ${note}`)));
+    const own = contenders(told).flatMap((side) =>
+      Object.entries(row.speedups[side] ?? {}).flatMap(([metric, one]) =>
+        one.notes.map((note) => `${metric}: ${note}`),
+      ),
+    );
     return [...row.notes, ...own].map((note) => ({ row: `${row.suite}/${row.row}/${row.impl}`, note }));
   });
   const byNote = new Map<string, Set<string>>();
@@ -61,14 +60,18 @@ export function caveats(told: Told): string[] {
     ...captures(told),
     ...others(told),
     ...comparison.notes,
-    ...[...byNote].map(([note, names]) => (names.size === comparison.rows.length ? note : `${[...names].join(", ")}: ${note}`)),
+    ...[...byNote].map(([note, names]) =>
+      names.size === comparison.rows.length ? note : `${[...names].join(", ")}: ${note}`,
+    ),
   ];
 }
 
 function scopeLine(told: Told): string[] {
   const { comparison, machines } = told;
   if (contenders(told).length === 0) return [];
-  const scopes = comparison.rows.flatMap((row) => contenders(told).flatMap((side) => Object.values(row.speedups[side] ?? {}).map((one) => one.scope)));
+  const scopes = comparison.rows.flatMap((row) =>
+    contenders(told).flatMap((side) => Object.values(row.speedups[side] ?? {}).map((one) => one.scope)),
+  );
   if (!scopes.includes("machines")) return [];
   const shared = machines.length > 1 && common(machines.map(({ facts }) => facts.host_id)) !== undefined;
   const of = scopes.includes("type") ? "rows without a claim on the types" : "speedups";
@@ -83,15 +86,20 @@ function fractions({ plan, comparison }: Told): string[] {
       const share = Number(used[name]) / Number(full);
       if (!(share > 0) || share === 1) return [];
       const times = share < 1 ? `1/${Number((1 / share).toPrecision(3))}` : `${Number(share.toPrecision(3))} times`;
-      return [`${suite.name}: ${name}=${used[name]} is ${times} of the suite's own work (${full})${share < 1 ? ", start-up included" : ""}`];
+      return [
+        `${suite.name}: ${name}=${used[name]} is ${times} of the suite's own work (${full})${share < 1 ? ", start-up included" : ""}`,
+      ];
     });
   });
 }
 
 function drivers({ comparison }: Told): string[] {
   const found = new Map<string, Set<string>>();
-  for (const row of comparison.rows) if (row.driver !== "none") found.set(row.impl, (found.get(row.impl) ?? new Set()).add(row.driver));
-  const said = [...found].filter(([impl]) => !impl.startsWith("portable")).map(([impl, names]) => `${impl} by ${[...names].join(" and ")}`);
+  for (const row of comparison.rows)
+    if (row.driver !== "none") found.set(row.impl, (found.get(row.impl) ?? new Set()).add(row.driver));
+  const said = [...found]
+    .filter(([impl]) => !impl.startsWith("portable"))
+    .map(([impl, names]) => `${impl} by ${[...names].join(" and ")}`);
   return said.length === 0 ? [] : [`driven: ${said.join(", ")}`];
 }
 

@@ -18,9 +18,20 @@ export interface Grid {
 
 const gap = "  ";
 const noFrame = {
-  top: "", "top-mid": "", "top-left": "", "top-right": "",
-  bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "",
-  left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "",
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: "",
+  "left-mid": "",
+  mid: "",
+  "mid-mid": "",
+  right: "",
+  "right-mid": "",
   middle: gap,
 };
 
@@ -48,7 +59,10 @@ function draw({ columns, rows }: Grid): string[] {
   });
   table.push(columns.map(({ head }) => head));
   for (const row of rows) if (typeof row !== "string") table.push([...row]);
-  const cells = table.toString().split("\n").map((line) => line.trimEnd());
+  const cells = table
+    .toString()
+    .split("\n")
+    .map((line) => line.trimEnd());
   const head = cells.shift() ?? "";
   return [head, ...rows.map((row) => (typeof row === "string" ? row : (cells.shift() ?? "")))];
 }
@@ -58,7 +72,8 @@ export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
     const last = lines.at(-1);
-    if (last !== undefined && stringWidth(last) + 1 + stringWidth(word) <= width) lines[lines.length - 1] = `${last} ${word}`;
+    if (last !== undefined && stringWidth(last) + 1 + stringWidth(word) <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(last === undefined ? word : `  ${word}`);
   }
   return lines;

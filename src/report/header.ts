@@ -5,11 +5,14 @@ import { common, contenders, type Told } from "./told.ts";
 
 export function header(told: Told): string {
   const { comparison, machines } = told;
-  const sides = contenders(told).length === 0 ? comparison.baseline : `${comparison.baseline} -> ${contenders(told).join(", ")}`;
+  const sides =
+    contenders(told).length === 0 ? comparison.baseline : `${comparison.baseline} -> ${contenders(told).join(", ")}`;
   const facts = machines.map((machine) => machine.facts);
   const parts = [
     sides,
-    [common(facts.map(({ os, uname }) => os ?? uname)), common(facts.map(({ arch }) => arch))].filter(Boolean).join(" "),
+    [common(facts.map(({ os, uname }) => os ?? uname)), common(facts.map(({ arch }) => arch))]
+      .filter(Boolean)
+      .join(" "),
     common(facts.map(({ instance }) => instance?.zone ?? "")) ?? "",
     machineCount(told),
     keptCount(told),

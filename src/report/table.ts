@@ -7,7 +7,11 @@ import type { Cell, Group, Line, Speedup, View } from "./view.ts";
 
 /** The table of `view`, at most `width` columns wide as far as it can be; ends with a line end. */
 export function table(view: View, width: number): string {
-  const lines = [...wrapped(view.header, width), ...drawn(gridOf(view), width), ...view.footer.flatMap((line) => wrapped(line, width))];
+  const lines = [
+    ...wrapped(view.header, width),
+    ...drawn(gridOf(view), width),
+    ...view.footer.flatMap((line) => wrapped(line, width)),
+  ];
   return `${lines.join("\n")}\n`;
 }
 
@@ -24,7 +28,13 @@ function gridOf(view: View): Grid {
       { head: "cpu", align: "left", expendable: 0 },
     ]),
   ];
-  return { columns, rows: [...view.groups.flatMap((group) => groupRows(group, view, values)), ...view.overall.map((line) => lineRow(line, view, values))] };
+  return {
+    columns,
+    rows: [
+      ...view.groups.flatMap((group) => groupRows(group, view, values)),
+      ...view.overall.map((line) => lineRow(line, view, values)),
+    ],
+  };
 }
 
 function groupRows(group: Group, view: View, values: readonly string[]): (readonly string[] | string)[] {
@@ -32,7 +42,9 @@ function groupRows(group: Group, view: View, values: readonly string[]): (readon
 }
 
 function lineRow(line: Line, view: View, values: readonly string[]): string[] {
-  const times = values.flatMap((side) => [line.cells[side]?.real, line.cells[side]?.cpu]).flatMap((cell) => (cell?.time_s == null ? [] : [cell.time_s]));
+  const times = values
+    .flatMap((side) => [line.cells[side]?.real, line.cells[side]?.cpu])
+    .flatMap((cell) => (cell?.time_s == null ? [] : [cell.time_s]));
   const unit = unitFor(times);
   const shown = (cell: Cell | undefined): string => {
     if (cell === undefined) return "";

@@ -1,6 +1,12 @@
 // From what is told to what the table shows.
 
-import type { Cell as ComparedCell, ComparedRow, Geomean, Metric, Speedup as ComparedSpeedup } from "../analysis/comparison.ts";
+import type {
+  Cell as ComparedCell,
+  ComparedRow,
+  Geomean,
+  Metric,
+  Speedup as ComparedSpeedup,
+} from "../analysis/comparison.ts";
 import { footer, Footnotes, noInterval } from "./footer.ts";
 import { header } from "./header.ts";
 import { common, contenders, type Told } from "./told.ts";
@@ -39,12 +45,20 @@ export function viewOf(told: Told): View {
 /** ` (1 of 32 vCPUs busy)`, where that is the same throughout. */
 function busy({ machines }: Told, rows: readonly ComparedRow[]): string {
   const vcpus = common(machines.map(({ facts }) => facts.ncpu));
-  const cores = rows.flatMap((row) => Object.values(row.cores_busy).flatMap((value) => (value === null ? [] : [Math.max(1, Math.round(value))])));
+  const cores = rows.flatMap((row) =>
+    Object.values(row.cores_busy).flatMap((value) => (value === null ? [] : [Math.max(1, Math.round(value))])),
+  );
   const most = common(cores);
   return vcpus === undefined || most === undefined ? "" : ` (${most} of ${vcpus} vCPUs busy)`;
 }
 
-function rowLine(told: Told, row: ComparedRow, inSuite: readonly ComparedRow[], footnotes: Footnotes, marks: Set<string>): Line {
+function rowLine(
+  told: Told,
+  row: ComparedRow,
+  inSuite: readonly ComparedRow[],
+  footnotes: Footnotes,
+  marks: Set<string>,
+): Line {
   const alike = inSuite.filter((other) => other.row === row.row);
   const twins = alike.filter((other) => other.impl === row.impl);
   const label = [row.row, ...(alike.length > 1 ? [row.impl] : []), ...(twins.length > 1 ? [row.driver] : [])].join(" ");
@@ -61,7 +75,9 @@ function rowLine(told: Told, row: ComparedRow, inSuite: readonly ComparedRow[], 
 
 function cell(one: ComparedCell | undefined): Cell {
   if (one === undefined) return { time_s: null, mark: "-" };
-  const mark = { ok: "", few: "!", short: "short", fail: "fail", "t/o": "t/o", tainted: "!", "not-run": "-" }[one.status];
+  const mark = { ok: "", few: "!", short: "short", fail: "fail", "t/o": "t/o", tainted: "!", "not-run": "-" }[
+    one.status
+  ];
   return { time_s: one.time_s, mark };
 }
 
@@ -71,11 +87,24 @@ function faster(one: ComparedSpeedup | undefined, daggers: readonly string[], ma
   if (lone) marks.add(noInterval);
   if (one.verdict === "none" && !lone) marks.add("~");
   const own = one.value === null ? [] : [...(lone ? [noInterval] : []), ...daggers];
-  return { value: one.value, lo: one.lo, hi: one.hi, verdict: one.verdict, instead: one.verdict === "too-short" ? "short" : "-", marks: own };
+  return {
+    value: one.value,
+    lo: one.lo,
+    hi: one.hi,
+    verdict: one.verdict,
+    instead: one.verdict === "too-short" ? "short" : "-",
+    marks: own,
+  };
 }
 
-function meanLines(told: Told, speedups: Readonly<Record<string, Readonly<Record<Metric, Geomean | null>>>>, marks: Set<string>): Line[] {
-  const counts = contenders(told).flatMap((side) => Object.values(speedups[side] ?? {}).flatMap((one) => (one === null ? [] : [`${one.count} of ${one.of}`])));
+function meanLines(
+  told: Told,
+  speedups: Readonly<Record<string, Readonly<Record<Metric, Geomean | null>>>>,
+  marks: Set<string>,
+): Line[] {
+  const counts = contenders(told).flatMap((side) =>
+    Object.values(speedups[side] ?? {}).flatMap((one) => (one === null ? [] : [`${one.count} of ${one.of}`])),
+  );
   if (counts.length === 0) return [];
   return [
     {
@@ -92,14 +121,31 @@ function mean(one: Geomean | null, marks: Set<string>): Speedup {
   const [low, high] = one.leave_one_out ?? [one.value, one.value];
   if (one.decided_by_one_row) {
     marks.add("no mean");
-    return { value: null, lo: null, hi: null, verdict: "none", instead: `- (${low.toFixed(2)}-${high.toFixed(2)})`, marks: [] };
+    return {
+      value: null,
+      lo: null,
+      hi: null,
+      verdict: "none",
+      instead: `- (${low.toFixed(2)}-${high.toFixed(2)})`,
+      marks: [],
+    };
   }
   const wider = one.lo === null || one.hi === null || high / low > one.hi / one.lo;
   if (wider && one.leave_one_out !== null) marks.add("(a-b)");
   const [lo, hi] = wider ? [low, high] : [one.lo, one.hi];
-  return { value: one.value, lo: one.leave_one_out === null && wider ? null : lo, hi: one.leave_one_out === null && wider ? null : hi, verdict: wider ? "leave-one-out" : "mean", instead: "", marks: [] };
+  return {
+    value: one.value,
+    lo: one.leave_one_out === null && wider ? null : lo,
+    hi: one.leave_one_out === null && wider ? null : hi,
+    verdict: wider ? "leave-one-out" : "mean",
+    instead: "",
+    marks: [],
+  };
 }
 
-function bySide<T>(sides: readonly string[], of: (side: string, metric: Metric) => T): Record<string, { real: T; cpu: T }> {
+function bySide<T>(
+  sides: readonly string[],
+  of: (side: string, metric: Metric) => T,
+): Record<string, { real: T; cpu: T }> {
   return Object.fromEntries(sides.map((side) => [side, { real: of(side, "real"), cpu: of(side, "cpu") }]));
 }

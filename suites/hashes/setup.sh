@@ -168,7 +168,7 @@ openssl_facts() {
 			;;
 		esac
 	fi
-	say fact.openssl_features "$(features "${_facts_cpu}")"
+	say fact.features.openssl-evp "$(features "${_facts_cpu}")"
 }
 
 ## openssl_evp ():

@@ -39,13 +39,17 @@ describe("a manifest", () => {
 
   test("with a wrong type is refused with file, line, path and value", () => {
     const error = refusal(good.replace("runs = 5", 'runs = "ten"'));
-    expect(error.message).toBe('suites/zlib/suite.toml:16: rows[1].runs: expected a whole number of at least 1, got "ten"');
+    expect(error.message).toBe(
+      'suites/zlib/suite.toml:16: rows[1].runs: expected a whole number of at least 1, got "ten"',
+    );
     expect(error.hint).toBe("write it without quotes");
     expect(error.exitStatus).toBe(2);
   });
 
   test("with an unknown key is refused with its line", () => {
-    expect(refusal(good.replace("runs = 5", "rounds = 5")).message).toBe("suites/zlib/suite.toml:16: rows[1].rounds: unknown key");
+    expect(refusal(good.replace("runs = 5", "rounds = 5")).message).toBe(
+      "suites/zlib/suite.toml:16: rows[1].rounds: unknown key",
+    );
     expect(refusal(`colour = "red"\n${good}`).message).toBe("suites/zlib/suite.toml:1: colour: unknown key");
   });
 

@@ -53,7 +53,11 @@ describe("a run's folder", () => {
     await store.append(aRecord());
     appendFileSync(recordsFile(), "oops\n");
     await store.append(aRecord());
-    await expect(load()).rejects.toMatchObject({ code: "RESULTS_CORRUPT", exitStatus: 1, message: expect.stringContaining("records.ndjson:2: ") });
+    await expect(load()).rejects.toMatchObject({
+      code: "RESULTS_CORRUPT",
+      exitStatus: 1,
+      message: expect.stringContaining("records.ndjson:2: "),
+    });
   });
 
   test.each([
@@ -63,7 +67,10 @@ describe("a run's folder", () => {
     ["a failed trial with times", { status: "failed", reason: "exit" }],
   ])("with %s is refused", async (_name, change) => {
     writeFileSync(recordsFile(), `${JSON.stringify({ ...aRecord(), ...change })}\n`);
-    await expect(load()).rejects.toMatchObject({ code: "RESULTS_CORRUPT", message: expect.stringContaining("records.ndjson:1: ") });
+    await expect(load()).rejects.toMatchObject({
+      code: "RESULTS_CORRUPT",
+      message: expect.stringContaining("records.ndjson:1: "),
+    });
   });
 
   test("is not made twice", async () => {
@@ -72,6 +79,9 @@ describe("a run's folder", () => {
   });
 
   test("that is not there is named, with the newest that are", async () => {
-    await expect(resultFolders(root).load("nope")).rejects.toMatchObject({ exitStatus: 2, hint: expect.stringContaining(aPlan().run) });
+    await expect(resultFolders(root).load("nope")).rejects.toMatchObject({
+      exitStatus: 2,
+      hint: expect.stringContaining(aPlan().run),
+    });
   });
 });

@@ -49,6 +49,9 @@ describe("options", () => {
     ["--max-hours", { maxHours: "0" }],
     ["--baseline", { baseline: "c9g.large" }],
   ])("%s of %j is bad usage", (option, options) => {
-    expect(refusal(["c6g.large", "c7g.large"], options)).toMatchObject({ exitStatus: 2, message: expect.stringContaining(option) });
+    expect(refusal(["c6g.large", "c7g.large"], options)).toMatchObject({
+      exitStatus: 2,
+      message: expect.stringContaining(option),
+    });
   });
 });

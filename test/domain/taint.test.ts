@@ -5,7 +5,9 @@ const machine = { ncpu: 2, shared: false };
 const clean = { real_s: 100, steal_s: 0, others_cpu_s: 0 };
 
 test("a trial with nothing beside it is clean", () => {
-  expect(taints({ real_s: 2, steal_s: 0, others_cpu_s: 0.01, orphans: 0, swapped_pages: 0 }, clean, machine)).toEqual([]);
+  expect(taints({ real_s: 2, steal_s: 0, others_cpu_s: 0.01, orphans: 0, swapped_pages: 0 }, clean, machine)).toEqual(
+    [],
+  );
 });
 
 test("steal of over 1 % of a long trial taints it", () => {

@@ -49,7 +49,14 @@ export class Desk {
 
   /** Starts the sandbox before any command does, with options that no command passes. */
   async sandbox(options: readonly string[]): Promise<void> {
-    const words = [join(dist, "sandbox.js"), "--state", this.sandboxFolder, "--time-scale", String(this.#timeScale), ...options];
+    const words = [
+      join(dist, "sandbox.js"),
+      "--state",
+      this.sandboxFolder,
+      "--time-scale",
+      String(this.#timeScale),
+      ...options,
+    ];
     spawn(process.execPath, words, { stdio: "ignore", detached: true }).unref();
     await until(() => this.address() !== undefined);
   }

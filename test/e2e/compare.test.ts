@@ -13,7 +13,8 @@ beforeEach(() => {
 });
 afterEach(() => desk.clear());
 
-const shaNi = process.arch === "x64" && /\bsha_ni\b/.test(existsSync("/proc/cpuinfo") ? readFileSync("/proc/cpuinfo", "utf8") : "");
+const shaNi =
+  process.arch === "x64" && /\bsha_ni\b/.test(existsSync("/proc/cpuinfo") ? readFileSync("/proc/cpuinfo", "utf8") : "");
 const needsShaNi = shaNi ? "" : " [needs a CPU with SHA extensions]";
 const sha256 = ["--cloud", "sandbox", "--suite", "hashes/sha256/openssl-evp", "--set", "blocks=10000"];
 
@@ -49,7 +50,18 @@ async function statesInCloud(): Promise<string[]> {
 
 describe("compare in the sandbox", () => {
   test.skipIf(!shaNi)(`finds sha256 well above 1x on s2, says why, and leaves nothing${needsShaNi}`, async () => {
-    const ended = await desk.run(["compare", "s1.medium", "s2.medium", ...sha256, "--machines", "2", "--rounds", "7", "--format", "json"]);
+    const ended = await desk.run([
+      "compare",
+      "s1.medium",
+      "s2.medium",
+      ...sha256,
+      "--machines",
+      "2",
+      "--rounds",
+      "7",
+      "--format",
+      "json",
+    ]);
     expect(ended).toMatchObject({ status: 0 });
     const json = JSON.parse(ended.stdout) as Json;
     const row = json.rows[0];
@@ -68,7 +80,18 @@ describe("compare in the sandbox", () => {
 
   test.skipIf(!shaNi)(`finds sha256 at about 1x when the mask is taken away${needsShaNi}`, async () => {
     await desk.sandbox(["--no-mask"]);
-    const ended = await desk.run(["compare", "s1.medium", "s2.medium", ...sha256, "--machines", "1", "--rounds", "9", "--format", "json"]);
+    const ended = await desk.run([
+      "compare",
+      "s1.medium",
+      "s2.medium",
+      ...sha256,
+      "--machines",
+      "1",
+      "--rounds",
+      "9",
+      "--format",
+      "json",
+    ]);
     const speedup = (JSON.parse(ended.stdout) as Json).rows[0]?.speedups["s2.medium"]?.cpu;
     expect(speedup?.value).toBeGreaterThan(0.8);
     expect(speedup?.value).toBeLessThan(1.25);

@@ -15,7 +15,9 @@ const files: ShippedFile[] = [
 test("tar(1) unpacks an archive to the same files, with their modes", () => {
   const folder = mkdtempSync(join(tmpdir(), "timetrial-tar-"));
   try {
-    const unpacked = spawnSync("sh", ["-c", 'gzip -dc | tar -xf - -C "$1"', "sh", folder], { input: archive(files).bytes });
+    const unpacked = spawnSync("sh", ["-c", 'gzip -dc | tar -xf - -C "$1"', "sh", folder], {
+      input: archive(files).bytes,
+    });
     expect(unpacked.stderr.toString()).toBe("");
     for (const file of files) {
       expect(Buffer.from(readFileSync(join(folder, file.path)))).toEqual(Buffer.from(file.bytes));
@@ -30,6 +32,9 @@ test("the order of the files does not change the archive", () => {
   expect(archive([...files].reverse()).digest).toBe(archive(files).digest);
 });
 
-test.each(["../out", "/etc/passwd", "a//b", "", "a/./b", "x".repeat(101)])("a file called %j is not shipped", (path) => {
-  expect(() => archive([{ path, mode: 0o644, bytes: new Uint8Array() }])).toThrow(RangeError);
-});
+test.each(["../out", "/etc/passwd", "a//b", "", "a/./b", "x".repeat(101)])(
+  "a file called %j is not shipped",
+  (path) => {
+    expect(() => archive([{ path, mode: 0o644, bytes: new Uint8Array() }])).toThrow(RangeError);
+  },
+);

@@ -6,7 +6,7 @@ import { readFrame } from "../../src/pipeline/frame.ts";
 const payload = '{"t":"begun","id":"a"}\n{"t":"ended","id":"a"}\n';
 const sha256 = createHash("sha256").update(payload).digest("hex");
 
-function reply({ body = payload, length = body.length, digest = sha256, algorithm = "sha256" } = {}): string {
+function reply({ body = payload, length = payload.length, digest = sha256, algorithm = "sha256" } = {}): string {
   return `<<<timetrial 1 begin run-1/b1 17 running\n${body}>>>timetrial 1 end ${length} ${algorithm} ${digest}\n`;
 }
 
@@ -23,7 +23,7 @@ describe("a reply", () => {
 
   test("without news has no lines", () => {
     const digest = createHash("sha256").update("").digest("hex");
-    expect(readFrame(reply({ body: "", digest }))).toMatchObject({ lines: [], length: 0 });
+    expect(readFrame(reply({ body: "", length: 0, digest }))).toMatchObject({ lines: [], length: 0 });
   });
 
   test("is read whatever stands around the frame", () => {

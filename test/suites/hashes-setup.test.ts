@@ -81,7 +81,9 @@ describe("setup", () => {
             ? {}
             : { PATH: binFolder([...posix, "node", "openssl"], { python3: `exec ${python ?? "false"} "$@"` }) };
         const listed = async (env: Env): Promise<readonly string[] | undefined> =>
-          (await newMachine(path).setup({ TT_PARAM_driver: driver, ...env })).get("fact.openssl_features")?.split(",");
+          (await newMachine(path).setup({ TT_PARAM_driver: driver, ...env }))
+            .get("fact.features.openssl-evp")
+            ?.split(",");
         expect(await listed({})).toContain("sha_ni");
         expect(await listed({ OPENSSL_ia32cap: ":~0x20000000" })).not.toContain("sha_ni");
         expect(await listed({ OPENSSL_ia32cap: "" })).toEqual(["none"]);
@@ -105,7 +107,7 @@ describe("setup", () => {
       const facts = await newMachine({ PATH: binFolder([...posix, "node"], { openssl }) }).setup();
       expect(facts.get("fact.openssl_cpu")).toBe(settings);
       expect(facts.get("fact.openssl_cpu_source")).toBe("openssl version -c, of OpenSSL 3.9.9");
-      expect(facts.get("fact.openssl_features") ?? "").toBe(names);
+      expect(facts.get("fact.features.openssl-evp") ?? "").toBe(names);
     });
   }
 });

@@ -40,7 +40,7 @@ describe("the manifest", () => {
         })),
       ),
     );
-    expect(manifest.params).toEqual({ blocks: "100000" });
+    expect(manifest.params).toEqual({ blocks: "100000", driver: "auto" });
   });
 
   test("offers for blocks=auto only what has a pinned digest", async () => {

@@ -19,11 +19,11 @@ export interface Said {
 export type Env = Readonly<Record<string, string>>;
 
 const folders: string[] = [];
+
 /** For the `afterAll` of each file of tests: this module may be loaded once for many. */
 export function removeFolders(): void {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 }
-});
 
 function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "timetrial-hashes-"));

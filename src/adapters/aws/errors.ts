@@ -45,11 +45,17 @@ export function awsError(error: unknown, doing: string): TimetrialError {
     return new TimetrialError("NO_CREDENTIALS", `${doing}: AWS refused the credentials (${code})`, { cause: error });
   }
   if (denied.has(code)) {
-    return new TimetrialError("NO_CREDENTIALS", `${doing}: not allowed for these credentials (${code}: ${message})`, { cause: error });
+    return new TimetrialError("NO_CREDENTIALS", `${doing}: not allowed for these credentials (${code}: ${message})`, {
+      cause: error,
+    });
   }
-  if (code === "InsufficientInstanceCapacity") return new TimetrialError("NO_CAPACITY", `${doing}: ${message} (${code})`, { cause: error });
+  if (code === "InsufficientInstanceCapacity")
+    return new TimetrialError("NO_CAPACITY", `${doing}: ${message} (${code})`, { cause: error });
   if (quota.has(code)) {
-    return new TimetrialError("QUOTA", `${doing}: ${message} (${code})`, { cause: error, hint: "ask for a higher quota, or for fewer: --machines 1" });
+    return new TimetrialError("QUOTA", `${doing}: ${message} (${code})`, {
+      cause: error,
+      hint: "ask for a higher quota, or for fewer: --machines 1",
+    });
   }
   if (message.includes("ENOTFOUND")) {
     return new TimetrialError("REGION_UNKNOWN", `${doing}: there is no such endpoint (${message})`, {

@@ -6,10 +6,16 @@ import { awsError } from "../aws/errors.ts";
 import { runTag } from "./request.ts";
 
 /** Every instance that EC2 knows of under `filters`, ended ones included. */
-async function described(account: Account, filters: readonly { Name: string; Values: string[] }[]): Promise<Instance[]> {
+async function described(
+  account: Account,
+  filters: readonly { Name: string; Values: string[] }[],
+): Promise<Instance[]> {
   const found: Instance[] = [];
   try {
-    for await (const page of account.sdk.paginateDescribeInstances({ client: account.ec2 }, { Filters: [...filters] })) {
+    for await (const page of account.sdk.paginateDescribeInstances(
+      { client: account.ec2 },
+      { Filters: [...filters] },
+    )) {
       found.push(...(page.Reservations ?? []).flatMap((reservation) => reservation.Instances ?? []));
     }
   } catch (error) {

@@ -17,9 +17,16 @@ export interface Launched {
 }
 
 /** EC2 said no before launching anything: the outcome is known. Any other fault leaves it open. */
-const refused = /^(Insufficient|Unsupported|Invalid|VcpuLimit|InstanceLimit|MaxSpotInstanceCount|Unauthorized|AuthFailure|Missing|IdempotentParameterMismatch|Unknown|OptIn|VPC|Volume|Blocked|Pending)/;
+const refused =
+  /^(Insufficient|Unsupported|Invalid|VcpuLimit|InstanceLimit|MaxSpotInstanceCount|Unauthorized|AuthFailure|Missing|IdempotentParameterMismatch|Unknown|OptIn|VPC|Volume|Blocked|Pending)/;
 
-export async function launchAll(account: Account, clock: Clock, order: Order, found: Found, keeping: Keeping): Promise<Launched[]> {
+export async function launchAll(
+  account: Account,
+  clock: Clock,
+  order: Order,
+  found: Found,
+  keeping: Keeping,
+): Promise<Launched[]> {
   let reason = "";
   for (const zone of found.zones) {
     const launched: Launched[] = [];
@@ -33,10 +40,17 @@ export async function launchAll(account: Account, clock: Clock, order: Order, fo
       if (sought !== "InsufficientInstanceCapacity" && sought !== "Unsupported") throw error;
       reason = (error as TimetrialError).message;
       order.observe({ what: "zone-without-capacity", zone, reason });
-      await terminate(account, clock, order, launched.map(({ id }) => id));
+      await terminate(
+        account,
+        clock,
+        order,
+        launched.map(({ id }) => id),
+      );
     }
   }
-  throw new TimetrialError("NO_CAPACITY", reason, { hint: `no zone of ${account.region} had all that was asked for: try later, or another region` });
+  throw new TimetrialError("NO_CAPACITY", reason, {
+    hint: `no zone of ${account.region} had all that was asked for: try later, or another region`,
+  });
 }
 
 async function launchSide(
@@ -58,7 +72,9 @@ async function launchSide(
   await ledger.write({ kind: "intent", token, side: side.name, type: side.type, zone, count: launch.count });
   try {
     // Not ended by a signal: its outcome must be known.
-    const answer = await account.ec2.send(new account.sdk.RunInstancesCommand(runInstancesInput(launch, plan, keeping)));
+    const answer = await account.ec2.send(
+      new account.sdk.RunInstancesCommand(runInstancesInput(launch, plan, keeping)),
+    );
     const ids = (answer.Instances ?? []).flatMap((instance) => instance.InstanceId ?? []);
     await ledger.write({ kind: "launched", token, ids });
     return ids.map((id) => ({ side, id, zone, image: image.id }));

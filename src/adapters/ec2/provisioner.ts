@@ -64,9 +64,17 @@ function withNames(launched: readonly Launched[], region: string): Map<Launched,
     launched.map((one) => {
       const number = (counts.get(one.side.name) ?? 0) + 1;
       counts.set(one.side.name, number);
-      const instance: NonNullable<Facts["instance"]> = { id: one.id, type: one.side.type, zone: one.zone, image: one.image };
+      const instance: NonNullable<Facts["instance"]> = {
+        id: one.id,
+        type: one.side.type,
+        zone: one.zone,
+        image: one.image,
+      };
       const name = `${fileName(one.side.name)}-${number}`;
-      return [one, { machine: { name, side: one.side.name, address: { kind: "ssm", instance_id: one.id, region } }, instance }];
+      return [
+        one,
+        { machine: { name, side: one.side.name, address: { kind: "ssm", instance_id: one.id, region } }, instance },
+      ];
     }),
   );
 }

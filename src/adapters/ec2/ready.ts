@@ -25,7 +25,9 @@ export async function allReady(
   const since_s = clock.monotonic_s();
   const waiting = new Map(launched.map((one) => [one.id, one]));
   for (;;) {
-    const instances = new Map((await instancesOf(account, order.plan.run, [])).map((found) => [found.InstanceId ?? "", found]));
+    const instances = new Map(
+      (await instancesOf(account, order.plan.run, [])).map((found) => [found.InstanceId ?? "", found]),
+    );
     for (const one of launched) await refuseDead(account, one, instances.get(one.id));
     const running = [...waiting.keys()].filter((id) => instances.get(id)?.State?.Name === "running");
     for (const id of await online(account, running)) {
@@ -36,9 +38,13 @@ export async function allReady(
     if (waiting.size === 0) return;
     if (clock.monotonic_s() - since_s > managedBy_s * account.timeScale + 30) {
       const [id = ""] = waiting.keys();
-      throw new TimetrialError("MACHINE_LOST", `${id} did not become managed by SSM within ${managedBy_s} s${await lastWords(account, id)}`, {
-        hint: "does its role allow SSM, and has its subnet a way out?",
-      });
+      throw new TimetrialError(
+        "MACHINE_LOST",
+        `${id} did not become managed by SSM within ${managedBy_s} s${await lastWords(account, id)}`,
+        {
+          hint: "does its role allow SSM, and has its subnet a way out?",
+        },
+      );
     }
     await clock.sleep(poll_s * Math.max(0.1, account.timeScale), order.signal);
   }
@@ -48,7 +54,10 @@ async function refuseDead(account: Account, one: Launched, instance: Instance | 
   const state = instance?.State?.Name;
   if (state === undefined || !dying.has(state)) return;
   const reason = instance?.StateReason?.Message ?? instance?.StateTransitionReason ?? "no reason given";
-  throw new TimetrialError("MACHINE_LOST", `${one.id} (${one.side.type}) is ${state}: ${reason}${await lastWords(account, one.id)}`);
+  throw new TimetrialError(
+    "MACHINE_LOST",
+    `${one.id} (${one.side.type}) is ${state}: ${reason}${await lastWords(account, one.id)}`,
+  );
 }
 
 async function online(account: Account, ids: readonly string[]): Promise<string[]> {
@@ -75,10 +84,15 @@ async function online(account: Account, ids: readonly string[]): Promise<string[
 async function lastWords(account: Account, id: string): Promise<string> {
   try {
     const answer = await account.ec2.send(new account.sdk.GetConsoleOutputCommand({ InstanceId: id }));
-    const text = Buffer.from(answer.Output ?? "", "base64").toString().trim();
+    const text = Buffer.from(answer.Output ?? "", "base64")
+      .toString()
+      .trim();
     if (text === "") return "";
     // eslint-disable-next-line no-control-regex -- control characters are what is taken out
-    const lines = text.split("\n").slice(-5).map((line) => line.replace(/[\u0000-\u001f\u007f-\u009f]/g, "?"));
+    const lines = text
+      .split("\n")
+      .slice(-5)
+      .map((line) => line.replace(/[\u0000-\u001f\u007f-\u009f]/g, "?"));
     return `; its console ends with:\n  ${lines.join("\n  ")}`;
   } catch {
     return "";

@@ -15,13 +15,21 @@ const apart_s = 30;
 const ending_s = 600;
 
 /** Ends `ids`, one by one where EC2 does not know one of them. Returns when EC2 took them all; seconds of NotFound are borne. */
-export async function terminate(account: Account, clock: Clock, order: Pick<Order, "ledger">, ids: readonly string[]): Promise<void> {
+export async function terminate(
+  account: Account,
+  clock: Clock,
+  order: Pick<Order, "ledger">,
+  ids: readonly string[],
+): Promise<void> {
   const waiting = new Set(ids);
   for (let attempt = 0; waiting.size > 0; attempt++) {
     await terminateOnce(account, waiting);
     if (waiting.size === 0) break;
     if (attempt === 8) {
-      throw new TimetrialError("LEFT_RUNNING", `EC2 does not know ${[...waiting].join(", ")}, which it launched: it may still be running`);
+      throw new TimetrialError(
+        "LEFT_RUNNING",
+        `EC2 does not know ${[...waiting].join(", ")}, which it launched: it may still be running`,
+      );
     }
     await clock.sleep(account.timeScale * Math.min(15, 2 ** attempt));
   }
@@ -38,7 +46,8 @@ async function terminateOnce(account: Account, waiting: Set<string>): Promise<vo
       for (const id of left) waiting.delete(id);
     } catch (error) {
       if (isAuthError(error)) throw awsError(error, `ending ${left.join(", ")}`);
-      if (awsCode(error) !== "InvalidInstanceID.NotFound" && left.length === 1) throw awsError(error, `ending ${left.join(", ")}`);
+      if (awsCode(error) !== "InvalidInstanceID.NotFound" && left.length === 1)
+        throw awsError(error, `ending ${left.join(", ")}`);
     }
   }
 }
@@ -51,7 +60,9 @@ export async function releaseAll(account: Account, clock: Clock, order: Order): 
   if (open.length > 0) {
     const found = await instancesOf(account, order.plan.run, open);
     for (const token of open) {
-      const ids = found.filter((instance) => instance.ClientToken === token).flatMap((instance) => instance.InstanceId ?? []);
+      const ids = found
+        .filter((instance) => instance.ClientToken === token)
+        .flatMap((instance) => instance.InstanceId ?? []);
       for (const id of ids) known.add(id);
       if (ids.length > 0) await order.ledger.write({ kind: "launched", token, ids });
     }
@@ -63,7 +74,9 @@ export async function releaseAll(account: Account, clock: Clock, order: Order): 
 
 /** Tokens of intents whose outcome nobody knows. */
 export function openIntents(entries: readonly LedgerEntry[]): string[] {
-  const settled = new Set(entries.flatMap((entry) => (entry.kind === "launched" || entry.kind === "not-launched" ? [entry.token] : [])));
+  const settled = new Set(
+    entries.flatMap((entry) => (entry.kind === "launched" || entry.kind === "not-launched" ? [entry.token] : [])),
+  );
   return entries.flatMap((entry) => (entry.kind === "intent" && !settled.has(entry.token) ? [entry.token] : []));
 }
 
@@ -94,6 +107,7 @@ export async function provedAbsence(account: Account, clock: Clock, order: Order
   }
   const open = openIntents(await order.ledger.entries());
   if (still.length > 0) return { state: "left", ids: still, reason: "EC2 still has them" };
-  if (open.length > 0) return { state: "left", ids: [], reason: `nobody knows what became of the launch ${open.join(", ")}` };
+  if (open.length > 0)
+    return { state: "left", ids: [], reason: `nobody knows what became of the launch ${open.join(", ")}` };
   return { state: "none" };
 }

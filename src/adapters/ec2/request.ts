@@ -56,7 +56,10 @@ export function runInstancesInput(launch: Launch, plan: Plan, keeping: Keeping):
     BlockDeviceMappings: [{ DeviceName: launch.image.rootDevice, Ebs: volume }],
     ...(keeping.instanceProfile === undefined ? {} : { IamInstanceProfile: { Name: keeping.instanceProfile } }),
     UserData: Buffer.from(keeping.userData).toString("base64"),
-    TagSpecifications: (["instance", "volume", "network-interface"] as const).map((ResourceType) => ({ ResourceType, Tags: tags })),
+    TagSpecifications: (["instance", "volume", "network-interface"] as const).map((ResourceType) => ({
+      ResourceType,
+      Tags: tags,
+    })),
   };
 }
 

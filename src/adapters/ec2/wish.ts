@@ -21,7 +21,8 @@ export async function lookUp(account: Account, sides: readonly Ec2Side[], allowB
   const types = await typesOf(account, sides);
   if (!allowBurstable) refuseBurstable(sides, types);
   const images = new Map<string, ResolvedImage>();
-  for (const side of sides) images.set(side.name, await resolveImage(account, side, architecture(types.get(side.type))));
+  for (const side of sides)
+    images.set(side.name, await resolveImage(account, side, architecture(types.get(side.type))));
   return { images, zones: await commonZones(account, sides) };
 }
 
@@ -30,7 +31,9 @@ async function typesOf(account: Account, sides: readonly Ec2Side[]): Promise<Map
   for (const type of new Set(sides.map((side) => side.type))) {
     try {
       const answer = await account.ec2.send(
-        new account.sdk.DescribeInstanceTypesCommand({ InstanceTypes: [type as NonNullable<InstanceTypeInfo["InstanceType"]>] }),
+        new account.sdk.DescribeInstanceTypesCommand({
+          InstanceTypes: [type as NonNullable<InstanceTypeInfo["InstanceType"]>],
+        }),
       );
       const info = answer.InstanceTypes?.[0];
       if (info !== undefined) found.set(type, info);
@@ -64,7 +67,8 @@ function parameterOf(image: string, arch: "x86_64" | "arm64"): string | undefine
   if (image === "al2023") return `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${arch}`;
   const [system, release] = image.split("/");
   if (release === undefined) return undefined;
-  if (system === "ubuntu") return `/aws/service/canonical/ubuntu/server/${release}/stable/current/${debianArch}/hvm/ebs-gp3/ami-id`;
+  if (system === "ubuntu")
+    return `/aws/service/canonical/ubuntu/server/${release}/stable/current/${debianArch}/hvm/ebs-gp3/ami-id`;
   if (system === "debian") return `/aws/service/debian/release/${release}/latest/${debianArch}`;
   if (system === "freebsd") return `/aws/service/freebsd/${debianArch}/base/ufs/${release}/RELEASE`;
   return undefined;
@@ -75,32 +79,45 @@ async function resolveImage(account: Account, side: Ec2Side, arch: "x86_64" | "a
   try {
     const answer = await account.ec2.send(new account.sdk.DescribeImagesCommand({ ImageIds: [id] }));
     const image = answer.Images?.[0];
-    if (image?.RootDeviceName === undefined) throw new TimetrialError("USAGE", `side ${side.name}: there is no image ${id} in ${account.region}`);
+    if (image?.RootDeviceName === undefined)
+      throw new TimetrialError("USAGE", `side ${side.name}: there is no image ${id} in ${account.region}`);
     if (image.Architecture !== undefined && image.Architecture !== arch) {
-      throw new TimetrialError("USAGE", `side ${side.name}: image ${id} is for ${image.Architecture}, ${side.type} is ${arch}`);
+      throw new TimetrialError(
+        "USAGE",
+        `side ${side.name}: image ${id} is for ${image.Architecture}, ${side.type} is ${arch}`,
+      );
     }
     return { id, rootDevice: image.RootDeviceName };
   } catch (error) {
     if (awsCode(error).startsWith("InvalidAMIID")) {
-      throw new TimetrialError("USAGE", `side ${side.name}: there is no image ${id} in ${account.region}`, { cause: error });
+      throw new TimetrialError("USAGE", `side ${side.name}: there is no image ${id} in ${account.region}`, {
+        cause: error,
+      });
     }
     throw awsError(error, `looking up image ${id}`);
   }
 }
 
 async function imageOfParameter(account: Account, side: Ec2Side, arch: "x86_64" | "arm64"): Promise<string> {
-  const name = side.image.startsWith("resolve:ssm:") ? side.image.slice("resolve:ssm:".length) : parameterOf(side.image, arch);
+  const name = side.image.startsWith("resolve:ssm:")
+    ? side.image.slice("resolve:ssm:".length)
+    : parameterOf(side.image, arch);
   const hint = "write al2023, ubuntu/24.04, debian/12, freebsd/14.3, ami-… or resolve:ssm:/…";
-  if (name === undefined) throw new TimetrialError("USAGE", `side ${side.name}: there is no image ${quoted(side.image)}`, { hint });
+  if (name === undefined)
+    throw new TimetrialError("USAGE", `side ${side.name}: there is no image ${quoted(side.image)}`, { hint });
   try {
     const answer = await account.ssm.send(new account.sdk.GetParameterCommand({ Name: name }));
     return answer.Parameter?.Value ?? "";
   } catch (error) {
     if (awsCode(error) !== "ParameterNotFound") throw awsError(error, `looking up image ${side.image}`);
-    throw new TimetrialError("USAGE", `side ${side.name}: there is no image ${quoted(side.image)} for ${arch} (no parameter ${name})`, {
-      cause: error,
-      hint,
-    });
+    throw new TimetrialError(
+      "USAGE",
+      `side ${side.name}: there is no image ${quoted(side.image)} for ${arch} (no parameter ${name})`,
+      {
+        cause: error,
+        hint,
+      },
+    );
   }
 }
 

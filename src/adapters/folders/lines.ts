@@ -37,7 +37,10 @@ export class LineFile {
  *
  * @throws TimetrialError RESULTS_CORRUPT with the line, where any other line is no JSON or does not fit.
  */
-export async function readLines<T>(path: string, fit: (value: unknown) => T | { readonly fault: string }): Promise<T[]> {
+export async function readLines<T>(
+  path: string,
+  fit: (value: unknown) => T | { readonly fault: string },
+): Promise<T[]> {
   const text = await readFile(path, "utf8");
   const lines = text.split("\n");
   lines.pop(); // "" after the last line end, or a torn line
@@ -49,7 +52,8 @@ export async function readLines<T>(path: string, fit: (value: unknown) => T | { 
       throw corrupt(path, i, `no JSON: ${JSON.stringify(line.slice(0, 80))}`, cause);
     }
     const fitted = fit(value);
-    if (typeof fitted === "object" && fitted !== null && "fault" in fitted) throw corrupt(path, i, String(fitted.fault));
+    if (typeof fitted === "object" && fitted !== null && "fault" in fitted)
+      throw corrupt(path, i, String(fitted.fault));
     return fitted as T;
   });
 }

@@ -19,7 +19,10 @@ export function packageRoot(): PackageRoot {
 
 function search(folder: string): PackageRoot {
   try {
-    const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { name?: string; version?: string };
+    const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+      name?: string;
+      version?: string;
+    };
     if (manifest.name === "timetrial") return { folder, version: manifest.version ?? "0.0.0" };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;

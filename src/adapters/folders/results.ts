@@ -31,7 +31,9 @@ async function create(root: string, plan: Plan): Promise<RunStore> {
     await mkdir(join(folder, "logs"));
     await writeSynced(join(folder, "plan.json"), `${JSON.stringify(plan, null, 2)}\n`);
   } catch (cause) {
-    throw new TimetrialError("USAGE", `cannot make the results folder ${folder}: ${(cause as Error).message}`, { cause });
+    throw new TimetrialError("USAGE", `cannot make the results folder ${folder}: ${(cause as Error).message}`, {
+      cause,
+    });
   }
   const records = await LineFile.open(join(folder, "records.ndjson"));
   const entries: LedgerEntry[] = [];
@@ -70,7 +72,9 @@ async function load(root: string, run: string): Promise<StoredRun> {
       return { name, facts: fitted(storedFactsSchema, await readJson(path), path) as Facts };
     }),
   );
-  const ledger = await readLines<{ kind: string }>(join(folder, "ledger.ndjson"), (value) => fit(v.looseObject({ kind: v.string() }), value));
+  const ledger = await readLines<{ kind: string }>(join(folder, "ledger.ndjson"), (value) =>
+    fit(v.looseObject({ kind: v.string() }), value),
+  );
   const last = ledger.findLast((entry) => entry.kind === "absence");
   const sums = await readFile(join(folder, sumsName)).catch(absent);
   return {
@@ -97,9 +101,13 @@ async function folderOf(root: string, run: string): Promise<string> {
     if (found?.isFile() === true) return path;
   }
   const known = (await names(root)).sort().slice(-3);
-  throw new TimetrialError("RESULTS_UNKNOWN", `there is no run ${JSON.stringify(run)}: expected a folder with a plan.json`, {
-    ...(known.length === 0 ? {} : { hint: `the newest in ${root}: ${known.join(", ")}` }),
-  });
+  throw new TimetrialError(
+    "RESULTS_UNKNOWN",
+    `there is no run ${JSON.stringify(run)}: expected a folder with a plan.json`,
+    {
+      hint: known.length === 0 ? `there is none in ${root}` : `the newest in ${root}: ${known.join(", ")}`,
+    },
+  );
 }
 
 async function names(folder: string): Promise<string[]> {
@@ -145,7 +153,12 @@ async function sumsOf(folder: string): Promise<string> {
     .filter((path) => path !== sumsName)
     .sort();
   const lines = await Promise.all(
-    paths.map(async (path) => `${createHash("sha256").update(await readFile(join(folder, path))).digest("hex")}  ${path}\n`),
+    paths.map(
+      async (path) =>
+        `${createHash("sha256")
+          .update(await readFile(join(folder, path)))
+          .digest("hex")}  ${path}\n`,
+    ),
   );
   return lines.join("");
 }

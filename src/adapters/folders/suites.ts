@@ -27,15 +27,20 @@ export function suiteFolders(folder: string = join(packageRoot().folder, "suites
       const path = join(folder, name);
       const manifest = readManifest(await readFile(join(path, manifestName), "utf8"), `suites/${name}/${manifestName}`);
       if (manifest.name !== name) {
-        throw new TimetrialError("SUITE_INVALID", `suites/${name}/${manifestName}: name: expected "${name}", as its folder, got ${quoted(manifest.name)}`);
+        throw new TimetrialError(
+          "SUITE_INVALID",
+          `suites/${name}/${manifestName}: name: expected "${name}", as its folder, got ${quoted(manifest.name)}`,
+        );
       }
       const files = await filesBelow(path);
       for (const step of ["run.sh", "check.sh"]) {
-        if (!files.some((file) => file.path === step)) throw new TimetrialError("SUITE_INVALID", `suites/${name}: there is no ${step}`);
+        if (!files.some((file) => file.path === step))
+          throw new TimetrialError("SUITE_INVALID", `suites/${name}: there is no ${step}`);
       }
       return { manifest, files };
     },
-    agent: async () => (await filesBelow(join(packageRoot().folder, "remote"))).filter(({ path }) => !path.endsWith(".md")),
+    agent: async () =>
+      (await filesBelow(join(packageRoot().folder, "remote"))).filter(({ path }) => !path.endsWith(".md")),
   };
 }
 
@@ -60,7 +65,11 @@ export function readManifest(text: string, file: string): Manifest {
     value = parse(text);
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    throw new TimetrialError("SUITE_INVALID", `${file}:${error.line}:${error.column}: no TOML: ${error.message.split("\n")[0]}`, { cause: error });
+    throw new TimetrialError(
+      "SUITE_INVALID",
+      `${file}:${error.line}:${error.column}: no TOML: ${error.message.split("\n")[0]}`,
+      { cause: error },
+    );
   }
   const parsed = v.safeParse(manifestSchema, value);
   if (parsed.success) return parsed.output;
@@ -68,14 +77,23 @@ export function readManifest(text: string, file: string): Manifest {
   const path = pathOf(issue);
   const line = lineOf(text, issue);
   const unknown = issue.kind === "schema" && issue.expected === "never";
-  const what = unknown ? `unknown key` : issue.message.startsWith("expected") ? issue.message : `expected ${issue.expected ?? "something else"}`;
-  throw new TimetrialError("SUITE_INVALID", `${file}:${line}: ${path}: ${what}${unknown ? "" : `, got ${shown(issue.input)}`}`, {
-    ...(issue.message.includes("whole number") ? { hint: "write it without quotes" } : {}),
-  });
+  const what = unknown
+    ? `unknown key`
+    : issue.message.startsWith("expected")
+      ? issue.message
+      : `expected ${issue.expected ?? "something else"}`;
+  const hint = issue.message.includes("whole number") ? { hint: "write it without quotes" } : {};
+  throw new TimetrialError(
+    "SUITE_INVALID",
+    `${file}:${line}: ${path}: ${what}${unknown ? "" : `, got ${shown(issue.input)}`}`,
+    hint,
+  );
 }
 
 function pathOf(issue: v.BaseIssue<unknown>): string {
-  return (issue.path ?? []).map(({ key }, i) => (typeof key === "number" ? `[${key}]` : `${i === 0 ? "" : "."}${String(key)}`)).join("");
+  return (issue.path ?? [])
+    .map(({ key }, i) => (typeof key === "number" ? `[${key}]` : `${i === 0 ? "" : "."}${String(key)}`))
+    .join("");
 }
 
 /** The line where the issue's key is written: found by walking the text, since TOML's reader keeps no places. */
@@ -88,10 +106,20 @@ function lineOf(text: string, issue: v.BaseIssue<unknown>): number {
     const starts = lines.flatMap((line, i) => (line.trim() === `[[${String(table)}]]` ? [i] : []));
     from = starts[index] ?? 0;
   } else if (keys.length > 1) {
-    from = Math.max(0, lines.findIndex((line) => line.trim() === `[${String(table)}]`));
+    from = Math.max(
+      0,
+      lines.findIndex((line) => line.trim() === `[${String(table)}]`),
+    );
   }
   const last = [...keys].reverse().find((key) => typeof key === "string");
-  const at = lines.findIndex((line, i) => i >= from && line.trimStart().replace(/^"([^"]*)"/, "$1").match(new RegExp(`^${escaped(String(last))}\\s*=`)));
+  const at = lines.findIndex(
+    (line, i) =>
+      i >= from &&
+      line
+        .trimStart()
+        .replace(/^"([^"]*)"/, "$1")
+        .match(new RegExp(`^${escaped(String(last))}\\s*=`)),
+  );
   return (at === -1 ? from : at) + 1;
 }
 
@@ -100,7 +128,10 @@ function escaped(text: string): string {
 }
 
 function shown(value: unknown): string {
-  return quoted(typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing")).replace(/^"(.*)"$/, typeof value === "string" ? '"$1"' : "$1");
+  return quoted(typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing")).replace(
+    /^"(.*)"$/,
+    typeof value === "string" ? '"$1"' : "$1",
+  );
 }
 
 /** All files below `folder`, as they are shipped. Links are refused: they could lead out of it. */
@@ -111,8 +142,10 @@ async function filesBelow(folder: string, below = ""): Promise<ShippedFile[]> {
     const path = below === "" ? entry.name : `${below}/${entry.name}`;
     if (entry.name.startsWith(".") || entry.name === "__pycache__") continue;
     if (entry.isDirectory()) files.push(...(await filesBelow(folder, path)));
-    else if (entry.isFile()) files.push({ path, mode: path.endsWith(".sh") ? 0o755 : 0o644, bytes: await readFile(join(folder, path)) });
-    else throw new TimetrialError("SUITE_INVALID", `${path}: expected a file or a folder, got a link or something else`);
+    else if (entry.isFile())
+      files.push({ path, mode: path.endsWith(".sh") ? 0o755 : 0o644, bytes: await readFile(join(folder, path)) });
+    else
+      throw new TimetrialError("SUITE_INVALID", `${path}: expected a file or a folder, got a link or something else`);
   }
   return files;
 }

@@ -34,7 +34,8 @@ export async function compare(sides: readonly string[], options: RunOptions): Pr
 /** Prints what went wrong; answers the exit status for it. */
 function statusOf(outcome: Outcome, interrupted: boolean): number {
   const statuses = [0];
-  if (outcome.error !== undefined && !(interrupted && isInterruption(outcome.error))) statuses.push(complain(outcome.error));
+  if (outcome.error !== undefined && !(interrupted && isInterruption(outcome.error)))
+    statuses.push(complain(outcome.error));
   for (const fault of outcome.faults) statuses.push(complain(fault));
   if (interrupted) statuses.push(130);
   if (outcome.absence.state === "left") {

@@ -24,5 +24,12 @@ function inFull(manifest: Manifest): string {
       `  ${row.name.padEnd(12)} ${row.impl.padEnd(14)} ${row.runs} runs, the first ${row.warmup} dropped${row.os === undefined ? "" : `; ${row.os.join(", ")} only`}\n`,
   );
   const params = Object.entries(manifest.params).map(([param, value]) => `  ${param}=${value}\n`);
-  return [`${manifest.name} ${manifest.version}: ${manifest.title}\n`, `on ${manifest.os.join(", ")}\n`, "rows\n", ...rows, "parameters (--set)\n", ...params].join("");
+  return [
+    `${manifest.name} ${manifest.version}: ${manifest.title}\n`,
+    `on ${manifest.os.join(", ")}\n`,
+    "rows\n",
+    ...rows,
+    "parameters (--set)\n",
+    ...params,
+  ].join("");
 }

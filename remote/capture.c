@@ -1,0 +1,153 @@
+/*
+ * capture RECORD LIMIT_S COMMAND...: run COMMAND and write what it took to RECORD, as NAME=VALUE lines, whole or not at
+ * all.  Exit status 0 where a record was written.
+ *
+ * COMMAND gets a process group of its own and the default signals.  Whatever it leaves running comes to us, as reaper
+ * of our descendants, and is killed; so is all of it after LIMIT_S seconds, on SIGTERM and when our parent dies.
+ * Its user and system times are those of wait4(2): of COMMAND and the descendants that were waited for.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#if defined(__linux__)
+#include <sys/prctl.h>
+#elif defined(__FreeBSD__)
+#include <sys/procctl.h>
+#endif
+
+extern char **environ;
+
+static double now(void) {
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static double seconds(struct timeval t) { return (double)t.tv_sec + (double)t.tv_usec / 1e6; }
+
+static void nothing(int signal_number) { (void)signal_number; }
+
+/* Become reaper of our descendants, and be told when our parent dies.  Returns whether we are reaper. */
+static int adopt(void) {
+#if defined(__linux__)
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	return prctl(PR_SET_CHILD_SUBREAPER, 1) == 0;
+#elif defined(__FreeBSD__)
+	int on = SIGTERM;
+	procctl(P_PID, 0, PROC_PDEATHSIG_CTL, &on);
+	return procctl(P_PID, getpid(), PROC_REAP_ACQUIRE, NULL) == 0;
+#else
+	return 0;
+#endif
+}
+
+/* Kill what came to us.  Returns 0 where it cannot be found out. */
+static int kill_children(void) {
+#if defined(__linux__)
+	char path[64];
+	long pid;
+	FILE *list;
+	snprintf(path, sizeof path, "/proc/self/task/%ld/children", (long)getpid());
+	if ((list = fopen(path, "r")) == NULL) return 0;
+	while (fscanf(list, "%ld", &pid) == 1) kill((pid_t)pid, SIGKILL);
+	fclose(list);
+	return 1;
+#elif defined(__FreeBSD__)
+	struct procctl_reaper_kill all;
+	memset(&all, 0, sizeof all);
+	all.rk_sig = SIGKILL;
+	return procctl(P_PID, getpid(), PROC_REAP_KILL, &all) == 0 || errno == ESRCH;
+#else
+	return 0;
+#endif
+}
+
+static long long bytes_of(int fd) {
+	struct stat s;
+	return fstat(fd, &s) == 0 && S_ISREG(s.st_mode) ? (long long)s.st_size : 0;
+}
+
+int main(int argc, char **argv) {
+	if (argc < 4) return 1;
+	pid_t parent = getppid(), pid, dead;
+	int reaper = adopt(), failed, status = 0, known = 1, left = 0, ended_by = getppid() == parent ? 0 : SIGTERM;
+	double limit = atof(argv[2]), orphan_cpu = 0, start, real, left_s;
+	struct rusage used, other;
+	struct timespec wait = {0, 0};
+	posix_spawnattr_t how;
+	sigset_t none, heard, restored;
+	const int restore[] = {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGCHLD};
+
+	/* A signal that is ignored never comes: FreeBSD drops SIGCHLD unless it has a handler. */
+	signal(SIGCHLD, nothing);
+	sigemptyset(&none);
+	sigemptyset(&heard);
+	sigemptyset(&restored);
+	for (size_t i = 0; i < sizeof restore / sizeof *restore; i++) sigaddset(&restored, restore[i]);
+	sigaddset(&heard, SIGCHLD);
+	sigaddset(&heard, SIGTERM);
+	sigprocmask(SIG_BLOCK, &heard, NULL);
+	posix_spawnattr_init(&how);
+	posix_spawnattr_setflags(&how, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+	posix_spawnattr_setpgroup(&how, 0);
+	posix_spawnattr_setsigdefault(&how, &restored);
+	posix_spawnattr_setsigmask(&how, &none);
+
+	start = now();
+	failed = posix_spawnp(&pid, argv[3], NULL, &how, argv + 3, environ);
+	while (failed == 0 && wait4(pid, &status, WNOHANG, &used) == 0) {
+		left_s = limit - (now() - start);
+		if (left_s <= 0 && ended_by == 0) ended_by = SIGALRM;
+		if (ended_by != 0) {
+			kill(-pid, SIGKILL);
+			kill(pid, SIGKILL);
+			wait4(pid, &status, 0, &used);
+			break;
+		}
+		wait.tv_sec = (time_t)left_s;
+		wait.tv_nsec = (long)((left_s - (double)wait.tv_sec) * 1e9);
+		if (sigtimedwait(&heard, NULL, &wait) == SIGTERM) ended_by = SIGTERM;
+	}
+	real = now() - start;
+
+	/* Descendants that ended by themselves before now were not left running, but their time was spent all the same. */
+	while (reaper && wait4(-1, NULL, WNOHANG, &other) > 0) orphan_cpu += seconds(other.ru_utime) + seconds(other.ru_stime);
+	while (failed == 0 && reaper && (known = kill_children())) {
+		if ((dead = wait4(-1, NULL, 0, &other)) < 0 && errno == ECHILD) break;
+		if (dead < 0) continue;
+		orphan_cpu += seconds(other.ru_utime) + seconds(other.ru_stime);
+		left++;
+	}
+	if (failed == 0 && !(reaper && known)) kill(-pid, SIGKILL);
+
+	char draft[4096];
+	FILE *record;
+	if (snprintf(draft, sizeof draft, "%s.new", argv[1]) >= (int)sizeof draft) return 1;
+	if ((record = fopen(draft, "w")) == NULL) return 1;
+	if (failed != 0) {
+		fprintf(record, "exec_error=%s\n", strerror(failed));
+	} else {
+		fprintf(record, "real_s=%.6f\nuser_s=%.6f\nsystem_s=%.6f\n", real, seconds(used.ru_utime), seconds(used.ru_stime));
+		fprintf(record, "max_rss_bytes=%lld\n", (long long)used.ru_maxrss * 1024);
+		fprintf(record, "minor_faults=%ld\nmajor_faults=%ld\n", used.ru_minflt, used.ru_majflt);
+		fprintf(record, "voluntary_switches=%ld\ninvoluntary_switches=%ld\n", used.ru_nvcsw, used.ru_nivcsw);
+		if (WIFSIGNALED(status)) fprintf(record, "signal=%d\n", WTERMSIG(status));
+		else fprintf(record, "exit_status=%d\n", WEXITSTATUS(status));
+		if (reaper && known) fprintf(record, "orphans=%d\norphan_cpu_s=%.6f\n", left, orphan_cpu);
+		if (ended_by != 0) fprintf(record, "ended_by=%s\n", ended_by == SIGALRM ? "limit" : "stop");
+		fprintf(record, "out_bytes=%lld\n", bytes_of(1));
+	}
+	if (fclose(record) != 0 || rename(draft, argv[1]) != 0) return 1;
+	return 0;
+}

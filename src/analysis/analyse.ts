@@ -1,0 +1,143 @@
+// From records to the comparison that a report prints. A stored run can be analysed again, with another baseline.
+
+import { TimetrialError } from "../domain/errors.ts";
+import type { Plan } from "../domain/plan.ts";
+import type { RunRecord } from "../domain/record.ts";
+import { cellOf } from "./cells.ts";
+import type { ComparedRow, Comparison, Metric, SuiteGeomean } from "./comparison.ts";
+import { geomeanOver, type PairTests, pairTests, speedupOn } from "./pair-tests.ts";
+import { type PairedRow, pairedRows, type Pairing } from "./paired-rows.ts";
+import { leftOutOf, rowNotes, tableNotes } from "./table-notes.ts";
+
+/** `sides`, in the order of the table; `rows`, in planned order; `warmup`, the runs dropped of each row and machine. */
+export interface AnalyseOptions extends Pairing {
+  /** One of `sides`. */
+  readonly baseline: string;
+}
+
+/**
+ * What `records` say of each side against the baseline (the method: STATISTICS.md).
+ *
+ * @throws TimetrialError BASELINE_UNKNOWN where the baseline is not one of the sides.
+ */
+export async function analyse(records: readonly RunRecord[], options: AnalyseOptions): Promise<Comparison> {
+  const { sides, baseline } = options;
+  if (!sides.includes(baseline)) throw baselineUnknown(sides, baseline);
+  const rows = pairedRows(records, options);
+  const pairs = await Promise.all(
+    sides
+      .filter((side) => side !== baseline)
+      .map((contender) =>
+        comparedPair(rows, { baseline, contender, sharedHost: shareHost(records, [baseline, contender]) }),
+      ),
+  );
+  const compared = rows.map((row) => comparedRow(row, sides, pairs));
+  return {
+    schema: 1,
+    baseline,
+    sides,
+    machines: bySide(sides, (side) => machineNames(records, side)),
+    rows: compared,
+    geomeans: await geomeans(rows, pairs),
+    left_out: leftOutOf(compared.flatMap(({ cells }) => Object.values(cells).map(({ real }) => real))),
+    notes: tableNotes(
+      rows,
+      pairs.flatMap(({ real, cpu }) => [real, cpu]),
+    ),
+  };
+}
+
+/** What a stored run says, its plan naming sides, rows and warm-up. */
+export function analyseRun(
+  { plan, records }: { readonly plan: Plan; readonly records: readonly RunRecord[] },
+  baseline: string = plan.spec.baseline,
+): Promise<Comparison> {
+  const rows = plan.suites.flatMap((suite) =>
+    suite.rows.map((row) => ({ suite: suite.name, row: row.name, impl: row.impl, warmup: row.warmup })),
+  );
+  const warmup = (suite: string, row: string, impl: string) =>
+    rows.find((planned) => planned.suite === suite && planned.row === row && planned.impl === impl)?.warmup ?? 0;
+  return analyse(records, { sides: plan.spec.sides.map(({ name }) => name), baseline, rows, warmup });
+}
+
+type PairByMetric = Readonly<Record<Metric, PairTests>>;
+
+async function comparedPair(rows: readonly PairedRow[], pair: PairTests["pair"]): Promise<PairByMetric> {
+  const [real, cpu] = await Promise.all([pairTests(rows, pair, "real"), pairTests(rows, pair, "cpu")]);
+  return { real, cpu };
+}
+
+function comparedRow(row: PairedRow, sides: readonly string[], pairs: readonly PairByMetric[]): ComparedRow {
+  const { suite, impl, driver, params, work_id } = row;
+  const cells = bySide(sides, (side) => {
+    const machines = row.sides.get(side) ?? [];
+    return { real: cellOf(machines, "real"), cpu: cellOf(machines, "cpu") };
+  });
+  return {
+    suite,
+    row: row.row,
+    impl,
+    driver,
+    params,
+    work_id,
+    cells,
+    speedups: byContender(pairs, ({ real, cpu }) => ({ real: speedupOn(row, real), cpu: speedupOn(row, cpu) })),
+    cores_busy: bySide(sides, (side) => coresBusy(cells[side])),
+    notes: rowNotes(
+      row,
+      bySide(sides, (side) => (cells[side] as (typeof cells)[string]).real),
+    ),
+  };
+}
+
+function coresBusy(cells: ComparedRow["cells"][string] | undefined): number | null {
+  const [real, cpu] = [cells?.real.time_s ?? null, cells?.cpu.time_s ?? null];
+  return real === null || cpu === null ? null : cpu / real;
+}
+
+async function geomeans(rows: readonly PairedRow[], pairs: readonly PairByMetric[]): Promise<SuiteGeomean[]> {
+  const suites = [...new Set(rows.map(({ suite }) => suite))];
+  const all = suites.length > 1 ? [...suites, null] : suites;
+  return Promise.all(
+    all.map(async (suite) => {
+      const over = rows.filter((row) => suite === null || row.suite === suite);
+      const found = pairs.map(async ({ real, cpu }) => {
+        const [ofReal, ofCpu] = await Promise.all([geomeanOver(over, real), geomeanOver(over, cpu)]);
+        return [real.pair.contender, { real: ofReal, cpu: ofCpu }] as const;
+      });
+      return { suite, speedups: Object.fromEntries(await Promise.all(found)) };
+    }),
+  );
+}
+
+/** Whether two machines of `sides` share a host, be they of one side or of two. */
+function shareHost(records: readonly RunRecord[], sides: readonly string[]): boolean {
+  const hosts = new Map(
+    records
+      .filter(({ side }) => sides.includes(side))
+      .map(({ side, machine, host_id }) => [JSON.stringify([side, machine]), host_id]),
+  );
+  return new Set(hosts.values()).size < hosts.size;
+}
+
+const byName = new Intl.Collator("en", { numeric: true });
+
+function machineNames(records: readonly RunRecord[], side: string): string[] {
+  return [...new Set(records.filter((record) => record.side === side).map(({ machine }) => machine))].toSorted((a, b) =>
+    byName.compare(a, b),
+  );
+}
+
+function bySide<T>(sides: readonly string[], value: (side: string) => T): Record<string, T> {
+  return Object.fromEntries(sides.map((side) => [side, value(side)]));
+}
+
+function byContender<T>(pairs: readonly PairByMetric[], value: (pair: PairByMetric) => T): Record<string, T> {
+  return Object.fromEntries(pairs.map((pair) => [pair.real.pair.contender, value(pair)]));
+}
+
+function baselineUnknown(sides: readonly string[], baseline: string): TimetrialError {
+  return new TimetrialError("BASELINE_UNKNOWN", `baseline: the run has no side ${JSON.stringify(baseline)}`, {
+    hint: `its sides are ${sides.join(", ")}`,
+  });
+}

@@ -1,0 +1,98 @@
+// The account in the box: what there is in each region, and the ground that instances stand on.
+
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { regions } from "./catalogue.ts";
+import { Failure } from "./failure.ts";
+import type { Ground, Instance } from "./instance.ts";
+import { systemPath } from "./instance-folder.ts";
+import { shaMask } from "./openssl-mask.ts";
+import { isolationOf, type Isolation } from "./process-tree.ts";
+import { CommandLog } from "./run-command.ts";
+import { ScaledTime } from "./scaled-time.ts";
+
+export const ownerId = "000000000000";
+
+export interface AccountOptions {
+  /** The state folder; instances live below it. */
+  readonly dir: string;
+  readonly timeScale: number;
+  readonly mask: boolean;
+  readonly isolation: Isolation | "auto";
+  /** PATH of the instances after their stand-ins. */
+  readonly systemPath?: string | undefined;
+}
+
+/** One region's instances and commands; regions know nothing of each other. */
+export interface Region {
+  readonly name: string;
+  readonly account: Account;
+  readonly instances: Map<string, Instance>;
+  /** Client tokens of RunInstances: what was asked, and what was launched. */
+  readonly tokens: Map<string, { readonly asked: string; readonly instances: readonly Instance[] }>;
+  readonly commands: CommandLog;
+}
+
+export class Account {
+  readonly time: ScaledTime;
+  readonly #options: AccountOptions;
+  readonly #isolation: Isolation;
+  readonly #regions: ReadonlyMap<string, Region>;
+  readonly #mask: ReturnType<typeof shaMask>;
+  #launched = 0;
+
+  constructor(options: AccountOptions) {
+    this.#options = options;
+    this.time = new ScaledTime(options.timeScale);
+    this.#isolation = isolationOf(options.isolation);
+    this.#mask = options.mask ? shaMask() : undefined;
+    this.#regions = new Map(
+      regions.map((name) => [
+        name,
+        { name, account: this, instances: new Map(), tokens: new Map(), commands: new CommandLog(this.time) },
+      ]),
+    );
+    mkdirSync(this.#instancesFolder, { recursive: true, mode: 0o700 });
+  }
+
+  region(name: string): Region {
+    const region = this.#regions.get(name);
+    if (region === undefined)
+      throw new Failure("AuthFailure", `Credential should be scoped to one of ${regions.join(", ")}, not '${name}'`, 401);
+    return region;
+  }
+
+  instances(): Instance[] {
+    return [...this.#regions.values()].flatMap((region) => [...region.instances.values()]);
+  }
+
+  nextNumber(): number {
+    return ++this.#launched;
+  }
+
+  groundFor(family: string): Ground {
+    const masked = family === "s1";
+    const mask = masked ? this.#mask : undefined;
+    return {
+      folder: this.#instancesFolder,
+      time: this.time,
+      isolation: this.#isolation,
+      systemPath: this.#options.systemPath ?? systemPath,
+      declares: mask === undefined ? {} : { [mask.name]: mask.value },
+      notes: masked && this.#options.mask && mask === undefined ? ["OpenSSL's capability word is unknown: no mask"] : [],
+    };
+  }
+
+  /** Ends every instance, and what is scheduled. */
+  async close(): Promise<void> {
+    const alive = this.instances().filter((each) => each.state !== "terminated");
+    const ending = Promise.all(alive.map((each) => each.terminate("Server.Shutdown", "Server.Shutdown: sandbox ends")));
+    await ending;
+    this.time.clear();
+    rmSync(this.#instancesFolder, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  get #instancesFolder(): string {
+    return join(this.#options.dir, "instances");
+  }
+}

@@ -1,0 +1,124 @@
+// What the sandbox's account offers: regions, zones, types, images and the public parameters that name them.
+//
+// The families are s1 and s2; every machine of both is this host, so they have its architecture.
+
+import { createHash } from "node:crypto";
+
+export type Architecture = "arm64" | "x86_64";
+
+export const hostArchitecture: Architecture = process.arch === "arm64" ? "arm64" : "x86_64";
+
+export const regions = ["us-east-1", "us-west-2"] as const;
+
+export interface Zone {
+  readonly region: string;
+  readonly name: string;
+  readonly id: string;
+  readonly subnetId: string;
+  readonly cidr: string;
+}
+
+export const zones: readonly Zone[] = regions.flatMap((region) =>
+  ["a", "b"].map((letter, index) => ({
+    region,
+    name: `${region}${letter}`,
+    id: `${region === "us-east-1" ? "use1" : "usw2"}-az${index + 1}`,
+    subnetId: `subnet-${idOf(region, "subnet", letter)}`,
+    cidr: `10.0.${index * 16}.0/20`,
+  })),
+);
+
+export function vpcId(region: string): string {
+  return `vpc-${idOf(region, "vpc")}`;
+}
+
+export interface MachineType {
+  readonly name: string;
+  readonly vcpus: number;
+  readonly memoryMiB: number;
+  readonly burstable: boolean;
+  /** Last letters of the zones that have it. */
+  readonly zoneLetters: string;
+}
+
+const sizes = { medium: [2, 4096], large: [2, 8192], xlarge: [4, 16_384] } as const;
+
+export const machineTypes: readonly MachineType[] = [
+  ...["s1", "s2"].flatMap((family) =>
+    Object.entries(sizes).map(([size, [vcpus, memoryMiB]]) => ({
+      name: `${family}.${size}`,
+      vcpus,
+      memoryMiB,
+      burstable: false,
+      zoneLetters: "ab",
+    })),
+  ),
+  // There to be refused: a burstable type, and one that a zone lacks.
+  { name: "t9.medium", vcpus: 2, memoryMiB: 4096, burstable: true, zoneLetters: "b" },
+];
+
+export function isOffered(type: MachineType, zone: Zone): boolean {
+  return type.zoneLetters.includes(zone.name.slice(-1));
+}
+
+export interface Image {
+  readonly region: string;
+  readonly id: string;
+  readonly name: string;
+  readonly ownerId: string;
+  readonly ownerAlias: string | undefined;
+  readonly architecture: Architecture;
+  readonly rootDevice: string;
+  readonly sizeGiB: number;
+  readonly parameter: string;
+}
+
+export const images: readonly Image[] = regions.flatMap((region) =>
+  (["x86_64", "arm64"] as const).flatMap((architecture) => imagesOf(region, architecture)),
+);
+
+function imagesOf(region: string, architecture: Architecture): Image[] {
+  const debian = architecture === "x86_64" ? "amd64" : "arm64";
+  const made = (
+    name: string,
+    parameter: string,
+    rest: { ownerId: string; ownerAlias?: string; rootDevice: string; sizeGiB: number },
+  ): Image => ({
+    region,
+    id: `ami-${idOf(region, parameter)}`,
+    name,
+    architecture,
+    parameter,
+    ownerAlias: undefined,
+    ...rest,
+  });
+  return [
+    made(
+      `al2023-ami-sandbox-kernel-default-${architecture}`,
+      `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${architecture}`,
+      { ownerId: "137112412989", ownerAlias: "amazon", rootDevice: "/dev/xvda", sizeGiB: 8 },
+    ),
+    made(
+      `ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-${debian}-server-sandbox`,
+      `/aws/service/canonical/ubuntu/server/24.04/stable/current/${debian}/hvm/ebs-gp3/ami-id`,
+      { ownerId: "099720109477", rootDevice: "/dev/sda1", sizeGiB: 8 },
+    ),
+    made(`debian-12-${debian}-sandbox`, `/aws/service/debian/release/12/latest/${debian}`, {
+      ownerId: "136693071363",
+      rootDevice: "/dev/xvda",
+      sizeGiB: 8,
+    }),
+    ...["14.2", "14.3", "15.0"].map((release) =>
+      made(
+        `FreeBSD ${release}-RELEASE-${debian} base UFS sandbox`,
+        `/aws/service/freebsd/${debian}/base/ufs/${release}/RELEASE`,
+        { ownerId: "782442783595", rootDevice: "/dev/sda1", sizeGiB: 6 },
+      ),
+    ),
+  ];
+}
+
+/** Seventeen hexadecimal digits, the same at every start. */
+function idOf(...parts: readonly string[]): string {
+  return `0${createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 16)}`;
+}

@@ -1,0 +1,71 @@
+// An instance's own folder, and the environment of everything that runs on it. Nothing of the user's environment goes
+// in: it may hold keys.
+
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { standIns } from "./stand-ins.ts";
+
+export interface InstanceFolder {
+  readonly path: string;
+  readonly console: string;
+  readonly power: string;
+  readonly documents: string;
+  readonly home: string;
+  readonly env: Readonly<Record<string, string>>;
+  remove(): void;
+}
+
+export interface FolderPlan {
+  readonly path: string;
+  readonly instanceId: string;
+  /** What the machine declares about itself beside its folders: variables that every step gets. */
+  readonly declares: Readonly<Record<string, string>>;
+  /** PATH after the stand-ins. */
+  readonly systemPath: string;
+}
+
+export const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+export function makeFolder(plan: FolderPlan): InstanceFolder {
+  const at = (...names: string[]): string => join(plan.path, ...names);
+  const [bin, root, power, documents, home] = [at("bin"), at("root"), at("power"), at("documents"), at("root", "root")];
+  mkdirSync(plan.path, { recursive: true, mode: 0o700 });
+  for (const each of [bin, root, power, documents, home, at("home"), at("tmp")]) mkdirSync(each, { mode: 0o700 });
+  for (const [name, script] of standIns(power)) {
+    writeFileSync(join(bin, name), script, { mode: 0o755 });
+    chmodSync(join(bin, name), 0o755);
+  }
+  const machineEnv = at("machine.env");
+  const declared = {
+    TIMETRIAL_SANDBOX: "1",
+    TIMETRIAL_HOME: at("home"),
+    TIMETRIAL_PATH_FIRST: bin,
+    TIMETRIAL_INSTANCE: plan.instanceId,
+    ...plan.declares,
+  };
+  writeFileSync(machineEnv, lines(declared), { mode: 0o600 });
+  writeFileSync(at("console.log"), "", { mode: 0o600 });
+  return {
+    path: plan.path,
+    console: at("console.log"),
+    power,
+    documents,
+    home,
+    env: {
+      TIMETRIAL_INSTANCE: plan.instanceId,
+      TIMETRIAL_MACHINE_ENV: machineEnv,
+      TIMETRIAL_ROOT: root,
+      // Last on PATH, for the suites' node driver.
+      PATH: `${bin}:${plan.systemPath}:${dirname(process.execPath)}`,
+      HOME: home,
+      TMPDIR: at("tmp"),
+    },
+    remove: () => rmSync(plan.path, { recursive: true, force: true, maxRetries: 3 }),
+  };
+}
+
+function lines(variables: Readonly<Record<string, string>>): string {
+  return Object.entries(variables)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join("");
+}

@@ -1,0 +1,51 @@
+// An instance's processes, as a whole: what starts in it and ends with it. Two ways of keeping them together: a PID
+// namespace where this computer allows one, else a mark in the environment of every process.
+
+import { namespaceKind, openNamespaceTree } from "./namespace-tree.ts";
+import { openMarkedTree } from "./marked-tree.ts";
+
+export interface Launch {
+  readonly argv: readonly [string, ...string[]];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Open files; the tree closes them neither before nor after. */
+  readonly stdout: number;
+  readonly stderr: number;
+}
+
+export interface Ended {
+  /** Absent where a signal ended the process. */
+  readonly exitCode: number | undefined;
+  readonly signal: string | undefined;
+}
+
+export interface Job {
+  readonly ended: Promise<Ended>;
+  /** SIGKILL to the process group, and to nothing else. */
+  kill(): void;
+}
+
+export interface ProcessTree {
+  readonly isolation: Isolation;
+  /** Starts a process in a group (and session) of its own. */
+  start(launch: Launch): Job;
+  /** Resolves when no process of the tree is left, detached ones too. */
+  end(): Promise<void>;
+}
+
+export type Isolation = "namespace" | "marker";
+
+export interface TreePlan {
+  readonly instanceId: string;
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What this computer allows, unless `wanted` names one. */
+export function isolationOf(wanted: Isolation | "auto"): Isolation {
+  return wanted !== "auto" ? wanted : namespaceKind() === undefined ? "marker" : "namespace";
+}
+
+export function openTree(isolation: Isolation, plan: TreePlan): Promise<ProcessTree> {
+  return isolation === "namespace" ? openNamespaceTree(plan) : Promise.resolve(openMarkedTree(plan));
+}
