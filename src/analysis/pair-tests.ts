@@ -1,6 +1,6 @@
 // All rows of one pair of sides in one metric: one table of tests, judged together.
 
-import type { Geomean, Metric, Scope, Speedup } from "./comparison.ts";
+import type { Geomean, Metric, Speedup } from "./comparison.ts";
 import { interval, judgedTests, shownSpeedup } from "./compare-tests.ts";
 import { coarsestClock, machineRuns } from "./kept-records.ts";
 import type { Test } from "./measure.ts";
@@ -71,7 +71,7 @@ export async function geomeanOver(rows: readonly PairedRow[], { judged }: PairTe
   return {
     value: Math.exp(found.d),
     ...interval(found),
-    scope: found.scope satisfies Scope,
+    scope: found.scope,
     count: found.ds.length,
     of: tests.length,
     ...withoutOne(found),

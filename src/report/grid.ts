@@ -4,9 +4,11 @@ import CliTable from "cli-table3";
 import stringWidth from "string-width";
 
 export interface Column {
+  /** Stands above the heads of all neighbours that have the same. */
+  readonly over: string;
   readonly head: string;
   readonly align: "left" | "right";
-  /** The higher, the earlier it goes where the width does not suffice; 0 stays. */
+  /** The higher, the earlier it may go where the width does not suffice; 0 stays. */
   readonly expendable: number;
 }
 
@@ -35,20 +37,17 @@ const noFrame = {
   middle: gap,
 };
 
-/** The lines of `grid`, no wider than `width` as far as leaving out expendable columns can help. */
-export function drawn(grid: Grid, width: number): string[] {
-  const lines = draw(grid);
-  if (Math.max(...lines.map(stringWidth)) <= width) return lines;
-  const most = Math.max(...grid.columns.map((column) => column.expendable));
-  return most === 0 ? lines : drawn(without(grid, most), width);
-}
-
-function without(grid: Grid, expendable: number): Grid {
-  const stays = grid.columns.map((column) => column.expendable !== expendable);
-  return {
+/** The lines of `grid` without its columns that are expendable to `from` or more; all columns stay where it is 0. */
+export function drawn(grid: Grid, from: number): string[] {
+  const stays = grid.columns.map((column) => from === 0 || column.expendable < from);
+  return draw({
     columns: grid.columns.filter((_, i) => stays[i]),
     rows: grid.rows.map((row) => (typeof row === "string" ? row : row.filter((_, i) => stays[i]))),
-  };
+  });
+}
+
+export function widthOf(lines: readonly string[]): number {
+  return Math.max(0, ...lines.map((line) => stringWidth(line)));
 }
 
 function draw({ columns, rows }: Grid): string[] {
@@ -57,14 +56,25 @@ function draw({ columns, rows }: Grid): string[] {
     colAligns: columns.map(({ align }) => align),
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0, compact: true },
   });
-  table.push(columns.map(({ head }) => head));
+  table.push(spanning(columns), columns.map(({ head }) => head));
   for (const row of rows) if (typeof row !== "string") table.push([...row]);
   const cells = table
     .toString()
     .split("\n")
     .map((line) => line.trimEnd());
-  const head = cells.shift() ?? "";
-  return [head, ...rows.map((row) => (typeof row === "string" ? row : (cells.shift() ?? "")))];
+  const heads = cells.splice(0, 2);
+  return [...heads, ...rows.map((row) => (typeof row === "string" ? row : (cells.shift() ?? "")))];
+}
+
+/** The heads above the heads, each over all neighbours that share it. */
+function spanning(columns: readonly Column[]): CliTable.Cell[] {
+  const cells: { content: string; colSpan: number; hAlign: "left" | "center" }[] = [];
+  for (const [i, { over, align }] of columns.entries()) {
+    const last = cells.at(-1);
+    if (last !== undefined && columns[i - 1]?.over === over) last.colSpan += 1;
+    else cells.push({ content: over, colSpan: 1, hAlign: align === "left" ? "left" : "center" });
+  }
+  return cells;
 }
 
 /** `text` in lines of at most `width` columns, broken at blanks; later lines are set in by two. */

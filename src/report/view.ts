@@ -19,6 +19,10 @@ export interface Group {
 
 export interface Line {
   readonly label: string;
+  /** What of the label stays where the implementation is in a title. */
+  readonly short: string;
+  /** The implementation, where the label holds it. */
+  readonly impl?: string;
   /** By side. */
   readonly cells: Readonly<Record<string, { readonly real: Cell; readonly cpu: Cell }>>;
   /** By contender. */

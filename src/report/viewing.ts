@@ -61,10 +61,12 @@ function rowLine(
 ): Line {
   const alike = inSuite.filter((other) => other.row === row.row);
   const twins = alike.filter((other) => other.impl === row.impl);
-  const label = [row.row, ...(alike.length > 1 ? [row.impl] : []), ...(twins.length > 1 ? [row.driver] : [])].join(" ");
+  const impl = [...(alike.length > 1 ? [row.impl] : []), ...(twins.length > 1 ? [row.driver] : [])].join(" ");
   const explained = told.explanations[told.comparison.rows.indexOf(row)] ?? {};
   return {
-    label,
+    label: [row.row, impl].join(" ").trim(),
+    short: row.row,
+    ...(impl === "" ? {} : { impl }),
     cells: bySide(told.comparison.sides, (side, metric) => cell(row.cells[side]?.[metric])),
     speedups: bySide(contenders(told), (side, metric) => {
       const daggers = (explained[side] ?? []).map((one) => footnotes.mark(one));
@@ -109,6 +111,7 @@ function meanLines(
   return [
     {
       label: `geomean (${[...new Set(counts)].join(", ")})`,
+      short: `geomean ${[...new Set(counts)].join(", ").replaceAll(" of ", "/")}`,
       cells: {},
       speedups: bySide(contenders(told), (side, metric) => mean(speedups[side]?.[metric] ?? null, marks)),
     },

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { benjaminiHochberg } from "../../src/analysis/adjust.ts";
-import { compareTests, type Runs } from "../../src/analysis/compare-tests.ts";
+import { compareTests, type Runs, type TestsToCompare } from "../../src/analysis/compare-tests.ts";
 import { afterWarmUp } from "../../src/analysis/kept-runs.ts";
 import { medianInterval, medianRank } from "../../src/analysis/median-interval.ts";
 import { geometricMean, mean, median } from "../../src/analysis/samples.ts";
@@ -37,7 +37,7 @@ const kinds: Record<string, readonly [number, Solve]> = {
   median_interval: [10, ({ x }: { x: number[] }) => ({ ...medianInterval(x) })],
   machine_interval: [12, oneTest],
   type_interval: [8, typeTest],
-  suite: [8, compareTests as Solve],
+  suite: [8, async (input: TestsToCompare) => ({ ...(await compareTests(input)) })],
   edge: [9, oneTest],
   warm_up: [1, warmUp],
 };

@@ -1,0 +1,152 @@
+"""capture.py RECORD LIMIT_S COMMAND...: what capture.c does, where there is no C compiler.  Python 3.6 or later.
+
+Of a child's peak memory, what this interpreter itself takes is a floor: below it, it is left out.
+"""
+
+import os
+import signal
+import stat
+import sys
+import time
+from resource import RUSAGE_SELF, getrusage
+
+RESTORED = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, signal.SIGTERM, signal.SIGCHLD)
+HEARD = {signal.SIGCHLD, signal.SIGTERM}
+
+
+def adopt():
+    """Become reaper of our descendants, and be told when our parent dies.  Is it so?"""
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        from ctypes import CDLL
+
+        libc = CDLL(None)
+        libc.prctl(1, signal.SIGTERM, 0, 0, 0)
+        return libc.prctl(36, 1, 0, 0, 0) == 0
+    except (ImportError, OSError, AttributeError):
+        return False
+
+
+def spawn(command):
+    """The child's pid; or the OSError that kept it from running."""
+    if hasattr(os, "posix_spawnp"):
+        return os.posix_spawnp(command[0], command, os.environ, setpgroup=0, setsigmask=(), setsigdef=RESTORED)
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.setpgid(0, 0)
+            for one in RESTORED:
+                signal.signal(one, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_SETMASK, ())
+            os.execvp(command[0], command)
+        finally:
+            os._exit(127)
+    return pid
+
+
+def kill(pid):
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except OSError:
+        pass
+
+
+def kill_group(pid):
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except OSError:
+        pass
+
+
+def kill_children():
+    """Kill what came to us.  Could it be found out?"""
+    try:
+        with open("/proc/self/task/%d/children" % os.getpid()) as children:
+            for pid in children.read().split():
+                kill(int(pid))
+        return True
+    except OSError:
+        return False
+
+
+def bytes_of(fd):
+    seen = os.fstat(fd)
+    return seen.st_size if stat.S_ISREG(seen.st_mode) else 0
+
+
+def main(record, limit, command):
+    parent = os.getppid()
+    reaper = adopt()
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)
+    ended_by = None if os.getppid() == parent else "stop"
+    start = time.monotonic()
+    try:
+        pid = spawn(command)
+    except OSError as error:
+        write(record, {"exec_error": error.strerror})
+        return
+    dead, status, used = os.wait4(pid, os.WNOHANG)
+    while dead == 0:
+        left_s = limit - (time.monotonic() - start)
+        if left_s <= 0 and ended_by is None:
+            ended_by = "limit"
+        if ended_by is not None:
+            kill_group(pid)
+            kill(pid)
+            dead, status, used = os.wait4(pid, 0)
+            break
+        heard = signal.sigtimedwait(HEARD, left_s)
+        if heard is not None and heard.si_signo == signal.SIGTERM:
+            ended_by = "stop"
+        dead, status, used = os.wait4(pid, os.WNOHANG)
+    real = time.monotonic() - start
+
+    # Descendants that ended by themselves before now were not left running, but their time was spent all the same.
+    left, orphan_cpu, known, running = 0, 0.0, reaper, False
+    while known:
+        try:
+            dead, _, other = os.wait4(-1, 0 if running else os.WNOHANG)
+        except ChildProcessError:
+            break
+        if dead:
+            orphan_cpu += other.ru_utime + other.ru_stime
+            left += running
+            known = not running or kill_children()
+        else:
+            running = True
+            known = kill_children()
+    if not known:
+        kill_group(pid)
+
+    values = {
+        "real_s": "%.6f" % real,
+        "user_s": "%.6f" % used.ru_utime,
+        "system_s": "%.6f" % used.ru_stime,
+        "minor_faults": used.ru_minflt,
+        "major_faults": used.ru_majflt,
+        "voluntary_switches": used.ru_nvcsw,
+        "involuntary_switches": used.ru_nivcsw,
+        "out_bytes": bytes_of(1),
+    }
+    if used.ru_maxrss > getrusage(RUSAGE_SELF).ru_maxrss:
+        values["max_rss_bytes"] = used.ru_maxrss * 1024
+    if os.WIFSIGNALED(status):
+        values["signal"] = os.WTERMSIG(status)
+    else:
+        values["exit_status"] = os.WEXITSTATUS(status)
+    if known:
+        values.update(orphans=left, orphan_cpu_s="%.6f" % orphan_cpu)
+    if ended_by is not None:
+        values["ended_by"] = ended_by
+    write(record, values)
+
+
+def write(record, values):
+    with open(record + ".new", "w") as draft:
+        draft.writelines("%s=%s\n" % pair for pair in values.items())
+    os.rename(record + ".new", record)
+
+
+main(sys.argv[1], float(sys.argv[2]), sys.argv[3:])
