@@ -12,31 +12,43 @@ const stderrBytes = 8_000;
 export function localTransport(env: Readonly<Record<string, string>> = {}): Transport {
   return {
     async exec(_address, script, { limit_s, signal }) {
+      signal?.throwIfAborted();
       const stdout = new Head(stdoutBytes);
       const stderr = new Head(stderrBytes);
-      const child = execa("sh", ["-c", script], {
-        stdin: "ignore",
-        buffer: false,
-        reject: false,
-        timeout: limit_s * 1000,
-        killSignal: "SIGKILL",
-        env,
-        ...(signal === undefined ? {} : { cancelSignal: signal }),
-      });
+      // A process group of its own, so that a script ends with all that it started, as SSM's agent ends it.
+      const child = execa("sh", ["-c", script], { stdin: "ignore", buffer: false, reject: false, detached: true, cleanup: false, env });
       child.stdout.on("data", (bytes: Buffer) => stdout.add(bytes));
       child.stderr.on("data", (bytes: Buffer) => stderr.add(bytes));
-      const result = await child;
-      signal?.throwIfAborted();
-      if (result.timedOut)
-        throw new TimetrialError("TRANSPORT", `no answer from this machine's sh within ${limit_s} s`);
-      if (result.exitCode === undefined) {
-        throw new TimetrialError("TRANSPORT", `this machine's sh ended by ${result.signal ?? "no exit"}`, {
-          cause: result.cause,
-        });
+      const end = (): void => endGroup(child.pid);
+      let late = false;
+      const limit = setTimeout(() => {
+        late = true;
+        end();
+      }, limit_s * 1000);
+      signal?.addEventListener("abort", end);
+      try {
+        const result = await child;
+        signal?.throwIfAborted();
+        if (late) throw new TimetrialError("TRANSPORT", `no answer from this machine's sh within ${limit_s} s`);
+        if (result.exitCode === undefined) {
+          throw new TimetrialError("TRANSPORT", `this machine's sh ended by ${result.signal ?? "no exit"}`, { cause: result.cause });
+        }
+        return { status: result.exitCode === 0 ? 0 : 1, stdout: stdout.text(), stderr: stderr.text() };
+      } finally {
+        clearTimeout(limit);
+        signal?.removeEventListener("abort", end);
       }
-      return { status: result.exitCode === 0 ? 0 : 1, stdout: stdout.text(), stderr: stderr.text() };
     },
   };
+}
+
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 /** Machines that are there already and stay: `local`. */

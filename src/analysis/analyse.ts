@@ -1,12 +1,11 @@
 // From records to the comparison that a report prints. A stored run can be analysed again, with another baseline.
 
 import { TimetrialError } from "../domain/errors.ts";
-import type { Plan } from "../domain/plan.ts";
 import type { RunRecord } from "../domain/record.ts";
 import { cellOf } from "./cells.ts";
 import type { ComparedRow, Comparison, Metric, SuiteGeomean } from "./comparison.ts";
 import { geomeanOver, type PairTests, pairTests, speedupOn } from "./pair-tests.ts";
-import { type PairedRow, pairedRows, type Pairing } from "./paired-rows.ts";
+import { byName, type PairedRow, pairedRows, type Pairing } from "./paired-rows.ts";
 import { leftOutOf, rowNotes, tableNotes } from "./table-notes.ts";
 
 /** `sides`, in the order of the table; `rows`, in planned order; `warmup`, the runs dropped of each row and machine. */
@@ -45,19 +44,6 @@ export async function analyse(records: readonly RunRecord[], options: AnalyseOpt
       pairs.flatMap(({ real, cpu }) => [real, cpu]),
     ),
   };
-}
-
-/** What a stored run says, its plan naming sides, rows and warm-up. */
-export function analyseRun(
-  { plan, records }: { readonly plan: Plan; readonly records: readonly RunRecord[] },
-  baseline: string = plan.spec.baseline,
-): Promise<Comparison> {
-  const rows = plan.suites.flatMap((suite) =>
-    suite.rows.map((row) => ({ suite: suite.name, row: row.name, impl: row.impl, warmup: row.warmup })),
-  );
-  const warmup = (suite: string, row: string, impl: string) =>
-    rows.find((planned) => planned.suite === suite && planned.row === row && planned.impl === impl)?.warmup ?? 0;
-  return analyse(records, { sides: plan.spec.sides.map(({ name }) => name), baseline, rows, warmup });
 }
 
 type PairByMetric = Readonly<Record<Metric, PairTests>>;
@@ -119,8 +105,6 @@ function shareHost(records: readonly RunRecord[], sides: readonly string[]): boo
   );
   return new Set(hosts.values()).size < hosts.size;
 }
-
-const byName = new Intl.Collator("en", { numeric: true });
 
 function machineNames(records: readonly RunRecord[], side: string): string[] {
   return [...new Set(records.filter((record) => record.side === side).map(({ machine }) => machine))].toSorted((a, b) =>

@@ -7,7 +7,7 @@ const leastRuns = 9;
 
 /**
  * Whether neighbours in `series`, in run order, are more alike than chance makes them; undefined under 9 values, or
- * where all are equal. Of independent series 4 to 5 % are flagged too. Ties share their mean rank.
+ * where all are equal. Of independent series 2 to 2.5 % are flagged too. Ties share their mean rank.
  *
  * Source: Bartels (1982), The rank version of von Neumann's ratio test for randomness, JASA 77(377): 40-46.
  */
@@ -22,7 +22,7 @@ export function hangsTogether(series: readonly number[]): boolean | undefined {
   return (steps / spread - 2) / deviation < -1.96;
 }
 
-/** Whether `flagged` of `all` series is well over the 5 % that chance flags: three or more, and three standard errors. */
+/** Whether `flagged` of `all` series is well over 5 %, which is more than chance flags: three or more, and three standard errors. */
 export function wellOverChance(flagged: number, all: number): boolean {
   return flagged >= 3 && flagged / all > 0.05 + 3 * Math.sqrt((0.05 * 0.95) / all);
 }

@@ -5,9 +5,9 @@
 /** `nu` is the degrees of freedom, above 0 and not necessarily whole. */
 export interface Student {
   /** The t that |T(nu)| stays under with probability `confidence`, 0.95 unless given; it is above 0 and below 1. */
-  quantile(nu: number, confidence?: number): number;
+  readonly quantile: (nu: number, confidence?: number) => number;
   /** Probability that |T(nu)| is above |t|. */
-  twoSidedP(t: number, nu: number): number;
+  readonly twoSidedP: (t: number, nu: number) => number;
 }
 
 let loaded: Promise<Student> | undefined;

@@ -53,7 +53,8 @@ function scopeNote({ pair, judged }: PairTests): string[] {
   const claims = [...judged.values()].filter(({ reach }) => reach !== null);
   const narrow = claims.filter(({ scope }) => scope === "machines").length;
   if (narrow === 0) return [];
-  return [`${who}: ${narrow === claims.length ? "on" : "where a side has one machine, on"} these machines only`];
+  if (narrow === claims.length) return [`${who}: on these machines only`];
+  return [`${who}: ${narrow} of ${claims.length} rows on these machines only, the others are claims on the types`];
 }
 
 function independenceNote(rows: readonly PairedRow[]): string[] {

@@ -58,7 +58,11 @@ export class Account {
   region(name: string): Region {
     const region = this.#regions.get(name);
     if (region === undefined)
-      throw new Failure("AuthFailure", `Credential should be scoped to one of ${regions.join(", ")}, not '${name}'`, 401);
+      throw new Failure(
+        "AuthFailure",
+        `Credential should be scoped to one of ${regions.join(", ")}, not '${name}'`,
+        401,
+      );
     return region;
   }
 
@@ -79,7 +83,8 @@ export class Account {
       isolation: this.#isolation,
       systemPath: this.#options.systemPath ?? systemPath,
       declares: mask === undefined ? {} : { [mask.name]: mask.value },
-      notes: masked && this.#options.mask && mask === undefined ? ["OpenSSL's capability word is unknown: no mask"] : [],
+      notes:
+        masked && this.#options.mask && mask === undefined ? ["OpenSSL's capability word is unknown: no mask"] : [],
     };
   }
 

@@ -29,7 +29,12 @@ export interface InstancePlan {
   readonly profile: string | undefined;
   readonly isSpot: boolean;
   readonly httpTokens: string;
-  readonly volume: { readonly sizeGiB: number; readonly type: string; readonly iops: number; readonly throughput: number };
+  readonly volume: {
+    readonly sizeGiB: number;
+    readonly type: string;
+    readonly iops: number;
+    readonly throughput: number;
+  };
 }
 
 /** What instances are made of here. */
@@ -56,15 +61,18 @@ export class Instance {
   /** When the agent registered, and when it fell silent, in milliseconds of this computer. */
   registeredAt: number | undefined;
   silentAt: number | undefined;
-  agent: SsmAgent | undefined;
   readonly #ground: Ground;
   readonly #folder: InstanceFolder;
   readonly #timers = new Set<Cancel>();
   #unwatch: () => void = () => {};
   #cancelShutdown: Cancel = () => {};
+  #agent: SsmAgent | undefined;
+  /** Sent while no agent is up, and what an agent left unfinished. */
+  #undelivered: Invocation[] = [];
   #tree: Promise<ProcessTree> | undefined;
   #ending: Promise<void> | undefined;
   #lastConsole: string | undefined;
+  #endedAt: number | undefined;
 
   constructor(plan: InstancePlan, ground: Ground) {
     this.plan = plan;
@@ -77,7 +85,7 @@ export class Instance {
     });
     this.#unwatch = watchPower(this.#folder.power, (request) => this.#obey(request));
     for (const note of ground.notes) this.#say(note);
-    this.#later(bootS, () => void this.#boot());
+    this.#later(bootS, () => this.#careful(this.#boot()));
   }
 
   get id(): string {
@@ -87,6 +95,11 @@ export class Instance {
   /** Whether readers see it by now: EC2 is eventually consistent. */
   get isVisible(): boolean {
     return Date.now() >= this.launchedAt.getTime() + this.#ground.time.ms(consistencyS);
+  }
+
+  /** A terminated instance is shown for an hour. */
+  get isForgotten(): boolean {
+    return this.#endedAt !== undefined && Date.now() > this.#endedAt + this.#ground.time.ms(3600);
   }
 
   get isAlive(): boolean {
@@ -106,7 +119,9 @@ export class Instance {
       this.#lastConsole = this.console();
       this.#folder.remove();
       this.state = "terminated";
+      this.#endedAt = Date.now();
     });
+    this.#careful(this.#ending);
     return this.#ending;
   }
 
@@ -117,13 +132,24 @@ export class Instance {
     this.#ending = this.#shutDown().then(() => {
       if (this.state === "stopping") this.state = "stopped";
     });
+    this.#careful(this.#ending);
     return this.#ending;
+  }
+
+  deliver(invocation: Invocation): void {
+    if (this.#agent === undefined) this.#undelivered.push(invocation);
+    else this.#agent.deliver(invocation);
+  }
+
+  /** Best effort: without an agent nothing happens. */
+  cancel(invocation: Invocation): void {
+    this.#agent?.cancel(invocation);
   }
 
   /** As after a crash of the agent: what runs goes on, and what is unfinished is run again. */
   restartAgent(): void {
-    const unfinished = this.agent?.stop() ?? [];
-    void this.#tree?.then((tree) => this.#startAgent(tree, unfinished));
+    this.#stopAgent();
+    void this.#tree?.then((tree) => this.#startAgent(tree));
   }
 
   /** The last 64 KB of the console. */
@@ -136,7 +162,7 @@ export class Instance {
     }
   }
 
-  async #boot(unfinished: readonly Invocation[] = []): Promise<void> {
+  async #boot(): Promise<void> {
     this.#tree = openTree(this.#ground.isolation, {
       instanceId: this.id,
       folder: this.#folder.path,
@@ -155,14 +181,14 @@ export class Instance {
     this.state = "running";
     this.#say(`booted, isolation by ${tree.isolation}`);
     if (isFirst) this.#runUserData(tree);
-    this.#later(registrationS, () => this.#startAgent(tree, unfinished));
+    this.#later(registrationS, () => this.#startAgent(tree));
   }
 
-  #startAgent(tree: ProcessTree, unfinished: readonly Invocation[]): void {
+  #startAgent(tree: ProcessTree): void {
     if (this.state !== "running") return;
     this.registeredAt ??= Date.now();
     this.silentAt = undefined;
-    this.agent = new SsmAgent({
+    this.#agent = new SsmAgent({
       tree,
       time: this.#ground.time,
       documents: this.#folder.documents,
@@ -172,10 +198,15 @@ export class Instance {
         AWS_SSM_INSTANCE_ID: this.id,
         AWS_SSM_REGION_NAME: this.plan.zone.region,
       },
-      reboot: () => void this.#reboot(),
+      reboot: () => this.#careful(this.#reboot()),
     });
     this.#say("amazon-ssm-agent: registered");
-    for (const each of unfinished) this.agent.deliver(each);
+    for (const each of this.#undelivered.splice(0)) this.#agent.deliver(each);
+  }
+
+  #stopAgent(): void {
+    this.#undelivered.push(...(this.#agent?.stop() ?? []));
+    this.#agent = undefined;
   }
 
   #runUserData(tree: ProcessTree): void {
@@ -196,23 +227,29 @@ export class Instance {
 
   async #reboot(): Promise<void> {
     if (this.state !== "running") return;
-    const unfinished = this.agent?.stop() ?? [];
-    this.agent = undefined;
+    this.#stopAgent();
     this.silentAt = Date.now();
     this.#say("reboot");
     // A shutdown that is scheduled stays so: it stands for the unit that would arm it again at every boot.
     await (await this.#tree)?.end();
-    this.#later(bootS, () => void this.#boot(unfinished));
+    this.#later(bootS, () => this.#careful(this.#boot()));
   }
 
   #obey({ verb, delayS }: PowerRequest): void {
     this.#cancelShutdown();
     if (verb === "cancel") return;
     const act = (): void => {
-      if (verb === "reboot") void this.#reboot();
+      if (verb === "reboot") this.#careful(this.#reboot());
       else if (this.plan.shutdownBehaviour === "terminate")
-        void this.terminate("Client.InstanceInitiatedShutdown", "Client.InstanceInitiatedShutdown: Instance initiated shutdown");
-      else void this.stop("Client.InstanceInitiatedShutdown", "Client.InstanceInitiatedShutdown: Instance initiated shutdown");
+        void this.terminate(
+          "Client.InstanceInitiatedShutdown",
+          "Client.InstanceInitiatedShutdown: Instance initiated shutdown",
+        );
+      else
+        void this.stop(
+          "Client.InstanceInitiatedShutdown",
+          "Client.InstanceInitiatedShutdown: Instance initiated shutdown",
+        );
     };
     this.#say(`${verb} in ${Math.round(delayS)} s`);
     this.#cancelShutdown = delayS === 0 ? () => {} : this.#later(delayS, act);
@@ -221,7 +258,7 @@ export class Instance {
 
   async #shutDown(): Promise<void> {
     for (const cancel of this.#timers) cancel();
-    this.agent?.stop();
+    this.#stopAgent();
     this.silentAt = Date.now();
     this.#unwatch();
     try {
@@ -229,6 +266,11 @@ export class Instance {
     } finally {
       await this.#ground.time.pause(shutdownS);
     }
+  }
+
+  // Nobody waits for these: what fails is said on the console.
+  #careful(work: Promise<void>): void {
+    work.catch((error: unknown) => this.#say(`failed: ${String(error)}`));
   }
 
   #later(seconds: number, act: () => void): Cancel {

@@ -49,10 +49,12 @@ function structure(fields: Record<string, unknown>, schema: NormalizedSchema, pa
   for (const [name, member] of schema.structIterator()) {
     known.add(name);
     const field = fields[name];
-    if (field !== undefined && field !== null) input[name] = read(field, member, path === "" ? name : `${path}.${name}`);
+    if (field !== undefined && field !== null)
+      input[name] = read(field, member, path === "" ? name : `${path}.${name}`);
   }
   for (const name of Object.keys(fields))
-    if (!known.has(name)) throw new Failure("ValidationException", `${path && `${path}.`}${name} is not a known member`);
+    if (!known.has(name))
+      throw new Failure("ValidationException", `${path && `${path}.`}${name} is not a known member`);
   for (const name of requiredMembers(schema))
     if (input[name] === undefined)
       throw new Failure("ValidationException", `Value null at '${path && `${path}.`}${name}' must not be null`);

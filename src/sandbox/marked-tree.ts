@@ -69,12 +69,10 @@ function membersOf(mark: Mark, seen: ReadonlyMap<number, string>): ProcessFacts[
   const members = new Set(
     all.filter(
       (each) =>
-        seen.get(each.pid) === each.birth ||
-        wasStartedWith(each.pid, variable) ||
-        worksBelow(each.pid, mark.folder),
+        seen.get(each.pid) === each.birth || wasStartedWith(each.pid, variable) || worksBelow(each.pid, mark.folder),
     ),
   );
-  for (let size = -1; size !== members.size; ) {
+  for (let size = -1; size !== members.size;) {
     size = members.size;
     const sessions = new Set([...members].map((each) => each.session).filter((session) => session !== 0));
     const pids = new Set([...members].map((each) => each.pid));

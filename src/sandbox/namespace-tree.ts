@@ -4,7 +4,7 @@
 // It ignores SIGCHLD, so that the kernel reaps whatever is orphaned to it.
 
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { Ended, Job, Launch, ProcessTree, TreePlan } from "./process-tree.ts";
 
 type Kind = "root" | "user";
@@ -24,13 +24,21 @@ function works(kind: Kind): boolean {
   if (process.platform !== "linux") return false;
   try {
     const script = "env --ignore-signal=CHLD true && [ -d /proc/1 ] && command -v nsenter && command -v setsid";
-    execFileSync("unshare", [...unshareWords(kind), "sh", "-c", script], { stdio: "ignore", timeout: 5000 });
+    execFileSync(program("unshare"), [...unshareWords(kind), "sh", "-c", script], { stdio: "ignore", timeout: 5000 });
     const self = String(process.pid);
     readFileSync(`/proc/${self}/task/${self}/children`);
     return true;
   } catch {
     return false;
   }
+}
+
+// By its path: what is run on an instance may put anything first on its own PATH.
+function program(name: string): string {
+  return (
+    ["/usr/bin", "/bin", "/usr/sbin", "/sbin"].map((folder) => `${folder}/${name}`).find((path) => existsSync(path)) ??
+    name
+  );
 }
 
 function unshareWords(kind: Kind): string[] {
@@ -40,12 +48,15 @@ function unshareWords(kind: Kind): string[] {
 export async function openNamespaceTree(plan: TreePlan): Promise<ProcessTree> {
   const kind = namespaceKind();
   if (kind === undefined) throw new Error("this computer allows no PID namespace");
-  const holder = spawn("unshare", [...unshareWords(kind), "sh", "-c", first], {
+  const holder = spawn(program("unshare"), [...unshareWords(kind), "sh", "-c", first], {
     stdio: ["pipe", "pipe", "ignore"],
     env: plan.env,
     detached: true,
   });
-  const gone = endOf(holder);
+  let isGone = false;
+  const gone = endOf(holder).then(() => {
+    isGone = true;
+  });
   const firstPid = await readiness(holder);
   const enter = [
     `--target=${firstPid}`,
@@ -57,7 +68,7 @@ export async function openNamespaceTree(plan: TreePlan): Promise<ProcessTree> {
     isolation: "namespace",
     start: (launch) => start(launch, enter),
     async end() {
-      kill(firstPid);
+      if (!isGone) kill(firstPid);
       holder.stdin?.destroy();
       await gone;
     },
@@ -66,8 +77,8 @@ export async function openNamespaceTree(plan: TreePlan): Promise<ProcessTree> {
 
 // setns moves to the namespace's root folder, hence the cd; setsid makes the script a leader within.
 function start(launch: Launch, enter: readonly string[]): Job {
-  const inside = ["setsid", "sh", "-c", 'cd "$0" && exec "$@"', launch.cwd, ...launch.argv];
-  const child = spawn("nsenter", [...enter, ...inside], {
+  const inside = ["setsid", "sh", "-c", 'cd "$0" && unset OLDPWD && exec "$@"', launch.cwd, ...launch.argv];
+  const child = spawn(program("nsenter"), [...enter, ...inside], {
     stdio: ["ignore", launch.stdout, launch.stderr],
     env: launch.env,
     detached: true,

@@ -34,7 +34,7 @@ function structure(node: Node, schema: NormalizedSchema, path: string): Record<s
   const known = new Set<string>();
   for (const [name, member] of schema.structIterator()) {
     const traits = member.getMergedTraits();
-    const key = String(traits.ec2QueryName ?? capitalised(String(traits.xmlName ?? name)));
+    const key = traits.ec2QueryName ?? capitalised(traits.xmlName ?? name);
     known.add(key);
     const child = node.children.get(key);
     if (child !== undefined) input[name] = read(child, member, path === "" ? key : `${path}.${key}`);

@@ -20,7 +20,7 @@ function members(value: object, schema: NormalizedSchema): string {
   for (const [name, member] of schema.structIterator()) {
     const field = fields[name];
     if (field === undefined) continue;
-    text += element(String(member.getMergedTraits().xmlName ?? name), field, member);
+    text += element(member.getMergedTraits().xmlName ?? name, field, member);
   }
   return text;
 }
@@ -32,7 +32,7 @@ function element(tag: string, value: unknown, schema: NormalizedSchema): string 
 function content(value: unknown, schema: NormalizedSchema): string {
   if (schema.isListSchema()) {
     const item = schema.getValueSchema();
-    const tag = String(item.getMergedTraits().xmlName ?? "item");
+    const tag = item.getMergedTraits().xmlName ?? "item";
     return (value as unknown[]).map((each) => element(tag, each, item)).join("");
   }
   if (schema.isStructSchema()) return members(value as object, schema);
@@ -46,5 +46,5 @@ function escaped(text: string): string {
   return text
     .replace(/[&<>"']/g, (character) => entities[character] ?? character)
     .replace(/\r/g, "&#13;")
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd");
+    .replace(/[^\t\n\r\u0020-\ufffd]/g, "\ufffd");
 }

@@ -3,13 +3,7 @@
 import type { Cancel, ScaledTime } from "./scaled-time.ts";
 
 export type InvocationStatus =
-  | "Pending"
-  | "InProgress"
-  | "Success"
-  | "Cancelled"
-  | "TimedOut"
-  | "Failed"
-  | "Cancelling";
+  "Pending" | "InProgress" | "Success" | "Cancelled" | "TimedOut" | "Failed" | "Cancelling";
 
 export interface CommandRequest {
   readonly commandId: string;
@@ -36,6 +30,8 @@ export class Invocation {
   status: InvocationStatus = "Pending";
   details = "Pending";
   responseCode = -1;
+  /** How often its script was started: again after the agent's restart. */
+  runs = 0;
   stdout = "";
   stderr = "";
   startedAt: Date | undefined;

@@ -33,7 +33,7 @@ interface Run {
 export class SsmAgent {
   readonly #plan: AgentPlan;
   /** Delivered and not over, in order. With a run: under way. */
-  readonly #documents = new Map<Invocation, { runs: number; run: Run | undefined }>();
+  readonly #documents = new Map<Invocation, { run: Run | undefined }>();
   #isUp = true;
 
   constructor(plan: AgentPlan) {
@@ -41,7 +41,7 @@ export class SsmAgent {
   }
 
   deliver(invocation: Invocation): void {
-    this.#documents.set(invocation, { runs: 0, run: undefined });
+    this.#documents.set(invocation, { run: undefined });
     this.#next();
   }
 
@@ -75,16 +75,23 @@ export class SsmAgent {
     }
   }
 
-  #run(invocation: Invocation, document: { runs: number; run: Run | undefined }): void {
+  #run(invocation: Invocation, document: { run: Run | undefined }): void {
     const { order, commandId } = invocation.request;
     const folder = join(this.#plan.documents, commandId, "awsrunShellScript");
-    if (++document.runs > maxRuns) {
+    if (++invocation.runs > maxRuns) {
       this.#documents.delete(invocation);
       invocation.end("Failed", "Failed", { code: -1 });
       return;
     }
     invocation.begin();
-    const job = startScript(this.#plan, { folder, ...order });
+    let job: Job;
+    try {
+      job = startScript(this.#plan, { folder, ...order });
+    } catch (error) {
+      this.#documents.delete(invocation);
+      invocation.end("Failed", "Failed", { code: -1, stderr: `failed to start the script: ${String(error)}` });
+      return;
+    }
     const run: Run = {
       job,
       stopped: undefined,
@@ -109,10 +116,7 @@ export class SsmAgent {
   }
 }
 
-function startScript(
-  plan: AgentPlan,
-  script: { folder: string; script: string; workingDirectory: string },
-): Job {
+function startScript(plan: AgentPlan, script: { folder: string; script: string; workingDirectory: string }): Job {
   const path = join(script.folder, "_script.sh");
   mkdirSync(script.folder, { recursive: true, mode: 0o700 });
   writeFileSync(path, script.script, { mode: 0o700 });
@@ -144,8 +148,7 @@ function settle(invocation: Invocation, folder: string, end: { ended: Ended; sto
   const stdout = readOutput(join(folder, "stdout"));
   const errors = (failure?: string): string => readErrors(join(folder, "stderr"), failure);
   const failure = `\nfailed to run commands: ${exitCode === undefined ? `signal: ${signal}` : `exit status ${exitCode}`}`;
-  if (end.stopped === "cancel")
-    invocation.end("Cancelled", "Cancelled", { code: -1, stdout, stderr: errors(failure) });
+  if (end.stopped === "cancel") invocation.end("Cancelled", "Cancelled", { code: -1, stdout, stderr: errors(failure) });
   else if (end.stopped === "limit" || exitCode === 137)
     invocation.end("TimedOut", "ExecutionTimedOut", { code: 137, stdout, stderr: errors(failure) });
   else if (exitCode === 0) invocation.end("Success", "Success", { code: 0, stdout, stderr: errors() });

@@ -1,0 +1,321 @@
+#!/bin/sh
+#
+# What runs on a machine: sh agent.sh facts | run RUN BATCH OFFSET WAIT | stop RUN | clean RUN.  See README.md.
+#
+# Exit status 0 where a reply was written, else 1, with the reason on standard error.
+set -eu
+
+# Before anything is matched against ranges of letters.
+LC_ALL=C
+export LC_ALL
+case $0 in
+*/*) tt_agent=${0%/*} ;;
+*) tt_agent=. ;;
+esac
+tt_agent=$(cd "${tt_agent}" && pwd)
+for tt_part_of_agent in put host capture batch facts; do
+	# shellcheck source=/dev/null
+	. "${tt_agent}/${tt_part_of_agent}.sh"
+done
+tt_fifo=
+
+## agent_leave ():
+# On the way out: remove our fifo, and end with 0 or 1.
+agent_leave() {
+	_leave_status=$?
+	[ -z "${tt_fifo}" ] || rm -f "${tt_fifo}"
+	[ "${_leave_status}" -eq 0 ] || exit 1
+}
+
+## agent_run (run, batch, offset, wait):
+# Start the batch unless it is started; wait for news; reply.
+agent_run() {
+	tt_word run "$1"
+	tt_word batch "$2"
+	tt_number offset "$3"
+	tt_number wait "$4"
+	[ "$4" -le 20 ] || tt_die "wait: expected at most 20, got $4"
+	tt_of=$1/$2
+	tt_offset=$3
+	tt_batch_dir=${tt_home}/runs/$1/batches/$2
+	[ -e "${tt_batch_dir}/plan" ] || tt_die "${tt_of}: no plan was put"
+
+	if agent_news || journal_ended; then
+		:
+	elif ! lock_read; then
+		agent_check_plan "${tt_home}/runs/$1"
+		agent_await "${tt_batch_dir}" "$(($4 > 5 ? $4 : 5))" agent_news agent_detach "$1" "$2"
+	elif [ "${tt_lock_of}" = "${tt_of}" ]; then
+		agent_await "${tt_batch_dir}" "$4" agent_news :
+	else
+		# Another batch is under way: this one's turn comes when it has ended.
+		agent_await "${tt_home}/runs/${tt_lock_of%/*}/batches/${tt_lock_of#*/}" "$4" agent_free :
+	fi
+
+	# Looked at in this order: a batch that ends in between is still seen to have ended.
+	_run_state=dead
+	! lock_read || _run_state=running
+	agent_payload
+	agent_reply "${tt_of}" "${tt_offset}" "${_run_state}"
+}
+
+## agent_news ():
+# Is there more in the journal than the caller has?
+agent_news() {
+	[ -s "${tt_batch_dir}/journal" ] && [ "$(wc -c <"${tt_batch_dir}/journal")" -gt "${tt_offset}" ]
+}
+
+## agent_free ():
+# Is the lock free?
+agent_free() {
+	! lock_read
+}
+
+## agent_await (folder, seconds, condition, cmd, ...):
+# Call ${cmd}; then sleep until ${condition} holds, the batch of ${folder} wakes us, or the time is over.  The sleep's
+# end is the end of file of the fifo that we read.
+agent_await() {
+	_await_folder=$1
+	_await_s=$2
+	_await_condition=$3
+	shift 3
+	if [ "${_await_s}" -eq 0 ]; then
+		return 0
+	fi
+	tt_fifo=${_await_folder}/w.$$
+	[ -p "${tt_fifo}" ] || mkfifo "${tt_fifo}"
+	sleep "${_await_s}" >"${tt_fifo}" 2>/dev/null </dev/null &
+	_await_timer=$!
+	exec 3<"${tt_fifo}"
+	"$@" 3<&-
+	"${_await_condition}" || read -r _ <&3 || :
+	exec 3<&-
+	{
+		kill "${_await_timer}"
+		wait "${_await_timer}"
+	} 2>/dev/null || :
+	rm -f "${tt_fifo}"
+	tt_fifo=
+}
+
+## agent_detach (run, batch):
+# Start a supervisor that outlives us.  Where the shell alone must do it, with &, steps ignore SIGINT unless the capture
+# sets it right; so setsid forks where it can.  systemd-run starts a process with an environment of its own, and never in
+# a sandbox, whose machines are process trees.
+agent_detach() {
+	set -- "${tt_agent}/agent.sh" supervise "$1" "$2"
+	if [ "${tt_uid}" -eq 0 ] && [ -d /run/systemd/system ] && [ "${tt_sandbox}" != 1 ] &&
+	    systemd-run --quiet --unit="timetrial-$$-$(date +%s)" --setenv=PATH="${PATH}" --setenv=HOME="${HOME:-/root}" \
+		--setenv=TIMETRIAL_MACHINE_ENV="${TIMETRIAL_MACHINE_ENV:-}" --setenv=TIMETRIAL_CAPTURE="${TIMETRIAL_CAPTURE:-}" \
+		sh -c 'exec sh "$@" >>"$0" 2>&1 </dev/null' "${tt_batch_dir}/log" "$@" systemd-run \
+		</dev/null >/dev/null 2>&1; then
+		return 0
+	fi
+	if [ "$(uname -s)" = FreeBSD ]; then
+		daemon -f sh -c 'exec sh "$@" >>"$0" 2>&1' "${tt_batch_dir}/log" "$@" daemon
+	elif ! command -v setsid >/dev/null 2>&1; then
+		nohup sh "$@" nohup </dev/null >>"${tt_batch_dir}/log" 2>&1 &
+	elif setsid -f true </dev/null >/dev/null 2>&1; then
+		setsid -f sh "$@" setsid </dev/null >>"${tt_batch_dir}/log" 2>&1
+	else
+		setsid sh "$@" setsid </dev/null >>"${tt_batch_dir}/log" 2>&1 &
+	fi
+}
+
+## agent_supervise (run, batch, detached):
+# Become the supervisor, with the environment that steps are given.  Passed by env, whatever the machine declares is no
+# variable of this shell's on the way.
+agent_supervise() {
+	! lock_read || return 0
+	for _supervise_name in $(env | sed -n 's/^\(LC_[A-Za-z0-9_]*\|CCACHE_[A-Za-z0-9_]*\|TT_[A-Za-z0-9_]*\)=.*/\1/p
+	    s/^\(LC_[A-Za-z0-9_]*\)=.*/\1/p
+	    s/^\(CCACHE_[A-Za-z0-9_]*\)=.*/\1/p
+	    s/^\(TT_[A-Za-z0-9_]*\)=.*/\1/p'); do
+		unset "${_supervise_name}"
+	done
+	unset OPENSSL_ia32cap OPENSSL_armcap OPENSSL_CONF MAKEFLAGS CFLAGS CXXFLAGS CPPFLAGS LDFLAGS ENV BASH_ENV
+	LC_ALL=C
+	export LC_ALL
+	tt_supervise_words=
+	set -- sh "${tt_agent}/agent.sh" measure "$@"
+	tt_declared_env "$@"
+}
+
+## tt_declared_env (cmd, ...):
+# Become ${cmd}, with what the machine declares in its environment.
+tt_declared_env() {
+	_env_file=${TIMETRIAL_MACHINE_ENV:-/etc/timetrial/machine.env}
+	if [ -r "${_env_file}" ]; then
+		while IFS= read -r _env_line || [ -n "${_env_line}" ]; do
+			case ${_env_line%%=*} in
+			"${_env_line}" | '' | [0-9]* | *[!A-Za-z0-9_]* | TIMETRIAL_HOME | TIMETRIAL_PATH_FIRST) ;;
+			*) set -- "${_env_line}" "$@" ;;
+			esac
+		done <"${_env_file}"
+	fi
+	exec env "$@"
+}
+
+## agent_check_plan (run folder):
+# End unless the batch's plan is well made and the suites that it names are here.
+agent_check_plan() {
+	_check_n=0
+	_check_suite=
+	while IFS= read -r _check_line || [ -n "${_check_line}" ]; do
+		_check_n=$((_check_n + 1))
+		_check_what="${tt_of}: plan: line ${_check_n}"
+		IFS=' ' read -r _check_verb _check_1 _check_2 _check_3 _check_4 _check_5 _check_6 _check_7 <<-EOT
+			${_check_line}
+		EOT
+		case ${_check_n}/${_check_suite:+in}/${_check_verb} in
+		1/*)
+			[ "${_check_line}" = 'timetrial-batch 1' ] ||
+				tt_die "${_check_what}: expected \"timetrial-batch 1\""
+			;;
+		*/suite)
+			tt_word "${_check_what}" "${_check_1}"
+			tt_word "${_check_what}" "${_check_2}"
+			[ -z "${_check_3}" ] || tt_die "${_check_what}: expected suite NAME DIGEST"
+			[ -e "${tt_home}/ship/${_check_2}.ok" ] ||
+				tt_die "${_check_what}: suite ${_check_1} (${_check_2}) is not on this machine"
+			_check_suite=${_check_1}
+			;;
+		*/in/param)
+			case ${_check_1} in
+			'' | *[!A-Za-z0-9_]*) tt_die "${_check_what}: expected param [A-Za-z0-9_]+ VALUE" ;;
+			esac
+			;;
+		*/in/setup | */in/cleanup)
+			tt_word "${_check_what}" "${_check_1}"
+			tt_number "${_check_what}" "${_check_2}"
+			tt_number "${_check_what}" "${_check_3}"
+			[ "${_check_3}" -ge 1 ] && [ -z "${_check_4}" ] ||
+				tt_die "${_check_what}: expected ${_check_verb} ID ATTEMPT LIMIT_S"
+			;;
+		*/in/trial)
+			for _check_word in "${_check_1}" "${_check_4}" "${_check_5}" "${_check_6}"; do
+				tt_word "${_check_what}" "${_check_word}"
+			done
+			for _check_word in "${_check_2}" "${_check_3}" "${_check_7}"; do
+				tt_number "${_check_what}" "${_check_word}"
+			done
+			[ "${_check_7}" -ge 1 ] ||
+				tt_die "${_check_what}: expected trial ID ATTEMPT ROUND ROW IMPL DRIVER LIMIT_S"
+			;;
+		*) tt_die "${_check_what}: expected suite, or after it param, setup, trial or cleanup" ;;
+		esac
+	done <"${tt_batch_dir}/plan"
+	[ "${_check_n}" -gt 0 ] || tt_die "${tt_of}: plan: it is empty"
+}
+
+## agent_payload ():
+# Set ${tt_payload}: whole lines of the journal from the offset on, at most 20,000 bytes.
+agent_payload() {
+	tt_payload=
+	[ -e "${tt_batch_dir}/journal" ] || return 0
+	tt_payload=$(tail -c "+$((tt_offset + 1))" "${tt_batch_dir}/journal" | head -c 20000 && echo .)
+	tt_payload=${tt_payload%.}
+	case ${tt_payload} in
+	*"${tt_nl}"*) tt_payload=${tt_payload%"${tt_payload##*"${tt_nl}"}"} ;;
+	*) tt_payload= ;;
+	esac
+}
+
+## agent_reply (of, offset, state):
+# Write the frame of ${tt_payload}.  It says `ended` where the journal has its end, and nothing comes after what is here;
+# and `running` where there is more.
+agent_reply() {
+	_reply_state=$3
+	_reply_last=${tt_payload%"${tt_nl}"}
+	case ${_reply_last##*"${tt_nl}"} in
+	'{"t":"end",'*) _reply_state=ended ;;
+	'') [ "$1" = facts ] || ! journal_ended || agent_news || _reply_state=ended ;;
+	*) [ "${_reply_state}" != dead ] || ! agent_more "$2" || _reply_state=running ;;
+	esac
+	_reply_name=sha256
+	_reply_sum=$(printf '%s' "${tt_payload}" | tt_sha256) || {
+		_reply_name=cksum
+		_reply_sum=$(printf '%s' "${tt_payload}" | cksum)
+		_reply_sum=${_reply_sum%% *}
+	}
+	printf '<<<timetrial 1 begin %s %s %s\n%s>>>timetrial 1 end %s %s %s\n' \
+	    "$1" "$2" "${_reply_state}" "${tt_payload}" "${#tt_payload}" "${_reply_name}" "${_reply_sum}"
+}
+
+## agent_more (offset):
+# Is there more in the journal than the payload from that offset on?
+agent_more() {
+	[ "$(wc -c <"${tt_batch_dir}/journal")" -gt "$(($1 + ${#tt_payload}))" ]
+}
+
+## agent_stop (run):
+# End the batch of that run that is under way; reply when nothing of it runs.  The helper is asked first, since it knows
+# all descendants; then whatever carries the step's mark is killed; then the supervisor.
+agent_stop() {
+	tt_word run "$1"
+	tt_payload=
+	_stop_try=0
+	while lock_read && [ "${tt_lock_of%%/*}" = "$1" ]; do
+		tt_batch_dir=${tt_home}/runs/${tt_lock_of%%/*}/batches/${tt_lock_of#*/}
+		: >"${tt_batch_dir}/stop"
+		_stop_try=$((_stop_try + 1))
+		case ${_stop_try} in
+		1)
+			for _stop_pid in $(host_children "${tt_lock_pid}"); do
+				kill -TERM "${_stop_pid}" 2>/dev/null || :
+			done
+			;;
+		2 | 3) host_kill_marked "${tt_batch_dir}/" ;;
+		*)
+			kill -KILL "${tt_lock_pid}" 2>/dev/null || :
+			host_kill_marked "${tt_batch_dir}/"
+			;;
+		esac
+		[ "${_stop_try}" -le 6 ] || tt_die "${tt_lock_of}: its supervisor (pid ${tt_lock_pid}) does not end"
+		agent_await "${tt_batch_dir}" 3 agent_free :
+	done
+	agent_said "$1/-"
+}
+
+## agent_said (of):
+# Reply that it is done.
+agent_said() {
+	tt_payload=
+	printf '<<<timetrial 1 begin %s 0 ended\n' "$1"
+	if _said_sum=$(printf '' | tt_sha256); then
+		printf '>>>timetrial 1 end 0 sha256 %s\n' "${_said_sum}"
+	else
+		printf '>>>timetrial 1 end 0 cksum 4294967295\n'
+	fi
+}
+
+## agent_clean (run):
+# Remove what the run left here, unless a batch of it is under way.
+agent_clean() {
+	tt_word run "$1"
+	if lock_read && [ "${tt_lock_of%%/*}" = "$1" ]; then
+		tt_die "${tt_lock_of} is under way"
+	fi
+	rm -rf "${tt_home}/runs/$1" || tt_die "cannot remove ${tt_home}/runs/$1"
+	agent_said "$1/-"
+}
+
+## agent_facts ():
+# Reply with the facts.
+agent_facts() {
+	tt_payload=$(facts)${tt_nl}
+	agent_reply facts 0 ended
+}
+
+trap agent_leave EXIT
+tt_home_find
+host_boot_id
+case $#/${1:-} in
+1/facts) agent_facts ;;
+5/run) agent_run "$2" "$3" "$4" "$5" ;;
+2/stop) agent_stop "$2" ;;
+2/clean) agent_clean "$2" ;;
+4/supervise) agent_supervise "$2" "$3" "$4" ;;
+4/measure) batch_supervise "$2" "$3" "$4" ;;
+*) tt_die "expected facts, run RUN BATCH OFFSET WAIT, stop RUN or clean RUN" ;;
+esac

@@ -1,0 +1,271 @@
+#!/bin/sh
+#
+# How a step is timed: by the C helper, else by Python, else by the shell's own `times`.  Sourced, after host.sh.
+
+## capture_choose ():
+# Set ${tt_capture} to cc, python3 or times, and the resolutions of its clocks.  TIMETRIAL_CAPTURE forces one.  Fails
+# where that one is not to be had.
+capture_choose() {
+	mkdir -p "${tt_home}/capture"
+	tt_real_resolution_s=0.000001
+	tt_cpu_resolution_s=0.000001
+	for tt_capture in cc python3 times; do
+		case ${tt_capture_wish:-${tt_capture}} in
+		"${tt_capture}") ! "capture_try_${tt_capture}" || return 0 ;;
+		esac
+	done
+	return 1
+}
+
+## capture_try_cc ():
+# Compile the helper, unless a proved one is there, and prove it.
+capture_try_cc() {
+	_try_sum=$(cksum <"${tt_agent}/capture.c") || _try_sum=$(tt_sha256 <"${tt_agent}/capture.c") || return 1
+	tt_helper=${tt_home}/capture/helper.${_try_sum%% *}
+	[ ! -x "${tt_helper}" ] || return 0
+	for _try_cc in cc gcc clang; do
+		command -v "${_try_cc}" >/dev/null 2>&1 || continue
+		_try_new=${tt_helper}.new.$$
+		"${_try_cc}" -O2 -o "${_try_new}" "${tt_agent}/capture.c" >"${tt_home}/capture/cc.log" 2>&1 &&
+			capture_proved "${_try_new}" && mv -f "${_try_new}" "${tt_helper}" && return 0
+		rm -f "${_try_new}"
+	done
+	return 1
+}
+
+## capture_try_python3 ():
+# Find the interpreter itself: what is on PATH may be a script that looks for it.
+capture_try_python3() {
+	command -v python3 >/dev/null 2>&1 || return 1
+	tt_python=$(python3 -I -c 'import sys; print(sys.executable)' 2>/dev/null) || return 1
+	capture_proved "${tt_python}" -I -S "${tt_agent}/capture.py"
+}
+
+## capture_proved (cmd, ...):
+# Does this capture tell `true` from `exit 7`?
+capture_proved() {
+	_proved_record=${tt_home}/capture/proof.$$
+	_proved=1
+	if "$@" "${_proved_record}" 9 true </dev/null >/dev/null 2>&1 &&
+	    grep -qx exit_status=0 "${_proved_record}" && grep -q '^real_s=0\.' "${_proved_record}" &&
+	    "$@" "${_proved_record}" 9 sh -c 'exit 7' </dev/null >/dev/null 2>&1 &&
+	    grep -qx exit_status=7 "${_proved_record}"; then
+		_proved=0
+	fi
+	rm -f "${_proved_record}"
+	return "${_proved}"
+}
+
+## capture_try_times ():
+# Choose the best real clock, and find out by what steps it and `times` go.
+capture_try_times() {
+	tt_clock=date
+	tt_real_resolution_s=1
+	case $(date +%s%N 2>/dev/null) in
+	'' | *[!0-9]*) [ ! -r /proc/uptime ] || tt_clock=uptime tt_real_resolution_s=0.01 ;;
+	???????????????????)
+		# It takes a process to read it: two readings in a row are as near as it gets.
+		tt_clock=date-ns
+		capture_clock
+		_try_before=${tt_reading}
+		capture_clock
+		capture_apart "${_try_before}" "${tt_reading}"
+		tt_real_resolution_s=${tt_apart:-0.01}
+		;;
+	esac
+	_try_sh=$(command -v sh)
+	_try_sh=$(readlink -f "${_try_sh}" 2>/dev/null) || :
+	_try_file=${tt_home}/capture/times.${_try_sh##*/}
+	if [ ! -s "${_try_file}" ]; then
+		capture_times_step >"${_try_file}.$$"
+		mv -f "${_try_file}.$$" "${_try_file}"
+	fi
+	read -r tt_cpu_resolution_s <"${_try_file}"
+}
+
+## capture_times_step ():
+# Print the smallest step, in seconds, that this shell's `times` makes while it is busy.
+capture_times_step() (
+	_step_file=${tt_home}/capture/step.$$
+	_step_least=1000000 _step_seen=0 _step_last= _step_i=0
+	while [ "${_step_seen}" -lt 4 ] && [ "${_step_i}" -lt 20000 ]; do
+		_step_i=$((_step_i + 1))
+		times >"${_step_file}"
+		read -r _step_user _step_system <"${_step_file}"
+		[ "${_step_user}${_step_system}" != "${_step_last}" ] || continue
+		_step_last=${_step_user}${_step_system}
+		capture_reading "${_step_user}"
+		_step_us=1${tt_reading#* }
+		capture_reading "${_step_system}"
+		_step_us=$((_step_us + 1${tt_reading#* }))
+		if [ "${_step_seen}" -gt 0 ] && [ "$((_step_us - _step_before))" -gt 0 ] &&
+		    [ "$((_step_us - _step_before))" -lt "${_step_least}" ]; then
+			_step_least=$((_step_us - _step_before))
+		fi
+		_step_before=${_step_us}
+		_step_seen=$((_step_seen + 1))
+	done
+	rm -f "${_step_file}"
+	[ "${_step_least}" -lt 1000000 ] || _step_least=10000
+	_step_least=$((1000000 + _step_least))
+	echo "0.${_step_least#1}"
+)
+
+## capture_clock ():
+# Set ${tt_reading} to the real clock's: "seconds microseconds", the latter with six digits.
+capture_clock() {
+	case ${tt_clock} in
+	date-ns)
+		_clock=$(date +%s%N)
+		tt_reading=${_clock%?????????}
+		_clock=${_clock#"${tt_reading}"}
+		tt_reading="${tt_reading} ${_clock%???}"
+		;;
+	uptime)
+		read -r _clock _ </proc/uptime
+		tt_reading="${_clock%.*} ${_clock#*.}0000"
+		;;
+	*) tt_reading="$(date +%s) 000000" ;;
+	esac
+}
+
+## capture_reading (time):
+# Set ${tt_reading} to what `times` says as 1m2.34s, in the form of capture_clock.
+capture_reading() {
+	_reading=${1#*m}
+	_reading=${_reading%s}
+	_reading_us=${_reading#*.}000000
+	_reading_s=${_reading%%.*}
+	_reading_s=${_reading_s#0}
+	tt_reading="$((${1%%m*} * 60 + ${_reading_s:-0})) ${_reading_us%"${_reading_us#??????}"}"
+}
+
+## capture_apart (reading, reading):
+# Set ${tt_apart} to the seconds from the first to the second, as 1.234567; empty where they go backwards.
+capture_apart() {
+	_apart_s=$((${2% *} - ${1% *}))
+	_apart_us=$((1${2#* } - 1${1#* }))
+	[ "${_apart_us}" -ge 0 ] || _apart_s=$((_apart_s - 1)) _apart_us=$((_apart_us + 1000000))
+	_apart_us=$((_apart_us + 1000000))
+	tt_apart=${_apart_s}.${_apart_us#1}
+	[ "${_apart_s}" -ge 0 ] || tt_apart=
+}
+
+## captured (record, limit_s, out, err, cmd, ...):
+# Run ${cmd}, its output to ${out} and ${err}, and leave in ${record} what it took; no record where that failed.
+captured() {
+	_captured_record=$1
+	_captured_limit=$2
+	_captured_out=$3
+	_captured_err=$4
+	shift 4
+	case ${tt_capture} in
+	cc)
+		"${tt_helper}" "${_captured_record}" "${_captured_limit}" "$@" \
+		    </dev/null >"${_captured_out}" 2>"${_captured_err}" || :
+		;;
+	python3)
+		"${tt_python}" -I -S "${tt_agent}/capture.py" "${_captured_record}" "${_captured_limit}" "$@" \
+		    </dev/null >"${_captured_out}" 2>"${_captured_err}" || :
+		;;
+	times) captured_by_times "$@" ;;
+	esac
+}
+
+## captured_by_times (cmd, ...):
+# The same by the shell.  A subshell has no children before ${cmd}, and forks nothing between its two readings of
+# `times`.  The limit is a sleep whose end is the end of file for the one who waits, so that to call it off leaves
+# no process behind.
+captured_by_times() {
+	_by_fifo=${_captured_record}.limit
+	rm -f "${_by_fifo}"
+	mkfifo "${_by_fifo}"
+	(unset TT_STEP_DIR; exec sleep "${_captured_limit}") >"${_by_fifo}" 2>/dev/null </dev/null &
+	_by_timer=$!
+	(
+		read -r _ || { : >"${_captured_record}.late"; host_kill_marked "${TT_STEP_DIR}"; }
+	) <"${_by_fifo}" >/dev/null 2>&1 &
+	_by_dog=$!
+
+	(
+		capture_clock
+		_by_real=${tt_reading}
+		times >"${_captured_record}.before"
+		_by_status=0
+		"$@" </dev/null >"${_captured_out}" 2>"${_captured_err}" || _by_status=$?
+		times >"${_captured_record}.after"
+		capture_clock
+		capture_apart "${_by_real}" "${tt_reading}"
+		[ -z "${tt_apart}" ] || capture_record >"${_captured_record}.new"
+	) || :
+
+	printf 'x\n' 1<>"${_by_fifo}"
+	{
+		kill "${_by_timer}"
+		wait "${_by_timer}"
+		wait "${_by_dog}"
+	} 2>/dev/null || :
+	host_kill_marked "${TT_STEP_DIR}"
+	[ ! -e "${_captured_record}.late" ] || echo ended_by=limit >>"${_captured_record}.new"
+	{ mv -f "${_captured_record}.new" "${_captured_record}"; } 2>/dev/null || :
+	rm -f "${_by_fifo}" "${_captured_record}.before" "${_captured_record}.after" "${_captured_record}.late"
+}
+
+## capture_record ():
+# Print the record.  The second line of `times` is that of the children.
+capture_record() {
+	echo "real_s=${tt_apart}"
+	{ read -r _ && read -r _record_user0 _record_system0; } <"${_captured_record}.before"
+	{ read -r _ && read -r _record_user1 _record_system1; } <"${_captured_record}.after"
+	for _record_name in user system; do
+		case ${_record_name} in
+		user) _record_from=${_record_user0} _record_to=${_record_user1} ;;
+		*) _record_from=${_record_system0} _record_to=${_record_system1} ;;
+		esac
+		capture_reading "${_record_from}"
+		_record_from=${tt_reading}
+		capture_reading "${_record_to}"
+		capture_apart "${_record_from}" "${tt_reading}"
+		echo "${_record_name}_s=${tt_apart:-0.000000}"
+	done
+	echo "exit_status=${_by_status}"
+	echo "out_bytes=$(($(wc -c <"${_captured_out}")))"
+}
+
+## capture_read (record):
+# Set ${tt_rec_NAME} for every NAME of the record that is known; ${tt_rec} is empty where there is no whole one.
+capture_read() {
+	tt_rec= tt_rec_real_s= tt_rec_user_s= tt_rec_system_s= tt_rec_exit_status= tt_rec_signal= tt_rec_ended_by=
+	tt_rec_orphan_cpu_s= tt_rec_exec_error= tt_rec_out_bytes=0
+	# All that goes into the journal, whatever became of the step.
+	tt_rec_json=
+	[ -e "$1" ] || return 0
+	while IFS='=' read -r _read_name _read_value; do
+		case ${_read_name}:${_read_value} in
+		exec_error:*) tt_rec_exec_error=${_read_value} tt_rec=whole ;;
+		ended_by:*) tt_rec_ended_by=${_read_value} ;;
+		*:*[!0-9.]* | *:) ;;
+		real_s:*) tt_rec_real_s=${_read_value} ;;
+		user_s:*) tt_rec_user_s=${_read_value} ;;
+		system_s:*) tt_rec_system_s=${_read_value} ;;
+		out_bytes:*) tt_rec_out_bytes=${_read_value} ;;
+		exit_status:*)
+			tt_rec_exit_status=${_read_value}
+			tt_rec_json=${tt_rec_json},\"exit_status\":${_read_value}
+			tt_rec=whole
+			;;
+		signal:*)
+			tt_rec_signal=${_read_value}
+			tt_rec_json=${tt_rec_json},\"signal\":${_read_value}
+			tt_rec=whole
+			;;
+		orphan_cpu_s:*)
+			tt_rec_orphan_cpu_s=${_read_value}
+			tt_rec_json=${tt_rec_json},\"orphan_cpu_s\":${_read_value}
+			;;
+		max_rss_bytes:* | orphans:* | minor_faults:* | major_faults:* | voluntary_switches:* | involuntary_switches:*)
+			tt_rec_json=${tt_rec_json},\"${_read_name}\":${_read_value}
+			;;
+		esac
+	done <"$1"
+}

@@ -1,0 +1,190 @@
+#!/bin/sh
+#
+# What the agent reads of the machine: which boot, who lives, what time it is, what the CPUs did, how to time a step.
+# Sourced.  On Linux all that is read for every trial is read by the shell itself: a process costs about 0.7 ms.
+# shellcheck disable=SC2034
+tt_nl='
+'
+
+## host_boot_id ():
+# Set ${tt_boot_id}: another one means that the machine was started again.
+host_boot_id() {
+	tt_boot_id=unknown
+	if [ -r /proc/sys/kernel/random/boot_id ]; then
+		read -r tt_boot_id </proc/sys/kernel/random/boot_id
+	elif _boot_time=$(sysctl -n kern.boottime 2>/dev/null); then
+		_boot_time=${_boot_time#*sec = }
+		tt_boot_id=$(sysctl -n kern.hostuuid)-${_boot_time%%,*}
+	fi
+}
+
+## host_birth (pid):
+# Set ${tt_birth}: when the process was born, in any unit; empty where there is none, or a zombie.
+host_birth() {
+	tt_birth=
+	if [ -r /proc/self/stat ]; then
+		{ read -r _birth_line <"/proc/$1/stat"; } 2>/dev/null || return 0
+		# "pid (name) state ppid ... birth ...": the name may hold blanks; birth is the 20th after it.
+		read -r _birth_state _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ tt_birth _ <<-EOT
+			${_birth_line##*) }
+		EOT
+		[ "${_birth_state}" != Z ] || tt_birth=
+	else
+		_birth_line=$(LC_ALL=C ps -o state= -o lstart= -p "$1" 2>/dev/null | tr -s ' ' _) || return 0
+		case ${_birth_line#_} in
+		Z*) ;;
+		*) tt_birth=${_birth_line#_*_} ;;
+		esac
+	fi
+}
+
+## host_clock_start ():
+# Note the time of day once, so that host_now need not ask for it again where the kernel tells its uptime.
+host_clock_start() {
+	host_uptime
+	tt_clock_start=${tt_uptime_s}
+	tt_epoch_start=$(date +%s)
+}
+
+## host_uptime ():
+# Set ${tt_uptime_s}, a whole number, and ${tt_uptime_cs}, hundredths of a second since the kernel's start (where it does
+# not tell: of an epoch).
+host_uptime() {
+	if [ -r /proc/uptime ]; then
+		read -r _uptime _ </proc/uptime
+		tt_uptime_s=${_uptime%.*}
+		tt_uptime_cs=$((tt_uptime_s * 100 + 1${_uptime#*.} - 100))
+	else
+		tt_uptime_s=$(date +%s)
+		tt_uptime_cs=$((tt_uptime_s * 100))
+	fi
+}
+
+## host_now ():
+# Set ${tt_at}: now, as 2026-01-02T03:04:05Z.  The civil date is Hinnant's days_from_civil, backwards.
+host_now() {
+	host_uptime
+	_now=$((tt_epoch_start + tt_uptime_s - tt_clock_start))
+	_now_z=$((_now / 86400 + 719468))
+	_now_era=$((_now_z / 146097))
+	_now_doe=$((_now_z - _now_era * 146097))
+	_now_yoe=$(((_now_doe - _now_doe / 1460 + _now_doe / 36524 - _now_doe / 146096) / 365))
+	_now_doy=$((_now_doe - (365 * _now_yoe + _now_yoe / 4 - _now_yoe / 100)))
+	_now_mp=$(((5 * _now_doy + 2) / 153))
+	_now_day=$((_now_doy - (153 * _now_mp + 2) / 5 + 101))
+	_now_month=$((_now_mp < 10 ? _now_mp + 103 : _now_mp + 91))
+	_now_year=$((_now_yoe + _now_era * 400 + (_now_month <= 102)))
+	_now_hour=$((_now % 86400 / 3600 + 100))
+	_now_minute=$((_now % 3600 / 60 + 100))
+	_now_second=$((_now % 60 + 100))
+	tt_at=${_now_year}-${_now_month#1}-${_now_day#1}T${_now_hour#1}:${_now_minute#1}:${_now_second#1}Z
+}
+
+## host_watch_start ():
+# Learn the unit of the kernel's ticks, and whether there is swap at all.
+host_watch_start() {
+	tt_tick_hz=$(getconf CLK_TCK 2>/dev/null) || tt_tick_hz=100
+	tt_has_swap=
+	if [ -r /proc/swaps ]; then
+		{ read -r _ && read -r tt_has_swap; } </proc/swaps || :
+	elif _watch_rate=$(sysctl -n kern.clockrate 2>/dev/null); then
+		_watch_rate=${_watch_rate##*stathz = }
+		tt_tick_hz=${_watch_rate%%[!0-9]*}
+	fi
+}
+
+## host_watch ():
+# Set ${tt_busy} and ${tt_steal}, in ticks of all CPUs, ${tt_swapped}, pages in and out, and ${tt_load1}; empty where the
+# kernel does not tell.  All but the load are for differences: in a shell of 32 bits they wrap.
+host_watch() {
+	tt_busy= tt_steal= tt_swapped= tt_load1=
+	if [ -r /proc/stat ]; then
+		read -r _ _watch_user _watch_nice _watch_system _ _ _watch_irq _watch_soft tt_steal _ </proc/stat
+		tt_busy=$((_watch_user + _watch_nice + _watch_system + _watch_irq + _watch_soft))
+		read -r tt_load1 _ </proc/loadavg
+		tt_swapped=0
+		[ -z "${tt_has_swap}" ] || while read -r _watch_name _watch_value; do
+			case ${_watch_name} in
+			pswpin) tt_swapped=${_watch_value} ;;
+			pswpout)
+				tt_swapped=$((tt_swapped + _watch_value))
+				break
+				;;
+			esac
+		done </proc/vmstat
+	elif _watch=$(sysctl -n kern.cp_time vm.loadavg vm.stats.vm.v_swappgsin vm.stats.vm.v_swappgsout 2>/dev/null); then
+		# shellcheck disable=SC2086 # words: user nice system interrupt idle { load1 load5 load15 } in out
+		set -- ${_watch}
+		tt_busy=$(($1 + $2 + $3 + $4))
+		tt_load1=$7
+		tt_swapped=$((${11} + ${12}))
+	fi
+}
+
+## host_decimal (hundredths):
+# Set ${tt_decimal}: the number over 100, as 12.34.
+host_decimal() {
+	case $1 in
+	-*) _decimal=$((100 - ($1) % 100)) tt_decimal=-$((-($1) / 100)) ;;
+	*) _decimal=$((100 + $1 % 100)) tt_decimal=$(($1 / 100)) ;;
+	esac
+	tt_decimal=${tt_decimal}.${_decimal#1}
+}
+
+## host_hundredths (decimal):
+# Set ${tt_hundredths}: of a number like 12.345678, cut.
+host_hundredths() {
+	_hundredths=${1#*.}00
+	_hundredths=${_hundredths%"${_hundredths#??}"}
+	tt_hundredths=$((${1%%.*} * 100 + 1${_hundredths} - 100))
+}
+
+## host_kill_marked (folder):
+# Kill every process whose environment says that it belongs to a step in ${folder} or below, until none is found.
+host_kill_marked() {
+	_marked_left=20
+	while [ "${_marked_left}" -gt 0 ]; do
+		_marked_left=$((_marked_left - 1))
+		if [ -d /proc/self ]; then
+			_marked=$(unset TT_STEP_DIR; grep -lF "TT_STEP_DIR=$1" /proc/[0-9]*/environ 2>/dev/null) || :
+		else
+			# The pattern comes by a variable: in the arguments it would find itself.
+			_marked=$(unset TT_STEP_DIR; ps -axeww -o pid= -o command= | MARK=STEP_DIR=$1 awk \
+			    'index($0, "TT_" ENVIRON["MARK"]) { print $1 }') || :
+		fi
+		[ -n "${_marked}" ] || return 0
+		for _marked_pid in ${_marked}; do
+			_marked_pid=${_marked_pid#/proc/}
+			kill -KILL "${_marked_pid%/environ}" 2>/dev/null || :
+		done
+	done
+}
+
+## host_children (pid):
+# Print the pids of its children.
+host_children() {
+	cat "/proc/$1/task/$1/children" 2>/dev/null ||
+		ps -A -o pid= -o ppid= 2>/dev/null | awk -v parent="$1" '$2 == parent { print $1 }'
+}
+
+## json_text (text):
+# Set ${tt_json}: ${text} between quotes, without what is not printable ASCII.
+json_text() {
+	_json_in=$1
+	tt_json=
+	case ${_json_in} in
+	*[!\ -~]*) _json_in=$(printf '%s' "${_json_in}" | LC_ALL=C tr -cd ' -~') ;;
+	esac
+	while :; do
+		case ${_json_in} in
+		*[\\\"]*)
+			_json_head=${_json_in%%[\\\"]*}
+			_json_rest=${_json_in#"${_json_head}"}
+			_json_in=${_json_rest#?}
+			tt_json=${tt_json}${_json_head}\\${_json_rest%"${_json_in}"}
+			;;
+		*) break ;;
+		esac
+	done
+	tt_json=\"${tt_json}${_json_in}\"
+}
