@@ -47,7 +47,7 @@ function reasonsOf(machines: readonly MachineTrials[], used: readonly KeptMachin
 }
 
 /** How often each word occurs, the commonest first. */
-export function tally(words: readonly string[]): Record<string, number> {
+function tally(words: readonly string[]): Record<string, number> {
   const counts = new Map<string, number>();
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
   return Object.fromEntries([...counts].toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)));

@@ -28,7 +28,7 @@ export interface TestsCompared {
 }
 
 /** One test: baseline time over contender time, with its 95 % interval and what may be said of it. */
-export interface TestCompared {
+interface TestCompared {
   readonly name: string;
   readonly scope: Scope;
   /** Null where the verdict is `failed` or `too-short`. */

@@ -3,7 +3,7 @@
 import { median } from "./samples.ts";
 
 /** One run of one test on one machine, after warm-up; `time_s` null: it is not kept. */
-export interface Run {
+interface Run {
   /** Matches runs of different tests on one machine. */
   readonly round: number;
   readonly time_s: number | null;

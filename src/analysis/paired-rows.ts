@@ -7,14 +7,14 @@ import type { RunRecord } from "../domain/record.ts";
 import { afterWarmUp } from "./kept-runs.ts";
 
 /** A row by its names. */
-export interface RowName {
+interface RowName {
   readonly suite: string;
   readonly row: string;
   readonly impl: string;
 }
 
 /** What a row's trials agree in. */
-export interface RowIdentity extends RowName {
+interface RowIdentity extends RowName {
   readonly driver: string;
   readonly params: Readonly<Record<string, string>>;
   readonly work_id: string | null;

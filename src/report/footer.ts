@@ -2,7 +2,7 @@
 
 import type { Explanation } from "../analysis/explain.ts";
 import { isSandbox } from "../domain/machine.ts";
-import { common, contenders, type Told } from "./told.ts";
+import { contenders, type Told } from "./told.ts";
 
 /** Marks that stand for footnotes: `†1` for an explanation, `‡` for a speedup without an interval. */
 export const noInterval = "‡";
@@ -54,7 +54,6 @@ export function caveats(told: Told): string[] {
   const byNote = new Map<string, Set<string>>();
   for (const { row, note } of rows) byNote.set(note, (byNote.get(note) ?? new Set()).add(row));
   return [
-    ...scopeLine(told),
     ...fractions(told),
     ...drivers(told),
     ...captures(told),
@@ -64,18 +63,6 @@ export function caveats(told: Told): string[] {
       names.size === comparison.rows.length ? note : `${[...names].join(", ")}: ${note}`,
     ),
   ];
-}
-
-function scopeLine(told: Told): string[] {
-  const { comparison, machines } = told;
-  if (contenders(told).length === 0) return [];
-  const scopes = comparison.rows.flatMap((row) =>
-    contenders(told).flatMap((side) => Object.values(row.speedups[side] ?? {}).map((one) => one.scope)),
-  );
-  if (!scopes.includes("machines")) return [];
-  const shared = machines.length > 1 && common(machines.map(({ facts }) => facts.host_id)) !== undefined;
-  const of = scopes.includes("type") ? "rows without a claim on the types" : "speedups";
-  return [`${of} are of these machines only${shared ? ": they share one host" : ", not of their types"}`];
 }
 
 /** A parameter below the suite's own is a fraction of its work. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { RunRecord } from "../../src/domain/record.ts";
 import { completed, ended, series } from "./records.ts";
-import { a, analysed, fast, onlyRow, slow } from "./small-table.ts";
+import { a, analysed, b, fast, onlyRow, slow } from "./small-table.ts";
 
 describe("pairing", () => {
   test.each([

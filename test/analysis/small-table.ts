@@ -21,7 +21,7 @@ export const onlyRow = async (
   return rows[0] as ComparedRow;
 };
 
-const [slow, fast] = [
+export const [slow, fast]: readonly [number[], number[]] = [
   [2, 2.02, 1.98, 2.01, 1.99, 2.03, 1.97, 2.04],
   [1, 1.02, 0.98, 1.01, 0.99, 1.03, 0.97, 1.04],
 ];
