@@ -1,7 +1,7 @@
 // What makes a completed trial unfit to be counted (DESIGN section 6).
 //
 // The kernel counts steal and idle time in ticks of 10 ms: over a short trial one tick is a large share, so such a
-// trial is judged by its whole batch.
+// trial is judged by its whole batch; and one tick alone, which a moment may have cost, never taints.
 
 /** What was watched during a span: a trial, or the batch that it belongs to. All in seconds but the pages. */
 export interface Watched {
@@ -25,9 +25,10 @@ export function taints(
   const span = (trial.real_s ?? 0) >= longEnough_s ? trial : batch;
   const whole = (span?.real_s ?? 0) * machine.ncpu;
   const found: string[] = [];
-  if (whole > 0 && (span?.steal_s ?? 0) > stealShare * whole) found.push("steal");
+  const over = (share: number): number => Math.max(share * whole, 1.5 * tick_s);
+  if (whole > 0 && (span?.steal_s ?? 0) > over(stealShare)) found.push("steal");
   if ((trial.swapped_pages ?? 0) > 0) found.push("swap");
   if ((trial.orphans ?? 0) > 0) found.push("orphans");
-  if (!machine.shared && whole > 0 && (span?.others_cpu_s ?? 0) > othersShare * whole) found.push("others-cpu");
+  if (!machine.shared && whole > 0 && (span?.others_cpu_s ?? 0) > over(othersShare)) found.push("others-cpu");
   return found;
 }

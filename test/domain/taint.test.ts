@@ -20,6 +20,11 @@ test("one tick of steal in a short trial is judged by the batch", () => {
   expect(taints({ real_s: 0.05, steal_s: 0 }, { ...clean, steal_s: 3 }, machine)).toEqual(["steal"]);
 });
 
+test("one tick alone taints nothing, even where the whole batch is short; two do", () => {
+  expect(taints({ real_s: 0.05, steal_s: 0.01 }, { real_s: 0.1, steal_s: 0.01 }, machine)).toEqual([]);
+  expect(taints({ real_s: 0.05, steal_s: 0.02 }, { real_s: 0.1, steal_s: 0.02 }, machine)).toEqual(["steal"]);
+});
+
 test("others' CPU of over 5 % of the machine taints, but not on a shared one", () => {
   expect(taints({ real_s: 2, others_cpu_s: 0.3 }, clean, machine)).toEqual(["others-cpu"]);
   expect(taints({ real_s: 2, others_cpu_s: 0.3 }, clean, { ncpu: 2, shared: true })).toEqual([]);

@@ -58,14 +58,14 @@ describe("compare in the sandbox", () => {
       "--machines",
       "2",
       "--rounds",
-      "7",
+      "9",
       "--format",
       "json",
     ]);
     expect(ended).toMatchObject({ status: 0 });
     const json = JSON.parse(ended.stdout) as Json;
     const row = json.rows[0];
-    expect(row?.cells["s1.medium"]?.real).toMatchObject({ of: 12 });
+    expect(row?.cells["s1.medium"]?.real).toMatchObject({ of: 16 });
     const speedup = row?.speedups["s2.medium"]?.cpu;
     expect(speedup?.verdict).toBe("faster");
     expect(speedup?.scope).toBe("machines");
@@ -102,9 +102,10 @@ describe("compare in the sandbox", () => {
     const running = desk.start(["compare", "s1.medium", "s2.medium", ...sha256, "--machines", "1", "--rounds", "2"]);
     await until(async () => desk.address() !== undefined && (await statesInCloud()).includes("running"));
     const run = only(join(desk.folder, "results")).split("/").at(-1) as string;
+    const known = await client().send(new DescribeInstancesCommand({}));
     const launched = await client().send(
       new RunInstancesCommand({
-        ImageId: "ami-0123456789abcdef0",
+        ImageId: known.Reservations?.[0]?.Instances?.[0]?.ImageId,
         InstanceType: "s1.medium" as never,
         MinCount: 1,
         MaxCount: 1,
