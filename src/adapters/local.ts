@@ -16,7 +16,14 @@ export function localTransport(env: Readonly<Record<string, string>> = {}): Tran
       const stdout = new Head(stdoutBytes);
       const stderr = new Head(stderrBytes);
       // A process group of its own, so that a script ends with all that it started, as SSM's agent ends it.
-      const child = execa("sh", ["-c", script], { stdin: "ignore", buffer: false, reject: false, detached: true, cleanup: false, env });
+      const child = execa("sh", ["-c", script], {
+        stdin: "ignore",
+        buffer: false,
+        reject: false,
+        detached: true,
+        cleanup: false,
+        env,
+      });
       child.stdout.on("data", (bytes: Buffer) => stdout.add(bytes));
       child.stderr.on("data", (bytes: Buffer) => stderr.add(bytes));
       const end = (): void => endGroup(child.pid);
@@ -31,7 +38,9 @@ export function localTransport(env: Readonly<Record<string, string>> = {}): Tran
         signal?.throwIfAborted();
         if (late) throw new TimetrialError("TRANSPORT", `no answer from this machine's sh within ${limit_s} s`);
         if (result.exitCode === undefined) {
-          throw new TimetrialError("TRANSPORT", `this machine's sh ended by ${result.signal ?? "no exit"}`, { cause: result.cause });
+          throw new TimetrialError("TRANSPORT", `this machine's sh ended by ${result.signal ?? "no exit"}`, {
+            cause: result.cause,
+          });
         }
         return { status: result.exitCode === 0 ? 0 : 1, stdout: stdout.text(), stderr: stderr.text() };
       } finally {

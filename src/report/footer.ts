@@ -1,8 +1,9 @@
 // The lines below the table: every mark explained, every caveat, what was left out, what is still running.
 
+import type { ComparedRow } from "../analysis/comparison.ts";
 import type { Explanation } from "../analysis/explain.ts";
 import { isSandbox } from "../domain/machine.ts";
-import { contenders, type Told } from "./told.ts";
+import type { Told } from "./told.ts";
 
 /** Marks that stand for footnotes: `†1` for an explanation, `‡` for a speedup without an interval. */
 export const noInterval = "‡";
@@ -43,16 +44,12 @@ export function footer(told: Told, footnotes: Footnotes, marks: ReadonlySet<stri
 /** What the reader must know to believe the numbers, and no more. */
 export function caveats(told: Told): string[] {
   const { comparison } = told;
-  const rows = comparison.rows.flatMap((row) => {
-    const own = contenders(told).flatMap((side) =>
-      Object.entries(row.speedups[side] ?? {}).flatMap(([metric, one]) =>
-        one.notes.map((note) => `${metric}: ${note}`),
-      ),
-    );
-    return [...row.notes, ...own].map((note) => ({ row: `${row.suite}/${row.row}/${row.impl}`, note }));
-  });
   const byNote = new Map<string, Set<string>>();
-  for (const { row, note } of rows) byNote.set(note, (byNote.get(note) ?? new Set()).add(row));
+  for (const row of comparison.rows) {
+    const name = `${row.suite}/${row.row}/${row.impl}`;
+    for (const note of [...row.notes, ...speedupNotes(row)])
+      byNote.set(note, (byNote.get(note) ?? new Set()).add(name));
+  }
   return [
     ...fractions(told),
     ...drivers(told),
@@ -63,6 +60,14 @@ export function caveats(told: Told): string[] {
       names.size === comparison.rows.length ? note : `${[...names].join(", ")}: ${note}`,
     ),
   ];
+}
+
+/** The notes on a row's speedups; the metric is named where its note is not the other's too. */
+function speedupNotes(row: ComparedRow): string[] {
+  return Object.values(row.speedups).flatMap(({ real, cpu }) => [
+    ...real.notes.map((note) => (cpu.notes.includes(note) ? note : `real: ${note}`)),
+    ...cpu.notes.filter((note) => !real.notes.includes(note)).map((note) => `cpu: ${note}`),
+  ]);
 }
 
 /** A parameter below the suite's own is a fraction of its work. */

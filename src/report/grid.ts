@@ -56,7 +56,10 @@ function draw({ columns, rows }: Grid): string[] {
     colAligns: columns.map(({ align }) => align),
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0, compact: true },
   });
-  table.push(spanning(columns), columns.map(({ head }) => head));
+  table.push(
+    spanning(columns),
+    columns.map(({ head }) => head),
+  );
   for (const row of rows) if (typeof row !== "string") table.push([...row]);
   const cells = table
     .toString()

@@ -262,7 +262,9 @@ export class Instance {
     this.silentAt = Date.now();
     this.#unwatch();
     try {
-      await (await this.#tree)?.end();
+      // A tree that could not be opened has nothing to end.
+      const tree = await this.#tree?.catch(() => undefined);
+      await tree?.end();
     } finally {
       await this.#ground.time.pause(shutdownS);
     }

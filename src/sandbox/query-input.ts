@@ -3,7 +3,7 @@
 
 import { NormalizedSchema } from "@smithy/core/schema";
 import { Failure } from "./failure.ts";
-import { capitalised, requiredMembers } from "./schema-names.ts";
+import { capitalised, nameIn, requiredMembers } from "./schema-names.ts";
 
 interface Node {
   value?: string;
@@ -34,7 +34,7 @@ function structure(node: Node, schema: NormalizedSchema, path: string): Record<s
   const known = new Set<string>();
   for (const [name, member] of schema.structIterator()) {
     const traits = member.getMergedTraits();
-    const key = traits.ec2QueryName ?? capitalised(traits.xmlName ?? name);
+    const key = nameIn(traits.ec2QueryName, capitalised(nameIn(traits.xmlName, name)));
     known.add(key);
     const child = node.children.get(key);
     if (child !== undefined) input[name] = read(child, member, path === "" ? key : `${path}.${key}`);

@@ -2,6 +2,7 @@
 
 import type { NormalizedSchema } from "@smithy/core/schema";
 import type { Failure } from "./failure.ts";
+import { nameIn } from "./schema-names.ts";
 
 const namespace = "http://ec2.amazonaws.com/doc/2016-11-15/";
 
@@ -20,7 +21,7 @@ function members(value: object, schema: NormalizedSchema): string {
   for (const [name, member] of schema.structIterator()) {
     const field = fields[name];
     if (field === undefined) continue;
-    text += element(member.getMergedTraits().xmlName ?? name, field, member);
+    text += element(nameIn(member.getMergedTraits().xmlName, name), field, member);
   }
   return text;
 }
@@ -32,7 +33,7 @@ function element(tag: string, value: unknown, schema: NormalizedSchema): string 
 function content(value: unknown, schema: NormalizedSchema): string {
   if (schema.isListSchema()) {
     const item = schema.getValueSchema();
-    const tag = item.getMergedTraits().xmlName ?? "item";
+    const tag = nameIn(item.getMergedTraits().xmlName, "item");
     return (value as unknown[]).map((each) => element(tag, each, item)).join("");
   }
   if (schema.isStructSchema()) return members(value as object, schema);

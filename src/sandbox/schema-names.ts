@@ -21,6 +21,11 @@ export function requiredMembers(structure: NormalizedSchema): string[] {
   return (raw[4] as string[]).slice(0, count);
 }
 
+/** A name that a trait gives, or `otherwise`. */
+export function nameIn(trait: unknown, otherwise: string): string {
+  return typeof trait === "string" ? trait : otherwise;
+}
+
 export function capitalised(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1);
 }
