@@ -13,11 +13,21 @@ case $0 in
 *) tt_agent=. ;;
 esac
 tt_agent=$(cd "${tt_agent}" && pwd)
-for tt_part_of_agent in put host capture batch facts; do
-	# shellcheck source=/dev/null
-	. "${tt_agent}/${tt_part_of_agent}.sh"
-done
-tt_fifo=
+# shellcheck source=SCRIPTDIR/put.sh
+. "${tt_agent}/put.sh"
+# shellcheck source=SCRIPTDIR/host.sh
+. "${tt_agent}/host.sh"
+# shellcheck source=SCRIPTDIR/capture.sh
+. "${tt_agent}/capture.sh"
+# shellcheck source=SCRIPTDIR/lock.sh
+. "${tt_agent}/lock.sh"
+# shellcheck source=SCRIPTDIR/step.sh
+. "${tt_agent}/step.sh"
+# shellcheck source=SCRIPTDIR/batch.sh
+. "${tt_agent}/batch.sh"
+# shellcheck source=SCRIPTDIR/facts.sh
+. "${tt_agent}/facts.sh"
+tt_fifo=''
 
 ## agent_leave ():
 # On the way out: remove our fifo, and end with 0 or 1.
@@ -43,7 +53,7 @@ agent_run() {
 	if agent_news || journal_ended; then
 		:
 	elif ! lock_read; then
-		agent_check_plan "${tt_home}/runs/$1"
+		batch_check_plan
 		agent_await "${tt_batch_dir}" "$(($4 > 5 ? $4 : 5))" agent_news agent_detach "$1" "$2"
 	elif [ "${tt_lock_of}" = "${tt_of}" ]; then
 		agent_await "${tt_batch_dir}" "$4" agent_news :
@@ -60,9 +70,10 @@ agent_run() {
 }
 
 ## agent_news ():
-# Is there more in the journal than the caller has?
+# Has the journal whole lines that the caller has not?
 agent_news() {
-	[ -s "${tt_batch_dir}/journal" ] && [ "$(wc -c <"${tt_batch_dir}/journal")" -gt "${tt_offset}" ]
+	[ -s "${tt_batch_dir}/journal" ] &&
+		[ "$(tail -c "+$((tt_offset + 1))" "${tt_batch_dir}/journal" | wc -l)" -gt 0 ]
 }
 
 ## agent_free ():
@@ -84,7 +95,7 @@ agent_await() {
 	fi
 	tt_fifo=${_await_folder}/w.$$
 	[ -p "${tt_fifo}" ] || mkfifo "${tt_fifo}"
-	sleep "${_await_s}" >"${tt_fifo}" 2>/dev/null </dev/null &
+	sleep "${_await_s}" >"${tt_fifo}" 2>/dev/null &
 	_await_timer=$!
 	exec 3<"${tt_fifo}"
 	"$@" 3<&-
@@ -95,7 +106,7 @@ agent_await() {
 		wait "${_await_timer}"
 	} 2>/dev/null || :
 	rm -f "${tt_fifo}"
-	tt_fifo=
+	tt_fifo=''
 }
 
 ## agent_detach (run, batch):
@@ -104,6 +115,7 @@ agent_await() {
 # a sandbox, whose machines are process trees.
 agent_detach() {
 	set -- "${tt_agent}/agent.sh" supervise "$1" "$2"
+	# shellcheck disable=SC2016 # for the shell that it starts
 	if [ "${tt_uid}" -eq 0 ] && [ -d /run/systemd/system ] && [ "${tt_sandbox}" != 1 ] &&
 	    systemd-run --quiet --unit="timetrial-$$-$(date +%s)" --setenv=PATH="${PATH}" --setenv=HOME="${HOME:-/root}" \
 		--setenv=TIMETRIAL_MACHINE_ENV="${TIMETRIAL_MACHINE_ENV:-}" --setenv=TIMETRIAL_CAPTURE="${TIMETRIAL_CAPTURE:-}" \
@@ -112,6 +124,7 @@ agent_detach() {
 		return 0
 	fi
 	if [ "$(uname -s)" = FreeBSD ]; then
+		# shellcheck disable=SC2016
 		daemon -f sh -c 'exec sh "$@" >>"$0" 2>&1' "${tt_batch_dir}/log" "$@" daemon
 	elif ! command -v setsid >/dev/null 2>&1; then
 		nohup sh "$@" nohup </dev/null >>"${tt_batch_dir}/log" 2>&1 &
@@ -127,97 +140,41 @@ agent_detach() {
 # variable of this shell's on the way.
 agent_supervise() {
 	! lock_read || return 0
-	for _supervise_name in $(env | sed -n 's/^\(LC_[A-Za-z0-9_]*\|CCACHE_[A-Za-z0-9_]*\|TT_[A-Za-z0-9_]*\)=.*/\1/p
-	    s/^\(LC_[A-Za-z0-9_]*\)=.*/\1/p
-	    s/^\(CCACHE_[A-Za-z0-9_]*\)=.*/\1/p
-	    s/^\(TT_[A-Za-z0-9_]*\)=.*/\1/p'); do
+	_supervise_run=$1
+	_supervise_batch=$2
+	_supervise_how=$3
+	for _supervise_name in $(env | sed -n			\
+	    -e 's/^\(LC_[A-Za-z0-9_]*\)=.*/\1/p'		\
+	    -e 's/^\(CCACHE_[A-Za-z0-9_]*\)=.*/\1/p'		\
+	    -e 's/^\(TT_[A-Za-z0-9_]*\)=.*/\1/p'); do
 		unset "${_supervise_name}"
 	done
 	unset OPENSSL_ia32cap OPENSSL_armcap OPENSSL_CONF MAKEFLAGS CFLAGS CXXFLAGS CPPFLAGS LDFLAGS ENV BASH_ENV
-	LC_ALL=C
-	export LC_ALL
-	tt_supervise_words=
-	set -- sh "${tt_agent}/agent.sh" measure "$@"
-	tt_declared_env "$@"
-}
-
-## tt_declared_env (cmd, ...):
-# Become ${cmd}, with what the machine declares in its environment.
-tt_declared_env() {
-	_env_file=${TIMETRIAL_MACHINE_ENV:-/etc/timetrial/machine.env}
-	if [ -r "${_env_file}" ]; then
-		while IFS= read -r _env_line || [ -n "${_env_line}" ]; do
-			case ${_env_line%%=*} in
-			"${_env_line}" | '' | [0-9]* | *[!A-Za-z0-9_]* | TIMETRIAL_HOME | TIMETRIAL_PATH_FIRST) ;;
-			*) set -- "${_env_line}" "$@" ;;
+	set -- LC_ALL=C
+	_supervise_file=${TIMETRIAL_MACHINE_ENV:-/etc/timetrial/machine.env}
+	if [ -r "${_supervise_file}" ]; then
+		while IFS= read -r _supervise_line || [ -n "${_supervise_line}" ]; do
+			case ${_supervise_line%%=*} in
+			"${_supervise_line}" | '' | [0-9]* | *[!A-Za-z0-9_]*) ;;
+			*) set -- "$@" "${_supervise_line}" ;;
 			esac
-		done <"${_env_file}"
+		done <"${_supervise_file}"
 	fi
-	exec env "$@"
-}
-
-## agent_check_plan (run folder):
-# End unless the batch's plan is well made and the suites that it names are here.
-agent_check_plan() {
-	_check_n=0
-	_check_suite=
-	while IFS= read -r _check_line || [ -n "${_check_line}" ]; do
-		_check_n=$((_check_n + 1))
-		_check_what="${tt_of}: plan: line ${_check_n}"
-		IFS=' ' read -r _check_verb _check_1 _check_2 _check_3 _check_4 _check_5 _check_6 _check_7 <<-EOT
-			${_check_line}
-		EOT
-		case ${_check_n}/${_check_suite:+in}/${_check_verb} in
-		1/*)
-			[ "${_check_line}" = 'timetrial-batch 1' ] ||
-				tt_die "${_check_what}: expected \"timetrial-batch 1\""
-			;;
-		*/suite)
-			tt_word "${_check_what}" "${_check_1}"
-			tt_word "${_check_what}" "${_check_2}"
-			[ -z "${_check_3}" ] || tt_die "${_check_what}: expected suite NAME DIGEST"
-			[ -e "${tt_home}/ship/${_check_2}.ok" ] ||
-				tt_die "${_check_what}: suite ${_check_1} (${_check_2}) is not on this machine"
-			_check_suite=${_check_1}
-			;;
-		*/in/param)
-			case ${_check_1} in
-			'' | *[!A-Za-z0-9_]*) tt_die "${_check_what}: expected param [A-Za-z0-9_]+ VALUE" ;;
-			esac
-			;;
-		*/in/setup | */in/cleanup)
-			tt_word "${_check_what}" "${_check_1}"
-			tt_number "${_check_what}" "${_check_2}"
-			tt_number "${_check_what}" "${_check_3}"
-			[ "${_check_3}" -ge 1 ] && [ -z "${_check_4}" ] ||
-				tt_die "${_check_what}: expected ${_check_verb} ID ATTEMPT LIMIT_S"
-			;;
-		*/in/trial)
-			for _check_word in "${_check_1}" "${_check_4}" "${_check_5}" "${_check_6}"; do
-				tt_word "${_check_what}" "${_check_word}"
-			done
-			for _check_word in "${_check_2}" "${_check_3}" "${_check_7}"; do
-				tt_number "${_check_what}" "${_check_word}"
-			done
-			[ "${_check_7}" -ge 1 ] ||
-				tt_die "${_check_what}: expected trial ID ATTEMPT ROUND ROW IMPL DRIVER LIMIT_S"
-			;;
-		*) tt_die "${_check_what}: expected suite, or after it param, setup, trial or cleanup" ;;
-		esac
-	done <"${tt_batch_dir}/plan"
-	[ "${_check_n}" -gt 0 ] || tt_die "${tt_of}: plan: it is empty"
+	exec env "$@" sh "${tt_agent}/agent.sh" measure "${_supervise_run}" "${_supervise_batch}" "${_supervise_how}"
 }
 
 ## agent_payload ():
 # Set ${tt_payload}: whole lines of the journal from the offset on, at most 20,000 bytes.
 agent_payload() {
 	tt_payload=
-	[ -e "${tt_batch_dir}/journal" ] || return 0
+	[ -e "${tt_batch_dir}/journal" ] || : >>"${tt_batch_dir}/journal"
+	[ "$(wc -c <"${tt_batch_dir}/journal")" -ge "${tt_offset}" ] ||
+		tt_die "${tt_of}: offset ${tt_offset} is beyond the end of the journal"
 	tt_payload=$(tail -c "+$((tt_offset + 1))" "${tt_batch_dir}/journal" | head -c 20000 && echo .)
 	tt_payload=${tt_payload%.}
 	case ${tt_payload} in
 	*"${tt_nl}"*) tt_payload=${tt_payload%"${tt_payload##*"${tt_nl}"}"} ;;
-	*) tt_payload= ;;
+	*) tt_payload='' ;;
 	esac
 }
 
@@ -234,7 +191,7 @@ agent_reply() {
 	esac
 	_reply_name=sha256
 	_reply_sum=$(printf '%s' "${tt_payload}" | tt_sha256) || {
-		_reply_name=cksum
+		_reply_name='cksum'
 		_reply_sum=$(printf '%s' "${tt_payload}" | cksum)
 		_reply_sum=${_reply_sum%% *}
 	}

@@ -1,6 +1,7 @@
 #!/bin/sh
 #
 # How a step is timed: by the C helper, else by Python, else by the shell's own `times`.  Sourced, after host.sh.
+# shellcheck disable=SC2034,SC2154 # variables are shared with the other files
 
 ## capture_choose ():
 # Set ${tt_capture} to cc, python3 or times, and the resolutions of its clocks.  TIMETRIAL_CAPTURE forces one.  Fails
@@ -59,7 +60,7 @@ capture_proved() {
 ## capture_try_times ():
 # Choose the best real clock, and find out by what steps it and `times` go.
 capture_try_times() {
-	tt_clock=date
+	tt_clock='date'
 	tt_real_resolution_s=1
 	case $(date +%s%N 2>/dev/null) in
 	'' | *[!0-9]*) [ ! -r /proc/uptime ] || tt_clock=uptime tt_real_resolution_s=0.01 ;;
@@ -87,7 +88,7 @@ capture_try_times() {
 # Print the smallest step, in seconds, that this shell's `times` makes while it is busy.
 capture_times_step() (
 	_step_file=${tt_home}/capture/step.$$
-	_step_least=1000000 _step_seen=0 _step_last= _step_i=0
+	_step_least=1000000 _step_seen=0 _step_last='' _step_i=0
 	while [ "${_step_seen}" -lt 4 ] && [ "${_step_i}" -lt 20000 ]; do
 		_step_i=$((_step_i + 1))
 		times >"${_step_file}"
@@ -180,7 +181,7 @@ captured_by_times() {
 	_by_fifo=${_captured_record}.limit
 	rm -f "${_by_fifo}"
 	mkfifo "${_by_fifo}"
-	(unset TT_STEP_DIR; exec sleep "${_captured_limit}") >"${_by_fifo}" 2>/dev/null </dev/null &
+	(unset TT_STEP_DIR; exec sleep "${_captured_limit}") >"${_by_fifo}" 2>/dev/null &
 	_by_timer=$!
 	(
 		read -r _ || { : >"${_captured_record}.late"; host_kill_marked "${TT_STEP_DIR}"; }
@@ -196,7 +197,7 @@ captured_by_times() {
 		times >"${_captured_record}.after"
 		capture_clock
 		capture_apart "${_by_real}" "${tt_reading}"
-		[ -z "${tt_apart}" ] || capture_record >"${_captured_record}.new"
+		[ -z "${tt_apart}" ] || capture_record "${_by_status}" >"${_captured_record}.new"
 	) || :
 
 	printf 'x\n' 1<>"${_by_fifo}"
@@ -211,7 +212,7 @@ captured_by_times() {
 	rm -f "${_by_fifo}" "${_captured_record}.before" "${_captured_record}.after" "${_captured_record}.late"
 }
 
-## capture_record ():
+## capture_record (status):
 # Print the record.  The second line of `times` is that of the children.
 capture_record() {
 	echo "real_s=${tt_apart}"
@@ -228,15 +229,15 @@ capture_record() {
 		capture_apart "${_record_from}" "${tt_reading}"
 		echo "${_record_name}_s=${tt_apart:-0.000000}"
 	done
-	echo "exit_status=${_by_status}"
+	echo "exit_status=$1"
 	echo "out_bytes=$(($(wc -c <"${_captured_out}")))"
 }
 
 ## capture_read (record):
 # Set ${tt_rec_NAME} for every NAME of the record that is known; ${tt_rec} is empty where there is no whole one.
 capture_read() {
-	tt_rec= tt_rec_real_s= tt_rec_user_s= tt_rec_system_s= tt_rec_exit_status= tt_rec_signal= tt_rec_ended_by=
-	tt_rec_orphan_cpu_s= tt_rec_exec_error= tt_rec_out_bytes=0
+	tt_rec='' tt_rec_real_s='' tt_rec_user_s='' tt_rec_system_s='' tt_rec_orphan_cpu_s='' tt_rec_out_bytes=0
+	tt_rec_exit_status='' tt_rec_signal='' tt_rec_ended_by='' tt_rec_exec_error=''
 	# All that goes into the journal, whatever became of the step.
 	tt_rec_json=
 	[ -e "$1" ] || return 0

@@ -1,6 +1,7 @@
 #!/bin/sh
 #
 # What the agent can tell of the machine.  Sourced, after host.sh and capture.sh.
+# shellcheck disable=SC2034,SC2154 # variables are shared with the other files
 
 ## facts ():
 # Print the machine's facts, one line of JSON.
@@ -28,12 +29,12 @@ facts() {
 	fact_number cpu_resolution_s "${tt_cpu_resolution_s}"
 	tt_facts_env=
 	tt_declared facts_declared
-	tt_facts=${tt_facts},\"machine_env\":{${tt_facts_env#,}}
+	tt_facts=${tt_facts},\"machine_env\":"{${tt_facts_env#,}}"
 	tt_facts_tools=
 	for _facts_tool in cc python3 node; do
 		! command -v "${_facts_tool}" >/dev/null 2>&1 || facts_tool "${_facts_tool}"
 	done
-	tt_facts=${tt_facts},\"tools\":{${tt_facts_tools#,}}
+	tt_facts=${tt_facts},\"tools\":"{${tt_facts_tools#,}}"
 	fact_number disk_free_bytes "$(df -Pk "${tt_home}" | awk 'END { printf "%.0f", $(NF - 2) * 1024 }')"
 	fact_text at "${tt_at}"
 	printf '%s}\n' "${tt_facts}"

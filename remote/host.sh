@@ -2,7 +2,8 @@
 #
 # What the agent reads of the machine: which boot, who lives, what time it is, what the CPUs did, how to time a step.
 # Sourced.  On Linux all that is read for every trial is read by the shell itself: a process costs about 0.7 ms.
-# shellcheck disable=SC2034
+# shellcheck disable=SC2034,SC2154 # variables are shared with the other files
+
 tt_nl='
 '
 
@@ -97,7 +98,7 @@ host_watch_start() {
 # Set ${tt_busy} and ${tt_steal}, in ticks of all CPUs, ${tt_swapped}, pages in and out, and ${tt_load1}; empty where the
 # kernel does not tell.  All but the load are for differences: in a shell of 32 bits they wrap.
 host_watch() {
-	tt_busy= tt_steal= tt_swapped= tt_load1=
+	tt_busy='' tt_steal='' tt_swapped='' tt_load1=''
 	if [ -r /proc/stat ]; then
 		read -r _ _watch_user _watch_nice _watch_system _ _ _watch_irq _watch_soft tt_steal _ </proc/stat
 		tt_busy=$((_watch_user + _watch_nice + _watch_system + _watch_irq + _watch_soft))

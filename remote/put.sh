@@ -2,6 +2,7 @@
 #
 # How things come onto a machine that has nothing yet.  The client sends this text followed by calls of its functions;
 # agent.sh reads it for the home.  Repeating any of it is harmless, and what arrived damaged is refused.
+# shellcheck disable=SC2034 # variables for agent.sh, which sources this
 set -eu
 
 ## tt_die (text):
@@ -169,8 +170,11 @@ tt_unpack() {
 	_unpack_i=0
 	: >"${_unpack_whole}.gz"
 	while [ "${_unpack_i}" -lt "$2" ]; do
-		cat "${tt_home}/inbox/$1.${_unpack_i}" >>"${_unpack_whole}.gz" 2>/dev/null ||
-			{ [ -e "${tt_home}/ship/$1.ok" ] && return; tt_die "part ${_unpack_i} of $1 is missing"; }
+		if ! cat "${tt_home}/inbox/$1.${_unpack_i}" >>"${_unpack_whole}.gz" 2>/dev/null; then
+			rm -f "${_unpack_whole}.gz"
+			[ ! -e "${tt_home}/ship/$1.ok" ] || return 0
+			tt_die "part ${_unpack_i} of $1 is missing"
+		fi
 		_unpack_i=$((_unpack_i + 1))
 	done
 	_unpack_got=$(tt_sha256 <"${_unpack_whole}.gz") || tt_die "no tool for SHA-256 (sha256sum, sha256, openssl)"

@@ -25,7 +25,7 @@ export type SandboxAddress = v.InferOutput<typeof schema>;
 const startsWithin_s = 15;
 
 /** Where the sandbox keeps its state: `TIMETRIAL_SANDBOX_STATE`, else below the user's state folder. */
-export function sandboxFolder(): string {
+function sandboxFolder(): string {
   const named = process.env["TIMETRIAL_SANDBOX_STATE"];
   if (named !== undefined && named !== "") return named;
   const state = process.env["XDG_STATE_HOME"];

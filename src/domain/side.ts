@@ -12,7 +12,7 @@ const instanceType = /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/;
 const image = /^(resolve:ssm:\/[A-Za-z0-9_./-]+|ami-[0-9a-f]{8,17}|[a-z0-9]+(\/[A-Za-z0-9.]+)*)$/;
 
 /** The image that a side gets where it names none. */
-export const defaultImage = "al2023";
+const defaultImage = "al2023";
 
 /**
  * The side that `text` stands for: `local`, or `TYPE`, with an image as `TYPE@IMAGE` and a label as `LABEL=TYPE`.

@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { TimetrialError } from "../domain/errors.ts";
 import { type JournalLine, journalSchema } from "../domain/journal.ts";
 import { factsSchema, type Machine } from "../domain/machine.ts";
+import { printable } from "../domain/printable.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Transport } from "../ports/transport.ts";
 import type { Archive } from "./archive.ts";
@@ -140,8 +141,8 @@ export class Agent {
   }
 }
 
-/** Machine output fit for a terminal. */
-export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is taken out
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "?");
+/** Why a script of ours failed: it says so under our name; SSM adds lines of its own. */
+function reasonIn(stderr: string): string | undefined {
+  const lines = stderr.trim().split("\n");
+  return lines.findLast((line) => line.startsWith("timetrial: "))?.slice("timetrial: ".length) ?? lines.at(-1);
 }

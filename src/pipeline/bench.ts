@@ -3,9 +3,9 @@
 import type { EndedLine, EndLine, JournalLine } from "../domain/journal.ts";
 import type { Facts } from "../domain/machine.ts";
 import type { PlannedSuite } from "../domain/plan.ts";
+import { printable } from "../domain/printable.ts";
 import type { RunRecord } from "../domain/record.ts";
 import type { Agent } from "./agent.ts";
-import { printable } from "./agent.ts";
 import { cleanupPlan, setupPlan, type Trial, trialId, trialsPlan } from "./batch.ts";
 import { endedRecord, type Place, skippedRecord } from "./record.ts";
 

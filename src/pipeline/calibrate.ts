@@ -55,7 +55,7 @@ export async function settled(
  * The first of `values` whose shortest trial lasts 100 clock steps, the last where none does.
  * `shortest_s` is the shortest trial at the first value; it may be short of the truth by one step, or 0.
  */
-export function firstThatLasts(values: readonly string[], shortest_s: number, clock_s: number): string {
+function firstThatLasts(values: readonly string[], shortest_s: number, clock_s: number): string {
   const perUnit_s = Math.max(shortest_s, clock_s / 2) / Number(values[0]);
   return values.find((value) => Number(value) * perUnit_s >= steps * clock_s) ?? (values.at(-1) as string);
 }

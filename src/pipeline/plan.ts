@@ -87,7 +87,7 @@ function refuseUnknownParameters(spec: Spec, suites: readonly Suite[]): void {
         hint: known.length > 0 ? `there is ${known.join(", ")}` : "none of them has any",
       });
     }
-    // eslint-disable-next-line no-control-regex -- a parameter is one line of a batch
+    // oxlint-disable-next-line no-control-regex -- a parameter is one line of a batch
     if (/[\u0000-\u001f\u007f]/.test(value) || value.length > 400) {
       throw new TimetrialError(
         "USAGE",

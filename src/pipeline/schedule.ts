@@ -49,7 +49,7 @@ export async function measureAll(
 }
 
 /** The trials of one round, in its order. */
-export function trialsOf(suite: PlannedSuite, round: number, seed: string): Trial[] {
+function trialsOf(suite: PlannedSuite, round: number, seed: string): Trial[] {
   const rows = suite.rows.filter((row) => row.runs >= round);
   return shuffled(rows, random(`${seed}/${suite.name}/${round}`)).map((row) => ({
     suite: suite.name,

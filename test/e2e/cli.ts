@@ -92,7 +92,7 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
   throw new Error("waited half a minute for nothing");
 }
 
-export function isAlive(pid: number): boolean {
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

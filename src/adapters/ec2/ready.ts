@@ -2,6 +2,7 @@
 
 import type { Instance } from "@aws-sdk/client-ec2";
 import { TimetrialError } from "../../domain/errors.ts";
+import { printable } from "../../domain/printable.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Order } from "../../ports/provisioner.ts";
 import type { Account } from "../aws/account.ts";
@@ -88,11 +89,7 @@ async function lastWords(account: Account, id: string): Promise<string> {
       .toString()
       .trim();
     if (text === "") return "";
-    // eslint-disable-next-line no-control-regex -- control characters are what is taken out
-    const lines = text
-      .split("\n")
-      .slice(-5)
-      .map((line) => line.replace(/[\u0000-\u001f\u007f-\u009f]/g, "?"));
+    const lines = text.split("\n").slice(-5).map(printable);
     return `; its console ends with:\n  ${lines.join("\n  ")}`;
   } catch {
     return "";

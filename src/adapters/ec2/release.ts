@@ -73,7 +73,7 @@ export async function releaseAll(account: Account, clock: Clock, order: Order): 
 }
 
 /** Tokens of intents whose outcome nobody knows. */
-export function openIntents(entries: readonly LedgerEntry[]): string[] {
+function openIntents(entries: readonly LedgerEntry[]): string[] {
   const settled = new Set(
     entries.flatMap((entry) => (entry.kind === "launched" || entry.kind === "not-launched" ? [entry.token] : [])),
   );

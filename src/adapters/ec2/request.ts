@@ -20,9 +20,9 @@ export interface ResolvedImage {
 }
 
 export const runTag = "timetrial:run";
-export const ownerTag = "timetrial:owner";
-export const deadlineTag = "timetrial:deadline";
-export const sideTag = "timetrial:side";
+const ownerTag = "timetrial:owner";
+const deadlineTag = "timetrial:deadline";
+const sideTag = "timetrial:side";
 
 /** Gibibytes of the root volume, and its fixed speed: the same on all sides. */
 const volume = { VolumeType: "gp3", VolumeSize: 16, Iops: 3000, Throughput: 125, DeleteOnTermination: true } as const;

@@ -1,0 +1,94 @@
+#!/bin/sh
+#
+# Who measures on this machine, and the journal that it writes.  Sourced, after host.sh.
+# shellcheck disable=SC2034,SC2154 # variables are shared with the other files
+
+## lock_read ():
+# Set ${tt_lock}, what the lock says, ${tt_lock_of}, its RUN/BATCH, and ${tt_lock_pid}; all empty where there is none.
+# Succeeds where its holder lives.
+lock_read() {
+	tt_lock='' tt_lock_of='' tt_lock_pid=''
+	{ read -r tt_lock <"${tt_home}/lock"; } 2>/dev/null || return 1
+	read -r _lock_boot tt_lock_pid _lock_birth tt_lock_of <<-EOT
+		${tt_lock}
+	EOT
+	[ "${_lock_boot}" = "${tt_boot_id}" ] || return 1
+	host_birth "${tt_lock_pid}"
+	[ -n "${tt_birth}" ] && [ "${tt_birth}" = "${_lock_birth}" ]
+}
+
+## lock_take (of):
+# Take the lock for RUN/BATCH; fail where somebody alive has it.  It is made by ln, whole or not at all.  A dead holder's
+# is set aside by mv, which one alone can do, looked at again, and told in ${tt_taken_over}.
+lock_take() {
+	tt_taken_over=
+	host_birth $$
+	tt_lock_own="${tt_boot_id} $$ ${tt_birth} $1"
+	_take_new=${tt_home}/lock.new.$$
+	_take_dead=${tt_home}/lock.dead.$$
+	_take_left=20
+	printf '%s\n' "${tt_lock_own}" >"${_take_new}"
+	while [ "${_take_left}" -gt 0 ]; do
+		_take_left=$((_take_left - 1))
+		if ln "${_take_new}" "${tt_home}/lock" 2>/dev/null; then
+			rm -f "${_take_new}"
+			return 0
+		fi
+		if lock_read; then
+			break
+		fi
+		_take_judged=${tt_lock}
+		mv "${tt_home}/lock" "${_take_dead}" 2>/dev/null || continue
+		read -r _take_got <"${_take_dead}" || _take_got=
+		if [ "${_take_got}" = "${_take_judged}" ]; then
+			tt_taken_over=${_take_judged:-an empty lock}
+		else
+			ln "${_take_dead}" "${tt_home}/lock" 2>/dev/null || :
+		fi
+		rm -f "${_take_dead}"
+	done
+	rm -f "${_take_new}"
+	return 1
+}
+
+## lock_release ():
+# Give the lock back, if it is ours, and wake whoever waits.
+lock_release() {
+	! { read -r _release_got <"${tt_home}/lock"; } 2>/dev/null ||
+		[ "${_release_got}" != "${tt_lock_own}" ] || rm -f "${tt_home}/lock"
+	batch_wake
+}
+
+## batch_wake ():
+# Wake those who wait for news.  Opened to read as well, a fifo never blocks, even if its reader was killed.
+batch_wake() {
+	for _wake in "${tt_batch_dir}"/w.*; do
+		[ ! -p "${_wake}" ] || printf 'x\n' 1<>"${_wake}" || :
+	done
+}
+
+## journal (line):
+# Append a line to the journal, with one printf.  Where that fails there is nothing to go on for: half a line is cut off
+# by the next supervisor.
+journal() {
+	printf '%s\n' "$1" >>"${tt_batch_dir}/journal" || tt_die "cannot write the journal of ${tt_of}: disk full?"
+}
+
+## journal_mend ():
+# Cut off a torn last line.
+journal_mend() {
+	_mend=${tt_batch_dir}/journal
+	if [ -s "${_mend}" ] && [ "$(tail -c 1 "${_mend}" | wc -l)" -eq 0 ]; then
+		sed '$d' "${_mend}" >"${_mend}.new.$$"
+		mv -f "${_mend}.new.$$" "${_mend}"
+	fi
+}
+
+## journal_ended ():
+# Has the journal its last line, whole?
+journal_ended() {
+	case $(tail -n 1 "${tt_batch_dir}/journal" 2>/dev/null && echo .) in
+	'{"t":"end",'*"${tt_nl}".) return 0 ;;
+	*) return 1 ;;
+	esac
+}

@@ -1,0 +1,63 @@
+// Debian's awscli as a second client: it carries its own models, not the SDK's schemas. About 0.6 s a call.
+
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { eventually, imageId, rent, type Rented } from "./rented.ts";
+
+const aws = "/usr/bin/aws";
+
+test.skipIf(!existsSync(aws))("[needs aws] awscli launches, runs a command, and terminates", async () => {
+  await using rented = await rent();
+  const tags = "ResourceType=instance,Tags=[{Key=timetrial:run,Value=r1}]";
+  const launched = await call(rented, ["ec2", "run-instances", "--image-id", imageId ?? "", "--instance-type", "s1.medium", "--tag-specifications", tags, "--user-data", "#!/bin/sh\necho hi"]); // prettier-ignore
+  const id = String(find(launched, "InstanceId"));
+  await call(rented, ["ec2", "wait", "instance-running", "--filters", "Name=tag:timetrial:run,Values=r1"]);
+  const described = await call(rented, ["ec2", "describe-instances", "--instance-ids", id]);
+  expect(find(described, "State")).toEqual({ Code: 16, Name: "running" });
+
+  const sent = await call(rented, ["ssm", "send-command", "--document-name", "AWS-RunShellScript", "--instance-ids", id, "--parameters", '{"commands":["echo $((6*7))"],"executionTimeout":["60"]}']); // prettier-ignore
+  const commandId = String(find(sent, "CommandId"));
+  await rented.outcome(id, commandId);
+  const got = await call(rented, ["ssm", "get-command-invocation", "--command-id", commandId, "--instance-id", id]);
+  expect([find(got, "Status"), find(got, "StandardOutputContent")]).toEqual(["Success", "42\n"]);
+
+  const ended = await call(rented, ["ec2", "terminate-instances", "--instance-ids", id]);
+  expect(find(ended, "CurrentState")).toEqual({ Code: 32, Name: "shutting-down" });
+  await eventually(async () => ((await rented.describe(id)).State?.Name === "terminated" ? true : undefined));
+  const refused = await call(rented, ["ec2", "describe-instances", "--instance-ids", "i-0123456789abcdef0"]);
+  expect(refused).toContain("InvalidInstanceID.NotFound");
+});
+
+/** The answer, parsed; or, where the call fails, what awscli says. */
+async function call(rented: Rented, args: readonly string[]): Promise<unknown> {
+  const { endpoint, region, credentials } = rented.sandbox;
+  const env = {
+    PATH: "/usr/bin:/bin",
+    HOME: rented.dir,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_DEFAULT_REGION: region,
+    AWS_EC2_METADATA_DISABLED: "true",
+    AWS_PAGER: "",
+  };
+  const words = ["--endpoint-url", endpoint, "--output", "json", ...args];
+  try {
+    const { stdout } = await promisify(execFile)(aws, words, { env });
+    return stdout === "" ? undefined : (JSON.parse(stdout) as unknown);
+  } catch (error) {
+    return String((error as { stderr?: string }).stderr ?? error);
+  }
+}
+
+/** The first value under `key`, however deep. */
+function find(value: unknown, key: string): unknown {
+  if (typeof value !== "object" || value === null) return undefined;
+  if (!Array.isArray(value) && key in value) return (value as Record<string, unknown>)[key];
+  for (const each of Object.values(value)) {
+    const found = find(each, key);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
