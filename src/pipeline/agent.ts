@@ -119,7 +119,7 @@ export class Agent {
       signal,
     });
     if (result.status !== 0)
-      throw this.#fault(result.stderr.trim().split("\n").at(-1) || `exit status ${result.status}`);
+      throw this.#fault(reasonIn(result.stderr) || `exit status ${result.status}`);
     return result.stdout;
   }
 

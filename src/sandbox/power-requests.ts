@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync, rmSync, watch } from "node:fs";
 import { join } from "node:path";
 
-export type PowerVerb = "poweroff" | "reboot" | "cancel";
+type PowerVerb = "poweroff" | "reboot" | "cancel";
 
 export interface PowerRequest {
   readonly verb: PowerVerb;
