@@ -47,6 +47,7 @@ agent_run() {
 	[ "$4" -le 20 ] || tt_die "wait: expected at most 20, got $4"
 	tt_of=$1/$2
 	tt_offset=$3
+	tt_payload=''
 	tt_batch_dir=${tt_home}/runs/$1/batches/$2
 	[ -e "${tt_batch_dir}/plan" ] || tt_die "${tt_of}: no plan was put"
 
@@ -70,10 +71,10 @@ agent_run() {
 }
 
 ## agent_news ():
-# Has the journal whole lines that the caller has not?
+# Has the journal whole lines that the caller has not, nor will get in this reply?
 agent_news() {
 	[ -s "${tt_batch_dir}/journal" ] &&
-		[ "$(tail -c "+$((tt_offset + 1))" "${tt_batch_dir}/journal" | wc -l)" -gt 0 ]
+		[ "$(tail -c "+$((tt_offset + ${#tt_payload} + 1))" "${tt_batch_dir}/journal" | wc -l)" -gt 0 ]
 }
 
 ## agent_free ():
@@ -117,8 +118,10 @@ agent_detach() {
 	set -- "${tt_agent}/agent.sh" supervise "$1" "$2"
 	# shellcheck disable=SC2016 # for the shell that it starts
 	if [ "${tt_uid}" -eq 0 ] && [ -d /run/systemd/system ] && [ "${tt_sandbox}" != 1 ] &&
-	    systemd-run --quiet --unit="timetrial-$$-$(date +%s)" --setenv=PATH="${PATH}" --setenv=HOME="${HOME:-/root}" \
-		--setenv=TIMETRIAL_MACHINE_ENV="${TIMETRIAL_MACHINE_ENV:-}" --setenv=TIMETRIAL_CAPTURE="${TIMETRIAL_CAPTURE:-}" \
+	    systemd-run --quiet --unit="timetrial-$$-$(date +%s)" --property=OOMPolicy=continue	\
+		--setenv=PATH="${PATH}" --setenv=HOME="${HOME:-/root}"					\
+		--setenv=TIMETRIAL_MACHINE_ENV="${TIMETRIAL_MACHINE_ENV:-}"				\
+		--setenv=TIMETRIAL_CAPTURE="${TIMETRIAL_CAPTURE:-}"					\
 		sh -c 'exec sh "$@" >>"$0" 2>&1 </dev/null' "${tt_batch_dir}/log" "$@" systemd-run \
 		</dev/null >/dev/null 2>&1; then
 		return 0
@@ -187,7 +190,7 @@ agent_reply() {
 	case ${_reply_last##*"${tt_nl}"} in
 	'{"t":"end",'*) _reply_state=ended ;;
 	'') [ "$1" = facts ] || ! journal_ended || agent_news || _reply_state=ended ;;
-	*) [ "${_reply_state}" != dead ] || ! agent_more "$2" || _reply_state=running ;;
+	*) [ "${_reply_state}" != dead ] || ! agent_news || _reply_state=running ;;
 	esac
 	_reply_name=sha256
 	_reply_sum=$(printf '%s' "${tt_payload}" | tt_sha256) || {
@@ -197,12 +200,6 @@ agent_reply() {
 	}
 	printf '<<<timetrial 1 begin %s %s %s\n%s>>>timetrial 1 end %s %s %s\n' \
 	    "$1" "$2" "${_reply_state}" "${tt_payload}" "${#tt_payload}" "${_reply_name}" "${_reply_sum}"
-}
-
-## agent_more (offset):
-# Is there more in the journal than the payload from that offset on?
-agent_more() {
-	[ "$(wc -c <"${tt_batch_dir}/journal")" -gt "$(($1 + ${#tt_payload}))" ]
 }
 
 ## agent_stop (run):

@@ -15,7 +15,7 @@ batch_supervise() {
 	lock_take "${tt_of}" || return 0
 	trap 'lock_release' EXIT
 	! journal_ended || return 0
-	journal_mend
+	journal_mend || tt_die "cannot mend the journal of ${tt_of}: disk full?"
 	umask 022
 
 	host_clock_start

@@ -176,12 +176,13 @@ captured() {
 ## captured_by_times (cmd, ...):
 # The same by the shell.  A subshell has no children before ${cmd}, and forks nothing between its two readings of
 # `times`.  The limit is a sleep whose end is the end of file for the one who waits, so that to call it off leaves
-# no process behind.
+# no process behind.  It bears the step's mark: with it, whoever clears up after a dead supervisor ends the
+# one who waits as well.
 captured_by_times() {
 	_by_fifo=${_captured_record}.limit
 	rm -f "${_by_fifo}"
 	mkfifo "${_by_fifo}"
-	(unset TT_STEP_DIR; exec sleep "${_captured_limit}") >"${_by_fifo}" 2>/dev/null &
+	sleep "${_captured_limit}" >"${_by_fifo}" 2>/dev/null &
 	_by_timer=$!
 	(
 		read -r _ || { : >"${_captured_record}.late"; host_kill_marked "${TT_STEP_DIR}"; }

@@ -27,7 +27,10 @@ lock_take() {
 	_take_new=${tt_home}/lock.new.$$
 	_take_dead=${tt_home}/lock.dead.$$
 	_take_left=20
-	printf '%s\n' "${tt_lock_own}" >"${_take_new}"
+	if ! printf '%s\n' "${tt_lock_own}" >"${_take_new}"; then
+		rm -f "${_take_new}"
+		tt_die "cannot write the lock: disk full?"
+	fi
 	while [ "${_take_left}" -gt 0 ]; do
 		_take_left=$((_take_left - 1))
 		if ln "${_take_new}" "${tt_home}/lock" 2>/dev/null; then
@@ -68,10 +71,18 @@ batch_wake() {
 }
 
 ## journal (line):
-# Append a line to the journal, with one printf.  Where that fails there is nothing to go on for: half a line is cut off
-# by the next supervisor.
+# Append a line to the journal, with one printf.  Where that fails, what the step printed may be what fills the disk: it
+# is given up, half a line is cut off, and it is tried once more.  After that there is nothing to go on for.
 journal() {
-	printf '%s\n' "$1" >>"${tt_batch_dir}/journal" || tt_die "cannot write the journal of ${tt_of}: disk full?"
+	if { printf '%s\n' "$1" >>"${tt_batch_dir}/journal"; } 2>/dev/null; then
+		return 0
+	fi
+	if [ -d "${TT_STEP_DIR:-}" ]; then
+		{ : >"${TT_STEP_DIR}/out"; : >"${TT_STEP_DIR}/err"; } 2>/dev/null || :
+	fi
+	if ! journal_mend || ! printf '%s\n' "$1" >>"${tt_batch_dir}/journal"; then
+		tt_die "cannot write the journal of ${tt_of}: disk full?"
+	fi
 }
 
 ## journal_mend ():
@@ -79,7 +90,7 @@ journal() {
 journal_mend() {
 	_mend=${tt_batch_dir}/journal
 	if [ -s "${_mend}" ] && [ "$(tail -c 1 "${_mend}" | wc -l)" -eq 0 ]; then
-		sed '$d' "${_mend}" >"${_mend}.new.$$"
+		sed '$d' "${_mend}" >"${_mend}.new.$$" || return 1
 		mv -f "${_mend}.new.$$" "${_mend}"
 	fi
 }

@@ -26,7 +26,7 @@ export async function settled(
   const first = { ...suite, params: { ...suite.params, [name]: values[0] as string } };
   const clock_s = Math.max(...benches.flatMap(({ facts }) => [facts.real_resolution_s, facts.cpu_resolution_s]));
 
-  for (const bench of benches) await bench.setup(first, sink);
+  await Promise.all(benches.map((bench) => bench.setup(first, sink)));
   if (clock_s <= fine_s) {
     observe({
       what: "parameter",
@@ -47,7 +47,7 @@ export async function settled(
   const value = firstThatLasts(values, shortest_s(records), clock_s);
   observe({ what: "parameter", suite: suite.name, name, value, reason: `the coarsest clock steps by ${clock_s} s` });
   const chosen = { ...suite, params: { ...suite.params, [name]: value } };
-  for (const bench of benches) await bench.setup(chosen, sink);
+  await Promise.all(benches.map((bench) => bench.setup(chosen, sink)));
   return chosen;
 }
 

@@ -2,7 +2,16 @@
 // frame, line and field is checked on the way.
 
 import { spawnSync } from "node:child_process";
-import { appendFileSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { EndedLine, JournalLine, StartLine } from "../../src/domain/journal.ts";
@@ -37,7 +46,8 @@ function ended(lines: readonly JournalLine[]): Map<string, EndedLine> {
 const outcome = (line: EndedLine | undefined): string =>
   line === undefined ? "nothing" : "reason" in line ? `${line.status}: ${line.reason}` : line.status;
 
-const starts = (lines: readonly JournalLine[]): StartLine[] => lines.filter((line): line is StartLine => line.t === "start");
+const starts = (lines: readonly JournalLine[]): StartLine[] =>
+  lines.filter((line): line is StartLine => line.t === "start");
 
 async function until(holds: () => boolean): Promise<void> {
   const deadline = Date.now() + 20_000;
@@ -84,7 +94,12 @@ for (const { shell, missing, name } of shells) {
         for (const line of by.values()) {
           expect("real_s" in line, `times of ${line.id}`).toBe(line.status === "completed");
         }
-        expect(by.get("ok")).toMatchObject({ driver: "builtin", capture: capture.capture, check: "ok", provided: { work_id: "1" } });
+        expect(by.get("ok")).toMatchObject({
+          driver: "builtin",
+          capture: capture.capture,
+          check: "ok",
+          provided: { work_id: "1" },
+        });
         expect(by.get("ok.forced")).toMatchObject({ driver: "mine" });
         expect(by.get("wrong")).toMatchObject({ check: "failed", provided: { digest: "666" } });
         expect(Buffer.from(by.get("exit7")?.stderr_tail ?? "", "base64").toString()).toBe('it went "wrong"\n');
@@ -100,6 +115,31 @@ for (const { shell, missing, name } of shells) {
           expect(pid).toBeGreaterThan(1);
           expect(alive(pid), file).toBe(false);
         }
+      });
+
+      it(`after its supervisor is killed, a step is told as interrupted, and a new attempt works [${name}]`, async () => {
+        await using machine = new Machine(shell, capture.capture);
+        await machine.plan("b", ["param slow_s 300", setup, trial("slow"), trial("ok")]);
+        const [start] = starts((await machine.call("b")).lines);
+        const journal = machine.path("runs", "r", "batches", "b", "journal");
+        await until(() => existsSync(machine.path("runs", "r", "work", "s", "slow.pid")));
+        const pid = Number(machine.read("runs", "r", "work", "s", "slow.pid"));
+        expect(alive(pid)).toBe(true);
+        const whole = readFileSync(journal, "utf8");
+        process.kill(Number(/"pid":(\d+)/.exec(whole)?.[1]), "SIGKILL");
+        expect(start).not.toHaveProperty("taken_over");
+        appendFileSync(journal, '{"t":"ended","id":"s.slow.able","kind":"trial","attempt":1,"status":"compl');
+
+        const lines = await machine.run("b");
+        expect(readFileSync(journal, "utf8").startsWith(whole)).toBe(true);
+        expect(starts(lines)[1]?.taken_over).toMatch(/ r\/b$/);
+        const by = ended(lines);
+        expect(outcome(by.get("slow"))).toBe("interrupted: supervisor-died");
+        expect(outcome(by.get("ok"))).toBe("completed");
+        expect(alive(pid)).toBe(false);
+        const again = ended(await machine.run("b2", [trial("slow", { attempt: 2 })]));
+        expect(outcome(again.get("slow"))).toBe("completed");
+        expect(machine.read("runs", "r", "work", "s", "ran")).toBe("slow\nok\nslow\n");
       });
     });
   }
@@ -119,35 +159,17 @@ for (const { shell, missing, name } of shells) {
       expect(await machine.run("b")).toEqual(lines);
     });
 
-    it(`after its supervisor is killed, a step is told as interrupted, and a new attempt works [${name}]`, async () => {
-      await using machine = new Machine(shell, "cc");
-      await machine.plan("b", ["param slow_s 300", setup, trial("slow"), trial("ok")]);
-      const [start] = starts((await machine.call("b")).lines);
-      const journal = machine.path("runs", "r", "batches", "b", "journal");
-      await until(() => existsSync(machine.path("runs", "r", "work", "s", "ran")));
-      const whole = readFileSync(journal, "utf8");
-      process.kill(Number(/"pid":(\d+)/.exec(whole)?.[1]), "SIGKILL");
-      expect(start).not.toHaveProperty("taken_over");
-      appendFileSync(journal, '{"t":"ended","id":"s.slow.able","kind":"trial","attempt":1,"status":"compl');
-
-      const lines = await machine.run("b");
-      expect(readFileSync(journal, "utf8").startsWith(whole)).toBe(true);
-      expect(starts(lines)[1]?.taken_over).toMatch(/ r\/b$/);
-      const by = ended(lines);
-      expect(outcome(by.get("slow"))).toBe("interrupted: supervisor-died");
-      expect(outcome(by.get("ok"))).toBe("completed");
-      expect(spawnSync("pgrep", ["-f", `TT_STEP_DIR=${machine.home}`]).stdout.toString()).toBe("");
-      const again = ended(await machine.run("b2", [trial("slow", { attempt: 2 })]));
-      expect(outcome(again.get("slow"))).toBe("completed");
-      expect(machine.read("runs", "r", "work", "s", "ran")).toBe("slow\nok\nslow\n");
-    });
-
     it(`the lock of a holder that is dead or of another boot is taken over, and it is said [${name}]`, async () => {
       await using machine = new Machine(shell, "cc");
       await machine.plan("b", [setup]);
       const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-      const birth = readFileSync("/proc/self/stat", "utf8").replace(/^.*\) /s, "").split(" ")[19];
-      for (const [i, holder] of [`${boot} ${process.pid} 1 q/dead`, `elsewhere ${process.pid} ${birth} q/b`].entries()) {
+      const birth = readFileSync("/proc/self/stat", "utf8")
+        .replace(/^.*\) /s, "")
+        .split(" ")[19];
+      for (const [i, holder] of [
+        `${boot} ${process.pid} 1 q/dead`,
+        `elsewhere ${process.pid} ${birth} q/b`,
+      ].entries()) {
         writeFileSync(machine.path("lock"), `${holder}\n`);
         const lines = await machine.run(`b${i}`, [setup]);
         expect(starts(lines)[0]?.taken_over).toBe(holder);
@@ -158,7 +180,9 @@ for (const { shell, missing, name } of shells) {
     it(`while another batch is under way, a batch waits for its turn [${name}]`, async () => {
       await using machine = new Machine(shell, "cc");
       await machine.plan("b", [setup]);
-      const birth = readFileSync("/proc/self/stat", "utf8").replace(/^.*\) /s, "").split(" ")[19];
+      const birth = readFileSync("/proc/self/stat", "utf8")
+        .replace(/^.*\) /s, "")
+        .split(" ")[19];
       const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
       mkdirSync(machine.path("runs", "q", "batches", "b"), { recursive: true });
       writeFileSync(machine.path("lock"), `${boot} ${process.pid} ${birth} q/b\n`);
@@ -189,7 +213,11 @@ for (const { shell, missing, name } of shells) {
       await machine.plan("b", ["param slow_s 300", setup, trial("slow"), trial("ok")]);
       await machine.call("b", 0, 0);
       await until(() => existsSync(machine.path("runs", "r", "work", "s", "ran")));
-      expect(await machine.agent("clean", "r")).toMatchObject({ status: 1, out: "", err: "timetrial: r/b is under way\n" });
+      expect(await machine.agent("clean", "r")).toMatchObject({
+        status: 1,
+        out: "",
+        err: "timetrial: r/b is under way\n",
+      });
       expect(reply(await machine.agent("stop", "r"))).toMatchObject({ state: "ended", lines: [] });
       expect(existsSync(machine.path("lock"))).toBe(false);
       const lines = await machine.run("b");
@@ -201,8 +229,20 @@ for (const { shell, missing, name } of shells) {
     });
 
     it(`steps get what the machine declares, and not what the caller had [${name}]`, async () => {
-      const env = { OPENSSL_ia32cap: "~0x1", CFLAGS: "-O0", LC_TIME: "C", TT_PARAM_text: "stale", DECLARED: "by the caller" };
-      const declared = ["OPENSSL_ia32cap=:~0x20000000", "DECLARED= $(touch pwned) `id` 'x", "not a line", "9=9", "IFS=x"];
+      const env = {
+        OPENSSL_ia32cap: "~0x1",
+        CFLAGS: "-O0",
+        LC_TIME: "C",
+        TT_PARAM_text: "stale",
+        DECLARED: "by the caller",
+      };
+      const declared = [
+        "OPENSSL_ia32cap=:~0x20000000",
+        "DECLARED= $(touch pwned) `id` 'x",
+        "not a line",
+        "9=9",
+        "IFS=x",
+      ];
       await using machine = new Machine(shell, "cc", env, declared);
       const by = ended(await machine.run("b", ["param text $HOME  * \\ 'it' ", setup]));
       expect(by.get("setup")?.provided).toMatchObject({
@@ -213,6 +253,8 @@ for (const { shell, missing, name } of shells) {
         "fact.blanks": " $(touch pwned) `id` 'x",
         "fact.umask": expect.stringMatching(/^0*22$/),
       });
+      await using bare = new Machine(shell, "cc", env);
+      expect(ended(await bare.run("b", [setup])).get("setup")?.provided).toMatchObject({ "fact.openssl": "cleared" });
       const frame = readFrame((await machine.agent("facts")).out);
       if ("fault" in frame) throw new Error(frame.fault);
       const facts = v.parse(factsSchema, JSON.parse(frame.lines[0] ?? ""));
@@ -282,7 +324,11 @@ for (const { shell, missing, name } of shells) {
     it(`a home that is a link, open to others or somebody else's is refused [${name}]`, async () => {
       await using machine = new Machine(shell, "cc");
       const refused = async (): Promise<void> => {
-        expect(await machine.agent("facts")).toMatchObject({ status: 1, out: "", err: expect.stringContaining(machine.home) });
+        expect(await machine.agent("facts")).toMatchObject({
+          status: 1,
+          out: "",
+          err: expect.stringContaining(machine.home),
+        });
         rmSync(machine.home, { recursive: true });
       };
       mkdirSync(join(machine.folder, "real"), { mode: 0o700 });
@@ -303,8 +349,16 @@ for (const { shell, missing, name } of shells) {
       await using machine = new Machine(shell, "cc");
       const library = readFileSync(join(remote, "put.sh"), "utf8");
       const names = ["agent", "put", "host", "capture", "lock", "step", "batch", "facts"].map((file) => `${file}.sh`);
-      const files = [...names, "capture.c", "capture.py"].map((path) => ({ path, mode: 0o644 as const, bytes: readFileSync(join(remote, path)) }));
-      const noise = { path: "noise", mode: 0o644 as const, bytes: Buffer.from(Array.from({ length: 20_000 }, (_, i) => (i * i * 31 + (i >> 3)) % 251)) };
+      const files = [...names, "capture.c", "capture.py"].map((path) => ({
+        path,
+        mode: 0o644 as const,
+        bytes: readFileSync(join(remote, path)),
+      }));
+      const noise = {
+        path: "noise",
+        mode: 0o644 as const,
+        bytes: Buffer.from(Array.from({ length: 20_000 }, (_, i) => (i * i * 31 + (i >> 3)) % 251)),
+      };
       const { bytes, digest } = archive([...files, noise]);
       const parts = putScripts(library, bytes, digest);
       expect(parts.length).toBeGreaterThan(1);
@@ -313,8 +367,14 @@ for (const { shell, missing, name } of shells) {
       const [first = ""] = parts;
       const at = first.indexOf("<<'TT_EOF'\n") + 500;
       const flipped = `${first.slice(0, at)}${first[at] === "A" ? "B" : "A"}${first.slice(at + 1)}`;
-      expect(await machine.script(flipped)).toMatchObject({ status: 1, err: expect.stringContaining(`part 0 of ${digest} arrived damaged`) });
-      expect(await machine.script(parts.at(-1) ?? "")).toMatchObject({ status: 1, err: expect.stringContaining(`part 0 of ${digest} is missing`) });
+      expect(await machine.script(flipped)).toMatchObject({
+        status: 1,
+        err: expect.stringContaining(`part 0 of ${digest} arrived damaged`),
+      });
+      expect(await machine.script(parts.at(-1) ?? "")).toMatchObject({
+        status: 1,
+        err: expect.stringContaining(`part 0 of ${digest} is missing`),
+      });
       for (const part of [...parts, ...parts]) expect(await machine.script(part)).toMatchObject({ status: 0, err: "" });
       expect((await machine.script(haveScript(library, [digest]))).out).toBe(`have ${digest}\n`);
       expect(readFileSync(machine.path("ship", digest, "noise"))).toEqual(noise.bytes);
@@ -344,13 +404,16 @@ for (const { shell, missing, name } of shells) {
 }
 
 describe("a step", () => {
-  test.each(captures.filter(({ missing }) => !missing))("that prints a gigabyte is timed like any other, by $name", async ({ capture }) => {
-    await using machine = new Machine("dash", capture);
-    const megabytes = capture === "cc" ? 1024 : 64;
-    const by = ended(await machine.run("b", [`param megabytes ${megabytes}`, setup, trial("flood"), trial("ok")]));
-    expect([...by.values()].map(outcome)).toEqual(["completed", "completed", "completed"]);
-    expect(machine.read("runs", "r", "batches", "b", "begun.s.flood.able.1", "out")).toBe("");
-  });
+  test.each(captures.filter(({ missing }) => !missing))(
+    "that prints a gigabyte is timed like any other, by $name",
+    async ({ capture }) => {
+      await using machine = new Machine("dash", capture);
+      const megabytes = capture === "cc" ? 1024 : 64;
+      const by = ended(await machine.run("b", [`param megabytes ${megabytes}`, setup, trial("flood"), trial("ok")]));
+      expect([...by.values()].map(outcome)).toEqual(["completed", "completed", "completed"]);
+      expect(machine.read("runs", "r", "batches", "b", "begun.s.flood.able.1", "out")).toBe("");
+    },
+  );
 
   test("is started with no signal ignored", async () => {
     for (const capture of ["cc", "python3", "times"]) {
@@ -363,9 +426,12 @@ describe("a step", () => {
   });
 });
 
-test.skipIf(shellPath("shellcheck") === undefined)("shellcheck has nothing to say of the agent [needs shellcheck]", () => {
-  expect(spawnSync("shellcheck", ["-s", "sh", "-x", "-a", join(remote, "agent.sh")]).stdout.toString()).toBe("");
-});
+test.skipIf(shellPath("shellcheck") === undefined)(
+  "shellcheck has nothing to say of the agent [needs shellcheck]",
+  () => {
+    expect(spawnSync("shellcheck", ["-s", "sh", "-x", "-a", join(remote, "agent.sh")]).stdout.toString()).toBe("");
+  },
+);
 
 test.skipIf(shellPath("gcc") === undefined)("the helper compiles without a warning [needs gcc]", () => {
   const made = spawnSync("gcc", ["-O2", "-Wall", "-Wextra", "-fsyntax-only", join(remote, "capture.c")]);

@@ -1,7 +1,17 @@
 // A machine for the agent's tests: a home and a declaration of its own, and any shell as its `sh`.
 
 import { execFile, type ChildProcess, spawnSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
@@ -32,11 +42,21 @@ export class Machine {
   readonly #bin = join(this.folder, "bin");
   readonly #env: NodeJS.ProcessEnv;
 
-  constructor(shell: string, capture: string, env: Readonly<Record<string, string>> = {}, declared: readonly string[] = []) {
+  constructor(
+    shell: string,
+    capture: string,
+    env: Readonly<Record<string, string>> = {},
+    declared: readonly string[] = [],
+  ) {
     mkdirSync(this.#bin);
     symlinkSync(shellPath(shell) ?? "/nowhere", join(this.#bin, "sh"));
     const file = join(this.folder, "machine.env");
-    const lines = [`TIMETRIAL_HOME=${this.home}`, `TIMETRIAL_PATH_FIRST=${this.#bin}`, `TIMETRIAL_CAPTURE=${capture}`, ...declared];
+    const lines = [
+      `TIMETRIAL_HOME=${this.home}`,
+      `TIMETRIAL_PATH_FIRST=${this.#bin}`,
+      `TIMETRIAL_CAPTURE=${capture}`,
+      ...declared,
+    ];
     writeFileSync(file, `${lines.join("\n")}\n`);
     this.#env = { ...process.env, ...env, TIMETRIAL_MACHINE_ENV: file };
   }
@@ -117,7 +137,8 @@ export class Machine {
 
 export function reply({ status, out, err }: Said): Reply {
   const frame = readFrame(out);
-  if (status !== 0 || "fault" in frame) throw new Error(`status ${status}, ${"fault" in frame ? frame.fault : ""}: ${err}${out}`);
+  if (status !== 0 || "fault" in frame)
+    throw new Error(`status ${status}, ${"fault" in frame ? frame.fault : ""}: ${err}${out}`);
   return { ...frame, lines: frame.lines.map((line) => v.parse(journalSchema, JSON.parse(line))) };
 }
 
