@@ -38,7 +38,7 @@ agent_leave() {
 }
 
 ## agent_run (run, batch, offset, wait):
-# Start the batch unless it is started; wait for news; reply.
+# Start the batch unless it is started; wait for its end; reply.
 agent_run() {
 	tt_word run "$1"
 	tt_word batch "$2"
@@ -51,13 +51,14 @@ agent_run() {
 	tt_batch_dir=${tt_home}/runs/$1/batches/$2
 	[ -e "${tt_batch_dir}/plan" ] || tt_die "${tt_of}: no plan was put"
 
-	if agent_news || journal_ended; then
+	if agent_enough; then
 		:
 	elif ! lock_read; then
 		batch_check_plan
-		agent_await "${tt_batch_dir}" "$(($4 > 5 ? $4 : 5))" agent_news agent_detach "$1" "$2"
+		agent_await "${tt_batch_dir}" 5 agent_news agent_detach "$1" "$2"
+		agent_await "${tt_batch_dir}" "$4" agent_enough :
 	elif [ "${tt_lock_of}" = "${tt_of}" ]; then
-		agent_await "${tt_batch_dir}" "$4" agent_news :
+		agent_await "${tt_batch_dir}" "$4" agent_enough :
 	else
 		# Another batch is under way: this one's turn comes when it has ended.
 		agent_await "${tt_home}/runs/${tt_lock_of%/*}/batches/${tt_lock_of#*/}" "$4" agent_free :
@@ -75,6 +76,13 @@ agent_run() {
 agent_news() {
 	[ -s "${tt_batch_dir}/journal" ] &&
 		[ "$(tail -c "+$((tt_offset + ${#tt_payload} + 1))" "${tt_batch_dir}/journal" | wc -l)" -gt 0 ]
+}
+
+## agent_enough ():
+# Is there reason to reply before the time is over?  Not for every line: a call costs more than a short trial may.
+agent_enough() {
+	[ -s "${tt_batch_dir}/journal" ] &&
+		{ journal_ended || [ "$(wc -c <"${tt_batch_dir}/journal")" -ge "$((tt_offset + 12000))" ]; }
 }
 
 ## agent_free ():

@@ -50,7 +50,7 @@ step_say_begun() {
 }
 
 ## step_ended (status, reason):
-# Tell the journal how the step ended, with what ${tt_more} and ${tt_provided} hold, and wake whoever waits.
+# Tell the journal how the step ended, with what ${tt_more} and ${tt_provided} hold.
 step_ended() {
 	_ended_json="{\"t\":\"ended\",\"id\":\"${tt_id}\",\"kind\":\"${tt_kind}\",\"attempt\":${tt_attempt},\"status\":\"$1\""
 	if [ -n "$2" ]; then
@@ -67,7 +67,6 @@ step_ended() {
 	esac
 	host_now
 	journal "${_ended_json}${tt_more},\"at\":\"${tt_at}\"}"
-	batch_wake
 }
 
 ## step_tail (name):

@@ -21,6 +21,8 @@ export interface AgentOptions {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly run: string;
+  /** Unique in the run: two sides may be one computer, with one home, and must not meet there under one name. */
+  readonly slot: number;
   readonly agent: Archive;
   /** The text of `remote/put.sh`. */
   readonly library: string;
@@ -58,16 +60,17 @@ export class Agent {
   }
 
   /**
-   * Runs the batch of `plan` to its end and hands over its journal, line by line, as it comes.
+   * Runs the batch of `plan`, called `name`, to its end and hands over its journal, line by line, as it comes.
    * `expect_s`: how long it will probably take; nothing is asked of the machine before that.
    */
   async batch(
-    batch: string,
+    name: string,
     plan: string,
     expect_s: number | undefined,
     onLine: (line: JournalLine) => Promise<void>,
   ): Promise<void> {
-    const { run, clock, signal } = this.#options;
+    const { run, clock, signal, slot } = this.#options;
+    const batch = `m${slot}.${name}`;
     const started_s = clock.monotonic_s();
     let offset = 0;
     let dead = 0;

@@ -100,7 +100,7 @@ async function bench(
   faults: unknown[],
 ): Promise<void> {
   const { plan } = planned;
-  const benches = await Promise.all(acquired.map((one) => inHand(planned, one, ports, signal)));
+  const benches = await Promise.all(acquired.map((one, slot) => inHand(planned, one, slot, ports, signal)));
   const recorded = new Set<string>();
   const sink: Sink = {
     record: async (record) => {
@@ -144,6 +144,7 @@ async function bench(
 async function inHand(
   planned: Planned,
   { machine, instance }: Acquired,
+  slot: number,
   ports: Ports,
   signal: AbortSignal,
 ): Promise<Bench> {
@@ -151,7 +152,7 @@ async function inHand(
   if (transport === undefined) throw new TimetrialError("TRANSPORT", `no way to reach ${machine.name}`);
   const { clock } = ports;
   const { agent: archive, library } = planned;
-  const agent = new Agent({ machine, transport, clock, run: planned.plan.run, agent: archive, library, signal });
+  const agent = new Agent({ machine, transport, clock, run: planned.plan.run, slot, agent: archive, library, signal });
   await agent.ship([archive, ...planned.archives.values()]);
   const facts = { ...(await agent.facts()), suites: {}, ...(instance === undefined ? {} : { instance }) };
   return new Bench(agent, facts);
