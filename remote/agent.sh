@@ -51,16 +51,16 @@ agent_run() {
 	tt_batch_dir=${tt_home}/runs/$1/batches/$2
 	[ -e "${tt_batch_dir}/plan" ] || tt_die "${tt_of}: no plan was put"
 
-	if agent_enough; then
-		:
-	elif ! lock_read; then
+	if ! agent_enough && ! lock_read; then
 		batch_check_plan
 		agent_await "${tt_batch_dir}" 5 agent_news agent_detach "$1" "$2"
-		agent_await "${tt_batch_dir}" "$4" agent_enough :
+	fi
+	if agent_enough || ! lock_read; then
+		:
 	elif [ "${tt_lock_of}" = "${tt_of}" ]; then
 		agent_await "${tt_batch_dir}" "$4" agent_enough :
 	else
-		# Another batch is under way: this one's turn comes when it has ended.
+		# Another batch is under way, perhaps since a moment: this one's turn comes when it has ended.
 		agent_await "${tt_home}/runs/${tt_lock_of%/*}/batches/${tt_lock_of#*/}" "$4" agent_free :
 	fi
 

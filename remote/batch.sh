@@ -12,7 +12,10 @@ batch_supervise() {
 	tt_run_dir=${tt_home}/runs/$1
 	tt_batch_dir=${tt_run_dir}/batches/$2
 	[ -e "${tt_batch_dir}/plan" ] || tt_die "${tt_of}: no plan"
-	lock_take "${tt_of}" || return 0
+	if ! lock_take "${tt_of}"; then
+		batch_wake
+		return 0
+	fi
 	trap 'lock_release' EXIT
 	! journal_ended || return 0
 	journal_mend || tt_die "cannot mend the journal of ${tt_of}: disk full?"
