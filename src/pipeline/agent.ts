@@ -114,16 +114,20 @@ export class Agent {
     throw this.#fault(`${tries} answers with ${fault}`);
   }
 
+  /** What a script printed. Scripts are safe to repeat: where no answer comes, it is sent again. */
   async #exec(script: string, options: { expect_s?: number } = {}): Promise<string> {
     const { transport, machine, signal } = this.#options;
-    const result = await transport.exec(machine.address, script, {
-      ...options,
-      limit_s: follow_s + patience_s,
-      signal,
-    });
-    if (result.status !== 0)
-      throw this.#fault(reasonIn(result.stderr) || `exit status ${result.status}`);
-    return result.stdout;
+    const limits = { limit_s: follow_s + patience_s, signal };
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const result = await transport.exec(machine.address, script, { ...options, ...limits });
+        if (result.status !== 0) throw this.#fault(reasonIn(result.stderr) || `exit status ${result.status}`);
+        return result.stdout;
+      } catch (error) {
+        const unanswered = error instanceof TimetrialError && error.code === "TRANSPORT";
+        if (!unanswered || attempt === tries) throw error;
+      }
+    }
   }
 
   #fits<const S extends v.GenericSchema>(schema: S, line: string): v.InferOutput<S> {
