@@ -1,36 +1,21 @@
 // The machine's journal, line by line (`remote/README.md` section 4). Nothing in it is trusted before it fits.
 
 import * as v from "valibot";
+import { measuredFields } from "./measured.ts";
 
 const text = v.string();
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const secondsField = v.pipe(v.number(), v.finite(), v.minValue(0));
 const kind = v.picklist(["setup", "trial", "cleanup"]);
 
-const measured = {
+const said = {
   driver: v.optional(text),
-  real_resolution_s: v.optional(secondsField),
-  cpu_resolution_s: v.optional(secondsField),
-  capture: v.optional(text),
-  max_rss_bytes: v.optional(count),
-  exit_status: v.optional(count),
-  signal: v.optional(count),
-  orphans: v.optional(count),
-  orphan_cpu_s: v.optional(secondsField),
-  minor_faults: v.optional(count),
-  major_faults: v.optional(count),
-  voluntary_switches: v.optional(count),
-  involuntary_switches: v.optional(count),
-  steal_s: v.optional(secondsField),
-  others_cpu_s: v.optional(v.pipe(v.number(), v.finite())),
-  swapped_pages: v.optional(count),
-  load1_before: v.optional(v.number()),
   check: v.optional(v.picklist(["ok", "failed"])),
   provided: v.optional(v.record(text, text)),
   stderr_tail: v.optional(text),
 };
 
-const ended = { t: v.literal("ended"), id: text, kind, attempt: count, at: text, ...measured };
+const ended = { t: v.literal("ended"), id: text, kind, attempt: count, at: text, ...measuredFields, ...said };
 
 export const journalSchema = v.union([
   v.object({

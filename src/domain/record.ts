@@ -3,6 +3,7 @@
 // Only a completed trial has times. What was not measured is absent: never 0, never guessed.
 
 import * as v from "valibot";
+import { measuredFields } from "./measured.ts";
 
 const text = v.string();
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -23,24 +24,7 @@ const about = {
   round: v.pipe(count, v.minValue(1)),
   attempt: v.pipe(count, v.minValue(1)),
   started_at: v.optional(text),
-  capture: v.optional(text),
-  real_resolution_s: v.optional(secondsField),
-  cpu_resolution_s: v.optional(secondsField),
-  exit_status: v.optional(count),
-  signal: v.optional(count),
-  orphans: v.optional(count),
-  orphan_cpu_s: v.optional(secondsField),
-  max_rss_bytes: v.optional(count),
-  minor_faults: v.optional(count),
-  major_faults: v.optional(count),
-  voluntary_switches: v.optional(count),
-  involuntary_switches: v.optional(count),
-  /** CPU time that the hypervisor withheld, all CPUs. */
-  steal_s: v.optional(secondsField),
-  /** Busy time of all CPUs less the trial's own. Kernel ticks: may be a little under 0. */
-  others_cpu_s: v.optional(v.pipe(v.number(), v.finite())),
-  swapped_pages: v.optional(count),
-  load1_before: v.optional(v.number()),
+  ...measuredFields,
   check: v.optional(v.picklist(["ok", "failed", "exit-only"])),
   digest: v.optional(text),
   reported: v.optional(texts),

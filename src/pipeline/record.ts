@@ -2,6 +2,7 @@
 
 import type { EndedLine, EndLine } from "../domain/journal.ts";
 import { type Facts, isSandbox, type Machine } from "../domain/machine.ts";
+import { measuredOf } from "../domain/measured.ts";
 import type { PlannedSuite } from "../domain/plan.ts";
 import type { RunRecord } from "../domain/record.ts";
 import { taints } from "../domain/taint.ts";
@@ -26,23 +27,8 @@ export function endedRecord(
     ...identity(trial, place),
     driver: ended.driver ?? "none",
     ...startedAtIfKnown(startedAt),
+    ...measuredOf(ended),
     ...defined({
-      capture: ended.capture,
-      real_resolution_s: ended.real_resolution_s,
-      cpu_resolution_s: ended.cpu_resolution_s,
-      exit_status: ended.exit_status,
-      signal: ended.signal,
-      orphans: ended.orphans,
-      orphan_cpu_s: ended.orphan_cpu_s,
-      max_rss_bytes: ended.max_rss_bytes,
-      minor_faults: ended.minor_faults,
-      major_faults: ended.major_faults,
-      voluntary_switches: ended.voluntary_switches,
-      involuntary_switches: ended.involuntary_switches,
-      steal_s: ended.steal_s,
-      others_cpu_s: ended.others_cpu_s,
-      swapped_pages: ended.swapped_pages,
-      load1_before: ended.load1_before,
       check: ended.check,
       digest: ended.provided?.["digest"],
       work_id: ended.provided?.["work_id"] ?? place.facts.suites[place.suite.name]?.["work_id"],

@@ -16,7 +16,9 @@ const helper = compiled ? [capture] : ["python3", "remote/capture.py"];
 
 /** CPU time of one run of `words`, in seconds. */
 function cpu_s(words) {
-  const ran = spawnSync(helper[0], [...helper.slice(1), record, "60", ...words], { stdio: ["ignore", "ignore", "inherit"] });
+  const ran = spawnSync(helper[0], [...helper.slice(1), record, "60", ...words], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   if (ran.status !== 0) throw new Error(`cannot time ${words.join(" ")}`);
   const fields = Object.fromEntries(
     readFileSync(record, "utf8")
@@ -48,7 +50,9 @@ for (let round = 0; round < 21; round++) {
 const base = median(times["node -e 0"]);
 const bars = { "timetrial --help": 1.3, "timetrial --version": 1.3 };
 let missed = 0;
-console.log(`node -e 0: ${(base * 1000).toFixed(1)} ms of CPU (median of 20, by ${compiled ? "capture.c" : "capture.py"})`);
+console.log(
+  `node -e 0: ${(base * 1000).toFixed(1)} ms of CPU (median of 20, by ${compiled ? "capture.c" : "capture.py"})`,
+);
 for (const [name, bar] of Object.entries(bars)) {
   const ratio = median(times[name]) / base;
   // The bar is Node 20's: later ones start twice as fast, and our own part weighs twice as much.
@@ -59,12 +63,18 @@ for (const [name, bar] of Object.entries(bars)) {
 }
 rmSync(folder, { recursive: true });
 
-const runs = (scale) => Array.from({ length: 3 }, (_, m) => Array.from({ length: 9 }, (_, i) => scale * (1 + 0.01 * Math.sin(i * 7 + m))));
-const tests = Array.from({ length: 20 }, (_, i) => ({ name: `row ${i}`, baseline: runs(1 + i), contender: runs(0.9 + i) }));
+const runs = (scale) =>
+  Array.from({ length: 3 }, (_, m) => Array.from({ length: 9 }, (_, i) => scale * (1 + 0.01 * Math.sin(i * 7 + m))));
+const tests = Array.from({ length: 20 }, (_, i) => ({
+  name: `row ${i}`,
+  baseline: runs(1 + i),
+  contender: runs(0.9 + i),
+}));
 const bench = new Bench({ time: 300 });
 bench.add("compareTests, 20 rows of 3 machines a side and 9 runs", () => compareTests({ tests }));
 await bench.run();
 for (const { name, result } of bench.tasks) {
-  if (result.state === "completed") console.log(`${name}: ${result.latency.p50.toFixed(2)} ms (p50 of ${result.latency.samplesCount})`);
+  if (result.state === "completed")
+    console.log(`${name}: ${result.latency.p50.toFixed(2)} ms (p50 of ${result.latency.samplesCount})`);
 }
 process.exitCode = missed === 0 ? 0 : 1;

@@ -1,0 +1,36 @@
+// What is measured of a step, beside its times: the same in the machine's journal and in the stored record.
+//
+// Units and meanings: `remote/README.md` section 4. What was not measured is absent.
+
+import * as v from "valibot";
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const secondsField = v.pipe(v.number(), v.finite(), v.minValue(0));
+
+export const measuredFields = {
+  capture: v.optional(v.string()),
+  real_resolution_s: v.optional(secondsField),
+  cpu_resolution_s: v.optional(secondsField),
+  exit_status: v.optional(count),
+  signal: v.optional(count),
+  orphans: v.optional(count),
+  orphan_cpu_s: v.optional(secondsField),
+  max_rss_bytes: v.optional(count),
+  minor_faults: v.optional(count),
+  major_faults: v.optional(count),
+  voluntary_switches: v.optional(count),
+  involuntary_switches: v.optional(count),
+  /** CPU time that the hypervisor withheld, all CPUs. */
+  steal_s: v.optional(secondsField),
+  /** Busy time of all CPUs less the step's own. Kernel ticks: may be a little under 0. */
+  others_cpu_s: v.optional(v.pipe(v.number(), v.finite())),
+  swapped_pages: v.optional(count),
+  load1_before: v.optional(v.number()),
+};
+
+const schema = v.object(measuredFields);
+
+/** The measured fields of `step`, and nothing else of it. */
+export function measuredOf(step: v.InferOutput<typeof schema>): v.InferOutput<typeof schema> {
+  return v.parse(schema, step);
+}
