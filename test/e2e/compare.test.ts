@@ -11,6 +11,10 @@ let desk: Desk;
 beforeEach(() => {
   desk = new Desk(0.02);
 });
+
+/** A sandbox that does not end itself before the test has asked it what is left. */
+const lasting = ["--idle-s", "10000"];
+
 afterEach(() => desk.clear());
 
 const shaNi =
@@ -50,6 +54,7 @@ async function statesInCloud(): Promise<string[]> {
 
 describe("compare in the sandbox", () => {
   test.skipIf(!shaNi)(`finds sha256 well above 1x on s2, says why, and leaves nothing${needsShaNi}`, async () => {
+    await desk.sandbox(lasting);
     const ended = await desk.run([
       "compare",
       "s1.medium",
@@ -79,7 +84,7 @@ describe("compare in the sandbox", () => {
   });
 
   test.skipIf(!shaNi)(`finds sha256 at about 1x when the mask is taken away${needsShaNi}`, async () => {
-    await desk.sandbox(["--no-mask"]);
+    await desk.sandbox(["--no-mask", ...lasting]);
     const ended = await desk.run([
       "compare",
       "s1.medium",
@@ -99,6 +104,7 @@ describe("compare in the sandbox", () => {
   });
 
   test("an instance launched behind its back is found, named, and makes the exit status 3", async () => {
+    await desk.sandbox(lasting);
     const running = desk.start(["compare", "s1.medium", "s2.medium", ...sha256, "--machines", "1", "--rounds", "2"]);
     await until(async () => desk.address() !== undefined && (await statesInCloud()).includes("running"));
     const run = only(join(desk.folder, "results")).split("/").at(-1) as string;
@@ -120,6 +126,7 @@ describe("compare in the sandbox", () => {
   });
 
   test("Ctrl-C gives the machines back, keeps what was measured, and ends with 130", async () => {
+    await desk.sandbox(lasting);
     const running = desk.start(["compare", "s1.medium", "s2.medium", ...sha256, "--machines", "1", "--rounds", "200"]);
     const records = (): number => {
       const results = join(desk.folder, "results");
@@ -137,6 +144,18 @@ describe("compare in the sandbox", () => {
 });
 
 describe("run on this machine", () => {
+  test("of two sides that are one computer lets them take turns", async () => {
+    const words = ["compare", "a=local", "b=local", "--suite", "hashes/sha512/openssl-evp", "--rounds", "3"];
+    const ended = await desk.run([...words, "--set", "blocks=10000", "--format", "json"]);
+    expect(ended.status).toBe(0);
+    const sides = readFileSync(join(only(join(desk.folder, "results")), "records.ndjson"), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { side: string }).side);
+    expect(sides.filter((side) => side === "a")).toHaveLength(3);
+    for (const round of [0, 2, 4]) expect(new Set(sides.slice(round, round + 2))).toEqual(new Set(["a", "b"]));
+  });
+
   test("needs no cloud, and prints what the row took", async () => {
     const ended = await desk.run(["run", "hashes/sha512/openssl-evp", "--rounds", "3", "--set", "blocks=10000"]);
     expect(ended.status).toBe(0);

@@ -120,7 +120,7 @@ for (const { shell, missing, name } of shells) {
       it(`after its supervisor is killed, a step is told as interrupted, and a new attempt works [${name}]`, async () => {
         await using machine = new Machine(shell, capture.capture);
         await machine.plan("b", ["param slow_s 300", setup, trial("slow"), trial("ok")]);
-        const [start] = starts((await machine.call("b")).lines);
+        const [start] = starts((await machine.call("b", 0, 0)).lines);
         const journal = machine.path("runs", "r", "batches", "b", "journal");
         await until(() => existsSync(machine.path("runs", "r", "work", "s", "slow.pid")));
         const pid = Number(machine.read("runs", "r", "work", "s", "slow.pid"));
