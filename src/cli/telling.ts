@@ -3,6 +3,7 @@
 import { analyse } from "../analysis/analyse.ts";
 import { explanations } from "../analysis/explain.ts";
 import { type PlannedSuite, rowsOn } from "../domain/plan.ts";
+import { printable } from "../domain/printable.ts";
 import type { RunRecord } from "../domain/record.ts";
 import type { StoredRun } from "../ports/results.ts";
 import type { Told } from "../report/told.ts";
@@ -41,10 +42,22 @@ export async function tell(stored: StoredRun, baseline: string): Promise<Told> {
         others.map((side) => [side, explanations({ name: row.suite }, about, factsOf(baseline), factsOf(side))]),
       );
     }),
+    skipped: skipped(records, sides),
     ...(share === undefined ? {} : { others_share: share }),
     ...(stored.absence === undefined ? {} : { absence: stored.absence }),
     ...(stored.sums === undefined ? {} : { sums: stored.sums }),
   };
+}
+
+/** Why rows did not run, each reason once; the side is named where it is not all of them. */
+function skipped(records: readonly RunRecord[], sides: readonly string[]): string[] {
+  const where = new Map<string, Set<string>>();
+  for (const record of records) {
+    if (record.status !== "skipped") continue;
+    const text = `${record.suite} by ${record.impl} did not run: ${printable(record.reason)}`;
+    where.set(text, (where.get(text) ?? new Set()).add(record.side));
+  }
+  return [...where].map(([text, on]) => (on.size === sides.length ? text : `${[...on].join(", ")}: ${text}`));
 }
 
 /** Others' part of the machines' time while trials ran, 0 to 1. */

@@ -55,6 +55,7 @@ export function caveats(told: Told): string[] {
     ...drivers(told),
     ...captures(told),
     ...others(told),
+    ...told.skipped,
     ...comparison.notes,
     ...[...byNote].map(([note, names]) =>
       names.size === comparison.rows.length ? note : `${[...names].join(", ")}: ${note}`,

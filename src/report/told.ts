@@ -11,6 +11,8 @@ export interface Told {
   readonly machines: readonly { readonly name: string; readonly side: string; readonly facts: Facts }[];
   /** For each row of the comparison: by contender, what explains a difference. */
   readonly explanations: readonly Readonly<Record<string, readonly Explanation[]>>[];
+  /** What did not run, and why: `portable-c: no C compiler`; each once. */
+  readonly skipped: readonly string[];
   /** What others took of the machines while trials ran, 0 to 1; absent where nobody counted. */
   readonly others_share?: number;
   /** What the last look for machines said; absent where the run launched nothing, or never came to it. */
