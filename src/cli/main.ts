@@ -62,6 +62,14 @@ function program(): Command {
       const { list } = await import("./commands/list.ts");
       process.exitCode = await list(what, name);
     });
+
+  root
+    .command("sandbox")
+    .description("serve the sandbox to other clients until interrupted, and print the environment that they need")
+    .action(async () => {
+      const { serveSandbox } = await import("./commands/sandbox.ts");
+      process.exitCode = await serveSandbox();
+    });
   return root;
 }
 

@@ -22,10 +22,10 @@ const schema = v.object({
 
 export type SandboxAddress = v.InferOutput<typeof schema>;
 
-const startsWithin_s = 15;
+export const startsWithin_s = 15;
 
 /** Where the sandbox keeps its state: `TIMETRIAL_SANDBOX_STATE`, else below the user's state folder. */
-function sandboxFolder(): string {
+export function sandboxFolder(): string {
   const named = process.env["TIMETRIAL_SANDBOX_STATE"];
   if (named !== undefined && named !== "") return named;
   const state = process.env["XDG_STATE_HOME"];
@@ -57,7 +57,7 @@ export async function openSandbox(folder: string = sandboxFolder()): Promise<San
 }
 
 /** The address in `folder`, if somebody listens there. */
-async function answering(folder: string): Promise<SandboxAddress | undefined> {
+export async function answering(folder: string): Promise<SandboxAddress | undefined> {
   let address: SandboxAddress;
   try {
     address = v.parse(schema, JSON.parse(await readFile(join(folder, "sandbox.json"), "utf8")));

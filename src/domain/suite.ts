@@ -57,6 +57,8 @@ export const manifestSchema = v.strictObject({
     ),
     {},
   ),
+  /** Packages that are shipped with the suite, below its node_modules: dependencies of ours that have none themselves. */
+  bundle: v.optional(v.array(v.pipe(text, v.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "expected the name of a package"))), []),
   estimate: v.optional(v.record(v.string(), v.union([v.number(), text])), {}),
   rows: v.pipe(v.array(rowSchema), v.minLength(1, "expected at least one row")),
 });

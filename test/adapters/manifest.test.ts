@@ -72,3 +72,7 @@ describe("a manifest", () => {
     expect(refusal(good.replace('impl = "zlib"', 'impl = "../x"')).message).toContain("rows[0].impl: expected a name");
   });
 });
+
+test("a bundled package that is no plain name is refused", () => {
+  expect(refusal(good.replace("\n[params]", 'bundle = ["../x"]\n\n[params]')).message).toContain("bundle");
+});

@@ -8,6 +8,7 @@ import { TimetrialError } from "../../domain/errors.ts";
 import { quoted } from "../../domain/side.ts";
 import { type Manifest, manifestSchema, type ShippedFile } from "../../domain/suite.ts";
 import type { Suites } from "../../ports/suites.ts";
+import { bundledFiles } from "./bundled.ts";
 import { packageRoot } from "./package-root.ts";
 
 const manifestName = "suite.toml";
@@ -37,7 +38,8 @@ export function suiteFolders(folder: string = join(packageRoot().folder, "suites
         if (!files.some((file) => file.path === step))
           throw new TimetrialError("SUITE_INVALID", `suites/${name}: there is no ${step}`);
       }
-      return { manifest, files };
+      const bundled = await Promise.all(manifest.bundle.map((pack) => bundledFiles(pack, `suites/${name}`)));
+      return { manifest, files: [...files, ...bundled.flat()] };
     },
     agent: async () =>
       (await filesBelow(join(packageRoot().folder, "remote"))).filter(({ path }) => !path.endsWith(".md")),

@@ -1,0 +1,86 @@
+// `sandbox`: serves the sandbox to other clients until it is interrupted, and says how they reach it.
+//
+// Standard output is sh: comments, and the environment as `export` lines, so that a file of it can be sourced. Like
+// every sandbox it ends itself a minute after its last need; this command is one, so killing it leaves nothing for long.
+
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { packageRoot } from "../../adapters/folders/package-root.ts";
+import { TimetrialError } from "../../domain/errors.ts";
+import { answering, type SandboxAddress, sandboxFolder, startsWithin_s } from "../sandbox.ts";
+
+/** How often the sandbox is told that it is needed, and how long it stays when nobody does. Seconds. */
+const asks_s = 15;
+const stays_s = 60;
+
+export async function serveSandbox(): Promise<number> {
+  const folder = sandboxFolder();
+  const running = await answering(folder);
+  if (running !== undefined) {
+    throw new TimetrialError("USAGE", `a sandbox listens on ${running.endpoint} already, as process ${running.pid}`, {
+      hint: `end it with: kill ${running.pid}; or give TIMETRIAL_SANDBOX_STATE another folder`,
+    });
+  }
+  const scale = process.env["TIMETRIAL_SANDBOX_TIME_SCALE"] || "1";
+  const words = [join(packageRoot().folder, "dist", "sandbox.js"), "--state", folder, "--time-scale", scale];
+  // What it stays is scaled too; the time between two askings is not.
+  const idle = String(stays_s / Math.min(1, Number(scale) || 1));
+  // Detached: Ctrl-C on the terminal comes to this command alone, which then ends the sandbox once.
+  const child = spawn(process.execPath, [...words, "--idle-s", idle], {
+    detached: true,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const ended = new Promise<number>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (status) => resolve(status ?? 3));
+  });
+  const end = (): void => void child.kill("SIGTERM");
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const name of signals) process.on(name, end);
+  let asking: NodeJS.Timeout | undefined;
+  try {
+    const address = await Promise.race([listening(folder, child.pid), ended.then(() => undefined)]);
+    if (address === undefined) return await failed(ended);
+    process.stdout.write(howToReach(address));
+    asking = setInterval(() => void answering(folder), asks_s * 1000);
+    return await ended;
+  } finally {
+    clearInterval(asking);
+    end();
+    for (const name of signals) process.off(name, end);
+  }
+}
+
+/** The address once `pid` listens; undefined where it takes too long. */
+async function listening(folder: string, pid: number | undefined): Promise<SandboxAddress | undefined> {
+  for (let waited_s = 0; waited_s < startsWithin_s; waited_s += 0.05) {
+    const address = await answering(folder);
+    if (address !== undefined && address.pid === pid) return address;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return undefined;
+}
+
+async function failed(ended: Promise<number>): Promise<number> {
+  const status = await Promise.race([ended, new Promise<undefined>((resolve) => setTimeout(resolve, 0, undefined))]);
+  // 0 without having listened: it was interrupted first, or somebody else's sandbox has the folder by now.
+  if (status === 0) return 0;
+  throw new TimetrialError("CLOUD", `the sandbox did not start within ${startsWithin_s} s`);
+}
+
+/** What a client needs, as sh. */
+export function howToReach(address: SandboxAddress): string {
+  const variables = {
+    AWS_ENDPOINT_URL: address.endpoint,
+    AWS_ACCESS_KEY_ID: address.access_key_id,
+    AWS_SECRET_ACCESS_KEY: address.secret_access_key,
+    AWS_REGION: address.region,
+  };
+  return [
+    `# The sandbox listens on ${address.endpoint} until this command is interrupted. Its clients' environment:`,
+    ...Object.entries(variables).map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'`),
+    "# An aws older than 2.13 (Debian 12's is) takes no endpoint and no AWS_REGION from its environment:",
+    `#   aws --region ${address.region} --endpoint-url ${address.endpoint} ec2 describe-instances`,
+    "",
+  ].join("\n");
+}

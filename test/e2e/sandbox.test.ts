@@ -1,0 +1,89 @@
+// `timetrial sandbox`: what it prints is enough for other clients, and interrupting it leaves nothing.
+
+import { type _InstanceType, DescribeInstanceTypesCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Desk, type Running, until } from "./cli.ts";
+
+const aws = "/usr/bin/aws";
+let desk: Desk;
+let serving: Running;
+let printed = "";
+let environment: Record<string, string>;
+
+beforeAll(async () => {
+  desk = new Desk(0.02);
+  serving = desk.start(["sandbox"]);
+  serving.child.stdout?.on("data", (bytes: Buffer) => {
+    printed += bytes.toString();
+  });
+  await until(() => printed.includes("--endpoint-url"));
+  // Sourced by a shell, as a user does it, and nothing else printed.
+  const { stdout } = await promisify(execFile)("sh", ["-c", `${printed}\nexport -p >/dev/null; env`], {
+    env: { PATH: "/usr/bin:/bin" },
+  });
+  environment = Object.fromEntries(
+    stdout.split("\n").flatMap((line) => (line.startsWith("AWS_") ? [parted(line)] : [])),
+  );
+});
+afterAll(() => desk.clear());
+
+function parted(line: string): [string, string] {
+  const at = line.indexOf("=");
+  return [line.slice(0, at), line.slice(at + 1)];
+}
+
+test("the printed lines, sourced, set what a client needs", () => {
+  const address = desk.address();
+  expect(environment).toEqual({
+    AWS_ENDPOINT_URL: address?.endpoint,
+    AWS_ACCESS_KEY_ID: address?.access_key_id,
+    AWS_SECRET_ACCESS_KEY: address?.secret_access_key,
+    AWS_REGION: "us-east-1",
+  });
+});
+
+test("the SDK reaches the sandbox with them", async () => {
+  const ec2 = new EC2Client({
+    endpoint: environment["AWS_ENDPOINT_URL"] ?? "",
+    region: environment["AWS_REGION"] ?? "",
+    credentials: {
+      accessKeyId: environment["AWS_ACCESS_KEY_ID"] ?? "",
+      secretAccessKey: environment["AWS_SECRET_ACCESS_KEY"] ?? "",
+    },
+  });
+  const { InstanceTypes } = await ec2.send(
+    new DescribeInstanceTypesCommand({ InstanceTypes: ["s1.medium" as _InstanceType] }),
+  );
+  expect(InstanceTypes?.map((type) => type.InstanceType)).toEqual(["s1.medium"]);
+  ec2.destroy();
+});
+
+test.skipIf(!existsSync(aws))("the printed line for an older aws reaches it too [needs aws]", async () => {
+  const line = /^# {3}aws (.*)$/m.exec(printed)?.[1] ?? "";
+  const env = {
+    ...environment,
+    PATH: "/usr/bin:/bin",
+    HOME: desk.folder,
+    AWS_PAGER: "",
+    AWS_EC2_METADATA_DISABLED: "true",
+  };
+  const { stdout } = await promisify(execFile)(aws, [...line.split(" "), "--output", "json"], { env });
+  expect(JSON.parse(stdout)).toEqual({ Reservations: [] });
+});
+
+test("a second one on the same folder is refused, with how to end the first", async () => {
+  const ended = await desk.run(["sandbox"]);
+  expect(ended.stderr).toMatch(/a sandbox listens on http:\/\/127\.0\.0\.1:\d+ already[^]*kill \d+/);
+  expect(ended.status).toBe(2);
+});
+
+test("an interrupt ends it and the sandbox", async () => {
+  const pid = desk.address()?.pid ?? 0;
+  serving.child.kill("SIGINT");
+  expect((await serving.ended).status).toBe(0);
+  expect(desk.address()).toBe(undefined);
+  expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+});
