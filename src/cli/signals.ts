@@ -20,11 +20,19 @@ export function interruptions(say: (line: string) => void): Interruptions {
     say(`timetrial: ${name}: giving back what was launched; once more ends at once`);
     controller.abort(new Interruption(`interrupted by ${name}`));
   };
+  // What nobody caught must not leave machines behind: the run is stopped, as by a signal. A reader of our output who
+  // goes away is no reason to.
+  const onUncaught = (error: NodeJS.ErrnoException): void => {
+    if (error.code === "EPIPE") return;
+    controller.abort(error);
+  };
   for (const name of names) process.on(name, onSignal);
+  process.on("uncaughtException", onUncaught);
   return {
     signal: controller.signal,
     [Symbol.dispose]: () => {
       for (const name of names) process.off(name, onSignal);
+      process.off("uncaughtException", onUncaught);
     },
   };
 }

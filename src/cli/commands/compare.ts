@@ -24,7 +24,7 @@ export async function compare(sides: readonly string[], options: RunOptions): Pr
   using interrupted = interruptions((line) => process.stderr.write(`${line}\n`));
   const ports = await wire(spec, options);
   const outcome = await run(spec, occasion, ports, (event) => say(progressLine(event)), interrupted.signal);
-  const statuses = [statusOf(outcome, interrupted.signal.aborted)];
+  const statuses = [statusOf(outcome, isInterruption(interrupted.signal.reason))];
   const stored = await (await openResults(options.results)).load(name);
   if (stored.records.length > 0) await present(stored, { ...options, format, baseline: spec.baseline });
   if (stored.records.some((record) => record.status === "failed" || record.status === "timed-out")) statuses.push(1);
