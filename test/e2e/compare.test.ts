@@ -169,4 +169,12 @@ describe("run on this machine", () => {
     expect(ended.stdout).toMatch(/sha512 +[\d.]+ m?s/);
     expect(desk.address()).toBeUndefined();
   });
+
+  test("writes where it is told to, and nothing else when it is to be quiet", async () => {
+    const words = ["run", "hashes/sha1", "--rounds", "2", "--set", "blocks=10000", "--quiet"];
+    const ended = await desk.run([...words, "--out", "table.json", "--format", "json", "--results", "kept/runs"]);
+    expect(ended).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(JSON.parse(readFileSync(join(desk.folder, "table.json"), "utf8"))).toMatchObject({ baseline: "local" });
+    expect(readdirSync(join(desk.folder, "kept", "runs"))).toHaveLength(1);
+  });
 });
