@@ -7,6 +7,21 @@ import { build } from "esbuild";
 
 await rm("dist", { recursive: true, force: true });
 
+// commander asks for node:child_process, which it needs for subcommands that are programs of their own; we have none,
+// and loading it is a good part of what --help costs. It gets one that loads when it is first used.
+const lazyChildProcess = {
+  name: "lazy-child-process",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      /[\\/]commander[\\/]/.test(importer) ? { path: "child_process", namespace: "lazy" } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "lazy" }, () => ({
+      contents: "module.exports = { get spawn() { return require('node:child_process').spawn; } };",
+      loader: "js",
+    }));
+  },
+};
+
 const result = await build({
   entryPoints: { cli: "src/cli/main.ts", sandbox: "src/sandbox/main.ts" },
   outdir: "dist",
@@ -20,6 +35,7 @@ const result = await build({
   keepNames: false,
   legalComments: "linked",
   metafile: true,
+  plugins: [lazyChildProcess],
   // Bundled CommonJS packages call require; the name is long, lest minified code take it.
   banner: {
     js: "import { createRequire as timetrialCreateRequire } from 'node:module'; const require = timetrialCreateRequire(import.meta.url);",
