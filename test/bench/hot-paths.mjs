@@ -38,6 +38,17 @@ export async function hotPaths(folder) {
   bench.add(`table of ${lines.length} records, analysed`, async () =>
     code.table(code.viewOf(await code.tell(stored, baseline)), 80),
   );
+  bench.add("live view, 1000 rounds of 50 machines", () => {
+    const live = new code.LiveView({ write: () => {}, columns: 80, rows: 24 }, true);
+    for (let i = 0; i < 1000; i++)
+      live.observe({
+        what: "round",
+        suite: "hashes",
+        round: Math.ceil((i + 1) / 50),
+        of: 20,
+        machine: `c7g.large-${i % 50}`,
+      });
+  });
   await bench.run();
   return bench.tasks.map(({ name, result }) => {
     if (result.state !== "completed") throw new Error(`${name}: ${result.state}`);
@@ -52,6 +63,7 @@ async function ourCode(folder) {
     export { compareTests } from "./src/analysis/compare-tests.ts";
     export { recordSchema } from "./src/domain/record.ts";
     export { resultFolders } from "./src/adapters/folders/results.ts";
+    export { LiveView } from "./src/cli/live.ts";
     export { tell } from "./src/cli/telling.ts";
     export { table } from "./src/report/table.ts";
     export { viewOf } from "./src/report/viewing.ts";
