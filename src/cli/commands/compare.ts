@@ -2,11 +2,12 @@
 
 import { randomBytes } from "node:crypto";
 import { packageRoot } from "../../adapters/folders/package-root.ts";
-import type { Absence } from "../../domain/events.ts";
+import type { Absence, Event } from "../../domain/events.ts";
 import { type Outcome, run } from "../../pipeline/run.ts";
 import { complain, isInterruption } from "../complain.ts";
 import { formats, present } from "../present.ts";
 import { oneOf, type RunOptions, specOf } from "../options.ts";
+import { LiveView } from "../live.ts";
 import { progressLine } from "../progress.ts";
 import { interruptions } from "../signals.ts";
 import { openResults, wire } from "../wiring.ts";
@@ -21,9 +22,15 @@ export async function compare(sides: readonly string[], options: RunOptions): Pr
     if (line !== undefined && options.quiet !== true) process.stderr.write(`${line}\n`);
   };
 
-  using interrupted = interruptions((line) => process.stderr.write(`${line}\n`));
+  const onThisHost = spec.cloud === "sandbox" || spec.sides.some((side) => side.kind === "local");
+  const live = options.quiet !== true && process.stderr.isTTY ? new LiveView(process.stderr, onThisHost) : undefined;
+  const observe = (event: Event): void => (live === undefined ? say(progressLine(event)) : live.observe(event));
+  using interrupted = interruptions((line) =>
+    live === undefined ? process.stderr.write(`${line}\n`) : live.say(line),
+  );
   const ports = await wire(spec, options);
-  const outcome = await run(spec, occasion, ports, (event) => say(progressLine(event)), interrupted.signal);
+  const outcome = await run(spec, occasion, ports, observe, interrupted.signal);
+  live?.clear();
   const statuses = [statusOf(outcome, isInterruption(interrupted.signal.reason))];
   const stored = await (await openResults(options.results)).load(name);
   if (stored.records.length > 0) await present(stored, { ...options, format, baseline: spec.baseline });

@@ -69,7 +69,7 @@ async function failed(ended: Promise<number>): Promise<number> {
 }
 
 /** What a client needs, as sh. */
-export function howToReach(address: SandboxAddress): string {
+function howToReach(address: SandboxAddress): string {
   const variables = {
     AWS_ENDPOINT_URL: address.endpoint,
     AWS_ACCESS_KEY_ID: address.access_key_id,

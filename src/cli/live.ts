@@ -1,0 +1,142 @@
+// The live view on a terminal: what each machine does, the rounds done, the time left.
+//
+// It must not cost what it watches. It draws only on a change, at most five times a second, rewrites only lines that
+// differ, and stands still while trials are timed on this host: no timer, nothing drawn between a batch's start and end.
+
+import type { Event } from "../domain/events.ts";
+import { roundsOf } from "../domain/plan.ts";
+import { progressLine } from "./progress.ts";
+
+/** The part of a terminal that is used. */
+export interface Screen {
+  write(text: string): unknown;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+const apart_ms = 200;
+
+export class LiveView {
+  readonly #screen: Screen;
+  readonly #still: boolean;
+  readonly #now: () => number;
+  /** Machines that are this host itself. */
+  readonly #here = new Set<string>();
+  #waiting: NodeJS.Timeout | undefined;
+  readonly #machines = new Map<string, string>();
+  /** By machine: trials that are over. */
+  readonly #over = new Map<string, number>();
+  #trials = 0;
+  #began: number | undefined;
+  #drawn: readonly string[] = [];
+  #drawnAt = Number.NEGATIVE_INFINITY;
+  #perMachine = 0;
+
+  /** `still`: trials are timed on this host, so that nothing is drawn but before a batch on it. */
+  constructor(screen: Screen, still: boolean, now: () => number = () => performance.now()) {
+    this.#screen = screen;
+    this.#still = still;
+    this.#now = now;
+  }
+
+  /** What happened becomes a change of the view, or a line above it that stays. */
+  observe(event: Event): void {
+    switch (event.what) {
+      case "planned":
+        this.#perMachine = event.plan.suites.reduce(
+          (sum, suite) => sum + suite.rows.reduce((runs, row) => runs + Math.min(row.runs, roundsOf(suite)), 0),
+          0,
+        );
+        this.say(progressLine(event));
+        return;
+      case "machine-ready":
+        this.#machines.set(event.machine.name, "ready");
+        break;
+      case "machine-setup":
+        this.#machines.set(event.machine.name, "set up");
+        if (event.machine.address.kind === "local") this.#here.add(event.machine.name);
+        this.say(progressLine(event));
+        return;
+      case "round":
+        this.#began ??= this.#now();
+        this.#machines.set(event.machine, `${event.suite}: round ${event.round} of ${event.of}`);
+        // Before the batch, never in it: what follows on this host is timed.
+        if (!this.#still) break;
+        if (this.#here.size === 0 || this.#here.has(event.machine)) this.#draw();
+        return;
+      case "record":
+        this.#trials += 1;
+        this.#over.set(event.record.machine, (this.#over.get(event.record.machine) ?? 0) + 1);
+        if (progressLine(event) !== undefined) this.say(progressLine(event));
+        if (this.#still) return;
+        break;
+      case "released":
+        this.clear();
+        return;
+      default:
+        this.say(progressLine(event));
+        return;
+    }
+    this.#drawSoon();
+  }
+
+  /** A line that stays, above the view. */
+  say(line: string | undefined): void {
+    if (line === undefined) return;
+    this.clear();
+    this.#screen.write(`${line}\n`);
+    this.#draw();
+  }
+
+  /** Takes the view off the screen; what is said after it stands in its place. */
+  clear(): void {
+    clearTimeout(this.#waiting);
+    this.#waiting = undefined;
+    if (this.#drawn.length > 0) this.#screen.write(`\x1b[${this.#drawn.length}A\x1b[J`);
+    this.#drawn = [];
+  }
+
+  /** Now, or when it is time again. */
+  #drawSoon(): void {
+    const wait_ms = this.#drawnAt + apart_ms - this.#now();
+    if (wait_ms <= 0 || this.#still) this.#draw();
+    else this.#waiting ??= setTimeout(() => this.#draw(), wait_ms).unref();
+  }
+
+  #draw(): void {
+    clearTimeout(this.#waiting);
+    this.#waiting = undefined;
+    const lines = this.#lines();
+    const before = this.#drawn;
+    if (lines.length === before.length && lines.every((line, i) => line === before[i])) return;
+    if (lines.length < before.length) this.clear();
+    const up = this.#drawn.length > 0 ? `\x1b[${this.#drawn.length}A` : "";
+    const rewritten = lines.map((line, i) => (line === this.#drawn[i] ? "\n" : `\r${line}\x1b[K\n`));
+    this.#screen.write(up + rewritten.join(""));
+    this.#drawn = lines;
+    this.#drawnAt = this.#now();
+  }
+
+  #lines(): string[] {
+    // Without a size the terminal tells none: as small as there are.
+    const width = (this.#screen.columns || 80) - 1;
+    const most = Math.max(1, (this.#screen.rows || 24) - 2);
+    const machines = [...this.#machines].map(([name, text]) => {
+      const over = this.#over.get(name);
+      return `  ${name}  ${text}${over === undefined ? "" : `, ${over} of ${this.#perMachine} trials over`}`;
+    });
+    const left = this.#left();
+    const all = left === undefined ? machines : [...machines, `  ${left}`];
+    const shown = all.length <= most ? all : [...all.slice(0, most - 1), `  +${all.length - most + 1} more`];
+    return shown.map((line) => line.slice(0, width));
+  }
+
+  /** From what the trials so far took: no claim before a tenth of them is over. */
+  #left(): string | undefined {
+    const whole = this.#perMachine * this.#machines.size;
+    if (this.#began === undefined || whole === 0 || this.#trials * 10 < whole || this.#trials >= whole)
+      return undefined;
+    const left_s = ((this.#now() - this.#began) / 1000 / this.#trials) * (whole - this.#trials);
+    return left_s < 90 ? `about ${Math.ceil(left_s / 5) * 5} s left` : `about ${Math.ceil(left_s / 60)} min left`;
+  }
+}

@@ -1,0 +1,101 @@
+// Progress on a real terminal: a pty of python3, with the built command line on it.
+
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { LiveView } from "../../src/cli/live.ts";
+import { which } from "../suites/steps.ts";
+import { aRecord } from "../given.ts";
+import { Desk, until } from "./cli.ts";
+
+const pty = `
+import fcntl, os, pty, struct, sys, termios
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[1], sys.argv[1:])
+fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+while True:
+    try:
+        data = os.read(fd, 65536)
+    except OSError:
+        break
+    if not data:
+        break
+    sys.stdout.buffer.write(data)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`;
+const cli = join(import.meta.dirname, "../../dist/cli.js");
+const words = ["run", "hashes/sha256/openssl-evp", "--rounds", "3", "--set", "blocks=10000"];
+let desk: Desk;
+beforeAll(() => {
+  desk = new Desk(0.02);
+});
+afterAll(() => desk.clear());
+
+test.skipIf(which("python3") === undefined)(
+  "a terminal shows each machine's round and leaves only the table [needs python3]",
+  async () => {
+    const { stdout } = await promisify(execFile)("python3", ["-c", pty, process.execPath, cli, ...words], {
+      cwd: desk.folder,
+    });
+    expect(stdout).toContain("local-1  hashes: round 2 of 3, 1 of 3 trials over");
+    // The view is taken off before the table is printed.
+    const after = stdout.slice(stdout.lastIndexOf("\x1b[J") + 3);
+    expect(after).toContain("sha256");
+    expect(after).not.toContain("round");
+    expect(after).not.toContain("\x1b");
+  },
+);
+
+test("a pipe gets plain lines, and nothing that moves a cursor", async () => {
+  const ended = await desk.run(words);
+  expect(ended.stderr).toContain("hashes: round 2 of 3 on local-1\n");
+  expect(ended.stderr).not.toContain("\x1b");
+});
+
+test("of more machines than the terminal has rows the rest is counted, and lines are cut to its width", () => {
+  const written: string[] = [];
+  const live = new LiveView({ write: (text) => written.push(text), columns: 30, rows: 6 }, true, () => 0);
+  for (let i = 1; i <= 9; i++)
+    live.observe({ what: "round", suite: "hashes", round: 1, of: 10, machine: `c7g.8xlarge-${i}` });
+  const last = written.at(-1)?.split("\n") ?? [];
+  expect(last.length - 1).toBe(4);
+  expect(last.at(-2)).toContain("  +6 more");
+  for (const line of written.join("").split("\n"))
+    expect(line.split("\r").at(-1)?.replace("\x1b[K", "").length).toBeLessThan(30);
+});
+
+test("a view that did not change is not written again, and only changed lines are", () => {
+  const written: string[] = [];
+  const live = new LiveView({ write: (text) => written.push(text), columns: 80, rows: 24 }, true, () => 0);
+  const round = (machine: string, number: number) =>
+    live.observe({ what: "round", suite: "hashes", round: number, of: 10, machine });
+  round("a", 1);
+  round("b", 1);
+  const before = written.length;
+  round("b", 1);
+  expect(written.length).toBe(before);
+  round("b", 2);
+  expect(written.at(-1)).toBe("\x1b[2A\n\r  b  hashes: round 2 of 10\x1b[K\n");
+});
+
+test("nothing is drawn for a record while trials are timed on this host", () => {
+  const written: string[] = [];
+  const live = new LiveView({ write: (text) => written.push(text) }, true, () => 1e9);
+  live.observe({ what: "round", suite: "hashes", round: 1, of: 10, machine: "a" });
+  const before = written.length;
+  live.observe({ what: "record", record: aRecord() });
+  expect(written.length).toBe(before);
+});
+
+test("machines elsewhere are drawn five times a second at most, the last change too", async () => {
+  const written: string[] = [];
+  const live = new LiveView({ write: (text) => written.push(text) }, false);
+  for (let round = 1; round <= 50; round++)
+    live.observe({ what: "round", suite: "hashes", round, of: 50, machine: "a" });
+  expect(written.length).toBe(1);
+  await until(() => written.length > 1);
+  expect(written.at(-1)).toContain("round 50 of 50");
+  expect(written.length).toBe(2);
+});
