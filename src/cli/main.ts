@@ -3,8 +3,11 @@
 
 import { Command, CommanderError, Option } from "commander";
 import { packageRoot } from "../adapters/folders/package-root.ts";
+import { apart, commanding, turning } from "./command-options.ts";
 
 const collect = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
+
+const { argv, words } = apart(process.argv);
 
 function program(): Command {
   const root = new Command("timetrial")
@@ -18,26 +21,32 @@ function program(): Command {
   measuring(
     root
       .command("compare")
-      .description("run suites on two sides or more, and print the table of speedups")
+      .description("run suites, or a command behind --, on two sides or more, and print the table of speedups")
+      .usage("<side...> [options] [-- COMMAND...]")
       .argument("<side...>", "local, or an instance type such as c7g.8xlarge; LABEL=TYPE@IMAGE"),
   )
     .option("--baseline <side>", "the side that the others are compared with (default: the first)")
     .action(async (sides: string[], options) => {
       const { compare } = await import("./commands/compare.ts");
-      process.exitCode = await compare(sides, options);
+      process.exitCode = await compare(sides, { ...options, ...(words && { words }) });
     });
 
   measuring(
     root
       .command("run")
-      .description("run suites on one side, and print what they took")
+      .description("run suites, or commands behind --, on one side, and print what they took")
+      .usage("[suite...] [options] [-- COMMAND... | -- 'COMMAND A' 'COMMAND B'...]")
       .argument("[suite...]", "NAME, NAME/ROW or NAME/ROW/IMPL (default: hashes)")
       .option("--on <side>", "where: local, or an instance type", "local"),
   ).action(async (suites: string[], options) => {
     const { compare } = await import("./commands/compare.ts");
     const { on, suite = [], ...rest } = options as { on: string; suite?: string[] } & Record<string, unknown>;
     const chosen = [...suites, ...suite];
-    process.exitCode = await compare([on], { ...rest, ...(chosen.length > 0 ? { suite: chosen } : {}) } as never);
+    process.exitCode = await compare([on], {
+      ...rest,
+      ...(chosen.length > 0 ? { suite: chosen } : {}),
+      ...(words && { words }),
+    } as never);
   });
 
   printing(
@@ -75,7 +84,7 @@ function program(): Command {
 
 /** The options of commands that measure. */
 function measuring(command: Command): Command {
-  return printing(command)
+  return printing(commanding(command))
     .option("--suite <name>", "NAME, NAME/ROW or NAME/ROW/IMPL; may be repeated (default: hashes)", collect)
     .option("--rounds <n>", "rounds of every row, the warm-up included (default: each row's own)")
     .option("--machines <n>", "machines of each launched side", "3")
@@ -93,14 +102,14 @@ function measuring(command: Command): Command {
 
 /** The options of commands that print a comparison. */
 function printing(command: Command): Command {
-  return command
+  return turning(command)
     .option("--format <name>", "table or json", "table")
     .option("--out <file>", "write it there instead of to standard output");
 }
 
 async function main(): Promise<void> {
   try {
-    await program().parseAsync();
+    await program().parseAsync(argv);
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : 2;

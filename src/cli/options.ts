@@ -4,9 +4,11 @@ import { TimetrialError } from "../domain/errors.ts";
 import type { Spec } from "../domain/plan.ts";
 import { parseSides, quoted } from "../domain/side.ts";
 import type { SuiteChoice } from "../domain/suite.ts";
+import { commandSuiteName } from "../domain/command.ts";
+import { type CommandOptions, ownCommands } from "./own-commands.ts";
 
 /** Options of `compare` and `run`, as commander hands them over: all texts. */
-export interface RunOptions {
+export interface RunOptions extends CommandOptions {
   readonly suite?: readonly string[];
   readonly rounds?: string;
   readonly machines: string;
@@ -23,6 +25,7 @@ export interface RunOptions {
   readonly quiet?: boolean;
   readonly format: string;
   readonly out?: string;
+  readonly by?: string;
 }
 
 const regionPattern = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
@@ -30,6 +33,8 @@ const regionPattern = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
 /** What is to be run. @throws TimetrialError USAGE, BASELINE_UNKNOWN, REGION_UNKNOWN */
 export function specOf(sideTexts: readonly string[], options: RunOptions, seed: string): Spec {
   const sides = parseSides(sideTexts);
+  const command = ownCommands(options, sides, process.cwd());
+  const suites = options.suite ?? (command === undefined ? ["hashes"] : []);
   const baseline = options.baseline ?? sides[0]?.name ?? "";
   if (!sides.some((side) => side.name === baseline)) {
     throw new TimetrialError("BASELINE_UNKNOWN", `--baseline: there is no side ${quoted(baseline)}`, {
@@ -55,7 +60,7 @@ export function specOf(sideTexts: readonly string[], options: RunOptions, seed: 
   return {
     sides,
     baseline,
-    suites: (options.suite ?? ["hashes"]).map(choice),
+    suites: [...suites.map(choice), ...(command === undefined ? [] : [{ suite: commandSuiteName }])],
     machines: whole("--machines", options.machines, 1, 100),
     ...(rounds === undefined ? {} : { rounds }),
     seed: seedOf(options.seed) ?? seed,
@@ -65,6 +70,7 @@ export function specOf(sideTexts: readonly string[], options: RunOptions, seed: 
     ...(options.instanceProfile === undefined ? {} : { instance_profile: options.instanceProfile }),
     max_hours: hours(options.maxHours),
     allow_burstable: options.allowBurstable === true,
+    ...(command === undefined ? {} : { command }),
   };
 }
 

@@ -12,6 +12,16 @@ export async function openSuites(): Promise<Suites> {
   return suiteFolders();
 }
 
+/** The suites that there are, and the one that the user's own commands make. */
+async function suitesFor({ command }: Spec): Promise<Suites> {
+  const suites = await openSuites();
+  if (command === undefined) return suites;
+  const { commandSteps, uploadOf } = await import("../adapters/folders/upload.ts");
+  const { commandSuite, withCommands } = await import("../pipeline/command-suite.ts");
+  const upload = command.upload === undefined ? undefined : await uploadOf(command.upload);
+  return withCommands(suites, commandSuite(command, await commandSteps(), upload));
+}
+
 export async function openResults(root: string): Promise<Results> {
   const { resultFolders } = await import("../adapters/folders/results.ts");
   return resultFolders(root);
@@ -23,7 +33,7 @@ export async function wire(
   options: { readonly results: string; readonly endpoint?: string | undefined },
 ): Promise<Ports> {
   const { systemClock: clock } = await import("../adapters/clock.ts");
-  const suites = await openSuites();
+  const suites = await suitesFor(spec);
   const results = await openResults(options.results);
   const provisioners: Provisioner[] = [];
   const transports: { local?: Transport; ssm?: Transport } = {};

@@ -1,6 +1,7 @@
 // A plan: everything that a run will do, as data. Printing it launches nothing.
 
 import * as v from "valibot";
+import { commandSchema } from "./command.ts";
 import type { ManifestRow } from "./suite.ts";
 
 const text = v.string();
@@ -29,6 +30,7 @@ const specSchema = v.strictObject({
   instance_profile: v.optional(text),
   max_hours: v.number(),
   allow_burstable: v.boolean(),
+  command: v.optional(commandSchema),
 });
 
 const rowSchema = v.strictObject({
@@ -40,6 +42,8 @@ const rowSchema = v.strictObject({
   instructions: v.array(text),
   /** Where it can run: `linux`, `freebsd`. */
   os: v.array(text),
+  /** Shown in place of the name. */
+  title: v.optional(text),
 });
 
 const suiteSchema = v.strictObject({
@@ -51,6 +55,8 @@ const suiteSchema = v.strictObject({
   params: texts,
   /** The parameters that the suite itself would have taken. */
   defaults: texts,
+  /** Where nothing but the exit status proves the work. */
+  check: v.optional(v.literal("exit-only")),
   rows: v.array(rowSchema),
 });
 

@@ -76,6 +76,10 @@ export interface ShippedFile {
 export interface Suite {
   readonly manifest: Manifest;
   readonly files: readonly ShippedFile[];
+  /** Where nothing but the exit status proves the work: only of commands of the user's own. */
+  readonly check?: "exit-only";
+  /** By row: what is shown in place of its name. */
+  readonly titles?: Readonly<Record<string, string>>;
 }
 
 /** What the user picked by `--suite NAME[/ROW[/IMPL]]`. */

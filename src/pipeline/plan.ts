@@ -47,7 +47,7 @@ export async function plan(spec: Spec, occasion: Occasion, suites: Suites): Prom
   };
 }
 
-function plannedSuite({ manifest }: Suite, spec: Spec, { digest }: Archive): PlannedSuite {
+function plannedSuite({ manifest, check, titles = {} }: Suite, spec: Spec, { digest }: Archive): PlannedSuite {
   const choices = spec.suites.filter((choice) => choice.suite === manifest.name);
   for (const choice of choices) refuseUnknownRow(choice, manifest);
   const rows = manifest.rows.filter((row) =>
@@ -63,7 +63,11 @@ function plannedSuite({ manifest }: Suite, spec: Spec, { digest }: Archive): Pla
     digest,
     params,
     defaults: manifest.params,
-    rows: rows.map((row) => plannedRow(row, manifest.os, spec.rounds)),
+    ...(check === undefined ? {} : { check }),
+    rows: rows.map((row) => {
+      const title = titles[row.name];
+      return { ...plannedRow(row, manifest.os, spec.rounds), ...(title === undefined ? {} : { title }) };
+    }),
   };
 }
 

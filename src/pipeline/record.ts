@@ -29,7 +29,7 @@ export function endedRecord(
     ...startedAtIfKnown(startedAt),
     ...measuredOf(ended),
     ...defined({
-      check: ended.check,
+      check: checkOf(ended, place),
       digest: ended.provided?.["digest"],
       work_id: ended.provided?.["work_id"] ?? place.facts.suites[place.suite.name]?.["work_id"],
       reported: reported(ended),
@@ -53,8 +53,18 @@ export function endedRecord(
     };
   }
   const status = ended.status === "completed" || ended.status === "interrupted" ? "failed" : ended.status;
-  const reason = ended.status === "completed" ? "no-times" : ended.reason;
+  const reason = ended.status === "completed" ? "no-times" : explained(ended.reason);
   return { ...about, status, reason, tainted: [] };
+}
+
+function checkOf({ check }: EndedLine, { suite }: Place): RunRecord["check"] {
+  return check === "ok" ? (suite.check ?? check) : check;
+}
+
+/** What POSIX has a shell say by its exit status. */
+function explained(reason: string): string {
+  if (/(^| )exit 127$/.test(reason)) return `${reason}: command not found`;
+  return /(^| )exit 126$/.test(reason) ? `${reason}: command cannot be executed` : reason;
 }
 
 /** The record of a trial that never began. */

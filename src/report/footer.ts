@@ -3,7 +3,8 @@
 import type { ComparedRow } from "../analysis/comparison.ts";
 import type { Explanation } from "../analysis/explain.ts";
 import { isSandbox } from "../domain/machine.ts";
-import type { Told } from "./told.ts";
+import { shownTitle } from "../domain/command.ts";
+import { titleOf, type Told } from "./told.ts";
 
 /** Marks that stand for footnotes: `†1` for an explanation, `‡` for a speedup without an interval. */
 export const noInterval = "‡";
@@ -46,7 +47,8 @@ export function caveats(told: Told): string[] {
   const { comparison } = told;
   const byNote = new Map<string, Set<string>>();
   for (const row of comparison.rows) {
-    const name = `${row.suite}/${row.row}/${row.impl}`;
+    const title = titleOf(told, row);
+    const name = title === undefined ? `${row.suite}/${row.row}/${row.impl}` : shownTitle(title);
     for (const note of [...row.notes, ...speedupNotes(row)])
       byNote.set(note, (byNote.get(note) ?? new Set()).add(name));
   }

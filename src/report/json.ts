@@ -1,14 +1,15 @@
 // The comparison for programs: what the table says, with every digit, p included.
 
 import { caveats } from "./footer.ts";
-import type { Told } from "./told.ts";
+import type { ComparedRow } from "../analysis/comparison.ts";
+import { titleOf, type Told } from "./told.ts";
 
 /** `told` as JSON text, ended by a line end. Times in seconds. */
 export function json(told: Told): string {
   const { comparison, plan, machines } = told;
   const text = {
     ...comparison,
-    rows: comparison.rows.map((row, i) => ({ ...row, explanations: told.explanations[i] ?? {} })),
+    rows: comparison.rows.map((row, i) => ({ ...row, ...titled(told, row), explanations: told.explanations[i] ?? {} })),
     notes: caveats(told),
     run: plan.run,
     cloud: plan.spec.cloud,
@@ -17,4 +18,9 @@ export function json(told: Told): string {
     sums: told.sums ?? null,
   };
   return `${JSON.stringify(text, null, 2)}\n`;
+}
+
+function titled(told: Told, row: ComparedRow): { readonly title?: string } {
+  const title = titleOf(told, row);
+  return title === undefined ? {} : { title };
 }

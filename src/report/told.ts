@@ -1,6 +1,6 @@
 // What a report is made from: the comparison, and what is known of the run around it.
 
-import type { Comparison } from "../analysis/comparison.ts";
+import type { ComparedRow, Comparison } from "../analysis/comparison.ts";
 import type { Explanation } from "../analysis/explain.ts";
 import type { Facts } from "../domain/machine.ts";
 import type { Plan } from "../domain/plan.ts";
@@ -19,6 +19,12 @@ export interface Told {
   readonly absence?: { readonly state: string; readonly ids: readonly string[] };
   /** SHA-256 of the run's SHA256SUMS. */
   readonly sums?: string;
+}
+
+/** What is shown for `row` in place of its name, where the plan gives it a title. */
+export function titleOf({ plan }: Told, row: Pick<ComparedRow, "suite" | "row" | "impl">): string | undefined {
+  const rows = plan.suites.find(({ name }) => name === row.suite)?.rows ?? [];
+  return rows.find(({ name, impl }) => name === row.row && impl === row.impl)?.title;
 }
 
 /** The sides but the baseline, in order. */

@@ -8,8 +8,9 @@ import type {
   Speedup as ComparedSpeedup,
 } from "../analysis/comparison.ts";
 import { footer, Footnotes, noInterval } from "./footer.ts";
+import { shownTitle } from "../domain/command.ts";
 import { header } from "./header.ts";
-import { common, contenders, type Told } from "./told.ts";
+import { common, contenders, titleOf, type Told } from "./told.ts";
 import type { Cell, Group, Line, Speedup, View } from "./view.ts";
 
 export function viewOf(told: Told): View {
@@ -62,10 +63,11 @@ function rowLine(
   const alike = inSuite.filter((other) => other.row === row.row);
   const twins = alike.filter((other) => other.impl === row.impl);
   const impl = [...(alike.length > 1 ? [row.impl] : []), ...(twins.length > 1 ? [row.driver] : [])].join(" ");
+  const title = shownTitle(titleOf(told, row) ?? row.row);
   const explained = told.explanations[told.comparison.rows.indexOf(row)] ?? {};
   return {
-    label: [row.row, impl].join(" ").trim(),
-    short: row.row,
+    label: [title, impl].join(" ").trim(),
+    short: title,
     ...(impl === "" ? {} : { impl }),
     cells: bySide(told.comparison.sides, (side, metric) => cell(row.cells[side]?.[metric])),
     speedups: bySide(contenders(told), (side, metric) => {

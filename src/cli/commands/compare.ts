@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { packageRoot } from "../../adapters/folders/package-root.ts";
 import type { Absence, Event } from "../../domain/events.ts";
 import { type Outcome, run } from "../../pipeline/run.ts";
+import { turned, wayOf } from "../by-command.ts";
 import { complain, isInterruption } from "../complain.ts";
 import { formats, present } from "../present.ts";
 import { oneOf, type RunOptions, specOf } from "../options.ts";
@@ -16,7 +17,9 @@ export async function compare(sides: readonly string[], options: RunOptions): Pr
   const format = oneOf("--format", options.format, formats);
   const now = new Date();
   const name = runName(now);
-  const spec = specOf(sides, options, name);
+  const { baseline, ...others } = options;
+  const spec = specOf(sides, options.by === "command" ? others : options, name);
+  const way = wayOf(spec, options.by, baseline);
   const occasion = { run: name, tool_version: packageRoot().version, created_at: now.toISOString() };
   const say = (line: string | undefined): void => {
     if (line !== undefined && options.quiet !== true) process.stderr.write(`${line}\n`);
@@ -33,7 +36,7 @@ export async function compare(sides: readonly string[], options: RunOptions): Pr
   live?.clear();
   const statuses = [statusOf(outcome, isInterruption(interrupted.signal.reason))];
   const stored = await (await openResults(options.results)).load(name);
-  if (stored.records.length > 0) await present(stored, { ...options, format, baseline: spec.baseline });
+  if (stored.records.length > 0) await present(turned(stored, way), { ...options, format, baseline: way.baseline });
   if (stored.records.some((record) => record.status === "failed" || record.status === "timed-out")) statuses.push(1);
   return highest(statuses);
 }

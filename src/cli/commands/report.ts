@@ -1,5 +1,6 @@
 // `report`: a stored run, printed again.
 
+import { turned, wayOf } from "../by-command.ts";
 import { formats, present } from "../present.ts";
 import { oneOf } from "../options.ts";
 import { openResults } from "../wiring.ts";
@@ -9,11 +10,13 @@ export interface ReportOptions {
   readonly out?: string;
   readonly baseline?: string;
   readonly results: string;
+  readonly by?: string;
 }
 
 export async function report(run: string, options: ReportOptions): Promise<number> {
   const format = oneOf("--format", options.format, formats);
   const stored = await (await openResults(options.results)).load(run);
-  await present(stored, { format, out: options.out, baseline: options.baseline ?? stored.plan.spec.baseline });
+  const way = wayOf(stored.plan.spec, options.by, options.baseline);
+  await present(turned(stored, way), { format, out: options.out, baseline: way.baseline });
   return 0;
 }

@@ -1,0 +1,147 @@
+// Commands of the user's own, through the built command line, on this machine.
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { randomBytes } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Desk, type Ended } from "./cli.ts";
+
+let desk: Desk;
+beforeEach(() => {
+  desk = new Desk(0.02);
+});
+afterEach(() => desk.clear());
+
+const few = ["--rounds", "2", "--quiet"];
+const run = (...words: string[]): Promise<Ended> => desk.run(["run", ...few, ...words]);
+const stored = (): { records: Record<string, unknown>[]; plan: string } => {
+  const results = join(desk.folder, "results");
+  const folder = join(results, readdirSync(results)[0] as string);
+  const lines = readFileSync(join(folder, "records.ndjson"), "utf8").trim().split("\n");
+  return {
+    records: lines.map((line) => JSON.parse(line) as Record<string, unknown>),
+    plan: readFileSync(join(folder, "plan.json"), "utf8"),
+  };
+};
+
+const awkward = [
+  "a 'b' \"c\"",
+  "$(touch evil) `touch evil`",
+  "{{ssm:x}}",
+  "two\nlines\n",
+  "",
+  "-n",
+  "größer ☃",
+  "\\n\\",
+];
+
+test("awkward words reach the command verbatim, and no shell reads them", async () => {
+  const script = "for (const word of process.argv.slice(2)) process.stdout.write(JSON.stringify(word) + ',')";
+  writeFileSync(join(desk.folder, "say.cjs"), script);
+  const check = 'cp "$TT_STEP_DIR/out" said';
+  const ended = await run("--check", check, "--", process.execPath, "say.cjs", ...awkward);
+  expect(ended.stderr).toBe("");
+  expect(ended.status).toBe(0);
+  expect(readFileSync(join(desk.folder, "said"), "utf8")).toBe(
+    awkward.map((word) => `${JSON.stringify(word)},`).join(""),
+  );
+  expect(existsSync(join(desk.folder, "evil"))).toBe(false);
+  expect(stored().plan).toContain(JSON.stringify(awkward[1]).slice(1, -1));
+});
+
+test("without a check the record and the table say that the exit status is all", async () => {
+  const ended = await run("--name", "na$(id)me", "--", "sleep", "0.05");
+  expect(ended.status).toBe(0);
+  expect(ended.stdout).toContain("checked by exit status only");
+  expect(ended.stdout).toContain("na$(id)me");
+  expect(stored().records[0]).toMatchObject({ row: "cmd-1", driver: "exec", check: "exit-only" });
+});
+
+test("a check that fails makes the row fail", async () => {
+  const ended = await run("--check", "false", "--", "true");
+  expect(ended.status).toBe(1);
+  expect(ended.stdout).toMatch(/true +fail/);
+  expect(stored().records[0]).toMatchObject({ status: "failed", reason: "check exit 1", check: "failed" });
+});
+
+test("a command that is not there fails, and the record says why", async () => {
+  const ended = await run("--", "frobnicate-it", "x");
+  expect(ended.status).toBe(1);
+  expect(ended.stdout).toMatch(/frobnicate-it x +fail/);
+  expect(stored().records[0]).toMatchObject({ status: "failed", reason: "exit 127: command not found" });
+});
+
+test("a command that takes too long is ended", async () => {
+  const ended = await desk.run(["run", "--rounds", "1", "--timeout", "1", "--", "sleep", "30"]);
+  expect(ended.status).toBe(1);
+  expect(ended.stdout).toMatch(/sleep 30 +t\/o/);
+});
+
+test("several commands on one side are compared with each other, and --by side turns the table back", async () => {
+  const words = ["run", "--rounds", "8", "--quiet", "--", "sleep 0.02", "sleep 0.08"];
+  const ended = await desk.run([...words.slice(0, 4), "--format", "json", ...words.slice(4)]);
+  expect(ended.status).toBe(0);
+  const json = JSON.parse(ended.stdout) as { rows: { speedups: Record<string, { real: { value: number } }> }[] };
+  const value = json.rows[0]?.speedups["sleep 0.08"]?.real.value;
+  expect(value).toBeGreaterThan(0.1);
+  expect(value).toBeLessThan(0.6);
+  const [name] = readdirSync(join(desk.folder, "results"));
+  const side = await desk.run(["report", name as string, "--by", "side"]);
+  expect(side.stdout).toMatch(/\n {2}sleep 0\.02 /);
+  expect(side.stdout).toMatch(/\n {2}sleep 0\.08 /);
+});
+
+test("with --shell sh the text is run by sh, each step in the uploaded copy", async () => {
+  mkdirSync(join(desk.folder, "up", "in"), { recursive: true });
+  writeFileSync(join(desk.folder, "up", "in", "data"), "one\ntwo\n");
+  symlinkSync("data", join(desk.folder, "up", "in", "link"));
+  const steps = ["--setup", "echo driver.command=evil; cp in/link made", "--prepare", "rm -f out"];
+  const proved = ["--check", "grep -qx 2 out", "--", "cat made | grep -c . >out"];
+  const ended = await run("--upload", "up", "--shell", "sh", ...steps, ...proved);
+  expect(ended.stderr).toBe("");
+  expect(ended.status).toBe(0);
+  expect(stored().records[0]).toMatchObject({ driver: "sh", check: "ok" });
+  expect(existsSync(join(desk.folder, "made"))).toBe(false);
+});
+
+describe("refused before anything runs:", () => {
+  test.each<[string, string[], RegExp]>([
+    [
+      "a shell's sign without a shell",
+      ["--command", "a | b"],
+      /"\|" means something to a shell only\n {2}add --shell sh/,
+    ],
+    ["an open quote", ["--command", "a 'b"], /a quote ' is never closed/],
+    ["nothing behind the dashes", ["--"], /expected a command behind it/],
+    ["an option for no command", ["--prepare", "x"], /--prepare: there is no command/],
+    ["a variable without a shell", ["--", "A=1", "make"], /env A=1 make/],
+    ["two commands of one name", ["--", "sleep 1", "sleep 1"], /two commands are called "sleep 1"/],
+    ["a name too many", ["--name", "a", "--name", "b", "--", "true"], /as many names as commands, 1, got 2/],
+    ["no UTF-8", ["--", "true", "\ufffd"], /expected UTF-8 without NUL/],
+    ["no whole timeout", ["--timeout", "1.5", "--", "true"], /--timeout: expected whole seconds/],
+    ["an unknown shell", ["--shell", "zsh", "--", "true"], /--shell: expected none or sh/],
+    ["a folder that is not there", ["--upload", "nowhere", "--", "true"], /--upload: expected a folder, got "nowhere"/],
+    ["--by command without commands", ["--by", "command"], /the run has no command of its own/],
+  ])("%s", async (_what, words, message) => {
+    const ended = await run(...words);
+    expect(ended.stderr).toMatch(message);
+    expect(ended.status).toBe(2);
+    expect(existsSync(join(desk.folder, "results"))).toBe(false);
+  });
+
+  test("an upload with a link out of its folder", async () => {
+    mkdirSync(join(desk.folder, "up"));
+    symlinkSync("/etc/passwd", join(desk.folder, "up", "link"));
+    const ended = await run("--upload", "up", "--", "true");
+    expect(ended.stderr).toMatch(/--upload: "link": expected files of this folder only, got a link out of it/);
+    expect(ended.status).toBe(2);
+  });
+
+  test("an upload of over 1 MB packed, with what to do", async () => {
+    mkdirSync(join(desk.folder, "up"));
+    writeFileSync(join(desk.folder, "up", "noise"), randomBytes(1_200_000));
+    const ended = await run("--upload", "up", "--", "true");
+    expect(ended.stderr).toMatch(/expected at most 1 MB packed, got 1\.2 MB\n {2}leave out .* --setup/);
+    expect(ended.status).toBe(4);
+  });
+});
