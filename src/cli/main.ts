@@ -9,6 +9,9 @@ const collect = (text: string, before: string[] | undefined): string[] => [...(b
 
 const { argv, words } = apart(process.argv);
 
+/** The command that was named: options are built for it alone, since --help must cost little more than Node. */
+const named = argv[2] === "help" ? argv[3] : argv[2];
+
 function program(): Command {
   const root = new Command("timetrial")
     .description(
@@ -84,6 +87,7 @@ function program(): Command {
 
 /** The options of commands that measure. */
 function measuring(command: Command): Command {
+  if (command.name() !== named) return command;
   return printing(commanding(command))
     .option("--suite <name>", "NAME, NAME/ROW or NAME/ROW/IMPL; may be repeated (default: hashes)", collect)
     .option("--rounds <n>", "rounds of every row, the warm-up included (default: each row's own)")
@@ -102,6 +106,7 @@ function measuring(command: Command): Command {
 
 /** The options of commands that print a comparison. */
 function printing(command: Command): Command {
+  if (command.name() !== named) return command;
   return turning(command)
     .option("--format <name>", "table or json", "table")
     .option("--out <file>", "write it there instead of to standard output");

@@ -64,6 +64,7 @@ export function commandSuite(
       os: ["linux", "freebsd"],
       needs: { commands: [], packages: [], memory_bytes: 0, disk_bytes: 0, root: false, disposable: false },
       params: {},
+      bundle: [],
       auto: {},
       estimate: {},
       rows: commands.commands.map((_, i) => ({

@@ -36,6 +36,8 @@ export async function plan(spec: Spec, occasion: Occasion, suites: Suites): Prom
     loaded.map(({ suite }) => suite),
   );
 
+  for (const { suite } of loaded) refuseUnsafe(spec, suite);
+
   const archives = new Map(loaded.map(({ name, suite }) => [name, archive(suite.files)]));
   const planned = loaded.map(({ name, suite }) => plannedSuite(suite, spec, archives.get(name) as Archive));
   return {
@@ -69,6 +71,19 @@ function plannedSuite({ manifest, check, titles = {} }: Suite, spec: Spec, { dig
       return { ...plannedRow(row, manifest.os, spec.rounds), ...(title === undefined ? {} : { title }) };
     }),
   };
+}
+
+/** What wants root or a machine to throw away runs on launched machines alone; the sandbox's are none. */
+function refuseUnsafe(spec: Spec, { manifest }: Suite): void {
+  const { root, disposable } = manifest.needs;
+  if (!root && !disposable) return;
+  const side = spec.sides.find(({ kind }) => kind !== "ec2" || spec.cloud === "sandbox");
+  if (side === undefined) return;
+  const needs = disposable ? "a disposable machine" : "root";
+  const where = spec.cloud === "sandbox" && side.kind === "ec2" ? "the sandbox runs on this computer" : "it stays";
+  throw new TimetrialError("REFUSED", `suite ${manifest.name} needs ${needs}, and ${side.name} is none: ${where}`, {
+    hint: "run it on instance types, which are launched for it and given back",
+  });
 }
 
 function refuseUnknownRow(choice: SuiteChoice, manifest: Suite["manifest"]): void {

@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import { readManifest } from "../../src/adapters/folders/suites.ts";
+import { parseSides } from "../../src/domain/side.ts";
+import { plan } from "../../src/pipeline/plan.ts";
+import type { Suites } from "../../src/ports/suites.ts";
+import { aPlan } from "../given.ts";
+
+const suites = (needs: string): Suites => ({
+  list: async () => ["world"],
+  load: async () => ({
+    manifest: readManifest(
+      `name = "world"\ntitle = "t"\nversion = "1"\nos = ["linux"]\n[needs]\n${needs}\n[params]\njobs = "ncpu"\n[[rows]]\nname = "a"\nimpl = "i"\nruns = 3\n[[rows]]\nname = "b"\nimpl = "i"\n`,
+      "world",
+    ),
+    files: [],
+  }),
+  agent: async () => [],
+});
+const occasion = { run: "r", tool_version: "1", created_at: "2026-01-01T00:00:00Z" };
+const spec = { ...aPlan().spec, sides: parseSides(["local"]), suites: [{ suite: "world" }] };
+
+describe("a plan", () => {
+  test("has each row's own runs, or what --rounds says, with a warm-up below it", async () => {
+    const rows = async (rounds?: number) =>
+      (await plan({ ...spec, ...(rounds && { rounds }) }, occasion, suites(""))).plan.suites[0]?.rows.map(
+        ({ runs, warmup }) => [runs, warmup],
+      );
+    expect(await rows()).toEqual([
+      [3, 1],
+      [10, 1],
+    ]);
+    expect(await rows(1)).toEqual([
+      [1, 0],
+      [1, 0],
+    ]);
+  });
+
+  test("keeps parameters as they were written, beside the suite's own", async () => {
+    const made = await plan({ ...spec, params: { jobs: "8" } }, occasion, suites(""));
+    expect(made.plan.suites[0]).toMatchObject({ params: { jobs: "8" }, defaults: { jobs: "ncpu" } });
+  });
+
+  test.each([
+    ["root = true", ["local"], "aws"],
+    ["disposable = true", ["local"], "aws"],
+    ["root = true", ["s1.medium"], "sandbox"],
+    ["disposable = true", ["c7g.large", "local"], "aws"],
+  ] as const)("of a suite with %s on %j in %s is refused before anything is done", async (needs, sides, cloud) => {
+    const made = plan({ ...spec, sides: parseSides([...sides]), cloud }, occasion, suites(needs));
+    await expect(made).rejects.toMatchObject({ code: "REFUSED", exitStatus: 4 });
+  });
+
+  test("of a suite that needs root on launched machines is made", async () => {
+    const made = await plan({ ...spec, sides: parseSides(["c7g.large"]) }, occasion, suites("root = true"));
+    expect(made.plan.suites).toHaveLength(1);
+  });
+});
