@@ -39,6 +39,7 @@ test.skipIf(!existsSync(metafile))(
       "src/cli/command-options.ts",
       "src/cli/main.ts",
     ]);
+  expect(external.filter((name) => !name.startsWith("node:"))).toEqual([]);
   },
 );
 
