@@ -39,7 +39,7 @@ test.skipIf(!existsSync(metafile))(
       "src/cli/command-options.ts",
       "src/cli/main.ts",
     ]);
-  expect(external.filter((name) => !name.startsWith("node:"))).toEqual([]);
+    expect(external.filter((name) => !name.startsWith("node:"))).toEqual([]);
   },
 );
 
