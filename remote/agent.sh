@@ -51,6 +51,7 @@ agent_run() {
 	tt_batch_dir=${tt_home}/runs/$1/batches/$2
 	[ -e "${tt_batch_dir}/plan" ] || tt_die "${tt_of}: no plan was put"
 
+	_run_turn=''
 	if ! agent_enough && ! lock_read; then
 		batch_check_plan
 		agent_await "${tt_batch_dir}" 5 agent_news agent_detach "$1" "$2"
@@ -60,13 +61,15 @@ agent_run() {
 	elif [ "${tt_lock_of}" = "${tt_of}" ]; then
 		agent_await "${tt_batch_dir}" "$4" agent_enough :
 	else
-		# Another batch is under way, perhaps since a moment: this one's turn comes when it has ended.
+		# Another batch is under way, perhaps since a moment: this one's turn comes when it has ended, at the next call.
+		_run_turn=later
 		agent_await "${tt_home}/runs/${tt_lock_of%/*}/batches/${tt_lock_of#*/}" "$4" agent_free :
 	fi
 
 	# Looked at in this order: a batch that ends in between is still seen to have ended.
 	_run_state=dead
 	! lock_read || _run_state=running
+	[ -z "${_run_turn}" ] || _run_state=running
 	agent_payload
 	agent_reply "${tt_of}" "${tt_offset}" "${_run_state}"
 }

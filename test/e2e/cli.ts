@@ -1,7 +1,7 @@
 // The built command line as a user runs it: a process of its own, in a folder of its own.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,6 +27,8 @@ export class Desk {
 
   constructor(timeScale: number) {
     this.#timeScale = timeScale;
+    // A home of its own for `local`, too: the tests of two files do not wait for each other's turns.
+    writeFileSync(join(this.folder, "machine.env"), `TIMETRIAL_HOME=${join(this.folder, "home")}\n`);
   }
 
   start(words: readonly string[], env: Readonly<Record<string, string | undefined>> = {}): Running {
@@ -34,6 +36,7 @@ export class Desk {
       cwd: this.folder,
       env: {
         ...withoutAws(process.env),
+        TIMETRIAL_MACHINE_ENV: join(this.folder, "machine.env"),
         TIMETRIAL_SANDBOX_STATE: this.sandboxFolder,
         TIMETRIAL_SANDBOX_TIME_SCALE: String(this.#timeScale),
         ...env,

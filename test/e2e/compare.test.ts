@@ -68,14 +68,14 @@ describe("compare in the sandbox", () => {
         "--machines",
         "2",
         "--rounds",
-        "9",
+        "11",
         "--format",
         "json",
       ]);
       expect(ended).toMatchObject({ status: 0 });
       const json = JSON.parse(ended.stdout) as Json;
       const row = json.rows[0];
-      expect(row?.cells["s1.medium"]?.real).toMatchObject({ of: 16 });
+      expect(row?.cells["s1.medium"]?.real).toMatchObject({ of: 20 });
       const speedup = row?.speedups["s2.medium"]?.cpu;
       expect(speedup?.verdict).toBe("faster");
       expect(speedup?.scope).toBe("machines");
@@ -166,7 +166,8 @@ describe("run on this machine", () => {
   test("needs no cloud, and prints what the row took", async () => {
     const ended = await desk.run(["run", "hashes/sha512/openssl-evp", "--rounds", "3", "--set", "blocks=10000"]);
     expect(ended.status).toBe(0);
-    expect(ended.stdout).toMatch(/sha512 +[\d.]+ m?s/);
+    // On a host that others use, steal may taint the few runs there are: then the row says so.
+    expect(ended.stdout).toMatch(/^ {2}sha512 +([\d.]+ m?s|!)/m);
     expect(desk.address()).toBeUndefined();
   });
 
