@@ -57,7 +57,17 @@ function everywhere(facts: readonly Facts[], suite: string, impl: string, word: 
 function features(facts: Facts, suite: string, impl: string): Set<string> | undefined {
   const said = facts.suites[suite]?.[`features.${impl}`];
   if (said !== undefined) return new Set(said.split(","));
-  return facts.cpu_flags === undefined ? undefined : new Set(facts.cpu_flags.split(/[\s,]+/));
+  if (facts.cpu_flags === undefined) return undefined;
+  const flags = new Set(facts.cpu_flags.split(/[\s,]+/));
+  // Where nothing on the machine could ask the library itself: what the kernel lists, less what the machine hides.
+  if (impl.startsWith("openssl") && hidesSha(facts.machine_env["OPENSSL_ia32cap"])) flags.delete("sha_ni");
+  return flags;
+}
+
+/** Whether a mask clears SHA-NI: bit 29 of the second word (OPENSSL_ia32cap(3)). */
+function hidesSha(mask: string | undefined): boolean {
+  const [, bits] = /^[^:]*:~(0x[0-9a-fA-F]{1,16})/.exec(mask ?? "") ?? [];
+  return bits !== undefined && (BigInt(bits) & (1n << 29n)) !== 0n;
 }
 
 function maskedBy(lacks: SideFacts, has: SideFacts): string[] {
