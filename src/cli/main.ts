@@ -26,7 +26,7 @@ function program(): Command {
       .command("compare")
       .description("run suites, or a command behind --, on two sides or more, and print the table of speedups")
       .usage("<side...> [options] [-- COMMAND...]")
-      .argument("<side...>", "local, or an instance type such as c7g.8xlarge; LABEL=TYPE@IMAGE"),
+      .argument("<side...>", "local, ssh:USER@HOST, i-…, or a type such as c7g.8xlarge; LABEL=TYPE@IMAGE"),
   )
     .option("--baseline <side>", "the side that the others are compared with (default: the first)")
     .action(async (sides: string[], options) => {
@@ -40,7 +40,7 @@ function program(): Command {
       .description("run suites, or commands behind --, on one side, and print what they took")
       .usage("[suite...] [options] [-- COMMAND... | -- 'COMMAND A' 'COMMAND B'...]")
       .argument("[suite...]", "NAME, NAME/ROW or NAME/ROW/IMPL (default: hashes)")
-      .option("--on <side>", "where: local, or an instance type", "local"),
+      .option("--on <side>", "where: local, ssh:USER@HOST, i-…, or an instance type", "local"),
   ).action(async (suites: string[], options) => {
     const { compare } = await import("./commands/compare.ts");
     const { on, suite = [], ...rest } = options as { on: string; suite?: string[] } & Record<string, unknown>;
@@ -98,6 +98,18 @@ function measuring(command: Command): Command {
     .option("--region <name>", "as in the AWS CLI")
     .option("--endpoint <url>", "another endpoint than AWS's own")
     .option("--instance-profile <name>", "the profile whose role lets the machines' SSM agent in")
+    .option("--image <image>", "what launched sides boot that name no image themselves (default: al2023)")
+    .option("--zone <name>", "the zone of all sides (default: the first that offers all their types)")
+    .option("--subnet <id>", "the subnet of all sides (default: the zone's own)")
+    .option("--security-group <id>", "may be repeated (default: the network's own)", collect)
+    .option("--spot", "launch spot instances: cheaper, and may be taken away")
+    .addOption(new Option("--tenancy <name>", "default, dedicated or host"))
+    .option(
+      "--tag <key=value>",
+      "launch nothing: take what runs, bears the tag and is of the type; may be repeated",
+      collect,
+    )
+    .option("--keep-on-failure", "leave machines to their deadline where a run failed, and say how to look in")
     .option("--max-hours <h>", "a launched machine ends itself after so many hours", "2")
     .option("--allow-burstable", "launch types whose speed depends on credits")
     .option("--results <folder>", "where runs are kept", "results")

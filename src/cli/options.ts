@@ -2,7 +2,7 @@
 
 import { TimetrialError } from "../domain/errors.ts";
 import type { Spec } from "../domain/plan.ts";
-import { parseSides, quoted } from "../domain/side.ts";
+import { defaultImage, imageHint, imagePattern, parseSides, quoted } from "../domain/side.ts";
 import type { SuiteChoice } from "../domain/suite.ts";
 import { commandSuiteName } from "../domain/command.ts";
 import { type CommandOptions, ownCommands } from "./own-commands.ts";
@@ -18,6 +18,14 @@ export interface RunOptions extends CommandOptions {
   readonly region?: string;
   readonly endpoint?: string;
   readonly instanceProfile?: string;
+  readonly image?: string;
+  readonly zone?: string;
+  readonly subnet?: string;
+  readonly securityGroup?: readonly string[];
+  readonly spot?: boolean;
+  readonly tenancy?: string;
+  readonly keepOnFailure?: boolean;
+  readonly tag?: readonly string[];
   readonly baseline?: string;
   readonly maxHours: string;
   readonly allowBurstable?: boolean;
@@ -32,7 +40,7 @@ const regionPattern = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
 
 /** What is to be run. @throws TimetrialError USAGE, BASELINE_UNKNOWN, REGION_UNKNOWN */
 export function specOf(sideTexts: readonly string[], options: RunOptions, seed: string): Spec {
-  const sides = parseSides(sideTexts);
+  const sides = parseSides(sideTexts, imageOf(options.image));
   const command = ownCommands(options, sides, process.cwd());
   const suites = options.suite ?? (command === undefined ? ["hashes"] : []);
   const baseline = options.baseline ?? sides[0]?.name ?? "";
@@ -67,11 +75,54 @@ export function specOf(sideTexts: readonly string[], options: RunOptions, seed: 
     params: Object.fromEntries((options.set ?? []).map(assignment)),
     cloud: options.cloud,
     ...(options.region === undefined ? {} : { region: options.region }),
-    ...(options.instanceProfile === undefined ? {} : { instance_profile: options.instanceProfile }),
+    ...launchOptions(options),
     max_hours: hours(options.maxHours),
     allow_burstable: options.allowBurstable === true,
     ...(command === undefined ? {} : { command }),
   };
+}
+
+/** What is said of launches. @throws TimetrialError USAGE */
+function launchOptions(options: RunOptions): Partial<Spec> {
+  const { instanceProfile, zone, subnet, securityGroup, spot, tenancy, keepOnFailure, tag } = options;
+  return {
+    ...fitting("instance_profile", instanceProfile, /^[\w+=,.@-]{1,128}$/, "the name of an instance profile"),
+    ...fitting("zone", zone, /^[a-z]{2,4}(-[a-z]+)+-\d[a-z]([0-9a-z-]*)$/, "a zone such as us-east-1a"),
+    ...fitting("subnet", subnet, /^subnet-[0-9a-f]{8,17}$/, "a subnet's id, subnet-…"),
+    ...(securityGroup === undefined ? {} : { security_groups: securityGroup.map(groupOf) }),
+    ...(spot === true ? { spot } : {}),
+    ...(tenancy === undefined ? {} : { tenancy: oneOf("--tenancy", tenancy, ["default", "dedicated", "host"]) }),
+    ...(keepOnFailure === true ? { keep_on_failure: true } : {}),
+    ...(tag === undefined ? {} : { tags: Object.fromEntries(tag.map(tagOf)) }),
+  };
+}
+
+function fitting<const K extends keyof Spec>(
+  key: K,
+  text: string | undefined,
+  pattern: RegExp,
+  what: string,
+): { [P in K]?: string } {
+  if (text === undefined) return {};
+  if (pattern.test(text)) return { [key]: text } as { [P in K]?: string };
+  throw new TimetrialError("USAGE", `--${key.replaceAll("_", "-")}: expected ${what}, got ${quoted(text)}`);
+}
+
+function groupOf(text: string): string {
+  if (/^sg-[0-9a-f]{8,17}$/.test(text)) return text;
+  throw new TimetrialError("USAGE", `--security-group: expected a group's id, sg-…, got ${quoted(text)}`);
+}
+
+/** Limits of EC2's tags: 128 characters of key, 256 of value. */
+function tagOf(text: string): [string, string] {
+  const [, key, value] = /^([^=]{1,128})=(.{0,256})$/su.exec(text) ?? [];
+  if (key !== undefined && value !== undefined) return [key, value];
+  throw new TimetrialError("USAGE", `--tag: expected KEY=VALUE, got ${quoted(text)}`);
+}
+
+function imageOf(text: string | undefined): string {
+  if (text === undefined || imagePattern.test(text)) return text ?? defaultImage;
+  throw new TimetrialError("USAGE", `--image: expected an image, got ${quoted(text)}`, { hint: imageHint });
 }
 
 /** @throws TimetrialError USAGE */

@@ -1,10 +1,13 @@
 // A computer in hand, and what was found on it.
 
 import * as v from "valibot";
+import type { SshHost } from "./side.ts";
 
 /** How a machine is reached. */
 export type Address =
-  { readonly kind: "local" } | { readonly kind: "ssm"; readonly instance_id: string; readonly region: string };
+  | { readonly kind: "local" }
+  | ({ readonly kind: "ssh" } & SshHost)
+  | { readonly kind: "ssm"; readonly instance_id: string; readonly region: string };
 
 export interface Machine {
   /** Unique in a run, fit for a file name: `c7g.8xlarge-2`. */

@@ -11,7 +11,22 @@ const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 const sideSchema = v.variant("kind", [
   v.strictObject({ name: text, kind: v.literal("local") }),
+  v.strictObject({
+    name: text,
+    kind: v.literal("ssh"),
+    hosts: v.pipe(
+      v.array(v.strictObject({ user: v.exactOptional(text), host: text, port: v.exactOptional(whole) })),
+      v.minLength(1),
+      v.readonly(),
+    ),
+  }),
   v.strictObject({ name: text, kind: v.literal("ec2"), type: text, image: text }),
+  v.strictObject({
+    name: text,
+    kind: v.literal("instances"),
+    ids: v.pipe(v.array(text), v.minLength(1), v.readonly()),
+  }),
+  v.strictObject({ name: text, kind: v.literal("published"), of: text }),
 ]);
 
 const specSchema = v.strictObject({
@@ -28,6 +43,14 @@ const specSchema = v.strictObject({
   cloud: v.picklist(["aws", "sandbox"]),
   region: v.optional(text),
   instance_profile: v.optional(text),
+  zone: v.optional(text),
+  subnet: v.optional(text),
+  security_groups: v.optional(v.array(text)),
+  spot: v.optional(v.boolean()),
+  tenancy: v.optional(v.picklist(["default", "dedicated", "host"])),
+  keep_on_failure: v.optional(v.boolean()),
+  /** Where given, sides that are types are not launched but found: what runs, bears all of these, and is of the type. */
+  tags: v.optional(texts),
   max_hours: v.number(),
   allow_burstable: v.boolean(),
   command: v.optional(commandSchema),

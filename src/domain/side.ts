@@ -2,35 +2,72 @@
 
 import { TimetrialError } from "./errors.ts";
 
+/** A computer that sshd answers on, as the user's own ssh knows it. */
+export interface SshHost {
+  readonly user?: string;
+  /** A name, an alias of the user's ssh configuration, or an address (IPv6 without brackets). */
+  readonly host: string;
+  readonly port?: number;
+}
+
 export type Side =
   | { readonly name: string; readonly kind: "local" }
-  | { readonly name: string; readonly kind: "ec2"; readonly type: string; readonly image: string };
+  | { readonly name: string; readonly kind: "ssh"; readonly hosts: readonly SshHost[] }
+  /** Launched for the run, and given back; with the run's `tags`: found among what is running, and left alone. */
+  | { readonly name: string; readonly kind: "ec2"; readonly type: string; readonly image: string }
+  /** Running already, managed by SSM, never ended by us. */
+  | { readonly name: string; readonly kind: "instances"; readonly ids: readonly string[] }
+  /** Figures that somebody published: nothing is measured. */
+  | { readonly name: string; readonly kind: "published"; readonly of: string };
 
 const labelled = /^([^=@]+)=(.+)$/;
 const label = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,39}$/;
 const instanceType = /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/;
-const image = /^(resolve:ssm:\/[A-Za-z0-9_./-]+|ami-[0-9a-f]{8,17}|[a-z0-9]+(\/[A-Za-z0-9.]+)*)$/;
+const instanceId = /^i-([0-9a-f]{8}|[0-9a-f]{17})$/;
+const publishedName = /^[a-z0-9][a-z0-9.-]{0,63}$/;
+const sshHost =
+  /^(?:([A-Za-z_][A-Za-z0-9._-]{0,31})@)?(?:([A-Za-z0-9][A-Za-z0-9._-]{0,252})|\[([0-9a-fA-F:.]{2,45})\])(?::(\d{1,5}))?$/;
+
+/** What may be written for an image. */
+export const imagePattern: RegExp =
+  /^(resolve:ssm:\/[A-Za-z0-9_./-]+|ami-([0-9a-f]{8}|[0-9a-f]{17})|[a-z0-9]+(\/[A-Za-z0-9.-]+)*)$/;
 
 /** The image that a side gets where it names none. */
-const defaultImage = "al2023";
+export const defaultImage = "al2023";
+
+export const imageHint = "write al2023, ubuntu/24.04, debian/12, freebsd/14.3, ami-… or resolve:ssm:/…";
 
 /**
- * The side that `text` stands for: `local`, or `TYPE`, with an image as `TYPE@IMAGE` and a label as `LABEL=TYPE`.
+ * The side that `text` stands for: `local`, `ssh:user@host`, `i-…`, `published:TYPE`, or `TYPE`, with an image as
+ * `TYPE@IMAGE`; several machines of one kind with commas between them; a label as `LABEL=…`. `image` is what a type
+ * gets that names none.
  *
  * @throws TimetrialError USAGE where it is none of these.
  */
-export function parseSide(text: string): Side {
-  const [, name, rest] = labelled.exec(text) ?? [undefined, undefined, text];
+export function parseSide(text: string, image: string = defaultImage): Side {
+  const [, name, rest = text] = labelled.exec(text) ?? [];
   if (name !== undefined && !label.test(name)) {
     throw new TimetrialError(
       "USAGE",
       `side ${quoted(text)}: expected a label of letters, digits and . _ + -, got ${quoted(name)}`,
     );
   }
-  const [what = "", imageText, ...more] = (rest ?? "").split("@");
+  const machines = rest.split(",");
+  if (machines.every((one) => one.startsWith("ssh:"))) {
+    return { name: name ?? rest, kind: "ssh", hosts: distinct(text, machines).map((one) => hostOf(text, one)) };
+  }
+  if (machines.every((one) => instanceId.test(one)))
+    return { name: name ?? rest, kind: "instances", ids: distinct(text, machines) };
+  if (machines.length > 1) {
+    throw new TimetrialError("USAGE", `side ${quoted(text)}: expected machines of one kind, ssh:… or i-…`, {
+      hint: "several machines of a type are launched by --machines N",
+    });
+  }
+  if (rest.startsWith("published:")) return published(text, name, rest);
+  const [what = "", own, ...more] = rest.split("@");
   if (more.length > 0) throw unknownSide(text);
   if (what === "local") {
-    if (imageText !== undefined) {
+    if (own !== undefined) {
       throw new TimetrialError("USAGE", `side ${quoted(text)}: this machine has the image that it has`, {
         hint: "write local",
       });
@@ -38,12 +75,42 @@ export function parseSide(text: string): Side {
     return { name: name ?? "local", kind: "local" };
   }
   if (!instanceType.test(what)) throw unknownSide(text);
-  if (imageText !== undefined && !image.test(imageText)) {
-    throw new TimetrialError("USAGE", `side ${quoted(text)}: expected an image, got ${quoted(imageText)}`, {
-      hint: "write al2023, ubuntu/24.04, debian/12, freebsd/14.3, ami-… or resolve:ssm:/…",
+  if (own !== undefined && !imagePattern.test(own)) {
+    throw new TimetrialError("USAGE", `side ${quoted(text)}: expected an image, got ${quoted(own)}`, {
+      hint: imageHint,
     });
   }
-  return { name: name ?? rest ?? what, kind: "ec2", type: what, image: imageText ?? defaultImage };
+  return { name: name ?? rest, kind: "ec2", type: what, image: own ?? image };
+}
+
+/** A side's name as part of a file's: images are written with slashes, hosts with @ and colons. */
+export function fileNameOf(side: string): string {
+  return side.replace(/[^A-Za-z0-9._+-]/g, "_").slice(0, 80);
+}
+
+function hostOf(text: string, machine: string): SshHost {
+  const [, user, named, address, port] = sshHost.exec(machine.slice("ssh:".length)) ?? [];
+  const host = named ?? address;
+  if (host === undefined || Number(port ?? 1) < 1 || Number(port ?? 1) > 65_535) {
+    throw new TimetrialError("USAGE", `side ${quoted(text)}: expected ssh:user@host:port, got ${quoted(machine)}`, {
+      hint: "user and port may be left out; an IPv6 address stands in brackets: ssh:[::1]:22",
+    });
+  }
+  return { ...(user === undefined ? {} : { user }), host, ...(port === undefined ? {} : { port: Number(port) }) };
+}
+
+function distinct(text: string, machines: readonly string[]): string[] {
+  const twice = machines.find((one, i) => machines.indexOf(one) !== i);
+  if (twice === undefined) return [...machines];
+  throw new TimetrialError("USAGE", `side ${quoted(text)}: ${quoted(twice)} is in it twice`, {
+    hint: "a machine counts once in a side",
+  });
+}
+
+function published(text: string, name: string | undefined, rest: string): Side {
+  const of = rest.slice("published:".length);
+  if (publishedName.test(of)) return { name: name ?? rest, kind: "published", of };
+  throw new TimetrialError("USAGE", `side ${quoted(text)}: expected published:TYPE, got ${quoted(rest)}`);
 }
 
 /**
@@ -51,8 +118,8 @@ export function parseSide(text: string): Side {
  *
  * @throws TimetrialError USAGE where one cannot be read, or two have one name.
  */
-export function parseSides(texts: readonly string[]): Side[] {
-  const sides = texts.map(parseSide);
+export function parseSides(texts: readonly string[], image: string = defaultImage): Side[] {
+  const sides = texts.map((text) => parseSide(text, image));
   const seen = new Set<string>();
   for (const side of sides) {
     if (seen.has(side.name)) {
@@ -66,9 +133,13 @@ export function parseSides(texts: readonly string[]): Side[] {
 }
 
 function unknownSide(text: string): TimetrialError {
-  return new TimetrialError("USAGE", `side ${quoted(text)}: expected local or an instance type such as c7g.8xlarge`, {
-    hint: "a label goes before it, an image after it: old=c7g.large@debian/12",
-  });
+  return new TimetrialError(
+    "USAGE",
+    `side ${quoted(text)}: expected local, ssh:HOST, i-… or a type such as c7g.8xlarge`,
+    {
+      hint: "a label goes before it, an image after it: old=c7g.large@debian/12",
+    },
+  );
 }
 
 /** `text` in quotes, on one line, fit for a terminal whatever it holds. */

@@ -47,6 +47,13 @@ describe("options", () => {
     ["--set", { set: ["blocks"] }],
     ["--seed", { seed: "a b" }],
     ["--max-hours", { maxHours: "0" }],
+    ["--image", { image: "../x" }],
+    ["--zone", { zone: "us-east-1" }],
+    ["--subnet", { subnet: "sub" }],
+    ["--security-group", { securityGroup: ["default"] }],
+    ["--tenancy", { tenancy: "mine" }],
+    ["--tag", { tag: ["fleet"] }],
+    ["--instance-profile", { instanceProfile: "a b" }],
     ["--baseline", { baseline: "c9g.large" }],
   ])("%s of %j is bad usage", (option, options) => {
     expect(refusal(["c6g.large", "c7g.large"], options)).toMatchObject({

@@ -29,8 +29,43 @@ test.each([
   "local@al2023",
   "c7g.large@a@b",
   "-x.large",
+  "ssh:",
+  "ssh:-oProxyCommand=id",
+  "ssh:a b",
+  "ssh:a:0",
+  "ssh:a:70000",
+  "ssh:a@b@c",
+  "ssh:a,i-0123456789abcdef0",
+  "ssh:a,ssh:a",
+  "i-012",
+  "local,local",
+  "published:../x",
 ])("%j is no side", (text) => {
   expect(() => parseSide(text)).toThrowError(expect.objectContaining({ exitStatus: 2 }));
+});
+
+test("machines that are there: by ssh, by their ids; several of one kind make one side", () => {
+  expect(parseSide("old=ssh:root@a1:2222,ssh:a2")).toEqual({
+    name: "old",
+    kind: "ssh",
+    hosts: [{ user: "root", host: "a1", port: 2222 }, { host: "a2" }],
+  });
+  expect(parseSide("ssh:[::1]:22")).toEqual({ name: "ssh:[::1]:22", kind: "ssh", hosts: [{ host: "::1", port: 22 }] });
+  expect(parseSide("i-0123456789abcdef0,i-0123456789abcdef1")).toMatchObject({
+    kind: "instances",
+    ids: ["i-0123456789abcdef0", "i-0123456789abcdef1"],
+  });
+  expect(parseSide("published:c7g.8xlarge")).toEqual({
+    name: "published:c7g.8xlarge",
+    kind: "published",
+    of: "c7g.8xlarge",
+  });
+});
+
+test("--image is for the sides that name none", () => {
+  expect(
+    parseSides(["c7g.large", "b=c7g.large@debian/12"], "ubuntu/24.04").map((side) => "image" in side && side.image),
+  ).toEqual(["ubuntu/24.04", "debian/12"]);
 });
 
 test("two sides of one name are refused, with labels as the way out", () => {

@@ -2,6 +2,7 @@
 
 import { hostname, userInfo } from "node:os";
 import type { Facts } from "../../domain/machine.ts";
+import { fileNameOf } from "../../domain/side.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Acquired, Order, Provisioner, Wish } from "../../ports/provisioner.ts";
 import type { Account } from "../aws/account.ts";
@@ -70,16 +71,11 @@ function withNames(launched: readonly Launched[], region: string): Map<Launched,
         zone: one.zone,
         image: one.image,
       };
-      const name = `${fileName(one.side.name)}-${number}`;
+      const name = `${fileNameOf(one.side.name)}-${number}`;
       return [
         one,
         { machine: { name, side: one.side.name, address: { kind: "ssm", instance_id: one.id, region } }, instance },
       ];
     }),
   );
-}
-
-/** A side's name as part of a file's: images are written with slashes. */
-function fileName(side: string): string {
-  return side.replace(/[^A-Za-z0-9._+-]/g, "_");
 }
