@@ -2,7 +2,7 @@
 // what it needs), and the library with its types by the compiler.
 
 import { spawnSync } from "node:child_process";
-import { chmod, rm, writeFile } from "node:fs/promises";
+import { chmod, readFile, rm, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 
 await rm("dist", { recursive: true, force: true });
@@ -22,6 +22,20 @@ const lazyChildProcess = {
   },
 };
 
+// The SDK's schemas write the keys of their traits as constants in brackets. esbuild must take such a key for something
+// that runs, and keeps every schema of EC2: half a megabyte. With the constants' values as keys it drops what nothing uses.
+const plainSchemas = {
+  name: "plain-schemas",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]schemas[\\/]schemas_\d+\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, "utf8");
+      const values = new Map([...text.matchAll(/^const (\w+) = (".*");$/gm)].map(([, name, value]) => [name, value]));
+      const contents = text.replace(/\[(\w+)\]: /g, (key, name) => (values.has(name) ? `${values.get(name)}: ` : key));
+      return { contents, loader: "js" };
+    });
+  },
+};
+
 const result = await build({
   entryPoints: { cli: "src/cli/main.ts", sandbox: "src/sandbox/main.ts" },
   outdir: "dist",
@@ -35,7 +49,7 @@ const result = await build({
   keepNames: false,
   legalComments: "linked",
   metafile: true,
-  plugins: [lazyChildProcess],
+  plugins: [lazyChildProcess, plainSchemas],
   // Bundled CommonJS packages call require; the name is long, lest minified code take it.
   banner: {
     js: "import { createRequire as timetrialCreateRequire } from 'node:module'; const require = timetrialCreateRequire(import.meta.url);",

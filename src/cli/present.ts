@@ -5,7 +5,6 @@ import { TimetrialError } from "../domain/errors.ts";
 import { quoted } from "../domain/side.ts";
 import type { StoredRun } from "../ports/results.ts";
 import type { Told } from "../report/told.ts";
-import { tell } from "./telling.ts";
 
 export const formats = ["table", "json"] as const;
 
@@ -25,6 +24,8 @@ export async function present(stored: StoredRun, { format, baseline, out }: Pres
       hint: `its sides are ${sides.join(", ")}`,
     });
   }
+  // Loaded when there is something to tell: a run starts without it.
+  const { tell } = await import("./telling.ts");
   const text = await rendered(await tell(stored, baseline), format);
   if (out === undefined) {
     process.stdout.write(text);

@@ -8,7 +8,6 @@ import { turned, wayOf } from "../by-command.ts";
 import { complain, isInterruption } from "../complain.ts";
 import { formats, present } from "../present.ts";
 import { oneOf, type RunOptions, specOf } from "../options.ts";
-import { LiveView } from "../live.ts";
 import { progressLine } from "../progress.ts";
 import { interruptions } from "../signals.ts";
 import { openResults, wire } from "../wiring.ts";
@@ -26,7 +25,8 @@ export async function compare(sides: readonly string[], options: RunOptions): Pr
   };
 
   const onThisHost = spec.cloud === "sandbox" || spec.sides.some((side) => side.kind === "local");
-  const live = options.quiet !== true && process.stderr.isTTY ? new LiveView(process.stderr, onThisHost) : undefined;
+  const watched = options.quiet !== true && process.stderr.isTTY;
+  const live = watched ? new (await import("../live.ts")).LiveView(process.stderr, onThisHost) : undefined;
   const observe = (event: Event): void => (live === undefined ? say(progressLine(event)) : live.observe(event));
   using interrupted = interruptions((line) =>
     live === undefined ? process.stderr.write(`${line}\n`) : live.say(line),
