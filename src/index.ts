@@ -11,9 +11,10 @@ export { type CompletedRecord, recordSchema, type RunRecord } from "./domain/rec
 export { parseSide, parseSides, type Side } from "./domain/side.ts";
 export type { Manifest, Suite } from "./domain/suite.ts";
 export { plan, type Planned } from "./pipeline/plan.ts";
-export { type Outcome, type Ports, run } from "./pipeline/run.ts";
+export { type Outcome, type Ports, resume, run } from "./pipeline/run.ts";
 export type { Clock } from "./ports/clock.ts";
-export type { Ledger, LedgerEntry } from "./ports/ledger.ts";
+export type { LedgerEntry } from "./domain/ledger.ts";
+export type { Ledger } from "./ports/ledger.ts";
 export type { Acquired, Order, Provisioner, Wish } from "./ports/provisioner.ts";
 export type { Results, RunStore, StoredRun } from "./ports/results.ts";
 export type { Suites } from "./ports/suites.ts";

@@ -72,6 +72,7 @@ export function localProvisioner(): Provisioner {
   return {
     kinds: ["local"],
     check: async () => {},
+    recover: async (_order, known) => [...known],
     acquire: async ({ sides }) =>
       sides.map((side) => ({ machine: { name: `${side.name}-1`, side: side.name, address: { kind: "local" } } })),
     release: async () => {},

@@ -65,6 +65,20 @@ function program(): Command {
       process.exitCode = await report(run, options);
     });
 
+  printing(
+    root
+      .command("resume")
+      .description("go on with a run whose client died or was interrupted, and print its table")
+      .argument("<run>", "the run's folder, or its name below --results"),
+  )
+    .option("--baseline <side>", "the side that the others are compared with (default: as the run had it)")
+    .option("--results <folder>", "where runs are kept", "results")
+    .option("--quiet", "no progress on standard error")
+    .action(async (run: string, options) => {
+      const { resume } = await import("./commands/resume.ts");
+      process.exitCode = await resume(run, options);
+    });
+
   root
     .command("list")
     .description("list what there is: suites")

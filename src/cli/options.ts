@@ -52,11 +52,9 @@ export function specOf(sideTexts: readonly string[], options: RunOptions, seed: 
   if (options.cloud !== "aws" && options.cloud !== "sandbox") {
     throw new TimetrialError("USAGE", `--cloud: expected aws or sandbox, got ${quoted(options.cloud)}`);
   }
-  if (options.region !== undefined && !regionPattern.test(options.region)) {
-    throw new TimetrialError(
-      "REGION_UNKNOWN",
-      `--region: expected a region such as us-east-1, got ${quoted(options.region)}`,
-    );
+  const { region } = regionOf(options.region, options.cloud);
+  if (region !== undefined && !regionPattern.test(region)) {
+    throw new TimetrialError("REGION_UNKNOWN", `--region: expected a region such as us-east-1, got ${quoted(region)}`);
   }
   if (options.endpoint !== undefined && !/^https?:\/\/[^\s/]+/.test(options.endpoint)) {
     throw new TimetrialError(
@@ -74,12 +72,20 @@ export function specOf(sideTexts: readonly string[], options: RunOptions, seed: 
     seed: seedOf(options.seed) ?? seed,
     params: Object.fromEntries((options.set ?? []).map(assignment)),
     cloud: options.cloud,
-    ...(options.region === undefined ? {} : { region: options.region }),
+    ...(region === undefined ? {} : { region }),
+    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
     ...launchOptions(options),
     max_hours: hours(options.maxHours),
     allow_burstable: options.allowBurstable === true,
     ...(command === undefined ? {} : { command }),
   };
+}
+
+/** The region as the AWS CLI takes it from its environment: kept with the run, which may go on in another shell. */
+function regionOf(region: string | undefined, cloud: string): { region?: string } {
+  const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
+  const found = region ?? (cloud === "aws" ? AWS_REGION || AWS_DEFAULT_REGION : undefined);
+  return found === undefined ? {} : { region: found };
 }
 
 /** What is said of launches. @throws TimetrialError USAGE */

@@ -28,10 +28,7 @@ export async function openResults(root: string): Promise<Results> {
 }
 
 /** The ports that `spec` needs. */
-export async function wire(
-  spec: Spec,
-  options: { readonly results: string; readonly endpoint?: string | undefined },
-): Promise<Ports> {
+export async function wire(spec: Spec, options: { readonly results: string }): Promise<Ports> {
   const { systemClock: clock } = await import("../adapters/clock.ts");
   const suites = await suitesFor(spec);
   const results = await openResults(options.results);
@@ -47,7 +44,7 @@ export async function wire(
     const { ec2Provisioner } = await import("../adapters/ec2/provisioner.ts");
     const { stateOf } = await import("../adapters/ec2/instances.ts");
     const { ssmTransport } = await import("../adapters/ssm.ts");
-    const opened = await account(await accountOptions(spec, options.endpoint));
+    const opened = await account(await accountOptions(spec));
     const userData = async (): Promise<string> => {
       const file = (await suites.agent()).find(({ path }) => path === "user-data.sh");
       return Buffer.from(file?.bytes ?? []).toString();
@@ -58,7 +55,8 @@ export async function wire(
   return { suites, results, provisioners, transports, clock };
 }
 
-async function accountOptions(spec: Spec, endpoint: string | undefined) {
+async function accountOptions(spec: Spec) {
+  const { endpoint } = spec;
   if (spec.cloud === "sandbox" && endpoint === undefined) {
     const { openSandbox } = await import("./sandbox.ts");
     const sandbox = await openSandbox();
@@ -69,6 +67,6 @@ async function accountOptions(spec: Spec, endpoint: string | undefined) {
       timeScale: sandbox.time_scale,
     };
   }
-  const region = spec.region ?? process.env["AWS_REGION"] ?? process.env["AWS_DEFAULT_REGION"] ?? "us-east-1";
+  const region = spec.region ?? "us-east-1";
   return { region, ...(endpoint === undefined ? {} : { endpoint }) };
 }

@@ -42,6 +42,8 @@ const specSchema = v.strictObject({
   params: texts,
   cloud: v.picklist(["aws", "sandbox"]),
   region: v.optional(text),
+  /** Another endpoint than the cloud's own. */
+  endpoint: v.optional(text),
   instance_profile: v.optional(text),
   zone: v.optional(text),
   subnet: v.optional(text),

@@ -91,11 +91,18 @@ export class Agent {
     }
   }
 
+  /** Ends what is under way, be this client's run interrupted or not. */
+  async stop(): Promise<void> {
+    const { run, library, agent, transport, machine } = this.#options;
+    const script = agentScript(library, agent.digest, ["stop", run]);
+    await transport.exec(machine.address, script, { limit_s: follow_s + patience_s });
+  }
+
   /** Ends what is under way and removes what the run left on the machine. */
   async clean(): Promise<void> {
-    const { run } = this.#options;
-    await this.#exec(agentScript(this.#options.library, this.#options.agent.digest, ["stop", run]));
-    await this.#exec(agentScript(this.#options.library, this.#options.agent.digest, ["clean", run]));
+    const { run, library, agent } = this.#options;
+    await this.stop();
+    await this.#exec(agentScript(library, agent.digest, ["clean", run]));
   }
 
   /** A call whose answer is a frame; a torn one is asked for again. */

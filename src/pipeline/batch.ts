@@ -1,16 +1,7 @@
 // A batch: the steps that a machine is sent in one call, as the text of its plan (`remote/README.md` section 3).
 
+import type { Trial } from "../domain/course.ts";
 import type { PlannedSuite } from "../domain/plan.ts";
-
-/** One trial as it is sent: what, in which round, and the how-manieth try. */
-export interface Trial {
-  readonly suite: string;
-  readonly row: string;
-  readonly impl: string;
-  readonly round: number;
-  readonly attempt: number;
-  readonly limit_s: number;
-}
 
 /** The trial's id on the machine, without its attempt. */
 export function trialId(trial: Pick<Trial, "suite" | "row" | "impl" | "round">): string {

@@ -1,12 +1,15 @@
 // A bench: one machine with its agent, its facts and the store; here single batches are run and become records.
 
-import type { EndedLine, EndLine, JournalLine } from "../domain/journal.ts";
+import type { Batch, Trial } from "../domain/course.ts";
+import type { EndedLine, EndLine } from "../domain/journal.ts";
 import type { Facts } from "../domain/machine.ts";
 import type { PlannedSuite } from "../domain/plan.ts";
 import { printable } from "../domain/printable.ts";
 import type { RunRecord } from "../domain/record.ts";
 import type { Agent } from "./agent.ts";
-import { cleanupPlan, setupPlan, type Trial, trialId, trialsPlan } from "./batch.ts";
+import { sha256 } from "./archive.ts";
+import { cleanupPlan, setupPlan, trialId, trialsPlan } from "./batch.ts";
+import type { Course } from "./course.ts";
 import { endedRecord, type Place, skippedRecord } from "./record.ts";
 
 /** A trial cut off by a reboot or a kill is tried again, so often in all. */
@@ -29,11 +32,12 @@ export class Bench {
   readonly #lasted = new Map<string, number>();
   /** By suite: what its setup found to run its rows by. */
   readonly #drivers = new Map<string, readonly string[]>();
-  #batches = 0;
+  readonly #course: Course;
 
-  constructor(agent: Agent, facts: Facts) {
+  constructor(agent: Agent, facts: Facts, course: Course) {
     this.agent = agent;
     this.facts = facts;
+    this.#course = course;
   }
 
   get name(): string {
@@ -49,7 +53,9 @@ export class Bench {
   async setup(suite: PlannedSuite, sink: Pick<Sink, "log">): Promise<void> {
     let ended: EndedLine | undefined;
     for (let attempt = 1; attempt <= attempts && (ended === undefined || ended.status === "interrupted"); attempt++) {
-      await this.#run(`${suite.name}.setup`, setupPlan(suite, attempt), undefined, async (line) => {
+      const plan = setupPlan(suite, attempt);
+      const batch = this.#course.sent(this.name, plan) ?? (await this.#newBatch(suite, "setup", plan, []));
+      await this.agent.batch(batch.batch, plan, undefined, async (line) => {
         if (line.t === "ended") ended = line;
       });
     }
@@ -76,7 +82,9 @@ export class Bench {
 
   async cleanup(suite: PlannedSuite): Promise<void> {
     if (this.#broken.has(suite.name)) return;
-    await this.#run(`${suite.name}.cleanup`, cleanupPlan(suite), undefined, async () => {});
+    const plan = cleanupPlan(suite);
+    const batch = this.#course.sent(this.name, plan) ?? (await this.#newBatch(suite, "cleanup", plan, []));
+    await this.agent.batch(batch.batch, plan, undefined, async () => {});
   }
 
   /** How long `trials` will take here, where each has run before; else undefined. Seconds. */
@@ -90,68 +98,96 @@ export class Bench {
     return sum;
   }
 
-  /** Runs `trials` and gives `sink` a record for each. */
-  async measure(suite: PlannedSuite, trials: readonly Trial[], sink: Sink): Promise<void> {
-    const broken = this.#broken.get(suite.name);
-    const place: Place = { machine: this.agent.machine, facts: this.facts, suite };
-    let waiting = [...trials];
-    if (broken !== undefined) {
-      for (const trial of waiting) await sink.record(skippedRecord(trial, broken, place));
-      return;
-    }
-    while (waiting.length > 0) {
-      const outcome = await this.#batch(suite, waiting);
-      const again: Trial[] = [];
-      for (const trial of waiting) {
-        const ended = outcome.ended.get(trialId(trial));
-        if (ended === undefined || (ended.status === "interrupted" && trial.attempt < attempts)) {
-          if (trial.attempt < attempts) again.push({ ...trial, attempt: trial.attempt + 1 });
-          else await sink.record(skippedRecord(trial, "never-began", place));
-          continue;
-        }
-        const record = endedRecord(trial, ended, outcome.begunAt.get(trialId(trial)), outcome.end, place);
-        const judged = outcome.rebooted ? { ...record, tainted: [...record.tainted, "rebooted"] } : record;
-        if (judged.status !== "completed" && judged.status !== "skipped")
-          await this.#keepLog(`${this.name}.${trialId(trial)}`, ended, sink);
-        await sink.record(judged);
-      }
-      waiting = again;
+  /** Whether the trial's outcome is stored already. */
+  has(trial: Trial): boolean {
+    return this.#course.has(this.name, trial);
+  }
+
+  /** Reads to their ends the batches that an earlier client of the run sent and did not read. */
+  async catchUp(suite: PlannedSuite, sink: Sink): Promise<void> {
+    for (const batch of this.#course.unread(this.name, suite.name)) {
+      const again = await this.#told(suite, batch, sink);
+      await this.measure(suite, again, sink);
     }
   }
 
-  async #batch(suite: PlannedSuite, trials: readonly Trial[]) {
+  /** Runs `trials` and gives `sink` a record for each. */
+  async measure(suite: PlannedSuite, trials: readonly Trial[], sink: Sink): Promise<void> {
+    const broken = this.#broken.get(suite.name);
+    if (broken !== undefined) {
+      for (const trial of trials) await sink.record(skippedRecord(trial, broken, this.#place(suite)));
+      return;
+    }
+    let waiting = this.#again(trials);
+    while (waiting.length > 0) {
+      const batch = await this.#newBatch(suite, `r${waiting[0]?.round ?? 0}`, trialsPlan(suite, waiting), waiting);
+      waiting = this.#again(await this.#told(suite, batch, sink));
+    }
+  }
+
+  /** `trials` under attempts that nothing was sent under. */
+  #again(trials: readonly Trial[]): Trial[] {
+    return trials.map((trial) => ({ ...trial, attempt: this.#course.nextAttempt(this.name, trial) }));
+  }
+
+  /** Gives `sink` what became of the trials of `batch`; answers those that must be tried again. */
+  async #told(suite: PlannedSuite, batch: Batch, sink: Sink): Promise<Trial[]> {
+    const place = this.#place(suite);
+    const outcome = await this.#outcome(suite, batch);
+    const again: Trial[] = [];
+    for (const trial of batch.trials) {
+      const ended = outcome.ended.get(trialId(trial));
+      if (ended === undefined || (ended.status === "interrupted" && trial.attempt < attempts)) {
+        if (trial.attempt < attempts) again.push(trial);
+        else await sink.record(skippedRecord(trial, "never-began", place));
+        continue;
+      }
+      const record = endedRecord(trial, ended, outcome.begunAt.get(trialId(trial)), outcome.end, place);
+      const judged = outcome.rebooted ? { ...record, tainted: [...record.tainted, "rebooted"] } : record;
+      if (judged.status !== "completed" && judged.status !== "skipped")
+        await this.#keepLog(`${this.name}.${trialId(trial)}`, ended, sink);
+      await sink.record(judged);
+    }
+    await this.#course.note({ kind: "read", machine: this.name, batch: batch.batch });
+    return again;
+  }
+
+  async #outcome(suite: PlannedSuite, { batch, trials }: Batch) {
     const ended = new Map<string, EndedLine>();
     const begunAt = new Map<string, string>();
     const bootIds = new Set<string>();
     let end: EndLine | undefined;
     const wanted = new Map(trials.map((trial) => [trialId(trial), trial]));
-    const first = trials[0];
-    await this.#run(
-      `${suite.name}.r${first?.round ?? 0}`,
-      trialsPlan(suite, trials),
-      this.expected_s(trials),
-      async (line) => {
-        if (line.t === "start" || line.t === "end") bootIds.add(line.boot_id);
-        if (line.t === "end") end = line;
-        if (line.t === "begun") begunAt.set(line.id, line.at);
-        const trial = line.t === "ended" ? wanted.get(line.id) : undefined;
-        if (line.t !== "ended" || trial === undefined || trial.attempt !== line.attempt || ended.has(line.id)) return;
-        ended.set(line.id, line);
-        if (line.status === "completed" && line.real_s !== undefined) this.#lasted.set(kindOf(trial), line.real_s);
-        if (line.status === "skipped") this.#lasted.set(kindOf(trial), 0);
-      },
-    );
+    await this.agent.batch(batch, trialsPlan(suite, trials), this.expected_s(trials), async (line) => {
+      if (line.t === "start" || line.t === "end") bootIds.add(line.boot_id);
+      if (line.t === "end") end = line;
+      if (line.t === "begun") begunAt.set(line.id, line.at);
+      const trial = line.t === "ended" ? wanted.get(line.id) : undefined;
+      if (line.t !== "ended" || trial === undefined || trial.attempt !== line.attempt || ended.has(line.id)) return;
+      ended.set(line.id, line);
+      if (line.status === "completed" && line.real_s !== undefined) this.#lasted.set(kindOf(trial), line.real_s);
+      if (line.status === "skipped") this.#lasted.set(kindOf(trial), 0);
+    });
     return { ended, begunAt, end, rebooted: bootIds.size > 1 };
   }
 
-  async #run(
-    name: string,
-    plan: string,
-    expect_s: number | undefined,
-    onLine: (line: JournalLine) => Promise<void>,
-  ): Promise<void> {
-    this.#batches += 1;
-    await this.agent.batch(`${name}.b${this.#batches}`, plan, expect_s, onLine);
+  #place(suite: PlannedSuite): Place {
+    return { machine: this.agent.machine, facts: this.facts, suite };
+  }
+
+  /** Notes a batch under a name of its own: before it is sent, so that it can be asked for again. */
+  async #newBatch(suite: PlannedSuite, what: string, plan: string, trials: readonly Trial[]): Promise<Batch> {
+    const number = this.#course.batches(this.name) + 1;
+    const batch: Batch = {
+      kind: "batch",
+      machine: this.name,
+      batch: `${suite.name}.${what}.b${number}`,
+      suite: suite.name,
+      plan: sha256(plan),
+      trials: [...trials],
+    };
+    await this.#course.note(batch);
+    return batch;
   }
 
   async #keepLog(name: string, ended: EndedLine | undefined, sink: Pick<Sink, "log">): Promise<void> {

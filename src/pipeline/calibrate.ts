@@ -6,23 +6,30 @@
 import type { Event } from "../domain/events.ts";
 import { type PlannedSuite, rowsOn } from "../domain/plan.ts";
 import type { RunRecord } from "../domain/record.ts";
-import type { Trial } from "./batch.ts";
+import type { Trial } from "../domain/course.ts";
 import type { Bench, Sink } from "./bench.ts";
+import type { Course } from "./course.ts";
 
 const steps = 100;
 const fine_s = 1e-5;
 
-/** `suite` with its `auto` parameters settled, the same on all `benches`, and set up on them. */
+/** `suite` set up on all `benches`, its `auto` parameters settled, the same on all; once settled, they stay. */
 export async function settled(
   suite: PlannedSuite,
   choices: Readonly<Record<string, readonly string[]>>,
   benches: readonly Bench[],
+  course: Course,
   sink: Pick<Sink, "log">,
   observe: (event: Event) => void,
 ): Promise<PlannedSuite> {
   const name = Object.keys(suite.params).find((param) => suite.params[param] === "auto" && param in choices);
-  const values = name === undefined ? [] : (choices[name] ?? []);
-  if (name === undefined) return suite;
+  const known = name === undefined ? undefined : course.parameter(suite.name, name);
+  if (name === undefined || known !== undefined) {
+    const ready = name === undefined ? suite : { ...suite, params: { ...suite.params, [name]: known as string } };
+    await Promise.all(benches.map((bench) => bench.setup(ready, sink)));
+    return ready;
+  }
+  const values = choices[name] ?? [];
   const clock_s = Math.max(...benches.flatMap(({ facts }) => [facts.real_resolution_s, facts.cpu_resolution_s]));
 
   for (const [i, value] of values.entries()) {
@@ -32,6 +39,7 @@ export async function settled(
     // Start-up is part of a short trial and not of a longer one: how long more work takes is tried, not reckoned.
     if (fine || i === values.length - 1 || (await shortest_s(tried, benches, sink)) >= steps * clock_s) {
       const reason = fine ? "all clocks give microseconds" : `the coarsest clock steps by ${clock_s} s`;
+      await course.note({ kind: "parameter", suite: suite.name, name, value });
       observe({ what: "parameter", suite: suite.name, name, value, reason });
       return tried;
     }

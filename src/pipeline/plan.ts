@@ -49,6 +49,26 @@ export async function plan(spec: Spec, occasion: Occasion, suites: Suites): Prom
   };
 }
 
+/**
+ * What `before` planned, with everything that it ships, for a run that goes on.
+ *
+ * @throws TimetrialError REFUSED where the agent or a suite is not what it was: half a run of each would be no comparison.
+ */
+export async function planAgain(before: Plan, suites: Suites): Promise<Planned> {
+  const { run, tool_version, created_at } = before;
+  const planned = await plan(before.spec, { run, tool_version, created_at }, suites);
+  const changed = [
+    ...(planned.plan.agent_digest === before.agent_digest ? [] : ["the agent"]),
+    ...planned.plan.suites.flatMap(({ name, digest }, i) =>
+      before.suites[i]?.digest === digest ? [] : [`suite ${name}`],
+    ),
+  ];
+  if (changed.length === 0) return { ...planned, plan: before };
+  throw new TimetrialError("REFUSED", `${changed.join(" and ")} changed since run ${run} was begun`, {
+    hint: `that was version ${tool_version}: resume it with the same files, or begin a new run`,
+  });
+}
+
 function plannedSuite({ manifest, check, titles = {} }: Suite, spec: Spec, { digest }: Archive): PlannedSuite {
   const choices = spec.suites.filter((choice) => choice.suite === manifest.name);
   for (const choice of choices) refuseUnknownRow(choice, manifest);

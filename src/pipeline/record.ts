@@ -6,7 +6,7 @@ import { measuredOf } from "../domain/measured.ts";
 import type { PlannedSuite } from "../domain/plan.ts";
 import type { RunRecord } from "../domain/record.ts";
 import { taints } from "../domain/taint.ts";
-import type { Trial } from "./batch.ts";
+import type { Trial } from "../domain/course.ts";
 
 /** Where a trial ran. */
 export interface Place {

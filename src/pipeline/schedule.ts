@@ -6,7 +6,7 @@
 import type { Event } from "../domain/events.ts";
 import { type PlannedSuite, roundsOf, rowsOn } from "../domain/plan.ts";
 import { random, shuffled } from "../domain/random.ts";
-import type { Trial } from "./batch.ts";
+import type { Trial } from "../domain/course.ts";
 import type { Bench, Sink } from "./bench.ts";
 
 /** A batch on a host of its own takes about so long. Seconds. */
@@ -25,6 +25,16 @@ export async function measureAll(
   await Promise.all(
     [...hosts].map(async ([host, sharing]) => {
       const gone = new Set<Bench>();
+      const all = (bench: Bench, from: number): Trial[] => trialsOn(bench, suite, range(from, roundsOf(suite)), seed);
+      const orLost = async (bench: Bench, from: number, what: Promise<void>): Promise<void> => {
+        try {
+          await what;
+        } catch (error) {
+          gone.add(bench);
+          await lost(bench, error, all(bench, from));
+        }
+      };
+      for (const bench of sharing) await orLost(bench, 1, bench.catchUp(suite, sink));
       let round = 1;
       while (round <= roundsOf(suite)) {
         const alive = sharing.filter((bench) => !gone.has(bench));
@@ -32,20 +42,23 @@ export async function measureAll(
         if (first === undefined) return;
         const until = alive.length > 1 ? round : lastRound(first, suite, round, seed);
         for (const bench of shuffled(alive, random(`${seed}/${host}/${suite.name}/${round}`))) {
-          observe({ what: "round", suite: suite.name, round, of: roundsOf(suite), machine: bench.name });
           const trials = trialsOn(bench, suite, range(round, until), seed);
           if (trials.length === 0) continue;
-          try {
-            await bench.measure(suite, trials, sink);
-          } catch (error) {
-            gone.add(bench);
-            await lost(bench, error, trialsOn(bench, suite, range(round, roundsOf(suite)), seed));
-          }
+          observe({ what: "round", suite: suite.name, round, of: roundsOf(suite), machine: bench.name });
+          await orLost(bench, round, bench.measure(suite, trials, sink));
         }
         round = until + 1;
       }
     }),
   );
+}
+
+/** All trials of `suite` on a machine whose `uname -s` is `uname`. */
+export function plannedTrials(suite: PlannedSuite, uname: string, seed: string): Trial[] {
+  const here = new Set(rowsOn(suite, uname).map((row) => `${row.name} ${row.impl}`));
+  return range(1, roundsOf(suite))
+    .flatMap((round) => trialsOf(suite, round, seed))
+    .filter((trial) => here.has(`${trial.row} ${trial.impl}`));
 }
 
 /** The trials of one round, in its order. */
@@ -61,12 +74,12 @@ function trialsOf(suite: PlannedSuite, round: number, seed: string): Trial[] {
   }));
 }
 
-/** The trials of `rounds` that `bench` can run, in their order. */
+/** The trials of `rounds` that `bench` can run and that have no record, in their order. */
 function trialsOn(bench: Bench, suite: PlannedSuite, rounds: readonly number[], seed: string): Trial[] {
   const here = new Set(rowsOn(suite, bench.facts.uname).map((row) => `${row.name} ${row.impl}`));
   return rounds
     .flatMap((round) => trialsOf(suite, round, seed))
-    .filter((trial) => here.has(`${trial.row} ${trial.impl}`));
+    .filter((trial) => here.has(`${trial.row} ${trial.impl}`) && !bench.has(trial));
 }
 
 /** The last round that still fits into a batch that starts with `round`. */

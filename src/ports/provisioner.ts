@@ -16,6 +16,10 @@ export interface Wish {
 export interface Order extends Wish {
   readonly ledger: Ledger;
   readonly observe: (event: Event) => void;
+  /** By side: how many machines are missing, and the number that the first of them bears. Absent: all that the plan says. */
+  readonly missing?: ReadonlyMap<string, { readonly count: number; readonly from: number }>;
+  /** Where the run's other machines are: missing ones must be there too. */
+  readonly zone?: string;
 }
 
 /**
@@ -28,6 +32,11 @@ export interface Provisioner {
   readonly kinds: readonly Side["kind"][];
   check(wish: Wish): Promise<void>;
   acquire(order: Order): Promise<Acquired[]>;
+  /**
+   * Of `known`, machines that an earlier client of the run had: those that are still there. What it launched and never
+   * came to know is given back.
+   */
+  recover(order: Order, known: readonly Acquired[]): Promise<Acquired[]>;
   /** Gives back everything that was launched for the plan. Safe to repeat. */
   release(order: Order): Promise<void>;
   /** Asks the outside, not our memory, whether anything of the plan is still there. */

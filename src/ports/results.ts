@@ -1,13 +1,20 @@
 // Where runs are kept.
 
+import type { CourseEntry } from "../domain/course.ts";
 import type { Facts, Machine } from "../domain/machine.ts";
 import type { Plan } from "../domain/plan.ts";
 import type { RunRecord } from "../domain/record.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface Results {
-  /** A new folder for the plan's run. */
+  /** A new folder for the plan's run, held by this client. */
   create(plan: Plan): Promise<RunStore>;
+  /**
+   * The folder of a run that was begun, held by this client: what is torn is cut off, what is appended follows it.
+   *
+   * @throws TimetrialError RESULTS_UNKNOWN, RESULTS_CORRUPT, REFUSED where another client holds it
+   */
+  reopen(run: string): Promise<RunStore>;
   /** @throws TimetrialError RESULTS_UNKNOWN, RESULTS_CORRUPT (with file and line) */
   load(run: string): Promise<StoredRun>;
 }
@@ -16,19 +23,27 @@ export interface RunStore {
   /** For people: the folder. */
   readonly folder: string;
   readonly ledger: Ledger;
+  /** What was noted before this client came, in order. */
+  readonly course: readonly CourseEntry[];
+  /** On disk, synced, when the promise is kept. */
+  note(entry: CourseEntry): Promise<void>;
   /** On disk, synced, when the promise is kept. */
   append(record: RunRecord): Promise<void>;
   facts(machine: Machine, facts: Facts): Promise<void>;
   /** The tail of what a failed step said. */
   log(name: string, text: string): Promise<void>;
-  /** Writes SHA256SUMS. */
+  /** Writes SHA256SUMS, and lets go of the folder. */
   close(): Promise<void>;
+  /** Lets go of the folder as it is. */
+  leave(): Promise<void>;
 }
 
 export interface StoredRun {
   readonly folder: string;
   readonly plan: Plan;
   readonly records: readonly RunRecord[];
+  /** Whether all that was planned was carried out; absent where the run was begun before that was noted. */
+  readonly finished?: boolean;
   readonly machines: readonly { readonly name: string; readonly facts: Facts }[];
   /** What the last look for machines said; absent where the run never came to it or launched nothing. */
   readonly absence?: { readonly state: string; readonly ids: readonly string[] };

@@ -39,7 +39,7 @@ describe("a run's folder", () => {
     await store.log("local-1.sha256.txt", "no such file\n");
     await store.close();
     const checked = spawnSync("sha256sum", ["--check", "--strict", "SHA256SUMS"], { cwd: store.folder });
-    expect(checked.stdout.toString().trim().split("\n")).toHaveLength(4);
+    expect(checked.stdout.toString().trim().split("\n")).toHaveLength(5);
     expect(checked.status).toBe(0);
   });
 

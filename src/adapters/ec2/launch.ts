@@ -28,7 +28,7 @@ export async function launchAll(
   keeping: Keeping,
 ): Promise<Launched[]> {
   let reason = "";
-  for (const zone of found.zones) {
+  for (const zone of order.zone === undefined ? found.zones : [order.zone]) {
     const launched: Launched[] = [];
     try {
       for (const [index, side] of (order.sides as Ec2Side[]).entries()) {
@@ -53,6 +53,14 @@ export async function launchAll(
   });
 }
 
+/** A token under which nothing was asked yet: attempts are counted by the ledger. */
+async function nextToken({ ledger }: Order, stem: string): Promise<string> {
+  const before = (await ledger.entries()).filter(
+    (entry) => entry.kind === "intent" && entry.token.startsWith(`${stem}-`),
+  );
+  return `${stem}-${before.length + 1}`;
+}
+
 async function launchSide(
   account: Account,
   order: Order,
@@ -65,8 +73,10 @@ async function launchSide(
   const image = found.images.get(side.name);
   if (image === undefined) throw new RangeError(`no image was resolved for ${side.name}`);
   const { plan, ledger, signal } = order;
-  const token = `${plan.run}-${index}-${zone}-1`;
-  const launch: Launch = { side: side.name, type: side.type, image, zone, count: plan.spec.machines, token };
+  const count = order.missing === undefined ? plan.spec.machines : (order.missing.get(side.name)?.count ?? 0);
+  if (count === 0) return [];
+  const token = await nextToken(order, `${plan.run}-${index}-${zone}`);
+  const launch: Launch = { side: side.name, type: side.type, image, zone, count, token };
   signal.throwIfAborted();
   order.observe({ what: "launching", side: side.name, count: launch.count, type: side.type, zone });
   await ledger.write({ kind: "intent", token, side: side.name, type: side.type, zone, count: launch.count });

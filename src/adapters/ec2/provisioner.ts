@@ -8,7 +8,7 @@ import type { Acquired, Order, Provisioner, Wish } from "../../ports/provisioner
 import type { Account } from "../aws/account.ts";
 import { allReady } from "./ready.ts";
 import { type Launched, launchAll } from "./launch.ts";
-import { provedAbsence, releaseAll } from "./release.ts";
+import { provedAbsence, releaseAll, stillThere } from "./release.ts";
 import { type Keeping, userData } from "./request.ts";
 import { type Ec2Side, type Found, lookUp } from "./wish.ts";
 
@@ -34,12 +34,17 @@ export function ec2Provisioner({ account, clock, userData: template }: Ec2Option
     acquire: async (order) => {
       const keeping = keepingOf(order, clock, await template());
       const launched = await launchAll(await account(), clock, order, await lookedUp(order), keeping);
-      const named = withNames(launched, (await account()).region);
+      const named = withNames(launched, (await account()).region, order.missing);
       await allReady(await account(), clock, order, launched, (one, after_s) => {
         const acquired = named.get(one);
         if (acquired !== undefined) order.observe({ what: "machine-ready", machine: acquired.machine, after_s });
       });
       return [...named.values()];
+    },
+    recover: async (order, known) => {
+      const idOf = ({ machine: { address } }: Acquired): string => (address.kind === "ssm" ? address.instance_id : "");
+      const there = await stillThere(await account(), clock, order, new Set(known.map(idOf)));
+      return known.filter((one) => there.has(idOf(one)));
     },
     release: async (order) => releaseAll(await account(), clock, order),
     absence: async (order) => provedAbsence(await account(), clock, order),
@@ -59,8 +64,8 @@ function keepingOf({ plan }: Order, clock: Clock, template: string): Keeping {
   };
 }
 
-function withNames(launched: readonly Launched[], region: string): Map<Launched, Acquired> {
-  const counts = new Map<string, number>();
+function withNames(launched: readonly Launched[], region: string, missing: Order["missing"]): Map<Launched, Acquired> {
+  const counts = new Map([...(missing ?? [])].map(([side, { from }]) => [side, from - 1]));
   return new Map(
     launched.map((one) => {
       const number = (counts.get(one.side.name) ?? 0) + 1;

@@ -1,8 +1,9 @@
 // Giving back: terminated, asked for again until EC2 says so; then proved, by asking for what should not be there.
 
+import type { Instance } from "@aws-sdk/client-ec2";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Absence } from "../../domain/events.ts";
-import type { LedgerEntry } from "../../ports/ledger.ts";
+import type { LedgerEntry } from "../../domain/ledger.ts";
 import type { Order } from "../../ports/provisioner.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Account } from "../aws/account.ts";
@@ -56,7 +57,10 @@ async function terminateOnce(account: Account, waiting: Set<string>): Promise<vo
 export async function releaseAll(account: Account, clock: Clock, order: Order): Promise<void> {
   const entries = await order.ledger.entries();
   const open = openIntents(entries);
-  const known = new Set(entries.flatMap((entry) => (entry.kind === "launched" ? entry.ids : [])));
+  const ended = new Set(entries.flatMap((entry) => (entry.kind === "terminated" ? entry.ids : [])));
+  const known = new Set(
+    entries.flatMap((entry) => (entry.kind === "launched" ? entry.ids.filter((id) => !ended.has(id)) : [])),
+  );
   if (open.length > 0) {
     const found = await instancesOf(account, order.plan.run, open);
     for (const token of open) {
@@ -70,6 +74,44 @@ export async function releaseAll(account: Account, clock: Clock, order: Order): 
   if (known.size === 0) return;
   order.observe({ what: "releasing", count: known.size });
   await terminate(account, clock, order, [...known]);
+}
+
+/**
+ * The run's instances that are still there, by id. What is open in the ledger gets its outcome, and what EC2 has under
+ * the run's tag or tokens beside `known` is ended: its launch was never told to anybody.
+ */
+export async function stillThere(
+  account: Account,
+  clock: Clock,
+  order: Order,
+  known: ReadonlySet<string>,
+): Promise<Set<string>> {
+  const entries = await order.ledger.entries();
+  const tokens = entries.flatMap((entry) => (entry.kind === "intent" ? [entry.token] : []));
+  if (tokens.length === 0) return new Set();
+  const first = await instancesOf(account, order.plan.run, tokens);
+  const launched = new Set(entries.flatMap((entry) => (entry.kind === "launched" ? entry.ids : [])));
+  // Not there once may be EC2's delay; an hour after its end EC2 knows an instance no more.
+  const absent = launched.size > first.filter(({ InstanceId = "" }) => launched.has(InstanceId)).length;
+  if (absent) await clock.sleep(apart_s * account.timeScale, order.signal);
+  const all = absent ? await instancesOf(account, order.plan.run, tokens) : first;
+  const found = all.filter(isAlive);
+  const idOf = ({ InstanceId = "" }: Instance): string => InstanceId;
+  const rest = new Set(all.filter((instance) => !isGone(instance)).map(idOf));
+  const gone = [...launched].filter((id) => !rest.has(id));
+  if (gone.length > 0) await order.ledger.write({ kind: "terminated", ids: gone });
+  for (const token of openIntents(entries)) {
+    const ids = found.filter((one) => one.ClientToken === token).map(idOf);
+    if (ids.length > 0) await order.ledger.write({ kind: "launched", token, ids });
+    else await order.ledger.write({ kind: "not-launched", token, reason: "EC2 has nothing of it" });
+  }
+  const unknown = found.map(idOf).filter((id) => !known.has(id));
+  await terminate(account, clock, order, unknown);
+  return new Set(found.map(idOf).filter((id) => known.has(id)));
+}
+
+function isAlive({ State: state }: Instance): boolean {
+  return state?.Name === "running" || state?.Name === "pending";
 }
 
 /** Tokens of intents whose outcome nobody knows. */

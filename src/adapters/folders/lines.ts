@@ -1,6 +1,6 @@
 // Files of JSON lines that only grow. A line is on disk before the promise is kept; only the last one may be torn.
 
-import { type FileHandle, open, readFile } from "node:fs/promises";
+import { type FileHandle, open, readFile, truncate } from "node:fs/promises";
 import { TimetrialError } from "../../domain/errors.ts";
 
 export class LineFile {
@@ -32,6 +32,17 @@ export class LineFile {
   }
 }
 
+/** Cuts off what follows the last line end of `path`: a line that was being written when its writer died. */
+export async function cutTornTail(path: string): Promise<void> {
+  const bytes = await readFile(path).catch(absent);
+  const whole = bytes === undefined ? 0 : bytes.lastIndexOf("\n") + 1;
+  if (bytes !== undefined && whole < bytes.length) await truncate(path, whole);
+}
+
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
+}
+
 /**
  * The values in `path`, each put through `fit`. A torn last line is left out.
  *
@@ -40,8 +51,10 @@ export class LineFile {
 export async function readLines<T>(
   path: string,
   fit: (value: unknown) => T | { readonly fault: string },
+  presence: "must be there" | "may be absent" = "must be there",
 ): Promise<T[]> {
-  const text = await readFile(path, "utf8");
+  const text = await (presence === "may be absent" ? readFile(path, "utf8").catch(absent) : readFile(path, "utf8"));
+  if (text === undefined) return [];
   const lines = text.split("\n");
   lines.pop(); // "" after the last line end, or a torn line
   return lines.map((line, i) => {

@@ -1,23 +1,29 @@
 // Runs as folders (DESIGN section 6). What is in one is not trusted: every line is checked when it is read.
 
 import { createHash } from "node:crypto";
-import { mkdir, open, readdir, readFile, stat } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import * as v from "valibot";
 import { TimetrialError } from "../../domain/errors.ts";
+import { type CourseEntry, courseSchema, instanceSchema } from "../../domain/course.ts";
 import { type Facts, factsSchema } from "../../domain/machine.ts";
 import { type Plan, planSchema } from "../../domain/plan.ts";
 import { recordSchema, type RunRecord } from "../../domain/record.ts";
-import type { Ledger, LedgerEntry } from "../../ports/ledger.ts";
+import { type LedgerEntry, ledgerSchema } from "../../domain/ledger.ts";
+import type { Ledger } from "../../ports/ledger.ts";
 import type { Results, RunStore, StoredRun } from "../../ports/results.ts";
-import { LineFile, readLines } from "./lines.ts";
+import { type Hold, hold, holdName } from "./hold.ts";
+import { cutTornTail, LineFile, readLines } from "./lines.ts";
 
 const sumsName = "SHA256SUMS";
+/** What only grows: records, ledger and course, in this order. */
+const journals = ["records.ndjson", "ledger.ndjson", "course.ndjson"] as const;
 
 /** Runs below `root`. */
 export function resultFolders(root: string): Results {
   return {
     create: (plan) => create(root, plan),
+    reopen: (run) => reopen(root, run),
     load: (run) => load(root, run),
   };
 }
@@ -35,30 +41,61 @@ async function create(root: string, plan: Plan): Promise<RunStore> {
       cause,
     });
   }
-  const records = await LineFile.open(join(folder, "records.ndjson"));
-  const entries: LedgerEntry[] = [];
-  const ledgerFile = await LineFile.open(join(folder, "ledger.ndjson"));
+  return await opened(folder, await hold(folder), [], []);
+}
+
+async function reopen(root: string, run: string): Promise<RunStore> {
+  const folder = await folderOf(root, run);
+  const held = await hold(folder);
+  try {
+    for (const name of journals) await cutTornTail(join(folder, name));
+    const course = await readCourse(folder);
+    const ledger = await readLedger(folder);
+    await rm(join(folder, sumsName), { force: true });
+    return await opened(folder, held, ledger, course);
+  } catch (error) {
+    await held.release();
+    throw error;
+  }
+}
+
+async function opened(
+  folder: string,
+  held: Hold,
+  entries: LedgerEntry[],
+  course: readonly CourseEntry[],
+): Promise<RunStore> {
+  const [records, ledgerFile, courseFile] = await Promise.all(
+    journals.map((name) => LineFile.open(join(folder, name))),
+  );
+  const files = [records, ledgerFile, courseFile] as [LineFile, LineFile, LineFile];
   const ledger: Ledger = {
     write: async (entry) => {
       entries.push(entry);
-      await ledgerFile.append({ at: new Date().toISOString(), ...entry });
+      await files[1].append({ at: new Date().toISOString(), ...entry });
     },
     entries: async () => entries,
+  };
+  const leave = async (): Promise<void> => {
+    for (const file of files) await file.close();
+    await held.release();
   };
   return {
     folder,
     ledger,
-    append: (record) => records.append(record),
+    course,
+    note: (entry) => files[2].append({ at: new Date().toISOString(), ...entry }),
+    append: (record) => files[0].append(record),
     facts: async (machine, facts) => {
       await mkdir(join(folder, "machines", machine.name), { recursive: true });
       await writeSynced(join(folder, "machines", machine.name, "facts.json"), `${JSON.stringify(facts, null, 2)}\n`);
     },
     log: (name, text) => writeSynced(join(folder, "logs", basename(name)), text),
     close: async () => {
-      await records.close();
-      await ledgerFile.close();
+      await leave();
       await writeSynced(join(folder, sumsName), await sumsOf(folder));
     },
+    leave,
   };
 }
 
@@ -72,17 +109,16 @@ async function load(root: string, run: string): Promise<StoredRun> {
       return { name, facts: fitted(storedFactsSchema, await readJson(path), path) as Facts };
     }),
   );
-  const ledger = await readLines<{ kind: string }>(join(folder, "ledger.ndjson"), (value) =>
-    fit(v.looseObject({ kind: v.string() }), value),
-  );
-  const last = ledger.findLast((entry) => entry.kind === "absence");
+  const course = await readCourse(folder);
+  const last = (await readLedger(folder)).findLast((entry) => entry.kind === "absence");
   const sums = await readFile(join(folder, sumsName)).catch(absent);
   return {
     folder,
     plan,
     records,
+    ...(course.length === 0 ? {} : { finished: course.some(({ kind }) => kind === "finished") }),
     machines,
-    ...(last === undefined ? {} : { absence: fitted(absenceSchema, last, join(folder, "ledger.ndjson")) }),
+    ...(last === undefined ? {} : { absence: { state: last.state, ids: last.ids } }),
     ...(sums === undefined ? {} : { sums: createHash("sha256").update(sums).digest("hex") }),
   };
 }
@@ -90,9 +126,17 @@ async function load(root: string, run: string): Promise<StoredRun> {
 const storedFactsSchema = v.object({
   ...factsSchema.entries,
   suites: v.record(v.string(), v.record(v.string(), v.string())),
-  instance: v.optional(v.object({ id: v.string(), type: v.string(), zone: v.string(), image: v.string() })),
+  instance: v.optional(instanceSchema),
 });
-const absenceSchema = v.object({ state: v.string(), ids: v.array(v.string()) });
+
+function readCourse(folder: string): Promise<CourseEntry[]> {
+  // A run of before there was one has no course: it can be reported, not resumed.
+  return readLines<CourseEntry>(join(folder, "course.ndjson"), (value) => fit(courseSchema, value), "may be absent");
+}
+
+function readLedger(folder: string): Promise<LedgerEntry[]> {
+  return readLines<LedgerEntry>(join(folder, "ledger.ndjson"), (value) => fit(ledgerSchema, value));
+}
 
 /** `run` is the name of a folder in `root`, or the path of one. */
 async function folderOf(root: string, run: string): Promise<string> {
@@ -150,7 +194,7 @@ async function sumsOf(folder: string): Promise<string> {
   const paths = entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
-    .filter((path) => path !== sumsName)
+    .filter((path) => path !== sumsName && !path.startsWith(holdName))
     .sort();
   const lines = await Promise.all(
     paths.map(

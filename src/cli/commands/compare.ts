@@ -2,15 +2,12 @@
 
 import { randomBytes } from "node:crypto";
 import { packageRoot } from "../../adapters/folders/package-root.ts";
-import type { Absence, Event } from "../../domain/events.ts";
-import { type Outcome, run } from "../../pipeline/run.ts";
+import { run } from "../../pipeline/run.ts";
 import { turned, wayOf } from "../by-command.ts";
-import { complain, isInterruption } from "../complain.ts";
+import { anyFailed, carryOut, highest } from "../carry.ts";
 import { formats, present } from "../present.ts";
 import { oneOf, type RunOptions, specOf } from "../options.ts";
-import { progressLine } from "../progress.ts";
-import { interruptions } from "../signals.ts";
-import { openResults, wire } from "../wiring.ts";
+import { openResults } from "../wiring.ts";
 
 export async function compare(sides: readonly string[], options: RunOptions): Promise<number> {
   const format = oneOf("--format", options.format, formats);
@@ -20,49 +17,13 @@ export async function compare(sides: readonly string[], options: RunOptions): Pr
   const spec = specOf(sides, options.by === "command" ? others : options, name);
   const way = wayOf(spec, options.by, baseline);
   const occasion = { run: name, tool_version: packageRoot().version, created_at: now.toISOString() };
-  const say = (line: string | undefined): void => {
-    if (line !== undefined && options.quiet !== true) process.stderr.write(`${line}\n`);
-  };
-
-  const onThisHost = spec.cloud === "sandbox" || spec.sides.some((side) => side.kind === "local");
-  const watched = options.quiet !== true && process.stderr.isTTY;
-  const live = watched ? new (await import("../live.ts")).LiveView(process.stderr, onThisHost) : undefined;
-  const observe = (event: Event): void => (live === undefined ? say(progressLine(event)) : live.observe(event));
-  using interrupted = interruptions((line) =>
-    live === undefined ? process.stderr.write(`${line}\n`) : live.say(line),
-  );
-  const ports = await wire(spec, options);
-  const outcome = await run(spec, occasion, ports, observe, interrupted.signal);
-  live?.clear();
-  const statuses = [statusOf(outcome, isInterruption(interrupted.signal.reason))];
+  const statuses = [
+    await carryOut(spec, options, (ports, observe, signal) => run(spec, occasion, ports, observe, signal)),
+  ];
   const stored = await (await openResults(options.results)).load(name);
   if (stored.records.length > 0) await present(turned(stored, way), { ...options, format, baseline: way.baseline });
-  if (stored.records.some((record) => record.status === "failed" || record.status === "timed-out")) statuses.push(1);
+  if (anyFailed(stored)) statuses.push(1);
   return highest(statuses);
-}
-
-/** Prints what went wrong; answers the exit status for it. */
-function statusOf(outcome: Outcome, interrupted: boolean): number {
-  const statuses = [0];
-  if (outcome.error !== undefined && !(interrupted && isInterruption(outcome.error)))
-    statuses.push(complain(outcome.error));
-  for (const fault of outcome.faults) statuses.push(complain(fault));
-  if (interrupted) statuses.push(130);
-  if (outcome.absence.state === "left") {
-    process.stderr.write(`timetrial: ${leftLine(outcome.absence, outcome.plan.run)}\n`);
-    statuses.push(3);
-  }
-  return highest(statuses);
-}
-
-function leftLine(absence: Extract<Absence, { state: "left" }>, runId: string): string {
-  const what = absence.ids.length === 0 ? "machines may be left running" : `left running: ${absence.ids.join(", ")}`;
-  return `${what}: ${absence.reason}\n  find them by the tag timetrial:run=${runId}, and end them with: aws ec2 terminate-instances --instance-ids ${absence.ids.join(" ") || "ID"}`;
-}
-
-/** DESIGN section 8: the highest wins, in this order. */
-function highest(statuses: readonly number[]): number {
-  return [3, 130, 5, 4, 2, 1].find((status) => statuses.includes(status)) ?? 0;
 }
 
 /** `20261124-031500-3fa9`: sorts by time, and two in one second differ. */

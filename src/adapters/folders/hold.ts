@@ -1,0 +1,119 @@
+// Who holds a run's folder: one client at a time. A holder that died is set aside by the next one.
+//
+// The file is made whole or not at all, by link(2): a lock that is empty for a moment would look like a dead one's.
+
+import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { TimetrialError } from "../../domain/errors.ts";
+
+export const holdName = "held-by";
+
+export interface Hold {
+  release(): Promise<void>;
+}
+
+interface Holder {
+  readonly host: string;
+  readonly boot: string;
+  readonly pid: number;
+  /** When the process was born, in the kernel's own unit; "" where it does not tell. */
+  readonly birth: string;
+}
+
+/** @throws TimetrialError REFUSED where another client holds `folder` */
+export async function hold(folder: string): Promise<Hold> {
+  const path = join(folder, holdName);
+  const me: Holder = {
+    host: hostname(),
+    boot: await bootId(),
+    pid: process.pid,
+    birth: (await birthOf(process.pid)) ?? "",
+  };
+  const draft = `${path}.${process.pid}`;
+  await writeFile(draft, `${JSON.stringify(me)}\n`);
+  try {
+    for (;;) {
+      if (await linked(draft, path)) return { release: () => rm(path, { force: true }) };
+      const found = await read(path);
+      if (found === undefined) continue; // given up between the two looks
+      if (await lives(found.holder, me)) throw held(folder, found.holder);
+      await setAside(path, found.text);
+    }
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function linked(draft: string, path: string): Promise<boolean> {
+  try {
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/** Moves a dead holder's file away: one client wins; what was not the dead one's is put back. */
+async function setAside(path: string, text: string): Promise<void> {
+  const aside = `${path}.dead.${process.pid}`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    throw error;
+  }
+  if ((await readFile(aside, "utf8")) !== text) await linked(aside, path);
+  await rm(aside, { force: true });
+}
+
+async function read(path: string): Promise<{ text: string; holder: Partial<Holder> } | undefined> {
+  try {
+    const text = await readFile(path, "utf8");
+    return { text, holder: parsed(text) };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function parsed(text: string): Partial<Holder> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Another host's client is taken for alive: nobody here can tell. */
+async function lives(holder: Partial<Holder>, me: Holder): Promise<boolean> {
+  if (holder.host !== undefined && holder.host !== me.host) return true;
+  if (holder.boot !== me.boot || typeof holder.pid !== "number") return false;
+  const birth = await birthOf(holder.pid);
+  return birth !== undefined && birth === holder.birth;
+}
+
+async function bootId(): Promise<string> {
+  return (await readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => "")).trim();
+}
+
+/** undefined where there is no such process. */
+async function birthOf(pid: number): Promise<string | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
+  // "pid (name) state ppid … birth …": the name may hold blanks; birth is the 20th after it.
+  if (stat !== undefined) return stat.slice(stat.lastIndexOf(") ") + 2).split(" ")[19] ?? "";
+  try {
+    process.kill(pid, 0);
+    return "";
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM" ? "" : undefined;
+  }
+}
+
+function held(folder: string, { host, pid }: Partial<Holder>): TimetrialError {
+  return new TimetrialError("REFUSED", `another client is at ${folder}: process ${pid} on ${host}`, {
+    hint: `wait for its end; where it is none of timetrial's any more, remove ${join(folder, holdName)}`,
+  });
+}

@@ -1,0 +1,65 @@
+// A run as the command line carries it out: watched, interrupted by signals, its end told and turned into an exit status.
+
+import type { Absence, Event } from "../domain/events.ts";
+import type { Spec } from "../domain/plan.ts";
+import type { Outcome, Ports } from "../pipeline/run.ts";
+import type { StoredRun } from "../ports/results.ts";
+import { complain, isInterruption } from "./complain.ts";
+import { progressLine } from "./progress.ts";
+import { interruptions } from "./signals.ts";
+import { wire } from "./wiring.ts";
+
+export interface Watching {
+  readonly results: string;
+  readonly quiet?: boolean;
+}
+
+/** Carries `spec` out as `what` says, with progress on standard error; answers the exit status for it. */
+export async function carryOut(
+  spec: Spec,
+  options: Watching,
+  what: (ports: Ports, observe: (event: Event) => void, signal: AbortSignal) => Promise<Outcome>,
+): Promise<number> {
+  const say = (line: string | undefined): void => {
+    if (line !== undefined && options.quiet !== true) process.stderr.write(`${line}\n`);
+  };
+  const onThisHost = spec.cloud === "sandbox" || spec.sides.some((side) => side.kind === "local");
+  const watched = options.quiet !== true && process.stderr.isTTY;
+  const live = watched ? new (await import("./live.ts")).LiveView(process.stderr, onThisHost) : undefined;
+  const observe = (event: Event): void => (live === undefined ? say(progressLine(event)) : live.observe(event));
+  using interrupted = interruptions((line) =>
+    live === undefined ? process.stderr.write(`${line}\n`) : live.say(line),
+  );
+  const outcome = await what(await wire(spec, options), observe, interrupted.signal);
+  live?.clear();
+  return statusOf(outcome, isInterruption(interrupted.signal.reason));
+}
+
+/** Prints what went wrong; answers the exit status for it. */
+function statusOf(outcome: Outcome, interrupted: boolean): number {
+  const statuses = [0];
+  if (outcome.error !== undefined && !(interrupted && isInterruption(outcome.error)))
+    statuses.push(complain(outcome.error));
+  for (const fault of outcome.faults) statuses.push(complain(fault));
+  if (interrupted) statuses.push(130);
+  if (outcome.absence.state === "left") {
+    process.stderr.write(`timetrial: ${leftLine(outcome.absence, outcome.plan.run)}\n`);
+    statuses.push(3);
+  }
+  return highest(statuses);
+}
+
+function leftLine(absence: Extract<Absence, { state: "left" }>, runId: string): string {
+  const what = absence.ids.length === 0 ? "machines may be left running" : `left running: ${absence.ids.join(", ")}`;
+  return `${what}: ${absence.reason}\n  find them by the tag timetrial:run=${runId}, and end them with: aws ec2 terminate-instances --instance-ids ${absence.ids.join(" ") || "ID"}`;
+}
+
+/** DESIGN section 8: the highest wins, in this order. */
+export function highest(statuses: readonly number[]): number {
+  return [3, 130, 5, 4, 2, 1].find((status) => statuses.includes(status)) ?? 0;
+}
+
+/** Whether trials of the run failed: that is told by the exit status. */
+export function anyFailed({ records }: StoredRun): boolean {
+  return records.some((record) => record.status === "failed" || record.status === "timed-out");
+}

@@ -1,0 +1,25 @@
+// What was asked of a cloud and what became of it: one line of ledger.ndjson, written before the call, so that no crash
+// can forget a machine.
+
+import * as v from "valibot";
+
+const text = v.string();
+const texts = v.array(text);
+
+/** The schema of one line of ledger.ndjson. */
+export const ledgerSchema = v.variant("kind", [
+  v.object({
+    kind: v.literal("intent"),
+    token: text,
+    side: text,
+    type: text,
+    zone: text,
+    count: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  }),
+  v.object({ kind: v.literal("launched"), token: text, ids: texts }),
+  v.object({ kind: v.literal("not-launched"), token: text, reason: text }),
+  v.object({ kind: v.literal("terminated"), ids: texts }),
+  v.object({ kind: v.literal("absence"), state: text, ids: texts }),
+]);
+
+export type LedgerEntry = Readonly<v.InferOutput<typeof ledgerSchema>>;

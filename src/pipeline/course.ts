@@ -1,0 +1,117 @@
+// What is known of a run so far, by this client and by those before it: asked before anything is sent, told before it is.
+
+import type { Batch, CourseEntry, InHand, Trial } from "../domain/course.ts";
+import type { RunRecord } from "../domain/record.ts";
+import type { RunStore } from "../ports/results.ts";
+import { sha256 } from "./archive.ts";
+import { trialId } from "./batch.ts";
+
+export class Course {
+  readonly #store: Pick<RunStore, "note" | "append">;
+  readonly #entries: CourseEntry[];
+  /** By machine: ids of trials that have a record. */
+  readonly #recorded = new Map<string, Set<string>>();
+
+  constructor(store: Pick<RunStore, "note" | "append" | "course">, records: readonly RunRecord[]) {
+    this.#store = store;
+    this.#entries = [...store.course];
+    for (const record of records) this.#remember(record);
+  }
+
+  /** The machines that are in hand, as far as it was told. */
+  get machines(): InHand[] {
+    const gone = new Set(this.#of("gone").map(({ machine }) => machine));
+    return this.#ever().filter(({ machine }) => !gone.has(machine.name));
+  }
+
+  /** Machines that were in hand and are no more. */
+  get gone(): InHand[] {
+    const gone = new Set(this.#of("gone").map(({ machine }) => machine));
+    return this.#ever().filter(({ machine }) => gone.has(machine.name));
+  }
+
+  /** One more than any slot that was given. */
+  get nextSlot(): number {
+    return Math.max(-1, ...this.#ever().map(({ slot }) => slot)) + 1;
+  }
+
+  /** How many machines the side ever had. */
+  everOf(side: string): number {
+    return this.#ever().filter(({ machine }) => machine.side === side).length;
+  }
+
+  get finished(): boolean {
+    return this.#of("finished").length > 0;
+  }
+
+  /** What `auto` was settled to; undefined where it was not. */
+  parameter(suite: string, name: string): string | undefined {
+    return this.#of("parameter").find((entry) => entry.suite === suite && entry.name === name)?.value;
+  }
+
+  has(machine: string, trial: Pick<Trial, "suite" | "row" | "impl" | "round">): boolean {
+    return this.#recorded.get(machine)?.has(trialId(trial)) ?? false;
+  }
+
+  /** The attempt under which the machine was never sent `trial`. Those of calibration, round 0, are all one. */
+  nextAttempt(machine: string, trial: Trial): number {
+    if (trial.round === 0) return 1;
+    const id = trialId(trial);
+    const sent = this.#of("batch").filter((entry) => entry.machine === machine && entry.suite === trial.suite);
+    return (
+      Math.max(
+        0,
+        ...sent.flatMap(({ trials }) => trials.flatMap((one) => (trialId(one) === id ? [one.attempt] : []))),
+      ) + 1
+    );
+  }
+
+  /** How many batches the machine was sent. */
+  batches(machine: string): number {
+    return this.#of("batch").filter((entry) => entry.machine === machine).length;
+  }
+
+  /** The batch of a step that is no trial, by its plan, if it was sent before. */
+  sent(machine: string, plan: string): Batch | undefined {
+    const digest = sha256(plan);
+    return this.#of("batch").find((entry) => entry.machine === machine && entry.plan === digest);
+  }
+
+  /** Batches of trials whose journals are not all in the records, in order. Round 0 is calibration: never recorded. */
+  unread(machine: string, suite: string): Batch[] {
+    const read = new Set(this.#of("read").flatMap((entry) => (entry.machine === machine ? [entry.batch] : [])));
+    return this.#of("batch").filter(
+      (entry) =>
+        entry.machine === machine &&
+        entry.suite === suite &&
+        !read.has(entry.batch) &&
+        entry.trials.some(({ round }) => round > 0),
+    );
+  }
+
+  async note(entry: CourseEntry): Promise<void> {
+    await this.#store.note(entry);
+    this.#entries.push(entry);
+  }
+
+  /** Stores `record`, unless its trial has one. */
+  async record(record: RunRecord): Promise<boolean> {
+    if (this.has(record.machine, record)) return false;
+    await this.#store.append(record);
+    this.#remember(record);
+    return true;
+  }
+
+  #remember(record: RunRecord): void {
+    const ids = this.#recorded.get(record.machine) ?? new Set<string>();
+    this.#recorded.set(record.machine, ids.add(trialId(record)));
+  }
+
+  #ever(): InHand[] {
+    return this.#of("machines").flatMap(({ machines }) => machines);
+  }
+
+  #of<K extends CourseEntry["kind"]>(kind: K): Extract<CourseEntry, { kind: K }>[] {
+    return this.#entries.filter((entry): entry is Extract<CourseEntry, { kind: K }> => entry.kind === kind);
+  }
+}

@@ -1,0 +1,126 @@
+// A run whose client is killed, gone on with by another: no trial lost, none measured twice under one attempt.
+
+import { appendFileSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Desk, until } from "./cli.ts";
+
+let desk: Desk;
+beforeAll(() => {
+  desk = new Desk(0.02);
+});
+afterAll(() => desk.clear());
+
+interface Line {
+  readonly kind?: string;
+  readonly machine: string;
+  readonly row: string;
+  readonly round: number;
+  readonly attempt: number;
+  readonly status: string;
+  readonly ids: string[];
+}
+
+const runOf = (results: string): string => readdirSync(join(desk.folder, results))[0] as string;
+function lines(results: string, name: string): Line[] {
+  const path = join(desk.folder, results, runOf(results), name);
+  return readFileSync(path, "utf8")
+    .split("\n")
+    .flatMap((line) => (line === "" ? [] : [JSON.parse(line) as Line]));
+}
+
+/** Kills the client of `words` once `count` records are there. */
+async function killedAfter(count: number, results: string, words: readonly string[]): Promise<void> {
+  const [command = "", ...rest] = words;
+  const running = desk.start([command, "--results", results, ...rest]);
+  await until(() => {
+    try {
+      return lines(results, "records.ndjson").length >= count;
+    } catch {
+      return false;
+    }
+  });
+  running.child.kill("SIGKILL");
+  await running.ended;
+}
+
+const trials = (results: string) =>
+  lines(results, "records.ndjson").map(({ machine, row, round }) => `${machine} ${row} ${round}`);
+
+describe("resume", () => {
+  const local = ["run", "--name", "a", "--rounds", "6", "--", "sleep", "0.3"];
+
+  test("goes on with a local run, from a torn line, to one record for each trial", async () => {
+    await killedAfter(2, "torn", local);
+    appendFileSync(join(desk.folder, "torn", runOf("torn"), "records.ndjson"), '{"schema":1,"su');
+    const ended = await desk.run(["resume", runOf("torn"), "--results", "torn"]);
+    expect(ended.status).toBe(0);
+    expect(trials("torn")).toEqual([1, 2, 3, 4, 5, 6].map((round) => `local-1 cmd-1 ${round}`));
+    expect(ended.stdout).toContain("0 of 5 runs left out");
+  });
+
+  test("says of a finished run that it is, and changes nothing", async () => {
+    const before = readFileSync(join(desk.folder, "torn", runOf("torn"), "SHA256SUMS"), "utf8");
+    const ended = await desk.run(["resume", runOf("torn"), "--results", "torn"]);
+    expect(ended).toMatchObject({ status: 0, stdout: "", stderr: expect.stringContaining("is finished") });
+    expect(readFileSync(join(desk.folder, "torn", runOf("torn"), "SHA256SUMS"), "utf8")).toBe(before);
+  });
+
+  test("refuses to be the second client of a run", async () => {
+    const running = desk.start(["run", "--results", "two", ...local.slice(1)]);
+    await until(() => {
+      try {
+        return lines("two", "course.ndjson").length > 0;
+      } catch {
+        return false;
+      }
+    });
+    const second = await desk.run(["resume", runOf("two"), "--results", "two"]);
+    expect(second).toMatchObject({ status: 4, stderr: expect.stringContaining("another client is at") });
+    expect((await running.ended).status).toBe(0);
+  });
+
+  test("of an interrupted run does the interrupted step again, as a new attempt", async () => {
+    const running = desk.start(["run", "--rounds", "3", "--results", "stopped", "--", "sleep", "1"]);
+    await until(() => {
+      try {
+        return lines("stopped", "records.ndjson").length >= 1;
+      } catch {
+        return false;
+      }
+    });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    running.child.kill("SIGINT");
+    expect((await running.ended).status).toBe(130);
+    expect((await desk.run(["resume", runOf("stopped"), "--results", "stopped"])).status).toBe(0);
+    expect(trials("stopped")).toEqual([1, 2, 3].map((round) => `local-1 cmd-1 ${round}`));
+    expect(lines("stopped", "records.ndjson").map(({ attempt }) => attempt)).toEqual(expect.arrayContaining([1, 2]));
+  });
+
+  const sandbox = ["compare", "s1.medium", "s2.medium", "--cloud", "sandbox", "--machines", "1", "--rounds", "4"];
+
+  test("finds the machines of a killed client again, and gives them back", async () => {
+    await killedAfter(2, "alive", [...sandbox, "--", "sleep", "0.2"]);
+    const ended = await desk.run(["resume", runOf("alive"), "--results", "alive"]);
+    expect(ended.status).toBe(0);
+    expect(ended.stdout).toContain("0 instances left running");
+    expect(new Set(trials("alive")).size).toBe(8);
+    expect(trials("alive")).toHaveLength(8);
+    expect(lines("alive", "ledger.ndjson").filter(({ kind }) => kind === "intent")).toHaveLength(2);
+  });
+
+  test("puts new machines in place of those that are gone, under names of their own", async () => {
+    await killedAfter(2, "gone", [...sandbox, "--", "sleep", "0.2"]);
+    process.kill(desk.address()?.pid ?? 0, "SIGTERM");
+    await until(() => desk.address() === undefined);
+    const ended = await desk.run(["resume", runOf("gone"), "--results", "gone"]);
+    expect(ended.status).toBe(0);
+    const all = lines("gone", "records.ndjson");
+    const of = (machine: string) => all.filter((record) => record.machine === machine);
+    expect(of("s1.medium-2").map(({ round }) => round)).toEqual([1, 2, 3, 4]);
+    expect(of("s2.medium-2").map(({ status }) => status)).toEqual(Array(4).fill("completed"));
+    // What the machine that is gone did not measure has a reason, and no time.
+    expect(of("s1.medium-1").length).toBe(4);
+    expect(of("s1.medium-1").at(-1)).toMatchObject({ status: "skipped", reason: "machine-gone" });
+  });
+});
