@@ -90,6 +90,18 @@ function program(): Command {
     });
 
   root
+    .command("setup")
+    .description("print the policies and the role that an AWS account needs; creates nothing")
+    .option("--role <name>", "the machines' role, and the profile that holds it", "timetrial-machine")
+    .option("--region <name>", "allow this region alone")
+    .option("--account <id>", "the account's twelve digits (default: any)")
+    .addOption(new Option("--format <name>", "commands or json").default("commands"))
+    .action(async (options) => {
+      const { setup } = await import("./commands/setup.ts");
+      process.exitCode = setup(options);
+    });
+
+  root
     .command("sandbox")
     .description("serve the sandbox to other clients until interrupted, and print the environment that they need")
     .action(async () => {

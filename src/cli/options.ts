@@ -103,6 +103,12 @@ function launchOptions(options: RunOptions): Partial<Spec> {
   };
 }
 
+/** `text`, which `option` gave. @throws TimetrialError USAGE where it does not fit `pattern` */
+export function fitted(option: string, text: string, pattern: RegExp, what: string): string {
+  if (pattern.test(text)) return text;
+  throw new TimetrialError("USAGE", `${option}: expected ${what}, got ${quoted(text)}`);
+}
+
 function fitting<const K extends keyof Spec>(
   key: K,
   text: string | undefined,
@@ -110,8 +116,7 @@ function fitting<const K extends keyof Spec>(
   what: string,
 ): { [P in K]?: string } {
   if (text === undefined) return {};
-  if (pattern.test(text)) return { [key]: text } as { [P in K]?: string };
-  throw new TimetrialError("USAGE", `--${key.replaceAll("_", "-")}: expected ${what}, got ${quoted(text)}`);
+  return { [key]: fitted(`--${key.replaceAll("_", "-")}`, text, pattern, what) } as { [P in K]?: string };
 }
 
 function groupOf(text: string): string {

@@ -1,0 +1,26 @@
+// `setup`: what an account needs, as commands to read or as JSON. Nothing is created, nobody is asked.
+
+import { machinePolicy, operatorPolicy, setupCommands, trustPolicy } from "../../report/policies.ts";
+import { oneOf, fitted } from "../options.ts";
+
+export interface SetupOptions {
+  readonly role: string;
+  readonly region?: string;
+  readonly account?: string;
+  readonly format: string;
+}
+
+export function setup(options: SetupOptions): number {
+  const format = oneOf("--format", options.format, ["commands", "json"]);
+  const names = {
+    role: fitted("--role", options.role, /^[\w+=,.@-]{1,64}$/, "a role's name"),
+    region: fitted("--region", options.region ?? "*", /^(\*|[a-z]{2,4}(-[a-z]+)+-\d)$/, "a region such as us-east-1"),
+    account: fitted("--account", options.account ?? "*", /^(\*|\d{12})$/, "an account of twelve digits"),
+  };
+  process.stdout.write(
+    format === "commands"
+      ? setupCommands(names)
+      : `${JSON.stringify({ role: names.role, trust: trustPolicy(), machine: machinePolicy(), operator: operatorPolicy(names) }, null, 2)}\n`,
+  );
+  return 0;
+}
