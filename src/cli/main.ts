@@ -76,6 +76,20 @@ function program(): Command {
     });
 
   root
+    .command("ami")
+    .description("print the id of an image by its name, or list those that there are")
+    .argument("<image>", "al2023, ubuntu/24.04, debian/12, freebsd/14.3, freebsd/arm64/zfs/15.0-BETA2; freebsd lists")
+    .option("--arch <name>", "arm64 or x86_64, also aarch64 or amd64 (default: the image's, else this machine's)")
+    .addOption(new Option("--cloud <name>", "aws or sandbox").default("aws"))
+    .option("--region <name>", "as in the AWS CLI")
+    .option("--endpoint <url>", "another endpoint than AWS's own")
+    .option("--format <name>", "text or json", "text")
+    .action(async (image: string, options) => {
+      const { ami } = await import("./commands/ami.ts");
+      process.exitCode = await ami(image, options);
+    });
+
+  root
     .command("sandbox")
     .description("serve the sandbox to other clients until interrupted, and print the environment that they need")
     .action(async () => {

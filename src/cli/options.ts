@@ -49,21 +49,7 @@ export function specOf(sideTexts: readonly string[], options: RunOptions, seed: 
       hint: `the sides are ${sides.map((side) => side.name).join(", ")}`,
     });
   }
-  if (options.cloud !== "aws" && options.cloud !== "sandbox") {
-    throw new TimetrialError("USAGE", `--cloud: expected aws or sandbox, got ${quoted(options.cloud)}`);
-  }
-  if (options.region !== undefined && !regionPattern.test(options.region)) {
-    throw new TimetrialError(
-      "REGION_UNKNOWN",
-      `--region: expected a region such as us-east-1, got ${quoted(options.region)}`,
-    );
-  }
-  if (options.endpoint !== undefined && !/^https?:\/\/[^\s/]+/.test(options.endpoint)) {
-    throw new TimetrialError(
-      "USAGE",
-      `--endpoint: expected an address such as http://127.0.0.1:4566, got ${quoted(options.endpoint)}`,
-    );
-  }
+  const { cloud, region } = placeOf(options);
   const rounds = options.rounds === undefined ? undefined : whole("--rounds", options.rounds, 1, 10_000);
   return {
     sides,
@@ -73,13 +59,38 @@ export function specOf(sideTexts: readonly string[], options: RunOptions, seed: 
     ...(rounds === undefined ? {} : { rounds }),
     seed: seedOf(options.seed) ?? seed,
     params: Object.fromEntries((options.set ?? []).map(assignment)),
-    cloud: options.cloud,
-    ...(options.region === undefined ? {} : { region: options.region }),
+    cloud,
+    ...(region === undefined ? {} : { region }),
     ...launchOptions(options),
     max_hours: hours(options.maxHours),
     allow_burstable: options.allowBurstable === true,
     ...(command === undefined ? {} : { command }),
   };
+}
+
+/** Which cloud is asked, and where. */
+export interface Place {
+  readonly cloud: "aws" | "sandbox";
+  readonly region?: string;
+  readonly endpoint?: string;
+}
+
+/** @throws TimetrialError USAGE, REGION_UNKNOWN */
+export function placeOf(options: Pick<RunOptions, "cloud" | "region" | "endpoint">): Place {
+  const { cloud, region, endpoint } = options;
+  if (cloud !== "aws" && cloud !== "sandbox") {
+    throw new TimetrialError("USAGE", `--cloud: expected aws or sandbox, got ${quoted(cloud)}`);
+  }
+  if (region !== undefined && !regionPattern.test(region)) {
+    throw new TimetrialError("REGION_UNKNOWN", `--region: expected a region such as us-east-1, got ${quoted(region)}`);
+  }
+  if (endpoint !== undefined && !/^https?:\/\/[^\s/]+/.test(endpoint)) {
+    throw new TimetrialError(
+      "USAGE",
+      `--endpoint: expected an address such as http://127.0.0.1:4566, got ${quoted(endpoint)}`,
+    );
+  }
+  return { cloud, ...(region === undefined ? {} : { region }), ...(endpoint === undefined ? {} : { endpoint }) };
 }
 
 /** What is said of launches. @throws TimetrialError USAGE */

@@ -2,10 +2,12 @@
 
 import type { Ports } from "../pipeline/run.ts";
 import type { Spec } from "../domain/plan.ts";
+import type { Images } from "../ports/images.ts";
 import type { Suites } from "../ports/suites.ts";
 import type { Results } from "../ports/results.ts";
 import type { Provisioner } from "../ports/provisioner.ts";
 import type { Transport } from "../ports/transport.ts";
+import type { Place } from "./options.ts";
 
 export async function openSuites(): Promise<Suites> {
   const { suiteFolders } = await import("../adapters/folders/suites.ts");
@@ -58,7 +60,14 @@ export async function wire(
   return { suites, results, provisioners, transports, clock };
 }
 
-async function accountOptions(spec: Spec, endpoint: string | undefined) {
+/** Images by name, in the region of `place`. */
+export async function openImages(place: Place): Promise<Images> {
+  const { account } = await import("../adapters/aws/account.ts");
+  const { ssmImages } = await import("../adapters/ec2/images.ts");
+  return ssmImages(await account(await accountOptions(place, place.endpoint)));
+}
+
+async function accountOptions(spec: Pick<Spec, "cloud" | "region">, endpoint: string | undefined) {
   if (spec.cloud === "sandbox" && endpoint === undefined) {
     const { openSandbox } = await import("./sandbox.ts");
     const sandbox = await openSandbox();
