@@ -92,9 +92,10 @@ function program(): Command {
   root
     .command("sandbox")
     .description("serve the sandbox to other clients until interrupted, and print the environment that they need")
-    .action(async () => {
+    .option("--faults <spec>", "what is to go wrong, by seeded chance; listed below")
+    .action(async ({ faults }: { faults?: string }) => {
       const { serveSandbox } = await import("./commands/sandbox.ts");
-      process.exitCode = await serveSandbox();
+      process.exitCode = await serveSandbox(faults);
     });
   return root;
 }
@@ -138,9 +139,17 @@ function printing(command: Command): Command {
     .option("--out <file>", "write it there instead of to standard output");
 }
 
+/** What the sandbox itself says of its faults, below the options in its --help. */
+async function listFaults(root: Command): Promise<void> {
+  const { sandboxFaultsHelp } = await import("./wiring.ts");
+  root.commands.find((each) => each.name() === named)?.addHelpText("after", `\n${await sandboxFaultsHelp()}`);
+}
+
 async function main(): Promise<void> {
   try {
-    await program().parseAsync(argv);
+    const root = program();
+    if (named === "sandbox") await listFaults(root);
+    await root.parseAsync(argv);
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : 2;

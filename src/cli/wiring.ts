@@ -67,6 +67,11 @@ export async function openImages(place: Place): Promise<Images> {
   return ssmImages(await account(await accountOptions(place, place.endpoint)));
 }
 
+/** The faults that the sandbox knows, for people. */
+export async function sandboxFaultsHelp(): Promise<string> {
+  return (await import("../sandbox/fault-kinds.ts")).faultsHelp();
+}
+
 async function accountOptions(spec: Pick<Spec, "cloud" | "region">, endpoint: string | undefined) {
   if (spec.cloud === "sandbox" && endpoint === undefined) {
     const { openSandbox } = await import("./sandbox.ts");

@@ -10,6 +10,7 @@ import { Failure } from "./failure.ts";
 import { readJson, writeJson, writeJsonFailure } from "./json-protocol.ts";
 import { readQuery } from "./query-input.ts";
 import { writeXml, writeXmlFailure } from "./query-output.ts";
+import { befalling, Dropped } from "./request-faults.ts";
 import { inputOf, outputOf } from "./schema-names.ts";
 import { verifySignature, type Credentials, type ServiceName } from "./signature.ts";
 import { commandOperations } from "./ssm-commands.ts";
@@ -70,6 +71,10 @@ async function serve(request: IncomingMessage, response: ServerResponse, plan: E
   try {
     reply = { status: 200, body: await answer(request, { ...plan, service, requestId }) };
   } catch (error) {
+    if (error instanceof Dropped) {
+      request.socket.destroy();
+      return;
+    }
     const failure = error instanceof Failure ? error : new Failure("InternalError", String(error), 500);
     const body = service === "ec2" ? writeXmlFailure(failure, requestId) : writeJsonFailure(failure);
     reply = { status: failure.status, body };
@@ -105,10 +110,13 @@ async function answer(
     throw service === "ec2"
       ? new Failure("InvalidAction", `The action ${action} is not valid for this web service.`)
       : new Failure("UnknownOperationException", `the sandbox has no operation ${action}`);
-  const schema = inputOf(operation.schema);
-  const input = form === undefined ? readJson(body, schema) : readQuery(form, schema);
-  const output = operation.answer(input, region);
-  return form === undefined ? writeJson(output) : writeXml(action, output, outputOf(operation.schema), plan.requestId);
+  return await befalling(plan.account, service, () => {
+    const schema = inputOf(operation.schema);
+    const input = form === undefined ? readJson(body, schema) : readQuery(form, schema);
+    const output = operation.answer(input, region);
+    if (form === undefined) return writeJson(output);
+    return writeXml(action, output, outputOf(operation.schema), plan.requestId);
+  });
 }
 
 // A page in a browser can be made to reach 127.0.0.1 under a name of its own (DNS rebinding).

@@ -2,6 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { Account } from "./account.ts";
+import type { FaultPlan } from "./faults.ts";
 import type { Isolation } from "./process-tree.ts";
 import { listen } from "./server.ts";
 import type { Credentials } from "./signature.ts";
@@ -14,6 +15,8 @@ export interface SandboxOptions {
   /** Whether family s1 hides the CPU's SHA instructions from OpenSSL. */
   readonly mask?: boolean;
   readonly isolation?: Isolation | "auto";
+  /** What goes wrong on purpose. */
+  readonly faults?: FaultPlan;
   /** PATH of instances after their stand-ins. */
   readonly systemPath?: string;
   /** With both: `onIdle` is called when there was no instance and no request for so many (scaled) seconds. */
@@ -37,6 +40,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     timeScale: options.timeScale ?? 1,
     mask: options.mask ?? true,
     isolation: options.isolation ?? "auto",
+    faults: options.faults,
     systemPath: options.systemPath,
   });
   const credentials = drawCredentials();
