@@ -26,16 +26,31 @@ export async function fillDisk(tree: ProcessTree, folder: InstanceFolder): Promi
   }
 }
 
-/** From now on the instance's date(1) tells the time `seconds` later. Needs GNU's date below it. */
-export function jumpClock(folder: InstanceFolder, seconds: number): void {
+/**
+ * Gives the instance a date(1) of its own, from its beginning on: a shell that has found one goes on using it. It tells
+ * the time until `jumpClock`. Needs GNU's date below it.
+ */
+export function makeClock(folder: InstanceFolder): void {
   const script = `#!/bin/sh
-# Stand-in for date(1) on an instance of timetrial's sandbox whose clock has jumped.
+# Stand-in for date(1) on an instance of timetrial's sandbox whose clock jumps.
 for real in /bin/date /usr/bin/date; do [ -x "$real" ] && break; done
+[ -r '${offsetFile(folder)}' ] || exec "$real" "$@"
+read -r offset <'${offsetFile(folder)}'
 now=$("$real" +%s.%N)
-exec "$real" -d "@$((\${now%%.*} + ${Math.trunc(seconds)})).\${now#*.}" "$@"
+exec "$real" -d "@$((\${now%%.*} + offset)).\${now#*.}" "$@"
 `;
-  const fresh = join(folder.path, "date.new");
-  writeFileSync(fresh, script, { mode: 0o755 });
-  chmodSync(fresh, 0o755);
-  renameSync(fresh, join(folder.path, "bin", "date"));
+  const path = join(folder.path, "bin", "date");
+  writeFileSync(path, script, { mode: 0o755 });
+  chmodSync(path, 0o755);
+}
+
+/** From now on the instance's date(1) tells the time `seconds` later. */
+export function jumpClock(folder: InstanceFolder, seconds: number): void {
+  const fresh = `${offsetFile(folder)}.new`;
+  writeFileSync(fresh, `${Math.trunc(seconds)}\n`);
+  renameSync(fresh, offsetFile(folder));
+}
+
+function offsetFile(folder: InstanceFolder): string {
+  return join(folder.path, "clock");
 }

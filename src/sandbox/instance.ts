@@ -2,7 +2,7 @@
 
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
-import { fillDisk, jumpClock } from "./ailments.ts";
+import { fillDisk, jumpClock, makeClock } from "./ailments.ts";
 import { makeFolder, type InstanceFolder } from "./instance-folder.ts";
 import type { Ground, InstancePlan } from "./instance-plan.ts";
 import { Mishaps } from "./mishaps.ts";
@@ -55,6 +55,7 @@ export class Instance {
       declares: ground.declares,
       systemPath: ground.systemPath,
     });
+    if (this.#mishaps.hasJumpingClock) makeClock(this.#folder);
     this.#unwatch = watchPower(this.#folder.power, (request) => this.#obey(request));
     for (const note of ground.notes) this.#say(note);
     this.#later(bootS, () => this.#careful(this.#boot()));

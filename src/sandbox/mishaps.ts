@@ -32,6 +32,10 @@ export class Mishaps {
     this.#jump = faults.of("clock-jump")?.seconds;
   }
 
+  get hasJumpingClock(): boolean {
+    return this.#faults.of("clock-jump") !== undefined;
+  }
+
   /** Called when the agent has registered for the first time. */
   registered(victim: Victim, after: (seconds: number, act: () => void) => Cancel): void {
     if (this.#rebootsFirst) after(this.#faults.fraction("reboot-first") * soon_s, () => victim.reboot());

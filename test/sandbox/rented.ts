@@ -31,12 +31,17 @@ export interface Rented extends AsyncDisposable {
   run(instanceId: string, script: string): Promise<GetCommandInvocationCommandOutput>;
 }
 
-export async function rent(options: Partial<SandboxOptions> = {}): Promise<Rented> {
+/** `maxAttempts`: of the clients; where things go wrong on purpose, what a test asks for itself shall come through. */
+export async function rent({
+  maxAttempts: tries,
+  ...options
+}: Partial<SandboxOptions> & { maxAttempts?: number } = {}): Promise<Rented> {
   const dir = mkdtempSync(join(tmpdir(), "tt-"));
   const sandbox = await startSandbox({ dir, timeScale: 0.05, ...options });
   const shared = { endpoint: sandbox.endpoint, region: sandbox.region, credentials: sandbox.credentials };
-  const ec2 = new EC2Client({ ...shared, maxAttempts: 1 });
-  const ssm = new SSMClient({ ...shared, maxAttempts: 1 });
+  const maxAttempts = tries ?? (options.faults === undefined ? 1 : 12);
+  const ec2 = new EC2Client({ ...shared, maxAttempts });
+  const ssm = new SSMClient({ ...shared, maxAttempts });
   const rented: Rented = {
     dir,
     sandbox,
