@@ -27,6 +27,8 @@ interface Arguments {
   readonly isolation: "auto" | "namespace" | "marker";
   readonly idleS: number;
   readonly faults: string;
+  /** For tests: where what goes over the wire is kept. */
+  readonly record?: string;
 }
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -83,6 +85,7 @@ function argumentsOf(argv: readonly string[]): Arguments {
       isolation: { type: "string", default: "auto" },
       "idle-s": { type: "string", default: "60" },
       faults: { type: "string", default: "" },
+      record: { type: "string" },
     },
   });
   if (values.state === undefined) throw new Error("--state is missing");
@@ -96,7 +99,12 @@ function argumentsOf(argv: readonly string[]): Arguments {
     isolation,
     idleS: positive("--idle-s", values["idle-s"]),
     faults: values.faults,
+    ...recordOf(values.record ?? process.env["TIMETRIAL_SANDBOX_RECORD"]),
   };
+}
+
+function recordOf(path: string | undefined): { record?: string } {
+  return path === undefined || path === "" ? {} : { record: resolve(path) };
 }
 
 function positive(name: string, text: string): number {

@@ -12,6 +12,7 @@ import { readQuery } from "./query-input.ts";
 import { writeXml, writeXmlFailure } from "./query-output.ts";
 import { befalling, Dropped } from "./request-faults.ts";
 import { inputOf, outputOf } from "./schema-names.ts";
+import type { Exchange } from "./wire-record.ts";
 import { verifySignature, type Credentials, type ServiceName } from "./signature.ts";
 import { commandOperations } from "./ssm-commands.ts";
 import { nodeOperations } from "./ssm-nodes.ts";
@@ -32,6 +33,8 @@ export interface Endpoint {
 export interface EndpointPlan {
   readonly account: Account;
   readonly credentials: Credentials;
+  /** Called with each exchange that was answered. */
+  readonly onExchange: ((exchange: Exchange) => void) | undefined;
   /** Called at the beginning of each request. */
   readonly onRequest: () => void;
 }
@@ -68,8 +71,9 @@ async function serve(request: IncomingMessage, response: ServerResponse, plan: E
   const requestId = randomUUID();
   const service: ServiceName = request.headers["x-amz-target"] === undefined ? "ec2" : "ssm";
   let reply: Reply;
+  const asked = { action: "", body: "" };
   try {
-    reply = { status: 200, body: await answer(request, { ...plan, service, requestId }) };
+    reply = { status: 200, body: await answer(request, asked, { ...plan, service, requestId }) };
   } catch (error) {
     if (error instanceof Dropped) {
       request.socket.destroy();
@@ -81,6 +85,8 @@ async function serve(request: IncomingMessage, response: ServerResponse, plan: E
     // What is left of a body that was not read would be taken for the next request.
     if (!request.complete) response.setHeader("connection", "close");
   }
+  if (asked.action !== "")
+    plan.onExchange?.({ service, action: asked.action, status: reply.status, request: asked.body, reply: reply.body });
   response.writeHead(reply.status, {
     "content-type": service === "ec2" ? "text/xml;charset=UTF-8" : "application/x-amz-json-1.1",
     "content-length": Buffer.byteLength(reply.body),
@@ -89,8 +95,10 @@ async function serve(request: IncomingMessage, response: ServerResponse, plan: E
   response.end(reply.body);
 }
 
+/** Answers; `asked` gets what was asked, once that is known. */
 async function answer(
   request: IncomingMessage,
+  asked: { action: string; body: string },
   plan: EndpointPlan & { service: ServiceName; requestId: string },
 ): Promise<string> {
   const { service } = plan;
@@ -104,6 +112,7 @@ async function answer(
 
   const form = service === "ec2" ? new URLSearchParams(body.toString("utf8")) : undefined;
   const action = form?.get("Action") ?? String(headers["x-amz-target"] ?? "").replace(/^AmazonSSM\./, "");
+  Object.assign(asked, { action, body: body.toString("utf8") });
   const known = operations[service] as Record<string, (typeof operations.ec2)[string]>;
   const operation = Object.hasOwn(known, action) ? known[action] : undefined;
   if (operation === undefined)

@@ -14,7 +14,7 @@ let rented: Rented;
 let opened: Awaited<ReturnType<typeof account>>;
 let images: Images;
 beforeAll(async () => {
-  rented = await rent();
+  rented = await rent({ checkWire: true });
   const { endpoint, credentials, region } = rented.sandbox;
   opened = await account({ region, endpoint, credentials });
   images = ssmImages(opened);
