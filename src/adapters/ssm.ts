@@ -11,12 +11,17 @@ import type { Address } from "../domain/machine.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ExecOptions, ExecResult, Transport } from "../ports/transport.ts";
 import type { Account } from "./aws/account.ts";
-import { awsCode, awsError, isAuthError } from "./aws/errors.ts";
+import { awsCode, awsError, isAuthError, isTransient } from "./aws/errors.ts";
+import { Vitals } from "./vitals.ts";
 
 const firstPoll_s = 0.1;
 const slowestPoll_s = 5;
 /** Just after it was sent, a command may be unknown; longer than this it is lost. */
 const unknownFor_s = 60;
+/** For so long on end the service may fail to answer, beyond the SDK's own retries. */
+const unansweredFor_s = 120;
+/** How often sending is tried where its outcome is open: 1, 2, 4 … s apart. */
+const sendings = 7;
 /** What a command may take on its way there and back, beyond its own limit. */
 const delivery_s = 60;
 
@@ -55,7 +60,7 @@ async function send(
     InstanceIds: [target.instance_id],
     Comment: comment,
     TimeoutSeconds: Math.max(30, delivery_s),
-    Parameters: { commands: [script], executionTimeout: [String(executionTimeout(limit_s))] },
+    Parameters: { commands: [contained(script)], executionTimeout: [String(executionTimeout(limit_s))] },
   });
   for (let attempt = 0; ; attempt++) {
     try {
@@ -63,12 +68,21 @@ async function send(
       if (sent.Command?.CommandId !== undefined) return sent.Command.CommandId;
     } catch (error) {
       signal?.throwIfAborted();
-      if (isAuthError(error) || attempt >= 4 || isRefused(error)) throw awsError(error, doing);
+      if (isAuthError(error) || attempt + 1 >= sendings || isRefused(error)) throw awsError(error, doing);
     }
     await clock.sleep(account.timeScale * 2 ** attempt, signal);
-    const found = await sentBefore(account, comment);
+    const found = await sentBefore(account, comment, doing);
     if (found !== undefined) return found;
   }
+}
+
+/**
+ * `script`, with its exit status made 0 or 1. Others mean something to the agent: 194 reboots the machine and runs the
+ * script again, 137 is taken for its own kill, 168 and 169 skip what follows and drop standard error.
+ */
+function contained(script: string): string {
+  // Not `( … ) || exit 1`: in a list of that form sh ignores `set -e` within.
+  return `(\n${script}\n)\n[ "$?" -eq 0 ] || exit 1\n`;
 }
 
 /** Whole seconds within what the agent obeys; outside of it, it silently takes an hour. */
@@ -81,13 +95,17 @@ function isRefused(error: unknown): boolean {
 }
 
 /** The id of the command of `comment`, if it arrived after all. */
-async function sentBefore(account: Account, comment: string): Promise<string | undefined> {
-  const pages = account.sdk.paginateListCommands({ client: account.ssm }, { MaxResults: 50 });
+async function sentBefore(account: Account, comment: string, doing: string): Promise<string | undefined> {
   let seen = 0;
-  for await (const page of pages) {
-    const found = page.Commands?.find((command) => command.Comment === comment);
-    if (found?.CommandId !== undefined) return found.CommandId;
-    if (++seen === 4) break; // newest first: it is on the first pages, or nowhere
+  try {
+    for await (const page of account.sdk.paginateListCommands({ client: account.ssm }, { MaxResults: 50 })) {
+      const found = page.Commands?.find((command) => command.Comment === comment);
+      if (found?.CommandId !== undefined) return found.CommandId;
+      if (++seen === 4) break; // newest first: it is on the first pages, or nowhere
+    }
+  } catch (error) {
+    // Scripts are safe to repeat: better sent twice than given up.
+    if (!isTransient(error)) throw awsError(error, doing);
   }
   return undefined;
 }
@@ -104,21 +122,23 @@ async function outcome(
   const elapsed_s = (): number => clock.monotonic_s() - sent_s;
   const doing = `waiting for a command on ${target.instance_id}`;
   const request = new account.sdk.GetCommandInvocationCommand({ CommandId: commandId, InstanceId: target.instance_id });
-  let looked_s = 0;
+  const vitals = new Vitals(account, clock, target.instance_id, alive);
+  let answered_s = sent_s;
   await clock.sleep(Math.max(expect_s ?? 0, firstPoll_s), signal);
   for (;;) {
-    const invocation = await ask(account, request, doing, elapsed_s() < unknownFor_s, signal);
+    const said = await ask(account, request, doing, signal);
+    if (said !== "unanswered") answered_s = clock.monotonic_s();
+    else if (clock.monotonic_s() - answered_s > unansweredFor_s)
+      throw new TimetrialError("TRANSPORT", `${doing}: SSM did not answer for ${unansweredFor_s} s`);
+    if (said === "unknown" && elapsed_s() > unknownFor_s)
+      throw new TimetrialError("TRANSPORT", `${doing}: SSM still does not know it after ${unknownFor_s} s`);
+    const invocation = typeof said === "string" ? undefined : said;
     if (invocation !== undefined && !running.has(invocation.Status ?? "Pending"))
       return result(invocation, target, limit_s);
     if (elapsed_s() > limit_s + delivery_s) {
       throw new TimetrialError("TRANSPORT", `no answer from ${target.instance_id} within ${limit_s + delivery_s} s`);
     }
-    if (elapsed_s() - looked_s > 30) {
-      looked_s = elapsed_s();
-      const state = await alive(target.instance_id);
-      if (state !== "running")
-        throw new TimetrialError("MACHINE_LOST", `${target.instance_id} is ${state}, in the middle of a command`);
-    }
+    await vitals.look();
     const overdue_s = elapsed_s() - (expect_s ?? 0);
     await clock.sleep(Math.min(slowestPoll_s, Math.max(firstPoll_s, overdue_s / 8)), signal);
   }
@@ -128,22 +148,23 @@ async function ask(
   account: Account,
   request: InstanceType<Account["sdk"]["GetCommandInvocationCommand"]>,
   doing: string,
-  mayBeUnknown: boolean,
   signal: AbortSignal | undefined,
-): Promise<GetCommandInvocationCommandOutput | undefined> {
+): Promise<GetCommandInvocationCommandOutput | "unknown" | "unanswered"> {
   try {
     return await account.ssm.send(request, signal === undefined ? {} : { abortSignal: signal });
   } catch (error) {
     signal?.throwIfAborted();
-    if (awsCode(error) === "InvocationDoesNotExist" && mayBeUnknown) return undefined;
+    if (awsCode(error) === "InvocationDoesNotExist") return "unknown";
+    if (isTransient(error)) return "unanswered";
     throw awsError(error, doing);
   }
 }
 
-/** What the command printed. Exit codes with a meaning of SSM's own never reach us: the agent ends with 0 or 1. */
+/** What the command printed. Its exit status is 0 or 1, `contained` sees to that: any other is not the script's word. */
 function result(invocation: GetCommandInvocationCommandOutput, target: Target, limit_s: number): ExecResult {
   const status = invocation.Status ?? "";
-  if (status === "Success" || (status === "Failed" && (invocation.ResponseCode ?? -1) > 0)) {
+  const code = invocation.ResponseCode ?? -1;
+  if ((status === "Success" && code === 0) || (status === "Failed" && code > 0)) {
     return {
       status: status === "Success" ? 0 : 1,
       stdout: invocation.StandardOutputContent ?? "",

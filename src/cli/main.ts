@@ -102,11 +102,26 @@ function program(): Command {
     });
 
   root
+    .command("ami")
+    .description("print the id of an image by its name, or list those that there are")
+    .argument("<image>", "al2023, ubuntu/24.04, debian/12, freebsd/14.3, freebsd/arm64/zfs/15.0-BETA2; freebsd lists")
+    .option("--arch <name>", "arm64 or x86_64, also aarch64 or amd64 (default: the image's, else this machine's)")
+    .addOption(new Option("--cloud <name>", "aws or sandbox").default("aws"))
+    .option("--region <name>", "as in the AWS CLI")
+    .option("--endpoint <url>", "another endpoint than AWS's own")
+    .option("--format <name>", "text or json", "text")
+    .action(async (image: string, options) => {
+      const { ami } = await import("./commands/ami.ts");
+      process.exitCode = await ami(image, options);
+    });
+
+  root
     .command("sandbox")
     .description("serve the sandbox to other clients until interrupted, and print the environment that they need")
-    .action(async () => {
+    .option("--faults <spec>", "what is to go wrong, by seeded chance; listed below")
+    .action(async ({ faults }: { faults?: string }) => {
       const { serveSandbox } = await import("./commands/sandbox.ts");
-      process.exitCode = await serveSandbox();
+      process.exitCode = await serveSandbox(faults);
     });
   return root;
 }
@@ -150,9 +165,17 @@ function printing(command: Command): Command {
     .option("--out <file>", "write it there instead of to standard output");
 }
 
+/** What the sandbox itself says of its faults, below the options in its --help. */
+async function listFaults(root: Command): Promise<void> {
+  const { sandboxFaultsHelp } = await import("./wiring.ts");
+  root.commands.find((each) => each.name() === named)?.addHelpText("after", `\n${await sandboxFaultsHelp()}`);
+}
+
 async function main(): Promise<void> {
   try {
-    await program().parseAsync(argv);
+    const root = program();
+    if (named === "sandbox") await listFaults(root);
+    await root.parseAsync(argv);
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : 2;

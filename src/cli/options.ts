@@ -49,19 +49,7 @@ export function specOf(sideTexts: readonly string[], options: RunOptions, seed: 
       hint: `the sides are ${sides.map((side) => side.name).join(", ")}`,
     });
   }
-  if (options.cloud !== "aws" && options.cloud !== "sandbox") {
-    throw new TimetrialError("USAGE", `--cloud: expected aws or sandbox, got ${quoted(options.cloud)}`);
-  }
-  const { region } = regionOf(options.region, options.cloud);
-  if (region !== undefined && !regionPattern.test(region)) {
-    throw new TimetrialError("REGION_UNKNOWN", `--region: expected a region such as us-east-1, got ${quoted(region)}`);
-  }
-  if (options.endpoint !== undefined && !/^https?:\/\/[^\s/]+/.test(options.endpoint)) {
-    throw new TimetrialError(
-      "USAGE",
-      `--endpoint: expected an address such as http://127.0.0.1:4566, got ${quoted(options.endpoint)}`,
-    );
-  }
+  const { cloud, region, endpoint } = placeOf(options);
   const rounds = options.rounds === undefined ? undefined : whole("--rounds", options.rounds, 1, 10_000);
   return {
     sides,
@@ -71,9 +59,9 @@ export function specOf(sideTexts: readonly string[], options: RunOptions, seed: 
     ...(rounds === undefined ? {} : { rounds }),
     seed: seedOf(options.seed) ?? seed,
     params: Object.fromEntries((options.set ?? []).map(assignment)),
-    cloud: options.cloud,
+    cloud,
     ...(region === undefined ? {} : { region }),
-    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+    ...(endpoint === undefined ? {} : { endpoint }),
     ...launchOptions(options),
     max_hours: hours(options.maxHours),
     allow_burstable: options.allowBurstable === true,
@@ -81,11 +69,35 @@ export function specOf(sideTexts: readonly string[], options: RunOptions, seed: 
   };
 }
 
-/** The region as the AWS CLI takes it from its environment: kept with the run, which may go on in another shell. */
-function regionOf(region: string | undefined, cloud: string): { region?: string } {
+/** Which cloud is asked, and where. */
+export interface Place {
+  readonly cloud: "aws" | "sandbox";
+  readonly region?: string;
+  readonly endpoint?: string;
+}
+
+/**
+ * The region as the AWS CLI takes it from its environment: kept with the run, which may go on in another shell.
+ *
+ * @throws TimetrialError USAGE, REGION_UNKNOWN
+ */
+export function placeOf(options: Pick<RunOptions, "cloud" | "region" | "endpoint">): Place {
+  const { cloud, endpoint } = options;
   const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
-  const found = region ?? (cloud === "aws" ? AWS_REGION || AWS_DEFAULT_REGION : undefined);
-  return found === undefined ? {} : { region: found };
+  const region = options.region ?? (cloud === "aws" ? AWS_REGION || AWS_DEFAULT_REGION || undefined : undefined);
+  if (cloud !== "aws" && cloud !== "sandbox") {
+    throw new TimetrialError("USAGE", `--cloud: expected aws or sandbox, got ${quoted(cloud)}`);
+  }
+  if (region !== undefined && !regionPattern.test(region)) {
+    throw new TimetrialError("REGION_UNKNOWN", `--region: expected a region such as us-east-1, got ${quoted(region)}`);
+  }
+  if (endpoint !== undefined && !/^https?:\/\/[^\s/]+/.test(endpoint)) {
+    throw new TimetrialError(
+      "USAGE",
+      `--endpoint: expected an address such as http://127.0.0.1:4566, got ${quoted(endpoint)}`,
+    );
+  }
+  return { cloud, ...(region === undefined ? {} : { region }), ...(endpoint === undefined ? {} : { endpoint }) };
 }
 
 /** What is said of launches. @throws TimetrialError USAGE */

@@ -18,6 +18,7 @@ const schema = v.object({
   access_key_id: v.string(),
   secret_access_key: v.string(),
   time_scale: v.number(),
+  faults: v.optional(v.string(), ""),
 });
 
 export type SandboxAddress = v.InferOutput<typeof schema>;
@@ -32,16 +33,32 @@ export function sandboxFolder(): string {
   return join(state !== undefined && state !== "" ? state : join(homedir(), ".local", "state"), "timetrial", "sandbox");
 }
 
+/** What TIMETRIAL_SANDBOX_FAULTS asks to go wrong in sandboxes that are started; undefined where it asks nothing. */
+export function sandboxFaults(): string | undefined {
+  return process.env["TIMETRIAL_SANDBOX_FAULTS"] || undefined;
+}
+
 export async function openSandbox(folder: string = sandboxFolder()): Promise<SandboxAddress> {
+  const faults = sandboxFaults();
   const running = await answering(folder);
+  if (running !== undefined && faults !== undefined && faults !== running.faults) {
+    throw new TimetrialError("USAGE", `TIMETRIAL_SANDBOX_FAULTS: the sandbox that runs, process ${running.pid}, was started with other faults`, {
+      hint: `end it with: kill ${running.pid}; or give TIMETRIAL_SANDBOX_STATE another folder`,
+    }); // prettier-ignore
+  }
   if (running !== undefined) return running;
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  let refused = false;
   const log = await open(join(folder, "sandbox.log"), "a", 0o600);
   try {
     const scale = process.env["TIMETRIAL_SANDBOX_TIME_SCALE"];
     const words = [join(packageRoot().folder, "dist", "sandbox.js"), "--state", folder];
     if (scale !== undefined && scale !== "") words.push("--time-scale", scale);
+    if (faults !== undefined) words.push("--faults", faults);
     const child = spawn(process.execPath, words, { detached: true, stdio: ["ignore", log.fd, log.fd] });
+    child.on("exit", (status) => {
+      refused = status === 2;
+    });
     child.unref();
   } finally {
     await log.close();
@@ -49,6 +66,11 @@ export async function openSandbox(folder: string = sandboxFolder()): Promise<San
   for (let waited_s = 0; waited_s < startsWithin_s; waited_s += 0.05) {
     const started = await answering(folder);
     if (started !== undefined) return started;
+    if (refused) {
+      const said = (await readFile(join(folder, "sandbox.log"), "utf8")).trimEnd().split("\n");
+      const at = said.findLastIndex((line) => line.startsWith("sandbox: "));
+      throw new TimetrialError("USAGE", `the sandbox did not start: ${said.slice(at).join("; ")}`);
+    }
     await wait(50);
   }
   throw new TimetrialError("CLOUD", `the sandbox did not start within ${startsWithin_s} s`, {

@@ -2,10 +2,12 @@
 
 import type { Ports } from "../pipeline/run.ts";
 import type { Spec } from "../domain/plan.ts";
+import type { Images } from "../ports/images.ts";
 import type { Suites } from "../ports/suites.ts";
 import type { Results } from "../ports/results.ts";
 import type { Provisioner } from "../ports/provisioner.ts";
 import type { Transport } from "../ports/transport.ts";
+import type { Place } from "./options.ts";
 
 export async function openSuites(): Promise<Suites> {
   const { suiteFolders } = await import("../adapters/folders/suites.ts");
@@ -55,7 +57,19 @@ export async function wire(spec: Spec, options: { readonly results: string }): P
   return { suites, results, provisioners, transports, clock };
 }
 
-async function accountOptions(spec: Spec) {
+/** Images by name, in the region of `place`. */
+export async function openImages(place: Place): Promise<Images> {
+  const { account } = await import("../adapters/aws/account.ts");
+  const { ssmImages } = await import("../adapters/ec2/images.ts");
+  return ssmImages(await account(await accountOptions(place)));
+}
+
+/** The faults that the sandbox knows, for people. */
+export async function sandboxFaultsHelp(): Promise<string> {
+  return (await import("../sandbox/fault-kinds.ts")).faultsHelp();
+}
+
+async function accountOptions(spec: Pick<Spec, "cloud" | "region" | "endpoint">) {
   const { endpoint } = spec;
   if (spec.cloud === "sandbox" && endpoint === undefined) {
     const { openSandbox } = await import("./sandbox.ts");

@@ -15,6 +15,8 @@ export const ledgerSchema = v.variant("kind", [
     type: text,
     zone: text,
     count: v.pipe(v.number(), v.integer(), v.minValue(0)),
+    /** The id that the image's name stood for. */
+    image: v.exactOptional(text),
   }),
   v.object({ kind: v.literal("launched"), token: text, ids: texts }),
   v.object({ kind: v.literal("not-launched"), token: text, reason: text }),

@@ -4,7 +4,9 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { regions } from "./catalogue.ts";
 import { Failure } from "./failure.ts";
-import type { Ground, Instance } from "./instance.ts";
+import { Faults, type FaultPlan } from "./faults.ts";
+import type { Instance } from "./instance.ts";
+import type { Ground } from "./instance-plan.ts";
 import { systemPath } from "./instance-folder.ts";
 import { shaMask } from "./openssl-mask.ts";
 import { isolationOf, type Isolation } from "./process-tree.ts";
@@ -19,6 +21,7 @@ export interface AccountOptions {
   readonly timeScale: number;
   readonly mask: boolean;
   readonly isolation: Isolation | "auto";
+  readonly faults?: FaultPlan | undefined;
   /** PATH of the instances after their stand-ins. */
   readonly systemPath?: string | undefined;
 }
@@ -35,6 +38,7 @@ export interface Region {
 
 export class Account {
   readonly time: ScaledTime;
+  readonly faults: Faults;
   readonly #options: AccountOptions;
   readonly #isolation: Isolation;
   readonly #regions: ReadonlyMap<string, Region>;
@@ -44,12 +48,19 @@ export class Account {
   constructor(options: AccountOptions) {
     this.#options = options;
     this.time = new ScaledTime(options.timeScale);
+    this.faults = new Faults(options.faults);
     this.#isolation = isolationOf(options.isolation);
     this.#mask = options.mask ? shaMask() : undefined;
     this.#regions = new Map(
       regions.map((name) => [
         name,
-        { name, account: this, instances: new Map(), tokens: new Map(), commands: new CommandLog(this.time) },
+        {
+          name,
+          account: this,
+          instances: new Map(),
+          tokens: new Map(),
+          commands: new CommandLog(this.time, this.faults),
+        },
       ]),
     );
     mkdirSync(this.#instancesFolder, { recursive: true, mode: 0o700 });
@@ -80,6 +91,7 @@ export class Account {
     return {
       folder: this.#instancesFolder,
       time: this.time,
+      faults: this.faults,
       isolation: this.#isolation,
       systemPath: this.#options.systemPath ?? systemPath,
       declares: mask === undefined ? {} : { [mask.name]: mask.value },

@@ -73,6 +73,17 @@ export interface Image {
   readonly parameter: string;
 }
 
+/** What was announced of each release (freebsd-doc, releases/N/announce.adoc), and one beta, one branch under way. */
+const freebsd: readonly { release: string; branch?: string; flavours: string[]; fileSystems: string[] }[] = [
+  { release: "13.5", flavours: ["base"], fileSystems: ["ufs"] },
+  { release: "14.1", flavours: ["base", "cloud-init"], fileSystems: ["ufs", "zfs"] },
+  { release: "14.2", flavours: ["base", "cloud-init", "small"], fileSystems: ["ufs", "zfs"] },
+  { release: "14.3", flavours: ["base", "cloud-init", "small", "builder"], fileSystems: ["ufs", "zfs"] },
+  { release: "15.0", branch: "BETA2", flavours: ["base", "small"], fileSystems: ["ufs", "zfs"] },
+  { release: "15.0", flavours: ["base", "cloud-init", "small", "builder"], fileSystems: ["ufs", "zfs"] },
+  { release: "16.0", branch: "CURRENT", flavours: ["base"], fileSystems: ["ufs", "zfs"] },
+];
+
 export const images: readonly Image[] = regions.flatMap((region) =>
   (["x86_64", "arm64"] as const).flatMap((architecture) => imagesOf(region, architecture)),
 );
@@ -108,11 +119,22 @@ function imagesOf(region: string, architecture: Architecture): Image[] {
       rootDevice: "/dev/xvda",
       sizeGiB: 8,
     }),
-    ...["14.2", "14.3", "15.0"].map((release) =>
-      made(
-        `FreeBSD ${release}-RELEASE-${debian} base UFS sandbox`,
-        `/aws/service/freebsd/${debian}/base/ufs/${release}/RELEASE`,
-        { ownerId: "782442783595", rootDevice: "/dev/sda1", sizeGiB: 6 },
+    made(
+      `ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-${debian}-server-sandbox`,
+      `/aws/service/canonical/ubuntu/server/22.04/stable/current/${debian}/hvm/ebs-gp2/ami-id`,
+      { ownerId: "099720109477", rootDevice: "/dev/sda1", sizeGiB: 8 },
+    ),
+    ...freebsd.flatMap(({ release, branch = "RELEASE", flavours, fileSystems }) =>
+      flavours.flatMap((flavour) =>
+        fileSystems.map((fs) => {
+          // As it was announced: the one release whose Arm images are under the other spelling.
+          const arch = debian === "arm64" && release === "14.1" ? "aarch64" : debian;
+          return made(
+            `FreeBSD ${release}-${branch}-${debian} ${flavour} ${fs.toUpperCase()} sandbox`,
+            `/aws/service/freebsd/${arch}/${flavour}/${fs}/${release}/${branch}`,
+            { ownerId: "782442783595", rootDevice: "/dev/sda1", sizeGiB: 6 },
+          );
+        }),
       ),
     ),
   ];

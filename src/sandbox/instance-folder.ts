@@ -1,7 +1,7 @@
 // An instance's own folder, and the environment of everything that runs on it. Nothing of the user's environment goes
 // in: it may hold keys.
 
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { standIns } from "./stand-ins.ts";
 
@@ -12,6 +12,8 @@ export interface InstanceFolder {
   readonly documents: string;
   readonly home: string;
   readonly env: Readonly<Record<string, string>>;
+  /** The last 64 KB of the console. */
+  consoleTail(): string;
   remove(): void;
 }
 
@@ -23,6 +25,8 @@ export interface FolderPlan {
   /** PATH after the stand-ins. */
   readonly systemPath: string;
 }
+
+const consoleLimit = 64 * 1024;
 
 export const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -60,8 +64,17 @@ export function makeFolder(plan: FolderPlan): InstanceFolder {
       HOME: home,
       TMPDIR: at("tmp"),
     },
+    consoleTail: () => tailOf(at("console.log")),
     remove: () => rmSync(plan.path, { recursive: true, force: true, maxRetries: 3 }),
   };
+}
+
+function tailOf(path: string): string {
+  try {
+    return readFileSync(path).subarray(-consoleLimit).toString("utf8");
+  } catch {
+    return "";
+  }
 }
 
 function lines(variables: Readonly<Record<string, string>>): string {

@@ -29,7 +29,8 @@ export function instanceView(instance: Instance): Ec2Instance {
     LaunchTime: instance.launchedAt,
     AmiLaunchIndex: 0,
     Architecture: plan.image.architecture,
-    Hypervisor: "nitro" as NonNullable<Ec2Instance["Hypervisor"]>,
+    // EC2 says so of its Nitro machines, too.
+    Hypervisor: "xen",
     VirtualizationType: "hvm",
     RootDeviceType: "ebs",
     RootDeviceName: plan.image.rootDevice,

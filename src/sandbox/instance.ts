@@ -1,57 +1,26 @@
 // One instance: a folder, a process tree, and the states that EC2 shows of them.
 
-import { appendFileSync, closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Image, MachineType, Zone } from "./catalogue.ts";
+import { fillDisk, jumpClock, makeClock } from "./ailments.ts";
 import { makeFolder, type InstanceFolder } from "./instance-folder.ts";
+import type { Ground, InstancePlan } from "./instance-plan.ts";
+import { Mishaps } from "./mishaps.ts";
 import { watchPower, type PowerRequest } from "./power-requests.ts";
-import { openTree, type Isolation, type ProcessTree } from "./process-tree.ts";
-import type { Invocation } from "./run-command.ts";
-import type { Cancel, ScaledTime } from "./scaled-time.ts";
+import { openTree, type ProcessTree } from "./process-tree.ts";
+import { runUserData } from "./user-data.ts";
+import { Invocation } from "./run-command.ts";
+import type { Cancel } from "./scaled-time.ts";
 import { SsmAgent } from "./ssm-agent.ts";
 
 export type InstanceState = "pending" | "running" | "shutting-down" | "terminated" | "stopping" | "stopped";
 
-export interface InstancePlan {
-  readonly id: string;
-  /** Ascending in the order of launching. */
-  readonly number: number;
-  readonly reservationId: string;
-  readonly type: MachineType;
-  readonly image: Image;
-  readonly zone: Zone;
-  readonly tags: ReadonlyMap<string, string>;
-  readonly volumeTags: ReadonlyMap<string, string>;
-  readonly clientToken: string | undefined;
-  readonly userData: Buffer | undefined;
-  readonly shutdownBehaviour: "stop" | "terminate";
-  readonly groupIds: readonly string[];
-  readonly profile: string | undefined;
-  readonly isSpot: boolean;
-  readonly httpTokens: string;
-  readonly volume: {
-    readonly sizeGiB: number;
-    readonly type: string;
-    readonly iops: number;
-    readonly throughput: number;
-  };
-}
-
-/** What instances are made of here. */
-export interface Ground {
-  readonly folder: string;
-  readonly time: ScaledTime;
-  readonly isolation: Isolation;
-  readonly systemPath: string;
-  readonly declares: Readonly<Record<string, string>>;
-  readonly notes: readonly string[];
-}
-
 const bootS = 1.5;
 const registrationS = 0.5;
+/** How long a new instance is unknown to readers, where the fault plan says nothing. */
 const consistencyS = 0.3;
 const shutdownS = 0.5;
-const consoleLimit = 64 * 1024;
+const ownShutdown = "Client.InstanceInitiatedShutdown";
 
 export class Instance {
   readonly plan: InstancePlan;
@@ -64,9 +33,11 @@ export class Instance {
   readonly #ground: Ground;
   readonly #folder: InstanceFolder;
   readonly #timers = new Set<Cancel>();
+  readonly #mishaps: Mishaps;
   #unwatch: () => void = () => {};
   #cancelShutdown: Cancel = () => {};
   #agent: SsmAgent | undefined;
+  #isLost = false;
   /** Sent while no agent is up, and what an agent left unfinished. */
   #undelivered: Invocation[] = [];
   #tree: Promise<ProcessTree> | undefined;
@@ -77,12 +48,14 @@ export class Instance {
   constructor(plan: InstancePlan, ground: Ground) {
     this.plan = plan;
     this.#ground = ground;
+    this.#mishaps = new Mishaps(ground.faults);
     this.#folder = makeFolder({
       path: join(ground.folder, plan.id),
       instanceId: plan.id,
       declares: ground.declares,
       systemPath: ground.systemPath,
     });
+    if (this.#mishaps.hasJumpingClock) makeClock(this.#folder);
     this.#unwatch = watchPower(this.#folder.power, (request) => this.#obey(request));
     for (const note of ground.notes) this.#say(note);
     this.#later(bootS, () => this.#careful(this.#boot()));
@@ -94,7 +67,10 @@ export class Instance {
 
   /** Whether readers see it by now: EC2 is eventually consistent. */
   get isVisible(): boolean {
-    return Date.now() >= this.launchedAt.getTime() + this.#ground.time.ms(consistencyS);
+    return (
+      Date.now() >=
+      this.launchedAt.getTime() + this.#ground.time.ms(this.#ground.faults.of("consistency")?.seconds ?? consistencyS)
+    );
   }
 
   /** A terminated instance is shown for an hour. */
@@ -137,8 +113,12 @@ export class Instance {
   }
 
   deliver(invocation: Invocation): void {
-    if (this.#agent === undefined) this.#undelivered.push(invocation);
-    else this.#agent.deliver(invocation);
+    const { request } = invocation;
+    const again = { ...request, commandId: `${request.commandId}.again` };
+    const copies = this.#mishaps.comesTwice() ? [new Invocation(again, this.id)] : [];
+    for (const each of [invocation, ...copies])
+      if (this.#agent === undefined) this.#undelivered.push(each);
+      else this.#agent.deliver(each);
   }
 
   /** Best effort: without an agent nothing happens. */
@@ -152,14 +132,25 @@ export class Instance {
     void this.#tree?.then((tree) => this.#startAgent(tree));
   }
 
+  /** What runs goes on, and nothing is heard of it any more. */
+  loseAgent(): void {
+    this.#stopAgent();
+    this.silentAt ??= Date.now();
+    this.#isLost = true;
+    this.#say("amazon-ssm-agent: killed by out-of-memory");
+  }
+
+  reboot(): void {
+    this.#careful(this.#reboot());
+  }
+
+  jumpClock(seconds: number): void {
+    if (this.state === "running") jumpClock(this.#folder, seconds);
+  }
+
   /** The last 64 KB of the console. */
   console(): string {
-    if (this.#lastConsole !== undefined) return this.#lastConsole;
-    try {
-      return readFileSync(this.#folder.console).subarray(-consoleLimit).toString("utf8");
-    } catch {
-      return "";
-    }
+    return this.#lastConsole ?? this.#folder.consoleTail();
   }
 
   async #boot(): Promise<void> {
@@ -180,12 +171,14 @@ export class Instance {
     const isFirst = this.state === "pending";
     this.state = "running";
     this.#say(`booted, isolation by ${tree.isolation}`);
-    if (isFirst) this.#runUserData(tree);
+    if (this.#mishaps.hasFullDisk && !(await fillDisk(tree, this.#folder))) this.#say("disk-full: not to be had here");
+    if (isFirst) runUserData(this.plan.userData, { tree, folder: this.#folder, say: (line) => this.#say(line) });
     this.#later(registrationS, () => this.#startAgent(tree));
   }
 
   #startAgent(tree: ProcessTree): void {
-    if (this.state !== "running") return;
+    if (this.state !== "running" || this.#isLost || this.#mishaps.hasNoAgent) return;
+    const isFirst = this.registeredAt === undefined;
     this.registeredAt ??= Date.now();
     this.silentAt = undefined;
     this.#agent = new SsmAgent({
@@ -198,31 +191,17 @@ export class Instance {
         AWS_SSM_INSTANCE_ID: this.id,
         AWS_SSM_REGION_NAME: this.plan.zone.region,
       },
-      reboot: () => this.#careful(this.#reboot()),
+      reboot: () => this.reboot(),
+      begun: () => this.#mishaps.begun(this, this.plan.isSpot, this.#soon),
     });
     this.#say("amazon-ssm-agent: registered");
+    if (isFirst) this.#mishaps.registered(this, this.#soon);
     for (const each of this.#undelivered.splice(0)) this.#agent.deliver(each);
   }
 
   #stopAgent(): void {
     this.#undelivered.push(...(this.#agent?.stop() ?? []));
     this.#agent = undefined;
-  }
-
-  #runUserData(tree: ProcessTree): void {
-    const { userData } = this.plan;
-    if (userData === undefined || userData.length === 0) return;
-    if (userData.subarray(0, 2).toString() !== "#!") {
-      this.#say("user-data is not a script (it does not begin with #!): not run");
-      return;
-    }
-    const path = join(this.#folder.documents, "user-data");
-    writeFileSync(path, userData, { mode: 0o700 });
-    const log = openSync(this.#folder.console, "a");
-    const { env, home } = this.#folder;
-    const job = tree.start({ argv: [path], cwd: home, env, stdout: log, stderr: log });
-    closeSync(log);
-    void job.ended.then(({ exitCode, signal }) => this.#say(`user-data ended: ${exitCode ?? signal}`));
   }
 
   async #reboot(): Promise<void> {
@@ -239,17 +218,8 @@ export class Instance {
     this.#cancelShutdown();
     if (verb === "cancel") return;
     const act = (): void => {
-      if (verb === "reboot") this.#careful(this.#reboot());
-      else if (this.plan.shutdownBehaviour === "terminate")
-        void this.terminate(
-          "Client.InstanceInitiatedShutdown",
-          "Client.InstanceInitiatedShutdown: Instance initiated shutdown",
-        );
-      else
-        void this.stop(
-          "Client.InstanceInitiatedShutdown",
-          "Client.InstanceInitiatedShutdown: Instance initiated shutdown",
-        );
+      if (verb === "reboot") this.reboot();
+      else void this[this.plan.shutdownBehaviour](ownShutdown, `${ownShutdown}: Instance initiated shutdown`);
     };
     this.#say(`${verb} in ${Math.round(delayS)} s`);
     this.#cancelShutdown = delayS === 0 ? () => {} : this.#later(delayS, act);
@@ -276,13 +246,18 @@ export class Instance {
   }
 
   #later(seconds: number, act: () => void): Cancel {
-    const cancel = this.#ground.time.after(seconds, () => {
+    return this.#soon(this.#ground.time.ms(seconds) / 1000, act);
+  }
+
+  /** In seconds that are not scaled. */
+  readonly #soon = (seconds: number, act: () => void): Cancel => {
+    const cancel = this.#ground.time.afterReal(seconds, () => {
       this.#timers.delete(cancel);
       act();
     });
     this.#timers.add(cancel);
     return cancel;
-  }
+  };
 
   #say(line: string): void {
     try {

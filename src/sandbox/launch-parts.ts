@@ -3,7 +3,7 @@
 import type { RunInstancesRequest } from "@aws-sdk/client-ec2";
 import { images, isOffered, zones, type Image, type MachineType, type Zone } from "./catalogue.ts";
 import { Failure } from "./failure.ts";
-import type { InstancePlan } from "./instance.ts";
+import type { InstancePlan } from "./instance-plan.ts";
 
 /** By id, or by `resolve:ssm:` and a public parameter's name. */
 export function findImage(imageId: string | undefined, region: string): Image {

@@ -5,12 +5,14 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Region } from "./account.ts";
 import { hostArchitecture, isOffered, machineTypes, type MachineType } from "./catalogue.ts";
 import { Failure } from "./failure.ts";
-import { Instance, type InstancePlan } from "./instance.ts";
+import { Instance } from "./instance.ts";
+import type { InstancePlan } from "./instance-plan.ts";
 import { findImage, tagsFor, userDataOf, volumeOf, zoneOf } from "./launch-parts.ts";
 
 type Shared = Omit<InstancePlan, "id" | "number">;
 
-const vcpuLimit = 128;
+/** Of the account, where the fault plan has no other. */
+const vcpuQuota = 128;
 
 /** Launches what `request` asks for, once per client token. */
 export function runInstances(request: RunInstancesRequest, region: Region): readonly Instance[] {
@@ -27,6 +29,14 @@ export function runInstances(request: RunInstancesRequest, region: Region): read
   const count = countOf(request, shared.type, region);
   if (dryRun === true)
     throw new Failure("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412);
+
+  const lacking = region.account.faults.of("no-capacity")?.names ?? [];
+  if (lacking.includes(shared.zone.name) || lacking.includes(shared.type.name))
+    throw new Failure(
+      "InsufficientInstanceCapacity",
+      `We currently do not have sufficient ${shared.type.name} capacity in the Availability Zone you requested (${shared.zone.name}).`,
+      500,
+    );
 
   const ground = region.account.groundFor(shared.type.name.split(".")[0] ?? "");
   const instances: Instance[] = [];
@@ -96,6 +106,7 @@ function countOf({ MinCount = 1, MaxCount = 1 }: RunInstancesRequest, type: Mach
   const used = [...region.instances.values()]
     .filter((each) => each.isAlive)
     .reduce((sum, each) => sum + each.plan.type.vcpus, 0);
+  const vcpuLimit = region.account.faults.of("quota")?.count ?? vcpuQuota;
   const room = Math.floor((vcpuLimit - used) / type.vcpus);
   if (room < MinCount)
     throw new Failure(

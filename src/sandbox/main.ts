@@ -1,10 +1,12 @@
-// The sandbox as a process of its own: `node sandbox.js --state DIR [--time-scale X] [--no-mask] [--idle-s N]`.
+// The sandbox as a process of its own: `node sandbox.js --state DIR [--time-scale X] [--no-mask] [--faults SPEC] [--idle-s N]`.
 //
 // It outlives the client that starts it, tells others where it listens by DIR/sandbox.json, and ends itself when it
 // has had no instance and no request for a while, or on SIGTERM: never without its instances.
 
 import { parseArgs } from "node:util";
 import { resolve } from "node:path";
+import { TimetrialError } from "../domain/errors.ts";
+import { parseFaults } from "./faults.ts";
 import { startSandbox } from "./start.ts";
 import {
   clearLeftovers,
@@ -16,7 +18,7 @@ import {
 } from "./state-folder.ts";
 
 const usage =
-  "usage: sandbox --state DIR [--time-scale X] [--no-mask] [--isolation auto|namespace|marker] [--idle-s N]";
+  "usage: sandbox --state DIR [--time-scale X] [--no-mask] [--isolation auto|namespace|marker] [--faults SPEC] [--idle-s N]";
 
 interface Arguments {
   readonly dir: string;
@@ -24,10 +26,14 @@ interface Arguments {
   readonly mask: boolean;
   readonly isolation: "auto" | "namespace" | "marker";
   readonly idleS: number;
+  readonly faults: string;
+  /** For tests: where what goes over the wire is kept. */
+  readonly record?: string;
 }
 
 async function main(argv: readonly string[]): Promise<void> {
-  const { dir, ...options } = argumentsOf(argv);
+  const { dir, faults, ...options } = argumentsOf(argv);
+  const plan = parseFaults(faults);
   prepareFolder(dir);
   const unlock = takeLock(dir);
   if (unlock === undefined) {
@@ -37,7 +43,7 @@ async function main(argv: readonly string[]): Promise<void> {
   }
   await clearLeftovers(dir);
   const end = (): void => void ended();
-  const sandbox = await startSandbox({ dir, ...options, onIdle: end });
+  const sandbox = await startSandbox({ dir, ...options, faults: plan, onIdle: end });
   let ending: Promise<void> | undefined;
   const ended = (): Promise<void> =>
     (ending ??= (async () => {
@@ -64,6 +70,7 @@ async function main(argv: readonly string[]): Promise<void> {
     access_key_id: sandbox.credentials.accessKeyId,
     secret_access_key: sandbox.credentials.secretAccessKey,
     time_scale: options.timeScale,
+    faults,
   });
   process.stdout.write(`sandbox listens on ${sandbox.endpoint}, pid ${process.pid}\n`);
 }
@@ -77,6 +84,8 @@ function argumentsOf(argv: readonly string[]): Arguments {
       "no-mask": { type: "boolean", default: false },
       isolation: { type: "string", default: "auto" },
       "idle-s": { type: "string", default: "60" },
+      faults: { type: "string", default: "" },
+      record: { type: "string" },
     },
   });
   if (values.state === undefined) throw new Error("--state is missing");
@@ -89,7 +98,13 @@ function argumentsOf(argv: readonly string[]): Arguments {
     mask: !values["no-mask"],
     isolation,
     idleS: positive("--idle-s", values["idle-s"]),
+    faults: values.faults,
+    ...recordOf(values.record ?? process.env["TIMETRIAL_SANDBOX_RECORD"]),
   };
+}
+
+function recordOf(path: string | undefined): { record?: string } {
+  return path === undefined || path === "" ? {} : { record: resolve(path) };
 }
 
 function positive(name: string, text: string): number {
@@ -101,6 +116,9 @@ function positive(name: string, text: string): number {
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`sandbox: ${error instanceof Error ? error.message : String(error)}\n${usage}\n`);
+  const hint = error instanceof TimetrialError ? error.hint : usage;
+  process.stderr.write(
+    `sandbox: ${error instanceof Error ? error.message : String(error)}\n${hint ? `${hint}\n` : ""}`,
+  );
   process.exitCode = 2;
 }

@@ -1,5 +1,6 @@
 // A command sent to one instance, as SSM sees it: its request, its status and what its script said.
 
+import type { Faults } from "./faults.ts";
 import type { Cancel, ScaledTime } from "./scaled-time.ts";
 
 export type InvocationStatus =
@@ -77,15 +78,17 @@ export interface Command {
 export class CommandLog {
   readonly #commands = new Map<string, Command>();
   readonly #time: ScaledTime;
+  readonly #unknownS: number;
   #sent = 0;
 
-  constructor(time: ScaledTime) {
+  constructor(time: ScaledTime, faults: Faults) {
     this.#time = time;
+    this.#unknownS = faults.of("consistency")?.seconds ?? 0.1;
   }
 
   add(request: CommandRequest, isReachable: (instanceId: string) => boolean): Command {
     const invocations = request.instanceIds.map((id) => new Invocation(request, id));
-    const visibleAt = Date.now() + this.#time.ms(0.1);
+    const visibleAt = Date.now() + this.#time.ms(this.#unknownS);
     const command = { number: ++this.#sent, request, invocations, visibleAt };
     this.#commands.set(request.commandId, command);
     for (const each of invocations) this.#expire(each, () => isReachable(each.instanceId));

@@ -10,7 +10,9 @@ import { Failure } from "./failure.ts";
 import { readJson, writeJson, writeJsonFailure } from "./json-protocol.ts";
 import { readQuery } from "./query-input.ts";
 import { writeXml, writeXmlFailure } from "./query-output.ts";
+import { befalling, Dropped } from "./request-faults.ts";
 import { inputOf, outputOf } from "./schema-names.ts";
+import type { Exchange } from "./wire-record.ts";
 import { verifySignature, type Credentials, type ServiceName } from "./signature.ts";
 import { commandOperations } from "./ssm-commands.ts";
 import { nodeOperations } from "./ssm-nodes.ts";
@@ -31,6 +33,8 @@ export interface Endpoint {
 export interface EndpointPlan {
   readonly account: Account;
   readonly credentials: Credentials;
+  /** Called with each exchange that was answered. */
+  readonly onExchange: ((exchange: Exchange) => void) | undefined;
   /** Called at the beginning of each request. */
   readonly onRequest: () => void;
 }
@@ -67,15 +71,22 @@ async function serve(request: IncomingMessage, response: ServerResponse, plan: E
   const requestId = randomUUID();
   const service: ServiceName = request.headers["x-amz-target"] === undefined ? "ec2" : "ssm";
   let reply: Reply;
+  const asked = { action: "", body: "" };
   try {
-    reply = { status: 200, body: await answer(request, { ...plan, service, requestId }) };
+    reply = { status: 200, body: await answer(request, asked, { ...plan, service, requestId }) };
   } catch (error) {
+    if (error instanceof Dropped) {
+      request.socket.destroy();
+      return;
+    }
     const failure = error instanceof Failure ? error : new Failure("InternalError", String(error), 500);
     const body = service === "ec2" ? writeXmlFailure(failure, requestId) : writeJsonFailure(failure);
     reply = { status: failure.status, body };
     // What is left of a body that was not read would be taken for the next request.
     if (!request.complete) response.setHeader("connection", "close");
   }
+  if (asked.action !== "")
+    plan.onExchange?.({ service, action: asked.action, status: reply.status, request: asked.body, reply: reply.body });
   response.writeHead(reply.status, {
     "content-type": service === "ec2" ? "text/xml;charset=UTF-8" : "application/x-amz-json-1.1",
     "content-length": Buffer.byteLength(reply.body),
@@ -84,8 +95,10 @@ async function serve(request: IncomingMessage, response: ServerResponse, plan: E
   response.end(reply.body);
 }
 
+/** Answers; `asked` gets what was asked, once that is known. */
 async function answer(
   request: IncomingMessage,
+  asked: { action: string; body: string },
   plan: EndpointPlan & { service: ServiceName; requestId: string },
 ): Promise<string> {
   const { service } = plan;
@@ -99,16 +112,20 @@ async function answer(
 
   const form = service === "ec2" ? new URLSearchParams(body.toString("utf8")) : undefined;
   const action = form?.get("Action") ?? String(headers["x-amz-target"] ?? "").replace(/^AmazonSSM\./, "");
+  Object.assign(asked, { action, body: body.toString("utf8") });
   const known = operations[service] as Record<string, (typeof operations.ec2)[string]>;
   const operation = Object.hasOwn(known, action) ? known[action] : undefined;
   if (operation === undefined)
     throw service === "ec2"
       ? new Failure("InvalidAction", `The action ${action} is not valid for this web service.`)
       : new Failure("UnknownOperationException", `the sandbox has no operation ${action}`);
-  const schema = inputOf(operation.schema);
-  const input = form === undefined ? readJson(body, schema) : readQuery(form, schema);
-  const output = operation.answer(input, region);
-  return form === undefined ? writeJson(output) : writeXml(action, output, outputOf(operation.schema), plan.requestId);
+  return await befalling(plan.account, service, () => {
+    const schema = inputOf(operation.schema);
+    const input = form === undefined ? readJson(body, schema) : readQuery(form, schema);
+    const output = operation.answer(input, region);
+    if (form === undefined) return writeJson(output);
+    return writeXml(action, output, outputOf(operation.schema), plan.requestId);
+  });
 }
 
 // A page in a browser can be made to reach 127.0.0.1 under a name of its own (DNS rebinding).

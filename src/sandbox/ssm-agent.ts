@@ -20,6 +20,8 @@ export interface AgentPlan {
   readonly documents: string;
   readonly home: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Called when a command's script has been started. */
+  readonly begun: () => void;
   /** What exit 194 asks for. */
   readonly reboot: () => void;
 }
@@ -101,6 +103,7 @@ export class SsmAgent {
       }),
     };
     document.run = run;
+    this.#plan.begun();
     void job.ended.then((ended) => {
       run.cancelLimit();
       if (!this.#isUp) return;

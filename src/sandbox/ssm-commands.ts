@@ -18,6 +18,7 @@ import { commandView, getInvocationView, listInvocationView } from "./command-vi
 import { Failure } from "./failure.ts";
 import { operation, type Operation } from "./operation.ts";
 import { page, pageSize } from "./pages.ts";
+import { spoiled } from "./reply-faults.ts";
 import { commandStatus, type Command, type Invocation } from "./run-command.ts";
 import { sendCommand } from "./send-command.ts";
 
@@ -31,7 +32,7 @@ export const commandOperations: Readonly<Record<string, Operation>> = {
     if (invocation === undefined) throw new Failure("InvocationDoesNotExist", "");
     if (input.PluginName !== undefined && input.PluginName !== "aws:runShellScript")
       throw new Failure("InvalidPluginName", `there is no plugin ${input.PluginName}`);
-    return getInvocationView(invocation);
+    return spoiled(getInvocationView(invocation), region.account.faults);
   }),
   ListCommandInvocations: operation<ListCommandInvocationsRequest, object>(ListCommandInvocations$, (input, region) => {
     const all = region.commands.visible().flatMap((command) => command.invocations.map((each) => ({ command, each })));

@@ -2,9 +2,11 @@
 
 import { randomBytes } from "node:crypto";
 import { Account } from "./account.ts";
+import type { FaultPlan } from "./faults.ts";
 import type { Isolation } from "./process-tree.ts";
 import { listen } from "./server.ts";
 import type { Credentials } from "./signature.ts";
+import { wireRecord } from "./wire-record.ts";
 
 export interface SandboxOptions {
   /** State folder. Keep its path short: instances live below it. */
@@ -14,6 +16,10 @@ export interface SandboxOptions {
   /** Whether family s1 hides the CPU's SHA instructions from OpenSSL. */
   readonly mask?: boolean;
   readonly isolation?: Isolation | "auto";
+  /** What goes wrong on purpose. */
+  readonly faults?: FaultPlan;
+  /** A file for what goes over the wire, in tests. */
+  readonly record?: string;
   /** PATH of instances after their stand-ins. */
   readonly systemPath?: string;
   /** With both: `onIdle` is called when there was no instance and no request for so many (scaled) seconds. */
@@ -37,6 +43,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     timeScale: options.timeScale ?? 1,
     mask: options.mask ?? true,
     isolation: options.isolation ?? "auto",
+    faults: options.faults,
     systemPath: options.systemPath,
   });
   const credentials = drawCredentials();
@@ -44,6 +51,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const endpoint = await listen({
     account,
     credentials,
+    onExchange: options.record === undefined ? undefined : wireRecord(options.record),
     onRequest: () => {
       lastNeeded = Date.now();
     },

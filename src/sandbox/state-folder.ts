@@ -14,6 +14,8 @@ export interface SandboxFile {
   readonly access_key_id: string;
   readonly secret_access_key: string;
   readonly time_scale: number;
+  /** The fault plan as it was written; empty where nothing goes wrong on purpose. */
+  readonly faults: string;
 }
 
 /** Makes the folder, or refuses one that others could have prepared. */

@@ -13,7 +13,7 @@ import { type Rented, rent } from "../sandbox/rented.ts";
 let rented: Rented;
 let entries: LedgerEntry[];
 beforeEach(async () => {
-  rented = await rent({ timeScale: 0.02 });
+  rented = await rent({ timeScale: 0.02, checkWire: true });
   entries = [];
 });
 afterEach(() => rented[Symbol.asyncDispose]());

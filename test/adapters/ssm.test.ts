@@ -11,7 +11,7 @@ let rented: Rented;
 let transport: Transport;
 let instanceId: string;
 beforeAll(async () => {
-  rented = await rent();
+  rented = await rent({ checkWire: true });
   const { endpoint, credentials, region } = rented.sandbox;
   const opened = await account({ region, endpoint, credentials, timeScale: 0.05 });
   transport = ssmTransport(opened, systemClock, (id) => stateOf(opened, id));

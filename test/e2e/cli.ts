@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { hasModels, violationsIn } from "../wire/models.ts";
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "dist");
 
@@ -24,6 +25,8 @@ export class Desk {
   readonly folder: string = mkdtempSync(join(tmpdir(), "tt-"));
   readonly sandboxFolder: string = join(this.folder, "sb");
   readonly #timeScale: number;
+  /** What our client asked of the sandbox, and was answered. */
+  readonly #record: string = join(this.folder, "record.ndjson");
 
   constructor(timeScale: number) {
     this.#timeScale = timeScale;
@@ -39,6 +42,7 @@ export class Desk {
         TIMETRIAL_MACHINE_ENV: join(this.folder, "machine.env"),
         TIMETRIAL_SANDBOX_STATE: this.sandboxFolder,
         TIMETRIAL_SANDBOX_TIME_SCALE: String(this.#timeScale),
+        TIMETRIAL_SANDBOX_RECORD: this.#record,
         ...env,
       },
       stdio: ["ignore", "pipe", "pipe"],
@@ -58,6 +62,8 @@ export class Desk {
       this.sandboxFolder,
       "--time-scale",
       String(this.#timeScale),
+      "--record",
+      this.#record,
       ...options,
     ];
     spawn(process.execPath, words, { stdio: "ignore", detached: true }).unref();
@@ -72,6 +78,7 @@ export class Desk {
     }
   }
 
+  /** Ends all that was started. @throws where something was asked that the services' models forbid */
   async clear(): Promise<void> {
     const pid = this.address()?.pid;
     if (pid !== undefined) {
@@ -82,7 +89,9 @@ export class Desk {
       }
       await until(() => !isAlive(pid));
     }
+    const violations = hasModels ? violationsIn(this.#record).violations : [];
     rmSync(this.folder, { recursive: true, force: true });
+    if (violations.length > 0) throw new Error(`against the services' models:\n${violations.join("\n")}`);
   }
 }
 

@@ -30,6 +30,25 @@ test.skipIf(!existsSync(aws))("[needs aws] awscli launches, runs a command, and 
   expect(refused).toContain("InvalidInstanceID.NotFound");
 });
 
+test.skipIf(!existsSync(aws))("[needs aws] awscli lists the images' parameters, page after page", async () => {
+  await using rented = await rent();
+  const path = ["ssm", "get-parameters-by-path", "--path", "/aws/service/freebsd", "--recursive"];
+  const listed = (await call(rented, path)) as { Parameters: { Name: string; Value: string }[] };
+  const first = (await call(rented, [...path, "--max-items", "10"])) as { Parameters: unknown[]; NextToken: string };
+  expect([first.Parameters.length, typeof first.NextToken]).toEqual([10, "string"]);
+  const names = listed.Parameters.map((each) => each.Name);
+  expect(names.length).toBeGreaterThan(30);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names).toContain("/aws/service/freebsd/arm64/base/ufs/14.3/RELEASE");
+  const both = await call(rented, ["ssm", "get-parameters", "--names", names[0] ?? "", "/aws/service/freebsd/x"]);
+  expect([find(both, "Value"), find(both, "InvalidParameters")]).toEqual([
+    listed.Parameters[0]?.Value,
+    ["/aws/service/freebsd/x"],
+  ]);
+  const one = await call(rented, ["ssm", "get-parameter", "--name", "/aws/service/freebsd/x"]);
+  expect(one).toContain("ParameterNotFound");
+});
+
 /** The answer, parsed; or, where the call fails, what awscli says. */
 async function call(rented: Rented, args: readonly string[]): Promise<unknown> {
   const { endpoint, region, credentials } = rented.sandbox;

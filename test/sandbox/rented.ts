@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { images, hostArchitecture } from "../../src/sandbox/catalogue.ts";
 import { startSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/start.ts";
+import { hasModels, violationsIn } from "../wire/models.ts";
 
 export const imageId = images.find((each) => each.region === "us-east-1" && each.architecture === hostArchitecture)?.id;
 
@@ -31,12 +32,22 @@ export interface Rented extends AsyncDisposable {
   run(instanceId: string, script: string): Promise<GetCommandInvocationCommandOutput>;
 }
 
-export async function rent(options: Partial<SandboxOptions> = {}): Promise<Rented> {
+/**
+ * With `checkWire`, everything that is asked must be what the services' models allow: for tests of our client, not of
+ * what the sandbox refuses. `maxAttempts`: of the clients; where things go wrong on purpose, what a test asks for itself shall come through.
+ */
+export async function rent({
+  maxAttempts: tries,
+  checkWire = false,
+  ...options
+}: Partial<SandboxOptions> & { maxAttempts?: number; checkWire?: boolean } = {}): Promise<Rented> {
   const dir = mkdtempSync(join(tmpdir(), "tt-"));
-  const sandbox = await startSandbox({ dir, timeScale: 0.05, ...options });
+  const record = join(dir, "record.ndjson");
+  const sandbox = await startSandbox({ dir, timeScale: 0.05, ...(checkWire ? { record } : {}), ...options });
   const shared = { endpoint: sandbox.endpoint, region: sandbox.region, credentials: sandbox.credentials };
-  const ec2 = new EC2Client({ ...shared, maxAttempts: 1 });
-  const ssm = new SSMClient({ ...shared, maxAttempts: 1 });
+  const maxAttempts = tries ?? (options.faults === undefined ? 1 : 12);
+  const ec2 = new EC2Client({ ...shared, maxAttempts });
+  const ssm = new SSMClient({ ...shared, maxAttempts });
   const rented: Rented = {
     dir,
     sandbox,
@@ -86,7 +97,9 @@ export async function rent(options: Partial<SandboxOptions> = {}): Promise<Rente
       ec2.destroy();
       ssm.destroy();
       await sandbox.close();
+      const violations = checkWire && hasModels ? violationsIn(record).violations : [];
       rmSync(dir, { recursive: true, force: true });
+      if (violations.length > 0) throw new Error(`against the services' models:\n${violations.join("\n")}`);
     },
   };
   return rented;

@@ -30,6 +30,17 @@ export function isAuthError(error: unknown): boolean {
   return noCredentials.has(code) || refusedCredentials.has(code) || denied.has(code);
 }
 
+const transientCodes =
+  /^(Throttl|RequestLimitExceeded|RequestThrottled|TooManyRequests|Internal|ServiceUnavailable|Unavailable|Timeout|RequestTimeout|ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|NetworkingError)/;
+
+/** Whether the same question may be answered later: the rate was used up, the service or the network failed. */
+export function isTransient(error: unknown): boolean {
+  if (!(error instanceof Error) || isAuthError(error)) return false;
+  const { code, $metadata } = error as Error & { code?: unknown; $metadata?: { httpStatusCode?: number } };
+  const status = $metadata?.httpStatusCode ?? 0;
+  return status >= 500 || transientCodes.test(error.name) || (typeof code === "string" && transientCodes.test(code));
+}
+
 /** `error`, which `doing` met, as an error for the user. */
 export function awsError(error: unknown, doing: string): TimetrialError {
   if (error instanceof TimetrialError) return error;

@@ -16,6 +16,7 @@ export {
   DescribeInstanceInformationCommand,
   GetCommandInvocationCommand,
   GetParameterCommand,
+  paginateGetParametersByPath,
   paginateListCommands,
   SendCommandCommand,
   SSMClient,

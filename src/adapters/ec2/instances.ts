@@ -38,6 +38,12 @@ export async function stateOf(account: Account, id: string): Promise<string> {
   return found[0]?.State?.Name ?? "unknown";
 }
 
+/** Why EC2 says that the instance is no longer running: `Server.SpotInstanceTermination: …`; empty where it says nothing. */
+export async function reasonOf(account: Account, id: string): Promise<string> {
+  const [found] = await described(account, [{ Name: "instance-id", Values: [id] }]);
+  return found?.StateReason?.Message ?? found?.StateTransitionReason ?? "";
+}
+
 export function isGone(instance: Instance): boolean {
   return instance.State?.Name === "terminated";
 }

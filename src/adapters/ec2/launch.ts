@@ -79,7 +79,15 @@ async function launchSide(
   const launch: Launch = { side: side.name, type: side.type, image, zone, count, token };
   signal.throwIfAborted();
   order.observe({ what: "launching", side: side.name, count: launch.count, type: side.type, zone });
-  await ledger.write({ kind: "intent", token, side: side.name, type: side.type, zone, count: launch.count });
+  await ledger.write({
+    kind: "intent",
+    token,
+    side: side.name,
+    type: side.type,
+    zone,
+    count: launch.count,
+    image: image.id,
+  });
   try {
     // Not ended by a signal: its outcome must be known.
     const answer = await account.ec2.send(

@@ -2,11 +2,11 @@
 
 import type { Instance } from "@aws-sdk/client-ec2";
 import { TimetrialError } from "../../domain/errors.ts";
-import { printable } from "../../domain/printable.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Order } from "../../ports/provisioner.ts";
 import type { Account } from "../aws/account.ts";
 import { awsCode, awsError } from "../aws/errors.ts";
+import { lastWords } from "./console.ts";
 import { instancesOf } from "./instances.ts";
 import type { Launched } from "./launch.ts";
 
@@ -79,19 +79,4 @@ async function online(account: Account, ids: readonly string[]): Promise<string[
     }
   }
   return found;
-}
-
-/** The console's last lines, for an error message: the one witness that needs no agent. */
-async function lastWords(account: Account, id: string): Promise<string> {
-  try {
-    const answer = await account.ec2.send(new account.sdk.GetConsoleOutputCommand({ InstanceId: id }));
-    const text = Buffer.from(answer.Output ?? "", "base64")
-      .toString()
-      .trim();
-    if (text === "") return "";
-    const lines = text.split("\n").slice(-5).map(printable);
-    return `; its console ends with:\n  ${lines.join("\n  ")}`;
-  } catch {
-    return "";
-  }
 }

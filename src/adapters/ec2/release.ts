@@ -7,7 +7,7 @@ import type { LedgerEntry } from "../../domain/ledger.ts";
 import type { Order } from "../../ports/provisioner.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Account } from "../aws/account.ts";
-import { awsCode, awsError, isAuthError } from "../aws/errors.ts";
+import { awsCode, awsError, isAuthError, isTransient } from "../aws/errors.ts";
 import { instancesOf, isGone } from "./instances.ts";
 
 /** Two answers so far apart must agree that nothing is left. Seconds. */
@@ -29,7 +29,7 @@ export async function terminate(
     if (attempt === 8) {
       throw new TimetrialError(
         "LEFT_RUNNING",
-        `EC2 does not know ${[...waiting].join(", ")}, which it launched: it may still be running`,
+        `EC2 took no order to end ${[...waiting].join(", ")}, which it launched: it may still be running`,
       );
     }
     await clock.sleep(account.timeScale * Math.min(15, 2 ** attempt));
@@ -46,6 +46,8 @@ async function terminateOnce(account: Account, waiting: Set<string>): Promise<vo
       await account.ec2.send(new account.sdk.TerminateInstancesCommand({ InstanceIds: left }));
       for (const id of left) waiting.delete(id);
     } catch (error) {
+      // The service or the network failed: it is asked again, as for an id that it does not know yet.
+      if (isTransient(error)) return;
       if (isAuthError(error)) throw awsError(error, `ending ${left.join(", ")}`);
       if (awsCode(error) !== "InvalidInstanceID.NotFound" && left.length === 1)
         throw awsError(error, `ending ${left.join(", ")}`);

@@ -2,9 +2,11 @@
 
 import type { InstanceTypeInfo } from "@aws-sdk/client-ec2";
 import { TimetrialError } from "../../domain/errors.ts";
+import { parseImage } from "../../domain/image.ts";
 import { quoted, type Side } from "../../domain/side.ts";
 import type { Account } from "../aws/account.ts";
 import { awsCode, awsError } from "../aws/errors.ts";
+import { ssmImages } from "./images.ts";
 import type { ResolvedImage } from "./request.ts";
 
 export type Ec2Side = Extract<Side, { kind: "ec2" }>;
@@ -21,8 +23,14 @@ export async function lookUp(account: Account, sides: readonly Ec2Side[], allowB
   const types = await typesOf(account, sides);
   if (!allowBurstable) refuseBurstable(sides, types);
   const images = new Map<string, ResolvedImage>();
-  for (const side of sides)
-    images.set(side.name, await resolveImage(account, side, architecture(types.get(side.type))));
+  // Once a run: between two answers a name may come to mean another image.
+  const resolved = new Map<string, ResolvedImage>();
+  for (const side of sides) {
+    const arch = architecture(types.get(side.type));
+    const image = resolved.get(`${side.image} ${arch}`) ?? (await resolveImage(account, side, arch));
+    resolved.set(`${side.image} ${arch}`, image);
+    images.set(side.name, image);
+  }
   return { images, zones: await commonZones(account, sides) };
 }
 
@@ -61,21 +69,8 @@ function architecture(info: InstanceTypeInfo | undefined): "x86_64" | "arm64" {
   return info?.ProcessorInfo?.SupportedArchitectures?.includes("arm64") === true ? "arm64" : "x86_64";
 }
 
-/** Public SSM parameters that name the newest image. Sources: AWS's, Canonical's and Debian's own pages; FreeBSD's release/Makefile.ec2. */
-function parameterOf(image: string, arch: "x86_64" | "arm64"): string | undefined {
-  const debianArch = arch === "arm64" ? "arm64" : "amd64";
-  if (image === "al2023") return `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${arch}`;
-  const [system, release] = image.split("/");
-  if (release === undefined) return undefined;
-  if (system === "ubuntu")
-    return `/aws/service/canonical/ubuntu/server/${release}/stable/current/${debianArch}/hvm/ebs-gp3/ami-id`;
-  if (system === "debian") return `/aws/service/debian/release/${release}/latest/${debianArch}`;
-  if (system === "freebsd") return `/aws/service/freebsd/${debianArch}/base/ufs/${release}/RELEASE`;
-  return undefined;
-}
-
 async function resolveImage(account: Account, side: Ec2Side, arch: "x86_64" | "arm64"): Promise<ResolvedImage> {
-  const id = side.image.startsWith("ami-") ? side.image : await imageOfParameter(account, side, arch);
+  const { id } = await ssmImages(account).resolve(parseImage(side.image, `side ${side.name}: image`), arch);
   try {
     const answer = await account.ec2.send(new account.sdk.DescribeImagesCommand({ ImageIds: [id] }));
     const image = answer.Images?.[0];
@@ -95,29 +90,6 @@ async function resolveImage(account: Account, side: Ec2Side, arch: "x86_64" | "a
       });
     }
     throw awsError(error, `looking up image ${id}`);
-  }
-}
-
-async function imageOfParameter(account: Account, side: Ec2Side, arch: "x86_64" | "arm64"): Promise<string> {
-  const name = side.image.startsWith("resolve:ssm:")
-    ? side.image.slice("resolve:ssm:".length)
-    : parameterOf(side.image, arch);
-  const hint = "write al2023, ubuntu/24.04, debian/12, freebsd/14.3, ami-… or resolve:ssm:/…";
-  if (name === undefined)
-    throw new TimetrialError("USAGE", `side ${side.name}: there is no image ${quoted(side.image)}`, { hint });
-  try {
-    const answer = await account.ssm.send(new account.sdk.GetParameterCommand({ Name: name }));
-    return answer.Parameter?.Value ?? "";
-  } catch (error) {
-    if (awsCode(error) !== "ParameterNotFound") throw awsError(error, `looking up image ${side.image}`);
-    throw new TimetrialError(
-      "USAGE",
-      `side ${side.name}: there is no image ${quoted(side.image)} for ${arch} (no parameter ${name})`,
-      {
-        cause: error,
-        hint,
-      },
-    );
   }
 }
 

@@ -7,13 +7,14 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { packageRoot } from "../../adapters/folders/package-root.ts";
 import { TimetrialError } from "../../domain/errors.ts";
-import { answering, type SandboxAddress, sandboxFolder, startsWithin_s } from "../sandbox.ts";
+import { answering, type SandboxAddress, sandboxFaults, sandboxFolder, startsWithin_s } from "../sandbox.ts";
 
 /** How often the sandbox is told that it is needed, and how long it stays when nobody does. Seconds. */
 const asks_s = 15;
 const stays_s = 60;
 
-export async function serveSandbox(): Promise<number> {
+/** `faults`: what is to go wrong, as the sandbox reads it (`--help`). */
+export async function serveSandbox(faults: string | undefined): Promise<number> {
   const folder = sandboxFolder();
   const running = await answering(folder);
   if (running !== undefined) {
@@ -26,6 +27,8 @@ export async function serveSandbox(): Promise<number> {
   // What it stays is scaled too; the time between two askings is not.
   const idle = String(stays_s / Math.min(1, Number(scale) || 1));
   // Detached: Ctrl-C on the terminal comes to this command alone, which then ends the sandbox once.
+  const wrong = faults ?? sandboxFaults();
+  if (wrong !== undefined) words.push("--faults", wrong);
   const child = spawn(process.execPath, [...words, "--idle-s", idle], {
     detached: true,
     stdio: ["ignore", "ignore", "inherit"],
@@ -64,7 +67,8 @@ async function listening(folder: string, pid: number | undefined): Promise<Sandb
 async function failed(ended: Promise<number>): Promise<number> {
   const status = await Promise.race([ended, new Promise<undefined>((resolve) => setTimeout(resolve, 0, undefined))]);
   // 0 without having listened: it was interrupted first, or somebody else's sandbox has the folder by now.
-  if (status === 0) return 0;
+  // 2: it has said what it cannot read.
+  if (status === 0 || status === 2) return status;
   throw new TimetrialError("CLOUD", `the sandbox did not start within ${startsWithin_s} s`);
 }
 

@@ -1,0 +1,91 @@
+// Image ids by name, from SSM's public parameters. AWS keeps them current: a name means another image next month, so
+// whoever resolves one keeps the id.
+
+import { TimetrialError } from "../../domain/errors.ts";
+import {
+  type Architecture,
+  fits,
+  type Image,
+  imageNamed,
+  isOne,
+  nearest,
+  parametersOf,
+  pathOf,
+  type PublicImage,
+} from "../../domain/image.ts";
+import type { Images, NamedImage } from "../../ports/images.ts";
+import type { Account } from "../aws/account.ts";
+import { awsCode, awsError } from "../aws/errors.ts";
+
+/** The most that GetParametersByPath gives at once. */
+const pageSize = 10;
+
+export function ssmImages(account: Account): Images {
+  return {
+    region: account.region,
+    resolve: (image, arch) => resolve(account, image, arch),
+    list: (image) => list(account, image),
+  };
+}
+
+async function resolve(account: Account, image: Image, arch: Architecture): ReturnType<Images["resolve"]> {
+  if (image.kind === "id") return { id: image.id };
+  const names = image.kind === "parameter" ? [image.parameter] : candidates(image, arch);
+  for (const parameter of names) {
+    const id = await valueOf(account, parameter);
+    if (id === undefined) continue;
+    if (/^ami-[0-9a-f]{8,17}$/.test(id)) return { id, parameter };
+    throw new TimetrialError("USAGE", `image ${image.text}: expected the id of an image in parameter ${parameter}`);
+  }
+  if (image.kind === "parameter")
+    throw new TimetrialError("USAGE", `there is no parameter ${image.parameter} in ${account.region}`);
+  const near = nearest(image, arch, await list(account, { kind: "public", text: image.system, system: image.system }));
+  throw new TimetrialError("USAGE", `there is no image ${image.text} for ${arch} in ${account.region} (no parameter ${names[0]})`, {
+    hint: near.length === 0 ? `there is none of ${image.system}` : `the nearest are ${near.map(({ text }) => text).join(", ")}`,
+  }); // prettier-ignore
+}
+
+function candidates(image: PublicImage, arch: Architecture): string[] {
+  if (!isOne(image)) {
+    throw new TimetrialError("USAGE", `image ${image.text}: expected a release, got none`, {
+      hint: `\`timetrial ami ${image.text}\` lists what there is`,
+    });
+  }
+  if (image.arch !== undefined && image.arch !== arch)
+    throw new TimetrialError("USAGE", `image ${image.text} is for ${image.arch}: expected one for ${arch}`);
+  return parametersOf(image, arch);
+}
+
+async function valueOf(account: Account, name: string): Promise<string | undefined> {
+  try {
+    return (await account.ssm.send(new account.sdk.GetParameterCommand({ Name: name }))).Parameter?.Value ?? "";
+  } catch (error) {
+    if (awsCode(error) === "ParameterNotFound") return undefined;
+    throw awsError(error, `looking up parameter ${name}`);
+  }
+}
+
+async function list(account: Account, image: PublicImage): Promise<NamedImage[]> {
+  const found = new Map<string, NamedImage>();
+  const path = pathOf(image);
+  try {
+    const pages = account.sdk.paginateGetParametersByPath(
+      { client: account.ssm, pageSize },
+      { Path: path, Recursive: true },
+    );
+    for await (const page of pages) {
+      for (const { Name: parameter = "", Value: id = "" } of page.Parameters ?? []) {
+        const named = imageNamed(parameter);
+        if (named === undefined || !fits(image, named)) continue;
+        const before = found.get(named.text)?.parameter;
+        // Two disks of one Ubuntu, two spellings of one Arm: the one that is tried first stands for both.
+        const order = parametersOf(named, named.arch);
+        if (before === undefined || order.indexOf(parameter) < order.indexOf(before))
+          found.set(named.text, { ...named, parameter, id });
+      }
+    }
+  } catch (error) {
+    throw awsError(error, `listing the parameters below ${path}`);
+  }
+  return [...found.values()].sort((a, b) => a.text.localeCompare(b.text, "en", { numeric: true }));
+}

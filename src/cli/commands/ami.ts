@@ -1,0 +1,66 @@
+// `ami`: the id of an image by its name, alone on standard output so that $(timetrial ami …) works, or a list of what there is.
+
+import { TimetrialError } from "../../domain/errors.ts";
+import { type Architecture, architectureOf, type Image, isOne, parseImage } from "../../domain/image.ts";
+import { quoted } from "../../domain/side.ts";
+import type { Images, NamedImage } from "../../ports/images.ts";
+import { oneOf, placeOf } from "../options.ts";
+import { openImages } from "../wiring.ts";
+
+export interface AmiOptions {
+  readonly arch?: string;
+  readonly cloud: string;
+  readonly region?: string;
+  readonly endpoint?: string;
+  readonly format: string;
+}
+
+export async function ami(text: string, options: AmiOptions): Promise<number> {
+  const format = oneOf("--format", options.format, ["text", "json"]);
+  const image = parseImage(text);
+  const arch = archOf(options.arch, image);
+  const images = await openImages(placeOf(options));
+  const said =
+    image.kind === "public" && !isOne(image)
+      ? listed(await images.list({ ...image, ...(arch === undefined ? {} : { arch }) }), text, images, format)
+      : await resolved(image, arch, images, format);
+  process.stdout.write(`${said}\n`);
+  return 0;
+}
+
+/** What --arch says, or the image; undefined where neither does. */
+function archOf(option: string | undefined, image: Image): Architecture | undefined {
+  const own = image.kind === "public" ? image.arch : undefined;
+  if (option === undefined) return own;
+  const arch = architectureOf(option);
+  if (arch === undefined)
+    throw new TimetrialError("USAGE", `--arch: expected arm64, aarch64, amd64 or x86_64, got ${quoted(option)}`);
+  if (own !== undefined && own !== arch)
+    throw new TimetrialError("USAGE", `--arch: expected that of ${quoted(image.text)}, ${own}, got ${quoted(option)}`);
+  return arch;
+}
+
+async function resolved(
+  image: Image,
+  wanted: Architecture | undefined,
+  images: Images,
+  format: "text" | "json",
+): Promise<string> {
+  const arch = wanted ?? (process.arch === "arm64" ? "arm64" : "x86_64");
+  if (wanted === undefined && image.kind === "public")
+    process.stderr.write(`timetrial: for ${arch}, which this machine is; --arch names another\n`);
+  const { id, parameter } = await images.resolve(image, arch);
+  if (format === "text") return id;
+  return JSON.stringify({ image: image.text, id, parameter, arch: image.kind === "public" ? arch : undefined, region: images.region }, undefined, 2); // prettier-ignore
+}
+
+function listed(found: readonly NamedImage[], text: string, images: Images, format: "text" | "json"): string {
+  if (format === "json") {
+    const { region } = images;
+    const entries = found.map(({ text: image, id, parameter, arch }) => ({ image, id, parameter, arch, region }));
+    return JSON.stringify(entries, undefined, 2);
+  }
+  if (found.length === 0) throw new TimetrialError("USAGE", `there is no image of ${quoted(text)} in ${images.region}`);
+  const width = Math.max(...found.map((each) => each.text.length));
+  return found.map((each) => `${each.text.padEnd(width)}  ${each.id}`).join("\n");
+}

@@ -1,0 +1,22 @@
+// Where the ids of images come from: the public parameters of a region.
+
+import type { Architecture, Image, PublicImage } from "../domain/image.ts";
+
+/** An image that there is: its full name in our grammar, the parameter that holds its id, and the id. */
+export interface NamedImage extends PublicImage {
+  readonly arch: Architecture;
+  readonly parameter: string;
+  readonly id: string;
+}
+
+export interface Images {
+  readonly region: string;
+  /**
+   * The id of `image` for `arch`, and the parameter that held it, where one did.
+   *
+   * @throws TimetrialError USAGE, with the nearest that there are, where there is none; NO_CREDENTIALS, CLOUD
+   */
+  resolve(image: Image, arch: Architecture): Promise<{ readonly id: string; readonly parameter?: string }>;
+  /** All that `image` names, sorted by name. */
+  list(image: PublicImage): Promise<readonly NamedImage[]>;
+}
