@@ -407,15 +407,48 @@ for (const { shell, missing, name } of shells) {
 
 describe("a step", () => {
   test.each(captures.filter(({ missing }) => !missing))(
-    "that prints a gigabyte is timed like any other, by $name",
+    "that prints a gigabyte fails, and what it printed is thrown away, by $name",
     async ({ capture }) => {
       await using machine = new Machine("dash", capture);
-      const megabytes = capture === "cc" ? 1024 : 64;
-      const by = ended(await machine.run("b", [`param megabytes ${megabytes}`, setup, trial("flood"), trial("ok")]));
-      expect([...by.values()].map(outcome)).toEqual(["completed", "completed", "completed"]);
+      const lines = await machine.run("b", ["param megabytes 1024", setup, trial("flood"), trial("ok")]);
+      const by = ended(lines);
+      expect([...by.values()].map(outcome)).toEqual([
+        "completed",
+        "failed: output over 268435456 bytes were printed",
+        "completed",
+      ]);
       expect(machine.read("runs", "r", "batches", "b", "begun.s.flood.able.1", "out")).toBe("");
+      expect(JSON.stringify(lines).length).toBeLessThan(10_000);
     },
   );
+
+  test.each(captures.filter(({ missing, capture }) => !missing && capture !== "times"))(
+    "that never stops printing is ended long before its limit, by $name",
+    async ({ capture }) => {
+      await using machine = new Machine("dash", capture);
+      const started = Date.now();
+      const by = ended(await machine.run("b", [setup, trial("drivel", { limit_s: 300 })]));
+      expect(outcome(by.get("drivel"))).toBe("failed: output over 268435456 bytes were printed");
+      expect(Date.now() - started).toBeLessThan(50_000);
+    },
+  );
+
+  test("that prints a hundred megabytes is timed like any other, and they are thrown away", async () => {
+    await using machine = new Machine("dash", best);
+    const by = ended(await machine.run("b", ["param megabytes 100", setup, trial("flood")]));
+    expect(outcome(by.get("flood"))).toBe("completed");
+    expect(machine.read("runs", "r", "batches", "b", "begun.s.flood.able.1", "out")).toBe("");
+  });
+
+  test("that fails tells the end of its log, of what it printed and of what it complained", async () => {
+    await using machine = new Machine("dash", best);
+    const by = ended(await machine.run("b", [setup, trial("broken")]));
+    const tail = Buffer.from(by.get("broken")?.stderr_tail ?? "", "base64").toString();
+    expect(tail).toContain("last of the log\n");
+    expect(tail).toContain("last of the output\n");
+    expect(tail).toContain("only a warning\n");
+    expect(tail.length).toBeLessThanOrEqual(2000);
+  });
 
   test("is started with no signal ignored", async () => {
     for (const capture of ["cc", "python3", "times"]) {
