@@ -1,10 +1,12 @@
 // A bench: one machine with its agent, its facts and the store; here single batches are run and become records.
 
+import type { Event } from "../domain/events.ts";
 import type { EndedLine, EndLine, JournalLine } from "../domain/journal.ts";
 import type { Facts } from "../domain/machine.ts";
 import type { PlannedSuite } from "../domain/plan.ts";
 import { printable } from "../domain/printable.ts";
 import type { RunRecord } from "../domain/record.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Agent } from "./agent.ts";
 import { cleanupPlan, setupPlan, type Trial, trialId, trialsPlan } from "./batch.ts";
 import { endedRecord, type Place, skippedRecord } from "./record.ts";
@@ -20,9 +22,22 @@ export interface Sink {
   log(name: string, text: string): Promise<void>;
 }
 
+/** A step's progress is told so often at most. Seconds. */
+const told_s = 60;
+
+export interface BenchOptions {
+  readonly observe: (event: Event) => void;
+  readonly clock: Pick<Clock, "monotonic_s">;
+  /** How often a trial that was cut off is tried in all: on a machine that must be new, once. */
+  readonly attempts?: number;
+}
+
 export class Bench {
   readonly agent: Agent;
   facts: Facts;
+  readonly #options: BenchOptions;
+  #toldAt_s = Number.NEGATIVE_INFINITY;
+  #told = "";
   /** By suite: why it cannot run here. */
   readonly #broken = new Map<string, string>();
   /** By trial id less its round: what it took last. Seconds. */
@@ -31,9 +46,10 @@ export class Bench {
   readonly #drivers = new Map<string, readonly string[]>();
   #batches = 0;
 
-  constructor(agent: Agent, facts: Facts) {
+  constructor(agent: Agent, facts: Facts, options: BenchOptions) {
     this.agent = agent;
     this.facts = facts;
+    this.#options = options;
   }
 
   get name(): string {
@@ -93,6 +109,7 @@ export class Bench {
   /** Runs `trials` and gives `sink` a record for each. */
   async measure(suite: PlannedSuite, trials: readonly Trial[], sink: Sink): Promise<void> {
     const broken = this.#broken.get(suite.name);
+    const most = this.#options.attempts ?? attempts;
     const place: Place = { machine: this.agent.machine, facts: this.facts, suite };
     let waiting = [...trials];
     if (broken !== undefined) {
@@ -104,8 +121,8 @@ export class Bench {
       const again: Trial[] = [];
       for (const trial of waiting) {
         const ended = outcome.ended.get(trialId(trial));
-        if (ended === undefined || (ended.status === "interrupted" && trial.attempt < attempts)) {
-          if (trial.attempt < attempts) again.push({ ...trial, attempt: trial.attempt + 1 });
+        if (ended === undefined || (ended.status === "interrupted" && trial.attempt < most)) {
+          if (trial.attempt < most) again.push({ ...trial, attempt: trial.attempt + 1 });
           else await sink.record(skippedRecord(trial, "never-began", place));
           continue;
         }
@@ -151,7 +168,16 @@ export class Bench {
     onLine: (line: JournalLine) => Promise<void>,
   ): Promise<void> {
     this.#batches += 1;
-    await this.agent.batch(`${name}.b${this.#batches}`, plan, expect_s, onLine);
+    await this.agent.batch(`${name}.b${this.#batches}`, plan, expect_s, onLine, (id, text) => this.#tell(id, text));
+  }
+
+  #tell(step: string, text: string): void {
+    const { clock, observe } = this.#options;
+    const now_s = clock.monotonic_s();
+    if (`${step} ${text}` === this.#told || now_s - this.#toldAt_s < told_s) return;
+    this.#told = `${step} ${text}`;
+    this.#toldAt_s = now_s;
+    observe({ what: "step-progress", machine: this.name, step, text });
   }
 
   async #keepLog(name: string, ended: EndedLine | undefined, sink: Pick<Sink, "log">): Promise<void> {

@@ -3,18 +3,19 @@
 import { TimetrialError } from "../domain/errors.ts";
 import type { Absence, Event } from "../domain/events.ts";
 import type { Address } from "../domain/machine.ts";
-import type { Plan, Spec } from "../domain/plan.ts";
+import type { Plan, PlannedSuite, Spec } from "../domain/plan.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Acquired, Order, Provisioner } from "../ports/provisioner.ts";
-import type { Results, RunStore } from "../ports/results.ts";
+import type { Acquired, Lot, Order, Provisioner } from "../ports/provisioner.ts";
+import type { Results } from "../ports/results.ts";
 import type { Suites } from "../ports/suites.ts";
 import type { Transport } from "../ports/transport.ts";
-import { Agent } from "./agent.ts";
-import { type Trial, trialId } from "./batch.ts";
-import { Bench, type Sink } from "./bench.ts";
+import { trialId } from "./batch.ts";
+import type { Bench, Sink } from "./bench.ts";
 import { settled } from "./calibrate.ts";
-import { type Occasion, type Planned, plan as makePlan } from "./plan.ts";
-import { skippedRecord } from "./record.ts";
+import { byAge, canBeFresh, measureFresh } from "./fresh.ts";
+import { type Errand, inHand, lost, tellSetUp } from "./in-hand.ts";
+import { ableTo, allTrials, skipOn } from "./needs.ts";
+import { type Occasion, plan as makePlan } from "./plan.ts";
 import { measureAll } from "./schedule.ts";
 
 export interface Ports {
@@ -61,12 +62,38 @@ export async function run(
   const order = (sides: Order["sides"]): Order => ({ plan, sides, ledger: store.ledger, observe, signal });
 
   const faults: unknown[] = [];
+  const recorded = new Set<string>();
+  const sink: Sink = {
+    record: async (record) => {
+      recorded.add(`${record.machine}/${trialId(record)}`);
+      await store.append(record);
+      observe({ what: "record", record });
+    },
+    log: (name, text) => store.log(name, text),
+  };
+  const { transports, clock } = ports;
+  const errand: Errand = { planned, transports, clock, store, sink, observe, signal, faults, recorded };
   let error: unknown;
   let absence: Absence = { state: "nothing-leased" };
   try {
-    const acquired: Acquired[] = [];
-    for (const { provisioner, sides } of orders) acquired.push(...(await provisioner.acquire(order(sides))));
-    await bench(planned, acquired, ports, store, observe, signal, faults);
+    const { steady, fresh } = byAge(plan.suites);
+    const acquire = async (wanted: Order["sides"], lot?: Lot): Promise<Acquired[]> => {
+      const acquired: Acquired[] = [];
+      for (const { provisioner, sides } of orders) {
+        const some = sides.filter((side) => wanted.includes(side));
+        if (some.length > 0) acquired.push(...(await provisioner.acquire({ ...order(some), ...(lot && { lot }) })));
+      }
+      return acquired;
+    };
+    const release = async (): Promise<void> => {
+      for (const { provisioner, sides } of orders) await provisioner.release(order(sides));
+    };
+    const onMachines = steady.length > 0;
+    if (onMachines) await bench(errand, steady, await acquire(spec.sides));
+    if (fresh.length > 0 && canBeFresh(spec)) {
+      if (onMachines) await release();
+      await measureFresh(errand, fresh, onMachines ? spec.machines : 0, { acquire, release });
+    }
   } catch (cause) {
     error = cause;
   } finally {
@@ -92,70 +119,34 @@ export async function run(
 }
 
 /** Ships to the machines, sets them up, measures, cleans up. */
-async function bench(
-  planned: Planned,
-  acquired: readonly Acquired[],
-  ports: Ports,
-  store: RunStore,
-  observe: (event: Event) => void,
-  signal: AbortSignal,
-  faults: unknown[],
-): Promise<void> {
+async function bench(errand: Errand, suites: readonly PlannedSuite[], acquired: readonly Acquired[]): Promise<void> {
+  const { planned, sink, observe, faults } = errand;
   const { plan } = planned;
-  const benches = await Promise.all(acquired.map((one, slot) => inHand(planned, one, slot, ports, signal)));
-  const recorded = new Set<string>();
-  const sink: Sink = {
-    record: async (record) => {
-      recorded.add(`${record.machine}/${trialId(record)}`);
-      await store.append(record);
-      observe({ what: "record", record });
-    },
-    log: (name, text) => store.log(name, text),
-  };
+  const benches = await Promise.all(acquired.map((one, slot) => inHand(errand, one, slot)));
+  // All of it before anything is timed.
+  const able = new Map<PlannedSuite, Bench[]>();
+  for (const suite of suites) able.set(suite, await ableTo(suite, benches, errand));
 
-  for (const suite of plan.suites) {
+  for (const [suite, here] of able) {
+    for (const one of benches) if (!here.includes(one)) await errand.store.facts(one.agent.machine, one.facts);
+    if (here.length === 0) continue;
     const auto = planned.auto.get(suite.name) ?? {};
     let ready = suite;
     if (Object.entries(suite.params).some(([name, value]) => value === "auto" && name in auto)) {
-      ready = await settled(suite, auto, benches, sink, observe);
+      ready = await settled(suite, auto, here, sink, observe);
     } else {
-      await Promise.all(benches.map((one) => one.setup(suite, sink)));
+      await Promise.all(here.map((one) => one.setup(suite, sink)));
     }
-    for (const one of benches) {
-      observe({
-        what: "machine-setup",
-        machine: one.agent.machine,
-        capture: one.facts.capture,
-        drivers: one.drivers(suite.name),
-      });
-      await store.facts(one.agent.machine, one.facts);
-    }
-    await measureAll(ready, benches, plan.spec.seed, sink, observe, async (one, error, trials) => {
-      if (signal.aborted) throw error;
-      faults.push(error);
-      const reason = error instanceof TimetrialError ? error.code.toLowerCase().replaceAll("_", "-") : "fault";
-      const place = { machine: one.agent.machine, facts: one.facts, suite: ready };
-      const missing = trials.filter((trial: Trial) => !recorded.has(`${one.name}/${trialId(trial)}`));
-      for (const trial of missing) await sink.record(skippedRecord(trial, reason, place));
-    });
-    for (const one of benches) await one.cleanup(ready).catch((error: unknown) => faults.push(error));
+    for (const one of here) await tellSetUp(errand, suite, one);
+    await measureAll(ready, here, plan.spec.seed, sink, observe, (one, error, trials) =>
+      lost(errand, ready, one, error, trials),
+    );
+    for (const one of here) await one.cleanup(ready).catch((error: unknown) => faults.push(error));
+  }
+  if (!canBeFresh(plan.spec)) {
+    const reason = "needs: a newly launched machine";
+    for (const suite of byAge(plan.suites).fresh)
+      for (const one of benches) await skipOn(one, suite, allTrials(suite, one), reason, errand);
   }
   for (const one of benches.filter(({ agent }) => agent.machine.address.kind === "local")) await one.agent.clean();
-}
-
-async function inHand(
-  planned: Planned,
-  { machine, instance }: Acquired,
-  slot: number,
-  ports: Ports,
-  signal: AbortSignal,
-): Promise<Bench> {
-  const transport = ports.transports[machine.address.kind];
-  if (transport === undefined) throw new TimetrialError("TRANSPORT", `no way to reach ${machine.name}`);
-  const { clock } = ports;
-  const { agent: archive, library } = planned;
-  const agent = new Agent({ machine, transport, clock, run: planned.plan.run, slot, agent: archive, library, signal });
-  await agent.ship([archive, ...planned.archives.values()]);
-  const facts = { ...(await agent.facts()), suites: {}, ...(instance === undefined ? {} : { instance }) };
-  return new Bench(agent, facts);
 }

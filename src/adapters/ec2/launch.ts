@@ -65,8 +65,10 @@ async function launchSide(
   const image = found.images.get(side.name);
   if (image === undefined) throw new RangeError(`no image was resolved for ${side.name}`);
   const { plan, ledger, signal } = order;
-  const token = `${plan.run}-${index}-${zone}-1`;
-  const launch: Launch = { side: side.name, type: side.type, image, zone, count: plan.spec.machines, token };
+  const lot = order.lot === undefined ? "" : `l${order.lot.number}-`;
+  const token = `${plan.run}-${lot}${index}-${zone}-1`;
+  const count = order.lot?.machines ?? plan.spec.machines;
+  const launch: Launch = { side: side.name, type: side.type, image, zone, count, token };
   signal.throwIfAborted();
   order.observe({ what: "launching", side: side.name, count: launch.count, type: side.type, zone });
   await ledger.write({ kind: "intent", token, side: side.name, type: side.type, zone, count: launch.count });

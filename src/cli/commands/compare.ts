@@ -11,14 +11,15 @@ import { oneOf, type RunOptions, specOf } from "../options.ts";
 import { LiveView } from "../live.ts";
 import { progressLine } from "../progress.ts";
 import { interruptions } from "../signals.ts";
-import { openResults, wire } from "../wiring.ts";
+import { namesOfOwn } from "../own-suites.ts";
+import { openOwnSuite, openResults, wire } from "../wiring.ts";
 
 export async function compare(sides: readonly string[], options: RunOptions): Promise<number> {
   const format = oneOf("--format", options.format, formats);
   const now = new Date();
   const name = runName(now);
-  const { baseline, ...others } = options;
-  const spec = specOf(sides, options.by === "command" ? others : options, name);
+  const { baseline, ...others } = { ...options, own: await namesOfOwn(options.suite ?? [], openOwnSuite) };
+  const spec = specOf(sides, options.by === "command" ? others : { ...others, ...(baseline && { baseline }) }, name);
   const way = wayOf(spec, options.by, baseline);
   const occasion = { run: name, tool_version: packageRoot().version, created_at: now.toISOString() };
   const say = (line: string | undefined): void => {
