@@ -155,7 +155,10 @@ step_run() {
 # Where the disk is full, that is the reason, whatever else is told.
 step_disk() {
 	if ! head -c 65536 /dev/zero 2>/dev/null >"${TT_STEP_DIR}/probe"; then
-		tt_reason="disk full: ${tt_reason}"
+		case ${tt_reason} in
+		no-capture*) tt_reason='disk full' ;;
+		*) tt_reason="disk full: ${tt_reason}" ;;
+		esac
 	fi
 	rm -f "${TT_STEP_DIR}/probe"
 }

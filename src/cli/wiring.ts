@@ -23,7 +23,12 @@ export async function openOwnSuite(folder: string): Promise<Suite> {
 /** What is wrong with the suite in `folder`. */
 export async function checkSuite(folder: string): Promise<Checked> {
   const { checkSuiteIn } = await import("../adapters/suite-check/check.ts");
-  return checkSuiteIn(folder, folder.replace(/(?<=.)\/+$/, ""), await (await openSuites()).list());
+  const { packageRoot } = await import("../adapters/folders/package-root.ts");
+  const { resolve } = await import("node:path");
+  const others = (await (await openSuites()).list()).filter(
+    (name) => resolve(packageRoot().folder, "suites", name) !== resolve(folder),
+  );
+  return checkSuiteIn(folder, folder.replace(/(?<=.)\/+$/, ""), others);
 }
 
 /** The suites that there are, those of the user's own, and the one that the user's own commands make. */

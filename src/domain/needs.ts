@@ -38,5 +38,7 @@ export function lacking(suite: PlannedSuite, facts: Facts): string[] {
 
 /** Bytes for people: `1.5 GiB`, `512 MiB`. */
 export function size(bytes: number): string {
-  return bytes >= gib ? `${Number((bytes / gib).toPrecision(3))} GiB` : `${Math.ceil(bytes / 2 ** 20)} MiB`;
+  const gibs = bytes / gib;
+  if (gibs < 1) return `${Math.ceil(bytes / 2 ** 20)} MiB`;
+  return `${gibs < 100 ? Number(gibs.toPrecision(3)) : Math.round(gibs)} GiB`;
 }

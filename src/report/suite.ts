@@ -18,10 +18,9 @@ export function shownSuite({ manifest, files }: Suite, cores: readonly number[])
   const check = files.find(({ path }) => path === "check.sh");
   const lines = [
     `${name} ${version}: ${title}`,
-    `on          ${os.join(", ")}`,
-    `needs       ${needs(manifest)}`,
-    ...timed(manifest, cores),
-    ...fact("disk", manifest.needs.disk_bytes === 0 ? undefined : size(manifest.needs.disk_bytes)),
+    ...fact("on", os.join(", ")),
+    ...fact("needs", needs(manifest)),
+    ...fact("time", timed(manifest, cores)),
     ...fact("note", manifest.estimate["note"]),
     ...fact("comparable", (manifest as Remarks).comparable),
     ...fact("check", check === undefined ? "by exit status only" : purpose(Buffer.from(check.bytes).toString())),
@@ -46,9 +45,9 @@ function needs({ needs: { commands, packages, memory_bytes, disk_bytes, root, di
 }
 
 /** Of all rounds of all rows of one system on a machine; a fresh row's trials are one on each machine. */
-function timed({ os, rows, estimate }: Manifest, cores: readonly number[]): string[] {
+function timed({ os, rows, estimate }: Manifest, cores: readonly number[]): string {
   const cpu_s = estimate["cpu_s"];
-  if (typeof cpu_s !== "number") return ["time        not known"];
+  if (typeof cpu_s !== "number") return "not known";
   const trials = Math.max(
     ...os.map((one) =>
       rows.filter((row) => (row.os ?? os).includes(one)).reduce((sum, row) => sum + (row.fresh ? 1 : row.runs), 0),
@@ -58,8 +57,9 @@ function timed({ os, rows, estimate }: Manifest, cores: readonly number[]): stri
     const used = estimate["cores"] ?? 1;
     return used === "all" ? count * busyShare : Math.max(1, Math.min(count, Number(used) || 1));
   };
-  const on = cores.map((count) => `${duration((trials * cpu_s) / busy(count))} on ${count} vCPUs`);
-  return [`time        about ${[...new Set(on)].join(", ")} (${trials} trials of ${cpu_s} s of CPU)`];
+  const took = cores.map((count) => duration((trials * cpu_s) / busy(count)));
+  const on = new Set(took).size === 1 ? took[0] : took.map((time, i) => `${time} on ${cores[i]} vCPUs`).join(", ");
+  return `about ${on} a machine (${trials} trials of ${cpu_s} s of CPU), setup aside`;
 }
 
 function row({ name, impl, runs, warmup, fresh, os, ...more }: ManifestRow): string {
@@ -74,8 +74,20 @@ function row({ name, impl, runs, warmup, fresh, os, ...more }: ManifestRow): str
   return `  ${name.padEnd(16)} ${impl.padEnd(14)} ${[rounds, ...remarks].join("; ")}`;
 }
 
+const margin = 12;
+const width = 80;
+
+/** `text` behind `what`, in lines of 80 columns. */
 function fact(what: string, text: string | number | undefined): string[] {
-  return text === undefined || text === "" ? [] : [`${what.padEnd(12)}${text}`];
+  if (text === undefined || text === "") return [];
+  const lines: string[] = [];
+  for (const word of String(text).split(/\s+/)) {
+    const last = lines.at(-1);
+    if (last !== undefined && margin + last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines.map((line, i) => `${(i === 0 ? what : "").padEnd(margin)}${line}`);
 }
 
 /** What a step's head says of it: the first comment below `#!`. */

@@ -22,6 +22,7 @@ slow)
 	wait $!
 	;;
 flood) dd if=/dev/zero bs=1048576 count="${TT_PARAM_megabytes}" 2>/dev/null ;;
+fill) cat /dev/zero >"${TT_WORK}/fill" ;;
 drivel) exec cat /dev/zero ;;
 broken)
 	i=0
