@@ -1,6 +1,6 @@
 #!/bin/sh
 #
-# What runs on a machine: sh agent.sh facts | run RUN BATCH OFFSET WAIT | stop RUN | clean RUN.  See README.md.
+# What runs on a machine: sh agent.sh facts WANTED... | run RUN BATCH OFFSET WAIT | stop RUN | clean RUN.  See README.md.
 #
 # Exit status 0 where a reply was written, else 1, with the reason on standard error.
 set -eu
@@ -72,6 +72,32 @@ agent_run() {
 	[ -z "${_run_turn}" ] || _run_state=running
 	agent_payload
 	agent_reply "${tt_of}" "${tt_offset}" "${_run_state}"
+	[ -n "${_run_turn}" ] || [ "${_run_state}" != running ] || agent_progress
+}
+
+## agent_progress ():
+# Say how far the step under way is: the last line of its ${TT_STEP_DIR}/progress, else the last >>> line that it
+# printed, else how many bytes.  Read when somebody asks, so that the step pays nothing for it.
+agent_progress() {
+	_progress_line=$(tail -n 1 "${tt_batch_dir}/journal")
+	case ${_progress_line} in
+	'{"t":"begun","id":"'*) ;;
+	*) return 0 ;;
+	esac
+	_progress_id=${_progress_line#*\"id\":\"}
+	_progress_id=${_progress_id%%\"*}
+	_progress_attempt=${_progress_line#*\"attempt\":}
+	_progress_dir=${tt_batch_dir}/begun.${_progress_id}.${_progress_attempt%%,*}
+	_progress_text=
+	if [ -s "${_progress_dir}/progress" ]; then
+		_progress_text=$(tail -c 1000 "${_progress_dir}/progress" | tail -n 1)
+	elif [ -s "${_progress_dir}/out" ]; then
+		_progress_text=$(tail -c 100000 "${_progress_dir}/out" | grep -a '^>>> ' | tail -n 1) || :
+		[ -n "${_progress_text}" ] || _progress_text="$(($(wc -c <"${_progress_dir}/out"))) bytes printed"
+	fi
+	[ -n "${_progress_text}" ] || return 0
+	printf '>>>timetrial 1 step %s %s\n' "${_progress_id}" \
+	    "$(printf '%s' "${_progress_text}" | LC_ALL=C tr -cd ' -~' | cut -c 1-200)"
 }
 
 ## agent_news ():
@@ -265,10 +291,16 @@ agent_clean() {
 	agent_said "$1/-"
 }
 
-## agent_facts ():
-# Reply with the facts.
+## agent_facts (wanted, ...):
+# Reply with the facts, and with what of command:NAME and package:NAME is not here.
 agent_facts() {
-	tt_payload=$(facts)${tt_nl}
+	for _facts_word; do
+		case ${_facts_word} in
+		command:* | package:*) tt_word "${_facts_word%%:*}" "$(printf '%s' "${_facts_word#*:}" | tr + _)" ;;
+		*) tt_die "facts: expected command:NAME or package:NAME" ;;
+		esac
+	done
+	tt_payload=$(facts "$@")${tt_nl}
 	agent_reply facts 0 ended
 }
 
@@ -276,11 +308,11 @@ trap agent_leave EXIT
 tt_home_find
 host_boot_id
 case $#/${1:-} in
-1/facts) agent_facts ;;
+*/facts) shift; agent_facts "$@" ;;
 5/run) agent_run "$2" "$3" "$4" "$5" ;;
 2/stop) agent_stop "$2" ;;
 2/clean) agent_clean "$2" ;;
 4/supervise) agent_supervise "$2" "$3" "$4" ;;
 4/measure) batch_supervise "$2" "$3" "$4" ;;
-*) tt_die "expected facts, run RUN BATCH OFFSET WAIT, stop RUN or clean RUN" ;;
+*) tt_die "expected facts WANTED..., run RUN BATCH OFFSET WAIT, stop RUN or clean RUN" ;;
 esac

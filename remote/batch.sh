@@ -20,6 +20,7 @@ batch_supervise() {
 	! journal_ended || return 0
 	journal_mend || tt_die "cannot mend the journal of ${tt_of}: disk full?"
 	umask 022
+	journal_reserve
 
 	host_clock_start
 	host_watch_start
@@ -47,6 +48,7 @@ batch_supervise() {
 	host_decimal "${_batch_real}"
 	_batch_json=,\"real_s\":${tt_decimal}
 	watched "${_batch_busy}" "${_batch_steal}" "${_batch_swapped}" "${tt_cpu_cs}"
+	rm -f "${tt_batch_dir}/reserve"
 	journal "{\"t\":\"end\",\"batch\":\"$2\",\"at\":\"${tt_at}\",\"boot_id\":\"${tt_boot_id}\"${_batch_json}${tt_watched}}"
 }
 

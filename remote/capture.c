@@ -3,7 +3,8 @@
  * all.  Exit status 0 where a record was written.
  *
  * COMMAND gets a process group of its own and the default signals.  Whatever it leaves running comes to us, as reaper
- * of our descendants, and is killed; so is all of it after LIMIT_S seconds, on SIGTERM and when our parent dies.
+ * of our descendants, and is killed; so is all of it after LIMIT_S seconds, within a second of printing more than
+ * OUTPUT_LIMIT bytes to files, on SIGTERM and when our parent dies.
  * Its user and system times are those of wait4(2): of COMMAND and the descendants that were waited for.
  */
 #define _GNU_SOURCE
@@ -25,6 +26,9 @@
 #elif defined(__FreeBSD__)
 #include <sys/procctl.h>
 #endif
+
+#define OUTPUT_LIMIT (256LL << 20)
+enum { BY_OUTPUT = -1 };
 
 extern char **environ;
 
@@ -78,6 +82,8 @@ static long long bytes_of(int fd) {
 	return fstat(fd, &s) == 0 && S_ISREG(s.st_mode) ? (long long)s.st_size : 0;
 }
 
+static long long printed(void) { return bytes_of(1) + bytes_of(2); }
+
 int main(int argc, char **argv) {
 	if (argc < 4) return 1;
 	pid_t parent = getppid(), pid, dead;
@@ -109,12 +115,15 @@ int main(int argc, char **argv) {
 	while (failed == 0 && wait4(pid, &status, WNOHANG, &used) == 0) {
 		left_s = limit - (now() - start);
 		if (left_s <= 0 && ended_by == 0) ended_by = SIGALRM;
+		if (printed() > OUTPUT_LIMIT && ended_by == 0) ended_by = BY_OUTPUT;
 		if (ended_by != 0) {
 			kill(-pid, SIGKILL);
 			kill(pid, SIGKILL);
 			wait4(pid, &status, 0, &used);
 			break;
 		}
+		/* To look at what was printed costs some microseconds a second. */
+		if (left_s > 1) left_s = 1;
 		wait.tv_sec = (time_t)left_s;
 		wait.tv_nsec = (long)((left_s - (double)wait.tv_sec) * 1e9);
 		if (sigtimedwait(&heard, NULL, &wait) == SIGTERM) ended_by = SIGTERM;
@@ -145,8 +154,10 @@ int main(int argc, char **argv) {
 		if (WIFSIGNALED(status)) fprintf(record, "signal=%d\n", WTERMSIG(status));
 		else fprintf(record, "exit_status=%d\n", WEXITSTATUS(status));
 		if (reaper && known) fprintf(record, "orphans=%d\norphan_cpu_s=%.6f\n", left, orphan_cpu);
-		if (ended_by != 0) fprintf(record, "ended_by=%s\n", ended_by == SIGALRM ? "limit" : "stop");
-		fprintf(record, "out_bytes=%lld\n", bytes_of(1));
+		if (ended_by != 0) {
+			fprintf(record, "ended_by=%s\n", ended_by == SIGALRM ? "limit" : ended_by == BY_OUTPUT ? "output" : "stop");
+		}
+		fprintf(record, "out_bytes=%lld\n", printed());
 	}
 	if (fclose(record) != 0 || rename(draft, argv[1]) != 0) return 1;
 	return 0;

@@ -11,6 +11,7 @@ import time
 from resource import RUSAGE_SELF, getrusage
 
 RESTORED = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, signal.SIGTERM, signal.SIGCHLD)
+OUTPUT_LIMIT = 256 << 20
 HEARD = {signal.SIGCHLD, signal.SIGTERM}
 
 
@@ -70,9 +71,10 @@ def kill_children():
         return False
 
 
-def bytes_of(fd):
-    seen = os.fstat(fd)
-    return seen.st_size if stat.S_ISREG(seen.st_mode) else 0
+def printed():
+    """The bytes that were written to files by way of standard output and standard error."""
+    seen = [os.fstat(fd) for fd in (1, 2)]
+    return sum(one.st_size for one in seen if stat.S_ISREG(one.st_mode))
 
 
 def main(record, limit, command):
@@ -92,12 +94,14 @@ def main(record, limit, command):
         left_s = limit - (time.monotonic() - start)
         if left_s <= 0 and ended_by is None:
             ended_by = "limit"
+        if printed() > OUTPUT_LIMIT and ended_by is None:
+            ended_by = "output"
         if ended_by is not None:
             kill_group(pid)
             kill(pid)
             dead, status, used = os.wait4(pid, 0)
             break
-        heard = signal.sigtimedwait(HEARD, left_s)
+        heard = signal.sigtimedwait(HEARD, min(left_s, 1))
         if heard is not None and heard.si_signo == signal.SIGTERM:
             ended_by = "stop"
         dead, status, used = os.wait4(pid, os.WNOHANG)
@@ -128,7 +132,7 @@ def main(record, limit, command):
         "major_faults": used.ru_majflt,
         "voluntary_switches": used.ru_nvcsw,
         "involuntary_switches": used.ru_nivcsw,
-        "out_bytes": bytes_of(1),
+        "out_bytes": printed(),
     }
     if used.ru_maxrss > getrusage(RUSAGE_SELF).ru_maxrss:
         values["max_rss_bytes"] = used.ru_maxrss * 1024

@@ -231,7 +231,7 @@ capture_record() {
 		echo "${_record_name}_s=${tt_apart:-0.000000}"
 	done
 	echo "exit_status=$1"
-	echo "out_bytes=$(($(wc -c <"${_captured_out}")))"
+	echo "out_bytes=$(($(cat "${_captured_out}" "${_captured_err}" | wc -c)))"
 }
 
 ## capture_read (record):

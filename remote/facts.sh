@@ -3,8 +3,8 @@
 # What the agent can tell of the machine.  Sourced, after host.sh and capture.sh.
 # shellcheck disable=SC2034,SC2154 # variables are shared with the other files
 
-## facts ():
-# Print the machine's facts, one line of JSON.
+## facts (wanted, ...):
+# Print the machine's facts, one line of JSON; in it what of command:NAME and package:NAME is not here.
 facts() {
 	capture_choose || tt_die "capture ${tt_capture_wish} is not to be had here"
 	host_clock_start
@@ -36,8 +36,32 @@ facts() {
 	done
 	tt_facts=${tt_facts},\"tools\":"{${tt_facts_tools#,}}"
 	fact_number disk_free_bytes "$(df -Pk "${tt_home}" | awk 'END { printf "%.0f", $(NF - 2) * 1024 }')"
+	tt_facts_lacks=
+	for _facts_wanted; do
+		"facts_has_${_facts_wanted%%:*}" "${_facts_wanted#*:}" >/dev/null 2>&1 ||
+			tt_facts_lacks=${tt_facts_lacks},\"${_facts_wanted}\"
+	done
+	tt_facts=${tt_facts},\"lacks\":"[${tt_facts_lacks#,}]"
 	fact_text at "${tt_at}"
 	printf '%s}\n' "${tt_facts}"
+}
+
+## facts_has_command (name):
+# Is there such a command?
+facts_has_command() {
+	command -v "$1"
+}
+
+## facts_has_package (name):
+# Does the system's own package manager say that it is installed?
+facts_has_package() {
+	if command -v dpkg-query; then
+		dpkg-query -W -f '${Status}.' "$1" | grep -q ' installed\.'
+	elif command -v rpm; then
+		rpm -q "$1"
+	else
+		pkg -N info -e "$1"
+	fi
 }
 
 ## fact_text (name, text):

@@ -70,13 +70,20 @@ batch_wake() {
 	done
 }
 
+## journal_reserve ():
+# Keep some room on the disk for what is still to be told when a step has filled it.
+journal_reserve() {
+	head -c 65536 /dev/zero >"${tt_batch_dir}/reserve" 2>/dev/null || :
+}
+
 ## journal (line):
-# Append a line to the journal, with one printf.  Where that fails, what the step printed may be what fills the disk: it
-# is given up, half a line is cut off, and it is tried once more.  After that there is nothing to go on for.
+# Append a line to the journal, with one printf.  Where that fails, the room that was kept for it and what the step
+# printed are given up, half a line is cut off, and it is tried once more.  After that there is nothing to go on for.
 journal() {
 	if { printf '%s\n' "$1" >>"${tt_batch_dir}/journal"; } 2>/dev/null; then
 		return 0
 	fi
+	rm -f "${tt_batch_dir}/reserve"
 	if [ -d "${TT_STEP_DIR:-}" ]; then
 		{ : >"${TT_STEP_DIR}/out"; : >"${TT_STEP_DIR}/err"; } 2>/dev/null || :
 	fi

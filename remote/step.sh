@@ -29,11 +29,16 @@ watched() {
 # interrupted, once, and what it left running is killed.
 step_begin() {
 	tt_kind=$1 tt_id=$2 tt_attempt=$3 tt_more='' tt_reason=''
-	tt_said='' tt_provided='' tt_drivers='' tt_timed_out_bytes=0
+	tt_said='' tt_provided='' tt_drivers='' tt_flooded=''
 	TT_STEP_DIR=${tt_batch_dir}/begun.$2.$3
 	export TT_STEP_DIR
 	if ! mkdir "${TT_STEP_DIR}" 2>/dev/null; then
-		[ -d "${TT_STEP_DIR}" ] || tt_die "cannot make ${TT_STEP_DIR}: disk full?"
+		if [ ! -d "${TT_STEP_DIR}" ]; then
+			# To clean up is what makes room.
+			[ "$1" != cleanup ] || rm -rf "${TT_WORK}"
+			step_ended failed "disk full: cannot make the step's folder"
+			return 1
+		fi
 		if ! grep -qF "{\"t\":\"ended\",\"id\":\"$2\",\"kind\":\"$1\",\"attempt\":$3," "${tt_batch_dir}/journal"; then
 			host_kill_marked "${TT_STEP_DIR}"
 			step_ended interrupted supervisor-died
@@ -70,17 +75,26 @@ step_ended() {
 }
 
 ## step_tail (name):
-# Print, in base64, the end of what the step said on standard error, or if that is nothing, on standard output.
+# Print, in base64, the end of what the step left in its log, printed and complained of: 2,000 bytes in all.
 step_tail() {
-	_tail_file=${TT_STEP_DIR}/$1err
-	[ -s "${_tail_file}" ] || _tail_file=${TT_STEP_DIR}/$1out
-	[ -s "${_tail_file}" ] || return 0
-	if command -v base64 >/dev/null 2>&1; then
-		tail -c 2000 "${_tail_file}" | base64
+	_tail_files=
+	for _tail_file in log out err; do
+		[ ! -s "${TT_STEP_DIR}/$1${_tail_file}" ] || _tail_files="${_tail_files} ${_tail_file}"
+	done
+	# shellcheck disable=SC2086 # words: names of files
+	set -- "$1" ${_tail_files}
+	[ "$#" -gt 1 ] || return 0
+	_tail_bytes=$((2000 / ($# - 1)))
+	_tail_name=$1
+	shift
+	for _tail_file; do
+		tail -c "${_tail_bytes}" "${TT_STEP_DIR}/${_tail_name}${_tail_file}"
+	done | if command -v base64 >/dev/null 2>&1; then
+		base64
 	elif command -v b64encode >/dev/null 2>&1; then
-		tail -c 2000 "${_tail_file}" | b64encode -r x
+		b64encode -r x
 	else
-		tail -c 2000 "${_tail_file}" | openssl base64
+		openssl base64
 	fi | tr -cd 'A-Za-z0-9+/='
 }
 
@@ -109,18 +123,53 @@ step_run() {
 	tt_cpu_cs=$((tt_cpu_cs + tt_step_cs))
 	case ${tt_rec_ended_by}/${tt_rec}/${tt_rec_exec_error}/${tt_rec_signal}/${tt_rec_exit_status} in
 	limit/*) tt_reason="limit $3" ;;
+	output/*) tt_reason='output over 268435456 bytes were printed' ;;
 	stop/*) tt_reason=stopped ;;
 	//*)
 		tt_reason='no-capture no record was written'
 		[ ! -e "${tt_batch_dir}/stop" ] || tt_reason=stopped
-		{ echo probe >"${TT_STEP_DIR}/probe"; } 2>/dev/null || tt_reason='disk cannot write'
+		step_disk
 		;;
 	/whole//*/0) ;;
-	/whole///*) tt_reason="exit ${tt_rec_exit_status}" ;;
+	/whole///*)
+		tt_reason="exit ${tt_rec_exit_status}"
+		step_disk
+		;;
 	/whole//*) tt_reason="signal ${tt_rec_signal}" ;;
 	*) tt_reason="exec ${tt_rec_exec_error}" ;;
 	esac
+	# By the digits: a gigabyte or two are more than some shells can reckon with.
+	case ${tt_reason}/${tt_rec_out_bytes} in
+	*/??????????*) tt_flooded=yes tt_reason=${tt_reason:-output over 268435456 bytes were printed} ;;
+	*/?????????)
+		tt_flooded=yes
+		[ "${tt_rec_out_bytes}" -le 268435456 ] ||
+			tt_reason=${tt_reason:-output over 268435456 bytes were printed}
+		;;
+	*/???????*) tt_flooded=yes ;;
+	esac
 	[ -z "${tt_reason}" ] || [ ! -e "${tt_batch_dir}/stop" ] || tt_reason=stopped
+}
+
+## step_disk ():
+# Where the disk is full, that is the reason, whatever else is told.
+step_disk() {
+	if ! head -c 65536 /dev/zero 2>/dev/null >"${TT_STEP_DIR}/probe"; then
+		case ${tt_reason} in
+		no-capture*) tt_reason='disk full' ;;
+		*) tt_reason="disk full: ${tt_reason}" ;;
+		esac
+	fi
+	rm -f "${TT_STEP_DIR}/probe"
+}
+
+## step_dry ():
+# Empty what the step printed, where it is over a megabyte: it has served its turn.
+step_dry() {
+	[ -n "${tt_flooded}" ] || return 0
+	for _dry_name in out err prepare.out prepare.err check.out check.err; do
+		[ ! -e "${TT_STEP_DIR}/${_dry_name}" ] || : >"${TT_STEP_DIR}/${_dry_name}"
+	done
 }
 
 ## step_timed (name, script, limit_s):
@@ -138,7 +187,6 @@ step_timed() {
 	fi
 	tt_more=${tt_more}${tt_rec_json}${tt_watched}
 	[ -z "${_timed_load}" ] || tt_more=${tt_more},\"load1_before\":${_timed_load}
-	tt_timed_out_bytes=${tt_rec_out_bytes}
 }
 
 ## step_failed ():
@@ -172,6 +220,7 @@ step_plain() {
 		step_timed '' "$1.sh" "$4"
 		if [ -n "${tt_reason}" ]; then
 			step_failed
+			step_dry
 			return 0
 		fi
 		[ "$1" != setup ] || step_provided '' "${tt_rec_out_bytes}"
@@ -185,6 +234,7 @@ step_plain() {
 	cleanup) rm -rf "${TT_WORK}" "${tt_run_dir}/setup.${tt_suite}" ;;
 	esac
 	step_ended completed ''
+	step_dry
 }
 
 ## step_trial (id, attempt, limit_s):
@@ -217,6 +267,7 @@ step_trial() {
 		if [ -n "${tt_reason}" ]; then
 			tt_more=${_trial_driver}
 			step_aside prepare
+			step_dry
 			return 0
 		fi
 	fi
@@ -237,10 +288,7 @@ step_trial() {
 			step_aside check
 		fi
 	fi
-	# A gigabyte of output has served its turn.
-	case ${tt_timed_out_bytes} in
-	???????*) : >"${TT_STEP_DIR}/out" ;;
-	esac
+	step_dry
 }
 
 ## step_untimed ():

@@ -81,6 +81,7 @@ export function someFacts(change: Partial<Facts> = {}): Facts {
     cpu_resolution_s: 1e-6,
     machine_env: {},
     tools: {},
+    lacks: [],
     suites: {},
     ...change,
   };

@@ -4,7 +4,6 @@
 // differ, and stands still while trials are timed on this host: no timer, nothing drawn between a batch's start and end.
 
 import type { Event } from "../domain/events.ts";
-import { roundsOf } from "../domain/plan.ts";
 import { progressLine } from "./progress.ts";
 
 /** The part of a terminal that is used. */
@@ -44,7 +43,7 @@ export class LiveView {
     switch (event.what) {
       case "planned":
         this.#perMachine = event.plan.suites.reduce(
-          (sum, suite) => sum + suite.rows.reduce((runs, row) => runs + Math.min(row.runs, roundsOf(suite)), 0),
+          (sum, suite) => sum + suite.rows.reduce((runs, row) => runs + (row.fresh === true ? 0 : row.runs), 0),
           0,
         );
         this.say(progressLine(event));
@@ -64,6 +63,17 @@ export class LiveView {
         if (!this.#still) break;
         if (this.#here.size === 0 || this.#here.has(event.machine)) this.#draw();
         return;
+      case "step-progress": {
+        // A call to the machine has just ended, one in 20 s at most: beside it a line costs nothing.
+        const [doing = ""] = (this.#machines.get(event.machine) ?? "").split(" · ");
+        this.#machines.set(event.machine, `${doing} · ${event.text}`);
+        break;
+      }
+      case "gone":
+        for (const name of event.machines) this.#machines.delete(name);
+        // What comes now are machines of one trial each.
+        this.#perMachine = 0;
+        break;
       case "record":
         this.#trials += 1;
         this.#over.set(event.record.machine, (this.#over.get(event.record.machine) ?? 0) + 1);
@@ -123,7 +133,7 @@ export class LiveView {
     const most = Math.max(1, (this.#screen.rows || 24) - 2);
     const machines = [...this.#machines].map(([name, text]) => {
       const over = this.#over.get(name);
-      return `  ${name}  ${text}${over === undefined ? "" : `, ${over} of ${this.#perMachine} trials over`}`;
+      return `  ${name}  ${text}${over === undefined || this.#perMachine === 0 ? "" : `, ${over} of ${this.#perMachine} trials over`}`;
     });
     const left = this.#left();
     const all = left === undefined ? machines : [...machines, `  ${left}`];

@@ -39,7 +39,7 @@ function program(): Command {
       .command("run")
       .description("run suites, or commands behind --, on one side, and print what they took")
       .usage("[suite...] [options] [-- COMMAND... | -- 'COMMAND A' 'COMMAND B'...]")
-      .argument("[suite...]", "NAME, NAME/ROW or NAME/ROW/IMPL (default: hashes)")
+      .argument("[suite...]", "NAME, NAME/ROW or NAME/ROW/IMPL, or ./FOLDER[:ROW[/IMPL]] (default: hashes)")
       .option("--on <side>", "where: local, ssh:USER@HOST, i-…, or an instance type", "local"),
   ).action(async (suites: string[], options) => {
     const { compare } = await import("./commands/compare.ts");
@@ -83,10 +83,20 @@ function program(): Command {
     .command("list")
     .description("list what there is: suites")
     .argument("<what>", "suites")
-    .argument("[name]", "one of them, in full")
-    .action(async (what: string, name: string | undefined) => {
+    .argument("[name]", "one of them, in full; or the folder of a suite of your own: ./my-suite")
+    .option("--cores <n>", "how long it takes on so many vCPUs")
+    .action(async (what: string, name: string | undefined, { cores }: { cores?: string }) => {
       const { list } = await import("./commands/list.ts");
-      process.exitCode = await list(what, name);
+      process.exitCode = await list(what, name, cores);
+    });
+
+  root
+    .command("check-suite")
+    .description("find what is wrong with a suite of your own, before it is shipped")
+    .argument("<folder>", "the folder of its suite.toml and steps")
+    .action(async (folder: string) => {
+      const { checkSuiteCommand } = await import("./commands/check-suite.ts");
+      process.exitCode = await checkSuiteCommand(folder);
     });
 
   root
@@ -130,7 +140,11 @@ function program(): Command {
 function measuring(command: Command): Command {
   if (command.name() !== named) return command;
   return printing(commanding(command))
-    .option("--suite <name>", "NAME, NAME/ROW or NAME/ROW/IMPL; may be repeated (default: hashes)", collect)
+    .option(
+      "--suite <name>",
+      "NAME, NAME/ROW or NAME/ROW/IMPL, or ./FOLDER[:ROW[/IMPL]]; may be repeated (default: hashes)",
+      collect,
+    )
     .option("--rounds <n>", "rounds of every row, the warm-up included (default: each row's own)")
     .option("--machines <n>", "machines of each launched side", "3")
     .option("--set <name=value>", "set a suite's parameter; may be repeated", collect)

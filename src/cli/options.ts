@@ -4,12 +4,15 @@ import { TimetrialError } from "../domain/errors.ts";
 import type { Spec } from "../domain/plan.ts";
 import { defaultImage, imageHint, imagePattern, parseSides, quoted } from "../domain/side.ts";
 import type { SuiteChoice } from "../domain/suite.ts";
+import { isFolder, ownChoice } from "./own-suites.ts";
 import { commandSuiteName } from "../domain/command.ts";
 import { type CommandOptions, ownCommands } from "./own-commands.ts";
 
 /** Options of `compare` and `run`, as commander hands them over: all texts. */
 export interface RunOptions extends CommandOptions {
   readonly suite?: readonly string[];
+  /** By the folder of a suite of the user's own, as written: the name in its manifest. */
+  readonly own?: ReadonlyMap<string, string>;
   readonly rounds?: string;
   readonly machines: string;
   readonly seed?: string;
@@ -54,7 +57,10 @@ export function specOf(sideTexts: readonly string[], options: RunOptions, seed: 
   return {
     sides,
     baseline,
-    suites: [...suites.map(choice), ...(command === undefined ? [] : [{ suite: commandSuiteName }])],
+    suites: [
+      ...suites.map((text) => choice(text, options.own)),
+      ...(command === undefined ? [] : [{ suite: commandSuiteName }]),
+    ],
     machines: whole("--machines", options.machines, 1, 100),
     ...(rounds === undefined ? {} : { rounds }),
     seed: seedOf(options.seed) ?? seed,
@@ -155,7 +161,8 @@ export function oneOf<const T extends string>(option: string, text: string, know
   throw new TimetrialError("USAGE", `${option}: expected ${known.join(" or ")}, got ${quoted(text)}`);
 }
 
-function whole(option: string, text: string, least: number, most: number): number {
+/** @throws TimetrialError USAGE */
+export function whole(option: string, text: string, least: number, most: number): number {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
   throw new TimetrialError("USAGE", `${option}: expected a whole number from ${least} to ${most}, got ${quoted(text)}`);
@@ -172,11 +179,17 @@ function seedOf(text: string | undefined): string | undefined {
   throw new TimetrialError("USAGE", `--seed: expected at most 64 letters, digits and . _ -, got ${quoted(text)}`);
 }
 
-function choice(text: string): SuiteChoice {
+function choice(text: string, own: RunOptions["own"]): SuiteChoice {
+  if (isFolder(text)) {
+    const { folder, ...rest } = ownChoice(text);
+    return { suite: own?.get(folder) ?? "", folder, ...rest };
+  }
   const [suite = "", row, impl, ...more] = text.split("/");
   const name = /^[a-z0-9][a-z0-9._-]{0,39}$/;
   if (more.length > 0 || ![suite, row, impl].every((part) => part === undefined || name.test(part))) {
-    throw new TimetrialError("USAGE", `--suite: expected NAME, NAME/ROW or NAME/ROW/IMPL, got ${quoted(text)}`);
+    throw new TimetrialError("USAGE", `--suite: expected NAME, NAME/ROW or NAME/ROW/IMPL, got ${quoted(text)}`, {
+      hint: "a folder of your own begins with ./, ../ or /: ./my-suite, ./my-suite:ROW",
+    });
   }
   return { suite, ...(row === undefined ? {} : { row }), ...(impl === undefined ? {} : { impl }) };
 }

@@ -2,6 +2,7 @@
 
 import type { Event } from "../domain/events.ts";
 import type { Plan } from "../domain/plan.ts";
+import { printable } from "../domain/printable.ts";
 
 /** The line that tells of `event`, or undefined where it is not worth one. */
 export function progressLine(event: Event): string | undefined {
@@ -16,6 +17,12 @@ export function progressLine(event: Event): string | undefined {
       return `${event.machine.name} is managed after ${event.after_s.toFixed(1)} s`;
     case "machine-setup":
       return `${event.machine.name}: ${event.drivers.length === 0 ? "no row can run here" : event.drivers.join(", ")}; times by ${event.capture}`;
+    case "suite-skipped":
+      return `${event.machine.name}: ${event.suite} (${event.rows.join(", ")}) is skipped: ${printable(event.reason)}`;
+    case "step-progress":
+      return `${event.machine}: ${event.step}: ${event.text}`;
+    case "gone":
+      return undefined;
     case "parameter":
       return `${event.suite}: ${event.name}=${event.value} (${event.reason})`;
     case "round":
@@ -36,9 +43,14 @@ export function progressLine(event: Event): string | undefined {
 
 function plannedLine(plan: Plan, folder: string): string {
   const { spec } = plan;
-  const launched = spec.sides.filter((side) => side.kind === "ec2").length * spec.machines;
+  const sides = spec.sides.filter((side) => side.kind === "ec2").length;
+  const rows = plan.suites.flatMap((suite) => suite.rows);
+  const fresh = rows.reduce((sum, row) => sum + (row.fresh === true ? row.runs : 0), 0) * sides;
+  const launched = (rows.some((row) => row.fresh !== true) ? sides * spec.machines : 0) + fresh;
   const price = launched === 0 || spec.cloud === "sandbox" ? "costs nothing" : "price unknown";
   const machines =
-    launched === 0 ? "no machine to launch" : `${launched} machines, ended after ${spec.max_hours} h at the latest`;
+    launched === 0
+      ? "no machine to launch"
+      : `${launched} machines${fresh === 0 ? "" : ` (${fresh} of them new for one trial each)`}, ended after ${spec.max_hours} h at the latest`;
   return `${machines}; ${price}; results in ${folder}`;
 }

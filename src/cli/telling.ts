@@ -42,7 +42,7 @@ export async function tell(stored: StoredRun, baseline: string): Promise<Told> {
         others.map((side) => [side, explanations({ name: row.suite }, about, factsOf(baseline), factsOf(side))]),
       );
     }),
-    skipped: skipped(records, sides),
+    skipped: skipped(records, sides, plan.suites),
     ...(share === undefined ? {} : { others_share: share }),
     ...(stored.absence === undefined ? {} : { absence: stored.absence }),
     ...(stored.sums === undefined ? {} : { sums: stored.sums }),
@@ -50,11 +50,15 @@ export async function tell(stored: StoredRun, baseline: string): Promise<Told> {
 }
 
 /** Why rows did not run, each reason once; the side is named where it is not all of them. */
-function skipped(records: readonly RunRecord[], sides: readonly string[]): string[] {
+function skipped(records: readonly RunRecord[], sides: readonly string[], suites: readonly PlannedSuite[]): string[] {
   const where = new Map<string, Set<string>>();
   for (const record of records) {
     if (record.status !== "skipped") continue;
-    const text = `${record.suite} by ${record.impl} did not run: ${printable(record.reason)}`;
+    const suite = suites.find(({ name }) => name === record.suite);
+    // What a machine lacks, it lacks for the whole suite; only a row that needs a new machine is left out alone.
+    const all = record.reason.startsWith("needs: ") && suite?.rows.every((row) => row.fresh === suite.rows[0]?.fresh);
+    const what = all === true ? record.suite : `${record.suite} by ${record.impl}`;
+    const text = `${what} did not run: ${printable(record.reason)}`;
     where.set(text, (where.get(text) ?? new Set()).add(record.side));
   }
   return [...where].map(([text, on]) => (on.size === sides.length ? text : `${[...on].join(", ")}: ${text}`));

@@ -3,6 +3,8 @@
 import type { Ports } from "../pipeline/run.ts";
 import type { Spec } from "../domain/plan.ts";
 import type { Images } from "../ports/images.ts";
+import type { Checked } from "../domain/finding.ts";
+import type { Suite } from "../domain/suite.ts";
 import type { Suites } from "../ports/suites.ts";
 import type { Results } from "../ports/results.ts";
 import type { Provisioner } from "../ports/provisioner.ts";
@@ -14,9 +16,34 @@ export async function openSuites(): Promise<Suites> {
   return suiteFolders();
 }
 
-/** The suites that there are, and the one that the user's own commands make. */
-async function suitesFor({ command }: Spec): Promise<Suites> {
-  const suites = await openSuites();
+/** A suite of the user's own: `folder` as written. */
+export async function openOwnSuite(folder: string): Promise<Suite> {
+  const { suiteIn } = await import("../adapters/folders/suites.ts");
+  return suiteIn(folder, folder.replace(/\/+$/, ""));
+}
+
+/** What is wrong with the suite in `folder`. */
+export async function checkSuite(folder: string): Promise<Checked> {
+  const { checkSuiteIn } = await import("../adapters/suite-check/check.ts");
+  const { packageRoot } = await import("../adapters/folders/package-root.ts");
+  const path = await import("node:path");
+  const others = (await (await openSuites()).list()).filter(
+    (name) => path.resolve(packageRoot().folder, "suites", name) !== path.resolve(folder),
+  );
+  return checkSuiteIn(folder, folder.replace(/(?<=.)\/+$/, ""), others);
+}
+
+/** The suites that there are, those of the user's own, and the one that the user's own commands make. */
+async function suitesFor({ command, suites: choices }: Spec): Promise<Suites> {
+  const own = new Map(choices.flatMap(({ suite, folder }) => (folder === undefined ? [] : [[suite, folder] as const])));
+  const known = await openSuites();
+  const suites: Suites = {
+    ...known,
+    load: async (name) => {
+      const folder = own.get(name);
+      return folder === undefined ? await known.load(name) : await openOwnSuite(folder);
+    },
+  };
   if (command === undefined) return suites;
   const { commandSteps, uploadOf } = await import("../adapters/folders/upload.ts");
   const { commandSuite, withCommands } = await import("../pipeline/command-suite.ts");

@@ -45,7 +45,12 @@ export type InHand = Readonly<v.InferOutput<typeof inHandSchema>>;
 
 export const courseSchema = v.variant("kind", [
   /** All that one acquiring gave. */
-  v.object({ kind: v.literal("machines"), machines: v.array(inHandSchema) }),
+  v.object({
+    kind: v.literal("machines"),
+    machines: v.array(inHandSchema),
+    /** Where they are one lot of many, for rows whose machines must be new. */
+    lot: v.exactOptional(count),
+  }),
   /** The machine is in hand no more; another stands in for it. */
   v.object({ kind: v.literal("gone"), machine: text, reason: text }),
   v.object({ kind: v.literal("parameter"), suite: text, name: text, value: text }),

@@ -21,6 +21,19 @@ export type Event =
       readonly capture: string;
       readonly drivers: readonly string[];
     }
+  /** Before anything is timed: the machine lacks what the suite, or some of its rows, needs. */
+  | {
+      readonly what: "suite-skipped";
+      readonly machine: Machine;
+      readonly suite: string;
+      /** `ROW/IMPL` of those that are skipped. */
+      readonly rows: readonly string[];
+      readonly reason: string;
+    }
+  /** Nothing more is timed on them. */
+  | { readonly what: "gone"; readonly machines: readonly string[] }
+  /** How far a long step is: its own words, or what it has printed so far. */
+  | { readonly what: "step-progress"; readonly machine: string; readonly step: string; readonly text: string }
   | {
       readonly what: "parameter";
       readonly suite: string;

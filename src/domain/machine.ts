@@ -42,6 +42,8 @@ export const factsSchema = v.object({
   machine_env: v.optional(v.record(text, text), {}),
   tools: v.optional(v.record(text, text), {}),
   disk_free_bytes: v.optional(count),
+  /** What was asked for and is not there: `command:zstd`, `package:git`. */
+  lacks: v.optional(v.array(text), []),
   at: v.optional(text),
 });
 

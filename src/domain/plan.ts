@@ -32,7 +32,15 @@ const sideSchema = v.variant("kind", [
 const specSchema = v.strictObject({
   sides: v.pipe(v.array(sideSchema), v.minLength(1)),
   baseline: text,
-  suites: v.array(v.strictObject({ suite: name, row: v.optional(name), impl: v.optional(name) })),
+  suites: v.array(
+    v.strictObject({
+      suite: name,
+      row: v.optional(name),
+      impl: v.optional(name),
+      /** Where a suite of the user's own lies, as written. */
+      folder: v.optional(text),
+    }),
+  ),
   /** Machines of each launched side. */
   machines: whole,
   /** Rounds of every row, warm-up included; the rows' own where absent. */
@@ -69,6 +77,16 @@ const rowSchema = v.strictObject({
   os: v.array(text),
   /** Shown in place of the name. */
   title: v.optional(text),
+  /** Each trial on a machine launched for it alone. */
+  fresh: v.optional(v.literal(true)),
+});
+
+const needsSchema = v.strictObject({
+  commands: v.array(text),
+  packages: v.array(text),
+  memory_bytes: whole,
+  disk_bytes: whole,
+  root: v.boolean(),
 });
 
 const suiteSchema = v.strictObject({
@@ -82,6 +100,8 @@ const suiteSchema = v.strictObject({
   defaults: texts,
   /** Where nothing but the exit status proves the work. */
   check: v.optional(v.literal("exit-only")),
+  /** What a machine must have, or the suite is skipped there. */
+  needs: v.optional(needsSchema),
   rows: v.array(rowSchema),
 });
 
@@ -110,10 +130,12 @@ export function plannedRow(row: ManifestRow, os: readonly string[], rounds: numb
     name: row.name,
     impl: row.impl,
     runs,
-    warmup: Math.min(row.warmup, runs - 1),
+    // A machine's first run is what a fresh row is about.
+    warmup: row.fresh ? 0 : Math.min(row.warmup, runs - 1),
     limit_s: row.limit_s,
     instructions: row.instructions,
     os: [...(row.os ?? os)],
+    ...(row.fresh ? { fresh: true as const } : {}),
   };
 }
 

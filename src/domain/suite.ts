@@ -12,6 +12,8 @@ const whole = (least: number): v.GenericSchema<number> =>
 const text = v.string("expected a text in quotes");
 const texts = v.array(text, "expected a list of texts");
 const truth = v.boolean("expected true or false");
+const commandName = v.pipe(text, v.regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,79}$/, "expected the name of a command"));
+const packageName = v.pipe(text, v.regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,79}$/, "expected the name of a package"));
 const system = v.picklist(["linux", "freebsd"], 'expected "linux" or "freebsd"');
 
 const rowSchema = v.strictObject({
@@ -36,8 +38,8 @@ export const manifestSchema = v.strictObject({
   os: v.array(system),
   needs: v.optional(
     v.strictObject({
-      commands: v.optional(texts, []),
-      packages: v.optional(texts, []),
+      commands: v.optional(v.array(commandName, "expected a list of texts"), []),
+      packages: v.optional(v.array(packageName, "expected a list of texts"), []),
       memory_bytes: v.optional(whole(0), 0),
       disk_bytes: v.optional(whole(0), 0),
       root: v.optional(truth, false),
@@ -85,6 +87,8 @@ export interface Suite {
 /** What the user picked by `--suite NAME[/ROW[/IMPL]]`. */
 export interface SuiteChoice {
   readonly suite: string;
+  /** Of a suite of the user's own: where it lies, as written. */
+  readonly folder?: string | undefined;
   readonly row?: string | undefined;
   readonly impl?: string | undefined;
 }

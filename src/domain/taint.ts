@@ -32,3 +32,13 @@ export function taints(
   if (!machine.shared && whole > 0 && (span?.others_cpu_s ?? 0) > over(othersShare)) found.push("others-cpu");
   return found;
 }
+
+/**
+ * What the suite's own check says made the trial unfit: `tainted=fetch`, words with blanks between them; and
+ * `reported.fetched=N`, where it counted what was fetched while the clock ran.
+ */
+export function taintsSaid(provided: Readonly<Record<string, string>> | undefined): string[] {
+  const words = (provided?.["tainted"] ?? "").split(" ").filter((word) => /^[a-z][a-z0-9-]{0,39}$/.test(word));
+  const fetched = !["", "0"].includes(provided?.["reported.fetched"] ?? "");
+  return [...new Set([...words, ...(fetched ? ["fetch"] : [])])];
+}

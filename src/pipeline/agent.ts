@@ -15,6 +15,8 @@ import { agentScript, haveScript, putScripts } from "./script.ts";
 const patience_s = 60;
 const follow_s = 20;
 const tries = 3;
+/** A step that lasts is looked at so often: a call costs far below 0.1 % of that. Seconds. */
+const look_s = 300;
 
 export interface AgentOptions {
   readonly machine: Machine;
@@ -53,21 +55,23 @@ export class Agent {
     }
   }
 
-  /** What the agent finds on the machine. */
-  async facts(): Promise<v.InferOutput<typeof factsSchema>> {
-    const frame = await this.#frame(["facts"], undefined, {});
+  /** What the agent finds on the machine, and what of `wanted` (`command:zstd`, `package:git`) it does not. */
+  async facts(wanted: readonly string[] = []): Promise<v.InferOutput<typeof factsSchema>> {
+    const frame = await this.#frame(["facts", ...wanted], undefined, {});
     return this.#fits(factsSchema, frame.lines[0] ?? "");
   }
 
   /**
    * Runs the batch of `plan`, called `name`, to its end and hands over its journal, line by line, as it comes.
-   * `expect_s`: how long it will probably take; nothing is asked of the machine before that.
+   * `expect_s`: how long it will probably take; little is asked of the machine before that. `onStep` is told how far
+   * the step under way is, whenever the machine was asked.
    */
   async batch(
     name: string,
     plan: string,
     expect_s: number | undefined,
     onLine: (line: JournalLine) => Promise<void>,
+    onStep: (id: string, text: string) => void = () => {},
   ): Promise<void> {
     const { run, clock, signal, slot } = this.#options;
     const batch = `m${slot}.${name}`;
@@ -76,7 +80,8 @@ export class Agent {
     let dead = 0;
     for (;;) {
       const left_s = expect_s === undefined ? undefined : Math.max(0, expect_s - (clock.monotonic_s() - started_s));
-      if (offset > 0 && left_s !== undefined && left_s > follow_s) await clock.sleep(left_s - 1, signal);
+      if (offset > 0 && left_s !== undefined && left_s > follow_s)
+        await clock.sleep(Math.min(left_s - 1, look_s), signal);
       const put = offset === 0 ? { run, batch, text: plan } : undefined;
       const wait_s = String(follow_s);
       const timing = left_s === undefined ? {} : { expect_s: Math.min(left_s, follow_s) };
@@ -84,6 +89,7 @@ export class Agent {
       if (frame.of !== `${run}/${batch}` || frame.offset !== offset)
         throw this.#fault(`an answer about ${frame.of} from ${frame.offset}`);
       for (const line of frame.lines) await onLine(this.#fits(journalSchema, line));
+      if (frame.progress !== undefined) onStep(frame.progress.id, printable(frame.progress.text));
       offset += frame.length;
       if (frame.state === "ended") return;
       dead = frame.state === "dead" ? dead + 1 : 0;

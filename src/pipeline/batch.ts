@@ -8,15 +8,20 @@ export function trialId(trial: Pick<Trial, "suite" | "row" | "impl" | "round">):
   return `${trial.suite}.r${trial.round}.${trial.row}.${trial.impl}`;
 }
 
-/** The limit of setup and cleanup: they compile and fetch. */
+/** The least limit of setup and cleanup: they compile and fetch. */
 const stepLimit_s = 3600;
 
 export function setupPlan(suite: PlannedSuite, attempt: number): string {
-  return [...head(suite), `setup ${suite.name}.setup ${attempt} ${stepLimit_s}`, ""].join("\n");
+  return [...head(suite), `setup ${suite.name}.setup ${attempt} ${asideLimit_s(suite)}`, ""].join("\n");
 }
 
 export function cleanupPlan(suite: PlannedSuite): string {
-  return [...head(suite), `cleanup ${suite.name}.cleanup 1 ${stepLimit_s}`, ""].join("\n");
+  return [...head(suite), `cleanup ${suite.name}.cleanup 1 ${asideLimit_s(suite)}`, ""].join("\n");
+}
+
+/** What is fetched and unpacked for a row of many hours may itself take some. */
+function asideLimit_s(suite: PlannedSuite): number {
+  return Math.max(stepLimit_s, ...suite.rows.map((row) => row.limit_s));
 }
 
 export function trialsPlan(suite: PlannedSuite, trials: readonly Trial[]): string {

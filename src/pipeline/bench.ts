@@ -1,11 +1,13 @@
 // A bench: one machine with its agent, its facts and the store; here single batches are run and become records.
 
 import type { Batch, Trial } from "../domain/course.ts";
-import type { EndedLine, EndLine } from "../domain/journal.ts";
+import type { Event } from "../domain/events.ts";
+import type { EndedLine, EndLine, JournalLine } from "../domain/journal.ts";
 import type { Facts } from "../domain/machine.ts";
 import type { PlannedSuite } from "../domain/plan.ts";
 import { printable } from "../domain/printable.ts";
 import type { RunRecord } from "../domain/record.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Agent } from "./agent.ts";
 import { sha256 } from "./archive.ts";
 import { cleanupPlan, setupPlan, trialId, trialsPlan } from "./batch.ts";
@@ -23,6 +25,17 @@ export interface Sink {
   log(name: string, text: string): Promise<void>;
 }
 
+/** A step's progress is told so often at most. Seconds. */
+const told_s = 60;
+
+export interface BenchOptions {
+  readonly course: Course;
+  readonly observe: (event: Event) => void;
+  readonly clock: Pick<Clock, "monotonic_s">;
+  /** How often a trial that was cut off is tried in all: on a machine that must be new, once. */
+  readonly attempts?: number;
+}
+
 export class Bench {
   readonly agent: Agent;
   facts: Facts;
@@ -33,11 +46,15 @@ export class Bench {
   /** By suite: what its setup found to run its rows by. */
   readonly #drivers = new Map<string, readonly string[]>();
   readonly #course: Course;
+  readonly #options: BenchOptions;
+  #toldAt_s = Number.NEGATIVE_INFINITY;
+  #said = "";
 
-  constructor(agent: Agent, facts: Facts, course: Course) {
+  constructor(agent: Agent, facts: Facts, options: BenchOptions) {
     this.agent = agent;
     this.facts = facts;
-    this.#course = course;
+    this.#course = options.course;
+    this.#options = options;
   }
 
   get name(): string {
@@ -55,7 +72,7 @@ export class Bench {
     for (let attempt = 1; attempt <= attempts && (ended === undefined || ended.status === "interrupted"); attempt++) {
       const plan = setupPlan(suite, attempt);
       const batch = this.#course.sent(this.name, plan) ?? (await this.#newBatch(suite, "setup", plan, []));
-      await this.agent.batch(batch.batch, plan, undefined, async (line) => {
+      await this.#follow(batch, plan, undefined, async (line) => {
         if (line.t === "ended") ended = line;
       });
     }
@@ -84,7 +101,7 @@ export class Bench {
     if (this.#broken.has(suite.name)) return;
     const plan = cleanupPlan(suite);
     const batch = this.#course.sent(this.name, plan) ?? (await this.#newBatch(suite, "cleanup", plan, []));
-    await this.agent.batch(batch.batch, plan, undefined, async () => {});
+    await this.#follow(batch, plan, undefined, async () => {});
   }
 
   /** How long `trials` will take here, where each has run before; else undefined. Seconds. */
@@ -133,12 +150,13 @@ export class Bench {
   /** Gives `sink` what became of the trials of `batch`; answers those that must be tried again. */
   async #told(suite: PlannedSuite, batch: Batch, sink: Sink): Promise<Trial[]> {
     const place = this.#place(suite);
+    const most = this.#options.attempts ?? attempts;
     const outcome = await this.#outcome(suite, batch);
     const again: Trial[] = [];
     for (const trial of batch.trials) {
       const ended = outcome.ended.get(trialId(trial));
-      if (ended === undefined || (ended.status === "interrupted" && trial.attempt < attempts)) {
-        if (trial.attempt < attempts) again.push(trial);
+      if (ended === undefined || (ended.status === "interrupted" && trial.attempt < most)) {
+        if (trial.attempt < most) again.push(trial);
         else await sink.record(skippedRecord(trial, "never-began", place));
         continue;
       }
@@ -152,13 +170,14 @@ export class Bench {
     return again;
   }
 
-  async #outcome(suite: PlannedSuite, { batch, trials }: Batch) {
+  async #outcome(suite: PlannedSuite, batch: Batch) {
+    const { trials } = batch;
     const ended = new Map<string, EndedLine>();
     const begunAt = new Map<string, string>();
     const bootIds = new Set<string>();
     let end: EndLine | undefined;
     const wanted = new Map(trials.map((trial) => [trialId(trial), trial]));
-    await this.agent.batch(batch, trialsPlan(suite, trials), this.expected_s(trials), async (line) => {
+    await this.#follow(batch, trialsPlan(suite, trials), this.expected_s(trials), async (line) => {
       if (line.t === "start" || line.t === "end") bootIds.add(line.boot_id);
       if (line.t === "end") end = line;
       if (line.t === "begun") begunAt.set(line.id, line.at);
@@ -169,6 +188,24 @@ export class Bench {
       if (line.status === "skipped") this.#lasted.set(kindOf(trial), 0);
     });
     return { ended, begunAt, end, rebooted: bootIds.size > 1 };
+  }
+
+  async #follow(
+    { batch }: Batch,
+    plan: string,
+    expect_s: number | undefined,
+    onLine: (line: JournalLine) => Promise<void>,
+  ): Promise<void> {
+    await this.agent.batch(batch, plan, expect_s, onLine, (id, text) => this.#say(id, text));
+  }
+
+  #say(step: string, text: string): void {
+    const { clock, observe } = this.#options;
+    const now_s = clock.monotonic_s();
+    if (`${step} ${text}` === this.#said || now_s - this.#toldAt_s < told_s) return;
+    this.#said = `${step} ${text}`;
+    this.#toldAt_s = now_s;
+    observe({ what: "step-progress", machine: this.name, step, text });
   }
 
   #place(suite: PlannedSuite): Place {

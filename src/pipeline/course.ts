@@ -18,10 +18,19 @@ export class Course {
     for (const record of records) this.#remember(record);
   }
 
-  /** The machines that are in hand, as far as it was told. */
+  /** The machines that are in hand, as far as it was told; those of lots are not among them. */
   get machines(): InHand[] {
-    const gone = new Set(this.#of("gone").map(({ machine }) => machine));
-    return this.#ever().filter(({ machine }) => !gone.has(machine.name));
+    return this.#inHand(({ lot }) => lot === undefined);
+  }
+
+  /** Machines that were launched for a trial each, and not yet given back. */
+  get lots(): InHand[] {
+    return this.#inHand(({ lot }) => lot !== undefined);
+  }
+
+  /** One more than any lot that there was. */
+  get nextLot(): number {
+    return Math.max(0, ...this.#of("machines").map(({ lot = 0 }) => lot)) + 1;
   }
 
   /** Machines that were in hand and are no more. */
@@ -47,6 +56,11 @@ export class Course {
   /** What `auto` was settled to; undefined where it was not. */
   parameter(suite: string, name: string): string | undefined {
     return this.#of("parameter").find((entry) => entry.suite === suite && entry.name === name)?.value;
+  }
+
+  /** Whether `trial` has a record on any machine of `side`. */
+  hasOn(side: string, trial: Pick<Trial, "suite" | "row" | "impl" | "round">): boolean {
+    return this.#ever().some(({ machine }) => machine.side === side && this.has(machine.name, trial));
   }
 
   has(machine: string, trial: Pick<Trial, "suite" | "row" | "impl" | "round">): boolean {
@@ -89,6 +103,14 @@ export class Course {
     );
   }
 
+  /** Notes `machines` as acquired together: as lot `lot`, if there is one. */
+  async acquired(machines: readonly Omit<InHand, "slot">[], lot?: number): Promise<readonly InHand[]> {
+    const first = this.nextSlot;
+    const inHand = machines.map((one, i) => ({ ...one, slot: first + i }));
+    await this.note({ kind: "machines", machines: inHand, ...(lot === undefined ? {} : { lot }) });
+    return inHand;
+  }
+
   async note(entry: CourseEntry): Promise<void> {
     await this.#store.note(entry);
     this.#entries.push(entry);
@@ -105,6 +127,12 @@ export class Course {
   #remember(record: RunRecord): void {
     const ids = this.#recorded.get(record.machine) ?? new Set<string>();
     this.#recorded.set(record.machine, ids.add(trialId(record)));
+  }
+
+  #inHand(which: (entry: Extract<CourseEntry, { kind: "machines" }>) => boolean): InHand[] {
+    const gone = new Set(this.#of("gone").map(({ machine }) => machine));
+    const machines = this.#of("machines").flatMap((entry) => (which(entry) ? entry.machines : []));
+    return machines.filter(({ machine }) => !gone.has(machine.name));
   }
 
   #ever(): InHand[] {

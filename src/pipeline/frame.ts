@@ -7,12 +7,17 @@ export interface Frame {
   readonly offset: number;
   readonly state: "running" | "ended" | "dead";
   readonly lines: readonly string[];
+  /** How far the step under way is, where the machine can tell. A remark: no digest proves it. */
+  readonly progress?: { readonly id: string; readonly text: string };
   /** Bytes of the payload: the next offset is `offset + length`. */
   readonly length: number;
 }
 
 const begin = /^<<<timetrial 1 begin (\S+) (\d{1,15}) (running|ended|dead)$/;
 const end = /^>>>timetrial 1 end (\d{1,6}) (sha256|cksum) ([0-9a-f]+)$/;
+
+/** After the end mark, so that whatever a step says of itself cannot be taken for a mark. */
+const step = /^>>>timetrial 1 step (\S{1,100}) ([ -~]{1,200})$/m;
 
 /** The frame in `reply`, or what is wrong with it. */
 export function readFrame(reply: string): Frame | { readonly fault: string } {
@@ -32,12 +37,14 @@ export function readFrame(reply: string): Frame | { readonly fault: string } {
   if (payload.length !== Number(closed[1]))
     return { fault: `${payload.length} bytes where the end mark says ${closed[1]}` };
   if (digest(payload, closed[2] as "sha256" | "cksum") !== closed[3]) return { fault: "a digest that does not agree" };
+  const [, id, text] = step.exec(reply.slice(endAt)) ?? [];
   return {
     of: opened[1] as string,
     offset: Number(opened[2]),
     state: opened[3] as Frame["state"],
     lines: payload.length === 0 ? [] : payload.toString().trimEnd().split("\n"),
     length: payload.length,
+    ...(id === undefined || text === undefined ? {} : { progress: { id, text } }),
   };
 }
 

@@ -3,6 +3,7 @@
 import { TimetrialError } from "../domain/errors.ts";
 import { type Plan, type PlannedSuite, plannedRow, type Spec } from "../domain/plan.ts";
 import { quoted } from "../domain/side.ts";
+import { staysAfterwards } from "../domain/stays.ts";
 import type { Suite, SuiteChoice } from "../domain/suite.ts";
 import type { Suites } from "../ports/suites.ts";
 import { type Archive, archive } from "./archive.ts";
@@ -36,9 +37,13 @@ export async function plan(spec: Spec, occasion: Occasion, suites: Suites): Prom
     loaded.map(({ suite }) => suite),
   );
 
-  for (const { suite } of loaded) refuseUnsafe(spec, suite);
+  for (const { suite } of loaded) {
+    refuseUnsafe(spec, suite);
+    refuseStale(spec, suite);
+  }
 
   const archives = new Map(loaded.map(({ name, suite }) => [name, archive(suite.files)]));
+  for (const [name, { bytes }] of archives) refuseLarge(name, bytes.length);
   const planned = loaded.map(({ name, suite }) => plannedSuite(suite, spec, archives.get(name) as Archive));
   return {
     plan: { schema: 1, ...occasion, spec, agent_digest: agent.digest, suites: planned },
@@ -72,9 +77,7 @@ export async function planAgain(before: Plan, suites: Suites): Promise<Planned> 
 function plannedSuite({ manifest, check, titles = {} }: Suite, spec: Spec, { digest }: Archive): PlannedSuite {
   const choices = spec.suites.filter((choice) => choice.suite === manifest.name);
   for (const choice of choices) refuseUnknownRow(choice, manifest);
-  const rows = manifest.rows.filter((row) =>
-    choices.some((choice) => (choice.row ?? row.name) === row.name && (choice.impl ?? row.impl) === row.impl),
-  );
+  const rows = manifest.rows.filter((row) => choices.some((choice) => chosen(choice, row)));
   const params = Object.fromEntries(
     Object.entries(manifest.params).map(([name, value]) => [name, spec.params[name] ?? value]),
   );
@@ -86,6 +89,13 @@ function plannedSuite({ manifest, check, titles = {} }: Suite, spec: Spec, { dig
     params,
     defaults: manifest.params,
     ...(check === undefined ? {} : { check }),
+    needs: {
+      commands: [...manifest.needs.commands],
+      packages: [...manifest.needs.packages],
+      memory_bytes: manifest.needs.memory_bytes,
+      disk_bytes: manifest.needs.disk_bytes,
+      root: manifest.needs.root,
+    },
     rows: rows.map((row) => {
       const title = titles[row.name];
       return { ...plannedRow(row, manifest.os, spec.rounds), ...(title === undefined ? {} : { title }) };
@@ -106,11 +116,53 @@ function refuseUnsafe(spec: Spec, { manifest }: Suite): void {
   });
 }
 
-function refuseUnknownRow(choice: SuiteChoice, manifest: Suite["manifest"]): void {
-  const fits = manifest.rows.some(
-    (row) => (choice.row ?? row.name) === row.name && (choice.impl ?? row.impl) === row.impl,
+/** Rows whose machines must be new, asked for where machines are not launched, or are not new any more when they are timed. */
+function refuseStale(spec: Spec, { manifest }: Suite): void {
+  const choices = spec.suites.filter((choice) => choice.suite === manifest.name);
+  const fresh = manifest.rows.filter((row) => row.fresh && choices.some((choice) => chosen(choice, row)));
+  const [first] = fresh;
+  if (first === undefined) return;
+  const what = `suite ${manifest.name}: row ${first.name}/${first.impl}`;
+  const auto = Object.entries(spec.params).find(([name, value]) => value === "auto" && name in manifest.params);
+  if (auto !== undefined) {
+    throw new TimetrialError(
+      "USAGE",
+      `--set ${auto[0]}=auto: ${what} is timed once on a new machine, so none can try`,
+      {
+        hint: "give a value, or choose other rows",
+      },
+    );
+  }
+  const stays = spec.sides.find((side) => staysAfterwards(side, spec));
+  const others = manifest.rows.filter((row) => !row.fresh);
+  const named = choices.some((choice) => choice.row !== undefined && chosen(choice, first));
+  if (stays === undefined || (others.length > 0 && !named)) return;
+  throw new TimetrialError("REFUSED", `${what} needs newly launched machines, and ${stays.name} is none`, {
+    hint:
+      others.length > 0
+        ? `run it on instance types, or other rows: ${others.map((row) => `${row.name}/${row.impl}`).join(", ")}`
+        : "run it on instance types, which are launched for it and given back",
+  });
+}
+
+function chosen(choice: SuiteChoice, row: Suite["manifest"]["rows"][number]): boolean {
+  return (choice.row ?? row.name) === row.name && (choice.impl ?? row.impl) === row.impl;
+}
+
+/** What the transport takes, packed. Bytes. */
+const most = 1_000_000;
+
+function refuseLarge(name: string, size: number): void {
+  if (size <= most) return;
+  throw new TimetrialError(
+    "REFUSED",
+    `suite ${name}: expected at most 1 MB packed, got ${(size / 1e6).toFixed(1)} MB`,
+    { hint: "let its setup.sh fetch what is large, and compare the digest" },
   );
-  if (fits) return;
+}
+
+function refuseUnknownRow(choice: SuiteChoice, manifest: Suite["manifest"]): void {
+  if (manifest.rows.some((row) => chosen(choice, row))) return;
   const written = [choice.suite, choice.row, choice.impl].filter((part) => part !== undefined).join("/");
   throw new TimetrialError("SUITE_UNKNOWN", `--suite ${written}: suite ${manifest.name} has no such row`, {
     hint: `its rows are ${manifest.rows.map((row) => `${row.name}/${row.impl}`).join(", ")}`,

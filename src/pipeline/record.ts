@@ -5,7 +5,7 @@ import { type Facts, isSandbox, type Machine } from "../domain/machine.ts";
 import { measuredOf } from "../domain/measured.ts";
 import type { PlannedSuite } from "../domain/plan.ts";
 import type { RunRecord } from "../domain/record.ts";
-import { taints } from "../domain/taint.ts";
+import { taints, taintsSaid } from "../domain/taint.ts";
 import type { Trial } from "../domain/course.ts";
 
 /** Where a trial ran. */
@@ -42,7 +42,8 @@ export function endedRecord(
     ended.system_s !== undefined
   ) {
     const shared = isSandbox(place.facts) || place.machine.address.kind === "local";
-    const tainted = taints(ended, end, { ncpu: place.facts.ncpu, shared });
+    const watched = taints(ended, end, { ncpu: place.facts.ncpu, shared });
+    const tainted = [...new Set([...watched, ...taintsSaid(ended.provided)])];
     return {
       ...about,
       status: "completed",

@@ -1,21 +1,23 @@
 // The whole way of a run: plan, provision, ship, run, collect, store. What it launched it gives back, on every way out.
 
-import { TimetrialError } from "../domain/errors.ts";
 import type { InHand } from "../domain/course.ts";
+import { TimetrialError } from "../domain/errors.ts";
 import type { Absence, Event } from "../domain/events.ts";
-import type { Address, Facts } from "../domain/machine.ts";
-
-import type { Plan, Spec } from "../domain/plan.ts";
+import type { Address } from "../domain/machine.ts";
+import type { Plan, PlannedSuite, Spec } from "../domain/plan.ts";
+import type { RunRecord } from "../domain/record.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Order, Provisioner } from "../ports/provisioner.ts";
-import type { Results, RunStore, StoredRun } from "../ports/results.ts";
+import type { Acquired, Order, Provisioner } from "../ports/provisioner.ts";
+import type { Results, StoredRun } from "../ports/results.ts";
 import type { Suites } from "../ports/suites.ts";
 import type { Transport } from "../ports/transport.ts";
-import { Agent } from "./agent.ts";
-import { Bench, type Sink } from "./bench.ts";
+import type { Bench, Sink } from "./bench.ts";
 import { settled } from "./calibrate.ts";
 import { Course } from "./course.ts";
-import { type Occasion, type Planned, plan as makePlan, planAgain } from "./plan.ts";
+import { byAge, canBeFresh, measureFresh } from "./fresh.ts";
+import { type Errand, inHand, lost, tellSetUp } from "./in-hand.ts";
+import { ableTo, allTrials, skipOn } from "./needs.ts";
+import { type Occasion, plan as makePlan, planAgain } from "./plan.ts";
 import { skippedRecord } from "./record.ts";
 import { measureAll, plannedTrials } from "./schedule.ts";
 
@@ -57,7 +59,7 @@ export async function run(
   signal.throwIfAborted();
   const store = await ports.results.create(plan);
   observe({ what: "planned", plan, folder: store.folder });
-  return await carriedOut({ planned, course: new Course(store, []), ports, store, observe, signal, facts: new Map() });
+  return await carriedOut(errandOf({ planned, ports, store, observe, signal, records: [], facts: new Map() }), ports);
 }
 
 /**
@@ -78,18 +80,7 @@ export async function resume(
   const { records, machines } = await ports.results.load(stored.folder);
   const facts = new Map(machines.map((one) => [one.name, one.facts]));
   observe({ what: "planned", plan: stored.plan, folder: store.folder });
-  return await carriedOut({ planned, course: new Course(store, records), ports, store, observe, signal, facts });
-}
-
-interface Way {
-  readonly planned: Planned;
-  readonly course: Course;
-  readonly ports: Ports;
-  readonly store: RunStore;
-  readonly observe: (event: Event) => void;
-  readonly signal: AbortSignal;
-  /** By machine: what an earlier client found on it. */
-  readonly facts: ReadonlyMap<string, Facts>;
+  return await carriedOut(errandOf({ planned, ports, store, observe, signal, records, facts }), ports);
 }
 
 /** Each provisioner with the sides that are its. */
@@ -99,20 +90,38 @@ function sharesOf({ spec }: Plan, ports: Ports): { provisioner: Provisioner; sid
     .filter(({ sides }) => sides.length > 0);
 }
 
-async function carriedOut(way: Way): Promise<Outcome> {
-  const { planned, ports, store, observe, signal } = way;
+interface Beginning extends Pick<Errand, "planned" | "store" | "observe" | "signal" | "facts"> {
+  readonly ports: Ports;
+  readonly records: readonly RunRecord[];
+}
+
+function errandOf({ ports, records, ...given }: Beginning): Errand {
+  const { store, observe } = given;
+  const course = new Course(store, records);
+  const sink: Sink = {
+    record: async (record) => {
+      if (await course.record(record)) observe({ what: "record", record });
+    },
+    log: (name, text) => store.log(name, text),
+  };
+  return { ...given, course, sink, transports: ports.transports, clock: ports.clock, faults: [] };
+}
+
+async function carriedOut(errand: Errand, ports: Ports): Promise<Outcome> {
+  const { planned, course, store, observe, signal, faults } = errand;
   const { plan } = planned;
   const shares = sharesOf(plan, ports);
   const order = (sides: Order["sides"]): Order => ({ plan, sides, ledger: store.ledger, observe, signal });
-  const faults: unknown[] = [];
+  const release = async (): Promise<void> => {
+    for (const { provisioner, sides } of shares) await provisioner.release(order(sides));
+  };
   let error: unknown;
   let absence: Absence = { state: "nothing-leased" };
   try {
     // A finished run may have died before its machines were given back: then that alone is left to do.
-    if (!way.course.finished) {
-      for (const { provisioner, sides } of shares) await inHand(way, provisioner, order(sides));
-      await bench(way, faults);
-      await way.course.note({ kind: "finished" });
+    if (!course.finished) {
+      await everySuite(errand, shares, order, release);
+      await course.note({ kind: "finished" });
     }
   } catch (cause) {
     error = cause;
@@ -138,64 +147,91 @@ async function carriedOut(way: Way): Promise<Outcome> {
   return { plan, folder: store.folder, absence, faults, ...(error === undefined ? {} : { error }) };
 }
 
-/** Sees to it that the course has all machines of the order's sides: those of before, and others in place of the gone. */
-async function inHand({ course, observe }: Way, provisioner: Provisioner, order: Order): Promise<void> {
+/** All suites: rows that machines run many of on the run's machines, then those that want a new one each. */
+async function everySuite(
+  errand: Errand,
+  shares: ReturnType<typeof sharesOf>,
+  order: (sides: Order["sides"]) => Order,
+  release: () => Promise<void>,
+): Promise<void> {
+  const { planned, course } = errand;
+  const { steady, fresh } = byAge(planned.plan.suites);
+  for (const { provisioner, sides } of shares)
+    await machinesInHand(errand, provisioner, order(sides), steady.length > 0);
+  if (steady.length > 0) await bench(errand, steady);
+  if (fresh.length === 0 || !canBeFresh(planned.plan.spec)) return;
+  if (steady.length > 0) await release();
+  const acquire = async (wanted: Order["sides"], count: number, lot: number): Promise<readonly InHand[]> => {
+    const acquired: Acquired[] = [];
+    for (const { provisioner, sides } of shares) {
+      const some = sides.filter((side) => wanted.includes(side));
+      const missing = new Map(some.map(({ name }) => [name, { count, from: course.everOf(name) + 1 }]));
+      if (some.length > 0) acquired.push(...(await provisioner.acquire({ ...order(some), missing })));
+    }
+    return await course.acquired(acquired, lot);
+  };
+  await measureFresh(errand, fresh, { acquire, release });
+}
+
+/**
+ * Sees to it that the course has all machines of the order's sides: those of before, and others in place of the gone.
+ * `wanted`: whether any is needed but those of lots.
+ */
+async function machinesInHand(
+  { course, observe }: Errand,
+  provisioner: Provisioner,
+  order: Order,
+  wanted: boolean,
+): Promise<void> {
   const ours = new Set(order.sides.map(({ name }) => name));
-  const before = course.machines.filter(({ machine }) => ours.has(machine.side));
-  const begun = before.length > 0 || (await order.ledger.entries()).length > 0;
-  const still = begun ? await provisioner.recover(order, before) : [];
+  const ofOurs = ({ machine }: InHand): boolean => ours.has(machine.side);
+  const [before, lots] = [course.machines.filter(ofOurs), course.lots.filter(ofOurs)];
+  const begun = before.length + lots.length > 0 || (await order.ledger.entries()).length > 0;
+  const still = begun ? await provisioner.recover(order, [...before, ...lots]) : [];
   const alive = new Set(still.map(({ machine }) => machine.name));
   const missing = new Map<string, { count: number; from: number }>();
-  for (const { machine } of before.filter((one) => !alive.has(one.machine.name))) {
+  for (const { machine } of [...before, ...lots].filter((one) => !alive.has(one.machine.name))) {
     await course.note({ kind: "gone", machine: machine.name, reason: "it was not there when the run was resumed" });
+    if (!before.some((one) => one.machine.name === machine.name)) continue;
     observe({ what: "note", text: `${machine.name} is gone: another machine takes its place` });
     const count = (missing.get(machine.side)?.count ?? 0) + 1;
     missing.set(machine.side, { count, from: course.everOf(machine.side) + 1 });
   }
-  if (before.length > 0 && missing.size === 0) return;
+  if (!wanted || (before.length > 0 && missing.size === 0)) return;
   const zone = still.find(({ instance }) => instance !== undefined)?.instance?.zone;
   const added = await provisioner.acquire({
     ...order,
     ...(missing.size === 0 ? {} : { missing }),
     ...(zone === undefined ? {} : { zone }),
   });
-  const first = course.nextSlot;
-  await course.note({ kind: "machines", machines: added.map((one, i) => ({ slot: first + i, ...one })) });
+  await course.acquired(added);
 }
 
 /** Ships to the machines, sets them up, measures, cleans up. */
-async function bench(way: Way, faults: unknown[]): Promise<void> {
-  const { planned, course, store, observe, signal } = way;
+async function bench(errand: Errand, suites: readonly PlannedSuite[]): Promise<void> {
+  const { planned, course, sink, observe, faults } = errand;
   const { plan } = planned;
-  for (const one of course.gone) await forsake(way, one);
-  const benches = await Promise.all(course.machines.map((one) => benchOf(way, one)));
-  const sink: Sink = {
-    record: async (record) => {
-      if (await course.record(record)) observe({ what: "record", record });
-    },
-    log: (name, text) => store.log(name, text),
-  };
-
+  for (const one of course.gone) await forsake(errand, one);
+  const benches = await Promise.all(course.machines.map((one) => inHand(errand, one)));
   try {
-    for (const suite of plan.suites) {
-      const ready = await settled(suite, planned.auto.get(suite.name) ?? {}, benches, course, sink, observe);
-      for (const one of benches) {
-        observe({
-          what: "machine-setup",
-          machine: one.agent.machine,
-          capture: one.facts.capture,
-          drivers: one.drivers(suite.name),
-        });
-        await store.facts(one.agent.machine, one.facts);
-      }
-      await measureAll(ready, benches, plan.spec.seed, sink, observe, async (one, error, trials) => {
-        if (signal.aborted) throw error;
-        faults.push(error);
-        const reason = error instanceof TimetrialError ? error.code.toLowerCase().replaceAll("_", "-") : "fault";
-        const place = { machine: one.agent.machine, facts: one.facts, suite: ready };
-        for (const trial of trials) await sink.record(skippedRecord(trial, reason, place));
-      });
-      for (const one of benches) await one.cleanup(ready).catch((error: unknown) => faults.push(error));
+    // All of it before anything is timed.
+    const able = new Map<PlannedSuite, Bench[]>();
+    for (const suite of suites) able.set(suite, await ableTo(suite, benches, errand));
+
+    for (const [suite, here] of able) {
+      for (const one of benches) if (!here.includes(one)) await errand.store.facts(one.agent.machine, one.facts);
+      if (here.length === 0) continue;
+      const ready = await settled(suite, planned.auto.get(suite.name) ?? {}, here, course, sink, observe);
+      for (const one of here) await tellSetUp(errand, suite, one);
+      await measureAll(ready, here, plan.spec.seed, sink, observe, (one, error, trials) =>
+        lost(errand, ready, one, error, trials),
+      );
+      for (const one of here) await one.cleanup(ready).catch((error: unknown) => faults.push(error));
+    }
+    if (!canBeFresh(plan.spec)) {
+      const reason = "needs: a newly launched machine";
+      for (const suite of byAge(plan.suites).fresh)
+        for (const one of benches) await skipOn(one, suite, allTrials(suite, one), reason, errand);
     }
     for (const one of benches.filter(stays)) await one.agent.clean();
   } catch (error) {
@@ -208,27 +244,17 @@ async function bench(way: Way, faults: unknown[]): Promise<void> {
 }
 
 /** What a machine that is gone did not measure is said to be so. */
-async function forsake({ planned, course, facts }: Way, { machine }: InHand): Promise<void> {
+async function forsake({ planned, course, facts, sink }: Errand, { machine }: InHand): Promise<void> {
   const found = facts.get(machine.name);
   if (found === undefined) return;
-  for (const suite of planned.plan.suites) {
+  for (const suite of byAge(planned.plan.suites).steady) {
     for (const trial of plannedTrials(suite, found.uname, planned.plan.spec.seed))
-      await course.record(skippedRecord(trial, "machine-gone", { machine, facts: found, suite }));
+      if (!course.has(machine.name, trial))
+        await sink.record(skippedRecord(trial, "machine-gone", { machine, facts: found, suite }));
   }
 }
 
 /** Machines that are not given back. */
 function stays({ agent }: Bench): boolean {
   return agent.machine.address.kind === "local";
-}
-
-async function benchOf({ planned, course, ports, signal }: Way, { machine, slot, instance }: InHand): Promise<Bench> {
-  const transport = ports.transports[machine.address.kind];
-  if (transport === undefined) throw new TimetrialError("TRANSPORT", `no way to reach ${machine.name}`);
-  const { clock } = ports;
-  const { agent: archive, library } = planned;
-  const agent = new Agent({ machine, transport, clock, run: planned.plan.run, slot, agent: archive, library, signal });
-  await agent.ship([archive, ...planned.archives.values()]);
-  const facts = { ...(await agent.facts()), suites: {}, ...(instance === undefined ? {} : { instance }) };
-  return new Bench(agent, facts, course);
 }

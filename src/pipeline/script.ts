@@ -6,7 +6,7 @@ import { sha256 } from "./archive.ts";
 /** Bytes of base64 in one script, so that it stays well below what SSM takes. */
 const partSize = 24_000;
 
-const word = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+const word = /^[A-Za-z0-9][A-Za-z0-9.:+_-]{0,99}$/;
 const hex = /^[0-9a-f]{64}$/;
 
 /** Scripts that put `bytes` on a machine, in order; the last one unpacks them. `library` is the text of `put.sh`. */

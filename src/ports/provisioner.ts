@@ -16,7 +16,7 @@ export interface Wish {
 export interface Order extends Wish {
   readonly ledger: Ledger;
   readonly observe: (event: Event) => void;
-  /** By side: how many machines are missing, and the number that the first of them bears. Absent: all that the plan says. */
+  /** By side: how many machines are wanted, and the number that the first of them bears. Absent: all that the plan says. */
   readonly missing?: ReadonlyMap<string, { readonly count: number; readonly from: number }>;
   /** Where the run's other machines are: missing ones must be there too. */
   readonly zone?: string;

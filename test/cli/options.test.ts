@@ -42,7 +42,7 @@ describe("options", () => {
     ["--region", { region: "mars" }],
     ["--region", { region: "us-east-1; id" }],
     ["--endpoint", { endpoint: "file:///etc" }],
-    ["--suite", { suite: ["../x"] }],
+    ["--suite", { suite: ["a b"] }],
     ["--suite", { suite: ["a/b/c/d"] }],
     ["--set", { set: ["blocks"] }],
     ["--seed", { seed: "a b" }],

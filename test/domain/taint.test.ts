@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { taints } from "../../src/domain/taint.ts";
+import { taints, taintsSaid } from "../../src/domain/taint.ts";
 
 const machine = { ncpu: 2, shared: false };
 const clean = { real_s: 100, steal_s: 0, others_cpu_s: 0 };
@@ -32,4 +32,10 @@ test("others' CPU of over 5 % of the machine taints, but not on a shared one", (
 
 test("swapping and orphans taint however short the trial", () => {
   expect(taints({ real_s: 0.05, swapped_pages: 1, orphans: 2 }, clean, machine)).toEqual(["swap", "orphans"]);
+});
+
+test("a suite's own check may taint a trial, by words or by what it counted as fetched", () => {
+  expect(taintsSaid(undefined)).toEqual([]);
+  expect(taintsSaid({ "reported.fetched": "0" })).toEqual([]);
+  expect(taintsSaid({ "reported.fetched": "2", tainted: "fetch no-credits <b>" })).toEqual(["fetch", "no-credits"]);
 });

@@ -30,6 +30,15 @@ describe("a reply", () => {
     expect(readFrame(`warning: locale\n${reply()}bye\n`)).toMatchObject({ offset: 17 });
   });
 
+  test("tells behind its end mark how far the step is", () => {
+    expect(readFrame(`${reply()}>>>timetrial 1 step hashes.r1.md5.x stage 2\n`)).toMatchObject({
+      offset: 17,
+      progress: { id: "hashes.r1.md5.x", text: "stage 2" },
+    });
+    expect(readFrame(reply())).not.toHaveProperty("progress");
+    expect(readFrame(`${reply()}>>>timetrial 1 step x \u001b[31m\n`)).not.toHaveProperty("progress");
+  });
+
   test("proved by cksum is read as cksum(1) has it", () => {
     const [digest = ""] = spawnSync("cksum", { input: payload }).stdout.toString().split(" ");
     expect(readFrame(reply({ algorithm: "cksum", digest }))).toMatchObject({ length: payload.length });

@@ -17,7 +17,7 @@ import { describe, expect, test } from "vitest";
 import type { EndedLine, JournalLine, StartLine } from "../../src/domain/journal.ts";
 import { factsSchema } from "../../src/domain/machine.ts";
 import { archive } from "../../src/pipeline/archive.ts";
-import { readFrame } from "../../src/pipeline/frame.ts";
+import { type Frame, readFrame } from "../../src/pipeline/frame.ts";
 import { agentScript, haveScript, putScripts } from "../../src/pipeline/script.ts";
 import * as v from "valibot";
 import { alive, Machine, remote, reply, shellPath } from "./machine.ts";
@@ -407,15 +407,48 @@ for (const { shell, missing, name } of shells) {
 
 describe("a step", () => {
   test.each(captures.filter(({ missing }) => !missing))(
-    "that prints a gigabyte is timed like any other, by $name",
+    "that prints a gigabyte fails, and what it printed is thrown away, by $name",
     async ({ capture }) => {
       await using machine = new Machine("dash", capture);
-      const megabytes = capture === "cc" ? 1024 : 64;
-      const by = ended(await machine.run("b", [`param megabytes ${megabytes}`, setup, trial("flood"), trial("ok")]));
-      expect([...by.values()].map(outcome)).toEqual(["completed", "completed", "completed"]);
+      const lines = await machine.run("b", ["param megabytes 1024", setup, trial("flood"), trial("ok")]);
+      const by = ended(lines);
+      expect([...by.values()].map(outcome)).toEqual([
+        "completed",
+        "failed: output over 268435456 bytes were printed",
+        "completed",
+      ]);
       expect(machine.read("runs", "r", "batches", "b", "begun.s.flood.able.1", "out")).toBe("");
+      expect(JSON.stringify(lines).length).toBeLessThan(10_000);
     },
   );
+
+  test.each(captures.filter(({ missing, capture }) => !missing && capture !== "times"))(
+    "that never stops printing is ended long before its limit, by $name",
+    async ({ capture }) => {
+      await using machine = new Machine("dash", capture);
+      const started = Date.now();
+      const by = ended(await machine.run("b", [setup, trial("drivel", { limit_s: 300 })]));
+      expect(outcome(by.get("drivel"))).toBe("failed: output over 268435456 bytes were printed");
+      expect(Date.now() - started).toBeLessThan(50_000);
+    },
+  );
+
+  test("that prints a hundred megabytes is timed like any other, and they are thrown away", async () => {
+    await using machine = new Machine("dash", best);
+    const by = ended(await machine.run("b", ["param megabytes 100", setup, trial("flood")]));
+    expect(outcome(by.get("flood"))).toBe("completed");
+    expect(machine.read("runs", "r", "batches", "b", "begun.s.flood.able.1", "out")).toBe("");
+  });
+
+  test("that fails tells the end of its log, of what it printed and of what it complained", async () => {
+    await using machine = new Machine("dash", best);
+    const by = ended(await machine.run("b", [setup, trial("broken")]));
+    const tail = Buffer.from(by.get("broken")?.stderr_tail ?? "", "base64").toString();
+    expect(tail).toContain("last of the log\n");
+    expect(tail).toContain("last of the output\n");
+    expect(tail).toContain("only a warning\n");
+    expect(tail.length).toBeLessThanOrEqual(2000);
+  });
 
   test("is started with no signal ignored", async () => {
     for (const capture of ["cc", "python3", "times"]) {
@@ -426,6 +459,70 @@ describe("a step", () => {
       expect({ capture, ignored: ignored & (capture === "times" ? 0b111 : 0x7fff) }).toEqual({ capture, ignored: 0 });
     }
   });
+});
+
+describe("how far a step is", () => {
+  /** What a follower is told of the step of `row`, asked once it has begun. */
+  const told = async (row: string): Promise<Frame["progress"]> => {
+    await using machine = new Machine("dash", best);
+    await machine.plan("b", [setup, trial(row)]);
+    await machine.call("b", 0, 0);
+    await until(() => existsSync(machine.path("runs", "r", "work", "s", "ran")));
+    for (let i = 0; i < 40; i++) {
+      const frame = await machine.call("b", 0, 0);
+      if (frame.progress !== undefined || frame.state !== "running") return frame.progress;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return undefined;
+  };
+
+  test("is the last line of what it says itself, fit for a terminal, and no mark of ours", async () => {
+    expect(await told("far")).toEqual({ id: "s.far.able", text: "stage 2 of 2 [31m<<<timetrial 1 begin r/b 0 ended" });
+  });
+
+  test("is else the last >>> line that it printed", async () => {
+    expect(await told("stages")).toEqual({ id: "s.stages.able", text: ">>> stage 2: libraries" });
+  });
+
+  test("is nothing for a step that says nothing", async () => {
+    expect(await told("silent")).toBeUndefined();
+  });
+});
+
+describe("a machine", () => {
+  test("is asked for commands and packages, and says which it lacks", async () => {
+    await using machine = new Machine("dash", best);
+    const words = ["command:sh", "command:no-such-g++", "package:no-such-package"];
+    const frame = readFrame((await machine.agent("facts", ...words)).out);
+    if ("fault" in frame) throw new Error(frame.fault);
+    expect(v.parse(factsSchema, JSON.parse(frame.lines[0] ?? "")).lacks).toEqual(words.slice(1));
+    for (const word of ["sh", "command:$(id)", "eval:x", "command:"])
+      expect(await machine.agent("facts", word)).toMatchObject({ status: 1, out: "" });
+  });
+
+  const mayMount = spawnSync("unshare", ["-rm", "true"]).status === 0;
+  test.skipIf(!mayMount)(
+    "whose disk is full midway says so, and what comes later is told [needs unshare -rm]",
+    async () => {
+      await using machine = new Machine("dash", best);
+      await machine.plan("b", [setup, trial("ok1"), trial("fill"), trial("ok2"), "cleanup s.cleanup 1 20"]);
+      // All in one mount namespace: the calls must see the same small disk.
+      const script = `cp -R "$1" "$1.kept"; mount -t tmpfs -o size=4m,mode=0700 none "$1"; cp -R "$1.kept/." "$1"
+      i=0
+      until sh "$2" run r b 0 20 >"$1.said" && grep -q '^<<<timetrial .* ended$' "$1.said"; do
+        i=$((i + 1)); [ "$i" -lt 5 ] || break
+      done
+      cat "$1.said"`;
+      const said = await machine.unshared(script, machine.home, join(remote, "agent.sh"));
+      const by = ended(reply(said).lines);
+      expect(outcome(by.get("setup"))).toBe("completed");
+      expect(outcome(by.get("ok1"))).toBe("completed");
+      expect(outcome(by.get("fill"))).toMatch(/^failed: disk full(: exit \d+)?$/);
+      expect(outcome(by.get("ok2"))).toMatch(/^failed: (check )?disk full/);
+      expect(reply(said).state).toBe("ended");
+      for (const id of ["fill", "ok2"]) expect(by.get(id)).not.toHaveProperty("real_s");
+    },
+  );
 });
 
 test.skipIf(shellPath("shellcheck") === undefined)(

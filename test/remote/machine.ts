@@ -86,6 +86,16 @@ export class Machine {
     });
   }
 
+  /** A script in a mount namespace of its own, where it may mount what it likes. */
+  unshared(text: string, ...words: string[]): Promise<Said> {
+    return new Promise((resolve) => {
+      const args = ["-rm", join(this.#bin, "sh"), "-c", text, "sh", ...words];
+      execFile("unshare", args, { env: this.#env, maxBuffer: 1e8 }, (error, out, err) => {
+        resolve({ status: error === null ? 0 : typeof error.code === "number" ? error.code : null, out, err });
+      });
+    });
+  }
+
   agent(...words: string[]): Promise<Said> {
     return this.sh([join(remote, "agent.sh"), ...words]);
   }

@@ -7,7 +7,7 @@ import { parse, TomlError } from "smol-toml";
 import * as v from "valibot";
 import { TimetrialError } from "../../domain/errors.ts";
 import { quoted } from "../../domain/side.ts";
-import { type Manifest, manifestSchema, type ShippedFile } from "../../domain/suite.ts";
+import { type Manifest, manifestSchema, type ShippedFile, type Suite } from "../../domain/suite.ts";
 import type { Suites } from "../../ports/suites.ts";
 import { bundledFiles } from "./bundled.ts";
 import { packageRoot } from "./package-root.ts";
@@ -26,24 +26,45 @@ export function suiteFolders(folder: string = join(packageRoot().folder, "suites
           hint: `there is ${(await list(folder)).join(", ")}; see timetrial list suites`,
         });
       }
-      const path = join(folder, name);
-      const manifest = readManifest(await readFile(join(path, manifestName), "utf8"), `suites/${name}/${manifestName}`);
-      if (manifest.name !== name) {
+      const suite = await suiteIn(join(folder, name), `suites/${name}`);
+      if (suite.manifest.name !== name) {
         throw new TimetrialError(
           "SUITE_INVALID",
-          `suites/${name}/${manifestName}: name: expected "${name}", as its folder, got ${quoted(manifest.name)}`,
+          `suites/${name}/${manifestName}: name: expected "${name}", as its folder, got ${quoted(suite.manifest.name)}`,
         );
       }
-      const files = filesBelow(path);
-      for (const step of ["run.sh", "check.sh"]) {
-        if (!files.some((file) => file.path === step))
-          throw new TimetrialError("SUITE_INVALID", `suites/${name}: there is no ${step}`);
-      }
-      const bundled = await Promise.all(manifest.bundle.map((pack) => bundledFiles(pack, `suites/${name}`)));
-      return { manifest, files: [...files, ...bundled.flat()] };
+      return suite;
     },
     agent: async () => filesBelow(join(packageRoot().folder, "remote")).filter(({ path }) => !path.endsWith(".md")),
   };
+}
+
+/**
+ * The suite whose manifest and steps are in `folder`, which errors call `shown`.
+ *
+ * @throws TimetrialError SUITE_UNKNOWN where there is no manifest, SUITE_INVALID
+ */
+export async function suiteIn(folder: string, shown: string): Promise<Suite> {
+  const manifest = readManifest(await manifestText(folder, shown), `${shown}/${manifestName}`);
+  const files = filesBelow(folder);
+  for (const step of ["run.sh", "check.sh"]) {
+    if (!files.some((file) => file.path === step))
+      throw new TimetrialError("SUITE_INVALID", `${shown}: there is no ${step}`);
+  }
+  const bundled = await Promise.all(manifest.bundle.map((pack) => bundledFiles(pack, shown)));
+  return { manifest, files: [...files, ...bundled.flat()] };
+}
+
+/** @throws TimetrialError SUITE_UNKNOWN where there is none */
+export async function manifestText(folder: string, shown: string): Promise<string> {
+  try {
+    return await readFile(join(folder, manifestName), "utf8");
+  } catch (cause) {
+    throw new TimetrialError("SUITE_UNKNOWN", `there is no suite in ${quoted(shown)}: it has no ${manifestName}`, {
+      cause,
+      hint: "a suite is a folder of suite.toml, setup.sh, run.sh and check.sh; suites/README.md shows how one is made",
+    });
+  }
 }
 
 async function list(folder: string): Promise<string[]> {
@@ -62,20 +83,31 @@ async function list(folder: string): Promise<string[]> {
  * @throws TimetrialError SUITE_INVALID with `file`, the line, the path in it and the value found.
  */
 export function readManifest(text: string, file: string): Manifest {
+  const read = manifestOf(text, file);
+  if ("manifest" in read) return read.manifest;
+  throw read.faults[0];
+}
+
+/** The manifest that `text` is, or everything that is wrong with it: as `readManifest` throws it. */
+export function manifestOf(
+  text: string,
+  file: string,
+): { readonly manifest: Manifest } | { readonly faults: readonly [TimetrialError, ...TimetrialError[]] } {
   let value: unknown;
   try {
     value = parse(text);
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    throw new TimetrialError(
-      "SUITE_INVALID",
-      `${file}:${error.line}:${error.column}: no TOML: ${error.message.split("\n")[0]}`,
-      { cause: error },
-    );
+    const message = `${file}:${error.line}:${error.column}: no TOML: ${error.message.split("\n")[0]}`;
+    return { faults: [new TimetrialError("SUITE_INVALID", message, { cause: error })] };
   }
   const parsed = v.safeParse(manifestSchema, value);
-  if (parsed.success) return parsed.output;
-  const issue = parsed.issues[0];
+  if (parsed.success) return { manifest: parsed.output };
+  const [first, ...more] = parsed.issues;
+  return { faults: [faultOf(first, text, file), ...more.map((issue) => faultOf(issue, text, file))] };
+}
+
+function faultOf(issue: v.BaseIssue<unknown>, text: string, file: string): TimetrialError {
   const path = pathOf(issue);
   const line = lineOf(text, issue);
   const unknown = issue.kind === "schema" && issue.expected === "never";
@@ -85,7 +117,7 @@ export function readManifest(text: string, file: string): Manifest {
       ? issue.message
       : `expected ${issue.expected ?? "something else"}`;
   const hint = issue.message.includes("whole number") ? { hint: "write it without quotes" } : {};
-  throw new TimetrialError(
+  return new TimetrialError(
     "SUITE_INVALID",
     `${file}:${line}: ${path}: ${what}${unknown ? "" : `, got ${shown(issue.input)}`}`,
     hint,
@@ -100,7 +132,14 @@ function pathOf(issue: v.BaseIssue<unknown>): string {
 
 /** The line where the issue's key is written: found by walking the text, since TOML's reader keeps no places. */
 function lineOf(text: string, issue: v.BaseIssue<unknown>): number {
-  const keys = (issue.path ?? []).map(({ key }) => key);
+  return lineOfKeys(
+    text,
+    (issue.path ?? []).map(({ key }) => key),
+  );
+}
+
+/** The line of `text` where the value under `keys` is written, from 1. */
+export function lineOfKeys(text: string, keys: readonly unknown[]): number {
   const lines = text.split("\n");
   const [table, index] = keys;
   let from = 0;
@@ -141,7 +180,7 @@ function shown(value: unknown): string {
  *
  * Read at once: some thirty small files, which the thread pool of the asynchronous calls would cost more than reading them.
  */
-function filesBelow(folder: string, below = ""): ShippedFile[] {
+export function filesBelow(folder: string, below = ""): ShippedFile[] {
   const entries = readdirSync(join(folder, below), { withFileTypes: true });
   const files: ShippedFile[] = [];
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {

@@ -7,14 +7,15 @@ import { turned, wayOf } from "../by-command.ts";
 import { anyFailed, carryOut, highest } from "../carry.ts";
 import { formats, present } from "../present.ts";
 import { oneOf, type RunOptions, specOf } from "../options.ts";
-import { openResults } from "../wiring.ts";
+import { namesOfOwn } from "../own-suites.ts";
+import { openOwnSuite, openResults } from "../wiring.ts";
 
 export async function compare(sides: readonly string[], options: RunOptions): Promise<number> {
   const format = oneOf("--format", options.format, formats);
   const now = new Date();
   const name = runName(now);
-  const { baseline, ...others } = options;
-  const spec = specOf(sides, options.by === "command" ? others : options, name);
+  const { baseline, ...others } = { ...options, own: await namesOfOwn(options.suite ?? [], openOwnSuite) };
+  const spec = specOf(sides, options.by === "command" ? others : { ...others, ...(baseline && { baseline }) }, name);
   const way = wayOf(spec, options.by, baseline);
   const occasion = { run: name, tool_version: packageRoot().version, created_at: now.toISOString() };
   const statuses = [

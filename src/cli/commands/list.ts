@@ -1,35 +1,28 @@
 // `list`: what there is.
 
-import type { Manifest } from "../../domain/suite.ts";
-import { oneOf } from "../options.ts";
-import { openSuites } from "../wiring.ts";
+import { shownSuite } from "../../report/suite.ts";
+import { isFolder } from "../own-suites.ts";
+import { oneOf, whole } from "../options.ts";
+import { openOwnSuite, openSuites } from "../wiring.ts";
 
-export async function list(what: string, name: string | undefined): Promise<number> {
+/** Where nobody says how many vCPUs: a small machine, a usual one, and the seed article's. */
+const usualCores = [2, 8, 32];
+
+export async function list(what: string, name: string | undefined, cores: string | undefined): Promise<number> {
   oneOf("list", what, ["suites"]);
   const suites = await openSuites();
+  const counts = cores === undefined ? usualCores : [whole("--cores", cores, 1, 1024)];
   if (name !== undefined) {
-    process.stdout.write(inFull((await suites.load(name)).manifest));
+    const suite = isFolder(name) ? await openOwnSuite(name) : await suites.load(name);
+    process.stdout.write(shownSuite(suite, counts));
     return 0;
   }
   for (const known of await suites.list()) {
     const { manifest } = await suites.load(known);
-    process.stdout.write(`${known.padEnd(14)} ${manifest.title}\n`);
+    const wants = [manifest.needs.root ? "root" : "", manifest.needs.disposable ? "a disposable machine" : ""]
+      .filter((word) => word !== "")
+      .join(", ");
+    process.stdout.write(`${known.padEnd(14)} ${manifest.title}${wants === "" ? "" : ` (needs ${wants})`}\n`);
   }
   return 0;
-}
-
-function inFull(manifest: Manifest): string {
-  const rows = manifest.rows.map(
-    (row) =>
-      `  ${row.name.padEnd(12)} ${row.impl.padEnd(14)} ${row.runs} runs, the first ${row.warmup} dropped${row.os === undefined ? "" : `; ${row.os.join(", ")} only`}\n`,
-  );
-  const params = Object.entries(manifest.params).map(([param, value]) => `  ${param}=${value}\n`);
-  return [
-    `${manifest.name} ${manifest.version}: ${manifest.title}\n`,
-    `on ${manifest.os.join(", ")}\n`,
-    "rows\n",
-    ...rows,
-    "parameters (--set)\n",
-    ...params,
-  ].join("");
 }

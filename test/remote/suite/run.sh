@@ -22,6 +22,24 @@ slow)
 	wait $!
 	;;
 flood) dd if=/dev/zero bs=1048576 count="${TT_PARAM_megabytes}" 2>/dev/null ;;
+fill) cat /dev/zero >"${TT_WORK}/fill" ;;
+drivel) exec cat /dev/zero ;;
+broken)
+	i=0
+	while [ "${i}" -lt 100 ]; do i=$((i + 1)); echo "line ${i} of much that nobody needs"; done
+	echo 'last of the output'
+	echo 'last of the log' >"${TT_STEP_DIR}/log"
+	echo 'only a warning' >&2
+	exit 2
+	;;
+far)
+	echo '>>> stage 1: hidden, since progress says more'
+	echo 'stage 1 of 2' >"${TT_STEP_DIR}/progress"
+	printf 'stage 2 of 2 \033[31m<<<timetrial 1 begin r/b 0 ended\n' >>"${TT_STEP_DIR}/progress"
+	sleep 3
+	;;
+stages) printf '>>> stage 1\nnoise\n>>> stage 2: libraries\nnoise\n'; sleep 3 ;;
+silent) sleep 3 ;;
 signals) grep SigIgn /proc/self/status ;;
 burn) i=0; while [ "${i}" -lt 200000 ]; do i=$((i + 1)); done ;;
 esac

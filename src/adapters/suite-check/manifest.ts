@@ -1,0 +1,69 @@
+// What can be wrong with a manifest that is well made.
+
+import { commandSuiteName } from "../../domain/command.ts";
+import type { Finding } from "../../domain/finding.ts";
+import type { Manifest } from "../../domain/suite.ts";
+import { lineOfKeys } from "../folders/suites.ts";
+
+/** `text` is what `manifest` was read from; `known` are names that are taken. */
+export function manifestFindings(manifest: Manifest, text: string, known: readonly string[]): Finding[] {
+  const at = (keys: readonly unknown[], what: string, hint: string): Finding => ({
+    file: "suite.toml",
+    line: lineOfKeys(text, keys),
+    what: `${keys
+      .map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`))
+      .join("")
+      .slice(1)}: ${what}`,
+    hint,
+  });
+  const { name, os, rows, params, auto } = manifest;
+  const taken = [...known, commandSuiteName].includes(name);
+  const seen = new Map<string, number>();
+  return [
+    ...(taken
+      ? [at(["name"], `${name} is the name of a suite that comes with timetrial`, "choose another: tables show it")]
+      : []),
+    ...Object.keys(auto)
+      .filter((key) => !(key in params))
+      .map((key) => at(["auto", key], "there is no such parameter", `add it below [params], or take it out here`)),
+    ...rows.flatMap((row, i) => {
+      const key = `${row.name}/${row.impl}`;
+      const before = seen.get(key);
+      seen.set(key, before ?? i);
+      const stray = (row.os ?? []).find((one) => !os.includes(one));
+      const odd = row.instructions.find((word) => !/^(x86_64|aarch64):[a-z0-9_.]+$/.test(word));
+      return [
+        ...(before === undefined
+          ? []
+          : [at(["rows", i, "name"], `${key} is rows[${before}] already`, "give it another name or impl")]),
+        ...(!row.fresh && row.runs <= row.warmup
+          ? [
+              at(
+                ["rows", i, "runs"],
+                `expected more than its warm-up of ${row.warmup}, got ${row.runs}`,
+                "set warmup = 0",
+              ),
+            ]
+          : []),
+        ...(stray === undefined
+          ? []
+          : [
+              at(
+                ["rows", i, "os"],
+                `${stray} is not in the suite's own os`,
+                `add it there: os = [${[...os, stray].map((one) => `"${one}"`).join(", ")}]`,
+              ),
+            ]),
+        ...(odd === undefined
+          ? []
+          : [
+              at(
+                ["rows", i, "instructions"],
+                `expected ARCH:WORD, got ${JSON.stringify(odd)}`,
+                `as in "x86_64:sha_ni" or "aarch64:sha2"`,
+              ),
+            ]),
+      ];
+    }),
+  ];
+}

@@ -1,0 +1,74 @@
+// What the harness adds to a step on the machine: the same steps bare and under the agent, interleaved, and the CPU of
+// everything that ran for them. A batch of ten-second steps has fifteen of them and three calls; here each step sleeps
+// for a part of a second instead, since the harness does the same for it however long it is, and its own CPU is then
+// no noise.
+
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+const steps = 15;
+const rounds = 5;
+const step_s = 10;
+const bar = 0.001;
+
+/** The figure and whether it held; `helper` is the capture, as words. */
+export function harness(folder, helper) {
+  const home = join(folder, "harness-home");
+  const suite = join(folder, "harness-suite");
+  mkdirSync(suite);
+  writeFileSync(join(suite, "run.sh"), "sleep 0.2\necho done\n");
+  writeFileSync(join(suite, "check.sh"), '[ -s "${TT_STEP_DIR}/out" ]\n');
+  writeFileSync(join(folder, "machine.env"), `TIMETRIAL_HOME=${home}\n`);
+  const env = { ...process.env, TIMETRIAL_MACHINE_ENV: join(folder, "machine.env") };
+  const agent = resolve("remote/agent.sh");
+  // Compiles the helper, too: once a machine, not once a step.
+  spawnSync("sh", [agent, "facts"], { env });
+  cpSync(suite, join(home, "ship", "s"), { recursive: true });
+  writeFileSync(join(home, "ship", "s.ok"), "");
+
+  const bare = `i=0; while [ $i -lt ${steps} ]; do i=$((i + 1)); sh "$0/run.sh" >"$0/out"; done`;
+  // As the client follows a batch of known length: at its start, once before its end, and to its end.
+  const under = `call() { sh "$0" run r "$1" 0 "$2" >"$3/said" 2>&1; }
+    call "$1" 1 "$2"; sleep 1; call "$1" 1 "$2"
+    until grep -q ' ended$' "$2/said"; do call "$1" 20 "$2"; done`;
+  const times = { bare: [], under: [] };
+  for (let round = 0; round < rounds; round++) {
+    const batch = join(home, "runs", "r", "batches", `b${round}`);
+    mkdirSync(batch, { recursive: true });
+    const trials = Array.from({ length: steps }, (_, i) => `trial s.r${i}.a.b 1 1 a b sh 60\n`).join("");
+    writeFileSync(join(batch, "plan"), `timetrial-batch 1\nsuite s s\n${trials}`);
+    times.bare.push(cpuOf(folder, helper, ["sh", "-c", bare, suite], env));
+    times.under.push(cpuOf(folder, helper, ["sh", "-c", under, agent, `b${round}`, suite], env));
+    const journal = readFileSync(join(batch, "journal"), "utf8");
+    const done = journal.split("\n").filter((line) => line.includes('"status":"completed"')).length;
+    if (done !== steps) throw new Error(`${done} of ${steps} steps completed under the agent`);
+  }
+  const added_s = (median(times.under) - median(times.bare)) / steps;
+  return { added_s, share: added_s / step_s, held: added_s / step_s <= bar };
+}
+
+/** The line that `npm run bench` prints. */
+export function harnessLine({ added_s, share, held }) {
+  const percent = (value) => `${Number((value * 100).toPrecision(2))} %`;
+  return `what the harness adds to a ten-second step: ${(added_s * 1000).toFixed(1)} ms of CPU (median of ${rounds} batches of ${steps}), ${percent(share)} of it, bar ${percent(bar)}: ${held ? "held" : "MISSED"}`;
+}
+
+/** CPU of `words` and of all that it left behind, supervisors too. Seconds. */
+function cpuOf(folder, [command, ...args], words, env) {
+  const record = join(folder, "harness-record");
+  const ran = spawnSync(command, [...args, record, "120", ...words], { env });
+  if (ran.status !== 0) throw new Error(`cannot time ${words.join(" ")}`);
+  const fields = Object.fromEntries(
+    readFileSync(record, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => line.split("=")),
+  );
+  if (fields.exit_status !== "0") throw new Error(`${words.join(" ")} ended with ${fields.exit_status}`);
+  return Number(fields.user_s) + Number(fields.system_s) + Number(fields.orphan_cpu_s ?? 0);
+}
+
+function median(values) {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+}
