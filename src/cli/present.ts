@@ -7,10 +7,21 @@ import type { StoredRun } from "../ports/results.ts";
 import type { Told } from "../report/told.ts";
 import { tell } from "./telling.ts";
 
-export const formats = ["table", "json"] as const;
+/** How each format is made; loaded when it is asked for. `width`: columns of the terminal. */
+const renderers = {
+  table: async (told: Told, width: number) => {
+    const [{ table }, { viewOf }] = await Promise.all([import("../report/table.ts"), import("../report/viewing.ts")]);
+    return table(viewOf(told), width);
+  },
+  json: async (told: Told) => (await import("../report/json.ts")).json(told),
+} satisfies Record<string, (told: Told, width: number) => Promise<string>>;
+
+export type Format = keyof typeof renderers;
+
+export const formats = Object.keys(renderers) as Format[];
 
 export interface Presentation {
-  readonly format: (typeof formats)[number];
+  readonly format: Format;
   readonly baseline: string;
   readonly out?: string | undefined;
 }
@@ -25,7 +36,7 @@ export async function present(stored: StoredRun, { format, baseline, out }: Pres
       hint: `its sides are ${sides.join(", ")}`,
     });
   }
-  const text = await rendered(await tell(stored, baseline), format);
+  const text = await renderers[format](await tell(stored, baseline), process.stdout.columns ?? defaultWidth);
   if (out === undefined) {
     process.stdout.write(text);
     return;
@@ -35,11 +46,4 @@ export async function present(stored: StoredRun, { format, baseline, out }: Pres
   } catch (cause) {
     throw new TimetrialError("USAGE", `--out: cannot write ${quoted(out)}: ${(cause as Error).message}`, { cause });
   }
-}
-
-async function rendered(told: Told, format: Presentation["format"]): Promise<string> {
-  if (format === "json") return (await import("../report/json.ts")).json(told);
-  const { table } = await import("../report/table.ts");
-  const { viewOf } = await import("../report/viewing.ts");
-  return table(viewOf(told), process.stdout.columns ?? defaultWidth);
 }
