@@ -2,6 +2,7 @@
 
 import { analyse } from "../analysis/analyse.ts";
 import { explanations } from "../analysis/explain.ts";
+import { rowRuns } from "../analysis/row-runs.ts";
 import { type PlannedSuite, rowsOn } from "../domain/plan.ts";
 import { printable } from "../domain/printable.ts";
 import type { RunRecord } from "../domain/record.ts";
@@ -19,7 +20,8 @@ export async function tell(stored: StoredRun, baseline: string): Promise<Told> {
   const warmup = (suite: string, row: string, impl: string): number =>
     plan.suites.find((one) => one.name === suite)?.rows.find((one) => one.name === row && one.impl === impl)?.warmup ??
     0;
-  const comparison = await analyse(records, { sides, baseline, rows, warmup });
+  const pairing = { sides, rows, warmup };
+  const comparison = await analyse(records, { ...pairing, baseline });
 
   const sideOf = new Map(records.map((record) => [record.machine, record.side]));
   const machines = stored.machines.map(({ name, facts }) => ({ name, facts, side: sideOf.get(name) ?? "" }));
@@ -32,6 +34,7 @@ export async function tell(stored: StoredRun, baseline: string): Promise<Told> {
     comparison,
     plan,
     machines,
+    runs: rowRuns(records, pairing),
     explanations: comparison.rows.map((row) => {
       const planned = plan.suites
         .find((suite) => suite.name === row.suite)
