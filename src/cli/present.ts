@@ -14,6 +14,7 @@ const renderers = {
     return table(viewOf(told), width);
   },
   json: async (told: Told) => (await import("../report/json.ts")).json(told),
+  svg: async (told: Told) => (await import("../report/svg.ts")).svg(told),
   html: async (told: Told) => (await import("../report/html/page.ts")).html(told),
 } satisfies Record<string, (told: Told, width: number) => Promise<string>>;
 

@@ -32,14 +32,24 @@ function tableRow(line: Line, view: View, values: readonly string[]): Markup {
   const mean = Object.keys(line.cells).length === 0;
   const cells = values.flatMap((side) => [line.cells[side]?.real, line.cells[side]?.cpu]);
   const speedups = view.contenders.flatMap((side) => [line.speedups[side]?.real, line.speedups[side]?.cpu]);
+  const alone = view.contenders.length === 1;
+  const head = (name: string, i: number): string => `${name} ${i % 2 === 0 ? "real" : "cpu"}`;
   const shown = [
-    ...cells.map((cell, i) => td("value", texts[i], cell?.time_s)),
-    ...speedups.map((one, i) => td(`speedup ${one?.verdict ?? ""}`, texts[cells.length + i], one?.value)),
+    ...cells.map((cell, i) => td("value", head(values[Math.floor(i / 2)] ?? "", i), texts[i], cell?.time_s)),
+    ...speedups.map((one, i) => {
+      const name = alone ? "speedup" : (view.contenders[Math.floor(i / 2)] ?? "");
+      return td(`speedup ${one?.verdict ?? ""}`, head(name, i), texts[cells.length + i], one?.value);
+    }),
   ];
   return markup`<tr${mean ? markup` class="mean"` : undefined}><th scope="row" class="row">${label}</th>${shown}</tr>
 `;
 }
 
-function td(kind: string, text = "", value: number | null | undefined): Markup {
-  return markup`<td class="${kind}"${value == null ? undefined : markup` data-v="${value}"`}>${text}</td>`;
+/** `head` is shown beside it where the table's own heads have no room. */
+function td(kind: string, head: string, text: string | undefined, value: number | null | undefined): Markup {
+  const number = value == null ? undefined : markup` data-v="${value}"`;
+  // The tilde hangs, so that numbers stand below each other with it and without.
+  const [, tilde = "", rest = ""] = /^(~ )?(.*)$/s.exec(text ?? "") ?? [];
+  const shown = kind === "value" ? text : markup`<span class="tilde">${tilde.trim()}</span>${rest}`;
+  return markup`<td class="${kind}" data-h="${head}"${number}>${shown}</td>`;
 }

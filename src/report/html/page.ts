@@ -35,7 +35,7 @@ export function html(told: Told): string {
 <h1>${[baseline, ...contenders(told)].map((side, i) => [i === 0 ? "" : i === 1 ? markup` <span class="to">→</span> ` : ", ", side])}</h1>
 <p class="sub">${constant}</p>
 ${mainTable(view)}
-<ul class="notes">${view.footer.map((line) => markup`<li>${line}</li>`)}</ul>
+<ul class="notes">${view.footer.map((line) => markup`<li>${line.split("   ").join(" · ")}</li>`)}</ul>
 ${forestSection(told, view)}
 ${rowsSection(told)}
 ${driftSection(told)}

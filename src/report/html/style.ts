@@ -11,6 +11,7 @@ text{fill:var(--ink-2);font:12px/1 var(--sans);font-variant-numeric:tabular-nums
 
 export const light = `--paper:#fff;--panel:#f6f7f8;--ink:#16191d;--ink-2:#5b6470;--line:#dfe3e8;--real:#0b62b0;--cpu:#b3530a;--good:#0d6b3f;--bad:#a5281b;--warn:#fff3d6;--s1:#0b62b0;--s2:#b3530a;--s3:#12795a;--s4:#8d3f8f;--s5:#7a6a00;--s6:#4a5568`;
 export const dark = `--paper:#14171b;--panel:#1c2026;--ink:#e8eaed;--ink-2:#a0a8b3;--line:#313842;--real:#6db3f2;--cpu:#f2a65a;--good:#6fd3a0;--bad:#ff8f80;--warn:#3a3015;--s1:#6db3f2;--s2:#f2a65a;--s3:#5ccfa8;--s4:#d79be0;--s5:#d8c65a;--s6:#a9b4c4`;
+/** The fonts that systems have of their own. */
 export const sans = `--sans:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans","Liberation Sans",Arial,sans-serif`;
 
 export const pageStyle = `
@@ -25,7 +26,7 @@ h2{font-size:1.15rem;font-weight:650;margin:3rem 0 .3rem}
 h3{font-size:.95rem;font-weight:650;margin:1.6rem 0 .2rem}
 .impl,.sub{color:var(--ink-2);font-weight:400}
 .sub,.key,.note,footer{font-size:.875rem;color:var(--ink-2);margin:.2rem 0 .9rem;max-width:48rem}
-.note{color:var(--bad)}
+.sub{max-width:none}.note{color:var(--bad)}
 th,td,.label,h1,h2,h3,li{unicode-bidi:isolate}
 .scroll{overflow-x:auto;margin:1rem 0}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums lining-nums;font-size:.9rem;line-height:1.35}
@@ -38,9 +39,11 @@ th{font-weight:400;text-align:left}
 .main thead tr:last-child th{border-bottom:2px solid var(--ink)}
 .main .value{text-align:right}.main .speedup{text-align:left;padding-left:.75rem}
 .main thead tr:first-child th{text-align:center}
-.main th.row{padding-left:.25rem;padding-right:1.25rem;position:sticky;left:0;background:var(--paper)}
+.tilde{display:inline-block;width:1em}
+.main th.row{padding-left:.9rem;padding-right:1.25rem;position:sticky;left:0;background:var(--paper)}
 .main .group th{padding-top:1rem;font-weight:650}
 .main tbody tr:not(.group):not(.mean):hover :is(th,td){background:var(--panel)}
+.main .mean th.row,.main thead th.row{padding-left:0}
 .main .mean :is(th,td){border-top:1px solid var(--line);font-weight:650}
 .faster{color:var(--good)}.slower{color:var(--bad)}.speedup.none,.speedup.failed{color:var(--ink-2)}
 .main button{all:unset;cursor:pointer}.main button:focus-visible{outline:2px solid var(--real)}
@@ -74,7 +77,13 @@ code{font:.85em/1.4 ui-monospace,"SFMono-Regular",Menlo,Consolas,"Liberation Mon
 .drift .label{margin-top:.4rem}.drift .label .scale{display:inline;margin-left:.6em}
 .strip{grid-template-columns:5.5rem 1fr;column-gap:.6rem;margin-top:.4rem}
 .facts th,.facts td{padding-right:.9rem;max-width:12rem}.facts tbody th{white-space:normal}}
+@media screen and (max-width:36rem){.main,.main tbody{display:block}.main thead{display:none}
+.main tr{display:grid;grid-template-columns:1fr 1fr;padding:.45rem 0;border-bottom:1px solid var(--line)}
+.main tr.group{border:0;padding-bottom:0}.main tr:not(.group) th.row,.main .group th{grid-column:1/-1;font-weight:650;padding:0;white-space:normal;position:static}
+.main th.row{font-weight:400}.main td,.main .speedup,.main .value{text-align:left;padding:.1rem 0;white-space:normal}
+.main td::before{content:attr(data-h);display:block;color:var(--ink-2);font-size:.75rem;font-weight:400}
+.main .tilde:empty,.main td:empty{display:none}.main .mean :is(th,td){border-top:0}}
 @media print{:root{color-scheme:light;${light}}body{font-size:10pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
 main{max-width:none;padding:0}.scroll{overflow:visible}.main{font-size:8.5pt}.main th,.main td{padding-right:.4rem}.main th.row{position:static}
-h2,h3{break-after:avoid}tr,.label,.plot{break-inside:avoid}.panels{gap:0 1.5rem}#tip{display:none}@page{margin:15mm}}
+h2,h3{break-after:avoid}tr,.label,.plot,.forest{break-inside:avoid}.panels{gap:0 1.5rem}#tip{display:none}@page{margin:15mm}}
 ${markStyle}`;

@@ -14,7 +14,7 @@ export function rowMarks(row: ForestRow, scale: Scale): Markup {
   return markup`${grid(scale, rowHeight)}${row.marks.map((mark) => drawn(mark, row.mean, scale))}`;
 }
 
-export function grid(scale: Scale, height: number): Markup {
+function grid(scale: Scale, height: number): Markup {
   return markup`${scale.ticks.map(
     (tick) =>
       markup`<line class="${tick === 1 ? "one" : "grid"}" x1="${scale.at(tick)}%" x2="${scale.at(tick)}%" y1="0" y2="${height}"/>`,
