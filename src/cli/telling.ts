@@ -1,7 +1,9 @@
 // From a stored run to what a report is made from: the analysis, and what the facts add.
 
 import { analyse } from "../analysis/analyse.ts";
+import { differences } from "../analysis/differences.ts";
 import { explanations } from "../analysis/explain.ts";
+import type { ComparedRow } from "../analysis/comparison.ts";
 import { rowRuns } from "../analysis/row-runs.ts";
 import { type PlannedSuite, rowsOn } from "../domain/plan.ts";
 import { printable } from "../domain/printable.ts";
@@ -30,8 +32,17 @@ export async function tell(stored: StoredRun, baseline: string): Promise<Told> {
     facts: machines.filter((machine) => machine.side === side).map(({ facts }) => facts),
   });
   const share = othersShare(records, stored);
+  const otherwise = (row: ComparedRow): string[] => {
+    const impls = rows.flatMap((one) => (one.suite === row.suite ? [one.impl] : []));
+    return sides
+      .filter((side) => side !== baseline)
+      .flatMap((side) => differences({ ...row, impls }, factsOf(baseline), factsOf(side)));
+  };
   return {
-    comparison,
+    comparison: {
+      ...comparison,
+      rows: comparison.rows.map((row) => ({ ...row, notes: [...row.notes, ...otherwise(row).map(printable)] })),
+    },
     plan,
     machines,
     runs: rowRuns(records, pairing),

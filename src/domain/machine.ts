@@ -34,7 +34,7 @@ export const factsSchema = v.object({
   memory_bytes: v.optional(count),
   cpu_model: v.optional(text),
   cpu_flags: v.optional(text),
-  /** What the clock read when it was asked, and the most that it goes to. */
+  /** Clock of the first CPU: what it read when it was asked, and the most that it goes to. */
   cpu_mhz: v.optional(count),
   cpu_max_mhz: v.optional(count),
   threads_per_core: v.optional(v.pipe(count, v.minValue(1))),

@@ -21,7 +21,8 @@ export function markup(parts: TemplateStringsArray, ...values: readonly Content[
 function written(content: Content): string {
   if (content === undefined) return "";
   if (content instanceof Markup) return content.text;
-  return Array.isArray(content) ? content.map(written).join("") : escaped(String(content));
+  if (typeof content === "string") return escaped(content);
+  return typeof content === "number" ? String(content) : content.map(written).join("");
 }
 
 const entities: Readonly<Record<string, string>> = {

@@ -71,7 +71,7 @@ function lane({ machine, runs, median, metric, scale, unit, color }: Lane): Mark
     if (time_s === null) return undefined;
     const y = 4 + ((laneHeight - 8) * (i + 0.5)) / runs.length;
     const why = run.left_out === null ? "" : `, left out: ${run.left_out}`;
-    return markup`<circle class="${run.left_out === null ? "run" : "run out"}" cx="${scale.at(time_s)}%" cy="${y.toFixed(1)}" r="2.6"><title>${machine}, round ${run.round}: ${time(time_s, unit)}${why}</title></circle>`;
+    return markup`<circle class="${run.left_out === null ? "run" : "run out"}" cx="${scale.at(time_s)}%" cy="${y.toFixed(1)}" r="2.6"><title>${machine}, round ${run.round}: ${exact(time_s)}${why}</title></circle>`;
   });
   const middle = laneHeight / 2;
   const bar =
@@ -90,6 +90,11 @@ function lines(scale: Scale): Markup[] {
   return scale.ticks.map(
     (tick) => markup`<line class="grid" x1="${scale.at(tick)}%" x2="${scale.at(tick)}%" y1="0" y2="${laneHeight}"/>`,
   );
+}
+
+/** One run's time, with more digits than a median deserves: it is to be told from its neighbours. */
+function exact(time_s: number): string {
+  return `${Number(time_s.toPrecision(5))} s`;
 }
 
 /** A time that completed; what failed its check has no time to be shown. */
