@@ -120,7 +120,8 @@ function measuring(command: Command): Command {
 function printing(command: Command): Command {
   if (command.name() !== named) return command;
   return turning(command)
-    .option("--format <name>", "table or json", "table")
+    .option("--format <name>", "table, json, html, svg or benchstat", "table")
+    .option("--plot", "draw the speedups and their intervals below the table")
     .option("--out <file>", "write it there instead of to standard output");
 }
 

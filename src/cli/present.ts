@@ -14,6 +14,7 @@ const renderers = {
     return table(viewOf(told), width);
   },
   json: async (told: Told) => (await import("../report/json.ts")).json(told),
+  benchstat: async (told: Told) => (await import("../report/benchstat.ts")).benchstat(told),
   svg: async (told: Told) => (await import("../report/svg.ts")).svg(told),
   html: async (told: Told) => (await import("../report/html/page.ts")).html(told),
 } satisfies Record<string, (told: Told, width: number) => Promise<string>>;
@@ -26,19 +27,28 @@ export interface Presentation {
   readonly format: Format;
   readonly baseline: string;
   readonly out?: string | undefined;
+  /** The intervals drawn below the table. */
+  readonly plot?: boolean | undefined;
 }
 
 /** Where standard output is no terminal, and says nothing of its width. */
 const defaultWidth = 80;
 
-export async function present(stored: StoredRun, { format, baseline, out }: Presentation): Promise<void> {
+export async function present(stored: StoredRun, { format, baseline, out, plot }: Presentation): Promise<void> {
   const sides = stored.plan.spec.sides.map((side) => side.name);
   if (!sides.includes(baseline)) {
     throw new TimetrialError("BASELINE_UNKNOWN", `--baseline: the run has no side ${quoted(baseline)}`, {
       hint: `its sides are ${sides.join(", ")}`,
     });
   }
-  const text = await renderers[format](await tell(stored, baseline), process.stdout.columns ?? defaultWidth);
+  if (plot === true && format !== "table") {
+    throw new TimetrialError("USAGE", `--plot: expected --format table, got ${format}`, {
+      hint: "html and svg have plots of their own",
+    });
+  }
+  const told = await tell(stored, baseline);
+  const width = process.stdout.columns ?? defaultWidth;
+  const text = (await renderers[format](told, width)) + (plot === true ? await plotted(told, width) : "");
   if (out === undefined) {
     process.stdout.write(text);
     return;
@@ -48,4 +58,10 @@ export async function present(stored: StoredRun, { format, baseline, out }: Pres
   } catch (cause) {
     throw new TimetrialError("USAGE", `--out: cannot write ${quoted(out)}: ${(cause as Error).message}`, { cause });
   }
+}
+
+async function plotted(told: Told, width: number): Promise<string> {
+  const { LC_ALL, LC_CTYPE, LANG } = process.env;
+  const utf8 = /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || "");
+  return (await import("../report/plot/terminal.ts")).plot(told, { width, utf8 });
 }

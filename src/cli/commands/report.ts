@@ -8,6 +8,7 @@ import { openResults } from "../wiring.ts";
 export interface ReportOptions {
   readonly format: string;
   readonly out?: string;
+  readonly plot?: boolean;
   readonly baseline?: string;
   readonly results: string;
   readonly by?: string;
@@ -17,6 +18,6 @@ export async function report(run: string, options: ReportOptions): Promise<numbe
   const format = oneOf("--format", options.format, formats);
   const stored = await (await openResults(options.results)).load(run);
   const way = wayOf(stored.plan.spec, options.by, options.baseline);
-  await present(turned(stored, way), { format, out: options.out, baseline: way.baseline });
+  await present(turned(stored, way), { format, out: options.out, plot: options.plot, baseline: way.baseline });
   return 0;
 }

@@ -14,7 +14,8 @@ export interface Mark {
   readonly hi: number | null;
   /** As the table has it: `2.79x ±0.4 %`. */
   readonly text: string;
-  readonly verdict: string;
+  /** Whether a difference was shown. */
+  readonly shown: boolean;
 }
 
 export interface ForestRow {
@@ -51,8 +52,11 @@ function rowOf(line: Line, contender: string): ForestRow {
 
 function markOf(metric: Metric, shown: Shown | undefined): Mark {
   const { value, lo, hi, verdict } = shown ?? { value: null, lo: null, hi: null, verdict: "failed" };
-  return { metric, value, lo, hi, text: faster(shown), verdict };
+  return { metric, value, lo, hi, text: faster(shown), shown: claims.has(verdict) };
 }
+
+/** Verdicts that say something; a mean has none of its own and stands as it is. */
+const claims = new Set(["faster", "slower", "mean", "leave-one-out"]);
 
 /** What of a mark the scale must show: its interval, but no farther from the value than twice and half of it. */
 function reach({ value, lo, hi }: Mark): number[] {
