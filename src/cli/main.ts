@@ -56,13 +56,36 @@ function program(): Command {
     root
       .command("report")
       .description("print the table of a stored run again")
-      .argument("<run>", "the run's folder, or its name below --results"),
+      .argument("<run>", "the run's folder, its name below --results, or a bundle"),
   )
     .option("--baseline <side>", "the side that the others are compared with (default: as the run had it)")
     .option("--results <folder>", "where runs are kept", "results")
     .action(async (run: string, options) => {
       const { report } = await import("./commands/report.ts");
       process.exitCode = await report(run, options);
+    });
+
+  root
+    .command("verify")
+    .description("check a stored run: its files, its records against plan and facts, every digest and cell once more")
+    .argument("<run>", "the run's folder, its name below --results, or a bundle")
+    .option("--sums <digits>", "the sums that a table of it bears in its last line")
+    .option("--against <file>", "a table of it, as report --format json printed it")
+    .option("--results <folder>", "where runs are kept", "results")
+    .action(async (run: string, options) => {
+      const { verify } = await import("./commands/verify.ts");
+      process.exitCode = await verify(run, options);
+    });
+
+  root
+    .command("bundle")
+    .description("put a stored run into one file that report and verify read anywhere")
+    .argument("<run>", "the run's folder, or its name below --results")
+    .option("--out <file>", "write it there (default: RUN.tar.gz)")
+    .option("--results <folder>", "where runs are kept", "results")
+    .action(async (run: string, options) => {
+      const { bundleRun } = await import("./commands/bundle.ts");
+      process.exitCode = await bundleRun(run, options);
     });
 
   root

@@ -95,7 +95,7 @@ const storedFactsSchema = v.object({
 const absenceSchema = v.object({ state: v.string(), ids: v.array(v.string()) });
 
 /** `run` is the name of a folder in `root`, or the path of one. */
-async function folderOf(root: string, run: string): Promise<string> {
+export async function folderOf(root: string, run: string): Promise<string> {
   for (const path of [run, join(root, run)]) {
     const found = await stat(join(path, "plan.json")).catch(absent);
     if (found?.isFile() === true) return path;
