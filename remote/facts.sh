@@ -22,6 +22,8 @@ facts() {
 	fact_number ncpu "$(host_ncpu)"
 	fact_number memory_bytes "$(facts_memory)"
 	facts_cpu
+	facts_hardware
+	fact_text libc "$(facts_libc)"
 	fact_text boot_id "${tt_boot_id}"
 	fact_text host_id "${tt_boot_id}"
 	fact_text capture "${tt_capture}"
@@ -131,7 +133,69 @@ facts_cpu() {
 		fact_text cpu_flags "$(awk -F': *' '/^(flags|Features)/ { print $2; exit }' /proc/cpuinfo)"
 	else
 		fact_text cpu_model "$(sysctl -n hw.model)"
-		fact_text cpu_flags "$(sed -n 's/.*Features[0-9]*=0x[0-9a-f]*<\(.*\)>.*/\1/p' /var/run/dmesg.boot |
-			tr ',\n' '  ' 2>/dev/null)"
+		fact_text cpu_flags "$(facts_flags </var/run/dmesg.boot 2>/dev/null)"
+	fi
+}
+
+## facts_flags ():
+# Print the features that FreeBSD's boot messages, on standard input, give the processor.  On arm64 in Linux's words:
+# "SHA2+SHA512" is there sha2 and sha512.
+facts_flags() {
+	sed -n										\
+	    -e 's/.*Features[0-9]*=0x[0-9a-f]*<\(.*\)>.*/\1/p'			\
+	    -e '/Instruction Set Attributes [0-9] = </{
+		s/.*<\(.*\)>.*/\1/
+		y/ABCDEFGHIJKLMNOPQRSTUVWXYZ+/abcdefghijklmnopqrstuvwxyz,/
+		p
+	    }' | tr ',\n' '  '
+}
+
+## facts_hardware ():
+# Add what the kernel tells of clock, caches and threads, of the first processor; what it does not tell is left out.
+facts_hardware() {
+	_hw=/sys/devices/system/cpu/cpu0
+	if [ -d "${_hw}" ]; then
+		fact_number cpu_mhz "$(awk -F': *' '/^cpu MHz/ { printf "%.0f", $2; exit }' /proc/cpuinfo)"
+		_hw_khz=$(cat "${_hw}/cpufreq/cpuinfo_max_freq" 2>/dev/null) || _hw_khz=
+		case ${_hw_khz} in
+		'' | *[!0-9]*) ;;
+		*) fact_number cpu_max_mhz "$((_hw_khz / 1000))" ;;
+		esac
+		# "0-1", "0,32": the numbers of the threads that share a core.
+		fact_number threads_per_core "$(awk -F, '{
+			for (i = 1; i <= NF; i++) n += split($i, ends, "-") > 1 ? ends[2] - ends[1] + 1 : 1
+			print n }' "${_hw}/topology/thread_siblings_list" 2>/dev/null)"
+		fact_text caches "$(facts_caches)"
+	else
+		fact_number cpu_mhz "$(sysctl -n dev.cpu.0.freq 2>/dev/null)"
+		# "2600/95000 1300/40000": the highest comes first.
+		_hw_levels=$(sysctl -n dev.cpu.0.freq_levels 2>/dev/null) || _hw_levels=
+		fact_number cpu_max_mhz "${_hw_levels%%/*}"
+		fact_number threads_per_core "$(sysctl -n kern.smp.threads_per_core 2>/dev/null)"
+	fi
+}
+
+## facts_caches ():
+# Print the caches: "L1d 32K, L1i 32K, L2 1024K, L3 32768K".
+facts_caches() {
+	for _caches_one in "${_hw}"/cache/index[0-9]*; do
+		read -r _caches_level 2>/dev/null <"${_caches_one}/level" || continue
+		read -r _caches_type 2>/dev/null <"${_caches_one}/type" || continue
+		read -r _caches_size 2>/dev/null <"${_caches_one}/size" || continue
+		case ${_caches_type} in
+		Data) _caches_level=${_caches_level}d ;;
+		Instruction) _caches_level=${_caches_level}i ;;
+		esac
+		printf 'L%s %s\n' "${_caches_level}" "${_caches_size}"
+	done | awk '{ printf "%s%s", sep, $0; sep = ", " }'
+}
+
+## facts_libc ():
+# Print the C library's name and version, where it is not simply the system's own.
+facts_libc() {
+	if getconf GNU_LIBC_VERSION 2>/dev/null; then
+		return 0
+	elif [ "$(uname -s)" = Linux ]; then
+		ldd --version 2>&1 | awk '/^musl/ { musl = 1 } musl && /^Version/ { print "musl " $2; exit }'
 	fi
 }

@@ -56,7 +56,7 @@ function program(): Command {
     root
       .command("report")
       .description("print the table of a stored run again")
-      .argument("<run>", "the run's folder, or its name below --results"),
+      .argument("<run>", "the run's folder, its name below --results, or a bundle"),
   )
     .option("--baseline <side>", "the side that the others are compared with (default: as the run had it)")
     .option("--results <folder>", "where runs are kept", "results")
@@ -77,6 +77,29 @@ function program(): Command {
     .action(async (run: string, options) => {
       const { resume } = await import("./commands/resume.ts");
       process.exitCode = await resume(run, options);
+    });
+
+  root
+    .command("verify")
+    .description("check a stored run: its files, its records against plan and facts, every digest and cell once more")
+    .argument("<run>", "the run's folder, its name below --results, or a bundle")
+    .option("--sums <digits>", "the sums that a table of it bears in its last line")
+    .option("--against <file>", "a table of it, as report --format json printed it")
+    .option("--results <folder>", "where runs are kept", "results")
+    .action(async (run: string, options) => {
+      const { verify } = await import("./commands/verify.ts");
+      process.exitCode = await verify(run, options);
+    });
+
+  root
+    .command("bundle")
+    .description("put a stored run into one file that report and verify read anywhere")
+    .argument("<run>", "the run's folder, or its name below --results")
+    .option("--out <file>", "write it there (default: RUN.tar.gz)")
+    .option("--results <folder>", "where runs are kept", "results")
+    .action(async (run: string, options) => {
+      const { bundleRun } = await import("./commands/bundle.ts");
+      process.exitCode = await bundleRun(run, options);
     });
 
   root
@@ -175,7 +198,8 @@ function measuring(command: Command): Command {
 function printing(command: Command): Command {
   if (command.name() !== named) return command;
   return turning(command)
-    .option("--format <name>", "table or json", "table")
+    .option("--format <name>", "table, json, html, svg or benchstat", "table")
+    .option("--plot", "draw the speedups and their intervals below the table")
     .option("--out <file>", "write it there instead of to standard output");
 }
 

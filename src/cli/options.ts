@@ -36,6 +36,7 @@ export interface RunOptions extends CommandOptions {
   readonly quiet?: boolean;
   readonly format: string;
   readonly out?: string;
+  readonly plot?: boolean;
   readonly by?: string;
 }
 

@@ -6,27 +6,50 @@ import { quoted } from "../domain/side.ts";
 import type { StoredRun } from "../ports/results.ts";
 import type { Told } from "../report/told.ts";
 
-export const formats = ["table", "json"] as const;
+/** How each format is made; loaded when it is asked for. `width`: columns of the terminal. */
+const renderers = {
+  table: async (told: Told, width: number) => {
+    const [{ table }, { viewOf }] = await Promise.all([import("../report/table.ts"), import("../report/viewing.ts")]);
+    return table(viewOf(told), width);
+  },
+  json: async (told: Told) => (await import("../report/json.ts")).json(told),
+  benchstat: async (told: Told) => (await import("../report/benchstat.ts")).benchstat(told),
+  svg: async (told: Told) => (await import("../report/svg.ts")).svg(told),
+  html: async (told: Told) => (await import("../report/html/page.ts")).html(told),
+} satisfies Record<string, (told: Told, width: number) => Promise<string>>;
+
+export type Format = keyof typeof renderers;
+
+export const formats = Object.keys(renderers) as Format[];
 
 export interface Presentation {
-  readonly format: (typeof formats)[number];
+  readonly format: Format;
   readonly baseline: string;
   readonly out?: string | undefined;
+  /** The intervals drawn below the table. */
+  readonly plot?: boolean | undefined;
 }
 
 /** Where standard output is no terminal, and says nothing of its width. */
 const defaultWidth = 80;
 
-export async function present(stored: StoredRun, { format, baseline, out }: Presentation): Promise<void> {
+export async function present(stored: StoredRun, { format, baseline, out, plot }: Presentation): Promise<void> {
   const sides = stored.plan.spec.sides.map((side) => side.name);
   if (!sides.includes(baseline)) {
     throw new TimetrialError("BASELINE_UNKNOWN", `--baseline: the run has no side ${quoted(baseline)}`, {
       hint: `its sides are ${sides.join(", ")}`,
     });
   }
+  if (plot === true && format !== "table") {
+    throw new TimetrialError("USAGE", `--plot: expected --format table, got ${format}`, {
+      hint: "html and svg have plots of their own",
+    });
+  }
   // Loaded when there is something to tell: a run starts without it.
   const { tell } = await import("./telling.ts");
-  const text = await rendered(await tell(stored, baseline), format);
+  const told = await tell(stored, baseline);
+  const width = process.stdout.columns ?? defaultWidth;
+  const text = (await renderers[format](told, width)) + (plot === true ? await plotted(told, width) : "");
   if (out === undefined) {
     process.stdout.write(text);
     return;
@@ -38,9 +61,8 @@ export async function present(stored: StoredRun, { format, baseline, out }: Pres
   }
 }
 
-async function rendered(told: Told, format: Presentation["format"]): Promise<string> {
-  if (format === "json") return (await import("../report/json.ts")).json(told);
-  const { table } = await import("../report/table.ts");
-  const { viewOf } = await import("../report/viewing.ts");
-  return table(viewOf(told), process.stdout.columns ?? defaultWidth);
+async function plotted(told: Told, width: number): Promise<string> {
+  const { LC_ALL, LC_CTYPE, LANG } = process.env;
+  const utf8 = /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || "");
+  return (await import("../report/plot/terminal.ts")).plot(told, { width, utf8 });
 }

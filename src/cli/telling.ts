@@ -1,7 +1,10 @@
 // From a stored run to what a report is made from: the analysis, and what the facts add.
 
 import { analyse } from "../analysis/analyse.ts";
+import { differences } from "../analysis/differences.ts";
 import { explanations } from "../analysis/explain.ts";
+import type { ComparedRow } from "../analysis/comparison.ts";
+import { rowRuns } from "../analysis/row-runs.ts";
 import { type PlannedSuite, rowsOn } from "../domain/plan.ts";
 import { printable } from "../domain/printable.ts";
 import type { RunRecord } from "../domain/record.ts";
@@ -19,7 +22,8 @@ export async function tell(stored: StoredRun, baseline: string): Promise<Told> {
   const warmup = (suite: string, row: string, impl: string): number =>
     plan.suites.find((one) => one.name === suite)?.rows.find((one) => one.name === row && one.impl === impl)?.warmup ??
     0;
-  const comparison = await analyse(records, { sides, baseline, rows, warmup });
+  const pairing = { sides, rows, warmup };
+  const comparison = await analyse(records, { ...pairing, baseline });
 
   const sideOf = new Map(records.map((record) => [record.machine, record.side]));
   const machines = stored.machines.map(({ name, facts }) => ({ name, facts, side: sideOf.get(name) ?? "" }));
@@ -28,10 +32,20 @@ export async function tell(stored: StoredRun, baseline: string): Promise<Told> {
     facts: machines.filter((machine) => machine.side === side).map(({ facts }) => facts),
   });
   const share = othersShare(records, stored);
+  const otherwise = (row: ComparedRow): string[] => {
+    const impls = rows.flatMap((one) => (one.suite === row.suite ? [one.impl] : []));
+    return sides
+      .filter((side) => side !== baseline)
+      .flatMap((side) => differences({ ...row, impls }, factsOf(baseline), factsOf(side)));
+  };
   return {
-    comparison,
+    comparison: {
+      ...comparison,
+      rows: comparison.rows.map((row) => ({ ...row, notes: [...row.notes, ...otherwise(row).map(printable)] })),
+    },
     plan,
     machines,
+    runs: rowRuns(records, pairing),
     explanations: comparison.rows.map((row) => {
       const planned = plan.suites
         .find((suite) => suite.name === row.suite)

@@ -4,7 +4,7 @@ import type { Ports } from "../pipeline/run.ts";
 import type { Spec } from "../domain/plan.ts";
 import type { Images } from "../ports/images.ts";
 import type { Checked } from "../domain/finding.ts";
-import type { Suite } from "../domain/suite.ts";
+import type { ShippedFile, Suite } from "../domain/suite.ts";
 import type { Suites } from "../ports/suites.ts";
 import type { Results } from "../ports/results.ts";
 import type { Provisioner } from "../ports/provisioner.ts";
@@ -54,6 +54,16 @@ async function suitesFor({ command, suites: choices }: Spec): Promise<Suites> {
 export async function openResults(root: string): Promise<Results> {
   const { resultFolders } = await import("../adapters/folders/results.ts");
   return resultFolders(root);
+}
+
+/** The folder of `run`, which is below `root` or a path, and the files in it as they are. */
+export async function openRunFiles(root: string, run: string): Promise<{ folder: string; files: ShippedFile[] }> {
+  const [{ folderOf }, { runFiles }] = await Promise.all([
+    import("../adapters/folders/results.ts"),
+    import("../adapters/folders/run-files.ts"),
+  ]);
+  const folder = await folderOf(root, run);
+  return { folder, files: await runFiles(folder) };
 }
 
 /** The ports that `spec` needs. */

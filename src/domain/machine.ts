@@ -34,6 +34,14 @@ export const factsSchema = v.object({
   memory_bytes: v.optional(count),
   cpu_model: v.optional(text),
   cpu_flags: v.optional(text),
+  /** Clock of the first CPU: what it read when it was asked, and the most that it goes to. */
+  cpu_mhz: v.optional(count),
+  cpu_max_mhz: v.optional(count),
+  threads_per_core: v.optional(v.pipe(count, v.minValue(1))),
+  /** Of the first CPU: `L1d 32K, L1i 32K, L2 1024K, L3 32768K`. */
+  caches: v.optional(text),
+  /** `glibc 2.36`, `musl 1.2.5`; absent where it is the system's own. */
+  libc: v.optional(text),
   boot_id: text,
   host_id: text,
   capture: v.picklist(["cc", "python3", "times"]),

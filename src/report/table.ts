@@ -69,7 +69,8 @@ function groupRows(group: Group, view: View, values: readonly string[]): (readon
   return [group.title, ...group.lines.map((line) => lineRow({ ...line, label: `  ${line.label}` }, view, values))];
 }
 
-function lineRow(line: Line, view: View, values: readonly string[]): string[] {
+/** The texts of `line`: its label, the values of the sides in `values`, the speedups. */
+export function lineRow(line: Line, view: View, values: readonly string[]): string[] {
   const times = values
     .flatMap((side) => [line.cells[side]?.real, line.cells[side]?.cpu])
     .flatMap((cell) => (cell?.time_s == null ? [] : [cell.time_s]));
@@ -87,7 +88,7 @@ function lineRow(line: Line, view: View, values: readonly string[]): string[] {
 }
 
 /** `2.79x ±0.4 % †1`, `~ 1.01 (0.99-1.02)`, `short`. */
-function faster(one: Speedup | undefined): string {
+export function faster(one: Speedup | undefined): string {
   if (one === undefined) return "";
   if (one.value === null) return [one.instead, ...one.marks].join(" ").trim();
   return [withInterval(one.value, one), ...one.marks].join(" ");

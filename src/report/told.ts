@@ -2,6 +2,7 @@
 
 import type { ComparedRow, Comparison } from "../analysis/comparison.ts";
 import type { Explanation } from "../analysis/explain.ts";
+import type { RowRun } from "../analysis/row-runs.ts";
 import type { Facts } from "../domain/machine.ts";
 import type { Plan } from "../domain/plan.ts";
 
@@ -9,6 +10,8 @@ export interface Told {
   readonly comparison: Comparison;
   readonly plan: Plan;
   readonly machines: readonly { readonly name: string; readonly side: string; readonly facts: Facts }[];
+  /** For each row of the comparison: its runs, one by one. */
+  readonly runs: readonly (readonly RowRun[])[];
   /** For each row of the comparison: by contender, what explains a difference. */
   readonly explanations: readonly Readonly<Record<string, readonly Explanation[]>>[];
   /** What did not run, and why: `portable-c: no C compiler`; each once. */

@@ -8,9 +8,9 @@ import type {
   Speedup as ComparedSpeedup,
 } from "../analysis/comparison.ts";
 import { footer, Footnotes, noInterval } from "./footer.ts";
-import { shownTitle } from "../domain/command.ts";
 import { header } from "./header.ts";
-import { common, contenders, titleOf, type Told } from "./told.ts";
+import { rowName } from "./row-names.ts";
+import { common, contenders, type Told } from "./told.ts";
 import type { Cell, Group, Line, Speedup, View } from "./view.ts";
 
 export function viewOf(told: Told): View {
@@ -25,7 +25,7 @@ export function viewOf(told: Told): View {
     return {
       title: `${suite}${busy(told, rows)}`,
       lines: [
-        ...rows.map((row) => rowLine(told, row, rows, footnotes, marks)),
+        ...rows.map((row) => rowLine(told, row, footnotes, marks)),
         ...(mean === undefined || rows.length < 2 ? [] : meanLines(told, mean.speedups, marks)),
       ],
     };
@@ -53,17 +53,8 @@ function busy({ machines }: Told, rows: readonly ComparedRow[]): string {
   return vcpus === undefined || most === undefined ? "" : ` (${most} of ${vcpus} vCPUs busy)`;
 }
 
-function rowLine(
-  told: Told,
-  row: ComparedRow,
-  inSuite: readonly ComparedRow[],
-  footnotes: Footnotes,
-  marks: Set<string>,
-): Line {
-  const alike = inSuite.filter((other) => other.row === row.row);
-  const twins = alike.filter((other) => other.impl === row.impl);
-  const impl = [...(alike.length > 1 ? [row.impl] : []), ...(twins.length > 1 ? [row.driver] : [])].join(" ");
-  const title = shownTitle(titleOf(told, row) ?? row.row);
+function rowLine(told: Told, row: ComparedRow, footnotes: Footnotes, marks: Set<string>): Line {
+  const { title, impl } = rowName(told, row);
   const explained = told.explanations[told.comparison.rows.indexOf(row)] ?? {};
   return {
     label: [title, impl].join(" ").trim(),

@@ -262,6 +262,25 @@ for (const { shell, missing, name } of shells) {
       const facts = v.parse(factsSchema, JSON.parse(frame.lines[0] ?? ""));
       expect(facts.machine_env).toMatchObject({ OPENSSL_ia32cap: ":~0x20000000", DECLARED: " $(touch pwned) `id` 'x" });
       expect(facts).toMatchObject({ capture: best, uname: "Linux", uid: process.getuid?.() });
+      expect(facts.libc).toMatch(/^(glibc|musl) \d+\.\d+/);
+      // lscpu reads the same files by a way of its own.
+      const lscpu = spawnSync("lscpu", { encoding: "utf8", env: { ...process.env, LC_ALL: "C" } }).stdout;
+      const threads = /^Thread\(s\) per core: +(\d+)$/m.exec(lscpu)?.[1];
+      if (threads !== undefined) expect(facts.threads_per_core).toBe(Number(threads));
+      if (/^L3 cache:/m.test(lscpu)) expect(facts.caches).toMatch(/^L1d \d+K, L1i \d+K, L2 \d+K, L3 \d+K$/);
+    });
+
+    it(`FreeBSD's boot messages become feature words, on arm64 Linux's own [${name}]`, () => {
+      const words = (messages: string): string => {
+        const text = `. "${join(remote, "facts.sh")}"; facts_flags`;
+        return spawnSync(shell, [...(shell === "busybox" ? ["sh"] : []), "-c", text], {
+          input: messages,
+          encoding: "utf8",
+        }).stdout.trim();
+      };
+      const arm = " Instruction Set Attributes 0 = <Atomic,CRC32,SHA2+SHA512,SHA1,AES+PMULL>\n";
+      expect(words(arm)).toBe("atomic crc32 sha2 sha512 sha1 aes pmull");
+      expect(words("  Features=0x178bfbff<FPU,VME>\n  Features2=0x1<SSE3,AESNI>\n")).toBe("FPU VME SSE3 AESNI");
     });
 
     it(`whatever setup and check print becomes valid JSON of printable ASCII, within bounds [${name}]`, async () => {

@@ -139,7 +139,7 @@ function readLedger(folder: string): Promise<LedgerEntry[]> {
 }
 
 /** `run` is the name of a folder in `root`, or the path of one. */
-async function folderOf(root: string, run: string): Promise<string> {
+export async function folderOf(root: string, run: string): Promise<string> {
   for (const path of [run, join(root, run)]) {
     const found = await stat(join(path, "plan.json")).catch(absent);
     if (found?.isFile() === true) return path;

@@ -3,11 +3,12 @@
 import { turned, wayOf } from "../by-command.ts";
 import { formats, present } from "../present.ts";
 import { oneOf } from "../options.ts";
-import { openResults } from "../wiring.ts";
+import { loadRun } from "../stored-run.ts";
 
 export interface ReportOptions {
   readonly format: string;
   readonly out?: string;
+  readonly plot?: boolean;
   readonly baseline?: string;
   readonly results: string;
   readonly by?: string;
@@ -15,8 +16,8 @@ export interface ReportOptions {
 
 export async function report(run: string, options: ReportOptions): Promise<number> {
   const format = oneOf("--format", options.format, formats);
-  const stored = await (await openResults(options.results)).load(run);
+  const stored = await loadRun(run, options.results);
   const way = wayOf(stored.plan.spec, options.by, options.baseline);
-  await present(turned(stored, way), { format, out: options.out, baseline: way.baseline });
+  await present(turned(stored, way), { format, out: options.out, plot: options.plot, baseline: way.baseline });
   return 0;
 }

@@ -1,0 +1,35 @@
+// The files of a run as they lie in its folder, for who must see every byte of them.
+
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join, sep } from "node:path";
+import { TimetrialError } from "../../domain/errors.ts";
+import type { ShippedFile } from "../../domain/suite.ts";
+
+/** Bytes of a run. */
+const most_bytes = 256 * 2 ** 20;
+
+/**
+ * Every file in `folder`, by path. A run has plain files and folders; a link or anything else is refused.
+ *
+ * @throws TimetrialError RESULTS_CORRUPT
+ */
+export async function runFiles(folder: string): Promise<ShippedFile[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files: ShippedFile[] = [];
+  let length = 0;
+  for (const entry of entries) {
+    const whole = join(entry.parentPath, entry.name);
+    if (entry.isDirectory()) continue;
+    if (!entry.isFile())
+      throw new TimetrialError("RESULTS_CORRUPT", `${whole}: expected a plain file, found something else`);
+    length += (await stat(whole)).size;
+    if (length > most_bytes)
+      throw new TimetrialError("RESULTS_CORRUPT", `${folder}: expected at most ${most_bytes} bytes`);
+    files.push({
+      path: whole.slice(join(folder, sep).length).split(sep).join("/"),
+      mode: 0o644,
+      bytes: await readFile(whole),
+    });
+  }
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}

@@ -1,0 +1,28 @@
+// `bundle`: a stored run as one file that `report` and `verify` read anywhere.
+
+import { writeFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { TimetrialError } from "../../domain/errors.ts";
+import { quoted } from "../../domain/side.ts";
+import { bundle } from "../../pipeline/bundle.ts";
+import { sha256 } from "../../pipeline/archive.ts";
+import { openRunFiles } from "../wiring.ts";
+
+export interface BundleOptions {
+  readonly out?: string;
+  readonly results: string;
+}
+
+export async function bundleRun(run: string, options: BundleOptions): Promise<number> {
+  const { folder, files } = await openRunFiles(options.results, run);
+  const bytes = bundle(files);
+  const out = options.out ?? `${basename(folder)}.tar.gz`;
+  try {
+    // Never over what is there: it may be the only copy.
+    await writeFile(out, bytes, { flag: "wx" });
+  } catch (cause) {
+    throw new TimetrialError("USAGE", `--out: cannot write ${quoted(out)}: ${(cause as Error).message}`, { cause });
+  }
+  process.stdout.write(`${out}: ${files.length} files, ${bytes.length} bytes, SHA-256 ${sha256(bytes)}\n`);
+  return 0;
+}

@@ -1,0 +1,104 @@
+// `verify`: whether a stored run is what it was when it closed, hangs together, and says what a table of it says.
+
+import { readFile } from "node:fs/promises";
+import { audit, type Finding } from "../../analysis/audit.ts";
+import { knownDigest } from "../../analysis/known-work.ts";
+import { recount } from "../../analysis/recount.ts";
+import { TimetrialError } from "../../domain/errors.ts";
+import { printable } from "../../domain/printable.ts";
+import { quoted } from "../../domain/side.ts";
+import { sha256 } from "../../pipeline/archive.ts";
+import { sumFaults, sumsName } from "../../pipeline/sums.ts";
+import type { StoredRun } from "../../ports/results.ts";
+import { json } from "../../report/json.ts";
+import { jsonDifferences } from "../../report/json-differences.ts";
+import { turned, wayOf } from "../by-command.ts";
+import { filesOf, loadFiles } from "../stored-run.ts";
+import { tell } from "../telling.ts";
+
+export interface VerifyOptions {
+  readonly sums?: string;
+  readonly against?: string;
+  readonly results: string;
+}
+
+/** So many findings of one check are printed. */
+const mostShown = 10;
+
+export async function verify(run: string, options: VerifyOptions): Promise<number> {
+  const wanted = sumsOption(options.sums);
+  const against = options.against === undefined ? undefined : await reportIn(options.against);
+  const files = await filesOf(run, options.results);
+  const sums = files.find(({ path }) => path === sumsName);
+  const digest = sums === undefined ? "" : sha256(sums.bytes);
+  const faults = sumFaults(files).map(({ path, what }) => ({ where: path, what }));
+  const sound = [say("files", faults, `${files.length - 1} as ${sumsName} says, whose own SHA-256 is ${digest}`)];
+  if (wanted !== undefined) {
+    const found = digest.startsWith(wanted)
+      ? []
+      : [{ where: sumsName, what: `expected sums ${wanted}, found ${digest}` }];
+    sound.push(say("sums", found, `those that were asked for (${wanted})`));
+  }
+  let stored: StoredRun;
+  try {
+    stored = await loadFiles(files, run);
+  } catch (error) {
+    if (!(error instanceof TimetrialError)) throw error;
+    say("records", [{ where: "", what: error.message }], "");
+    return 1;
+  }
+  const again = stored.records.filter((record) => record.status === "completed" && knownDigest(record) !== undefined);
+  sound.push(
+    say(
+      "records",
+      audit(stored),
+      `${stored.records.length} fit plan, facts and each other; ${again.length} digests computed again`,
+    ),
+  );
+  sound.push(await cells(stored));
+  if (against !== undefined) sound.push(await table(stored, against, options.against ?? ""));
+  const all = sound.every(Boolean);
+  process.stdout.write(all ? "verified\n" : "not verified\n");
+  return all ? 0 : 1;
+}
+
+async function cells(stored: StoredRun): Promise<boolean> {
+  const { comparison, runs } = await tell(stored, stored.plan.spec.baseline);
+  const found = recount(comparison, runs).map((what) => ({ where: "", what }));
+  const count = comparison.rows.length * comparison.sides.length * 2;
+  return say("cells", found, `${count} computed again from the records, and their speedups`);
+}
+
+async function table(stored: StoredRun, against: Readonly<Record<string, unknown>>, path: string): Promise<boolean> {
+  const baseline = typeof against["baseline"] === "string" ? against["baseline"] : undefined;
+  const way = wayOf(stored.plan.spec, undefined, baseline);
+  const own = JSON.parse(json(await tell(turned(stored, way), way.baseline))) as unknown;
+  const found = jsonDifferences(own, against).map((what) => ({ where: path, what }));
+  return say("table", found, `${path} says what the records say`);
+}
+
+/** Prints one check; answers whether it found nothing. */
+function say(check: string, found: readonly Finding[], well: string): boolean {
+  if (found.length === 0) process.stdout.write(`ok    ${check.padEnd(8)} ${well}\n`);
+  for (const { where, what } of found.slice(0, mostShown))
+    process.stdout.write(`FAIL  ${check.padEnd(8)} ${printable(where === "" ? what : `${where}: ${what}`)}\n`);
+  if (found.length > mostShown) process.stdout.write(`FAIL  ${check.padEnd(8)} and ${found.length - mostShown} more\n`);
+  return found.length === 0;
+}
+
+function sumsOption(text: string | undefined): string | undefined {
+  if (text === undefined || /^[0-9a-f]{12,64}$/.test(text)) return text;
+  throw new TimetrialError("USAGE", `--sums: expected 12 to 64 hexadecimal digits, got ${quoted(text)}`, {
+    hint: "the table's last line has them",
+  });
+}
+
+async function reportIn(path: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    const value: unknown = JSON.parse(await readFile(path, "utf8"));
+    if (typeof value === "object" && value !== null && "rows" in value) return value as Record<string, unknown>;
+  } catch (cause) {
+    throw new TimetrialError("USAGE", `--against: cannot read ${quoted(path)}: ${(cause as Error).message}`, { cause });
+  }
+  throw new TimetrialError("USAGE", `--against: expected what report --format json printed, found ${quoted(path)}`);
+}

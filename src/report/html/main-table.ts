@@ -1,0 +1,55 @@
+// The table in the page: the same texts as on a terminal, with numbers behind them that a script may sort by.
+
+import { lineRow } from "../table.ts";
+import type { Line, View } from "../view.ts";
+import { markup, type Markup } from "./markup.ts";
+
+export function mainTable(view: View): Markup {
+  const values = view.showValues ? view.sides : [];
+  const columns = 1 + 2 * (values.length + view.contenders.length);
+  const over = view.contenders.length === 1 ? () => "speedup (95 %)" : (side: string) => `${side} (95 %)`;
+  const heads = [
+    ...values.map((side) => markup`<th colspan="2" scope="colgroup">${side}</th>`),
+    ...view.contenders.map((side) => markup`<th colspan="2" scope="colgroup">${over(side)}</th>`),
+  ];
+  const pairs = Array.from({ length: values.length + view.contenders.length }, (_, i) => {
+    const kind = i < values.length ? "value" : "speedup";
+    return markup`<th scope="col" class="${kind}" data-sort>real</th><th scope="col" class="${kind}" data-sort>cpu</th>`;
+  });
+  return markup`<div class="scroll"><table class="main">
+<thead><tr><td></td>${heads}</tr>
+<tr><th scope="col" class="row" data-sort>row</th>${pairs}</tr></thead>
+${view.groups.map(
+  ({ title, lines }) => markup`<tbody><tr class="group"><th colspan="${columns}" scope="rowgroup">${title}</th></tr>
+${lines.map((line) => tableRow(line, view, values))}</tbody>
+`,
+)}${view.overall.length === 0 ? undefined : markup`<tbody>${view.overall.map((line) => tableRow(line, view, values))}</tbody>`}</table></div>
+`;
+}
+
+function tableRow(line: Line, view: View, values: readonly string[]): Markup {
+  const [label = "", ...texts] = lineRow(line, view, values);
+  const mean = Object.keys(line.cells).length === 0;
+  const cells = values.flatMap((side) => [line.cells[side]?.real, line.cells[side]?.cpu]);
+  const speedups = view.contenders.flatMap((side) => [line.speedups[side]?.real, line.speedups[side]?.cpu]);
+  const alone = view.contenders.length === 1;
+  const head = (name: string, i: number): string => `${name} ${i % 2 === 0 ? "real" : "cpu"}`;
+  const shown = [
+    ...cells.map((cell, i) => td("value", head(values[Math.floor(i / 2)] ?? "", i), texts[i], cell?.time_s)),
+    ...speedups.map((one, i) => {
+      const name = alone ? "speedup" : (view.contenders[Math.floor(i / 2)] ?? "");
+      return td(`speedup ${one?.verdict ?? ""}`, head(name, i), texts[cells.length + i], one?.value);
+    }),
+  ];
+  return markup`<tr${mean ? markup` class="mean"` : undefined}><th scope="row" class="row">${label}</th>${shown}</tr>
+`;
+}
+
+/** `head` is shown beside it where the table's own heads have no room. */
+function td(kind: string, head: string, text: string | undefined, value: number | null | undefined): Markup {
+  const number = value == null ? undefined : markup` data-v="${value}"`;
+  // The tilde hangs, so that numbers stand below each other with it and without.
+  const [, tilde = "", rest = ""] = /^(~ )?(.*)$/s.exec(text ?? "") ?? [];
+  const shown = kind === "value" ? text : markup`<span class="tilde">${tilde.trim()}</span>${rest}`;
+  return markup`<td class="${kind}" data-h="${head}"${number}>${shown}</td>`;
+}

@@ -1,0 +1,64 @@
+// The comparison as one file for a browser: no other file, no network, no script needed to read it.
+
+import { createHash } from "node:crypto";
+import { contenders, type Told } from "../told.ts";
+import { viewOf } from "../viewing.ts";
+import { driftSection } from "./drift.ts";
+import { factsSection } from "./facts.ts";
+import { forestSection } from "./forest.ts";
+import { mainTable } from "./main-table.ts";
+import { Markup, markup } from "./markup.ts";
+import { rowsSection } from "./rows.ts";
+import { pageScript } from "./script.ts";
+import { pageStyle } from "./style.ts";
+
+/** `told` as an HTML document, ended by a line end. */
+export function html(told: Told): string {
+  const view = viewOf(told);
+  const { baseline } = told.comparison;
+  const sides = [baseline, ...contenders(told)].join(" → ");
+  // What is constant without the sides, which the heading has already.
+  const constant = view.header.split(" · ").slice(1).join(" · ");
+  return `${
+    markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${sides} · timetrial</title>
+<style>${new Markup(pageStyle)}</style>
+</head>
+<body>
+<main>
+<h1>${[baseline, ...contenders(told)].map((side, i) => [i === 0 ? "" : i === 1 ? markup` <span class="to">→</span> ` : ", ", side])}</h1>
+<p class="sub">${constant}</p>
+${mainTable(view)}
+<ul class="notes">${view.footer.map((line) => markup`<li>${line.split("   ").join(" · ")}</li>`)}</ul>
+${forestSection(told, view)}
+${rowsSection(told)}
+${driftSection(told)}
+${factsSection(told)}
+<footer>Run <code>${told.plan.run}</code> by timetrial ${told.plan.tool_version}, ${told.plan.created_at}.
+${told.sums === undefined ? "It was never closed: it has no sums." : markup`SHA-256 of its sums: <code>${told.sums}</code>.`}</footer>
+</main>
+<script>${new Markup(pageScript)}</script>
+</body>
+</html>
+`.text
+  }`;
+}
+
+/** Our own style and script by their digests, and nothing else from anywhere. */
+const policy = [
+  "default-src 'none'",
+  `style-src '${digest(pageStyle)}'`,
+  `script-src '${digest(pageScript)}'`,
+  "base-uri 'none'",
+  "form-action 'none'",
+].join("; ");
+
+function digest(text: string): string {
+  return `sha256-${createHash("sha256").update(text).digest("base64")}`;
+}

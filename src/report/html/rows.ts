@@ -1,0 +1,114 @@
+// Each row by itself: every run as a dot, machine by machine, with the machine's median and its interval.
+
+import type { Cell, ComparedRow, Metric } from "../../analysis/comparison.ts";
+import type { RowRun } from "../../analysis/row-runs.ts";
+import { time, type TimeUnit, unitFor } from "../numbers.ts";
+import { linearScale, type Scale } from "../plot/scale.ts";
+import { rowName } from "../row-names.ts";
+import type { Told } from "../told.ts";
+import { axis } from "./forest.ts";
+import { markup, type Markup } from "./markup.ts";
+import { sideClass } from "./sides.ts";
+
+/** Height of a machine's lane, in pixels. */
+const laneHeight = 26;
+
+export function rowsSection(told: Told): Markup {
+  const rows = told.comparison.rows.map((row, i) => rowFigure(told, row, told.runs[i] ?? []));
+  return markup`<section id="runs"><h2>Every run</h2>
+<p class="key">One dot a run, in each lane the first at the top, the last at the bottom.
+The stroke is the machine's median, the bar its own 95 % interval (from 6 runs on).
+Hollow dots do not count: warm-up, or something disturbed them. Axes do not start at zero.</p>
+${rows}</section>`;
+}
+
+function rowFigure(told: Told, row: ComparedRow, runs: readonly RowRun[]): Markup {
+  const { title, impl } = rowName(told, row);
+  const suite = told.plan.suites.length > 1 ? `${row.suite}: ` : "";
+  const without = runs.filter((run) => run.left_out !== null && run.left_out !== "warm-up").length;
+  return markup`<div class="row-figure"><h3>${suite}${title} <span class="impl">${impl}</span></h3>
+${without === 0 ? undefined : markup`<p class="note">${without} of ${runs.length} runs left out: ${reasons(runs)}</p>`}
+<div class="panels">${panel(told, row, runs, "real")}${panel(told, row, runs, "cpu")}</div></div>
+`;
+}
+
+function reasons(runs: readonly RowRun[]): string {
+  const words = runs.flatMap(({ left_out }) => (left_out === null || left_out === "warm-up" ? [] : [left_out]));
+  return [...new Set(words)].map((word) => `${words.filter((one) => one === word).length} ${word}`).join(", ");
+}
+
+function panel(told: Told, row: ComparedRow, runs: readonly RowRun[], metric: Metric): Markup {
+  const name = metric === "real" ? "real" : "CPU";
+  const times = runs.flatMap((run) => timeOf(run, metric) ?? []);
+  if (times.length === 0)
+    return markup`<div class="strip"><p class="group">${name}</p><p class="note">no run completed</p></div>`;
+  const scale = linearScale(times);
+  const unit = unitFor(times);
+  const lanes = told.comparison.sides.flatMap((side) =>
+    (told.comparison.machines[side] ?? []).map((machine) => {
+      const own = runs.filter((run) => run.machine === machine && run.side === side);
+      const median = row.cells[side]?.[metric].machines.find((one) => one.machine === machine);
+      return lane({ machine, runs: own, median, metric, scale, unit, color: sideClass(told, side) });
+    }),
+  );
+  return markup`<div class="strip"><p class="group">${name}</p>${lanes}${axis(scale, (tick) => tickName(tick, scale, unit))}</div>`;
+}
+
+interface Lane {
+  readonly machine: string;
+  readonly runs: readonly RowRun[];
+  readonly median: Cell["machines"][number] | undefined;
+  readonly metric: Metric;
+  readonly scale: Scale;
+  readonly unit: TimeUnit;
+  readonly color: string;
+}
+
+function lane({ machine, runs, median, metric, scale, unit, color }: Lane): Markup {
+  const said = median === undefined ? "no time" : `median ${time(median.median_s, unit)}, ${median.kept} runs`;
+  const dots = runs.map((run, i) => {
+    const time_s = timeOf(run, metric);
+    if (time_s === null) return undefined;
+    const y = 4 + ((laneHeight - 8) * (i + 0.5)) / runs.length;
+    const why = run.left_out === null ? "" : `, left out: ${run.left_out}`;
+    return markup`<circle class="${run.left_out === null ? "run" : "run out"}" cx="${scale.at(time_s)}%" cy="${y.toFixed(1)}" r="2.6"><title>${machine}, round ${run.round}: ${exact(time_s)}${why}</title></circle>`;
+  });
+  const middle = laneHeight / 2;
+  const bar =
+    median?.lo_s == null || median.hi_s == null
+      ? undefined
+      : markup`<line class="bar" x1="${scale.at(median.lo_s)}%" x2="${scale.at(median.hi_s)}%" y1="${middle}" y2="${middle}"/>`;
+  const stroke =
+    median === undefined
+      ? undefined
+      : markup`<line class="median" x1="${scale.at(median.median_s)}%" x2="${scale.at(median.median_s)}%" y1="2" y2="${laneHeight - 2}"/>`;
+  return markup`<div class="label">${machine}</div><svg class="plot ${color}" height="${laneHeight}" role="img" aria-label="${machine}: ${said}">${lines(scale)}${bar}${stroke}${dots}</svg>
+`;
+}
+
+function lines(scale: Scale): Markup[] {
+  return scale.ticks.map(
+    (tick) => markup`<line class="grid" x1="${scale.at(tick)}%" x2="${scale.at(tick)}%" y1="0" y2="${laneHeight}"/>`,
+  );
+}
+
+/** One run's time, with more digits than a median deserves: it is to be told from its neighbours. */
+function exact(time_s: number): string {
+  return `${Number(time_s.toPrecision(5))} s`;
+}
+
+/** A time that completed; what failed its check has no time to be shown. */
+function timeOf(run: RowRun, metric: Metric): number | null {
+  if (run.left_out === "check-failed" || run.left_out === "unchecked") return null;
+  return metric === "real" ? run.real_s : run.cpu_s;
+}
+
+/** As many digits as tell the ticks apart; the last one has the unit. */
+function tickName(tick: number, scale: Scale, unit: TimeUnit): string {
+  if (unit === "clock") return time(tick, unit);
+  const factor = { us: 1e6, ms: 1e3, s: 1 }[unit];
+  const step = ((scale.ticks[1] ?? tick) - (scale.ticks[0] ?? 0)) * factor;
+  const digits = step > 0 ? Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)) : 3;
+  const number = (tick * factor).toFixed(Math.min(9, digits));
+  return tick === scale.ticks.at(-1) ? `${number} ${unit}` : number;
+}

@@ -1,0 +1,35 @@
+// Two comparisons as JSON: where one says something else than the other.
+
+/** What of a report is compared; the rest is words. */
+const compared = ["schema", "run", "baseline", "sides", "machines", "rows", "geomeans", "left_out", "sums"] as const;
+
+/** A line for each place where `found` is not as `expected`: `rows[3].cells.a.real.time_s: expected 1.03, found 1.02`. */
+export function jsonDifferences(expected: unknown, found: unknown): string[] {
+  return compared.flatMap((name) => between(name, member(expected, name), member(found, name)));
+}
+
+function between(path: string, expected: unknown, found: unknown): string[] {
+  if (isObject(expected) && isObject(found) && Array.isArray(expected) === Array.isArray(found)) {
+    const names = new Set([...Object.keys(expected), ...Object.keys(found)]);
+    return [...names].flatMap((name) =>
+      between(
+        Array.isArray(expected) ? `${path}[${name}]` : `${path}.${name}`,
+        member(expected, name),
+        member(found, name),
+      ),
+    );
+  }
+  return Object.is(expected, found) ? [] : [`${path}: expected ${shown(expected)}, found ${shown(found)}`];
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+function member(value: unknown, name: string): unknown {
+  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? "nothing" : JSON.stringify(value).slice(0, 100);
+}

@@ -1,0 +1,98 @@
+// The forest of all speedups in characters: for a terminal, at its width.
+
+import stringWidth from "string-width";
+import type { Told } from "../told.ts";
+import { viewOf } from "../viewing.ts";
+import { forests, type Mark } from "./forest.ts";
+import type { Scale } from "./scale.ts";
+
+export interface Terminal {
+  /** Columns. */
+  readonly width: number;
+  /** Whether it shows more than ASCII. */
+  readonly utf8: boolean;
+}
+
+interface Pen {
+  readonly wall: string;
+  readonly tick: string;
+  readonly value: string;
+  readonly unsure: string;
+  readonly line: string;
+  /** The interval's ends, where it begins and ends in the middle of a column. */
+  readonly from: string;
+  readonly to: string;
+  readonly more: string;
+}
+
+const pens: Readonly<Record<"blocks" | "ascii", Pen>> = {
+  blocks: { wall: "│", tick: "┼", value: "█", unsure: "▒", line: "━", from: "╺", to: "╸", more: "…" },
+  ascii: { wall: "|", tick: "+", value: "#", unsure: "o", line: "-", from: "-", to: "-", more: "~" },
+};
+
+/** A line for real and one for CPU of every row, and the scale below; ends with a line end. Empty without a contender. */
+export function plot(told: Told, { width, utf8 }: Terminal): string {
+  const view = viewOf(told);
+  const { forests: all, scale } = forests(told, view);
+  if (all.length === 0) return "";
+  const pen = pens[utf8 ? "blocks" : "ascii"];
+  const labels = all.flatMap(({ groups }) => groups.flatMap(({ rows }) => rows.map(({ label }) => label)));
+  const left = Math.min(Math.max(...labels.map((label) => stringWidth(label))) + 2, Math.floor(width * 0.4));
+  // The label, a blank, "real", a blank.
+  const columns = Math.max(10, width - left - 6);
+  const lines = all.flatMap(({ contender, groups }) => [
+    `${contender} over ${told.comparison.baseline}`,
+    ...groups.flatMap(({ title, rows }) => [
+      title,
+      ...rows.flatMap(({ label, marks }) =>
+        marks.map((mark, i) => {
+          const name = padded(i === 0 ? `  ${label}` : "", left, pen.more);
+          return `${name} ${mark.metric.padEnd(4)} ${drawn(mark, scale, columns, pen)}`.trimEnd();
+        }),
+      ),
+    ]),
+    ...axis(scale, columns, pen).map((line) => `${" ".repeat(left + 6)}${line}`.trimEnd()),
+  ]);
+  const legend = `${pen.value} faster or slower   ${pen.unsure} no difference shown   ${pen.line}${pen.line} 95 %   a scale of ratios`;
+  return `${[...lines, legend].join("\n")}\n`;
+}
+
+function drawn(mark: Mark, scale: Scale, columns: number, pen: Pen): string {
+  const cells = Array.from({ length: columns }, () => " ");
+  // Twice as many places as columns: half a column can be told.
+  const place = (value: number): number => Math.round((scale.at(value) / 100) * (2 * columns - 1));
+  cells[Math.floor(place(1) / 2)] = pen.wall;
+  const { value, lo, hi } = mark;
+  if (value === null) return cells.join("");
+  if (lo !== null && hi !== null) {
+    const [from, to] = [place(lo), place(hi)];
+    for (let half = from; half <= to; half++) cells[Math.floor(half / 2)] = pen.line;
+    if (from % 2 === 1) cells[Math.floor(from / 2)] = pen.from;
+    if (to % 2 === 0) cells[Math.floor(to / 2)] = pen.to;
+  }
+  cells[Math.floor(place(value) / 2)] = mark.shown ? pen.value : pen.unsure;
+  return cells.join("");
+}
+
+function axis(scale: Scale, columns: number, pen: Pen): string[] {
+  const at = (tick: number): number => Math.floor(Math.round((scale.at(tick) / 100) * (2 * columns - 1)) / 2);
+  const line = Array.from({ length: columns }, () => (pen.line === "━" ? "─" : pen.line));
+  const names = Array.from({ length: columns }, () => " ");
+  for (const tick of scale.ticks) {
+    line[at(tick)] = pen.tick;
+    const name = String(tick);
+    const from = Math.min(Math.max(0, at(tick) - Math.floor(name.length / 2)), columns - name.length);
+    names.splice(from, name.length, ...name);
+  }
+  return [line.join(""), names.join("")];
+}
+
+/** `text` in `columns`; what is longer is cut, and that is shown. */
+function padded(text: string, columns: number, more: string): string {
+  let cut = text;
+  if (stringWidth(cut) > columns) {
+    while (stringWidth(cut) > columns - 1) cut = Array.from(cut).slice(0, -1).join("");
+    cut += more;
+  }
+  return cut + " ".repeat(columns - stringWidth(cut));
+}

@@ -1,0 +1,87 @@
+// Plots and results for other programs: read back by the rules of those who read them.
+
+import stringWidth from "string-width";
+import { describe, expect, test } from "vitest";
+import { benchstat } from "../../src/report/benchstat.ts";
+import { plot } from "../../src/report/plot/terminal.ts";
+import { linearScale, ratioScale } from "../../src/report/plot/scale.ts";
+import { told } from "./a-run.ts";
+
+describe("the plot on a terminal", () => {
+  test.each([
+    [80, true],
+    [80, false],
+    [200, true],
+    [50, false],
+  ])("is no wider than %d columns (UTF-8: %s), and ASCII alone where that is all there is", async (width, utf8) => {
+    const text = plot(await told({ title: "a title that is quite long, with 日本語" }), { width, utf8 });
+    expect(Math.max(...text.split("\n").slice(0, -2).map(stringWidth))).toBeLessThanOrEqual(width);
+    const drawn = text.replaceAll(/[日本語]/g, "");
+    // oxlint-disable-next-line no-control-regex -- ASCII is what is asked for
+    expect(/^[\u0000-\u007f]*$/.test(drawn)).toBe(!utf8);
+  });
+
+  test("has 2x far right of the wall at 1, and what shows no difference on it", async () => {
+    const lines = plot(await told(), { width: 80, utf8: false }).split("\n");
+    const line = (label: string): string => lines.find((one) => one.includes(`  ${label} `)) as string;
+    const wall = line("md5").indexOf("|");
+    expect(wall).toBeGreaterThan(0);
+    expect(line("md5").indexOf("#")).toBeGreaterThan(wall + 30);
+    expect(Math.abs(line("sha1").indexOf("o", 15) - wall)).toBeLessThanOrEqual(1);
+    expect(lines.at(-3)).toMatch(/ 1 .* 2\b/);
+  });
+
+  test("of one side is nothing", async () => {
+    const one = await told();
+    const alone = { ...one, comparison: { ...one.comparison, sides: ["c6g"] } };
+    expect(plot(alone, { width: 80, utf8: true })).toBe("");
+  });
+});
+
+describe("a scale", () => {
+  test("of ratios puts 2 and 1/2 equally far from 1, and has a tick there", () => {
+    const { at, ticks } = ratioScale([0.5, 2]);
+    expect(at(2) - at(1)).toBeCloseTo(at(1) - at(0.5), 1);
+    expect(ticks).toContain(1);
+  });
+
+  test.each([[[0.99, 1.02]], [[0.1, 40]], [[1, 1]], [[1.68, 2.79]], [[1e-4, 1e4]]])(
+    "holds %j, and its ticks stand apart",
+    (values) => {
+      const { at, ticks, holds } = ratioScale(values);
+      expect(values.every(holds)).toBe(true);
+      const places = ticks.map(at);
+      expect(places.every((place, i) => i === 0 || place - (places[i - 1] as number) >= 12.9)).toBe(true);
+    },
+  );
+
+  test("of times holds them all, one alone too", () => {
+    expect([1, 2, 3].every(linearScale([1, 2, 3]).holds)).toBe(true);
+    const { at } = linearScale([5]);
+    expect(at(5)).toBe(50);
+  });
+});
+
+describe("Go's benchmark format", () => {
+  // golang.org/design/14313-benchmark-format: configuration `key: value`, results `BenchmarkName N value unit …`.
+  const key = /^[^\p{Lu}\s:][^\p{Lu}\s:]*: .+$/u;
+  const result = /^Benchmark(?!\p{Ll})\S+ [1-9]\d* (\d+(\.\d+)? \S+)( \d+(\.\d+)? \S+)*$/u;
+
+  test("every line is one of the format's own, a result for each run that counts", async () => {
+    const text = benchstat(await told({ title: "make  -j8 'a b'" }));
+    const lines = text.split("\n").filter((line) => line !== "");
+    expect(lines.filter((line) => !key.test(line) && !result.test(line))).toEqual([]);
+    // 2 sides, 2 rows, 2 machines, 7 rounds after warm-up.
+    expect(lines.filter((line) => result.test(line))).toHaveLength(2 * 2 * 2 * 7);
+    expect(text).toContain(
+      "side: c6g\npkg: hashes\nBenchmarkMake_-j8_'a_b'/impl=portable-c/driver=c 1 2002000000 ns/op 1001000000 cpu-ns/op\n",
+    );
+  });
+
+  test("leaves out what does not count", async () => {
+    const text = benchstat(
+      await told({ change: (record) => (record.round === 3 ? { ...record, tainted: ["steal"] } : record) }),
+    );
+    expect(text.match(/^Benchmark/gm)).toHaveLength(2 * 2 * 2 * 6);
+  });
+});
