@@ -1,7 +1,7 @@
 // From records to the comparison that a report prints. A stored run can be analysed again, with another baseline.
 
 import { TimetrialError } from "../domain/errors.ts";
-import type { RunRecord } from "../domain/record.ts";
+import type { AnyRecord } from "../domain/published.ts";
 import { cellOf } from "./cells.ts";
 import type { ComparedRow, Comparison, Metric, SuiteGeomean } from "./comparison.ts";
 import { geomeanOver, type PairTests, pairTests, speedupOn } from "./pair-tests.ts";
@@ -19,7 +19,7 @@ export interface AnalyseOptions extends Pairing {
  *
  * @throws TimetrialError BASELINE_UNKNOWN where the baseline is not one of the sides.
  */
-export async function analyse(records: readonly RunRecord[], options: AnalyseOptions): Promise<Comparison> {
+export async function analyse(records: readonly AnyRecord[], options: AnalyseOptions): Promise<Comparison> {
   const { sides, baseline } = options;
   if (!sides.includes(baseline)) throw baselineUnknown(sides, baseline);
   const rows = pairedRows(records, options);
@@ -38,7 +38,9 @@ export async function analyse(records: readonly RunRecord[], options: AnalyseOpt
     machines: bySide(sides, (side) => machineNames(records, side)),
     rows: compared,
     geomeans: await geomeans(rows, pairs),
-    left_out: leftOutOf(compared.flatMap(({ cells }) => Object.values(cells).map(({ real }) => real))),
+    left_out: leftOutOf(
+      compared.flatMap(({ cells }) => measured(records, sides).flatMap((side) => cells[side]?.real ?? [])),
+    ),
     notes: tableNotes(
       rows,
       pairs.flatMap(({ real, cpu }) => [real, cpu]),
@@ -97,7 +99,7 @@ async function geomeans(rows: readonly PairedRow[], pairs: readonly PairByMetric
 }
 
 /** Whether two machines of `sides` share a host, be they of one side or of two. */
-function shareHost(records: readonly RunRecord[], sides: readonly string[]): boolean {
+function shareHost(records: readonly AnyRecord[], sides: readonly string[]): boolean {
   const hosts = new Map(
     records
       .filter(({ side }) => sides.includes(side))
@@ -106,7 +108,13 @@ function shareHost(records: readonly RunRecord[], sides: readonly string[]): boo
   return new Set(hosts.values()).size < hosts.size;
 }
 
-function machineNames(records: readonly RunRecord[], side: string): string[] {
+/** The sides that ran something: published figures are no runs of ours. */
+function measured(records: readonly AnyRecord[], sides: readonly string[]): string[] {
+  const published = new Set(records.filter(({ status }) => status === "published").map(({ side }) => side));
+  return sides.filter((side) => !published.has(side));
+}
+
+function machineNames(records: readonly AnyRecord[], side: string): string[] {
   return [...new Set(records.filter((record) => record.side === side).map(({ machine }) => machine))].toSorted((a, b) =>
     byName.compare(a, b),
   );

@@ -34,6 +34,7 @@ export interface RunOptions extends CommandOptions {
   readonly format: string;
   readonly out?: string;
   readonly by?: string;
+  readonly wide?: boolean;
 }
 
 const regionPattern = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
@@ -49,6 +50,26 @@ export function specOf(sideTexts: readonly string[], options: RunOptions, seed: 
       hint: `the sides are ${sides.map((side) => side.name).join(", ")}`,
     });
   }
+  const where = cloudOf(options);
+  const rounds = options.rounds === undefined ? undefined : whole("--rounds", options.rounds, 1, 10_000);
+  return {
+    sides,
+    baseline,
+    suites: [...suites.map(choice), ...(command === undefined ? [] : [{ suite: commandSuiteName }])],
+    machines: whole("--machines", options.machines, 1, 100),
+    ...(rounds === undefined ? {} : { rounds }),
+    seed: seedOf(options.seed) ?? seed,
+    params: Object.fromEntries((options.set ?? []).map(assignment)),
+    ...where,
+    ...launchOptions(options),
+    max_hours: hours(options.maxHours),
+    allow_burstable: options.allowBurstable === true,
+    ...(command === undefined ? {} : { command }),
+  };
+}
+
+/** Which cloud, and which region of it. @throws TimetrialError USAGE, REGION_UNKNOWN */
+export function cloudOf(options: Pick<RunOptions, "cloud" | "region" | "endpoint">): Pick<Spec, "cloud" | "region"> {
   if (options.cloud !== "aws" && options.cloud !== "sandbox") {
     throw new TimetrialError("USAGE", `--cloud: expected aws or sandbox, got ${quoted(options.cloud)}`);
   }
@@ -64,22 +85,7 @@ export function specOf(sideTexts: readonly string[], options: RunOptions, seed: 
       `--endpoint: expected an address such as http://127.0.0.1:4566, got ${quoted(options.endpoint)}`,
     );
   }
-  const rounds = options.rounds === undefined ? undefined : whole("--rounds", options.rounds, 1, 10_000);
-  return {
-    sides,
-    baseline,
-    suites: [...suites.map(choice), ...(command === undefined ? [] : [{ suite: commandSuiteName }])],
-    machines: whole("--machines", options.machines, 1, 100),
-    ...(rounds === undefined ? {} : { rounds }),
-    seed: seedOf(options.seed) ?? seed,
-    params: Object.fromEntries((options.set ?? []).map(assignment)),
-    cloud: options.cloud,
-    ...(options.region === undefined ? {} : { region: options.region }),
-    ...launchOptions(options),
-    max_hours: hours(options.maxHours),
-    allow_burstable: options.allowBurstable === true,
-    ...(command === undefined ? {} : { command }),
-  };
+  return { cloud: options.cloud, ...(options.region === undefined ? {} : { region: options.region }) };
 }
 
 /** What is said of launches. @throws TimetrialError USAGE */

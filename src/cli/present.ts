@@ -3,29 +3,32 @@
 import { writeFile } from "node:fs/promises";
 import { TimetrialError } from "../domain/errors.ts";
 import { quoted } from "../domain/side.ts";
-import type { StoredRun } from "../ports/results.ts";
+import type { Shown } from "../pipeline/side-by-side.ts";
 import type { Told } from "../report/told.ts";
 import { tell } from "./telling.ts";
 
-export const formats = ["table", "json"] as const;
+export const formats = ["table", "json", "markdown", "csv", "csv-long"] as const;
 
 export interface Presentation {
   readonly format: (typeof formats)[number];
   readonly baseline: string;
   readonly out?: string | undefined;
+  /** Times beside the speedups, however many sides there are. */
+  readonly wide?: boolean | undefined;
 }
 
 /** Where standard output is no terminal, and says nothing of its width. */
 const defaultWidth = 80;
 
-export async function present(stored: StoredRun, { format, baseline, out }: Presentation): Promise<void> {
+export async function present(stored: Shown, presentation: Presentation): Promise<void> {
+  const { baseline, out } = presentation;
   const sides = stored.plan.spec.sides.map((side) => side.name);
   if (!sides.includes(baseline)) {
     throw new TimetrialError("BASELINE_UNKNOWN", `--baseline: the run has no side ${quoted(baseline)}`, {
       hint: `its sides are ${sides.join(", ")}`,
     });
   }
-  const text = await rendered(await tell(stored, baseline), format);
+  const text = await rendered(await tell(stored, baseline), stored, presentation);
   if (out === undefined) {
     process.stdout.write(text);
     return;
@@ -37,9 +40,25 @@ export async function present(stored: StoredRun, { format, baseline, out }: Pres
   }
 }
 
-async function rendered(told: Told, format: Presentation["format"]): Promise<string> {
-  if (format === "json") return (await import("../report/json.ts")).json(told);
-  const { table } = await import("../report/table.ts");
+async function rendered(told: Told, stored: Shown, { format, wide = false }: Presentation): Promise<string> {
+  switch (format) {
+    case "json":
+      return (await import("../report/json.ts")).json(told);
+    case "csv":
+      return (await import("../report/csv.ts")).csv(told);
+    case "csv-long":
+      return (await import("../report/csv-long.ts")).csvLong(stored.records, runsBySide(stored));
+  }
   const { viewOf } = await import("../report/viewing.ts");
-  return table(viewOf(told), process.stdout.columns ?? defaultWidth);
+  const view = viewOf(told, wide);
+  if (format === "markdown") return (await import("../report/markdown.ts")).markdown(view);
+  return (await import("../report/table.ts")).table(view, process.stdout.columns ?? defaultWidth);
+}
+
+/** Which run a side is of; published sides are of none. */
+function runsBySide({ plan, sources, published = [] }: Shown): ReadonlyMap<string, string> {
+  const measured = (sources ?? [{ plan }]).flatMap((one) =>
+    one.plan.spec.sides.map(({ name }) => [name, one.plan.run] as const),
+  );
+  return new Map(measured.filter(([side]) => !published.some(({ name }) => name === side)));
 }

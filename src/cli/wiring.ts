@@ -2,6 +2,8 @@
 
 import type { Ports } from "../pipeline/run.ts";
 import type { Spec } from "../domain/plan.ts";
+import type { InstanceTypes } from "../ports/instance-types.ts";
+import type { Published } from "../ports/published.ts";
 import type { Suites } from "../ports/suites.ts";
 import type { Results } from "../ports/results.ts";
 import type { Provisioner } from "../ports/provisioner.ts";
@@ -25,6 +27,21 @@ async function suitesFor({ command }: Spec): Promise<Suites> {
 export async function openResults(root: string): Promise<Results> {
   const { resultFolders } = await import("../adapters/folders/results.ts");
   return resultFolders(root);
+}
+
+export async function openPublished(): Promise<Published> {
+  const { publishedFolder } = await import("../adapters/folders/published.ts");
+  return publishedFolder();
+}
+
+/** The types of the account and region that `where` names. */
+export async function openInstanceTypes(
+  where: Pick<Spec, "cloud" | "region">,
+  endpoint: string | undefined,
+): Promise<InstanceTypes> {
+  const { account } = await import("../adapters/aws/account.ts");
+  const { instanceTypes } = await import("../adapters/ec2/types.ts");
+  return instanceTypes(await account(await accountOptions(where, endpoint)));
 }
 
 /** The ports that `spec` needs. */
@@ -58,7 +75,7 @@ export async function wire(
   return { suites, results, provisioners, transports, clock };
 }
 
-async function accountOptions(spec: Spec, endpoint: string | undefined) {
+async function accountOptions(spec: Pick<Spec, "cloud" | "region">, endpoint: string | undefined) {
   if (spec.cloud === "sandbox" && endpoint === undefined) {
     const { openSandbox } = await import("./sandbox.ts");
     const sandbox = await openSandbox();

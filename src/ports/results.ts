@@ -10,6 +10,8 @@ export interface Results {
   create(plan: Plan): Promise<RunStore>;
   /** @throws TimetrialError RESULTS_UNKNOWN, RESULTS_CORRUPT (with file and line) */
   load(run: string): Promise<StoredRun>;
+  /** Names of all runs that there are, whether or not they can be read. */
+  list(): Promise<readonly string[]>;
 }
 
 export interface RunStore {

@@ -7,17 +7,20 @@ import type {
   Metric,
   Speedup as ComparedSpeedup,
 } from "../analysis/comparison.ts";
-import { footer, Footnotes, noInterval } from "./footer.ts";
+import { footer, Footnotes } from "./footer.ts";
+import { noInterval } from "./texts.ts";
 import { shownTitle } from "../domain/command.ts";
 import { header } from "./header.ts";
-import { common, contenders, titleOf, type Told } from "./told.ts";
+import { common, contenders, isMeasured, titleOf, type Told } from "./told.ts";
 import type { Cell, Group, Line, Speedup, View } from "./view.ts";
 
-export function viewOf(told: Told): View {
+/** `wide`: with the times of each side, however many there are. */
+export function viewOf(told: Told, wide = false): View {
   const { comparison } = told;
   const footnotes = new Footnotes();
   const marks = new Set<string>();
   const sides = comparison.sides;
+  const bare = !sides.some((side) => isMeasured(told, side));
   const suites = [...new Set(comparison.rows.map((row) => row.suite))];
   const groups = suites.map((suite): Group => {
     const rows = comparison.rows.filter((row) => row.suite === suite);
@@ -25,7 +28,7 @@ export function viewOf(told: Told): View {
     return {
       title: `${suite}${busy(told, rows)}`,
       lines: [
-        ...rows.map((row) => rowLine(told, row, rows, footnotes, marks)),
+        ...rows.map((row) => rowLine({ told, inSuite: rows, bare, footnotes, marks }, row)),
         ...(mean === undefined || rows.length < 2 ? [] : meanLines(told, mean.speedups, marks)),
       ],
     };
@@ -36,7 +39,10 @@ export function viewOf(told: Told): View {
     header: header(told),
     sides,
     contenders: contenders(told),
-    showValues: sides.length <= 2,
+    // The header says it of all of them.
+    heads: bare ? Object.fromEntries(sides.map((side) => [side, side.replace(/^published:/, "")])) : {},
+    bare,
+    showValues: wide || sides.length <= 2,
     groups,
     overall,
     footer: footer(told, footnotes, marks),
@@ -44,8 +50,8 @@ export function viewOf(told: Told): View {
 }
 
 /** ` (1 of 32 vCPUs busy)`, where that is the same throughout. */
-function busy({ machines }: Told, rows: readonly ComparedRow[]): string {
-  const vcpus = common(machines.map(({ facts }) => facts.ncpu));
+function busy({ machines, published = [] }: Told, rows: readonly ComparedRow[]): string {
+  const vcpus = common([...machines.map(({ facts }) => facts.ncpu), ...published.map(({ figures }) => figures.vcpus)]);
   const cores = rows.flatMap((row) =>
     Object.values(row.cores_busy).flatMap((value) => (value === null ? [] : [Math.max(1, Math.round(value))])),
   );
@@ -53,16 +59,18 @@ function busy({ machines }: Told, rows: readonly ComparedRow[]): string {
   return vcpus === undefined || most === undefined ? "" : ` (${most} of ${vcpus} vCPUs busy)`;
 }
 
-function rowLine(
-  told: Told,
-  row: ComparedRow,
-  inSuite: readonly ComparedRow[],
-  footnotes: Footnotes,
-  marks: Set<string>,
-): Line {
+interface Around {
+  readonly told: Told;
+  readonly inSuite: readonly ComparedRow[];
+  readonly bare: boolean;
+  readonly footnotes: Footnotes;
+  readonly marks: Set<string>;
+}
+
+function rowLine({ told, inSuite, bare, footnotes, marks }: Around, row: ComparedRow): Line {
   const alike = inSuite.filter((other) => other.row === row.row);
   const twins = alike.filter((other) => other.impl === row.impl);
-  const impl = [...(alike.length > 1 ? [row.impl] : []), ...(twins.length > 1 ? [row.driver] : [])].join(" ");
+  const impl = [...(alike.length > 1 ? [row.impl] : []), ...apart(row, twins)].join(" ");
   const title = shownTitle(titleOf(told, row) ?? row.row);
   const explained = told.explanations[told.comparison.rows.indexOf(row)] ?? {};
   return {
@@ -71,10 +79,31 @@ function rowLine(
     ...(impl === "" ? {} : { impl }),
     cells: bySide(told.comparison.sides, (side, metric) => cell(row.cells[side]?.[metric])),
     speedups: bySide(contenders(told), (side, metric) => {
-      const daggers = (explained[side] ?? []).map((one) => footnotes.mark(one));
-      return faster(row.speedups[side]?.[metric], daggers, marks);
+      const remarks = (told.remarks ?? []).filter(
+        (one) => one.row === row && one.contender === side && one.metric === metric,
+      );
+      const daggers = [
+        ...(explained[side] ?? []).map((one) => footnotes.mark(one)),
+        ...remarks.map(({ text }) => footnotes.markOf(text)),
+      ];
+      return faster(row.speedups[side]?.[metric], bare, daggers, marks);
     }),
   };
+}
+
+/** What tells `row` from `twins`, rows of the same name: its driver, its parameters, and where they do not, its work. */
+function apart(row: ComparedRow, twins: readonly ComparedRow[]): string[] {
+  const params = Object.entries(row.params).filter(
+    ([name]) => common(twins.map((twin) => twin.params[name])) === undefined,
+  );
+  const told = [
+    ...(common(twins.map(({ driver }) => driver)) === undefined ? [row.driver] : []),
+    ...params.map(([name, value]) => shownTitle(`${name}=${value}`)),
+  ];
+  const alike = twins.filter(
+    (twin) => twin.driver === row.driver && params.every(([name, value]) => twin.params[name] === value),
+  );
+  return alike.length > 1 && row.work_id !== null ? [...told, `work ${shownTitle(row.work_id).slice(0, 12)}`] : told;
 }
 
 function cell(one: ComparedCell | undefined): Cell {
@@ -85,12 +114,17 @@ function cell(one: ComparedCell | undefined): Cell {
   return { time_s: one.time_s, mark };
 }
 
-function faster(one: ComparedSpeedup | undefined, daggers: readonly string[], marks: Set<string>): Speedup {
+function faster(
+  one: ComparedSpeedup | undefined,
+  bare: boolean,
+  daggers: readonly string[],
+  marks: Set<string>,
+): Speedup {
   if (one === undefined) return { value: null, lo: null, hi: null, verdict: "failed", instead: "-", marks: [] };
   const lone = one.value !== null && one.lo === null;
   if (lone) marks.add(noInterval);
   if (one.verdict === "none" && !lone) marks.add("~");
-  const own = one.value === null ? [] : [...(lone ? [noInterval] : []), ...daggers];
+  const own = one.value === null ? [] : [...(lone && !bare ? [noInterval] : []), ...daggers];
   return {
     value: one.value,
     lo: one.lo,

@@ -19,6 +19,7 @@ export function resultFolders(root: string): Results {
   return {
     create: (plan) => create(root, plan),
     load: (run) => load(root, run),
+    list: async () => (await names(root)).sort(),
   };
 }
 

@@ -2,7 +2,10 @@
 
 import { randomBytes } from "node:crypto";
 import { packageRoot } from "../../adapters/folders/package-root.ts";
+import { TimetrialError } from "../../domain/errors.ts";
 import type { Absence, Event } from "../../domain/events.ts";
+import type { Spec } from "../../domain/plan.ts";
+import type { Occasion } from "../../pipeline/plan.ts";
 import { type Outcome, run } from "../../pipeline/run.ts";
 import { turned, wayOf } from "../by-command.ts";
 import { complain, isInterruption } from "../complain.ts";
@@ -11,6 +14,7 @@ import { oneOf, type RunOptions, specOf } from "../options.ts";
 import { LiveView } from "../live.ts";
 import { progressLine } from "../progress.ts";
 import { interruptions } from "../signals.ts";
+import { publishedAlone, publishedIn, withPublished } from "../sources.ts";
 import { openResults, wire } from "../wiring.ts";
 
 export async function compare(sides: readonly string[], options: RunOptions): Promise<number> {
@@ -20,7 +24,14 @@ export async function compare(sides: readonly string[], options: RunOptions): Pr
   const { baseline, ...others } = options;
   const spec = specOf(sides, options.by === "command" ? others : options, name);
   const way = wayOf(spec, options.by, baseline);
+  const published = publishedIn(spec.sides);
   const occasion = { run: name, tool_version: packageRoot().version, created_at: now.toISOString() };
+  if (published.length === spec.sides.length) {
+    await presentPublished(spec, published, options, occasion);
+    return 0;
+  }
+  // What is not there, or of nothing that will be measured, is refused before anything is.
+  await publishedAlone(published, spec.suites, occasion);
   const say = (line: string | undefined): void => {
     if (line !== undefined && options.quiet !== true) process.stderr.write(`${line}\n`);
   };
@@ -36,9 +47,29 @@ export async function compare(sides: readonly string[], options: RunOptions): Pr
   live?.clear();
   const statuses = [statusOf(outcome, isInterruption(interrupted.signal.reason))];
   const stored = await (await openResults(options.results)).load(name);
-  if (stored.records.length > 0) await present(turned(stored, way), { ...options, format, baseline: way.baseline });
+  if (stored.records.length > 0) {
+    const shown = way.by === "command" ? turned(stored, way) : await withPublished(stored);
+    await present(shown, { ...options, format, baseline: way.baseline });
+  }
   if (stored.records.some((record) => record.status === "failed" || record.status === "timed-out")) statuses.push(1);
   return highest(statuses);
+}
+
+/** Published figures alone: nothing is launched and no run is made, since there is nothing that it could keep. */
+async function presentPublished(
+  spec: Spec,
+  published: Parameters<typeof publishedAlone>[0],
+  options: RunOptions,
+  occasion: Occasion,
+): Promise<void> {
+  if (spec.command !== undefined) {
+    throw new TimetrialError("USAGE", "expected a side that can run the command, got published figures alone", {
+      hint: "name a machine too: local, ssh:HOST, or a type",
+    });
+  }
+  const shown = await publishedAlone(published, options.suite === undefined ? undefined : spec.suites, occasion);
+  const format = oneOf("--format", options.format, formats);
+  await present(shown, { ...options, format, baseline: spec.baseline });
 }
 
 /** Prints what went wrong; answers the exit status for it. */
