@@ -94,7 +94,7 @@ function rowLine({ told, inSuite, bare, footnotes, marks }: Around, row: Compare
 /** What tells `row` from `twins`, rows of the same name: its driver, its parameters, and where they do not, its work. */
 function apart(row: ComparedRow, twins: readonly ComparedRow[]): string[] {
   const params = Object.entries(row.params).filter(
-    ([name]) => common(twins.map((twin) => twin.params[name])) === undefined,
+    ([name]) => new Set(twins.flatMap((twin) => twin.params[name] ?? [])).size > 1,
   );
   const told = [
     ...(common(twins.map(({ driver }) => driver)) === undefined ? [row.driver] : []),
