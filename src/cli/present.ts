@@ -7,10 +7,36 @@ import type { Shown } from "../pipeline/side-by-side.ts";
 import type { Told } from "../report/told.ts";
 import { tell } from "./telling.ts";
 
-export const formats = ["table", "json", "markdown", "csv", "csv-long"] as const;
+/** What a format may look at beside what is told. */
+interface Context {
+  readonly stored: Shown;
+  readonly wide: boolean;
+  /** Columns of the terminal. */
+  readonly width: number;
+}
+
+/** How each format is made; loaded when it is asked for. */
+const renderers = {
+  table: async (told, { wide, width }) => {
+    const [{ table }, { viewOf }] = await Promise.all([import("../report/table.ts"), import("../report/viewing.ts")]);
+    return table(viewOf(told, wide), width);
+  },
+  markdown: async (told, { wide }) => {
+    const { viewOf } = await import("../report/viewing.ts");
+    return (await import("../report/markdown.ts")).markdown(viewOf(told, wide));
+  },
+  csv: async (told) => (await import("../report/csv.ts")).csv(told),
+  "csv-long": async (_told, { stored }) =>
+    (await import("../report/csv-long.ts")).csvLong(stored.records, runsBySide(stored)),
+  json: async (told) => (await import("../report/json.ts")).json(told),
+} satisfies Record<string, (told: Told, context: Context) => Promise<string>>;
+
+export type Format = keyof typeof renderers;
+
+export const formats = Object.keys(renderers) as Format[];
 
 export interface Presentation {
-  readonly format: (typeof formats)[number];
+  readonly format: Format;
   readonly baseline: string;
   readonly out?: string | undefined;
   /** Times beside the speedups, however many sides there are. */
@@ -20,15 +46,15 @@ export interface Presentation {
 /** Where standard output is no terminal, and says nothing of its width. */
 const defaultWidth = 80;
 
-export async function present(stored: Shown, presentation: Presentation): Promise<void> {
-  const { baseline, out } = presentation;
+export async function present(stored: Shown, { format, baseline, out, wide = false }: Presentation): Promise<void> {
   const sides = stored.plan.spec.sides.map((side) => side.name);
   if (!sides.includes(baseline)) {
     throw new TimetrialError("BASELINE_UNKNOWN", `--baseline: the run has no side ${quoted(baseline)}`, {
       hint: `its sides are ${sides.join(", ")}`,
     });
   }
-  const text = await rendered(await tell(stored, baseline), stored, presentation);
+  const width = process.stdout.columns ?? defaultWidth;
+  const text = await renderers[format](await tell(stored, baseline), { stored, wide, width });
   if (out === undefined) {
     process.stdout.write(text);
     return;
@@ -38,21 +64,6 @@ export async function present(stored: Shown, presentation: Presentation): Promis
   } catch (cause) {
     throw new TimetrialError("USAGE", `--out: cannot write ${quoted(out)}: ${(cause as Error).message}`, { cause });
   }
-}
-
-async function rendered(told: Told, stored: Shown, { format, wide = false }: Presentation): Promise<string> {
-  switch (format) {
-    case "json":
-      return (await import("../report/json.ts")).json(told);
-    case "csv":
-      return (await import("../report/csv.ts")).csv(told);
-    case "csv-long":
-      return (await import("../report/csv-long.ts")).csvLong(stored.records, runsBySide(stored));
-  }
-  const { viewOf } = await import("../report/viewing.ts");
-  const view = viewOf(told, wide);
-  if (format === "markdown") return (await import("../report/markdown.ts")).markdown(view);
-  return (await import("../report/table.ts")).table(view, process.stdout.columns ?? defaultWidth);
 }
 
 /** Which run a side is of; published sides are of none. */

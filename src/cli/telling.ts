@@ -6,7 +6,7 @@ import { type Plan, type PlannedRow, rowsOn } from "../domain/plan.ts";
 import { printable } from "../domain/printable.ts";
 import type { AnyRecord } from "../domain/published.ts";
 import type { Shown } from "../pipeline/side-by-side.ts";
-import type { Told } from "../report/told.ts";
+import { common, type Told } from "../report/told.ts";
 import { remarksOn } from "./remarks.ts";
 
 export async function tell(stored: Shown, baseline: string): Promise<Told> {
@@ -21,7 +21,7 @@ export async function tell(stored: Shown, baseline: string): Promise<Told> {
     (isPublished(side) ? undefined : planOf(side))?.suites
       .find((one) => one.name === suite)
       ?.rows.find((one) => one.name === row && one.impl === impl)?.warmup ?? 0;
-  const comparison = await analyse(records, { sides, baseline, rows, warmup });
+  const comparison = await analyse(records, { sides, baseline, rows, warmup, vcpus: vcpusOf(stored) });
 
   const sideOf = new Map(records.map((record) => [record.machine, record.side]));
   const machines = stored.machines.map(({ name, facts }) => ({ name, facts, side: sideOf.get(name) ?? "" }));
@@ -51,6 +51,15 @@ export async function tell(stored: Shown, baseline: string): Promise<Told> {
     ...(published === undefined ? {} : { published, remarks: remarksOn(comparison, published) }),
     ...(stored.absence === undefined ? {} : { absence: stored.absence }),
     ...(stored.sums === undefined ? {} : { sums: stored.sums }),
+  };
+}
+
+/** CPUs of a side's machines, where they are all alike; what is published of a type tells them, too. */
+function vcpusOf({ machines, records, published = [] }: Shown): (side: string) => number | undefined {
+  const sideOf = new Map(records.map((record) => [record.machine, record.side]));
+  return (side) => {
+    const counts = machines.filter(({ name }) => sideOf.get(name) === side).map(({ facts }) => facts.ncpu);
+    return common([...counts, ...published.filter(({ name }) => name === side).map(({ figures }) => figures.vcpus)]);
   };
 }
 

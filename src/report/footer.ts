@@ -5,6 +5,7 @@ import type { Explanation } from "../analysis/explain.ts";
 import { isSandbox } from "../domain/machine.ts";
 import { shownTitle } from "../domain/command.ts";
 import { noInterval } from "./texts.ts";
+import { timeWent } from "./time-went.ts";
 import { isMeasured, titleOf, type Told, type ToldRun } from "./told.ts";
 
 /** The footnotes of all explanations, each text once, numbered in the order of the rows. */
@@ -66,6 +67,7 @@ export function caveats(told: Told, known: readonly string[] = []): string[] {
   return [
     ...publications(told),
     ...(told.differences ?? []),
+    ...timeWent(told),
     ...fractions(told),
     ...drivers(told),
     ...captures(told),
@@ -78,15 +80,21 @@ export function caveats(told: Told, known: readonly string[] = []): string[] {
   ];
 }
 
-/** The notes on a row's speedups; the metric is named where its note is not the other's too. */
+/** The notes on a row's speedups; metric and contender are named where a note is not on all of them. */
 function speedupNotes(row: ComparedRow, known: readonly string[]): string[] {
   const left = (notes: readonly string[]) => notes.filter((note) => !known.includes(note));
-  return Object.values(row.speedups).flatMap(({ real, cpu }) => [
-    ...left(real.notes).map((note) => (cpu.notes.includes(note) ? note : `real: ${note}`)),
-    ...left(cpu.notes)
-      .filter((note) => !real.notes.includes(note))
-      .map((note) => `cpu: ${note}`),
-  ]);
+  const bySide = Object.entries(row.speedups).map(([side, { real, cpu }]) => ({
+    side,
+    notes: [
+      ...left(real.notes).map((note) => (cpu.notes.includes(note) ? note : `real: ${note}`)),
+      ...left(cpu.notes)
+        .filter((note) => !real.notes.includes(note))
+        .map((note) => `cpu: ${note}`),
+    ],
+  }));
+  return bySide.flatMap(({ side, notes }) =>
+    notes.map((note) => (bySide.every((other) => other.notes.includes(note)) ? note : `${side}: ${note}`)),
+  );
 }
 
 function timeRemarks({ remarks = [] }: Told, row: ComparedRow): string[] {

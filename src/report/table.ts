@@ -43,7 +43,8 @@ function against(view: View, contender: string): View {
 
 /** `view` with a title for each implementation, and none in the labels. */
 function titled(view: View): View {
-  return { ...view, groups: view.groups.flatMap(byImplementation) };
+  const overall = view.overall.map((line) => ({ ...line, label: line.short }));
+  return { ...view, groups: view.groups.flatMap(byImplementation), overall };
 }
 
 function byImplementation(group: Group): Group[] {

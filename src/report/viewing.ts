@@ -9,9 +9,9 @@ import type {
 } from "../analysis/comparison.ts";
 import { footer, Footnotes } from "./footer.ts";
 import { noInterval } from "./texts.ts";
-import { shownTitle } from "../domain/command.ts";
 import { header } from "./header.ts";
-import { common, contenders, isMeasured, titleOf, type Told } from "./told.ts";
+import { rowName } from "./row-names.ts";
+import { common, contenders, isMeasured, type Told } from "./told.ts";
 import type { Cell, Group, Line, Speedup, View } from "./view.ts";
 
 /** `wide`: with the times of each side, however many there are. */
@@ -28,13 +28,18 @@ export function viewOf(told: Told, wide = false): View {
     return {
       title: `${suite}${busy(told, rows)}`,
       lines: [
-        ...rows.map((row) => rowLine({ told, inSuite: rows, bare, footnotes, marks }, row)),
+        ...rows.map((row) => rowLine({ told, bare, footnotes, marks }, row)),
         ...(mean === undefined || rows.length < 2 ? [] : meanLines(told, mean.speedups, marks)),
       ],
     };
   });
-  const all = suites.length > 1 ? comparison.geomeans.find((one) => one.suite === null) : undefined;
-  const overall = all === undefined ? [] : meanLines(told, all.speedups, marks);
+  const all =
+    suites.length > 1 ? comparison.geomeans.find((one) => one.suite === null && one.rows === undefined) : undefined;
+  const computing = comparison.geomeans.find((one) => one.rows === "cpu-bound");
+  const overall = [
+    ...(all === undefined ? [] : meanLines(told, all.speedups, marks)),
+    ...(computing === undefined ? [] : meanLines(told, computing.speedups, marks, "geomean, CPU-bound")),
+  ];
   return {
     header: header(told),
     sides,
@@ -53,25 +58,21 @@ export function viewOf(told: Told, wide = false): View {
 function busy({ machines, published = [] }: Told, rows: readonly ComparedRow[]): string {
   const vcpus = common([...machines.map(({ facts }) => facts.ncpu), ...published.map(({ figures }) => figures.vcpus)]);
   const cores = rows.flatMap((row) =>
-    Object.values(row.cores_busy).flatMap((value) => (value === null ? [] : [Math.max(1, Math.round(value))])),
+    Object.values(row.cores_busy).flatMap((value) => (value === null ? [] : [Math.round(value)])),
   );
   const most = common(cores);
-  return vcpus === undefined || most === undefined ? "" : ` (${most} of ${vcpus} vCPUs busy)`;
+  return vcpus === undefined || most === undefined ? "" : ` (${most === 0 ? "under 1" : most} of ${vcpus} vCPUs busy)`;
 }
 
 interface Around {
   readonly told: Told;
-  readonly inSuite: readonly ComparedRow[];
   readonly bare: boolean;
   readonly footnotes: Footnotes;
   readonly marks: Set<string>;
 }
 
-function rowLine({ told, inSuite, bare, footnotes, marks }: Around, row: ComparedRow): Line {
-  const alike = inSuite.filter((other) => other.row === row.row);
-  const twins = alike.filter((other) => other.impl === row.impl);
-  const impl = [...(alike.length > 1 ? [row.impl] : []), ...apart(row, twins)].join(" ");
-  const title = shownTitle(titleOf(told, row) ?? row.row);
+function rowLine({ told, bare, footnotes, marks }: Around, row: ComparedRow): Line {
+  const { title, impl } = rowName(told, row);
   const explained = told.explanations[told.comparison.rows.indexOf(row)] ?? {};
   return {
     label: [title, impl].join(" ").trim(),
@@ -89,21 +90,6 @@ function rowLine({ told, inSuite, bare, footnotes, marks }: Around, row: Compare
       return faster(row.speedups[side]?.[metric], bare, daggers, marks);
     }),
   };
-}
-
-/** What tells `row` from `twins`, rows of the same name: its driver, its parameters, and where they do not, its work. */
-function apart(row: ComparedRow, twins: readonly ComparedRow[]): string[] {
-  const params = Object.entries(row.params).filter(
-    ([name]) => new Set(twins.flatMap((twin) => twin.params[name] ?? [])).size > 1,
-  );
-  const told = [
-    ...(common(twins.map(({ driver }) => driver)) === undefined ? [row.driver] : []),
-    ...params.map(([name, value]) => shownTitle(`${name}=${value}`)),
-  ];
-  const alike = twins.filter(
-    (twin) => twin.driver === row.driver && params.every(([name, value]) => twin.params[name] === value),
-  );
-  return alike.length > 1 && row.work_id !== null ? [...told, `work ${shownTitle(row.work_id).slice(0, 12)}`] : told;
 }
 
 function cell(one: ComparedCell | undefined): Cell {
@@ -139,6 +125,7 @@ function meanLines(
   told: Told,
   speedups: Readonly<Record<string, Readonly<Record<Metric, Geomean | null>>>>,
   marks: Set<string>,
+  what = "geomean",
 ): Line[] {
   const counts = contenders(told).flatMap((side) =>
     Object.values(speedups[side] ?? {}).flatMap((one) => (one === null ? [] : [`${one.count} of ${one.of}`])),
@@ -146,8 +133,8 @@ function meanLines(
   if (counts.length === 0) return [];
   return [
     {
-      label: `geomean (${[...new Set(counts)].join(", ")})`,
-      short: `geomean ${[...new Set(counts)].join(", ").replaceAll(" of ", "/")}`,
+      label: `${what} (${[...new Set(counts)].join(", ")})`,
+      short: `${what} ${[...new Set(counts)].join(", ").replaceAll(" of ", "/")}`,
       cells: {},
       speedups: bySide(contenders(told), (side, metric) => mean(speedups[side]?.[metric] ?? null, marks)),
     },

@@ -34,7 +34,13 @@ export function aRun(rows: Readonly<Record<string, Times>>, given: RunGiven = {}
       rows: named
         .filter(([suite]) => suite === name)
         .map(([, row, impl]) => ({
-          ...{ name: row, impl, runs, warmup, limit_s: 60, instructions: [], os: ["linux", "freebsd"] },
+          name: row,
+          impl,
+          runs,
+          warmup,
+          limit_s: 60,
+          instructions: [],
+          os: ["linux", "freebsd"],
           ...(titles[row] === undefined ? {} : { title: titles[row] }),
           ...given.row,
         })),
