@@ -2,7 +2,7 @@
 
 import { tooShort } from "./clock.ts";
 import type { Cell, CellStatus, MachineTime, Metric } from "./comparison.ts";
-import { coarsestClock, leftOutReason, machineRuns } from "./kept-records.ts";
+import { coarsestClock, leftOutReason, machineRuns, speakingOf } from "./kept-records.ts";
 import { type KeptMachine, keptSide } from "./kept-runs.ts";
 import { medianInterval } from "./median-interval.ts";
 import type { MachineTrials } from "./paired-rows.ts";
@@ -12,7 +12,8 @@ import { geometricMean } from "./samples.ts";
  * The cell of a side's machines. Machines of which more than half of the runs failed do not count, unless there are
  * no others: then the time stands, marked `few`.
  */
-export function cellOf(machines: readonly MachineTrials[], metric: Metric): Cell {
+export function cellOf(all: readonly MachineTrials[], metric: Metric): Cell {
+  const machines = speakingOf(all, metric);
   const records = machines.flatMap(({ trials }) => trials);
   const used = usedMachines(machines, metric);
   const kept = used.reduce((sum, { times_s }) => sum + times_s.length, 0);

@@ -2,6 +2,8 @@
 //
 // A number that was not measured, or may not be claimed, is null; why, is said beside it.
 
+import type { Bound } from "./bound.ts";
+
 export type Metric = "real" | "cpu";
 
 /** What a speedup is a claim on: the machines that ran, or their types. */
@@ -20,7 +22,10 @@ export interface Comparison {
   readonly machines: Readonly<Record<string, readonly string[]>>;
   /** In planned order; a row whose driver or work differs between machines is one row for each. */
   readonly rows: readonly ComparedRow[];
-  /** One for each suite, in order; where there are several, a last one over all of them, its `suite` null. */
+  /**
+   * One for each suite, in order; where there are several, one over all of them, its `suite` null; where some rows wait
+   * or may wait, a last one over those of all suites that do not: `suite` null, `rows` "cpu-bound".
+   */
   readonly geomeans: readonly SuiteGeomean[];
   /** Runs after warm-up, of the whole table. */
   readonly left_out: LeftOut;
@@ -43,6 +48,8 @@ export interface ComparedRow {
   readonly speedups: Readonly<Record<string, Readonly<Record<Metric, Speedup>>>>;
   /** By side: CPU time over real time; null where one of them is not known. */
   readonly cores_busy: Readonly<Record<string, number | null>>;
+  /** By side: where the time went; null where it is not known. */
+  readonly bound: Readonly<Record<string, Bound | null>>;
   /** Caveats on the row, whatever the metric. */
   readonly notes: readonly string[];
 }
@@ -101,6 +108,8 @@ export interface Speedup {
 export interface SuiteGeomean {
   /** Null: over all suites. */
   readonly suite: string | null;
+  /** Absent: over all rows. */
+  readonly rows?: "cpu-bound";
   /** By side, every side but the baseline; null where no row has an interval. */
   readonly speedups: Readonly<Record<string, Readonly<Record<Metric, Geomean | null>>>>;
 }

@@ -2,9 +2,9 @@
 
 import type { Geomean, Metric, Speedup } from "./comparison.ts";
 import { interval, judgedTests, shownSpeedup } from "./compare-tests.ts";
-import { coarsestClock, machineRuns } from "./kept-records.ts";
+import { coarsestClock, machineRuns, speakingOf } from "./kept-records.ts";
 import type { Test } from "./measure.ts";
-import type { PairedRow } from "./paired-rows.ts";
+import type { MachineTrials, PairedRow } from "./paired-rows.ts";
 import { mean } from "./samples.ts";
 import { type SuiteMean, suiteMean } from "./suite-mean.ts";
 import type { Judged } from "./verdict.ts";
@@ -27,7 +27,7 @@ export interface PairTests {
 
 /** The judged tests of `pair` over the whole table. */
 export async function pairTests(rows: readonly PairedRow[], pair: Pair, metric: Metric): Promise<PairTests> {
-  const matched = rows.filter((row) => row.sides.has(pair.baseline) && row.sides.has(pair.contender));
+  const matched = rows.filter((row) => matches(row, pair) && bothSpeakOf(row, pair, metric));
   const judged = await judgedTests(
     matched.map((row) => testOf(row, pair, metric)),
     pair.sharedHost,
@@ -35,8 +35,20 @@ export async function pairTests(rows: readonly PairedRow[], pair: Pair, metric: 
   return { pair, metric, judged: new Map(matched.map((row, i) => [row, judged[i] as Judged])) };
 }
 
+function matches(row: PairedRow, { baseline, contender }: Pair): boolean {
+  return row.sides.has(baseline) && row.sides.has(contender);
+}
+
+/** False only where a time of a published side was not published. */
+function bothSpeakOf(row: PairedRow, { baseline, contender }: Pair, metric: Metric): boolean {
+  return [baseline, contender].every((side) => speakingOf(row.sides.get(side) ?? [], metric).length > 0);
+}
+
 function testOf(row: PairedRow, { baseline, contender }: Pair, metric: Metric): Test {
-  const [b, c] = [row.sides.get(baseline) ?? [], row.sides.get(contender) ?? []];
+  const [b, c] = [baseline, contender].map((side) => speakingOf(row.sides.get(side) ?? [], metric)) as [
+    MachineTrials[],
+    MachineTrials[],
+  ];
   const records = [...b, ...c].flatMap(({ trials }) => trials);
   return {
     name: `${row.suite}/${row.row}/${row.impl}`,
@@ -49,7 +61,8 @@ function testOf(row: PairedRow, { baseline, contender }: Pair, metric: Metric): 
 /** The speedup on one row. */
 export function speedupOn(row: PairedRow, { pair, judged }: PairTests): Speedup {
   const test = judged.get(row);
-  return test === undefined ? unmatched : shownSpeedup(test, pair.sharedHost);
+  if (test !== undefined) return shownSpeedup(test, pair.sharedHost);
+  return matches(row, pair) ? { ...unmatched, notes: ["not published"] } : unmatched;
 }
 
 const unmatched: Speedup = {

@@ -3,7 +3,7 @@
 // Trials pair when suite, row, impl, driver, parameters as written and `work_id` agree. Whether a trial's time may be
 // counted is not decided here.
 
-import type { RunRecord } from "../domain/record.ts";
+import type { AnyRecord } from "../domain/published.ts";
 import { afterWarmUp } from "./kept-runs.ts";
 
 /** A row by its names. */
@@ -28,7 +28,7 @@ export interface PairedRow extends RowIdentity {
 /** One machine's trials of one row after warm-up, by round, each with its last attempt. */
 export interface MachineTrials {
   readonly machine: string;
-  readonly trials: readonly RunRecord[];
+  readonly trials: readonly AnyRecord[];
 }
 
 export interface Pairing {
@@ -36,22 +36,23 @@ export interface Pairing {
   readonly sides: readonly string[];
   /** In planned order; a row that has records but is not planned comes last. */
   readonly rows: readonly RowName[];
-  readonly warmup: (suite: string, row: string, impl: string) => number;
+  /** Of the row on the side: runs may have dropped different numbers. */
+  readonly warmup: (suite: string, row: string, impl: string, side: string) => number;
 }
 
 /** The rows of `records`: every planned one, and one for each driver and work that it was run with. */
-export function pairedRows(records: readonly RunRecord[], { sides, rows, warmup }: Pairing): PairedRow[] {
+export function pairedRows(records: readonly AnyRecord[], { sides, rows, warmup }: Pairing): PairedRow[] {
   const trials = lastAttempts(records.filter(({ side }) => sides.includes(side))).toSorted(bySideMachineRound(sides));
   const byRow = grouped(trials, nameKey);
   const names = new Map([...rows, ...trials].map((row) => [nameKey(row), row]));
   return [...names].flatMap(([key, name]) =>
-    variants(name, byRow.get(key) ?? [], warmup(name.suite, name.row, name.impl)),
+    variants(name, byRow.get(key) ?? [], (side) => warmup(name.suite, name.row, name.impl, side)),
   );
 }
 
 /** One record a trial, whatever its attempts: nothing is counted twice. */
-function lastAttempts(records: readonly RunRecord[]): RunRecord[] {
-  const last = new Map<string, RunRecord>();
+function lastAttempts(records: readonly AnyRecord[]): AnyRecord[] {
+  const last = new Map<string, AnyRecord>();
   for (const record of records) {
     const key = JSON.stringify([nameKey(record), record.side, record.machine, record.round]);
     if (record.attempt >= (last.get(key)?.attempt ?? 0)) last.set(key, record);
@@ -59,7 +60,7 @@ function lastAttempts(records: readonly RunRecord[]): RunRecord[] {
   return [...last.values()];
 }
 
-function bySideMachineRound(sides: readonly string[]): (a: RunRecord, b: RunRecord) => number {
+function bySideMachineRound(sides: readonly string[]): (a: AnyRecord, b: AnyRecord) => number {
   return (a, b) =>
     sides.indexOf(a.side) - sides.indexOf(b.side) || byName.compare(a.machine, b.machine) || a.round - b.round;
 }
@@ -68,9 +69,11 @@ function bySideMachineRound(sides: readonly string[]): (a: RunRecord, b: RunReco
 export const byName: Intl.Collator = new Intl.Collator("en", { numeric: true });
 
 /** The rows that one planned row falls into. Warm-up is dropped by position before they are told apart. */
-function variants(name: RowName, trials: readonly RunRecord[], warmup: number): PairedRow[] {
+function variants(name: RowName, trials: readonly AnyRecord[], warmup: (side: string) => number): PairedRow[] {
   const identities = identified(trials);
-  const kept = [...grouped(trials, machineKey).values()].flatMap((runs) => afterWarmUp(runs, warmup));
+  const kept = [...grouped(trials, machineKey).values()].flatMap((runs) =>
+    afterWarmUp(runs, warmup(runs[0]?.side ?? "")),
+  );
   const byVariant = grouped(kept, (trial) => identityKey(identities.get(trial) as RowIdentity));
   const found = new Map([...identities.values()].map((identity) => [identityKey(identity), identity]));
   const { suite, row, impl } = name;
@@ -82,7 +85,7 @@ function variants(name: RowName, trials: readonly RunRecord[], warmup: number): 
  * Which row each trial is of. A trial that did not complete may not know its driver ("none") or its work: it then goes
  * to the row that fits, its own machine's first, then its side's, then any.
  */
-function identified(trials: readonly RunRecord[]): Map<RunRecord, RowIdentity> {
+function identified(trials: readonly AnyRecord[]): Map<AnyRecord, RowIdentity> {
   const identities = new Map(trials.filter(knowsItself).map((trial) => [trial, ownIdentity(trial)]));
   for (const trial of trials) {
     if (identities.has(trial)) continue;
@@ -96,23 +99,23 @@ function identified(trials: readonly RunRecord[]): Map<RunRecord, RowIdentity> {
   return new Map(trials.map((trial) => [trial, identities.get(trial) as RowIdentity]));
 }
 
-function knowsItself({ status, driver, work_id }: RunRecord): boolean {
-  return status === "completed" || (driver !== "none" && work_id !== undefined);
+function knowsItself({ status, driver, work_id }: AnyRecord): boolean {
+  return status === "completed" || status === "published" || (driver !== "none" && work_id !== undefined);
 }
 
-function fits({ driver, work_id, params }: RunRecord, identity: RowIdentity): boolean {
+function fits({ driver, work_id, params }: AnyRecord, identity: RowIdentity): boolean {
   if (driver !== "none" && driver !== identity.driver) return false;
   if (work_id !== undefined && work_id !== identity.work_id) return false;
   return sortedParams(params) === sortedParams(identity.params);
 }
 
-function ownIdentity({ suite, row, impl, driver, params, work_id }: RunRecord): RowIdentity {
+function ownIdentity({ suite, row, impl, driver, params, work_id }: AnyRecord): RowIdentity {
   return { suite, row, impl, driver, params, work_id: work_id ?? null };
 }
 
-function machinesBySide(trials: readonly RunRecord[]): Map<string, MachineTrials[]> {
+function machinesBySide(trials: readonly AnyRecord[]): Map<string, MachineTrials[]> {
   const sides = grouped(trials, ({ side }) => side);
-  const machines = (ofSide: readonly RunRecord[]) =>
+  const machines = (ofSide: readonly AnyRecord[]) =>
     [...grouped(ofSide, ({ machine }) => machine)].map(([machine, runs]) => ({ machine, trials: runs }));
   return new Map([...sides].map(([side, ofSide]) => [side, machines(ofSide)]));
 }
@@ -121,7 +124,7 @@ function nameKey({ suite, row, impl }: RowName): string {
   return JSON.stringify([suite, row, impl]);
 }
 
-function machineKey({ side, machine }: RunRecord): string {
+function machineKey({ side, machine }: AnyRecord): string {
   return JSON.stringify([side, machine]);
 }
 

@@ -1,6 +1,6 @@
 // The runs behind each row of the table, one by one: what a plot shows, and what a reader may check a cell with.
 
-import type { RunRecord } from "../domain/record.ts";
+import type { AnyRecord } from "../domain/published.ts";
 import { leftOutReason } from "./kept-records.ts";
 import { type MachineTrials, type PairedRow, pairedRows, type Pairing } from "./paired-rows.ts";
 
@@ -19,7 +19,7 @@ export interface RowRun {
 }
 
 /** For each row that `analyse` makes of the same records, in the same order: its runs by side, machine and round. */
-export function rowRuns(records: readonly RunRecord[], pairing: Pairing): RowRun[][] {
+export function rowRuns(records: readonly AnyRecord[], pairing: Pairing): RowRun[][] {
   const counted = pairedRows(records, pairing);
   // Rows are told apart before warm-up is dropped: without dropping it there are the same ones.
   const all = pairedRows(records, { ...pairing, warmup: () => 0 });
@@ -35,18 +35,26 @@ function machinesOf(row: PairedRow | undefined): MachineTrials[] {
   return row === undefined ? [] : [...row.sides.values()].flat();
 }
 
-function runOf(record: RunRecord, left_out: string | null): RowRun {
-  const { side, machine, round, started_at } = record;
-  const times =
-    record.status === "completed"
-      ? { real_s: record.real_s, cpu_s: record.user_s + record.system_s }
-      : { real_s: null, cpu_s: null };
+function runOf(record: AnyRecord, left_out: string | null): RowRun {
+  const { side, machine, round } = record;
+  const started_at = "started_at" in record ? record.started_at : undefined;
   return {
     side,
     machine,
     round,
     ...(started_at === undefined ? {} : { started_at }),
-    ...times,
+    ...timesOf(record),
     left_out,
   };
+}
+
+function timesOf(record: AnyRecord): Pick<RowRun, "real_s" | "cpu_s"> {
+  switch (record.status) {
+    case "completed":
+      return { real_s: record.real_s, cpu_s: record.user_s + record.system_s };
+    case "published":
+      return { real_s: record.real_s ?? null, cpu_s: record.cpu_s ?? record.user_s ?? null };
+    default:
+      return { real_s: null, cpu_s: null };
+  }
 }

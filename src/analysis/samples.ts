@@ -13,8 +13,10 @@ export function median(values: readonly number[]): number {
   return (lower + upper) / 2;
 }
 
-/** Geometric mean, in the unit of `values`; 0 where one of them is 0, NaN where there is none. */
+/** Geometric mean, in the unit of `values`: exactly the value where all are equal, 0 where one is 0, NaN where there is none. */
 export function geometricMean(values: readonly number[]): number {
+  const [first] = values;
+  if (first !== undefined && values.every((value) => value === first)) return first;
   return Math.exp(meanLog(values));
 }
 

@@ -26,7 +26,7 @@ function program(): Command {
       .command("compare")
       .description("run suites, or a command behind --, on two sides or more, and print the table of speedups")
       .usage("<side...> [options] [-- COMMAND...]")
-      .argument("<side...>", "local, ssh:USER@HOST, i-…, or a type such as c7g.8xlarge; LABEL=TYPE@IMAGE"),
+      .argument("<side...>", "local, ssh:USER@HOST, i-…, a type such as c7g.8xlarge, published:TYPE; LABEL=TYPE@IMAGE"),
   )
     .option("--baseline <side>", "the side that the others are compared with (default: the first)")
     .action(async (sides: string[], options) => {
@@ -55,14 +55,14 @@ function program(): Command {
   printing(
     root
       .command("report")
-      .description("print the table of a stored run again")
-      .argument("<run>", "the run's folder, its name below --results, or a bundle"),
+      .description("print the table of stored runs again; of several, their sides stand side by side")
+      .argument("<run...>", "a run's folder, its name below --results, or a bundle; LABEL=RUN; or published:TYPE"),
   )
     .option("--baseline <side>", "the side that the others are compared with (default: as the run had it)")
     .option("--results <folder>", "where runs are kept", "results")
-    .action(async (run: string, options) => {
+    .action(async (runs: string[], options) => {
       const { report } = await import("./commands/report.ts");
-      process.exitCode = await report(run, options);
+      process.exitCode = await report(runs, options);
     });
 
   printing(
@@ -102,16 +102,16 @@ function program(): Command {
       process.exitCode = await bundleRun(run, options);
     });
 
-  root
-    .command("list")
-    .description("list what there is: suites")
-    .argument("<what>", "suites")
-    .argument("[name]", "one of them, in full; or the folder of a suite of your own: ./my-suite")
-    .option("--cores <n>", "how long it takes on so many vCPUs")
-    .action(async (what: string, name: string | undefined, { cores }: { cores?: string }) => {
-      const { list } = await import("./commands/list.ts");
-      process.exitCode = await list(what, name, cores);
-    });
+  listing(
+    root
+      .command("list")
+      .description("list what there is: suites, runs, instance types, published figures")
+      .argument("<what>", "suites, runs, types or published")
+      .argument("[name]", "of suites: one, in full, or the folder of your own; of types: how their names begin"),
+  ).action(async (what: string, name: string | undefined, options) => {
+    const { list } = await import("./commands/list.ts");
+    process.exitCode = await list(what, name, options);
+  });
 
   root
     .command("check-suite")
@@ -194,12 +194,24 @@ function measuring(command: Command): Command {
     .option("--quiet", "no progress on standard error");
 }
 
+/** The options of `list`. */
+function listing(command: Command): Command {
+  if (command.name() !== named) return command;
+  return command
+    .option("--results <folder>", "where runs are kept", "results")
+    .option("--cores <n>", "how long suites take on so many vCPUs")
+    .addOption(new Option("--cloud <name>", "whose types: aws or sandbox").default("aws"))
+    .option("--region <name>", "as in the AWS CLI")
+    .option("--endpoint <url>", "another endpoint than AWS's own");
+}
+
 /** The options of commands that print a comparison. */
 function printing(command: Command): Command {
   if (command.name() !== named) return command;
   return turning(command)
-    .option("--format <name>", "table, json, html, svg or benchstat", "table")
+    .option("--format <name>", "table, markdown, csv, csv-long (a line a trial), json, html, svg or benchstat", "table")
     .option("--plot", "draw the speedups and their intervals below the table")
+    .option("--wide", "times beside the speedups, also of three sides and more")
     .option("--out <file>", "write it there instead of to standard output");
 }
 

@@ -38,6 +38,7 @@ export interface RunOptions extends CommandOptions {
   readonly out?: string;
   readonly plot?: boolean;
   readonly by?: string;
+  readonly wide?: boolean;
 }
 
 const regionPattern = /^[a-z]{2,4}(-[a-z]+)+-\d$/;

@@ -3,20 +3,35 @@
 import { writeFile } from "node:fs/promises";
 import { TimetrialError } from "../domain/errors.ts";
 import { quoted } from "../domain/side.ts";
-import type { StoredRun } from "../ports/results.ts";
+import type { Shown } from "../pipeline/side-by-side.ts";
 import type { Told } from "../report/told.ts";
 
-/** How each format is made; loaded when it is asked for. `width`: columns of the terminal. */
+/** What a format may look at beside what is told. */
+interface Context {
+  readonly stored: Shown;
+  readonly wide: boolean;
+  /** Columns of the terminal. */
+  readonly width: number;
+}
+
+/** How each format is made; loaded when it is asked for. */
 const renderers = {
-  table: async (told: Told, width: number) => {
+  table: async (told, { wide, width }) => {
     const [{ table }, { viewOf }] = await Promise.all([import("../report/table.ts"), import("../report/viewing.ts")]);
-    return table(viewOf(told), width);
+    return table(viewOf(told, wide), width);
   },
-  json: async (told: Told) => (await import("../report/json.ts")).json(told),
-  benchstat: async (told: Told) => (await import("../report/benchstat.ts")).benchstat(told),
-  svg: async (told: Told) => (await import("../report/svg.ts")).svg(told),
-  html: async (told: Told) => (await import("../report/html/page.ts")).html(told),
-} satisfies Record<string, (told: Told, width: number) => Promise<string>>;
+  markdown: async (told, { wide }) => {
+    const { viewOf } = await import("../report/viewing.ts");
+    return (await import("../report/markdown.ts")).markdown(viewOf(told, wide));
+  },
+  csv: async (told) => (await import("../report/csv.ts")).csv(told),
+  "csv-long": async (_told, { stored }) =>
+    (await import("../report/csv-long.ts")).csvLong(stored.records, runsBySide(stored)),
+  json: async (told) => (await import("../report/json.ts")).json(told),
+  benchstat: async (told) => (await import("../report/benchstat.ts")).benchstat(told),
+  svg: async (told) => (await import("../report/svg.ts")).svg(told),
+  html: async (told) => (await import("../report/html/page.ts")).html(told),
+} satisfies Record<string, (told: Told, context: Context) => Promise<string>>;
 
 export type Format = keyof typeof renderers;
 
@@ -28,12 +43,17 @@ export interface Presentation {
   readonly out?: string | undefined;
   /** The intervals drawn below the table. */
   readonly plot?: boolean | undefined;
+  /** Times beside the speedups, however many sides there are. */
+  readonly wide?: boolean | undefined;
 }
 
 /** Where standard output is no terminal, and says nothing of its width. */
 const defaultWidth = 80;
 
-export async function present(stored: StoredRun, { format, baseline, out, plot }: Presentation): Promise<void> {
+export async function present(
+  stored: Shown,
+  { format, baseline, out, plot, wide = false }: Presentation,
+): Promise<void> {
   const sides = stored.plan.spec.sides.map((side) => side.name);
   if (!sides.includes(baseline)) {
     throw new TimetrialError("BASELINE_UNKNOWN", `--baseline: the run has no side ${quoted(baseline)}`, {
@@ -49,7 +69,8 @@ export async function present(stored: StoredRun, { format, baseline, out, plot }
   const { tell } = await import("./telling.ts");
   const told = await tell(stored, baseline);
   const width = process.stdout.columns ?? defaultWidth;
-  const text = (await renderers[format](told, width)) + (plot === true ? await plotted(told, width) : "");
+  const text =
+    (await renderers[format](told, { stored, wide, width })) + (plot === true ? await plotted(told, width) : "");
   if (out === undefined) {
     process.stdout.write(text);
     return;
@@ -59,6 +80,14 @@ export async function present(stored: StoredRun, { format, baseline, out, plot }
   } catch (cause) {
     throw new TimetrialError("USAGE", `--out: cannot write ${quoted(out)}: ${(cause as Error).message}`, { cause });
   }
+}
+
+/** Which run a side is of; published sides are of none. */
+function runsBySide({ plan, sources, published = [] }: Shown): ReadonlyMap<string, string> {
+  const measured = (sources ?? [{ plan }]).flatMap((one) =>
+    one.plan.spec.sides.map(({ name }) => [name, one.plan.run] as const),
+  );
+  return new Map(measured.filter(([side]) => !published.some(({ name }) => name === side)));
 }
 
 async function plotted(told: Told, width: number): Promise<string> {

@@ -5,25 +5,27 @@ import { differences } from "../analysis/differences.ts";
 import { explanations } from "../analysis/explain.ts";
 import type { ComparedRow } from "../analysis/comparison.ts";
 import { rowRuns } from "../analysis/row-runs.ts";
-import { type PlannedSuite, rowsOn } from "../domain/plan.ts";
+import { type Plan, type PlannedRow, type PlannedSuite, rowsOn } from "../domain/plan.ts";
 import { printable } from "../domain/printable.ts";
-import type { RunRecord } from "../domain/record.ts";
-import type { StoredRun } from "../ports/results.ts";
-import type { Told } from "../report/told.ts";
+import type { AnyRecord } from "../domain/published.ts";
+import type { Shown } from "../pipeline/side-by-side.ts";
+import { common, type Told } from "../report/told.ts";
+import { remarksOn } from "./remarks.ts";
 
-export async function tell(stored: StoredRun, baseline: string): Promise<Told> {
-  const { plan, records } = stored;
+export async function tell(stored: Shown, baseline: string): Promise<Told> {
+  const { plan, records, sources, differences: apart, published } = stored;
   const sides = plan.spec.sides.map((side) => side.name);
-  const somewhere = (suite: PlannedSuite) =>
-    new Set(stored.machines.flatMap(({ facts }) => rowsOn(suite, facts.uname)));
-  const rows = plan.suites.flatMap((suite) =>
-    [...somewhere(suite)].map((row) => ({ suite: suite.name, row: row.name, impl: row.impl })),
-  );
-  const warmup = (suite: string, row: string, impl: string): number =>
-    plan.suites.find((one) => one.name === suite)?.rows.find((one) => one.name === row && one.impl === impl)?.warmup ??
-    0;
+  const rows = plannedRows(stored);
+  const planOf = (side: string): Plan =>
+    sources?.find((source) => source.plan.spec.sides.some(({ name }) => name === side))?.plan ?? plan;
+  // Of published figures nothing is dropped: one each is all there is.
+  const isPublished = (side: string): boolean => published?.some(({ name }) => name === side) === true;
+  const warmup = (suite: string, row: string, impl: string, side: string): number =>
+    (isPublished(side) ? undefined : planOf(side))?.suites
+      .find((one) => one.name === suite)
+      ?.rows.find((one) => one.name === row && one.impl === impl)?.warmup ?? 0;
   const pairing = { sides, rows, warmup };
-  const comparison = await analyse(records, { ...pairing, baseline });
+  const comparison = await analyse(records, { ...pairing, baseline, vcpus: vcpusOf(stored) });
 
   const sideOf = new Map(records.map((record) => [record.machine, record.side]));
   const machines = stored.machines.map(({ name, facts }) => ({ name, facts, side: sideOf.get(name) ?? "" }));
@@ -58,13 +60,36 @@ export async function tell(stored: StoredRun, baseline: string): Promise<Told> {
     }),
     skipped: skipped(records, sides, plan.suites),
     ...(share === undefined ? {} : { others_share: share }),
+    ...(sources === undefined ? {} : { sources }),
+    ...(apart === undefined ? {} : { differences: apart }),
+    ...(published === undefined ? {} : { published, remarks: remarksOn(comparison, published) }),
     ...(stored.absence === undefined ? {} : { absence: stored.absence }),
     ...(stored.sums === undefined ? {} : { sums: stored.sums }),
   };
 }
 
+/** CPUs of a side's machines, where they are all alike; what is published of a type tells them, too. */
+function vcpusOf({ machines, records, published = [] }: Shown): (side: string) => number | undefined {
+  const sideOf = new Map(records.map((record) => [record.machine, record.side]));
+  return (side) => {
+    const counts = machines.filter(({ name }) => sideOf.get(name) === side).map(({ facts }) => facts.ncpu);
+    return common([...counts, ...published.filter(({ name }) => name === side).map(({ figures }) => figures.vcpus)]);
+  };
+}
+
+/** The rows that one of the machines can run, or that there are records of, in planned order. */
+function plannedRows({ plan, machines, records }: Shown): { suite: string; row: string; impl: string }[] {
+  const recorded = new Set(records.map(({ suite, row, impl }) => JSON.stringify([suite, row, impl])));
+  return plan.suites.flatMap((suite) => {
+    const runnable = new Set<PlannedRow>(machines.flatMap(({ facts }) => rowsOn(suite, facts.uname)));
+    return suite.rows
+      .filter((row) => runnable.has(row) || recorded.has(JSON.stringify([suite.name, row.name, row.impl])))
+      .map((row) => ({ suite: suite.name, row: row.name, impl: row.impl }));
+  });
+}
+
 /** Why rows did not run, each reason once; the side is named where it is not all of them. */
-function skipped(records: readonly RunRecord[], sides: readonly string[], suites: readonly PlannedSuite[]): string[] {
+function skipped(records: readonly AnyRecord[], sides: readonly string[], suites: readonly PlannedSuite[]): string[] {
   const where = new Map<string, Set<string>>();
   for (const record of records) {
     if (record.status !== "skipped") continue;
@@ -79,7 +104,7 @@ function skipped(records: readonly RunRecord[], sides: readonly string[], suites
 }
 
 /** Others' part of the machines' time while trials ran, 0 to 1. */
-function othersShare(records: readonly RunRecord[], { machines }: StoredRun): number | undefined {
+function othersShare(records: readonly AnyRecord[], { machines }: Shown): number | undefined {
   const ncpu = new Map(machines.map(({ name, facts }) => [name, facts.ncpu]));
   let others_s = 0;
   let whole_s = 0;

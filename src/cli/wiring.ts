@@ -5,6 +5,8 @@ import type { Spec } from "../domain/plan.ts";
 import type { Images } from "../ports/images.ts";
 import type { Checked } from "../domain/finding.ts";
 import type { ShippedFile, Suite } from "../domain/suite.ts";
+import type { InstanceTypes } from "../ports/instance-types.ts";
+import type { Published } from "../ports/published.ts";
 import type { Suites } from "../ports/suites.ts";
 import type { Results } from "../ports/results.ts";
 import type { Provisioner } from "../ports/provisioner.ts";
@@ -64,6 +66,18 @@ export async function openRunFiles(root: string, run: string): Promise<{ folder:
   ]);
   const folder = await folderOf(root, run);
   return { folder, files: await runFiles(folder) };
+}
+
+export async function openPublished(): Promise<Published> {
+  const { publishedFolder } = await import("../adapters/folders/published.ts");
+  return publishedFolder();
+}
+
+/** The types of the account and region that `where` names. */
+export async function openInstanceTypes(where: Place): Promise<InstanceTypes> {
+  const { account } = await import("../adapters/aws/account.ts");
+  const { instanceTypes } = await import("../adapters/ec2/types.ts");
+  return instanceTypes(await account(await accountOptions(where)));
 }
 
 /** The ports that `spec` needs. */

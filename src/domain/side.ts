@@ -21,7 +21,8 @@ export type Side =
   | { readonly name: string; readonly kind: "published"; readonly of: string };
 
 const labelled = /^([^=@]+)=(.+)$/;
-const label = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,39}$/;
+/** What may be written before the = of a label. */
+export const labelPattern: RegExp = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,39}$/;
 const instanceType = /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/;
 const instanceId = /^i-([0-9a-f]{8}|[0-9a-f]{17})$/;
 const publishedName = /^[a-z0-9][a-z0-9.-]{0,63}$/;
@@ -47,7 +48,7 @@ export const imageHint =
  */
 export function parseSide(text: string, image: string = defaultImage): Side {
   const [, name, rest = text] = labelled.exec(text) ?? [];
-  if (name !== undefined && !label.test(name)) {
+  if (name !== undefined && !labelPattern.test(name)) {
     throw new TimetrialError(
       "USAGE",
       `side ${quoted(text)}: expected a label of letters, digits and . _ + -, got ${quoted(name)}`,

@@ -107,7 +107,8 @@ function plannedSuite({ manifest, check, titles = {} }: Suite, spec: Spec, { dig
 function refuseUnsafe(spec: Spec, { manifest }: Suite): void {
   const { root, disposable } = manifest.needs;
   if (!root && !disposable) return;
-  const side = spec.sides.find(({ kind }) => kind !== "ec2" || spec.cloud === "sandbox");
+  const measured = spec.sides.filter(({ kind }) => kind !== "published");
+  const side = measured.find(({ kind }) => kind !== "ec2" || spec.cloud === "sandbox");
   if (side === undefined) return;
   const needs = disposable ? "a disposable machine" : "root";
   const where = spec.cloud === "sandbox" && side.kind === "ec2" ? "the sandbox runs on this computer" : "it stays";

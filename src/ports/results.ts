@@ -17,6 +17,8 @@ export interface Results {
   reopen(run: string): Promise<RunStore>;
   /** @throws TimetrialError RESULTS_UNKNOWN, RESULTS_CORRUPT (with file and line) */
   load(run: string): Promise<StoredRun>;
+  /** Names of all runs that there are, whether or not they can be read. */
+  list(): Promise<readonly string[]>;
 }
 
 export interface RunStore {

@@ -4,10 +4,9 @@ import type { ComparedRow } from "../analysis/comparison.ts";
 import type { Explanation } from "../analysis/explain.ts";
 import { isSandbox } from "../domain/machine.ts";
 import { shownTitle } from "../domain/command.ts";
-import { titleOf, type Told } from "./told.ts";
-
-/** Marks that stand for footnotes: `†1` for an explanation, `‡` for a speedup without an interval. */
-export const noInterval = "‡";
+import { noInterval } from "./texts.ts";
+import { timeWent } from "./time-went.ts";
+import { isMeasured, titleOf, type Told, type ToldRun } from "./told.ts";
 
 /** The footnotes of all explanations, each text once, numbered in the order of the rows. */
 export class Footnotes {
@@ -15,7 +14,11 @@ export class Footnotes {
 
   /** The mark of `explanation`: `†1`. */
   mark(explanation: Explanation): string {
-    const text = explained(explanation);
+    return this.markOf(explained(explanation));
+  }
+
+  /** The mark of the footnote `text`. */
+  markOf(text: string): string {
     const number = this.#numbers.get(text) ?? this.#numbers.size + 1;
     this.#numbers.set(text, number);
     return `†${number}`;
@@ -26,33 +29,45 @@ export class Footnotes {
   }
 }
 
-function explained({ instruction, on, not_on, masked_by }: Explanation): string {
+/** `explanation` in words. */
+export function explained({ instruction, on, not_on, masked_by }: Explanation): string {
   const mask = masked_by.length === 0 ? "" : ` (its machines set ${masked_by.join(", ")})`;
   return `instruction ${instruction}: on ${on}, not on ${not_on}${mask}`;
 }
 
 /** Everything said below the table of `told`, one text a line. `marks`: those that its rows bear. */
 export function footer(told: Told, footnotes: Footnotes, marks: ReadonlySet<string>): string[] {
+  const bare = !told.comparison.sides.some((side) => isMeasured(told, side));
   const legend = [
     marks.has("~") ? "~ no difference shown" : "",
-    marks.has(noInterval) ? `${noInterval} not enough runs for an interval` : "",
+    marks.has(noInterval) ? `${noInterval} ${bare ? "n = 1: no interval" : notEnough}` : "",
+    bare ? `- ${notPublished}` : "",
     marks.has("(a-b)") ? "geomean (a-b): leaving one row out" : "",
     marks.has("no mean") ? "geomean -: one row decides the side; (a-b): leaving one row out" : "",
   ].filter((part) => part !== "");
-  return [...(legend.length > 0 ? [legend.join("   ")] : []), ...footnotes.lines(), ...caveats(told), closing(told)];
+  // What the legend says of a mark needs no second line.
+  const said = caveats(told, [...(marks.has(noInterval) ? [notEnough] : []), ...(bare ? [notPublished] : [])]);
+  return [...(legend.length > 0 ? [legend.join("   ")] : []), ...footnotes.lines(), ...said, ...closing(told)];
 }
 
-/** What the reader must know to believe the numbers, and no more. */
-export function caveats(told: Told): string[] {
+/** Notes of the analysis that the legend of a mark can say in place of. */
+const notEnough = "not enough runs for an interval";
+const notPublished = "not published";
+
+/** What the reader must know to believe the numbers, and no more; without the notes in `known`. */
+export function caveats(told: Told, known: readonly string[] = []): string[] {
   const { comparison } = told;
   const byNote = new Map<string, Set<string>>();
   for (const row of comparison.rows) {
     const title = titleOf(told, row);
     const name = title === undefined ? `${row.suite}/${row.row}/${row.impl}` : shownTitle(title);
-    for (const note of [...row.notes, ...speedupNotes(row)])
+    for (const note of [...row.notes, ...speedupNotes(row, known), ...timeRemarks(told, row)])
       byNote.set(note, (byNote.get(note) ?? new Set()).add(name));
   }
   return [
+    ...publications(told),
+    ...(told.differences ?? []),
+    ...timeWent(told),
     ...fractions(told),
     ...drivers(told),
     ...captures(told),
@@ -65,27 +80,62 @@ export function caveats(told: Told): string[] {
   ];
 }
 
-/** The notes on a row's speedups; the metric is named where its note is not the other's too. */
-function speedupNotes(row: ComparedRow): string[] {
-  return Object.values(row.speedups).flatMap(({ real, cpu }) => [
-    ...real.notes.map((note) => (cpu.notes.includes(note) ? note : `real: ${note}`)),
-    ...cpu.notes.filter((note) => !real.notes.includes(note)).map((note) => `cpu: ${note}`),
-  ]);
+/** The notes on a row's speedups; metric and contender are named where a note is not on all of them. */
+function speedupNotes(row: ComparedRow, known: readonly string[]): string[] {
+  const left = (notes: readonly string[]) => notes.filter((note) => !known.includes(note));
+  const bySide = Object.entries(row.speedups).map(([side, { real, cpu }]) => ({
+    side,
+    notes: [
+      ...left(real.notes).map((note) => (cpu.notes.includes(note) ? note : `real: ${note}`)),
+      ...left(cpu.notes)
+        .filter((note) => !real.notes.includes(note))
+        .map((note) => `cpu: ${note}`),
+    ],
+  }));
+  return bySide.flatMap(({ side, notes }) =>
+    notes.map((note) => (bySide.every((other) => other.notes.includes(note)) ? note : `${side}: ${note}`)),
+  );
+}
+
+function timeRemarks({ remarks = [] }: Told, row: ComparedRow): string[] {
+  return remarks
+    .filter((one) => one.row === row && one.contender === undefined)
+    .map(({ metric, text }) => `${metric}: ${text}`);
+}
+
+/** Where published figures are from, and what is not known of them. */
+function publications({ published = [], comparison }: Told): string[] {
+  const shown = new Set(comparison.rows.map(({ suite, row, impl }) => JSON.stringify([suite, row, impl])));
+  const lines = published.flatMap(({ figures: { source, os, release, arch, records } }) => {
+    const userOnly = records.filter(
+      (one) => one.user_s !== undefined && shown.has(JSON.stringify([one.suite, one.row, one.impl])),
+    );
+    return [
+      `published: ${source.author}, ${source.title}, ${source.date}, ${source.url}`,
+      `published: on ${os} ${arch}, ${release === null ? "release unknown" : release}; how often a row was run is not said: n = 1`,
+      ...(userOnly.length === 0
+        ? []
+        : [`published: of ${userOnly.map(({ row }) => row).join(", ")} the user time alone, which stands for CPU`]),
+    ];
+  });
+  return [...new Set(lines)];
 }
 
 /** A parameter below the suite's own is a fraction of its work. */
 function fractions({ plan, comparison }: Told): string[] {
-  return plan.suites.flatMap((suite) => {
-    const used = comparison.rows.find((row) => row.suite === suite.name)?.params ?? {};
-    return Object.entries(suite.defaults).flatMap(([name, full]) => {
-      const share = Number(used[name]) / Number(full);
-      if (!(share > 0) || share === 1) return [];
-      const times = share < 1 ? `1/${Number((1 / share).toPrecision(3))}` : `${Number(share.toPrecision(3))} times`;
-      return [
-        `${suite.name}: ${name}=${used[name]} is ${times} of the suite's own work (${full})${share < 1 ? ", start-up included" : ""}`,
-      ];
-    });
-  });
+  return plan.suites.flatMap((suite) =>
+    Object.entries(suite.defaults).flatMap(([name, full]) => {
+      const rows = comparison.rows.filter((row) => row.suite === suite.name);
+      return [...new Set(rows.flatMap(({ params }) => params[name] ?? []))].flatMap((used) => {
+        const share = Number(used) / Number(full);
+        if (!(share > 0) || share === 1) return [];
+        const times = share < 1 ? `1/${Number((1 / share).toPrecision(3))}` : `${Number(share.toPrecision(3))} times`;
+        return [
+          `${suite.name}: ${name}=${used} is ${times} of the suite's own work (${full})${share < 1 ? ", start-up included" : ""}`,
+        ];
+      });
+    }),
+  );
 }
 
 function drivers({ comparison }: Told): string[] {
@@ -111,21 +161,32 @@ function others({ others_share, machines }: Told): string[] {
   return [`other processes took ${Math.round(others_share * 100)} % of ${where} meanwhile: CPU is surer than real`];
 }
 
-/** `2 of 120 runs left out (1 steal, 1 failed)   0 instances left running   sums 3f9a…` */
-function closing(told: Told): string {
-  const { left_out } = told.comparison;
+/** `2 of 120 runs left out (1 steal, 1 failed)   0 instances left running   sums 3f9a…`; of several runs a line each. */
+function closing(told: Told): string[] {
+  const { left_out, sides } = told.comparison;
+  if (!sides.some((side) => isMeasured(told, side))) return ["nothing was measured"];
   const reasons = Object.entries(left_out.reasons).map(([reason, count]) => `${count} ${reason}`);
-  return [
-    `${left_out.runs} of ${left_out.of} runs left out${reasons.length === 0 ? "" : ` (${reasons.join(", ")})`}`,
-    running(told),
-    told.plan.spec.sides.some((side) => side.kind === "ec2") && told.plan.spec.cloud === "aws" ? "price unknown" : "",
-    told.sums === undefined ? "not closed: no sums" : `sums ${told.sums.slice(0, 12)}`,
-  ]
-    .filter((part) => part !== "")
-    .join("   ");
+  const left = `${left_out.runs} of ${left_out.of} runs left out${reasons.length === 0 ? "" : ` (${reasons.join(", ")})`}`;
+  const { sources } = told;
+  if (sources === undefined) return [[left, ...ending(told)].join("   ")];
+  return [left, ...sources.map((source) => [named(source), ...ending(source)].join("   "))];
 }
 
-function running({ absence, plan }: Told): string {
+/** `3fa9: run 20261124-031500-3fa9 of 2026-11-24` */
+function named({ tag, plan }: ToldRun): string {
+  const run = tag === plan.run ? `run ${tag}` : `${tag}: run ${plan.run}`;
+  return `${run} of ${plan.created_at.slice(0, 10)}`;
+}
+
+function ending(run: Pick<ToldRun, "plan" | "absence" | "sums">): string[] {
+  return [
+    running(run),
+    run.plan.spec.sides.some((side) => side.kind === "ec2") && run.plan.spec.cloud === "aws" ? "price unknown" : "",
+    run.sums === undefined ? "not closed: no sums" : `sums ${run.sums.slice(0, 12)}`,
+  ].filter((part) => part !== "");
+}
+
+function running({ absence, plan }: Pick<ToldRun, "plan" | "absence">): string {
   if (!plan.spec.sides.some((side) => side.kind === "ec2")) return "";
   if (absence === undefined) return "never asked what is left running";
   if (absence.state === "none") return "0 instances left running";

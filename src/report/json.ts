@@ -2,7 +2,7 @@
 
 import { caveats } from "./footer.ts";
 import type { ComparedRow } from "../analysis/comparison.ts";
-import { titleOf, type Told } from "./told.ts";
+import { titleOf, type Told, type ToldRun } from "./told.ts";
 
 /** `told` as JSON text, ended by a line end. Times in seconds. */
 export function json(told: Told): string {
@@ -11,13 +11,26 @@ export function json(told: Told): string {
     ...comparison,
     rows: comparison.rows.map((row, i) => ({ ...row, ...titled(told, row), explanations: told.explanations[i] ?? {} })),
     notes: caveats(told),
-    run: plan.run,
+    ...(told.sources === undefined
+      ? { run: plan.run }
+      : { run: null, runs: told.sources.map(runOf), differences: told.differences ?? [] }),
+    ...(told.published === undefined ? {} : { published: told.published.map(publishedOf) }),
     cloud: plan.spec.cloud,
     facts: Object.fromEntries(machines.map(({ name, facts }) => [name, facts])),
     absence: told.absence ?? null,
     sums: told.sums ?? null,
   };
   return `${JSON.stringify(text, null, 2)}\n`;
+}
+
+function runOf({ tag, plan, absence, sums }: ToldRun): object {
+  const sides = plan.spec.sides.map(({ name }) => name);
+  return { run: plan.run, tag, created_at: plan.created_at, sides, absence: absence ?? null, sums: sums ?? null };
+}
+
+function publishedOf({ name, figures }: NonNullable<Told["published"]>[number]): object {
+  const { of, source, os, release, arch, vcpus } = figures;
+  return { side: name, of, source, os, release, arch, vcpus };
 }
 
 function titled(told: Told, row: ComparedRow): { readonly title?: string } {

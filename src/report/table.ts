@@ -2,8 +2,9 @@
 
 import type { Column, Grid } from "./grid.ts";
 import { drawn, widthOf, wrapped } from "./grid.ts";
-import { range, significant, speedup, time, unitFor } from "./numbers.ts";
-import type { Cell, Group, Line, Speedup, View } from "./view.ts";
+import { unitFor } from "./numbers.ts";
+import { faster, headOf, speedupHead, timeShown } from "./texts.ts";
+import type { Cell, Group, Line, View } from "./view.ts";
 
 /** The table of `view`, at most `width` columns wide as far as it can be; ends with a line end. */
 export function table(view: View, width: number): string {
@@ -15,21 +16,35 @@ export function table(view: View, width: number): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** First the values' cpu columns go, then the implementations move from the labels into titles, last the values go. */
+/**
+ * First the values' cpu columns go, then the implementations move from the labels into titles, last the values go. With
+ * three sides and more the contenders stand one below the other before that, each as a table of two sides has it.
+ */
 function fitting(view: View, width: number): string[] {
+  const several = view.contenders.length > 1;
   const forms = [
     { view, without: 0 },
     { view, without: 2 },
     { view: titled(view), without: 2 },
-    { view: titled(view), without: 1 },
+    ...(several ? [] : [{ view: titled(view), without: 1 }]),
   ];
   const drawings = forms.map((form) => drawn(gridOf(form.view), form.without));
-  return drawings.find((lines) => widthOf(lines) <= width) ?? drawings.at(-1) ?? [];
+  const found = drawings.find((lines) => widthOf(lines) <= width);
+  if (found === undefined && several) return view.contenders.flatMap((side) => fitting(against(view, side), width));
+  return found ?? drawings.at(-1) ?? [];
+}
+
+/** `view` with one of its contenders alone. */
+function against(view: View, contender: string): View {
+  const sides = view.sides.filter((side) => side === contender || !view.contenders.includes(side));
+  const shown = (lines: readonly Line[]): Line[] => lines.filter(({ speedups }) => contender in speedups);
+  return { ...view, sides, contenders: [contender], named: true, overall: shown(view.overall) };
 }
 
 /** `view` with a title for each implementation, and none in the labels. */
 function titled(view: View): View {
-  return { ...view, groups: view.groups.flatMap(byImplementation) };
+  const overall = view.overall.map((line) => ({ ...line, label: line.short }));
+  return { ...view, groups: view.groups.flatMap(byImplementation), overall };
 }
 
 function byImplementation(group: Group): Group[] {
@@ -50,11 +65,11 @@ function gridOf(view: View): Grid {
   const columns: Column[] = [
     { over: "", head: "", align: "left", expendable: 0 },
     ...values.flatMap((side): Column[] => [
-      { over: side, head: "real", align: "right", expendable: alone ? 0 : 1 },
-      { over: side, head: "cpu", align: "right", expendable: alone ? 0 : 2 },
+      { over: headOf(view, side), head: "real", align: "right", expendable: alone ? 0 : 1 },
+      { over: headOf(view, side), head: "cpu", align: "right", expendable: alone ? 0 : 2 },
     ]),
     ...view.contenders.flatMap((side): Column[] => {
-      const over = view.contenders.length === 1 ? "speedup (95 %)" : `${side} (95 %)`;
+      const over = speedupHead(view, side);
       return [
         { over, head: "real", align: "left", expendable: 0 },
         { over, head: "cpu", align: "left", expendable: 0 },
@@ -75,28 +90,10 @@ export function lineRow(line: Line, view: View, values: readonly string[]): stri
     .flatMap((side) => [line.cells[side]?.real, line.cells[side]?.cpu])
     .flatMap((cell) => (cell?.time_s == null ? [] : [cell.time_s]));
   const unit = unitFor(times);
-  const shown = (cell: Cell | undefined): string => {
-    if (cell === undefined) return "";
-    const text = cell.time_s === null ? "" : time(cell.time_s, unit);
-    return [text, cell.mark].filter((part) => part !== "").join(" ");
-  };
+  const shown = (cell: Cell | undefined): string => timeShown(cell, unit);
   return [
     line.label,
     ...values.flatMap((side) => [shown(line.cells[side]?.real), shown(line.cells[side]?.cpu)]),
     ...view.contenders.flatMap((side) => [faster(line.speedups[side]?.real), faster(line.speedups[side]?.cpu)]),
   ];
-}
-
-/** `2.79x ±0.4 % †1`, `~ 1.01 (0.99-1.02)`, `short`. */
-export function faster(one: Speedup | undefined): string {
-  if (one === undefined) return "";
-  if (one.value === null) return [one.instead, ...one.marks].join(" ").trim();
-  return [withInterval(one.value, one), ...one.marks].join(" ");
-}
-
-function withInterval(value: number, { lo, hi, verdict }: Speedup): string {
-  if (lo === null || hi === null) return speedup(value, null, null);
-  if (verdict === "none") return `~ ${significant(value)} ${range(lo, hi)}`;
-  if (verdict === "leave-one-out") return `${significant(value)}x ${range(lo, hi)}`;
-  return speedup(value, lo, hi);
 }

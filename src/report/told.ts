@@ -1,10 +1,11 @@
 // What a report is made from: the comparison, and what is known of the run around it.
 
-import type { ComparedRow, Comparison } from "../analysis/comparison.ts";
+import type { ComparedRow, Comparison, Metric } from "../analysis/comparison.ts";
 import type { Explanation } from "../analysis/explain.ts";
 import type { RowRun } from "../analysis/row-runs.ts";
 import type { Facts } from "../domain/machine.ts";
 import type { Plan } from "../domain/plan.ts";
+import type { PublishedSide } from "../domain/published.ts";
 
 export interface Told {
   readonly comparison: Comparison;
@@ -22,6 +23,37 @@ export interface Told {
   readonly absence?: { readonly state: string; readonly ids: readonly string[] };
   /** SHA-256 of the run's SHA256SUMS. */
   readonly sums?: string;
+  /** Where several runs stand side by side, or none: each of them. */
+  readonly sources?: readonly ToldRun[];
+  /** What differs between them, a line each. */
+  readonly differences?: readonly string[];
+  /** Sides that are published figures. */
+  readonly published?: readonly { readonly name: string; readonly figures: PublishedSide }[];
+  /** What their source makes needful to say. */
+  readonly remarks?: readonly Remark[];
+}
+
+/** One run of several. */
+export interface ToldRun {
+  /** What tells it from the others. */
+  readonly tag: string;
+  readonly plan: Plan;
+  readonly absence?: Told["absence"];
+  readonly sums?: string;
+}
+
+/** Something to be said of a row's times in one metric. */
+export interface Remark {
+  readonly row: ComparedRow;
+  readonly metric: Metric;
+  /** Whose speedup it is about; absent where it is about a time alone. */
+  readonly contender?: string;
+  readonly text: string;
+}
+
+/** Whether a side of `told` was measured: published figures were not, by us. */
+export function isMeasured({ published = [] }: Told, side: string): boolean {
+  return !published.some(({ name }) => name === side);
 }
 
 /** What is shown for `row` in place of its name, where the plan gives it a title. */

@@ -5,7 +5,13 @@ export interface View {
   readonly sides: readonly string[];
   /** The sides but the baseline. */
   readonly contenders: readonly string[];
+  /** By side: what stands above its columns, where that is not its name. */
+  readonly heads: Readonly<Record<string, string>>;
+  /** Whether no speedup can have an interval: then the heads say so, once. */
+  readonly bare: boolean;
   readonly showValues: boolean;
+  /** Whether speedups bear their contender's name even where there is but one: where it is one of several tables. */
+  readonly named?: boolean;
   readonly groups: readonly Group[];
   /** Geometric means over several groups. */
   readonly overall: readonly Line[];

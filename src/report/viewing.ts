@@ -7,17 +7,20 @@ import type {
   Metric,
   Speedup as ComparedSpeedup,
 } from "../analysis/comparison.ts";
-import { footer, Footnotes, noInterval } from "./footer.ts";
+import { footer, Footnotes } from "./footer.ts";
+import { noInterval } from "./texts.ts";
 import { header } from "./header.ts";
 import { rowName } from "./row-names.ts";
-import { common, contenders, type Told } from "./told.ts";
+import { common, contenders, isMeasured, type Told } from "./told.ts";
 import type { Cell, Group, Line, Speedup, View } from "./view.ts";
 
-export function viewOf(told: Told): View {
+/** `wide`: with the times of each side, however many there are. */
+export function viewOf(told: Told, wide = false): View {
   const { comparison } = told;
   const footnotes = new Footnotes();
   const marks = new Set<string>();
   const sides = comparison.sides;
+  const bare = !sides.some((side) => isMeasured(told, side));
   const suites = [...new Set(comparison.rows.map((row) => row.suite))];
   const groups = suites.map((suite): Group => {
     const rows = comparison.rows.filter((row) => row.suite === suite);
@@ -25,18 +28,26 @@ export function viewOf(told: Told): View {
     return {
       title: `${suite}${busy(told, rows)}`,
       lines: [
-        ...rows.map((row) => rowLine(told, row, footnotes, marks)),
+        ...rows.map((row) => rowLine({ told, bare, footnotes, marks }, row)),
         ...(mean === undefined || rows.length < 2 ? [] : meanLines(told, mean.speedups, marks)),
       ],
     };
   });
-  const all = suites.length > 1 ? comparison.geomeans.find((one) => one.suite === null) : undefined;
-  const overall = all === undefined ? [] : meanLines(told, all.speedups, marks);
+  const all =
+    suites.length > 1 ? comparison.geomeans.find((one) => one.suite === null && one.rows === undefined) : undefined;
+  const computing = comparison.geomeans.find((one) => one.rows === "cpu-bound");
+  const overall = [
+    ...(all === undefined ? [] : meanLines(told, all.speedups, marks)),
+    ...(computing === undefined ? [] : meanLines(told, computing.speedups, marks, "geomean, CPU-bound")),
+  ];
   return {
     header: header(told),
     sides,
     contenders: contenders(told),
-    showValues: sides.length <= 2,
+    // The header says it of all of them.
+    heads: bare ? Object.fromEntries(sides.map((side) => [side, side.replace(/^published:/, "")])) : {},
+    bare,
+    showValues: wide || sides.length <= 2,
     groups,
     overall,
     footer: footer(told, footnotes, marks),
@@ -44,16 +55,23 @@ export function viewOf(told: Told): View {
 }
 
 /** ` (1 of 32 vCPUs busy)`, where that is the same throughout. */
-function busy({ machines }: Told, rows: readonly ComparedRow[]): string {
-  const vcpus = common(machines.map(({ facts }) => facts.ncpu));
+function busy({ machines, published = [] }: Told, rows: readonly ComparedRow[]): string {
+  const vcpus = common([...machines.map(({ facts }) => facts.ncpu), ...published.map(({ figures }) => figures.vcpus)]);
   const cores = rows.flatMap((row) =>
-    Object.values(row.cores_busy).flatMap((value) => (value === null ? [] : [Math.max(1, Math.round(value))])),
+    Object.values(row.cores_busy).flatMap((value) => (value === null ? [] : [Math.round(value)])),
   );
   const most = common(cores);
-  return vcpus === undefined || most === undefined ? "" : ` (${most} of ${vcpus} vCPUs busy)`;
+  return vcpus === undefined || most === undefined ? "" : ` (${most === 0 ? "under 1" : most} of ${vcpus} vCPUs busy)`;
 }
 
-function rowLine(told: Told, row: ComparedRow, footnotes: Footnotes, marks: Set<string>): Line {
+interface Around {
+  readonly told: Told;
+  readonly bare: boolean;
+  readonly footnotes: Footnotes;
+  readonly marks: Set<string>;
+}
+
+function rowLine({ told, bare, footnotes, marks }: Around, row: ComparedRow): Line {
   const { title, impl } = rowName(told, row);
   const explained = told.explanations[told.comparison.rows.indexOf(row)] ?? {};
   return {
@@ -62,8 +80,14 @@ function rowLine(told: Told, row: ComparedRow, footnotes: Footnotes, marks: Set<
     ...(impl === "" ? {} : { impl }),
     cells: bySide(told.comparison.sides, (side, metric) => cell(row.cells[side]?.[metric])),
     speedups: bySide(contenders(told), (side, metric) => {
-      const daggers = (explained[side] ?? []).map((one) => footnotes.mark(one));
-      return faster(row.speedups[side]?.[metric], daggers, marks);
+      const remarks = (told.remarks ?? []).filter(
+        (one) => one.row === row && one.contender === side && one.metric === metric,
+      );
+      const daggers = [
+        ...(explained[side] ?? []).map((one) => footnotes.mark(one)),
+        ...remarks.map(({ text }) => footnotes.markOf(text)),
+      ];
+      return faster(row.speedups[side]?.[metric], bare, daggers, marks);
     }),
   };
 }
@@ -76,12 +100,17 @@ function cell(one: ComparedCell | undefined): Cell {
   return { time_s: one.time_s, mark };
 }
 
-function faster(one: ComparedSpeedup | undefined, daggers: readonly string[], marks: Set<string>): Speedup {
+function faster(
+  one: ComparedSpeedup | undefined,
+  bare: boolean,
+  daggers: readonly string[],
+  marks: Set<string>,
+): Speedup {
   if (one === undefined) return { value: null, lo: null, hi: null, verdict: "failed", instead: "-", marks: [] };
   const lone = one.value !== null && one.lo === null;
   if (lone) marks.add(noInterval);
   if (one.verdict === "none" && !lone) marks.add("~");
-  const own = one.value === null ? [] : [...(lone ? [noInterval] : []), ...daggers];
+  const own = one.value === null ? [] : [...(lone && !bare ? [noInterval] : []), ...daggers];
   return {
     value: one.value,
     lo: one.lo,
@@ -96,6 +125,7 @@ function meanLines(
   told: Told,
   speedups: Readonly<Record<string, Readonly<Record<Metric, Geomean | null>>>>,
   marks: Set<string>,
+  what = "geomean",
 ): Line[] {
   const counts = contenders(told).flatMap((side) =>
     Object.values(speedups[side] ?? {}).flatMap((one) => (one === null ? [] : [`${one.count} of ${one.of}`])),
@@ -103,8 +133,8 @@ function meanLines(
   if (counts.length === 0) return [];
   return [
     {
-      label: `geomean (${[...new Set(counts)].join(", ")})`,
-      short: `geomean ${[...new Set(counts)].join(", ").replaceAll(" of ", "/")}`,
+      label: `${what} (${[...new Set(counts)].join(", ")})`,
+      short: `${what} ${[...new Set(counts)].join(", ").replaceAll(" of ", "/")}`,
       cells: {},
       speedups: bySide(contenders(told), (side, metric) => mean(speedups[side]?.[metric] ?? null, marks)),
     },

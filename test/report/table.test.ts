@@ -7,6 +7,7 @@ import type { RunRecord } from "../../src/domain/record.ts";
 import { json } from "../../src/report/json.ts";
 import { table } from "../../src/report/table.ts";
 import { viewOf } from "../../src/report/viewing.ts";
+import { aRun, type Times } from "./timed-run.ts";
 import { aPlan, aRecord, aSuite, someFacts } from "../given.ts";
 
 interface Timed {
@@ -98,6 +99,8 @@ describe("the table", () => {
         "  sha512             2.88 s   1.44 s   1.44 s  0.720 s  2.00x ±0.0 % †1  2.00x ±0.0 % †1",
         "  geomean (2 of 2)                                      2.00x ±0.0 %     2.00x ±0.0 %",
         "†1 instruction sha_ni: on c7g, not on c6g",
+        // CPU is the half of real in these runs.
+        "waits for disk or network: sha256 (0.50 of 2 vCPUs busy), sha512 (0.50)",
         "driven: openssl-evp by c",
         "c7g against c6g: on these machines only",
         // ln 2 / (1.96 sqrt 2) = 0.25
@@ -220,5 +223,50 @@ describe("the same as JSON", () => {
     });
     expect(value.geomeans[0].speedups.y.real.count).toBe(1);
     expect(value.notes).toEqual(expect.arrayContaining([expect.stringContaining("on these machines only")]));
+  });
+});
+
+describe("the table of three sides and more", () => {
+  const three = { "c6g.8xlarge": 4, "c7g.8xlarge": 2, "c8g.8xlarge": 1 };
+  const four = { ...three, "m8g.8xlarge": 8 };
+  const widest = (text: string) => Math.max(...text.split("\n").map((line) => line.length));
+  const many = async (times: Timed, { width = 80, wide = false, baseline = "c6g.8xlarge" } = {}) => {
+    const run = aRun({ "hashes/sha256/openssl-evp": times as Times, "hashes/sha256/portable-c": times as Times });
+    return table(viewOf(await tell(run, baseline), wide), width);
+  };
+
+  test("stands side by side where it fits, speedups alone", async () => {
+    const text = await many(three, { width: 200 });
+    expect(text).toMatch(/^ {2}sha256 openssl-evp( +2\.00x ±0\.0 %){2}( +4\.00x ±0\.0 %){2}$/m);
+    expect(text).not.toMatch(/\d s\b/);
+  });
+
+  test.each([
+    ["three", three],
+    ["four", four],
+  ])("of %s sides is no wider than 80 columns", async (_name, times) => {
+    const text = await many(times);
+    expect(widest(text)).toBeLessThanOrEqual(80);
+    expect(text.match(/2\.00x ±0\.0 %/g)).toHaveLength(6); // two rows and their mean, real and cpu of each
+  });
+
+  test.each([80, 200])("has its times with --wide, in %d columns", async (width) => {
+    const text = await many(four, { wide: true, width });
+    expect(widest(text)).toBeLessThanOrEqual(width);
+    expect(text).toMatch(/ 8\.00 s/);
+    expect(text).toMatch(/ 4\.00 s/);
+  });
+
+  test("in a narrow terminal has a block for each contender, under its name", async () => {
+    const text = await many(three, { wide: true });
+    expect(text).toMatch(/c6g\.8xlarge +c7g\.8xlarge +c7g\.8xlarge \(95 %\)/);
+    expect(text).toMatch(/c6g\.8xlarge +c8g\.8xlarge +c8g\.8xlarge \(95 %\)/);
+    expect(text).toMatch(/^ {2}sha256.* 4\.00 s .* 1\.00 s .*4\.00x/m);
+  });
+
+  test("compares with the baseline that is asked for", async () => {
+    const text = await many(three, { width: 200, baseline: "c8g.8xlarge" });
+    expect(text).toMatch(/^c8g\.8xlarge -> c6g\.8xlarge, c7g\.8xlarge /);
+    expect(text).toMatch(/^ {2}sha256 openssl-evp( +0\.250x ±0\.0 %){2}( +0\.500x ±0\.0 %){2}$/m);
   });
 });

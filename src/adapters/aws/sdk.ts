@@ -9,6 +9,7 @@ export {
   EC2Client,
   GetConsoleOutputCommand,
   paginateDescribeInstances,
+  paginateDescribeInstanceTypes,
   RunInstancesCommand,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";

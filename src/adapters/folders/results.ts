@@ -25,6 +25,7 @@ export function resultFolders(root: string): Results {
     create: (plan) => create(root, plan),
     reopen: (run) => reopen(root, run),
     load: (run) => load(root, run),
+    list: async () => (await names(root)).sort(),
   };
 }
 

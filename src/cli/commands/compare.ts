@@ -2,6 +2,9 @@
 
 import { randomBytes } from "node:crypto";
 import { packageRoot } from "../../adapters/folders/package-root.ts";
+import { TimetrialError } from "../../domain/errors.ts";
+import type { Spec } from "../../domain/plan.ts";
+import type { Occasion } from "../../pipeline/plan.ts";
 import { run } from "../../pipeline/run.ts";
 import { turned, wayOf } from "../by-command.ts";
 import { anyFailed, carryOut, highest } from "../carry.ts";
@@ -9,6 +12,7 @@ import { formats, present } from "../present.ts";
 import { oneOf, type RunOptions, specOf } from "../options.ts";
 import { namesOfOwn } from "../own-suites.ts";
 import { openOwnSuite, openResults } from "../wiring.ts";
+import { publishedAlone, publishedIn, withPublished } from "../sources.ts";
 
 export async function compare(sides: readonly string[], options: RunOptions): Promise<number> {
   const format = oneOf("--format", options.format, formats);
@@ -17,14 +21,41 @@ export async function compare(sides: readonly string[], options: RunOptions): Pr
   const { baseline, ...others } = { ...options, own: await namesOfOwn(options.suite ?? [], openOwnSuite) };
   const spec = specOf(sides, options.by === "command" ? others : { ...others, ...(baseline && { baseline }) }, name);
   const way = wayOf(spec, options.by, baseline);
+  const published = publishedIn(spec.sides);
   const occasion = { run: name, tool_version: packageRoot().version, created_at: now.toISOString() };
+  if (published.length === spec.sides.length) {
+    await presentPublished(spec, published, options, occasion);
+    return 0;
+  }
+  // What is not there, or of nothing that will be measured, is refused before anything is.
+  await publishedAlone(published, spec.suites, occasion);
   const statuses = [
     await carryOut(spec, options, (ports, observe, signal) => run(spec, occasion, ports, observe, signal)),
   ];
   const stored = await (await openResults(options.results)).load(name);
-  if (stored.records.length > 0) await present(turned(stored, way), { ...options, format, baseline: way.baseline });
+  if (stored.records.length > 0) {
+    const shown = way.by === "command" ? turned(stored, way) : await withPublished(stored);
+    await present(shown, { ...options, format, baseline: way.baseline });
+  }
   if (anyFailed(stored)) statuses.push(1);
   return highest(statuses);
+}
+
+/** Published figures alone: nothing is launched and no run is made, since there is nothing that it could keep. */
+async function presentPublished(
+  spec: Spec,
+  published: Parameters<typeof publishedAlone>[0],
+  options: RunOptions,
+  occasion: Occasion,
+): Promise<void> {
+  if (spec.command !== undefined) {
+    throw new TimetrialError("USAGE", "expected a side that can run the command, got published figures alone", {
+      hint: "name a machine too: local, ssh:HOST, or a type",
+    });
+  }
+  const shown = await publishedAlone(published, options.suite === undefined ? undefined : spec.suites, occasion);
+  const format = oneOf("--format", options.format, formats);
+  await present(shown, { ...options, format, baseline: spec.baseline });
 }
 
 /** `20261124-031500-3fa9`: sorts by time, and two in one second differ. */

@@ -1,28 +1,143 @@
 // `list`: what there is.
 
+import { join } from "node:path";
+import { TimetrialError } from "../../domain/errors.ts";
+import { printable } from "../../domain/printable.ts";
+import { quoted } from "../../domain/side.ts";
+import type { InstanceType } from "../../ports/instance-types.ts";
+import type { StoredRun } from "../../ports/results.ts";
 import { shownSuite } from "../../report/suite.ts";
+import { columned } from "../columns.ts";
+import { oneOf, placeOf, whole } from "../options.ts";
 import { isFolder } from "../own-suites.ts";
-import { oneOf, whole } from "../options.ts";
-import { openOwnSuite, openSuites } from "../wiring.ts";
+import { openInstanceTypes, openOwnSuite, openPublished, openResults, openSuites } from "../wiring.ts";
 
 /** Where nobody says how many vCPUs: a small machine, a usual one, and the seed article's. */
 const usualCores = [2, 8, 32];
 
-export async function list(what: string, name: string | undefined, cores: string | undefined): Promise<number> {
-  oneOf("list", what, ["suites"]);
-  const suites = await openSuites();
-  const counts = cores === undefined ? usualCores : [whole("--cores", cores, 1, 1024)];
-  if (name !== undefined) {
-    const suite = isFolder(name) ? await openOwnSuite(name) : await suites.load(name);
-    process.stdout.write(shownSuite(suite, counts));
-    return 0;
+export interface ListOptions {
+  readonly cores?: string;
+  readonly results: string;
+  readonly cloud: string;
+  readonly region?: string;
+  readonly endpoint?: string;
+}
+
+export async function list(what: string, name: string | undefined, options: ListOptions): Promise<number> {
+  switch (oneOf("list", what, ["suites", "runs", "types", "published"])) {
+    case "suites":
+      process.stdout.write(await suites(name, options.cores));
+      return 0;
+    case "runs":
+      refuseName(what, name);
+      process.stdout.write(await runs(options.results));
+      return 0;
+    case "types":
+      process.stdout.write(await types(name ?? "", options));
+      return 0;
+    case "published":
+      refuseName(what, name);
+      process.stdout.write(await published());
+      return 0;
   }
-  for (const known of await suites.list()) {
-    const { manifest } = await suites.load(known);
+}
+
+function refuseName(what: string, name: string | undefined): void {
+  if (name === undefined) return;
+  throw new TimetrialError("USAGE", `list ${what}: expected nothing more, got ${quoted(name)}`);
+}
+
+async function suites(name: string | undefined, cores: string | undefined): Promise<string> {
+  const known = await openSuites();
+  const counts = cores === undefined ? usualCores : [whole("--cores", cores, 1, 1024)];
+  if (name !== undefined) return shownSuite(isFolder(name) ? await openOwnSuite(name) : await known.load(name), counts);
+  const lines = (await known.list()).map(async (one) => {
+    const { manifest } = await known.load(one);
     const wants = [manifest.needs.root ? "root" : "", manifest.needs.disposable ? "a disposable machine" : ""]
       .filter((word) => word !== "")
       .join(", ");
-    process.stdout.write(`${known.padEnd(14)} ${manifest.title}${wants === "" ? "" : ` (needs ${wants})`}\n`);
+    return `${one.padEnd(14)} ${manifest.title}${wants === "" ? "" : ` (needs ${wants})`}\n`;
+  });
+  return (await Promise.all(lines)).join("");
+}
+
+/** Newest last. A folder that cannot be read is a line, too: the others are no worse for it. */
+async function runs(root: string): Promise<string> {
+  const results = await openResults(root);
+  const names = await results.list();
+  if (names.length === 0) return `there is no run in ${root}\n`;
+  const rows: { at: string; cells: string[] }[] = [];
+  for (const name of names) {
+    try {
+      const run = await results.load(join(root, name));
+      rows.push({ at: run.plan.created_at, cells: [name, ...summary(run)] });
+    } catch (error) {
+      if (!(error instanceof TimetrialError)) throw error;
+      // Names begin with the time: a run that cannot say when it was stands where its name does.
+      rows.push({ at: name, cells: [name, "cannot be read", printable(error.message)] });
+    }
   }
-  return 0;
+  const inOrder = rows.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+  return columned([
+    ["run", "date", "sides", "suites", "trials", "faults", "state"],
+    ...inOrder.map(({ cells }) => cells),
+  ]);
+}
+
+/** Digits of a time, of whatever form: `2026-11-24T03:15…` and `20261124-0315…` sort alike. */
+function key({ at, cells }: { readonly at: string; readonly cells: readonly string[] }): string {
+  return `${at.replace(/\D/g, "").slice(0, 14)} ${cells[0]}`;
+}
+
+function summary({ plan, records, sums }: StoredRun): string[] {
+  const faults = new Map<string, number>();
+  for (const { status, tainted } of records) {
+    const fault = status === "completed" ? (tainted.length > 0 ? "tainted" : undefined) : status;
+    if (fault !== undefined) faults.set(fault, (faults.get(fault) ?? 0) + 1);
+  }
+  return [
+    `${plan.created_at.slice(0, 16).replace("T", " ")}`,
+    plan.spec.sides.map(({ name }) => name).join(" "),
+    plan.suites.map(({ name }) => name).join(" "),
+    String(records.length),
+    [...faults].map(([fault, count]) => `${count} ${fault}`).join(", ") || "none",
+    sums === undefined ? "not closed" : "closed",
+  ].map(printable);
+}
+
+async function types(prefix: string, options: ListOptions): Promise<string> {
+  if (!/^[a-z0-9.-]{0,40}$/.test(prefix)) {
+    throw new TimetrialError("USAGE", `list types: expected how their names begin, as in c7g, got ${quoted(prefix)}`);
+  }
+  const account = await openInstanceTypes(placeOf(options));
+  const found = await account.list(prefix);
+  if (found.length === 0) {
+    const which = prefix === "" ? "" : ` whose name begins with ${quoted(prefix)}`;
+    throw new TimetrialError("TYPE_UNKNOWN", `there is no current instance type${which} in ${account.region}`);
+  }
+  return columned([["type", "arch", "vcpus", "cores", "threads", "memory", "made by", ""], ...found.map(typeCells)]);
+}
+
+function typeCells(type: InstanceType): string[] {
+  return [
+    type.name,
+    type.arch,
+    String(type.vcpus),
+    String(type.cores ?? "-"),
+    type.threads_per_core === undefined ? "-" : `${type.threads_per_core} a core`,
+    `${Number((type.memory_mib / 1024).toPrecision(4))} GiB`,
+    printable(type.manufacturer ?? "-"),
+    type.burstable ? "burstable" : "",
+  ];
+}
+
+async function published(): Promise<string> {
+  const sides = await (await openPublished()).list();
+  return columned(
+    sides.map(({ of, source, records }) => [
+      `published:${of}`,
+      `${records.length} rows of ${[...new Set(records.map(({ suite }) => suite))].join(", ")}`,
+      `${source.author}, ${source.title}, ${source.date}`,
+    ]),
+  );
 }

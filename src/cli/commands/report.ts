@@ -1,9 +1,13 @@
-// `report`: a stored run, printed again.
+// `report`: stored runs and published figures, printed again.
 
+import { packageRoot } from "../../adapters/folders/package-root.ts";
+import { TimetrialError } from "../../domain/errors.ts";
 import { turned, wayOf } from "../by-command.ts";
 import { formats, present } from "../present.ts";
 import { oneOf } from "../options.ts";
+import { isLabelled, shownOf, withPublished } from "../sources.ts";
 import { loadRun } from "../stored-run.ts";
+import { openResults } from "../wiring.ts";
 
 export interface ReportOptions {
   readonly format: string;
@@ -12,12 +16,29 @@ export interface ReportOptions {
   readonly baseline?: string;
   readonly results: string;
   readonly by?: string;
+  readonly wide?: boolean;
 }
 
-export async function report(run: string, options: ReportOptions): Promise<number> {
+export async function report(texts: readonly string[], options: ReportOptions): Promise<number> {
   const format = oneOf("--format", options.format, formats);
-  const stored = await loadRun(run, options.results);
-  const way = wayOf(stored.plan.spec, options.by, options.baseline);
-  await present(turned(stored, way), { format, out: options.out, plot: options.plot, baseline: way.baseline });
+  const { out, wide, plot } = options;
+  const results = await openResults(options.results);
+  const [only = "", ...others] = texts;
+  // One run, as it is: it may be turned, so that its commands are the sides.
+  if (others.length === 0 && !/^([^=]*=)?published:/.test(only) && !isLabelled(only)) {
+    const alone = await loadRun(only, options.results);
+    const way = wayOf(alone.plan.spec, options.by, options.baseline);
+    const shown = way.by === "command" ? turned(alone, way) : await withPublished(alone);
+    await present(shown, { format, out, wide, plot, baseline: way.baseline });
+    return 0;
+  }
+  if (options.by === "command") {
+    throw new TimetrialError("USAGE", "--by command: expected one run, whose commands are compared", {
+      hint: "leave it out: the runs' sides are compared",
+    });
+  }
+  const occasion = { run: "published", tool_version: packageRoot().version, created_at: new Date().toISOString() };
+  const shown = await shownOf(texts, results, occasion);
+  await present(shown, { format, out, wide, plot, baseline: options.baseline ?? shown.plan.spec.baseline });
   return 0;
 }

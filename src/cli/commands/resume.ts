@@ -5,6 +5,7 @@ import { turned, wayOf } from "../by-command.ts";
 import { anyFailed, carryOut, highest } from "../carry.ts";
 import { formats, present } from "../present.ts";
 import { oneOf } from "../options.ts";
+import { withPublished } from "../sources.ts";
 import { openResults } from "../wiring.ts";
 import type { ReportOptions } from "./report.ts";
 
@@ -24,6 +25,9 @@ export async function resume(run: string, options: ResumeOptions): Promise<numbe
   }
   const status = await carryOut(spec, options, (ports, observe, signal) => goOn(before, ports, observe, signal));
   const stored = await results.load(run);
-  if (stored.records.length > 0) await present(turned(stored, way), { ...options, format, baseline: way.baseline });
+  if (stored.records.length > 0) {
+    const shown = way.by === "command" ? turned(stored, way) : await withPublished(stored);
+    await present(shown, { ...options, format, baseline: way.baseline });
+  }
   return highest([status, anyFailed(stored) ? 1 : 0]);
 }

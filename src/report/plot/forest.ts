@@ -1,7 +1,7 @@
 // All speedups on one scale: a dot where it is, a line as far as it is sure of, and a wall at 1.
 
 import type { Metric } from "../../analysis/comparison.ts";
-import { faster } from "../table.ts";
+import { faster } from "../texts.ts";
 import { contenders, type Told } from "../told.ts";
 import type { Line, Speedup as Shown, View } from "../view.ts";
 import { ratioScale, type Scale } from "./scale.ts";

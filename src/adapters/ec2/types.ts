@@ -1,0 +1,51 @@
+// The instance types of an account's region, as EC2 describes them.
+
+import type { InstanceTypeInfo } from "@aws-sdk/client-ec2";
+import type { InstanceType, InstanceTypes } from "../../ports/instance-types.ts";
+import type { Account } from "../aws/account.ts";
+import { awsError } from "../aws/errors.ts";
+
+export function instanceTypes(account: Account): InstanceTypes {
+  return {
+    region: account.region,
+    list: async (prefix) => {
+      const found: InstanceType[] = [];
+      const Filters = [
+        { Name: "current-generation", Values: ["true"] },
+        ...(prefix === "" ? [] : [{ Name: "instance-type", Values: [`${prefix}*`] }]),
+      ];
+      try {
+        const pages = account.sdk.paginateDescribeInstanceTypes({ client: account.ec2, pageSize: 100 }, { Filters });
+        for await (const page of pages) found.push(...(page.InstanceTypes ?? []).flatMap((info) => typeOf(info) ?? []));
+      } catch (error) {
+        throw awsError(error, `listing the types of ${account.region}`);
+      }
+      return found.toSorted(byFamilyAndSize);
+    },
+  };
+}
+
+function typeOf(info: InstanceTypeInfo): InstanceType | undefined {
+  const [name, vcpus, memory_mib] = [info.InstanceType, info.VCpuInfo?.DefaultVCpus, info.MemoryInfo?.SizeInMiB];
+  if (name === undefined || vcpus === undefined || memory_mib === undefined) return undefined;
+  const { DefaultCores: cores, DefaultThreadsPerCore: threads_per_core } = info.VCpuInfo ?? {};
+  const { SupportedArchitectures: architectures = [], Manufacturer: manufacturer } = info.ProcessorInfo ?? {};
+  const arm = architectures.some((one) => one.startsWith("arm64"));
+  return {
+    name,
+    arch: arm ? "arm64" : "x86_64",
+    vcpus,
+    ...(cores === undefined ? {} : { cores }),
+    ...(threads_per_core === undefined ? {} : { threads_per_core }),
+    memory_mib,
+    burstable: info.BurstablePerformanceSupported === true,
+    ...(manufacturer === undefined ? {} : { manufacturer }),
+  };
+}
+
+const byName = new Intl.Collator("en", { numeric: true });
+
+function byFamilyAndSize(a: InstanceType, b: InstanceType): number {
+  const family = ({ name }: InstanceType): string => name.split(".")[0] as string;
+  return byName.compare(family(a), family(b)) || a.vcpus - b.vcpus || byName.compare(a.name, b.name);
+}

@@ -1,0 +1,38 @@
+// Where the time went: what kept a row from being done sooner, as far as real time, CPU time and the number of CPUs tell.
+
+/**
+ * `cpu`: most of the machine's CPUs computed most of the time. `serial`: one CPU's worth of work, throughout.
+ * `partly-parallel`: more than that, and far from all: serial phases, or waits, or both. `waits`: less than one CPU was
+ * busy, so it waited for something else, a disk or the network. `unclear`: the same, but other processes had the CPUs
+ * meanwhile, so it may have waited for them.
+ */
+export type Bound = "cpu" | "serial" | "partly-parallel" | "waits" | "unclear";
+
+export interface Busy {
+  /** CPU time over real time; null: not known. */
+  readonly cores_busy: number | null;
+  /** Of the machine; undefined: not known. */
+  readonly vcpus: number | undefined;
+  /** What others took of the machine meanwhile, 0 to 1; undefined where nobody counted. */
+  readonly others_share: number | undefined;
+}
+
+// Conventions, not laws: starting up and clocks cost a single thread some per cent; a build that uses 26 of 32 CPUs on
+// average is bound by them.
+const oneCpu = { least: 0.9, most: 1.2 };
+const mostCpus = 2 / 3;
+const othersMatter = 0.05;
+
+/** Null where the times or the number of CPUs are not known. */
+export function boundOf({ cores_busy, vcpus, others_share = 0 }: Busy): Bound | null {
+  if (cores_busy === null) return null;
+  if (cores_busy < oneCpu.least) return others_share > othersMatter ? "unclear" : "waits";
+  if (vcpus === undefined) return cores_busy <= oneCpu.most ? "serial" : null;
+  if (vcpus > 1 && cores_busy <= oneCpu.most) return "serial";
+  return cores_busy >= mostCpus * vcpus ? "cpu" : "partly-parallel";
+}
+
+/** Whether a row so bound measures CPUs and nothing else. */
+export function computes(bound: Bound | null | undefined): boolean {
+  return bound === "cpu" || bound === "serial";
+}

@@ -1,0 +1,88 @@
+// The table for spreadsheets and programs: one line for each row and contender, every digit, a unit in every name.
+//
+// Means over rows are left out: they are no rows. JSON has them.
+
+import type { ComparedRow, Metric } from "../analysis/comparison.ts";
+import { type CsvCell, csvLines } from "./csv-lines.ts";
+import { explained } from "./footer.ts";
+import { contenders, titleOf, type Told } from "./told.ts";
+
+/** `told` as CSV. Times in seconds; of one side alone the columns of the contender and the speedup are empty. */
+export function csv(told: Told): string {
+  const others = contenders(told).length === 0 ? [undefined] : contenders(told);
+  const lines = told.comparison.rows.flatMap((row, i) =>
+    others.map((contender) => columnsOf(told, row, contender, explanationsOf(told, i, contender))),
+  );
+  const columns = (lines[0] ?? []).map(([name]) => name);
+  return csvLines(
+    columns,
+    lines.map((line) => line.map(([, cell]) => cell)),
+  );
+}
+
+type Column = readonly [name: string, cell: CsvCell];
+
+function columnsOf(told: Told, row: ComparedRow, contender: string | undefined, explanations: string[]): Column[] {
+  const { baseline } = told.comparison;
+  const speedups = contender === undefined ? undefined : row.speedups[contender];
+  return [
+    ["suite", row.suite],
+    ["row", row.row],
+    ["title", titleOf(told, row) ?? null],
+    ["impl", row.impl],
+    ["driver", row.driver],
+    ["params", pairs(row.params)],
+    ["work_id", row.work_id],
+    ["baseline", baseline],
+    ["contender", contender],
+    ...(["real", "cpu"] as const).flatMap((metric) => timeColumns("baseline", metric, row.cells[baseline])),
+    ...(["real", "cpu"] as const).flatMap((metric) => timeColumns("contender", metric, row.cells[contender ?? ""])),
+    ...(["real", "cpu"] as const).flatMap((metric) => speedupColumns(metric, speedups?.[metric])),
+    ["notes", [...row.notes, ...notesOf(speedups), ...remarksOf(told, row, contender), ...explanations].join("; ")],
+  ];
+}
+
+function timeColumns(who: string, metric: Metric, cells: ComparedRow["cells"][string] | undefined): Column[] {
+  const cell = cells?.[metric];
+  return [
+    [`${who}_${metric}_s`, cell?.time_s],
+    [`${who}_${metric}_kept_runs`, cell?.kept],
+    [`${who}_${metric}_all_runs`, cell?.of],
+    [`${who}_${metric}_status`, cell?.status],
+  ];
+}
+
+function speedupColumns(metric: Metric, speedup: ComparedRow["speedups"][string][Metric] | undefined): Column[] {
+  return [
+    [`${metric}_speedup_ratio`, speedup?.value],
+    [`${metric}_speedup_lo_ratio`, speedup?.lo],
+    [`${metric}_speedup_hi_ratio`, speedup?.hi],
+    [`${metric}_p`, speedup?.p],
+    [`${metric}_p_adjusted`, speedup?.p_adjusted],
+    [`${metric}_verdict`, speedup?.verdict],
+    [`${metric}_scope`, speedup?.scope],
+  ];
+}
+
+function notesOf(speedups: ComparedRow["speedups"][string] | undefined): string[] {
+  return speedups === undefined
+    ? []
+    : [...speedups.real.notes.map((note) => `real: ${note}`), ...speedups.cpu.notes.map((note) => `cpu: ${note}`)];
+}
+
+function remarksOf({ remarks = [] }: Told, row: ComparedRow, contender: string | undefined): string[] {
+  return remarks
+    .filter((one) => one.row === row && (one.contender === undefined || one.contender === contender))
+    .map(({ metric, text }) => `${metric}: ${text}`);
+}
+
+function explanationsOf({ explanations }: Told, index: number, contender: string | undefined): string[] {
+  return (explanations[index]?.[contender ?? ""] ?? []).map(explained);
+}
+
+/** `blocks=100000 driver=auto` */
+function pairs(texts: Readonly<Record<string, string>>): string {
+  return Object.entries(texts)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(" ");
+}
