@@ -25,7 +25,7 @@ export async function tell(stored: Shown, baseline: string): Promise<Told> {
       .find((one) => one.name === suite)
       ?.rows.find((one) => one.name === row && one.impl === impl)?.warmup ?? 0;
   const pairing = { sides, rows, warmup };
-  const comparison = await analyse(records, { ...pairing, baseline, vcpus: vcpusOf(stored) });
+  const compared = await analyse(records, { ...pairing, baseline, vcpus: vcpusOf(stored) });
 
   const sideOf = new Map(records.map((record) => [record.machine, record.side]));
   const machines = stored.machines.map(({ name, facts }) => ({ name, facts, side: sideOf.get(name) ?? "" }));
@@ -40,11 +40,12 @@ export async function tell(stored: Shown, baseline: string): Promise<Told> {
       .filter((side) => side !== baseline)
       .flatMap((side) => differences({ ...row, impls }, factsOf(baseline), factsOf(side)));
   };
+  const comparison = {
+    ...compared,
+    rows: compared.rows.map((row) => ({ ...row, notes: [...row.notes, ...otherwise(row).map(printable)] })),
+  };
   return {
-    comparison: {
-      ...comparison,
-      rows: comparison.rows.map((row) => ({ ...row, notes: [...row.notes, ...otherwise(row).map(printable)] })),
-    },
+    comparison,
     plan,
     machines,
     runs: rowRuns(records, pairing),

@@ -1,5 +1,6 @@
 // The table on a terminal (DESIGN section 7): the seed article's shape, with honesty in the margins.
 
+import { printable } from "../domain/printable.ts";
 import type { Column, Grid } from "./grid.ts";
 import { drawn, widthOf, wrapped } from "./grid.ts";
 import { unitFor } from "./numbers.ts";
@@ -13,7 +14,8 @@ export function table(view: View, width: number): string {
     ...fitting(view, width),
     ...view.footer.flatMap((line) => wrapped(line, width)),
   ];
-  return `${lines.join("\n")}\n`;
+  // Names may be of a run that somebody else stored.
+  return `${lines.map(printable).join("\n")}\n`;
 }
 
 /**

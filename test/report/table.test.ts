@@ -264,6 +264,12 @@ describe("the table of three sides and more", () => {
     expect(text).toMatch(/^ {2}sha256.* 4\.00 s .* 1\.00 s .*4\.00x/m);
   });
 
+  test("lets nothing in a name be obeyed by a terminal", async () => {
+    const text = await many({ "a\u001b[31mred": 1, b: 1, c: 1 }, { baseline: "b" });
+    expect(text).toContain("a?[31mred");
+    expect(text).not.toContain("\u001b");
+  });
+
   test("compares with the baseline that is asked for", async () => {
     const text = await many(three, { width: 200, baseline: "c8g.8xlarge" });
     expect(text).toMatch(/^c8g\.8xlarge -> c6g\.8xlarge, c7g\.8xlarge /);

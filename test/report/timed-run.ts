@@ -78,7 +78,7 @@ export function timed(about: object, real_s: number): RunRecord {
   return aRecord({ ...about, real_s, user_s: real_s / 2, system_s: 0 });
 }
 
-export function failed(about: object, reason: string): RunRecord {
+function failed(about: object, reason: string): RunRecord {
   const { real_s: _real, user_s: _user, system_s: _system, ...rest } = aRecord(about);
   return { ...rest, status: reason === "limit" ? "timed-out" : "failed", reason };
 }
