@@ -27,6 +27,8 @@ const rowSchema = v.strictObject({
   os: v.optional(v.array(system)),
   /** CPU feature words that matter to it, each `ARCH:WORD`. */
   instructions: v.optional(texts, []),
+  /** What its times may be compared with, where the suite's own text is not enough. */
+  comparable: v.optional(text),
 });
 
 export const manifestSchema = v.strictObject({
@@ -34,6 +36,8 @@ export const manifestSchema = v.strictObject({
   title: text,
   version: text,
   os: v.array(system),
+  /** What may be compared with what: across systems, architectures, days. */
+  comparable: v.optional(text),
   needs: v.optional(
     v.strictObject({
       commands: v.optional(texts, []),
