@@ -61,7 +61,10 @@ export const manifestSchema = v.strictObject({
     ),
     {},
   ),
-  /** Packages that are shipped with the suite, below its node_modules: dependencies of ours that have none themselves. */
+  /**
+   * What is shipped with the suite: the folder of that name beside it (steps that suites share, or another suite's),
+   * below that name; else a package, below its node_modules: a dependency of ours that has none itself.
+   */
   bundle: v.optional(v.array(v.pipe(text, v.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "expected the name of a package"))), []),
   estimate: v.optional(v.record(v.string(), v.union([v.number(), text])), {}),
   rows: v.pipe(v.array(rowSchema), v.minLength(1, "expected at least one row")),

@@ -38,12 +38,23 @@ export function suiteFolders(folder: string = join(packageRoot().folder, "suites
         if (!files.some((file) => file.path === step))
           throw new TimetrialError("SUITE_INVALID", `suites/${name}: there is no ${step}`);
       }
-      const bundled = await Promise.all(manifest.bundle.map((pack) => bundledFiles(pack, `suites/${name}`)));
+      const bundled = await Promise.all(
+        manifest.bundle.map(
+          async (pack) => (await beside(folder, pack)) ?? (await bundledFiles(pack, `suites/${name}`)),
+        ),
+      );
       return { manifest, files: [...files, ...bundled.flat()] };
     },
     agent: async () =>
       (await filesBelow(join(packageRoot().folder, "remote"))).filter(({ path }) => !path.endsWith(".md")),
   };
+}
+
+/** The files of a folder beside the suite's, as `bundle` names it; none where there is no such folder. */
+async function beside(folder: string, name: string): Promise<ShippedFile[] | undefined> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  if (!entries.some((entry) => entry.isDirectory() && entry.name === name)) return undefined;
+  return (await filesBelow(join(folder, name))).map((file) => ({ ...file, path: `${name}/${file.path}` }));
 }
 
 async function list(folder: string): Promise<string[]> {
