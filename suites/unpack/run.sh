@@ -1,6 +1,7 @@
 #!/bin/sh
 #
 # The timed step: unpack the archive, once or on every processor at the same time.
+# shellcheck disable=SC2154 # parameters, and variables of what is sourced
 set -eu
 
 # shellcheck source=/dev/null

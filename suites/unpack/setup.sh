@@ -1,6 +1,7 @@
 #!/bin/sh
 #
 # Untimed: make the tree of files, prove it, and pack it, once for each kind of archive.
+# shellcheck disable=SC2154 # parameters, and variables of what is sourced
 set -eu
 
 for part in say digest; do

@@ -1,5 +1,5 @@
 # Sourced, after digest.sh: the tree of files, and what proves it.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034
 
 ## tree_known (files):
 # Set ${tree_want}: the digest of a tree of ${files} files.  Ends the step where none is known.

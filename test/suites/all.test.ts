@@ -50,8 +50,11 @@ describe("every suite", () => {
       const files = readdirSync(at, { recursive: true, encoding: "utf8" });
       for (const file of files.filter((path) => path.endsWith(".sh") && !path.includes("/"))) {
         const text = readFileSync(join(at, file), "utf8");
-        for (const [, sourced] of text.matchAll(/^\t*\. "\$\{TT_SUITE_DIR\}\/([^"]+)"/gm))
-          expect(files, `${name}/${file}`).toContain(sourced);
+        const parts = [...text.matchAll(/^for part in ([a-z ]+); do$/gm)].flatMap(([, list = ""]) => list.split(" "));
+        const direct = [...text.matchAll(/^\t*\. "\$\{TT_SUITE_DIR\}\/([^"$]+)"/gm)].map(([, path]) => path);
+        expect(files, `${name}/${file}`).toEqual(
+          expect.arrayContaining([...parts.map((part) => `lib/${part}.sh`), ...direct]),
+        );
       }
     }
   });

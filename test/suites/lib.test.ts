@@ -40,8 +40,7 @@ function stepOf(body: string, env: Record<string, string> = {}, sh: readonly [st
   writeFileSync(join(machine.work, "step.sh"), ["set -eu", ...sourced, 'cd "${TT_WORK}"', body, ""].join("\n"));
   return machine;
 }
-const run = (machine: Machine, env: Record<string, string> = {}) =>
-  machine.step(join(machine.work, "step.sh"), env);
+const run = (machine: Machine, env: Record<string, string> = {}) => machine.step(join(machine.work, "step.sh"), env);
 const fetching = (wanted: string, ...urls: string[]): string =>
   `fetched f ${wanted} ${urls.join(" ")} || { printf '%s\\n' "\${why}" >&2; exit 1; }`;
 
