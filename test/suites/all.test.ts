@@ -38,9 +38,11 @@ describe("every suite", () => {
 
   for (const [name, ...args] of shells) {
     test.skipIf(which(name) === undefined)(`is read without a complaint by ${name} [needs ${name}]`, () => {
-      for (const script of scripts) {
-        expect(spawnSync(name, [...args, "-n", script], { encoding: "utf8" })).toMatchObject({ status: 0, stderr: "" });
-      }
+      const each = `for script; do ${[name, ...args].join(" ")} -n "$script" || exit; done`;
+      expect(spawnSync("sh", ["-c", each, "sh", ...scripts], { encoding: "utf8" })).toMatchObject({
+        status: 0,
+        stderr: "",
+      });
     });
   }
 
