@@ -29,6 +29,8 @@ const rowSchema = v.strictObject({
   os: v.optional(v.array(system)),
   /** CPU feature words that matter to it, each `ARCH:WORD`. */
   instructions: v.optional(texts, []),
+  /** What its times may be compared with, where the suite's own text is not enough. */
+  comparable: v.optional(text),
 });
 
 export const manifestSchema = v.strictObject({
@@ -36,6 +38,8 @@ export const manifestSchema = v.strictObject({
   title: text,
   version: text,
   os: v.array(system),
+  /** What may be compared with what: across systems, architectures, days. */
+  comparable: v.optional(text),
   needs: v.optional(
     v.strictObject({
       commands: v.optional(v.array(commandName, "expected a list of texts"), []),
@@ -59,7 +63,10 @@ export const manifestSchema = v.strictObject({
     ),
     {},
   ),
-  /** Packages that are shipped with the suite, below its node_modules: dependencies of ours that have none themselves. */
+  /**
+   * What is shipped with the suite: the folder of that name beside it (steps that suites share, or another suite's),
+   * below that name; else a package, below its node_modules: a dependency of ours that has none itself.
+   */
   bundle: v.optional(v.array(v.pipe(text, v.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "expected the name of a package"))), []),
   estimate: v.optional(v.record(v.string(), v.union([v.number(), text])), {}),
   rows: v.pipe(v.array(rowSchema), v.minLength(1, "expected at least one row")),

@@ -76,3 +76,11 @@ describe("a manifest", () => {
 test("a bundled package that is no plain name is refused", () => {
   expect(refusal(good.replace("\n[params]", 'bundle = ["../x"]\n\n[params]')).message).toContain("bundle");
 });
+
+test("a suite and a row may say what they are comparable with, in a text", () => {
+  const text =
+    good.replace('title = "zlib"', 'title = "zlib"\ncomparable = "one zlib only"') + 'comparable = "same CPU"\n';
+  const manifest = readManifest(text, "suites/zlib/suite.toml");
+  expect([manifest.comparable, manifest.rows[1]?.comparable]).toEqual(["one zlib only", "same CPU"]);
+  expect(refusal(text.replace('"same CPU"', "7")).message).toContain("rows[1].comparable: expected a text in quotes");
+});

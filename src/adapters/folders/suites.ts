@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import * as v from "valibot";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -51,7 +51,9 @@ export async function suiteIn(folder: string, shown: string): Promise<Suite> {
     if (!files.some((file) => file.path === step))
       throw new TimetrialError("SUITE_INVALID", `${shown}: there is no ${step}`);
   }
-  const bundled = await Promise.all(manifest.bundle.map((pack) => bundledFiles(pack, shown)));
+  const bundled = await Promise.all(
+    manifest.bundle.map(async (pack) => (await beside(dirname(folder), pack)) ?? (await bundledFiles(pack, shown))),
+  );
   return { manifest, files: [...files, ...bundled.flat()] };
 }
 
@@ -65,6 +67,13 @@ export async function manifestText(folder: string, shown: string): Promise<strin
       hint: "a suite is a folder of suite.toml, setup.sh, run.sh and check.sh; suites/README.md shows how one is made",
     });
   }
+}
+
+/** The files of a folder beside the suite's, as `bundle` names it; none where there is no such folder. */
+async function beside(folder: string, name: string): Promise<ShippedFile[] | undefined> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  if (!entries.some((entry) => entry.isDirectory() && entry.name === name)) return undefined;
+  return filesBelow(join(folder, name)).map((file) => ({ ...file, path: `${name}/${file.path}` }));
 }
 
 async function list(folder: string): Promise<string[]> {

@@ -1,0 +1,67 @@
+#!/bin/sh
+#
+# Untimed: FreeBSD's sources, by their digest, clang and lld, and bmake, which the sources' own script builds.
+# shellcheck disable=SC2154 # parameters, and variables of what is sourced
+set -eu
+
+for part in say digest fetch release make-jobs; do
+	# shellcheck source=/dev/null
+	. "${TT_SUITE_DIR}/lib/${part}.sh"
+done
+
+## bindir ():
+# Print the folder that has clang, clang++, clang-cpp and ld.lld: Debian's highest version, else where clang is.
+bindir() {
+	_bindir_best=
+	for _bindir in /usr/lib/llvm-[1-9] /usr/lib/llvm-[1-9][0-9] "$(dirname "$(command -v clang || echo /none/clang)")"; do
+		case ${_bindir} in
+		*/llvm-*) _bindir=${_bindir}/bin ;;
+		*) [ -z "${_bindir_best}" ] || continue ;;
+		esac
+		for _bindir_command in clang clang++ clang-cpp ld.lld; do
+			[ -x "${_bindir}/${_bindir_command}" ] || continue 2
+		done
+		_bindir_best=${_bindir}
+	done
+	[ -n "${_bindir_best}" ] && printf '%s\n' "${_bindir_best}"
+}
+
+why=
+jobs=1
+make_jobs "${TT_PARAM_jobs}" 2048
+cd "${TT_WORK}"
+rm -rf src obj
+if [ "$(uname -s)" != Linux ]; then
+	say skip.make 'only on Linux: on FreeBSD there is the suite world'
+	exit 0
+fi
+if ! has python3; then
+	say skip.make 'no python3'
+	exit 0
+fi
+if [ -n "${TT_PARAM_bindir}" ]; then
+	bindir=${TT_PARAM_bindir}
+elif ! bindir=$(bindir); then
+	say skip.make 'no folder with clang, clang++, clang-cpp and ld.lld'
+	exit 0
+fi
+if ! release_have src.txz "${TT_PARAM_release}" "${TT_PARAM_src_url}" "${TT_PARAM_src_sha256}"; then
+	say skip.make "${why}"
+	exit 0
+fi
+progress 'unpacking the sources'
+mkdir src obj
+tar -xf src.txz -C src || die 'the sources cannot be unpacked: disk full?'
+[ -f src/usr/src/tools/build/make.py ] || die 'src.txz holds no usr/src/tools/build/make.py'
+printf '%s\n' "${bindir}" >bindir
+printf '%s\n' "${jobs}" >jobs.number
+# With -n nothing is built but bmake itself.
+progress 'building bmake'
+if ! MAKEOBJDIRPREFIX=${TT_WORK}/obj python3 src/usr/src/tools/build/make.py "--cross-bindir=${bindir}"	\
+    TARGET=arm64 TARGET_ARCH=aarch64 -n >bmake.log 2>&1; then
+	say skip.make "bmake cannot be built: $(tail -n 1 bmake.log)"
+	exit 0
+fi
+say driver.make make.py
+say fact.compiler "$("${bindir}/clang" --version 2>/dev/null | sed -n 1p)"
+say fact.jobs "${jobs}"

@@ -1,0 +1,21 @@
+# Sourced, after say.sh: C programs of our own.
+# shellcheck shell=sh disable=SC2034
+
+## compiled (program, flag, source, ..., library, ...):
+# Make ${TT_WORK}/${program} from sources of the suite's folder, by the first of cc, gcc and clang that can.  No
+# -march=native: the program is what a distribution would ship.  Sets ${compiler}; ${why} and returns 1 where none can.
+compiled() {
+	_compiled_program=${TT_WORK}/$1
+	shift
+	why='no C compiler (cc, gcc or clang)'
+	for compiler in cc gcc clang; do
+		has "${compiler}" || continue
+		if (cd "${TT_SUITE_DIR}" && "${compiler}" -std=c99 -o "${_compiled_program}" "$@") >"${TT_WORK}/compile.log" 2>&1; then
+			rm -f "${TT_WORK}/compile.log"
+			return 0
+		fi
+		why="${compiler} failed: $(sed -n '/rror/{p;q;}' "${TT_WORK}/compile.log")"
+	done
+	rm -f "${_compiled_program}" "${TT_WORK}/compile.log"
+	return 1
+}

@@ -1,0 +1,19 @@
+# Sourced: SHA-256 by whatever the system has.
+# shellcheck shell=sh
+
+## sha256_in ():
+# Print the SHA-256 of standard input, in lower case hex; 1 where no tool gives one.
+sha256_in() {
+	if command -v sha256sum >/dev/null 2>&1; then
+		_sha256_said=$(sha256sum) || return 1
+	elif command -v sha256 >/dev/null 2>&1; then
+		_sha256_said=$(sha256 -q) || return 1
+	else
+		_sha256_said=$(openssl dgst -sha256 -r) || return 1
+	fi
+	_sha256_said=${_sha256_said%% *}
+	case ${_sha256_said} in
+	*[!0-9a-f]*) return 1 ;;
+	esac
+	[ "${#_sha256_said}" -eq 64 ] && printf '%s\n' "${_sha256_said}"
+}

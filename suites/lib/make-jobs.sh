@@ -1,0 +1,19 @@
+# Sourced, after say.sh: how many jobs a build runs at once.
+# shellcheck shell=sh
+
+## make_jobs (value, memory_mib):
+# Set ${jobs}: what ${value} says; with "ncpu" the processors online, but no more than one for each ${memory_mib} MiB of
+# memory there is.  Forks: for setup, which writes it down for run.
+make_jobs() {
+	jobs_of "$1"
+	[ "$1" = ncpu ] || return 0
+	if [ -r /proc/meminfo ]; then
+		_jobs_mib=$(($(sed -n 's/^MemTotal: *\([0-9]*\) kB$/\1/p' /proc/meminfo) / 1024))
+	else
+		_jobs_mib=$(($(sysctl -n hw.physmem) / 1048576))
+	fi
+	# What a machine sold with so much shows is some percent less.
+	_jobs_most=$(((_jobs_mib + $2 / 4) / $2))
+	[ "${_jobs_most}" -ge 1 ] || _jobs_most=1
+	[ "${jobs}" -le "${_jobs_most}" ] || jobs=${_jobs_most}
+}

@@ -1,0 +1,5 @@
+#!/bin/sh
+set -eu
+
+cd "${TT_WORK}"
+rm -rf src build source.tar.xz source.tar.xz.refused source.sha256 tarball folder jobs.number fetch.log

@@ -1,0 +1,4 @@
+#!/bin/sh
+set -eu
+
+rm -f "${TT_WORK}/triad"

@@ -1,0 +1,49 @@
+#!/bin/sh
+#
+# Untimed: make the program, and see that the arrays of one copy, and of all, fit into memory.
+# shellcheck disable=SC2154 # parameters, and variables of what is sourced
+set -eu
+
+for part in say compile; do
+	# shellcheck source=/dev/null
+	. "${TT_SUITE_DIR}/lib/${part}.sh"
+done
+
+## memory_mib ():
+# Print how many MiB of memory can be had: what is available, else (FreeBSD) three quarters of all.
+memory_mib() {
+	if [ -r /proc/meminfo ]; then
+		sed -n 's/^MemAvailable: *\([0-9]*\) kB$/\1/p' /proc/meminfo | {
+			read -r _memory_kib && echo $((_memory_kib / 1024))
+		}
+	else
+		_memory_bytes=$(sysctl -n hw.physmem 2>/dev/null) && echo $((_memory_bytes / 1398102))
+	fi
+}
+
+## impl (name, copies):
+# Say that ${name} can run, or that so many copies do not fit.
+impl() {
+	_impl_wants=$((3 * TT_PARAM_mib * $2))
+	if [ -n "${have}" ] && [ "${_impl_wants}" -gt "${have}" ]; then
+		say "skip.$1" "$2 copies of three arrays of ${TT_PARAM_mib} MiB want ${_impl_wants} MiB of memory, ${have} are to be had"
+	else
+		say "driver.$1" c
+	fi
+}
+
+whole mib "${TT_PARAM_mib}" 1 65536
+whole rounds "${TT_PARAM_rounds}" 1 1000000
+jobs=1
+jobs_of ncpu
+compiler='' why=''
+if ! compiled triad -O3 triad.c; then
+	say skip.c "${why}"
+	say skip.c-all "${why}"
+	exit 0
+fi
+have=$(memory_mib) || have=
+impl c 1
+impl c-all "${jobs}"
+say fact.compiler "$("${compiler}" --version 2>/dev/null | sed -n 1p)"
+say fact.compiler_flags '-O3 -std=c99'

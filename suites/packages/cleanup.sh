@@ -1,0 +1,5 @@
+#!/bin/sh
+set -eu
+
+cd "${TT_WORK}"
+rm -rf before after added in-cache listed lists

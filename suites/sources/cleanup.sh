@@ -1,0 +1,5 @@
+#!/bin/sh
+set -eu
+
+cd "${TT_WORK}"
+rm -rf made history history.bundle src.txz ports.txz ./*.list ./*.count ./*.refused ./*.part found missing git.log tar.log fetch.log

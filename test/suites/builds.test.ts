@@ -1,0 +1,118 @@
+// Builds for real on this machine: debian-src on a small package from Debian's own mirrors, linux-kernel on Debian's
+// source. At the smallest size; with SUITES_LONG set the whole tiny kernel, and rows of the CPU suites at their defaults.
+
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { machineOf, removeShipped, type Shipped, shipped, trial } from "./shipped.ts";
+import { binFolder, type Machine, removeFolders, which } from "./steps.ts";
+
+const long = (process.env["SUITES_LONG"] ?? "") !== "";
+const limit = long ? 3_600_000 : 600_000;
+const has = (...commands: string[]): boolean => commands.every((command) => which(command) !== undefined);
+
+afterAll(() => {
+  removeFolders();
+  removeShipped();
+});
+
+describe("debian-src", () => {
+  let suite: Shipped;
+  beforeAll(async () => {
+    suite = await shipped("debian-src");
+  });
+
+  test.skipIf(!has("apt-get", "dpkg-buildpackage", "dh", "cc"))(
+    "builds hostname and proves its packages; refuses another .dsc, keeps it aside and names it [needs apt-get, dpkg-dev, debhelper]",
+    async () => {
+      const machine = machineOf(suite, {}, { TT_NCPU: "2" });
+      expect((await machine.setup()).get("driver.dpkg")).toBe("dpkg-buildpackage");
+      const { prepare, run, check } = await trial(machine, "hostname", "dpkg", "dpkg-buildpackage", {}, true);
+      expect([prepare?.status, prepare?.err]).toEqual([0, ""]);
+      expect(run).toMatchObject({ status: 0, err: "" });
+      expect(check.out).toMatch(/^work_id=hostname_\S+\.dsc [0-9a-f]{64}, on \w+$/m);
+      const env = { TT_ROW: "hostname", TT_IMPL: "dpkg", TT_DRIVER: "dpkg-buildpackage" };
+      const made = readdirSync(join(machine.work, "build")).find((file) => file.endsWith(".deb")) as string;
+      rmSync(join(machine.work, "build", made));
+      expect(await machine.check(run.out, env)).toMatchObject({ status: 1, err: `hostname: there is no ${made}\n` });
+      const refused = await machine.step("prepare.sh", { ...env, TT_PARAM_dsc_sha256: "0".repeat(64) });
+      expect(refused.status).toBe(1);
+      expect(refused.err).toMatch(
+        /^hostname: hostname_\S+: expected SHA-256 0{64}, got [0-9a-f]{64}; kept as \S+\.dsc\.refused\n$/,
+      );
+    },
+    limit,
+  );
+
+  test("is skipped where dpkg is not", async () => {
+    const path = binFolder(["sh", "sed", "tr", "cut", "rm", "grep"]);
+    expect((await machineOf(suite, {}, { PATH: path }).setup()).get("skip.dpkg")).toMatch(
+      /^not here: apt-get dpkg-source dpkg-buildpackage make /,
+    );
+  });
+});
+
+describe("linux-kernel", () => {
+  const folder = "/usr/src";
+  const tarball = readdirSync(folder).find((file) => /^linux-source-[\d.]+\.tar\.xz$/.test(file));
+  const ready = tarball !== undefined && has("clang", "ld.lld", "llvm-objcopy", "flex", "bison", "bc", "make");
+  let suite: Shipped;
+  beforeAll(async () => {
+    suite = await shipped("linux-kernel");
+  });
+  const params = { tarball: join(folder, tarball ?? ""), config: "tinyconfig" };
+
+  test.skipIf(!ready)(
+    "builds part of a tiny kernel for arm64 on this host, and proves it [needs linux-source, clang, lld, llvm, flex, bison, bc]",
+    async () => {
+      const machine: Machine = machineOf(suite, { ...params, part: long ? "" : "init/" }, { TT_NCPU: "2" });
+      expect((await machine.setup()).get("driver.make")).toBe("make");
+      const { prepare, run, check } = await trial(machine, "linux-kernel", "make", "make", {}, true);
+      expect(prepare?.status).toBe(0);
+      expect(run).toMatchObject({ status: 0, err: "" });
+      expect(check).toMatchObject({ status: 0, err: "" });
+      expect(check.out).toMatch(/^work_id=source [0-9a-f]{64}, LLVM=1 ARCH=arm64 tinyconfig/m);
+      // A second round with nothing built is no work done.
+      await machine.step("prepare.sh", { TT_ROW: "linux-kernel" });
+      const env = { TT_ROW: "linux-kernel", TT_IMPL: "make", TT_DRIVER: "make" };
+      expect((await machine.check("", env)).status).toBe(1);
+    },
+    limit,
+  );
+
+  test("is skipped where a tool or the source is missing, and refuses what is no kernel", async () => {
+    const path = binFolder(["sh", "sed", "tr", "cut", "rm", "grep"], { flex: ":", make: ":" });
+    expect((await machineOf(suite, params, { PATH: path }).setup()).get("skip.make")).toBe(
+      "not here: bison bc perl tar xz clang llvm-ar llvm-nm llvm-objcopy ld.lld",
+    );
+    for (const [name, value] of Object.entries({
+      arch: "mips",
+      config: "my.config",
+      toolchain: "tcc",
+      part: "../x/",
+    })) {
+      const said = await machineOf(suite, { ...params, [name]: value }).step("setup.sh");
+      expect(said).toMatchObject({ status: 2, out: "" });
+      expect(said.err).toContain(`got "${value}"`);
+    }
+  });
+});
+
+describe.runIf(long)("at their default sizes", () => {
+  for (const [name, row, impl, driver] of [
+    ["compress", "xz-6", "xz", "command"],
+    ["unpack", "tar-xz", "tar.xz", "gnu"],
+    ["memory", "triad-all", "c-all", "c"],
+    ["crypto", "rsa2048-verify-all", "openssl-evp", "c"],
+    ["sources", "git-clone-local", "git", "git"],
+  ] as const) {
+    test(`${name} proves ${row}`, { timeout: limit }, async () => {
+      const suite = await shipped(name);
+      const machine = machineOf(suite, {}, { TT_NCPU: "2" });
+      await machine.setup();
+      const prepares = readdirSync(suite.folder).includes("prepare.sh");
+      const { run, check } = await trial(machine, row, impl, driver, {}, prepares);
+      expect([run.status, check.status, check.err]).toEqual([0, 0, ""]);
+    });
+  }
+});
