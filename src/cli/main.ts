@@ -29,6 +29,7 @@ function program(): Command {
       .argument("<side...>", "local, ssh:USER@HOST, i-…, or a type such as c7g.8xlarge; LABEL=TYPE@IMAGE"),
   )
     .option("--baseline <side>", "the side that the others are compared with (default: the first)")
+    .option("--aa", "one side against itself, to see how often that is called a difference")
     .action(async (sides: string[], options) => {
       const { compare } = await import("./commands/compare.ts");
       process.exitCode = await compare(sides, { ...options, ...(words && { words }) });

@@ -4,7 +4,9 @@ import { analyse } from "../analysis/analyse.ts";
 import { differences } from "../analysis/differences.ts";
 import { explanations } from "../analysis/explain.ts";
 import type { ComparedRow } from "../analysis/comparison.ts";
+import { falseAlarms } from "../analysis/false-alarms.ts";
 import { rowRuns } from "../analysis/row-runs.ts";
+import { isAA } from "../domain/aa.ts";
 import { type PlannedSuite, rowsOn } from "../domain/plan.ts";
 import { printable } from "../domain/printable.ts";
 import type { RunRecord } from "../domain/record.ts";
@@ -41,6 +43,7 @@ export async function tell(stored: StoredRun, baseline: string): Promise<Told> {
   return {
     comparison: {
       ...comparison,
+      notes: [...comparison.notes, ...(isAA(plan.spec.sides) ? falseAlarms(comparison) : [])],
       rows: comparison.rows.map((row) => ({ ...row, notes: [...row.notes, ...otherwise(row).map(printable)] })),
     },
     plan,
