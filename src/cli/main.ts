@@ -145,6 +145,7 @@ function printing(command: Command): Command {
   if (command.name() !== named) return command;
   return turning(command)
     .option("--format <name>", "table, json, html, svg or benchstat", "table")
+    .option("--price <type=usd>", "dollars an hour, for $ a job; TYPE:spot=USD for spot; may be repeated", collect)
     .option("--plot", "draw the speedups and their intervals below the table")
     .option("--out <file>", "write it there instead of to standard output");
 }

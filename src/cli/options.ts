@@ -35,6 +35,7 @@ export interface RunOptions extends CommandOptions {
   readonly format: string;
   readonly out?: string;
   readonly plot?: boolean;
+  readonly price?: readonly string[];
   readonly aa?: boolean;
   readonly by?: string;
 }

@@ -2,6 +2,7 @@
 
 import { writeFile } from "node:fs/promises";
 import { TimetrialError } from "../domain/errors.ts";
+import { type Price, pricesOf } from "../domain/price.ts";
 import { quoted } from "../domain/side.ts";
 import type { StoredRun } from "../ports/results.ts";
 import type { Told } from "../report/told.ts";
@@ -11,7 +12,8 @@ import { tell } from "./telling.ts";
 const renderers = {
   table: async (told: Told, width: number) => {
     const [{ table }, { viewOf }] = await Promise.all([import("../report/table.ts"), import("../report/viewing.ts")]);
-    return table(viewOf(told), width);
+    const { pricedText } = await import("../report/priced.ts");
+    return table(viewOf(told), width) + pricedText(told, told.priced ?? [], width);
   },
   json: async (told: Told) => (await import("../report/json.ts")).json(told),
   benchstat: async (told: Told) => (await import("../report/benchstat.ts")).benchstat(told),
@@ -29,12 +31,17 @@ export interface Presentation {
   readonly out?: string | undefined;
   /** The intervals drawn below the table. */
   readonly plot?: boolean | undefined;
+  /** `TYPE=USD` an hour, each. */
+  readonly price?: readonly string[] | undefined;
 }
 
 /** Where standard output is no terminal, and says nothing of its width. */
 const defaultWidth = 80;
 
-export async function present(stored: StoredRun, { format, baseline, out, plot }: Presentation): Promise<void> {
+export async function present(
+  stored: StoredRun,
+  { format, baseline, out, plot, price = [] }: Presentation,
+): Promise<void> {
   const sides = stored.plan.spec.sides.map((side) => side.name);
   if (!sides.includes(baseline)) {
     throw new TimetrialError("BASELINE_UNKNOWN", `--baseline: the run has no side ${quoted(baseline)}`, {
@@ -46,7 +53,8 @@ export async function present(stored: StoredRun, { format, baseline, out, plot }
       hint: "html and svg have plots of their own",
     });
   }
-  const told = await tell(stored, baseline);
+  const prices = pricesOf(price, stored.plan.spec.sides);
+  const told = await withPrices(await tell(stored, baseline), prices);
   const width = process.stdout.columns ?? defaultWidth;
   const text = (await renderers[format](told, width)) + (plot === true ? await plotted(told, width) : "");
   if (out === undefined) {
@@ -58,6 +66,11 @@ export async function present(stored: StoredRun, { format, baseline, out, plot }
   } catch (cause) {
     throw new TimetrialError("USAGE", `--out: cannot write ${quoted(out)}: ${(cause as Error).message}`, { cause });
   }
+}
+
+async function withPrices(told: Told, prices: readonly Price[]): Promise<Told> {
+  if (prices.length === 0) return told;
+  return { ...told, priced: await (await import("../report/priced.ts")).priced(told, prices) };
 }
 
 async function plotted(told: Told, width: number): Promise<string> {

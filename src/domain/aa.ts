@@ -29,12 +29,13 @@ export function aaSides(texts: readonly string[], image: string = defaultImage):
   return sides.map((side, i) => ({ ...side, name: `${first.name}#${i + 1}` }));
 }
 
-/** Whether `sides` are one thing under several names. */
+/** Whether `sides` were made by `aaSides`: no label of a user's own has a `#` in it. */
 export function isAA(sides: readonly Side[]): boolean {
-  return sides.length > 1 && new Set(sides.map(whatIs)).size === 1;
+  const numbered = sides.every(({ name }, i) => name.endsWith(`#${i + 1}`));
+  return sides.length > 1 && numbered && new Set(sides.map(whatIs)).size === 1;
 }
 
 /** What a side is, whatever it is called. */
-function whatIs({ name: _, ...rest }: Side): string {
-  return JSON.stringify(rest);
+function whatIs(side: Side): string {
+  return JSON.stringify({ ...side, name: "" });
 }

@@ -118,7 +118,11 @@ function closing(told: Told): string {
   return [
     `${left_out.runs} of ${left_out.of} runs left out${reasons.length === 0 ? "" : ` (${reasons.join(", ")})`}`,
     running(told),
-    told.plan.spec.sides.some((side) => side.kind === "ec2") && told.plan.spec.cloud === "aws" ? "price unknown" : "",
+    told.priced === undefined &&
+    told.plan.spec.sides.some((side) => side.kind === "ec2") &&
+    told.plan.spec.cloud === "aws"
+      ? "price unknown"
+      : "",
     told.sums === undefined ? "not closed: no sums" : `sums ${told.sums.slice(0, 12)}`,
   ]
     .filter((part) => part !== "")

@@ -14,6 +14,7 @@ export function json(told: Told): string {
     run: plan.run,
     cloud: plan.spec.cloud,
     facts: Object.fromEntries(machines.map(({ name, facts }) => [name, facts])),
+    ...(told.priced === undefined ? {} : { priced: told.priced }),
     absence: told.absence ?? null,
     sums: told.sums ?? null,
   };

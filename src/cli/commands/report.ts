@@ -9,6 +9,7 @@ export interface ReportOptions {
   readonly format: string;
   readonly out?: string;
   readonly plot?: boolean;
+  readonly price?: readonly string[];
   readonly baseline?: string;
   readonly results: string;
   readonly by?: string;
@@ -18,6 +19,12 @@ export async function report(run: string, options: ReportOptions): Promise<numbe
   const format = oneOf("--format", options.format, formats);
   const stored = await loadRun(run, options.results);
   const way = wayOf(stored.plan.spec, options.by, options.baseline);
-  await present(turned(stored, way), { format, out: options.out, plot: options.plot, baseline: way.baseline });
+  await present(turned(stored, way), {
+    format,
+    out: options.out,
+    plot: options.plot,
+    price: options.price,
+    baseline: way.baseline,
+  });
   return 0;
 }
