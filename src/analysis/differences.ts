@@ -39,7 +39,7 @@ function suiteVersions(row: TouchedRow, facts: readonly Facts[]): Version[] {
   const names = new Set(facts.flatMap(({ suites }) => Object.keys(suites[row.suite] ?? {})));
   return [...names]
     .filter((name) => touches(name, row))
-    .sort()
+    .sort(byCode)
     .map((name) => ({
       name: name.replaceAll("_", " "),
       of: ({ suites }) => suites[row.suite]?.[name],
@@ -65,5 +65,9 @@ function touches(name: string, { impl, driver, impls }: TouchedRow): boolean {
 function values({ facts }: SideFacts, of: Version["of"]): string | undefined {
   const said = facts.map(of);
   if (said.length === 0 || said.includes(undefined)) return undefined;
-  return [...new Set(said)].toSorted().join(" and ");
+  return [...new Set(said)].toSorted(byCode).join(" and ");
+}
+
+function byCode(a = "", b = ""): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -29,6 +29,7 @@ function program(): Command {
       .argument("<side...>", "local, ssh:USER@HOST, i-…, a type such as c7g.8xlarge, published:TYPE; LABEL=TYPE@IMAGE"),
   )
     .option("--baseline <side>", "the side that the others are compared with (default: the first)")
+    .option("--aa", "one side against itself, to see how often that is called a difference")
     .action(async (sides: string[], options) => {
       const { compare } = await import("./commands/compare.ts");
       process.exitCode = await compare(sides, { ...options, ...(words && { words }) });
@@ -210,6 +211,7 @@ function printing(command: Command): Command {
   if (command.name() !== named) return command;
   return turning(command)
     .option("--format <name>", "table, markdown, csv, csv-long (a line a trial), json, html, svg or benchstat", "table")
+    .option("--price <type=usd>", "dollars an hour, for $ a job; TYPE:spot=USD for spot; may be repeated", collect)
     .option("--plot", "draw the speedups and their intervals below the table")
     .option("--wide", "times beside the speedups, also of three sides and more")
     .option("--out <file>", "write it there instead of to standard output");

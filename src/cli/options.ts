@@ -1,5 +1,6 @@
 // What the commands' options may say, and what they mean.
 
+import { aaSides } from "../domain/aa.ts";
 import { TimetrialError } from "../domain/errors.ts";
 import type { Spec } from "../domain/plan.ts";
 import { defaultImage, imageHint, imagePattern, parseSides, quoted } from "../domain/side.ts";
@@ -37,6 +38,8 @@ export interface RunOptions extends CommandOptions {
   readonly format: string;
   readonly out?: string;
   readonly plot?: boolean;
+  readonly price?: readonly string[];
+  readonly aa?: boolean;
   readonly by?: string;
   readonly wide?: boolean;
 }
@@ -45,7 +48,7 @@ const regionPattern = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
 
 /** What is to be run. @throws TimetrialError USAGE, BASELINE_UNKNOWN, REGION_UNKNOWN */
 export function specOf(sideTexts: readonly string[], options: RunOptions, seed: string): Spec {
-  const sides = parseSides(sideTexts, imageOf(options.image));
+  const sides = (options.aa === true ? aaSides : parseSides)(sideTexts, imageOf(options.image));
   const command = ownCommands(options, sides, process.cwd());
   const suites = options.suite ?? (command === undefined ? ["hashes"] : []);
   const baseline = options.baseline ?? sides[0]?.name ?? "";

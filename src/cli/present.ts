@@ -2,6 +2,7 @@
 
 import { writeFile } from "node:fs/promises";
 import { TimetrialError } from "../domain/errors.ts";
+import { type Price, pricesOf } from "../domain/price.ts";
 import { quoted } from "../domain/side.ts";
 import type { Shown } from "../pipeline/side-by-side.ts";
 import type { Told } from "../report/told.ts";
@@ -18,7 +19,8 @@ interface Context {
 const renderers = {
   table: async (told, { wide, width }) => {
     const [{ table }, { viewOf }] = await Promise.all([import("../report/table.ts"), import("../report/viewing.ts")]);
-    return table(viewOf(told, wide), width);
+    const { pricedText } = await import("../report/priced.ts");
+    return table(viewOf(told, wide), width) + pricedText(told, told.priced ?? [], width);
   },
   markdown: async (told, { wide }) => {
     const { viewOf } = await import("../report/viewing.ts");
@@ -45,6 +47,8 @@ export interface Presentation {
   readonly plot?: boolean | undefined;
   /** Times beside the speedups, however many sides there are. */
   readonly wide?: boolean | undefined;
+  /** `TYPE=USD` an hour, each. */
+  readonly price?: readonly string[] | undefined;
 }
 
 /** Where standard output is no terminal, and says nothing of its width. */
@@ -52,7 +56,7 @@ const defaultWidth = 80;
 
 export async function present(
   stored: Shown,
-  { format, baseline, out, plot, wide = false }: Presentation,
+  { format, baseline, out, plot, price = [], wide = false }: Presentation,
 ): Promise<void> {
   const sides = stored.plan.spec.sides.map((side) => side.name);
   if (!sides.includes(baseline)) {
@@ -67,7 +71,8 @@ export async function present(
   }
   // Loaded when there is something to tell: a run starts without it.
   const { tell } = await import("./telling.ts");
-  const told = await tell(stored, baseline);
+  const prices = pricesOf(price, stored.plan.spec.sides);
+  const told = await withPrices(await tell(stored, baseline), prices);
   const width = process.stdout.columns ?? defaultWidth;
   const text =
     (await renderers[format](told, { stored, wide, width })) + (plot === true ? await plotted(told, width) : "");
@@ -88,6 +93,11 @@ function runsBySide({ plan, sources, published = [] }: Shown): ReadonlyMap<strin
     one.plan.spec.sides.map(({ name }) => [name, one.plan.run] as const),
   );
   return new Map(measured.filter(([side]) => !published.some(({ name }) => name === side)));
+}
+
+async function withPrices(told: Told, prices: readonly Price[]): Promise<Told> {
+  if (prices.length === 0) return told;
+  return { ...told, priced: await (await import("../report/priced.ts")).priced(told, prices) };
 }
 
 async function plotted(told: Told, width: number): Promise<string> {

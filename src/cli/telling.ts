@@ -4,8 +4,10 @@ import { analyse } from "../analysis/analyse.ts";
 import { differences } from "../analysis/differences.ts";
 import { explanations } from "../analysis/explain.ts";
 import type { ComparedRow } from "../analysis/comparison.ts";
+import { falseAlarms } from "../analysis/false-alarms.ts";
 import { rowRuns } from "../analysis/row-runs.ts";
 import { type Plan, type PlannedRow, type PlannedSuite, rowsOn } from "../domain/plan.ts";
+import { isAA } from "../domain/aa.ts";
 import { printable } from "../domain/printable.ts";
 import type { AnyRecord } from "../domain/published.ts";
 import type { Shown } from "../pipeline/side-by-side.ts";
@@ -42,6 +44,7 @@ export async function tell(stored: Shown, baseline: string): Promise<Told> {
   };
   const comparison = {
     ...compared,
+    notes: [...compared.notes, ...(isAA(plan.spec.sides) ? falseAlarms(compared) : [])],
     rows: compared.rows.map((row) => ({ ...row, notes: [...row.notes, ...otherwise(row).map(printable)] })),
   };
   return {

@@ -168,8 +168,8 @@ function closing(told: Told): string[] {
   const reasons = Object.entries(left_out.reasons).map(([reason, count]) => `${count} ${reason}`);
   const left = `${left_out.runs} of ${left_out.of} runs left out${reasons.length === 0 ? "" : ` (${reasons.join(", ")})`}`;
   const { sources } = told;
-  if (sources === undefined) return [[left, ...ending(told)].join("   ")];
-  return [left, ...sources.map((source) => [named(source), ...ending(source)].join("   "))];
+  if (sources === undefined) return [[left, ...ending(told, told.priced !== undefined)].join("   ")];
+  return [left, ...sources.map((source) => [named(source), ...ending(source, told.priced !== undefined)].join("   "))];
 }
 
 /** `3fa9: run 20261124-031500-3fa9 of 2026-11-24` */
@@ -178,10 +178,11 @@ function named({ tag, plan }: ToldRun): string {
   return `${run} of ${plan.created_at.slice(0, 10)}`;
 }
 
-function ending(run: Pick<ToldRun, "plan" | "absence" | "sums">): string[] {
+function ending(run: Pick<ToldRun, "plan" | "absence" | "sums">, priced: boolean): string[] {
+  const launched = run.plan.spec.sides.some((side) => side.kind === "ec2") && run.plan.spec.cloud === "aws";
   return [
     running(run),
-    run.plan.spec.sides.some((side) => side.kind === "ec2") && run.plan.spec.cloud === "aws" ? "price unknown" : "",
+    launched && !priced ? "price unknown" : "",
     run.sums === undefined ? "not closed: no sums" : `sums ${run.sums.slice(0, 12)}`,
   ].filter((part) => part !== "");
 }

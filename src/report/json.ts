@@ -17,6 +17,7 @@ export function json(told: Told): string {
     ...(told.published === undefined ? {} : { published: told.published.map(publishedOf) }),
     cloud: plan.spec.cloud,
     facts: Object.fromEntries(machines.map(({ name, facts }) => [name, facts])),
+    ...(told.priced === undefined ? {} : { priced: told.priced }),
     absence: told.absence ?? null,
     sums: told.sums ?? null,
   };

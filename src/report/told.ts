@@ -6,6 +6,7 @@ import type { RowRun } from "../analysis/row-runs.ts";
 import type { Facts } from "../domain/machine.ts";
 import type { Plan } from "../domain/plan.ts";
 import type { PublishedSide } from "../domain/published.ts";
+import type { Priced } from "./priced.ts";
 
 export interface Told {
   readonly comparison: Comparison;
@@ -21,6 +22,8 @@ export interface Told {
   readonly others_share?: number;
   /** What the last look for machines said; absent where the run launched nothing, or never came to it. */
   readonly absence?: { readonly state: string; readonly ids: readonly string[] };
+  /** What the rows cost, where prices are known. */
+  readonly priced?: readonly Priced[];
   /** SHA-256 of the run's SHA256SUMS. */
   readonly sums?: string;
   /** Where several runs stand side by side, or none: each of them. */

@@ -13,6 +13,7 @@ export interface ReportOptions {
   readonly format: string;
   readonly out?: string;
   readonly plot?: boolean;
+  readonly price?: readonly string[];
   readonly baseline?: string;
   readonly results: string;
   readonly by?: string;
@@ -21,7 +22,7 @@ export interface ReportOptions {
 
 export async function report(texts: readonly string[], options: ReportOptions): Promise<number> {
   const format = oneOf("--format", options.format, formats);
-  const { out, wide, plot } = options;
+  const { out, wide, plot, price } = options;
   const results = await openResults(options.results);
   const [only = "", ...others] = texts;
   // One run, as it is: it may be turned, so that its commands are the sides.
@@ -29,7 +30,7 @@ export async function report(texts: readonly string[], options: ReportOptions): 
     const alone = await loadRun(only, options.results);
     const way = wayOf(alone.plan.spec, options.by, options.baseline);
     const shown = way.by === "command" ? turned(alone, way) : await withPublished(alone);
-    await present(shown, { format, out, wide, plot, baseline: way.baseline });
+    await present(shown, { format, out, wide, plot, price, baseline: way.baseline });
     return 0;
   }
   if (options.by === "command") {
@@ -39,6 +40,6 @@ export async function report(texts: readonly string[], options: ReportOptions): 
   }
   const occasion = { run: "published", tool_version: packageRoot().version, created_at: new Date().toISOString() };
   const shown = await shownOf(texts, results, occasion);
-  await present(shown, { format, out, wide, plot, baseline: options.baseline ?? shown.plan.spec.baseline });
+  await present(shown, { format, out, wide, plot, price, baseline: options.baseline ?? shown.plan.spec.baseline });
   return 0;
 }

@@ -8,6 +8,7 @@ import { factsSection } from "./facts.ts";
 import { forestSection } from "./forest.ts";
 import { mainTable } from "./main-table.ts";
 import { Markup, markup } from "./markup.ts";
+import { pricesSection } from "./prices.ts";
 import { rowsSection } from "./rows.ts";
 import { pageScript } from "./script.ts";
 import { pageStyle } from "./style.ts";
@@ -36,6 +37,7 @@ export function html(told: Told): string {
 <p class="sub">${constant}</p>
 ${mainTable(view)}
 <ul class="notes">${view.footer.map((line) => markup`<li>${line.split("   ").join(" · ")}</li>`)}</ul>
+${pricesSection(told)}
 ${forestSection(told, view)}
 ${rowsSection(told)}
 ${driftSection(told)}

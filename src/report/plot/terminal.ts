@@ -82,7 +82,7 @@ function axis(scale: Scale, columns: number, pen: Pen): string[] {
     line[at(tick)] = pen.tick;
     const name = String(tick);
     const from = Math.min(Math.max(0, at(tick) - Math.floor(name.length / 2)), columns - name.length);
-    names.splice(from, name.length, ...name);
+    names.splice(from, name.length, ...Array.from(name));
   }
   return [line.join(""), names.join("")];
 }
