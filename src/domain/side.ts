@@ -35,7 +35,8 @@ export const imagePattern: RegExp =
 /** The image that a side gets where it names none. */
 export const defaultImage = "al2023";
 
-export const imageHint = "write al2023, ubuntu/24.04, debian/12, freebsd/14.3, freebsd/zfs/15.0, ami-… or resolve:ssm:/…";
+export const imageHint =
+  "write al2023, ubuntu/24.04, debian/12, freebsd/14.3, freebsd/zfs/15.0, ami-… or resolve:ssm:/…";
 
 /**
  * The side that `text` stands for: `local`, `ssh:user@host`, `i-…`, `published:TYPE`, or `TYPE`, with an image as
