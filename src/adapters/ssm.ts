@@ -40,8 +40,9 @@ export function ssmTransport(
       if (address.kind !== "ssm") throw new RangeError("not a machine that SSM manages");
       if (script.includes("{{"))
         throw new RangeError("a script for SSM must not hold {{: Parameter Store would read it");
-      const command = await send(account, clock, address, script, options);
-      return await outcome(account, clock, address, command, options, alive);
+      const vitals = new Vitals(account, clock, address.instance_id, alive);
+      const command = await send(account, clock, address, script, options, vitals);
+      return await outcome(account, clock, address, command, options, vitals);
     },
   };
 }
@@ -52,6 +53,7 @@ async function send(
   target: Target,
   script: string,
   { limit_s, signal }: ExecOptions,
+  vitals: Vitals,
 ): Promise<string> {
   const comment = `timetrial ${randomUUID()}`;
   const doing = `sending a command to ${target.instance_id}`;
@@ -68,6 +70,8 @@ async function send(
       if (sent.Command?.CommandId !== undefined) return sent.Command.CommandId;
     } catch (error) {
       signal?.throwIfAborted();
+      // What SSM has no valid state of may be dead by EC2's word.
+      if (awsCode(error) === "InvalidInstanceId") await vitals.lookNow();
       if (isAuthError(error) || attempt + 1 >= sendings || isRefused(error)) throw awsError(error, doing);
     }
     await clock.sleep(account.timeScale * 2 ** attempt, signal);
@@ -116,13 +120,12 @@ async function outcome(
   target: Target,
   commandId: string,
   { limit_s, expect_s, signal }: ExecOptions,
-  alive: (instanceId: string) => Promise<string>,
+  vitals: Vitals,
 ): Promise<ExecResult> {
   const sent_s = clock.monotonic_s();
   const elapsed_s = (): number => clock.monotonic_s() - sent_s;
   const doing = `waiting for a command on ${target.instance_id}`;
   const request = new account.sdk.GetCommandInvocationCommand({ CommandId: commandId, InstanceId: target.instance_id });
-  const vitals = new Vitals(account, clock, target.instance_id, alive);
   let answered_s = sent_s;
   await clock.sleep(Math.max(expect_s ?? 0, firstPoll_s), signal);
   for (;;) {

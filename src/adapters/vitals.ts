@@ -50,6 +50,11 @@ export class Vitals {
     }
   }
 
+  /** Looks at once, where something is odd already: EC2's word alone. @throws as `look` */
+  async lookNow(): Promise<void> {
+    await this.#byEc2();
+  }
+
   async #byEc2(): Promise<void> {
     const state = await this.#stateOf(this.#id);
     // Not to be known is no proof of absence: EC2's readers lag, so that it counts from the second time on.

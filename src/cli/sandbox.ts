@@ -25,6 +25,9 @@ export type SandboxAddress = v.InferOutput<typeof schema>;
 
 export const startsWithin_s = 15;
 
+/** A sandbox stays a minute without need, and where its time is scaled at least so long. Seconds. */
+const leastStay_s = 20;
+
 /** Where the sandbox keeps its state: `TIMETRIAL_SANDBOX_STATE`, else below the user's state folder. */
 export function sandboxFolder(): string {
   const named = process.env["TIMETRIAL_SANDBOX_STATE"];
@@ -53,7 +56,12 @@ export async function openSandbox(folder: string = sandboxFolder()): Promise<San
   try {
     const scale = process.env["TIMETRIAL_SANDBOX_TIME_SCALE"];
     const words = [join(packageRoot().folder, "dist", "sandbox.js"), "--state", folder];
-    if (scale !== undefined && scale !== "") words.push("--time-scale", scale);
+    if (scale !== undefined && scale !== "") {
+      words.push("--time-scale", scale);
+      // What it stays is scaled, too; how long this client takes to load on a busy computer is not.
+      const seconds = leastStay_s / (Number(scale) || 1);
+      if (seconds > 60) words.push("--idle-s", String(seconds));
+    }
     if (faults !== undefined) words.push("--faults", faults);
     const child = spawn(process.execPath, words, { detached: true, stdio: ["ignore", log.fd, log.fd] });
     child.on("exit", (status) => {

@@ -87,3 +87,40 @@ test("an interrupt ends it and the sandbox", async () => {
   expect(desk.address()).toBe(undefined);
   expect(() => process.kill(pid, 0)).toThrow("ESRCH");
 });
+
+test("faults that cannot be read are refused at once, with where and what was expected, by all who take them", async () => {
+  const fresh = new Desk(0.02);
+  try {
+    const served = await fresh.run(["sandbox", "--faults", "throttle=2"]);
+    expect([served.status, served.stdout]).toEqual([2, ""]);
+    expect(served.stderr).toContain('--faults: throttle: expected a chance from 0 to 1, got "2"');
+    const asked = await fresh.run(["ami", "al2023", "--cloud", "sandbox"], { TIMETRIAL_SANDBOX_FAULTS: "thunder=1" });
+    expect(asked.status).toBe(2);
+    expect(asked.stderr).toContain('--faults: expected the name of a fault, got "thunder"');
+  } finally {
+    await fresh.clear();
+  }
+});
+
+test("a sandbox that runs is not taken for one with other faults", async () => {
+  // Unscaled: it must not end itself between two commands on a busy computer.
+  const fresh = new Desk(1);
+  try {
+    const faults = { TIMETRIAL_SANDBOX_FAULTS: "seed=1,throttle=0.1" };
+    const ami = ["ami", "al2023", "--cloud", "sandbox"];
+    for (const _ of ["started by it", "found running"])
+      expect(await fresh.run(ami, faults)).toMatchObject({ status: 0, stdout: expect.stringMatching(/^ami-/) });
+    const other = await fresh.run(ami, { TIMETRIAL_SANDBOX_FAULTS: "seed=2,throttle=0.1" });
+    expect([other.status, other.stdout]).toEqual([2, ""]);
+    expect(other.stderr).toContain("was started with other faults");
+  } finally {
+    await fresh.clear();
+  }
+});
+
+test("--help lists every fault", async () => {
+  const { stdout, status } = await desk.run(["sandbox", "--help"]);
+  expect(status).toBe(0);
+  for (const name of ["throttle=P", "spot-interrupt=P", "no-capacity=NAME+NAME", "clock-jump=SECONDS"])
+    expect(stdout).toContain(name);
+});

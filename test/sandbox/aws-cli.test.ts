@@ -3,13 +3,14 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { eventually, imageId, rent, type Rented } from "./rented.ts";
 
 const aws = "/usr/bin/aws";
+vi.setConfig({ testTimeout: 180_000 });
 
 test.skipIf(!existsSync(aws))("[needs aws] awscli launches, runs a command, and terminates", async () => {
-  await using rented = await rent();
+  await using rented = await rent({ checkWire: true });
   const tags = "ResourceType=instance,Tags=[{Key=timetrial:run,Value=r1}]";
   const launched = await call(rented, ["ec2", "run-instances", "--image-id", imageId ?? "", "--instance-type", "s1.medium", "--tag-specifications", tags, "--user-data", "#!/bin/sh\necho hi"]); // prettier-ignore
   const id = String(find(launched, "InstanceId"));

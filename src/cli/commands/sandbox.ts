@@ -3,7 +3,7 @@
 // Standard output is sh: comments, and the environment as `export` lines, so that a file of it can be sourced. Like
 // every sandbox it ends itself a minute after its last need; this command is one, so killing it leaves nothing for long.
 
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { packageRoot } from "../../adapters/folders/package-root.ts";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -42,8 +42,8 @@ export async function serveSandbox(faults: string | undefined): Promise<number> 
   for (const name of signals) process.on(name, end);
   let asking: NodeJS.Timeout | undefined;
   try {
-    const address = await Promise.race([listening(folder, child.pid), ended.then(() => undefined)]);
-    if (address === undefined) return await failed(ended);
+    const address = await Promise.race([listening(folder, child), ended.then(() => undefined)]);
+    if (address === undefined) return await failed(child, ended);
     process.stdout.write(howToReach(address));
     asking = setInterval(() => void answering(folder), asks_s * 1000);
     return await ended;
@@ -54,18 +54,19 @@ export async function serveSandbox(faults: string | undefined): Promise<number> 
   }
 }
 
-/** The address once `pid` listens; undefined where it takes too long. */
-async function listening(folder: string, pid: number | undefined): Promise<SandboxAddress | undefined> {
-  for (let waited_s = 0; waited_s < startsWithin_s; waited_s += 0.05) {
+/** The address once `child` listens; undefined where it ends before, or takes too long. */
+async function listening(folder: string, child: ChildProcess): Promise<SandboxAddress | undefined> {
+  for (let waited_s = 0; waited_s < startsWithin_s && child.exitCode === null; waited_s += 0.05) {
     const address = await answering(folder);
-    if (address !== undefined && address.pid === pid) return address;
+    if (address !== undefined && address.pid === child.pid) return address;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return undefined;
 }
 
-async function failed(ended: Promise<number>): Promise<number> {
-  const status = await Promise.race([ended, new Promise<undefined>((resolve) => setTimeout(resolve, 0, undefined))]);
+async function failed(child: ChildProcess, ended: Promise<number>): Promise<number> {
+  const isOver = child.exitCode !== null || child.signalCode !== null;
+  const status = isOver ? await ended : undefined;
   // 0 without having listened: it was interrupted first, or somebody else's sandbox has the folder by now.
   // 2: it has said what it cannot read.
   if (status === 0 || status === 2) return status;

@@ -1,0 +1,170 @@
+// Pitfalls of machines that are launched, by their numbers in the list that the design keeps. The command line against
+// a sandbox that fails, but where time must be shrunk.
+
+import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { account } from "../../src/adapters/aws/account.ts";
+import { ec2Provisioner } from "../../src/adapters/ec2/provisioner.ts";
+import { parseSides } from "../../src/domain/side.ts";
+import type { LedgerEntry } from "../../src/ports/ledger.ts";
+import type { Order } from "../../src/ports/provisioner.ts";
+import { parseFaults } from "../../src/sandbox/faults.ts";
+import type { Exchange } from "../../src/sandbox/wire-record.ts";
+import { Desk, until } from "../e2e/cli.ts";
+import { aPlan } from "../given.ts";
+import { rent } from "../sandbox/rented.ts";
+import { fastClock } from "./reached.ts";
+
+let desk: Desk;
+beforeEach(() => {
+  desk = new Desk(0.02);
+});
+afterEach(() => desk.clear());
+
+const suite = ["--suite", "hashes/sha1/portable-c", "--set", "blocks=50", "--rounds", "2"];
+
+/** Compares in a sandbox with the faults of `spec`, which stays to be asked. */
+async function compare(spec: string, ...words: string[]) {
+  await desk.sandbox(["--idle-s", "10000", "--faults", spec]);
+  return desk.start(["compare", "s1.medium", "s2.medium", "--cloud", "sandbox", "--machines", "1", ...suite, ...words]);
+}
+
+async function statesInCloud(): Promise<string[]> {
+  const address = desk.address();
+  const ec2 = new EC2Client({
+    region: "us-east-1",
+    endpoint: address?.endpoint ?? "",
+    credentials: { accessKeyId: address?.access_key_id ?? "", secretAccessKey: address?.secret_access_key ?? "" },
+    maxAttempts: 12,
+  });
+  const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
+  ec2.destroy();
+  return Reservations.flatMap((each) => each.Instances ?? []).map((each) => each.State?.Name ?? "");
+}
+
+/** Lines of a file of the only run. */
+function linesOf(name: string): Record<string, unknown>[] {
+  const results = join(desk.folder, "results");
+  const [run = ""] = existsSync(results) ? readdirSync(results) : [];
+  const text = readFileSync(join(results, run, name), "utf8");
+  return text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as Record<string, unknown>]));
+}
+
+function asked(action: string): URLSearchParams[] {
+  return readFileSync(join(desk.folder, "record.ndjson"), "utf8")
+    .split("\n")
+    .flatMap((line) => (line === "" ? [] : [JSON.parse(line) as Exchange]))
+    .filter((each) => each.action === action)
+    .map((each) => new URLSearchParams(each.request));
+}
+
+test("pitfall 1: an interrupt during a launch on a bad line leaves nothing, and the ledger knew before EC2 did", async () => {
+  const running = await compare("seed=11,drop=0.15,http5xx=0.1,consistency=5s");
+  await until(async () => (await statesInCloud()).length > 0);
+  running.child.kill("SIGINT");
+  const ended = await running.ended;
+  expect([ended.status, ended.stderr]).toEqual([130, expect.any(String)]);
+  const states = await statesInCloud();
+  expect(states.length).toBeGreaterThan(0);
+  expect(states.filter((state) => state !== "terminated")).toEqual([]);
+  const [intent] = linesOf("ledger.ndjson");
+  const [launch] = asked("RunInstances");
+  expect(intent).toMatchObject({ kind: "intent", token: launch?.get("ClientToken"), image: launch?.get("ImageId") });
+  expect(launch?.get("InstanceInitiatedShutdownBehavior")).toBe("terminate");
+  expect(launch?.get("TagSpecification.1.Tag.2.Key")).toBe("timetrial:run");
+});
+
+/** What comes of waiting for machines whose agent never registers; the clock is shrunk beside the cloud's. */
+async function waitedInVain() {
+  await using rented = await rent({ faults: parseFaults("agent-never=1"), timeScale: 0.02, checkWire: true });
+  const { endpoint, credentials, region } = rented.sandbox;
+  const clock = fastClock(20);
+  const sides = parseSides(["s1.medium"]);
+  const spec = { ...aPlan().spec, sides, baseline: "s1.medium", machines: 1, cloud: "sandbox" as const };
+  const entries: LedgerEntry[] = [];
+  const order: Order = {
+    plan: aPlan({ spec: spec as never }),
+    sides,
+    ledger: { write: async (entry) => void entries.push(entry), entries: async () => entries },
+    observe: () => {},
+    signal: new AbortController().signal,
+  };
+  const provisioner = ec2Provisioner({
+    account: () => account({ region, endpoint, credentials, timeScale: 0.02 }),
+    clock,
+    userData: async () => "#!/bin/sh\necho no agent in this image\n",
+  });
+  const started_s = clock.monotonic_s();
+  const error = await provisioner.acquire(order).catch((cause: unknown) => cause);
+  const waited_s = clock.monotonic_s() - started_s;
+  await provisioner.release(order);
+  return { error, waited_s, absence: await provisioner.absence(order) };
+}
+
+test("pitfall 2: an agent that never comes up is told with the console's last lines, and its machine given back", async () => {
+  const { error, absence } = await waitedInVain();
+  expect(error).toMatchObject({ code: "MACHINE_LOST", hint: "does its role allow SSM, and has its subnet a way out?" });
+  expect(String(error)).toMatch(
+    /did not become managed by SSM within 600 s; its console ends with:\n[^]*no agent in this image/,
+  );
+  expect(absence).toEqual({ state: "none" });
+});
+
+test("pitfall 4: nobody waits out an agent's back-off of half an hour", async () => {
+  const { waited_s } = await waitedInVain();
+  // Ten minutes by the time scale, half a minute for slow computers, and what one look takes.
+  expect(waited_s).toBeLessThan(600 * 0.02 + 30 + 60);
+});
+
+test("pitfall 5: machines that reboot in the middle of set-up lose no trial and count none twice", async () => {
+  const ended = await (await compare("seed=2,reboot-first=1")).ended;
+  expect([ended.status, ended.stderr]).toEqual([0, expect.any(String)]);
+  const trials = linesOf("records.ndjson").map((each) => `${String(each["machine"])} ${String(each["round"])}`);
+  expect(trials.sort()).toEqual(["s1.medium-1 1", "s1.medium-1 2", "s2.medium-1 1", "s2.medium-1 2"]);
+});
+
+test("pitfall 13: a machine that dies in the middle is not waited for, its end is told, and all is given back", async () => {
+  const running = await compare("seed=1,kill-machine=1");
+  const started = Date.now();
+  const ended = await running.ended;
+  expect(ended.status).toBe(5);
+  expect(ended.stderr).toMatch(
+    /i-[0-9a-f]+ is (shutting-down|terminated), in the middle of a command \(Server\.InternalError/,
+  );
+  expect(ended.stderr).toContain("its console ends with:");
+  expect(Date.now() - started).toBeLessThan(30_000);
+  expect((await statesInCloud()).filter((state) => state !== "terminated")).toEqual([]);
+});
+
+test("pitfall 18: where a zone has no capacity both sides go to the next, never one alone, nor another type", async () => {
+  const ended = await (await compare("no-capacity=us-east-1a")).ended;
+  expect([ended.status, ended.stderr]).toEqual([0, expect.stringContaining("us-east-1a")]);
+  const launched = asked("RunInstances").filter((form) => form.get("Placement.AvailabilityZone") === "us-east-1b");
+  expect(launched.map((form) => form.get("InstanceType"))).toEqual(["s1.medium", "s2.medium"]);
+  expect((await statesInCloud()).length).toBe(2);
+});
+
+test("pitfall 18: a quota that does not suffice is named, and the side that was launched given back", async () => {
+  const ended = await (await compare("quota=2")).ended;
+  expect(ended.status).toBe(5);
+  expect(ended.stderr).toMatch(/vCPU limit of 2[^]*VcpuLimitExceeded[^]*ask for a higher quota/);
+  expect(await statesInCloud()).toEqual(["terminated"]);
+});
+
+test("pitfall 16: both sides get the same volume, by explicit figures, on the device that their image names", async () => {
+  const ended = await (await compare("seed=1", "--image", "ubuntu/24.04")).ended;
+  expect([ended.status, ended.stderr]).toEqual([0, expect.any(String)]);
+  const volumes = asked("RunInstances").map((form) =>
+    Object.fromEntries([...form].filter(([key]) => key.startsWith("BlockDeviceMapping."))),
+  );
+  expect(volumes.length).toBe(2);
+  expect(volumes[0]).toEqual(volumes[1]);
+  expect(volumes[0]).toMatchObject({
+    "BlockDeviceMapping.1.DeviceName": "/dev/sda1",
+    "BlockDeviceMapping.1.Ebs.VolumeType": "gp3",
+    "BlockDeviceMapping.1.Ebs.Iops": "3000",
+    "BlockDeviceMapping.1.Ebs.Throughput": "125",
+  });
+});
