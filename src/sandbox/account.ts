@@ -31,6 +31,8 @@ export interface Region {
   /** Client tokens of RunInstances: what was asked, and what was launched. */
   readonly tokens: Map<string, { readonly asked: string; readonly instances: readonly Instance[] }>;
   readonly commands: CommandLog;
+  /** Ids of spot requests that were cancelled. */
+  readonly cancelledSpot: Set<string>;
 }
 
 export class Account {
@@ -49,7 +51,14 @@ export class Account {
     this.#regions = new Map(
       regions.map((name) => [
         name,
-        { name, account: this, instances: new Map(), tokens: new Map(), commands: new CommandLog(this.time) },
+        {
+          name,
+          account: this,
+          instances: new Map(),
+          tokens: new Map(),
+          commands: new CommandLog(this.time),
+          cancelledSpot: new Set(),
+        },
       ]),
     );
     mkdirSync(this.#instancesFolder, { recursive: true, mode: 0o700 });

@@ -6,11 +6,10 @@ import type { Region } from "./account.ts";
 import { hostArchitecture, isOffered, machineTypes, type MachineType } from "./catalogue.ts";
 import { Failure } from "./failure.ts";
 import { Instance, type InstancePlan } from "./instance.ts";
+import { vcpuQuota } from "./quotas.ts";
 import { findImage, tagsFor, userDataOf, volumeOf, zoneOf } from "./launch-parts.ts";
 
 type Shared = Omit<InstancePlan, "id" | "number">;
-
-const vcpuLimit = 128;
 
 /** Launches what `request` asks for, once per client token. */
 export function runInstances(request: RunInstancesRequest, region: Region): readonly Instance[] {
@@ -24,7 +23,7 @@ export function runInstances(request: RunInstancesRequest, region: Region): read
     throw new Failure("IdempotentParameterMismatch", "The client token was used with other parameters");
   }
   const shared = planOf(request, region);
-  const count = countOf(request, shared.type, region);
+  const count = countOf(request, shared, region);
   if (dryRun === true)
     throw new Failure("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412);
 
@@ -77,7 +76,8 @@ function planOf(request: RunInstancesRequest, region: Region): Shared {
     clientToken: request.ClientToken,
     userData: userDataOf(request.UserData),
     profile: request.IamInstanceProfile?.Arn ?? request.IamInstanceProfile?.Name,
-    isSpot: marketOf(request) === "spot",
+    spot: spotOf(request),
+    tenancy: tenancyOf(request),
     httpTokens: metadataTokens(request),
     volume: volumeOf(request, image),
   };
@@ -90,26 +90,44 @@ function typeOf(request: RunInstancesRequest): MachineType {
   return type;
 }
 
-function countOf({ MinCount = 1, MaxCount = 1 }: RunInstancesRequest, type: MachineType, region: Region): number {
+function countOf({ MinCount = 1, MaxCount = 1 }: RunInstancesRequest, shared: Shared, region: Region): number {
   if (!Number.isInteger(MinCount) || !Number.isInteger(MaxCount) || MinCount < 1 || MaxCount < MinCount)
     throw new Failure("InvalidParameterValue", `Invalid value: MinCount ${MinCount}, MaxCount ${MaxCount}`);
+  const { type } = shared;
+  const isSpot = shared.spot !== undefined;
+  const limit = vcpuQuota(isSpot);
   const used = [...region.instances.values()]
-    .filter((each) => each.isAlive)
+    .filter((each) => each.isAlive && (each.plan.spot !== undefined) === isSpot)
     .reduce((sum, each) => sum + each.plan.type.vcpus, 0);
-  const room = Math.floor((vcpuLimit - used) / type.vcpus);
+  const room = Math.floor((limit - used) / type.vcpus);
+  if (room < MinCount && isSpot) throw new Failure("MaxSpotInstanceCountExceeded", "Max spot instance count exceeded");
   if (room < MinCount)
     throw new Failure(
       "VcpuLimitExceeded",
-      `You have requested more vCPU capacity than your current vCPU limit of ${vcpuLimit} allows for the instance bucket that the specified instance type belongs to.`,
+      `You have requested more vCPU capacity than your current vCPU limit of ${limit} allows for the instance bucket that the specified instance type belongs to.`,
     );
   return Math.min(MaxCount, room);
 }
 
-function marketOf({ InstanceMarketOptions: options }: RunInstancesRequest): string | undefined {
-  const market = options?.MarketType;
-  if (market !== undefined && market !== "spot")
-    throw new Failure("InvalidParameterValue", `Invalid value '${String(market)}' for MarketType`);
-  return market;
+/** A one-time request that ends with its instance: the only kind that RunInstances is asked for here. */
+function spotOf(request: RunInstancesRequest): Shared["spot"] {
+  const { InstanceMarketOptions: options } = request;
+  if (options === undefined) return undefined;
+  const { MarketType: market, SpotOptions: spot = {} } = options;
+  if (market !== "spot") throw new Failure("InvalidParameterValue", `Invalid value '${String(market)}' for MarketType`);
+  const [kind, interruption] = [spot.SpotInstanceType ?? "one-time", spot.InstanceInterruptionBehavior ?? "terminate"];
+  if (kind !== "one-time" || interruption !== "terminate")
+    throw new Failure("InvalidParameterCombination", `the sandbox has no spot request ${kind} with ${interruption}`);
+  if (request.Placement?.Tenancy === "host")
+    throw new Failure("InvalidParameterCombination", "spot instances cannot run on dedicated hosts");
+  return { requestId: `sir-${randomBytes(4).toString("hex")}`, tags: tagsFor(request, "spot-instances-request") };
+}
+
+function tenancyOf({ Placement: placement }: RunInstancesRequest): Shared["tenancy"] {
+  const tenancy = placement?.Tenancy ?? "default";
+  if (tenancy !== "default" && tenancy !== "dedicated" && tenancy !== "host")
+    throw new Failure("InvalidParameterValue", `Invalid value '${String(tenancy)}' for Tenancy`);
+  return tenancy;
 }
 
 function metadataTokens({ MetadataOptions: options }: RunInstancesRequest): string {

@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { Account } from "./account.ts";
 import type { Isolation } from "./process-tree.ts";
-import { listen } from "./server.ts";
+import { listen, type Witness } from "./server.ts";
 import type { Credentials } from "./signature.ts";
 
 export interface SandboxOptions {
@@ -19,6 +19,8 @@ export interface SandboxOptions {
   /** With both: `onIdle` is called when there was no instance and no request for so many (scaled) seconds. */
   readonly idleS?: number;
   readonly onIdle?: () => void;
+  /** Sees every call, and may make it fail. */
+  readonly witness?: Witness;
 }
 
 export interface Sandbox {
@@ -47,6 +49,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     onRequest: () => {
       lastNeeded = Date.now();
     },
+    witness: options.witness,
   });
   const { idleS, onIdle } = options;
   if (idleS !== undefined && onIdle !== undefined)
