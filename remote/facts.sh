@@ -36,6 +36,7 @@ facts() {
 	done
 	tt_facts=${tt_facts},\"tools\":"{${tt_facts_tools#,}}"
 	fact_number disk_free_bytes "$(df -Pk "${tt_home}" | awk 'END { printf "%.0f", $(NF - 2) * 1024 }')"
+	facts_boot
 	fact_text at "${tt_at}"
 	printf '%s}\n' "${tt_facts}"
 }
@@ -93,6 +94,13 @@ facts_memory() {
 	else
 		sysctl -n hw.physmem
 	fi
+}
+
+## facts_boot ():
+# Add whether a first boot is under way (FreeBSD), and whether the user-data that timetrial launches machines with ran.
+facts_boot() {
+	[ ! -e "${TIMETRIAL_ROOT:-}/firstboot" ] || [ "$(uname -s)" != FreeBSD ] || tt_facts=${tt_facts},\"first_boot\":true
+	[ ! -e "${TIMETRIAL_ROOT:-}/var/db/timetrial/ready" ] || fact_text user_data "done"
 }
 
 ## facts_cpu ():

@@ -4,6 +4,7 @@ export { account, type Account, type AccountOptions } from "./aws/account.ts";
 export { systemClock } from "./clock.ts";
 export { stateOf } from "./ec2/instances.ts";
 export { ec2Provisioner, type Ec2Options } from "./ec2/provisioner.ts";
+export { foundProvisioner } from "./ec2/found.ts";
 export { resultFolders } from "./folders/results.ts";
 export { suiteFolders } from "./folders/suites.ts";
 export { localProvisioner, localTransport } from "./local.ts";

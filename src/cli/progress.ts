@@ -1,7 +1,7 @@
 // What happens on the way, in plain lines on standard error.
 
 import type { Event } from "../domain/events.ts";
-import type { Plan } from "../domain/plan.ts";
+import { launchedSides, type Plan } from "../domain/plan.ts";
 
 /** The line that tells of `event`, or undefined where it is not worth one. */
 export function progressLine(event: Event): string | undefined {
@@ -36,8 +36,10 @@ export function progressLine(event: Event): string | undefined {
 
 function plannedLine(plan: Plan, folder: string): string {
   const { spec } = plan;
-  const launched = spec.sides.filter((side) => side.kind === "ec2").length * spec.machines;
-  const price = launched === 0 || spec.cloud === "sandbox" ? "costs nothing" : "price unknown";
+  const launched = launchedSides(spec).length * spec.machines;
+  const others = spec.cloud === "aws" && spec.sides.some(({ kind }) => kind === "instances" || kind === "ec2");
+  const nothing = others ? "costs nothing beside what runs already" : "costs nothing";
+  const price = launched === 0 || spec.cloud === "sandbox" ? nothing : "price unknown";
   const machines =
     launched === 0 ? "no machine to launch" : `${launched} machines, ended after ${spec.max_hours} h at the latest`;
   return `${machines}; ${price}; results in ${folder}`;

@@ -42,6 +42,10 @@ export const factsSchema = v.object({
   machine_env: v.optional(v.record(text, text), {}),
   tools: v.optional(v.record(text, text), {}),
   disk_free_bytes: v.optional(count),
+  /** FreeBSD's /firstboot is there: rc removes it when the first boot is over. */
+  first_boot: v.optional(v.boolean()),
+  /** What became of the user-data that launched machines get. */
+  user_data: v.optional(v.literal("done")),
   at: v.optional(text),
 });
 
@@ -54,6 +58,8 @@ export interface Facts extends Readonly<v.InferOutput<typeof factsSchema>> {
     readonly type: string;
     readonly zone: string;
     readonly image: string;
+    /** The dedicated host that it runs on, as EC2 names it. */
+    readonly host?: string;
   };
 }
 

@@ -52,6 +52,10 @@ const specSchema = v.strictObject({
   /** Where given, sides that are types are not launched but found: what runs, bears all of these, and is of the type. */
   tags: v.optional(texts),
   max_hours: v.number(),
+  /** Where sides are found by `tags`: at most so many machines each, in the order of their ids; all where absent. */
+  at_most: v.optional(whole),
+  /** The user's word that machines which stay may be treated as if they were thrown away. */
+  disposable: v.optional(v.boolean()),
   allow_burstable: v.boolean(),
   command: v.optional(commandSchema),
 });
@@ -69,6 +73,14 @@ const rowSchema = v.strictObject({
   title: v.optional(text),
 });
 
+const needsSchema = v.strictObject({
+  commands: v.array(text),
+  packages: v.array(text),
+  memory_bytes: whole,
+  disk_bytes: whole,
+  root: v.boolean(),
+});
+
 const suiteSchema = v.strictObject({
   name,
   title: text,
@@ -80,6 +92,8 @@ const suiteSchema = v.strictObject({
   defaults: texts,
   /** Where nothing but the exit status proves the work. */
   check: v.optional(v.literal("exit-only")),
+  /** What a machine must have, or the suite is skipped there. */
+  needs: v.optional(needsSchema),
   rows: v.array(rowSchema),
 });
 
@@ -123,4 +137,12 @@ export function roundsOf(suite: PlannedSuite): number {
 /** The rows of `suite` that a machine can run whose `uname -s` is `uname`. */
 export function rowsOn(suite: PlannedSuite, uname: string): PlannedRow[] {
   return suite.rows.filter((row) => row.os.includes(uname.toLowerCase()));
+}
+
+/** The sides whose machines are launched for the run: what may cost something, and may be left running. */
+export function launchedSides({
+  sides,
+  tags,
+}: Pick<Spec, "sides" | "tags">): Extract<Spec["sides"][number], { kind: "ec2" }>[] {
+  return tags === undefined ? sides.filter((side) => side.kind === "ec2") : [];
 }

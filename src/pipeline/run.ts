@@ -4,6 +4,7 @@ import { TimetrialError } from "../domain/errors.ts";
 import type { Absence, Event } from "../domain/events.ts";
 import type { Address } from "../domain/machine.ts";
 import type { Plan, Spec } from "../domain/plan.ts";
+import type { RunRecord } from "../domain/record.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Acquired, Order, Provisioner } from "../ports/provisioner.ts";
 import type { Results, RunStore } from "../ports/results.ts";
@@ -12,6 +13,7 @@ import type { Transport } from "../ports/transport.ts";
 import { Agent } from "./agent.ts";
 import { type Trial, trialId } from "./batch.ts";
 import { Bench, type Sink } from "./bench.ts";
+import { bootedFacts } from "./booted.ts";
 import { settled } from "./calibrate.ts";
 import { type Occasion, type Planned, plan as makePlan } from "./plan.ts";
 import { skippedRecord } from "./record.ts";
@@ -61,17 +63,30 @@ export async function run(
   const order = (sides: Order["sides"]): Order => ({ plan, sides, ledger: store.ledger, observe, signal });
 
   const faults: unknown[] = [];
+  let failed = false;
   let error: unknown;
   let absence: Absence = { state: "nothing-leased" };
   try {
     const acquired: Acquired[] = [];
     for (const { provisioner, sides } of orders) acquired.push(...(await provisioner.acquire(order(sides))));
-    await bench(planned, acquired, ports, store, observe, signal, faults);
+    const watch = (event: Event): void => {
+      failed ||= event.what === "record" && wentWrong(event.record);
+      observe(event);
+    };
+    await bench(planned, acquired, ports, store, watch, signal, faults);
   } catch (cause) {
     error = cause;
   } finally {
+    // Who interrupts a run wants it ended: only what went wrong by itself is kept for a look.
+    failed ||= error !== undefined || faults.length > 0;
+    const keeps = spec.keep_on_failure === true && failed && !signal.aborted;
     for (const { provisioner, sides } of orders) {
       try {
+        const kept = keeps ? await provisioner.keep?.(order(sides)).catch(() => undefined) : undefined;
+        if (kept !== undefined) {
+          absence = kept;
+          continue;
+        }
         await provisioner.release(order(sides));
         const found = await provisioner.absence(order(sides));
         if (found.state !== "nothing-leased") absence = found;
@@ -84,7 +99,7 @@ export async function run(
     await store.ledger.write({
       kind: "absence",
       state: absence.state,
-      ids: absence.state === "left" ? absence.ids : [],
+      ids: "ids" in absence ? absence.ids : [],
     });
   }
   await store.close();
@@ -140,12 +155,20 @@ async function bench(
     });
     for (const one of benches) await one.cleanup(ready).catch((error: unknown) => faults.push(error));
   }
-  for (const one of benches.filter(({ agent }) => agent.machine.address.kind === "local")) await one.agent.clean();
+  // What was launched goes whole; what stays is left as it was found.
+  const leased = new Set(acquired.filter(({ booting }) => booting === true).map(({ machine }) => machine.name));
+  for (const one of benches.filter(({ name }) => !leased.has(name))) await one.agent.clean();
+}
+
+/** What a person would want to look into on the machine. */
+function wentWrong(record: RunRecord): boolean {
+  if (record.status === "skipped") return record.reason.startsWith("setup: ");
+  return record.status === "failed" || record.status === "timed-out";
 }
 
 async function inHand(
   planned: Planned,
-  { machine, instance }: Acquired,
+  { machine, instance, booting }: Acquired,
   slot: number,
   ports: Ports,
   signal: AbortSignal,
@@ -156,6 +179,8 @@ async function inHand(
   const { agent: archive, library } = planned;
   const agent = new Agent({ machine, transport, clock, run: planned.plan.run, slot, agent: archive, library, signal });
   await agent.ship([archive, ...planned.archives.values()]);
-  const facts = { ...(await agent.facts()), suites: {}, ...(instance === undefined ? {} : { instance }) };
-  return new Bench(agent, facts);
+  const found = booting === true ? await bootedFacts(agent, clock, signal) : await agent.facts();
+  // Machines on one dedicated host share it, whatever their kernels say.
+  const host = instance?.host === undefined ? {} : { host_id: instance.host };
+  return new Bench(agent, { ...found, ...host, suites: {}, ...(instance === undefined ? {} : { instance }) });
 }

@@ -3,6 +3,7 @@
 import type { ComparedRow } from "../analysis/comparison.ts";
 import type { Explanation } from "../analysis/explain.ts";
 import { isSandbox } from "../domain/machine.ts";
+import { launchedSides } from "../domain/plan.ts";
 import { shownTitle } from "../domain/command.ts";
 import { titleOf, type Told } from "./told.ts";
 
@@ -118,7 +119,7 @@ function closing(told: Told): string {
   return [
     `${left_out.runs} of ${left_out.of} runs left out${reasons.length === 0 ? "" : ` (${reasons.join(", ")})`}`,
     running(told),
-    told.plan.spec.sides.some((side) => side.kind === "ec2") && told.plan.spec.cloud === "aws" ? "price unknown" : "",
+    launchedSides(told.plan.spec).length > 0 && told.plan.spec.cloud === "aws" ? "price unknown" : "",
     told.sums === undefined ? "not closed: no sums" : `sums ${told.sums.slice(0, 12)}`,
   ]
     .filter((part) => part !== "")
@@ -126,9 +127,11 @@ function closing(told: Told): string {
 }
 
 function running({ absence, plan }: Told): string {
-  if (!plan.spec.sides.some((side) => side.kind === "ec2")) return "";
+  // Of machines that were not launched nothing is claimed: they run on, and are none of ours.
+  if (launchedSides(plan.spec).length === 0) return "";
   if (absence === undefined) return "never asked what is left running";
   if (absence.state === "none") return "0 instances left running";
   if (absence.state === "nothing-leased") return "nothing was launched";
+  if (absence.state === "kept") return `left running on purpose: ${absence.ids.join(", ")}`;
   return `may be left running: ${absence.ids.join(", ") || "unknown"}`;
 }

@@ -118,7 +118,7 @@ function imagesOf(region: string, architecture: Architecture): Image[] {
       rootDevice: "/dev/xvda",
       sizeGiB: 8,
     }),
-    ...["14.2", "14.3", "15.0"].map((release) =>
+    ...["13.5", "14.2", "14.3", "15.0"].map((release) =>
       made(
         `FreeBSD ${release}-RELEASE-${debian} base UFS sandbox`,
         `/aws/service/freebsd/${debian}/base/ufs/${release}/RELEASE`,

@@ -90,7 +90,15 @@ async function load(root: string, run: string): Promise<StoredRun> {
 const storedFactsSchema = v.object({
   ...factsSchema.entries,
   suites: v.record(v.string(), v.record(v.string(), v.string())),
-  instance: v.optional(v.object({ id: v.string(), type: v.string(), zone: v.string(), image: v.string() })),
+  instance: v.optional(
+    v.object({
+      id: v.string(),
+      type: v.string(),
+      zone: v.string(),
+      image: v.string(),
+      host: v.optional(v.string()),
+    }),
+  ),
 });
 const absenceSchema = v.object({ state: v.string(), ids: v.array(v.string()) });
 
