@@ -8,6 +8,8 @@ export type LedgerEntry =
       readonly type: string;
       readonly zone: string;
       readonly count: number;
+      /** The id that the image's name stood for. */
+      readonly image?: string;
     }
   | { readonly kind: "launched"; readonly token: string; readonly ids: readonly string[] }
   | { readonly kind: "not-launched"; readonly token: string; readonly reason: string }

@@ -16,6 +16,18 @@ export interface Wish {
 export interface Order extends Wish {
   readonly ledger: Ledger;
   readonly observe: (event: Event) => void;
+  /** Absent where the run's machines are asked for, all at once. */
+  readonly lot?: Lot;
+}
+
+/** Some machines of each side, of many that a run has one lot after another. */
+export interface Lot {
+  /** From 1; unique in the run. */
+  readonly number: number;
+  /** Machines of each side. */
+  readonly machines: number;
+  /** Machines that each side had before: their names are taken. */
+  readonly after: number;
 }
 
 /**

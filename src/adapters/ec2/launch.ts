@@ -4,12 +4,12 @@ import { createHash } from "node:crypto";
 import type { RunInstancesCommandInput } from "@aws-sdk/client-ec2";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Order } from "../../ports/provisioner.ts";
+import type { Lot, Order } from "../../ports/provisioner.ts";
 import type { Account } from "../aws/account.ts";
 import { awsCode, awsError, isAuthError } from "../aws/errors.ts";
 import { launchedUnder } from "./instances.ts";
 import { terminate } from "./release.ts";
-import { type Keeping, type Launch, type ResolvedImage, runInstancesInput, volumeGiB } from "./request.ts";
+import { type Keeping, type Launch, runInstancesInput, volumeGiB } from "./request.ts";
 import type { Ec2Side, Found } from "./wish.ts";
 
 export interface Launched {
@@ -73,12 +73,12 @@ async function launchSide(ground: Ground, side: Ec2Side, index: number, zone: st
   const image = found.images.get(side.name);
   if (image === undefined) throw new RangeError(`no image was resolved for ${side.name}`);
   const { plan, signal, observe } = order;
-  const count = plan.spec.machines;
+  const count = order.lot?.machines ?? plan.spec.machines;
   const size = volumeGiB(found.images.values(), plan);
   observe({ what: "launching", side: side.name, count, type: side.type, zone });
   for (let attempt = 1; ; attempt++) {
     signal.throwIfAborted();
-    const token = tokenOf(`${plan.run}-${index}-${zone}-${attempt}`);
+    const token = tokenOf(`${plan.run}-${lotOf(order.lot)}${index}-${zone}-${attempt}`);
     try {
       return await launchOnce(ground, side, {
         side: side.name,
@@ -105,6 +105,10 @@ async function launchSide(ground: Ground, side: Ec2Side, index: number, zone: st
   }
 }
 
+function lotOf(lot: Lot | undefined): string {
+  return lot === undefined ? "" : `l${lot.number}-`;
+}
+
 /** At most 64 characters. */
 function tokenOf(text: string): string {
   return text.length <= 64 ? text : createHash("sha256").update(text).digest("hex");
@@ -122,11 +126,11 @@ async function launchOnce(
 ): Promise<Launched[]> {
   const { ledger, plan } = order;
   const { token, zone, image, count } = launch;
-  await ledger.write({ kind: "intent", token, side: side.name, type: side.type, zone, count });
+  await ledger.write({ kind: "intent", token, side: side.name, type: side.type, zone, count, image: image.id });
   try {
     const instances = await launchedInstances(account, clock, runInstancesInput(launch, plan, keeping), token);
     await ledger.write({ kind: "launched", token, ids: instances.map(({ id }) => id) });
-    return instances.map((one) => ({ ...one, side, zone, image: (image satisfies ResolvedImage).id }));
+    return instances.map((one) => ({ ...one, side, zone, image: image.id }));
   } catch (error) {
     if (refused.test(awsCode(error))) await ledger.write({ kind: "not-launched", token, reason: awsCode(error) });
     throw error;

@@ -37,7 +37,7 @@ export function ec2Provisioner({ account, clock, userData: template }: Ec2Option
       for (const text of wish.notes) order.observe({ what: "note", text });
       const keeping = keepingOf(order, clock, await template());
       const launched = await launchAll({ account: opened, clock, order, found: wish, keeping });
-      const named = withNames(launched, opened.region);
+      const named = withNames(launched, opened.region, order.lot?.after ?? 0);
       await allReady(opened, clock, order, launched, (one, after_s) => {
         const acquired = named.get(one);
         if (acquired !== undefined) order.observe({ what: "machine-ready", machine: acquired.machine, after_s });
@@ -63,11 +63,12 @@ function keepingOf({ plan }: Order, clock: Clock, template: string): Keeping {
   };
 }
 
-function withNames(launched: readonly Launched[], region: string): Map<Launched, Acquired> {
+/** `after`: machines that each side had before. */
+function withNames(launched: readonly Launched[], region: string, after: number): Map<Launched, Acquired> {
   const counts = new Map<string, number>();
   return new Map(
     launched.map((one) => {
-      const number = (counts.get(one.side.name) ?? 0) + 1;
+      const number = (counts.get(one.side.name) ?? after) + 1;
       counts.set(one.side.name, number);
       const instance: NonNullable<Facts["instance"]> = {
         id: one.id,

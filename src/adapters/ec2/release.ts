@@ -59,6 +59,9 @@ export async function releaseAll(account: Account, clock: Clock, order: Order): 
   // Cancelled first, so that none launches anew what is being ended; what keeps us from that keeps us not from ending.
   const spot = order.plan.spec.spot === true && (await everAsked(order));
   const fault = spot ? await cancelSpotRequests(account, order.plan.run).catch((error: unknown) => error) : undefined;
+  // EC2 forgets a machine an hour after its end: one that it took is not ended again, but looked for by provedAbsence.
+  for (const entry of await order.ledger.entries())
+    if (entry.kind === "terminated") for (const id of entry.ids) known.delete(id);
   if (known.size > 0) {
     order.observe({ what: "releasing", count: known.size });
     await terminate(account, clock, order, [...known]);
