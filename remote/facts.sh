@@ -44,6 +44,7 @@ facts() {
 			tt_facts_lacks=${tt_facts_lacks},\"${_facts_wanted}\"
 	done
 	tt_facts=${tt_facts},\"lacks\":"[${tt_facts_lacks#,}]"
+	facts_boot
 	fact_text at "${tt_at}"
 	printf '%s}\n' "${tt_facts}"
 }
@@ -119,6 +120,13 @@ facts_memory() {
 	else
 		sysctl -n hw.physmem
 	fi
+}
+
+## facts_boot ():
+# Add whether a first boot is under way (FreeBSD), and whether the user-data that timetrial launches machines with ran.
+facts_boot() {
+	[ ! -e "${TIMETRIAL_ROOT:-}/firstboot" ] || [ "$(uname -s)" != FreeBSD ] || tt_facts=${tt_facts},\"first_boot\":true
+	[ ! -e "${TIMETRIAL_ROOT:-}/var/db/timetrial/ready" ] || fact_text user_data "done"
 }
 
 ## facts_cpu ():

@@ -1,9 +1,12 @@
 #!/bin/sh
 #
-# Sent with every machine that timetrial launches: ends it at its deadline, whatever becomes of the client.
+# Sent with every machine that timetrial launches: ends it at its deadline, whatever becomes of the client, and readies
+# it to be measured.  Run once, as root, by cloud-init or by FreeBSD's configinit.
+#
 # The deadline is on disk as an absolute time, and also as a length of uptime, so that a clock that is set can only
-# shorten it.  It is armed now and at every boot.  TIMETRIAL_ROOT is set on the sandbox's machines alone, which share
-# this computer's files: there everything stays below it.
+# shorten it.  It is armed now and at every boot, before anything else.  TIMETRIAL_ROOT is set on the sandbox's machines
+# alone, which share this computer's files: there everything stays below it, and commands are called by name alone, since
+# stand-ins come first on PATH.
 set -u
 deadline_epoch=@DEADLINE_EPOCH@
 life_s=@LIFE_S@
@@ -51,8 +54,28 @@ while :; do
 done
 EOF
 
-if [ -z "${root}" ] && [ -d /run/systemd/system ]; then
-	cat >/etc/systemd/system/timetrial-deadline.service <<EOF
+## say (text):
+# Tell the console, which can be read where no agent answers.
+say() {
+	echo "timetrial: $1"
+}
+
+## again (command, ...):
+# Run it until it succeeds, at most five times: a network that just came up may not carry yet.
+again() {
+	for _again_pause in 2 5 10 20 0; do
+		"$@" && return 0
+		[ "${_again_pause}" -eq 0 ] || sleep "${_again_pause}"
+	done
+	say "gave up: $*"
+	return 1
+}
+
+## systemd_deadline ():
+# A unit that comes up at every boot, ahead of the system's own.
+systemd_deadline() {
+	mkdir -p "${root}/etc/systemd/system"
+	cat >"${root}/etc/systemd/system/timetrial-deadline.service" <<EOF
 [Unit]
 Description=End this machine at its deadline
 DefaultDependencies=no
@@ -67,9 +90,24 @@ WantedBy=sysinit.target
 EOF
 	systemctl daemon-reload
 	systemctl enable --now timetrial-deadline.service
-elif [ -z "${root}" ] && [ "$(uname -s)" = FreeBSD ]; then
-	mkdir -p /usr/local/etc/rc.d
-	cat >/usr/local/etc/rc.d/timetrial_deadline <<EOF
+}
+
+## cloud_init_deadline ():
+# Where there is no systemd: a script that cloud-init runs at every boot.
+cloud_init_deadline() {
+	cat >"${root}/var/lib/cloud/scripts/per-boot/timetrial-deadline" <<EOF
+#!/bin/sh
+setsid sh ${dir}/deadline.sh ${dir}/deadline </dev/null >/dev/null 2>&1 &
+EOF
+	chmod 0755 "${root}/var/lib/cloud/scripts/per-boot/timetrial-deadline"
+	"${root}/var/lib/cloud/scripts/per-boot/timetrial-deadline"
+}
+
+## freebsd_deadline ():
+# An rc script of our own; it has no variable that could switch it off.
+freebsd_deadline() {
+	mkdir -p "${root}/usr/local/etc/rc.d"
+	cat >"${root}/usr/local/etc/rc.d/timetrial_deadline" <<EOF
 #!/bin/sh
 # PROVIDE: timetrial_deadline
 # REQUIRE: FILESYSTEMS
@@ -78,8 +116,76 @@ name=timetrial_deadline
 start_cmd="/usr/sbin/daemon -f /bin/sh ${dir}/deadline.sh ${dir}/deadline"
 run_rc_command "\$1"
 EOF
-	chmod 0555 /usr/local/etc/rc.d/timetrial_deadline
-	/usr/local/etc/rc.d/timetrial_deadline start
+	chmod 0555 "${root}/usr/local/etc/rc.d/timetrial_deadline"
+	service timetrial_deadline start
+}
+
+## freebsd_ready ():
+# Nothing may update or reboot the machine under a measurement; its SSM agent is installed if the image lacks it, and
+# started here, since rc listed its scripts before this one ran.
+freebsd_ready() {
+	sysrc firstboot_freebsd_update_enable=NO firstboot_pkgs_enable=NO firstboot_pkg_upgrade_enable=NO
+	if ! pkg -N info -e amazon-ssm-agent; then
+		ASSUME_ALWAYS_YES=yes BATCH=yes
+		export ASSUME_ALWAYS_YES BATCH
+		again pkg install -y amazon-ssm-agent || return 0
+	fi
+	sysrc amazon_ssm_agent_enable=YES
+	# Nothing of it may hold the console, or a pipe that the boot waits for.
+	service amazon-ssm-agent status || service amazon-ssm-agent start </dev/null >/dev/null 2>&1
+}
+
+## linux_name ():
+# Print the ID of the distribution.
+linux_name() {
+	[ ! -r "${root}/etc/os-release" ] || sed -n 's/^ID=//p' "${root}/etc/os-release" | tr -d \"\'
+}
+
+## ubuntu_ready ():
+# Snap, which brings the SSM agent there, refreshes it when it likes: not while we measure.
+ubuntu_ready() {
+	again snap wait system seed.loaded || :
+	# Since snapd 2.58; before, a date.
+	snap refresh --hold || snap set system refresh.hold="$(date -u -d '+30 days' +%Y-%m-%dT%H:%M:%SZ)"
+	snap start --enable amazon-ssm-agent
+}
+
+## debian_agent ():
+# Debian's images lack the SSM agent: it comes from AWS's own bucket.
+debian_agent() {
+	! systemctl cat amazon-ssm-agent.service >/dev/null 2>&1 || return 0
+	_agent_url=https://s3.amazonaws.com/ec2-downloads-windows/SSMAgent/latest/debian_$(dpkg --print-architecture)
+	again fetch_to "${dir}/agent.deb" "${_agent_url}/amazon-ssm-agent.deb" || return 0
+	again dpkg -i "${dir}/agent.deb" || return 0
+	systemctl enable --now amazon-ssm-agent.service
+}
+
+## fetch_to (file, url):
+# Fetch it by whatever there is.
+fetch_to() {
+	if command -v curl >/dev/null 2>&1; then
+		curl -fsSL --max-time 120 -o "$1" "$2"
+	elif command -v wget >/dev/null 2>&1; then
+		wget -q -T 120 -O "$1" "$2"
+	else
+		python3 -c 'import sys, urllib.request; urllib.request.urlretrieve(sys.argv[2], sys.argv[1])' "$1" "$2"
+	fi
+}
+
+if [ "$(uname -s)" = FreeBSD ]; then
+	freebsd_deadline
+	freebsd_ready
 else
-	setsid sh "${dir}/deadline.sh" "${dir}/deadline" </dev/null >/dev/null 2>&1 &
+	if [ -d "${root}/run/systemd/system" ]; then
+		systemd_deadline
+	elif [ -d "${root}/var/lib/cloud/scripts/per-boot" ]; then
+		cloud_init_deadline
+	else
+		setsid sh "${dir}/deadline.sh" "${dir}/deadline" </dev/null >/dev/null 2>&1 &
+	fi
+	case $(linux_name) in
+	ubuntu) ubuntu_ready ;;
+	debian) debian_agent ;;
+	esac
 fi
+: >"${dir}/ready"

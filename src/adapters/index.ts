@@ -6,6 +6,7 @@ export { stateOf } from "./ec2/instances.ts";
 export { ec2Provisioner, type Ec2Options } from "./ec2/provisioner.ts";
 export { instanceTypes } from "./ec2/types.ts";
 export { publishedFolder } from "./folders/published.ts";
+export { foundProvisioner } from "./ec2/found.ts";
 export { resultFolders } from "./folders/results.ts";
 export { suiteFolders } from "./folders/suites.ts";
 export { localProvisioner, localTransport } from "./local.ts";

@@ -42,8 +42,10 @@ function statusOf(outcome: Outcome, interrupted: boolean): number {
     statuses.push(complain(outcome.error));
   for (const fault of outcome.faults) statuses.push(complain(fault));
   if (interrupted) statuses.push(130);
-  if (outcome.absence.state === "left") {
-    process.stderr.write(`timetrial: ${leftLine(outcome.absence, outcome.plan.run)}\n`);
+  const { absence } = outcome;
+  if (absence.state === "left" || absence.state === "kept") {
+    const text = absence.state === "left" ? leftLine(absence, outcome.plan.run) : keptLines(absence);
+    process.stderr.write(`timetrial: ${text}\n`);
     statuses.push(3);
   }
   return highest(statuses);
@@ -52,6 +54,15 @@ function statusOf(outcome: Outcome, interrupted: boolean): number {
 function leftLine(absence: Extract<Absence, { state: "left" }>, runId: string): string {
   const what = absence.ids.length === 0 ? "machines may be left running" : `left running: ${absence.ids.join(", ")}`;
   return `${what}: ${absence.reason}\n  find them by the tag timetrial:run=${runId}, and end them with: aws ec2 terminate-instances --instance-ids ${absence.ids.join(" ") || "ID"}`;
+}
+
+/** What stays for a look, until when, and how to look in. The tool that opens a shell is AWS's own. */
+function keptLines({ ids, until, region }: Extract<Absence, { state: "kept" }>): string {
+  return [
+    `left running on purpose (--keep-on-failure): ${ids.join(", ")}, until ${until} at the latest`,
+    ...ids.map((id) => `  look in with: aws ssm start-session --target ${id} --region ${region}`),
+    `  end them with: aws ec2 terminate-instances --region ${region} --instance-ids ${ids.join(" ")}`,
+  ].join("\n");
 }
 
 /** DESIGN section 8: the highest wins, in this order. */

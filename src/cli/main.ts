@@ -170,7 +170,7 @@ function measuring(command: Command): Command {
       collect,
     )
     .option("--rounds <n>", "rounds of every row, the warm-up included (default: each row's own)")
-    .option("--machines <n>", "machines of each launched side", "3")
+    .option("--machines <n>", "machines of each launched side (default: 3), or at most so many of each found by --tag")
     .option("--set <name=value>", "set a suite's parameter; may be repeated", collect)
     .option("--seed <text>", "of the order of rows and machines (default: the run's name)")
     .addOption(new Option("--cloud <name>", "aws or sandbox").default("aws"))
@@ -189,6 +189,7 @@ function measuring(command: Command): Command {
       collect,
     )
     .option("--keep-on-failure", "leave machines to their deadline where a run failed, and say how to look in")
+    .option("--disposable", "let suites that need root or a machine to throw away run on machines that stay")
     .option("--max-hours <h>", "a launched machine ends itself after so many hours", "2")
     .option("--allow-burstable", "launch types whose speed depends on credits")
     .option("--results <folder>", "where runs are kept", "results")

@@ -15,7 +15,7 @@ export interface RunOptions extends CommandOptions {
   /** By the folder of a suite of the user's own, as written: the name in its manifest. */
   readonly own?: ReadonlyMap<string, string>;
   readonly rounds?: string;
-  readonly machines: string;
+  readonly machines?: string;
   readonly seed?: string;
   readonly set?: readonly string[];
   readonly cloud: string;
@@ -31,6 +31,7 @@ export interface RunOptions extends CommandOptions {
   readonly keepOnFailure?: boolean;
   readonly tag?: readonly string[];
   readonly baseline?: string;
+  readonly disposable?: boolean;
   readonly maxHours: string;
   readonly allowBurstable?: boolean;
   readonly results: string;
@@ -59,6 +60,7 @@ export function specOf(sideTexts: readonly string[], options: RunOptions, seed: 
   }
   const { cloud, region, endpoint } = placeOf(options);
   const rounds = options.rounds === undefined ? undefined : whole("--rounds", options.rounds, 1, 10_000);
+  const machines = whole("--machines", options.machines ?? "3", 1, 100);
   return {
     sides,
     baseline,
@@ -66,7 +68,7 @@ export function specOf(sideTexts: readonly string[], options: RunOptions, seed: 
       ...suites.map((text) => choice(text, options.own)),
       ...(command === undefined ? [] : [{ suite: commandSuiteName }]),
     ],
-    machines: whole("--machines", options.machines, 1, 100),
+    machines,
     ...(rounds === undefined ? {} : { rounds }),
     seed: seedOf(options.seed) ?? seed,
     params: Object.fromEntries((options.set ?? []).map(assignment)),
@@ -74,6 +76,8 @@ export function specOf(sideTexts: readonly string[], options: RunOptions, seed: 
     ...(region === undefined ? {} : { region }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...launchOptions(options),
+    ...tagOptions(options, sides, machines),
+    ...(options.disposable === true ? { disposable: true } : {}),
     max_hours: hours(options.maxHours),
     allow_burstable: options.allowBurstable === true,
     ...(command === undefined ? {} : { command }),
@@ -113,7 +117,9 @@ export function placeOf(options: Pick<RunOptions, "cloud" | "region" | "endpoint
 
 /** What is said of launches. @throws TimetrialError USAGE */
 function launchOptions(options: RunOptions): Partial<Spec> {
-  const { instanceProfile, zone, subnet, securityGroup, spot, tenancy, keepOnFailure, tag } = options;
+  const { instanceProfile, zone, subnet, securityGroup, spot, tenancy, keepOnFailure } = options;
+  if (spot === true && tenancy === "host")
+    throw new TimetrialError("USAGE", "--spot: EC2 has no spot instances on dedicated hosts");
   return {
     ...fitting("instance_profile", instanceProfile, /^[\w+=,.@-]{1,128}$/, "the name of an instance profile"),
     ...fitting("zone", zone, /^[a-z]{2,4}(-[a-z]+)+-\d[a-z]([0-9a-z-]*)$/, "a zone such as us-east-1a"),
@@ -122,7 +128,6 @@ function launchOptions(options: RunOptions): Partial<Spec> {
     ...(spot === true ? { spot } : {}),
     ...(tenancy === undefined ? {} : { tenancy: oneOf("--tenancy", tenancy, ["default", "dedicated", "host"]) }),
     ...(keepOnFailure === true ? { keep_on_failure: true } : {}),
-    ...(tag === undefined ? {} : { tags: Object.fromEntries(tag.map(tagOf)) }),
   };
 }
 
@@ -130,6 +135,40 @@ function launchOptions(options: RunOptions): Partial<Spec> {
 export function fitted(option: string, text: string, pattern: RegExp, what: string): string {
   if (pattern.test(text)) return text;
   throw new TimetrialError("USAGE", `${option}: expected ${what}, got ${quoted(text)}`);
+}
+
+/** Options that say how machines are launched: beside --tag, which launches none, each would be a promise not kept. */
+const launching = [
+  "instanceProfile",
+  "image",
+  "zone",
+  "subnet",
+  "securityGroup",
+  "spot",
+  "tenancy",
+  "keepOnFailure",
+] as const;
+
+/** What is said of machines that are found. @throws TimetrialError USAGE */
+function tagOptions(options: RunOptions, sides: Spec["sides"], machines: number): Partial<Spec> {
+  const { tag } = options;
+  if (tag === undefined) return {};
+  const found = sides.flatMap((side) => (side.kind === "ec2" ? [side] : []));
+  if (found.length === 0) throw new TimetrialError("USAGE", "--tag: no side is an instance type, such as c7g.8xlarge");
+  const useless = launching.find((name) => options[name] !== undefined);
+  const imaged = found.find(({ image }) => image !== defaultImage);
+  if (useless !== undefined || imaged !== undefined) {
+    const what =
+      useless === undefined
+        ? `${imaged?.type}@${imaged?.image}`
+        : `--${useless.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw new TimetrialError("USAGE", `${what}: machines found by --tag are as they are`, { hint: "leave out either" });
+  }
+  const tags = tag.map(tagOf);
+  const twice = tags.find(([key], i) => tags.some(([other], j) => j < i && other === key));
+  if (twice !== undefined)
+    throw new TimetrialError("USAGE", `--tag: ${quoted(twice[0])} is given twice, and a machine has each tag once`);
+  return { tags: Object.fromEntries(tags), ...(options.machines === undefined ? {} : { at_most: machines }) };
 }
 
 function fitting<const K extends keyof Spec>(

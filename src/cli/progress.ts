@@ -1,7 +1,7 @@
 // What happens on the way, in plain lines on standard error.
 
 import type { Event } from "../domain/events.ts";
-import type { Plan } from "../domain/plan.ts";
+import { launchedSides, type Plan } from "../domain/plan.ts";
 import { printable } from "../domain/printable.ts";
 
 /** The line that tells of `event`, or undefined where it is not worth one. */
@@ -43,11 +43,13 @@ export function progressLine(event: Event): string | undefined {
 
 function plannedLine(plan: Plan, folder: string): string {
   const { spec } = plan;
-  const sides = spec.sides.filter((side) => side.kind === "ec2").length;
+  const sides = launchedSides(spec).length;
   const rows = plan.suites.flatMap((suite) => suite.rows);
   const fresh = rows.reduce((sum, row) => sum + (row.fresh === true ? row.runs : 0), 0) * sides;
   const launched = (rows.some((row) => row.fresh !== true) ? sides * spec.machines : 0) + fresh;
-  const price = launched === 0 || spec.cloud === "sandbox" ? "costs nothing" : "price unknown";
+  const others = spec.cloud === "aws" && spec.sides.some(({ kind }) => kind === "instances" || kind === "ec2");
+  const nothing = others ? "costs nothing beside what runs already" : "costs nothing";
+  const price = launched === 0 || spec.cloud === "sandbox" ? nothing : "price unknown";
   const machines =
     launched === 0
       ? "no machine to launch"

@@ -1,7 +1,7 @@
 // The one place that knows the adapters. Each is loaded when it is first needed.
 
 import type { Ports } from "../pipeline/run.ts";
-import type { Spec } from "../domain/plan.ts";
+import { launchedSides, type Spec } from "../domain/plan.ts";
 import type { Images } from "../ports/images.ts";
 import type { Checked } from "../domain/finding.ts";
 import type { ShippedFile, Suite } from "../domain/suite.ts";
@@ -92,8 +92,11 @@ export async function wire(spec: Spec, options: { readonly results: string }): P
     provisioners.push(localProvisioner());
     transports.local = localTransport();
   }
-  if (spec.sides.some((side) => side.kind === "ec2")) {
+  const launches = launchedSides(spec).length > 0;
+  const finds = spec.sides.some(({ kind }) => kind === "instances" || (kind === "ec2" && !launches));
+  if (launches || finds) {
     const { account } = await import("../adapters/aws/account.ts");
+    const { foundProvisioner } = await import("../adapters/ec2/found.ts");
     const { ec2Provisioner } = await import("../adapters/ec2/provisioner.ts");
     const { stateOf } = await import("../adapters/ec2/instances.ts");
     const { ssmTransport } = await import("../adapters/ssm.ts");
@@ -102,7 +105,9 @@ export async function wire(spec: Spec, options: { readonly results: string }): P
       const file = (await suites.agent()).find(({ path }) => path === "user-data.sh");
       return Buffer.from(file?.bytes ?? []).toString();
     };
-    provisioners.push(ec2Provisioner({ account: async () => opened, clock, userData }));
+    if (launches) provisioners.push(ec2Provisioner({ account: async () => opened, clock, userData }));
+    const kinds = launches ? (["instances"] as const) : (["instances", "ec2"] as const);
+    if (finds) provisioners.push(foundProvisioner(async () => opened, kinds));
     transports.ssm = ssmTransport(opened, clock, (id) => stateOf(opened, id));
   }
   return { suites, results, provisioners, transports, clock };

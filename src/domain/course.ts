@@ -18,7 +18,14 @@ const addressSchema = v.variant("kind", [
 ]);
 
 /** What EC2 says of a machine. */
-export const instanceSchema = v.object({ id: text, type: text, zone: text, image: text });
+export const instanceSchema = v.object({
+  id: text,
+  type: text,
+  zone: text,
+  image: text,
+  /** The dedicated host that it is on. */
+  host: v.exactOptional(text),
+});
 
 const trialSchema = v.strictObject({
   suite: text,
@@ -38,6 +45,8 @@ const inHandSchema = v.object({
   /** Unique in the run, part of the names of the machine's batches. */
   slot: count,
   instance: v.exactOptional(instanceSchema),
+  /** Launched for the run, with user-data of ours, and given back. */
+  booting: v.exactOptional(v.literal(true)),
 });
 
 /** A machine of the run, and its place in it. */

@@ -57,4 +57,6 @@ export type Event =
 export type Absence =
   | { readonly state: "nothing-leased" }
   | { readonly state: "none" }
-  | { readonly state: "left"; readonly ids: readonly string[]; readonly reason: string };
+  | { readonly state: "left"; readonly ids: readonly string[]; readonly reason: string }
+  /** Left on purpose, after a failure, for a look; each ends itself `until` (ISO 8601) at the latest. */
+  | { readonly state: "kept"; readonly ids: readonly string[]; readonly until: string; readonly region: string };

@@ -52,6 +52,10 @@ export const factsSchema = v.object({
   disk_free_bytes: v.optional(count),
   /** What was asked for and is not there: `command:zstd`, `package:git`. */
   lacks: v.optional(v.array(text), []),
+  /** FreeBSD's /firstboot is there: rc removes it when the first boot is over. */
+  first_boot: v.optional(v.boolean()),
+  /** What became of the user-data that launched machines get. */
+  user_data: v.optional(v.literal("done")),
   at: v.optional(text),
 });
 
@@ -64,6 +68,8 @@ export interface Facts extends Readonly<v.InferOutput<typeof factsSchema>> {
     readonly type: string;
     readonly zone: string;
     readonly image: string;
+    /** The dedicated host that it runs on, as EC2 names it. */
+    readonly host?: string;
   };
 }
 

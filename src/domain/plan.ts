@@ -62,6 +62,10 @@ const specSchema = v.strictObject({
   /** Where given, sides that are types are not launched but found: what runs, bears all of these, and is of the type. */
   tags: v.optional(texts),
   max_hours: v.number(),
+  /** Where sides are found by `tags`: at most so many machines each, in the order of their ids; all where absent. */
+  at_most: v.optional(whole),
+  /** The user's word that machines which stay may be treated as if they were thrown away. */
+  disposable: v.optional(v.boolean()),
   allow_burstable: v.boolean(),
   command: v.optional(commandSchema),
 });
@@ -147,4 +151,12 @@ export function roundsOf(suite: PlannedSuite): number {
 /** The rows of `suite` that a machine can run whose `uname -s` is `uname`. */
 export function rowsOn(suite: PlannedSuite, uname: string): PlannedRow[] {
   return suite.rows.filter((row) => row.os.includes(uname.toLowerCase()));
+}
+
+/** The sides whose machines are launched for the run: what may cost something, and may be left running. */
+export function launchedSides({
+  sides,
+  tags,
+}: Pick<Spec, "sides" | "tags">): Extract<Spec["sides"][number], { kind: "ec2" }>[] {
+  return tags === undefined ? sides.filter((side) => side.kind === "ec2") : [];
 }

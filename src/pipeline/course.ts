@@ -12,6 +12,8 @@ export class Course {
   /** By machine: ids of trials that have a record. */
   readonly #recorded = new Map<string, Set<string>>();
 
+  #wentWrong = false;
+
   constructor(store: Pick<RunStore, "note" | "append" | "course">, records: readonly RunRecord[]) {
     this.#store = store;
     this.#entries = [...store.course];
@@ -51,6 +53,11 @@ export class Course {
 
   get finished(): boolean {
     return this.#of("finished").length > 0;
+  }
+
+  /** Whether there is a record that a person would want to look into on its machine. */
+  get wentWrong(): boolean {
+    return this.#wentWrong;
   }
 
   /** What `auto` was settled to; undefined where it was not. */
@@ -125,6 +132,8 @@ export class Course {
   }
 
   #remember(record: RunRecord): void {
+    this.#wentWrong ||=
+      record.status === "skipped" ? record.reason.startsWith("setup: ") : record.status !== "completed";
     const ids = this.#recorded.get(record.machine) ?? new Set<string>();
     this.#recorded.set(record.machine, ids.add(trialId(record)));
   }

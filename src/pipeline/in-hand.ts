@@ -11,6 +11,7 @@ import type { RunStore } from "../ports/results.ts";
 import type { Transport } from "../ports/transport.ts";
 import { Agent } from "./agent.ts";
 import { Bench, type BenchOptions } from "./bench.ts";
+import { bootedFacts } from "./booted.ts";
 import type { Course } from "./course.ts";
 import type { Telling } from "./needs.ts";
 import type { Planned } from "./plan.ts";
@@ -33,7 +34,7 @@ export interface Errand extends Telling {
 /** The bench of a machine that answers. */
 export async function inHand(
   errand: Errand,
-  { machine, instance, slot }: InHand,
+  { machine, instance, slot, booting }: InHand,
   options: Pick<BenchOptions, "attempts"> = {},
 ): Promise<Bench> {
   const { planned, course, transports, clock, signal, observe } = errand;
@@ -42,8 +43,11 @@ export async function inHand(
   const { agent: archive, library } = planned;
   const agent = new Agent({ machine, transport, clock, run: planned.plan.run, slot, agent: archive, library, signal });
   await agent.ship([archive, ...planned.archives.values()]);
-  const found = await agent.facts(wanted(planned.plan.suites));
-  const facts = { ...found, suites: {}, ...(instance === undefined ? {} : { instance }) };
+  const asked = wanted(planned.plan.suites);
+  const found = booting === true ? await bootedFacts(agent, clock, signal, asked) : await agent.facts(asked);
+  // Machines on one dedicated host share it, whatever their kernels say.
+  const host = instance?.host === undefined ? {} : { host_id: instance.host };
+  const facts = { ...found, ...host, suites: {}, ...(instance === undefined ? {} : { instance }) };
   return new Bench(agent, facts, { course, observe, clock, ...options });
 }
 

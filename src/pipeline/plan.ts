@@ -1,7 +1,7 @@
 // From what the user asked for to everything that will be done. Nothing is launched, nothing is asked of a machine.
 
 import { TimetrialError } from "../domain/errors.ts";
-import { type Plan, type PlannedSuite, plannedRow, type Spec } from "../domain/plan.ts";
+import { launchedSides, type Plan, type PlannedSuite, plannedRow, type Spec } from "../domain/plan.ts";
 import { quoted } from "../domain/side.ts";
 import { staysAfterwards } from "../domain/stays.ts";
 import type { Suite, SuiteChoice } from "../domain/suite.ts";
@@ -89,13 +89,7 @@ function plannedSuite({ manifest, check, titles = {} }: Suite, spec: Spec, { dig
     params,
     defaults: manifest.params,
     ...(check === undefined ? {} : { check }),
-    needs: {
-      commands: [...manifest.needs.commands],
-      packages: [...manifest.needs.packages],
-      memory_bytes: manifest.needs.memory_bytes,
-      disk_bytes: manifest.needs.disk_bytes,
-      root: manifest.needs.root,
-    },
+    needs: needsOf(manifest),
     rows: rows.map((row) => {
       const title = titles[row.name];
       return { ...plannedRow(row, manifest.os, spec.rounds), ...(title === undefined ? {} : { title }) };
@@ -103,17 +97,31 @@ function plannedSuite({ manifest, check, titles = {} }: Suite, spec: Spec, { dig
   };
 }
 
-/** What wants root or a machine to throw away runs on launched machines alone; the sandbox's are none. */
+function needsOf({ needs }: Suite["manifest"]): NonNullable<PlannedSuite["needs"]> {
+  const { commands, packages, memory_bytes, disk_bytes, root } = needs;
+  return { commands, packages, memory_bytes, disk_bytes, root };
+}
+
+/**
+ * What wants root or a machine to throw away runs on launched machines, and on others only by the user's own word; never
+ * on the sandbox's, which are this computer.
+ */
 function refuseUnsafe(spec: Spec, { manifest }: Suite): void {
   const { root, disposable } = manifest.needs;
   if (!root && !disposable) return;
-  const measured = spec.sides.filter(({ kind }) => kind !== "published");
-  const side = measured.find(({ kind }) => kind !== "ec2" || spec.cloud === "sandbox");
+  const launched = new Set(launchedSides(spec).map(({ name }) => name));
+  const inCloud = (side: Spec["sides"][number]): boolean => side.kind === "ec2" || side.kind === "instances";
+  const side = spec.sides.find((one) => {
+    if (one.kind === "published") return false;
+    if (inCloud(one) && spec.cloud === "sandbox") return true;
+    return !launched.has(one.name) && spec.disposable !== true;
+  });
   if (side === undefined) return;
   const needs = disposable ? "a disposable machine" : "root";
-  const where = spec.cloud === "sandbox" && side.kind === "ec2" ? "the sandbox runs on this computer" : "it stays";
+  const sandbox = spec.cloud === "sandbox" && inCloud(side);
+  const where = sandbox ? "the sandbox runs on this computer" : "it stays";
   throw new TimetrialError("REFUSED", `suite ${manifest.name} needs ${needs}, and ${side.name} is none: ${where}`, {
-    hint: "run it on instance types, which are launched for it and given back",
+    hint: `run it on instance types, which are launched for it and given back${sandbox ? "" : ", or say --disposable"}`,
   });
 }
 

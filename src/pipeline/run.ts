@@ -112,6 +112,7 @@ function errandOf({ ports, records, ...given }: Beginning): Errand {
 async function carriedOut(errand: Errand, ports: Ports): Promise<Outcome> {
   const { planned, course, store, observe, signal, faults } = errand;
   const { plan } = planned;
+  const { spec } = plan;
   const shares = sharesOf(plan, ports);
   const order = (sides: Order["sides"]): Order => ({ plan, sides, ledger: store.ledger, observe, signal });
   const release = async (): Promise<void> => {
@@ -128,8 +129,16 @@ async function carriedOut(errand: Errand, ports: Ports): Promise<Outcome> {
   } catch (cause) {
     error = cause;
   } finally {
+    // Who interrupts a run wants it ended: only what went wrong by itself is kept for a look.
+    const failed = error !== undefined || faults.length > 0 || course.wentWrong;
+    const keeps = spec.keep_on_failure === true && failed && !signal.aborted;
     for (const { provisioner, sides } of shares) {
       try {
+        const kept = keeps ? await provisioner.keep?.(order(sides)).catch(() => undefined) : undefined;
+        if (kept !== undefined) {
+          absence = kept;
+          continue;
+        }
         await provisioner.release(order(sides));
         const found = await provisioner.absence(order(sides));
         if (found.state !== "nothing-leased") absence = found;
@@ -142,7 +151,7 @@ async function carriedOut(errand: Errand, ports: Ports): Promise<Outcome> {
     await store.ledger.write({
       kind: "absence",
       state: absence.state,
-      ids: absence.state === "left" ? [...absence.ids] : [],
+      ids: "ids" in absence ? [...absence.ids] : [],
     });
   }
   await store.close();
@@ -235,11 +244,14 @@ async function bench(errand: Errand, suites: readonly PlannedSuite[]): Promise<v
       for (const suite of byAge(plan.suites).fresh)
         for (const one of benches) await skipOn(one, suite, allTrials(suite, one), reason, errand);
     }
-    for (const one of benches.filter(stays)) await one.agent.clean();
+    // What was launched goes whole; what stays is left as it was found.
+    for (const one of benches.filter((bench) => stays(course, bench))) await one.agent.clean();
   } catch (error) {
     // What goes on measuring by itself is ended where the machine is not.
     await Promise.all(
-      benches.filter(stays).map((one) => one.agent.stop().catch((fault: unknown) => faults.push(fault))),
+      benches
+        .filter((bench) => stays(course, bench))
+        .map((one) => one.agent.stop().catch((fault: unknown) => faults.push(fault))),
     );
     throw error;
   }
@@ -256,7 +268,7 @@ async function forsake({ planned, course, facts, sink }: Errand, { machine }: In
   }
 }
 
-/** Machines that are not given back. */
-function stays({ agent }: Bench): boolean {
-  return agent.machine.address.kind === "local";
+/** Whether the machine is not given back. */
+function stays(course: Course, { name }: Bench): boolean {
+  return !course.machines.some(({ machine, booting }) => machine.name === name && booting === true);
 }

@@ -41,10 +41,14 @@ export interface Provisioner {
   release(order: Order): Promise<void>;
   /** Asks the outside, not our memory, whether anything of the plan is still there. */
   absence(order: Order): Promise<Absence>;
+  /** In place of `release` and `absence`, where machines are to stay till their deadline: `kept`, or undefined where none lives. */
+  keep?(order: Order): Promise<Absence | undefined>;
 }
 
 export interface Acquired {
   readonly machine: Machine;
   /** What the cloud says of it. */
   readonly instance?: NonNullable<Facts["instance"]>;
+  /** It was launched just now, with user-data of ours: it is ready when that has run, and its first boot is over. */
+  readonly booting?: true;
 }

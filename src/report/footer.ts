@@ -3,6 +3,7 @@
 import type { ComparedRow } from "../analysis/comparison.ts";
 import type { Explanation } from "../analysis/explain.ts";
 import { isSandbox } from "../domain/machine.ts";
+import { launchedSides } from "../domain/plan.ts";
 import { shownTitle } from "../domain/command.ts";
 import { noInterval } from "./texts.ts";
 import { timeWent } from "./time-went.ts";
@@ -179,7 +180,7 @@ function named({ tag, plan }: ToldRun): string {
 }
 
 function ending(run: Pick<ToldRun, "plan" | "absence" | "sums">, priced: boolean): string[] {
-  const launched = run.plan.spec.sides.some((side) => side.kind === "ec2") && run.plan.spec.cloud === "aws";
+  const launched = launchedSides(run.plan.spec).length > 0 && run.plan.spec.cloud === "aws";
   return [
     running(run),
     launched && !priced ? "price unknown" : "",
@@ -188,9 +189,11 @@ function ending(run: Pick<ToldRun, "plan" | "absence" | "sums">, priced: boolean
 }
 
 function running({ absence, plan }: Pick<ToldRun, "plan" | "absence">): string {
-  if (!plan.spec.sides.some((side) => side.kind === "ec2")) return "";
+  // Of machines that were not launched nothing is claimed: they run on, and are none of ours.
+  if (launchedSides(plan.spec).length === 0) return "";
   if (absence === undefined) return "never asked what is left running";
   if (absence.state === "none") return "0 instances left running";
   if (absence.state === "nothing-leased") return "nothing was launched";
+  if (absence.state === "kept") return `left running on purpose: ${absence.ids.join(", ")}`;
   return `may be left running: ${absence.ids.join(", ") || "unknown"}`;
 }

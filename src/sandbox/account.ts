@@ -34,6 +34,8 @@ export interface Region {
   /** Client tokens of RunInstances: what was asked, and what was launched. */
   readonly tokens: Map<string, { readonly asked: string; readonly instances: readonly Instance[] }>;
   readonly commands: CommandLog;
+  /** Ids of spot requests that were cancelled. */
+  readonly cancelledSpot: Set<string>;
 }
 
 export class Account {
@@ -60,6 +62,7 @@ export class Account {
           instances: new Map(),
           tokens: new Map(),
           commands: new CommandLog(this.time, this.faults),
+          cancelledSpot: new Set(),
         },
       ]),
     );

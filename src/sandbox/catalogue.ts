@@ -32,6 +32,16 @@ export function vpcId(region: string): string {
   return `vpc-${idOf(region, "vpc")}`;
 }
 
+/** The group that an instance gets which names none. */
+export function defaultGroupId(region: string): string {
+  return `sg-${idOf(region, "default-group")}`;
+}
+
+/** The one dedicated host that the account has in each zone. */
+export function dedicatedHostId(zone: Zone): string {
+  return `h-${idOf(zone.name, "host")}`;
+}
+
 export interface MachineType {
   readonly name: string;
   readonly vcpus: number;

@@ -41,7 +41,9 @@ const instanceFields: FilterFields<Instance> = {
   "subnet-id": (each) => [each.plan.zone.subnetId],
   "vpc-id": (each) => [vpcId(each.plan.zone.region)],
   "reservation-id": (each) => [each.plan.reservationId],
-  "instance-lifecycle": (each) => [each.plan.isSpot ? "spot" : undefined],
+  "instance-lifecycle": (each) => [each.plan.spot === undefined ? undefined : "spot"],
+  "spot-instance-request-id": (each) => [each.plan.spot?.requestId],
+  tenancy: (each) => [each.plan.tenancy],
 };
 
 const volumeFields: FilterFields<Instance> = {

@@ -1,4 +1,5 @@
-// `Filters` of EC2's Describe calls: all filters must fit, one value of each is enough, `*` and `?` are wildcards.
+// `Filters` of EC2's Describe calls: all filters must fit, one value of each is enough, `*` and `?` are wildcards
+// unless a backslash stands before them.
 
 import { Failure } from "./failure.ts";
 
@@ -39,9 +40,10 @@ function reader<Item>(
 }
 
 function pattern(value: string): RegExp {
-  const source = value
-    .replace(/[\\^$.|+()[\]{}]/g, "\\$&")
-    .replace(/\*/g, "[^]*")
-    .replace(/\?/g, "[^]");
+  const source = value.replace(/\\?[^]/gu, (found) => {
+    if (found === "*") return "[^]*";
+    if (found === "?") return "[^]";
+    return (found.length > 1 ? found.slice(1) : found).replace(/[\\^$.|+()[\]{}*?]/g, "\\$&");
+  });
   return new RegExp(`^${source}$`);
 }

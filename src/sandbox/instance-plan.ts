@@ -20,7 +20,8 @@ export interface InstancePlan {
   readonly shutdownBehaviour: "stop" | "terminate";
   readonly groupIds: readonly string[];
   readonly profile: string | undefined;
-  readonly isSpot: boolean;
+  readonly spot: { readonly requestId: string; readonly tags: ReadonlyMap<string, string> } | undefined;
+  readonly tenancy: "default" | "dedicated" | "host";
   readonly httpTokens: string;
   readonly volume: {
     readonly sizeGiB: number;

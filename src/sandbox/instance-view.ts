@@ -2,7 +2,7 @@
 
 import type { Instance as Ec2Instance, Reservation, Volume } from "@aws-sdk/client-ec2";
 import { ownerId } from "./account.ts";
-import { vpcId } from "./catalogue.ts";
+import { dedicatedHostId, vpcId } from "./catalogue.ts";
 import type { Instance, InstanceState } from "./instance.ts";
 
 const stateCodes: Record<InstanceState, number> = {
@@ -37,7 +37,11 @@ export function instanceView(instance: Instance): Ec2Instance {
     EbsOptimized: true,
     EnaSupport: true,
     PlatformDetails: "Linux/UNIX",
-    Placement: { AvailabilityZone: plan.zone.name, Tenancy: "default" },
+    Placement: {
+      AvailabilityZone: plan.zone.name,
+      Tenancy: plan.tenancy,
+      ...(plan.tenancy === "host" ? { HostId: dedicatedHostId(plan.zone) } : {}),
+    },
     Monitoring: { State: "disabled" },
     MetadataOptions: {
       State: "applied",
@@ -49,7 +53,9 @@ export function instanceView(instance: Instance): Ec2Instance {
     StateTransitionReason: reason === undefined ? "" : transition(reason.code),
     ...(reason === undefined ? {} : { StateReason: { Code: reason.code, Message: reason.message } }),
     ...(plan.clientToken === undefined ? {} : { ClientToken: plan.clientToken }),
-    ...(plan.isSpot ? { InstanceLifecycle: "spot" as const } : {}),
+    ...(plan.spot === undefined
+      ? {}
+      : { InstanceLifecycle: "spot" as const, SpotInstanceRequestId: plan.spot.requestId }),
     ...(plan.profile === undefined ? {} : { IamInstanceProfile: { Arn: profileArn(plan.profile) } }),
     ...(isThere
       ? {

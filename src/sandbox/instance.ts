@@ -192,7 +192,7 @@ export class Instance {
         AWS_SSM_REGION_NAME: this.plan.zone.region,
       },
       reboot: () => this.reboot(),
-      begun: () => this.#mishaps.begun(this, this.plan.isSpot, this.#soon),
+      begun: () => this.#mishaps.begun(this, this.plan.spot !== undefined, this.#soon),
     });
     this.#say("amazon-ssm-agent: registered");
     if (isFirst) this.#mishaps.registered(this, this.#soon);

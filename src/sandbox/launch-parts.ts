@@ -1,7 +1,7 @@
 // Parts of a RunInstances request, each checked as EC2 does: image, place, tags, user-data, volume.
 
 import type { RunInstancesRequest } from "@aws-sdk/client-ec2";
-import { images, isOffered, zones, type Image, type MachineType, type Zone } from "./catalogue.ts";
+import { defaultGroupId, images, isOffered, zones, type Image, type MachineType, type Zone } from "./catalogue.ts";
 import { Failure } from "./failure.ts";
 import type { InstancePlan } from "./instance-plan.ts";
 
@@ -44,11 +44,11 @@ export function zoneOf(
     throw new Failure("InvalidParameterValue", `The subnet '${subnetId}' is not in the zone '${zoneName}'`);
   const zone = bySubnet ?? byName ?? here.find((each) => isOffered(type, each)) ?? here[0];
   if (zone === undefined) throw new Failure("InvalidParameterValue", `no zone in ${region}`);
-  const groupIds = request.SecurityGroupIds ?? interfaces[0]?.Groups ?? [];
-  for (const id of groupIds)
-    if (!/^sg-[0-9a-f]{8,17}$/.test(id))
+  const named = request.SecurityGroupIds ?? interfaces[0]?.Groups ?? [];
+  for (const id of named)
+    if (id !== defaultGroupId(region))
       throw new Failure("InvalidGroup.NotFound", `The security group '${id}' does not exist`);
-  return { zone, groupIds };
+  return { zone, groupIds: named.length > 0 ? named : [defaultGroupId(region)] };
 }
 
 const taggable = ["instance", "volume", "network-interface", "spot-instances-request"];

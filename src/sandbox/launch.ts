@@ -7,12 +7,10 @@ import { hostArchitecture, isOffered, machineTypes, type MachineType } from "./c
 import { Failure } from "./failure.ts";
 import { Instance } from "./instance.ts";
 import type { InstancePlan } from "./instance-plan.ts";
+import { vcpuQuota } from "./quotas.ts";
 import { findImage, tagsFor, userDataOf, volumeOf, zoneOf } from "./launch-parts.ts";
 
 type Shared = Omit<InstancePlan, "id" | "number">;
-
-/** Of the account, where the fault plan has no other. */
-const vcpuQuota = 128;
 
 /** Launches what `request` asks for, once per client token. */
 export function runInstances(request: RunInstancesRequest, region: Region): readonly Instance[] {
@@ -26,7 +24,7 @@ export function runInstances(request: RunInstancesRequest, region: Region): read
     throw new Failure("IdempotentParameterMismatch", "The client token was used with other parameters");
   }
   const shared = planOf(request, region);
-  const count = countOf(request, shared.type, region);
+  const count = countOf(request, shared, region);
   if (dryRun === true)
     throw new Failure("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412);
 
@@ -87,7 +85,8 @@ function planOf(request: RunInstancesRequest, region: Region): Shared {
     clientToken: request.ClientToken,
     userData: userDataOf(request.UserData),
     profile: request.IamInstanceProfile?.Arn ?? request.IamInstanceProfile?.Name,
-    isSpot: marketOf(request) === "spot",
+    spot: spotOf(request),
+    tenancy: tenancyOf(request),
     httpTokens: metadataTokens(request),
     volume: volumeOf(request, image),
   };
@@ -100,27 +99,44 @@ function typeOf(request: RunInstancesRequest): MachineType {
   return type;
 }
 
-function countOf({ MinCount = 1, MaxCount = 1 }: RunInstancesRequest, type: MachineType, region: Region): number {
+function countOf({ MinCount = 1, MaxCount = 1 }: RunInstancesRequest, shared: Shared, region: Region): number {
   if (!Number.isInteger(MinCount) || !Number.isInteger(MaxCount) || MinCount < 1 || MaxCount < MinCount)
     throw new Failure("InvalidParameterValue", `Invalid value: MinCount ${MinCount}, MaxCount ${MaxCount}`);
+  const { type } = shared;
+  const isSpot = shared.spot !== undefined;
+  const limit = region.account.faults.of("quota")?.count ?? vcpuQuota(isSpot);
   const used = [...region.instances.values()]
-    .filter((each) => each.isAlive)
+    .filter((each) => each.isAlive && (each.plan.spot !== undefined) === isSpot)
     .reduce((sum, each) => sum + each.plan.type.vcpus, 0);
-  const vcpuLimit = region.account.faults.of("quota")?.count ?? vcpuQuota;
-  const room = Math.floor((vcpuLimit - used) / type.vcpus);
+  const room = Math.floor((limit - used) / type.vcpus);
+  if (room < MinCount && isSpot) throw new Failure("MaxSpotInstanceCountExceeded", "Max spot instance count exceeded");
   if (room < MinCount)
     throw new Failure(
       "VcpuLimitExceeded",
-      `You have requested more vCPU capacity than your current vCPU limit of ${vcpuLimit} allows for the instance bucket that the specified instance type belongs to.`,
+      `You have requested more vCPU capacity than your current vCPU limit of ${limit} allows for the instance bucket that the specified instance type belongs to.`,
     );
   return Math.min(MaxCount, room);
 }
 
-function marketOf({ InstanceMarketOptions: options }: RunInstancesRequest): string | undefined {
-  const market = options?.MarketType;
-  if (market !== undefined && market !== "spot")
-    throw new Failure("InvalidParameterValue", `Invalid value '${String(market)}' for MarketType`);
-  return market;
+/** A one-time request that ends with its instance: the only kind that RunInstances is asked for here. */
+function spotOf(request: RunInstancesRequest): Shared["spot"] {
+  const { InstanceMarketOptions: options } = request;
+  if (options === undefined) return undefined;
+  const { MarketType: market, SpotOptions: spot = {} } = options;
+  if (market !== "spot") throw new Failure("InvalidParameterValue", `Invalid value '${String(market)}' for MarketType`);
+  const [kind, interruption] = [spot.SpotInstanceType ?? "one-time", spot.InstanceInterruptionBehavior ?? "terminate"];
+  if (kind !== "one-time" || interruption !== "terminate")
+    throw new Failure("InvalidParameterCombination", `the sandbox has no spot request ${kind} with ${interruption}`);
+  if (request.Placement?.Tenancy === "host")
+    throw new Failure("InvalidParameterCombination", "spot instances cannot run on dedicated hosts");
+  return { requestId: `sir-${randomBytes(4).toString("hex")}`, tags: tagsFor(request, "spot-instances-request") };
+}
+
+function tenancyOf({ Placement: placement }: RunInstancesRequest): Shared["tenancy"] {
+  const tenancy = placement?.Tenancy ?? "default";
+  if (tenancy !== "default" && tenancy !== "dedicated" && tenancy !== "host")
+    throw new Failure("InvalidParameterValue", `Invalid value '${String(tenancy)}' for Tenancy`);
+  return tenancy;
 }
 
 function metadataTokens({ MetadataOptions: options }: RunInstancesRequest): string {

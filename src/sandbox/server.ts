@@ -1,16 +1,21 @@
-// The endpoint: HTTP on 127.0.0.1, EC2's protocol and SSM's on one port, told apart by X-Amz-Target.
+// The endpoint: HTTP on 127.0.0.1, EC2's protocol and the JSON of SSM and Service Quotas on one port, told apart by
+// X-Amz-Target.
 
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Account } from "./account.ts";
+import { groupOperations } from "./ec2-groups.ts";
 import { instanceOperations } from "./ec2-instances.ts";
 import { offerOperations } from "./ec2-offers.ts";
+import { spotOperations } from "./ec2-spot.ts";
 import { Failure } from "./failure.ts";
 import { readJson, writeJson, writeJsonFailure } from "./json-protocol.ts";
+import type { Operation } from "./operation.ts";
 import { readQuery } from "./query-input.ts";
 import { writeXml, writeXmlFailure } from "./query-output.ts";
 import { befalling, Dropped } from "./request-faults.ts";
+import { quotaOperations } from "./quotas.ts";
 import { inputOf, outputOf } from "./schema-names.ts";
 import type { Exchange } from "./wire-record.ts";
 import { verifySignature, type Credentials, type ServiceName } from "./signature.ts";
@@ -19,9 +24,28 @@ import { nodeOperations } from "./ssm-nodes.ts";
 import { parameterOperations } from "./ssm-parameters.ts";
 
 const operations = {
-  ec2: { ...instanceOperations, ...offerOperations },
+  ec2: { ...instanceOperations, ...offerOperations, ...spotOperations, ...groupOperations },
   ssm: { ...commandOperations, ...nodeOperations, ...parameterOperations },
+  servicequotas: quotaOperations,
 };
+
+/** What stands before the operation's name in X-Amz-Target. */
+const targets: readonly (readonly [string, ServiceName])[] = [
+  ["AmazonSSM.", "ssm"],
+  ["ServiceQuotasV20190624.", "servicequotas"],
+];
+
+/** A request that was signed well and read by its schema. */
+export interface Call {
+  readonly service: ServiceName;
+  readonly action: string;
+  readonly input: Record<string, unknown>;
+}
+
+/** Sees every call before it is answered. What it returns happens instead of, or to, the answer. */
+export type Witness = (call: Call) => Failure | "lose the answer" | undefined;
+
+class LostAnswer extends Error {}
 
 const bodyLimit = 1024 * 1024;
 
@@ -37,6 +61,7 @@ export interface EndpointPlan {
   readonly onExchange: ((exchange: Exchange) => void) | undefined;
   /** Called at the beginning of each request. */
   readonly onRequest: () => void;
+  readonly witness?: Witness | undefined;
 }
 
 export async function listen(plan: EndpointPlan): Promise<Endpoint> {
@@ -69,13 +94,14 @@ interface Reply {
 async function serve(request: IncomingMessage, response: ServerResponse, plan: EndpointPlan): Promise<void> {
   plan.onRequest();
   const requestId = randomUUID();
-  const service: ServiceName = request.headers["x-amz-target"] === undefined ? "ec2" : "ssm";
+  const target = request.headers["x-amz-target"];
+  const service = target === undefined ? "ec2" : (targetOf(String(target))?.[1] ?? "ssm");
   let reply: Reply;
   const asked = { action: "", body: "" };
   try {
     reply = { status: 200, body: await answer(request, asked, { ...plan, service, requestId }) };
   } catch (error) {
-    if (error instanceof Dropped) {
+    if (error instanceof Dropped || error instanceof LostAnswer) {
       request.socket.destroy();
       return;
     }
@@ -111,9 +137,9 @@ async function answer(
   const region = plan.account.region(regionName);
 
   const form = service === "ec2" ? new URLSearchParams(body.toString("utf8")) : undefined;
-  const action = form?.get("Action") ?? String(headers["x-amz-target"] ?? "").replace(/^AmazonSSM\./, "");
+  const action = form?.get("Action") ?? operationIn(String(headers["x-amz-target"] ?? ""));
   Object.assign(asked, { action, body: body.toString("utf8") });
-  const known = operations[service] as Record<string, (typeof operations.ec2)[string]>;
+  const known: Readonly<Record<string, Operation>> = operations[service];
   const operation = Object.hasOwn(known, action) ? known[action] : undefined;
   if (operation === undefined)
     throw service === "ec2"
@@ -122,10 +148,21 @@ async function answer(
   return await befalling(plan.account, service, () => {
     const schema = inputOf(operation.schema);
     const input = form === undefined ? readJson(body, schema) : readQuery(form, schema);
+    const verdict = plan.witness?.({ service, action, input });
+    if (verdict instanceof Failure) throw verdict;
     const output = operation.answer(input, region);
+    if (verdict !== undefined) throw new LostAnswer();
     if (form === undefined) return writeJson(output);
     return writeXml(action, output, outputOf(operation.schema), plan.requestId);
   });
+}
+
+function targetOf(header: string): (typeof targets)[number] | undefined {
+  return targets.find(([prefix]) => header.startsWith(prefix));
+}
+
+function operationIn(header: string): string {
+  return header.slice(targetOf(header)?.[0].length ?? 0);
 }
 
 // A page in a browser can be made to reach 127.0.0.1 under a name of its own (DNS rebinding).

@@ -11,7 +11,7 @@ export interface Credentials {
   readonly secretAccessKey: string;
 }
 
-export type ServiceName = "ec2" | "ssm";
+export type ServiceName = "ec2" | "ssm" | "servicequotas";
 
 export interface SignedRequest {
   readonly method: string;
@@ -24,6 +24,12 @@ export interface SignedRequest {
 const maxSkewMs = 15 * 60 * 1000;
 
 // The same refusals under the names that each service gives them.
+const jsonNames = {
+  unsigned: "MissingAuthenticationTokenException",
+  unknown: "UnrecognizedClientException",
+  mismatch: "InvalidSignatureException",
+  expired: "InvalidSignatureException",
+};
 const names = {
   ec2: {
     unsigned: "MissingAuthenticationToken",
@@ -31,12 +37,8 @@ const names = {
     mismatch: "SignatureDoesNotMatch",
     expired: "RequestExpired",
   },
-  ssm: {
-    unsigned: "MissingAuthenticationTokenException",
-    unknown: "UnrecognizedClientException",
-    mismatch: "InvalidSignatureException",
-    expired: "InvalidSignatureException",
-  },
+  ssm: jsonNames,
+  servicequotas: jsonNames,
 } as const;
 
 /**

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { Account } from "./account.ts";
 import type { FaultPlan } from "./faults.ts";
 import type { Isolation } from "./process-tree.ts";
-import { listen } from "./server.ts";
+import { listen, type Witness } from "./server.ts";
 import type { Credentials } from "./signature.ts";
 import { wireRecord } from "./wire-record.ts";
 
@@ -25,6 +25,8 @@ export interface SandboxOptions {
   /** With both: `onIdle` is called when there was no instance and no request for so many (scaled) seconds. */
   readonly idleS?: number;
   readonly onIdle?: () => void;
+  /** Sees every call, and may make it fail. */
+  readonly witness?: Witness;
 }
 
 export interface Sandbox {
@@ -55,6 +57,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     onRequest: () => {
       lastNeeded = Date.now();
     },
+    witness: options.witness,
   });
   const { idleS, onIdle } = options;
   if (idleS !== undefined && onIdle !== undefined)

@@ -1,6 +1,7 @@
 // Images by name, as the sandbox's account has them.
 
 import { DescribeImagesCommand } from "@aws-sdk/client-ec2";
+import { aPlan } from "../given.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { account } from "../../src/adapters/aws/account.ts";
 import { ssmImages } from "../../src/adapters/ec2/images.ts";
@@ -58,7 +59,7 @@ test("what there is is listed from all pages, each image once, and narrowed by w
 test("an image of another architecture than the type's is refused before anything is launched", async () => {
   const other = process.arch === "arm64" ? "amd64" : "arm64";
   const sides = parseSides([`s1.medium@freebsd/${other}/14.3`]);
-  await expect(lookUp(opened, sides as never, false)).rejects.toMatchObject({
+  await expect(lookUp(opened, aPlan(), sides as never)).rejects.toMatchObject({
     exitStatus: 2,
     message: expect.stringMatching(/freebsd\/(arm64|amd64)\/14\.3 is for (arm64|x86_64): expected one for/),
   });

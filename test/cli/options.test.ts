@@ -62,3 +62,32 @@ describe("options", () => {
     });
   });
 });
+
+describe("--tag", () => {
+  test("takes all machines that it finds, or as many as --machines says", () => {
+    const { machines: _, ...bare } = defaults;
+    const spec = specOf(["c7g.large"], { ...bare, tag: ["role=bench", "team=a=b"] }, "s");
+    expect([spec.tags, spec.at_most]).toEqual([{ role: "bench", team: "a=b" }, undefined]);
+    expect(specOf(["c7g.large"], { ...bare, tag: ["role=bench"], machines: "2" }, "s").at_most).toBe(2);
+  });
+
+  test.each<[string, string[], Partial<RunOptions>]>([
+    ["--zone", ["c7g.large"], { zone: "us-east-1a" }],
+    ["--security-group", ["c7g.large"], { securityGroup: ["sg-00000000"] }],
+    ["--instance-profile", ["c7g.large"], { instanceProfile: "bench" }],
+    ["--keep-on-failure", ["c7g.large"], { keepOnFailure: true }],
+    ["c7g.large@debian/12", ["c7g.large@debian/12"], {}],
+    ["no side is an instance type", ["local"], {}],
+    ['"role" is given twice', ["c7g.large"], { tag: ["role=a", "role=b"] }],
+    ["expected KEY=VALUE", ["c7g.large"], { tag: ["role"] }],
+  ])("does not go with what it cannot mean: %s", (said, sides, options) => {
+    expect(refusal(sides, { tag: ["role=bench"], ...options })).toMatchObject({
+      code: "USAGE",
+      message: expect.stringContaining(said),
+    });
+  });
+});
+
+test("spot instances on dedicated hosts are refused: EC2 has none", () => {
+  expect(refusal(["c7g.large"], { spot: true, tenancy: "host" })).toMatchObject({ code: "USAGE" });
+});

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { readManifest } from "../../src/adapters/folders/suites.ts";
 import { parseSides } from "../../src/domain/side.ts";
+import type { Plan } from "../../src/domain/plan.ts";
 import { plan } from "../../src/pipeline/plan.ts";
 import type { Suites } from "../../src/ports/suites.ts";
 import { aPlan } from "../given.ts";
@@ -48,6 +49,33 @@ describe("a plan", () => {
   ] as const)("of a suite with %s on %j in %s is refused before anything is done", async (needs, sides, cloud) => {
     const made = plan({ ...spec, sides: parseSides([...sides]), cloud }, occasion, suites(needs));
     await expect(made).rejects.toMatchObject({ code: "REFUSED", exitStatus: 4 });
+  });
+
+  const root = (change: Partial<Plan["spec"]>) => plan({ ...spec, ...change }, occasion, suites("root = true"));
+
+  test("of a suite that needs root on machines that are found by tag is refused: they stay", async () => {
+    const found = { sides: parseSides(["c7g.large"]), tags: { role: "bench" } };
+    await expect(root(found)).rejects.toMatchObject({ code: "REFUSED", hint: expect.stringContaining("--disposable") });
+    await expect(root({ sides: parseSides(["i-0123456789abcdef0"]) })).rejects.toMatchObject({ code: "REFUSED" });
+  });
+
+  test("of a suite that needs root on machines that stay is made where the user says that they are disposable", async () => {
+    const sides = parseSides(["local", "i-0123456789abcdef0"]);
+    expect((await root({ sides, disposable: true })).plan.suites).toHaveLength(1);
+  });
+
+  test("of a suite that needs root in the sandbox is refused whatever is said: it runs on this computer", async () => {
+    for (const side of ["s1.medium", "i-0123456789abcdef0"]) {
+      const made = root({ sides: parseSides([side]), cloud: "sandbox", disposable: true });
+      await expect(made).rejects.toMatchObject({
+        message: expect.stringContaining("the sandbox runs on this computer"),
+      });
+    }
+  });
+
+  test("says what disk its suites need, for the machines' root volumes", async () => {
+    const made = await plan(spec, occasion, suites("disk_bytes = 5_000_000_000"));
+    expect(made.plan.suites[0]?.needs).toMatchObject({ disk_bytes: 5_000_000_000 });
   });
 
   test("of a suite that needs root on launched machines is made", async () => {

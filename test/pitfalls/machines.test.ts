@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { account } from "../../src/adapters/aws/account.ts";
 import { ec2Provisioner } from "../../src/adapters/ec2/provisioner.ts";
 import { parseSides } from "../../src/domain/side.ts";
-import type { LedgerEntry } from "../../src/ports/ledger.ts";
+import type { LedgerEntry } from "../../src/domain/ledger.ts";
 import type { Order } from "../../src/ports/provisioner.ts";
 import { parseFaults } from "../../src/sandbox/faults.ts";
 import type { Exchange } from "../../src/sandbox/wire-record.ts";

@@ -12,7 +12,7 @@ import { plannedRow } from "../../src/domain/plan.ts";
 import { parseSides } from "../../src/domain/side.ts";
 import { analysed, onlyRow } from "../analysis/small-table.ts";
 import { series } from "../analysis/records.ts";
-import { someFacts } from "../given.ts";
+import { someFacts, aPlan } from "../given.ts";
 import { rent } from "../sandbox/rented.ts";
 import { tried } from "./reached.ts";
 
@@ -25,8 +25,10 @@ test("pitfall 15: a burstable type is refused before anything is launched, unles
   const { endpoint, credentials, region } = rented.sandbox;
   const opened = await account({ region, endpoint, credentials });
   const sides = parseSides(["t9.medium"]);
-  await expect(lookUp(opened, sides as never, false)).rejects.toMatchObject({ code: "REFUSED", exitStatus: 4 });
-  expect((await lookUp(opened, sides as never, true)).zones).toEqual(["us-east-1b"]);
+  await expect(lookUp(opened, aPlan(), sides as never)).rejects.toMatchObject({ code: "REFUSED", exitStatus: 4 });
+  expect(
+    (await lookUp(opened, aPlan({ spec: { ...aPlan().spec, allow_burstable: true } }), sides as never)).zones,
+  ).toEqual(["us-east-1b"]);
 });
 
 test("pitfall 15: noise is not called a difference, and first runs do not count", async () => {

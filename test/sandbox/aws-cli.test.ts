@@ -24,6 +24,18 @@ test.skipIf(!existsSync(aws))("[needs aws] awscli launches, runs a command, and 
   const got = await call(rented, ["ssm", "get-command-invocation", "--command-id", commandId, "--instance-id", id]);
   expect([find(got, "Status"), find(got, "StandardOutputContent")]).toEqual(["Success", "42\n"]);
 
+  const quota = await call(rented, ["service-quotas", "get-service-quota", "--service-code", "ec2", "--quota-code", "L-1216C47A"]); // prettier-ignore
+  expect([find(quota, "Value"), find(quota, "QuotaCode")]).toEqual([128, "L-1216C47A"]);
+  const none = await call(rented, [
+    "service-quotas",
+    "get-service-quota",
+    "--service-code",
+    "ec2",
+    "--quota-code",
+    "L-0",
+  ]);
+  expect(none).toContain("NoSuchResourceException");
+
   const ended = await call(rented, ["ec2", "terminate-instances", "--instance-ids", id]);
   expect(find(ended, "CurrentState")).toEqual({ Code: 32, Name: "shutting-down" });
   await eventually(async () => ((await rented.describe(id)).State?.Name === "terminated" ? true : undefined));

@@ -54,6 +54,8 @@ export function violationsIn(path: string): { readonly exchanges: Exchange[]; re
 }
 
 export function violations(exchange: Exchange): string[] {
+  // Debian's awscli has this service's model too, but one operation of it is all there is of ours: held by awscli's test.
+  if (exchange.service === "servicequotas") return [];
   const model = modelOf(exchange.service);
   const operation = model.operations[exchange.action];
   if (operation === undefined) return [`${exchange.service} has no operation ${exchange.action}`];

@@ -2,14 +2,18 @@
 // pay for it, and so that a bundler can drop the rest.
 
 export {
+  CancelSpotInstanceRequestsCommand,
   DescribeImagesCommand,
   DescribeInstancesCommand,
-  DescribeInstanceTypeOfferingsCommand,
   DescribeInstanceTypesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
   EC2Client,
   GetConsoleOutputCommand,
   paginateDescribeInstances,
   paginateDescribeInstanceTypes,
+  paginateDescribeInstanceTypeOfferings,
+  paginateDescribeSpotInstanceRequests,
   RunInstancesCommand,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";

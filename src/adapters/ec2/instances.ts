@@ -6,7 +6,7 @@ import { awsError } from "../aws/errors.ts";
 import { runTag } from "./request.ts";
 
 /** Every instance that EC2 knows of under `filters`, ended ones included. */
-async function described(
+export async function described(
   account: Account,
   filters: readonly { Name: string; Values: string[] }[],
 ): Promise<Instance[]> {
@@ -19,7 +19,7 @@ async function described(
       found.push(...(page.Reservations ?? []).flatMap((reservation) => reservation.Instances ?? []));
     }
   } catch (error) {
-    throw awsError(error, "asking EC2 for the instances of this run");
+    throw awsError(error, "asking EC2 for instances");
   }
   return found;
 }
@@ -27,9 +27,17 @@ async function described(
 /** Instances that bear the run's tag, or were launched under one of `tokens`; each once. */
 export async function instancesOf(account: Account, run: string, tokens: readonly string[]): Promise<Instance[]> {
   const tagged = await described(account, [{ Name: `tag:${runTag}`, Values: [run] }]);
-  const launched = tokens.length === 0 ? [] : await described(account, [{ Name: "client-token", Values: [...tokens] }]);
+  const launched = await launchedUnder(account, tokens);
   const byId = new Map([...tagged, ...launched].map((instance) => [instance.InstanceId ?? "", instance]));
   return [...byId.values()];
+}
+
+/** Instances that were launched under one of `tokens`; a filter takes at most 200 values. */
+export async function launchedUnder(account: Account, tokens: readonly string[]): Promise<Instance[]> {
+  const found: Instance[] = [];
+  for (let at = 0; at < tokens.length; at += 200)
+    found.push(...(await described(account, [{ Name: "client-token", Values: tokens.slice(at, at + 200) }])));
+  return found;
 }
 
 /** The state of one instance as EC2 has it: `running`, `terminated`, or `unknown` where EC2 does not know it. */

@@ -1,12 +1,15 @@
 // Launching: the intent is on disk before the call, its outcome after. All sides in one zone, or none.
 
+import { createHash } from "node:crypto";
+import type { RunInstancesCommandInput } from "@aws-sdk/client-ec2";
 import { TimetrialError } from "../../domain/errors.ts";
+import type { Clock } from "../../ports/clock.ts";
 import type { Order } from "../../ports/provisioner.ts";
 import type { Account } from "../aws/account.ts";
-import { awsCode, awsError } from "../aws/errors.ts";
-import { type Keeping, type Launch, runInstancesInput } from "./request.ts";
+import { awsCode, awsError, isAuthError } from "../aws/errors.ts";
+import { launchedUnder } from "./instances.ts";
 import { terminate } from "./release.ts";
-import type { Clock } from "../../ports/clock.ts";
+import { type Keeping, type Launch, runInstancesInput, volumeGiB } from "./request.ts";
 import type { Ec2Side, Found } from "./wish.ts";
 
 export interface Launched {
@@ -14,90 +17,160 @@ export interface Launched {
   readonly id: string;
   readonly zone: string;
   readonly image: string;
+  /** The dedicated host that it runs on. */
+  readonly host?: string;
 }
 
 /** EC2 said no before launching anything: the outcome is known. Any other fault leaves it open. */
 const refused =
-  /^(Insufficient|Unsupported|Invalid|VcpuLimit|InstanceLimit|MaxSpotInstanceCount|Unauthorized|AuthFailure|Missing|IdempotentParameterMismatch|Unknown|OptIn|VPC|Volume|Blocked|Pending)/;
+  /^(Insufficient|Unsupported|Unfulfillable|Invalid|VcpuLimit|InstanceLimit|Max|Spot|Host|Unauthorized|AccessDenied|AuthFailure|Missing|IdempotentParameterMismatch|Unknown|OptIn|VPC|Volume|Blocked|Pending|DryRunOperation|CredentialsProviderError|TokenProviderError)/;
+/** This zone has none of it; another may. */
+const noneHere =
+  /^(Insufficient(InstanceCapacity|HostCapacity|CapacityOnHost|ReservedInstanceCapacity)|UnfulfillableCapacity|Unsupported)$/;
 
-export async function launchAll(
-  account: Account,
-  clock: Clock,
-  order: Order,
-  found: Found,
-  keeping: Keeping,
-): Promise<Launched[]> {
+/** A profile made just before may be unknown to EC2 for some seconds. Pauses before asking again. Seconds. */
+const profilePauses_s = [2, 4, 8, 15, 15];
+/** Where no answer came: pauses before the launch is looked for by its token, and then sent again under it. Seconds. */
+const lostPauses_s = [1, 3, 8, 15];
+
+interface Ground {
+  readonly account: Account;
+  readonly clock: Clock;
+  readonly order: Order;
+  readonly found: Found;
+  readonly keeping: Keeping;
+}
+
+export async function launchAll(ground: Ground): Promise<Launched[]> {
+  const { account, clock, order, found } = ground;
   let reason = "";
   for (const zone of order.zone === undefined ? found.zones : [order.zone]) {
     const launched: Launched[] = [];
     try {
       for (const [index, side] of (order.sides as Ec2Side[]).entries()) {
-        launched.push(...(await launchSide(account, order, side, index, zone, found, keeping)));
+        launched.push(...(await launchSide(ground, side, index, zone)));
       }
       return launched;
     } catch (error) {
-      const sought = awsCode((error as TimetrialError).cause);
-      if (sought !== "InsufficientInstanceCapacity" && sought !== "Unsupported") throw error;
+      if (!noneHere.test(awsCode((error as TimetrialError).cause))) throw error;
       reason = (error as TimetrialError).message;
       order.observe({ what: "zone-without-capacity", zone, reason });
-      await terminate(
-        account,
-        clock,
-        order,
-        launched.map(({ id }) => id),
-      );
+      await terminate(account, clock, order, launched.map(({ id }) => id)); // prettier-ignore
     }
   }
-  throw new TimetrialError("NO_CAPACITY", reason, {
-    hint: `no zone of ${account.region} had all that was asked for: try later, or another region`,
-  });
+  throw new TimetrialError("NO_CAPACITY", reason, { hint: whatElse(ground) });
 }
 
-/** A token under which nothing was asked yet: attempts are counted by the ledger. */
-async function nextToken({ ledger }: Order, stem: string): Promise<string> {
-  const before = (await ledger.entries()).filter(
-    (entry) => entry.kind === "intent" && entry.token.startsWith(`${stem}-`),
-  );
-  return `${stem}-${before.length + 1}`;
+function whatElse({ account, order, found }: Ground): string {
+  const { subnet, zone } = order.plan.spec;
+  if (found.zones.length === 1 && (subnet ?? zone) !== undefined)
+    return `leave out ${subnet === undefined ? "--zone" : "--subnet"}, so that any zone of ${account.region} may serve, or try later`;
+  return `no zone of ${account.region} had all that was asked for: try later, or another region`;
 }
 
-async function launchSide(
-  account: Account,
-  order: Order,
-  side: Ec2Side,
-  index: number,
-  zone: string,
-  found: Found,
-  keeping: Keeping,
-): Promise<Launched[]> {
+async function launchSide(ground: Ground, side: Ec2Side, index: number, zone: string): Promise<Launched[]> {
+  const { clock, account, order, found } = ground;
   const image = found.images.get(side.name);
   if (image === undefined) throw new RangeError(`no image was resolved for ${side.name}`);
-  const { plan, ledger, signal } = order;
+  const { plan, signal, observe } = order;
   const count = order.missing === undefined ? plan.spec.machines : (order.missing.get(side.name)?.count ?? 0);
   if (count === 0) return [];
-  const token = await nextToken(order, `${plan.run}-${index}-${zone}`);
-  const launch: Launch = { side: side.name, type: side.type, image, zone, count, token };
-  signal.throwIfAborted();
-  order.observe({ what: "launching", side: side.name, count: launch.count, type: side.type, zone });
-  await ledger.write({
-    kind: "intent",
-    token,
-    side: side.name,
-    type: side.type,
-    zone,
-    count: launch.count,
-    image: image.id,
-  });
+  const size = volumeGiB(found.images.values(), plan);
+  observe({ what: "launching", side: side.name, count, type: side.type, zone });
+  for (let attempt = 1; ; attempt++) {
+    signal.throwIfAborted();
+    const token = tokenOf(`${plan.run}-${index}-${zone}-${(await launchesAt(order, side, zone)) + 1}`);
+    try {
+      return await launchOnce(ground, side, {
+        side: side.name,
+        type: side.type,
+        image,
+        zone,
+        count,
+        volumeGiB: size,
+        token,
+      });
+    } catch (error) {
+      const pause_s = profilePauses_s[attempt - 1];
+      const doing = `launching ${count} ${side.type} in ${zone}`;
+      if (!isUnknownProfile(error)) throw awsError(error, doing);
+      if (pause_s === undefined) {
+        throw new TimetrialError("REFUSED", `${doing}: ${(error as Error).message} (${awsCode(error)})`, {
+          cause: error,
+          hint: "is there such a profile? It is made once, ahead of the first run",
+        });
+      }
+      if (attempt === 1) observe({ what: "note", text: `EC2 does not know the instance profile yet: asking again` });
+      await clock.sleep(pause_s * account.timeScale, signal);
+    }
+  }
+}
+
+/** How many launches of `side` were asked for in `zone`: each has a token of its own. */
+async function launchesAt({ ledger }: Order, side: Ec2Side, zone: string): Promise<number> {
+  const entries = await ledger.entries();
+  return entries.filter((entry) => entry.kind === "intent" && entry.side === side.name && entry.zone === zone).length;
+}
+
+/** At most 64 characters. */
+function tokenOf(text: string): string {
+  return text.length <= 64 ? text : createHash("sha256").update(text).digest("hex");
+}
+
+function isUnknownProfile(error: unknown): boolean {
+  return awsCode(error) === "InvalidParameterValue" && /iam ?instance ?profile/i.test((error as Error).message);
+}
+
+/** One attempt, under one token. Throws what EC2 said, or what kept it from saying anything. */
+async function launchOnce(
+  { account, clock, order, keeping }: Ground,
+  side: Ec2Side,
+  launch: Launch,
+): Promise<Launched[]> {
+  const { ledger, plan } = order;
+  const { token, zone, image, count } = launch;
+  await ledger.write({ kind: "intent", token, side: side.name, type: side.type, zone, count, image: image.id });
   try {
-    // Not ended by a signal: its outcome must be known.
-    const answer = await account.ec2.send(
-      new account.sdk.RunInstancesCommand(runInstancesInput(launch, plan, keeping)),
-    );
-    const ids = (answer.Instances ?? []).flatMap((instance) => instance.InstanceId ?? []);
-    await ledger.write({ kind: "launched", token, ids });
-    return ids.map((id) => ({ side, id, zone, image: image.id }));
+    const instances = await launchedInstances(account, clock, runInstancesInput(launch, plan, keeping), token);
+    await ledger.write({ kind: "launched", token, ids: instances.map(({ id }) => id) });
+    return instances.map((one) => ({ ...one, side, zone, image: image.id }));
   } catch (error) {
     if (refused.test(awsCode(error))) await ledger.write({ kind: "not-launched", token, reason: awsCode(error) });
-    throw awsError(error, `launching ${launch.count} ${side.type} in ${zone}`);
+    throw error;
   }
+}
+
+/**
+ * Sends `input` until its outcome is known. Not ended by a signal. After a lost answer the launch is looked for by its
+ * token; where EC2 has none, the same is sent again under the same token, which launches nothing twice.
+ */
+async function launchedInstances(
+  account: Account,
+  clock: Clock,
+  input: RunInstancesCommandInput,
+  token: string,
+): Promise<{ id: string; host?: string }[]> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const answer = await account.ec2.send(new account.sdk.RunInstancesCommand(input));
+      return (answer.Instances ?? []).map(identified);
+    } catch (error) {
+      const pause_s = lostPauses_s[attempt];
+      if (refused.test(awsCode(error)) || isAuthError(error) || pause_s === undefined) throw error;
+      await clock.sleep(pause_s * account.timeScale);
+      const found = await launchedUnder(account, [token]).catch(() => []);
+      // Fewer than were asked for: not all of them are seen yet.
+      if (found.length >= (input.MinCount ?? 1)) return found.map(identified);
+    }
+  }
+}
+
+function identified({
+  InstanceId: id = "",
+  Placement: placement,
+}: {
+  InstanceId?: string | undefined;
+  Placement?: { HostId?: string | undefined } | undefined;
+}) {
+  return { id, ...(placement?.HostId === undefined ? {} : { host: placement.HostId }) };
 }

@@ -8,7 +8,7 @@ import type { Acquired, Order, Provisioner, Wish } from "../../ports/provisioner
 import type { Account } from "../aws/account.ts";
 import { allReady } from "./ready.ts";
 import { type Launched, launchAll } from "./launch.ts";
-import { provedAbsence, releaseAll, stillThere } from "./release.ts";
+import { keptAlive, provedAbsence, releaseAll, stillThere } from "./release.ts";
 import { type Keeping, userData } from "./request.ts";
 import { type Ec2Side, type Found, lookUp } from "./wish.ts";
 
@@ -23,7 +23,7 @@ export interface Ec2Options {
 export function ec2Provisioner({ account, clock, userData: template }: Ec2Options): Provisioner {
   let found: Found | undefined;
   const lookedUp = async ({ plan, sides }: Wish): Promise<Found> => {
-    found ??= await lookUp(await account(), sides as Ec2Side[], plan.spec.allow_burstable);
+    found ??= await lookUp(await account(), plan, sides as Ec2Side[]);
     return found;
   };
   return {
@@ -32,10 +32,13 @@ export function ec2Provisioner({ account, clock, userData: template }: Ec2Option
       await lookedUp(wish);
     },
     acquire: async (order) => {
+      const opened = await account();
+      const wish = await lookedUp(order);
+      for (const text of wish.notes) order.observe({ what: "note", text });
       const keeping = keepingOf(order, clock, await template());
-      const launched = await launchAll(await account(), clock, order, await lookedUp(order), keeping);
-      const named = withNames(launched, (await account()).region, order.missing);
-      await allReady(await account(), clock, order, launched, (one, after_s) => {
+      const launched = await launchAll({ account: opened, clock, order, found: wish, keeping });
+      const named = withNames(launched, opened.region, order.missing);
+      await allReady(opened, clock, order, launched, (one, after_s) => {
         const acquired = named.get(one);
         if (acquired !== undefined) order.observe({ what: "machine-ready", machine: acquired.machine, after_s });
       });
@@ -48,6 +51,7 @@ export function ec2Provisioner({ account, clock, userData: template }: Ec2Option
     },
     release: async (order) => releaseAll(await account(), clock, order),
     absence: async (order) => provedAbsence(await account(), clock, order),
+    keep: async (order) => keptAlive(await account(), order),
   };
 }
 
@@ -75,11 +79,16 @@ function withNames(launched: readonly Launched[], region: string, missing: Order
         type: one.side.type,
         zone: one.zone,
         image: one.image,
+        ...(one.host === undefined ? {} : { host: one.host }),
       };
       const name = `${fileNameOf(one.side.name)}-${number}`;
       return [
         one,
-        { machine: { name, side: one.side.name, address: { kind: "ssm", instance_id: one.id, region } }, instance },
+        {
+          machine: { name, side: one.side.name, address: { kind: "ssm", instance_id: one.id, region } },
+          instance,
+          booting: true,
+        },
       ];
     }),
   );

@@ -61,7 +61,7 @@ async function refuseDead(account: Account, one: Launched, instance: Instance | 
   );
 }
 
-async function online(account: Account, ids: readonly string[]): Promise<string[]> {
+export async function online(account: Account, ids: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   for (let at = 0; at < ids.length; at += 50) {
     try {

@@ -1,7 +1,6 @@
 // Giving back: terminated, asked for again until EC2 says so; then proved, by asking for what should not be there.
 
 import type { Instance } from "@aws-sdk/client-ec2";
-import { TimetrialError } from "../../domain/errors.ts";
 import type { Absence } from "../../domain/events.ts";
 import type { LedgerEntry } from "../../domain/ledger.ts";
 import type { Order } from "../../ports/provisioner.ts";
@@ -9,13 +8,20 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Account } from "../aws/account.ts";
 import { awsCode, awsError, isAuthError, isTransient } from "../aws/errors.ts";
 import { instancesOf, isGone } from "./instances.ts";
+import { deadlineTag } from "./request.ts";
+import { cancelSpotRequests, openSpotRequests } from "./spot.ts";
 
 /** Two answers so far apart must agree that nothing is left. Seconds. */
 const apart_s = 30;
 /** How long a machine may take to end. Seconds. */
 const ending_s = 600;
+/** How often a machine that EC2 does not know is asked to end again, in growing steps: about two minutes in all. */
+const unknownTries = 8;
 
-/** Ends `ids`, one by one where EC2 does not know one of them. Returns when EC2 took them all; seconds of NotFound are borne. */
+/**
+ * Ends `ids`, one by one where EC2 does not know one of them. Seconds of NotFound are borne, since a machine just
+ * launched may be unknown; one that stays unknown has ended long ago, or was never: to prove that is `provedAbsence`'s.
+ */
 export async function terminate(
   account: Account,
   clock: Clock,
@@ -25,16 +31,11 @@ export async function terminate(
   const waiting = new Set(ids);
   for (let attempt = 0; waiting.size > 0; attempt++) {
     await terminateOnce(account, waiting);
-    if (waiting.size === 0) break;
-    if (attempt === 8) {
-      throw new TimetrialError(
-        "LEFT_RUNNING",
-        `EC2 took no order to end ${[...waiting].join(", ")}, which it launched: it may still be running`,
-      );
-    }
+    if (waiting.size === 0 || attempt === unknownTries) break;
     await clock.sleep(account.timeScale * Math.min(15, 2 ** attempt));
   }
-  if (ids.length > 0) await order.ledger.write({ kind: "terminated", ids: [...ids] });
+  const taken = ids.filter((id) => !waiting.has(id));
+  if (taken.length > 0) await order.ledger.write({ kind: "terminated", ids: taken });
 }
 
 async function terminateOnce(account: Account, waiting: Set<string>): Promise<void> {
@@ -57,6 +58,42 @@ async function terminateOnce(account: Account, waiting: Set<string>): Promise<vo
 
 /** Ends everything that the run launched, by the ledger and by what its tokens launched without our knowing. */
 export async function releaseAll(account: Account, clock: Clock, order: Order): Promise<void> {
+  const known = await launchedIds(account, order);
+  // Cancelled first, so that none launches anew what is being ended; what keeps us from that keeps us not from ending.
+  const spot = order.plan.spec.spot === true && (await everAsked(order));
+  const fault = spot ? await cancelSpotRequests(account, order.plan.run).catch((error: unknown) => error) : undefined;
+  // EC2 forgets a machine an hour after its end: one that it took is not ended again, but looked for by provedAbsence.
+  for (const entry of await order.ledger.entries())
+    if (entry.kind === "terminated") for (const id of entry.ids) known.delete(id);
+  if (known.size > 0) {
+    order.observe({ what: "releasing", count: known.size });
+    await terminate(account, clock, order, [...known]);
+  }
+  if (fault !== undefined) throw fault;
+}
+
+/** Whether any launch was ever asked for: else there is nothing to look for. */
+async function everAsked({ ledger }: Order): Promise<boolean> {
+  return (await ledger.entries()).some(({ kind }) => kind === "intent");
+}
+
+/** What is left for a look, on purpose: the run's machines that live, and until when. None of them: undefined. */
+export async function keptAlive(account: Account, order: Order): Promise<Absence | undefined> {
+  await launchedIds(account, order);
+  const entries = await order.ledger.entries();
+  const tokens = entries.flatMap((entry) => (entry.kind === "intent" ? [entry.token] : []));
+  if (tokens.length === 0) return undefined;
+  const alive = (await instancesOf(account, order.plan.run, tokens)).filter(
+    (instance) => instance.State?.Name === "running" || instance.State?.Name === "pending",
+  );
+  const ids = alive.flatMap((instance) => instance.InstanceId ?? []).sort();
+  const until = alive.flatMap(({ Tags: tags = [] }) => tags.find(({ Key }) => Key === deadlineTag)?.Value ?? []).sort();
+  if (ids.length === 0) return undefined;
+  return { state: "kept", ids, until: until.at(-1) ?? "their deadline", region: account.region };
+}
+
+/** Ids of everything that the run launched; what only its tokens know goes into the ledger, too. */
+async function launchedIds(account: Account, order: Order): Promise<Set<string>> {
   const entries = await order.ledger.entries();
   const open = openIntents(entries);
   const ended = new Set(entries.flatMap((entry) => (entry.kind === "terminated" ? entry.ids : [])));
@@ -73,11 +110,7 @@ export async function releaseAll(account: Account, clock: Clock, order: Order): 
       if (ids.length > 0) await order.ledger.write({ kind: "launched", token, ids });
     }
   }
-  // EC2 forgets a machine an hour after its end: one that it took is not ended again, but looked for by provedAbsence.
-  for (const entry of entries) if (entry.kind === "terminated") for (const id of entry.ids) known.delete(id);
-  if (known.size === 0) return;
-  order.observe({ what: "releasing", count: known.size });
-  await terminate(account, clock, order, [...known]);
+  return known;
 }
 
 /**
@@ -153,6 +186,8 @@ export async function provedAbsence(account: Account, clock: Clock, order: Order
   }
   const open = openIntents(await order.ledger.entries());
   if (still.length > 0) return { state: "left", ids: still, reason: "EC2 still has them" };
+  const requests = order.plan.spec.spot === true ? await openSpotRequests(account, order.plan.run) : [];
+  if (requests.length > 0) return { state: "left", ids: requests, reason: "these spot requests are still open" };
   if (open.length > 0)
     return { state: "left", ids: [], reason: `nobody knows what became of the launch ${open.join(", ")}` };
   return { state: "none" };

@@ -10,6 +10,8 @@ export interface Launch {
   readonly image: ResolvedImage;
   readonly zone: string;
   readonly count: number;
+  /** Of the root volume, the same on all sides. */
+  readonly volumeGiB: number;
   /** Unique to run, side, zone and attempt; at most 64 characters. */
   readonly token: string;
 }
@@ -17,15 +19,31 @@ export interface Launch {
 export interface ResolvedImage {
   readonly id: string;
   readonly rootDevice: string;
+  /** Of its root snapshot: no volume may be smaller. */
+  readonly sizeGiB: number;
+  /** Devices of the image's other volumes. */
+  readonly otherDisks: readonly string[];
+  /** Whether its boot scripts know nothing of IMDSv2. */
+  readonly imdsv1: boolean;
 }
 
 export const runTag = "timetrial:run";
 const ownerTag = "timetrial:owner";
-const deadlineTag = "timetrial:deadline";
+export const deadlineTag = "timetrial:deadline";
 const sideTag = "timetrial:side";
 
-/** Gibibytes of the root volume, and its fixed speed: the same on all sides. */
-const volume = { VolumeType: "gp3", VolumeSize: 16, Iops: 3000, Throughput: 125, DeleteOnTermination: true } as const;
+/** The root volume's fixed speed: the same on all sides. What gp3 has whatever its size. */
+const volume = { VolumeType: "gp3", Iops: 3000, Throughput: 125, DeleteOnTermination: true } as const;
+
+/** For what is shipped, for logs, and for what the suites' packages bring. GiB. */
+const ownGiB = 4;
+
+/** Root volume for machines that boot any of `images`: room for the largest image, the neediest suite, and ourselves. */
+export function volumeGiB(images: Iterable<ResolvedImage>, plan: Plan): number {
+  const image = Math.max(...[...images].map(({ sizeGiB }) => sizeGiB));
+  const suites = Math.max(0, ...plan.suites.map(({ needs }) => needs?.disk_bytes ?? 0));
+  return image + Math.ceil(suites / 2 ** 30) + ownGiB;
+}
 
 export interface Keeping {
   readonly owner: string;
@@ -44,22 +62,55 @@ export function runInstancesInput(launch: Launch, plan: Plan, keeping: Keeping):
     { Key: deadlineTag, Value: keeping.deadline.toISOString() },
     { Key: sideTag, Value: launch.side },
   ];
+  const { spec } = plan;
+  const { image } = launch;
   return {
-    ImageId: launch.image.id,
+    ImageId: image.id,
     InstanceType: launch.type as NonNullable<RunInstancesCommandInput["InstanceType"]>,
     MinCount: launch.count,
     MaxCount: launch.count,
     ClientToken: launch.token,
     InstanceInitiatedShutdownBehavior: "terminate",
-    Placement: { AvailabilityZone: launch.zone },
-    MetadataOptions: { HttpTokens: "required", HttpEndpoint: "enabled", HttpPutResponseHopLimit: 1 },
-    BlockDeviceMappings: [{ DeviceName: launch.image.rootDevice, Ebs: volume }],
+    ...placed(launch, spec),
+    MetadataOptions: {
+      HttpTokens: image.imdsv1 ? "optional" : "required",
+      HttpEndpoint: "enabled",
+      HttpPutResponseHopLimit: 1,
+    },
+    BlockDeviceMappings: [
+      { DeviceName: image.rootDevice, Ebs: { ...volume, VolumeSize: launch.volumeGiB } },
+      // An image may say that a volume of its own outlives the machine.
+      ...image.otherDisks.map((DeviceName) => ({ DeviceName, Ebs: { DeleteOnTermination: true } })),
+    ],
     ...(keeping.instanceProfile === undefined ? {} : { IamInstanceProfile: { Name: keeping.instanceProfile } }),
+    ...(spec.spot === true ? { InstanceMarketOptions: onSpot } : {}),
     UserData: Buffer.from(keeping.userData).toString("base64"),
-    TagSpecifications: (["instance", "volume", "network-interface"] as const).map((ResourceType) => ({
-      ResourceType,
-      Tags: tags,
-    })),
+    TagSpecifications: ([...tagged, ...(spec.spot === true ? (["spot-instances-request"] as const) : [])] as const).map(
+      (ResourceType) => ({ ResourceType, Tags: tags }),
+    ),
+  };
+}
+
+const tagged = ["instance", "volume", "network-interface"] as const;
+
+/** One request, not renewed; an interrupted machine ends, it does not stop and stay. */
+const onSpot: RunInstancesCommandInput["InstanceMarketOptions"] = {
+  MarketType: "spot",
+  SpotOptions: { SpotInstanceType: "one-time", InstanceInterruptionBehavior: "terminate" },
+};
+
+/** Subnet and groups stand at the top: they may not be combined with NetworkInterfaces. A subnet has its zone. */
+function placed(
+  { zone }: Launch,
+  { subnet, security_groups: groups, tenancy }: Plan["spec"],
+): Partial<RunInstancesCommandInput> {
+  return {
+    ...(subnet === undefined ? {} : { SubnetId: subnet }),
+    ...(groups === undefined ? {} : { SecurityGroupIds: [...groups] }),
+    Placement: {
+      ...(subnet === undefined ? { AvailabilityZone: zone } : {}),
+      ...(tenancy === undefined ? {} : { Tenancy: tenancy }),
+    },
   };
 }
 

@@ -1,13 +1,16 @@
 // What is looked up before anything is launched: types, images, zones. Everything that can be refused is refused here.
 
-import type { InstanceTypeInfo } from "@aws-sdk/client-ec2";
+import type { Image, InstanceTypeInfo } from "@aws-sdk/client-ec2";
 import { TimetrialError } from "../../domain/errors.ts";
 import { parseImage } from "../../domain/image.ts";
+import type { Plan } from "../../domain/plan.ts";
 import { quoted, type Side } from "../../domain/side.ts";
 import type { Account } from "../aws/account.ts";
 import { awsCode, awsError } from "../aws/errors.ts";
 import { ssmImages } from "./images.ts";
+import { checkQuotas } from "./quota.ts";
 import type { ResolvedImage } from "./request.ts";
+import { zonesFor } from "./zones.ts";
 
 export type Ec2Side = Extract<Side, { kind: "ec2" }>;
 
@@ -16,12 +19,14 @@ export interface Found {
   readonly images: ReadonlyMap<string, ResolvedImage>;
   /** Zones that offer every side's type, in order. */
   readonly zones: readonly string[];
+  /** What could not be looked at, for people. */
+  readonly notes: readonly string[];
 }
 
-/** @throws TimetrialError TYPE_UNKNOWN, REFUSED, USAGE, NO_CREDENTIALS, CLOUD */
-export async function lookUp(account: Account, sides: readonly Ec2Side[], allowBurstable: boolean): Promise<Found> {
+/** @throws TimetrialError TYPE_UNKNOWN, REFUSED, USAGE, QUOTA, NO_CREDENTIALS, CLOUD */
+export async function lookUp(account: Account, plan: Plan, sides: readonly Ec2Side[]): Promise<Found> {
   const types = await typesOf(account, sides);
-  if (!allowBurstable) refuseBurstable(sides, types);
+  if (!plan.spec.allow_burstable) refuseBurstable(sides, types);
   const images = new Map<string, ResolvedImage>();
   // Once a run: between two answers a name may come to mean another image.
   const resolved = new Map<string, ResolvedImage>();
@@ -31,7 +36,8 @@ export async function lookUp(account: Account, sides: readonly Ec2Side[], allowB
     resolved.set(`${side.image} ${arch}`, image);
     images.set(side.name, image);
   }
-  return { images, zones: await commonZones(account, sides) };
+  const zones = await zonesFor(account, plan.spec, sides);
+  return { images, zones, notes: await checkQuotas(account, plan, sides, types) };
 }
 
 async function typesOf(account: Account, sides: readonly Ec2Side[]): Promise<Map<string, InstanceTypeInfo>> {
@@ -82,7 +88,7 @@ async function resolveImage(account: Account, side: Ec2Side, arch: "x86_64" | "a
         `side ${side.name}: image ${id} is for ${image.Architecture}, ${side.type} is ${arch}`,
       );
     }
-    return { id, rootDevice: image.RootDeviceName };
+    return { id, rootDevice: image.RootDeviceName, ...disksOf(image), imdsv1: readsImdsv1(image) };
   } catch (error) {
     if (awsCode(error).startsWith("InvalidAMIID")) {
       throw new TimetrialError("USAGE", `side ${side.name}: there is no image ${id} in ${account.region}`, {
@@ -93,25 +99,23 @@ async function resolveImage(account: Account, side: Ec2Side, arch: "x86_64" | "a
   }
 }
 
-async function commonZones(account: Account, sides: readonly Ec2Side[]): Promise<string[]> {
-  const wanted = new Set(sides.map((side) => side.type));
-  const offers = new Map<string, Set<string>>();
-  try {
-    const answer = await account.ec2.send(
-      new account.sdk.DescribeInstanceTypeOfferingsCommand({
-        LocationType: "availability-zone",
-        Filters: [{ Name: "instance-type", Values: [...wanted] }],
-      }),
-    );
-    for (const { Location: zone, InstanceType: type } of answer.InstanceTypeOfferings ?? []) {
-      if (zone !== undefined && type !== undefined) offers.set(zone, (offers.get(zone) ?? new Set()).add(type));
-    }
-  } catch (error) {
-    throw awsError(error, `looking up where ${[...wanted].join(" and ")} are offered`);
-  }
-  const zones = [...offers].filter(([, types]) => types.size === wanted.size).map(([zone]) => zone);
-  if (zones.length > 0) return zones.sort();
-  throw new TimetrialError("REFUSED", `no zone of ${account.region} offers ${[...wanted].join(" and ")}`, {
-    hint: "all sides must be in one zone: take another region",
-  });
+/** The root volume's least size in GiB, and the image's other volumes by device. */
+function disksOf({
+  RootDeviceName: root,
+  BlockDeviceMappings: mappings = [],
+}: Image): Pick<ResolvedImage, "sizeGiB" | "otherDisks"> {
+  const disks = mappings.filter(({ Ebs: ebs }) => ebs !== undefined);
+  return {
+    sizeGiB: disks.find(({ DeviceName: name }) => name === root)?.Ebs?.VolumeSize ?? 0,
+    otherDisks: disks.flatMap(({ DeviceName: name }) => (name === undefined || name === root ? [] : [name])),
+  };
+}
+
+/**
+ * Whether the image's boot scripts read user-data without a token: FreeBSD's do before 14 (cperciva/ec2-scripts, June
+ * 2023). They are known by the name that FreeBSD gives its images.
+ */
+function readsImdsv1({ Name: name = "" }: Image): boolean {
+  const major = /^FreeBSD (\d{1,3})\./.exec(name)?.[1];
+  return major !== undefined && Number(major) < 14;
 }

@@ -1,0 +1,42 @@
+// From answering to ready. An SSM agent may answer long before a first boot is over: the user-data that arms the machine's
+// deadline may still be running, and FreeBSD removes /firstboot as the last thing that its first boot does.
+
+import { TimetrialError } from "../domain/errors.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Agent } from "./agent.ts";
+
+type BootFacts = Awaited<ReturnType<Agent["facts"]>>;
+
+/** The longest that a first boot may take once the machine answers: packages may have to be fetched. Seconds. */
+const within_s = 900;
+const poll_s = 5;
+
+/**
+ * What the agent finds once the machine's first boot is over.
+ *
+ * @throws TimetrialError MACHINE_LOST where it is not over in time, or the machine was booted anew meanwhile and again
+ */
+export async function bootedFacts(
+  agent: Agent,
+  clock: Clock,
+  signal: AbortSignal,
+  wanted: readonly string[] = [],
+): Promise<BootFacts> {
+  const since_s = clock.monotonic_s();
+  for (let pause_s = 0.2; ; pause_s = Math.min(poll_s, pause_s * 2)) {
+    const facts = await agent.facts(wanted);
+    const waits = waitsFor(facts);
+    if (waits === undefined) return facts;
+    if (clock.monotonic_s() - since_s > within_s) {
+      throw new TimetrialError("MACHINE_LOST", `${agent.machine.name} answers, but ${waits} after ${within_s} s`, {
+        hint: "does its image run user-data? Without it nothing ends the machine at its deadline",
+      });
+    }
+    await clock.sleep(pause_s, signal);
+  }
+}
+
+function waitsFor({ first_boot, user_data }: BootFacts): string | undefined {
+  if (user_data !== "done") return "its user-data has not run to its end";
+  return first_boot === true ? "its first boot is not over (/firstboot is there)" : undefined;
+}

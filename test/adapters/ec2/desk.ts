@@ -1,0 +1,84 @@
+// A provisioner on a sandbox in this process: what it was asked is kept, and it can be made to fail.
+
+import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { DescribeInstancesCommand, type Instance, type RunInstancesCommandInput } from "@aws-sdk/client-ec2";
+import { account } from "../../../src/adapters/aws/account.ts";
+import { systemClock } from "../../../src/adapters/clock.ts";
+import { foundProvisioner } from "../../../src/adapters/ec2/found.ts";
+import { ec2Provisioner } from "../../../src/adapters/ec2/provisioner.ts";
+import type { Event } from "../../../src/domain/events.ts";
+import type { Plan, Spec } from "../../../src/domain/plan.ts";
+import { parseSides } from "../../../src/domain/side.ts";
+import type { LedgerEntry } from "../../../src/domain/ledger.ts";
+import type { Order, Provisioner } from "../../../src/ports/provisioner.ts";
+import type { Call, Witness } from "../../../src/sandbox/server.ts";
+import { aPlan, aSuite } from "../../given.ts";
+import { type Rented, rent } from "../../sandbox/rented.ts";
+
+const template = readFileSync(join(dirname(fileURLToPath(import.meta.url)), "../../../remote/user-data.sh"), "utf8");
+
+export interface Ec2Desk extends AsyncDisposable {
+  readonly rented: Rented;
+  readonly calls: Call[];
+  readonly entries: LedgerEntry[];
+  readonly events: Event[];
+  readonly launching: Provisioner;
+  readonly finding: Provisioner;
+  /** RunInstances requests, in order. */
+  launches(): RunInstancesCommandInput[];
+  /** Another finder on the same account: one looks once. */
+  finder(): Provisioner;
+  order(sides: readonly string[], spec?: Partial<Spec>, plan?: Partial<Plan>): Order;
+  instances(): Promise<Instance[]>;
+  notes(): string[];
+}
+
+/** `fails` is asked at every call what becomes of it. */
+export async function ec2Desk(fails: Witness = () => undefined, timeScale = 0.02): Promise<Ec2Desk> {
+  const calls: Call[] = [];
+  const rented = await rent({
+    timeScale,
+    witness: (call) => {
+      calls.push(call);
+      return fails(call);
+    },
+  });
+  const { endpoint, credentials, region } = rented.sandbox;
+  const opened = account({ region, endpoint, credentials, timeScale });
+  const entries: LedgerEntry[] = [];
+  const events: Event[] = [];
+  const ledger = { write: async (entry: LedgerEntry) => void entries.push(entry), entries: async () => entries };
+  return {
+    rented,
+    calls,
+    entries,
+    events,
+    launching: ec2Provisioner({ account: () => opened, clock: systemClock, userData: async () => template }),
+    finding: foundProvisioner(() => opened, ["instances", "ec2"]),
+    finder: () => foundProvisioner(() => opened, ["instances", "ec2"]),
+    launches: () =>
+      calls
+        .filter(({ action }) => action === "RunInstances")
+        .map(({ input }) => input as unknown as RunInstancesCommandInput),
+    order: (texts, spec = {}, plan = {}) => {
+      const sides = parseSides(texts);
+      const made = aPlan({ suites: [aSuite()], ...plan });
+      const whole = { ...made, spec: { ...made.spec, machines: 1, ...spec, sides } };
+      return {
+        plan: whole,
+        sides,
+        ledger,
+        observe: (event) => void events.push(event),
+        signal: new AbortController().signal,
+      };
+    },
+    instances: async () =>
+      ((await rented.ec2.send(new DescribeInstancesCommand({}))).Reservations ?? []).flatMap(
+        (one) => one.Instances ?? [],
+      ),
+    notes: () => events.flatMap((event) => (event.what === "note" ? [event.text] : [])),
+    [Symbol.asyncDispose]: () => rented[Symbol.asyncDispose](),
+  };
+}

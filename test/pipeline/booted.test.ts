@@ -1,0 +1,93 @@
+// When a launched machine counts as ready, by what the real agent finds on a machine whose files are given.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { systemClock } from "../../src/adapters/clock.ts";
+import { suiteFolders } from "../../src/adapters/folders/suites.ts";
+import { localTransport } from "../../src/adapters/local.ts";
+import { Agent } from "../../src/pipeline/agent.ts";
+import { archive } from "../../src/pipeline/archive.ts";
+import { bootedFacts } from "../../src/pipeline/booted.ts";
+import type { Clock } from "../../src/ports/clock.ts";
+
+let folder: string;
+let agent: Agent;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "timetrial-booted-"));
+  mkdirSync(join(folder, "root/var/db/timetrial"), { recursive: true });
+  mkdirSync(join(folder, "bin"));
+  const declared = `TIMETRIAL_HOME=${join(folder, "home")}\nTIMETRIAL_PATH_FIRST=${join(folder, "bin")}\n`;
+  writeFileSync(join(folder, "machine.env"), declared);
+  const files = await suiteFolders().agent();
+  agent = new Agent({
+    machine: { name: "a-1", side: "a", address: { kind: "local" } },
+    transport: localTransport({
+      TIMETRIAL_MACHINE_ENV: join(folder, "machine.env"),
+      TIMETRIAL_ROOT: join(folder, "root"),
+    }),
+    clock: systemClock,
+    run: "run",
+    slot: 0,
+    agent: archive(files),
+    library: Buffer.from(files.find(({ path }) => path === "put.sh")?.bytes ?? []).toString(),
+    signal: new AbortController().signal,
+  });
+  await agent.ship([archive(files)]);
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const ready = (): void => writeFileSync(join(folder, "root/var/db/timetrial/ready"), "");
+
+/** A clock on which a pause takes no time, does `meanwhile`, and counts for at least `step_s`. */
+function clockOf(meanwhile: (paused: number) => void, step_s = 0): Clock {
+  let now_s = 0;
+  let paused = 0;
+  return {
+    now: () => new Date(),
+    monotonic_s: () => now_s,
+    sleep: async (duration_s) => {
+      now_s += Math.max(duration_s, step_s);
+      meanwhile(++paused);
+    },
+  };
+}
+
+test("a machine that answers while its user-data runs is waited for", async () => {
+  let pauses = 0;
+  const clock = clockOf((paused) => {
+    pauses = paused;
+    if (paused === 3) ready();
+  });
+  expect((await bootedFacts(agent, clock, new AbortController().signal)).user_data).toBe("done");
+  expect(pauses).toBe(3);
+});
+
+test("a machine whose user-data never comes to its end is given up, since nothing would end it", async () => {
+  const clock = clockOf(() => {}, 200);
+  await expect(bootedFacts(agent, clock, new AbortController().signal)).rejects.toMatchObject({
+    code: "MACHINE_LOST",
+    message: expect.stringContaining("its user-data has not run to its end after 900 s"),
+  });
+});
+
+test("FreeBSD's first boot is over when /firstboot is gone, however long the agent has answered", async () => {
+  // The one word of the machine that is another's: the rest of its facts is this computer's.
+  writeFileSync(
+    join(folder, "bin", "uname"),
+    '#!/bin/sh\n[ "$*" != -s ] || { echo FreeBSD; exit; }\nexec /usr/bin/uname "$@"\n',
+    { mode: 0o755 },
+  );
+  ready();
+  const sentinel = join(folder, "root", "firstboot");
+  writeFileSync(sentinel, "");
+  let pauses = 0;
+  const clock = clockOf((paused) => {
+    pauses = paused;
+    if (paused === 2) rmSync(sentinel);
+  });
+  const facts = await bootedFacts(agent, clock, new AbortController().signal);
+  expect(facts.uname).toBe("FreeBSD");
+  expect([facts.first_boot, pauses]).toEqual([undefined, 2]);
+});

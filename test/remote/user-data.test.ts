@@ -1,0 +1,150 @@
+// What launched machines run at their first boot, under every sh there is: the machine is a folder, and the commands that
+// would act on it are stand-ins that write down how they were called. FreeBSD itself is not to be had here.
+
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { userData } from "../../src/adapters/ec2/request.ts";
+import { remote, shellPath } from "./machine.ts";
+
+const script = userData(readFileSync(join(remote, "user-data.sh"), "utf8"), new Date(1_900_000_000_000), 7200);
+const shells = ["dash", "bash", "busybox", "mksh"].flatMap((name) => (shellPath(name) === undefined ? [] : [name]));
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "timetrial-boot-"));
+  mkdirSync(join(folder, "bin"));
+  mkdirSync(join(folder, "root"));
+  // Nothing may wait, and nothing may act on this computer.
+  for (const name of ["systemctl", "service", "sysrc", "pkg", "snap", "dpkg", "setsid", "curl", "shutdown", "sleep"])
+    standIn(name);
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const at = (...names: string[]): string => join(folder, "root", ...names);
+
+/** `body` runs after the call was written down; it says the stand-in's status. */
+function standIn(name: string, body = "exit 0"): void {
+  const path = join(folder, "bin", name);
+  writeFileSync(path, `#!/bin/sh\necho "${name} $*" >>"${folder}/calls"\n${body}\n`);
+  chmodSync(path, 0o755);
+}
+
+function file(path: string, text: string): void {
+  mkdirSync(dirname(at(path)), { recursive: true });
+  writeFileSync(at(path), text);
+}
+
+function boot(shell: string): { calls: string[]; said: string } {
+  writeFileSync(join(folder, "user-data"), script);
+  const words = shell === "busybox" ? ["sh", join(folder, "user-data")] : [join(folder, "user-data")];
+  const done = spawnSync(shellPath(shell) ?? shell, words, {
+    env: { PATH: `${join(folder, "bin")}:${process.env["PATH"]}`, TIMETRIAL_ROOT: at() },
+    encoding: "utf8",
+  });
+  const calls = existsSync(join(folder, "calls")) ? readFileSync(join(folder, "calls"), "utf8").trim().split("\n") : [];
+  expect(readFileSync(at("var/db/timetrial/deadline"), "utf8")).toBe("1900000000 7200\n");
+  expect(existsSync(at("var/db/timetrial/ready"))).toBe(true);
+  return { calls, said: done.stdout + done.stderr };
+}
+
+const freebsd = (): void => standIn("uname", 'case "$*" in -s) echo FreeBSD ;; esac');
+
+describe.each(shells)("user-data under %s", (shell) => {
+  test("on FreeBSD arms the deadline first, and ends with an agent that is enabled and started", () => {
+    freebsd();
+    standIn("pkg", '[ "$2" != info ]');
+    standIn("service", '[ "$2" != status ]');
+    const { calls } = boot(shell);
+    expect(calls.filter((call) => !call.startsWith("uname"))).toEqual([
+      "service timetrial_deadline start",
+      "sysrc firstboot_freebsd_update_enable=NO firstboot_pkgs_enable=NO firstboot_pkg_upgrade_enable=NO",
+      "pkg -N info -e amazon-ssm-agent",
+      "pkg install -y amazon-ssm-agent",
+      "sysrc amazon_ssm_agent_enable=YES",
+      "service amazon-ssm-agent status",
+      "service amazon-ssm-agent start",
+    ]);
+    const rc = readFileSync(at("usr/local/etc/rc.d/timetrial_deadline"), "utf8");
+    expect(rc).toContain(
+      `/usr/sbin/daemon -f /bin/sh ${at("var/db/timetrial/deadline.sh")} ${at("var/db/timetrial/deadline")}`,
+    );
+    expect(rc).not.toContain("rcvar");
+    expect(statSync(at("usr/local/etc/rc.d/timetrial_deadline")).mode & 0o111).toBe(0o111);
+  });
+
+  test("on FreeBSD installs nothing where the image has the agent, and starts none that runs", () => {
+    freebsd();
+    const { calls } = boot(shell);
+    expect(calls).not.toContain("pkg install -y amazon-ssm-agent");
+    expect(calls).toContain("sysrc amazon_ssm_agent_enable=YES");
+    expect(calls).not.toContain("service amazon-ssm-agent start");
+  });
+
+  test("on FreeBSD asks five times for packages that do not come, and says so where no agent can", () => {
+    freebsd();
+    standIn("pkg", "exit 1");
+    const { calls, said } = boot(shell);
+    expect(calls.filter((call) => call === "pkg install -y amazon-ssm-agent")).toHaveLength(5);
+    expect(said).toContain("timetrial: gave up: pkg install -y amazon-ssm-agent");
+    expect(calls).toContain("service timetrial_deadline start");
+  });
+
+  test("on Ubuntu arms the deadline by a unit for every boot, and holds snap's refreshes", () => {
+    mkdirSync(at("run/systemd/system"), { recursive: true });
+    file("etc/os-release", 'NAME="Ubuntu"\nID=ubuntu\nID_LIKE=debian\n');
+    const { calls } = boot(shell);
+    expect(calls).toEqual([
+      "systemctl daemon-reload",
+      "systemctl enable --now timetrial-deadline.service",
+      "snap wait system seed.loaded",
+      "snap refresh --hold",
+      "snap start --enable amazon-ssm-agent",
+    ]);
+    const unit = readFileSync(at("etc/systemd/system/timetrial-deadline.service"), "utf8");
+    expect(unit).toContain("WantedBy=sysinit.target");
+    expect(unit).toContain(
+      `ExecStart=/bin/sh ${at("var/db/timetrial/deadline.sh")} ${at("var/db/timetrial/deadline")}`,
+    );
+  });
+
+  test("on an older Ubuntu holds snap's refreshes by a date that is ahead", () => {
+    mkdirSync(at("run/systemd/system"), { recursive: true });
+    file("etc/os-release", "ID=ubuntu\n");
+    standIn("snap", '[ "$1" != refresh ]');
+    const until = boot(shell).calls.flatMap((call) => /^snap set system refresh.hold=(.+)$/.exec(call)?.[1] ?? [])[0];
+    expect(Date.parse(until ?? "") - Date.now()).toBeGreaterThan(29 * 86_400_000);
+  });
+
+  test("on Debian fetches the agent that its images lack, from AWS's own bucket, and enables it", () => {
+    mkdirSync(at("run/systemd/system"), { recursive: true });
+    file("etc/os-release", 'ID="debian"\n');
+    standIn("systemctl", '[ "$1" != cat ]');
+    standIn("dpkg", '[ "$1" != --print-architecture ] || echo arm64');
+    const { calls } = boot(shell);
+    const deb = at("var/db/timetrial/agent.deb");
+    expect(calls.slice(3)).toEqual([
+      "dpkg --print-architecture",
+      `curl -fsSL --max-time 120 -o ${deb} https://s3.amazonaws.com/ec2-downloads-windows/SSMAgent/latest/debian_arm64/amazon-ssm-agent.deb`,
+      `dpkg -i ${deb}`,
+      "systemctl enable --now amazon-ssm-agent.service",
+    ]);
+  });
+
+  test("without systemd arms the deadline by a script that cloud-init runs at every boot", () => {
+    mkdirSync(at("var/lib/cloud/scripts/per-boot"), { recursive: true });
+    const { calls } = boot(shell);
+    const words = `${at("var/db/timetrial/deadline.sh")} ${at("var/db/timetrial/deadline")}`;
+    expect(readFileSync(at("var/lib/cloud/scripts/per-boot/timetrial-deadline"), "utf8")).toContain(
+      `setsid sh ${words}`,
+    );
+    // In the background: what it calls may be written down later than the end.
+    expect(calls.filter((call) => !call.startsWith("setsid"))).toEqual([]);
+  });
+});
+
+test("user-data fits into what EC2 takes", () => {
+  expect(Buffer.byteLength(script)).toBeLessThan(16_384);
+});
