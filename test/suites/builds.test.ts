@@ -11,10 +11,11 @@ const long = (process.env["SUITES_LONG"] ?? "") !== "";
 const limit = long ? 3_600_000 : 600_000;
 const has = (...commands: string[]): boolean => commands.every((command) => which(command) !== undefined);
 
+// A kernel's tree takes a while to remove.
 afterAll(() => {
   removeFolders();
   removeShipped();
-});
+}, limit);
 
 describe("debian-src", () => {
   let suite: Shipped;
