@@ -24,9 +24,9 @@ export async function openOwnSuite(folder: string): Promise<Suite> {
 export async function checkSuite(folder: string): Promise<Checked> {
   const { checkSuiteIn } = await import("../adapters/suite-check/check.ts");
   const { packageRoot } = await import("../adapters/folders/package-root.ts");
-  const { resolve } = await import("node:path");
+  const path = await import("node:path");
   const others = (await (await openSuites()).list()).filter(
-    (name) => resolve(packageRoot().folder, "suites", name) !== resolve(folder),
+    (name) => path.resolve(packageRoot().folder, "suites", name) !== path.resolve(folder),
   );
   return checkSuiteIn(folder, folder.replace(/(?<=.)\/+$/, ""), others);
 }
