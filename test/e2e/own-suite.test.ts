@@ -248,6 +248,14 @@ describe("check-suite", () => {
     expect(bare.status).toBe(2);
   });
 
+  test("takes words for what they are: not every source, local or function is bash's", async () => {
+    const text =
+      '#!/bin/sh\nfor from in source local; do\n  echo "the function of ${from} (( here"\ndone\n# [[ a comment ]]\n';
+    makeSuite(folder, { rows: { quick: "" }, files: { "run.sh": text } });
+    const bare = await desk.run(["check-suite", "./my-suite"], { PATH: "/nonexistent" });
+    expect(bare.stdout).not.toContain("is of bash");
+  });
+
   test("says where sh cannot read a step", async () => {
     makeSuite(folder, { rows: { quick: "" }, files: { "run.sh": "#!/bin/sh\necho a\nif true; then\n  echo b\n" } });
     const ended = await check();
