@@ -179,7 +179,6 @@ agent_detach() {
 # Become the supervisor, with the environment that steps are given.  Passed by env, whatever the machine declares is no
 # variable of this shell's on the way.
 agent_supervise() {
-	! lock_read || return 0
 	_supervise_run=$1
 	_supervise_batch=$2
 	_supervise_how=$3
@@ -305,6 +304,8 @@ agent_facts() {
 }
 
 trap agent_leave EXIT
+# On the way to become another shell, which will look for all of it.
+[ "$#/${1:-}" != 4/supervise ] || agent_supervise "$2" "$3" "$4"
 tt_home_find
 host_boot_id
 case $#/${1:-} in
@@ -312,7 +313,6 @@ case $#/${1:-} in
 5/run) agent_run "$2" "$3" "$4" "$5" ;;
 2/stop) agent_stop "$2" ;;
 2/clean) agent_clean "$2" ;;
-4/supervise) agent_supervise "$2" "$3" "$4" ;;
 4/measure) batch_supervise "$2" "$3" "$4" ;;
 *) tt_die "expected facts WANTED..., run RUN BATCH OFFSET WAIT, stop RUN or clean RUN" ;;
 esac

@@ -74,7 +74,7 @@ batch_obey() {
 		TT_SUITE_DIR=${tt_home}/ship/${_obey_2}
 		TT_WORK=${tt_run_dir}/work/${tt_suite}
 		export TT_SUITE_DIR TT_WORK
-		mkdir -p "${TT_WORK}"
+		[ -d "${TT_WORK}" ] || mkdir -p "${TT_WORK}"
 		tt_setup=
 		[ ! -e "${tt_run_dir}/setup.${tt_suite}" ] || tt_setup=$(cat "${tt_run_dir}/setup.${tt_suite}")
 		;;

@@ -7,7 +7,7 @@
 # Set ${tt_capture} to cc, python3 or times, and the resolutions of its clocks.  TIMETRIAL_CAPTURE forces one.  Fails
 # where that one is not to be had.
 capture_choose() {
-	mkdir -p "${tt_home}/capture"
+	[ -d "${tt_home}/capture" ] || mkdir -p "${tt_home}/capture"
 	tt_real_resolution_s=0.000001
 	tt_cpu_resolution_s=0.000001
 	for tt_capture in cc python3 times; do

@@ -72,8 +72,10 @@ tt_home_find() {
 	/*) ;;
 	*) tt_die "TIMETRIAL_HOME: expected an absolute path, got \"${tt_home}\"" ;;
 	esac
-	mkdir -p "${tt_home%/*}/"
-	mkdir -m 0700 "${tt_home}" 2>/dev/null || :
+	if [ ! -d "${tt_home}" ]; then
+		mkdir -p "${tt_home%/*}/"
+		mkdir -m 0700 "${tt_home}" 2>/dev/null || :
+	fi
 	# "drwx------ links owner ...", in numbers.  A dot after the mode is SELinux's.
 	_home_seen=$(LC_ALL=C ls -ldn "${tt_home}" 2>/dev/null) || tt_die "cannot make ${tt_home}"
 	_home_mode=${_home_seen%% *}
@@ -84,7 +86,9 @@ tt_home_find() {
 	"drwx------/${tt_uid}") ;;
 	*) tt_die "${tt_home}: expected a folder of user ${tt_uid} with mode 0700, got ${_home_mode} of ${_home_owner}" ;;
 	esac
-	mkdir -p "${tt_home}/ship" "${tt_home}/inbox" "${tt_home}/runs" || tt_die "cannot write to ${tt_home}"
+	if [ ! -d "${tt_home}/ship" ] || [ ! -d "${tt_home}/inbox" ] || [ ! -d "${tt_home}/runs" ]; then
+		mkdir -p "${tt_home}/ship" "${tt_home}/inbox" "${tt_home}/runs" || tt_die "cannot write to ${tt_home}"
+	fi
 }
 
 ## tt_sha256 ():

@@ -226,7 +226,9 @@ function seedOf(text: string | undefined): string | undefined {
 function choice(text: string, own: RunOptions["own"]): SuiteChoice {
   if (isFolder(text)) {
     const { folder, ...rest } = ownChoice(text);
-    return { suite: own?.get(folder) ?? "", folder, ...rest };
+    const suite = own?.get(folder);
+    if (suite === undefined) throw new RangeError(`nobody has read the manifest in ${folder}`);
+    return { suite, folder, ...rest };
   }
   const [suite = "", row, impl, ...more] = text.split("/");
   const name = /^[a-z0-9][a-z0-9._-]{0,39}$/;

@@ -1,5 +1,6 @@
 // A suite of the user's own on the command line: a folder, written with ./, ../ or / in front, and after a colon a row
-// of it. A name in the manifest, not the folder's, is what the suite is called.
+// of it. A name in the manifest, not the folder's, is what the suite is called. A folder whose own name could be read as
+// a row is written with a slash at its end.
 
 import { TimetrialError } from "../domain/errors.ts";
 import { quoted } from "../domain/side.ts";

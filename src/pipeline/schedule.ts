@@ -9,8 +9,8 @@ import { random, shuffled } from "../domain/random.ts";
 import type { Trial } from "../domain/course.ts";
 import type { Bench, Sink } from "./bench.ts";
 
-/** A batch on a host of its own takes about so long. Seconds. */
-const batch_s = 150;
+/** A batch on a host of its own takes about so long: of ten-second trials, its calls cost each a few milliseconds. Seconds. */
+const batch_s = 240;
 
 /** Measures `suite` on all `benches`. A bench that fails is left behind; `lost` is told, and says what becomes of its trials. */
 export async function measureAll(

@@ -36,6 +36,20 @@ describe("a row", () => {
     expect((cells["a"]?.real.time_s ?? 0) / (cells["b"]?.real.time_s ?? 0)).toBeCloseTo(value ?? 0, 12);
   });
 
+  test("of one run on each of several machines is a claim on the types, by Welch on the machines", async () => {
+    // By hand: d = ln 2, s = 0.047660 on both sides, q(4) = 2.776445, so it reaches 0.108042 on the scale of logs.
+    const records = [2, 2.1, 2.2].flatMap((time, i) => [
+      ...series([time], { machine: `a-${i}`, side: "a" }),
+      ...series([time / 2], { machine: `b-${i}`, side: "b" }),
+    ]);
+    const { cells, speedups } = await onlyRow(records);
+    expect(cells["a"]?.real).toMatchObject({ kept: 3, of: 3, status: "ok" });
+    expect(speedups["b"]?.real).toMatchObject({ scope: "type", verdict: "faster", value: expect.closeTo(2, 9) });
+    expect(speedups["b"]?.real.lo).toBeCloseTo(1.7952, 3);
+    expect(speedups["b"]?.real.hi).toBeCloseTo(2.2282, 3);
+    expect(speedups["b"]?.real.notes).toContain("under 3 kept runs on a machine");
+  });
+
   test("is planned and never ran: it stays in the table, with no time", async () => {
     const row = await onlyRow([]);
     const cell = { time_s: null, kept: 0, of: 0, status: "not-run", reasons: {}, machines: [] };

@@ -1,5 +1,5 @@
 // What the harness adds to a step on the machine: the same steps bare and under the agent, interleaved, and the CPU of
-// everything that ran for them. A batch of ten-second steps has fifteen of them and three calls; here each step sleeps
+// everything that ran for them. A batch of ten-second steps has 24 of them and two calls; here each step sleeps
 // for a part of a second instead, since the harness does the same for it however long it is, and its own CPU is then
 // no noise.
 
@@ -7,7 +7,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-const steps = 15;
+const steps = 24;
 const rounds = 5;
 const step_s = 10;
 const bar = 0.001;
@@ -28,9 +28,9 @@ export function harness(folder, helper) {
   writeFileSync(join(home, "ship", "s.ok"), "");
 
   const bare = `i=0; while [ $i -lt ${steps} ]; do i=$((i + 1)); sh "$0/run.sh" >"$0/out"; done`;
-  // As the client follows a batch of known length: at its start, once before its end, and to its end.
+  // As the client follows a batch whose length it knows: at its start, and a second before its end.
   const under = `call() { sh "$0" run r "$1" 0 "$2" >"$3/said" 2>&1; }
-    call "$1" 1 "$2"; sleep 1; call "$1" 1 "$2"
+    call "$1" 1 "$2"; sleep 3
     until grep -q ' ended$' "$2/said"; do call "$1" 20 "$2"; done`;
   const times = { bare: [], under: [] };
   for (let round = 0; round < rounds; round++) {

@@ -28,6 +28,17 @@ describe("options", () => {
     ]);
   });
 
+  test.each([
+    ["./my-suite", { folder: "./my-suite" }],
+    ["../suites/x:slow", { folder: "../suites/x", row: "slow" }],
+    ["/a:b/c:row/impl", { folder: "/a:b/c", row: "row", impl: "impl" }],
+    ["/a:b/c/", { folder: "/a:b/c/" }],
+    [".", { folder: "." }],
+  ])("name the suite of one's own in %s", (text, choice) => {
+    const own = new Map([[choice.folder, "mine"]]);
+    expect(specOf(["local"], { ...defaults, suite: [text], own }, "s").suites).toEqual([{ suite: "mine", ...choice }]);
+  });
+
   test("set a parameter to anything after the first equals sign", () => {
     expect(specOf(["local"], { ...defaults, set: ["flags=a=b $(c)"] }, "s").params).toEqual({ flags: "a=b $(c)" });
   });
@@ -42,7 +53,7 @@ describe("options", () => {
     ["--region", { region: "mars" }],
     ["--region", { region: "us-east-1; id" }],
     ["--endpoint", { endpoint: "file:///etc" }],
-    ["--suite", { suite: ["a b"] }],
+    ["--suite", { suite: ["a/../x"] }],
     ["--suite", { suite: ["a/b/c/d"] }],
     ["--set", { set: ["blocks"] }],
     ["--seed", { seed: "a b" }],

@@ -7,6 +7,14 @@ import { which } from "../suites/steps.ts";
 import { Desk, type Ended } from "./cli.ts";
 import { makeSuite } from "./own-suite.ts";
 
+/** What these tests read of a record. */
+interface Stored {
+  readonly suite: string;
+  readonly row: string;
+  readonly status: string;
+  readonly capture?: string;
+}
+
 let desk: Desk;
 let folder: string;
 beforeEach(() => {
@@ -16,12 +24,12 @@ beforeEach(() => {
 afterEach(() => desk.clear());
 
 const run = (...words: string[]): Promise<Ended> => desk.run(["run", ...words, "--rounds", "2"]);
-const records = (): Record<string, unknown>[] => {
+const records = (): Stored[] => {
   const results = join(desk.folder, "results");
   return readFileSync(join(results, readdirSync(results)[0] as string, "records.ndjson"), "utf8")
     .trim()
     .split("\n")
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
+    .map((line) => JSON.parse(line) as Stored);
 };
 
 describe("a suite in a folder", () => {
@@ -115,10 +123,7 @@ describe("a machine that lacks something", () => {
 });
 
 describe("a step that behaves badly has a clear record, and no time:", () => {
-  const bad = async (
-    step: string,
-    more = "",
-  ): Promise<{ ended: Ended; record: Record<string, unknown> | undefined }> => {
+  const bad = async (step: string, more = ""): Promise<{ ended: Ended; record: Stored | undefined }> => {
     makeSuite(folder, {
       rows: { bad: `runs = 1\nwarmup = 0\n${more}` },
       files: { "run.sh": `#!/bin/sh\n${step}\necho bad\n` },
@@ -138,7 +143,7 @@ describe("a step that behaves badly has a clear record, and no time:", () => {
   test("one that forks a daemon and returns", async () => {
     const { ended, record } = await bad("(trap '' HUP; sleep 300 >/dev/null 2>&1) &");
     // By the shell's `times` nobody can tell; whatever ran is killed all the same.
-    if (record?.["capture"] === "times") return;
+    if (record?.capture === "times") return;
     expect(record).toMatchObject({ status: "completed", tainted: expect.arrayContaining(["orphans"]) });
     expect(ended.stdout).toMatch(/^ +bad +!/m);
     expect(ended.stdout).toContain("1 of 1 runs left out (1 orphans)");
@@ -241,6 +246,14 @@ describe("check-suite", () => {
     expect(bare.stdout).toContain("./my-suite/run.sh:1: it asks for bash, and is run by sh\n");
     expect(bare.stdout).toContain("shellcheck is not here");
     expect(bare.status).toBe(2);
+  });
+
+  test("takes words for what they are: not every source, local or function is bash's", async () => {
+    const text =
+      '#!/bin/sh\nfor from in source local; do\n  echo "the function of ${from} (( here"\ndone\n# [[ a comment ]]\n';
+    makeSuite(folder, { rows: { quick: "" }, files: { "run.sh": text } });
+    const bare = await desk.run(["check-suite", "./my-suite"], { PATH: "/nonexistent" });
+    expect(bare.stdout).not.toContain("is of bash");
   });
 
   test("says where sh cannot read a step", async () => {

@@ -89,6 +89,18 @@ test("nothing is drawn for a record while trials are timed on this host", () => 
   expect(written.length).toBe(before);
 });
 
+test("how far a long step is stands beside its machine, and a machine that is gone is taken off", () => {
+  const written: string[] = [];
+  const live = new LiveView({ write: (text) => written.push(text), columns: 80, rows: 24 }, true, () => 0);
+  live.observe({ what: "round", suite: "world", round: 1, of: 3, machine: "a" });
+  for (const text of ["stage 1", "stage 2"])
+    live.observe({ what: "step-progress", machine: "a", step: "world.r1.build.make", text });
+  expect(written.at(-1)).toBe("\x1b[1A\r  a  world: round 1 of 3 · stage 2\x1b[K\n");
+  live.observe({ what: "gone", machines: ["a"] });
+  live.observe({ what: "round", suite: "world", round: 2, of: 3, machine: "b" });
+  expect(written.at(-1)).not.toContain("  a  ");
+});
+
 test("machines elsewhere are drawn five times a second at most, the last change too", async () => {
   const written: string[] = [];
   const live = new LiveView({ write: (text) => written.push(text) }, false);

@@ -124,6 +124,42 @@ describe("an agent behind a bad line", () => {
     });
   });
 
+  test("tells how far a long step is, each time that it asks", async () => {
+    // A follow of a second instead of twenty.
+    const impatient: Transport = {
+      exec: (address, script, options) => local.exec(address, script.replace(/ 20\n$/, " 1\n"), options),
+    };
+    const agent = agentOver(impatient);
+    const long = archive([
+      text("run.sh", 'for i in 1 2; do echo "stage ${i} of 2" >>"${TT_STEP_DIR}/progress"; sleep 2.5; done\n'),
+      text("check.sh", ":\n"),
+    ]);
+    await agent.ship([archive(agentFiles), long]);
+    const told: string[] = [];
+    const lines = `timetrial-batch 1\nsuite s ${long.digest}\ntrial a 1 1 row impl any 30\n`;
+    await agent.batch(
+      "b",
+      lines,
+      undefined,
+      async () => {},
+      (id, said) => void told.push(`${id}: ${said}`),
+    );
+    expect([...new Set(told)]).toEqual(["a: stage 1 of 2", "a: stage 2 of 2"]);
+  });
+
+  test("refuses an archive that was changed on the way, though every part arrived whole", async () => {
+    const agent = agentOver(local);
+    const bytes = Buffer.from(suite.bytes);
+    bytes[bytes.length - 20] = (bytes[bytes.length - 20] ?? 0) ^ 1;
+    const changed = { bytes, digest: archive([text("run.sh", "another\n")]).digest };
+    await expect(agent.ship([archive(agentFiles), changed])).rejects.toMatchObject({
+      code: "AGENT",
+      message: expect.stringContaining(`archive: expected SHA-256 ${changed.digest}, got `),
+    });
+    const left = await local.exec({ kind: "local" }, `ls ${join(folder, "home", "ship")}`, { limit_s: 5 });
+    expect(left.stdout).not.toContain(changed.digest);
+  });
+
   test("says why the machine refused", async () => {
     await expect(agentOver(local).batch("b", "timetrial-batch 2\n", undefined, async () => {})).rejects.toMatchObject({
       code: "AGENT",

@@ -78,6 +78,36 @@ describe("a plan", () => {
     expect(made.plan.suites[0]?.needs).toMatchObject({ disk_bytes: 5_000_000_000 });
   });
 
+  const fresh = async (choice: object, sides: string[], more: object = {}): Promise<unknown> => {
+    const given = { ...spec, suites: [{ suite: "world", ...choice }], sides: parseSides(sides), ...more };
+    const loaded = await suites("").load("world");
+    const rows = loaded.manifest.rows.map((row) => ({ ...row, fresh: row.name === "a" }));
+    const auto = { jobs: ["1"] };
+    const load = async () => ({ ...loaded, manifest: { ...loaded.manifest, auto, rows } });
+    return (await plan(given, occasion, { ...suites(""), load })).plan.suites[0]?.rows;
+  };
+
+  test("has every run of a fresh row on a machine of its own, without a warm-up", async () => {
+    expect(await fresh({}, ["c7g.large"])).toMatchObject([
+      { name: "a", runs: 3, warmup: 0, fresh: true },
+      { name: "b", runs: 10, warmup: 1 },
+    ]);
+  });
+
+  test.each<[string, object, string[], object]>([
+    ["local", { row: "a" }, ["local"], {}],
+    ["a machine that runs already", { row: "a" }, ["i-0123456789abcdef0"], {}],
+    ["machines that are found by a tag", { row: "a" }, ["c7g.large"], { tags: { fleet: "x" } }],
+  ])("of a fresh row on %s is refused before anything is done", async (_where, choice, sides, more) => {
+    await expect(fresh(choice, sides, more)).rejects.toMatchObject({ code: "REFUSED", exitStatus: 4 });
+  });
+
+  test("of a fresh row against published figures is made, and one with a parameter to be tried first is not", async () => {
+    expect(await fresh({ row: "a" }, ["published:c6g", "c7g.large"])).toHaveLength(1);
+    const tried = fresh({ row: "a" }, ["c7g.large"], { params: { jobs: "auto" } });
+    await expect(tried).rejects.toMatchObject({ code: "USAGE", exitStatus: 2 });
+  });
+
   test("of a suite that needs root on launched machines is made", async () => {
     const made = await plan({ ...spec, sides: parseSides(["c7g.large"]) }, occasion, suites("root = true"));
     expect(made.plan.suites).toHaveLength(1);

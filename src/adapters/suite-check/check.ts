@@ -8,7 +8,7 @@ import type { Manifest, ShippedFile } from "../../domain/suite.ts";
 import { filesBelow, manifestOf, manifestText } from "../folders/suites.ts";
 import { idleCheck } from "./idle-check.ts";
 import { manifestFindings } from "./manifest.ts";
-import { bashisms, stepFindings } from "./steps.ts";
+import { bashisms, stepFindings, vain } from "./steps.ts";
 import { shellcheck, syntax } from "./tools.ts";
 
 /**
@@ -68,7 +68,7 @@ async function idleIfSafe(
   findings: readonly Finding[],
 ): Promise<Checked> {
   const broken = findings.some(({ file, what }) => file === "check.sh" && what.startsWith("syntax"));
-  if (manifest === undefined || broken || !files.some(({ path }) => path === "check.sh"))
+  if (manifest === undefined || broken || findings.includes(vain) || !files.some(({ path }) => path === "check.sh"))
     return { findings: [], notes: [] };
   if (manifest.needs.root || manifest.needs.disposable)
     return { findings: [], notes: ["check.sh was not tried with nothing done: the suite needs a machine of its own"] };

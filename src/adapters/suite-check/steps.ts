@@ -6,21 +6,21 @@ import type { Manifest, ShippedFile } from "../../domain/suite.ts";
 /** What bash takes and not every sh does: the sign, its name, and what to write instead. */
 const ofBash: readonly (readonly [RegExp, string, string])[] = [
   [/(^|[\s;&|(!])\[\[\s/, "[[ … ]]", "[ … ]"],
-  [/(^|[\s;&|])function\s+\w/, "function NAME", "NAME() {"],
+  [/(^|[;&|{(]|\b(then|do|else))\s*function\s+\w/, "function NAME", "NAME() {"],
   [/^\s*\w+\(\)\s*\($|^\s*\w+=\(/, "an array", 'set -- and "$@", or a file of lines'],
   [/\$\{\w+\[/, "an array", 'set -- and "$@", or a file of lines'],
   [/<<</, "<<<", "printf '%s\\n' … |, or <<EOF"],
-  [/(^|[\s;&|])source\s/, "source", ". FILE"],
+  [/(^|[;&|{(]|\b(then|do|else))\s*source\s/, "source", ". FILE"],
   [/&>>?/, "&>", ">FILE 2>&1"],
   [/\$'/, "$'…'", "printf"],
   [/\[\s[^\]]*\s==\s/, "== in [", "="],
   [/\{\d+\.\.\d+\}/, "{1..9}", "a while loop"],
-  [/(^|[\s;&|])(echo\s+-[neE]+)\s/, "echo with options", "printf"],
-  [/(^|[\s;&|])(local|declare|typeset)\s/, "local variables", "names of their own: _step_x"],
+  [/(^|[;&|{(]|\b(then|do|else))\s*(echo\s+-[neE]+)\s/, "echo with options", "printf"],
+  [/(^|[;&|{(]|\b(then|do|else))\s*(local|declare|typeset)\s/, "local variables", "names of their own: _step_x"],
   [/set\s+-o\s+pipefail/, "pipefail", "the steps one by one, by a file"],
   [/\$\{\w+(,,|\^\^)/, "${x,,}", "tr A-Z a-z"],
   [/\$\{\w+:-?\d+:\d+\}/, "${x:1:2}", "cut -c, or ${x#?}"],
-  [/(^|[\s;&|])(\(\(|let\s)/, "((…))", "$((…))"],
+  [/(^|[;&|{]|\b(then|do|else))\s*(\(\(|let\s)/, "((…))", "$((…))"],
   [/<\(|>\(/, "<(…)", "a file"],
 ];
 
