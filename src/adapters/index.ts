@@ -7,4 +7,5 @@ export { ec2Provisioner, type Ec2Options } from "./ec2/provisioner.ts";
 export { resultFolders } from "./folders/results.ts";
 export { suiteFolders } from "./folders/suites.ts";
 export { localProvisioner, localTransport } from "./local.ts";
+export { sshMachines, type SshMachines, type SshOptions } from "./ssh/machines.ts";
 export { ssmTransport } from "./ssm.ts";

@@ -36,11 +36,17 @@ export async function wire(
   const suites = await suitesFor(spec);
   const results = await openResults(options.results);
   const provisioners: Provisioner[] = [];
-  const transports: { local?: Transport; ssm?: Transport } = {};
+  const transports: { local?: Transport; ssh?: Transport; ssm?: Transport } = {};
   if (spec.sides.some((side) => side.kind === "local")) {
     const { localProvisioner, localTransport } = await import("../adapters/local.ts");
     provisioners.push(localProvisioner());
     transports.local = localTransport();
+  }
+  if (spec.sides.some((side) => side.kind === "ssh")) {
+    const { sshMachines } = await import("../adapters/ssh/machines.ts");
+    const { provisioner, transport } = sshMachines(clock);
+    provisioners.push(provisioner);
+    transports.ssh = transport;
   }
   if (spec.sides.some((side) => side.kind === "ec2")) {
     const { account } = await import("../adapters/aws/account.ts");

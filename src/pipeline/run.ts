@@ -140,7 +140,8 @@ async function bench(
     });
     for (const one of benches) await one.cleanup(ready).catch((error: unknown) => faults.push(error));
   }
-  for (const one of benches.filter(({ agent }) => agent.machine.address.kind === "local")) await one.agent.clean();
+  for (const one of benches.filter(({ agent }) => agent.machine.address.kind !== "ssm"))
+    await one.agent.clean().catch((error: unknown) => faults.push(error));
 }
 
 async function inHand(
