@@ -2,6 +2,7 @@
 
 import { TimetrialError } from "../domain/errors.ts";
 import type { Absence, Event } from "../domain/events.ts";
+import { hostIds } from "../domain/hosts.ts";
 import type { Address } from "../domain/machine.ts";
 import type { Plan, Spec } from "../domain/plan.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -103,6 +104,10 @@ async function bench(
 ): Promise<void> {
   const { plan } = planned;
   const benches = await Promise.all(acquired.map((one, slot) => inHand(planned, one, slot, ports, signal)));
+  for (const [i, host_id] of hostIds(benches.map(({ facts }) => facts)).entries()) {
+    const one = benches[i] as Bench;
+    one.facts = { ...one.facts, host_id };
+  }
   const recorded = new Set<string>();
   const sink: Sink = {
     record: async (record) => {

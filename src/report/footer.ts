@@ -2,7 +2,7 @@
 
 import type { ComparedRow } from "../analysis/comparison.ts";
 import type { Explanation } from "../analysis/explain.ts";
-import { isSandbox } from "../domain/machine.ts";
+import { emulatorOf, isSandbox } from "../domain/machine.ts";
 import { shownTitle } from "../domain/command.ts";
 import { titleOf, type Told } from "./told.ts";
 
@@ -53,6 +53,7 @@ export function caveats(told: Told): string[] {
       byNote.set(note, (byNote.get(note) ?? new Set()).add(name));
   }
   return [
+    ...emulated(told),
     ...fractions(told),
     ...drivers(told),
     ...captures(told),
@@ -63,6 +64,19 @@ export function caveats(told: Told): string[] {
       names.size === comparison.rows.length ? note : `${[...names].join(", ")}: ${note}`,
     ),
   ];
+}
+
+/** `c (qemu-tcg) is emulated: its times are not performance`; no side is named where they all are. */
+export function emulated({ machines, comparison }: Told): string[] {
+  const found = machines.flatMap(({ side, facts }) => {
+    const by = emulatorOf(facts);
+    return by === undefined ? [] : [{ side, by }];
+  });
+  if (found.length === 0) return [];
+  const means = [...new Set(found.map(({ by }) => by))].join(", ");
+  const sides = comparison.sides.filter((one) => found.some(({ side }) => side === one));
+  const who = found.length === machines.length ? "" : `${sides.join(", ")}: `;
+  return [`${who}emulated (${means}): times are not performance`];
 }
 
 /** The notes on a row's speedups; the metric is named where its note is not the other's too. */

@@ -1,6 +1,7 @@
 // The line above the table: what is constant.
 
 import { isSandbox } from "../domain/machine.ts";
+import { emulated } from "./footer.ts";
 import { common, contenders, type Told } from "./told.ts";
 
 export function header(told: Told): string {
@@ -17,6 +18,7 @@ export function header(told: Told): string {
     machineCount(told),
     keptCount(told),
     facts.length > 0 && facts.every(isSandbox) ? "sandbox: this host" : "",
+    ...emulated(told),
   ];
   return parts.filter((part) => part !== "").join(" · ");
 }

@@ -3,6 +3,7 @@
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import {
+  appendFileSync,
   chmodSync,
   existsSync,
   mkdirSync,
@@ -26,6 +27,8 @@ export interface SshdOptions {
   readonly config?: readonly string[];
   /** Lets nobody in by a key. */
   readonly keyless?: boolean;
+  /** Whose ssh, and key, shall reach this one too. */
+  readonly beside?: Sshd;
 }
 
 export class Sshd {
@@ -102,6 +105,7 @@ export class Sshd {
   }
 
   #prepare(): void {
+    const { beside, keyless, config = [] } = this.#options;
     const at = (name: string): string => join(this.folder, name);
     for (const name of ["host", "id"]) makeKey(at(name));
     if (userInfo().uid === 0) mkdirSync("/run/sshd", { recursive: true });
@@ -109,19 +113,21 @@ export class Sshd {
       `Port ${this.port}`,
       "ListenAddress 127.0.0.1",
       `HostKey ${at("host")}`,
-      `AuthorizedKeysFile ${this.#options.keyless === true ? "none" : at("id.pub")}`,
+      `AuthorizedKeysFile ${keyless === true ? "none" : join((beside ?? this).folder, "id.pub")}`,
       "PidFile none",
       "UsePAM no",
       "StrictModes no",
       "PermitRootLogin yes",
       "LogLevel VERBOSE",
-      `SetEnv ${["TIMETRIAL_MACHINE_ENV", at("machine.env")].join("=")}`,
-      ...(this.#options.config ?? []),
+      `SetEnv TIMETRIAL_MACHINE_ENV=${at("machine.env")}`,
+      ...config,
     ];
     writeFileSync(at("sshd_config"), `${lines.join("\n")}\n`);
     // A home of its own: tests of two files do not wait for each other's turns.
     writeFileSync(at("machine.env"), `TIMETRIAL_HOME=${at("home")}\n`);
-    this.forget(readFileSync(at("host.pub"), "utf8").trim());
+    const key = readFileSync(at("host.pub"), "utf8").trim();
+    this.forget(key);
+    if (beside !== undefined) appendFileSync(join(beside.folder, "known_hosts"), `[127.0.0.1]:${this.port} ${key}\n`);
     const client = [
       "Host *",
       `UserKnownHostsFile ${at("known_hosts")}`,
