@@ -52,6 +52,8 @@ export const factsSchema = v.object({
 export interface Facts extends Readonly<v.InferOutput<typeof factsSchema>> {
   /** By suite: the `fact.NAME=VALUE` lines of its setup. */
   readonly suites: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** It is the computer that we run on ourselves, by whatever way it is reached. */
+  readonly here?: boolean;
   readonly instance?: {
     readonly id: string;
     readonly type: string;

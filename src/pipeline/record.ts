@@ -41,7 +41,7 @@ export function endedRecord(
     ended.user_s !== undefined &&
     ended.system_s !== undefined
   ) {
-    const shared = isSandbox(place.facts) || place.machine.address.kind === "local";
+    const shared = isSandbox(place.facts) || place.machine.address.kind === "local" || place.facts.here === true;
     const tainted = taints(ended, end, { ncpu: place.facts.ncpu, shared });
     return {
       ...about,

@@ -104,10 +104,7 @@ async function bench(
 ): Promise<void> {
   const { plan } = planned;
   const benches = await Promise.all(acquired.map((one, slot) => inHand(planned, one, slot, ports, signal)));
-  for (const [i, host_id] of hostIds(benches.map(({ facts }) => facts)).entries()) {
-    const one = benches[i] as Bench;
-    one.facts = { ...one.facts, host_id };
-  }
+  compareHosts(benches);
   const recorded = new Set<string>();
   const sink: Sink = {
     record: async (record) => {
@@ -147,6 +144,14 @@ async function bench(
   }
   for (const one of benches.filter(({ agent }) => agent.machine.address.kind !== "ssm"))
     await one.agent.clean().catch((error: unknown) => faults.push(error));
+}
+
+/** Machines that share a host get one id for it; those with the kernel of a `local` side are this computer too. */
+function compareHosts(benches: readonly Bench[]): void {
+  const here = benches.find(({ agent }) => agent.machine.address.kind === "local")?.facts.boot_id;
+  const ids = hostIds(benches.map(({ facts }) => facts));
+  for (const [i, one] of benches.entries())
+    one.facts = { ...one.facts, host_id: ids[i] as string, ...(one.facts.boot_id === here ? { here: true } : {}) };
 }
 
 async function inHand(

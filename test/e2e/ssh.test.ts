@@ -14,6 +14,7 @@ interface Record {
   readonly attempt: number;
   readonly status: string;
   readonly reason?: string;
+  readonly tainted: readonly string[];
 }
 
 describe.skipIf(noSshd !== undefined)(`by ssh${noSshd === undefined ? "" : ` (${noSshd})`}:`, () => {
@@ -64,6 +65,8 @@ describe.skipIf(noSshd !== undefined)(`by ssh${noSshd === undefined ? "" : ` (${
     expect(ended.status).toBe(0);
     expect(records().map(({ status }) => status)).toEqual(Array(12).fill("completed"));
     expect(new Set(records().map(({ host_id }) => host_id)).size).toBe(1);
+    // Both are this computer: what else runs on it is a note to both, or to neither.
+    expect(records().flatMap(({ tainted }) => tainted)).not.toContain("others-cpu");
     expect(ended.stdout.replaceAll(/\s+/g, " ")).toContain("machines share a host, so no claim on a type is made");
   });
 

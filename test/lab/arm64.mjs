@@ -62,7 +62,7 @@ say(`${Object.keys(checks).length - failed} passed, ${failed} failed`);
 process.exit(failed > 0 ? 1 : 0);
 
 function everyRow() {
-  const { stdout, records, facts } = timetrial("run", "hashes", "--on", side, "--rounds", "2", "--set", "blocks=40000");
+  const { stdout, records, facts } = timetrial("run", "hashes", "--on", side, "--rounds", "2", "--set", "blocks=20000");
   assert.equal(facts.arch, "aarch64");
   assert.equal(records.length, 16);
   for (const record of records)
@@ -72,7 +72,7 @@ function everyRow() {
 }
 
 function oneHost() {
-  const words = ["--suite", "hashes/sha512/portable-c", "--rounds", "2", "--set", "blocks=40000"];
+  const words = ["--suite", "hashes/sha512/portable-c", "--rounds", "2", "--set", "blocks=20000"];
   const { stdout, records } = timetrial("compare", "local", `arm64=${side}`, ...words);
   assert.deepEqual(new Set(records.map(({ host_id }) => host_id)), new Set([hostId]));
   assert.match(stdout.replaceAll(/\s+/g, " "), /arm64: emulated \(qemu-tcg\): times are not performance/);

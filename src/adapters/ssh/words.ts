@@ -17,7 +17,7 @@ const always = [
   "PermitLocalCommand=no",
   "RemoteCommand=none",
   "LogLevel=ERROR",
-  "ConnectTimeout=15",
+  "ConnectTimeout=30",
   "ServerAliveInterval=15",
   "ServerAliveCountMax=3",
 ];
