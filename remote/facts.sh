@@ -25,7 +25,9 @@ facts() {
 	facts_hardware
 	fact_text libc "$(facts_libc)"
 	fact_text boot_id "${tt_boot_id}"
-	fact_text host_id "${tt_boot_id}"
+	fact_text host_id "${tt_host_id:-${tt_boot_id}}"
+	facts_board
+	fact_text board_id "${tt_board_id}"
 	fact_text capture "${tt_capture}"
 	fact_number real_resolution_s "${tt_real_resolution_s}"
 	fact_number cpu_resolution_s "${tt_cpu_resolution_s}"
@@ -110,6 +112,38 @@ facts_os() {
 	elif command -v freebsd-version >/dev/null 2>&1; then
 		echo "FreeBSD $(freebsd-version -u)"
 	fi
+}
+
+## facts_board ():
+# Set ${tt_board_id}: what identifies this computer, virtual or not, whichever kernel or container asks; empty where it
+# is not told (on Linux, to root alone) or where the maker left a placeholder.
+facts_board() {
+	tt_board_id=
+	if [ -r /sys/class/dmi/id/product_uuid ]; then
+		read -r tt_board_id </sys/class/dmi/id/product_uuid || :
+	elif [ -r /proc/device-tree/serial-number ]; then
+		tt_board_id=$(tr -d '\000' </proc/device-tree/serial-number)
+	else
+		tt_board_id=$(kenv -q smbios.system.uuid 2>/dev/null || sysctl -n kern.hostuuid 2>/dev/null) || :
+	fi
+	facts_board_known "${tt_board_id}" || tt_board_id=
+}
+
+## facts_board_known (identity):
+# Is it one board's own, and not one digit throughout or what firmware comes with?
+facts_board_known() {
+	case $1 in
+	*[!0-]*[!0-]*) ;;
+	*) return 1 ;;
+	esac
+	case $1 in
+	*[!Ff-]*) ;;
+	*) return 1 ;;
+	esac
+	case $1 in
+	03000200-0400-0500-0006-000700080009 | 12345678-1234-5678-90[Aa][Bb]-[Cc][Dd][Dd][Ee][Ee][Ff][Aa][Aa][Bb][Bb][Cc][Cc] | \
+	    Not\ * | To\ [Bb]e\ * | [Dd]efault*) return 1 ;;
+	esac
 }
 
 ## facts_memory ():

@@ -56,6 +56,7 @@ tt_declared_own() {
 		;;
 	TIMETRIAL_CAPTURE) tt_capture_wish=$2 ;;
 	TIMETRIAL_SANDBOX) tt_sandbox=$2 ;;
+	TIMETRIAL_HOST_ID) tt_host_id=$2 ;;
 	esac
 }
 
@@ -66,6 +67,7 @@ tt_home_find() {
 	tt_home=/var/tmp/timetrial-${tt_uid}
 	tt_capture_wish=${TIMETRIAL_CAPTURE:-}
 	tt_sandbox=
+	tt_host_id=
 	tt_declared tt_declared_own
 	export PATH
 	case ${tt_home} in

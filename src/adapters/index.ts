@@ -10,4 +10,5 @@ export { foundProvisioner } from "./ec2/found.ts";
 export { resultFolders } from "./folders/results.ts";
 export { suiteFolders } from "./folders/suites.ts";
 export { localProvisioner, localTransport } from "./local.ts";
+export { sshMachines, type SshMachines, type SshOptions } from "./ssh/machines.ts";
 export { ssmTransport } from "./ssm.ts";

@@ -6,6 +6,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { TimetrialError } from "../domain/errors.ts";
 import type { Provisioner } from "../ports/provisioner.ts";
 import type { Transport } from "../ports/transport.ts";
+import { endGroup } from "./group.ts";
+import { Head } from "./head.ts";
 
 const stdoutBytes = 24_000;
 const stderrBytes = 8_000;
@@ -58,15 +60,6 @@ function endOf(child: ChildProcess): Promise<{ status: number | null; by: NodeJS
   });
 }
 
-function endGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
-}
-
 /** Machines that are there already and stay: `local`. */
 export function localProvisioner(): Provisioner {
   return {
@@ -78,25 +71,4 @@ export function localProvisioner(): Provisioner {
     release: async () => {},
     absence: async () => ({ state: "nothing-leased" }),
   };
-}
-
-/** The first bytes of a stream; the rest is read and thrown away, so that the writer never waits. */
-class Head {
-  readonly #parts: Buffer[] = [];
-  #left: number;
-
-  constructor(bytes: number) {
-    this.#left = bytes;
-  }
-
-  add(bytes: Buffer): void {
-    if (this.#left === 0) return;
-    const part = bytes.subarray(0, this.#left);
-    this.#left -= part.length;
-    this.#parts.push(part);
-  }
-
-  text(): string {
-    return Buffer.concat(this.#parts).toString();
-  }
 }

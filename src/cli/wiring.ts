@@ -86,11 +86,17 @@ export async function wire(spec: Spec, options: { readonly results: string }): P
   const suites = await suitesFor(spec);
   const results = await openResults(options.results);
   const provisioners: Provisioner[] = [];
-  const transports: { local?: Transport; ssm?: Transport } = {};
+  const transports: { local?: Transport; ssh?: Transport; ssm?: Transport } = {};
   if (spec.sides.some((side) => side.kind === "local")) {
     const { localProvisioner, localTransport } = await import("../adapters/local.ts");
     provisioners.push(localProvisioner());
     transports.local = localTransport();
+  }
+  if (spec.sides.some((side) => side.kind === "ssh")) {
+    const { sshMachines } = await import("../adapters/ssh/machines.ts");
+    const { provisioner, transport } = sshMachines(clock);
+    provisioners.push(provisioner);
+    transports.ssh = transport;
   }
   const launches = launchedSides(spec).length > 0;
   const finds = spec.sides.some(({ kind }) => kind === "instances" || (kind === "ec2" && !launches));

@@ -1,6 +1,7 @@
 // A computer in hand, and what was found on it.
 
 import * as v from "valibot";
+import { printable } from "./printable.ts";
 import type { SshHost } from "./side.ts";
 
 /** How a machine is reached. */
@@ -44,6 +45,8 @@ export const factsSchema = v.object({
   libc: v.optional(text),
   boot_id: text,
   host_id: text,
+  /** Of the computer itself, virtual or not, where it can be read: the same in all its containers. */
+  board_id: v.optional(text),
   capture: v.picklist(["cc", "python3", "times"]),
   real_resolution_s: v.pipe(v.number(), v.finite(), v.minValue(0)),
   cpu_resolution_s: v.pipe(v.number(), v.finite(), v.minValue(0)),
@@ -63,6 +66,8 @@ export const factsSchema = v.object({
 export interface Facts extends Readonly<v.InferOutput<typeof factsSchema>> {
   /** By suite: the `fact.NAME=VALUE` lines of its setup. */
   readonly suites: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** It is the computer that we run on ourselves, by whatever way it is reached. */
+  readonly here?: boolean;
   readonly instance?: {
     readonly id: string;
     readonly type: string;
@@ -76,4 +81,15 @@ export interface Facts extends Readonly<v.InferOutput<typeof factsSchema>> {
 /** Whether the machine is one of the sandbox's: its times are real, its type is not. */
 export function isSandbox(facts: Pick<Facts, "machine_env">): boolean {
   return facts.machine_env["TIMETRIAL_SANDBOX"] === "1";
+}
+
+/** What the machine is emulated by, where it declares that or its processor shows it; its times are no performance. */
+export function emulatorOf({
+  machine_env,
+  cpu_model = "",
+}: Pick<Facts, "machine_env" | "cpu_model">): string | undefined {
+  const declared = machine_env["TIMETRIAL_EMULATED"];
+  if (declared !== undefined && declared !== "" && declared !== "0") return printable(declared);
+  // QEMU's own processors, which exist under its translator alone (target/i386/cpu.c; target/arm/tcg/cpu64.c, part "Q").
+  return /^QEMU TCG CPU\b|^implementer 0x00 part 0x051$/.test(cpu_model) ? "qemu-tcg" : undefined;
 }

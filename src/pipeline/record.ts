@@ -41,7 +41,7 @@ export function endedRecord(
     ended.user_s !== undefined &&
     ended.system_s !== undefined
   ) {
-    const shared = isSandbox(place.facts) || place.machine.address.kind === "local";
+    const shared = isSandbox(place.facts) || place.machine.address.kind === "local" || place.facts.here === true;
     const watched = taints(ended, end, { ncpu: place.facts.ncpu, shared });
     const tainted = [...new Set([...watched, ...taintsSaid(ended.provided)])];
     return {

@@ -3,6 +3,7 @@
 import type { InHand } from "../domain/course.ts";
 import { TimetrialError } from "../domain/errors.ts";
 import type { Absence, Event } from "../domain/events.ts";
+import { hostIds } from "../domain/hosts.ts";
 import type { Address } from "../domain/machine.ts";
 import type { Plan, PlannedSuite, Spec } from "../domain/plan.ts";
 import type { RunRecord } from "../domain/record.ts";
@@ -224,6 +225,7 @@ async function bench(errand: Errand, suites: readonly PlannedSuite[]): Promise<v
   const { plan } = planned;
   for (const one of course.gone) await forsake(errand, one);
   const benches = await Promise.all(course.machines.map((one) => inHand(errand, one)));
+  compareHosts(benches);
   try {
     // All of it before anything is timed.
     const able = new Map<PlannedSuite, Bench[]>();
@@ -245,7 +247,8 @@ async function bench(errand: Errand, suites: readonly PlannedSuite[]): Promise<v
         for (const one of benches) await skipOn(one, suite, allTrials(suite, one), reason, errand);
     }
     // What was launched goes whole; what stays is left as it was found.
-    for (const one of benches.filter((bench) => stays(course, bench))) await one.agent.clean();
+    for (const one of benches.filter((bench) => stays(course, bench)))
+      await one.agent.clean().catch((error: unknown) => faults.push(error));
   } catch (error) {
     // What goes on measuring by itself is ended where the machine is not.
     await Promise.all(
@@ -255,6 +258,14 @@ async function bench(errand: Errand, suites: readonly PlannedSuite[]): Promise<v
     );
     throw error;
   }
+}
+
+/** Machines that share a host get one id for it; those with the kernel of a `local` side are this computer too. */
+function compareHosts(benches: readonly Bench[]): void {
+  const here = benches.find(({ agent }) => agent.machine.address.kind === "local")?.facts.boot_id;
+  const ids = hostIds(benches.map(({ facts }) => facts));
+  for (const [i, one] of benches.entries())
+    one.facts = { ...one.facts, host_id: ids[i] as string, ...(one.facts.boot_id === here ? { here: true } : {}) };
 }
 
 /** What a machine that is gone did not measure is said to be so. */

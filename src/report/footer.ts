@@ -2,7 +2,7 @@
 
 import type { ComparedRow } from "../analysis/comparison.ts";
 import type { Explanation } from "../analysis/explain.ts";
-import { isSandbox } from "../domain/machine.ts";
+import { emulatorOf, isSandbox } from "../domain/machine.ts";
 import { launchedSides } from "../domain/plan.ts";
 import { shownTitle } from "../domain/command.ts";
 import { noInterval } from "./texts.ts";
@@ -69,6 +69,7 @@ export function caveats(told: Told, known: readonly string[] = []): string[] {
     ...publications(told),
     ...(told.differences ?? []),
     ...timeWent(told),
+    ...emulated(told),
     ...fractions(told),
     ...drivers(told),
     ...captures(told),
@@ -102,6 +103,19 @@ function timeRemarks({ remarks = [] }: Told, row: ComparedRow): string[] {
   return remarks
     .filter((one) => one.row === row && one.contender === undefined)
     .map(({ metric, text }) => `${metric}: ${text}`);
+}
+
+/** `c (qemu-tcg) is emulated: its times are not performance`; no side is named where they all are. */
+export function emulated({ machines, comparison }: Told): string[] {
+  const found = machines.flatMap(({ side, facts }) => {
+    const by = emulatorOf(facts);
+    return by === undefined ? [] : [{ side, by }];
+  });
+  if (found.length === 0) return [];
+  const means = [...new Set(found.map(({ by }) => by))].join(", ");
+  const sides = comparison.sides.filter((one) => found.some(({ side }) => side === one));
+  const who = found.length === machines.length ? "" : `${sides.join(", ")}: `;
+  return [`${who}emulated (${means}): times are not performance`];
 }
 
 /** Where published figures are from, and what is not known of them. */

@@ -1,6 +1,7 @@
 // The line above the table: what is constant.
 
 import { isSandbox } from "../domain/machine.ts";
+import { emulated } from "./footer.ts";
 import { common, contenders, isMeasured, type Told } from "./told.ts";
 
 export function header(told: Told): string {
@@ -22,6 +23,7 @@ export function header(told: Told): string {
     machineCount(told),
     keptCount(told),
     facts.length > 0 && published.length === 0 && facts.every(isSandbox) ? "sandbox: this host" : "",
+    ...emulated(told),
     facts.length === 0 && published.length > 0 ? "published figures" : "",
   ];
   return parts.filter((part) => part !== "").join(" · ");

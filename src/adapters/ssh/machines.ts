@@ -1,0 +1,141 @@
+// Machines that one has already, by the system's own ssh: a provisioner that launches nothing, and a transport.
+
+import { TimetrialError } from "../../domain/errors.ts";
+import { fileNameOf } from "../../domain/side.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Acquired, Provisioner, Wish } from "../../ports/provisioner.ts";
+import type { ExecOptions, ExecResult, Transport } from "../../ports/transport.ts";
+import { type Connection, Connections } from "./connections.ts";
+import { faultOf } from "./faults.ts";
+import { type Ended, session } from "./session.ts";
+import { sessionWords, type SshTarget, written } from "./words.ts";
+
+/** What a first connection may take: a name looked up, proxies passed, a key agreed on. */
+const connect_s = 60;
+
+export interface SshOptions {
+  /** Added to the environment of ssh; for tests. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** A machine that was reached once is waited for so long when it is gone, a reboot perhaps. Seconds; 120 if absent. */
+  readonly patience_s?: number;
+}
+
+export interface SshMachines {
+  readonly provisioner: Provisioner;
+  readonly transport: Transport;
+}
+
+/** `ssh:` sides. Provisioner and transport share their connections: one a host. */
+export function sshMachines(clock: Clock, options: SshOptions = {}): SshMachines {
+  const { env = {}, patience_s = 120 } = options;
+  const connections = new Connections(env);
+  const speaker = new Speaker(connections, clock, env, patience_s);
+  return {
+    transport: {
+      exec: async (address, script, execOptions) => {
+        if (address.kind !== "ssh") throw new RangeError("not a machine that is reached by ssh");
+        return await speaker.exec(address, script, execOptions);
+      },
+    },
+    provisioner: {
+      kinds: ["ssh"],
+      check: async ({ sides, signal }) => {
+        const hosts = new Map(machinesOf(sides).map(({ address }) => [written(address), address]));
+        const tried = await Promise.allSettled([...hosts.values()].map((host) => speaker.greet(host, signal)));
+        const refused = tried.find((one) => one.status === "rejected");
+        if (refused === undefined) return;
+        await connections.end();
+        throw refused.reason;
+      },
+      acquire: async ({ sides }) => machinesOf(sides).map((machine): Acquired => ({ machine })),
+      recover: async (_order, known) => [...known],
+      release: async () => connections.end(),
+      absence: async () => ({ state: "nothing-leased" }),
+    },
+  };
+}
+
+function machinesOf(sides: Wish["sides"]) {
+  return sides.flatMap((side) =>
+    side.kind !== "ssh"
+      ? []
+      : side.hosts.map((host, i) => ({
+          name: `${fileNameOf(side.name)}-${i + 1}`,
+          side: side.name,
+          address: { kind: "ssh" as const, ...host },
+        })),
+  );
+}
+
+class Speaker {
+  readonly #connections: Connections;
+  readonly #clock: Clock;
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #patience_s: number;
+
+  constructor(connections: Connections, clock: Clock, env: Readonly<Record<string, string>>, patience_s: number) {
+    this.#connections = connections;
+    this.#clock = clock;
+    this.#env = env;
+    this.#patience_s = patience_s;
+  }
+
+  /** Connects, unless that was done. @throws TimetrialError REFUSED, TRANSPORT */
+  async greet(target: SshTarget, signal: AbortSignal): Promise<void> {
+    await this.exec(target, ":", { limit_s: connect_s, signal });
+  }
+
+  /** Runs `script` there. A machine that was reached before is waited for, within the bounds of patience. */
+  async exec(target: SshTarget, script: string, { limit_s, signal }: ExecOptions): Promise<ExecResult> {
+    const connection = this.#connections.to(target);
+    const began_s = this.#clock.monotonic_s();
+    for (let wait_s = 0.5; ; wait_s = Math.min(wait_s * 2, 10)) {
+      signal?.throwIfAborted();
+      const ended = await this.#send(connection, script, limit_s, signal);
+      if (ended.begun) {
+        connection.stood = true;
+        return outcome(target, ended, limit_s);
+      }
+      signal?.throwIfAborted();
+      const fault = await faultOf(target, ended, () => this.#connections.key(target));
+      if (!connection.stood) throw fault;
+      const gone_s = this.#clock.monotonic_s() - began_s;
+      if (fault.code !== "TRANSPORT" || gone_s > this.#patience_s) {
+        connection.stood = false; // what is still asked of it is not waited for again
+        throw lost(fault, gone_s);
+      }
+      await this.#clock.sleep(wait_s, signal);
+    }
+  }
+
+  async #send(connection: Connection, script: string, limit_s: number, signal: AbortSignal | undefined) {
+    const words = sessionWords(connection.target, connection.control);
+    const ended = await session(words, script, { limit_s, signal, env: this.#env });
+    const cut = ended.late || signal?.aborted === true;
+    // That ssh is gone does not end what it started there.
+    if (cut && ended.pid !== undefined) await session(words, endScript(ended.pid), { limit_s: 5, env: this.#env });
+    signal?.throwIfAborted();
+    return ended;
+  }
+}
+
+/** sshd makes each shell the leader of a group; where another server does not, the shell alone is ended. */
+function endScript(pid: number): string {
+  return `kill -KILL -${pid} 2>/dev/null || kill -KILL ${pid}`;
+}
+
+function outcome(target: SshTarget, ended: Ended, limit_s: number): ExecResult {
+  const { status, stdout, stderr } = ended;
+  if (ended.late) throw new TimetrialError("TRANSPORT", `no answer from ${written(target)} within ${limit_s} s`);
+  if (status === undefined || status === 255)
+    throw new TimetrialError("TRANSPORT", `the connection to ${written(target)} was lost in the middle of a script`);
+  return { status: status === 0 ? 0 : 1, stdout, stderr };
+}
+
+function lost(fault: TimetrialError, gone_s: number): TimetrialError {
+  const after = gone_s < 1 ? "" : ` (tried for ${Math.round(gone_s)} s)`;
+  return new TimetrialError("MACHINE_LOST", `${fault.message}${after}`, {
+    cause: fault,
+    ...(fault.hint === undefined ? {} : { hint: fault.hint }),
+  });
+}

@@ -1,0 +1,168 @@
+// `npm run test:arm64`: timetrial on a machine of another architecture, by ssh. It is a Debian guest that QEMU emulates:
+// real instructions' results, no real speed. Takes minutes, up to eight on busy cores; wants qemu-system-arm, e2fsprogs and busybox (for
+// its cpio), and what it fetches from Debian, 120 MB. `TIMETRIAL_LAB` keeps that in a folder, for the next time.
+
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const cli = join(here, "..", "..", "dist", "cli.js");
+const scratch = mkdtempSync(join(tmpdir(), "tt-arm64-"));
+const lab = process.env.TIMETRIAL_LAB ?? join(scratch, "lab");
+let guest;
+process.on("exit", () => {
+  guest?.kill("SIGKILL");
+  rmSync(scratch, { recursive: true, force: true });
+});
+process.on("SIGINT", () => process.exit(130));
+process.on("SIGTERM", () => process.exit(143));
+
+const port = await freePort();
+const side = `ssh:root@127.0.0.1:${port}`;
+const hostId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+
+const began = performance.now();
+prepare();
+await boot();
+const path = clientPath();
+say(`the guest is up after ${seconds(began)} s`);
+
+let failed = 0;
+const checks = {
+  "openssl-evp and portable-c run on aarch64, each trial proved, and are said to be emulated": everyRow,
+  "the guest and this computer are one host, and only the guest is said to be emulated": oneHost,
+  "commands of one's own run there": ownCommand,
+  "a guest that declares nothing is known as emulated by its processor": undeclared,
+};
+for (const [name, check] of Object.entries(checks)) {
+  const from = performance.now();
+  try {
+    check();
+    say(`passed: ${name} (${seconds(from)} s)`);
+  } catch (error) {
+    failed += 1;
+    say(`FAILED: ${name} (${seconds(from)} s)\n${error.stack}`);
+  }
+}
+say(`${Object.keys(checks).length - failed} passed, ${failed} failed`);
+process.exit(failed > 0 ? 1 : 0);
+
+function everyRow() {
+  const { stdout, records, facts } = timetrial("run", "hashes", "--on", side, "--rounds", "2", "--set", "blocks=20000");
+  assert.equal(facts.arch, "aarch64");
+  assert.equal(records.length, 16);
+  for (const record of records)
+    assert.deepEqual([record.row, record.status, record.check], [record.row, "completed", "ok"]);
+  assert.deepEqual(new Set(records.map(({ impl }) => impl)), new Set(["openssl-evp", "portable-c"]));
+  assert.match(stdout, /emulated \(qemu-tcg\): times are not performance/);
+}
+
+function oneHost() {
+  const words = ["--suite", "hashes/sha512/portable-c", "--rounds", "2", "--set", "blocks=20000"];
+  const { stdout, records } = timetrial("compare", "local", `arm64=${side}`, ...words);
+  assert.deepEqual(new Set(records.map(({ host_id }) => host_id)), new Set([hostId]));
+  assert.match(stdout.replaceAll(/\s+/g, " "), /arm64: emulated \(qemu-tcg\): times are not performance/);
+}
+
+function ownCommand() {
+  const check = 'grep -qx aarch64 "$TT_STEP_DIR/out"';
+  const { records } = timetrial("run", "--on", side, "--rounds", "2", "--check", check, "--", "uname", "-m");
+  for (const { status, check: proof } of records) assert.deepEqual([status, proof], ["completed", "ok"]);
+}
+
+function undeclared() {
+  const gone = spawnSync("ssh", ["-p", String(port), "root@127.0.0.1", "rm /etc/timetrial/machine.env"], { env: path });
+  assert.equal(gone.status, 0);
+  const { stdout } = timetrial("run", "--on", side, "--rounds", "2", "--", "true");
+  assert.match(stdout, /emulated \(qemu-tcg\): times are not performance/);
+}
+
+/** Runs the command line, shows what it printed, and hands over what it stored. */
+function timetrial(...words) {
+  const folder = mkdtempSync(join(scratch, "run-"));
+  say(`\n$ timetrial ${words.join(" ")}`);
+  const ended = spawnSync(process.execPath, [cli, ...words], { cwd: folder, env: path, encoding: "utf8" });
+  say(`${ended.stderr}${ended.stdout}`);
+  assert.equal(ended.status, 0);
+  const run = join(folder, "results", readdirSync(join(folder, "results"))[0]);
+  const records = readFileSync(join(run, "records.ndjson"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const machine = readdirSync(join(run, "machines")).find((name) => name !== "local-1");
+  return { ...ended, records, facts: JSON.parse(readFileSync(join(run, "machines", machine, "facts.json"), "utf8")) };
+}
+
+function prepare() {
+  mkdirSync(lab, { recursive: true });
+  if (!existsSync(join(lab, "root", "usr", "bin", "gcc"))) sh("fetch.sh", lab);
+  const made = spawnSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(scratch, "id")], {
+    stdio: "inherit",
+  });
+  assert.equal(made.status, 0);
+  sh("image.sh", lab, join(scratch, "id.pub"));
+}
+
+function sh(script, ...words) {
+  const { status } = spawnSync("sh", [join(here, script), ...words], { stdio: ["ignore", "ignore", "inherit"] });
+  assert.equal(status, 0, `${script} failed`);
+}
+
+async function boot() {
+  rmSync(join(lab, "console"), { force: true });
+  guest = spawn("sh", [join(here, "guest.sh"), lab, String(port), hostId], { stdio: ["ignore", "inherit", "inherit"] });
+  for (let waited_s = 0; !said().includes("guest is up"); waited_s += 0.2) {
+    assert.ok(waited_s < 120 && guest.exitCode === null, `the guest does not come up:\n${said()}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+function said() {
+  return existsSync(join(lab, "console")) ? readFileSync(join(lab, "console"), "utf8") : "";
+}
+
+/** An environment in which `ssh` knows the guest's key, by what its console said, and ours; the user's own is not asked. */
+function clientPath() {
+  const at = (name) => join(scratch, name);
+  const key = /^ssh-ed25519 \S+/m.exec(said())?.[0];
+  assert.ok(key, "the guest's console shows no host key");
+  writeFileSync(at("known_hosts"), `[127.0.0.1]:${port} ${key}\n`);
+  const files = `UserKnownHostsFile ${at("known_hosts")}\nGlobalKnownHostsFile none\nIdentityFile ${at("id")}\n`;
+  writeFileSync(at("ssh_config"), `Host *\n${files}IdentitiesOnly yes\nIdentityAgent none\n`);
+  mkdirSync(at("bin"));
+  const ssh = spawnSync("sh", ["-c", "command -v ssh"], { encoding: "utf8" }).stdout.trim();
+  writeFileSync(at("bin/ssh"), `#!/bin/sh\nexec ${ssh} -F ${at("ssh_config")} "$@"\n`);
+  chmodSync(at("bin/ssh"), 0o755);
+  writeFileSync(at("machine.env"), `TIMETRIAL_HOME=${at("home")}\n`);
+  return { ...process.env, PATH: `${at("bin")}:${process.env.PATH}`, TIMETRIAL_MACHINE_ENV: at("machine.env") };
+}
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port: free } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return free;
+}
+
+function seconds(from) {
+  return ((performance.now() - from) / 1000).toFixed(0);
+}
+
+function say(text) {
+  process.stdout.write(`${text}\n`);
+}
