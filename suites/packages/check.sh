@@ -38,7 +38,8 @@ pkg-catalogue)
 	# What the catalogue says changes by the hour: comparable on one day.
 	case ${TT_IMPL} in
 	pkg) pkg rquery '%n-%v' ;;
-	apt) find lists -type f -name '*Packages*' -exec cat {} + ;;
+	# Of a repository on this disk apt keeps links.
+	apt) find lists ! -type d -name '*Packages*' -exec cat {} + ;;
 	dnf) dnf -q -C repoquery --qf '%{name}-%{evr}\n' ;;
 	esac >listed
 	[ -s listed ] || die 'the catalogue is empty'

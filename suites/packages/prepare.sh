@@ -13,7 +13,11 @@ cd "${TT_WORK}"
 package=${TT_PARAM_package}
 rm -f before
 case ${TT_ROW} in
-pkg-catalogue) ;;
+pkg-catalogue)
+	# apt's go into lists of the trial's own, so that there are none yet.
+	rm -rf lists
+	mkdir -p lists/partial
+	;;
 pkg-fetch-git)
 	removed "${package}"
 	cache_emptied
