@@ -41,6 +41,8 @@ export async function openSandbox(folder: string = sandboxFolder()): Promise<San
     const scale = process.env["TIMETRIAL_SANDBOX_TIME_SCALE"];
     const words = [join(packageRoot().folder, "dist", "sandbox.js"), "--state", folder];
     if (scale !== undefined && scale !== "") words.push("--time-scale", scale);
+    const boot = process.env["TIMETRIAL_SANDBOX_BOOT"];
+    if (boot !== undefined && boot !== "") words.push("--boot", boot);
     const child = spawn(process.execPath, words, { detached: true, stdio: ["ignore", log.fd, log.fd] });
     child.unref();
   } finally {

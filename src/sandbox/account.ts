@@ -2,6 +2,7 @@
 
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { BootSettings } from "./boot-settings.ts";
 import { regions } from "./catalogue.ts";
 import { Failure } from "./failure.ts";
 import type { Ground, Instance } from "./instance.ts";
@@ -21,6 +22,7 @@ export interface AccountOptions {
   readonly isolation: Isolation | "auto";
   /** PATH of the instances after their stand-ins. */
   readonly systemPath?: string | undefined;
+  readonly boot: BootSettings;
 }
 
 /** One region's instances and commands; regions know nothing of each other. */
@@ -80,6 +82,7 @@ export class Account {
     return {
       folder: this.#instancesFolder,
       time: this.time,
+      boot: this.#options.boot,
       isolation: this.#isolation,
       systemPath: this.#options.systemPath ?? systemPath,
       declares: mask === undefined ? {} : { [mask.name]: mask.value },

@@ -2,8 +2,10 @@
 
 import { appendFileSync, closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { BootSettings } from "./boot-settings.ts";
 import type { Image, MachineType, Zone } from "./catalogue.ts";
 import { makeFolder, type InstanceFolder } from "./instance-folder.ts";
+import { type NetWish, Place } from "./place.ts";
 import { watchPower, type PowerRequest } from "./power-requests.ts";
 import { openTree, type Isolation, type ProcessTree } from "./process-tree.ts";
 import type { Invocation } from "./run-command.ts";
@@ -28,6 +30,7 @@ export interface InstancePlan {
   readonly groupIds: readonly string[];
   readonly profile: string | undefined;
   readonly isSpot: boolean;
+  readonly net: NetWish | undefined;
   readonly httpTokens: string;
   readonly volume: {
     readonly sizeGiB: number;
@@ -45,9 +48,9 @@ export interface Ground {
   readonly systemPath: string;
   readonly declares: Readonly<Record<string, string>>;
   readonly notes: readonly string[];
+  readonly boot: BootSettings;
 }
 
-const bootS = 1.5;
 const registrationS = 0.5;
 const consistencyS = 0.3;
 const shutdownS = 0.5;
@@ -55,6 +58,7 @@ const consoleLimit = 64 * 1024;
 
 export class Instance {
   readonly plan: InstancePlan;
+  readonly place: Place;
   readonly launchedAt: Date = new Date();
   state: InstanceState = "pending";
   reason: { readonly code: string; readonly message: string } | undefined;
@@ -85,7 +89,8 @@ export class Instance {
     });
     this.#unwatch = watchPower(this.#folder.power, (request) => this.#obey(request));
     for (const note of ground.notes) this.#say(note);
-    this.#later(bootS, () => this.#careful(this.#boot()));
+    this.place = new Place({ ...ground, net: plan.net, say: (line) => this.#say(line) });
+    this.#later(this.place.bootS, () => this.#careful(this.#boot()));
   }
 
   get id(): string {
@@ -170,7 +175,7 @@ export class Instance {
     });
     let tree: ProcessTree;
     try {
-      tree = await this.#tree;
+      [tree] = await Promise.all([this.#tree, this.place.ready()]);
     } catch (error) {
       this.#tree = undefined;
       void this.terminate("Server.InternalError", `Server.InternalError: ${String(error)}`);
@@ -180,6 +185,7 @@ export class Instance {
     const isFirst = this.state === "pending";
     this.state = "running";
     this.#say(`booted, isolation by ${tree.isolation}`);
+    void this.place.runs();
     if (isFirst) this.#runUserData(tree);
     this.#later(registrationS, () => this.#startAgent(tree));
   }
@@ -232,7 +238,7 @@ export class Instance {
     this.#say("reboot");
     // A shutdown that is scheduled stays so: it stands for the unit that would arm it again at every boot.
     await (await this.#tree)?.end();
-    this.#later(bootS, () => this.#careful(this.#boot()));
+    this.#later(this.place.bootS, () => this.#careful(this.#boot()));
   }
 
   #obey({ verb, delayS }: PowerRequest): void {
@@ -264,7 +270,7 @@ export class Instance {
     try {
       // A tree that could not be opened has nothing to end.
       const tree = await this.#tree?.catch(() => undefined);
-      await tree?.end();
+      await Promise.all([tree?.end(), this.place.end()]);
     } finally {
       await this.#ground.time.pause(shutdownS);
     }

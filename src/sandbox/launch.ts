@@ -6,6 +6,7 @@ import type { Region } from "./account.ts";
 import { hostArchitecture, isOffered, machineTypes, type MachineType } from "./catalogue.ts";
 import { Failure } from "./failure.ts";
 import { Instance, type InstancePlan } from "./instance.ts";
+import { netWishOf } from "./place.ts";
 import { findImage, tagsFor, userDataOf, volumeOf, zoneOf } from "./launch-parts.ts";
 
 type Shared = Omit<InstancePlan, "id" | "number">;
@@ -77,6 +78,7 @@ function planOf(request: RunInstancesRequest, region: Region): Shared {
     clientToken: request.ClientToken,
     userData: userDataOf(request.UserData),
     profile: request.IamInstanceProfile?.Arn ?? request.IamInstanceProfile?.Name,
+    net: netWishOf(request),
     isSpot: marketOf(request) === "spot",
     httpTokens: metadataTokens(request),
     volume: volumeOf(request, image),

@@ -5,6 +5,7 @@
 
 import { parseArgs } from "node:util";
 import { resolve } from "node:path";
+import { type BootSettings, bootSettings } from "./boot-settings.ts";
 import { startSandbox } from "./start.ts";
 import {
   clearLeftovers,
@@ -16,7 +17,7 @@ import {
 } from "./state-folder.ts";
 
 const usage =
-  "usage: sandbox --state DIR [--time-scale X] [--no-mask] [--isolation auto|namespace|marker] [--idle-s N]";
+  "usage: sandbox --state DIR [--time-scale X] [--no-mask] [--isolation auto|namespace|marker] [--idle-s N] [--boot SETTINGS]";
 
 interface Arguments {
   readonly dir: string;
@@ -24,6 +25,7 @@ interface Arguments {
   readonly mask: boolean;
   readonly isolation: "auto" | "namespace" | "marker";
   readonly idleS: number;
+  readonly boot: BootSettings;
 }
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -77,6 +79,7 @@ function argumentsOf(argv: readonly string[]): Arguments {
       "no-mask": { type: "boolean", default: false },
       isolation: { type: "string", default: "auto" },
       "idle-s": { type: "string", default: "60" },
+      boot: { type: "string", default: "" },
     },
   });
   if (values.state === undefined) throw new Error("--state is missing");
@@ -88,6 +91,7 @@ function argumentsOf(argv: readonly string[]): Arguments {
     timeScale: positive("--time-scale", values["time-scale"]),
     mask: !values["no-mask"],
     isolation,
+    boot: bootSettings(values.boot),
     idleS: positive("--idle-s", values["idle-s"]),
   };
 }

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Account } from "./account.ts";
+import { bootOperations } from "./boot-operations.ts";
 import { instanceOperations } from "./ec2-instances.ts";
 import { offerOperations } from "./ec2-offers.ts";
 import { Failure } from "./failure.ts";
@@ -17,7 +18,7 @@ import { nodeOperations } from "./ssm-nodes.ts";
 import { parameterOperations } from "./ssm-parameters.ts";
 
 const operations = {
-  ec2: { ...instanceOperations, ...offerOperations },
+  ec2: { ...instanceOperations, ...bootOperations, ...offerOperations },
   ssm: { ...commandOperations, ...nodeOperations, ...parameterOperations },
 };
 

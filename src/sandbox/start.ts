@@ -2,6 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { Account } from "./account.ts";
+import { type BootSettings, usualBoot } from "./boot-settings.ts";
 import type { Isolation } from "./process-tree.ts";
 import { listen } from "./server.ts";
 import type { Credentials } from "./signature.ts";
@@ -16,6 +17,8 @@ export interface SandboxOptions {
   readonly isolation?: Isolation | "auto";
   /** PATH of instances after their stand-ins. */
   readonly systemPath?: string;
+  /** How machines boot that have an address. */
+  readonly boot?: BootSettings;
   /** With both: `onIdle` is called when there was no instance and no request for so many (scaled) seconds. */
   readonly idleS?: number;
   readonly onIdle?: () => void;
@@ -38,6 +41,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     mask: options.mask ?? true,
     isolation: options.isolation ?? "auto",
     systemPath: options.systemPath,
+    boot: options.boot ?? usualBoot,
   });
   const credentials = drawCredentials();
   let lastNeeded = Date.now();
