@@ -25,6 +25,14 @@ export function tcpProbe(clock: Pick<Clock, "monotonic_s">): Probe {
       const { user, system } = process.cpuUsage();
       return (user + system) / 1e6;
     },
+    delays: () => {
+      const meter = monitorEventLoopDelay({ resolution: loopResolution_ms });
+      meter.enable();
+      return () => {
+        meter.disable();
+        return Math.max(0, meter.max) / 1e9;
+      };
+    },
   };
 }
 
@@ -34,8 +42,6 @@ async function watch(
   signal: AbortSignal,
   onClosed: (at_s: number) => void,
 ): Promise<Probed> {
-  const meter = monitorEventLoopDelay({ resolution: loopResolution_ms });
-  meter.enable();
   const answers: Record<string, number> = {};
   const flying = new Set<Socket>();
   let [closed_at_s, open_at_s]: (number | undefined)[] = [];
@@ -73,12 +79,10 @@ async function watch(
     });
   } finally {
     for (const socket of flying) socket.destroy();
-    meter.disable();
   }
   const rtt_s = open_at_s === undefined ? undefined : await shortestConnection(clock, target);
   return {
     answers,
-    loop_delay_max_s: Math.max(0, meter.max) / 1e9,
     ...(closed_at_s === undefined ? {} : { closed_at_s }),
     ...(open_at_s === undefined ? {} : { open_at_s }),
     ...(rtt_s === undefined ? {} : { rtt_s }),

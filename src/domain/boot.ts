@@ -78,7 +78,7 @@ const about = {
   closed_seen: v.boolean(),
   /** The shortest of a few connections to the open port. */
   rtt_s: v.optional(secondsField),
-  /** The longest that the prober's event loop was late while it probed, its own resolution included. */
+  /** The longest that the prober's event loop was late while it was followed, the meter's own resolution included. */
   loop_delay_max_s: v.optional(secondsField),
   /** Of the prober's process, all its boots together, from the launch to the last instant. */
   cpu_s: v.optional(secondsField),

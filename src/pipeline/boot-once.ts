@@ -43,17 +43,19 @@ export async function bootOnce(
     ? booter.pictures(launched.id, `${fileNameOf(side.name)}-boot-${String(number).padStart(3, "0")}`, signal)
     : undefined;
   const seen: Seen = { describes: { sent: 0, failed: 0, throttled: 0 }, notes: [] };
-  let cpu_s = 0;
+  const delays = probe.delays();
+  let [cpu_s, loop_delay_max_s] = [0, 0];
   try {
     await follow(launched, seen, { ports, order, signal, told });
     cpu_s = probe.cpu_s() - cpuBefore_s;
   } finally {
+    loop_delay_max_s = delays();
     over.abort();
     const kept = await pictures;
     if (kept?.fault !== undefined) seen.notes.push(`console pictures: ${kept.count}, then ${kept.fault}`);
     await booter.end(order, launched.id);
   }
-  return recordOf(task, launched, seen, { order, started_at, connection: booter.connection, cpu_s });
+  return recordOf(task, launched, seen, { order, started_at, connection: booter.connection, cpu_s, loop_delay_max_s });
 }
 
 interface Following {
@@ -137,13 +139,14 @@ interface Circumstances {
   readonly started_at: string;
   readonly connection: string;
   readonly cpu_s: number;
+  readonly loop_delay_max_s: number;
 }
 
 function recordOf(
   { side, number, warmup }: BootTask,
   { id, image, zone, start_s, called_s }: BootLaunch,
   seen: Seen,
-  { order, started_at, connection, cpu_s }: Circumstances,
+  { order, started_at, connection, cpu_s, loop_delay_max_s }: Circumstances,
 ): BootRecord {
   const { probed, describes } = seen;
   const since = (at_s: number | undefined): number | null => (at_s === undefined ? null : at_s - start_s);
@@ -167,7 +170,7 @@ function recordOf(
     ...(seen.address === undefined ? {} : { address: seen.address }),
     closed_seen: probed?.closed_at_s !== undefined,
     ...(probed?.rtt_s === undefined ? {} : { rtt_s: probed.rtt_s }),
-    ...(probed === undefined ? {} : { loop_delay_max_s: probed.loop_delay_max_s }),
+    loop_delay_max_s,
     cpu_s,
     describes,
     probes: { ...probed?.answers },

@@ -21,8 +21,6 @@ export interface Probed {
   readonly answers: Readonly<Record<string, number>>;
   /** The shortest of a few connections to the open port. Seconds. */
   readonly rtt_s?: number;
-  /** The longest that the event loop was late meanwhile, the meter's own resolution included. Seconds. */
-  readonly loop_delay_max_s: number;
 }
 
 export interface Probe {
@@ -32,4 +30,6 @@ export interface Probe {
   watch(target: ProbeTarget, signal: AbortSignal, onClosed: (at_s: number) => void): Promise<Probed>;
   /** CPU time of this process so far. Seconds. */
   cpu_s(): number;
+  /** Begins to measure how late the event loop is; what is answered ends that, and says the longest. Seconds, the meter's own resolution included. */
+  delays(): () => number;
 }

@@ -3,7 +3,7 @@
 
 import { createServer, type Server } from "node:net";
 import { randomInt } from "node:crypto";
-import type { Site } from "./place.ts";
+import { sharedClock_s, type Site } from "./place.ts";
 
 export function loopbackSite(ports: readonly number[], say: (line: string) => void): Site {
   const ipv4 =
@@ -13,6 +13,7 @@ export function loopbackSite(ports: readonly number[], say: (line: string) => vo
     addresses: { ipv4 },
     refuse: async () => {},
     open: async () => {
+      const at_s = sharedClock_s();
       await Promise.all(
         ports.map(
           (port) =>
@@ -30,6 +31,7 @@ export function loopbackSite(ports: readonly number[], say: (line: string) => vo
             }),
         ),
       );
+      return at_s;
     },
     end: async () => {
       await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));

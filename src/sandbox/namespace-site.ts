@@ -60,7 +60,7 @@ export async function namespaceSite(ports: readonly number[], hasIpv6: boolean):
       },
       open: async () => {
         daemon.stdin?.write(`${JSON.stringify(ports)}\n`);
-        await says();
+        return Number((await says()) ?? Number.NaN) / 1e9;
       },
       end: async () => {
         switches?.stdin?.end();
@@ -156,13 +156,14 @@ const daemonText = `
 const { createServer } = require("node:net");
 process.stdin.on("end", () => process.exit()).on("data", (line) => {
   const ports = JSON.parse(line);
+  const at = process.hrtime.bigint();
   let waiting = ports.length;
   for (const port of ports) {
     const server = createServer((socket) => {
       socket.on("error", () => {});
       socket.end("SSH-2.0-timetrial_sandbox\\r\\n");
     });
-    server.listen({ port }, () => { if (--waiting === 0) console.log("open"); });
+    server.listen({ port }, () => { if (--waiting === 0) console.log(String(at)); });
   }
 });
 console.log("ready");

@@ -23,9 +23,14 @@ export interface Site {
   readonly addresses: Addresses;
   /** From here on the address refuses. */
   refuse(): Promise<void>;
-  /** From here on its ports answer. */
-  open(): Promise<void>;
+  /** Opens its ports; answers when that was, on the clock that all processes of this computer share. Seconds. */
+  open(): Promise<number>;
   end(): Promise<void>;
+}
+
+/** Seconds on the clock that all processes of this computer share. */
+export function sharedClock_s(): number {
+  return Number(process.hrtime.bigint()) / 1e9;
 }
 
 export function netWishOf({ NetworkInterfaces: interfaces }: RunInstancesRequest): NetWish | undefined {
@@ -92,7 +97,7 @@ export class Place {
 
   async #follow(): Promise<void> {
     const { boot, net } = this.#plan;
-    if (net !== undefined) this.#say("running");
+    if (net !== undefined) this.#say("running", sharedClock_s());
     const site = await this.#site;
     if (site === undefined) return;
     this.addresses = site.addresses;
@@ -123,17 +128,16 @@ export class Place {
   async #pass(phase: "closed" | "open", site: Site): Promise<void> {
     if (this.#isEnded) return;
     if (phase === "open") {
-      await site.open();
-      this.#say(phase);
+      const at_s = await site.open();
+      this.#say(phase, at_s);
       return;
     }
-    this.#say(phase);
+    this.#say(phase, sharedClock_s());
     await site.refuse();
   }
 
-  /** On the clock that all processes of this computer share. */
-  #say(phase: string): void {
-    this.#plan.say(`phase ${phase} at ${(Number(process.hrtime.bigint()) / 1e9).toFixed(6)}`);
+  #say(phase: string, at_s: number): void {
+    this.#plan.say(`phase ${phase} at ${at_s.toFixed(6)}`);
   }
 
   #later(seconds: number, act: () => Promise<void>): void {
