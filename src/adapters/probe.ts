@@ -118,6 +118,8 @@ function attempt(
 export function answerOf({ code }: Pick<NodeJS.ErrnoException, "code">): string {
   if (code === "ECONNREFUSED") return "closed";
   if (code === "ETIMEDOUT") return "silent";
+  // A reset of what was not taken yet is a refusal: this one had been taken, and was reset before we looked.
+  if (code === "ECONNRESET" || code === "EPIPE") return "open";
   return code ?? "error";
 }
 

@@ -115,6 +115,9 @@ async function follow(launched: BootLaunch, seen: Seen, { ports, order, signal, 
 /** What ends a probe whose machine was seen dying. */
 class Dying extends Error {}
 
+/** Errors that say nothing of the machine that is probed. */
+const ownTroubles = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL"]);
+
 /** Why a port never opened, as far as its answers tell. */
 export function whyNotOpen(
   { answers, closed_at_s }: Probed,
@@ -122,6 +125,9 @@ export function whyNotOpen(
 ): string {
   const within = `within ${timeout_s} s`;
   const errors = Object.keys(answers).filter((answer) => !["open", "closed", "silent"].includes(answer));
+  const own = errors.find((code) => ownTroubles.has(code));
+  if (own !== undefined)
+    return `this machine ran out of something (${own}) while it probed: fewer --parallel, or a higher ulimit -n`;
   const forbidden = errors.find((code) => code === "EACCES" || code === "EPERM");
   if (closed_at_s !== undefined) return `port ${port} refused (the kernel is up), and did not open ${within}`;
   if (forbidden !== undefined)

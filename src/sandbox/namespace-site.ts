@@ -90,7 +90,7 @@ async function connect(device: string, pid: number, hasIpv6: boolean): Promise<{
       `neighbour add ${near.ipv4} lladdr ${near.link} dev eth0 nud permanent`,
       ...(hasIpv6
         ? [
-            `-6 route add ${near.ipv6}/128 dev eth0`,
+            `route add ${near.ipv6}/128 dev eth0`,
             `neighbour add ${near.ipv6} lladdr ${near.link} dev eth0 nud permanent`,
           ]
         : []),
