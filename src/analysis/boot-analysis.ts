@@ -10,7 +10,7 @@ import { leftOut, type Phase, phases, phasesOf, resolutions, type Spread, spread
 import type { Speedup } from "./comparison.ts";
 import { judgedTests, shownSpeedup } from "./compare-tests.ts";
 
-export interface BootSideResult {
+interface BootSideResult {
   readonly side: string;
   /** By phase; absent where no kept boot has it. */
   readonly phases: Readonly<Partial<Record<Phase, Spread>>>;

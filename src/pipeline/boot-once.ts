@@ -119,7 +119,7 @@ class Dying extends Error {}
 const ownTroubles = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL"]);
 
 /** Why a port never opened, as far as its answers tell. */
-export function whyNotOpen(
+function whyNotOpen(
   { answers, closed_at_s }: Probed,
   { port, timeout_s, alive }: { port: number; timeout_s: number; alive: boolean },
 ): string {

@@ -90,7 +90,7 @@ async function givenBack(booter: Booter, order: BootOrder, store: BootStore): Pr
 }
 
 /** All boots in their order: round by round, each side once, and the first of each is its warm-up if others follow. */
-export function tasksOf({ sides, boots, seed }: BootSpec): BootTask[] {
+function tasksOf({ sides, boots, seed }: BootSpec): BootTask[] {
   const draw = random(seed);
   return Array.from({ length: boots }, (_, round) =>
     shuffled(sides, draw).map((side) => ({ side, number: round + 1, warmup: round === 0 && boots > 1 })),

@@ -18,7 +18,7 @@ import { operation, type Operation } from "./operation.ts";
 const picture =
   "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABQODxIPDRQSEBIXFRQYHjIhHhwcHj0sLiQySUBMS0dARkVQWnNiUFVtVkVGZIhlbXd7gYKBTmCNl4x9lnN+gXz/wAALCAAgAEABAREA/8QAFQABAQAAAAAAAAAAAAAAAAAAAAb/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/9oACAEBAAA/AIwAAAAAAAAAAf/Z";
 
-export const groups = { shut: "sg-0000000000000000a", sshIn: "sg-0000000000000000b" } as const;
+const groups = { shut: "sg-0000000000000000a", sshIn: "sg-0000000000000000b" } as const;
 
 export const bootOperations: Readonly<Record<string, Operation>> = {
   GetConsoleScreenshot: operation<GetConsoleScreenshotRequest, GetConsoleScreenshotResult>(

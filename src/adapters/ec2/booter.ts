@@ -151,7 +151,10 @@ async function resolveName({ sdk }: Account, { launching, describing }: BootClie
 
 async function folderFor(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    // Not recursively: Node 20 asks for ever where a folder cannot be made in one that is there, as in /proc.
+    await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST") throw error;
+    });
     await writeFile(join(path, ".writable"), "");
     await rm(join(path, ".writable"));
   } catch (cause) {
