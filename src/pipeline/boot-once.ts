@@ -88,8 +88,11 @@ async function follow(launched: BootLaunch, seen: Seen, { ports, order, signal, 
     life_s: spec.probe_life_s,
     until_s,
   };
+  const watching = AbortSignal.any([signal, dying.signal]);
+  // Asked beside the probe: an agent may be online before the port is open.
+  const online = spec.ssm ? booter.online(launched.id, until_s, watching) : undefined;
+  online?.catch(() => {}); // met again below, or of no more interest
   try {
-    const watching = AbortSignal.any([signal, dying.signal]);
     seen.probed = await probe.watch(target, watching, (at_s) => told("closed", at_s));
     const { open_at_s } = seen.probed;
     if (open_at_s === undefined) {
@@ -98,8 +101,7 @@ async function follow(launched: BootLaunch, seen: Seen, { ports, order, signal, 
       return;
     }
     told("open", open_at_s);
-    if (!spec.ssm) return;
-    const online_at_s = await booter.online(launched.id, until_s, watching);
+    const online_at_s = await online;
     if (online_at_s === undefined) return;
     seen.online_at_s = online_at_s;
     told("online", online_at_s);

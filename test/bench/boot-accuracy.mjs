@@ -131,7 +131,9 @@ async function round(opened, { boots, parallel, factor }) {
     );
   }
   const tried = records.flatMap(({ probes }) => Object.values(probes)).reduce((sum, count) => sum + count, 0);
-  console.log(`attempts ${tried}, questions ${records.reduce((sum, { describes }) => sum + describes.sent, 0)}`);
+  console.log(
+    `attempts ${tried}; questions to EC2, each counted for every boot that it was for: ${records.reduce((sum, { describes }) => sum + describes.sent, 0)}`,
+  );
 }
 
 /** When each phase of `id` was switched, by its console. */

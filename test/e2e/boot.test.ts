@@ -2,14 +2,15 @@
 // loopback, where a machine cannot be silent. Each sandbox has its own way of booting.
 
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { Desk, type Ended, until } from "./cli.ts";
 
-const isRoot = process.platform === "linux" && process.getuid?.() === 0;
+const hasIp = ["/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip", "/bin/ip"].some((path) => existsSync(path));
+const isRoot = process.platform === "linux" && process.getuid?.() === 0 && hasIp;
 const onlyRoot = test.skipIf(!isRoot);
-const rootSaid = isRoot ? "" : " [needs root on Linux: namespaces]";
+const rootSaid = isRoot ? "" : " [needs root on Linux, and ip: namespaces]";
 
 const desks: Desk[] = [];
 afterEach(async () => {
