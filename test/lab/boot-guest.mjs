@@ -28,11 +28,18 @@ for (let n = 1; n <= Number(boots); n++) {
   const start_s = systemClock.monotonic_s();
   const words = [
     ..."-M microvm -cpu max -accel tcg -m 256 -display none -nodefaults -no-reboot".split(" "),
-    ...["-kernel", join(dir, "vmlinux"), "-initrd", join(dir, "guest.cpio.gz"), "-serial", `file:${console_}`],
+    "-kernel",
+    join(dir, "vmlinux"),
+    "-initrd",
+    join(dir, "guest.cpio.gz"),
+    "-serial",
+    `file:${console_}`,
     "-append",
     `console=ttyS0 tsc_early_khz=2600000 panic=-1 quiet nokaslr cryptomgr.notests lab.ip=192.0.2.10/24 lab.sshdelay=${delay}`,
-    ...["-netdev", "tap,id=n0,ifname=t1,script=no,downscript=no"],
-    ...["-device", "virtio-net-device,netdev=n0,mac=02:00:00:00:00:10"],
+    "-netdev",
+    "tap,id=n0,ifname=t1,script=no,downscript=no",
+    "-device",
+    "virtio-net-device,netdev=n0,mac=02:00:00:00:00:10",
   ];
   const guest = spawn("qemu-system-x86_64", words, { stdio: ["ignore", "ignore", "inherit"] });
   const ended = new Promise((resolve) => guest.once("exit", resolve));
