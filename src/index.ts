@@ -3,6 +3,7 @@
 export { analyse } from "./analysis/analyse.ts";
 export type { Comparison } from "./analysis/comparison.ts";
 export { compareTests } from "./analysis/compare-tests.ts";
+export type { BootEvent, BootPlan, BootRecord, BootSpec } from "./domain/boot.ts";
 export { TimetrialError, type ErrorCode } from "./domain/errors.ts";
 export type { Absence, Event } from "./domain/events.ts";
 export type { Address, Facts, Machine } from "./domain/machine.ts";
@@ -18,6 +19,10 @@ export { type Given, type Shown, sideBySide, type Source } from "./pipeline/side
 export type { Clock } from "./ports/clock.ts";
 export type { LedgerEntry } from "./domain/ledger.ts";
 export type { Ledger } from "./ports/ledger.ts";
+export { type BootOutcome, type BootPorts, runBoots } from "./pipeline/boot.ts";
+export type { Booter, BootLaunch, BootOrder, BootWish } from "./ports/booter.ts";
+export type { BootResults, BootStore, StoredBoots } from "./ports/boot-results.ts";
+export type { Probe, Probed, ProbeTarget } from "./ports/probe.ts";
 export type { Acquired, Order, Provisioner, Wish } from "./ports/provisioner.ts";
 export type { InstanceType, InstanceTypes } from "./ports/instance-types.ts";
 export type { Published } from "./ports/published.ts";

@@ -2,6 +2,7 @@
 
 export { account, type Account, type AccountOptions } from "./aws/account.ts";
 export { systemClock } from "./clock.ts";
+export { ec2Booter, type BooterOptions } from "./ec2/booter.ts";
 export { stateOf } from "./ec2/instances.ts";
 export { ec2Provisioner, type Ec2Options } from "./ec2/provisioner.ts";
 export { instanceTypes } from "./ec2/types.ts";
@@ -11,4 +12,6 @@ export { resultFolders } from "./folders/results.ts";
 export { suiteFolders } from "./folders/suites.ts";
 export { localProvisioner, localTransport } from "./local.ts";
 export { sshMachines, type SshMachines, type SshOptions } from "./ssh/machines.ts";
+export { bootFolders } from "./folders/boot-results.ts";
+export { tcpProbe } from "./probe.ts";
 export { ssmTransport } from "./ssm.ts";

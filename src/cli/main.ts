@@ -3,7 +3,7 @@
 
 import { Command, CommanderError, Option } from "commander";
 import { packageRoot } from "../adapters/folders/package-root.ts";
-import { apart, commanding, turning } from "./command-options.ts";
+import { apart, booting, commanding, turning } from "./command-options.ts";
 
 const collect = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
 
@@ -79,6 +79,16 @@ function program(): Command {
       const { resume } = await import("./commands/resume.ts");
       process.exitCode = await resume(run, options);
     });
+
+  const boot = root
+    .command("boot")
+    .description("boot machines over and over, and print how long each step takes")
+    .usage("<type...> [options]")
+    .argument("<type...>", "types such as c7g.large, LABEL=TYPE@IMAGE, or published:boot-2021");
+  (named === "boot" ? booting(boot) : boot).action(async (types: string[], options) => {
+    const { boot: run } = await import("./commands/boot.ts");
+    process.exitCode = await run(types, options);
+  });
 
   root
     .command("verify")

@@ -62,6 +62,8 @@ export async function openSandbox(folder: string = sandboxFolder()): Promise<San
       const seconds = leastStay_s / (Number(scale) || 1);
       if (seconds > 60) words.push("--idle-s", String(seconds));
     }
+    const boot = process.env["TIMETRIAL_SANDBOX_BOOT"];
+    if (boot !== undefined && boot !== "") words.push("--boot", boot);
     if (faults !== undefined) words.push("--faults", faults);
     const child = spawn(process.execPath, words, { detached: true, stdio: ["ignore", log.fd, log.fd] });
     child.on("exit", (status) => {

@@ -1,5 +1,8 @@
 // The one place that knows the adapters. Each is loaded when it is first needed.
 
+import type { BootSpec } from "../domain/boot.ts";
+import type { PublishedBoots } from "../domain/published-boots.ts";
+import type { BootPorts } from "../pipeline/boot.ts";
 import type { Ports } from "../pipeline/run.ts";
 import { launchedSides, type Spec } from "../domain/plan.ts";
 import type { Images } from "../ports/images.ts";
@@ -7,6 +10,7 @@ import type { Checked } from "../domain/finding.ts";
 import type { ShippedFile, Suite } from "../domain/suite.ts";
 import type { InstanceTypes } from "../ports/instance-types.ts";
 import type { Published } from "../ports/published.ts";
+import type { BootResults } from "../ports/boot-results.ts";
 import type { Suites } from "../ports/suites.ts";
 import type { Results } from "../ports/results.ts";
 import type { Provisioner } from "../ports/provisioner.ts";
@@ -145,4 +149,43 @@ async function accountOptions(spec: Pick<Spec, "cloud" | "region" | "endpoint">)
   }
   const region = spec.region ?? "us-east-1";
   return { region, ...(endpoint === undefined ? {} : { endpoint }) };
+}
+
+export async function openBoots(root: string): Promise<BootResults> {
+  const { bootFolders } = await import("../adapters/folders/boot-results.ts");
+  return bootFolders(root);
+}
+
+/** Boot times that were published under `id`, if any were. */
+export async function publishedBoots(id: string): Promise<PublishedBoots | undefined> {
+  const folders = await import("../adapters/folders/boot-results.ts");
+  return await folders.publishedBoots(id);
+}
+
+/** The ports of a boot run. */
+export async function wireBoots(
+  spec: BootSpec,
+  options: {
+    readonly results: string;
+    readonly endpoint?: string | undefined;
+    readonly screenshots?: string | undefined;
+    readonly ownUserData?: Uint8Array | undefined;
+  },
+): Promise<BootPorts> {
+  const { systemClock: clock } = await import("../adapters/clock.ts");
+  const { account } = await import("../adapters/aws/account.ts");
+  const { ec2Booter } = await import("../adapters/ec2/booter.ts");
+  const { tcpProbe } = await import("../adapters/probe.ts");
+  const file = (await (await openSuites()).agent()).find(({ path }) => path === "user-data.sh");
+  const { ownUserData, screenshots } = options;
+  const booter = ec2Booter({
+    account: await account(
+      await accountOptions({ ...spec, ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }) }),
+    ),
+    clock,
+    userData: Buffer.from(file?.bytes ?? []).toString(),
+    ownUserData,
+    screenshots,
+  });
+  return { booter, probe: tcpProbe(clock), results: await openBoots(options.results), clock };
 }

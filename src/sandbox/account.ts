@@ -2,6 +2,7 @@
 
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { BootSettings } from "./boot-settings.ts";
 import { regions } from "./catalogue.ts";
 import { Failure } from "./failure.ts";
 import { Faults, type FaultPlan } from "./faults.ts";
@@ -24,6 +25,7 @@ export interface AccountOptions {
   readonly faults?: FaultPlan | undefined;
   /** PATH of the instances after their stand-ins. */
   readonly systemPath?: string | undefined;
+  readonly boot: BootSettings;
 }
 
 /** One region's instances and commands; regions know nothing of each other. */
@@ -95,6 +97,7 @@ export class Account {
       folder: this.#instancesFolder,
       time: this.time,
       faults: this.faults,
+      boot: this.#options.boot,
       isolation: this.#isolation,
       systemPath: this.#options.systemPath ?? systemPath,
       declares: mask === undefined ? {} : { [mask.name]: mask.value },

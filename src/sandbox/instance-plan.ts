@@ -1,7 +1,9 @@
 // An instance before it is one: what was asked for, and the ground that it will stand on.
 
+import type { BootSettings } from "./boot-settings.ts";
 import type { Image, MachineType, Zone } from "./catalogue.ts";
 import type { Faults } from "./faults.ts";
+import type { NetWish } from "./place.ts";
 import type { Isolation } from "./process-tree.ts";
 import type { ScaledTime } from "./scaled-time.ts";
 
@@ -22,6 +24,7 @@ export interface InstancePlan {
   readonly profile: string | undefined;
   readonly spot: { readonly requestId: string; readonly tags: ReadonlyMap<string, string> } | undefined;
   readonly tenancy: "default" | "dedicated" | "host";
+  readonly net: NetWish | undefined;
   readonly httpTokens: string;
   readonly volume: {
     readonly sizeGiB: number;
@@ -40,4 +43,5 @@ export interface Ground {
   readonly systemPath: string;
   readonly declares: Readonly<Record<string, string>>;
   readonly notes: readonly string[];
+  readonly boot: BootSettings;
 }

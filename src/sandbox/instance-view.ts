@@ -61,7 +61,7 @@ export function instanceView(instance: Instance): Ec2Instance {
       ? {
           SubnetId: plan.zone.subnetId,
           VpcId: vpcId(plan.zone.region),
-          PrivateIpAddress: privateAddress(instance),
+          ...netView(instance),
           SecurityGroups: plan.groupIds.map((GroupId) => ({ GroupId })),
           BlockDeviceMappings: [
             {
@@ -71,6 +71,20 @@ export function instanceView(instance: Instance): Ec2Instance {
           ],
         }
       : {}),
+  };
+}
+
+/** What reaches the instance from outside, where anything does. */
+function netView(instance: Instance): Partial<Ec2Instance> {
+  const { place, plan } = instance;
+  // Only an address of nobody else's is named to somebody who will call there.
+  if (plan.net === undefined) return { PrivateIpAddress: privateAddress(instance) };
+  if (place.addresses === undefined) return {};
+  const { ipv4, ipv6 } = place.addresses;
+  return {
+    PrivateIpAddress: ipv4,
+    ...(place.isPublic ? { PublicIpAddress: ipv4 } : {}),
+    ...(ipv6 === undefined ? {} : { Ipv6Address: ipv6 }),
   };
 }
 

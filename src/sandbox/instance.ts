@@ -6,6 +6,7 @@ import { fillDisk, jumpClock, makeClock } from "./ailments.ts";
 import { makeFolder, type InstanceFolder } from "./instance-folder.ts";
 import type { Ground, InstancePlan } from "./instance-plan.ts";
 import { Mishaps } from "./mishaps.ts";
+import { Place } from "./place.ts";
 import { watchPower, type PowerRequest } from "./power-requests.ts";
 import { openTree, type ProcessTree } from "./process-tree.ts";
 import { runUserData } from "./user-data.ts";
@@ -15,7 +16,6 @@ import { SsmAgent } from "./ssm-agent.ts";
 
 export type InstanceState = "pending" | "running" | "shutting-down" | "terminated" | "stopping" | "stopped";
 
-const bootS = 1.5;
 const registrationS = 0.5;
 /** How long a new instance is unknown to readers, where the fault plan says nothing. */
 const consistencyS = 0.3;
@@ -24,6 +24,7 @@ const ownShutdown = "Client.InstanceInitiatedShutdown";
 
 export class Instance {
   readonly plan: InstancePlan;
+  readonly place: Place;
   readonly launchedAt: Date = new Date();
   state: InstanceState = "pending";
   reason: { readonly code: string; readonly message: string } | undefined;
@@ -58,7 +59,8 @@ export class Instance {
     if (this.#mishaps.hasJumpingClock) makeClock(this.#folder);
     this.#unwatch = watchPower(this.#folder.power, (request) => this.#obey(request));
     for (const note of ground.notes) this.#say(note);
-    this.#later(bootS, () => this.#careful(this.#boot()));
+    this.place = new Place({ ...ground, net: plan.net, say: (line) => this.#say(line) });
+    this.#later(this.place.bootS, () => this.#careful(this.#boot()));
   }
 
   get id(): string {
@@ -161,7 +163,7 @@ export class Instance {
     });
     let tree: ProcessTree;
     try {
-      tree = await this.#tree;
+      [tree] = await Promise.all([this.#tree, this.place.ready()]);
     } catch (error) {
       this.#tree = undefined;
       void this.terminate("Server.InternalError", `Server.InternalError: ${String(error)}`);
@@ -173,6 +175,7 @@ export class Instance {
     this.#say(`booted, isolation by ${tree.isolation}`);
     if (this.#mishaps.hasFullDisk && !(await fillDisk(tree, this.#folder))) this.#say("disk-full: not to be had here");
     if (isFirst) runUserData(this.plan.userData, { tree, folder: this.#folder, say: (line) => this.#say(line) });
+    void this.place.runs();
     this.#later(registrationS, () => this.#startAgent(tree));
   }
 
@@ -211,7 +214,7 @@ export class Instance {
     this.#say("reboot");
     // A shutdown that is scheduled stays so: it stands for the unit that would arm it again at every boot.
     await (await this.#tree)?.end();
-    this.#later(bootS, () => this.#careful(this.#boot()));
+    this.#later(this.place.bootS, () => this.#careful(this.#boot()));
   }
 
   #obey({ verb, delayS }: PowerRequest): void {
@@ -234,7 +237,7 @@ export class Instance {
     try {
       // A tree that could not be opened has nothing to end.
       const tree = await this.#tree?.catch(() => undefined);
-      await tree?.end();
+      await Promise.all([tree?.end(), this.place.end()]);
     } finally {
       await this.#ground.time.pause(shutdownS);
     }

@@ -7,6 +7,7 @@ import { hostArchitecture, isOffered, machineTypes, type MachineType } from "./c
 import { Failure } from "./failure.ts";
 import { Instance } from "./instance.ts";
 import type { InstancePlan } from "./instance-plan.ts";
+import { netWishOf } from "./place.ts";
 import { vcpuQuota } from "./quotas.ts";
 import { findImage, tagsFor, userDataOf, volumeOf, zoneOf } from "./launch-parts.ts";
 
@@ -85,6 +86,7 @@ function planOf(request: RunInstancesRequest, region: Region): Shared {
     clientToken: request.ClientToken,
     userData: userDataOf(request.UserData),
     profile: request.IamInstanceProfile?.Arn ?? request.IamInstanceProfile?.Name,
+    net: netWishOf(request),
     spot: spotOf(request),
     tenancy: tenancyOf(request),
     httpTokens: metadataTokens(request),

@@ -1,4 +1,4 @@
-// The sandbox as a process of its own: `node sandbox.js --state DIR [--time-scale X] [--no-mask] [--faults SPEC] [--idle-s N]`.
+// The sandbox as a process of its own: `node sandbox.js --state DIR [--time-scale X] [--no-mask] [--faults SPEC] [--idle-s N] [--boot SETTINGS]`.
 //
 // It outlives the client that starts it, tells others where it listens by DIR/sandbox.json, and ends itself when it
 // has had no instance and no request for a while, or on SIGTERM: never without its instances.
@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { resolve } from "node:path";
 import { TimetrialError } from "../domain/errors.ts";
 import { parseFaults } from "./faults.ts";
+import { type BootSettings, bootSettings } from "./boot-settings.ts";
 import { startSandbox } from "./start.ts";
 import {
   clearLeftovers,
@@ -29,6 +30,7 @@ interface Arguments {
   readonly faults: string;
   /** For tests: where what goes over the wire is kept. */
   readonly record?: string;
+  readonly boot: BootSettings;
 }
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -86,6 +88,7 @@ function argumentsOf(argv: readonly string[]): Arguments {
       "idle-s": { type: "string", default: "60" },
       faults: { type: "string", default: "" },
       record: { type: "string" },
+      boot: { type: "string", default: "" },
     },
   });
   if (values.state === undefined) throw new Error("--state is missing");
@@ -97,6 +100,7 @@ function argumentsOf(argv: readonly string[]): Arguments {
     timeScale: positive("--time-scale", values["time-scale"]),
     mask: !values["no-mask"],
     isolation,
+    boot: bootSettings(values.boot),
     idleS: positive("--idle-s", values["idle-s"]),
     faults: values.faults,
     ...recordOf(values.record ?? process.env["TIMETRIAL_SANDBOX_RECORD"]),

@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { Account } from "./account.ts";
 import { groupOperations } from "./ec2-groups.ts";
+import { bootOperations } from "./boot-operations.ts";
 import { instanceOperations } from "./ec2-instances.ts";
 import { offerOperations } from "./ec2-offers.ts";
 import { spotOperations } from "./ec2-spot.ts";
@@ -24,7 +25,7 @@ import { nodeOperations } from "./ssm-nodes.ts";
 import { parameterOperations } from "./ssm-parameters.ts";
 
 const operations = {
-  ec2: { ...instanceOperations, ...offerOperations, ...spotOperations, ...groupOperations },
+  ec2: { ...instanceOperations, ...bootOperations, ...offerOperations, ...spotOperations, ...groupOperations },
   ssm: { ...commandOperations, ...nodeOperations, ...parameterOperations },
   servicequotas: quotaOperations,
 };

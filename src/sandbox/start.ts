@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { Account } from "./account.ts";
 import type { FaultPlan } from "./faults.ts";
+import { type BootSettings, usualBoot } from "./boot-settings.ts";
 import type { Isolation } from "./process-tree.ts";
 import { listen, type Witness } from "./server.ts";
 import type { Credentials } from "./signature.ts";
@@ -22,6 +23,8 @@ export interface SandboxOptions {
   readonly record?: string;
   /** PATH of instances after their stand-ins. */
   readonly systemPath?: string;
+  /** How machines boot that have an address. */
+  readonly boot?: BootSettings;
   /** With both: `onIdle` is called when there was no instance and no request for so many (scaled) seconds. */
   readonly idleS?: number;
   readonly onIdle?: () => void;
@@ -47,6 +50,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     isolation: options.isolation ?? "auto",
     faults: options.faults,
     systemPath: options.systemPath,
+    boot: options.boot ?? usualBoot,
   });
   const credentials = drawCredentials();
   let lastNeeded = Date.now();

@@ -10,6 +10,7 @@ export {
   DescribeSubnetsCommand,
   EC2Client,
   GetConsoleOutputCommand,
+  GetConsoleScreenshotCommand,
   paginateDescribeInstances,
   paginateDescribeInstanceTypes,
   paginateDescribeInstanceTypeOfferings,

@@ -15,7 +15,7 @@ import type { Results, RunStore, StoredRun } from "../../ports/results.ts";
 import { type Hold, hold, holdName } from "./hold.ts";
 import { cutTornTail, LineFile, readLines } from "./lines.ts";
 
-const sumsName = "SHA256SUMS";
+export const sumsName = "SHA256SUMS";
 /** What only grows: records, ledger and course, in this order. */
 const journals = ["records.ndjson", "ledger.ndjson", "course.ndjson"] as const;
 
@@ -160,12 +160,12 @@ async function names(folder: string): Promise<string[]> {
   return (entries ?? []).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 }
 
-function absent(error: NodeJS.ErrnoException): undefined {
+export function absent(error: NodeJS.ErrnoException): undefined {
   if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
   throw error;
 }
 
-async function readJson(path: string): Promise<unknown> {
+export async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(path, "utf8"));
   } catch (cause) {
@@ -173,7 +173,7 @@ async function readJson(path: string): Promise<unknown> {
   }
 }
 
-function fit<const S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> | { fault: string } {
+export function fit<const S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> | { fault: string } {
   const parsed = v.safeParse(schema, value);
   if (parsed.success) return parsed.output;
   const issue = parsed.issues[0];
@@ -181,7 +181,7 @@ function fit<const S extends v.GenericSchema>(schema: S, value: unknown): v.Infe
   return { fault: `${v.getDotPath(issue) ?? "the line"}: expected ${issue.expected ?? "something else"}, got ${got}` };
 }
 
-function fitted<const S extends v.GenericSchema>(schema: S, value: unknown, path: string): v.InferOutput<S> {
+export function fitted<const S extends v.GenericSchema>(schema: S, value: unknown, path: string): v.InferOutput<S> {
   const result = fit(schema, value);
   if (typeof result === "object" && result !== null && "fault" in result) {
     throw new TimetrialError("RESULTS_CORRUPT", `${path}: ${String(result.fault)}`);
@@ -190,7 +190,7 @@ function fitted<const S extends v.GenericSchema>(schema: S, value: unknown, path
 }
 
 /** Lines of sha256sum(1) for every file of the run but the sums, sorted. */
-async function sumsOf(folder: string): Promise<string> {
+export async function sumsOf(folder: string): Promise<string> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => entry.isFile())
@@ -208,7 +208,7 @@ async function sumsOf(folder: string): Promise<string> {
   return lines.join("");
 }
 
-async function writeSynced(path: string, text: string): Promise<void> {
+export async function writeSynced(path: string, text: string): Promise<void> {
   const file = await open(path, "w", 0o644);
   try {
     await file.writeFile(text);

@@ -3,11 +3,12 @@
 import { packageRoot } from "../../adapters/folders/package-root.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { turned, wayOf } from "../by-command.ts";
+import { bootFormats, presentBoots } from "../present-boots.ts";
 import { formats, present } from "../present.ts";
 import { oneOf } from "../options.ts";
 import { isLabelled, shownOf, withPublished } from "../sources.ts";
 import { loadRun } from "../stored-run.ts";
-import { openResults } from "../wiring.ts";
+import { openBoots, openResults } from "../wiring.ts";
 
 export interface ReportOptions {
   readonly format: string;
@@ -21,6 +22,11 @@ export interface ReportOptions {
 }
 
 export async function report(texts: readonly string[], options: ReportOptions): Promise<number> {
+  const boots = texts.length === 1 ? await (await openBoots(options.results)).load(texts[0] ?? "") : undefined;
+  if (boots !== undefined) {
+    await presentBoots(boots, { ...options, format: oneOf("--format", options.format, bootFormats) });
+    return 0;
+  }
   const format = oneOf("--format", options.format, formats);
   const { out, wide, plot, price } = options;
   const results = await openResults(options.results);

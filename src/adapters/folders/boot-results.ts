@@ -1,0 +1,89 @@
+// Boot runs as folders: a plan.json of their own kind, boots.ndjson, the ledger and the sums.
+
+import { mkdir } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as v from "valibot";
+import { type BootPlan, bootPlanSchema, type BootRecord, bootRecordSchema } from "../../domain/boot.ts";
+import { TimetrialError } from "../../domain/errors.ts";
+import { type PublishedBoots, publishedBootsSchema } from "../../domain/published-boots.ts";
+import type { BootResults, BootStore, StoredBoots } from "../../ports/boot-results.ts";
+import type { LedgerEntry } from "../../domain/ledger.ts";
+import type { Ledger } from "../../ports/ledger.ts";
+import { LineFile, readLines } from "./lines.ts";
+import { packageRoot } from "./package-root.ts";
+import { absent, fit, fitted, folderOf, readJson, sumsName, sumsOf, writeSynced } from "./results.ts";
+
+const recordsName = "boots.ndjson";
+
+/** Boot runs below `root`. */
+const absenceSchema = v.object({ state: v.string(), ids: v.array(v.string()) });
+
+export function bootFolders(root: string): BootResults {
+  return { create: (plan) => create(root, plan), load: (run) => load(root, run) };
+}
+
+/** Boot times that `reference/` holds under `id`; undefined where it has none. @throws TimetrialError RESULTS_CORRUPT */
+export async function publishedBoots(id: string): Promise<PublishedBoots | undefined> {
+  if (!/^[a-z0-9][a-z0-9.-]*$/.test(id)) return undefined;
+  const path = join(packageRoot().folder, "reference", `ec2-${id}.json`);
+  if ((await readFile(path).catch(absent)) === undefined) return undefined;
+  return fitted(publishedBootsSchema, await readJson(path), path);
+}
+
+async function create(root: string, plan: BootPlan): Promise<BootStore> {
+  const folder = join(root, plan.run);
+  try {
+    await mkdir(root, { recursive: true });
+    await mkdir(folder);
+    await writeSynced(join(folder, "plan.json"), `${JSON.stringify(plan, null, 2)}\n`);
+  } catch (cause) {
+    throw new TimetrialError("USAGE", `cannot make the results folder ${folder}: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+  const records = await LineFile.open(join(folder, recordsName));
+  const entries: LedgerEntry[] = [];
+  const ledgerFile = await LineFile.open(join(folder, "ledger.ndjson"));
+  const ledger: Ledger = {
+    write: async (entry) => {
+      entries.push(entry);
+      await ledgerFile.append({ at: new Date().toISOString(), ...entry });
+    },
+    entries: async () => entries,
+  };
+  return {
+    folder,
+    ledger,
+    append: (record) => records.append(record),
+    close: async () => {
+      await records.close();
+      await ledgerFile.close();
+      await writeSynced(join(folder, sumsName), await sumsOf(folder));
+    },
+  };
+}
+
+async function load(root: string, run: string): Promise<StoredBoots | undefined> {
+  const folder = await folderOf(root, run).catch(() => undefined);
+  if (folder === undefined) return undefined;
+  const path = join(folder, "plan.json");
+  const said = await readJson(path);
+  if (!v.is(v.looseObject({ kind: v.literal("boot") }), said)) return undefined;
+  const plan = fitted(bootPlanSchema, said, path) as BootPlan;
+  const records = await readLines<BootRecord>(join(folder, recordsName), (value) => fit(bootRecordSchema, value));
+  const ledgerPath = join(folder, "ledger.ndjson");
+  const ledger = await readLines<{ kind: string }>(ledgerPath, (value) =>
+    fit(v.looseObject({ kind: v.string() }), value),
+  );
+  const last = ledger.findLast((entry) => entry.kind === "absence");
+  const sums = await readFile(join(folder, sumsName)).catch(absent);
+  return {
+    folder,
+    plan,
+    records,
+    ...(last === undefined ? {} : { absence: fitted(absenceSchema, last, ledgerPath) }),
+    ...(sums === undefined ? {} : { sums: createHash("sha256").update(sums).digest("hex") }),
+  };
+}

@@ -1,0 +1,111 @@
+// `boot`: how machines boot, from the launching call to the open port.
+
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { packageRoot } from "../../adapters/folders/package-root.ts";
+import { TimetrialError } from "../../domain/errors.ts";
+import type { BootEvent } from "../../domain/boot.ts";
+import type { PublishedBoots } from "../../domain/published-boots.ts";
+import { quoted } from "../../domain/side.ts";
+import { type BootOutcome, runBoots } from "../../pipeline/boot.ts";
+import { type BootOptions, bootSpecOf, publishedNames, userDataFrom } from "../boot-options.ts";
+import { complain, isInterruption } from "../complain.ts";
+import { oneOf } from "../options.ts";
+import { bootFormats, presentBoots } from "../present-boots.ts";
+import { progressLine } from "../progress.ts";
+import { interruptions } from "../signals.ts";
+import { openBoots, publishedBoots, wireBoots } from "../wiring.ts";
+
+export async function boot(words: readonly string[], options: BootOptions): Promise<number> {
+  const format = oneOf("--format", options.format, bootFormats);
+  const { baseline, out } = options;
+  const published = await publishedOf(words);
+  if (published !== undefined && words.length === 1) {
+    await presentBoots(undefined, { format, published, out });
+    return 0;
+  }
+  const now = new Date();
+  const run = `${now.toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15)}-${randomBytes(2).toString("hex")}`;
+  const userData = await userDataFrom(options.userData);
+  const spec = bootSpecOf(words, options, run, userData);
+  if (spec.cloud === "sandbox" && options.endpoint === undefined) refuseLowPort(spec.port);
+  const say = (line: string | undefined): void => {
+    if (line !== undefined && options.quiet !== true) process.stderr.write(`${line}\n`);
+  };
+  using interrupted = interruptions((line) => process.stderr.write(`${line}\n`));
+  const ports = await wireBoots(spec, { ...options, ownUserData: userData });
+  const occasion = { run, tool_version: packageRoot().version, created_at: now.toISOString() };
+  const outcome = await runBoots(spec, occasion, ports, (event) => say(bootLine(event)), interrupted.signal);
+  const statuses = [statusOf(outcome, isInterruption(interrupted.signal.reason))];
+  const stored = await (await openBoots(options.results)).load(run);
+  if (stored !== undefined && stored.records.length > 0) {
+    await presentBoots(stored, { format, baseline, published, out });
+    if (stored.records.some(({ status }) => status === "failed")) statuses.push(1);
+  }
+  return [3, 130, 5, 4, 2, 1].find((status) => statuses.includes(status)) ?? 0;
+}
+
+async function publishedOf(words: readonly string[]): Promise<PublishedBoots | undefined> {
+  const [name, ...more] = publishedNames(words);
+  if (name === undefined) return undefined;
+  if (more.length > 0) throw new TimetrialError("USAGE", "boot: expected one published:… at most");
+  const found = await publishedBoots(name);
+  if (found !== undefined) return found;
+  throw new TimetrialError("USAGE", `boot: nothing was published as ${quoted(name)}`, {
+    hint: "there is published:boot-2021",
+  });
+}
+
+/** Without root the sandbox's machines listen above 1024 only: said before they are waited for. */
+function refuseLowPort(port: number): void {
+  if (process.getuid?.() === 0 || port >= lowestFreePort()) return;
+  throw new TimetrialError("REFUSED", `--port ${port}: without root the sandbox's machines cannot listen there`, {
+    hint: "--port 2222",
+  });
+}
+
+function lowestFreePort(): number {
+  try {
+    return Number(readFileSync("/proc/sys/net/ipv4/ip_unprivileged_port_start", "utf8"));
+  } catch {
+    return 1024;
+  }
+}
+
+/** Prints what went wrong; answers the exit status for it. */
+function statusOf({ error, absence, plan }: BootOutcome, interrupted: boolean): number {
+  const statuses = [0];
+  if (error !== undefined && !(interrupted && isInterruption(error))) statuses.push(complain(error));
+  if (interrupted) statuses.push(130);
+  if (absence.state === "left") {
+    const what = absence.ids.length === 0 ? "machines may be left running" : `left running: ${absence.ids.join(", ")}`;
+    process.stderr.write(
+      `timetrial: ${what}: ${absence.reason}\n  find them by the tag timetrial:run=${plan.run}, and end them with: aws ec2 terminate-instances --instance-ids ${absence.ids.join(" ") || "ID"}\n`,
+    );
+    statuses.push(3);
+  }
+  return [3, 130, 5, 4].find((status) => statuses.includes(status)) ?? 0;
+}
+
+function bootLine(event: BootEvent): string | undefined {
+  switch (event.what) {
+    case "boot-planned": {
+      const { spec } = event.plan;
+      const price = spec.cloud === "sandbox" ? "costs nothing" : "price unknown";
+      return `${spec.boots * spec.sides.length} boots, ${spec.parallel} at a time, each ended when its port is open; ${price}; results in ${event.folder}`;
+    }
+    case "boot-record": {
+      const { record } = event;
+      const name = `${record.side}, boot ${record.number}`;
+      if (record.status === "failed") return `${name}: failed (${record.reason})`;
+      const { called_s, running_s, closed_s, open_s } = record;
+      const steps = [called_s, running_s, closed_s, open_s].map((at_s) => at_s.toFixed(3)).join(", ");
+      return `${name}: called, running, closed, open after ${steps} s${record.warmup ? " (the first: not kept)" : ""}`;
+    }
+    case "boot-launching":
+    case "boot-instant":
+      return undefined;
+    default:
+      return event.what === "releasing" ? undefined : progressLine(event);
+  }
+}

@@ -1,0 +1,67 @@
+// A boot run, printed: analysed, rendered, and written where it was asked for.
+
+import { writeFile } from "node:fs/promises";
+import { analyseBoots, type BootAnalysis, publishedRows } from "../analysis/boot-analysis.ts";
+import { TimetrialError } from "../domain/errors.ts";
+import type { PublishedBoots } from "../domain/published-boots.ts";
+import { quoted } from "../domain/side.ts";
+import type { StoredBoots } from "../ports/boot-results.ts";
+import type { BootTold } from "../report/boot-told.ts";
+
+export const bootFormats = ["table", "json", "csv", "markdown", "html"] as const;
+
+export interface BootPresentation {
+  readonly format: (typeof bootFormats)[number];
+  readonly baseline?: string | undefined;
+  readonly published?: PublishedBoots | undefined;
+  readonly out?: string | undefined;
+}
+
+/** @throws TimetrialError BASELINE_UNKNOWN, USAGE where it cannot be written */
+export async function presentBoots(stored: StoredBoots | undefined, presentation: BootPresentation): Promise<void> {
+  const { format, out } = presentation;
+  const text = await rendered(await told(stored, presentation), format);
+  if (out === undefined) {
+    process.stdout.write(text);
+    return;
+  }
+  try {
+    await writeFile(out, text);
+  } catch (cause) {
+    throw new TimetrialError("USAGE", `--out: cannot write ${quoted(out)}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function told(stored: StoredBoots | undefined, { baseline, published }: BootPresentation): Promise<BootTold> {
+  const figures = published === undefined ? {} : { published };
+  if (stored === undefined) {
+    const images = publishedRows(published).toSorted((a, b) => a.total_s - b.total_s);
+    const analysis: BootAnalysis = { baseline: "", sides: [], speedups: {}, images, notes: [] };
+    return { analysis, records: [], ...figures };
+  }
+  const { plan, records, absence, sums } = stored;
+  const chosen = baseline ?? plan.spec.baseline;
+  if (!plan.spec.sides.some(({ name }) => name === chosen)) {
+    throw new TimetrialError("BASELINE_UNKNOWN", `--baseline: the run has no side ${quoted(chosen)}`, {
+      hint: `its sides are ${plan.spec.sides.map(({ name }) => name).join(", ")}`,
+    });
+  }
+  return {
+    analysis: await analyseBoots(records, plan.spec, chosen, published),
+    plan,
+    records,
+    ...figures,
+    ...(absence === undefined ? {} : { absence }),
+    ...(sums === undefined ? {} : { sums }),
+  };
+}
+
+async function rendered(of: BootTold, format: BootPresentation["format"]): Promise<string> {
+  if (format === "html") return (await import("../report/boot-html.ts")).bootHtml(of);
+  if (format !== "table") {
+    const { bootCsv, bootJson, bootMarkdown } = await import("../report/boot-data.ts");
+    return { json: bootJson, csv: bootCsv, markdown: bootMarkdown }[format](of);
+  }
+  const { bootTable } = await import("../report/boot-table.ts");
+  return bootTable(of, process.stdout.columns ?? 80);
+}

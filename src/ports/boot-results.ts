@@ -1,0 +1,27 @@
+// Where boot runs are kept: beside the other runs, in folders of the same make.
+
+import type { BootPlan, BootRecord } from "../domain/boot.ts";
+import type { Ledger } from "./ledger.ts";
+
+export interface BootResults {
+  create(plan: BootPlan): Promise<BootStore>;
+  /** Undefined where `run` is a run of another kind, or there is none. @throws TimetrialError RESULTS_CORRUPT */
+  load(run: string): Promise<StoredBoots | undefined>;
+}
+
+export interface BootStore {
+  readonly folder: string;
+  readonly ledger: Ledger;
+  /** On disk, synced, when the promise is kept. */
+  append(record: BootRecord): Promise<void>;
+  /** Writes SHA256SUMS. */
+  close(): Promise<void>;
+}
+
+export interface StoredBoots {
+  readonly folder: string;
+  readonly plan: BootPlan;
+  readonly records: readonly BootRecord[];
+  readonly absence?: { readonly state: string; readonly ids: readonly string[] };
+  readonly sums?: string;
+}

@@ -1,0 +1,119 @@
+// The watch for running machines, by a real SDK client over HTTP; the endpoint is a stand-in that throttles, loses and
+// delays what the sandbox never would.
+
+import { createServer, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, expect, test } from "vitest";
+import { account } from "../../../src/adapters/aws/account.ts";
+import { systemClock } from "../../../src/adapters/clock.ts";
+import { bootClients } from "../../../src/adapters/ec2/boot-clients.ts";
+import { BootWatch } from "../../../src/adapters/ec2/boot-running.ts";
+
+let server: Server | undefined;
+afterEach(() => {
+  server?.closeAllConnections();
+  server?.close();
+});
+
+const never = new AbortController().signal;
+const wanted = (for_s: number) => ({
+  address: "public" as const,
+  family: 4 as const,
+  until_s: systemClock.monotonic_s() + for_s,
+});
+
+type Answer = (response: ServerResponse, question: number, form: URLSearchParams) => void;
+
+async function watching(answer: Answer): Promise<BootWatch> {
+  let questions = 0;
+  server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (bytes: Buffer) => {
+      body += bytes.toString();
+    });
+    request.on("end", () => answer(response, ++questions, new URLSearchParams(body)));
+  });
+  await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
+  const opened = await account({
+    region: "us-east-1",
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
+  });
+  return new BootWatch(opened, bootClients(opened).describing, systemClock, 0.05);
+}
+
+function say(response: ServerResponse, id: string, state: string, more = ""): void {
+  response.setHeader("content-type", "text/xml");
+  response.end(
+    `<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><reservationSet><item><instancesSet><item><instanceId>${id}</instanceId><instanceState><name>${state}</name></instanceState>${more}</item></instancesSet></item></reservationSet></DescribeInstancesResponse>`,
+  );
+}
+
+function refuse(response: ServerResponse, code: string, status: number): void {
+  response.statusCode = status;
+  response.end(`<Response><Errors><Error><Code>${code}</Code><Message>no</Message></Error></Errors></Response>`);
+}
+
+const at = "<ipAddress>192.0.2.9</ipAddress>";
+
+test("running is the first answer with the state and the address; throttled questions are counted, none is repeated", async () => {
+  const watch = await watching((response, question) => {
+    if (question <= 2) refuse(response, "RequestLimitExceeded", 503);
+    else if (question === 3) refuse(response, "InternalError", 500);
+    else if (question === 4) say(response, "i-1", "pending");
+    else if (question === 5) say(response, "i-1", "running");
+    else say(response, "i-1", "running", at);
+  });
+  const seen = await watch.running("i-1", wanted(10), never);
+  expect(seen).toMatchObject({ address: "192.0.2.9", describes: { failed: 3, throttled: 2 } });
+  expect(seen.describes.sent).toBeGreaterThanOrEqual(6);
+});
+
+test("a slow answer holds up no other: the questions overlap", async () => {
+  const watch = await watching((response, question) => {
+    if (question === 1) setTimeout(() => say(response, "i-1", "pending"), 3000);
+    else say(response, "i-1", "running", at);
+  });
+  const since_s = systemClock.monotonic_s();
+  const seen = await watch.running("i-1", wanted(10), never);
+  expect("running_at_s" in seen && seen.running_at_s - since_s).toBeLessThan(2);
+});
+
+test("several machines are one question", async () => {
+  const asked: string[][] = [];
+  const watch = await watching((response, question, form) => {
+    asked.push([...form].filter(([name]) => name.includes(".Value.")).map(([, value]) => value));
+    say(response, question % 2 === 0 ? "i-1" : "i-2", "running", at);
+  });
+  await Promise.all(["i-1", "i-2"].map((id) => watch.running(id, wanted(10), never)));
+  expect(asked).toContainEqual(["i-1", "i-2"]);
+});
+
+test("a machine that is ended meanwhile is not waited for, and the cloud's reason is passed on", async () => {
+  const why = "<stateReason><message>Server.InsufficientInstanceCapacity</message></stateReason>";
+  const watch = await watching((response) => say(response, "i-1", "terminated", why));
+  expect(await watch.running("i-1", wanted(30), never)).toMatchObject({
+    reason: "it is terminated: Server.InsufficientInstanceCapacity",
+  });
+});
+
+test("a machine that dies later is noticed by whoever mourns it", async () => {
+  const watch = await watching((response, question) =>
+    question < 3 ? say(response, "i-1", "running", at) : say(response, "i-1", "shutting-down"),
+  );
+  expect(await watch.dying("i-1", never)).toBe("it is shutting-down");
+});
+
+test("an address of another kind than the one asked for is none", async () => {
+  const watch = await watching((response) =>
+    say(
+      response,
+      "i-1",
+      "running",
+      "<ipAddress>evil.example</ipAddress><privateIpAddress>192.0.2.9</privateIpAddress>",
+    ),
+  );
+  expect(await watch.running("i-1", wanted(0.5), never)).toMatchObject({
+    reason: "i-1 runs, but never got a public address",
+  });
+});
