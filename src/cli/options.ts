@@ -202,7 +202,12 @@ function imageOf(text: string | undefined): string {
 export function oneOf<const T extends string>(option: string, text: string, known: readonly T[]): T {
   const found = known.find((name) => name === text);
   if (found !== undefined) return found;
-  throw new TimetrialError("USAGE", `${option}: expected ${known.join(" or ")}, got ${quoted(text)}`);
+  throw new TimetrialError("USAGE", `${option}: expected ${listed(known)}, got ${quoted(text)}`);
+}
+
+/** `a, b or c` */
+function listed(names: readonly string[]): string {
+  return [names.slice(0, -1).join(", "), ...names.slice(-1)].filter((part) => part !== "").join(" or ");
 }
 
 /** @throws TimetrialError USAGE */

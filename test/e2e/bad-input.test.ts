@@ -19,7 +19,12 @@ describe("refused with exit status", () => {
     [2, "an unknown command", ["comapre", "local"], /unknown command|too many/],
     [2, "an unknown option", ["compare", "local", "--round", "3"], /unknown option '--round'/],
     [2, "no side", ["compare"], /missing required argument/],
-    [2, "an unknown suite", ["run", "hashses", "--on", "local"], /there is no suite "hashses"\n {2}there is \S.*\bhashes, /],
+    [
+      2,
+      "an unknown suite",
+      ["run", "hashses", "--on", "local"],
+      /there is no suite "hashses"\n {2}there is \S.*\bhashes, /,
+    ],
     [2, "an unknown row", ["run", "hashes/sha3"], /--suite hashes\/sha3: suite hashes has no such row/],
     [
       2,
@@ -33,9 +38,24 @@ describe("refused with exit status", () => {
       ["compare", "s1.medium", "s9.medium", ...sandbox],
       /there is no instance type "s9.medium" in us-east-1/,
     ],
-    [2, "an unknown side", ["compare", "local", "laptop"], /side "laptop": expected local or an instance type/],
-    [2, "an unknown image", ["compare", "s1.medium@plan9", "s2.medium", ...sandbox], /there is no image "plan9"/],
-    [2, "an unknown format", ["run", "hashes", "--format", "yaml"], /--format: expected table or json, got "yaml"/],
+    [
+      2,
+      "an unknown side",
+      ["compare", "local", "laptop"],
+      /side "laptop": expected local, ssh:HOST, i-… or a type such as/,
+    ],
+    [
+      2,
+      "an unknown image",
+      ["compare", "s1.medium@plan9", "s2.medium", ...sandbox],
+      /side "s1.medium@plan9": expected an image, got "plan9"/,
+    ],
+    [
+      2,
+      "an unknown format",
+      ["run", "hashes", "--format", "yaml"],
+      /--format: expected table, markdown, .* or html, got "yaml"/,
+    ],
     [
       2,
       "an unknown region",
