@@ -1,5 +1,4 @@
-// Builds dist/: the command line and the sandbox in one esbuild run (bundled, split, so that each command loads only
-// what it needs), and the library with its types by the compiler.
+// Builds dist/: the command line and the sandbox in one esbuild run, and the library with its types by the compiler.
 
 import { spawnSync } from "node:child_process";
 import { chmod, readFile, rm, writeFile } from "node:fs/promises";
@@ -36,11 +35,37 @@ const plainSchemas = {
   },
 };
 
+// One file for what a command loads: Node takes longer to link thirty small files than to read one large. So each group of
+// commands is a bundle of its own, and only what few runs need is left outside of it: the SDK, cephes, and what needs execa.
+const outside = {
+  name: "outside",
+  setup({ onResolve }) {
+    const beside = (name) => ({ path: `./${name}.js`, external: true });
+    onResolve({ filter: /^\.\/declared\/\w+\.ts$/ }, ({ path }) =>
+      beside(path.slice("./declared/".length, -".ts".length)),
+    );
+    const late = { sdk: /^\.\/sdk\.ts$/, ssh: /\/ssh\/machines\.ts$/, "suite-check": /\/suite-check\/check\.ts$/ };
+    for (const [name, filter] of Object.entries(late))
+      onResolve({ filter }, ({ kind }) => (kind === "dynamic-import" ? beside(name) : undefined));
+    onResolve({ filter: /^cephes$/ }, ({ kind }) => (kind === "entry-point" ? undefined : beside("cephes")));
+  },
+};
+
 const result = await build({
-  entryPoints: { cli: "src/cli/main.ts", sandbox: "src/sandbox/main.ts" },
+  entryPoints: {
+    cli: "src/cli/main.ts",
+    measure: "src/cli/declared/measure.ts",
+    stored: "src/cli/declared/stored.ts",
+    boot: "src/cli/declared/boot.ts",
+    around: "src/cli/declared/around.ts",
+    sdk: "src/adapters/aws/sdk.ts",
+    ssh: "src/adapters/ssh/machines.ts",
+    "suite-check": "src/adapters/suite-check/check.ts",
+    cephes: "cephes",
+    sandbox: "src/sandbox/main.ts",
+  },
   outdir: "dist",
   bundle: true,
-  splitting: true,
   format: "esm",
   platform: "node",
   target: "node20.19",
@@ -49,7 +74,7 @@ const result = await build({
   keepNames: false,
   legalComments: "linked",
   metafile: true,
-  plugins: [lazyChildProcess, plainSchemas],
+  plugins: [lazyChildProcess, plainSchemas, outside],
   // Bundled CommonJS packages call require; the name is long, lest minified code take it.
   banner: {
     js: "import { createRequire as timetrialCreateRequire } from 'node:module'; const require = timetrialCreateRequire(import.meta.url);",

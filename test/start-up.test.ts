@@ -28,7 +28,7 @@ function loadedBy(from: string, outputs: Readonly<Record<string, Output>>): { in
 }
 
 test.skipIf(!existsSync(metafile))(
-  "starting loads commander, modules of Node, and three small ones of ours [needs build]",
+  "starting loads commander, modules of Node, and five small ones of ours [needs build]",
   () => {
     const { outputs } = JSON.parse(readFileSync(metafile, "utf8")) as { outputs: Record<string, Output> };
     const { inputs, external } = loadedBy("dist/cli.js", outputs);
@@ -36,8 +36,10 @@ test.skipIf(!existsSync(metafile))(
     expect(others.sort()).toEqual([
       "lazy:child_process",
       "src/adapters/folders/package-root.ts",
-      "src/cli/command-options.ts",
+      "src/cli/apart.ts",
+      "src/cli/complain.ts",
       "src/cli/main.ts",
+      "src/domain/errors.ts",
     ]);
     expect(external.filter((name) => !name.startsWith("node:"))).toEqual([]);
   },
@@ -53,3 +55,15 @@ test("a chunk that is loaded by a chunk is found", () => {
   };
   expect(loadedBy("cli.js", outputs).inputs).toEqual(["main", "heavy"]);
 });
+
+test.skipIf(!existsSync(metafile))(
+  "no command loads the SDK, execa or cephes before it needs them [needs build]",
+  () => {
+    const { outputs } = JSON.parse(readFileSync(metafile, "utf8")) as { outputs: Record<string, Output> };
+    for (const name of ["cli", "measure", "stored", "around", "boot"]) {
+      const { inputs, external } = loadedBy(`dist/${name}.js`, outputs);
+      expect(inputs.filter((path) => /node_modules\/(@aws-sdk|@smithy|execa|cephes)\//.test(path))).toEqual([]);
+      expect(external.filter((path) => !path.startsWith("node:"))).toEqual([]);
+    }
+  },
+);

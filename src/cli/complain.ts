@@ -23,5 +23,6 @@ export class Interruption extends Error {
 }
 
 export function isInterruption(error: unknown): boolean {
-  return error instanceof Interruption || (error instanceof Error && error.name === "AbortError");
+  // By name: each group of commands is built into a file of its own, and this module into each.
+  return error instanceof Error && (error.name === "Interruption" || error.name === "AbortError");
 }

@@ -26,11 +26,19 @@ const exitStatusOf = {
 
 export type ErrorCode = keyof typeof exitStatusOf;
 
+const brand: unique symbol = Symbol.for("timetrial.error") as never;
+
 /**
  * An error meant for the user: where, what was expected, what was found; `hint` says what to do.
  * The message is lower case, without a full stop, in the user's own words and paths.
  */
 export class TimetrialError extends Error {
+  /** An error of another copy of this module is one, too: what is loaded late is built into files of its own. */
+  static override [Symbol.hasInstance](value: unknown): value is TimetrialError {
+    return typeof value === "object" && value !== null && brand in value;
+  }
+
+  readonly [brand] = true;
   readonly code: ErrorCode;
   readonly hint: string | undefined;
 

@@ -238,7 +238,7 @@ test("what cannot be had is refused before anything is launched", async () => {
   const desk = await deskWith("");
   const arm = `resolve:ssm:/aws/service/debian/release/12/latest/${process.arch === "arm64" ? "amd64" : "arm64"}`;
   const cases: readonly (readonly [number, RegExp, ...string[]])[] = [
-    [2, /there is no image "plan9\/4"/, "s1.medium", "--image", "plan9/4"],
+    [2, /--image: expected an image, got "plan9\/4"/, "s1.medium", "--image", "plan9/4"],
     [2, /is for (arm64|x86_64), s1\.medium is/, "s1.medium", "--image", arm],
     [2, /there is no instance type "x9\.large"/, "x9.large"],
     [2, /--port: expected a whole number from 1 to 65535, got "70000"/, "s1.medium", "--port", "70000"],
