@@ -36,7 +36,8 @@ const plainSchemas = {
 };
 
 // One file for what a command loads: Node takes longer to link thirty small files than to read one large. So each group of
-// commands is a bundle of its own, and only what few runs need is left outside of it: the SDK, cephes, and what needs execa.
+// commands is a bundle of its own, and only what few runs need is left outside of it: the SDK, cephes, what needs execa, and
+// what prints tables.
 const outside = {
   name: "outside",
   setup({ onResolve }) {
@@ -44,7 +45,12 @@ const outside = {
     onResolve({ filter: /^\.\/declared\/\w+\.ts$/ }, ({ path }) =>
       beside(path.slice("./declared/".length, -".ts".length)),
     );
-    const late = { sdk: /^\.\/sdk\.ts$/, ssh: /\/ssh\/machines\.ts$/, "suite-check": /\/suite-check\/check\.ts$/ };
+    const late = {
+      sdk: /^\.\/sdk\.ts$/,
+      ssh: /\/ssh\/machines\.ts$/,
+      "suite-check": /\/suite-check\/check\.ts$/,
+      present: /\/present\.ts$/,
+    };
     for (const [name, filter] of Object.entries(late))
       onResolve({ filter }, ({ kind }) => (kind === "dynamic-import" ? beside(name) : undefined));
     onResolve({ filter: /^cephes$/ }, ({ kind }) => (kind === "entry-point" ? undefined : beside("cephes")));
@@ -60,6 +66,7 @@ const result = await build({
     around: "src/cli/declared/around.ts",
     sdk: "src/adapters/aws/sdk.ts",
     ssh: "src/adapters/ssh/machines.ts",
+    present: "src/cli/present.ts",
     "suite-check": "src/adapters/suite-check/check.ts",
     cephes: "cephes",
     sandbox: "src/sandbox/main.ts",

@@ -6,6 +6,8 @@ import { type Price, pricesOf } from "../domain/price.ts";
 import { quoted } from "../domain/side.ts";
 import type { Shown } from "../pipeline/side-by-side.ts";
 import type { Told } from "../report/told.ts";
+import type { Format } from "./presenting.ts";
+import { tell } from "./telling.ts";
 
 /** What a format may look at beside what is told. */
 interface Context {
@@ -33,11 +35,7 @@ const renderers = {
   benchstat: async (told) => (await import("../report/benchstat.ts")).benchstat(told),
   svg: async (told) => (await import("../report/svg.ts")).svg(told),
   html: async (told) => (await import("../report/html/page.ts")).html(told),
-} satisfies Record<string, (told: Told, context: Context) => Promise<string>>;
-
-export type Format = keyof typeof renderers;
-
-export const formats = Object.keys(renderers) as Format[];
+} satisfies Record<Format, (told: Told, context: Context) => Promise<string>>;
 
 export interface Presentation {
   readonly format: Format;
@@ -69,8 +67,6 @@ export async function present(
       hint: "html and svg have plots of their own",
     });
   }
-  // Loaded when there is something to tell: a run starts without it.
-  const { tell } = await import("./telling.ts");
   const prices = pricesOf(price, stored.plan.spec.sides);
   const told = await withPrices(await tell(stored, baseline), prices);
   const width = process.stdout.columns ?? defaultWidth;

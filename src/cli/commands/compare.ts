@@ -8,7 +8,7 @@ import type { Occasion } from "../../pipeline/plan.ts";
 import { run } from "../../pipeline/run.ts";
 import { turned, wayOf } from "../by-command.ts";
 import { anyFailed, carryOut, highest } from "../carry.ts";
-import { formats, present } from "../present.ts";
+import { formats, present } from "../presenting.ts";
 import { oneOf, type RunOptions, specOf } from "../options.ts";
 import { namesOfOwn } from "../own-suites.ts";
 import { openOwnSuite, openResults } from "../wiring.ts";

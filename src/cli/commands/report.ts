@@ -4,7 +4,7 @@ import { packageRoot } from "../../adapters/folders/package-root.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { turned, wayOf } from "../by-command.ts";
 import { bootFormats, presentBoots } from "../present-boots.ts";
-import { formats, present } from "../present.ts";
+import { formats, present } from "../presenting.ts";
 import { oneOf } from "../options.ts";
 import { isLabelled, shownOf, withPublished } from "../sources.ts";
 import { loadRun } from "../stored-run.ts";

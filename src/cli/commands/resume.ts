@@ -3,7 +3,7 @@
 import { resume as goOn } from "../../pipeline/run.ts";
 import { turned, wayOf } from "../by-command.ts";
 import { anyFailed, carryOut, highest } from "../carry.ts";
-import { formats, present } from "../present.ts";
+import { formats, present } from "../presenting.ts";
 import { oneOf } from "../options.ts";
 import { withPublished } from "../sources.ts";
 import { openResults } from "../wiring.ts";

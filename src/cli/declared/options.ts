@@ -6,7 +6,7 @@ import type { Command } from "commander";
 export const collect = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
 
 /** Adds the option that turns the table. */
-export function turning(command: Command): Command {
+function turning(command: Command): Command {
   return command.option(
     "--by <what>",
     "compare sides, or on one side: its commands with each other (default: what there are several of)",
