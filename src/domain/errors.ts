@@ -15,6 +15,7 @@ const exitStatusOf = {
   RESULTS_UNKNOWN: 2,
   NO_CREDENTIALS: 4,
   REFUSED: 4,
+  OVER_QUOTA: 4,
   NO_CAPACITY: 5,
   QUOTA: 5,
   CLOUD: 5,

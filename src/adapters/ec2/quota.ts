@@ -57,7 +57,7 @@ export async function checkQuotas(
       if (used + each * spec.machines > quota.value)
         throw over(quota, { each, used, machines: spec.machines, region: account.region });
     } catch (error) {
-      if (error instanceof TimetrialError && error.code === "QUOTA") throw error;
+      if (error instanceof TimetrialError && error.code === "OVER_QUOTA") throw error;
       notes.push(`the quota of vCPUs (${code}) was not looked at: ${reasonOf(error)}`);
     }
   }
@@ -77,7 +77,7 @@ function over(
   const fewer = Math.floor((value - used) / each);
   const raise = `ask for more: aws service-quotas request-service-quota-increase --region ${region} --service-code ec2 --quota-code ${code} --desired-value ${used + wanted}`;
   return new TimetrialError(
-    "QUOTA",
+    "OVER_QUOTA",
     `the quota ${quoted(name)} (${code}) allows ${value} vCPUs in ${region}: ${used} are in use, ${wanted} more are wanted`,
     {
       hint:

@@ -174,7 +174,8 @@ describe("before anything is launched", () => {
     const check = (machines: number, spot = false) =>
       desk.launching.check(desk.order(["s1.xlarge", "s2.medium"], { machines, ...(spot ? { spot } : {}) }));
     await expect(check(15)).rejects.toMatchObject({
-      code: "QUOTA",
+      code: "OVER_QUOTA",
+      exitStatus: 4,
       message: expect.stringMatching(
         /\(L-1216C47A\) allows 128 vCPUs in us-east-1: 42 are in use, 90 more are wanted$/,
       ),
