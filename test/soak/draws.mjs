@@ -50,7 +50,16 @@ export const faults = {
 function hurtsOf(draw) {
   if (draw() < 0.5) return { kind: "none", hurts: [] };
   const at = draw() * 1.1;
-  const kind = oneOf(draw, ["kill", "kill", "kill", "kill twice", "kill, torn files", "kill, sandbox too", "int", "term"]);
+  const kind = oneOf(draw, [
+    "kill",
+    "kill",
+    "kill",
+    "kill twice",
+    "kill, torn files",
+    "kill, sandbox too",
+    "int",
+    "term",
+  ]);
   const second = draw() * 0.8;
   return {
     kind,

@@ -27,7 +27,8 @@ export function report({ seed, outcomes, took_s, jobs }) {
     `\nsoak: seed ${seed}: ${outcomes.length} runs in ${Math.round(took_s)} s (${jobs} at once; a run ${median_s.toFixed(1)} s in the middle, ${(walls.at(-1) ?? 0).toFixed(1)} s at most), ${violations} violations`,
   );
   const kept = outcomes.filter(({ broken }) => Object.keys(broken).length > 0);
-  for (const { plan, desk } of kept) console.log(`  again: npm run soak -- --seed ${seed} --only ${plan.number}; kept: ${desk}`);
+  for (const { plan, desk } of kept)
+    console.log(`  again: npm run soak -- --seed ${seed} --only ${plan.number}; kept: ${desk}`);
   return violations;
 }
 
@@ -44,11 +45,15 @@ function countsOf(some) {
 }
 
 function kindsOf(outcomes) {
-  return [...new Set(outcomes.map(({ plan }) => plan.kind))].sort();
+  return [...new Set(outcomes.map(({ plan }) => plan.kind))].toSorted((a, b) => (a < b ? -1 : 1));
 }
 
 function print(rows) {
   const widths = rows[0].map((_, at) => Math.max(...rows.map((row) => String(row[at]).length)));
   for (const row of rows)
-    console.log(row.map((cell, at) => (at === 0 ? String(cell).padEnd(widths[at]) : String(cell).padStart(widths[at]))).join("  "));
+    console.log(
+      row
+        .map((cell, at) => (at === 0 ? String(cell).padEnd(widths[at]) : String(cell).padStart(widths[at])))
+        .join("  "),
+    );
 }

@@ -4,9 +4,7 @@ import { timesRun } from "./stored.mjs";
 
 const digests = { seven: "515544634", eleven: "1485692006" };
 export const rounds = 3;
-const trials = Object.keys(digests).flatMap((row) =>
-  Array.from({ length: rounds }, (_, i) => ({ row, round: i + 1 })),
-);
+const trials = Object.keys(digests).flatMap((row) => Array.from({ length: rounds }, (_, i) => ({ row, round: i + 1 })));
 const promised = new Set([0, 1, 2, 3, 4, 5, 130]);
 
 export const invariants = [
@@ -33,6 +31,10 @@ export function idle(run, { hurts, faults, spec }) {
   return bad.map(({ machine, row, round, status, reason }) => `${machine} ${row} ${round}: ${status} (${reason})`);
 }
 
+/** Why a run may end unfinished when nobody hurt it: what it said on a line of its own. */
+const endings =
+  /^timetrial: (launching .* (capacity|\(VcpuLimitExceeded|\(Insufficient)|.*did not become managed|i-[0-9a-f]+ \(s\d\.medium\) is |.*\((ThrottlingException|RequestLimitExceeded|Internal\w+|TimeoutError)\)|.*(ECONNRESET|socket hang up)|sending a command|waiting for a command|.*: SSM (did not|still does)|no answer from)/im;
+
 /** Each planned trial of each machine has one record; or its machine has a reason why there is none, or the run has. */
 export function unaccounted(run, last) {
   if (run === undefined) return [];
@@ -44,8 +46,8 @@ export function unaccounted(run, last) {
   }
   for (const [key, count] of counts) if (count > 1) found.push(`${key}: ${count} records`);
   if (!run.isFinished) {
-    // It ended for a stated reason, before it had the machines that it wanted.
-    const isStated = last.status === 5 && /NO_CAPACITY|capacity|quota|limit|managed by SSM|EC2|SSM/i.test(last.stderr);
+    // It ended for a stated reason: before it had the machines that it wanted, or since nobody answered.
+    const isStated = last.status === 5 && endings.test(last.stderr);
     if (!isStated) found.push(`not finished: status ${last.status}: ${last.stderr.trim().slice(-300)}`);
     return found;
   }
