@@ -231,6 +231,8 @@ async function bench(errand: Errand, suites: readonly PlannedSuite[]): Promise<v
     suites.flatMap((suite) => plannedTrials(suite, uname, plan.spec.seed).map((trial) => ({ suite, trial }))),
   );
   compareHosts(benches);
+  /** Why was told: what fails there afterwards needs no telling. */
+  const failed = new Set<Bench>();
   try {
     // All of it before anything is timed.
     const able = new Map<PlannedSuite, Bench[]>();
@@ -241,12 +243,13 @@ async function bench(errand: Errand, suites: readonly PlannedSuite[]): Promise<v
       if (here.length === 0) continue;
       const { ready, here: set } = await settled(errand, suite, planned.auto.get(suite.name) ?? {}, here);
       for (const one of set) await tellSetUp(errand, suite, one);
-      const left = new Set(set);
+      for (const one of here) if (!set.includes(one)) failed.add(one);
       await measureAll(ready, set, plan.spec.seed, sink, observe, async (one, error, trials) => {
-        left.delete(one);
+        failed.add(one);
         await lost(errand, ready, one, error, trials);
       });
-      for (const one of left) await one.cleanup(ready).catch((error: unknown) => faults.push(error));
+      for (const one of set.filter((each) => !failed.has(each)))
+        await one.cleanup(ready).catch((error: unknown) => faults.push(error));
     }
     if (!canBeFresh(plan.spec)) {
       const reason = "needs: a newly launched machine";
@@ -255,7 +258,7 @@ async function bench(errand: Errand, suites: readonly PlannedSuite[]): Promise<v
     }
     // What was launched goes whole; what stays is left as it was found.
     for (const one of benches.filter((bench) => stays(course, bench)))
-      await one.agent.clean().catch((error: unknown) => faults.push(error));
+      await one.agent.clean().catch((error: unknown) => failed.has(one) || faults.push(error));
   } catch (error) {
     // What goes on measuring by itself is ended where the machine is not.
     await Promise.all(

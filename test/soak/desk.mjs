@@ -92,13 +92,18 @@ export class Desk {
     }
   }
 
-  /** Ends the sandbox by `signal`; answers whether it went. */
+  /** Ends the sandbox by `signal`; answers whether it went. One that is starting up is waited for. */
   async endSandbox(signal) {
+    for (let waited_s = 0; waited_s < 10 && this.#isStarting(); waited_s += 0.1) await wait(0.1);
     const pid = this.address()?.pid;
     if (pid === undefined || !lives(pid)) return true;
     process.kill(pid, signal);
     for (let waited_s = 0; waited_s < 30 && lives(pid); waited_s += 0.05) await wait(0.05);
     return !lives(pid);
+  }
+
+  #isStarting() {
+    return this.address() === undefined && this.processes().some((one) => one.includes("sandbox.js"));
   }
 
   /** Processes that carry the desk's folder in their words or environment. */

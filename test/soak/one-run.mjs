@@ -62,7 +62,14 @@ export async function oneRun(plan, { usual_s, can }) {
   const wall_s = (Date.now() - since) / 1000;
   const completed = (run?.records ?? []).filter(({ status }) => status === "completed").length;
   return {
-    ...{ plan, ways, way, broken, took_s, wall_s, completed, desk: desk.folder },
+    plan,
+    ways,
+    way,
+    broken,
+    took_s,
+    wall_s,
+    completed,
+    desk: desk.folder,
     finished: run?.isFinished === true,
     records: run?.records.length ?? 0,
   };
