@@ -10,7 +10,7 @@ import { random, shuffled } from "../domain/random.ts";
 import type { Side } from "../domain/side.ts";
 import { staysAfterwards } from "../domain/stays.ts";
 import type { Bench } from "./bench.ts";
-import { type Errand, inHand, lost, tellSetUp } from "./in-hand.ts";
+import { allInHand, type Errand, inHand, lost, setUpOn, tellSetUp } from "./in-hand.ts";
 import { ableTo } from "./needs.ts";
 
 export interface Launching {
@@ -137,21 +137,24 @@ async function measureLot(
   const suite = wanted[0]?.suite;
   if (suite === undefined) return;
   const taken = new Map<string, number>();
+  const nth = new Map<string, number>();
+  for (const { machine } of machines) {
+    const before = taken.get(machine.side) ?? 0;
+    taken.set(machine.side, before + 1);
+    nth.set(machine.name, before);
+  }
+  const meant = ({ machine }: InHand): Wanted[] => wanted.slice(nth.get(machine.name) ?? 0).slice(0, 1);
+  const benches = await allInHand(errand, machines, meant, { attempts: 1 });
   const trials = new Map<Bench, Trial>();
-  const benches = await Promise.all(
-    machines.map(async (one) => {
-      const nth = taken.get(one.machine.side) ?? 0;
-      taken.set(one.machine.side, nth + 1);
-      const bench = await inHand(errand, one, { attempts: 1 });
-      const trial = wanted[nth]?.trial;
-      if (trial !== undefined) trials.set(bench, trial);
-      return bench;
-    }),
-  );
+  for (const bench of benches) {
+    const trial = wanted[nth.get(bench.name) ?? 0]?.trial;
+    if (trial !== undefined) trials.set(bench, trial);
+  }
   const trialOn = (bench: Bench): Trial[] => [trials.get(bench)].filter((trial) => trial !== undefined);
   for (const bench of benches) await errand.store.facts(bench.agent.machine, bench.facts);
   const able = await ableTo(suite, benches, errand, trialOn);
-  const ready = await setUp(errand, suite, able, trialOn);
+  const ready = await setUpOn(errand, suite, able, trialOn);
+  for (const bench of ready) await tellSetUp(errand, suite, bench);
   const hosts = new Set(ready.map(({ facts }) => facts.host_id));
   await Promise.all(
     [...hosts].map(async (host) => {
@@ -160,27 +163,6 @@ async function measureLot(
         await measureOn(errand, suite, bench, trialOn(bench));
     }),
   );
-}
-
-async function setUp(
-  errand: Errand,
-  suite: PlannedSuite,
-  benches: readonly Bench[],
-  trialOn: (bench: Bench) => Trial[],
-): Promise<Bench[]> {
-  const done = await Promise.all(
-    benches.map(async (bench) => {
-      try {
-        await bench.setup(suite, errand.sink);
-        await tellSetUp(errand, suite, bench);
-        return [bench];
-      } catch (error) {
-        await lost(errand, suite, bench, error, trialOn(bench));
-        return [];
-      }
-    }),
-  );
-  return done.flat();
 }
 
 async function measureOn(errand: Errand, suite: PlannedSuite, bench: Bench, trials: readonly Trial[]): Promise<void> {

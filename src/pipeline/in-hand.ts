@@ -4,6 +4,7 @@
 import { TimetrialError } from "../domain/errors.ts";
 import type { InHand, Trial } from "../domain/course.ts";
 import type { Address, Facts } from "../domain/machine.ts";
+import type { Side } from "../domain/side.ts";
 import { wanted } from "../domain/needs.ts";
 import type { PlannedSuite } from "../domain/plan.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -27,6 +28,8 @@ export interface Errand extends Telling {
   readonly signal: AbortSignal;
   /** What went wrong without ending the run. */
   readonly faults: unknown[];
+  /** Why machines could not be asked any more: their trials stay open, and the run can be resumed. */
+  readonly unanswered: unknown[];
   /** By machine: what an earlier client of the run found on it. */
   readonly facts: ReadonlyMap<string, Facts>;
 }
@@ -51,6 +54,59 @@ export async function inHand(
   return new Bench(agent, facts, { course, observe, clock, ...options });
 }
 
+/** A trial and the suite that it is of. */
+interface OfSuite {
+  readonly suite: PlannedSuite;
+  readonly trial: Trial;
+}
+
+/** The benches of those of `machines` that come in hand. `meant`: what is skipped on one that does not, by its `uname -s`. */
+export async function allInHand(
+  errand: Errand,
+  machines: readonly InHand[],
+  meant: (one: InHand, uname: string) => readonly OfSuite[],
+  options: Pick<BenchOptions, "attempts"> = {},
+): Promise<Bench[]> {
+  const benches = await everyOne(
+    machines.map(async (one) => {
+      try {
+        return [await inHand(errand, one, options)];
+      } catch (error) {
+        await lostUnseen(errand, one, error, meant);
+        return [];
+      }
+    }),
+  );
+  return benches.flat();
+}
+
+/** Sets `suite` up on `benches`; answers those on which that could be done. */
+export async function setUpOn(
+  errand: Errand,
+  suite: PlannedSuite,
+  benches: readonly Bench[],
+  trialsOn: (bench: Bench) => readonly Trial[],
+): Promise<Bench[]> {
+  const done = await everyOne(
+    benches.map(async (bench) => {
+      try {
+        await bench.setup(suite, errand.sink);
+        return [bench];
+      } catch (error) {
+        await lost(errand, suite, bench, error, trialsOn(bench));
+        return [];
+      }
+    }),
+  );
+  return done.flat();
+}
+
+/** As Promise.all, but nothing goes on behind the back of whom it throws at. */
+export async function everyOne<T>(all: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(all);
+  return await Promise.all(all);
+}
+
 /** Tells of what setup found on `bench`, and keeps its facts. */
 export async function tellSetUp({ observe, store }: Errand, suite: PlannedSuite, bench: Bench): Promise<void> {
   const { machine } = bench.agent;
@@ -60,16 +116,53 @@ export async function tellSetUp({ observe, store }: Errand, suite: PlannedSuite,
 
 /** Records those of `trials` as skipped that `bench` was lost before; ends the run instead where it was interrupted. */
 export async function lost(
-  { signal, faults, sink, course }: Errand,
+  errand: Errand,
   suite: PlannedSuite,
   bench: Bench,
   error: unknown,
   trials: readonly Trial[],
 ): Promise<void> {
-  if (signal.aborted) throw error;
-  faults.push(error);
-  const reason = error instanceof TimetrialError ? error.code.toLowerCase().replaceAll("_", "-") : "fault";
+  if (staysOpen(errand, error)) return;
   const place = { machine: bench.agent.machine, facts: bench.facts, suite };
-  for (const trial of trials.filter((one) => !course.has(bench.name, one)))
-    await sink.record(skippedRecord(trial, reason, place));
+  for (const trial of trials.filter((one) => !errand.course.has(bench.name, one)))
+    await errand.sink.record(skippedRecord(trial, reasonOf(error), place));
+}
+
+/** A machine that was lost before it was seen, but by an earlier client of the run perhaps. */
+async function lostUnseen(
+  errand: Errand,
+  one: InHand,
+  error: unknown,
+  meant: (one: InHand, uname: string) => readonly OfSuite[],
+): Promise<void> {
+  if (staysOpen(errand, error)) return;
+  const { machine, instance } = one;
+  const facts = errand.facts.get(machine.name);
+  const uname = facts?.uname ?? systemOf(errand.planned.plan.spec.sides.find(({ name }) => name === machine.side));
+  const place = { machine, facts: facts ?? { host_id: instance?.host ?? "" } };
+  for (const { suite, trial } of meant(one, uname))
+    if (!errand.course.has(machine.name, trial))
+      await errand.sink.record(skippedRecord(trial, reasonOf(error), { ...place, suite }));
+}
+
+/** What a side's machines will say of themselves, by the image's name. */
+function systemOf(side: Side | undefined): string {
+  return side?.kind === "ec2" && side.image.startsWith("freebsd/") ? "FreeBSD" : "Linux";
+}
+
+/**
+ * Notes `error`, which ended a machine's part in the run. Whether its trials stay open: the machine may be well, and
+ * what failed is the service or the network, so that another client can go on with it.
+ *
+ * @throws `error` where the run was interrupted
+ */
+function staysOpen({ signal, faults, unanswered }: Errand, error: unknown): boolean {
+  if (signal.aborted) throw error;
+  const isOpen = error instanceof TimetrialError && ["TRANSPORT", "CLOUD", "NO_CREDENTIALS"].includes(error.code);
+  (isOpen ? unanswered : faults).push(error);
+  return isOpen;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof TimetrialError ? error.code.toLowerCase().replaceAll("_", "-") : "fault";
 }

@@ -68,12 +68,15 @@ function explained(reason: string): string {
   return /(^| )exit 126$/.test(reason) ? `${reason}: command cannot be executed` : reason;
 }
 
+/** Where a trial did not run: all that is known of it may be its host. */
+export type Whereabouts = Omit<Place, "facts"> & { readonly facts: Pick<Facts, "host_id"> };
+
 /** The record of a trial that never began. */
-export function skippedRecord(trial: Trial, reason: string, place: Place): RunRecord {
+export function skippedRecord(trial: Trial, reason: string, place: Whereabouts): RunRecord {
   return { ...identity(trial, place), driver: "none", status: "skipped", reason, tainted: [] };
 }
 
-function identity(trial: Trial, { machine, facts, suite }: Place) {
+function identity(trial: Trial, { machine, facts, suite }: Whereabouts) {
   return {
     schema: 1 as const,
     suite: trial.suite,

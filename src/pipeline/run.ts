@@ -16,7 +16,7 @@ import type { Bench, Sink } from "./bench.ts";
 import { settled } from "./calibrate.ts";
 import { Course } from "./course.ts";
 import { byAge, canBeFresh, measureFresh } from "./fresh.ts";
-import { type Errand, inHand, lost, tellSetUp } from "./in-hand.ts";
+import { allInHand, type Errand, lost, tellSetUp } from "./in-hand.ts";
 import { ableTo, allTrials, skipOn } from "./needs.ts";
 import { type Occasion, plan as makePlan, planAgain } from "./plan.ts";
 import { skippedRecord } from "./record.ts";
@@ -107,11 +107,11 @@ function errandOf({ ports, records, ...given }: Beginning): Errand {
     },
     log: (name, text) => store.log(name, text),
   };
-  return { ...given, course, sink, transports: ports.transports, clock: ports.clock, faults: [] };
+  return { ...given, course, sink, transports: ports.transports, clock: ports.clock, faults: [], unanswered: [] };
 }
 
 async function carriedOut(errand: Errand, ports: Ports): Promise<Outcome> {
-  const { planned, course, store, observe, signal, faults } = errand;
+  const { planned, course, store, observe, signal, unanswered } = errand;
   const { plan } = planned;
   const { spec } = plan;
   const shares = sharesOf(plan, ports);
@@ -125,11 +125,13 @@ async function carriedOut(errand: Errand, ports: Ports): Promise<Outcome> {
     // A finished run may have died before its machines were given back: then that alone is left to do.
     if (!course.finished) {
       await everySuite(errand, shares, order, release);
-      await course.note({ kind: "finished" });
+      if (unanswered.length === 0) await course.note({ kind: "finished" });
+      else observe({ what: "note", text: `not all was measured: go on with timetrial resume ${plan.run}` });
     }
   } catch (cause) {
     error = cause;
   } finally {
+    const faults = [...errand.faults, ...unanswered];
     // Who interrupts a run wants it ended: only what went wrong by itself is kept for a look.
     const failed = error !== undefined || faults.length > 0 || course.wentWrong;
     const keeps = spec.keep_on_failure === true && failed && !signal.aborted;
@@ -156,6 +158,7 @@ async function carriedOut(errand: Errand, ports: Ports): Promise<Outcome> {
     });
   }
   await store.close();
+  const faults = [...errand.faults, ...unanswered];
   return { plan, folder: store.folder, absence, faults, ...(error === undefined ? {} : { error }) };
 }
 
@@ -224,8 +227,12 @@ async function bench(errand: Errand, suites: readonly PlannedSuite[]): Promise<v
   const { planned, course, sink, observe, faults } = errand;
   const { plan } = planned;
   for (const one of course.gone) await forsake(errand, one);
-  const benches = await Promise.all(course.machines.map((one) => inHand(errand, one)));
+  const benches = await allInHand(errand, course.machines, (_, uname) =>
+    suites.flatMap((suite) => plannedTrials(suite, uname, plan.spec.seed).map((trial) => ({ suite, trial }))),
+  );
   compareHosts(benches);
+  /** Why was told: what fails there afterwards needs no telling. */
+  const failed = new Set<Bench>();
   try {
     // All of it before anything is timed.
     const able = new Map<PlannedSuite, Bench[]>();
@@ -234,12 +241,15 @@ async function bench(errand: Errand, suites: readonly PlannedSuite[]): Promise<v
     for (const [suite, here] of able) {
       for (const one of benches) if (!here.includes(one)) await errand.store.facts(one.agent.machine, one.facts);
       if (here.length === 0) continue;
-      const ready = await settled(suite, planned.auto.get(suite.name) ?? {}, here, course, sink, observe);
-      for (const one of here) await tellSetUp(errand, suite, one);
-      await measureAll(ready, here, plan.spec.seed, sink, observe, (one, error, trials) =>
-        lost(errand, ready, one, error, trials),
-      );
-      for (const one of here) await one.cleanup(ready).catch((error: unknown) => faults.push(error));
+      const { ready, here: set } = await settled(errand, suite, planned.auto.get(suite.name) ?? {}, here);
+      for (const one of set) await tellSetUp(errand, suite, one);
+      for (const one of here) if (!set.includes(one)) failed.add(one);
+      await measureAll(ready, set, plan.spec.seed, sink, observe, async (one, error, trials) => {
+        failed.add(one);
+        await lost(errand, ready, one, error, trials);
+      });
+      for (const one of set.filter((each) => !failed.has(each)))
+        await one.cleanup(ready).catch((error: unknown) => faults.push(error));
     }
     if (!canBeFresh(plan.spec)) {
       const reason = "needs: a newly launched machine";
@@ -248,7 +258,7 @@ async function bench(errand: Errand, suites: readonly PlannedSuite[]): Promise<v
     }
     // What was launched goes whole; what stays is left as it was found.
     for (const one of benches.filter((bench) => stays(course, bench)))
-      await one.agent.clean().catch((error: unknown) => faults.push(error));
+      await one.agent.clean().catch((error: unknown) => failed.has(one) || faults.push(error));
   } catch (error) {
     // What goes on measuring by itself is ended where the machine is not.
     await Promise.all(

@@ -22,7 +22,7 @@ export async function measureAll(
   lost: (bench: Bench, error: unknown, trials: readonly Trial[]) => Promise<void>,
 ): Promise<void> {
   const hosts = byHost(benches);
-  await Promise.all(
+  const all = await Promise.allSettled(
     [...hosts].map(async ([host, sharing]) => {
       const gone = new Set<Bench>();
       const all = (bench: Bench, from: number): Trial[] => trialsOn(bench, suite, range(from, roundsOf(suite)), seed);
@@ -51,6 +51,8 @@ export async function measureAll(
       }
     }),
   );
+  // Only now: what goes on on other hosts must not write into a run that was closed.
+  for (const one of all) if (one.status === "rejected") throw one.reason;
 }
 
 /** All trials of `suite` on a machine whose `uname -s` is `uname`. */

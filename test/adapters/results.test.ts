@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -41,6 +41,24 @@ describe("a run's folder", () => {
     const checked = spawnSync("sha256sum", ["--check", "--strict", "SHA256SUMS"], { cwd: store.folder });
     expect(checked.stdout.toString().trim().split("\n")).toHaveLength(5);
     expect(checked.status).toBe(0);
+  });
+
+  test("of a client that died while it kept a machine's facts is read, and gone on with, without them", async () => {
+    mkdirSync(join(store.folder, "machines", "local-1"));
+    const draft = join(store.folder, "machines", "local-1", "facts.json.draft");
+    writeFileSync(draft, '{"t":"fac');
+    await store.leave();
+    expect((await load()).machines).toEqual([]);
+    await (await resultFolders(root).reopen(aPlan().run)).close();
+    expect(existsSync(draft)).toBe(false);
+    expect(readFileSync(join(store.folder, "SHA256SUMS"), "utf8")).not.toContain("facts");
+  });
+
+  test("is held until its sums are there", async () => {
+    const closing = store.close();
+    while (existsSync(join(store.folder, "held-by"))) await new Promise((next) => setImmediate(next));
+    expect(existsSync(join(store.folder, "SHA256SUMS"))).toBe(true);
+    await closing;
   });
 
   test("may have a torn last line: the run before it is read", async () => {

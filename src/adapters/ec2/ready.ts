@@ -12,6 +12,8 @@ import type { Launched } from "./launch.ts";
 
 /** An SSM agent that does not report by then backs off for half an hour: waiting on helps nobody. Seconds. */
 const managedBy_s = 600;
+/** Where time is scaled, what this computer takes to boot a stand-in is not. Seconds. */
+const leastManagedBy_s = 20;
 const poll_s = 2;
 const dying = new Set(["shutting-down", "terminated", "stopping", "stopped"]);
 
@@ -37,7 +39,7 @@ export async function allReady(
       waiting.delete(id);
     }
     if (waiting.size === 0) return;
-    if (clock.monotonic_s() - since_s > managedBy_s * account.timeScale + 30) {
+    if (clock.monotonic_s() - since_s > Math.max(leastManagedBy_s, managedBy_s * account.timeScale)) {
       const [id = ""] = waiting.keys();
       throw new TimetrialError(
         "MACHINE_LOST",

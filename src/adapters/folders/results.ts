@@ -1,7 +1,7 @@
 // Runs as folders (DESIGN section 6). What is in one is not trusted: every line is checked when it is read.
 
 import { createHash } from "node:crypto";
-import { mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import * as v from "valibot";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -16,6 +16,7 @@ import { type Hold, hold, holdName } from "./hold.ts";
 import { cutTornTail, LineFile, readLines } from "./lines.ts";
 
 export const sumsName = "SHA256SUMS";
+const draftEnd = ".draft";
 /** What only grows: records, ledger and course, in this order. */
 const journals = ["records.ndjson", "ledger.ndjson", "course.ndjson"] as const;
 
@@ -50,6 +51,7 @@ async function reopen(root: string, run: string): Promise<RunStore> {
   const held = await hold(folder);
   try {
     for (const name of journals) await cutTornTail(join(folder, name));
+    await removeDrafts(folder);
     const course = await readCourse(folder);
     const ledger = await readLedger(folder);
     await rm(join(folder, sumsName), { force: true });
@@ -77,9 +79,8 @@ async function opened(
     },
     entries: async () => entries,
   };
-  const leave = async (): Promise<void> => {
+  const closeFiles = async (): Promise<void> => {
     for (const file of files) await file.close();
-    await held.release();
   };
   return {
     folder,
@@ -93,10 +94,14 @@ async function opened(
     },
     log: (name, text) => writeSynced(join(folder, "logs", basename(name)), text),
     close: async () => {
-      await leave();
+      await closeFiles();
       await writeSynced(join(folder, sumsName), await sumsOf(folder));
+      await held.release();
     },
-    leave,
+    leave: async () => {
+      await closeFiles();
+      await held.release();
+    },
   };
 }
 
@@ -107,7 +112,9 @@ async function load(root: string, run: string): Promise<StoredRun> {
   const machines = await Promise.all(
     (await names(join(folder, "machines"))).map(async (name) => {
       const path = join(folder, "machines", name, "facts.json");
-      return { name, facts: fitted(storedFactsSchema, await readJson(path), path) as Facts };
+      // Whoever made the folder may have died before there was anything in it.
+      if ((await stat(path).catch(absent)) === undefined) return [];
+      return [{ name, facts: fitted(storedFactsSchema, await readJson(path), path) as Facts }];
     }),
   );
   const course = await readCourse(folder);
@@ -118,7 +125,7 @@ async function load(root: string, run: string): Promise<StoredRun> {
     plan,
     records,
     ...(course.length === 0 ? {} : { finished: course.some(({ kind }) => kind === "finished") }),
-    machines,
+    machines: machines.flat(),
     ...(last === undefined ? {} : { absence: { state: last.state, ids: last.ids } }),
     ...(sums === undefined ? {} : { sums: createHash("sha256").update(sums).digest("hex") }),
   };
@@ -208,12 +215,21 @@ export async function sumsOf(folder: string): Promise<string> {
   return lines.join("");
 }
 
+/** Writes `path` whole or not at all, whenever the process dies: what was there before stays till then. */
 export async function writeSynced(path: string, text: string): Promise<void> {
-  const file = await open(path, "w", 0o644);
+  const draft = `${path}${draftEnd}`;
+  const file = await open(draft, "w", 0o644);
   try {
     await file.writeFile(text);
     await file.sync();
   } finally {
     await file.close();
   }
+  await rename(draft, path);
+}
+
+/** Takes away what writers left that died before their file was whole. */
+async function removeDrafts(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
+    if (entry.isFile() && entry.name.endsWith(draftEnd)) await rm(join(entry.parentPath, entry.name), { force: true });
 }

@@ -1,0 +1,91 @@
+// What a run of the soak is made of, drawn from the seed and the run's number alone: sides, faults, and when its client is hurt.
+
+import { createHash } from "node:crypto";
+
+/** Numbers from 0 to below 1, the same for the same `text`. */
+export function drawsOf(text) {
+  let block = Buffer.alloc(0);
+  let count = 0;
+  return () => {
+    const at = (count % 8) * 4;
+    if (at === 0) block = createHash("sha256").update(`${text}/${count}`).digest();
+    count += 1;
+    return block.readUInt32BE(at) / 2 ** 32;
+  };
+}
+
+const between = (draw, least, most) => least + draw() * (most - least);
+const chance = (least, most) => (draw) => between(draw, least, most).toFixed(3);
+const oneOf = (draw, all) => all[Math.floor(draw() * all.length)];
+
+/**
+ * How each fault of docs/sandbox.md is drawn. Times are of the sandbox's scaled time. Chances are such that most runs get
+ * somewhere: a run in which nothing works tests one way out only.
+ */
+export const faults = {
+  throttle: chance(0.02, 0.2),
+  http5xx: chance(0.02, 0.2),
+  drop: chance(0.02, 0.2),
+  slow: (draw) => `${between(draw, 0.05, 0.5).toFixed(3)}:${between(draw, 2, 30).toFixed(1)}s`,
+  consistency: (draw) => `${between(draw, 1, 60).toFixed(1)}s`,
+  duplicate: chance(0.1, 1),
+  "agent-restart": chance(0.03, 0.3),
+  "agent-lost": chance(0.01, 0.06),
+  "agent-never": chance(0.1, 0.4),
+  "reboot-first": chance(0.2, 1),
+  "kill-machine": chance(0.01, 0.08),
+  "stop-machine": chance(0.01, 0.08),
+  "spot-interrupt": chance(0.02, 0.1),
+  "no-capacity": (draw) =>
+    oneOf(draw, ["us-east-1a", "us-east-1b", "us-east-1a+us-east-1b", "us-east-1a+us-east-1b+us-east-1c", "s2.medium"]),
+  quota: (draw) => String(Math.floor(between(draw, 1, 10))),
+  "disk-full": chance(0.2, 1),
+  "clock-jump": (draw) => String(Math.round(oneOf(draw, [-1, 1]) * 10 ** between(draw, 0.5, 6))),
+  garbage: chance(0.02, 0.3),
+  truncate: chance(0.02, 0.3),
+  "wrong-digest": chance(0.02, 0.3),
+};
+
+/** What may befall the client: nothing in half of the runs. Fractions are of what a run takes. */
+function hurtsOf(draw) {
+  if (draw() < 0.5) return { kind: "none", hurts: [] };
+  const at = draw() * 1.1;
+  const kind = oneOf(draw, [
+    "kill",
+    "kill",
+    "kill",
+    "kill twice",
+    "kill, torn files",
+    "kill, sandbox too",
+    "int",
+    "term",
+  ]);
+  const second = draw() * 0.8;
+  return {
+    kind,
+    hurts: [
+      { at, signal: kind === "int" ? "SIGINT" : kind === "term" ? "SIGTERM" : "SIGKILL" },
+      ...(kind === "kill twice" ? [{ at: second, signal: "SIGKILL" }] : []),
+    ],
+  };
+}
+
+/** Run number `number` of the soak of `seed`. */
+export function drawn(seed, number) {
+  const draw = drawsOf(`${seed}/${number}`);
+  const names = Object.keys(faults);
+  const chosen = new Set();
+  const count = 1 + Math.floor(draw() * 3);
+  while (chosen.size < count) chosen.add(oneOf(draw, names));
+  const spec = [...chosen].map((name) => `${name}=${faults[name](draw)}`);
+  return {
+    number,
+    faults: [...chosen],
+    spec: [`seed=${seed}-${number}`, ...spec].join(","),
+    machines: 1 + Math.floor(draw() * 2),
+    isSpot: chosen.has("spot-interrupt"),
+    ...hurtsOf(draw),
+    tears: draw,
+    resumesFinished: draw() < 0.3,
+  };
+}

@@ -1,0 +1,58 @@
+// What a run left on disk, read apart from the product: its journals line by line, and the machines' own evidence.
+
+import { appendFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** The run in `results`; undefined where there is none. */
+export function storedRun(results) {
+  const [name] = existsSync(results) ? readdirSync(results) : [];
+  if (name === undefined) return undefined;
+  const folder = join(results, name);
+  const course = lines(join(folder, "course.ndjson"));
+  return {
+    name,
+    folder,
+    isPlanned: isJson(join(folder, "plan.json")),
+    records: lines(join(folder, "records.ndjson")),
+    machines: course.flatMap(({ kind, machines }) => (kind === "machines" ? machines : [])),
+    gone: new Set(course.flatMap(({ kind, machine }) => (kind === "gone" ? [machine] : []))),
+    isFinished: course.some(({ kind }) => kind === "finished"),
+    intents: lines(join(folder, "ledger.ndjson")).filter(({ kind }) => kind === "intent").length,
+    sums: existsSync(join(folder, "SHA256SUMS")) ? readFileSync(join(folder, "SHA256SUMS"), "utf8") : undefined,
+  };
+}
+
+/** Appends half a line to one of the run's journals, as a writer does that dies in the middle. */
+export function tear({ folder }, draw) {
+  const name = ["records", "ledger", "course"][Math.floor(draw() * 3)];
+  const path = join(folder, `${name}.ndjson`);
+  if (existsSync(path)) appendFileSync(path, '{"kind":"batch","schema":1,"su');
+}
+
+/** How often each step ran, by instance, trial and attempt: the lines that run.sh appended. */
+export function timesRun(log) {
+  const counts = new Map();
+  const text = existsSync(log) ? readFileSync(log, "utf8") : "";
+  for (const line of text.split("\n").filter((one) => one !== "")) {
+    const [, instance, id, attempt] = /\/(i-[0-9a-f]+)\/.*\/begun\.(.*)\.(\d+)$/.exec(line) ?? [];
+    const key = instance === undefined ? `unreadable: ${line}` : `${instance} ${id} ${attempt}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function lines(path) {
+  if (!existsSync(path)) return [];
+  const all = readFileSync(path, "utf8").split("\n");
+  all.pop(); // "" or a torn line
+  return all.map((line) => JSON.parse(line));
+}
+
+function isJson(path) {
+  try {
+    JSON.parse(readFileSync(path, "utf8"));
+    return true;
+  } catch {
+    return false;
+  }
+}
