@@ -64,3 +64,20 @@ export function booting(command: Command): Command {
     .option("--format <name>", "table, json, csv, markdown or html", "table")
     .option("--out <file>", "write it there instead of to standard output");
 }
+
+/** Adds the options of `sweep`. */
+export function sweeping(command: Command): Command {
+  return command
+    .option("--run <run>", "end all of this run, whatever its deadline")
+    .option("--all-owners", "list what is others', too")
+    .option("--yes", "end also what is others', with --all-owners, without asking")
+    .option(
+      "--price <type=usd>",
+      "dollars an hour, for the cost so far; TYPE:spot=USD for spot; may be repeated",
+      collect,
+    )
+    .addOption(new Option("--cloud <name>", "aws or sandbox").default("aws"))
+    .option("--region <name>", "as in the AWS CLI")
+    .option("--endpoint <url>", "another endpoint than AWS's own")
+    .option("--format <name>", "text or json", "text");
+}

@@ -3,7 +3,7 @@
 
 import { Command, CommanderError, Option } from "commander";
 import { packageRoot } from "../adapters/folders/package-root.ts";
-import { apart, booting, commanding, turning } from "./command-options.ts";
+import { apart, booting, commanding, sweeping, turning } from "./command-options.ts";
 
 const collect = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
 
@@ -132,6 +132,14 @@ function program(): Command {
       const { checkSuiteCommand } = await import("./commands/check-suite.ts");
       process.exitCode = await checkSuiteCommand(folder);
     });
+
+  const sweep = root
+    .command("sweep")
+    .description("list what runs left in the account; end one's own past its deadline");
+  (named === "sweep" ? sweeping(sweep) : sweep).action(async (options) => {
+    const { sweepCommand } = await import("./commands/sweep.ts");
+    process.exitCode = await sweepCommand(options);
+  });
 
   root
     .command("setup")

@@ -15,6 +15,7 @@ import type { Suites } from "../ports/suites.ts";
 import type { Results } from "../ports/results.ts";
 import type { Provisioner } from "../ports/provisioner.ts";
 import type { Transport } from "../ports/transport.ts";
+import type { Sweeper } from "../ports/sweeper.ts";
 import type { Place } from "./options.ts";
 
 export async function openSuites(): Promise<Suites> {
@@ -82,6 +83,14 @@ export async function openInstanceTypes(where: Place): Promise<InstanceTypes> {
   const { account } = await import("../adapters/aws/account.ts");
   const { instanceTypes } = await import("../adapters/ec2/types.ts");
   return instanceTypes(await account(await accountOptions(where)));
+}
+
+/** What runs left in the account and region that `where` names. */
+export async function openSweeper(where: Place): Promise<Sweeper> {
+  const { account } = await import("../adapters/aws/account.ts");
+  const { ec2Sweeper } = await import("../adapters/ec2/sweeper.ts");
+  const { systemClock } = await import("../adapters/clock.ts");
+  return ec2Sweeper(await account(await accountOptions(where)), systemClock);
 }
 
 /** The ports that `spec` needs. */

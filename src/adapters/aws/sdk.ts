@@ -3,11 +3,14 @@
 
 export {
   CancelSpotInstanceRequestsCommand,
+  DeleteVolumeCommand,
   DescribeImagesCommand,
   DescribeInstancesCommand,
   DescribeInstanceTypesCommand,
+  DescribeRouteTablesCommand,
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
+  DescribeVpcEndpointsCommand,
   EC2Client,
   GetConsoleOutputCommand,
   GetConsoleScreenshotCommand,
@@ -15,6 +18,7 @@ export {
   paginateDescribeInstanceTypes,
   paginateDescribeInstanceTypeOfferings,
   paginateDescribeSpotInstanceRequests,
+  paginateDescribeVolumes,
   RunInstancesCommand,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
