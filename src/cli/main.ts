@@ -242,7 +242,16 @@ async function listFaults(root: Command): Promise<void> {
   root.commands.find((each) => each.name() === named)?.addHelpText("after", `\n${await sandboxFaultsHelp()}`);
 }
 
+/** A reader of our output who goes away, or a terminal that is gone, must end no run, and leave no machine. */
+function bearClosedOutput(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+    });
+}
+
 async function main(): Promise<void> {
+  bearClosedOutput();
   try {
     const root = program();
     if (named === "sandbox") await listFaults(root);
