@@ -81,3 +81,13 @@ export function sweeping(command: Command): Command {
     .option("--endpoint <url>", "another endpoint than AWS's own")
     .option("--format <name>", "text or json", "text");
 }
+
+/** Adds the options of `doctor`. */
+export function examining(command: Command): Command {
+  return command
+    .option("--instance-profile <name>", "the profile that machines are to be launched with")
+    .option("--subnet <id>", "where machines are to be launched (default: a default subnet)")
+    .addOption(new Option("--cloud <name>", "aws or sandbox").default("aws"))
+    .option("--region <name>", "as in the AWS CLI")
+    .option("--endpoint <url>", "another endpoint than AWS's own");
+}

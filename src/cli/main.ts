@@ -3,7 +3,7 @@
 
 import { Command, CommanderError, Option } from "commander";
 import { packageRoot } from "../adapters/folders/package-root.ts";
-import { apart, booting, commanding, sweeping, turning } from "./command-options.ts";
+import { apart, booting, commanding, examining, sweeping, turning } from "./command-options.ts";
 
 const collect = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
 
@@ -139,6 +139,14 @@ function program(): Command {
   (named === "sweep" ? sweeping(sweep) : sweep).action(async (options) => {
     const { sweepCommand } = await import("./commands/sweep.ts");
     process.exitCode = await sweepCommand(options);
+  });
+
+  const doctor = root
+    .command("doctor")
+    .description("check credentials, permissions, network and tools; creates nothing");
+  (named === "doctor" ? examining(doctor) : doctor).action(async (options) => {
+    const { doctor: examine } = await import("./commands/doctor.ts");
+    process.exitCode = await examine(options);
   });
 
   root
