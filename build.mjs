@@ -64,6 +64,7 @@ const result = await build({
     stored: "src/cli/declared/stored.ts",
     boot: "src/cli/declared/boot.ts",
     around: "src/cli/declared/around.ts",
+    account: "src/cli/declared/account.ts",
     sdk: "src/adapters/aws/sdk.ts",
     ssh: "src/adapters/ssh/machines.ts",
     present: "src/cli/present.ts",

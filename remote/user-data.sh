@@ -3,10 +3,10 @@
 # Sent with every machine that timetrial launches: ends it at its deadline, whatever becomes of the client, and readies
 # it to be measured.  Run once, as root, by cloud-init or by FreeBSD's configinit.
 #
-# The deadline is on disk as an absolute time, and also as a length of uptime, so that a clock that is set can only
-# shorten it.  It is armed now and at every boot, before anything else.  TIMETRIAL_ROOT is set on the sandbox's machines
-# alone, which share this computer's files: there everything stays below it, and commands are called by name alone, since
-# stand-ins come first on PATH.
+# The deadline is on disk as an absolute time, and also as a length of uptime over all boots, so that a clock that is set
+# can only shorten it.  It is armed now and at every boot, before anything else.  TIMETRIAL_ROOT is set on the sandbox's
+# machines alone, which share this computer's files: there everything stays below it, and commands are called by name
+# alone, since stand-ins come first on PATH.
 set -u
 deadline_epoch=@DEADLINE_EPOCH@
 life_s=@LIFE_S@
@@ -19,16 +19,19 @@ printf '%s %s\n' "${deadline_epoch}" "${life_s}" >"${dir}/deadline"
 cat >"${dir}/deadline.sh" <<'EOF'
 #!/bin/sh
 set -u
-read -r deadline_epoch life_s <"$1"
+
+## number (text):
+# Whether it is a whole number, and no longer than every shell can count.
+number() {
+	case $1 in '' | *[!0-9]* | ???????????*) return 1 ;; esac
+}
 
 ## uptime_s ():
-# Print the seconds since the kernel's start, whole.
+# Print the seconds since the kernel's start, whole; nothing where it is not told.
 uptime_s() {
-	if [ -r /proc/uptime ] && [ -z "${TIMETRIAL_ROOT:-}" ]; then
+	if [ -r /proc/uptime ]; then
 		read -r _uptime_s _ </proc/uptime
 		echo "${_uptime_s%%.*}"
-	elif [ -n "${TIMETRIAL_ROOT:-}" ]; then
-		echo $(($(date +%s) - started_epoch))
 	else
 		_uptime_boot=$(sysctl -n kern.boottime)
 		_uptime_boot=${_uptime_boot#*sec = }
@@ -36,10 +39,38 @@ uptime_s() {
 	fi
 }
 
-started_epoch=$(date +%s)
+## remember ():
+# Keep what the machine has lived, made whole or not at all.  A full disk is no reason to live on.
+remember() {
+	echo "${lived_s} ${up_s}" >"$1.lived.new" && mv "$1.lived.new" "$1.lived"
+} 2>/dev/null
+
+# A machine that has lost its deadline ends now.
+deadline_epoch=0
+life_s=0
+if read -r read_epoch read_s <"$1" && number "${read_epoch}" && number "${read_s}"; then
+	deadline_epoch=${read_epoch}
+	life_s=${read_s}
+fi
+
+# What it has lived, over all its boots: nobody can set that clock.  An uptime that is less than at the last look is a new
+# boot's.  The sandbox's machines share the kernel, and its uptime, with their computer.
+lived_s=0
+seen_s=0
+[ -z "${TIMETRIAL_ROOT:-}" ] || seen_s=$(uptime_s)
+if [ -r "$1.lived" ] && read -r read_s read_up_s <"$1.lived" && number "${read_s}" && number "${read_up_s}"; then
+	lived_s=${read_s}
+	[ "$(uptime_s)" -lt "${read_up_s}" ] || seen_s=${read_up_s}
+fi
+
 while :; do
+	up_s=$(uptime_s)
+	number "${up_s}" || up_s=${seen_s}
+	[ "${up_s}" -le "${seen_s}" ] || lived_s=$((lived_s + up_s - seen_s))
+	seen_s=${up_s}
+	remember "$1" || :
 	left=$((deadline_epoch - $(date +%s)))
-	left_up=$((life_s - $(uptime_s)))
+	left_up=$((life_s - lived_s))
 	[ "${left}" -le "${left_up}" ] || left=${left_up}
 	if [ "${left}" -le 0 ]; then
 		# By name alone: in the sandbox another shutdown comes first on PATH.

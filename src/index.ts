@@ -28,4 +28,5 @@ export type { InstanceType, InstanceTypes } from "./ports/instance-types.ts";
 export type { Published } from "./ports/published.ts";
 export type { Results, RunStore, StoredRun } from "./ports/results.ts";
 export type { Suites } from "./ports/suites.ts";
+export type { Sweeper } from "./ports/sweeper.ts";
 export type { ExecOptions, ExecResult, Transport } from "./ports/transport.ts";

@@ -60,7 +60,7 @@ test.skipIf(!existsSync(metafile))(
   "no command loads the SDK, execa or cephes before it needs them [needs build]",
   () => {
     const { outputs } = JSON.parse(readFileSync(metafile, "utf8")) as { outputs: Record<string, Output> };
-    for (const name of ["cli", "measure", "stored", "around", "boot"]) {
+    for (const name of ["cli", "measure", "stored", "around", "account", "boot"]) {
       const { inputs, external } = loadedBy(`dist/${name}.js`, outputs);
       expect(inputs.filter((path) => /node_modules\/(@aws-sdk|@smithy|execa|cephes)\//.test(path))).toEqual([]);
       expect(external.filter((path) => !path.startsWith("node:"))).toEqual([]);

@@ -1,10 +1,11 @@
 // A run as the command line carries it out: watched, interrupted by signals, its end told and turned into an exit status.
 
 import type { Absence, Event } from "../domain/events.ts";
-import type { Spec } from "../domain/plan.ts";
+import type { Plan, Spec } from "../domain/plan.ts";
 import type { Outcome, Ports } from "../pipeline/run.ts";
 import type { StoredRun } from "../ports/results.ts";
 import { complain, isInterruption } from "./complain.ts";
+import { findingLines, leftBehindText } from "./left-behind.ts";
 import { progressLine } from "./progress.ts";
 import { interruptions } from "./signals.ts";
 import { wire } from "./wiring.ts";
@@ -26,9 +27,18 @@ export async function carryOut(
   const onThisHost = spec.cloud === "sandbox" || spec.sides.some((side) => side.kind === "local");
   const watched = options.quiet !== true && process.stderr.isTTY;
   const live = watched ? new (await import("./live.ts")).LiveView(process.stderr, onThisHost) : undefined;
-  const observe = (event: Event): void => (live === undefined ? say(progressLine(event)) : live.observe(event));
-  using interrupted = interruptions((line) =>
-    live === undefined ? process.stderr.write(`${line}\n`) : live.say(line),
+  let planned: Extract<Event, { what: "planned" }> | undefined;
+  const observe = (event: Event): void => {
+    if (event.what === "planned") planned = event;
+    if (live === undefined) say(progressLine(event));
+    else live.observe(event);
+  };
+  using interrupted = interruptions(
+    (line) => (live === undefined ? process.stderr.write(`${line}\n`) : live.say(line)),
+    () =>
+      planned === undefined
+        ? "nothing was launched"
+        : leftBehindText(planned.folder, { ...spec, run: planned.plan.run }),
   );
   const outcome = await what(await wire(spec, options), observe, interrupted.signal);
   live?.clear();
@@ -44,16 +54,16 @@ function statusOf(outcome: Outcome, interrupted: boolean): number {
   if (interrupted) statuses.push(130);
   const { absence } = outcome;
   if (absence.state === "left" || absence.state === "kept") {
-    const text = absence.state === "left" ? leftLine(absence, outcome.plan.run) : keptLines(absence);
+    const text = absence.state === "left" ? leftLine(absence, outcome.plan) : keptLines(absence);
     process.stderr.write(`timetrial: ${text}\n`);
     statuses.push(3);
   }
   return highest(statuses);
 }
 
-function leftLine(absence: Extract<Absence, { state: "left" }>, runId: string): string {
+function leftLine(absence: Extract<Absence, { state: "left" }>, { run: runId, spec }: Plan): string {
   const what = absence.ids.length === 0 ? "machines may be left running" : `left running: ${absence.ids.join(", ")}`;
-  return `${what}: ${absence.reason}\n  find them by the tag timetrial:run=${runId}, and end them with: aws ec2 terminate-instances --instance-ids ${absence.ids.join(" ") || "ID"}`;
+  return `${what}: ${absence.reason}\n${findingLines({ ...spec, run: runId }, absence.ids)}`;
 }
 
 /** What stays for a look, until when, and how to look in. The tool that opens a shell is AWS's own. */

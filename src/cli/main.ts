@@ -11,6 +11,7 @@ type Declare = (command: Command, words: readonly string[] | undefined) => void 
 const measure = () => import("./declared/measure.ts");
 const stored = () => import("./declared/stored.ts");
 const around = () => import("./declared/around.ts");
+const account = () => import("./declared/account.ts");
 
 /** Each command: what --help says of it, and what adds its arguments, options and action. */
 const commands: readonly (readonly [name: string, about: string, declared: () => Promise<Declare>])[] = [
@@ -65,9 +66,19 @@ const commands: readonly (readonly [name: string, about: string, declared: () =>
     async () => (await around()).declareCheckSuite,
   ],
   [
+    "sweep",
+    "list what runs left in the account; end one's own past its deadline",
+    async () => (await account()).declareSweep,
+  ],
+  [
+    "doctor",
+    "check credentials, permissions, network and tools; creates nothing",
+    async () => (await account()).declareDoctor,
+  ],
+  [
     "setup",
     "print the policies and the role that an AWS account needs; creates nothing",
-    async () => (await around()).declareSetup,
+    async () => (await account()).declareSetup,
   ],
   [
     "sandbox",
@@ -91,7 +102,16 @@ async function program(named: string | undefined, words: readonly string[] | und
   return root;
 }
 
+/** A reader of our output who goes away, or a terminal that is gone, must end no run, and leave no machine. */
+function bearClosedOutput(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+    });
+}
+
 async function main(): Promise<void> {
+  bearClosedOutput();
   const { argv, words } = apart(process.argv);
   const [, , first, second] = argv;
   try {

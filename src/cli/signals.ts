@@ -8,24 +8,19 @@ export interface Interruptions extends Disposable {
   readonly signal: AbortSignal;
 }
 
-export function interruptions(say: (line: string) => void): Interruptions {
+/** `left` says what ending at once would leave, and how to find it. */
+export function interruptions(say: (line: string) => void, left: () => string): Interruptions {
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) {
-      say(
-        `timetrial: ${name} again: ending now. Machines may be left running; each has a deadline of its own, and the run's ledger.ndjson names them`,
-      );
+      say(`timetrial: ${name} again: ending now; ${left()}`);
       process.exit(3);
     }
     say(`timetrial: ${name}: giving back what was launched; once more ends at once`);
     controller.abort(new Interruption(`interrupted by ${name}`));
   };
-  // What nobody caught must not leave machines behind: the run is stopped, as by a signal. A reader of our output who
-  // goes away is no reason to.
-  const onUncaught = (error: NodeJS.ErrnoException): void => {
-    if (error.code === "EPIPE") return;
-    controller.abort(error);
-  };
+  // What nobody caught must not leave machines behind: the run is stopped, as by a signal.
+  const onUncaught = (error: Error): void => controller.abort(error);
   for (const name of names) process.on(name, onSignal);
   process.on("uncaughtException", onUncaught);
   return {

@@ -15,6 +15,9 @@ import type { Suites } from "../ports/suites.ts";
 import type { Results } from "../ports/results.ts";
 import type { Provisioner } from "../ports/provisioner.ts";
 import type { Transport } from "../ports/transport.ts";
+import type { Check } from "../domain/check.ts";
+import type { Doctor } from "../ports/doctor.ts";
+import type { Sweeper } from "../ports/sweeper.ts";
 import type { Place } from "./options.ts";
 
 export async function openSuites(): Promise<Suites> {
@@ -82,6 +85,27 @@ export async function openInstanceTypes(where: Place): Promise<InstanceTypes> {
   const { account } = await import("../adapters/aws/account.ts");
   const { instanceTypes } = await import("../adapters/ec2/types.ts");
   return instanceTypes(await account(await accountOptions(where)));
+}
+
+/** What runs left in the account and region that `where` names. */
+export async function openSweeper(where: Place): Promise<Sweeper> {
+  const { account } = await import("../adapters/aws/account.ts");
+  const { ec2Sweeper } = await import("../adapters/ec2/sweeper.ts");
+  const { systemClock } = await import("../adapters/clock.ts");
+  return ec2Sweeper(await account(await accountOptions(where)), systemClock);
+}
+
+/** Whoever looks at the account and region that `where` names. */
+export async function openDoctor(where: Place): Promise<Doctor> {
+  const { account } = await import("../adapters/aws/account.ts");
+  const { ec2Doctor } = await import("../adapters/ec2/doctor.ts");
+  return ec2Doctor(await account(await accountOptions(where)));
+}
+
+/** The tools that this machine has. */
+export async function checkTools(): Promise<Check[]> {
+  const { localTools } = await import("../adapters/local-tools.ts");
+  return await localTools(process.env["PATH"] ?? "", process.versions.node);
 }
 
 /** The ports that `spec` needs. */

@@ -60,6 +60,9 @@ export function operatorPolicy({ role, region, account }: Names): Policy {
     allow("CancelOurs", ["ec2:CancelSpotInstanceRequests"], ec2("spot-instances-request/*"), {
       StringLike: { [`aws:ResourceTag/${tagged}`]: "*" },
     }),
+    allow("DeleteOurs", ["ec2:DeleteVolume"], ec2("volume/*"), {
+      StringLike: { [`aws:ResourceTag/${tagged}`]: "*" },
+    }),
     allow("PassTheRole", ["iam:PassRole"], `arn:aws:iam::${account}:role/${role}`, {
       StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" },
     }),

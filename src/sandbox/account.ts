@@ -38,6 +38,8 @@ export interface Region {
   readonly commands: CommandLog;
   /** Ids of spot requests that were cancelled. */
   readonly cancelledSpot: Set<string>;
+  /** Instances whose volumes outlived them, and were deleted. */
+  readonly deletedVolumes: Set<string>;
 }
 
 export class Account {
@@ -65,6 +67,7 @@ export class Account {
           tokens: new Map(),
           commands: new CommandLog(this.time, this.faults),
           cancelledSpot: new Set(),
+          deletedVolumes: new Set(),
         },
       ]),
     );

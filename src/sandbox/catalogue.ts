@@ -37,6 +37,15 @@ export function defaultGroupId(region: string): string {
   return `sg-${idOf(region, "default-group")}`;
 }
 
+/** The one route table of the VPC, its main one: out by an internet gateway. */
+export function routeTableId(region: string): string {
+  return `rtb-${idOf(region, "route-table")}`;
+}
+
+export function internetGatewayId(region: string): string {
+  return `igw-${idOf(region, "internet-gateway")}`;
+}
+
 /** The one dedicated host that the account has in each zone. */
 export function dedicatedHostId(zone: Zone): string {
   return `h-${idOf(zone.name, "host")}`;

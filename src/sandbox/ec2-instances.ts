@@ -2,15 +2,12 @@
 
 import {
   DescribeInstances$,
-  DescribeVolumes$,
   GetConsoleOutput$,
   RunInstances$,
   StopInstances$,
   TerminateInstances$,
   type DescribeInstancesRequest,
   type DescribeInstancesResult,
-  type DescribeVolumesRequest,
-  type DescribeVolumesResult,
   type GetConsoleOutputRequest,
   type GetConsoleOutputResult,
   type InstanceStateChange,
@@ -25,7 +22,7 @@ import { ownerId, type Region } from "./account.ts";
 import { vpcId } from "./catalogue.ts";
 import { Failure } from "./failure.ts";
 import { filtered, type FilterFields } from "./filters.ts";
-import { instanceView, reservationView, stateView, volumeId, volumeView } from "./instance-view.ts";
+import { instanceView, reservationView, stateView } from "./instance-view.ts";
 import type { Instance } from "./instance.ts";
 import { runInstances } from "./launch.ts";
 import { operation, type Operation } from "./operation.ts";
@@ -44,13 +41,6 @@ const instanceFields: FilterFields<Instance> = {
   "instance-lifecycle": (each) => [each.plan.spot === undefined ? undefined : "spot"],
   "spot-instance-request-id": (each) => [each.plan.spot?.requestId],
   tenancy: (each) => [each.plan.tenancy],
-};
-
-const volumeFields: FilterFields<Instance> = {
-  "volume-id": (each) => [volumeId(each)],
-  "attachment.instance-id": (each) => [each.id],
-  "availability-zone": (each) => [each.plan.zone.name],
-  status: () => ["in-use"],
 };
 
 export const instanceOperations: Readonly<Record<string, Operation>> = {
@@ -87,19 +77,6 @@ export const instanceOperations: Readonly<Record<string, Operation>> = {
       Timestamp: new Date(),
       Output: Buffer.from(instance?.console() ?? "").toString("base64"),
     };
-  }),
-  DescribeVolumes: operation<DescribeVolumesRequest, DescribeVolumesResult>(DescribeVolumes$, (input, region) => {
-    refuseDryRun(input);
-    const all = visible(region).filter((each) => each.state !== "terminated");
-    const ids = input.VolumeIds ?? [];
-    const chosen = ids.length === 0 ? all : ids.map((id) => volumeOwner(all, id));
-    const shown = filtered(chosen, input.Filters, volumeFields, (each) => each.plan.volumeTags);
-    const { items, next } = page(shown, (each) => each.plan.number, {
-      size: pageSize(input.MaxResults, [5, 1000], "InvalidParameterValue"),
-      token: input.NextToken,
-      badToken: "InvalidParameterValue",
-    });
-    return { Volumes: items.map(volumeView), ...(next === undefined ? {} : { NextToken: next }) };
   }),
 };
 
@@ -152,9 +129,15 @@ function changed(
   });
 }
 
-function visible(region: Region): Instance[] {
-  for (const each of region.instances.values()) if (each.isForgotten) region.instances.delete(each.id);
-  return [...region.instances.values()].filter((each) => each.isVisible);
+export function visible(region: Region): Instance[] {
+  for (const each of region.instances.values())
+    if (each.isForgotten && !outlives(each, region)) region.instances.delete(each.id);
+  return [...region.instances.values()].filter((each) => each.isVisible && !each.isForgotten);
+}
+
+/** Whether the instance's volume is there still, though it has ended. */
+export function outlives({ plan, id, state }: Instance, region: Region): boolean {
+  return state === "terminated" && !plan.volume.endsWithInstance && !region.deletedVolumes.has(id);
 }
 
 /** In the order of their launch, each once. */
@@ -170,13 +153,7 @@ function named(ids: readonly string[], region: Region): Instance[] {
   return all.filter((each) => ids.includes(each.id));
 }
 
-function volumeOwner(instances: readonly Instance[], id: string): Instance {
-  const owner = instances.find((each) => volumeId(each) === id);
-  if (owner === undefined) throw new Failure("InvalidVolume.NotFound", `The volume '${id}' does not exist.`);
-  return owner;
-}
-
-function refuseDryRun({ DryRun }: { DryRun?: boolean | undefined }): void {
+export function refuseDryRun({ DryRun }: { DryRun?: boolean | undefined }): void {
   if (DryRun === true)
     throw new Failure("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412);
 }

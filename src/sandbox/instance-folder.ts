@@ -10,6 +10,8 @@ export interface InstanceFolder {
   readonly console: string;
   readonly power: string;
   readonly documents: string;
+  /** Scripts of the instance's own that run at every boot after the first, as cloud-init does. */
+  readonly perBoot: string;
   readonly home: string;
   readonly env: Readonly<Record<string, string>>;
   /** The last 64 KB of the console. */
@@ -33,8 +35,10 @@ export const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
 export function makeFolder(plan: FolderPlan): InstanceFolder {
   const at = (...names: string[]): string => join(plan.path, ...names);
   const [bin, root, power, documents, home] = [at("bin"), at("root"), at("power"), at("documents"), at("root", "root")];
+  const perBoot = at("root", "var", "lib", "cloud", "scripts", "per-boot");
   mkdirSync(plan.path, { recursive: true, mode: 0o700 });
   for (const each of [bin, root, power, documents, home, at("home"), at("tmp")]) mkdirSync(each, { mode: 0o700 });
+  mkdirSync(perBoot, { recursive: true, mode: 0o755 });
   for (const [name, script] of standIns(power)) {
     writeFileSync(join(bin, name), script, { mode: 0o755 });
     chmodSync(join(bin, name), 0o755);
@@ -54,6 +58,7 @@ export function makeFolder(plan: FolderPlan): InstanceFolder {
     console: at("console.log"),
     power,
     documents,
+    perBoot,
     home,
     env: {
       TIMETRIAL_INSTANCE: plan.instanceId,

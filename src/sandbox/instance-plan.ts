@@ -31,6 +31,8 @@ export interface InstancePlan {
     readonly type: string;
     readonly iops: number;
     readonly throughput: number;
+    /** Whether it is deleted when the instance is terminated. */
+    readonly endsWithInstance: boolean;
   };
 }
 

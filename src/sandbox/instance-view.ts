@@ -66,7 +66,11 @@ export function instanceView(instance: Instance): Ec2Instance {
           BlockDeviceMappings: [
             {
               DeviceName: plan.image.rootDevice,
-              Ebs: { VolumeId: volumeId(instance), Status: "attached" as const, DeleteOnTermination: true },
+              Ebs: {
+                VolumeId: volumeId(instance),
+                Status: "attached" as const,
+                DeleteOnTermination: plan.volume.endsWithInstance,
+              },
             },
           ],
         }
@@ -104,6 +108,7 @@ export function volumeId(instance: Instance): string {
 
 export function volumeView(instance: Instance): Volume {
   const { plan } = instance;
+  const isLeft = instance.state === "terminated";
   return {
     VolumeId: volumeId(instance),
     Size: plan.volume.sizeGiB,
@@ -111,19 +116,21 @@ export function volumeView(instance: Instance): Volume {
     Iops: plan.volume.iops,
     Throughput: plan.volume.throughput,
     AvailabilityZone: plan.zone.name,
-    State: "in-use",
+    State: isLeft ? "available" : "in-use",
     CreateTime: instance.launchedAt,
     Encrypted: false,
     Tags: [...plan.volumeTags].map(([Key, Value]) => ({ Key, Value })),
-    Attachments: [
-      {
-        VolumeId: volumeId(instance),
-        InstanceId: instance.id,
-        Device: plan.image.rootDevice,
-        State: "attached",
-        DeleteOnTermination: true,
-      },
-    ],
+    Attachments: isLeft
+      ? []
+      : [
+          {
+            VolumeId: volumeId(instance),
+            InstanceId: instance.id,
+            Device: plan.image.rootDevice,
+            State: "attached",
+            DeleteOnTermination: plan.volume.endsWithInstance,
+          },
+        ],
   };
 }
 

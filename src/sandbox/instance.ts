@@ -9,7 +9,7 @@ import { Mishaps } from "./mishaps.ts";
 import { Place } from "./place.ts";
 import { watchPower, type PowerRequest } from "./power-requests.ts";
 import { openTree, type ProcessTree } from "./process-tree.ts";
-import { runUserData } from "./user-data.ts";
+import { runPerBoot, runUserData } from "./user-data.ts";
 import { Invocation } from "./run-command.ts";
 import type { Cancel } from "./scaled-time.ts";
 import { SsmAgent } from "./ssm-agent.ts";
@@ -174,7 +174,9 @@ export class Instance {
     this.state = "running";
     this.#say(`booted, isolation by ${tree.isolation}`);
     if (this.#mishaps.hasFullDisk && !(await fillDisk(tree, this.#folder))) this.#say("disk-full: not to be had here");
-    if (isFirst) runUserData(this.plan.userData, { tree, folder: this.#folder, say: (line) => this.#say(line) });
+    const ground = { tree, folder: this.#folder, say: (line: string) => this.#say(line) };
+    if (isFirst) runUserData(this.plan.userData, ground);
+    else runPerBoot(ground);
     void this.place.runs();
     this.#later(registrationS, () => this.#startAgent(tree));
   }

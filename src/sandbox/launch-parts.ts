@@ -94,5 +94,6 @@ export function volumeOf(request: RunInstancesRequest, image: Image): InstancePl
       "InvalidParameterValue",
       `Iops ${iops} or throughput ${throughput} is out of a gp3 volume's range`,
     );
-  return { sizeGiB, type: String(root?.VolumeType ?? "gp3"), iops, throughput };
+  const endsWithInstance = root?.DeleteOnTermination ?? true;
+  return { sizeGiB, type: String(root?.VolumeType ?? "gp3"), iops, throughput, endsWithInstance };
 }

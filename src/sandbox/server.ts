@@ -9,7 +9,9 @@ import { groupOperations } from "./ec2-groups.ts";
 import { bootOperations } from "./boot-operations.ts";
 import { instanceOperations } from "./ec2-instances.ts";
 import { offerOperations } from "./ec2-offers.ts";
+import { routeOperations } from "./ec2-routes.ts";
 import { spotOperations } from "./ec2-spot.ts";
+import { volumeOperations } from "./ec2-volumes.ts";
 import { Failure } from "./failure.ts";
 import { readJson, writeJson, writeJsonFailure } from "./json-protocol.ts";
 import type { Operation } from "./operation.ts";
@@ -25,7 +27,15 @@ import { nodeOperations } from "./ssm-nodes.ts";
 import { parameterOperations } from "./ssm-parameters.ts";
 
 const operations = {
-  ec2: { ...instanceOperations, ...bootOperations, ...offerOperations, ...spotOperations, ...groupOperations },
+  ec2: {
+    ...instanceOperations,
+    ...volumeOperations,
+    ...bootOperations,
+    ...offerOperations,
+    ...spotOperations,
+    ...groupOperations,
+    ...routeOperations,
+  },
   ssm: { ...commandOperations, ...nodeOperations, ...parameterOperations },
   servicequotas: quotaOperations,
 };

@@ -3,9 +3,11 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { GetConsoleOutputCommand } from "@aws-sdk/client-ec2";
 import { expect, test } from "vitest";
 import { userData } from "../../src/adapters/ec2/request.ts";
-import { rent } from "../sandbox/rented.ts";
+import { parseFaults } from "../../src/sandbox/faults.ts";
+import { eventually, type Rented, rent } from "../sandbox/rented.ts";
 
 const template = readFileSync(
   join(dirname(fileURLToPath(import.meta.url)), "..", "..", "remote", "user-data.sh"),
@@ -29,6 +31,40 @@ test("a machine ends itself at its deadline, though no client ever comes back", 
 
 test("a machine whose clock is behind ends itself by its uptime", async () => {
   await endsItself(userData(template, inAnHour(), 3));
+});
+
+/** As `endsItself`, of a machine that `befalls` something while it runs. */
+async function endsThough(script: string, faults: string, befalls: (id: string, rented: Rented) => Promise<unknown>) {
+  await using rented = await rent({ timeScale: 0.02, faults: parseFaults(faults) });
+  const id = await rented.launchOnline({
+    UserData: Buffer.from(script).toString("base64"),
+    InstanceInitiatedShutdownBehavior: "terminate",
+  });
+  await befalls(id, rented);
+  expect((await rented.until(id, "terminated")).StateReason?.Code).toBe("Client.InstanceInitiatedShutdown");
+}
+
+const consoleOf = async (id: string, { ec2 }: Rented): Promise<string> => {
+  const { Output = "" } = await ec2.send(new GetConsoleOutputCommand({ InstanceId: id }));
+  return Buffer.from(Output, "base64").toString();
+};
+
+test("a machine that reboots before its deadline ends at it all the same: it is armed at every boot", async () => {
+  await endsThough(userData(template, new Date(Date.now() + 6000), 3600), "seed=1", async (id, rented) => {
+    await rented.run(id, "setsid sh -c 'sleep 0.3; reboot' </dev/null >/dev/null 2>&1 &");
+    await eventually(async () =>
+      (await consoleOf(id, rented)).match(/booted, isolation/g)?.length === 2 ? true : undefined,
+    );
+  });
+});
+
+test("a machine whose clock is set back while it runs ends by its uptime", async () => {
+  await endsThough(userData(template, inAnHour(), 6), "clock-jump=-86400", (id, rented) => rented.run(id, "sleep 1"));
+});
+
+test("a machine whose clock is set forward while it runs ends at once", async () => {
+  const script = userData(template, inAnHour(), 3600).replace("left=60", "left=5");
+  await endsThough(script, "clock-jump=86400", (id, rented) => rented.run(id, "sleep 1"));
 });
 
 test("the script for a machine holds whole numbers where the template has marks", () => {

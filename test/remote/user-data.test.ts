@@ -145,6 +145,105 @@ describe.each(shells)("user-data under %s", (shell) => {
   });
 });
 
+/** Seconds since this computer's kernel started, which no stand-in can change. */
+const uptime_s = (): number => Math.floor(Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]));
+
+interface Life {
+  readonly shell: string;
+  /** What date +%s says. */
+  readonly now?: number;
+  readonly deadline?: string;
+  /** What an earlier boot left. */
+  readonly lived?: string;
+  /** As on a sandbox's machine, which has no uptime of its own. */
+  readonly rooted?: boolean;
+  /** For how long it may run, at most. */
+  readonly watched_ms?: number;
+}
+
+/** Lets the loop that user-data leaves behind run for a while; answers how it ended the machine, and after what seconds. */
+function live({
+  shell,
+  now = 1_800_000_000,
+  deadline = "1900000000 7200",
+  lived,
+  rooted = true,
+  watched_ms = 8000,
+}: Life) {
+  boot(shell);
+  const path = at("var/db/timetrial/deadline");
+  writeFileSync(path, `${deadline}\n`);
+  rmSync(`${path}.lived`, { force: true });
+  if (lived !== undefined) writeFileSync(`${path}.lived`, lived);
+  rmSync(join(folder, "calls"), { force: true });
+  standIn("date", `echo ${now}`);
+  standIn("sleep", "exec /bin/sleep 0.1");
+  standIn("shutdown", "kill $PPID");
+  const words = [...(shell === "busybox" ? ["sh"] : []), at("var/db/timetrial/deadline.sh"), path];
+  const started = performance.now();
+  const { stderr } = spawnSync(shellPath(shell) ?? shell, words, {
+    env: { PATH: `${join(folder, "bin")}:${process.env["PATH"]}`, ...(rooted ? { TIMETRIAL_ROOT: at() } : {}) },
+    encoding: "utf8",
+    timeout: watched_ms,
+  });
+  const calls = readFileSync(join(folder, "calls"), "utf8").split("\n");
+  return {
+    ended: calls.filter((call) => call.startsWith("shutdown")),
+    after_s: (performance.now() - started) / 1000,
+    stderr,
+  };
+}
+
+const ended = ["shutdown -h now"];
+
+describe.each(shells)("a machine's deadline under %s", (shell) => {
+  test("ends it by its uptime where the clock was set back, and not before", () => {
+    const found = live({ shell, now: 1, deadline: "1900000000 2" });
+    expect(found).toMatchObject({ ended, stderr: "" });
+    expect(found.after_s).toBeGreaterThan(0.9);
+  });
+
+  test("ends it early where the clock was set forward", () => {
+    const found = live({ shell, now: 1_900_000_001 });
+    expect([found.ended, found.after_s < 2]).toEqual([ended, true]);
+  });
+
+  test("leaves it alone while it has time", () => {
+    expect(live({ shell, watched_ms: 700 })).toMatchObject({ ended: [], stderr: "" });
+  });
+
+  test("counts what it lived in earlier boots, whatever its clock says", () => {
+    // The uptime of the last look is ahead of now's: another boot.
+    const found = live({ shell, now: 1, lived: `7198 ${uptime_s() + 5000}\n` });
+    expect([found.ended, found.after_s > 0.9]).toEqual([ended, true]);
+  });
+
+  test("counts no second of one boot twice where it is armed again in it", () => {
+    const up_s = uptime_s();
+    expect(live({ shell, now: 1, lived: `100 ${up_s}\n`, deadline: "1900000000 106", watched_ms: 700 }).ended).toEqual(
+      [],
+    );
+  });
+
+  test("counts from the kernel's start on a machine of its own", () => {
+    const near = live({ shell, now: 1, rooted: false, deadline: `1900000000 ${uptime_s() + 2}` });
+    expect(near.ended).toEqual(ended);
+    expect(
+      live({ shell, now: 1, rooted: false, deadline: `1900000000 ${uptime_s() + 60}`, watched_ms: 700 }).ended,
+    ).toEqual([]);
+  });
+
+  test.each(["", "soon 7200", "1900000000", "99999999999999999999 1"])(
+    "ends it now where what says its deadline was damaged: %j",
+    (deadline) => expect(live({ shell, deadline }).ended).toEqual(ended),
+  );
+
+  test.each(["", "x y\n", "12", "99999999999999999999 5\n"])(
+    "does without what earlier boots left where that was damaged: %j",
+    (lived) => expect(live({ shell, lived, watched_ms: 700 })).toMatchObject({ ended: [], stderr: "" }),
+  );
+});
+
 test("user-data fits into what EC2 takes", () => {
   expect(Buffer.byteLength(script)).toBeLessThan(16_384);
 });

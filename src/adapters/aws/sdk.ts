@@ -3,11 +3,17 @@
 
 export {
   CancelSpotInstanceRequestsCommand,
+  DeleteVolumeCommand,
   DescribeImagesCommand,
   DescribeInstancesCommand,
+  DescribeInstanceTypeOfferingsCommand,
   DescribeInstanceTypesCommand,
+  DescribeRouteTablesCommand,
   DescribeSecurityGroupsCommand,
+  DescribeSpotInstanceRequestsCommand,
   DescribeSubnetsCommand,
+  DescribeVolumesCommand,
+  DescribeVpcEndpointsCommand,
   EC2Client,
   GetConsoleOutputCommand,
   GetConsoleScreenshotCommand,
@@ -15,6 +21,7 @@ export {
   paginateDescribeInstanceTypes,
   paginateDescribeInstanceTypeOfferings,
   paginateDescribeSpotInstanceRequests,
+  paginateDescribeVolumes,
   RunInstancesCommand,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
@@ -22,6 +29,7 @@ export {
   DescribeInstanceInformationCommand,
   GetCommandInvocationCommand,
   GetParameterCommand,
+  ListCommandsCommand,
   paginateGetParametersByPath,
   paginateListCommands,
   SendCommandCommand,

@@ -2,7 +2,6 @@
 // intent in the ledger, tags and a deadline on the machine, and an end that is proved.
 
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import type { BootPlan, BootSide } from "../../domain/boot.ts";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -19,7 +18,7 @@ import { bootInput, planOf } from "./boot-request.ts";
 import { BootWatch } from "./boot-running.ts";
 import { joinedUserData } from "./boot-user-data.ts";
 import { provedAbsence, releaseAll, terminate } from "./release.ts";
-import { type Keeping, userData as withDeadline, volumeGiB } from "./request.ts";
+import { type Keeping, ownerName, userData as withDeadline, volumeGiB } from "./request.ts";
 import { type Found, lookUp } from "./wish.ts";
 
 export interface BooterOptions {
@@ -90,7 +89,7 @@ async function launch(
   if (zone === undefined || image === undefined) throw new RangeError(`no zone or no image for ${side.name}`);
   const index = plan.spec.sides.indexOf(side);
   const token = `${plan.run}-${index}.${number}-${zone}-1`;
-  const owner = `${userInfo().username}@${hostname()}`.slice(0, 256);
+  const owner = ownerName();
   const profile = plan.spec.instance_profile;
   const keeping: Keeping = {
     owner,

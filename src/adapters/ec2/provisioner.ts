@@ -1,6 +1,5 @@
 // EC2 as a provisioner: instances launched for the run, and given back.
 
-import { hostname, userInfo } from "node:os";
 import type { Facts } from "../../domain/machine.ts";
 import { fileNameOf } from "../../domain/side.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -9,7 +8,7 @@ import type { Account } from "../aws/account.ts";
 import { allReady } from "./ready.ts";
 import { type Launched, launchAll } from "./launch.ts";
 import { keptAlive, provedAbsence, releaseAll, stillThere } from "./release.ts";
-import { type Keeping, userData } from "./request.ts";
+import { type Keeping, ownerName, userData } from "./request.ts";
 import { type Ec2Side, type Found, lookUp } from "./wish.ts";
 
 export interface Ec2Options {
@@ -58,7 +57,7 @@ export function ec2Provisioner({ account, clock, userData: template }: Ec2Option
 function keepingOf({ plan }: Order, clock: Clock, template: string): Keeping {
   const life_s = plan.spec.max_hours * 3600;
   const deadline = new Date(clock.now().getTime() + life_s * 1000);
-  const owner = `${userInfo().username}@${hostname()}`.slice(0, 256);
+  const owner = ownerName();
   const profile = plan.spec.instance_profile;
   return {
     owner,

@@ -1,5 +1,6 @@
 // What is asked of RunInstances, and the names under which our machines are found again.
 
+import { hostname, userInfo } from "node:os";
 import type { RunInstancesCommandInput } from "@aws-sdk/client-ec2";
 import type { Plan } from "../../domain/plan.ts";
 
@@ -28,9 +29,14 @@ export interface ResolvedImage {
 }
 
 export const runTag = "timetrial:run";
-const ownerTag = "timetrial:owner";
+export const ownerTag = "timetrial:owner";
 export const deadlineTag = "timetrial:deadline";
 const sideTag = "timetrial:side";
+
+/** Whose machines ours are: USER@HOST, at most the 256 characters that a tag's value may have. */
+export function ownerName(): string {
+  return `${userInfo().username}@${hostname()}`.slice(0, 256);
+}
 
 /** The root volume's fixed speed: the same on all sides. What gp3 has whatever its size. */
 const volume = { VolumeType: "gp3", Iops: 3000, Throughput: 125, DeleteOnTermination: true } as const;
@@ -54,7 +60,7 @@ export interface Keeping {
   readonly instanceProfile?: string;
 }
 
-export function runInstancesInput(launch: Launch, plan: Plan, keeping: Keeping): RunInstancesCommandInput {
+export function runInstancesInput(launch: Launch, plan: Placing, keeping: Keeping): RunInstancesCommandInput {
   const tags = [
     { Key: "Name", Value: `timetrial ${launch.side}` },
     { Key: runTag, Value: plan.run },
@@ -91,6 +97,12 @@ export function runInstancesInput(launch: Launch, plan: Plan, keeping: Keeping):
   };
 }
 
+/** What of a plan a launch goes by. */
+export interface Placing {
+  readonly run: string;
+  readonly spec: Pick<Plan["spec"], "spot" | "subnet" | "security_groups" | "tenancy">;
+}
+
 const tagged = ["instance", "volume", "network-interface"] as const;
 
 /** One request, not renewed; an interrupted machine ends, it does not stop and stay. */
@@ -102,7 +114,7 @@ const onSpot: RunInstancesCommandInput["InstanceMarketOptions"] = {
 /** Subnet and groups stand at the top: they may not be combined with NetworkInterfaces. A subnet has its zone. */
 function placed(
   { zone }: Launch,
-  { subnet, security_groups: groups, tenancy }: Plan["spec"],
+  { subnet, security_groups: groups, tenancy }: Placing["spec"],
 ): Partial<RunInstancesCommandInput> {
   return {
     ...(subnet === undefined ? {} : { SubnetId: subnet }),

@@ -10,6 +10,7 @@ import { quoted } from "../../domain/side.ts";
 import { type BootOutcome, runBoots } from "../../pipeline/boot.ts";
 import { type BootOptions, bootSpecOf, publishedNames, userDataFrom } from "../boot-options.ts";
 import { complain, isInterruption } from "../complain.ts";
+import { findingLines, leftBehindText, type Whereabouts } from "../left-behind.ts";
 import { oneOf } from "../options.ts";
 import { bootFormats, presentBoots } from "../present-boots.ts";
 import { progressLine } from "../progress.ts";
@@ -32,11 +33,20 @@ export async function boot(words: readonly string[], options: BootOptions): Prom
   const say = (line: string | undefined): void => {
     if (line !== undefined && options.quiet !== true) process.stderr.write(`${line}\n`);
   };
-  using interrupted = interruptions((line) => process.stderr.write(`${line}\n`));
+  const where = { ...spec, run, endpoint: options.endpoint };
+  let folder: string | undefined;
+  using interrupted = interruptions(
+    (line) => process.stderr.write(`${line}\n`),
+    () => (folder === undefined ? "nothing was launched" : leftBehindText(folder, where)),
+  );
   const ports = await wireBoots(spec, { ...options, ownUserData: userData });
   const occasion = { run, tool_version: packageRoot().version, created_at: now.toISOString() };
-  const outcome = await runBoots(spec, occasion, ports, (event) => say(bootLine(event)), interrupted.signal);
-  const statuses = [statusOf(outcome, isInterruption(interrupted.signal.reason))];
+  const observe = (event: BootEvent): void => {
+    if (event.what === "boot-planned") ({ folder } = event);
+    say(bootLine(event));
+  };
+  const outcome = await runBoots(spec, occasion, ports, observe, interrupted.signal);
+  const statuses = [statusOf(outcome, isInterruption(interrupted.signal.reason), where)];
   const stored = await (await openBoots(options.results)).load(run);
   if (stored !== undefined && stored.records.length > 0) {
     await presentBoots(stored, { format, baseline, published, out });
@@ -73,15 +83,13 @@ function lowestFreePort(): number {
 }
 
 /** Prints what went wrong; answers the exit status for it. */
-function statusOf({ error, absence, plan }: BootOutcome, interrupted: boolean): number {
+function statusOf({ error, absence }: BootOutcome, interrupted: boolean, where: Whereabouts): number {
   const statuses = [0];
   if (error !== undefined && !(interrupted && isInterruption(error))) statuses.push(complain(error));
   if (interrupted) statuses.push(130);
   if (absence.state === "left") {
     const what = absence.ids.length === 0 ? "machines may be left running" : `left running: ${absence.ids.join(", ")}`;
-    process.stderr.write(
-      `timetrial: ${what}: ${absence.reason}\n  find them by the tag timetrial:run=${plan.run}, and end them with: aws ec2 terminate-instances --instance-ids ${absence.ids.join(" ") || "ID"}\n`,
-    );
+    process.stderr.write(`timetrial: ${what}: ${absence.reason}\n${findingLines(where, absence.ids)}\n`);
     statuses.push(3);
   }
   return [3, 130, 5, 4].find((status) => statuses.includes(status)) ?? 0;

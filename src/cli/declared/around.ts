@@ -1,4 +1,4 @@
-// What surrounds a run: `list`, `check-suite`, `setup`, `ami`, `sandbox`: their arguments and options.
+// What surrounds a run: `list`, `check-suite`, `ami`, `sandbox`: their arguments and options.
 
 import type { Command } from "commander";
 import { keeping, placing } from "./options.ts";
@@ -19,18 +19,6 @@ export function declareCheckSuite(command: Command): void {
     const { checkSuiteCommand } = await import("../commands/check-suite.ts");
     process.exitCode = await checkSuiteCommand(folder);
   });
-}
-
-export function declareSetup(command: Command): void {
-  command
-    .option("--role <name>", "the machines' role, and the profile that holds it", "timetrial-machine")
-    .option("--region <name>", "allow this region alone")
-    .option("--account <id>", "the account's twelve digits (default: any)")
-    .option("--format <name>", "commands or json", "commands")
-    .action(async (options) => {
-      const { setup } = await import("../commands/setup.ts");
-      process.exitCode = setup(options);
-    });
 }
 
 export function declareAmi(command: Command): void {

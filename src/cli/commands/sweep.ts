@@ -1,0 +1,68 @@
+// `sweep`: what runs left in the account, by EC2's word; one's own past their deadline are ended at once.
+
+import { createInterface } from "node:readline/promises";
+import type { Leftover, TypePrice } from "../../domain/leftover.ts";
+import { pricesOf } from "../../domain/price.ts";
+import { defaultImage } from "../../domain/side.ts";
+import { sweep } from "../../pipeline/sweep.ts";
+import { sweptJson, sweptLines, sweptRows } from "../../report/swept.ts";
+import { columned } from "../columns.ts";
+import { fitted, oneOf, placeOf } from "../options.ts";
+import { openSweeper } from "../wiring.ts";
+
+export interface SweepOptions {
+  readonly cloud: string;
+  readonly region?: string;
+  readonly endpoint?: string;
+  readonly allOwners?: boolean;
+  readonly yes?: boolean;
+  readonly run?: string;
+  readonly price?: readonly string[];
+  readonly format: string;
+}
+
+/** Status 3: something that should be gone is there, or may be. */
+export async function sweepCommand(options: SweepOptions): Promise<number> {
+  const format = oneOf("--format", options.format, ["text", "json"]);
+  const { run, allOwners = false, yes = false } = options;
+  if (run !== undefined) fitted("--run", run, /^[A-Za-z0-9._-]{1,128}$/, "the name of a run");
+  const prices = typePrices(options.price ?? []);
+  const sweeper = await openSweeper(placeOf(options));
+  const say = (text: string): void => void process.stderr.write(`timetrial: ${text}\n`);
+  const swept = await sweep(sweeper, {
+    ...(run === undefined ? {} : { run }),
+    allOwners,
+    now: () => new Date(),
+    agrees: async (others) => yes || (await agreed(others)),
+    ending: (leftovers) => {
+      for (const one of leftovers) say(`ending ${one.kind} ${one.id} of ${one.run}`);
+    },
+    say,
+  });
+  if (format === "json") process.stdout.write(sweptJson(swept, prices));
+  else {
+    process.stdout.write(columned(sweptRows(swept, prices)));
+    for (const line of sweptLines(swept)) process.stdout.write(`${line}\n`);
+  }
+  return swept.left.length > 0 ? 3 : 0;
+}
+
+/** `TYPE=USD` and `TYPE:spot=USD`, of any type: what is left is not known yet. @throws TimetrialError USAGE */
+function typePrices(texts: readonly string[]): TypePrice[] {
+  const types = [...new Set(texts.map((text) => text.replace(/(:spot)?=.*$/s, "")))];
+  const sides = types.map((type) => ({ name: type, kind: "ec2" as const, type, image: defaultImage }));
+  return pricesOf(texts, sides).map(({ side, market, usd_per_hour }) => ({ type: side, market, usd_per_hour }));
+}
+
+/** What a person at a terminal says; without one, no. */
+async function agreed(others: readonly Leftover[]): Promise<boolean> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return false;
+  for (const { kind, id, owner, run } of others)
+    process.stderr.write(`${kind} ${id} of ${owner ?? "nobody who is named"}, run ${run}\n`);
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question("They are others'. End them? [y/N] ")).trim());
+  } finally {
+    terminal.close();
+  }
+}

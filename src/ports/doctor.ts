@@ -1,0 +1,16 @@
+// Whoever looks at an account before anything is launched there. Nothing is created, nothing is changed.
+
+import type { Check } from "../domain/check.ts";
+
+export interface DoctorWish {
+  /** The profile that machines are to be launched with. */
+  readonly instanceProfile?: string;
+  /** Where they are to be launched; else a default one. */
+  readonly subnet?: string;
+}
+
+export interface Doctor {
+  readonly region: string;
+  /** Tells of each check as it is done. */
+  checks(wish: DoctorWish): AsyncIterable<Check>;
+}

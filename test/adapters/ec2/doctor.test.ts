@@ -1,0 +1,148 @@
+// `doctor`'s checks of an account, in the sandbox: healthy, and with one thing at a time wrong with it.
+
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { account } from "../../../src/adapters/aws/account.ts";
+import { ec2Doctor } from "../../../src/adapters/ec2/doctor.ts";
+import { wayOut } from "../../../src/adapters/ec2/way-out.ts";
+import { localTools } from "../../../src/adapters/local-tools.ts";
+import type { Check } from "../../../src/domain/check.ts";
+import type { DoctorWish } from "../../../src/ports/doctor.ts";
+import { zones } from "../../../src/sandbox/catalogue.ts";
+import { Failure } from "../../../src/sandbox/failure.ts";
+import type { Call, Witness } from "../../../src/sandbox/server.ts";
+import { type Rented, rent } from "../../sandbox/rented.ts";
+
+let rented: Rented;
+let witness: Witness;
+let calls: Call[];
+beforeEach(async () => {
+  witness = () => undefined;
+  calls = [];
+  rented = await rent({
+    timeScale: 0.02,
+    checkWire: true,
+    witness: (call) => {
+      calls.push(call);
+      return witness(call);
+    },
+  });
+});
+afterEach(() => rented[Symbol.asyncDispose]());
+
+async function examined(wish: DoctorWish = {}, secretAccessKey?: string): Promise<Record<string, Check>> {
+  const { endpoint, credentials, region } = rented.sandbox;
+  const keys = { ...credentials, ...(secretAccessKey === undefined ? {} : { secretAccessKey }) };
+  const opened = await account({ region, endpoint, credentials: keys, timeScale: 0.02 });
+  const found: Record<string, Check> = {};
+  for await (const check of ec2Doctor(opened).checks(wish)) found[check.name] = check;
+  return found;
+}
+
+const denies =
+  (...actions: string[]): Witness =>
+  ({ action, service }) =>
+    actions.includes(action)
+      ? new Failure(service === "ec2" ? "UnauthorizedOperation" : "AccessDeniedException", "you may not", 403)
+      : undefined;
+
+test("a healthy account lacks nothing; its doctor changes nothing and launches nothing", async () => {
+  const found = await examined({ instanceProfile: "timetrial-machine" });
+  expect(Object.values(found).filter(({ state }) => state === "missing")).toEqual([]);
+  expect(["credentials", "region", "looking", "way out", "launching"].map((name) => found[name]?.state)).toEqual(
+    Array(5).fill("ok"),
+  );
+  const writes = calls.filter(({ action }) => !/^(Describe|Get|List)/.test(action));
+  expect(writes.map(({ action, input }) => [action, input["DryRun"]])).toEqual([["RunInstances", true]]);
+  expect(writes[0]?.input["IamInstanceProfile"]).toEqual({ Name: "timetrial-machine" });
+});
+
+test("calls that are not allowed are named, and where the policy is said", async () => {
+  witness = denies("DescribeImages", "ListCommands");
+  const { looking } = await examined();
+  expect(looking).toMatchObject({
+    state: "missing",
+    found: "not allowed: ec2:DescribeImages, ssm:ListCommands",
+    todo: expect.stringContaining("timetrial setup"),
+  });
+});
+
+test("a launch that is not allowed is found without one", async () => {
+  witness = denies("RunInstances");
+  expect((await examined())["launching"]).toMatchObject({ state: "missing", needed: true });
+});
+
+test("a profile that there is not is found by the launch's dry run", async () => {
+  const message = "Value (nobody) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name";
+  witness = ({ action }) => (action === "RunInstances" ? new Failure("InvalidParameterValue", message) : undefined);
+  expect((await examined({ instanceProfile: "nobody" }))["launching"]).toMatchObject({
+    state: "missing",
+    found: expect.stringContaining("there is no such profile"),
+  });
+});
+
+test("that a machine may be ended is tried on one of ours, and leaves it running", async () => {
+  expect((await examined())["ending"]?.state).toBe("unknown");
+  const Tags = [{ Key: "timetrial:run", Value: "r1" }];
+  const id = await rented.launch({ TagSpecifications: [{ ResourceType: "instance", Tags }] });
+  await rented.until(id, "running");
+  expect((await examined())["ending"]).toMatchObject({ state: "ok", found: expect.stringContaining(id) });
+  witness = denies("TerminateInstances");
+  expect((await examined())["ending"]?.state).toBe("missing");
+  expect((await rented.describe(id)).State?.Name).toBe("running");
+});
+
+test("credentials that are refused end the examination at the region", async () => {
+  const found = await examined({}, "x".repeat(40));
+  expect(Object.keys(found)).toEqual(["credentials", "region"]);
+  expect(found["region"]).toMatchObject({
+    state: "missing",
+    found: expect.stringContaining("refused the credentials"),
+  });
+  expect(JSON.stringify(found)).not.toContain("xxxxx");
+});
+
+test("a subnet that there is not is missing", async () => {
+  expect((await examined({ subnet: "subnet-00000000" }))["way out"]).toMatchObject({
+    state: "missing",
+    found: expect.stringContaining("no subnet subnet-00000000 in us-east-1"),
+  });
+});
+
+const subnet = { SubnetId: zones[0]?.subnetId, VpcId: "vpc-1", MapPublicIpOnLaunch: true };
+const route = { DestinationCidrBlock: "0.0.0.0/0", State: "active" as const };
+
+/** The verdict on a network of one route and some endpoints, given as EC2 would: the sandbox has but one network. */
+async function verdict(routes: object[], endpoints: string[] = [], hasAddress = true): Promise<string> {
+  const sdk = await import("../../../src/adapters/aws/sdk.ts");
+  const VpcEndpoints = endpoints.map((name) => ({
+    ServiceName: `com.amazonaws.us-east-1.${name}`,
+    State: "Available",
+  }));
+  const send = async (command: object) =>
+    command instanceof sdk.DescribeRouteTablesCommand ? { RouteTables: [{ Routes: routes }] } : { VpcEndpoints };
+  const given = { region: "us-east-1", sdk, ec2: { send } } as never;
+  return (await wayOut(given, { ...subnet, MapPublicIpOnLaunch: hasAddress })).state;
+}
+
+test.each([
+  ["ok", "an internet gateway and a public address", [{ ...route, GatewayId: "igw-1" }], [], true],
+  ["missing", "an internet gateway without a public address", [{ ...route, GatewayId: "igw-1" }], [], false],
+  ["ok", "a NAT gateway", [{ ...route, NatGatewayId: "nat-1" }], [], false],
+  ["missing", "a NAT gateway that is gone", [{ ...route, NatGatewayId: "nat-1", State: "blackhole" }], [], false],
+  ["missing", "no route", [], [], true],
+  ["missing", "one of two endpoints", [], ["ssm"], false],
+  ["ok", "both endpoints", [], ["ssm", "ssmmessages"], false],
+  ["unknown", "a way through another network", [{ ...route, TransitGatewayId: "tgw-1" }], [], false],
+])("the way out is %s: %s", async (state, _, routes, endpoints, hasAddress) => {
+  expect(await verdict(routes, endpoints, hasAddress)).toBe(state);
+});
+
+test("of the tools sh alone is needed, and Node 20 is told until when the SDK supports it", async () => {
+  const nothing = await localTools("/nonexistent", "20.20.2");
+  expect(nothing.filter(({ needed, state }) => needed && state === "missing").map(({ name }) => name)).toEqual(["sh"]);
+  expect(nothing[0]).toMatchObject({ state: "ok", todo: expect.stringContaining("January 2027") });
+  expect((await localTools("/usr/bin:/bin", "22.12.0")).slice(0, 2)).toMatchObject([
+    { name: "node", state: "ok" },
+    { name: "sh", state: "ok" },
+  ]);
+});

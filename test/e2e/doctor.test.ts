@@ -1,0 +1,32 @@
+// `doctor` as a user meets it.
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Desk } from "./cli.ts";
+
+let desk: Desk;
+beforeAll(() => {
+  desk = new Desk(0.02);
+});
+afterAll(() => desk.clear());
+
+test("doctor finds the sandbox fit, a line each", async () => {
+  const { status, stdout, stderr } = await desk.run(["doctor", "--cloud", "sandbox", "--instance-profile", "machine"]);
+  expect([status, stderr]).toEqual([0, ""]);
+  const lines = stdout.trimEnd().split("\n");
+  for (const line of lines) expect(line).toMatch(/^(ok|missing|unknown) +\S/);
+  expect(lines.map((line) => line.slice(9, 21).trim())).toEqual(
+    "node,sh,ssh,cc,python3,shellcheck,credentials,region,looking,way out,launching,ending,role,quota".split(","),
+  );
+});
+
+test("doctor without credentials says so, asks nobody, and ends with 4", async () => {
+  const { status, stdout } = await desk.run(["doctor", "--region", "us-east-1", "--endpoint", "http://127.0.0.1:9"]);
+  expect(status).toBe(4);
+  expect(stdout).toMatch(/\nmissing +credentials .*no AWS credentials were found; set AWS_PROFILE/);
+  expect(stdout).not.toMatch(/\n\S+ +region /);
+});
+
+test("doctor refuses what can be no subnet", async () => {
+  const { status, stderr } = await desk.run(["doctor", "--cloud", "sandbox", "--subnet", "x"]);
+  expect([status, stderr]).toEqual([2, expect.stringContaining("--subnet: expected a subnet's id")]);
+});

@@ -1,0 +1,136 @@
+// What a client leaves that is ended by force, how it says so, and how `sweep` finds it: real processes, a sandbox of its own.
+
+import { DescribeInstancesCommand, EC2Client, type Instance } from "@aws-sdk/client-ec2";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Desk, type Running, until } from "./cli.ts";
+
+let desk: Desk;
+beforeEach(async () => {
+  desk = new Desk(0.02);
+  await desk.sandbox(["--idle-s", "10000"]);
+});
+afterEach(() => desk.clear());
+
+async function instances(): Promise<Instance[]> {
+  const address = desk.address();
+  const ec2 = new EC2Client({
+    region: "us-east-1",
+    endpoint: address?.endpoint ?? "",
+    credentials: { accessKeyId: address?.access_key_id ?? "", secretAccessKey: address?.secret_access_key ?? "" },
+  });
+  const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
+  ec2.destroy();
+  return Reservations.flatMap((one) => one.Instances ?? []);
+}
+
+const states = async (): Promise<string[]> => (await instances()).map(({ State }) => State?.Name ?? "");
+const words = [
+  "run",
+  "--on",
+  "s2.medium",
+  "--cloud",
+  "sandbox",
+  "--machines",
+  "1",
+  "--rounds",
+  "2",
+  "--",
+  "sleep",
+  "9",
+];
+
+/** A run that is measuring on its one machine. */
+async function measuring(env: Record<string, string> = {}): Promise<Running> {
+  const running = desk.start(words, env);
+  let said = "";
+  running.child.stderr?.on("data", (bytes: Buffer) => (said += bytes.toString()));
+  await until(() => said.includes("round 1 of 2"));
+  return running;
+}
+
+describe("a client that is told to end", () => {
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("by %s gives its machines back", async (name) => {
+    const { child, ended } = await measuring();
+    child.kill(name);
+    expect((await ended).status).toBe(130);
+    expect(await states()).toEqual(["terminated"]);
+  });
+
+  test("by an error that nobody caught gives its machines back, and says the error", async () => {
+    const planted = "process.on('SIGUSR2', () => { throw new Error('planted') })";
+    const { child, ended } = await measuring({ NODE_OPTIONS: `--import=data:text/javascript,${encodeURI(planted)}` });
+    child.kill("SIGUSR2");
+    const { status, stderr } = await ended;
+    expect([status, stderr]).toEqual([5, expect.stringContaining("planted")]);
+    expect(await states()).toEqual(["terminated"]);
+  });
+
+  test("twice ends at once, names what it leaves, and the command that it prints ends that", async () => {
+    const { child, ended } = await measuring();
+    child.kill("SIGINT");
+    child.kill("SIGTERM");
+    const { status, stderr } = await ended;
+    expect(status).toBe(3);
+    const [machine] = await instances();
+    expect(stderr).toContain(
+      `ending now; left running, or may be: ${machine?.InstanceId}; each ends itself at its deadline\n`,
+    );
+    expect(stderr).toContain(`aws ec2 terminate-instances --instance-ids ${machine?.InstanceId}\n`);
+
+    const [, command = ""] = /end them with: timetrial (sweep --run .*)\n/.exec(stderr) ?? [];
+    // What was under way when it ended may have come through: then there is nothing to end any more.
+    expect((await desk.run(command.split(" "))).status).toBe(0);
+    expect(await states()).toEqual(["terminated"]);
+  });
+});
+
+test("a client whose output nobody reads any more goes on to its end, and leaves nothing", async () => {
+  const running = desk.start([...words.slice(0, -1), "0.2"]);
+  await until(async () => (await instances()).length > 0);
+  running.child.stdout?.destroy();
+  running.child.stderr?.destroy();
+  expect((await running.ended).status).toBe(0);
+  expect(await states()).toEqual(["terminated"]);
+});
+
+describe("sweep", () => {
+  const sweep = ["sweep", "--cloud", "sandbox"];
+
+  test("lists a machine that has time, with its cost by the price that is given, and leaves it until its run is named", async () => {
+    const { child, ended } = await measuring();
+    child.kill("SIGKILL");
+    await ended;
+    const listed = await desk.run([...sweep, "--price", "s2.medium=3600"]);
+    expect([listed.status, listed.stderr]).toEqual([0, ""]);
+    const [machine] = await instances();
+    const line = listed.stdout.split("\n").find((each) => each.includes(machine?.InstanceId ?? "none"));
+    // A machine costs a minute at least: $60 here.
+    expect(line).toMatch(
+      /^instance +i-\S+ +s2\.medium +running +\S+ +\S+@\S+ +in 1 h 5\d min +\d+ s +\$60\.00 +stays$/,
+    );
+    expect(await states()).toEqual(["running"]);
+
+    const json = await desk.run([...sweep, "--format", "json"]);
+    const told = JSON.parse(json.stdout) as { found: object[]; left: string[] };
+    expect(told.left).toEqual([]);
+    expect(told.found).toEqual([
+      expect.objectContaining({ kind: "instance", id: machine?.InstanceId, past_deadline: false, became: "stays" }),
+    ]);
+    expect(told.found[0]).not.toHaveProperty("cost_usd");
+
+    const run = machine?.Tags?.find(({ Key }) => Key === "timetrial:run")?.Value ?? "";
+    const named = await desk.run([...sweep, "--run", run]);
+    expect([named.status, named.stderr]).toEqual([0, `timetrial: ending instance ${machine?.InstanceId} of ${run}\n`]);
+    expect(await states()).toEqual(["terminated"]);
+  });
+
+  test("of an account with nothing in it says so", async () => {
+    const swept = await desk.run(sweep);
+    expect([swept.status, swept.stdout]).toEqual([0, expect.stringMatching(/^nothing of \S+@\S+ in us-east-1\n$/)]);
+  });
+
+  test("refuses what no run is called", async () => {
+    const swept = await desk.run([...sweep, "--run", "a b"]);
+    expect([swept.status, swept.stderr]).toEqual([2, expect.stringContaining("--run: expected the name of a run")]);
+  });
+});
