@@ -4,6 +4,7 @@ import type { Absence, Event } from "../domain/events.ts";
 import type { Plan, Spec } from "../domain/plan.ts";
 import type { Outcome, Ports } from "../pipeline/run.ts";
 import type { StoredRun } from "../ports/results.ts";
+import { bearClosed } from "./closed-output.ts";
 import { complain, isInterruption } from "./complain.ts";
 import { findingLines, leftBehindText } from "./left-behind.ts";
 import { progressLine } from "./progress.ts";
@@ -24,6 +25,7 @@ export async function carryOut(
   const say = (line: string | undefined): void => {
     if (line !== undefined && options.quiet !== true) process.stderr.write(`${line}\n`);
   };
+  bearClosed(process.stderr);
   const onThisHost = spec.cloud === "sandbox" || spec.sides.some((side) => side.kind === "local");
   const watched = options.quiet !== true && process.stderr.isTTY;
   const live = watched ? new (await import("./live.ts")).LiveView(process.stderr, onThisHost) : undefined;

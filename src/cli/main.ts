@@ -102,16 +102,7 @@ async function program(named: string | undefined, words: readonly string[] | und
   return root;
 }
 
-/** A reader of our output who goes away, or a terminal that is gone, must end no run, and leave no machine. */
-function bearClosedOutput(): void {
-  for (const stream of [process.stdout, process.stderr])
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
-    });
-}
-
 async function main(): Promise<void> {
-  bearClosedOutput();
   const { argv, words } = apart(process.argv);
   const [, , first, second] = argv;
   try {

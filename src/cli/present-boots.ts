@@ -1,5 +1,6 @@
 // A boot run, printed: analysed, rendered, and written where it was asked for.
 
+import { bearClosed } from "./closed-output.ts";
 import { writeFile } from "node:fs/promises";
 import { analyseBoots, type BootAnalysis, publishedRows } from "../analysis/boot-analysis.ts";
 import { TimetrialError } from "../domain/errors.ts";
@@ -22,6 +23,7 @@ export async function presentBoots(stored: StoredBoots | undefined, presentation
   const { format, out } = presentation;
   const text = await rendered(await told(stored, presentation), format);
   if (out === undefined) {
+    bearClosed(process.stdout);
     process.stdout.write(text);
     return;
   }

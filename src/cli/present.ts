@@ -6,6 +6,7 @@ import { type Price, pricesOf } from "../domain/price.ts";
 import { quoted } from "../domain/side.ts";
 import type { Shown } from "../pipeline/side-by-side.ts";
 import type { Told } from "../report/told.ts";
+import { bearClosed } from "./closed-output.ts";
 import type { Format } from "./presenting.ts";
 import { tell } from "./telling.ts";
 
@@ -73,6 +74,7 @@ export async function present(
   const text =
     (await renderers[format](told, { stored, wide, width })) + (plot === true ? await plotted(told, width) : "");
   if (out === undefined) {
+    bearClosed(process.stdout);
     process.stdout.write(text);
     return;
   }

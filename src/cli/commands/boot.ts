@@ -1,5 +1,6 @@
 // `boot`: how machines boot, from the launching call to the open port.
 
+import { bearClosed } from "../closed-output.ts";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { packageRoot } from "../../adapters/folders/package-root.ts";
@@ -30,6 +31,7 @@ export async function boot(words: readonly string[], options: BootOptions): Prom
   const userData = await userDataFrom(options.userData);
   const spec = bootSpecOf(words, options, run, userData);
   if (spec.cloud === "sandbox" && options.endpoint === undefined) refuseLowPort(spec.port);
+  bearClosed(process.stderr);
   const say = (line: string | undefined): void => {
     if (line !== undefined && options.quiet !== true) process.stderr.write(`${line}\n`);
   };
