@@ -1,7 +1,6 @@
 // A boot run, printed: analysed, rendered, and written where it was asked for.
 
-import { bearClosed } from "./closed-output.ts";
-import { writeFile } from "node:fs/promises";
+import { writeOut } from "./writing.ts";
 import { analyseBoots, type BootAnalysis, publishedRows } from "../analysis/boot-analysis.ts";
 import { TimetrialError } from "../domain/errors.ts";
 import type { PublishedBoots } from "../domain/published-boots.ts";
@@ -22,16 +21,7 @@ export interface BootPresentation {
 export async function presentBoots(stored: StoredBoots | undefined, presentation: BootPresentation): Promise<void> {
   const { format, out } = presentation;
   const text = await rendered(await told(stored, presentation), format);
-  if (out === undefined) {
-    bearClosed(process.stdout);
-    process.stdout.write(text);
-    return;
-  }
-  try {
-    await writeFile(out, text);
-  } catch (cause) {
-    throw new TimetrialError("USAGE", `--out: cannot write ${quoted(out)}: ${(cause as Error).message}`, { cause });
-  }
+  await writeOut(text, out);
 }
 
 async function told(stored: StoredBoots | undefined, { baseline, published }: BootPresentation): Promise<BootTold> {

@@ -1,12 +1,11 @@
 // A stored run, printed: analysed, rendered, and written where it was asked for.
 
-import { writeFile } from "node:fs/promises";
 import { TimetrialError } from "../domain/errors.ts";
 import { type Price, pricesOf } from "../domain/price.ts";
 import { quoted } from "../domain/side.ts";
 import type { Shown } from "../pipeline/side-by-side.ts";
 import type { Told } from "../report/told.ts";
-import { bearClosed } from "./closed-output.ts";
+import { writeOut } from "./writing.ts";
 import type { Format } from "./presenting.ts";
 import { tell } from "./telling.ts";
 
@@ -73,16 +72,7 @@ export async function present(
   const width = process.stdout.columns ?? defaultWidth;
   const text =
     (await renderers[format](told, { stored, wide, width })) + (plot === true ? await plotted(told, width) : "");
-  if (out === undefined) {
-    bearClosed(process.stdout);
-    process.stdout.write(text);
-    return;
-  }
-  try {
-    await writeFile(out, text);
-  } catch (cause) {
-    throw new TimetrialError("USAGE", `--out: cannot write ${quoted(out)}: ${(cause as Error).message}`, { cause });
-  }
+  await writeOut(text, out);
 }
 
 /** Which run a side is of; published sides are of none. */
