@@ -57,6 +57,7 @@ function hurtsOf(draw) {
     "kill twice",
     "kill, torn files",
     "kill, sandbox too",
+    "kill, results lost",
     "int",
     "term",
   ]);
