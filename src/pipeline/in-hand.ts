@@ -102,7 +102,7 @@ export async function setUpOn(
 }
 
 /** As Promise.all, but nothing goes on behind the back of whom it throws at. */
-export async function everyOne<T>(all: readonly Promise<T>[]): Promise<T[]> {
+async function everyOne<T>(all: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(all);
   return await Promise.all(all);
 }

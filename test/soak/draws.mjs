@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 
 /** Numbers from 0 to below 1, the same for the same `text`. */
-export function drawsOf(text) {
+function drawsOf(text) {
   let block = Buffer.alloc(0);
   let count = 0;
   return () => {
@@ -57,6 +57,7 @@ function hurtsOf(draw) {
     "kill twice",
     "kill, torn files",
     "kill, sandbox too",
+    "kill, results lost",
     "int",
     "term",
   ]);

@@ -1,16 +1,27 @@
 // One run of the soak, from an empty desk to the verdict.
 
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Desk, suite, wait } from "./desk.mjs";
 import { storedRun, tear } from "./stored.mjs";
-import { brokenPromises, doubled, hungOrThrown, idle, rounds, unaccounted, wrongDigests } from "./verdict.mjs";
+import {
+  brokenPromises,
+  doubled,
+  hungOrThrown,
+  idle,
+  money,
+  overspent,
+  rounds,
+  unaccounted,
+  wrongDigests,
+} from "./verdict.mjs";
 
 const timeScale = 0.02;
 /** A run whose client was hurt, or that ended for a reason, is gone on with at most so often. */
 const resumes = 2;
 
-/** Carries out `plan` (draws.mjs). `usual_s`: what a run takes; `can`: what the command line offers. */
-export async function oneRun(plan, { usual_s, can }) {
+/** Carries out `plan` (draws.mjs). `usual_s`: what a run takes; `can`: what the command line offers; `keep`: the desk stays. */
+export async function oneRun(plan, { usual_s, can, keep }) {
   const desk = new Desk(timeScale, plan.spec);
   const since = Date.now();
   const broken = {};
@@ -35,29 +46,24 @@ export async function oneRun(plan, { usual_s, can }) {
   let run = storedRun(results);
   if (plan.kind.endsWith("sandbox too") && last.signal !== null) await desk.endSandbox("SIGKILL");
   if (plan.kind.endsWith("torn files") && run !== undefined && last.signal !== null) tear(run, plan.tears);
+  const lost = plan.kind.endsWith("results lost") && last.signal !== null ? run?.name : undefined;
+  if (lost !== undefined) rmSync(results, { recursive: true });
+  if (lost !== undefined) run = undefined;
   for (let count = 0; count < resumes && run?.isPlanned === true && !isOver(run, last); count++) {
     last = await client(["resume", run.name, "--results", "results"], later[count]);
     run = storedRun(results);
   }
 
-  const isSaid = last.status === 3;
-  let alive = await desk.alive();
-  let way = isSaid ? "left, and said" : "clean";
-  if (alive.length > 0 && can.sweep && run !== undefined) {
-    last = await desk.run(["sweep", "--run", run.name, "--yes", "--cloud", "sandbox"]);
-    alive = await desk.alive();
-    way = "swept";
-    if (alive.length > 0) breaks("nothing left", [`after sweep: ${alive.join(", ")}`]);
-  } else if (alive.length > 0 && !isSaid) breaks("nothing left", [`EC2 has ${alive.join(", ")}`]);
-
+  const way = await left(desk, last, lost !== undefined, can.sweep ? (lost ?? run?.name) : undefined, breaks);
   breaks("one record or reason", unaccounted(run, last));
   breaks("no step twice", doubled(run, log));
   breaks("digest right", wrongDigests(run));
   breaks("work done", idle(run, plan));
+  if (can.budget) breaks("spent <= budget", overspent(run));
   if (run?.sums !== undefined) breaks("verifies", await unverified(desk, run, plan.resumesFinished));
   if (!(await desk.endSandbox("SIGTERM"))) breaks("nothing left", ["the sandbox does not end"]);
   breaks("nothing left", await lingering(desk));
-  const isKept = Object.keys(broken).length > 0;
+  const isKept = keep || Object.keys(broken).length > 0;
   if (!isKept) desk.remove();
   const wall_s = (Date.now() - since) / 1000;
   const completed = (run?.records ?? []).filter(({ status }) => status === "completed").length;
@@ -75,9 +81,25 @@ export async function oneRun(plan, { usual_s, can }) {
   };
 }
 
+/** What EC2 still has when the clients are through, and what became of it: `run` is swept. */
+async function left(desk, last, isLost, run, breaks) {
+  const alive = await desk.alive();
+  if (alive.length === 0) return "clean";
+  if (!isLost && last.status !== 3) breaks("nothing left", [`EC2 has ${alive.join(", ")}`]);
+  if (run === undefined) return "left with the sandbox: there is no sweep";
+  const swept = await desk.run(["sweep", "--run", run, "--yes", "--cloud", "sandbox"]);
+  breaks("no hang or stack", hungOrThrown(swept));
+  const still = await desk.alive();
+  if (still.length > 0 || swept.status !== 0)
+    breaks("nothing left", [
+      `sweep: status ${swept.status}, EC2 has ${still.join(", ") || "nothing"}: ${swept.stderr}`,
+    ]);
+  return "swept";
+}
+
 function compareWords({ machines, isSpot }, log, can) {
   const words = `compare s1.medium s2.medium --cloud sandbox --results results --machines ${machines} --rounds ${rounds}`;
-  const money = "--budget 5 --price s1.medium=0.05 --price s2.medium=0.05";
+  const spending = `--budget ${money.budget} --price s1.medium=${money.price} --price s2.medium=${money.price}`;
   return [
     ...words.split(" "),
     "--suite",
@@ -85,7 +107,7 @@ function compareWords({ machines, isSpot }, log, can) {
     "--set",
     `log=${log}`,
     ...(isSpot ? ["--spot"] : []),
-    ...(can.budget ? money.split(" ") : []),
+    ...(can.budget ? spending.split(" ") : []),
   ];
 }
 

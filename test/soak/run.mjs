@@ -15,6 +15,8 @@ const { values } = parseArgs({
     jobs: { type: "string", default: "2" },
     /** Only this run of the seed: to look at a violation again. */
     only: { type: "string" },
+    /** Desks stay, whatever became of them. */
+    keep: { type: "boolean", default: false },
   },
 });
 const [runs, jobs] = [values.runs, values.jobs].map((text) => {
@@ -39,7 +41,7 @@ console.log(`soak: seed ${seed}, ${waiting.length} runs, ${jobs} at once${can.sw
 
 async function worker() {
   for (let number = waiting.shift(); number !== undefined; number = waiting.shift()) {
-    const outcome = await oneRun(drawn(seed, number), { usual_s, can });
+    const outcome = await oneRun(drawn(seed, number), { usual_s, can, keep: values.keep });
     if (outcome.took_s !== undefined && outcome.completed > 0) usual_s += (Math.min(20, outcome.took_s) - usual_s) / 8;
     outcomes.push(outcome);
     tell(outcome);

@@ -9,6 +9,7 @@ export function storedRun(results) {
   if (name === undefined) return undefined;
   const folder = join(results, name);
   const course = lines(join(folder, "course.ndjson"));
+  const ledger = lines(join(folder, "ledger.ndjson"));
   return {
     name,
     folder,
@@ -17,9 +18,19 @@ export function storedRun(results) {
     machines: course.flatMap(({ kind, machines }) => (kind === "machines" ? machines : [])),
     gone: new Set(course.flatMap(({ kind, machine }) => (kind === "gone" ? [machine] : []))),
     isFinished: course.some(({ kind }) => kind === "finished"),
-    intents: lines(join(folder, "ledger.ndjson")).filter(({ kind }) => kind === "intent").length,
+    machine_s: machineSeconds(ledger),
     sums: existsSync(join(folder, "SHA256SUMS")) ? readFileSync(join(folder, "SHA256SUMS"), "utf8") : undefined,
   };
+}
+
+/** How long the run's machines were there in all, by its ledger: from before their launch to EC2's taking them back. */
+function machineSeconds(ledger) {
+  const asked = new Map(ledger.flatMap((one) => (one.kind === "intent" ? [[one.token, Date.parse(one.at)]] : [])));
+  const ended = new Map(
+    ledger.flatMap(({ kind, ids, at }) => (kind === "terminated" ? ids.map((id) => [id, Date.parse(at)]) : [])),
+  );
+  const launched = ledger.flatMap(({ kind, ids, token }) => (kind === "launched" ? ids.map((id) => [id, token]) : []));
+  return launched.reduce((sum, [id, token]) => sum + ((ended.get(id) ?? Date.now()) - asked.get(token)) / 1000, 0);
 }
 
 /** Appends half a line to one of the run's journals, as a writer does that dies in the middle. */

@@ -16,7 +16,16 @@ export const invariants = [
   "verifies",
   "no hang or stack",
   "work done",
+  "spent <= budget",
 ];
+
+/** What a run may spend, and what a machine costs an hour; of both types, in USD. */
+export const money = { budget: 5, price: 0.36 };
+
+export function overspent(run) {
+  const spent = ((run?.machine_s ?? 0) / 3600) * money.price;
+  return spent > money.budget ? [`${spent.toFixed(4)} USD of ${money.budget}`] : [];
+}
 
 /** Faults that must cost no trial. */
 const harmless = new Set(["slow", "consistency", "duplicate", "clock-jump"]);
