@@ -5,13 +5,14 @@
 // retries refused credentials for ever and may notice an end two minutes late.
 
 import { randomUUID } from "node:crypto";
-import type { GetCommandInvocationCommandOutput } from "@aws-sdk/client-ssm";
+import type { Command, GetCommandInvocationCommandOutput } from "@aws-sdk/client-ssm";
 import { TimetrialError } from "../domain/errors.ts";
 import type { Address } from "../domain/machine.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ExecOptions, ExecResult, Transport } from "../ports/transport.ts";
 import type { Account } from "./aws/account.ts";
 import { awsCode, awsError, isAuthError, isTransient } from "./aws/errors.ts";
+import { type Sent, SsmPolls } from "./ssm-polls.ts";
 import { Vitals } from "./vitals.ts";
 
 const firstPoll_s = 0.1;
@@ -25,8 +26,6 @@ const sendings = 7;
 /** What a command may take on its way there and back, beyond its own limit. */
 const delivery_s = 60;
 
-const running = new Set(["Pending", "InProgress", "Delayed", "Cancelling"]);
-
 type Target = Extract<Address, { kind: "ssm" }>;
 
 /** `alive` says whether EC2 still knows the instance as running: asked when a command stays silent. */
@@ -35,6 +34,7 @@ export function ssmTransport(
   clock: Clock,
   alive: (instanceId: string) => Promise<string>,
 ): Transport {
+  const polls = new SsmPolls(account, clock);
   return {
     async exec(address, script, options) {
       if (address.kind !== "ssm") throw new RangeError("not a machine that SSM manages");
@@ -42,7 +42,7 @@ export function ssmTransport(
         throw new RangeError("a script for SSM must not hold {{: Parameter Store would read it");
       const vitals = new Vitals(account, clock, address.instance_id, alive);
       const command = await send(account, clock, address, script, options, vitals);
-      return await outcome(account, clock, address, command, options, vitals);
+      return await outcome(polls, clock, address, command, options, vitals);
     },
   };
 }
@@ -54,7 +54,7 @@ async function send(
   script: string,
   { limit_s, signal }: ExecOptions,
   vitals: Vitals,
-): Promise<string> {
+): Promise<Sent> {
   const comment = `timetrial ${randomUUID()}`;
   const doing = `sending a command to ${target.instance_id}`;
   const request = new account.sdk.SendCommandCommand({
@@ -67,7 +67,8 @@ async function send(
   for (let attempt = 0; ; attempt++) {
     try {
       const sent = await account.ssmOnce.send(request, signal === undefined ? {} : { abortSignal: signal });
-      if (sent.Command?.CommandId !== undefined) return sent.Command.CommandId;
+      const command = sentAs(sent.Command, target);
+      if (command !== undefined) return command;
     } catch (error) {
       signal?.throwIfAborted();
       // What SSM has no valid state of may be dead by EC2's word.
@@ -75,7 +76,7 @@ async function send(
       if (isAuthError(error) || attempt + 1 >= sendings || isRefused(error)) throw awsError(error, doing);
     }
     await clock.sleep(account.timeScale * 2 ** attempt, signal);
-    const found = await sentBefore(account, comment, doing);
+    const found = await sentBefore(account, comment, target, doing);
     if (found !== undefined) return found;
   }
 }
@@ -98,13 +99,22 @@ function isRefused(error: unknown): boolean {
   return ["InvalidInstanceId", "InvalidDocument", "InvalidParameters", "ValidationException"].includes(awsCode(error));
 }
 
-/** The id of the command of `comment`, if it arrived after all. */
-async function sentBefore(account: Account, comment: string, doing: string): Promise<string | undefined> {
+function sentAs(command: Command | undefined, { instance_id: instance }: Target): Sent | undefined {
+  if (command?.CommandId === undefined) return undefined;
+  const { CommandId: id, RequestedDateTime: requestedAt } = command;
+  return { id, instance, ...(requestedAt === undefined ? {} : { requestedAt }) };
+}
+
+/** The command of `comment`, if it arrived after all. */
+async function sentBefore(account: Account, comment: string, target: Target, doing: string): Promise<Sent | undefined> {
   let seen = 0;
   try {
     for await (const page of account.sdk.paginateListCommands({ client: account.ssm }, { MaxResults: 50 })) {
-      const found = page.Commands?.find((command) => command.Comment === comment);
-      if (found?.CommandId !== undefined) return found.CommandId;
+      const found = sentAs(
+        page.Commands?.find((command) => command.Comment === comment),
+        target,
+      );
+      if (found !== undefined) return found;
       if (++seen === 4) break; // newest first: it is on the first pages, or nowhere
     }
   } catch (error) {
@@ -115,51 +125,31 @@ async function sentBefore(account: Account, comment: string, doing: string): Pro
 }
 
 async function outcome(
-  account: Account,
+  polls: SsmPolls,
   clock: Clock,
   target: Target,
-  commandId: string,
-  { limit_s, expect_s, signal }: ExecOptions,
+  sent: Sent,
+  { limit_s, expect_s = 0, signal }: ExecOptions,
   vitals: Vitals,
 ): Promise<ExecResult> {
   const sent_s = clock.monotonic_s();
   const elapsed_s = (): number => clock.monotonic_s() - sent_s;
   const doing = `waiting for a command on ${target.instance_id}`;
-  const request = new account.sdk.GetCommandInvocationCommand({ CommandId: commandId, InstanceId: target.instance_id });
   let answered_s = sent_s;
-  await clock.sleep(Math.max(expect_s ?? 0, firstPoll_s), signal);
+  let said = await polls.first(sent, Math.max(expect_s, firstPoll_s), signal);
   for (;;) {
-    const said = await ask(account, request, doing, signal);
     if (said !== "unanswered") answered_s = clock.monotonic_s();
     else if (clock.monotonic_s() - answered_s > unansweredFor_s)
       throw new TimetrialError("TRANSPORT", `${doing}: SSM did not answer for ${unansweredFor_s} s`);
     if (said === "unknown" && elapsed_s() > unknownFor_s)
       throw new TimetrialError("TRANSPORT", `${doing}: SSM still does not know it after ${unknownFor_s} s`);
-    const invocation = typeof said === "string" ? undefined : said;
-    if (invocation !== undefined && !running.has(invocation.Status ?? "Pending"))
-      return result(invocation, target, limit_s);
+    if (typeof said !== "string") return result(said, target, limit_s);
     if (elapsed_s() > limit_s + delivery_s) {
       throw new TimetrialError("TRANSPORT", `no answer from ${target.instance_id} within ${limit_s + delivery_s} s`);
     }
     await vitals.look();
-    const overdue_s = elapsed_s() - (expect_s ?? 0);
-    await clock.sleep(Math.min(slowestPoll_s, Math.max(firstPoll_s, overdue_s / 8)), signal);
-  }
-}
-
-async function ask(
-  account: Account,
-  request: InstanceType<Account["sdk"]["GetCommandInvocationCommand"]>,
-  doing: string,
-  signal: AbortSignal | undefined,
-): Promise<GetCommandInvocationCommandOutput | "unknown" | "unanswered"> {
-  try {
-    return await account.ssm.send(request, signal === undefined ? {} : { abortSignal: signal });
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (awsCode(error) === "InvocationDoesNotExist") return "unknown";
-    if (isTransient(error)) return "unanswered";
-    throw awsError(error, doing);
+    const overdue_s = elapsed_s() - expect_s;
+    said = await polls.again(sent, Math.min(slowestPoll_s, Math.max(firstPoll_s, overdue_s / 8)), signal);
   }
 }
 

@@ -34,6 +34,8 @@ export interface BenchOptions {
   readonly clock: Pick<Clock, "monotonic_s">;
   /** How often a trial that was cut off is tried in all: on a machine that must be new, once. */
   readonly attempts?: number;
+  /** Of a machine that was launched just now: its facts, once it is ready again where it was started again meanwhile. */
+  readonly ready?: () => Promise<Omit<Facts, "suites">>;
 }
 
 export class Bench {
@@ -72,9 +74,12 @@ export class Bench {
     for (let attempt = 1; attempt <= attempts && (ended === undefined || ended.status === "interrupted"); attempt++) {
       const plan = setupPlan(suite, attempt);
       const batch = this.#course.sent(this.name, plan) ?? (await this.#newBatch(suite, "setup", plan, []));
+      const bootIds = new Set<string>();
       await this.#follow(batch, plan, undefined, async (line) => {
         if (line.t === "ended") ended = line;
+        if (line.t === "start" || line.t === "end") bootIds.add(line.boot_id);
       });
+      if (await this.#startedAgain(bootIds)) ended = undefined;
     }
     if (ended === undefined || ended.status !== "completed") {
       const reason = ended !== undefined && "reason" in ended ? ended.reason : "never ended";
@@ -95,6 +100,15 @@ export class Bench {
       suite.name,
       drivers.map(([name, value]) => `${name.slice("driver.".length)} by ${value}`),
     );
+  }
+
+  /** Whether the machine was started again since it was ready: what was set up before may be gone. Waits until it is. */
+  async #startedAgain(bootIds: ReadonlySet<string>): Promise<boolean> {
+    const { ready } = this.#options;
+    if (ready === undefined || [...bootIds].every((id) => id === this.facts.boot_id)) return false;
+    const { host_id } = this.facts;
+    this.facts = { ...this.facts, ...(await ready()), host_id };
+    return true;
   }
 
   async cleanup(suite: PlannedSuite): Promise<void> {

@@ -1,5 +1,6 @@
 // From answering to ready. An SSM agent may answer long before a first boot is over: the user-data that arms the machine's
-// deadline may still be running, and FreeBSD removes /firstboot as the last thing that its first boot does.
+// deadline may still be running, and FreeBSD removes /firstboot as the last thing that its first boot does: or as the last
+// but one, where it is to be started again. So it is ready there when two looks find it so in one boot.
 
 import { TimetrialError } from "../domain/errors.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -10,6 +11,8 @@ type BootFacts = Awaited<ReturnType<Agent["facts"]>>;
 /** The longest that a first boot may take once the machine answers: packages may have to be fetched. Seconds. */
 const within_s = 900;
 const poll_s = 5;
+/** Between FreeBSD's removing /firstboot and its going down, at most, by far. Seconds. */
+const settled_s = 5;
 
 /**
  * What the agent finds once the machine's first boot is over.
@@ -23,10 +26,15 @@ export async function bootedFacts(
   wanted: readonly string[] = [],
 ): Promise<BootFacts> {
   const since_s = clock.monotonic_s();
+  let readyIn: string | undefined;
   for (let pause_s = 0.2; ; pause_s = Math.min(poll_s, pause_s * 2)) {
     const facts = await agent.facts(wanted);
-    const waits = waitsFor(facts);
+    const waits = waitsFor(facts) ?? settles(facts, readyIn);
     if (waits === undefined) return facts;
+    if (waitsFor(facts) === undefined) {
+      readyIn = facts.boot_id;
+      pause_s = settled_s;
+    }
     if (clock.monotonic_s() - since_s > within_s) {
       throw new TimetrialError("MACHINE_LOST", `${agent.machine.name} answers, but ${waits} after ${within_s} s`, {
         hint: "does its image run user-data? Without it nothing ends the machine at its deadline",
@@ -39,4 +47,9 @@ export async function bootedFacts(
 function waitsFor({ first_boot, user_data }: BootFacts): string | undefined {
   if (user_data !== "done") return "its user-data has not run to its end";
   return first_boot === true ? "its first boot is not over (/firstboot is there)" : undefined;
+}
+
+/** FreeBSD alone starts itself again once its first boot is over. `readyIn`: the boot in which it was ready before. */
+function settles({ uname, boot_id }: BootFacts, readyIn: string | undefined): string | undefined {
+  return uname !== "FreeBSD" || boot_id === readyIn ? undefined : "it is started again and again";
 }

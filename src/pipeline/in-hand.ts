@@ -47,11 +47,12 @@ export async function inHand(
   const agent = new Agent({ machine, transport, clock, run: planned.plan.run, slot, agent: archive, library, signal });
   await agent.ship([archive, ...planned.archives.values()]);
   const asked = wanted(planned.plan.suites);
-  const found = booting === true ? await bootedFacts(agent, clock, signal, asked) : await agent.facts(asked);
+  const ready = () => bootedFacts(agent, clock, signal, asked);
+  const found = booting === true ? await ready() : await agent.facts(asked);
   // Machines on one dedicated host share it, whatever their kernels say.
   const host = instance?.host === undefined ? {} : { host_id: instance.host };
   const facts = { ...found, ...host, suites: {}, ...(instance === undefined ? {} : { instance }) };
-  return new Bench(agent, facts, { course, observe, clock, ...options });
+  return new Bench(agent, facts, { course, observe, clock, ...(booting === true ? { ready } : {}), ...options });
 }
 
 /** A trial and the suite that it is of. */

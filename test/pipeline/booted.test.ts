@@ -89,5 +89,18 @@ test("FreeBSD's first boot is over when /firstboot is gone, however long the age
   });
   const facts = await bootedFacts(agent, clock, new AbortController().signal);
   expect(facts.uname).toBe("FreeBSD");
-  expect([facts.first_boot, pauses]).toEqual([undefined, 2]);
+  // A third pause: it might be about to start itself again.
+  expect([facts.first_boot, pauses]).toEqual([undefined, 3]);
+});
+
+test("FreeBSD that starts itself again after its first boot is ready in the next one, not before", async () => {
+  const boots = ["first", "second", "second"];
+  const clock = clockOf(() => void boots.shift());
+  // The agent as a machine has it on which each look may find another boot.
+  const looking = {
+    machine: { name: "a-1" },
+    facts: async () => ({ uname: "FreeBSD", user_data: "done", boot_id: boots[0] }),
+  } as unknown as Agent;
+  expect((await bootedFacts(looking, clock, new AbortController().signal)).boot_id).toBe("second");
+  expect(boots).toEqual(["second"]);
 });

@@ -2,7 +2,7 @@
 // on which its journal's last boot id is another one.
 
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -23,25 +23,34 @@ writeFileSync(join(folder, "machine.env"), `TIMETRIAL_HOME=${join(folder, "home"
 const local = localTransport({ TIMETRIAL_MACHINE_ENV: join(folder, "machine.env") });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const elsewhere = (line: string): string => line.replace(/("boot_id":")[0-9a-f]/, (_, key: string) => `${key}x`);
+
 /** Says of every batch's end that it came after another boot than its start. */
-const rebooting: Transport = {
-  exec: async (...words) => {
+const rebooting = telling((line) => (line.includes('"t":"end"') ? elsewhere(line) : line));
+
+/** The line to this computer, on which `change` befalls each line of an answer. */
+function telling(change: (line: string) => string): Transport {
+  const exec: Transport["exec"] = async (...words) => {
     const answer = await local.exec(...words);
     const frame = readFrame(answer.stdout);
     if ("fault" in frame || frame.lines.length === 0) return answer;
-    const lines = frame.lines.map((line) =>
-      line.includes('"t":"end"') ? line.replace(/("boot_id":")[0-9a-f]/, (_, key: string) => `${key}x`) : line,
-    );
+    const lines = frame.lines.map(change);
     const payload = `${lines.join("\n")}\n`;
     const sum = createHash("sha256").update(payload).digest("hex");
     const stdout = `<<<timetrial 1 begin ${frame.of} ${frame.offset} ${frame.state}\n${payload}>>>timetrial 1 end ${payload.length} sha256 ${sum}\n`;
     return { ...answer, stdout };
-  },
-};
+  };
+  return { exec };
+}
 
-async function measured(transport: Transport, run: string): Promise<RunRecord[]> {
+async function benchOn(transport: Transport, run: string, wasLaunched = false) {
   const step = (path: string, text: string) => ({ path, mode: 0o755 as const, bytes: Buffer.from(text) });
-  const shipped = archive([step("run.sh", ":\n"), step("check.sh", "echo digest=1\n")]);
+  const setups = join(folder, `${run}-setups`);
+  const shipped = archive([
+    step("setup.sh", `echo setup >>'${setups}'\n`),
+    step("run.sh", ":\n"),
+    step("check.sh", "echo digest=1\n"),
+  ]);
   const files = await suiteFolders().agent();
   const agent = new Agent({
     machine: { name: "a-1", side: "a", address: { kind: "local" } },
@@ -61,9 +70,14 @@ async function measured(transport: Transport, run: string): Promise<RunRecord[]>
       course: new Course({ course: [], note: async () => {}, append: async () => {} }, []),
       observe: () => {},
       clock: systemClock,
+      ...(wasLaunched ? { ready: () => agent.facts() } : {}),
     },
   );
-  const suite = aSuite({ digest: shipped.digest });
+  return { bench, suite: aSuite({ digest: shipped.digest }), setups };
+}
+
+async function measured(transport: Transport, run: string): Promise<RunRecord[]> {
+  const { bench, suite } = await benchOn(transport, run);
   const trial = { suite: suite.name, row: "sha256", impl: "portable-c", round: 1, attempt: 1, limit_s: 30 };
   const records: RunRecord[] = [];
   await bench.measure(suite, [trial, { ...trial, round: 2 }], {
@@ -76,4 +90,22 @@ async function measured(transport: Transport, run: string): Promise<RunRecord[]>
 test("no trial of a batch counts in which the machine was started again", async () => {
   expect((await measured(rebooting, "r1")).map(({ tainted }) => tainted.includes("rebooted"))).toEqual([true, true]);
   expect((await measured(local, "r2")).map(({ tainted }) => tainted.includes("rebooted"))).toEqual([false, false]);
+});
+
+test("a machine that was started again after it was ready is set up again, in the boot in which it measures", async () => {
+  // What it was when it was ready was another boot than that of all its batches, until it is asked again.
+  let asked = 0;
+  const transport = telling((line) => (line.includes('"t":"facts"') && ++asked === 1 ? elsewhere(line) : line));
+  const { bench, suite, setups } = await benchOn(transport, "r3", true);
+  const before = bench.facts.boot_id;
+  await bench.setup(suite, { log: async () => {} });
+  expect(readFileSync(setups, "utf8")).toBe("setup\nsetup\n");
+  expect(asked).toBe(2);
+  expect(bench.facts.boot_id).not.toBe(before);
+});
+
+test("a machine that was not started again is set up once", async () => {
+  const { bench, suite, setups } = await benchOn(local, "r4", true);
+  await bench.setup(suite, { log: async () => {} });
+  expect(readFileSync(setups, "utf8")).toBe("setup\n");
 });

@@ -24,6 +24,7 @@ export function lookProbes(account: Account): (readonly [string, () => Promise<u
     ["ssm:GetParameter", () => ssm.send(new sdk.GetParameterCommand({ Name: "/aws/service/timetrial-doctor" }))],
     ["ssm:DescribeInstanceInformation", () => ssm.send(new sdk.DescribeInstanceInformationCommand({ MaxResults: 5 }))],
     ["ssm:ListCommands", () => ssm.send(new sdk.ListCommandsCommand({ MaxResults: 1 }))],
+    ["ssm:ListCommandInvocations", () => ssm.send(new sdk.ListCommandInvocationsCommand({ MaxResults: 1 }))],
     [
       "ssm:GetCommandInvocation",
       () => ssm.send(new sdk.GetCommandInvocationCommand({ CommandId: noCommand, InstanceId: noInstance })),
