@@ -2,17 +2,22 @@
 
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { execa } from "execa";
 import type { Finding } from "../../domain/finding.ts";
-import type { Manifest } from "../../domain/suite.ts";
+import type { Manifest, ShippedFile } from "../../domain/suite.ts";
 
 const limit_ms = 10_000;
 
-/** Rows of `manifest` whose check.sh in `folder` ends with 0 with nothing done. */
-export async function idleCheck(folder: string, manifest: Manifest): Promise<Finding[]> {
+/** Rows of `manifest` whose check.sh ends with 0 with nothing done, with `files` as they arrive on a machine. */
+export async function idleCheck(files: readonly ShippedFile[], manifest: Manifest): Promise<Finding[]> {
   const scratch = await mkdtemp(join(tmpdir(), "timetrial-check-"));
+  const folder = join(scratch, "suite");
   try {
+    for (const { path, mode, bytes } of files) {
+      await mkdir(join(folder, dirname(path)), { recursive: true });
+      await writeFile(join(folder, path), bytes, { mode });
+    }
     const idle: string[] = [];
     for (const { name, impl } of manifest.rows)
       if (await succeeds(folder, scratch, manifest, name, impl)) idle.push(`${name}/${impl}`);
@@ -44,7 +49,7 @@ async function succeeds(
     PATH: process.env["PATH"] ?? "",
     HOME: work,
     LC_ALL: "C",
-    TT_SUITE_DIR: resolve(folder),
+    TT_SUITE_DIR: folder,
     TT_WORK: work,
     TT_STEP_DIR: step,
     TT_ROW: row,
@@ -53,7 +58,7 @@ async function succeeds(
     TT_NCPU: "1",
     ...Object.fromEntries(Object.entries(manifest.params).map(([name, value]) => [`TT_PARAM_${name}`, value])),
   };
-  const words = [join(resolve(folder), "check.sh")];
+  const words = [join(folder, "check.sh")];
   const options = { cwd: work, env, extendEnv: false, reject: false, stdin: "ignore", timeout: limit_ms } as const;
   return (await execa("sh", words, options)).exitCode === 0;
 }

@@ -56,9 +56,9 @@ async function suites(name: string | undefined, cores: string | undefined): Prom
     const wants = [manifest.needs.root ? "root" : "", manifest.needs.disposable ? "a disposable machine" : ""]
       .filter((word) => word !== "")
       .join(", ");
-    return `${one.padEnd(14)} ${manifest.title}${wants === "" ? "" : ` (needs ${wants})`}\n`;
+    return [one, `${manifest.title}${wants === "" ? "" : ` (needs ${wants})`}`];
   });
-  return (await Promise.all(lines)).join("");
+  return columned(await Promise.all(lines));
 }
 
 /** Newest last. A folder that cannot be read is a line, too: the others are no worse for it. */
