@@ -8,6 +8,7 @@ import type { Manifest, ShippedFile } from "../../domain/suite.ts";
 import { broughtAlong, filesBelow, lineOfKeys, manifestOf, manifestText } from "../folders/suites.ts";
 import { idleCheck } from "./idle-check.ts";
 import { manifestFindings } from "./manifest.ts";
+import { staged } from "./staged.ts";
 import { bashisms, stepFindings, vain } from "./steps.ts";
 import { shellcheck, syntax } from "./tools.ts";
 
@@ -32,8 +33,9 @@ export async function checkSuiteIn(folder: string, shown: string, known: readonl
   const own = "faults" in read ? read.faults.map(asFinding) : manifestFindings(read.manifest, text, known);
   const along = await alongside(folder, manifest, text, shown);
 
-  const linted = await shellcheck(folder, scripts);
-  const parsed = await syntax(folder, scripts);
+  await using arrived = await staged([...along.files, ...files]);
+  const linted = await shellcheck(arrived.folder, scripts);
+  const parsed = await syntax(arrived.folder, scripts);
   const inShell = new Set(linted.findings.map(({ file, line }) => `${file}:${line}`));
   const findings = [
     ...own,
@@ -43,7 +45,7 @@ export async function checkSuiteIn(folder: string, shown: string, known: readonl
     ...linted.findings,
     ...bashisms(scripts).filter(({ file, line }) => !inShell.has(`${file}:${line}`)),
   ];
-  const idle = await idleIfSafe([...files, ...along.files], manifest, findings);
+  const idle = await idleIfSafe(arrived.folder, files, manifest, findings);
   return {
     findings: [...findings, ...idle.findings].toSorted(byPlace),
     notes: [...linted.notes, ...parsed.notes, ...idle.notes],
@@ -87,6 +89,7 @@ function asFinding({ message, hint }: TimetrialError): Finding {
 
 /** The check is run with nothing done, unless it may do harm or cannot run at all. */
 async function idleIfSafe(
+  folder: string,
   files: readonly ShippedFile[],
   manifest: Manifest | undefined,
   findings: readonly Finding[],
@@ -96,7 +99,7 @@ async function idleIfSafe(
     return { findings: [], notes: [] };
   if (manifest.needs.root || manifest.needs.disposable)
     return { findings: [], notes: ["check.sh was not tried with nothing done: the suite needs a machine of its own"] };
-  return { findings: await idleCheck(files, manifest), notes: [] };
+  return { findings: await idleCheck(folder, manifest), notes: [] };
 }
 
 function byPlace(a: Finding, b: Finding): number {

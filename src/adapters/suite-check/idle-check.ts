@@ -2,22 +2,17 @@
 
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { execa } from "execa";
 import type { Finding } from "../../domain/finding.ts";
-import type { Manifest, ShippedFile } from "../../domain/suite.ts";
+import type { Manifest } from "../../domain/suite.ts";
 
 const limit_ms = 10_000;
 
-/** Rows of `manifest` whose check.sh ends with 0 with nothing done, with `files` as they arrive on a machine. */
-export async function idleCheck(files: readonly ShippedFile[], manifest: Manifest): Promise<Finding[]> {
+/** Rows of `manifest` whose check.sh in `folder`, the suite as it is shipped, ends with 0 with nothing done. */
+export async function idleCheck(folder: string, manifest: Manifest): Promise<Finding[]> {
   const scratch = await mkdtemp(join(tmpdir(), "timetrial-check-"));
-  const folder = join(scratch, "suite");
   try {
-    for (const { path, mode, bytes } of files) {
-      await mkdir(join(folder, dirname(path)), { recursive: true });
-      await writeFile(join(folder, path), bytes, { mode });
-    }
     const idle: string[] = [];
     for (const { name, impl } of manifest.rows)
       if (await succeeds(folder, scratch, manifest, name, impl)) idle.push(`${name}/${impl}`);
