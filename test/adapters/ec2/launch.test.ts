@@ -299,7 +299,8 @@ test("launches are found by their tokens, however many there were", async () => 
   for (const at of [0, 199, 200, 449])
     ids.push((await desk.rented.launch({ ClientToken: tokens[at] as string })) ?? "");
   const found = await instancesOf(opened, "none-of-this-run", tokens);
-  expect(found.map(({ InstanceId: id }) => id).toSorted()).toEqual(ids.toSorted());
+  expect(new Set(found.map(({ InstanceId: id }) => id))).toEqual(new Set(ids));
+  expect(found).toHaveLength(4);
 });
 
 test("a launch whose every answer is lost is found by its token, and made once", async () => {
