@@ -129,15 +129,43 @@ tt_receive() {
 }
 
 ## tt_have (archive digest):
-# Print "have DIGEST" or "want DIGEST".
+# Print "have DIGEST" or "want DIGEST".  What was changed since it was unpacked is thrown away, and wanted again: a home
+# outlives runs, and what is timed must be what the digest says.
 tt_have() {
 	tt_home_find
 	tt_word digest "$1"
-	if [ -e "${tt_home}/ship/$1.ok" ]; then
+	if tt_unchanged "$1"; then
 		echo "have $1"
-	else
-		echo "want $1"
+		return 0
 	fi
+	if [ -e "${tt_home}/ship/$1.ok" ]; then
+		rm -f "${tt_home}/ship/$1.ok"
+		mv "${tt_home}/ship/$1" "${tt_home}/ship/changed.$$" 2>/dev/null || :
+		rm -rf "${tt_home}/ship/changed.$$"
+	fi
+	echo "want $1"
+}
+
+## tt_sums (folder):
+# Print a line with the SHA-256 of each file below ${folder}, sorted.
+tt_sums() {
+	_sums=sha256sum
+	command -v sha256sum >/dev/null 2>&1 || _sums=sha256
+	command -v "${_sums}" >/dev/null 2>&1 || _sums='openssl dgst -sha256 -r'
+	# shellcheck disable=SC2086 # a command and its words
+	(cd "$1" 2>/dev/null && find . -type f -exec ${_sums} {} + | LC_ALL=C sort)
+}
+
+## tt_unchanged (archive digest):
+# Is ship/DIGEST there, each of its files as it was unpacked?  What else lies beside them does not matter.
+tt_unchanged() {
+	[ -s "${tt_home}/ship/$1.ok" ] || return 1
+	_unchanged_now=${tt_home}/inbox/now.$$
+	tt_sums "${tt_home}/ship/$1" >"${_unchanged_now}"
+	_unchanged_status=0
+	grep -Fxq -v -f "${_unchanged_now}" "${tt_home}/ship/$1.ok" && _unchanged_status=1
+	rm -f "${_unchanged_now}"
+	return "${_unchanged_status}"
 }
 
 ## tt_part (archive digest, index, digest of the part):
@@ -157,7 +185,8 @@ tt_join() {
 	tt_number count "$2"
 	if [ ! -e "${tt_home}/ship/$1.ok" ]; then
 		tt_unpack "$1" "$2"
-		: >"${tt_home}/ship/$1.ok"
+		tt_sums "${tt_home}/ship/$1" >"${tt_home}/ship/$1.ok.$$"
+		mv -f "${tt_home}/ship/$1.ok.$$" "${tt_home}/ship/$1.ok"
 		_join_i=0
 		while [ "${_join_i}" -lt "$2" ]; do
 			rm -f "${tt_home}/inbox/$1.${_join_i}"

@@ -36,8 +36,8 @@ export interface BootOptions {
   readonly out?: string;
 }
 
-/** Filters of EC2 take so many values, and all launches of a run are looked for by their tokens. */
-const mostBoots = 200;
+/** Some hours of booting one after the other. */
+const mostBoots = 1000;
 const publishedWord = /^published:(.+)$/;
 
 /** The published figures that `words` name, by their ids. */

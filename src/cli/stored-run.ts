@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { TimetrialError } from "../domain/errors.ts";
 import type { ShippedFile } from "../domain/suite.ts";
+import type { StoredBoots } from "../ports/boot-results.ts";
 import type { StoredRun } from "../ports/results.ts";
-import { openResults, openRunFiles } from "./wiring.ts";
+import { openBoots, openResults, openRunFiles } from "./wiring.ts";
 
 /** The run that `run` names: a bundle's path, a folder's, or a folder's name below `root`. */
 export async function loadRun(run: string, root: string): Promise<StoredRun> {
@@ -22,6 +23,33 @@ export async function filesOf(run: string, root: string): Promise<readonly Shipp
 
 /** The run whose files are `files`; it is called `name` where something is wrong with it. */
 export async function loadFiles(files: readonly ShippedFile[], name: string): Promise<StoredRun> {
+  return await laidOut(files, name, async (folder) => ({
+    ...(await (await openResults(folder)).load(folder)),
+    folder: name,
+  }));
+}
+
+/** The boot run that `run` names, as `loadRun` finds it; undefined where it is no boot run, or none. */
+export async function loadBoots(run: string, root: string): Promise<StoredBoots | undefined> {
+  const files = await bundled(run);
+  if (files === undefined) return await (await openBoots(root)).load(run);
+  return await bootsIn(files, run);
+}
+
+/** The boot run whose files are `files`; undefined where they are no boot run's. */
+export async function bootsIn(files: readonly ShippedFile[], name: string): Promise<StoredBoots | undefined> {
+  return await laidOut(files, name, async (folder) => {
+    const found = await (await openBoots(folder)).load(folder);
+    return found === undefined ? undefined : { ...found, folder: name };
+  });
+}
+
+/** What `read` makes of a folder with `files`; an error of it speaks of `name`. */
+async function laidOut<Read>(
+  files: readonly ShippedFile[],
+  name: string,
+  read: (folder: string) => Promise<Read>,
+): Promise<Read> {
   const folder = await mkdtemp(join(tmpdir(), "timetrial-bundle-"));
   try {
     for (const { path, bytes } of files) {
@@ -30,7 +58,7 @@ export async function loadFiles(files: readonly ShippedFile[], name: string): Pr
     }
     // A run without logs or machines has no such folders in a bundle.
     await mkdir(join(folder, "machines"), { recursive: true });
-    return { ...(await (await openResults(folder)).load(folder)), folder: name };
+    return await read(folder);
   } catch (error) {
     if (!(error instanceof TimetrialError)) throw error;
     const message = error.message.replaceAll(`${folder}/`, `${basename(name)}: `);

@@ -186,6 +186,17 @@ export async function publishedBoots(id: string): Promise<PublishedBoots | undef
   return await folders.publishedBoots(id);
 }
 
+/** All boot times that were published, by the name that `boot` takes. */
+export async function allPublishedBoots(): Promise<ReadonlyMap<string, PublishedBoots>> {
+  const folders = await import("../adapters/folders/boot-results.ts");
+  const found = new Map<string, PublishedBoots>();
+  for (const id of await folders.publishedBootIds()) {
+    const boots = await folders.publishedBoots(id);
+    if (boots !== undefined) found.set(id, boots);
+  }
+  return found;
+}
+
 /** The ports of a boot run. */
 export async function wireBoots(
   spec: BootSpec,

@@ -73,6 +73,8 @@ export interface PublishedSide {
     readonly row: string;
     readonly impl: string;
     readonly title: string;
+    /** What our own suites call it, as SUITE/ROW, where that is something else. */
+    readonly ours?: string;
   }[];
   readonly remarks: readonly PublishedRemark[];
 }

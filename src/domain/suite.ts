@@ -64,8 +64,8 @@ export const manifestSchema = v.strictObject({
     {},
   ),
   /**
-   * What is shipped with the suite: the folder of that name beside it (steps that suites share, or another suite's),
-   * below that name; else a package, below its node_modules: a dependency of ours that has none itself.
+   * What is shipped with the suite: the folder of that name beside it, or beside our own suites (steps that suites share,
+   * or another suite's), below that name; else a package, below its node_modules: a dependency of ours that has none itself.
    */
   bundle: v.optional(v.array(v.pipe(text, v.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "expected the name of a package"))), []),
   estimate: v.optional(v.record(v.string(), v.union([v.number(), text])), {}),

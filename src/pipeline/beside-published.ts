@@ -24,7 +24,9 @@ export function besidePublished(
   choices: readonly SuiteChoice[] | undefined,
 ): Shown {
   if (published.length === 0) return shown;
-  const chosen = published.map((one) => ({ ...one, records: chosenOf(one, choices) }));
+  const chosen = published
+    .map(({ side, figures }) => ({ side, figures: inOurWords(figures, choices) }))
+    .map((one) => ({ ...one, records: chosenOf(one, choices) }));
   const { plan } = shown;
   const there = new Set(plan.spec.sides.map(({ name }) => name));
   const added = published.map(({ side }) => side).filter(({ name }) => !there.has(name));
@@ -50,6 +52,26 @@ export function nothingMeasured(spec: Spec, occasion: Pick<Plan, "run" | "tool_v
     records: [],
     machines: [],
     sources: [],
+  };
+}
+
+/** `figures` with those rows renamed that were measured under a name of our own, so that they stand beside those. */
+function inOurWords(figures: PublishedSide, choices: readonly SuiteChoice[] = []): PublishedSide {
+  const renamed = <Row extends { readonly suite: string; readonly row: string; readonly impl: string }>(
+    one: Row,
+  ): Row => {
+    const title = figures.titles.find(
+      ({ suite, row, impl }) => suite === one.suite && row === one.row && impl === one.impl,
+    );
+    const [suite, row] = title?.ours?.split("/") ?? [];
+    const measured = choices.some((choice) => choice.suite === suite && (choice.row ?? row) === row);
+    return suite === undefined || row === undefined || !measured ? one : { ...one, suite, row };
+  };
+  return {
+    ...figures,
+    records: figures.records.map(renamed),
+    titles: figures.titles.map(renamed),
+    remarks: figures.remarks.map(renamed),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { phases, phaseTitles } from "../analysis/boot-phases.ts";
 import { printable } from "../domain/printable.ts";
-import { bootFooter, bootHeader, type BootTold } from "./boot-told.ts";
+import { bootFooter, bootHeader, type BootTold, publishedName } from "./boot-told.ts";
 import { shownSpeedup } from "./boot-table.ts";
 import { time, unitFor } from "./numbers.ts";
 
@@ -56,7 +56,7 @@ export function bootCsv({ analysis }: BootTold): string {
           ["open", open_s],
           ["boot", total_s],
         ] as const
-      ).map(([phase, value]) => [name, phase, "", value, "", "", "", "", "", "", "", `published:${id}`]),
+      ).map(([phase, value]) => [name, phase, "", value, "", "", "", "", "", "", "", publishedName(id ?? "")]),
     );
   return [heads, ...measured, ...published].map((line) => `${line.map(field).join(",")}\r\n`).join("");
 }

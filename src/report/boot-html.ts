@@ -5,7 +5,7 @@ import { type Phase, phases, phaseTitles } from "../analysis/boot-phases.ts";
 import type { BootRecord } from "../domain/boot.ts";
 import { printable } from "../domain/printable.ts";
 import { shownSpeedup } from "./boot-table.ts";
-import { bootFooter, bootHeader, type BootTold } from "./boot-told.ts";
+import { bootFooter, bootHeader, type BootTold, publishedName } from "./boot-told.ts";
 import { time, unitFor } from "./numbers.ts";
 
 const style = `body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:64rem;padding:0 1rem;color:#1b1b1b;background:#fff}
@@ -15,7 +15,7 @@ th:first-child,td:first-child{text-align:left}svg{display:block;width:100%;heigh
 @media(prefers-color-scheme:dark){body{color:#e6e6e6;background:#181818}th,td{border-color:#444}}`;
 
 export function bootHtml(told: BootTold): string {
-  const title = `boots: ${told.plan?.run ?? `published:${told.published?.id ?? ""}`}`;
+  const title = `boots: ${told.plan?.run ?? publishedName(told.published?.id ?? "")}`;
   return [
     "<!doctype html>",
     `<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title><style>${style}</style></head><body>`,

@@ -38,7 +38,7 @@ export function bootHeader({ plan, records, published, analysis }: BootTold): st
 
 function publishedLine({ id, source, environment, method }: PublishedBoots): string {
   const { title, author, date } = source;
-  return `published:${id.replace(/^ec2-/, "")}: ${title} (${author}, ${date}) · ${environment.instance_type}, ${environment.region} · ${method.statistic} of ${method.kept}, the first of ${method.runs} dropped`;
+  return `${publishedName(id)}: ${title} (${author}, ${date}) · ${environment.instance_type}, ${environment.region} · ${method.statistic} of ${method.kept}, the first of ${method.runs} dropped`;
 }
 
 /** Everything said below the tables, one text a line. */
@@ -121,4 +121,9 @@ function running(absence: BootTold["absence"]): string {
 function ms(value_s: number): string {
   const value = value_s * 1000;
   return `${value >= 10 ? value.toFixed(0) : Number(value.toPrecision(2))} ms`;
+}
+
+/** As `boot` takes it: the file's id is the source's own. */
+export function publishedName(id: string): string {
+  return `published:${id.replace(/^ec2-/, "")}`;
 }

@@ -54,8 +54,9 @@ export function viewOf(told: Told, wide = false): View {
   };
 }
 
-/** ` (1 of 32 vCPUs busy)`, where that is the same throughout. */
-function busy({ machines, published = [] }: Told, rows: readonly ComparedRow[]): string {
+/** ` (1 of 32 vCPUs busy)`, where that is the same throughout, and others left the rows as many as they would take. */
+function busy({ machines, published = [], others_share = 0 }: Told, rows: readonly ComparedRow[]): string {
+  if (others_share > 0.05) return "";
   const vcpus = common([...machines.map(({ facts }) => facts.ncpu), ...published.map(({ figures }) => figures.vcpus)]);
   const cores = rows.flatMap((row) =>
     Object.values(row.cores_busy).flatMap((value) => (value === null ? [] : [Math.round(value)])),

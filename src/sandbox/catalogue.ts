@@ -46,6 +46,22 @@ export function internetGatewayId(region: string): string {
   return `igw-${idOf(region, "internet-gateway")}`;
 }
 
+export interface Group {
+  readonly id: string;
+  readonly name: string;
+  /** TCP ports that it lets in, from anywhere. */
+  readonly open: readonly number[];
+}
+
+/** The groups of a region's network: its own, one for boot runs that lets their ports in, and one that lets nothing in. */
+export function groupsOf(region: string): Group[] {
+  return [
+    { id: defaultGroupId(region), name: "default", open: [] },
+    { id: "sg-0000000000000000a", name: "shut", open: [] },
+    { id: "sg-0000000000000000b", name: "ssh", open: [22, 2222] },
+  ];
+}
+
 /** The one dedicated host that the account has in each zone. */
 export function dedicatedHostId(zone: Zone): string {
   return `h-${idOf(zone.name, "host")}`;

@@ -1,31 +1,38 @@
-// Security groups: each region's VPC has its default one, which lets nothing in from outside.
+// Security groups: each region's VPC has its default one, which lets nothing in from outside, and those for boot runs.
 
 import { DescribeSecurityGroups$, type DescribeSecurityGroupsRequest } from "@aws-sdk/client-ec2";
 import { ownerId } from "./account.ts";
-import { defaultGroupId, vpcId } from "./catalogue.ts";
+import { groupsOf, vpcId } from "./catalogue.ts";
 import { Failure } from "./failure.ts";
 import { filtered } from "./filters.ts";
 import { operation, type Operation } from "./operation.ts";
 
 export const groupOperations: Readonly<Record<string, Operation>> = {
   DescribeSecurityGroups: operation<DescribeSecurityGroupsRequest, object>(DescribeSecurityGroups$, (input, region) => {
-    const id = defaultGroupId(region.name);
-    const unknown = (input.GroupIds ?? []).find((each) => each !== id);
+    const all = groupsOf(region.name);
+    const unknown = (input.GroupIds ?? []).find((each) => !all.some(({ id }) => id === each));
     if (unknown !== undefined)
       throw new Failure("InvalidGroup.NotFound", `The security group '${unknown}' does not exist`);
-    const shown = filtered([id], input.Filters, {
-      "group-id": (each) => [each],
-      "group-name": () => ["default"],
+    const named = all.filter(({ id }) => input.GroupIds?.includes(id) ?? true);
+    const shown = filtered(named, input.Filters, {
+      "group-id": ({ id }) => [id],
+      "group-name": ({ name }) => [name],
       "vpc-id": () => [vpcId(region.name)],
     });
     return {
-      SecurityGroups: shown.map((each) => ({
-        GroupId: each,
-        GroupName: "default",
-        Description: "default VPC security group",
+      SecurityGroups: shown.map(({ id, name, open }) => ({
+        GroupId: id,
+        GroupName: name,
+        Description: name === "default" ? "default VPC security group" : `${name} (sandbox)`,
         VpcId: vpcId(region.name),
         OwnerId: ownerId,
-        IpPermissions: [],
+        IpPermissions: open.map((port) => ({
+          IpProtocol: "tcp",
+          FromPort: port,
+          ToPort: port,
+          IpRanges: [{ CidrIp: "0.0.0.0/0" }],
+          Ipv6Ranges: [{ CidrIpv6: "::/0" }],
+        })),
       })),
     };
   }),

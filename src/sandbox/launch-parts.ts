@@ -1,7 +1,16 @@
 // Parts of a RunInstances request, each checked as EC2 does: image, place, tags, user-data, volume.
 
 import type { RunInstancesRequest } from "@aws-sdk/client-ec2";
-import { defaultGroupId, images, isOffered, zones, type Image, type MachineType, type Zone } from "./catalogue.ts";
+import {
+  defaultGroupId,
+  groupsOf,
+  images,
+  isOffered,
+  zones,
+  type Image,
+  type MachineType,
+  type Zone,
+} from "./catalogue.ts";
 import { Failure } from "./failure.ts";
 import type { InstancePlan } from "./instance-plan.ts";
 
@@ -46,7 +55,7 @@ export function zoneOf(
   if (zone === undefined) throw new Failure("InvalidParameterValue", `no zone in ${region}`);
   const named = request.SecurityGroupIds ?? interfaces[0]?.Groups ?? [];
   for (const id of named)
-    if (id !== defaultGroupId(region))
+    if (!groupsOf(region).some((group) => group.id === id))
       throw new Failure("InvalidGroup.NotFound", `The security group '${id}' does not exist`);
   return { zone, groupIds: named.length > 0 ? named : [defaultGroupId(region)] };
 }

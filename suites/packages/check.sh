@@ -70,10 +70,12 @@ pkg-install-git | pkg-install-git-fresh)
 	rm -f added after before
 	;;
 portsnap-fetch-extract)
-	if [ ! -f /usr/ports/Makefile ] || [ ! -f /usr/ports/UIDs ]; then
+	if [ ! -f ports/Makefile ] || [ ! -f ports/UIDs ]; then
 		die 'no ports tree was extracted'
 	fi
-	IFS='|' read -r _ stamp hash _ </var/db/portsnap/tag || die 'portsnap left no tag'
+	# As in portsnap|1653274800|SHA-256 of the snapshot's metadata.
+	[ -f portsnap/tag ] || die 'portsnap left no tag'
+	IFS='|' read -r _ stamp hash _ <portsnap/tag || [ -n "${hash}" ] || die 'portsnap left no tag'
 	id="${stamp} ${hash}"
 	;;
 *) die 'there is no such row' ;;

@@ -2,4 +2,4 @@
 set -eu
 
 cd "${TT_WORK}"
-rm -rf before after added in-cache listed lists
+rm -rf before after added in-cache listed lists ports portsnap

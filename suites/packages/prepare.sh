@@ -32,9 +32,8 @@ pkg-install-git-fresh)
 	fi
 	;;
 portsnap-fetch-extract)
-	chflags -R noschg /usr/ports 2>/dev/null || true
-	rm -rf /usr/ports /var/db/portsnap
-	mkdir -p /usr/ports /var/db/portsnap
+	rm -rf ports portsnap
+	mkdir portsnap
 	exit 0
 	;;
 *) die 'there is no such row' ;;

@@ -24,6 +24,9 @@ pkg-install-git-fresh/apt)
 	apt_get install "${package}"
 	;;
 pkg-install-git-fresh/dnf) own_dnf install "${package}" ;;
-portsnap-fetch-extract/portsnap) portsnap --interactive fetch extract ;;
+# Into folders of the trial's own, so that the machine's ports tree stays as it is: the work is the same.
+portsnap-fetch-extract/portsnap)
+	portsnap -d "${TT_WORK}/portsnap" -p "${TT_WORK}/ports" --interactive fetch extract
+	;;
 *) die "there is no such row by ${TT_IMPL}" ;;
 esac

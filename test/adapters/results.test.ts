@@ -19,6 +19,20 @@ const load = () => resultFolders(root).load(aPlan().run);
 const recordsFile = () => join(store.folder, "records.ndjson");
 
 describe("a run's folder", () => {
+  test("is made with what it lies in; where that cannot be, it is said at once", async () => {
+    const deep = await resultFolders(join(root, "a/b/c")).create(aPlan());
+    await deep.close();
+    expect((await resultFolders(join(root, "a/b/c")).load(aPlan().run)).plan).toEqual(aPlan());
+    writeFileSync(join(root, "file"), "");
+    // Below /proc Node 20's own recursive mkdir asks for ever.
+    for (const path of [
+      join(root, "file"),
+      join(root, "file", "x"),
+      ...(process.platform === "linux" ? ["/proc/none"] : []),
+    ])
+      await expect(resultFolders(path).create(aPlan())).rejects.toMatchObject({ code: "USAGE" });
+  });
+
   test("gives back what was put into it", async () => {
     await store.append(aRecord({ round: 1 }));
     await store.append(aRecord({ round: 2 }));

@@ -9,6 +9,7 @@ import { join, resolve } from "node:path";
 
 const steps = 24;
 const rounds = 5;
+const burns = 2;
 const step_s = 10;
 const bar = 0.001;
 
@@ -52,6 +53,45 @@ export function harness(folder, helper) {
 export function harnessLine({ added_s, share, held }) {
   const percent = (value) => `${Number((value * 100).toPrecision(2))} %`;
   return `what the harness adds to a ten-second step: ${(added_s * 1000).toFixed(1)} ms of CPU (median of ${rounds} batches of ${steps}), ${percent(share)} of it, bar ${percent(bar)}: ${held ? "held" : "MISSED"}`;
+}
+
+/**
+ * The same for a step that computes for about ten seconds, bare and under the agent in turns: what was seen, beside what
+ * was reckoned. Its own CPU varies by more than the bar, so this is no bar: it says how much.
+ */
+export function burning(folder, helper) {
+  const home = join(folder, "harness-home");
+  const suite = join(home, "ship", "s");
+  const env = { ...process.env, TIMETRIAL_MACHINE_ENV: join(folder, "machine.env") };
+  const loop = (count) => `i=0; while [ $i -lt ${count} ]; do i=$((i + 1)); done; echo $i\n`;
+  const one = 200_000;
+  writeFileSync(join(folder, "burn.sh"), loop(one));
+  const short_s = Math.min(...[1, 2, 3].map(() => cpuOf(folder, helper, ["sh", join(folder, "burn.sh")], env)));
+  writeFileSync(join(suite, "run.sh"), loop(Math.round((one * step_s) / short_s)));
+  const batches = join(home, "runs", "r", "batches");
+  const pairs = Array.from({ length: burns }, (_, pair) => {
+    mkdirSync(join(batches, `burn${pair}`), { recursive: true });
+    writeFileSync(
+      join(batches, `burn${pair}`, "plan"),
+      "timetrial-batch 1\nsuite s s\ntrial s.r1.a.b 1 1 a b sh 300\n",
+    );
+    const bare = () => cpuOf(folder, helper, ["sh", join(suite, "run.sh")], env);
+    const under = () =>
+      cpuOf(folder, helper, ["sh", "-c", untilEnded, resolve("remote/agent.sh"), `burn${pair}`, folder], env);
+    return pair % 2 === 0 ? { bare: bare(), under: under() } : { under: under(), bare: bare() };
+  });
+  return pairs;
+}
+
+/** As the client follows one long step: what there is every twenty seconds. */
+const untilEnded = `call() { sh "$0" run r "$1" 0 "$2" >"$3/said" 2>&1; }
+  call "$1" 1 "$2"; until grep -q ' ended$' "$2/said"; do call "$1" 20 "$2"; done`;
+
+/** The line that `npm run bench` prints of `burning`. */
+export function burningLine(pairs) {
+  const shown = pairs.map(({ bare, under }) => `${bare.toFixed(2)} and ${under.toFixed(2)} s`).join(", ");
+  const ratio = median(pairs.map(({ bare, under }) => under / bare));
+  return `a step that computes, bare and under the agent in turns: ${shown} of CPU; median of ${pairs.length} ratios ${ratio.toFixed(4)} (the step itself varies by more than the bar)`;
 }
 
 /** CPU of `words` and of all that it left behind, supervisors too. Seconds. */

@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { harness, harnessLine } from "./harness.mjs";
+import { burning, burningLine, harness, harnessLine } from "./harness.mjs";
 import { hotPaths } from "./hot-paths.mjs";
 import { toFirstProcess, toFirstRequest } from "./firsts.mjs";
 
@@ -101,5 +101,6 @@ for (const line of await hotPaths(folder)) console.log(line);
 const added = harness(folder, helper);
 if (!added.held) missed += 1;
 console.log(harnessLine(added));
+console.log(burningLine(burning(folder, helper)));
 rmSync(folder, { recursive: true });
 process.exitCode = missed === 0 ? 0 : 1;

@@ -2,7 +2,7 @@
 // loopback, where a machine cannot be silent. Each sandbox has its own way of booting.
 
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { Desk, type Ended, until } from "./cli.ts";
@@ -102,7 +102,50 @@ test("two types are booted three times, one at a time; all of it is stored and t
   expect(html.match(/class="open"/g)?.length).toBeGreaterThanOrEqual(6);
   expect(html).not.toMatch(/<script|https?:\/\/|<link/);
   expect((await desk.run(["report", run, "--format", "markdown"])).stdout).toContain("| phase | s1.medium: median");
+
+  // It is a run like others, as far as there is sense in it.
+  expect((await desk.run(["list", "runs"])).stdout).toMatch(/ s1\.medium s2\.medium +boot +6 +none +closed$/m);
+  expect((await desk.run(["bundle", run])).status).toBe(0);
+  expect((await desk.run(["report", `${run}.tar.gz`])).stdout).toBe(ended.stdout);
+  const verified = await desk.run(["verify", `${run}.tar.gz`]);
+  expect(verified).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/6 boots fit plan and each other\nverified\n$/),
+  });
+  for (const words of [
+    ["resume", run],
+    ["report", run, run],
+  ]) {
+    const refused = await desk.run(words);
+    expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining("is a run of boot") });
+  }
+  appendFileSync(join(folder, "boots.ndjson"), `${JSON.stringify({ ...records[0], number: 9, closed_s: 0 })}\n`);
+  const spoilt = await desk.run(["verify", run]);
+  expect(spoilt.status).toBe(1);
+  expect(spoilt.stdout).toContain("boots.ndjson:7: expected a boot up to 3, found 9\n");
+  expect(spoilt.stdout).toContain("boots.ndjson:7: closed before it was running\n");
   expect(devices().filter((name) => !before.includes(name))).toEqual([]);
+});
+
+test("images by the names that ami takes, one column each, the ids of each kept", async () => {
+  const desk = await deskWith("running=6,closed=6,open=6");
+  const arm = process.arch === "arm64" ? "arm64" : "amd64";
+  const images = ["freebsd/14.3", "al2023", `resolve:ssm:/aws/service/debian/release/12/latest/${arm}`];
+  const ended = await boot(
+    desk,
+    "s1.medium",
+    ...images.flatMap((image) => ["--image", image]),
+    "--boots",
+    "1",
+    "--security-group",
+    "sg-0000000000000000b",
+  );
+  expect(ended.status).toBe(0);
+  const ids = new Map(lines(desk, "boots.ndjson").map(({ side, image }) => [side, image]));
+  for (const image of images) {
+    const { stdout } = await desk.run(["ami", image, "--arch", arm, "--cloud", "sandbox"]);
+    expect(ids.get(`s1.medium@${image}`)).toBe(stdout.trim());
+  }
 });
 
 test("several at once overlap, each of them still seen through", async () => {
@@ -231,6 +274,14 @@ test("figures that were published are printed, sorted by their total", async () 
   expect(totals).toEqual(totals.toSorted((a, b) => a - b));
   expect(ended.stdout).toMatch(/^Clear Linux 34640 +1\.23 s +0\.00 s +1\.23 s$/m);
   expect(ended.stdout).toMatch(/^Red Hat Enterprise Linux 8 +13\.43 s +52\.31 s +65\.74 s$/m);
+  expect((await desk.run(["report", "published:boot-2021"])).stdout).toBe(ended.stdout);
+  expect((await desk.run(["list", "published"])).stdout).toMatch(/^published:boot-2021 +18 images booted /m);
+  const as = async (format: string) => (await desk.run(["boot", "published:boot-2021", "--format", format])).stdout;
+  expect((await as("csv")).split("\r\n")).toContain("Debian 10,boot,,10.35,,,,,,,,published:boot-2021");
+  expect(await as("markdown")).toContain(
+    "| Debian 10 | ami-07d02ee1eeb0c996c | 6.26 s | 4.09 s | 10.35 s | published |",
+  );
+  expect((await as("html")).match(/<td>10\.35 s<\/td>/g)).toHaveLength(1);
   expect(ended.status).toBe(0);
 });
 
@@ -239,13 +290,24 @@ test("what cannot be had is refused before anything is launched", async () => {
   const arm = `resolve:ssm:/aws/service/debian/release/12/latest/${process.arch === "arm64" ? "amd64" : "arm64"}`;
   const cases: readonly (readonly [number, RegExp, ...string[]])[] = [
     [2, /--image: expected an image, got "plan9\/4"/, "s1.medium", "--image", "plan9/4"],
+    [2, /there is no image freebsd\/14\.9 .*\n {2}the nearest are /, "s1.medium", "--image", "freebsd/14.9"],
     [2, /is for (arm64|x86_64), s1\.medium is/, "s1.medium", "--image", arm],
-    [2, /there is no instance type "x9\.large"/, "x9.large"],
+    [2, /there is no instance type "m5\.large"/, "m5.large"],
     [2, /--port: expected a whole number from 1 to 65535, got "70000"/, "s1.medium", "--port", "70000"],
     [2, /expected a type such as c7g\.large, got "local"/, "local"],
     [2, /two sides are called "s1\.medium"/, "s1.medium", "s1.medium"],
     [2, /--boots: expected a whole number/, "s1.medium", "--boots", "0"],
-    [2, /at most 200 boots/, "s1.medium", "s2.medium", "--boots", "101"],
+    [2, /at most 1000 boots/, "s1.medium", "s2.medium", "--boots", "501"],
+    [
+      5,
+      /allows 128 vCPUs in us-east-1: 0 are in use, 200 more are wanted\n {2}boot fewer at once by --parallel;/,
+      "s1.xlarge",
+      "--boots",
+      "60",
+      "--parallel",
+      "50",
+    ],
+    [2, /cannot make the results folder \/proc\/none\//, "s1.medium", "--results", "/proc/none"],
     [2, /--user-data: cannot read/, "s1.medium", "--user-data", "/nonexistent"],
     [2, /--screenshots: cannot write/, "s1.medium", "--screenshots", "/proc/none"],
     [2, /nothing was published as "boot-1999"/, "published:boot-1999"],

@@ -1,6 +1,6 @@
 // A user's own suite, from its folder to its table: what machines lack, what is wrong with it, and steps that behave badly.
 
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { which } from "../suites/steps.ts";
@@ -75,6 +75,32 @@ describe("a suite in a folder", () => {
     const ended = await run(...words);
     expect(ended.stderr).toMatch(message);
     expect(ended.status).toBe(2);
+  });
+
+  test("brings timetrial's own lib along, wherever it lies, and its check is tried with it", async () => {
+    const part = '. "${TT_SUITE_DIR}/lib/say.sh"\n';
+    makeSuite(folder, {
+      toml: 'bundle = ["lib"]\n',
+      rows: { quick: "" },
+      files: { "check.sh": `#!/bin/sh\n${part}say digest 1\n` },
+    });
+    const vain = await desk.run(["check-suite", "./my-suite"]);
+    expect(vain.stdout).toContain("check.sh: it succeeds for quick/own though nothing was run");
+    makeSuite(folder, {
+      toml: 'bundle = ["lib"]\n',
+      rows: { quick: "" },
+      files: { "check.sh": `#!/bin/sh\n${part}[ -s "\${TT_STEP_DIR}/out" ] || die 'it said nothing'\nsay digest 1\n` },
+    });
+    expect((await desk.run(["check-suite", "./my-suite"])).stdout).toContain("nothing wrong was found");
+    const ran = await desk.run(["run", "./my-suite", "--on", "local", "--rounds", "2", "--quiet"]);
+    expect(ran).toMatchObject({ status: 0, stderr: "" });
+    writeFileSync(
+      join(folder, "suite.toml"),
+      readFileSync(join(folder, "suite.toml"), "utf8").replace('"lib"', '"libs"'),
+    );
+    const nowhere = await desk.run(["check-suite", "./my-suite"]);
+    expect(nowhere.stdout).toContain("suite.toml:6: bundle: package libs is not installed\n");
+    expect(nowhere.status).toBe(2);
   });
 
   test("over 1 MB packed is refused before anything runs", async () => {
@@ -284,8 +310,9 @@ describe("check-suite", () => {
 
 test("every suite that comes with timetrial passes check-suite", async () => {
   const suites = join(import.meta.dirname, "../../suites");
-  for (const { name } of readdirSync(suites, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
-    if (!readdirSync(join(suites, name)).includes("suite.toml")) continue;
+  const found = readdirSync(suites).filter((name) => existsSync(join(suites, name, "suite.toml")));
+  expect(found).toContain("hashes-all");
+  for (const name of found) {
     const ended = await desk.run(["check-suite", join(suites, name)]);
     expect({ name, status: ended.status, said: ended.stdout }).toMatchObject({ status: 0 });
   }

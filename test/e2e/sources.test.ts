@@ -50,6 +50,15 @@ describe("the article's table", () => {
     expect(text).toContain("nothing was measured");
   });
 
+  test("calls a row as our own suite does where that one is asked for", async () => {
+    const { status, stdout } = await desk.run([...article, "--suite", "packages"]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^packages\n {2}pkg install git +19\.1 s .*\n {2}portsnap fetch extract +2:40 /m);
+    expect(stdout).not.toContain("git clone");
+    const one = await desk.run([...article, "--suite", "packages/pkg-install-git"]);
+    expect(one).toMatchObject({ status: 2, stderr: expect.stringContaining("sources/pkg-install-git") });
+  });
+
   test("launches nothing and leaves no folder behind", async () => {
     await desk.run(article);
     expect(existsSync(results())).toBe(false);

@@ -401,6 +401,15 @@ for (const { shell, missing, name } of shells) {
       expect(readFileSync(machine.path("ship", digest, "noise"))).toEqual(noise.bytes);
       expect(spawnSync("ls", [machine.path("inbox")]).stdout.toString()).toBe("");
 
+      // Between runs: what was put beside the files is no matter, what was put into one is.
+      writeFileSync(machine.path("ship", digest, "beside"), "");
+      expect((await machine.script(haveScript(library, [digest]))).out).toBe(`have ${digest}\n`);
+      writeFileSync(machine.path("ship", digest, "noise"), "shorter work");
+      expect((await machine.script(haveScript(library, [digest]))).out).toBe(`want ${digest}\n`);
+      expect(await machine.script(agentScript(library, digest, ["facts"]))).toMatchObject({ status: 1 });
+      for (const part of parts) expect(await machine.script(part)).toMatchObject({ status: 0, err: "" });
+      expect(readFileSync(machine.path("ship", digest, "noise"))).toEqual(noise.bytes);
+
       const facts = readFrame((await machine.script(agentScript(library, digest, ["facts"]))).out);
       expect(facts).toMatchObject({ of: "facts", state: "ended" });
       await machine.plan("other", [setup]);

@@ -111,6 +111,14 @@ describe("the table", () => {
     );
   });
 
+  test("does not say how many CPUs rows keep busy where others had a part of them", async () => {
+    const busy = (record: RunRecord): RunRecord =>
+      record.status === "completed" ? { ...record, others_cpu_s: record.real_s } : record;
+    const text = await shown({ "md5/a": { x: 1, y: 2 } }, { change: busy });
+    expect(text).toMatch(/^hashes$/m);
+    expect(text).toContain("other processes took 50 % of the machines meanwhile");
+  });
+
   test("names the commonest reason where no run was kept, and gives no time, no speedup, no mean", async () => {
     const text = await shown({
       "md5/a": { x: 1, y: "exit" },

@@ -190,12 +190,15 @@ describe("poudriere", () => {
     "3.4's":
       "[bench-bench] [2024-05-23_03h04m05s] [committing] Queued: 9 Inspected: 0 Ignored: 0 Built: 9 Failed: 0 Skipped: 0 Fetched: 0 Remaining: 0",
   };
-  for (const [whose, summary] of Object.entries(summaries)) {
-    test(`makes its own jail and tree, builds all anew, and reads ${whose} summary`, async () => {
+  const each = Object.entries(summaries).flatMap((one) => shells.map((shell) => [...one, shell] as const));
+  for (const [whose, summary, [name, ...args]] of each) {
+    const what = `makes its own jail and tree, builds all anew, and reads ${whose} summary, under ${name} [needs ${name}]`;
+    test.skipIf(which(name) === undefined)(what, async () => {
+      const sh = [which(name) ?? "", ...args] as const;
       const suite = await shipped("poudriere");
       const bulk = `case $* in *bulk*) mkdir -p data/data/packages/bench-bench/All; : >data/data/packages/bench-bench/All/apache24-2.4.54.pkg; echo '${summary}' ;; version) echo 3.3.7 ;; esac`;
-      const system = freebsd({ poudriere: `cd "$(dirname "$2")" 2>/dev/null\n${bulk}`, make: ":" });
-      const machine = machineOf(suite, ofTree(), { PATH: system.path });
+      const system = freebsd({ poudriere: `cd "$(dirname "$2")" 2>/dev/null\n${bulk}`, make: ":" }, sh);
+      const machine = machineOf(suite, ofTree(), { PATH: system.path }, sh);
       expect((await machine.setup()).get("driver.poudriere")).toBe("poudriere");
       expect(readFileSync(join(machine.work, "etc/poudriere.conf"), "utf8").replaceAll(machine.work, "~")).toBe(
         "NO_ZFS=yes\nBASEFS=~/data\nDISTFILES_CACHE=~/distfiles\nFREEBSD_HOST=https://download.FreeBSD.org\n" +
@@ -248,38 +251,42 @@ describe("poudriere", () => {
 });
 
 describe("freebsd-kernel-cross", () => {
-  test("builds bmake before the clock, then toolchain and kernel for arm64, and proves the kernel's kind", async () => {
-    const suite = await shipped("freebsd-kernel-cross");
-    const bindir = newFolder();
-    writeFileSync(join(bindir, "clang"), "#!/bin/sh\necho clang version 14.0.6\n", { mode: 0o755 });
-    const kernel = "obj/w/arm64.aarch64/sys/GENERIC";
-    const python3 = [
-      'case "$*" in *buildkernel*)',
-      `mkdir -p "$MAKEOBJDIRPREFIX/../${kernel}"`,
-      `printf '\\177ELF\\002\\001\\001\\011\\000\\000\\000\\000\\000\\000\\000\\000\\002\\000\\267\\000rest' >"$MAKEOBJDIRPREFIX/../${kernel}/kernel" ;;`,
-      "esac",
-    ].join("\n");
-    const system = freebsd({ python3, uname: "echo Linux" });
-    const params = { src_url: sources.url, src_sha256: sources.sha256, jobs: "8", bindir };
-    const machine = machineOf(suite, params, { PATH: system.path });
-    expect((await machine.setup()).get("driver.make")).toBe("make.py");
-    const { run, check } = await trial(machine, "freebsd-kernel-cross", "make", "make.py", {}, true);
-    expect(run).toMatchObject({ status: 0, err: "" });
-    expect(check.out).toContain(`work_id=src ${sources.sha256}, arm64/aarch64 GENERIC without modules\n`);
-    const words = `--cross-bindir=${bindir} TARGET=arm64 TARGET_ARCH=aarch64`;
-    expect(system.calls(machine.work).filter((call) => call.startsWith("python3"))).toEqual([
-      `python3 src/usr/src/tools/build/make.py ${words} -n`,
-      `python3 tools/build/make.py ${words} __MAKE_CONF=/dev/null SRCCONF=/dev/null kernel-toolchain -s -j8`,
-      `python3 tools/build/make.py ${words} __MAKE_CONF=/dev/null SRCCONF=/dev/null KERNCONF=GENERIC NO_MODULES=yes buildkernel -s -j8`,
-    ]);
-    writeFileSync(join(machine.work, kernel, "kernel"), "\x7fELF\x02\x01 of another kind, for sure");
-    const env = { TT_ROW: "freebsd-kernel-cross", TT_IMPL: "make", TT_DRIVER: "make.py" };
-    expect((await machine.check("", env)).err).toContain("is no ELF file for arm64");
-    mkdirSync(join(machine.work, "obj/bmake-install"), { recursive: true });
-    await machine.step("prepare.sh", env);
-    expect([existsSync(join(machine.work, "obj/bmake-install")), existsSync(join(machine.work, "obj/w"))]).toEqual([
-      true,
-      false,
-    ]);
-  });
+  for (const [name, ...args] of shells) {
+    const what = `builds bmake before the clock, then toolchain and kernel for arm64, and proves its kind, under ${name} [needs ${name}]`;
+    test.skipIf(which(name) === undefined)(what, async () => {
+      const sh = [which(name) ?? "", ...args] as const;
+      const suite = await shipped("freebsd-kernel-cross");
+      const bindir = newFolder();
+      writeFileSync(join(bindir, "clang"), "#!/bin/sh\necho clang version 14.0.6\n", { mode: 0o755 });
+      const kernel = "obj/w/arm64.aarch64/sys/GENERIC";
+      const python3 = [
+        'case "$*" in *buildkernel*)',
+        `mkdir -p "$MAKEOBJDIRPREFIX/../${kernel}"`,
+        `printf '\\177ELF\\002\\001\\001\\011\\000\\000\\000\\000\\000\\000\\000\\000\\002\\000\\267\\000rest' >"$MAKEOBJDIRPREFIX/../${kernel}/kernel" ;;`,
+        "esac",
+      ].join("\n");
+      const system = freebsd({ python3, uname: "echo Linux" }, sh);
+      const params = { src_url: sources.url, src_sha256: sources.sha256, jobs: "8", bindir };
+      const machine = machineOf(suite, params, { PATH: system.path }, sh);
+      expect((await machine.setup()).get("driver.make")).toBe("make.py");
+      const { run, check } = await trial(machine, "freebsd-kernel-cross", "make", "make.py", {}, true);
+      expect(run).toMatchObject({ status: 0, err: "" });
+      expect(check.out).toContain(`work_id=src ${sources.sha256}, arm64/aarch64 GENERIC without modules\n`);
+      const words = `--cross-bindir=${bindir} TARGET=arm64 TARGET_ARCH=aarch64`;
+      expect(system.calls(machine.work).filter((call) => call.startsWith("python3"))).toEqual([
+        `python3 src/usr/src/tools/build/make.py ${words} -n`,
+        `python3 tools/build/make.py ${words} __MAKE_CONF=/dev/null SRCCONF=/dev/null kernel-toolchain -s -j8`,
+        `python3 tools/build/make.py ${words} __MAKE_CONF=/dev/null SRCCONF=/dev/null KERNCONF=GENERIC NO_MODULES=yes buildkernel -s -j8`,
+      ]);
+      writeFileSync(join(machine.work, kernel, "kernel"), "\x7fELF\x02\x01 of another kind, for sure");
+      const env = { TT_ROW: "freebsd-kernel-cross", TT_IMPL: "make", TT_DRIVER: "make.py" };
+      expect((await machine.check("", env)).err).toContain("is no ELF file for arm64");
+      mkdirSync(join(machine.work, "obj/bmake-install"), { recursive: true });
+      await machine.step("prepare.sh", env);
+      expect([existsSync(join(machine.work, "obj/bmake-install")), existsSync(join(machine.work, "obj/w"))]).toEqual([
+        true,
+        false,
+      ]);
+    });
+  }
 });

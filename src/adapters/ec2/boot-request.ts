@@ -42,7 +42,8 @@ export function planOf({ run, tool_version, created_at, spec }: BootPlan): Plan 
       sides: spec.sides.map((side) => ({ kind: "ec2", ...side })),
       baseline: spec.baseline,
       suites: [],
-      machines: 1,
+      // So many of each side at once, at most: what a quota is held against.
+      machines: Math.ceil(spec.parallel / spec.sides.length),
       seed: spec.seed,
       params: {},
       cloud: spec.cloud,

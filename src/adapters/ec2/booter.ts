@@ -46,7 +46,9 @@ export function ec2Booter(options: BooterOptions): Booter {
     connection,
     check: async ({ plan }) => {
       const { spec } = plan;
-      found = await lookUp(account, planOf(plan), planOf(plan).spec.sides as never);
+      found = await lookUp(account, planOf(plan), planOf(plan).spec.sides as never).catch((error: unknown) => {
+        throw fewerAtOnce(error);
+      });
       await refuseShutPort(account, spec);
       for (const side of spec.sides) userDataOf(options, side, plan, new Date());
       if (options.screenshots !== undefined) await folderFor(options.screenshots);
@@ -122,6 +124,16 @@ async function launch(
 /** EC2 said no before launching anything: the outcome is known. Throttled, too: a call that was never taken. */
 const refused =
   /^(Insufficient|Unsupported|Invalid|VcpuLimit|InstanceLimit|MaxSpotInstanceCount|Unauthorized|AuthFailure|Missing|IdempotentParameterMismatch|Unknown|OptIn|VPC|Volume|Blocked|Pending|RequestLimitExceeded)/;
+
+/** What goes over a quota here is a matter of `--parallel`, not of `--machines`. */
+function fewerAtOnce(error: unknown): unknown {
+  if (!(error instanceof TimetrialError) || error.code !== "QUOTA" || error.hint === undefined) return error;
+  const raise = /ask for more: .*$/s.exec(error.hint)?.[0] ?? error.hint;
+  return new TimetrialError("QUOTA", error.message, {
+    cause: error,
+    hint: `boot fewer at once by --parallel; or ${raise}`,
+  });
+}
 
 /** What is sent in place of ours alone, where the user has user-data too. */
 function userDataOf(options: BooterOptions, side: BootSide, plan: BootPlan, deadline: Date): string | undefined {

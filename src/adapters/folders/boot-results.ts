@@ -2,7 +2,7 @@
 
 import { mkdir } from "node:fs/promises";
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { type BootPlan, bootPlanSchema, type BootRecord, bootRecordSchema } from "../../domain/boot.ts";
@@ -11,9 +11,10 @@ import { type PublishedBoots, publishedBootsSchema } from "../../domain/publishe
 import type { BootResults, BootStore, StoredBoots } from "../../ports/boot-results.ts";
 import type { LedgerEntry } from "../../domain/ledger.ts";
 import type { Ledger } from "../../ports/ledger.ts";
+import { makeFolder } from "./make-folder.ts";
 import { LineFile, readLines } from "./lines.ts";
 import { packageRoot } from "./package-root.ts";
-import { absent, fit, fitted, folderOf, readJson, sumsName, sumsOf, writeSynced } from "./results.ts";
+import { absent, fit, fitted, folderOf, isBoot, readJson, sumsName, sumsOf, writeSynced } from "./results.ts";
 
 const recordsName = "boots.ndjson";
 
@@ -32,10 +33,16 @@ export async function publishedBoots(id: string): Promise<PublishedBoots | undef
   return fitted(publishedBootsSchema, await readJson(path), path);
 }
 
+/** The ids under which boot times were published. */
+export async function publishedBootIds(): Promise<string[]> {
+  const files = await readdir(join(packageRoot().folder, "reference"));
+  return files.flatMap((file) => /^ec2-(boot-.+)\.json$/.exec(file)?.[1] ?? []).sort();
+}
+
 async function create(root: string, plan: BootPlan): Promise<BootStore> {
   const folder = join(root, plan.run);
   try {
-    await mkdir(root, { recursive: true });
+    await makeFolder(root);
     await mkdir(folder);
     await writeSynced(join(folder, "plan.json"), `${JSON.stringify(plan, null, 2)}\n`);
   } catch (cause) {
@@ -70,7 +77,7 @@ async function load(root: string, run: string): Promise<StoredBoots | undefined>
   if (folder === undefined) return undefined;
   const path = join(folder, "plan.json");
   const said = await readJson(path);
-  if (!v.is(v.looseObject({ kind: v.literal("boot") }), said)) return undefined;
+  if (!isBoot(said)) return undefined;
   const plan = fitted(bootPlanSchema, said, path) as BootPlan;
   const records = await readLines<BootRecord>(join(folder, recordsName), (value) => fit(bootRecordSchema, value));
   const ledgerPath = join(folder, "ledger.ndjson");

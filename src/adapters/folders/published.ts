@@ -40,6 +40,8 @@ const schema = v.strictObject({
     v.strictObject({
       suite: name,
       row: name,
+      /** What our own suites call it, as SUITE/ROW, where that is something else: the article's `sources` are two of ours. */
+      ours: v.exactOptional(v.pipe(text, v.regex(/^[a-z0-9][a-z0-9.-]*\/[a-z0-9][a-z0-9.-]*$/))),
       impl: name,
       driver: name,
       title: text,
@@ -117,7 +119,13 @@ function sidesOf(reference: Reference): PublishedSide[] {
     arch: system.arch,
     vcpus,
     records: rows.map((row) => recordOf(row, of, reference.resolution_s)),
-    titles: rows.map(({ suite, row, impl, title }) => ({ suite, row, impl, title })),
+    titles: rows.map(({ suite, row, impl, title, ours }) => ({
+      suite,
+      row,
+      impl,
+      title,
+      ...(ours === undefined ? {} : { ours }),
+    })),
     remarks: remarksOf(reference),
   }));
 }

@@ -14,6 +14,7 @@ import type { Ledger } from "../../ports/ledger.ts";
 import type { Results, RunStore, StoredRun } from "../../ports/results.ts";
 import { type Hold, hold, holdName } from "./hold.ts";
 import { cutTornTail, LineFile, readLines } from "./lines.ts";
+import { makeFolder } from "./make-folder.ts";
 
 export const sumsName = "SHA256SUMS";
 const draftEnd = ".draft";
@@ -33,7 +34,7 @@ export function resultFolders(root: string): Results {
 async function create(root: string, plan: Plan): Promise<RunStore> {
   const folder = join(root, plan.run);
   try {
-    await mkdir(root, { recursive: true });
+    await makeFolder(root);
     await mkdir(folder);
     await mkdir(join(folder, "machines"));
     await mkdir(join(folder, "logs"));
@@ -107,7 +108,13 @@ async function opened(
 
 async function load(root: string, run: string): Promise<StoredRun> {
   const folder = await folderOf(root, run);
-  const plan = fitted(planSchema, await readJson(join(folder, "plan.json")), join(folder, "plan.json")) as Plan;
+  const said = await readJson(join(folder, "plan.json"));
+  if (isBoot(said)) {
+    throw new TimetrialError("RESULTS_UNKNOWN", `${folder} is a run of boot: expected one of compare or run`, {
+      hint: "report and verify take one by itself; to measure again, boot again",
+    });
+  }
+  const plan = fitted(planSchema, said, join(folder, "plan.json")) as Plan;
   const records = await readLines<RunRecord>(join(folder, "records.ndjson"), (value) => fit(recordSchema, value));
   const machines = await Promise.all(
     (await names(join(folder, "machines"))).map(async (name) => {
@@ -129,6 +136,11 @@ async function load(root: string, run: string): Promise<StoredRun> {
     ...(last === undefined ? {} : { absence: { state: last.state, ids: last.ids } }),
     ...(sums === undefined ? {} : { sums: createHash("sha256").update(sums).digest("hex") }),
   };
+}
+
+/** Whether `said`, a plan.json, is a boot run's. */
+export function isBoot(said: unknown): boolean {
+  return v.is(v.looseObject({ kind: v.literal("boot") }), said);
 }
 
 const storedFactsSchema = v.object({

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import * as v from "valibot";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -51,10 +51,21 @@ export async function suiteIn(folder: string, shown: string): Promise<Suite> {
     if (!files.some((file) => file.path === step))
       throw new TimetrialError("SUITE_INVALID", `${shown}: there is no ${step}`);
   }
+  return { manifest, files: [...files, ...(await broughtAlong(folder, manifest, shown))] };
+}
+
+/** What the suite in `folder` is shipped with beside its own files. @throws TimetrialError SUITE_INVALID */
+export async function broughtAlong(folder: string, { bundle }: Manifest, shown: string): Promise<ShippedFile[]> {
+  const ours = join(packageRoot().folder, "suites");
   const bundled = await Promise.all(
-    manifest.bundle.map(async (pack) => (await beside(dirname(folder), pack)) ?? (await bundledFiles(pack, shown))),
+    bundle.map(
+      async (pack) =>
+        (await beside(dirname(resolve(folder)), pack)) ??
+        (await beside(ours, pack)) ??
+        (await bundledFiles(pack, shown)),
+    ),
   );
-  return { manifest, files: [...files, ...bundled.flat()] };
+  return bundled.flat();
 }
 
 /** @throws TimetrialError SUITE_UNKNOWN where there is none */

@@ -5,9 +5,10 @@ import { stat } from "node:fs/promises";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Checked, Finding } from "../../domain/finding.ts";
 import type { Manifest, ShippedFile } from "../../domain/suite.ts";
-import { filesBelow, manifestOf, manifestText } from "../folders/suites.ts";
+import { broughtAlong, filesBelow, lineOfKeys, manifestOf, manifestText } from "../folders/suites.ts";
 import { idleCheck } from "./idle-check.ts";
 import { manifestFindings } from "./manifest.ts";
+import { staged } from "./staged.ts";
 import { bashisms, stepFindings, vain } from "./steps.ts";
 import { shellcheck, syntax } from "./tools.ts";
 
@@ -30,22 +31,48 @@ export async function checkSuiteIn(folder: string, shown: string, known: readonl
   const read = manifestOf(text, "suite.toml");
   const manifest = "manifest" in read ? read.manifest : undefined;
   const own = "faults" in read ? read.faults.map(asFinding) : manifestFindings(read.manifest, text, known);
+  const along = await alongside(folder, manifest, text, shown);
 
-  const linted = await shellcheck(folder, scripts);
-  const parsed = await syntax(folder, scripts);
+  await using arrived = await staged([...along.files, ...files]);
+  const linted = await shellcheck(arrived.folder, scripts);
+  const parsed = await syntax(arrived.folder, scripts);
   const inShell = new Set(linted.findings.map(({ file, line }) => `${file}:${line}`));
   const findings = [
     ...own,
-    ...stepFindings(files, manifest),
+    ...along.findings,
+    ...stepFindings(files, along.files, manifest),
     ...parsed.findings,
     ...linted.findings,
     ...bashisms(scripts).filter(({ file, line }) => !inShell.has(`${file}:${line}`)),
   ];
-  const idle = await idleIfSafe(folder, files, manifest, findings);
+  const idle = await idleIfSafe(arrived.folder, files, manifest, findings);
   return {
     findings: [...findings, ...idle.findings].toSorted(byPlace),
     notes: [...linted.notes, ...parsed.notes, ...idle.notes],
   };
+}
+
+interface Alongside {
+  readonly files: readonly ShippedFile[];
+  readonly findings: readonly Finding[];
+}
+
+/** What `bundle` brings along; a finding where something of it is nowhere. */
+async function alongside(
+  folder: string,
+  manifest: Manifest | undefined,
+  text: string,
+  shown: string,
+): Promise<Alongside> {
+  if (manifest === undefined) return { files: [], findings: [] };
+  try {
+    return { files: await broughtAlong(folder, manifest, shown), findings: [] };
+  } catch (error) {
+    if (!(error instanceof TimetrialError)) throw error;
+    const what = error.message.replace(`${shown}: `, "");
+    const hint = "name a folder beside the suite's, or lib, which comes with timetrial";
+    return { files: [], findings: [{ file: "suite.toml", line: lineOfKeys(text, ["bundle"]), what, hint }] };
+  }
 }
 
 async function refuseNoFolder(folder: string, shown: string): Promise<void> {

@@ -2,14 +2,14 @@
 
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { execa } from "execa";
 import type { Finding } from "../../domain/finding.ts";
 import type { Manifest } from "../../domain/suite.ts";
 
 const limit_ms = 10_000;
 
-/** Rows of `manifest` whose check.sh in `folder` ends with 0 with nothing done. */
+/** Rows of `manifest` whose check.sh in `folder`, the suite as it is shipped, ends with 0 with nothing done. */
 export async function idleCheck(folder: string, manifest: Manifest): Promise<Finding[]> {
   const scratch = await mkdtemp(join(tmpdir(), "timetrial-check-"));
   try {
@@ -44,7 +44,7 @@ async function succeeds(
     PATH: process.env["PATH"] ?? "",
     HOME: work,
     LC_ALL: "C",
-    TT_SUITE_DIR: resolve(folder),
+    TT_SUITE_DIR: folder,
     TT_WORK: work,
     TT_STEP_DIR: step,
     TT_ROW: row,
@@ -53,7 +53,7 @@ async function succeeds(
     TT_NCPU: "1",
     ...Object.fromEntries(Object.entries(manifest.params).map(([name, value]) => [`TT_PARAM_${name}`, value])),
   };
-  const words = [join(resolve(folder), "check.sh")];
+  const words = [join(folder, "check.sh")];
   const options = { cwd: work, env, extendEnv: false, reject: false, stdin: "ignore", timeout: limit_ms } as const;
   return (await execa("sh", words, options)).exitCode === 0;
 }

@@ -37,8 +37,12 @@ export function bashisms(scripts: readonly ShippedFile[]): Finding[] {
   );
 }
 
-/** What is missing or vain in the suite of `files`. */
-export function stepFindings(files: readonly ShippedFile[], manifest: Manifest | undefined): Finding[] {
+/** What is missing or vain in the suite of `files`, which is shipped with `along`. */
+export function stepFindings(
+  files: readonly ShippedFile[],
+  along: readonly ShippedFile[],
+  manifest: Manifest | undefined,
+): Finding[] {
   const scripts = files.filter(({ path }) => path.endsWith(".sh"));
   const has = (path: string): boolean => files.some((file) => file.path === path);
   const check = files.find(({ path }) => path === "check.sh");
@@ -56,7 +60,7 @@ export function stepFindings(files: readonly ShippedFile[], manifest: Manifest |
           },
         ]),
     ...(check !== undefined && isVain(check) ? [vain] : []),
-    ...drivers(files, scripts, manifest),
+    ...drivers(files, [...scripts, ...along.filter(({ path }) => path.endsWith(".sh"))], manifest),
     ...scripts.flatMap(inText),
     ...files
       .filter(({ path }) => Buffer.byteLength(path) > 100)

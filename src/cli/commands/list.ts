@@ -5,12 +5,21 @@ import { TimetrialError } from "../../domain/errors.ts";
 import { printable } from "../../domain/printable.ts";
 import { quoted } from "../../domain/side.ts";
 import type { InstanceType } from "../../ports/instance-types.ts";
+import type { StoredBoots } from "../../ports/boot-results.ts";
 import type { StoredRun } from "../../ports/results.ts";
 import { shownSuite } from "../../report/suite.ts";
 import { columned } from "../columns.ts";
 import { oneOf, placeOf, whole } from "../options.ts";
 import { isFolder } from "../own-suites.ts";
-import { openInstanceTypes, openOwnSuite, openPublished, openResults, openSuites } from "../wiring.ts";
+import {
+  allPublishedBoots,
+  openBoots,
+  openInstanceTypes,
+  openOwnSuite,
+  openPublished,
+  openResults,
+  openSuites,
+} from "../wiring.ts";
 
 /** Where nobody says how many vCPUs: a small machine, a usual one, and the seed article's. */
 const usualCores = [2, 8, 32];
@@ -56,19 +65,25 @@ async function suites(name: string | undefined, cores: string | undefined): Prom
     const wants = [manifest.needs.root ? "root" : "", manifest.needs.disposable ? "a disposable machine" : ""]
       .filter((word) => word !== "")
       .join(", ");
-    return `${one.padEnd(14)} ${manifest.title}${wants === "" ? "" : ` (needs ${wants})`}\n`;
+    return [one, `${manifest.title}${wants === "" ? "" : ` (needs ${wants})`}`];
   });
-  return (await Promise.all(lines)).join("");
+  return columned(await Promise.all(lines));
 }
 
 /** Newest last. A folder that cannot be read is a line, too: the others are no worse for it. */
 async function runs(root: string): Promise<string> {
   const results = await openResults(root);
+  const boots = await openBoots(root);
   const names = await results.list();
   if (names.length === 0) return `there is no run in ${root}\n`;
   const rows: { at: string; cells: string[] }[] = [];
   for (const name of names) {
     try {
+      const booted = await boots.load(join(root, name));
+      if (booted !== undefined) {
+        rows.push({ at: booted.plan.created_at, cells: [name, ...bootSummary(booted)] });
+        continue;
+      }
       const run = await results.load(join(root, name));
       rows.push({ at: run.plan.created_at, cells: [name, ...summary(run)] });
     } catch (error) {
@@ -105,6 +120,18 @@ function summary({ plan, records, sums }: StoredRun): string[] {
   ].map(printable);
 }
 
+function bootSummary({ plan, records, sums }: StoredBoots): string[] {
+  const failed = records.filter(({ status }) => status === "failed").length;
+  return [
+    `${plan.created_at.slice(0, 16).replace("T", " ")}`,
+    plan.spec.sides.map(({ name }) => name).join(" "),
+    "boot",
+    String(records.length),
+    failed === 0 ? "none" : `${failed} failed`,
+    sums === undefined ? "not closed" : "closed",
+  ].map(printable);
+}
+
 async function types(prefix: string, options: ListOptions): Promise<string> {
   if (!/^[a-z0-9.-]{0,40}$/.test(prefix)) {
     throw new TimetrialError("USAGE", `list types: expected how their names begin, as in c7g, got ${quoted(prefix)}`);
@@ -133,11 +160,17 @@ function typeCells(type: InstanceType): string[] {
 
 async function published(): Promise<string> {
   const sides = await (await openPublished()).list();
-  return columned(
-    sides.map(({ of, source, records }) => [
+  const boots = await allPublishedBoots();
+  return columned([
+    ...sides.map(({ of, source, records }) => [
       `published:${of}`,
       `${records.length} rows of ${[...new Set(records.map(({ suite }) => suite))].join(", ")}`,
       `${source.author}, ${source.title}, ${source.date}`,
     ]),
-  );
+    ...[...boots].map(([id, { source, rows }]) => [
+      `published:${id}`,
+      `${rows.length} images booted`,
+      `${source.author}, ${source.title}, ${source.date}`,
+    ]),
+  ]);
 }

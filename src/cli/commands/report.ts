@@ -7,8 +7,8 @@ import { bootFormats, presentBoots } from "../present-boots.ts";
 import { formats, present } from "../presenting.ts";
 import { oneOf } from "../options.ts";
 import { isLabelled, shownOf, withPublished } from "../sources.ts";
-import { loadRun } from "../stored-run.ts";
-import { openBoots, openResults } from "../wiring.ts";
+import { loadBoots, loadRun } from "../stored-run.ts";
+import { allPublishedBoots, openResults } from "../wiring.ts";
 
 export interface ReportOptions {
   readonly format: string;
@@ -22,9 +22,18 @@ export interface ReportOptions {
 }
 
 export async function report(texts: readonly string[], options: ReportOptions): Promise<number> {
-  const boots = texts.length === 1 ? await (await openBoots(options.results)).load(texts[0] ?? "") : undefined;
+  const boots = texts.length === 1 ? await loadBoots(texts[0] ?? "", options.results) : undefined;
   if (boots !== undefined) {
     await presentBoots(boots, { ...options, format: oneOf("--format", options.format, bootFormats) });
+    return 0;
+  }
+  const published = (await allPublishedBoots()).get(/^published:(boot-.+)$/.exec(texts[0] ?? "")?.[1] ?? "");
+  if (published !== undefined && texts.length === 1) {
+    await presentBoots(undefined, {
+      published,
+      format: oneOf("--format", options.format, bootFormats),
+      out: options.out,
+    });
     return 0;
   }
   const format = oneOf("--format", options.format, formats);

@@ -1,6 +1,7 @@
 // `verify`: whether a stored run is what it was when it closed, hangs together, and says what a table of it says.
 
 import { readFile } from "node:fs/promises";
+import { auditBoots } from "../../analysis/boot-audit.ts";
 import { audit, type Finding } from "../../analysis/audit.ts";
 import { knownDigest } from "../../analysis/known-work.ts";
 import { recount } from "../../analysis/recount.ts";
@@ -9,11 +10,13 @@ import { printable } from "../../domain/printable.ts";
 import { quoted } from "../../domain/side.ts";
 import { sha256 } from "../../pipeline/archive.ts";
 import { sumFaults, sumsName } from "../../pipeline/sums.ts";
+import type { ShippedFile } from "../../domain/suite.ts";
+import type { StoredBoots } from "../../ports/boot-results.ts";
 import type { StoredRun } from "../../ports/results.ts";
 import { json } from "../../report/json.ts";
 import { jsonDifferences } from "../../report/json-differences.ts";
 import { turned, wayOf } from "../by-command.ts";
-import { filesOf, loadFiles } from "../stored-run.ts";
+import { bootsIn, filesOf, loadFiles } from "../stored-run.ts";
 import { tell } from "../telling.ts";
 
 export interface VerifyOptions {
@@ -39,6 +42,14 @@ export async function verify(run: string, options: VerifyOptions): Promise<numbe
       : [{ where: sumsName, what: `expected sums ${wanted}, found ${digest}` }];
     sound.push(say("sums", found, `those that were asked for (${wanted})`));
   }
+  const boots = await bootsOf(files, run);
+  if (boots !== undefined) {
+    if (against !== undefined)
+      throw new TimetrialError("USAGE", "--against: expected a run of compare or run, and this one is of boot");
+    const { plan, records } = boots;
+    sound.push(say("records", auditBoots(plan, records), `${records.length} boots fit plan and each other`));
+    return verdict(sound);
+  }
   let stored: StoredRun;
   try {
     stored = await loadFiles(files, run);
@@ -57,9 +68,24 @@ export async function verify(run: string, options: VerifyOptions): Promise<numbe
   );
   sound.push(await cells(stored));
   if (against !== undefined) sound.push(await table(stored, against, options.against ?? ""));
+  return verdict(sound);
+}
+
+/** Prints what became of all checks; answers the exit status for it. */
+function verdict(sound: readonly boolean[]): number {
   const all = sound.every(Boolean);
   process.stdout.write(all ? "verified\n" : "not verified\n");
   return all ? 0 : 1;
+}
+
+/** A boot run that cannot be read is left to who reads the other kind, and says why. */
+async function bootsOf(files: readonly ShippedFile[], run: string): Promise<StoredBoots | undefined> {
+  try {
+    return await bootsIn(files, run);
+  } catch (error) {
+    if (!(error instanceof TimetrialError)) throw error;
+    return undefined;
+  }
 }
 
 async function cells(stored: StoredRun): Promise<boolean> {

@@ -2,6 +2,8 @@
 
 import { DescribeSpotInstanceRequestsCommand, DescribeSubnetsCommand, RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { describe, expect, test } from "vitest";
+import { account } from "../../../src/adapters/aws/account.ts";
+import { instancesOf } from "../../../src/adapters/ec2/instances.ts";
 import { defaultGroupId } from "../../../src/sandbox/catalogue.ts";
 import { Failure } from "../../../src/sandbox/failure.ts";
 import type { Witness } from "../../../src/sandbox/server.ts";
@@ -287,6 +289,19 @@ describe("a launch that EC2 refuses", () => {
     });
     expect(desk.launches()).toHaveLength(1);
   });
+});
+
+test("launches are found by their tokens, however many there were", async () => {
+  await using desk = await ec2Desk();
+  const { endpoint, credentials, region } = desk.rented.sandbox;
+  const opened = await account({ endpoint, credentials, region, timeScale: 0.02 });
+  const tokens = Array.from({ length: 450 }, (_, i) => `many-0.${i}-us-east-1a-1`);
+  const ids: string[] = [];
+  for (const at of [0, 199, 200, 449])
+    ids.push((await desk.rented.launch({ ClientToken: tokens[at] as string })) ?? "");
+  const found = await instancesOf(opened, "none-of-this-run", tokens);
+  expect(new Set(found.map(({ InstanceId: id }) => id))).toEqual(new Set(ids));
+  expect(found).toHaveLength(4);
 });
 
 test("a launch whose every answer is lost is found by its token, and made once", async () => {
