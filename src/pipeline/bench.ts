@@ -11,6 +11,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Agent } from "./agent.ts";
 import { sha256 } from "./archive.ts";
 import { cleanupPlan, setupPlan, trialId, trialsPlan } from "./batch.ts";
+import type { Budget } from "./budget.ts";
 import type { Course } from "./course.ts";
 import { endedRecord, type Place, skippedRecord } from "./record.ts";
 
@@ -34,6 +35,7 @@ export interface BenchOptions {
   readonly clock: Pick<Clock, "monotonic_s">;
   /** How often a trial that was cut off is tried in all: on a machine that must be new, once. */
   readonly attempts?: number;
+  readonly budget?: Pick<Budget, "begin">;
 }
 
 export class Bench {
@@ -137,6 +139,7 @@ export class Bench {
     }
     let waiting = this.#again(trials);
     while (waiting.length > 0) {
+      await this.#options.budget?.begin(suite, waiting, this.facts.ncpu, this.expected_s(waiting));
       const batch = await this.#newBatch(suite, `r${waiting[0]?.round ?? 0}`, trialsPlan(suite, waiting), waiting);
       waiting = this.#again(await this.#told(suite, batch, sink));
     }

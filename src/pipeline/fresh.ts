@@ -10,6 +10,7 @@ import { random, shuffled } from "../domain/random.ts";
 import type { Side } from "../domain/side.ts";
 import { staysAfterwards } from "../domain/stays.ts";
 import type { Bench } from "./bench.ts";
+import { unaffordable } from "./budget.ts";
 import { type Errand, inHand, lost, tellSetUp } from "./in-hand.ts";
 import { ableTo } from "./needs.ts";
 
@@ -21,7 +22,7 @@ export interface Launching {
 }
 
 /** A trial, and the sides that it may run on. */
-interface Wanted {
+export interface Wanted {
   readonly suite: PlannedSuite;
   readonly trial: Trial;
   readonly sides: readonly Side[];
@@ -54,6 +55,7 @@ export async function measureFresh(
     .flatMap((suite) => trialsOf(suite, spec))
     .map((one) => ({ ...one, sides: one.sides.filter(({ name }) => !course.hasOn(name, one.trial)) }));
   for (const wanted of inLots(open, spec.machines)) {
+    if (await unaffordable(errand, wanted)) continue;
     const lot = course.nextLot;
     try {
       errand.signal.throwIfAborted();

@@ -12,6 +12,7 @@ import type { Transport } from "../ports/transport.ts";
 import { Agent } from "./agent.ts";
 import { Bench, type BenchOptions } from "./bench.ts";
 import { bootedFacts } from "./booted.ts";
+import type { Budget } from "./budget.ts";
 import type { Course } from "./course.ts";
 import type { Telling } from "./needs.ts";
 import type { Planned } from "./plan.ts";
@@ -27,6 +28,8 @@ export interface Errand extends Telling {
   readonly signal: AbortSignal;
   /** What went wrong without ending the run. */
   readonly faults: unknown[];
+  /** Absent where as much may be spent as it takes. */
+  readonly budget?: Budget;
   /** By machine: what an earlier client of the run found on it. */
   readonly facts: ReadonlyMap<string, Facts>;
 }
@@ -37,7 +40,8 @@ export async function inHand(
   { machine, instance, slot, booting }: InHand,
   options: Pick<BenchOptions, "attempts"> = {},
 ): Promise<Bench> {
-  const { planned, course, transports, clock, signal, observe } = errand;
+  const { planned, course, transports, clock, observe, budget } = errand;
+  const signal = signalOf(errand);
   const transport = transports[machine.address.kind];
   if (transport === undefined) throw new TimetrialError("TRANSPORT", `no way to reach ${machine.name}`);
   const { agent: archive, library } = planned;
@@ -48,7 +52,12 @@ export async function inHand(
   // Machines on one dedicated host share it, whatever their kernels say.
   const host = instance?.host === undefined ? {} : { host_id: instance.host };
   const facts = { ...found, ...host, suites: {}, ...(instance === undefined ? {} : { instance }) };
-  return new Bench(agent, facts, { course, observe, clock, ...options });
+  return new Bench(agent, facts, { course, observe, clock, ...(budget === undefined ? {} : { budget }), ...options });
+}
+
+/** Aborts when the run is interrupted, and when its budget is spent. */
+export function signalOf({ signal, budget }: Pick<Errand, "signal" | "budget">): AbortSignal {
+  return budget === undefined ? signal : AbortSignal.any([signal, budget.signal]);
 }
 
 /** Tells of what setup found on `bench`, and keeps its facts. */
@@ -60,13 +69,14 @@ export async function tellSetUp({ observe, store }: Errand, suite: PlannedSuite,
 
 /** Records those of `trials` as skipped that `bench` was lost before; ends the run instead where it was interrupted. */
 export async function lost(
-  { signal, faults, sink, course }: Errand,
+  { signal, faults, sink, course, budget }: Errand,
   suite: PlannedSuite,
   bench: Bench,
   error: unknown,
   trials: readonly Trial[],
 ): Promise<void> {
   if (signal.aborted) throw error;
+  if (budget?.over === true) error = budget.signal.reason;
   faults.push(error);
   const reason = error instanceof TimetrialError ? error.code.toLowerCase().replaceAll("_", "-") : "fault";
   const place = { machine: bench.agent.machine, facts: bench.facts, suite };

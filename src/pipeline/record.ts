@@ -15,6 +15,13 @@ export interface Place {
   readonly suite: PlannedSuite;
 }
 
+/** As much of a place as is known of a machine that never was. */
+interface Named {
+  readonly machine: Pick<Machine, "name" | "side">;
+  readonly facts: Pick<Facts, "host_id">;
+  readonly suite: PlannedSuite;
+}
+
 /** The record of a trial whose end the journal tells, judged with what was watched over its whole batch. */
 export function endedRecord(
   trial: Trial,
@@ -69,11 +76,11 @@ function explained(reason: string): string {
 }
 
 /** The record of a trial that never began. */
-export function skippedRecord(trial: Trial, reason: string, place: Place): RunRecord {
+export function skippedRecord(trial: Trial, reason: string, place: Named): RunRecord {
   return { ...identity(trial, place), driver: "none", status: "skipped", reason, tainted: [] };
 }
 
-function identity(trial: Trial, { machine, facts, suite }: Place) {
+function identity(trial: Trial, { machine, facts, suite }: Named) {
   return {
     schema: 1 as const,
     suite: trial.suite,

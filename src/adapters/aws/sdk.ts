@@ -15,6 +15,7 @@ export {
   paginateDescribeInstanceTypes,
   paginateDescribeInstanceTypeOfferings,
   paginateDescribeSpotInstanceRequests,
+  paginateDescribeSpotPriceHistory,
   RunInstancesCommand,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
