@@ -37,6 +37,20 @@ function program(): Command {
 
   measuring(
     root
+      .command("plan")
+      .description("print what compare would launch, how long it would take and what it would cost; launches nothing")
+      .usage("<side...> [options] [-- COMMAND...]")
+      .argument("<side...>", "as of compare"),
+  )
+    .option("--baseline <side>", "the side that the others are compared with (default: the first)")
+    .option("--aa", "one side against itself, to see how often that is called a difference")
+    .action(async (sides: string[], options) => {
+      const { compare } = await import("./commands/compare.ts");
+      process.exitCode = await compare(sides, { ...options, dryRun: true, ...(words && { words }) });
+    });
+
+  measuring(
+    root
       .command("run")
       .description("run suites, or commands behind --, on one side, and print what they took")
       .usage("[suite...] [options] [-- COMMAND... | -- 'COMMAND A' 'COMMAND B'...]")
@@ -201,6 +215,9 @@ function measuring(command: Command): Command {
     .option("--keep-on-failure", "leave machines to their deadline where a run failed, and say how to look in")
     .option("--disposable", "let suites that need root or a machine to throw away run on machines that stay")
     .option("--max-hours <h>", "a launched machine ends itself after so many hours", "2")
+    .option("--budget <usd>", "the most that the machines may cost: dearer runs are refused, and ended before it")
+    .option("--dry-run", "print the plan and its cost, as plan does, and launch nothing")
+    .option("--spread <percent>", "of a plan: what machines of one type differ by, such as 0.5% (default: 0.17%)")
     .option("--allow-burstable", "launch types whose speed depends on credits")
     .option("--results <folder>", "where runs are kept", "results")
     .option("--quiet", "no progress on standard error");

@@ -121,7 +121,7 @@ function onSide(
   side: Side,
   { estimates, vcpus }: Grounds,
 ): { readonly trials: number; readonly trial: number | undefined } {
-  const rows = suite.rows.filter((row) => row.fresh !== true && row.os.some((os) => mayBe(side, os)));
+  const rows = suite.rows.filter((row) => row.fresh !== true && row.os.some((os) => mayRun(side, os)));
   return {
     trials: rows.reduce((sum, { runs }) => sum + runs, 0),
     trial: trial_s(suite, estimates.get(suite.name), vcpus(side)),
@@ -129,7 +129,7 @@ function onSide(
 }
 
 /** Whether machines of the side may run `os`: an image that is known by its id may hold any system. */
-function mayBe(side: Side, os: string): boolean {
+export function mayRun(side: Side, os: string): boolean {
   if (side.kind !== "ec2" || /^(ami-|resolve:)/.test(side.image)) return true;
   return (side.image.startsWith("freebsd/") ? "freebsd" : "linux") === os;
 }

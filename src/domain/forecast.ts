@@ -41,15 +41,18 @@ export function forecast(
   const sum = (part: (side: (typeof sides)[number]) => number): number =>
     sides.reduce((usd, side) => usd + part(side) * (side.usd_per_hour ?? 0), 0);
   const usd_per_hour = sum(() => spec.machines);
-  const life_h =
-    spec.budget_usd === undefined ? spec.max_hours : Math.min(spec.max_hours, spec.budget_usd / usd_per_hour);
+  const expected_usd = sum(({ s }) => s / 3600);
+  // One that will not do limits nothing: it is refused.
+  const budget_usd =
+    expected !== undefined && expected_usd > (spec.budget_usd ?? Infinity) ? undefined : spec.budget_usd;
+  const life_h = Math.min(spec.max_hours, (budget_usd ?? Infinity) / usd_per_hour);
   const worst_usd = sum(({ machines }) => machines * life_h);
   return {
     ...about,
     usd_per_hour,
-    ...(expected === undefined ? {} : { expected_usd: sum(({ s }) => s / 3600) }),
+    ...(expected === undefined ? {} : { expected_usd }),
     // What comes after the first lot of machines is launched only as far as the budget goes.
-    worst_usd: Math.min(worst_usd, spec.budget_usd ?? worst_usd),
+    worst_usd: Math.min(worst_usd, budget_usd ?? worst_usd),
     life_h,
   };
 }

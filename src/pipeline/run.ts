@@ -96,7 +96,7 @@ export async function resume(
 }
 
 /** Each provisioner with the sides that are its. */
-function sharesOf({ spec }: Plan, ports: Ports): { provisioner: Provisioner; sides: Order["sides"] }[] {
+export function sharesOf({ spec }: Plan, ports: Ports): { provisioner: Provisioner; sides: Order["sides"] }[] {
   return ports.provisioners
     .map((provisioner) => ({ provisioner, sides: spec.sides.filter((side) => provisioner.kinds.includes(side.kind)) }))
     .filter(({ sides }) => sides.length > 0);

@@ -1,5 +1,6 @@
 // A suite for people: what it times, what it needs, how long it takes, what its rows may be compared with.
 
+import { duration } from "./duration.ts";
 import { busy, estimateOf } from "../domain/estimate.ts";
 import { size } from "../domain/needs.ts";
 import { printable } from "../domain/printable.ts";
@@ -96,10 +97,4 @@ function purpose(script: string): string {
     .slice(0, end === -1 ? rest.length : end)
     .map((line) => line.replace(/^#+ /, ""))
     .join(" ");
-}
-
-/** `90 s`, `12 min`, `3.5 h`. */
-export function duration(s: number): string {
-  if (s < 100) return `${Math.ceil(s)} s`;
-  return s < 5400 ? `${Math.round(s / 60)} min` : `${Number((s / 3600).toPrecision(2))} h`;
 }

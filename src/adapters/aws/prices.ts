@@ -12,7 +12,8 @@ import { awsCode } from "./errors.ts";
 /** A price that takes longer is not waited for. Milliseconds. */
 const patience_ms = 15_000;
 
-export function awsPrices(account: () => Promise<Account>): Prices {
+/** `whose`: who says them, in the genitive: `AWS's`. */
+export function awsPrices(account: () => Promise<Account>, whose: string): Prices {
   return {
     ask: async ({ types, market, zone, signal }) => {
       const quotes: Quote[] = [];
@@ -22,8 +23,11 @@ export function awsPrices(account: () => Promise<Account>): Prices {
       const asked = async (type: string): Promise<void> => {
         try {
           const found =
-            market === "spot" ? await spot(opened, type, zone, patient) : await onDemand(opened, type, patient);
-          if (found.length === 0) unknown.push(`AWS has no ${market} price of ${type} in ${zone ?? opened.region}`);
+            market === "spot"
+              ? await spot(opened, type, zone, whose, patient)
+              : await onDemand(opened, type, whose, patient);
+          if (found.length === 0)
+            unknown.push(`${whose} prices have none of ${type} ${market} in ${zone ?? opened.region}`);
           quotes.push(...found);
         } catch (error) {
           signal.throwIfAborted();
@@ -51,7 +55,7 @@ function reasonOf(error: unknown, market: string): string {
 /** Linux without licences, on shared hardware: what FreeBSD's images are billed as, too. */
 const plain = { operatingSystem: "Linux", preInstalledSw: "NA", tenancy: "Shared", capacitystatus: "Used" } as const;
 
-async function onDemand(account: Account, type: string, signal: AbortSignal): Promise<Quote[]> {
+async function onDemand(account: Account, type: string, whose: string, signal: AbortSignal): Promise<Quote[]> {
   const { client, GetProductsCommand } = await pricing(account);
   const fields = { instanceType: type, regionCode: account.region, ...plain };
   const Filters = Object.entries(fields).map(([Field, Value]): Filter => ({ Type: "TERM_MATCH", Field, Value }));
@@ -64,7 +68,7 @@ async function onDemand(account: Account, type: string, signal: AbortSignal): Pr
   // Two that differ are two products, and nobody says which is ours.
   if (new Set(found.map(({ usd_per_hour }) => usd_per_hour)).size !== 1) return [];
   const [first] = found;
-  const source = `AWS's price list for ${account.region}`;
+  const source = `${whose} price list for ${account.region}`;
   return first === undefined ? [] : [{ type, market: "on-demand", source, ...first }];
 }
 
@@ -96,7 +100,13 @@ function dayOf(text: unknown): string | undefined {
   return typeof text === "string" ? /^\d{4}-\d\d-\d\d/.exec(text)?.[0] : undefined;
 }
 
-async function spot(account: Account, type: string, zone: string | undefined, signal: AbortSignal): Promise<Quote[]> {
+async function spot(
+  account: Account,
+  type: string,
+  zone: string | undefined,
+  whose: string,
+  signal: AbortSignal,
+): Promise<Quote[]> {
   const rows: SpotPrice[] = [];
   const pages = account.sdk.paginateDescribeSpotPriceHistory(
     { client: account.ec2 },
@@ -120,7 +130,7 @@ async function spot(account: Account, type: string, zone: string | undefined, si
     const usd_per_hour = Number(usd);
     if (where === "" || !(usd_per_hour > 0)) return [];
     const date = at === undefined ? undefined : at.toISOString().slice(0, 10);
-    const source = `EC2's spot price history of ${where}`;
+    const source = `${whose} spot price history of ${where}`;
     return [{ type, market: "spot", usd_per_hour, source, zone: where, ...(date === undefined ? {} : { date }) }];
   });
 }
