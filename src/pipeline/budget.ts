@@ -3,7 +3,7 @@
 // A batch that would go over is not begun. One that takes longer than was expected is left: what its machine had already
 // told is kept. Should this client die, the machines' own deadline holds the same limit.
 
-import { billed_s, cost_usd, leasesIn, runs } from "../domain/bill.ts";
+import { billed_s, cost_usd, type Lease, leasesIn, runs } from "../domain/bill.ts";
 import { TimetrialError } from "../domain/errors.ts";
 import { trial_s } from "../domain/estimate.ts";
 import { dollars } from "../domain/forecast.ts";
@@ -61,12 +61,23 @@ export class Budget {
     return this.#end.signal.aborted;
   }
 
-  /** What all machines will have cost in `ahead_s` seconds, if those that live do so till then. */
+  /**
+   * What all machines will have cost in `ahead_s` seconds, if those that live do so till then: beyond their deadlines, too,
+   * since the run is to end before the machines end it.
+   */
   async spent_usd(ahead_s: number = 0): Promise<number> {
-    const { ledger, clock, least_s } = this.#options;
-    const leases = leasesIn(await ledger.entries()) ?? [];
+    const { clock, least_s } = this.#options;
+    const now_ms = clock.now().getTime();
+    const leases = (await this.#leases()).map((lease): Lease => {
+      const { deadline_ms: _, ...endless } = lease;
+      return runs(lease, now_ms) ? endless : lease;
+    });
     // A price that was known when the run began is known now.
-    return cost_usd(leases, this.#rate, clock.now().getTime() + ahead_s * 1000, least_s) ?? Infinity;
+    return cost_usd(leases, this.#rate, now_ms + ahead_s * 1000, least_s) ?? Infinity;
+  }
+
+  async #leases(): Promise<readonly Lease[]> {
+    return leasesIn(await this.#options.ledger.entries()) ?? [];
   }
 
   /** How long machines that are launched now may live. @throws TimetrialError BUDGET where that is no time at all */
@@ -119,7 +130,7 @@ export class Budget {
         const left_usd = this.#usd - (await this.spent_usd(at_s));
         if (left_usd < 0) throw this.#ended("a batch took longer than was expected");
         const now_ms = clock.now().getTime() + at_s * 1000;
-        const alive = (leasesIn(await this.#options.ledger.entries()) ?? []).filter((lease) => runs(lease, now_ms));
+        const alive = (await this.#leases()).filter((lease) => runs(lease, clock.now().getTime()));
         const paying = alive.filter((lease) => billed_s(lease, now_ms, 0) >= least_s);
         const usd_per_s = paying.reduce((sum, { side, zone }) => sum + (this.#rate(side, zone) ?? 0), 0) / 3600;
         const [least, most] = looks_s;

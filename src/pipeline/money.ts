@@ -71,7 +71,7 @@ export async function reckoned(
     boot_s: boot_s * timeScale,
   });
   const least_s = leastBilled_s * timeScale;
-  return { list, forecast: forecast(spec, list, takes, least_s), least_s, ending_s: ending_s * timeScale };
+  return { list, forecast: forecast(spec, list, takes, least_s), least_s, ending_s: Math.max(2, ending_s * timeScale) };
 }
 
 async function asked(spec: Spec, given: readonly Price[], prices: Prices, signal: AbortSignal): Promise<PriceList> {

@@ -29,12 +29,14 @@ function given(budget_usd: number) {
   const stamp = (): string => clock.now().toISOString();
   const entries: LedgerEntry[] = [];
   const launch = (): void => {
+    // As the provisioner arms it: when all that is left is spent.
+    const deadline = new Date(clock.now_ms + (budget_usd / 36) * 3_600_000).toISOString();
     for (const [side, id] of [
       ["a", "i-1"],
       ["b", "i-2"],
     ] as const)
       entries.push(
-        { kind: "intent", at: stamp(), token: id, side, type: "c7g.large", zone: "z", count: 1 },
+        { kind: "intent", at: stamp(), token: id, side, type: "c7g.large", zone: "z", count: 1, deadline },
         { kind: "launched", at: stamp(), token: id, ids: [id] },
       );
   };
