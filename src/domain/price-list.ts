@@ -49,7 +49,7 @@ export function priceList(
     quotes
       .filter((quote) => side.kind === "ec2" && side.type === quote.type)
       .filter(({ market }) => !given.some((one) => one.side === side.name && one.market === market))
-      .map(({ type: _, ...rest }) => ({ side: side.name, ...rest })),
+      .map(({ type: _type, ...rest }) => ({ side: side.name, ...rest })),
   );
   return { schema: 1, prices: [...given, ...quoted], unknown: [...unknown] };
 }

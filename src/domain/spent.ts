@@ -37,6 +37,6 @@ export function pricesPaid({ plan, ledger = [], prices }: Kept): Price[] {
   });
 }
 
-export function marketOf({ spot }: Pick<Spec, "spot">): Market {
+function marketOf({ spot }: Pick<Spec, "spot">): Market {
   return spot === true ? "spot" : "on-demand";
 }
