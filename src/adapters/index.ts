@@ -6,7 +6,6 @@ export { systemClock } from "./clock.ts";
 export { ec2Booter, type BooterOptions } from "./ec2/booter.ts";
 export { stateOf } from "./ec2/instances.ts";
 export { ec2Provisioner, type Ec2Options } from "./ec2/provisioner.ts";
-export { awsPrices } from "./aws/prices.ts";
 export { instanceTypes } from "./ec2/types.ts";
 export { publishedFolder } from "./folders/published.ts";
 export { foundProvisioner } from "./ec2/found.ts";

@@ -145,7 +145,7 @@ async function purseOf(spec: Spec, given: readonly string[], account: Opened): P
   const { awsPrices } = await import("../adapters/aws/prices.ts");
   const whose =
     spec.cloud === "sandbox"
-      ? "the sandbox's own, made up"
+      ? "the sandbox's made-up"
       : spec.endpoint === undefined
         ? "AWS's"
         : `${spec.endpoint}'s`;

@@ -60,6 +60,9 @@ export async function measureFresh(
     try {
       errand.signal.throwIfAborted();
       await measureLot(errand, wanted, await launching.acquire(wanted[0]?.sides ?? [], wanted.length, lot), lot);
+    } catch (error) {
+      if (errand.signal.aborted || errand.budget?.over !== true) throw error;
+      await unaffordable(errand, wanted);
     } finally {
       await givenBack(errand, launching);
     }

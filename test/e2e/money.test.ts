@@ -6,6 +6,7 @@ import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cost_usd, leasesIn } from "../../src/domain/bill.ts";
 import { Desk, until } from "./cli.ts";
+import { makeSuite } from "./own-suite.ts";
 
 let desk: Desk;
 beforeAll(async () => {
@@ -147,6 +148,21 @@ test("a batch that takes longer than was expected is left before the budget is e
   expect(ended.stdout).toContain("0 instances left running");
   const usd = cost_usd(leasesIn(linesOf("overrun", "ledger.ndjson") as never) ?? [], () => 3600, Infinity, 1.2) ?? 0;
   expect(usd).toBeLessThanOrEqual(20);
+}, 120_000);
+
+test("machines for a fresh row's trials are launched as far as the budget goes", async () => {
+  makeSuite(join(desk.folder, "new"), { name: "new", rows: { first: "fresh = true\nruns = 30" } });
+  const words = ["run", "./new", "--on", "s1.medium", "--cloud", "sandbox", "--machines", "1", "--results", "fresh"];
+  const ended = await desk.run([...words, "--price", "s1.medium=3600", "--budget", "15"]);
+  expect(ended.stderr).toContain("the budget of $15.00 ends the run");
+  expect(ended.status).toBe(1);
+  const records = linesOf("fresh", "records.ndjson");
+  const kept = records.filter(({ status }) => status === "completed").length;
+  expect(kept).toBeGreaterThan(0);
+  expect(kept + records.filter(({ reason }) => reason === "budget").length).toBe(30);
+  const usd = cost_usd(leasesIn(linesOf("fresh", "ledger.ndjson") as never) ?? [], () => 3600, Infinity, 1.2) ?? 0;
+  expect(usd).toBeLessThanOrEqual(15);
+  expect((await desk.run(["verify", runIn("fresh"), "--results", "fresh"])).status).toBe(0);
 }, 120_000);
 
 test("what a run spent before its client was killed counts when it is resumed", async () => {
