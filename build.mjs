@@ -50,6 +50,7 @@ const outside = {
       ssh: /\/ssh\/machines\.ts$/,
       "suite-check": /\/suite-check\/check\.ts$/,
       present: /\/present\.ts$/,
+      "pricing-sdk": /\/pricing-sdk\.ts$/,
     };
     for (const [name, filter] of Object.entries(late))
       onResolve({ filter }, ({ kind }) => (kind === "dynamic-import" ? beside(name) : undefined));
@@ -66,6 +67,7 @@ const result = await build({
     around: "src/cli/declared/around.ts",
     account: "src/cli/declared/account.ts",
     sdk: "src/adapters/aws/sdk.ts",
+    "pricing-sdk": "src/adapters/aws/pricing-sdk.ts",
     ssh: "src/adapters/ssh/machines.ts",
     present: "src/cli/present.ts",
     "suite-check": "src/adapters/suite-check/check.ts",

@@ -24,6 +24,11 @@ export type { Booter, BootLaunch, BootOrder, BootWish } from "./ports/booter.ts"
 export type { BootResults, BootStore, StoredBoots } from "./ports/boot-results.ts";
 export type { Probe, Probed, ProbeTarget } from "./ports/probe.ts";
 export type { Acquired, Order, Provisioner, Wish } from "./ports/provisioner.ts";
+export type { Prices, PriceWish } from "./ports/prices.ts";
+export type { PriceList, Quote } from "./domain/price-list.ts";
+export type { Forecast } from "./domain/forecast.ts";
+export { foresee, type Foreseen } from "./pipeline/foresee.ts";
+export type { Money, Purse } from "./pipeline/money.ts";
 export type { InstanceType, InstanceTypes } from "./ports/instance-types.ts";
 export type { Published } from "./ports/published.ts";
 export type { Results, RunStore, StoredRun } from "./ports/results.ts";

@@ -1,6 +1,7 @@
 // The adapters, for programs that use timetrial as a library: `timetrial/adapters`.
 
 export { account, type Account, type AccountOptions } from "./aws/account.ts";
+export { awsPrices } from "./aws/prices.ts";
 export { systemClock } from "./clock.ts";
 export { ec2Booter, type BooterOptions } from "./ec2/booter.ts";
 export { stateOf } from "./ec2/instances.ts";

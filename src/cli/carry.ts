@@ -14,6 +14,8 @@ import { wire } from "./wiring.ts";
 export interface Watching {
   readonly results: string;
   readonly quiet?: boolean;
+  /** `TYPE=USD` an hour, each. */
+  readonly price?: readonly string[];
 }
 
 /** Carries `spec` out as `what` says, with progress on standard error; answers the exit status for it. */

@@ -26,6 +26,11 @@ const commands: readonly (readonly [name: string, about: string, declared: () =>
     async () => (await measure()).declareRun,
   ],
   [
+    "plan",
+    "print what compare would launch, how long it would take and what it would cost; launches nothing",
+    async () => (await measure()).declarePlan,
+  ],
+  [
     "report",
     "print the table of stored runs again; of several, their sides stand side by side",
     async () => (await stored()).declareReport,

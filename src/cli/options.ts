@@ -3,6 +3,7 @@
 import { aaSides } from "../domain/aa.ts";
 import { TimetrialError } from "../domain/errors.ts";
 import type { Spec } from "../domain/plan.ts";
+import { budgetOf } from "../domain/price-list.ts";
 import { defaultImage, imageHint, imagePattern, parseSides, quoted } from "../domain/side.ts";
 import type { SuiteChoice } from "../domain/suite.ts";
 import { isFolder, ownChoice } from "./own-suites.ts";
@@ -40,6 +41,9 @@ export interface RunOptions extends CommandOptions {
   readonly out?: string;
   readonly plot?: boolean;
   readonly price?: readonly string[];
+  readonly budget?: string;
+  readonly dryRun?: boolean;
+  readonly spread?: string;
   readonly aa?: boolean;
   readonly by?: string;
   readonly wide?: boolean;
@@ -79,6 +83,7 @@ export function specOf(sideTexts: readonly string[], options: RunOptions, seed: 
     ...tagOptions(options, sides, machines),
     ...(options.disposable === true ? { disposable: true } : {}),
     max_hours: hours(options.maxHours),
+    ...(options.budget === undefined ? {} : { budget_usd: budgetOf(options.budget) }),
     allow_burstable: options.allowBurstable === true,
     ...(command === undefined ? {} : { command }),
   };

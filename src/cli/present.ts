@@ -3,6 +3,7 @@
 import { TimetrialError } from "../domain/errors.ts";
 import { type Price, pricesOf } from "../domain/price.ts";
 import { quoted } from "../domain/side.ts";
+import { pricesPaid } from "../domain/spent.ts";
 import type { Shown } from "../pipeline/side-by-side.ts";
 import type { Told } from "../report/told.ts";
 import { writeOut } from "./writing.ts";
@@ -67,7 +68,7 @@ export async function present(
       hint: "html and svg have plots of their own",
     });
   }
-  const prices = pricesOf(price, stored.plan.spec.sides);
+  const prices = pricesFor(stored, pricesOf(price, stored.plan.spec.sides));
   const told = await withPrices(await tell(stored, baseline), prices);
   const width = process.stdout.columns ?? defaultWidth;
   const text =
@@ -81,6 +82,15 @@ function runsBySide({ plan, sources, published = [] }: Shown): ReadonlyMap<strin
     one.plan.spec.sides.map(({ name }) => [name, one.plan.run] as const),
   );
   return new Map(measured.filter(([side]) => !published.some(({ name }) => name === side)));
+}
+
+/** `given` by the user, and for the rest what the runs were paid at; the sandbox's own prices are nobody's. */
+function pricesFor({ plan, sources, ...run }: Shown, given: readonly Price[]): Price[] {
+  const paid = (sources ?? [{ plan, ...run }])
+    .filter((one) => one.plan.spec.cloud === "aws")
+    .flatMap(pricesPaid)
+    .filter(({ side, market }) => !given.some((one) => one.side === side && one.market === market));
+  return [...given, ...paid];
 }
 
 async function withPrices(told: Told, prices: readonly Price[]): Promise<Told> {

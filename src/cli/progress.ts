@@ -1,14 +1,16 @@
 // What happens on the way, in plain lines on standard error.
 
 import type { Event } from "../domain/events.ts";
-import { launchedSides, type Plan } from "../domain/plan.ts";
+import { dollars } from "../domain/forecast.ts";
+import { launchedSides } from "../domain/plan.ts";
 import { printable } from "../domain/printable.ts";
+import { duration } from "../report/duration.ts";
 
 /** The line that tells of `event`, or undefined where it is not worth one. */
 export function progressLine(event: Event): string | undefined {
   switch (event.what) {
     case "planned":
-      return plannedLine(event.plan, event.folder);
+      return plannedLine(event);
     case "launching":
       return `launching ${event.count} ${event.type} in ${event.zone}`;
     case "zone-without-capacity":
@@ -41,7 +43,7 @@ export function progressLine(event: Event): string | undefined {
   }
 }
 
-function plannedLine(plan: Plan, folder: string): string {
+function plannedLine({ plan, folder, money }: Extract<Event, { what: "planned" }>): string {
   const { spec } = plan;
   const sides = launchedSides(spec).length;
   const rows = plan.suites.flatMap((suite) => suite.rows);
@@ -49,10 +51,24 @@ function plannedLine(plan: Plan, folder: string): string {
   const launched = (rows.some((row) => row.fresh !== true) ? sides * spec.machines : 0) + fresh;
   const others = spec.cloud === "aws" && spec.sides.some(({ kind }) => kind === "instances" || kind === "ec2");
   const nothing = others ? "costs nothing beside what runs already" : "costs nothing";
-  const price = launched === 0 || spec.cloud === "sandbox" ? nothing : "price unknown";
+  const price = launched === 0 || spec.cloud === "sandbox" ? nothing : costs(money);
+  const { expected, life_h = spec.max_hours } = money?.forecast ?? {};
+  const about = expected === undefined ? "" : ` for about ${duration(expected.whole_s)}`;
+  const limit = life_h === spec.max_hours ? `${life_h} h` : `${duration(life_h * 3600)} (the budget's)`;
   const machines =
     launched === 0
       ? "no machine to launch"
-      : `${launched} machines${fresh === 0 ? "" : ` (${fresh} of them new for one trial each)`}, ended after ${spec.max_hours} h at the latest`;
+      : `${launched} machines${fresh === 0 ? "" : ` (${fresh} of them new for one trial each)`}${about}, ended after ${limit} at the latest`;
   return `${machines}; ${price}; results in ${folder}`;
+}
+
+/** `$6.74 an hour, about $0.34, at most $13.49`; or why that is not known. */
+function costs(money: Extract<Event, { what: "planned" }>["money"]): string {
+  const { usd_per_hour, expected_usd, worst_usd } = money?.forecast ?? {};
+  if (usd_per_hour === undefined || worst_usd === undefined) {
+    const [why] = money?.list.unknown ?? [];
+    return why === undefined ? "price unknown" : `price unknown (${printable(why)})`;
+  }
+  const about = expected_usd === undefined ? "" : `, about ${dollars(expected_usd)}`;
+  return `${dollars(usd_per_hour)} an hour${about}, at most ${dollars(worst_usd)}`;
 }

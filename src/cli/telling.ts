@@ -10,12 +10,16 @@ import { type Plan, type PlannedRow, type PlannedSuite, rowsOn } from "../domain
 import { isAA } from "../domain/aa.ts";
 import { printable } from "../domain/printable.ts";
 import type { AnyRecord } from "../domain/published.ts";
-import type { Shown } from "../pipeline/side-by-side.ts";
+import { type Spent, spentOn } from "../domain/spent.ts";
+import type { Shown, Source } from "../pipeline/side-by-side.ts";
 import { common, type Told } from "../report/told.ts";
 import { remarksOn } from "./remarks.ts";
 
-export async function tell(stored: Shown, baseline: string): Promise<Told> {
+export async function tell(whole: Shown, baseline: string): Promise<Told> {
+  const stored = { ...whole, records: whole.records.filter((record) => !isUnpaid(record)) };
   const { plan, records, sources, differences: apart, published } = stored;
+  const unpaid = whole.records.length - records.length;
+  const spent = sources === undefined ? spentOn(stored) : undefined;
   const sides = plan.spec.sides.map((side) => side.name);
   const rows = plannedRows(stored);
   const planOf = (side: string): Plan =>
@@ -64,12 +68,24 @@ export async function tell(stored: Shown, baseline: string): Promise<Told> {
     }),
     skipped: skipped(records, sides, plan.suites),
     ...(share === undefined ? {} : { others_share: share }),
-    ...(sources === undefined ? {} : { sources }),
+    ...(sources === undefined ? {} : { sources: sources.map(withSpent) }),
+    ...(spent === undefined ? {} : { spent }),
+    ...(unpaid === 0 ? {} : { unpaid }),
     ...(apart === undefined ? {} : { differences: apart }),
     ...(published === undefined ? {} : { published, remarks: remarksOn(comparison, published) }),
     ...(stored.absence === undefined ? {} : { absence: stored.absence }),
     ...(stored.sums === undefined ? {} : { sums: stored.sums }),
   };
+}
+
+/** Whether the trial was not begun for its price: then it says nothing of its machine, and none of its runs failed. */
+function isUnpaid(record: AnyRecord): boolean {
+  return record.status === "skipped" && record.reason === "budget";
+}
+
+function withSpent(source: Source): Source & { readonly spent?: Spent } {
+  const spent = spentOn(source);
+  return { ...source, ...(spent === undefined ? {} : { spent }) };
 }
 
 /** CPUs of a side's machines, where they are all alike; what is published of a type tells them, too. */

@@ -4,6 +4,7 @@ import type { BootSpec } from "../domain/boot.ts";
 import type { PublishedBoots } from "../domain/published-boots.ts";
 import type { BootPorts } from "../pipeline/boot.ts";
 import type { Ports } from "../pipeline/run.ts";
+import type { Purse } from "../pipeline/money.ts";
 import { launchedSides, type Spec } from "../domain/plan.ts";
 import type { Images } from "../ports/images.ts";
 import type { Checked } from "../domain/finding.ts";
@@ -108,8 +109,17 @@ export async function checkTools(): Promise<Check[]> {
   return await localTools(process.env["PATH"] ?? "", process.versions.node);
 }
 
+/** How a run is to be carried out. */
+interface Wiring {
+  readonly results: string;
+  /** `TYPE=USD` an hour, each. */
+  readonly price?: readonly string[] | undefined;
+  /** What it costs and takes is to be said, whatever cloud it is. */
+  readonly reckon?: boolean;
+}
+
 /** The ports that `spec` needs. */
-export async function wire(spec: Spec, options: { readonly results: string }): Promise<Ports> {
+export async function wire(spec: Spec, options: Wiring): Promise<Ports> {
   const { systemClock: clock } = await import("../adapters/clock.ts");
   const suites = await suitesFor(spec);
   const results = await openResults(options.results);
@@ -126,6 +136,7 @@ export async function wire(spec: Spec, options: { readonly results: string }): P
     provisioners.push(provisioner);
     transports.ssh = transport;
   }
+  let purse: Purse | undefined;
   const launches = launchedSides(spec).length > 0;
   const finds = spec.sides.some(({ kind }) => kind === "instances" || (kind === "ec2" && !launches));
   if (launches || finds) {
@@ -143,9 +154,41 @@ export async function wire(spec: Spec, options: { readonly results: string }): P
     const kinds = launches ? (["instances"] as const) : (["instances", "ec2"] as const);
     if (finds) provisioners.push(foundProvisioner(async () => opened, kinds));
     transports.ssm = ssmTransport(opened, clock, (id) => stateOf(opened, id));
+    // The sandbox costs nothing: it is asked where money is what the user asks about.
+    if (launches && (spec.cloud === "aws" || spec.budget_usd !== undefined || options.reckon === true))
+      purse = await purseOf(spec, options.price ?? [], opened);
   }
-  return { suites, results, provisioners, transports, clock };
+  purse ??= options.reckon === true ? emptyPurse : undefined;
+  return { suites, results, provisioners, transports, clock, ...(purse === undefined ? {} : { purse }) };
 }
+
+type Opened = Parameters<typeof import("../adapters/ec2/types.ts").instanceTypes>[0];
+
+async function purseOf(spec: Spec, given: readonly string[], account: Opened): Promise<Purse> {
+  const { pricesOf } = await import("../domain/price.ts");
+  const { awsPrices } = await import("../adapters/aws/prices.ts");
+  const whose =
+    spec.cloud === "sandbox" ? "the sandbox's made-up" : spec.endpoint === undefined ? "AWS's" : `${spec.endpoint}'s`;
+  return {
+    given: pricesOf(given, spec.sides),
+    prices: awsPrices(async () => account, whose),
+    timeScale: account.timeScale,
+    vcpus: async (side) => {
+      if (side.kind !== "ec2") return await emptyPurse.vcpus(side);
+      const { instanceTypes } = await import("../adapters/ec2/types.ts");
+      const found = await instanceTypes(account).list(side.type);
+      return found.find(({ name }) => name === side.type)?.vcpus;
+    },
+  };
+}
+
+/** Where nothing is launched: nobody need be asked. */
+const emptyPurse: Purse = {
+  given: [],
+  prices: { ask: async () => ({ quotes: [], unknown: [] }) },
+  timeScale: 1,
+  vcpus: async ({ kind }) => (kind === "local" ? (await import("node:os")).availableParallelism() : undefined),
+};
 
 /** Images by name, in the region of `place`. */
 export async function openImages(place: Place): Promise<Images> {

@@ -1,11 +1,19 @@
 // What happens on the way, for whoever watches. Nothing in the pipeline depends on anybody watching.
 
+import type { Forecast } from "./forecast.ts";
 import type { Machine } from "./machine.ts";
 import type { Plan } from "./plan.ts";
+import type { PriceList } from "./price-list.ts";
 import type { RunRecord } from "./record.ts";
 
 export type Event =
-  | { readonly what: "planned"; readonly plan: Plan; readonly folder: string }
+  | {
+      readonly what: "planned";
+      readonly plan: Plan;
+      readonly folder: string;
+      /** Absent where nothing is launched that anybody pays for. */
+      readonly money?: { readonly list: PriceList; readonly forecast: Forecast };
+    }
   | {
       readonly what: "launching";
       readonly side: string;

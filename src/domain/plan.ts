@@ -62,6 +62,8 @@ const specSchema = v.strictObject({
   /** Where given, sides that are types are not launched but found: what runs, bears all of these, and is of the type. */
   tags: v.optional(texts),
   max_hours: v.number(),
+  /** The most that its machines may cost. Dollars. */
+  budget_usd: v.optional(v.number()),
   /** Where sides are found by `tags`: at most so many machines each, in the order of their ids; all where absent. */
   at_most: v.optional(whole),
   /** The user's word that machines which stay may be treated as if they were thrown away. */

@@ -10,6 +10,10 @@ export interface Price {
   readonly usd_per_hour: number;
   /** Who says so. */
   readonly source: string;
+  /** Since when it has been so, ISO 8601 to the day; absent where nobody says. */
+  readonly date?: string;
+  /** Where it is so; absent where it is the same in all zones. */
+  readonly zone?: string;
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Agent } from "./agent.ts";
 import { sha256 } from "./archive.ts";
 import { cleanupPlan, setupPlan, trialId, trialsPlan } from "./batch.ts";
+import type { Budget } from "./budget.ts";
 import type { Course } from "./course.ts";
 import { endedRecord, type Place, skippedRecord } from "./record.ts";
 
@@ -36,6 +37,7 @@ export interface BenchOptions {
   readonly attempts?: number;
   /** Of a machine that was launched just now: its facts, once it is ready again where it was started again meanwhile. */
   readonly ready?: () => Promise<Omit<Facts, "suites">>;
+  readonly budget?: Pick<Budget, "begin">;
 }
 
 export class Bench {
@@ -151,6 +153,7 @@ export class Bench {
     }
     let waiting = this.#again(trials);
     while (waiting.length > 0) {
+      await this.#options.budget?.begin(suite, waiting, this.facts.ncpu, this.expected_s(waiting));
       const batch = await this.#newBatch(suite, `r${waiting[0]?.round ?? 0}`, trialsPlan(suite, waiting), waiting);
       waiting = this.#again(await this.#told(suite, batch, sink));
     }

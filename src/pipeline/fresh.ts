@@ -11,6 +11,7 @@ import type { Side } from "../domain/side.ts";
 import { staysAfterwards } from "../domain/stays.ts";
 import type { Bench } from "./bench.ts";
 import { allInHand, type Errand, inHand, lost, setUpOn, tellSetUp } from "./in-hand.ts";
+import { unaffordable } from "./budget.ts";
 import { ableTo } from "./needs.ts";
 
 export interface Launching {
@@ -21,7 +22,7 @@ export interface Launching {
 }
 
 /** A trial, and the sides that it may run on. */
-interface Wanted {
+export interface Wanted {
   readonly suite: PlannedSuite;
   readonly trial: Trial;
   readonly sides: readonly Side[];
@@ -54,10 +55,14 @@ export async function measureFresh(
     .flatMap((suite) => trialsOf(suite, spec))
     .map((one) => ({ ...one, sides: one.sides.filter(({ name }) => !course.hasOn(name, one.trial)) }));
   for (const wanted of inLots(open, spec.machines)) {
+    if (await unaffordable(errand, wanted)) continue;
     const lot = course.nextLot;
     try {
       errand.signal.throwIfAborted();
       await measureLot(errand, wanted, await launching.acquire(wanted[0]?.sides ?? [], wanted.length, lot), lot);
+    } catch (error) {
+      if (errand.signal.aborted || errand.budget?.over !== true) throw error;
+      await unaffordable(errand, wanted);
     } finally {
       await givenBack(errand, launching);
     }

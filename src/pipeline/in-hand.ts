@@ -13,6 +13,7 @@ import type { Transport } from "../ports/transport.ts";
 import { Agent } from "./agent.ts";
 import { Bench, type BenchOptions } from "./bench.ts";
 import { bootedFacts } from "./booted.ts";
+import type { Budget } from "./budget.ts";
 import type { Course } from "./course.ts";
 import type { Telling } from "./needs.ts";
 import type { Planned } from "./plan.ts";
@@ -30,6 +31,8 @@ export interface Errand extends Telling {
   readonly faults: unknown[];
   /** Why machines could not be asked any more: their trials stay open, and the run can be resumed. */
   readonly unanswered: unknown[];
+  /** Absent where as much may be spent as it takes. */
+  readonly budget?: Budget;
   /** By machine: what an earlier client of the run found on it. */
   readonly facts: ReadonlyMap<string, Facts>;
 }
@@ -40,7 +43,8 @@ export async function inHand(
   { machine, instance, slot, booting }: InHand,
   options: Pick<BenchOptions, "attempts"> = {},
 ): Promise<Bench> {
-  const { planned, course, transports, clock, signal, observe } = errand;
+  const { planned, course, transports, clock, observe, budget } = errand;
+  const signal = signalOf(errand);
   const transport = transports[machine.address.kind];
   if (transport === undefined) throw new TimetrialError("TRANSPORT", `no way to reach ${machine.name}`);
   const { agent: archive, library } = planned;
@@ -52,7 +56,20 @@ export async function inHand(
   // Machines on one dedicated host share it, whatever their kernels say.
   const host = instance?.host === undefined ? {} : { host_id: instance.host };
   const facts = { ...found, ...host, suites: {}, ...(instance === undefined ? {} : { instance }) };
-  return new Bench(agent, facts, { course, observe, clock, ...(booting === true ? { ready } : {}), ...options });
+  const spending = budget === undefined ? {} : { budget };
+  return new Bench(agent, facts, {
+    course,
+    observe,
+    clock,
+    ...(booting === true ? { ready } : {}),
+    ...spending,
+    ...options,
+  });
+}
+
+/** Aborts when the run is interrupted, and when its budget is spent. */
+export function signalOf({ signal, budget }: Pick<Errand, "signal" | "budget">): AbortSignal {
+  return budget === undefined ? signal : AbortSignal.any([signal, budget.signal]);
 }
 
 /** A trial and the suite that it is of. */
@@ -123,10 +140,16 @@ export async function lost(
   error: unknown,
   trials: readonly Trial[],
 ): Promise<void> {
-  if (staysOpen(errand, error)) return;
+  const why = endOf(errand, error);
+  if (staysOpen(errand, why)) return;
   const place = { machine: bench.agent.machine, facts: bench.facts, suite };
   for (const trial of trials.filter((one) => !errand.course.has(bench.name, one)))
-    await errand.sink.record(skippedRecord(trial, reasonOf(error), place));
+    await errand.sink.record(skippedRecord(trial, reasonOf(why), place));
+}
+
+/** What ended a machine's part in the run: `error`, or the budget that made an end of all of them. */
+function endOf({ budget }: Errand, error: unknown): unknown {
+  return budget?.over === true ? budget.signal.reason : error;
 }
 
 /** A machine that was lost before it was seen, but by an earlier client of the run perhaps. */
@@ -136,14 +159,15 @@ async function lostUnseen(
   error: unknown,
   meant: (one: InHand, uname: string) => readonly OfSuite[],
 ): Promise<void> {
-  if (staysOpen(errand, error)) return;
+  const why = endOf(errand, error);
+  if (staysOpen(errand, why)) return;
   const { machine, instance } = one;
   const facts = errand.facts.get(machine.name);
   const uname = facts?.uname ?? systemOf(errand.planned.plan.spec.sides.find(({ name }) => name === machine.side));
   const place = { machine, facts: facts ?? { host_id: instance?.host ?? "" } };
   for (const { suite, trial } of meant(one, uname))
     if (!errand.course.has(machine.name, trial))
-      await errand.sink.record(skippedRecord(trial, reasonOf(error), { ...place, suite }));
+      await errand.sink.record(skippedRecord(trial, reasonOf(why), { ...place, suite }));
 }
 
 /** What a side's machines will say of themselves, by the image's name. */

@@ -1,6 +1,7 @@
 // From what the user asked for to everything that will be done. Nothing is launched, nothing is asked of a machine.
 
 import { TimetrialError } from "../domain/errors.ts";
+import { type Estimate, estimateOf } from "../domain/estimate.ts";
 import { launchedSides, type Plan, type PlannedSuite, plannedRow, type Spec } from "../domain/plan.ts";
 import { quoted } from "../domain/side.ts";
 import { staysAfterwards } from "../domain/stays.ts";
@@ -16,6 +17,8 @@ export interface Planned {
   /** By the suite's name: values for parameters set to `auto`. */
   readonly auto: ReadonlyMap<string, Readonly<Record<string, readonly string[]>>>;
   readonly library: string;
+  /** By the suite's name: how much work it says it is. */
+  readonly estimates: ReadonlyMap<string, Estimate>;
 }
 
 export interface Occasion {
@@ -51,6 +54,7 @@ export async function plan(spec: Spec, occasion: Occasion, suites: Suites): Prom
     archives,
     auto: new Map(loaded.map(({ name, suite }) => [name, suite.manifest.auto])),
     library,
+    estimates: new Map(loaded.map(({ name, suite }) => [name, estimateOf(suite.manifest)])),
   };
 }
 

@@ -69,7 +69,11 @@ function explained(reason: string): string {
 }
 
 /** Where a trial did not run: all that is known of it may be its host. */
-export type Whereabouts = Omit<Place, "facts"> & { readonly facts: Pick<Facts, "host_id"> };
+export interface Whereabouts {
+  readonly machine: Pick<Machine, "name" | "side">;
+  readonly facts: Pick<Facts, "host_id">;
+  readonly suite: PlannedSuite;
+}
 
 /** The record of a trial that never began. */
 export function skippedRecord(trial: Trial, reason: string, place: Whereabouts): RunRecord {

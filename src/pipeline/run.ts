@@ -6,17 +6,19 @@ import type { Absence, Event } from "../domain/events.ts";
 import { hostIds } from "../domain/hosts.ts";
 import type { Address } from "../domain/machine.ts";
 import type { Plan, PlannedSuite, Spec } from "../domain/plan.ts";
-import type { RunRecord } from "../domain/record.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Acquired, Order, Provisioner } from "../ports/provisioner.ts";
 import type { Results, StoredRun } from "../ports/results.ts";
 import type { Suites } from "../ports/suites.ts";
 import type { Transport } from "../ports/transport.ts";
-import type { Bench, Sink } from "./bench.ts";
+import type { Bench } from "./bench.ts";
+import { lifeOf, withinBudget } from "./budget.ts";
 import { settled } from "./calibrate.ts";
-import { Course } from "./course.ts";
+import type { Course } from "./course.ts";
+import { errandOf } from "./errand.ts";
 import { byAge, canBeFresh, measureFresh } from "./fresh.ts";
-import { allInHand, type Errand, lost, tellSetUp } from "./in-hand.ts";
+import { allInHand, type Errand, lost, signalOf, tellSetUp } from "./in-hand.ts";
+import { affordable, type Purse, reckoned } from "./money.ts";
 import { ableTo, allTrials, skipOn } from "./needs.ts";
 import { type Occasion, plan as makePlan, planAgain } from "./plan.ts";
 import { skippedRecord } from "./record.ts";
@@ -28,6 +30,8 @@ export interface Ports {
   readonly provisioners: readonly Provisioner[];
   readonly transports: Partial<Record<Address["kind"], Transport>>;
   readonly clock: Clock;
+  /** Absent where nothing is launched that anybody pays for. */
+  readonly purse?: Purse;
 }
 
 export interface Outcome {
@@ -59,10 +63,13 @@ export async function run(
   const lost = measured.find(({ kind }) => !ports.provisioners.some(({ kinds }) => kinds.includes(kind)));
   if (lost !== undefined) throw new TimetrialError("REFUSED", `side ${lost.name}: there is no way to get its machines`);
   for (const { provisioner, sides } of sharesOf(plan, ports)) await provisioner.check({ plan, sides, signal });
+  const money = await affordable(planned, ports.purse, signal);
   signal.throwIfAborted();
   const store = await ports.results.create(plan);
-  observe({ what: "planned", plan, folder: store.folder });
-  return await carriedOut(errandOf({ planned, ports, store, observe, signal, records: [], facts: new Map() }), ports);
+  if (money !== undefined) await store.prices(money.list);
+  observe({ what: "planned", plan, folder: store.folder, ...(money === undefined ? {} : { money }) });
+  const begun = { planned, ports, store, observe, signal, records: [], facts: new Map() };
+  return await carriedOut(errandOf({ ...begun, money }), ports);
 }
 
 /**
@@ -80,41 +87,28 @@ export async function resume(
   const planned = await planAgain(stored.plan, ports.suites);
   const store = await ports.results.reopen(stored.folder);
   // Read again: until it was held, another client may have gone on with it.
-  const { records, machines } = await ports.results.load(stored.folder);
+  const { records, machines, prices } = await ports.results.load(stored.folder);
   const facts = new Map(machines.map((one) => [one.name, one.facts]));
-  observe({ what: "planned", plan: stored.plan, folder: store.folder });
-  return await carriedOut(errandOf({ planned, ports, store, observe, signal, records, facts }), ports);
+  const money = await reckoned(planned, ports.purse, signal, prices);
+  if (money !== undefined && prices === undefined) await store.prices(money.list);
+  observe({ what: "planned", plan: stored.plan, folder: store.folder, ...(money === undefined ? {} : { money }) });
+  return await carriedOut(errandOf({ planned, ports, store, observe, signal, records, facts, money }), ports);
 }
 
 /** Each provisioner with the sides that are its. */
-function sharesOf({ spec }: Plan, ports: Ports): { provisioner: Provisioner; sides: Order["sides"] }[] {
+export function sharesOf({ spec }: Plan, ports: Ports): { provisioner: Provisioner; sides: Order["sides"] }[] {
   return ports.provisioners
     .map((provisioner) => ({ provisioner, sides: spec.sides.filter((side) => provisioner.kinds.includes(side.kind)) }))
     .filter(({ sides }) => sides.length > 0);
 }
 
-interface Beginning extends Pick<Errand, "planned" | "store" | "observe" | "signal" | "facts"> {
-  readonly ports: Ports;
-  readonly records: readonly RunRecord[];
-}
-
-function errandOf({ ports, records, ...given }: Beginning): Errand {
-  const { store, observe } = given;
-  const course = new Course(store, records);
-  const sink: Sink = {
-    record: async (record) => {
-      if (await course.record(record)) observe({ what: "record", record });
-    },
-    log: (name, text) => store.log(name, text),
-  };
-  return { ...given, course, sink, transports: ports.transports, clock: ports.clock, faults: [], unanswered: [] };
-}
-
 async function carriedOut(errand: Errand, ports: Ports): Promise<Outcome> {
-  const { planned, course, store, observe, signal, unanswered } = errand;
+  const { planned, course, store, observe, unanswered, budget } = errand;
+  const signal = signalOf(errand);
   const { plan } = planned;
   const { spec } = plan;
   const shares = sharesOf(plan, ports);
+  using _watch = budget?.watch();
   const order = (sides: Order["sides"]): Order => ({ plan, sides, ledger: store.ledger, observe, signal });
   const release = async (): Promise<void> => {
     for (const { provisioner, sides } of shares) await provisioner.release(order(sides));
@@ -158,7 +152,8 @@ async function carriedOut(errand: Errand, ports: Ports): Promise<Outcome> {
     });
   }
   await store.close();
-  const faults = [...errand.faults, ...unanswered];
+  // Every machine that the budget ended says the same.
+  const faults = [...new Set([...errand.faults, ...unanswered])].filter((fault) => fault !== error);
   return { plan, folder: store.folder, absence, faults, ...(error === undefined ? {} : { error }) };
 }
 
@@ -181,7 +176,8 @@ async function everySuite(
     for (const { provisioner, sides } of shares) {
       const some = sides.filter((side) => wanted.includes(side));
       const missing = new Map(some.map(({ name }) => [name, { count, from: course.everOf(name) + 1 }]));
-      if (some.length > 0) acquired.push(...(await provisioner.acquire({ ...order(some), missing })));
+      if (some.length > 0)
+        acquired.push(...(await provisioner.acquire({ ...order(some), missing, ...(await lifeOf(errand)) })));
     }
     return await course.acquired(acquired, lot);
   };
@@ -192,12 +188,8 @@ async function everySuite(
  * Sees to it that the course has all machines of the order's sides: those of before, and others in place of the gone.
  * `wanted`: whether any is needed but those of lots.
  */
-async function machinesInHand(
-  { course, observe }: Errand,
-  provisioner: Provisioner,
-  order: Order,
-  wanted: boolean,
-): Promise<void> {
+async function machinesInHand(errand: Errand, provisioner: Provisioner, order: Order, wanted: boolean): Promise<void> {
+  const { course, observe } = errand;
   const ours = new Set(order.sides.map(({ name }) => name));
   const ofOurs = ({ machine }: InHand): boolean => ours.has(machine.side);
   const [before, lots] = [course.machines.filter(ofOurs), course.lots.filter(ofOurs)];
@@ -216,6 +208,7 @@ async function machinesInHand(
   const zone = still.find(({ instance }) => instance !== undefined)?.instance?.zone;
   const added = await provisioner.acquire({
     ...order,
+    ...(provisioner.kinds.includes("ec2") ? await lifeOf(errand) : {}),
     ...(missing.size === 0 ? {} : { missing }),
     ...(zone === undefined ? {} : { zone }),
   });
@@ -241,15 +234,18 @@ async function bench(errand: Errand, suites: readonly PlannedSuite[]): Promise<v
     for (const [suite, here] of able) {
       for (const one of benches) if (!here.includes(one)) await errand.store.facts(one.agent.machine, one.facts);
       if (here.length === 0) continue;
-      const { ready, here: set } = await settled(errand, suite, planned.auto.get(suite.name) ?? {}, here);
-      for (const one of set) await tellSetUp(errand, suite, one);
-      for (const one of here) if (!set.includes(one)) failed.add(one);
-      await measureAll(ready, set, plan.spec.seed, sink, observe, async (one, error, trials) => {
-        failed.add(one);
-        await lost(errand, ready, one, error, trials);
+      await withinBudget(errand, suite, here, async () => {
+        const { ready, here: set } = await settled(errand, suite, planned.auto.get(suite.name) ?? {}, here);
+        for (const one of set) await tellSetUp(errand, suite, one);
+        for (const one of here) if (!set.includes(one)) failed.add(one);
+        await measureAll(ready, set, plan.spec.seed, sink, observe, async (one, error, trials) => {
+          failed.add(one);
+          await lost(errand, ready, one, error, trials);
+        });
+        if (errand.budget?.over === true) return;
+        for (const one of set.filter((each) => !failed.has(each)))
+          await one.cleanup(ready).catch((error: unknown) => faults.push(error));
       });
-      for (const one of set.filter((each) => !failed.has(each)))
-        await one.cleanup(ready).catch((error: unknown) => faults.push(error));
     }
     if (!canBeFresh(plan.spec)) {
       const reason = "needs: a newly launched machine";

@@ -110,6 +110,14 @@ function renamed({ label, run }: Given, tag: string, given: readonly Given[]): S
       })),
     },
     machines: run.machines.map((machine) => ({ ...machine, name: machineOf(machine.name) })),
+    ...(run.ledger === undefined
+      ? {}
+      : {
+          ledger: run.ledger.map((entry) => (entry.kind === "intent" ? { ...entry, side: sideOf(entry.side) } : entry)),
+        }),
+    ...(run.prices === undefined
+      ? {}
+      : { prices: { ...run.prices, prices: run.prices.prices.map((one) => ({ ...one, side: sideOf(one.side) })) } }),
     records: run.records.map((record): RunRecord => ({
       ...record,
       side: sideOf(record.side),

@@ -20,6 +20,8 @@ export interface Order extends Wish {
   readonly missing?: ReadonlyMap<string, { readonly count: number; readonly from: number }>;
   /** Where the run's other machines are: missing ones must be there too. */
   readonly zone?: string;
+  /** How long a launched machine may live; absent: the spec's own limit. Seconds. */
+  readonly life_s?: number;
 }
 
 /**
@@ -31,6 +33,8 @@ export interface Order extends Wish {
 export interface Provisioner {
   readonly kinds: readonly Side["kind"][];
   check(wish: Wish): Promise<void>;
+  /** The zones that would be tried, in order. */
+  zones?(wish: Wish): Promise<readonly string[]>;
   acquire(order: Order): Promise<Acquired[]>;
   /**
    * Of `known`, machines that an earlier client of the run had: those that are still there. What it launched and never

@@ -2,7 +2,9 @@
 
 import type { CourseEntry } from "../domain/course.ts";
 import type { Facts, Machine } from "../domain/machine.ts";
+import type { LedgerEntry } from "../domain/ledger.ts";
 import type { Plan } from "../domain/plan.ts";
+import type { PriceList } from "../domain/price-list.ts";
 import type { RunRecord } from "../domain/record.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -32,6 +34,8 @@ export interface RunStore {
   /** On disk, synced, when the promise is kept. */
   append(record: RunRecord): Promise<void>;
   facts(machine: Machine, facts: Facts): Promise<void>;
+  /** Writes prices.json. */
+  prices(list: PriceList): Promise<void>;
   /** The tail of what a failed step said. */
   log(name: string, text: string): Promise<void>;
   /** Writes SHA256SUMS, and lets go of the folder. */
@@ -49,6 +53,10 @@ export interface StoredRun {
   readonly machines: readonly { readonly name: string; readonly facts: Facts }[];
   /** What the last look for machines said; absent where the run never came to it or launched nothing. */
   readonly absence?: { readonly state: string; readonly ids: readonly string[] };
+  /** What was asked of a cloud, in order; absent where the run is none of a folder's. */
+  readonly ledger?: readonly LedgerEntry[];
+  /** What its machines cost; absent where nobody asked. */
+  readonly prices?: PriceList;
   /** SHA-256 of SHA256SUMS, absent where the run was never closed. */
   readonly sums?: string;
 }

@@ -3,6 +3,7 @@
 import type { ComparedRow } from "../analysis/comparison.ts";
 import type { Explanation } from "../analysis/explain.ts";
 import { emulatorOf, isSandbox } from "../domain/machine.ts";
+import { dollars } from "../domain/forecast.ts";
 import { launchedSides } from "../domain/plan.ts";
 import { shownTitle } from "../domain/command.ts";
 import { noInterval } from "./texts.ts";
@@ -75,6 +76,7 @@ export function caveats(told: Told, known: readonly string[] = []): string[] {
     ...captures(told),
     ...others(told),
     ...told.skipped,
+    ...(told.unpaid === undefined ? [] : [unpaid(told.unpaid)]),
     ...comparison.notes,
     ...[...byNote].map(([note, names]) =>
       names.size === comparison.rows.length ? note : `${[...names].join(", ")}: ${note}`,
@@ -153,6 +155,11 @@ function fractions({ plan, comparison }: Told): string[] {
   );
 }
 
+function unpaid(trials: number): string {
+  const [were, them] = trials === 1 ? ["trial was", "it"] : ["trials were", "them"];
+  return `${trials} ${were} not begun: the budget would not have paid for ${them}`;
+}
+
 function drivers({ comparison }: Told): string[] {
   const found = new Map<string, Set<string>>();
   for (const row of comparison.rows)
@@ -193,13 +200,20 @@ function named({ tag, plan }: ToldRun): string {
   return `${run} of ${plan.created_at.slice(0, 10)}`;
 }
 
-function ending(run: Pick<ToldRun, "plan" | "absence" | "sums">, priced: boolean): string[] {
-  const launched = launchedSides(run.plan.spec).length > 0 && run.plan.spec.cloud === "aws";
+function ending(run: Pick<ToldRun, "plan" | "absence" | "sums" | "spent">, priced: boolean): string[] {
   return [
     running(run),
-    launched && !priced ? "price unknown" : "",
+    paid(run, priced),
     run.sums === undefined ? "not closed: no sums" : `sums ${run.sums.slice(0, 12)}`,
   ].filter((part) => part !== "");
+}
+
+/** `$0.31`; in the sandbox nothing, which is said where prices were asked about. */
+function paid({ plan, spent }: Pick<ToldRun, "plan" | "spent">, priced: boolean): string {
+  if (launchedSides(plan.spec).length === 0) return "";
+  if (plan.spec.cloud === "sandbox") return spent === undefined ? "" : "costs nothing";
+  if (spent === undefined) return priced ? "" : "price unknown";
+  return `${spent.atMost ? "at most " : ""}${dollars(spent.usd)}`;
 }
 
 function running({ absence, plan }: Pick<ToldRun, "plan" | "absence">): string {

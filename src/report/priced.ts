@@ -2,6 +2,7 @@
 
 import { type JobPrice, jobPrice, worth } from "../analysis/job-price.ts";
 import type { Price } from "../domain/price.ts";
+import { printable } from "../domain/printable.ts";
 import { type Column, drawn, type Grid, wrapped } from "./grid.ts";
 import { interval, significant, speedup } from "./numbers.ts";
 import { rowName } from "./row-names.ts";
@@ -111,9 +112,14 @@ function ratio(one: PricedRow["worth"][string] | undefined): string {
   return one?.value == null ? "-" : speedup(one.value, one.lo, one.hi);
 }
 
-/** What was paid, who says so, and what a job is. */
+/** What was paid, who says so since when, and what a job is. */
 export function priceFooter({ market, prices }: Priced): string[] {
   const said = prices.map(({ side, usd_per_hour }) => `${side} $${usd_per_hour}`).join(", ");
-  const sources = [...new Set(prices.map(({ source }) => source))].join(" and ");
-  return [`${market}, an hour: ${said} (as given by ${sources}); a job is a row's real time on a machine of its own`];
+  const sources = [...new Set(prices.map(sourceOf))].join(" and ");
+  return [`${market}, an hour: ${said} (${sources}); a job is a row's real time on a machine of its own`];
+}
+
+function sourceOf({ source, date }: Price): string {
+  if (source === "--price") return "as given by --price";
+  return printable(date === undefined ? source : `${source} of ${date}`);
 }

@@ -1,5 +1,7 @@
 // A suite for people: what it times, what it needs, how long it takes, what its rows may be compared with.
 
+import { duration } from "./duration.ts";
+import { busy, estimateOf } from "../domain/estimate.ts";
 import { size } from "../domain/needs.ts";
 import { printable } from "../domain/printable.ts";
 import type { Manifest, ManifestRow, Suite } from "../domain/suite.ts";
@@ -8,9 +10,6 @@ import type { Manifest, ManifestRow, Suite } from "../domain/suite.ts";
 interface Remarks {
   readonly comparable?: string | undefined;
 }
-
-/** Of a build with as many jobs as cores, so much of them is busy, about: the seed article's world. */
-const busyShare = 0.8;
 
 /** `suite` in full, with the time that it takes on each of `cores` vCPUs. */
 export function shownSuite({ manifest, files }: Suite, cores: readonly number[]): string {
@@ -45,7 +44,8 @@ function needs({ needs: { commands, packages, memory_bytes, disk_bytes, root, di
 }
 
 /** Of all rounds of all rows of one system on a machine; a fresh row's trials are one on each machine. */
-function timed({ os, rows, estimate }: Manifest, cores: readonly number[]): string {
+function timed(manifest: Manifest, cores: readonly number[]): string {
+  const { os, rows, estimate } = manifest;
   const cpu_s = estimate["cpu_s"];
   if (typeof cpu_s !== "number") return "not known";
   const trials = Math.max(
@@ -53,11 +53,7 @@ function timed({ os, rows, estimate }: Manifest, cores: readonly number[]): stri
       rows.filter((row) => (row.os ?? os).includes(one)).reduce((sum, row) => sum + (row.fresh ? 1 : row.runs), 0),
     ),
   );
-  const busy = (count: number): number => {
-    const used = estimate["cores"] ?? 1;
-    return used === "all" ? count * busyShare : Math.max(1, Math.min(count, Number(used) || 1));
-  };
-  const took = cores.map((count) => duration((trials * cpu_s) / busy(count)));
+  const took = cores.map((count) => duration((trials * cpu_s) / busy(estimateOf(manifest), count)));
   const on = new Set(took).size === 1 ? took[0] : took.map((time, i) => `${time} on ${cores[i]} vCPUs`).join(", ");
   return `about ${on} a machine (${trials} trials of ${cpu_s} s of CPU), setup aside`;
 }
@@ -101,10 +97,4 @@ function purpose(script: string): string {
     .slice(0, end === -1 ? rest.length : end)
     .map((line) => line.replace(/^#+ /, ""))
     .join(" ");
-}
-
-/** `90 s`, `12 min`, `3.5 h`. */
-function duration(s: number): string {
-  if (s < 100) return `${Math.ceil(s)} s`;
-  return s < 5400 ? `${Math.round(s / 60)} min` : `${Number((s / 3600).toPrecision(2))} h`;
 }

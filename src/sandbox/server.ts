@@ -1,5 +1,5 @@
-// The endpoint: HTTP on 127.0.0.1, EC2's protocol and the JSON of SSM and Service Quotas on one port, told apart by
-// X-Amz-Target.
+// The endpoint: HTTP on 127.0.0.1, EC2's protocol and the JSON of SSM, Service Quotas and the price list on one port, told
+// apart by X-Amz-Target.
 
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -18,6 +18,7 @@ import type { Operation } from "./operation.ts";
 import { readQuery } from "./query-input.ts";
 import { writeXml, writeXmlFailure } from "./query-output.ts";
 import { befalling, Dropped } from "./request-faults.ts";
+import { priceListOperations, spotPriceOperations } from "./prices.ts";
 import { quotaOperations } from "./quotas.ts";
 import { inputOf, outputOf } from "./schema-names.ts";
 import type { Exchange } from "./wire-record.ts";
@@ -35,15 +36,18 @@ const operations = {
     ...spotOperations,
     ...groupOperations,
     ...routeOperations,
+    ...spotPriceOperations,
   },
   ssm: { ...commandOperations, ...nodeOperations, ...parameterOperations },
   servicequotas: quotaOperations,
+  pricing: priceListOperations,
 };
 
 /** What stands before the operation's name in X-Amz-Target. */
 const targets: readonly (readonly [string, ServiceName])[] = [
   ["AmazonSSM.", "ssm"],
   ["ServiceQuotasV20190624.", "servicequotas"],
+  ["AWSPriceListService.", "pricing"],
 ];
 
 /** A request that was signed well and read by its schema. */

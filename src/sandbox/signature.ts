@@ -11,7 +11,7 @@ export interface Credentials {
   readonly secretAccessKey: string;
 }
 
-export type ServiceName = "ec2" | "ssm" | "servicequotas";
+export type ServiceName = "ec2" | "ssm" | "servicequotas" | "pricing";
 
 export interface SignedRequest {
   readonly method: string;
@@ -39,6 +39,7 @@ const names = {
   },
   ssm: jsonNames,
   servicequotas: jsonNames,
+  pricing: jsonNames,
 } as const;
 
 /**

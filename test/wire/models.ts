@@ -6,7 +6,11 @@ import type { Exchange } from "../../src/sandbox/wire-record.ts";
 import { parseXml, type XmlElement } from "./xml.ts";
 
 const data = "/usr/lib/python3/dist-packages/awscli/botocore/data";
-const files = { ec2: `${data}/ec2/2016-11-15/service-2.json`, ssm: `${data}/ssm/2014-11-06/service-2.json` };
+const files = {
+  ec2: `${data}/ec2/2016-11-15/service-2.json`,
+  ssm: `${data}/ssm/2014-11-06/service-2.json`,
+  pricing: `${data}/pricing/2017-10-15/service-2.json`,
+};
 
 export const hasModels: boolean = existsSync(files.ec2) && existsSync(files.ssm);
 
@@ -64,11 +68,11 @@ export function violations(exchange: Exchange): string[] {
   const walk = { model, found, isReply: false };
   if (input !== undefined) {
     const value =
-      exchange.service === "ssm" ? (JSON.parse(exchange.request) as unknown) : fromForm(walk, input, exchange.request);
+      exchange.service !== "ec2" ? (JSON.parse(exchange.request) as unknown) : fromForm(walk, input, exchange.request);
     check(walk, input, value, exchange.action);
   }
   if (output !== undefined && exchange.status === 200) {
-    const value = exchange.service === "ssm" ? (JSON.parse(exchange.reply) as unknown) : fromXml(walk, output, parseXml(exchange.reply), exchange.action); // prettier-ignore
+    const value = exchange.service !== "ec2" ? (JSON.parse(exchange.reply) as unknown) : fromXml(walk, output, parseXml(exchange.reply), exchange.action); // prettier-ignore
     check({ ...walk, isReply: true }, output, value, `${exchange.action}, reply`);
   }
   return found.filter((each) => !allowed.some((pattern) => pattern.test(each)));

@@ -1,6 +1,7 @@
 // One account in one region: the SDK's clients, made when first asked for.
 
 import type { EC2Client } from "@aws-sdk/client-ec2";
+import type { GetProductsCommand, PricingClient } from "@aws-sdk/client-pricing";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 
 export interface AccountOptions {
@@ -22,6 +23,7 @@ export interface Account {
   readonly ssm: SSMClient;
   /** For calls that must not be sent twice by the SDK itself: no retries. */
   readonly ssmOnce: SSMClient;
+  readonly options: AccountOptions;
 }
 
 /** Loads the SDK and makes its clients. Asks nothing of anybody yet. */
@@ -43,5 +45,21 @@ export async function account(options: AccountOptions): Promise<Account> {
     ec2: new sdk.EC2Client(patient),
     ssm: new sdk.SSMClient(patient),
     ssmOnce: new sdk.SSMClient({ ...common, maxAttempts: 1 }),
+    options,
   };
+}
+
+/** The price list's client, in the region that serves it nearest to the account's. */
+export async function pricing({
+  options: { endpoint, credentials },
+  region,
+}: Account): Promise<{ client: PricingClient; GetProductsCommand: typeof GetProductsCommand }> {
+  const { PricingClient: Client, GetProductsCommand: Command } = await import("./pricing-sdk.ts");
+  const client = new Client({
+    region: region.startsWith("eu-") ? "eu-central-1" : region.startsWith("ap-") ? "ap-south-1" : "us-east-1",
+    maxAttempts: 3,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(credentials === undefined ? {} : { credentials }),
+  });
+  return { client, GetProductsCommand: Command };
 }

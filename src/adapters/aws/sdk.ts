@@ -21,6 +21,7 @@ export {
   paginateDescribeInstanceTypes,
   paginateDescribeInstanceTypeOfferings,
   paginateDescribeSpotInstanceRequests,
+  paginateDescribeSpotPriceHistory,
   paginateDescribeVolumes,
   RunInstancesCommand,
   TerminateInstancesCommand,

@@ -129,7 +129,17 @@ async function launchOnce(
 ): Promise<Launched[]> {
   const { ledger, plan } = order;
   const { token, zone, image, count } = launch;
-  await ledger.write({ kind: "intent", token, side: side.name, type: side.type, zone, count, image: image.id });
+  const deadline = keeping.deadline.toISOString();
+  await ledger.write({
+    kind: "intent",
+    token,
+    side: side.name,
+    type: side.type,
+    zone,
+    count,
+    image: image.id,
+    deadline,
+  });
   try {
     const instances = await launchedInstances(account, clock, runInstancesInput(launch, plan, keeping), token);
     await ledger.write({ kind: "launched", token, ids: instances.map(({ id }) => id) });

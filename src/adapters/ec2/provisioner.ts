@@ -30,6 +30,7 @@ export function ec2Provisioner({ account, clock, userData: template }: Ec2Option
     check: async (wish) => {
       await lookedUp(wish);
     },
+    zones: async (wish) => (await lookedUp(wish)).zones,
     acquire: async (order) => {
       const opened = await account();
       const wish = await lookedUp(order);
@@ -54,8 +55,7 @@ export function ec2Provisioner({ account, clock, userData: template }: Ec2Option
   };
 }
 
-function keepingOf({ plan }: Order, clock: Clock, template: string): Keeping {
-  const life_s = plan.spec.max_hours * 3600;
+function keepingOf({ plan, life_s = plan.spec.max_hours * 3600 }: Order, clock: Clock, template: string): Keeping {
   const deadline = new Date(clock.now().getTime() + life_s * 1000);
   const owner = ownerName();
   const profile = plan.spec.instance_profile;

@@ -10,6 +10,7 @@ import { type Facts, factsSchema } from "../../domain/machine.ts";
 import { type Plan, planSchema } from "../../domain/plan.ts";
 import { recordSchema, type RunRecord } from "../../domain/record.ts";
 import { type LedgerEntry, ledgerSchema } from "../../domain/ledger.ts";
+import { type PriceList, priceListSchema } from "../../domain/price-list.ts";
 import type { Ledger } from "../../ports/ledger.ts";
 import type { Results, RunStore, StoredRun } from "../../ports/results.ts";
 import { type Hold, hold, holdName } from "./hold.ts";
@@ -18,6 +19,7 @@ import { makeFolder } from "./make-folder.ts";
 
 export const sumsName = "SHA256SUMS";
 const draftEnd = ".draft";
+const pricesName = "prices.json";
 /** What only grows: records, ledger and course, in this order. */
 const journals = ["records.ndjson", "ledger.ndjson", "course.ndjson"] as const;
 
@@ -75,8 +77,9 @@ async function opened(
   const files = [records, ledgerFile, courseFile] as [LineFile, LineFile, LineFile];
   const ledger: Ledger = {
     write: async (entry) => {
-      entries.push(entry);
-      await files[1].append({ at: new Date().toISOString(), ...entry });
+      const stamped = { at: new Date().toISOString(), ...entry };
+      entries.push(stamped);
+      await files[1].append(stamped);
     },
     entries: async () => entries,
   };
@@ -93,6 +96,7 @@ async function opened(
       await mkdir(join(folder, "machines", machine.name), { recursive: true });
       await writeSynced(join(folder, "machines", machine.name, "facts.json"), `${JSON.stringify(facts, null, 2)}\n`);
     },
+    prices: (list) => writeSynced(join(folder, pricesName), `${JSON.stringify(list, null, 2)}\n`),
     log: (name, text) => writeSynced(join(folder, "logs", basename(name)), text),
     close: async () => {
       await closeFiles();
@@ -125,7 +129,9 @@ async function load(root: string, run: string): Promise<StoredRun> {
     }),
   );
   const course = await readCourse(folder);
-  const last = (await readLedger(folder)).findLast((entry) => entry.kind === "absence");
+  const ledger = await readLedger(folder);
+  const last = ledger.findLast((entry) => entry.kind === "absence");
+  const prices = await readPrices(join(folder, pricesName));
   const sums = await readFile(join(folder, sumsName)).catch(absent);
   return {
     folder,
@@ -134,6 +140,8 @@ async function load(root: string, run: string): Promise<StoredRun> {
     ...(course.length === 0 ? {} : { finished: course.some(({ kind }) => kind === "finished") }),
     machines: machines.flat(),
     ...(last === undefined ? {} : { absence: { state: last.state, ids: last.ids } }),
+    ledger,
+    ...(prices === undefined ? {} : { prices }),
     ...(sums === undefined ? {} : { sums: createHash("sha256").update(sums).digest("hex") }),
   };
 }
@@ -156,6 +164,12 @@ function readCourse(folder: string): Promise<CourseEntry[]> {
 
 function readLedger(folder: string): Promise<LedgerEntry[]> {
   return readLines<LedgerEntry>(join(folder, "ledger.ndjson"), (value) => fit(ledgerSchema, value));
+}
+
+/** Undefined where the run launched nothing, or is of before prices were kept. */
+async function readPrices(path: string): Promise<PriceList | undefined> {
+  if ((await stat(path).catch(absent)) === undefined) return undefined;
+  return fitted(priceListSchema, await readJson(path), path);
 }
 
 /** `run` is the name of a folder in `root`, or the path of one. */

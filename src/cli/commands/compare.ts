@@ -13,9 +13,10 @@ import { oneOf, type RunOptions, specOf } from "../options.ts";
 import { namesOfOwn } from "../own-suites.ts";
 import { openOwnSuite, openResults } from "../wiring.ts";
 import { publishedAlone, publishedIn, withPublished } from "../sources.ts";
+import { printPlan } from "./plan.ts";
 
 export async function compare(sides: readonly string[], options: RunOptions): Promise<number> {
-  const format = oneOf("--format", options.format, formats);
+  const format = options.dryRun === true ? "table" : oneOf("--format", options.format, formats);
   const now = new Date();
   const name = runName(now);
   const { baseline, ...others } = { ...options, own: await namesOfOwn(options.suite ?? [], openOwnSuite) };
@@ -23,6 +24,7 @@ export async function compare(sides: readonly string[], options: RunOptions): Pr
   const way = wayOf(spec, options.by, baseline);
   const published = publishedIn(spec.sides);
   const occasion = { run: name, tool_version: packageRoot().version, created_at: now.toISOString() };
+  if (options.dryRun === true) return await printPlan(spec, options, occasion);
   if (published.length === spec.sides.length) {
     await presentPublished(spec, published, options, occasion);
     return 0;

@@ -1,9 +1,18 @@
-// `compare` and `run`: their arguments and options.
+// `compare`, `plan` and `run`: their arguments and options.
 
 import type { Command } from "commander";
 import { collect, keeping, placing, printing } from "./options.ts";
 
 export function declareCompare(command: Command, words: readonly string[] | undefined): void {
+  comparing(command, words, {});
+}
+
+/** `compare --dry-run` by another name. */
+export function declarePlan(command: Command, words: readonly string[] | undefined): void {
+  comparing(command, words, { dryRun: true });
+}
+
+function comparing(command: Command, words: readonly string[] | undefined, fixed: { dryRun?: true }): void {
   measuring(
     command
       .usage("<side...> [options] [-- COMMAND...]")
@@ -13,7 +22,7 @@ export function declareCompare(command: Command, words: readonly string[] | unde
     .option("--aa", "one side against itself, to see how often that is called a difference")
     .action(async (sides: string[], options) => {
       const { compare } = await import("../commands/compare.ts");
-      process.exitCode = await compare(sides, { ...options, ...(words && { words }) });
+      process.exitCode = await compare(sides, { ...options, ...fixed, ...(words && { words }) });
     });
 }
 
@@ -62,6 +71,9 @@ function measuring(command: Command): Command {
     .option("--keep-on-failure", "leave machines to their deadline where a run failed, and say how to look in")
     .option("--disposable", "let suites that need root or a machine to throw away run on machines that stay")
     .option("--max-hours <h>", "a launched machine ends itself after so many hours", "2")
+    .option("--budget <usd>", "the most that the machines may cost: dearer runs are refused, and ended before it")
+    .option("--dry-run", "print the plan and its cost, as plan does, and launch nothing")
+    .option("--spread <percent>", "of a plan: what machines of one type differ by, such as 0.5% (default: 0.17%)")
     .option("--allow-burstable", "launch types whose speed depends on credits")
     .option("--quiet", "no progress on standard error");
 }

@@ -1,0 +1,136 @@
+// Prices as AWS says them: on demand from its price list, which three of its regions serve; spot from EC2's history,
+// whose newest row of a zone is what is paid there now.
+
+import type { Filter } from "@aws-sdk/client-pricing";
+import type { SpotPrice } from "@aws-sdk/client-ec2";
+import { printable } from "../../domain/printable.ts";
+import type { Quote } from "../../domain/price-list.ts";
+import type { Prices } from "../../ports/prices.ts";
+import { type Account, pricing } from "./account.ts";
+import { awsCode } from "./errors.ts";
+
+/** A price that takes longer is not waited for. Milliseconds. */
+const patience_ms = 15_000;
+
+/** `whose`: who says them, in the genitive: `AWS's`. */
+export function awsPrices(account: () => Promise<Account>, whose: string): Prices {
+  return {
+    ask: async ({ types, market, zone, signal }) => {
+      const quotes: Quote[] = [];
+      const unknown: string[] = [];
+      const opened = await account();
+      const patient = AbortSignal.any([signal, AbortSignal.timeout(patience_ms)]);
+      const asked = async (type: string): Promise<void> => {
+        try {
+          const found =
+            market === "spot"
+              ? await spot(opened, type, zone, whose, patient)
+              : await onDemand(opened, type, whose, patient);
+          if (found.length === 0)
+            unknown.push(`${whose} prices have none of ${type} ${market} in ${zone ?? opened.region}`);
+          quotes.push(...found);
+        } catch (error) {
+          signal.throwIfAborted();
+          unknown.push(`the ${market} price of ${type} could not be looked up: ${reasonOf(error, market)}`);
+        }
+      };
+      await Promise.all([...new Set(types)].map(asked));
+      return { quotes: quotes.sort(byType), unknown: unknown.sort() };
+    },
+  };
+}
+
+function byType(a: Quote, b: Quote): number {
+  return a.type.localeCompare(b.type) || (a.zone ?? "").localeCompare(b.zone ?? "");
+}
+
+function reasonOf(error: unknown, market: string): string {
+  const code = awsCode(error);
+  if (/^(AccessDenied|UnauthorizedOperation)/.test(code))
+    return `these credentials lack ${market === "spot" ? "ec2:DescribeSpotPriceHistory" : "pricing:GetProducts"}`;
+  if (code === "TimeoutError" || code === "AbortError") return `no answer within ${patience_ms / 1000} s`;
+  return printable(error instanceof Error ? error.message || code : String(error)).slice(0, 300);
+}
+
+/** Linux without licences, on shared hardware: what FreeBSD's images are billed as, too. */
+const plain = { operatingSystem: "Linux", preInstalledSw: "NA", tenancy: "Shared", capacitystatus: "Used" } as const;
+
+async function onDemand(account: Account, type: string, whose: string, signal: AbortSignal): Promise<Quote[]> {
+  const { client, GetProductsCommand } = await pricing(account);
+  const fields = { instanceType: type, regionCode: account.region, ...plain };
+  const Filters = Object.entries(fields).map(([Field, Value]): Filter => ({ Type: "TERM_MATCH", Field, Value }));
+  const answer = await client.send(
+    new GetProductsCommand({ ServiceCode: "AmazonEC2", FormatVersion: "aws_v1", Filters, MaxResults: 100 }),
+    { abortSignal: signal },
+  );
+  const items = (answer.PriceList ?? []) as readonly unknown[];
+  const found = items.flatMap((item) => quotesIn(JSON.parse(String(item)) as Product));
+  // Two that differ are two products, and nobody says which is ours.
+  if (new Set(found.map(({ usd_per_hour }) => usd_per_hour)).size !== 1) return [];
+  const [first] = found;
+  const source = `${whose} price list for ${account.region}`;
+  return first === undefined ? [] : [{ type, market: "on-demand", source, ...first }];
+}
+
+/** What an item of the price list holds of what is looked for. Nothing of it is trusted. */
+interface Product {
+  readonly publicationDate?: unknown;
+  readonly terms?: { readonly OnDemand?: Readonly<Record<string, Term | undefined>> };
+}
+
+interface Term {
+  readonly effectiveDate?: unknown;
+  readonly priceDimensions?: Readonly<
+    Record<string, { readonly unit?: unknown; readonly pricePerUnit?: { readonly USD?: unknown } } | undefined>
+  >;
+}
+
+function quotesIn({ terms, publicationDate }: Product): Pick<Quote, "usd_per_hour" | "date">[] {
+  return Object.values(terms?.OnDemand ?? {}).flatMap((term) =>
+    Object.values(term?.priceDimensions ?? {}).flatMap((dimension) => {
+      const usd_per_hour = Number(dimension?.pricePerUnit?.USD);
+      if (dimension?.unit !== "Hrs" || !Number.isFinite(usd_per_hour) || usd_per_hour <= 0) return [];
+      const date = dayOf(term?.effectiveDate) ?? dayOf(publicationDate);
+      return [{ usd_per_hour, ...(date === undefined ? {} : { date }) }];
+    }),
+  );
+}
+
+function dayOf(text: unknown): string | undefined {
+  return typeof text === "string" ? /^\d{4}-\d\d-\d\d/.exec(text)?.[0] : undefined;
+}
+
+async function spot(
+  account: Account,
+  type: string,
+  zone: string | undefined,
+  whose: string,
+  signal: AbortSignal,
+): Promise<Quote[]> {
+  const rows: SpotPrice[] = [];
+  const pages = account.sdk.paginateDescribeSpotPriceHistory(
+    { client: account.ec2 },
+    {
+      InstanceTypes: [type as NonNullable<SpotPrice["InstanceType"]>],
+      ProductDescriptions: ["Linux/UNIX"],
+      // From now on: what was set before is told all the same, being what holds.
+      StartTime: new Date(),
+      ...(zone === undefined ? {} : { AvailabilityZone: zone }),
+    },
+    { abortSignal: signal },
+  );
+  for await (const page of pages) rows.push(...(page.SpotPriceHistory ?? []));
+  const newest = new Map<string, SpotPrice>();
+  for (const row of rows) {
+    const before = newest.get(row.AvailabilityZone ?? "");
+    if (before === undefined || Number(before.Timestamp) < Number(row.Timestamp))
+      newest.set(row.AvailabilityZone ?? "", row);
+  }
+  return [...newest].flatMap(([where, { SpotPrice: usd, Timestamp: at }]): Quote[] => {
+    const usd_per_hour = Number(usd);
+    if (where === "" || !(usd_per_hour > 0)) return [];
+    const date = at === undefined ? undefined : at.toISOString().slice(0, 10);
+    const source = `${whose} spot price history of ${where}`;
+    return [{ type, market: "spot", usd_per_hour, source, zone: where, ...(date === undefined ? {} : { date }) }];
+  });
+}

@@ -1,0 +1,29 @@
+// What a run sets out with, from its beginning or from where another client left it.
+
+import type { RunRecord } from "../domain/record.ts";
+import type { Sink } from "./bench.ts";
+import { budgetOf } from "./budget.ts";
+import { Course } from "./course.ts";
+import type { Errand } from "./in-hand.ts";
+import type { Money } from "./money.ts";
+import type { Ports } from "./run.ts";
+
+export interface Beginning extends Pick<Errand, "planned" | "store" | "observe" | "signal" | "facts"> {
+  readonly ports: Ports;
+  readonly records: readonly RunRecord[];
+  readonly money: Money | undefined;
+}
+
+export function errandOf({ ports, records, money, ...given }: Beginning): Errand {
+  const { store, observe, planned } = given;
+  const course = new Course(store, records);
+  const sink: Sink = {
+    record: async (record) => {
+      if (await course.record(record)) observe({ what: "record", record });
+    },
+    log: (name, text) => store.log(name, text),
+  };
+  const budget = money && budgetOf(money, planned, store.ledger, ports);
+  const rest = { course, sink, transports: ports.transports, clock: ports.clock, faults: [], unanswered: [] };
+  return { ...given, ...rest, ...(budget === undefined ? {} : { budget }) };
+}

@@ -1,0 +1,16 @@
+// Where prices come from. Not to know one is no fault: it is said, and the run goes on.
+
+import type { Market, Quote } from "../domain/price-list.ts";
+
+export interface PriceWish {
+  readonly types: readonly string[];
+  readonly market: Market;
+  /** Of spot prices: those of this zone alone. */
+  readonly zone?: string;
+  readonly signal: AbortSignal;
+}
+
+export interface Prices {
+  /** What is known of `types`, and why the rest is not, a line each. Nothing is thrown but the signal's reason. */
+  ask(wish: PriceWish): Promise<{ readonly quotes: readonly Quote[]; readonly unknown: readonly string[] }>;
+}

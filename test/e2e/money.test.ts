@@ -1,0 +1,244 @@
+// Money as a user meets it: what is said before launching, what is refused, and what a budget ends.
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cost_usd, leasesIn } from "../../src/domain/bill.ts";
+import { Desk, until } from "./cli.ts";
+import { makeSuite } from "./own-suite.ts";
+
+let desk: Desk;
+beforeAll(async () => {
+  desk = new Desk(0.02);
+  await desk.sandbox(["--idle-s", "10000"]);
+});
+afterAll(() => desk.clear());
+
+/** The sandbox, taken for AWS: its made-up prices then count as real ones. */
+function asAws(): { words: string[]; env: Record<string, string> } {
+  const { endpoint = "", access_key_id = "", secret_access_key = "" } = desk.address() ?? {};
+  return {
+    words: ["--endpoint", endpoint],
+    env: { AWS_ACCESS_KEY_ID: access_key_id, AWS_SECRET_ACCESS_KEY: secret_access_key },
+  };
+}
+
+async function launched(): Promise<number> {
+  const { words, env } = asAws();
+  const client = new EC2Client({
+    region: "us-east-1",
+    endpoint: words[1] ?? "",
+    credentials: { accessKeyId: env["AWS_ACCESS_KEY_ID"] ?? "", secretAccessKey: env["AWS_SECRET_ACCESS_KEY"] ?? "" },
+  });
+  const { Reservations = [] } = await client.send(new DescribeInstancesCommand({}));
+  client.destroy();
+  return Reservations.length;
+}
+
+const oneLine = (text: string): string => text.replace(/\s+/g, " ");
+const runIn = (results: string): string => readdirSync(join(desk.folder, results))[0] ?? "";
+const linesOf = (results: string, name: string): Record<string, unknown>[] =>
+  readFileSync(join(desk.folder, results, runIn(results), name), "utf8")
+    .split("\n")
+    .flatMap((line) => (line === "" ? [] : [JSON.parse(line) as Record<string, unknown>]));
+
+describe("a plan", () => {
+  test("says machines, zones, rounds, time, interval, cost and deadline, and launches and writes nothing", async () => {
+    const { words, env } = asAws();
+    const asked = ["s1.medium", "s2.medium", ...words, "--rounds", "5", "--spread", "1%"];
+    const ended = await desk.run(["plan", ...asked], env);
+    expect([ended.status, ended.stderr]).toEqual([0, ""]);
+    const said = oneLine(ended.stdout);
+    expect(said).toContain("machines 3 s1.medium, al2023 3 s2.medium, al2023 zone us-east-1a, else us-east-1b");
+    expect(said).toMatch(/hashes: \d+ rows, 5 rounds, \d+ trials a machine/);
+    expect(said).toContain("±2.3 % of a speedup with 3 machines a side, if those of one type differ by 1 % (--spread)");
+    expect(said).toMatch(/s1\.medium: \$0\.1 an hour on demand \(http:\S+ price list for us-east-1, 2026-11-01\)/);
+    // Six machines for two hours.
+    expect(said).toMatch(/about \$0\.\d\d, at most \$1\.80: \$0\.90 an hour for all machines/);
+    expect(said).toContain("each machine ends itself 2 h after its launch");
+    expect((await desk.run(["compare", ...asked, "--dry-run"], env)).stdout).toBe(ended.stdout);
+    expect(await launched()).toBe(0);
+    expect(existsSync(join(desk.folder, "results"))).toBe(false);
+  });
+
+  test("is the same for programs, with the prices that are paid on spot", async () => {
+    const { words, env } = asAws();
+    const asked = ["s1.medium", "s2.medium", ...words, "--spot", "--zone", "us-east-1b", "--format", "json"];
+    const plan = JSON.parse((await desk.run(["plan", ...asked, "--budget", "0.9"], env)).stdout) as object;
+    expect(plan).toMatchObject({
+      market: "spot",
+      zones: ["us-east-1b"],
+      // A quarter of $0.1 and of $0.2, three machines each.
+      usd_per_hour: expect.closeTo(0.225, 9),
+      worst_usd: expect.closeTo(0.45, 9),
+      budget_usd: 0.9,
+      deadline_h: 2,
+      prices: [
+        { side: "s1.medium", usd_per_hour: 0.025, zone: "us-east-1b", date: "2026-11-20" },
+        { side: "s2.medium", usd_per_hour: 0.05, zone: "us-east-1b", date: "2026-11-20" },
+      ],
+    });
+  });
+
+  test("of a local run says that nothing is launched", async () => {
+    expect((await desk.run(["plan", "local"])).stdout).toContain("cost      nothing is launched\n");
+  });
+});
+
+describe("a budget is refused before anything is launched", () => {
+  test.each([
+    [
+      4,
+      "expected a run of at most $0.01, and this one will cost about $0.",
+      ["s1.medium", "s2.medium", "--budget", "0.01"],
+    ],
+    [4, "--price t9.medium=USD", ["t9.medium", "s2.medium", "--allow-burstable", "--budget", "5"]],
+    [2, '--budget: expected dollars above 0, such as 5 or 0.50, got "five"', ["s1.medium", "--budget", "five"]],
+    [4, "t9.medium is burstable", ["t9.medium", "s2.medium", "--budget", "5"]],
+  ])("with %d: %s", async (status, said, sides) => {
+    const { words, env } = asAws();
+    const ended = await desk.run(["compare", ...sides, ...words, "--results", "refused"], env);
+    expect(ended.stderr).toContain(said);
+    expect(ended.status).toBe(status);
+    expect(await launched()).toBe(0);
+    expect(existsSync(join(desk.folder, "refused"))).toBe(false);
+  });
+
+  test("with 4 where nothing is launched", async () => {
+    expect((await desk.run(["compare", "local", "b=local", "--budget", "5"])).status).toBe(4);
+  });
+});
+
+test("a budget ends the run before it is exceeded, keeps what was measured, and says what is missing", async () => {
+  const prices = ["--price", "s1.medium=3600", "--price", "s2.medium=3600"];
+  const words = ["compare", "s1.medium", "s2.medium", "--cloud", "sandbox", "--machines", "1", "--rounds", "300"];
+  const ended = await desk.run([...words, ...prices, "--budget", "40", "--results", "ended", "--", "sleep", "0.1"]);
+  expect(ended.stderr).toContain("ended after 20 s (the budget's) at the latest");
+  // Once, though two machines met it.
+  expect(ended.stderr.split("the budget of $40.00 ends the run: ")).toHaveLength(2);
+  expect(ended.status).toBe(1);
+  const records = linesOf("ended", "records.ndjson");
+  const kept = records.filter(({ status }) => status === "completed").length;
+  const unpaid = records.filter(({ status, reason }) => status === "skipped" && reason === "budget").length;
+  expect(kept).toBeGreaterThan(4);
+  expect(kept + unpaid).toBe(600);
+  const said = oneLine(ended.stdout);
+  expect(said).toContain(`${unpaid} trials were not begun: the budget would not have paid for them`);
+  expect(said).toContain("0 instances left running costs nothing");
+  expect(said).toMatch(/\b0 of \d+ runs left out/);
+  const usd = cost_usd(leasesIn(linesOf("ended", "ledger.ndjson") as never) ?? [], () => 3600, Infinity, 1.2) ?? 0;
+  expect(usd).toBeGreaterThan(20);
+  expect(usd).toBeLessThanOrEqual(40);
+
+  const verified = await desk.run(["verify", runIn("ended"), "--results", "ended"]);
+  expect([verified.status, verified.stdout]).toEqual([0, expect.stringContaining("verified\n")]);
+  expect((await desk.run(["resume", runIn("ended"), "--results", "ended"])).stderr).toContain("is finished");
+}, 120_000);
+
+test("a batch that takes longer than was expected is left before the budget is exceeded", async () => {
+  const prices = ["--price", "s1.medium=3600", "--price", "s2.medium=3600"];
+  const words = ["compare", "s1.medium", "s2.medium", "--cloud", "sandbox", "--machines", "1", "--rounds", "3"];
+  const rest = ["--keep-on-failure", "--budget", "20", "--results", "overrun", "--", "sleep", "600"];
+  const ended = await desk.run([...words, ...prices, ...rest]);
+  expect(ended.stderr).toContain("the budget of $20.00 ends the run: a batch took longer than was expected");
+  expect(ended.status).toBe(1);
+  const records = linesOf("overrun", "records.ndjson").map(({ status, reason }) => `${status} ${reason}`);
+  expect(records).toEqual(Array.from({ length: 6 }, () => "skipped budget"));
+  expect(ended.stdout).toContain("0 instances left running");
+  const usd = cost_usd(leasesIn(linesOf("overrun", "ledger.ndjson") as never) ?? [], () => 3600, Infinity, 1.2) ?? 0;
+  expect(usd).toBeLessThanOrEqual(20);
+}, 120_000);
+
+test("machines for a fresh row's trials are launched as far as the budget goes", async () => {
+  makeSuite(join(desk.folder, "new"), { name: "new", rows: { first: "fresh = true\nruns = 30" } });
+  const words = ["run", "./new", "--on", "s1.medium", "--cloud", "sandbox", "--machines", "1", "--results", "fresh"];
+  const ended = await desk.run([...words, "--price", "s1.medium=3600", "--budget", "15"]);
+  expect(ended.stderr).toContain("the budget of $15.00 ends the run");
+  expect(ended.status).toBe(1);
+  const records = linesOf("fresh", "records.ndjson");
+  const kept = records.filter(({ status }) => status === "completed").length;
+  expect(kept).toBeGreaterThan(0);
+  expect(kept + records.filter(({ reason }) => reason === "budget").length).toBe(30);
+  const usd = cost_usd(leasesIn(linesOf("fresh", "ledger.ndjson") as never) ?? [], () => 3600, Infinity, 1.2) ?? 0;
+  expect(usd).toBeLessThanOrEqual(15);
+  expect((await desk.run(["verify", runIn("fresh"), "--results", "fresh"])).status).toBe(0);
+}, 120_000);
+
+test("what a run spent before its client was killed counts when it is resumed", async () => {
+  const prices = ["--price", "s1.medium=3600"];
+  const words = [
+    "run",
+    "--on",
+    "s1.medium",
+    "--cloud",
+    "sandbox",
+    "--machines",
+    "1",
+    "--rounds",
+    "300",
+    "--budget",
+    "20",
+  ];
+  const running = desk.start([...words, ...prices, "--results", "killed", "--", "sleep", "0.1"]);
+  const measured = (): number => {
+    try {
+      return linesOf("killed", "records.ndjson").length;
+    } catch {
+      return 0;
+    }
+  };
+  await until(() => measured() > 3);
+  running.child.kill("SIGKILL");
+  await running.ended;
+  const ended = await desk.run(["resume", runIn("killed"), "--results", "killed"]);
+  expect(ended.status).toBe(1);
+  expect(ended.stderr).toContain("the budget of $20.00 ends the run");
+  expect(linesOf("killed", "records.ndjson")).toHaveLength(300);
+  const usd = cost_usd(leasesIn(linesOf("killed", "ledger.ndjson") as never) ?? [], () => 3600, Infinity, 1.2) ?? 0;
+  expect(usd).toBeLessThanOrEqual(20);
+}, 120_000);
+
+describe("what a run cost", () => {
+  const quick = ["--machines", "1", "--suite", "hashes/sha256/openssl-evp", "--set", "blocks=10000", "--rounds", "2"];
+
+  test("is in its footer, its prices are kept with it and in its report, and --price goes before them", async () => {
+    const { words, env } = asAws();
+    const asked = [
+      "compare",
+      "s1.medium",
+      "s2.medium",
+      ...words,
+      "--instance-profile",
+      "p",
+      ...quick,
+      "--results",
+      "paid",
+    ];
+    const ended = await desk.run(asked, env);
+    expect(ended.stderr).toMatch(
+      /2 machines for about 2 min, ended after 2 h at the latest; \$0\.30 an hour, about \$0\.01, at most \$0\.60; /,
+    );
+    expect(ended.status).toBe(0);
+    expect(oneLine(ended.stdout)).toMatch(/0 instances left running \$0\.0\d+ sums [0-9a-f]{12} /);
+    expect(oneLine(ended.stdout)).toMatch(
+      /on-demand, an hour: s1\.medium \$0\.1, s2\.medium \$0\.2 \(http:\S+ price list for us-east-1 of 2026-11-01\)/,
+    );
+    expect(readFileSync(join(desk.folder, "paid", runIn("paid"), "SHA256SUMS"), "utf8")).toContain("  prices.json\n");
+    const report = ["report", runIn("paid"), "--results", "paid"];
+    expect((await desk.run(report)).stdout).toBe(ended.stdout);
+    const other = oneLine((await desk.run([...report, "--price", "s1.medium=0.5"])).stdout);
+    expect(other).toContain("s1.medium $0.5, s2.medium $0.2 (as given by --price and http:");
+  }, 120_000);
+
+  test("is unknown where nobody says prices, which is said in one line, and the run goes on", async () => {
+    const { words, env } = asAws();
+    const asked = ["run", "--on", "t9.medium", "--allow-burstable", ...words, "--instance-profile", "p"];
+    const ended = await desk.run([...asked, ...quick, "--results", "unknown"], env);
+    expect(ended.stderr).toMatch(
+      /; price unknown \(http:\S+ prices have none of t9\.medium on-demand in us-east-1\); results in /,
+    );
+    expect(ended.stdout).toContain("price unknown");
+    expect(ended.status).toBe(0);
+  }, 120_000);
+});
