@@ -2,8 +2,10 @@
 
 import type { Absence, Event } from "../domain/events.ts";
 import type { Spec } from "../domain/plan.ts";
+import type { Answer, Look } from "../domain/until.ts";
 import type { Outcome, Ports } from "../pipeline/run.ts";
 import type { StoredRun } from "../ports/results.ts";
+import type { Way } from "./by-command.ts";
 import { complain, isInterruption } from "./complain.ts";
 import { progressLine } from "./progress.ts";
 import { interruptions } from "./signals.ts";
@@ -12,6 +14,8 @@ import { wire } from "./wiring.ts";
 export interface Watching {
   readonly results: string;
   readonly quiet?: boolean;
+  /** What the table will compare. */
+  readonly way: Way;
 }
 
 /** Carries `spec` out as `what` says, with progress on standard error; answers the exit status for it. */
@@ -30,7 +34,9 @@ export async function carryOut(
   using interrupted = interruptions((line) =>
     live === undefined ? process.stderr.write(`${line}\n`) : live.say(line),
   );
-  const outcome = await what(await wire(spec, options), observe, interrupted.signal);
+  const ports = await wire(spec, options);
+  const enough = async (look: Look): Promise<Answer> => (await import("./enough.ts")).judged(look, options.way);
+  const outcome = await what({ ...ports, enough }, observe, interrupted.signal);
   live?.clear();
   return statusOf(outcome, isInterruption(interrupted.signal.reason));
 }

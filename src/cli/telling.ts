@@ -67,6 +67,7 @@ export async function tell(stored: Shown, baseline: string): Promise<Told> {
     ...(sources === undefined ? {} : { sources }),
     ...(apart === undefined ? {} : { differences: apart }),
     ...(published === undefined ? {} : { published, remarks: remarksOn(comparison, published) }),
+    ...(stored.stopped === undefined ? {} : { stopped: stored.stopped }),
     ...(stored.absence === undefined ? {} : { absence: stored.absence }),
     ...(stored.sums === undefined ? {} : { sums: stored.sums }),
   };

@@ -6,6 +6,7 @@ import type { InHand, Trial } from "../domain/course.ts";
 import type { Address, Facts } from "../domain/machine.ts";
 import { wanted } from "../domain/needs.ts";
 import type { PlannedSuite } from "../domain/plan.ts";
+import type { RunRecord } from "../domain/record.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { RunStore } from "../ports/results.ts";
 import type { Transport } from "../ports/transport.ts";
@@ -16,6 +17,7 @@ import type { Course } from "./course.ts";
 import type { Telling } from "./needs.ts";
 import type { Planned } from "./plan.ts";
 import { skippedRecord } from "./record.ts";
+import { plannedTrials } from "./schedule.ts";
 
 /** What a run takes to every machine: its plan, its ways there, and where what it learns is kept. */
 export interface Errand extends Telling {
@@ -27,6 +29,8 @@ export interface Errand extends Telling {
   readonly signal: AbortSignal;
   /** What went wrong without ending the run. */
   readonly faults: unknown[];
+  /** All that there are so far. */
+  readonly records: readonly RunRecord[];
   /** By machine: what an earlier client of the run found on it. */
   readonly facts: ReadonlyMap<string, Facts>;
 }
@@ -67,9 +71,25 @@ export async function lost(
   trials: readonly Trial[],
 ): Promise<void> {
   if (signal.aborted) throw error;
-  faults.push(error);
+  if (!faults.includes(error)) faults.push(error);
   const reason = error instanceof TimetrialError ? error.code.toLowerCase().replaceAll("_", "-") : "fault";
   const place = { machine: bench.agent.machine, facts: bench.facts, suite };
   for (const trial of trials.filter((one) => !course.has(bench.name, one)))
     await sink.record(skippedRecord(trial, reason, place));
+}
+
+/** What a machine that is gone did not measure of `suites` is said to be so, up to round `most`. */
+export async function forsake(
+  { planned, course, facts, sink }: Errand,
+  { machine }: InHand,
+  suites: readonly PlannedSuite[],
+  most = Infinity,
+): Promise<void> {
+  const found = facts.get(machine.name);
+  if (found === undefined) return;
+  for (const suite of suites) {
+    for (const trial of plannedTrials(suite, found.uname, planned.plan.spec.seed))
+      if (trial.round <= most && !course.has(machine.name, trial))
+        await sink.record(skippedRecord(trial, "machine-gone", { machine, facts: found, suite }));
+  }
 }

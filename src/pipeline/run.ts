@@ -16,11 +16,11 @@ import type { Bench, Sink } from "./bench.ts";
 import { settled } from "./calibrate.ts";
 import { Course } from "./course.ts";
 import { byAge, canBeFresh, measureFresh } from "./fresh.ts";
-import { type Errand, inHand, lost, tellSetUp } from "./in-hand.ts";
-import { ableTo, allTrials, skipOn } from "./needs.ts";
+import { type Errand, forsake, inHand, lost, tellSetUp } from "./in-hand.ts";
+import { ableTo, allTrials, firstTrials, skipOn } from "./needs.ts";
 import { type Occasion, plan as makePlan, planAgain } from "./plan.ts";
-import { skippedRecord } from "./record.ts";
-import { measureAll, plannedTrials } from "./schedule.ts";
+import { measureAll } from "./schedule.ts";
+import { type Enough, looksOf } from "./until.ts";
 
 export interface Ports {
   readonly suites: Suites;
@@ -28,6 +28,8 @@ export interface Ports {
   readonly provisioners: readonly Provisioner[];
   readonly transports: Partial<Record<Address["kind"], Transport>>;
   readonly clock: Clock;
+  /** Needed where the spec says `until`. */
+  readonly enough?: Enough;
 }
 
 export interface Outcome {
@@ -101,13 +103,16 @@ interface Beginning extends Pick<Errand, "planned" | "store" | "observe" | "sign
 function errandOf({ ports, records, ...given }: Beginning): Errand {
   const { store, observe } = given;
   const course = new Course(store, records);
+  const all = [...records];
   const sink: Sink = {
     record: async (record) => {
-      if (await course.record(record)) observe({ what: "record", record });
+      if (!(await course.record(record))) return;
+      all.push(record);
+      observe({ what: "record", record });
     },
     log: (name, text) => store.log(name, text),
   };
-  return { ...given, course, sink, transports: ports.transports, clock: ports.clock, faults: [] };
+  return { ...given, course, sink, transports: ports.transports, clock: ports.clock, faults: [], records: all };
 }
 
 async function carriedOut(errand: Errand, ports: Ports): Promise<Outcome> {
@@ -124,7 +129,7 @@ async function carriedOut(errand: Errand, ports: Ports): Promise<Outcome> {
   try {
     // A finished run may have died before its machines were given back: then that alone is left to do.
     if (!course.finished) {
-      await everySuite(errand, shares, order, release);
+      await everySuite(errand, shares, order, release, ports.enough);
       await course.note({ kind: "finished" });
     }
   } catch (cause) {
@@ -165,12 +170,13 @@ async function everySuite(
   shares: ReturnType<typeof sharesOf>,
   order: (sides: Order["sides"]) => Order,
   release: () => Promise<void>,
+  enough: Enough | undefined,
 ): Promise<void> {
   const { planned, course } = errand;
   const { steady, fresh } = byAge(planned.plan.suites);
   for (const { provisioner, sides } of shares)
     await machinesInHand(errand, provisioner, order(sides), steady.length > 0);
-  if (steady.length > 0) await bench(errand, steady);
+  if (steady.length > 0) await bench(errand, steady, enough);
   if (fresh.length === 0 || !canBeFresh(planned.plan.spec)) return;
   if (steady.length > 0) await release();
   const acquire = async (wanted: Order["sides"], count: number, lot: number): Promise<readonly InHand[]> => {
@@ -220,24 +226,34 @@ async function machinesInHand(
 }
 
 /** Ships to the machines, sets them up, measures, cleans up. */
-async function bench(errand: Errand, suites: readonly PlannedSuite[]): Promise<void> {
+async function bench(errand: Errand, suites: readonly PlannedSuite[], enough: Enough | undefined): Promise<void> {
   const { planned, course, sink, observe, faults } = errand;
   const { plan } = planned;
-  for (const one of course.gone) await forsake(errand, one);
+  const { until } = plan.spec;
+  const looks = looksOf(errand, enough);
+  // Where the rounds are not counted beforehand, what is missing of them is known after them.
+  if (until === undefined) for (const one of course.gone) await forsake(errand, one, suites);
   const benches = await Promise.all(course.machines.map((one) => inHand(errand, one)));
   compareHosts(benches);
   try {
     // All of it before anything is timed.
     const able = new Map<PlannedSuite, Bench[]>();
-    for (const suite of suites) able.set(suite, await ableTo(suite, benches, errand));
+    for (const suite of suites)
+      able.set(suite, await ableTo(suite, benches, errand, until && ((one) => firstTrials(suite, one))));
 
     for (const [suite, here] of able) {
       for (const one of benches) if (!here.includes(one)) await errand.store.facts(one.agent.machine, one.facts);
       if (here.length === 0) continue;
       const ready = await settled(suite, planned.auto.get(suite.name) ?? {}, here, course, sink, observe);
       for (const one of here) await tellSetUp(errand, suite, one);
-      await measureAll(ready, here, plan.spec.seed, sink, observe, (one, error, trials) =>
-        lost(errand, ready, one, error, trials),
+      await measureAll(
+        ready,
+        here,
+        plan.spec.seed,
+        sink,
+        observe,
+        (one, error, trials) => lost(errand, ready, one, error, trials),
+        looks(ready, here),
       );
       for (const one of here) await one.cleanup(ready).catch((error: unknown) => faults.push(error));
     }
@@ -266,17 +282,6 @@ function compareHosts(benches: readonly Bench[]): void {
   const ids = hostIds(benches.map(({ facts }) => facts));
   for (const [i, one] of benches.entries())
     one.facts = { ...one.facts, host_id: ids[i] as string, ...(one.facts.boot_id === here ? { here: true } : {}) };
-}
-
-/** What a machine that is gone did not measure is said to be so. */
-async function forsake({ planned, course, facts, sink }: Errand, { machine }: InHand): Promise<void> {
-  const found = facts.get(machine.name);
-  if (found === undefined) return;
-  for (const suite of byAge(planned.plan.suites).steady) {
-    for (const trial of plannedTrials(suite, found.uname, planned.plan.spec.seed))
-      if (!course.has(machine.name, trial))
-        await sink.record(skippedRecord(trial, "machine-gone", { machine, facts: found, suite }));
-  }
 }
 
 /** Whether the machine is not given back. */

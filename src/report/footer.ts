@@ -6,6 +6,7 @@ import { emulatorOf, isSandbox } from "../domain/machine.ts";
 import { launchedSides } from "../domain/plan.ts";
 import { shownTitle } from "../domain/command.ts";
 import { noInterval } from "./texts.ts";
+import { stops } from "./stops.ts";
 import { timeWent } from "./time-went.ts";
 import { isMeasured, titleOf, type Told, type ToldRun } from "./told.ts";
 
@@ -68,6 +69,7 @@ export function caveats(told: Told, known: readonly string[] = []): string[] {
   return [
     ...publications(told),
     ...(told.differences ?? []),
+    ...stops(told),
     ...timeWent(told),
     ...emulated(told),
     ...fractions(told),

@@ -18,6 +18,7 @@ export function json(told: Told): string {
     cloud: plan.spec.cloud,
     facts: Object.fromEntries(machines.map(({ name, facts }) => [name, facts])),
     ...(told.priced === undefined ? {} : { priced: told.priced }),
+    ...(told.stopped === undefined ? {} : { until: plan.spec.until, stopped: told.stopped }),
     absence: told.absence ?? null,
     sums: told.sums ?? null,
   };

@@ -6,6 +6,7 @@ import type { RowRun } from "../analysis/row-runs.ts";
 import type { Facts } from "../domain/machine.ts";
 import type { Plan } from "../domain/plan.ts";
 import type { PublishedSide } from "../domain/published.ts";
+import type { Stopped } from "../domain/until.ts";
 import type { Priced } from "./priced.ts";
 
 export interface Told {
@@ -22,6 +23,8 @@ export interface Told {
   readonly others_share?: number;
   /** What the last look for machines said; absent where the run launched nothing, or never came to it. */
   readonly absence?: { readonly state: string; readonly ids: readonly string[] };
+  /** How the rounds of each suite ended, where they were not counted. */
+  readonly stopped?: readonly Stopped[];
   /** What the rows cost, where prices are known. */
   readonly priced?: readonly Priced[];
   /** SHA-256 of the run's SHA256SUMS. */
@@ -42,6 +45,7 @@ export interface ToldRun {
   readonly tag: string;
   readonly plan: Plan;
   readonly absence?: Told["absence"];
+  readonly stopped?: readonly Stopped[];
   readonly sums?: string;
 }
 

@@ -111,6 +111,7 @@ async function load(root: string, run: string): Promise<StoredRun> {
     }),
   );
   const course = await readCourse(folder);
+  const stopped = course.filter((entry) => entry.kind === "stopped");
   const last = (await readLedger(folder)).findLast((entry) => entry.kind === "absence");
   const sums = await readFile(join(folder, sumsName)).catch(absent);
   return {
@@ -119,6 +120,7 @@ async function load(root: string, run: string): Promise<StoredRun> {
     records,
     ...(course.length === 0 ? {} : { finished: course.some(({ kind }) => kind === "finished") }),
     machines,
+    ...(stopped.length === 0 ? {} : { stopped }),
     ...(last === undefined ? {} : { absence: { state: last.state, ids: last.ids } }),
     ...(sums === undefined ? {} : { sums: createHash("sha256").update(sums).digest("hex") }),
   };
