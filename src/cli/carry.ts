@@ -29,7 +29,9 @@ export async function carryOut(
   };
   const onThisHost = spec.cloud === "sandbox" || spec.sides.some((side) => side.kind === "local");
   const watched = options.quiet !== true && process.stderr.isTTY;
-  const live = watched ? new (await import("./live.ts")).LiveView(process.stderr, onThisHost) : undefined;
+  const live = watched
+    ? new (await import("./live.ts")).LiveView(process.stderr, onThisHost, undefined, options.way)
+    : undefined;
   const observe = (event: Event): void => (live === undefined ? say(progressLine(event)) : live.observe(event));
   using interrupted = interruptions((line) =>
     live === undefined ? process.stderr.write(`${line}\n`) : live.say(line),
