@@ -68,6 +68,7 @@ export async function tell(stored: Shown, baseline: string): Promise<Told> {
     ...(apart === undefined ? {} : { differences: apart }),
     ...(published === undefined ? {} : { published, remarks: remarksOn(comparison, published) }),
     ...(stored.stopped === undefined ? {} : { stopped: stored.stopped }),
+    ...(stored.finished === undefined ? {} : { finished: stored.finished }),
     ...(stored.absence === undefined ? {} : { absence: stored.absence }),
     ...(stored.sums === undefined ? {} : { sums: stored.sums }),
   };

@@ -195,9 +195,10 @@ function named({ tag, plan }: ToldRun): string {
   return `${run} of ${plan.created_at.slice(0, 10)}`;
 }
 
-function ending(run: Pick<ToldRun, "plan" | "absence" | "sums">, priced: boolean): string[] {
+function ending(run: Pick<ToldRun, "plan" | "absence" | "finished" | "sums">, priced: boolean): string[] {
   const launched = launchedSides(run.plan.spec).length > 0 && run.plan.spec.cloud === "aws";
   return [
+    run.finished === false ? "not finished" : "",
     running(run),
     launched && !priced ? "price unknown" : "",
     run.sums === undefined ? "not closed: no sums" : `sums ${run.sums.slice(0, 12)}`,

@@ -25,6 +25,8 @@ export interface Told {
   readonly absence?: { readonly state: string; readonly ids: readonly string[] };
   /** How the rounds of each suite ended, where they were not counted. */
   readonly stopped?: readonly Stopped[];
+  /** Whether all that was planned was carried out; absent where that was not noted. */
+  readonly finished?: boolean;
   /** What the rows cost, where prices are known. */
   readonly priced?: readonly Priced[];
   /** SHA-256 of the run's SHA256SUMS. */
@@ -46,6 +48,7 @@ export interface ToldRun {
   readonly plan: Plan;
   readonly absence?: Told["absence"];
   readonly stopped?: readonly Stopped[];
+  readonly finished?: boolean;
   readonly sums?: string;
 }
 

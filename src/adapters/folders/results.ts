@@ -9,6 +9,7 @@ import { type CourseEntry, courseSchema, instanceSchema } from "../../domain/cou
 import { type Facts, factsSchema } from "../../domain/machine.ts";
 import { type Plan, planSchema } from "../../domain/plan.ts";
 import { recordSchema, type RunRecord } from "../../domain/record.ts";
+import type { Stopped } from "../../domain/until.ts";
 import { type LedgerEntry, ledgerSchema } from "../../domain/ledger.ts";
 import type { Ledger } from "../../ports/ledger.ts";
 import type { Results, RunStore, StoredRun } from "../../ports/results.ts";
@@ -111,7 +112,7 @@ async function load(root: string, run: string): Promise<StoredRun> {
     }),
   );
   const course = await readCourse(folder);
-  const stopped = course.filter((entry) => entry.kind === "stopped");
+  const stopped = course.flatMap(({ kind, ...how }) => (kind === "stopped" ? [how as Stopped] : []));
   const last = (await readLedger(folder)).findLast((entry) => entry.kind === "absence");
   const sums = await readFile(join(folder, sumsName)).catch(absent);
   return {
