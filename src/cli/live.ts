@@ -21,7 +21,7 @@ export interface Screen {
 
 const apart_ms = 200;
 /** The table is the dearest part of the view, and nobody reads it faster. */
-const tableApart_ms = 1000;
+const tableApart_ms = 2000;
 
 export class LiveView {
   readonly #screen: Screen;

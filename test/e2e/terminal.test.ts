@@ -127,7 +127,7 @@ describe("below the machines the table fills", () => {
     const screen = (): string[] => {
       drawn.length = 0;
       live.clear();
-      now += 1000;
+      now += 2000;
       live.observe({ what: "round", suite: "hashes", round: 2, of: 3, machine: "a-1" });
       return drawn
         .join("")
