@@ -7,6 +7,7 @@ import type { Facts } from "../domain/machine.ts";
 import type { Plan } from "../domain/plan.ts";
 import type { RunRecord } from "../domain/record.ts";
 import { taints } from "../domain/taint.ts";
+import type { Stopped } from "../domain/until.ts";
 import { knownDigest } from "./known-work.ts";
 
 export interface Audited {
@@ -14,6 +15,8 @@ export interface Audited {
   /** In the order of the file: a finding names the line. */
   readonly records: readonly RunRecord[];
   readonly machines: readonly { readonly name: string; readonly facts: Facts }[];
+  /** How the rounds of suites ended that were not counted beforehand. */
+  readonly stopped?: readonly Stopped[];
 }
 
 export interface Finding {
@@ -25,7 +28,12 @@ export interface Finding {
 export function audit(run: Audited): Finding[] {
   const facts = new Map(run.machines.map(({ name, facts }) => [name, facts]));
   const ofLines = run.records.flatMap((record, i) =>
-    [...againstPlan(record, run.plan), ...againstFacts(record, facts), ...inItself(record)].map((what) => ({
+    [
+      ...againstPlan(record, run.plan),
+      ...pastTheEnd(record, run),
+      ...againstFacts(record, facts),
+      ...inItself(record),
+    ].map((what) => ({
       where: `records.ndjson:${i + 1}`,
       what,
     })),
@@ -49,6 +57,14 @@ function againstPlan(record: RunRecord, plan: Plan): string[] {
   if (record.status === "completed" && record.check === "exit-only" && suite.check !== "exit-only")
     found.push("expected a check of the work, found one of the exit status only");
   return found;
+}
+
+/** A row of new machines ends by its own count. */
+function pastTheEnd({ suite, row, impl, round }: RunRecord, { plan, stopped = [] }: Audited): string[] {
+  const end = stopped.find((one) => one.suite === suite)?.round ?? Infinity;
+  const rows = plan.suites.find(({ name }) => name === suite)?.rows ?? [];
+  const fresh = rows.some((one) => one.name === row && one.impl === impl && one.fresh === true);
+  return fresh || round <= end ? [] : [`expected a round up to ${end}, where the rounds stopped, found ${round}`];
 }
 
 function againstFacts(record: RunRecord, machines: ReadonlyMap<string, Facts>): string[] {

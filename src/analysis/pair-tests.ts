@@ -62,6 +62,7 @@ function testOf(row: PairedRow, { baseline, contender }: Pair, metric: Metric): 
 export function speedupOn(row: PairedRow, { pair, judged }: PairTests): Speedup {
   const test = judged.get(row);
   if (test !== undefined) return shownSpeedup(test, pair.sharedHost);
+  if (row.sides.size === 0) return { ...unmatched, notes: ["not run"] };
   return matches(row, pair) ? { ...unmatched, notes: ["not published"] } : unmatched;
 }
 

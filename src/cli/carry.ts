@@ -4,6 +4,8 @@ import type { Absence, Event } from "../domain/events.ts";
 import type { Plan, Spec } from "../domain/plan.ts";
 import type { Outcome, Ports } from "../pipeline/run.ts";
 import type { StoredRun } from "../ports/results.ts";
+import type { Answer, Look } from "../domain/until.ts";
+import type { Way } from "./by-command.ts";
 import { bearClosed } from "./closed-output.ts";
 import { complain, isInterruption } from "./complain.ts";
 import { findingLines, leftBehindText } from "./left-behind.ts";
@@ -16,6 +18,8 @@ export interface Watching {
   readonly quiet?: boolean;
   /** `TYPE=USD` an hour, each. */
   readonly price?: readonly string[];
+  /** What the table will compare. */
+  readonly way: Way;
 }
 
 /** Carries `spec` out as `what` says, with progress on standard error; answers the exit status for it. */
@@ -30,7 +34,9 @@ export async function carryOut(
   bearClosed(process.stderr);
   const onThisHost = spec.cloud === "sandbox" || spec.sides.some((side) => side.kind === "local");
   const watched = options.quiet !== true && process.stderr.isTTY;
-  const live = watched ? new (await import("./live.ts")).LiveView(process.stderr, onThisHost) : undefined;
+  const live = watched
+    ? new (await import("./live.ts")).LiveView(process.stderr, onThisHost, undefined, options.way)
+    : undefined;
   let planned: Extract<Event, { what: "planned" }> | undefined;
   const observe = (event: Event): void => {
     if (event.what === "planned") planned = event;
@@ -44,7 +50,9 @@ export async function carryOut(
         ? "nothing was launched"
         : leftBehindText(planned.folder, { ...spec, run: planned.plan.run }),
   );
-  const outcome = await what(await wire(spec, options), observe, interrupted.signal);
+  const ports = await wire(spec, options);
+  const enough = async (look: Look): Promise<Answer> => (await import("./enough.ts")).judged(look, options.way);
+  const outcome = await what({ ...ports, enough }, observe, interrupted.signal);
   live?.clear();
   return statusOf(outcome, isInterruption(interrupted.signal.reason));
 }

@@ -1,9 +1,15 @@
-// The live view on a terminal: what each machine does, the rounds done, the time left.
+// The live view on a terminal: what each machine does, the rounds done, the time left; below it the final table, filling.
 //
 // It must not cost what it watches. It draws only on a change, at most five times a second, rewrites only lines that
 // differ, and stands still while trials are timed on this host: no timer, nothing drawn between a batch's start and end.
 
 import type { Event } from "../domain/events.ts";
+import type { Plan } from "../domain/plan.ts";
+import type { RunRecord } from "../domain/record.ts";
+import { FillingTable } from "../report/filling.ts";
+import { clipped, sketched } from "../report/grid.ts";
+import { table } from "../report/table.ts";
+import { turned, type Way } from "./by-command.ts";
 import { progressLine } from "./progress.ts";
 
 /** The part of a terminal that is used. */
@@ -14,6 +20,8 @@ export interface Screen {
 }
 
 const apart_ms = 200;
+/** The table is the dearest part of the view, and nobody reads it faster. */
+const tableApart_ms = 2000;
 
 export class LiveView {
   readonly #screen: Screen;
@@ -30,12 +38,21 @@ export class LiveView {
   #drawn: readonly string[] = [];
   #drawnAt = Number.NEGATIVE_INFINITY;
   #perMachine = 0;
+  /** Whether the number of rounds is a cap. */
+  #capped = false;
+  #plan: Plan | undefined;
+  readonly #way: Way | undefined;
+  #table: FillingTable | undefined;
+  #tableLines: readonly string[] = [];
+  #tableStale = false;
+  #tableAt = Number.NEGATIVE_INFINITY;
 
   /** `still`: trials are timed on this host, so that nothing is drawn but before a batch on it. */
-  constructor(screen: Screen, still: boolean, now: () => number = () => performance.now()) {
+  constructor(screen: Screen, still: boolean, now: () => number = () => performance.now(), way?: Way) {
     this.#screen = screen;
     this.#still = still;
     this.#now = now;
+    this.#way = way;
   }
 
   /** What happened becomes a change of the view, or a line above it that stays. */
@@ -46,6 +63,9 @@ export class LiveView {
           (sum, suite) => sum + suite.rows.reduce((runs, row) => runs + (row.fresh === true ? 0 : row.runs), 0),
           0,
         );
+        this.#capped = event.plan.spec.until !== undefined;
+        this.#plan = event.plan;
+        this.#table = new FillingTable(this.#turned(event.plan, []).plan);
         this.say(progressLine(event));
         return;
       case "machine-ready":
@@ -77,6 +97,7 @@ export class LiveView {
       case "record":
         this.#trials += 1;
         this.#over.set(event.record.machine, (this.#over.get(event.record.machine) ?? 0) + 1);
+        this.#fill(event.record);
         if (progressLine(event) !== undefined) this.say(progressLine(event));
         if (this.#still) return;
         break;
@@ -110,13 +131,19 @@ export class LiveView {
   #drawSoon(): void {
     const wait_ms = this.#drawnAt + apart_ms - this.#now();
     if (wait_ms <= 0 || this.#still) this.#draw();
-    else this.#waiting ??= setTimeout(() => this.#draw(), wait_ms).unref();
+    else this.#drawIn(wait_ms);
+  }
+
+  #drawIn(wait_ms: number): void {
+    this.#waiting ??= setTimeout(() => this.#draw(), wait_ms).unref();
   }
 
   #draw(): void {
     clearTimeout(this.#waiting);
     this.#waiting = undefined;
     const lines = this.#lines();
+    // What came too soon after the last table is not left to the next event, which may be minutes away.
+    if (this.#tableStale && !this.#still) this.#drawIn(this.#tableAt + tableApart_ms - this.#now());
     const before = this.#drawn;
     if (lines.length === before.length && lines.every((line, i) => line === before[i])) return;
     if (lines.length < before.length) this.clear();
@@ -133,20 +160,49 @@ export class LiveView {
     const most = Math.max(1, (this.#screen.rows || 24) - 2);
     const machines = [...this.#machines].map(([name, text]) => {
       const over = this.#over.get(name);
-      return `  ${name}  ${text}${over === undefined || this.#perMachine === 0 ? "" : `, ${over} of ${this.#perMachine} trials over`}`;
+      return `  ${name}  ${text}${over === undefined || this.#perMachine === 0 ? "" : `, ${over} of ${this.#capped ? "at most " : ""}${this.#perMachine} trials over`}`;
     });
     const left = this.#left();
-    const all = left === undefined ? machines : [...machines, `  ${left}`];
-    const shown = all.length <= most ? all : [...all.slice(0, most - 1), `  +${all.length - most + 1} more`];
-    return shown.map((line) => line.slice(0, width));
+    const above = left === undefined ? machines : [...machines, `  ${left}`];
+    const below = this.#filling(width);
+    // Machines, of which there may be fifty, leave room for what they are there for.
+    const shown = cut(above, Math.max(most - below.length, Math.ceil(most / 3)));
+    return [...shown, ...(below.length === 0 ? [] : cut(below, most - shown.length))].map((line) =>
+      clipped(line, width),
+    );
+  }
+
+  #turned(plan: Plan, records: readonly RunRecord[]): { readonly plan: Plan; readonly records: readonly RunRecord[] } {
+    return this.#way === undefined ? { plan, records } : turned({ folder: "", plan, records, machines: [] }, this.#way);
+  }
+
+  #fill(record: RunRecord): void {
+    if (this.#plan === undefined) return;
+    for (const one of this.#turned(this.#plan, [record]).records)
+      if (this.#table?.add(one) === true) this.#tableStale = true;
+  }
+
+  /** The table so far; nothing before there is a number in it. */
+  #filling(width: number): readonly string[] {
+    if (!this.#tableStale || this.#table === undefined || this.#now() - this.#tableAt < tableApart_ms)
+      return this.#tableLines;
+    this.#tableLines = table(this.#table.view(), width, sketched).trimEnd().split("\n");
+    this.#tableAt = this.#now();
+    this.#tableStale = false;
+    return this.#tableLines;
   }
 
   /** From what the trials so far took: no claim before a tenth of them is over. */
   #left(): string | undefined {
     const whole = this.#perMachine * this.#machines.size;
-    if (this.#began === undefined || whole === 0 || this.#trials * 10 < whole || this.#trials >= whole)
+    if (this.#capped || this.#began === undefined || whole === 0 || this.#trials * 10 < whole || this.#trials >= whole)
       return undefined;
     const left_s = ((this.#now() - this.#began) / 1000 / this.#trials) * (whole - this.#trials);
     return left_s < 90 ? `about ${Math.ceil(left_s / 5) * 5} s left` : `about ${Math.ceil(left_s / 60)} min left`;
   }
+}
+
+/** At most `most` of `lines`; the rest is counted. */
+function cut(lines: readonly string[], most: number): readonly string[] {
+  return lines.length <= most ? lines : [...lines.slice(0, most - 1), `  +${lines.length - most + 1} more`];
 }

@@ -6,7 +6,9 @@ import type { Spec } from "../domain/plan.ts";
 import { budgetOf } from "../domain/price-list.ts";
 import { defaultImage, imageHint, imagePattern, parseSides, quoted } from "../domain/side.ts";
 import type { SuiteChoice } from "../domain/suite.ts";
+import { firstLook, type Until, usualCap } from "../domain/until.ts";
 import { isFolder, ownChoice } from "./own-suites.ts";
+import { untilOf } from "./until.ts";
 import { commandSuiteName } from "../domain/command.ts";
 import { type CommandOptions, ownCommands } from "./own-commands.ts";
 
@@ -16,6 +18,7 @@ export interface RunOptions extends CommandOptions {
   /** By the folder of a suite of the user's own, as written: the name in its manifest. */
   readonly own?: ReadonlyMap<string, string>;
   readonly rounds?: string;
+  readonly until?: string;
   readonly machines?: string;
   readonly seed?: string;
   readonly set?: readonly string[];
@@ -63,7 +66,8 @@ export function specOf(sideTexts: readonly string[], options: RunOptions, seed: 
     });
   }
   const { cloud, region, endpoint } = placeOf(options);
-  const rounds = options.rounds === undefined ? undefined : whole("--rounds", options.rounds, 1, 10_000);
+  const until = options.until === undefined ? undefined : untilOf(options.until);
+  const rounds = roundsOf(options.rounds, until);
   const machines = whole("--machines", options.machines ?? "3", 1, 100);
   return {
     sides,
@@ -74,6 +78,7 @@ export function specOf(sideTexts: readonly string[], options: RunOptions, seed: 
     ],
     machines,
     ...(rounds === undefined ? {} : { rounds }),
+    ...(until === undefined ? {} : { until }),
     seed: seedOf(options.seed) ?? seed,
     params: Object.fromEntries((options.set ?? []).map(assignment)),
     cloud,
@@ -87,6 +92,13 @@ export function specOf(sideTexts: readonly string[], options: RunOptions, seed: 
     allow_burstable: options.allowBurstable === true,
     ...(command === undefined ? {} : { command }),
   };
+}
+
+/** Rounds of every row; where they end by `until`, the most that there may be. */
+function roundsOf(text: string | undefined, until: Until | undefined): number | undefined {
+  if (text === undefined) return until === undefined ? undefined : usualCap;
+  if (until === undefined) return whole("--rounds", text, 1, 10_000);
+  return whole("--rounds, the cap of --until", text, firstLook.machines + 1, 10_000);
 }
 
 /** Which cloud is asked, and where. */

@@ -73,6 +73,8 @@ export async function tell(whole: Shown, baseline: string): Promise<Told> {
     ...(unpaid === 0 ? {} : { unpaid }),
     ...(apart === undefined ? {} : { differences: apart }),
     ...(published === undefined ? {} : { published, remarks: remarksOn(comparison, published) }),
+    ...(stored.stopped === undefined ? {} : { stopped: stored.stopped }),
+    ...(stored.finished === undefined ? {} : { finished: stored.finished }),
     ...(stored.absence === undefined ? {} : { absence: stored.absence }),
     ...(stored.sums === undefined ? {} : { sums: stored.sums }),
   };

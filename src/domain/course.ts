@@ -2,6 +2,7 @@
 // sent. Another client can go on from it where this one died: it asks the machines for the same batches by name.
 
 import * as v from "valibot";
+import { stoppedFields } from "./until.ts";
 
 const text = v.string();
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -74,6 +75,8 @@ export const courseSchema = v.variant("kind", [
   }),
   /** All of its journal is in the records. */
   v.object({ kind: v.literal("read"), machine: text, batch: text }),
+  /** How the rounds of a suite ended, where their number was not given. */
+  v.object({ kind: v.literal("stopped"), ...stoppedFields }),
   /** Nothing is left to be measured. */
   v.object({ kind: v.literal("finished") }),
 ]);

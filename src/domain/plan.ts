@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { commandSchema } from "./command.ts";
 import type { ManifestRow } from "./suite.ts";
+import { untilSchema } from "./until.ts";
 
 const text = v.string();
 const texts = v.record(text, text);
@@ -45,6 +46,8 @@ const specSchema = v.strictObject({
   machines: whole,
   /** Rounds of every row, warm-up included; the rows' own where absent. */
   rounds: v.optional(whole),
+  /** Where given, `rounds` is a cap: rounds end when this is reached. */
+  until: v.exactOptional(untilSchema),
   seed: text,
   /** Parameters by name, as written. */
   params: texts,

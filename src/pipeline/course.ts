@@ -2,6 +2,7 @@
 
 import type { Batch, CourseEntry, InHand, Trial } from "../domain/course.ts";
 import type { RunRecord } from "../domain/record.ts";
+import type { Stopped } from "../domain/until.ts";
 import type { RunStore } from "../ports/results.ts";
 import { sha256 } from "./archive.ts";
 import { trialId } from "./batch.ts";
@@ -63,6 +64,11 @@ export class Course {
   /** What `auto` was settled to; undefined where it was not. */
   parameter(suite: string, name: string): string | undefined {
     return this.#of("parameter").find((entry) => entry.suite === suite && entry.name === name)?.value;
+  }
+
+  /** How the suite's rounds ended; undefined where they have not, or were counted. */
+  stopped(suite: string): Stopped | undefined {
+    return this.#of("stopped").find((entry) => entry.suite === suite);
   }
 
   /** Whether `trial` has a record on any machine of `side`. */

@@ -1,6 +1,7 @@
 // What differs between stored runs that are shown side by side, in words: it may be the reason of a difference in time.
 
 import type { Facts } from "../domain/machine.ts";
+import type { Spec } from "../domain/plan.ts";
 import type { Source } from "./side-by-side.ts";
 
 /** A line for each thing that is not the same in all of `sources`. */
@@ -19,7 +20,7 @@ export function differences(sources: readonly Source[]): string[] {
     ...line("timetrial's version", ({ plan }) => plan.tool_version),
     ...line("agent", ({ plan }) => plan.agent_digest.slice(0, 12)),
     ...line("seed", ({ plan }) => (plan.spec.seed === plan.run ? "the run's name" : plan.spec.seed)),
-    ...line("rounds", ({ plan }) => String(plan.spec.rounds ?? "the rows' own")),
+    ...line("rounds", ({ plan }) => roundsOf(plan.spec)),
     ...line("suites", ({ plan }) => plan.suites.map(({ name }) => name).join(" and ")),
     ...suites
       .filter((name) => sources.every((source) => suiteOf(source, name) !== undefined))
@@ -37,6 +38,11 @@ export function differences(sources: readonly Source[]): string[] {
     ...line("kernel", (source) => ofFacts(source, ({ release }) => release)),
     ...line("zone", (source) => ofFacts(source, ({ instance }) => instance?.zone)),
   ];
+}
+
+function roundsOf({ rounds, until }: Spec): string {
+  const counted = String(rounds ?? "the rows' own");
+  return until === undefined ? counted : `until ${until.percent} %, at most ${counted}`;
 }
 
 function suiteDigest(suite: Source["plan"]["suites"][number] | undefined): string | undefined {

@@ -17,13 +17,24 @@ export interface Beginning extends Pick<Errand, "planned" | "store" | "observe" 
 export function errandOf({ ports, records, money, ...given }: Beginning): Errand {
   const { store, observe, planned } = given;
   const course = new Course(store, records);
+  const all = [...records];
   const sink: Sink = {
     record: async (record) => {
-      if (await course.record(record)) observe({ what: "record", record });
+      if (!(await course.record(record))) return;
+      all.push(record);
+      observe({ what: "record", record });
     },
     log: (name, text) => store.log(name, text),
   };
   const budget = money && budgetOf(money, planned, store.ledger, ports);
-  const rest = { course, sink, transports: ports.transports, clock: ports.clock, faults: [], unanswered: [] };
+  const rest = {
+    course,
+    sink,
+    transports: ports.transports,
+    clock: ports.clock,
+    faults: [],
+    unanswered: [],
+    records: all,
+  };
   return { ...given, ...rest, ...(budget === undefined ? {} : { budget }) };
 }

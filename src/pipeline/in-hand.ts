@@ -7,6 +7,7 @@ import type { Address, Facts } from "../domain/machine.ts";
 import type { Side } from "../domain/side.ts";
 import { wanted } from "../domain/needs.ts";
 import type { PlannedSuite } from "../domain/plan.ts";
+import type { RunRecord } from "../domain/record.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { RunStore } from "../ports/results.ts";
 import type { Transport } from "../ports/transport.ts";
@@ -18,6 +19,7 @@ import type { Course } from "./course.ts";
 import type { Telling } from "./needs.ts";
 import type { Planned } from "./plan.ts";
 import { skippedRecord } from "./record.ts";
+import { plannedTrials } from "./schedule.ts";
 
 /** What a run takes to every machine: its plan, its ways there, and where what it learns is kept. */
 export interface Errand extends Telling {
@@ -33,6 +35,8 @@ export interface Errand extends Telling {
   readonly unanswered: unknown[];
   /** Absent where as much may be spent as it takes. */
   readonly budget?: Budget;
+  /** All that there are so far. */
+  readonly records: readonly RunRecord[];
   /** By machine: what an earlier client of the run found on it. */
   readonly facts: ReadonlyMap<string, Facts>;
 }
@@ -184,10 +188,27 @@ function systemOf(side: Side | undefined): string {
 function staysOpen({ signal, faults, unanswered }: Errand, error: unknown): boolean {
   if (signal.aborted) throw error;
   const isOpen = error instanceof TimetrialError && ["TRANSPORT", "CLOUD", "NO_CREDENTIALS"].includes(error.code);
-  (isOpen ? unanswered : faults).push(error);
+  const told = isOpen ? unanswered : faults;
+  if (!told.includes(error)) told.push(error);
   return isOpen;
 }
 
 function reasonOf(error: unknown): string {
   return error instanceof TimetrialError ? error.code.toLowerCase().replaceAll("_", "-") : "fault";
+}
+
+/** What a machine that is gone did not measure of `suites` is said to be so, up to round `most`. */
+export async function forsake(
+  { planned, course, facts, sink }: Errand,
+  { machine }: InHand,
+  suites: readonly PlannedSuite[],
+  most = Infinity,
+): Promise<void> {
+  const found = facts.get(machine.name);
+  if (found === undefined) return;
+  for (const suite of suites) {
+    for (const trial of plannedTrials(suite, found.uname, planned.plan.spec.seed))
+      if (trial.round <= most && !course.has(machine.name, trial))
+        await sink.record(skippedRecord(trial, "machine-gone", { machine, facts: found, suite }));
+  }
 }

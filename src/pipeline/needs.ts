@@ -29,6 +29,12 @@ export async function ableTo(
   return able;
 }
 
+/** One trial of each row after warm-up: where nobody knows how many there will be, no more are said to be skipped. */
+export function firstTrials(suite: PlannedSuite, bench: Bench): Trial[] {
+  const warmup = Math.max(...suite.rows.map((row) => row.warmup));
+  return allTrials(suite, bench).filter(({ round }) => round <= warmup + 1);
+}
+
 /** Records `trials` of `suite` on `bench` as skipped for `reason`, and tells of it once. */
 export async function skipOn(
   bench: Bench,

@@ -96,7 +96,9 @@ function plannedSuite({ manifest, check, titles = {} }: Suite, spec: Spec, { dig
     needs: needsOf(manifest),
     rows: rows.map((row) => {
       const title = titles[row.name];
-      return { ...plannedRow(row, manifest.os, spec.rounds), ...(title === undefined ? {} : { title }) };
+      // A row of new machines ends at its own number of them: a cap is no order for thirty.
+      const rounds = row.fresh && spec.until !== undefined ? undefined : spec.rounds;
+      return { ...plannedRow(row, manifest.os, rounds), ...(title === undefined ? {} : { title }) };
     }),
   };
 }

@@ -1,6 +1,6 @@
 // The whole way of a run: plan, provision, ship, run, collect, store. What it launched it gives back, on every way out.
 
-import type { InHand } from "../domain/course.ts";
+import type { InHand, Trial } from "../domain/course.ts";
 import { TimetrialError } from "../domain/errors.ts";
 import type { Absence, Event } from "../domain/events.ts";
 import { hostIds } from "../domain/hosts.ts";
@@ -17,12 +17,12 @@ import { settled } from "./calibrate.ts";
 import type { Course } from "./course.ts";
 import { errandOf } from "./errand.ts";
 import { byAge, canBeFresh, measureFresh } from "./fresh.ts";
-import { allInHand, type Errand, lost, signalOf, tellSetUp } from "./in-hand.ts";
+import { allInHand, type Errand, forsake, lost, signalOf, tellSetUp } from "./in-hand.ts";
 import { affordable, type Purse, reckoned } from "./money.ts";
-import { ableTo, allTrials, skipOn } from "./needs.ts";
+import { ableTo, allTrials, firstTrials, skipOn } from "./needs.ts";
 import { type Occasion, plan as makePlan, planAgain } from "./plan.ts";
-import { skippedRecord } from "./record.ts";
 import { measureAll, plannedTrials } from "./schedule.ts";
+import { type Enough, looksOf } from "./until.ts";
 
 export interface Ports {
   readonly suites: Suites;
@@ -32,6 +32,8 @@ export interface Ports {
   readonly clock: Clock;
   /** Absent where nothing is launched that anybody pays for. */
   readonly purse?: Purse;
+  /** Needed where the spec says `until`. */
+  readonly enough?: Enough;
 }
 
 export interface Outcome {
@@ -118,7 +120,7 @@ async function carriedOut(errand: Errand, ports: Ports): Promise<Outcome> {
   try {
     // A finished run may have died before its machines were given back: then that alone is left to do.
     if (!course.finished) {
-      await everySuite(errand, shares, order, release);
+      await everySuite(errand, shares, order, release, ports.enough);
       if (unanswered.length === 0) await course.note({ kind: "finished" });
       else observe({ what: "note", text: `not all was measured: go on with timetrial resume ${plan.run}` });
     }
@@ -163,12 +165,13 @@ async function everySuite(
   shares: ReturnType<typeof sharesOf>,
   order: (sides: Order["sides"]) => Order,
   release: () => Promise<void>,
+  enough: Enough | undefined,
 ): Promise<void> {
   const { planned, course } = errand;
   const { steady, fresh } = byAge(planned.plan.suites);
   for (const { provisioner, sides } of shares)
     await machinesInHand(errand, provisioner, order(sides), steady.length > 0);
-  if (steady.length > 0) await bench(errand, steady);
+  if (steady.length > 0) await bench(errand, steady, enough);
   if (fresh.length === 0 || !canBeFresh(planned.plan.spec)) return;
   if (steady.length > 0) await release();
   const acquire = async (wanted: Order["sides"], count: number, lot: number): Promise<readonly InHand[]> => {
@@ -216,10 +219,13 @@ async function machinesInHand(errand: Errand, provisioner: Provisioner, order: O
 }
 
 /** Ships to the machines, sets them up, measures, cleans up. */
-async function bench(errand: Errand, suites: readonly PlannedSuite[]): Promise<void> {
+async function bench(errand: Errand, suites: readonly PlannedSuite[], enough: Enough | undefined): Promise<void> {
   const { planned, course, sink, observe, faults } = errand;
   const { plan } = planned;
-  for (const one of course.gone) await forsake(errand, one);
+  const { until } = plan.spec;
+  const looks = looksOf(errand, enough);
+  // Where the rounds are not counted beforehand, what is missing of them is known after them.
+  if (until === undefined) for (const one of course.gone) await forsake(errand, one, suites);
   const benches = await allInHand(errand, course.machines, (_, uname) =>
     suites.flatMap((suite) => plannedTrials(suite, uname, plan.spec.seed).map((trial) => ({ suite, trial }))),
   );
@@ -229,7 +235,8 @@ async function bench(errand: Errand, suites: readonly PlannedSuite[]): Promise<v
   try {
     // All of it before anything is timed.
     const able = new Map<PlannedSuite, Bench[]>();
-    for (const suite of suites) able.set(suite, await ableTo(suite, benches, errand));
+    for (const suite of suites)
+      able.set(suite, await ableTo(suite, benches, errand, until && ((one) => firstTrials(suite, one))));
 
     for (const [suite, here] of able) {
       for (const one of benches) if (!here.includes(one)) await errand.store.facts(one.agent.machine, one.facts);
@@ -238,10 +245,11 @@ async function bench(errand: Errand, suites: readonly PlannedSuite[]): Promise<v
         const { ready, here: set } = await settled(errand, suite, planned.auto.get(suite.name) ?? {}, here);
         for (const one of set) await tellSetUp(errand, suite, one);
         for (const one of here) if (!set.includes(one)) failed.add(one);
-        await measureAll(ready, set, plan.spec.seed, sink, observe, async (one, error, trials) => {
+        const onLost = async (one: Bench, error: unknown, trials: readonly Trial[]): Promise<void> => {
           failed.add(one);
           await lost(errand, ready, one, error, trials);
-        });
+        };
+        await measureAll(ready, set, plan.spec.seed, sink, observe, onLost, looks(ready, set));
         if (errand.budget?.over === true) return;
         for (const one of set.filter((each) => !failed.has(each)))
           await one.cleanup(ready).catch((error: unknown) => faults.push(error));
@@ -272,17 +280,6 @@ function compareHosts(benches: readonly Bench[]): void {
   const ids = hostIds(benches.map(({ facts }) => facts));
   for (const [i, one] of benches.entries())
     one.facts = { ...one.facts, host_id: ids[i] as string, ...(one.facts.boot_id === here ? { here: true } : {}) };
-}
-
-/** What a machine that is gone did not measure is said to be so. */
-async function forsake({ planned, course, facts, sink }: Errand, { machine }: InHand): Promise<void> {
-  const found = facts.get(machine.name);
-  if (found === undefined) return;
-  for (const suite of byAge(planned.plan.suites).steady) {
-    for (const trial of plannedTrials(suite, found.uname, planned.plan.spec.seed))
-      if (!course.has(machine.name, trial))
-        await sink.record(skippedRecord(trial, "machine-gone", { machine, facts: found, suite }));
-  }
 }
 
 /** Whether the machine is not given back. */

@@ -8,11 +8,15 @@ import { type PlannedSuite, roundsOf, rowsOn } from "../domain/plan.ts";
 import { random, shuffled } from "../domain/random.ts";
 import type { Trial } from "../domain/course.ts";
 import type { Bench, Sink } from "./bench.ts";
+import type { Looks } from "./until.ts";
 
 /** A batch on a host of its own takes about so long: of ten-second trials, its calls cost each a few milliseconds. Seconds. */
 const batch_s = 240;
 
-/** Measures `suite` on all `benches`. A bench that fails is left behind; `lost` is told, and says what becomes of its trials. */
+/**
+ * Measures `suite` on all `benches`: all its rounds, or until `looks` says that those so far are enough. A bench that fails
+ * is left behind; `lost` is told, and says what becomes of its trials.
+ */
 export async function measureAll(
   suite: PlannedSuite,
   benches: readonly Bench[],
@@ -20,39 +24,47 @@ export async function measureAll(
   sink: Sink,
   observe: (event: Event) => void,
   lost: (bench: Bench, error: unknown, trials: readonly Trial[]) => Promise<void>,
+  looks?: Looks,
 ): Promise<void> {
-  const hosts = byHost(benches);
-  const all = await Promise.allSettled(
-    [...hosts].map(async ([host, sharing]) => {
-      const gone = new Set<Bench>();
-      const all = (bench: Bench, from: number): Trial[] => trialsOn(bench, suite, range(from, roundsOf(suite)), seed);
-      const orLost = async (bench: Bench, from: number, what: Promise<void>): Promise<void> => {
-        try {
-          await what;
-        } catch (error) {
-          gone.add(bench);
-          await lost(bench, error, all(bench, from));
-        }
-      };
-      for (const bench of sharing) await orLost(bench, 1, bench.catchUp(suite, sink));
-      let round = 1;
-      while (round <= roundsOf(suite)) {
+  const hosts = [...byHost(benches)].map(([host, sharing]) => {
+    const gone = new Map<Bench, unknown>();
+    const orLost = async (bench: Bench, rounds: readonly number[], what: () => Promise<void>): Promise<void> => {
+      try {
+        if (!gone.has(bench)) await what();
+      } catch (error) {
+        gone.set(bench, error);
+      }
+      if (gone.has(bench)) await lost(bench, gone.get(bench), trialsOn(bench, suite, rounds, seed));
+    };
+    return async (from: number, to: number): Promise<void> => {
+      const rounds = range(from, to);
+      for (const bench of sharing)
+        await orLost(bench, rounds, async () => (from === 1 ? bench.catchUp(suite, sink) : undefined));
+      let round = from;
+      while (round <= to) {
         const alive = sharing.filter((bench) => !gone.has(bench));
         const first = alive[0];
         if (first === undefined) return;
-        const until = alive.length > 1 ? round : lastRound(first, suite, round, seed);
+        const until = alive.length > 1 ? round : lastRound(first, suite, round, to, seed);
         for (const bench of shuffled(alive, random(`${seed}/${host}/${suite.name}/${round}`))) {
           const trials = trialsOn(bench, suite, range(round, until), seed);
           if (trials.length === 0) continue;
           observe({ what: "round", suite: suite.name, round, of: roundsOf(suite), machine: bench.name });
-          await orLost(bench, round, bench.measure(suite, trials, sink));
+          await orLost(bench, range(round, to), () => bench.measure(suite, trials, sink));
         }
         round = until + 1;
       }
-    }),
-  );
-  // Only now: what goes on on other hosts must not write into a run that was closed.
-  for (const one of all) if (one.status === "rejected") throw one.reason;
+    };
+  });
+  let from = 1;
+  while (from <= roundsOf(suite)) {
+    const to = looks?.next(from) ?? roundsOf(suite);
+    const all = await Promise.allSettled(hosts.map((host) => host(from, to)));
+    // Only now: what goes on on other hosts must not write into a run that was closed.
+    for (const one of all) if (one.status === "rejected") throw one.reason;
+    if ((await looks?.look(to)) === true) return;
+    from = to + 1;
+  }
 }
 
 /** All trials of `suite` on a machine whose `uname -s` is `uname`. */
@@ -84,11 +96,11 @@ function trialsOn(bench: Bench, suite: PlannedSuite, rounds: readonly number[], 
     .filter((trial) => here.has(`${trial.row} ${trial.impl}`) && !bench.has(trial));
 }
 
-/** The last round that still fits into a batch that starts with `round`. */
-function lastRound(bench: Bench, suite: PlannedSuite, round: number, seed: string): number {
+/** The last round, `most` at most, that still fits into a batch that starts with `round`. */
+function lastRound(bench: Bench, suite: PlannedSuite, round: number, most: number, seed: string): number {
   let until = round;
   let sum_s = bench.expected_s(trialsOn(bench, suite, [round], seed));
-  while (sum_s !== undefined && until < roundsOf(suite)) {
+  while (sum_s !== undefined && until < most) {
     const next_s: number | undefined = bench.expected_s(trialsOn(bench, suite, [until + 1], seed));
     if (next_s === undefined || sum_s + next_s > batch_s) break;
     sum_s += next_s;

@@ -6,6 +6,7 @@ import type { LedgerEntry } from "../domain/ledger.ts";
 import type { Plan } from "../domain/plan.ts";
 import type { PriceList } from "../domain/price-list.ts";
 import type { RunRecord } from "../domain/record.ts";
+import type { Stopped } from "../domain/until.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface Results {
@@ -51,6 +52,8 @@ export interface StoredRun {
   /** Whether all that was planned was carried out; absent where the run was begun before that was noted. */
   readonly finished?: boolean;
   readonly machines: readonly { readonly name: string; readonly facts: Facts }[];
+  /** How the rounds of each suite ended, where they were not counted. */
+  readonly stopped?: readonly Stopped[];
   /** What the last look for machines said; absent where the run never came to it or launched nothing. */
   readonly absence?: { readonly state: string; readonly ids: readonly string[] };
   /** What was asked of a cloud, in order; absent where the run is none of a folder's. */

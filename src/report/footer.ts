@@ -7,6 +7,7 @@ import { dollars } from "../domain/forecast.ts";
 import { launchedSides } from "../domain/plan.ts";
 import { shownTitle } from "../domain/command.ts";
 import { noInterval } from "./texts.ts";
+import { stops } from "./stops.ts";
 import { timeWent } from "./time-went.ts";
 import { isMeasured, titleOf, type Told, type ToldRun } from "./told.ts";
 
@@ -69,6 +70,7 @@ export function caveats(told: Told, known: readonly string[] = []): string[] {
   return [
     ...publications(told),
     ...(told.differences ?? []),
+    ...stops(told),
     ...timeWent(told),
     ...emulated(told),
     ...fractions(told),
@@ -200,8 +202,9 @@ function named({ tag, plan }: ToldRun): string {
   return `${run} of ${plan.created_at.slice(0, 10)}`;
 }
 
-function ending(run: Pick<ToldRun, "plan" | "absence" | "sums" | "spent">, priced: boolean): string[] {
+function ending(run: Pick<ToldRun, "plan" | "absence" | "finished" | "sums" | "spent">, priced: boolean): string[] {
   return [
+    run.finished === false ? "not finished" : "",
     running(run),
     paid(run, priced),
     run.sums === undefined ? "not closed: no sums" : `sums ${run.sums.slice(0, 12)}`,

@@ -19,6 +19,8 @@ export function json(told: Told): string {
     facts: Object.fromEntries(machines.map(({ name, facts }) => [name, facts])),
     ...(told.priced === undefined ? {} : { priced: told.priced }),
     ...(told.spent === undefined || plan.spec.cloud === "sandbox" ? {} : { spent_usd: told.spent.usd }),
+    ...(told.stopped === undefined ? {} : { until: plan.spec.until, stopped: told.stopped }),
+    ...(told.finished === undefined ? {} : { finished: told.finished }),
     absence: told.absence ?? null,
     sums: told.sums ?? null,
   };

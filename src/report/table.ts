@@ -7,11 +7,11 @@ import { unitFor } from "./numbers.ts";
 import { faster, headOf, speedupHead, timeShown } from "./texts.ts";
 import type { Cell, Group, Line, View } from "./view.ts";
 
-/** The table of `view`, at most `width` columns wide as far as it can be; ends with a line end. */
-export function table(view: View, width: number): string {
+/** The table of `view`, at most `width` columns wide as far as it can be, its columns as `draw` gives them; ends with a line end. */
+export function table(view: View, width: number, draw: typeof drawn = drawn): string {
   const lines = [
     ...wrapped(view.header, width),
-    ...fitting(view, width),
+    ...fitting(view, width, draw),
     ...view.footer.flatMap((line) => wrapped(line, width)),
   ];
   // Names may be of a run that somebody else stored.
@@ -22,7 +22,7 @@ export function table(view: View, width: number): string {
  * First the values' cpu columns go, then the implementations move from the labels into titles, last the values go. With
  * three sides and more the contenders stand one below the other before that, each as a table of two sides has it.
  */
-function fitting(view: View, width: number): string[] {
+function fitting(view: View, width: number, draw: typeof drawn): string[] {
   const several = view.contenders.length > 1;
   const forms = [
     { view, without: 0 },
@@ -30,9 +30,10 @@ function fitting(view: View, width: number): string[] {
     { view: titled(view), without: 2 },
     ...(several ? [] : [{ view: titled(view), without: 1 }]),
   ];
-  const drawings = forms.map((form) => drawn(gridOf(form.view), form.without));
+  const drawings = forms.map((form) => draw(gridOf(form.view), form.without));
   const found = drawings.find((lines) => widthOf(lines) <= width);
-  if (found === undefined && several) return view.contenders.flatMap((side) => fitting(against(view, side), width));
+  if (found === undefined && several)
+    return view.contenders.flatMap((side) => fitting(against(view, side), width, draw));
   return found ?? drawings.at(-1) ?? [];
 }
 

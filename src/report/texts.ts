@@ -11,6 +11,7 @@ export function headOf({ heads }: View, side: string): string {
 /** What stands above the speedups of `side`: its name where there are others. */
 export function speedupHead(view: View, side: string): string {
   const what = view.contenders.length === 1 && view.named !== true ? "speedup" : headOf(view, side);
+  if (view.soFar === true) return what;
   return `${what} ${view.bare ? noInterval : "(95 %)"}`;
 }
 

@@ -7,6 +7,7 @@ import type { Facts } from "../domain/machine.ts";
 import type { Plan } from "../domain/plan.ts";
 import type { PublishedSide } from "../domain/published.ts";
 import type { Spent } from "../domain/spent.ts";
+import type { Stopped } from "../domain/until.ts";
 import type { Priced } from "./priced.ts";
 
 export interface Told {
@@ -27,6 +28,10 @@ export interface Told {
   readonly spent?: Spent;
   /** How many trials were not begun, for what they would have cost. */
   readonly unpaid?: number;
+  /** How the rounds of each suite ended, where they were not counted. */
+  readonly stopped?: readonly Stopped[];
+  /** Whether all that was planned was carried out; absent where that was not noted. */
+  readonly finished?: boolean;
   /** What the rows cost, where prices are known. */
   readonly priced?: readonly Priced[];
   /** SHA-256 of the run's SHA256SUMS. */
@@ -48,6 +53,8 @@ export interface ToldRun {
   readonly plan: Plan;
   readonly absence?: Told["absence"];
   readonly spent?: Spent;
+  readonly stopped?: readonly Stopped[];
+  readonly finished?: boolean;
   readonly sums?: string;
 }
 

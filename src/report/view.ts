@@ -10,6 +10,8 @@ export interface View {
   /** Whether no speedup can have an interval: then the heads say so, once. */
   readonly bare: boolean;
   readonly showValues: boolean;
+  /** Whether the run goes on, so that there are no intervals yet. */
+  readonly soFar?: boolean;
   /** Whether speedups bear their contender's name even where there is but one: where it is one of several tables. */
   readonly named?: boolean;
   readonly groups: readonly Group[];

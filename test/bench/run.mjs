@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { burning, burningLine, harness, harnessLine } from "./harness.mjs";
 import { hotPaths } from "./hot-paths.mjs";
+import { live } from "./live.mjs";
 import { toFirstProcess, toFirstRequest } from "./firsts.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "timetrial-bench-"));
@@ -98,6 +99,9 @@ if (!compiled || !hyperfine) {
 }
 
 for (const line of await hotPaths(folder)) console.log(line);
+const view = await live(folder);
+if (!view.held) missed += 1;
+console.log(view.text);
 const added = harness(folder, helper);
 if (!added.held) missed += 1;
 console.log(harnessLine(added));

@@ -3,10 +3,12 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LiveView } from "../../src/cli/live.ts";
 import { which } from "../suites/steps.ts";
-import { aRecord } from "../given.ts";
+import type { Event } from "../../src/domain/events.ts";
+import type { PlannedRow } from "../../src/domain/plan.ts";
+import { aPlan, aRecord, aSuite } from "../given.ts";
 import { Desk, until } from "./cli.ts";
 
 const pty = `
@@ -36,10 +38,16 @@ afterAll(() => desk.clear());
 test.skipIf(which("python3") === undefined)(
   "a terminal shows each machine's round and leaves only the table [needs python3]",
   async () => {
-    const { stdout } = await promisify(execFile)("python3", ["-c", pty, process.execPath, cli, ...words], {
-      cwd: desk.folder,
-    });
-    expect(stdout).toContain("local-1  hashes: round 2 of 3, 1 of 3 trials over");
+    const { stdout } = await promisify(execFile)(
+      "python3",
+      ["-c", pty, process.execPath, cli, ...words, "--", "sleep", "0.05"],
+      {
+        cwd: desk.folder,
+      },
+    );
+    expect(stdout).toContain("local-1  hashes: round 2 of 3, 1 of 6 trials over");
+    // The table fills while the run goes on: medians so far, in the final table's layout.
+    expect(stdout).toMatch(/so far:[^]*local[^]*real +cpu[^]*sha256 +[\d.]+ m?s/);
     // The view is taken off before the table is printed.
     const after = stdout.slice(stdout.lastIndexOf("\x1b[J") + 3);
     expect(after).toContain("sha256");
@@ -99,6 +107,77 @@ test("how far a long step is stands beside its machine, and a machine that is go
   live.observe({ what: "gone", machines: ["a"] });
   live.observe({ what: "round", suite: "world", round: 2, of: 3, machine: "b" });
   expect(written.at(-1)).not.toContain("  a  ");
+});
+
+describe("below the machines the table fills", () => {
+  const plan = aPlan({
+    spec: {
+      ...aPlan().spec,
+      baseline: "a",
+      sides: ["a", "b"].map((name) => ({ name, kind: "local" as const })),
+    },
+    suites: [aSuite({ rows: ["md5", "sha1"].map((name) => ({ ...(aSuite().rows[0] as PlannedRow), name })) })],
+  });
+  let now = 0;
+  const view = (rows: number): { live: LiveView; screen: () => string[] } => {
+    const drawn: string[] = [];
+    const live = new LiveView({ write: (text) => drawn.push(text), columns: 80, rows }, true, () => now);
+    live.observe({ what: "planned", plan, folder: "x" });
+    // What was drawn anew each time is the whole screen.
+    const screen = (): string[] => {
+      drawn.length = 0;
+      live.clear();
+      now += 2000;
+      live.observe({ what: "round", suite: "hashes", round: 2, of: 3, machine: "a-1" });
+      return drawn
+        .join("")
+        .split("\n")
+        .map((line) => line.replace(/^\r/, "").replace("\x1b[K", ""));
+    };
+    return { live, screen };
+  };
+  const timed = (side: string, row: string, round: number, real_s: number): Event => ({
+    what: "record",
+    record: aRecord({ side, machine: `${side}-1`, row, round, real_s, user_s: real_s / 2, system_s: 0, work_id: "w" }),
+  });
+
+  test("with medians of what was kept, a dash where there is nothing, a speedup where both sides have run", () => {
+    const { live, screen } = view(24);
+    for (const [round, time_s] of [
+      [1, 9],
+      [2, 2],
+      [3, 4],
+    ] as const)
+      live.observe(timed("a", "md5", round, time_s));
+    live.observe(timed("b", "md5", 2, 1));
+    live.observe(timed("b", "sha1", 1, 1));
+    const lines = screen();
+    expect(lines.slice(lines.indexOf("so far:"))).toEqual([
+      "so far:",
+      "              a                b         speedup",
+      "          real     cpu    real      cpu  real   cpu",
+      "hashes",
+      "  md5   3.00 s  1.50 s  1.00 s  0.500 s  3.00x  3.00x",
+      "  sha1       -       -       -        -  -      -",
+      "",
+    ]);
+  });
+
+  test("without a speedup where the sides did other work", () => {
+    const { live, screen } = view(24);
+    live.observe(timed("a", "md5", 2, 2));
+    const other = timed("b", "md5", 2, 1);
+    if (other.what === "record") live.observe({ ...other, record: { ...other.record, work_id: "other" } });
+    expect(screen().find((line) => line.includes("md5"))).toBe("  md5  2.00 s  1.00 s  1.00 s  0.500 s  -     -");
+  });
+
+  test("in what the terminal has room for", () => {
+    const { live, screen } = view(7);
+    live.observe(timed("a", "md5", 2, 2));
+    const lines = screen().slice(0, -1);
+    expect(lines).toHaveLength(5);
+    expect(lines.at(-1)).toBe("  +3 more");
+  });
 });
 
 test("machines elsewhere are drawn five times a second at most, the last change too", async () => {

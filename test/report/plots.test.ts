@@ -45,6 +45,12 @@ describe("a scale", () => {
     expect(ticks).toContain(1);
   });
 
+  test("says its ticks as people write them", () => {
+    const many = [0.6, 0.06, 0.006].flatMap((least) => ratioScale([least, 4]).ticks);
+    expect(many).toContain(0.7);
+    for (const tick of many) expect(String(tick)).toMatch(/^\d+(\.\d{1,4})?$/);
+  });
+
   test.each([[[0.99, 1.02]], [[0.1, 40]], [[1, 1]], [[1.68, 2.79]], [[1e-4, 1e4]]])(
     "holds %j, and its ticks stand apart",
     (values) => {

@@ -9,6 +9,7 @@ import { type CourseEntry, courseSchema, instanceSchema } from "../../domain/cou
 import { type Facts, factsSchema } from "../../domain/machine.ts";
 import { type Plan, planSchema } from "../../domain/plan.ts";
 import { recordSchema, type RunRecord } from "../../domain/record.ts";
+import type { Stopped } from "../../domain/until.ts";
 import { type LedgerEntry, ledgerSchema } from "../../domain/ledger.ts";
 import { type PriceList, priceListSchema } from "../../domain/price-list.ts";
 import type { Ledger } from "../../ports/ledger.ts";
@@ -132,6 +133,7 @@ async function load(root: string, run: string): Promise<StoredRun> {
   const ledger = await readLedger(folder);
   const last = ledger.findLast((entry) => entry.kind === "absence");
   const prices = await readPrices(join(folder, pricesName));
+  const stopped = course.flatMap(({ kind, ...how }) => (kind === "stopped" ? [how as Stopped] : []));
   const sums = await readFile(join(folder, sumsName)).catch(absent);
   return {
     folder,
@@ -139,6 +141,7 @@ async function load(root: string, run: string): Promise<StoredRun> {
     records,
     ...(course.length === 0 ? {} : { finished: course.some(({ kind }) => kind === "finished") }),
     machines: machines.flat(),
+    ...(stopped.length === 0 ? {} : { stopped }),
     ...(last === undefined ? {} : { absence: { state: last.state, ids: last.ids } }),
     ledger,
     ...(prices === undefined ? {} : { prices }),

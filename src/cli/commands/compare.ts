@@ -32,7 +32,7 @@ export async function compare(sides: readonly string[], options: RunOptions): Pr
   // What is not there, or of nothing that will be measured, is refused before anything is.
   await publishedAlone(published, spec.suites, occasion);
   const statuses = [
-    await carryOut(spec, options, (ports, observe, signal) => run(spec, occasion, ports, observe, signal)),
+    await carryOut(spec, { ...options, way }, (ports, observe, signal) => run(spec, occasion, ports, observe, signal)),
   ];
   const stored = await (await openResults(options.results)).load(name);
   if (stored.records.length > 0) {

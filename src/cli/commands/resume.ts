@@ -23,7 +23,9 @@ export async function resume(run: string, options: ResumeOptions): Promise<numbe
     process.stderr.write(`timetrial: ${before.plan.run} is finished: nothing was done\n`);
     return 0;
   }
-  const status = await carryOut(spec, options, (ports, observe, signal) => goOn(before, ports, observe, signal));
+  const status = await carryOut(spec, { ...options, way }, (ports, observe, signal) =>
+    goOn(before, ports, observe, signal),
+  );
   const stored = await results.load(run);
   if (stored.records.length > 0) {
     const shown = way.by === "command" ? turned(stored, way) : await withPublished(stored);

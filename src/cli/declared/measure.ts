@@ -53,6 +53,7 @@ function measuring(command: Command): Command {
       collect,
     )
     .option("--rounds <n>", "rounds of every row, the warm-up included (default: each row's own)")
+    .option("--until <x%>", "go on until every interval is within ±x %, --rounds at most (30); x%:geomean, x%:cpu")
     .option("--machines <n>", "machines of each launched side (default: 3), or at most so many of each found by --tag")
     .option("--set <name=value>", "set a suite's parameter; may be repeated", collect)
     .option("--seed <text>", "of the order of rows and machines (default: the run's name)")

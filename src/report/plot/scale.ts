@@ -23,7 +23,10 @@ export function ratioScale(values: readonly number[]): Scale {
   return { at, holds: (value) => value >= lo && value <= hi, ticks: ticks.toSorted((a, b) => a - b) };
 }
 
-const ratios = [0.001, 0.01, 0.1, 1, 10, 100, 1000].flatMap((power) => [1, 1.5, 2, 3, 5, 7].map((one) => one * power));
+const ratios = [0.001, 0.01, 0.1, 1, 10, 100, 1000].flatMap((power) =>
+  // 7 * 0.1 is no 0.7.
+  [1, 1.5, 2, 3, 5, 7].map((one) => Number((one * power).toPrecision(2))),
+);
 
 function roomy(tick: number, kept: readonly number[], at: Scale["at"]): boolean {
   const place = at(tick);

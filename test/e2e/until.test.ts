@@ -1,0 +1,93 @@
+// `--until`: rounds that end by the width of the intervals, and what is kept of that end.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Desk, until } from "./cli.ts";
+
+let desk: Desk;
+beforeAll(() => {
+  desk = new Desk(0.02);
+});
+afterAll(() => desk.clear());
+
+const runOf = (results: string): string => readdirSync(join(desk.folder, results))[0] as string;
+function rounds(results: string): number[] {
+  const path = join(desk.folder, results, runOf(results), "records.ndjson");
+  const lines = readFileSync(path, "utf8").split("\n");
+  return lines.flatMap((line) => (line === "" ? [] : [(JSON.parse(line) as { round: number }).round]));
+}
+const upTo = (most: number): number[] => Array.from({ length: most }, (_, i) => i + 1);
+
+test("narrow intervals end a run at the first look, and its table, told again, says so", async () => {
+  const ended = await desk.run(["run", "--until", "50%:real", "--results", "narrow", "--", "sleep", "0.05"]);
+  expect(ended.status).toBe(0);
+  expect(rounds("narrow")).toEqual(upTo(10));
+  expect(ended.stdout).toContain("stopped after 10 rounds: every interval of real is within ±50 %\n");
+  expect(ended.stdout).toContain("0 of 9 runs left out");
+  const again = await desk.run(["report", runOf("narrow"), "--results", "narrow"]);
+  expect(again.stdout).toBe(ended.stdout);
+  const json = await desk.run(["report", runOf("narrow"), "--results", "narrow", "--format", "json"]);
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    until: { percent: 50, of: "rows", metric: "real" },
+    stopped: [{ suite: "command", round: 10, why: "width", missed: [] }],
+  });
+});
+
+test("at the cap it is said which rows missed, by how much; no more is run, and verify finds nothing", async () => {
+  const words = [
+    "run",
+    "--until",
+    "0.001%:real",
+    "--rounds",
+    "12",
+    "--results",
+    "cap",
+    "--",
+    "sleep 0.02",
+    "sleep 0.03",
+  ];
+  const ended = await desk.run(words);
+  expect(rounds("cap").toSorted((a, b) => a - b)).toEqual(upTo(12).flatMap((round) => [round, round]));
+  expect(ended.stdout.replaceAll(/\s+/g, " ")).toMatch(
+    /stopped at the cap of 12 rounds, not within ±0.001 %: \S+ \(real ±[\d.]+ %\)/,
+  );
+  expect((await desk.run(["verify", runOf("cap"), "--results", "cap"])).status).toBe(0);
+});
+
+test("a run whose client died keeps what was asked, and ends as it would have", async () => {
+  const words = ["run", "--until", "50%:real", "--results", "died", "--", "sleep", "0.2"];
+  const running = desk.start(words);
+  await until(() => {
+    try {
+      return rounds("died").length >= 3;
+    } catch {
+      return false;
+    }
+  });
+  running.child.kill("SIGKILL");
+  await running.ended;
+  const ended = await desk.run(["resume", runOf("died"), "--results", "died"]);
+  expect(ended.status).toBe(0);
+  expect(rounds("died")).toEqual(upTo(10));
+  expect(ended.stdout).toContain("stopped after 10 rounds");
+  expect((await desk.run(["verify", runOf("died"), "--results", "died"])).stdout).toContain("verified\n");
+});
+
+test("two sides go on together to the same round", async () => {
+  const words = ["compare", "s1.medium", "s2.medium", "--cloud", "sandbox", "--machines", "1", "--until", "50%:real"];
+  const ended = await desk.run([...words, "--results", "two", "--", "sleep", "0.05"]);
+  expect(ended.status).toBe(0);
+  expect(rounds("two").toSorted((a, b) => a - b)).toEqual(upTo(10).flatMap((round) => [round, round]));
+  expect(ended.stdout).toContain("0 of 18 runs left out");
+});
+
+test.each([
+  [["--until", "1"], "--until: expected a width such as 1%"],
+  [["--until", "0%"], "--until: expected a width such as 1%"],
+  [["--until", "1%", "--rounds", "9"], "expected a whole number from 10"],
+])("%j is refused", async (words, message) => {
+  const ended = await desk.run(["run", ...words, "--", "true"]);
+  expect(ended.status).toBe(2);
+  expect(ended.stderr).toContain(message);
+});
