@@ -144,11 +144,7 @@ async function purseOf(spec: Spec, given: readonly string[], account: Opened): P
   const { pricesOf } = await import("../domain/price.ts");
   const { awsPrices } = await import("../adapters/aws/prices.ts");
   const whose =
-    spec.cloud === "sandbox"
-      ? "the sandbox's made-up"
-      : spec.endpoint === undefined
-        ? "AWS's"
-        : `${spec.endpoint}'s`;
+    spec.cloud === "sandbox" ? "the sandbox's made-up" : spec.endpoint === undefined ? "AWS's" : `${spec.endpoint}'s`;
   return {
     given: pricesOf(given, spec.sides),
     prices: awsPrices(async () => account, whose),
