@@ -112,7 +112,9 @@ export class Budget {
     if (this.over) throw this.#end.signal.reason;
     const takes_s = expected_s ?? trials.length * (trial_s(suite, this.#options.estimates.get(suite.name), vcpus) ?? 0);
     if ((await this.spent_usd(takes_s + this.#options.ending_s)) <= this.#usd) return;
-    throw this.#ended(`${trials.length} more trials, ${Math.ceil(takes_s)} s, would go over it`);
+    throw this.#ended(
+      `${trials.length} more ${trials.length === 1 ? "trial" : "trials"}, ${Math.ceil(takes_s)} s, would go over it`,
+    );
   }
 
   /** Watches the clock until it is disposed of. */

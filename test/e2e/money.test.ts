@@ -143,8 +143,8 @@ test("a batch that takes longer than was expected is left before the budget is e
   const ended = await desk.run([...words, ...prices, ...rest]);
   expect(ended.stderr).toContain("the budget of $20.00 ends the run: a batch took longer than was expected");
   expect(ended.status).toBe(1);
-  const records = linesOf("overrun", "records.ndjson").map(({ status, reason }) => `${status} ${reason}`);
-  expect(records).toEqual(Array.from({ length: 6 }, () => "skipped budget"));
+  const records = linesOf("overrun", "records.ndjson").map(({ status, reason }) => [status, reason]);
+  expect(records).toEqual(Array.from({ length: 6 }, () => ["skipped", "budget"]));
   expect(ended.stdout).toContain("0 instances left running");
   const usd = cost_usd(leasesIn(linesOf("overrun", "ledger.ndjson") as never) ?? [], () => 3600, Infinity, 1.2) ?? 0;
   expect(usd).toBeLessThanOrEqual(20);

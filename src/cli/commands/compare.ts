@@ -13,7 +13,6 @@ import { oneOf, type RunOptions, specOf } from "../options.ts";
 import { namesOfOwn } from "../own-suites.ts";
 import { openOwnSuite, openResults } from "../wiring.ts";
 import { publishedAlone, publishedIn, withPublished } from "../sources.ts";
-import { printPlan } from "./plan.ts";
 
 export async function compare(sides: readonly string[], options: RunOptions): Promise<number> {
   const format = options.dryRun === true ? "table" : oneOf("--format", options.format, formats);
@@ -24,7 +23,7 @@ export async function compare(sides: readonly string[], options: RunOptions): Pr
   const way = wayOf(spec, options.by, baseline);
   const published = publishedIn(spec.sides);
   const occasion = { run: name, tool_version: packageRoot().version, created_at: now.toISOString() };
-  if (options.dryRun === true) return await printPlan(spec, options, occasion);
+  if (options.dryRun === true) return await (await import("./plan.ts")).printPlan(spec, options, occasion);
   if (published.length === spec.sides.length) {
     await presentPublished(spec, published, options, occasion);
     return 0;
