@@ -19,7 +19,12 @@ describe("refused with exit status", () => {
     [2, "an unknown command", ["comapre", "local"], /unknown command|too many/],
     [2, "an unknown option", ["compare", "local", "--round", "3"], /unknown option '--round'/],
     [2, "no side", ["compare"], /missing required argument/],
-    [2, "an unknown suite", ["run", "hashses", "--on", "local"], /there is no suite "hashses"\n {2}there is \S.*\bhashes, /],
+    [
+      2,
+      "an unknown suite",
+      ["run", "hashses", "--on", "local"],
+      /there is no suite "hashses"\n {2}there is \S.*\bhashes, /,
+    ],
     [2, "an unknown row", ["run", "hashes/sha3"], /--suite hashes\/sha3: suite hashes has no such row/],
     [
       2,
