@@ -56,7 +56,7 @@ function refuse(response: ServerResponse, code: string, status: number): void {
 
 const at = "<ipAddress>192.0.2.9</ipAddress>";
 
-test("running is the first answer with the state and the address; throttled questions are counted, none is repeated", async () => {
+test("pitfall 20: running is the first answer with the state and the address; throttled questions are counted, none is repeated", async () => {
   const watch = await watching((response, question) => {
     if (question <= 2) refuse(response, "RequestLimitExceeded", 503);
     else if (question === 3) refuse(response, "InternalError", 500);
@@ -69,7 +69,7 @@ test("running is the first answer with the state and the address; throttled ques
   expect(seen.describes.sent).toBeGreaterThanOrEqual(6);
 });
 
-test("a slow answer holds up no other: the questions overlap", async () => {
+test("pitfall 20: a slow answer holds up no other: the questions overlap", async () => {
   const watch = await watching((response, question) => {
     if (question === 1) setTimeout(() => say(response, "i-1", "pending"), 3000);
     else say(response, "i-1", "running", at);
