@@ -14,7 +14,7 @@ export interface Whereabouts {
 }
 
 /** Ids that were launched and that EC2 was not told to end, and launches of which nobody knows what became. */
-export function leftBehind(folder: string): { readonly ids: readonly string[]; readonly open: readonly string[] } {
+function leftBehind(folder: string): { readonly ids: readonly string[]; readonly open: readonly string[] } {
   const entries = ledgerIn(folder);
   const ended = new Set(entries.flatMap((entry) => (entry.kind === "terminated" ? entry.ids : [])));
   const settled = new Set(
@@ -49,7 +49,7 @@ function ledgerIn(folder: string): LedgerEntry[] {
 /** For people: what is left of the run in `folder`, if anything may be. */
 export function leftBehindText(folder: string, where: Whereabouts): string {
   const { ids, open } = leftBehind(folder);
-  if (ids.length === 0 && open.length === 0) return "no machine of its was launched, by its ledger";
+  if (ids.length === 0 && open.length === 0) return "by its ledger no machine is left";
   const what = [
     ...(ids.length === 0 ? [] : [`left running, or may be: ${ids.join(", ")}`]),
     ...(open.length === 0 ? [] : [`a launch is under way: ${open.join(", ")}`]),
@@ -58,22 +58,23 @@ export function leftBehindText(folder: string, where: Whereabouts): string {
 }
 
 /** How to find, and to end, what is left of a run. */
-export function findingLines(where: Whereabouts, ids: readonly string[]): string {
-  const { run, cloud, region, endpoint } = where;
+export function findingLines({ run, cloud, region, endpoint }: Whereabouts, ids: readonly string[]): string {
   const own = [
+    `timetrial sweep --run ${run}`,
     ...(region === undefined ? [] : [`--region ${region}`]),
     ...(cloud === "sandbox" ? ["--cloud sandbox"] : []),
     ...(endpoint === undefined ? [] : [`--endpoint ${endpoint}`]),
-  ];
-  const aws = ["aws ec2", ...(region === undefined ? [] : [`--region ${region}`])];
-  const other = [
+  ].join(" ");
+  const line = `  end them with: ${own}`;
+  // AWS's own tool has no keys of the sandbox's, and asks AWS.
+  if (cloud === "sandbox" && endpoint === undefined) return line;
+  const aws = [
+    // What runs are launched in where nothing names a region.
+    `aws ec2 --region ${region ?? "us-east-1"}`,
     ...(endpoint === undefined ? [] : [`--endpoint-url ${endpoint}`]),
-    ...(ids.length === 0
-      ? [`describe-instances --filters Name=tag:timetrial:run,Values=${run}`]
-      : [`terminate-instances --instance-ids ${ids.join(" ")}`]),
-  ];
-  return [
-    `  end them with: ${["timetrial sweep", `--run ${run}`, ...own].join(" ")}`,
-    `  or ${ids.length === 0 ? "find" : "end"} them with: ${[...aws, ...other].join(" ")}`,
-  ].join("\n");
+    ids.length === 0
+      ? `describe-instances --filters Name=tag:timetrial:run,Values=${run}`
+      : `terminate-instances --instance-ids ${ids.join(" ")}`,
+  ].join(" ");
+  return `${line}\n  or ${ids.length === 0 ? "find" : "end"} them with: ${aws}`;
 }

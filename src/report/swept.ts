@@ -31,9 +31,14 @@ function cells(one: Leftover, became: string, prices: readonly TypePrice[], at: 
     one.owner ?? "unknown",
     one.deadline === undefined ? "unknown" : deadlineText(one.deadline, at),
     age_s === undefined ? "unknown" : spanText(age_s),
-    usd === undefined ? (one.kind === "spot-request" ? "-" : "price unknown") : `$${usd.toFixed(2)}`,
+    one.kind === "spot-request" ? "-" : costText(usd),
     became,
   ];
+}
+
+function costText(usd: number | undefined): string {
+  if (usd === undefined) return "price unknown";
+  return usd < 0.01 ? "under $0.01" : `$${usd.toFixed(2)}`;
 }
 
 function deadlineText(deadline: Date, at: Date): string {
