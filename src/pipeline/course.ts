@@ -30,6 +30,13 @@ export class Course {
     return this.#inHand(({ lot }) => lot !== undefined);
   }
 
+  /** Names of all machines that were ever launched for a trial each. */
+  get lotNames(): string[] {
+    return this.#of("machines").flatMap(({ lot, machines }) =>
+      lot === undefined ? [] : machines.map(({ machine }) => machine.name),
+    );
+  }
+
   /** One more than any lot that there was. */
   get nextLot(): number {
     return Math.max(0, ...this.#of("machines").map(({ lot = 0 }) => lot)) + 1;

@@ -60,11 +60,14 @@ interface OfSuite {
   readonly trial: Trial;
 }
 
-/** The benches of those of `machines` that come in hand. `meant`: what is skipped on one that does not, by its `uname -s`. */
+/** What is meant for a machine whose `uname -s` is `uname`. */
+type Meant = (one: InHand, uname: string) => readonly OfSuite[];
+
+/** The benches of those of `machines` that come in hand. What is `meant` for one that does not is skipped there. */
 export async function allInHand(
   errand: Errand,
   machines: readonly InHand[],
-  meant: (one: InHand, uname: string) => readonly OfSuite[],
+  meant: Meant,
   options: Pick<BenchOptions, "attempts"> = {},
 ): Promise<Bench[]> {
   const benches = await everyOne(
@@ -129,20 +132,19 @@ export async function lost(
 }
 
 /** A machine that was lost before it was seen, but by an earlier client of the run perhaps. */
-async function lostUnseen(
-  errand: Errand,
-  one: InHand,
-  error: unknown,
-  meant: (one: InHand, uname: string) => readonly OfSuite[],
-): Promise<void> {
-  if (staysOpen(errand, error)) return;
+async function lostUnseen(errand: Errand, one: InHand, error: unknown, meant: Meant): Promise<void> {
+  if (!staysOpen(errand, error)) await skipUnseen(errand, one, reasonOf(error), meant);
+}
+
+/** Records as skipped what was meant for a machine that is not there, as far as it has no records. */
+export async function skipUnseen(errand: Errand, one: InHand, reason: string, meant: Meant): Promise<void> {
   const { machine, instance } = one;
+  const { course, sink, planned } = errand;
   const facts = errand.facts.get(machine.name);
-  const uname = facts?.uname ?? systemOf(errand.planned.plan.spec.sides.find(({ name }) => name === machine.side));
+  const uname = facts?.uname ?? systemOf(planned.plan.spec.sides.find(({ name }) => name === machine.side));
   const place = { machine, facts: facts ?? { host_id: instance?.host ?? "" } };
   for (const { suite, trial } of meant(one, uname))
-    if (!errand.course.has(machine.name, trial))
-      await errand.sink.record(skippedRecord(trial, reasonOf(error), { ...place, suite }));
+    if (!course.has(machine.name, trial)) await sink.record(skippedRecord(trial, reason, { ...place, suite }));
 }
 
 /** What a side's machines will say of themselves, by the image's name. */

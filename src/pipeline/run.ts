@@ -16,10 +16,9 @@ import type { Bench, Sink } from "./bench.ts";
 import { settled } from "./calibrate.ts";
 import { Course } from "./course.ts";
 import { byAge, canBeFresh, measureFresh } from "./fresh.ts";
-import { allInHand, type Errand, lost, tellSetUp } from "./in-hand.ts";
+import { allInHand, type Errand, lost, skipUnseen, tellSetUp } from "./in-hand.ts";
 import { ableTo, allTrials, skipOn } from "./needs.ts";
 import { type Occasion, plan as makePlan, planAgain } from "./plan.ts";
-import { skippedRecord } from "./record.ts";
 import { measureAll, plannedTrials } from "./schedule.ts";
 
 export interface Ports {
@@ -226,10 +225,13 @@ async function machinesInHand(
 async function bench(errand: Errand, suites: readonly PlannedSuite[]): Promise<void> {
   const { planned, course, sink, observe, faults } = errand;
   const { plan } = planned;
-  for (const one of course.gone) await forsake(errand, one);
-  const benches = await allInHand(errand, course.machines, (_, uname) =>
-    suites.flatMap((suite) => plannedTrials(suite, uname, plan.spec.seed).map((trial) => ({ suite, trial }))),
-  );
+  const meant = (_: InHand, uname: string) =>
+    suites.flatMap((suite) => plannedTrials(suite, uname, plan.spec.seed).map((trial) => ({ suite, trial })));
+  // What a machine that is gone did not measure is said to be so; those of lots had a trial each, which is launched for anew.
+  const lots = new Set(course.lotNames);
+  for (const one of course.gone.filter(({ machine }) => !lots.has(machine.name)))
+    await skipUnseen(errand, one, "machine-gone", meant);
+  const benches = await allInHand(errand, course.machines, meant);
   compareHosts(benches);
   /** Why was told: what fails there afterwards needs no telling. */
   const failed = new Set<Bench>();
@@ -276,17 +278,6 @@ function compareHosts(benches: readonly Bench[]): void {
   const ids = hostIds(benches.map(({ facts }) => facts));
   for (const [i, one] of benches.entries())
     one.facts = { ...one.facts, host_id: ids[i] as string, ...(one.facts.boot_id === here ? { here: true } : {}) };
-}
-
-/** What a machine that is gone did not measure is said to be so. */
-async function forsake({ planned, course, facts, sink }: Errand, { machine }: InHand): Promise<void> {
-  const found = facts.get(machine.name);
-  if (found === undefined) return;
-  for (const suite of byAge(planned.plan.suites).steady) {
-    for (const trial of plannedTrials(suite, found.uname, planned.plan.spec.seed))
-      if (!course.has(machine.name, trial))
-        await sink.record(skippedRecord(trial, "machine-gone", { machine, facts: found, suite }));
-  }
 }
 
 /** Whether the machine is not given back. */
