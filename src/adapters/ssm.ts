@@ -12,6 +12,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { ExecOptions, ExecResult, Transport } from "../ports/transport.ts";
 import type { Account } from "./aws/account.ts";
 import { awsCode, awsError, isAuthError, isTransient } from "./aws/errors.ts";
+import { lastWords } from "./ec2/console.ts";
 import { type Sent, SsmPolls } from "./ssm-polls.ts";
 import { Vitals } from "./vitals.ts";
 
@@ -25,6 +26,11 @@ const unansweredFor_s = 120;
 const sendings = 7;
 /** What a command may take on its way there and back, beyond its own limit. */
 const delivery_s = 60;
+
+/** An agent's silence shows in its ping within six minutes; after this, no command reaches it whatever its ping. Seconds. */
+const undeliveredFor_s = 400;
+/** The least of it where time is scaled. */
+const leastUndelivered_s = 10;
 
 type Target = Extract<Address, { kind: "ssm" }>;
 
@@ -41,8 +47,19 @@ export function ssmTransport(
       if (script.includes("{{"))
         throw new RangeError("a script for SSM must not hold {{: Parameter Store would read it");
       const vitals = new Vitals(account, clock, address.instance_id, alive);
-      const command = await send(account, clock, address, script, options, vitals);
-      return await outcome(polls, clock, address, command, options, vitals);
+      const since_s = clock.monotonic_s();
+      for (;;) {
+        const command = await send(account, clock, address, script, options, vitals);
+        const said = await outcome(polls, clock, address, command, options, vitals);
+        if (said !== "undelivered") return said;
+        // It never ran, so that it can be sent again: an agent that is away for a minute is not yet lost.
+        await vitals.lookAll();
+        const patience_s = Math.max(leastUndelivered_s, undeliveredFor_s * account.timeScale);
+        if (clock.monotonic_s() - since_s > patience_s) {
+          const what = `SSM could not deliver a command to ${address.instance_id} for ${undeliveredFor_s} s`;
+          throw new TimetrialError("MACHINE_LOST", `${what}${await lastWords(account, address.instance_id)}`);
+        }
+      }
     },
   };
 }
@@ -131,7 +148,7 @@ async function outcome(
   sent: Sent,
   { limit_s, expect_s = 0, signal }: ExecOptions,
   vitals: Vitals,
-): Promise<ExecResult> {
+): Promise<ExecResult | "undelivered"> {
   const sent_s = clock.monotonic_s();
   const elapsed_s = (): number => clock.monotonic_s() - sent_s;
   const doing = `waiting for a command on ${target.instance_id}`;
@@ -154,7 +171,11 @@ async function outcome(
 }
 
 /** What the command printed. Its exit status is 0 or 1, `contained` sees to that: any other is not the script's word. */
-function result(invocation: GetCommandInvocationCommandOutput, target: Target, limit_s: number): ExecResult {
+function result(
+  invocation: GetCommandInvocationCommandOutput,
+  target: Target,
+  limit_s: number,
+): ExecResult | "undelivered" {
   const status = invocation.Status ?? "";
   const code = invocation.ResponseCode ?? -1;
   if ((status === "Success" && code === 0) || (status === "Failed" && code > 0)) {
@@ -165,5 +186,6 @@ function result(invocation: GetCommandInvocationCommandOutput, target: Target, l
     };
   }
   const details = invocation.StatusDetails ?? status;
+  if (details === "DeliveryTimedOut") return "undelivered";
   throw new TimetrialError("TRANSPORT", `a command on ${target.instance_id} ended as ${details} (limit ${limit_s} s)`);
 }

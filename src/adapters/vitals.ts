@@ -50,6 +50,12 @@ export class Vitals {
     }
   }
 
+  /** Looks at once, at all there is. @throws as `look` */
+  async lookAll(): Promise<void> {
+    this.#looked_s = Number.NEGATIVE_INFINITY;
+    await this.look();
+  }
+
   /** Looks at once, where something is odd already: EC2's word alone. @throws as `look` */
   async lookNow(): Promise<void> {
     await this.#byEc2();

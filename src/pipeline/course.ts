@@ -36,10 +36,11 @@ export class Course {
     return Math.max(0, ...this.#of("machines").map(({ lot = 0 }) => lot)) + 1;
   }
 
-  /** Machines that were in hand and are no more. */
+  /** Machines that were in hand and are no more; those of lots had a trial each, and are not among them. */
   get gone(): InHand[] {
     const gone = new Set(this.#of("gone").map(({ machine }) => machine));
-    return this.#ever().filter(({ machine }) => gone.has(machine.name));
+    const steady = this.#of("machines").flatMap(({ lot, machines }) => (lot === undefined ? machines : []));
+    return steady.filter(({ machine }) => gone.has(machine.name));
   }
 
   /** One more than any slot that was given. */

@@ -19,7 +19,6 @@ import type { Course } from "./course.ts";
 import type { Telling } from "./needs.ts";
 import type { Planned } from "./plan.ts";
 import { skippedRecord } from "./record.ts";
-import { plannedTrials } from "./schedule.ts";
 
 /** What a run takes to every machine: its plan, its ways there, and where what it learns is kept. */
 export interface Errand extends Telling {
@@ -82,11 +81,14 @@ interface OfSuite {
   readonly trial: Trial;
 }
 
-/** The benches of those of `machines` that come in hand. `meant`: what is skipped on one that does not, by its `uname -s`. */
+/** What is meant for a machine whose `uname -s` is `uname`. */
+type Meant = (one: InHand, uname: string) => readonly OfSuite[];
+
+/** The benches of those of `machines` that come in hand. What is `meant` for one that does not is skipped there. */
 export async function allInHand(
   errand: Errand,
   machines: readonly InHand[],
-  meant: (one: InHand, uname: string) => readonly OfSuite[],
+  meant: Meant,
   options: Pick<BenchOptions, "attempts"> = {},
 ): Promise<Bench[]> {
   const benches = await everyOne(
@@ -157,21 +159,20 @@ function endOf({ budget }: Errand, error: unknown): unknown {
 }
 
 /** A machine that was lost before it was seen, but by an earlier client of the run perhaps. */
-async function lostUnseen(
-  errand: Errand,
-  one: InHand,
-  error: unknown,
-  meant: (one: InHand, uname: string) => readonly OfSuite[],
-): Promise<void> {
+async function lostUnseen(errand: Errand, one: InHand, error: unknown, meant: Meant): Promise<void> {
   const why = endOf(errand, error);
-  if (staysOpen(errand, why)) return;
+  if (!staysOpen(errand, why)) await skipUnseen(errand, one, reasonOf(why), meant);
+}
+
+/** Records as skipped what was meant for a machine that is not there, as far as it has no records. */
+export async function skipUnseen(errand: Errand, one: InHand, reason: string, meant: Meant): Promise<void> {
   const { machine, instance } = one;
+  const { course, sink, planned } = errand;
   const facts = errand.facts.get(machine.name);
-  const uname = facts?.uname ?? systemOf(errand.planned.plan.spec.sides.find(({ name }) => name === machine.side));
+  const uname = facts?.uname ?? systemOf(planned.plan.spec.sides.find(({ name }) => name === machine.side));
   const place = { machine, facts: facts ?? { host_id: instance?.host ?? "" } };
   for (const { suite, trial } of meant(one, uname))
-    if (!errand.course.has(machine.name, trial))
-      await errand.sink.record(skippedRecord(trial, reasonOf(why), { ...place, suite }));
+    if (!course.has(machine.name, trial)) await sink.record(skippedRecord(trial, reason, { ...place, suite }));
 }
 
 /** What a side's machines will say of themselves, by the image's name. */
@@ -195,20 +196,4 @@ function staysOpen({ signal, faults, unanswered }: Errand, error: unknown): bool
 
 function reasonOf(error: unknown): string {
   return error instanceof TimetrialError ? error.code.toLowerCase().replaceAll("_", "-") : "fault";
-}
-
-/** What a machine that is gone did not measure of `suites` is said to be so, up to round `most`. */
-export async function forsake(
-  { planned, course, facts, sink }: Errand,
-  { machine }: InHand,
-  suites: readonly PlannedSuite[],
-  most = Infinity,
-): Promise<void> {
-  const found = facts.get(machine.name);
-  if (found === undefined) return;
-  for (const suite of suites) {
-    for (const trial of plannedTrials(suite, found.uname, planned.plan.spec.seed))
-      if (trial.round <= most && !course.has(machine.name, trial))
-        await sink.record(skippedRecord(trial, "machine-gone", { machine, facts: found, suite }));
-  }
 }

@@ -17,7 +17,7 @@ import { settled } from "./calibrate.ts";
 import type { Course } from "./course.ts";
 import { errandOf } from "./errand.ts";
 import { byAge, canBeFresh, measureFresh } from "./fresh.ts";
-import { allInHand, type Errand, forsake, lost, signalOf, tellSetUp } from "./in-hand.ts";
+import { allInHand, type Errand, lost, signalOf, skipUnseen, tellSetUp } from "./in-hand.ts";
 import { affordable, type Purse, reckoned } from "./money.ts";
 import { ableTo, allTrials, firstTrials, skipOn } from "./needs.ts";
 import { type Occasion, plan as makePlan, planAgain } from "./plan.ts";
@@ -224,11 +224,11 @@ async function bench(errand: Errand, suites: readonly PlannedSuite[], enough: En
   const { plan } = planned;
   const { until } = plan.spec;
   const looks = looksOf(errand, enough);
-  // Where the rounds are not counted beforehand, what is missing of them is known after them.
-  if (until === undefined) for (const one of course.gone) await forsake(errand, one, suites);
-  const benches = await allInHand(errand, course.machines, (_, uname) =>
-    suites.flatMap((suite) => plannedTrials(suite, uname, plan.spec.seed).map((trial) => ({ suite, trial }))),
-  );
+  const meant = (_: InHand, uname: string) =>
+    suites.flatMap((suite) => plannedTrials(suite, uname, plan.spec.seed).map((trial) => ({ suite, trial })));
+  // What a machine that is gone did not measure is said to be so; where rounds are not counted beforehand, after them.
+  if (until === undefined) for (const one of course.gone) await skipUnseen(errand, one, "machine-gone", meant);
+  const benches = await allInHand(errand, course.machines, meant);
   compareHosts(benches);
   /** Why was told: what fails there afterwards needs no telling. */
   const failed = new Set<Bench>();

@@ -2,12 +2,14 @@
 // looks at the records and says whether they are enough. Here is when, and what is kept of it.
 
 import { TimetrialError } from "../domain/errors.ts";
+import type { InHand } from "../domain/course.ts";
 import type { Event } from "../domain/events.ts";
 import { type PlannedSuite, roundsOf } from "../domain/plan.ts";
 import type { RunRecord } from "../domain/record.ts";
 import { type Answer, firstLook, type Look, type Stopped, stoppedText, type Until } from "../domain/until.ts";
 import type { Bench } from "./bench.ts";
-import { type Errand, forsake } from "./in-hand.ts";
+import { type Errand, skipUnseen } from "./in-hand.ts";
+import { plannedTrials } from "./schedule.ts";
 
 /** Says how the records are to be judged: the pipeline knows no statistics. */
 export type Enough = (look: Look) => Promise<Answer>;
@@ -55,7 +57,11 @@ function looksAt(suite: PlannedSuite, benches: readonly Bench[], { errand, until
       return Math.min(most, from + Math.floor((from - 1) / 10));
     },
     look: async (round) => {
-      for (const one of course.gone) await forsake(errand, one, [suite], round);
+      const meant = (_: InHand, uname: string) =>
+        plannedTrials(suite, uname, planned.plan.spec.seed).flatMap((trial) =>
+          trial.round <= round ? [{ suite, trial }] : [],
+        );
+      for (const one of course.gone) await skipUnseen(errand, one, "machine-gone", meant);
       if (before !== undefined) return true;
       const records = ours().filter((record) => record.round <= round);
       const answer = await enough({ plan: planned.plan, suite: suite.name, round, records });
