@@ -18,7 +18,7 @@ const order = (...sides: string[]): Order =>
     observe: () => {},
   }) satisfies Pick<Wish, "sides" | "signal"> & { observe: unknown } as unknown as Order;
 const addressOf = (sshd: Sshd): SshTarget => ({ kind: "ssh", host: "127.0.0.1", port: sshd.port });
-const ours = (): string[] => readdirSync(tmpdir()).filter((name) => /^tt-[A-Za-z0-9]{6}$/.test(name));
+const ours = (): string[] => readdirSync(tmpdir()).filter((name) => /^ttssh-[A-Za-z0-9]{6}$/.test(name));
 
 /** A process that nobody has buried yet does not live. */
 function lives(pid: string): boolean {

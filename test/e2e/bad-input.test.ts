@@ -54,7 +54,7 @@ describe("refused with exit status", () => {
       2,
       "an unknown format",
       ["run", "hashes", "--format", "yaml"],
-      /--format: expected table, markdown, .* or html, got "yaml"/,
+      /--format: expected table, markdown, .* or benchstat, got "yaml"/,
     ],
     [
       2,

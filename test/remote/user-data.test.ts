@@ -21,7 +21,8 @@ beforeEach(() => {
   for (const name of ["systemctl", "service", "sysrc", "pkg", "snap", "dpkg", "setsid", "curl", "shutdown", "sleep"])
     standIn(name);
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+// The deadline that a test armed may still be writing.
+afterEach(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }));
 
 const at = (...names: string[]): string => join(folder, "root", ...names);
 

@@ -127,9 +127,9 @@ const refused =
 
 /** What goes over a quota here is a matter of `--parallel`, not of `--machines`. */
 function fewerAtOnce(error: unknown): unknown {
-  if (!(error instanceof TimetrialError) || error.code !== "QUOTA" || error.hint === undefined) return error;
+  if (!(error instanceof TimetrialError) || error.code !== "OVER_QUOTA" || error.hint === undefined) return error;
   const raise = /ask for more: .*$/s.exec(error.hint)?.[0] ?? error.hint;
-  return new TimetrialError("QUOTA", error.message, {
+  return new TimetrialError("OVER_QUOTA", error.message, {
     cause: error,
     hint: `boot fewer at once by --parallel; or ${raise}`,
   });
