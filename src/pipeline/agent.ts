@@ -134,8 +134,12 @@ export class Agent {
     for (let attempt = 1; ; attempt++) {
       try {
         const result = await transport.exec(machine.address, script, { ...options, ...limits });
-        if (result.status !== 0) throw this.#fault(reasonIn(result.stderr) || `exit status ${result.status}`);
-        return result.stdout;
+        if (result.status === 0) return result.stdout;
+        const lines = result.stderr.trim().split("\n");
+        const reason = reasonIn(lines);
+        // One that does not say why was ended from outside: by a reboot, or with the agent that ran it.
+        if (reason === undefined && attempt < tries) continue;
+        throw this.#fault((reason ?? lines.at(-1)) || `exit status ${result.status}`);
       } catch (error) {
         const unanswered = error instanceof TimetrialError && error.code === "TRANSPORT";
         if (!unanswered || attempt === tries) throw error;
@@ -162,7 +166,6 @@ export class Agent {
 }
 
 /** Why a script of ours failed: it says so under our name; SSM adds lines of its own. */
-function reasonIn(stderr: string): string | undefined {
-  const lines = stderr.trim().split("\n");
-  return lines.findLast((line) => line.startsWith("timetrial: "))?.slice("timetrial: ".length) ?? lines.at(-1);
+function reasonIn(lines: readonly string[]): string | undefined {
+  return lines.findLast((line) => line.startsWith("timetrial: "))?.slice("timetrial: ".length);
 }

@@ -106,4 +106,37 @@ describe("a machine that is lost", () => {
     expect(told(again)).toEqual([...both, "local-2 1 completed", "local-2 2 completed"]);
     expect(again.finished).toBe(true);
   });
+
+  test("unseen and gone when the run is resumed has a reason for each of its trials, and another machine has its times", async () => {
+    const cut = new TimetrialError("TRANSPORT", "no answer from far");
+    const { stored } = await ran("unseen-and-gone", breaking("", cut));
+    const gone: Provisioner = {
+      ...provisioner,
+      recover: async (_, known) => known.filter(({ machine: { name } }) => name === "local-1"),
+      acquire: async () => [{ machine: { name: "local-3", side: "local", address: far } }],
+    };
+    const well = ports({ exec: async (_, script, options) => local.exec(here, script, options) });
+    await resume(stored, { ...well, provisioners: [gone] }, () => {}, new AbortController().signal);
+    const again = await well.results.load("unseen-and-gone");
+    expect(told(again)).toEqual([
+      ...both,
+      ...[1, 2].map((round) => `local-2 ${round} skipped machine-gone`),
+      ...[1, 2].map((round) => `local-3 ${round} completed`),
+    ]);
+  });
+
+  test("is none whose script was ended by a reboot: it is sent again", async () => {
+    let ended = 0;
+    const flaky: Transport = {
+      exec: async (_, script, options) => {
+        if (script.includes("m1.mine.r1") && ended++ === 0)
+          return { status: 1, stdout: "", stderr: "failed to run commands: exit status 1\n" };
+        return await local.exec(here, script, options);
+      },
+    };
+    const { outcome, stored } = await ran("rebooted", flaky);
+    expect(ended).toBe(2);
+    expect(outcome.faults).toEqual([]);
+    expect(told(stored)).toEqual([...both, "local-2 1 completed", "local-2 2 completed"]);
+  });
 });

@@ -7,6 +7,8 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
 
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = resolve(here, "..", "..", "dist");
 export const suite = join(here, "suite");
