@@ -67,7 +67,9 @@ export class Connections {
     if (this.#folder !== undefined) return this.#folder;
     // ssh reads % in a socket's path as a word of its own.
     const base = tmpdir();
-    this.#folder = mkdtempSync(join(base.length <= longestFolder && /^[\w./+-]+$/.test(base) ? base : "/tmp", "ttssh-"));
+    this.#folder = mkdtempSync(
+      join(base.length <= longestFolder && /^[\w./+-]+$/.test(base) ? base : "/tmp", "ttssh-"),
+    );
     chmodSync(this.#folder, 0o700);
     process.once("exit", this.#endAtOnce);
     return this.#folder;
