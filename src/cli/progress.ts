@@ -1,5 +1,6 @@
 // What happens on the way, in plain lines on standard error.
 
+import { shownTitle } from "../domain/command.ts";
 import type { Event } from "../domain/events.ts";
 import { dollars } from "../domain/forecast.ts";
 import { launchedSides } from "../domain/plan.ts";
@@ -30,9 +31,10 @@ export function progressLine(event: Event): string | undefined {
     case "round":
       return `${event.suite}: round ${event.round} of ${event.of} on ${event.machine}`;
     case "record": {
-      const { record } = event;
+      const { record, title } = event;
       if (record.status === "completed" || record.status === "skipped") return undefined;
-      return `${record.machine}: ${record.suite} ${record.row} ${record.impl}, round ${record.round}: ${record.status} (${record.reason})`;
+      const row = title === undefined ? `${record.suite} ${record.row} ${record.impl}` : shownTitle(title);
+      return `${record.machine}: ${row}, round ${record.round}: ${record.status} (${record.reason})`;
     }
     case "note":
       return event.text;

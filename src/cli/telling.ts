@@ -135,5 +135,6 @@ function othersShare(records: readonly AnyRecord[], { machines }: Shown): number
     others_s += record.others_cpu_s;
     whole_s += record.real_s * (ncpu.get(record.machine) ?? 1);
   }
-  return whole_s === 0 ? undefined : Math.max(0, others_s) / whole_s;
+  // Kernel ticks of short trials may add up to a little more than there is.
+  return whole_s === 0 ? undefined : Math.min(1, Math.max(0, others_s / whole_s));
 }

@@ -56,7 +56,8 @@ export type Event =
       readonly of: number;
       readonly machine: string;
     }
-  | { readonly what: "record"; readonly record: RunRecord }
+  /** `title`: what is shown in place of the row's name. */
+  | { readonly what: "record"; readonly record: RunRecord; readonly title?: string }
   | { readonly what: "note"; readonly text: string }
   | { readonly what: "releasing"; readonly count: number }
   | { readonly what: "released"; readonly count: number; readonly absence: Absence };

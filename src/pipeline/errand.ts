@@ -1,5 +1,6 @@
 // What a run sets out with, from its beginning or from where another client left it.
 
+import type { Plan } from "../domain/plan.ts";
 import type { RunRecord } from "../domain/record.ts";
 import type { Sink } from "./bench.ts";
 import { budgetOf } from "./budget.ts";
@@ -22,7 +23,8 @@ export function errandOf({ ports, records, money, ...given }: Beginning): Errand
     record: async (record) => {
       if (!(await course.record(record))) return;
       all.push(record);
-      observe({ what: "record", record });
+      const title = titleOf(planned.plan, record);
+      observe({ what: "record", record, ...(title === undefined ? {} : { title }) });
     },
     log: (name, text) => store.log(name, text),
   };
@@ -37,4 +39,9 @@ export function errandOf({ ports, records, money, ...given }: Beginning): Errand
     records: all,
   };
   return { ...given, ...rest, ...(budget === undefined ? {} : { budget }) };
+}
+
+function titleOf({ suites }: Plan, { suite, row, impl }: RunRecord): string | undefined {
+  const rows = suites.find(({ name }) => name === suite)?.rows ?? [];
+  return rows.find((one) => one.name === row && one.impl === impl)?.title;
 }
