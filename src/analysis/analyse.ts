@@ -142,11 +142,11 @@ async function geomeanOf(
   return { suite, speedups: Object.fromEntries(await Promise.all(found)) };
 }
 
-/** Whether two machines of `sides` share a host, be they of one side or of two. */
+/** Whether two machines of `sides` that measured share a host, be they of one side or of two. */
 function shareHost(records: readonly AnyRecord[], sides: readonly string[]): boolean {
   const hosts = new Map(
     records
-      .filter(({ side }) => sides.includes(side))
+      .filter(({ side, status }) => sides.includes(side) && status !== "skipped")
       .map(({ side, machine, host_id }) => [JSON.stringify([side, machine]), host_id]),
   );
   return new Set(hosts.values()).size < hosts.size;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compareTests } from "../../src/analysis/compare-tests.ts";
-import { series } from "./records.ts";
+import { ended, series } from "./records.ts";
 import { a, analysed, b, fast, onlyRow, planned, six, slow } from "./small-table.ts";
 
 describe("a row", () => {
@@ -96,6 +96,13 @@ describe("hosts", () => {
     const { rows, notes } = await analysed(shared);
     expect(rows[0]?.speedups["b"]?.real.scope).toBe("machines");
     expect(notes).toContain("b against a: machines share a host, so no claim on a type is made");
+  });
+
+  test("machines that were lost before they said where they are share none", async () => {
+    const lost = ["b-8", "b-9"].map((machine) => ended("skipped", { side: "b", machine, host_id: "" }));
+    const { rows, notes } = await analysed([...six, ...lost]);
+    expect(rows[0]?.speedups["b"]?.real.scope).toBe("type");
+    expect(notes.join("\n")).not.toContain("share a host");
   });
 
   test("one machine a side is a claim on these machines only, and that is said", async () => {

@@ -42,7 +42,7 @@ export function idle(run, { hurts, faults, spec }) {
 
 /** Why a run may end unfinished when nobody hurt it: what it said on a line of its own. */
 const endings =
-  /^timetrial: (launching .* (capacity|\(VcpuLimitExceeded|\(Insufficient)|.*did not become managed|i-[0-9a-f]+ \(s\d\.medium\) is |.*\((ThrottlingException|RequestLimitExceeded|Internal\w+|TimeoutError)\)|.*(ECONNRESET|socket hang up)|sending a command|waiting for a command|.*: SSM (did not|still does)|no answer from)/im;
+  /^timetrial: (launching .* (capacity|\(VcpuLimitExceeded|\(MaxSpotInstanceCountExceeded|\(Insufficient)|.*did not become managed|i-[0-9a-f]+ \(s\d\.medium\) is |.*\((ThrottlingException|RequestLimitExceeded|Internal\w+|TimeoutError)\)|.*(ECONNRESET|socket hang up)|sending a command|waiting for a command|.*: SSM (did not|still does)|no answer from)/im;
 
 /** Each planned trial of each machine that there ever was has one record; or the run ended unfinished, for a reason that it said. */
 export function unaccounted(run, last) {
