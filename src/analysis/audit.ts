@@ -75,7 +75,8 @@ function againstFacts(record: RunRecord, machines: ReadonlyMap<string, Facts>): 
   const found: string[] = [];
   // What was skipped before a machine said on which host it is names none.
   const isUnseen = record.status === "skipped" && record.host_id === "";
-  if (!isUnseen && record.host_id !== facts.host_id) found.push(`host_id: expected ${facts.host_id}, found ${record.host_id}`);
+  if (!isUnseen && record.host_id !== facts.host_id)
+    found.push(`host_id: expected ${facts.host_id}, found ${record.host_id}`);
   if (record.capture !== undefined && record.capture !== facts.capture)
     found.push(`capture: expected ${facts.capture}, found ${record.capture}`);
   if (record.status !== "completed") return found;
