@@ -37,7 +37,8 @@ async function launched(): Promise<number> {
 }
 
 const oneLine = (text: string): string => text.replace(/\s+/g, " ");
-const runIn = (results: string): string => readdirSync(join(desk.folder, results))[0] ?? "";
+/** The newest run there: a test that is tried again makes another. */
+const runIn = (results: string): string => readdirSync(join(desk.folder, results)).toSorted().at(-1) ?? "";
 const linesOf = (results: string, name: string): Record<string, unknown>[] =>
   readFileSync(join(desk.folder, results, runIn(results), name), "utf8")
     .split("\n")
@@ -126,7 +127,8 @@ test("a budget ends the run before it is exceeded, keeps what was measured, and 
   const said = oneLine(ended.stdout);
   expect(said).toContain(`${unpaid} trials were not begun: the budget would not have paid for them`);
   expect(said).toContain("0 instances left running costs nothing");
-  expect(said).toMatch(/\b0 of \d+ runs left out/);
+  // What the budget did not pay for is none of them, nor is a machine's warm-up; what this computer disturbed may be.
+  expect(said).toMatch(new RegExp(`\\b\\d+ of ${kept - 2} runs left out (?!\\((?!\\d+ (steal|swap|oom)\\)))`));
   const usd = cost_usd(leasesIn(linesOf("ended", "ledger.ndjson") as never) ?? [], () => 3600, Infinity, 1.2) ?? 0;
   expect(usd).toBeGreaterThan(20);
   expect(usd).toBeLessThanOrEqual(40);
