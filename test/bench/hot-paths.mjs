@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { bundled } from "./bundled.mjs";
 import { Bench } from "tinybench";
 
 const root = join(import.meta.dirname, "../..");
@@ -68,19 +68,6 @@ async function ourCode(folder) {
     export { table } from "./src/report/table.ts";
     export { viewOf } from "./src/report/viewing.ts";
     export { parse } from "valibot";`;
-  const banner =
-    "import { createRequire as timetrialCreateRequire } from 'node:module'; const require = timetrialCreateRequire(import.meta.url);";
-  await build({
-    stdin: { contents, resolveDir: root, loader: "ts" },
-    outfile,
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    target: "node20.19",
-    mainFields: ["module", "main"],
-    minify: true,
-    banner: { js: banner },
-    logLevel: "warning",
-  });
+  await bundled(contents, outfile);
   return await import(outfile);
 }

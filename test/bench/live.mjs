@@ -4,9 +4,8 @@
 import { spawnSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { bundled } from "./bundled.mjs";
 
-const root = join(import.meta.dirname, "../..");
 /** Of the ten seconds. */
 const bar_ms = 60;
 const times = 5;
@@ -14,20 +13,7 @@ const times = 5;
 /** One line, with its bar. */
 export async function live(folder) {
   const outfile = join(folder, "live.mjs");
-  const banner =
-    "import { createRequire as timetrialCreateRequire } from 'node:module'; const require = timetrialCreateRequire(import.meta.url);";
-  await build({
-    stdin: { contents: watched, resolveDir: root, loader: "ts" },
-    outfile,
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    target: "node20.19",
-    mainFields: ["module", "main"],
-    minify: true,
-    banner: { js: banner },
-    logLevel: "warning",
-  });
+  await bundled(watched, outfile);
   const of = (what) => median(Array.from({ length: times }, () => cpuOf(outfile, what)));
   const [nothing, lines, all] = [of("nothing"), of("lines"), of("all")];
   rmSync(outfile);
