@@ -9,6 +9,7 @@ import type { Told } from "../report/told.ts";
 import { writeOut } from "./writing.ts";
 import type { Format } from "./presenting.ts";
 import { tell } from "./telling.ts";
+import { today } from "./today.ts";
 
 /** What a format may look at beside what is told. */
 interface Context {
@@ -26,8 +27,13 @@ const renderers = {
     return table(viewOf(told, wide), width) + pricedText(told, told.priced ?? [], width);
   },
   markdown: async (told, { wide }) => {
-    const { viewOf } = await import("../report/viewing.ts");
-    return (await import("../report/markdown.ts")).markdown(viewOf(told, wide));
+    const [{ markdown, markdownBlock }, { viewOf }] = await Promise.all([
+      import("../report/markdown.ts"),
+      import("../report/viewing.ts"),
+    ]);
+    const { priceFooter, priceGrid } = await import("../report/priced.ts");
+    const blocks = (told.priced ?? []).map((block) => markdownBlock(priceGrid(told, block), priceFooter(block)));
+    return markdown(viewOf(told, wide)) + blocks.join("");
   },
   csv: async (told) => (await import("../report/csv.ts")).csv(told),
   "csv-long": async (_told, { stored }) =>
@@ -37,6 +43,9 @@ const renderers = {
   svg: async (told) => (await import("../report/svg.ts")).svg(told),
   html: async (told) => (await import("../report/html/page.ts")).html(told),
 } satisfies Record<Format, (told: Told, context: Context) => Promise<string>>;
+
+/** Those that have room for what a row costs. */
+const pricing: ReadonlySet<Format> = new Set(["table", "markdown", "csv", "json", "html"]);
 
 export interface Presentation {
   readonly format: Format;
@@ -68,7 +77,10 @@ export async function present(
       hint: "html and svg have plots of their own",
     });
   }
-  const prices = pricesFor(stored, pricesOf(price, stored.plan.spec.sides));
+  if (price.length > 0 && !pricing.has(format)) {
+    throw new TimetrialError("USAGE", `--price: expected --format ${[...pricing].join(", ")}, got ${format}`);
+  }
+  const prices = pricesFor(stored, pricesOf(price, stored.plan.spec.sides, today()));
   const told = await withPrices(await tell(stored, baseline), prices);
   const width = process.stdout.columns ?? defaultWidth;
   const text =

@@ -20,6 +20,7 @@ import type { Check } from "../domain/check.ts";
 import type { Doctor } from "../ports/doctor.ts";
 import type { Sweeper } from "../ports/sweeper.ts";
 import type { Place } from "./options.ts";
+import { today } from "./today.ts";
 
 export async function openSuites(): Promise<Suites> {
   const { suiteFolders } = await import("../adapters/folders/suites.ts");
@@ -170,7 +171,7 @@ async function purseOf(spec: Spec, given: readonly string[], account: Opened): P
   const whose =
     spec.cloud === "sandbox" ? "the sandbox's made-up" : spec.endpoint === undefined ? "AWS's" : `${spec.endpoint}'s`;
   return {
-    given: pricesOf(given, spec.sides),
+    given: pricesOf(given, spec.sides, today()),
     prices: awsPrices(async () => account, whose),
     timeScale: account.timeScale,
     vcpus: async (side) => {

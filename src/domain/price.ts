@@ -18,10 +18,11 @@ export interface Price {
 
 /**
  * The prices that `texts`, each `TYPE=USD` or `TYPE:spot=USD` an hour, give to `sides`, which are named by type or name.
+ * `date`: the day on which they are given.
  *
  * @throws TimetrialError USAGE
  */
-export function pricesOf(texts: readonly string[], sides: readonly Side[]): Price[] {
+export function pricesOf(texts: readonly string[], sides: readonly Side[], date?: string): Price[] {
   const prices = texts.flatMap((text): Price[] => {
     const [, what, spot, usd] = /^(.{1,200}?)(:spot)?=(\d{1,6}(?:\.\d{1,9})?)$/u.exec(text) ?? [];
     if (what === undefined || !(Number(usd) > 0)) {
@@ -40,6 +41,7 @@ export function pricesOf(texts: readonly string[], sides: readonly Side[]): Pric
       market: spot === undefined ? "on-demand" : "spot",
       usd_per_hour: Number(usd),
       source: "--price",
+      ...(date === undefined ? {} : { date }),
     }));
   });
   const twice = prices.find(

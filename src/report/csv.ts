@@ -5,14 +5,13 @@
 import type { ComparedRow, Metric } from "../analysis/comparison.ts";
 import { type CsvCell, csvLines } from "./csv-lines.ts";
 import { explained } from "./footer.ts";
+import { type Priced, type PricedRow, sourceOf } from "./priced.ts";
 import { contenders, titleOf, type Told } from "./told.ts";
 
 /** `told` as CSV. Times in seconds; of one side alone the columns of the contender and the speedup are empty. */
 export function csv(told: Told): string {
   const others = contenders(told).length === 0 ? [undefined] : contenders(told);
-  const lines = told.comparison.rows.flatMap((row, i) =>
-    others.map((contender) => columnsOf(told, row, contender, explanationsOf(told, i, contender))),
-  );
+  const lines = told.comparison.rows.flatMap((row, i) => others.map((contender) => columnsOf(told, row, i, contender)));
   const columns = (lines[0] ?? []).map(([name]) => name);
   return csvLines(
     columns,
@@ -22,7 +21,7 @@ export function csv(told: Told): string {
 
 type Column = readonly [name: string, cell: CsvCell];
 
-function columnsOf(told: Told, row: ComparedRow, contender: string | undefined, explanations: string[]): Column[] {
+function columnsOf(told: Told, row: ComparedRow, index: number, contender: string | undefined): Column[] {
   const { baseline } = told.comparison;
   const speedups = contender === undefined ? undefined : row.speedups[contender];
   return [
@@ -38,7 +37,47 @@ function columnsOf(told: Told, row: ComparedRow, contender: string | undefined, 
     ...(["real", "cpu"] as const).flatMap((metric) => timeColumns("baseline", metric, row.cells[baseline])),
     ...(["real", "cpu"] as const).flatMap((metric) => timeColumns("contender", metric, row.cells[contender ?? ""])),
     ...(["real", "cpu"] as const).flatMap((metric) => speedupColumns(metric, speedups?.[metric])),
-    ["notes", [...row.notes, ...notesOf(speedups), ...remarksOf(told, row, contender), ...explanations].join("; ")],
+    ...(told.priced ?? []).flatMap((block) => priceColumns(block, block.rows[index], baseline, contender)),
+    [
+      "notes",
+      [
+        ...row.notes,
+        ...notesOf(speedups),
+        ...remarksOf(told, row, contender),
+        ...explanationsOf(told, index, contender),
+      ].join("; "),
+    ],
+  ];
+}
+
+/** Those of one market, where prices are known; who says so stands in each line, since a table has no footer here. */
+function priceColumns(
+  { market, prices }: Priced,
+  row: PricedRow | undefined,
+  baseline: string,
+  contender: string | undefined,
+): Column[] {
+  const name = market.replace("-", "_");
+  const worth = row?.worth[contender ?? ""];
+  return [
+    ...(
+      [
+        ["baseline", baseline],
+        ["contender", contender ?? ""],
+      ] as const
+    ).flatMap(([who, side]): Column[] => {
+      const [price, job] = [prices.find((one) => one.side === side), row?.jobs[side]];
+      return [
+        [`${who}_${name}_usd_per_hour`, price?.usd_per_hour],
+        [`${who}_${name}_price_source`, price === undefined ? undefined : sourceOf(price)],
+        [`${who}_${name}_usd_per_job`, job?.usd],
+        [`${who}_${name}_usd_per_job_lo`, job?.lo],
+        [`${who}_${name}_usd_per_job_hi`, job?.hi],
+      ];
+    }),
+    [`${name}_jobs_for_the_same_money_ratio`, worth?.value],
+    [`${name}_jobs_for_the_same_money_lo_ratio`, worth?.lo],
+    [`${name}_jobs_for_the_same_money_hi_ratio`, worth?.hi],
   ];
 }
 

@@ -1,6 +1,7 @@
 // The table for an issue or a page on GitHub. What a name holds must neither end a cell nor become markup.
 
 import { printable } from "../domain/printable.ts";
+import type { Grid } from "./grid.ts";
 import { unitFor } from "./numbers.ts";
 import { faster, headOf, speedupHead, timeShown } from "./texts.ts";
 import type { Line, View } from "./view.ts";
@@ -26,11 +27,25 @@ export function markdown(view: View): string {
   return [
     escaped(view.header),
     "",
-    ...[heads, aligned, ...rows].map((cells) => `|${cells.map((cell) => ` ${cell} `).join("|")}|`),
+    ...[heads, aligned, ...rows].map(lineOf),
     "",
     ...view.footer.flatMap((line) => line.split(/ {3,}/)).map((line) => `- ${escaped(line)}`),
     "",
   ].join("\n");
+}
+
+/** A block that stands below the table, with its footnotes. */
+export function markdownBlock({ columns, rows }: Grid, footer: readonly string[]): string {
+  const heads = columns.map(({ over, head }) => escaped(`${over} ${head}`.trim()));
+  const aligned = columns.map(({ align }) => (align === "left" ? ":--" : "--:"));
+  const cells = rows.map((row) => (typeof row === "string" ? [row] : row).map((cell) => escaped(cell.trim())));
+  return ["", ...[heads, aligned, ...cells].map(lineOf), "", ...footer.map((line) => `- ${escaped(line)}`), ""].join(
+    "\n",
+  );
+}
+
+function lineOf(cells: readonly string[]): string {
+  return `|${cells.map((cell) => ` ${cell} `).join("|")}|`;
 }
 
 function cellsOf(line: Line, view: View, sides: readonly string[]): string[] {

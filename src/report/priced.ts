@@ -119,7 +119,8 @@ export function priceFooter({ market, prices }: Priced): string[] {
   return [`${market}, an hour: ${said} (${sources}); a job is a row's real time on a machine of its own`];
 }
 
-function sourceOf({ source, date }: Price): string {
-  if (source === "--price") return "as given by --price";
+/** Who says so, since when. */
+export function sourceOf({ source, date }: Price): string {
+  if (source === "--price") return `as given by --price${date === undefined ? "" : ` on ${date}`}`;
   return printable(date === undefined ? source : `${source} of ${date}`);
 }

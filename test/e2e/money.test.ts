@@ -230,7 +230,18 @@ describe("what a run cost", () => {
     const report = ["report", runIn("paid"), "--results", "paid"];
     expect((await desk.run(report)).stdout).toBe(ended.stdout);
     const other = oneLine((await desk.run([...report, "--price", "s1.medium=0.5"])).stdout);
-    expect(other).toContain("s1.medium $0.5, s2.medium $0.2 (as given by --price and http:");
+    expect(other).toMatch(/s1\.medium \$0\.5, s2\.medium \$0\.2 \(as given by --price on 20\d\d-\d\d-\d\d and http:/);
+    for (const [format, said] of [
+      ["markdown", /^\| \$ a \w+ jobs, on-demand \| s1\.medium \| s2\.medium \| jobs for the same money \|$/m],
+      ["csv", /,baseline_on_demand_usd_per_job,.*\r\n.*,0\.5,as given by --price on /],
+      ["json", /"usd_per_hour": 0\.5/],
+      ["html", /<section id="prices">/],
+    ] as const) {
+      expect((await desk.run([...report, "--price", "s1.medium=0.5", "--format", format])).stdout).toMatch(said);
+    }
+    const refused = await desk.run([...report, "--price", "s1.medium=0.5", "--format", "svg"]);
+    expect(refused).toMatchObject({ status: 2, stdout: "" });
+    expect(refused.stderr).toContain("--price: expected --format table, markdown, csv, json, html, got svg");
   }, 120_000);
 
   test("is unknown where nobody says prices, which is said in one line, and the run goes on", async () => {

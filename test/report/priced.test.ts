@@ -3,7 +3,9 @@ import { jobPrice } from "../../src/analysis/job-price.ts";
 import type { Cell } from "../../src/analysis/comparison.ts";
 import { pricesOf } from "../../src/domain/price.ts";
 import { parseSides } from "../../src/domain/side.ts";
-import { priced, pricedText } from "../../src/report/priced.ts";
+import { csv } from "../../src/report/csv.ts";
+import { markdownBlock } from "../../src/report/markdown.ts";
+import { type Priced, priced, pricedText, priceFooter, priceGrid } from "../../src/report/priced.ts";
 import { told } from "./a-run.ts";
 
 const machine = (median_s: number, lo_s: number | null = null, hi_s: number | null = null) => ({
@@ -62,6 +64,55 @@ describe("prices", () => {
 
   test("given twice are refused", () => {
     expect(() => pricesOf(["old=1", "c7g.large=2"], sides)).toThrow('"old" has two on-demand prices');
+  });
+});
+
+test("spot stands in a block of its own, with the interval of the time", async () => {
+  const run = await told();
+  const price = { side: "c6g", usd_per_hour: 36, source: "--price", date: "2026-11-24" } as const;
+  const blocks = await priced(run, [
+    { ...price, market: "on-demand" },
+    { ...price, market: "spot", usd_per_hour: 18 },
+  ]);
+  const text = pricedText(run, blocks, 100);
+  expect(text.match(/^\$ a job, (on-demand|spot)/gm)).toEqual(["$ a job, on-demand", "$ a job, spot"]);
+  // Two machines' medians, 2.005 s and 2.006 s: a standard error of 0.025 %, 12.7 times that is 0.32 %.
+  expect(text).toMatch(/^ {2}md5 +0\.0201 ±0\.3 %$/m);
+  expect(text).toMatch(/^ {2}md5 +0\.0100 ±0\.3 %$/m);
+  expect(text).toContain("spot, an hour: c6g $18 (as given by --price on 2026-11-24)");
+});
+
+describe("in other formats a price", () => {
+  const prices = [
+    { side: "c6g", market: "on-demand", usd_per_hour: 3.6, source: "--price", date: "2026-11-24" },
+    { side: "c7g", market: "on-demand", usd_per_hour: 7.2, source: "a | list" },
+  ] as const;
+
+  test("is a table of its own in Markdown, whose cells no name ends", async () => {
+    const run = await told({ title: "a | b" });
+    const [block] = await priced(run, prices);
+    const lines = markdownBlock(priceGrid(run, block as Priced), priceFooter(block as Priced)).split("\n");
+    expect(lines.slice(0, 3)).toEqual([
+      "",
+      "| $ a thousand jobs, on-demand | c6g | c7g | jobs for the same money |",
+      "| :-- | :-- | :-- | :-- |",
+    ]);
+    // 2.006 s at 0.1 cents a second, 1.006 s at 0.2: as many jobs for the same money.
+    expect(lines[3]).toMatch(/^\| a \\\| b \| 2\.01 .* \| 2\.01 .* \| .*0\.997x?.* \|$/);
+    expect(lines.at(-2)).toContain("c6g $3.6, c7g $7.2 (as given by --price on 2026-11-24 and a \\| list)");
+  });
+
+  test("is in columns of CSV that name market and unit, and there are none where nobody asked", async () => {
+    const run = await told();
+    const [head = "", md5 = ""] = csv({ ...run, priced: await priced(run, prices) }).split("\r\n");
+    const names = head.split(",");
+    const cells = md5.split(",");
+    const of = (name: string): string | undefined => cells[names.indexOf(name)];
+    expect(of("contender_on_demand_usd_per_hour")).toBe("7.2");
+    expect(of("baseline_on_demand_price_source")).toBe("as given by --price on 2026-11-24");
+    expect(Number(of("baseline_on_demand_usd_per_job"))).toBeCloseTo(0.0020055, 7);
+    expect(Number(of("on_demand_jobs_for_the_same_money_ratio"))).toBeCloseTo(0.997, 3);
+    expect(csv(run)).not.toContain("usd");
   });
 });
 
