@@ -19,7 +19,7 @@ export interface Busy {
 
 // Conventions, not laws: starting up and clocks cost a single thread some per cent; a build that uses 26 of 32 CPUs on
 // average is bound by them.
-const oneCpu = { least: 0.9, most: 1.2 };
+export const oneCpu = { least: 0.9, most: 1.2 };
 const mostCpus = 2 / 3;
 const othersMatter = 0.05;
 

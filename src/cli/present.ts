@@ -41,7 +41,7 @@ const renderers = {
   json: async (told) => (await import("../report/json.ts")).json(told),
   benchstat: async (told) => (await import("../report/benchstat.ts")).benchstat(told),
   svg: async (told) => (await import("../report/svg.ts")).svg(told),
-  html: async (told) => (await import("../report/html/page.ts")).html(told),
+  html: async (told, { wide }) => (await import("../report/html/page.ts")).html(told, wide),
 } satisfies Record<Format, (told: Told, context: Context) => Promise<string>>;
 
 /** Those that have room for what a row costs. */

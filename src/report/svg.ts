@@ -3,7 +3,8 @@
 import stringWidth from "string-width";
 import { dark, light, markStyle, sans } from "./html/style.ts";
 import { Markup, markup } from "./html/markup.ts";
-import { type Forest, type ForestRow, forests } from "./plot/forest.ts";
+import { wrapped } from "./grid.ts";
+import { type Forest, type ForestRow, forests, hasRanges } from "./plot/forest.ts";
 import { rowHeight, rowMarks } from "./plot/forest-marks.ts";
 import type { Scale } from "./plot/scale.ts";
 import type { Told } from "./told.ts";
@@ -12,6 +13,8 @@ import { viewOf } from "./viewing.ts";
 
 /** All in pixels: the plot's width, a line of text, the space around everything, a letter of the widest font there may be. */
 const [plotWidth, lineHeight, margin, letter] = [460, 22, 20, 7.6];
+/** A line of a caption, and how wide the picture is at the least, for their sake. */
+const [captionHeight, leastWidth] = [17, 760];
 
 /** `told`'s speedups as SVG, ended by a line end. */
 export function svg(told: Told): string {
@@ -30,9 +33,9 @@ export function svg(told: Told): string {
     parts.push(drawn.text);
     y = drawn.end;
   }
-  const captions = captionsOf(view);
-  const height = y + lineHeight * captions.length + margin;
-  const width = Math.max(widthOfRows, 2 * margin + Math.ceil((widest(captions) * 11) / 13));
+  const width = Math.max(widthOfRows, leastWidth);
+  const captions = captionsOf(view, hasRanges(all)).flatMap((text) => wrapped(text, captionColumns(width)));
+  const height = y + captionHeight * captions.length + margin;
   return `${
     markup`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">
 <title>${view.header}</title>
@@ -40,20 +43,24 @@ export function svg(told: Told): string {
 <rect class="paper" width="100%" height="100%"/>
 <text class="head" x="${margin}" y="${margin + 4}">${title}</text>
 ${parts}
-${captions.map((text, i) => markup`<text class="small" x="${margin}" y="${y + lineHeight * (i + 1)}">${text}</text>`)}
+${captions.map((text, i) => markup`<text class="small" x="${margin}" y="${y + captionHeight * (i + 1)}">${text}</text>`)}
 </svg>
 `.text
   }`;
 }
 
-/** What the marks mean, what is constant, what explains a row, and what the run is. */
-function captionsOf(view: View): string[] {
+/** What the marks mean, what is constant, and every caveat: a picture is seen where nobody has the table. */
+function captionsOf(view: View, ranges: boolean): string[] {
   return [
-    "● real · ○ CPU · faded: no difference shown · a scale of ratios",
+    `● real · ○ CPU · faded: no difference shown · ${ranges ? "dotted: leaving one row out · " : ""}a scale of ratios`,
     view.header,
-    ...view.footer.filter((text) => text.startsWith("†")),
-    ...view.footer.slice(-1).map((text) => text.split("   ").join(" · ")),
+    ...view.footer.map((text) => text.split("   ").join(" · ")),
   ];
+}
+
+/** As many columns of small letters as stand within `width` pixels. */
+function captionColumns(width: number): number {
+  return Math.floor((width - 2 * margin) / ((letter * 11) / 13));
 }
 
 interface Size {

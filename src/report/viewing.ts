@@ -7,6 +7,7 @@ import type {
   Metric,
   Speedup as ComparedSpeedup,
 } from "../analysis/comparison.ts";
+import { oneCpu } from "../analysis/bound.ts";
 import { footer, Footnotes } from "./footer.ts";
 import { noInterval } from "./texts.ts";
 import { header } from "./header.ts";
@@ -59,7 +60,9 @@ function busy({ machines, published = [], others_share = 0 }: Told, rows: readon
   if (others_share > 0.05) return "";
   const vcpus = common([...machines.map(({ facts }) => facts.ncpu), ...published.map(({ figures }) => figures.vcpus)]);
   const cores = rows.flatMap((row) =>
-    Object.values(row.cores_busy).flatMap((value) => (value === null ? [] : [Math.round(value)])),
+    Object.values(row.cores_busy).flatMap((value) =>
+      value === null ? [] : [value < oneCpu.least ? 0 : Math.round(value)],
+    ),
   );
   const most = common(cores);
   return vcpus === undefined || most === undefined ? "" : ` (${most === 0 ? "under 1" : most} of ${vcpus} vCPUs busy)`;

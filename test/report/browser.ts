@@ -15,6 +15,10 @@ export interface Look {
   readonly height?: number;
   readonly scripts?: boolean;
   readonly scheme?: "light" | "dark";
+  /** Of paper, where that is what the page is for. */
+  readonly media?: "screen" | "print";
+  /** What the file's name ends in. */
+  readonly kind?: "html" | "svg";
 }
 
 interface Answer {
@@ -58,13 +62,16 @@ export class Browser implements AsyncDisposable {
 
   /** Opens `page` from a file, as a reader would; answers once it is loaded. */
   async open(page: string, look: Look): Promise<void> {
-    const file = join(this.#folder, "page.html");
+    const { width, height = 900, scripts = true, scheme = "light", media = "screen", kind = "html" } = look;
+    const file = join(this.#folder, `page.${kind}`);
     writeFileSync(file, page);
     this.#session ??= await this.#attach();
-    const { width, height = 900, scripts = true, scheme = "light" } = look;
     await this.#ask("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: false });
     await this.#ask("Emulation.setScriptExecutionDisabled", { value: !scripts });
-    await this.#ask("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: scheme }] });
+    await this.#ask("Emulation.setEmulatedMedia", {
+      media,
+      features: [{ name: "prefers-color-scheme", value: scheme }],
+    });
     this.#complaints.length = 0;
     const loaded = new Promise<void>((resolve) => (this.#loaded = resolve));
     await this.#ask("Page.navigate", { url: pathToFileURL(file).href });

@@ -37,7 +37,7 @@ describe("markdown", () => {
         "",
         "|  | c6g real | c6g cpu | c7g real | c7g cpu | speedup (95 %), real | speedup (95 %), cpu |",
         "| :-- | --: | --: | --: | --: | :-- | :-- |",
-        "| **hashes (1 of 2 vCPUs busy)** |  |  |  |  |  |  |",
+        "| **hashes (under 1 of 2 vCPUs busy)** |  |  |  |  |  |  |",
         "| md5 | 2.00 s | 1.00 s | 1.00 s | 0.500 s | 2.00x ±0.0 % | 2.00x ±0.0 % |",
         "| sha1 | 2.00 s | 1.00 s | fail | fail | - | - |",
         "| geomean (1 of 2) |  |  |  |  | 2.00x ±0.0 % | 2.00x ±0.0 % |",

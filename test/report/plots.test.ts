@@ -15,7 +15,7 @@ describe("the plot on a terminal", () => {
     [50, false],
   ])("is no wider than %d columns (UTF-8: %s), and ASCII alone where that is all there is", async (width, utf8) => {
     const text = plot(await told({ title: "a title that is quite long, with 日本語" }), { width, utf8 });
-    expect(Math.max(...text.split("\n").slice(0, -2).map(stringWidth))).toBeLessThanOrEqual(width);
+    expect(Math.max(...text.split("\n").map(stringWidth))).toBeLessThanOrEqual(width);
     const drawn = text.replaceAll(/[日本語]/g, "");
     // oxlint-disable-next-line no-control-regex -- ASCII is what is asked for
     expect(/^[\u0000-\u007f]*$/.test(drawn)).toBe(!utf8);
@@ -28,7 +28,48 @@ describe("the plot on a terminal", () => {
     expect(wall).toBeGreaterThan(0);
     expect(line("md5").indexOf("#")).toBeGreaterThan(wall + 30);
     expect(Math.abs(line("sha1").indexOf("o", 15) - wall)).toBeLessThanOrEqual(1);
-    expect(lines.at(-3)).toMatch(/ 1 .* 2\b/);
+    expect(lines.some((one) => /^ +1 .* 2\b/.test(one))).toBe(true);
+  });
+
+  test("draws a value as a block and an interval as far as it goes, each where the axis has that number", async () => {
+    const run = await told();
+    const [md5] = run.comparison.rows;
+    if (md5 === undefined) throw new Error("no row");
+    const speedups = {
+      c7g: { ...md5.speedups["c7g"], real: { ...md5.speedups["c7g"]?.real, value: 2, lo: 1.5, hi: 3 } },
+    };
+    const rows = [{ ...md5, speedups: speedups as typeof md5.speedups }];
+    const lines = plot({ ...run, comparison: { ...run.comparison, rows } }, { width: 80, utf8: true }).split("\n");
+    const [axis = "", names = ""] = lines.slice(lines.findIndex((one) => one.includes("┼")));
+    const ticks = Array.from(axis).flatMap((one, i) => (one === "┼" ? [i] : []));
+    const at = new Map(
+      names
+        .trim()
+        .split(/ +/)
+        .map((name, i) => [Number(name), ticks[i] as number]),
+    );
+    const line = Array.from(lines.find((one) => one.startsWith("  md5")) as string);
+    const near = (value: number, place: number): void => {
+      expect(Math.abs(place - (at.get(value) as number))).toBeLessThanOrEqual(1);
+    };
+    near(1, line.indexOf("│"));
+    near(2, line.indexOf("█"));
+    const drawn = line.flatMap((one, i) => ("━╺╸█".includes(one) ? [i] : []));
+    near(1.5, drawn[0] as number);
+    near(3, drawn.at(-1) as number);
+    expect(drawn).toHaveLength((drawn.at(-1) as number) - (drawn[0] as number) + 1);
+  });
+
+  test("tells a mean's range from an interval, and says what it is only where there is one", async () => {
+    const text = plot(await told(), { width: 80, utf8: true });
+    const mean = text.split("\n").find((one) => one.startsWith("  geomean")) as string;
+    // md5 alone 1.99, sha1 alone 1.00: from the wall to twice.
+    expect(mean).toMatch(/┄{10}/);
+    expect(mean).not.toContain("━");
+    expect(text).toContain("┄┄ leaving one row out");
+    const run = await told();
+    const bare = { ...run, comparison: { ...run.comparison, geomeans: [] } };
+    expect(plot(bare, { width: 80, utf8: true })).not.toContain("leaving one row out");
   });
 
   test("of one side is nothing", async () => {

@@ -94,7 +94,7 @@ describe("the table", () => {
         "c6g -> c7g · Debian 12 x86_64 · 1 machine a side · 9 kept runs each",
         "c6g c7g speedup (95 %)",
         "                       real      cpu     real      cpu  real             cpu",
-        "hashes (1 of 2 vCPUs busy)",
+        "hashes (under 1 of 2 vCPUs busy)",
         "  sha256            0.820 s  0.410 s  0.410 s  0.205 s  2.00x ±0.0 % †1  2.00x ±0.0 % †1",
         "  sha512             2.88 s   1.44 s   1.44 s  0.720 s  2.00x ±0.0 % †1  2.00x ±0.0 % †1",
         "  geomean (2 of 2)                                      2.00x ±0.0 %     2.00x ±0.0 %",

@@ -1,6 +1,6 @@
 // The forest of all speedups in the page: labels are text beside the plots, so that they wrap and can be found.
 
-import { type Forest, type ForestRow, forests } from "../plot/forest.ts";
+import { type Forest, type ForestRow, forests, hasRanges } from "../plot/forest.ts";
 import { rowHeight, rowMarks } from "../plot/forest-marks.ts";
 import type { Scale } from "../plot/scale.ts";
 import type { Told } from "../told.ts";
@@ -13,7 +13,7 @@ export function forestSection(told: Told, view: View): Markup | undefined {
   return markup`<section id="speedups"><h2>All speedups</h2>
 <p class="key"><svg class="sample real" width="26" height="12"><line class="reach" x1="1" x2="25" y1="6" y2="6"/><circle class="dot" cx="13" cy="6" r="4"/></svg> real
 <svg class="sample cpu" width="26" height="12"><line class="reach" x1="1" x2="25" y1="6" y2="6"/><circle class="dot" cx="13" cy="6" r="4"/></svg> CPU,
-with 95 % intervals; faded where no difference is shown. Right of 1 is faster than ${told.comparison.baseline}.
+with 95 % intervals${hasRanges(all) ? ", of means dotted where it is the range with one row left out" : ""}; faded where no difference is shown. Right of 1 is faster than ${told.comparison.baseline}.
 The scale is of ratios: twice as fast and half as fast are equally far from 1.</p>
 ${all.map((forest) => figure(forest, scale, all.length > 1))}</section>`;
 }

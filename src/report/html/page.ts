@@ -13,9 +13,9 @@ import { rowsSection } from "./rows.ts";
 import { pageScript } from "./script.ts";
 import { pageStyle } from "./style.ts";
 
-/** `told` as an HTML document, ended by a line end. */
-export function html(told: Told): string {
-  const view = viewOf(told);
+/** `told` as an HTML document, ended by a line end. `wide`: with the times of each side, however many there are. */
+export function html(told: Told, wide = false): string {
+  const view = viewOf(told, wide);
   const { baseline } = told.comparison;
   const sides = [baseline, ...contenders(told)].join(" → ");
   // What is constant without the sides, which the heading has already.

@@ -3,7 +3,7 @@
 /** The style of marks, for the page and for a plot that stands alone. */
 export const markStyle = `
 .grid{stroke:var(--line);stroke-width:1}.one{stroke:var(--ink-2);stroke-width:1.25}
-.reach{stroke:var(--c);stroke-width:1.6}.dot{fill:var(--c);stroke:var(--c);stroke-width:1.6}
+.reach{stroke:var(--c);stroke-width:1.6}.range{stroke-dasharray:2 3}.dot{fill:var(--c);stroke:var(--c);stroke-width:1.6}
 .real{--c:var(--real)}.cpu{--c:var(--cpu)}.cpu .dot{fill:var(--paper)}
 .unsure{opacity:.5}
 text{fill:var(--ink-2);font:12px/1 var(--sans);font-variant-numeric:tabular-nums}

@@ -29,7 +29,7 @@ function drawn(mark: Mark, mean: boolean, scale: Scale): Markup | undefined {
   const line =
     lo === null || hi === null
       ? undefined
-      : markup`<line class="reach" x1="${scale.at(lo)}%" x2="${scale.at(hi)}%" y1="${y}" y2="${y}"/>${end(lo, y, scale)}${end(hi, y, scale)}`;
+      : markup`<line class="reach${mark.range ? " range" : ""}" x1="${scale.at(lo)}%" x2="${scale.at(hi)}%" y1="${y}" y2="${y}"/>${end(lo, y, scale)}${end(hi, y, scale)}`;
   const classes = `${mark.metric} ${mark.shown ? "" : "unsure"} ${mean ? "mean" : ""}`.trim();
   return markup`<g class="${classes}"><title>${mark.metric} ${mark.text}</title>${line}${symbol(x, y, mean)}</g>`;
 }

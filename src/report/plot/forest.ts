@@ -16,6 +16,8 @@ export interface Mark {
   readonly text: string;
   /** Whether a difference was shown. */
   readonly shown: boolean;
+  /** Whether `lo` to `hi` is the range of a mean with one of its rows left out, and no interval. */
+  readonly range: boolean;
 }
 
 export interface ForestRow {
@@ -52,11 +54,19 @@ function rowOf(line: Line, contender: string): ForestRow {
 
 function markOf(metric: Metric, shown: Shown | undefined): Mark {
   const { value, lo, hi, verdict } = shown ?? { value: null, lo: null, hi: null, verdict: "failed" };
-  return { metric, value, lo, hi, text: faster(shown), shown: claims.has(verdict) };
+  return { metric, value, lo, hi, text: faster(shown), shown: claims.has(verdict), range: verdict === leaveOneOut };
 }
 
 /** Verdicts that say something; a mean has none of its own and stands as it is. */
-const claims = new Set(["faster", "slower", "mean", "leave-one-out"]);
+const leaveOneOut = "leave-one-out";
+const claims = new Set(["faster", "slower", "mean", leaveOneOut]);
+
+/** Whether there is a range among the marks of `all`: then a key says what it is. */
+export function hasRanges(all: readonly Forest[]): boolean {
+  return all.some(({ groups }) =>
+    groups.some(({ rows }) => rows.some(({ marks }) => marks.some((mark) => mark.range && mark.lo !== null))),
+  );
+}
 
 /** What of a mark the scale must show: its interval, but no farther from the value than twice and half of it. */
 function reach({ value, lo, hi }: Mark): number[] {

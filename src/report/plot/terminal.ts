@@ -3,7 +3,7 @@
 import stringWidth from "string-width";
 import type { Told } from "../told.ts";
 import { viewOf } from "../viewing.ts";
-import { forests, type Mark } from "./forest.ts";
+import { forests, hasRanges, type Mark } from "./forest.ts";
 import type { Scale } from "./scale.ts";
 
 export interface Terminal {
@@ -19,6 +19,8 @@ interface Pen {
   readonly value: string;
   readonly unsure: string;
   readonly line: string;
+  /** A mean's range with one row left out. */
+  readonly range: string;
   /** The interval's ends, where it begins and ends in the middle of a column. */
   readonly from: string;
   readonly to: string;
@@ -26,8 +28,8 @@ interface Pen {
 }
 
 const pens: Readonly<Record<"blocks" | "ascii", Pen>> = {
-  blocks: { wall: "│", tick: "┼", value: "█", unsure: "▒", line: "━", from: "╺", to: "╸", more: "…" },
-  ascii: { wall: "|", tick: "+", value: "#", unsure: "o", line: "-", from: "-", to: "-", more: "~" },
+  blocks: { wall: "│", tick: "┼", value: "█", unsure: "▒", line: "━", range: "┄", from: "╺", to: "╸", more: "…" },
+  ascii: { wall: "|", tick: "+", value: "#", unsure: "o", line: "-", range: ".", from: "-", to: "-", more: "~" },
 };
 
 /** A line for real and one for CPU of every row, and the scale below; ends with a line end. Empty without a contender. */
@@ -53,8 +55,25 @@ export function plot(told: Told, { width, utf8 }: Terminal): string {
     ]),
     ...axis(scale, columns, pen).map((line) => `${" ".repeat(left + 6)}${line}`.trimEnd()),
   ]);
-  const legend = `${pen.value} faster or slower   ${pen.unsure} no difference shown   ${pen.line}${pen.line} 95 %   a scale of ratios`;
-  return `${[...lines, legend].join("\n")}\n`;
+  const legend = [
+    `${pen.value} faster or slower`,
+    `${pen.unsure} no difference shown`,
+    `${pen.line}${pen.line} 95 %`,
+    ...(hasRanges(all) ? [`${pen.range}${pen.range} leaving one row out`] : []),
+    "a scale of ratios",
+  ];
+  return `${[...lines, ...filled(legend, width)].join("\n")}\n`;
+}
+
+/** `parts` with three blanks between, as many on a line as it takes; never one of them on two. */
+function filled(parts: readonly string[], width: number): string[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const longer = [...lines.slice(-1), part].join("   ");
+    if (lines.length > 0 && stringWidth(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(part);
+  }
+  return lines;
 }
 
 function drawn(mark: Mark, scale: Scale, columns: number, pen: Pen): string {
@@ -62,13 +81,13 @@ function drawn(mark: Mark, scale: Scale, columns: number, pen: Pen): string {
   // Twice as many places as columns: half a column can be told.
   const place = (value: number): number => Math.round((scale.at(value) / 100) * (2 * columns - 1));
   cells[Math.floor(place(1) / 2)] = pen.wall;
-  const { value, lo, hi } = mark;
+  const { value, lo, hi, range } = mark;
   if (value === null) return cells.join("");
   if (lo !== null && hi !== null) {
     const [from, to] = [place(lo), place(hi)];
-    for (let half = from; half <= to; half++) cells[Math.floor(half / 2)] = pen.line;
-    if (from % 2 === 1) cells[Math.floor(from / 2)] = pen.from;
-    if (to % 2 === 0) cells[Math.floor(to / 2)] = pen.to;
+    for (let half = from; half <= to; half++) cells[Math.floor(half / 2)] = range ? pen.range : pen.line;
+    if (from % 2 === 1 && !range) cells[Math.floor(from / 2)] = pen.from;
+    if (to % 2 === 0 && !range) cells[Math.floor(to / 2)] = pen.to;
   }
   cells[Math.floor(place(value) / 2)] = mark.shown ? pen.value : pen.unsure;
   return cells.join("");
