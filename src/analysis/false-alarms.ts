@@ -19,7 +19,7 @@ function said(metric: Metric, speedups: readonly Speedup[]): string[] {
   const called = sure.filter(({ verdict }) => verdict === "faster" || verdict === "slower").length;
   const chance = Number((sure.length * 0.05).toPrecision(2));
   return [
-    `A/A, ${metric}: of ${sure.length} 95 % intervals ${apart} exclude 1 (${percent(apart / sure.length)}; 5 %, or ${chance}, are expected), ${called} called a difference after allowing for their number`,
+    `A/A, ${metric}: of ${sure.length} 95 % intervals ${apart} exclude 1 (${percent(apart / sure.length)}; 5 %, or ${chance}, are expected), ${called} (${percent(called / sure.length)}) called a difference after allowing for their number`,
   ];
 }
 

@@ -3,6 +3,7 @@
 import type { Absence, Event } from "../domain/events.ts";
 import type { Plan, Spec } from "../domain/plan.ts";
 import type { Outcome, Ports } from "../pipeline/run.ts";
+import { wentWrong } from "../domain/record.ts";
 import type { StoredRun } from "../ports/results.ts";
 import type { Answer, Look } from "../domain/until.ts";
 import type { Way } from "./by-command.ts";
@@ -92,7 +93,7 @@ export function highest(statuses: readonly number[]): number {
   return [3, 130, 5, 4, 2, 1].find((status) => statuses.includes(status)) ?? 0;
 }
 
-/** Whether trials of the run failed: that is told by the exit status. */
+/** Whether trials of the run failed, or their setup: that is told by the exit status. */
 export function anyFailed({ records }: StoredRun): boolean {
-  return records.some((record) => record.status === "failed" || record.status === "timed-out");
+  return records.some(wentWrong);
 }

@@ -7,19 +7,21 @@ import type { Side } from "./side.ts";
 
 const text = v.string();
 
+export const pricesSchema = v.array(
+  v.strictObject({
+    side: text,
+    market: v.picklist(["on-demand", "spot"]),
+    usd_per_hour: v.pipe(v.number(), v.finite(), v.gtValue(0)),
+    source: text,
+    date: v.exactOptional(text),
+    zone: v.exactOptional(text),
+  }),
+);
+
 /** The schema of prices.json. */
 export const priceListSchema = v.strictObject({
   schema: v.literal(1),
-  prices: v.array(
-    v.strictObject({
-      side: text,
-      market: v.picklist(["on-demand", "spot"]),
-      usd_per_hour: v.pipe(v.number(), v.finite(), v.gtValue(0)),
-      source: text,
-      date: v.exactOptional(text),
-      zone: v.exactOptional(text),
-    }),
-  ),
+  prices: pricesSchema,
   /** Why a price is not known, a line each. */
   unknown: v.array(text),
 });

@@ -48,3 +48,13 @@ export type RunRecord = Readonly<v.InferOutput<typeof recordSchema>>;
 
 /** A record whose trial ran to its end; whether it may be counted is for the analysis to say. */
 export type CompletedRecord = Extract<RunRecord, { status: "completed" }>;
+
+const setupFailed = "setup: ";
+
+/** The reason of trials that were skipped since their suite's setup failed. */
+export const ofFailedSetup = (why: string): string => `${setupFailed}${why}`;
+
+/** Whether something went wrong. What was skipped for a need that a machine does not have, or for its price, did not. */
+export function wentWrong(record: Pick<RunRecord, "status"> & { readonly reason?: string }): boolean {
+  return record.status === "skipped" ? record.reason?.startsWith(setupFailed) === true : record.status !== "completed";
+}

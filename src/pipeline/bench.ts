@@ -6,7 +6,7 @@ import type { EndedLine, EndLine, JournalLine } from "../domain/journal.ts";
 import type { Facts } from "../domain/machine.ts";
 import type { PlannedSuite } from "../domain/plan.ts";
 import { printable } from "../domain/printable.ts";
-import type { RunRecord } from "../domain/record.ts";
+import { ofFailedSetup, type RunRecord } from "../domain/record.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Agent } from "./agent.ts";
 import { sha256 } from "./archive.ts";
@@ -85,7 +85,8 @@ export class Bench {
     }
     if (ended === undefined || ended.status !== "completed") {
       const reason = ended !== undefined && "reason" in ended ? ended.reason : "never ended";
-      this.#broken.set(suite.name, `setup: ${printable(reason)}`);
+      const said = lastWords(ended);
+      this.#broken.set(suite.name, ofFailedSetup(printable(said === "" ? reason : `${reason}: ${said}`)));
       await this.#keepLog(`${this.name}.${suite.name}.setup`, ended, sink);
       return;
     }
@@ -245,10 +246,19 @@ export class Bench {
   }
 
   async #keepLog(name: string, ended: EndedLine | undefined, sink: Pick<Sink, "log">): Promise<void> {
-    if (ended?.stderr_tail === undefined) return;
-    const text = Buffer.from(ended.stderr_tail, "base64").toString("utf8");
+    const text = stderrOf(ended);
+    if (text === undefined) return;
     await sink.log(`${name}.txt`, text.split("\n").map(printable).join("\n"));
   }
+}
+
+function stderrOf(ended: EndedLine | undefined): string | undefined {
+  return ended?.stderr_tail === undefined ? undefined : Buffer.from(ended.stderr_tail, "base64").toString("utf8");
+}
+
+/** The last line that a failed step said, as far as it fits into a reason. */
+function lastWords(ended: EndedLine | undefined): string {
+  return (stderrOf(ended) ?? "").trimEnd().split("\n").at(-1)?.trim().slice(0, 200) ?? "";
 }
 
 function kindOf(trial: Trial): string {

@@ -1,7 +1,7 @@
 // What is known of a run so far, by this client and by those before it: asked before anything is sent, told before it is.
 
 import type { Batch, CourseEntry, InHand, Trial } from "../domain/course.ts";
-import type { RunRecord } from "../domain/record.ts";
+import { type RunRecord, wentWrong } from "../domain/record.ts";
 import type { Stopped } from "../domain/until.ts";
 import type { RunStore } from "../ports/results.ts";
 import { sha256 } from "./archive.ts";
@@ -139,8 +139,7 @@ export class Course {
   }
 
   #remember(record: RunRecord): void {
-    this.#wentWrong ||=
-      record.status === "skipped" ? record.reason.startsWith("setup: ") : record.status !== "completed";
+    this.#wentWrong ||= wentWrong(record);
     const ids = this.#recorded.get(record.machine) ?? new Set<string>();
     this.#recorded.set(record.machine, ids.add(trialId(record)));
   }

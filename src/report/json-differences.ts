@@ -1,7 +1,27 @@
 // Two comparisons as JSON: where one says something else than the other.
 
 /** What of a report is compared; the rest is words. */
-const compared = ["schema", "run", "baseline", "sides", "machines", "rows", "geomeans", "left_out", "sums"] as const;
+const compared = [
+  "schema",
+  "run",
+  "runs",
+  "cloud",
+  "baseline",
+  "sides",
+  "machines",
+  "facts",
+  "rows",
+  "geomeans",
+  "left_out",
+  "priced",
+  "spent_usd",
+  "until",
+  "stopped",
+  "finished",
+  "absence",
+  "published",
+  "sums",
+] as const;
 
 /** A line for each place where `found` is not as `expected`: `rows[3].cells.a.real.time_s: expected 1.03, found 1.02`. */
 export function jsonDifferences(expected: unknown, found: unknown): string[] {

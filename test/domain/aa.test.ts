@@ -45,7 +45,7 @@ test("how often a difference is called is said, beside what chance does", async 
   ]);
   const [real, cpu] = falseAlarms(await analysed(records, { rows }));
   expect(real).toBe(
-    "A/A, real: of 20 95 % intervals 1 exclude 1 (5 %; 5 %, or 1, are expected), 1 called a difference after allowing for their number",
+    "A/A, real: of 20 95 % intervals 1 exclude 1 (5 %; 5 %, or 1, are expected), 1 (5 %) called a difference after allowing for their number",
   );
   expect(cpu).toContain("A/A, cpu: of 20 95 % intervals 1 exclude 1");
 });

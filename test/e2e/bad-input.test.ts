@@ -82,6 +82,15 @@ describe("refused with exit status", () => {
     expect(existsSync(join(desk.folder, "results"))).toBe(false);
   });
 
+  test("1: a parameter that the suite's setup refuses, in its own words", async () => {
+    const words = ["run", "hashes/md5/portable-c", "--set", "blocks=2000", "--on", "local", "--results", "refused"];
+    const ended = await desk.run(words);
+    expect(ended.status).toBe(1);
+    expect(ended.stdout.replaceAll(/\s+/g, " ")).toContain(
+      'did not run: setup: exit 2: hashes: blocks: expected a multiple of 10000, of at most nine digits, got "2000"',
+    );
+  });
+
   test("1: a corrupt results folder, with the line", async () => {
     const folder = join(desk.folder, "kept", "a-run");
     mkdirSync(folder, { recursive: true });

@@ -44,6 +44,31 @@ const cases: Readonly<Record<string, Case>> = {
     rows: { "hashes/md5/a": { c6g: [1.9, 2, 2 / 0.95], c7g: [0.95, 1, 1 / 0.95] } },
     given: { change: computing },
   },
+  "two types, three machines a side, two rows": {
+    // Machines of a side differ alike in both rows: the mean is as sure as each of them.
+    rows: {
+      "hashes/md5/a": { c6g: [1.9, 2, 2 / 0.95], c7g: [0.95, 1, 1 / 0.95] },
+      "hashes/sha1/a": { c6g: [3.8, 4, 4 / 0.95], c7g: [1.9, 2, 2 / 0.95] },
+    },
+    given: { change: computing },
+  },
+  "an instruction lost": {
+    // What tips a mean, and is seen in no peer's: two rows 1.25 times as fast, one four times as slow.
+    rows: {
+      "crypto/aes/a": { c7g: 1.25, c8g: 1 },
+      "crypto/sha2/a": { c7g: 1.25, c8g: 1 },
+      "crypto/sm4/a": { c7g: 1, c8g: 4 },
+    },
+    given: {
+      change: computing,
+      instructions: { aes: ["aarch64:aes"], sha2: ["aarch64:sha2"], sm4: ["aarch64:sm4"] },
+      facts: (side) => ({
+        arch: "aarch64",
+        cpu_flags: side === "c7g" ? "fp asimd aes sha2 sm4" : "fp asimd aes sha2 sve2",
+        release: side === "c7g" ? "6.1.0" : "6.12.0",
+      }),
+    },
+  },
   "three types": { rows: { "hashes/md5/a": three, "hashes/sha1/a": three }, given: { change: computing } },
   "three types, wide, 80 columns": { rows: { "hashes/md5/a": three }, wide: true, given: { change: computing } },
   "three types, wide, 200 columns": {

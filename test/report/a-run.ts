@@ -16,7 +16,7 @@ export interface Chosen {
 }
 
 /** md5 takes 2 s on the first side and 1 s on the second, sha1 1 s on both; rounds differ by 1 ms each. */
-export function aStoredRun({
+function aStoredRun({
   sides = ["c6g", "c7g"],
   title,
   facts,

@@ -6,6 +6,7 @@ import { benchstat } from "../../src/report/benchstat.ts";
 import { plot } from "../../src/report/plot/terminal.ts";
 import { linearScale, ratioScale } from "../../src/report/plot/scale.ts";
 import { told } from "./a-run.ts";
+import { isKey, isResult } from "./go-benchmarks.ts";
 
 describe("the plot on a terminal", () => {
   test.each([
@@ -110,16 +111,12 @@ describe("a scale", () => {
 });
 
 describe("Go's benchmark format", () => {
-  // golang.org/design/14313-benchmark-format: configuration `key: value`, results `BenchmarkName N value unit …`.
-  const key = /^[^\p{Lu}\s:][^\p{Lu}\s:]*: .+$/u;
-  const result = /^Benchmark(?!\p{Ll})\S+ [1-9]\d* (\d+(\.\d+)? \S+)( \d+(\.\d+)? \S+)*$/u;
-
   test("every line is one of the format's own, a result for each run that counts", async () => {
     const text = benchstat(await told({ title: "make  -j8 'a b'" }));
     const lines = text.split("\n").filter((line) => line !== "");
-    expect(lines.filter((line) => !key.test(line) && !result.test(line))).toEqual([]);
+    expect(lines.filter((line) => !isKey(line) && !isResult(line))).toEqual([]);
     // 2 sides, 2 rows, 2 machines, 7 rounds after warm-up.
-    expect(lines.filter((line) => result.test(line))).toHaveLength(2 * 2 * 2 * 7);
+    expect(lines.filter(isResult)).toHaveLength(2 * 2 * 2 * 7);
     expect(text).toContain(
       "side: c6g\npkg: hashes\nBenchmarkMake_-j8_'a_b'/impl=portable-c/driver=c 1 2002000000 ns/op 1001000000 cpu-ns/op\n",
     );

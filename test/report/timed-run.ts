@@ -19,6 +19,8 @@ export interface RunGiven {
   readonly facts?: (side: string) => Partial<Facts>;
   readonly titles?: Readonly<Record<string, string>>;
   readonly row?: Partial<PlannedRow>;
+  /** By row. */
+  readonly instructions?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** The run in which each of `rows`, SUITE/ROW/IMPL, took what is written; the sides are those of the first row. */
@@ -39,7 +41,7 @@ export function aRun(rows: Readonly<Record<string, Times>>, given: RunGiven = {}
           runs,
           warmup,
           limit_s: 60,
-          instructions: [],
+          instructions: [...(given.instructions?.[row] ?? [])],
           os: ["linux", "freebsd"],
           ...(titles[row] === undefined ? {} : { title: titles[row] }),
           ...given.row,

@@ -1,11 +1,14 @@
 // `verify`: whether a stored run is what it was when it closed, hangs together, and says what a table of it says.
 
 import { readFile } from "node:fs/promises";
+import * as v from "valibot";
 import { auditBoots } from "../../analysis/boot-audit.ts";
 import { audit, type Finding } from "../../analysis/audit.ts";
 import { knownDigest } from "../../analysis/known-work.ts";
 import { recount } from "../../analysis/recount.ts";
 import { TimetrialError } from "../../domain/errors.ts";
+import type { Price } from "../../domain/price.ts";
+import { pricesSchema } from "../../domain/price-list.ts";
 import { printable } from "../../domain/printable.ts";
 import { quoted } from "../../domain/side.ts";
 import { sha256 } from "../../pipeline/archive.ts";
@@ -15,6 +18,7 @@ import type { StoredBoots } from "../../ports/boot-results.ts";
 import type { StoredRun } from "../../ports/results.ts";
 import { json } from "../../report/json.ts";
 import { jsonDifferences } from "../../report/json-differences.ts";
+import { priced } from "../../report/priced.ts";
 import { turned, wayOf } from "../by-command.ts";
 import { bootsIn, filesOf, loadFiles } from "../stored-run.ts";
 import { tell } from "../telling.ts";
@@ -92,15 +96,24 @@ async function cells(stored: StoredRun): Promise<boolean> {
   const { comparison, runs } = await tell(stored, stored.plan.spec.baseline);
   const found = recount(comparison, runs).map((what) => ({ where: "", what }));
   const count = comparison.rows.length * comparison.sides.length * 2;
-  return say("cells", found, `${count} computed again from the records, and their speedups`);
+  return say("cells", found, `${count} computed again from the records, their speedups and means`);
 }
 
 async function table(stored: StoredRun, against: Readonly<Record<string, unknown>>, path: string): Promise<boolean> {
   const baseline = typeof against["baseline"] === "string" ? against["baseline"] : undefined;
   const way = wayOf(stored.plan.spec, undefined, baseline);
-  const own = JSON.parse(json(await tell(turned(stored, way), way.baseline))) as unknown;
+  const told = await tell(turned(stored, way), way.baseline);
+  const prices = pricesIn(against, path);
+  const own = JSON.parse(json(prices.length === 0 ? told : { ...told, priced: await priced(told, prices) })) as unknown;
   const found = jsonDifferences(own, against).map((what) => ({ where: path, what }));
   return say("table", found, `${path} says what the records say`);
+}
+
+/** The prices that a report was made at: what a row costs is reckoned again from them. */
+function pricesIn(against: Readonly<Record<string, unknown>>, path: string): Price[] {
+  const blocks = v.safeParse(v.optional(v.array(v.object({ prices: pricesSchema })), []), against["priced"]);
+  if (blocks.success) return blocks.output.flatMap(({ prices }) => prices);
+  throw new TimetrialError("USAGE", `--against: ${quoted(path)}: priced: ${blocks.issues[0].message}`);
 }
 
 /** Prints one check; answers whether it found nothing. */
