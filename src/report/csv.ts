@@ -36,6 +36,8 @@ function columnsOf(told: Told, row: ComparedRow, index: number, contender: strin
     ["contender", contender],
     ...(["real", "cpu"] as const).flatMap((metric) => timeColumns("baseline", metric, row.cells[baseline])),
     ...(["real", "cpu"] as const).flatMap((metric) => timeColumns("contender", metric, row.cells[contender ?? ""])),
+    ...busyColumns("baseline", baseline, row),
+    ...busyColumns("contender", contender ?? "", row),
     ...(["real", "cpu"] as const).flatMap((metric) => speedupColumns(metric, speedups?.[metric])),
     ...(told.priced ?? []).flatMap((block) => priceColumns(block, block.rows[index], baseline, contender)),
     [
@@ -78,6 +80,14 @@ function priceColumns(
     [`${name}_jobs_for_the_same_money_ratio`, worth?.value],
     [`${name}_jobs_for_the_same_money_lo_ratio`, worth?.lo],
     [`${name}_jobs_for_the_same_money_hi_ratio`, worth?.hi],
+  ];
+}
+
+/** Where the time went: `cpu`, `serial`, …, and how many CPUs were busy. */
+function busyColumns(who: string, side: string, row: ComparedRow): Column[] {
+  return [
+    [`${who}_cores_busy`, row.cores_busy[side]],
+    [`${who}_bound`, row.bound[side]],
   ];
 }
 

@@ -16,12 +16,7 @@ export interface Chosen {
 }
 
 /** md5 takes 2 s on the first side and 1 s on the second, sha1 1 s on both; rounds differ by 1 ms each. */
-function aStoredRun({
-  sides = ["c6g", "c7g"],
-  title,
-  facts,
-  change = (record) => record,
-}: Chosen = {}): StoredRun {
+function aStoredRun({ sides = ["c6g", "c7g"], title, facts, change = (record) => record }: Chosen = {}): StoredRun {
   const rows = ["md5", "sha1"].map((name) => ({
     name,
     impl: "portable-c",

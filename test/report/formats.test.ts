@@ -115,6 +115,9 @@ describe("csv", () => {
       baseline_real_kept_runs: "9",
       contender_real_s: "1",
       contender_cpu_s: "0.5",
+      // Half a CPU of two: it waited.
+      baseline_cores_busy: "0.5",
+      contender_bound: "waits",
       real_speedup_ratio: "2",
       real_verdict: "faster",
       real_scope: "machines",
