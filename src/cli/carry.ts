@@ -92,7 +92,15 @@ export function highest(statuses: readonly number[]): number {
   return [3, 130, 5, 4, 2, 1].find((status) => statuses.includes(status)) ?? 0;
 }
 
-/** Whether trials of the run failed: that is told by the exit status. */
+/** Why a trial that was meant was not measured after all: its machine, or what spoke for it, was lost. */
+const losses = new Set(["machine-lost", "agent", "fault", "never-began"]);
+
+/** Whether trials of the run failed, or were lost to an earlier client of it perhaps: that is told by the exit status. */
 export function anyFailed({ records }: StoredRun): boolean {
-  return records.some((record) => record.status === "failed" || record.status === "timed-out");
+  return records.some(
+    (record) =>
+      record.status === "failed" ||
+      record.status === "timed-out" ||
+      (record.status === "skipped" && losses.has(record.reason)),
+  );
 }
