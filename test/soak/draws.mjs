@@ -46,29 +46,36 @@ export const faults = {
   "wrong-digest": chance(0.02, 0.3),
 };
 
-/** What may befall the client: nothing in half of the runs. Fractions are of what a run takes. */
+const kills = [
+  "kill",
+  "kill",
+  "kill",
+  "kill",
+  "kill twice",
+  "kill, torn files",
+  "kill, sandbox too",
+  "kill, results lost",
+];
+
+/**
+ * What may befall the client. So many are SIGKILLed that half of all runs are hit, though some end before their instant.
+ * Instants are parts of what a run takes.
+ */
 function hurtsOf(draw) {
-  if (draw() < 0.5) return { kind: "none", hurts: [] };
-  const at = draw() * 1.1;
-  const kind = oneOf(draw, [
-    "kill",
-    "kill",
-    "kill",
-    "kill twice",
-    "kill, torn files",
-    "kill, sandbox too",
-    "kill, results lost",
-    "int",
-    "term",
-  ]);
-  const second = draw() * 0.8;
-  return {
-    kind,
-    hurts: [
-      { at, signal: kind === "int" ? "SIGINT" : kind === "term" ? "SIGTERM" : "SIGKILL" },
-      ...(kind === "kill twice" ? [{ at: second, signal: "SIGKILL" }] : []),
-    ],
-  };
+  const [chosen, at, second] = [draw(), draw() * 0.9, draw() * 0.8];
+  if (chosen < 0.28) return { kind: "none", hurts: [] };
+  if (chosen < 0.38) {
+    const kind = oneOf(draw, ["int", "term"]);
+    return { kind, hurts: [{ at, signal: kind === "int" ? "SIGINT" : "SIGTERM" }] };
+  }
+  const kind = oneOf(draw, kills);
+  const hurts = [at, ...(kind === "kill twice" ? [second] : [])].map((each) => ({ at: each, signal: "SIGKILL" }));
+  return { kind, hurts };
+}
+
+/** For a third of the runs: the part of what a run costs that its budget pays for. */
+function partOf(draw) {
+  return draw() < 1 / 3 ? between(draw, 0.3, 1.1) : undefined;
 }
 
 /** Run number `number` of the soak of `seed`. */
@@ -86,6 +93,7 @@ export function drawn(seed, number) {
     machines: 1 + Math.floor(draw() * 2),
     isSpot: chosen.has("spot-interrupt"),
     ...hurtsOf(draw),
+    part: partOf(draw),
     tears: draw,
     resumesFinished: draw() < 0.3,
   };
