@@ -1,5 +1,6 @@
 // The invariants of the soak, each as a list of what breaks it, or undefined where it has nothing to say.
 
+import { harmless } from "./draws.mjs";
 import { anyRead, ranTwice, timedTwice, toldOtherwise } from "./journals.mjs";
 import { overspent } from "./money.mjs";
 import { isStated, saysBudget } from "./reasons.mjs";
@@ -51,14 +52,11 @@ function stillThere({ rest: { alive, swept, still, lingering }, isLost, clients 
   return [...found, ...lingering];
 }
 
-/** Faults that must cost no trial. */
-const harmless = new Set(["slow", "consistency", "duplicate", "clock-jump"]);
-
 /** Where nothing befell client or machines, all was measured: else the other invariants would be held by doing nothing. */
 function idle({ run, plan: { hurts, faults, spec }, spending }) {
   // A clock that jumps past the machine's deadline ends it, as it should.
   const jump = Math.abs(Number(/clock-jump=(-?\d+)/.exec(spec)?.[1] ?? 0));
-  if (hurts.length > 0 || spending.bites || jump > 3600 || !faults.every((name) => harmless.has(name)))
+  if (hurts.length > 0 || spending.bites || jump > 3600 || !faults.every((name) => harmless.includes(name)))
     return undefined;
   const bad = (run?.records ?? []).filter(({ status }) => status !== "completed");
   if (run?.isFinished !== true || run.records.length === 0) return ["nothing was measured"];
