@@ -14,6 +14,9 @@ const doing = [
   "cancelling spot requests",
 ].join("|");
 const refusal = (codes) => `(${doing}): .+ \\((${codes})\\)`;
+const quota = '"[^"]+" \\(L-\\w+\\)';
+/** What may follow, on lines of their own: the machine's last words. */
+const lastWords = "(; its console ends with:)?";
 const launching = (codes) => `launching \\d ${type} in us-east-1[a-c]: .+ \\((${codes})\\)`;
 
 const silencing = ["agent-restart", "agent-lost", "agent-never", "reboot-first"];
@@ -25,16 +28,16 @@ const reasons = [
   [["throttle"], refusal("RequestLimitExceeded|ThrottlingException")],
   [["http5xx"], refusal("InternalError|InternalServerError")],
   [["drop"], refusal("TimeoutError")],
-  [["throttle", "http5xx", "drop"], `waiting for a command on ${instance}: SSM did not answer for 120 s`],
-  [["consistency"], `waiting for a command on ${instance}: SSM still does not know it after 60 s`],
+  [["throttle", "http5xx", "drop"], `waiting for a command on ${instance}: SSM did not answer for 120 s${lastWords}`],
+  [["consistency"], `waiting for a command on ${instance}: SSM still does not know it after 60 s${lastWords}`],
   [["no-capacity"], launching("InsufficientInstanceCapacity")],
-  [["quota"], launching("VcpuLimitExceeded|MaxSpotInstanceCountExceeded")],
-  [["quota"], 'the quota ".+" \\(L-\\w+\\) allows \\d+ vCPUs in us-east-1: \\d+ are in use, \\d+ more are wanted'],
-  [["agent-never"], `${instance} did not become managed by SSM within 600 s(; its console ends with:)?`],
+  [["quota"], `${launching("VcpuLimitExceeded|MaxSpotInstanceCountExceeded")}(; the quota is (${quota}|L-\\w+))?`],
+  [["quota"], `the quota ${quota} allows \\d+ vCPUs in us-east-1: \\d+ are in use, \\d+ more are wanted`],
+  [["agent-never"], `${instance} did not become managed by SSM within 600 s${lastWords}`],
   [[...ending, "budget"], `${instance} \\(${type}\\) is (shutting-down|terminated|stopping|stopped): .+`],
   [[...machine, "budget"], `sending a command to ${instance}: .* ?\\(InvalidInstanceId\\)`],
-  [machine, `no answer from ${instance} within \\d+ s`],
-  [[...machine, "duplicate"], `a command on ${instance} ended as \\w+ \\(limit \\d+ s\\)`],
+  [machine, `no answer from ${instance} within \\d+ s${lastWords}`],
+  [[...machine, "duplicate"], `a command on ${instance} ended as \\w+ \\(limit \\d+ s\\)${lastWords}`],
 ];
 
 /** Whether `stderr` has a reason that one of `faults` explains. */
