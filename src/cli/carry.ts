@@ -93,7 +93,7 @@ export function highest(statuses: readonly number[]): number {
   return [3, 130, 5, 4, 2, 1].find((status) => statuses.includes(status)) ?? 0;
 }
 
-/** Whether trials of the run failed, or their setup: that is told by the exit status. */
+/** Whether trials of the run failed, or their setup, or were lost, to an earlier client of it perhaps: the exit status says it. */
 export function anyFailed({ records }: StoredRun): boolean {
   return records.some(wentWrong);
 }

@@ -54,7 +54,12 @@ const setupFailed = "setup: ";
 /** The reason of trials that were skipped since their suite's setup failed. */
 export const ofFailedSetup = (why: string): string => `${setupFailed}${why}`;
 
+/** Why a trial that was meant was not measured after all: its machine, or what spoke for it, was lost. */
+const losses: ReadonlySet<string> = new Set(["machine-lost", "agent", "fault", "never-began"]);
+
 /** Whether something went wrong. What was skipped for a need that a machine does not have, or for its price, did not. */
 export function wentWrong(record: Pick<RunRecord, "status"> & { readonly reason?: string }): boolean {
-  return record.status === "skipped" ? record.reason?.startsWith(setupFailed) === true : record.status !== "completed";
+  if (record.status !== "skipped") return record.status !== "completed";
+  const { reason = "" } = record;
+  return reason.startsWith(setupFailed) || losses.has(reason);
 }

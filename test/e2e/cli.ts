@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { atTerminal } from "./pty.ts";
 import { hasModels, violationsIn } from "../wire/models.ts";
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "dist");
@@ -35,7 +36,17 @@ export class Desk {
   }
 
   start(words: readonly string[], env: Readonly<Record<string, string | undefined>> = {}): Running {
-    const child = spawn(process.execPath, [join(dist, "cli.js"), ...words], {
+    return this.#spawned([process.execPath, join(dist, "cli.js"), ...words], env);
+  }
+
+  /** The same at a terminal, at which `answer` is typed once `question` is asked; all of it comes as standard output. */
+  async answered(words: readonly string[], question: string, answer: string): Promise<Ended> {
+    const all = [process.execPath, join(dist, "cli.js"), ...words];
+    return await this.#spawned(atTerminal(question, answer, all), {}).ended;
+  }
+
+  #spawned([command = "", ...words]: readonly string[], env: Readonly<Record<string, string | undefined>>): Running {
+    const child = spawn(command, words, {
       cwd: this.folder,
       env: {
         ...withoutAws(process.env),

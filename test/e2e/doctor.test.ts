@@ -26,6 +26,17 @@ test("doctor without credentials says so, asks nobody, and ends with 4", async (
   expect(stdout).not.toMatch(/\n\S+ +region /);
 });
 
+test("doctor says in the line of what is missing what to do about it, and ends with 4", async () => {
+  const words = ["doctor", "--cloud", "sandbox", "--subnet", "subnet-00000000"];
+  const { status, stdout } = await desk.run(words);
+  expect(status).toBe(4);
+  expect(stdout).toMatch(
+    /^missing +way out +no subnet subnet-00000000 in us-east-1.*; name one by --subnet, or make the default network: aws ec2 create-default-vpc$/m,
+  );
+  // No profile was named: that is advice, and no obstacle.
+  expect(stdout).toMatch(/^unknown +role +.*; make a role and a profile as timetrial setup says, and name it$/m);
+});
+
 test("doctor refuses what can be no subnet", async () => {
   const { status, stderr } = await desk.run(["doctor", "--cloud", "sandbox", "--subnet", "x"]);
   expect([status, stderr]).toEqual([2, expect.stringContaining("--subnet: expected a subnet's id")]);

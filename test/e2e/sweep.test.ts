@@ -1,8 +1,11 @@
 // What a client leaves that is ended by force, how it says so, and how `sweep` finds it: real processes, a sandbox of its own.
 
-import { DescribeInstancesCommand, EC2Client, type Instance } from "@aws-sdk/client-ec2";
+import { DescribeInstancesCommand, EC2Client, type Instance, RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ownerName } from "../../src/adapters/ec2/request.ts";
+import { hostArchitecture, images } from "../../src/sandbox/catalogue.ts";
 import { Desk, type Running, until } from "./cli.ts";
+import { hasPython } from "./pty.ts";
 
 let desk: Desk;
 beforeEach(async () => {
@@ -11,13 +14,17 @@ beforeEach(async () => {
 });
 afterEach(() => desk.clear());
 
-async function instances(): Promise<Instance[]> {
+function client(region: string): EC2Client {
   const address = desk.address();
-  const ec2 = new EC2Client({
-    region: "us-east-1",
+  return new EC2Client({
+    region,
     endpoint: address?.endpoint ?? "",
     credentials: { accessKeyId: address?.access_key_id ?? "", secretAccessKey: address?.secret_access_key ?? "" },
   });
+}
+
+async function instances(region: string = "us-east-1"): Promise<Instance[]> {
+  const ec2 = client(region);
   const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
   ec2.destroy();
   return Reservations.flatMap((one) => one.Instances ?? []);
@@ -131,5 +138,103 @@ describe("sweep", () => {
   test("refuses what no run is called", async () => {
     const swept = await desk.run([...sweep, "--run", "a b"]);
     expect([swept.status, swept.stderr]).toEqual([2, expect.stringContaining("--run: expected the name of a run")]);
+  });
+});
+
+/** A machine that a run of `owner` left, whose deadline is `left_s` seconds ahead; its id, once EC2 shows it running. */
+async function leftBy(owner: string, left_s: number, region: string = "us-east-1"): Promise<string> {
+  const ec2 = client(region);
+  const image = images.find((each) => each.region === region && each.architecture === hostArchitecture)?.id;
+  const tags = {
+    "timetrial:run": "r1",
+    "timetrial:owner": owner,
+    "timetrial:deadline": new Date(Date.now() + left_s * 1000).toISOString(),
+  };
+  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  const { Instances: [one] = [] } = await ec2.send(
+    new RunInstancesCommand({
+      ImageId: image,
+      InstanceType: "s2.medium" as NonNullable<Instance["InstanceType"]>,
+      MinCount: 1,
+      MaxCount: 1,
+      TagSpecifications: [{ ResourceType: "instance", Tags }],
+    }),
+  );
+  ec2.destroy();
+  const id = one?.InstanceId ?? "none";
+  await until(async () => (await stateOf(id, region)) === "running");
+  return id;
+}
+
+async function stateOf(id: string, region: string = "us-east-1"): Promise<string | undefined> {
+  return (await instances(region)).find(({ InstanceId }) => InstanceId === id)?.State?.Name;
+}
+
+describe("sweep among others", () => {
+  const sweep = ["sweep", "--cloud", "sandbox"];
+  const other = "someone@else";
+  const question = "They are others'. End them? [y/N] ";
+
+  test("ends one's own that is past its deadline unasked, and says that others' are there, which --yes alone does not touch", async () => {
+    const [own, young, others] = [
+      await leftBy(ownerName(), -60),
+      await leftBy(ownerName(), 3600),
+      await leftBy(other, -60),
+    ];
+    const swept = await desk.run([...sweep, "--yes"]);
+    expect([swept.status, swept.stderr]).toEqual([0, `timetrial: ending instance ${own} of r1\n`]);
+    expect(swept.stdout).toContain("1 of others: --all-owners lists them too");
+    expect(swept.stdout).not.toContain(others);
+    expect([await stateOf(own), await stateOf(young), await stateOf(others)]).toEqual([
+      "terminated",
+      "running",
+      "running",
+    ]);
+  });
+
+  test("with --all-owners lists others', and without a terminal or --yes leaves them, with status 3", async () => {
+    const [due, young] = [await leftBy(other, -60), await leftBy(other, 3600)];
+    const swept = await desk.run([...sweep, "--all-owners"]);
+    expect([swept.status, swept.stderr]).toEqual([3, ""]);
+    expect(swept.stdout).toMatch(new RegExp(`${due} .* ${other} .* left\\n`));
+    expect(swept.stdout).toMatch(new RegExp(`${young} .* ${other} .* stays\\n`));
+    expect(swept.stdout).toContain(`1 of others should be gone: --yes ends them\nleft, or may be: ${due}\n`);
+    expect([await stateOf(due), await stateOf(young)]).toEqual(["running", "running"]);
+  });
+
+  test("with --all-owners and --yes ends others' that are past their deadline, and those alone", async () => {
+    const [due, young] = [await leftBy(other, -60), await leftBy(other, 3600)];
+    const swept = await desk.run([...sweep, "--all-owners", "--yes"]);
+    expect([swept.status, swept.stderr]).toEqual([0, `timetrial: ending instance ${due} of r1\n`]);
+    expect([await stateOf(due), await stateOf(young)]).toEqual(["terminated", "running"]);
+  });
+
+  test.skipIf(!hasPython).each([
+    ["y", 0, "terminated"],
+    ["yes", 0, "terminated"],
+    ["n", 3, "running"],
+    ["", 3, "running"],
+  ])("asks at a terminal: %j ends with %d and leaves it %s [needs python3]", async (answer, status, state) => {
+    const due = await leftBy(other, -60);
+    const swept = await desk.answered([...sweep, "--all-owners"], question, answer);
+    expect(swept.stdout).toContain(`instance ${due} of ${other}, run r1\r\n`);
+    expect([swept.status, await stateOf(due)]).toEqual([status, state]);
+  });
+
+  test.skipIf(!hasPython)("asks nothing at a terminal where nothing of others is due [needs python3]", async () => {
+    const [own, young] = [await leftBy(ownerName(), -60), await leftBy(other, 3600)];
+    const swept = await desk.answered([...sweep, "--all-owners"], question, "y");
+    expect(swept.stdout).not.toContain("End them?");
+    expect([swept.status, await stateOf(own), await stateOf(young)]).toEqual([0, "terminated", "running"]);
+  });
+
+  test("looks in the region that is named, and in no other", async () => {
+    const [here, there] = [await leftBy(ownerName(), -60), await leftBy(ownerName(), -60, "us-west-2")];
+    const swept = await desk.run([...sweep, "--region", "us-west-2"]);
+    expect([swept.status, swept.stdout]).toEqual([0, expect.stringContaining("us-west-2: 1 found, 1 ended\n")]);
+    expect([await stateOf(here), await stateOf(there, "us-west-2")]).toEqual(["running", "terminated"]);
+
+    const wrong = await desk.run([...sweep, "--region", "mars"]);
+    expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining("--region: expected a region")]);
   });
 });

@@ -87,7 +87,7 @@ async function measured(transport: Transport, run: string): Promise<RunRecord[]>
   return records;
 }
 
-test("no trial of a batch counts in which the machine was started again", async () => {
+test("pitfall 5: no trial of a batch counts in which the machine was started again", async () => {
   expect((await measured(rebooting, "r1")).map(({ tainted }) => tainted.includes("rebooted"))).toEqual([true, true]);
   expect((await measured(local, "r2")).map(({ tainted }) => tainted.includes("rebooted"))).toEqual([false, false]);
 });

@@ -19,7 +19,7 @@ const options = {
   // Where no machine of this sandbox ever listens.
   port: "9",
   parallel: "1",
-  timeout: "3",
+  timeout: "8",
   maxHours: "1",
   cloud: "sandbox",
   results: "",
@@ -59,7 +59,7 @@ test("pitfall 20: what a boot never showed is null with a reason, not the limit 
   expect(record).toMatchObject({
     status: "failed",
     open_s: null,
-    missing: { open_s: expect.stringMatching(/^port 9 refused .* did not open within 3 s$/) },
+    missing: { open_s: expect.stringMatching(/^port 9 refused .* did not open within 8 s$/) },
   });
   const { sides } = await analyseBoots([record], spec, spec.baseline);
   expect(sides[0]?.phases.open).toBeUndefined();

@@ -148,8 +148,26 @@ test("pitfall 14: where requests are throttled reads are retried at a rate that 
   const words = ["one", "two", "three", "four"];
   const said = await Promise.all(words.map((word) => transport.exec(address, `echo ${word}`, { limit_s: 60 })));
   expect(said.map(({ stdout }) => stdout.trim())).toEqual(words);
+  // Not by luck: some were refused, and what was refused was asked again.
+  const refused = machine.exchanges().filter(({ reply }) => /ThrottlingException|RequestLimitExceeded/.test(reply));
+  expect(refused.length).toBeGreaterThan(0);
+  for (const { status } of refused) expect(status).toBeGreaterThanOrEqual(400);
+  expect(machine.exchanges("SendCommand").filter(({ status }) => status === 200)).toHaveLength(words.length);
   expect([await modeOf(opened.ssm), await modeOf(opened.ec2)]).toEqual(["adaptive", "adaptive"]);
   expect(await opened.ssmOnce.config.maxAttempts()).toBe(1);
+});
+
+test("pitfall 14: commands that last are asked for together, not by a poller each", async () => {
+  await using machine = await reached("seed=9");
+  const { transport, address } = machine;
+  const commands = 6;
+  const all = Array.from({ length: commands }, () => transport.exec(address, "sleep 3", { limit_s: 60 }));
+  expect((await Promise.all(all)).map(({ status }) => status)).toEqual(Array(commands).fill(0));
+  const answered = (action: string) => machine.exchanges(action).filter(({ status }) => status === 200).length;
+  const [alone, together] = [answered("GetCommandInvocation"), answered("ListCommandInvocations")];
+  // Each is asked for its first word and its last alone; the rest for all at once: fewer than pollers would ask.
+  expect(together).toBeGreaterThan(2);
+  expect(alone).toBeLessThan(commands * together);
 });
 
 async function modeOf({ config }: { readonly config: { readonly retryMode: unknown } }): Promise<unknown> {

@@ -33,6 +33,8 @@ export interface Reached extends AsyncDisposable {
   readonly address: Extract<Address, { kind: "ssm" }>;
   /** What was asked of SSM's or EC2's `action`. */
   asked(action: string): string[];
+  /** The same with the answers; of all actions where none is named. */
+  exchanges(action?: string): Exchange[];
 }
 
 /** A machine of a sandbox with the faults of `spec`, once its agent is online, and our way to it. */
@@ -40,18 +42,19 @@ export async function reached(spec: string, clock: Clock = systemClock, timeScal
   const rented = await rent({ faults: parseFaults(spec), timeScale, checkWire: true });
   const { endpoint, credentials, region } = rented.sandbox;
   const opened = await account({ region, endpoint, credentials, timeScale });
+  const exchanges = (action?: string): Exchange[] =>
+    readFileSync(join(rented.dir, "record.ndjson"), "utf8")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line) as Exchange)
+      .filter((each) => action === undefined || each.action === action);
   return {
     rented,
     opened,
     transport: ssmTransport(opened, clock, (id) => stateOf(opened, id)),
     address: { kind: "ssm", instance_id: await rented.launchOnline(), region },
-    asked: (action) =>
-      readFileSync(join(rented.dir, "record.ndjson"), "utf8")
-        .split("\n")
-        .filter((line) => line !== "")
-        .map((line) => JSON.parse(line) as Exchange)
-        .filter((each) => each.action === action)
-        .map((each) => each.request),
+    exchanges,
+    asked: (action) => exchanges(action).map((each) => each.request),
     [Symbol.asyncDispose]: () => rented[Symbol.asyncDispose](),
   };
 }

@@ -158,6 +158,8 @@ interface Life {
   readonly lived?: string;
   /** As on a sandbox's machine, which has no uptime of its own. */
   readonly rooted?: boolean;
+  /** On FreeBSD: when its kernel started, as sysctl says it; /proc is not there. */
+  readonly boottime_s?: number;
   /** For how long it may run, at most. */
   readonly watched_ms?: number;
 }
@@ -169,10 +171,13 @@ function live({
   deadline = "1900000000 7200",
   lived,
   rooted = true,
+  boottime_s,
   watched_ms = 8000,
 }: Life) {
+  if (boottime_s !== undefined) freebsd();
   boot(shell);
   const path = at("var/db/timetrial/deadline");
+  if (boottime_s !== undefined) asOnFreeBsd(`${path}.sh`, boottime_s);
   writeFileSync(path, `${deadline}\n`);
   rmSync(`${path}.lived`, { force: true });
   if (lived !== undefined) writeFileSync(`${path}.lived`, lived);
@@ -193,6 +198,14 @@ function live({
     after_s: (performance.now() - started) / 1000,
     stderr,
   };
+}
+
+/** No stand-in can hide /proc/uptime: the script is told of a file that is not there. */
+function asOnFreeBsd(path: string, boottime_s: number): void {
+  const text = readFileSync(path, "utf8");
+  expect(text.match(/\/proc\/uptime/g)).toHaveLength(2);
+  writeFileSync(path, text.replaceAll("/proc/uptime", join(folder, "no-uptime")));
+  standIn("sysctl", `echo "{ sec = ${boottime_s}, usec = 123456 } Fri Jan 15 08:00:00 2027"`);
 }
 
 const ended = ["shutdown -h now"];
@@ -243,6 +256,46 @@ describe.each(shells)("a machine's deadline under %s", (shell) => {
     "does without what earlier boots left where that was damaged: %j",
     (lived) => expect(live({ shell, lived, watched_ms: 700 })).toMatchObject({ ended: [], stderr: "" }),
   );
+});
+
+describe.each(shells)("a FreeBSD machine's deadline under %s", (shell) => {
+  const off = ["shutdown -p now"];
+  const now = 1_800_000_000;
+
+  test("powers it off once it has lived so long since its kernel's start, by sysctl's word", () => {
+    expect(live({ shell, now, boottime_s: now - 7200, rooted: false })).toMatchObject({
+      ended: off,
+      stderr: "",
+    });
+  });
+
+  test("leaves it alone a minute before", () => {
+    const found = live({ shell, now, boottime_s: now - 7140, rooted: false, watched_ms: 700 });
+    expect(found).toMatchObject({ ended: [], stderr: "" });
+  });
+
+  test("holds where the clock was set back, since the kernel moves its start along", () => {
+    const [back, lived_s] = [1_000_000_000, 7200];
+    const found = live({ shell, now: back, boottime_s: back - lived_s, rooted: false });
+    expect(found.ended).toEqual(off);
+  });
+
+  test("counts what it lived in earlier boots", () => {
+    const found = live({ shell, now, boottime_s: now - 100, lived: "7100 5000\n", rooted: false });
+    expect(found.ended).toEqual(off);
+    const early = live({ shell, now, boottime_s: now - 100, lived: "7000 5000\n", rooted: false, watched_ms: 700 });
+    expect(early.ended).toEqual([]);
+  });
+
+  test("ends it at the absolute time, whatever it has lived", () => {
+    const found = live({ shell, now: 1_900_000_000, boottime_s: 1_899_999_990, rooted: false });
+    expect(found.ended).toEqual(off);
+  });
+
+  test("does without sysctl's word where that is none: the absolute time holds", () => {
+    const unknown = live({ shell, now: 1_900_000_001, boottime_s: Number.NaN, rooted: false });
+    expect(unknown.ended).toEqual(off);
+  });
 });
 
 test("user-data fits into what EC2 takes", () => {

@@ -1,7 +1,7 @@
 // A desk: a folder with a sandbox of its own, the built command line run in it as a user does, and what of it still lives.
 
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,10 +21,14 @@ export const wait = (seconds) => new Promise((done) => setTimeout(done, seconds 
 export class Desk {
   /** The path is short: sockets and instances live below it. */
   folder = mkdtempSync(join(tmpdir(), "tts-"));
+  results = join(this.folder, "results");
+  /** What the machines leave outside of themselves. */
+  kept = join(this.folder, "kept");
   #env;
   #number = 0;
 
   constructor(timeScale, faults) {
+    mkdirSync(this.kept);
     writeFileSync(join(this.folder, "machine.env"), `TIMETRIAL_HOME=${join(this.folder, "home")}\n`);
     const own = Object.entries(process.env).filter(([name]) => !/^(AWS_|TIMETRIAL_)/.test(name));
     this.#env = {

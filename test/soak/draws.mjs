@@ -46,35 +46,46 @@ export const faults = {
   "wrong-digest": chance(0.02, 0.3),
 };
 
-/** What may befall the client: nothing in half of the runs. Fractions are of what a run takes. */
+/** Faults that must cost no trial: now and then a run has no others, and nothing else befalls it. */
+export const harmless = ["slow", "consistency", "duplicate", "clock-jump"];
+
+const kills = [
+  "kill",
+  "kill",
+  "kill",
+  "kill",
+  "kill twice",
+  "kill, torn files",
+  "kill, sandbox too",
+  "kill, results lost",
+];
+
+/**
+ * What may befall the client. So many are SIGKILLed that half of all runs are hit, though some end before their instant.
+ * Instants are parts of what a run takes.
+ */
 function hurtsOf(draw) {
-  if (draw() < 0.5) return { kind: "none", hurts: [] };
-  const at = draw() * 1.1;
-  const kind = oneOf(draw, [
-    "kill",
-    "kill",
-    "kill",
-    "kill twice",
-    "kill, torn files",
-    "kill, sandbox too",
-    "kill, results lost",
-    "int",
-    "term",
-  ]);
-  const second = draw() * 0.8;
-  return {
-    kind,
-    hurts: [
-      { at, signal: kind === "int" ? "SIGINT" : kind === "term" ? "SIGTERM" : "SIGKILL" },
-      ...(kind === "kill twice" ? [{ at: second, signal: "SIGKILL" }] : []),
-    ],
-  };
+  const [chosen, at, second] = [draw(), draw() * 0.9, draw() * 0.8];
+  if (chosen < 0.25) return { kind: "none", hurts: [] };
+  if (chosen < 0.35) {
+    const kind = oneOf(draw, ["int", "term"]);
+    return { kind, hurts: [{ at, signal: kind === "int" ? "SIGINT" : "SIGTERM" }] };
+  }
+  const kind = oneOf(draw, kills);
+  const hurts = [at, ...(kind === "kill twice" ? [second] : [])].map((each) => ({ at: each, signal: "SIGKILL" }));
+  return { kind, hurts };
+}
+
+/** For a third of the runs: the part of what a run costs that its budget pays for. */
+function partOf(draw) {
+  return draw() < 1 / 3 ? between(draw, 0.3, 1.1) : undefined;
 }
 
 /** Run number `number` of the soak of `seed`. */
 export function drawn(seed, number) {
   const draw = drawsOf(`${seed}/${number}`);
-  const names = Object.keys(faults);
+  const isCalm = draw() < 0.08;
+  const names = isCalm ? harmless : Object.keys(faults);
   const chosen = new Set();
   const count = 1 + Math.floor(draw() * 3);
   while (chosen.size < count) chosen.add(oneOf(draw, names));
@@ -85,7 +96,7 @@ export function drawn(seed, number) {
     spec: [`seed=${seed}-${number}`, ...spec].join(","),
     machines: 1 + Math.floor(draw() * 2),
     isSpot: chosen.has("spot-interrupt"),
-    ...hurtsOf(draw),
+    ...(isCalm ? { kind: "none", hurts: [], part: undefined } : { ...hurtsOf(draw), part: partOf(draw) }),
     tears: draw,
     resumesFinished: draw() < 0.3,
   };

@@ -2,7 +2,6 @@
 // random instant, then gone on with; after each the promises of DESIGN section 8 are looked at. Status 1 where one is broken.
 
 import { randomBytes } from "node:crypto";
-import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { drawn } from "./draws.mjs";
 import { oneRun } from "./one-run.mjs";
@@ -30,28 +29,27 @@ if (!/^[A-Za-z0-9._-]{1,40}$/.test(seed)) {
   process.exit(2);
 }
 
-const help = (word) => spawnSync(process.execPath, ["dist/cli.js", word, "--help"], { encoding: "utf8" });
-const can = { budget: help("compare").stdout.includes("--budget"), sweep: help("sweep").stdout.includes("--yes") };
 const since = Date.now();
 const outcomes = [];
 /** What an unhurt client took, smoothed: instants are drawn as parts of it. Seconds. */
 let usual_s = 5;
 const waiting = values.only === undefined ? Array.from({ length: runs }, (_, i) => i + 1) : [Number(values.only)];
-console.log(`soak: seed ${seed}, ${waiting.length} runs, ${jobs} at once${can.sweep ? "" : "; there is no sweep"}`);
+console.log(`soak: seed ${seed}, ${waiting.length} runs, ${jobs} at once`);
 
 async function worker() {
   for (let number = waiting.shift(); number !== undefined; number = waiting.shift()) {
-    const outcome = await oneRun(drawn(seed, number), { usual_s, can, keep: values.keep });
+    const outcome = await oneRun(drawn(seed, number), { usual_s, keep: values.keep });
     if (outcome.took_s !== undefined && outcome.completed > 0) usual_s += (Math.min(20, outcome.took_s) - usual_s) / 8;
     outcomes.push(outcome);
     tell(outcome);
   }
 }
 
-function tell({ plan, ways, way, broken, wall_s, completed, records, desk }) {
+function tell({ plan, ways, way, broken, wall_s, completed, records, desk, bites, bitten }) {
   const found = Object.entries(broken);
   const told = `${String(plan.number).padStart(4)} ${wall_s.toFixed(1).padStart(5)} s  ${plan.kind.padEnd(18)} ${ways.join(" > ").padEnd(24)} ${completed}/${records}  ${plan.spec.replace(/^seed=[^,]*,/, "")}`;
-  console.log(`${told}${way === "clean" ? "" : `  (${way})`}`);
+  const notes = [way === "clean" ? [] : way, bitten ? "budget" : bites ? "budget not reached" : []].flat();
+  console.log(`${told}${notes.length === 0 ? "" : `  (${notes.join(", ")})`}`);
   for (const [invariant, what] of found)
     console.log(`     VIOLATION ${invariant}: ${what.slice(0, 5).join("\n       ")}\n       kept: ${desk}`);
 }

@@ -17,21 +17,29 @@ export function storedRun(results) {
     records: lines(join(folder, "records.ndjson")),
     machines: course.flatMap(({ kind, machines }) => (kind === "machines" ? machines : [])),
     gone: new Set(course.flatMap(({ kind, machine }) => (kind === "gone" ? [machine] : []))),
+    /** Batches whose journals are all in the records: machine and batch. */
+    read: new Set(course.flatMap(({ kind, machine, batch }) => (kind === "read" ? [`${machine} ${batch}`] : []))),
     isFinished: course.some(({ kind }) => kind === "finished"),
-    machine_s: machineSeconds(ledger),
+    leases: leasesIn(ledger),
     sums: existsSync(join(folder, "SHA256SUMS")) ? readFileSync(join(folder, "SHA256SUMS"), "utf8") : undefined,
   };
 }
 
-/** How long the run's machines were there in all, by its ledger: from before their launch to EC2's taking them back. */
-function machineSeconds(ledger) {
-  const asked = new Map(ledger.flatMap((one) => (one.kind === "intent" ? [[one.token, Date.parse(one.at)]] : [])));
+/** From when to when the run's machines were there, by its ledger: from before their launch to EC2's taking them back. Seconds. */
+function leasesIn(ledger) {
+  const intents = new Map(ledger.flatMap((one) => (one.kind === "intent" ? [[one.token, one]] : [])));
   const ended = new Map(
-    ledger.flatMap(({ kind, ids, at }) => (kind === "terminated" ? ids.map((id) => [id, Date.parse(at)]) : [])),
+    ledger.flatMap(({ kind, ids, at }) => (kind === "terminated" ? ids.map((id) => [id, at]) : [])),
   );
   const launched = ledger.flatMap(({ kind, ids, token }) => (kind === "launched" ? ids.map((id) => [id, token]) : []));
-  return launched.reduce((sum, [id, token]) => sum + ((ended.get(id) ?? Date.now()) - asked.get(token)) / 1000, 0);
+  return [...new Map(launched)].map(([id, token]) => {
+    const { at, deadline } = intents.get(token);
+    const until_s = ended.has(id) ? seconds(ended.get(id)) : Date.now() / 1000;
+    return { from_s: seconds(at), until_s, deadline_s: seconds(deadline) };
+  });
 }
+
+const seconds = (at) => Date.parse(at) / 1000;
 
 /** Appends half a line to one of the run's journals, as a writer does that dies in the middle. */
 export function tear({ folder }, draw) {
@@ -40,9 +48,10 @@ export function tear({ folder }, draw) {
   if (existsSync(path)) appendFileSync(path, '{"kind":"batch","schema":1,"su');
 }
 
-/** How often each step ran, by instance, trial and attempt: the lines that run.sh appended. */
-export function timesRun(log) {
+/** How often each step ran, by instance, trial and attempt: the lines that run.sh appended in `kept`. */
+export function timesRun(kept) {
   const counts = new Map();
+  const log = join(kept, "steps.log");
   const text = existsSync(log) ? readFileSync(log, "utf8") : "";
   for (const line of text.split("\n").filter((one) => one !== "")) {
     const [, instance, id, attempt] = /\/(i-[0-9a-f]+)\/.*\/begun\.(.*)\.(\d+)$/.exec(line) ?? [];
@@ -50,6 +59,14 @@ export function timesRun(log) {
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   return counts;
+}
+
+/** The machines' journals that run.sh gave a second name in `kept`. On the machine a batch is called by its slot, too. */
+export function journalsIn(kept) {
+  return readdirSync(kept).flatMap((name) => {
+    const [, instance, batch] = /^(i-[0-9a-f]+)\.m\d+\.(.+)$/.exec(name) ?? [];
+    return instance === undefined ? [] : [{ instance, batch, lines: lines(join(kept, name)) }];
+  });
 }
 
 function lines(path) {

@@ -14,12 +14,14 @@ export function report({ seed, outcomes, took_s, jobs }) {
   print([head, ...rows, ["all", ...countsOf(outcomes)]]);
   console.log("");
   print([
-    ["invariant", "held", "broken"],
+    ["invariant", "applied", "held", "broken"],
     ...invariants.map((name) => {
+      const applied = outcomes.filter((one) => one.applied.has(name)).length;
       const broken = outcomes.filter((one) => name in one.broken).length;
-      return [name, outcomes.length - broken, broken];
+      return [name, applied, applied - broken, broken];
     }),
   ]);
+  console.log(`\n${reach(outcomes)}`);
   const violations = outcomes.reduce((sum, one) => sum + Object.keys(one.broken).length, 0);
   const walls = outcomes.map(({ wall_s }) => wall_s).sort((a, b) => a - b);
   const median_s = walls[Math.floor(walls.length / 2)] ?? 0;
@@ -32,11 +34,23 @@ export function report({ seed, outcomes, took_s, jobs }) {
   return violations;
 }
 
+/** How far the soak went: what it meant to do and what came of it. */
+function reach(outcomes) {
+  const killed = outcomes.filter(({ plan }) => plan.kind.startsWith("kill")).length;
+  const landed = outcomes.filter((one) => one.landed.some(({ signal }) => signal === "SIGKILL")).length;
+  const biting = outcomes.filter(({ bites }) => bites).length;
+  const bitten = outcomes.filter((one) => one.bitten).length;
+  return [
+    `SIGKILL: meant for ${killed} of ${outcomes.length} runs, landed in ${landed} (else the client had ended)`,
+    `budget: within reach in ${biting} runs, ended ${bitten}`,
+  ].join("\n");
+}
+
 function countsOf(some) {
   const count = (which) => some.filter(which).length;
   return [
     some.length,
-    count(({ plan }) => plan.hurts.length > 0),
+    count(({ landed }) => landed.length > 0),
     count(({ ways }) => ways.length > 1),
     count(({ finished }) => finished),
     some.reduce((sum, one) => sum + one.completed, 0),

@@ -1,113 +1,145 @@
-// The invariants of issue 4, each as a list of what breaks it.
+// The invariants of the soak, each as a list of what breaks it, or undefined where it has nothing to say.
 
-import { timesRun } from "./stored.mjs";
+import { harmless } from "./draws.mjs";
+import { anyRead, ranTwice, timedTwice, toldOtherwise } from "./journals.mjs";
+import { overspent } from "./money.mjs";
+import { isStated, saysBudget } from "./reasons.mjs";
 
 const digests = { seven: "515544634", eleven: "1485692006" };
 export const rounds = 3;
 const trials = Object.keys(digests).flatMap((row) => Array.from({ length: rounds }, (_, i) => ({ row, round: i + 1 })));
 const promised = new Set([0, 1, 2, 3, 4, 5, 130]);
 
-export const invariants = [
-  "nothing left",
-  "one record or reason",
-  "no step twice",
-  "digest right",
-  "exit status",
-  "verifies",
-  "no hang or stack",
-  "work done",
-  "spent <= budget",
-];
+const judges = {
+  "nothing left": stillThere,
+  "one record or reason": unaccounted,
+  "no step twice": ({ run, counts, journals }) =>
+    counts.size === 0 ? undefined : [...ranTwice(run, counts), ...timedTwice(journals)],
+  "journals agree": ({ run, journals }) =>
+    run !== undefined && anyRead(run, journals) ? toldOtherwise(run, journals) : undefined,
+  "digest right": ({ run }) =>
+    run?.records.some(({ status }) => status === "completed") ? wrongDigests(run) : undefined,
+  "exit status": (evidence) => evidence.clients.flatMap((client) => brokenPromises(client, evidence.spending)),
+  verifies: ({ unverified }) => unverified,
+  "no hang or stack": ({ clients, others }) => [...clients, ...others].flatMap(hungOrThrown),
+  "work done": idle,
+  "spent <= budget": (evidence) =>
+    evidence.spending.bites && (evidence.run?.leases ?? []).length > 0
+      ? overspent(evidence.run, evidence.spending, evidence)
+      : undefined,
+};
 
-/** What a run may spend, and what a machine costs an hour; of both types, in USD. */
-export const money = { budget: 5, price: 0.36 };
+export const invariants = Object.keys(judges);
 
-export function overspent(run) {
-  const spent = ((run?.machine_s ?? 0) / 3600) * money.price;
-  return spent > money.budget ? [`${spent.toFixed(4)} USD of ${money.budget}`] : [];
+/**
+ * By invariant what breaks it; undefined where it did not apply.
+ *
+ * Evidence: `plan` (draws.mjs) and its `spending`; `run`, what is stored at the end, undefined where nothing is, with `isLost`
+ * where it was removed on purpose; `clients`, each as it ended with the `stored` run and what was `alive` then; `others`, the
+ * clients of sweep and verify; `counts` and `journals`, the machines' own (stored.mjs); `rest`, what stayed at the end;
+ * `unverified`, what verify complains of, where there are sums.
+ */
+export function judged(evidence) {
+  return Object.fromEntries(Object.entries(judges).map(([name, judge]) => [name, judge(evidence)]));
 }
 
-/** Faults that must cost no trial. */
-const harmless = new Set(["slow", "consistency", "duplicate", "clock-jump"]);
+/** `alive`: what EC2 had when the clients were through; then what it had after a sweep, and what lingered beside it. */
+function stillThere({ rest: { alive, swept, still, lingering }, isLost, clients }) {
+  const isTold = isLost || clients.at(-1).status === 3;
+  const found = alive.length > 0 && !isTold ? [`EC2 has ${alive.join(", ")}`] : [];
+  if (swept !== undefined && (still.length > 0 || swept.status !== 0))
+    found.push(`sweep: status ${swept.status}, EC2 has ${still.join(", ") || "nothing"}: ${swept.stderr}`);
+  return [...found, ...lingering];
+}
 
 /** Where nothing befell client or machines, all was measured: else the other invariants would be held by doing nothing. */
-export function idle(run, { hurts, faults, spec }) {
+function idle({ run, plan: { hurts, faults, spec }, spending }) {
   // A clock that jumps past the machine's deadline ends it, as it should.
   const jump = Math.abs(Number(/clock-jump=(-?\d+)/.exec(spec)?.[1] ?? 0));
-  if (hurts.length > 0 || jump > 3600 || !faults.every((name) => harmless.has(name))) return [];
+  if (hurts.length > 0 || spending.bites || jump > 3600 || !faults.every((name) => harmless.includes(name)))
+    return undefined;
   const bad = (run?.records ?? []).filter(({ status }) => status !== "completed");
   if (run?.isFinished !== true || run.records.length === 0) return ["nothing was measured"];
   return bad.map(({ machine, row, round, status, reason }) => `${machine} ${row} ${round}: ${status} (${reason})`);
 }
 
-/** Why a run may end unfinished when nobody hurt it: what it said on a line of its own. */
-const endings =
-  /^timetrial: (launching .* (capacity|\(VcpuLimitExceeded|\(MaxSpotInstanceCountExceeded|\(Insufficient)|.*did not become managed|i-[0-9a-f]+ \(s\d\.medium\) is |.*\((ThrottlingException|RequestLimitExceeded|Internal\w+|TimeoutError)\)|.*(ECONNRESET|socket hang up)|sending a command|waiting for a command|.*: SSM (did not|still does)|no answer from)/im;
-
 /** Each planned trial of each machine that there ever was has one record; or the run ended unfinished, for a reason that it said. */
-export function unaccounted(run, last) {
-  if (run === undefined) return [];
-  const found = [];
+function unaccounted({ run, isLost, plan, spending, clients }) {
+  if (isLost) return undefined;
+  const last = clients.at(-1);
+  if (run?.isFinished !== true) {
+    const found = run === undefined ? [] : doubledIn(run);
+    // Hurt before it had planned, there is nothing to go on with.
+    if (run?.isPlanned !== true && last.hurt !== undefined) return found;
+    if (endedForAReason(last, plan.faults, spending)) return found;
+    return [...found, `not finished: status ${last.signal ?? last.status}: ${last.stderr.trim().slice(-300)}`];
+  }
+  const has = new Set(run.records.map(({ machine, row, round }) => `${machine} ${row} ${round}`));
+  const short = run.machines.flatMap(({ machine: { name } }) => {
+    const count = trials.filter(({ row, round }) => has.has(`${name} ${row} ${round}`)).length;
+    return count < trials.length ? [`${name}: records for ${count} of ${trials.length} trials`] : [];
+  });
+  const mute = run.records.filter(({ status, reason }) => status !== "completed" && !reason);
+  const free = run.records.filter(({ reason }) => reason === "budget" && !spending.bites);
+  return [
+    ...doubledIn(run),
+    ...short,
+    ...mute.map(({ machine, row }) => `${machine} ${row}: no reason`),
+    ...free.map(({ machine, row }) => `${machine} ${row}: left out for a budget that was never reached`),
+  ];
+}
+
+function doubledIn({ records }) {
   const counts = new Map();
-  for (const { machine, row, round } of run.records) {
+  for (const { machine, row, round } of records) {
     const key = `${machine} ${row} ${round}`;
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
-  for (const [key, count] of counts) if (count > 1) found.push(`${key}: ${count} records`);
-  if (!run.isFinished) {
-    // It ended for a stated reason: before it had the machines that it wanted, or since nobody answered.
-    const isStated = last.status === 5 && endings.test(last.stderr);
-    if (!isStated) found.push(`not finished: status ${last.status}: ${last.stderr.trim().slice(-300)}`);
-    return found;
-  }
-  for (const { machine } of run.machines) {
-    const has = trials.filter(({ row, round }) => counts.has(`${machine.name} ${row} ${round}`)).length;
-    if (has < trials.length) found.push(`${machine.name}: records for ${has} of ${trials.length} trials`);
-  }
-  for (const record of run.records)
-    if (record.status !== "completed" && !record.reason) found.push(`${record.machine} ${record.row}: no reason`);
-  return found;
+  return [...counts].flatMap(([key, count]) => (count > 1 ? [`${key}: ${count} records`] : []));
 }
 
-/** No attempt ran twice, by the machines' own evidence; and what is called completed did run, under that attempt. */
-export function doubled(run, log) {
-  const counts = timesRun(log);
-  const found = [...counts].flatMap(([key, count]) => (count === 1 ? [] : [`${key}: ran ${count} times`]));
-  const instances = new Map(
-    (run?.machines ?? []).map(({ machine }) => [machine.name, machine.address.instance_id ?? ""]),
-  );
-  for (const { machine, row, round, attempt, status, suite, impl } of run?.records ?? []) {
-    const key = `${instances.get(machine)} ${suite}.r${round}.${row}.${impl} ${attempt}`;
-    if (status === "completed" && !counts.has(key)) found.push(`${machine}: ${key}: completed, and never ran`);
-  }
-  return found;
+/** It ended for a stated reason: before it had the machines that it wanted, since nobody answered, or for its budget. */
+function endedForAReason({ status, stderr }, faults, { bites }) {
+  if (bites && saysBudget(stderr)) return status === 1 || status === 5;
+  if (status !== 5 && status !== 4) return false;
+  return isStated(stderr, bites ? [...faults, "budget"] : faults);
 }
 
-export function wrongDigests(run) {
-  return (run?.records ?? [])
+function wrongDigests(run) {
+  return run.records
     .filter(({ status, row, digest, check, real_s: real }) =>
       status === "completed" ? digest !== digests[row] || check !== "ok" : real !== undefined,
     )
     .map(({ machine, row, round, digest }) => `${machine} ${row} ${round}: ${digest}`);
 }
 
+/** Reasons of trials that were meant, and that nobody got round to: all is not well then. */
+const losses = new Set(["machine-lost", "agent", "fault", "never-began"]);
+
 /** What a client's exit status promises, against what there is (DESIGN section 8). */
-export function brokenPromises(ended, run, alive) {
-  const { status, signal, stderr, stdout, hurt, words } = ended;
+function brokenPromises(ended, spending) {
+  const { status, signal, stderr, stdout, hurt, words, stored, alive } = ended;
   const found = [];
   const told = `${words[0]} ended ${signal ?? status}${hurt === undefined ? "" : ` after ${hurt}`}`;
   const say = (what) => found.push(`${told}: ${what}: ${stderr.trim().slice(-200)}`);
   if (signal !== null) {
     // Before its handlers are there a signal ends it like any program; then nothing may have been launched.
     if (signal !== hurt) say("by a signal of its own");
-    else if (hurt !== "SIGKILL" && run !== undefined) say("nothing was given back");
+    else if (hurt !== "SIGKILL" && stored !== undefined) say("nothing was given back");
     return found;
   }
   if (!promised.has(status)) say("no status that was promised");
-  const failed = (run?.records ?? []).filter((one) => one.status === "failed" || one.status === "timed-out");
+  const records = stored?.records ?? [];
+  const failed = records.filter((one) => one.status === "failed" || one.status === "timed-out");
+  const lost = records.filter(({ status: became, reason }) => became === "skipped" && losses.has(reason));
+  const isBudget = spending.bites && saysBudget(stderr);
   if (status === 0 && failed.length > 0) say(`${failed.length} trials failed`);
-  if (status === 1 && failed.length === 0) say("no trial failed");
-  if (status === 0 && run?.isFinished !== true) say("not finished");
+  if (status === 0 && lost.length > 0) say(`${lost.length} trials were lost`);
+  if (status === 0 && isBudget) say("the budget ended it");
+  if (status === 0 && words[0] === "compare" && records.some(({ reason }) => reason === "budget"))
+    say("trials were left out");
+  if (status === 1 && failed.length + lost.length === 0 && !isBudget) say("no trial failed, and no budget ended it");
+  if (status === 0 && stored?.isFinished !== true) say("not finished");
   if (status !== 3 && alive.length > 0) say(`left: ${alive.join(", ")}`);
   if (status === 3 && !/left running/.test(stderr)) say("does not say what is left");
   if (status > 1 && status !== 130 && !/^timetrial: ./m.test(stderr)) say("does not say why");
@@ -116,7 +148,7 @@ export function brokenPromises(ended, run, alive) {
   return found;
 }
 
-export function hungOrThrown({ isHung, stderr, words, took_s: took }) {
+function hungOrThrown({ isHung, stderr, words, took_s: took }) {
   if (isHung) return [`${words[0]} hung for ${took} s`];
   return /^ {4}at /m.test(stderr) ? [`${words[0]} printed a stack: ${stderr.slice(0, 400)}`] : [];
 }

@@ -68,7 +68,11 @@ test("calls that are not allowed are named, and where the policy is said", async
 
 test("a launch that is not allowed is found without one", async () => {
   witness = denies("RunInstances");
-  expect((await examined())["launching"]).toMatchObject({ state: "missing", needed: true });
+  expect((await examined())["launching"]).toMatchObject({
+    state: "missing",
+    needed: true,
+    todo: expect.stringContaining("timetrial setup"),
+  });
 });
 
 test("a profile that there is not is found by the launch's dry run", async () => {
@@ -77,17 +81,24 @@ test("a profile that there is not is found by the launch's dry run", async () =>
   expect((await examined({ instanceProfile: "nobody" }))["launching"]).toMatchObject({
     state: "missing",
     found: expect.stringContaining("there is no such profile"),
+    todo: expect.stringContaining("timetrial setup"),
   });
 });
 
 test("that a machine may be ended is tried on one of ours, and leaves it running", async () => {
-  expect((await examined())["ending"]?.state).toBe("unknown");
+  expect((await examined())["ending"]).toMatchObject({
+    state: "unknown",
+    todo: expect.stringContaining("while a run is under way"),
+  });
   const Tags = [{ Key: "timetrial:run", Value: "r1" }];
   const id = await rented.launch({ TagSpecifications: [{ ResourceType: "instance", Tags }] });
   await rented.until(id, "running");
   expect((await examined())["ending"]).toMatchObject({ state: "ok", found: expect.stringContaining(id) });
   witness = denies("TerminateInstances");
-  expect((await examined())["ending"]?.state).toBe("missing");
+  expect((await examined())["ending"]).toMatchObject({
+    state: "missing",
+    todo: expect.stringContaining("timetrial setup"),
+  });
   expect((await rented.describe(id)).State?.Name).toBe("running");
 });
 
@@ -105,6 +116,7 @@ test("a subnet that there is not is missing", async () => {
   expect((await examined({ subnet: "subnet-00000000" }))["way out"]).toMatchObject({
     state: "missing",
     found: expect.stringContaining("no subnet subnet-00000000 in us-east-1"),
+    todo: expect.stringMatching(/name one by --subnet.*aws ec2 create-default-vpc/),
   });
 });
 
@@ -112,7 +124,7 @@ const subnet = { SubnetId: zones[0]?.subnetId, VpcId: "vpc-1", MapPublicIpOnLaun
 const route = { DestinationCidrBlock: "0.0.0.0/0", State: "active" as const };
 
 /** The verdict on a network of one route and some endpoints, given as EC2 would: the sandbox has but one network. */
-async function verdict(routes: object[], endpoints: string[] = [], hasAddress = true): Promise<string> {
+async function verdict(routes: object[], endpoints: string[] = [], hasAddress = true): Promise<Check> {
   const sdk = await import("../../../src/adapters/aws/sdk.ts");
   const VpcEndpoints = endpoints.map((name) => ({
     ServiceName: `com.amazonaws.us-east-1.${name}`,
@@ -121,21 +133,28 @@ async function verdict(routes: object[], endpoints: string[] = [], hasAddress = 
   const send = async (command: object) =>
     command instanceof sdk.DescribeRouteTablesCommand ? { RouteTables: [{ Routes: routes }] } : { VpcEndpoints };
   const given = { region: "us-east-1", sdk, ec2: { send } } as never;
-  return (await wayOut(given, { ...subnet, MapPublicIpOnLaunch: hasAddress })).state;
+  return await wayOut(given, { ...subnet, MapPublicIpOnLaunch: hasAddress });
 }
 
+const none = undefined;
+/** What opens a way, in this order: a NAT gateway, addresses, endpoints, another subnet. */
+const open = /NAT gateway.*public addresses.*endpoints.*--subnet/;
+
 test.each([
-  ["ok", "an internet gateway and a public address", [{ ...route, GatewayId: "igw-1" }], [], true],
-  ["missing", "an internet gateway without a public address", [{ ...route, GatewayId: "igw-1" }], [], false],
-  ["ok", "a NAT gateway", [{ ...route, NatGatewayId: "nat-1" }], [], false],
-  ["missing", "a NAT gateway that is gone", [{ ...route, NatGatewayId: "nat-1", State: "blackhole" }], [], false],
-  ["missing", "no route", [], [], true],
-  ["missing", "one of two endpoints", [], ["ssm"], false],
-  ["ok", "both endpoints", [], ["ssm", "ssmmessages"], false],
-  ["unknown", "a way through another network", [{ ...route, TransitGatewayId: "tgw-1" }], [], false],
-])("the way out is %s: %s", async (state, _, routes, endpoints, hasAddress) => {
-  expect(await verdict(routes, endpoints, hasAddress)).toBe(state);
-});
+  ["ok", "an internet gateway and a public address", [{ ...route, GatewayId: "igw-1" }], [], true, /igw-1/, none],
+  ["missing", "an internet gateway without a public address", [{ ...route, GatewayId: "igw-1" }], [], false, /no public address, and no endpoint of ssm and ssmmessages in vpc-1/, open],
+  ["ok", "a NAT gateway", [{ ...route, NatGatewayId: "nat-1" }], [], false, /nat-1/, none],
+  ["missing", "a NAT gateway that is gone", [{ ...route, NatGatewayId: "nat-1", State: "blackhole" }], [], false, /leads to nat-1, which is gone/, open],
+  ["missing", "no route", [], [], true, /no default route, and no endpoint of ssm and ssmmessages in vpc-1/, open],
+  ["missing", "one of two endpoints", [], ["ssm"], false, /no endpoint of ssmmessages in vpc-1/, open],
+  ["ok", "both endpoints", [], ["ssm", "ssmmessages"], false, /by its endpoints/, /fetch from the internet cannot/],
+  ["unknown", "a way through another network", [{ ...route, TransitGatewayId: "tgw-1" }], [], false, /tgw-1/, /TCP 443 to ssm and ssmmessages/],
+] as const)("the way out is %s, and what to do is said: %s", async (state, _, routes, endpoints, hasAddress, found, todo) => {
+  const check = await verdict([...routes], [...endpoints], hasAddress);
+  expect(check).toMatchObject({ state, needed: true, found: expect.stringMatching(found) });
+  if (todo === undefined) expect(check.todo).toBeUndefined();
+  else expect(check.todo).toMatch(todo);
+}); // prettier-ignore
 
 test("of the tools sh alone is needed, and Node 20 is told until when the SDK supports it", async () => {
   const nothing = await localTools("/nonexistent", "20.20.2");

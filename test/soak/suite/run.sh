@@ -1,8 +1,13 @@
 #!/bin/sh
 #
-# 150000 numbers of a generator, the last one printed.  A short line that is appended comes whole or not at all.
+# 150000 numbers of a generator, the last one printed.  A short line that is appended comes whole or not at all.  The
+# journal gets a second name outside of the machine, whose disk goes with it; on a disk of its own (disk-full) it cannot.
 set -eu
-[ -z "${TT_PARAM_log}" ] || echo "${TT_STEP_DIR}" >>"${TT_PARAM_log}"
+if [ -n "${TT_PARAM_kept}" ]; then
+	echo "${TT_STEP_DIR}" >>"${TT_PARAM_kept}/steps.log"
+	batch=${TT_STEP_DIR%/*}
+	ln -f "${batch}/journal" "${TT_PARAM_kept}/${TIMETRIAL_INSTANCE:-none}.${batch##*/}" 2>/dev/null || :
+fi
 case ${TT_ROW} in
 seven) first=7 ;;
 *) first=11 ;;

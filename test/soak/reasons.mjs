@@ -1,0 +1,57 @@
+// Why a run may end unfinished, or a client unwell, when nobody hurt it: the very lines of the product, each with the faults
+// that explain it. A line that is not here, or that no fault of the run explains, is a violation.
+
+const instance = "i-[0-9a-f]+";
+const type = "s[12]\\.medium";
+const doing = [
+  `launching \\d ${type} in us-east-1[a-c]`,
+  `looking up (where ${type} and ${type} are offered|${type} in us-east-1|(image|parameter|subnet) \\S+)`,
+  "asking EC2 for (instances|spot requests)",
+  "asking SSM for the machines that it manages",
+  `(sending|waiting for) a command (to|on) ${instance}`,
+  "waiting for commands",
+  `ending ${instance}(, ${instance})*`,
+  "cancelling spot requests",
+].join("|");
+const refusal = (codes) => `(${doing}): .+ \\((${codes})\\)`;
+const quota = '"[^"]+" \\(L-\\w+\\)';
+/** What may follow, on lines of their own: the machine's last words. */
+const lastWords = "(; its console ends with:)?";
+const launching = (codes) => `launching \\d ${type} in us-east-1[a-c]: .+ \\((${codes})\\)`;
+
+const silencing = ["agent-restart", "agent-lost", "agent-never", "reboot-first"];
+const ending = ["kill-machine", "stop-machine", "spot-interrupt", "clock-jump"];
+const machine = [...silencing, ...ending];
+
+/** @type {[string[], string][]} */
+const reasons = [
+  [["throttle"], refusal("RequestLimitExceeded|ThrottlingException")],
+  [["http5xx"], refusal("InternalError|InternalServerError")],
+  [["drop"], refusal("TimeoutError")],
+  [["throttle", "http5xx", "drop"], `waiting for a command on ${instance}: SSM did not answer for 120 s${lastWords}`],
+  [["consistency"], `waiting for a command on ${instance}: SSM still does not know it after 60 s${lastWords}`],
+  [["no-capacity"], launching("InsufficientInstanceCapacity")],
+  [["quota"], `${launching("VcpuLimitExceeded|MaxSpotInstanceCountExceeded")}(; the quota is (${quota}|L-\\w+))?`],
+  [["quota"], `the quota ${quota} allows \\d+ vCPUs in us-east-1: \\d+ are in use, \\d+ more are wanted`],
+  [["agent-never"], `${instance} did not become managed by SSM within 600 s${lastWords}`],
+  [[...ending, "budget"], `${instance} \\(${type}\\) is (shutting-down|terminated|stopping|stopped): .+`],
+  [[...machine, "budget"], `sending a command to ${instance}: .* ?\\(InvalidInstanceId\\)`],
+  [machine, `no answer from ${instance} within \\d+ s${lastWords}`],
+  [[...machine, "duplicate"], `a command on ${instance} ended as \\w+ \\(limit \\d+ s\\)${lastWords}`],
+];
+
+/** Whether `stderr` has a reason that one of `faults` explains. */
+export function isStated(stderr, faults) {
+  return reasons.some(
+    ([explain, line]) =>
+      explain.some((name) => faults.includes(name)) && new RegExp(`^timetrial: (${line})$`, "m").test(stderr),
+  );
+}
+
+const budgetLine =
+  /^timetrial: the budget of \$\d+\.\d+ ends the run: (no machine can be launched any more|a batch took longer than was expected|\d+ more machines would go over it|\d+ more trials?, \d+ s, would go over it)$/m;
+
+/** Whether `stderr` says that the budget made an end. */
+export function saysBudget(stderr) {
+  return budgetLine.test(stderr);
+}
