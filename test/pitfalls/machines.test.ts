@@ -131,7 +131,7 @@ test("pitfall 13: a machine that dies in the middle is not waited for, its end i
   const ended = await running.ended;
   expect(ended.status).toBe(5);
   expect(ended.stderr).toMatch(
-    /i-[0-9a-f]+ is (shutting-down|terminated), in the middle of a command \(Server\.InternalError/,
+    /i-[0-9a-f]+ is (shutting-down|terminated), in the middle of its work \(Server\.InternalError/,
   );
   expect(ended.stderr).toContain("its console ends with:");
   expect(Date.now() - started).toBeLessThan(30_000);
