@@ -149,7 +149,9 @@ test("pitfall 18: where a zone has no capacity both sides go to the next, never 
 test("pitfall 18: a quota that does not suffice is named, and the side that was launched given back", async () => {
   const ended = await (await compare("quota=2")).ended;
   expect(ended.status).toBe(5);
-  expect(ended.stderr).toMatch(/vCPU limit of 2[^]*VcpuLimitExceeded[^]*ask for a higher quota/);
+  expect(ended.stderr).toMatch(
+    /vCPU limit of 2[^]*VcpuLimitExceeded[^]*the quota is "Running On-Demand [^]*L-1216C47A[^]*ask for fewer/,
+  );
   expect(await statesInCloud()).toEqual(["terminated"]);
 });
 
