@@ -80,6 +80,75 @@ test("a profile that there is not is found by the launch's dry run", async () =>
   });
 });
 
+const onlyOurs = ["ec2:CancelSpotInstanceRequests", "ec2:GetConsoleOutput", "ec2:TerminateInstances"];
+const never = ["ec2:DeleteVolume", "ec2:GetConsoleScreenshot", "ssm:SendCommand"];
+
+test("what could not be tried is listed, with how it shows", async () => {
+  const found = await examined();
+  expect(found["ending"]).toMatchObject({
+    state: "unknown",
+    todo: "look again while a run is under way; the policy of timetrial setup has it",
+  });
+  expect(found["not tried"]).toMatchObject({
+    found: [...onlyOurs, ...never].toSorted().join(", "),
+    todo: expect.stringContaining("timetrial run --on c7g.large --machines 1"),
+  });
+});
+
+test("a spot machine of ours is what all that ends things is tried on, and runs on", async () => {
+  const Tags = [{ Key: "timetrial:run", Value: "r1" }];
+  const id = await rented.launch({
+    InstanceMarketOptions: { MarketType: "spot" },
+    TagSpecifications: (["instance", "spot-instances-request"] as const).map((ResourceType) => ({
+      ResourceType,
+      Tags,
+    })),
+  });
+  await rented.until(id, "running");
+  const found = await examined();
+  expect(found["ending"]?.state).toBe("ok");
+  for (const action of onlyOurs) expect(found["ending"]?.found).toContain(action);
+  expect(found["not tried"]?.found).toBe(never.join(", "));
+  expect((await examined())["ending"]).toEqual(found["ending"]);
+  expect((await rented.describe(id)).State?.Name).toBe("running");
+  witness = denies("CancelSpotInstanceRequests");
+  expect((await examined())["ending"]).toMatchObject({
+    state: "missing",
+    found: expect.stringMatching(/^not allowed: ec2:CancelSpotInstanceRequests of sir-/),
+    todo: "attach the policy that timetrial setup prints",
+  });
+});
+
+test("what the role allows is not asked, and the command that asks it is said", async () => {
+  const { role } = await examined({ instanceProfile: "bench" });
+  expect(role).toMatchObject({ state: "unknown", found: expect.stringContaining("timetrial does not ask") });
+  expect(role?.todo).toContain(
+    'aws iam simulate-principal-policy --policy-source-arn "$(aws iam get-instance-profile --instance-profile-name bench ',
+  );
+  for (const action of ["ssm:UpdateInstanceInformation", "ssmmessages:OpenDataChannel", "ec2messages:GetMessages"])
+    expect(role?.todo).toContain(action);
+  // As a shell takes it: brackets are no pattern.
+  expect(role?.todo).toContain("--query 'EvaluationResults[].[EvalActionName,EvalDecision]' --output text");
+  expect((await examined())["role"]?.todo).toContain("as timetrial setup says");
+});
+
+test("prices that may not be read are said, with what to do, and are not needed", async () => {
+  expect((await examined())["prices"]).toMatchObject({ state: "ok", needed: false });
+  witness = denies("GetProducts");
+  expect((await examined())["prices"]).toMatchObject({
+    state: "missing",
+    needed: false,
+    todo: "attach the policy that timetrial setup prints, or say prices: --price TYPE=USD",
+  });
+});
+
+test("each of the calls that only read is found where it is not allowed", async () => {
+  for (const action of ["GetParametersByPath", "DescribeSpotPriceHistory"]) {
+    witness = denies(action);
+    expect((await examined())["looking"]?.found).toMatch(new RegExp(`^not allowed: (ec2|ssm):${action}$`));
+  }
+});
+
 test("that a machine may be ended is tried on one of ours, and leaves it running", async () => {
   expect((await examined())["ending"]?.state).toBe("unknown");
   const Tags = [{ Key: "timetrial:run", Value: "r1" }];
@@ -112,7 +181,7 @@ const subnet = { SubnetId: zones[0]?.subnetId, VpcId: "vpc-1", MapPublicIpOnLaun
 const route = { DestinationCidrBlock: "0.0.0.0/0", State: "active" as const };
 
 /** The verdict on a network of one route and some endpoints, given as EC2 would: the sandbox has but one network. */
-async function verdict(routes: object[], endpoints: string[] = [], hasAddress = true): Promise<string> {
+async function verdict(routes: object[], endpoints: string[] = [], hasAddress = true): Promise<Check> {
   const sdk = await import("../../../src/adapters/aws/sdk.ts");
   const VpcEndpoints = endpoints.map((name) => ({
     ServiceName: `com.amazonaws.us-east-1.${name}`,
@@ -121,7 +190,7 @@ async function verdict(routes: object[], endpoints: string[] = [], hasAddress = 
   const send = async (command: object) =>
     command instanceof sdk.DescribeRouteTablesCommand ? { RouteTables: [{ Routes: routes }] } : { VpcEndpoints };
   const given = { region: "us-east-1", sdk, ec2: { send } } as never;
-  return (await wayOut(given, { ...subnet, MapPublicIpOnLaunch: hasAddress })).state;
+  return await wayOut(given, { ...subnet, MapPublicIpOnLaunch: hasAddress });
 }
 
 test.each([
@@ -134,7 +203,18 @@ test.each([
   ["ok", "both endpoints", [], ["ssm", "ssmmessages"], false],
   ["unknown", "a way through another network", [{ ...route, TransitGatewayId: "tgw-1" }], [], false],
 ])("the way out is %s: %s", async (state, _, routes, endpoints, hasAddress) => {
-  expect(await verdict(routes, endpoints, hasAddress)).toBe(state);
+  expect((await verdict(routes, endpoints, hasAddress)).state).toBe(state);
+});
+
+test("a way out by endpoints says what old agents need, unless it is there", async () => {
+  const old = "old agents (FreeBSD's images) need ec2messages, too";
+  const both = ["ssm", "ssmmessages"];
+  expect((await verdict([], ["ssm"])).todo).toBe(
+    `give it a NAT gateway or public addresses, or make these endpoints, or name another --subnet; ${old}`,
+  );
+  expect((await verdict([], both)).todo).toBe(`suites that fetch from the internet cannot, there; ${old}`);
+  expect((await verdict([], [...both, "ec2messages"])).todo).toBe("suites that fetch from the internet cannot, there");
+  expect((await verdict([{ ...route, TransitGatewayId: "tgw-1" }])).todo).toContain(old);
 });
 
 test("of the tools sh alone is needed, and Node 20 is told until when the SDK supports it", async () => {
