@@ -13,7 +13,20 @@ host_boot_id() {
 	tt_boot_id=unknown
 	if [ -r /proc/sys/kernel/random/boot_id ]; then
 		read -r tt_boot_id </proc/sys/kernel/random/boot_id
-	elif _boot_time=$(sysctl -n kern.boottime 2>/dev/null); then
+		return 0
+	fi
+	# FreeBSD 13 and later: sixteen random bytes, shown as "Format: Length:16 Dump:0x..." and with -x alone.
+	_boot_id=$(sysctl -nx kern.boot_id 2>/dev/null) || _boot_id=
+	_boot_id=${_boot_id##*Dump:0x}
+	case ${_boot_id} in
+	'' | *[!0-9a-f]*) ;;
+	*)
+		tt_boot_id=${_boot_id}
+		return 0
+		;;
+	esac
+	# Before that, when it was started: which a clock that is set moves, too.
+	if _boot_time=$(sysctl -n kern.boottime 2>/dev/null); then
 		_boot_time=${_boot_time#*sec = }
 		tt_boot_id=$(sysctl -n kern.hostuuid)-${_boot_time%%,*}
 	fi

@@ -13,6 +13,7 @@ import type { ExecOptions, ExecResult, Transport } from "../ports/transport.ts";
 import type { Account } from "./aws/account.ts";
 import { awsCode, awsError, isAuthError, isTransient } from "./aws/errors.ts";
 import { lastWords } from "./ec2/console.ts";
+import { States } from "./ec2/states.ts";
 import { type Sent, SsmPolls } from "./ssm-polls.ts";
 import { Vitals } from "./vitals.ts";
 
@@ -32,6 +33,8 @@ const undeliveredFor_s = 400;
 /** The least of it where time is scaled. */
 const leastUndelivered_s = 10;
 
+const undelivered = "undelivered";
+
 type Target = Extract<Address, { kind: "ssm" }>;
 
 /** `alive` says whether EC2 still knows the instance as running: asked when a command stays silent. */
@@ -41,6 +44,8 @@ export function ssmTransport(
   alive: (instanceId: string) => Promise<string>,
 ): Transport {
   const polls = new SsmPolls(account, clock);
+  const states = new States(account, clock);
+  const looked = new Map<string, Vitals>();
   return {
     async exec(address, script, options) {
       if (address.kind !== "ssm") throw new RangeError("not a machine that SSM manages");
@@ -50,8 +55,8 @@ export function ssmTransport(
       const since_s = clock.monotonic_s();
       for (;;) {
         const command = await send(account, clock, address, script, options, vitals);
-        const said = await outcome(polls, clock, address, command, options, vitals);
-        if (said !== "undelivered") return said;
+        const said = await outcome({ account, polls, clock, vitals }, address, command, options);
+        if (said !== undelivered) return said;
         // It never ran, so that it can be sent again: an agent that is away for a minute is not yet lost.
         await vitals.lookAll();
         const patience_s = Math.max(leastUndelivered_s, undeliveredFor_s * account.timeScale);
@@ -61,6 +66,15 @@ export function ssmTransport(
         }
       }
     },
+    async look(address) {
+      if (address.kind !== "ssm") return;
+      const { instance_id: id } = address;
+      // One for each machine: it remembers that EC2 did not know it before.
+      const vitals = looked.get(id) ?? new Vitals(account, clock, id, (one) => states.of(one));
+      looked.set(id, vitals);
+      await vitals.glance();
+    },
+    lastWords: async (address) => (address.kind === "ssm" ? await lastWords(account, address.instance_id) : ""),
   };
 }
 
@@ -141,41 +155,50 @@ async function sentBefore(account: Account, comment: string, target: Target, doi
   return undefined;
 }
 
+interface Asking {
+  readonly account: Account;
+  readonly polls: SsmPolls;
+  readonly clock: Clock;
+  readonly vitals: Vitals;
+}
+
 async function outcome(
-  polls: SsmPolls,
-  clock: Clock,
+  { account, polls, clock, vitals }: Asking,
   target: Target,
   sent: Sent,
   { limit_s, expect_s = 0, signal }: ExecOptions,
-  vitals: Vitals,
-): Promise<ExecResult | "undelivered"> {
+): Promise<ExecResult | typeof undelivered> {
   const sent_s = clock.monotonic_s();
   const elapsed_s = (): number => clock.monotonic_s() - sent_s;
   const doing = `waiting for a command on ${target.instance_id}`;
+  const failed = async (what: string): Promise<TimetrialError> =>
+    new TimetrialError("TRANSPORT", `${what}${await lastWords(account, target.instance_id)}`);
   let answered_s = sent_s;
   let said = await polls.first(sent, Math.max(expect_s, firstPoll_s), signal);
   for (;;) {
     if (said !== "unanswered") answered_s = clock.monotonic_s();
     else if (clock.monotonic_s() - answered_s > unansweredFor_s)
-      throw new TimetrialError("TRANSPORT", `${doing}: SSM did not answer for ${unansweredFor_s} s`);
+      throw await failed(`${doing}: SSM did not answer for ${unansweredFor_s} s`);
     if (said === "unknown" && elapsed_s() > unknownFor_s)
-      throw new TimetrialError("TRANSPORT", `${doing}: SSM still does not know it after ${unknownFor_s} s`);
-    if (typeof said !== "string") return result(said, target, limit_s);
-    if (elapsed_s() > limit_s + delivery_s) {
-      throw new TimetrialError("TRANSPORT", `no answer from ${target.instance_id} within ${limit_s + delivery_s} s`);
+      throw await failed(`${doing}: SSM still does not know it after ${unknownFor_s} s`);
+    if (typeof said !== "string") {
+      const told = result(said);
+      if (typeof told === "object" || told === undelivered) return told;
+      throw await failed(`a command on ${target.instance_id} ended as ${told} (limit ${limit_s} s)`);
     }
+    if (elapsed_s() > limit_s + delivery_s)
+      throw await failed(`no answer from ${target.instance_id} within ${limit_s + delivery_s} s`);
     await vitals.look();
     const overdue_s = elapsed_s() - expect_s;
     said = await polls.again(sent, Math.min(slowestPoll_s, Math.max(firstPoll_s, overdue_s / 8)), signal);
   }
 }
 
-/** What the command printed. Its exit status is 0 or 1, `contained` sees to that: any other is not the script's word. */
-function result(
-  invocation: GetCommandInvocationCommandOutput,
-  target: Target,
-  limit_s: number,
-): ExecResult | "undelivered" {
+/**
+ * What the command printed; SSM's word for its end where that was not the script's own: its exit status is 0 or 1,
+ * `contained` sees to that.
+ */
+function result(invocation: GetCommandInvocationCommandOutput): ExecResult | string {
   const status = invocation.Status ?? "";
   const code = invocation.ResponseCode ?? -1;
   if ((status === "Success" && code === 0) || (status === "Failed" && code > 0)) {
@@ -186,6 +209,5 @@ function result(
     };
   }
   const details = invocation.StatusDetails ?? status;
-  if (details === "DeliveryTimedOut") return "undelivered";
-  throw new TimetrialError("TRANSPORT", `a command on ${target.instance_id} ended as ${details} (limit ${limit_s} s)`);
+  return details === "DeliveryTimedOut" ? undelivered : details;
 }

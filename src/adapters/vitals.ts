@@ -41,13 +41,15 @@ export class Vitals {
     const now_s = this.#clock.monotonic_s();
     if (now_s - this.#looked_s < Math.max(least_s, every_s * this.#account.timeScale)) return;
     this.#looked_s = now_s;
-    try {
+    await orUnasked(async () => {
       await this.#byEc2();
       await this.#byAgent();
-    } catch (error) {
-      // Nobody to be asked just now: no sign of death.
-      if (!isTransient(error) && !isTransient((error as TimetrialError).cause)) throw error;
-    }
+    });
+  }
+
+  /** Looks at once, while nothing is asked of the machine: EC2's word alone, if it is to be had. @throws as `look` */
+  async glance(): Promise<void> {
+    await orUnasked(() => this.#byEc2());
   }
 
   /** Looks at once, at all there is. @throws as `look` */
@@ -67,7 +69,7 @@ export class Vitals {
     this.#unknown = state === "unknown" ? this.#unknown + 1 : 0;
     if (state === "running" || state === "pending" || this.#unknown === 1) return;
     const reason = printable(await reasonOf(this.#account, this.#id));
-    throw await this.#lost(`is ${state}, in the middle of a command${reason === "" ? "" : ` (${reason})`}`);
+    throw await this.#lost(`is ${state}, in the middle of its work${reason === "" ? "" : ` (${reason})`}`);
   }
 
   async #byAgent(): Promise<void> {
@@ -82,5 +84,14 @@ export class Vitals {
 
   async #lost(what: string): Promise<TimetrialError> {
     return new TimetrialError("MACHINE_LOST", `${this.#id} ${what}${await lastWords(this.#account, this.#id)}`);
+  }
+}
+
+/** As `look` does, but where nobody is to be asked just now: that is no sign of death. */
+async function orUnasked(look: () => Promise<void>): Promise<void> {
+  try {
+    await look();
+  } catch (error) {
+    if (!isTransient(error) && !isTransient((error as TimetrialError).cause)) throw error;
   }
 }

@@ -18,6 +18,7 @@ import type { Provisioner } from "../ports/provisioner.ts";
 import type { Transport } from "../ports/transport.ts";
 import type { Check } from "../domain/check.ts";
 import type { Doctor } from "../ports/doctor.ts";
+import type { Prices } from "../ports/prices.ts";
 import type { Sweeper } from "../ports/sweeper.ts";
 import type { Place } from "./options.ts";
 import { today } from "./today.ts";
@@ -168,11 +169,9 @@ type Opened = Parameters<typeof import("../adapters/ec2/types.ts").instanceTypes
 async function purseOf(spec: Spec, given: readonly string[], account: Opened): Promise<Purse> {
   const { pricesOf } = await import("../domain/price.ts");
   const { awsPrices } = await import("../adapters/aws/prices.ts");
-  const whose =
-    spec.cloud === "sandbox" ? "the sandbox's made-up" : spec.endpoint === undefined ? "AWS's" : `${spec.endpoint}'s`;
   return {
     given: pricesOf(given, spec.sides, today()),
-    prices: awsPrices(async () => account, whose),
+    prices: awsPrices(async () => account, whoseOf(spec)),
     timeScale: account.timeScale,
     vcpus: async (side) => {
       if (side.kind !== "ec2") return await emptyPurse.vcpus(side);
@@ -181,6 +180,19 @@ async function purseOf(spec: Spec, given: readonly string[], account: Opened): P
       return found.find(({ name }) => name === side.type)?.vcpus;
     },
   };
+}
+
+/** Prices as the cloud of `place` says them. */
+export async function openPrices(place: Place): Promise<Prices> {
+  const { account } = await import("../adapters/aws/account.ts");
+  const { awsPrices } = await import("../adapters/aws/prices.ts");
+  return awsPrices(async () => account(await accountOptions(place)), whoseOf(place));
+}
+
+/** Who says what things cost there, in the genitive. */
+function whoseOf({ cloud, endpoint }: { readonly cloud: string; readonly endpoint?: string | undefined }): string {
+  if (cloud === "sandbox") return "the sandbox's made-up";
+  return endpoint === undefined ? "AWS's" : `${endpoint}'s`;
 }
 
 /** Where nothing is launched: nobody need be asked. */

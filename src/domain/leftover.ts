@@ -9,6 +9,8 @@ export interface Leftover {
   /** The instance type, where it has or asks for one. */
   readonly type?: string;
   readonly market: "on-demand" | "spot";
+  /** The zone that it is in; absent where nobody says. */
+  readonly zone?: string;
   readonly run: string;
   /** USER@HOST; absent where no tag says it. */
   readonly owner?: string;
@@ -23,6 +25,15 @@ export interface TypePrice {
   readonly type: string;
   readonly market: Leftover["market"];
   readonly usd_per_hour: number;
+  /** Where it is so; absent where it is the same in all zones. */
+  readonly zone?: string;
+}
+
+/** The first of `prices` that is of the leftover's type, market and zone. */
+export function priceFor(one: Leftover, prices: readonly TypePrice[]): TypePrice | undefined {
+  return prices.find(
+    ({ type, market, zone }) => type === one.type && market === one.market && (zone === undefined || zone === one.zone),
+  );
 }
 
 /** What is to be done with a leftover. */
@@ -59,12 +70,12 @@ export function ageOf({ since }: Leftover, now: Date): number | undefined {
 }
 
 /**
- * Dollars that it has cost so far, by the hours since its launch; undefined where no price of it is known, or where it
+ * Dollars that it has cost so far, by the hours since its launch and the price of today; undefined where no price of it is known, or where it
  * was not running all that time.
  */
 export function costOf(one: Leftover, prices: readonly TypePrice[], now: Date): number | undefined {
   if (one.kind !== "instance" || ["stopping", "stopped"].includes(one.state)) return undefined;
-  const price = prices.find(({ type, market }) => type === one.type && market === one.market);
+  const price = priceFor(one, prices);
   const age_s = ageOf(one, now);
   if (price === undefined || age_s === undefined) return undefined;
   // EC2 bills by the second, and at least a minute.

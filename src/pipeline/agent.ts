@@ -15,8 +15,12 @@ import { agentScript, haveScript, putScripts } from "./script.ts";
 const patience_s = 60;
 const follow_s = 20;
 const tries = 3;
+/** A machine that is silent for longer is not asked once more. Seconds. */
+const silentFor_s = 360;
 /** A step that lasts is looked at so often: a call costs far below 0.1 % of that. Seconds. */
 const look_s = 300;
+/** So often those are asked who know whether it still lives: that costs the machine nothing. Seconds. */
+const glance_s = 20;
 
 export interface AgentOptions {
   readonly machine: Machine;
@@ -73,15 +77,14 @@ export class Agent {
     onLine: (line: JournalLine) => Promise<void>,
     onStep: (id: string, text: string) => void = () => {},
   ): Promise<void> {
-    const { run, clock, signal, slot } = this.#options;
+    const { run, clock, slot } = this.#options;
     const batch = `m${slot}.${name}`;
     const started_s = clock.monotonic_s();
     let offset = 0;
     let dead = 0;
     for (;;) {
       const left_s = expect_s === undefined ? undefined : Math.max(0, expect_s - (clock.monotonic_s() - started_s));
-      if (offset > 0 && left_s !== undefined && left_s > follow_s)
-        await clock.sleep(Math.min(left_s - 1, look_s), signal);
+      if (offset > 0 && left_s !== undefined && left_s > follow_s) await this.#pause(Math.min(left_s - 1, look_s));
       const put = offset === 0 ? { run, batch, text: plan } : undefined;
       const wait_s = String(follow_s);
       const timing = left_s === undefined ? {} : { expect_s: Math.min(left_s, follow_s) };
@@ -94,6 +97,23 @@ export class Agent {
       if (frame.state === "ended") return;
       dead = frame.state === "dead" ? dead + 1 : 0;
       if (dead >= tries) throw this.#fault(`the supervisor of batch ${batch} died ${dead} times`);
+    }
+  }
+
+  /** What the machine said last, to go on an error message. */
+  async lastWords(): Promise<string> {
+    const { transport, machine } = this.#options;
+    return (await transport.lastWords?.(machine.address)) ?? "";
+  }
+
+  /** Leaves the machine alone for `duration_s` seconds. @throws TimetrialError MACHINE_LOST where it dies meanwhile */
+  async #pause(duration_s: number): Promise<void> {
+    const { transport, machine, clock, signal } = this.#options;
+    const until_s = clock.monotonic_s() + duration_s;
+    const most_s = transport.look === undefined ? duration_s : glance_s;
+    for (let left_s = duration_s; left_s > 0; left_s = until_s - clock.monotonic_s()) {
+      await clock.sleep(Math.min(left_s, most_s), signal);
+      if (left_s > most_s) await transport.look?.(machine.address);
     }
   }
 
@@ -129,9 +149,11 @@ export class Agent {
 
   /** What a script printed. Scripts are safe to repeat: where no answer comes, it is sent again. */
   async #exec(script: string, options: { expect_s?: number } = {}): Promise<string> {
-    const { transport, machine, signal } = this.#options;
+    const { transport, machine, clock, signal } = this.#options;
     const limits = { limit_s: follow_s + patience_s, signal };
+    const since_s = clock.monotonic_s();
     for (let attempt = 1; ; attempt++) {
+      const asked_s = clock.monotonic_s();
       try {
         const result = await transport.exec(machine.address, script, { ...options, ...limits });
         if (result.status === 0) return result.stdout;
@@ -142,7 +164,9 @@ export class Agent {
         throw this.#fault((reason ?? lines.at(-1)) || `exit status ${result.status}`);
       } catch (error) {
         const unanswered = error instanceof TimetrialError && error.code === "TRANSPORT";
-        if (!unanswered || attempt === tries) throw error;
+        // The next silence may last as long as this one.
+        const now_s = clock.monotonic_s();
+        if (!unanswered || attempt === tries || now_s - since_s + (now_s - asked_s) > silentFor_s) throw error;
       }
     }
   }

@@ -2,7 +2,7 @@
 
 import type { Batch, Trial } from "../domain/course.ts";
 import type { Event } from "../domain/events.ts";
-import type { EndedLine, EndLine, JournalLine } from "../domain/journal.ts";
+import type { EndedLine, JournalLine } from "../domain/journal.ts";
 import type { Facts } from "../domain/machine.ts";
 import type { PlannedSuite } from "../domain/plan.ts";
 import { printable } from "../domain/printable.ts";
@@ -13,6 +13,7 @@ import { sha256 } from "./archive.ts";
 import { cleanupPlan, setupPlan, trialId, trialsPlan } from "./batch.ts";
 import type { Budget } from "./budget.ts";
 import type { Course } from "./course.ts";
+import { Heard } from "./heard.ts";
 import { endedRecord, type Place, skippedRecord } from "./record.ts";
 
 /** A trial cut off by a reboot or a kill is tried again, so often in all. */
@@ -167,45 +168,44 @@ export class Bench {
 
   /** Gives `sink` what became of the trials of `batch`; answers those that must be tried again. */
   async #told(suite: PlannedSuite, batch: Batch, sink: Sink): Promise<Trial[]> {
-    const place = this.#place(suite);
+    const heard = new Heard(batch.trials);
     const most = this.#options.attempts ?? attempts;
-    const outcome = await this.#outcome(suite, batch);
-    const again: Trial[] = [];
-    for (const trial of batch.trials) {
-      const ended = outcome.ended.get(trialId(trial));
-      if (ended === undefined || (ended.status === "interrupted" && trial.attempt < most)) {
-        if (trial.attempt < most) again.push(trial);
-        else await sink.record(skippedRecord(trial, "never-began", place));
-        continue;
-      }
-      const record = endedRecord(trial, ended, outcome.begunAt.get(trialId(trial)), outcome.end, place);
-      const judged = outcome.rebooted ? { ...record, tainted: [...record.tainted, "rebooted"] } : record;
-      if (judged.status !== "completed" && judged.status !== "skipped")
-        await this.#keepLog(`${this.name}.${trialId(trial)}`, ended, sink);
-      await sink.record(judged);
+    const isOver = (trial: Trial): boolean => {
+      const status = heard.ended(trial)?.status;
+      return status !== undefined && (status !== "interrupted" || trial.attempt >= most);
+    };
+    try {
+      await this.#hear(suite, batch, heard);
+    } finally {
+      // Also where it broke off: what had ended was measured, and the machine may never be asked again. Should it be,
+      // the same lines are told once more, and a trial that has a record gets no other.
+      for (const trial of batch.trials.filter(isOver)) await this.#record(suite, trial, heard, sink);
     }
+    const open = batch.trials.filter((trial) => !isOver(trial));
+    for (const trial of open.filter(({ attempt }) => attempt >= most))
+      await sink.record(skippedRecord(trial, "never-began", this.#place(suite)));
     await this.#course.note({ kind: "read", machine: this.name, batch: batch.batch });
-    return again;
+    return open.filter(({ attempt }) => attempt < most);
   }
 
-  async #outcome(suite: PlannedSuite, batch: Batch) {
+  async #record(suite: PlannedSuite, trial: Trial, heard: Heard, sink: Sink): Promise<void> {
+    const ended = heard.ended(trial);
+    if (ended === undefined) return;
+    const record = endedRecord(trial, ended, heard.begunAt(trial), heard.watched, this.#place(suite));
+    const judged = heard.rebooted ? { ...record, tainted: [...record.tainted, "rebooted"] } : record;
+    if (judged.status !== "completed" && judged.status !== "skipped")
+      await this.#keepLog(`${this.name}.${trialId(trial)}`, ended, sink);
+    await sink.record(judged);
+  }
+
+  async #hear(suite: PlannedSuite, batch: Batch, heard: Heard): Promise<void> {
     const { trials } = batch;
-    const ended = new Map<string, EndedLine>();
-    const begunAt = new Map<string, string>();
-    const bootIds = new Set<string>();
-    let end: EndLine | undefined;
-    const wanted = new Map(trials.map((trial) => [trialId(trial), trial]));
     await this.#follow(batch, trialsPlan(suite, trials), this.expected_s(trials), async (line) => {
-      if (line.t === "start" || line.t === "end") bootIds.add(line.boot_id);
-      if (line.t === "end") end = line;
-      if (line.t === "begun") begunAt.set(line.id, line.at);
-      const trial = line.t === "ended" ? wanted.get(line.id) : undefined;
-      if (line.t !== "ended" || trial === undefined || trial.attempt !== line.attempt || ended.has(line.id)) return;
-      ended.set(line.id, line);
-      if (line.status === "completed" && line.real_s !== undefined) this.#lasted.set(kindOf(trial), line.real_s);
-      if (line.status === "skipped") this.#lasted.set(kindOf(trial), 0);
+      const { trial, ended } = heard.take(line) ?? {};
+      if (trial === undefined || ended === undefined) return;
+      if (ended.status === "completed" && ended.real_s !== undefined) this.#lasted.set(kindOf(trial), ended.real_s);
+      if (ended.status === "skipped") this.#lasted.set(kindOf(trial), 0);
     });
-    return { ended, begunAt, end, rebooted: bootIds.size > 1 };
   }
 
   async #follow(

@@ -36,7 +36,8 @@ export async function bootedFacts(
       pause_s = settled_s;
     }
     if (clock.monotonic_s() - since_s > within_s) {
-      throw new TimetrialError("MACHINE_LOST", `${agent.machine.name} answers, but ${waits} after ${within_s} s`, {
+      const found = `${agent.machine.name} answers, but ${waits} after ${within_s} s`;
+      throw new TimetrialError("MACHINE_LOST", `${found}${await agent.lastWords()}`, {
         hint: "does its image run user-data? Without it nothing ends the machine at its deadline",
       });
     }

@@ -10,7 +10,7 @@ import { random, shuffled } from "../domain/random.ts";
 import type { Side } from "../domain/side.ts";
 import { staysAfterwards } from "../domain/stays.ts";
 import type { Bench } from "./bench.ts";
-import { allInHand, type Errand, inHand, lost, setUpOn, tellSetUp } from "./in-hand.ts";
+import { allInHand, type Errand, everyOne, inHand, lost, setUpOn, tellSetUp } from "./in-hand.ts";
 import { unaffordable } from "./budget.ts";
 import { ableTo } from "./needs.ts";
 
@@ -161,7 +161,7 @@ async function measureLot(
   const ready = await setUpOn(errand, suite, able, trialOn);
   for (const bench of ready) await tellSetUp(errand, suite, bench);
   const hosts = new Set(ready.map(({ facts }) => facts.host_id));
-  await Promise.all(
+  await everyOne(
     [...hosts].map(async (host) => {
       const sharing = ready.filter(({ facts }) => facts.host_id === host);
       for (const bench of shuffled(sharing, random(`${errand.planned.plan.spec.seed}/${host}/lot/${lot}`)))

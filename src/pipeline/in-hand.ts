@@ -126,7 +126,7 @@ export async function setUpOn(
 }
 
 /** As Promise.all, but nothing goes on behind the back of whom it throws at. */
-async function everyOne<T>(all: readonly Promise<T>[]): Promise<T[]> {
+export async function everyOne<T>(all: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(all);
   return await Promise.all(all);
 }

@@ -1,11 +1,11 @@
 // From the machine's journal to the record that is stored.
 
-import type { EndedLine, EndLine } from "../domain/journal.ts";
+import type { EndedLine } from "../domain/journal.ts";
 import { type Facts, isSandbox, type Machine } from "../domain/machine.ts";
 import { measuredOf } from "../domain/measured.ts";
 import type { PlannedSuite } from "../domain/plan.ts";
 import type { RunRecord } from "../domain/record.ts";
-import { taints, taintsSaid } from "../domain/taint.ts";
+import { taints, taintsSaid, type Watched } from "../domain/taint.ts";
 import type { Trial } from "../domain/course.ts";
 
 /** Where a trial ran. */
@@ -15,12 +15,12 @@ export interface Place {
   readonly suite: PlannedSuite;
 }
 
-/** The record of a trial whose end the journal tells, judged with what was watched over its whole batch. */
+/** The record of a trial whose end the journal tells, judged with what was watched over its batch. */
 export function endedRecord(
   trial: Trial,
   ended: EndedLine,
   startedAt: string | undefined,
-  end: EndLine | undefined,
+  batch: Watched,
   place: Place,
 ): RunRecord {
   const about = {
@@ -42,7 +42,7 @@ export function endedRecord(
     ended.system_s !== undefined
   ) {
     const shared = isSandbox(place.facts) || place.machine.address.kind === "local" || place.facts.here === true;
-    const watched = taints(ended, end, { ncpu: place.facts.ncpu, shared });
+    const watched = taints(ended, batch, { ncpu: place.facts.ncpu, shared });
     const tainted = [...new Set([...watched, ...taintsSaid(ended.provided)])];
     return {
       ...about,

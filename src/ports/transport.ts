@@ -1,4 +1,4 @@
-// How a machine is spoken to: one verb. Everything above it (shipping, framing, following) is the same for all.
+// How a machine is spoken to: one verb, and two for those that others know of. Everything above it (shipping, framing, following) is the same for all.
 
 import type { Address } from "../domain/machine.ts";
 
@@ -27,4 +27,8 @@ export interface ExecResult {
  */
 export interface Transport {
   exec(address: Address, script: string, options: ExecOptions): Promise<ExecResult>;
+  /** Looks whether the machine still lives, without asking it; throws MACHINE_LOST where it does not. Absent where none can say. */
+  look?(address: Address): Promise<void>;
+  /** What the machine said last where it needs nobody to be heard, to go on an error message; "" where nothing is known. */
+  lastWords?(address: Address): Promise<string>;
 }

@@ -31,12 +31,15 @@ function cells(one: Leftover, became: string, prices: readonly TypePrice[], at: 
     one.owner ?? "unknown",
     one.deadline === undefined ? "unknown" : deadlineText(one.deadline, at),
     age_s === undefined ? "unknown" : spanText(age_s),
-    one.kind === "spot-request" ? "-" : costText(usd),
+    costText(one, usd),
     became,
   ];
 }
 
-function costText(usd: number | undefined): string {
+function costText({ kind, state }: Leftover, usd: number | undefined): string {
+  if (kind === "spot-request") return "-";
+  // No price list is asked what gigabytes cost, nor is it known since when a machine has been stopped.
+  if (kind === "volume" || ["stopping", "stopped"].includes(state)) return "not known";
   if (usd === undefined) return "price unknown";
   return usd < 0.01 ? "under $0.01" : `$${usd.toFixed(2)}`;
 }

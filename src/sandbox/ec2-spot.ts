@@ -8,6 +8,7 @@ import {
   type SpotInstanceRequest,
 } from "@aws-sdk/client-ec2";
 import type { Region } from "./account.ts";
+import { refuseDryRun } from "./ec2-instances.ts";
 import { Failure } from "./failure.ts";
 import { filtered } from "./filters.ts";
 import type { Instance } from "./instance.ts";
@@ -50,6 +51,7 @@ export const spotOperations: Readonly<Record<string, Operation>> = {
     CancelSpotInstanceRequests$,
     (input, region) => {
       const chosen = (input.SpotInstanceRequestIds ?? []).map((id) => found(id, region));
+      refuseDryRun(input);
       for (const each of chosen) if (each.state === "active") region.cancelledSpot.add(each.id);
       return {
         CancelledSpotInstanceRequests: chosen.map(({ id }) => ({

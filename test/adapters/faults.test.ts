@@ -59,7 +59,7 @@ describe("the death of a machine is noticed", () => {
     expect(systemClock.monotonic_s() - started_s).toBeLessThan(0.6 + 60 * timeScale + 3);
     expect(error).toMatchObject({ code: "MACHINE_LOST", exitStatus: 5 });
     expect(String(error)).toMatch(
-      new RegExp(`${id} is (${state}|shutting-down|stopping), in the middle of a command \\(${reason}`),
+      new RegExp(`${id} is (${state}|shutting-down|stopping), in the middle of its work \\(${reason}`),
     );
     expect(String(error)).toContain("its console ends with:\n");
   });

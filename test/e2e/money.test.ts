@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cost_usd, leasesIn } from "../../src/domain/bill.ts";
+import type { Exchange } from "../../src/sandbox/wire-record.ts";
 import { Desk, until } from "./cli.ts";
 import { makeSuite } from "./own-suite.ts";
 
@@ -150,6 +151,26 @@ test("a batch that takes longer than was expected is left before the budget is e
   expect(ended.stdout).toContain("0 instances left running");
   const usd = cost_usd(leasesIn(linesOf("overrun", "ledger.ndjson") as never) ?? [], () => 3600, Infinity, 1.2) ?? 0;
   expect(usd).toBeLessThanOrEqual(20);
+}, 120_000);
+
+test("a budget shortens the deadline that the machines themselves are launched with", async () => {
+  const words = ["run", "--on", "s1.medium", "--cloud", "sandbox", "--machines", "1", "--rounds", "1"];
+  const ended = await desk.run([...words, "--price", "s1.medium=3600", "--budget", "90", "--", "true"]);
+  expect([ended.status, ended.stderr]).toEqual([0, expect.any(String)]);
+  const exchanges = readFileSync(join(desk.folder, "record.ndjson"), "utf8").split("\n").slice(0, -1);
+  const launches = exchanges.map((line) => JSON.parse(line) as Exchange).filter((one) => one.action === "RunInstances");
+  const form = new URLSearchParams(launches.at(-1)?.request);
+  // A dollar a second: a minute and a half, not the two hours of --max-hours.
+  const script = Buffer.from(form.get("UserData") ?? "", "base64").toString();
+  const [, life_s] = /^life_s=(\d+)$/m.exec(script) ?? [];
+  expect(Number(life_s)).toBe(90);
+  const [, until_s] = /^deadline_epoch=(\d+)$/m.exec(script) ?? [];
+  const left_s = Number(until_s) - Date.now() / 1000;
+  expect(left_s).toBeGreaterThan(0);
+  expect(left_s).toBeLessThanOrEqual(90);
+  const [tag = ""] = [...form].find(([, value]) => value === "timetrial:deadline") ?? [];
+  const told = form.get(tag.replace(/Key$/, "Value")) ?? "";
+  expect(Math.floor(Date.parse(told) / 1000)).toBe(Number(until_s));
 }, 120_000);
 
 test("machines for a fresh row's trials are launched as far as the budget goes", async () => {

@@ -3,6 +3,7 @@
 import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Exchange } from "../../src/sandbox/wire-record.ts";
 import { Desk, until } from "./cli.ts";
 
 let desk: Desk;
@@ -19,6 +20,8 @@ interface Line {
   readonly attempt: number;
   readonly status: string;
   readonly ids: string[];
+  readonly side: string;
+  readonly type: string;
 }
 
 const runOf = (results: string): string => readdirSync(join(desk.folder, results))[0] as string;
@@ -122,5 +125,16 @@ describe("resume", () => {
     // What the machine that is gone did not measure has a reason, and no time.
     expect(of("s1.medium-1").length).toBe(4);
     expect(of("s1.medium-1").at(-1)).toMatchObject({ status: "skipped", reason: "machine-gone" });
+    // Others of the same types, in place of those.
+    const asked = lines("gone", "ledger.ndjson").filter(({ kind }) => kind === "intent");
+    expect(asked.map(({ side, type }) => `${side}: ${type}`).toSorted()).toEqual(
+      ["s1.medium", "s2.medium"].flatMap((type) => [`${type}: ${type}`, `${type}: ${type}`]),
+    );
+    const launched = readFileSync(join(desk.folder, "record.ndjson"), "utf8").split("\n").slice(0, -1);
+    const types = launched
+      .map((line) => JSON.parse(line) as Exchange)
+      .filter(({ action }) => action === "RunInstances")
+      .map(({ request }) => new URLSearchParams(request).get("InstanceType"));
+    expect(types.slice(-2)).toEqual(["s1.medium", "s2.medium"]);
   });
 });

@@ -122,7 +122,9 @@ describe("sweep", () => {
     expect(told.found).toEqual([
       expect.objectContaining({ kind: "instance", id: machine?.InstanceId, past_deadline: false, became: "stays" }),
     ]);
-    expect(told.found[0]).not.toHaveProperty("cost_usd");
+    // Without --price the price list is asked: $0.2 an hour, and a minute at least.
+    expect(told.found[0]).toHaveProperty("cost_usd", expect.closeTo(0.2 / 60, 3));
+    expect(json.stderr).toBe("");
 
     const run = machine?.Tags?.find(({ Key }) => Key === "timetrial:run")?.Value ?? "";
     const named = await desk.run([...sweep, "--run", run]);

@@ -11,6 +11,7 @@ import { TimetrialError } from "../../src/domain/errors.ts";
 import type { JournalLine } from "../../src/domain/journal.ts";
 import { Agent } from "../../src/pipeline/agent.ts";
 import { archive } from "../../src/pipeline/archive.ts";
+import type { Clock } from "../../src/ports/clock.ts";
 import type { Transport } from "../../src/ports/transport.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "timetrial-agent-"));
@@ -37,12 +38,12 @@ beforeAll(async () => {
 });
 
 let runs = 0;
-function agentOver(transport: Transport): Agent {
+function agentOver(transport: Transport, clock: Clock = systemClock): Agent {
   runs += 1;
   return new Agent({
     machine: { name: "local-1", side: "local", address: { kind: "local" } },
     transport,
-    clock: systemClock,
+    clock,
     run: `run-${runs}`,
     slot: 0,
     agent: archive(agentFiles),
@@ -145,6 +146,30 @@ describe("an agent behind a bad line", () => {
       (id, said) => void told.push(`${id}: ${said}`),
     );
     expect([...new Set(told)]).toEqual(["a: stage 1 of 2", "a: stage 2 of 2"]);
+  });
+
+  test("notices within a minute that its machine died while it leaves it alone", async () => {
+    let [now_s, looks] = [0, 0];
+    const clock = {
+      ...systemClock,
+      monotonic_s: () => now_s,
+      sleep: async (duration_s: number) => void (now_s += duration_s),
+    };
+    const dying: Transport = {
+      exec: (address, script, options) => local.exec(address, script.replace(/ 20\n$/, " 1\n"), options),
+      look: async () => {
+        looks += 1;
+        if (now_s > 1000) throw new TimetrialError("MACHINE_LOST", "m is terminated");
+      },
+    };
+    const agent = agentOver(dying, clock);
+    const long = archive([text("run.sh", "sleep 60\n"), text("check.sh", ":\n")]);
+    await agent.ship([archive(agentFiles), long]);
+    const lines = `timetrial-batch 1\nsuite s ${long.digest}\ntrial a 1 1 row impl any 90\n`;
+    await expect(agent.batch("b", lines, 4000, async () => {})).rejects.toMatchObject({ code: "MACHINE_LOST" });
+    expect(now_s).toBeLessThan(1060);
+    expect(looks).toBeLessThanOrEqual(1060 / 20);
+    await agent.stop();
   });
 
   test("refuses an archive that was changed on the way, though every part arrived whole", async () => {

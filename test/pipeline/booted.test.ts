@@ -21,12 +21,13 @@ beforeEach(async () => {
   const declared = `TIMETRIAL_HOME=${join(folder, "home")}\nTIMETRIAL_PATH_FIRST=${join(folder, "bin")}\n`;
   writeFileSync(join(folder, "machine.env"), declared);
   const files = await suiteFolders().agent();
+  const local = localTransport({
+    TIMETRIAL_MACHINE_ENV: join(folder, "machine.env"),
+    TIMETRIAL_ROOT: join(folder, "root"),
+  });
   agent = new Agent({
     machine: { name: "a-1", side: "a", address: { kind: "local" } },
-    transport: localTransport({
-      TIMETRIAL_MACHINE_ENV: join(folder, "machine.env"),
-      TIMETRIAL_ROOT: join(folder, "root"),
-    }),
+    transport: { ...local, lastWords: async () => "; its console ends with:\n  cloud-init: no user-data" },
     clock: systemClock,
     run: "run",
     slot: 0,
@@ -64,11 +65,12 @@ test("a machine that answers while its user-data runs is waited for", async () =
   expect(pauses).toBe(3);
 });
 
-test("a machine whose user-data never comes to its end is given up, since nothing would end it", async () => {
+test("a machine whose user-data never comes to its end is given up, since nothing would end it, with its console's last lines", async () => {
   const clock = clockOf(() => {}, 200);
   await expect(bootedFacts(agent, clock, new AbortController().signal)).rejects.toMatchObject({
     code: "MACHINE_LOST",
-    message: expect.stringContaining("its user-data has not run to its end after 900 s"),
+    message:
+      "a-1 answers, but its user-data has not run to its end after 900 s; its console ends with:\n  cloud-init: no user-data",
   });
 });
 

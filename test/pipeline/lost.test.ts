@@ -10,6 +10,8 @@ import { resultFolders } from "../../src/adapters/folders/results.ts";
 import { suiteFolders, suiteIn } from "../../src/adapters/folders/suites.ts";
 import { localTransport } from "../../src/adapters/local.ts";
 import { TimetrialError } from "../../src/domain/errors.ts";
+import { random, shuffled } from "../../src/domain/random.ts";
+import { parseSides } from "../../src/domain/side.ts";
 import { type Outcome, resume, run } from "../../src/pipeline/run.ts";
 import type { Provisioner } from "../../src/ports/provisioner.ts";
 import type { StoredRun } from "../../src/ports/results.ts";
@@ -50,8 +52,8 @@ function breaking(word: string, error: TimetrialError): Transport {
   };
 }
 
-const ports = (ssh: Transport) => ({
-  suites: { ...suiteFolders(), load: () => suiteIn(join(folder, "mine"), "./mine") },
+const ports = (ssh: Transport, suite = "mine") => ({
+  suites: { ...suiteFolders(), load: () => suiteIn(join(folder, suite), `./${suite}`) },
   results: resultFolders(join(folder, "results")),
   provisioners: [provisioner],
   transports: { local, ssh },
@@ -138,5 +140,104 @@ describe("a machine that is lost", () => {
     expect(ended).toBe(2);
     expect(outcome.faults).toEqual([]);
     expect(told(stored)).toEqual([...both, "local-2 1 completed", "local-2 2 completed"]);
+  });
+});
+
+describe("a batch that breaks off when some of its trials have ended", () => {
+  // Three rows, one of which never ends: the last of its round.
+  makeSuite(join(folder, "stuck"), {
+    name: "stuck",
+    rows: { one: "runs = 1", two: "runs = 1", long: "runs = 1" },
+    files: { "run.sh": '#!/bin/sh\n[ "${TT_ROW}" != long ] || sleep 300\necho "${TT_ROW}"\n' },
+  });
+
+  /** A way to the second machine, told at every answer: it may throw instead, or end the run. Follows take a second. */
+  const watched = (told: (answer: string) => void): Transport => ({
+    exec: async (_, script, options) => {
+      const answer = await local.exec(here, script.replace(/ 20\n$/, " 1\n"), options);
+      told(answer.stdout);
+      return answer;
+    },
+  });
+  const lastIsLong = (seed: string): boolean =>
+    shuffled(["one", "two", "long"], random(`${seed}/stuck/1`)).at(-1) === "long";
+  const seed = Array.from({ length: 100 }, (_, i) => String(i)).find(lastIsLong) ?? "";
+  const hasTwo = (answer: string): boolean => answer.split('"t":"ended"').length === 3;
+
+  const alone: Provisioner = {
+    ...provisioner,
+    acquire: async () => [{ machine: { name: "local-2", side: "local", address: far } }],
+  };
+
+  async function stuck(name: string, ssh: Transport, signal = new AbortController().signal) {
+    const made = { ...ports(ssh, "stuck"), provisioners: [alone] };
+    const spec = { ...aPlan().spec, suites: [{ suite: "stuck" }], seed };
+    const occasion = { run: name, tool_version: "0", created_at: "2026-11-24T03:15:00.000Z" };
+    const outcome = await run(spec, occasion, made, () => {}, signal);
+    return { outcome, stored: await made.results.load(name) };
+  }
+
+  const rows = ({ records }: StoredRun): string[] =>
+    records
+      .map((one) => `${one.row} ${one.attempt} ${one.status}${"reason" in one ? ` ${one.reason}` : ""}`)
+      .toSorted((a, b) => (a < b ? -1 : 1));
+
+  test("keeps them where its machine is lost", async () => {
+    let isDead = false;
+    const dying = watched((answer) => {
+      if (isDead) throw new TimetrialError("MACHINE_LOST", "far is terminated");
+      isDead = hasTwo(answer);
+    });
+    const { stored } = await stuck("dies", dying);
+    expect(rows(stored)).toEqual(["long 1 skipped machine-lost", "one 1 completed", "two 1 completed"]);
+    expect(stored.finished).toBe(true);
+  });
+
+  test("keeps them where the run is interrupted, and tells none of them twice when it is resumed", async () => {
+    const interrupt = new AbortController();
+    const { outcome, stored } = await stuck(
+      "interrupted",
+      watched((answer) => hasTwo(answer) && interrupt.abort(new Error("SIGINT"))),
+      interrupt.signal,
+    );
+    expect(outcome.error).toEqual(new Error("SIGINT"));
+    expect(rows(stored)).toEqual(["one 1 completed", "two 1 completed"]);
+    // The machine is still there, and tells its whole journal again.
+    const dying = watched((answer) => {
+      if (answer.includes('"attempt":2')) throw new TimetrialError("MACHINE_LOST", "far is terminated");
+    });
+    await resume(stored, { ...ports(dying, "stuck"), provisioners: [alone] }, () => {}, new AbortController().signal);
+    const again = await resultFolders(join(folder, "results")).load("interrupted");
+    expect(rows(again)).toEqual(["long 1 skipped machine-lost", "one 1 completed", "two 1 completed"]);
+    expect(again.records.filter(({ status }) => status === "completed")).toEqual(stored.records);
+  });
+
+  test("keeps them where the budget ends the run", async () => {
+    const sides = parseSides(["c7g.large"]);
+    const paid: Provisioner = {
+      ...provisioner,
+      kinds: ["ec2"],
+      acquire: async ({ ledger }) => {
+        const at = new Date().toISOString();
+        const intent = { token: "t", side: "c7g.large", type: "c7g.large", zone: "z", count: 1 };
+        await ledger.write({ kind: "intent", at, ...intent });
+        await ledger.write({ kind: "launched", at, token: "t", ids: ["i-1"] });
+        return [{ machine: { name: "c7g.large-1", side: "c7g.large", address: far } }];
+      },
+    };
+    // A dollar a second, twelve of them.
+    const purse = {
+      given: [{ side: "c7g.large", market: "on-demand" as const, usd_per_hour: 3600, source: "--price" }],
+      prices: { ask: async () => ({ quotes: [], unknown: [] }) },
+      vcpus: async () => 2,
+      timeScale: 0.01,
+    };
+    const made = { ...ports(watched(() => {}), "stuck"), provisioners: [paid], purse }; // prettier-ignore
+    const spec = { ...aPlan().spec, sides, machines: 1, suites: [{ suite: "stuck" }], seed, budget_usd: 12 };
+    const occasion = { run: "spent", tool_version: "0", created_at: "2026-11-24T03:15:00.000Z" };
+    const { faults } = await run(spec, occasion, made, () => {}, new AbortController().signal);
+    expect(faults).toMatchObject([{ code: "BUDGET", message: expect.stringContaining("a batch took longer") }]);
+    const stored = await made.results.load("spent");
+    expect(rows(stored)).toEqual(["long 1 skipped budget", "one 1 completed", "two 1 completed"]);
   });
 });

@@ -35,6 +35,7 @@ withModels(`a comparison asks only what the services' models allow, and is answe
     "DescribeInstances",
     "DescribeInstanceTypes",
     "GetParameter",
+    "GetServiceQuota",
     "RunInstances",
     "SendCommand",
     "GetCommandInvocation",
@@ -44,7 +45,7 @@ withModels(`a comparison asks only what the services' models allow, and is answe
     expect(actions).toContain(action);
 });
 
-const exchange = (service: "ec2" | "ssm", action: string, request: string, reply = ""): Exchange => ({
+const exchange = (service: Exchange["service"], action: string, request: string, reply = ""): Exchange => ({
   service,
   action,
   status: reply === "" ? 400 : 200,
@@ -67,6 +68,9 @@ withModels(`what a model forbids is found, with where and why ${because}`, () =>
     'RunInstances.MaxCount: is no number: "one"',
     "RunInstances.Colour: is no member",
     "RunInstances.TagSpecifications[]: is no structure",
+  ]);
+  expect(violations(exchange("servicequotas", "GetServiceQuota", '{"ServiceCode":"ec2"}'))).toEqual([
+    "GetServiceQuota.QuotaCode: is required, and not there",
   ]);
   const reply = "<DescribeInstancesResponse><requestId>1</requestId><reservationSet><thing/></reservationSet><colour>blue</colour></DescribeInstancesResponse>"; // prettier-ignore
   expect(violations(exchange("ec2", "DescribeInstances", "Action=DescribeInstances", reply))).toEqual([

@@ -6,16 +6,19 @@ import { parseImage } from "../../domain/image.ts";
 import { printable } from "../../domain/printable.ts";
 import type { Doctor, DoctorWish } from "../../ports/doctor.ts";
 import type { Account } from "../aws/account.ts";
+import { pricing } from "../aws/account.ts";
 import { awsCode, awsError, isAuthError } from "../aws/errors.ts";
 import { ec2Quota } from "../aws/quota.ts";
+import { dryRun, endings, setup } from "./doctor-dry-runs.ts";
 import { lookProbes } from "./doctor-probes.ts";
 import { ssmImages } from "./images.ts";
-import { ownerName, runInstancesInput, runTag } from "./request.ts";
+import { ownerName, runInstancesInput } from "./request.ts";
 import { wayOut } from "./way-out.ts";
 
-const setup = "attach the policy that timetrial setup prints";
 /** The code of "Running On-Demand Standard (…) instances". Source: AWS's EC2 user guide, on-demand instance quotas. */
 const standardQuota = "L-1216C47A";
+/** The price list is on another host, which may not be reached from here. Milliseconds. */
+const patience_ms = 10_000;
 /** Of current types, one that any region has; the last one is the sandbox's. */
 const types = ["c7g.large", "m7g.large", "c6g.large", "c7i.large", "m5.large", "s1.medium"];
 
@@ -35,9 +38,16 @@ export function ec2Doctor(account: Account): Doctor {
         ? subnetMissing(account, wish)
         : await careful("way out", () => wayOut(account, subnet));
       yield await careful("launching", () => launchCheck(account, wish, subnet));
-      yield await careful("ending", () => endCheck(account));
+      const untried = ["ec2:GetConsoleScreenshot", "ec2:DeleteVolume", "ssm:SendCommand"];
+      yield await careful("ending", async () => {
+        const { check, untried: others } = await endings(account);
+        untried.push(...others);
+        return check;
+      });
       yield profileCheck(wish);
+      yield await pricesCheck(account);
       yield await quotaCheck(account);
+      yield untriedCheck(untried);
     },
   };
 }
@@ -142,45 +152,6 @@ async function launchCheck(account: Account, wish: DoctorWish, subnet: Subnet | 
   return await dryRun(check, what, () => ec2.send(new sdk.RunInstancesCommand({ ...input, DryRun: true })));
 }
 
-/** The policy allows to end what bears our tag: that can be tried on a machine of ours alone. */
-async function endCheck(account: Account): Promise<Check> {
-  const check = { name: "ending", needed: true } as const;
-  const { sdk, ec2 } = account;
-  const Filters = [
-    { Name: "tag-key", Values: [runTag] },
-    { Name: "instance-state-name", Values: ["pending", "running"] },
-  ];
-  const { Reservations: some = [] } = await ec2.send(new sdk.DescribeInstancesCommand({ Filters }));
-  const id = some[0]?.Instances?.[0]?.InstanceId;
-  if (id === undefined) {
-    const todo = "look again while a run is under way; the policy of timetrial setup has it";
-    return { ...check, state: "unknown", found: "no machine of ours runs that it could be tried on", todo };
-  }
-  return await dryRun(check, id, () =>
-    ec2.send(new sdk.TerminateInstancesCommand({ InstanceIds: [id], DryRun: true })),
-  );
-}
-
-async function dryRun(
-  check: Pick<Check, "name" | "needed">,
-  what: string,
-  call: () => Promise<unknown>,
-): Promise<Check> {
-  try {
-    await call();
-  } catch (error) {
-    const [code, message] = [awsCode(error), printable(error instanceof Error ? error.message : String(error))];
-    if (code === "DryRunOperation") return { ...check, state: "ok", found: `allowed, by a dry run: ${what}` };
-    if (isAuthError(error)) return { ...check, state: "missing", found: `not allowed: ${what} (${code})`, todo: setup };
-    if (/iam ?instance ?profile/i.test(message)) {
-      const todo = "make it as timetrial setup says; one just made is known after a minute";
-      return { ...check, state: "missing", found: `there is no such profile (${message})`, todo };
-    }
-    return { ...check, state: "unknown", found: `${message} (${code})` };
-  }
-  return { ...check, state: "unknown", found: "the dry run was answered as if it were none" };
-}
-
 function profileCheck({ instanceProfile }: DoctorWish): Check {
   const check = { name: "role", needed: true } as const;
   if (instanceProfile === undefined) {
@@ -191,8 +162,59 @@ function profileCheck({ instanceProfile }: DoctorWish): Check {
       todo: "make a role and a profile as timetrial setup says, and name it",
     };
   }
-  const todo = "see timetrial setup for the least";
-  return { ...check, state: "unknown", found: `what ${instanceProfile} allows a machine shows on one alone`, todo };
+  return {
+    ...check,
+    state: "unknown",
+    found: `what the role of ${instanceProfile} allows only IAM says, which timetrial does not ask`,
+    todo: `ask it; each line must say allowed: ${simulation(instanceProfile)}`,
+  };
+}
+
+/** What an agent needs to report, to be reached, and, where it is an old one, to be reached the old way. */
+const agentCalls = [
+  "ssm:UpdateInstanceInformation",
+  "ssmmessages:CreateControlChannel",
+  "ssmmessages:CreateDataChannel",
+  "ssmmessages:OpenControlChannel",
+  "ssmmessages:OpenDataChannel",
+  "ec2messages:GetMessages",
+];
+
+function simulation(profile: string): string {
+  const role = `aws iam get-instance-profile --instance-profile-name ${profile} --query 'InstanceProfile.Roles[0].Arn' --output text`;
+  return `aws iam simulate-principal-policy --policy-source-arn "$(${role})" --action-names ${agentCalls.join(" ")} --query 'EvaluationResults[].[EvalActionName,EvalDecision]' --output text`;
+}
+
+/** Runs without a budget do without it: their price is unknown then. */
+async function pricesCheck(account: Account): Promise<Check> {
+  const check = { name: "prices", needed: false } as const;
+  try {
+    const { client, GetProductsCommand } = await pricing(account);
+    await client.send(new GetProductsCommand({ ServiceCode: "AmazonEC2", MaxResults: 1 }), {
+      abortSignal: AbortSignal.timeout(patience_ms),
+    });
+    return { ...check, state: "ok", found: "the price list answers" };
+  } catch (error) {
+    const state = isAuthError(error) ? "missing" : "unknown";
+    const todo = state === "missing" ? `${setup}, or say prices: --price TYPE=USD` : "say prices: --price TYPE=USD";
+    return {
+      ...check,
+      state,
+      found: printable(`pricing:GetProducts: no answer (${awsCode(error)}); not needed`),
+      todo,
+    };
+  }
+}
+
+/** What there is no trying of: no dry run, or nothing of ours that it could be tried on. */
+function untriedCheck(actions: readonly string[]): Check {
+  return {
+    name: "not tried",
+    needed: false,
+    state: "unknown",
+    found: actions.toSorted().join(", "),
+    todo: "a first run shows them: timetrial run --on c7g.large --machines 1 --rounds 1 -- true",
+  };
 }
 
 /** Runs do without it: then EC2 itself says what goes over, and says it late. */

@@ -6,8 +6,9 @@ import { TimetrialError } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Order } from "../../ports/provisioner.ts";
 import type { Account } from "../aws/account.ts";
-import { awsCode, awsError, isAuthError } from "../aws/errors.ts";
+import { awsCode, isAuthError } from "../aws/errors.ts";
 import { launchedUnder } from "./instances.ts";
+import { launchError } from "./quota.ts";
 import { terminate } from "./release.ts";
 import { type Keeping, type Launch, runInstancesInput, volumeGiB } from "./request.ts";
 import type { Ec2Side, Found } from "./wish.ts";
@@ -93,7 +94,8 @@ async function launchSide(ground: Ground, side: Ec2Side, index: number, zone: st
     } catch (error) {
       const pause_s = profilePauses_s[attempt - 1];
       const doing = `launching ${count} ${side.type} in ${zone}`;
-      if (!isUnknownProfile(error)) throw awsError(error, doing);
+      if (!isUnknownProfile(error))
+        throw await launchError(account, error, { type: side.type, spot: plan.spec.spot === true, doing });
       if (pause_s === undefined) {
         throw new TimetrialError("REFUSED", `${doing}: ${(error as Error).message} (${awsCode(error)})`, {
           cause: error,

@@ -1,4 +1,5 @@
-// The quota of vCPUs, looked at before anything is launched. EC2 itself says nothing of it in a dry run.
+// The quota of vCPUs, looked at before anything is launched, since EC2 says nothing of it in a dry run; and named where
+// EC2 refuses a launch for it all the same.
 
 import type { Instance, InstanceTypeInfo } from "@aws-sdk/client-ec2";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -6,7 +7,7 @@ import type { Plan } from "../../domain/plan.ts";
 import { printable } from "../../domain/printable.ts";
 import { quoted } from "../../domain/side.ts";
 import type { Account } from "../aws/account.ts";
-import { awsCode } from "../aws/errors.ts";
+import { awsCode, awsError } from "../aws/errors.ts";
 import { ec2Quota, type Quota } from "../aws/quota.ts";
 import { described } from "./instances.ts";
 import type { Ec2Side } from "./wish.ts";
@@ -86,6 +87,32 @@ function over(
           : `--machines ${machines > 1 ? 1 : fewer} wants ${each} and fits${fewer > 1 ? `, up to --machines ${fewer}` : ""}; or ${raise}`,
     },
   );
+}
+
+/** What EC2 refuses a launch with where a quota of vCPUs does not suffice. */
+const overQuota = new Set(["VcpuLimitExceeded", "InstanceLimitExceeded", "MaxSpotInstanceCountExceeded"]);
+
+/**
+ * `error`, by which EC2 refused to launch `type`, for the user: where it was for a quota that nobody saw coming, with the
+ * quota's name and code, which EC2 does not say.
+ */
+export async function launchError(
+  account: Account,
+  error: unknown,
+  { type, spot, doing }: { readonly type: string; readonly spot: boolean; readonly doing: string },
+): Promise<TimetrialError> {
+  const told = awsError(error, doing);
+  const code = codeOf(type, spot);
+  if (code === undefined || !overQuota.has(awsCode(error))) return told;
+  const which = await ec2Quota(account, code).then(
+    (quota) => (names(quota, familyOf(type)) ? `${quoted(quota.name)} (${code})` : code),
+    () => code,
+  );
+  const more = `aws service-quotas request-service-quota-increase --region ${account.region} --service-code ec2 --quota-code ${code} --desired-value VCPUS`;
+  return new TimetrialError("QUOTA", `${told.message}; the quota is ${which}`, {
+    cause: error,
+    hint: `ask for fewer machines: --machines 1; or for a higher quota: ${more}`,
+  });
 }
 
 /** By quota: the families that count towards it, each with its sides. */

@@ -83,6 +83,7 @@ async function machines(account: Account): Promise<Leftover[]> {
     state: one.State?.Name ?? "unknown",
     market: one.InstanceLifecycle === "spot" ? "spot" : "on-demand",
     ...(one.InstanceType === undefined ? {} : { type: one.InstanceType }),
+    ...(one.Placement?.AvailabilityZone === undefined ? {} : { zone: one.Placement.AvailabilityZone }),
     ...tagged(one.Tags, one.LaunchTime),
   }));
 }

@@ -6,6 +6,8 @@ import type { Account } from "../aws/account.ts";
 
 /** What an SSM agent must reach, the last words of the services' names. */
 const services = ["ssm", "ssmmessages"];
+/** Agents of 2020, as in FreeBSD's images, are sent their commands in another way. */
+const old = "old agents (FreeBSD's images) need ec2messages, too";
 
 const check = { name: "way out", needed: true } as const;
 
@@ -29,7 +31,7 @@ export async function wayOut(account: Account, subnet: Subnet): Promise<Check> {
     ...check,
     state: "unknown",
     found: `${id}: by ${target}, whose own way was not followed`,
-    todo: "see to it that TCP 443 to ssm and ssmmessages gets out there",
+    todo: `see to it that TCP 443 to ssm and ssmmessages gets out there; ${old}`,
   };
 }
 
@@ -56,21 +58,22 @@ function targetOf(route: Route): string | undefined {
 async function without({ ec2, sdk, region }: Account, vpc: string, why: string): Promise<Check> {
   const answer = await ec2.send(new sdk.DescribeVpcEndpointsCommand({ Filters: [{ Name: "vpc-id", Values: [vpc] }] }));
   const there = (answer.VpcEndpoints ?? []).filter(({ State: state }) => state?.toLowerCase() === "available");
-  const lacking = services.filter(
-    (name) => !there.some(({ ServiceName: service }) => service === `com.amazonaws.${region}.${name}`),
-  );
+  const isThere = (name: string): boolean =>
+    there.some(({ ServiceName: service }) => service === `com.amazonaws.${region}.${name}`);
+  const lacking = services.filter((name) => !isThere(name));
   if (lacking.length === 0) {
+    const forOld = isThere("ec2messages");
     return {
       ...check,
       state: "ok",
-      found: `${vpc}: by its endpoints of ssm and ssmmessages`,
-      todo: "suites that fetch from the internet cannot, there",
+      found: `${vpc}: by its endpoints of ssm${forOld ? ", ssmmessages and ec2messages" : " and ssmmessages"}`,
+      todo: `suites that fetch from the internet cannot, there${forOld ? "" : `; ${old}`}`,
     };
   }
   return {
     ...check,
     state: "missing",
     found: `${why}, and no endpoint of ${lacking.join(" and ")} in ${vpc}`,
-    todo: "give it a NAT gateway or public addresses, or make these endpoints, or name another --subnet",
+    todo: `give it a NAT gateway or public addresses, or make these endpoints, or name another --subnet; ${old}`,
   };
 }

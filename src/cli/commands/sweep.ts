@@ -1,14 +1,14 @@
 // `sweep`: what runs left in the account, by EC2's word; one's own past their deadline are ended at once.
 
 import { createInterface } from "node:readline/promises";
-import type { Leftover, TypePrice } from "../../domain/leftover.ts";
+import { type Leftover, priceFor, type TypePrice } from "../../domain/leftover.ts";
 import { pricesOf } from "../../domain/price.ts";
 import { defaultImage } from "../../domain/side.ts";
 import { sweep } from "../../pipeline/sweep.ts";
 import { sweptJson, sweptLines, sweptRows } from "../../report/swept.ts";
 import { columned } from "../columns.ts";
 import { fitted, oneOf, placeOf } from "../options.ts";
-import { openSweeper } from "../wiring.ts";
+import { openPrices, openSweeper } from "../wiring.ts";
 
 export interface SweepOptions {
   readonly cloud: string;
@@ -26,7 +26,7 @@ export async function sweepCommand(options: SweepOptions): Promise<number> {
   const format = oneOf("--format", options.format, ["text", "json"]);
   const { run, allOwners = false, yes = false } = options;
   if (run !== undefined) fitted("--run", run, /^[A-Za-z0-9._-]{1,128}$/, "the name of a run");
-  const prices = typePrices(options.price ?? []);
+  const given = typePrices(options.price ?? []);
   const sweeper = await openSweeper(placeOf(options));
   const say = (text: string): void => void process.stderr.write(`timetrial: ${text}\n`);
   const swept = await sweep(sweeper, {
@@ -39,6 +39,7 @@ export async function sweepCommand(options: SweepOptions): Promise<number> {
     },
     say,
   });
+  const prices = [...given, ...(await askedPrices(swept.found.map(({ leftover }) => leftover), given, options, say))]; // prettier-ignore
   if (format === "json") process.stdout.write(sweptJson(swept, prices));
   else {
     process.stdout.write(columned(sweptRows(swept, prices)));
@@ -52,6 +53,28 @@ function typePrices(texts: readonly string[]): TypePrice[] {
   const types = [...new Set(texts.map((text) => text.replace(/(:spot)?=.*$/s, "")))];
   const sides = types.map((type) => ({ name: type, kind: "ec2" as const, type, image: defaultImage }));
   return pricesOf(texts, sides).map(({ side, market, usd_per_hour }) => ({ type: side, market, usd_per_hour }));
+}
+
+/** What the cloud says that an hour of the machines among `found` costs, as far as `given` does not; why not is said. */
+async function askedPrices(
+  found: readonly Leftover[],
+  given: readonly TypePrice[],
+  options: SweepOptions,
+  say: (text: string) => void,
+): Promise<TypePrice[]> {
+  const open = found.filter((one) => one.kind === "instance" && priceFor(one, given) === undefined);
+  if (open.length === 0) return [];
+  const prices = await openPrices(placeOf(options));
+  const { signal } = new AbortController();
+  const asked: TypePrice[] = [];
+  for (const market of ["on-demand", "spot"] as const) {
+    const types = open.flatMap((one) => (one.market === market && one.type !== undefined ? [one.type] : []));
+    if (types.length === 0) continue;
+    const { quotes, unknown } = await prices.ask({ types, market, signal });
+    asked.push(...quotes);
+    for (const why of unknown) say(why);
+  }
+  return asked;
 }
 
 /** What a person at a terminal says; without one, no. */

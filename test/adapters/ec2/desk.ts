@@ -40,6 +40,7 @@ export async function ec2Desk(fails: Witness = () => undefined, timeScale = 0.02
   const calls: Call[] = [];
   const rented = await rent({
     timeScale,
+    checkWire: true,
     witness: (call) => {
       calls.push(call);
       return fails(call);

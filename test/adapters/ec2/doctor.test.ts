@@ -85,6 +85,75 @@ test("a profile that there is not is found by the launch's dry run", async () =>
   });
 });
 
+const onlyOurs = ["ec2:CancelSpotInstanceRequests", "ec2:GetConsoleOutput", "ec2:TerminateInstances"];
+const never = ["ec2:DeleteVolume", "ec2:GetConsoleScreenshot", "ssm:SendCommand"];
+
+test("what could not be tried is listed, with how it shows", async () => {
+  const found = await examined();
+  expect(found["ending"]).toMatchObject({
+    state: "unknown",
+    todo: "look again while a run is under way; the policy of timetrial setup has it",
+  });
+  expect(found["not tried"]).toMatchObject({
+    found: [...onlyOurs, ...never].toSorted().join(", "),
+    todo: expect.stringContaining("timetrial run --on c7g.large --machines 1"),
+  });
+});
+
+test("a spot machine of ours is what all that ends things is tried on, and runs on", async () => {
+  const Tags = [{ Key: "timetrial:run", Value: "r1" }];
+  const id = await rented.launch({
+    InstanceMarketOptions: { MarketType: "spot" },
+    TagSpecifications: (["instance", "spot-instances-request"] as const).map((ResourceType) => ({
+      ResourceType,
+      Tags,
+    })),
+  });
+  await rented.until(id, "running");
+  const found = await examined();
+  expect(found["ending"]?.state).toBe("ok");
+  for (const action of onlyOurs) expect(found["ending"]?.found).toContain(action);
+  expect(found["not tried"]?.found).toBe(never.join(", "));
+  expect((await examined())["ending"]).toEqual(found["ending"]);
+  expect((await rented.describe(id)).State?.Name).toBe("running");
+  witness = denies("CancelSpotInstanceRequests");
+  expect((await examined())["ending"]).toMatchObject({
+    state: "missing",
+    found: expect.stringMatching(/^not allowed: ec2:CancelSpotInstanceRequests of sir-/),
+    todo: "attach the policy that timetrial setup prints",
+  });
+});
+
+test("what the role allows is not asked, and the command that asks it is said", async () => {
+  const { role } = await examined({ instanceProfile: "bench" });
+  expect(role).toMatchObject({ state: "unknown", found: expect.stringContaining("timetrial does not ask") });
+  expect(role?.todo).toContain(
+    'aws iam simulate-principal-policy --policy-source-arn "$(aws iam get-instance-profile --instance-profile-name bench ',
+  );
+  for (const action of ["ssm:UpdateInstanceInformation", "ssmmessages:OpenDataChannel", "ec2messages:GetMessages"])
+    expect(role?.todo).toContain(action);
+  // As a shell takes it: brackets are no pattern.
+  expect(role?.todo).toContain("--query 'EvaluationResults[].[EvalActionName,EvalDecision]' --output text");
+  expect((await examined())["role"]?.todo).toContain("as timetrial setup says");
+});
+
+test("prices that may not be read are said, with what to do, and are not needed", async () => {
+  expect((await examined())["prices"]).toMatchObject({ state: "ok", needed: false });
+  witness = denies("GetProducts");
+  expect((await examined())["prices"]).toMatchObject({
+    state: "missing",
+    needed: false,
+    todo: "attach the policy that timetrial setup prints, or say prices: --price TYPE=USD",
+  });
+});
+
+test("each of the calls that only read is found where it is not allowed", async () => {
+  for (const action of ["GetParametersByPath", "DescribeSpotPriceHistory"]) {
+    witness = denies(action);
+    expect((await examined())["looking"]?.found).toMatch(new RegExp(`^not allowed: (ec2|ssm):${action}$`));
+  }
+});
+
 test("that a machine may be ended is tried on one of ours, and leaves it running", async () => {
   expect((await examined())["ending"]).toMatchObject({
     state: "unknown",
@@ -155,6 +224,17 @@ test.each([
   if (todo === undefined) expect(check.todo).toBeUndefined();
   else expect(check.todo).toMatch(todo);
 }); // prettier-ignore
+
+test("a way out by endpoints says what old agents need, unless it is there", async () => {
+  const old = "old agents (FreeBSD's images) need ec2messages, too";
+  const both = ["ssm", "ssmmessages"];
+  expect((await verdict([], ["ssm"])).todo).toBe(
+    `give it a NAT gateway or public addresses, or make these endpoints, or name another --subnet; ${old}`,
+  );
+  expect((await verdict([], both)).todo).toBe(`suites that fetch from the internet cannot, there; ${old}`);
+  expect((await verdict([], [...both, "ec2messages"])).todo).toBe("suites that fetch from the internet cannot, there");
+  expect((await verdict([{ ...route, TransitGatewayId: "tgw-1" }])).todo).toContain(old);
+});
 
 test("of the tools sh alone is needed, and Node 20 is told until when the SDK supports it", async () => {
   const nothing = await localTools("/nonexistent", "20.20.2");

@@ -285,9 +285,26 @@ describe("a launch that EC2 refuses", () => {
     await using desk = await ec2Desk(failing(over, () => true));
     await expect(desk.launching.acquire(desk.order(["s1.medium"]))).rejects.toMatchObject({
       code: "QUOTA",
-      message: expect.stringContaining("vCPU limit of 32"),
+      message: expect.stringMatching(
+        /vCPU limit of 32 allows.*the quota is "Running On-Demand Standard \(A, C, D, [^"]*\) instances" \(L-1216C47A\)$/,
+      ),
+      hint: expect.stringContaining(
+        "request-service-quota-increase --region us-east-1 --service-code ec2 --quota-code L-1216C47A",
+      ),
     });
     expect(desk.launches()).toHaveLength(1);
+  });
+
+  test("over a quota that these credentials may not read has its code", async () => {
+    const over = new Failure("MaxSpotInstanceCountExceeded", "Max spot instance count exceeded");
+    const denied = new Failure("AccessDeniedException", "User is not authorized");
+    await using desk = await ec2Desk(({ action }) =>
+      action === "RunInstances" ? over : action === "GetServiceQuota" ? denied : undefined,
+    );
+    await expect(desk.launching.acquire(desk.order(["s1.medium"], { spot: true }))).rejects.toMatchObject({
+      code: "QUOTA",
+      message: expect.stringMatching(/\(MaxSpotInstanceCountExceeded\); the quota is L-34B43A08$/),
+    });
   });
 });
 

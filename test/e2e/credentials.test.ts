@@ -1,0 +1,46 @@
+// Credentials that expire while a run goes on, as those of a role do: the SDK's chain is asked again, by the run itself.
+
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Desk } from "./cli.ts";
+
+let desk: Desk;
+beforeAll(async () => {
+  desk = new Desk(0.02);
+  await desk.sandbox(["--idle-s", "10000"]);
+});
+afterAll(() => desk.clear());
+
+/** The SDK takes credentials for spent five minutes before they are: these are good for three seconds. */
+const good_s = 300 + 3;
+
+/** An AWS configuration whose credentials come from a program; it notes each time that it is asked. */
+function configuration(): string {
+  const { access_key_id: id = "", secret_access_key: secret = "" } = desk.address() ?? {};
+  const program = join(desk.folder, "credentials.sh");
+  const script = `#!/bin/sh
+now=$(date +%s)
+echo "\${now}" >>'${join(desk.folder, "asked")}'
+until=$(date -u -d "@$((now + ${good_s}))" +%Y-%m-%dT%H:%M:%SZ)
+echo '{"Version":1,"AccessKeyId":"${id}","SecretAccessKey":"${secret}","Expiration":"'"\${until}"'"}'
+`;
+  writeFileSync(program, script);
+  chmodSync(program, 0o700);
+  const file = join(desk.folder, "config");
+  writeFileSync(file, `[default]\ncredential_process = ${program}\n`);
+  return file;
+}
+
+test("credentials that expire in the middle of a run are asked for again, and the run goes on to its end", async () => {
+  const began_s = Math.floor(Date.now() / 1000);
+  const endpoint = ["--endpoint", desk.address()?.endpoint ?? "", "--region", "us-east-1", "--instance-profile", "p"];
+  const words = ["run", "--on", "s1.medium", "--machines", "1", "--rounds", "2", ...endpoint];
+  const ended = await desk.run([...words, "--", "sleep", "5"], { AWS_CONFIG_FILE: configuration() });
+  expect([ended.status, ended.stderr]).toEqual([0, expect.not.stringContaining("credentials")]);
+  expect(ended.stdout).toContain("0 instances left running");
+  // Each of the clients asks when it begins; what was asked later is for credentials that had been spent.
+  const asked = readFileSync(join(desk.folder, "asked"), "utf8").trim().split("\n").map(Number);
+  const again = new Set(asked.filter((at_s) => at_s > began_s + 10));
+  expect(again.size).toBeGreaterThanOrEqual(2);
+}, 120_000);
