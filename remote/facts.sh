@@ -160,7 +160,35 @@ facts_memory() {
 # Add whether a first boot is under way (FreeBSD), and whether the user-data that timetrial launches machines with ran.
 facts_boot() {
 	[ ! -e "${TIMETRIAL_ROOT:-}/firstboot" ] || [ "$(uname -s)" != FreeBSD ] || tt_facts=${tt_facts},\"first_boot\":true
-	[ ! -e "${TIMETRIAL_ROOT:-}/var/db/timetrial/ready" ] || fact_text user_data "done"
+	_facts_state=$(facts_user_data "${TIMETRIAL_ROOT:-}/var/db/timetrial")
+	[ -z "${_facts_state}" ] || fact_text user_data "${_facts_state}"
+}
+
+## facts_user_data (dir):
+# Print what became of the user-data that leaves its marks in ${dir}: `done`, `running`, `broken` where who ran it is gone;
+# nothing where it has not begun.
+facts_user_data() {
+	if [ -e "$1/ready" ]; then
+		echo "done"
+	elif [ -r "$1/begun" ] && read -r _facts_pid _facts_since <"$1/begun"; then
+		case ${_facts_pid} in '' | *[!0-9]*) return 0 ;; esac
+		# Its number may be another's since; when that began is not the same.
+		if kill -0 "${_facts_pid}" 2>/dev/null && ! facts_is_another "${_facts_pid}" "${_facts_since}"; then
+			echo running
+		# It may have come to its end meanwhile.
+		elif [ -e "$1/ready" ]; then
+			echo "done"
+		else
+			echo broken
+		fi
+	fi
+}
+
+## facts_is_another (pid, ticks):
+# Whether the process with that number is another than the one that began ${ticks} after the boot, as far as is told.
+facts_is_another() {
+	[ -n "$2" ] && [ -r "/proc/$1/stat" ] || return 1
+	[ "$(sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 20)" != "$2" ]
 }
 
 ## facts_cpu ():

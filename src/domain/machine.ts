@@ -57,8 +57,8 @@ export const factsSchema = v.object({
   lacks: v.optional(v.array(text), []),
   /** FreeBSD's /firstboot is there: rc removes it when the first boot is over. */
   first_boot: v.optional(v.boolean()),
-  /** What became of the user-data that launched machines get. */
-  user_data: v.optional(v.literal("done")),
+  /** What became of the user-data that launched machines get: `broken` where who ran it is gone before its end. */
+  user_data: v.optional(v.picklist(["running", "done", "broken"])),
   at: v.optional(text),
 });
 

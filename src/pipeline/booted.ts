@@ -10,6 +10,8 @@ type BootFacts = Awaited<ReturnType<Agent["facts"]>>;
 
 /** The longest that a first boot may take once the machine answers: packages may have to be fetched. Seconds. */
 const within_s = 900;
+/** The longest until its user-data begins: what starts it comes up about when the agent does. Seconds. */
+const begins_s = 90;
 const poll_s = 5;
 /** Between FreeBSD's removing /firstboot and its going down, at most, by far. Seconds. */
 const settled_s = 5;
@@ -35,8 +37,9 @@ export async function bootedFacts(
       readyIn = facts.boot_id;
       pause_s = settled_s;
     }
-    if (clock.monotonic_s() - since_s > within_s) {
-      const found = `${agent.machine.name} answers, but ${waits} after ${within_s} s`;
+    const patience_s = patienceWith(facts);
+    if (clock.monotonic_s() - since_s > patience_s) {
+      const found = `${agent.machine.name} answers, but ${waits}${patience_s === 0 ? "" : ` after ${patience_s} s`}`;
       throw new TimetrialError("MACHINE_LOST", `${found}${await agent.lastWords()}`, {
         hint: "does its image run user-data? Without it nothing ends the machine at its deadline",
       });
@@ -45,8 +48,16 @@ export async function bootedFacts(
   }
 }
 
+/** A reboot breaks user-data off for good, but for FreeBSD's first boot, which is done again. */
+function patienceWith({ first_boot, user_data }: BootFacts): number {
+  if (first_boot === true) return within_s;
+  return user_data === "broken" ? 0 : user_data === undefined ? begins_s : within_s;
+}
+
 function waitsFor({ first_boot, user_data }: BootFacts): string | undefined {
-  if (user_data !== "done") return "its user-data has not run to its end";
+  if (user_data === "broken") return "its user-data was broken off, maybe by a reboot, and nobody runs it again";
+  if (user_data === undefined) return "its user-data has not begun";
+  if (user_data === "running") return "its user-data has not run to its end";
   return first_boot === true ? "its first boot is not over (/firstboot is there)" : undefined;
 }
 

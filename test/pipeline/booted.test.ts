@@ -1,6 +1,7 @@
 // When a launched machine counts as ready, by what the real agent finds on a machine whose files are given.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -41,6 +42,9 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const ready = (): void => writeFileSync(join(folder, "root/var/db/timetrial/ready"), "");
 
+/** The user-data began as the process `pid`. */
+const begun = (pid: number): void => writeFileSync(join(folder, "root/var/db/timetrial/begun"), `${pid} \n`);
+
 /** A clock on which a pause takes no time, does `meanwhile`, and counts for at least `step_s`. */
 function clockOf(meanwhile: (paused: number) => void, step_s = 0): Clock {
   let now_s = 0;
@@ -56,6 +60,7 @@ function clockOf(meanwhile: (paused: number) => void, step_s = 0): Clock {
 }
 
 test("a machine that answers while its user-data runs is waited for", async () => {
+  begun(process.pid);
   let pauses = 0;
   const clock = clockOf((paused) => {
     pauses = paused;
@@ -66,12 +71,36 @@ test("a machine that answers while its user-data runs is waited for", async () =
 });
 
 test("a machine whose user-data never comes to its end is given up, since nothing would end it, with its console's last lines", async () => {
+  begun(process.pid);
   const clock = clockOf(() => {}, 200);
   await expect(bootedFacts(agent, clock, new AbortController().signal)).rejects.toMatchObject({
     code: "MACHINE_LOST",
     message:
       "a-1 answers, but its user-data has not run to its end after 900 s; its console ends with:\n  cloud-init: no user-data",
   });
+});
+
+test("a machine whose user-data was broken off by a reboot is given up at once, since nobody runs it again", async () => {
+  begun(spawnSync("true").pid);
+  let pauses = 0;
+  const clock = clockOf((paused) => void (pauses = paused));
+  await expect(bootedFacts(agent, clock, new AbortController().signal)).rejects.toMatchObject({
+    code: "MACHINE_LOST",
+    message: expect.stringContaining("a-1 answers, but its user-data was broken off, maybe by a reboot"),
+  });
+  expect(pauses).toBeLessThanOrEqual(1);
+});
+
+test.runIf(existsSync("/proc/self/stat"))("its number may be another's by then, which is no sign of life", async () => {
+  // The number of a process that lives, which began at another time.
+  writeFileSync(join(folder, "root/var/db/timetrial/begun"), `${process.pid} 1\n`);
+  const clock = clockOf(() => {}, 1);
+  await expect(bootedFacts(agent, clock, new AbortController().signal)).rejects.toThrow("was broken off");
+});
+
+test("a machine that runs no user-data is given up sooner than one that is at it", async () => {
+  const clock = clockOf(() => {}, 40);
+  await expect(bootedFacts(agent, clock, new AbortController().signal)).rejects.toThrow("has not begun after 90 s");
 });
 
 test("FreeBSD's first boot is over when /firstboot is gone, however long the agent has answered", async () => {

@@ -48,6 +48,7 @@ function boot(shell: string): { calls: string[]; said: string } {
   const calls = existsSync(join(folder, "calls")) ? readFileSync(join(folder, "calls"), "utf8").trim().split("\n") : [];
   expect(readFileSync(at("var/db/timetrial/deadline"), "utf8")).toBe("1900000000 7200\n");
   expect(existsSync(at("var/db/timetrial/ready"))).toBe(true);
+  expect(readFileSync(at("var/db/timetrial/begun"), "utf8")).toMatch(/^\d+ \d*\n$/);
   return { calls, said: done.stdout + done.stderr };
 }
 
