@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { zones } from "../../src/sandbox/catalogue.ts";
 import { Desk, type Ended, until } from "./cli.ts";
 
 const hasIp = ["/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip", "/bin/ip"].some((path) => existsSync(path));
@@ -146,6 +147,16 @@ test("images by the names that ami takes, one column each, the ids of each kept"
     const { stdout } = await desk.run(["ami", image, "--arch", arm, "--cloud", "sandbox"]);
     expect(ids.get(`s1.medium@${image}`)).toBe(stdout.trim());
   }
+});
+
+test("a subnet of the second zone has the machines in that zone", async () => {
+  const desk = await deskWith("running=6,closed=6,open=6");
+  const subnet = zones.find(({ name }) => name === "us-east-1b")?.subnetId ?? "";
+  const group = "sg-0000000000000000b";
+  const ended = await boot(desk, "s2.medium", "--boots", "1", "--subnet", subnet, "--security-group", group);
+  expect([ended.stderr, ended.status]).toEqual([expect.not.stringContaining("timetrial:"), 0]);
+  expect(lines(desk, "boots.ndjson")).toMatchObject([{ status: "completed", zone: "us-east-1b" }]);
+  expect(ended.stdout).toContain("us-east-1b");
 });
 
 test("several at once overlap, each of them still seen through", async () => {
@@ -311,7 +322,7 @@ test("what cannot be had is refused before anything is launched", async () => {
     [2, /--user-data: cannot read/, "s1.medium", "--user-data", "/nonexistent"],
     [2, /--screenshots: cannot write/, "s1.medium", "--screenshots", "/proc/none"],
     [2, /nothing was published as "boot-1999"/, "published:boot-1999"],
-    [2, /there is no sg-0123456789abcdef0/, "s1.medium", "--security-group", "sg-0123456789abcdef0"],
+    [2, /there is no group sg-0123456789abcdef0/, "s1.medium", "--security-group", "sg-0123456789abcdef0"],
     [4, /lets nothing in on TCP port 2222/, "s1.medium", "--security-group", "sg-0000000000000000a"],
   ];
   await Promise.all(

@@ -12,6 +12,7 @@ export function bootInput(
   keeping: Keeping,
   userData: string | undefined,
 ): RunInstancesCommandInput {
+  // Subnet and groups go with the interface: at both places EC2 takes them not.
   const { SecurityGroupIds: _, SubnetId: __, ...input } = runInstancesInput(launch, planOf(plan), keeping);
   const { spec } = plan;
   return {
@@ -50,6 +51,8 @@ export function planOf({ run, tool_version, created_at, spec }: BootPlan): Plan 
       ...(spec.region === undefined ? {} : { region: spec.region }),
       ...(spec.instance_profile === undefined ? {} : { instance_profile: spec.instance_profile }),
       ...(spec.zone === undefined ? {} : { zone: spec.zone }),
+      ...(spec.subnet === undefined ? {} : { subnet: spec.subnet }),
+      ...(spec.security_groups === undefined ? {} : { security_groups: [...spec.security_groups] }),
       max_hours: spec.max_hours,
       allow_burstable: spec.allow_burstable,
     },

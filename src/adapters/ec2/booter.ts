@@ -87,7 +87,7 @@ async function launch(
 ): Promise<BootLaunch> {
   const { account, clock } = options;
   const { plan, ledger } = order;
-  const [zone, image] = [plan.spec.zone ?? found.zones[0], found.images.get(side.name)];
+  const [zone, image] = [found.zones[0], found.images.get(side.name)];
   if (zone === undefined || image === undefined) throw new RangeError(`no zone or no image for ${side.name}`);
   const index = plan.spec.sides.indexOf(side);
   const token = `${plan.run}-${index}.${number}-${zone}-1`;
