@@ -39,7 +39,6 @@ export function ec2Booter(options: BooterOptions): Booter {
   const clients = bootClients(account);
   let watch: BootWatch | undefined;
   let found: Found | undefined;
-  let deadline: Date | undefined;
   const watching = (plan: BootPlan): BootWatch =>
     (watch ??= new BootWatch(account, clients.describing, clock, plan.spec.describe_every_s));
   return {
@@ -50,15 +49,17 @@ export function ec2Booter(options: BooterOptions): Booter {
         throw fewerAtOnce(error);
       });
       await refuseShutPort(account, spec);
-      for (const side of spec.sides) userDataOf(options, side, plan, new Date());
+      for (const side of spec.sides)
+        userDataOf(options, side, { deadline: clock.now(), life_s: spec.max_hours * 3600 });
       if (options.screenshots !== undefined) await folderFor(options.screenshots);
       await resolveName(account, clients);
     },
     launch: async (order, side, number) => {
       if (found === undefined) throw new RangeError("nothing was looked up before the launch");
+      // Each machine has its own, from its own launch: a run may last longer than any machine of it.
       const life_s = order.plan.spec.max_hours * 3600;
-      deadline ??= new Date(clock.now().getTime() + life_s * 1000);
-      return await launch(options, clients, order, { side, number, found, deadline });
+      const deadline = new Date(clock.now().getTime() + life_s * 1000);
+      return await launch(options, clients, order, { side, number, found, deadline, life_s });
     },
     running: (plan, id, until_s, signal) =>
       watching(plan).running(id, { address: plan.spec.address, family: plan.spec.family, until_s }, signal),
@@ -72,18 +73,23 @@ export function ec2Booter(options: BooterOptions): Booter {
   };
 }
 
-interface Launching {
+/** When a machine ends itself at the latest: by the clock, and by its own uptime. */
+interface Life {
+  readonly deadline: Date;
+  readonly life_s: number;
+}
+
+interface Launching extends Life {
   readonly side: BootSide;
   readonly number: number;
   readonly found: Found;
-  readonly deadline: Date;
 }
 
 async function launch(
   options: BooterOptions,
   { launching }: BootClients,
   order: BootOrder,
-  { side, number, found, deadline }: Launching,
+  { side, number, found, deadline, life_s }: Launching,
 ): Promise<BootLaunch> {
   const { account, clock } = options;
   const { plan, ledger } = order;
@@ -96,15 +102,16 @@ async function launch(
   const keeping: Keeping = {
     owner,
     deadline,
-    userData: withDeadline(options.userData, deadline, lifeLeft_s(clock, deadline)),
+    userData: withDeadline(options.userData, deadline, life_s),
     ...(profile === undefined ? {} : { instanceProfile: profile }),
   };
   const size = volumeGiB(found.images.values(), planOf(plan));
   const asked = { side: side.name, type: side.type, image, zone, count: 1, token, volumeGiB: size };
-  const input = bootInput(asked, plan, keeping, userDataOf(options, side, plan, deadline));
+  const input = bootInput(asked, plan, keeping, userDataOf(options, side, { deadline, life_s }));
   const command = new account.sdk.RunInstancesCommand(input);
   order.signal.throwIfAborted();
-  await ledger.write({ kind: "intent", token, side: side.name, type: side.type, zone, count: 1 });
+  const intent = { token, side: side.name, type: side.type, zone, count: 1, image: image.id };
+  await ledger.write({ kind: "intent", ...intent, deadline: deadline.toISOString() });
   const start_s = clock.monotonic_s();
   try {
     // Not ended by a signal: its outcome must be known.
@@ -136,14 +143,10 @@ function fewerAtOnce(error: unknown): unknown {
 }
 
 /** What is sent in place of ours alone, where the user has user-data too. */
-function userDataOf(options: BooterOptions, side: BootSide, plan: BootPlan, deadline: Date): string | undefined {
+function userDataOf(options: BooterOptions, side: BootSide, { deadline, life_s }: Life): string | undefined {
   if (options.ownUserData === undefined) return undefined;
-  const ours = withDeadline(options.userData, deadline, plan.spec.max_hours * 3600);
+  const ours = withDeadline(options.userData, deadline, life_s);
   return joinedUserData(ours, options.ownUserData, side.image);
-}
-
-function lifeLeft_s(clock: Clock, deadline: Date): number {
-  return Math.max(60, (deadline.getTime() - clock.now().getTime()) / 1000);
 }
 
 function orderOf(order: BootOrder): Order {

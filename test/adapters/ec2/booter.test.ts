@@ -1,6 +1,7 @@
 // What a boot run asks of EC2 before and at its launches, on a sandbox in this process.
 
 import { expect, test } from "vitest";
+import { systemClock } from "../../../src/adapters/clock.ts";
 import { defaultGroupId, zones } from "../../../src/sandbox/catalogue.ts";
 import { bootDesk } from "./boot-desk.ts";
 
@@ -37,4 +38,30 @@ test.each([
   const checked = one.booter.check(one.order);
   if (message === undefined) await checked;
   else await expect(checked).rejects.toMatchObject({ code: "REFUSED", message: expect.stringMatching(message) });
+});
+
+test("a machine's deadline is its own, from its own launch; tag, user-data and ledger agree", async () => {
+  let now_ms = Date.parse("2026-11-24T12:00:00.000Z");
+  const clock = { ...systemClock, now: () => new Date(now_ms) };
+  await using one = await bootDesk({ spec: { max_hours: 2 }, clock });
+  await one.booter.check(one.order);
+  await one.booter.launch(one.order, one.side, 1);
+  // Longer than a machine may live.
+  now_ms += 3 * 3_600_000;
+  await one.booter.launch(one.order, one.side, 2);
+  const deadlines = ["2026-11-24T14:00:00.000Z", "2026-11-24T17:00:00.000Z"];
+  const launches = one.desk.launches();
+  const tags = launches.map(({ TagSpecifications: [first] = [] }) =>
+    first?.Tags?.find(({ Key }) => Key === "timetrial:deadline"),
+  );
+  expect(tags.map((tag) => tag?.Value)).toEqual(deadlines);
+  const scripts = launches.map(({ UserData = "" }) => Buffer.from(UserData, "base64").toString());
+  for (const [i, script] of scripts.entries()) {
+    expect(script).toContain(String(Date.parse(deadlines[i] ?? "") / 1000));
+    // Two hours of uptime, too.
+    expect(script).toMatch(/\b7200\b/);
+  }
+  const intents = one.desk.entries.flatMap((entry) => (entry.kind === "intent" ? [entry] : []));
+  expect(intents.map(({ deadline }) => deadline)).toEqual(deadlines);
+  expect(intents.map(({ image }) => image)).toEqual(launches.map(({ ImageId }) => ImageId));
 });
