@@ -1,6 +1,7 @@
 // All that a report of boots is made from, and what every form of it says in the same words.
 
 import type { BootAnalysis } from "../analysis/boot-analysis.ts";
+import { type Phase, phases } from "../analysis/boot-phases.ts";
 import type { BootPlan, BootRecord } from "../domain/boot.ts";
 import type { PublishedBoots } from "../domain/published-boots.ts";
 import { printable } from "../domain/printable.ts";
@@ -13,6 +14,12 @@ export interface BootTold {
   readonly published?: PublishedBoots;
   readonly absence?: { readonly state: string; readonly ids: readonly string[] };
   readonly sums?: string;
+}
+
+/** The phases that have a row: those that were seen, and what was asked for. */
+export function shownPhases({ analysis, plan }: Pick<BootTold, "analysis" | "plan">): Phase[] {
+  const isSeen = (phase: Phase): boolean => analysis.sides.some((side) => side.phases[phase] !== undefined);
+  return phases.filter((phase) => isSeen(phase) || (phase === "online" && plan?.spec.ssm === true));
 }
 
 /** The line above everything: what is constant. */

@@ -41,6 +41,10 @@ export async function boot(words: readonly string[], options: BootOptions): Prom
     (line) => process.stderr.write(`${line}\n`),
     () => (folder === undefined ? "nothing was launched" : leftBehindText(folder, where)),
   );
+  if (spec.ssm && spec.cloud === "aws" && spec.instance_profile === undefined)
+    say(
+      "--ssm without --instance-profile: no agent comes online but where the account lets all machines in (Default Host Management)",
+    );
   const ports = await wireBoots(spec, { ...options, ownUserData: userData });
   const occasion = { run, tool_version: packageRoot().version, created_at: now.toISOString() };
   const observe = (event: BootEvent): void => {
