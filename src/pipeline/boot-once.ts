@@ -3,9 +3,10 @@
 import type { BootEvent, BootRecord, BootSpec } from "../domain/boot.ts";
 import { printable } from "../domain/printable.ts";
 import { fileNameOf } from "../domain/side.ts";
-import type { BootLaunch, BootOrder, Describes } from "../ports/booter.ts";
+import type { BootLaunch, BootOrder, BootRefusal, Describes } from "../ports/booter.ts";
 import type { Probed } from "../ports/probe.ts";
-import type { BootPorts, BootTask } from "./boot.ts";
+import type { BootPorts } from "./boot.ts";
+import type { BootTask } from "./boot-turns.ts";
 
 /** What was seen of a boot, by the clock. */
 interface Seen {
@@ -19,7 +20,7 @@ interface Seen {
   notes: string[];
 }
 
-/** Boots `task` once. Throws where the launch was refused or its outcome is not known, and the signal's reason. */
+/** Boots `task` once. Throws where the outcome of its launch is not known, and the signal's reason. */
 export async function bootOnce(
   task: BootTask,
   ports: BootPorts,
@@ -33,6 +34,7 @@ export async function bootOnce(
   const started_at = clock.now().toISOString();
   const cpuBefore_s = probe.cpu_s();
   const launched = await booter.launch(order, side, number);
+  if ("refused" in launched) return refusedRecord(task, launched, { started_at, connection: booter.connection });
   const over = new AbortController();
   const told = (instant: "launch" | "called" | "running" | "closed" | "open" | "online", at_s: number): void =>
     observe({ what: "boot-instant", side: side.name, number, instance: launched.id, instant, at_s });
@@ -156,6 +158,37 @@ export function whyNotOpen(
   if (alive)
     return `filtered: its SSM agent is online, and port ${port} was silent${also} ${within}: a security group, a network ACL or a firewall drops what comes`;
   return `port ${port} was silent${also} ${within}: it did not boot, or a security group, a network ACL or a firewall drops what comes`;
+}
+
+/** Of a launch that was refused: nothing was there whose instants could be seen. */
+function refusedRecord(
+  { side, number, warmup }: BootTask,
+  { refused, image, zone }: BootRefusal,
+  { started_at, connection }: Pick<Circumstances, "started_at" | "connection">,
+): BootRecord {
+  const reason = printable(refused.message).slice(0, 400);
+  const instants = { called_s: null, running_s: null, closed_s: null, open_s: null, online_s: null };
+  return {
+    schema: 1,
+    side: side.name,
+    type: side.type,
+    image,
+    image_name: side.image,
+    zone,
+    number,
+    warmup,
+    started_at,
+    connection,
+    closed_seen: false,
+    describes: { sent: 0, failed: 0, throttled: 0 },
+    probes: {},
+    tainted: [],
+    notes: [],
+    status: "failed",
+    reason,
+    ...instants,
+    missing: Object.fromEntries(Object.keys(instants).map((name) => [name, reason])),
+  };
 }
 
 interface Circumstances {

@@ -6,7 +6,7 @@ import { bootFooter, bootHeader, type BootTold, publishedName, shownPhases } fro
 import { shownSpeedup } from "./boot-table.ts";
 import { time, unitFor } from "./numbers.ts";
 
-export function bootJson({ analysis, plan, records, published, absence, sums }: BootTold): string {
+export function bootJson({ analysis, plan, records, published, absence, sums, spent }: BootTold): string {
   const data = {
     schema: 1,
     kind: "boot",
@@ -15,6 +15,7 @@ export function bootJson({ analysis, plan, records, published, absence, sums }: 
     boots: records,
     ...(published === undefined ? {} : { published: { id: published.id, source: published.source } }),
     ...(absence === undefined ? {} : { absence }),
+    ...(spent === undefined ? {} : { spent }),
     ...(sums === undefined ? {} : { sums }),
   };
   return `${JSON.stringify(data, null, 2)}\n`;

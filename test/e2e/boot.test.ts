@@ -19,11 +19,11 @@ afterEach(async () => {
 });
 
 /** A desk whose sandbox boots its machines by `settings`: seconds of the cloud, of which 20 are one. */
-async function deskWith(settings: string): Promise<Desk> {
+async function deskWith(settings: string, ...options: string[]): Promise<Desk> {
   const desk = new Desk(0.05);
   desks.push(desk);
   // Long after the slowest command on a busy computer; the desk ends it.
-  await desk.sandbox(["--boot", settings, "--idle-s", "3000"]);
+  await desk.sandbox(["--boot", settings, "--idle-s", "3000", ...options]);
   return desk;
 }
 
@@ -159,12 +159,13 @@ test("a subnet of the second zone has the machines in that zone", async () => {
   expect(ended.stdout).toContain("us-east-1b");
 });
 
-test("several at once overlap, each of them still seen through", async () => {
+test("several at once overlap once the first is over, each of them still seen through", async () => {
   const desk = await deskWith("running=6,closed=6,open=6");
   const ended = await boot(desk, "s2.medium", "--boots", "4", "--parallel", "4");
   expect(ended.status).toBe(0);
   const kinds = lines(desk, "ledger.ndjson").map(({ kind }) => kind);
-  expect(kinds.indexOf("terminated")).toBeGreaterThan(kinds.lastIndexOf("intent"));
+  expect(kinds.slice(0, 3)).toEqual(["intent", "launched", "terminated"]);
+  expect(kinds.indexOf("terminated", 3)).toBeGreaterThan(kinds.lastIndexOf("intent"));
   expect(lines(desk, "boots.ndjson").map(({ status }) => status)).toEqual(Array.from({ length: 4 }, () => "completed"));
 });
 
@@ -173,6 +174,7 @@ test("an interrupt while machines boot ends them all, says so, and leaves no dev
   const desk = await deskWith("open=never");
   const running = desk.start([
     "boot",
+    "s1.medium",
     "s2.medium",
     "--boots",
     "3",
@@ -195,6 +197,19 @@ test("an interrupt while machines boot ends them all, says so, and leaves no dev
   expect(ended.status).toBe(130);
   expect(lines(desk, "ledger.ndjson").at(-1)).toMatchObject({ kind: "absence", state: "none" });
   expect(devices().filter((name) => !before.includes(name))).toEqual([]);
+});
+
+test("launches that find no capacity are told one by one, and end the run with exit status 5; nothing is left", async () => {
+  const desk = await deskWith("", "--faults", "no-capacity=s2.medium");
+  const ended = await boot(desk, "s1.medium", "s2.medium", "--boots", "2");
+  // One of each two finds none: never three in a row.
+  expect([ended.stderr.match(/s2\.medium, boot \d: failed/g)?.length, ended.status]).toEqual([2, 1]);
+  expect(ended.stdout).toMatch(/2 boots: launching s2\.medium in us-east-1a: [^]*InsufficientInstanceCapacity/);
+  expect(ended.stdout).toContain("0 instances left running");
+  const alone = await boot(desk, "s2.medium", "--boots", "9", "--results", "alone");
+  expect(alone.stderr).toContain("3 launches in a row were refused: launching s2.medium");
+  expect(alone.status).toBe(5);
+  expect(alone.stdout.replace(/\s+/g, " ")).toContain("6 of 9 boots were not made: the run ended before them");
 });
 
 test("a machine that never opens is ended in time, and why is said", async () => {

@@ -22,8 +22,11 @@ test("pitfall 20: a launching call that is throttled is made once, and has no ti
   await using one = await bootDesk({ fails: throttling(["RunInstances"]) });
   const { desk, order, booter, side } = one;
   await booter.check(order);
-  await expect(booter.launch(order, side, 1)).rejects.toThrow(/RequestLimitExceeded/);
+  const refusal = await booter.launch(order, side, 1);
+  expect(refusal).toMatchObject({ refused: { message: expect.stringContaining("RequestLimitExceeded") } });
+  expect(refusal).not.toHaveProperty("called_s");
   expect(desk.launches()).toHaveLength(1);
+  expect(desk.entries).toMatchObject([{ kind: "intent" }, { kind: "not-launched", reason: "RequestLimitExceeded" }]);
 });
 
 test("pitfall 20: what a boot never showed is null with a reason, not the limit of waiting for it", async () => {

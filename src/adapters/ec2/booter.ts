@@ -3,18 +3,18 @@
 
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { BootPlan, BootSide } from "../../domain/boot.ts";
+import { type BootPlan, type BootSide, planOf } from "../../domain/boot.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { fileNameOf } from "../../domain/side.ts";
-import type { Booter, BootLaunch, BootOrder } from "../../ports/booter.ts";
+import type { Booter, BootLaunch, BootOrder, BootRefusal } from "../../ports/booter.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Order } from "../../ports/provisioner.ts";
 import type { Account } from "../aws/account.ts";
-import { awsCode, awsError } from "../aws/errors.ts";
+import { awsCode, awsError, isAuthError } from "../aws/errors.ts";
 import { bootClients, type BootClients, connection } from "./boot-clients.ts";
 import { refuseShutPort } from "./boot-groups.ts";
 import { onlineInstant, onlineNow } from "./boot-online.ts";
-import { bootInput, planOf } from "./boot-request.ts";
+import { bootInput } from "./boot-request.ts";
 import { BootWatch } from "./boot-running.ts";
 import { joinedUserData } from "./boot-user-data.ts";
 import { provedAbsence, releaseAll, terminate } from "./release.ts";
@@ -57,7 +57,7 @@ export function ec2Booter(options: BooterOptions): Booter {
     launch: async (order, side, number) => {
       if (found === undefined) throw new RangeError("nothing was looked up before the launch");
       // Each machine has its own, from its own launch: a run may last longer than any machine of it.
-      const life_s = order.plan.spec.max_hours * 3600;
+      const life_s = order.life_s ?? order.plan.spec.max_hours * 3600;
       const deadline = new Date(clock.now().getTime() + life_s * 1000);
       return await launch(options, clients, order, { side, number, found, deadline, life_s });
     },
@@ -90,7 +90,7 @@ async function launch(
   { launching }: BootClients,
   order: BootOrder,
   { side, number, found, deadline, life_s }: Launching,
-): Promise<BootLaunch> {
+): Promise<BootLaunch | BootRefusal> {
   const { account, clock } = options;
   const { plan, ledger } = order;
   const [zone, image] = [found.zones[0], found.images.get(side.name)];
@@ -123,10 +123,17 @@ async function launch(
     if (id === undefined) throw new TimetrialError("CLOUD", `launching ${side.type} in ${zone}: EC2 named no instance`);
     return { id, image: image.id, zone, start_s, called_s };
   } catch (error) {
-    if (refused.test(awsCode(error))) await ledger.write({ kind: "not-launched", token, reason: awsCode(error) });
-    throw awsError(error, `launching ${side.type} in ${zone}`);
+    const fault = awsError(error, `launching ${side.type} in ${zone}`);
+    if (!refused.test(awsCode(error))) throw fault;
+    await ledger.write({ kind: "not-launched", token, reason: awsCode(error) });
+    if (isAuthError(error)) throw fault;
+    await clock.sleep(afterRefusal_s * account.timeScale, order.signal);
+    return { refused: fault, image: image.id, zone };
   }
 }
+
+/** After a refusal, before the next launch: what refills is full again by then, as far as it will be soon. Seconds. */
+const afterRefusal_s = 5;
 
 /** EC2 said no before launching anything: the outcome is known. Throttled, too: a call that was never taken. */
 const refused =
