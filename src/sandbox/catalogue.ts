@@ -177,6 +177,15 @@ function imagesOf(region: string, architecture: Architecture): Image[] {
   ];
 }
 
+/** Parameters of the account's own, beside the public ones: each holds the image of another, and bears a label. */
+export const ownParameters: readonly { readonly name: string; readonly label: string; readonly of: string }[] = [
+  {
+    name: "golden-image",
+    label: "tested",
+    of: `/aws/service/debian/release/12/latest/${hostArchitecture === "arm64" ? "arm64" : "amd64"}`,
+  },
+];
+
 /** Seventeen hexadecimal digits, the same at every start. */
 function idOf(...parts: readonly string[]): string {
   return `0${createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 16)}`;

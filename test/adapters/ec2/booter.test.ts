@@ -65,3 +65,14 @@ test("a machine's deadline is its own, from its own launch; tag, user-data and l
   expect(intents.map(({ deadline }) => deadline)).toEqual(deadlines);
   expect(intents.map(({ image }) => image)).toEqual(launches.map(({ ImageId }) => ImageId));
 });
+
+test("an image's name is resolved once a run, however many sides and boots bear it", async () => {
+  await using one = await bootDesk({ words: ["s1.medium", "s2.medium"] });
+  const parameters = () => one.desk.calls.filter(({ action }) => action === "GetParameter").length;
+  await one.booter.check(one.order);
+  expect(parameters()).toBe(1);
+  for (const side of one.order.plan.spec.sides)
+    for (const number of [1, 2]) await one.booter.launch(one.order, side, number);
+  expect(parameters()).toBe(1);
+  expect(new Set(one.desk.launches().map(({ ImageId }) => ImageId)).size).toBe(1);
+});
