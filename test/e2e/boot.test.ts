@@ -307,6 +307,17 @@ test("figures that were published are printed, sorted by their total", async () 
   expect(await as("markdown")).toContain(
     "| Debian 10 | ami-07d02ee1eeb0c996c | 6.26 s | 4.09 s | 10.35 s | published |",
   );
+  const json = JSON.parse(await as("json"));
+  expect(json).toMatchObject({ kind: "boot", published: { id: "ec2-boot-2021" } });
+  expect(json.analysis.images).toHaveLength(18);
+  expect(json.analysis.images).toContainEqual({
+    name: "Debian 10",
+    id: "ami-07d02ee1eeb0c996c",
+    closed_s: 6.26,
+    open_s: 4.09,
+    total_s: 10.35,
+    published: "ec2-boot-2021",
+  });
   expect((await as("html")).match(/<td>10\.35 s<\/td>/g)).toHaveLength(1);
   expect(ended.status).toBe(0);
 });

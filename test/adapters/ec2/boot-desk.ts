@@ -8,6 +8,7 @@ import { bootSpecOf } from "../../../src/cli/boot-options.ts";
 import type { BootPlan, BootSide, BootSpec } from "../../../src/domain/boot.ts";
 import type { Booter, BootOrder } from "../../../src/ports/booter.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
+import { usualBoot } from "../../../src/sandbox/boot-settings.ts";
 import type { Witness } from "../../../src/sandbox/server.ts";
 import { ec2Desk, type Ec2Desk } from "./desk.ts";
 
@@ -44,7 +45,8 @@ export async function bootDesk({
   fails?: Witness;
   clock?: Clock;
 } = {}): Promise<BootDesk> {
-  const desk = await ec2Desk(fails);
+  // On loopback an address goes on refusing when its machine is gone; beyond, who knows who answers in its place.
+  const desk = await ec2Desk(fails, 0.02, { boot: { ...usualBoot, address: "loopback" } });
   const { endpoint, credentials, region } = desk.rented.sandbox;
   const opened = await account({ endpoint, credentials, region, timeScale: 0.02 });
   const whole = { ...bootSpecOf(words, options, "seed"), ...spec };

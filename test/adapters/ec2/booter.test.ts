@@ -1,7 +1,10 @@
 // What a boot run asks of EC2 before and at its launches, on a sandbox in this process.
 
+import { TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { expect, test } from "vitest";
 import { systemClock } from "../../../src/adapters/clock.ts";
+import { tcpProbe } from "../../../src/adapters/probe.ts";
+import { bootOnce } from "../../../src/pipeline/boot-once.ts";
 import { defaultGroupId, zones } from "../../../src/sandbox/catalogue.ts";
 import { bootDesk } from "./boot-desk.ts";
 
@@ -75,4 +78,22 @@ test("an image's name is resolved once a run, however many sides and boots bear 
     for (const number of [1, 2]) await one.booter.launch(one.order, side, number);
   expect(parameters()).toBe(1);
   expect(new Set(one.desk.launches().map(({ ImageId }) => ImageId)).size).toBe(1);
+});
+
+test("a machine that is terminated while its port is probed is noticed, and why is in its record", async () => {
+  await using one = await bootDesk({ spec: { timeout_s: 60 } });
+  await one.booter.check(one.order);
+  const ports = { booter: one.booter, probe: tcpProbe(systemClock), results: undefined as never, clock: systemClock };
+  const since_s = systemClock.monotonic_s();
+  const record = await bootOnce({ side: one.side, number: 2, warmup: false }, ports, one.order, (event) => {
+    if (event.what === "boot-instant" && event.instant === "running")
+      void one.desk.rented.ec2.send(new TerminateInstancesCommand({ InstanceIds: [event.instance] }));
+  });
+  expect(record).toMatchObject({
+    status: "failed",
+    open_s: null,
+    reason: expect.stringMatching(/^it is (shutting-down|terminated): Client\.UserInitiatedShutdown/),
+  });
+  expect(record.running_s).toBeGreaterThan(0);
+  expect(systemClock.monotonic_s() - since_s).toBeLessThan(30);
 });
