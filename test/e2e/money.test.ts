@@ -243,8 +243,11 @@ describe("what a run cost", () => {
     expect(oneLine(ended.stdout)).toMatch(/0 instances left running \$0\.0067 sums [0-9a-f]{12} /);
     const report = ["report", runIn("booted"), "--results", "booted"];
     expect((await desk.run(report)).stdout).toBe(ended.stdout);
-    const said = await desk.run([...asked, "--security-group", "sg-0000000000000000b", "--budget", "0.001"], env);
-    expect(said.stderr).toContain("expected a run of at most $0.0010, and this one will cost about $0.0067");
+    const few = ["--security-group", "sg-0000000000000000b", "--budget", "0.001", "--ssm"];
+    const said = await desk.run([...asked, ...few], env);
+    expect(said.stderr).toContain("--ssm without --instance-profile: no agent comes online but where the account lets");
+    // With --ssm two minutes are reckoned for each.
+    expect(said.stderr).toContain("expected a run of at most $0.0010, and this one will cost about $0.01\n");
     expect(said.stderr).toContain("fewer --boots cost less");
     expect(said.status).toBe(4);
   }, 120_000);
