@@ -35,8 +35,12 @@ export async function bootMoney(
   purse: Purse | undefined,
   signal: AbortSignal,
 ): Promise<Money | undefined> {
-  if (purse === undefined) return undefined;
   const { spec } = planOf(plan);
+  if (purse === undefined) {
+    const unpriced = spec.sides.map(({ name }) => name);
+    refuseOverBudget(spec, { market: "on-demand", life_h: 0, unpriced }, { schema: 1, prices: [], unknown: [] });
+    return undefined;
+  }
   const [one_s, { boots }] = [bootTakes_s(plan.spec, purse), plan.spec];
   const ofEach = (value: number) => Object.fromEntries(spec.sides.map(({ name }) => [name, value]));
   const takes = { whole_s: runTakes_s(plan.spec, one_s), machines_s: ofEach(boots * one_s), launched: ofEach(boots) };

@@ -62,30 +62,44 @@ export async function runBoots(
     ...launching,
     signal: AbortSignal.any([signal, stop.signal, ...(allowance === undefined ? [] : [allowance.signal])]),
   };
-  let error: unknown;
   using _ = allowance?.watch();
-  const refusals = new Refusals(spec.boots * spec.sides.length);
-  /** Sides of which a boot is over. */
-  const warm = new Set<string>();
-  try {
-    await ports.probe.warm();
-    await inTurns(lotsOf(spec), spec.parallel, stop, async (task) => {
-      const once = (of: BootOrder): Promise<BootRecord> => bootOnce(task, ports, of, observe);
-      const isCold = !task.warmup && spec.boots > 1 && !warm.has(task.side.name);
-      const made = await (allowance === undefined ? once(order) : allowance.within(order, task.side.name, once));
-      // Where its side's first was refused, it was itself the first.
-      const record = isCold ? { ...made, tainted: [...made.tainted, "cold-image"] } : made;
-      if (record.instance !== undefined) warm.add(record.side);
-      await store.append(record);
-      observe({ what: "boot-record", record });
-      refusals.heed(record);
-    });
-  } catch (cause) {
-    error = cause;
-  }
+  const making: Making = { ports, order, store, observe, stop, ...(allowance === undefined ? {} : { allowance }) };
+  const error: unknown = await allBoots(making).then(
+    () => undefined,
+    (cause: unknown) => cause,
+  );
   const absence = await givenBack(ports.booter, { ...order, signal }, store);
   await store.close();
   return { plan, folder: store.folder, absence, ...(error === undefined ? {} : { error }) };
+}
+
+interface Making {
+  readonly ports: BootPorts;
+  readonly order: BootOrder;
+  readonly store: BootStore;
+  readonly observe: (event: BootEvent) => void;
+  readonly stop: AbortController;
+  /** Absent where as much may be spent as it takes. */
+  readonly allowance?: Allowance;
+}
+
+async function allBoots({ ports, order, store, observe, stop, allowance }: Making): Promise<void> {
+  const { spec } = order.plan;
+  const refusals = new Refusals(spec.boots * spec.sides.length);
+  /** Sides of which a boot is over. */
+  const warm = new Set<string>();
+  await ports.probe.warm();
+  await inTurns(lotsOf(spec), spec.parallel, stop, async (task) => {
+    const once = (of: BootOrder): Promise<BootRecord> => bootOnce(task, ports, of, observe);
+    const isCold = !task.warmup && spec.boots > 1 && !warm.has(task.side.name);
+    const made = await (allowance === undefined ? once(order) : allowance.within(order, task.side.name, once));
+    // Where its side's first was refused, it was itself the first.
+    const record = isCold ? { ...made, tainted: [...made.tainted, "cold-image"] } : made;
+    if (record.instance !== undefined) warm.add(record.side);
+    await store.append(record);
+    observe({ what: "boot-record", record });
+    refusals.heed(record);
+  });
 }
 
 async function givenBack(booter: Booter, order: BootOrder, store: BootStore): Promise<Absence> {

@@ -116,6 +116,13 @@ test.each([
   });
 });
 
+test("a budget is refused where nobody can be asked for prices", async () => {
+  await expect(played({ budget_usd: 5 })).rejects.toMatchObject({
+    code: "REFUSED",
+    message: expect.stringContaining("what an hour of c7g.large costs is not known"),
+  });
+});
+
 test.each([
   // Three boots of $210; what is left would not pay for the least that is billed of a fourth.
   [660, 3, "one more boot would go over it"],
