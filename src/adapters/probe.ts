@@ -44,11 +44,12 @@ async function watch(
 ): Promise<Probed> {
   const answers: Record<string, number> = {};
   const flying = new Set<Socket>();
-  let [closed_at_s, open_at_s]: (number | undefined)[] = [];
+  let [closed_at_s, open_at_s, open_attempt]: (number | undefined)[] = [];
   try {
     await new Promise<void>((resolve, reject) => {
       const since_s = clock.monotonic_s();
       let sent = 0;
+      let made = 0;
       let timer: NodeJS.Timeout;
       const onAbort = (): void => end(() => reject(signal.reason));
       const end = (settle: () => void): void => {
@@ -56,19 +57,26 @@ async function watch(
         signal.removeEventListener("abort", onAbort);
         settle();
       };
-      const answered = (answer: string): void => {
+      const answered = (answer: string, nth: number): void => {
         const at_s = clock.monotonic_s();
         if (open_at_s !== undefined) return;
         answers[answer] = (answers[answer] ?? 0) + 1;
         if (answer === "closed" && closed_at_s === undefined) onClosed((closed_at_s = at_s));
         if (answer !== "open") return;
-        open_at_s = at_s;
+        [open_at_s, open_attempt] = [at_s, nth];
         end(resolve);
       };
       const tick = (): void => {
         const now_s = clock.monotonic_s();
         if (now_s >= target.until_s) return end(resolve);
-        flying.add(attempt(target, answered, (socket) => flying.delete(socket)));
+        const nth = ++made;
+        flying.add(
+          attempt(
+            target,
+            (answer) => answered(answer, nth),
+            (socket) => flying.delete(socket),
+          ),
+        );
         // By the grid, lest small delays add up; attempts that were missed are not made up for.
         sent = Math.max(sent + 1, Math.ceil((now_s - since_s) / target.every_s));
         timer = setTimeout(tick, Math.max(0, (since_s + sent * target.every_s - clock.monotonic_s()) * 1000));
@@ -85,6 +93,7 @@ async function watch(
     answers,
     ...(closed_at_s === undefined ? {} : { closed_at_s }),
     ...(open_at_s === undefined ? {} : { open_at_s }),
+    ...(open_attempt === undefined ? {} : { open_attempt }),
     ...(rtt_s === undefined ? {} : { rtt_s }),
   };
 }

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import type { BootSide, BootSpec } from "../domain/boot.ts";
 import { TimetrialError } from "../domain/errors.ts";
+import { budgetOf } from "../domain/price-list.ts";
 import { defaultImage, imageHint, imagePattern, parseSide, quoted } from "../domain/side.ts";
 import { oneOf } from "./options.ts";
 
@@ -15,6 +16,8 @@ export interface BootOptions {
   readonly parallel: string;
   readonly timeout: string;
   readonly maxHours: string;
+  readonly budget?: string;
+  readonly price?: readonly string[];
   readonly ipv6?: boolean;
   readonly privateAddress?: boolean;
   readonly ssm?: boolean;
@@ -100,6 +103,7 @@ export function bootSpecOf(
     ...placeOf(options),
     ...(userData === undefined ? {} : { user_data_digest: createHash("sha256").update(userData).digest("hex") }),
     max_hours: number("--max-hours", options.maxHours, 0.1, 720, "hours"),
+    ...(options.budget === undefined ? {} : { budget_usd: budgetOf(options.budget) }),
     allow_burstable: options.allowBurstable === true,
   };
 }

@@ -2,9 +2,11 @@
 
 import { writeOut } from "./writing.ts";
 import { analyseBoots, type BootAnalysis, publishedRows } from "../analysis/boot-analysis.ts";
+import { planOf } from "../domain/boot.ts";
 import { TimetrialError } from "../domain/errors.ts";
 import type { PublishedBoots } from "../domain/published-boots.ts";
 import { quoted } from "../domain/side.ts";
+import { spentOn } from "../domain/spent.ts";
 import type { StoredBoots } from "../ports/boot-results.ts";
 import type { BootTold } from "../report/boot-told.ts";
 
@@ -32,6 +34,7 @@ async function told(stored: StoredBoots | undefined, { baseline, published }: Bo
     return { analysis, records: [], ...figures };
   }
   const { plan, records, absence, sums } = stored;
+  const spent = spentOn({ ...stored, plan: planOf(plan) });
   const chosen = baseline ?? plan.spec.baseline;
   if (!plan.spec.sides.some(({ name }) => name === chosen)) {
     throw new TimetrialError("BASELINE_UNKNOWN", `--baseline: the run has no side ${quoted(chosen)}`, {
@@ -45,6 +48,7 @@ async function told(stored: StoredBoots | undefined, { baseline, published }: Bo
     ...figures,
     ...(absence === undefined ? {} : { absence }),
     ...(sums === undefined ? {} : { sums }),
+    ...(spent === undefined ? {} : { spent }),
   };
 }
 

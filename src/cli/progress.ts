@@ -45,6 +45,8 @@ export function progressLine(event: Event): string | undefined {
   }
 }
 
+type Told = Extract<Event, { what: "planned" }>["money"];
+
 function plannedLine({ plan, folder, money }: Extract<Event, { what: "planned" }>): string {
   const { spec } = plan;
   const sides = launchedSides(spec).length;
@@ -65,12 +67,17 @@ function plannedLine({ plan, folder, money }: Extract<Event, { what: "planned" }
 }
 
 /** `$6.74 an hour, about $0.34, at most $13.49`; or why that is not known. */
-function costs(money: Extract<Event, { what: "planned" }>["money"]): string {
-  const { usd_per_hour, expected_usd, worst_usd } = money?.forecast ?? {};
-  if (usd_per_hour === undefined || worst_usd === undefined) {
+function costs(money: Told): string {
+  const { usd_per_hour } = money?.forecast ?? {};
+  return usd_per_hour === undefined ? cost(money) : `${dollars(usd_per_hour)} an hour, ${cost(money)}`;
+}
+
+/** `about $0.34, at most $13.49`; or why that is not known. */
+export function cost(money: Told): string {
+  const { expected_usd, worst_usd } = money?.forecast ?? {};
+  if (worst_usd === undefined) {
     const [why] = money?.list.unknown ?? [];
     return why === undefined ? "price unknown" : `price unknown (${printable(why)})`;
   }
-  const about = expected_usd === undefined ? "" : `, about ${dollars(expected_usd)}`;
-  return `${dollars(usd_per_hour)} an hour${about}, at most ${dollars(worst_usd)}`;
+  return `${expected_usd === undefined ? "" : `about ${dollars(expected_usd)}, `}at most ${dollars(worst_usd)}`;
 }

@@ -1,6 +1,6 @@
 // The one place that knows the adapters. Each is loaded when it is first needed.
 
-import type { BootSpec } from "../domain/boot.ts";
+import { type BootSpec, bootSides } from "../domain/boot.ts";
 import type { PublishedBoots } from "../domain/published-boots.ts";
 import type { BootPorts } from "../pipeline/boot.ts";
 import type { Ports } from "../pipeline/run.ts";
@@ -166,7 +166,11 @@ export async function wire(spec: Spec, options: Wiring): Promise<Ports> {
 
 type Opened = Parameters<typeof import("../adapters/ec2/types.ts").instanceTypes>[0];
 
-async function purseOf(spec: Spec, given: readonly string[], account: Opened): Promise<Purse> {
+async function purseOf(
+  spec: Pick<Spec, "sides" | "cloud" | "endpoint">,
+  given: readonly string[],
+  account: Opened,
+): Promise<Purse> {
   const { pricesOf } = await import("../domain/price.ts");
   const { awsPrices } = await import("../adapters/aws/prices.ts");
   return {
@@ -261,6 +265,7 @@ export async function wireBoots(
     readonly endpoint?: string | undefined;
     readonly screenshots?: string | undefined;
     readonly ownUserData?: Uint8Array | undefined;
+    readonly price?: readonly string[] | undefined;
   },
 ): Promise<BootPorts> {
   const { systemClock: clock } = await import("../adapters/clock.ts");
@@ -268,15 +273,12 @@ export async function wireBoots(
   const { ec2Booter } = await import("../adapters/ec2/booter.ts");
   const { tcpProbe } = await import("../adapters/probe.ts");
   const file = (await (await openSuites()).agent()).find(({ path }) => path === "user-data.sh");
-  const { ownUserData, screenshots } = options;
-  const booter = ec2Booter({
-    account: await account(
-      await accountOptions({ ...spec, ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }) }),
-    ),
-    clock,
-    userData: Buffer.from(file?.bytes ?? []).toString(),
-    ownUserData,
-    screenshots,
-  });
-  return { booter, probe: tcpProbe(clock), results: await openBoots(options.results), clock };
+  const { ownUserData, screenshots, endpoint } = options;
+  const where = { ...spec, ...(endpoint === undefined ? {} : { endpoint }) };
+  const opened = await account(await accountOptions(where));
+  const userData = Buffer.from(file?.bytes ?? []).toString();
+  const booter = ec2Booter({ account: opened, clock, userData, ownUserData, screenshots });
+  const pays = spec.cloud === "aws" || spec.budget_usd !== undefined;
+  const purse = pays ? await purseOf({ ...where, sides: bootSides(spec) }, options.price ?? [], opened) : undefined;
+  return { booter, probe: tcpProbe(clock), results: await openBoots(options.results), clock, ...(purse && { purse }) };
 }

@@ -5,6 +5,9 @@
 
 import * as v from "valibot";
 import type { Event } from "./events.ts";
+import type { Forecast } from "./forecast.ts";
+import type { Plan } from "./plan.ts";
+import type { PriceList } from "./price-list.ts";
 
 const text = v.string();
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -40,6 +43,8 @@ const bootSpecSchema = v.strictObject({
   /** SHA-256 of the user's own user-data, in hex. */
   user_data_digest: v.optional(text),
   max_hours: v.number(),
+  /** The most that its machines may cost. Dollars. */
+  budget_usd: v.optional(v.number()),
   allow_burstable: v.boolean(),
 });
 
@@ -57,6 +62,41 @@ export type BootPlan = Readonly<v.InferOutput<typeof bootPlanSchema>>;
 export type BootSpec = BootPlan["spec"];
 export type BootSide = BootSpec["sides"][number];
 
+/** The sides as the rest of the program has them. */
+export function bootSides({ sides }: BootSpec): Extract<Plan["spec"]["sides"][number], { kind: "ec2" }>[] {
+  return sides.map((side) => ({ kind: "ec2", ...side }));
+}
+
+/** `plan` as the machinery sees it that prices, launches, ends and looks for what is left. */
+export function planOf({ run, tool_version, created_at, spec }: BootPlan): Plan {
+  return {
+    schema: 1,
+    run,
+    tool_version,
+    created_at,
+    agent_digest: "0".repeat(64),
+    suites: [],
+    spec: {
+      sides: bootSides(spec),
+      baseline: spec.baseline,
+      suites: [],
+      // So many of each side at once, at most: what a quota is held against.
+      machines: Math.ceil(spec.parallel / spec.sides.length),
+      seed: spec.seed,
+      params: {},
+      cloud: spec.cloud,
+      ...(spec.region === undefined ? {} : { region: spec.region }),
+      ...(spec.instance_profile === undefined ? {} : { instance_profile: spec.instance_profile }),
+      ...(spec.zone === undefined ? {} : { zone: spec.zone }),
+      ...(spec.subnet === undefined ? {} : { subnet: spec.subnet }),
+      ...(spec.security_groups === undefined ? {} : { security_groups: [...spec.security_groups] }),
+      max_hours: spec.max_hours,
+      ...(spec.budget_usd === undefined ? {} : { budget_usd: spec.budget_usd }),
+      allow_burstable: spec.allow_burstable,
+    },
+  };
+}
+
 const about = {
   schema: v.literal(1),
   side: text,
@@ -65,7 +105,8 @@ const about = {
   image: text,
   image_name: text,
   zone: text,
-  instance: text,
+  /** Absent where the launch was refused. */
+  instance: v.optional(text),
   /** From 1, in the side's own order. */
   number: v.pipe(whole, v.minValue(1)),
   /** Whether it is the side's first, which is not kept: the first boot of an image in a region finds no cache. */
@@ -123,7 +164,15 @@ export type BootRecord = Readonly<v.InferOutput<typeof bootRecordSchema>>;
 /** What happens in a boot run, for whoever watches. Instants are on the clock that the run was given. */
 export type BootEvent =
   | Event
-  | { readonly what: "boot-planned"; readonly plan: BootPlan; readonly folder: string }
+  | {
+      readonly what: "boot-planned";
+      readonly plan: BootPlan;
+      readonly folder: string;
+      /** From the first launch to the last open port: a guess. Seconds. */
+      readonly expected_s: number;
+      /** Absent where nobody pays. */
+      readonly money?: { readonly list: PriceList; readonly forecast: Forecast };
+    }
   | { readonly what: "boot-launching"; readonly side: string; readonly number: number }
   | {
       readonly what: "boot-instant";

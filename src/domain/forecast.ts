@@ -57,8 +57,13 @@ export function forecast(
   };
 }
 
-/** @throws TimetrialError REFUSED where the budget cannot be held, or will not do */
-export function refuseOverBudget(spec: Spec, { unpriced, expected_usd }: Forecast, { unknown }: PriceList): void {
+/** `less`: what would cost less. @throws TimetrialError REFUSED where the budget cannot be held, or will not do */
+export function refuseOverBudget(
+  spec: Spec,
+  { unpriced, expected_usd }: Forecast,
+  { unknown }: PriceList,
+  less: string = "timetrial plan shows what it is made of; fewer --machines or --rounds cost less",
+): void {
   const { budget_usd } = spec;
   if (budget_usd === undefined) return;
   if (launchedSides(spec).length === 0) {
@@ -80,7 +85,7 @@ export function refuseOverBudget(spec: Spec, { unpriced, expected_usd }: Forecas
     throw new TimetrialError(
       "REFUSED",
       `--budget: expected a run of at most ${dollars(budget_usd)}, and this one will cost about ${dollars(expected_usd)}`,
-      { hint: "timetrial plan shows what it is made of; fewer --machines or --rounds cost less" },
+      { hint: less },
     );
   }
 }

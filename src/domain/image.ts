@@ -1,14 +1,14 @@
 // Images by name: one grammar for sides, --image, `boot` and `ami`, and the public parameters that stand behind it.
 //
 //   al2023   ubuntu/24.04   debian/12   freebsd/14.3   freebsd/arm64/zfs/14.3   freebsd/cloud-init/15.0-BETA2
-//   ami-0123456789abcdef0   resolve:ssm:/a/parameter
+//   ami-0123456789abcdef0   resolve:ssm:/a/parameter   resolve:ssm:parameter:3   resolve:ssm:/a/parameter:label
 //
 // After the system, words may stand in any order, since none can be taken for another: the architecture (else the
 // machine type's), the release, and for FreeBSD flavour, file system and branch (else base, ufs and RELEASE).
 // Which images there are is Parameter Store's to say; here is only what a name would be called there.
 
 import { TimetrialError } from "./errors.ts";
-import { imageHint, quoted } from "./side.ts";
+import { imageHint, imagePattern, quoted } from "./side.ts";
 
 export type Architecture = "arm64" | "x86_64";
 
@@ -67,8 +67,8 @@ const called: Readonly<Record<Word, string>> = {
 /** @throws TimetrialError USAGE where `text`, given by `where`, names no image. */
 export function parseImage(text: string, where = "image"): Image {
   if (/^ami-([0-9a-f]{8}|[0-9a-f]{17})$/.test(text)) return { kind: "id", text, id: text };
-  const parameter = /^resolve:ssm:(\/[A-Za-z0-9_.\-/]{1,1010})$/.exec(text)?.[1];
-  if (parameter !== undefined) return { kind: "parameter", text, parameter };
+  const parameter = /^resolve:ssm:(.+)$/.exec(text)?.[1];
+  if (parameter !== undefined && imagePattern.test(text)) return { kind: "parameter", text, parameter };
   const [name = "", ...rest] = text.split("/");
   const system = systems.find((each) => each === name);
   if (system === undefined) {

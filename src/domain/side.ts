@@ -29,15 +29,18 @@ const publishedName = /^[a-z0-9][a-z0-9.-]{0,63}$/;
 const sshHost =
   /^(?:([A-Za-z_][A-Za-z0-9._-]{0,31})@)?(?:([A-Za-z0-9][A-Za-z0-9._-]{0,252})|\[([0-9a-fA-F:.]{2,45})\])(?::(\d{1,5}))?$/;
 
-/** What an image's name looks like; `image.ts` reads it, and refuses what is no word of the system's. */
+/**
+ * What an image's name looks like; `image.ts` reads it, and refuses what is no word of the system's. A parameter of
+ * Parameter Store may be given with a version or a label after a colon, as RunInstances takes it.
+ */
 export const imagePattern: RegExp =
-  /^(resolve:ssm:\/[A-Za-z0-9_./-]+|ami-([0-9a-f]{8}|[0-9a-f]{17})|(al2023|ubuntu|debian|freebsd)(\/[A-Za-z0-9_.-]+)*)$/;
+  /^(resolve:ssm:[A-Za-z0-9_./-]{1,1011}(:[A-Za-z0-9_.-]{1,100})?|ami-([0-9a-f]{8}|[0-9a-f]{17})|(al2023|ubuntu|debian|freebsd)(\/[A-Za-z0-9_.-]+)*)$/;
 
 /** The image that a side gets where it names none. */
 export const defaultImage = "al2023";
 
 export const imageHint =
-  "write al2023, ubuntu/24.04, debian/12, freebsd/14.3, freebsd/zfs/15.0, ami-… or resolve:ssm:/…";
+  "write al2023, ubuntu/24.04, debian/12, freebsd/14.3, freebsd/zfs/15.0, ami-… or resolve:ssm:PARAMETER";
 
 /**
  * The side that `text` stands for: `local`, `ssh:user@host`, `i-…`, `published:TYPE`, or `TYPE`, with an image as

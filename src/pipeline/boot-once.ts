@@ -1,11 +1,12 @@
 // One boot, from the launching call to the open port, and what can keep it from getting there.
 
-import type { BootEvent, BootRecord } from "../domain/boot.ts";
+import type { BootEvent, BootRecord, BootSpec } from "../domain/boot.ts";
 import { printable } from "../domain/printable.ts";
 import { fileNameOf } from "../domain/side.ts";
-import type { BootLaunch, BootOrder, Describes } from "../ports/booter.ts";
+import type { BootLaunch, BootOrder, BootRefusal, Describes } from "../ports/booter.ts";
 import type { Probed } from "../ports/probe.ts";
-import type { BootPorts, BootTask } from "./boot.ts";
+import type { BootPorts } from "./boot.ts";
+import type { BootTask } from "./boot-turns.ts";
 
 /** What was seen of a boot, by the clock. */
 interface Seen {
@@ -19,7 +20,7 @@ interface Seen {
   notes: string[];
 }
 
-/** Boots `task` once. Throws where the launch was refused or its outcome is not known, and the signal's reason. */
+/** Boots `task` once. Throws where the outcome of its launch is not known, and the signal's reason. */
 export async function bootOnce(
   task: BootTask,
   ports: BootPorts,
@@ -33,6 +34,7 @@ export async function bootOnce(
   const started_at = clock.now().toISOString();
   const cpuBefore_s = probe.cpu_s();
   const launched = await booter.launch(order, side, number);
+  if ("refused" in launched) return refusedRecord(task, launched, { started_at, connection: booter.connection });
   const over = new AbortController();
   const told = (instant: "launch" | "called" | "running" | "closed" | "open" | "online", at_s: number): void =>
     observe({ what: "boot-instant", side: side.name, number, instance: launched.id, instant, at_s });
@@ -102,7 +104,10 @@ async function follow(launched: BootLaunch, seen: Seen, { ports, order, signal, 
     }
     told("open", open_at_s);
     const online_at_s = await online;
-    if (online_at_s === undefined) return;
+    if (online_at_s === undefined) {
+      if (spec.ssm) seen.notes.push(neverOnline(spec));
+      return;
+    }
     seen.online_at_s = online_at_s;
     told("online", online_at_s);
   } catch (error) {
@@ -114,22 +119,35 @@ async function follow(launched: BootLaunch, seen: Seen, { ports, order, signal, 
   }
 }
 
+function neverOnline({ timeout_s, cloud, instance_profile: profile }: BootSpec): string {
+  const why = cloud === "aws" && profile === undefined ? ": it was launched without --instance-profile" : "";
+  return `its SSM agent was not online within ${timeout_s} s${why}`;
+}
+
 /** What ends a probe whose machine was seen dying. */
 class Dying extends Error {}
 
 /** Errors that say nothing of the machine that is probed. */
 const ownTroubles = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL"]);
 
+/** The trouble of this machine's own that attempts met, if any did: its instants are late, or were never seen. */
+function ownTrouble({ answers }: Pick<Probed, "answers">): string | undefined {
+  return Object.keys(answers).find((code) => ownTroubles.has(code));
+}
+
+function ranOut(code: string): string {
+  return `this machine ran out of something (${code}) while it probed: fewer --parallel, or a higher ulimit -n`;
+}
+
 /** Why a port never opened, as far as its answers tell. */
-function whyNotOpen(
-  { answers, closed_at_s }: Probed,
+export function whyNotOpen(
+  { answers, closed_at_s }: Pick<Probed, "answers" | "closed_at_s">,
   { port, timeout_s, alive }: { port: number; timeout_s: number; alive: boolean },
 ): string {
   const within = `within ${timeout_s} s`;
   const errors = Object.keys(answers).filter((answer) => !["open", "closed", "silent"].includes(answer));
-  const own = errors.find((code) => ownTroubles.has(code));
-  if (own !== undefined)
-    return `this machine ran out of something (${own}) while it probed: fewer --parallel, or a higher ulimit -n`;
+  const own = ownTrouble({ answers });
+  if (own !== undefined) return ranOut(own);
   const forbidden = errors.find((code) => code === "EACCES" || code === "EPERM");
   if (closed_at_s !== undefined) return `port ${port} refused (the kernel is up), and did not open ${within}`;
   if (forbidden !== undefined)
@@ -140,6 +158,37 @@ function whyNotOpen(
   if (alive)
     return `filtered: its SSM agent is online, and port ${port} was silent${also} ${within}: a security group, a network ACL or a firewall drops what comes`;
   return `port ${port} was silent${also} ${within}: it did not boot, or a security group, a network ACL or a firewall drops what comes`;
+}
+
+/** Of a launch that was refused: nothing was there whose instants could be seen. */
+function refusedRecord(
+  { side, number, warmup }: BootTask,
+  { refused, image, zone }: BootRefusal,
+  { started_at, connection }: Pick<Circumstances, "started_at" | "connection">,
+): BootRecord {
+  const reason = printable(refused.message).slice(0, 400);
+  const instants = { called_s: null, running_s: null, closed_s: null, open_s: null, online_s: null };
+  return {
+    schema: 1,
+    side: side.name,
+    type: side.type,
+    image,
+    image_name: side.image,
+    zone,
+    number,
+    warmup,
+    started_at,
+    connection,
+    closed_seen: false,
+    describes: { sent: 0, failed: 0, throttled: 0 },
+    probes: {},
+    tainted: [],
+    notes: [],
+    status: "failed",
+    reason,
+    ...instants,
+    missing: Object.fromEntries(Object.keys(instants).map((name) => [name, reason])),
+  };
 }
 
 interface Circumstances {
@@ -182,7 +231,10 @@ function recordOf(
     cpu_s,
     describes,
     probes: { ...probed?.answers },
-    tainted: describes.throttled > 0 ? ["describes-throttled"] : [],
+    tainted: [
+      ...(describes.throttled > 0 ? ["describes-throttled"] : []),
+      ...(ownTrouble({ answers: probed?.answers ?? {} }) === undefined ? [] : ["prober-out-of-resources"]),
+    ],
     notes: [...seen.notes, ...notesOf(probed)],
   };
   const { called_s: called, running_s, ...later } = instants;
@@ -202,7 +254,8 @@ function recordOf(
 
 function notesOf(probed: Probed | undefined): string[] {
   if (probed?.open_at_s === undefined) return [];
-  const answers = Object.entries(probed.answers).filter(([answer]) => answer !== "open");
-  if (answers.length === 0) return ["open at the first probe: it may have been before EC2 said running"];
+  const own = ownTrouble(probed);
+  if (own !== undefined) return [ranOut(own)];
+  if (probed.open_attempt === 1) return ["open at the first probe: it may have been before EC2 said running"];
   return probed.closed_at_s === undefined ? ["never refused before it opened: closed is taken as open"] : [];
 }

@@ -1,15 +1,17 @@
-// The way of a boot run: one boot after another, or so many at once as were asked for, each side once a round, the
-// sides of a round in a seeded order. What was launched is given back as soon as it has shown what it was launched for.
+// The way of a boot run: one boot after another, or so many at once as were asked for. What was launched is given back as
+// soon as it has shown what it was launched for. A launch that is refused costs that boot alone.
 
-import type { BootEvent, BootPlan, BootSide, BootSpec } from "../domain/boot.ts";
+import type { BootEvent, BootPlan, BootRecord, BootSpec } from "../domain/boot.ts";
 import { TimetrialError } from "../domain/errors.ts";
 import type { Absence } from "../domain/events.ts";
-import { random, shuffled } from "../domain/random.ts";
 import type { Booter, BootOrder } from "../ports/booter.ts";
 import type { BootResults, BootStore } from "../ports/boot-results.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Probe } from "../ports/probe.ts";
+import { Allowance, bootMoney, bootTakes_s, runTakes_s } from "./boot-money.ts";
 import { bootOnce } from "./boot-once.ts";
+import { Halt, inTurns, lotsOf } from "./boot-turns.ts";
+import type { Purse } from "./money.ts";
 import type { Occasion } from "./plan.ts";
 
 export interface BootPorts {
@@ -17,7 +19,12 @@ export interface BootPorts {
   readonly probe: Probe;
   readonly results: BootResults;
   readonly clock: Clock;
+  /** Absent where nobody pays. */
+  readonly purse?: Purse;
 }
+
+/** So many refusals one after the other end a run. */
+const mostRefused = 3;
 
 export interface BootOutcome {
   readonly plan: BootPlan;
@@ -25,13 +32,6 @@ export interface BootOutcome {
   readonly absence: Absence;
   /** What ended it before its time; what was seen till then is stored. */
   readonly error?: unknown;
-}
-
-/** One boot that is to be made. */
-export interface BootTask {
-  readonly side: BootSide;
-  readonly number: number;
-  readonly warmup: boolean;
 }
 
 /**
@@ -49,29 +49,57 @@ export async function runBoots(
   const plan: BootPlan = { schema: 1, kind: "boot", ...occasion, spec };
   await ports.booter.check({ plan, signal });
   signal.throwIfAborted();
+  const money = await bootMoney(plan, ports.purse, signal);
+  const takes_s = bootTakes_s(spec, ports.purse);
   const store = await ports.results.create(plan);
-  observe({ what: "boot-planned", plan, folder: store.folder });
+  if (money !== undefined) await store.prices(money.list);
+  const expected_s = runTakes_s(spec, takes_s);
+  observe({ what: "boot-planned", plan, folder: store.folder, expected_s, ...(money === undefined ? {} : { money }) });
   const stop = new AbortController();
+  const launching = { plan, ledger: store.ledger, observe };
+  const allowance = Allowance.of({ ...launching, signal }, money, ports.clock, takes_s);
   const order: BootOrder = {
-    plan,
-    ledger: store.ledger,
-    observe,
-    signal: AbortSignal.any([signal, stop.signal]),
+    ...launching,
+    signal: AbortSignal.any([signal, stop.signal, ...(allowance === undefined ? [] : [allowance.signal])]),
   };
-  let error: unknown;
-  try {
-    await ports.probe.warm();
-    await inTurns(tasksOf(spec), spec.parallel, stop, async (task) => {
-      const record = await bootOnce(task, ports, order, observe);
-      await store.append(record);
-      observe({ what: "boot-record", record });
-    });
-  } catch (cause) {
-    error = cause;
-  }
+  using _ = allowance?.watch();
+  const making: Making = { ports, order, store, observe, stop, ...(allowance === undefined ? {} : { allowance }) };
+  const error: unknown = await allBoots(making).then(
+    () => undefined,
+    (cause: unknown) => cause,
+  );
   const absence = await givenBack(ports.booter, { ...order, signal }, store);
   await store.close();
   return { plan, folder: store.folder, absence, ...(error === undefined ? {} : { error }) };
+}
+
+interface Making {
+  readonly ports: BootPorts;
+  readonly order: BootOrder;
+  readonly store: BootStore;
+  readonly observe: (event: BootEvent) => void;
+  readonly stop: AbortController;
+  /** Absent where as much may be spent as it takes. */
+  readonly allowance?: Allowance;
+}
+
+async function allBoots({ ports, order, store, observe, stop, allowance }: Making): Promise<void> {
+  const { spec } = order.plan;
+  const refusals = new Refusals(spec.boots * spec.sides.length);
+  /** Sides of which a boot is over. */
+  const warm = new Set<string>();
+  await ports.probe.warm();
+  await inTurns(lotsOf(spec), spec.parallel, stop, async (task) => {
+    const once = (of: BootOrder): Promise<BootRecord> => bootOnce(task, ports, of, observe);
+    const isCold = !task.warmup && spec.boots > 1 && !warm.has(task.side.name);
+    const made = await (allowance === undefined ? once(order) : allowance.within(order, task.side.name, once));
+    // Where its side's first was refused, it was itself the first.
+    const record = isCold ? { ...made, tainted: [...made.tainted, "cold-image"] } : made;
+    if (record.instance !== undefined) warm.add(record.side);
+    await store.append(record);
+    observe({ what: "boot-record", record });
+    refusals.heed(record);
+  });
 }
 
 async function givenBack(booter: Booter, order: BootOrder, store: BootStore): Promise<Absence> {
@@ -89,33 +117,20 @@ async function givenBack(booter: Booter, order: BootOrder, store: BootStore): Pr
   return absence;
 }
 
-/** All boots in their order: round by round, each side once, and the first of each is its warm-up if others follow. */
-function tasksOf({ sides, boots, seed }: BootSpec): BootTask[] {
-  const draw = random(seed);
-  return Array.from({ length: boots }, (_, round) =>
-    shuffled(sides, draw).map((side) => ({ side, number: round + 1, warmup: round === 0 && boots > 1 })),
-  ).flat();
-}
+/** Launches that were refused, one after the other. */
+class Refusals {
+  readonly #most: number;
+  #inARow = 0;
 
-/** Does `work` on all of `items`, `most` at once; the first that fails stops the others, and is thrown when all have ended. */
-async function inTurns<T>(
-  items: readonly T[],
-  most: number,
-  stop: AbortController,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const waiting = [...items];
-  const faults: unknown[] = [];
-  const worker = async (): Promise<void> => {
-    for (let item = waiting.shift(); item !== undefined && faults.length === 0; item = waiting.shift()) {
-      try {
-        await work(item);
-      } catch (error) {
-        faults.push(error);
-        stop.abort(new TimetrialError("CLOUD", "another boot of this run failed", { cause: error }));
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker));
-  if (faults.length > 0) throw faults[0];
+  constructor(boots: number) {
+    this.#most = Math.min(mostRefused, boots);
+  }
+
+  /** @throws Halt where nothing else is to be expected of the next launch */
+  heed(record: BootRecord): void {
+    this.#inARow = record.instance === undefined ? this.#inARow + 1 : 0;
+    if (record.instance !== undefined || record.status !== "failed" || this.#inARow < this.#most) return;
+    const times = this.#inARow === 1 ? "the launch was" : `${this.#inARow} launches in a row were`;
+    throw new Halt(new TimetrialError("CLOUD", `${times} refused: ${record.reason}`, { hint: "try later" }));
+  }
 }

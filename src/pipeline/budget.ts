@@ -80,16 +80,29 @@ export class Budget {
     return leasesIn(await this.#options.ledger.entries()) ?? [];
   }
 
+  /** An hour of all machines that run at once. Dollars. */
+  get #atOnce_usd(): number {
+    const { spec } = this.#options;
+    return launchedSides(spec).reduce((sum, { name }) => sum + spec.machines * (this.#rate(name) ?? 0), 0);
+  }
+
   /** How long machines that are launched now may live. @throws TimetrialError BUDGET where that is no time at all */
   async life_s(): Promise<number> {
     const { spec, least_s } = this.#options;
-    const usd_per_hour = launchedSides(spec).reduce(
-      (sum, { name }) => sum + spec.machines * (this.#rate(name) ?? 0),
-      0,
-    );
-    const left_s = ((this.#usd - (await this.spent_usd())) / usd_per_hour) * 3600;
+    const left_s = ((this.#usd - (await this.spent_usd())) / this.#atOnce_usd) * 3600;
     if (left_s <= Math.max(least_s, this.#options.ending_s)) throw this.#ended("no machine can be launched any more");
     return Math.min(spec.max_hours * 3600, left_s);
+  }
+
+  /**
+   * How long one more machine of `side` may live, which is wanted for `s` seconds; undefined where there is not enough for
+   * it beside those that live. Ends nothing. Seconds.
+   */
+  async lifeOfOneMore_s(side: string, s: number): Promise<number | undefined> {
+    const { spec, least_s } = this.#options;
+    const left_usd = this.#usd - (await this.spent_usd(s));
+    if (this.over || ((this.#rate(side) ?? 0) * Math.max(s, least_s)) / 3600 > left_usd) return undefined;
+    return Math.min(spec.max_hours * 3600, Math.max(s, (left_usd / this.#atOnce_usd) * 3600));
   }
 
   /** Whether `machines` more of each of `sides`, for `s` seconds each, go over it; if so, that is its end. */
@@ -117,20 +130,20 @@ export class Budget {
     );
   }
 
-  /** Watches the clock until it is disposed of. */
-  watch(): Disposable {
+  /** Watches the clock until it is disposed of. `work`: what may take longer than was expected. */
+  watch(work: string = "a batch"): Disposable {
     const stop = new AbortController();
-    void this.#watching(stop.signal);
+    void this.#watching(work, stop.signal);
     return { [Symbol.dispose]: () => stop.abort() };
   }
 
-  async #watching(stop: AbortSignal): Promise<void> {
+  async #watching(work: string, stop: AbortSignal): Promise<void> {
     const { clock, least_s } = this.#options;
     try {
       while (!stop.aborted && !this.over) {
         const at_s = this.#options.ending_s;
         const left_usd = this.#usd - (await this.spent_usd(at_s));
-        if (left_usd < 0) throw this.#ended("a batch took longer than was expected");
+        if (left_usd < 0) throw this.#ended(`${work} took longer than was expected`);
         const now_ms = clock.now().getTime() + at_s * 1000;
         const alive = (await this.#leases()).filter((lease) => runs(lease, clock.now().getTime()));
         const paying = alive.filter((lease) => billed_s(lease, now_ms, 0) >= least_s);
@@ -150,12 +163,16 @@ export class Budget {
 
   /** Ends it all, and says why. */
   #ended(why: string): TimetrialError {
-    const error = new TimetrialError("BUDGET", `the budget of ${dollars(this.#usd)} ends the run: ${why}`, {
-      hint: "what was measured till then is kept",
-    });
-    if (!this.over) this.#end.abort(error);
+    if (!this.over) this.#end.abort(budgetError(this.#usd, why));
     return this.#end.signal.reason as TimetrialError;
   }
+}
+
+/** What is said where a budget of `usd` dollars ends a run. */
+export function budgetError(usd: number, why: string): TimetrialError {
+  return new TimetrialError("BUDGET", `the budget of ${dollars(usd)} ends the run: ${why}`, {
+    hint: "what was measured till then is kept",
+  });
 }
 
 /** The budget of the run that `planned` is, if it has one. */

@@ -1,7 +1,7 @@
 // What a run will cost, asked and reckoned before anything is launched.
 
 import { leastBilled_s } from "../domain/bill.ts";
-import { boot_s, expected } from "../domain/estimate.ts";
+import { boot_s, expected, type Expected } from "../domain/estimate.ts";
 import { type Forecast, forecast, refuseOverBudget } from "../domain/forecast.ts";
 import { launchedSides, type Spec } from "../domain/plan.ts";
 import { type Market, type PriceList, priceList } from "../domain/price-list.ts";
@@ -59,9 +59,9 @@ export async function reckoned(
   known?: PriceList,
 ): Promise<Money | undefined> {
   if (purse === undefined) return undefined;
-  const { given, prices, vcpus, timeScale } = purse;
+  const { vcpus, timeScale } = purse;
   const { spec } = planned.plan;
-  const list = known ?? (await asked(spec, given, prices, signal));
+  const list = known ?? (await listOf(spec, purse, signal));
   const sizes = new Map<Side, number | undefined>();
   const wide = planned.plan.suites.some(({ name }) => planned.estimates.get(name)?.cores !== 1);
   if (wide) for (const side of spec.sides) sizes.set(side, await vcpus(side));
@@ -70,11 +70,22 @@ export async function reckoned(
     vcpus: (side) => sizes.get(side),
     boot_s: boot_s * timeScale,
   });
+  return moneyFor(spec, list, takes, timeScale);
+}
+
+/** What a run of `spec` that takes so long costs at the prices of `list`. */
+export function moneyFor(
+  spec: Spec,
+  list: PriceList,
+  takes: Expected | undefined,
+  timeScale: Purse["timeScale"],
+): Money {
   const least_s = leastBilled_s * timeScale;
   return { list, forecast: forecast(spec, list, takes, least_s), least_s, ending_s: Math.max(2, ending_s * timeScale) };
 }
 
-async function asked(spec: Spec, given: readonly Price[], prices: Prices, signal: AbortSignal): Promise<PriceList> {
+/** The prices of what `spec` launches: nobody is asked for what the user has said. */
+export async function listOf(spec: Spec, { given, prices }: Purse, signal: AbortSignal): Promise<PriceList> {
   const market: Market = spec.spot === true ? "spot" : "on-demand";
   const open = launchedSides(spec).filter(
     ({ name }) => !given.some((price) => price.side === name && price.market === market),

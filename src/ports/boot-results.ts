@@ -1,6 +1,8 @@
 // Where boot runs are kept: beside the other runs, in folders of the same make.
 
 import type { BootPlan, BootRecord } from "../domain/boot.ts";
+import type { LedgerEntry } from "../domain/ledger.ts";
+import type { PriceList } from "../domain/price-list.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface BootResults {
@@ -14,6 +16,8 @@ export interface BootStore {
   readonly ledger: Ledger;
   /** On disk, synced, when the promise is kept. */
   append(record: BootRecord): Promise<void>;
+  /** What was known of prices when the run began. */
+  prices(list: PriceList): Promise<void>;
   /** Writes SHA256SUMS. */
   close(): Promise<void>;
 }
@@ -22,6 +26,8 @@ export interface StoredBoots {
   readonly folder: string;
   readonly plan: BootPlan;
   readonly records: readonly BootRecord[];
+  readonly ledger: readonly LedgerEntry[];
+  readonly prices?: PriceList;
   readonly absence?: { readonly state: string; readonly ids: readonly string[] };
   readonly sums?: string;
 }

@@ -2,6 +2,7 @@
 // for one question's answer before the next is asked.
 
 import type { BootPlan, BootSide } from "../domain/boot.ts";
+import type { TimetrialError } from "../domain/errors.ts";
 import type { Absence, Event } from "../domain/events.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -12,6 +13,8 @@ export interface BootWish {
 
 export interface BootOrder extends BootWish {
   readonly ledger: Ledger;
+  /** How long a machine that is launched now may live; absent: the spec's own limit. Seconds. */
+  readonly life_s?: number;
   readonly observe: (event: Event) => void;
 }
 
@@ -24,6 +27,13 @@ export interface BootLaunch {
   readonly start_s: number;
   /** Its answer was read. */
   readonly called_s: number;
+}
+
+/** A launch that the cloud refused: nothing was launched, and no time was measured. */
+export interface BootRefusal {
+  readonly refused: TimetrialError;
+  readonly image: string;
+  readonly zone: string;
 }
 
 export interface Describes {
@@ -42,8 +52,13 @@ export interface Booter {
   readonly connection: string;
   /** Refuses, before anything is spent, what cannot be had. */
   check(wish: BootWish): Promise<void>;
-  /** Launches one machine; its intent is in the ledger before. Never repeated, whatever comes. */
-  launch(order: BootOrder, side: BootSide, number: number): Promise<BootLaunch>;
+  /**
+   * Launches one machine; its intent is in the ledger before. Never repeated, whatever comes. A refusal is answered once
+   * it makes sense to ask for another.
+   *
+   * @throws TimetrialError where nobody lets us in, or the outcome is not known
+   */
+  launch(order: BootOrder, side: BootSide, number: number): Promise<BootLaunch | BootRefusal>;
   /** Resolves when the machine is running and its address known, when it is dying, or at `until_s` by the clock. */
   running(plan: BootPlan, id: string, until_s: number, signal: AbortSignal): Promise<Running>;
   /** Resolves with the reason when the machine is seen dying; never otherwise. */

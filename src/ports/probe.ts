@@ -17,6 +17,8 @@ export interface Probed {
   readonly closed_at_s?: number;
   /** When the first attempt was taken. */
   readonly open_at_s?: number;
+  /** Which attempt that was, from 1: those before it were refused, or still under way, or came to nothing. */
+  readonly open_attempt?: number;
   /** Attempts by what became of them: `open`, `closed`, `silent`, else the error's code. Those under way at the end are in none. */
   readonly answers: Readonly<Record<string, number>>;
   /** The shortest of a few connections to the open port. Seconds. */

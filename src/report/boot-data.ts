@@ -2,11 +2,11 @@
 
 import { phases, phaseTitles } from "../analysis/boot-phases.ts";
 import { printable } from "../domain/printable.ts";
-import { bootFooter, bootHeader, type BootTold, publishedName } from "./boot-told.ts";
+import { bootFooter, bootHeader, type BootTold, publishedName, shownPhases } from "./boot-told.ts";
 import { shownSpeedup } from "./boot-table.ts";
 import { time, unitFor } from "./numbers.ts";
 
-export function bootJson({ analysis, plan, records, published, absence, sums }: BootTold): string {
+export function bootJson({ analysis, plan, records, published, absence, sums, spent }: BootTold): string {
   const data = {
     schema: 1,
     kind: "boot",
@@ -15,6 +15,7 @@ export function bootJson({ analysis, plan, records, published, absence, sums }: 
     boots: records,
     ...(published === undefined ? {} : { published: { id: published.id, source: published.source } }),
     ...(absence === undefined ? {} : { absence }),
+    ...(spent === undefined ? {} : { spent }),
     ...(sums === undefined ? {} : { sums }),
   };
   return `${JSON.stringify(data, null, 2)}\n`;
@@ -69,20 +70,14 @@ function field(value: string | number | null | undefined): string {
 export function bootMarkdown(told: BootTold): string {
   const { analysis } = told;
   const contenders = analysis.sides.map(({ side }) => side).filter((side) => side in analysis.speedups);
-  const phaseRows = phases
-    .filter((phase) => analysis.sides.some((side) => side.phases[phase] !== undefined))
-    .map((phase) => {
-      const unit = unitFor(analysis.sides.flatMap((side) => side.phases[phase]?.p90_s ?? []));
-      const shown = analysis.sides.map(({ phases: of }) => {
-        const spread = of[phase];
-        return spread === undefined ? "-" : `${time(spread.median_s, unit)} (${time(spread.p90_s, unit)})`;
-      });
-      return [
-        phaseTitles[phase],
-        ...shown,
-        ...contenders.map((side) => shownSpeedup(analysis.speedups[side]?.[phase])),
-      ];
+  const phaseRows = shownPhases(told).map((phase) => {
+    const unit = unitFor(analysis.sides.flatMap((side) => side.phases[phase]?.p90_s ?? []));
+    const shown = analysis.sides.map(({ phases: of }) => {
+      const spread = of[phase];
+      return spread === undefined ? "-" : `${time(spread.median_s, unit)} (${time(spread.p90_s, unit)})`;
     });
+    return [phaseTitles[phase], ...shown, ...contenders.map((side) => shownSpeedup(analysis.speedups[side]?.[phase]))];
+  });
   const phaseHeads = [
     "phase",
     ...analysis.sides.map(({ side }) => `${side}: median (p90)`),

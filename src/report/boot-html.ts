@@ -1,11 +1,11 @@
 // Boots as a page that stands alone: no script, nothing fetched. Each boot is a bar of its phases; what is written
 // beside it stays readable without colour.
 
-import { type Phase, phases, phaseTitles } from "../analysis/boot-phases.ts";
+import { type Phase, phaseTitles } from "../analysis/boot-phases.ts";
 import type { BootRecord } from "../domain/boot.ts";
 import { printable } from "../domain/printable.ts";
 import { shownSpeedup } from "./boot-table.ts";
-import { bootFooter, bootHeader, type BootTold, publishedName } from "./boot-told.ts";
+import { bootFooter, bootHeader, type BootTold, publishedName, shownPhases } from "./boot-told.ts";
 import { time, unitFor } from "./numbers.ts";
 
 const style = `body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:64rem;padding:0 1rem;color:#1b1b1b;background:#fff}
@@ -29,21 +29,19 @@ export function bootHtml(told: BootTold): string {
   ].join("\n");
 }
 
-function phaseTable({ analysis }: BootTold): string {
-  const { sides, speedups } = analysis;
+function phaseTable(told: BootTold): string {
+  const { sides, speedups } = told.analysis;
   const contenders = sides.map(({ side }) => side).filter((side) => side in speedups);
-  const rows = phases
-    .filter((phase) => sides.some((side) => side.phases[phase] !== undefined))
-    .map((phase) => {
-      const unit = unitFor(sides.flatMap((side) => side.phases[phase]?.p90_s ?? []));
-      const shown = sides.flatMap(({ phases: of }) => {
-        const spread = of[phase];
-        return spread === undefined
-          ? ["-", "-", "0"]
-          : [time(spread.median_s, unit), time(spread.p90_s, unit), String(spread.n)];
-      });
-      return [phaseTitles[phase], ...shown, ...contenders.map((side) => shownSpeedup(speedups[side]?.[phase]))];
+  const rows = shownPhases(told).map((phase) => {
+    const unit = unitFor(sides.flatMap((side) => side.phases[phase]?.p90_s ?? []));
+    const shown = sides.flatMap(({ phases: of }) => {
+      const spread = of[phase];
+      return spread === undefined
+        ? ["-", "-", "0"]
+        : [time(spread.median_s, unit), time(spread.p90_s, unit), String(spread.n)];
     });
+    return [phaseTitles[phase], ...shown, ...contenders.map((side) => shownSpeedup(speedups[side]?.[phase]))];
+  });
   const heads = [
     "phase",
     ...sides.flatMap(({ side }) => [`${side} median`, "p90", "n"]),

@@ -1,9 +1,9 @@
 // Boots on a terminal: a row a phase, a column a side; the article's table, sorted by total; and a bar for each.
 
-import { type Phase, phases, phaseTitles } from "../analysis/boot-phases.ts";
+import { type Phase, phaseTitles } from "../analysis/boot-phases.ts";
 import type { ImageRow } from "../analysis/boot-analysis.ts";
 import type { Speedup } from "../analysis/comparison.ts";
-import { bootFooter, bootHeader, type BootTold } from "./boot-told.ts";
+import { bootFooter, bootHeader, type BootTold, shownPhases } from "./boot-told.ts";
 import { type Column, drawn, type Grid, widthOf, wrapped } from "./grid.ts";
 import { speedup as speedupText, time, unitFor } from "./numbers.ts";
 
@@ -27,8 +27,8 @@ function fitting(grid: Grid, width: number): string[] {
   return drawings.find((lines) => widthOf(lines) <= width) ?? drawings.at(-1) ?? [];
 }
 
-function phaseGrid({ analysis }: BootTold): Grid {
-  const { sides, speedups } = analysis;
+function phaseGrid(told: BootTold): Grid {
+  const { sides, speedups } = told.analysis;
   const contenders = sides.filter(({ side }) => side in speedups).map(({ side }) => side);
   const right = (over: string, head: string, expendable: number): Column => ({
     over,
@@ -41,20 +41,18 @@ function phaseGrid({ analysis }: BootTold): Grid {
     ...sides.flatMap(({ side }) => [right(side, "median", sides.length > 2 ? 1 : 0), right(side, "p90", 2)]),
     ...contenders.map((side) => right(contenders.length > 1 ? side : "", "speedup (95 %)", 0)),
   ];
-  const rows = phases
-    .filter((phase) => sides.some((side) => side.phases[phase] !== undefined))
-    .map((phase) => {
-      const spreads = sides.map((side) => side.phases[phase]);
-      const unit = unitFor(spreads.flatMap((spread) => (spread === undefined ? [] : [spread.p90_s])));
-      const unseen = (i: number): string => ((sides[i]?.closed_unseen ?? 0) > 0 && phase === "closed" ? "< " : "");
-      return [
-        phaseTitles[phase],
-        ...spreads.flatMap((spread, i) =>
-          spread === undefined ? ["-", "-"] : [unseen(i) + time(spread.median_s, unit), time(spread.p90_s, unit)],
-        ),
-        ...contenders.map((side) => shownSpeedup(speedups[side]?.[phase])),
-      ];
-    });
+  const rows = shownPhases(told).map((phase) => {
+    const spreads = sides.map((side) => side.phases[phase]);
+    const unit = unitFor(spreads.flatMap((spread) => (spread === undefined ? [] : [spread.p90_s])));
+    const unseen = (i: number): string => ((sides[i]?.closed_unseen ?? 0) > 0 && phase === "closed" ? "< " : "");
+    return [
+      phaseTitles[phase],
+      ...spreads.flatMap((spread, i) =>
+        spread === undefined ? ["-", "-"] : [unseen(i) + time(spread.median_s, unit), time(spread.p90_s, unit)],
+      ),
+      ...contenders.map((side) => shownSpeedup(speedups[side]?.[phase])),
+    ];
+  });
   return { columns, rows };
 }
 

@@ -1,9 +1,12 @@
 // All that a report of boots is made from, and what every form of it says in the same words.
 
 import type { BootAnalysis } from "../analysis/boot-analysis.ts";
-import type { BootPlan, BootRecord } from "../domain/boot.ts";
+import { type Phase, phases } from "../analysis/boot-phases.ts";
+import { type BootPlan, type BootRecord, planOf } from "../domain/boot.ts";
 import type { PublishedBoots } from "../domain/published-boots.ts";
 import { printable } from "../domain/printable.ts";
+import type { Spent } from "../domain/spent.ts";
+import { paid } from "./footer.ts";
 
 export interface BootTold {
   readonly analysis: BootAnalysis;
@@ -13,6 +16,14 @@ export interface BootTold {
   readonly published?: PublishedBoots;
   readonly absence?: { readonly state: string; readonly ids: readonly string[] };
   readonly sums?: string;
+  /** Absent where a price is not known. */
+  readonly spent?: Spent;
+}
+
+/** The phases that have a row: those that were seen, and what was asked for. */
+export function shownPhases({ analysis, plan }: Pick<BootTold, "analysis" | "plan">): Phase[] {
+  const isSeen = (phase: Phase): boolean => analysis.sides.some((side) => side.phases[phase] !== undefined);
+  return phases.filter((phase) => isSeen(phase) || (phase === "online" && plan?.spec.ssm === true));
 }
 
 /** The line above everything: what is constant. */
@@ -61,7 +72,8 @@ export function bootFooter(told: BootTold): string[] {
       ? [`< never refused before it opened: closed is taken as open (${unseen(told)})`]
       : []),
     ...analysis.notes.map(printable),
-    closing(told),
+    ...notMade(plan, records.length),
+    closing(told, plan),
   ];
 }
 
@@ -94,7 +106,15 @@ function unseen({ analysis }: BootTold): string {
     .join(", ");
 }
 
-function closing({ analysis, plan, absence, sums }: BootTold): string {
+function notMade({ spec }: BootPlan, made: number): string[] {
+  const planned = spec.boots * spec.sides.length;
+  if (made >= planned) return [];
+  return [
+    `${planned - made} of ${planned} boots were not made: the run ended before ${planned - made === 1 ? "it" : "them"}`,
+  ];
+}
+
+function closing({ analysis, absence, sums, spent }: BootTold, plan: BootPlan): string {
   const reasons = new Map<string, number>();
   for (const { left_out } of analysis.sides)
     for (const [reason, count] of Object.entries(left_out)) reasons.set(reason, (reasons.get(reason) ?? 0) + count);
@@ -104,7 +124,7 @@ function closing({ analysis, plan, absence, sums }: BootTold): string {
   return [
     `${left} of ${of} boots left out${why === "" ? "" : ` (${why})`}`,
     running(absence),
-    plan?.spec.cloud === "aws" ? "price unknown" : "",
+    paid({ plan: planOf(plan), ...(spent === undefined ? {} : { spent }) }, false),
     sums === undefined ? "not closed: no sums" : `sums ${sums.slice(0, 12)}`,
   ]
     .filter((part) => part !== "")

@@ -212,7 +212,7 @@ function ending(run: Pick<ToldRun, "plan" | "absence" | "finished" | "sums" | "s
 }
 
 /** `$0.31`; in the sandbox nothing, which is said where prices were asked about. */
-function paid({ plan, spent }: Pick<ToldRun, "plan" | "spent">, priced: boolean): string {
+export function paid({ plan, spent }: Pick<ToldRun, "plan" | "spent">, priced: boolean): string {
   if (launchedSides(plan.spec).length === 0) return "";
   if (plan.spec.cloud === "sandbox") return spent === undefined ? "" : "costs nothing";
   if (spent === undefined) return priced ? "" : "price unknown";

@@ -51,14 +51,16 @@ export interface Group {
   readonly name: string;
   /** TCP ports that it lets in, from anywhere. */
   readonly open: readonly number[];
+  /** Whether it lets its own members in, on everything, as a default group does. */
+  readonly own: boolean;
 }
 
 /** The groups of a region's network: its own, one for boot runs that lets their ports in, and one that lets nothing in. */
 export function groupsOf(region: string): Group[] {
   return [
-    { id: defaultGroupId(region), name: "default", open: [] },
-    { id: "sg-0000000000000000a", name: "shut", open: [] },
-    { id: "sg-0000000000000000b", name: "ssh", open: [22, 2222] },
+    { id: defaultGroupId(region), name: "default", open: [], own: true },
+    { id: "sg-0000000000000000a", name: "shut", open: [], own: false },
+    { id: "sg-0000000000000000b", name: "ssh", open: [22, 2222], own: false },
   ];
 }
 
@@ -174,6 +176,15 @@ function imagesOf(region: string, architecture: Architecture): Image[] {
     ),
   ];
 }
+
+/** Parameters of the account's own, beside the public ones: each holds the image of another, and bears a label. */
+export const ownParameters: readonly { readonly name: string; readonly label: string; readonly of: string }[] = [
+  {
+    name: "golden-image",
+    label: "tested",
+    of: `/aws/service/debian/release/12/latest/${hostArchitecture === "arm64" ? "arm64" : "amd64"}`,
+  },
+];
 
 /** Seventeen hexadecimal digits, the same at every start. */
 function idOf(...parts: readonly string[]): string {

@@ -20,19 +20,22 @@ export const groupOperations: Readonly<Record<string, Operation>> = {
       "vpc-id": () => [vpcId(region.name)],
     });
     return {
-      SecurityGroups: shown.map(({ id, name, open }) => ({
+      SecurityGroups: shown.map(({ id, name, open, own }) => ({
         GroupId: id,
         GroupName: name,
         Description: name === "default" ? "default VPC security group" : `${name} (sandbox)`,
         VpcId: vpcId(region.name),
         OwnerId: ownerId,
-        IpPermissions: open.map((port) => ({
-          IpProtocol: "tcp",
-          FromPort: port,
-          ToPort: port,
-          IpRanges: [{ CidrIp: "0.0.0.0/0" }],
-          Ipv6Ranges: [{ CidrIpv6: "::/0" }],
-        })),
+        IpPermissions: [
+          ...open.map((port) => ({
+            IpProtocol: "tcp",
+            FromPort: port,
+            ToPort: port,
+            IpRanges: [{ CidrIp: "0.0.0.0/0" }],
+            Ipv6Ranges: [{ CidrIpv6: "::/0" }],
+          })),
+          ...(own ? [{ IpProtocol: "-1", UserIdGroupPairs: [{ GroupId: id, UserId: ownerId }] }] : []),
+        ],
       })),
     };
   }),

@@ -60,7 +60,9 @@ export async function namespaceSite(ports: readonly number[], hasIpv6: boolean):
       },
       open: async () => {
         daemon.stdin?.write(`${JSON.stringify(ports)}\n`);
-        return Number((await says()) ?? Number.NaN) / 1e9;
+        const at_ns = Number((await says()) ?? Number.NaN);
+        await says();
+        return at_ns / 1e9;
       },
       end: async () => {
         switches?.stdin?.end();
@@ -151,19 +153,22 @@ function gone(child: ChildProcess): Promise<void> {
   });
 }
 
-/** The daemon: says when it is there; listens on the ports that a line names, and says that; ends with its input. */
+/**
+ * The daemon: says when it is there; says when it begins to listen on the ports that a line names, and that it does; ends
+ * with its input. The instant goes first: whoever connects may end the machine before anything else is said.
+ */
 const daemonText = `
 const { createServer } = require("node:net");
 process.stdin.on("end", () => process.exit()).on("data", (line) => {
   const ports = JSON.parse(line);
-  const at = process.hrtime.bigint();
+  console.log(String(process.hrtime.bigint()));
   let waiting = ports.length;
   for (const port of ports) {
     const server = createServer((socket) => {
       socket.on("error", () => {});
       socket.end("SSH-2.0-timetrial_sandbox\\r\\n");
     });
-    server.listen({ port }, () => { if (--waiting === 0) console.log(String(at)); });
+    server.listen({ port }, () => { if (--waiting === 0) console.log("open"); });
   }
 });
 console.log("ready");

@@ -9,16 +9,21 @@ import {
   type GetParametersRequest,
   type Parameter,
 } from "@aws-sdk/client-ssm";
-import { images, type Image } from "./catalogue.ts";
+import { images, type Image, ownParameters } from "./catalogue.ts";
 import { Failure } from "./failure.ts";
 import { operation, type Operation } from "./operation.ts";
 import { page, pageSize } from "./pages.ts";
 
 export const parameterOperations: Readonly<Record<string, Operation>> = {
   GetParameter: operation<GetParameterRequest, object>(GetParameter$, (input, region) => {
-    const found = findParameter(input.Name ?? "", region.name);
+    const { name, selector } = selected(input.Name ?? "");
+    const found = findParameter(name, region.name);
     if (found === undefined) throw new Failure("ParameterNotFound", "");
-    return { Parameter: parameterView(found) };
+    // Each has had one version ever.
+    const label = ownParameters.find((own) => own.name === name)?.label;
+    if (selector !== undefined && selector !== "1" && selector !== label)
+      throw new Failure("ParameterVersionNotFound", `Systems Manager could not find version ${selector} of ${name}.`);
+    return { Parameter: { ...parameterView(found, name), ...(selector && { Selector: `:${selector}` }) } };
   }),
   GetParameters: operation<GetParametersRequest, object>(GetParameters$, (input, region) => {
     const names = input.Names ?? [];
@@ -42,24 +47,31 @@ export const parameterOperations: Readonly<Record<string, Operation>> = {
       token: input.NextToken,
       badToken: "InvalidNextToken",
     });
-    return { Parameters: items.map(parameterView), ...(next === undefined ? {} : { NextToken: next }) };
+    return { Parameters: items.map((each) => parameterView(each)), ...(next === undefined ? {} : { NextToken: next }) };
   }),
 };
+
+/** The version or label that may stand after a parameter's name; an ARN has colons of its own. */
+function selected(text: string): { name: string; selector?: string } {
+  const [, name = text, selector] = /^((?:arn:aws:ssm:[a-z0-9-]+:\d*:parameter)?[^:]*)(?::(.*))?$/.exec(text) ?? [];
+  return selector === undefined ? { name } : { name, selector };
+}
 
 /** By name or ARN. */
 export function findParameter(name: string, region: string): Image | undefined {
   const plain = name.replace(/^arn:aws:ssm:[a-z0-9-]+:\d*:parameter/, "");
-  return images.find((each) => each.region === region && each.parameter === plain);
+  const holds = ownParameters.find((own) => own.name === plain)?.of ?? plain;
+  return images.find((each) => each.region === region && each.parameter === holds);
 }
 
-function parameterView(image: Image): Parameter {
+function parameterView(image: Image, name: string = image.parameter): Parameter {
   return {
-    Name: image.parameter,
+    Name: name,
     Type: "String",
     Value: image.id,
     Version: 1,
     LastModifiedDate: new Date("2026-01-01T00:00:00Z"),
-    ARN: `arn:aws:ssm:${image.region}::parameter${image.parameter}`,
+    ARN: `arn:aws:ssm:${image.region}::parameter${name.startsWith("/") ? "" : "/"}${name}`,
     DataType: "aws:ec2:image",
   };
 }

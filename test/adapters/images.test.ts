@@ -61,6 +61,30 @@ test("an image of another architecture than the type's is refused before anythin
   const sides = parseSides([`s1.medium@freebsd/${other}/14.3`]);
   await expect(lookUp(opened, aPlan(), sides as never)).rejects.toMatchObject({
     exitStatus: 2,
-    message: expect.stringMatching(/freebsd\/(arm64|amd64)\/14\.3 is for (arm64|x86_64): expected one for/),
+    message: expect.stringMatching(
+      /^side s1\.medium@freebsd\/(arm64|amd64)\/14\.3: image freebsd\/(arm64|amd64)\/14\.3 is for (arm64|x86_64), s1\.medium is /,
+    ),
+  });
+});
+
+test("a parameter of one's own is found by its name, and in a version or under a label that it has", async () => {
+  const arch = process.arch === "arm64" ? "arm64" : "x86_64";
+  const idOf = async (parameter: string) => (await images.resolve(parseImage(`resolve:ssm:${parameter}`), arch)).id;
+  const id = await idOf("golden-image");
+  expect(id).toMatch(/^ami-[0-9a-f]{17}$/);
+  expect(await idOf("golden-image:1")).toBe(id);
+  expect(await idOf("golden-image:tested")).toBe(id);
+  await expect(idOf("golden-image:7")).rejects.toMatchObject({
+    exitStatus: 2,
+    message: "there is no parameter golden-image:7 in us-east-1",
+  });
+  await expect(idOf("golden")).rejects.toMatchObject({ message: "there is no parameter golden in us-east-1" });
+});
+
+test("an id that is well-formed and nobody's is refused with the side's name", async () => {
+  const sides = parseSides(["a=s1.medium@ami-0123456789abcdef0"]);
+  await expect(lookUp(opened, aPlan(), sides as never)).rejects.toMatchObject({
+    exitStatus: 2,
+    message: "side a: there is no image ami-0123456789abcdef0 in us-east-1",
   });
 });

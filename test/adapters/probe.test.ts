@@ -97,9 +97,26 @@ test("an abort ends the probing with its reason", async () => {
   await expect(watching).rejects.toThrow("enough");
 });
 
-test("EPERM keeps its name (injected: no firewall here makes connect() say it)", () => {
-  expect(answerOf({ code: "EPERM" })).toBe("EPERM");
+test("a port that opens later was not open at the first attempt, though that may be all that was answered", async () => {
+  const server = await listening((socket) => socket.destroy());
+  const first = await probe.watch(target(portOf(server), 5), never, () => {});
+  expect(first.open_attempt).toBe(1);
+  const port = portOf(server);
+  await new Promise((resolve) => server.close(resolve));
+  const watching = probe.watch(target(port, 10), never, () => {});
+  await systemClock.sleep(0.1);
+  const again = await listening((socket) => socket.destroy(), "127.0.0.1", port);
+  const later = await watching;
+  again.close();
+  expect(later.open_attempt).toBeGreaterThan(1);
 });
+
+test.each(["EPERM", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL"])(
+  "%s keeps its name (injected: nothing here makes connect() say it)",
+  (code) => {
+    expect(answerOf({ code })).toBe(code);
+  },
+);
 
 const lib = new URL("../../dist/lib/adapters/index.js", import.meta.url);
 

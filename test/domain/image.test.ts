@@ -60,7 +60,10 @@ test.each([
   ["freebsd/", /got ""/],
   ["debian/../12", /got "\.\."/],
   ["ami-12", /expected an image/],
-  ["resolve:ssm:name", /expected an image/],
+  ["resolve:ssm:", /expected an image/],
+  ["resolve:ssm:name:", /expected an image/],
+  ["resolve:ssm:name:1:2", /expected an image/],
+  ["resolve:ssm:a name", /expected an image/],
   ["al2023\n", /expected an image/],
 ])("%j is no image, and the error says which word is wrong", (text, message) => {
   expect(() => parseImage(text)).toThrowError(
@@ -102,3 +105,12 @@ test("the nearest to an image that is not there are of its kind, and of releases
     "freebsd/arm64/base/ufs/15.0/RELEASE",
   ]);
 });
+
+test.each(["parameter", "/a/parameter", "parameter:3", "/a/parameter:label-1.x"])(
+  "a parameter's name, with a version or a label, is Parameter Store's to read: %s",
+  (parameter) => {
+    const text = `resolve:ssm:${parameter}`;
+    expect(parseImage(text)).toEqual({ kind: "parameter", text, parameter });
+    expect(imagePattern.test(text)).toBe(true);
+  },
+);

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Desk } from "./cli.ts";
 
@@ -37,3 +39,30 @@ test("an unknown image prints nothing on standard output, and names the nearest"
   expect([status, stdout]).toEqual([2, ""]);
   expect(stderr).toContain("the nearest are freebsd/arm64/base/ufs/14.3/RELEASE");
 });
+
+test.each([
+  ["ubuntu", ["ubuntu/22.04/amd64", "ubuntu/22.04/arm64", "ubuntu/24.04/amd64", "ubuntu/24.04/arm64"]],
+  ["debian", ["debian/12/amd64", "debian/12/arm64"]],
+])("%s alone lists its releases for each architecture", async (system, names) => {
+  const { stdout, status } = await ami(system);
+  expect(status).toBe(0);
+  expect(stdout.split("\n").flatMap((line) => line.split(" ")[0] || [])).toEqual(names);
+});
+
+test.each([
+  ["ubuntu/26.04", "the nearest are ubuntu/24.04/arm64, ubuntu/22.04/arm64, ubuntu/24.04/amd64"],
+  ["debian/13", "the nearest are debian/12/arm64, debian/12/amd64"],
+])("of a release that is not there, %s, the nearest are named", async (image, said) => {
+  const { stdout, stderr, status } = await ami(image, "--arch", "arm64");
+  expect([status, stdout, stderr]).toEqual([2, "", expect.stringContaining(said)]);
+});
+
+test("a parameter names the image of a side, and of --image, in compare", async () => {
+  const { stdout } = await ami("resolve:ssm:golden-image");
+  const sides = ["s1.medium", "b=s1.medium@resolve:ssm:golden-image:tested", "--image", "resolve:ssm:golden-image"];
+  const how = ["--cloud", "sandbox", "--machines", "1", "--rounds", "2", "--", "true"];
+  expect(await desk.run(["compare", ...sides, ...how])).toMatchObject({ status: 0 });
+  const [run = ""] = readdirSync(join(desk.folder, "results"));
+  const ledger = readFileSync(join(desk.folder, "results", run, "ledger.ndjson"), "utf8");
+  expect([...ledger.matchAll(/"image":"([^"]+)"/g)].map(([, id]) => id)).toEqual([stdout.trim(), stdout.trim()]);
+}, 60_000);

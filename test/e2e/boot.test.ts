@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { zones } from "../../src/sandbox/catalogue.ts";
 import { Desk, type Ended, until } from "./cli.ts";
 
 const hasIp = ["/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip", "/bin/ip"].some((path) => existsSync(path));
@@ -18,11 +19,11 @@ afterEach(async () => {
 });
 
 /** A desk whose sandbox boots its machines by `settings`: seconds of the cloud, of which 20 are one. */
-async function deskWith(settings: string): Promise<Desk> {
+async function deskWith(settings: string, ...options: string[]): Promise<Desk> {
   const desk = new Desk(0.05);
   desks.push(desk);
   // Long after the slowest command on a busy computer; the desk ends it.
-  await desk.sandbox(["--boot", settings, "--idle-s", "3000"]);
+  await desk.sandbox(["--boot", settings, "--idle-s", "3000", ...options]);
   return desk;
 }
 
@@ -148,12 +149,23 @@ test("images by the names that ami takes, one column each, the ids of each kept"
   }
 });
 
-test("several at once overlap, each of them still seen through", async () => {
+test("a subnet of the second zone has the machines in that zone", async () => {
+  const desk = await deskWith("running=6,closed=6,open=6");
+  const subnet = zones.find(({ name }) => name === "us-east-1b")?.subnetId ?? "";
+  const group = "sg-0000000000000000b";
+  const ended = await boot(desk, "s2.medium", "--boots", "1", "--subnet", subnet, "--security-group", group);
+  expect([ended.stderr, ended.status]).toEqual([expect.not.stringContaining("timetrial:"), 0]);
+  expect(lines(desk, "boots.ndjson")).toMatchObject([{ status: "completed", zone: "us-east-1b" }]);
+  expect(ended.stdout).toContain("us-east-1b");
+});
+
+test("several at once overlap once the first is over, each of them still seen through", async () => {
   const desk = await deskWith("running=6,closed=6,open=6");
   const ended = await boot(desk, "s2.medium", "--boots", "4", "--parallel", "4");
   expect(ended.status).toBe(0);
   const kinds = lines(desk, "ledger.ndjson").map(({ kind }) => kind);
-  expect(kinds.indexOf("terminated")).toBeGreaterThan(kinds.lastIndexOf("intent"));
+  expect(kinds.slice(0, 3)).toEqual(["intent", "launched", "terminated"]);
+  expect(kinds.indexOf("terminated", 3)).toBeGreaterThan(kinds.lastIndexOf("intent"));
   expect(lines(desk, "boots.ndjson").map(({ status }) => status)).toEqual(Array.from({ length: 4 }, () => "completed"));
 });
 
@@ -162,6 +174,7 @@ test("an interrupt while machines boot ends them all, says so, and leaves no dev
   const desk = await deskWith("open=never");
   const running = desk.start([
     "boot",
+    "s1.medium",
     "s2.medium",
     "--boots",
     "3",
@@ -184,6 +197,19 @@ test("an interrupt while machines boot ends them all, says so, and leaves no dev
   expect(ended.status).toBe(130);
   expect(lines(desk, "ledger.ndjson").at(-1)).toMatchObject({ kind: "absence", state: "none" });
   expect(devices().filter((name) => !before.includes(name))).toEqual([]);
+});
+
+test("launches that find no capacity are told one by one, and end the run with exit status 5; nothing is left", async () => {
+  const desk = await deskWith("", "--faults", "no-capacity=s2.medium");
+  const ended = await boot(desk, "s1.medium", "s2.medium", "--boots", "2");
+  // One of each two finds none: never three in a row.
+  expect([ended.stderr.match(/s2\.medium, boot \d: failed/g)?.length, ended.status]).toEqual([2, 1]);
+  expect(ended.stdout).toMatch(/2 boots: launching s2\.medium in us-east-1a: [^]*InsufficientInstanceCapacity/);
+  expect(ended.stdout).toContain("0 instances left running");
+  const alone = await boot(desk, "s2.medium", "--boots", "9", "--results", "alone");
+  expect(alone.stderr).toContain("3 launches in a row were refused: launching s2.medium");
+  expect(alone.status).toBe(5);
+  expect(alone.stdout.replace(/\s+/g, " ")).toContain("6 of 9 boots were not made: the run ended before them");
 });
 
 test("a machine that never opens is ended in time, and why is said", async () => {
@@ -281,6 +307,17 @@ test("figures that were published are printed, sorted by their total", async () 
   expect(await as("markdown")).toContain(
     "| Debian 10 | ami-07d02ee1eeb0c996c | 6.26 s | 4.09 s | 10.35 s | published |",
   );
+  const json = JSON.parse(await as("json"));
+  expect(json).toMatchObject({ kind: "boot", published: { id: "ec2-boot-2021" } });
+  expect(json.analysis.images).toHaveLength(18);
+  expect(json.analysis.images).toContainEqual({
+    name: "Debian 10",
+    id: "ami-07d02ee1eeb0c996c",
+    closed_s: 6.26,
+    open_s: 4.09,
+    total_s: 10.35,
+    published: "ec2-boot-2021",
+  });
   expect((await as("html")).match(/<td>10\.35 s<\/td>/g)).toHaveLength(1);
   expect(ended.status).toBe(0);
 });
@@ -311,7 +348,7 @@ test("what cannot be had is refused before anything is launched", async () => {
     [2, /--user-data: cannot read/, "s1.medium", "--user-data", "/nonexistent"],
     [2, /--screenshots: cannot write/, "s1.medium", "--screenshots", "/proc/none"],
     [2, /nothing was published as "boot-1999"/, "published:boot-1999"],
-    [2, /there is no sg-0123456789abcdef0/, "s1.medium", "--security-group", "sg-0123456789abcdef0"],
+    [2, /there is no group sg-0123456789abcdef0/, "s1.medium", "--security-group", "sg-0123456789abcdef0"],
     [4, /lets nothing in on TCP port 2222/, "s1.medium", "--security-group", "sg-0000000000000000a"],
   ];
   await Promise.all(

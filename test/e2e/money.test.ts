@@ -265,6 +265,25 @@ describe("what a run cost", () => {
     expect(refused.stderr).toContain("--price: expected --format table, markdown, csv, json, html, got svg");
   }, 120_000);
 
+  test("of boots is told before the first, and what it came to in the footer, as for any run", async () => {
+    const { words, env } = asAws();
+    const asked = ["boot", "s2.medium", "--boots", "2", ...words, "--port", "2222", "--results", "booted"];
+    const ended = await desk.run([...asked, "--security-group", "sg-0000000000000000b", "--budget", "0.5"], env);
+    // Of each a minute is billed at least: 2/60 of $0.2. The budget is the most, below two machines for two hours.
+    expect(ended.stderr).toMatch(/2 machines, 1 at a time, .*, about 60 s in all; about \$0\.0067, at most \$0\.50; /);
+    expect(ended.status).toBe(0);
+    expect(oneLine(ended.stdout)).toMatch(/0 instances left running \$0\.0067 sums [0-9a-f]{12} /);
+    const report = ["report", runIn("booted"), "--results", "booted"];
+    expect((await desk.run(report)).stdout).toBe(ended.stdout);
+    const few = ["--security-group", "sg-0000000000000000b", "--budget", "0.001", "--ssm"];
+    const said = await desk.run([...asked, ...few], env);
+    expect(said.stderr).toContain("--ssm without --instance-profile: no agent comes online but where the account lets");
+    // With --ssm two minutes are reckoned for each.
+    expect(said.stderr).toContain("expected a run of at most $0.0010, and this one will cost about $0.01\n");
+    expect(said.stderr).toContain("fewer --boots cost less");
+    expect(said.status).toBe(4);
+  }, 120_000);
+
   test("is unknown where nobody says prices, which is said in one line, and the run goes on", async () => {
     const { words, env } = asAws();
     const asked = ["run", "--on", "t9.medium", "--allow-burstable", ...words, "--instance-profile", "p"];

@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 afterEach(() => desk.clear());
 
-const suite = ["--suite", "hashes/sha1/portable-c", "--set", "blocks=50", "--rounds", "2"];
+const suite = ["--suite", "hashes/sha1/portable-c", "--set", "blocks=10000", "--rounds", "2"];
 
 /** Compares in a sandbox with the faults of `spec`, which stays to be asked. */
 async function compare(spec: string, ...words: string[]) {

@@ -5,24 +5,17 @@ import type { IpPermission } from "@aws-sdk/client-ec2";
 import type { BootSpec } from "../../domain/boot.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Account } from "../aws/account.ts";
-import { awsCode, awsError } from "../aws/errors.ts";
+import { awsError } from "../aws/errors.ts";
 
-/** @throws TimetrialError USAGE where a group is unknown, REFUSED where none of them lets the port in */
-export async function refuseShutPort(
-  account: Account,
-  { security_groups: ids, port, family }: BootSpec,
-): Promise<void> {
+/** For groups that there are. @throws TimetrialError REFUSED where none of them lets the port in */
+export async function refuseShutPort(account: Account, spec: BootSpec): Promise<void> {
+  const { security_groups: ids, port } = spec;
   if (ids === undefined) return;
   try {
     const answer = await account.ec2.send(new account.sdk.DescribeSecurityGroupsCommand({ GroupIds: [...ids] }));
     const rules = (answer.SecurityGroups ?? []).flatMap((group) => group.IpPermissions ?? []);
-    if (rules.some((rule) => letsIn(rule, port, family))) return;
+    if (rules.some((rule) => letsIn(rule, spec))) return;
   } catch (error) {
-    if (/^Invalid(SecurityGroup|Group)/.test(awsCode(error))) {
-      throw new TimetrialError("USAGE", `--security-group: there is no ${ids.join(" or ")} in ${account.region}`, {
-        cause: error,
-      });
-    }
     throw awsError(error, `looking up ${ids.join(", ")}`);
   }
   throw new TimetrialError("REFUSED", `--security-group: ${ids.join(", ")} lets nothing in on TCP port ${port}`, {
@@ -30,10 +23,11 @@ export async function refuseShutPort(
   });
 }
 
-function letsIn(rule: IpPermission, port: number, family: 4 | 6): boolean {
+/** That the port is let in from members of a group counts for private addresses alone: by the others no probe is one. */
+function letsIn(rule: IpPermission, { port, family, address }: BootSpec): boolean {
   const { IpProtocol: protocol, FromPort: from = 0, ToPort: to = 65_535 } = rule;
   const covers = protocol === "-1" || ((protocol === "tcp" || protocol === "6") && from <= port && port <= to);
   const ranges = family === 6 ? rule.Ipv6Ranges : rule.IpRanges;
-  const sources = [ranges, rule.PrefixListIds, rule.UserIdGroupPairs].some((list) => (list ?? []).length > 0);
-  return covers && sources;
+  const members = address === "private" ? rule.UserIdGroupPairs : [];
+  return covers && [ranges, rule.PrefixListIds, members].some((list) => (list ?? []).length > 0);
 }

@@ -3,18 +3,18 @@
 
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { BootPlan, BootSide } from "../../domain/boot.ts";
+import { type BootPlan, type BootSide, planOf } from "../../domain/boot.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { fileNameOf } from "../../domain/side.ts";
-import type { Booter, BootLaunch, BootOrder } from "../../ports/booter.ts";
+import type { Booter, BootLaunch, BootOrder, BootRefusal } from "../../ports/booter.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Order } from "../../ports/provisioner.ts";
 import type { Account } from "../aws/account.ts";
-import { awsCode, awsError } from "../aws/errors.ts";
+import { awsCode, awsError, isAuthError } from "../aws/errors.ts";
 import { bootClients, type BootClients, connection } from "./boot-clients.ts";
 import { refuseShutPort } from "./boot-groups.ts";
 import { onlineInstant, onlineNow } from "./boot-online.ts";
-import { bootInput, planOf } from "./boot-request.ts";
+import { bootInput } from "./boot-request.ts";
 import { BootWatch } from "./boot-running.ts";
 import { joinedUserData } from "./boot-user-data.ts";
 import { provedAbsence, releaseAll, terminate } from "./release.ts";
@@ -39,7 +39,6 @@ export function ec2Booter(options: BooterOptions): Booter {
   const clients = bootClients(account);
   let watch: BootWatch | undefined;
   let found: Found | undefined;
-  let deadline: Date | undefined;
   const watching = (plan: BootPlan): BootWatch =>
     (watch ??= new BootWatch(account, clients.describing, clock, plan.spec.describe_every_s));
   return {
@@ -50,15 +49,17 @@ export function ec2Booter(options: BooterOptions): Booter {
         throw fewerAtOnce(error);
       });
       await refuseShutPort(account, spec);
-      for (const side of spec.sides) userDataOf(options, side, plan, new Date());
+      for (const side of spec.sides)
+        userDataOf(options, side, { deadline: clock.now(), life_s: spec.max_hours * 3600 });
       if (options.screenshots !== undefined) await folderFor(options.screenshots);
       await resolveName(account, clients);
     },
     launch: async (order, side, number) => {
       if (found === undefined) throw new RangeError("nothing was looked up before the launch");
-      const life_s = order.plan.spec.max_hours * 3600;
-      deadline ??= new Date(clock.now().getTime() + life_s * 1000);
-      return await launch(options, clients, order, { side, number, found, deadline });
+      // Each machine has its own, from its own launch: a run may last longer than any machine of it.
+      const life_s = order.life_s ?? order.plan.spec.max_hours * 3600;
+      const deadline = new Date(clock.now().getTime() + life_s * 1000);
+      return await launch(options, clients, order, { side, number, found, deadline, life_s });
     },
     running: (plan, id, until_s, signal) =>
       watching(plan).running(id, { address: plan.spec.address, family: plan.spec.family, until_s }, signal),
@@ -72,22 +73,27 @@ export function ec2Booter(options: BooterOptions): Booter {
   };
 }
 
-interface Launching {
+/** When a machine ends itself at the latest: by the clock, and by its own uptime. */
+interface Life {
+  readonly deadline: Date;
+  readonly life_s: number;
+}
+
+interface Launching extends Life {
   readonly side: BootSide;
   readonly number: number;
   readonly found: Found;
-  readonly deadline: Date;
 }
 
 async function launch(
   options: BooterOptions,
   { launching }: BootClients,
   order: BootOrder,
-  { side, number, found, deadline }: Launching,
-): Promise<BootLaunch> {
+  { side, number, found, deadline, life_s }: Launching,
+): Promise<BootLaunch | BootRefusal> {
   const { account, clock } = options;
   const { plan, ledger } = order;
-  const [zone, image] = [plan.spec.zone ?? found.zones[0], found.images.get(side.name)];
+  const [zone, image] = [found.zones[0], found.images.get(side.name)];
   if (zone === undefined || image === undefined) throw new RangeError(`no zone or no image for ${side.name}`);
   const index = plan.spec.sides.indexOf(side);
   const token = `${plan.run}-${index}.${number}-${zone}-1`;
@@ -96,15 +102,16 @@ async function launch(
   const keeping: Keeping = {
     owner,
     deadline,
-    userData: withDeadline(options.userData, deadline, lifeLeft_s(clock, deadline)),
+    userData: withDeadline(options.userData, deadline, life_s),
     ...(profile === undefined ? {} : { instanceProfile: profile }),
   };
   const size = volumeGiB(found.images.values(), planOf(plan));
   const asked = { side: side.name, type: side.type, image, zone, count: 1, token, volumeGiB: size };
-  const input = bootInput(asked, plan, keeping, userDataOf(options, side, plan, deadline));
+  const input = bootInput(asked, plan, keeping, userDataOf(options, side, { deadline, life_s }));
   const command = new account.sdk.RunInstancesCommand(input);
   order.signal.throwIfAborted();
-  await ledger.write({ kind: "intent", token, side: side.name, type: side.type, zone, count: 1 });
+  const intent = { token, side: side.name, type: side.type, zone, count: 1, image: image.id };
+  await ledger.write({ kind: "intent", ...intent, deadline: deadline.toISOString() });
   const start_s = clock.monotonic_s();
   try {
     // Not ended by a signal: its outcome must be known.
@@ -116,10 +123,17 @@ async function launch(
     if (id === undefined) throw new TimetrialError("CLOUD", `launching ${side.type} in ${zone}: EC2 named no instance`);
     return { id, image: image.id, zone, start_s, called_s };
   } catch (error) {
-    if (refused.test(awsCode(error))) await ledger.write({ kind: "not-launched", token, reason: awsCode(error) });
-    throw awsError(error, `launching ${side.type} in ${zone}`);
+    const fault = awsError(error, `launching ${side.type} in ${zone}`);
+    if (!refused.test(awsCode(error))) throw fault;
+    await ledger.write({ kind: "not-launched", token, reason: awsCode(error) });
+    if (isAuthError(error)) throw fault;
+    await clock.sleep(afterRefusal_s * account.timeScale, order.signal);
+    return { refused: fault, image: image.id, zone };
   }
 }
+
+/** After a refusal, before the next launch: what refills is full again by then, as far as it will be soon. Seconds. */
+const afterRefusal_s = 5;
 
 /** EC2 said no before launching anything: the outcome is known. Throttled, too: a call that was never taken. */
 const refused =
@@ -136,14 +150,10 @@ function fewerAtOnce(error: unknown): unknown {
 }
 
 /** What is sent in place of ours alone, where the user has user-data too. */
-function userDataOf(options: BooterOptions, side: BootSide, plan: BootPlan, deadline: Date): string | undefined {
+function userDataOf(options: BooterOptions, side: BootSide, { deadline, life_s }: Life): string | undefined {
   if (options.ownUserData === undefined) return undefined;
-  const ours = withDeadline(options.userData, deadline, plan.spec.max_hours * 3600);
+  const ours = withDeadline(options.userData, deadline, life_s);
   return joinedUserData(ours, options.ownUserData, side.image);
-}
-
-function lifeLeft_s(clock: Clock, deadline: Date): number {
-  return Math.max(60, (deadline.getTime() - clock.now().getTime()) / 1000);
 }
 
 function orderOf(order: BootOrder): Order {

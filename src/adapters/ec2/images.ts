@@ -60,7 +60,7 @@ async function valueOf(account: Account, name: string): Promise<string | undefin
   try {
     return (await account.ssm.send(new account.sdk.GetParameterCommand({ Name: name }))).Parameter?.Value ?? "";
   } catch (error) {
-    if (awsCode(error) === "ParameterNotFound") return undefined;
+    if (/^Parameter(Version)?NotFound$/.test(awsCode(error))) return undefined;
     throw awsError(error, `looking up parameter ${name}`);
   }
 }

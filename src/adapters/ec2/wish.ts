@@ -76,18 +76,15 @@ function architecture(info: InstanceTypeInfo | undefined): "x86_64" | "arm64" {
 }
 
 async function resolveImage(account: Account, side: Ec2Side, arch: "x86_64" | "arm64"): Promise<ResolvedImage> {
-  const { id } = await ssmImages(account).resolve(parseImage(side.image, `side ${side.name}: image`), arch);
+  const named = parseImage(side.image, `side ${side.name}: image`);
+  if (named.kind === "public") refuseOther(side, named.text, named.arch, arch);
+  const { id } = await ssmImages(account).resolve(named, arch);
   try {
     const answer = await account.ec2.send(new account.sdk.DescribeImagesCommand({ ImageIds: [id] }));
     const image = answer.Images?.[0];
     if (image?.RootDeviceName === undefined)
       throw new TimetrialError("USAGE", `side ${side.name}: there is no image ${id} in ${account.region}`);
-    if (image.Architecture !== undefined && image.Architecture !== arch) {
-      throw new TimetrialError(
-        "USAGE",
-        `side ${side.name}: image ${id} is for ${image.Architecture}, ${side.type} is ${arch}`,
-      );
-    }
+    refuseOther(side, id, image.Architecture, arch);
     return { id, rootDevice: image.RootDeviceName, ...disksOf(image), imdsv1: readsImdsv1(image) };
   } catch (error) {
     if (awsCode(error).startsWith("InvalidAMIID")) {
@@ -97,6 +94,12 @@ async function resolveImage(account: Account, side: Ec2Side, arch: "x86_64" | "a
     }
     throw awsError(error, `looking up image ${id}`);
   }
+}
+
+/** @throws TimetrialError USAGE where the image is for another architecture than the type's */
+function refuseOther(side: Ec2Side, image: string, its: string | undefined, arch: string): void {
+  if (its === undefined || its === arch) return;
+  throw new TimetrialError("USAGE", `side ${side.name}: image ${image} is for ${its}, ${side.type} is ${arch}`);
 }
 
 /** The root volume's least size in GiB, and the image's other volumes by device. */

@@ -4,7 +4,6 @@ import { mkdir } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import * as v from "valibot";
 import { type BootPlan, bootPlanSchema, type BootRecord, bootRecordSchema } from "../../domain/boot.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { type PublishedBoots, publishedBootsSchema } from "../../domain/published-boots.ts";
@@ -14,13 +13,24 @@ import type { Ledger } from "../../ports/ledger.ts";
 import { makeFolder } from "./make-folder.ts";
 import { LineFile, readLines } from "./lines.ts";
 import { packageRoot } from "./package-root.ts";
-import { absent, fit, fitted, folderOf, isBoot, readJson, sumsName, sumsOf, writeSynced } from "./results.ts";
+import {
+  absent,
+  fit,
+  fitted,
+  folderOf,
+  isBoot,
+  pricesName,
+  readJson,
+  readLedger,
+  readPrices,
+  sumsName,
+  sumsOf,
+  writeSynced,
+} from "./results.ts";
 
 const recordsName = "boots.ndjson";
 
 /** Boot runs below `root`. */
-const absenceSchema = v.object({ state: v.string(), ids: v.array(v.string()) });
-
 export function bootFolders(root: string): BootResults {
   return { create: (plan) => create(root, plan), load: (run) => load(root, run) };
 }
@@ -55,8 +65,9 @@ async function create(root: string, plan: BootPlan): Promise<BootStore> {
   const ledgerFile = await LineFile.open(join(folder, "ledger.ndjson"));
   const ledger: Ledger = {
     write: async (entry) => {
-      entries.push(entry);
-      await ledgerFile.append({ at: new Date().toISOString(), ...entry });
+      const stamped = { at: new Date().toISOString(), ...entry };
+      entries.push(stamped);
+      await ledgerFile.append(stamped);
     },
     entries: async () => entries,
   };
@@ -64,6 +75,7 @@ async function create(root: string, plan: BootPlan): Promise<BootStore> {
     folder,
     ledger,
     append: (record) => records.append(record),
+    prices: (list) => writeSynced(join(folder, pricesName), `${JSON.stringify(list, null, 2)}\n`),
     close: async () => {
       await records.close();
       await ledgerFile.close();
@@ -80,17 +92,17 @@ async function load(root: string, run: string): Promise<StoredBoots | undefined>
   if (!isBoot(said)) return undefined;
   const plan = fitted(bootPlanSchema, said, path) as BootPlan;
   const records = await readLines<BootRecord>(join(folder, recordsName), (value) => fit(bootRecordSchema, value));
-  const ledgerPath = join(folder, "ledger.ndjson");
-  const ledger = await readLines<{ kind: string }>(ledgerPath, (value) =>
-    fit(v.looseObject({ kind: v.string() }), value),
-  );
+  const ledger = await readLedger(folder);
+  const prices = await readPrices(folder);
   const last = ledger.findLast((entry) => entry.kind === "absence");
   const sums = await readFile(join(folder, sumsName)).catch(absent);
   return {
     folder,
     plan,
     records,
-    ...(last === undefined ? {} : { absence: fitted(absenceSchema, last, ledgerPath) }),
+    ledger,
+    ...(prices === undefined ? {} : { prices }),
+    ...(last === undefined ? {} : { absence: { state: last.state, ids: last.ids } }),
     ...(sums === undefined ? {} : { sums: createHash("sha256").update(sums).digest("hex") }),
   };
 }

@@ -20,7 +20,7 @@ import { makeFolder } from "./make-folder.ts";
 
 export const sumsName = "SHA256SUMS";
 const draftEnd = ".draft";
-const pricesName = "prices.json";
+export const pricesName = "prices.json";
 /** What only grows: records, ledger and course, in this order. */
 const journals = ["records.ndjson", "ledger.ndjson", "course.ndjson"] as const;
 
@@ -132,7 +132,7 @@ async function load(root: string, run: string): Promise<StoredRun> {
   const course = await readCourse(folder);
   const ledger = await readLedger(folder);
   const last = ledger.findLast((entry) => entry.kind === "absence");
-  const prices = await readPrices(join(folder, pricesName));
+  const prices = await readPrices(folder);
   const stopped = course.flatMap(({ kind, ...how }) => (kind === "stopped" ? [how as Stopped] : []));
   const sums = await readFile(join(folder, sumsName)).catch(absent);
   return {
@@ -165,12 +165,13 @@ function readCourse(folder: string): Promise<CourseEntry[]> {
   return readLines<CourseEntry>(join(folder, "course.ndjson"), (value) => fit(courseSchema, value), "may be absent");
 }
 
-function readLedger(folder: string): Promise<LedgerEntry[]> {
+export function readLedger(folder: string): Promise<LedgerEntry[]> {
   return readLines<LedgerEntry>(join(folder, "ledger.ndjson"), (value) => fit(ledgerSchema, value));
 }
 
 /** Undefined where the run launched nothing, or is of before prices were kept. */
-async function readPrices(path: string): Promise<PriceList | undefined> {
+export async function readPrices(folder: string): Promise<PriceList | undefined> {
+  const path = join(folder, pricesName);
   if ((await stat(path).catch(absent)) === undefined) return undefined;
   return fitted(priceListSchema, await readJson(path), path);
 }

@@ -8,13 +8,14 @@ import { TimetrialError } from "../../domain/errors.ts";
 import type { BootEvent } from "../../domain/boot.ts";
 import type { PublishedBoots } from "../../domain/published-boots.ts";
 import { quoted } from "../../domain/side.ts";
+import { duration } from "../../report/duration.ts";
 import { type BootOutcome, runBoots } from "../../pipeline/boot.ts";
 import { type BootOptions, bootSpecOf, publishedNames, userDataFrom } from "../boot-options.ts";
 import { complain, isInterruption } from "../complain.ts";
 import { findingLines, leftBehindText, type Whereabouts } from "../left-behind.ts";
 import { oneOf } from "../options.ts";
 import { bootFormats, presentBoots } from "../present-boots.ts";
-import { progressLine } from "../progress.ts";
+import { cost, progressLine } from "../progress.ts";
 import { interruptions } from "../signals.ts";
 import { openBoots, publishedBoots, wireBoots } from "../wiring.ts";
 
@@ -41,6 +42,10 @@ export async function boot(words: readonly string[], options: BootOptions): Prom
     (line) => process.stderr.write(`${line}\n`),
     () => (folder === undefined ? "nothing was launched" : leftBehindText(folder, where)),
   );
+  if (spec.ssm && spec.cloud === "aws" && spec.instance_profile === undefined)
+    say(
+      "--ssm without --instance-profile: no agent comes online but where the account lets all machines in (Default Host Management)",
+    );
   const ports = await wireBoots(spec, { ...options, ownUserData: userData });
   const occasion = { run, tool_version: packageRoot().version, created_at: now.toISOString() };
   const observe = (event: BootEvent): void => {
@@ -94,15 +99,15 @@ function statusOf({ error, absence }: BootOutcome, interrupted: boolean, where: 
     process.stderr.write(`timetrial: ${what}: ${absence.reason}\n${findingLines(where, absence.ids)}\n`);
     statuses.push(3);
   }
-  return [3, 130, 5, 4].find((status) => statuses.includes(status)) ?? 0;
+  return [3, 130, 5, 4, 1].find((status) => statuses.includes(status)) ?? 0;
 }
 
 function bootLine(event: BootEvent): string | undefined {
   switch (event.what) {
     case "boot-planned": {
       const { spec } = event.plan;
-      const price = spec.cloud === "sandbox" ? "costs nothing" : "price unknown";
-      return `${spec.boots * spec.sides.length} boots, ${spec.parallel} at a time, each ended when its port is open; ${price}; results in ${event.folder}`;
+      const price = spec.cloud === "sandbox" ? "costs nothing" : cost(event.money);
+      return `${spec.boots * spec.sides.length} machines, ${spec.parallel} at a time, each ended when its port is open, about ${duration(event.expected_s)} in all; ${price}; results in ${event.folder}`;
     }
     case "boot-record": {
       const { record } = event;

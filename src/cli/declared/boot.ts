@@ -34,6 +34,8 @@ function booting(command: Command): Command {
     .option("--seed <text>", "of the order of sides (default: the run's name)")
     .option("--instance-profile <name>", "the profile whose role lets the machines' SSM agent in")
     .option("--max-hours <h>", "a launched machine ends itself after so many hours", "2")
+    .option("--budget <usd>", "the most that the machines may cost: dearer runs are refused, and ended before it")
+    .option("--price <type=usd>", "dollars an hour, where the price list has none; may be repeated", collect)
     .option("--allow-burstable", "launch types whose speed depends on credits")
     .option("--quiet", "no progress on standard error")
     .option("--format <name>", "table, json, csv, markdown or html", "table")

@@ -4,10 +4,11 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { account } from "../../../src/adapters/aws/account.ts";
+import { account, type Account } from "../../../src/adapters/aws/account.ts";
 import { systemClock } from "../../../src/adapters/clock.ts";
 import { bootClients } from "../../../src/adapters/ec2/boot-clients.ts";
 import { BootWatch } from "../../../src/adapters/ec2/boot-running.ts";
+import type { Clock } from "../../../src/ports/clock.ts";
 
 let server: Server | undefined;
 afterEach(() => {
@@ -24,8 +25,12 @@ const wanted = (for_s: number) => ({
 
 type Answer = (response: ServerResponse, question: number, form: URLSearchParams) => void;
 
-async function watching(answer: Answer): Promise<BootWatch> {
+/** Connections that the endpoint was asked for. */
+let connections = 0;
+
+async function endpoint(answer: Answer): Promise<Account> {
   let questions = 0;
+  connections = 0;
   server = createServer((request, response) => {
     let body = "";
     request.on("data", (bytes: Buffer) => {
@@ -33,13 +38,18 @@ async function watching(answer: Answer): Promise<BootWatch> {
     });
     request.on("end", () => answer(response, ++questions, new URLSearchParams(body)));
   });
+  server.on("connection", () => (connections += 1));
   await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
-  const opened = await account({
+  return await account({
     region: "us-east-1",
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
   });
-  return new BootWatch(opened, bootClients(opened).describing, systemClock, 0.05);
+}
+
+async function watching(answer: Answer, clock: Clock = systemClock): Promise<BootWatch> {
+  const opened = await endpoint(answer);
+  return new BootWatch(opened, bootClients(opened).describing, clock, 0.05);
 }
 
 function say(response: ServerResponse, id: string, state: string, more = ""): void {
@@ -116,4 +126,29 @@ test("an address of another kind than the one asked for is none", async () => {
   expect(await watch.running("i-1", wanted(0.5), never)).toMatchObject({
     reason: "i-1 runs, but never got a public address",
   });
+});
+
+test("a machine that runs for a minute without an address gets none: it is not waited for until the boot's own limit", async () => {
+  let ahead_s = 0;
+  let asked = 0;
+  const clock = { ...systemClock, monotonic_s: () => systemClock.monotonic_s() + ahead_s };
+  const watch = await watching((response, question) => {
+    asked = question;
+    // The first answer is at 0; those from the second on come nearly a minute later, those from the tenth on after it.
+    ahead_s = question >= 10 ? 61 : question >= 2 ? 55 : 0;
+    say(response, "i-1", "running");
+  }, clock);
+  const seen = await watch.running("i-1", wanted(600), never);
+  expect(seen).toMatchObject({ reason: "i-1 runs, but never got a public address" });
+  expect(asked).toBeGreaterThanOrEqual(10);
+});
+
+test("each launching call connects anew, as the report says; questions keep their connection", async () => {
+  const opened = await endpoint((response) => say(response, "i-1", "running"));
+  const { launching, describing } = bootClients(opened);
+  for (const client of [launching, describing]) {
+    const before = connections;
+    for (let n = 0; n < 3; n++) await client.send(new opened.sdk.DescribeInstancesCommand({}));
+    expect(connections - before).toBe(client === launching ? 3 : 1);
+  }
 });

@@ -14,6 +14,7 @@ import { parseSides } from "../../../src/domain/side.ts";
 import type { LedgerEntry } from "../../../src/domain/ledger.ts";
 import type { Order, Provisioner } from "../../../src/ports/provisioner.ts";
 import type { Call, Witness } from "../../../src/sandbox/server.ts";
+import type { SandboxOptions } from "../../../src/sandbox/start.ts";
 import { aPlan, aSuite } from "../../given.ts";
 import { type Rented, rent } from "../../sandbox/rented.ts";
 
@@ -36,9 +37,14 @@ export interface Ec2Desk extends AsyncDisposable {
 }
 
 /** `fails` is asked at every call what becomes of it. */
-export async function ec2Desk(fails: Witness = () => undefined, timeScale = 0.02): Promise<Ec2Desk> {
+export async function ec2Desk(
+  fails: Witness = () => undefined,
+  timeScale = 0.02,
+  options: Partial<SandboxOptions> = {},
+): Promise<Ec2Desk> {
   const calls: Call[] = [];
   const rented = await rent({
+    ...options,
     timeScale,
     checkWire: true,
     witness: (call) => {
