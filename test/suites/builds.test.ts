@@ -4,6 +4,7 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { suiteFolders } from "../../src/adapters/folders/suites.ts";
 import { machineOf, removeShipped, type Shipped, shipped, trial } from "./shipped.ts";
 import { binFolder, type Machine, removeFolders, which } from "./steps.ts";
 
@@ -53,6 +54,15 @@ describe("debian-src", () => {
   });
 });
 
+test("what runs on distributions of both kinds asks none for packages by the other's names", async () => {
+  const known = suiteFolders();
+  const loaded = await Promise.all((await known.list()).map((name) => known.load(name)));
+  const manifests = loaded.map(({ manifest }) => manifest).filter(({ os }) => os.includes("linux"));
+  expect(manifests.length).toBeGreaterThan(10);
+  for (const { name, needs } of manifests.filter((one) => !one.needs.commands.includes("apt-get")))
+    expect([name, needs.packages]).toEqual([name, []]);
+});
+
 describe("linux-kernel", () => {
   const folder = "/usr/src";
   const tarball = readdirSync(folder).find((file) => /^linux-source-[\d.]+\.tar\.xz$/.test(file));
@@ -81,10 +91,24 @@ describe("linux-kernel", () => {
     limit,
   );
 
+  test("is skipped where headers are missing that its default wants, and names the packages of both distributions", async () => {
+    const tools = ["make", "flex", "bison", "bc", "perl", "xz", "llvm-ar", "llvm-nm", "llvm-objcopy", "ld.lld"];
+    const scripts = Object.fromEntries(tools.map((name) => [name, ":"]));
+    const clang = 'read -r line; case ${line} in *gelf.h*) echo "fatal error: file not found" >&2; exit 1 ;; esac';
+    const path = binFolder(["sh", "sed", "tr", "cut", "rm", "tar", "grep"], { ...scripts, clang });
+    const lacking = await machineOf(suite, { tarball: "/nowhere" }, { PATH: path }).setup();
+    expect(lacking.get("skip.make")).toBe(
+      "no headers here: gelf.h (libelf-dev, libssl-dev on Debian and Ubuntu; elfutils-libelf-devel, openssl-devel on Amazon Linux)",
+    );
+    const tiny = await machineOf(suite, { tarball: "/nowhere", config: "tinyconfig" }, { PATH: path }).setup();
+    expect(tiny.get("skip.make")).toBe("there is no /nowhere");
+  });
+
   test("is skipped where a tool or the source is missing, and refuses what is no kernel", async () => {
     const path = binFolder(["sh", "sed", "tr", "cut", "rm", "grep"], { flex: ":", make: ":" });
     expect((await machineOf(suite, params, { PATH: path }).setup()).get("skip.make")).toBe(
-      "not here: bison bc perl tar xz clang llvm-ar llvm-nm llvm-objcopy ld.lld",
+      "not here: bison bc perl tar xz clang llvm-ar llvm-nm llvm-objcopy ld.lld " +
+        "(packages clang, lld, llvm, flex, bison, bc, perl on Debian, Ubuntu and Amazon Linux)",
     );
     for (const [name, value] of Object.entries({
       arch: "mips",

@@ -221,6 +221,22 @@ describe("poudriere", () => {
     });
   }
 
+  test("installs poudriere where it is not there, before anything else", async () => {
+    const suite = await shipped("poudriere");
+    expect(suite.manifest.needs.packages).toEqual([]);
+    const real = join(newFolder(), "poudriere");
+    writeFileSync(real, "#!/bin/sh\n[ $1 != version ] || echo 3.4.2\n", { mode: 0o755 });
+    const system = freebsd({ pkg: `[ "$ASSUME_ALWAYS_YES" = yes ] && ln -s ${real} "\${0%/*}/poudriere"`, make: ":" });
+    const machine = machineOf(suite, ofTree(), { PATH: system.path });
+    const facts = await machine.setup();
+    expect([facts.get("driver.poudriere"), facts.get("fact.poudriere_version")]).toEqual(["poudriere", "3.4.2"]);
+    expect(system.calls(machine.work)[0]).toBe("pkg install -y poudriere");
+    const locked = freebsd({ pkg: "echo 'pkg: Cannot get an exclusive lock on database'; exit 75" });
+    expect((await machineOf(suite, ofTree(), { PATH: locked.path }).setup()).get("skip.poudriere")).toBe(
+      "poudriere cannot be installed: pkg: Cannot get an exclusive lock on database",
+    );
+  });
+
   test("builds what one port depends on once, before the clock", async () => {
     const suite = await shipped("poudriere");
     const system = freebsd({ poudriere: ":" });
@@ -251,6 +267,23 @@ describe("poudriere", () => {
 });
 
 describe("freebsd-kernel-cross", () => {
+  test("is skipped without the headers that its tools want, and names the packages of both distributions", async () => {
+    const suite = await shipped("freebsd-kernel-cross");
+    const bindir = newFolder();
+    writeFileSync(
+      join(bindir, "clang"),
+      "#!/bin/sh\nread -r line; case $line in *archive.h* | *bzlib.h*) exit 1 ;; esac\n",
+      {
+        mode: 0o755,
+      },
+    );
+    const system = freebsd({ python3: ":", uname: "echo Linux" });
+    expect((await machineOf(suite, { bindir }, { PATH: system.path }).setup()).get("skip.make")).toBe(
+      "no headers here: archive.h bzlib.h (libarchive-dev, libssl-dev, zlib1g-dev, libbz2-dev on Debian and Ubuntu; " +
+        "libarchive-devel, openssl-devel, zlib-devel, bzip2-devel on Amazon Linux)",
+    );
+  });
+
   for (const [name, ...args] of shells) {
     const what = `builds bmake before the clock, then toolchain and kernel for arm64, and proves its kind, under ${name} [needs ${name}]`;
     test.skipIf(which(name) === undefined)(what, async () => {
