@@ -50,8 +50,9 @@ source_have() {
 	dsc=${1##*/}
 	dsc_sha256=$(sha256_in <"$1") || die "$1 cannot be read"
 	if [ -n "$2" ] && [ "${dsc_sha256}" != "$2" ]; then
-		mv "$1" "$1.refused"
-		die "${dsc}: expected SHA-256 $2, got ${dsc_sha256}; kept as ${TT_WORK}/$1.refused"
+		kept=
+		kept_aside "$1" "${dsc}.refused"
+		die "${dsc}: kept as ${kept}: expected SHA-256 $2, got ${dsc_sha256}"
 	fi
 	: >"${1%/*}/complete"
 }

@@ -67,5 +67,6 @@ if ! MAKEOBJDIRPREFIX=${TT_WORK}/obj python3 src/usr/src/tools/build/make.py "--
 	exit 0
 fi
 say driver.make make.py
-say fact.compiler "$("${bindir}/clang" --version 2>/dev/null | sed -n 1p)"
+say fact.compiler_version "$("${bindir}/clang" --version 2>/dev/null | sed -n 1p)"
+say fact.linker_version "$("${bindir}/ld.lld" --version 2>/dev/null | sed -n 1p)"
 say fact.jobs "${jobs}"

@@ -50,7 +50,7 @@ fi
 printf '%s\n' "${1%/Makefile}" >folder
 printf '%s\n' "${jobs}" >jobs.number
 say driver.make make
-say fact.compiler "$("${tools%% *}" --version 2>/dev/null | sed -n 1p)"
-say fact.linker "$("${tools##* }" --version 2>/dev/null | sed -n 1p)"
+say fact.compiler_version "$("${tools%% *}" --version 2>/dev/null | sed -n 1p)"
+say fact.linker_version "$("${tools##* }" --version 2>/dev/null | sed -n 1p)"
 say fact.kernel_version "$(make -s -C "${1%/Makefile}" kernelversion 2>/dev/null)"
 say fact.jobs "${jobs}"

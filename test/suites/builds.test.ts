@@ -1,12 +1,17 @@
-// Builds for real on this machine: debian-src on a small package from Debian's own mirrors, linux-kernel on Debian's
-// source. At the smallest size; with SUITES_LONG set the whole tiny kernel, and rows of the CPU suites at their defaults.
+// Builds for real on this machine: debian-src on a small package from Debian's own mirrors. With SUITES_LONG set apache2 as
+// well, a whole tiny kernel from Debian's source, and rows of the CPU suites at their defaults; with SUITES_DEFCONFIG beside it
+// a whole kernel at its suite's default. No package of Debian's holds FreeBSD's sources: freebsd-kernel-cross is not here.
 
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { readdirSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { suiteFolders } from "../../src/adapters/folders/suites.ts";
 import { machineOf, removeShipped, type Shipped, shipped, trial } from "./shipped.ts";
-import { binFolder, type Machine, removeFolders, which } from "./steps.ts";
+import { binFolder, type Env, removeFolders, which } from "./steps.ts";
 
 const long = (process.env["SUITES_LONG"] ?? "") !== "";
 const limit = long ? 3_600_000 : 600_000;
@@ -40,11 +45,25 @@ describe("debian-src", () => {
       const refused = await machine.step("prepare.sh", { ...env, TT_PARAM_dsc_sha256: "0".repeat(64) });
       expect(refused.status).toBe(1);
       expect(refused.err).toMatch(
-        /^hostname: hostname_\S+: expected SHA-256 0{64}, got [0-9a-f]{64}; kept as \S+\.dsc\.refused\n$/,
+        /^hostname: hostname_\S+: kept as \S+\.dsc\.refused: expected SHA-256 0{64}, got [0-9a-f]{64}\n$/,
       );
     },
     limit,
   );
+
+  // Where what it depends on is installed, or may be: SUITES_INSTALL says that this is a machine to throw away.
+  const wanted = ["libapr1-dev", "libaprutil1-dev", "libnghttp2-dev", "liblua5.3-dev", "libpcre2-dev", "libxml2-dev"];
+  const may = spawnSync("dpkg-query", ["-W", ...wanted]).status === 0 || (process.env["SUITES_INSTALL"] ?? "") !== "";
+  if (long && may) {
+    test("builds apache2 and proves its packages", { timeout: limit }, async () => {
+      const machine = machineOf(suite, {}, { TT_NCPU: "2" });
+      await machine.setup();
+      const { prepare, run, check } = await trial(machine, "apache2", "dpkg", "dpkg-buildpackage", {}, true);
+      expect([prepare?.status, prepare?.err, run.status, check.status]).toEqual([0, "", 0, 0]);
+      expect(check.out).toMatch(/^work_id=apache2_\S+\.dsc [0-9a-f]{64}, on \w+$/m);
+      console.log(`apache2: ${check.out.replaceAll("\n", " ")}`);
+    });
+  }
 
   test("is skipped where dpkg is not", async () => {
     const path = binFolder(["sh", "sed", "tr", "cut", "rm", "grep"]);
@@ -73,22 +92,57 @@ describe("linux-kernel", () => {
   });
   const params = { tarball: join(folder, tarball ?? ""), config: "tinyconfig" };
 
+  /** Builds what `params` say, and proves it; what the check said. */
+  async function built(params: Env): Promise<string> {
+    const machine = machineOf(suite, params, { TT_NCPU: "2" });
+    expect((await machine.setup()).get("driver.make")).toBe("make");
+    const { prepare, run, check } = await trial(machine, "linux-kernel", "make", "make", {}, true);
+    expect(prepare?.status).toBe(0);
+    expect(run).toMatchObject({ status: 0, err: "" });
+    expect(check).toMatchObject({ status: 0, err: "" });
+    // A second round with nothing built is no work done.
+    await machine.step("prepare.sh", { TT_ROW: "linux-kernel" });
+    const env = { TT_ROW: "linux-kernel", TT_IMPL: "make", TT_DRIVER: "make" };
+    expect((await machine.check("", env)).status).toBe(1);
+    return check.out;
+  }
+
+  // What CI builds of it, `init/`, is in test/e2e/suites.test.ts.
+  if (long && ready) {
+    test("builds all of a tiny kernel for arm64 on this host, and proves it", { timeout: limit }, async () => {
+      const said = await built(params);
+      expect(said).toMatch(/^work_id=source [0-9a-f]{64}, LLVM=1 ARCH=arm64 tinyconfig$/m);
+      console.log(`tinyconfig: ${said.replaceAll("\n", " ")}`);
+    });
+  }
+  // An hour and more on two cores.
+  if (long && ready && (process.env["SUITES_DEFCONFIG"] ?? "") !== "") {
+    test("builds the default kernel for arm64 on this host, and proves it", { timeout: 4 * limit }, async () => {
+      const said = await built({ ...params, config: "defconfig" });
+      expect(said).toMatch(/^reported\.image_bytes=\d{8}$/m);
+      console.log(`defconfig: ${said.replaceAll("\n", " ")}`);
+    });
+  }
+
+  const refused = createServer((_, response) => void response.end("no kernel"));
+  beforeAll(() => new Promise<void>((done) => refused.listen(0, "127.0.0.1", done)));
+  afterAll(() => void refused.close());
+
   test.skipIf(!ready)(
-    "builds part of a tiny kernel for arm64 on this host, and proves it [needs linux-source, clang, lld, llvm, flex, bison, bc]",
+    "is skipped where its source has another digest, which is kept and named, or cannot be had [needs clang, lld, llvm, flex, bison, bc]",
     async () => {
-      const machine: Machine = machineOf(suite, { ...params, part: long ? "" : "init/" }, { TT_NCPU: "2" });
-      expect((await machine.setup()).get("driver.make")).toBe("make");
-      const { prepare, run, check } = await trial(machine, "linux-kernel", "make", "make", {}, true);
-      expect(prepare?.status).toBe(0);
-      expect(run).toMatchObject({ status: 0, err: "" });
-      expect(check).toMatchObject({ status: 0, err: "" });
-      expect(check.out).toMatch(/^work_id=source [0-9a-f]{64}, LLVM=1 ARCH=arm64 tinyconfig/m);
-      // A second round with nothing built is no work done.
-      await machine.step("prepare.sh", { TT_ROW: "linux-kernel" });
-      const env = { TT_ROW: "linux-kernel", TT_IMPL: "make", TT_DRIVER: "make" };
-      expect((await machine.check("", env)).status).toBe(1);
+      const tiny = { config: "tinyconfig", tarball: "" };
+      const url = `http://127.0.0.1:${(refused.address() as AddressInfo).port}/linux.tar.xz`;
+      const got = createHash("sha256").update("no kernel").digest("hex");
+      const other = machineOf(suite, { ...tiny, url });
+      expect((await other.setup()).get("skip.make")).toBe(
+        `kept as ${other.work}/source.tar.xz.refused: expected SHA-256 ${suite.manifest.params["sha256"]}, got ${got}; from ${url}`,
+      );
+      const nowhere = await machineOf(suite, { ...tiny, url: "http://127.0.0.1:9/linux.tar.xz" }).setup();
+      expect(nowhere.get("skip.make")).toMatch(
+        /^cannot fetch http:\/\/127\.0\.0\.1:9\/linux\.tar\.xz: \w+ ended with \d+/,
+      );
     },
-    limit,
   );
 
   test("is skipped where headers are missing that its default wants, and names the packages of both distributions", async () => {

@@ -2,13 +2,13 @@
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { shells } from "./shipped.ts";
-import { binFolder, Machine, removeFolders, which } from "./steps.ts";
+import { binFolder, Machine, newFolder, removeFolders, which } from "./steps.ts";
 
 const lib = join(import.meta.dirname, "../../suites/lib");
 const payload = "the source of something\n".repeat(1000);
@@ -23,7 +23,7 @@ beforeAll(async () => {
   server = createServer((request, response) => {
     asked.push(request.url ?? "");
     if (request.url === "/gone") response.writeHead(404).end("no such file");
-    else response.end(request.url === "/other" ? "something else\n" : payload);
+    else response.end(request.url?.startsWith("/other") === true ? "something else\n" : payload);
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -62,15 +62,20 @@ describe("a source", () => {
   }
 
   test("whose digest is wrong is refused, kept aside and named, and the next address is tried", async () => {
-    const machine = stepOf(fetching(digest, `${address}/other`));
+    const kept = join(newFolder(), "refused");
     const got = createHash("sha256").update("something else\n").digest("hex");
-    expect(await run(machine)).toEqual({
-      status: 1,
-      out: "",
-      err: `${address}/other: expected SHA-256 ${digest}, got ${got}; kept as ${machine.work}/f.refused\n`,
+    const machine = stepOf(fetching(digest, `${address}/other`, `${address}/gone`, `${address}/other?again`), {
+      TT_REFUSED: kept,
     });
-    expect(existsSync(join(machine.work, "f"))).toBe(false);
-    expect(readFileSync(join(machine.work, "f.refused"), "utf8")).toBe("something else\n");
+    const said = await run(machine);
+    expect(said.err.slice(0, 400)).toContain(
+      `kept as ${kept}/f.refused: expected SHA-256 ${digest}, got ${got}; as f.refused.2: got ${got}`,
+    );
+    expect(said.err).toMatch(/; from http:\S+\/other; cannot fetch http:\S+\/gone: .*; from http:\S+\/other\?again\n$/);
+    expect(readdirSync(kept).sort()).toEqual(["f.refused", "f.refused.2"]);
+    expect(readFileSync(join(kept, "f.refused"), "utf8")).toBe("something else\n");
+    // All that a working folder holds goes with the run.
+    expect(readdirSync(machine.work).sort()).toEqual(["step.sh"]);
     const second = stepOf(fetching(digest, `${address}/other`, `${address}/f`));
     expect(await run(second)).toMatchObject({ status: 0 });
     expect(readFileSync(join(second.work, "f"), "utf8")).toBe(payload);

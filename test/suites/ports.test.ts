@@ -174,12 +174,18 @@ describe("ports", () => {
     });
   }
 
-  test("does not prove a build that fetched something on the clock", async () => {
+  test("keeps a build that fetched something on the clock, says what, and calls it tainted", async () => {
     const suite = await shipped("ports");
-    const machine = machineOf(suite, ofTree(), { PATH: freebsd({ pkg: "exit 0" }).path });
+    const installed = join(newFolder(), "installed");
+    writeFileSync(installed, "pkg-1.17.5\n");
     const line = "=> Attempting to fetch https://archive.apache.org/dist/httpd/httpd-2.4.54.tar.bz2";
-    const said = await machine.check(`${line}\n`, { TT_ROW: "apache24", TT_IMPL: "ports", TT_DRIVER: "make" });
-    expect(said).toEqual({ status: 1, out: "", err: `apache24: something was fetched while the clock ran: ${line}\n` });
+    const make = answers.replaceAll("@installed@", installed).replace("*' install')", `*' install') echo '${line}';`);
+    const machine = machineOf(suite, { ...ofTree(), jobs: "4" }, { PATH: freebsd({ pkg: pkg(installed), make }).path });
+    await machine.setup();
+    const { run, check } = await trial(machine, "apache24", "ports", "make", {}, true);
+    expect([run.status, check.status, check.err]).toEqual([0, 0, "Checking apache24: . done\n"]);
+    expect(check.out).toContain(`reported.fetched=1\nreported.fetched_first=${line}\ntainted=fetch\n`);
+    expect(check.out).toMatch(/^work_id=[0-9a-f]{64}$/m);
   });
 });
 
