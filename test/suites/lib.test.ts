@@ -2,7 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -18,11 +18,20 @@ const mounts = spawnSync("unshare", ["-m", "mount", "-t", "tmpfs", "none", "/mnt
 let server: Server;
 let address: string;
 let asked: string[] = [];
+/** Whether /slow may send the rest. */
+let slow = (): boolean => true;
 
 beforeAll(async () => {
   server = createServer((request, response) => {
     asked.push(request.url ?? "");
-    if (request.url === "/gone") response.writeHead(404).end("no such file");
+    if (request.url === "/slow") {
+      response.write(payload.slice(0, 5000));
+      const rest = setInterval(() => {
+        if (!slow()) return;
+        clearInterval(rest);
+        response.end(payload.slice(5000));
+      }, 20);
+    } else if (request.url === "/gone") response.writeHead(404).end("no such file");
     else response.end(request.url?.startsWith("/other") === true ? "something else\n" : payload);
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
@@ -79,6 +88,20 @@ describe("a source", () => {
     const second = stepOf(fetching(digest, `${address}/other`, `${address}/f`));
     expect(await run(second)).toMatchObject({ status: 0 });
     expect(readFileSync(join(second.work, "f"), "utf8")).toBe(payload);
+  });
+
+  test("says every ten seconds how many bytes are there", async () => {
+    const machine: Machine = stepOf(fetching(digest, `${address}/slow`), {
+      // Ten seconds pass in a half.
+      PATH: `${binFolder([], { sleep: `exec ${which("sleep")} 0.05` })}:${process.env["PATH"]}`,
+    });
+    slow = () => existsSync(join(machine.work, "progress"));
+    expect(await run(machine)).toMatchObject({ status: 0, err: "" });
+    const [, bytes] = /^fetching slow: (\d+) bytes\n$/.exec(readFileSync(join(machine.work, "progress"), "utf8")) ?? [];
+    // All that was sent, but for what the fetcher keeps back until it has more.
+    expect(Number(bytes)).toBeGreaterThan(0);
+    expect(Number(bytes)).toBeLessThanOrEqual(5000);
+    expect(readFileSync(join(machine.work, "f"), "utf8")).toBe(payload);
   });
 
   test("that was tampered with on the disk is fetched again", async () => {
