@@ -69,19 +69,19 @@ archive() {
 	rm -rf made
 }
 
-## tar_row (name, url, digest):
-# Say that the archive's row can run, and by which tar, or why it cannot.
+## tar_row (row, url, digest):
+# Say that the row, tar-src or tar-ports, can run, and by which tar, or why it cannot.
 tar_row() {
 	if ! has tar; then
-		say "skip.tar-$1" 'no tar'
-	elif archive "$@"; then
+		say "skip.$1" 'no tar'
+	elif archive "${1#tar-}" "$2" "$3"; then
 		case $(tar --version 2>/dev/null) in
-		*"GNU tar"*) say "driver.tar-$1" gnu ;;
-		bsdtar*) say "driver.tar-$1" bsd ;;
-		*) say "driver.tar-$1" tar ;;
+		*"GNU tar"*) say "driver.$1" gnu ;;
+		bsdtar*) say "driver.$1" bsd ;;
+		*) say "driver.$1" tar ;;
 		esac
 	else
-		say "skip.tar-$1" "${why}"
+		say "skip.$1" "${why}"
 	fi
 }
 
@@ -95,7 +95,7 @@ elif bundle; then
 else
 	say skip.git "${why}"
 fi
-tar_row src "${TT_PARAM_src_url}" "${TT_PARAM_src_sha256}"
-tar_row ports "${TT_PARAM_ports_url}" "${TT_PARAM_ports_sha256}"
+tar_row tar-src "${TT_PARAM_src_url}" "${TT_PARAM_src_sha256}"
+tar_row tar-ports "${TT_PARAM_ports_url}" "${TT_PARAM_ports_sha256}"
 say fact.tar_version "$(tar --version 2>/dev/null | sed -n 1p)"
 say driver.sh fork

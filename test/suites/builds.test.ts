@@ -4,7 +4,7 @@
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -64,6 +64,39 @@ describe("debian-src", () => {
       console.log(`apache2: ${check.out.replaceAll("\n", " ")}`);
     });
   }
+
+  test("takes an older version of those that the index names, where the mirror has not got the newest", async () => {
+    const tools = ["sh", "sed", "tr", "cut", "rm", "grep", "mkdir", "mv", "basename", "sha256sum", "cat"];
+    const scripts = {
+      "apt-get": [
+        'echo "$*" | sed "s/.* -o [^ ]* //" >>"$TT_WORK/asked"',
+        "case $* in",
+        "*' source tool') echo 'E: Failed to fetch http://mirror/tool_3.dsc  404  Not Found'; exit 100 ;;",
+        "*' source tool=3') exit 100 ;;",
+        "*' source tool=2') echo two >tool_2.dsc ;;",
+        "esac",
+      ].join("\n"),
+      "apt-cache": "printf 'Package: tool\\nVersion: 3\\n\\nPackage: tool\\nVersion: 2\\n'",
+      "dpkg-source": 'mkdir -p "$3"',
+      "dpkg-checkbuilddeps": ":",
+    };
+    const env = { PATH: binFolder(tools, scripts), TT_ROW: "tool", TT_IMPL: "dpkg" };
+    const machine = machineOf(suite, {}, env);
+    expect(await machine.step("prepare.sh")).toEqual({ status: 0, out: "", err: "" });
+    const asked = readFileSync(join(machine.work, "asked"), "utf8").split("\n").slice(0, -1);
+    expect(asked).toEqual([
+      "update",
+      "--download-only source tool",
+      "--download-only source tool=3",
+      "--download-only source tool=2",
+    ]);
+    // A version that was asked for is that one, or none.
+    const exact = machineOf(suite, { version: "3" }, env);
+    expect(await exact.step("prepare.sh")).toMatchObject({
+      status: 1,
+      err: expect.stringMatching(/^tool: cannot fetch the sources of tool 3: /),
+    });
+  });
 
   test("is skipped where dpkg is not", async () => {
     const path = binFolder(["sh", "sed", "tr", "cut", "rm", "grep"]);
