@@ -8,10 +8,10 @@ for part in say digest; do
 	# shellcheck source=/dev/null
 	. "${TT_SUITE_DIR}/lib/${part}.sh"
 done
-for part in git tree; do
-	# shellcheck source=/dev/null
-	. "${TT_SUITE_DIR}/${part}.sh"
-done
+# shellcheck source=/dev/null
+. "${TT_SUITE_DIR}/git.sh"
+# shellcheck source=/dev/null
+. "${TT_SUITE_DIR}/tree.sh"
 
 ## cloned (head):
 # Is made/ a whole clone whose last commit is ${head} (any, where that is empty)?

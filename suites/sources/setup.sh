@@ -8,10 +8,10 @@ for part in say digest fetch release; do
 	# shellcheck source=/dev/null
 	. "${TT_SUITE_DIR}/lib/${part}.sh"
 done
-for part in git tree; do
-	# shellcheck source=/dev/null
-	. "${TT_SUITE_DIR}/${part}.sh"
-done
+# shellcheck source=/dev/null
+. "${TT_SUITE_DIR}/git.sh"
+# shellcheck source=/dev/null
+. "${TT_SUITE_DIR}/tree.sh"
 
 ## bundle ():
 # Make the bundle of a history whose last commit is known.  1 and ${why} where that fails.
