@@ -208,7 +208,11 @@ captured_by_times() {
 		wait "${_by_dog}"
 	} 2>/dev/null || :
 	host_kill_marked "${TT_STEP_DIR}"
-	[ ! -e "${_captured_record}.late" ] || echo ended_by=limit >>"${_captured_record}.new"
+	if [ -e "${_captured_record}.late" ]; then
+		echo ended_by=limit >>"${_captured_record}.new"
+	elif [ -s "${_captured_record}.new" ]; then
+		echo "orphans=${tt_killed}" >>"${_captured_record}.new"
+	fi
 	{ mv -f "${_captured_record}.new" "${_captured_record}"; } 2>/dev/null || :
 	rm -f "${_by_fifo}" "${_captured_record}.before" "${_captured_record}.after" "${_captured_record}.late"
 }

@@ -208,11 +208,26 @@ facts_cpu() {
 }
 
 ## facts_flags ():
-# Print the features that FreeBSD's boot messages, on standard input, give the processor.  On arm64 in Linux's words:
-# "SHA2+SHA512" is there sha2 and sha512.
+# Print the features that FreeBSD's boot messages, on standard input, give the processor, in Linux's words: on arm64
+# "SHA2+SHA512" is there sha2 and sha512; on x86 "AESNI" and "SHA" are there aes and sha_ni.
 facts_flags() {
 	sed -n										\
-	    -e 's/.*Features[0-9]*=0x[0-9a-f]*<\(.*\)>.*/\1/p'			\
+	    -e '/.*Features[0-9]*=0x[0-9a-f]*</{
+		s/.*Features[0-9]*=0x[0-9a-f]*<\(.*\)>.*/,\1,/
+		y/ABCDEFGHIJKLMNOPQRSTUVWXYZ/abcdefghijklmnopqrstuvwxyz/
+		s/,aesni,/,aes,/
+		s/,sha,/,sha_ni,/
+		s/,sse3,/,pni,/
+		s/,sse4\./,sse4_/g
+		s/,tscdlt,/,tsc_deadline_timer,/
+		s/,avx512vnni,/,avx512_vnni,/
+		s/,avx512bitalg,/,avx512_bitalg,/
+		s/,avx512vpopcntdq,/,avx512_vpopcntdq,/
+		s/,avx512vbmi2,/,avx512_vbmi2,/
+		s/^,//
+		s/,$//
+		p
+	    }'										\
 	    -e '/Instruction Set Attributes [0-9] = </{
 		s/.*<\(.*\)>.*/\1/
 		y/ABCDEFGHIJKLMNOPQRSTUVWXYZ+/abcdefghijklmnopqrstuvwxyz,/

@@ -154,9 +154,12 @@ host_hundredths() {
 }
 
 ## host_kill_marked (folder):
-# Kill every process whose environment says that it belongs to a step in ${folder} or below, until none is found.
+# Kill every process whose environment says that it belongs to a step in ${folder} or below, until none is found.  Sets
+# ${tt_killed} to how many they were.
 host_kill_marked() {
 	_marked_left=20
+	_marked_seen=' '
+	tt_killed=0
 	while [ "${_marked_left}" -gt 0 ]; do
 		_marked_left=$((_marked_left - 1))
 		if [ -d /proc/self ]; then
@@ -169,7 +172,13 @@ host_kill_marked() {
 		[ -n "${_marked}" ] || return 0
 		for _marked_pid in ${_marked}; do
 			_marked_pid=${_marked_pid#/proc/}
-			kill -KILL "${_marked_pid%/environ}" 2>/dev/null || :
+			_marked_pid=${_marked_pid%/environ}
+			kill -KILL "${_marked_pid}" 2>/dev/null || :
+			case ${_marked_seen} in
+			*" ${_marked_pid} "*) continue ;;
+			esac
+			_marked_seen="${_marked_seen}${_marked_pid} "
+			tt_killed=$((tt_killed + 1))
 		done
 	done
 }

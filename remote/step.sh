@@ -149,6 +149,20 @@ step_run() {
 	*/???????*) tt_flooded=yes ;;
 	esac
 	[ -z "${tt_reason}" ] || [ ! -e "${tt_batch_dir}/stop" ] || tt_reason=stopped
+	step_own_reason
+}
+
+## step_own_reason ():
+# Add what the step itself left to say of why it ended with an error.
+step_own_reason() {
+	case ${tt_reason} in
+	exit*)
+		if { IFS= read -r _own_reason <"${TT_STEP_DIR}/reason"; } 2>/dev/null; then
+			_own_reason=$(printf '%s' "${_own_reason}" | LC_ALL=C tr -cd ' -~' | cut -c 1-400)
+			tt_reason="${tt_reason}: ${_own_reason}"
+		fi
+		;;
+	esac
 }
 
 ## step_disk ():

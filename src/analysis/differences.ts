@@ -48,15 +48,15 @@ function suiteVersions(row: TouchedRow, facts: readonly Facts[]): Version[] {
 
 /**
  * Whether a fact of this name is a version that `row` depends on: by the implementation at its end
- * (`compiler.portable-c`); a compiler's by the driver; one that begins as implementations do (`openssl_version`) is
- * theirs; any other is all rows'.
+ * (`compiler.portable-c`); that of the compiler that made a program of ours by the driver; one that begins as implementations do (`openssl_version`) is
+ * theirs; any other is all rows': so is a `compiler_version`, of the compiler that is put to work by what is timed.
  */
 function touches(name: string, { impl, driver, impls }: TouchedRow): boolean {
   const [, what = "", of] =
     /^((?:compiler|compiler_flags|[a-z0-9_]+_version|[a-z0-9_]+_sha256))(?:\.(.+))?$/.exec(name) ?? [];
   if (what === "") return false;
   if (of !== undefined) return of === impl;
-  if (what.startsWith("compiler")) return driver === "c";
+  if (what === "compiler" || what === "compiler_flags") return driver === "c";
   const begins = (one: string): boolean => one.split("-")[0] === what.split("_")[0];
   return begins(impl) || !impls.some(begins);
 }

@@ -1,6 +1,6 @@
 // How long a run will take, from what the suites' manifests say of the work: a guess, and said to be one.
 
-import type { Plan, PlannedSuite } from "./plan.ts";
+import type { Plan, PlannedRow, PlannedSuite } from "./plan.ts";
 import type { Side } from "./side.ts";
 import { staysAfterwards } from "./stays.ts";
 import type { Manifest } from "./suite.ts";
@@ -11,27 +11,54 @@ const busyShare = 0.8;
 /** Until a launched machine is managed, its first boot over. A guess: images differ. Seconds. */
 export const boot_s = 120;
 
-/** What a suite's manifest says of its work. */
-export interface Estimate {
+/** What a suite's manifest says of its work, or of a row's. */
+export interface Work {
   /** CPU time of one trial with the suite's own parameters; absent where it does not say. Seconds. */
   readonly cpu_s?: number;
   /** CPUs that it keeps busy. */
   readonly cores: number | "all";
-  /** Parameters that are amounts of work. */
-  readonly amounts: readonly string[];
 }
 
-export function estimateOf({ estimate, auto }: Manifest): Estimate {
+export interface Estimate extends Work {
+  /** Parameters that are amounts of work. */
+  readonly amounts: readonly string[];
+  /** By `NAME/IMPL`: rows that are other work than the suite's others. */
+  readonly rows?: Readonly<Record<string, Partial<Work>>>;
+}
+
+export function estimateOf({ estimate, auto, rows }: Pick<Manifest, "estimate" | "auto" | "rows">): Estimate {
   const { cpu_s, cores = 1 } = estimate;
   return {
     ...(typeof cpu_s === "number" ? { cpu_s } : {}),
     cores: cores === "all" ? "all" : Math.max(1, Number(cores) || 1),
     amounts: Object.keys(auto),
+    rows: Object.fromEntries(rows.map((row) => [rowKey(row), ownWork(row)])),
   };
 }
 
+function ownWork(row: Manifest["rows"][number]): Partial<Work> {
+  return {
+    ...(row.cpu_s === undefined ? {} : { cpu_s: row.cpu_s }),
+    ...(row.cores === undefined ? {} : { cores: row.cores }),
+  };
+}
+
+/** What is said of `row`: its own word, else the suite's. */
+export function ofRow<E extends Estimate | undefined>(estimate: E, row: Pick<PlannedRow, "name" | "impl">): E {
+  return estimate === undefined ? estimate : { ...estimate, ...estimate.rows?.[rowKey(row)] };
+}
+
+function rowKey({ name, impl }: Pick<PlannedRow, "name" | "impl">): string {
+  return `${name}/${impl}`;
+}
+
+/** Whether how long it takes depends on how many CPUs there are. */
+export function isWide({ cores, rows = {} }: Estimate): boolean {
+  return cores !== 1 || Object.values(rows).some((row) => (row.cores ?? 1) !== 1);
+}
+
 /** CPUs that a suite keeps busy on a machine of `vcpus`. */
-export function busy({ cores }: Pick<Estimate, "cores">, vcpus: number): number {
+export function busy({ cores }: Pick<Work, "cores">, vcpus: number): number {
   return cores === "all" ? vcpus * busyShare : Math.max(1, Math.min(vcpus, cores));
 }
 
@@ -73,21 +100,24 @@ export function expected(plan: Plan, grounds: Grounds): Expected | undefined {
   const machinesOf = (side: Side): number => (launched.includes(side) ? spec.machines : inSide(side));
   let steady_s = 0;
   let fresh_s = 0;
-  let freshRuns = 0;
+  const freshRuns: Record<string, number> = {};
   const freshMachine_s: Record<string, number> = {};
   for (const suite of plan.suites) {
-    const own = sides.map((side) => ({ side, ...onSide(suite, side, grounds) }));
-    if (own.some(({ trial }) => trial === undefined)) return undefined;
-    const times = own.map(({ side, trials, trial = 0 }) => ({ side, s: trials * trial }));
+    const times = sides.map((side) => ({ side, s: steadyOn(suite, side, grounds) }));
+    const fresh = freshOf(suite, launched, grounds);
+    if (fresh === undefined || times.some(({ s }) => s === undefined)) return undefined;
     // Machines of one host take turns; others never wait for each other.
     steady_s += sharing(plan)
-      ? times.reduce((sum, { side, s }) => sum + s * machinesOf(side), 0)
-      : Math.max(0, ...times.map(({ s }) => s));
-    const runs = suite.rows.reduce((sum, row) => sum + (row.fresh === true ? row.runs : 0), 0);
-    const slowest_s = Math.max(0, ...own.map(({ trial = 0 }) => trial)) + grounds.boot_s;
-    freshRuns += runs;
-    fresh_s += Math.ceil(runs / Math.max(1, spec.machines)) * slowest_s;
-    for (const { name } of launched) freshMachine_s[name] = (freshMachine_s[name] ?? 0) + runs * slowest_s;
+      ? times.reduce((sum, { side, s = 0 }) => sum + s * machinesOf(side), 0)
+      : Math.max(0, ...times.map(({ s = 0 }) => s));
+    fresh_s += inLots_s(
+      fresh.map(({ s }) => s),
+      Math.max(1, spec.machines),
+    );
+    for (const { side, s } of fresh.flatMap((one) => one.sides.map((side) => ({ side, s: one.s })))) {
+      freshRuns[side.name] = (freshRuns[side.name] ?? 0) + 1;
+      freshMachine_s[side.name] = (freshMachine_s[side.name] ?? 0) + s;
+    }
   }
   const steady = plan.suites.some(({ rows }) => rows.some(({ fresh }) => fresh !== true));
   const booted_s = launched.length > 0 ? grounds.boot_s : 0;
@@ -100,7 +130,9 @@ export function expected(plan: Plan, grounds: Grounds): Expected | undefined {
         (steady ? (booted_s + steady_s) * spec.machines : 0) + (freshMachine_s[name] ?? 0),
       ]),
     ),
-    launched: Object.fromEntries(launched.map(({ name }) => [name, (steady ? spec.machines : 0) + freshRuns])),
+    launched: Object.fromEntries(
+      launched.map(({ name }) => [name, (steady ? spec.machines : 0) + (freshRuns[name] ?? 0)]),
+    ),
   };
 }
 
@@ -115,17 +147,44 @@ function inSide(side: Side): number {
   return side.kind === "instances" ? side.ids.length : 1;
 }
 
-/** Trials of rows that are no fresh ones, on one machine of the side, and how long each takes. */
-function onSide(
+/** All trials of rows that are no fresh ones, on one machine of the side. Undefined where one of them is of unknown length. Seconds. */
+function steadyOn(suite: PlannedSuite, side: Side, { estimates, vcpus }: Grounds): number | undefined {
+  let sum = 0;
+  for (const row of suite.rows.filter((one) => one.fresh !== true && one.os.some((os) => mayRun(side, os)))) {
+    const one_s = trial_s(suite, ofRow(estimates.get(suite.name), row), vcpus(side));
+    if (one_s === undefined) return undefined;
+    sum += one_s * row.runs;
+  }
+  return sum;
+}
+
+/** A trial on machines of its own, one of each side; `s` is until the slowest is done, its boot included. */
+interface FreshTrial {
+  readonly sides: readonly Side[];
+  readonly s: number;
+}
+
+/** Undefined where one is of unknown length. */
+function freshOf(
   suite: PlannedSuite,
-  side: Side,
-  { estimates, vcpus }: Grounds,
-): { readonly trials: number; readonly trial: number | undefined } {
-  const rows = suite.rows.filter((row) => row.fresh !== true && row.os.some((os) => mayRun(side, os)));
-  return {
-    trials: rows.reduce((sum, { runs }) => sum + runs, 0),
-    trial: trial_s(suite, estimates.get(suite.name), vcpus(side)),
-  };
+  launched: readonly Side[],
+  { estimates, vcpus, boot_s: booted_s }: Grounds,
+): FreshTrial[] | undefined {
+  const found: FreshTrial[] = [];
+  for (const row of suite.rows.filter(({ fresh }) => fresh === true)) {
+    const sides = launched.filter((side) => row.os.some((os) => mayRun(side, os)));
+    const each = sides.map((side) => trial_s(suite, ofRow(estimates.get(suite.name), row), vcpus(side)));
+    if (each.includes(undefined)) return undefined;
+    const s = Math.max(0, ...each.map((one = 0) => one)) + booted_s;
+    if (sides.length > 0) found.push(...Array.from({ length: row.runs }, () => ({ sides, s })));
+  }
+  return found;
+}
+
+/** Trials of these lengths, `most` at once: a lot lasts as long as its longest. Seconds. */
+function inLots_s(lengths: readonly number[], most: number): number {
+  const longestFirst = lengths.toSorted((a, b) => b - a);
+  return longestFirst.filter((_, i) => i % most === 0).reduce((sum, s) => sum + s, 0);
 }
 
 /** Whether machines of the side may run `os`: an image that is known by its id may hold any system. */

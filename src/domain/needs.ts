@@ -32,6 +32,7 @@ export function lacking(suite: PlannedSuite, facts: Facts): string[] {
       .map((word) => word.replace(":", " ")),
     ...(memory < needs.memory_bytes * enough ? [`${size(needs.memory_bytes)} of memory (has ${size(memory)})`] : []),
     ...(disk < needs.disk_bytes ? [`${size(needs.disk_bytes)} of disk (has ${size(disk)} free)`] : []),
+    ...(facts.ncpu < (needs.vcpus ?? 0) ? [`${needs.vcpus} vCPUs (has ${facts.ncpu})`] : []),
     ...(needs.root && facts.uid !== 0 ? ["root"] : []),
   ];
 }

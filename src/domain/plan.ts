@@ -95,6 +95,7 @@ const needsSchema = v.strictObject({
   packages: v.array(text),
   memory_bytes: whole,
   disk_bytes: whole,
+  vcpus: v.optional(whole),
   root: v.boolean(),
 });
 

@@ -16,6 +16,8 @@ const commandName = v.pipe(text, v.regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,79}$/, "
 const packageName = v.pipe(text, v.regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,79}$/, "expected the name of a package"));
 const system = v.picklist(["linux", "freebsd"], 'expected "linux" or "freebsd"');
 
+const over0 = "expected a number above 0";
+
 const rowSchema = v.strictObject({
   name,
   impl: name,
@@ -31,6 +33,11 @@ const rowSchema = v.strictObject({
   instructions: v.optional(texts, []),
   /** What its times may be compared with, where the suite's own text is not enough. */
   comparable: v.optional(text),
+  /** CPU time of one trial, and the CPUs that it keeps busy, where the suite's estimate is another row's. Seconds. */
+  cpu_s: v.optional(v.pipe(v.number(over0), v.gtValue(0, over0))),
+  cores: v.optional(
+    v.union([v.literal("all"), v.pipe(v.number(), v.minValue(1))], 'expected "all" or a number of at least 1'),
+  ),
 });
 
 export const manifestSchema = v.strictObject({
@@ -46,6 +53,7 @@ export const manifestSchema = v.strictObject({
       packages: v.optional(v.array(packageName, "expected a list of texts"), []),
       memory_bytes: v.optional(whole(0), 0),
       disk_bytes: v.optional(whole(0), 0),
+      vcpus: v.optional(whole(0), 0),
       root: v.optional(truth, false),
       disposable: v.optional(truth, false),
     }),

@@ -5,7 +5,7 @@
 
 import { billed_s, cost_usd, type Lease, leasesIn, runs } from "../domain/bill.ts";
 import { TimetrialError } from "../domain/errors.ts";
-import { trial_s } from "../domain/estimate.ts";
+import { ofRow, trial_s } from "../domain/estimate.ts";
 import { dollars } from "../domain/forecast.ts";
 import { launchedSides, type PlannedSuite, type Spec } from "../domain/plan.ts";
 import { type PriceList, priceOf } from "../domain/price-list.ts";
@@ -123,7 +123,10 @@ export class Budget {
     expected_s: number | undefined,
   ): Promise<void> {
     if (this.over) throw this.#end.signal.reason;
-    const takes_s = expected_s ?? trials.length * (trial_s(suite, this.#options.estimates.get(suite.name), vcpus) ?? 0);
+    const said = this.#options.estimates.get(suite.name);
+    const takes_s =
+      expected_s ??
+      trials.reduce((sum, { row: name, impl }) => sum + (trial_s(suite, ofRow(said, { name, impl }), vcpus) ?? 0), 0);
     if ((await this.spent_usd(takes_s + this.#options.ending_s)) <= this.#usd) return;
     throw this.#ended(
       `${trials.length} more ${trials.length === 1 ? "trial" : "trials"}, ${Math.ceil(takes_s)} s, would go over it`,
@@ -220,7 +223,12 @@ export async function unaffordable(errand: Errand, wanted: readonly Wanted[]): P
   const { budget, course, sink, planned, faults } = errand;
   const [first] = wanted;
   if (budget === undefined || first === undefined) return false;
-  const one_s = trial_s(first.suite, planned.estimates.get(first.suite.name), undefined) ?? 0;
+  const said = planned.estimates.get(first.suite.name);
+  const one_s = Math.max(
+    ...wanted.map(
+      ({ suite, trial: { row: name, impl } }) => trial_s(suite, ofRow(said, { name, impl }), undefined) ?? 0,
+    ),
+  );
   const names = first.sides.map(({ name }) => name);
   if (!(await budget.refuses(names, wanted.length, one_s))) return false;
   faults.push(budget.signal.reason);

@@ -62,7 +62,7 @@ export function commandSuite(
       title: "commands of one's own",
       version: "1",
       os: ["linux", "freebsd"],
-      needs: { commands: [], packages: [], memory_bytes: 0, disk_bytes: 0, root: false, disposable: false },
+      needs: { commands: [], packages: [], memory_bytes: 0, disk_bytes: 0, vcpus: 0, root: false, disposable: false },
       params: {},
       bundle: [],
       auto: {},

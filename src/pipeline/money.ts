@@ -1,7 +1,7 @@
 // What a run will cost, asked and reckoned before anything is launched.
 
 import { leastBilled_s } from "../domain/bill.ts";
-import { boot_s, expected, type Expected } from "../domain/estimate.ts";
+import { boot_s, expected, type Expected, isWide } from "../domain/estimate.ts";
 import { type Forecast, forecast, refuseOverBudget } from "../domain/forecast.ts";
 import { launchedSides, type Spec } from "../domain/plan.ts";
 import { type Market, type PriceList, priceList } from "../domain/price-list.ts";
@@ -63,7 +63,7 @@ export async function reckoned(
   const { spec } = planned.plan;
   const list = known ?? (await listOf(spec, purse, signal));
   const sizes = new Map<Side, number | undefined>();
-  const wide = planned.plan.suites.some(({ name }) => planned.estimates.get(name)?.cores !== 1);
+  const wide = [...planned.estimates.values()].some(isWide);
   if (wide) for (const side of spec.sides) sizes.set(side, await vcpus(side));
   const takes = expected(planned.plan, {
     estimates: planned.estimates,

@@ -104,8 +104,8 @@ function plannedSuite({ manifest, check, titles = {} }: Suite, spec: Spec, { dig
 }
 
 function needsOf({ needs }: Suite["manifest"]): NonNullable<PlannedSuite["needs"]> {
-  const { commands, packages, memory_bytes, disk_bytes, root } = needs;
-  return { commands, packages, memory_bytes, disk_bytes, root };
+  const { commands, packages, memory_bytes, disk_bytes, vcpus, root } = needs;
+  return { commands, packages, memory_bytes, disk_bytes, ...(vcpus > 0 ? { vcpus } : {}), root };
 }
 
 /**

@@ -1,7 +1,7 @@
 // A suite for people: what it times, what it needs, how long it takes, what its rows may be compared with.
 
 import { duration } from "./duration.ts";
-import { busy, estimateOf } from "../domain/estimate.ts";
+import { busy, type Estimate, estimateOf, ofRow, type Work } from "../domain/estimate.ts";
 import { size } from "../domain/needs.ts";
 import { printable } from "../domain/printable.ts";
 import type { Manifest, ManifestRow, Suite } from "../domain/suite.ts";
@@ -31,12 +31,13 @@ export function shownSuite({ manifest, files }: Suite, cores: readonly number[])
   return `${lines.map(printable).join("\n")}\n`;
 }
 
-function needs({ needs: { commands, packages, memory_bytes, disk_bytes, root, disposable } }: Manifest): string {
+function needs({ needs: { commands, packages, memory_bytes, disk_bytes, vcpus, root, disposable } }: Manifest): string {
   const all = [
     ...commands.map((name) => `command ${name}`),
     ...packages.map((name) => `package ${name}`),
     ...(memory_bytes > 0 ? [`${size(memory_bytes)} of memory`] : []),
     ...(disk_bytes > 0 ? [`${size(disk_bytes)} of disk`] : []),
+    ...(vcpus > 0 ? [`${vcpus} vCPUs`] : []),
     ...(root ? ["root"] : []),
     ...(disposable ? ["a disposable machine"] : []),
   ];
@@ -45,17 +46,27 @@ function needs({ needs: { commands, packages, memory_bytes, disk_bytes, root, di
 
 /** Of all rounds of all rows of one system on a machine; a fresh row's trials are one on each machine. */
 function timed(manifest: Manifest, cores: readonly number[]): string {
-  const { os, rows, estimate } = manifest;
-  const cpu_s = estimate["cpu_s"];
-  if (typeof cpu_s !== "number") return "not known";
-  const trials = Math.max(
-    ...os.map((one) =>
-      rows.filter((row) => (row.os ?? os).includes(one)).reduce((sum, row) => sum + (row.fresh ? 1 : row.runs), 0),
-    ),
-  );
-  const took = cores.map((count) => duration((trials * cpu_s) / busy(estimateOf(manifest), count)));
+  const { os, rows } = manifest;
+  const whole = estimateOf(manifest);
+  const works = os.map((one) => rows.filter((row) => (row.os ?? os).includes(one)).map((row) => workOf(row, whole)));
+  if (works.flat().some(({ cpu_s }) => cpu_s === undefined)) return "not known";
+  const longest = (count: number): number =>
+    Math.max(
+      ...works.map((some) =>
+        some.reduce((sum, { trials, cpu_s = 0, ...work }) => sum + (trials * cpu_s) / busy(work, count), 0),
+      ),
+    );
+  const took = cores.map((count) => duration(longest(count)));
   const on = new Set(took).size === 1 ? took[0] : took.map((time, i) => `${time} on ${cores[i]} vCPUs`).join(", ");
-  return `about ${on} a machine (${trials} trials of ${cpu_s} s of CPU), setup aside`;
+  const trials = Math.max(...works.map((some) => some.reduce((sum, work) => sum + work.trials, 0)));
+  const each = [...new Set(works.flat().map(({ cpu_s = 0 }) => cpu_s))].toSorted((a, b) => a - b);
+  const cpu = each.length === 1 ? `${each[0]} s` : `${each[0]} to ${each.at(-1)} s`;
+  return `about ${on} a machine (${trials} trials of ${cpu} of CPU), setup aside`;
+}
+
+function workOf(row: ManifestRow, whole: Estimate): Work & { readonly trials: number } {
+  const { cpu_s, cores } = ofRow(whole, row);
+  return { trials: row.fresh ? 1 : row.runs, cores, ...(cpu_s === undefined ? {} : { cpu_s }) };
 }
 
 function row({ name, impl, runs, warmup, fresh, os, ...more }: ManifestRow): string {

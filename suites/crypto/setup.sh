@@ -61,6 +61,10 @@ for driver in ${chain}; do
 		while IFS= read -r line; do
 			say "${line%%=*}" "${line#*=}"
 		done <facts
+		if [ "${driver}" = c ]; then
+			say fact.compiler "$("${compiler}" --version 2>/dev/null | sed -n 1p)"
+			say fact.compiler_flags '-O2 -std=c99'
+		fi
 		exit 0
 	fi
 	whys="${whys:+${whys}; }${driver}: ${why}"

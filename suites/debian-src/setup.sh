@@ -18,5 +18,6 @@ fi
 printf '%s\n' "${jobs}" >"${TT_WORK}/jobs.number"
 say driver.dpkg dpkg-buildpackage
 say fact.dpkg_version "$(dpkg-buildpackage --version 2>/dev/null | sed -n 1p)"
-say fact.compiler "$(cc --version 2>/dev/null | sed -n 1p)"
+say fact.compiler_version "$(cc --version 2>/dev/null | sed -n 1p)"
+say fact.linker_version "$(ld --version 2>/dev/null | sed -n 1p)"
 say fact.jobs "${jobs}"

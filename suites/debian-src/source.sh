@@ -1,13 +1,16 @@
 # Sourced, after say.sh and digest.sh: a source package by Debian's own index.
 # shellcheck shell=sh
 
-## apt_source (argument, ...):
-# apt-get with the machine's own mirrors, asked for sources, and with lists of its own; no root wanted.  It waits for no
-# lock that another holds.
-apt_source() {
-	DEBIAN_FRONTEND=noninteractive apt-get -q -y -o "Dir::State::lists=${TT_WORK}/lists" -o "Dir::Etc::sourcelist=/dev/null"	\
-	    -o "Dir::Etc::sourceparts=${TT_WORK}/mirrors" -o "Dir::Cache::pkgcache=" -o "Dir::Cache::srcpkgcache="		\
-	    -o DPkg::Lock::Timeout=0 -o Acquire::Retries=1 -o APT::Update::Error-Mode=any "$@"
+## apt_own (command, argument, ...):
+# apt-get or apt-cache with the machine's own mirrors, asked for sources, and with lists of its own; no root wanted.  It
+# waits for no lock that another holds.
+apt_own() {
+	_apt_own=$1
+	shift
+	DEBIAN_FRONTEND=noninteractive "${_apt_own}" -q -o "Dir::State::lists=${TT_WORK}/lists"	\
+	    -o "Dir::Etc::sourcelist=/dev/null" -o "Dir::Etc::sourceparts=${TT_WORK}/mirrors"		\
+	    -o "Dir::Cache::pkgcache=" -o "Dir::Cache::srcpkgcache=" -o DPkg::Lock::Timeout=0		\
+	    -o Acquire::Retries=1 -o APT::Update::Error-Mode=any "$@"
 }
 
 ## mirrors ():
@@ -25,10 +28,28 @@ mirrors() {
 		    sed 's/^Types:.*/Types: deb-src/' "${_mirrors_file}" >"mirrors/$(basename "${_mirrors_file}")"
 	done
 	mv lists.new lists
-	if ! apt_source update >apt.log 2>&1; then
+	if ! apt_own apt-get update >apt.log 2>&1; then
 		rm -rf lists
 		die "the mirrors give no index of sources: $(grep '^E:' apt.log | sed -n 1p)"
 	fi
+}
+
+## source_fetch (package, version):
+# Fetch the source package, of that version or the newest, into its folder, which is made anew.  1 where that fails.
+source_fetch() {
+	rm -rf "source.$1"
+	mkdir "source.$1"
+	(cd "source.$1" && apt_own apt-get --download-only source "$1${2:+=$2}") >apt.log 2>&1
+}
+
+## source_any (package):
+# Fetch the first version that can be had of those that the index names: it may name one that the mirror has not got yet,
+# or no more.  1 where there is none.
+source_any() {
+	for _any_version in $(apt_own apt-cache --only-source showsrc "$1" | sed -n 's/^Version: //p'); do
+		! source_fetch "$1" "${_any_version}" || return 0
+	done
+	return 1
 }
 
 ## source_have (package, version, digest):
@@ -37,11 +58,13 @@ mirrors() {
 source_have() {
 	if [ ! -f "source.$1/complete" ]; then
 		mirrors
-		rm -rf "source.$1"
-		mkdir "source.$1"
 		progress "fetching the sources of $1"
-		(cd "source.$1" && apt_source --download-only source "$1${2:+=$2}") >apt.log 2>&1 ||	\
-		    die "cannot fetch the sources of $1${2:+ $2}: $(grep '^E:' apt.log | sed -n 1p)"
+		if ! source_fetch "$1" "$2"; then
+			_have_why="cannot fetch the sources of $1${2:+ $2}: $(grep '^E:' apt.log | sed -n 1p)"
+			if [ -n "$2" ] || ! source_any "$1"; then
+				die "${_have_why}"
+			fi
+		fi
 	fi
 	set -- "source.$1"/*.dsc "$3"
 	if [ $# -ne 2 ] || [ ! -f "$1" ]; then
@@ -50,8 +73,9 @@ source_have() {
 	dsc=${1##*/}
 	dsc_sha256=$(sha256_in <"$1") || die "$1 cannot be read"
 	if [ -n "$2" ] && [ "${dsc_sha256}" != "$2" ]; then
-		mv "$1" "$1.refused"
-		die "${dsc}: expected SHA-256 $2, got ${dsc_sha256}; kept as ${TT_WORK}/$1.refused"
+		kept=
+		kept_aside "$1" "${dsc}.refused"
+		die "${dsc}: kept as ${kept}: expected SHA-256 $2, got ${dsc_sha256}"
 	fi
 	: >"${1%/*}/complete"
 }

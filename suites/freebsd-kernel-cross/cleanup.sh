@@ -2,4 +2,4 @@
 set -eu
 
 cd "${TT_WORK}"
-rm -rf src obj src.txz src.txz.refused jobs.number bindir bmake.log fetch.log
+rm -rf src obj src.txz jobs.number bindir bmake.log fetch.log

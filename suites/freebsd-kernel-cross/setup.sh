@@ -4,7 +4,7 @@
 # shellcheck disable=SC2154 # parameters, and variables of what is sourced
 set -eu
 
-for part in say digest fetch release make-jobs; do
+for part in say digest fetch release make-jobs compile; do
 	# shellcheck source=/dev/null
 	. "${TT_SUITE_DIR}/lib/${part}.sh"
 done
@@ -42,7 +42,11 @@ fi
 if [ -n "${TT_PARAM_bindir}" ]; then
 	bindir=${TT_PARAM_bindir}
 elif ! bindir=$(bindir); then
-	say skip.make 'no folder with clang, clang++, clang-cpp and ld.lld'
+	say skip.make 'no folder with clang, clang++, clang-cpp and ld.lld (packages clang and lld on Debian, Ubuntu and Amazon Linux)'
+	exit 0
+fi
+if missing=$(headerless "${bindir}/clang" archive.h openssl/evp.h zlib.h bzlib.h); then
+	say skip.make "no headers here: ${missing} (libarchive-dev, libssl-dev, zlib1g-dev, libbz2-dev on Debian and Ubuntu; libarchive-devel, openssl-devel, zlib-devel, bzip2-devel on Amazon Linux)"
 	exit 0
 fi
 if ! release_have src.txz "${TT_PARAM_release}" "${TT_PARAM_src_url}" "${TT_PARAM_src_sha256}"; then
@@ -63,5 +67,6 @@ if ! MAKEOBJDIRPREFIX=${TT_WORK}/obj python3 src/usr/src/tools/build/make.py "--
 	exit 0
 fi
 say driver.make make.py
-say fact.compiler "$("${bindir}/clang" --version 2>/dev/null | sed -n 1p)"
+say fact.compiler_version "$("${bindir}/clang" --version 2>/dev/null | sed -n 1p)"
+say fact.linker_version "$("${bindir}/ld.lld" --version 2>/dev/null | sed -n 1p)"
 say fact.jobs "${jobs}"

@@ -19,3 +19,17 @@ compiled() {
 	rm -f "${_compiled_program}" "${TT_WORK}/compile.log"
 	return 1
 }
+
+## headerless (compiler, header, ...):
+# Print those headers that ${compiler} does not find, with blanks between; 1 where none is lacking.
+headerless() {
+	_headerless_compiler=$1
+	shift
+	_headerless=
+	for _headerless_one in "$@"; do
+		printf '#include <%s>\n' "${_headerless_one}" |	\
+		    "${_headerless_compiler}" -E -x c - >/dev/null 2>&1 ||	\
+		    _headerless="${_headerless:+${_headerless} }${_headerless_one}"
+	done
+	[ -n "${_headerless}" ] && printf '%s\n' "${_headerless}"
+}

@@ -1,5 +1,5 @@
-# Sourced: SHA-256 by whatever the system has.
-# shellcheck shell=sh
+# Sourced: SHA-256 by whatever the system has, and what becomes of a file that has another.
+# shellcheck shell=sh disable=SC2154
 
 ## sha256_in ():
 # Print the SHA-256 of standard input, in lower case hex; 1 where no tool gives one.
@@ -16,4 +16,12 @@ sha256_in() {
 	*[!0-9a-f]*) return 1 ;;
 	esac
 	[ "${#_sha256_said}" -eq 64 ] && printf '%s\n' "${_sha256_said}"
+}
+
+## kept_aside (file, name):
+# Move a file that is not what it should be to where it outlives the run, and set ${kept} to its path there.
+kept_aside() {
+	kept=${TT_REFUSED:-${TT_WORK}}/$2
+	mkdir -p "${kept%/*}"
+	mv -f "$1" "${kept}"
 }

@@ -3,8 +3,8 @@
 
 ## fetched (file, digest, url, ...):
 # Have ${file} in the working folder with SHA-256 ${digest}, from the first ${url} that gives it.  One that is there
-# already and right is kept.  What has another digest is never used: it is kept aside as ${file}.refused, and named.
-# Sets ${why} and returns 1 where it cannot be had.
+# already and right is kept.  What has another digest is never used: it is kept aside, as ${file}.refused where that
+# outlives the run, and named.  Sets ${why} and returns 1 where it cannot be had.
 fetched() {
 	_fetched_file=$1
 	_fetched_digest=$2
@@ -19,6 +19,8 @@ fetched() {
 	if [ -f "${_fetched_file}" ] && [ "$(sha256_in <"${_fetched_file}")" = "${_fetched_digest}" ]; then
 		return 0
 	fi
+	_fetched_refused=
+	_fetched_count=0
 	for _fetched_url in "$@"; do
 		[ -n "${_fetched_url}" ] || continue
 		fetch_one "${_fetched_url}" "${_fetched_file}.part" || continue
@@ -27,12 +29,27 @@ fetched() {
 			mv -f "${_fetched_file}.part" "${_fetched_file}"
 			return 0
 		fi
-		mv -f "${_fetched_file}.part" "${_fetched_file}.refused"
-		why="${why:+${why}; }${_fetched_url}: expected SHA-256 ${_fetched_digest}, got ${_fetched_got}"
-		why="${why}; kept as ${TT_WORK}/${_fetched_file}.refused"
+		fetched_refuse
 	done
+	# A text is cut at 400 bytes: what was kept, and the digests, come before the addresses.
+	why=${_fetched_refused}${_fetched_refused:+${why:+; }}${why}
 	[ -n "${why}" ] || why="${_fetched_file}: no address to fetch it from"
 	return 1
+}
+
+## fetched_refuse ():
+# Keep aside what was fetched, and add to ${_fetched_refused} and ${why}.
+fetched_refuse() {
+	_fetched_count=$((_fetched_count + 1))
+	kept=
+	if [ "${_fetched_count}" -eq 1 ]; then
+		kept_aside "${_fetched_file}.part" "${_fetched_file}.refused"
+		_fetched_refused="kept as ${kept}: expected SHA-256 ${_fetched_digest}, got ${_fetched_got}"
+	else
+		kept_aside "${_fetched_file}.part" "${_fetched_file}.refused.${_fetched_count}"
+		_fetched_refused="${_fetched_refused}; as ${kept##*/}: got ${_fetched_got}"
+	fi
+	why="${why:+${why}; }from ${_fetched_url}"
 }
 
 ## fetch_one (url, file):

@@ -7,13 +7,19 @@
 make_jobs() {
 	jobs_of "$1"
 	[ "$1" = ncpu ] || return 0
-	if [ -r /proc/meminfo ]; then
-		_jobs_mib=$(($(sed -n 's/^MemTotal: *\([0-9]*\) kB$/\1/p' /proc/meminfo) / 1024))
-	else
-		_jobs_mib=$(($(sysctl -n hw.physmem) / 1048576))
-	fi
+	_jobs_mib=$(memory_mib)
 	# What a machine sold with so much shows is some percent less.
 	_jobs_most=$(((_jobs_mib + $2 / 4) / $2))
 	[ "${_jobs_most}" -ge 1 ] || _jobs_most=1
 	[ "${jobs}" -le "${_jobs_most}" ] || jobs=${_jobs_most}
+}
+
+## memory_mib ():
+# Print the MiB of memory that the machine has.
+memory_mib() {
+	if [ -r /proc/meminfo ]; then
+		echo $(($(sed -n 's/^MemTotal: *\([0-9]*\) kB$/\1/p' /proc/meminfo) / 1024))
+	else
+		echo $(($(sysctl -n hw.physmem) / 1048576))
+	fi
 }

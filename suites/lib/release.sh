@@ -20,6 +20,24 @@ release_digest() {
 	esac
 }
 
+## release_entries (file, release):
+# Set ${release_count}: how many entries tar lists in it, by the same manifests; empty where it is not known.
+release_entries() {
+	case $1/$2 in
+	src.txz/13.1) release_count=95871 ;;
+	src.txz/13.5) release_count=101270 ;;
+	src.txz/14.2) release_count=108734 ;;
+	src.txz/14.3) release_count=109611 ;;
+	src.txz/15.0) release_count=118125 ;;
+	ports.txz/13.1) release_count=184427 ;;
+	ports.txz/13.5) release_count=205322 ;;
+	ports.txz/14.2) release_count=205304 ;;
+	ports.txz/14.3) release_count=205801 ;;
+	ports.txz/15.0) release_count=212312 ;;
+	*) release_count= ;;
+	esac
+}
+
 ## release_have (file, release, url, digest):
 # Have ${file} of ${release} in the working folder: from ${url} with ${digest} where those are given (a mirror of one's
 # own, or another release), else from the project's two places with the digest that is known.  Both architectures have

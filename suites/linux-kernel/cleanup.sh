@@ -2,4 +2,4 @@
 set -eu
 
 cd "${TT_WORK}"
-rm -rf src build source.tar.xz source.tar.xz.refused source.sha256 tarball folder jobs.number fetch.log
+rm -rf src build source.tar.xz source.sha256 tarball folder jobs.number fetch.log

@@ -4,7 +4,7 @@
 # shellcheck disable=SC2034,SC2154 # parameters, and variables of what is sourced
 set -eu
 
-for part in say digest fetch make-jobs; do
+for part in say digest fetch make-jobs compile; do
 	# shellcheck source=/dev/null
 	. "${TT_SUITE_DIR}/lib/${part}.sh"
 done
@@ -18,7 +18,12 @@ kernel_words
 cd "${TT_WORK}"
 # shellcheck disable=SC2086 # a list of commands
 if missing=$(lacking make flex bison bc perl tar xz ${tools}); then
-	say skip.make "not here: ${missing}"
+	say skip.make "not here: ${missing} (packages clang, lld, llvm, flex, bison, bc, perl on Debian, Ubuntu and Amazon Linux)"
+	exit 0
+fi
+# What a defconfig builds for the host, to sign and to look into objects; a tinyconfig has none of it.
+if [ "${TT_PARAM_config}" = defconfig ] && missing=$(headerless "${tools%% *}" gelf.h openssl/evp.h); then
+	say skip.make "no headers here: ${missing} (libelf-dev, libssl-dev on Debian and Ubuntu; elfutils-libelf-devel, openssl-devel on Amazon Linux)"
 	exit 0
 fi
 rm -f tarball
@@ -45,7 +50,7 @@ fi
 printf '%s\n' "${1%/Makefile}" >folder
 printf '%s\n' "${jobs}" >jobs.number
 say driver.make make
-say fact.compiler "$("${tools%% *}" --version 2>/dev/null | sed -n 1p)"
-say fact.linker "$("${tools##* }" --version 2>/dev/null | sed -n 1p)"
+say fact.compiler_version "$("${tools%% *}" --version 2>/dev/null | sed -n 1p)"
+say fact.linker_version "$("${tools##* }" --version 2>/dev/null | sed -n 1p)"
 say fact.kernel_version "$(make -s -C "${1%/Makefile}" kernelversion 2>/dev/null)"
 say fact.jobs "${jobs}"

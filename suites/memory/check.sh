@@ -49,3 +49,6 @@ esac
 say work_id "three arrays of ${TT_PARAM_mib} MiB, ${TT_PARAM_rounds} rounds of ten passes"
 say digest "${want}"
 say reported.best_mb_s "${total}"
+kib=
+{ [ -f "${TT_WORK}/cache.kib" ] && read -r kib <"${TT_WORK}/cache.kib"; } || kib=
+[ -z "${kib}" ] || say reported.array_to_last_cache "$((TT_PARAM_mib * 1024 / kib))"

@@ -1,4 +1,4 @@
 #!/bin/sh
 set -eu
 
-rm -f "${TT_WORK}/triad"
+rm -f "${TT_WORK}/triad" "${TT_WORK}/cache.kib"

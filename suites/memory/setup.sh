@@ -21,6 +21,12 @@ memory_mib() {
 	fi
 }
 
+## last_cache_kib ():
+# Print the KiB of the first processor's largest cache; nothing where the kernel does not tell it.
+last_cache_kib() {
+	cat /sys/devices/system/cpu/cpu0/cache/index*/size 2>/dev/null | sed -n 's/^\([0-9][0-9]*\)K$/\1/p' | sort -n | tail -n 1
+}
+
 ## impl (name, copies):
 # Say that ${name} can run, or that so many copies do not fit.
 impl() {
@@ -36,6 +42,7 @@ whole mib "${TT_PARAM_mib}" 1 65536
 whole rounds "${TT_PARAM_rounds}" 1 1000000
 jobs=1
 jobs_of ncpu
+cd "${TT_WORK}"
 compiler='' why=''
 if ! compiled triad -O3 triad.c; then
 	say skip.c "${why}"
@@ -47,3 +54,7 @@ impl c 1
 impl c-all "${jobs}"
 say fact.compiler "$("${compiler}" --version 2>/dev/null | sed -n 1p)"
 say fact.compiler_flags '-O3 -std=c99'
+# Arrays that are no larger than that measure the cache: the check says how many times they are.
+last_cache_kib >cache.kib
+read -r kib <cache.kib || kib=
+[ -z "${kib}" ] || say fact.last_level_cache "${kib} KiB, an array $((TT_PARAM_mib * 1024 / kib)) times as large (at least 4 are wanted)"

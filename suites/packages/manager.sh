@@ -75,3 +75,16 @@ fetched_only() {
 	dnf) own_dnf --downloadonly install "$1" ;;
 	esac
 }
+
+## locked (status, name):
+# On the way out of a step whose output is in files called ${name}out and ${name}err: where it failed because another
+# holds the manager's lock, say so, and whose it is if the manager tells.
+locked() {
+	[ "$1" -ne 0 ] || return 0
+	_locked_said=$(cat "${TT_STEP_DIR}/$2out" "${TT_STEP_DIR}/$2err" 2>/dev/null | grep -i				\
+	    -e 'could not get lock' -e 'unable to acquire the .* lock' -e 'cannot get an\{0,1\} .* lock'			\
+	    -e 'locked by another' -e 'failed to obtain the .* lock' -e 'existing lock .* another copy is running'	\
+	    -e 'another app is currently holding the .* lock' | sed -n 1p) || :
+	[ -z "${_locked_said}" ] ||	\
+	    printf 'package manager locked by another (%s)\n' "${_locked_said}" >"${TT_STEP_DIR}/reason"
+}

@@ -9,6 +9,7 @@ set -eu
 # shellcheck source=/dev/null
 . "${TT_SUITE_DIR}/manager.sh"
 
+trap 'locked $? prepare.' EXIT
 cd "${TT_WORK}"
 package=${TT_PARAM_package}
 rm -f before

@@ -9,6 +9,7 @@ set -eu
 # shellcheck source=/dev/null
 . "${TT_SUITE_DIR}/manager.sh"
 
+trap 'locked $? ""' EXIT
 package=${TT_PARAM_package}
 case ${TT_ROW}/${TT_IMPL} in
 pkg-catalogue/pkg) own_pkg update -f ;;

@@ -28,6 +28,8 @@ for impl in apt dnf; do
 	if [ "${os}" = Linux ] && has "${command}"; then
 		say "driver.${impl}" "${impl}"
 		say "fact.${impl}_version" "$("${command}" --version 2>/dev/null | sed -n 1p)"
+		# Amazon Linux pins its repositories to the image's own version.
+		[ "${impl}" != dnf ] || say fact.releasever "$(rpm -q --qf '%{VERSION}' system-release 2>/dev/null)"
 	else
 		say "skip.${impl}" "no ${command} on this Linux, or none at all"
 	fi

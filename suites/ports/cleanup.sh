@@ -4,4 +4,4 @@
 set -eu
 
 cd "${TT_WORK}"
-rm -rf wrk tree distfiles ports.txz ports.txz.refused before fetch.log jobs.number
+rm -rf wrk tree distfiles ports.txz before fetch.log jobs.number

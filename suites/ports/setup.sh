@@ -29,5 +29,6 @@ tar -xf ports.txz -C tree || die 'the ports tree cannot be unpacked: disk full?'
 printf '%s\n' "${jobs}" >jobs.number
 say driver.ports make
 say fact.freebsd_version "$(freebsd-version -ku 2>/dev/null | tr '\n' ' ')"
-say fact.compiler "$(cc --version 2>/dev/null | sed -n 1p)"
+say fact.compiler_version "$(cc --version 2>/dev/null | sed -n 1p)"
+say fact.linker_version "$(ld --version 2>/dev/null | sed -n 1p)"
 say fact.jobs "${jobs}"

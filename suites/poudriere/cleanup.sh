@@ -10,4 +10,4 @@ if [ -f etc/poudriere.conf ]; then
 	own_poudriere jail -d -y -j bench >/dev/null 2>&1 || true
 fi
 chflags -R noschg data 2>/dev/null || true
-rm -rf tree etc distfiles data ports.txz ports.txz.refused built packages pkg.log poudriere.log fetch.log
+rm -rf tree etc distfiles data ports.txz built packages pkg.log poudriere.log fetch.log

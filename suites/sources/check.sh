@@ -10,6 +10,8 @@ for part in say digest; do
 done
 # shellcheck source=/dev/null
 . "${TT_SUITE_DIR}/git.sh"
+# shellcheck source=/dev/null
+. "${TT_SUITE_DIR}/tree.sh"
 
 ## cloned (head):
 # Is made/ a whole clone whose last commit is ${head} (any, where that is empty)?
@@ -24,18 +26,21 @@ cloned() {
 }
 
 ## unpacked (name):
-# Is all that is in the archive in made/?
+# Is all that is in the archive in made/, with the contents that it has?  Those are what setup unpacked, and part of the
+# work's identity: two sides pair only where both got the same.
 unpacked() {
 	(cd made && find . | sed 's|^\./||; /^\.$/d' | LC_ALL=C sort -u) >found
 	LC_ALL=C comm -23 "$1.list" found >missing
 	[ ! -s missing ] || die "$(wc -l <missing | tr -d ' ') entries were not unpacked, such as $(sed -n 1p missing)"
 	read -r _unpacked_count <"$1.count"
 	[ "$(wc -l <found)" -ge "${_unpacked_count}" ] || die "expected ${_unpacked_count} entries, got $(wc -l <found | tr -d ' ')"
+	read -r _unpacked_want <"$1.tree"
+	_unpacked_got=$(tree_of made)
+	[ "${_unpacked_got}" = "${_unpacked_want}" ] || die "expected ${_unpacked_want}, got ${_unpacked_got}"
 	say reported.entries "${_unpacked_count}"
 	rm -f found missing
-	digest=$(sha256_in <"$1.txz")
-	say work_id "$1.txz ${digest}"
-	say digest "${digest}"
+	say work_id "$1.txz $(sha256_in <"$1.txz"): ${_unpacked_got}"
+	say digest "${_unpacked_got##* }"
 }
 
 cd "${TT_WORK}"

@@ -10,6 +10,8 @@ for part in say digest fetch release; do
 done
 # shellcheck source=/dev/null
 . "${TT_SUITE_DIR}/git.sh"
+# shellcheck source=/dev/null
+. "${TT_SUITE_DIR}/tree.sh"
 
 ## bundle ():
 # Make the bundle of a history whose last commit is known.  1 and ${why} where that fails.
@@ -41,23 +43,46 @@ bundle() {
 	rm -rf history git.log
 }
 
-## archives ():
-# Have both archives of the release, with lists of what is in them.  Reads each once, so that it is in memory.
-archives() {
-	for _archives_file in src.txz ports.txz; do
-		case ${_archives_file} in
-		src.txz) set -- "${TT_PARAM_src_url}" "${TT_PARAM_src_sha256}" ;;
-		*) set -- "${TT_PARAM_ports_url}" "${TT_PARAM_ports_sha256}" ;;
+## archive (name, url, digest):
+# Have src.txz or ports.txz of the release, with a list of what is in it and with what it unpacks to.  Reads it, so that
+# it is in memory.  1 and ${why} where that fails.
+archive() {
+	release_have "$1.txz" "${TT_PARAM_release}" "$2" "$3" || return 1
+	why="$1.txz: tar does not list it"
+	tar -tf "$1.txz" 2>tar.log >list || return 1
+	release_entries "$1.txz" "${TT_PARAM_release}"
+	_archive_lines=$(wc -l <list | tr -d ' ')
+	if [ -z "$2" ] && [ "${_archive_lines}" -ne "${release_count}" ]; then
+		why="$1.txz: expected ${release_count} entries, tar lists ${_archive_lines}"
+		return 1
+	fi
+	sed 's|^\./||; s|/$||; /^\.*$/d' list | LC_ALL=C sort -u >all
+	wc -l <all | tr -d ' ' >"$1.count"
+	# Names with other characters are written otherwise by each tar: they are counted only.
+	sed '/\\/d; /[^ -~]/d' all >"$1.list"
+	rm -rf list all tar.log made
+	progress "unpacking $1.txz once"
+	mkdir made
+	why="$1.txz cannot be unpacked: disk full?"
+	tar -xf "$1.txz" -C made 2>/dev/null || return 1
+	tree_of made >"$1.tree"
+	rm -rf made
+}
+
+## tar_row (row, url, digest):
+# Say that the row, tar-src or tar-ports, can run, and by which tar, or why it cannot.
+tar_row() {
+	if ! has tar; then
+		say "skip.$1" 'no tar'
+	elif archive "${1#tar-}" "$2" "$3"; then
+		case $(tar --version 2>/dev/null) in
+		*"GNU tar"*) say "driver.$1" gnu ;;
+		bsdtar*) say "driver.$1" bsd ;;
+		*) say "driver.$1" tar ;;
 		esac
-		release_have "${_archives_file}" "${TT_PARAM_release}" "$1" "$2" || return 1
-		why="${_archives_file}: tar does not list it"
-		tar -tf "${_archives_file}" 2>tar.log >list || return 1
-		sed 's|^\./||; s|/$||; /^\.*$/d' list | LC_ALL=C sort -u >all
-		wc -l <all | tr -d ' ' >"${_archives_file%.txz}.count"
-		# Names with other characters are written otherwise by each tar: they are counted only.
-		sed '/\\/d; /[^ -~]/d' all >"${_archives_file%.txz}.list"
-		rm -f list all tar.log
-	done
+	else
+		say "skip.$1" "${why}"
+	fi
 }
 
 cd "${TT_WORK}"
@@ -70,16 +95,7 @@ elif bundle; then
 else
 	say skip.git "${why}"
 fi
-if ! has tar; then
-	say skip.tar 'no tar'
-elif archives; then
-	case $(tar --version 2>/dev/null) in
-	*"GNU tar"*) say driver.tar gnu ;;
-	bsdtar*) say driver.tar bsd ;;
-	*) say driver.tar tar ;;
-	esac
-	say fact.tar_version "$(tar --version 2>/dev/null | sed -n 1p)"
-else
-	say skip.tar "${why}"
-fi
+tar_row tar-src "${TT_PARAM_src_url}" "${TT_PARAM_src_sha256}"
+tar_row tar-ports "${TT_PARAM_ports_url}" "${TT_PARAM_ports_sha256}"
+say fact.tar_version "$(tar --version 2>/dev/null | sed -n 1p)"
 say driver.sh fork

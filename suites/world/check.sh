@@ -20,24 +20,22 @@ if [ -z "${kernel}" ] || [ ! -s "${kernel}" ]; then
 	die 'there is no kernel below sys/GENERIC'
 fi
 
-## bootstrapped (what):
-# Print yes where ${what} (COMPILER or LINKER) was built first, no where the host's served, ? where the log does not say.
-bootstrapped() {
-	_boot_line=$(grep "SYSTEM_$1: " "${log}" | sed -n 1p)
-	case ${_boot_line} in
-	*'Not bootstrapping'*) echo no ;;
-	*ootstrapping*) echo yes ;;
-	*) echo '?' ;;
-	esac
+## bootstrap (what):
+# Print what the log says of whether COMPILER or LINKER was built first.  Where it says nothing, nobody knows what work
+# it was: then it is this machine's own, and pairs with none.
+bootstrap() {
+	_boot_line=$(sed -n "s/.*SYSTEM_$1: *//p" "${log}" | sed -n '1{s/  */ /g;p;}')
+	printf '%s\n' "${_boot_line:-? (the log of $(uname -n) has no SYSTEM_$1)}"
 }
 
-case ${TT_ROW} in
-world-full) compiler=yes linker=yes ;;
-*) compiler=$(bootstrapped COMPILER) linker=$(bootstrapped LINKER) ;;
+compiler=$(bootstrap COMPILER)
+linker=$(bootstrap LINKER)
+case ${TT_ROW}/${compiler}/${linker} in
+world-full/*'Not bootstrapping'*) die "the host's compiler or linker was used: ${compiler} ${linker}" ;;
 esac
 native=
 [ "${TT_PARAM_target}" != native ] || native=" on $(uname -p)"
-say work_id "src $(sha256_in <src.txz) for ${TT_PARAM_target}${native}, compiler built: ${compiler}, linker built: ${linker}"
+say work_id "src $(sha256_in <src.txz) for ${TT_PARAM_target}${native}; compiler: ${compiler}; linker: ${linker}"
 say digest "$(sha256_in <"${kernel}")"
 say reported.world_s "$(sed -n 's/^>>> World built in \([0-9]*\) seconds.*/\1/p' "${log}" | tail -n 1)"
 say reported.kernel_s "$(sed -n 's/^>>> Kernel(s) .* built in \([0-9]*\) seconds.*/\1/p' "${log}" | tail -n 1)"

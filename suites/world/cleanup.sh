@@ -4,4 +4,4 @@ set -eu
 cd "${TT_WORK}"
 chflags -R noschg obj 2>/dev/null || true
 umount obj 2>/dev/null || true
-rm -rf src obj src.txz src.txz.refused jobs.number fetch.log
+rm -rf src obj src.txz jobs.number fetch.log

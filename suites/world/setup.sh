@@ -27,6 +27,12 @@ if [ "$(uname -s)" != FreeBSD ]; then
 	say skip.make 'only on FreeBSD: freebsd-kernel-cross builds its kernel on Linux'
 	exit 0
 fi
+# What a machine sold with so much shows is some percent less.
+wants=$((11444 + 2048 * jobs))
+if [ "${TT_PARAM_tmpfs}" = yes ] && [ "$(memory_mib)" -lt $((wants * 9 / 10)) ]; then
+	say skip.make "tmpfs=yes wants ${wants} MiB of memory (12 GB, and 2 GiB for each of ${jobs} jobs), $(memory_mib) are here"
+	exit 0
+fi
 if ! release_have src.txz "${TT_PARAM_release}" "${TT_PARAM_src_url}" "${TT_PARAM_src_sha256}"; then
 	say skip.make "${why}"
 	exit 0
@@ -41,5 +47,6 @@ find src -type f -exec cat {} + >/dev/null
 printf '%s\n' "${jobs}" >jobs.number
 say driver.make make
 say fact.freebsd_version "$(freebsd-version -ku 2>/dev/null | tr '\n' ' ')"
-say fact.compiler "$(cc --version 2>/dev/null | sed -n 1p)"
+say fact.compiler_version "$(cc --version 2>/dev/null | sed -n 1p)"
+say fact.linker_version "$(ld --version 2>/dev/null | sed -n 1p)"
 say fact.jobs "${jobs}"

@@ -39,6 +39,24 @@ describe("what differs beside the CPU is a note", () => {
     expect(between(portable, [own[0]], [own[1]])).toEqual([]);
   });
 
+  test("a compiler's and a linker's, on every row of a suite that is a build, whatever runs it", () => {
+    for (const [suite, driver] of [
+      ["linux-kernel", "make"],
+      ["freebsd-kernel-cross", "make.py"],
+      ["debian-src", "dpkg-buildpackage"],
+      ["world", "make"],
+    ] as const) {
+      const row = { suite, impl: "make", driver, impls: ["make"] };
+      const facts = (version: string): Partial<Facts> => ({
+        suites: { [suite]: { compiler_version: `clang ${version}`, linker_version: `LLD ${version}`, jobs: version } },
+      });
+      expect(between(row, [facts("14")], [facts("15")])).toEqual([
+        "compiler version differs: clang 14 on a, clang 15 on b",
+        "linker version differs: LLD 14 on a, LLD 15 on b",
+      ]);
+    }
+  });
+
   test("of one machine out of several, too", () => {
     expect(between(evp, [{ os: "x" }, { os: "y" }], [{ os: "x" }])).toEqual(["OS differs: x and y on a, x on b"]);
   });

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { expectedHalfWidth } from "../../src/analysis/expected-width.ts";
 import { cost_usd, leasesIn } from "../../src/domain/bill.ts";
-import { type Estimate, expected, trial_s } from "../../src/domain/estimate.ts";
+import { type Estimate, expected, isWide, ofRow, trial_s } from "../../src/domain/estimate.ts";
 import { dollars, forecast, refuseOverBudget } from "../../src/domain/forecast.ts";
 import type { LedgerEntry } from "../../src/domain/ledger.ts";
 import type { Plan, Spec } from "../../src/domain/plan.ts";
@@ -132,6 +132,43 @@ describe("how long a run takes", () => {
       whole_s: 260,
       machines_s: { a: 390, b: 390 },
       launched: { a: 3, b: 3 },
+    });
+  });
+});
+
+describe("a row that is other work than its suite's others", () => {
+  const [row] = aSuite().rows;
+  if (row === undefined) throw new Error("no row");
+  const rows = { [`${row.name}/${row.impl}`]: { cpu_s: 800, cores: 4 } };
+
+  test("takes its own time on the CPUs that it keeps busy", () => {
+    expect(ofRow(estimate({ rows }), row)).toMatchObject({ cpu_s: 800, cores: 4 });
+    expect(ofRow(estimate({ rows }), { name: "other", impl: row.impl })).toMatchObject({ cpu_s: 100, cores: 1 });
+    // Three runs of 80 s of CPU on four CPUs, and the boot.
+    expect(expected(planOf(), grounds({ rows }, 8))?.whole_s).toBe(120 + 60);
+    expect(expected(planOf(), grounds({ rows }, 2))?.whole_s).toBe(120 + 120);
+    expect([isWide(estimate()), isWide(estimate({ rows })), isWide(estimate({ cores: "all" }))]).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  test("is counted by itself among machines that are each new, on sides whose image can run it", () => {
+    const fresh = { ...row, warmup: 0, fresh: true as const };
+    const both = aSuite({ rows: [fresh, { ...fresh, name: "long", os: ["freebsd"] }] });
+    const long = { [`long/${row.impl}`]: { cpu_s: 10_000 } };
+    // The sides' images are Linux: nothing is launched for the other.
+    expect(expected(planOf({}, [both]), grounds({ rows: long }))).toMatchObject({
+      whole_s: 260,
+      launched: { a: 3, b: 3 },
+    });
+    const all = aSuite({ rows: [fresh, { ...fresh, name: "long" }] });
+    // Three trials of 1000 s and three of 10 s, two at once, each after a boot.
+    expect(expected(planOf({}, [all]), grounds({ rows: long }))).toMatchObject({
+      whole_s: 1120 + 1120 + 130,
+      machines_s: { a: 3 * 1120 + 3 * 130, b: 3 * 1120 + 3 * 130 },
+      launched: { a: 6, b: 6 },
     });
   });
 });

@@ -26,6 +26,12 @@ test("everything that is missing is named, with what there is of it", () => {
   ]);
 });
 
+test("a machine of too few vCPUs is told so", () => {
+  const wide = aSuite({ needs: { ...needs, commands: [], packages: [], root: false, vcpus: 16 } });
+  expect(lacking(wide, someFacts({ ncpu: 8 }))).toEqual(["16 vCPUs (has 8)"]);
+  expect(lacking(wide, someFacts({ ncpu: 16 }))).toEqual([]);
+});
+
 test("what a machine cannot tell is not held against it", () => {
   expect(lacking(aSuite({ needs: { ...needs, root: false } }), someFacts())).toEqual([]);
 });

@@ -105,7 +105,7 @@ for (const { shell, missing, name } of shells) {
         expect(by.get("ok.forced")).toMatchObject({ driver: "mine" });
         expect(by.get("wrong")).toMatchObject({ check: "failed", provided: { digest: "666" } });
         expect(Buffer.from(by.get("exit7")?.stderr_tail ?? "", "base64").toString()).toBe('it went "wrong"\n');
-        expect(by.get("daemon")?.orphans).toBe(capture.capture === "times" ? undefined : 1);
+        expect([by.get("daemon")?.orphans, by.get("ok")?.orphans]).toEqual([1, 0]);
         const burn = by.get("burn") as EndedLine & { user_s: number; system_s: number; real_s: number };
         expect(burn.user_s + burn.system_s).toBeGreaterThan(0.02);
         expect(burn.user_s + burn.system_s).toBeLessThan(burn.real_s + 0.025);
@@ -270,7 +270,7 @@ for (const { shell, missing, name } of shells) {
       if (/^L3 cache:/m.test(lscpu)) expect(facts.caches).toMatch(/^L1d \d+K, L1i \d+K, L2 \d+K, L3 \d+K$/);
     });
 
-    it(`FreeBSD's boot messages become feature words, on arm64 Linux's own [${name}]`, () => {
+    it(`FreeBSD's boot messages become feature words, Linux's own [${name}]`, () => {
       const words = (messages: string): string => {
         const text = `. "${join(remote, "facts.sh")}"; facts_flags`;
         return spawnSync(shell, [...(shell === "busybox" ? ["sh"] : []), "-c", text], {
@@ -280,7 +280,7 @@ for (const { shell, missing, name } of shells) {
       };
       const arm = " Instruction Set Attributes 0 = <Atomic,CRC32,SHA2+SHA512,SHA1,AES+PMULL>\n";
       expect(words(arm)).toBe("atomic crc32 sha2 sha512 sha1 aes pmull");
-      expect(words("  Features=0x178bfbff<FPU,VME>\n  Features2=0x1<SSE3,AESNI>\n")).toBe("FPU VME SSE3 AESNI");
+      expect(words("  Features=0x178bfbff<FPU,VME>\n  Features2=0x1<SSE3,AESNI>\n")).toBe("fpu vme pni aes");
     });
 
     it(`whatever setup and check print becomes valid JSON of printable ASCII, within bounds [${name}]`, async () => {

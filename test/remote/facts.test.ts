@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as v from "valibot";
+import { suiteFolders } from "../../src/adapters/folders/suites.ts";
 import { factsSchema } from "../../src/domain/machine.ts";
 import { readFrame } from "../../src/pipeline/frame.ts";
 import { Machine, remote, shellPath } from "./machine.ts";
@@ -43,5 +44,49 @@ describe.each(["dash", "bash", "busybox", "mksh"])("under %s", (shell) => {
     const tell = 'for id; do ! facts_board_known "$id" || echo "$id"; done';
     const said = await machine.sh(["-c", `. "$0"; ${tell}`, join(remote, "facts.sh"), ...placeholders, ...own]);
     expect(said).toMatchObject({ status: 0, out: `${own.join("\n")}\n` });
+  });
+});
+
+describe("what a FreeBSD's processor can do is told in Linux's words", () => {
+  // As kernels of 13.1 (amd64) and 14.2 (arm64) print it at boot.
+  const amd64 = `CPU: AMD EPYC 9R14 (2600.00-MHz K8-class CPU)
+  Origin="AuthenticAMD"  Id=0xa10f11  Family=0x19  Model=0x11  Stepping=1
+  Features=0x178bfbff<FPU,VME,DE,PSE,TSC,MSR,PAE,MCE,CX8,APIC,SEP,MTRR,PGE,MCA,CMOV,PAT,PSE36,CLFLUSH,MMX,FXSR,SSE,SSE2,HTT>
+  Features2=0xfffa3203<SSE3,PCLMULQDQ,SSSE3,FMA,CX16,PCID,SSE4.1,SSE4.2,x2APIC,MOVBE,POPCNT,AESNI,XSAVE,OSXSAVE,AVX,F16C,RDRAND,HV>
+  AMD Features=0x2e500800<SYSCALL,NX,MMX+,FFXSR,Page1GB,RDTSCP,LM>
+  Structured Extended Features=0xf1bf97a9<FSGSBASE,BMI1,AVX2,SMEP,BMI2,ERMS,INVPCID,AVX512F,AVX512DQ,RDSEED,ADX,SMAP,AVX512IFMA,CLFLUSHOPT,CLWB,AVX512CD,SHA,AVX512BW,AVX512VL>
+  Structured Extended Features2=0x405fce<AVX512VBMI,UMIP,PKU,OSPKE,AVX512VBMI2,GFNI,VAES,VPCLMULQDQ,AVX512VNNI,AVX512BITALG,AVX512VPOPCNTDQ,RDPID>
+`;
+  const arm64 = ` Instruction Set Attributes 0 = <DP,RDM,CRC32,SHA2+SHA512,SHA1,AES+PMULL>\n`;
+  const words = async (shell: string, said: string): Promise<string[]> => {
+    await using machine = new Machine(shell, "times");
+    const printed = await machine.sh(["-c", '. "$0"; printf "%s" "$1" | facts_flags', join(remote, "facts.sh"), said]);
+    expect(printed).toMatchObject({ status: 0, err: "" });
+    return printed.out.split(" ").filter((word) => word !== "");
+  };
+
+  for (const shell of ["dash", "bash", "busybox", "mksh"]) {
+    const missing = shellPath(shell) === undefined;
+    test.skipIf(missing)(`under ${shell}${missing ? ` [needs ${shell}]` : ""}`, async () => {
+      const x86 = await words(shell, amd64);
+      // Those that suites name, and all others in Linux's letters.
+      for (const word of ["aes", "sha_ni", "vaes", "avx2", "avx512f", "pni", "sse4_1", "sse4_2", "ssse3", "pclmulqdq"])
+        expect(x86, word).toContain(word);
+      expect(x86.filter((word) => /[A-Z.]/.test(word))).toEqual([]);
+      expect(x86).not.toContain("aesni");
+      expect(await words(shell, arm64)).toEqual(
+        expect.arrayContaining(["crc32", "sha1", "sha2", "sha512", "aes", "pmull"]),
+      );
+    });
+  }
+
+  test("so that every word which a suite names is one that such a machine can be found to have", async () => {
+    const known = suiteFolders();
+    const loaded = await Promise.all((await known.list()).map((name) => known.load(name)));
+    const named = loaded.flatMap(({ manifest }) => manifest.rows.flatMap(({ instructions }) => instructions));
+    const [x86, arm] = [await words("dash", amd64), await words("dash", arm64)];
+    expect(new Set(named).size).toBeGreaterThan(4);
+    for (const one of new Set(named))
+      expect(one.startsWith("x86_64:") ? x86 : arm, one).toContain(one.replace(/^.*:/, ""));
   });
 });

@@ -1,12 +1,12 @@
 // The suites compress, crypto, memory and unpack: their rows for real at the smallest size, and their checks.
 
 import { createHash } from "node:crypto";
-import { appendFileSync, existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { headers, cc } from "./hashes.ts";
 import { machineOf, removeShipped, type Shipped, shells, shipped, trial, type Trial } from "./shipped.ts";
-import { binFolder, type Env, type Machine, removeFolders, which } from "./steps.ts";
+import { binFolder, type Env, type Machine, removeFolders, which, output } from "./steps.ts";
 
 const base = [
   "sh",
@@ -221,6 +221,24 @@ describe("memory", () => {
     },
   );
 
+  const index = "/sys/devices/system/cpu/cpu0/cache";
+  const sizes = existsSync(index) ? readdirSync(index).filter((name) => /^index\d/.test(name)) : [];
+  const kib = Math.max(0, ...sizes.map((name) => Number.parseInt(readFileSync(join(index, name, "size"), "utf8"), 10)));
+  // Some kernels do not tell.
+  if (kib > 0)
+    test.skipIf(cc === undefined)(
+      "says how many times as large as the last cache its arrays are [needs cc]",
+      async () => {
+        const own = machineOf(suite, { mib: "256", rounds: "1" });
+        const times = Math.floor((256 * 1024) / kib);
+        expect((await own.setup()).get("fact.last_level_cache")).toBe(
+          `${kib} KiB, an array ${times} times as large (at least 4 are wanted)`,
+        );
+        const said = await own.check(`Sum = ${sumOf(256)}\nBest = 12000000000 bytes/second\n`, env);
+        expect(said.out).toContain(`reported.array_to_last_cache=${times}\n`);
+      },
+    );
+
   const env: Env = { TT_ROW: "triad", TT_IMPL: "c", TT_DRIVER: "c" };
   const right = `Sum = ${sumOf(4)}\n`;
   const best = "Best = 12000000000 bytes/second\n";
@@ -268,6 +286,9 @@ describe("crypto", () => {
       const facts = await machine.setup();
       expect(facts.get("driver.openssl-evp")).toBe(driver);
       expect(facts.get("fact.openssl_version")).toMatch(/OpenSSL \d/);
+      expect(facts.get("fact.compiler")).toBe(
+        driver === "c" ? output(cc ?? "cc", "--version")?.split("\n")[0] : undefined,
+      );
       for (const row of rows) {
         expect(proved(await trial(machine, row, "openssl-evp", driver))).toContain("work_id=2 units\n");
       }

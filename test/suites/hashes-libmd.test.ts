@@ -4,7 +4,8 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { articleDigests, digests, newMachine, rows, type Row } from "./hashes.ts";
-import { binFolder, posix, removeFolders } from "./steps.ts";
+import { shells } from "./shipped.ts";
+import { binFolder, posix, removeFolders, which } from "./steps.ts";
 
 afterAll(removeFolders);
 
@@ -29,9 +30,11 @@ describe("libmd-base", () => {
     );
   }
 
-  for (const speed of speeds) {
-    test(`is proved and reports its own time where it prints "${speed}"`, async () => {
-      const machine = newMachine({ PATH: freebsd(speed) });
+  const each = speeds.flatMap((speed) => shells.map((shell) => [speed, shell] as const));
+  for (const [speed, [name, ...args]] of each) {
+    const what = `is proved and reports its own time where it prints "${speed}", under ${name} [needs ${name}]`;
+    test.skipIf(which(name) === undefined)(what, async () => {
+      const machine = newMachine({ PATH: freebsd(speed) }, [which(name) ?? "", ...args]);
       const facts = await machine.setup();
       expect(facts.get("driver.libmd-base")).toBe("md5-t");
       expect(facts.get("fact.freebsd_version")).toBe("14.3-RELEASE-p1");
@@ -44,7 +47,9 @@ describe("libmd-base", () => {
         });
       }
     });
+  }
 
+  for (const speed of speeds) {
     test(`fails on a wrong digest where it prints "${speed}"`, async () => {
       const machine = newMachine({ PATH: freebsd(speed, (row) => digests[row]) });
       const { check } = await machine.trial("sha512", "libmd-base", "md5-t", "100000");

@@ -2,13 +2,13 @@
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { shells } from "./shipped.ts";
-import { binFolder, Machine, removeFolders, which } from "./steps.ts";
+import { binFolder, Machine, newFolder, removeFolders, which } from "./steps.ts";
 
 const lib = join(import.meta.dirname, "../../suites/lib");
 const payload = "the source of something\n".repeat(1000);
@@ -18,12 +18,21 @@ const mounts = spawnSync("unshare", ["-m", "mount", "-t", "tmpfs", "none", "/mnt
 let server: Server;
 let address: string;
 let asked: string[] = [];
+/** Whether /slow may send the rest. */
+let slow = (): boolean => true;
 
 beforeAll(async () => {
   server = createServer((request, response) => {
     asked.push(request.url ?? "");
-    if (request.url === "/gone") response.writeHead(404).end("no such file");
-    else response.end(request.url === "/other" ? "something else\n" : payload);
+    if (request.url === "/slow") {
+      response.write(payload.slice(0, 5000));
+      const rest = setInterval(() => {
+        if (!slow()) return;
+        clearInterval(rest);
+        response.end(payload.slice(5000));
+      }, 20);
+    } else if (request.url === "/gone") response.writeHead(404).end("no such file");
+    else response.end(request.url?.startsWith("/other") === true ? "something else\n" : payload);
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -62,18 +71,37 @@ describe("a source", () => {
   }
 
   test("whose digest is wrong is refused, kept aside and named, and the next address is tried", async () => {
-    const machine = stepOf(fetching(digest, `${address}/other`));
+    const kept = join(newFolder(), "refused");
     const got = createHash("sha256").update("something else\n").digest("hex");
-    expect(await run(machine)).toEqual({
-      status: 1,
-      out: "",
-      err: `${address}/other: expected SHA-256 ${digest}, got ${got}; kept as ${machine.work}/f.refused\n`,
+    const machine = stepOf(fetching(digest, `${address}/other`, `${address}/gone`, `${address}/other?again`), {
+      TT_REFUSED: kept,
     });
-    expect(existsSync(join(machine.work, "f"))).toBe(false);
-    expect(readFileSync(join(machine.work, "f.refused"), "utf8")).toBe("something else\n");
+    const said = await run(machine);
+    expect(said.err.slice(0, 400)).toContain(
+      `kept as ${kept}/f.refused: expected SHA-256 ${digest}, got ${got}; as f.refused.2: got ${got}`,
+    );
+    expect(said.err).toMatch(/; from http:\S+\/other; cannot fetch http:\S+\/gone: .*; from http:\S+\/other\?again\n$/);
+    expect(readdirSync(kept).sort()).toEqual(["f.refused", "f.refused.2"]);
+    expect(readFileSync(join(kept, "f.refused"), "utf8")).toBe("something else\n");
+    // All that a working folder holds goes with the run.
+    expect(readdirSync(machine.work).sort()).toEqual(["step.sh"]);
     const second = stepOf(fetching(digest, `${address}/other`, `${address}/f`));
     expect(await run(second)).toMatchObject({ status: 0 });
     expect(readFileSync(join(second.work, "f"), "utf8")).toBe(payload);
+  });
+
+  test("says every ten seconds how many bytes are there", async () => {
+    const machine: Machine = stepOf(fetching(digest, `${address}/slow`), {
+      // Ten seconds pass in a half.
+      PATH: `${binFolder([], { sleep: `exec ${which("sleep")} 0.05` })}:${process.env["PATH"]}`,
+    });
+    slow = () => existsSync(join(machine.work, "progress"));
+    expect(await run(machine)).toMatchObject({ status: 0, err: "" });
+    const [, bytes] = /^fetching slow: (\d+) bytes\n$/.exec(readFileSync(join(machine.work, "progress"), "utf8")) ?? [];
+    // All that was sent, but for what the fetcher keeps back until it has more.
+    expect(Number(bytes)).toBeGreaterThan(0);
+    expect(Number(bytes)).toBeLessThanOrEqual(5000);
+    expect(readFileSync(join(machine.work, "f"), "utf8")).toBe(payload);
   });
 
   test("that was tampered with on the disk is fetched again", async () => {

@@ -72,9 +72,13 @@ describe("packages by dnf", () => {
   const tools = (installed: string) => ({
     uname: "echo Linux",
     git: "echo git version 2.40.1",
-    rpm: ["case $* in", `'-qa --qf '*) cat ${installed} ;;`, `'-q git') grep -q '^git-' ${installed} ;;`, "esac"].join(
-      "\n",
-    ),
+    rpm: [
+      "case $* in",
+      `'-qa --qf '*) cat ${installed} ;;`,
+      `'-q git') grep -q '^git-' ${installed} ;;`,
+      "'-q --qf %{VERSION} system-release') printf 2023.6.20241010 ;;",
+      "esac",
+    ].join("\n"),
     dnf: [
       "case $* in",
       "--version) printf '4.14.0\\n  Installed: dnf-0:4.14.0\\n' ;;",
@@ -100,6 +104,7 @@ describe("packages by dnf", () => {
         const machine = machineOf(suite, {}, { PATH: system.path }, sh);
         const facts = await machine.setup();
         expect([facts.get("driver.dnf"), facts.get("fact.dnf_version")]).toEqual(["dnf", "4.14.0"]);
+        expect(facts.get("fact.releasever")).toBe("2023.6.20241010");
         const { prepare, run, check } = await trial(machine, "pkg-install-git", "dnf", "dnf", {}, true);
         expect([prepare?.status, run.status, check.status]).toEqual([0, 0, 0]);
         expect(check.out).toMatch(/^reported\.packages=2\nwork_id=[0-9a-f]{64}\ndigest=[0-9a-f]{64}\n$/);

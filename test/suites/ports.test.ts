@@ -1,6 +1,7 @@
 // suites/ports, poudriere, packages (pkg, portsnap) and freebsd-kernel-cross, by stand-ins that answer as the real
 // commands do: nobody ran these rows on FreeBSD.
 
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -88,6 +89,57 @@ describe("packages by pkg", () => {
     });
   });
 
+  for (const [name, ...args] of shells) {
+    test.skipIf(which(name) === undefined)(
+      `reads the catalogue, and fetches into an empty cache, under ${name} [needs ${name}]`,
+      async () => {
+        const sh = [which(name) ?? "", ...args] as const;
+        const suite = await shipped("packages");
+        const installed = join(newFolder(), "installed");
+        writeFileSync(installed, "git-2.34.0\nbash-5.1\n");
+        const cache = "/var/cache/pkg";
+        // Beside each package a link to it, whose name has its checksum.
+        const found = ["git-2.35.1.pkg", "git-2.35.1~5a6c3f1e2d.pkg", "pcre2-10.39.pkg", "pcre2-10.39~0123456789.pkg"];
+        const listed = found.map((file) => `echo ${cache}/${file}`).join("; ");
+        const find = `case $1 in ${cache}) ${listed} ;; *) exec ${which("find")} "$@" ;; esac`;
+        // It asks nobody anything, and waits a second once for a lock.
+        const wishes = `case $1 in update | fetch | delete | autoremove | clean) [ "$ASSUME_ALWAYS_YES/$LOCK_RETRIES/$LOCK_WAIT" = yes/1/1 ] || exit 9 ;; esac`;
+        const system = freebsd({ pkg: pkg(installed, wishes), find }, sh);
+        const machine = machineOf(suite, {}, { PATH: system.path }, sh);
+        const catalogue = await trial(machine, "pkg-catalogue", "pkg", "pkg", {}, true);
+        expect([catalogue.prepare?.status, catalogue.run.status, catalogue.check.err]).toEqual([0, 0, ""]);
+        expect(catalogue.check.out).toMatch(/^work_id=([0-9a-f]{64})\ndigest=\1\n$/);
+        const fetched = await trial(machine, "pkg-fetch-git", "pkg", "pkg", {}, true);
+        expect([fetched.prepare?.status, fetched.run.status, fetched.check.err]).toEqual([0, 0, ""]);
+        const id = createHash("sha256").update("git-2.35.1.pkg\npcre2-10.39.pkg\n").digest("hex");
+        expect(fetched.check.out).toBe(`reported.packages=2\nwork_id=${id}\ndigest=${id}\n`);
+        const acted = /^pkg (update|delete|autoremove|clean|fetch|install|rquery)/;
+        expect(system.calls(machine.work).filter((call) => acted.test(call))).toEqual([
+          "pkg update -f",
+          "pkg rquery %n-%v",
+          "pkg delete -fy git",
+          "pkg autoremove -y",
+          "pkg clean -ay",
+          "pkg fetch -dy git",
+        ]);
+      },
+    );
+  }
+
+  test.each(["1.17.5", "2.0.4"])("reads pkg %s, which adds lines of its own on standard error", async (version) => {
+    const suite = await shipped("packages");
+    const installed = join(newFolder(), "installed");
+    writeFileSync(installed, "bash-5.1\n");
+    const newer = `[ ${version} = 1.17.5 ] || echo 'pkg: Warning: Major OS version upgrade detected.' >&2; case $* in -v) echo ${version}; exit ;; 'check -s '*) echo 'Checking $3: .......... done'; exit ;; esac`;
+    const system = freebsd({ pkg: pkg(installed, newer), git: "echo git version 2.35.1" });
+    const machine = machineOf(suite, {}, { PATH: system.path });
+    expect((await machine.step("setup.sh")).out).toContain(`fact.pkg_version=${version}\n`);
+    const { run, check } = await trial(machine, "pkg-install-git", "pkg", "pkg", {}, true);
+    expect([run.status, check.status]).toEqual([0, 0]);
+    const id = createHash("sha256").update("git-2.35.1\npcre2-10.39\n").digest("hex");
+    expect(check.out).toBe(`reported.packages=2\nwork_id=${id}\ndigest=${id}\n`);
+  });
+
   test("has no time where another holds the lock", async () => {
     const suite = await shipped("packages");
     const locked = "pkg: Cannot get an advisory lock on a database, it is locked by another process";
@@ -139,6 +191,14 @@ describe("ports", () => {
         const front =
           "make -C ~/tree/usr/ports/www/apache24 __MAKE_CONF=/dev/null PORTSDIR=~/tree/usr/ports DISABLE_VULNERABILITIES=yes " +
           "DISABLE_LICENSES=yes ALLOW_UNSUPPORTED_SYSTEM=yes DISTDIR=~/distfiles WRKDIRPREFIX=~/wrk";
+        const clean =
+          "-i PATH=/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin HOME=/root LC_ALL=C BATCH=yes";
+        expect(system.calls(machine.work).filter((call) => call.startsWith("env "))).toEqual([
+          `env ${clean} ${front} -V BROKEN -V IGNORE -V IS_INTERACTIVE`,
+          `env ${clean} ${front} fetch-recursive`,
+          `env ${clean} ${front} checksum-recursive`,
+          `env ${clean} ${front} MAKE_JOBS_NUMBER=32 install`,
+        ]);
         expect(system.calls(machine.work).filter((call) => call.startsWith("make "))).toEqual([
           `${front} -V BROKEN -V IGNORE -V IS_INTERACTIVE`,
           `${front} fetch-recursive`,
@@ -151,6 +211,29 @@ describe("ports", () => {
       },
     );
   }
+
+  test.each([
+    ["xorg", "x11/xorg", "xorg-7.7_3"],
+    ["libreoffice", "editors/libreoffice", "libreoffice-7.3.3.2"],
+  ])("builds %s as %s, on a machine that has no pkg yet", async (row, origin, made) => {
+    const suite = await shipped("ports");
+    const installed = join(newFolder(), "installed");
+    writeFileSync(installed, "");
+    // The first port to be built is pkg itself.
+    const there = `[ -s ${installed} ] || { [ "$1" = -N ] && echo 'pkg: pkg is not installed' >&2; exit 1; }`;
+    const make = `case "$*" in *' install') printf 'pkg-1.17.5\\n${made}\\n' >${installed} ;; esac`;
+    const system = freebsd({ pkg: pkg(installed, there), make });
+    const machine = machineOf(suite, { ...ofTree(), jobs: "8" }, { PATH: system.path });
+    await machine.setup();
+    const { prepare, run, check } = await trial(machine, row, "ports", "make", {}, true);
+    expect([prepare, run.status, check.status]).toEqual([{ status: 0, out: "", err: "" }, 0, 0]);
+    expect(check.out).toMatch(/^reported\.packages=2\nreported\.jobs=8\n/);
+    const calls = system.calls(machine.work);
+    expect(calls.filter((call) => call.startsWith("make ")).map((call) => call.split(" ")[2])).toEqual(
+      Array.from({ length: 4 }, () => `~/tree/usr/ports/${origin}`),
+    );
+    expect(calls).toContain(`pkg info -e ${row}`);
+  });
 
   const refusals: Readonly<Record<string, readonly [string, string]>> = {
     "a port that is broken": [
@@ -174,12 +257,18 @@ describe("ports", () => {
     });
   }
 
-  test("does not prove a build that fetched something on the clock", async () => {
+  test("keeps a build that fetched something on the clock, says what, and calls it tainted", async () => {
     const suite = await shipped("ports");
-    const machine = machineOf(suite, ofTree(), { PATH: freebsd({ pkg: "exit 0" }).path });
+    const installed = join(newFolder(), "installed");
+    writeFileSync(installed, "pkg-1.17.5\n");
     const line = "=> Attempting to fetch https://archive.apache.org/dist/httpd/httpd-2.4.54.tar.bz2";
-    const said = await machine.check(`${line}\n`, { TT_ROW: "apache24", TT_IMPL: "ports", TT_DRIVER: "make" });
-    expect(said).toEqual({ status: 1, out: "", err: `apache24: something was fetched while the clock ran: ${line}\n` });
+    const make = answers.replaceAll("@installed@", installed).replace("*' install')", `*' install') echo '${line}';`);
+    const machine = machineOf(suite, { ...ofTree(), jobs: "4" }, { PATH: freebsd({ pkg: pkg(installed), make }).path });
+    await machine.setup();
+    const { run, check } = await trial(machine, "apache24", "ports", "make", {}, true);
+    expect([run.status, check.status, check.err]).toEqual([0, 0, "Checking apache24: . done\n"]);
+    expect(check.out).toContain(`reported.fetched=1\nreported.fetched_first=${line}\ntainted=fetch\n`);
+    expect(check.out).toMatch(/^work_id=[0-9a-f]{64}$/m);
   });
 });
 
@@ -207,6 +296,17 @@ describe("poudriere", () => {
       const { run, check } = await trial(machine, "all", "poudriere", "poudriere", {}, true);
       expect(run).toMatchObject({ status: 0, err: "" });
       expect(check.out).toMatch(/^reported\.packages=1\nreported\.built=9\nwork_id=www\/apache24, [0-9a-f]{64}\n/);
+      const clean = "env -i PATH=/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin HOME=/root LC_ALL=C";
+      const port =
+        "make -C ~/tree/usr/ports/www/apache24 __MAKE_CONF=/dev/null PORTSDIR=~/tree/usr/ports DISABLE_VULNERABILITIES=yes " +
+        "DISABLE_LICENSES=yes ALLOW_UNSUPPORTED_SYSTEM=yes DISTDIR=~/distfiles";
+      expect(system.calls(machine.work).filter((call) => call.startsWith("env "))).toEqual([
+        `${clean} poudriere -e ~/etc jail -c -j bench -v 13.1-RELEASE -m ftp-archive`,
+        `${clean} poudriere -e ~/etc ports -c -p bench -m null -M ~/tree/usr/ports`,
+        `${clean} BATCH=yes ${port} fetch-recursive`,
+        `${clean} BATCH=yes ${port} checksum-recursive`,
+        `${clean} poudriere -e ~/etc bulk -j bench -p bench -J 1 -c www/apache24`,
+      ]);
       expect(system.calls(machine.work).filter((call) => call.startsWith("poudriere -e"))).toEqual([
         "poudriere -e ~/etc jail -c -j bench -v 13.1-RELEASE -m ftp-archive",
         "poudriere -e ~/etc ports -c -p bench -m null -M ~/tree/usr/ports",
@@ -220,6 +320,22 @@ describe("poudriere", () => {
       expect(await machine.check(`${summary}\n`, { ...env, TT_ROW: "one" })).toMatchObject({ status: 1 });
     });
   }
+
+  test("installs poudriere where it is not there, before anything else", async () => {
+    const suite = await shipped("poudriere");
+    expect(suite.manifest.needs.packages).toEqual([]);
+    const real = join(newFolder(), "poudriere");
+    writeFileSync(real, "#!/bin/sh\n[ $1 != version ] || echo 3.4.2\n", { mode: 0o755 });
+    const system = freebsd({ pkg: `[ "$ASSUME_ALWAYS_YES" = yes ] && ln -s ${real} "\${0%/*}/poudriere"`, make: ":" });
+    const machine = machineOf(suite, ofTree(), { PATH: system.path });
+    const facts = await machine.setup();
+    expect([facts.get("driver.poudriere"), facts.get("fact.poudriere_version")]).toEqual(["poudriere", "3.4.2"]);
+    expect(system.calls(machine.work)[0]).toBe("pkg install -y poudriere");
+    const locked = freebsd({ pkg: "echo 'pkg: Cannot get an exclusive lock on database'; exit 75" });
+    expect((await machineOf(suite, ofTree(), { PATH: locked.path }).setup()).get("skip.poudriere")).toBe(
+      "poudriere cannot be installed: pkg: Cannot get an exclusive lock on database",
+    );
+  });
 
   test("builds what one port depends on once, before the clock", async () => {
     const suite = await shipped("poudriere");
@@ -251,6 +367,23 @@ describe("poudriere", () => {
 });
 
 describe("freebsd-kernel-cross", () => {
+  test("is skipped without the headers that its tools want, and names the packages of both distributions", async () => {
+    const suite = await shipped("freebsd-kernel-cross");
+    const bindir = newFolder();
+    writeFileSync(
+      join(bindir, "clang"),
+      "#!/bin/sh\nread -r line; case $line in *archive.h* | *bzlib.h*) exit 1 ;; esac\n",
+      {
+        mode: 0o755,
+      },
+    );
+    const system = freebsd({ python3: ":", uname: "echo Linux" });
+    expect((await machineOf(suite, { bindir }, { PATH: system.path }).setup()).get("skip.make")).toBe(
+      "no headers here: archive.h bzlib.h (libarchive-dev, libssl-dev, zlib1g-dev, libbz2-dev on Debian and Ubuntu; " +
+        "libarchive-devel, openssl-devel, zlib-devel, bzip2-devel on Amazon Linux)",
+    );
+  });
+
   for (const [name, ...args] of shells) {
     const what = `builds bmake before the clock, then toolchain and kernel for arm64, and proves its kind, under ${name} [needs ${name}]`;
     test.skipIf(which(name) === undefined)(what, async () => {

@@ -64,7 +64,12 @@ describe("sources", () => {
   });
 
   test("finds all that the rows want", () => {
-    expect(Object.fromEntries(facts)).toMatchObject({ "driver.git": "git", "driver.tar": "gnu", "driver.sh": "fork" });
+    expect(Object.fromEntries(facts)).toMatchObject({
+      "driver.git": "git",
+      "driver.tar-src": "gnu",
+      "driver.tar-ports": "gnu",
+      "driver.sh": "fork",
+    });
   });
 
   test("proves a clone of a history whose last commit is known", async () => {
@@ -111,20 +116,34 @@ describe("sources", () => {
 
   for (const row of ["tar-src", "tar-ports"]) {
     test(`proves ${row}: every entry of the archive, whatever its name`, async () => {
-      const env = { TT_ROW: row, TT_IMPL: "tar", TT_DRIVER: "gnu" };
+      const env = { TT_ROW: row, TT_IMPL: row, TT_DRIVER: "gnu" };
+      const name = row.slice(4);
+      // Fifty files of "int nN;" and an empty one; usr, usr/NAME and usr/NAME/bin.
+      const texts = Array.from({ length: 50 }, (_, i) => [`file ${i}.c`, `int n${i};\n`.repeat(i)] as const);
+      const inOrder = texts.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text);
+      const contents = createHash("sha256").update(inOrder.join("")).digest("hex");
+      const tree = `51 files, 3 folders, 0 links, contents ${contents}`;
       const digest = params[row === "tar-src" ? "src_sha256" : "ports_sha256"];
       const archive = `${row.slice(4)}.txz ${digest}`;
-      expect((await trial(machine, row, "tar", "gnu", {}, true)).check).toEqual({
+      expect((await trial(machine, row, row, "gnu", {}, true)).check).toEqual({
         status: 0,
-        out: `reported.entries=54\nwork_id=${archive}\ndigest=${digest}\n`,
+        out: `reported.entries=54\nwork_id=${archive}: ${tree}\ndigest=${contents}\n`,
         err: "",
       });
-      rmSync(join(machine.work, "made/usr", row.slice(4), "bin/file 7.c"));
-      expect((await machine.check("", env)).err).toBe(
-        `${row}: 1 entries were not unpacked, such as usr/${row.slice(4)}/bin/file 7.c\n`,
+      appendFileSync(join(machine.work, "made/usr", name, "bin/file 7.c"), "x");
+      expect((await machine.check("", env)).err).toMatch(
+        new RegExp(`^${row}: expected ${tree}, got 51 files, 3 folders, 0 links, contents [0-9a-f]{64}\n$`),
       );
-      await trial(machine, row, "tar", "gnu", {}, true);
-      rmSync(join(machine.work, "made/usr", row.slice(4), "caf\u00e9"));
+      await trial(machine, row, row, "gnu", {}, true);
+      writeFileSync(join(machine.work, "made/usr", name, "more"), "");
+      expect((await machine.check("", env)).err).toContain("got 52 files, 3 folders");
+      rmSync(join(machine.work, "made/usr", name, "more"));
+      rmSync(join(machine.work, "made/usr", name, "bin/file 7.c"));
+      expect((await machine.check("", env)).err).toBe(
+        `${row}: 1 entries were not unpacked, such as usr/${name}/bin/file 7.c\n`,
+      );
+      await trial(machine, row, row, "gnu", {}, true);
+      rmSync(join(machine.work, "made/usr", name, "caf\u00e9"));
       expect((await machine.check("", env)).err).toBe(`${row}: expected 54 entries, got 53\n`);
     });
   }
@@ -141,24 +160,21 @@ describe("sources", () => {
     });
   }
 
-  test("skips the archives, and they alone, where one is not what it should be, and names what it kept", async () => {
+  test("skips an archive, and that alone, where it is not what it should be, and names what it kept", async () => {
     const wrong = machineOf(suite, { ...params, ports_sha256: "0".repeat(64) });
     const said = await wrong.setup();
-    expect(said.get("driver.git")).toBe("git");
-    expect(said.get("skip.tar")).toBe(
-      `${params["ports_url"]}: expected SHA-256 ${"0".repeat(64)}, got ${params["ports_sha256"]}; kept as ${wrong.work}/ports.txz.refused`.slice(
-        0,
-        400,
-      ),
+    expect([said.get("driver.git"), said.get("driver.tar-src")]).toEqual(["git", "gnu"]);
+    expect(said.get("skip.tar-ports")).toBe(
+      `kept as ${wrong.work}/ports.txz.refused: expected SHA-256 ${"0".repeat(64)}, got ${params["ports_sha256"]}; from ${params["ports_url"]}`,
     );
     expect(existsSync(join(wrong.work, "ports.txz"))).toBe(false);
   });
 
   test("skips the archives of a release whose digest is not known, or that no network gives", async () => {
     const unknown = machineOf(suite, { ...params, src_url: "", src_sha256: "", release: "12.4" });
-    expect((await unknown.setup()).get("skip.tar")).toMatch(/^no digest is known for src\.txz of FreeBSD 12\.4 /);
+    expect((await unknown.setup()).get("skip.tar-src")).toMatch(/^no digest is known for src\.txz of FreeBSD 12\.4 /);
     const nowhere = machineOf(suite, { ...params, src_url: "http://127.0.0.1:9/src.txz" });
-    expect((await nowhere.setup()).get("skip.tar")).toMatch(/^cannot fetch http:\/\/127\.0\.0\.1:9\/src\.txz: /);
+    expect((await nowhere.setup()).get("skip.tar-src")).toMatch(/^cannot fetch http:\/\/127\.0\.0\.1:9\/src\.txz: /);
   });
 
   test("asks the archive of old releases first for one that is past its end of life", async () => {
@@ -168,12 +184,13 @@ describe("sources", () => {
     const asked = async (release: string): Promise<string> => {
       const machineHere = machineOf(suite, { release }, { PATH: path });
       await machineHere.setup();
-      return readFileSync(join(machineHere.work, "asked"), "utf8");
+      const lines = readFileSync(join(machineHere.work, "asked"), "utf8").split("\n");
+      return lines.filter((line) => line.endsWith("/src.txz")).join("\n");
     };
     const now = "https://download.FreeBSD.org/releases/amd64";
     const old = "http://ftp-archive.freebsd.org/pub/FreeBSD-Archive/old-releases/amd64";
-    expect(await asked("13.1")).toBe(`${old}/13.1-RELEASE/src.txz\n${now}/13.1-RELEASE/src.txz\n`);
-    expect(await asked("14.3")).toBe(`${now}/14.3-RELEASE/src.txz\n${old}/14.3-RELEASE/src.txz\n`);
+    expect(await asked("13.1")).toBe(`${old}/13.1-RELEASE/src.txz\n${now}/13.1-RELEASE/src.txz`);
+    expect(await asked("14.3")).toBe(`${now}/14.3-RELEASE/src.txz\n${old}/14.3-RELEASE/src.txz`);
   });
 
   test("leaves nothing behind after cleanup", async () => {

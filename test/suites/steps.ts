@@ -52,6 +52,8 @@ export class Machine {
         [...args, join(this.#suite, script)],
         {
           cwd: this.work,
+          // A build prints megabytes.
+          maxBuffer: 1e8,
           env: {
             PATH: process.env["PATH"] ?? "",
             HOME: process.env["HOME"] ?? "/",

@@ -76,7 +76,9 @@ describe("world", () => {
         expect(check).toEqual({
           status: 0,
           out:
-            `work_id=src ${sources.sha256} for native on aarch64, compiler built: no, linker built: no\n` +
+            `work_id=src ${sources.sha256} for native on aarch64; ` +
+            "compiler: Determined that CC=cc matches the source tree. Not bootstrapping a cross-compiler.; " +
+            "linker: Determined that LD=ld matches the source tree. Not bootstrapping a cross-linker.\n" +
             `digest=${kernel}\nreported.world_s=540\nreported.kernel_s=57\nreported.jobs=32\n`,
           err: "",
         });
@@ -94,7 +96,8 @@ describe("world", () => {
     await machine.setup();
     const plain = await trial(machine, "buildworld-buildkernel", "make", "make", {}, true);
     expect(plain.check.out).toContain(
-      `work_id=src ${sources.sha256} for arm64/aarch64, compiler built: yes, linker built: yes\n`,
+      `work_id=src ${sources.sha256} for arm64/aarch64; compiler: libclang will be built for bootstrapping a cross-compiler.; ` +
+        "linker: libclang will be built for bootstrapping a cross-linker.\n",
     );
     expect(plain.check.out).not.toContain("reported.world_s");
     await trial(machine, "world-full", "make", "make", {}, true);
@@ -102,6 +105,36 @@ describe("world", () => {
       command("TARGET=arm64 TARGET_ARCH=aarch64 "),
       command("TARGET=arm64 TARGET_ARCH=aarch64 WITHOUT_SYSTEM_COMPILER=yes WITHOUT_SYSTEM_LINKER=yes "),
     ]);
+  });
+
+  test("of world-full reads the log, too: one that used the host's compiler did other work", async () => {
+    const machine = machineOf(suite, params, { PATH: freebsd({ make: maker(logs["13.1's"] ?? []) }).path });
+    await machine.setup();
+    const { run, check } = await trial(machine, "world-full", "make", "make", {}, true);
+    expect([run.status, check.status, check.out]).toEqual([0, 1, ""]);
+    expect(check.err).toMatch(/^world-full: the host's compiler or linker was used: Determined that CC=cc /);
+  });
+
+  test("pairs with no other machine where the log does not say what was built first", async () => {
+    const silent = (logs["13.1's"] ?? []).filter((line) => !line.includes("SYSTEM_"));
+    const id = async (host: string): Promise<string | undefined> => {
+      const uname = `case $1 in -p) echo aarch64 ;; -n) echo ${host} ;; *) echo FreeBSD ;; esac`;
+      const machine = machineOf(suite, params, { PATH: freebsd({ make: maker(silent), uname }).path });
+      await machine.setup();
+      const { check } = await trial(machine, "buildworld-buildkernel", "make", "make", {}, true);
+      return /^work_id=(.*)$/m.exec(check.out)?.[1];
+    };
+    expect(await id("one")).toContain("; compiler: ? (the log of one has no SYSTEM_COMPILER); linker: ? (");
+    expect(await id("one")).toBe(await id("one"));
+    expect(await id("one")).not.toBe(await id("two"));
+  });
+
+  test("is skipped where a tmpfs would not fit into memory", async () => {
+    const machine = machineOf(suite, { ...params, jobs: "9999", tmpfs: "yes" }, { PATH: freebsd({}).path });
+    // 12 GB are 11444 MiB.
+    expect((await machine.setup()).get("skip.make")).toMatch(
+      /^tmpfs=yes wants 20489396 MiB of memory \(12 GB, and 2 GiB for each of 9999 jobs\), \d+ are here$/,
+    );
   });
 
   test("fails with the log's last lines kept, where make fails", async () => {
@@ -166,7 +199,7 @@ describe("world", () => {
   test("is skipped where the sources are not those whose digest is pinned, and elsewhere than on FreeBSD", async () => {
     const other = machineOf(suite, { ...params, src_sha256: "0".repeat(64) }, { PATH: freebsd({}).path });
     expect((await other.setup()).get("skip.make")).toMatch(
-      /expected SHA-256 0{64}, got \w{64}; kept as \S+src\.txz\.refused$/,
+      /^kept as \S+src\.txz\.refused: expected SHA-256 0{64}, got \w{64}; from http:\S+$/,
     );
     expect((await machineOf(suite, params).setup()).get("skip.make")).toMatch(/^only on FreeBSD/);
   });

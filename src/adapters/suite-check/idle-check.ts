@@ -47,6 +47,7 @@ async function succeeds(
     TT_SUITE_DIR: folder,
     TT_WORK: work,
     TT_STEP_DIR: step,
+    TT_REFUSED: join(work, "refused"),
     TT_ROW: row,
     TT_IMPL: impl,
     TT_DRIVER: "sh",

@@ -1,0 +1,146 @@
+// The suites that come with timetrial, at their smallest size, through the built command line: each row's record completed
+// and proved by its digest.
+
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { totalmem } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { which } from "../suites/steps.ts";
+import { Desk, type Ended } from "./cli.ts";
+
+interface Stored {
+  readonly suite: string;
+  readonly row: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly check?: string;
+  readonly digest?: string;
+  readonly work_id?: string;
+}
+
+const has = (...commands: string[]): boolean => commands.every((command) => which(command) !== undefined);
+const kernel = readdirSync("/usr/src").find((file) => /^linux-source-[\d.]+\.tar\.xz$/.test(file));
+const builds = {
+  "linux-kernel":
+    kernel !== undefined &&
+    totalmem() > 7.2 * 2 ** 30 &&
+    has("clang", "ld.lld", "llvm-objcopy", "flex", "bison", "bc", "make"),
+  "debian-src/hostname": process.getuid?.() === 0 && has("apt-get", "dpkg-buildpackage", "dh", "cc", "fakeroot"),
+};
+const small: Readonly<Record<string, string>> = {
+  blocks: "10000",
+  bytes: "1000000",
+  units: "1",
+  mib: "8",
+  rounds: "1",
+  files: "200",
+  commits: "100",
+  forks: "50",
+  config: "tinyconfig",
+  part: "init/",
+  tarball: join("/usr/src", kernel ?? ""),
+};
+
+let desk: Desk;
+let server: Server;
+let ended: Ended;
+let records: Stored[] = [];
+const text = "int main(void) { return 0; }\n";
+
+beforeAll(async () => {
+  desk = new Desk(0.02);
+  mkdirSync(join(desk.folder, "usr/src"), { recursive: true });
+  writeFileSync(join(desk.folder, "usr/src/main.c"), text);
+  const archive = execFileSync("tar", ["-cJ", "-C", desk.folder, "usr"]);
+  server = createServer((_, response) => void response.end(archive));
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/a.txz`;
+  const sha256 = createHash("sha256").update(archive).digest("hex");
+  const own = { ...small, src_url: url, src_sha256: sha256, ports_url: url, ports_sha256: sha256 };
+  const rows = [
+    "hashes-all/md5-all/portable-c",
+    "compress/zstd-10",
+    "crypto/aes-256-gcm",
+    "memory/triad",
+    "unpack/tar",
+    "sources/tar-src",
+    "sources/git-clone-local",
+    "sources/forks",
+    ...Object.entries(builds).flatMap(([row, ready]) => (ready ? [row] : [])),
+  ];
+  const sets = Object.entries(own).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
+  const words = ["run", ...rows, "--on", "local", "--rounds", "1", "--disposable", "--quiet", ...sets];
+  // Parameters that no chosen suite has are refused.
+  const known = builds["linux-kernel"] ? words : without(words, ["config", "part", "tarball"]);
+  ended = await desk.run(known);
+  const results = join(desk.folder, "results");
+  const [run = ""] = readdirSync(results);
+  const lines = readFileSync(join(results, run, "records.ndjson"), "utf8")
+    .trim()
+    .split("\n");
+  records = lines.map((line) => JSON.parse(line) as Stored);
+}, 240_000);
+afterAll(async () => {
+  server.close();
+  await desk.clear();
+});
+
+function without(words: readonly string[], names: readonly string[]): string[] {
+  const dropped = (word: string | undefined): boolean => names.some((name) => word?.startsWith(`${name}=`) === true);
+  return words.filter((word, i) => !dropped(word) && !(word === "--set" && dropped(words[i + 1])));
+}
+
+test("a run of them all ends well", () => {
+  expect(ended).toMatchObject({ status: 0, stderr: "" });
+});
+
+const md5 = "52e5f9c9e6f656f3e1800dfa5579d089"; // of 10^8 bytes, as four programs give it
+const hex = /^[0-9a-f]{64}$/;
+interface Row {
+  /** Tools; empty where all are here. */
+  readonly needs?: string;
+  readonly digest: string | RegExp;
+}
+const needing = (...commands: string[]): { needs?: string } => (has(...commands) ? {} : { needs: commands.join(", ") });
+const rows: Readonly<Record<string, Row>> = {
+  "hashes-all/md5-all": { ...needing("cc"), digest: md5 },
+  "compress/zstd-10": { ...needing("zstd"), digest: hex },
+  "crypto/aes-256-gcm": { digest: hex },
+  // Eight neighbours sum up to 166128 after ten passes; 2^20 elements, over 2^20.
+  "memory/triad": { ...needing("cc"), digest: String((8 * 166_128) / 64) },
+  "unpack/tar": { ...needing("tar"), digest: hex },
+  "sources/tar-src": { ...needing("tar", "xz"), digest: createHash("sha256").update(text).digest("hex") },
+  "sources/git-clone-local": { ...needing("git"), digest: "945c54b84c6d212e1b4643e8d5cc7e653544e064" },
+  "linux-kernel/linux-kernel": {
+    ...(builds["linux-kernel"] ? {} : { needs: "linux-source, clang, lld, llvm, flex, bison, bc, 8 GiB" }),
+    digest: hex,
+  },
+  "debian-src/hostname": {
+    ...(builds["debian-src/hostname"] ? {} : { needs: "root, apt-get, dpkg-dev, debhelper, fakeroot" }),
+    digest: hex,
+  },
+};
+for (const [name, { needs, digest }] of Object.entries(rows)) {
+  const title = `${name} did its work, and its digest says so${needs === undefined ? "" : ` [needs ${needs}]`}`;
+  test.skipIf(needs !== undefined)(title, () => {
+    const found = records.filter(({ suite, row }) => `${suite}/${row}` === name);
+    expect(found).toEqual([
+      expect.objectContaining({
+        status: "completed",
+        check: "ok",
+        real_s: expect.any(Number),
+        digest: typeof digest === "string" ? digest : expect.stringMatching(digest),
+      }),
+    ]);
+  });
+}
+
+test("sources/forks forked as often as it was told", () => {
+  expect(records.filter(({ row }) => row === "forks")).toEqual([
+    expect.objectContaining({ status: "completed", check: "ok", work_id: "50 forks" }),
+  ]);
+});
