@@ -23,9 +23,12 @@ withModels(`a comparison asks only what the services' models allow, and is answe
   });
   const record = join(folder, "record.ndjson");
   const words = ["compare", "s1.medium", "b=s2.medium@debian/12", "--cloud", "sandbox", "--machines", "1"];
-  const ended = await desk.run([...words, "--suite", "hashes/sha1/portable-c", "--rounds", "2", "--set", "blocks=10000"], {
-    TIMETRIAL_SANDBOX_RECORD: record,
-  });
+  const ended = await desk.run(
+    [...words, "--suite", "hashes/sha1/portable-c", "--rounds", "2", "--set", "blocks=10000"],
+    {
+      TIMETRIAL_SANDBOX_RECORD: record,
+    },
+  );
   expect([ended.status, ended.stderr]).toEqual([0, expect.any(String)]);
   const { exchanges, violations: found } = violationsIn(record);
   expect(found).toEqual([]);
