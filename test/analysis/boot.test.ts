@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { analyseBoots } from "../../src/analysis/boot-analysis.ts";
 import { phasesOf, quantile } from "../../src/analysis/boot-phases.ts";
 import { type BootRecord, bootRecordSchema, type BootSpec } from "../../src/domain/boot.ts";
+import { aSpec } from "../pipeline/boots.ts";
 import * as v from "valibot";
 
 type Given = Partial<Extract<BootRecord, { status: "completed" }>>;
@@ -52,23 +53,10 @@ function failed(given: Partial<BootRecord> = {}): BootRecord {
 
 function spec(sides: readonly string[]): BootSpec {
   return {
+    ...aSpec,
     sides: sides.map((name) => ({ name, type: "c7g.large", image: "al2023" })),
     baseline: sides[0] as string,
     boots: 10,
-    port: 22,
-    address: "public",
-    family: 4,
-    parallel: 1,
-    seed: "s",
-    ssm: false,
-    screenshots: false,
-    timeout_s: 600,
-    describe_every_s: 0.05,
-    probe_every_s: 0.01,
-    probe_life_s: 1,
-    cloud: "aws",
-    max_hours: 2,
-    allow_burstable: false,
   };
 }
 

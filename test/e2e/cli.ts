@@ -42,7 +42,7 @@ export class Desk {
   /** The same at a terminal, at which `answer` is typed once `question` is asked; all of it comes as standard output. */
   async answered(words: readonly string[], question: string, answer: string): Promise<Ended> {
     const all = [process.execPath, join(dist, "cli.js"), ...words];
-    return await this.#spawned(atTerminal(question, answer, all), {}).ended;
+    return await this.#spawned(atTerminal(all, question, answer), {}).ended;
   }
 
   #spawned([command = "", ...words]: readonly string[], env: Readonly<Record<string, string | undefined>>): Running {

@@ -1,14 +1,15 @@
-// The built command line at a terminal: a pty of python3, at which somebody answers a question.
+// The built command line at a terminal of 80 columns: a pty of python3, at which somebody may answer a question.
 
 import { spawnSync } from "node:child_process";
 
-/** Runs the words after the first two in a pty; once QUESTION is seen, ANSWER is typed. Its exit status is theirs. */
+/** Runs the words after the first two in a pty; once QUESTION is seen, if there is one, ANSWER is typed. Its exit status is theirs. */
 const answering = `
-import os, pty, sys
+import fcntl, os, pty, struct, sys, termios
 question, answer, words = sys.argv[1].encode(), sys.argv[2].encode(), sys.argv[3:]
 pid, fd = pty.fork()
 if pid == 0:
     os.execvp(words[0], words)
+fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
 seen = b""
 asked = False
 while True:
@@ -19,7 +20,7 @@ while True:
     if not data:
         break
     seen += data
-    if not asked and question in seen:
+    if question and not asked and question in seen:
         asked = True
         os.write(fd, answer + b"\\r")
 sys.stdout.buffer.write(seen)
@@ -28,7 +29,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 
 export const hasPython = spawnSync("python3", ["--version"]).status === 0;
 
-/** `[python3, …]`, to be run in place of `words`. */
-export function atTerminal(question: string, answer: string, words: readonly string[]): [string, ...string[]] {
+/** `[python3, …]`, to be run in place of `words`. Without a question nothing is typed. */
+export function atTerminal(words: readonly string[], question = "", answer = ""): [string, ...string[]] {
   return ["python3", "-c", answering, question, answer, ...words];
 }

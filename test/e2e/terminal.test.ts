@@ -10,23 +10,8 @@ import type { Event } from "../../src/domain/events.ts";
 import type { PlannedRow } from "../../src/domain/plan.ts";
 import { aPlan, aRecord, aSuite } from "../given.ts";
 import { Desk, until } from "./cli.ts";
+import { atTerminal } from "./pty.ts";
 
-const pty = `
-import fcntl, os, pty, struct, sys, termios
-pid, fd = pty.fork()
-if pid == 0:
-    os.execvp(sys.argv[1], sys.argv[1:])
-fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-while True:
-    try:
-        data = os.read(fd, 65536)
-    except OSError:
-        break
-    if not data:
-        break
-    sys.stdout.buffer.write(data)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-`;
 const cli = join(import.meta.dirname, "../../dist/cli.js");
 const words = ["run", "hashes/sha256/openssl-evp", "--rounds", "3", "--set", "blocks=10000"];
 let desk: Desk;
@@ -38,13 +23,8 @@ afterAll(() => desk.clear());
 test.skipIf(which("python3") === undefined)(
   "a terminal shows each machine's round and leaves only the table [needs python3]",
   async () => {
-    const { stdout } = await promisify(execFile)(
-      "python3",
-      ["-c", pty, process.execPath, cli, ...words, "--", "sleep", "0.05"],
-      {
-        cwd: desk.folder,
-      },
-    );
+    const [python, ...rest] = atTerminal([process.execPath, cli, ...words, "--", "sleep", "0.05"]);
+    const { stdout } = await promisify(execFile)(python, rest, { cwd: desk.folder });
     expect(stdout).toContain("local-1  hashes: round 2 of 3, 1 of 6 trials over");
     // The table fills while the run goes on: medians so far, in the final table's layout.
     expect(stdout).toMatch(/so far:[^]*local[^]*real +cpu[^]*sha256 +[\d.]+ m?s/);
