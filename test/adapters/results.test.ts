@@ -48,6 +48,31 @@ describe("a run's folder", () => {
     });
   });
 
+  test.each(["records.ndjson", "ledger.ndjson", "course.ndjson"])(
+    "of a client that died before it began %s is read, and gone on with",
+    async (name) => {
+      await store.leave();
+      rmSync(join(store.folder, name));
+      expect(await load()).toMatchObject({ plan: aPlan(), records: [], ledger: [] });
+      const again = await resultFolders(root).reopen(aPlan().run);
+      await again.append(aRecord());
+      await again.close();
+      expect((await load()).records).toEqual([aRecord()]);
+    },
+  );
+
+  test.each(["records.ndjson", "ledger.ndjson"])(
+    "that was closed is not read without its %s, which is named",
+    async (name) => {
+      await store.close();
+      rmSync(join(store.folder, name));
+      await expect(load()).rejects.toMatchObject({
+        code: "RESULTS_CORRUPT",
+        message: `${join(store.folder, name)}: expected a journal of the run, found no such file`,
+      });
+    },
+  );
+
   test("has sums that sha256sum(1) agrees with", async () => {
     await store.append(aRecord());
     await store.log("local-1.sha256.txt", "no such file\n");

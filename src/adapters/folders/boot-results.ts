@@ -21,6 +21,7 @@ import {
   isBoot,
   pricesName,
   readJson,
+  presenceIn,
   readLedger,
   readPrices,
   sumsName,
@@ -91,7 +92,8 @@ async function load(root: string, run: string): Promise<StoredBoots | undefined>
   const said = await readJson(path);
   if (!isBoot(said)) return undefined;
   const plan = fitted(bootPlanSchema, said, path) as BootPlan;
-  const records = await readLines<BootRecord>(join(folder, recordsName), (value) => fit(bootRecordSchema, value));
+  const fits = (value: unknown) => fit(bootRecordSchema, value);
+  const records = await readLines<BootRecord>(join(folder, recordsName), fits, await presenceIn(folder));
   const ledger = await readLedger(folder);
   const prices = await readPrices(folder);
   const last = ledger.findLast((entry) => entry.kind === "absence");

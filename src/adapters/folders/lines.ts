@@ -43,18 +43,27 @@ function absent(error: NodeJS.ErrnoException): undefined {
   if (error.code !== "ENOENT") throw error;
 }
 
+/** Whether a file has to be there to be read; one that may be absent has then no lines. */
+export type Presence = "must be there" | "may be absent";
+
 /**
  * The values in `path`, each put through `fit`. A torn last line is left out.
  *
- * @throws TimetrialError RESULTS_CORRUPT with the line, where any other line is no JSON or does not fit.
+ * @throws TimetrialError RESULTS_CORRUPT with the line, where any other line is no JSON or does not fit; and where the file
+ *   is missing that must be there
  */
 export async function readLines<T>(
   path: string,
   fit: (value: unknown) => T | { readonly fault: string },
-  presence: "must be there" | "may be absent" = "must be there",
+  presence: Presence = "must be there",
 ): Promise<T[]> {
-  const text = await (presence === "may be absent" ? readFile(path, "utf8").catch(absent) : readFile(path, "utf8"));
-  if (text === undefined) return [];
+  const text = await readFile(path, "utf8").catch(absent);
+  if (text === undefined && presence === "may be absent") return [];
+  if (text === undefined) {
+    throw new TimetrialError("RESULTS_CORRUPT", `${path}: expected a journal of the run, found no such file`, {
+      hint: "it was there when the run was closed: something else took it away",
+    });
+  }
   const lines = text.split("\n");
   lines.pop(); // "" after the last line end, or a torn line
   return lines.map((line, i) => {

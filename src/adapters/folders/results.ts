@@ -15,7 +15,7 @@ import { type PriceList, priceListSchema } from "../../domain/price-list.ts";
 import type { Ledger } from "../../ports/ledger.ts";
 import type { Results, RunStore, StoredRun } from "../../ports/results.ts";
 import { type Hold, hold, holdName } from "./hold.ts";
-import { cutTornTail, LineFile, readLines } from "./lines.ts";
+import { cutTornTail, LineFile, type Presence, readLines } from "./lines.ts";
 import { makeFolder } from "./make-folder.ts";
 
 export const sumsName = "SHA256SUMS";
@@ -120,7 +120,8 @@ async function load(root: string, run: string): Promise<StoredRun> {
     });
   }
   const plan = fitted(planSchema, said, join(folder, "plan.json")) as Plan;
-  const records = await readLines<RunRecord>(join(folder, "records.ndjson"), (value) => fit(recordSchema, value));
+  const fits = (value: unknown) => fit(recordSchema, value);
+  const records = await readLines<RunRecord>(join(folder, "records.ndjson"), fits, await presenceIn(folder));
   const machines = await Promise.all(
     (await names(join(folder, "machines"))).map(async (name) => {
       const path = join(folder, "machines", name, "facts.json");
@@ -165,8 +166,14 @@ function readCourse(folder: string): Promise<CourseEntry[]> {
   return readLines<CourseEntry>(join(folder, "course.ndjson"), (value) => fit(courseSchema, value), "may be absent");
 }
 
-export function readLedger(folder: string): Promise<LedgerEntry[]> {
-  return readLines<LedgerEntry>(join(folder, "ledger.ndjson"), (value) => fit(ledgerSchema, value));
+export async function readLedger(folder: string): Promise<LedgerEntry[]> {
+  const fits = (value: unknown) => fit(ledgerSchema, value);
+  return await readLines<LedgerEntry>(join(folder, "ledger.ndjson"), fits, await presenceIn(folder));
+}
+
+/** A client may have died with the plan written and no journal begun; a run that was closed had all of them. */
+export async function presenceIn(folder: string): Promise<Presence> {
+  return (await stat(join(folder, sumsName)).catch(absent)) === undefined ? "may be absent" : "must be there";
 }
 
 /** Undefined where the run launched nothing, or is of before prices were kept. */
