@@ -50,6 +50,8 @@ const outside = {
       ssh: /\/ssh\/machines\.ts$/,
       "suite-check": /\/suite-check\/check\.ts$/,
       present: /\/present\.ts$/,
+      live: /\/live\.ts$/,
+      enough: /^\.\/enough\.ts$/,
       "pricing-sdk": /\/pricing-sdk\.ts$/,
     };
     for (const [name, filter] of Object.entries(late))
@@ -70,6 +72,8 @@ const result = await build({
     "pricing-sdk": "src/adapters/aws/pricing-sdk.ts",
     ssh: "src/adapters/ssh/machines.ts",
     present: "src/cli/present.ts",
+    live: "src/cli/live.ts",
+    enough: "src/cli/enough.ts",
     "suite-check": "src/adapters/suite-check/check.ts",
     cephes: "cephes",
     sandbox: "src/sandbox/main.ts",
