@@ -55,7 +55,8 @@ async function carriedOut(desk, plan, spending, usual_s) {
   let run = storedRun(desk.results);
   const isDead = last.signal !== null;
   if (plan.kind.endsWith("sandbox too") && isDead) await desk.endSandbox("SIGKILL");
-  if (plan.kind.endsWith("torn files") && isDead && run !== undefined) tear(run, plan.tears);
+  // A client that has closed its run writes nothing more that could be torn.
+  if (plan.kind.endsWith("torn files") && isDead && run !== undefined && run.sums === undefined) tear(run, plan.tears);
   const isLost = plan.kind.endsWith("results lost") && isDead && run !== undefined;
   if (isLost) rmSync(desk.results, { recursive: true });
   const name = run?.name;

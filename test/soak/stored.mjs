@@ -28,8 +28,9 @@ export function storedRun(results) {
 /** From when to when the run's machines were there, by its ledger: from before their launch to EC2's taking them back. Seconds. */
 function leasesIn(ledger) {
   const intents = new Map(ledger.flatMap((one) => (one.kind === "intent" ? [[one.token, one]] : [])));
+  // The first time counts: a client that goes on ends again what another had ended. A Map keeps the last of a key.
   const ended = new Map(
-    ledger.flatMap(({ kind, ids, at }) => (kind === "terminated" ? ids.map((id) => [id, at]) : [])),
+    ledger.flatMap(({ kind, ids, at }) => (kind === "terminated" ? ids.map((id) => [id, at]) : [])).toReversed(),
   );
   const launched = ledger.flatMap(({ kind, ids, token }) => (kind === "launched" ? ids.map((id) => [id, token]) : []));
   return [...new Map(launched)].map(([id, token]) => {

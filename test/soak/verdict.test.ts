@@ -77,6 +77,8 @@ function soundDesk(): void {
     { kind: "intent", token: "t", at: at(0), deadline: at(20) },
     { kind: "launched", token: "t", ids: ["i-1a"], at: at(1) },
     { kind: "terminated", ids: ["i-1a"], at: at(10) },
+    // By a client that went on, once more.
+    { kind: "terminated", ids: ["i-1a"], at: at(30) },
   ];
   writeFileSync(join(run(), "ledger.ndjson"), json(ledger));
   writeFileSync(join(run(), "records.ndjson"), json(trials.map(record)));
