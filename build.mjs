@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { chmod, readFile, rm, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
+import { built } from "./esbuild.options.mjs";
 
 await rm("dist", { recursive: true, force: true });
 
@@ -78,22 +79,12 @@ const result = await build({
     cephes: "cephes",
     sandbox: "src/sandbox/main.ts",
   },
+  ...built,
   outdir: "dist",
-  bundle: true,
-  format: "esm",
-  platform: "node",
-  target: "node20.19",
-  mainFields: ["module", "main"],
-  minify: true,
   keepNames: false,
   legalComments: "linked",
   metafile: true,
   plugins: [lazyChildProcess, plainSchemas, outside],
-  // Bundled CommonJS packages call require; the name is long, lest minified code take it.
-  banner: {
-    js: "import { createRequire as timetrialCreateRequire } from 'node:module'; const require = timetrialCreateRequire(import.meta.url);",
-  },
-  logLevel: "warning",
 });
 await chmod("dist/cli.js", 0o755);
 await writeFile("dist/metafile.json", JSON.stringify(result.metafile));
