@@ -9,6 +9,7 @@ import type { Answer, Look } from "../domain/until.ts";
 import type { Way } from "./by-command.ts";
 import { bearClosed } from "./closed-output.ts";
 import { complain, isInterruption } from "./complain.ts";
+import { highest } from "./exit-status.ts";
 import { findingLines, leftBehindText } from "./left-behind.ts";
 import { progressLine } from "./progress.ts";
 import { interruptions } from "./signals.ts";
@@ -86,11 +87,6 @@ function keptLines({ ids, until, region }: Extract<Absence, { state: "kept" }>):
     ...ids.map((id) => `  look in with: aws ssm start-session --target ${id} --region ${region}`),
     `  end them with: aws ec2 terminate-instances --region ${region} --instance-ids ${ids.join(" ")}`,
   ].join("\n");
-}
-
-/** DESIGN section 8: the highest wins, in this order. */
-export function highest(statuses: readonly number[]): number {
-  return [3, 130, 5, 4, 2, 1].find((status) => statuses.includes(status)) ?? 0;
 }
 
 /** Whether trials of the run failed, or their setup, or were lost, to an earlier client of it perhaps: the exit status says it. */

@@ -12,6 +12,7 @@ import { duration } from "../../report/duration.ts";
 import { type BootOutcome, runBoots } from "../../pipeline/boot.ts";
 import { type BootOptions, bootSpecOf, publishedNames, userDataFrom } from "../boot-options.ts";
 import { complain, isInterruption } from "../complain.ts";
+import { highest } from "../exit-status.ts";
 import { findingLines, leftBehindText, type Whereabouts } from "../left-behind.ts";
 import { oneOf } from "../options.ts";
 import { bootFormats, presentBoots } from "../present-boots.ts";
@@ -59,7 +60,7 @@ export async function boot(words: readonly string[], options: BootOptions): Prom
     await presentBoots(stored, { format, baseline, published, out });
     if (stored.records.some(({ status }) => status === "failed")) statuses.push(1);
   }
-  return [3, 130, 5, 4, 2, 1].find((status) => statuses.includes(status)) ?? 0;
+  return highest(statuses);
 }
 
 async function publishedOf(words: readonly string[]): Promise<PublishedBoots | undefined> {
@@ -99,7 +100,7 @@ function statusOf({ error, absence }: BootOutcome, interrupted: boolean, where: 
     process.stderr.write(`timetrial: ${what}: ${absence.reason}\n${findingLines(where, absence.ids)}\n`);
     statuses.push(3);
   }
-  return [3, 130, 5, 4, 1].find((status) => statuses.includes(status)) ?? 0;
+  return highest(statuses);
 }
 
 function bootLine(event: BootEvent): string | undefined {

@@ -2,7 +2,8 @@
 
 import { resume as goOn } from "../../pipeline/run.ts";
 import { turned, wayOf } from "../by-command.ts";
-import { anyFailed, carryOut, highest } from "../carry.ts";
+import { anyFailed, carryOut } from "../carry.ts";
+import { highest } from "../exit-status.ts";
 import { formats, present } from "../presenting.ts";
 import { oneOf } from "../options.ts";
 import { withPublished } from "../sources.ts";
