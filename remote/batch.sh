@@ -72,7 +72,8 @@ batch_obey() {
 		tt_params=
 		tt_suite=${_obey_1}
 		TT_SUITE_DIR=${tt_home}/ship/${_obey_2}
-		TT_WORK=${tt_run_dir}/work/${tt_suite}
+		_obey_works=${tt_run_dir}/work
+		TT_WORK=${_obey_works}/${tt_suite}
 		TT_REFUSED=${tt_home}/refused/${tt_suite}
 		export TT_SUITE_DIR TT_WORK TT_REFUSED
 		[ -d "${TT_WORK}" ] || mkdir -p "${TT_WORK}"

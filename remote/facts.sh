@@ -172,8 +172,9 @@ facts_user_data() {
 		echo "done"
 	elif [ -r "$1/begun" ] && read -r _facts_pid _facts_since <"$1/begun"; then
 		case ${_facts_pid} in '' | *[!0-9]*) return 0 ;; esac
-		# Its number may be another's since; when that began is not the same.
-		if kill -0 "${_facts_pid}" 2>/dev/null && ! facts_is_another "${_facts_pid}" "${_facts_since}"; then
+		# Its number may be another's since; when that was born is not the same.
+		host_birth "${_facts_pid}"
+		if [ -n "${tt_birth}" ] && [ "${_facts_since:-${tt_birth}}" = "${tt_birth}" ]; then
 			echo running
 		# It may have come to its end meanwhile.
 		elif [ -e "$1/ready" ]; then
@@ -182,13 +183,6 @@ facts_user_data() {
 			echo broken
 		fi
 	fi
-}
-
-## facts_is_another (pid, ticks):
-# Whether the process with that number is another than the one that began ${ticks} after the boot, as far as is told.
-facts_is_another() {
-	[ -n "$2" ] && [ -r "/proc/$1/stat" ] || return 1
-	[ "$(sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 20)" != "$2" ]
 }
 
 ## facts_cpu ():

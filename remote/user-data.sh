@@ -15,7 +15,8 @@ root=${TIMETRIAL_ROOT:-}
 dir=${root}/var/db/timetrial
 mkdir -p "${dir}" && chmod 0755 "${dir}"
 printf '%s %s\n' "${deadline_epoch}" "${life_s}" >"${dir}/deadline"
-# Who is at it, and since when where the kernel tells: a reboot in the midst ends it for good, and facts can say so.
+# Who is at it, and its birth as host_birth has it where the kernel tells: a reboot in the midst ends it for good, and facts
+# can say so.
 echo "$$ $(sed 's/.*) //' "/proc/$$/stat" 2>/dev/null | cut -d ' ' -f 20)" >"${dir}/begun"
 
 cat >"${dir}/deadline.sh" <<'EOF'
