@@ -43,16 +43,16 @@ const outside = {
   name: "outside",
   setup({ onResolve }) {
     const beside = (name) => ({ path: `./${name}.js`, external: true });
-    onResolve({ filter: /^\.\/declared\/\w+\.ts$/ }, ({ path }) =>
-      beside(path.slice("./declared/".length, -".ts".length)),
+    onResolve({ filter: /^\.\/flags\/\w+\.ts$/ }, ({ path }) =>
+      beside(path.slice("./flags/".length, -".ts".length)),
     );
     const late = {
       sdk: /^\.\/sdk\.ts$/,
       ssh: /\/ssh\/machines\.ts$/,
-      "suite-check": /\/suite-check\/check\.ts$/,
-      present: /\/present\.ts$/,
-      live: /\/live\.ts$/,
-      enough: /^\.\/enough\.ts$/,
+      "suite-check": /\/suite-check\/check-suite\.ts$/,
+      present: /\/print-run\.ts$/,
+      live: /\/live-view\.ts$/,
+      enough: /\/judge-look\.ts$/,
       "pricing-sdk": /\/pricing-sdk\.ts$/,
     };
     for (const [name, filter] of Object.entries(late))
@@ -64,18 +64,18 @@ const outside = {
 const result = await build({
   entryPoints: {
     cli: "src/cli/main.ts",
-    measure: "src/cli/declared/measure.ts",
-    stored: "src/cli/declared/stored.ts",
-    boot: "src/cli/declared/boot.ts",
-    around: "src/cli/declared/around.ts",
-    account: "src/cli/declared/account.ts",
+    measure: "src/cli/flags/measure.ts",
+    stored: "src/cli/flags/stored.ts",
+    boot: "src/cli/flags/boot.ts",
+    utilities: "src/cli/flags/utilities.ts",
+    account: "src/cli/flags/account.ts",
     sdk: "src/adapters/aws/sdk.ts",
     "pricing-sdk": "src/adapters/aws/pricing-sdk.ts",
     ssh: "src/adapters/ssh/machines.ts",
-    present: "src/cli/present.ts",
-    live: "src/cli/live.ts",
-    enough: "src/cli/enough.ts",
-    "suite-check": "src/adapters/suite-check/check.ts",
+    present: "src/cli/output/print-run.ts",
+    live: "src/cli/run/live-view.ts",
+    enough: "src/cli/run/judge-look.ts",
+    "suite-check": "src/adapters/suite-check/check-suite.ts",
     cephes: "cephes",
     sandbox: "src/sandbox/main.ts",
   },

@@ -1,8 +1,8 @@
 // Small true-to-shape things that tests start from.
 
-import type { Facts } from "../src/domain/machine.ts";
-import type { Plan, PlannedSuite } from "../src/domain/plan.ts";
-import type { CompletedRecord } from "../src/domain/record.ts";
+import type { Facts } from "../src/domain/run/machine.ts";
+import type { Plan, PlannedSuite } from "../src/domain/plan/plan.ts";
+import type { CompletedRecord } from "../src/domain/run/trial-record.ts";
 
 export function aSuite(change: Partial<PlannedSuite> = {}): PlannedSuite {
   return {

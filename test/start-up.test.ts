@@ -36,9 +36,9 @@ test.skipIf(!existsSync(metafile))(
     expect(others.sort()).toEqual([
       "lazy:child_process",
       "src/adapters/folders/package-root.ts",
-      "src/cli/apart.ts",
-      "src/cli/complain.ts",
       "src/cli/main.ts",
+      "src/cli/options/split-dashes.ts",
+      "src/cli/output/print-error.ts",
       "src/domain/errors.ts",
     ]);
     expect(external.filter((name) => !name.startsWith("node:"))).toEqual([]);

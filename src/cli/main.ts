@@ -4,14 +4,14 @@
 
 import { Command, CommanderError } from "commander";
 import { packageRoot } from "../adapters/folders/package-root.ts";
-import { apart } from "./apart.ts";
+import { apart } from "./options/split-dashes.ts";
 
 type Declare = (command: Command, words: readonly string[] | undefined) => void | Promise<void>;
 
-const measure = () => import("./declared/measure.ts");
-const stored = () => import("./declared/stored.ts");
-const around = () => import("./declared/around.ts");
-const account = () => import("./declared/account.ts");
+const measure = () => import("./flags/measure.ts");
+const stored = () => import("./flags/stored.ts");
+const around = () => import("./flags/utilities.ts");
+const account = () => import("./flags/account.ts");
 
 /** Each command: what --help says of it, and what adds its arguments, options and action. */
 const commands: readonly (readonly [name: string, about: string, declared: () => Promise<Declare>])[] = [
@@ -53,7 +53,7 @@ const commands: readonly (readonly [name: string, about: string, declared: () =>
   [
     "boot",
     "boot machines over and over, and print how long each step takes",
-    async () => (await import("./declared/boot.ts")).declareBoot,
+    async () => (await import("./flags/boot.ts")).declareBoot,
   ],
   [
     "ami",
@@ -118,7 +118,7 @@ async function main(): Promise<void> {
       process.exitCode = error.exitCode === 0 ? 0 : 2;
       return;
     }
-    const { complain } = await import("./complain.ts");
+    const { complain } = await import("./output/print-error.ts");
     process.exitCode = complain(error);
   }
 }

@@ -1,14 +1,14 @@
 // The one place that knows the adapters. Each is loaded when it is first needed.
 
-import { type BootSpec, bootSides } from "../domain/boot.ts";
-import type { PublishedBoots } from "../domain/published-boots.ts";
-import type { BootPorts } from "../pipeline/boot.ts";
-import type { Ports } from "../pipeline/run.ts";
-import type { Purse } from "../pipeline/money.ts";
-import { launchedSides, type Spec } from "../domain/plan.ts";
+import { type BootSpec, bootSides } from "../domain/boot/boot.ts";
+import type { PublishedBoots } from "../domain/published/boots.ts";
+import type { BootPorts } from "../pipeline/boot/run-boots.ts";
+import type { Ports } from "../pipeline/run/run.ts";
+import type { Purse } from "../pipeline/cost/cost-estimate.ts";
+import { launchedSides, type Spec } from "../domain/plan/plan.ts";
 import type { Images } from "../ports/images.ts";
-import type { Checked } from "../domain/finding.ts";
-import type { ShippedFile, Suite } from "../domain/suite.ts";
+import type { Checked } from "../domain/suite-finding.ts";
+import type { ShippedFile, Suite } from "../domain/plan/suite.ts";
 import type { InstanceTypes } from "../ports/instance-types.ts";
 import type { Published } from "../ports/published.ts";
 import type { BootResults } from "../ports/boot-results.ts";
@@ -16,11 +16,11 @@ import type { Suites } from "../ports/suites.ts";
 import type { Results } from "../ports/results.ts";
 import type { Provisioner } from "../ports/provisioner.ts";
 import type { Transport } from "../ports/transport.ts";
-import type { Check } from "../domain/check.ts";
+import type { Check } from "../domain/doctor-check.ts";
 import type { Doctor } from "../ports/doctor.ts";
 import type { Prices } from "../ports/prices.ts";
 import type { Sweeper } from "../ports/sweeper.ts";
-import type { Place } from "./options.ts";
+import type { Place } from "./options/run-options.ts";
 import { today } from "./today.ts";
 
 export async function openSuites(): Promise<Suites> {
@@ -36,7 +36,7 @@ export async function openOwnSuite(folder: string): Promise<Suite> {
 
 /** What is wrong with the suite in `folder`. */
 export async function checkSuite(folder: string): Promise<Checked> {
-  const { checkSuiteIn } = await import("../adapters/suite-check/check.ts");
+  const { checkSuiteIn } = await import("../adapters/suite-check/check-suite.ts");
   const { packageRoot } = await import("../adapters/folders/package-root.ts");
   const path = await import("node:path");
   const others = (await (await openSuites()).list()).filter(
@@ -58,7 +58,7 @@ async function suitesFor({ command, suites: choices }: Spec): Promise<Suites> {
   };
   if (command === undefined) return suites;
   const { commandSteps, uploadOf } = await import("../adapters/folders/upload.ts");
-  const { commandSuite, withCommands } = await import("../pipeline/command-suite.ts");
+  const { commandSuite, withCommands } = await import("../pipeline/plan/command-suite.ts");
   const upload = command.upload === undefined ? undefined : await uploadOf(command.upload);
   return withCommands(suites, commandSuite(command, await commandSteps(), upload));
 }
@@ -86,28 +86,28 @@ export async function openPublished(): Promise<Published> {
 /** The types of the account and region that `where` names. */
 export async function openInstanceTypes(where: Place): Promise<InstanceTypes> {
   const { account } = await import("../adapters/aws/account.ts");
-  const { instanceTypes } = await import("../adapters/ec2/types.ts");
+  const { instanceTypes } = await import("../adapters/ec2/instance-types.ts");
   return instanceTypes(await account(await accountOptions(where)));
 }
 
 /** What runs left in the account and region that `where` names. */
 export async function openSweeper(where: Place): Promise<Sweeper> {
   const { account } = await import("../adapters/aws/account.ts");
-  const { ec2Sweeper } = await import("../adapters/ec2/sweeper.ts");
-  const { systemClock } = await import("../adapters/clock.ts");
+  const { ec2Sweeper } = await import("../adapters/ec2/release/sweeper.ts");
+  const { systemClock } = await import("../adapters/system/clock.ts");
   return ec2Sweeper(await account(await accountOptions(where)), systemClock);
 }
 
 /** Whoever looks at the account and region that `where` names. */
 export async function openDoctor(where: Place): Promise<Doctor> {
   const { account } = await import("../adapters/aws/account.ts");
-  const { ec2Doctor } = await import("../adapters/ec2/doctor.ts");
+  const { ec2Doctor } = await import("../adapters/ec2/doctor/doctor.ts");
   return ec2Doctor(await account(await accountOptions(where)));
 }
 
 /** The tools that this machine has. */
 export async function checkTools(): Promise<Check[]> {
-  const { localTools } = await import("../adapters/local-tools.ts");
+  const { localTools } = await import("../adapters/local/tools.ts");
   return await localTools(process.env["PATH"] ?? "", process.versions.node);
 }
 
@@ -122,13 +122,13 @@ interface Wiring {
 
 /** The ports that `spec` needs. */
 export async function wire(spec: Spec, options: Wiring): Promise<Ports> {
-  const { systemClock: clock } = await import("../adapters/clock.ts");
+  const { systemClock: clock } = await import("../adapters/system/clock.ts");
   const suites = await suitesFor(spec);
   const results = await openResults(options.results);
   const provisioners: Provisioner[] = [];
   const transports: { local?: Transport; ssh?: Transport; ssm?: Transport } = {};
   if (spec.sides.some((side) => side.kind === "local")) {
-    const { localProvisioner, localTransport } = await import("../adapters/local.ts");
+    const { localProvisioner, localTransport } = await import("../adapters/local/machine.ts");
     provisioners.push(localProvisioner());
     transports.local = localTransport();
   }
@@ -143,10 +143,10 @@ export async function wire(spec: Spec, options: Wiring): Promise<Ports> {
   const finds = spec.sides.some(({ kind }) => kind === "instances" || (kind === "ec2" && !launches));
   if (launches || finds) {
     const { account } = await import("../adapters/aws/account.ts");
-    const { foundProvisioner } = await import("../adapters/ec2/found.ts");
+    const { foundProvisioner } = await import("../adapters/ec2/existing-provisioner.ts");
     const { ec2Provisioner } = await import("../adapters/ec2/provisioner.ts");
-    const { stateOf } = await import("../adapters/ec2/instances.ts");
-    const { ssmTransport } = await import("../adapters/ssm.ts");
+    const { stateOf } = await import("../adapters/ec2/describe-instances.ts");
+    const { ssmTransport } = await import("../adapters/ssm/transport.ts");
     const opened = await account(await accountOptions(spec));
     const userData = async (): Promise<string> => {
       const file = (await suites.agent()).find(({ path }) => path === "user-data.sh");
@@ -164,14 +164,14 @@ export async function wire(spec: Spec, options: Wiring): Promise<Ports> {
   return { suites, results, provisioners, transports, clock, ...(purse === undefined ? {} : { purse }) };
 }
 
-type Opened = Parameters<typeof import("../adapters/ec2/types.ts").instanceTypes>[0];
+type Opened = Parameters<typeof import("../adapters/ec2/instance-types.ts").instanceTypes>[0];
 
 async function purseOf(
   spec: Pick<Spec, "sides" | "cloud" | "endpoint">,
   given: readonly string[],
   account: Opened,
 ): Promise<Purse> {
-  const { pricesOf } = await import("../domain/price.ts");
+  const { pricesOf } = await import("../domain/cost/price.ts");
   const { awsPrices } = await import("../adapters/aws/prices.ts");
   return {
     given: pricesOf(given, spec.sides, today()),
@@ -179,7 +179,7 @@ async function purseOf(
     timeScale: account.timeScale,
     vcpus: async (side) => {
       if (side.kind !== "ec2") return await emptyPurse.vcpus(side);
-      const { instanceTypes } = await import("../adapters/ec2/types.ts");
+      const { instanceTypes } = await import("../adapters/ec2/instance-types.ts");
       const found = await instanceTypes(account).list(side.type);
       return found.find(({ name }) => name === side.type)?.vcpus;
     },
@@ -216,13 +216,13 @@ export async function openImages(place: Place): Promise<Images> {
 
 /** The faults that the sandbox knows, for people. */
 export async function sandboxFaultsHelp(): Promise<string> {
-  return (await import("../sandbox/fault-kinds.ts")).faultsHelp();
+  return (await import("../sandbox/faults/fault-kinds.ts")).faultsHelp();
 }
 
 async function accountOptions(spec: Pick<Spec, "cloud" | "region" | "endpoint">) {
   const { endpoint } = spec;
   if (spec.cloud === "sandbox" && endpoint === undefined) {
-    const { openSandbox } = await import("./sandbox.ts");
+    const { openSandbox } = await import("./sandbox-process.ts");
     const sandbox = await openSandbox();
     return {
       region: spec.region ?? sandbox.region,
@@ -268,10 +268,10 @@ export async function wireBoots(
     readonly price?: readonly string[] | undefined;
   },
 ): Promise<BootPorts> {
-  const { systemClock: clock } = await import("../adapters/clock.ts");
+  const { systemClock: clock } = await import("../adapters/system/clock.ts");
   const { account } = await import("../adapters/aws/account.ts");
-  const { ec2Booter } = await import("../adapters/ec2/booter.ts");
-  const { tcpProbe } = await import("../adapters/probe.ts");
+  const { ec2Booter } = await import("../adapters/ec2/boot/boot-provisioner.ts");
+  const { tcpProbe } = await import("../adapters/system/tcp-probe.ts");
   const file = (await (await openSuites()).agent()).find(({ path }) => path === "user-data.sh");
   const { ownUserData, screenshots, endpoint } = options;
   const where = { ...spec, ...(endpoint === undefined ? {} : { endpoint }) };

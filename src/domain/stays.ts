@@ -1,7 +1,7 @@
 // Which sides' machines were there before the run and stay after it: nothing that is timed there is timed on a new one.
 
-import type { Spec } from "./plan.ts";
-import type { Side } from "./side.ts";
+import type { Spec } from "./plan/plan.ts";
+import type { Side } from "./plan/side.ts";
 
 /** Whether the machines of `side` are not launched for the run. Published figures have none. */
 export function staysAfterwards(side: Side, spec: Pick<Spec, "tags">): boolean {

@@ -1,6 +1,6 @@
 // A sweep: what is left is looked for, what should be gone is ended, and looked for once more.
 
-import { type Fate, fateOf, type Leftover, type Sweep } from "../domain/leftover.ts";
+import { type Fate, fateOf, type Leftover, type Sweep } from "../domain/cloud/leftover.ts";
 import type { Sweeper } from "../ports/sweeper.ts";
 
 /** A machine's end may lay bare a volume that outlived it: so often all is looked at again. */

@@ -1,8 +1,8 @@
 // Where boot runs are kept: beside the other runs, in folders of the same make.
 
-import type { BootPlan, BootRecord } from "../domain/boot.ts";
-import type { LedgerEntry } from "../domain/ledger.ts";
-import type { PriceList } from "../domain/price-list.ts";
+import type { BootPlan, BootRecord } from "../domain/boot/boot.ts";
+import type { LedgerEntry } from "../domain/cloud/ledger.ts";
+import type { PriceList } from "../domain/cost/price-list.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface BootResults {

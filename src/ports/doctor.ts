@@ -1,6 +1,6 @@
 // Whoever looks at an account before anything is launched there. Nothing is created, nothing is changed.
 
-import type { Check } from "../domain/check.ts";
+import type { Check } from "../domain/doctor-check.ts";
 
 export interface DoctorWish {
   /** The profile that machines are to be launched with. */

@@ -1,6 +1,6 @@
 // Where published figures come from.
 
-import type { PublishedSide } from "../domain/published.ts";
+import type { PublishedSide } from "../domain/published/figures.ts";
 
 export interface Published {
   /** What may stand behind `published:`, in the order of its sources. */

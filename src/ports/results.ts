@@ -1,12 +1,12 @@
 // Where runs are kept.
 
-import type { CourseEntry } from "../domain/course.ts";
-import type { Facts, Machine } from "../domain/machine.ts";
-import type { LedgerEntry } from "../domain/ledger.ts";
-import type { Plan } from "../domain/plan.ts";
-import type { PriceList } from "../domain/price-list.ts";
-import type { RunRecord } from "../domain/record.ts";
-import type { Stopped } from "../domain/until.ts";
+import type { CourseEntry } from "../domain/run/run-log.ts";
+import type { Facts, Machine } from "../domain/run/machine.ts";
+import type { LedgerEntry } from "../domain/cloud/ledger.ts";
+import type { Plan } from "../domain/plan/plan.ts";
+import type { PriceList } from "../domain/cost/price-list.ts";
+import type { RunRecord } from "../domain/run/trial-record.ts";
+import type { Stopped } from "../domain/plan/stopping-rule.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface Results {

@@ -1,6 +1,6 @@
 // Where suites come from.
 
-import type { ShippedFile, Suite } from "../domain/suite.ts";
+import type { ShippedFile, Suite } from "../domain/plan/suite.ts";
 
 export interface Suites {
   /** Names of all suites that there are, sorted. */

@@ -1,6 +1,6 @@
 // How a machine is spoken to: one verb, and two for those that others know of. Everything above it (shipping, framing, following) is the same for all.
 
-import type { Address } from "../domain/machine.ts";
+import type { Address } from "../domain/run/machine.ts";
 
 export interface ExecOptions {
   /** The script is ended when it takes longer. Seconds. */

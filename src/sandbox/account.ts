@@ -2,16 +2,16 @@
 
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { BootSettings } from "./boot-settings.ts";
+import type { BootSettings } from "./network/boot-settings.ts";
 import { regions } from "./catalogue.ts";
-import { Failure } from "./failure.ts";
-import { Faults, type FaultPlan } from "./faults.ts";
-import type { Instance } from "./instance.ts";
-import type { Ground } from "./instance-plan.ts";
-import { systemPath } from "./instance-folder.ts";
-import { shaMask } from "./openssl-mask.ts";
-import { isolationOf, type Isolation } from "./process-tree.ts";
-import { CommandLog } from "./run-command.ts";
+import { Failure } from "./protocol/service-error.ts";
+import { Faults, type FaultPlan } from "./faults/fault-plan.ts";
+import type { Instance } from "./instance/instance.ts";
+import type { Ground } from "./instance/instance-plan.ts";
+import { systemPath } from "./instance/instance-folder.ts";
+import { shaMask } from "./instance/openssl-mask.ts";
+import { isolationOf, type Isolation } from "./process/process-tree.ts";
+import { CommandLog } from "./ssm/invocation.ts";
 import { ScaledTime } from "./scaled-time.ts";
 
 export const ownerId = "000000000000";

@@ -6,9 +6,9 @@
 import { parseArgs } from "node:util";
 import { resolve } from "node:path";
 import { TimetrialError } from "../domain/errors.ts";
-import { parseFaults } from "./faults.ts";
-import { type BootSettings, bootSettings } from "./boot-settings.ts";
-import { startSandbox } from "./start.ts";
+import { parseFaults } from "./faults/fault-plan.ts";
+import { type BootSettings, bootSettings } from "./network/boot-settings.ts";
+import { startSandbox } from "./sandbox.ts";
 import {
   clearLeftovers,
   prepareFolder,

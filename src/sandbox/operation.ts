@@ -1,7 +1,7 @@
 // An operation of a service: its schema, taken from the SDK, and what answers it.
 
 import type { Region } from "./account.ts";
-import type { OperationSchema } from "./schema-names.ts";
+import type { OperationSchema } from "./protocol/sdk-schemas.ts";
 
 export interface Operation {
   readonly schema: OperationSchema;

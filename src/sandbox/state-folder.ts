@@ -2,8 +2,8 @@
 
 import { lstatSync, linkSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { endMarked } from "./marked-tree.ts";
-import { factsOf } from "./process-scan.ts";
+import { endMarked } from "./process/marked-tree.ts";
+import { factsOf } from "./process/process-scan.ts";
 
 /** What `sandbox.json` holds; there while the sandbox listens. */
 export interface SandboxFile {

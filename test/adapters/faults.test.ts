@@ -2,11 +2,11 @@
 
 import { afterEach, describe, expect, test } from "vitest";
 import { account } from "../../src/adapters/aws/account.ts";
-import { systemClock } from "../../src/adapters/clock.ts";
-import { stateOf } from "../../src/adapters/ec2/instances.ts";
-import { ssmTransport } from "../../src/adapters/ssm.ts";
+import { systemClock } from "../../src/adapters/system/clock.ts";
+import { stateOf } from "../../src/adapters/ec2/describe-instances.ts";
+import { ssmTransport } from "../../src/adapters/ssm/transport.ts";
 import type { Transport } from "../../src/ports/transport.ts";
-import { parseFaults } from "../../src/sandbox/faults.ts";
+import { parseFaults } from "../../src/sandbox/faults/fault-plan.ts";
 import { type Rented, rent } from "../sandbox/rented.ts";
 
 let rented: Rented | undefined;

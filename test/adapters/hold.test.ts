@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { hold } from "../../src/adapters/folders/hold.ts";
+import { hold } from "../../src/adapters/folders/run-lock.ts";
 
 let folder: string;
 beforeEach(() => {

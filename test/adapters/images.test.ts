@@ -5,9 +5,9 @@ import { aPlan } from "../given.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { account } from "../../src/adapters/aws/account.ts";
 import { ssmImages } from "../../src/adapters/ec2/images.ts";
-import { lookUp } from "../../src/adapters/ec2/wish.ts";
-import { parseImage, type PublicImage } from "../../src/domain/image.ts";
-import { parseSides } from "../../src/domain/side.ts";
+import { lookUp } from "../../src/adapters/ec2/launch/preflight.ts";
+import { parseImage, type PublicImage } from "../../src/domain/plan/image.ts";
+import { parseSides } from "../../src/domain/plan/side.ts";
 import type { Images } from "../../src/ports/images.ts";
 import { type Rented, rent } from "../sandbox/rented.ts";
 

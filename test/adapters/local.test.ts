@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
-import { localTransport } from "../../src/adapters/local.ts";
+import { localTransport } from "../../src/adapters/local/machine.ts";
 import { transportContract } from "../contracts/transport.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "timetrial-local-"));

@@ -6,9 +6,9 @@ import { promisify } from "node:util";
 import { existsSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { describe, expect, test } from "vitest";
-import { systemClock } from "../../src/adapters/clock.ts";
-import { answerOf, tcpProbe } from "../../src/adapters/probe.ts";
-import type { Probed } from "../../src/ports/probe.ts";
+import { systemClock } from "../../src/adapters/system/clock.ts";
+import { answerOf, tcpProbe } from "../../src/adapters/system/tcp-probe.ts";
+import type { Probed } from "../../src/ports/port-probe.ts";
 
 const probe = tcpProbe(systemClock);
 const never = new AbortController().signal;

@@ -2,9 +2,9 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { account } from "../../src/adapters/aws/account.ts";
-import { systemClock } from "../../src/adapters/clock.ts";
+import { systemClock } from "../../src/adapters/system/clock.ts";
 import { ec2Provisioner } from "../../src/adapters/ec2/provisioner.ts";
-import type { LedgerEntry } from "../../src/domain/ledger.ts";
+import type { LedgerEntry } from "../../src/domain/cloud/ledger.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
 import type { Order } from "../../src/ports/provisioner.ts";
 import { aPlan } from "../given.ts";

@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { systemClock } from "../../src/adapters/clock.ts";
+import { systemClock } from "../../src/adapters/system/clock.ts";
 import { sshMachines, type SshMachines } from "../../src/adapters/ssh/machines.ts";
-import type { SshTarget } from "../../src/adapters/ssh/words.ts";
-import { parseSide } from "../../src/domain/side.ts";
+import type { SshTarget } from "../../src/adapters/ssh/arguments.ts";
+import { parseSide } from "../../src/domain/plan/side.ts";
 import type { Order, Wish } from "../../src/ports/provisioner.ts";
 import { transportContract } from "../contracts/transport.ts";
 import { freePort, makeKey, noSshd, Sshd } from "./sshd.ts";

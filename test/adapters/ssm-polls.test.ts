@@ -2,11 +2,11 @@
 
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { account, type Account } from "../../src/adapters/aws/account.ts";
-import { systemClock } from "../../src/adapters/clock.ts";
-import { stateOf } from "../../src/adapters/ec2/instances.ts";
-import { ssmTransport } from "../../src/adapters/ssm.ts";
+import { systemClock } from "../../src/adapters/system/clock.ts";
+import { stateOf } from "../../src/adapters/ec2/describe-instances.ts";
+import { ssmTransport } from "../../src/adapters/ssm/transport.ts";
 import type { ExecOptions, Transport } from "../../src/ports/transport.ts";
-import { Failure } from "../../src/sandbox/failure.ts";
+import { Failure } from "../../src/sandbox/protocol/service-error.ts";
 import type { Witness } from "../../src/sandbox/server.ts";
 import { type Rented, rent } from "../sandbox/rented.ts";
 

@@ -4,10 +4,10 @@ import { expect, test } from "vitest";
 import type { Account } from "../../src/adapters/aws/account.ts";
 import { account } from "../../src/adapters/aws/account.ts";
 import { suiteFolders } from "../../src/adapters/folders/suites.ts";
-import { ssmTransport } from "../../src/adapters/ssm.ts";
-import type { Machine } from "../../src/domain/machine.ts";
-import { Agent } from "../../src/pipeline/agent.ts";
-import { archive } from "../../src/pipeline/archive.ts";
+import { ssmTransport } from "../../src/adapters/ssm/transport.ts";
+import type { Machine } from "../../src/domain/run/machine.ts";
+import { Agent } from "../../src/pipeline/agent/agent-client.ts";
+import { archive } from "../../src/pipeline/archive/archive.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 
 /** Time that passes when somebody sleeps. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { account } from "../../src/adapters/aws/account.ts";
-import { systemClock } from "../../src/adapters/clock.ts";
-import { stateOf } from "../../src/adapters/ec2/instances.ts";
-import { ssmTransport } from "../../src/adapters/ssm.ts";
+import { systemClock } from "../../src/adapters/system/clock.ts";
+import { stateOf } from "../../src/adapters/ec2/describe-instances.ts";
+import { ssmTransport } from "../../src/adapters/ssm/transport.ts";
 import type { Transport } from "../../src/ports/transport.ts";
 import { transportContract } from "../contracts/transport.ts";
 import { type Rented, rent } from "../sandbox/rented.ts";

@@ -4,7 +4,7 @@ import { TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { account } from "../../src/adapters/aws/account.ts";
-import { ssmTransport } from "../../src/adapters/ssm.ts";
+import { ssmTransport } from "../../src/adapters/ssm/transport.ts";
 import { fastClock } from "../pitfalls/reached.ts";
 import { rent } from "../sandbox/rented.ts";
 

@@ -5,8 +5,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { GetConsoleOutputCommand } from "@aws-sdk/client-ec2";
 import { expect, test } from "vitest";
-import { userData } from "../../src/adapters/ec2/request.ts";
-import { parseFaults } from "../../src/sandbox/faults.ts";
+import { userData } from "../../src/adapters/ec2/launch/launch-request.ts";
+import { parseFaults } from "../../src/sandbox/faults/fault-plan.ts";
 import { eventually, type Rented, rent } from "../sandbox/rented.ts";
 
 const template = readFileSync(

@@ -1,9 +1,9 @@
 // Phases from instants, and what is said of many boots.
 
 import { expect, test } from "vitest";
-import { analyseBoots } from "../../src/analysis/boot-analysis.ts";
-import { phasesOf, quantile } from "../../src/analysis/boot-phases.ts";
-import { type BootRecord, bootRecordSchema, type BootSpec } from "../../src/domain/boot.ts";
+import { analyseBoots } from "../../src/analysis/boot/boot-analysis.ts";
+import { phasesOf, quantile } from "../../src/analysis/boot/boot-phases.ts";
+import { type BootRecord, bootRecordSchema, type BootSpec } from "../../src/domain/boot/boot.ts";
 import { aSpec } from "../pipeline/boots.ts";
 import * as v from "valibot";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { analyse } from "../../src/analysis/analyse.ts";
-import { type Bound, boundOf } from "../../src/analysis/bound.ts";
-import type { Comparison } from "../../src/analysis/comparison.ts";
+import { analyse } from "../../src/analysis/comparison/analyse.ts";
+import { type Bound, boundOf } from "../../src/analysis/comparison/bottleneck.ts";
+import type { Comparison } from "../../src/analysis/comparison/comparison.ts";
 import { series } from "./records.ts";
 
 describe("where the time of a row went", () => {

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compareTests, type Runs } from "../../src/analysis/compare-tests.ts";
+import { compareTests, type Runs } from "../../src/analysis/comparison/compare-tests.ts";
 
 const one = async (baseline: Runs, contender: Runs) => {
   const { tests } = await compareTests({ tests: [{ name: "t", baseline, contender }] });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { compareTests, type Runs } from "../../src/analysis/compare-tests.ts";
+import { compareTests, type Runs } from "../../src/analysis/comparison/compare-tests.ts";
 import { normal, seeded } from "./samples-of-noise.ts";
 
 const one = async (baseline: Runs, contender: Runs, more: { resolution_s?: number; sharedHost?: boolean } = {}) => {

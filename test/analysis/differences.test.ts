@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { differences } from "../../src/analysis/differences.ts";
-import type { Facts } from "../../src/domain/machine.ts";
+import { differences } from "../../src/analysis/notes/environment-differences.ts";
+import type { Facts } from "../../src/domain/run/machine.ts";
 import { someFacts } from "../given.ts";
 
 const impls = ["openssl-evp", "portable-c"];

@@ -1,10 +1,10 @@
 // When rounds may end (STATISTICS 4.7). Widths and numbers of machines are worked out by hand, from tables of Student's t.
 
 import { describe, expect, test } from "vitest";
-import { analyse } from "../../src/analysis/analyse.ts";
-import { type Aim, enough } from "../../src/analysis/enough.ts";
-import type { RunRecord } from "../../src/domain/record.ts";
-import type { Answer } from "../../src/domain/until.ts";
+import { analyse } from "../../src/analysis/comparison/analyse.ts";
+import { type Aim, enough } from "../../src/analysis/comparison/stopping-rule.ts";
+import type { RunRecord } from "../../src/domain/run/trial-record.ts";
+import type { Answer } from "../../src/domain/plan/stopping-rule.ts";
 import { ended, series } from "./records.ts";
 
 interface Asked extends Partial<Omit<Aim, "rounds">> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { explanations } from "../../src/analysis/explain.ts";
-import type { Facts } from "../../src/domain/machine.ts";
+import { explanations } from "../../src/analysis/notes/cpu-features.ts";
+import type { Facts } from "../../src/domain/run/machine.ts";
 import { someFacts } from "../given.ts";
 
 const row = { impl: "openssl-evp", instructions: ["x86_64:sha_ni", "aarch64:sha2"] };

@@ -1,11 +1,11 @@
 // The numbers below the comparison, against values published elsewhere than in the vectors.
 
 import { expect, test } from "vitest";
-import { benjaminiHochberg } from "../../src/analysis/adjust.ts";
-import { hangsTogether, wellOverChance } from "../../src/analysis/independence.ts";
-import { medianInterval, medianRank } from "../../src/analysis/median-interval.ts";
-import { mean, median, variance } from "../../src/analysis/samples.ts";
-import { loadStudent } from "../../src/analysis/student.ts";
+import { benjaminiHochberg } from "../../src/analysis/statistics/false-discovery.ts";
+import { hangsTogether, wellOverChance } from "../../src/analysis/statistics/independence.ts";
+import { medianInterval, medianRank } from "../../src/analysis/statistics/median-interval.ts";
+import { mean, median, variance } from "../../src/analysis/statistics/samples.ts";
+import { loadStudent } from "../../src/analysis/statistics/student.ts";
 import { seeded } from "./samples-of-noise.ts";
 
 // l and w as STATISTICS 4.4 lists them.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { RunRecord } from "../../src/domain/record.ts";
+import type { RunRecord } from "../../src/domain/run/trial-record.ts";
 import { completed, ended, series } from "./records.ts";
 import { a, analysed, b, fast, onlyRow, slow } from "./small-table.ts";
 

@@ -1,6 +1,6 @@
 // Records made by hand, each member that matters given, the rest plain.
 
-import type { CompletedRecord, RunRecord } from "../../src/domain/record.ts";
+import type { CompletedRecord, RunRecord } from "../../src/domain/run/trial-record.ts";
 
 type Given = Partial<Omit<CompletedRecord, "status">>;
 

@@ -1,9 +1,9 @@
 // The second count, of comparisons in which somebody changed a number.
 
 import { describe, expect, test } from "vitest";
-import { rowRuns } from "../../src/analysis/row-runs.ts";
-import { recount } from "../../src/analysis/recount.ts";
-import type { Comparison } from "../../src/analysis/comparison.ts";
+import { rowRuns } from "../../src/analysis/comparison/row-runs.ts";
+import { recount } from "../../src/analysis/audit/recompute-cells.ts";
+import type { Comparison } from "../../src/analysis/comparison/comparison.ts";
 import { analysed, planned, six } from "./small-table.ts";
 
 const rows = ["r", "q"].map((row) => ({ ...planned, row }));

@@ -1,9 +1,9 @@
 // A table of two sides, small enough to be worked out by hand.
 
 import { expect } from "vitest";
-import { analyse, type AnalyseOptions } from "../../src/analysis/analyse.ts";
-import type { ComparedRow, Comparison } from "../../src/analysis/comparison.ts";
-import type { RunRecord } from "../../src/domain/record.ts";
+import { analyse, type AnalyseOptions } from "../../src/analysis/comparison/analyse.ts";
+import type { ComparedRow, Comparison } from "../../src/analysis/comparison/comparison.ts";
+import type { RunRecord } from "../../src/domain/run/trial-record.ts";
 import { series } from "./records.ts";
 
 /** The one row that is planned unless a test says otherwise. */

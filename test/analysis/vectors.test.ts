@@ -2,14 +2,14 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { benjaminiHochberg } from "../../src/analysis/adjust.ts";
-import { compareTests, type Runs, type TestsToCompare } from "../../src/analysis/compare-tests.ts";
-import { afterWarmUp } from "../../src/analysis/kept-runs.ts";
-import { medianInterval, medianRank } from "../../src/analysis/median-interval.ts";
-import { geometricMean, mean, median } from "../../src/analysis/samples.ts";
-import { loadStudent } from "../../src/analysis/student.ts";
-import { typeInterval } from "../../src/analysis/type-interval.ts";
-import { pValue } from "../../src/analysis/verdict.ts";
+import { benjaminiHochberg } from "../../src/analysis/statistics/false-discovery.ts";
+import { compareTests, type Runs, type TestsToCompare } from "../../src/analysis/comparison/compare-tests.ts";
+import { afterWarmUp } from "../../src/analysis/comparison/kept-runs.ts";
+import { medianInterval, medianRank } from "../../src/analysis/statistics/median-interval.ts";
+import { geometricMean, mean, median } from "../../src/analysis/statistics/samples.ts";
+import { loadStudent } from "../../src/analysis/statistics/student.ts";
+import { typeInterval } from "../../src/analysis/statistics/type-interval.ts";
+import { pValue } from "../../src/analysis/comparison/verdict.ts";
 
 interface Vector<Input = unknown> {
   readonly id: string;

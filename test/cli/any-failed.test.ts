@@ -1,7 +1,7 @@
 // What the trials of a run say of its exit status.
 
 import { expect, test } from "vitest";
-import { anyFailed } from "../../src/cli/carry.ts";
+import { anyFailed } from "../../src/cli/run/execute-run.ts";
 import type { StoredRun } from "../../src/ports/results.ts";
 
 const of = (status: string, reason?: string): boolean =>

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { findingLines, leftBehindText } from "../../src/cli/left-behind.ts";
-import type { LedgerEntry } from "../../src/domain/ledger.ts";
+import { findingLines, leftBehindText } from "../../src/cli/run/leftover-hints.ts";
+import type { LedgerEntry } from "../../src/domain/cloud/ledger.ts";
 
 let folder: string;
 beforeEach(() => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type RunOptions, specOf } from "../../src/cli/options.ts";
+import { type RunOptions, specOf } from "../../src/cli/options/run-options.ts";
 
 const defaults: RunOptions = { machines: "3", cloud: "aws", maxHours: "2", results: "results", format: "table" };
 

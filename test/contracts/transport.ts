@@ -5,9 +5,9 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import type { Address } from "../../src/domain/machine.ts";
-import { archive } from "../../src/pipeline/archive.ts";
-import { haveScript, putScripts } from "../../src/pipeline/script.ts";
+import type { Address } from "../../src/domain/run/machine.ts";
+import { archive } from "../../src/pipeline/archive/archive.ts";
+import { haveScript, putScripts } from "../../src/pipeline/agent/agent-scripts.ts";
 import type { ExecOptions, Transport } from "../../src/ports/transport.ts";
 
 export interface Reached {

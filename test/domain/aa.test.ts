@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { falseAlarms } from "../../src/analysis/false-alarms.ts";
-import { aaSides, isAA } from "../../src/domain/aa.ts";
-import { parseSides } from "../../src/domain/side.ts";
+import { falseAlarms } from "../../src/analysis/notes/false-alarms.ts";
+import { aaSides, isAA } from "../../src/domain/plan/aa-sides.ts";
+import { parseSides } from "../../src/domain/plan/side.ts";
 import { a, analysed, planned } from "../analysis/small-table.ts";
 import { series } from "../analysis/records.ts";
 

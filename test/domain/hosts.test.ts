@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { hostIds } from "../../src/domain/hosts.ts";
-import { emulatorOf } from "../../src/domain/machine.ts";
+import { hostIds } from "../../src/domain/run/shared-hosts.ts";
+import { emulatorOf } from "../../src/domain/run/machine.ts";
 
 const said = (boot_id: string, host_id = boot_id, board_id?: string) => ({
   boot_id,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { fits, imageNamed, nearest, parametersOf, parseImage, type PublicImage } from "../../src/domain/image.ts";
-import { imagePattern } from "../../src/domain/side.ts";
+import { fits, imageNamed, nearest, parametersOf, parseImage, type PublicImage } from "../../src/domain/plan/image.ts";
+import { imagePattern } from "../../src/domain/plan/side.ts";
 
 const named = (text: string): PublicImage => {
   const image = parseImage(text);

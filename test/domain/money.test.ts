@@ -1,15 +1,15 @@
 // Money by hand: what machines have cost, what a run will cost, and what is refused.
 
 import { describe, expect, test } from "vitest";
-import { expectedHalfWidth } from "../../src/analysis/expected-width.ts";
-import { cost_usd, leasesIn } from "../../src/domain/bill.ts";
-import { type Estimate, expected, isWide, ofRow, trial_s } from "../../src/domain/estimate.ts";
-import { dollars, forecast, refuseOverBudget } from "../../src/domain/forecast.ts";
-import type { LedgerEntry } from "../../src/domain/ledger.ts";
-import type { Plan, Spec } from "../../src/domain/plan.ts";
-import { budgetOf, priceList, priceOf } from "../../src/domain/price-list.ts";
-import { parseSides } from "../../src/domain/side.ts";
-import { spentOn } from "../../src/domain/spent.ts";
+import { expectedHalfWidth } from "../../src/analysis/statistics/expected-width.ts";
+import { cost_usd, leasesIn } from "../../src/domain/cost/bill.ts";
+import { type Estimate, expected, isWide, ofRow, trial_s } from "../../src/domain/cost/duration-estimate.ts";
+import { dollars, forecast, refuseOverBudget } from "../../src/domain/cost/cost-forecast.ts";
+import type { LedgerEntry } from "../../src/domain/cloud/ledger.ts";
+import type { Plan, Spec } from "../../src/domain/plan/plan.ts";
+import { budgetOf, priceList, priceOf } from "../../src/domain/cost/price-list.ts";
+import { parseSides } from "../../src/domain/plan/side.ts";
+import { spentOn } from "../../src/domain/cost/run-cost.ts";
 import { aPlan, aSuite } from "../given.ts";
 
 const at = (minutes: number): string => new Date(Date.UTC(2026, 10, 24, 3, 0) + minutes * 60_000).toISOString();

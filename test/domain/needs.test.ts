@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { lacking, size, wanted } from "../../src/domain/needs.ts";
+import { lacking, size, wanted } from "../../src/domain/run/requirements.ts";
 import { aSuite, someFacts } from "../given.ts";
 
 const needs = { commands: ["zstd"], packages: ["git"], memory_bytes: 8 * 2 ** 30, disk_bytes: 2 ** 30, root: true };

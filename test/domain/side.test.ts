@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseSide, parseSides } from "../../src/domain/side.ts";
+import { parseSide, parseSides } from "../../src/domain/plan/side.ts";
 
 test("a type is launched with the default image", () => {
   expect(parseSide("c7g.8xlarge")).toEqual({ name: "c7g.8xlarge", kind: "ec2", type: "c7g.8xlarge", image: "al2023" });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { taints, taintsSaid } from "../../src/domain/taint.ts";
+import { taints, taintsSaid } from "../../src/domain/run/taint.ts";
 
 const machine = { ncpu: 2, shared: false };
 const clean = { real_s: 100, steal_s: 0, others_cpu_s: 0 };

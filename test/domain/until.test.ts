@@ -1,7 +1,7 @@
 // How the end of a run's rounds is told.
 
 import { describe, expect, test } from "vitest";
-import { type Stopped, stoppedText, type Until } from "../../src/domain/until.ts";
+import { type Stopped, stoppedText, type Until } from "../../src/domain/plan/stopping-rule.ts";
 
 const rows: Until = { percent: 1, of: "rows" };
 const missed = [

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { shownTitle, written } from "../../src/domain/command.ts";
-import { wordsOf } from "../../src/domain/words.ts";
+import { shownTitle, written } from "../../src/domain/plan/user-command.ts";
+import { wordsOf } from "../../src/domain/plan/shell-words.ts";
 
 describe("a command written as one text", () => {
   test.each<[string, string[]]>([

@@ -4,8 +4,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { cost_usd, leasesIn } from "../../src/domain/bill.ts";
-import type { Exchange } from "../../src/sandbox/wire-record.ts";
+import { cost_usd, leasesIn } from "../../src/domain/cost/bill.ts";
+import type { Exchange } from "../../src/sandbox/protocol/wire-log.ts";
 import { Desk, until } from "./cli.ts";
 import { makeSuite } from "./own-suite.ts";
 

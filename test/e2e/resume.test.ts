@@ -3,7 +3,7 @@
 import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Exchange } from "../../src/sandbox/wire-record.ts";
+import type { Exchange } from "../../src/sandbox/protocol/wire-log.ts";
 import { Desk, until } from "./cli.ts";
 
 let desk: Desk;

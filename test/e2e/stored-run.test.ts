@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { RunRecord } from "../../src/domain/record.ts";
+import type { RunRecord } from "../../src/domain/run/trial-record.ts";
 import { Browser, hasChromium } from "../report/browser.ts";
 import { isKey, isResult } from "../report/go-benchmarks.ts";
 import { Desk } from "./cli.ts";

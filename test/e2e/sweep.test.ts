@@ -2,7 +2,7 @@
 
 import { DescribeInstancesCommand, EC2Client, type Instance, RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ownerName } from "../../src/adapters/ec2/request.ts";
+import { ownerName } from "../../src/adapters/ec2/launch/launch-request.ts";
 import { hostArchitecture, images } from "../../src/sandbox/catalogue.ts";
 import { Desk, type Running, until } from "./cli.ts";
 import { hasPython } from "./pty.ts";

@@ -4,11 +4,11 @@
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { tell } from "../../src/cli/telling.ts";
-import type { RunRecord } from "../../src/domain/record.ts";
-import { sketched } from "../../src/report/grid.ts";
-import { table } from "../../src/report/table.ts";
-import { viewOf } from "../../src/report/viewing.ts";
+import { tell } from "../../src/cli/output/build-report-data.ts";
+import type { RunRecord } from "../../src/domain/run/trial-record.ts";
+import { sketched } from "../../src/report/table/grid.ts";
+import { table } from "../../src/report/table/terminal-table.ts";
+import { viewOf } from "../../src/report/table/build-view.ts";
 import { aRun, type RunGiven, type Times } from "../report/timed-run.ts";
 
 interface Case {

@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { systemClock } from "../../src/adapters/clock.ts";
+import { systemClock } from "../../src/adapters/system/clock.ts";
 import { suiteFolders } from "../../src/adapters/folders/suites.ts";
-import { localTransport } from "../../src/adapters/local.ts";
+import { localTransport } from "../../src/adapters/local/machine.ts";
 import { TimetrialError } from "../../src/domain/errors.ts";
-import type { JournalLine } from "../../src/domain/journal.ts";
-import { Agent } from "../../src/pipeline/agent.ts";
-import { archive } from "../../src/pipeline/archive.ts";
+import type { JournalLine } from "../../src/domain/run/machine-journal.ts";
+import { Agent } from "../../src/pipeline/agent/agent-client.ts";
+import { archive } from "../../src/pipeline/archive/archive.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { Transport } from "../../src/ports/transport.ts";
 

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { ShippedFile } from "../../src/domain/suite.ts";
-import { archive } from "../../src/pipeline/archive.ts";
+import type { ShippedFile } from "../../src/domain/plan/suite.ts";
+import { archive } from "../../src/pipeline/archive/archive.ts";
 
 const files: ShippedFile[] = [
   { path: "run.sh", mode: 0o755, bytes: Buffer.from("echo run\n") },

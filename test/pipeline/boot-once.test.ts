@@ -1,10 +1,10 @@
 // What one boot's record says of what its probe met.
 
 import { describe, expect, test } from "vitest";
-import { analyseBoots } from "../../src/analysis/boot-analysis.ts";
-import { whyNotOpen } from "../../src/pipeline/boot-once.ts";
-import { bootTable } from "../../src/report/boot-table.ts";
-import { bootFooter } from "../../src/report/boot-told.ts";
+import { analyseBoots } from "../../src/analysis/boot/boot-analysis.ts";
+import { whyNotOpen } from "../../src/pipeline/boot/one-boot.ts";
+import { bootTable } from "../../src/report/boot/terminal-table.ts";
+import { bootFooter } from "../../src/report/boot/report-data.ts";
 import { aSpec, played, type Scene } from "./boots.ts";
 
 describe("why a port never opened", () => {

@@ -2,10 +2,10 @@
 
 import { expect, test } from "vitest";
 import { TimetrialError } from "../../src/domain/errors.ts";
-import { cost_usd, leasesIn } from "../../src/domain/bill.ts";
-import type { Price } from "../../src/domain/price.ts";
-import type { Purse } from "../../src/pipeline/money.ts";
-import type { Booter } from "../../src/ports/booter.ts";
+import { cost_usd, leasesIn } from "../../src/domain/cost/bill.ts";
+import type { Price } from "../../src/domain/cost/price.ts";
+import type { Purse } from "../../src/pipeline/cost/cost-estimate.ts";
+import type { Booter } from "../../src/ports/boot-provisioner.ts";
 import { played } from "./boots.ts";
 
 const two = ["a", "b"].map((name) => ({ name, type: "c7g.large", image: name }));

@@ -5,12 +5,12 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { systemClock } from "../../src/adapters/clock.ts";
+import { systemClock } from "../../src/adapters/system/clock.ts";
 import { suiteFolders } from "../../src/adapters/folders/suites.ts";
-import { localTransport } from "../../src/adapters/local.ts";
-import { Agent } from "../../src/pipeline/agent.ts";
-import { archive } from "../../src/pipeline/archive.ts";
-import { bootedFacts } from "../../src/pipeline/booted.ts";
+import { localTransport } from "../../src/adapters/local/machine.ts";
+import { Agent } from "../../src/pipeline/agent/agent-client.ts";
+import { archive } from "../../src/pipeline/archive/archive.ts";
+import { bootedFacts } from "../../src/pipeline/agent/first-boot.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 
 let folder: string;

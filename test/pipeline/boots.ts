@@ -1,13 +1,13 @@
 // A boot run without a cloud, for what only time and faults show: machines that boot by a clock of their own, launches
 // that are refused, and a probe whose answers are given.
 
-import type { BootEvent, BootRecord, BootSpec } from "../../src/domain/boot.ts";
-import type { LedgerEntry } from "../../src/domain/ledger.ts";
-import { type BootOutcome, runBoots } from "../../src/pipeline/boot.ts";
-import type { Purse } from "../../src/pipeline/money.ts";
-import type { Booter } from "../../src/ports/booter.ts";
+import type { BootEvent, BootRecord, BootSpec } from "../../src/domain/boot/boot.ts";
+import type { LedgerEntry } from "../../src/domain/cloud/ledger.ts";
+import { type BootOutcome, runBoots } from "../../src/pipeline/boot/run-boots.ts";
+import type { Purse } from "../../src/pipeline/cost/cost-estimate.ts";
+import type { Booter } from "../../src/ports/boot-provisioner.ts";
 import type { Clock } from "../../src/ports/clock.ts";
-import type { Probe } from "../../src/ports/probe.ts";
+import type { Probe } from "../../src/ports/port-probe.ts";
 
 /** A clock that goes on to whoever is to be woken next, when nothing else is left to be done. */
 function fakeClock(): Clock {

@@ -1,10 +1,10 @@
 // The budget's arithmetic over time, by a clock of the test's own.
 
 import { describe, expect, test } from "vitest";
-import type { LedgerEntry } from "../../src/domain/ledger.ts";
-import { priceList } from "../../src/domain/price-list.ts";
-import { parseSides } from "../../src/domain/side.ts";
-import { Budget } from "../../src/pipeline/budget.ts";
+import type { LedgerEntry } from "../../src/domain/cloud/ledger.ts";
+import { priceList } from "../../src/domain/cost/price-list.ts";
+import { parseSides } from "../../src/domain/plan/side.ts";
+import { Budget } from "../../src/pipeline/cost/budget.ts";
 import { aPlan, aSuite } from "../given.ts";
 
 const start_ms = Date.UTC(2026, 10, 24, 3);

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import type { ShippedFile } from "../../src/domain/suite.ts";
-import { archive, sha256 } from "../../src/pipeline/archive.ts";
-import { bundle, unbundle } from "../../src/pipeline/bundle.ts";
-import { sumFaults } from "../../src/pipeline/sums.ts";
-import { readTar } from "../../src/pipeline/tar.ts";
+import type { ShippedFile } from "../../src/domain/plan/suite.ts";
+import { archive, sha256 } from "../../src/pipeline/archive/archive.ts";
+import { bundle, unbundle } from "../../src/pipeline/archive/bundle.ts";
+import { sumFaults } from "../../src/pipeline/archive/checksums.ts";
+import { readTar } from "../../src/pipeline/archive/tar.ts";
 
 const file = (path: string, text: string): ShippedFile => ({ path, mode: 0o644, bytes: Buffer.from(text) });
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { readFrame } from "../../src/pipeline/frame.ts";
+import { readFrame } from "../../src/pipeline/agent/reply-frame.ts";
 
 const payload = '{"t":"begun","id":"a"}\n{"t":"ended","id":"a"}\n';
 const sha256 = createHash("sha256").update(payload).digest("hex");

@@ -1,9 +1,9 @@
 // How short trials of a batch are judged whose end nobody heard.
 
 import { expect, test } from "vitest";
-import type { JournalLine } from "../../src/domain/journal.ts";
-import { taints } from "../../src/domain/taint.ts";
-import { Heard } from "../../src/pipeline/heard.ts";
+import type { JournalLine } from "../../src/domain/run/machine-journal.ts";
+import { taints } from "../../src/domain/run/taint.ts";
+import { Heard } from "../../src/pipeline/agent/batch-reader.ts";
 
 const at = "2026-11-24T03:15:00Z";
 const trials = [1, 2, 3].map((round) => ({ suite: "s", row: "a", impl: "c", round, attempt: 1, limit_s: 60 }));

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { readManifest } from "../../src/adapters/folders/suites.ts";
-import { parseSides } from "../../src/domain/side.ts";
-import type { Plan } from "../../src/domain/plan.ts";
-import { plan } from "../../src/pipeline/plan.ts";
+import { parseSides } from "../../src/domain/plan/side.ts";
+import type { Plan } from "../../src/domain/plan/plan.ts";
+import { plan } from "../../src/pipeline/plan/make-plan.ts";
 import type { Suites } from "../../src/ports/suites.ts";
 import { aPlan } from "../given.ts";
 

@@ -2,12 +2,12 @@
 
 import { describe, expect, test } from "vitest";
 import { publishedFolder } from "../../src/adapters/folders/published.ts";
-import { tell } from "../../src/cli/telling.ts";
-import { besidePublished } from "../../src/pipeline/beside-published.ts";
-import { type Shown, sideBySide } from "../../src/pipeline/side-by-side.ts";
+import { tell } from "../../src/cli/output/build-report-data.ts";
+import { besidePublished } from "../../src/pipeline/compare/add-published.ts";
+import { type Shown, sideBySide } from "../../src/pipeline/compare/merge-runs.ts";
 import type { StoredRun } from "../../src/ports/results.ts";
-import { table } from "../../src/report/table.ts";
-import { viewOf } from "../../src/report/viewing.ts";
+import { table } from "../../src/report/table/terminal-table.ts";
+import { viewOf } from "../../src/report/table/build-view.ts";
 import { aRun, timed } from "../report/timed-run.ts";
 
 const before = aRun({ "hashes/md5/a": { local: 2 } });

@@ -3,12 +3,12 @@
 // test/e2e/boot.test.ts; how late the event loop was, in `npm run bench:boot`.
 
 import { expect, test } from "vitest";
-import { systemClock } from "../../src/adapters/clock.ts";
-import { tcpProbe } from "../../src/adapters/probe.ts";
-import { analyseBoots } from "../../src/analysis/boot-analysis.ts";
-import type { BootRecord } from "../../src/domain/boot.ts";
-import { bootOnce } from "../../src/pipeline/boot-once.ts";
-import { Failure } from "../../src/sandbox/failure.ts";
+import { systemClock } from "../../src/adapters/system/clock.ts";
+import { tcpProbe } from "../../src/adapters/system/tcp-probe.ts";
+import { analyseBoots } from "../../src/analysis/boot/boot-analysis.ts";
+import type { BootRecord } from "../../src/domain/boot/boot.ts";
+import { bootOnce } from "../../src/pipeline/boot/one-boot.ts";
+import { Failure } from "../../src/sandbox/protocol/service-error.ts";
 import type { Witness } from "../../src/sandbox/server.ts";
 import { bootDesk } from "../adapters/ec2/boot-desk.ts";
 

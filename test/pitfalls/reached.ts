@@ -3,18 +3,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { account } from "../../src/adapters/aws/account.ts";
-import { systemClock } from "../../src/adapters/clock.ts";
-import { stateOf } from "../../src/adapters/ec2/instances.ts";
+import { systemClock } from "../../src/adapters/system/clock.ts";
+import { stateOf } from "../../src/adapters/ec2/describe-instances.ts";
 import { suiteFolders } from "../../src/adapters/folders/suites.ts";
-import { ssmTransport } from "../../src/adapters/ssm.ts";
-import type { JournalLine } from "../../src/domain/journal.ts";
-import type { Address } from "../../src/domain/machine.ts";
-import { Agent } from "../../src/pipeline/agent.ts";
-import { archive } from "../../src/pipeline/archive.ts";
+import { ssmTransport } from "../../src/adapters/ssm/transport.ts";
+import type { JournalLine } from "../../src/domain/run/machine-journal.ts";
+import type { Address } from "../../src/domain/run/machine.ts";
+import { Agent } from "../../src/pipeline/agent/agent-client.ts";
+import { archive } from "../../src/pipeline/archive/archive.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { Transport } from "../../src/ports/transport.ts";
-import { parseFaults } from "../../src/sandbox/faults.ts";
-import type { Exchange } from "../../src/sandbox/wire-record.ts";
+import { parseFaults } from "../../src/sandbox/faults/fault-plan.ts";
+import type { Exchange } from "../../src/sandbox/protocol/wire-log.ts";
 import { rent, type Rented } from "../sandbox/rented.ts";
 
 /** A clock that goes `times` as fast as it is; what it waits for takes as much less. */

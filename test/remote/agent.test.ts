@@ -14,11 +14,11 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { EndedLine, JournalLine, StartLine } from "../../src/domain/journal.ts";
-import { factsSchema } from "../../src/domain/machine.ts";
-import { archive } from "../../src/pipeline/archive.ts";
-import { type Frame, readFrame } from "../../src/pipeline/frame.ts";
-import { agentScript, haveScript, putScripts } from "../../src/pipeline/script.ts";
+import type { EndedLine, JournalLine, StartLine } from "../../src/domain/run/machine-journal.ts";
+import { factsSchema } from "../../src/domain/run/machine.ts";
+import { archive } from "../../src/pipeline/archive/archive.ts";
+import { type Frame, readFrame } from "../../src/pipeline/agent/reply-frame.ts";
+import { agentScript, haveScript, putScripts } from "../../src/pipeline/agent/agent-scripts.ts";
 import * as v from "valibot";
 import { alive, Machine, remote, reply, shellPath } from "./machine.ts";
 

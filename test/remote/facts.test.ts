@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as v from "valibot";
 import { suiteFolders } from "../../src/adapters/folders/suites.ts";
-import { factsSchema } from "../../src/domain/machine.ts";
-import { readFrame } from "../../src/pipeline/frame.ts";
+import { factsSchema } from "../../src/domain/run/machine.ts";
+import { readFrame } from "../../src/pipeline/agent/reply-frame.ts";
 import { Machine, remote, shellPath } from "./machine.ts";
 
 const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();

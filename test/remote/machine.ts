@@ -15,8 +15,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
-import { type JournalLine, journalSchema } from "../../src/domain/journal.ts";
-import { type Frame, readFrame } from "../../src/pipeline/frame.ts";
+import { type JournalLine, journalSchema } from "../../src/domain/run/machine-journal.ts";
+import { type Frame, readFrame } from "../../src/pipeline/agent/reply-frame.ts";
 
 export const remote = join(import.meta.dirname, "../../remote");
 const suite = join(import.meta.dirname, "suite");

@@ -1,10 +1,10 @@
 // A stored run of two rows, two sides and two machines each, whose names and facts a test may choose.
 
-import { tell } from "../../src/cli/telling.ts";
-import type { Facts } from "../../src/domain/machine.ts";
-import type { RunRecord } from "../../src/domain/record.ts";
+import { tell } from "../../src/cli/output/build-report-data.ts";
+import type { Facts } from "../../src/domain/run/machine.ts";
+import type { RunRecord } from "../../src/domain/run/trial-record.ts";
 import type { StoredRun } from "../../src/ports/results.ts";
-import type { Told } from "../../src/report/told.ts";
+import type { Told } from "../../src/report/report-data.ts";
 import { aPlan, aRecord, aSuite, someFacts } from "../given.ts";
 
 export interface Chosen {

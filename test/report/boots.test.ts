@@ -1,9 +1,9 @@
 // The report of a boot run on a terminal, from records whose figures are plain: twelve seconds against six.
 
 import { expect, test } from "vitest";
-import { analyseBoots } from "../../src/analysis/boot-analysis.ts";
-import type { BootPlan, BootRecord, BootSpec } from "../../src/domain/boot.ts";
-import { bootTable } from "../../src/report/boot-table.ts";
+import { analyseBoots } from "../../src/analysis/boot/boot-analysis.ts";
+import type { BootPlan, BootRecord, BootSpec } from "../../src/domain/boot/boot.ts";
+import { bootTable } from "../../src/report/boot/terminal-table.ts";
 import { aSpec } from "../pipeline/boots.ts";
 
 /** Instants of every boot of each side: call 1.5 s, pending 7 s; then 12 + 4 s, or 6 + 2 s; the agent 5 s after running. */

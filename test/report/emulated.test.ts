@@ -1,10 +1,10 @@
 // What every report says of a machine that is a program.
 
 import { expect, test } from "vitest";
-import { tell } from "../../src/cli/telling.ts";
-import { json } from "../../src/report/json.ts";
-import { table } from "../../src/report/table.ts";
-import { viewOf } from "../../src/report/viewing.ts";
+import { tell } from "../../src/cli/output/build-report-data.ts";
+import { json } from "../../src/report/formats/json.ts";
+import { table } from "../../src/report/table/terminal-table.ts";
+import { viewOf } from "../../src/report/table/build-view.ts";
 import { aPlan, aRecord, someFacts } from "../given.ts";
 
 async function printed(emulated: readonly string[]): Promise<{ text: string; notes: string[] }> {

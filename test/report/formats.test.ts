@@ -2,12 +2,12 @@
 
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { tell } from "../../src/cli/telling.ts";
-import { csvLong } from "../../src/report/csv-long.ts";
-import { csv } from "../../src/report/csv.ts";
-import { csvLines } from "../../src/report/csv-lines.ts";
-import { markdown } from "../../src/report/markdown.ts";
-import { viewOf } from "../../src/report/viewing.ts";
+import { tell } from "../../src/cli/output/build-report-data.ts";
+import { csvLong } from "../../src/report/formats/csv-long.ts";
+import { csv } from "../../src/report/formats/csv.ts";
+import { csvLines } from "../../src/report/formats/csv-writer.ts";
+import { markdown } from "../../src/report/formats/markdown.ts";
+import { viewOf } from "../../src/report/table/build-view.ts";
 import type { StoredRun } from "../../src/ports/results.ts";
 import { aRun } from "./timed-run.ts";
 

@@ -2,10 +2,10 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { html } from "../../src/report/html/page.ts";
-import { svg } from "../../src/report/svg.ts";
+import { svg } from "../../src/report/formats/svg.ts";
 import { Browser, hasChromium } from "./browser.ts";
-import { tell } from "../../src/cli/telling.ts";
-import { priced } from "../../src/report/priced.ts";
+import { tell } from "../../src/cli/output/build-report-data.ts";
+import { priced } from "../../src/report/table/cost-per-job.ts";
 import { told } from "./a-run.ts";
 import { aRun } from "./timed-run.ts";
 

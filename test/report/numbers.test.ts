@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { interval, significant, speedup, time, unitFor } from "../../src/report/numbers.ts";
+import { interval, significant, speedup, time, unitFor } from "../../src/report/text/numbers.ts";
 
 test.each([
   [2.7864, "2.79"],

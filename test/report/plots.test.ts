@@ -2,7 +2,7 @@
 
 import stringWidth from "string-width";
 import { describe, expect, test } from "vitest";
-import { benchstat } from "../../src/report/benchstat.ts";
+import { benchstat } from "../../src/report/formats/benchstat.ts";
 import { plot } from "../../src/report/plot/terminal.ts";
 import { linearScale, ratioScale } from "../../src/report/plot/scale.ts";
 import { told } from "./a-run.ts";

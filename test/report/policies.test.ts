@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { machinePolicy, operatorPolicy, type Policy, setupCommands } from "../../src/report/policies.ts";
+import { machinePolicy, operatorPolicy, type Policy, setupCommands } from "../../src/report/commands/iam-policies.ts";
 
 const names = { role: "timetrial-machine", region: "us-east-1", account: "123456789012" };
 const actionsOf = (policy: Policy): string[] => policy.Statement.flatMap(({ Action }) => Action);

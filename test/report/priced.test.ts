@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { jobPrice } from "../../src/analysis/job-price.ts";
-import type { Cell } from "../../src/analysis/comparison.ts";
-import { pricesOf } from "../../src/domain/price.ts";
-import { parseSides } from "../../src/domain/side.ts";
-import { csv } from "../../src/report/csv.ts";
-import { markdownBlock } from "../../src/report/markdown.ts";
-import { type Priced, priced, pricedText, priceFooter, priceGrid } from "../../src/report/priced.ts";
+import { jobPrice } from "../../src/analysis/notes/cost-per-job.ts";
+import type { Cell } from "../../src/analysis/comparison/comparison.ts";
+import { pricesOf } from "../../src/domain/cost/price.ts";
+import { parseSides } from "../../src/domain/plan/side.ts";
+import { csv } from "../../src/report/formats/csv.ts";
+import { markdownBlock } from "../../src/report/formats/markdown.ts";
+import { type Priced, priced, pricedText, priceFooter, priceGrid } from "../../src/report/table/cost-per-job.ts";
 import { told } from "./a-run.ts";
 
 const machine = (median_s: number, lo_s: number | null = null, hi_s: number | null = null) => ({

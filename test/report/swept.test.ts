@@ -1,8 +1,8 @@
 // What a sweep says that things have cost.
 
 import { expect, test } from "vitest";
-import type { Leftover } from "../../src/domain/leftover.ts";
-import { sweptRows } from "../../src/report/swept.ts";
+import type { Leftover } from "../../src/domain/cloud/leftover.ts";
+import { sweptRows } from "../../src/report/commands/sweep-report.ts";
 
 const at = new Date("2026-11-24T05:00:00Z");
 const machine: Leftover = {

@@ -1,12 +1,12 @@
 // Records in, table out. The times are constant, so that every number below can be worked out by hand.
 
 import { describe, expect, test } from "vitest";
-import { tell } from "../../src/cli/telling.ts";
-import type { PlannedRow } from "../../src/domain/plan.ts";
-import type { RunRecord } from "../../src/domain/record.ts";
-import { json } from "../../src/report/json.ts";
-import { table } from "../../src/report/table.ts";
-import { viewOf } from "../../src/report/viewing.ts";
+import { tell } from "../../src/cli/output/build-report-data.ts";
+import type { PlannedRow } from "../../src/domain/plan/plan.ts";
+import type { RunRecord } from "../../src/domain/run/trial-record.ts";
+import { json } from "../../src/report/formats/json.ts";
+import { table } from "../../src/report/table/terminal-table.ts";
+import { viewOf } from "../../src/report/table/build-view.ts";
 import { aRun, type Times } from "./timed-run.ts";
 import { aPlan, aRecord, aSuite, someFacts } from "../given.ts";
 

@@ -1,8 +1,8 @@
 // A stored run, written as a table of times: constant ones, so that every number of its table can be worked out by hand.
 
-import type { PlannedRow } from "../../src/domain/plan.ts";
-import type { RunRecord } from "../../src/domain/record.ts";
-import type { Facts } from "../../src/domain/machine.ts";
+import type { PlannedRow } from "../../src/domain/plan/plan.ts";
+import type { RunRecord } from "../../src/domain/run/trial-record.ts";
+import type { Facts } from "../../src/domain/run/machine.ts";
 import type { StoredRun } from "../../src/ports/results.ts";
 import { aPlan, aRecord, aSuite, someFacts } from "../given.ts";
 

@@ -6,11 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { systemPath } from "../../src/sandbox/instance-folder.ts";
-import { namespaceKind } from "../../src/sandbox/namespace-tree.ts";
-import { parsePower } from "../../src/sandbox/power-requests.ts";
-import { standIns } from "../../src/sandbox/stand-ins.ts";
-import { withoutSha } from "../../src/sandbox/openssl-mask.ts";
+import { systemPath } from "../../src/sandbox/instance/instance-folder.ts";
+import { namespaceKind } from "../../src/sandbox/process/namespace-tree.ts";
+import { parsePower } from "../../src/sandbox/instance/power-requests.ts";
+import { standIns } from "../../src/sandbox/instance/stub-commands.ts";
+import { withoutSha } from "../../src/sandbox/instance/openssl-mask.ts";
 import { eventually, rent } from "./rented.ts";
 
 const isolations = [

@@ -9,9 +9,9 @@ import {
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { faultKinds, faultsHelp } from "../../src/sandbox/fault-kinds.ts";
-import { Faults, parseFaults } from "../../src/sandbox/faults.ts";
-import { namespaceKind } from "../../src/sandbox/namespace-tree.ts";
+import { faultKinds, faultsHelp } from "../../src/sandbox/faults/fault-kinds.ts";
+import { Faults, parseFaults } from "../../src/sandbox/faults/fault-plan.ts";
+import { namespaceKind } from "../../src/sandbox/process/namespace-tree.ts";
 import { eventually, nameOf, rent } from "./rented.ts";
 
 describe("a fault plan", () => {

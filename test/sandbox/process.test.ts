@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { namespaceKind } from "../../src/sandbox/namespace-tree.ts";
+import { namespaceKind } from "../../src/sandbox/process/namespace-tree.ts";
 import { readSandboxFile, type SandboxFile } from "../../src/sandbox/state-folder.ts";
 import { eventually, imageId } from "./rented.ts";
 

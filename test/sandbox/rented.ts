@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { images, hostArchitecture } from "../../src/sandbox/catalogue.ts";
-import { startSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/start.ts";
+import { startSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/sandbox.ts";
 import { hasModels, violationsIn } from "../wire/models.ts";
 
 export const imageId = images.find((each) => each.region === "us-east-1" && each.architecture === hostArchitecture)?.id;

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { suiteFolders } from "../../src/adapters/folders/suites.ts";
-import { archive } from "../../src/pipeline/archive.ts";
+import { archive } from "../../src/pipeline/archive/archive.ts";
 import { removeShipped, shells, shipped } from "./shipped.ts";
 import { which } from "./steps.ts";
 

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { commandSuite } from "../../src/pipeline/command-suite.ts";
+import { commandSuite } from "../../src/pipeline/plan/command-suite.ts";
 import { commandSteps } from "../../src/adapters/folders/upload.ts";
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "suites", "command");

@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { suiteFolders } from "../../src/adapters/folders/suites.ts";
-import { busy, estimateOf, ofRow } from "../../src/domain/estimate.ts";
-import { shownSuite } from "../../src/report/suite.ts";
+import { busy, estimateOf, ofRow } from "../../src/domain/cost/duration-estimate.ts";
+import { shownSuite } from "../../src/report/commands/suite-report.ts";
 
 interface Published {
   readonly rows: readonly {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { parse } from "smol-toml";
 import * as v from "valibot";
 import { afterAll, describe, expect, test } from "vitest";
-import { manifestSchema } from "../../src/domain/suite.ts";
+import { manifestSchema } from "../../src/domain/plan/suite.ts";
 import { articleDigests, available, cc, digests, headers, newMachine, rows, suiteFolder } from "./hashes.ts";
 import { binFolder, output, posix, which, type Machine, removeFolders } from "./steps.ts";
 

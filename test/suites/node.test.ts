@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { suiteFolders } from "../../src/adapters/folders/suites.ts";
-import { archive } from "../../src/pipeline/archive.ts";
-import type { Suite } from "../../src/domain/suite.ts";
+import { archive } from "../../src/pipeline/archive/archive.ts";
+import type { Suite } from "../../src/domain/plan/suite.ts";
 import { binFolder, Machine, posix, removeFolders, which } from "./steps.ts";
 
 let suite: Suite;

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { suiteFolders } from "../../src/adapters/folders/suites.ts";
-import type { Manifest } from "../../src/domain/suite.ts";
+import type { Manifest } from "../../src/domain/plan/suite.ts";
 import { type Env, Machine, type Said } from "./steps.ts";
 
 /** The shells at hand, by what runs them. */

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { Exchange } from "../../src/sandbox/wire-record.ts";
+import type { Exchange } from "../../src/sandbox/protocol/wire-log.ts";
 import { Desk } from "../e2e/cli.ts";
 import { hasModels, violations, violationsIn } from "./models.ts";
 

@@ -2,7 +2,7 @@
 // and unknown members, types, enums, lengths and ranges, patterns. Of requests and of successful replies.
 
 import { existsSync, readFileSync } from "node:fs";
-import type { Exchange } from "../../src/sandbox/wire-record.ts";
+import type { Exchange } from "../../src/sandbox/protocol/wire-log.ts";
 import { parseXml, type XmlElement } from "./xml.ts";
 
 const data = "/usr/lib/python3/dist-packages/awscli/botocore/data";

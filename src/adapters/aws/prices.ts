@@ -4,7 +4,7 @@
 import type { Filter } from "@aws-sdk/client-pricing";
 import type { SpotPrice } from "@aws-sdk/client-ec2";
 import { printable } from "../../domain/printable.ts";
-import type { Quote } from "../../domain/price-list.ts";
+import type { Quote } from "../../domain/cost/price-list.ts";
 import type { Prices } from "../../ports/prices.ts";
 import { type Account, pricing } from "./account.ts";
 import { awsCode } from "./errors.ts";

@@ -12,7 +12,7 @@ import {
   parametersOf,
   pathOf,
   type PublicImage,
-} from "../../domain/image.ts";
+} from "../../domain/plan/image.ts";
 import type { Images, NamedImage } from "../../ports/images.ts";
 import type { Account } from "../aws/account.ts";
 import { awsCode, awsError } from "../aws/errors.ts";

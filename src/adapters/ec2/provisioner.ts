@@ -1,15 +1,15 @@
 // EC2 as a provisioner: instances launched for the run, and given back.
 
-import type { Facts } from "../../domain/machine.ts";
-import { fileNameOf } from "../../domain/side.ts";
+import type { Facts } from "../../domain/run/machine.ts";
+import { fileNameOf } from "../../domain/plan/side.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Acquired, Order, Provisioner, Wish } from "../../ports/provisioner.ts";
 import type { Account } from "../aws/account.ts";
-import { allReady } from "./ready.ts";
-import { type Launched, launchAll } from "./launch.ts";
-import { keptAlive, provedAbsence, releaseAll, stillThere } from "./release.ts";
-import { type Keeping, ownerName, userData } from "./request.ts";
-import { type Ec2Side, type Found, lookUp } from "./wish.ts";
+import { allReady } from "./launch/wait-ready.ts";
+import { type Launched, launchAll } from "./launch/launch.ts";
+import { keptAlive, provedAbsence, releaseAll, stillThere } from "./release/release.ts";
+import { type Keeping, ownerName, userData } from "./launch/launch-request.ts";
+import { type Ec2Side, type Found, lookUp } from "./launch/preflight.ts";
 
 export interface Ec2Options {
   /** Loaded when first needed: `--help` pays nothing for it. */

@@ -4,14 +4,14 @@ import { mkdir } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type BootPlan, bootPlanSchema, type BootRecord, bootRecordSchema } from "../../domain/boot.ts";
+import { type BootPlan, bootPlanSchema, type BootRecord, bootRecordSchema } from "../../domain/boot/boot.ts";
 import { TimetrialError } from "../../domain/errors.ts";
-import { type PublishedBoots, publishedBootsSchema } from "../../domain/published-boots.ts";
+import { type PublishedBoots, publishedBootsSchema } from "../../domain/published/boots.ts";
 import type { BootResults, BootStore, StoredBoots } from "../../ports/boot-results.ts";
-import type { LedgerEntry } from "../../domain/ledger.ts";
+import type { LedgerEntry } from "../../domain/cloud/ledger.ts";
 import type { Ledger } from "../../ports/ledger.ts";
 import { makeFolder } from "./make-folder.ts";
-import { LineFile, readLines } from "./lines.ts";
+import { LineFile, readLines } from "./ndjson-file.ts";
 import { packageRoot } from "./package-root.ts";
 import {
   absent,

@@ -7,8 +7,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { TimetrialError } from "../../domain/errors.ts";
-import type { PublishedRecord, PublishedRemark, PublishedSide } from "../../domain/published.ts";
-import { quoted } from "../../domain/side.ts";
+import type { PublishedRecord, PublishedRemark, PublishedSide } from "../../domain/published/figures.ts";
+import { quoted } from "../../domain/plan/side.ts";
 import type { Published } from "../../ports/published.ts";
 import { packageRoot } from "./package-root.ts";
 

@@ -5,17 +5,17 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promis
 import { basename, join } from "node:path";
 import * as v from "valibot";
 import { TimetrialError } from "../../domain/errors.ts";
-import { type CourseEntry, courseSchema, instanceSchema } from "../../domain/course.ts";
-import { type Facts, factsSchema } from "../../domain/machine.ts";
-import { type Plan, planSchema } from "../../domain/plan.ts";
-import { recordSchema, type RunRecord } from "../../domain/record.ts";
-import type { Stopped } from "../../domain/until.ts";
-import { type LedgerEntry, ledgerSchema } from "../../domain/ledger.ts";
-import { type PriceList, priceListSchema } from "../../domain/price-list.ts";
+import { type CourseEntry, courseSchema, instanceSchema } from "../../domain/run/run-log.ts";
+import { type Facts, factsSchema } from "../../domain/run/machine.ts";
+import { type Plan, planSchema } from "../../domain/plan/plan.ts";
+import { recordSchema, type RunRecord } from "../../domain/run/trial-record.ts";
+import type { Stopped } from "../../domain/plan/stopping-rule.ts";
+import { type LedgerEntry, ledgerSchema } from "../../domain/cloud/ledger.ts";
+import { type PriceList, priceListSchema } from "../../domain/cost/price-list.ts";
 import type { Ledger } from "../../ports/ledger.ts";
 import type { Results, RunStore, StoredRun } from "../../ports/results.ts";
-import { type Hold, hold, holdName } from "./hold.ts";
-import { cutTornTail, LineFile, type Presence, readLines } from "./lines.ts";
+import { type Hold, hold, holdName } from "./run-lock.ts";
+import { cutTornTail, LineFile, type Presence, readLines } from "./ndjson-file.ts";
 import { makeFolder } from "./make-folder.ts";
 
 export const sumsName = "SHA256SUMS";

@@ -3,7 +3,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { TimetrialError } from "../../domain/errors.ts";
-import type { ShippedFile } from "../../domain/suite.ts";
+import type { ShippedFile } from "../../domain/plan/suite.ts";
 
 /** Bytes of a run. */
 const most_bytes = 256 * 2 ** 20;

@@ -6,10 +6,10 @@ import { dirname, join, resolve } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import * as v from "valibot";
 import { TimetrialError } from "../../domain/errors.ts";
-import { quoted } from "../../domain/side.ts";
-import { type Manifest, manifestSchema, type ShippedFile, type Suite } from "../../domain/suite.ts";
+import { quoted } from "../../domain/plan/side.ts";
+import { type Manifest, manifestSchema, type ShippedFile, type Suite } from "../../domain/plan/suite.ts";
 import type { Suites } from "../../ports/suites.ts";
-import { bundledFiles } from "./bundled.ts";
+import { bundledFiles } from "./npm-files.ts";
 import { packageRoot } from "./package-root.ts";
 
 const manifestName = "suite.toml";

@@ -3,8 +3,8 @@
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { TimetrialError } from "../../domain/errors.ts";
-import { quoted } from "../../domain/side.ts";
-import type { ShippedFile } from "../../domain/suite.ts";
+import { quoted } from "../../domain/plan/side.ts";
+import type { ShippedFile } from "../../domain/plan/suite.ts";
 import { packageRoot } from "./package-root.ts";
 
 /** No more than this is read: it would not go into 1 MB. Bytes. */

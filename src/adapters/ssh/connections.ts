@@ -8,7 +8,7 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { exitWords, keyWords, type SshTarget, written } from "./words.ts";
+import { exitWords, keyWords, type SshTarget, written } from "./arguments.ts";
 
 /** ssh adds 17 characters to a socket's path while it makes it; 104 bytes is the smallest limit there is. */
 const longestFolder = 70;

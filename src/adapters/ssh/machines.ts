@@ -1,14 +1,14 @@
 // Machines that one has already, by the system's own ssh: a provisioner that launches nothing, and a transport.
 
 import { TimetrialError } from "../../domain/errors.ts";
-import { fileNameOf } from "../../domain/side.ts";
+import { fileNameOf } from "../../domain/plan/side.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Acquired, Provisioner, Wish } from "../../ports/provisioner.ts";
 import type { ExecOptions, ExecResult, Transport } from "../../ports/transport.ts";
 import { type Connection, Connections } from "./connections.ts";
-import { faultOf } from "./faults.ts";
+import { faultOf } from "./errors.ts";
 import { type Ended, session } from "./session.ts";
-import { sessionWords, type SshTarget, written } from "./words.ts";
+import { sessionWords, type SshTarget, written } from "./arguments.ts";
 
 /** What a first connection may take: a name looked up, proxies passed, a key agreed on. */
 const connect_s = 60;

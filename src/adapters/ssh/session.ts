@@ -2,9 +2,9 @@
 
 import { randomBytes } from "node:crypto";
 import { execa } from "execa";
-import { endGroup } from "../group.ts";
-import { MarkedHead } from "../head.ts";
-import { markedScript } from "./words.ts";
+import { endGroup } from "../process/process-group.ts";
+import { MarkedHead } from "../process/output-head.ts";
+import { markedScript } from "./arguments.ts";
 
 const stdoutBytes = 24_000;
 const stderrBytes = 8_000;

@@ -1,8 +1,8 @@
 // What can be wrong with a manifest that is well made.
 
-import { commandSuiteName } from "../../domain/command.ts";
-import type { Finding } from "../../domain/finding.ts";
-import type { Manifest } from "../../domain/suite.ts";
+import { commandSuiteName } from "../../domain/plan/user-command.ts";
+import type { Finding } from "../../domain/suite-finding.ts";
+import type { Manifest } from "../../domain/plan/suite.ts";
 import { lineOfKeys } from "../folders/suites.ts";
 
 /** `text` is what `manifest` was read from; `known` are names that are taken. */

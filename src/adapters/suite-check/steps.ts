@@ -1,7 +1,7 @@
 // A suite's steps, read as text: what is missing, what no sh may be asked for, and checks that check nothing.
 
-import type { Finding } from "../../domain/finding.ts";
-import type { Manifest, ShippedFile } from "../../domain/suite.ts";
+import type { Finding } from "../../domain/suite-finding.ts";
+import type { Manifest, ShippedFile } from "../../domain/plan/suite.ts";
 
 /** What bash takes and not every sh does: the sign, its name, and what to write instead. */
 const ofBash: readonly (readonly [RegExp, string, string])[] = [

@@ -1,10 +1,10 @@
 // `ami`: the id of an image by its name, alone on standard output so that $(timetrial ami …) works, or a list of what there is.
 
 import { TimetrialError } from "../../domain/errors.ts";
-import { type Architecture, architectureOf, type Image, isOne, parseImage } from "../../domain/image.ts";
-import { quoted } from "../../domain/side.ts";
+import { type Architecture, architectureOf, type Image, isOne, parseImage } from "../../domain/plan/image.ts";
+import { quoted } from "../../domain/plan/side.ts";
 import type { Images, NamedImage } from "../../ports/images.ts";
-import { oneOf, placeOf } from "../options.ts";
+import { oneOf, placeOf } from "../options/run-options.ts";
 import { openImages } from "../wiring.ts";
 
 export interface AmiOptions {

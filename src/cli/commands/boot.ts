@@ -1,23 +1,23 @@
 // `boot`: how machines boot, from the launching call to the open port.
 
-import { bearClosed } from "../closed-output.ts";
+import { bearClosed } from "../output/closed-pipe.ts";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { packageRoot } from "../../adapters/folders/package-root.ts";
 import { TimetrialError } from "../../domain/errors.ts";
-import type { BootEvent } from "../../domain/boot.ts";
-import type { PublishedBoots } from "../../domain/published-boots.ts";
-import { quoted } from "../../domain/side.ts";
-import { duration } from "../../report/duration.ts";
-import { type BootOutcome, runBoots } from "../../pipeline/boot.ts";
-import { type BootOptions, bootSpecOf, publishedNames, userDataFrom } from "../boot-options.ts";
-import { complain, isInterruption } from "../complain.ts";
-import { highest } from "../exit-status.ts";
-import { findingLines, leftBehindText, type Whereabouts } from "../left-behind.ts";
-import { oneOf } from "../options.ts";
-import { bootFormats, presentBoots } from "../present-boots.ts";
-import { cost, progressLine } from "../progress.ts";
-import { interruptions } from "../signals.ts";
+import type { BootEvent } from "../../domain/boot/boot.ts";
+import type { PublishedBoots } from "../../domain/published/boots.ts";
+import { quoted } from "../../domain/plan/side.ts";
+import { duration } from "../../report/text/duration.ts";
+import { type BootOutcome, runBoots } from "../../pipeline/boot/run-boots.ts";
+import { type BootOptions, bootSpecOf, publishedNames, userDataFrom } from "../options/boot-options.ts";
+import { complain, isInterruption } from "../output/print-error.ts";
+import { highest } from "../output/exit-status.ts";
+import { findingLines, leftBehindText, type Whereabouts } from "../run/leftover-hints.ts";
+import { oneOf } from "../options/run-options.ts";
+import { bootFormats, presentBoots } from "../output/print-boots.ts";
+import { cost, progressLine } from "../run/progress-lines.ts";
+import { interruptions } from "../run/interrupts.ts";
 import { openBoots, publishedBoots, wireBoots } from "../wiring.ts";
 
 export async function boot(words: readonly string[], options: BootOptions): Promise<number> {

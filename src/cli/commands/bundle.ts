@@ -3,9 +3,9 @@
 import { writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { TimetrialError } from "../../domain/errors.ts";
-import { quoted } from "../../domain/side.ts";
-import { bundle } from "../../pipeline/bundle.ts";
-import { sha256 } from "../../pipeline/archive.ts";
+import { quoted } from "../../domain/plan/side.ts";
+import { bundle } from "../../pipeline/archive/bundle.ts";
+import { sha256 } from "../../pipeline/archive/archive.ts";
 import { openRunFiles } from "../wiring.ts";
 
 export interface BundleOptions {

@@ -1,7 +1,7 @@
 // `check-suite`: what is wrong with a suite of the user's own, each with its place and what to do. Exit status 2 where
 // anything is.
 
-import type { Finding } from "../../domain/finding.ts";
+import type { Finding } from "../../domain/suite-finding.ts";
 import { printable } from "../../domain/printable.ts";
 import { checkSuite } from "../wiring.ts";
 

@@ -3,17 +3,17 @@
 import { randomBytes } from "node:crypto";
 import { packageRoot } from "../../adapters/folders/package-root.ts";
 import { TimetrialError } from "../../domain/errors.ts";
-import type { Spec } from "../../domain/plan.ts";
-import type { Occasion } from "../../pipeline/plan.ts";
-import { run } from "../../pipeline/run.ts";
-import { turned, wayOf } from "../by-command.ts";
-import { anyFailed, carryOut } from "../carry.ts";
-import { highest } from "../exit-status.ts";
-import { formats, present } from "../presenting.ts";
-import { oneOf, type RunOptions, specOf } from "../options.ts";
-import { namesOfOwn } from "../own-suites.ts";
+import type { Spec } from "../../domain/plan/plan.ts";
+import type { Occasion } from "../../pipeline/plan/make-plan.ts";
+import { run } from "../../pipeline/run/run.ts";
+import { turned, wayOf } from "../output/pivot-by-command.ts";
+import { anyFailed, carryOut } from "../run/execute-run.ts";
+import { highest } from "../output/exit-status.ts";
+import { formats, present } from "../output/formats.ts";
+import { oneOf, type RunOptions, specOf } from "../options/run-options.ts";
+import { namesOfOwn } from "../options/user-suites.ts";
 import { openOwnSuite, openResults } from "../wiring.ts";
-import { publishedAlone, publishedIn, withPublished } from "../sources.ts";
+import { publishedAlone, publishedIn, withPublished } from "../load/table-sources.ts";
 
 export async function compare(sides: readonly string[], options: RunOptions): Promise<number> {
   const format = options.dryRun === true ? "table" : oneOf("--format", options.format, formats);
@@ -24,7 +24,7 @@ export async function compare(sides: readonly string[], options: RunOptions): Pr
   const way = wayOf(spec, options.by, baseline);
   const published = publishedIn(spec.sides);
   const occasion = { run: name, tool_version: packageRoot().version, created_at: now.toISOString() };
-  if (options.dryRun === true) return await (await import("./plan.ts")).printPlan(spec, options, occasion);
+  if (options.dryRun === true) return await (await import("./print-plan.ts")).printPlan(spec, options, occasion);
   if (published.length === spec.sides.length) {
     await presentPublished(spec, published, options, occasion);
     return 0;

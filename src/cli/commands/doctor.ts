@@ -1,7 +1,7 @@
 // `doctor`: whether what runs need is there, a line each, with what to do about it. Creates nothing.
 
-import type { Check } from "../../domain/check.ts";
-import { fitted, placeOf } from "../options.ts";
+import type { Check } from "../../domain/doctor-check.ts";
+import { fitted, placeOf } from "../options/run-options.ts";
 import { checkTools, openDoctor } from "../wiring.ts";
 
 export interface DoctorOptions {

@@ -3,14 +3,14 @@
 import { join } from "node:path";
 import { TimetrialError } from "../../domain/errors.ts";
 import { printable } from "../../domain/printable.ts";
-import { quoted } from "../../domain/side.ts";
+import { quoted } from "../../domain/plan/side.ts";
 import type { InstanceType } from "../../ports/instance-types.ts";
 import type { StoredBoots } from "../../ports/boot-results.ts";
 import type { StoredRun } from "../../ports/results.ts";
-import { shownSuite } from "../../report/suite.ts";
-import { columned } from "../columns.ts";
-import { oneOf, placeOf, whole } from "../options.ts";
-import { isFolder } from "../own-suites.ts";
+import { shownSuite } from "../../report/commands/suite-report.ts";
+import { columned } from "../output/columns.ts";
+import { oneOf, placeOf, whole } from "../options/run-options.ts";
+import { isFolder } from "../options/user-suites.ts";
 import {
   allPublishedBoots,
   openBoots,

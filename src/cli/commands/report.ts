@@ -2,12 +2,12 @@
 
 import { packageRoot } from "../../adapters/folders/package-root.ts";
 import { TimetrialError } from "../../domain/errors.ts";
-import { turned, wayOf } from "../by-command.ts";
-import { bootFormats, presentBoots } from "../present-boots.ts";
-import { formats, present } from "../presenting.ts";
-import { oneOf } from "../options.ts";
-import { isLabelled, shownOf, withPublished } from "../sources.ts";
-import { loadBoots, loadRun } from "../stored-run.ts";
+import { turned, wayOf } from "../output/pivot-by-command.ts";
+import { bootFormats, presentBoots } from "../output/print-boots.ts";
+import { formats, present } from "../output/formats.ts";
+import { oneOf } from "../options/run-options.ts";
+import { isLabelled, shownOf, withPublished } from "../load/table-sources.ts";
+import { loadBoots, loadRun } from "../load/stored-run.ts";
 import { allPublishedBoots, openResults } from "../wiring.ts";
 
 export interface ReportOptions {

@@ -1,12 +1,12 @@
 // `resume`: a run whose client died or was interrupted goes on where it was, then its table is printed.
 
-import { resume as goOn } from "../../pipeline/run.ts";
-import { turned, wayOf } from "../by-command.ts";
-import { anyFailed, carryOut } from "../carry.ts";
-import { highest } from "../exit-status.ts";
-import { formats, present } from "../presenting.ts";
-import { oneOf } from "../options.ts";
-import { withPublished } from "../sources.ts";
+import { resume as goOn } from "../../pipeline/run/run.ts";
+import { turned, wayOf } from "../output/pivot-by-command.ts";
+import { anyFailed, carryOut } from "../run/execute-run.ts";
+import { highest } from "../output/exit-status.ts";
+import { formats, present } from "../output/formats.ts";
+import { oneOf } from "../options/run-options.ts";
+import { withPublished } from "../load/table-sources.ts";
 import { openResults } from "../wiring.ts";
 import type { ReportOptions } from "./report.ts";
 

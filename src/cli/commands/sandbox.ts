@@ -7,7 +7,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { packageRoot } from "../../adapters/folders/package-root.ts";
 import { TimetrialError } from "../../domain/errors.ts";
-import { answering, type SandboxAddress, sandboxFaults, sandboxFolder, startsWithin_s } from "../sandbox.ts";
+import { answering, type SandboxAddress, sandboxFaults, sandboxFolder, startsWithin_s } from "../sandbox-process.ts";
 
 /** How often the sandbox is told that it is needed, and how long it stays when nobody does. Seconds. */
 const asks_s = 15;

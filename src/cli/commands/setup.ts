@@ -1,7 +1,7 @@
 // `setup`: what an account needs, as commands to read or as JSON. Nothing is created, nobody is asked.
 
-import { machinePolicy, operatorPolicy, setupCommands, trustPolicy } from "../../report/policies.ts";
-import { oneOf, fitted } from "../options.ts";
+import { machinePolicy, operatorPolicy, setupCommands, trustPolicy } from "../../report/commands/iam-policies.ts";
+import { oneOf, fitted } from "../options/run-options.ts";
 
 export interface SetupOptions {
   readonly role: string;

@@ -1,13 +1,13 @@
 // `sweep`: what runs left in the account, by EC2's word; one's own past their deadline are ended at once.
 
 import { createInterface } from "node:readline/promises";
-import { type Leftover, priceFor, type TypePrice } from "../../domain/leftover.ts";
-import { pricesOf } from "../../domain/price.ts";
-import { defaultImage } from "../../domain/side.ts";
+import { type Leftover, priceFor, type TypePrice } from "../../domain/cloud/leftover.ts";
+import { pricesOf } from "../../domain/cost/price.ts";
+import { defaultImage } from "../../domain/plan/side.ts";
 import { sweep } from "../../pipeline/sweep.ts";
-import { sweptJson, sweptLines, sweptRows } from "../../report/swept.ts";
-import { columned } from "../columns.ts";
-import { fitted, oneOf, placeOf } from "../options.ts";
+import { sweptJson, sweptLines, sweptRows } from "../../report/commands/sweep-report.ts";
+import { columned } from "../output/columns.ts";
+import { fitted, oneOf, placeOf } from "../options/run-options.ts";
 import { openPrices, openSweeper } from "../wiring.ts";
 
 export interface SweepOptions {

@@ -2,26 +2,26 @@
 
 import { readFile } from "node:fs/promises";
 import * as v from "valibot";
-import { auditBoots } from "../../analysis/boot-audit.ts";
-import { audit, type Finding } from "../../analysis/audit.ts";
-import { knownDigest } from "../../analysis/known-work.ts";
-import { recount } from "../../analysis/recount.ts";
+import { auditBoots } from "../../analysis/audit/boot-audit.ts";
+import { audit, type Finding } from "../../analysis/audit/run-audit.ts";
+import { knownDigest } from "../../analysis/audit/expected-digests.ts";
+import { recount } from "../../analysis/audit/recompute-cells.ts";
 import { TimetrialError } from "../../domain/errors.ts";
-import type { Price } from "../../domain/price.ts";
-import { pricesSchema } from "../../domain/price-list.ts";
+import type { Price } from "../../domain/cost/price.ts";
+import { pricesSchema } from "../../domain/cost/price-list.ts";
 import { printable } from "../../domain/printable.ts";
-import { quoted } from "../../domain/side.ts";
-import { sha256 } from "../../pipeline/archive.ts";
-import { sumFaults, sumsName } from "../../pipeline/sums.ts";
-import type { ShippedFile } from "../../domain/suite.ts";
+import { quoted } from "../../domain/plan/side.ts";
+import { sha256 } from "../../pipeline/archive/archive.ts";
+import { sumFaults, sumsName } from "../../pipeline/archive/checksums.ts";
+import type { ShippedFile } from "../../domain/plan/suite.ts";
 import type { StoredBoots } from "../../ports/boot-results.ts";
 import type { StoredRun } from "../../ports/results.ts";
-import { json } from "../../report/json.ts";
-import { jsonDifferences } from "../../report/json-differences.ts";
-import { priced } from "../../report/priced.ts";
-import { turned, wayOf } from "../by-command.ts";
-import { bootsIn, filesOf, loadFiles } from "../stored-run.ts";
-import { tell } from "../telling.ts";
+import { json } from "../../report/formats/json.ts";
+import { jsonDifferences } from "../../report/formats/json-diff.ts";
+import { priced } from "../../report/table/cost-per-job.ts";
+import { turned, wayOf } from "../output/pivot-by-command.ts";
+import { bootsIn, filesOf, loadFiles } from "../load/stored-run.ts";
+import { tell } from "../output/build-report-data.ts";
 
 export interface VerifyOptions {
   readonly sums?: string;

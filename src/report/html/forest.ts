@@ -3,9 +3,9 @@
 import { type Forest, type ForestRow, forests, hasRanges } from "../plot/forest.ts";
 import { rowHeight, rowMarks } from "../plot/forest-marks.ts";
 import type { Scale } from "../plot/scale.ts";
-import type { Told } from "../told.ts";
-import type { View } from "../view.ts";
-import { markup, type Markup } from "./markup.ts";
+import type { Told } from "../report-data.ts";
+import type { View } from "../table/table-view.ts";
+import { markup, type Markup } from "../text/markup.ts";
 
 export function forestSection(told: Told, view: View): Markup | undefined {
   const { forests: all, scale } = forests(told, view);

@@ -1,8 +1,8 @@
 // The table in the page: the same texts as on a terminal, with numbers behind them that a script may sort by.
 
-import { lineRow } from "../table.ts";
-import type { Line, View } from "../view.ts";
-import { markup, type Markup } from "./markup.ts";
+import { lineRow } from "../table/terminal-table.ts";
+import type { Line, View } from "../table/table-view.ts";
+import { markup, type Markup } from "../text/markup.ts";
 
 export function mainTable(view: View): Markup {
   const values = view.showValues ? view.sides : [];

@@ -1,14 +1,14 @@
 // The comparison as one file for a browser: no other file, no network, no script needed to read it.
 
 import { createHash } from "node:crypto";
-import { contenders, type Told } from "../told.ts";
-import { viewOf } from "../viewing.ts";
-import { driftSection } from "./drift.ts";
-import { factsSection } from "./facts.ts";
+import { contenders, type Told } from "../report-data.ts";
+import { viewOf } from "../table/build-view.ts";
+import { driftSection } from "./run-order.ts";
+import { factsSection } from "./machine-facts.ts";
 import { forestSection } from "./forest.ts";
 import { mainTable } from "./main-table.ts";
-import { Markup, markup } from "./markup.ts";
-import { pricesSection } from "./prices.ts";
+import { Markup, markup } from "../text/markup.ts";
+import { pricesSection } from "./cost-per-job.ts";
 import { rowsSection } from "./rows.ts";
 import { pageScript } from "./script.ts";
 import { pageStyle } from "./style.ts";

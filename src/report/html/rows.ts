@@ -1,14 +1,14 @@
 // Each row by itself: every run as a dot, machine by machine, with the machine's median and its interval.
 
-import type { Cell, ComparedRow, Metric } from "../../analysis/comparison.ts";
-import type { RowRun } from "../../analysis/row-runs.ts";
-import { time, type TimeUnit, unitFor } from "../numbers.ts";
+import type { Cell, ComparedRow, Metric } from "../../analysis/comparison/comparison.ts";
+import type { RowRun } from "../../analysis/comparison/row-runs.ts";
+import { time, type TimeUnit, unitFor } from "../text/numbers.ts";
 import { linearScale, type Scale } from "../plot/scale.ts";
-import { rowName } from "../row-names.ts";
-import type { Told } from "../told.ts";
+import { rowName } from "../table/row-names.ts";
+import type { Told } from "../report-data.ts";
 import { axis } from "./forest.ts";
-import { markup, type Markup } from "./markup.ts";
-import { sideClass } from "./sides.ts";
+import { markup, type Markup } from "../text/markup.ts";
+import { sideClass } from "./side-class.ts";
 
 /** Height of a machine's lane, in pixels. */
 const laneHeight = 26;

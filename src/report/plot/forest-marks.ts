@@ -1,6 +1,6 @@
 // The marks of one row of a forest, as SVG: places across in per cent of what they stand in, places down in pixels.
 
-import { markup, type Markup } from "../html/markup.ts";
+import { markup, type Markup } from "../text/markup.ts";
 import type { ForestRow, Mark } from "./forest.ts";
 import type { Scale } from "./scale.ts";
 

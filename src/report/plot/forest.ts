@@ -1,9 +1,9 @@
 // All speedups on one scale: a dot where it is, a line as far as it is sure of, and a wall at 1.
 
-import type { Metric } from "../../analysis/comparison.ts";
-import { faster } from "../texts.ts";
-import { contenders, type Told } from "../told.ts";
-import type { Line, Speedup as Shown, View } from "../view.ts";
+import type { Metric } from "../../analysis/comparison/comparison.ts";
+import { faster } from "../table/cell-text.ts";
+import { contenders, type Told } from "../report-data.ts";
+import type { Line, Speedup as Shown, View } from "../table/table-view.ts";
 import { ratioScale, type Scale } from "./scale.ts";
 
 /** One speedup as it is drawn, with the words for it. Without a value there is nothing to draw. */

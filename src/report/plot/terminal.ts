@@ -1,8 +1,8 @@
 // The forest of all speedups in characters: for a terminal, at its width.
 
 import stringWidth from "string-width";
-import type { Told } from "../told.ts";
-import { viewOf } from "../viewing.ts";
+import type { Told } from "../report-data.ts";
+import { viewOf } from "../table/build-view.ts";
 import { forests, hasRanges, type Mark } from "./forest.ts";
 import type { Scale } from "./scale.ts";
 

@@ -2,13 +2,13 @@
 
 import { readFileSync } from "node:fs";
 import { account } from "../../../src/adapters/aws/account.ts";
-import { systemClock } from "../../../src/adapters/clock.ts";
-import { ec2Booter } from "../../../src/adapters/ec2/booter.ts";
-import { bootSpecOf } from "../../../src/cli/boot-options.ts";
-import type { BootPlan, BootSide, BootSpec } from "../../../src/domain/boot.ts";
-import type { Booter, BootOrder } from "../../../src/ports/booter.ts";
+import { systemClock } from "../../../src/adapters/system/clock.ts";
+import { ec2Booter } from "../../../src/adapters/ec2/boot/boot-provisioner.ts";
+import { bootSpecOf } from "../../../src/cli/options/boot-options.ts";
+import type { BootPlan, BootSide, BootSpec } from "../../../src/domain/boot/boot.ts";
+import type { Booter, BootOrder } from "../../../src/ports/boot-provisioner.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
-import { usualBoot } from "../../../src/sandbox/boot-settings.ts";
+import { usualBoot } from "../../../src/sandbox/network/boot-settings.ts";
 import type { Witness } from "../../../src/sandbox/server.ts";
 import { ec2Desk, type Ec2Desk } from "./desk.ts";
 

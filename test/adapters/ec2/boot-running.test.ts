@@ -5,9 +5,9 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { account, type Account } from "../../../src/adapters/aws/account.ts";
-import { systemClock } from "../../../src/adapters/clock.ts";
-import { bootClients } from "../../../src/adapters/ec2/boot-clients.ts";
-import { BootWatch } from "../../../src/adapters/ec2/boot-running.ts";
+import { systemClock } from "../../../src/adapters/system/clock.ts";
+import { bootClients } from "../../../src/adapters/ec2/boot/clients.ts";
+import { BootWatch } from "../../../src/adapters/ec2/boot/state-watch.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 
 let server: Server | undefined;

@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { joinedUserData } from "../../../src/adapters/ec2/boot-user-data.ts";
+import { joinedUserData } from "../../../src/adapters/ec2/boot/user-data.ts";
 
 const ours = "#!/bin/sh\necho deadline\n";
 const bytes = (text: string) => Buffer.from(text);

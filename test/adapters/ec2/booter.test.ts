@@ -2,9 +2,9 @@
 
 import { TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { expect, test } from "vitest";
-import { systemClock } from "../../../src/adapters/clock.ts";
-import { tcpProbe } from "../../../src/adapters/probe.ts";
-import { bootOnce } from "../../../src/pipeline/boot-once.ts";
+import { systemClock } from "../../../src/adapters/system/clock.ts";
+import { tcpProbe } from "../../../src/adapters/system/tcp-probe.ts";
+import { bootOnce } from "../../../src/pipeline/boot/one-boot.ts";
 import { defaultGroupId, zones } from "../../../src/sandbox/catalogue.ts";
 import { bootDesk } from "./boot-desk.ts";
 

@@ -2,13 +2,13 @@
 
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { account } from "../../../src/adapters/aws/account.ts";
-import { ec2Doctor } from "../../../src/adapters/ec2/doctor.ts";
-import { wayOut } from "../../../src/adapters/ec2/way-out.ts";
-import { localTools } from "../../../src/adapters/local-tools.ts";
-import type { Check } from "../../../src/domain/check.ts";
+import { ec2Doctor } from "../../../src/adapters/ec2/doctor/doctor.ts";
+import { wayOut } from "../../../src/adapters/ec2/doctor/egress.ts";
+import { localTools } from "../../../src/adapters/local/tools.ts";
+import type { Check } from "../../../src/domain/doctor-check.ts";
 import type { DoctorWish } from "../../../src/ports/doctor.ts";
 import { zones } from "../../../src/sandbox/catalogue.ts";
-import { Failure } from "../../../src/sandbox/failure.ts";
+import { Failure } from "../../../src/sandbox/protocol/service-error.ts";
 import type { Call, Witness } from "../../../src/sandbox/server.ts";
 import { type Rented, rent } from "../../sandbox/rented.ts";
 

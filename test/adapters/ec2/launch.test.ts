@@ -3,9 +3,9 @@
 import { DescribeSpotInstanceRequestsCommand, DescribeSubnetsCommand, RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { describe, expect, test } from "vitest";
 import { account } from "../../../src/adapters/aws/account.ts";
-import { instancesOf } from "../../../src/adapters/ec2/instances.ts";
+import { instancesOf } from "../../../src/adapters/ec2/describe-instances.ts";
 import { defaultGroupId } from "../../../src/sandbox/catalogue.ts";
-import { Failure } from "../../../src/sandbox/failure.ts";
+import { Failure } from "../../../src/sandbox/protocol/service-error.ts";
 import type { Witness } from "../../../src/sandbox/server.ts";
 import { aSuite } from "../../given.ts";
 import { imageId } from "../../sandbox/rented.ts";

@@ -4,10 +4,10 @@ import { hostname, userInfo } from "node:os";
 import { DescribeVolumesCommand, type RunInstancesCommandInput } from "@aws-sdk/client-ec2";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { account } from "../../../src/adapters/aws/account.ts";
-import { systemClock } from "../../../src/adapters/clock.ts";
-import { ec2Sweeper } from "../../../src/adapters/ec2/sweeper.ts";
+import { systemClock } from "../../../src/adapters/system/clock.ts";
+import { ec2Sweeper } from "../../../src/adapters/ec2/release/sweeper.ts";
 import { sweep, type Swept, type SweepWish } from "../../../src/pipeline/sweep.ts";
-import { Failure } from "../../../src/sandbox/failure.ts";
+import { Failure } from "../../../src/sandbox/protocol/service-error.ts";
 import type { Witness } from "../../../src/sandbox/server.ts";
 import { type Rented, rent } from "../../sandbox/rented.ts";
 

@@ -1,0 +1,208 @@
+// Machines for their boot's sake, in EC2. Launching is one timed call; all else is what every run of ours does: an
+// intent in the ledger, tags and a deadline on the machine, and an end that is proved.
+
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type BootPlan, type BootSide, planOf } from "../../../domain/boot/boot.ts";
+import { TimetrialError } from "../../../domain/errors.ts";
+import { fileNameOf } from "../../../domain/plan/side.ts";
+import type { Booter, BootLaunch, BootOrder, BootRefusal } from "../../../ports/boot-provisioner.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import type { Order } from "../../../ports/provisioner.ts";
+import type { Account } from "../../aws/account.ts";
+import { awsCode, awsError, isAuthError } from "../../aws/errors.ts";
+import { bootClients, type BootClients, connection } from "./clients.ts";
+import { refuseShutPort } from "./security-groups.ts";
+import { onlineInstant, onlineNow } from "./ssm-online.ts";
+import { bootInput } from "./launch-request.ts";
+import { BootWatch } from "./state-watch.ts";
+import { joinedUserData } from "./user-data.ts";
+import { provedAbsence, releaseAll, terminate } from "../release/release.ts";
+import { type Keeping, ownerName, userData as withDeadline, volumeGiB } from "../launch/launch-request.ts";
+import { type Found, lookUp } from "../launch/preflight.ts";
+
+export interface BooterOptions {
+  readonly account: Account;
+  readonly clock: Clock;
+  /** The text of `remote/user-data.sh`. */
+  readonly userData: string;
+  /** The user's own, sent beside it. */
+  readonly ownUserData?: Uint8Array | undefined;
+  /** Where pictures of the console are kept. */
+  readonly screenshots?: string | undefined;
+}
+
+const picture_s = 1;
+
+export function ec2Booter(options: BooterOptions): Booter {
+  const { account, clock } = options;
+  const clients = bootClients(account);
+  let watch: BootWatch | undefined;
+  let found: Found | undefined;
+  const watching = (plan: BootPlan): BootWatch =>
+    (watch ??= new BootWatch(account, clients.describing, clock, plan.spec.describe_every_s));
+  return {
+    connection,
+    check: async ({ plan }) => {
+      const { spec } = plan;
+      found = await lookUp(account, planOf(plan), planOf(plan).spec.sides as never).catch((error: unknown) => {
+        throw fewerAtOnce(error);
+      });
+      await refuseShutPort(account, spec);
+      for (const side of spec.sides)
+        userDataOf(options, side, { deadline: clock.now(), life_s: spec.max_hours * 3600 });
+      if (options.screenshots !== undefined) await folderFor(options.screenshots);
+      await resolveName(account, clients);
+    },
+    launch: async (order, side, number) => {
+      if (found === undefined) throw new RangeError("nothing was looked up before the launch");
+      // Each machine has its own, from its own launch: a run may last longer than any machine of it.
+      const life_s = order.life_s ?? order.plan.spec.max_hours * 3600;
+      const deadline = new Date(clock.now().getTime() + life_s * 1000);
+      return await launch(options, clients, order, { side, number, found, deadline, life_s });
+    },
+    running: (plan, id, until_s, signal) =>
+      watching(plan).running(id, { address: plan.spec.address, family: plan.spec.family, until_s }, signal),
+    dying: (id, signal) => watch?.dying(id, signal) ?? new Promise(() => {}),
+    online: (id, until_s, signal) => onlineInstant(account, clock, id, until_s, signal),
+    isOnline: (id) => onlineNow(account, id).catch(() => false),
+    pictures: (id, name, signal) => pictures(options, id, name, signal),
+    end: (order, id) => terminate(account, clock, order, [id]),
+    release: (order) => releaseAll(account, clock, orderOf(order)),
+    absence: (order) => provedAbsence(account, clock, orderOf(order)),
+  };
+}
+
+/** When a machine ends itself at the latest: by the clock, and by its own uptime. */
+interface Life {
+  readonly deadline: Date;
+  readonly life_s: number;
+}
+
+interface Launching extends Life {
+  readonly side: BootSide;
+  readonly number: number;
+  readonly found: Found;
+}
+
+async function launch(
+  options: BooterOptions,
+  { launching }: BootClients,
+  order: BootOrder,
+  { side, number, found, deadline, life_s }: Launching,
+): Promise<BootLaunch | BootRefusal> {
+  const { account, clock } = options;
+  const { plan, ledger } = order;
+  const [zone, image] = [found.zones[0], found.images.get(side.name)];
+  if (zone === undefined || image === undefined) throw new RangeError(`no zone or no image for ${side.name}`);
+  const index = plan.spec.sides.indexOf(side);
+  const token = `${plan.run}-${index}.${number}-${zone}-1`;
+  const owner = ownerName();
+  const profile = plan.spec.instance_profile;
+  const keeping: Keeping = {
+    owner,
+    deadline,
+    userData: withDeadline(options.userData, deadline, life_s),
+    ...(profile === undefined ? {} : { instanceProfile: profile }),
+  };
+  const size = volumeGiB(found.images.values(), planOf(plan));
+  const asked = { side: side.name, type: side.type, image, zone, count: 1, token, volumeGiB: size };
+  const input = bootInput(asked, plan, keeping, userDataOf(options, side, { deadline, life_s }));
+  const command = new account.sdk.RunInstancesCommand(input);
+  order.signal.throwIfAborted();
+  const intent = { token, side: side.name, type: side.type, zone, count: 1, image: image.id };
+  await ledger.write({ kind: "intent", ...intent, deadline: deadline.toISOString() });
+  const start_s = clock.monotonic_s();
+  try {
+    // Not ended by a signal: its outcome must be known.
+    const answer = await launching.send(command);
+    const called_s = clock.monotonic_s();
+    const ids = (answer.Instances ?? []).flatMap((instance) => instance.InstanceId ?? []);
+    await ledger.write({ kind: "launched", token, ids });
+    const [id] = ids;
+    if (id === undefined) throw new TimetrialError("CLOUD", `launching ${side.type} in ${zone}: EC2 named no instance`);
+    return { id, image: image.id, zone, start_s, called_s };
+  } catch (error) {
+    const fault = awsError(error, `launching ${side.type} in ${zone}`);
+    if (!refused.test(awsCode(error))) throw fault;
+    await ledger.write({ kind: "not-launched", token, reason: awsCode(error) });
+    if (isAuthError(error)) throw fault;
+    await clock.sleep(afterRefusal_s * account.timeScale, order.signal);
+    return { refused: fault, image: image.id, zone };
+  }
+}
+
+/** After a refusal, before the next launch: what refills is full again by then, as far as it will be soon. Seconds. */
+const afterRefusal_s = 5;
+
+/** EC2 said no before launching anything: the outcome is known. Throttled, too: a call that was never taken. */
+const refused =
+  /^(Insufficient|Unsupported|Invalid|VcpuLimit|InstanceLimit|MaxSpotInstanceCount|Unauthorized|AuthFailure|Missing|IdempotentParameterMismatch|Unknown|OptIn|VPC|Volume|Blocked|Pending|RequestLimitExceeded)/;
+
+/** What goes over a quota here is a matter of `--parallel`, not of `--machines`. */
+function fewerAtOnce(error: unknown): unknown {
+  if (!(error instanceof TimetrialError) || error.code !== "OVER_QUOTA" || error.hint === undefined) return error;
+  const raise = /ask for more: .*$/s.exec(error.hint)?.[0] ?? error.hint;
+  return new TimetrialError("OVER_QUOTA", error.message, {
+    cause: error,
+    hint: `boot fewer at once by --parallel; or ${raise}`,
+  });
+}
+
+/** What is sent in place of ours alone, where the user has user-data too. */
+function userDataOf(options: BooterOptions, side: BootSide, { deadline, life_s }: Life): string | undefined {
+  if (options.ownUserData === undefined) return undefined;
+  const ours = withDeadline(options.userData, deadline, life_s);
+  return joinedUserData(ours, options.ownUserData, side.image);
+}
+
+function orderOf(order: BootOrder): Order {
+  const plan = planOf(order.plan);
+  return { plan, sides: plan.spec.sides, ledger: order.ledger, observe: order.observe, signal: order.signal };
+}
+
+/** A question that costs nothing, so that the endpoint's name and the credentials are known before the first timed call. */
+async function resolveName({ sdk }: Account, { launching, describing }: BootClients): Promise<void> {
+  const question = { Filters: [{ Name: "instance-id", Values: ["i-00000000000000000"] }] };
+  try {
+    for (const client of [launching, describing]) await client.send(new sdk.DescribeInstancesCommand(question));
+  } catch (error) {
+    throw awsError(error, "asking EC2 for instances");
+  }
+}
+
+async function folderFor(path: string): Promise<void> {
+  try {
+    // Not recursively: Node 20 asks for ever where a folder cannot be made in one that is there, as in /proc.
+    await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST") throw error;
+    });
+    await writeFile(join(path, ".writable"), "");
+    await rm(join(path, ".writable"));
+  } catch (cause) {
+    throw new TimetrialError("USAGE", `--screenshots: cannot write to ${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function pictures({ account, clock, screenshots }: BooterOptions, id: string, name: string, signal: AbortSignal) {
+  let count = 0;
+  let fault: string | undefined;
+  const since_s = clock.monotonic_s();
+  while (!signal.aborted && screenshots !== undefined) {
+    try {
+      const answer = await account.ec2.send(
+        new account.sdk.GetConsoleScreenshotCommand({ InstanceId: id, WakeUp: false }),
+        { abortSignal: signal },
+      );
+      const at = (clock.monotonic_s() - since_s).toFixed(3).padStart(8, "0");
+      const picture = Buffer.from(answer.ImageData ?? "", "base64");
+      if (picture.length > 0) await writeFile(join(screenshots, `${fileNameOf(name)}-${at}.jpg`), picture);
+      if (picture.length > 0) count += 1;
+    } catch (error) {
+      // Not there yet, or not to be had of this type: said once, and no reason to stop.
+      if (!signal.aborted && awsCode(error) !== "InvalidInstanceID.NotFound") fault ??= awsCode(error);
+    }
+    await clock.sleep(picture_s * Math.max(0.05, account.timeScale), signal).catch(() => {});
+  }
+  return { count, ...(fault === undefined ? {} : { fault }) };
+}

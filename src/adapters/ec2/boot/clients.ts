@@ -1,0 +1,68 @@
+// The clients of a boot run. A call that is timed must be one call: no retries, and a connection of which it is known
+// what it cost.
+
+import { lookup as lookUp, type LookupAddress } from "node:dns";
+import { Agent } from "node:http";
+import { Agent as TlsAgent } from "node:https";
+import type { EC2Client } from "@aws-sdk/client-ec2";
+import type { Account } from "../../aws/account.ts";
+
+/** How the launching call is connected, in words. */
+export const connection =
+  "a new connection per call (TCP, and TLS where the endpoint has it), name resolved before, no retry";
+
+export interface BootClients {
+  /** Connects anew for each call. */
+  readonly launching: EC2Client;
+  /** Keeps its connections, any number at once. */
+  readonly describing: EC2Client;
+}
+
+export function bootClients(account: Account): BootClients {
+  const { credentials, endpoint } = account.ec2.config;
+  const lookup = remembering();
+  const client = (keepAlive: boolean): EC2Client =>
+    new account.sdk.EC2Client({
+      region: account.region,
+      credentials,
+      ...(endpoint === undefined ? {} : { endpoint }),
+      maxAttempts: 1,
+      requestHandler: {
+        httpAgent: new Agent({ keepAlive, maxSockets: Infinity, lookup }),
+        httpsAgent: new TlsAgent({ keepAlive, maxSockets: Infinity, lookup }),
+        connectionTimeout: 20_000,
+        requestTimeout: 60_000,
+      },
+    });
+  return { launching: client(false), describing: client(true) };
+}
+
+/** Resolves each name once: what a call after the first costs has no look-up in it. */
+function remembering(): typeof lookUp {
+  const known = new Map<string, LookupAddress[]>();
+  const remembered = (
+    name: string,
+    options: { all?: boolean; family?: unknown },
+    done: (error: Error | null, address?: string | LookupAddress[], family?: number) => void,
+  ): void => {
+    const answer = (found: LookupAddress[]): void => {
+      const first = found[0];
+      if (options.all === true) done(null, found);
+      else done(null, first?.address, first?.family);
+    };
+    const found = known.get(name);
+    if (found !== undefined) {
+      answer(found);
+      return;
+    }
+    lookUp(name, { all: true }, (error, addresses) => {
+      if (error !== null) {
+        done(error);
+        return;
+      }
+      known.set(name, addresses);
+      answer(addresses);
+    });
+  };
+  return remembered as unknown as typeof lookUp;
+}

@@ -1,0 +1,249 @@
+// An account, looked at as a run would use it: by reads, and by dry runs, which say whether they would be allowed.
+
+import type { Subnet } from "@aws-sdk/client-ec2";
+import type { Check } from "../../../domain/doctor-check.ts";
+import { parseImage } from "../../../domain/plan/image.ts";
+import { printable } from "../../../domain/printable.ts";
+import type { Doctor, DoctorWish } from "../../../ports/doctor.ts";
+import type { Account } from "../../aws/account.ts";
+import { pricing } from "../../aws/account.ts";
+import { awsCode, awsError, isAuthError } from "../../aws/errors.ts";
+import { ec2Quota } from "../../aws/service-quotas.ts";
+import { dryRun, endings, setup } from "./dry-runs.ts";
+import { lookProbes } from "./read-calls.ts";
+import { ssmImages } from "../images.ts";
+import { ownerName, runInstancesInput } from "../launch/launch-request.ts";
+import { wayOut } from "./egress.ts";
+
+/** The code of "Running On-Demand Standard (…) instances". Source: AWS's EC2 user guide, on-demand instance quotas. */
+const standardQuota = "L-1216C47A";
+/** The price list is on another host, which may not be reached from here. Milliseconds. */
+const patience_ms = 10_000;
+/** Of current types, one that any region has; the last one is the sandbox's. */
+const types = ["c7g.large", "m7g.large", "c6g.large", "c7i.large", "m5.large", "s1.medium"];
+
+export function ec2Doctor(account: Account): Doctor {
+  return {
+    region: account.region,
+    async *checks(wish) {
+      const credentials = await credentialsCheck(account);
+      yield credentials;
+      if (credentials.state !== "ok") return;
+      const region = await regionCheck(account, wish);
+      yield region.check;
+      if (region.check.state === "missing") return;
+      yield await lookCheck(account);
+      const { subnet } = region;
+      yield subnet === undefined
+        ? subnetMissing(account, wish)
+        : await careful("way out", () => wayOut(account, subnet));
+      yield await careful("launching", () => launchCheck(account, wish, subnet));
+      const untried = ["ec2:GetConsoleScreenshot", "ec2:DeleteVolume", "ssm:SendCommand"];
+      yield await careful("ending", async () => {
+        const { check, untried: others } = await endings(account);
+        untried.push(...others);
+        return check;
+      });
+      yield profileCheck(wish);
+      yield await pricesCheck(account);
+      yield await quotaCheck(account);
+      yield untriedCheck(untried);
+    },
+  };
+}
+
+async function credentialsCheck({ ec2 }: Account): Promise<Check> {
+  const check = { name: "credentials", needed: true } as const;
+  try {
+    const found = await ec2.config.credentials();
+    const { expiration } = found;
+    const until = expiration === undefined ? "" : `, until ${expiration.toISOString()} and then renewed`;
+    return { ...check, state: "ok", found: `found${until}` };
+  } catch (error) {
+    const { message, hint } = awsError(error, "looking for them");
+    return { ...check, state: "missing", found: printable(message), ...(hint === undefined ? {} : { todo: hint }) };
+  }
+}
+
+/** Whether the region answers these credentials; and the subnet that was named, or its first default one. */
+async function regionCheck(account: Account, wish: DoctorWish): Promise<{ check: Check; subnet?: Subnet | undefined }> {
+  const check = { name: "region", needed: true } as const;
+  const found = `${account.region} answers`;
+  try {
+    const input =
+      wish.subnet === undefined
+        ? { Filters: [{ Name: "default-for-az", Values: ["true"] }] }
+        : { SubnetIds: [wish.subnet] };
+    const { Subnets: subnets = [] } = await account.ec2.send(new account.sdk.DescribeSubnetsCommand(input));
+    return { check: { ...check, state: "ok", found }, subnet: subnets[0] };
+  } catch (error) {
+    const code = awsCode(error);
+    // It answers: that it may not say what was asked, or has no such subnet, is another check's.
+    if (["UnauthorizedOperation", "InvalidSubnetID.NotFound"].includes(code))
+      return { check: { ...check, state: "ok", found } };
+    const told = awsError(error, `asking ${account.region}`);
+    const todo = code === "AuthFailure" ? "are they of this account, and is the region enabled in it?" : told.hint;
+    return {
+      check: { ...check, state: "missing", found: printable(told.message), ...(todo === undefined ? {} : { todo }) },
+    };
+  }
+}
+
+function subnetMissing({ region }: Account, { subnet }: DoctorWish): Check {
+  const what = subnet === undefined ? `no default subnet in ${region}` : `no subnet ${subnet} in ${region}`;
+  const todo = "name one by --subnet, or make the default network: aws ec2 create-default-vpc";
+  return { name: "way out", needed: true, state: "missing", found: `${what}, or it may not be looked at`, todo };
+}
+
+async function lookCheck(account: Account): Promise<Check> {
+  const check = { name: "looking", needed: true } as const;
+  const [denied, failed]: [string[], string[]] = [[], []];
+  const probes = lookProbes(account);
+  for (const [action, probe] of probes) {
+    try {
+      await probe();
+    } catch (error) {
+      if (isAuthError(error)) denied.push(action);
+      // An answer of any other kind is one that only those get who may ask.
+      else if (!answersAll.has(awsCode(error))) failed.push(`${action}: ${awsCode(error) || String(error)}`);
+    }
+  }
+  if (denied.length > 0) return { ...check, state: "missing", found: `not allowed: ${denied.join(", ")}`, todo: setup };
+  if (failed.length > 0) return { ...check, state: "unknown", found: printable(failed.join("; ")) };
+  return { ...check, state: "ok", found: `${probes.length} calls that only read are allowed` };
+}
+
+const answersAll = new Set(["DryRunOperation", "InvocationDoesNotExist", "ParameterNotFound"]);
+
+/** The launch that a run would ask for, tags and all, as a dry run. */
+async function launchCheck(account: Account, wish: DoctorWish, subnet: Subnet | undefined): Promise<Check> {
+  const check = { name: "launching", needed: true } as const;
+  const { sdk, ec2 } = account;
+  const answer = await ec2.send(
+    new sdk.DescribeInstanceTypesCommand({ Filters: [{ Name: "instance-type", Values: types }] }),
+  );
+  const offered = (answer.InstanceTypes ?? []).toSorted(
+    (a, b) => types.indexOf(a.InstanceType ?? "") - types.indexOf(b.InstanceType ?? ""),
+  );
+  const [info] = offered;
+  if (info?.InstanceType === undefined)
+    return { ...check, state: "unknown", found: `none of ${types.slice(0, -1).join(", ")} is offered` };
+  const arch = info.ProcessorInfo?.SupportedArchitectures?.includes("arm64") === true ? "arm64" : "x86_64";
+  const { id } = await ssmImages(account).resolve(parseImage("al2023"), arch);
+  const input = runInstancesInput(
+    {
+      side: "doctor",
+      type: info.InstanceType,
+      image: { id, rootDevice: "/dev/xvda", sizeGiB: 8, otherDisks: [], imdsv1: false },
+      zone: subnet?.AvailabilityZone ?? "",
+      count: 1,
+      volumeGiB: 12,
+      token: `doctor-${Date.now()}`,
+    },
+    { run: "doctor", spec: subnet?.SubnetId === undefined ? {} : { subnet: subnet.SubnetId } },
+    {
+      owner: ownerName(),
+      deadline: new Date(Date.now() + 3_600_000),
+      userData: "#!/bin/sh\n",
+      ...(wish.instanceProfile === undefined ? {} : { instanceProfile: wish.instanceProfile }),
+    },
+  );
+  const what = `a tagged ${info.InstanceType}${wish.instanceProfile === undefined ? "" : ` with ${wish.instanceProfile}`}`;
+  return await dryRun(check, what, () => ec2.send(new sdk.RunInstancesCommand({ ...input, DryRun: true })));
+}
+
+function profileCheck({ instanceProfile }: DoctorWish): Check {
+  const check = { name: "role", needed: true } as const;
+  if (instanceProfile === undefined) {
+    return {
+      ...check,
+      state: "unknown",
+      found: "no --instance-profile: machines reach SSM only where Default Host Management is on",
+      todo: "make a role and a profile as timetrial setup says, and name it",
+    };
+  }
+  return {
+    ...check,
+    state: "unknown",
+    found: `what the role of ${instanceProfile} allows only IAM says, which timetrial does not ask`,
+    todo: `ask it; each line must say allowed: ${simulation(instanceProfile)}`,
+  };
+}
+
+/** What an agent needs to report, to be reached, and, where it is an old one, to be reached the old way. */
+const agentCalls = [
+  "ssm:UpdateInstanceInformation",
+  "ssmmessages:CreateControlChannel",
+  "ssmmessages:CreateDataChannel",
+  "ssmmessages:OpenControlChannel",
+  "ssmmessages:OpenDataChannel",
+  "ec2messages:GetMessages",
+];
+
+function simulation(profile: string): string {
+  const role = `aws iam get-instance-profile --instance-profile-name ${profile} --query 'InstanceProfile.Roles[0].Arn' --output text`;
+  return `aws iam simulate-principal-policy --policy-source-arn "$(${role})" --action-names ${agentCalls.join(" ")} --query 'EvaluationResults[].[EvalActionName,EvalDecision]' --output text`;
+}
+
+/** Runs without a budget do without it: their price is unknown then. */
+async function pricesCheck(account: Account): Promise<Check> {
+  const check = { name: "prices", needed: false } as const;
+  try {
+    const { client, GetProductsCommand } = await pricing(account);
+    await client.send(new GetProductsCommand({ ServiceCode: "AmazonEC2", MaxResults: 1 }), {
+      abortSignal: AbortSignal.timeout(patience_ms),
+    });
+    return { ...check, state: "ok", found: "the price list answers" };
+  } catch (error) {
+    const state = isAuthError(error) ? "missing" : "unknown";
+    const todo = state === "missing" ? `${setup}, or say prices: --price TYPE=USD` : "say prices: --price TYPE=USD";
+    return {
+      ...check,
+      state,
+      found: printable(`pricing:GetProducts: no answer (${awsCode(error)}); not needed`),
+      todo,
+    };
+  }
+}
+
+/** What there is no trying of: no dry run, or nothing of ours that it could be tried on. */
+function untriedCheck(actions: readonly string[]): Check {
+  return {
+    name: "not tried",
+    needed: false,
+    state: "unknown",
+    found: actions.toSorted().join(", "),
+    todo: "a first run shows them: timetrial run --on c7g.large --machines 1 --rounds 1 -- true",
+  };
+}
+
+/** Runs do without it: then EC2 itself says what goes over, and says it late. */
+async function quotaCheck(account: Account): Promise<Check> {
+  const check = { name: "quota", needed: false } as const;
+  try {
+    const { value } = await ec2Quota(account, standardQuota);
+    return { ...check, state: "ok", found: `${value} vCPUs of standard types, on demand` };
+  } catch (error) {
+    const state = isAuthError(error) ? "missing" : "unknown";
+    const found = `not to be read (${awsCode(error)}); not needed`;
+    return { ...check, state, found: printable(found), ...(state === "missing" ? { todo: setup } : {}) };
+  }
+}
+
+/** What fails on the way to an answer is told, and keeps no other check from being done. */
+async function careful(name: string, look: () => Promise<Check>): Promise<Check> {
+  try {
+    return await look();
+  } catch (error) {
+    const { message, hint } = awsError(error, "looking");
+    const denied = isAuthError(error) || isAuthError((error as Error).cause);
+    const todo = denied ? setup : hint;
+    return {
+      name,
+      needed: true,
+      state: denied ? "missing" : "unknown",
+      found: printable(message),
+      ...(todo === undefined ? {} : { todo }),
+    };
+  }
+}

@@ -1,0 +1,82 @@
+// What a dry run says: whether a call that changes something would be allowed, without the change.
+//
+// The policy that `setup` prints allows to end what bears our tag, and nothing else: so that is tried on what is ours
+// alone. An id that is nobody's would be refused to those who may.
+
+import type { Check } from "../../../domain/doctor-check.ts";
+import { printable } from "../../../domain/printable.ts";
+import type { Account } from "../../aws/account.ts";
+import { awsCode, isAuthError } from "../../aws/errors.ts";
+import { runTag } from "../launch/launch-request.ts";
+
+export const setup = "attach the policy that timetrial setup prints";
+
+const ours = { Name: "tag-key", Values: [runTag] };
+
+/** An action, and on what of ours it is tried. */
+interface Attempt {
+  readonly action: string;
+  readonly id: string;
+  readonly call: () => Promise<unknown>;
+}
+
+/** Tries what ends things on what is there of ours, and answers what it found nothing to try on. Throws what EC2 throws. */
+export async function endings(account: Account): Promise<{ check: Check; untried: readonly string[] }> {
+  const check = { name: "ending", needed: true } as const;
+  const attempts = [...(await onMachine(account)), ...(await onRequest(account))];
+  const all = ["ec2:TerminateInstances", "ec2:GetConsoleOutput", "ec2:CancelSpotInstanceRequests"];
+  const untried = all.filter((action) => !attempts.some((one) => one.action === action));
+  for (const { action, id, call } of attempts) {
+    const found = await dryRun(check, `${action} of ${id}`, call);
+    if (found.state !== "ok") return { check: found, untried };
+  }
+  const tried = attempts.map(({ action, id }) => `${action} of ${id}`).join(", ");
+  if (tried !== "") return { check: { ...check, state: "ok", found: `allowed, by dry runs: ${tried}` }, untried };
+  const todo = "look again while a run is under way; the policy of timetrial setup has it";
+  return {
+    check: { ...check, state: "unknown", found: "no machine of ours runs that it could be tried on", todo },
+    untried,
+  };
+}
+
+async function onMachine({ sdk, ec2 }: Account): Promise<Attempt[]> {
+  const Filters = [ours, { Name: "instance-state-name", Values: ["pending", "running"] }];
+  const { Reservations: some = [] } = await ec2.send(new sdk.DescribeInstancesCommand({ Filters }));
+  const id = some[0]?.Instances?.[0]?.InstanceId;
+  if (id === undefined) return [];
+  const end = new sdk.TerminateInstancesCommand({ InstanceIds: [id], DryRun: true });
+  const look = new sdk.GetConsoleOutputCommand({ InstanceId: id, DryRun: true });
+  return [
+    { action: "ec2:TerminateInstances", id, call: () => ec2.send(end) },
+    { action: "ec2:GetConsoleOutput", id, call: () => ec2.send(look) },
+  ];
+}
+
+async function onRequest({ sdk, ec2 }: Account): Promise<Attempt[]> {
+  const Filters = [ours, { Name: "state", Values: ["open", "active"] }];
+  const { SpotInstanceRequests: some = [] } = await ec2.send(new sdk.DescribeSpotInstanceRequestsCommand({ Filters }));
+  const id = some[0]?.SpotInstanceRequestId;
+  if (id === undefined) return [];
+  const cancel = new sdk.CancelSpotInstanceRequestsCommand({ SpotInstanceRequestIds: [id], DryRun: true });
+  return [{ action: "ec2:CancelSpotInstanceRequests", id, call: () => ec2.send(cancel) }];
+}
+
+export async function dryRun(
+  check: Pick<Check, "name" | "needed">,
+  what: string,
+  call: () => Promise<unknown>,
+): Promise<Check> {
+  try {
+    await call();
+  } catch (error) {
+    const [code, message] = [awsCode(error), printable(error instanceof Error ? error.message : String(error))];
+    if (code === "DryRunOperation") return { ...check, state: "ok", found: `allowed, by a dry run: ${what}` };
+    if (isAuthError(error)) return { ...check, state: "missing", found: `not allowed: ${what} (${code})`, todo: setup };
+    if (/iam ?instance ?profile/i.test(message)) {
+      const todo = "make it as timetrial setup says; one just made is known after a minute";
+      return { ...check, state: "missing", found: `there is no such profile (${message})`, todo };
+    }
+    return { ...check, state: "unknown", found: `${message} (${code})` };
+  }
+  return { ...check, state: "unknown", found: "the dry run was answered as if it were none" };
+}

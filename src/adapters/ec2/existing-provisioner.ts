@@ -1,0 +1,124 @@
+// Machines that are there already: instances named by their ids, or found by their tags. They are looked at, used, and
+// left as they are: nothing here can launch or end one.
+
+import type { Instance } from "@aws-sdk/client-ec2";
+import { TimetrialError } from "../../domain/errors.ts";
+import { fileNameOf, quoted, type Side } from "../../domain/plan/side.ts";
+import type { Acquired, Provisioner, Wish } from "../../ports/provisioner.ts";
+import type { Account } from "../aws/account.ts";
+import { described } from "./describe-instances.ts";
+import { online } from "./launch/wait-ready.ts";
+
+type FoundSide = Extract<Side, { kind: "ec2" | "instances" }>;
+
+/** Machines of the run's own sides; `kinds` has "ec2" where the run's tags say which of a type they are. */
+export function foundProvisioner(account: () => Promise<Account>, kinds: readonly FoundSide["kind"][]): Provisioner {
+  let checked: Promise<Map<string, readonly Instance[]>> | undefined;
+  const instancesOf = (wish: Wish) => (checked ??= account().then((opened) => find(opened, wish)));
+  return {
+    kinds,
+    check: async (wish) => {
+      await instancesOf(wish);
+    },
+    acquire: async (order) => {
+      const { region } = await account();
+      const found = await instancesOf(order);
+      for (const [side, instances] of found) order.observe({ what: "note", text: toldOf(side, instances, order) });
+      return [...found].flatMap(([side, instances]) => instances.map((one, i) => acquired(side, one, i + 1, region)));
+    },
+    recover: async (order, known) => {
+      const found = new Set([...(await instancesOf(order)).values()].flat().flatMap(({ InstanceId: id }) => id ?? []));
+      return known.filter(({ machine: { address } }) => address.kind === "ssm" && found.has(address.instance_id));
+    },
+    release: async () => {},
+    absence: async () => ({ state: "nothing-leased" }),
+  };
+}
+
+/** By side: its instances, all running and managed. @throws TimetrialError REFUSED, NO_CREDENTIALS, CLOUD */
+async function find(account: Account, { plan, sides }: Wish): Promise<Map<string, readonly Instance[]>> {
+  const found = new Map<string, readonly Instance[]>();
+  for (const side of sides as FoundSide[]) {
+    found.set(
+      side.name,
+      side.kind === "instances"
+        ? await byIds(account, side)
+        : await byTags(account, side, plan.spec.tags ?? {}, plan.spec.at_most),
+    );
+  }
+  const ids = [...new Set([...found.values()].flat().flatMap(({ InstanceId: id }) => id ?? []))];
+  const managed = new Set(await online(account, ids));
+  const silent = ids.filter((id) => !managed.has(id));
+  if (silent.length === 0) return found;
+  throw new TimetrialError("REFUSED", `SSM has no answering agent on ${silent.join(", ")} in ${account.region}`, {
+    hint: "is its agent running, does its role allow SSM, and has its subnet a way out?",
+  });
+}
+
+/** Asked for by a filter, since one id that EC2 does not know fails a call that names it. */
+async function byIds(account: Account, { name, ids }: Extract<FoundSide, { kind: "instances" }>): Promise<Instance[]> {
+  const known = new Map<string, Instance>();
+  for (let at = 0; at < ids.length; at += 200)
+    for (const one of await described(account, [{ Name: "instance-id", Values: ids.slice(at, at + 200) }]))
+      known.set(one.InstanceId ?? "", one);
+  const wrong = ids.flatMap((id) => {
+    const state = known.get(id)?.State?.Name;
+    if (state === "running") return [];
+    return [state === undefined ? `there is no instance ${id} in ${account.region}` : `${id} is ${state}`];
+  });
+  if (wrong.length === 0) return ids.flatMap((id) => known.get(id) ?? []);
+  throw new TimetrialError("REFUSED", `side ${name}: expected running instances: ${wrong.join(", ")}`);
+}
+
+async function byTags(
+  account: Account,
+  { name, type }: Extract<FoundSide, { kind: "ec2" }>,
+  tags: Readonly<Record<string, string>>,
+  atMost: number | undefined,
+): Promise<Instance[]> {
+  const filters = [
+    { Name: "instance-type", Values: [type] },
+    { Name: "instance-state-name", Values: ["running"] },
+    ...Object.entries(tags).map(([key, value]) => ({ Name: `tag:${key}`, Values: [literal(value)] })),
+  ];
+  const all = (await described(account, filters))
+    .filter(({ Tags: own = [] }) =>
+      Object.entries(tags).every(([key, value]) => own.some((one) => one.Key === key && one.Value === value)),
+    )
+    .sort((a, b) => ((a.InstanceId ?? "") < (b.InstanceId ?? "") ? -1 : 1));
+  if (all.length > 0) return all.slice(0, atMost);
+  throw new TimetrialError("REFUSED", `side ${name}: no running ${type} in ${account.region} bears ${tagText(tags)}`, {
+    hint: "leave out --tag to launch machines, or name instances by their ids",
+  });
+}
+
+/** A filter's value takes * and ? as wildcards, and a backslash before them as themselves. */
+function literal(text: string): string {
+  return text.replace(/[\\*?]/g, "\\$&");
+}
+
+function tagText(tags: Readonly<Record<string, string>>): string {
+  return Object.entries(tags)
+    .map(([key, value]) => quoted(`${key}=${value}`))
+    .join(" and ");
+}
+
+function toldOf(side: string, instances: readonly Instance[], { plan, sides }: Wish): string {
+  const ids = instances.map(({ InstanceId: id }) => id).join(", ");
+  const one = sides.find(({ name }) => name === side);
+  const how = one?.kind === "ec2" ? `, running ${one.type} that bear ${tagText(plan.spec.tags ?? {})}` : "";
+  return `${side}: ${instances.length} ${instances.length === 1 ? "machine" : "machines"}${how}: ${ids}; used and left running`;
+}
+
+function acquired(side: string, instance: Instance, number: number, region: string): Acquired {
+  const { InstanceId: id = "", InstanceType: type = "", ImageId: image = "", Placement: placement } = instance;
+  const host = placement?.HostId;
+  return {
+    machine: {
+      name: `${fileNameOf(side)}-${number}`,
+      side,
+      address: { kind: "ssm", instance_id: id, region },
+    },
+    instance: { id, type, zone: placement?.AvailabilityZone ?? "", image, ...(host === undefined ? {} : { host }) },
+  };
+}

@@ -1,0 +1,188 @@
+// Launching: the intent is on disk before the call, its outcome after. All sides in one zone, or none.
+
+import { createHash } from "node:crypto";
+import type { RunInstancesCommandInput } from "@aws-sdk/client-ec2";
+import { TimetrialError } from "../../../domain/errors.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import type { Order } from "../../../ports/provisioner.ts";
+import type { Account } from "../../aws/account.ts";
+import { awsCode, isAuthError } from "../../aws/errors.ts";
+import { launchedUnder } from "../describe-instances.ts";
+import { launchError } from "./vcpu-quota.ts";
+import { terminate } from "../release/release.ts";
+import { type Keeping, type Launch, runInstancesInput, volumeGiB } from "./launch-request.ts";
+import type { Ec2Side, Found } from "./preflight.ts";
+
+export interface Launched {
+  readonly side: Ec2Side;
+  readonly id: string;
+  readonly zone: string;
+  readonly image: string;
+  /** The dedicated host that it runs on. */
+  readonly host?: string;
+}
+
+/** EC2 said no before launching anything: the outcome is known. Any other fault leaves it open. */
+const refused =
+  /^(Insufficient|Unsupported|Unfulfillable|Invalid|VcpuLimit|InstanceLimit|Max|Spot|Host|Unauthorized|AccessDenied|AuthFailure|Missing|IdempotentParameterMismatch|Unknown|OptIn|VPC|Volume|Blocked|Pending|DryRunOperation|CredentialsProviderError|TokenProviderError)/;
+/** This zone has none of it; another may. */
+const noneHere =
+  /^(Insufficient(InstanceCapacity|HostCapacity|CapacityOnHost|ReservedInstanceCapacity)|UnfulfillableCapacity|Unsupported)$/;
+
+/** A profile made just before may be unknown to EC2 for some seconds. Pauses before asking again. Seconds. */
+const profilePauses_s = [2, 4, 8, 15, 15];
+/** Where no answer came: pauses before the launch is looked for by its token, and then sent again under it. Seconds. */
+const lostPauses_s = [1, 3, 8, 15];
+
+interface Ground {
+  readonly account: Account;
+  readonly clock: Clock;
+  readonly order: Order;
+  readonly found: Found;
+  readonly keeping: Keeping;
+}
+
+export async function launchAll(ground: Ground): Promise<Launched[]> {
+  const { account, clock, order, found } = ground;
+  let reason = "";
+  for (const zone of order.zone === undefined ? found.zones : [order.zone]) {
+    const launched: Launched[] = [];
+    try {
+      for (const [index, side] of (order.sides as Ec2Side[]).entries()) {
+        launched.push(...(await launchSide(ground, side, index, zone)));
+      }
+      return launched;
+    } catch (error) {
+      if (!noneHere.test(awsCode((error as TimetrialError).cause))) throw error;
+      reason = (error as TimetrialError).message;
+      order.observe({ what: "zone-without-capacity", zone, reason });
+      await terminate(account, clock, order, launched.map(({ id }) => id)); // prettier-ignore
+    }
+  }
+  throw new TimetrialError("NO_CAPACITY", reason, { hint: whatElse(ground) });
+}
+
+function whatElse({ account, order, found }: Ground): string {
+  const { subnet, zone } = order.plan.spec;
+  if (found.zones.length === 1 && (subnet ?? zone) !== undefined)
+    return `leave out ${subnet === undefined ? "--zone" : "--subnet"}, so that any zone of ${account.region} may serve, or try later`;
+  return `no zone of ${account.region} had all that was asked for: try later, or another region`;
+}
+
+async function launchSide(ground: Ground, side: Ec2Side, index: number, zone: string): Promise<Launched[]> {
+  const { clock, account, order, found } = ground;
+  const image = found.images.get(side.name);
+  if (image === undefined) throw new RangeError(`no image was resolved for ${side.name}`);
+  const { plan, signal, observe } = order;
+  const count = order.missing === undefined ? plan.spec.machines : (order.missing.get(side.name)?.count ?? 0);
+  if (count === 0) return [];
+  const size = volumeGiB(found.images.values(), plan);
+  observe({ what: "launching", side: side.name, count, type: side.type, zone });
+  for (let attempt = 1; ; attempt++) {
+    signal.throwIfAborted();
+    const token = tokenOf(`${plan.run}-${index}-${zone}-${(await launchesAt(order, side, zone)) + 1}`);
+    try {
+      return await launchOnce(ground, side, {
+        side: side.name,
+        type: side.type,
+        image,
+        zone,
+        count,
+        volumeGiB: size,
+        token,
+      });
+    } catch (error) {
+      const pause_s = profilePauses_s[attempt - 1];
+      const doing = `launching ${count} ${side.type} in ${zone}`;
+      if (!isUnknownProfile(error))
+        throw await launchError(account, error, { type: side.type, spot: plan.spec.spot === true, doing });
+      if (pause_s === undefined) {
+        throw new TimetrialError("REFUSED", `${doing}: ${(error as Error).message} (${awsCode(error)})`, {
+          cause: error,
+          hint: "is there such a profile? It is made once, ahead of the first run",
+        });
+      }
+      if (attempt === 1) observe({ what: "note", text: `EC2 does not know the instance profile yet: asking again` });
+      await clock.sleep(pause_s * account.timeScale, signal);
+    }
+  }
+}
+
+/** How many launches of `side` were asked for in `zone`: each has a token of its own. */
+async function launchesAt({ ledger }: Order, side: Ec2Side, zone: string): Promise<number> {
+  const entries = await ledger.entries();
+  return entries.filter((entry) => entry.kind === "intent" && entry.side === side.name && entry.zone === zone).length;
+}
+
+/** At most 64 characters. */
+function tokenOf(text: string): string {
+  return text.length <= 64 ? text : createHash("sha256").update(text).digest("hex");
+}
+
+function isUnknownProfile(error: unknown): boolean {
+  return awsCode(error) === "InvalidParameterValue" && /iam ?instance ?profile/i.test((error as Error).message);
+}
+
+/** One attempt, under one token. Throws what EC2 said, or what kept it from saying anything. */
+async function launchOnce(
+  { account, clock, order, keeping }: Ground,
+  side: Ec2Side,
+  launch: Launch,
+): Promise<Launched[]> {
+  const { ledger, plan } = order;
+  const { token, zone, image, count } = launch;
+  const deadline = keeping.deadline.toISOString();
+  await ledger.write({
+    kind: "intent",
+    token,
+    side: side.name,
+    type: side.type,
+    zone,
+    count,
+    image: image.id,
+    deadline,
+  });
+  try {
+    const instances = await launchedInstances(account, clock, runInstancesInput(launch, plan, keeping), token);
+    await ledger.write({ kind: "launched", token, ids: instances.map(({ id }) => id) });
+    return instances.map((one) => ({ ...one, side, zone, image: image.id }));
+  } catch (error) {
+    if (refused.test(awsCode(error))) await ledger.write({ kind: "not-launched", token, reason: awsCode(error) });
+    throw error;
+  }
+}
+
+/**
+ * Sends `input` until its outcome is known. Not ended by a signal. After a lost answer the launch is looked for by its
+ * token; where EC2 has none, the same is sent again under the same token, which launches nothing twice.
+ */
+async function launchedInstances(
+  account: Account,
+  clock: Clock,
+  input: RunInstancesCommandInput,
+  token: string,
+): Promise<{ id: string; host?: string }[]> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const answer = await account.ec2.send(new account.sdk.RunInstancesCommand(input));
+      return (answer.Instances ?? []).map(identified);
+    } catch (error) {
+      const pause_s = lostPauses_s[attempt];
+      if (refused.test(awsCode(error)) || isAuthError(error) || pause_s === undefined) throw error;
+      await clock.sleep(pause_s * account.timeScale);
+      const found = await launchedUnder(account, [token]).catch(() => []);
+      // Fewer than were asked for: not all of them are seen yet.
+      if (found.length >= (input.MinCount ?? 1)) return found.map(identified);
+    }
+  }
+}
+
+function identified({
+  InstanceId: id = "",
+  Placement: placement,
+}: {
+  InstanceId?: string | undefined;
+  Placement?: { HostId?: string | undefined } | undefined;
+}) {
+  return { id, ...(placement?.HostId === undefined ? {} : { host: placement.HostId }) };
+}

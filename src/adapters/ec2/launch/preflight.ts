@@ -1,0 +1,124 @@
+// What is looked up before anything is launched: types, images, zones. Everything that can be refused is refused here.
+
+import type { Image, InstanceTypeInfo } from "@aws-sdk/client-ec2";
+import { TimetrialError } from "../../../domain/errors.ts";
+import { parseImage } from "../../../domain/plan/image.ts";
+import type { Plan } from "../../../domain/plan/plan.ts";
+import { quoted, type Side } from "../../../domain/plan/side.ts";
+import type { Account } from "../../aws/account.ts";
+import { awsCode, awsError } from "../../aws/errors.ts";
+import { ssmImages } from "../images.ts";
+import { checkQuotas } from "./vcpu-quota.ts";
+import type { ResolvedImage } from "./launch-request.ts";
+import { zonesFor } from "./zones.ts";
+
+export type Ec2Side = Extract<Side, { kind: "ec2" }>;
+
+export interface Found {
+  /** By the side's name. */
+  readonly images: ReadonlyMap<string, ResolvedImage>;
+  /** Zones that offer every side's type, in order. */
+  readonly zones: readonly string[];
+  /** What could not be looked at, for people. */
+  readonly notes: readonly string[];
+}
+
+/** @throws TimetrialError TYPE_UNKNOWN, REFUSED, USAGE, QUOTA, NO_CREDENTIALS, CLOUD */
+export async function lookUp(account: Account, plan: Plan, sides: readonly Ec2Side[]): Promise<Found> {
+  const types = await typesOf(account, sides);
+  if (!plan.spec.allow_burstable) refuseBurstable(sides, types);
+  const images = new Map<string, ResolvedImage>();
+  // Once a run: between two answers a name may come to mean another image.
+  const resolved = new Map<string, ResolvedImage>();
+  for (const side of sides) {
+    const arch = architecture(types.get(side.type));
+    const image = resolved.get(`${side.image} ${arch}`) ?? (await resolveImage(account, side, arch));
+    resolved.set(`${side.image} ${arch}`, image);
+    images.set(side.name, image);
+  }
+  const zones = await zonesFor(account, plan.spec, sides);
+  return { images, zones, notes: await checkQuotas(account, plan, sides, types) };
+}
+
+async function typesOf(account: Account, sides: readonly Ec2Side[]): Promise<Map<string, InstanceTypeInfo>> {
+  const found = new Map<string, InstanceTypeInfo>();
+  for (const type of new Set(sides.map((side) => side.type))) {
+    try {
+      const answer = await account.ec2.send(
+        new account.sdk.DescribeInstanceTypesCommand({
+          InstanceTypes: [type as NonNullable<InstanceTypeInfo["InstanceType"]>],
+        }),
+      );
+      const info = answer.InstanceTypes?.[0];
+      if (info !== undefined) found.set(type, info);
+    } catch (error) {
+      if (awsCode(error) !== "InvalidInstanceType") throw awsError(error, `looking up ${type} in ${account.region}`);
+    }
+    if (!found.has(type)) {
+      throw new TimetrialError("TYPE_UNKNOWN", `there is no instance type ${quoted(type)} in ${account.region}`, {
+        hint: "is it spelled right, and offered in this region?",
+      });
+    }
+  }
+  return found;
+}
+
+function refuseBurstable(sides: readonly Ec2Side[], types: ReadonlyMap<string, InstanceTypeInfo>): void {
+  const burstable = sides.find((side) => types.get(side.type)?.BurstablePerformanceSupported === true);
+  if (burstable === undefined) return;
+  throw new TimetrialError("REFUSED", `${burstable.type} is burstable: its times would measure credits`, {
+    hint: "take another family, or say --allow-burstable",
+  });
+}
+
+function architecture(info: InstanceTypeInfo | undefined): "x86_64" | "arm64" {
+  return info?.ProcessorInfo?.SupportedArchitectures?.includes("arm64") === true ? "arm64" : "x86_64";
+}
+
+async function resolveImage(account: Account, side: Ec2Side, arch: "x86_64" | "arm64"): Promise<ResolvedImage> {
+  const named = parseImage(side.image, `side ${side.name}: image`);
+  if (named.kind === "public") refuseOther(side, named.text, named.arch, arch);
+  const { id } = await ssmImages(account).resolve(named, arch);
+  try {
+    const answer = await account.ec2.send(new account.sdk.DescribeImagesCommand({ ImageIds: [id] }));
+    const image = answer.Images?.[0];
+    if (image?.RootDeviceName === undefined)
+      throw new TimetrialError("USAGE", `side ${side.name}: there is no image ${id} in ${account.region}`);
+    refuseOther(side, id, image.Architecture, arch);
+    return { id, rootDevice: image.RootDeviceName, ...disksOf(image), imdsv1: readsImdsv1(image) };
+  } catch (error) {
+    if (awsCode(error).startsWith("InvalidAMIID")) {
+      throw new TimetrialError("USAGE", `side ${side.name}: there is no image ${id} in ${account.region}`, {
+        cause: error,
+      });
+    }
+    throw awsError(error, `looking up image ${id}`);
+  }
+}
+
+/** @throws TimetrialError USAGE where the image is for another architecture than the type's */
+function refuseOther(side: Ec2Side, image: string, its: string | undefined, arch: string): void {
+  if (its === undefined || its === arch) return;
+  throw new TimetrialError("USAGE", `side ${side.name}: image ${image} is for ${its}, ${side.type} is ${arch}`);
+}
+
+/** The root volume's least size in GiB, and the image's other volumes by device. */
+function disksOf({
+  RootDeviceName: root,
+  BlockDeviceMappings: mappings = [],
+}: Image): Pick<ResolvedImage, "sizeGiB" | "otherDisks"> {
+  const disks = mappings.filter(({ Ebs: ebs }) => ebs !== undefined);
+  return {
+    sizeGiB: disks.find(({ DeviceName: name }) => name === root)?.Ebs?.VolumeSize ?? 0,
+    otherDisks: disks.flatMap(({ DeviceName: name }) => (name === undefined || name === root ? [] : [name])),
+  };
+}
+
+/**
+ * Whether the image's boot scripts read user-data without a token: FreeBSD's do before 14 (cperciva/ec2-scripts, June
+ * 2023). They are known by the name that FreeBSD gives its images.
+ */
+function readsImdsv1({ Name: name = "" }: Image): boolean {
+  const major = /^FreeBSD (\d{1,3})\./.exec(name)?.[1];
+  return major !== undefined && Number(major) < 14;
+}

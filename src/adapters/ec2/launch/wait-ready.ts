@@ -1,0 +1,84 @@
+// From launched to answering: running by EC2's word, managed by SSM's. Looked at together, for all machines at once.
+
+import type { Instance } from "@aws-sdk/client-ec2";
+import { TimetrialError } from "../../../domain/errors.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import type { Order } from "../../../ports/provisioner.ts";
+import type { Account } from "../../aws/account.ts";
+import { awsCode, awsError } from "../../aws/errors.ts";
+import { lastWords } from "../console.ts";
+import { instancesOf } from "../describe-instances.ts";
+import type { Launched } from "./launch.ts";
+
+/** An SSM agent that does not report by then backs off for half an hour: waiting on helps nobody. Seconds. */
+const managedBy_s = 600;
+/** Where time is scaled, what this computer takes to boot a stand-in is not. Seconds. */
+const leastManagedBy_s = 20;
+const poll_s = 2;
+const dying = new Set(["shutting-down", "terminated", "stopping", "stopped"]);
+
+/** Returns when all of `launched` are managed; tells of each as it comes. */
+export async function allReady(
+  account: Account,
+  clock: Clock,
+  order: Order,
+  launched: readonly Launched[],
+  onReady: (one: Launched, after_s: number) => void,
+): Promise<void> {
+  const since_s = clock.monotonic_s();
+  const waiting = new Map(launched.map((one) => [one.id, one]));
+  for (;;) {
+    const instances = new Map(
+      (await instancesOf(account, order.plan.run, [])).map((found) => [found.InstanceId ?? "", found]),
+    );
+    for (const one of launched) await refuseDead(account, one, instances.get(one.id));
+    const running = [...waiting.keys()].filter((id) => instances.get(id)?.State?.Name === "running");
+    for (const id of await online(account, running)) {
+      const one = waiting.get(id);
+      if (one !== undefined) onReady(one, clock.monotonic_s() - since_s);
+      waiting.delete(id);
+    }
+    if (waiting.size === 0) return;
+    if (clock.monotonic_s() - since_s > Math.max(leastManagedBy_s, managedBy_s * account.timeScale)) {
+      const [id = ""] = waiting.keys();
+      throw new TimetrialError(
+        "MACHINE_LOST",
+        `${id} did not become managed by SSM within ${managedBy_s} s${await lastWords(account, id)}`,
+        {
+          hint: "does its role allow SSM, and has its subnet a way out?",
+        },
+      );
+    }
+    await clock.sleep(poll_s * Math.max(0.1, account.timeScale), order.signal);
+  }
+}
+
+async function refuseDead(account: Account, one: Launched, instance: Instance | undefined): Promise<void> {
+  const state = instance?.State?.Name;
+  if (state === undefined || !dying.has(state)) return;
+  const reason = instance?.StateReason?.Message ?? instance?.StateTransitionReason ?? "no reason given";
+  throw new TimetrialError(
+    "MACHINE_LOST",
+    `${one.id} (${one.side.type}) is ${state}: ${reason}${await lastWords(account, one.id)}`,
+  );
+}
+
+export async function online(account: Account, ids: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (let at = 0; at < ids.length; at += 50) {
+    try {
+      const answer = await account.ssm.send(
+        new account.sdk.DescribeInstanceInformationCommand({
+          Filters: [{ Key: "InstanceIds", Values: ids.slice(at, at + 50) }],
+          MaxResults: 50,
+        }),
+      );
+      for (const info of answer.InstanceInformationList ?? []) {
+        if (info.PingStatus === "Online" && info.InstanceId !== undefined) found.push(info.InstanceId);
+      }
+    } catch (error) {
+      if (awsCode(error) !== "InvalidInstanceId") throw awsError(error, "asking SSM for the machines that it manages");
+    }
+  }
+  return found;
+}

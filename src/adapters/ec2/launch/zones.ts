@@ -1,0 +1,106 @@
+// Where all sides can be together: zones that offer all their types, the zone that was asked for, the subnet's.
+
+import { TimetrialError } from "../../../domain/errors.ts";
+import type { Spec } from "../../../domain/plan/plan.ts";
+import type { Account } from "../../aws/account.ts";
+import { awsCode, awsError } from "../../aws/errors.ts";
+import type { Ec2Side } from "./preflight.ts";
+
+/** Types by the zone that offers them. */
+type Offers = ReadonlyMap<string, ReadonlySet<string>>;
+
+/**
+ * Zones to be tried, in order: only the one of `spec.zone` or of `spec.subnet`, where there is one.
+ *
+ * @throws TimetrialError REFUSED, USAGE, NO_CREDENTIALS, CLOUD
+ */
+export async function zonesFor(account: Account, spec: Spec, sides: readonly Ec2Side[]): Promise<string[]> {
+  const subnet = spec.subnet === undefined ? undefined : await subnetOf(account, spec.subnet);
+  if (subnet !== undefined && spec.zone !== undefined && subnet.zone !== spec.zone) {
+    throw new TimetrialError("REFUSED", `--subnet: ${spec.subnet} is in ${subnet.zone}, not in ${spec.zone}`, {
+      hint: "leave out --zone: the subnet's is taken",
+    });
+  }
+  await refuseGroups(account, spec.security_groups ?? [], subnet?.vpc);
+  const wanted = new Set(sides.map((side) => side.type));
+  const offers = await offersOf(account, wanted);
+  refuseUnoffered(account.region, wanted, offers);
+  const zones = [...offers].filter(([, types]) => types.size === wanted.size).map(([zone]) => zone);
+  const only = subnet?.zone ?? spec.zone;
+  if (only === undefined) return together(account.region, wanted, offers, zones.sort());
+  const lacking = [...wanted].filter((type) => offers.get(only)?.has(type) !== true);
+  if (lacking.length === 0) return [only];
+  const asked = subnet === undefined ? "" : `, where ${spec.subnet} is`;
+  throw new TimetrialError("REFUSED", `${lacking.join(" and ")} is not offered in ${only}${asked}`, {
+    hint:
+      zones.length === 0
+        ? "no zone of the region offers all sides"
+        : `all sides are offered in ${zones.sort().join(", ")}`,
+  });
+}
+
+function refuseUnoffered(region: string, wanted: ReadonlySet<string>, offers: Offers): void {
+  const nowhere = [...wanted].filter((type) => ![...offers.values()].some((types) => types.has(type)));
+  if (nowhere.length === 0) return;
+  throw new TimetrialError("REFUSED", `${nowhere.join(" and ")} is not offered in any zone of ${region}`, {
+    hint: "take another region, or another type",
+  });
+}
+
+function together(region: string, wanted: ReadonlySet<string>, offers: Offers, zones: string[]): string[] {
+  if (zones.length > 0) return zones;
+  const where = [...wanted].map(
+    (type) =>
+      `${type} in ${[...offers]
+        .flatMap(([zone, types]) => (types.has(type) ? [zone] : []))
+        .sort()
+        .join(", ")}`,
+  );
+  throw new TimetrialError("REFUSED", `no zone of ${region} offers ${[...wanted].join(" and ")}: ${where.join("; ")}`, {
+    hint: "all sides must be in one zone: take another region",
+  });
+}
+
+async function offersOf(account: Account, wanted: ReadonlySet<string>): Promise<Offers> {
+  const offers = new Map<string, Set<string>>();
+  try {
+    for await (const page of account.sdk.paginateDescribeInstanceTypeOfferings(
+      { client: account.ec2 },
+      { LocationType: "availability-zone", Filters: [{ Name: "instance-type", Values: [...wanted] }] },
+    )) {
+      for (const { Location: zone, InstanceType: type } of page.InstanceTypeOfferings ?? []) {
+        if (zone !== undefined && type !== undefined) offers.set(zone, (offers.get(zone) ?? new Set()).add(type));
+      }
+    }
+  } catch (error) {
+    throw awsError(error, `looking up where ${[...wanted].join(" and ")} are offered`);
+  }
+  return offers;
+}
+
+async function subnetOf(account: Account, id: string): Promise<{ zone: string; vpc: string | undefined }> {
+  try {
+    const answer = await account.ec2.send(new account.sdk.DescribeSubnetsCommand({ SubnetIds: [id] }));
+    const subnet = answer.Subnets?.[0];
+    if (subnet?.AvailabilityZone !== undefined) return { zone: subnet.AvailabilityZone, vpc: subnet.VpcId };
+  } catch (error) {
+    if (!awsCode(error).startsWith("InvalidSubnetI")) throw awsError(error, `looking up subnet ${id}`);
+  }
+  throw new TimetrialError("USAGE", `--subnet: there is no subnet ${id} in ${account.region}`);
+}
+
+async function refuseGroups(account: Account, ids: readonly string[], vpc: string | undefined): Promise<void> {
+  for (const id of ids) {
+    try {
+      const answer = await account.ec2.send(new account.sdk.DescribeSecurityGroupsCommand({ GroupIds: [id] }));
+      const group = answer.SecurityGroups?.[0];
+      if (vpc === undefined || group?.VpcId === undefined || group.VpcId === vpc) continue;
+      throw new TimetrialError("REFUSED", `--security-group: ${id} is of ${group.VpcId}, the subnet of ${vpc}`);
+    } catch (error) {
+      if (!awsCode(error).startsWith("InvalidGroup")) throw awsError(error, `looking up security group ${id}`);
+      throw new TimetrialError("USAGE", `--security-group: there is no group ${id} in ${account.region}`, {
+        cause: error,
+      });
+    }
+  }
+}

@@ -1,0 +1,194 @@
+// Giving back: terminated, asked for again until EC2 says so; then proved, by asking for what should not be there.
+
+import type { Instance } from "@aws-sdk/client-ec2";
+import type { Absence } from "../../../domain/run/events.ts";
+import type { LedgerEntry } from "../../../domain/cloud/ledger.ts";
+import type { Order } from "../../../ports/provisioner.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import type { Account } from "../../aws/account.ts";
+import { awsCode, awsError, isAuthError, isTransient } from "../../aws/errors.ts";
+import { instancesOf, isGone } from "../describe-instances.ts";
+import { deadlineTag } from "../launch/launch-request.ts";
+import { cancelSpotRequests, openSpotRequests } from "./spot-requests.ts";
+
+/** Two answers so far apart must agree that nothing is left. Seconds. */
+const apart_s = 30;
+/** How long a machine may take to end. Seconds. */
+const ending_s = 600;
+/** How often a machine that EC2 does not know is asked to end again, in growing steps: about two minutes in all. */
+const unknownTries = 8;
+
+/**
+ * Ends `ids`, one by one where EC2 does not know one of them. Seconds of NotFound are borne, since a machine just
+ * launched may be unknown; one that stays unknown has ended long ago, or was never: to prove that is `provedAbsence`'s.
+ */
+export async function terminate(
+  account: Account,
+  clock: Clock,
+  order: Pick<Order, "ledger">,
+  ids: readonly string[],
+): Promise<void> {
+  const waiting = new Set(ids);
+  for (let attempt = 0; waiting.size > 0; attempt++) {
+    await terminateOnce(account, waiting);
+    if (waiting.size === 0 || attempt === unknownTries) break;
+    await clock.sleep(account.timeScale * Math.min(15, 2 ** attempt));
+  }
+  const taken = ids.filter((id) => !waiting.has(id));
+  if (taken.length > 0) await order.ledger.write({ kind: "terminated", ids: taken });
+}
+
+async function terminateOnce(account: Account, waiting: Set<string>): Promise<void> {
+  // One bad id fails a whole call: after a failure each goes by itself.
+  for (const batch of [[...waiting], ...[...waiting].map((id) => [id])]) {
+    const left = batch.filter((id) => waiting.has(id));
+    if (left.length === 0) continue;
+    try {
+      await account.ec2.send(new account.sdk.TerminateInstancesCommand({ InstanceIds: left }));
+      for (const id of left) waiting.delete(id);
+    } catch (error) {
+      // The service or the network failed: it is asked again, as for an id that it does not know yet.
+      if (isTransient(error)) return;
+      if (isAuthError(error)) throw awsError(error, `ending ${left.join(", ")}`);
+      if (awsCode(error) !== "InvalidInstanceID.NotFound" && left.length === 1)
+        throw awsError(error, `ending ${left.join(", ")}`);
+    }
+  }
+}
+
+/** Ends everything that the run launched, by the ledger and by what its tokens launched without our knowing. */
+export async function releaseAll(account: Account, clock: Clock, order: Order): Promise<void> {
+  const known = await launchedIds(account, order);
+  // Cancelled first, so that none launches anew what is being ended; what keeps us from that keeps us not from ending.
+  const spot = order.plan.spec.spot === true && (await everAsked(order));
+  const fault = spot ? await cancelSpotRequests(account, order.plan.run).catch((error: unknown) => error) : undefined;
+  // EC2 forgets a machine an hour after its end: one that it took is not ended again, but looked for by provedAbsence.
+  for (const entry of await order.ledger.entries())
+    if (entry.kind === "terminated") for (const id of entry.ids) known.delete(id);
+  if (known.size > 0) {
+    order.observe({ what: "releasing", count: known.size });
+    await terminate(account, clock, order, [...known]);
+  }
+  if (fault !== undefined) throw fault;
+}
+
+/** Whether any launch was ever asked for: else there is nothing to look for. */
+async function everAsked({ ledger }: Order): Promise<boolean> {
+  return (await ledger.entries()).some(({ kind }) => kind === "intent");
+}
+
+/** What is left for a look, on purpose: the run's machines that live, and until when. None of them: undefined. */
+export async function keptAlive(account: Account, order: Order): Promise<Absence | undefined> {
+  await launchedIds(account, order);
+  const entries = await order.ledger.entries();
+  const tokens = entries.flatMap((entry) => (entry.kind === "intent" ? [entry.token] : []));
+  if (tokens.length === 0) return undefined;
+  const alive = (await instancesOf(account, order.plan.run, tokens)).filter(
+    (instance) => instance.State?.Name === "running" || instance.State?.Name === "pending",
+  );
+  const ids = alive.flatMap((instance) => instance.InstanceId ?? []).sort();
+  const until = alive.flatMap(({ Tags: tags = [] }) => tags.find(({ Key }) => Key === deadlineTag)?.Value ?? []).sort();
+  if (ids.length === 0) return undefined;
+  return { state: "kept", ids, until: until.at(-1) ?? "their deadline", region: account.region };
+}
+
+/** Ids of everything that the run launched; what only its tokens know goes into the ledger, too. */
+async function launchedIds(account: Account, order: Order): Promise<Set<string>> {
+  const entries = await order.ledger.entries();
+  const open = openIntents(entries);
+  const ended = new Set(entries.flatMap((entry) => (entry.kind === "terminated" ? entry.ids : [])));
+  const known = new Set(
+    entries.flatMap((entry) => (entry.kind === "launched" ? entry.ids.filter((id) => !ended.has(id)) : [])),
+  );
+  if (open.length > 0) {
+    const found = await instancesOf(account, order.plan.run, open);
+    for (const token of open) {
+      const ids = found
+        .filter((instance) => instance.ClientToken === token)
+        .flatMap((instance) => instance.InstanceId ?? []);
+      for (const id of ids) known.add(id);
+      if (ids.length > 0) await order.ledger.write({ kind: "launched", token, ids });
+    }
+  }
+  return known;
+}
+
+/**
+ * The run's instances that are still there, by id. What is open in the ledger gets its outcome, and what EC2 has under
+ * the run's tag or tokens beside `known` is ended: its launch was never told to anybody.
+ */
+export async function stillThere(
+  account: Account,
+  clock: Clock,
+  order: Order,
+  known: ReadonlySet<string>,
+): Promise<Set<string>> {
+  const entries = await order.ledger.entries();
+  const tokens = entries.flatMap((entry) => (entry.kind === "intent" ? [entry.token] : []));
+  if (tokens.length === 0) return new Set();
+  const first = await instancesOf(account, order.plan.run, tokens);
+  const launched = new Set(entries.flatMap((entry) => (entry.kind === "launched" ? entry.ids : [])));
+  // Not there once may be EC2's delay; an hour after its end EC2 knows an instance no more.
+  const absent = launched.size > first.filter(({ InstanceId = "" }) => launched.has(InstanceId)).length;
+  if (absent) await clock.sleep(apart_s * account.timeScale, order.signal);
+  const all = absent ? await instancesOf(account, order.plan.run, tokens) : first;
+  const found = all.filter(isAlive);
+  const idOf = ({ InstanceId = "" }: Instance): string => InstanceId;
+  const rest = new Set(all.filter((instance) => !isGone(instance)).map(idOf));
+  const gone = [...launched].filter((id) => !rest.has(id));
+  if (gone.length > 0) await order.ledger.write({ kind: "terminated", ids: gone });
+  for (const token of openIntents(entries)) {
+    const ids = found.filter((one) => one.ClientToken === token).map(idOf);
+    if (ids.length > 0) await order.ledger.write({ kind: "launched", token, ids });
+    else await order.ledger.write({ kind: "not-launched", token, reason: "EC2 has nothing of it" });
+  }
+  const unknown = found.map(idOf).filter((id) => !known.has(id));
+  await terminate(account, clock, order, unknown);
+  return new Set(found.map(idOf).filter((id) => known.has(id)));
+}
+
+function isAlive({ State: state }: Instance): boolean {
+  return state?.Name === "running" || state?.Name === "pending";
+}
+
+/** Tokens of intents whose outcome nobody knows. */
+function openIntents(entries: readonly LedgerEntry[]): string[] {
+  const settled = new Set(
+    entries.flatMap((entry) => (entry.kind === "launched" || entry.kind === "not-launched" ? [entry.token] : [])),
+  );
+  return entries.flatMap((entry) => (entry.kind === "intent" && !settled.has(entry.token) ? [entry.token] : []));
+}
+
+/**
+ * Whether anything of the run is left. `none` is said only where every intent has an outcome and EC2, asked by tag and
+ * by token, all pages, twice 30 s apart, names nothing that is not terminated.
+ */
+export async function provedAbsence(account: Account, clock: Clock, order: Order): Promise<Absence> {
+  const entries = await order.ledger.entries();
+  const tokens = entries.flatMap((entry) => (entry.kind === "intent" ? [entry.token] : []));
+  if (tokens.length === 0) return { state: "nothing-leased" };
+  const ours = new Set(entries.flatMap((entry) => (entry.kind === "launched" ? entry.ids : [])));
+  const left = async (): Promise<string[]> => {
+    const found = await instancesOf(account, order.plan.run, tokens);
+    return found.filter((instance) => !isGone(instance)).flatMap((instance) => instance.InstanceId ?? []);
+  };
+
+  const deadline_s = clock.monotonic_s() + ending_s * account.timeScale;
+  let still = await left();
+  // Only what we ended is waited for: what we never launched will not end by waiting.
+  while (still.some((id) => ours.has(id)) && clock.monotonic_s() < deadline_s) {
+    await clock.sleep(2 * account.timeScale);
+    still = await left();
+  }
+  if (still.length === 0) {
+    await clock.sleep(apart_s * account.timeScale);
+    still = await left();
+  }
+  const open = openIntents(await order.ledger.entries());
+  if (still.length > 0) return { state: "left", ids: still, reason: "EC2 still has them" };
+  const requests = order.plan.spec.spot === true ? await openSpotRequests(account, order.plan.run) : [];
+  if (requests.length > 0) return { state: "left", ids: requests, reason: "these spot requests are still open" };
+  if (open.length > 0)
+    return { state: "left", ids: [], reason: `nobody knows what became of the launch ${open.join(", ")}` };
+  return { state: "none" };
+}

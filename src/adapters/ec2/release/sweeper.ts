@@ -1,0 +1,167 @@
+// What is left of any run in an account's region: asked of EC2 by our tag, whatever any ledger says.
+
+import type { Instance, SpotInstanceRequest, Tag, Volume } from "@aws-sdk/client-ec2";
+import type { Leftover } from "../../../domain/cloud/leftover.ts";
+import { printable } from "../../../domain/printable.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import type { Sweeper } from "../../../ports/sweeper.ts";
+import type { Account } from "../../aws/account.ts";
+import { awsCode, awsError, isTransient } from "../../aws/errors.ts";
+import { described } from "../describe-instances.ts";
+import { terminate } from "./release.ts";
+import { deadlineTag, ownerName, ownerTag, runTag } from "../launch/launch-request.ts";
+
+/** Two answers so far apart must agree that something is gone. Seconds. */
+const apart_s = 30;
+/** How long a machine may take to end. Seconds. */
+const ending_s = 600;
+const poll_s = 2;
+const ours = { Name: "tag-key", Values: [runTag] };
+
+export function ec2Sweeper(account: Account, clock: Clock): Sweeper {
+  const look = async (): Promise<Leftover[]> => [
+    ...(await machines(account)),
+    ...(await volumes(account)),
+    ...(await requests(account)),
+  ];
+  return {
+    region: account.region,
+    owner: ownerName(),
+    look,
+    end: async (leftovers, say) => {
+      const attempt = async (what: () => Promise<unknown>): Promise<void> => {
+        try {
+          await what();
+        } catch (error) {
+          say(awsError(error, "ending what is left").message);
+        }
+      };
+      const idsOf = (kind: Leftover["kind"]) => leftovers.flatMap((one) => (one.kind === kind ? [one.id] : []));
+      // Requests first, so that none launches anew what is being ended; what fails of one kind keeps no other from it.
+      await attempt(() => cancel(account, idsOf("spot-request")));
+      const ledger = { write: async () => {}, entries: async () => [] };
+      await attempt(() => terminate(account, clock, { ledger }, idsOf("instance")));
+      for (const id of idsOf("volume")) await attempt(() => deleteVolume(account, id));
+      return await stillThere(account, clock, look, new Set(leftovers.map(({ id }) => id)));
+    },
+  };
+}
+
+/** Of `ids`, those that EC2 still has after the patience that machines get to end. */
+async function stillThere(
+  account: Account,
+  clock: Clock,
+  look: () => Promise<readonly Leftover[]>,
+  ids: ReadonlySet<string>,
+): Promise<string[]> {
+  const left = async (): Promise<string[]> => {
+    try {
+      return (await look()).flatMap(({ id }) => (ids.has(id) ? [id] : []));
+    } catch (error) {
+      // Nobody to be asked just now: they may be there.
+      if (isTransient((error as Error).cause)) return [...ids];
+      throw error;
+    }
+  };
+  const until_s = clock.monotonic_s() + ending_s * account.timeScale;
+  let still = await left();
+  while (still.length > 0 && clock.monotonic_s() < until_s) {
+    await clock.sleep(poll_s * account.timeScale);
+    still = await left();
+  }
+  if (still.length > 0) return still;
+  await clock.sleep(apart_s * account.timeScale);
+  return await left();
+}
+
+async function machines(account: Account): Promise<Leftover[]> {
+  const states = ["pending", "running", "shutting-down", "stopping", "stopped"];
+  const found = await described(account, [ours, { Name: "instance-state-name", Values: states }]);
+  return found.map((one: Instance) => ({
+    kind: "instance",
+    id: one.InstanceId ?? "",
+    state: one.State?.Name ?? "unknown",
+    market: one.InstanceLifecycle === "spot" ? "spot" : "on-demand",
+    ...(one.InstanceType === undefined ? {} : { type: one.InstanceType }),
+    ...(one.Placement?.AvailabilityZone === undefined ? {} : { zone: one.Placement.AvailabilityZone }),
+    ...tagged(one.Tags, one.LaunchTime),
+  }));
+}
+
+/** Volumes that no machine has: those of machines go with them. */
+async function volumes(account: Account): Promise<Leftover[]> {
+  const found: Leftover[] = [];
+  try {
+    const Filters = [ours, { Name: "status", Values: ["available", "error"] }];
+    for await (const page of account.sdk.paginateDescribeVolumes({ client: account.ec2 }, { Filters }))
+      for (const one of page.Volumes ?? []) found.push(volume(one));
+  } catch (error) {
+    throw awsError(error, "asking EC2 for volumes");
+  }
+  return found;
+}
+
+function volume(one: Volume): Leftover {
+  return {
+    kind: "volume",
+    id: one.VolumeId ?? "",
+    state: one.State ?? "unknown",
+    market: "on-demand",
+    ...tagged(one.Tags, one.CreateTime),
+  };
+}
+
+async function requests(account: Account): Promise<Leftover[]> {
+  const found: Leftover[] = [];
+  try {
+    const Filters = [ours, { Name: "state", Values: ["open", "active"] }];
+    for await (const page of account.sdk.paginateDescribeSpotInstanceRequests({ client: account.ec2 }, { Filters }))
+      for (const one of page.SpotInstanceRequests ?? []) found.push(request(one));
+  } catch (error) {
+    throw awsError(error, "asking EC2 for spot requests");
+  }
+  return found;
+}
+
+function request(one: SpotInstanceRequest): Leftover {
+  const type = one.LaunchSpecification?.InstanceType;
+  return {
+    kind: "spot-request",
+    id: one.SpotInstanceRequestId ?? "",
+    state: one.State ?? "unknown",
+    market: "spot",
+    ...(type === undefined ? {} : { type }),
+    ...tagged(one.Tags, one.CreateTime),
+  };
+}
+
+/** What our tags say. Whoever may tag may write anything there: it is made fit for a terminal, and a time must be one. */
+function tagged(
+  tags: readonly Tag[] | undefined,
+  since: Date | undefined,
+): Pick<Leftover, "run" | "owner" | "deadline" | "since"> {
+  const valueOf = (key: string): string | undefined => tags?.find(({ Key }) => Key === key)?.Value;
+  const [owner, deadline] = [valueOf(ownerTag), new Date(valueOf(deadlineTag) ?? "")];
+  return {
+    run: printable(valueOf(runTag) ?? ""),
+    ...(owner === undefined ? {} : { owner: printable(owner) }),
+    ...(Number.isNaN(deadline.getTime()) ? {} : { deadline }),
+    ...(since === undefined ? {} : { since }),
+  };
+}
+
+async function cancel(account: Account, ids: readonly string[]): Promise<void> {
+  for (let at = 0; at < ids.length; at += 100) {
+    const SpotInstanceRequestIds = ids.slice(at, at + 100);
+    await account.ec2.send(new account.sdk.CancelSpotInstanceRequestsCommand({ SpotInstanceRequestIds }));
+  }
+}
+
+async function deleteVolume(account: Account, id: string): Promise<void> {
+  try {
+    await account.ec2.send(new account.sdk.DeleteVolumeCommand({ VolumeId: id }));
+  } catch (error) {
+    // Gone meanwhile: what was wanted.
+    if (awsCode(error) !== "InvalidVolume.NotFound") throw error;
+  }
+}

@@ -1,0 +1,64 @@
+// The states of machines that are looked at again and again: one question for all of them, not one for each.
+
+import type { Clock } from "../../ports/clock.ts";
+import type { Account } from "../aws/account.ts";
+import { described } from "./describe-instances.ts";
+
+/** So old may an answer be that serves another machine, too. Seconds. */
+const fresh_s = 10;
+/** Who was not asked about for so long is no longer looked at. Seconds. */
+const forgotten_s = 60;
+/** The values that a filter takes. */
+const most = 200;
+
+interface Answer {
+  readonly at_s: number;
+  readonly ids: ReadonlySet<string>;
+  readonly states: Promise<ReadonlyMap<string, string>>;
+}
+
+export class States {
+  readonly #account: Account;
+  readonly #clock: Pick<Clock, "monotonic_s">;
+  readonly #asked_s = new Map<string, number>();
+  #last: Answer | undefined;
+
+  constructor(account: Account, clock: Pick<Clock, "monotonic_s">) {
+    this.#account = account;
+    this.#clock = clock;
+  }
+
+  /**
+   * The state of `id` as EC2 had it within the last ten seconds; `unknown` where it did not know it.
+   *
+   * @throws TimetrialError NO_CREDENTIALS, CLOUD
+   */
+  async of(id: string): Promise<string> {
+    const now_s = this.#clock.monotonic_s();
+    this.#asked_s.set(id, now_s);
+    let last = this.#last;
+    if (last === undefined || now_s - last.at_s > fresh_s || !last.ids.has(id)) this.#last = last = this.#ask(now_s);
+    try {
+      return (await last.states).get(id) ?? "unknown";
+    } catch (error) {
+      // The next who asks shall not be given an old failure.
+      if (this.#last === last) this.#last = undefined;
+      throw error;
+    }
+  }
+
+  #ask(now_s: number): Answer {
+    for (const [id, asked_s] of this.#asked_s) if (now_s - asked_s > forgotten_s) this.#asked_s.delete(id);
+    const ids = [...this.#asked_s.keys()];
+    return { at_s: now_s, ids: new Set(ids), states: this.#statesOf(ids) };
+  }
+
+  async #statesOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const states = new Map<string, string>();
+    for (let at = 0; at < ids.length; at += most) {
+      const found = await described(this.#account, [{ Name: "instance-id", Values: ids.slice(at, at + most) }]);
+      for (const { InstanceId: id = "", State: state } of found) states.set(id, state?.Name ?? "unknown");
+    }
+    return states;
+  }
+}

@@ -1,0 +1,74 @@
+// This machine: a machine without a provisioner of note, and sh as its transport.
+//
+// By node:child_process alone: execa takes half as long to load as Node to start, and nothing here needs it.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { TimetrialError } from "../../domain/errors.ts";
+import type { Provisioner } from "../../ports/provisioner.ts";
+import type { Transport } from "../../ports/transport.ts";
+import { endGroup } from "../process/process-group.ts";
+import { Head } from "../process/output-head.ts";
+
+const stdoutBytes = 24_000;
+const stderrBytes = 8_000;
+
+/** Runs scripts with this machine's sh. `env` is added to the environment; for tests. */
+export function localTransport(env: Readonly<Record<string, string>> = {}): Transport {
+  return {
+    async exec(_address, script, { limit_s, signal }) {
+      signal?.throwIfAborted();
+      const stdout = new Head(stdoutBytes);
+      const stderr = new Head(stderrBytes);
+      // A process group of its own, so that a script ends with all that it started, as SSM's agent ends it.
+      const child = spawn("sh", ["-c", script], {
+        stdio: ["ignore", "pipe", "pipe"],
+        detached: true,
+        env: { ...process.env, ...env },
+      });
+      child.stdout.on("data", (bytes: Buffer) => stdout.add(bytes));
+      child.stderr.on("data", (bytes: Buffer) => stderr.add(bytes));
+      const end = (): void => endGroup(child.pid);
+      let late = false;
+      const limit = setTimeout(() => {
+        late = true;
+        end();
+      }, limit_s * 1000);
+      signal?.addEventListener("abort", end);
+      try {
+        const exit = await endOf(child);
+        signal?.throwIfAborted();
+        if (late) throw new TimetrialError("TRANSPORT", `no answer from this machine's sh within ${limit_s} s`);
+        if (exit.status === null) {
+          throw new TimetrialError("TRANSPORT", `this machine's sh ended by ${exit.by ?? "no exit"}`);
+        }
+        return { status: exit.status === 0 ? 0 : 1, stdout: stdout.text(), stderr: stderr.text() };
+      } finally {
+        clearTimeout(limit);
+        signal?.removeEventListener("abort", end);
+      }
+    },
+  };
+}
+
+/** How `child` ended, once all that it printed is read. @throws TimetrialError TRANSPORT where it could not start */
+function endOf(child: ChildProcess): Promise<{ status: number | null; by: NodeJS.Signals | null }> {
+  return new Promise((resolve, reject) => {
+    child.on("error", (cause) =>
+      reject(new TimetrialError("TRANSPORT", `cannot start this machine's sh: ${cause.message}`, { cause })),
+    );
+    child.on("close", (status, by) => resolve({ status, by }));
+  });
+}
+
+/** Machines that are there already and stay: `local`. */
+export function localProvisioner(): Provisioner {
+  return {
+    kinds: ["local"],
+    check: async () => {},
+    recover: async (_order, known) => [...known],
+    acquire: async ({ sides }) =>
+      sides.map((side) => ({ machine: { name: `${side.name}-1`, side: side.name, address: { kind: "local" } } })),
+    release: async () => {},
+    absence: async () => ({ state: "nothing-leased" }),
+  };
+}

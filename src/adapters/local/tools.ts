@@ -1,0 +1,51 @@
+// The tools that this machine has, for `doctor`.
+
+import { access, constants } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import type { Check } from "../../domain/doctor-check.ts";
+
+interface Tool {
+  readonly name: string;
+  readonly needed: boolean;
+  /** What it is for, and what is done without it. */
+  readonly use: string;
+}
+
+const tools: readonly Tool[] = [
+  { name: "sh", needed: true, use: "runs every step on the side local" },
+  { name: "ssh", needed: false, use: "reaches sides by ssh: install OpenSSH's client for those" },
+  { name: "cc", needed: false, use: "times the side local to the microsecond; without it python3 or sh does, coarser" },
+  { name: "python3", needed: false, use: "times the side local where there is no cc" },
+  { name: "shellcheck", needed: false, use: "reads the steps of your own suites for check-suite" },
+];
+
+/** The first line of Node that the SDK goes on supporting, from `sdkEnds` on. */
+const sdkNode = 22;
+const sdkEnds = "January 2027";
+
+/** `path`: as PATH; `node`: as process.versions.node. */
+export async function localTools(path: string, node: string): Promise<Check[]> {
+  const found = await Promise.all(tools.map(async (tool) => checkOf(tool, await which(tool.name, path))));
+  return [nodeCheck(node), ...found];
+}
+
+function nodeCheck(version: string): Check {
+  const base = { name: "node", state: "ok", found: version, needed: true } as const;
+  if (Number(version.split(".")[0]) >= sdkNode) return base;
+  return { ...base, todo: `updates of the AWS SDK for it end in ${sdkEnds}: move to Node ${sdkNode} or later by then` };
+}
+
+function checkOf({ name, needed, use }: Tool, at: string | undefined): Check {
+  return at === undefined
+    ? { name, needed, state: "missing", found: needed ? "not on PATH" : "not on PATH; not needed", todo: use }
+    : { name, needed, state: "ok", found: at };
+}
+
+async function which(name: string, path: string): Promise<string | undefined> {
+  for (const folder of path.split(delimiter)) {
+    const at = join(folder || ".", name);
+    const runs = await access(at, constants.X_OK).then(() => true, () => false); // prettier-ignore
+    if (runs) return at;
+  }
+  return undefined;
+}

@@ -1,0 +1,77 @@
+// What ssh is called with, and what the other end is given to read.
+
+import type { Address } from "../../domain/run/machine.ts";
+
+export type SshTarget = Extract<Address, { kind: "ssh" }>;
+
+/**
+ * Nothing of the user's own configuration is replaced but what would let us hang, ask or carry more than a script:
+ * no question, no terminal, no forwarding, no command of the configuration's, and a lost network shows within a minute.
+ */
+const always = [
+  "BatchMode=yes",
+  "RequestTTY=no",
+  "ForwardAgent=no",
+  "ForwardX11=no",
+  "ClearAllForwardings=yes",
+  "PermitLocalCommand=no",
+  "RemoteCommand=none",
+  "LogLevel=ERROR",
+  "ConnectTimeout=30",
+  "ServerAliveInterval=15",
+  "ServerAliveCountMax=3",
+];
+
+/** A connection that nobody uses any more, since we were killed, ends by itself. Seconds. */
+const persist_s = 1800;
+
+/** For people: the machine, as it is written for a side. */
+export function written({ user, host, port }: SshTarget): string {
+  const name = host.includes(":") ? `[${host}]` : host;
+  return `ssh:${user === undefined ? "" : `${user}@`}${name}${port === undefined ? "" : `:${port}`}`;
+}
+
+/** ssh by hand, before its command. The parts were read by `side.ts`: none holds anything that a shell obeys. */
+export function byHand({ user, host, port }: SshTarget, program: string = "ssh"): string {
+  return `${program} ${port === undefined ? "" : `-p ${port} `}${user === undefined ? host : `${user}@${host}`}`;
+}
+
+/**
+ * The words of an ssh that shares the connection behind the socket `control`, or opens it. The remote command means the
+ * same to every login shell, csh and fish too; what is to be done comes by standard input.
+ */
+export function sessionWords(target: SshTarget, control: string): string[] {
+  const shared = ["ControlMaster=auto", `ControlPath=${control}`, `ControlPersist=${persist_s}`];
+  return [...options([...always, ...shared]), ...destination(target), "exec /bin/sh -s"];
+}
+
+/** The words of an ssh that ends the connection behind `control`. */
+export function exitWords(target: SshTarget, control: string): string[] {
+  return [...options([`ControlPath=${control}`]), "-O", "exit", ...destination(target)];
+}
+
+/** The words of an ssh that shows the host's key and goes no further. */
+export function keyWords(target: SshTarget): string[] {
+  const apart = ["ControlMaster=no", "ControlPath=none", "StrictHostKeyChecking=yes"];
+  const settings = [...always.filter((one) => !one.startsWith("LogLevel=")), "LogLevel=DEBUG1", ...apart];
+  return [...options(settings), ...destination(target), "exit 0"];
+}
+
+function options(settings: readonly string[]): string[] {
+  return settings.flatMap((setting) => ["-o", setting]);
+}
+
+function destination({ user, host, port }: SshTarget): string[] {
+  // The end of options stands before it; what a plan from elsewhere says is still not to be one.
+  if (host.startsWith("-") || user?.startsWith("-") === true) throw new RangeError("not the name of a host or a user");
+  return [...(user === undefined ? [] : ["-l", user]), ...(port === undefined ? [] : ["-p", String(port)]), "--", host];
+}
+
+/**
+ * `script` as sh reads it from standard input. It is one compound command: sh reads all of it before it runs any, so that
+ * half a script never runs, and no step can eat what is left of it. `mark` stands before whatever it prints; what stands
+ * before the mark, a login shell's own noise, is no output. Its exit status is 0 or 1: 255 is ssh's.
+ */
+export function markedScript(script: string, mark: string): string {
+  return `(\necho "$$ ${mark}" >&2\necho ${mark}\n${script}\n) </dev/null\n[ $? -eq 0 ] || exit 1\nexit 0\n`;
+}

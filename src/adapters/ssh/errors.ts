@@ -1,0 +1,102 @@
+// What ssh said when it did not get through, and what to do about it.
+//
+// ssh has one exit status for all of it, and words that are not translated (OpenSSH 9.2: sshconnect.c, sshconnect2.c).
+
+import { TimetrialError } from "../../domain/errors.ts";
+import { printable } from "../../domain/printable.ts";
+import { quoted } from "../../domain/plan/side.ts";
+import type { Ended } from "./session.ts";
+import { byHand, type SshTarget, written } from "./arguments.ts";
+
+/** REFUSED where somebody must do something first; TRANSPORT where it may pass. `key` asks the host for its key. */
+export async function faultOf(
+  target: SshTarget,
+  ended: Ended,
+  key: () => Promise<string | undefined>,
+): Promise<TimetrialError> {
+  const said = ended.stderr;
+  if (ended.missing) {
+    return new TimetrialError("REFUSED", `${written(target)}: there is no ssh on this machine`, {
+      hint: "install OpenSSH's client: the package openssh-client of Debian and Ubuntu, openssh-clients of Fedora",
+    });
+  }
+  if (ended.status !== undefined && ended.status !== 255) return noShell(target, ended.status, said);
+  if (/REMOTE HOST IDENTIFICATION HAS CHANGED/.test(said)) return changedKey(target, said);
+  if (/REVOKED HOST KEY/.test(said)) {
+    return new TimetrialError("REFUSED", `${written(target)}: its host key is marked as revoked in known_hosts`, {
+      hint: `ask its owner; to see what ssh says of it: ${byHand(target)} true`,
+    });
+  }
+  if (/Host key verification failed/.test(said)) return unknownKey(target, await key());
+  if (/Permission denied|Too many authentication failures/.test(said)) return notLetIn(target, said);
+  return new TimetrialError("TRANSPORT", `${written(target)}: cannot be reached: ${reason(ended)}`, {
+    hint: `see whether this works: ${byHand(target)} true`,
+  });
+}
+
+function unknownKey(target: SshTarget, key: string | undefined): TimetrialError {
+  const shown = key === undefined ? "its host key is not known here" : `its host key is not known here: ${key}`;
+  return new TimetrialError("REFUSED", `${written(target)}: ${shown}`, {
+    hint:
+      "compare it with what the machine itself says (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub, or its console);\n" +
+      `  then accept it by: ${byHand(target)} true`,
+  });
+}
+
+function changedKey(target: SshTarget, said: string): TimetrialError {
+  const [, type = "", print = ""] =
+    /fingerprint for the (\S+) key sent by the remote host is\s+(SHA256:[\w+/=]+)/.exec(said) ?? [];
+  const file = /Offending \S+ key in (.+):\d+/.exec(said)?.[1];
+  const name = /Host key for (\S+) has changed/.exec(said)?.[1];
+  const found = print === "" ? "another" : printable(`${type} ${print}`);
+  const forget =
+    file === undefined || name === undefined ? "" : `: ssh-keygen -f ${shellWord(file)} -R ${shellWord(name)}`;
+  return new TimetrialError(
+    "REFUSED",
+    `${written(target)}: expected the host key that known_hosts has for it, got ${found}: another machine answers, or it was made anew`,
+    {
+      hint: `only where you know why, forget the old key${forget}\n  then accept the new one by: ${byHand(target)} true`,
+    },
+  );
+}
+
+function notLetIn(target: SshTarget, said: string): TimetrialError {
+  const line = lines(said).findLast((one) => /Permission denied|Too many authentication failures/.test(one)) ?? "";
+  return new TimetrialError(
+    "REFUSED",
+    `${written(target)}: expected to be let in without a question, got ${quoted(printable(line))}`,
+    {
+      hint:
+        `nobody is asked for a password or a passphrase: put a key there (${byHand(target, "ssh-copy-id")}), or load it\n` +
+        `  into an agent (ssh-add), until this asks for nothing: ${byHand(target)} true`,
+    },
+  );
+}
+
+function noShell(target: SshTarget, status: number, said: string): TimetrialError {
+  const words = lines(said).at(-1);
+  return new TimetrialError(
+    "REFUSED",
+    `${written(target)}: expected its login shell to start /bin/sh, got exit status ${status}${words === undefined ? "" : ` and ${quoted(printable(words))}`}`,
+    { hint: `see what it says by hand: ${byHand(target)} 'exec /bin/sh -c true'` },
+  );
+}
+
+/** ssh's last line, without its own name. */
+function reason(ended: Ended): string {
+  if (ended.late) return "no answer";
+  return printable((lines(ended.stderr).at(-1) ?? "the connection ended").replace(/^ssh: /, ""));
+}
+
+function lines(text: string): string[] {
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}
+
+/** `text` as one word of a shell: the user will paste it. */
+function shellWord(text: string): string {
+  const clean = printable(text);
+  return /^[A-Za-z0-9_./@%+=:,-]+$/.test(clean) ? clean : `'${clean.replaceAll("'", "'\\''")}'`;
+}

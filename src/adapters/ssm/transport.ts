@@ -1,0 +1,213 @@
+// SSM Run Command as a transport.
+//
+// SendCommand knows no token: the SDK must not send it twice by itself, and after a lost answer the command is looked
+// for by its comment. The end of a command is asked for when it is expected, not waited for by the SDK's waiter, which
+// retries refused credentials for ever and may notice an end two minutes late.
+
+import { randomUUID } from "node:crypto";
+import type { Command, GetCommandInvocationCommandOutput } from "@aws-sdk/client-ssm";
+import { TimetrialError } from "../../domain/errors.ts";
+import type { Address } from "../../domain/run/machine.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { ExecOptions, ExecResult, Transport } from "../../ports/transport.ts";
+import type { Account } from "../aws/account.ts";
+import { awsCode, awsError, isAuthError, isTransient } from "../aws/errors.ts";
+import { lastWords } from "../ec2/console.ts";
+import { States } from "../ec2/state-cache.ts";
+import { type Sent, SsmPolls } from "./command-polls.ts";
+import { Vitals } from "./liveness.ts";
+
+const firstPoll_s = 0.1;
+const slowestPoll_s = 5;
+/** Just after it was sent, a command may be unknown; longer than this it is lost. */
+const unknownFor_s = 60;
+/** For so long on end the service may fail to answer, beyond the SDK's own retries. */
+const unansweredFor_s = 120;
+/** How often sending is tried where its outcome is open: 1, 2, 4 … s apart. */
+const sendings = 7;
+/** What a command may take on its way there and back, beyond its own limit. */
+const delivery_s = 60;
+
+/** An agent's silence shows in its ping within six minutes; after this, no command reaches it whatever its ping. Seconds. */
+const undeliveredFor_s = 400;
+/** The least of it where time is scaled. */
+const leastUndelivered_s = 10;
+
+const undelivered = "undelivered";
+
+type Target = Extract<Address, { kind: "ssm" }>;
+
+/** `alive` says whether EC2 still knows the instance as running: asked when a command stays silent. */
+export function ssmTransport(
+  account: Account,
+  clock: Clock,
+  alive: (instanceId: string) => Promise<string>,
+): Transport {
+  const polls = new SsmPolls(account, clock);
+  const states = new States(account, clock);
+  const looked = new Map<string, Vitals>();
+  return {
+    async exec(address, script, options) {
+      if (address.kind !== "ssm") throw new RangeError("not a machine that SSM manages");
+      if (script.includes("{{"))
+        throw new RangeError("a script for SSM must not hold {{: Parameter Store would read it");
+      const vitals = new Vitals(account, clock, address.instance_id, alive);
+      const since_s = clock.monotonic_s();
+      for (;;) {
+        const command = await send(account, clock, address, script, options, vitals);
+        const said = await outcome({ account, polls, clock, vitals }, address, command, options);
+        if (said !== undelivered) return said;
+        // It never ran, so that it can be sent again: an agent that is away for a minute is not yet lost.
+        await vitals.lookAll();
+        const patience_s = Math.max(leastUndelivered_s, undeliveredFor_s * account.timeScale);
+        if (clock.monotonic_s() - since_s > patience_s) {
+          const what = `SSM could not deliver a command to ${address.instance_id} for ${undeliveredFor_s} s`;
+          throw new TimetrialError("MACHINE_LOST", `${what}${await lastWords(account, address.instance_id)}`);
+        }
+      }
+    },
+    async look(address) {
+      if (address.kind !== "ssm") return;
+      const { instance_id: id } = address;
+      // One for each machine: it remembers that EC2 did not know it before.
+      const vitals = looked.get(id) ?? new Vitals(account, clock, id, (one) => states.of(one));
+      looked.set(id, vitals);
+      await vitals.glance();
+    },
+    lastWords: async (address) => (address.kind === "ssm" ? await lastWords(account, address.instance_id) : ""),
+  };
+}
+
+async function send(
+  account: Account,
+  clock: Clock,
+  target: Target,
+  script: string,
+  { limit_s, signal }: ExecOptions,
+  vitals: Vitals,
+): Promise<Sent> {
+  const comment = `timetrial ${randomUUID()}`;
+  const doing = `sending a command to ${target.instance_id}`;
+  const request = new account.sdk.SendCommandCommand({
+    DocumentName: "AWS-RunShellScript",
+    InstanceIds: [target.instance_id],
+    Comment: comment,
+    TimeoutSeconds: Math.max(30, delivery_s),
+    Parameters: { commands: [contained(script)], executionTimeout: [String(executionTimeout(limit_s))] },
+  });
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const sent = await account.ssmOnce.send(request, signal === undefined ? {} : { abortSignal: signal });
+      const command = sentAs(sent.Command, target);
+      if (command !== undefined) return command;
+    } catch (error) {
+      signal?.throwIfAborted();
+      // What SSM has no valid state of may be dead by EC2's word.
+      if (awsCode(error) === "InvalidInstanceId") await vitals.lookNow();
+      if (isAuthError(error) || attempt + 1 >= sendings || isRefused(error)) throw awsError(error, doing);
+    }
+    await clock.sleep(account.timeScale * 2 ** attempt, signal);
+    const found = await sentBefore(account, comment, target, doing);
+    if (found !== undefined) return found;
+  }
+}
+
+/**
+ * `script`, with its exit status made 0 or 1. Others mean something to the agent: 194 reboots the machine and runs the
+ * script again, 137 is taken for its own kill, 168 and 169 skip what follows and drop standard error.
+ */
+function contained(script: string): string {
+  // Not `( … ) || exit 1`: in a list of that form sh ignores `set -e` within.
+  return `(\n${script}\n)\n[ "$?" -eq 0 ] || exit 1\n`;
+}
+
+/** Whole seconds within what the agent obeys; outside of it, it silently takes an hour. */
+function executionTimeout(limit_s: number): number {
+  return Math.min(172_800, Math.max(5, Math.ceil(limit_s)));
+}
+
+function isRefused(error: unknown): boolean {
+  return ["InvalidInstanceId", "InvalidDocument", "InvalidParameters", "ValidationException"].includes(awsCode(error));
+}
+
+function sentAs(command: Command | undefined, { instance_id: instance }: Target): Sent | undefined {
+  if (command?.CommandId === undefined) return undefined;
+  const { CommandId: id, RequestedDateTime: requestedAt } = command;
+  return { id, instance, ...(requestedAt === undefined ? {} : { requestedAt }) };
+}
+
+/** The command of `comment`, if it arrived after all. */
+async function sentBefore(account: Account, comment: string, target: Target, doing: string): Promise<Sent | undefined> {
+  let seen = 0;
+  try {
+    for await (const page of account.sdk.paginateListCommands({ client: account.ssm }, { MaxResults: 50 })) {
+      const found = sentAs(
+        page.Commands?.find((command) => command.Comment === comment),
+        target,
+      );
+      if (found !== undefined) return found;
+      if (++seen === 4) break; // newest first: it is on the first pages, or nowhere
+    }
+  } catch (error) {
+    // Scripts are safe to repeat: better sent twice than given up.
+    if (!isTransient(error)) throw awsError(error, doing);
+  }
+  return undefined;
+}
+
+interface Asking {
+  readonly account: Account;
+  readonly polls: SsmPolls;
+  readonly clock: Clock;
+  readonly vitals: Vitals;
+}
+
+async function outcome(
+  { account, polls, clock, vitals }: Asking,
+  target: Target,
+  sent: Sent,
+  { limit_s, expect_s = 0, signal }: ExecOptions,
+): Promise<ExecResult | typeof undelivered> {
+  const sent_s = clock.monotonic_s();
+  const elapsed_s = (): number => clock.monotonic_s() - sent_s;
+  const doing = `waiting for a command on ${target.instance_id}`;
+  const failed = async (what: string): Promise<TimetrialError> =>
+    new TimetrialError("TRANSPORT", `${what}${await lastWords(account, target.instance_id)}`);
+  let answered_s = sent_s;
+  let said = await polls.first(sent, Math.max(expect_s, firstPoll_s), signal);
+  for (;;) {
+    if (said !== "unanswered") answered_s = clock.monotonic_s();
+    else if (clock.monotonic_s() - answered_s > unansweredFor_s)
+      throw await failed(`${doing}: SSM did not answer for ${unansweredFor_s} s`);
+    if (said === "unknown" && elapsed_s() > unknownFor_s)
+      throw await failed(`${doing}: SSM still does not know it after ${unknownFor_s} s`);
+    if (typeof said !== "string") {
+      const told = result(said);
+      if (typeof told === "object" || told === undelivered) return told;
+      throw await failed(`a command on ${target.instance_id} ended as ${told} (limit ${limit_s} s)`);
+    }
+    if (elapsed_s() > limit_s + delivery_s)
+      throw await failed(`no answer from ${target.instance_id} within ${limit_s + delivery_s} s`);
+    await vitals.look();
+    const overdue_s = elapsed_s() - expect_s;
+    said = await polls.again(sent, Math.min(slowestPoll_s, Math.max(firstPoll_s, overdue_s / 8)), signal);
+  }
+}
+
+/**
+ * What the command printed; SSM's word for its end where that was not the script's own: its exit status is 0 or 1,
+ * `contained` sees to that.
+ */
+function result(invocation: GetCommandInvocationCommandOutput): ExecResult | string {
+  const status = invocation.Status ?? "";
+  const code = invocation.ResponseCode ?? -1;
+  if ((status === "Success" && code === 0) || (status === "Failed" && code > 0)) {
+    return {
+      status: status === "Success" ? 0 : 1,
+      stdout: invocation.StandardOutputContent ?? "",
+      stderr: invocation.StandardErrorContent ?? "",
+    };
+  }
+  const details = invocation.StatusDetails ?? status;
+  return details === "DeliveryTimedOut" ? undelivered : details;
+}

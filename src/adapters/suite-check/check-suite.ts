@@ -1,0 +1,108 @@
+// A look at a suite before it is shipped: its manifest, its steps as text, as shells and shellcheck read them, and its
+// check with nothing done.
+
+import { stat } from "node:fs/promises";
+import { TimetrialError } from "../../domain/errors.ts";
+import type { Checked, Finding } from "../../domain/suite-finding.ts";
+import type { Manifest, ShippedFile } from "../../domain/plan/suite.ts";
+import { broughtAlong, filesBelow, lineOfKeys, manifestOf, manifestText } from "../folders/suites.ts";
+import { idleCheck } from "./run-check.ts";
+import { manifestFindings } from "./manifest.ts";
+import { staged } from "./staging.ts";
+import { bashisms, stepFindings, vain } from "./steps.ts";
+import { shellcheck, syntax } from "./shellcheck.ts";
+
+/**
+ * What is wrong with the suite in `folder`, which messages call `shown`; `known` are the suites that come with timetrial.
+ *
+ * @throws TimetrialError SUITE_UNKNOWN where there is no such folder, or nothing in it that is a suite
+ */
+export async function checkSuiteIn(folder: string, shown: string, known: readonly string[]): Promise<Checked> {
+  await refuseNoFolder(folder, shown);
+  const text = await manifestText(folder, shown);
+  let files: ShippedFile[];
+  try {
+    files = filesBelow(folder);
+  } catch (error) {
+    if (!(error instanceof TimetrialError)) throw error;
+    return { findings: [{ file: "", what: error.message, hint: "ship a copy, or fetch it in setup.sh" }], notes: [] };
+  }
+  const scripts = files.filter(({ path }) => path.endsWith(".sh") && !path.startsWith("node_modules/"));
+  const read = manifestOf(text, "suite.toml");
+  const manifest = "manifest" in read ? read.manifest : undefined;
+  const own = "faults" in read ? read.faults.map(asFinding) : manifestFindings(read.manifest, text, known);
+  const along = await alongside(folder, manifest, text, shown);
+
+  await using arrived = await staged([...along.files, ...files]);
+  const linted = await shellcheck(arrived.folder, scripts);
+  const parsed = await syntax(arrived.folder, scripts);
+  const inShell = new Set(linted.findings.map(({ file, line }) => `${file}:${line}`));
+  const findings = [
+    ...own,
+    ...along.findings,
+    ...stepFindings(files, along.files, manifest),
+    ...parsed.findings,
+    ...linted.findings,
+    ...bashisms(scripts).filter(({ file, line }) => !inShell.has(`${file}:${line}`)),
+  ];
+  const idle = await idleIfSafe(arrived.folder, files, manifest, findings);
+  return {
+    findings: [...findings, ...idle.findings].toSorted(byPlace),
+    notes: [...linted.notes, ...parsed.notes, ...idle.notes],
+  };
+}
+
+interface Alongside {
+  readonly files: readonly ShippedFile[];
+  readonly findings: readonly Finding[];
+}
+
+/** What `bundle` brings along; a finding where something of it is nowhere. */
+async function alongside(
+  folder: string,
+  manifest: Manifest | undefined,
+  text: string,
+  shown: string,
+): Promise<Alongside> {
+  if (manifest === undefined) return { files: [], findings: [] };
+  try {
+    return { files: await broughtAlong(folder, manifest, shown), findings: [] };
+  } catch (error) {
+    if (!(error instanceof TimetrialError)) throw error;
+    const what = error.message.replace(`${shown}: `, "");
+    const hint = "name a folder beside the suite's, or lib, which comes with timetrial";
+    return { files: [], findings: [{ file: "suite.toml", line: lineOfKeys(text, ["bundle"]), what, hint }] };
+  }
+}
+
+async function refuseNoFolder(folder: string, shown: string): Promise<void> {
+  const found = await stat(folder).catch(() => undefined);
+  if (found?.isDirectory() === true) return;
+  throw new TimetrialError("SUITE_UNKNOWN", `there is no folder ${JSON.stringify(shown)}`);
+}
+
+/** A fault of the manifest says its place itself: `suite.toml:16: rows[1].runs: …`. */
+function asFinding({ message, hint }: TimetrialError): Finding {
+  const [, line, what = message] = /^suite\.toml:(\d+)(?::\d+)?: (.*)$/s.exec(message) ?? [];
+  return { file: "suite.toml", what, ...(line && { line: Number(line) }), ...(hint !== undefined && { hint }) };
+}
+
+/** The check is run with nothing done, unless it may do harm or cannot run at all. */
+async function idleIfSafe(
+  folder: string,
+  files: readonly ShippedFile[],
+  manifest: Manifest | undefined,
+  findings: readonly Finding[],
+): Promise<Checked> {
+  const broken = findings.some(({ file, what }) => file === "check.sh" && what.startsWith("syntax"));
+  if (manifest === undefined || broken || findings.includes(vain) || !files.some(({ path }) => path === "check.sh"))
+    return { findings: [], notes: [] };
+  if (manifest.needs.root || manifest.needs.disposable)
+    return { findings: [], notes: ["check.sh was not tried with nothing done: the suite needs a machine of its own"] };
+  return { findings: await idleCheck(folder, manifest), notes: [] };
+}
+
+function byPlace(a: Finding, b: Finding): number {
+  const order = (file: string): number => (file === "" ? 0 : file === "suite.toml" ? 1 : 2);
+  return order(a.file) - order(b.file) || a.file.localeCompare(b.file) || (a.line ?? 0) - (b.line ?? 0);
+}

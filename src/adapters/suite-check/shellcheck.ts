@@ -1,0 +1,95 @@
+// The tools that this machine has for reading sh: shellcheck, and every shell that there is.
+
+import { execa } from "execa";
+import type { Checked, Finding } from "../../domain/suite-finding.ts";
+import type { ShippedFile } from "../../domain/plan/suite.ts";
+
+const limit_ms = 60_000;
+
+interface Comment {
+  readonly file: string;
+  readonly line: number;
+  readonly level: string;
+  readonly code: number;
+  readonly message: string;
+}
+
+/** What shellcheck says of `scripts`; a note where there is none. */
+export async function shellcheck(folder: string, scripts: readonly ShippedFile[]): Promise<Checked> {
+  const version = await said(["shellcheck", "--version"], folder);
+  if (version === undefined)
+    return { findings: [], notes: ["shellcheck is not here: its findings are missing (install it, and look again)"] };
+  const notes = [`shellcheck ${/version: (\S+)/.exec(version.stdout)?.[1] ?? ""} has read the steps`];
+  if (scripts.length === 0) return { findings: [], notes };
+  const words = [
+    "shellcheck",
+    "-s",
+    "sh",
+    "-x",
+    "-P",
+    "SCRIPTDIR",
+    "-f",
+    "json",
+    "--",
+    ...scripts.map(({ path }) => path),
+  ];
+  const ran = await said(words, folder);
+  const comments = jsonIn(ran?.stdout ?? "") as readonly Comment[];
+  const findings = comments
+    // What the agent gives every step is not assigned by the step.
+    .filter(({ code, message }) => !(code === 2154 && message.startsWith("TT_")))
+    .map(({ file, line, code, message }) => ({
+      file,
+      line,
+      what: `SC${code}: ${oneLine(message)}`,
+      hint: `see https://www.shellcheck.net/wiki/SC${code}`,
+    }));
+  return { findings, notes };
+}
+
+const shells = [["sh"], ["dash"], ["bash", "--posix"], ["busybox", "sh"], ["mksh"], ["ksh"]] as const;
+
+/** Where one of the shells at hand cannot read `scripts`. */
+export async function syntax(folder: string, scripts: readonly ShippedFile[]): Promise<Checked> {
+  const here: (readonly string[])[] = [];
+  for (const shell of shells) if ((await said([...shell, "-c", ":"], folder))?.failed === false) here.push(shell);
+  const byPlace = new Map<string, { readonly finding: Finding; readonly by: string[] }>();
+  for (const { path } of scripts) {
+    for (const shell of here) {
+      const read = await said([...shell, "-n", `./${path}`], folder);
+      if (read === undefined || !read.failed) continue;
+      const line = Number(/(?:: line |: ?|\[)(\d+)(?:\]|:)/.exec(read.stderr)?.[1] ?? 0);
+      const message = oneLine(read.stderr).replace(/^.*?\d+\]?: ?/, "");
+      const known = byPlace.get(`${path}:${line}`);
+      if (known !== undefined) known.by.push(shell[0] ?? "");
+      else byPlace.set(`${path}:${line}`, { finding: { file: path, line, what: message }, by: [shell[0] ?? ""] });
+    }
+  }
+  return {
+    findings: [...byPlace.values()].map(({ finding, by }) => ({
+      ...finding,
+      what: `syntax under ${by.join(", ")}: ${finding.what}`,
+      hint: "steps are run by whatever sh the machine has: keep to POSIX",
+    })),
+    notes: [`read by ${here.map(([name]) => name).join(", ")}`],
+  };
+}
+
+/** What `words` said; undefined where there is no such program. */
+async function said(words: readonly string[], cwd: string) {
+  const [program = "", ...args] = words;
+  const ran = await execa(program, args, { cwd, reject: false, stdin: "ignore", timeout: limit_ms });
+  return ran.code === "ENOENT" ? undefined : ran;
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return [];
+  }
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ").trim().slice(0, 300);
+}

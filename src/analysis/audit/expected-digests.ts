@@ -1,0 +1,30 @@
+// Work whose digest anybody can compute: then a record's is compared with what comes out here, and not with what the
+// machine said.
+
+import { createHash } from "node:crypto";
+import type { RunRecord } from "../../domain/run/trial-record.ts";
+
+/** More bytes than this are not digested again. */
+const most_bytes = 4e9;
+
+const computed = new Map<string, string>();
+
+/** The digest that `record`'s work must have; undefined where it is not computed here, or the work is too much. */
+export function knownDigest({ suite, row, work_id }: RunRecord): string | undefined {
+  if (suite !== "hashes" || !["md5", "sha1", "sha256", "sha512"].includes(row)) return undefined;
+  // Contexts, blocks of each, bytes of a block: every context digests the same.
+  const [, blocks, bytes] = /^\d+x(\d{1,7})x(\d{1,7})$/.exec(work_id ?? "")?.map(Number) ?? [];
+  if (blocks === undefined || bytes === undefined || blocks * bytes > most_bytes) return undefined;
+  const key = `${row} ${blocks} ${bytes}`;
+  const known = computed.get(key) ?? digestOf(row, blocks, bytes);
+  computed.set(key, known);
+  return known;
+}
+
+/** As FreeBSD's `md5 -t`: block[i] = i mod 256. */
+function digestOf(algorithm: string, blocks: number, bytes: number): string {
+  const block = Uint8Array.from({ length: bytes }, (_, i) => i % 256);
+  const hash = createHash(algorithm);
+  for (let i = 0; i < blocks; i++) hash.update(block);
+  return hash.digest("hex");
+}

@@ -1,0 +1,97 @@
+// Every cell once more, straight from the records: by another way than the table's, so that one error is not in both.
+
+import type { ComparedRow, Comparison, Geomean, Metric } from "../comparison/comparison.ts";
+import type { RowRun } from "../comparison/row-runs.ts";
+
+/** Relative; the two ways add up in different orders. */
+const rounding = 1e-9;
+
+/** Where `comparison` says something else than `runs`, its rows' runs: `hashes/md5 on a, real: expected 2.01, found 2`. */
+export function recount(comparison: Comparison, runs: readonly (readonly RowRun[])[]): string[] {
+  return comparison.rows
+    .flatMap((row, i) => [
+      ...comparison.sides.flatMap((side) => metrics.flatMap((metric) => cellFault(row, side, metric, runs[i] ?? []))),
+      ...Object.keys(row.speedups).flatMap((side) =>
+        metrics.flatMap((metric) => ratioFault(row, comparison.baseline, side, metric)),
+      ),
+    ])
+    .concat(
+      comparison.geomeans.filter(({ rows }) => rows === undefined).flatMap((means) => meanFaults(comparison, means)),
+    );
+}
+
+const metrics = ["real", "cpu"] as const satisfies readonly Metric[];
+
+function cellFault(row: ComparedRow, side: string, metric: Metric, runs: readonly RowRun[]): string[] {
+  const cell = row.cells[side]?.[metric];
+  const where = `${row.suite}/${row.row}/${row.impl} on ${side}, ${metric}`;
+  if (cell === undefined) return [`${where}: expected a cell, found none`];
+  const own = runs.filter((run) => run.side === side && run.left_out !== "warm-up");
+  if (cell.of !== own.length) return [`${where}: expected ${own.length} runs, found ${cell.of}`];
+  if (cell.time_s === null) return [];
+  const medians = cell.machines.map(({ machine }) => middle(timesOf(own, machine, metric)));
+  const product = medians.reduce((all, time_s) => all * time_s ** (1 / medians.length), 1);
+  return same(product, cell.time_s) ? [] : [`${where}: expected ${product} s, found ${cell.time_s} s`];
+}
+
+function timesOf(runs: readonly RowRun[], machine: string, metric: Metric): number[] {
+  return runs.flatMap((run) => {
+    const time_s = metric === "real" ? run.real_s : run.cpu_s;
+    return run.machine === machine && run.left_out === null && time_s !== null ? [time_s] : [];
+  });
+}
+
+function middle(times_s: readonly number[]): number {
+  const x = [...times_s].sort((a, b) => a - b);
+  const half = x.length >> 1;
+  return x.length % 2 === 1 ? (x[half] as number) : ((x[half - 1] as number) + (x[half] as number)) / 2;
+}
+
+/** The two cells divide to the speedup. */
+function ratioFault(row: ComparedRow, baseline: string, side: string, metric: Metric): string[] {
+  const [b, c] = [row.cells[baseline]?.[metric].time_s, row.cells[side]?.[metric].time_s];
+  const { value, lo, hi } = row.speedups[side]?.[metric] ?? { value: null, lo: null, hi: null };
+  if (b == null || c == null || value == null) return [];
+  if (same(b / c, value) && (lo ?? value) <= value && value <= (hi ?? value)) return [];
+  if (same(b / c, value))
+    return [
+      `${row.suite}/${row.row}/${row.impl}, ${metric} speedup of ${side}: expected ${lo} to ${hi} to hold ${value}`,
+    ];
+  return [`${row.suite}/${row.row}/${row.impl}, ${metric} speedup of ${side}: expected ${b / c}, found ${value}`];
+}
+
+/** The means over all rows of a suite, and over all suites; those over the CPU-bound alone are the reader's to count. */
+function meanFaults(comparison: Comparison, { suite, speedups }: Comparison["geomeans"][number]): string[] {
+  return Object.entries(speedups).flatMap(([side, means]) =>
+    metrics.flatMap((metric) => {
+      const found = means[metric];
+      if (found === null) return [];
+      const rows = comparison.rows.filter(
+        (row) => (suite === null || row.suite === suite) && row.speedups[side]?.[metric].lo != null,
+      );
+      const where = `${suite === null ? "" : `${suite}, `}${metric} geomean of ${side}`;
+      const ratios = rows.map((row) => quotient(row, comparison.baseline, side, metric));
+      return meanFault(found, ratios).map((what) => `${where}: ${what}`);
+    }),
+  );
+}
+
+/** The root of the product, and that of the product without each of its factors. */
+function meanFault({ value, lo, hi, count, leave_one_out }: Geomean, ratios: readonly number[]): string[] {
+  const [product, n] = [ratios.reduce((all, one) => all * one, 1), ratios.length];
+  if (count !== n) return [`expected ${n} rows, found ${count}`];
+  if (!same(product ** (1 / n), value)) return [`expected ${product ** (1 / n)}, found ${value}`];
+  if ((lo ?? value) > value || (hi ?? value) < value) return [`expected ${lo} to ${hi} to hold ${value}`];
+  const without = ratios.map((one) => (product / one) ** (1 / (n - 1)));
+  const ends = [Math.min(...without), Math.max(...without)] as const;
+  if (leave_one_out === null || (same(ends[0], leave_one_out[0]) && same(ends[1], leave_one_out[1]))) return [];
+  return [`expected ${ends.join(" to ")} with one row left out, found ${leave_one_out.join(" to ")}`];
+}
+
+function quotient(row: ComparedRow, baseline: string, side: string, metric: Metric): number {
+  return (row.cells[baseline]?.[metric].time_s ?? Number.NaN) / (row.cells[side]?.[metric].time_s ?? Number.NaN);
+}
+
+function same(a: number, b: number): boolean {
+  return Math.abs(a - b) <= rounding * Math.abs(b);
+}

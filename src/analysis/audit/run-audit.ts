@@ -1,0 +1,168 @@
+// Whether a stored run hangs together: its records against its plan, its facts, each other, and work that can be done again.
+//
+// Each finding is one that an honest run cannot show. What it cannot see: a time that was changed in step with the
+// sums; that is what the sums in the table's footer are for.
+
+import type { Facts } from "../../domain/run/machine.ts";
+import type { Plan } from "../../domain/plan/plan.ts";
+import type { RunRecord } from "../../domain/run/trial-record.ts";
+import { taints } from "../../domain/run/taint.ts";
+import type { Stopped } from "../../domain/plan/stopping-rule.ts";
+import { knownDigest } from "./expected-digests.ts";
+
+export interface Audited {
+  readonly plan: Plan;
+  /** In the order of the file: a finding names the line. */
+  readonly records: readonly RunRecord[];
+  readonly machines: readonly { readonly name: string; readonly facts: Facts }[];
+  /** How the rounds of suites ended that were not counted beforehand. */
+  readonly stopped?: readonly Stopped[];
+}
+
+export interface Finding {
+  /** `records.ndjson:12`, `plan.json`. */
+  readonly where: string;
+  readonly what: string;
+}
+
+export function audit(run: Audited): Finding[] {
+  const facts = new Map(run.machines.map(({ name, facts }) => [name, facts]));
+  const ofLines = run.records.flatMap((record, i) =>
+    [
+      ...againstPlan(record, run.plan),
+      ...pastTheEnd(record, run),
+      ...againstFacts(record, facts),
+      ...inItself(record),
+    ].map((what) => ({
+      where: `records.ndjson:${i + 1}`,
+      what,
+    })),
+  );
+  return [...ofLines, ...repeated(run.records), ...sameWork(run.records), ...moved(run.records), ...gaps(run.records)];
+}
+
+function againstPlan(record: RunRecord, plan: Plan): string[] {
+  const suite = plan.suites.find(({ name }) => name === record.suite);
+  const row = suite?.rows.find(({ name, impl }) => name === record.row && impl === record.impl);
+  if (suite === undefined || row === undefined)
+    return [`expected a planned row, found ${record.suite}/${record.row}/${record.impl}`];
+  const found: string[] = [];
+  if (!plan.spec.sides.some(({ name }) => name === record.side))
+    found.push(`expected a planned side, found ${record.side}`);
+  if (record.round > row.runs) found.push(`expected a round up to ${row.runs}, found ${record.round}`);
+  for (const name of new Set([...Object.keys(suite.params), ...Object.keys(record.params)])) {
+    const [want, got] = [suite.params[name], record.params[name]];
+    if (want !== got) found.push(`parameter ${name}: expected ${want ?? "none"}, found ${got ?? "none"}`);
+  }
+  if (record.status === "completed" && record.check === "exit-only" && suite.check !== "exit-only")
+    found.push("expected a check of the work, found one of the exit status only");
+  return found;
+}
+
+/** A row of new machines ends by its own count. */
+function pastTheEnd({ suite, row, impl, round }: RunRecord, { plan, stopped = [] }: Audited): string[] {
+  const end = stopped.find((one) => one.suite === suite)?.round ?? Infinity;
+  const rows = plan.suites.find(({ name }) => name === suite)?.rows ?? [];
+  const fresh = rows.some((one) => one.name === row && one.impl === impl && one.fresh === true);
+  return fresh || round <= end ? [] : [`expected a round up to ${end}, where the rounds stopped, found ${round}`];
+}
+
+function againstFacts(record: RunRecord, machines: ReadonlyMap<string, Facts>): string[] {
+  const facts = machines.get(record.machine);
+  if (facts === undefined) {
+    return record.status === "completed" ? [`expected facts of ${record.machine}, found none`] : [];
+  }
+  const found: string[] = [];
+  // What was skipped before a machine said on which host it is names none.
+  const isUnseen = record.status === "skipped" && record.host_id === "";
+  if (!isUnseen && record.host_id !== facts.host_id)
+    found.push(`host_id: expected ${facts.host_id}, found ${record.host_id}`);
+  if (record.capture !== undefined && record.capture !== facts.capture)
+    found.push(`capture: expected ${facts.capture}, found ${record.capture}`);
+  if (record.status !== "completed") return found;
+  const [cpu_s, tick_s] = [record.user_s + record.system_s, record.cpu_resolution_s ?? 0];
+  // CPU is counted in ticks of its own clock, and both clocks drift a little.
+  const most_s = record.real_s * facts.ncpu * 1.01 + 2 * tick_s + 0.001;
+  if (cpu_s > most_s)
+    found.push(
+      `expected at most ${most_s.toFixed(3)} s of CPU in ${record.real_s} s on ${facts.ncpu} CPUs, found ${cpu_s} s`,
+    );
+  return found;
+}
+
+function inItself(record: RunRecord): string[] {
+  if (record.status !== "completed") return [];
+  const found: string[] = [];
+  if ((record.exit_status ?? 0) !== 0)
+    found.push(`exit_status: expected 0 of a completed trial, found ${record.exit_status}`);
+  const known = knownDigest(record);
+  if (record.check === "ok" && known !== undefined && record.digest !== known)
+    found.push(`digest: expected ${known}, found ${record.digest ?? "none"}`);
+  // A short trial's steal and others' CPU are judged by its batch, which is not stored; pages and orphans are its own.
+  const own = taints(record, undefined, { ncpu: 1, shared: true });
+  for (const word of ["swap", "orphans"])
+    if (own.includes(word) !== record.tainted.includes(word))
+      found.push(`tainted: expected ${own.includes(word) ? "" : "no "}${word}, found [${record.tainted.join(", ")}]`);
+  return found;
+}
+
+/** No trial has two records of one attempt. */
+function repeated(records: readonly RunRecord[]): Finding[] {
+  const seen = new Map<string, number>();
+  return records.flatMap((record, i): Finding[] => {
+    const { suite, row, impl, machine, round, attempt } = record;
+    const key = JSON.stringify([suite, row, impl, machine, round, attempt]);
+    const before = seen.get(key);
+    if (before === undefined) seen.set(key, i + 1);
+    return before === undefined
+      ? []
+      : [{ where: `records.ndjson:${i + 1}`, what: `the same trial as in line ${before}` }];
+  });
+}
+
+/** The same work has the same digest, on every machine and in every round. */
+function sameWork(records: readonly RunRecord[]): Finding[] {
+  const first = new Map<string, { readonly digest: string; readonly line: number }>();
+  return records.flatMap((record, i): Finding[] => {
+    if (record.status !== "completed" || record.digest === undefined || record.work_id === undefined) return [];
+    const key = JSON.stringify([record.suite, record.row, record.impl, record.params, record.work_id]);
+    const known = first.get(key);
+    if (known === undefined) first.set(key, { digest: record.digest, line: i + 1 });
+    if (known === undefined || known.digest === record.digest) return [];
+    return [
+      {
+        where: `records.ndjson:${i + 1}`,
+        what: `digest: expected ${known.digest}, as in line ${known.line}, found ${record.digest}`,
+      },
+    ];
+  });
+}
+
+/** A machine is of one side. */
+function moved(records: readonly RunRecord[]): Finding[] {
+  const side = new Map<string, string>();
+  return records.flatMap((record, i): Finding[] => {
+    const before = side.get(record.machine) ?? record.side;
+    side.set(record.machine, before);
+    if (before === record.side) return [];
+    return [
+      { where: `records.ndjson:${i + 1}`, what: `${record.machine}: expected side ${before}, found ${record.side}` },
+    ];
+  });
+}
+
+/** Rounds follow each other: where a later one is, the earlier ones are; but a machine may be for one trial alone. */
+function gaps(records: readonly RunRecord[]): Finding[] {
+  const rounds = new Map<string, Set<number>>();
+  for (const { suite, row, impl, machine, round } of records) {
+    const key = `${suite}/${row}/${impl} on ${machine}`;
+    rounds.set(key, (rounds.get(key) ?? new Set()).add(round));
+  }
+  return [...rounds].flatMap(([row, found]) => {
+    if (found.size === 1) return [];
+    const lost = Array.from({ length: Math.max(...found) }, (_, i) => i + 1).filter((round) => !found.has(round));
+    return lost.length === 0
+      ? []
+      : [{ where: "records.ndjson", what: `${row}: expected round ${lost.join(", ")}, found none` }];
+  });
+}

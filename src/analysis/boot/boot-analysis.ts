@@ -1,0 +1,159 @@
+// A boot run as numbers: each side's phases, its boots that do not count and why, and how its phases compare with the
+// baseline's, by the method that all comparisons go by.
+//
+// The boots of a side are one sample: each is a machine of its own, and what a table shows of them is their median, so
+// the speedup is the ratio of the medians, with their intervals joined (STATISTICS 4.4, one machine a side).
+
+import type { BootRecord, BootSpec } from "../../domain/boot/boot.ts";
+import type { PublishedBoots } from "../../domain/published/boots.ts";
+import { leftOut, type Phase, phases, phasesOf, resolutions, type Spread, spreadOf } from "./boot-phases.ts";
+import type { Speedup } from "../comparison/comparison.ts";
+import { judgedTests, shownSpeedup } from "../comparison/compare-tests.ts";
+
+interface BootSideResult {
+  readonly side: string;
+  /** By phase; absent where no kept boot has it. */
+  readonly phases: Readonly<Partial<Record<Phase, Spread>>>;
+  readonly kept: number;
+  readonly of: number;
+  /** Boots that do not count, by reason. */
+  readonly left_out: Readonly<Record<string, number>>;
+  readonly rtt_s?: number;
+  /** Over the kept boots, the longest; absent where there is none. */
+  readonly loop_delay_max_s?: number;
+  /** Kept boots that were never seen refused before they opened. */
+  readonly closed_unseen: number;
+}
+
+/** A row of the article's table: one image, its two last phases and their sum. */
+export interface ImageRow {
+  readonly name: string;
+  readonly id: string;
+  readonly closed_s: number;
+  readonly open_s: number;
+  readonly total_s: number;
+  /** Kept boots; absent where it was published. */
+  readonly n?: number;
+  readonly published?: string;
+}
+
+export interface BootAnalysis {
+  readonly baseline: string;
+  readonly sides: readonly BootSideResult[];
+  /** By side (never the baseline) and phase; absent where a phase has nothing to compare. */
+  readonly speedups: Readonly<Record<string, Readonly<Partial<Record<Phase, Speedup>>>>>;
+  readonly images: readonly ImageRow[];
+  readonly notes: readonly string[];
+}
+
+export async function analyseBoots(
+  records: readonly BootRecord[],
+  spec: BootSpec,
+  baseline: string,
+  published?: PublishedBoots,
+): Promise<BootAnalysis> {
+  const kept = new Map(spec.sides.map(({ name }) => [name, keptOf(records, name)]));
+  const others = spec.sides.map(({ name }) => name).filter((name) => name !== baseline);
+  const speedups: Record<string, Partial<Record<Phase, Speedup>>> = {};
+  for (const side of others) {
+    speedups[side] = await compared(kept.get(baseline) ?? [], kept.get(side) ?? [], spec);
+  }
+  const sides = spec.sides.map(({ name }) => sideResult(records, name));
+  const images = [...sides.flatMap((side) => measuredRow(side, records)), ...publishedRows(published)];
+  return {
+    baseline,
+    sides,
+    speedups,
+    images: images.toSorted((a, b) => a.total_s - b.total_s),
+    notes: notesOf(records, speedups),
+  };
+}
+
+function keptOf(records: readonly BootRecord[], side: string): BootRecord[] {
+  return records.filter((record) => record.side === side && leftOut(record) === undefined);
+}
+
+async function compared(
+  baseline: readonly BootRecord[],
+  contender: readonly BootRecord[],
+  spec: BootSpec,
+): Promise<Partial<Record<Phase, Speedup>>> {
+  const resolution = resolutions(spec);
+  const shown = phases.filter((phase) => [baseline, contender].every((side) => timesOf(side, phase).length > 0));
+  const sample = (records: readonly BootRecord[], phase: Phase) => [
+    { machine: "boots", runs: timesOf(records, phase).map((time_s, round) => ({ round, time_s })) },
+  ];
+  const tests = shown.map((phase) => ({
+    name: phase,
+    baseline: sample(baseline, phase),
+    contender: sample(contender, phase),
+    resolution_s: resolution[phase],
+  }));
+  // One sample a side: no claim is made that needs several machines, whether or not they share a host.
+  const judged = await judgedTests(tests, true);
+  return Object.fromEntries(shown.map((phase, i) => [phase, shownSpeedup(judged[i] as (typeof judged)[number], true)]));
+}
+
+function timesOf(records: readonly BootRecord[], phase: Phase): number[] {
+  return records.flatMap((record) => phasesOf(record)[phase] ?? []);
+}
+
+function sideResult(all: readonly BootRecord[], side: string): BootSideResult {
+  const records = all.filter((record) => record.side === side);
+  const kept = keptOf(records, side);
+  const left_out: Record<string, number> = {};
+  for (const record of records) {
+    const reason = leftOut(record);
+    if (reason !== undefined) left_out[reason] = (left_out[reason] ?? 0) + 1;
+  }
+  const rtts = kept.flatMap(({ rtt_s }) => rtt_s ?? []);
+  const delays = kept.flatMap(({ loop_delay_max_s }) => loop_delay_max_s ?? []);
+  return {
+    side,
+    phases: Object.fromEntries(
+      phases.flatMap((phase) => {
+        const spread = spreadOf(timesOf(kept, phase));
+        return spread === undefined ? [] : [[phase, spread]];
+      }),
+    ),
+    kept: kept.length,
+    of: records.length,
+    left_out,
+    ...(rtts.length === 0 ? {} : { rtt_s: spreadOf(rtts)?.median_s as number }),
+    ...(delays.length === 0 ? {} : { loop_delay_max_s: Math.max(...delays) }),
+    closed_unseen: kept.filter(({ closed_seen }) => !closed_seen).length,
+  };
+}
+
+/** As the article has it: the total is the sum of the two medians. */
+function measuredRow({ side, phases: of, kept }: BootSideResult, records: readonly BootRecord[]): ImageRow[] {
+  if (of.closed === undefined || of.open === undefined) return [];
+  const [closed_s, open_s] = [of.closed.median_s, of.open.median_s];
+  const id = records.find((record) => record.side === side)?.image ?? "";
+  return [{ name: side, id, closed_s, open_s, total_s: closed_s + open_s, n: kept }];
+}
+
+export function publishedRows(published: PublishedBoots | undefined): ImageRow[] {
+  return (published?.rows ?? []).map((row) => ({
+    name: row.ami_name,
+    id: row.ami_id,
+    closed_s: row.running_to_port_closed_s,
+    open_s: row.port_closed_to_open_s,
+    total_s: row.total_s,
+    published: published?.id ?? "",
+  }));
+}
+
+/** What must be said beside the numbers: each text once. */
+function notesOf(records: readonly BootRecord[], speedups: BootAnalysis["speedups"]): string[] {
+  const counted = new Map<string, number>();
+  for (const record of records) {
+    const said = record.status === "failed" ? [record.reason, ...record.notes] : record.notes;
+    for (const text of said) counted.set(text, (counted.get(text) ?? 0) + 1);
+  }
+  const ofSpeedups = Object.values(speedups).flatMap((side) => Object.values(side).flatMap(({ notes }) => notes));
+  return [
+    ...[...counted].map(([text, count]) => (count === 1 ? `1 boot: ${text}` : `${count} boots: ${text}`)),
+    ...new Set(ofSpeedups.filter((note) => !/^(not enough|under 3|too short)/.test(note))),
+  ];
+}

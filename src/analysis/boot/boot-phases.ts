@@ -1,0 +1,80 @@
+// From the instants of a boot to its phases, and from many boots to the few numbers that are said of them.
+
+import type { BootRecord, BootSpec } from "../../domain/boot/boot.ts";
+import { median, sorted } from "../statistics/samples.ts";
+
+/** Phases in their order. `boot` and `whole` are spans over several: from running, and from the launching call. */
+export const phases = ["call", "running", "closed", "open", "online", "boot", "whole"] as const;
+export type Phase = (typeof phases)[number];
+
+/** What the phases are called. */
+export const phaseTitles: Readonly<Record<Phase, string>> = {
+  call: "RunInstances call",
+  running: "pending to running",
+  closed: "running to port closed",
+  open: "port closed to open",
+  online: "running to SSM online",
+  boot: "running to port open",
+  whole: "launch to port open",
+};
+
+/** The length of each phase of `record` in seconds; undefined where one of its ends was not seen. */
+export function phasesOf(record: BootRecord): Readonly<Record<Phase, number | undefined>> {
+  const { called_s, running_s, closed_s, open_s, online_s } = record;
+  return {
+    call: called_s ?? undefined,
+    running: between(called_s, running_s),
+    closed: between(running_s, closed_s),
+    open: between(closed_s, open_s),
+    online: between(running_s, online_s),
+    boot: between(running_s, open_s),
+    whole: open_s ?? undefined,
+  };
+}
+
+/** How finely the ends of each phase are seen: the coarser of what each end was asked by. Seconds. */
+export function resolutions(spec: BootSpec): Readonly<Record<Phase, number>> {
+  const { describe_every_s: describe, probe_every_s: probe } = spec;
+  return { call: 1e-6, running: describe, closed: describe, open: probe, online: 1, boot: describe, whole: probe };
+}
+
+function between(from: number | null, to: number | null): number | undefined {
+  // EC2 may say running before the call's answer is read, where boots overlap: a phase is never under 0.
+  return from === null || to === null ? undefined : Math.max(0, to - from);
+}
+
+/** Why `record` does not count; undefined where it does. */
+export function leftOut(record: BootRecord): string | undefined {
+  if (record.warmup) return "first boot";
+  if (record.status === "failed") return "failed";
+  return record.tainted[0];
+}
+
+export interface Spread {
+  readonly n: number;
+  readonly median_s: number;
+  readonly p90_s: number;
+  readonly least_s: number;
+  readonly most_s: number;
+}
+
+/** Median and 90th percentile of `times_s`; undefined where there is none. */
+export function spreadOf(times_s: readonly number[]): Spread | undefined {
+  const x = sorted(times_s);
+  const [least_s, most_s] = [x[0], x.at(-1)];
+  if (least_s === undefined || most_s === undefined) return undefined;
+  return { n: x.length, median_s: median(x), p90_s: quantile(x, 0.9), least_s, most_s };
+}
+
+/**
+ * The `share` quantile of values that are sorted, linear between two of them; what R's default and hyperfine say.
+ *
+ * Source: Hyndman & Fan (1996), Sample Quantiles in Statistical Packages, The American Statistician 50(4): type 7.
+ */
+export function quantile(x: readonly number[], share: number): number {
+  const place = (x.length - 1) * share;
+  const below = x[Math.floor(place)];
+  const above = x[Math.ceil(place)];
+  if (below === undefined || above === undefined) throw new RangeError("the quantile of no values");
+  return below + (above - below) * (place - Math.floor(place));
+}

@@ -1,0 +1,179 @@
+// From records to the comparison that a report prints. A stored run can be analysed again, with another baseline.
+
+import { TimetrialError } from "../../domain/errors.ts";
+import type { AnyRecord } from "../../domain/published/figures.ts";
+import { type Bound, boundOf, computes } from "./bottleneck.ts";
+import { cellOf } from "./cells.ts";
+import type { ComparedRow, Comparison, Metric, SuiteGeomean } from "./comparison.ts";
+import { geomeanOver, type PairTests, pairTests, speedupOn } from "./pair-tests.ts";
+import { byName, type PairedRow, pairedRows, type Pairing } from "./paired-rows.ts";
+import { leftOutOf, rowNotes, tableNotes } from "./table-notes.ts";
+
+/** `sides`, in the order of the table; `rows`, in planned order; `warmup`, the runs dropped of each row and machine. */
+export interface AnalyseOptions extends Pairing {
+  /** One of `sides`. */
+  readonly baseline: string;
+  /** CPUs of each machine of a side; absent, or undefined: not known. */
+  readonly vcpus?: (side: string) => number | undefined;
+}
+
+/**
+ * What `records` say of each side against the baseline (the method: STATISTICS.md).
+ *
+ * @throws TimetrialError BASELINE_UNKNOWN where the baseline is not one of the sides.
+ */
+export async function analyse(records: readonly AnyRecord[], options: AnalyseOptions): Promise<Comparison> {
+  const { sides, baseline } = options;
+  if (!sides.includes(baseline)) throw baselineUnknown(sides, baseline);
+  const rows = pairedRows(records, options);
+  const pairs = await Promise.all(
+    sides
+      .filter((side) => side !== baseline)
+      .map((contender) =>
+        comparedPair(rows, { baseline, contender, sharedHost: shareHost(records, [baseline, contender]) }),
+      ),
+  );
+  const compared = rows.map((row) => comparedRow(row, options, pairs));
+  const bounds = compared.map(({ bound }) => Object.values(bound));
+  // Where others had the CPUs, nobody knows which rows would have waited without them.
+  const told = !bounds.flat().includes("unclear");
+  const computing = rows.filter((_, i) => told && bounds[i]?.every(computesOrAbsent) === true);
+  return {
+    schema: 1,
+    baseline,
+    sides,
+    machines: bySide(sides, (side) => machineNames(records, side)),
+    rows: compared,
+    geomeans: [
+      ...(await geomeans(rows, pairs)),
+      ...(computing.length === 0 || computing.length === rows.length
+        ? []
+        : [{ ...(await geomeanOf(computing, null, pairs)), rows: "cpu-bound" as const }]),
+    ],
+    left_out: leftOutOf(
+      compared.flatMap(({ cells }) => measured(records, sides).flatMap((side) => cells[side]?.real ?? [])),
+    ),
+    notes: tableNotes(
+      rows,
+      pairs.flatMap(({ real, cpu }) => [real, cpu]),
+    ),
+  };
+}
+
+type PairByMetric = Readonly<Record<Metric, PairTests>>;
+
+async function comparedPair(rows: readonly PairedRow[], pair: PairTests["pair"]): Promise<PairByMetric> {
+  const [real, cpu] = await Promise.all([pairTests(rows, pair, "real"), pairTests(rows, pair, "cpu")]);
+  return { real, cpu };
+}
+
+function comparedRow(row: PairedRow, options: AnalyseOptions, pairs: readonly PairByMetric[]): ComparedRow {
+  const { sides, vcpus } = options;
+  const { suite, impl, driver, params, work_id } = row;
+  const cells = bySide(sides, (side) => {
+    const machines = row.sides.get(side) ?? [];
+    return { real: cellOf(machines, "real"), cpu: cellOf(machines, "cpu") };
+  });
+  return {
+    suite,
+    row: row.row,
+    impl,
+    driver,
+    params,
+    work_id,
+    cells,
+    speedups: byContender(pairs, ({ real, cpu }) => ({ real: speedupOn(row, real), cpu: speedupOn(row, cpu) })),
+    cores_busy: bySide(sides, (side) => coresBusy(cells[side])),
+    bound: bySide(sides, (side) => {
+      const of = vcpus?.(side);
+      return boundOf({ cores_busy: coresBusy(cells[side]), vcpus: of, others_share: othersShare(row, side, of) });
+    }),
+    notes: rowNotes(
+      row,
+      bySide(sides, (side) => (cells[side] as (typeof cells)[string]).real),
+    ),
+  };
+}
+
+function coresBusy(cells: ComparedRow["cells"][string] | undefined): number | null {
+  const [real, cpu] = [cells?.real.time_s ?? null, cells?.cpu.time_s ?? null];
+  return real === null || cpu === null ? null : cpu / real;
+}
+
+/** What others took of the machines while the row ran on `side`, 0 to 1. */
+function othersShare(row: PairedRow, side: string, vcpus: number | undefined): number | undefined {
+  const counted = (row.sides.get(side) ?? [])
+    .flatMap(({ trials }) => trials)
+    .flatMap((one) =>
+      one.status === "completed" && one.others_cpu_s !== undefined ? [[one.others_cpu_s, one.real_s] as const] : [],
+    );
+  const sum = (of: 0 | 1): number => counted.reduce((total, one) => total + one[of], 0);
+  return vcpus === undefined || sum(1) === 0 ? undefined : sum(0) / (sum(1) * vcpus);
+}
+
+/** A side that did not run the row says nothing against it. */
+function computesOrAbsent(bound: Bound | null): boolean {
+  return bound === null || computes(bound);
+}
+
+async function geomeans(rows: readonly PairedRow[], pairs: readonly PairByMetric[]): Promise<SuiteGeomean[]> {
+  const suites = [...new Set(rows.map(({ suite }) => suite))];
+  const all = suites.length > 1 ? [...suites, null] : suites;
+  return Promise.all(
+    all.map((suite) =>
+      geomeanOf(
+        rows.filter((row) => suite === null || row.suite === suite),
+        suite,
+        pairs,
+      ),
+    ),
+  );
+}
+
+async function geomeanOf(
+  over: readonly PairedRow[],
+  suite: string | null,
+  pairs: readonly PairByMetric[],
+): Promise<SuiteGeomean> {
+  const found = pairs.map(async ({ real, cpu }) => {
+    const [ofReal, ofCpu] = await Promise.all([geomeanOver(over, real), geomeanOver(over, cpu)]);
+    return [real.pair.contender, { real: ofReal, cpu: ofCpu }] as const;
+  });
+  return { suite, speedups: Object.fromEntries(await Promise.all(found)) };
+}
+
+/** Whether two machines of `sides` that measured share a host, be they of one side or of two. */
+function shareHost(records: readonly AnyRecord[], sides: readonly string[]): boolean {
+  const hosts = new Map(
+    records
+      .filter(({ side, status }) => sides.includes(side) && status !== "skipped")
+      .map(({ side, machine, host_id }) => [JSON.stringify([side, machine]), host_id]),
+  );
+  return new Set(hosts.values()).size < hosts.size;
+}
+
+/** The sides that ran something: published figures are no runs of ours. */
+function measured(records: readonly AnyRecord[], sides: readonly string[]): string[] {
+  const published = new Set(records.filter(({ status }) => status === "published").map(({ side }) => side));
+  return sides.filter((side) => !published.has(side));
+}
+
+function machineNames(records: readonly AnyRecord[], side: string): string[] {
+  return [...new Set(records.filter((record) => record.side === side).map(({ machine }) => machine))].toSorted((a, b) =>
+    byName.compare(a, b),
+  );
+}
+
+function bySide<T>(sides: readonly string[], value: (side: string) => T): Record<string, T> {
+  return Object.fromEntries(sides.map((side) => [side, value(side)]));
+}
+
+function byContender<T>(pairs: readonly PairByMetric[], value: (pair: PairByMetric) => T): Record<string, T> {
+  return Object.fromEntries(pairs.map((pair) => [pair.real.pair.contender, value(pair)]));
+}
+
+function baselineUnknown(sides: readonly string[], baseline: string): TimetrialError {
+  return new TimetrialError("BASELINE_UNKNOWN", `baseline: the run has no side ${JSON.stringify(baseline)}`, {
+    hint: `its sides are ${sides.join(", ")}`,
+  });
+}

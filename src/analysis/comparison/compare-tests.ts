@@ -1,0 +1,123 @@
+// The comparison of two sides over several tests, from bare times: the method by itself, for whoever has times already.
+
+import type { Scope, Speedup, Verdict } from "./comparison.ts";
+import type { MachineRuns } from "./kept-runs.ts";
+import { measure, type Test } from "./test-result.ts";
+import { suiteMean } from "./suite-geomean.ts";
+import { counted, testNotes } from "./test-notes.ts";
+import { type Judged, judge } from "./verdict.ts";
+
+/** Each inner list is one machine's runs after warm-up, in order and in seconds; null: a run that is not kept. */
+export type Runs = readonly (readonly (number | null)[])[];
+
+export interface TestsToCompare {
+  /** One metric's tests of one pair of sides. The n-th machine and its n-th run are the same in every test. */
+  readonly tests: readonly { readonly name: string; readonly baseline: Runs; readonly contender: Runs }[];
+  /** Of the clock that the times are from; 0, or absent: not known. */
+  readonly resolution_s?: number;
+  /** Whether machines share hardware, so that no claim on a type can be made. */
+  readonly sharedHost?: boolean;
+}
+
+export interface TestsCompared {
+  /** `type` only if every test's is. */
+  readonly scope: Scope;
+  readonly tests: readonly TestCompared[];
+  /** Over the tests with an interval; null where none has one. */
+  readonly geomean: { readonly speedup: number; readonly lo: number | null; readonly hi: number | null } | null;
+}
+
+/** One test: baseline time over contender time, with its 95 % interval and what may be said of it. */
+interface TestCompared {
+  readonly name: string;
+  readonly scope: Scope;
+  /** Null where the verdict is `failed` or `too-short`. */
+  readonly speedup: number | null;
+  readonly lo: number | null;
+  readonly hi: number | null;
+  readonly p: number | null;
+  readonly p_adjusted: number | null;
+  readonly verdict: Verdict;
+  readonly notes: readonly string[];
+  /** Kept runs on the machines that count. */
+  readonly kept: { readonly baseline: number; readonly contender: number };
+  readonly failed_runs: number;
+}
+
+/**
+ * What `tests` say of the contender's speed against the baseline's (the method: STATISTICS.md).
+ *
+ * @throws RangeError naming test, side, machine and run of a time that is negative or not finite.
+ */
+export async function compareTests(input: TestsToCompare): Promise<TestsCompared> {
+  const { tests, resolution_s = 0, sharedHost = false } = input;
+  if (!isTime(resolution_s)) throw new RangeError(`resolution_s: expected seconds, 0 or more, got ${resolution_s}`);
+  const judged = await judgedTests(
+    tests.map((test) => checkedTest(test, resolution_s)),
+    sharedHost,
+  );
+  const geomean = await suiteMean(judged);
+  return {
+    scope: judged.length > 0 && judged.every(({ scope }) => scope === "type") ? "type" : "machines",
+    tests: judged.map((test) => testCompared(test, sharedHost)),
+    geomean: geomean && { speedup: Math.exp(geomean.d), ...interval(geomean) },
+  };
+}
+
+/** Measures and judges all tests of one pair of sides and one metric. */
+export async function judgedTests(tests: readonly Test[], sharedHost: boolean): Promise<Judged[]> {
+  return judge(await Promise.all(tests.map((test) => measure(test, sharedHost))));
+}
+
+/** `test` as a report shows it. */
+export function shownSpeedup(test: Judged, sharedHost: boolean): Speedup {
+  const { d, p, p_adjusted, verdict, scope } = test;
+  const notes = testNotes(test, sharedHost);
+  return { value: d === null ? null : Math.exp(d), ...interval(test), p, p_adjusted, verdict, scope, notes };
+}
+
+/** The ends of an interval; null, both, where there is none. */
+export function interval({ d, reach }: Pick<Judged, "d" | "reach">): { lo: number | null; hi: number | null } {
+  if (d === null || reach === null) return { lo: null, hi: null };
+  return { lo: Math.exp(d - reach.down), hi: Math.exp(d + reach.up) };
+}
+
+function testCompared(test: Judged, sharedHost: boolean): TestCompared {
+  const { value, notes, ...shown } = shownSpeedup(test, sharedHost);
+  const { name, baseline, contender } = test;
+  const failed = baseline.failed + contender.failed;
+  const kept = (side: Judged["baseline"]) => side.machines.reduce((sum, { times_s }) => sum + times_s.length, 0);
+  return {
+    name,
+    speedup: value,
+    ...shown,
+    notes: failed > 0 ? [`${counted(failed, "run")} left out`, ...notes] : notes,
+    kept: { baseline: kept(baseline), contender: kept(contender) },
+    failed_runs: failed,
+  };
+}
+
+function checkedTest({ name, baseline, contender }: TestsToCompare["tests"][number], resolution_s: number): Test {
+  return {
+    name,
+    baseline: checkedSide(baseline, `test ${JSON.stringify(name)}: baseline`),
+    contender: checkedSide(contender, `test ${JSON.stringify(name)}: contender`),
+    resolution_s,
+  };
+}
+
+function checkedSide(side: Runs, where: string): MachineRuns[] {
+  return side.map((runs, index) => {
+    for (const [round, time_s] of runs.entries()) {
+      if (time_s === null || isTime(time_s)) continue;
+      throw new RangeError(
+        `${where}: machine ${index + 1}: run ${round + 1}: expected seconds, 0 or more, or null, got ${time_s}`,
+      );
+    }
+    return { machine: String(index), runs: runs.map((time_s, round) => ({ round, time_s })) };
+  });
+}
+
+function isTime(value: number): boolean {
+  return Number.isFinite(value) && value >= 0;
+}

@@ -1,0 +1,62 @@
+// Which runs count (STATISTICS 4.1). Nothing is left out silently: what is, is counted.
+
+import { median } from "../statistics/samples.ts";
+
+/** One run of one test on one machine, after warm-up; `time_s` null: it is not kept. */
+interface Run {
+  /** Matches runs of different tests on one machine. */
+  readonly round: number;
+  readonly time_s: number | null;
+}
+
+/** One machine's runs of one test, after warm-up, in run order. */
+export interface MachineRuns {
+  readonly machine: string;
+  readonly runs: readonly Run[];
+}
+
+/** A machine that counts: one kept run or more. */
+export interface KeptMachine {
+  readonly machine: string;
+  readonly rounds: readonly number[];
+  /** By the same index as `rounds`. */
+  readonly times_s: readonly number[];
+  readonly median_s: number;
+}
+
+export interface KeptSide {
+  readonly machines: readonly KeptMachine[];
+  /** Runs after warm-up that were not kept. */
+  readonly failed: number;
+  /** Machines left out since more than half of their runs were not kept, or since they have none. */
+  readonly leftOut: readonly string[];
+}
+
+/** `runs` without the first `warmup` of them, by position: whether they failed does not matter. */
+export function afterWarmUp<T>(runs: readonly T[], warmup: number): readonly T[] {
+  return runs.slice(warmup);
+}
+
+/** The machines of a side that count, with their kept runs. */
+export function keptSide(side: readonly MachineRuns[]): KeptSide {
+  return {
+    machines: side.filter(counts).map(keptMachine),
+    failed: side.reduce((sum, { runs }) => sum + runs.length - kept(runs).length, 0),
+    leftOut: side.filter((machine) => !counts(machine)).map(({ machine }) => machine),
+  };
+}
+
+function counts({ runs }: MachineRuns): boolean {
+  const good = kept(runs).length;
+  return good > 0 && runs.length - good <= runs.length / 2;
+}
+
+function keptMachine({ machine, runs }: MachineRuns): KeptMachine {
+  const good = kept(runs);
+  const times_s = good.map((run) => run.time_s);
+  return { machine, rounds: good.map((run) => run.round), times_s, median_s: median(times_s) };
+}
+
+function kept(runs: readonly Run[]): (Run & { readonly time_s: number })[] {
+  return runs.filter((run): run is Run & { readonly time_s: number } => run.time_s !== null);
+}

@@ -1,0 +1,104 @@
+// All rows of one pair of sides in one metric: one table of tests, judged together.
+
+import type { Geomean, Metric, Speedup } from "./comparison.ts";
+import { interval, judgedTests, shownSpeedup } from "./compare-tests.ts";
+import { coarsestClock, machineRuns, speakingOf } from "./kept-records.ts";
+import type { Test } from "./test-result.ts";
+import type { MachineTrials, PairedRow } from "./paired-rows.ts";
+import { mean } from "../statistics/samples.ts";
+import { type SuiteMean, suiteMean } from "./suite-geomean.ts";
+import type { Judged } from "./verdict.ts";
+
+/** Two sides that are compared. */
+export interface Pair {
+  readonly baseline: string;
+  readonly contender: string;
+  /** Whether two of their machines share hardware. */
+  readonly sharedHost: boolean;
+}
+
+/** What became of a pair's tests. */
+export interface PairTests {
+  readonly pair: Pair;
+  readonly metric: Metric;
+  /** By row, those rows alone that both sides ran. */
+  readonly judged: ReadonlyMap<PairedRow, Judged>;
+}
+
+/** The judged tests of `pair` over the whole table. */
+export async function pairTests(rows: readonly PairedRow[], pair: Pair, metric: Metric): Promise<PairTests> {
+  const matched = rows.filter((row) => matches(row, pair) && bothSpeakOf(row, pair, metric));
+  const judged = await judgedTests(
+    matched.map((row) => testOf(row, pair, metric)),
+    pair.sharedHost,
+  );
+  return { pair, metric, judged: new Map(matched.map((row, i) => [row, judged[i] as Judged])) };
+}
+
+function matches(row: PairedRow, { baseline, contender }: Pair): boolean {
+  return row.sides.has(baseline) && row.sides.has(contender);
+}
+
+/** False only where a time of a published side was not published. */
+function bothSpeakOf(row: PairedRow, { baseline, contender }: Pair, metric: Metric): boolean {
+  return [baseline, contender].every((side) => speakingOf(row.sides.get(side) ?? [], metric).length > 0);
+}
+
+function testOf(row: PairedRow, { baseline, contender }: Pair, metric: Metric): Test {
+  const [b, c] = [baseline, contender].map((side) => speakingOf(row.sides.get(side) ?? [], metric)) as [
+    MachineTrials[],
+    MachineTrials[],
+  ];
+  const records = [...b, ...c].flatMap(({ trials }) => trials);
+  return {
+    name: `${row.suite}/${row.row}/${row.impl}`,
+    baseline: b.map((machine) => machineRuns(machine, metric)),
+    contender: c.map((machine) => machineRuns(machine, metric)),
+    resolution_s: coarsestClock(records, metric),
+  };
+}
+
+/** The speedup on one row. */
+export function speedupOn(row: PairedRow, { pair, judged }: PairTests): Speedup {
+  const test = judged.get(row);
+  if (test !== undefined) return shownSpeedup(test, pair.sharedHost);
+  if (row.sides.size === 0) return { ...unmatched, notes: ["not run"] };
+  return matches(row, pair) ? { ...unmatched, notes: ["not published"] } : unmatched;
+}
+
+const unmatched: Speedup = {
+  value: null,
+  lo: null,
+  hi: null,
+  p: null,
+  p_adjusted: null,
+  verdict: "failed",
+  scope: "machines",
+  notes: ["no such row with the same driver, parameters and work on both sides"],
+};
+
+/** The geometric mean over those of `rows` that have an interval; null where none has. */
+export async function geomeanOver(rows: readonly PairedRow[], { judged }: PairTests): Promise<Geomean | null> {
+  const tests = rows.flatMap((row) => judged.get(row) ?? []);
+  const found = await suiteMean(tests);
+  if (found === null) return null;
+  return {
+    value: Math.exp(found.d),
+    ...interval(found),
+    scope: found.scope,
+    count: found.ds.length,
+    of: tests.length,
+    ...withoutOne(found),
+  };
+}
+
+/** How the mean moves where one row is left out. */
+function withoutOne({ d, ds }: SuiteMean): Pick<Geomean, "leave_one_out" | "decided_by_one_row"> {
+  if (ds.length < 2) return { leave_one_out: null, decided_by_one_row: false };
+  const without = ds.map((_, left) => mean(ds.filter((_d, i) => i !== left)));
+  const [least, most] = [Math.min(...without), Math.max(...without)];
+  return {
+    leave_one_out: [Math.exp(least), Math.exp(most)],
+    decided_by_one_row: (d > 0 && least < 0) || (d < 0 && most > 0),
+  };
+}

@@ -1,0 +1,60 @@
+// The runs behind each row of the table, one by one: what a plot shows, and what a reader may check a cell with.
+
+import type { AnyRecord } from "../../domain/published/figures.ts";
+import { leftOutReason } from "./kept-records.ts";
+import { type MachineTrials, type PairedRow, pairedRows, type Pairing } from "./paired-rows.ts";
+
+/** One trial, with its last attempt. Times are there wherever it completed, counted or not. */
+export interface RowRun {
+  readonly side: string;
+  readonly machine: string;
+  readonly round: number;
+  /** ISO 8601; absent where the machine did not say. */
+  readonly started_at?: string;
+  readonly real_s: number | null;
+  /** user + system. */
+  readonly cpu_s: number | null;
+  /** Why it does not count: `warm-up`, or a word of `Reasons`; null where it does. */
+  readonly left_out: string | null;
+}
+
+/** For each row that `analyse` makes of the same records, in the same order: its runs by side, machine and round. */
+export function rowRuns(records: readonly AnyRecord[], pairing: Pairing): RowRun[][] {
+  const counted = pairedRows(records, pairing);
+  // Rows are told apart before warm-up is dropped: without dropping it there are the same ones.
+  const all = pairedRows(records, { ...pairing, warmup: () => 0 });
+  return all.map((row, i) => {
+    const afterWarmUp = new Set(machinesOf(counted[i]).flatMap(({ trials }) => trials));
+    return machinesOf(row).flatMap(({ trials }) =>
+      trials.map((record) => runOf(record, afterWarmUp.has(record) ? leftOutReason(record) : "warm-up")),
+    );
+  });
+}
+
+function machinesOf(row: PairedRow | undefined): MachineTrials[] {
+  return row === undefined ? [] : [...row.sides.values()].flat();
+}
+
+function runOf(record: AnyRecord, left_out: string | null): RowRun {
+  const { side, machine, round } = record;
+  const started_at = "started_at" in record ? record.started_at : undefined;
+  return {
+    side,
+    machine,
+    round,
+    ...(started_at === undefined ? {} : { started_at }),
+    ...timesOf(record),
+    left_out,
+  };
+}
+
+function timesOf(record: AnyRecord): Pick<RowRun, "real_s" | "cpu_s"> {
+  switch (record.status) {
+    case "completed":
+      return { real_s: record.real_s, cpu_s: record.user_s + record.system_s };
+    case "published":
+      return { real_s: record.real_s ?? null, cpu_s: record.cpu_s ?? record.user_s ?? null };
+    default:
+      return { real_s: null, cpu_s: null };
+  }
+}

@@ -1,0 +1,81 @@
+// The geometric mean of a suite's speedups (STATISTICS 4.6): a claim on this suite, not on workloads at large.
+
+import type { Scope } from "./comparison.ts";
+import type { KeptMachine } from "./kept-runs.ts";
+import type { Measured } from "./test-result.ts";
+import { machinesInterval } from "../statistics/machines-interval.ts";
+import { type Reach, rounded } from "../statistics/log-interval.ts";
+import { geometricMean, mean } from "../statistics/samples.ts";
+import { loadStudent } from "../statistics/student.ts";
+import { typeInterval } from "../statistics/type-interval.ts";
+
+export interface SuiteMean {
+  /** Log of the geometric mean. */
+  readonly d: number;
+  /** Null where no interval can be made. */
+  readonly reach: Reach | null;
+  readonly scope: Scope;
+  /** Log speedups that it is the mean of. */
+  readonly ds: readonly number[];
+}
+
+/** A test that the mean is over: it has a speedup and an interval. */
+type Whole = Measured & { readonly d: number; readonly reach: Reach };
+type SideName = "baseline" | "contender";
+
+/** The geometric mean over those of `tests` that have an interval; null where none has. */
+export async function suiteMean(tests: readonly Measured[]): Promise<SuiteMean | null> {
+  const whole = tests.filter((test): test is Whole => test.d !== null && test.reach !== null);
+  if (whole.length === 0) return null;
+  const ds = whole.map(({ d }) => d);
+  const about = { d: rounded(mean(ds)), ds };
+  if (whole.every(({ scope }) => scope === "type") && onSameMachines(whole)) {
+    return { ...about, scope: "type", reach: await reachOfScores(whole) };
+  }
+  return { ...about, scope: "machines", reach: reachOfRounds(whole) };
+}
+
+function onSameMachines(tests: readonly Whole[]): boolean {
+  const used = (test: Whole) => JSON.stringify([names(test.baseline.machines), names(test.contender.machines)]);
+  return new Set(tests.map(used)).size === 1;
+}
+
+function names(machines: readonly KeptMachine[]): string[] {
+  return machines.map(({ machine }) => machine).toSorted();
+}
+
+/** Welch on the machines' scores: the mean of a machine's log medians over the tests. */
+async function reachOfScores(tests: readonly Whole[]): Promise<Reach> {
+  const scores = (side: SideName) =>
+    commonMachines(tests, side).map((parts) => mean(parts.map(({ median_s }) => Math.log(median_s))));
+  return typeInterval(scores("baseline"), scores("contender"), await loadStudent());
+}
+
+/** The wider of two: the tests' own reaches taken as independent, and that of the rounds' scores. */
+function reachOfRounds(tests: readonly Whole[]): Reach | null {
+  const scores = (side: SideName) => commonMachines(tests, side).map(roundScores);
+  const rounds = machinesInterval(scores("baseline"), scores("contender"));
+  if (rounds === undefined) return null;
+  return {
+    down: Math.max(Math.hypot(...tests.map(({ reach }) => reach.down)) / tests.length, rounds.down),
+    up: Math.max(Math.hypot(...tests.map(({ reach }) => reach.up)) / tests.length, rounds.up),
+    nu: rounds.nu,
+  };
+}
+
+/** For each machine that every test used: its part in each of them. */
+function commonMachines(tests: readonly Whole[], side: SideName): KeptMachine[][] {
+  const parts = (machine: string) =>
+    tests.flatMap((test) => test[side].machines.filter((used) => used.machine === machine));
+  const first = tests[0]?.[side].machines ?? [];
+  return first.map(({ machine }) => parts(machine)).filter((found) => found.length === tests.length);
+}
+
+/** Geometric mean of a machine's times in each round in which all of its tests were kept, in seconds. */
+function roundScores(parts: readonly KeptMachine[]): number[] {
+  const byRound = parts.map(({ rounds, times_s }) => new Map(rounds.map((round, i) => [round, times_s[i] as number])));
+  const [first = new Map<number, number>(), ...others] = byRound;
+  return [...first.keys()]
+    .filter((round) => others.every((times) => times.has(round)))
+    .map((round) => geometricMean(byRound.map((times) => times.get(round) as number)));
+}

@@ -1,0 +1,67 @@
+// What must be said of a row or of the whole table, whatever the metric.
+
+import type { Cell, LeftOut, Reasons } from "./comparison.ts";
+import { hangsTogether, wellOverChance } from "../statistics/independence.ts";
+import { leftOutReason, machineRuns } from "./kept-records.ts";
+import type { PairTests } from "./pair-tests.ts";
+import type { PairedRow } from "./paired-rows.ts";
+import { keptSide } from "./kept-runs.ts";
+import { counted } from "./test-notes.ts";
+
+/** The caveats on `row`: runs left out, by side and reason; how it was checked and timed. */
+export function rowNotes(row: PairedRow, cells: Readonly<Record<string, Cell>>): string[] {
+  const lost = Object.entries(cells).flatMap(([side, { kept, of, reasons }]) =>
+    kept === of ? [] : [`${side}: ${of - kept} of ${counted(of, "run")} left out (${listed(reasons)})`],
+  );
+  const counting = [...row.sides.values()]
+    .flat()
+    .flatMap(({ trials }) => trials)
+    .filter((record) => leftOutReason(record) === null);
+  const captures = [...new Set(counting.flatMap(({ capture }) => capture ?? []))].toSorted();
+  return [
+    ...lost,
+    ...(counting.some(({ check }) => check === "exit-only") ? ["checked by exit status only"] : []),
+    ...(captures.length > 1 ? [`timed in different ways: ${captures.join(", ")}`] : []),
+  ];
+}
+
+/** Counts by reason, in words: `2 steal, 1 failed`. */
+function listed(reasons: Reasons): string {
+  return Object.entries(reasons)
+    .map(([reason, count]) => `${count} ${reason}`)
+    .join(", ");
+}
+
+/** The runs of the table that were left out. */
+export function leftOutOf(cells: readonly Cell[]): LeftOut {
+  const reasons: Record<string, number> = {};
+  for (const cell of cells) {
+    for (const [reason, count] of Object.entries(cell.reasons)) reasons[reason] = (reasons[reason] ?? 0) + count;
+  }
+  const sum = (count: (cell: Cell) => number) => cells.reduce((total, cell) => total + count(cell), 0);
+  return { runs: sum(({ kept, of }) => of - kept), of: sum(({ of }) => of), reasons };
+}
+
+/** The caveats on the table: how far its claims go, and whether its runs are independent. */
+export function tableNotes(rows: readonly PairedRow[], pairs: readonly PairTests[]): string[] {
+  return [...new Set(pairs.flatMap(scopeNote)), ...independenceNote(rows)];
+}
+
+function scopeNote({ pair, judged }: PairTests): string[] {
+  const who = `${pair.contender} against ${pair.baseline}`;
+  if (pair.sharedHost) return [`${who}: machines share a host, so no claim on a type is made`];
+  const claims = [...judged.values()].filter(({ reach }) => reach !== null);
+  const narrow = claims.filter(({ scope }) => scope === "machines").length;
+  if (narrow === 0) return [];
+  if (narrow === claims.length) return [`${who}: on these machines only`];
+  return [`${who}: ${narrow} of ${claims.length} rows on these machines only, the others are claims on the types`];
+}
+
+function independenceNote(rows: readonly PairedRow[]): string[] {
+  const machines = rows.flatMap((row) => [...row.sides.values()].flat());
+  const series = keptSide(machines.map((machine) => machineRuns(machine, "real"))).machines;
+  const found = series.map(({ times_s }) => hangsTogether(times_s)).filter((flag) => flag !== undefined);
+  const flagged = found.filter(Boolean).length;
+  if (!wellOverChance(flagged, found.length)) return [];
+  return [`in ${flagged} of ${found.length} series neighbouring runs are alike: intervals may be too narrow`];
+}

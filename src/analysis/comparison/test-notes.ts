@@ -1,0 +1,62 @@
+// What must be said beside a speedup. Texts of one kind are equal, so that a report can print each once.
+
+import type { KeptSide } from "./kept-runs.ts";
+import type { Judged } from "./verdict.ts";
+import { excludesOne } from "../statistics/log-interval.ts";
+
+/** Under so many kept runs on a machine, its median is a weak one. */
+const fewRuns = 3;
+
+/** The caveats on `test`. `sharedHost`: its machines are one host, from which nothing carries over. */
+export function testNotes(test: Judged, sharedHost: boolean): string[] {
+  if (test.failure === "failed") return [...lost(test), "no machine left on a side"];
+  if (test.failure === "too-short") {
+    return [...lost(test), test.resolution_s > 0 ? "too short: under 10 ticks of the clock" : "too short: a time of 0"];
+  }
+  return [...lost(test), ...onMachines(test), ...onInterval(test), ...carriesOver(test, sharedHost)];
+}
+
+function lost({ baseline, contender }: Judged): string[] {
+  const machines = baseline.leftOut.length + contender.leftOut.length;
+  return machines > 0 ? [`${counted(machines, "machine")} left out: more than half of the runs not kept`] : [];
+}
+
+function onMachines({ baseline, contender, reach, scope }: Judged): string[] {
+  const [b, c] = [baseline.machines.length, contender.machines.length];
+  const notes: string[] = [];
+  if (b !== c) notes.push(`unequal numbers of machines: ${b} and ${c}`);
+  if (reach !== null && scope === "type" && Math.min(b, c) === 2)
+    notes.push("only 2 machines on a side: a wide interval");
+  if (reach !== null && (hasFew(baseline) || hasFew(contender))) notes.push(`under ${fewRuns} kept runs on a machine`);
+  return notes;
+}
+
+function onInterval({ d, reach, verdict, family }: Judged): string[] {
+  if (d === null || reach === null) return ["not enough runs for an interval"];
+  const notes: string[] = [];
+  if (reach.down === 0 && reach.up === 0 && d !== 0) notes.push("no spread seen");
+  if (verdict === "none" && excludesOne(d, reach)) notes.push(`not after allowing for ${family} tests`);
+  return notes;
+}
+
+/** How far machines of one type may differ, as a standard deviation, before the difference is one of these machines only. */
+function carriesOver({ d, reach, scope, verdict }: Judged, sharedHost: boolean): string[] {
+  if (sharedHost || scope === "type" || d === null || reach === null) return [];
+  if (verdict !== "faster" && verdict !== "slower") return [];
+  const h = d > 0 ? reach.down : reach.up;
+  const s = Math.sqrt(Math.max(0, d ** 2 - h ** 2)) / (1.96 * Math.SQRT2);
+  return [`carries over to the types only if machines of one type differ by under ${percent(s)} (sd)`];
+}
+
+function hasFew({ machines }: KeptSide): boolean {
+  return machines.some(({ times_s }) => times_s.length < fewRuns);
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toPrecision(2))} %`;
+}
+
+/** `count` of `what`, in words. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}

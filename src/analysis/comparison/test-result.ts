@@ -1,0 +1,82 @@
+// One test: what its kept runs allow to be said (STATISTICS 4.1 to 4.4), before other tests are looked at.
+
+import { tooShort, widenedByClock } from "./clock-resolution.ts";
+import type { Scope } from "./comparison.ts";
+import { type KeptMachine, type KeptSide, keptSide, type MachineRuns } from "./kept-runs.ts";
+import { machinesInterval } from "../statistics/machines-interval.ts";
+import { leastForInterval } from "../statistics/median-interval.ts";
+import { logSpeedup, type Reach } from "../statistics/log-interval.ts";
+import { loadStudent } from "../statistics/student.ts";
+import { typeInterval } from "../statistics/type-interval.ts";
+
+/** One row and metric of two sides. */
+export interface Test {
+  readonly name: string;
+  readonly baseline: readonly MachineRuns[];
+  readonly contender: readonly MachineRuns[];
+  /** The clock's; 0: not known. */
+  readonly resolution_s: number;
+}
+
+export interface Measured {
+  readonly name: string;
+  readonly baseline: KeptSide;
+  readonly contender: KeptSide;
+  readonly resolution_s: number;
+  /** Of the interval; what may be claimed where there is none is about the machines. */
+  readonly scope: Scope;
+  /** Why there is no speedup; null where there is one. */
+  readonly failure: "failed" | "too-short" | null;
+  /** Log of the speedup; null where there is none. */
+  readonly d: number | null;
+  /** Null where no interval can be made. */
+  readonly reach: Reach | null;
+}
+
+/** What `test` shows by itself. `sharedHost`: machines share hardware, so that no type is sampled. */
+export async function measure(test: Test, sharedHost: boolean): Promise<Measured> {
+  const [baseline, contender] = [keptSide(test.baseline), keptSide(test.contender)];
+  const both = [...baseline.machines, ...contender.machines];
+  const scope = scopeOf(baseline.machines, contender.machines, sharedHost);
+  const about = { name: test.name, baseline, contender, resolution_s: test.resolution_s, scope: scope ?? "machines" };
+  if (baseline.machines.length === 0 || contender.machines.length === 0) {
+    return { ...about, failure: "failed", d: null, reach: null };
+  }
+  if (tooShort(both, test.resolution_s)) return { ...about, failure: "too-short", d: null, reach: null };
+  const medians = { baseline_s: mediansOf(baseline), contender_s: mediansOf(contender) };
+  const d = logSpeedup(medians.baseline_s, medians.contender_s);
+  if (scope === undefined) return { ...about, failure: null, d, reach: null };
+  const reach = await reachOf(scope, baseline, contender);
+  return { ...about, failure: null, d, reach: widenedByClock(reach, d, medians, test.resolution_s) };
+}
+
+/** STATISTICS 4.3; undefined: not enough runs for an interval. */
+function scopeOf(
+  baseline: readonly KeptMachine[],
+  contender: readonly KeptMachine[],
+  sharedHost: boolean,
+): Scope | undefined {
+  if (!sharedHost && baseline.length >= 2 && contender.length >= 2) return "type";
+  const enough = [...baseline, ...contender].every(({ times_s }) => times_s.length >= leastForInterval);
+  return enough && baseline.length > 0 && contender.length > 0 ? "machines" : undefined;
+}
+
+async function reachOf(scope: Scope, baseline: KeptSide, contender: KeptSide): Promise<Reach> {
+  const student = await loadStudent();
+  if (scope === "type") return typeInterval(logMedians(baseline), logMedians(contender), student);
+  const reach = machinesInterval(timesOf(baseline), timesOf(contender));
+  if (reach === undefined) throw new Error("an interval of machines with too few runs");
+  return reach;
+}
+
+function mediansOf({ machines }: KeptSide): number[] {
+  return machines.map(({ median_s }) => median_s);
+}
+
+function logMedians(side: KeptSide): number[] {
+  return mediansOf(side).map(Math.log);
+}
+
+function timesOf({ machines }: KeptSide): (readonly number[])[] {
+  return machines.map(({ times_s }) => times_s);
+}

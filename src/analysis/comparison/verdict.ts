@@ -1,0 +1,50 @@
+// From intervals to words (STATISTICS 4.5): a difference is called one only if it survives the number of tests made.
+
+import { benjaminiHochberg } from "../statistics/false-discovery.ts";
+import type { Verdict } from "./comparison.ts";
+import type { Measured } from "./test-result.ts";
+import { excludesOne, type Reach } from "../statistics/log-interval.ts";
+import { loadStudent, type Student } from "../statistics/student.ts";
+
+/** A test with what the whole table lets be said of it. */
+export interface Judged extends Measured {
+  readonly p: number | null;
+  readonly p_adjusted: number | null;
+  readonly verdict: Verdict;
+  /** Tests with an interval in the table, this one or not. */
+  readonly family: number;
+}
+
+/** The verdicts on `table`: all tests of one pair of sides and one metric. */
+export async function judge(table: readonly Measured[]): Promise<Judged[]> {
+  const sure = table.flatMap(({ d, reach }, index) => (d === null || reach === null ? [] : [{ d, reach, index }]));
+  const student = sure.length === 0 ? undefined : await loadStudent();
+  const ps = student === undefined ? [] : sure.map(({ d, reach }) => pValue(d, reach, student));
+  const adjusted = benjaminiHochberg(ps);
+  const family = sure.length;
+  const judged: Judged[] = table.map((test) => ({
+    ...test,
+    p: null,
+    p_adjusted: null,
+    verdict: test.failure ?? "no-interval",
+    family,
+  }));
+  for (const [place, { d, reach, index }] of sure.entries()) {
+    const [p, p_adjusted] = [ps[place] as number, adjusted[place] as number];
+    judged[index] = { ...(judged[index] as Judged), p, p_adjusted, verdict: verdictOn(d, reach, p_adjusted) };
+  }
+  return judged;
+}
+
+/** Probability of a log speedup as far from 0 as `d`, or farther, if there were no difference. */
+export function pValue(d: number, { down, up, nu }: Reach, student: Student): number {
+  if (d === 0) return 1;
+  const towardsOne = d > 0 ? down : up;
+  if (towardsOne === 0) return 0;
+  return student.twoSidedP((student.quantile(nu) * Math.abs(d)) / towardsOne, nu);
+}
+
+function verdictOn(d: number, reach: Reach, p_adjusted: number): Verdict {
+  if (p_adjusted > 0.05 || !excludesOne(d, reach)) return "none";
+  return d > 0 ? "faster" : "slower";
+}

@@ -1,0 +1,28 @@
+// What a comparison of one thing with itself says of the method, and of the machines: how often it cries wolf.
+
+import type { Comparison, Metric, Speedup } from "../comparison/comparison.ts";
+
+/** A line for each metric: how many rows' intervals exclude 1, how many are called a difference, and what was to be expected. */
+export function falseAlarms({ rows }: Comparison): string[] {
+  return (["real", "cpu"] as const).flatMap((metric) =>
+    said(
+      metric,
+      rows.flatMap((row) => Object.values(row.speedups).map((one) => one[metric])),
+    ),
+  );
+}
+
+function said(metric: Metric, speedups: readonly Speedup[]): string[] {
+  const sure = speedups.flatMap(({ lo, hi, verdict }) => (lo === null || hi === null ? [] : [{ lo, hi, verdict }]));
+  if (sure.length === 0) return [`A/A, ${metric}: no row has an interval`];
+  const apart = sure.filter(({ lo, hi }) => lo > 1 || hi < 1).length;
+  const called = sure.filter(({ verdict }) => verdict === "faster" || verdict === "slower").length;
+  const chance = Number((sure.length * 0.05).toPrecision(2));
+  return [
+    `A/A, ${metric}: of ${sure.length} 95 % intervals ${apart} exclude 1 (${percent(apart / sure.length)}; 5 %, or ${chance}, are expected), ${called} (${percent(called / sure.length)}) called a difference after allowing for their number`,
+  ];
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}

@@ -1,0 +1,45 @@
+// The interval at scope "machines": each machine's own interval of its median, joined. It says nothing of other machines.
+
+import { medianInterval } from "./median-interval.ts";
+import type { Reach } from "./log-interval.ts";
+
+/**
+ * How far the interval of the log speedup of these machines reaches; each machine is its kept times, in seconds, above 0.
+ * Undefined where one of them has fewer than 6, or a side has none.
+ *
+ * Source: MOVER, the method of variance estimates recovery: Zou & Donner (2008), Statistics in Medicine 27(10): 1693-1702.
+ */
+export function machinesInterval(
+  baseline: readonly (readonly number[])[],
+  contender: readonly (readonly number[])[],
+): Reach | undefined {
+  const [b, c] = [baseline.map(arms), contender.map(arms)];
+  if (b.length === 0 || c.length === 0 || !b.every(known) || !c.every(known)) return undefined;
+  const below = (arm: Arms) => arm.below;
+  const above = (arm: Arms) => arm.above;
+  return {
+    down: Math.hypot(...shares(b, below), ...shares(c, above)),
+    up: Math.hypot(...shares(b, above), ...shares(c, below)),
+    nu: Math.min(...[...baseline, ...contender].map((times) => times.length)) - 1,
+  };
+}
+
+/** How far the log of a machine's median may lie below and above what was seen. */
+interface Arms {
+  readonly below: number;
+  readonly above: number;
+}
+
+function arms(times: readonly number[]): Arms | undefined {
+  const interval = medianInterval(times);
+  if (interval === undefined) return undefined;
+  return { below: Math.log(interval.median / interval.lo), above: Math.log(interval.hi / interval.median) };
+}
+
+function known(arm: Arms | undefined): arm is Arms {
+  return arm !== undefined;
+}
+
+function shares(side: readonly Arms[], arm: (of: Arms) => number): number[] {
+  return side.map((of) => arm(of) / side.length);
+}

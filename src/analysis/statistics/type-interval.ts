@@ -1,0 +1,23 @@
+// The interval at scope "type": the machines are a sample of their type, and each counts as one value.
+
+import type { Reach } from "./log-interval.ts";
+import { variance } from "./samples.ts";
+import type { Student } from "./student.ts";
+
+/**
+ * How far the 95 % interval of the difference of two means reaches; at least two values a side, on the scale of logs.
+ * No spread on either side: a reach of 0.
+ *
+ * Source: Welch (1947), The generalization of "Student's" problem when several different population variances are
+ * involved, Biometrika 34(1-2): 28-35.
+ */
+export function typeInterval(baseline: readonly number[], contender: readonly number[], student: Student): Reach {
+  const [kb, kc] = [baseline.length, contender.length];
+  const [vb, vc] = [variance(baseline) / kb, variance(contender) / kc];
+  const v = vb + vc;
+  if (v === 0) return { down: 0, up: 0, nu: kb + kc - 2 };
+  // Shares instead of squares of v, which underflow where the spread is tiny.
+  const nu = 1 / ((vb / v) ** 2 / (kb - 1) + (vc / v) ** 2 / (kc - 1));
+  const reach = student.quantile(nu) * Math.sqrt(v);
+  return { down: reach, up: reach, nu };
+}

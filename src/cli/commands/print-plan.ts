@@ -1,0 +1,33 @@
+// `plan`, which is `compare --dry-run`: what a run would launch, how long it would take, and what it would cost.
+
+import { expectedHalfWidth, usualSpread } from "../../analysis/statistics/expected-width.ts";
+import { TimetrialError } from "../../domain/errors.ts";
+import type { Spec } from "../../domain/plan/plan.ts";
+import { quoted } from "../../domain/plan/side.ts";
+import { foresee } from "../../pipeline/run/dry-run.ts";
+import type { Occasion } from "../../pipeline/plan/make-plan.ts";
+import { planJson, planText } from "../../report/commands/plan-report.ts";
+import { oneOf, type RunOptions } from "../options/run-options.ts";
+import { wire } from "../wiring.ts";
+
+export async function printPlan(spec: Spec, options: RunOptions, occasion: Occasion): Promise<number> {
+  const format = oneOf("--format", options.format, ["table", "json"]);
+  const spread = options.spread === undefined ? usualSpread : { spread: spreadOf(options.spread), source: "--spread" };
+  const ports = await wire(spec, { ...options, reckon: true });
+  const foreseen = await foresee(spec, occasion, ports, new AbortController().signal);
+  const told = {
+    ...foreseen,
+    spread,
+    half_width: await expectedHalfWidth(spec.machines, spread.spread),
+    oneHost: spec.cloud === "sandbox",
+  };
+  process.stdout.write(format === "json" ? planJson(told) : planText(told, process.stdout.columns ?? 80));
+  return 0;
+}
+
+/** A part, from a percentage as written. */
+function spreadOf(text: string): number {
+  const [, percent] = /^(\d{1,2}(?:\.\d{1,4})?)\s*%$/.exec(text) ?? [];
+  if (percent !== undefined && Number(percent) > 0) return Number(percent) / 100;
+  throw new TimetrialError("USAGE", `--spread: expected a percentage above 0, such as 0.5%, got ${quoted(text)}`);
+}

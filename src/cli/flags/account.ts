@@ -1,0 +1,43 @@
+// What is asked of the account around a run: `sweep`, `doctor`, `setup`: their arguments and options.
+
+import type { Command } from "commander";
+import { collect, placing } from "./shared.ts";
+
+export function declareSweep(command: Command): void {
+  placing(command)
+    .option("--run <run>", "end all of this run, whatever its deadline")
+    .option("--all-owners", "list what is others', too")
+    .option("--yes", "end also what is others', with --all-owners, without asking")
+    .option(
+      "--price <type=usd>",
+      "dollars an hour, for the cost so far; TYPE:spot=USD for spot; may be repeated",
+      collect,
+    )
+    .option("--format <name>", "text or json", "text")
+    .action(async (options) => {
+      const { sweepCommand } = await import("../commands/sweep.ts");
+      process.exitCode = await sweepCommand(options);
+    });
+}
+
+export function declareDoctor(command: Command): void {
+  placing(command)
+    .option("--instance-profile <name>", "the profile that machines are to be launched with")
+    .option("--subnet <id>", "where machines are to be launched (default: a default subnet)")
+    .action(async (options) => {
+      const { doctor } = await import("../commands/doctor.ts");
+      process.exitCode = await doctor(options);
+    });
+}
+
+export function declareSetup(command: Command): void {
+  command
+    .option("--role <name>", "the machines' role, and the profile that holds it", "timetrial-machine")
+    .option("--region <name>", "allow this region alone")
+    .option("--account <id>", "the account's twelve digits (default: any)")
+    .option("--format <name>", "commands or json", "commands")
+    .action(async (options) => {
+      const { setup } = await import("../commands/setup.ts");
+      process.exitCode = setup(options);
+    });
+}

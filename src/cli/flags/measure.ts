@@ -1,0 +1,94 @@
+// `compare`, `plan` and `run`: their arguments and options.
+
+import type { Command } from "commander";
+import { collect, keeping, placing, printing } from "./shared.ts";
+
+export function declareCompare(command: Command, words: readonly string[] | undefined): void {
+  comparing(command, words, {});
+}
+
+/** `compare --dry-run` by another name. */
+export function declarePlan(command: Command, words: readonly string[] | undefined): void {
+  comparing(command, words, { dryRun: true });
+}
+
+function comparing(command: Command, words: readonly string[] | undefined, fixed: { dryRun?: true }): void {
+  measuring(
+    command
+      .usage("<side...> [options] [-- COMMAND...]")
+      .argument("<side...>", "local, ssh:USER@HOST, i-…, a type such as c7g.8xlarge, published:TYPE; LABEL=TYPE@IMAGE"),
+  )
+    .option("--baseline <side>", "the side that the others are compared with (default: the first)")
+    .option("--aa", "one side against itself, to see how often that is called a difference")
+    .action(async (sides: string[], options) => {
+      const { compare } = await import("../commands/compare.ts");
+      process.exitCode = await compare(sides, { ...options, ...fixed, ...(words && { words }) });
+    });
+}
+
+export function declareRun(command: Command, words: readonly string[] | undefined): void {
+  measuring(
+    command
+      .usage("[suite...] [options] [-- COMMAND... | -- 'COMMAND A' 'COMMAND B'...]")
+      .argument("[suite...]", "NAME, NAME/ROW or NAME/ROW/IMPL, or ./FOLDER[:ROW[/IMPL]] (default: hashes)")
+      .option("--on <side>", "where: local, ssh:USER@HOST, i-…, or an instance type", "local"),
+  ).action(async (suites: string[], options) => {
+    const { compare } = await import("../commands/compare.ts");
+    const { on, suite = [], ...rest } = options as { on: string; suite?: string[] } & Record<string, unknown>;
+    const chosen = [...suites, ...suite];
+    process.exitCode = await compare([on], {
+      ...rest,
+      ...(chosen.length > 0 ? { suite: chosen } : {}),
+      ...(words && { words }),
+    } as never);
+  });
+}
+
+/** The options of commands that measure. */
+function measuring(command: Command): Command {
+  return keeping(placing(printing(commanding(command))))
+    .option(
+      "--suite <name>",
+      "NAME, NAME/ROW or NAME/ROW/IMPL, or ./FOLDER[:ROW[/IMPL]]; may be repeated (default: hashes)",
+      collect,
+    )
+    .option("--rounds <n>", "rounds of every row, the warm-up included (default: each row's own)")
+    .option("--until <x%>", "go on until every interval is within ±x %, --rounds at most (30); x%:geomean, x%:cpu")
+    .option("--machines <n>", "machines of each launched side (default: 3), or at most so many of each found by --tag")
+    .option("--set <name=value>", "set a suite's parameter; may be repeated", collect)
+    .option("--seed <text>", "of the order of rows and machines (default: the run's name)")
+    .option("--instance-profile <name>", "the profile whose role lets the machines' SSM agent in")
+    .option("--image <image>", "what launched sides boot that name no image themselves (default: al2023)")
+    .option("--zone <name>", "the zone of all sides (default: the first that offers all their types)")
+    .option("--subnet <id>", "the subnet of all sides (default: the zone's own)")
+    .option("--security-group <id>", "may be repeated (default: the network's own)", collect)
+    .option("--spot", "launch spot instances: cheaper, and may be taken away")
+    .option("--tenancy <name>", "default, dedicated or host")
+    .option(
+      "--tag <key=value>",
+      "launch nothing: take what runs, bears the tag and is of the type; may be repeated",
+      collect,
+    )
+    .option("--keep-on-failure", "leave machines to their deadline where a run failed, and say how to look in")
+    .option("--disposable", "let suites that need root or a machine to throw away run on machines that stay")
+    .option("--max-hours <h>", "a launched machine ends itself after so many hours", "2")
+    .option("--budget <usd>", "the most that the machines may cost: dearer runs are refused, and ended before it")
+    .option("--dry-run", "print the plan and its cost, as plan does, and launch nothing")
+    .option("--spread <percent>", "of a plan: what machines of one type differ by, such as 0.5% (default: 0.17%)")
+    .option("--allow-burstable", "launch types whose speed depends on credits")
+    .option("--quiet", "no progress on standard error");
+}
+
+/** Adds the options of own commands to `command`. */
+function commanding(command: Command): Command {
+  return command
+    .option("--command <text>", "a command to time, as -- COMMAND; may be repeated", collect)
+    .option("--name <text>", "the command's name in the table; may be repeated, in the order of the commands", collect)
+    .option("--shell <name>", "what runs the commands: none, or sh", "none")
+    .option("--setup <text>", "run by sh once, before all")
+    .option("--prepare <text>", "run by sh before each timed run")
+    .option("--check <text>", "run by sh after each: its exit status says whether the work was done")
+    .option("--cleanup <text>", "run by sh once, after all")
+    .option("--upload <folder>", "run the commands in a copy of this folder, at most 1 MB packed")
+    .option("--timeout <s>", "the longest that one run may take (default: 3600)");
+}

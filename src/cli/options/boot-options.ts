@@ -1,0 +1,202 @@
+// What the options of `boot` may say, and what they mean.
+
+import { readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import type { BootSide, BootSpec } from "../../domain/boot/boot.ts";
+import { TimetrialError } from "../../domain/errors.ts";
+import { budgetOf } from "../../domain/cost/price-list.ts";
+import { defaultImage, imageHint, imagePattern, parseSide, quoted } from "../../domain/plan/side.ts";
+import { oneOf } from "./run-options.ts";
+
+/** Options of `boot`, as commander hands them over: all texts. */
+export interface BootOptions {
+  readonly image?: readonly string[];
+  readonly boots: string;
+  readonly port: string;
+  readonly parallel: string;
+  readonly timeout: string;
+  readonly maxHours: string;
+  readonly budget?: string;
+  readonly price?: readonly string[];
+  readonly ipv6?: boolean;
+  readonly privateAddress?: boolean;
+  readonly ssm?: boolean;
+  readonly userData?: string;
+  readonly screenshots?: string;
+  readonly baseline?: string;
+  readonly seed?: string;
+  readonly cloud: string;
+  readonly region?: string;
+  readonly endpoint?: string;
+  readonly zone?: string;
+  readonly subnet?: string;
+  readonly securityGroup?: readonly string[];
+  readonly instanceProfile?: string;
+  readonly allowBurstable?: boolean;
+  readonly results: string;
+  readonly quiet?: boolean;
+  readonly format: string;
+  readonly out?: string;
+}
+
+/** Some hours of booting one after the other. */
+const mostBoots = 1000;
+const publishedWord = /^published:(.+)$/;
+
+/** The published figures that `words` name, by their ids. */
+export function publishedNames(words: readonly string[]): string[] {
+  return words.flatMap((word) => publishedWord.exec(word)?.[1] ?? []);
+}
+
+/** What is to be booted. @throws TimetrialError USAGE, BASELINE_UNKNOWN, REGION_UNKNOWN, REFUSED */
+export function bootSpecOf(
+  words: readonly string[],
+  options: BootOptions,
+  seed: string,
+  userData?: Uint8Array,
+): BootSpec {
+  const sides = sidesOf(
+    words.filter((word) => !publishedWord.test(word)),
+    options.image ?? [],
+  );
+  const cloud = oneOf("--cloud", options.cloud, ["aws", "sandbox"]);
+  const boots = whole("--boots", options.boots, 1, mostBoots);
+  if (boots * sides.length > mostBoots) {
+    throw new TimetrialError(
+      "USAGE",
+      `--boots: expected at most ${mostBoots} boots in one run, got ${boots} of each of ${sides.length} sides`,
+    );
+  }
+  const baseline = options.baseline ?? sides[0]?.name ?? "";
+  if (!sides.some(({ name }) => name === baseline)) {
+    throw new TimetrialError("BASELINE_UNKNOWN", `--baseline: there is no side ${quoted(baseline)}`, {
+      hint: `the sides are ${sides.map(({ name }) => name).join(", ")}`,
+    });
+  }
+  const port = whole("--port", options.port, 1, 65_535);
+  if (options.ipv6 === true && options.privateAddress === true)
+    throw new TimetrialError(
+      "USAGE",
+      "--private-address: an IPv6 address is neither private nor public: leave out one",
+    );
+  if (cloud === "aws" && options.securityGroup === undefined) {
+    throw new TimetrialError("REFUSED", `boot needs a security group that lets TCP port ${port} in from here`, {
+      hint: "name one with --security-group sg-…: nothing is opened for you",
+    });
+  }
+  return {
+    sides,
+    baseline,
+    boots,
+    port,
+    address: options.privateAddress === true ? "private" : "public",
+    family: options.ipv6 === true ? 6 : 4,
+    parallel: whole("--parallel", options.parallel, 1, 50),
+    seed: fitting("--seed", options.seed, /^[A-Za-z0-9._-]{1,64}$/, "letters, digits and . _ -") ?? seed,
+    ssm: options.ssm === true,
+    screenshots: options.screenshots !== undefined,
+    timeout_s: number("--timeout", options.timeout, 1, 7200, "seconds"),
+    describe_every_s: 0.05,
+    probe_every_s: 0.01,
+    probe_life_s: 1,
+    cloud,
+    ...placeOf(options),
+    ...(userData === undefined ? {} : { user_data_digest: createHash("sha256").update(userData).digest("hex") }),
+    max_hours: number("--max-hours", options.maxHours, 0.1, 720, "hours"),
+    ...(options.budget === undefined ? {} : { budget_usd: budgetOf(options.budget) }),
+    allow_burstable: options.allowBurstable === true,
+  };
+}
+
+/** @throws TimetrialError USAGE where it cannot be read, or is too much for EC2 */
+export async function userDataFrom(path: string | undefined): Promise<Uint8Array | undefined> {
+  if (path === undefined) return undefined;
+  const bytes = await readFile(path).catch((cause: Error) => {
+    throw new TimetrialError("USAGE", `--user-data: cannot read ${quoted(path)}: ${cause.message}`, { cause });
+  });
+  if (bytes.length > 0 && bytes.length <= 16_384) return bytes;
+  throw new TimetrialError("USAGE", `--user-data: expected 1 to 16384 bytes, ${quoted(path)} has ${bytes.length}`);
+}
+
+/** Each type with each image; a type that names its own image with that alone. */
+function sidesOf(words: readonly string[], images: readonly string[]): BootSide[] {
+  for (const image of images) {
+    if (!imagePattern.test(image))
+      throw new TimetrialError("USAGE", `--image: expected an image, got ${quoted(image)}`, { hint: imageHint });
+  }
+  if (words.length === 0)
+    throw new TimetrialError("USAGE", "boot: expected a type such as c7g.large, or published:boot-2021");
+  const found: BootSide[] = [];
+  for (const word of words) {
+    const chosen = word.includes("@") || images.length === 0 ? [images[0] ?? defaultImage] : images;
+    for (const image of chosen) {
+      const side = parseSide(word, image);
+      if (side.kind !== "ec2")
+        throw new TimetrialError("USAGE", `boot: expected a type such as c7g.large, got ${quoted(word)}`, {
+          hint: "only machines that are launched for it can be watched booting",
+        });
+      const name = chosen.length > 1 ? `${side.name}@${image}` : side.name;
+      if (found.some((other) => other.name === name))
+        throw new TimetrialError("USAGE", `two sides are called ${quoted(name)}`);
+      found.push({ name, type: side.type, image: side.image });
+    }
+  }
+  return found;
+}
+
+function placeOf(options: BootOptions): Partial<BootSpec> {
+  const { securityGroup } = options;
+  const region = fitting(
+    "--region",
+    options.region,
+    /^[a-z]{2,4}(-[a-z]+)+-\d$/,
+    "a region such as us-east-1",
+    "REGION_UNKNOWN",
+  );
+  const zone = fitting(
+    "--zone",
+    options.zone,
+    /^[a-z]{2,4}(-[a-z]+)+-\d[a-z]([0-9a-z-]*)$/,
+    "a zone such as us-east-1a",
+  );
+  const subnet = fitting("--subnet", options.subnet, /^subnet-[0-9a-f]{8,17}$/, "a subnet's id, subnet-…");
+  const profile = fitting(
+    "--instance-profile",
+    options.instanceProfile,
+    /^[\w+=,.@-]{1,128}$/,
+    "the name of a profile",
+  );
+  fitting("--endpoint", options.endpoint, /^https?:\/\/[^\s/]+/, "an address such as http://127.0.0.1:4566");
+  for (const group of securityGroup ?? [])
+    fitting("--security-group", group, /^sg-[0-9a-f]{8,17}$/, "a group's id, sg-…");
+  return {
+    ...(region === undefined ? {} : { region }),
+    ...(zone === undefined ? {} : { zone }),
+    ...(subnet === undefined ? {} : { subnet }),
+    ...(profile === undefined ? {} : { instance_profile: profile }),
+    ...(securityGroup === undefined ? {} : { security_groups: [...securityGroup] }),
+  };
+}
+
+function fitting(
+  option: string,
+  text: string | undefined,
+  pattern: RegExp,
+  what: string,
+  code: "USAGE" | "REGION_UNKNOWN" = "USAGE",
+): string | undefined {
+  if (text === undefined || pattern.test(text)) return text;
+  throw new TimetrialError(code, `${option}: expected ${what}, got ${quoted(text)}`);
+}
+
+function whole(option: string, text: string, least: number, most: number): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new TimetrialError("USAGE", `${option}: expected a whole number from ${least} to ${most}, got ${quoted(text)}`);
+}
+
+function number(option: string, text: string, least: number, most: number, unit: string): number {
+  const value = /^\d{1,5}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new TimetrialError("USAGE", `${option}: expected ${unit} from ${least} to ${most}, got ${quoted(text)}`);
+}

@@ -1,0 +1,137 @@
+// From the options of own commands to what is to be run.
+
+import { type OwnCommands, shownTitle, written } from "../../domain/plan/user-command.ts";
+import { TimetrialError } from "../../domain/errors.ts";
+import { quoted, type Side } from "../../domain/plan/side.ts";
+import { wordsOf } from "../../domain/plan/shell-words.ts";
+import { oneOf } from "./run-options.ts";
+
+export interface CommandOptions {
+  /** What stands behind `--`. */
+  readonly words?: readonly string[];
+  readonly command?: readonly string[];
+  readonly name?: readonly string[];
+  readonly shell?: string;
+  readonly setup?: string;
+  readonly prepare?: string;
+  readonly check?: string;
+  readonly cleanup?: string;
+  readonly upload?: string;
+  readonly timeout?: string;
+}
+
+/** Bytes of one command: it is read word by word within the timed span. */
+const longest = 10_000;
+
+/**
+ * The commands that `options` give, or undefined where they give none. On this machine alone, and without an upload,
+ * they run in `folder`.
+ *
+ * @throws TimetrialError USAGE
+ */
+export function ownCommands(options: CommandOptions, sides: readonly Side[], folder: string): OwnCommands | undefined {
+  const shell = oneOf("--shell", options.shell ?? "none", ["none", "sh"]);
+  const commands = [
+    ...behindDashes(options.words, shell),
+    ...(options.command ?? []).map((text) => oneText(text, shell, "--command")),
+  ];
+  const { setup, prepare, check, cleanup, upload, name: names = [] } = options;
+  const steps = defined({ setup, prepare, check, cleanup, upload });
+  if (commands.length === 0) {
+    const [lonely] = [...Object.keys(steps), ...(names.length > 0 ? ["name"] : [])];
+    if (lonely === undefined && options.timeout === undefined && shell === "none") return undefined;
+    throw usage(`--${lonely ?? (shell === "none" ? "timeout" : "shell")}: there is no command that it could be for`, {
+      hint: "write the command at the end, behind --, or give it by --command",
+    });
+  }
+  for (const [option, text] of [...Object.entries(steps), ...names.map((name) => ["name", name] as const)])
+    refuseUnfit(text, `--${option}`);
+  const timeout_s = timeoutOf(options.timeout);
+  const titled = withTitles(commands, names, shell);
+  const here = upload === undefined && sides.every((side) => side.kind === "local");
+  if (here) refuseUnfit(folder, "this folder's name");
+  return { shell, commands: titled, ...steps, ...(here ? { folder } : {}), timeout_s };
+}
+
+/** One command as words; or several, each a text of its own, where the first of them holds a blank. */
+function behindDashes(words: readonly string[] | undefined, shell: OwnCommands["shell"]): string[][] {
+  if (words === undefined) return [];
+  const [first] = words;
+  if (first === undefined) throw usage("--: expected a command behind it, got nothing");
+  if (/\s/.test(first) || (shell === "sh" && words.length === 1))
+    return words.map((text) => oneText(text, shell, "--"));
+  if (shell === "sh") {
+    throw usage(`--shell sh: expected the command as one text, got ${words.length} words`, {
+      hint: `put it in quotes: -- ${quoted(words.join(" "))}`,
+    });
+  }
+  return [fit(words, "--")];
+}
+
+function oneText(text: string, shell: OwnCommands["shell"], option: string): string[] {
+  refuseUnfit(text, option);
+  if (shell === "none") return fit(wordsOf(text, option), option);
+  if (text.trim() === "") throw usage(`${option}: expected a command, got ${quoted(text)}`);
+  return ["sh", "-c", text];
+}
+
+/** @throws TimetrialError USAGE where the first of `words` cannot be the name of a program */
+function fit(words: readonly string[], option: string): string[] {
+  for (const word of words) refuseUnfit(word, option);
+  const [program = ""] = words;
+  if (program === "" || program.startsWith("-")) throw usage(`${option}: expected a command, got ${quoted(program)}`);
+  if (/^[A-Za-z_]\w*=/.test(program)) {
+    throw usage(`${option}: expected a command, got ${quoted(program)}`, {
+      hint: `without a shell, env sets variables: env ${written(words)}`,
+    });
+  }
+  return [...words];
+}
+
+/** What is not UTF-8 comes from Node with U+FFFD in it. */
+function refuseUnfit(text: string, option: string): void {
+  if (text.includes("\u0000") || text.includes("\ufffd"))
+    throw usage(`${option}: expected UTF-8 without NUL, got ${quoted(text)}`);
+  if (Buffer.byteLength(text) > longest) {
+    throw usage(`${option}: expected at most ${longest} bytes, got ${Buffer.byteLength(text)}`, {
+      hint: "put it into a script, and ship that with --upload",
+    });
+  }
+}
+
+function withTitles(
+  commands: readonly (readonly string[])[],
+  names: readonly string[],
+  shell: OwnCommands["shell"],
+): OwnCommands["commands"] {
+  if (names.length > 0 && names.length !== commands.length)
+    throw usage(`--name: expected as many names as commands, ${commands.length}, got ${names.length}`);
+  const titled = commands.map((words, i) => ({
+    title: names[i] ?? (shell === "sh" ? (words[2] as string) : written(words)),
+    words: [...words],
+  }));
+  const seen = new Set<string>();
+  for (const { title } of titled) {
+    if (title.trim() === "") throw usage(`--name: expected a name, got ${quoted(title)}`);
+    if (seen.has(shownTitle(title)))
+      throw usage(`two commands are called ${quoted(shownTitle(title))} in the table`, { hint: "give each a --name" });
+    seen.add(shownTitle(title));
+  }
+  return titled;
+}
+
+function timeoutOf(text: string | undefined): number {
+  const value = text === undefined ? 3600 : /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= 1 && value <= 86_400) return value;
+  throw usage(`--timeout: expected whole seconds from 1 to 86400, got ${quoted(text ?? "")}`);
+}
+
+function usage(message: string, options: { hint?: string } = {}): TimetrialError {
+  return new TimetrialError("USAGE", message, options);
+}
+
+function defined<T extends object>(fields: T): { [K in keyof T]?: string } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: string;
+  };
+}

@@ -1,0 +1,45 @@
+// A suite of the user's own on the command line: a folder, written with ./, ../ or / in front, and after a colon a row
+// of it. A name in the manifest, not the folder's, is what the suite is called. A folder whose own name could be read as
+// a row is written with a slash at its end.
+
+import { TimetrialError } from "../../domain/errors.ts";
+import { quoted } from "../../domain/plan/side.ts";
+import type { Suite, SuiteChoice } from "../../domain/plan/suite.ts";
+
+const written = /^(.+?)(?::([a-z0-9][a-z0-9._-]{0,39})(?:\/([a-z0-9][a-z0-9._-]{0,39}))?)?$/s;
+
+/** Whether `text` names a folder and not a suite that comes with timetrial. */
+export function isFolder(text: string): boolean {
+  return /^(\.{0,2}\/|\.{1,2}($|:))/.test(text);
+}
+
+/** `./my-suite:row/impl` taken apart. */
+export function ownChoice(text: string): Omit<SuiteChoice, "suite"> & { readonly folder: string } {
+  const [, folder = text, row, impl] = written.exec(text) ?? [];
+  return { folder, ...(row === undefined ? {} : { row }), ...(impl === undefined ? {} : { impl }) };
+}
+
+/**
+ * By folder as written: the name of the suite in it, for all of `texts` that are folders.
+ *
+ * @throws TimetrialError SUITE_UNKNOWN, SUITE_INVALID, USAGE where two suites have one name
+ */
+export async function namesOfOwn(
+  texts: readonly string[],
+  load: (folder: string) => Promise<Suite>,
+): Promise<ReadonlyMap<string, string>> {
+  const names = new Map<string, string>();
+  const folders = new Map<string, string>();
+  for (const { folder } of texts.filter(isFolder).map(ownChoice)) {
+    const { name } = (await load(folder)).manifest;
+    const other = folders.get(name) ?? texts.find((text) => !isFolder(text) && text.split("/")[0] === name);
+    if (other !== undefined && other !== folder) {
+      throw new TimetrialError("USAGE", `--suite: ${quoted(other)} and ${quoted(folder)} are both called ${name}`, {
+        hint: "give one of them another name in its suite.toml",
+      });
+    }
+    folders.set(name, folder);
+    names.set(folder, name);
+  }
+  return names;
+}

@@ -1,0 +1,120 @@
+// A stored run, printed: analysed, rendered, and written where it was asked for.
+
+import { TimetrialError } from "../../domain/errors.ts";
+import { type Price, pricesOf } from "../../domain/cost/price.ts";
+import { quoted } from "../../domain/plan/side.ts";
+import { pricesPaid } from "../../domain/cost/run-cost.ts";
+import type { Shown } from "../../pipeline/compare/merge-runs.ts";
+import type { Told } from "../../report/report-data.ts";
+import { writeOut } from "./write-output.ts";
+import type { Format } from "./formats.ts";
+import { tell } from "./build-report-data.ts";
+import { today } from "../today.ts";
+
+/** What a format may look at beside what is told. */
+interface Context {
+  readonly stored: Shown;
+  readonly wide: boolean;
+  /** Columns of the terminal. */
+  readonly width: number;
+}
+
+/** How each format is made; loaded when it is asked for. */
+const renderers = {
+  table: async (told, { wide, width }) => {
+    const [{ table }, { viewOf }] = await Promise.all([
+      import("../../report/table/terminal-table.ts"),
+      import("../../report/table/build-view.ts"),
+    ]);
+    const { pricedText } = await import("../../report/table/cost-per-job.ts");
+    return table(viewOf(told, wide), width) + pricedText(told, told.priced ?? [], width);
+  },
+  markdown: async (told, { wide }) => {
+    const [{ markdown, markdownBlock }, { viewOf }] = await Promise.all([
+      import("../../report/formats/markdown.ts"),
+      import("../../report/table/build-view.ts"),
+    ]);
+    const { priceFooter, priceGrid } = await import("../../report/table/cost-per-job.ts");
+    const blocks = (told.priced ?? []).map((block) => markdownBlock(priceGrid(told, block), priceFooter(block)));
+    return markdown(viewOf(told, wide)) + blocks.join("");
+  },
+  csv: async (told) => (await import("../../report/formats/csv.ts")).csv(told),
+  "csv-long": async (_told, { stored }) =>
+    (await import("../../report/formats/csv-long.ts")).csvLong(stored.records, runsBySide(stored)),
+  json: async (told) => (await import("../../report/formats/json.ts")).json(told),
+  benchstat: async (told) => (await import("../../report/formats/benchstat.ts")).benchstat(told),
+  svg: async (told) => (await import("../../report/formats/svg.ts")).svg(told),
+  html: async (told, { wide }) => (await import("../../report/html/page.ts")).html(told, wide),
+} satisfies Record<Format, (told: Told, context: Context) => Promise<string>>;
+
+/** Those that have room for what a row costs. */
+const pricing: ReadonlySet<Format> = new Set(["table", "markdown", "csv", "json", "html"]);
+
+export interface Presentation {
+  readonly format: Format;
+  readonly baseline: string;
+  readonly out?: string | undefined;
+  /** The intervals drawn below the table. */
+  readonly plot?: boolean | undefined;
+  /** Times beside the speedups, however many sides there are. */
+  readonly wide?: boolean | undefined;
+  /** `TYPE=USD` an hour, each. */
+  readonly price?: readonly string[] | undefined;
+}
+
+/** Where standard output is no terminal, and says nothing of its width. */
+const defaultWidth = 80;
+
+export async function present(
+  stored: Shown,
+  { format, baseline, out, plot, price = [], wide = false }: Presentation,
+): Promise<void> {
+  const sides = stored.plan.spec.sides.map((side) => side.name);
+  if (!sides.includes(baseline)) {
+    throw new TimetrialError("BASELINE_UNKNOWN", `--baseline: the run has no side ${quoted(baseline)}`, {
+      hint: `its sides are ${sides.join(", ")}`,
+    });
+  }
+  if (plot === true && format !== "table") {
+    throw new TimetrialError("USAGE", `--plot: expected --format table, got ${format}`, {
+      hint: "html and svg have plots of their own",
+    });
+  }
+  if (price.length > 0 && !pricing.has(format)) {
+    throw new TimetrialError("USAGE", `--price: expected --format ${[...pricing].join(", ")}, got ${format}`);
+  }
+  const prices = pricesFor(stored, pricesOf(price, stored.plan.spec.sides, today()));
+  const told = await withPrices(await tell(stored, baseline), prices);
+  const width = process.stdout.columns ?? defaultWidth;
+  const text =
+    (await renderers[format](told, { stored, wide, width })) + (plot === true ? await plotted(told, width) : "");
+  await writeOut(text, out);
+}
+
+/** Which run a side is of; published sides are of none. */
+function runsBySide({ plan, sources, published = [] }: Shown): ReadonlyMap<string, string> {
+  const measured = (sources ?? [{ plan }]).flatMap((one) =>
+    one.plan.spec.sides.map(({ name }) => [name, one.plan.run] as const),
+  );
+  return new Map(measured.filter(([side]) => !published.some(({ name }) => name === side)));
+}
+
+/** `given` by the user, and for the rest what the runs were paid at; the sandbox's own prices are nobody's. */
+function pricesFor({ plan, sources, ...run }: Shown, given: readonly Price[]): Price[] {
+  const paid = (sources ?? [{ plan, ...run }])
+    .filter((one) => one.plan.spec.cloud === "aws")
+    .flatMap(pricesPaid)
+    .filter(({ side, market }) => !given.some((one) => one.side === side && one.market === market));
+  return [...given, ...paid];
+}
+
+async function withPrices(told: Told, prices: readonly Price[]): Promise<Told> {
+  if (prices.length === 0) return told;
+  return { ...told, priced: await (await import("../../report/table/cost-per-job.ts")).priced(told, prices) };
+}
+
+async function plotted(told: Told, width: number): Promise<string> {
+  const { LC_ALL, LC_CTYPE, LANG } = process.env;
+  const utf8 = /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || "");
+  return (await import("../../report/plot/terminal.ts")).plot(told, { width, utf8 });
+}

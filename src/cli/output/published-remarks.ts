@@ -1,0 +1,27 @@
+// Which remarks on published figures a table calls for.
+
+import type { Comparison } from "../../analysis/comparison/comparison.ts";
+import type { PublishedRemark } from "../../domain/published/figures.ts";
+import type { Remark, Told } from "../../report/report-data.ts";
+
+/** The remarks on `published` where `comparison` shows what they are about. */
+export function remarksOn(comparison: Comparison, published: NonNullable<Told["published"]>): Remark[] {
+  const known = new Map<string, PublishedRemark>();
+  for (const { figures } of published)
+    for (const remark of figures.remarks)
+      known.set(JSON.stringify([figures.source.url, remark.suite, remark.row, remark.impl, remark.metric]), remark);
+  const ofSide = new Map(published.map(({ name, figures }) => [name, figures.of]));
+  return comparison.rows.flatMap((row) =>
+    [...known.values()]
+      .filter((remark) => remark.suite === row.suite && remark.row === row.row && remark.impl === row.impl)
+      .flatMap(({ metric, about, alone, text }): Remark[] => {
+        const there = (side: string): boolean =>
+          about.includes(ofSide.get(side) ?? "") && row.cells[side]?.[metric].time_s != null;
+        const contenders = comparison.sides.filter(
+          (side) => side !== comparison.baseline && there(side) && there(comparison.baseline),
+        );
+        if (contenders.length > 0) return contenders.map((contender) => ({ row, metric, contender, text }));
+        return alone && comparison.sides.some(there) ? [{ row, metric, text }] : [];
+      }),
+  );
+}

@@ -1,0 +1,95 @@
+// A run as the command line carries it out: watched, interrupted by signals, its end told and turned into an exit status.
+
+import type { Absence, Event } from "../../domain/run/events.ts";
+import type { Plan, Spec } from "../../domain/plan/plan.ts";
+import type { Outcome, Ports } from "../../pipeline/run/run.ts";
+import { wentWrong } from "../../domain/run/trial-record.ts";
+import type { StoredRun } from "../../ports/results.ts";
+import type { Answer, Look } from "../../domain/plan/stopping-rule.ts";
+import type { Way } from "../output/pivot-by-command.ts";
+import { bearClosed } from "../output/closed-pipe.ts";
+import { complain, isInterruption } from "../output/print-error.ts";
+import { highest } from "../output/exit-status.ts";
+import { findingLines, leftBehindText } from "./leftover-hints.ts";
+import { progressLine } from "./progress-lines.ts";
+import { interruptions } from "./interrupts.ts";
+import { wire } from "../wiring.ts";
+
+export interface Watching {
+  readonly results: string;
+  readonly quiet?: boolean;
+  /** `TYPE=USD` an hour, each. */
+  readonly price?: readonly string[];
+  /** What the table will compare. */
+  readonly way: Way;
+}
+
+/** Carries `spec` out as `what` says, with progress on standard error; answers the exit status for it. */
+export async function carryOut(
+  spec: Spec,
+  options: Watching,
+  what: (ports: Ports, observe: (event: Event) => void, signal: AbortSignal) => Promise<Outcome>,
+): Promise<number> {
+  const say = (line: string | undefined): void => {
+    if (line !== undefined && options.quiet !== true) process.stderr.write(`${line}\n`);
+  };
+  bearClosed(process.stderr);
+  const onThisHost = spec.cloud === "sandbox" || spec.sides.some((side) => side.kind === "local");
+  const watched = options.quiet !== true && process.stderr.isTTY;
+  const live = watched
+    ? new (await import("./live-view.ts")).LiveView(process.stderr, onThisHost, undefined, options.way)
+    : undefined;
+  let planned: Extract<Event, { what: "planned" }> | undefined;
+  const observe = (event: Event): void => {
+    if (event.what === "planned") planned = event;
+    if (live === undefined) say(progressLine(event));
+    else live.observe(event);
+  };
+  using interrupted = interruptions(
+    (line) => (live === undefined ? process.stderr.write(`${line}\n`) : live.say(line)),
+    () =>
+      planned === undefined
+        ? "nothing was launched"
+        : leftBehindText(planned.folder, { ...spec, run: planned.plan.run }),
+  );
+  const ports = await wire(spec, options);
+  const enough = async (look: Look): Promise<Answer> => (await import("./judge-look.ts")).judged(look, options.way);
+  const outcome = await what({ ...ports, enough }, observe, interrupted.signal);
+  live?.clear();
+  return statusOf(outcome, isInterruption(interrupted.signal.reason));
+}
+
+/** Prints what went wrong; answers the exit status for it. */
+function statusOf(outcome: Outcome, interrupted: boolean): number {
+  const statuses = [0];
+  if (outcome.error !== undefined && !(interrupted && isInterruption(outcome.error)))
+    statuses.push(complain(outcome.error));
+  for (const fault of outcome.faults) statuses.push(complain(fault));
+  if (interrupted) statuses.push(130);
+  const { absence } = outcome;
+  if (absence.state === "left" || absence.state === "kept") {
+    const text = absence.state === "left" ? leftLine(absence, outcome.plan) : keptLines(absence);
+    process.stderr.write(`timetrial: ${text}\n`);
+    statuses.push(3);
+  }
+  return highest(statuses);
+}
+
+function leftLine(absence: Extract<Absence, { state: "left" }>, { run: runId, spec }: Plan): string {
+  const what = absence.ids.length === 0 ? "machines may be left running" : `left running: ${absence.ids.join(", ")}`;
+  return `${what}: ${absence.reason}\n${findingLines({ ...spec, run: runId }, absence.ids)}`;
+}
+
+/** What stays for a look, until when, and how to look in. The tool that opens a shell is AWS's own. */
+function keptLines({ ids, until, region }: Extract<Absence, { state: "kept" }>): string {
+  return [
+    `left running on purpose (--keep-on-failure): ${ids.join(", ")}, until ${until} at the latest`,
+    ...ids.map((id) => `  look in with: aws ssm start-session --target ${id} --region ${region}`),
+    `  end them with: aws ec2 terminate-instances --region ${region} --instance-ids ${ids.join(" ")}`,
+  ].join("\n");
+}
+
+/** Whether trials of the run failed, or their setup, or were lost, to an earlier client of it perhaps: the exit status says it. */
+export function anyFailed({ records }: StoredRun): boolean {
+  return records.some(wentWrong);
+}

@@ -1,0 +1,33 @@
+// Ctrl-C and its like: the first asks the run to stop and to give its machines back, the second ends the process.
+
+import { Interruption } from "../output/print-error.ts";
+
+const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+export interface Interruptions extends Disposable {
+  readonly signal: AbortSignal;
+}
+
+/** `left` says what ending at once would leave, and how to find it. */
+export function interruptions(say: (line: string) => void, left: () => string): Interruptions {
+  const controller = new AbortController();
+  const onSignal = (name: NodeJS.Signals): void => {
+    if (controller.signal.aborted) {
+      say(`timetrial: ${name} again: ending now; ${left()}`);
+      process.exit(3);
+    }
+    say(`timetrial: ${name}: giving back what was launched; once more ends at once`);
+    controller.abort(new Interruption(`interrupted by ${name}`));
+  };
+  // What nobody caught must not leave machines behind: the run is stopped, as by a signal.
+  const onUncaught = (error: Error): void => controller.abort(error);
+  for (const name of names) process.on(name, onSignal);
+  process.on("uncaughtException", onUncaught);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]: () => {
+      for (const name of names) process.off(name, onSignal);
+      process.off("uncaughtException", onUncaught);
+    },
+  };
+}

@@ -1,0 +1,50 @@
+// A look at a run that goes on until its intervals are narrow enough: analysed as its table will be.
+
+import { analyse } from "../../analysis/comparison/analyse.ts";
+import { enough } from "../../analysis/comparison/stopping-rule.ts";
+import { commandSuiteName, shownTitle } from "../../domain/plan/user-command.ts";
+import type { Answer, Look } from "../../domain/plan/stopping-rule.ts";
+import { turned, type Way } from "../output/pivot-by-command.ts";
+
+interface RowName {
+  readonly suite: string;
+  readonly row: string;
+  readonly impl: string;
+}
+
+/** Whether what is there is enough for the table that `way` makes. */
+export async function judged({ plan, suite, round, records }: Look, way: Way): Promise<Answer> {
+  const until = plan.spec.until;
+  if (until === undefined) throw new RangeError("the run's rounds are counted");
+  const suites = plan.suites.filter(({ name }) => name === suite);
+  const by = suite === commandSuiteName ? way : { by: "side" as const, baseline: plan.spec.baseline };
+  const shown = turned({ folder: "", plan: { ...plan, suites }, records, machines: [] }, by);
+  const sides = shown.plan.spec.sides.filter(({ kind }) => kind !== "published").map(({ name }) => name);
+  // Against published figures there is no interval: what is measured can be made surer by itself alone.
+  const baseline = sides.find((side) => side === by.baseline);
+  const rows = shown.plan.suites.flatMap(({ name, rows: planned }) =>
+    planned
+      .filter(({ fresh }) => fresh !== true)
+      .map(({ name: row, impl, warmup, title }) => ({ suite: name, row, impl, warmup, title })),
+  );
+  const plannedOf = (of: RowName) =>
+    rows.find((row) => row.suite === of.suite && row.row === of.row && row.impl === of.impl);
+  const warmup = (of: RowName): number => plannedOf(of)?.warmup ?? 0;
+  const comparison = await analyse(shown.records, {
+    sides,
+    baseline: baseline ?? sides[0] ?? "",
+    rows,
+    warmup: (of, row, impl) => warmup({ suite: of, row, impl }),
+  });
+  return await enough(comparison, {
+    share: until.percent / 100,
+    of: until.of,
+    metrics: until.metric === undefined ? ["real", "cpu"] : [until.metric],
+    nameOf: (row) => {
+      const title = plannedOf(row)?.title;
+      return title === undefined ? `${row.row} ${row.impl}` : shownTitle(title);
+    },
+    rounds: (row) => round - warmup(row),
+    apart: baseline === undefined || sides.length < 2,
+  });
+}

@@ -1,0 +1,80 @@
+// What a client that ends at once leaves, as far as its run's ledger knows, and how to find it.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as v from "valibot";
+import { type LedgerEntry, ledgerSchema } from "../../domain/cloud/ledger.ts";
+
+/** Where the machines of a run are. */
+export interface Whereabouts {
+  readonly run: string;
+  readonly cloud: "aws" | "sandbox";
+  readonly region?: string | undefined;
+  readonly endpoint?: string | undefined;
+}
+
+/** Ids that were launched and that EC2 was not told to end, and launches of which nobody knows what became. */
+function leftBehind(folder: string): { readonly ids: readonly string[]; readonly open: readonly string[] } {
+  const entries = ledgerIn(folder);
+  const ended = new Set(entries.flatMap((entry) => (entry.kind === "terminated" ? entry.ids : [])));
+  const settled = new Set(
+    entries.flatMap((entry) => (entry.kind === "launched" || entry.kind === "not-launched" ? [entry.token] : [])),
+  );
+  return {
+    ids: entries.flatMap((entry) => (entry.kind === "launched" ? entry.ids.filter((id) => !ended.has(id)) : [])),
+    open: entries.flatMap((entry) =>
+      entry.kind === "intent" && !settled.has(entry.token) ? [`${entry.count} ${entry.type} in ${entry.zone}`] : [],
+    ),
+  };
+}
+
+/** The lines of it that can be read: a torn tail is no reason to say nothing. */
+function ledgerIn(folder: string): LedgerEntry[] {
+  let text: string;
+  try {
+    text = readFileSync(join(folder, "ledger.ndjson"), "utf8");
+  } catch {
+    return [];
+  }
+  return text.split("\n").flatMap((line) => {
+    try {
+      const parsed = v.safeParse(ledgerSchema, JSON.parse(line));
+      return parsed.success ? [parsed.output] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** For people: what is left of the run in `folder`, if anything may be. */
+export function leftBehindText(folder: string, where: Whereabouts): string {
+  const { ids, open } = leftBehind(folder);
+  if (ids.length === 0 && open.length === 0) return "by its ledger no machine is left";
+  const what = [
+    ...(ids.length === 0 ? [] : [`left running, or may be: ${ids.join(", ")}`]),
+    ...(open.length === 0 ? [] : [`a launch is under way: ${open.join(", ")}`]),
+  ].join("; ");
+  return `${what}; each ends itself at its deadline\n${findingLines(where, ids)}`;
+}
+
+/** How to find, and to end, what is left of a run. */
+export function findingLines({ run, cloud, region, endpoint }: Whereabouts, ids: readonly string[]): string {
+  const own = [
+    `timetrial sweep --run ${run}`,
+    ...(region === undefined ? [] : [`--region ${region}`]),
+    ...(cloud === "sandbox" ? ["--cloud sandbox"] : []),
+    ...(endpoint === undefined ? [] : [`--endpoint ${endpoint}`]),
+  ].join(" ");
+  const line = `  end them with: ${own}`;
+  // AWS's own tool has no keys of the sandbox's, and asks AWS.
+  if (cloud === "sandbox" && endpoint === undefined) return line;
+  const aws = [
+    // What runs are launched in where nothing names a region.
+    `aws ec2 --region ${region ?? "us-east-1"}`,
+    ...(endpoint === undefined ? [] : [`--endpoint-url ${endpoint}`]),
+    ids.length === 0
+      ? `describe-instances --filters Name=tag:timetrial:run,Values=${run}`
+      : `terminate-instances --instance-ids ${ids.join(" ")}`,
+  ].join(" ");
+  return `${line}\n  or ${ids.length === 0 ? "find" : "end"} them with: ${aws}`;
+}

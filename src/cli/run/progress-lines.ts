@@ -1,0 +1,83 @@
+// What happens on the way, in plain lines on standard error.
+
+import { shownTitle } from "../../domain/plan/user-command.ts";
+import type { Event } from "../../domain/run/events.ts";
+import { dollars } from "../../domain/cost/cost-forecast.ts";
+import { launchedSides } from "../../domain/plan/plan.ts";
+import { printable } from "../../domain/printable.ts";
+import { duration } from "../../report/text/duration.ts";
+
+/** The line that tells of `event`, or undefined where it is not worth one. */
+export function progressLine(event: Event): string | undefined {
+  switch (event.what) {
+    case "planned":
+      return plannedLine(event);
+    case "launching":
+      return `launching ${event.count} ${event.type} in ${event.zone}`;
+    case "zone-without-capacity":
+      return `${event.zone}: ${event.reason}; what was launched there goes back, the next zone is tried`;
+    case "machine-ready":
+      return `${event.machine.name} is managed after ${event.after_s.toFixed(1)} s`;
+    case "machine-setup":
+      return `${event.machine.name}: ${event.drivers.length === 0 ? "no row can run here" : event.drivers.join(", ")}; times by ${event.capture}`;
+    case "suite-skipped":
+      return `${event.machine.name}: ${event.suite} (${event.rows.join(", ")}) is skipped: ${printable(event.reason)}`;
+    case "step-progress":
+      return `${event.machine}: ${event.step}: ${event.text}`;
+    case "gone":
+      return undefined;
+    case "parameter":
+      return `${event.suite}: ${event.name}=${event.value} (${event.reason})`;
+    case "round":
+      return `${event.suite}: round ${event.round} of ${event.of} on ${event.machine}`;
+    case "record": {
+      const { record, title } = event;
+      if (record.status === "completed" || record.status === "skipped") return undefined;
+      const row = title === undefined ? `${record.suite} ${record.row} ${record.impl}` : shownTitle(title);
+      return `${record.machine}: ${row}, round ${record.round}: ${record.status} (${record.reason})`;
+    }
+    case "note":
+      return event.text;
+    case "releasing":
+      return `giving back ${event.count} machines`;
+    case "released":
+      return undefined;
+  }
+}
+
+type Told = Extract<Event, { what: "planned" }>["money"];
+
+function plannedLine({ plan, folder, money }: Extract<Event, { what: "planned" }>): string {
+  const { spec } = plan;
+  const sides = launchedSides(spec).length;
+  const rows = plan.suites.flatMap((suite) => suite.rows);
+  const fresh = rows.reduce((sum, row) => sum + (row.fresh === true ? row.runs : 0), 0) * sides;
+  const launched = (rows.some((row) => row.fresh !== true) ? sides * spec.machines : 0) + fresh;
+  const others = spec.cloud === "aws" && spec.sides.some(({ kind }) => kind === "instances" || kind === "ec2");
+  const nothing = others ? "costs nothing beside what runs already" : "costs nothing";
+  const price = launched === 0 || spec.cloud === "sandbox" ? nothing : costs(money);
+  const { expected, life_h = spec.max_hours } = money?.forecast ?? {};
+  const about = expected === undefined ? "" : ` for about ${duration(expected.whole_s)}`;
+  const limit = life_h === spec.max_hours ? `${life_h} h` : `${duration(life_h * 3600)} (the budget's)`;
+  const machines =
+    launched === 0
+      ? "no machine to launch"
+      : `${launched} machines${fresh === 0 ? "" : ` (${fresh} of them new for one trial each)`}${about}, ended after ${limit} at the latest`;
+  return `${machines}; ${price}; results in ${folder}`;
+}
+
+/** `$6.74 an hour, about $0.34, at most $13.49`; or why that is not known. */
+function costs(money: Told): string {
+  const { usd_per_hour } = money?.forecast ?? {};
+  return usd_per_hour === undefined ? cost(money) : `${dollars(usd_per_hour)} an hour, ${cost(money)}`;
+}
+
+/** `about $0.34, at most $13.49`; or why that is not known. */
+export function cost(money: Told): string {
+  const { expected_usd, worst_usd } = money?.forecast ?? {};
+  if (worst_usd === undefined) {
+    const [why] = money?.list.unknown ?? [];
+    return why === undefined ? "price unknown" : `price unknown (${printable(why)})`;
+  }
+  return `${expected_usd === undefined ? "" : `about ${dollars(expected_usd)}, `}at most ${dollars(worst_usd)}`;
+}

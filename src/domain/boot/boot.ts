@@ -1,0 +1,185 @@
+// A boot run: what is asked for, the instants that were seen of each boot, and the phases between them.
+//
+// The instants are those of ec2-boot-bench (Colin Percival, 2021), so that figures can be laid beside his; one is added:
+// when the SSM agent is online. What was not seen is null, with the reason beside it: never a limit, never a guess.
+
+import * as v from "valibot";
+import type { Event } from "../run/events.ts";
+import type { Forecast } from "../cost/cost-forecast.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { PriceList } from "../cost/price-list.ts";
+
+const text = v.string();
+const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
+const secondsField = v.pipe(v.number(), v.finite(), v.minValue(0));
+
+const sideSchema = v.strictObject({ name: text, type: text, image: text });
+
+const bootSpecSchema = v.strictObject({
+  sides: v.pipe(v.array(sideSchema), v.minLength(1)),
+  baseline: text,
+  /** Boots of each side, the first one included, which is not kept. */
+  boots: v.pipe(whole, v.minValue(1)),
+  port: v.pipe(whole, v.minValue(1), v.maxValue(65_535)),
+  address: v.picklist(["public", "private"]),
+  family: v.picklist([4, 6]),
+  /** Boots at once. */
+  parallel: v.pipe(whole, v.minValue(1)),
+  seed: text,
+  /** Whether each boot is followed until the SSM agent is online. */
+  ssm: v.boolean(),
+  screenshots: v.boolean(),
+  /** The longest that one boot is followed, from its launch. */
+  timeout_s: secondsField,
+  describe_every_s: secondsField,
+  probe_every_s: secondsField,
+  probe_life_s: secondsField,
+  cloud: v.picklist(["aws", "sandbox"]),
+  region: v.optional(text),
+  zone: v.optional(text),
+  subnet: v.optional(text),
+  security_groups: v.optional(v.array(text)),
+  instance_profile: v.optional(text),
+  /** SHA-256 of the user's own user-data, in hex. */
+  user_data_digest: v.optional(text),
+  max_hours: v.number(),
+  /** The most that its machines may cost. Dollars. */
+  budget_usd: v.optional(v.number()),
+  allow_burstable: v.boolean(),
+});
+
+/** The schema of a boot run's plan.json. */
+export const bootPlanSchema = v.strictObject({
+  schema: v.literal(1),
+  kind: v.literal("boot"),
+  run: v.pipe(text, v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)),
+  tool_version: text,
+  created_at: text,
+  spec: bootSpecSchema,
+});
+
+export type BootPlan = Readonly<v.InferOutput<typeof bootPlanSchema>>;
+export type BootSpec = BootPlan["spec"];
+export type BootSide = BootSpec["sides"][number];
+
+/** The sides as the rest of the program has them. */
+export function bootSides({ sides }: BootSpec): Extract<Plan["spec"]["sides"][number], { kind: "ec2" }>[] {
+  return sides.map((side) => ({ kind: "ec2", ...side }));
+}
+
+/** `plan` as the machinery sees it that prices, launches, ends and looks for what is left. */
+export function planOf({ run, tool_version, created_at, spec }: BootPlan): Plan {
+  return {
+    schema: 1,
+    run,
+    tool_version,
+    created_at,
+    agent_digest: "0".repeat(64),
+    suites: [],
+    spec: {
+      sides: bootSides(spec),
+      baseline: spec.baseline,
+      suites: [],
+      // So many of each side at once, at most: what a quota is held against.
+      machines: Math.ceil(spec.parallel / spec.sides.length),
+      seed: spec.seed,
+      params: {},
+      cloud: spec.cloud,
+      ...(spec.region === undefined ? {} : { region: spec.region }),
+      ...(spec.instance_profile === undefined ? {} : { instance_profile: spec.instance_profile }),
+      ...(spec.zone === undefined ? {} : { zone: spec.zone }),
+      ...(spec.subnet === undefined ? {} : { subnet: spec.subnet }),
+      ...(spec.security_groups === undefined ? {} : { security_groups: [...spec.security_groups] }),
+      max_hours: spec.max_hours,
+      ...(spec.budget_usd === undefined ? {} : { budget_usd: spec.budget_usd }),
+      allow_burstable: spec.allow_burstable,
+    },
+  };
+}
+
+const about = {
+  schema: v.literal(1),
+  side: text,
+  type: text,
+  /** The image's id, and what it was written as. */
+  image: text,
+  image_name: text,
+  zone: text,
+  /** Absent where the launch was refused. */
+  instance: v.optional(text),
+  /** From 1, in the side's own order. */
+  number: v.pipe(whole, v.minValue(1)),
+  /** Whether it is the side's first, which is not kept: the first boot of an image in a region finds no cache. */
+  warmup: v.boolean(),
+  started_at: text,
+  /** How the launching call was connected: part of what `called_s` means. */
+  connection: text,
+  address: v.optional(text),
+  /** Whether a refusal was seen before the port opened; if not, `closed_s` is `open_s`. */
+  closed_seen: v.boolean(),
+  /** The shortest of a few connections to the open port. */
+  rtt_s: v.optional(secondsField),
+  /** The longest that the prober's event loop was late while it was followed, the meter's own resolution included. */
+  loop_delay_max_s: v.optional(secondsField),
+  /** Of the prober's process, all its boots together, from the launch to the last instant. */
+  cpu_s: v.optional(secondsField),
+  describes: v.strictObject({ sent: whole, failed: whole, throttled: whole }),
+  /** Answers to probes: `open`, `closed`, `silent`, else the error's code. */
+  probes: v.record(text, whole),
+  tainted: v.array(text),
+  notes: v.array(text),
+};
+
+const instant = v.nullable(secondsField);
+/** Why an instant is null, by the instant. */
+const missing = v.record(text, text);
+
+/** The schema of one line of boots.ndjson. Instants are seconds since the launching call began. */
+export const bootRecordSchema = v.variant("status", [
+  v.strictObject({
+    ...about,
+    status: v.literal("completed"),
+    called_s: secondsField,
+    running_s: secondsField,
+    closed_s: secondsField,
+    open_s: secondsField,
+    online_s: instant,
+    missing,
+  }),
+  v.strictObject({
+    ...about,
+    status: v.literal("failed"),
+    reason: text,
+    called_s: instant,
+    running_s: instant,
+    closed_s: instant,
+    open_s: instant,
+    online_s: instant,
+    missing,
+  }),
+]);
+
+export type BootRecord = Readonly<v.InferOutput<typeof bootRecordSchema>>;
+
+/** What happens in a boot run, for whoever watches. Instants are on the clock that the run was given. */
+export type BootEvent =
+  | Event
+  | {
+      readonly what: "boot-planned";
+      readonly plan: BootPlan;
+      readonly folder: string;
+      /** From the first launch to the last open port: a guess. Seconds. */
+      readonly expected_s: number;
+      /** Absent where nobody pays. */
+      readonly money?: { readonly list: PriceList; readonly forecast: Forecast };
+    }
+  | { readonly what: "boot-launching"; readonly side: string; readonly number: number }
+  | {
+      readonly what: "boot-instant";
+      readonly side: string;
+      readonly number: number;
+      readonly instance: string;
+      readonly instant: "launch" | "called" | "running" | "closed" | "open" | "online";
+      readonly at_s: number;
+    }
+  | { readonly what: "boot-record"; readonly record: BootRecord };

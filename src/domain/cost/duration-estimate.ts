@@ -1,0 +1,194 @@
+// How long a run will take, from what the suites' manifests say of the work: a guess, and said to be one.
+
+import type { Plan, PlannedRow, PlannedSuite } from "../plan/plan.ts";
+import type { Side } from "../plan/side.ts";
+import { staysAfterwards } from "../stays.ts";
+import type { Manifest } from "../plan/suite.ts";
+
+/** Of a build with as many jobs as cores, so much of them is busy, about: the seed article's world. */
+const busyShare = 0.8;
+
+/** Until a launched machine is managed, its first boot over. A guess: images differ. Seconds. */
+export const boot_s = 120;
+
+/** What a suite's manifest says of its work, or of a row's. */
+export interface Work {
+  /** CPU time of one trial with the suite's own parameters; absent where it does not say. Seconds. */
+  readonly cpu_s?: number;
+  /** CPUs that it keeps busy. */
+  readonly cores: number | "all";
+}
+
+export interface Estimate extends Work {
+  /** Parameters that are amounts of work. */
+  readonly amounts: readonly string[];
+  /** By `NAME/IMPL`: rows that are other work than the suite's others. */
+  readonly rows?: Readonly<Record<string, Partial<Work>>>;
+}
+
+export function estimateOf({ estimate, auto, rows }: Pick<Manifest, "estimate" | "auto" | "rows">): Estimate {
+  const { cpu_s, cores = 1 } = estimate;
+  return {
+    ...(typeof cpu_s === "number" ? { cpu_s } : {}),
+    cores: cores === "all" ? "all" : Math.max(1, Number(cores) || 1),
+    amounts: Object.keys(auto),
+    rows: Object.fromEntries(rows.map((row) => [rowKey(row), ownWork(row)])),
+  };
+}
+
+function ownWork(row: Manifest["rows"][number]): Partial<Work> {
+  return {
+    ...(row.cpu_s === undefined ? {} : { cpu_s: row.cpu_s }),
+    ...(row.cores === undefined ? {} : { cores: row.cores }),
+  };
+}
+
+/** What is said of `row`: its own word, else the suite's. */
+export function ofRow<E extends Estimate | undefined>(estimate: E, row: Pick<PlannedRow, "name" | "impl">): E {
+  return estimate === undefined ? estimate : { ...estimate, ...estimate.rows?.[rowKey(row)] };
+}
+
+function rowKey({ name, impl }: Pick<PlannedRow, "name" | "impl">): string {
+  return `${name}/${impl}`;
+}
+
+/** Whether how long it takes depends on how many CPUs there are. */
+export function isWide({ cores, rows = {} }: Estimate): boolean {
+  return cores !== 1 || Object.values(rows).some((row) => (row.cores ?? 1) !== 1);
+}
+
+/** CPUs that a suite keeps busy on a machine of `vcpus`. */
+export function busy({ cores }: Pick<Work, "cores">, vcpus: number): number {
+  return cores === "all" ? vcpus * busyShare : Math.max(1, Math.min(vcpus, cores));
+}
+
+/** One trial on a machine of `vcpus`; a machine of unknown size is taken for a small one. Undefined where the suite does not say. Seconds. */
+export function trial_s(
+  suite: PlannedSuite,
+  estimate: Estimate | undefined,
+  vcpus: number | undefined,
+): number | undefined {
+  if (estimate?.cpu_s === undefined) return undefined;
+  const share = estimate.amounts.reduce((part, name) => {
+    const ratio = Number(suite.params[name]) / Number(suite.defaults[name]);
+    return ratio > 0 ? part * ratio : part;
+  }, 1);
+  return (estimate.cpu_s * share) / busy(estimate, vcpus ?? 2);
+}
+
+export interface Expected {
+  /** From the first launch to the last giving back. Seconds. */
+  readonly whole_s: number;
+  /** By launched side: time of all its machines together. Seconds. */
+  readonly machines_s: Readonly<Record<string, number>>;
+  /** By launched side: how many machines. */
+  readonly launched: Readonly<Record<string, number>>;
+}
+
+export interface Grounds {
+  readonly estimates: ReadonlyMap<string, Estimate>;
+  readonly vcpus: (side: Side) => number | undefined;
+  /** Until a launched machine is in hand. Seconds. */
+  readonly boot_s: number;
+}
+
+/** What `plan` will take, setups aside; undefined where a suite of it does not say. */
+export function expected(plan: Plan, grounds: Grounds): Expected | undefined {
+  const { spec } = plan;
+  const sides = spec.sides.filter(({ kind }) => kind !== "published");
+  const launched = sides.filter((side) => side.kind === "ec2" && !staysAfterwards(side, spec));
+  const machinesOf = (side: Side): number => (launched.includes(side) ? spec.machines : inSide(side));
+  let steady_s = 0;
+  let fresh_s = 0;
+  const freshRuns: Record<string, number> = {};
+  const freshMachine_s: Record<string, number> = {};
+  for (const suite of plan.suites) {
+    const times = sides.map((side) => ({ side, s: steadyOn(suite, side, grounds) }));
+    const fresh = freshOf(suite, launched, grounds);
+    if (fresh === undefined || times.some(({ s }) => s === undefined)) return undefined;
+    // Machines of one host take turns; others never wait for each other.
+    steady_s += sharing(plan)
+      ? times.reduce((sum, { side, s = 0 }) => sum + s * machinesOf(side), 0)
+      : Math.max(0, ...times.map(({ s = 0 }) => s));
+    fresh_s += inLots_s(
+      fresh.map(({ s }) => s),
+      Math.max(1, spec.machines),
+    );
+    for (const { side, s } of fresh.flatMap((one) => one.sides.map((side) => ({ side, s: one.s })))) {
+      freshRuns[side.name] = (freshRuns[side.name] ?? 0) + 1;
+      freshMachine_s[side.name] = (freshMachine_s[side.name] ?? 0) + s;
+    }
+  }
+  const steady = plan.suites.some(({ rows }) => rows.some(({ fresh }) => fresh !== true));
+  const booted_s = launched.length > 0 ? grounds.boot_s : 0;
+  return {
+    whole_s: (steady ? booted_s + steady_s : 0) + fresh_s,
+    // All are given back together.
+    machines_s: Object.fromEntries(
+      launched.map(({ name }) => [
+        name,
+        (steady ? (booted_s + steady_s) * spec.machines : 0) + (freshMachine_s[name] ?? 0),
+      ]),
+    ),
+    launched: Object.fromEntries(
+      launched.map(({ name }) => [name, (steady ? spec.machines : 0) + (freshRuns[name] ?? 0)]),
+    ),
+  };
+}
+
+/** Whether all machines are this computer, as far as that is known before they are asked. */
+function sharing({ spec }: Plan): boolean {
+  return spec.cloud === "sandbox" || spec.tenancy === "host";
+}
+
+/** Machines that the side names; of those that are found by tag one is counted, since nobody knows. */
+function inSide(side: Side): number {
+  if (side.kind === "ssh") return side.hosts.length;
+  return side.kind === "instances" ? side.ids.length : 1;
+}
+
+/** All trials of rows that are no fresh ones, on one machine of the side. Undefined where one of them is of unknown length. Seconds. */
+function steadyOn(suite: PlannedSuite, side: Side, { estimates, vcpus }: Grounds): number | undefined {
+  let sum = 0;
+  for (const row of suite.rows.filter((one) => one.fresh !== true && one.os.some((os) => mayRun(side, os)))) {
+    const one_s = trial_s(suite, ofRow(estimates.get(suite.name), row), vcpus(side));
+    if (one_s === undefined) return undefined;
+    sum += one_s * row.runs;
+  }
+  return sum;
+}
+
+/** A trial on machines of its own, one of each side; `s` is until the slowest is done, its boot included. */
+interface FreshTrial {
+  readonly sides: readonly Side[];
+  readonly s: number;
+}
+
+/** Undefined where one is of unknown length. */
+function freshOf(
+  suite: PlannedSuite,
+  launched: readonly Side[],
+  { estimates, vcpus, boot_s: booted_s }: Grounds,
+): FreshTrial[] | undefined {
+  const found: FreshTrial[] = [];
+  for (const row of suite.rows.filter(({ fresh }) => fresh === true)) {
+    const sides = launched.filter((side) => row.os.some((os) => mayRun(side, os)));
+    const each = sides.map((side) => trial_s(suite, ofRow(estimates.get(suite.name), row), vcpus(side)));
+    if (each.includes(undefined)) return undefined;
+    const s = Math.max(0, ...each.map((one = 0) => one)) + booted_s;
+    if (sides.length > 0) found.push(...Array.from({ length: row.runs }, () => ({ sides, s })));
+  }
+  return found;
+}
+
+/** Trials of these lengths, `most` at once: a lot lasts as long as its longest. Seconds. */
+function inLots_s(lengths: readonly number[], most: number): number {
+  const longestFirst = lengths.toSorted((a, b) => b - a);
+  return longestFirst.filter((_, i) => i % most === 0).reduce((sum, s) => sum + s, 0);
+}
+
+/** Whether machines of the side may run `os`: an image that is known by its id may hold any system. */
+export function mayRun(side: Side, os: string): boolean {
+  if (side.kind !== "ec2" || /^(ami-|resolve:)/.test(side.image)) return true;
+  return (side.image.startsWith("freebsd/") ? "freebsd" : "linux") === os;
+}

@@ -1,0 +1,73 @@
+// What an hour of each side's machines costs, as prices.json keeps it: each price with its date and who says so.
+
+import * as v from "valibot";
+import { TimetrialError } from "../errors.ts";
+import type { Price } from "./price.ts";
+import type { Side } from "../plan/side.ts";
+
+const text = v.string();
+
+export const pricesSchema = v.array(
+  v.strictObject({
+    side: text,
+    market: v.picklist(["on-demand", "spot"]),
+    usd_per_hour: v.pipe(v.number(), v.finite(), v.gtValue(0)),
+    source: text,
+    date: v.exactOptional(text),
+    zone: v.exactOptional(text),
+  }),
+);
+
+/** The schema of prices.json. */
+export const priceListSchema = v.strictObject({
+  schema: v.literal(1),
+  prices: pricesSchema,
+  /** Why a price is not known, a line each. */
+  unknown: v.array(text),
+});
+
+export type PriceList = Readonly<v.InferOutput<typeof priceListSchema>>;
+export type Market = Price["market"];
+
+/** A type's price as a cloud says it: of all zones where `zone` is absent. */
+export interface Quote {
+  readonly type: string;
+  readonly market: Market;
+  readonly usd_per_hour: number;
+  readonly source: string;
+  /** ISO 8601, to the day: since when it has been so. */
+  readonly date?: string;
+  readonly zone?: string;
+}
+
+/** `given` by the user, and for what they do not price what `quotes` say. */
+export function priceList(
+  sides: readonly Side[],
+  given: readonly Price[],
+  quotes: readonly Quote[],
+  unknown: readonly string[],
+): PriceList {
+  const quoted = sides.flatMap((side) =>
+    quotes
+      .filter((quote) => side.kind === "ec2" && side.type === quote.type)
+      .filter(({ market }) => !given.some((one) => one.side === side.name && one.market === market))
+      .map(({ type: _type, ...rest }) => ({ side: side.name, ...rest })),
+  );
+  return { schema: 1, prices: [...given, ...quoted], unknown: [...unknown] };
+}
+
+/** The price for `side`: in `zone`, or where its zone is not known yet, the dearest that it may come to. */
+export function priceOf(list: PriceList, side: string, market: Market, zone?: string): Price | undefined {
+  const own = list.prices.filter((one) => one.side === side && one.market === market);
+  const here = own.filter((one) => one.zone === undefined || zone === undefined || one.zone === zone);
+  return here.toSorted((a, b) => b.usd_per_hour - a.usd_per_hour)[0];
+}
+
+/** `usd` of --budget. @throws TimetrialError USAGE */
+export function budgetOf(usd: string): number {
+  if (/^\d{1,6}(\.\d{1,4})?$/.test(usd) && Number(usd) > 0) return Number(usd);
+  throw new TimetrialError(
+    "USAGE",
+    `--budget: expected dollars above 0, such as 5 or 0.50, got ${JSON.stringify(usd)}`,
+  );
+}

@@ -1,0 +1,41 @@
+// A side against itself: whatever is called a difference there is a false alarm.
+
+import { TimetrialError } from "../errors.ts";
+import { defaultImage, parseSide, quoted, type Side } from "./side.ts";
+
+/**
+ * The sides that `texts` stand for, all one thing, called `T#1`, `T#2`, …; one text is taken twice.
+ *
+ * @throws TimetrialError USAGE where they are not one thing, or a thing that cannot be had twice.
+ */
+export function aaSides(texts: readonly string[], image: string = defaultImage): Side[] {
+  const sides = (texts.length === 1 ? [...texts, ...texts] : texts).map((text) => parseSide(text, image));
+  const [first] = sides;
+  const other = sides.find((side) => first === undefined || whatIs(side) !== whatIs(first));
+  if (first === undefined || other !== undefined) {
+    throw new TimetrialError(
+      "USAGE",
+      `--aa: expected one side against itself, got ${sides.map((side) => quoted(side.name)).join(" and ")}`,
+      {
+        hint: `write compare ${first?.name ?? "TYPE"} --aa`,
+      },
+    );
+  }
+  if (first.kind !== "local" && first.kind !== "ec2") {
+    throw new TimetrialError("USAGE", `--aa: expected local or a type, got ${quoted(first.name)}`, {
+      hint: "a machine that runs already cannot be two; give two of the kind as sides of their own",
+    });
+  }
+  return sides.map((side, i) => ({ ...side, name: `${first.name}#${i + 1}` }));
+}
+
+/** Whether `sides` were made by `aaSides`: no label of a user's own has a `#` in it. */
+export function isAA(sides: readonly Side[]): boolean {
+  const numbered = sides.every(({ name }, i) => name.endsWith(`#${i + 1}`));
+  return sides.length > 1 && numbered && new Set(sides.map(whatIs)).size === 1;
+}
+
+/** What a side is, whatever it is called. */
+function whatIs(side: Side): string {
+  return JSON.stringify({ ...side, name: "" });
+}

@@ -1,0 +1,46 @@
+// The user's own commands as work to be timed: what `-- COMMAND…`, `--command` and their options come to.
+
+import * as v from "valibot";
+import { printable } from "../printable.ts";
+
+const text = v.string();
+
+/** A part of plan.json. */
+export const commandSchema = v.strictObject({
+  /** `none`: words are executed as they are; `sh`: the one text is run by `sh -c`. */
+  shell: v.picklist(["none", "sh"]),
+  commands: v.pipe(
+    v.array(v.strictObject({ title: text, words: v.pipe(v.array(text), v.minLength(1)) })),
+    v.minLength(1),
+  ),
+  /** Texts for `sh -c`, never timed. */
+  setup: v.optional(text),
+  prepare: v.optional(text),
+  cleanup: v.optional(text),
+  /** Proves the work of each timed run by its exit status. */
+  check: v.optional(text),
+  /** A folder, as written, whose copy is the working folder. */
+  upload: v.optional(text),
+  /** Where commands run: this machine's folder. Absent: a working folder of the run's own. */
+  folder: v.optional(text),
+  /** Of each timed run, each prepare and each check. */
+  timeout_s: v.pipe(v.number(), v.integer(), v.minValue(1)),
+});
+
+export type OwnCommands = Readonly<v.InferOutput<typeof commandSchema>>;
+
+/** The generated suite's name; its rows are called cmd-1, cmd-2, … */
+export const commandSuiteName = "command";
+
+/** `words` as a shell would take them: quoted where they must be. */
+export function written(words: readonly string[]): string {
+  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(" ");
+}
+
+const longest = 40;
+
+/** `title` on one line of at most 40 characters, fit for a terminal. */
+export function shownTitle(title: string): string {
+  const line = Array.from(printable(title.replace(/\s+/g, " ").trim()));
+  return line.length <= longest ? line.join("") : `${line.slice(0, longest - 1).join("")}…`;
+}

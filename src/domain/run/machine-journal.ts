@@ -1,0 +1,53 @@
+// The machine's journal, line by line (`remote/README.md` section 4). Nothing in it is trusted before it fits.
+
+import * as v from "valibot";
+import { measuredFields } from "./measurements.ts";
+
+const text = v.string();
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const secondsField = v.pipe(v.number(), v.finite(), v.minValue(0));
+const kind = v.picklist(["setup", "trial", "cleanup"]);
+
+const said = {
+  driver: v.optional(text),
+  check: v.optional(v.picklist(["ok", "failed"])),
+  provided: v.optional(v.record(text, text)),
+  stderr_tail: v.optional(text),
+};
+
+const ended = { t: v.literal("ended"), id: text, kind, attempt: count, at: text, ...measuredFields, ...said };
+
+export const journalSchema = v.union([
+  v.object({
+    t: v.literal("start"),
+    batch: text,
+    at: text,
+    boot_id: text,
+    taken_over: v.optional(text),
+    detached: v.optional(text),
+  }),
+  v.object({ t: v.literal("begun"), id: text, kind, attempt: count, at: text }),
+  v.object({
+    ...ended,
+    status: v.literal("completed"),
+    real_s: v.optional(secondsField),
+    user_s: v.optional(secondsField),
+    system_s: v.optional(secondsField),
+  }),
+  v.object({ ...ended, status: v.picklist(["failed", "timed-out", "interrupted", "skipped"]), reason: text }),
+  v.object({
+    t: v.literal("end"),
+    batch: text,
+    at: text,
+    boot_id: text,
+    real_s: v.optional(secondsField),
+    steal_s: v.optional(secondsField),
+    others_cpu_s: v.optional(v.pipe(v.number(), v.finite())),
+    swapped_pages: v.optional(count),
+  }),
+]);
+
+export type JournalLine = Readonly<v.InferOutput<typeof journalSchema>>;
+export type EndedLine = Extract<JournalLine, { t: "ended" }>;
+export type StartLine = Extract<JournalLine, { t: "start" }>;
+export type EndLine = Extract<JournalLine, { t: "end" }>;

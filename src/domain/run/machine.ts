@@ -1,0 +1,95 @@
+// A computer in hand, and what was found on it.
+
+import * as v from "valibot";
+import { printable } from "../printable.ts";
+import type { SshHost } from "../plan/side.ts";
+
+/** How a machine is reached. */
+export type Address =
+  | { readonly kind: "local" }
+  | ({ readonly kind: "ssh" } & SshHost)
+  | { readonly kind: "ssm"; readonly instance_id: string; readonly region: string };
+
+export interface Machine {
+  /** Unique in a run, fit for a file name: `c7g.8xlarge-2`. */
+  readonly name: string;
+  readonly side: string;
+  readonly address: Address;
+}
+
+const text = v.string();
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** The schema of what `agent.sh facts` says of a machine; unknown members are dropped, not trusted. */
+export const factsSchema = v.object({
+  t: v.literal("facts"),
+  agent: v.literal(1),
+  uname: text,
+  release: text,
+  arch: text,
+  os: v.optional(text),
+  hostname: v.optional(text),
+  uid: count,
+  sh: v.optional(text),
+  ncpu: v.pipe(count, v.minValue(1)),
+  memory_bytes: v.optional(count),
+  cpu_model: v.optional(text),
+  cpu_flags: v.optional(text),
+  /** Clock of the first CPU: what it read when it was asked, and the most that it goes to. */
+  cpu_mhz: v.optional(count),
+  cpu_max_mhz: v.optional(count),
+  threads_per_core: v.optional(v.pipe(count, v.minValue(1))),
+  /** Of the first CPU: `L1d 32K, L1i 32K, L2 1024K, L3 32768K`. */
+  caches: v.optional(text),
+  /** `glibc 2.36`, `musl 1.2.5`; absent where it is the system's own. */
+  libc: v.optional(text),
+  boot_id: text,
+  host_id: text,
+  /** Of the computer itself, virtual or not, where it can be read: the same in all its containers. */
+  board_id: v.optional(text),
+  capture: v.picklist(["cc", "python3", "times"]),
+  real_resolution_s: v.pipe(v.number(), v.finite(), v.minValue(0)),
+  cpu_resolution_s: v.pipe(v.number(), v.finite(), v.minValue(0)),
+  machine_env: v.optional(v.record(text, text), {}),
+  tools: v.optional(v.record(text, text), {}),
+  disk_free_bytes: v.optional(count),
+  /** What was asked for and is not there: `command:zstd`, `package:git`. */
+  lacks: v.optional(v.array(text), []),
+  /** FreeBSD's /firstboot is there: rc removes it when the first boot is over. */
+  first_boot: v.optional(v.boolean()),
+  /** What became of the user-data that launched machines get: `broken` where who ran it is gone before its end. */
+  user_data: v.optional(v.picklist(["running", "done", "broken"])),
+  at: v.optional(text),
+});
+
+/** Facts of a machine: what the agent found, what the suites' setup steps said, what the cloud says of it. */
+export interface Facts extends Readonly<v.InferOutput<typeof factsSchema>> {
+  /** By suite: the `fact.NAME=VALUE` lines of its setup. */
+  readonly suites: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** It is the computer that we run on ourselves, by whatever way it is reached. */
+  readonly here?: boolean;
+  readonly instance?: {
+    readonly id: string;
+    readonly type: string;
+    readonly zone: string;
+    readonly image: string;
+    /** The dedicated host that it runs on, as EC2 names it. */
+    readonly host?: string;
+  };
+}
+
+/** Whether the machine is one of the sandbox's: its times are real, its type is not. */
+export function isSandbox(facts: Pick<Facts, "machine_env">): boolean {
+  return facts.machine_env["TIMETRIAL_SANDBOX"] === "1";
+}
+
+/** What the machine is emulated by, where it declares that or its processor shows it; its times are no performance. */
+export function emulatorOf({
+  machine_env,
+  cpu_model = "",
+}: Pick<Facts, "machine_env" | "cpu_model">): string | undefined {
+  const declared = machine_env["TIMETRIAL_EMULATED"];
+  if (declared !== undefined && declared !== "" && declared !== "0") return printable(declared);
+  // QEMU's own processors, which exist under its translator alone (target/i386/cpu.c; target/arm/tcg/cpu64.c, part "Q").
+  return /^QEMU TCG CPU\b|^implementer 0x00 part 0x051$/.test(cpu_model) ? "qemu-tcg" : undefined;
+}

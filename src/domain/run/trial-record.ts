@@ -1,0 +1,65 @@
+// What became of one trial, as it is stored: one line of records.ndjson.
+//
+// Only a completed trial has times. What was not measured is absent: never 0, never guessed.
+
+import * as v from "valibot";
+import { measuredFields } from "./measurements.ts";
+
+const text = v.string();
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const secondsField = v.pipe(v.number(), v.finite(), v.minValue(0));
+const texts = v.record(text, text);
+
+const about = {
+  schema: v.literal(1),
+  suite: text,
+  row: text,
+  impl: text,
+  driver: text,
+  params: texts,
+  work_id: v.optional(text),
+  side: text,
+  machine: text,
+  host_id: text,
+  round: v.pipe(count, v.minValue(1)),
+  attempt: v.pipe(count, v.minValue(1)),
+  started_at: v.optional(text),
+  ...measuredFields,
+  check: v.optional(v.picklist(["ok", "failed", "exit-only"])),
+  digest: v.optional(text),
+  reported: v.optional(texts),
+  tainted: v.array(text),
+};
+
+/** The schema of one line of records.ndjson. */
+export const recordSchema = v.variant("status", [
+  v.strictObject({
+    ...about,
+    status: v.literal("completed"),
+    real_s: secondsField,
+    user_s: secondsField,
+    system_s: secondsField,
+  }),
+  v.strictObject({ ...about, status: v.picklist(["failed", "timed-out", "skipped"]), reason: text }),
+]);
+
+/** One trial's outcome. Shapes and units: `remote/README.md` section 4. */
+export type RunRecord = Readonly<v.InferOutput<typeof recordSchema>>;
+
+/** A record whose trial ran to its end; whether it may be counted is for the analysis to say. */
+export type CompletedRecord = Extract<RunRecord, { status: "completed" }>;
+
+const setupFailed = "setup: ";
+
+/** The reason of trials that were skipped since their suite's setup failed. */
+export const ofFailedSetup = (why: string): string => `${setupFailed}${why}`;
+
+/** Why a trial that was meant was not measured after all: its machine, or what spoke for it, was lost. */
+const losses: ReadonlySet<string> = new Set(["machine-lost", "agent", "fault", "never-began"]);
+
+/** Whether something went wrong. What was skipped for a need that a machine does not have, or for its price, did not. */
+export function wentWrong(record: Pick<RunRecord, "status"> & { readonly reason?: string }): boolean {
+  if (record.status !== "skipped") return record.status !== "completed";
+  const { reason = "" } = record;
+  return reason.startsWith(setupFailed) || losses.has(reason);
+}

@@ -1,0 +1,195 @@
+// A machine's agent, as the rest of the pipeline sees it: shipped once, then asked. Lost, doubled and torn answers end here.
+
+import * as v from "valibot";
+import { TimetrialError } from "../../domain/errors.ts";
+import { type JournalLine, journalSchema } from "../../domain/run/machine-journal.ts";
+import { factsSchema, type Machine } from "../../domain/run/machine.ts";
+import { printable } from "../../domain/printable.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Transport } from "../../ports/transport.ts";
+import type { Archive } from "../archive/archive.ts";
+import { type Frame, readFrame } from "./reply-frame.ts";
+import { agentScript, haveScript, putScripts } from "./agent-scripts.ts";
+
+/** How long a call may take beyond what it waits for on the machine: after this, silence is an alarm. */
+const patience_s = 60;
+const follow_s = 20;
+const tries = 3;
+/** A machine that is silent for longer is not asked once more. Seconds. */
+const silentFor_s = 360;
+/** A step that lasts is looked at so often: a call costs far below 0.1 % of that. Seconds. */
+const look_s = 300;
+/** So often those are asked who know whether it still lives: that costs the machine nothing. Seconds. */
+const glance_s = 20;
+
+export interface AgentOptions {
+  readonly machine: Machine;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly run: string;
+  /** Unique in the run: two sides may be one computer, with one home, and must not meet there under one name. */
+  readonly slot: number;
+  readonly agent: Archive;
+  /** The text of `remote/put.sh`. */
+  readonly library: string;
+  readonly signal: AbortSignal;
+}
+
+export class Agent {
+  readonly machine: Machine;
+  readonly #options: AgentOptions;
+
+  constructor(options: AgentOptions) {
+    this.machine = options.machine;
+    this.#options = options;
+  }
+
+  /** Puts on the machine those of `archives` that it lacks. */
+  async ship(archives: readonly Archive[]): Promise<void> {
+    const { library } = this.#options;
+    const said = await this.#exec(
+      haveScript(
+        library,
+        archives.map((archive) => archive.digest),
+      ),
+    );
+    for (const archive of archives) {
+      if (said.includes(`have ${archive.digest}`)) continue;
+      for (const part of putScripts(library, archive.bytes, archive.digest)) await this.#exec(part);
+    }
+  }
+
+  /** What the agent finds on the machine, and what of `wanted` (`command:zstd`, `package:git`) it does not. */
+  async facts(wanted: readonly string[] = []): Promise<v.InferOutput<typeof factsSchema>> {
+    const frame = await this.#frame(["facts", ...wanted], undefined, {});
+    return this.#fits(factsSchema, frame.lines[0] ?? "");
+  }
+
+  /**
+   * Runs the batch of `plan`, called `name`, to its end and hands over its journal, line by line, as it comes.
+   * `expect_s`: how long it will probably take; little is asked of the machine before that. `onStep` is told how far
+   * the step under way is, whenever the machine was asked.
+   */
+  async batch(
+    name: string,
+    plan: string,
+    expect_s: number | undefined,
+    onLine: (line: JournalLine) => Promise<void>,
+    onStep: (id: string, text: string) => void = () => {},
+  ): Promise<void> {
+    const { run, clock, slot } = this.#options;
+    const batch = `m${slot}.${name}`;
+    const started_s = clock.monotonic_s();
+    let offset = 0;
+    let dead = 0;
+    for (;;) {
+      const left_s = expect_s === undefined ? undefined : Math.max(0, expect_s - (clock.monotonic_s() - started_s));
+      if (offset > 0 && left_s !== undefined && left_s > follow_s) await this.#pause(Math.min(left_s - 1, look_s));
+      const put = offset === 0 ? { run, batch, text: plan } : undefined;
+      const wait_s = String(follow_s);
+      const timing = left_s === undefined ? {} : { expect_s: Math.min(left_s, follow_s) };
+      const frame = await this.#frame(["run", run, batch, String(offset), wait_s], put, timing);
+      if (frame.of !== `${run}/${batch}` || frame.offset !== offset)
+        throw this.#fault(`an answer about ${frame.of} from ${frame.offset}`);
+      for (const line of frame.lines) await onLine(this.#fits(journalSchema, line));
+      if (frame.progress !== undefined) onStep(frame.progress.id, printable(frame.progress.text));
+      offset += frame.length;
+      if (frame.state === "ended") return;
+      dead = frame.state === "dead" ? dead + 1 : 0;
+      if (dead >= tries) throw this.#fault(`the supervisor of batch ${batch} died ${dead} times`);
+    }
+  }
+
+  /** What the machine said last, to go on an error message. */
+  async lastWords(): Promise<string> {
+    const { transport, machine } = this.#options;
+    return (await transport.lastWords?.(machine.address)) ?? "";
+  }
+
+  /** Leaves the machine alone for `duration_s` seconds. @throws TimetrialError MACHINE_LOST where it dies meanwhile */
+  async #pause(duration_s: number): Promise<void> {
+    const { transport, machine, clock, signal } = this.#options;
+    const until_s = clock.monotonic_s() + duration_s;
+    const most_s = transport.look === undefined ? duration_s : glance_s;
+    for (let left_s = duration_s; left_s > 0; left_s = until_s - clock.monotonic_s()) {
+      await clock.sleep(Math.min(left_s, most_s), signal);
+      if (left_s > most_s) await transport.look?.(machine.address);
+    }
+  }
+
+  /** Ends what is under way, be this client's run interrupted or not. */
+  async stop(): Promise<void> {
+    const { run, library, agent, transport, machine } = this.#options;
+    const script = agentScript(library, agent.digest, ["stop", run]);
+    await transport.exec(machine.address, script, { limit_s: follow_s + patience_s });
+  }
+
+  /** Ends what is under way and removes what the run left on the machine. */
+  async clean(): Promise<void> {
+    const { run, library, agent } = this.#options;
+    await this.stop();
+    await this.#exec(agentScript(library, agent.digest, ["clean", run]));
+  }
+
+  /** A call whose answer is a frame; a torn one is asked for again. */
+  async #frame(
+    words: readonly string[],
+    plan: { run: string; batch: string; text: string } | undefined,
+    options: { expect_s?: number },
+  ): Promise<Frame> {
+    const text = agentScript(this.#options.library, this.#options.agent.digest, words, plan);
+    let fault = "";
+    for (let attempt = 0; attempt < tries; attempt++) {
+      const frame = readFrame(await this.#exec(text, options));
+      if (!("fault" in frame)) return frame;
+      fault = frame.fault;
+    }
+    throw this.#fault(`${tries} answers with ${fault}`);
+  }
+
+  /** What a script printed. Scripts are safe to repeat: where no answer comes, it is sent again. */
+  async #exec(script: string, options: { expect_s?: number } = {}): Promise<string> {
+    const { transport, machine, clock, signal } = this.#options;
+    const limits = { limit_s: follow_s + patience_s, signal };
+    const since_s = clock.monotonic_s();
+    for (let attempt = 1; ; attempt++) {
+      const asked_s = clock.monotonic_s();
+      try {
+        const result = await transport.exec(machine.address, script, { ...options, ...limits });
+        if (result.status === 0) return result.stdout;
+        const lines = result.stderr.trim().split("\n");
+        const reason = reasonIn(lines);
+        // One that does not say why was ended from outside: by a reboot, or with the agent that ran it.
+        if (reason === undefined && attempt < tries) continue;
+        throw this.#fault((reason ?? lines.at(-1)) || `exit status ${result.status}`);
+      } catch (error) {
+        const unanswered = error instanceof TimetrialError && error.code === "TRANSPORT";
+        // The next silence may last as long as this one.
+        const now_s = clock.monotonic_s();
+        if (!unanswered || attempt === tries || now_s - since_s + (now_s - asked_s) > silentFor_s) throw error;
+      }
+    }
+  }
+
+  #fits<const S extends v.GenericSchema>(schema: S, line: string): v.InferOutput<S> {
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch (cause) {
+      throw this.#fault(`a line that is no JSON: ${JSON.stringify(line.slice(0, 200))}`, cause);
+    }
+    const parsed = v.safeParse(schema, value);
+    if (parsed.success) return parsed.output;
+    const issue = parsed.issues[0];
+    throw this.#fault(`a line with a wrong ${v.getDotPath(issue) ?? "shape"}: ${JSON.stringify(line.slice(0, 200))}`);
+  }
+
+  #fault(found: string, cause?: unknown): TimetrialError {
+    return new TimetrialError("AGENT", `the agent on ${this.machine.name}: ${printable(found)}`, { cause });
+  }
+}
+
+/** Why a script of ours failed: it says so under our name; SSM adds lines of its own. */
+function reasonIn(lines: readonly string[]): string | undefined {
+  return lines.findLast((line) => line.startsWith("timetrial: "))?.slice("timetrial: ".length);
+}

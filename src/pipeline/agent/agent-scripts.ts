@@ -1,0 +1,60 @@
+// The scripts that a machine is sent. They hold base64, digests and words that fit a pattern: nothing that anybody
+// wrote reaches a shell as code.
+
+import { sha256 } from "../archive/archive.ts";
+
+/** Bytes of base64 in one script, so that it stays well below what SSM takes. */
+const partSize = 24_000;
+
+const word = /^[A-Za-z0-9][A-Za-z0-9.:+_-]{0,99}$/;
+const hex = /^[0-9a-f]{64}$/;
+
+/** Scripts that put `bytes` on a machine, in order; the last one unpacks them. `library` is the text of `put.sh`. */
+export function putScripts(library: string, bytes: Uint8Array, digest: string): string[] {
+  const parts: string[] = [];
+  const step = (partSize / 4) * 3;
+  for (let at = 0; at < bytes.length; at += step) {
+    const part = bytes.subarray(at, at + step);
+    parts.push(`tt_part ${checked(digest, hex)} ${parts.length} ${sha256(part)} <<'TT_EOF'\n${base64(part)}TT_EOF`);
+  }
+  const join = `tt_join ${digest} ${parts.length}`;
+  return parts.map((part, i) => script(library, i === parts.length - 1 ? [part, join] : [part]));
+}
+
+/** A script that says which of `digests` are there: a line `have DIGEST` or `want DIGEST` each. */
+export function haveScript(library: string, digests: readonly string[]): string {
+  return script(
+    library,
+    digests.map((digest) => `tt_have ${checked(digest, hex)}`),
+  );
+}
+
+/** A script that calls the agent of `digest` with `words`, after putting `plan` in place if there is one. */
+export function agentScript(
+  library: string,
+  digest: string,
+  words: readonly string[],
+  plan?: { readonly run: string; readonly batch: string; readonly text: string },
+): string {
+  const call = `tt_agent ${checked(digest, hex)} ${words.map((text) => checked(text, word)).join(" ")}`;
+  if (plan === undefined) return script(library, [call]);
+  const bytes = Buffer.from(plan.text);
+  const put = `tt_plan ${checked(plan.run, word)} ${checked(plan.batch, word)} ${sha256(bytes)} <<'TT_EOF'\n${base64(bytes)}TT_EOF`;
+  return script(library, [put, call]);
+}
+
+function script(library: string, lines: readonly string[]): string {
+  return `${library.trimEnd()}\n${lines.join("\n")}\n`;
+}
+
+/** Lines of 76 columns: `openssl base64 -d` loses a longer one without a word. */
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes)
+    .toString("base64")
+    .replace(/.{1,76}/g, "$&\n");
+}
+
+function checked(text: string, pattern: RegExp): string {
+  if (!pattern.test(text)) throw new RangeError(`not fit for a script: ${JSON.stringify(text)}`);
+  return text;
+}

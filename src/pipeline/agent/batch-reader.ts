@@ -1,0 +1,57 @@
+// What a batch's journal has told so far, of the trials that were sent in it.
+//
+// A batch may break off: its machine is lost, the budget or the user ends the run. What had ended by then was measured
+// all the same: its lines came whole, after the line that says in which boot the batch began. What is missing is the
+// batch's own end, by which short trials are judged; they are judged then by all that was watched while they ran.
+
+import type { Trial } from "../../domain/run/run-log.ts";
+import type { EndedLine, EndLine, JournalLine } from "../../domain/run/machine-journal.ts";
+import type { Watched } from "../../domain/run/taint.ts";
+import { trialId } from "./batch-text.ts";
+
+export class Heard {
+  readonly #sent: ReadonlyMap<string, Trial>;
+  readonly #ended = new Map<string, EndedLine>();
+  readonly #begunAt = new Map<string, string>();
+  readonly #bootIds = new Set<string>();
+  #end: EndLine | undefined;
+
+  constructor(trials: readonly Trial[]) {
+    this.#sent = new Map(trials.map((trial) => [trialId(trial), trial]));
+  }
+
+  /** Takes the next line. Answers the trial that it ends, if it does. */
+  take(line: JournalLine): { readonly trial: Trial; readonly ended: EndedLine } | undefined {
+    if (line.t === "start" || line.t === "end") this.#bootIds.add(line.boot_id);
+    if (line.t === "end") this.#end = line;
+    if (line.t === "begun") this.#begunAt.set(line.id, line.at);
+    if (line.t !== "ended") return undefined;
+    const trial = this.#sent.get(line.id);
+    // The attempts that an earlier client sent are told again.
+    if (trial === undefined || trial.attempt !== line.attempt || this.#ended.has(line.id)) return undefined;
+    this.#ended.set(line.id, line);
+    return { trial, ended: line };
+  }
+
+  ended(trial: Trial): EndedLine | undefined {
+    return this.#ended.get(trialId(trial));
+  }
+
+  begunAt(trial: Trial): string | undefined {
+    return this.#begunAt.get(trialId(trial));
+  }
+
+  /** Whether the machine was started again in the midst of it. */
+  get rebooted(): boolean {
+    return this.#bootIds.size > 1;
+  }
+
+  /** What was watched over the batch; where its end was not heard, while its trials ran. */
+  get watched(): Watched {
+    if (this.#end !== undefined) return this.#end;
+    const lines = [...this.#ended.values()];
+    const sum = (field: "real_s" | "steal_s" | "others_cpu_s"): number =>
+      lines.reduce((total, line) => total + ("real_s" in line ? (line[field] ?? 0) : 0), 0);
+    return { real_s: sum("real_s"), steal_s: sum("steal_s"), others_cpu_s: sum("others_cpu_s") };
+  }
+}

@@ -1,0 +1,64 @@
+// The archive in which files are shipped: a gzipped ustar whose bytes depend on the files alone.
+
+import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
+import type { ShippedFile } from "../../domain/plan/suite.ts";
+
+export interface Archive {
+  /** A .tar.gz: sorted, owner 0, time 0. */
+  readonly bytes: Uint8Array;
+  /** SHA-256 of `bytes`, in hex. */
+  readonly digest: string;
+}
+
+const block = 512;
+
+/**
+ * The archive of `files`.
+ *
+ * @throws RangeError where a path does not fit ustar: over 100 bytes, absolute, or leading out of its folder.
+ */
+export function archive(files: readonly ShippedFile[]): Archive {
+  const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const tar = Buffer.concat([...sorted.flatMap(entry), Buffer.alloc(2 * block)]);
+  const bytes = gzipSync(tar, { level: 9 });
+  bytes[9] = 255; // "unknown system" in the gzip header, so that every Node writes the same byte
+  return { bytes, digest: sha256(bytes) };
+}
+
+export function sha256(bytes: Uint8Array | string): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+function entry(file: ShippedFile): Uint8Array[] {
+  const padding = (block - (file.bytes.length % block)) % block;
+  return [header(file), file.bytes, Buffer.alloc(padding)];
+}
+
+/** A ustar header (POSIX.1-2017, pax, "ustar Interchange Format"). */
+function header(file: ShippedFile): Uint8Array {
+  const name = Buffer.from(file.path);
+  const steps = file.path.split("/");
+  if (name.length > 100 || name.length === 0 || steps.some((step) => step === "" || step === "." || step === "..")) {
+    throw new RangeError(
+      `cannot ship a file called ${JSON.stringify(file.path)}: expected a relative path of at most 100 bytes`,
+    );
+  }
+  const bytes = Buffer.alloc(block);
+  name.copy(bytes, 0);
+  bytes.write(octal(file.mode, 7), 100);
+  bytes.write(octal(0, 7), 108);
+  bytes.write(octal(0, 7), 116);
+  bytes.write(octal(file.bytes.length, 11), 124);
+  bytes.write(octal(0, 11), 136);
+  bytes.write("        ", 148);
+  bytes.write("0", 156);
+  bytes.write("ustar\u000000", 257, "latin1");
+  const sum = bytes.reduce((total, byte) => total + byte, 0);
+  bytes.write(`${octal(sum, 6)}\0 `, 148, "latin1");
+  return bytes;
+}
+
+function octal(value: number, digits: number): string {
+  return value.toString(8).padStart(digits, "0");
+}

@@ -1,0 +1,136 @@
+// The way of a boot run: one boot after another, or so many at once as were asked for. What was launched is given back as
+// soon as it has shown what it was launched for. A launch that is refused costs that boot alone.
+
+import type { BootEvent, BootPlan, BootRecord, BootSpec } from "../../domain/boot/boot.ts";
+import { TimetrialError } from "../../domain/errors.ts";
+import type { Absence } from "../../domain/run/events.ts";
+import type { Booter, BootOrder } from "../../ports/boot-provisioner.ts";
+import type { BootResults, BootStore } from "../../ports/boot-results.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Probe } from "../../ports/port-probe.ts";
+import { Allowance, bootMoney, bootTakes_s, runTakes_s } from "./boot-budget.ts";
+import { bootOnce } from "./one-boot.ts";
+import { Halt, inTurns, lotsOf } from "./boot-queue.ts";
+import type { Purse } from "../cost/cost-estimate.ts";
+import type { Occasion } from "../plan/make-plan.ts";
+
+export interface BootPorts {
+  readonly booter: Booter;
+  readonly probe: Probe;
+  readonly results: BootResults;
+  readonly clock: Clock;
+  /** Absent where nobody pays. */
+  readonly purse?: Purse;
+}
+
+/** So many refusals one after the other end a run. */
+const mostRefused = 3;
+
+export interface BootOutcome {
+  readonly plan: BootPlan;
+  readonly folder: string;
+  readonly absence: Absence;
+  /** What ended it before its time; what was seen till then is stored. */
+  readonly error?: unknown;
+}
+
+/**
+ * Boots what `spec` asks for.
+ *
+ * Throws what was refused before anything was launched; what goes wrong later is in the outcome, beside what it left.
+ */
+export async function runBoots(
+  spec: BootSpec,
+  occasion: Occasion,
+  ports: BootPorts,
+  observe: (event: BootEvent) => void,
+  signal: AbortSignal,
+): Promise<BootOutcome> {
+  const plan: BootPlan = { schema: 1, kind: "boot", ...occasion, spec };
+  await ports.booter.check({ plan, signal });
+  signal.throwIfAborted();
+  const money = await bootMoney(plan, ports.purse, signal);
+  const takes_s = bootTakes_s(spec, ports.purse);
+  const store = await ports.results.create(plan);
+  if (money !== undefined) await store.prices(money.list);
+  const expected_s = runTakes_s(spec, takes_s);
+  observe({ what: "boot-planned", plan, folder: store.folder, expected_s, ...(money === undefined ? {} : { money }) });
+  const stop = new AbortController();
+  const launching = { plan, ledger: store.ledger, observe };
+  const allowance = Allowance.of({ ...launching, signal }, money, ports.clock, takes_s);
+  const order: BootOrder = {
+    ...launching,
+    signal: AbortSignal.any([signal, stop.signal, ...(allowance === undefined ? [] : [allowance.signal])]),
+  };
+  using _ = allowance?.watch();
+  const making: Making = { ports, order, store, observe, stop, ...(allowance === undefined ? {} : { allowance }) };
+  const error: unknown = await allBoots(making).then(
+    () => undefined,
+    (cause: unknown) => cause,
+  );
+  const absence = await givenBack(ports.booter, { ...order, signal }, store);
+  await store.close();
+  return { plan, folder: store.folder, absence, ...(error === undefined ? {} : { error }) };
+}
+
+interface Making {
+  readonly ports: BootPorts;
+  readonly order: BootOrder;
+  readonly store: BootStore;
+  readonly observe: (event: BootEvent) => void;
+  readonly stop: AbortController;
+  /** Absent where as much may be spent as it takes. */
+  readonly allowance?: Allowance;
+}
+
+async function allBoots({ ports, order, store, observe, stop, allowance }: Making): Promise<void> {
+  const { spec } = order.plan;
+  const refusals = new Refusals(spec.boots * spec.sides.length);
+  /** Sides of which a boot is over. */
+  const warm = new Set<string>();
+  await ports.probe.warm();
+  await inTurns(lotsOf(spec), spec.parallel, stop, async (task) => {
+    const once = (of: BootOrder): Promise<BootRecord> => bootOnce(task, ports, of, observe);
+    const isCold = !task.warmup && spec.boots > 1 && !warm.has(task.side.name);
+    const made = await (allowance === undefined ? once(order) : allowance.within(order, task.side.name, once));
+    // Where its side's first was refused, it was itself the first.
+    const record = isCold ? { ...made, tainted: [...made.tainted, "cold-image"] } : made;
+    if (record.instance !== undefined) warm.add(record.side);
+    await store.append(record);
+    observe({ what: "boot-record", record });
+    refusals.heed(record);
+  });
+}
+
+async function givenBack(booter: Booter, order: BootOrder, store: BootStore): Promise<Absence> {
+  let absence: Absence;
+  try {
+    await booter.release(order);
+    absence = await booter.absence(order);
+  } catch (cause) {
+    absence = { state: "left", ids: [], reason: cause instanceof Error ? cause.message : String(cause) };
+  }
+  if (absence.state !== "nothing-leased") {
+    const ids = absence.state === "left" ? [...absence.ids] : [];
+    await store.ledger.write({ kind: "absence", state: absence.state, ids });
+  }
+  return absence;
+}
+
+/** Launches that were refused, one after the other. */
+class Refusals {
+  readonly #most: number;
+  #inARow = 0;
+
+  constructor(boots: number) {
+    this.#most = Math.min(mostRefused, boots);
+  }
+
+  /** @throws Halt where nothing else is to be expected of the next launch */
+  heed(record: BootRecord): void {
+    this.#inARow = record.instance === undefined ? this.#inARow + 1 : 0;
+    if (record.instance !== undefined || record.status !== "failed" || this.#inARow < this.#most) return;
+    const times = this.#inARow === 1 ? "the launch was" : `${this.#inARow} launches in a row were`;
+    throw new Halt(new TimetrialError("CLOUD", `${times} refused: ${record.reason}`, { hint: "try later" }));
+  }
+}

@@ -1,0 +1,149 @@
+// Several sources as the sides of one table: stored runs, and published figures. Nothing is pooled: what two runs call
+// by one name stays two sides, two machines, and where it is other work, two rows.
+
+import { TimetrialError } from "../../domain/errors.ts";
+import type { Plan, PlannedRow, PlannedSuite } from "../../domain/plan/plan.ts";
+import type { AnyRecord, PublishedSide } from "../../domain/published/figures.ts";
+import type { RunRecord } from "../../domain/run/trial-record.ts";
+import { quoted, type Side } from "../../domain/plan/side.ts";
+import type { StoredRun } from "../../ports/results.ts";
+import { differences } from "./run-differences.ts";
+
+/** What a table is made from. Sides, machines and rows have names of their own, whatever source they are from. */
+export interface Shown extends Omit<StoredRun, "records" | "folder"> {
+  readonly folder?: string;
+  readonly records: readonly AnyRecord[];
+  /** Where the table shows several runs: each of them, by the names that it bears here. */
+  readonly sources?: readonly Source[];
+  /** What differs between the runs, a line each. */
+  readonly differences?: readonly string[];
+  readonly published?: readonly { readonly name: string; readonly figures: PublishedSide }[];
+}
+
+/** A run among others. */
+export interface Source extends StoredRun {
+  /** What tells it from the others. */
+  readonly tag: string;
+}
+
+export interface Given {
+  /** The user's own name for the run. */
+  readonly label?: string;
+  readonly run: StoredRun;
+}
+
+/** `given` in one: a single run without a label as it is. @throws TimetrialError USAGE where one is given twice */
+export function sideBySide(given: readonly Given[]): Shown {
+  const [first, ...others] = given;
+  if (first === undefined) throw new Error("no run to show");
+  if (others.length === 0 && first.label === undefined) return first.run;
+  refuseTwins(given);
+  const tags = tagsOf(given);
+  const sources = given.map((one, i) => renamed(one, tags[i] as string, given));
+  const { plan } = sources[0] as Source;
+  return {
+    plan: {
+      ...plan,
+      spec: {
+        ...plan.spec,
+        sides: withoutTwins(sources.flatMap((source) => source.plan.spec.sides)),
+        suites: sources.flatMap((source) => source.plan.spec.suites),
+      },
+      suites: sources.map((source) => source.plan.suites).reduce(joinedSuites),
+    },
+    records: sources.flatMap((source) => source.records),
+    machines: sources.flatMap((source) => source.machines),
+    sources,
+    differences: differences(sources),
+  };
+}
+
+function refuseTwins(given: readonly Given[]): void {
+  const names = given.map(({ run }) => run.plan.run);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return;
+  throw new TimetrialError("USAGE", `the run ${quoted(twice)} is given twice`, {
+    hint: "a run's runs count once: name another run, or one alone",
+  });
+}
+
+/** Labels where given, else the last part of each run's name, or all of it where that tells them not apart. */
+function tagsOf(given: readonly Given[]): string[] {
+  const short = given.map(({ label, run }) => label ?? (run.plan.run.split("-").at(-1) as string));
+  const tags = new Set(short).size === short.length ? short : given.map(({ label, run }) => label ?? run.plan.run);
+  const twice = tags.find((tag, i) => tags.indexOf(tag) !== i);
+  if (twice === undefined) return tags;
+  throw new TimetrialError("USAGE", `two runs are called ${quoted(twice)}`, { hint: "give them labels that differ" });
+}
+
+/** The run with the names that it bears among `given`; published sides are nobody's own, and keep theirs. */
+function renamed({ label, run }: Given, tag: string, given: readonly Given[]): Source {
+  const others = given.filter((other) => other.run !== run).map((other) => other.run);
+  const own = run.plan.spec.sides.filter(({ kind }) => kind !== "published");
+  const clash = (taken: (other: StoredRun) => readonly string[], name: string): boolean =>
+    others.some((other) => taken(other).includes(name));
+  const sideOf = (name: string): string => {
+    if (!own.some((side) => side.name === name)) return name;
+    if (label !== undefined) return own.length === 1 ? label : `${name} (${label})`;
+    return clash(({ plan }) => plan.spec.sides.map((side) => side.name), name) ? `${name} (${tag})` : name;
+  };
+  const machineOf = (name: string): string =>
+    clash(({ machines }) => machines.map((machine) => machine.name), name) ? `${name} (${tag})` : name;
+  const rowOf = (suite: string, row: PlannedRow): string =>
+    others.some((other) => isOtherWork(suite, row, other.plan)) ? `${row.name}-${tag}` : row.name;
+  const rows = new Map(
+    run.plan.suites.flatMap((suite) => suite.rows.map((row) => [`${suite.name}/${row.name}`, rowOf(suite.name, row)])),
+  );
+  return {
+    ...run,
+    tag,
+    plan: {
+      ...run.plan,
+      spec: {
+        ...run.plan.spec,
+        sides: run.plan.spec.sides.map((side): Side => ({ ...side, name: sideOf(side.name) })),
+        baseline: sideOf(run.plan.spec.baseline),
+      },
+      suites: run.plan.suites.map((suite) => ({
+        ...suite,
+        rows: suite.rows.map((row) => ({ ...row, name: rowOf(suite.name, row) })),
+      })),
+    },
+    machines: run.machines.map((machine) => ({ ...machine, name: machineOf(machine.name) })),
+    ...(run.ledger === undefined
+      ? {}
+      : {
+          ledger: run.ledger.map((entry) => (entry.kind === "intent" ? { ...entry, side: sideOf(entry.side) } : entry)),
+        }),
+    ...(run.prices === undefined
+      ? {}
+      : { prices: { ...run.prices, prices: run.prices.prices.map((one) => ({ ...one, side: sideOf(one.side) })) } }),
+    records: run.records.map((record): RunRecord => ({
+      ...record,
+      side: sideOf(record.side),
+      machine: machineOf(record.machine),
+      row: rows.get(`${record.suite}/${record.row}`) ?? record.row,
+    })),
+  };
+}
+
+/** Whether `other` has another title for the row: both have a cmd-1, but other commands. */
+function isOtherWork(suite: string, row: PlannedRow, other: Plan): boolean {
+  const rows = other.suites.find(({ name }) => name === suite)?.rows ?? [];
+  return rows.some(({ name, impl, title }) => name === row.name && impl === row.impl && title !== row.title);
+}
+
+function withoutTwins(sides: readonly Side[]): Side[] {
+  return sides.filter(({ name }, i) => sides.findIndex((side) => side.name === name) === i);
+}
+
+/** All suites of `a` and `b`, each with all rows that one of them has, in order. */
+function joinedSuites(a: readonly PlannedSuite[], b: readonly PlannedSuite[]): PlannedSuite[] {
+  const names = [...new Set([...a, ...b].map(({ name }) => name))];
+  return names.map((name) => {
+    const [first, second] = [a, b].map((suites) => suites.find((suite) => suite.name === name));
+    if (first === undefined || second === undefined) return (first ?? second) as PlannedSuite;
+    const known = new Set(first.rows.map(({ name: row, impl }) => `${row}/${impl}`));
+    return { ...first, rows: [...first.rows, ...second.rows.filter((row) => !known.has(`${row.name}/${row.impl}`))] };
+  });
+}

@@ -1,0 +1,102 @@
+// What a run will cost, asked and reckoned before anything is launched.
+
+import { leastBilled_s } from "../../domain/cost/bill.ts";
+import { boot_s, expected, type Expected, isWide } from "../../domain/cost/duration-estimate.ts";
+import { type Forecast, forecast, refuseOverBudget } from "../../domain/cost/cost-forecast.ts";
+import { launchedSides, type Spec } from "../../domain/plan/plan.ts";
+import { type Market, type PriceList, priceList } from "../../domain/cost/price-list.ts";
+import type { Price } from "../../domain/cost/price.ts";
+import type { Side } from "../../domain/plan/side.ts";
+import type { Prices } from "../../ports/prices.ts";
+import type { Planned } from "../plan/make-plan.ts";
+
+/** Who is asked about money. */
+export interface Purse {
+  /** What the user says that machines cost: it goes before all else. */
+  readonly given: readonly Price[];
+  readonly prices: Prices;
+  /** vCPUs of a machine of the side; undefined where it is not known yet. */
+  readonly vcpus: (side: Side) => Promise<number | undefined>;
+  /** Shrinks what a cloud takes and bills at least: 1, but less in a sandbox whose minutes take seconds. */
+  readonly timeScale: number;
+}
+
+export interface Money {
+  readonly list: PriceList;
+  readonly forecast: Forecast;
+  /** So much of a machine is billed at least. Seconds. */
+  readonly least_s: number;
+  /** What a budget keeps back for the giving back. Seconds. */
+  readonly ending_s: number;
+}
+
+/** Until EC2 has taken that machines are to end, and asked again where its answer is lost. Seconds. */
+const ending_s = 20;
+
+/** As `reckoned`. @throws TimetrialError REFUSED where the budget cannot be held, or will not do */
+export async function affordable(
+  planned: Planned,
+  purse: Purse | undefined,
+  signal: AbortSignal,
+): Promise<Money | undefined> {
+  const money = await reckoned(planned, purse, signal);
+  if (money === undefined) refuseOverBudget(planned.plan.spec, nothing, noPrices);
+  else refuseOverBudget(planned.plan.spec, money.forecast, money.list);
+  return money;
+}
+
+const noPrices: PriceList = { schema: 1, prices: [], unknown: [] };
+const nothing: Forecast = { market: "on-demand", life_h: 0, unpriced: [] };
+
+/**
+ * What `planned` will cost; undefined without a purse. `known`: prices that were asked before, for a run that goes on. Nobody is asked where the
+ * user has said it all, and none where nothing is launched.
+ */
+export async function reckoned(
+  planned: Planned,
+  purse: Purse | undefined,
+  signal: AbortSignal,
+  known?: PriceList,
+): Promise<Money | undefined> {
+  if (purse === undefined) return undefined;
+  const { vcpus, timeScale } = purse;
+  const { spec } = planned.plan;
+  const list = known ?? (await listOf(spec, purse, signal));
+  const sizes = new Map<Side, number | undefined>();
+  const wide = [...planned.estimates.values()].some(isWide);
+  if (wide) for (const side of spec.sides) sizes.set(side, await vcpus(side));
+  const takes = expected(planned.plan, {
+    estimates: planned.estimates,
+    vcpus: (side) => sizes.get(side),
+    boot_s: boot_s * timeScale,
+  });
+  return moneyFor(spec, list, takes, timeScale);
+}
+
+/** What a run of `spec` that takes so long costs at the prices of `list`. */
+export function moneyFor(
+  spec: Spec,
+  list: PriceList,
+  takes: Expected | undefined,
+  timeScale: Purse["timeScale"],
+): Money {
+  const least_s = leastBilled_s * timeScale;
+  return { list, forecast: forecast(spec, list, takes, least_s), least_s, ending_s: Math.max(2, ending_s * timeScale) };
+}
+
+/** The prices of what `spec` launches: nobody is asked for what the user has said. */
+export async function listOf(spec: Spec, { given, prices }: Purse, signal: AbortSignal): Promise<PriceList> {
+  const market: Market = spec.spot === true ? "spot" : "on-demand";
+  const open = launchedSides(spec).filter(
+    ({ name }) => !given.some((price) => price.side === name && price.market === market),
+  );
+  if (open.length === 0) return priceList(spec.sides, given, [], []);
+  const types = [...new Set(open.map(({ type }) => type))];
+  const { quotes, unknown } = await prices.ask({
+    types,
+    market,
+    signal,
+    ...(spec.zone === undefined ? {} : { zone: spec.zone }),
+  });
+  return priceList(spec.sides, given, quotes, unknown);
+}

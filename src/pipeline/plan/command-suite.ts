@@ -1,0 +1,101 @@
+// The user's own commands as a suite, made for one run and shipped like any other. Its steps are static text, in
+// `suites/command/`; the user's words are files beside them, and never become part of a shell's text.
+
+import { commandSuiteName, type OwnCommands } from "../../domain/plan/user-command.ts";
+import { TimetrialError } from "../../domain/errors.ts";
+import { quoted } from "../../domain/plan/side.ts";
+import type { ShippedFile, Suite } from "../../domain/plan/suite.ts";
+import type { Suites } from "../../ports/suites.ts";
+import { archive, sha256 } from "../archive/archive.ts";
+
+/** What the transport takes, packed. Bytes. */
+const most = 1_000_000;
+
+const optional = ["prepare", "cleanup"] as const;
+
+/** `suites`, and beside them the suite that `own` is. */
+export function withCommands(suites: Suites, own: Suite): Suites {
+  return {
+    ...suites,
+    load: async (name) => (name === own.manifest.name ? own : await suites.load(name)),
+  };
+}
+
+/**
+ * The suite of `commands`, of its static `steps` and the files of `upload`, their paths relative to that folder.
+ *
+ * @throws TimetrialError REFUSED where it is more than the transport takes, USAGE where a path is too long for it.
+ */
+export function commandSuite(
+  commands: OwnCommands,
+  steps: readonly ShippedFile[],
+  upload: readonly ShippedFile[] | undefined,
+): Suite {
+  const folder = commands.folder ?? "";
+  const asSh = (text: string): ShippedFile["bytes"] => wordsFile([folder, "sh", "-c", text]);
+  const uploaded = (upload ?? []).map((file) => ({ ...file, path: `upload/${file.path}` }));
+  for (const { path } of uploaded) {
+    if (Buffer.byteLength(path) > 100)
+      throw new TimetrialError("USAGE", `--upload: ${quoted(path.slice("upload/".length))}: a path of over 93 bytes`, {
+        hint: "pack the folder into one file, and unpack it with --setup",
+      });
+  }
+  const work = { setup: commands.setup, prepare: commands.prepare, upload: upload && archive(uploaded).digest };
+  const files = [
+    ...steps.filter(({ path }) => !optional.some((step) => path === `${step}.sh` && commands[step] === undefined)),
+    file("driver", Buffer.from(commands.shell === "sh" ? "sh\n" : "exec\n")),
+    ...(["setup", "prepare", "check", "cleanup"] as const).flatMap((step) => {
+      const text = commands[step];
+      return text === undefined ? [] : [file(`${step}.words`, asSh(text))];
+    }),
+    ...commands.commands.flatMap(({ words }, i) => [
+      file(`cmd-${i + 1}.words`, wordsFile([folder, ...words])),
+      file(`cmd-${i + 1}.id`, Buffer.from(`${sha256(JSON.stringify({ words, ...work })).slice(0, 32)}\n`)),
+    ]),
+    ...uploaded,
+  ];
+  const size = archive(files).bytes.length;
+  if (size > most) throw tooMuch(commands.upload, size);
+  return {
+    manifest: {
+      name: commandSuiteName,
+      title: "commands of one's own",
+      version: "1",
+      os: ["linux", "freebsd"],
+      needs: { commands: [], packages: [], memory_bytes: 0, disk_bytes: 0, vcpus: 0, root: false, disposable: false },
+      params: {},
+      bundle: [],
+      auto: {},
+      estimate: {},
+      rows: commands.commands.map((_, i) => ({
+        name: `cmd-${i + 1}`,
+        impl: "command",
+        runs: 10,
+        warmup: 1,
+        fresh: false,
+        limit_s: commands.timeout_s,
+        instructions: [],
+      })),
+    },
+    files,
+    titles: Object.fromEntries(commands.commands.map(({ title }, i) => [`cmd-${i + 1}`, title])),
+    ...(commands.check === undefined ? { check: "exit-only" as const } : {}),
+  };
+}
+
+/** A line that starts with + begins a word, one that starts with - is that word's next line (`words.sh`). */
+function wordsFile(words: readonly string[]): Uint8Array {
+  return Buffer.from(words.map((word) => `+${word.replaceAll("\n", "\n-")}\n`).join(""));
+}
+
+function file(path: string, bytes: Uint8Array): ShippedFile {
+  return { path, mode: 0o644, bytes };
+}
+
+function tooMuch(upload: string | undefined, size: number): TimetrialError {
+  const what = upload === undefined ? "the commands" : `--upload ${quoted(upload)}`;
+  const mb = (size / 1e6).toFixed(1);
+  return new TimetrialError("REFUSED", `${what}: expected at most 1 MB packed, got ${mb} MB`, {
+    hint: "leave out what the command does not need, or fetch it on the machine: --setup 'curl -fsSLO URL'",
+  });
+}

@@ -1,0 +1,210 @@
+// From what the user asked for to everything that will be done. Nothing is launched, nothing is asked of a machine.
+
+import { TimetrialError } from "../../domain/errors.ts";
+import { type Estimate, estimateOf } from "../../domain/cost/duration-estimate.ts";
+import { launchedSides, type Plan, type PlannedSuite, plannedRow, type Spec } from "../../domain/plan/plan.ts";
+import { quoted } from "../../domain/plan/side.ts";
+import { staysAfterwards } from "../../domain/stays.ts";
+import type { Suite, SuiteChoice } from "../../domain/plan/suite.ts";
+import type { Suites } from "../../ports/suites.ts";
+import { type Archive, archive } from "../archive/archive.ts";
+
+export interface Planned {
+  readonly plan: Plan;
+  readonly agent: Archive;
+  /** By the suite's name. */
+  readonly archives: ReadonlyMap<string, Archive>;
+  /** By the suite's name: values for parameters set to `auto`. */
+  readonly auto: ReadonlyMap<string, Readonly<Record<string, readonly string[]>>>;
+  readonly library: string;
+  /** By the suite's name: how much work it says it is. */
+  readonly estimates: ReadonlyMap<string, Estimate>;
+}
+
+export interface Occasion {
+  readonly run: string;
+  readonly tool_version: string;
+  readonly created_at: string;
+}
+
+/** @throws TimetrialError SUITE_UNKNOWN, SUITE_INVALID, USAGE */
+export async function plan(spec: Spec, occasion: Occasion, suites: Suites): Promise<Planned> {
+  const agentFiles = await suites.agent();
+  const agent = archive(agentFiles);
+  const library = Buffer.from(agentFiles.find((file) => file.path === "put.sh")?.bytes ?? []).toString();
+
+  const names = [...new Set(spec.suites.map((choice) => choice.suite))];
+  const loaded = await Promise.all(names.map(async (name) => ({ name, suite: await suites.load(name) })));
+  refuseUnknownParameters(
+    spec,
+    loaded.map(({ suite }) => suite),
+  );
+
+  for (const { suite } of loaded) {
+    refuseUnsafe(spec, suite);
+    refuseStale(spec, suite);
+  }
+
+  const archives = new Map(loaded.map(({ name, suite }) => [name, archive(suite.files)]));
+  for (const [name, { bytes }] of archives) refuseLarge(name, bytes.length);
+  const planned = loaded.map(({ name, suite }) => plannedSuite(suite, spec, archives.get(name) as Archive));
+  return {
+    plan: { schema: 1, ...occasion, spec, agent_digest: agent.digest, suites: planned },
+    agent,
+    archives,
+    auto: new Map(loaded.map(({ name, suite }) => [name, suite.manifest.auto])),
+    library,
+    estimates: new Map(loaded.map(({ name, suite }) => [name, estimateOf(suite.manifest)])),
+  };
+}
+
+/**
+ * What `before` planned, with everything that it ships, for a run that goes on.
+ *
+ * @throws TimetrialError REFUSED where the agent or a suite is not what it was: half a run of each would be no comparison.
+ */
+export async function planAgain(before: Plan, suites: Suites): Promise<Planned> {
+  const { run, tool_version, created_at } = before;
+  const planned = await plan(before.spec, { run, tool_version, created_at }, suites);
+  const changed = [
+    ...(planned.plan.agent_digest === before.agent_digest ? [] : ["the agent"]),
+    ...planned.plan.suites.flatMap(({ name, digest }, i) =>
+      before.suites[i]?.digest === digest ? [] : [`suite ${name}`],
+    ),
+  ];
+  if (changed.length === 0) return { ...planned, plan: before };
+  throw new TimetrialError("REFUSED", `${changed.join(" and ")} changed since run ${run} was begun`, {
+    hint: `that was version ${tool_version}: resume it with the same files, or begin a new run`,
+  });
+}
+
+function plannedSuite({ manifest, check, titles = {} }: Suite, spec: Spec, { digest }: Archive): PlannedSuite {
+  const choices = spec.suites.filter((choice) => choice.suite === manifest.name);
+  for (const choice of choices) refuseUnknownRow(choice, manifest);
+  const rows = manifest.rows.filter((row) => choices.some((choice) => chosen(choice, row)));
+  const params = Object.fromEntries(
+    Object.entries(manifest.params).map(([name, value]) => [name, spec.params[name] ?? value]),
+  );
+  return {
+    name: manifest.name,
+    title: manifest.title,
+    version: manifest.version,
+    digest,
+    params,
+    defaults: manifest.params,
+    ...(check === undefined ? {} : { check }),
+    needs: needsOf(manifest),
+    rows: rows.map((row) => {
+      const title = titles[row.name];
+      // A row of new machines ends at its own number of them: a cap is no order for thirty.
+      const rounds = row.fresh && spec.until !== undefined ? undefined : spec.rounds;
+      return { ...plannedRow(row, manifest.os, rounds), ...(title === undefined ? {} : { title }) };
+    }),
+  };
+}
+
+function needsOf({ needs }: Suite["manifest"]): NonNullable<PlannedSuite["needs"]> {
+  const { commands, packages, memory_bytes, disk_bytes, vcpus, root } = needs;
+  return { commands, packages, memory_bytes, disk_bytes, ...(vcpus > 0 ? { vcpus } : {}), root };
+}
+
+/**
+ * What wants root or a machine to throw away runs on launched machines, and on others only by the user's own word; never
+ * on the sandbox's, which are this computer.
+ */
+function refuseUnsafe(spec: Spec, { manifest }: Suite): void {
+  const { root, disposable } = manifest.needs;
+  if (!root && !disposable) return;
+  const launched = new Set(launchedSides(spec).map(({ name }) => name));
+  const inCloud = (side: Spec["sides"][number]): boolean => side.kind === "ec2" || side.kind === "instances";
+  const side = spec.sides.find((one) => {
+    if (one.kind === "published") return false;
+    if (inCloud(one) && spec.cloud === "sandbox") return true;
+    return !launched.has(one.name) && spec.disposable !== true;
+  });
+  if (side === undefined) return;
+  const needs = disposable ? "a disposable machine" : "root";
+  const sandbox = spec.cloud === "sandbox" && inCloud(side);
+  const where = sandbox ? "the sandbox runs on this computer" : "it stays";
+  throw new TimetrialError("REFUSED", `suite ${manifest.name} needs ${needs}, and ${side.name} is none: ${where}`, {
+    hint: `run it on instance types, which are launched for it and given back${sandbox ? "" : ", or say --disposable"}`,
+  });
+}
+
+/** Rows whose machines must be new, asked for where machines are not launched, or are not new any more when they are timed. */
+function refuseStale(spec: Spec, { manifest }: Suite): void {
+  const choices = spec.suites.filter((choice) => choice.suite === manifest.name);
+  const fresh = manifest.rows.filter((row) => row.fresh && choices.some((choice) => chosen(choice, row)));
+  const [first] = fresh;
+  if (first === undefined) return;
+  const what = `suite ${manifest.name}: row ${first.name}/${first.impl}`;
+  const auto = Object.entries(spec.params).find(([name, value]) => value === "auto" && name in manifest.params);
+  if (auto !== undefined) {
+    throw new TimetrialError(
+      "USAGE",
+      `--set ${auto[0]}=auto: ${what} is timed once on a new machine, so none can try`,
+      {
+        hint: "give a value, or choose other rows",
+      },
+    );
+  }
+  const stays = spec.sides.find((side) => staysAfterwards(side, spec));
+  const others = manifest.rows.filter((row) => !row.fresh);
+  const named = choices.some((choice) => choice.row !== undefined && chosen(choice, first));
+  if (stays === undefined || (others.length > 0 && !named)) return;
+  throw new TimetrialError("REFUSED", `${what} needs newly launched machines, and ${stays.name} is none`, {
+    hint:
+      others.length > 0
+        ? `run it on instance types, or other rows: ${others.map((row) => `${row.name}/${row.impl}`).join(", ")}`
+        : "run it on instance types, which are launched for it and given back",
+  });
+}
+
+function chosen(choice: SuiteChoice, row: Suite["manifest"]["rows"][number]): boolean {
+  return (choice.row ?? row.name) === row.name && (choice.impl ?? row.impl) === row.impl;
+}
+
+/** What the transport takes, packed. Bytes. */
+const most = 1_000_000;
+
+function refuseLarge(name: string, size: number): void {
+  if (size <= most) return;
+  throw new TimetrialError(
+    "REFUSED",
+    `suite ${name}: expected at most 1 MB packed, got ${(size / 1e6).toFixed(1)} MB`,
+    { hint: "let its setup.sh fetch what is large, and compare the digest" },
+  );
+}
+
+function refuseUnknownRow(choice: SuiteChoice, manifest: Suite["manifest"]): void {
+  if (manifest.rows.some((row) => chosen(choice, row))) return;
+  const written = [choice.suite, choice.row, choice.impl].filter((part) => part !== undefined).join("/");
+  throw new TimetrialError("SUITE_UNKNOWN", `--suite ${written}: suite ${manifest.name} has no such row`, {
+    hint: `its rows are ${manifest.rows.map((row) => `${row.name}/${row.impl}`).join(", ")}`,
+  });
+}
+
+function refuseUnknownParameters(spec: Spec, suites: readonly Suite[]): void {
+  for (const [name, value] of Object.entries(spec.params)) {
+    const owners = suites.filter((suite) => name in suite.manifest.params);
+    if (owners.length === 0) {
+      const known = suites.flatMap((suite) => Object.keys(suite.manifest.params));
+      throw new TimetrialError("USAGE", `--set ${quoted(name)}: no suite of this run has such a parameter`, {
+        hint: known.length > 0 ? `there is ${known.join(", ")}` : "none of them has any",
+      });
+    }
+    // oxlint-disable-next-line no-control-regex -- a parameter is one line of a batch
+    if (/[\u0000-\u001f\u007f]/.test(value) || value.length > 400) {
+      throw new TimetrialError(
+        "USAGE",
+        `--set ${name}: expected one line of at most 400 characters, got ${quoted(value)}`,
+      );
+    }
+    if (value === "auto" && !owners.every((suite) => name in suite.manifest.auto)) {
+      throw new TimetrialError(
+        "USAGE",
+        `--set ${name}=auto: suite ${owners[0]?.manifest.name} has no values to choose from`,
+      );
+    }
+  }
+}

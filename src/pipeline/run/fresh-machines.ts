@@ -1,0 +1,183 @@
+// Rows with `fresh = true`: every trial on a machine launched for it alone. Runs are machines, and there is no warm-up.
+//
+// Machines come in lots, at most the run's number of machines of each side at once, all sides of a lot in one zone.
+// Each is set up, timed once and given back before the next lot is launched; a trial that was cut off is not tried
+// again, since its machine is not new any more.
+
+import type { InHand, Trial } from "../../domain/run/run-log.ts";
+import type { PlannedSuite, Spec } from "../../domain/plan/plan.ts";
+import { random, shuffled } from "../../domain/random.ts";
+import type { Side } from "../../domain/plan/side.ts";
+import { staysAfterwards } from "../../domain/stays.ts";
+import type { Bench } from "./machine-runner.ts";
+import { allInHand, type Errand, everyOne, inHand, lost, setUpOn, tellSetUp } from "./prepare-machines.ts";
+import { unaffordable } from "../cost/budget.ts";
+import { ableTo } from "./eligibility.ts";
+
+export interface Launching {
+  /** Machines, `count` of each of `sides`, noted as lot `lot`. */
+  acquire(sides: readonly Side[], count: number, lot: number): Promise<readonly InHand[]>;
+  /** Gives back what was launched so far. */
+  release(): Promise<void>;
+}
+
+/** A trial, and the sides that it may run on. */
+export interface Wanted {
+  readonly suite: PlannedSuite;
+  readonly trial: Trial;
+  readonly sides: readonly Side[];
+}
+
+/** `suites` with the rows whose machines may have run other trials, and with those whose may not. */
+export function byAge(suites: readonly PlannedSuite[]): Record<"steady" | "fresh", PlannedSuite[]> {
+  const withRows = (fresh: boolean): PlannedSuite[] =>
+    suites
+      .map((suite) => ({ ...suite, rows: suite.rows.filter((row) => (row.fresh === true) === fresh) }))
+      .filter(({ rows }) => rows.length > 0);
+  return { steady: withRows(false), fresh: withRows(true) };
+}
+
+/** Whether a machine can be launched for every trial of every side. */
+export function canBeFresh(spec: Spec): boolean {
+  return !spec.sides.some((side) => staysAfterwards(side, spec));
+}
+
+/** Measures the fresh rows `suites`, as far as they have no record. */
+export async function measureFresh(
+  errand: Errand,
+  suites: readonly PlannedSuite[],
+  launching: Launching,
+): Promise<void> {
+  const { course, planned } = errand;
+  const { spec } = planned.plan;
+  await finishLots(errand, suites, launching);
+  const open = suites
+    .flatMap((suite) => trialsOf(suite, spec))
+    .map((one) => ({ ...one, sides: one.sides.filter(({ name }) => !course.hasOn(name, one.trial)) }));
+  for (const wanted of inLots(open, spec.machines)) {
+    if (await unaffordable(errand, wanted)) continue;
+    const lot = course.nextLot;
+    try {
+      errand.signal.throwIfAborted();
+      await measureLot(errand, wanted, await launching.acquire(wanted[0]?.sides ?? [], wanted.length, lot), lot);
+    } catch (error) {
+      if (errand.signal.aborted || errand.budget?.over !== true) throw error;
+      await unaffordable(errand, wanted);
+    } finally {
+      await givenBack(errand, launching);
+    }
+  }
+}
+
+/** What an earlier client of the run had begun on machines that are still there is followed to its end. */
+async function finishLots(errand: Errand, suites: readonly PlannedSuite[], launching: Launching): Promise<void> {
+  const { course, sink } = errand;
+  if (course.lots.length === 0) return;
+  try {
+    for (const one of course.lots) {
+      const begun = suites.filter(({ name }) => course.unread(one.machine.name, name).length > 0);
+      if (begun.length === 0) continue;
+      const bench = await inHand(errand, one, { attempts: 1 });
+      for (const suite of begun) {
+        try {
+          await bench.setup(suite, sink);
+          await bench.catchUp(suite, sink);
+        } catch (error) {
+          await lost(errand, suite, bench, error, []);
+        }
+      }
+    }
+  } finally {
+    await givenBack(errand, launching);
+  }
+}
+
+async function givenBack({ course, observe }: Errand, launching: Launching): Promise<void> {
+  await launching.release();
+  const machines = course.lots.map(({ machine }) => machine.name);
+  for (const machine of machines) await course.note({ kind: "gone", machine, reason: "its trial is over" });
+  if (machines.length > 0) observe({ what: "gone", machines });
+}
+
+/** All trials of `suite`, round by round, with the sides whose image may run them. */
+function trialsOf(suite: PlannedSuite, spec: Spec): Wanted[] {
+  const rounds = Math.max(...suite.rows.map(({ runs }) => runs));
+  return Array.from({ length: rounds }, (_, i) => i + 1).flatMap((round) => {
+    const rows = suite.rows.filter(({ runs }) => runs >= round);
+    return shuffled(rows, random(`${spec.seed}/${suite.name}/fresh/${round}`)).map(
+      ({ name: row, impl, limit_s, os }) => ({
+        suite,
+        trial: { suite: suite.name, row, impl, round, attempt: 1, limit_s },
+        sides: spec.sides.filter((side) => side.kind === "ec2" && os.some((one) => mayBe(side.image, one))),
+      }),
+    );
+  });
+}
+
+/** Whether `image` may hold the system `os`: an image that is named by its id may hold any. */
+function mayBe(image: string, os: string): boolean {
+  if (/^(ami-|resolve:)/.test(image)) return true;
+  return (image.startsWith("freebsd/") ? "freebsd" : "linux") === os;
+}
+
+/** `wanted` in lots of at most `most`, each of trials of one suite and for the same sides. */
+function inLots(wanted: readonly Wanted[], most: number): Wanted[][] {
+  const groups = new Map<string, Wanted[]>();
+  for (const one of wanted.filter(({ sides }) => sides.length > 0)) {
+    const key = JSON.stringify([one.suite.name, one.sides.map(({ name }) => name)]);
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  return [...groups.values()].flatMap((group) =>
+    Array.from({ length: Math.ceil(group.length / most) }, (_, i) => group.slice(i * most, (i + 1) * most)),
+  );
+}
+
+/** One machine of each side for each of `wanted`: set up together, then timed, those of one host by turns. */
+async function measureLot(
+  errand: Errand,
+  wanted: readonly Wanted[],
+  machines: readonly InHand[],
+  lot: number,
+): Promise<void> {
+  const suite = wanted[0]?.suite;
+  if (suite === undefined) return;
+  const taken = new Map<string, number>();
+  const nth = new Map<string, number>();
+  for (const { machine } of machines) {
+    const before = taken.get(machine.side) ?? 0;
+    taken.set(machine.side, before + 1);
+    nth.set(machine.name, before);
+  }
+  const meant = ({ machine }: InHand): Wanted[] => wanted.slice(nth.get(machine.name) ?? 0).slice(0, 1);
+  const benches = await allInHand(errand, machines, meant, { attempts: 1 });
+  const trials = new Map<Bench, Trial>();
+  for (const bench of benches) {
+    const trial = wanted[nth.get(bench.name) ?? 0]?.trial;
+    if (trial !== undefined) trials.set(bench, trial);
+  }
+  const trialOn = (bench: Bench): Trial[] => [trials.get(bench)].filter((trial) => trial !== undefined);
+  for (const bench of benches) await errand.store.facts(bench.agent.machine, bench.facts);
+  const able = await ableTo(suite, benches, errand, trialOn);
+  const ready = await setUpOn(errand, suite, able, trialOn);
+  for (const bench of ready) await tellSetUp(errand, suite, bench);
+  const hosts = new Set(ready.map(({ facts }) => facts.host_id));
+  await everyOne(
+    [...hosts].map(async (host) => {
+      const sharing = ready.filter(({ facts }) => facts.host_id === host);
+      for (const bench of shuffled(sharing, random(`${errand.planned.plan.spec.seed}/${host}/lot/${lot}`)))
+        await measureOn(errand, suite, bench, trialOn(bench));
+    }),
+  );
+}
+
+async function measureOn(errand: Errand, suite: PlannedSuite, bench: Bench, trials: readonly Trial[]): Promise<void> {
+  for (const { row, impl, round } of trials) {
+    const of = suite.rows.find((one) => one.name === row && one.impl === impl)?.runs ?? round;
+    errand.observe({ what: "round", suite: suite.name, round, of, machine: bench.name });
+  }
+  try {
+    await bench.measure(suite, trials, errand.sink);
+  } catch (error) {
+    await lost(errand, suite, bench, error, trials);
+  }
+}

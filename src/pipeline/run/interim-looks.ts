@@ -1,0 +1,97 @@
+// Rounds without a number given beforehand: after whole rounds, the same on all machines, somebody who knows the method
+// looks at the records and says whether they are enough. Here is when, and what is kept of it.
+
+import { TimetrialError } from "../../domain/errors.ts";
+import type { InHand } from "../../domain/run/run-log.ts";
+import type { Event } from "../../domain/run/events.ts";
+import { type PlannedSuite, roundsOf } from "../../domain/plan/plan.ts";
+import type { RunRecord } from "../../domain/run/trial-record.ts";
+import {
+  type Answer,
+  firstLook,
+  type Look,
+  type Stopped,
+  stoppedText,
+  type Until,
+} from "../../domain/plan/stopping-rule.ts";
+import type { Bench } from "./machine-runner.ts";
+import { type Errand, skipUnseen } from "./prepare-machines.ts";
+import { plannedTrials } from "./schedule.ts";
+
+/** Says how the records are to be judged: the pipeline knows no statistics. */
+export type Enough = (look: Look) => Promise<Answer>;
+
+/** When a suite's rounds are looked at. */
+export interface Looks {
+  /** The round to go on to from `from`, before the next look. */
+  next(from: number): number;
+  /** Looks at the rounds up to `round`; answers whether they are the last. */
+  look(round: number): Promise<boolean>;
+}
+
+type LooksOn = (suite: PlannedSuite, benches: readonly Bench[]) => Looks | undefined;
+
+/** When the suites of the errand are looked at; never, where their rounds are counted. */
+export function looksOf(errand: Errand, enough: Enough | undefined): LooksOn {
+  const { until } = errand.planned.plan.spec;
+  if (until === undefined) return () => undefined;
+  if (enough === undefined) throw new TimetrialError("USAGE", "until: there is nobody to say what is enough");
+  return (suite, benches) => looksAt(suite, benches, { errand, until, enough });
+}
+
+interface Looking {
+  readonly errand: Errand;
+  readonly until: Until;
+  readonly enough: Enough;
+}
+
+function looksAt(suite: PlannedSuite, benches: readonly Bench[], { errand, until, enough }: Looking): Looks {
+  const { planned, course, observe } = errand;
+  const before = course.stopped(suite.name);
+  const most = roundsOf(suite);
+  const ours = (): RunRecord[] => errand.records.filter((record) => record.suite === suite.name);
+  const stop = async (stopped: Stopped): Promise<true> => {
+    await course.note({ kind: "stopped", ...stopped });
+    observe(toldOf(stopped, until));
+    return true;
+  };
+  return {
+    next: (from) => {
+      if (before !== undefined) return before.round;
+      // What an earlier client measured is looked at whole.
+      if (from === 1) return Math.min(most, Math.max(firstOf(suite, benches), ...ours().map(({ round }) => round)));
+      // A look costs a call to each machine: a tenth more rounds, and one.
+      return Math.min(most, from + Math.floor((from - 1) / 10));
+    },
+    look: async (round) => {
+      const meant = (_: InHand, uname: string) =>
+        plannedTrials(suite, uname, planned.plan.spec.seed).flatMap((trial) =>
+          trial.round <= round ? [{ suite, trial }] : [],
+        );
+      for (const one of course.gone) await skipUnseen(errand, one, "machine-gone", meant);
+      if (before !== undefined) return true;
+      const records = ours().filter((record) => record.round <= round);
+      const answer = await enough({ plan: planned.plan, suite: suite.name, round, records });
+      if (answer.enough) {
+        const { why, missed, machines } = answer;
+        return await stop({ suite: suite.name, round, why, missed, ...(machines === undefined ? {} : { machines }) });
+      }
+      if (round < most) return false;
+      return await stop({ suite: suite.name, round, why: "cap", missed: [...answer.missed] });
+    },
+  };
+}
+
+/** Types are claimed only where each side has several machines, each on a host of its own. */
+function firstOf(suite: PlannedSuite, benches: readonly Bench[]): number {
+  const hosts = new Set(benches.map(({ facts }) => facts.host_id));
+  const sides = benches.map(({ agent }) => agent.machine.side);
+  const lone = sides.some((side) => sides.filter((other) => other === side).length < 2);
+  const types = hosts.size === benches.length && !lone;
+  const warmup = Math.max(...suite.rows.map((row) => row.warmup));
+  return warmup + (types ? firstLook.type : firstLook.machines);
+}
+
+function toldOf(stopped: Stopped, until: Until): Event {
+  return { what: "note", text: `${stopped.suite}: ${stoppedText(stopped, until)}` };
+}

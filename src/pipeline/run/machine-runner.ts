@@ -1,0 +1,266 @@
+// A bench: one machine with its agent, its facts and the store; here single batches are run and become records.
+
+import type { Batch, Trial } from "../../domain/run/run-log.ts";
+import type { Event } from "../../domain/run/events.ts";
+import type { EndedLine, JournalLine } from "../../domain/run/machine-journal.ts";
+import type { Facts } from "../../domain/run/machine.ts";
+import type { PlannedSuite } from "../../domain/plan/plan.ts";
+import { printable } from "../../domain/printable.ts";
+import { ofFailedSetup, type RunRecord } from "../../domain/run/trial-record.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Agent } from "../agent/agent-client.ts";
+import { sha256 } from "../archive/archive.ts";
+import { cleanupPlan, setupPlan, trialId, trialsPlan } from "../agent/batch-text.ts";
+import type { Budget } from "../cost/budget.ts";
+import type { Course } from "./run-state.ts";
+import { Heard } from "../agent/batch-reader.ts";
+import { endedRecord, type Place, skippedRecord } from "./build-record.ts";
+
+/** A trial cut off by a reboot or a kill is tried again, so often in all. */
+const attempts = 3;
+
+/** What the harness itself takes for a trial beside its timed step, about. Seconds. */
+const aside_s = 0.02;
+
+export interface Sink {
+  record(record: RunRecord): Promise<void>;
+  log(name: string, text: string): Promise<void>;
+}
+
+/** A step's progress is told so often at most. Seconds. */
+const told_s = 60;
+
+export interface BenchOptions {
+  readonly course: Course;
+  readonly observe: (event: Event) => void;
+  readonly clock: Pick<Clock, "monotonic_s">;
+  /** How often a trial that was cut off is tried in all: on a machine that must be new, once. */
+  readonly attempts?: number;
+  /** Of a machine that was launched just now: its facts, once it is ready again where it was started again meanwhile. */
+  readonly ready?: () => Promise<Omit<Facts, "suites">>;
+  readonly budget?: Pick<Budget, "begin">;
+}
+
+export class Bench {
+  readonly agent: Agent;
+  facts: Facts;
+  /** By suite: why it cannot run here. */
+  readonly #broken = new Map<string, string>();
+  /** By trial id less its round: what it took last. Seconds. */
+  readonly #lasted = new Map<string, number>();
+  /** By suite: what its setup found to run its rows by. */
+  readonly #drivers = new Map<string, readonly string[]>();
+  readonly #course: Course;
+  readonly #options: BenchOptions;
+  #toldAt_s = Number.NEGATIVE_INFINITY;
+  #said = "";
+
+  constructor(agent: Agent, facts: Facts, options: BenchOptions) {
+    this.agent = agent;
+    this.facts = facts;
+    this.#course = options.course;
+    this.#options = options;
+  }
+
+  get name(): string {
+    return this.agent.machine.name;
+  }
+
+  /** What the suite's setup found to run its rows by: `openssl-evp by c`. */
+  drivers(suite: string): readonly string[] {
+    return this.#drivers.get(suite) ?? [];
+  }
+
+  /** Runs the suite's setup; what it says of the machine goes into the facts. */
+  async setup(suite: PlannedSuite, sink: Pick<Sink, "log">): Promise<void> {
+    let ended: EndedLine | undefined;
+    for (let attempt = 1; attempt <= attempts && (ended === undefined || ended.status === "interrupted"); attempt++) {
+      const plan = setupPlan(suite, attempt);
+      const batch = this.#course.sent(this.name, plan) ?? (await this.#newBatch(suite, "setup", plan, []));
+      const bootIds = new Set<string>();
+      await this.#follow(batch, plan, undefined, async (line) => {
+        if (line.t === "ended") ended = line;
+        if (line.t === "start" || line.t === "end") bootIds.add(line.boot_id);
+      });
+      if (await this.#startedAgain(bootIds)) ended = undefined;
+    }
+    if (ended === undefined || ended.status !== "completed") {
+      const reason = ended !== undefined && "reason" in ended ? ended.reason : "never ended";
+      const said = lastWords(ended);
+      this.#broken.set(suite.name, ofFailedSetup(printable(said === "" ? reason : `${reason}: ${said}`)));
+      await this.#keepLog(`${this.name}.${suite.name}.setup`, ended, sink);
+      return;
+    }
+    this.#broken.delete(suite.name);
+    const said = Object.entries(ended.provided ?? {});
+    const facts = said
+      .filter(([name]) => name.startsWith("fact."))
+      .map(([name, value]) => [name.slice("fact.".length), value]);
+    const work = ended.provided?.["work_id"];
+    if (work !== undefined) facts.push(["work_id", work]);
+    this.facts = { ...this.facts, suites: { ...this.facts.suites, [suite.name]: Object.fromEntries(facts) } };
+    const drivers = said.filter(([name]) => name.startsWith("driver."));
+    this.#drivers.set(
+      suite.name,
+      drivers.map(([name, value]) => `${name.slice("driver.".length)} by ${value}`),
+    );
+  }
+
+  /** Whether the machine was started again since it was ready: what was set up before may be gone. Waits until it is. */
+  async #startedAgain(bootIds: ReadonlySet<string>): Promise<boolean> {
+    const { ready } = this.#options;
+    if (ready === undefined || [...bootIds].every((id) => id === this.facts.boot_id)) return false;
+    const { host_id } = this.facts;
+    this.facts = { ...this.facts, ...(await ready()), host_id };
+    return true;
+  }
+
+  async cleanup(suite: PlannedSuite): Promise<void> {
+    if (this.#broken.has(suite.name)) return;
+    const plan = cleanupPlan(suite);
+    const batch = this.#course.sent(this.name, plan) ?? (await this.#newBatch(suite, "cleanup", plan, []));
+    await this.#follow(batch, plan, undefined, async () => {});
+  }
+
+  /** How long `trials` will take here, where each has run before; else undefined. Seconds. */
+  expected_s(trials: readonly Trial[]): number | undefined {
+    let sum = 0;
+    for (const trial of trials) {
+      const last = this.#lasted.get(kindOf(trial));
+      if (last === undefined) return undefined;
+      sum += last + aside_s;
+    }
+    return sum;
+  }
+
+  /** Whether the trial's outcome is stored already. */
+  has(trial: Trial): boolean {
+    return this.#course.has(this.name, trial);
+  }
+
+  /** Reads to their ends the batches that an earlier client of the run sent and did not read. */
+  async catchUp(suite: PlannedSuite, sink: Sink): Promise<void> {
+    for (const batch of this.#course.unread(this.name, suite.name)) {
+      const again = await this.#told(suite, batch, sink);
+      await this.measure(suite, again, sink);
+    }
+  }
+
+  /** Runs `trials` and gives `sink` a record for each. */
+  async measure(suite: PlannedSuite, trials: readonly Trial[], sink: Sink): Promise<void> {
+    const broken = this.#broken.get(suite.name);
+    if (broken !== undefined) {
+      for (const trial of trials) await sink.record(skippedRecord(trial, broken, this.#place(suite)));
+      return;
+    }
+    let waiting = this.#again(trials);
+    while (waiting.length > 0) {
+      await this.#options.budget?.begin(suite, waiting, this.facts.ncpu, this.expected_s(waiting));
+      const batch = await this.#newBatch(suite, `r${waiting[0]?.round ?? 0}`, trialsPlan(suite, waiting), waiting);
+      waiting = this.#again(await this.#told(suite, batch, sink));
+    }
+  }
+
+  /** `trials` under attempts that nothing was sent under. */
+  #again(trials: readonly Trial[]): Trial[] {
+    return trials.map((trial) => ({ ...trial, attempt: this.#course.nextAttempt(this.name, trial) }));
+  }
+
+  /** Gives `sink` what became of the trials of `batch`; answers those that must be tried again. */
+  async #told(suite: PlannedSuite, batch: Batch, sink: Sink): Promise<Trial[]> {
+    const heard = new Heard(batch.trials);
+    const most = this.#options.attempts ?? attempts;
+    const isOver = (trial: Trial): boolean => {
+      const status = heard.ended(trial)?.status;
+      return status !== undefined && (status !== "interrupted" || trial.attempt >= most);
+    };
+    try {
+      await this.#hear(suite, batch, heard);
+    } finally {
+      // Also where it broke off: what had ended was measured, and the machine may never be asked again. Should it be,
+      // the same lines are told once more, and a trial that has a record gets no other.
+      for (const trial of batch.trials.filter(isOver)) await this.#record(suite, trial, heard, sink);
+    }
+    const open = batch.trials.filter((trial) => !isOver(trial));
+    for (const trial of open.filter(({ attempt }) => attempt >= most))
+      await sink.record(skippedRecord(trial, "never-began", this.#place(suite)));
+    await this.#course.note({ kind: "read", machine: this.name, batch: batch.batch });
+    return open.filter(({ attempt }) => attempt < most);
+  }
+
+  async #record(suite: PlannedSuite, trial: Trial, heard: Heard, sink: Sink): Promise<void> {
+    const ended = heard.ended(trial);
+    if (ended === undefined) return;
+    const record = endedRecord(trial, ended, heard.begunAt(trial), heard.watched, this.#place(suite));
+    const judged = heard.rebooted ? { ...record, tainted: [...record.tainted, "rebooted"] } : record;
+    if (judged.status !== "completed" && judged.status !== "skipped")
+      await this.#keepLog(`${this.name}.${trialId(trial)}`, ended, sink);
+    await sink.record(judged);
+  }
+
+  async #hear(suite: PlannedSuite, batch: Batch, heard: Heard): Promise<void> {
+    const { trials } = batch;
+    await this.#follow(batch, trialsPlan(suite, trials), this.expected_s(trials), async (line) => {
+      const { trial, ended } = heard.take(line) ?? {};
+      if (trial === undefined || ended === undefined) return;
+      if (ended.status === "completed" && ended.real_s !== undefined) this.#lasted.set(kindOf(trial), ended.real_s);
+      if (ended.status === "skipped") this.#lasted.set(kindOf(trial), 0);
+    });
+  }
+
+  async #follow(
+    { batch }: Batch,
+    plan: string,
+    expect_s: number | undefined,
+    onLine: (line: JournalLine) => Promise<void>,
+  ): Promise<void> {
+    await this.agent.batch(batch, plan, expect_s, onLine, (id, text) => this.#say(id, text));
+  }
+
+  #say(step: string, text: string): void {
+    const { clock, observe } = this.#options;
+    const now_s = clock.monotonic_s();
+    if (`${step} ${text}` === this.#said || now_s - this.#toldAt_s < told_s) return;
+    this.#said = `${step} ${text}`;
+    this.#toldAt_s = now_s;
+    observe({ what: "step-progress", machine: this.name, step, text });
+  }
+
+  #place(suite: PlannedSuite): Place {
+    return { machine: this.agent.machine, facts: this.facts, suite };
+  }
+
+  /** Notes a batch under a name of its own: before it is sent, so that it can be asked for again. */
+  async #newBatch(suite: PlannedSuite, what: string, plan: string, trials: readonly Trial[]): Promise<Batch> {
+    const number = this.#course.batches(this.name) + 1;
+    const batch: Batch = {
+      kind: "batch",
+      machine: this.name,
+      batch: `${suite.name}.${what}.b${number}`,
+      suite: suite.name,
+      plan: sha256(plan),
+      trials: [...trials],
+    };
+    await this.#course.note(batch);
+    return batch;
+  }
+
+  async #keepLog(name: string, ended: EndedLine | undefined, sink: Pick<Sink, "log">): Promise<void> {
+    const text = stderrOf(ended);
+    if (text === undefined) return;
+    await sink.log(`${name}.txt`, text.split("\n").map(printable).join("\n"));
+  }
+}
+
+function stderrOf(ended: EndedLine | undefined): string | undefined {
+  return ended?.stderr_tail === undefined ? undefined : Buffer.from(ended.stderr_tail, "base64").toString("utf8");
+}
+
+/** The last line that a failed step said, as far as it fits into a reason. */
+function lastWords(ended: EndedLine | undefined): string {
+  return (stderrOf(ended) ?? "").trimEnd().split("\n").at(-1)?.trim().slice(0, 200) ?? "";
+}
+
+function kindOf(trial: Trial): string {
+  return trialId({ ...trial, round: 0 });
+}

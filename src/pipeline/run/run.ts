@@ -1,0 +1,288 @@
+// The whole way of a run: plan, provision, ship, run, collect, store. What it launched it gives back, on every way out.
+
+import type { InHand, Trial } from "../../domain/run/run-log.ts";
+import { TimetrialError } from "../../domain/errors.ts";
+import type { Absence, Event } from "../../domain/run/events.ts";
+import { hostIds } from "../../domain/run/shared-hosts.ts";
+import type { Address } from "../../domain/run/machine.ts";
+import type { Plan, PlannedSuite, Spec } from "../../domain/plan/plan.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Acquired, Order, Provisioner } from "../../ports/provisioner.ts";
+import type { Results, StoredRun } from "../../ports/results.ts";
+import type { Suites } from "../../ports/suites.ts";
+import type { Transport } from "../../ports/transport.ts";
+import type { Bench } from "./machine-runner.ts";
+import { lifeOf, withinBudget } from "../cost/budget.ts";
+import { settled } from "./calibrate.ts";
+import type { Course } from "./run-state.ts";
+import { errandOf } from "./create-context.ts";
+import { byAge, canBeFresh, measureFresh } from "./fresh-machines.ts";
+import { allInHand, type Errand, lost, signalOf, skipUnseen, tellSetUp } from "./prepare-machines.ts";
+import { affordable, type Purse, reckoned } from "../cost/cost-estimate.ts";
+import { ableTo, allTrials, firstTrials, skipOn } from "./eligibility.ts";
+import { type Occasion, plan as makePlan, planAgain } from "../plan/make-plan.ts";
+import { measureAll, plannedTrials } from "./schedule.ts";
+import { type Enough, looksOf } from "./interim-looks.ts";
+
+export interface Ports {
+  readonly suites: Suites;
+  readonly results: Results;
+  readonly provisioners: readonly Provisioner[];
+  readonly transports: Partial<Record<Address["kind"], Transport>>;
+  readonly clock: Clock;
+  /** Absent where nothing is launched that anybody pays for. */
+  readonly purse?: Purse;
+  /** Needed where the spec says `until`. */
+  readonly enough?: Enough;
+}
+
+export interface Outcome {
+  readonly plan: Plan;
+  readonly folder: string;
+  readonly absence: Absence;
+  /** What went wrong without ending the run: a machine lost, a batch that no answer came from. */
+  readonly faults: readonly unknown[];
+  /** What ended it before its time; what was measured till then is stored. */
+  readonly error?: unknown;
+}
+
+/**
+ * Runs `spec`.
+ *
+ * Throws what was refused before anything was launched; what goes wrong later is in the outcome, beside what it left.
+ */
+export async function run(
+  spec: Spec,
+  occasion: Occasion,
+  ports: Ports,
+  observe: (event: Event) => void,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const planned = await makePlan(spec, occasion, ports.suites);
+  const { plan } = planned;
+  // Published figures are a side of the table, not of the run.
+  const measured = spec.sides.filter(({ kind }) => kind !== "published");
+  const lost = measured.find(({ kind }) => !ports.provisioners.some(({ kinds }) => kinds.includes(kind)));
+  if (lost !== undefined) throw new TimetrialError("REFUSED", `side ${lost.name}: there is no way to get its machines`);
+  for (const { provisioner, sides } of sharesOf(plan, ports)) await provisioner.check({ plan, sides, signal });
+  const money = await affordable(planned, ports.purse, signal);
+  signal.throwIfAborted();
+  const store = await ports.results.create(plan);
+  if (money !== undefined) await store.prices(money.list);
+  observe({ what: "planned", plan, folder: store.folder, ...(money === undefined ? {} : { money }) });
+  const begun = { planned, ports, store, observe, signal, records: [], facts: new Map() };
+  return await carriedOut(errandOf({ ...begun, money }), ports);
+}
+
+/**
+ * Goes on with `stored`, a run whose client died or was interrupted: with its machines that are still there, and others
+ * in place of those that are not.
+ *
+ * @throws TimetrialError REFUSED where another client is at it, or the suites or the agent are not what they were
+ */
+export async function resume(
+  stored: StoredRun,
+  ports: Ports,
+  observe: (event: Event) => void,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const planned = await planAgain(stored.plan, ports.suites);
+  const store = await ports.results.reopen(stored.folder);
+  // Read again: until it was held, another client may have gone on with it.
+  const { records, machines, prices } = await ports.results.load(stored.folder);
+  const facts = new Map(machines.map((one) => [one.name, one.facts]));
+  const money = await reckoned(planned, ports.purse, signal, prices);
+  if (money !== undefined && prices === undefined) await store.prices(money.list);
+  observe({ what: "planned", plan: stored.plan, folder: store.folder, ...(money === undefined ? {} : { money }) });
+  return await carriedOut(errandOf({ planned, ports, store, observe, signal, records, facts, money }), ports);
+}
+
+/** Each provisioner with the sides that are its. */
+export function sharesOf({ spec }: Plan, ports: Ports): { provisioner: Provisioner; sides: Order["sides"] }[] {
+  return ports.provisioners
+    .map((provisioner) => ({ provisioner, sides: spec.sides.filter((side) => provisioner.kinds.includes(side.kind)) }))
+    .filter(({ sides }) => sides.length > 0);
+}
+
+async function carriedOut(errand: Errand, ports: Ports): Promise<Outcome> {
+  const { planned, course, store, observe, unanswered, budget } = errand;
+  const signal = signalOf(errand);
+  const { plan } = planned;
+  const { spec } = plan;
+  const shares = sharesOf(plan, ports);
+  using _watch = budget?.watch();
+  const order = (sides: Order["sides"]): Order => ({ plan, sides, ledger: store.ledger, observe, signal });
+  const release = async (): Promise<void> => {
+    for (const { provisioner, sides } of shares) await provisioner.release(order(sides));
+  };
+  let error: unknown;
+  let absence: Absence = { state: "nothing-leased" };
+  try {
+    // A finished run may have died before its machines were given back: then that alone is left to do.
+    if (!course.finished) {
+      await everySuite(errand, shares, order, release, ports.enough);
+      if (unanswered.length === 0) await course.note({ kind: "finished" });
+      else observe({ what: "note", text: `not all was measured: go on with timetrial resume ${plan.run}` });
+    }
+  } catch (cause) {
+    error = cause;
+  } finally {
+    const faults = [...errand.faults, ...unanswered];
+    // Who interrupts a run wants it ended: only what went wrong by itself is kept for a look.
+    const failed = error !== undefined || faults.length > 0 || course.wentWrong;
+    const keeps = spec.keep_on_failure === true && failed && !signal.aborted;
+    for (const { provisioner, sides } of shares) {
+      try {
+        const kept = keeps ? await provisioner.keep?.(order(sides)).catch(() => undefined) : undefined;
+        if (kept !== undefined) {
+          absence = kept;
+          continue;
+        }
+        await provisioner.release(order(sides));
+        const found = await provisioner.absence(order(sides));
+        if (found.state !== "nothing-leased") absence = found;
+      } catch (cause) {
+        absence = { state: "left", ids: [], reason: cause instanceof Error ? cause.message : String(cause) };
+      }
+    }
+  }
+  if (absence.state !== "nothing-leased") {
+    await store.ledger.write({
+      kind: "absence",
+      state: absence.state,
+      ids: "ids" in absence ? [...absence.ids] : [],
+    });
+  }
+  await store.close();
+  // Every machine that the budget ended says the same.
+  const faults = [...new Set([...errand.faults, ...unanswered])].filter((fault) => fault !== error);
+  return { plan, folder: store.folder, absence, faults, ...(error === undefined ? {} : { error }) };
+}
+
+/** All suites: rows that machines run many of on the run's machines, then those that want a new one each. */
+async function everySuite(
+  errand: Errand,
+  shares: ReturnType<typeof sharesOf>,
+  order: (sides: Order["sides"]) => Order,
+  release: () => Promise<void>,
+  enough: Enough | undefined,
+): Promise<void> {
+  const { planned, course } = errand;
+  const { steady, fresh } = byAge(planned.plan.suites);
+  for (const { provisioner, sides } of shares)
+    await machinesInHand(errand, provisioner, order(sides), steady.length > 0);
+  if (steady.length > 0) await bench(errand, steady, enough);
+  if (fresh.length === 0 || !canBeFresh(planned.plan.spec)) return;
+  if (steady.length > 0) await release();
+  const acquire = async (wanted: Order["sides"], count: number, lot: number): Promise<readonly InHand[]> => {
+    const acquired: Acquired[] = [];
+    for (const { provisioner, sides } of shares) {
+      const some = sides.filter((side) => wanted.includes(side));
+      const missing = new Map(some.map(({ name }) => [name, { count, from: course.everOf(name) + 1 }]));
+      if (some.length > 0)
+        acquired.push(...(await provisioner.acquire({ ...order(some), missing, ...(await lifeOf(errand)) })));
+    }
+    return await course.acquired(acquired, lot);
+  };
+  await measureFresh(errand, fresh, { acquire, release });
+}
+
+/**
+ * Sees to it that the course has all machines of the order's sides: those of before, and others in place of the gone.
+ * `wanted`: whether any is needed but those of lots.
+ */
+async function machinesInHand(errand: Errand, provisioner: Provisioner, order: Order, wanted: boolean): Promise<void> {
+  const { course, observe } = errand;
+  const ours = new Set(order.sides.map(({ name }) => name));
+  const ofOurs = ({ machine }: InHand): boolean => ours.has(machine.side);
+  const [before, lots] = [course.machines.filter(ofOurs), course.lots.filter(ofOurs)];
+  const begun = before.length + lots.length > 0 || (await order.ledger.entries()).length > 0;
+  const still = begun ? await provisioner.recover(order, [...before, ...lots]) : [];
+  const alive = new Set(still.map(({ machine }) => machine.name));
+  const missing = new Map<string, { count: number; from: number }>();
+  for (const { machine } of [...before, ...lots].filter((one) => !alive.has(one.machine.name))) {
+    await course.note({ kind: "gone", machine: machine.name, reason: "it was not there when the run was resumed" });
+    if (!before.some((one) => one.machine.name === machine.name)) continue;
+    observe({ what: "note", text: `${machine.name} is gone: another machine takes its place` });
+    const count = (missing.get(machine.side)?.count ?? 0) + 1;
+    missing.set(machine.side, { count, from: course.everOf(machine.side) + 1 });
+  }
+  if (!wanted || (before.length > 0 && missing.size === 0)) return;
+  const zone = still.find(({ instance }) => instance !== undefined)?.instance?.zone;
+  const added = await provisioner.acquire({
+    ...order,
+    ...(provisioner.kinds.includes("ec2") ? await lifeOf(errand) : {}),
+    ...(missing.size === 0 ? {} : { missing }),
+    ...(zone === undefined ? {} : { zone }),
+  });
+  await course.acquired(added);
+}
+
+/** Ships to the machines, sets them up, measures, cleans up. */
+async function bench(errand: Errand, suites: readonly PlannedSuite[], enough: Enough | undefined): Promise<void> {
+  const { planned, course, sink, observe, faults } = errand;
+  const { plan } = planned;
+  const { until } = plan.spec;
+  const looks = looksOf(errand, enough);
+  const meant = (_: InHand, uname: string) =>
+    suites.flatMap((suite) => plannedTrials(suite, uname, plan.spec.seed).map((trial) => ({ suite, trial })));
+  // What a machine that is gone did not measure is said to be so; where rounds are not counted beforehand, after them.
+  if (until === undefined) for (const one of course.gone) await skipUnseen(errand, one, "machine-gone", meant);
+  const benches = await allInHand(errand, course.machines, meant);
+  compareHosts(benches);
+  /** Why was told: what fails there afterwards needs no telling. */
+  const failed = new Set<Bench>();
+  try {
+    // All of it before anything is timed.
+    const able = new Map<PlannedSuite, Bench[]>();
+    for (const suite of suites)
+      able.set(suite, await ableTo(suite, benches, errand, until && ((one) => firstTrials(suite, one))));
+
+    for (const [suite, here] of able) {
+      for (const one of benches) if (!here.includes(one)) await errand.store.facts(one.agent.machine, one.facts);
+      if (here.length === 0) continue;
+      await withinBudget(errand, suite, here, async () => {
+        const { ready, here: set } = await settled(errand, suite, planned.auto.get(suite.name) ?? {}, here);
+        for (const one of set) await tellSetUp(errand, suite, one);
+        for (const one of here) if (!set.includes(one)) failed.add(one);
+        const onLost = async (one: Bench, error: unknown, trials: readonly Trial[]): Promise<void> => {
+          failed.add(one);
+          await lost(errand, ready, one, error, trials);
+        };
+        await measureAll(ready, set, plan.spec.seed, sink, observe, onLost, looks(ready, set));
+        if (errand.budget?.over === true) return;
+        for (const one of set.filter((each) => !failed.has(each)))
+          await one.cleanup(ready).catch((error: unknown) => faults.push(error));
+      });
+    }
+    if (!canBeFresh(plan.spec)) {
+      const reason = "needs: a newly launched machine";
+      for (const suite of byAge(plan.suites).fresh)
+        for (const one of benches) await skipOn(one, suite, allTrials(suite, one), reason, errand);
+    }
+    // What was launched goes whole; what stays is left as it was found.
+    for (const one of benches.filter((bench) => stays(course, bench)))
+      await one.agent.clean().catch((error: unknown) => failed.has(one) || faults.push(error));
+  } catch (error) {
+    // What goes on measuring by itself is ended where the machine is not.
+    await Promise.all(
+      benches
+        .filter((bench) => stays(course, bench))
+        .map((one) => one.agent.stop().catch((fault: unknown) => faults.push(fault))),
+    );
+    throw error;
+  }
+}
+
+/** Machines that share a host get one id for it; those with the kernel of a `local` side are this computer too. */
+function compareHosts(benches: readonly Bench[]): void {
+  const here = benches.find(({ agent }) => agent.machine.address.kind === "local")?.facts.boot_id;
+  const ids = hostIds(benches.map(({ facts }) => facts));
+  for (const [i, one] of benches.entries())
+    one.facts = { ...one.facts, host_id: ids[i] as string, ...(one.facts.boot_id === here ? { here: true } : {}) };
+}
+
+/** Whether the machine is not given back. */
+function stays(course: Course, { name }: Bench): boolean {
+  return !course.machines.some(({ machine, booting }) => machine.name === name && booting === true);
+}

@@ -1,0 +1,120 @@
+// Who measures what, and when: suite after suite, round by round, rows in one seeded order on all machines.
+//
+// Machines on hosts of their own never wait for each other. Machines that share a host take turns, a round each, in an
+// order drawn afresh every round, so that a slow minute touches every side alike.
+
+import type { Event } from "../../domain/run/events.ts";
+import { type PlannedSuite, roundsOf, rowsOn } from "../../domain/plan/plan.ts";
+import { random, shuffled } from "../../domain/random.ts";
+import type { Trial } from "../../domain/run/run-log.ts";
+import type { Bench, Sink } from "./machine-runner.ts";
+import type { Looks } from "./interim-looks.ts";
+
+/** A batch on a host of its own takes about so long: of ten-second trials, its calls cost each a few milliseconds. Seconds. */
+const batch_s = 240;
+
+/**
+ * Measures `suite` on all `benches`: all its rounds, or until `looks` says that those so far are enough. A bench that fails
+ * is left behind; `lost` is told, and says what becomes of its trials.
+ */
+export async function measureAll(
+  suite: PlannedSuite,
+  benches: readonly Bench[],
+  seed: string,
+  sink: Sink,
+  observe: (event: Event) => void,
+  lost: (bench: Bench, error: unknown, trials: readonly Trial[]) => Promise<void>,
+  looks?: Looks,
+): Promise<void> {
+  const hosts = [...byHost(benches)].map(([host, sharing]) => {
+    const gone = new Map<Bench, unknown>();
+    const orLost = async (bench: Bench, rounds: readonly number[], what: () => Promise<void>): Promise<void> => {
+      try {
+        if (!gone.has(bench)) await what();
+      } catch (error) {
+        gone.set(bench, error);
+      }
+      if (gone.has(bench)) await lost(bench, gone.get(bench), trialsOn(bench, suite, rounds, seed));
+    };
+    return async (from: number, to: number): Promise<void> => {
+      const rounds = range(from, to);
+      for (const bench of sharing)
+        await orLost(bench, rounds, async () => (from === 1 ? bench.catchUp(suite, sink) : undefined));
+      let round = from;
+      while (round <= to) {
+        const alive = sharing.filter((bench) => !gone.has(bench));
+        const first = alive[0];
+        if (first === undefined) return;
+        const until = alive.length > 1 ? round : lastRound(first, suite, round, to, seed);
+        for (const bench of shuffled(alive, random(`${seed}/${host}/${suite.name}/${round}`))) {
+          const trials = trialsOn(bench, suite, range(round, until), seed);
+          if (trials.length === 0) continue;
+          observe({ what: "round", suite: suite.name, round, of: roundsOf(suite), machine: bench.name });
+          await orLost(bench, range(round, to), () => bench.measure(suite, trials, sink));
+        }
+        round = until + 1;
+      }
+    };
+  });
+  let from = 1;
+  while (from <= roundsOf(suite)) {
+    const to = looks?.next(from) ?? roundsOf(suite);
+    const all = await Promise.allSettled(hosts.map((host) => host(from, to)));
+    // Only now: what goes on on other hosts must not write into a run that was closed.
+    for (const one of all) if (one.status === "rejected") throw one.reason;
+    if ((await looks?.look(to)) === true) return;
+    from = to + 1;
+  }
+}
+
+/** All trials of `suite` on a machine whose `uname -s` is `uname`. */
+export function plannedTrials(suite: PlannedSuite, uname: string, seed: string): Trial[] {
+  const here = new Set(rowsOn(suite, uname).map((row) => `${row.name} ${row.impl}`));
+  return range(1, roundsOf(suite))
+    .flatMap((round) => trialsOf(suite, round, seed))
+    .filter((trial) => here.has(`${trial.row} ${trial.impl}`));
+}
+
+/** The trials of one round, in its order. */
+function trialsOf(suite: PlannedSuite, round: number, seed: string): Trial[] {
+  const rows = suite.rows.filter((row) => row.runs >= round);
+  return shuffled(rows, random(`${seed}/${suite.name}/${round}`)).map((row) => ({
+    suite: suite.name,
+    row: row.name,
+    impl: row.impl,
+    round,
+    attempt: 1,
+    limit_s: row.limit_s,
+  }));
+}
+
+/** The trials of `rounds` that `bench` can run and that have no record, in their order. */
+function trialsOn(bench: Bench, suite: PlannedSuite, rounds: readonly number[], seed: string): Trial[] {
+  const here = new Set(rowsOn(suite, bench.facts.uname).map((row) => `${row.name} ${row.impl}`));
+  return rounds
+    .flatMap((round) => trialsOf(suite, round, seed))
+    .filter((trial) => here.has(`${trial.row} ${trial.impl}`) && !bench.has(trial));
+}
+
+/** The last round, `most` at most, that still fits into a batch that starts with `round`. */
+function lastRound(bench: Bench, suite: PlannedSuite, round: number, most: number, seed: string): number {
+  let until = round;
+  let sum_s = bench.expected_s(trialsOn(bench, suite, [round], seed));
+  while (sum_s !== undefined && until < most) {
+    const next_s: number | undefined = bench.expected_s(trialsOn(bench, suite, [until + 1], seed));
+    if (next_s === undefined || sum_s + next_s > batch_s) break;
+    sum_s += next_s;
+    until += 1;
+  }
+  return until;
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+}
+
+function byHost(benches: readonly Bench[]): Map<string, Bench[]> {
+  const hosts = new Map<string, Bench[]>();
+  for (const bench of benches) hosts.set(bench.facts.host_id, [...(hosts.get(bench.facts.host_id) ?? []), bench]);
+  return hosts;
+}

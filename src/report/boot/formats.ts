@@ -1,0 +1,113 @@
+// Boots as data for other programs: JSON with everything, CSV with a line a phase and side, Markdown with both tables.
+
+import { phases, phaseTitles } from "../../analysis/boot/boot-phases.ts";
+import { printable } from "../../domain/printable.ts";
+import { bootFooter, bootHeader, type BootTold, publishedName, shownPhases } from "./report-data.ts";
+import { shownSpeedup } from "./terminal-table.ts";
+import { time, unitFor } from "../text/numbers.ts";
+
+export function bootJson({ analysis, plan, records, published, absence, sums, spent }: BootTold): string {
+  const data = {
+    schema: 1,
+    kind: "boot",
+    ...(plan === undefined ? {} : { run: plan.run, spec: plan.spec }),
+    analysis,
+    boots: records,
+    ...(published === undefined ? {} : { published: { id: published.id, source: published.source } }),
+    ...(absence === undefined ? {} : { absence }),
+    ...(spent === undefined ? {} : { spent }),
+    ...(sums === undefined ? {} : { sums }),
+  };
+  return `${JSON.stringify(data, null, 2)}\n`;
+}
+
+const heads = [
+  "side",
+  "phase",
+  "n",
+  "median_s",
+  "p90_s",
+  "min_s",
+  "max_s",
+  "speedup",
+  "speedup_lo",
+  "speedup_hi",
+  "verdict",
+  "source",
+];
+
+/** A line a side and phase; published images have the phases that were published. Fields by RFC 4180. */
+export function bootCsv({ analysis }: BootTold): string {
+  const measured = analysis.sides.flatMap(({ side, phases: of }) =>
+    phases.flatMap((phase) => {
+      const spread = of[phase];
+      if (spread === undefined) return [];
+      const speedup = analysis.speedups[side]?.[phase];
+      const { n, median_s, p90_s, least_s, most_s } = spread;
+      const compared = [speedup?.value, speedup?.lo, speedup?.hi, speedup?.verdict];
+      return [[side, phase, n, median_s, p90_s, least_s, most_s, ...compared, "measured"]];
+    }),
+  );
+  const published = analysis.images
+    .filter((row) => row.published !== undefined)
+    .flatMap(({ name, closed_s, open_s, total_s, published: id }) =>
+      (
+        [
+          ["closed", closed_s],
+          ["open", open_s],
+          ["boot", total_s],
+        ] as const
+      ).map(([phase, value]) => [name, phase, "", value, "", "", "", "", "", "", "", publishedName(id ?? "")]),
+    );
+  return [heads, ...measured, ...published].map((line) => `${line.map(field).join(",")}\r\n`).join("");
+}
+
+function field(value: string | number | null | undefined): string {
+  const text = value === null || value === undefined ? "" : printable(String(value));
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+export function bootMarkdown(told: BootTold): string {
+  const { analysis } = told;
+  const contenders = analysis.sides.map(({ side }) => side).filter((side) => side in analysis.speedups);
+  const phaseRows = shownPhases(told).map((phase) => {
+    const unit = unitFor(analysis.sides.flatMap((side) => side.phases[phase]?.p90_s ?? []));
+    const shown = analysis.sides.map(({ phases: of }) => {
+      const spread = of[phase];
+      return spread === undefined ? "-" : `${time(spread.median_s, unit)} (${time(spread.p90_s, unit)})`;
+    });
+    return [phaseTitles[phase], ...shown, ...contenders.map((side) => shownSpeedup(analysis.speedups[side]?.[phase]))];
+  });
+  const phaseHeads = [
+    "phase",
+    ...analysis.sides.map(({ side }) => `${side}: median (p90)`),
+    ...contenders.map((side) => `speedup of ${side} (95 %)`),
+  ];
+  const images = analysis.images.map(({ name, id, closed_s, open_s, total_s, n }) => [
+    name,
+    id,
+    ...[closed_s, open_s, total_s].map((value) => `${value.toFixed(2)} s`),
+    n === undefined ? "published" : String(n),
+  ]);
+  return [
+    escaped(bootHeader(told)),
+    ...(phaseRows.length === 0 ? [] : [tableOf(phaseHeads, phaseRows)]),
+    tableOf(["image", "id", "running to closed", "closed to open", "total", "boots"], images),
+    bootFooter(told)
+      .map((line) => `- ${escaped(line)}`)
+      .join("\n"),
+    "",
+  ].join("\n\n");
+}
+
+function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map(escaped).join(" | ")} |`;
+  return [line(head), `|${head.map((_, i) => (i === 0 ? ":--" : "--:")).join("|")}|`, ...rows.map(line)].join("\n");
+}
+
+function escaped(text: string): string {
+  return printable(text).replace(
+    /[\\|<>&*_`[\]]/g,
+    (sign) => ({ "<": "&lt;", ">": "&gt;", "&": "&amp;" })[sign] ?? `\\${sign}`,
+  );
+}

@@ -1,0 +1,130 @@
+// Boots as a page that stands alone: no script, nothing fetched. Each boot is a bar of its phases; what is written
+// beside it stays readable without colour.
+
+import { type Phase, phaseTitles } from "../../analysis/boot/boot-phases.ts";
+import type { BootRecord } from "../../domain/boot/boot.ts";
+import { printable } from "../../domain/printable.ts";
+import { shownSpeedup } from "./terminal-table.ts";
+import { bootFooter, bootHeader, type BootTold, publishedName, shownPhases } from "./report-data.ts";
+import { time, unitFor } from "../text/numbers.ts";
+
+const style = `body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:64rem;padding:0 1rem;color:#1b1b1b;background:#fff}
+table{border-collapse:collapse;margin:1rem 0;display:block;overflow-x:auto}th,td{padding:.2rem .7rem;text-align:right;border-bottom:1px solid #ddd;white-space:nowrap}
+th:first-child,td:first-child{text-align:left}svg{display:block;width:100%;height:auto}svg text{font:12px system-ui,sans-serif;fill:currentColor}
+.call{fill:#9a9a9a}.running{fill:#d9a441}.closed{fill:#4a7fb5}.open{fill:#3f9165}.failed{fill:#c0504d}
+@media(prefers-color-scheme:dark){body{color:#e6e6e6;background:#181818}th,td{border-color:#444}}`;
+
+export function bootHtml(told: BootTold): string {
+  const title = `boots: ${told.plan?.run ?? publishedName(told.published?.id ?? "")}`;
+  return [
+    "<!doctype html>",
+    `<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title><style>${style}</style></head><body>`,
+    `<h1>${escaped(title)}</h1><p>${escaped(bootHeader(told))}</p>`,
+    ...(told.plan === undefined ? [] : [phaseTable(told), waterfall(told.records)]),
+    imageTable(told),
+    `<ul>${bootFooter(told)
+      .map((line) => `<li>${escaped(line)}</li>`)
+      .join("")}</ul></body></html>`,
+    "",
+  ].join("\n");
+}
+
+function phaseTable(told: BootTold): string {
+  const { sides, speedups } = told.analysis;
+  const contenders = sides.map(({ side }) => side).filter((side) => side in speedups);
+  const rows = shownPhases(told).map((phase) => {
+    const unit = unitFor(sides.flatMap((side) => side.phases[phase]?.p90_s ?? []));
+    const shown = sides.flatMap(({ phases: of }) => {
+      const spread = of[phase];
+      return spread === undefined
+        ? ["-", "-", "0"]
+        : [time(spread.median_s, unit), time(spread.p90_s, unit), String(spread.n)];
+    });
+    return [phaseTitles[phase], ...shown, ...contenders.map((side) => shownSpeedup(speedups[side]?.[phase]))];
+  });
+  const heads = [
+    "phase",
+    ...sides.flatMap(({ side }) => [`${side} median`, "p90", "n"]),
+    ...contenders.map((side) => `speedup of ${side} (95 %)`),
+  ];
+  return `<h2>Phases</h2>${tableOf(heads, rows)}`;
+}
+
+function imageTable({ analysis }: BootTold): string {
+  if (analysis.images.length === 0) return "";
+  const rows = analysis.images.map(({ name, id, closed_s, open_s, total_s, n }) => [
+    name,
+    id,
+    ...[closed_s, open_s, total_s].map((value) => `${value.toFixed(2)} s`),
+    n === undefined ? "published" : String(n),
+  ]);
+  return `<h2>Images</h2>${tableOf(["image", "id", "running to closed", "closed to open", "total", "boots"], rows)}`;
+}
+
+const geometry = { width: 960, label: 250, row: 18, bar: 13 } as const;
+
+/** All boots, a bar each, on one axis of seconds since the launching call. */
+function waterfall(records: readonly BootRecord[]): string {
+  const end_s = Math.max(
+    0.001,
+    ...records.map(({ open_s, running_s, called_s }) => open_s ?? running_s ?? called_s ?? 0),
+  );
+  const { width, label, row } = geometry;
+  const x = (at_s: number): number => label + (at_s / end_s) * (width - label - 90);
+  const height = row * (records.length + 2);
+  const ticks = Array.from({ length: 6 }, (_, i) => (end_s * i) / 5);
+  return [
+    "<h2>Waterfall</h2>",
+    `<p>${(["call", "running", "closed", "open"] as const).map((phase) => `<svg style="display:inline;width:.8em;height:.8em" viewBox="0 0 1 1" aria-hidden="true"><rect class="${phase}" width="1" height="1"/></svg> ${phaseTitles[phase]}`).join(" &nbsp; ")}</p>`,
+    `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="phases of each boot, in seconds since the launching call">`,
+    ...records.map((record, i) => bar(record, i, x)),
+    ...ticks.map(
+      (at_s) => `<text x="${x(at_s).toFixed(1)}" y="${height - 4}" text-anchor="middle">${at_s.toFixed(2)} s</text>`,
+    ),
+    "</svg>",
+  ].join("\n");
+}
+
+function bar(record: BootRecord, index: number, x: (at_s: number) => number): string {
+  const { row, bar: high, label } = geometry;
+  const y = index * row + 2;
+  const instants: readonly (readonly [Phase, number | null])[] = [
+    ["call", record.called_s],
+    ["running", record.running_s],
+    ["closed", record.closed_s],
+    ["open", record.open_s],
+  ];
+  let from_s = 0;
+  const parts: string[] = [];
+  for (const [phase, at_s] of instants) {
+    if (at_s === null) break;
+    const wide = Math.max(0, x(at_s) - x(from_s));
+    parts.push(
+      `<rect class="${phase}" x="${x(from_s).toFixed(1)}" y="${y}" width="${wide.toFixed(1)}" height="${high}"><title>${phaseTitles[phase]}: ${(at_s - from_s).toFixed(3)} s</title></rect>`,
+    );
+    from_s = at_s;
+  }
+  const said =
+    record.status === "failed"
+      ? `failed: ${record.reason}`
+      : `${from_s.toFixed(2)} s${record.warmup ? " (first)" : ""}`;
+  const name = `${record.side} #${record.number}`;
+  return [
+    `<g><text x="${label - 8}" y="${y + 11}" text-anchor="end">${escaped(name.slice(-38))}</text>`,
+    ...parts,
+    `<text x="${(x(from_s) + 6).toFixed(1)}" y="${y + 11}">${escaped(said.slice(0, 60))}</text></g>`,
+  ].join("");
+}
+
+function tableOf(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = (tag: string, texts: readonly string[]): string =>
+    `<tr>${texts.map((text) => `<${tag}>${escaped(text)}</${tag}>`).join("")}</tr>`;
+  return `<table><thead>${cells("th", heads)}</thead><tbody>${rows.map((row) => cells("td", row)).join("")}</tbody></table>`;
+}
+
+function escaped(text: string): string {
+  return printable(text).replace(
+    /[&<>"']/g,
+    (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" })[sign] ?? "",
+  );
+}

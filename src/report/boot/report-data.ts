@@ -1,0 +1,149 @@
+// All that a report of boots is made from, and what every form of it says in the same words.
+
+import type { BootAnalysis } from "../../analysis/boot/boot-analysis.ts";
+import { type Phase, phases } from "../../analysis/boot/boot-phases.ts";
+import { type BootPlan, type BootRecord, planOf } from "../../domain/boot/boot.ts";
+import type { PublishedBoots } from "../../domain/published/boots.ts";
+import { printable } from "../../domain/printable.ts";
+import type { Spent } from "../../domain/cost/run-cost.ts";
+import { paid } from "../table/footer.ts";
+
+export interface BootTold {
+  readonly analysis: BootAnalysis;
+  /** Absent where nothing was booted, and only published figures are shown. */
+  readonly plan?: BootPlan;
+  readonly records: readonly BootRecord[];
+  readonly published?: PublishedBoots;
+  readonly absence?: { readonly state: string; readonly ids: readonly string[] };
+  readonly sums?: string;
+  /** Absent where a price is not known. */
+  readonly spent?: Spent;
+}
+
+/** The phases that have a row: those that were seen, and what was asked for. */
+export function shownPhases({ analysis, plan }: Pick<BootTold, "analysis" | "plan">): Phase[] {
+  const isSeen = (phase: Phase): boolean => analysis.sides.some((side) => side.phases[phase] !== undefined);
+  return phases.filter((phase) => isSeen(phase) || (phase === "online" && plan?.spec.ssm === true));
+}
+
+/** The line above everything: what is constant. */
+export function bootHeader({ plan, records, published, analysis }: BootTold): string {
+  const parts: string[] = [];
+  if (plan !== undefined) {
+    const { spec } = plan;
+    const zones = [...new Set(records.map(({ zone }) => zone))];
+    const kept = analysis.sides.map((side) => side.kept);
+    const [least, most] = [Math.min(...kept), Math.max(...kept)];
+    parts.push(
+      analysis.sides.map(({ side }) => side).join(", "),
+      zones.join(", "),
+      `TCP port ${spec.port} of the ${spec.family === 6 ? "IPv6" : spec.address} address`,
+      `${least === most ? most : `${least}-${most}`} kept boots each`,
+      spec.parallel === 1 ? "one at a time" : `${spec.parallel} at once`,
+      spec.cloud === "sandbox" ? "sandbox: this host" : "",
+    );
+  }
+  if (published !== undefined) parts.push(publishedLine(published));
+  return parts.filter((part) => part !== "").join(" · ");
+}
+
+function publishedLine({ id, source, environment, method }: PublishedBoots): string {
+  const { title, author, date } = source;
+  return `${publishedName(id)}: ${title} (${author}, ${date}) · ${environment.instance_type}, ${environment.region} · ${method.statistic} of ${method.kept}, the first of ${method.runs} dropped`;
+}
+
+/** Everything said below the tables, one text a line. */
+export function bootFooter(told: BootTold): string[] {
+  const { plan, analysis, records } = told;
+  if (plan === undefined) return told.published === undefined ? [] : [`source: ${told.published.source.url}`];
+  const { spec } = plan;
+  const compared = Object.values(analysis.speedups).flatMap((side) => Object.values(side));
+  const legend = [
+    compared.some(({ verdict }) => verdict === "none") ? "~ no difference shown" : "",
+    compared.some(({ value, lo }) => value !== null && lo === null) ? "‡ not enough boots for an interval" : "",
+    compared.some(({ verdict }) => verdict === "too-short") ? "short: under ten times what it is asked by" : "",
+  ].filter((part) => part !== "");
+  return [
+    ...(legend.length === 0 ? [] : [legend.join("   ")]),
+    `launch: ${records[0]?.connection ?? "never"}`,
+    `asked: EC2 every ${ms(spec.describe_every_s)}, the port every ${ms(spec.probe_every_s)}, each attempt ${spec.probe_life_s} s; running: by EC2's word, with an address; closed: first refusal; open: first connection`,
+    ...accuracyLines(told),
+    ...(analysis.sides.some(({ closed_unseen }) => closed_unseen > 0)
+      ? [`< never refused before it opened: closed is taken as open (${unseen(told)})`]
+      : []),
+    ...analysis.notes.map(printable),
+    ...notMade(plan, records.length),
+    closing(told, plan),
+  ];
+}
+
+/** What the figures are worth: the prober's own delays, its CPU, the way to the machines. */
+function accuracyLines({ analysis, records }: BootTold): string[] {
+  const delays = analysis.sides.flatMap(({ loop_delay_max_s }) => loop_delay_max_s ?? []);
+  const rtts = analysis.sides.flatMap(({ rtt_s, side }) => (rtt_s === undefined ? [] : [`${side} ${ms(rtt_s)}`]));
+  const asked = records.reduce((sum, { describes }) => sum + describes.sent, 0);
+  const throttled = records.reduce((sum, { describes }) => sum + describes.throttled, 0);
+  const parts = [
+    delays.length === 0 ? "" : `event loop late by at most ${ms(Math.max(...delays))}`,
+    cpuShare(records),
+    rtts.length === 0 ? "" : `round trip: ${rtts.join(", ")}`,
+    throttled > 0 ? `${throttled} of ${asked} questions to EC2 throttled` : "",
+  ].filter((part) => part !== "");
+  return parts.length === 0 ? [] : [`prober: ${parts.join("; ")}`];
+}
+
+function cpuShare(records: readonly BootRecord[]): string {
+  const done = records.filter(({ cpu_s, open_s }) => cpu_s !== undefined && open_s !== null);
+  const span_s = done.reduce((sum, { open_s, online_s }) => sum + Math.max(open_s ?? 0, online_s ?? 0), 0);
+  const cpu_s = done.reduce((sum, record) => sum + (record.cpu_s ?? 0), 0);
+  return span_s === 0 ? "" : `its CPU ${((100 * cpu_s) / span_s).toFixed(0)} % of the time`;
+}
+
+function unseen({ analysis }: BootTold): string {
+  return analysis.sides
+    .filter(({ closed_unseen }) => closed_unseen > 0)
+    .map(({ side, closed_unseen, kept }) => `${side}: ${closed_unseen} of ${kept}`)
+    .join(", ");
+}
+
+function notMade({ spec }: BootPlan, made: number): string[] {
+  const planned = spec.boots * spec.sides.length;
+  if (made >= planned) return [];
+  return [
+    `${planned - made} of ${planned} boots were not made: the run ended before ${planned - made === 1 ? "it" : "them"}`,
+  ];
+}
+
+function closing({ analysis, absence, sums, spent }: BootTold, plan: BootPlan): string {
+  const reasons = new Map<string, number>();
+  for (const { left_out } of analysis.sides)
+    for (const [reason, count] of Object.entries(left_out)) reasons.set(reason, (reasons.get(reason) ?? 0) + count);
+  const left = [...reasons.values()].reduce((sum, count) => sum + count, 0);
+  const of = analysis.sides.reduce((sum, side) => sum + side.of, 0);
+  const why = [...reasons].map(([reason, count]) => `${count} ${reason}`).join(", ");
+  return [
+    `${left} of ${of} boots left out${why === "" ? "" : ` (${why})`}`,
+    running(absence),
+    paid({ plan: planOf(plan), ...(spent === undefined ? {} : { spent }) }, false),
+    sums === undefined ? "not closed: no sums" : `sums ${sums.slice(0, 12)}`,
+  ]
+    .filter((part) => part !== "")
+    .join("   ");
+}
+
+function running(absence: BootTold["absence"]): string {
+  if (absence === undefined) return "never asked what is left running";
+  if (absence.state === "none") return "0 instances left running";
+  if (absence.state === "nothing-leased") return "nothing was launched";
+  return `may be left running: ${absence.ids.join(", ") || "unknown"}`;
+}
+
+function ms(value_s: number): string {
+  const value = value_s * 1000;
+  return `${value >= 10 ? value.toFixed(0) : Number(value.toPrecision(2))} ms`;
+}
+
+/** As `boot` takes it: the file's id is the source's own. */
+export function publishedName(id: string): string {
+  return `published:${id.replace(/^ec2-/, "")}`;
+}

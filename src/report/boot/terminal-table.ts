@@ -1,0 +1,123 @@
+// Boots on a terminal: a row a phase, a column a side; the article's table, sorted by total; and a bar for each.
+
+import { type Phase, phaseTitles } from "../../analysis/boot/boot-phases.ts";
+import type { ImageRow } from "../../analysis/boot/boot-analysis.ts";
+import type { Speedup } from "../../analysis/comparison/comparison.ts";
+import { bootFooter, bootHeader, type BootTold, shownPhases } from "./report-data.ts";
+import { type Column, drawn, type Grid, widthOf, wrapped } from "../table/grid.ts";
+import { speedup as speedupText, time, unitFor } from "../text/numbers.ts";
+
+/** The report of `told`, at most `width` columns wide as far as it can be; ends with a line end. */
+export function bootTable(told: BootTold, width: number): string {
+  const blocks = [
+    wrapped(bootHeader(told), width),
+    ...(told.plan === undefined ? [] : [fitting(phaseGrid(told), width), waterfall(told, width)]),
+    imageLines(told.analysis.images, width),
+    bootFooter(told).flatMap((line) => wrapped(line, width)),
+  ];
+  return `${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+/** First the 90th percentiles go, then the medians. */
+function fitting(grid: Grid, width: number): string[] {
+  const drawings = [0, 2, 1].map((without) => drawn(grid, without));
+  return drawings.find((lines) => widthOf(lines) <= width) ?? drawings.at(-1) ?? [];
+}
+
+function phaseGrid(told: BootTold): Grid {
+  const { sides, speedups } = told.analysis;
+  const contenders = sides.filter(({ side }) => side in speedups).map(({ side }) => side);
+  const right = (over: string, head: string, expendable: number): Column => ({
+    over,
+    head,
+    align: "right",
+    expendable,
+  });
+  const columns: Column[] = [
+    { over: "", head: "phase", align: "left", expendable: 0 },
+    ...sides.flatMap(({ side }) => [right(side, "median", sides.length > 2 ? 1 : 0), right(side, "p90", 2)]),
+    ...contenders.map((side) => right(contenders.length > 1 ? side : "", "speedup (95 %)", 0)),
+  ];
+  const rows = shownPhases(told).map((phase) => {
+    const spreads = sides.map((side) => side.phases[phase]);
+    const unit = unitFor(spreads.flatMap((spread) => (spread === undefined ? [] : [spread.p90_s])));
+    const unseen = (i: number): string => ((sides[i]?.closed_unseen ?? 0) > 0 && phase === "closed" ? "< " : "");
+    return [
+      phaseTitles[phase],
+      ...spreads.flatMap((spread, i) =>
+        spread === undefined ? ["-", "-"] : [unseen(i) + time(spread.median_s, unit), time(spread.p90_s, unit)],
+      ),
+      ...contenders.map((side) => shownSpeedup(speedups[side]?.[phase])),
+    ];
+  });
+  return { columns, rows };
+}
+
+/** As in every table: `~` where no difference is shown, a word where there is no number. */
+export function shownSpeedup(speedup: Speedup | undefined): string {
+  if (speedup === undefined) return "-";
+  if (speedup.verdict === "too-short") return "short";
+  if (speedup.value === null) return "-";
+  const text = speedupText(speedup.value, speedup.lo, speedup.hi);
+  if (speedup.lo === null) return `${text} ‡`;
+  return speedup.verdict === "none" ? `~ ${text}` : text;
+}
+
+/** What the bars are filled with, by phase. */
+const fills: readonly (readonly [Phase, string])[] = [
+  ["call", "="],
+  ["running", "."],
+  ["closed", "-"],
+  ["open", "#"],
+];
+
+function waterfall({ analysis }: BootTold, width: number): string[] {
+  const sides = analysis.sides.filter(({ phases: of }) => of.closed !== undefined);
+  if (sides.length === 0) return [];
+  const label = Math.max(...sides.map(({ side }) => side.length));
+  const total = (of: (typeof sides)[number]): number =>
+    fills.reduce((sum, [phase]) => sum + (of.phases[phase]?.median_s ?? 0), 0);
+  const longest_s = Math.max(...sides.map(total));
+  const room = Math.max(10, width - label - 12);
+  const bars = sides.map((side) => {
+    let at_s = 0;
+    let bar = "";
+    for (const [phase, fill] of fills) {
+      at_s += side.phases[phase]?.median_s ?? 0;
+      bar += fill.repeat(Math.max(0, Math.round((at_s / longest_s) * room) - bar.length));
+    }
+    return `${side.side.padEnd(label)} |${bar}| ${time(total(side), unitFor([longest_s]))}`;
+  });
+  const legend = fills.map(([phase, fill]) => `${fill} ${phaseTitles[phase]}`).join("   ");
+  return [...bars, ...wrapped(legend, width)];
+}
+
+function imageLines(images: readonly ImageRow[], width: number): string[] {
+  if (images.length === 0) return [];
+  const right = (head: string, expendable = 0): Column => ({ over: "", head, align: "right", expendable });
+  const seconds = (value_s: number): string => `${value_s.toFixed(2)} s`;
+  const measured = images.some(({ n }) => n !== undefined);
+  const grid: Grid = {
+    columns: [
+      { over: "", head: "image", align: "left", expendable: 0 },
+      right("id", 2),
+      right("running to closed"),
+      right("closed to open"),
+      right("total"),
+      ...(measured ? [right("boots", 1)] : []),
+    ],
+    rows: images.map(({ name, id, closed_s, open_s, total_s, n }) => [
+      name,
+      id,
+      seconds(closed_s),
+      seconds(open_s),
+      seconds(total_s),
+      ...(measured ? [n === undefined ? "published" : String(n)] : []),
+    ]),
+  };
+  const [blank = "", ...lines] = fitting(grid, width);
+  return blank.trim() === "" ? lines : [blank, ...lines];
+}

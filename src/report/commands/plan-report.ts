@@ -1,0 +1,157 @@
+// A plan for people and for programs: what would be launched, for how long, to what end, and for how much.
+
+import type { KnownSpread } from "../../analysis/statistics/expected-width.ts";
+import { dollars, type Forecast } from "../../domain/cost/cost-forecast.ts";
+import { mayRun } from "../../domain/cost/duration-estimate.ts";
+import { launchedSides, type Plan, roundsOf } from "../../domain/plan/plan.ts";
+import { type PriceList, priceOf } from "../../domain/cost/price-list.ts";
+import { printable } from "../../domain/printable.ts";
+import { duration } from "../text/duration.ts";
+
+export interface ToldPlan {
+  readonly plan: Plan;
+  readonly zones: readonly string[];
+  readonly money?: { readonly list: PriceList; readonly forecast: Forecast } | undefined;
+  readonly spread: KnownSpread;
+  /** Of a speedup, 95 %, as a part of it; null where there can be none of the types. */
+  readonly half_width: number | null;
+  /** All machines are this computer. */
+  readonly oneHost: boolean;
+}
+
+/** The plan as JSON text. */
+export function planJson({ plan, zones, money, spread, half_width, oneHost }: ToldPlan): string {
+  const { forecast } = money ?? {};
+  const text = {
+    plan,
+    zones,
+    machines: launchedSides(plan.spec).map(({ name, type, image }) => ({
+      side: name,
+      type,
+      image,
+      count: forecast?.expected?.launched[name] ?? plan.spec.machines,
+    })),
+    expected_s: forecast?.expected?.whole_s ?? null,
+    interval: { half_width: oneHost ? null : half_width, spread: spread.spread, source: spread.source },
+    market: forecast?.market ?? null,
+    prices: money?.list.prices ?? [],
+    unknown: money?.list.unknown ?? [],
+    usd_per_hour: forecast?.usd_per_hour ?? null,
+    expected_usd: forecast?.expected_usd ?? null,
+    worst_usd: forecast?.worst_usd ?? null,
+    deadline_h: forecast?.life_h ?? null,
+    budget_usd: plan.spec.budget_usd ?? null,
+  };
+  return `${JSON.stringify(text, null, 2)}\n`;
+}
+
+/** The plan as lines, at most `width` columns where words allow it. */
+export function planText(told: ToldPlan, width: number): string {
+  const { plan, zones } = told;
+  const lines: [string, string][] = [
+    ...machines(told).map((text, i): [string, string] => [i === 0 ? "machines" : "", text]),
+    ...(zones.length === 0 ? [] : [["zone", zones.join(", else ")] as [string, string]]),
+    ...plan.suites.map((suite, i): [string, string] => [i === 0 ? "suites" : "", suiteLine(suite, plan.spec.sides)]),
+    ["takes", takes(told)],
+    ...(launchedSides(plan.spec).length < 2 ? [] : [["interval", width95(told)] as [string, string]]),
+    ...costs(told),
+  ];
+  return lines.flatMap(([what, text]) => hanging(what, printable(text), width)).join("");
+}
+
+function machines({ plan, money }: ToldPlan): string[] {
+  const { spec } = plan;
+  const launched = launchedSides(spec);
+  return spec.sides.map((side) => {
+    if (side.kind !== "ec2" || !launched.includes(side)) return `${side.name}: there already, nothing is launched`;
+    const count = money?.forecast.expected?.launched[side.name] ?? spec.machines;
+    const label = side.name === side.type || side.name === `${side.type}@${side.image}` ? "" : `${side.name}: `;
+    return `${label}${count} ${side.type}, ${side.image}${spec.spot === true ? ", spot" : ""}`;
+  });
+}
+
+function suiteLine(suite: Plan["suites"][number], sides: Plan["spec"]["sides"]): string {
+  const rows = suite.rows.filter(({ os }) => sides.some((side) => os.some((one) => mayRun(side, one))));
+  const trials = rows.reduce((sum, { runs }) => sum + runs, 0);
+  const fresh = rows.some((row) => row.fresh === true);
+  const where = fresh ? "each on a machine of its own" : "a machine";
+  return `${suite.name}: ${count(rows.length, "row")}, ${count(roundsOf(suite), "round")}, ${count(trials, "trial")} ${where}`;
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? "" : "s"}`;
+}
+
+function takes({ plan, money }: ToldPlan): string {
+  const expected = money?.forecast.expected;
+  if (expected === undefined) {
+    const limit_s = Math.max(...plan.suites.flatMap(({ rows }) => rows.map((row) => row.limit_s)));
+    return `not known: a suite does not say; a trial at most ${duration(limit_s)}`;
+  }
+  const boot = launchedSides(plan.spec).length > 0 ? ", their boot included and setups not" : "";
+  return `about ${duration(expected.whole_s)}${boot}: a guess from the suites' own estimates`;
+}
+
+function width95({ plan, half_width, spread, oneHost }: ToldPlan): string {
+  if (oneHost) return "none of the types: all machines are this computer";
+  if (half_width === null) return "none of the types: with one machine a side, how machines differ cannot be seen";
+  const differ = `${Number((spread.spread * 100).toPrecision(3))} % (${spread.source})`;
+  return `±${Number((half_width * 100).toPrecision(2))} % of a speedup with ${plan.spec.machines} machines a side, if those of one type differ by ${differ}`;
+}
+
+function costs({ plan, money }: ToldPlan): [string, string][] {
+  const { spec } = plan;
+  if (launchedSides(spec).length === 0) return [["cost", "nothing is launched"]];
+  if (money === undefined) return [];
+  const { forecast, list } = money;
+  const deadline: [string, string] = [
+    "deadline",
+    `each machine ends itself ${duration(forecast.life_h * 3600)} after its launch, whatever happens here`,
+  ];
+  const budget: [string, string][] =
+    spec.budget_usd === undefined ? [] : [["budget", budgetLine(spec.budget_usd, forecast)]];
+  const prices = launchedSides(spec).map(({ name }) => priceLine(name, list, forecast.market, spec.zone));
+  const priceLines = prices.map((text, i): [string, string] => [i === 0 ? "price" : "", text]);
+  const unknown = list.unknown.map((text): [string, string] => ["", text]);
+  if (forecast.usd_per_hour === undefined)
+    return [...priceLines, ...unknown, ["cost", "price unknown: say it by --price TYPE=USD"], deadline, ...budget];
+  const about = forecast.expected_usd === undefined ? "" : `about ${dollars(forecast.expected_usd)}, `;
+  const sandbox = spec.cloud === "sandbox" ? "nothing; were these prices real: " : "";
+  return [
+    ...priceLines,
+    ...unknown,
+    [
+      "cost",
+      `${sandbox}${about}at most ${dollars(forecast.worst_usd ?? 0)}: ${dollars(forecast.usd_per_hour)} an hour for all machines, their volumes and addresses aside`,
+    ],
+    deadline,
+    ...budget,
+  ];
+}
+
+function priceLine(side: string, list: PriceList, market: Forecast["market"], zone: string | undefined): string {
+  const price = priceOf(list, side, market, zone);
+  if (price === undefined) return `${side}: not known`;
+  const since = price.date === undefined ? "" : `, ${price.date}`;
+  return `${side}: $${price.usd_per_hour} an hour ${market === "spot" ? "on spot" : "on demand"} (${price.source}${since})`;
+}
+
+function budgetLine(usd: number, { expected_usd, unpriced }: Forecast): string {
+  if (unpriced.length > 0) return `${dollars(usd)}: refused, since a price is not known`;
+  if (expected_usd !== undefined && expected_usd > usd) return `${dollars(usd)}: refused, since it will not do`;
+  return `${dollars(usd)}: no trial is begun that would go over it`;
+}
+
+const margin = 10;
+
+/** `text` behind `what`, its lines below each other. */
+function hanging(what: string, text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && margin + last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines.map((line, i) => `${(i === 0 ? what : "").padEnd(margin)}${line}\n`);
+}

@@ -1,0 +1,111 @@
+// A suite for people: what it times, what it needs, how long it takes, what its rows may be compared with.
+
+import { duration } from "../text/duration.ts";
+import { busy, type Estimate, estimateOf, ofRow, type Work } from "../../domain/cost/duration-estimate.ts";
+import { size } from "../../domain/run/requirements.ts";
+import { printable } from "../../domain/printable.ts";
+import type { Manifest, ManifestRow, Suite } from "../../domain/plan/suite.ts";
+
+/** Keys that a manifest may have beside those that every suite has. */
+interface Remarks {
+  readonly comparable?: string | undefined;
+}
+
+/** `suite` in full, with the time that it takes on each of `cores` vCPUs. */
+export function shownSuite({ manifest, files }: Suite, cores: readonly number[]): string {
+  const { name, version, title, os, params } = manifest;
+  const check = files.find(({ path }) => path === "check.sh");
+  const lines = [
+    `${name} ${version}: ${title}`,
+    ...fact("on", os.join(", ")),
+    ...fact("needs", needs(manifest)),
+    ...fact("time", timed(manifest, cores)),
+    ...fact("note", manifest.estimate["note"]),
+    ...fact("comparable", (manifest as Remarks).comparable),
+    ...fact("check", check === undefined ? "by exit status only" : purpose(Buffer.from(check.bytes).toString())),
+    "rows",
+    ...manifest.rows.map(row),
+    ...(Object.keys(params).length === 0 ? [] : ["parameters (--set)"]),
+    ...Object.entries(params).map(([key, value]) => `  ${key}=${value}`),
+  ];
+  return `${lines.map(printable).join("\n")}\n`;
+}
+
+function needs({ needs: { commands, packages, memory_bytes, disk_bytes, vcpus, root, disposable } }: Manifest): string {
+  const all = [
+    ...commands.map((name) => `command ${name}`),
+    ...packages.map((name) => `package ${name}`),
+    ...(memory_bytes > 0 ? [`${size(memory_bytes)} of memory`] : []),
+    ...(disk_bytes > 0 ? [`${size(disk_bytes)} of disk`] : []),
+    ...(vcpus > 0 ? [`${vcpus} vCPUs`] : []),
+    ...(root ? ["root"] : []),
+    ...(disposable ? ["a disposable machine"] : []),
+  ];
+  return all.length === 0 ? "nothing" : all.join(", ");
+}
+
+/** Of all rounds of all rows of one system on a machine; a fresh row's trials are one on each machine. */
+function timed(manifest: Manifest, cores: readonly number[]): string {
+  const { os, rows } = manifest;
+  const whole = estimateOf(manifest);
+  const works = os.map((one) => rows.filter((row) => (row.os ?? os).includes(one)).map((row) => workOf(row, whole)));
+  if (works.flat().some(({ cpu_s }) => cpu_s === undefined)) return "not known";
+  const longest = (count: number): number =>
+    Math.max(
+      ...works.map((some) =>
+        some.reduce((sum, { trials, cpu_s = 0, ...work }) => sum + (trials * cpu_s) / busy(work, count), 0),
+      ),
+    );
+  const took = cores.map((count) => duration(longest(count)));
+  const on = new Set(took).size === 1 ? took[0] : took.map((time, i) => `${time} on ${cores[i]} vCPUs`).join(", ");
+  const trials = Math.max(...works.map((some) => some.reduce((sum, work) => sum + work.trials, 0)));
+  const each = [...new Set(works.flat().map(({ cpu_s = 0 }) => cpu_s))].toSorted((a, b) => a - b);
+  const cpu = each.length === 1 ? `${each[0]} s` : `${each[0]} to ${each.at(-1)} s`;
+  return `about ${on} a machine (${trials} trials of ${cpu} of CPU), setup aside`;
+}
+
+function workOf(row: ManifestRow, whole: Estimate): Work & { readonly trials: number } {
+  const { cpu_s, cores } = ofRow(whole, row);
+  return { trials: row.fresh ? 1 : row.runs, cores, ...(cpu_s === undefined ? {} : { cpu_s }) };
+}
+
+function row({ name, impl, runs, warmup, fresh, os, ...more }: ManifestRow): string {
+  const rounds = fresh
+    ? `${runs} machines, each new`
+    : `${runs} runs, ${warmup === 0 ? "none" : warmup === 1 ? "the first" : `the first ${warmup}`} dropped`;
+  const { comparable } = more as Remarks;
+  const remarks = [
+    ...(os === undefined ? [] : [`${os.join(", ")} only`]),
+    ...(comparable === undefined ? [] : [comparable]),
+  ];
+  return `  ${name.padEnd(16)} ${impl.padEnd(14)} ${[rounds, ...remarks].join("; ")}`;
+}
+
+const margin = 12;
+const width = 80;
+
+/** `text` behind `what`, in lines of 80 columns. */
+function fact(what: string, text: string | number | undefined): string[] {
+  if (text === undefined || text === "") return [];
+  const lines: string[] = [];
+  for (const word of String(text).split(/\s+/)) {
+    const last = lines.at(-1);
+    if (last !== undefined && margin + last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines.map((line, i) => `${(i === 0 ? what : "").padEnd(margin)}${line}`);
+}
+
+/** What a step's head says of it: the first comment below `#!`. */
+function purpose(script: string): string {
+  const lines = script.split("\n").slice(script.startsWith("#!") ? 1 : 0);
+  const from = lines.findIndex((line) => /^#+ \S/.test(line));
+  if (from === -1 || lines.slice(0, from).some((line) => line !== "" && !line.startsWith("#"))) return "by check.sh";
+  const rest = lines.slice(from);
+  const end = rest.findIndex((line) => !/^#+ \S/.test(line));
+  return rest
+    .slice(0, end === -1 ? rest.length : end)
+    .map((line) => line.replace(/^#+ /, ""))
+    .join(" ");
+}

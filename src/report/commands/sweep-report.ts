@@ -1,0 +1,97 @@
+// What a sweep found, told: as a list for people, and as JSON.
+
+import { ageOf, costOf, type Leftover, type TypePrice } from "../../domain/cloud/leftover.ts";
+
+export interface ToldSweep {
+  readonly region: string;
+  readonly owner: string;
+  readonly at: Date;
+  readonly found: readonly { readonly leftover: Leftover; readonly became: string }[];
+  readonly others: number;
+  readonly left: readonly string[];
+}
+
+const heads = ["", "id", "type", "state", "run", "owner", "deadline", "age", "cost so far", "now"];
+
+/** Cells of the list, its head first; nothing where nothing was found. */
+export function sweptRows({ found, at }: ToldSweep, prices: readonly TypePrice[]): string[][] {
+  if (found.length === 0) return [];
+  return [heads, ...found.map(({ leftover, became }) => cells(leftover, became, prices, at))];
+}
+
+function cells(one: Leftover, became: string, prices: readonly TypePrice[], at: Date): string[] {
+  const usd = costOf(one, prices, at);
+  const age_s = ageOf(one, at);
+  return [
+    one.kind,
+    one.id,
+    one.type === undefined ? "-" : `${one.type}${one.market === "spot" ? " spot" : ""}`,
+    one.state,
+    one.run,
+    one.owner ?? "unknown",
+    one.deadline === undefined ? "unknown" : deadlineText(one.deadline, at),
+    age_s === undefined ? "unknown" : spanText(age_s),
+    costText(one, usd),
+    became,
+  ];
+}
+
+function costText({ kind, state }: Leftover, usd: number | undefined): string {
+  if (kind === "spot-request") return "-";
+  // No price list is asked what gigabytes cost, nor is it known since when a machine has been stopped.
+  if (kind === "volume" || ["stopping", "stopped"].includes(state)) return "not known";
+  if (usd === undefined) return "price unknown";
+  return usd < 0.01 ? "under $0.01" : `$${usd.toFixed(2)}`;
+}
+
+function deadlineText(deadline: Date, at: Date): string {
+  const left_s = (deadline.getTime() - at.getTime()) / 1000;
+  return left_s > 0 ? `in ${spanText(left_s)}` : `${spanText(-left_s)} ago`;
+}
+
+/** Two units at most: `1 d 4 h`, `2 h 5 min`, `3 min`, `20 s`. */
+function spanText(seconds: number): string {
+  const whole = Math.floor(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 24 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** What there is to say below the list. */
+export function sweptLines({ region, owner, found, others, left }: ToldSweep): string[] {
+  const ended = found.filter(({ became }) => became === "ended").length;
+  const asked = found.filter(({ became, leftover }) => became === "left" && leftover.owner !== owner).length;
+  const undated = found.filter(({ became }) => became === "no deadline");
+  return [
+    found.length === 0 ? `nothing of ${owner} in ${region}` : `${region}: ${found.length} found, ${ended} ended`,
+    ...(others === 0 ? [] : [`${others} of others: --all-owners lists them too`]),
+    ...(asked === 0 ? [] : [`${asked} of others should be gone: --yes ends them`]),
+    ...undated.map(({ leftover: { id, run } }) => `${id} says no deadline: timetrial sweep --run ${run} ends it`),
+    ...(left.length === 0 ? [] : [`left, or may be: ${left.join(", ")}`]),
+  ];
+}
+
+export function sweptJson({ region, owner, at, found, others, left }: ToldSweep, prices: readonly TypePrice[]): string {
+  const entries = found.map(({ leftover, became }) => {
+    const { kind, id, state, type, market, run, owner: whose, deadline, since } = leftover;
+    const usd = costOf(leftover, prices, at);
+    return {
+      kind,
+      id,
+      state,
+      type,
+      market,
+      run,
+      owner: whose,
+      deadline: deadline?.toISOString(),
+      since: since?.toISOString(),
+      age_s: ageOf(leftover, at),
+      past_deadline: deadline === undefined ? undefined : deadline <= at,
+      cost_usd: usd,
+      became,
+    };
+  });
+  return `${JSON.stringify({ schema: 1, region, owner, at: at.toISOString(), found: entries, others, left }, undefined, 2)}\n`;
+}

@@ -1,0 +1,65 @@
+// The runs in Go's benchmark format, which golang.org/x/perf's benchstat and its kin read (its specification:
+// golang.org/design/14313-benchmark-format). One result a run, those that count alone; sides are told by a `side` key:
+//
+//     benchstat -col side FILE
+//
+// benchstat knows no machines: it takes all runs of a side for independent ones.
+
+import { printable } from "../../domain/printable.ts";
+import { titleOf, type Told } from "../report-data.ts";
+
+/** `told`'s runs as benchmark results, ended by a line end. Times in nanoseconds. */
+export function benchstat(told: Told): string {
+  const { comparison, plan } = told;
+  const lines = [`tool: timetrial ${oneLine(plan.tool_version)}`, `run: ${plan.run}`];
+  for (const side of comparison.sides) {
+    lines.push("", `side: ${oneLine(side)}`);
+    let suite: string | undefined;
+    for (const [i, row] of comparison.rows.entries()) {
+      const results = (told.runs[i] ?? []).flatMap((run) => {
+        if (run.side !== side || run.left_out !== null) return [];
+        const rests = (metric: "real" | "cpu") =>
+          row.cells[side]?.[metric].machines.some((one) => one.machine === run.machine);
+        const values = [
+          ...(rests("real") === true && run.real_s !== null ? [`${nanoseconds(run.real_s)} ns/op`] : []),
+          ...(rests("cpu") === true && run.cpu_s !== null ? [`${nanoseconds(run.cpu_s)} cpu-ns/op`] : []),
+        ];
+        return values.length === 0
+          ? []
+          : [
+              [
+                `Benchmark${name(titleOf(told, row) ?? row.row)}/impl=${word(row.impl)}/driver=${word(row.driver)}`,
+                1,
+                ...values,
+              ].join(" "),
+            ];
+      });
+      if (results.length > 0 && suite !== row.suite) {
+        suite = row.suite;
+        lines.push(`pkg: ${oneLine(suite)}`);
+      }
+      lines.push(...results);
+    }
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function nanoseconds(time_s: number): number {
+  return Math.round(time_s * 1e9);
+}
+
+/** A benchmark's name may not begin with a small letter, and holds no blank; a slash would begin its parameters. */
+function name(title: string): string {
+  const text = word(title).replaceAll("/", "|");
+  const [first = "", ...rest] = Array.from(text);
+  const upper = first.toUpperCase();
+  return `${upper === first && /\p{Ll}/u.test(first) ? "_" : ""}${upper}${rest.join("")}`;
+}
+
+function word(text: string): string {
+  return printable(text).trim().replace(/\s+/gu, "_") || "_";
+}
+
+function oneLine(text: string): string {
+  return printable(text).trim();
+}

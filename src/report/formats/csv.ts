@@ -1,0 +1,137 @@
+// The table for spreadsheets and programs: one line for each row and contender, every digit, a unit in every name.
+//
+// Means over rows are left out: they are no rows. JSON has them.
+
+import type { ComparedRow, Metric } from "../../analysis/comparison/comparison.ts";
+import { type CsvCell, csvLines } from "./csv-writer.ts";
+import { explained } from "../table/footer.ts";
+import { type Priced, type PricedRow, sourceOf } from "../table/cost-per-job.ts";
+import { contenders, titleOf, type Told } from "../report-data.ts";
+
+/** `told` as CSV. Times in seconds; of one side alone the columns of the contender and the speedup are empty. */
+export function csv(told: Told): string {
+  const others = contenders(told).length === 0 ? [undefined] : contenders(told);
+  const lines = told.comparison.rows.flatMap((row, i) => others.map((contender) => columnsOf(told, row, i, contender)));
+  const columns = (lines[0] ?? []).map(([name]) => name);
+  return csvLines(
+    columns,
+    lines.map((line) => line.map(([, cell]) => cell)),
+  );
+}
+
+type Column = readonly [name: string, cell: CsvCell];
+
+function columnsOf(told: Told, row: ComparedRow, index: number, contender: string | undefined): Column[] {
+  const { baseline } = told.comparison;
+  const speedups = contender === undefined ? undefined : row.speedups[contender];
+  return [
+    ["suite", row.suite],
+    ["row", row.row],
+    ["title", titleOf(told, row) ?? null],
+    ["impl", row.impl],
+    ["driver", row.driver],
+    ["params", pairs(row.params)],
+    ["work_id", row.work_id],
+    ["baseline", baseline],
+    ["contender", contender],
+    ...(["real", "cpu"] as const).flatMap((metric) => timeColumns("baseline", metric, row.cells[baseline])),
+    ...(["real", "cpu"] as const).flatMap((metric) => timeColumns("contender", metric, row.cells[contender ?? ""])),
+    ...busyColumns("baseline", baseline, row),
+    ...busyColumns("contender", contender ?? "", row),
+    ...(["real", "cpu"] as const).flatMap((metric) => speedupColumns(metric, speedups?.[metric])),
+    ...(told.priced ?? []).flatMap((block) => priceColumns(block, block.rows[index], baseline, contender)),
+    [
+      "notes",
+      [
+        ...row.notes,
+        ...notesOf(speedups),
+        ...remarksOf(told, row, contender),
+        ...explanationsOf(told, index, contender),
+      ].join("; "),
+    ],
+  ];
+}
+
+/** Those of one market, where prices are known; who says so stands in each line, since a table has no footer here. */
+function priceColumns(
+  { market, prices }: Priced,
+  row: PricedRow | undefined,
+  baseline: string,
+  contender: string | undefined,
+): Column[] {
+  const name = market.replace("-", "_");
+  const worth = row?.worth[contender ?? ""];
+  return [
+    ...(
+      [
+        ["baseline", baseline],
+        ["contender", contender ?? ""],
+      ] as const
+    ).flatMap(([who, side]): Column[] => {
+      const [price, job] = [prices.find((one) => one.side === side), row?.jobs[side]];
+      return [
+        [`${who}_${name}_usd_per_hour`, price?.usd_per_hour],
+        [`${who}_${name}_price_source`, price === undefined ? undefined : sourceOf(price)],
+        [`${who}_${name}_usd_per_job`, job?.usd],
+        [`${who}_${name}_usd_per_job_lo`, job?.lo],
+        [`${who}_${name}_usd_per_job_hi`, job?.hi],
+      ];
+    }),
+    [`${name}_jobs_for_the_same_money_ratio`, worth?.value],
+    [`${name}_jobs_for_the_same_money_lo_ratio`, worth?.lo],
+    [`${name}_jobs_for_the_same_money_hi_ratio`, worth?.hi],
+  ];
+}
+
+/** Where the time went: `cpu`, `serial`, …, and how many CPUs were busy. */
+function busyColumns(who: string, side: string, row: ComparedRow): Column[] {
+  return [
+    [`${who}_cores_busy`, row.cores_busy[side]],
+    [`${who}_bound`, row.bound[side]],
+  ];
+}
+
+function timeColumns(who: string, metric: Metric, cells: ComparedRow["cells"][string] | undefined): Column[] {
+  const cell = cells?.[metric];
+  return [
+    [`${who}_${metric}_s`, cell?.time_s],
+    [`${who}_${metric}_kept_runs`, cell?.kept],
+    [`${who}_${metric}_all_runs`, cell?.of],
+    [`${who}_${metric}_status`, cell?.status],
+  ];
+}
+
+function speedupColumns(metric: Metric, speedup: ComparedRow["speedups"][string][Metric] | undefined): Column[] {
+  return [
+    [`${metric}_speedup_ratio`, speedup?.value],
+    [`${metric}_speedup_lo_ratio`, speedup?.lo],
+    [`${metric}_speedup_hi_ratio`, speedup?.hi],
+    [`${metric}_p`, speedup?.p],
+    [`${metric}_p_adjusted`, speedup?.p_adjusted],
+    [`${metric}_verdict`, speedup?.verdict],
+    [`${metric}_scope`, speedup?.scope],
+  ];
+}
+
+function notesOf(speedups: ComparedRow["speedups"][string] | undefined): string[] {
+  return speedups === undefined
+    ? []
+    : [...speedups.real.notes.map((note) => `real: ${note}`), ...speedups.cpu.notes.map((note) => `cpu: ${note}`)];
+}
+
+function remarksOf({ remarks = [] }: Told, row: ComparedRow, contender: string | undefined): string[] {
+  return remarks
+    .filter((one) => one.row === row && (one.contender === undefined || one.contender === contender))
+    .map(({ metric, text }) => `${metric}: ${text}`);
+}
+
+function explanationsOf({ explanations }: Told, index: number, contender: string | undefined): string[] {
+  return (explanations[index]?.[contender ?? ""] ?? []).map(explained);
+}
+
+/** `blocks=100000 driver=auto` */
+function pairs(texts: Readonly<Record<string, string>>): string {
+  return Object.entries(texts)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(" ");
+}

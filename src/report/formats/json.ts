@@ -1,0 +1,43 @@
+// The comparison for programs: what the table says, with every digit, p included.
+
+import { caveats } from "../table/footer.ts";
+import type { ComparedRow } from "../../analysis/comparison/comparison.ts";
+import { titleOf, type Told, type ToldRun } from "../report-data.ts";
+
+/** `told` as JSON text, ended by a line end. Times in seconds. */
+export function json(told: Told): string {
+  const { comparison, plan, machines } = told;
+  const text = {
+    ...comparison,
+    rows: comparison.rows.map((row, i) => ({ ...row, ...titled(told, row), explanations: told.explanations[i] ?? {} })),
+    notes: caveats(told),
+    ...(told.sources === undefined
+      ? { run: plan.run }
+      : { run: null, runs: told.sources.map(runOf), differences: told.differences ?? [] }),
+    ...(told.published === undefined ? {} : { published: told.published.map(publishedOf) }),
+    cloud: plan.spec.cloud,
+    facts: Object.fromEntries(machines.map(({ name, facts }) => [name, facts])),
+    ...(told.priced === undefined ? {} : { priced: told.priced }),
+    ...(told.spent === undefined || plan.spec.cloud === "sandbox" ? {} : { spent_usd: told.spent.usd }),
+    ...(told.stopped === undefined ? {} : { until: plan.spec.until, stopped: told.stopped }),
+    ...(told.finished === undefined ? {} : { finished: told.finished }),
+    absence: told.absence ?? null,
+    sums: told.sums ?? null,
+  };
+  return `${JSON.stringify(text, null, 2)}\n`;
+}
+
+function runOf({ tag, plan, absence, sums }: ToldRun): object {
+  const sides = plan.spec.sides.map(({ name }) => name);
+  return { run: plan.run, tag, created_at: plan.created_at, sides, absence: absence ?? null, sums: sums ?? null };
+}
+
+function publishedOf({ name, figures }: NonNullable<Told["published"]>[number]): object {
+  const { of, source, os, release, arch, vcpus } = figures;
+  return { side: name, of, source, os, release, arch, vcpus };
+}
+
+function titled(told: Told, row: ComparedRow): { readonly title?: string } {
+  const title = titleOf(told, row);
+  return title === undefined ? {} : { title };
+}

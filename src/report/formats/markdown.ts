@@ -1,0 +1,74 @@
+// The table for an issue or a page on GitHub. What a name holds must neither end a cell nor become markup.
+
+import { printable } from "../../domain/printable.ts";
+import type { Grid } from "../table/grid.ts";
+import { unitFor } from "../text/numbers.ts";
+import { faster, headOf, speedupHead, timeShown } from "../table/cell-text.ts";
+import type { Line, View } from "../table/table-view.ts";
+
+/** `view` as GitHub's Markdown: a line on what is compared, a table, and its footnotes as a list. */
+export function markdown(view: View): string {
+  const sides = view.showValues ? view.sides : [];
+  const metrics = ["real", "cpu"] as const;
+  const heads = [
+    "",
+    ...sides.flatMap((side) => metrics.map((metric) => `${escaped(headOf(view, side))} ${metric}`)),
+    ...view.contenders.flatMap((side) => metrics.map((metric) => `${escaped(speedupHead(view, side))}, ${metric}`)),
+  ];
+  const aligned = [":--", ...sides.flatMap(() => ["--:", "--:"]), ...view.contenders.flatMap(() => [":--", ":--"])];
+  const blank = heads.slice(1).map(() => "");
+  const rows = [
+    ...view.groups.flatMap(({ title, lines }) => [
+      [`**${escaped(title)}**`, ...blank],
+      ...lines.map((line) => cellsOf(line, view, sides)),
+    ]),
+    ...view.overall.map((line) => cellsOf(line, view, sides)),
+  ];
+  return [
+    escaped(view.header),
+    "",
+    ...[heads, aligned, ...rows].map(lineOf),
+    "",
+    ...view.footer.flatMap((line) => line.split(/ {3,}/)).map((line) => `- ${escaped(line)}`),
+    "",
+  ].join("\n");
+}
+
+/** A block that stands below the table, with its footnotes. */
+export function markdownBlock({ columns, rows }: Grid, footer: readonly string[]): string {
+  const heads = columns.map(({ over, head }) => escaped(`${over} ${head}`.trim()));
+  const aligned = columns.map(({ align }) => (align === "left" ? ":--" : "--:"));
+  const cells = rows.map((row) => (typeof row === "string" ? [row] : row).map((cell) => escaped(cell.trim())));
+  return ["", ...[heads, aligned, ...cells].map(lineOf), "", ...footer.map((line) => `- ${escaped(line)}`), ""].join(
+    "\n",
+  );
+}
+
+function lineOf(cells: readonly string[]): string {
+  return `|${cells.map((cell) => ` ${cell} `).join("|")}|`;
+}
+
+function cellsOf(line: Line, view: View, sides: readonly string[]): string[] {
+  const cells = sides.flatMap((side) => [line.cells[side]?.real, line.cells[side]?.cpu]);
+  const unit = unitFor(cells.flatMap((cell) => (cell?.time_s == null ? [] : [cell.time_s])));
+  return [
+    line.label,
+    ...cells.map((cell) => timeShown(cell, unit)),
+    ...view.contenders.flatMap((side) => [faster(line.speedups[side]?.real), faster(line.speedups[side]?.cpu)]),
+  ].map(escaped);
+}
+
+/**
+ * `text` on one line, with nothing in it that GitHub would take for markup. A name that looks like a mention or an issue
+ * would write to somebody: an empty comment keeps its sign apart.
+ *
+ * Source: GitHub Flavored Markdown 0.29, 2.4 (backslash escapes) and 4.10 (tables: a pipe is escaped in code, too).
+ */
+function escaped(text: string): string {
+  return printable(text.replace(/[\r\n\t]+/g, " "))
+    .replace(/&/g, "&amp;")
+    .replace(/</g, "&lt;")
+    .replace(/>/g, "&gt;")
+    .replace(/[\\`*_[\]|~]/g, "\\$&")
+    .replace(/(^|[^A-Za-z0-9_/])([@#])(?=[A-Za-z0-9])/g, "$1$2<!-- -->");
+}

@@ -1,0 +1,109 @@
+// The forest of all speedups as a picture of its own: one SVG file, light or dark as its reader is, without a script.
+
+import stringWidth from "string-width";
+import { dark, light, markStyle, sans } from "../html/style.ts";
+import { Markup, markup } from "../text/markup.ts";
+import { wrapped } from "../table/grid.ts";
+import { type Forest, type ForestRow, forests, hasRanges } from "../plot/forest.ts";
+import { rowHeight, rowMarks } from "../plot/forest-marks.ts";
+import type { Scale } from "../plot/scale.ts";
+import type { Told } from "../report-data.ts";
+import type { View } from "../table/table-view.ts";
+import { viewOf } from "../table/build-view.ts";
+
+/** All in pixels: the plot's width, a line of text, the space around everything, a letter of the widest font there may be. */
+const [plotWidth, lineHeight, margin, letter] = [460, 22, 20, 7.6];
+/** A line of a caption, and how wide the picture is at the least, for their sake. */
+const [captionHeight, leastWidth] = [17, 760];
+
+/** `told`'s speedups as SVG, ended by a line end. */
+export function svg(told: Told): string {
+  const view = viewOf(told);
+  const { forests: all, scale } = forests(told, view);
+  const rows = all.flatMap(({ groups }) => groups.flatMap((group) => group.rows));
+  const widest = (texts: readonly string[]): number => Math.ceil(Math.max(0, ...texts.map(stringWidth)) * letter) + 16;
+  const left = margin + widest(rows.map(({ label }) => label));
+  const right = left + plotWidth + 24;
+  const widthOfRows = right + widest(rows.flatMap(({ marks }) => marks.map(worded)));
+  const title = `speedup over ${told.comparison.baseline} (95 %)`;
+  const parts: Markup[] = [];
+  let y = margin + lineHeight;
+  for (const forest of all) {
+    const drawn = block(forest, all.length > 1, scale, { left, right }, y);
+    parts.push(drawn.text);
+    y = drawn.end;
+  }
+  const width = Math.max(widthOfRows, leastWidth);
+  const captions = captionsOf(view, hasRanges(all)).flatMap((text) => wrapped(text, captionColumns(width)));
+  const height = y + captionHeight * captions.length + margin;
+  return `${
+    markup`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">
+<title>${view.header}</title>
+<style>${new Markup(style)}</style>
+<rect class="paper" width="100%" height="100%"/>
+<text class="head" x="${margin}" y="${margin + 4}">${title}</text>
+${parts}
+${captions.map((text, i) => markup`<text class="small" x="${margin}" y="${y + captionHeight * (i + 1)}">${text}</text>`)}
+</svg>
+`.text
+  }`;
+}
+
+/** What the marks mean, what is constant, and every caveat: a picture is seen where nobody has the table. */
+function captionsOf(view: View, ranges: boolean): string[] {
+  return [
+    `● real · ○ CPU · faded: no difference shown · ${ranges ? "dotted: leaving one row out · " : ""}a scale of ratios`,
+    view.header,
+    ...view.footer.map((text) => text.split("   ").join(" · ")),
+  ];
+}
+
+/** As many columns of small letters as stand within `width` pixels. */
+function captionColumns(width: number): number {
+  return Math.floor((width - 2 * margin) / ((letter * 11) / 13));
+}
+
+interface Size {
+  readonly left: number;
+  readonly right: number;
+}
+
+function block(forest: Forest, named: boolean, scale: Scale, size: Size, from: number): { text: Markup; end: number } {
+  const parts: Markup[] = [];
+  let y = from;
+  if (named) parts.push(markup`<text class="head" x="${margin}" y="${(y += lineHeight)}">${forest.contender}</text>`);
+  for (const { title, rows } of forest.groups) {
+    parts.push(markup`<text class="group" x="${margin}" y="${y + 16}">${title}</text>`);
+    y += lineHeight;
+    for (const row of rows) {
+      parts.push(line(row, scale, size, y));
+      y += rowHeight;
+    }
+  }
+  const axis = scale.ticks.map(
+    (tick) => markup`<text class="small" x="${scale.at(tick)}%" y="14" text-anchor="middle">${tick}</text>`,
+  );
+  parts.push(place(size.left, y, lineHeight, markup`${axis}`));
+  return { text: markup`${parts}`, end: y + lineHeight };
+}
+
+function line(row: ForestRow, scale: Scale, { left, right }: Size, y: number): Markup {
+  const words = row.marks.map(
+    (mark, i) => markup`<text class="small" x="${right}" y="${y + 13 + 12 * i}">${worded(mark)}</text>`,
+  );
+  return markup`<text class="${row.mean ? "group" : "label"}" x="${margin}" y="${y + 19}">${row.label}</text>${place(left, y, rowHeight, rowMarks(row, scale))}${words}
+`;
+}
+
+function worded({ metric, text }: ForestRow["marks"][number]): string {
+  return `${metric} ${text === "" ? "-" : text}`;
+}
+
+/** `content`, whose places across are in per cent, where the plot is. */
+function place(x: number, y: number, height: number, content: Markup): Markup {
+  return markup`<svg x="${x}" y="${y}" width="${plotWidth}" height="${height}" overflow="visible">${content}</svg>`;
+}
+
+const style = `:root{${sans};${light}}@media (prefers-color-scheme:dark){:root{${dark}}}${markStyle}
+.paper{fill:var(--paper)}.label{fill:var(--ink);font-size:13px}.head{fill:var(--ink);font-size:15px;font-weight:650}
+.group{fill:var(--ink);font-size:13px;font-weight:650}.small{font-size:11px}`;

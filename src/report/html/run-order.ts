@@ -1,0 +1,109 @@
+// The runs in the order in which they ran: a machine that slows down or a neighbour that came late shows as a slope or a step.
+
+import type { RowRun } from "../../analysis/comparison/row-runs.ts";
+import { rowName } from "../table/row-names.ts";
+import { linearScale, type Scale } from "../plot/scale.ts";
+import type { Told } from "../report-data.ts";
+import { median } from "../../analysis/statistics/samples.ts";
+import { axis } from "./forest.ts";
+import { markup, type Markup } from "../text/markup.ts";
+import { sideClass } from "./side-class.ts";
+
+/** Height of a machine's plot, in pixels, and what of it stays free above and below. */
+const height = 84;
+const margin = 8;
+
+/** One run, by how much it took longer than its machine's median of that row. */
+interface Step {
+  readonly at: number;
+  readonly off: number;
+  readonly about: string;
+  readonly counts: boolean;
+}
+
+export function driftSection(told: Told): Markup | undefined {
+  const machines = told.comparison.sides.flatMap((side) =>
+    (told.comparison.machines[side] ?? []).map((machine) => ({ side, machine, steps: stepsOf(told, side, machine) })),
+  );
+  const steps = machines.flatMap((machine) => machine.steps);
+  if (steps.length === 0) return undefined;
+  const timed = told.runs.flat().some((run) => run.started_at !== undefined);
+  const scale = linearScale(steps.map(({ at }) => at));
+  const limit = limitOf(steps);
+  const plots = machines.map(({ side, machine, steps: own }) =>
+    plot(machine, own, scale, limit, sideClass(told, side)),
+  );
+  return markup`<section id="order"><h2>In the order of time</h2>
+<p class="key">Real time of every run against its machine's median of the same row: above the line it took longer.
+Beyond ${percent(limit)} a run stands at the edge. A slope or a step across a machine is drift; every row feels it.</p>
+<div class="drift">${plots}${axis(scale, (tick) => (timed ? `${trimmed(tick)} min` : `round ${trimmed(tick)}`))}</div></section>`;
+}
+
+function stepsOf(told: Told, side: string, machine: string): Step[] {
+  const start = startOf(told.runs.flat());
+  return told.comparison.rows.flatMap((row, i) => {
+    const own = (told.runs[i] ?? []).filter((run) => run.machine === machine && run.side === side);
+    const kept = own.flatMap((run) => (run.left_out === null && run.real_s !== null ? [run.real_s] : []));
+    if (kept.length === 0) return [];
+    const middle = median(kept);
+    const { title, impl } = rowName(told, row);
+    return own.flatMap((run): Step[] => {
+      if (run.real_s === null || !(middle > 0) || run.left_out === "check-failed" || run.left_out === "unchecked")
+        return [];
+      const at = start === undefined || run.started_at === undefined ? run.round : minutes(run.started_at, start);
+      const off = run.real_s / middle - 1;
+      const why = run.left_out === null ? "" : `, left out: ${run.left_out}`;
+      return [
+        {
+          at,
+          off,
+          counts: run.left_out === null,
+          about: `${`${title} ${impl}`.trim()}, round ${run.round}: ${signed(off)}${why}`,
+        },
+      ];
+    });
+  });
+}
+
+/** The first start, in milliseconds; undefined where one run does not say when it began. */
+function startOf(runs: readonly RowRun[]): number | undefined {
+  const starts = runs.filter((run) => run.real_s !== null).map(({ started_at }) => Date.parse(started_at ?? ""));
+  const first = starts.reduce((least, start) => Math.min(least, start), Number.POSITIVE_INFINITY);
+  return starts.some(Number.isNaN) || !Number.isFinite(first) ? undefined : first;
+}
+
+function minutes(started_at: string, start: number): number {
+  return (Date.parse(started_at) - start) / 60_000;
+}
+
+/** What nine in ten runs stay within, 1 % at the least. */
+function limitOf(steps: readonly Step[]): number {
+  const sizes = steps.filter(({ counts }) => counts).map(({ off }) => Math.abs(off));
+  const place = sizes.toSorted((a, b) => a - b)[Math.floor(sizes.length * 0.9)] ?? 0;
+  return Math.max(0.01, [0.02, 0.05, 0.1, 0.2, 0.5].find((limit) => limit >= place) ?? 1);
+}
+
+function plot(machine: string, steps: readonly Step[], scale: Scale, limit: number, color: string): Markup {
+  const y = (off: number): string => {
+    const share = Math.max(-1, Math.min(1, off / limit));
+    return (height / 2 - share * (height / 2 - margin)).toFixed(1);
+  };
+  const dots = steps.map(
+    ({ at, off, about, counts }) =>
+      markup`<circle class="${counts ? "run" : "run out"}" cx="${scale.at(at)}%" cy="${y(off)}" r="2.6"><title>${about}</title></circle>`,
+  );
+  return markup`<div class="label">${machine}<span class="scale">±${percent(limit)}</span></div><svg class="plot ${color}" height="${height}" role="img" aria-label="${machine}: ${steps.length} runs in the order of time">${[limit, -limit].map((edge) => markup`<line class="grid" x1="0" x2="100%" y1="${y(edge)}" y2="${y(edge)}"/>`)}<line class="one" x1="0" x2="100%" y1="${y(0)}" y2="${y(0)}"/>${dots}</svg>
+`;
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toPrecision(3))} %`;
+}
+
+function signed(share: number): string {
+  return `${share < 0 ? "−" : "+"}${(Math.abs(share) * 100).toFixed(1)} %`;
+}
+
+function trimmed(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}

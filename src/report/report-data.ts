@@ -1,0 +1,89 @@
+// What a report is made from: the comparison, and what is known of the run around it.
+
+import type { ComparedRow, Comparison, Metric } from "../analysis/comparison/comparison.ts";
+import type { Explanation } from "../analysis/notes/cpu-features.ts";
+import type { RowRun } from "../analysis/comparison/row-runs.ts";
+import type { Facts } from "../domain/run/machine.ts";
+import type { Plan } from "../domain/plan/plan.ts";
+import type { PublishedSide } from "../domain/published/figures.ts";
+import type { Spent } from "../domain/cost/run-cost.ts";
+import type { Stopped } from "../domain/plan/stopping-rule.ts";
+import type { Priced } from "./table/cost-per-job.ts";
+
+export interface Told {
+  readonly comparison: Comparison;
+  readonly plan: Plan;
+  readonly machines: readonly { readonly name: string; readonly side: string; readonly facts: Facts }[];
+  /** For each row of the comparison: its runs, one by one. */
+  readonly runs: readonly (readonly RowRun[])[];
+  /** For each row of the comparison: by contender, what explains a difference. */
+  readonly explanations: readonly Readonly<Record<string, readonly Explanation[]>>[];
+  /** What did not run, and why: `portable-c: no C compiler`; each once. */
+  readonly skipped: readonly string[];
+  /** What others took of the machines while trials ran, 0 to 1; absent where nobody counted. */
+  readonly others_share?: number;
+  /** What the last look for machines said; absent where the run launched nothing, or never came to it. */
+  readonly absence?: { readonly state: string; readonly ids: readonly string[] };
+  /** What the machines cost; absent where it is not known. */
+  readonly spent?: Spent;
+  /** How many trials were not begun, for what they would have cost. */
+  readonly unpaid?: number;
+  /** How the rounds of each suite ended, where they were not counted. */
+  readonly stopped?: readonly Stopped[];
+  /** Whether all that was planned was carried out; absent where that was not noted. */
+  readonly finished?: boolean;
+  /** What the rows cost, where prices are known. */
+  readonly priced?: readonly Priced[];
+  /** SHA-256 of the run's SHA256SUMS. */
+  readonly sums?: string;
+  /** Where several runs stand side by side, or none: each of them. */
+  readonly sources?: readonly ToldRun[];
+  /** What differs between them, a line each. */
+  readonly differences?: readonly string[];
+  /** Sides that are published figures. */
+  readonly published?: readonly { readonly name: string; readonly figures: PublishedSide }[];
+  /** What their source makes needful to say. */
+  readonly remarks?: readonly Remark[];
+}
+
+/** One run of several. */
+export interface ToldRun {
+  /** What tells it from the others. */
+  readonly tag: string;
+  readonly plan: Plan;
+  readonly absence?: Told["absence"];
+  readonly spent?: Spent;
+  readonly stopped?: readonly Stopped[];
+  readonly finished?: boolean;
+  readonly sums?: string;
+}
+
+/** Something to be said of a row's times in one metric. */
+export interface Remark {
+  readonly row: ComparedRow;
+  readonly metric: Metric;
+  /** Whose speedup it is about; absent where it is about a time alone. */
+  readonly contender?: string;
+  readonly text: string;
+}
+
+/** Whether a side of `told` was measured: published figures were not, by us. */
+export function isMeasured({ published = [] }: Told, side: string): boolean {
+  return !published.some(({ name }) => name === side);
+}
+
+/** What is shown for `row` in place of its name, where the plan gives it a title. */
+export function titleOf({ plan }: Told, row: Pick<ComparedRow, "suite" | "row" | "impl">): string | undefined {
+  const rows = plan.suites.find(({ name }) => name === row.suite)?.rows ?? [];
+  return rows.find(({ name, impl }) => name === row.row && impl === row.impl)?.title;
+}
+
+/** The sides but the baseline, in order. */
+export function contenders({ comparison }: Told): string[] {
+  return comparison.sides.filter((side) => side !== comparison.baseline);
+}
+
+/** The value that all of `values` are, or undefined where they differ or there is none. */
+export function common<T>(values: readonly T[]): T | undefined {
+  return new Set(values).size === 1 ? values[0] : undefined;
+}

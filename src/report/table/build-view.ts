@@ -1,0 +1,181 @@
+// From what is told to what the table shows.
+
+import type {
+  Cell as ComparedCell,
+  ComparedRow,
+  Geomean,
+  Metric,
+  Speedup as ComparedSpeedup,
+} from "../../analysis/comparison/comparison.ts";
+import { oneCpu } from "../../analysis/comparison/bottleneck.ts";
+import { footer, Footnotes } from "./footer.ts";
+import { noInterval } from "./cell-text.ts";
+import { header } from "./header.ts";
+import { rowName } from "./row-names.ts";
+import { common, contenders, isMeasured, type Told } from "../report-data.ts";
+import type { Cell, Group, Line, Speedup, View } from "./table-view.ts";
+
+/** `wide`: with the times of each side, however many there are. */
+export function viewOf(told: Told, wide = false): View {
+  const { comparison } = told;
+  const footnotes = new Footnotes();
+  const marks = new Set<string>();
+  const sides = comparison.sides;
+  const bare = !sides.some((side) => isMeasured(told, side));
+  const suites = [...new Set(comparison.rows.map((row) => row.suite))];
+  const groups = suites.map((suite): Group => {
+    const rows = comparison.rows.filter((row) => row.suite === suite);
+    const mean = comparison.geomeans.find((one) => one.suite === suite);
+    return {
+      title: `${suite}${busy(told, rows)}`,
+      lines: [
+        ...rows.map((row) => rowLine({ told, bare, footnotes, marks }, row)),
+        ...(mean === undefined || rows.length < 2 ? [] : meanLines(told, mean.speedups, marks)),
+      ],
+    };
+  });
+  const all =
+    suites.length > 1 ? comparison.geomeans.find((one) => one.suite === null && one.rows === undefined) : undefined;
+  const computing = comparison.geomeans.find((one) => one.rows === "cpu-bound");
+  const overall = [
+    ...(all === undefined ? [] : meanLines(told, all.speedups, marks)),
+    ...(computing === undefined ? [] : meanLines(told, computing.speedups, marks, "geomean, CPU-bound")),
+  ];
+  return {
+    header: header(told),
+    sides,
+    contenders: contenders(told),
+    // The header says it of all of them.
+    heads: bare ? Object.fromEntries(sides.map((side) => [side, side.replace(/^published:/, "")])) : {},
+    bare,
+    showValues: wide || sides.length <= 2,
+    groups,
+    overall,
+    footer: footer(told, footnotes, marks),
+  };
+}
+
+/** ` (1 of 32 vCPUs busy)`, where that is the same throughout, and others left the rows as many as they would take. */
+function busy({ machines, published = [], others_share = 0 }: Told, rows: readonly ComparedRow[]): string {
+  if (others_share > 0.05) return "";
+  const vcpus = common([...machines.map(({ facts }) => facts.ncpu), ...published.map(({ figures }) => figures.vcpus)]);
+  const cores = rows.flatMap((row) =>
+    Object.values(row.cores_busy).flatMap((value) =>
+      value === null ? [] : [value < oneCpu.least ? 0 : Math.round(value)],
+    ),
+  );
+  const most = common(cores);
+  return vcpus === undefined || most === undefined ? "" : ` (${most === 0 ? "under 1" : most} of ${vcpus} vCPUs busy)`;
+}
+
+interface Around {
+  readonly told: Told;
+  readonly bare: boolean;
+  readonly footnotes: Footnotes;
+  readonly marks: Set<string>;
+}
+
+function rowLine({ told, bare, footnotes, marks }: Around, row: ComparedRow): Line {
+  const { title, impl } = rowName(told, row);
+  const explained = told.explanations[told.comparison.rows.indexOf(row)] ?? {};
+  return {
+    label: [title, impl].join(" ").trim(),
+    short: title,
+    ...(impl === "" ? {} : { impl }),
+    cells: bySide(told.comparison.sides, (side, metric) => cell(row.cells[side]?.[metric])),
+    speedups: bySide(contenders(told), (side, metric) => {
+      const remarks = (told.remarks ?? []).filter(
+        (one) => one.row === row && one.contender === side && one.metric === metric,
+      );
+      const daggers = [
+        ...(explained[side] ?? []).map((one) => footnotes.mark(one)),
+        ...remarks.map(({ text }) => footnotes.markOf(text)),
+      ];
+      return faster(row.speedups[side]?.[metric], bare, daggers, marks);
+    }),
+  };
+}
+
+function cell(one: ComparedCell | undefined): Cell {
+  if (one === undefined) return { time_s: null, mark: "-" };
+  const mark = { ok: "", few: "!", short: "short", fail: "fail", "t/o": "t/o", tainted: "!", "not-run": "-" }[
+    one.status
+  ];
+  return { time_s: one.time_s, mark };
+}
+
+function faster(
+  one: ComparedSpeedup | undefined,
+  bare: boolean,
+  daggers: readonly string[],
+  marks: Set<string>,
+): Speedup {
+  if (one === undefined) return { value: null, lo: null, hi: null, verdict: "failed", instead: "-", marks: [] };
+  const lone = one.value !== null && one.lo === null;
+  if (lone) marks.add(noInterval);
+  if (one.verdict === "none" && !lone) marks.add("~");
+  const own = one.value === null ? [] : [...(lone && !bare ? [noInterval] : []), ...daggers];
+  return {
+    value: one.value,
+    lo: one.lo,
+    hi: one.hi,
+    verdict: one.verdict,
+    instead: one.verdict === "too-short" ? "short" : "-",
+    marks: own,
+  };
+}
+
+function meanLines(
+  told: Told,
+  speedups: Readonly<Record<string, Readonly<Record<Metric, Geomean | null>>>>,
+  marks: Set<string>,
+  what = "geomean",
+): Line[] {
+  const counts = contenders(told).flatMap((side) =>
+    Object.values(speedups[side] ?? {}).flatMap((one) => (one === null ? [] : [`${one.count} of ${one.of}`])),
+  );
+  if (counts.length === 0) return [];
+  return [
+    {
+      label: `${what} (${[...new Set(counts)].join(", ")})`,
+      short: `${what} ${[...new Set(counts)].join(", ").replaceAll(" of ", "/")}`,
+      cells: {},
+      speedups: bySide(contenders(told), (side, metric) => mean(speedups[side]?.[metric] ?? null, marks)),
+    },
+  ];
+}
+
+/** The range with one row left out stands where it is wider than the interval; alone where one row decides the side. */
+function mean(one: Geomean | null, marks: Set<string>): Speedup {
+  if (one === null) return { value: null, lo: null, hi: null, verdict: "failed", instead: "-", marks: [] };
+  const [low, high] = one.leave_one_out ?? [one.value, one.value];
+  if (one.decided_by_one_row) {
+    marks.add("no mean");
+    return {
+      value: null,
+      lo: null,
+      hi: null,
+      verdict: "none",
+      instead: `- (${low.toFixed(2)}-${high.toFixed(2)})`,
+      marks: [],
+    };
+  }
+  const wider = one.lo === null || one.hi === null || high / low > one.hi / one.lo;
+  if (wider && one.leave_one_out !== null) marks.add("(a-b)");
+  const [lo, hi] = wider ? [low, high] : [one.lo, one.hi];
+  return {
+    value: one.value,
+    lo: one.leave_one_out === null && wider ? null : lo,
+    hi: one.leave_one_out === null && wider ? null : hi,
+    verdict: wider ? "leave-one-out" : "mean",
+    instead: "",
+    marks: [],
+  };
+}
+
+function bySide<T>(
+  sides: readonly string[],
+  of: (side: string, metric: Metric) => T,
+): Record<string, { real: T; cpu: T }> {
+  return Object.fromEntries(sides.map((side) => [side, { real: of(side, "real"), cpu: of(side, "cpu") }]));
+}

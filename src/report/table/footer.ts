@@ -1,0 +1,230 @@
+// The lines below the table: every mark explained, every caveat, what was left out, what is still running.
+
+import type { ComparedRow } from "../../analysis/comparison/comparison.ts";
+import type { Explanation } from "../../analysis/notes/cpu-features.ts";
+import { emulatorOf, isSandbox } from "../../domain/run/machine.ts";
+import { dollars } from "../../domain/cost/cost-forecast.ts";
+import { launchedSides } from "../../domain/plan/plan.ts";
+import { shownTitle } from "../../domain/plan/user-command.ts";
+import { noInterval } from "./cell-text.ts";
+import { stops } from "./stopping-lines.ts";
+import { timeWent } from "./bottleneck-lines.ts";
+import { isMeasured, titleOf, type Told, type ToldRun } from "../report-data.ts";
+
+/** The footnotes of all explanations, each text once, numbered in the order of the rows. */
+export class Footnotes {
+  readonly #numbers = new Map<string, number>();
+
+  /** The mark of `explanation`: `†1`. */
+  mark(explanation: Explanation): string {
+    return this.markOf(explained(explanation));
+  }
+
+  /** The mark of the footnote `text`. */
+  markOf(text: string): string {
+    const number = this.#numbers.get(text) ?? this.#numbers.size + 1;
+    this.#numbers.set(text, number);
+    return `†${number}`;
+  }
+
+  lines(): string[] {
+    return [...this.#numbers].map(([text, number]) => `†${number} ${text}`);
+  }
+}
+
+/** `explanation` in words. */
+export function explained({ instruction, on, not_on, masked_by }: Explanation): string {
+  const mask = masked_by.length === 0 ? "" : ` (its machines set ${masked_by.join(", ")})`;
+  return `instruction ${instruction}: on ${on}, not on ${not_on}${mask}`;
+}
+
+/** Everything said below the table of `told`, one text a line. `marks`: those that its rows bear. */
+export function footer(told: Told, footnotes: Footnotes, marks: ReadonlySet<string>): string[] {
+  const bare = !told.comparison.sides.some((side) => isMeasured(told, side));
+  const legend = [
+    marks.has("~") ? "~ no difference shown" : "",
+    marks.has(noInterval) ? `${noInterval} ${bare ? "n = 1: no interval" : notEnough}` : "",
+    bare ? `- ${notPublished}` : "",
+    marks.has("(a-b)") ? "geomean (a-b): leaving one row out" : "",
+    marks.has("no mean") ? "geomean -: one row decides the side; (a-b): leaving one row out" : "",
+  ].filter((part) => part !== "");
+  // What the legend says of a mark needs no second line.
+  const said = caveats(told, [...(marks.has(noInterval) ? [notEnough] : []), ...(bare ? [notPublished] : [])]);
+  return [...(legend.length > 0 ? [legend.join("   ")] : []), ...footnotes.lines(), ...said, ...closing(told)];
+}
+
+/** Notes of the analysis that the legend of a mark can say in place of. */
+const notEnough = "not enough runs for an interval";
+const notPublished = "not published";
+
+/** What the reader must know to believe the numbers, and no more; without the notes in `known`. */
+export function caveats(told: Told, known: readonly string[] = []): string[] {
+  const { comparison } = told;
+  const byNote = new Map<string, Set<string>>();
+  for (const row of comparison.rows) {
+    const title = titleOf(told, row);
+    const name = title === undefined ? `${row.suite}/${row.row}/${row.impl}` : shownTitle(title);
+    for (const note of [...row.notes, ...speedupNotes(row, known), ...timeRemarks(told, row)])
+      byNote.set(note, (byNote.get(note) ?? new Set()).add(name));
+  }
+  return [
+    ...publications(told),
+    ...(told.differences ?? []),
+    ...stops(told),
+    ...timeWent(told),
+    ...emulated(told),
+    ...fractions(told),
+    ...drivers(told),
+    ...captures(told),
+    ...others(told),
+    ...told.skipped,
+    ...(told.unpaid === undefined ? [] : [unpaid(told.unpaid)]),
+    ...comparison.notes,
+    ...[...byNote].map(([note, names]) =>
+      names.size === comparison.rows.length ? note : `${[...names].join(", ")}: ${note}`,
+    ),
+  ];
+}
+
+/** The notes on a row's speedups; metric and contender are named where a note is not on all of them. */
+function speedupNotes(row: ComparedRow, known: readonly string[]): string[] {
+  const left = (notes: readonly string[]) => notes.filter((note) => !known.includes(note));
+  const bySide = Object.entries(row.speedups).map(([side, { real, cpu }]) => ({
+    side,
+    notes: [
+      ...left(real.notes).map((note) => (cpu.notes.includes(note) ? note : `real: ${note}`)),
+      ...left(cpu.notes)
+        .filter((note) => !real.notes.includes(note))
+        .map((note) => `cpu: ${note}`),
+    ],
+  }));
+  return bySide.flatMap(({ side, notes }) =>
+    notes.map((note) => (bySide.every((other) => other.notes.includes(note)) ? note : `${side}: ${note}`)),
+  );
+}
+
+function timeRemarks({ remarks = [] }: Told, row: ComparedRow): string[] {
+  return remarks
+    .filter((one) => one.row === row && one.contender === undefined)
+    .map(({ metric, text }) => `${metric}: ${text}`);
+}
+
+/** `c (qemu-tcg) is emulated: its times are not performance`; no side is named where they all are. */
+export function emulated({ machines, comparison }: Told): string[] {
+  const found = machines.flatMap(({ side, facts }) => {
+    const by = emulatorOf(facts);
+    return by === undefined ? [] : [{ side, by }];
+  });
+  if (found.length === 0) return [];
+  const means = [...new Set(found.map(({ by }) => by))].join(", ");
+  const sides = comparison.sides.filter((one) => found.some(({ side }) => side === one));
+  const who = found.length === machines.length ? "" : `${sides.join(", ")}: `;
+  return [`${who}emulated (${means}): times are not performance`];
+}
+
+/** Where published figures are from, and what is not known of them. */
+function publications({ published = [], comparison }: Told): string[] {
+  const shown = new Set(comparison.rows.map(({ suite, row, impl }) => JSON.stringify([suite, row, impl])));
+  const lines = published.flatMap(({ figures: { source, os, release, arch, records } }) => {
+    const userOnly = records.filter(
+      (one) => one.user_s !== undefined && shown.has(JSON.stringify([one.suite, one.row, one.impl])),
+    );
+    return [
+      `published: ${source.author}, ${source.title}, ${source.date}, ${source.url}`,
+      `published: on ${os} ${arch}, ${release === null ? "release unknown" : release}; how often a row was run is not said: n = 1`,
+      ...(userOnly.length === 0
+        ? []
+        : [`published: of ${userOnly.map(({ row }) => row).join(", ")} the user time alone, which stands for CPU`]),
+    ];
+  });
+  return [...new Set(lines)];
+}
+
+/** A parameter below the suite's own is a fraction of its work. */
+function fractions({ plan, comparison }: Told): string[] {
+  return plan.suites.flatMap((suite) =>
+    Object.entries(suite.defaults).flatMap(([name, full]) => {
+      const rows = comparison.rows.filter((row) => row.suite === suite.name);
+      return [...new Set(rows.flatMap(({ params }) => params[name] ?? []))].flatMap((used) => {
+        const share = Number(used) / Number(full);
+        if (!(share > 0) || share === 1) return [];
+        const times = share < 1 ? `1/${Number((1 / share).toPrecision(3))}` : `${Number(share.toPrecision(3))} times`;
+        return [
+          `${suite.name}: ${name}=${used} is ${times} of the suite's own work (${full})${share < 1 ? ", start-up included" : ""}`,
+        ];
+      });
+    }),
+  );
+}
+
+function unpaid(trials: number): string {
+  const [were, them] = trials === 1 ? ["trial was", "it"] : ["trials were", "them"];
+  return `${trials} ${were} not begun: the budget would not have paid for ${them}`;
+}
+
+function drivers({ comparison }: Told): string[] {
+  const found = new Map<string, Set<string>>();
+  for (const row of comparison.rows)
+    if (row.driver !== "none") found.set(row.impl, (found.get(row.impl) ?? new Set()).add(row.driver));
+  const said = [...found]
+    .filter(([impl]) => !impl.startsWith("portable"))
+    .map(([impl, names]) => `${impl} by ${[...names].join(" and ")}`);
+  return said.length === 0 ? [] : [`driven: ${said.join(", ")}`];
+}
+
+function captures({ machines }: Told): string[] {
+  const coarse = machines.filter(({ facts }) => facts.cpu_resolution_s >= 1e-3 || facts.real_resolution_s >= 1e-3);
+  if (coarse.length === 0) return [];
+  const { facts } = coarse[0] as Told["machines"][number];
+  return [`times by ${facts.capture}: to ${facts.real_resolution_s} s real and ${facts.cpu_resolution_s} s CPU`];
+}
+
+function others({ others_share, machines }: Told): string[] {
+  if (others_share === undefined || others_share <= 0.05) return [];
+  const where = machines.every(({ facts }) => isSandbox(facts)) ? "this host" : "the machines";
+  return [`other processes took ${Math.round(others_share * 100)} % of ${where} meanwhile: CPU is surer than real`];
+}
+
+/** `2 of 120 runs left out (1 steal, 1 failed)   0 instances left running   sums 3f9a…`; of several runs a line each. */
+function closing(told: Told): string[] {
+  const { left_out, sides } = told.comparison;
+  if (!sides.some((side) => isMeasured(told, side))) return ["nothing was measured"];
+  const reasons = Object.entries(left_out.reasons).map(([reason, count]) => `${count} ${reason}`);
+  const left = `${left_out.runs} of ${left_out.of} runs left out${reasons.length === 0 ? "" : ` (${reasons.join(", ")})`}`;
+  const { sources } = told;
+  if (sources === undefined) return [[left, ...ending(told, told.priced !== undefined)].join("   ")];
+  return [left, ...sources.map((source) => [named(source), ...ending(source, told.priced !== undefined)].join("   "))];
+}
+
+/** `3fa9: run 20261124-031500-3fa9 of 2026-11-24` */
+function named({ tag, plan }: ToldRun): string {
+  const run = tag === plan.run ? `run ${tag}` : `${tag}: run ${plan.run}`;
+  return `${run} of ${plan.created_at.slice(0, 10)}`;
+}
+
+function ending(run: Pick<ToldRun, "plan" | "absence" | "finished" | "sums" | "spent">, priced: boolean): string[] {
+  return [
+    run.finished === false ? "not finished" : "",
+    running(run),
+    paid(run, priced),
+    run.sums === undefined ? "not closed: no sums" : `sums ${run.sums.slice(0, 12)}`,
+  ].filter((part) => part !== "");
+}
+
+/** `$0.31`; in the sandbox nothing, which is said where prices were asked about. */
+export function paid({ plan, spent }: Pick<ToldRun, "plan" | "spent">, priced: boolean): string {
+  if (launchedSides(plan.spec).length === 0) return "";
+  if (plan.spec.cloud === "sandbox") return spent === undefined ? "" : "costs nothing";
+  if (spent === undefined) return priced ? "" : "price unknown";
+  return `${spent.atMost ? "at most " : ""}${dollars(spent.usd)}`;
+}
+
+function running({ absence, plan }: Pick<ToldRun, "plan" | "absence">): string {
+  // Of machines that were not launched nothing is claimed: they run on, and are none of ours.
+  if (launchedSides(plan.spec).length === 0) return "";
+  if (absence === undefined) return "never asked what is left running";
+  if (absence.state === "none") return "0 instances left running";
+  if (absence.state === "nothing-leased") return "nothing was launched";
+  if (absence.state === "kept") return `left running on purpose: ${absence.ids.join(", ")}`;
+  return `may be left running: ${absence.ids.join(", ") || "unknown"}`;
+}

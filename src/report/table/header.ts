@@ -1,0 +1,56 @@
+// The line above the table: what is constant.
+
+import { isSandbox } from "../../domain/run/machine.ts";
+import { emulated } from "./footer.ts";
+import { common, contenders, isMeasured, type Told } from "../report-data.ts";
+
+export function header(told: Told): string {
+  const { comparison, machines } = told;
+  const sides =
+    contenders(told).length === 0 ? comparison.baseline : `${comparison.baseline} -> ${contenders(told).join(", ")}`;
+  const facts = machines.map((machine) => machine.facts);
+  // What is not known of published figures is nothing that they share with machines.
+  const published = (told.published ?? []).map(({ figures }) => figures);
+  const parts = [
+    sides,
+    [
+      common([...facts.map(({ os, uname }) => os ?? uname), ...published.map(({ os }) => os)]),
+      common([...facts, ...published].map(({ arch }) => (arch === "aarch64" ? "arm64" : arch))),
+    ]
+      .filter(Boolean)
+      .join(" "),
+    published.length > 0 ? "" : (common(facts.map(({ instance }) => instance?.zone ?? "")) ?? ""),
+    machineCount(told),
+    keptCount(told),
+    facts.length > 0 && published.length === 0 && facts.every(isSandbox) ? "sandbox: this host" : "",
+    ...emulated(told),
+    facts.length === 0 && published.length > 0 ? "published figures" : "",
+  ];
+  return parts.filter((part) => part !== "").join(" · ");
+}
+
+function machineCount(told: Told): string {
+  const { comparison } = told;
+  const measured = comparison.sides.filter((side) => isMeasured(told, side));
+  if (measured.length === 0) return "";
+  const counts = measured.map((side) => comparison.machines[side]?.length ?? 0);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  if (least !== most) return `${counts.join(" and ")} machines`;
+  return measured.length === 1 ? plural(most, "machine") : `${plural(most, "machine")} a side`;
+}
+
+function keptCount(told: Told): string {
+  const { comparison } = told;
+  const measured = comparison.sides.filter((side) => isMeasured(told, side));
+  if (measured.length === 0) return "";
+  const kept = comparison.rows.flatMap((row) =>
+    measured.flatMap((side) => (row.cells[side]?.real.machines ?? []).map((machine) => machine.kept)),
+  );
+  if (kept.length === 0) return "no kept run";
+  const [least, most] = [Math.min(...kept), Math.max(...kept)];
+  return `${least === most ? plural(most, "kept run") : `${least}-${most} kept runs`} each`;
+}
+
+function plural(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}

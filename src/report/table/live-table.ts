@@ -1,0 +1,139 @@
+// The table while its run goes on: medians of what there is so far, in the layout of the final table. No intervals: they
+// would cost what is watched, and invite to stop on what chance happens to show.
+
+import { leftOutReason } from "../../analysis/comparison/kept-records.ts";
+import { geometricMean, median } from "../../analysis/statistics/samples.ts";
+import { shownTitle } from "../../domain/plan/user-command.ts";
+import type { Plan, PlannedRow, PlannedSuite } from "../../domain/plan/plan.ts";
+import type { RunRecord } from "../../domain/run/trial-record.ts";
+import type { Cell, Group, Line, Speedup, View } from "./table-view.ts";
+
+type Metric = "real" | "cpu";
+
+/** One row on one side: by machine, the kept times so far. */
+interface Part {
+  readonly machines: Map<string, Record<Metric, number[]>>;
+  /** What it was run by, and on which work: speedups stand only where both sides agree. */
+  work?: string;
+}
+
+export class FillingTable {
+  readonly #plan: Plan;
+  readonly #sides: readonly string[];
+  /** Undefined where it was not measured, or is alone. */
+  readonly #baseline: string | undefined;
+  readonly #parts = new Map<string, Part>();
+  /** Lines that did not change are not made again. */
+  readonly #lines = new Map<string, Line>();
+  /** Rows that there is any record of, and suites of which a second round was begun: the other rows run nowhere. */
+  readonly #seen = new Set<string>();
+  readonly #begun = new Set<string>();
+
+  constructor(plan: Plan) {
+    this.#plan = plan;
+    const { sides, baseline } = plan.spec;
+    // Published figures are all there from the beginning: the final table has them.
+    this.#sides = sides.filter(({ kind }) => kind !== "published").map(({ name }) => name);
+    this.#baseline = this.#sides.includes(baseline) ? baseline : undefined;
+  }
+
+  /** Counts `record` in; answers whether the table changed by it. */
+  add(record: RunRecord): boolean {
+    const row = this.#row(record);
+    if (row === undefined) return false;
+    this.#seen.add(keyOf(record.suite, row, ""));
+    if (record.round > 1) this.#begun.add(record.suite);
+    if (record.round <= row.warmup) return false;
+    if (record.status !== "completed" || leftOutReason(record) !== null) return false;
+    const { suite, side, machine, real_s, user_s, system_s, driver, work_id = "" } = record;
+    const key = keyOf(suite, row, side);
+    const part: Part = this.#parts.get(key) ?? { machines: new Map() };
+    const times = part.machines.get(machine) ?? { real: [], cpu: [] };
+    times.real.push(real_s);
+    times.cpu.push(user_s + system_s);
+    part.machines.set(machine, times);
+    part.work = `${driver} ${work_id}`;
+    this.#parts.set(key, part);
+    this.#lines.delete(keyOf(suite, row, ""));
+    return true;
+  }
+
+  /** All rows in planned order, `-` where there is nothing yet. */
+  view(): View {
+    const sides = this.#sides;
+    const shown = ({ name }: PlannedSuite, row: PlannedRow): boolean =>
+      !this.#begun.has(name) || this.#seen.has(keyOf(name, row, ""));
+    return {
+      header: "so far:",
+      sides,
+      contenders: this.#contenders(),
+      heads: {},
+      bare: false,
+      showValues: sides.length <= 2,
+      soFar: true,
+      groups: this.#plan.suites.map((suite): Group => ({
+        title: suite.name,
+        lines: suite.rows.filter((row) => shown(suite, row)).map((row) => this.#line(suite, row)),
+      })),
+      overall: [],
+      footer: [],
+    };
+  }
+
+  #contenders(): string[] {
+    return this.#baseline === undefined ? [] : this.#sides.filter((side) => side !== this.#baseline);
+  }
+
+  #line(suite: PlannedSuite, row: PlannedRow): Line {
+    const key = keyOf(suite.name, row, "");
+    const known = this.#lines.get(key);
+    if (known !== undefined) return known;
+    const parts = new Map(this.#sides.map((side) => [side, this.#parts.get(keyOf(suite.name, row, side))]));
+    const times = new Map(
+      [...parts].map(([side, part]) => [side, { real: timeOf(part, "real"), cpu: timeOf(part, "cpu") }]),
+    );
+    const [base, base_s] = [parts.get(this.#baseline ?? ""), times.get(this.#baseline ?? "")];
+    const title = shownTitle(row.title ?? row.name);
+    const several = suite.rows.filter(({ name }) => name === row.name).length > 1;
+    const speedups = this.#contenders().map((side) => {
+      const same = base !== undefined && parts.get(side)?.work === base.work;
+      const of = (metric: Metric): Speedup => speedup(same ? base_s?.[metric] : null, times.get(side)?.[metric]);
+      return [side, { real: of("real"), cpu: of("cpu") }] as const;
+    });
+    const line: Line = {
+      label: several ? `${title} ${row.impl}` : title,
+      short: title,
+      ...(several ? { impl: row.impl } : {}),
+      cells: Object.fromEntries(
+        [...times].map(([side, { real, cpu }]) => [side, { real: cell(real), cpu: cell(cpu) }]),
+      ),
+      speedups: Object.fromEntries(speedups),
+    };
+    this.#lines.set(key, line);
+    return line;
+  }
+
+  #row({ suite, row, impl }: RunRecord): PlannedRow | undefined {
+    const planned = this.#plan.suites.find(({ name }) => name === suite);
+    return planned?.rows.find((one) => one.name === row && one.impl === impl);
+  }
+}
+
+function keyOf(suite: string, { name, impl }: PlannedRow, side: string): string {
+  return `${suite}/${name}/${impl}/${side}`;
+}
+
+/** Geometric mean of the machines' medians so far; null where there is none. Seconds. */
+function timeOf(part: Part | undefined, metric: Metric): number | null {
+  if (part === undefined) return null;
+  return geometricMean([...part.machines.values()].map((times) => median(times[metric])));
+}
+
+function cell(time_s: number | null): Cell {
+  return { time_s, mark: time_s === null ? "-" : "" };
+}
+
+function speedup(baseline_s: number | null | undefined, time_s: number | null | undefined): Speedup {
+  const value = baseline_s == null || time_s == null || time_s === 0 ? null : baseline_s / time_s;
+  return { value, lo: null, hi: null, verdict: "no-interval", instead: "-", marks: [] };
+}

@@ -1,0 +1,159 @@
+// EC2's operations on instances.
+
+import {
+  DescribeInstances$,
+  GetConsoleOutput$,
+  RunInstances$,
+  StopInstances$,
+  TerminateInstances$,
+  type DescribeInstancesRequest,
+  type DescribeInstancesResult,
+  type GetConsoleOutputRequest,
+  type GetConsoleOutputResult,
+  type InstanceStateChange,
+  type Reservation,
+  type RunInstancesRequest,
+  type StopInstancesRequest,
+  type StopInstancesResult,
+  type TerminateInstancesRequest,
+  type TerminateInstancesResult,
+} from "@aws-sdk/client-ec2";
+import { ownerId, type Region } from "../account.ts";
+import { vpcId } from "../catalogue.ts";
+import { Failure } from "../protocol/service-error.ts";
+import { filtered, type FilterFields } from "../protocol/filters.ts";
+import { instanceView, reservationView, stateView } from "./instance-view.ts";
+import type { Instance } from "../instance/instance.ts";
+import { runInstances } from "./run-instances.ts";
+import { operation, type Operation } from "../operation.ts";
+import { page, pageSize } from "../protocol/pagination.ts";
+
+const instanceFields: FilterFields<Instance> = {
+  "instance-id": (each) => [each.id],
+  "instance-state-name": (each) => [each.state],
+  "instance-type": (each) => [each.plan.type.name],
+  "client-token": (each) => [each.plan.clientToken],
+  "availability-zone": (each) => [each.plan.zone.name],
+  "image-id": (each) => [each.plan.image.id],
+  "subnet-id": (each) => [each.plan.zone.subnetId],
+  "vpc-id": (each) => [vpcId(each.plan.zone.region)],
+  "reservation-id": (each) => [each.plan.reservationId],
+  "instance-lifecycle": (each) => [each.plan.spot === undefined ? undefined : "spot"],
+  "spot-instance-request-id": (each) => [each.plan.spot?.requestId],
+  tenancy: (each) => [each.plan.tenancy],
+};
+
+export const instanceOperations: Readonly<Record<string, Operation>> = {
+  RunInstances: operation<RunInstancesRequest, Reservation>(RunInstances$, (input, region) =>
+    reservationView(runInstances(input, region)),
+  ),
+  DescribeInstances: operation<DescribeInstancesRequest, DescribeInstancesResult>(
+    DescribeInstances$,
+    describeInstances,
+  ),
+  TerminateInstances: operation<TerminateInstancesRequest, TerminateInstancesResult>(
+    TerminateInstances$,
+    (input, region) => ({
+      TerminatingInstances: changed(input, region, (each) =>
+        each.terminate("Client.UserInitiatedShutdown", "Client.UserInitiatedShutdown: User initiated shutdown"),
+      ),
+    }),
+  ),
+  StopInstances: operation<StopInstancesRequest, StopInstancesResult>(StopInstances$, (input, region) => ({
+    StoppingInstances: changed(input, region, (each) => {
+      if (each.state === "terminated" || each.state === "shutting-down")
+        throw new Failure(
+          "IncorrectInstanceState",
+          `The instance '${each.id}' is not in a state from which it can be stopped`,
+        );
+      return each.stop("Client.UserInitiatedShutdown", "Client.UserInitiatedShutdown: User initiated shutdown");
+    }),
+  })),
+  GetConsoleOutput: operation<GetConsoleOutputRequest, GetConsoleOutputResult>(GetConsoleOutput$, (input, region) => {
+    refuseDryRun(input);
+    const [instance] = named([input.InstanceId ?? ""], region);
+    return {
+      InstanceId: input.InstanceId,
+      Timestamp: new Date(),
+      Output: Buffer.from(instance?.console() ?? "").toString("base64"),
+    };
+  }),
+};
+
+function describeInstances(input: DescribeInstancesRequest, region: Region): DescribeInstancesResult {
+  refuseDryRun(input);
+  const ids = input.InstanceIds ?? [];
+  if (ids.length > 0 && input.MaxResults !== undefined)
+    throw new Failure(
+      "InvalidParameterCombination",
+      "The parameter instancesSet cannot be used with the parameter maxResults",
+    );
+  const chosen = ids.length === 0 ? visible(region) : named(ids, region);
+  const shown = filtered(chosen, input.Filters, instanceFields, (each) => each.plan.tags);
+  const { items, next } = page(shown, (each) => each.plan.number, {
+    size: pageSize(input.MaxResults, [5, 1000], "InvalidParameterValue"),
+    token: input.NextToken,
+    badToken: "InvalidParameterValue",
+  });
+  const reservations = new Map<string, Instance[]>();
+  for (const each of items) {
+    const of = reservations.get(each.plan.reservationId);
+    if (of === undefined) reservations.set(each.plan.reservationId, [each]);
+    else of.push(each);
+  }
+  return {
+    Reservations: [...reservations].map(([id, members]) => ({
+      ReservationId: id,
+      OwnerId: ownerId,
+      Groups: [],
+      Instances: members.map(instanceView),
+    })),
+    ...(next === undefined ? {} : { NextToken: next }),
+  };
+}
+
+// One id that is not known fails the whole call, before anything is done.
+function changed(
+  input: { InstanceIds?: string[] | undefined; DryRun?: boolean | undefined },
+  region: Region,
+  change: (instance: Instance) => Promise<void>,
+): InstanceStateChange[] {
+  const ids = input.InstanceIds ?? [];
+  if (ids.length > 1000) throw new Failure("InvalidParameterValue", "at most 1000 instances in one call");
+  const instances = named(ids, region);
+  refuseDryRun(input);
+  return instances.map((each) => {
+    const before = stateView(each.state);
+    void change(each);
+    return { InstanceId: each.id, PreviousState: before, CurrentState: stateView(each.state) };
+  });
+}
+
+export function visible(region: Region): Instance[] {
+  for (const each of region.instances.values())
+    if (each.isForgotten && !outlives(each, region)) region.instances.delete(each.id);
+  return [...region.instances.values()].filter((each) => each.isVisible && !each.isForgotten);
+}
+
+/** Whether the instance's volume is there still, though it has ended. */
+export function outlives({ plan, id, state }: Instance, region: Region): boolean {
+  return state === "terminated" && !plan.volume.endsWithInstance && !region.deletedVolumes.has(id);
+}
+
+/** In the order of their launch, each once. */
+function named(ids: readonly string[], region: Region): Instance[] {
+  const malformed = ids.find((id) => !/^i-[0-9a-f]{8,17}$/.test(id));
+  if (malformed !== undefined) throw new Failure("InvalidInstanceID.Malformed", `Invalid id: "${malformed}"`);
+  const all = visible(region);
+  const missing = ids.filter((id) => !all.some((each) => each.id === id));
+  if (missing.length === 1)
+    throw new Failure("InvalidInstanceID.NotFound", `The instance ID '${missing[0]}' does not exist`);
+  if (missing.length > 1)
+    throw new Failure("InvalidInstanceID.NotFound", `The instance IDs '${missing.join(", ")}' do not exist`);
+  return all.filter((each) => ids.includes(each.id));
+}
+
+export function refuseDryRun({ DryRun }: { DryRun?: boolean | undefined }): void {
+  if (DryRun === true)
+    throw new Failure("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412);
+}

@@ -1,0 +1,73 @@
+// The ways out of the account's network: each region's VPC has one route table, its main one, out by an internet
+// gateway, and no endpoints.
+
+import {
+  DescribeRouteTables$,
+  DescribeVpcEndpoints$,
+  type DescribeRouteTablesRequest,
+  type DescribeVpcEndpointsRequest,
+  type RouteTable,
+} from "@aws-sdk/client-ec2";
+import { ownerId } from "../account.ts";
+import { internetGatewayId, routeTableId, vpcId } from "../catalogue.ts";
+import { Failure } from "../protocol/service-error.ts";
+import { filtered } from "../protocol/filters.ts";
+import { operation, type Operation } from "../operation.ts";
+
+export const routeOperations: Readonly<Record<string, Operation>> = {
+  DescribeRouteTables: operation<DescribeRouteTablesRequest, object>(DescribeRouteTables$, (input, region) => {
+    const id = routeTableId(region.name);
+    const unknown = (input.RouteTableIds ?? []).find((each) => each !== id);
+    if (unknown !== undefined)
+      throw new Failure("InvalidRouteTableID.NotFound", `The routeTable ID '${unknown}' does not exist`);
+    const shown = filtered([id], input.Filters, {
+      "route-table-id": (each) => [each],
+      "vpc-id": () => [vpcId(region.name)],
+      // No subnet names it: all have it because it is the main one.
+      "association.subnet-id": () => [],
+      "association.main": () => ["true"],
+    });
+    return { RouteTables: shown.map(() => tableView(region.name)) };
+  }),
+  DescribeVpcEndpoints: operation<DescribeVpcEndpointsRequest, object>(DescribeVpcEndpoints$, (input) => {
+    const [unknown] = input.VpcEndpointIds ?? [];
+    if (unknown !== undefined)
+      throw new Failure("InvalidVpcEndpointId.NotFound", `The Vpc Endpoint Id '${unknown}' does not exist`);
+    const names = ["vpc-id", "service-name", "vpc-endpoint-type", "vpc-endpoint-state"];
+    filtered([], input.Filters, Object.fromEntries(names.map((name) => [name, () => []])));
+    return { VpcEndpoints: [] };
+  }),
+};
+
+function tableView(region: string): RouteTable {
+  const id = routeTableId(region);
+  return {
+    RouteTableId: id,
+    VpcId: vpcId(region),
+    OwnerId: ownerId,
+    Associations: [
+      {
+        Main: true,
+        RouteTableAssociationId: id.replace("rtb-", "rtbassoc-"),
+        RouteTableId: id,
+        AssociationState: { State: "associated" },
+      },
+    ],
+    Routes: [
+      {
+        DestinationCidrBlock: "10.0.0.0/16",
+        GatewayId: "local",
+        Origin: "CreateRouteTable",
+        State: "active",
+      },
+      {
+        DestinationCidrBlock: "0.0.0.0/0",
+        GatewayId: internetGatewayId(region),
+        Origin: "CreateRoute",
+        State: "active",
+      },
+    ],
+    PropagatingVgws: [],
+    Tags: [],
+  };
+}

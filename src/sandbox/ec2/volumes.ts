@@ -1,0 +1,62 @@
+// Volumes: each came with an instance, as its root. They end with it, but where the launch said that they stay.
+
+import {
+  DeleteVolume$,
+  DescribeVolumes$,
+  type DeleteVolumeRequest,
+  type DescribeVolumesRequest,
+  type DescribeVolumesResult,
+} from "@aws-sdk/client-ec2";
+import type { Region } from "../account.ts";
+import { outlives, refuseDryRun, visible } from "./instances.ts";
+import { Failure } from "../protocol/service-error.ts";
+import { filtered, type FilterFields } from "../protocol/filters.ts";
+import { volumeId, volumeView } from "./instance-view.ts";
+import type { Instance } from "../instance/instance.ts";
+import { operation, type Operation } from "../operation.ts";
+import { page, pageSize } from "../protocol/pagination.ts";
+
+const fields: FilterFields<Instance> = {
+  "volume-id": (each) => [volumeId(each)],
+  "attachment.instance-id": (each) => [each.state === "terminated" ? undefined : each.id],
+  "availability-zone": (each) => [each.plan.zone.name],
+  status: (each) => [volumeView(each).State],
+};
+
+export const volumeOperations: Readonly<Record<string, Operation>> = {
+  DescribeVolumes: operation<DescribeVolumesRequest, DescribeVolumesResult>(DescribeVolumes$, (input, region) => {
+    refuseDryRun(input);
+    const ids = input.VolumeIds ?? [];
+    const chosen = ids.length === 0 ? owners(region) : ids.map((id) => ownerOf(id, region));
+    const shown = filtered(chosen, input.Filters, fields, (each) => each.plan.volumeTags);
+    const { items, next } = page(shown, (each) => each.plan.number, {
+      size: pageSize(input.MaxResults, [5, 1000], "InvalidParameterValue"),
+      token: input.NextToken,
+      badToken: "InvalidParameterValue",
+    });
+    return { Volumes: items.map(volumeView), ...(next === undefined ? {} : { NextToken: next }) };
+  }),
+  DeleteVolume: operation<DeleteVolumeRequest, object>(DeleteVolume$, (input, region) => {
+    const id = input.VolumeId ?? "";
+    const owner = ownerOf(id, region);
+    refuseDryRun(input);
+    if (owner.state !== "terminated")
+      throw new Failure("VolumeInUse", `Volume ${id} is currently attached to ${owner.id}`);
+    region.deletedVolumes.add(owner.id);
+    return {};
+  }),
+};
+
+/** Instances whose volumes are there. */
+function owners(region: Region): Instance[] {
+  visible(region);
+  return [...region.instances.values()].filter(
+    (each) => each.isVisible && (each.state !== "terminated" || outlives(each, region)),
+  );
+}
+
+function ownerOf(id: string, region: Region): Instance {
+  const owner = owners(region).find((each) => volumeId(each) === id);
+  if (owner === undefined) throw new Failure("InvalidVolume.NotFound", `The volume '${id}' does not exist.`);
+  return owner;
+}

@@ -1,0 +1,73 @@
+// What befalls one machine, as the fault plan has it: drawn once for the machine, or for each command that begins on it.
+
+import type { Faults } from "./fault-plan.ts";
+import type { FaultName } from "./fault-kinds.ts";
+import type { Cancel } from "../scaled-time.ts";
+
+/** What can be done to a machine. */
+export interface Victim {
+  restartAgent(): void;
+  loseAgent(): void;
+  reboot(): void;
+  jumpClock(seconds: number): void;
+  terminate(code: string, message: string): Promise<void>;
+  stop(code: string, message: string): Promise<void>;
+}
+
+/** Between a command's beginning and what befalls the machine, at most: in it, or soon after. Real seconds, as work is. */
+const soon_s = 0.6;
+
+export class Mishaps {
+  readonly hasNoAgent: boolean;
+  readonly hasFullDisk: boolean;
+  readonly #rebootsFirst: boolean;
+  readonly #faults: Faults;
+  #jump: number | undefined;
+
+  constructor(faults: Faults) {
+    this.#faults = faults;
+    this.hasNoAgent = faults.happens("agent-never");
+    this.hasFullDisk = faults.happens("disk-full");
+    this.#rebootsFirst = faults.happens("reboot-first");
+    this.#jump = faults.of("clock-jump")?.seconds;
+  }
+
+  get hasJumpingClock(): boolean {
+    return this.#faults.of("clock-jump") !== undefined;
+  }
+
+  /** Called when the agent has registered for the first time. */
+  registered(victim: Victim, after: (seconds: number, act: () => void) => Cancel): void {
+    if (this.#rebootsFirst) after(this.#faults.fraction("reboot-first") * soon_s, () => victim.reboot());
+  }
+
+  /** Called when a command begins. */
+  begun(victim: Victim, isSpot: boolean, after: (seconds: number, act: () => void) => Cancel): void {
+    const befall = (name: FaultName, act: () => void): void => {
+      if (this.#faults.happens(name)) after(this.#faults.fraction(name) * soon_s, act);
+    };
+    befall("agent-restart", () => victim.restartAgent());
+    befall("agent-lost", () => victim.loseAgent());
+    befall("kill-machine", () => {
+      void victim.terminate("Server.InternalError", "Server.InternalError: Internal error: the host failed");
+    });
+    befall("stop-machine", () => {
+      void victim.stop("Client.UserInitiatedShutdown", "Client.UserInitiatedShutdown: User initiated shutdown");
+    });
+    if (isSpot) {
+      befall("spot-interrupt", () => {
+        const code = "Server.SpotInstanceTermination";
+        void victim.terminate(code, `${code}: Spot instance termination`);
+      });
+    }
+    const jump = this.#jump;
+    if (jump === undefined) return;
+    this.#jump = undefined;
+    after(this.#faults.fraction("clock-jump") * soon_s, () => victim.jumpClock(jump));
+  }
+
+  /** Whether the command that is being delivered comes twice. */
+  comesTwice(): boolean {
+    return this.#faults.happens("duplicate");
+  }
+}

@@ -1,0 +1,49 @@
+// An instance before it is one: what was asked for, and the ground that it will stand on.
+
+import type { BootSettings } from "../network/boot-settings.ts";
+import type { Image, MachineType, Zone } from "../catalogue.ts";
+import type { Faults } from "../faults/fault-plan.ts";
+import type { NetWish } from "../network/boot-network.ts";
+import type { Isolation } from "../process/process-tree.ts";
+import type { ScaledTime } from "../scaled-time.ts";
+
+export interface InstancePlan {
+  readonly id: string;
+  /** Ascending in the order of launching. */
+  readonly number: number;
+  readonly reservationId: string;
+  readonly type: MachineType;
+  readonly image: Image;
+  readonly zone: Zone;
+  readonly tags: ReadonlyMap<string, string>;
+  readonly volumeTags: ReadonlyMap<string, string>;
+  readonly clientToken: string | undefined;
+  readonly userData: Buffer | undefined;
+  readonly shutdownBehaviour: "stop" | "terminate";
+  readonly groupIds: readonly string[];
+  readonly profile: string | undefined;
+  readonly spot: { readonly requestId: string; readonly tags: ReadonlyMap<string, string> } | undefined;
+  readonly tenancy: "default" | "dedicated" | "host";
+  readonly net: NetWish | undefined;
+  readonly httpTokens: string;
+  readonly volume: {
+    readonly sizeGiB: number;
+    readonly type: string;
+    readonly iops: number;
+    readonly throughput: number;
+    /** Whether it is deleted when the instance is terminated. */
+    readonly endsWithInstance: boolean;
+  };
+}
+
+/** What instances are made of here. */
+export interface Ground {
+  readonly folder: string;
+  readonly time: ScaledTime;
+  readonly faults: Faults;
+  readonly isolation: Isolation;
+  readonly systemPath: string;
+  readonly declares: Readonly<Record<string, string>>;
+  readonly notes: readonly string[];
+  readonly boot: BootSettings;
+}

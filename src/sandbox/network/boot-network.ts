@@ -1,0 +1,150 @@
+// Where an instance stands on the net. Most stand nowhere: their agent is all that is spoken to. One whose launch
+// spells out a network interface has an address of its own, and goes from silence to refusal to an open port.
+
+import type { RunInstancesRequest } from "@aws-sdk/client-ec2";
+import type { BootSettings } from "./boot-settings.ts";
+import { loopbackSite } from "./loopback-address.ts";
+import { canMakeNamespaces, namespaceSite } from "./namespace-address.ts";
+import type { Cancel, ScaledTime } from "../scaled-time.ts";
+
+/** What a launch asks of the net. */
+export interface NetWish {
+  readonly isPublic: boolean;
+  readonly hasIpv6: boolean;
+}
+
+export interface Addresses {
+  readonly ipv4: string;
+  readonly ipv6?: string;
+}
+
+/** An address in hand, and its phases. */
+export interface Site {
+  readonly addresses: Addresses;
+  /** From here on the address refuses. */
+  refuse(): Promise<void>;
+  /** Opens its ports; answers when that was, on the clock that all processes of this computer share. Seconds. */
+  open(): Promise<number>;
+  end(): Promise<void>;
+}
+
+/** Seconds on the clock that all processes of this computer share. */
+export function sharedClock_s(): number {
+  return Number(process.hrtime.bigint()) / 1e9;
+}
+
+export function netWishOf({ NetworkInterfaces: interfaces }: RunInstancesRequest): NetWish | undefined {
+  const [first] = interfaces ?? [];
+  if (first?.AssociatePublicIpAddress === undefined && first?.Ipv6AddressCount === undefined) return undefined;
+  return { isPublic: first.AssociatePublicIpAddress !== false, hasIpv6: (first.Ipv6AddressCount ?? 0) > 0 };
+}
+
+export interface PlacePlan {
+  readonly net: NetWish | undefined;
+  readonly boot: BootSettings;
+  readonly time: ScaledTime;
+  readonly say: (line: string) => void;
+}
+
+export class Place {
+  /** Known once the instance runs. */
+  addresses: Addresses | undefined;
+  readonly #plan: PlacePlan;
+  readonly #timers = new Set<Cancel>();
+  readonly #site: Promise<Site | undefined>;
+  #ready: Promise<void> | undefined;
+  #runs: Promise<void> | undefined;
+  #isEnded = false;
+
+  constructor(plan: PlacePlan) {
+    this.#plan = plan;
+    this.#site = plan.net === undefined || plan.boot.address === "never" ? Promise.resolve(undefined) : this.#found();
+  }
+
+  /** Seconds of the cloud from the launch to running. */
+  get bootS(): number {
+    return this.#plan.boot.runningS;
+  }
+
+  get isPublic(): boolean {
+    return this.#plan.net?.isPublic === true;
+  }
+
+  /** Resolves when the instance may be said to run. What has been up stays up when it boots again. */
+  ready(): Promise<void> {
+    return (this.#ready ??= this.#prepare());
+  }
+
+  /** The instance runs: its later phases follow. */
+  runs(): Promise<void> {
+    return (this.#runs ??= this.#follow());
+  }
+
+  async end(): Promise<void> {
+    this.#isEnded = true;
+    for (const cancel of this.#timers) cancel();
+    this.addresses = undefined;
+    await (await this.#site)?.end();
+  }
+
+  async #prepare(): Promise<void> {
+    const site = await this.#site;
+    const { closedS, openS } = this.#plan.boot;
+    if (site === undefined || closedS !== 0) return;
+    await this.#pass("closed", site);
+    if (openS === 0) await this.#pass("open", site);
+  }
+
+  async #follow(): Promise<void> {
+    const { boot, net } = this.#plan;
+    if (net !== undefined) this.#say("running", sharedClock_s());
+    const site = await this.#site;
+    if (site === undefined) return;
+    this.addresses = site.addresses;
+    const { closedS, openS } = boot;
+    if (closedS === undefined) return;
+    const opens = (): void => {
+      if (openS !== undefined && (closedS !== 0 || openS !== 0)) this.#later(openS, () => this.#pass("open", site));
+    };
+    if (closedS === 0) opens();
+    else this.#later(closedS, () => this.#pass("closed", site).then(opens));
+  }
+
+  async #found(): Promise<Site | undefined> {
+    const { boot, net, say } = this.#plan;
+    const inNamespace = boot.address === "namespace" || (boot.address === "auto" && canMakeNamespaces());
+    try {
+      const site = inNamespace ? await namespaceSite(boot.ports, net?.hasIpv6 === true) : loopbackSite(boot.ports, say);
+      say(
+        inNamespace ? "stands in a network namespace" : "stands on loopback: it refuses from the start, never silent",
+      );
+      return site;
+    } catch (error) {
+      say(`has no address: ${String(error)}`);
+      return undefined;
+    }
+  }
+
+  async #pass(phase: "closed" | "open", site: Site): Promise<void> {
+    if (this.#isEnded) return;
+    if (phase === "open") {
+      const at_s = await site.open();
+      this.#say(phase, at_s);
+      return;
+    }
+    this.#say(phase, sharedClock_s());
+    await site.refuse();
+  }
+
+  #say(phase: string, at_s: number): void {
+    this.#plan.say(`phase ${phase} at ${at_s.toFixed(6)}`);
+  }
+
+  #later(seconds: number, act: () => Promise<void>): void {
+    const cancel = this.#plan.time.after(seconds, () => {
+      this.#timers.delete(cancel);
+      act().catch((error: unknown) => this.#plan.say(`failed: ${String(error)}`));
+    });
+    this.#timers.add(cancel);
+  }
+}

@@ -1,0 +1,51 @@
+// EC2's Query protocol, outwards: XML by the SDK's schema. What the schema lacks falls away.
+
+import type { NormalizedSchema } from "@smithy/core/schema";
+import type { Failure } from "./service-error.ts";
+import { nameIn } from "./sdk-schemas.ts";
+
+const namespace = "http://ec2.amazonaws.com/doc/2016-11-15/";
+
+export function writeXml(action: string, output: object, schema: NormalizedSchema, requestId: string): string {
+  const body = schema.isStructSchema() ? members(output, schema) : "";
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<${action}Response xmlns="${namespace}"><requestId>${requestId}</requestId>${body}</${action}Response>`;
+}
+
+export function writeXmlFailure(failure: Failure, requestId: string): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error><Code>${failure.code}</Code><Message>${escaped(failure.message)}</Message></Error></Errors><RequestID>${requestId}</RequestID></Response>`;
+}
+
+function members(value: object, schema: NormalizedSchema): string {
+  const fields = value as Record<string, unknown>;
+  let text = "";
+  for (const [name, member] of schema.structIterator()) {
+    const field = fields[name];
+    if (field === undefined) continue;
+    text += element(nameIn(member.getMergedTraits().xmlName, name), field, member);
+  }
+  return text;
+}
+
+function element(tag: string, value: unknown, schema: NormalizedSchema): string {
+  return `<${tag}>${content(value, schema)}</${tag}>`;
+}
+
+function content(value: unknown, schema: NormalizedSchema): string {
+  if (schema.isListSchema()) {
+    const item = schema.getValueSchema();
+    const tag = nameIn(item.getMergedTraits().xmlName, "item");
+    return (value as unknown[]).map((each) => element(tag, each, item)).join("");
+  }
+  if (schema.isStructSchema()) return members(value as object, schema);
+  return escaped(value instanceof Date ? value.toISOString() : String(value));
+}
+
+const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;" };
+
+// XML 1.0 cannot hold most control characters, not even escaped.
+function escaped(text: string): string {
+  return text
+    .replace(/[&<>"']/g, (character) => entities[character] ?? character)
+    .replace(/\r/g, "&#13;")
+    .replace(/[^\t\n\r\u0020-\ufffd]/g, "\ufffd");
+}

@@ -1,0 +1,106 @@
+// SendCommand: what the request must be, and what the instances' agents are told.
+
+import type { SendCommandRequest } from "@aws-sdk/client-ssm";
+import { randomUUID } from "node:crypto";
+import type { Region } from "../account.ts";
+import { Failure } from "../protocol/service-error.ts";
+import type { Command, ScriptOrder } from "./invocation.ts";
+import { findParameter } from "./parameters.ts";
+
+const document = "AWS-RunShellScript";
+const documentLimit = 64 * 1024;
+
+export function sendCommand(input: SendCommandRequest, region: Region): Command {
+  check(input);
+  const instanceIds = input.InstanceIds ?? [];
+  const order = orderOf(input.Parameters ?? {}, region.name);
+  for (const id of instanceIds)
+    if (region.instances.get(id)?.isManaged !== true)
+      throw new Failure("InvalidInstanceId", `Instances [[${id}]] not in a valid state for account`);
+  const command = region.commands.add(
+    {
+      commandId: randomUUID(),
+      documentName: document,
+      comment: input.Comment ?? "",
+      parameters: input.Parameters ?? {},
+      instanceIds,
+      requestedAt: new Date(),
+      timeoutS: input.TimeoutSeconds ?? 3600,
+      order,
+    },
+    (id) => region.instances.get(id)?.isManaged === true,
+  );
+  for (const each of command.invocations) region.instances.get(each.instanceId)?.deliver(each);
+  return command;
+}
+
+function check(input: SendCommandRequest): void {
+  const { InstanceIds: ids = [], Comment: comment = "", TimeoutSeconds: timeout = 3600 } = input;
+  if (input.DocumentName !== document && input.DocumentName !== `arn:aws:ssm:::document/${document}`)
+    throw new Failure("InvalidDocument", `the sandbox has ${document} only, not ${String(input.DocumentName)}`);
+  if (input.DocumentVersion !== undefined && !["$DEFAULT", "$LATEST", "1"].includes(input.DocumentVersion))
+    throw new Failure("InvalidDocumentVersion", `${document} has no version ${input.DocumentVersion}`);
+  if ((input.Targets ?? []).length > 0)
+    throw new Failure("ValidationException", "the sandbox takes InstanceIds, not Targets");
+  if (ids.length === 0) throw new Failure("ValidationException", "InstanceIds must hold at least one instance");
+  if (ids.length > 50) throw tooLong("instanceIds", 50);
+  if (new Set(ids).size < ids.length) throw new Failure("DuplicateInstanceId", "an instance is named twice");
+  const malformed = ids.find((id) => !/^m?i-[0-9a-f]{8,17}$/.test(id));
+  if (malformed !== undefined)
+    throw new Failure("ValidationException", `Value '${malformed}' at 'instanceIds' does not fit its pattern`);
+  if (comment.length > 100) throw tooLong("comment", 100);
+  if (!Number.isInteger(timeout) || timeout < 30 || timeout > 2_592_000)
+    throw new Failure("ValidationException", `Value '${timeout}' at 'timeoutSeconds' is not between 30 and 2592000`);
+  for (const [name, most] of [
+    ["MaxConcurrency", 7],
+    ["MaxErrors", 7],
+    ["OutputS3KeyPrefix", 500],
+  ] as const)
+    if ((input[name] ?? "").length > most) throw tooLong(name, most);
+  if (JSON.stringify(input.Parameters ?? {}).length > documentLimit)
+    throw new Failure("MaxDocumentSizeExceeded", `the document with its parameters is over ${documentLimit} bytes`);
+}
+
+function orderOf(parameters: Record<string, string[]>, region: string): ScriptOrder {
+  const unknown = Object.keys(parameters).find(
+    (name) => name !== "commands" && name !== "workingDirectory" && name !== "executionTimeout",
+  );
+  if (unknown !== undefined) throw invalid(`${document} has no parameter ${unknown}`);
+  const commands = parameters["commands"] ?? [];
+  if (commands.length === 0) throw invalid("commands must hold at least one line");
+  const workingDirectory = only(parameters, "workingDirectory") ?? "";
+  if (workingDirectory.length > 4096) throw invalid("workingDirectory is over 4096 characters");
+  const timeout = only(parameters, "executionTimeout") ?? "3600";
+  if (!/^([1-9]\d{0,4}|1[0-6]\d{4}|17[01]\d{3}|172[0-7]\d\d|172800)$/.test(timeout))
+    throw invalid(`executionTimeout '${timeout}' does not fit its pattern`);
+  return {
+    script: resolved(commands.join("\n"), region),
+    workingDirectory,
+    // The agent takes 3600 for what it finds too short, and says nothing.
+    executionTimeoutS: Number(timeout) < 5 ? 3600 : Number(timeout),
+  };
+}
+
+function only(parameters: Record<string, string[]>, name: string): string | undefined {
+  const values = parameters[name];
+  if (values === undefined) return undefined;
+  if (values.length !== 1) throw invalid(`${name} must be a list of one string`);
+  return values[0];
+}
+
+// {{ssm:NAME}} is Parameter Store's, wherever in a script it stands.
+function resolved(script: string, region: string): string {
+  return script.replace(/\{\{ *ssm:([^{}\s]+) *\}\}/g, (_, name: string) => {
+    const image = findParameter(name, region);
+    if (image === undefined) throw invalid(`Parameter ${name} could not be resolved`);
+    return image.id;
+  });
+}
+
+function invalid(message: string): Failure {
+  return new Failure("InvalidParameters", message);
+}
+
+function tooLong(name: string, most: number): Failure {
+  return new Failure("ValidationException", `Member '${name}' must have length less than or equal to ${most}`);
+}
