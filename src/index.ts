@@ -8,19 +8,40 @@ export { TimetrialError, type ErrorCode } from "./domain/errors.ts";
 export type { Absence, Event } from "./domain/run/events.ts";
 export type { Address, Facts, Machine } from "./domain/run/machine.ts";
 export type { Plan, PlannedRow, PlannedSuite, Spec } from "./domain/plan/plan.ts";
-export type { AnyRecord, PublishedRecord, PublishedRemark, PublishedSide } from "./domain/published/figures.ts";
-export { type CompletedRecord, recordSchema, type RunRecord } from "./domain/run/trial-record.ts";
+export type {
+  AnyRecord,
+  PublishedRecord,
+  PublishedRemark,
+  PublishedSide,
+} from "./domain/published/figures.ts";
+export {
+  type CompletedRecord,
+  recordSchema,
+  type RunRecord,
+} from "./domain/run/trial-record.ts";
 export { parseSide, parseSides, type Side } from "./domain/plan/side.ts";
 export type { Manifest, Suite } from "./domain/plan/suite.ts";
-export { besidePublished, nothingMeasured, type PublishedAs } from "./pipeline/compare/add-published.ts";
+export {
+  besidePublished,
+  nothingMeasured,
+  type PublishedAs,
+} from "./pipeline/compare/add-published.ts";
 export { plan, type Planned } from "./pipeline/plan/make-plan.ts";
-export { type Outcome, type Ports, resume, run } from "./pipeline/run/run.ts";
-export { type Given, type Shown, sideBySide, type Source } from "./pipeline/compare/merge-runs.ts";
+export { type Outcome, resume, run } from "./pipeline/run/run.ts";
+export type { Ports } from "./pipeline/run/run-ports.ts";
+export { sideBySide } from "./pipeline/compare/merge-runs.ts";
+export type { Given, Source, Shown } from "./pipeline/compare/table-input.ts";
 export type { Clock } from "./ports/clock.ts";
 export type { LedgerEntry } from "./domain/cloud/ledger.ts";
 export type { Ledger } from "./ports/ledger.ts";
-export { type BootOutcome, type BootPorts, runBoots } from "./pipeline/boot/run-boots.ts";
-export type { Booter, BootLaunch, BootOrder, BootWish } from "./ports/boot-provisioner.ts";
+export { type BootOutcome, runBoots } from "./pipeline/boot/run-boots.ts";
+export type { BootPorts } from "./pipeline/boot/boot-ports.ts";
+export type {
+  Booter,
+  BootLaunch,
+  BootOrder,
+  BootWish,
+} from "./ports/boot-provisioner.ts";
 export type { BootResults, BootStore, StoredBoots } from "./ports/boot-results.ts";
 export type { Probe, Probed, ProbeTarget } from "./ports/port-probe.ts";
 export type { Acquired, Order, Provisioner, Wish } from "./ports/provisioner.ts";

@@ -69,18 +69,18 @@ describe("the house", () => {
 
   test("an import of an adapter planted in the pipeline is found", () => {
     const planted = importsOf(
-      "pipeline/run/run.ts",
-      'import { x } from "../../adapters/local/machine.ts";\nimport type { Y } from "../../ports/clock.ts";\n',
+      "pipeline/run.ts",
+      'import { x } from "../adapters/local.ts";\nimport type { Y } from "../ports/clock.ts";\n',
     );
-    expect(planted.filter(forbidden).map(({ to }) => to)).toEqual(["adapters/local/machine.ts"]);
+    expect(planted.filter(forbidden).map(({ to }) => to)).toEqual(["adapters/local.ts"]);
   });
 
   test("wiring may load an adapter only when it is needed", () => {
     const planted = importsOf(
       "cli/wiring.ts",
-      'import { x } from "../adapters/local/machine.ts";\nawait import("../adapters/ssm/transport.ts");\n',
+      'import { x } from "../adapters/local.ts";\nawait import("../adapters/ssm.ts");\n',
     );
-    expect(planted.filter(forbidden).map(({ to }) => to)).toEqual(["adapters/local/machine.ts"]);
+    expect(planted.filter(forbidden).map(({ to }) => to)).toEqual(["adapters/local.ts"]);
   });
 
   test("the AWS SDK is named by its facade and the sandbox alone, but for types", () => {

@@ -2,8 +2,8 @@
 
 import { type BootSpec, bootSides } from "../domain/boot/boot.ts";
 import type { PublishedBoots } from "../domain/published/boots.ts";
-import type { BootPorts } from "../pipeline/boot/run-boots.ts";
-import type { Ports } from "../pipeline/run/run.ts";
+import type { BootPorts } from "../pipeline/boot/boot-ports.ts";
+import type { Ports } from "../pipeline/run/run-ports.ts";
 import type { Purse } from "../pipeline/cost/cost-estimate.ts";
 import { launchedSides, type Spec } from "../domain/plan/plan.ts";
 import type { Images } from "../ports/images.ts";

@@ -8,7 +8,8 @@ import type { Plan } from "../domain/plan/plan.ts";
 import type { PublishedSide } from "../domain/published/figures.ts";
 import type { Spent } from "../domain/cost/run-cost.ts";
 import type { Stopped } from "../domain/plan/stopping-rule.ts";
-import type { Priced } from "./table/cost-per-job.ts";
+import type { Price } from "../domain/cost/price.ts";
+import type { JobPrice } from "../analysis/notes/cost-per-job.ts";
 
 export interface Told {
   readonly comparison: Comparison;
@@ -86,4 +87,19 @@ export function contenders({ comparison }: Told): string[] {
 /** The value that all of `values` are, or undefined where they differ or there is none. */
 export function common<T>(values: readonly T[]): T | undefined {
   return new Set(values).size === 1 ? values[0] : undefined;
+}
+export interface PricedRow {
+  readonly label: string;
+  /** By side, those that have a price. */
+  readonly jobs: Readonly<Record<string, JobPrice | null>>;
+  /** By contender: how many of its jobs one of the baseline's pays for. */
+  readonly worth: Readonly<
+    Record<string, { readonly value: number | null; readonly lo: number | null; readonly hi: number | null }>
+  >;
+}
+
+export interface Priced {
+  readonly market: Price["market"];
+  readonly prices: readonly Price[];
+  readonly rows: readonly PricedRow[];
 }

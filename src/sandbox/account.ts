@@ -10,7 +10,8 @@ import type { Instance } from "./instance/instance.ts";
 import type { Ground } from "./instance/instance-plan.ts";
 import { systemPath } from "./instance/instance-folder.ts";
 import { shaMask } from "./instance/openssl-mask.ts";
-import { isolationOf, type Isolation } from "./process/process-tree.ts";
+import { type Isolation } from "./process/process-tree.ts";
+import { isolationOf } from "./process/open-tree.ts";
 import { CommandLog } from "./ssm/invocation.ts";
 import { ScaledTime } from "./scaled-time.ts";
 

@@ -20,7 +20,13 @@ afterEach(() => rented[Symbol.asyncDispose]());
 
 const plan = aPlan();
 const ledger: Ledger = { write: async (entry) => void entries.push(entry), entries: async () => entries };
-const order = (): Order => ({ plan, sides: [], ledger, observe: () => {}, signal: new AbortController().signal });
+const order = (): Order => ({
+  plan,
+  sides: [],
+  ledger,
+  observe: () => {},
+  signal: new AbortController().signal,
+});
 const intent = (token: string): LedgerEntry => ({
   kind: "intent",
   token,

@@ -80,7 +80,16 @@ test("a machine that runs and never answers is given up within six minutes, howe
   const files = await suiteFolders().agent();
   const library = Buffer.from(files.find(({ path }) => path === "put.sh")?.bytes ?? []).toString();
   const { signal } = new AbortController();
-  const agent = new Agent({ machine, transport, clock, run: "r", slot: 0, agent: archive(files), library, signal });
+  const agent = new Agent({
+    machine,
+    transport,
+    clock,
+    run: "r",
+    slot: 0,
+    agent: archive(files),
+    library,
+    signal,
+  });
   await expect(agent.facts()).rejects.toMatchObject({ code: "TRANSPORT", message: expect.stringContaining(console) });
   expect(clock.slept_s()).toBeLessThan(360);
 });

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { analyse } from "../../src/analysis/comparison/analyse.ts";
 import { type Aim, enough } from "../../src/analysis/comparison/stopping-rule.ts";
 import type { RunRecord } from "../../src/domain/run/trial-record.ts";
-import type { Answer } from "../../src/domain/plan/stopping-rule.ts";
+import type { Answer } from "../../src/domain/run/interim-look.ts";
 import { ended, series } from "./records.ts";
 
 interface Asked extends Partial<Omit<Aim, "rounds">> {

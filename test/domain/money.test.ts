@@ -143,7 +143,10 @@ describe("a row that is other work than its suite's others", () => {
 
   test("takes its own time on the CPUs that it keeps busy", () => {
     expect(ofRow(estimate({ rows }), row)).toMatchObject({ cpu_s: 800, cores: 4 });
-    expect(ofRow(estimate({ rows }), { name: "other", impl: row.impl })).toMatchObject({ cpu_s: 100, cores: 1 });
+    expect(ofRow(estimate({ rows }), { name: "other", impl: row.impl })).toMatchObject({
+      cpu_s: 100,
+      cores: 1,
+    });
     // Three runs of 80 s of CPU on four CPUs, and the boot.
     expect(expected(planOf(), grounds({ rows }, 8))?.whole_s).toBe(120 + 60);
     expect(expected(planOf(), grounds({ rows }, 2))?.whole_s).toBe(120 + 120);
@@ -222,7 +225,10 @@ describe("a stored run", () => {
       ended(30, ["i-1"]),
     ];
     expect(spentOn({ plan, ledger, prices: list })).toEqual({ usd: 3 + 12, atMost: true });
-    expect(spentOn({ plan, ledger: [...ledger, ended(30, ["i-2"])], prices: list })).toEqual({ usd: 9, atMost: false });
+    expect(spentOn({ plan, ledger: [...ledger, ended(30, ["i-2"])], prices: list })).toEqual({
+      usd: 9,
+      atMost: false,
+    });
     expect(spentOn({ plan, ledger })).toBeUndefined();
   });
 });

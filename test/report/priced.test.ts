@@ -5,7 +5,8 @@ import { pricesOf } from "../../src/domain/cost/price.ts";
 import { parseSides } from "../../src/domain/plan/side.ts";
 import { csv } from "../../src/report/formats/csv.ts";
 import { markdownBlock } from "../../src/report/formats/markdown.ts";
-import { type Priced, priced, pricedText, priceFooter, priceGrid } from "../../src/report/table/cost-per-job.ts";
+import type { Priced } from "../../src/report/report-data.ts";
+import { priced, pricedText, priceFooter, priceGrid } from "../../src/report/table/cost-per-job.ts";
 import { told } from "./a-run.ts";
 
 const machine = (median_s: number, lo_s: number | null = null, hi_s: number | null = null) => ({

@@ -9,7 +9,8 @@ import { allReady } from "./launch/wait-ready.ts";
 import { type Launched, launchAll } from "./launch/launch.ts";
 import { keptAlive, provedAbsence, releaseAll, stillThere } from "./release/release.ts";
 import { type Keeping, ownerName, userData } from "./launch/launch-request.ts";
-import { type Ec2Side, type Found, lookUp } from "./launch/preflight.ts";
+import { type Found, lookUp } from "./launch/preflight.ts";
+import { type Ec2Side } from "./launch/ec2-side.ts";
 
 export interface Ec2Options {
   /** Loaded when first needed: `--help` pays nothing for it. */

@@ -57,7 +57,12 @@ export class Connections {
   async end(): Promise<void> {
     await Promise.all(
       [...this.#open.values()].map(({ target, control }) =>
-        execa("ssh", exitWords(target, control), { stdio: "ignore", reject: false, timeout: aside_ms, env: this.#env }),
+        execa("ssh", exitWords(target, control), {
+          stdio: "ignore",
+          reject: false,
+          timeout: aside_ms,
+          env: this.#env,
+        }),
       ),
     );
     this.#forget();

@@ -12,7 +12,11 @@ export type Runs = readonly (readonly (number | null)[])[];
 
 export interface TestsToCompare {
   /** One metric's tests of one pair of sides. The n-th machine and its n-th run are the same in every test. */
-  readonly tests: readonly { readonly name: string; readonly baseline: Runs; readonly contender: Runs }[];
+  readonly tests: readonly {
+    readonly name: string;
+    readonly baseline: Runs;
+    readonly contender: Runs;
+  }[];
   /** Of the clock that the times are from; 0, or absent: not known. */
   readonly resolution_s?: number;
   /** Whether machines share hardware, so that no claim on a type can be made. */
@@ -77,7 +81,10 @@ export function shownSpeedup(test: Judged, sharedHost: boolean): Speedup {
 }
 
 /** The ends of an interval; null, both, where there is none. */
-export function interval({ d, reach }: Pick<Judged, "d" | "reach">): { lo: number | null; hi: number | null } {
+export function interval({ d, reach }: Pick<Judged, "d" | "reach">): {
+  lo: number | null;
+  hi: number | null;
+} {
   if (d === null || reach === null) return { lo: null, hi: null };
   return { lo: Math.exp(d - reach.down), hi: Math.exp(d + reach.up) };
 }

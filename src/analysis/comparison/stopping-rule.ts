@@ -1,7 +1,8 @@
 // Whether the intervals of a comparison are narrow enough to stop, and where they are not, whether more runs would help
 // (STATISTICS 4.7). It looks at widths alone: to stop on a verdict would be to stop when chance happens to favour one.
 
-import { type Answer, firstLook, type Miss } from "../../domain/plan/stopping-rule.ts";
+import { firstLook, type Miss } from "../../domain/plan/stopping-rule.ts";
+import type { Answer } from "../../domain/run/interim-look.ts";
 import type { Cell, ComparedRow, Comparison, Geomean, MachineTime, Metric, Scope, Speedup } from "./comparison.ts";
 import { mean, variance } from "../statistics/samples.ts";
 import { loadStudent } from "../statistics/student.ts";
@@ -24,7 +25,12 @@ export async function enough(comparison: Comparison, aim: Aim): Promise<Answer> 
   const figures = figuresOf(comparison, aim);
   if (figures.length === 0) return { enough: true, why: "nothing", missed: [] };
   const missed = figures.filter(({ half }) => half === null || half >= aim.share);
-  const told = missed.map(({ what, side, metric, half }): Miss => ({ what, side, metric, ...(half && { half }) }));
+  const told = missed.map(({ what, side, metric, half }): Miss => ({
+    what,
+    side,
+    metric,
+    ...(half && { half }),
+  }));
   if (figures.some(({ early }) => early)) return { enough: false, missed: told };
   if (missed.length === 0) return { enough: true, why: "width", missed: [] };
   const spreads = missed.map(({ spread }) => spread);

@@ -4,7 +4,8 @@ import { TimetrialError } from "../../domain/errors.ts";
 import { type Architecture, architectureOf, type Image, isOne, parseImage } from "../../domain/plan/image.ts";
 import { quoted } from "../../domain/plan/side.ts";
 import type { Images, NamedImage } from "../../ports/images.ts";
-import { oneOf, placeOf } from "../options/run-options.ts";
+import { placeOf } from "../options/run-options.ts";
+import { oneOf } from "../options/option-values.ts";
 import { openImages } from "../wiring.ts";
 
 export interface AmiOptions {

@@ -14,7 +14,7 @@ import { type BootOptions, bootSpecOf, publishedNames, userDataFrom } from "../o
 import { complain, isInterruption } from "../output/print-error.ts";
 import { highest } from "../output/exit-status.ts";
 import { findingLines, leftBehindText, type Whereabouts } from "../run/leftover-hints.ts";
-import { oneOf } from "../options/run-options.ts";
+import { oneOf } from "../options/option-values.ts";
 import { bootFormats, presentBoots } from "../output/print-boots.ts";
 import { cost, progressLine } from "../run/progress-lines.ts";
 import { interruptions } from "../run/interrupts.ts";

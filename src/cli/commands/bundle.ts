@@ -21,7 +21,9 @@ export async function bundleRun(run: string, options: BundleOptions): Promise<nu
     // Never over what is there: it may be the only copy.
     await writeFile(out, bytes, { flag: "wx" });
   } catch (cause) {
-    throw new TimetrialError("USAGE", `--out: cannot write ${quoted(out)}: ${(cause as Error).message}`, { cause });
+    throw new TimetrialError("USAGE", `--out: cannot write ${quoted(out)}: ${(cause as Error).message}`, {
+      cause,
+    });
   }
   process.stdout.write(`${out}: ${files.length} files, ${bytes.length} bytes, SHA-256 ${sha256(bytes)}\n`);
   return 0;

@@ -1,7 +1,8 @@
 // `doctor`: whether what runs need is there, a line each, with what to do about it. Creates nothing.
 
 import type { Check } from "../../domain/doctor-check.ts";
-import { fitted, placeOf } from "../options/run-options.ts";
+import { placeOf } from "../options/run-options.ts";
+import { fitted } from "../options/option-values.ts";
 import { checkTools, openDoctor } from "../wiring.ts";
 
 export interface DoctorOptions {

@@ -9,7 +9,9 @@ import type { StoredBoots } from "../../ports/boot-results.ts";
 import type { StoredRun } from "../../ports/results.ts";
 import { shownSuite } from "../../report/commands/suite-report.ts";
 import { columned } from "../output/columns.ts";
-import { oneOf, placeOf, whole } from "../options/run-options.ts";
+import { placeOf } from "../options/run-options.ts";
+import { whole } from "../options/option-values.ts";
+import { oneOf } from "../options/option-values.ts";
 import { isFolder } from "../options/user-suites.ts";
 import {
   allPublishedBoots,

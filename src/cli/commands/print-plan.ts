@@ -7,7 +7,8 @@ import { quoted } from "../../domain/plan/side.ts";
 import { foresee } from "../../pipeline/run/dry-run.ts";
 import type { Occasion } from "../../pipeline/plan/make-plan.ts";
 import { planJson, planText } from "../../report/commands/plan-report.ts";
-import { oneOf, type RunOptions } from "../options/run-options.ts";
+import { type RunOptions } from "../options/run-options.ts";
+import { oneOf } from "../options/option-values.ts";
 import { wire } from "../wiring.ts";
 
 export async function printPlan(spec: Spec, options: RunOptions, occasion: Occasion): Promise<number> {

@@ -1,7 +1,8 @@
 // `setup`: what an account needs, as commands to read or as JSON. Nothing is created, nobody is asked.
 
 import { machinePolicy, operatorPolicy, setupCommands, trustPolicy } from "../../report/commands/iam-policies.ts";
-import { oneOf, fitted } from "../options/run-options.ts";
+import { fitted } from "../options/option-values.ts";
+import { oneOf } from "../options/option-values.ts";
 
 export interface SetupOptions {
   readonly role: string;

@@ -7,7 +7,9 @@ import { defaultImage } from "../../domain/plan/side.ts";
 import { sweep } from "../../pipeline/sweep.ts";
 import { sweptJson, sweptLines, sweptRows } from "../../report/commands/sweep-report.ts";
 import { columned } from "../output/columns.ts";
-import { fitted, oneOf, placeOf } from "../options/run-options.ts";
+import { placeOf } from "../options/run-options.ts";
+import { fitted } from "../options/option-values.ts";
+import { oneOf } from "../options/option-values.ts";
 import { openPrices, openSweeper } from "../wiring.ts";
 
 export interface SweepOptions {

@@ -137,7 +137,9 @@ async function reportIn(path: string): Promise<Readonly<Record<string, unknown>>
     const value: unknown = JSON.parse(await readFile(path, "utf8"));
     if (typeof value === "object" && value !== null && "rows" in value) return value as Record<string, unknown>;
   } catch (cause) {
-    throw new TimetrialError("USAGE", `--against: cannot read ${quoted(path)}: ${(cause as Error).message}`, { cause });
+    throw new TimetrialError("USAGE", `--against: cannot read ${quoted(path)}: ${(cause as Error).message}`, {
+      cause,
+    });
   }
   throw new TimetrialError("USAGE", `--against: expected what report --format json printed, found ${quoted(path)}`);
 }

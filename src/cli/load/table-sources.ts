@@ -4,7 +4,9 @@ import { TimetrialError } from "../../domain/errors.ts";
 import type { Spec } from "../../domain/plan/plan.ts";
 import { labelPattern, parseSide, type Side } from "../../domain/plan/side.ts";
 import { besidePublished, nothingMeasured, type PublishedAs } from "../../pipeline/compare/add-published.ts";
-import { type Given, type Shown, sideBySide } from "../../pipeline/compare/merge-runs.ts";
+import { sideBySide } from "../../pipeline/compare/merge-runs.ts";
+import { type Given } from "../../pipeline/compare/table-input.ts";
+import { type Shown } from "../../pipeline/compare/table-input.ts";
 import type { Results, StoredRun } from "../../ports/results.ts";
 import { openPublished } from "../wiring.ts";
 

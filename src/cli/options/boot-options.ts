@@ -6,7 +6,7 @@ import type { BootSide, BootSpec } from "../../domain/boot/boot.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { budgetOf } from "../../domain/cost/price-list.ts";
 import { defaultImage, imageHint, imagePattern, parseSide, quoted } from "../../domain/plan/side.ts";
-import { oneOf } from "./run-options.ts";
+import { oneOf } from "./option-values.ts";
 
 /** Options of `boot`, as commander hands them over: all texts. */
 export interface BootOptions {
@@ -122,7 +122,9 @@ export async function userDataFrom(path: string | undefined): Promise<Uint8Array
 function sidesOf(words: readonly string[], images: readonly string[]): BootSide[] {
   for (const image of images) {
     if (!imagePattern.test(image))
-      throw new TimetrialError("USAGE", `--image: expected an image, got ${quoted(image)}`, { hint: imageHint });
+      throw new TimetrialError("USAGE", `--image: expected an image, got ${quoted(image)}`, {
+        hint: imageHint,
+      });
   }
   if (words.length === 0)
     throw new TimetrialError("USAGE", "boot: expected a type such as c7g.large, or published:boot-2021");

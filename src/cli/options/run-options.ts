@@ -11,6 +11,7 @@ import { isFolder, ownChoice } from "./user-suites.ts";
 import { untilOf } from "./until-option.ts";
 import { commandSuiteName } from "../../domain/plan/user-command.ts";
 import { type CommandOptions, ownCommands } from "./user-commands.ts";
+import { fitted, oneOf, whole } from "./option-values.ts";
 
 /** Options of `compare` and `run`, as commander hands them over: all texts. */
 export interface RunOptions extends CommandOptions {
@@ -148,12 +149,6 @@ function launchOptions(options: RunOptions): Partial<Spec> {
   };
 }
 
-/** `text`, which `option` gave. @throws TimetrialError USAGE where it does not fit `pattern` */
-export function fitted(option: string, text: string, pattern: RegExp, what: string): string {
-  if (pattern.test(text)) return text;
-  throw new TimetrialError("USAGE", `${option}: expected ${what}, got ${quoted(text)}`);
-}
-
 /** Options that say how machines are launched: beside --tag, which launches none, each would be a promise not kept. */
 const launching = [
   "instanceProfile",
@@ -213,25 +208,6 @@ function tagOf(text: string): [string, string] {
 function imageOf(text: string | undefined): string {
   if (text === undefined || imagePattern.test(text)) return text ?? defaultImage;
   throw new TimetrialError("USAGE", `--image: expected an image, got ${quoted(text)}`, { hint: imageHint });
-}
-
-/** @throws TimetrialError USAGE */
-export function oneOf<const T extends string>(option: string, text: string, known: readonly T[]): T {
-  const found = known.find((name) => name === text);
-  if (found !== undefined) return found;
-  throw new TimetrialError("USAGE", `${option}: expected ${listed(known)}, got ${quoted(text)}`);
-}
-
-/** `a, b or c` */
-function listed(names: readonly string[]): string {
-  return [names.slice(0, -1).join(", "), ...names.slice(-1)].filter((part) => part !== "").join(" or ");
-}
-
-/** @throws TimetrialError USAGE */
-export function whole(option: string, text: string, least: number, most: number): number {
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= least && value <= most) return value;
-  throw new TimetrialError("USAGE", `${option}: expected a whole number from ${least} to ${most}, got ${quoted(text)}`);
 }
 
 function hours(text: string): number {

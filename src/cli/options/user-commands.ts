@@ -4,7 +4,7 @@ import { type OwnCommands, shownTitle, written } from "../../domain/plan/user-co
 import { TimetrialError } from "../../domain/errors.ts";
 import { quoted, type Side } from "../../domain/plan/side.ts";
 import { wordsOf } from "../../domain/plan/shell-words.ts";
-import { oneOf } from "./run-options.ts";
+import { oneOf } from "./option-values.ts";
 
 export interface CommandOptions {
   /** What stands behind `--`. */
@@ -114,7 +114,9 @@ function withTitles(
   for (const { title } of titled) {
     if (title.trim() === "") throw usage(`--name: expected a name, got ${quoted(title)}`);
     if (seen.has(shownTitle(title)))
-      throw usage(`two commands are called ${quoted(shownTitle(title))} in the table`, { hint: "give each a --name" });
+      throw usage(`two commands are called ${quoted(shownTitle(title))} in the table`, {
+        hint: "give each a --name",
+      });
     seen.add(shownTitle(title));
   }
   return titled;

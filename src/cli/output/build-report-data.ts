@@ -11,7 +11,8 @@ import { isAA } from "../../domain/plan/aa-sides.ts";
 import { printable } from "../../domain/printable.ts";
 import type { AnyRecord } from "../../domain/published/figures.ts";
 import { type Spent, spentOn } from "../../domain/cost/run-cost.ts";
-import type { Shown, Source } from "../../pipeline/compare/merge-runs.ts";
+import type { Source } from "../../pipeline/compare/table-input.ts";
+import type { Shown } from "../../pipeline/compare/table-input.ts";
 import { common, type Told } from "../../report/report-data.ts";
 import { remarksOn } from "./published-remarks.ts";
 

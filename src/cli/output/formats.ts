@@ -1,12 +1,17 @@
-// The formats that there are, and the way to them: what prints is loaded when there is something to print.
-
-import type { Presentation } from "./print-run.ts";
-import type { Shown } from "../../pipeline/compare/merge-runs.ts";
+// The output formats, and what a printed run may be asked to show.
 
 export const formats = ["table", "markdown", "csv", "csv-long", "json", "html", "svg", "benchstat"] as const;
 
 export type Format = (typeof formats)[number];
 
-export async function present(stored: Shown, presentation: Presentation): Promise<void> {
-  await (await import("./print-run.ts")).present(stored, presentation);
+export interface Presentation {
+  readonly format: Format;
+  readonly baseline: string;
+  readonly out?: string | undefined;
+  /** The intervals drawn below the table. */
+  readonly plot?: boolean | undefined;
+  /** Times beside the speedups, however many sides there are. */
+  readonly wide?: boolean | undefined;
+  /** `TYPE=USD` an hour, each. */
+  readonly price?: readonly string[] | undefined;
 }

@@ -5,7 +5,7 @@ import { TimetrialError } from "../../domain/errors.ts";
 import type { Spec } from "../../domain/plan/plan.ts";
 import { quoted } from "../../domain/plan/side.ts";
 import type { StoredRun } from "../../ports/results.ts";
-import { oneOf } from "../options/run-options.ts";
+import { oneOf } from "../options/option-values.ts";
 
 /** What the table compares, and with which of them. */
 export interface Way {

@@ -4,10 +4,10 @@ import { TimetrialError } from "../../domain/errors.ts";
 import { type Price, pricesOf } from "../../domain/cost/price.ts";
 import { quoted } from "../../domain/plan/side.ts";
 import { pricesPaid } from "../../domain/cost/run-cost.ts";
-import type { Shown } from "../../pipeline/compare/merge-runs.ts";
+import type { Shown } from "../../pipeline/compare/table-input.ts";
 import type { Told } from "../../report/report-data.ts";
 import { writeOut } from "./write-output.ts";
-import type { Format } from "./formats.ts";
+import type { Format, Presentation } from "./formats.ts";
 import { tell } from "./build-report-data.ts";
 import { today } from "../today.ts";
 
@@ -49,18 +49,6 @@ const renderers = {
 
 /** Those that have room for what a row costs. */
 const pricing: ReadonlySet<Format> = new Set(["table", "markdown", "csv", "json", "html"]);
-
-export interface Presentation {
-  readonly format: Format;
-  readonly baseline: string;
-  readonly out?: string | undefined;
-  /** The intervals drawn below the table. */
-  readonly plot?: boolean | undefined;
-  /** Times beside the speedups, however many sides there are. */
-  readonly wide?: boolean | undefined;
-  /** `TYPE=USD` an hour, each. */
-  readonly price?: readonly string[] | undefined;
-}
 
 /** Where standard output is no terminal, and says nothing of its width. */
 const defaultWidth = 80;

@@ -15,6 +15,8 @@ export async function writeOut(text: string, out: string | undefined): Promise<v
   try {
     await writeFile(out, text);
   } catch (cause) {
-    throw new TimetrialError("USAGE", `--out: cannot write ${quoted(out)}: ${(cause as Error).message}`, { cause });
+    throw new TimetrialError("USAGE", `--out: cannot write ${quoted(out)}: ${(cause as Error).message}`, {
+      cause,
+    });
   }
 }

@@ -2,10 +2,12 @@
 
 import type { Absence, Event } from "../../domain/run/events.ts";
 import type { Plan, Spec } from "../../domain/plan/plan.ts";
-import type { Outcome, Ports } from "../../pipeline/run/run.ts";
+import type { Outcome } from "../../pipeline/run/run.ts";
+import type { Ports } from "../../pipeline/run/run-ports.ts";
 import { wentWrong } from "../../domain/run/trial-record.ts";
 import type { StoredRun } from "../../ports/results.ts";
-import type { Answer, Look } from "../../domain/plan/stopping-rule.ts";
+import type { Answer } from "../../domain/run/interim-look.ts";
+import type { Look } from "../../domain/run/interim-look.ts";
 import type { Way } from "../output/pivot-by-command.ts";
 import { bearClosed } from "../output/closed-pipe.ts";
 import { complain, isInterruption } from "../output/print-error.ts";

@@ -3,7 +3,8 @@
 import { analyse } from "../../analysis/comparison/analyse.ts";
 import { enough } from "../../analysis/comparison/stopping-rule.ts";
 import { commandSuiteName, shownTitle } from "../../domain/plan/user-command.ts";
-import type { Answer, Look } from "../../domain/plan/stopping-rule.ts";
+import type { Answer } from "../../domain/run/interim-look.ts";
+import type { Look } from "../../domain/run/interim-look.ts";
 import { turned, type Way } from "../output/pivot-by-command.ts";
 
 interface RowName {

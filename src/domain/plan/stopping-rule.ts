@@ -2,8 +2,6 @@
 // records answers, and how the end is told, in the run's own words and in those of a report years later.
 
 import * as v from "valibot";
-import type { Plan } from "./plan.ts";
-import type { RunRecord } from "../run/trial-record.ts";
 
 export const untilSchema = v.strictObject({
   /** Half the width of an interval must be under so many percent of its figure. */
@@ -42,19 +40,6 @@ export const stoppedFields = {
 
 const stoppedSchema = v.object(stoppedFields);
 export type Stopped = Readonly<v.InferOutput<typeof stoppedSchema>>;
-
-/** A look at what there is after whole rounds, the last of them `round`. */
-export interface Look {
-  readonly plan: Plan;
-  readonly suite: string;
-  readonly round: number;
-  /** Of the suite, up to the round. */
-  readonly records: readonly RunRecord[];
-}
-
-export type Answer =
-  | { readonly enough: false; readonly missed: readonly Miss[] }
-  | ({ readonly enough: true } & Pick<Stopped, "why" | "missed" | "machines">);
 
 /** Rounds after warm-up before the first look: where the claim is on types, and where it is on machines alone. */
 export const firstLook = { type: 6, machines: 9 } as const;

@@ -43,7 +43,11 @@ export async function bootMoney(
   }
   const [one_s, { boots }] = [bootTakes_s(plan.spec, purse), plan.spec];
   const ofEach = (value: number) => Object.fromEntries(spec.sides.map(({ name }) => [name, value]));
-  const takes = { whole_s: runTakes_s(plan.spec, one_s), machines_s: ofEach(boots * one_s), launched: ofEach(boots) };
+  const takes = {
+    whole_s: runTakes_s(plan.spec, one_s),
+    machines_s: ofEach(boots * one_s),
+    launched: ofEach(boots),
+  };
   const money = moneyFor(spec, await listOf(spec, purse, signal), takes, purse.timeScale);
   refuseOverBudget(spec, money.forecast, money.list, "fewer --boots cost less");
   return money;

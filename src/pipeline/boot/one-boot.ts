@@ -5,7 +5,7 @@ import { printable } from "../../domain/printable.ts";
 import { fileNameOf } from "../../domain/plan/side.ts";
 import type { BootLaunch, BootOrder, BootRefusal, Describes } from "../../ports/boot-provisioner.ts";
 import type { Probed } from "../../ports/port-probe.ts";
-import type { BootPorts } from "./run-boots.ts";
+import type { BootPorts } from "./boot-ports.ts";
 import type { BootTask } from "./boot-queue.ts";
 
 /** What was seen of a boot, by the clock. */

@@ -5,23 +5,12 @@ import type { BootEvent, BootPlan, BootRecord, BootSpec } from "../../domain/boo
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Absence } from "../../domain/run/events.ts";
 import type { Booter, BootOrder } from "../../ports/boot-provisioner.ts";
-import type { BootResults, BootStore } from "../../ports/boot-results.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { Probe } from "../../ports/port-probe.ts";
+import type { BootStore } from "../../ports/boot-results.ts";
 import { Allowance, bootMoney, bootTakes_s, runTakes_s } from "./boot-budget.ts";
 import { bootOnce } from "./one-boot.ts";
 import { Halt, inTurns, lotsOf } from "./boot-queue.ts";
-import type { Purse } from "../cost/cost-estimate.ts";
 import type { Occasion } from "../plan/make-plan.ts";
-
-export interface BootPorts {
-  readonly booter: Booter;
-  readonly probe: Probe;
-  readonly results: BootResults;
-  readonly clock: Clock;
-  /** Absent where nobody pays. */
-  readonly purse?: Purse;
-}
+import type { BootPorts } from "./boot-ports.ts";
 
 /** So many refusals one after the other end a run. */
 const mostRefused = 3;

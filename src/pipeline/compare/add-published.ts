@@ -5,7 +5,7 @@ import type { Plan, PlannedRow, PlannedSuite, Spec } from "../../domain/plan/pla
 import type { AnyRecord, PublishedRecord, PublishedSide } from "../../domain/published/figures.ts";
 import type { Side } from "../../domain/plan/side.ts";
 import type { SuiteChoice } from "../../domain/plan/suite.ts";
-import type { Shown } from "./merge-runs.ts";
+import type { Shown } from "./table-input.ts";
 
 /** A published side, and what the table calls it. */
 export interface PublishedAs {

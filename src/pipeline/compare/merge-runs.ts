@@ -3,34 +3,11 @@
 
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Plan, PlannedRow, PlannedSuite } from "../../domain/plan/plan.ts";
-import type { AnyRecord, PublishedSide } from "../../domain/published/figures.ts";
 import type { RunRecord } from "../../domain/run/trial-record.ts";
 import { quoted, type Side } from "../../domain/plan/side.ts";
 import type { StoredRun } from "../../ports/results.ts";
 import { differences } from "./run-differences.ts";
-
-/** What a table is made from. Sides, machines and rows have names of their own, whatever source they are from. */
-export interface Shown extends Omit<StoredRun, "records" | "folder"> {
-  readonly folder?: string;
-  readonly records: readonly AnyRecord[];
-  /** Where the table shows several runs: each of them, by the names that it bears here. */
-  readonly sources?: readonly Source[];
-  /** What differs between the runs, a line each. */
-  readonly differences?: readonly string[];
-  readonly published?: readonly { readonly name: string; readonly figures: PublishedSide }[];
-}
-
-/** A run among others. */
-export interface Source extends StoredRun {
-  /** What tells it from the others. */
-  readonly tag: string;
-}
-
-export interface Given {
-  /** The user's own name for the run. */
-  readonly label?: string;
-  readonly run: StoredRun;
-}
+import type { Given, Source, Shown } from "./table-input.ts";
 
 /** `given` in one: a single run without a label as it is. @throws TimetrialError USAGE where one is given twice */
 export function sideBySide(given: readonly Given[]): Shown {
@@ -73,7 +50,9 @@ function tagsOf(given: readonly Given[]): string[] {
   const tags = new Set(short).size === short.length ? short : given.map(({ label, run }) => label ?? run.plan.run);
   const twice = tags.find((tag, i) => tags.indexOf(tag) !== i);
   if (twice === undefined) return tags;
-  throw new TimetrialError("USAGE", `two runs are called ${quoted(twice)}`, { hint: "give them labels that differ" });
+  throw new TimetrialError("USAGE", `two runs are called ${quoted(twice)}`, {
+    hint: "give them labels that differ",
+  });
 }
 
 /** The run with the names that it bears among `given`; published sides are nobody's own, and keep theirs. */

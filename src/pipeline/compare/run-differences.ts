@@ -2,7 +2,7 @@
 
 import type { Facts } from "../../domain/run/machine.ts";
 import type { Spec } from "../../domain/plan/plan.ts";
-import type { Source } from "./merge-runs.ts";
+import type { Source } from "./table-input.ts";
 
 /** A line for each thing that is not the same in all of `sources`. */
 export function differences(sources: readonly Source[]): string[] {

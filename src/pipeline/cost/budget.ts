@@ -9,17 +9,11 @@ import { ofRow, trial_s } from "../../domain/cost/duration-estimate.ts";
 import { dollars } from "../../domain/cost/cost-forecast.ts";
 import { launchedSides, type PlannedSuite, type Spec } from "../../domain/plan/plan.ts";
 import { type PriceList, priceOf } from "../../domain/cost/price-list.ts";
-import { fileNameOf } from "../../domain/plan/side.ts";
 import type { Trial } from "../../domain/run/run-log.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Ledger } from "../../ports/ledger.ts";
-import { allTrials } from "../run/eligibility.ts";
-import type { Bench } from "../run/machine-runner.ts";
-import type { Wanted } from "../run/fresh-machines.ts";
-import type { Errand } from "../run/prepare-machines.ts";
 import type { Money } from "./cost-estimate.ts";
 import type { Planned } from "../plan/make-plan.ts";
-import { skippedRecord } from "../run/build-record.ts";
 
 /** How often the clock is looked at, at most and at least. Seconds. */
 const looks_s = [0.1, 30] as const;
@@ -186,61 +180,4 @@ export function budgetOf(
   { clock }: { readonly clock: Clock },
 ): Budget | undefined {
   return Budget.of({ spec: plan.spec, list, estimates, ledger, clock, least_s, ending_s });
-}
-
-/** How long machines that are launched now may live, where the budget says it. @throws TimetrialError BUDGET */
-export async function lifeOf({ budget }: Pick<Errand, "budget">): Promise<{ life_s?: number }> {
-  return budget === undefined ? {} : { life_s: await budget.life_s() };
-}
-
-/** Does `work` on `suite` as far as the budget goes; what is left of it then is recorded as skipped. */
-export async function withinBudget(
-  errand: Pick<Errand, "budget" | "signal" | "course" | "sink" | "store" | "faults">,
-  suite: PlannedSuite,
-  benches: readonly Bench[],
-  work: () => Promise<void>,
-): Promise<void> {
-  const { budget, signal, course, sink, store } = errand;
-  if (budget === undefined) return await work();
-  try {
-    if (!budget.over) await work();
-  } catch (error) {
-    if (!budget.over || signal.aborted) throw error;
-  }
-  if (!budget.over) return;
-  errand.faults.push(budget.signal.reason);
-  for (const bench of benches) {
-    const { machine } = bench.agent;
-    await store.facts(machine, bench.facts);
-    for (const trial of allTrials(suite, bench))
-      if (!course.has(machine.name, trial))
-        await sink.record(skippedRecord(trial, "budget", { machine, facts: bench.facts, suite }));
-  }
-}
-
-/** Whether a lot of machines for `wanted` would go over the budget; if so, its trials are recorded as skipped. */
-export async function unaffordable(errand: Errand, wanted: readonly Wanted[]): Promise<boolean> {
-  const { budget, course, sink, planned, faults } = errand;
-  const [first] = wanted;
-  if (budget === undefined || first === undefined) return false;
-  const said = planned.estimates.get(first.suite.name);
-  const one_s = Math.max(
-    ...wanted.map(
-      ({ suite, trial: { row: name, impl } }) => trial_s(suite, ofRow(said, { name, impl }), undefined) ?? 0,
-    ),
-  );
-  const names = first.sides.map(({ name }) => name);
-  if (!(await budget.refuses(names, wanted.length, one_s))) return false;
-  faults.push(budget.signal.reason);
-  for (const { suite, trial, sides } of wanted) {
-    for (const { name: side } of sides) {
-      // The trial's own machine was never launched: it has a name, and nothing else.
-      const name = `${fileNameOf(side)}-none-${trial.row}-${trial.impl}-${trial.round}`;
-      if (!course.hasOn(side, trial))
-        await sink.record(
-          skippedRecord(trial, "budget", { machine: { name, side }, facts: { host_id: "none" }, suite }),
-        );
-    }
-  }
-  return true;
 }

@@ -81,7 +81,12 @@ export function moneyFor(
   timeScale: Purse["timeScale"],
 ): Money {
   const least_s = leastBilled_s * timeScale;
-  return { list, forecast: forecast(spec, list, takes, least_s), least_s, ending_s: Math.max(2, ending_s * timeScale) };
+  return {
+    list,
+    forecast: forecast(spec, list, takes, least_s),
+    least_s,
+    ending_s: Math.max(2, ending_s * timeScale),
+  };
 }
 
 /** The prices of what `spec` launches: nobody is asked for what the user has said. */

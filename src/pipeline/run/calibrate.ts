@@ -7,8 +7,9 @@ import { type PlannedSuite, rowsOn } from "../../domain/plan/plan.ts";
 import type { RunRecord } from "../../domain/run/trial-record.ts";
 import type { Trial } from "../../domain/run/run-log.ts";
 import type { Bench } from "./machine-runner.ts";
-import { type Errand, lost, setUpOn } from "./prepare-machines.ts";
-import { allTrials } from "./eligibility.ts";
+import { lost, setUpOn } from "./prepare-machines.ts";
+import { type Errand } from "./run-context.ts";
+import { allTrials } from "./trials.ts";
 
 const steps = 100;
 const fine_s = 1e-5;

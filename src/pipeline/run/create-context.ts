@@ -2,12 +2,12 @@
 
 import type { Plan } from "../../domain/plan/plan.ts";
 import type { RunRecord } from "../../domain/run/trial-record.ts";
-import type { Sink } from "./machine-runner.ts";
+import type { Sink } from "./run-context.ts";
 import { budgetOf } from "../cost/budget.ts";
 import { Course } from "./run-state.ts";
-import type { Errand } from "./prepare-machines.ts";
+import type { Errand } from "./run-context.ts";
 import type { Money } from "../cost/cost-estimate.ts";
-import type { Ports } from "./run.ts";
+import type { Ports } from "./run-ports.ts";
 
 export interface Beginning extends Pick<Errand, "planned" | "store" | "observe" | "signal" | "facts"> {
   readonly ports: Ports;

@@ -2,8 +2,9 @@
 
 import type { Plan, Spec } from "../../domain/plan/plan.ts";
 import { type Money, reckoned } from "../cost/cost-estimate.ts";
-import { type Occasion, plan as makePlan } from "../plan/make-plan.ts";
-import { type Ports, sharesOf } from "./run.ts";
+import { type Occasion, plan } from "../plan/make-plan.ts";
+import { sharesOf } from "./run.ts";
+import { type Ports } from "./run-ports.ts";
 
 export interface Foreseen {
   readonly plan: Plan;
@@ -14,7 +15,7 @@ export interface Foreseen {
 
 /** @throws TimetrialError as `run` does, for what it would refuse before launching anything; but for a budget that will not do. */
 export async function foresee(spec: Spec, occasion: Occasion, ports: Ports, signal: AbortSignal): Promise<Foreseen> {
-  const planned = await makePlan(spec, occasion, ports.suites);
+  const planned = await plan(spec, occasion, ports.suites);
   const zones: string[] = [];
   for (const { provisioner, sides } of sharesOf(planned.plan, ports)) {
     const wish = { plan: planned.plan, sides, signal };

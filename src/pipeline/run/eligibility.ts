@@ -1,17 +1,13 @@
 // Which machines can run which suites. A machine that lacks something is told so before anything is timed, and the
 // suite's trials are skipped there with that reason: not failed, since nothing went wrong.
 
-import type { Event } from "../../domain/run/events.ts";
 import type { Trial } from "../../domain/run/run-log.ts";
 import { lacking } from "../../domain/run/requirements.ts";
-import { type PlannedSuite, rowsOn } from "../../domain/plan/plan.ts";
-import type { Bench, Sink } from "./machine-runner.ts";
+import { type PlannedSuite } from "../../domain/plan/plan.ts";
+import type { Bench } from "./machine-runner.ts";
 import { skippedRecord } from "./build-record.ts";
-
-export interface Telling {
-  readonly sink: Sink;
-  readonly observe: (event: Event) => void;
-}
+import type { Telling } from "./run-context.ts";
+import { allTrials } from "./trials.ts";
 
 /** The `benches` that have what `suite` needs. The others are told, and their trials are recorded as skipped. */
 export async function ableTo(
@@ -29,12 +25,6 @@ export async function ableTo(
   return able;
 }
 
-/** One trial of each row after warm-up: where nobody knows how many there will be, no more are said to be skipped. */
-export function firstTrials(suite: PlannedSuite, bench: Bench): Trial[] {
-  const warmup = Math.max(...suite.rows.map((row) => row.warmup));
-  return allTrials(suite, bench).filter(({ round }) => round <= warmup + 1);
-}
-
 /** Records `trials` of `suite` on `bench` as skipped for `reason`, and tells of it once. */
 export async function skipOn(
   bench: Bench,
@@ -47,12 +37,4 @@ export async function skipOn(
   const rows = [...new Set(trials.map(({ row, impl }) => `${row}/${impl}`))];
   observe({ what: "suite-skipped", machine, suite: suite.name, rows, reason });
   for (const trial of trials) await sink.record(skippedRecord(trial, reason, { machine, facts: bench.facts, suite }));
-}
-
-/** The trials that `bench` would run of `suite`; all there are, where none is for its system. */
-export function allTrials(suite: PlannedSuite, bench: Bench): Trial[] {
-  const here = rowsOn(suite, bench.facts.uname);
-  return (here.length > 0 ? here : suite.rows).flatMap(({ name: row, impl, runs, limit_s }) =>
-    Array.from({ length: runs }, (_, i) => ({ suite: suite.name, row, impl, round: i + 1, attempt: 1, limit_s })),
-  );
 }

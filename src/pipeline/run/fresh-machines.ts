@@ -10,22 +10,17 @@ import { random, shuffled } from "../../domain/random.ts";
 import type { Side } from "../../domain/plan/side.ts";
 import { staysAfterwards } from "../../domain/stays.ts";
 import type { Bench } from "./machine-runner.ts";
-import { allInHand, type Errand, everyOne, inHand, lost, setUpOn, tellSetUp } from "./prepare-machines.ts";
-import { unaffordable } from "../cost/budget.ts";
+import { allInHand, everyOne, inHand, lost, setUpOn, tellSetUp } from "./prepare-machines.ts";
+import type { Errand } from "./run-context.ts";
+import { unaffordable } from "./within-budget.ts";
 import { ableTo } from "./eligibility.ts";
+import { freshTrialsOf, type Wanted } from "./trials.ts";
 
 export interface Launching {
   /** Machines, `count` of each of `sides`, noted as lot `lot`. */
   acquire(sides: readonly Side[], count: number, lot: number): Promise<readonly InHand[]>;
   /** Gives back what was launched so far. */
   release(): Promise<void>;
-}
-
-/** A trial, and the sides that it may run on. */
-export interface Wanted {
-  readonly suite: PlannedSuite;
-  readonly trial: Trial;
-  readonly sides: readonly Side[];
 }
 
 /** `suites` with the rows whose machines may have run other trials, and with those whose may not. */
@@ -52,7 +47,7 @@ export async function measureFresh(
   const { spec } = planned.plan;
   await finishLots(errand, suites, launching);
   const open = suites
-    .flatMap((suite) => trialsOf(suite, spec))
+    .flatMap((suite) => freshTrialsOf(suite, spec))
     .map((one) => ({ ...one, sides: one.sides.filter(({ name }) => !course.hasOn(name, one.trial)) }));
   for (const wanted of inLots(open, spec.machines)) {
     if (await unaffordable(errand, wanted)) continue;
@@ -97,27 +92,6 @@ async function givenBack({ course, observe }: Errand, launching: Launching): Pro
   const machines = course.lots.map(({ machine }) => machine.name);
   for (const machine of machines) await course.note({ kind: "gone", machine, reason: "its trial is over" });
   if (machines.length > 0) observe({ what: "gone", machines });
-}
-
-/** All trials of `suite`, round by round, with the sides whose image may run them. */
-function trialsOf(suite: PlannedSuite, spec: Spec): Wanted[] {
-  const rounds = Math.max(...suite.rows.map(({ runs }) => runs));
-  return Array.from({ length: rounds }, (_, i) => i + 1).flatMap((round) => {
-    const rows = suite.rows.filter(({ runs }) => runs >= round);
-    return shuffled(rows, random(`${spec.seed}/${suite.name}/fresh/${round}`)).map(
-      ({ name: row, impl, limit_s, os }) => ({
-        suite,
-        trial: { suite: suite.name, row, impl, round, attempt: 1, limit_s },
-        sides: spec.sides.filter((side) => side.kind === "ec2" && os.some((one) => mayBe(side.image, one))),
-      }),
-    );
-  });
-}
-
-/** Whether `image` may hold the system `os`: an image that is named by its id may hold any. */
-function mayBe(image: string, os: string): boolean {
-  if (/^(ami-|resolve:)/.test(image)) return true;
-  return (image.startsWith("freebsd/") ? "freebsd" : "linux") === os;
 }
 
 /** `wanted` in lots of at most `most`, each of trials of one suite and for the same sides. */

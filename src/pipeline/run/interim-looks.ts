@@ -6,20 +6,12 @@ import type { InHand } from "../../domain/run/run-log.ts";
 import type { Event } from "../../domain/run/events.ts";
 import { type PlannedSuite, roundsOf } from "../../domain/plan/plan.ts";
 import type { RunRecord } from "../../domain/run/trial-record.ts";
-import {
-  type Answer,
-  firstLook,
-  type Look,
-  type Stopped,
-  stoppedText,
-  type Until,
-} from "../../domain/plan/stopping-rule.ts";
+import { firstLook, type Stopped, stoppedText, type Until } from "../../domain/plan/stopping-rule.ts";
+import type { Enough } from "../../ports/stopping-rule.ts";
 import type { Bench } from "./machine-runner.ts";
-import { type Errand, skipUnseen } from "./prepare-machines.ts";
-import { plannedTrials } from "./schedule.ts";
-
-/** Says how the records are to be judged: the pipeline knows no statistics. */
-export type Enough = (look: Look) => Promise<Answer>;
+import { skipUnseen } from "./prepare-machines.ts";
+import { type Errand } from "./run-context.ts";
+import { plannedTrials } from "./trials.ts";
 
 /** When a suite's rounds are looked at. */
 export interface Looks {

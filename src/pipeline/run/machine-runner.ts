@@ -6,7 +6,7 @@ import type { EndedLine, JournalLine } from "../../domain/run/machine-journal.ts
 import type { Facts } from "../../domain/run/machine.ts";
 import type { PlannedSuite } from "../../domain/plan/plan.ts";
 import { printable } from "../../domain/printable.ts";
-import { ofFailedSetup, type RunRecord } from "../../domain/run/trial-record.ts";
+import { ofFailedSetup } from "../../domain/run/trial-record.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Agent } from "../agent/agent-client.ts";
 import { sha256 } from "../archive/archive.ts";
@@ -15,17 +15,13 @@ import type { Budget } from "../cost/budget.ts";
 import type { Course } from "./run-state.ts";
 import { Heard } from "../agent/batch-reader.ts";
 import { endedRecord, type Place, skippedRecord } from "./build-record.ts";
+import type { Sink } from "./run-context.ts";
 
 /** A trial cut off by a reboot or a kill is tried again, so often in all. */
 const attempts = 3;
 
 /** What the harness itself takes for a trial beside its timed step, about. Seconds. */
 const aside_s = 0.02;
-
-export interface Sink {
-  record(record: RunRecord): Promise<void>;
-  log(name: string, text: string): Promise<void>;
-}
 
 /** A step's progress is told so often at most. Seconds. */
 const told_s = 60;

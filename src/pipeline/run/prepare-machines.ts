@@ -3,42 +3,14 @@
 
 import { TimetrialError } from "../../domain/errors.ts";
 import type { InHand, Trial } from "../../domain/run/run-log.ts";
-import type { Address, Facts } from "../../domain/run/machine.ts";
 import type { Side } from "../../domain/plan/side.ts";
 import { wanted } from "../../domain/run/requirements.ts";
 import type { PlannedSuite } from "../../domain/plan/plan.ts";
-import type { RunRecord } from "../../domain/run/trial-record.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { RunStore } from "../../ports/results.ts";
-import type { Transport } from "../../ports/transport.ts";
 import { Agent } from "../agent/agent-client.ts";
 import { Bench, type BenchOptions } from "./machine-runner.ts";
 import { bootedFacts } from "../agent/first-boot.ts";
-import type { Budget } from "../cost/budget.ts";
-import type { Course } from "./run-state.ts";
-import type { Telling } from "./eligibility.ts";
-import type { Planned } from "../plan/make-plan.ts";
 import { skippedRecord } from "./build-record.ts";
-
-/** What a run takes to every machine: its plan, its ways there, and where what it learns is kept. */
-export interface Errand extends Telling {
-  readonly planned: Planned;
-  readonly course: Course;
-  readonly transports: Partial<Record<Address["kind"], Transport>>;
-  readonly clock: Clock;
-  readonly store: RunStore;
-  readonly signal: AbortSignal;
-  /** What went wrong without ending the run. */
-  readonly faults: unknown[];
-  /** Why machines could not be asked any more: their trials stay open, and the run can be resumed. */
-  readonly unanswered: unknown[];
-  /** Absent where as much may be spent as it takes. */
-  readonly budget?: Budget;
-  /** All that there are so far. */
-  readonly records: readonly RunRecord[];
-  /** By machine: what an earlier client of the run found on it. */
-  readonly facts: ReadonlyMap<string, Facts>;
-}
+import { signalOf, type Errand } from "./run-context.ts";
 
 /** The bench of a machine that answers. */
 export async function inHand(
@@ -51,7 +23,16 @@ export async function inHand(
   const transport = transports[machine.address.kind];
   if (transport === undefined) throw new TimetrialError("TRANSPORT", `no way to reach ${machine.name}`);
   const { agent: archive, library } = planned;
-  const agent = new Agent({ machine, transport, clock, run: planned.plan.run, slot, agent: archive, library, signal });
+  const agent = new Agent({
+    machine,
+    transport,
+    clock,
+    run: planned.plan.run,
+    slot,
+    agent: archive,
+    library,
+    signal,
+  });
   await agent.ship([archive, ...planned.archives.values()]);
   const asked = wanted(planned.plan.suites);
   const ready = () => bootedFacts(agent, clock, signal, asked);
@@ -68,11 +49,6 @@ export async function inHand(
     ...spending,
     ...options,
   });
-}
-
-/** Aborts when the run is interrupted, and when its budget is spent. */
-export function signalOf({ signal, budget }: Pick<Errand, "signal" | "budget">): AbortSignal {
-  return budget === undefined ? signal : AbortSignal.any([signal, budget.signal]);
 }
 
 /** A trial and the suite that it is of. */

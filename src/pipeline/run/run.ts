@@ -4,37 +4,30 @@ import type { InHand, Trial } from "../../domain/run/run-log.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Absence, Event } from "../../domain/run/events.ts";
 import { hostIds } from "../../domain/run/shared-hosts.ts";
-import type { Address } from "../../domain/run/machine.ts";
 import type { Plan, PlannedSuite, Spec } from "../../domain/plan/plan.ts";
-import type { Clock } from "../../ports/clock.ts";
 import type { Acquired, Order, Provisioner } from "../../ports/provisioner.ts";
-import type { Results, StoredRun } from "../../ports/results.ts";
-import type { Suites } from "../../ports/suites.ts";
-import type { Transport } from "../../ports/transport.ts";
+import type { StoredRun } from "../../ports/results.ts";
 import type { Bench } from "./machine-runner.ts";
-import { lifeOf, withinBudget } from "../cost/budget.ts";
+import { lifeOf } from "./within-budget.ts";
+import { withinBudget } from "./within-budget.ts";
 import { settled } from "./calibrate.ts";
 import type { Course } from "./run-state.ts";
 import { errandOf } from "./create-context.ts";
 import { byAge, canBeFresh, measureFresh } from "./fresh-machines.ts";
-import { allInHand, type Errand, lost, signalOf, skipUnseen, tellSetUp } from "./prepare-machines.ts";
-import { affordable, type Purse, reckoned } from "../cost/cost-estimate.ts";
-import { ableTo, allTrials, firstTrials, skipOn } from "./eligibility.ts";
+import { allInHand, lost, skipUnseen, tellSetUp } from "./prepare-machines.ts";
+import { signalOf } from "./run-context.ts";
+import { type Errand } from "./run-context.ts";
+import { affordable, reckoned } from "../cost/cost-estimate.ts";
+import { ableTo, skipOn } from "./eligibility.ts";
+import { firstTrials } from "./trials.ts";
+import { allTrials } from "./trials.ts";
 import { type Occasion, plan as makePlan, planAgain } from "../plan/make-plan.ts";
-import { measureAll, plannedTrials } from "./schedule.ts";
-import { type Enough, looksOf } from "./interim-looks.ts";
-
-export interface Ports {
-  readonly suites: Suites;
-  readonly results: Results;
-  readonly provisioners: readonly Provisioner[];
-  readonly transports: Partial<Record<Address["kind"], Transport>>;
-  readonly clock: Clock;
-  /** Absent where nothing is launched that anybody pays for. */
-  readonly purse?: Purse;
-  /** Needed where the spec says `until`. */
-  readonly enough?: Enough;
-}
+import { measureAll } from "./schedule.ts";
+import { plannedTrials } from "./trials.ts";
+import { looksOf } from "./interim-looks.ts";
+import type { Enough } from "../../ports/stopping-rule.ts";
+import type { Ports } from "./run-ports.ts";
+import { machinesInHand } from "./acquire-machines.ts";
 
 export interface Outcome {
   readonly plan: Plan;
@@ -111,7 +104,13 @@ async function carriedOut(errand: Errand, ports: Ports): Promise<Outcome> {
   const { spec } = plan;
   const shares = sharesOf(plan, ports);
   using _watch = budget?.watch();
-  const order = (sides: Order["sides"]): Order => ({ plan, sides, ledger: store.ledger, observe, signal });
+  const order = (sides: Order["sides"]): Order => ({
+    plan,
+    sides,
+    ledger: store.ledger,
+    observe,
+    signal,
+  });
   const release = async (): Promise<void> => {
     for (const { provisioner, sides } of shares) await provisioner.release(order(sides));
   };
@@ -185,37 +184,6 @@ async function everySuite(
     return await course.acquired(acquired, lot);
   };
   await measureFresh(errand, fresh, { acquire, release });
-}
-
-/**
- * Sees to it that the course has all machines of the order's sides: those of before, and others in place of the gone.
- * `wanted`: whether any is needed but those of lots.
- */
-async function machinesInHand(errand: Errand, provisioner: Provisioner, order: Order, wanted: boolean): Promise<void> {
-  const { course, observe } = errand;
-  const ours = new Set(order.sides.map(({ name }) => name));
-  const ofOurs = ({ machine }: InHand): boolean => ours.has(machine.side);
-  const [before, lots] = [course.machines.filter(ofOurs), course.lots.filter(ofOurs)];
-  const begun = before.length + lots.length > 0 || (await order.ledger.entries()).length > 0;
-  const still = begun ? await provisioner.recover(order, [...before, ...lots]) : [];
-  const alive = new Set(still.map(({ machine }) => machine.name));
-  const missing = new Map<string, { count: number; from: number }>();
-  for (const { machine } of [...before, ...lots].filter((one) => !alive.has(one.machine.name))) {
-    await course.note({ kind: "gone", machine: machine.name, reason: "it was not there when the run was resumed" });
-    if (!before.some((one) => one.machine.name === machine.name)) continue;
-    observe({ what: "note", text: `${machine.name} is gone: another machine takes its place` });
-    const count = (missing.get(machine.side)?.count ?? 0) + 1;
-    missing.set(machine.side, { count, from: course.everOf(machine.side) + 1 });
-  }
-  if (!wanted || (before.length > 0 && missing.size === 0)) return;
-  const zone = still.find(({ instance }) => instance !== undefined)?.instance?.zone;
-  const added = await provisioner.acquire({
-    ...order,
-    ...(provisioner.kinds.includes("ec2") ? await lifeOf(errand) : {}),
-    ...(missing.size === 0 ? {} : { missing }),
-    ...(zone === undefined ? {} : { zone }),
-  });
-  await course.acquired(added);
 }
 
 /** Ships to the machines, sets them up, measures, cleans up. */

@@ -7,8 +7,10 @@ import type { Event } from "../../domain/run/events.ts";
 import { type PlannedSuite, roundsOf, rowsOn } from "../../domain/plan/plan.ts";
 import { random, shuffled } from "../../domain/random.ts";
 import type { Trial } from "../../domain/run/run-log.ts";
-import type { Bench, Sink } from "./machine-runner.ts";
+import type { Bench } from "./machine-runner.ts";
+import type { Sink } from "./run-context.ts";
 import type { Looks } from "./interim-looks.ts";
+import { range, trialsOf } from "./trials.ts";
 
 /** A batch on a host of its own takes about so long: of ten-second trials, its calls cost each a few milliseconds. Seconds. */
 const batch_s = 240;
@@ -67,27 +69,6 @@ export async function measureAll(
   }
 }
 
-/** All trials of `suite` on a machine whose `uname -s` is `uname`. */
-export function plannedTrials(suite: PlannedSuite, uname: string, seed: string): Trial[] {
-  const here = new Set(rowsOn(suite, uname).map((row) => `${row.name} ${row.impl}`));
-  return range(1, roundsOf(suite))
-    .flatMap((round) => trialsOf(suite, round, seed))
-    .filter((trial) => here.has(`${trial.row} ${trial.impl}`));
-}
-
-/** The trials of one round, in its order. */
-function trialsOf(suite: PlannedSuite, round: number, seed: string): Trial[] {
-  const rows = suite.rows.filter((row) => row.runs >= round);
-  return shuffled(rows, random(`${seed}/${suite.name}/${round}`)).map((row) => ({
-    suite: suite.name,
-    row: row.name,
-    impl: row.impl,
-    round,
-    attempt: 1,
-    limit_s: row.limit_s,
-  }));
-}
-
 /** The trials of `rounds` that `bench` can run and that have no record, in their order. */
 function trialsOn(bench: Bench, suite: PlannedSuite, rounds: readonly number[], seed: string): Trial[] {
   const here = new Set(rowsOn(suite, bench.facts.uname).map((row) => `${row.name} ${row.impl}`));
@@ -107,10 +88,6 @@ function lastRound(bench: Bench, suite: PlannedSuite, round: number, most: numbe
     until += 1;
   }
   return until;
-}
-
-function range(from: number, to: number): number[] {
-  return Array.from({ length: to - from + 1 }, (_, i) => from + i);
 }
 
 function byHost(benches: readonly Bench[]): Map<string, Bench[]> {

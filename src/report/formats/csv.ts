@@ -5,8 +5,9 @@
 import type { ComparedRow, Metric } from "../../analysis/comparison/comparison.ts";
 import { type CsvCell, csvLines } from "./csv-writer.ts";
 import { explained } from "../table/footer.ts";
-import { type Priced, type PricedRow, sourceOf } from "../table/cost-per-job.ts";
-import { contenders, titleOf, type Told } from "../report-data.ts";
+import { sourceOf } from "../table/cost-per-job.ts";
+import { type PricedRow } from "../report-data.ts";
+import { contenders, titleOf, type Priced, type Told } from "../report-data.ts";
 
 /** `told` as CSV. Times in seconds; of one side alone the columns of the contender and the speedup are empty. */
 export function csv(told: Told): string {

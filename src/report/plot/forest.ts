@@ -54,7 +54,15 @@ function rowOf(line: Line, contender: string): ForestRow {
 
 function markOf(metric: Metric, shown: Shown | undefined): Mark {
   const { value, lo, hi, verdict } = shown ?? { value: null, lo: null, hi: null, verdict: "failed" };
-  return { metric, value, lo, hi, text: faster(shown), shown: claims.has(verdict), range: verdict === leaveOneOut };
+  return {
+    metric,
+    value,
+    lo,
+    hi,
+    text: faster(shown),
+    shown: claims.has(verdict),
+    range: verdict === leaveOneOut,
+  };
 }
 
 /** Verdicts that say something; a mean has none of its own and stands as it is. */

@@ -6,23 +6,7 @@ import { printable } from "../../domain/printable.ts";
 import { type Column, drawn, type Grid, wrapped } from "./grid.ts";
 import { interval, significant, speedup } from "../text/numbers.ts";
 import { rowName } from "./row-names.ts";
-import { contenders, type Told } from "../report-data.ts";
-
-export interface PricedRow {
-  readonly label: string;
-  /** By side, those that have a price. */
-  readonly jobs: Readonly<Record<string, JobPrice | null>>;
-  /** By contender: how many of its jobs one of the baseline's pays for. */
-  readonly worth: Readonly<
-    Record<string, { readonly value: number | null; readonly lo: number | null; readonly hi: number | null }>
-  >;
-}
-
-export interface Priced {
-  readonly market: Price["market"];
-  readonly prices: readonly Price[];
-  readonly rows: readonly PricedRow[];
-}
+import { contenders, type Priced, type Told, type PricedRow } from "../report-data.ts";
 
 /** What `told`'s rows cost at `prices`, market by market. */
 export async function priced(told: Told, prices: readonly Price[]): Promise<Priced[]> {

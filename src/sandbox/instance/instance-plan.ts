@@ -3,7 +3,7 @@
 import type { BootSettings } from "../network/boot-settings.ts";
 import type { Image, MachineType, Zone } from "../catalogue.ts";
 import type { Faults } from "../faults/fault-plan.ts";
-import type { NetWish } from "../network/boot-network.ts";
+import type { NetWish } from "../network/address.ts";
 import type { Isolation } from "../process/process-tree.ts";
 import type { ScaledTime } from "../scaled-time.ts";
 

@@ -13,7 +13,13 @@ export interface BootSettings {
   readonly ports: readonly number[];
 }
 
-export const usualBoot: BootSettings = { runningS: 1.5, closedS: 0.8, openS: 0.4, address: "auto", ports: [22, 2222] };
+export const usualBoot: BootSettings = {
+  runningS: 1.5,
+  closedS: 0.8,
+  openS: 0.4,
+  address: "auto",
+  ports: [22, 2222],
+};
 
 /** @throws Error where `text` cannot be read */
 export function bootSettings(text: string): BootSettings {

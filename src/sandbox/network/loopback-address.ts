@@ -3,7 +3,8 @@
 
 import { createServer, type Server } from "node:net";
 import { randomInt } from "node:crypto";
-import { sharedClock_s, type Site } from "./boot-network.ts";
+import { sharedClock_s } from "./address.ts";
+import { type Site } from "./address.ts";
 
 export function loopbackSite(ports: readonly number[], say: (line: string) => void): Site {
   const ipv4 =

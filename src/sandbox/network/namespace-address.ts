@@ -11,7 +11,7 @@ import { randomBytes, randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
-import type { Site } from "./boot-network.ts";
+import type { Site } from "./address.ts";
 
 const near = { ipv4: "192.0.2.1", ipv6: "2001:db8::1", link: "02:00:00:00:00:01" };
 const farLink = "02:00:00:00:00:02";

@@ -9,7 +9,7 @@
 
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { endOf } from "./namespace-tree.ts";
+import { endOf } from "./child-end.ts";
 import type { Job, Launch, ProcessTree, TreePlan } from "./process-tree.ts";
 import { factsOf, scanProcesses, wasStartedWith, worksBelow, type ProcessFacts } from "./process-scan.ts";
 

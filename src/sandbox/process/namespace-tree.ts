@@ -5,7 +5,8 @@
 
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import type { Ended, Job, Launch, ProcessTree, TreePlan } from "./process-tree.ts";
+import type { Job, Launch, ProcessTree, TreePlan } from "./process-tree.ts";
+import { endOf } from "./child-end.ts";
 
 type Kind = "root" | "user";
 
@@ -126,12 +127,4 @@ function kill(pid: number, signal: NodeJS.Signals = "SIGKILL"): void {
   } catch {
     // Gone already.
   }
-}
-
-/** How `child` ended; a program that could not be started counts as exit 127. */
-export function endOf(child: ChildProcess): Promise<Ended> {
-  return new Promise((resolve) => {
-    child.once("error", () => resolve({ exitCode: 127, signal: undefined }));
-    child.once("exit", (code, signal) => resolve({ exitCode: code ?? undefined, signal: signal ?? undefined }));
-  });
 }

@@ -1,9 +1,6 @@
 // An instance's processes, as a whole: what starts in it and ends with it. Two ways of keeping them together: a PID
 // namespace where this computer allows one, else a mark in the environment of every process.
 
-import { namespaceKind, openNamespaceTree } from "./namespace-tree.ts";
-import { openMarkedTree } from "./marked-tree.ts";
-
 export interface Launch {
   readonly argv: readonly [string, ...string[]];
   readonly cwd: string;
@@ -39,13 +36,4 @@ export interface TreePlan {
   readonly instanceId: string;
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
-}
-
-/** What this computer allows, unless `wanted` names one. */
-export function isolationOf(wanted: Isolation | "auto"): Isolation {
-  return wanted !== "auto" ? wanted : namespaceKind() === undefined ? "marker" : "namespace";
-}
-
-export function openTree(isolation: Isolation, plan: TreePlan): Promise<ProcessTree> {
-  return isolation === "namespace" ? openNamespaceTree(plan) : Promise.resolve(openMarkedTree(plan));
 }

@@ -42,7 +42,7 @@ export function ec2Booter(options: BooterOptions): Booter {
   const watching = (plan: BootPlan): BootWatch =>
     (watch ??= new BootWatch(account, clients.describing, clock, plan.spec.describe_every_s));
   return {
-    connection,
+    connection: connection,
     check: async ({ plan }) => {
       const { spec } = plan;
       found = await lookUp(account, planOf(plan), planOf(plan).spec.sides as never).catch((error: unknown) => {

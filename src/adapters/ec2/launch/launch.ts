@@ -11,7 +11,8 @@ import { launchedUnder } from "../describe-instances.ts";
 import { launchError } from "./vcpu-quota.ts";
 import { terminate } from "../release/release.ts";
 import { type Keeping, type Launch, runInstancesInput, volumeGiB } from "./launch-request.ts";
-import type { Ec2Side, Found } from "./preflight.ts";
+import type { Found } from "./preflight.ts";
+import type { Ec2Side } from "./ec2-side.ts";
 
 export interface Launched {
   readonly side: Ec2Side;

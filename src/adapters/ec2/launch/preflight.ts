@@ -4,15 +4,14 @@ import type { Image, InstanceTypeInfo } from "@aws-sdk/client-ec2";
 import { TimetrialError } from "../../../domain/errors.ts";
 import { parseImage } from "../../../domain/plan/image.ts";
 import type { Plan } from "../../../domain/plan/plan.ts";
-import { quoted, type Side } from "../../../domain/plan/side.ts";
+import { quoted } from "../../../domain/plan/side.ts";
 import type { Account } from "../../aws/account.ts";
 import { awsCode, awsError } from "../../aws/errors.ts";
 import { ssmImages } from "../images.ts";
 import { checkQuotas } from "./vcpu-quota.ts";
 import type { ResolvedImage } from "./launch-request.ts";
 import { zonesFor } from "./zones.ts";
-
-export type Ec2Side = Extract<Side, { kind: "ec2" }>;
+import type { Ec2Side } from "./ec2-side.ts";
 
 export interface Found {
   /** By the side's name. */

@@ -10,7 +10,7 @@ import type { Account } from "../../aws/account.ts";
 import { awsCode, awsError } from "../../aws/errors.ts";
 import { ec2Quota, type Quota } from "../../aws/service-quotas.ts";
 import { described } from "../describe-instances.ts";
-import type { Ec2Side } from "./preflight.ts";
+import type { Ec2Side } from "./ec2-side.ts";
 
 /**
  * Codes of the quotas, on demand and spot, by the letters that a type's family begins with; all others count as

@@ -4,7 +4,7 @@ import { TimetrialError } from "../../../domain/errors.ts";
 import type { Spec } from "../../../domain/plan/plan.ts";
 import type { Account } from "../../aws/account.ts";
 import { awsCode, awsError } from "../../aws/errors.ts";
-import type { Ec2Side } from "./preflight.ts";
+import type { Ec2Side } from "./ec2-side.ts";
 
 /** Types by the zone that offers them. */
 type Offers = ReadonlyMap<string, ReadonlySet<string>>;

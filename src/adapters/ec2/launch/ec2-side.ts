@@ -1,0 +1,3 @@
+import type { Side } from "../../../domain/plan/side.ts";
+
+export type Ec2Side = Extract<Side, { kind: "ec2" }>;

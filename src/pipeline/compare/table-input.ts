@@ -1,0 +1,25 @@
+import type { AnyRecord, PublishedSide } from "../../domain/published/figures.ts";
+import type { StoredRun } from "../../ports/results.ts";
+
+/** What a table is made from. Sides, machines and rows have names of their own, whatever source they are from. */
+
+export interface Shown extends Omit<StoredRun, "records" | "folder"> {
+  readonly folder?: string;
+  readonly records: readonly AnyRecord[];
+  /** Where the table shows several runs: each of them, by the names that it bears here. */
+  readonly sources?: readonly Source[];
+  /** What differs between the runs, a line each. */
+  readonly differences?: readonly string[];
+  readonly published?: readonly { readonly name: string; readonly figures: PublishedSide }[];
+}
+/** A run among others. */
+
+export interface Source extends StoredRun {
+  /** What tells it from the others. */
+  readonly tag: string;
+}
+export interface Given {
+  /** The user's own name for the run. */
+  readonly label?: string;
+  readonly run: StoredRun;
+}

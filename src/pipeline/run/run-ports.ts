@@ -1,0 +1,20 @@
+import type { Address } from "../../domain/run/machine.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Provisioner } from "../../ports/provisioner.ts";
+import type { Results } from "../../ports/results.ts";
+import type { Enough } from "../../ports/stopping-rule.ts";
+import type { Suites } from "../../ports/suites.ts";
+import type { Transport } from "../../ports/transport.ts";
+import type { Purse } from "../cost/cost-estimate.ts";
+
+export interface Ports {
+  readonly suites: Suites;
+  readonly results: Results;
+  readonly provisioners: readonly Provisioner[];
+  readonly transports: Partial<Record<Address["kind"], Transport>>;
+  readonly clock: Clock;
+  /** Absent where nothing is launched that anybody pays for. */
+  readonly purse?: Purse;
+  /** Needed where the spec says `until`. */
+  readonly enough?: Enough;
+}

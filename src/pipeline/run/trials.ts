@@ -1,0 +1,66 @@
+import { type PlannedSuite, roundsOf, rowsOn, type Spec } from "../../domain/plan/plan.ts";
+import type { Side } from "../../domain/plan/side.ts";
+import { shuffled, random } from "../../domain/random.ts";
+import type { Trial } from "../../domain/run/run-log.ts";
+import { mayRun } from "../../domain/cost/duration-estimate.ts";
+import type { Bench } from "./machine-runner.ts";
+
+/** The trials that `bench` would run of `suite`; all there are, where none is for its system. */
+
+export function allTrials(suite: PlannedSuite, bench: Bench): Trial[] {
+  const here = rowsOn(suite, bench.facts.uname);
+  return (here.length > 0 ? here : suite.rows).flatMap(({ name: row, impl, runs, limit_s }) =>
+    Array.from({ length: runs }, (_, i) => ({ suite: suite.name, row, impl, round: i + 1, attempt: 1, limit_s })),
+  );
+}
+/** One trial of each row after warm-up: where nobody knows how many there will be, no more are said to be skipped. */
+
+export function firstTrials(suite: PlannedSuite, bench: Bench): Trial[] {
+  const warmup = Math.max(...suite.rows.map((row) => row.warmup));
+  return allTrials(suite, bench).filter(({ round }) => round <= warmup + 1);
+}
+/** A trial, and the sides that it may run on. */
+
+export interface Wanted {
+  readonly suite: PlannedSuite;
+  readonly trial: Trial;
+  readonly sides: readonly Side[];
+}
+/** All trials of `suite`, round by round, with the sides whose image may run them. */
+export function freshTrialsOf(suite: PlannedSuite, spec: Spec): Wanted[] {
+  const rounds = Math.max(...suite.rows.map(({ runs }) => runs));
+  return Array.from({ length: rounds }, (_, i) => i + 1).flatMap((round) => {
+    const rows = suite.rows.filter(({ runs }) => runs >= round);
+    return shuffled(rows, random(`${spec.seed}/${suite.name}/fresh/${round}`)).map(
+      ({ name: row, impl, limit_s, os }) => ({
+        suite,
+        trial: { suite: suite.name, row, impl, round, attempt: 1, limit_s },
+        sides: spec.sides.filter((side) => side.kind === "ec2" && os.some((one) => mayRun(side, one))),
+      }),
+    );
+  });
+}
+/** All trials of `suite` on a machine whose `uname -s` is `uname`. */
+
+export function plannedTrials(suite: PlannedSuite, uname: string, seed: string): Trial[] {
+  const here = new Set(rowsOn(suite, uname).map((row) => `${row.name} ${row.impl}`));
+  return range(1, roundsOf(suite))
+    .flatMap((round) => trialsOf(suite, round, seed))
+    .filter((trial) => here.has(`${trial.row} ${trial.impl}`));
+}
+/** The trials of one round, in its order. */
+
+export function trialsOf(suite: PlannedSuite, round: number, seed: string): Trial[] {
+  const rows = suite.rows.filter((row) => row.runs >= round);
+  return shuffled(rows, random(`${seed}/${suite.name}/${round}`)).map((row) => ({
+    suite: suite.name,
+    row: row.name,
+    impl: row.impl,
+    round,
+    attempt: 1,
+    limit_s: row.limit_s,
+  }));
+}
+export function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+}

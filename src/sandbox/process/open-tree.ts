@@ -1,0 +1,12 @@
+import { openMarkedTree } from "./marked-tree.ts";
+import { namespaceKind, openNamespaceTree } from "./namespace-tree.ts";
+import type { Isolation, TreePlan, ProcessTree } from "./process-tree.ts";
+
+/** What this computer allows, unless `wanted` names one. */
+
+export function isolationOf(wanted: Isolation | "auto"): Isolation {
+  return wanted !== "auto" ? wanted : namespaceKind() === undefined ? "marker" : "namespace";
+}
+export function openTree(isolation: Isolation, plan: TreePlan): Promise<ProcessTree> {
+  return isolation === "namespace" ? openNamespaceTree(plan) : Promise.resolve(openMarkedTree(plan));
+}
