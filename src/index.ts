@@ -5,27 +5,23 @@ export type { Comparison } from "./analysis/comparison/comparison.ts";
 export { compareTests } from "./analysis/comparison/compare-tests.ts";
 export type { BootEvent, BootPlan, BootRecord, BootSpec } from "./domain/boot/boot.ts";
 export { TimetrialError, type ErrorCode } from "./domain/errors.ts";
-export type { Absence, Event } from "./domain/run/events.ts";
+export type { ReleaseProof as Absence, RunEvent as Event } from "./domain/run/events.ts";
 export type { Address, Facts, Machine } from "./domain/run/machine.ts";
 export type { Plan, PlannedRow, PlannedSuite, Spec } from "./domain/plan/plan.ts";
 export type {
   AnyRecord,
   PublishedRecord,
-  PublishedRemark,
+  PublishedCaveat as PublishedRemark,
   PublishedSide,
 } from "./domain/published/figures.ts";
 export {
-  type CompletedRecord,
+  type CompletedTrial as CompletedRecord,
   recordSchema,
-  type RunRecord,
+  type TrialRecord as RunRecord,
 } from "./domain/run/trial-record.ts";
 export { parseSide, parseSides, type Side } from "./domain/plan/side.ts";
 export type { Manifest, Suite } from "./domain/plan/suite.ts";
-export {
-  besidePublished,
-  nothingMeasured,
-  type PublishedAs,
-} from "./pipeline/compare/add-published.ts";
+export { besidePublished, nothingMeasured, type PublishedAs } from "./pipeline/compare/add-published.ts";
 export { plan, type Planned } from "./pipeline/plan/make-plan.ts";
 export { type Outcome, resume, run } from "./pipeline/run/run.ts";
 export type { Ports } from "./pipeline/run/run-ports.ts";
@@ -36,18 +32,13 @@ export type { LedgerEntry } from "./domain/cloud/ledger.ts";
 export type { Ledger } from "./ports/ledger.ts";
 export { type BootOutcome, runBoots } from "./pipeline/boot/run-boots.ts";
 export type { BootPorts } from "./pipeline/boot/boot-ports.ts";
-export type {
-  Booter,
-  BootLaunch,
-  BootOrder,
-  BootWish,
-} from "./ports/boot-provisioner.ts";
+export type { Booter, BootLaunch, BootOrder, BootWish } from "./ports/boot-provisioner.ts";
 export type { BootResults, BootStore, StoredBoots } from "./ports/boot-results.ts";
 export type { Probe, Probed, ProbeTarget } from "./ports/port-probe.ts";
 export type { Acquired, Order, Provisioner, Wish } from "./ports/provisioner.ts";
 export type { Prices, PriceWish } from "./ports/prices.ts";
-export type { PriceList, Quote } from "./domain/cost/price-list.ts";
-export type { Forecast } from "./domain/cost/cost-forecast.ts";
+export type { PriceList, TypePriceQuote as Quote } from "./domain/cost/price-list.ts";
+export type { CostForecast as Forecast } from "./domain/cost/cost-forecast.ts";
 export { foresee, type Foreseen } from "./pipeline/run/dry-run.ts";
 export type { Money, Purse } from "./pipeline/cost/cost-estimate.ts";
 export type { InstanceType, InstanceTypes } from "./ports/instance-types.ts";

@@ -2,7 +2,7 @@
 
 import type { Facts } from "../src/domain/run/machine.ts";
 import type { Plan, PlannedSuite } from "../src/domain/plan/plan.ts";
-import type { CompletedRecord } from "../src/domain/run/trial-record.ts";
+import type { CompletedTrial } from "../src/domain/run/trial-record.ts";
 
 export function aSuite(change: Partial<PlannedSuite> = {}): PlannedSuite {
   return {
@@ -40,7 +40,7 @@ export function aPlan(change: Partial<Plan> = {}): Plan {
   };
 }
 
-export function aRecord(change: Partial<CompletedRecord> = {}): CompletedRecord {
+export function aRecord(change: Partial<CompletedTrial> = {}): CompletedTrial {
   return {
     schema: 1,
     suite: "hashes",

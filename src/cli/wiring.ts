@@ -1,13 +1,13 @@
 // The one place that knows the adapters. Each is loaded when it is first needed.
 
-import { type BootSpec, bootSides } from "../domain/boot/boot.ts";
+import { type BootSpec, toEc2Sides } from "../domain/boot/boot.ts";
 import type { PublishedBoots } from "../domain/published/boots.ts";
 import type { BootPorts } from "../pipeline/boot/boot-ports.ts";
 import type { Ports } from "../pipeline/run/run-ports.ts";
 import type { Purse } from "../pipeline/cost/cost-estimate.ts";
 import { launchedSides, type Spec } from "../domain/plan/plan.ts";
 import type { Images } from "../ports/images.ts";
-import type { Checked } from "../domain/suite-finding.ts";
+import type { SuiteCheckResult } from "../domain/suite-finding.ts";
 import type { ShippedFile, Suite } from "../domain/plan/suite.ts";
 import type { InstanceTypes } from "../ports/instance-types.ts";
 import type { Published } from "../ports/published.ts";
@@ -16,7 +16,7 @@ import type { Suites } from "../ports/suites.ts";
 import type { Results } from "../ports/results.ts";
 import type { Provisioner } from "../ports/provisioner.ts";
 import type { Transport } from "../ports/transport.ts";
-import type { Check } from "../domain/doctor-check.ts";
+import type { DoctorCheck } from "../domain/doctor-check.ts";
 import type { Doctor } from "../ports/doctor.ts";
 import type { Prices } from "../ports/prices.ts";
 import type { Sweeper } from "../ports/sweeper.ts";
@@ -35,7 +35,7 @@ export async function openOwnSuite(folder: string): Promise<Suite> {
 }
 
 /** What is wrong with the suite in `folder`. */
-export async function checkSuite(folder: string): Promise<Checked> {
+export async function checkSuite(folder: string): Promise<SuiteCheckResult> {
   const { checkSuiteIn } = await import("../adapters/suite-check/check-suite.ts");
   const { packageRoot } = await import("../adapters/folders/package-root.ts");
   const path = await import("node:path");
@@ -106,7 +106,7 @@ export async function openDoctor(where: Place): Promise<Doctor> {
 }
 
 /** The tools that this machine has. */
-export async function checkTools(): Promise<Check[]> {
+export async function checkTools(): Promise<DoctorCheck[]> {
   const { localTools } = await import("../adapters/local/tools.ts");
   return await localTools(process.env["PATH"] ?? "", process.versions.node);
 }
@@ -171,7 +171,7 @@ async function purseOf(
   given: readonly string[],
   account: Opened,
 ): Promise<Purse> {
-  const { pricesOf } = await import("../domain/cost/price.ts");
+  const { parsePrices: pricesOf } = await import("../domain/cost/price.ts");
   const { awsPrices } = await import("../adapters/aws/prices.ts");
   return {
     given: pricesOf(given, spec.sides, today()),
@@ -279,6 +279,6 @@ export async function wireBoots(
   const userData = Buffer.from(file?.bytes ?? []).toString();
   const booter = ec2Booter({ account: opened, clock, userData, ownUserData, screenshots });
   const pays = spec.cloud === "aws" || spec.budget_usd !== undefined;
-  const purse = pays ? await purseOf({ ...where, sides: bootSides(spec) }, options.price ?? [], opened) : undefined;
+  const purse = pays ? await purseOf({ ...where, sides: toEc2Sides(spec) }, options.price ?? [], opened) : undefined;
   return { booter, probe: tcpProbe(clock), results: await openBoots(options.results), clock, ...(purse && { purse }) };
 }

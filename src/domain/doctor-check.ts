@@ -1,6 +1,6 @@
 // What `doctor` looked at: whether it is as a run needs it, and what to do where it is not.
 
-export interface Check {
+export interface DoctorCheck {
   readonly name: string;
   readonly state: "ok" | "missing" | "unknown";
   /** What was found; lower case, without a full stop. */

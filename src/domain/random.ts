@@ -9,7 +9,7 @@ export type Random = () => number;
  * Source: Marsaglia (2003), Xorshift RNGs, J. Stat. Soft. 8(14), the 128-bit generator; the seed is spread by FNV-1a
  * and the finalizer of MurmurHash3.
  */
-export function random(seed: string): Random {
+export function seededRandom(seed: string): Random {
   const state = [fnv1a(`${seed}/0`), fnv1a(`${seed}/1`), fnv1a(`${seed}/2`), fnv1a(`${seed}/3`) | 1] as const;
   let [x, y, z, w] = state;
   const draw = (): number => {

@@ -4,6 +4,6 @@ import type { Spec } from "./plan/plan.ts";
 import type { Side } from "./plan/side.ts";
 
 /** Whether the machines of `side` are not launched for the run. Published figures have none. */
-export function staysAfterwards(side: Side, spec: Pick<Spec, "tags">): boolean {
+export function outlivesRun(side: Side, spec: Pick<Spec, "tags">): boolean {
   return side.kind !== "published" && (side.kind !== "ec2" || spec.tags !== undefined);
 }

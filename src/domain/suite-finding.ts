@@ -1,6 +1,6 @@
 // What a look at a suite found: where, what, and what to do about it.
 
-export interface Finding {
+export interface SuiteFinding {
   /** Relative to the suite's folder; the folder itself where empty. */
   readonly file: string;
   /** From 1; absent where the whole file is meant. */
@@ -10,9 +10,9 @@ export interface Finding {
   readonly hint?: string;
 }
 
-export interface Checked {
+export interface SuiteCheckResult {
   /** In the order of files and lines. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly SuiteFinding[];
   /** What was looked at, and what could not be, and why. */
   readonly notes: readonly string[];
 }

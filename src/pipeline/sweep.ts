@@ -1,6 +1,6 @@
 // A sweep: what is left is looked for, what should be gone is ended, and looked for once more.
 
-import { type Fate, fateOf, type Leftover, type Sweep } from "../domain/cloud/leftover.ts";
+import { type SweepAction, sweepActionFor, type Leftover, type SweepScope } from "../domain/cloud/leftover.ts";
 import type { Sweeper } from "../ports/sweeper.ts";
 
 /** A machine's end may lay bare a volume that outlived it: so often all is looked at again. */
@@ -37,8 +37,8 @@ export interface Swept {
 /** @throws TimetrialError NO_CREDENTIALS, REGION_UNKNOWN, CLOUD where nobody could be asked at all */
 export async function sweep(sweeper: Sweeper, wish: SweepWish): Promise<Swept> {
   const { owner, region } = sweeper;
-  const order: Sweep = { owner, now: wish.now(), ...(wish.run === undefined ? {} : { run: wish.run }) };
-  const found = new Map<string, { leftover: Leftover; fate: Fate }>();
+  const order: SweepScope = { owner, now: wish.now(), ...(wish.run === undefined ? {} : { run: wish.run }) };
+  const found = new Map<string, { leftover: Leftover; fate: SweepAction }>();
   const ended = new Set<string>();
   let others = 0;
   let agreed: boolean | undefined;
@@ -47,18 +47,18 @@ export async function sweep(sweeper: Sweeper, wish: SweepWish): Promise<Swept> {
     const all = (await sweeper.look()).filter(({ run }) => wish.run === undefined || run === wish.run);
     const shown = all.filter((one) => wish.allOwners || one.owner === owner);
     if (pass === 0) others = all.length - shown.length;
-    for (const leftover of shown) found.set(leftover.id, { leftover, fate: fateOf(leftover, order) });
+    for (const leftover of shown) found.set(leftover.id, { leftover, fate: sweepActionFor(leftover, order) });
     const due = shown.filter(({ id }) => !ended.has(id));
-    const asked = due.filter((one) => fateOf(one, order) === "ask");
+    const asked = due.filter((one) => sweepActionFor(one, order) === "ask");
     if (asked.length > 0) agreed ??= await wish.agrees(asked);
-    const fates: readonly Fate[] = agreed === true ? ["end", "ask"] : ["end"];
-    const ending = due.filter((one) => fates.includes(fateOf(one, order)));
+    const fates: readonly SweepAction[] = agreed === true ? ["end", "ask"] : ["end"];
+    const ending = due.filter((one) => fates.includes(sweepActionFor(one, order)));
     if (ending.length === 0) break;
     wish.ending(ending);
     for (const { id } of ending) ended.add(id);
     still = [...still, ...(await sweeper.end(ending, wish.say))];
   }
-  const isLeft = (id: string, fate: Fate): boolean => still.includes(id) || (fate === "ask" && !ended.has(id));
+  const isLeft = (id: string, fate: SweepAction): boolean => still.includes(id) || (fate === "ask" && !ended.has(id));
   return {
     region,
     owner,

@@ -3,7 +3,7 @@
 
 import type { BootPlan, BootSide } from "../domain/boot/boot.ts";
 import type { TimetrialError } from "../domain/errors.ts";
-import type { Absence, Event } from "../domain/run/events.ts";
+import type { ReleaseProof, RunEvent } from "../domain/run/events.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface BootWish {
@@ -15,7 +15,7 @@ export interface BootOrder extends BootWish {
   readonly ledger: Ledger;
   /** How long a machine that is launched now may live; absent: the spec's own limit. Seconds. */
   readonly life_s?: number;
-  readonly observe: (event: Event) => void;
+  readonly observe: (event: RunEvent) => void;
 }
 
 /** A machine that was launched; instants are the clock's, in seconds. */
@@ -74,5 +74,5 @@ export interface Booter {
   /** Gives everything back that was launched for the plan. Safe to repeat. */
   release(order: BootOrder): Promise<void>;
   /** Asks the outside, not our memory, whether anything of the plan is still there. */
-  absence(order: BootOrder): Promise<Absence>;
+  absence(order: BootOrder): Promise<ReleaseProof>;
 }

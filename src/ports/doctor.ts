@@ -1,6 +1,6 @@
 // Whoever looks at an account before anything is launched there. Nothing is created, nothing is changed.
 
-import type { Check } from "../domain/doctor-check.ts";
+import type { DoctorCheck } from "../domain/doctor-check.ts";
 
 export interface DoctorWish {
   /** The profile that machines are to be launched with. */
@@ -12,5 +12,5 @@ export interface DoctorWish {
 export interface Doctor {
   readonly region: string;
   /** Tells of each check as it is done. */
-  checks(wish: DoctorWish): AsyncIterable<Check>;
+  checks(wish: DoctorWish): AsyncIterable<DoctorCheck>;
 }

@@ -1,6 +1,6 @@
 // Where prices come from. Not to know one is no fault: it is said, and the run goes on.
 
-import type { Market, Quote } from "../domain/cost/price-list.ts";
+import type { Market, TypePriceQuote } from "../domain/cost/price-list.ts";
 
 export interface PriceWish {
   readonly types: readonly string[];
@@ -12,5 +12,5 @@ export interface PriceWish {
 
 export interface Prices {
   /** What is known of `types`, and why the rest is not, a line each. Nothing is thrown but the signal's reason. */
-  ask(wish: PriceWish): Promise<{ readonly quotes: readonly Quote[]; readonly unknown: readonly string[] }>;
+  ask(wish: PriceWish): Promise<{ readonly quotes: readonly TypePriceQuote[]; readonly unknown: readonly string[] }>;
 }

@@ -1,6 +1,6 @@
 // Where machines come from, and how they are given back.
 
-import type { Absence, Event } from "../domain/run/events.ts";
+import type { ReleaseProof, RunEvent } from "../domain/run/events.ts";
 import type { Facts, Machine } from "../domain/run/machine.ts";
 import type { Plan } from "../domain/plan/plan.ts";
 import type { Side } from "../domain/plan/side.ts";
@@ -15,7 +15,7 @@ export interface Wish {
 
 export interface Order extends Wish {
   readonly ledger: Ledger;
-  readonly observe: (event: Event) => void;
+  readonly observe: (event: RunEvent) => void;
   /** By side: how many machines are wanted, and the number that the first of them bears. Absent: all that the plan says. */
   readonly missing?: ReadonlyMap<string, { readonly count: number; readonly from: number }>;
   /** Where the run's other machines are: missing ones must be there too. */
@@ -44,9 +44,9 @@ export interface Provisioner {
   /** Gives back everything that was launched for the plan. Safe to repeat. */
   release(order: Order): Promise<void>;
   /** Asks the outside, not our memory, whether anything of the plan is still there. */
-  absence(order: Order): Promise<Absence>;
+  absence(order: Order): Promise<ReleaseProof>;
   /** In place of `release` and `absence`, where machines are to stay till their deadline: `kept`, or undefined where none lives. */
-  keep?(order: Order): Promise<Absence | undefined>;
+  keep?(order: Order): Promise<ReleaseProof | undefined>;
 }
 
 export interface Acquired {

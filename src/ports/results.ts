@@ -1,12 +1,12 @@
 // Where runs are kept.
 
-import type { CourseEntry } from "../domain/run/run-log.ts";
+import type { RunLogEntry } from "../domain/run/run-log.ts";
 import type { Facts, Machine } from "../domain/run/machine.ts";
 import type { LedgerEntry } from "../domain/cloud/ledger.ts";
 import type { Plan } from "../domain/plan/plan.ts";
 import type { PriceList } from "../domain/cost/price-list.ts";
-import type { RunRecord } from "../domain/run/trial-record.ts";
-import type { Stopped } from "../domain/plan/stopping-rule.ts";
+import type { TrialRecord } from "../domain/run/trial-record.ts";
+import type { StopReason } from "../domain/plan/stopping-rule.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface Results {
@@ -29,11 +29,11 @@ export interface RunStore {
   readonly folder: string;
   readonly ledger: Ledger;
   /** What was noted before this client came, in order. */
-  readonly course: readonly CourseEntry[];
+  readonly course: readonly RunLogEntry[];
   /** On disk, synced, when the promise is kept. */
-  note(entry: CourseEntry): Promise<void>;
+  note(entry: RunLogEntry): Promise<void>;
   /** On disk, synced, when the promise is kept. */
-  append(record: RunRecord): Promise<void>;
+  append(record: TrialRecord): Promise<void>;
   facts(machine: Machine, facts: Facts): Promise<void>;
   /** Writes prices.json. */
   prices(list: PriceList): Promise<void>;
@@ -48,12 +48,12 @@ export interface RunStore {
 export interface StoredRun {
   readonly folder: string;
   readonly plan: Plan;
-  readonly records: readonly RunRecord[];
+  readonly records: readonly TrialRecord[];
   /** Whether all that was planned was carried out; absent where the run was begun before that was noted. */
   readonly finished?: boolean;
   readonly machines: readonly { readonly name: string; readonly facts: Facts }[];
   /** How the rounds of each suite ended, where they were not counted. */
-  readonly stopped?: readonly Stopped[];
+  readonly stopped?: readonly StopReason[];
   /** What the last look for machines said; absent where the run never came to it or launched nothing. */
   readonly absence?: { readonly state: string; readonly ids: readonly string[] };
   /** What was asked of a cloud, in order; absent where the run is none of a folder's. */

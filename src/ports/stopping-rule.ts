@@ -1,7 +1,7 @@
 // Who judges a look: the pipeline knows no statistics.
 
-import type { Look, Answer } from "../domain/run/interim-look.ts";
+import type { InterimLook, LookDecision } from "../domain/run/interim-look.ts";
 
 /** Says how the records are to be judged: the pipeline knows no statistics. */
 
-export type Enough = (look: Look) => Promise<Answer>;
+export type Enough = (look: InterimLook) => Promise<LookDecision>;

@@ -6,8 +6,8 @@ import type { RowRun } from "../analysis/comparison/row-runs.ts";
 import type { Facts } from "../domain/run/machine.ts";
 import type { Plan } from "../domain/plan/plan.ts";
 import type { PublishedSide } from "../domain/published/figures.ts";
-import type { Spent } from "../domain/cost/run-cost.ts";
-import type { Stopped } from "../domain/plan/stopping-rule.ts";
+import type { RunCost } from "../domain/cost/run-cost.ts";
+import type { StopReason } from "../domain/plan/stopping-rule.ts";
 import type { Price } from "../domain/cost/price.ts";
 import type { JobPrice } from "../analysis/notes/cost-per-job.ts";
 
@@ -26,11 +26,11 @@ export interface Told {
   /** What the last look for machines said; absent where the run launched nothing, or never came to it. */
   readonly absence?: { readonly state: string; readonly ids: readonly string[] };
   /** What the machines cost; absent where it is not known. */
-  readonly spent?: Spent;
+  readonly spent?: RunCost;
   /** How many trials were not begun, for what they would have cost. */
   readonly unpaid?: number;
   /** How the rounds of each suite ended, where they were not counted. */
-  readonly stopped?: readonly Stopped[];
+  readonly stopped?: readonly StopReason[];
   /** Whether all that was planned was carried out; absent where that was not noted. */
   readonly finished?: boolean;
   /** What the rows cost, where prices are known. */
@@ -53,8 +53,8 @@ export interface ToldRun {
   readonly tag: string;
   readonly plan: Plan;
   readonly absence?: Told["absence"];
-  readonly spent?: Spent;
-  readonly stopped?: readonly Stopped[];
+  readonly spent?: RunCost;
+  readonly stopped?: readonly StopReason[];
   readonly finished?: boolean;
   readonly sums?: string;
 }

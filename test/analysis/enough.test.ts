@@ -3,8 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../src/analysis/comparison/analyse.ts";
 import { type Aim, enough } from "../../src/analysis/comparison/stopping-rule.ts";
-import type { RunRecord } from "../../src/domain/run/trial-record.ts";
-import type { Answer } from "../../src/domain/run/interim-look.ts";
+import type { TrialRecord } from "../../src/domain/run/trial-record.ts";
+import type { LookDecision } from "../../src/domain/run/interim-look.ts";
 import { ended, series } from "./records.ts";
 
 interface Asked extends Partial<Omit<Aim, "rounds">> {
@@ -13,7 +13,7 @@ interface Asked extends Partial<Omit<Aim, "rounds">> {
   readonly rows?: readonly string[];
 }
 
-async function asked(records: readonly RunRecord[], given: Asked): Promise<Answer> {
+async function asked(records: readonly TrialRecord[], given: Asked): Promise<LookDecision> {
   const { rounds = 10, sides = ["a", "b"], rows = ["r"], ...aim } = given;
   const planned = rows.map((row) => ({ suite: "s", row, impl: "i" }));
   const comparison = await analyse(records, { sides, baseline: "a", rows: planned, warmup: () => 0 });
@@ -33,7 +33,7 @@ function around(time_s: number, share: number, count: number): number[] {
   return Array.from({ length: count }, (_, i) => time_s * (1 + (i % 2 === 0 ? -share : share)));
 }
 
-const pair = (a: number[], b: number[], row = "r"): RunRecord[] => [
+const pair = (a: number[], b: number[], row = "r"): TrialRecord[] => [
   ...series(a, { side: "a", machine: "a-1", row }),
   ...series(b, { side: "b", machine: "b-1", row }),
 ];
@@ -57,7 +57,7 @@ describe("on machines", () => {
   });
 
   test("nine rounds after warm-up are looked at, eight are not", async () => {
-    const same = (count: number): RunRecord[] => pair(Array(count).fill(1), Array(count).fill(1));
+    const same = (count: number): TrialRecord[] => pair(Array(count).fill(1), Array(count).fill(1));
     expect(await asked(same(8), { rounds: 8 })).toEqual({ enough: false, missed: [] });
     expect(await asked(same(9), { rounds: 9 })).toMatchObject({ enough: true });
   });
@@ -87,7 +87,7 @@ describe("on machines", () => {
 
 describe("on types", () => {
   /** Three machines a side, whose logs are 2 % apart: a variance of 0.0004 on each side. */
-  const apart = (share: number): RunRecord[] =>
+  const apart = (share: number): TrialRecord[] =>
     ["a", "b"].flatMap((side) =>
       [-0.02, 0, 0.02].flatMap((log, i) =>
         series(around(Math.exp(log), share, 10), { side, machine: `${side}-${i + 1}` }),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { RunRecord } from "../../src/domain/run/trial-record.ts";
+import type { TrialRecord } from "../../src/domain/run/trial-record.ts";
 import { completed, ended, series } from "./records.ts";
 import { a, analysed, b, fast, onlyRow, slow } from "./small-table.ts";
 
@@ -94,8 +94,8 @@ describe("runs", () => {
   });
 
   test("the commonest reason stands for a side with no kept run", async () => {
-    const all = (record: (round: number) => RunRecord) => onlyRow([1, 2, 3].map(record));
-    const status = async (record: (round: number) => RunRecord) => (await all(record)).cells["a"]?.real.status;
+    const all = (record: (round: number) => TrialRecord) => onlyRow([1, 2, 3].map(record));
+    const status = async (record: (round: number) => TrialRecord) => (await all(record)).cells["a"]?.real.status;
     expect(await status((round) => ended("timed-out", { round }))).toBe("t/o");
     expect(await status((round) => ended("skipped", { round }))).toBe("not-run");
     expect(await status((round) => completed({ round, tainted: ["swap"] }))).toBe("tainted");

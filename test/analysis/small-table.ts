@@ -3,17 +3,17 @@
 import { expect } from "vitest";
 import { analyse, type AnalyseOptions } from "../../src/analysis/comparison/analyse.ts";
 import type { ComparedRow, Comparison } from "../../src/analysis/comparison/comparison.ts";
-import type { RunRecord } from "../../src/domain/run/trial-record.ts";
+import type { TrialRecord } from "../../src/domain/run/trial-record.ts";
 import { series } from "./records.ts";
 
 /** The one row that is planned unless a test says otherwise. */
 export const planned = { suite: "s", row: "r", impl: "i" };
 
-export const analysed = (records: readonly RunRecord[], options: Partial<AnalyseOptions> = {}): Promise<Comparison> =>
+export const analysed = (records: readonly TrialRecord[], options: Partial<AnalyseOptions> = {}): Promise<Comparison> =>
   analyse(records, { sides: ["a", "b"], baseline: "a", rows: [planned], warmup: () => 0, ...options });
 
 export const onlyRow = async (
-  records: readonly RunRecord[],
+  records: readonly TrialRecord[],
   options: Partial<AnalyseOptions> = {},
 ): Promise<ComparedRow> => {
   const { rows } = await analysed(records, options);

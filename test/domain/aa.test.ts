@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { falseAlarms } from "../../src/analysis/notes/false-alarms.ts";
-import { aaSides, isAA } from "../../src/domain/plan/aa-sides.ts";
+import { aaSides, isAaTest } from "../../src/domain/plan/aa-sides.ts";
 import { parseSides } from "../../src/domain/plan/side.ts";
 import { a, analysed, planned } from "../analysis/small-table.ts";
 import { series } from "../analysis/records.ts";
@@ -13,13 +13,13 @@ describe("one side against itself", () => {
       { name: "c7g.large#2", kind: "ec2", type: "c7g.large", image: "al2023" },
     ]);
     expect(aaSides(["c7g.large"])).toEqual(sides);
-    expect(isAA(sides)).toBe(true);
+    expect(isAaTest(sides)).toBe(true);
   });
 
   test("is not what somebody gave two labels, since he may have changed something between", () => {
-    expect(isAA(parseSides(["a=c7g.large", "b=c7g.large"]))).toBe(false);
-    expect(isAA(parseSides(["c6g.large", "c7g.large"]))).toBe(false);
-    expect(isAA(parseSides(["c7g.large"]))).toBe(false);
+    expect(isAaTest(parseSides(["a=c7g.large", "b=c7g.large"]))).toBe(false);
+    expect(isAaTest(parseSides(["c6g.large", "c7g.large"]))).toBe(false);
+    expect(isAaTest(parseSides(["c7g.large"]))).toBe(false);
   });
 
   test.each([[["c6g.large", "c7g.large"]], [["c7g.large", "c7g.large@debian/12"]], [["ssh:a", "ssh:a"]], [[]]])(

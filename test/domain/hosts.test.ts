@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hostIds } from "../../src/domain/run/shared-hosts.ts";
+import { sharedHostIds } from "../../src/domain/run/shared-hosts.ts";
 import { emulatorOf } from "../../src/domain/run/machine.ts";
 
 const said = (boot_id: string, host_id = boot_id, board_id?: string) => ({
@@ -9,20 +9,20 @@ const said = (boot_id: string, host_id = boot_id, board_id?: string) => ({
 });
 
 test("machines of which nothing agrees are on hosts of their own", () => {
-  expect(hostIds([said("a"), said("b", "b", "board 1"), said("c", "c", "board 2")])).toEqual(["a", "b", "c"]);
+  expect(sharedHostIds([said("a"), said("b", "b", "board 1"), said("c", "c", "board 2")])).toEqual(["a", "b", "c"]);
 });
 
 test("two containers on one kernel share a host", () => {
-  expect(hostIds([said("a"), said("b"), said("a")])).toEqual(["a", "b", "a"]);
+  expect(sharedHostIds([said("a"), said("b"), said("a")])).toEqual(["a", "b", "a"]);
 });
 
 test("a guest that declares its host's boot id shares it", () => {
-  expect(hostIds([said("host"), said("guest", "host")])).toEqual(["host", "host"]);
-  expect(hostIds([said("guest", "host"), said("host")])).toEqual(["host", "host"]);
+  expect(sharedHostIds([said("host"), said("guest", "host")])).toEqual(["host", "host"]);
+  expect(sharedHostIds([said("guest", "host"), said("host")])).toEqual(["host", "host"]);
 });
 
 test("guests of which each declares the same rack share it", () => {
-  expect(hostIds([said("a", "rack 7"), said("b", "rack 8"), said("c", "rack 7")])).toEqual([
+  expect(sharedHostIds([said("a", "rack 7"), said("b", "rack 8"), said("c", "rack 7")])).toEqual([
     "rack 7",
     "rack 8",
     "rack 7",
@@ -30,7 +30,7 @@ test("guests of which each declares the same rack share it", () => {
 });
 
 test("a container that is shown a boot id of its own is found by its board, and so are all that share with it", () => {
-  expect(hostIds([said("a"), said("fake", "fake", "board"), said("a", "a", "board"), said("b")])).toEqual([
+  expect(sharedHostIds([said("a"), said("fake", "fake", "board"), said("a", "a", "board"), said("b")])).toEqual([
     "a",
     "a",
     "a",
@@ -39,7 +39,7 @@ test("a container that is shown a boot id of its own is found by its board, and 
 });
 
 test("one that declares its host still shares its kernel with one that does not", () => {
-  expect(hostIds([said("a", "rack 7"), said("a")])).toEqual(["rack 7", "rack 7"]);
+  expect(sharedHostIds([said("a", "rack 7"), said("a")])).toEqual(["rack 7", "rack 7"]);
 });
 
 test("only what shows it is taken for emulated", () => {

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { fits, imageNamed, nearest, parametersOf, parseImage, type PublicImage } from "../../src/domain/plan/image.ts";
+import {
+  matchesImage,
+  imageOfParameter,
+  nearestImages,
+  ssmParametersOf,
+  parseImage,
+  type PublicImage,
+} from "../../src/domain/plan/image.ts";
 import { imagePattern } from "../../src/domain/plan/side.ts";
 
 const named = (text: string): PublicImage => {
@@ -17,11 +24,11 @@ test.each([
   ["debian/12", "/aws/service/debian/release/12/latest/amd64"],
   ["ubuntu/24.04", "/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id"],
 ])("%s is looked for under %s first", (text, parameter) => {
-  expect(parametersOf(named(text), "x86_64")[0]).toBe(parameter);
+  expect(ssmParametersOf(named(text), "x86_64")[0]).toBe(parameter);
 });
 
 test("an image for Arm is looked for under arm64, then under aarch64", () => {
-  expect(parametersOf(named("freebsd/14.1"), "arm64")).toEqual([
+  expect(ssmParametersOf(named("freebsd/14.1"), "arm64")).toEqual([
     "/aws/service/freebsd/arm64/base/ufs/14.1/RELEASE",
     "/aws/service/freebsd/aarch64/base/ufs/14.1/RELEASE",
   ]);
@@ -82,11 +89,11 @@ test("ids and names of parameters stand for themselves", () => {
 test("a parameter's name is read back as the image that leads to it", () => {
   for (const text of ["freebsd/arm64/builder/zfs/15.0/RC2", "ubuntu/22.04/amd64", "debian/13/arm64", "al2023/arm64"]) {
     const image = named(text);
-    for (const parameter of parametersOf(image, image.arch ?? "arm64"))
-      expect(fits(image, imageNamed(parameter) ?? image) && imageNamed(parameter)?.text).toBe(text);
+    for (const parameter of ssmParametersOf(image, image.arch ?? "arm64"))
+      expect(matchesImage(image, imageOfParameter(parameter) ?? image) && imageOfParameter(parameter)?.text).toBe(text);
   }
-  expect(imageNamed("/aws/service/freebsd/riscv64/base/ufs/15.0/RELEASE")).toBe(undefined);
-  expect(imageNamed("/aws/service/debian/release/12/20260101-1/amd64")).toBe(undefined);
+  expect(imageOfParameter("/aws/service/freebsd/riscv64/base/ufs/15.0/RELEASE")).toBe(undefined);
+  expect(imageOfParameter("/aws/service/debian/release/12/20260101-1/amd64")).toBe(undefined);
 });
 
 test("the nearest to an image that is not there are of its kind, and of releases around it", () => {
@@ -98,7 +105,7 @@ test("the nearest to an image that is not there are of its kind, and of releases
     "arm64/base/ufs/15.0",
   ];
   const images = there.map((each) => ({ ...named(`freebsd/${each}/RELEASE`) }));
-  const near = nearest(named("freebsd/14.4"), "arm64", images, 3).map((each) => each.text);
+  const near = nearestImages(named("freebsd/14.4"), "arm64", images, 3).map((each) => each.text);
   expect(near).toEqual([
     "freebsd/arm64/base/ufs/14.3/RELEASE",
     "freebsd/arm64/small/ufs/14.4/RELEASE",

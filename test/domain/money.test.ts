@@ -2,14 +2,20 @@
 
 import { describe, expect, test } from "vitest";
 import { expectedHalfWidth } from "../../src/analysis/statistics/expected-width.ts";
-import { cost_usd, leasesIn } from "../../src/domain/cost/bill.ts";
-import { type Estimate, expected, isWide, ofRow, trial_s } from "../../src/domain/cost/duration-estimate.ts";
-import { dollars, forecast, refuseOverBudget } from "../../src/domain/cost/cost-forecast.ts";
+import { cost_usd, billedMachines } from "../../src/domain/cost/bill.ts";
+import {
+  type SuiteEstimate,
+  expectedDuration,
+  dependsOnCpuCount,
+  estimateOfRow,
+  expectedTrial_s,
+} from "../../src/domain/cost/duration-estimate.ts";
+import { dollars, forecastCost, refuseOverBudget } from "../../src/domain/cost/cost-forecast.ts";
 import type { LedgerEntry } from "../../src/domain/cloud/ledger.ts";
 import type { Plan, Spec } from "../../src/domain/plan/plan.ts";
-import { budgetOf, priceList, priceOf } from "../../src/domain/cost/price-list.ts";
+import { parseBudget, mergePrices, priceOfSide } from "../../src/domain/cost/price-list.ts";
 import { parseSides } from "../../src/domain/plan/side.ts";
-import { spentOn } from "../../src/domain/cost/run-cost.ts";
+import { costOfRun } from "../../src/domain/cost/run-cost.ts";
 import { aPlan, aSuite } from "../given.ts";
 
 const at = (minutes: number): string => new Date(Date.UTC(2026, 10, 24, 3, 0) + minutes * 60_000).toISOString();
@@ -23,7 +29,7 @@ const ended = (minutes: number, ids: string[]): LedgerEntry => ({ kind: "termina
 const rate = (side: string): number | undefined => ({ a: 6, b: 12 })[side];
 
 describe("what machines have cost", () => {
-  const leases = (entries: readonly LedgerEntry[]) => leasesIn(entries) ?? [];
+  const leases = (entries: readonly LedgerEntry[]) => billedMachines(entries) ?? [];
 
   test("is their time from being asked for to being given back, each at its side's price", () => {
     const entries = [...launch("1", 0, "a", ["i-1", "i-2"]), ...launch("2", 0, "b", ["i-3"]), ended(10, ["i-1"])];
@@ -49,7 +55,7 @@ describe("what machines have cost", () => {
 
   test("is not known where a side has no price, or the ledger no times", () => {
     expect(cost_usd(leases(launch("1", 0, "c", ["i-1"])), rate, ms(1))).toBeUndefined();
-    expect(leasesIn([{ kind: "terminated", ids: ["i-1"] }])).toBeUndefined();
+    expect(billedMachines([{ kind: "terminated", ids: ["i-1"] }])).toBeUndefined();
   });
 });
 
@@ -63,7 +69,7 @@ const specOf = (change: Partial<Spec> = {}): Spec => ({
 });
 const planOf = (change: Partial<Spec> = {}, suites: Plan["suites"] = [aSuite()]): Plan =>
   aPlan({ spec: specOf(change), suites });
-const list = priceList(
+const list = mergePrices(
   sides,
   [{ side: "a", market: "on-demand", usd_per_hour: 6, source: "--price" }],
   [
@@ -83,19 +89,19 @@ describe("prices", () => {
   });
 
   test("on spot are the zone's, or the dearest where the zone is not known", () => {
-    expect(priceOf(list, "b", "spot", "us-east-1a")?.usd_per_hour).toBe(4);
-    expect(priceOf(list, "b", "spot")?.usd_per_hour).toBe(5);
-    expect(priceOf(list, "a", "spot")).toBeUndefined();
+    expect(priceOfSide(list, "b", "spot", "us-east-1a")?.usd_per_hour).toBe(4);
+    expect(priceOfSide(list, "b", "spot")?.usd_per_hour).toBe(5);
+    expect(priceOfSide(list, "a", "spot")).toBeUndefined();
   });
 });
 
-const estimate = (change: Partial<Estimate> = {}): Estimate => ({
+const estimate = (change: Partial<SuiteEstimate> = {}): SuiteEstimate => ({
   cpu_s: 100,
   cores: 1,
   amounts: ["blocks"],
   ...change,
 });
-const grounds = (change: Partial<Estimate> = {}, vcpus?: number) => ({
+const grounds = (change: Partial<SuiteEstimate> = {}, vcpus?: number) => ({
   estimates: new Map([["hashes", estimate(change)]]),
   vcpus: () => vcpus,
   boot_s: 120,
@@ -104,15 +110,15 @@ const grounds = (change: Partial<Estimate> = {}, vcpus?: number) => ({
 describe("how long a run takes", () => {
   test("is what the suite says of a trial, by the share of the work that is asked for", () => {
     // The given suite has blocks=10000 of its own 100000.
-    expect(trial_s(aSuite(), estimate(), 8)).toBeCloseTo(10, 9);
-    expect(trial_s(aSuite(), estimate({ cores: 4 }), 8)).toBeCloseTo(2.5, 9);
-    expect(trial_s(aSuite(), estimate({ cores: "all" }), 10)).toBeCloseTo(10 / 8, 9);
-    expect(trial_s(aSuite(), { cores: 1, amounts: [] }, 8)).toBeUndefined();
+    expect(expectedTrial_s(aSuite(), estimate(), 8)).toBeCloseTo(10, 9);
+    expect(expectedTrial_s(aSuite(), estimate({ cores: 4 }), 8)).toBeCloseTo(2.5, 9);
+    expect(expectedTrial_s(aSuite(), estimate({ cores: "all" }), 10)).toBeCloseTo(10 / 8, 9);
+    expect(expectedTrial_s(aSuite(), { cores: 1, amounts: [] }, 8)).toBeUndefined();
   });
 
   test("is the boot and the trials of one machine, since none waits for another", () => {
     // Three runs of 10 s.
-    expect(expected(planOf(), grounds())).toEqual({
+    expect(expectedDuration(planOf(), grounds())).toEqual({
       whole_s: 150,
       machines_s: { a: 300, b: 300 },
       launched: { a: 2, b: 2 },
@@ -120,7 +126,7 @@ describe("how long a run takes", () => {
   });
 
   test("is all machines' one after another where they are one host", () => {
-    expect(expected(planOf({ cloud: "sandbox" }), grounds())?.whole_s).toBe(120 + 4 * 30);
+    expect(expectedDuration(planOf({ cloud: "sandbox" }), grounds())?.whole_s).toBe(120 + 4 * 30);
   });
 
   test("counts a machine for each trial of a fresh row, in lots", () => {
@@ -128,7 +134,7 @@ describe("how long a run takes", () => {
     if (row === undefined) throw new Error("no row");
     const fresh = aSuite({ rows: [{ ...row, warmup: 0, fresh: true }] });
     // Three machines a side, two at once: two lots of 130 s; each machine lives for its own.
-    expect(expected(planOf({}, [fresh]), grounds())).toEqual({
+    expect(expectedDuration(planOf({}, [fresh]), grounds())).toEqual({
       whole_s: 260,
       machines_s: { a: 390, b: 390 },
       launched: { a: 3, b: 3 },
@@ -142,19 +148,19 @@ describe("a row that is other work than its suite's others", () => {
   const rows = { [`${row.name}/${row.impl}`]: { cpu_s: 800, cores: 4 } };
 
   test("takes its own time on the CPUs that it keeps busy", () => {
-    expect(ofRow(estimate({ rows }), row)).toMatchObject({ cpu_s: 800, cores: 4 });
-    expect(ofRow(estimate({ rows }), { name: "other", impl: row.impl })).toMatchObject({
+    expect(estimateOfRow(estimate({ rows }), row)).toMatchObject({ cpu_s: 800, cores: 4 });
+    expect(estimateOfRow(estimate({ rows }), { name: "other", impl: row.impl })).toMatchObject({
       cpu_s: 100,
       cores: 1,
     });
     // Three runs of 80 s of CPU on four CPUs, and the boot.
-    expect(expected(planOf(), grounds({ rows }, 8))?.whole_s).toBe(120 + 60);
-    expect(expected(planOf(), grounds({ rows }, 2))?.whole_s).toBe(120 + 120);
-    expect([isWide(estimate()), isWide(estimate({ rows })), isWide(estimate({ cores: "all" }))]).toEqual([
-      false,
-      true,
-      true,
-    ]);
+    expect(expectedDuration(planOf(), grounds({ rows }, 8))?.whole_s).toBe(120 + 60);
+    expect(expectedDuration(planOf(), grounds({ rows }, 2))?.whole_s).toBe(120 + 120);
+    expect([
+      dependsOnCpuCount(estimate()),
+      dependsOnCpuCount(estimate({ rows })),
+      dependsOnCpuCount(estimate({ cores: "all" })),
+    ]).toEqual([false, true, true]);
   });
 
   test("is counted by itself among machines that are each new, on sides whose image can run it", () => {
@@ -162,13 +168,13 @@ describe("a row that is other work than its suite's others", () => {
     const both = aSuite({ rows: [fresh, { ...fresh, name: "long", os: ["freebsd"] }] });
     const long = { [`long/${row.impl}`]: { cpu_s: 10_000 } };
     // The sides' images are Linux: nothing is launched for the other.
-    expect(expected(planOf({}, [both]), grounds({ rows: long }))).toMatchObject({
+    expect(expectedDuration(planOf({}, [both]), grounds({ rows: long }))).toMatchObject({
       whole_s: 260,
       launched: { a: 3, b: 3 },
     });
     const all = aSuite({ rows: [fresh, { ...fresh, name: "long" }] });
     // Three trials of 1000 s and three of 10 s, two at once, each after a boot.
-    expect(expected(planOf({}, [all]), grounds({ rows: long }))).toMatchObject({
+    expect(expectedDuration(planOf({}, [all]), grounds({ rows: long }))).toMatchObject({
       whole_s: 1120 + 1120 + 130,
       machines_s: { a: 3 * 1120 + 3 * 130, b: 3 * 1120 + 3 * 130 },
       launched: { a: 6, b: 6 },
@@ -178,9 +184,9 @@ describe("a row that is other work than its suite's others", () => {
 
 describe("what a run will cost", () => {
   test("is its machines' time at their prices, and at worst their whole lives", () => {
-    const takes = expected(planOf(), grounds());
+    const takes = expectedDuration(planOf(), grounds());
     // Two machines of each side: 300 s at $6 and at $12 an hour; two hours of $36.
-    expect(forecast(specOf(), list, takes)).toMatchObject({
+    expect(forecastCost(specOf(), list, takes)).toMatchObject({
       usd_per_hour: 36,
       expected_usd: 1.5,
       worst_usd: 72,
@@ -189,7 +195,7 @@ describe("what a run will cost", () => {
   });
 
   test("is at most the budget, which shortens the machines' lives", () => {
-    expect(forecast(specOf({ budget_usd: 9 }), list, expected(planOf(), grounds()))).toMatchObject({
+    expect(forecastCost(specOf({ budget_usd: 9 }), list, expectedDuration(planOf(), grounds()))).toMatchObject({
       life_h: 0.25,
       worst_usd: 9,
     });
@@ -199,7 +205,7 @@ describe("what a run will cost", () => {
     const refused =
       (spec: Spec, prices = list) =>
       () =>
-        refuseOverBudget(spec, forecast(spec, prices, expected(planOf(), grounds())), prices);
+        refuseOverBudget(spec, forecastCost(spec, prices, expectedDuration(planOf(), grounds())), prices);
     expect(refused(specOf({ budget_usd: 1.6 }))).not.toThrow();
     expect(refused(specOf({ budget_usd: 1.4 }))).toThrow(
       "expected a run of at most $1.40, and this one will cost about $1.50",
@@ -212,7 +218,7 @@ describe("what a run will cost", () => {
   });
 
   test.each(["0", "-1", "1e3", "$5", "", "five"])("a budget written %j is refused", (text) => {
-    expect(() => budgetOf(text)).toThrow(/^--budget: /);
+    expect(() => parseBudget(text)).toThrow(/^--budget: /);
   });
 });
 
@@ -224,12 +230,12 @@ describe("a stored run", () => {
       ...launch("2", 0, "b", ["i-2"], { deadline: at(60) }),
       ended(30, ["i-1"]),
     ];
-    expect(spentOn({ plan, ledger, prices: list })).toEqual({ usd: 3 + 12, atMost: true });
-    expect(spentOn({ plan, ledger: [...ledger, ended(30, ["i-2"])], prices: list })).toEqual({
+    expect(costOfRun({ plan, ledger, prices: list })).toEqual({ usd: 3 + 12, atMost: true });
+    expect(costOfRun({ plan, ledger: [...ledger, ended(30, ["i-2"])], prices: list })).toEqual({
       usd: 9,
       atMost: false,
     });
-    expect(spentOn({ plan, ledger })).toBeUndefined();
+    expect(costOfRun({ plan, ledger })).toBeUndefined();
   });
 });
 

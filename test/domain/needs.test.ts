@@ -1,23 +1,23 @@
 import { expect, test } from "vitest";
-import { lacking, size, wanted } from "../../src/domain/run/requirements.ts";
+import { missingRequirements, formatBytes, requiredTools } from "../../src/domain/run/requirements.ts";
 import { aSuite, someFacts } from "../given.ts";
 
 const needs = { commands: ["zstd"], packages: ["git"], memory_bytes: 8 * 2 ** 30, disk_bytes: 2 ** 30, root: true };
 const suite = aSuite({ needs });
 
 test("a machine is asked for each command and package once", () => {
-  expect(wanted([suite, aSuite(), suite])).toEqual(["command:zstd", "package:git"]);
+  expect(requiredTools([suite, aSuite(), suite])).toEqual(["command:zstd", "package:git"]);
 });
 
 test("a machine that has all of it lacks nothing, the kernel's own share of the memory aside", () => {
   const facts = someFacts({ memory_bytes: 7.6 * 2 ** 30, disk_free_bytes: 2 ** 30, uid: 0 });
-  expect(lacking(suite, facts)).toEqual([]);
+  expect(missingRequirements(suite, facts)).toEqual([]);
 });
 
 test("everything that is missing is named, with what there is of it", () => {
   const lacks = ["command:zstd", "package:git", "command:other"];
   const facts = someFacts({ lacks, memory_bytes: 2 ** 30, disk_free_bytes: 2 ** 29, uid: 1000 });
-  expect(lacking(suite, facts)).toEqual([
+  expect(missingRequirements(suite, facts)).toEqual([
     "command zstd",
     "package git",
     "8 GiB of memory (has 1 GiB)",
@@ -28,16 +28,16 @@ test("everything that is missing is named, with what there is of it", () => {
 
 test("a machine of too few vCPUs is told so", () => {
   const wide = aSuite({ needs: { ...needs, commands: [], packages: [], root: false, vcpus: 16 } });
-  expect(lacking(wide, someFacts({ ncpu: 8 }))).toEqual(["16 vCPUs (has 8)"]);
-  expect(lacking(wide, someFacts({ ncpu: 16 }))).toEqual([]);
+  expect(missingRequirements(wide, someFacts({ ncpu: 8 }))).toEqual(["16 vCPUs (has 8)"]);
+  expect(missingRequirements(wide, someFacts({ ncpu: 16 }))).toEqual([]);
 });
 
 test("what a machine cannot tell is not held against it", () => {
-  expect(lacking(aSuite({ needs: { ...needs, root: false } }), someFacts())).toEqual([]);
+  expect(missingRequirements(aSuite({ needs: { ...needs, root: false } }), someFacts())).toEqual([]);
 });
 
 test("a suite for other systems lacks a system, and nothing else is told", () => {
-  expect(lacking(suite, someFacts({ uname: "FreeBSD", lacks: ["command:zstd"] }))).toEqual(["linux"]);
+  expect(missingRequirements(suite, someFacts({ uname: "FreeBSD", lacks: ["command:zstd"] }))).toEqual(["linux"]);
 });
 
 test.each([
@@ -45,4 +45,4 @@ test.each([
   [1.5 * 2 ** 30, "1.5 GiB"],
   [120 * 2 ** 30, "120 GiB"],
   [1024 * 2 ** 30, "1024 GiB"],
-])("%i bytes are %s", (bytes, text) => expect(size(bytes)).toBe(text));
+])("%i bytes are %s", (bytes, text) => expect(formatBytes(bytes)).toBe(text));

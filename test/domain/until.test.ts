@@ -1,15 +1,15 @@
 // How the end of a run's rounds is told.
 
 import { describe, expect, test } from "vitest";
-import { type Stopped, stoppedText, type Until } from "../../src/domain/plan/stopping-rule.ts";
+import { type StopReason, describeStop, type StoppingRule } from "../../src/domain/plan/stopping-rule.ts";
 
-const rows: Until = { percent: 1, of: "rows" };
+const rows: StoppingRule = { percent: 1, of: "rows" };
 const missed = [
   { what: "md5", side: "c7g", metric: "real", half: 0.0143 },
   { what: "md5", side: "c7g", metric: "cpu", half: 0.012 },
   { what: "sha1", side: "c7g", metric: "real" },
 ] as const;
-const stopped = (change: Partial<Stopped>): Stopped => ({
+const stopped = (change: Partial<StopReason>): StopReason => ({
   suite: "hashes",
   round: 14,
   why: "width",
@@ -18,7 +18,7 @@ const stopped = (change: Partial<Stopped>): Stopped => ({
 });
 
 describe("the end of the rounds", () => {
-  test.each<[string, Stopped, Until, string]>([
+  test.each<[string, StopReason, StoppingRule, string]>([
     ["by width", stopped({}), rows, "stopped after 14 rounds: every interval is within ±1 %"],
     [
       "by the width of a mean, in one metric",
@@ -57,6 +57,6 @@ describe("the end of the rounds", () => {
       "stopped after 14 rounds: there is no figure that more runs could make surer",
     ],
   ])("%s", (_, end, until, said) => {
-    expect(stoppedText(end, until)).toBe(said);
+    expect(describeStop(end, until)).toBe(said);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { shownTitle, written } from "../../src/domain/plan/user-command.ts";
-import { wordsOf } from "../../src/domain/plan/shell-words.ts";
+import { displayTitle, shellQuoted } from "../../src/domain/plan/user-command.ts";
+import { splitShellWords } from "../../src/domain/plan/shell-words.ts";
 
 describe("a command written as one text", () => {
   test.each<[string, string[]]>([
@@ -12,7 +12,7 @@ describe("a command written as one text", () => {
     ["a\u00a0b {{ssm:x}} *.c", ["a\u00a0b", "{{ssm:x}}", "*.c"]],
     ["", []],
   ])("%j is the words %j", (text, words) => {
-    expect(wordsOf(text, "--command")).toEqual(words);
+    expect(splitShellWords(text, "--command")).toEqual(words);
   });
 
   test.each([
@@ -28,16 +28,16 @@ describe("a command written as one text", () => {
     'a "b',
     "a \\",
   ])("%j is refused, since only a shell could run it", (text) => {
-    expect(() => wordsOf(text, "--command")).toThrow(/^--command: /);
+    expect(() => splitShellWords(text, "--command")).toThrow(/^--command: /);
   });
 
   test("is what its words are written as again", () => {
     const words = ["a", "b c", "it's", "", "$(x)\n"];
-    expect(wordsOf(written(words), "--command")).toEqual(words);
+    expect(splitShellWords(shellQuoted(words), "--command")).toEqual(words);
   });
 });
 
 test("a title is shown on one line of at most 40 characters, without what a terminal obeys", () => {
-  expect(shownTitle("a\n  b\u001b[31m")).toBe("a b?[31m");
-  expect(Array.from(shownTitle("☃".repeat(60)))).toHaveLength(40);
+  expect(displayTitle("a\n  b\u001b[31m")).toBe("a b?[31m");
+  expect(Array.from(displayTitle("☃".repeat(60)))).toHaveLength(40);
 });

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { cost_usd, leasesIn } from "../../src/domain/cost/bill.ts";
+import { cost_usd, billedMachines } from "../../src/domain/cost/bill.ts";
 import type { Exchange } from "../../src/sandbox/protocol/wire-log.ts";
 import { Desk, until } from "./cli.ts";
 import { makeSuite } from "./own-suite.ts";
@@ -130,7 +130,8 @@ test("a budget ends the run before it is exceeded, keeps what was measured, and 
   expect(said).toContain("0 instances left running costs nothing");
   // What the budget did not pay for is none of them, nor is a machine's warm-up; what this computer disturbed may be.
   expect(said).toMatch(new RegExp(`\\b\\d+ of ${kept - 2} runs left out (?!\\((?!\\d+ (steal|swap|oom)\\)))`));
-  const usd = cost_usd(leasesIn(linesOf("ended", "ledger.ndjson") as never) ?? [], () => 3600, Infinity, 1.2) ?? 0;
+  const usd =
+    cost_usd(billedMachines(linesOf("ended", "ledger.ndjson") as never) ?? [], () => 3600, Infinity, 1.2) ?? 0;
   expect(usd).toBeGreaterThan(20);
   expect(usd).toBeLessThanOrEqual(40);
 
@@ -149,7 +150,8 @@ test("a batch that takes longer than was expected is left before the budget is e
   const records = linesOf("overrun", "records.ndjson").map(({ status, reason }) => [status, reason]);
   expect(records).toEqual(Array.from({ length: 6 }, () => ["skipped", "budget"]));
   expect(ended.stdout).toContain("0 instances left running");
-  const usd = cost_usd(leasesIn(linesOf("overrun", "ledger.ndjson") as never) ?? [], () => 3600, Infinity, 1.2) ?? 0;
+  const usd =
+    cost_usd(billedMachines(linesOf("overrun", "ledger.ndjson") as never) ?? [], () => 3600, Infinity, 1.2) ?? 0;
   expect(usd).toBeLessThanOrEqual(20);
 }, 120_000);
 
@@ -183,7 +185,8 @@ test("machines for a fresh row's trials are launched as far as the budget goes",
   const kept = records.filter(({ status }) => status === "completed").length;
   expect(kept).toBeGreaterThan(0);
   expect(kept + records.filter(({ reason }) => reason === "budget").length).toBe(30);
-  const usd = cost_usd(leasesIn(linesOf("fresh", "ledger.ndjson") as never) ?? [], () => 3600, Infinity, 1.2) ?? 0;
+  const usd =
+    cost_usd(billedMachines(linesOf("fresh", "ledger.ndjson") as never) ?? [], () => 3600, Infinity, 1.2) ?? 0;
   expect(usd).toBeLessThanOrEqual(15);
   expect((await desk.run(["verify", runIn("fresh"), "--results", "fresh"])).status).toBe(0);
 }, 120_000);
@@ -218,7 +221,8 @@ test("what a run spent before its client was killed counts when it is resumed", 
   expect(ended.status).toBe(1);
   expect(ended.stderr).toContain("the budget of $20.00 ends the run");
   expect(linesOf("killed", "records.ndjson")).toHaveLength(300);
-  const usd = cost_usd(leasesIn(linesOf("killed", "ledger.ndjson") as never) ?? [], () => 3600, Infinity, 1.2) ?? 0;
+  const usd =
+    cost_usd(billedMachines(linesOf("killed", "ledger.ndjson") as never) ?? [], () => 3600, Infinity, 1.2) ?? 0;
   expect(usd).toBeLessThanOrEqual(20);
 }, 120_000);
 

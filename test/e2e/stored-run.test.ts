@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { RunRecord } from "../../src/domain/run/trial-record.ts";
+import type { TrialRecord } from "../../src/domain/run/trial-record.ts";
 import { Browser, hasChromium } from "../report/browser.ts";
 import { isKey, isResult } from "../report/go-benchmarks.ts";
 import { Desk } from "./cli.ts";
@@ -31,7 +31,7 @@ beforeAll(async () => {
   const lines = readFileSync(join(desk.folder, "results", run, "records.ndjson"), "utf8")
     .trim()
     .split("\n");
-  const records = lines.map((line) => JSON.parse(line) as RunRecord);
+  const records = lines.map((line) => JSON.parse(line) as TrialRecord);
   const lineOf = (round: number): number =>
     records.findIndex((one) => one.row === "md5" && one.machine === "s1.medium-1" && one.round === round) + 1;
   [third, fourth] = [lineOf(3), lineOf(4)];
@@ -56,10 +56,10 @@ function planted(change: (folder: string) => void, { sums = true } = {}): string
   return folder;
 }
 
-function edit(folder: string, line: number, change: (record: RunRecord) => object): void {
+function edit(folder: string, line: number, change: (record: TrialRecord) => object): void {
   const path = join(folder, "records.ndjson");
   const lines = readFileSync(path, "utf8").split("\n");
-  lines[line - 1] = JSON.stringify(change(JSON.parse(lines[line - 1] as string) as RunRecord));
+  lines[line - 1] = JSON.stringify(change(JSON.parse(lines[line - 1] as string) as TrialRecord));
   writeFileSync(path, lines.join("\n"));
 }
 

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LiveView } from "../../src/cli/run/live-view.ts";
 import { which } from "../suites/steps.ts";
-import type { Event } from "../../src/domain/run/events.ts";
+import type { RunEvent } from "../../src/domain/run/events.ts";
 import type { PlannedRow } from "../../src/domain/plan/plan.ts";
 import { aPlan, aRecord, aSuite } from "../given.ts";
 import { Desk, until } from "./cli.ts";
@@ -116,7 +116,7 @@ describe("below the machines the table fills", () => {
     };
     return { live, screen };
   };
-  const timed = (side: string, row: string, round: number, real_s: number): Event => ({
+  const timed = (side: string, row: string, round: number, real_s: number): RunEvent => ({
     what: "record",
     record: aRecord({ side, machine: `${side}-1`, row, round, real_s, user_s: real_s / 2, system_s: 0, work_id: "w" }),
   });

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { tell } from "../../src/cli/output/build-report-data.ts";
-import type { RunRecord } from "../../src/domain/run/trial-record.ts";
+import type { TrialRecord } from "../../src/domain/run/trial-record.ts";
 import { sketched } from "../../src/report/table/grid.ts";
 import { table } from "../../src/report/table/terminal-table.ts";
 import { viewOf } from "../../src/report/table/build-view.ts";
@@ -20,13 +20,13 @@ interface Case {
 }
 
 /** CPU is all of real: one CPU computes throughout. */
-const computing = (record: RunRecord): RunRecord =>
+const computing = (record: TrialRecord): TrialRecord =>
   record.status === "completed" ? { ...record, user_s: record.real_s } : record;
 
-const steal = (record: RunRecord): RunRecord =>
+const steal = (record: TrialRecord): TrialRecord =>
   record.side === "c7g" && record.round > 4 ? { ...computing(record), tainted: ["steal"] } : computing(record);
 
-const skipped = (record: RunRecord): RunRecord =>
+const skipped = (record: TrialRecord): TrialRecord =>
   record.status === "failed" && record.reason === "needs: cc"
     ? { ...record, status: "skipped", driver: "none" }
     : computing(record);

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { TimetrialError } from "../../src/domain/errors.ts";
-import { cost_usd, leasesIn } from "../../src/domain/cost/bill.ts";
+import { cost_usd, billedMachines } from "../../src/domain/cost/bill.ts";
 import type { Price } from "../../src/domain/cost/price.ts";
 import type { Purse } from "../../src/pipeline/cost/cost-estimate.ts";
 import type { Booter } from "../../src/ports/boot-provisioner.ts";
@@ -141,7 +141,7 @@ test.each([
     });
     expect(records.map(({ status }) => status)).toEqual(["completed", "completed", "completed"]);
     expect(ledger.filter(({ kind }) => kind === "intent")).toHaveLength(launches);
-    const usd = cost_usd(leasesIn(ledger) ?? [], () => 3600, clock.now().getTime(), 60) ?? Infinity;
+    const usd = cost_usd(billedMachines(ledger) ?? [], () => 3600, clock.now().getTime(), 60) ?? Infinity;
     expect(usd).toBeLessThanOrEqual(budget_usd);
     expect(usd).toBeGreaterThanOrEqual(630);
   },
@@ -153,7 +153,7 @@ test("launches that begin at once are not paid from the same money", async () =>
     { boots: 5, parallel: 4, budget_usd: 300 },
     { purse: purse(3600), running_s: 50, booter: { absence: async () => ({ state: "none" }) } },
   );
-  const usd = cost_usd(leasesIn(ledger) ?? [], () => 3600, Infinity, 60) ?? Infinity;
+  const usd = cost_usd(billedMachines(ledger) ?? [], () => 3600, Infinity, 60) ?? Infinity;
   expect(usd).toBeLessThanOrEqual(300);
   expect(outcome.error).toMatchObject({ code: "BUDGET" });
 });

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import type { LedgerEntry } from "../../src/domain/cloud/ledger.ts";
-import { priceList } from "../../src/domain/cost/price-list.ts";
+import { mergePrices } from "../../src/domain/cost/price-list.ts";
 import { parseSides } from "../../src/domain/plan/side.ts";
 import { Budget } from "../../src/pipeline/cost/budget.ts";
 import { aPlan, aSuite } from "../given.ts";
@@ -42,7 +42,7 @@ function given(budget_usd: number) {
   };
   const budget = Budget.of({
     spec: { ...aPlan().spec, sides, machines: 1, budget_usd },
-    list: priceList(sides, [], [
+    list: mergePrices(sides, [], [
       { type: "c7g.large", market: "on-demand", usd_per_hour: 12, source: "list" },
       { type: "c8g.large", market: "on-demand", usd_per_hour: 24, source: "list" },
     ], []), // prettier-ignore

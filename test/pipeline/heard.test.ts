@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import type { JournalLine } from "../../src/domain/run/machine-journal.ts";
-import { taints } from "../../src/domain/run/taint.ts";
+import { taintsOf } from "../../src/domain/run/taint.ts";
 import { Heard } from "../../src/pipeline/agent/batch-reader.ts";
 
 const at = "2026-11-24T03:15:00Z";
@@ -25,13 +25,13 @@ const machine = { ncpu: 1, shared: false };
 
 test("a short trial of a batch that broke off is tainted by what its trials lost to other guests, all in all", () => {
   // 1 s was watched: more than 1 % of it, and more than one tick and a half, taints.
-  expect(taints(short, heardAfter(0.01).watched, machine)).toEqual(["steal"]);
-  expect(taints(short, heardAfter(0).watched, machine)).toEqual([]);
+  expect(taintsOf(short, heardAfter(0.01).watched, machine)).toEqual(["steal"]);
+  expect(taintsOf(short, heardAfter(0).watched, machine)).toEqual([]);
 });
 
 test("a batch whose end was heard is judged by that alone", () => {
   const end: JournalLine = { t: "end", batch: "b", at, boot_id: "one", real_s: 20, steal_s: 0.03 };
-  expect(taints(short, heardAfter(0.01, [end]).watched, machine)).toEqual([]);
+  expect(taintsOf(short, heardAfter(0.01, [end]).watched, machine)).toEqual([]);
 });
 
 test("a machine that was started again in the midst of it is known by its boot's id", () => {

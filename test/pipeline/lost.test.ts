@@ -10,7 +10,7 @@ import { resultFolders } from "../../src/adapters/folders/results.ts";
 import { suiteFolders, suiteIn } from "../../src/adapters/folders/suites.ts";
 import { localTransport } from "../../src/adapters/local/machine.ts";
 import { TimetrialError } from "../../src/domain/errors.ts";
-import { random, shuffled } from "../../src/domain/random.ts";
+import { seededRandom, shuffled } from "../../src/domain/random.ts";
 import { parseSides } from "../../src/domain/plan/side.ts";
 import { type Outcome, resume, run } from "../../src/pipeline/run/run.ts";
 import type { Provisioner } from "../../src/ports/provisioner.ts";
@@ -160,7 +160,7 @@ describe("a batch that breaks off when some of its trials have ended", () => {
     },
   });
   const lastIsLong = (seed: string): boolean =>
-    shuffled(["one", "two", "long"], random(`${seed}/stuck/1`)).at(-1) === "long";
+    shuffled(["one", "two", "long"], seededRandom(`${seed}/stuck/1`)).at(-1) === "long";
   const seed = Array.from({ length: 100 }, (_, i) => String(i)).find(lastIsLong) ?? "";
   const hasTwo = (answer: string): boolean => answer.split('"t":"ended"').length === 3;
 

@@ -9,7 +9,7 @@ import { afterAll, expect, test } from "vitest";
 import { systemClock } from "../../src/adapters/system/clock.ts";
 import { suiteFolders } from "../../src/adapters/folders/suites.ts";
 import { localTransport } from "../../src/adapters/local/machine.ts";
-import { type RunRecord } from "../../src/domain/run/trial-record.ts";
+import { type TrialRecord } from "../../src/domain/run/trial-record.ts";
 import { Agent } from "../../src/pipeline/agent/agent-client.ts";
 import { archive } from "../../src/pipeline/archive/archive.ts";
 import { Course } from "../../src/pipeline/run/run-state.ts";
@@ -76,10 +76,10 @@ async function benchOn(transport: Transport, run: string, wasLaunched = false) {
   return { bench, suite: aSuite({ digest: shipped.digest }), setups };
 }
 
-async function measured(transport: Transport, run: string): Promise<RunRecord[]> {
+async function measured(transport: Transport, run: string): Promise<TrialRecord[]> {
   const { bench, suite } = await benchOn(transport, run);
   const trial = { suite: suite.name, row: "sha256", impl: "portable-c", round: 1, attempt: 1, limit_s: 30 };
-  const records: RunRecord[] = [];
+  const records: TrialRecord[] = [];
   await bench.measure(suite, [trial, { ...trial, round: 2 }], {
     record: async (record) => void records.push(record),
     log: async () => {},

@@ -2,7 +2,7 @@
 
 import { tell } from "../../src/cli/output/build-report-data.ts";
 import type { Facts } from "../../src/domain/run/machine.ts";
-import type { RunRecord } from "../../src/domain/run/trial-record.ts";
+import type { TrialRecord } from "../../src/domain/run/trial-record.ts";
 import type { StoredRun } from "../../src/ports/results.ts";
 import type { Told } from "../../src/report/report-data.ts";
 import { aPlan, aRecord, aSuite, someFacts } from "../given.ts";
@@ -12,7 +12,7 @@ export interface Chosen {
   /** Shown in place of the first row's name. */
   readonly title?: string;
   readonly facts?: (side: string, machine: string) => Partial<Facts>;
-  readonly change?: (record: RunRecord) => RunRecord;
+  readonly change?: (record: TrialRecord) => TrialRecord;
 }
 
 /** md5 takes 2 s on the first side and 1 s on the second, sha1 1 s on both; rounds differ by 1 ms each. */

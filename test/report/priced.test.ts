@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { jobPrice } from "../../src/analysis/notes/cost-per-job.ts";
 import type { Cell } from "../../src/analysis/comparison/comparison.ts";
-import { pricesOf } from "../../src/domain/cost/price.ts";
+import { parsePrices } from "../../src/domain/cost/price.ts";
 import { parseSides } from "../../src/domain/plan/side.ts";
 import { csv } from "../../src/report/formats/csv.ts";
 import { markdownBlock } from "../../src/report/formats/markdown.ts";
@@ -49,7 +49,7 @@ describe("prices", () => {
   const sides = parseSides(["old=c7g.large", "c8g.large"]);
 
   test("are given to sides by their type or their name, spot apart", () => {
-    expect(pricesOf(["c7g.large=0.07", "c8g.large=0.08", "c8g.large:spot=0.03"], sides)).toEqual([
+    expect(parsePrices(["c7g.large=0.07", "c8g.large=0.08", "c8g.large:spot=0.03"], sides)).toEqual([
       { side: "old", market: "on-demand", usd_per_hour: 0.07, source: "--price" },
       { side: "c8g.large", market: "on-demand", usd_per_hour: 0.08, source: "--price" },
       { side: "c8g.large", market: "spot", usd_per_hour: 0.03, source: "--price" },
@@ -59,12 +59,12 @@ describe("prices", () => {
   test.each(["c7g.large", "c7g.large=", "c7g.large=-1", "c7g.large=0", "c7g.large=1e3", "c7g.large=$1", "m7g.large=1"])(
     "written as %j are refused",
     (text) => {
-      expect(() => pricesOf([text], sides)).toThrow(/^--price: /);
+      expect(() => parsePrices([text], sides)).toThrow(/^--price: /);
     },
   );
 
   test("given twice are refused", () => {
-    expect(() => pricesOf(["old=1", "c7g.large=2"], sides)).toThrow('"old" has two on-demand prices');
+    expect(() => parsePrices(["old=1", "c7g.large=2"], sides)).toThrow('"old" has two on-demand prices');
   });
 });
 

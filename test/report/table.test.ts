@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { tell } from "../../src/cli/output/build-report-data.ts";
 import type { PlannedRow } from "../../src/domain/plan/plan.ts";
-import type { RunRecord } from "../../src/domain/run/trial-record.ts";
+import type { TrialRecord } from "../../src/domain/run/trial-record.ts";
 import { json } from "../../src/report/formats/json.ts";
 import { table } from "../../src/report/table/terminal-table.ts";
 import { viewOf } from "../../src/report/table/build-view.ts";
@@ -18,7 +18,7 @@ interface Timed {
 /** The table of a run in which each row of `rows` took what is written, 10 rounds, one machine a side. */
 async function shown(
   rows: Readonly<Record<string, Timed>>,
-  { width = 80, change = (record: RunRecord): RunRecord => record, env = {} } = {},
+  { width = 80, change = (record: TrialRecord): TrialRecord => record, env = {} } = {},
 ) {
   const told = await toldOf(rows, change, env);
   return table(viewOf(told), width);
@@ -26,7 +26,7 @@ async function shown(
 
 async function toldOf(
   rows: Readonly<Record<string, Timed>>,
-  change: (record: RunRecord) => RunRecord,
+  change: (record: TrialRecord) => TrialRecord,
   env: Readonly<Record<string, Record<string, string>>>,
 ) {
   const sides = Object.keys(Object.values(rows)[0] ?? {});
@@ -72,11 +72,11 @@ async function toldOf(
   return await tell({ folder: "x", plan, records, machines, sums: "3f9a".repeat(16) }, sides[0] as string);
 }
 
-function completed(about: object, time: number): RunRecord {
+function completed(about: object, time: number): TrialRecord {
   return aRecord({ ...about, real_s: time, user_s: time / 2, system_s: 0 });
 }
 
-function failed(about: object, reason: string): RunRecord {
+function failed(about: object, reason: string): TrialRecord {
   const { real_s, user_s, system_s, ...rest } = aRecord(about);
   void [real_s, user_s, system_s];
   return { ...rest, status: reason === "limit" ? "timed-out" : "failed", reason };
@@ -112,7 +112,7 @@ describe("the table", () => {
   });
 
   test("does not say how many CPUs rows keep busy where others had a part of them", async () => {
-    const busy = (record: RunRecord): RunRecord =>
+    const busy = (record: TrialRecord): TrialRecord =>
       record.status === "completed" ? { ...record, others_cpu_s: record.real_s } : record;
     const text = await shown({ "md5/a": { x: 1, y: 2 } }, { change: busy });
     expect(text).toMatch(/^hashes$/m);

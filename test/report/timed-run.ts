@@ -1,7 +1,7 @@
 // A stored run, written as a table of times: constant ones, so that every number of its table can be worked out by hand.
 
 import type { PlannedRow } from "../../src/domain/plan/plan.ts";
-import type { RunRecord } from "../../src/domain/run/trial-record.ts";
+import type { TrialRecord } from "../../src/domain/run/trial-record.ts";
 import type { Facts } from "../../src/domain/run/machine.ts";
 import type { StoredRun } from "../../src/ports/results.ts";
 import { aPlan, aRecord, aSuite, someFacts } from "../given.ts";
@@ -15,7 +15,7 @@ export interface RunGiven {
   readonly runs?: number;
   readonly warmup?: number;
   readonly blocks?: string;
-  readonly change?: (record: RunRecord) => RunRecord;
+  readonly change?: (record: TrialRecord) => TrialRecord;
   readonly facts?: (side: string) => Partial<Facts>;
   readonly titles?: Readonly<Record<string, string>>;
   readonly row?: Partial<PlannedRow>;
@@ -76,11 +76,11 @@ export function aRun(rows: Readonly<Record<string, Times>>, given: RunGiven = {}
   return { folder: run, plan: aPlan({ run, suites, spec }), records, machines, sums: "3f9a".repeat(16) };
 }
 
-export function timed(about: object, real_s: number): RunRecord {
+export function timed(about: object, real_s: number): TrialRecord {
   return aRecord({ ...about, real_s, user_s: real_s / 2, system_s: 0 });
 }
 
-function failed(about: object, reason: string): RunRecord {
+function failed(about: object, reason: string): TrialRecord {
   const { real_s: _real, user_s: _user, system_s: _system, ...rest } = aRecord(about);
   return { ...rest, status: reason === "limit" ? "timed-out" : "failed", reason };
 }

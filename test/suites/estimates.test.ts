@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { suiteFolders } from "../../src/adapters/folders/suites.ts";
-import { busy, estimateOf, ofRow } from "../../src/domain/cost/duration-estimate.ts";
+import { busyCpus, estimateOf, estimateOfRow } from "../../src/domain/cost/duration-estimate.ts";
 import { shownSuite } from "../../src/report/commands/suite-report.ts";
 
 interface Published {
@@ -24,8 +24,8 @@ async function takes_s(suite: string, row: string, vcpus: number): Promise<numbe
   const { manifest } = await suiteFolders().load(suite);
   const found = manifest.rows.find(({ name }) => name === row);
   if (found === undefined) throw new Error(`${suite} has no row ${row}`);
-  const work = ofRow(estimateOf(manifest), found);
-  return (work.cpu_s ?? Number.NaN) / busy(work, vcpus);
+  const work = estimateOfRow(estimateOf(manifest), found);
+  return (work.cpu_s ?? Number.NaN) / busyCpus(work, vcpus);
 }
 
 describe("on the article's machines of 32 vCPUs", () => {

@@ -4,7 +4,7 @@
 import type { Filter } from "@aws-sdk/client-pricing";
 import type { SpotPrice } from "@aws-sdk/client-ec2";
 import { printable } from "../../domain/printable.ts";
-import type { Quote } from "../../domain/cost/price-list.ts";
+import type { TypePriceQuote } from "../../domain/cost/price-list.ts";
 import type { Prices } from "../../ports/prices.ts";
 import { type Account, pricing } from "./account.ts";
 import { awsCode } from "./errors.ts";
@@ -16,7 +16,7 @@ const patience_ms = 15_000;
 export function awsPrices(account: () => Promise<Account>, whose: string): Prices {
   return {
     ask: async ({ types, market, zone, signal }) => {
-      const quotes: Quote[] = [];
+      const quotes: TypePriceQuote[] = [];
       const unknown: string[] = [];
       const opened = await account();
       const patient = AbortSignal.any([signal, AbortSignal.timeout(patience_ms)]);
@@ -40,7 +40,7 @@ export function awsPrices(account: () => Promise<Account>, whose: string): Price
   };
 }
 
-function byType(a: Quote, b: Quote): number {
+function byType(a: TypePriceQuote, b: TypePriceQuote): number {
   return a.type.localeCompare(b.type) || (a.zone ?? "").localeCompare(b.zone ?? "");
 }
 
@@ -55,7 +55,7 @@ function reasonOf(error: unknown, market: string): string {
 /** Linux without licences, on shared hardware: what FreeBSD's images are billed as, too. */
 const plain = { operatingSystem: "Linux", preInstalledSw: "NA", tenancy: "Shared", capacitystatus: "Used" } as const;
 
-async function onDemand(account: Account, type: string, whose: string, signal: AbortSignal): Promise<Quote[]> {
+async function onDemand(account: Account, type: string, whose: string, signal: AbortSignal): Promise<TypePriceQuote[]> {
   const { client, GetProductsCommand } = await pricing(account);
   const fields = { instanceType: type, regionCode: account.region, ...plain };
   const Filters = Object.entries(fields).map(([Field, Value]): Filter => ({ Type: "TERM_MATCH", Field, Value }));
@@ -85,7 +85,7 @@ interface Term {
   >;
 }
 
-function quotesIn({ terms, publicationDate }: Product): Pick<Quote, "usd_per_hour" | "date">[] {
+function quotesIn({ terms, publicationDate }: Product): Pick<TypePriceQuote, "usd_per_hour" | "date">[] {
   return Object.values(terms?.OnDemand ?? {}).flatMap((term) =>
     Object.values(term?.priceDimensions ?? {}).flatMap((dimension) => {
       const usd_per_hour = Number(dimension?.pricePerUnit?.USD);
@@ -106,7 +106,7 @@ async function spot(
   zone: string | undefined,
   whose: string,
   signal: AbortSignal,
-): Promise<Quote[]> {
+): Promise<TypePriceQuote[]> {
   const rows: SpotPrice[] = [];
   const pages = account.sdk.paginateDescribeSpotPriceHistory(
     { client: account.ec2 },
@@ -126,7 +126,7 @@ async function spot(
     if (before === undefined || Number(before.Timestamp) < Number(row.Timestamp))
       newest.set(row.AvailabilityZone ?? "", row);
   }
-  return [...newest].flatMap(([where, { SpotPrice: usd, Timestamp: at }]): Quote[] => {
+  return [...newest].flatMap(([where, { SpotPrice: usd, Timestamp: at }]): TypePriceQuote[] => {
     const usd_per_hour = Number(usd);
     if (where === "" || !(usd_per_hour > 0)) return [];
     const date = at === undefined ? undefined : at.toISOString().slice(0, 10);

@@ -3,7 +3,7 @@
 
 import type { Instance } from "@aws-sdk/client-ec2";
 import { TimetrialError } from "../../domain/errors.ts";
-import { fileNameOf, quoted, type Side } from "../../domain/plan/side.ts";
+import { fileNameOfSide, quoteForMessage, type Side } from "../../domain/plan/side.ts";
 import type { Acquired, Provisioner, Wish } from "../../ports/provisioner.ts";
 import type { Account } from "../aws/account.ts";
 import { described } from "./describe-instances.ts";
@@ -99,7 +99,7 @@ function literal(text: string): string {
 
 function tagText(tags: Readonly<Record<string, string>>): string {
   return Object.entries(tags)
-    .map(([key, value]) => quoted(`${key}=${value}`))
+    .map(([key, value]) => quoteForMessage(`${key}=${value}`))
     .join(" and ");
 }
 
@@ -115,7 +115,7 @@ function acquired(side: string, instance: Instance, number: number, region: stri
   const host = placement?.HostId;
   return {
     machine: {
-      name: `${fileNameOf(side)}-${number}`,
+      name: `${fileNameOfSide(side)}-${number}`,
       side,
       address: { kind: "ssm", instance_id: id, region },
     },

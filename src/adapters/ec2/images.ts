@@ -4,13 +4,13 @@
 import { TimetrialError } from "../../domain/errors.ts";
 import {
   type Architecture,
-  fits,
+  matchesImage,
   type Image,
-  imageNamed,
-  isOne,
-  nearest,
-  parametersOf,
-  pathOf,
+  imageOfParameter,
+  namesOneImage,
+  nearestImages,
+  ssmParametersOf,
+  ssmPathOf,
   type PublicImage,
 } from "../../domain/plan/image.ts";
 import type { Images, NamedImage } from "../../ports/images.ts";
@@ -39,21 +39,25 @@ async function resolve(account: Account, image: Image, arch: Architecture): Retu
   }
   if (image.kind === "parameter")
     throw new TimetrialError("USAGE", `there is no parameter ${image.parameter} in ${account.region}`);
-  const near = nearest(image, arch, await list(account, { kind: "public", text: image.system, system: image.system }));
+  const near = nearestImages(
+    image,
+    arch,
+    await list(account, { kind: "public", text: image.system, system: image.system }),
+  );
   throw new TimetrialError("USAGE", `there is no image ${image.text} for ${arch} in ${account.region} (no parameter ${names[0]})`, {
     hint: near.length === 0 ? `there is none of ${image.system}` : `the nearest are ${near.map(({ text }) => text).join(", ")}`,
   }); // prettier-ignore
 }
 
 function candidates(image: PublicImage, arch: Architecture): string[] {
-  if (!isOne(image)) {
+  if (!namesOneImage(image)) {
     throw new TimetrialError("USAGE", `image ${image.text}: expected a release, got none`, {
       hint: `\`timetrial ami ${image.text}\` lists what there is`,
     });
   }
   if (image.arch !== undefined && image.arch !== arch)
     throw new TimetrialError("USAGE", `image ${image.text} is for ${image.arch}: expected one for ${arch}`);
-  return parametersOf(image, arch);
+  return ssmParametersOf(image, arch);
 }
 
 async function valueOf(account: Account, name: string): Promise<string | undefined> {
@@ -67,7 +71,7 @@ async function valueOf(account: Account, name: string): Promise<string | undefin
 
 async function list(account: Account, image: PublicImage): Promise<NamedImage[]> {
   const found = new Map<string, NamedImage>();
-  const path = pathOf(image);
+  const path = ssmPathOf(image);
   try {
     const pages = account.sdk.paginateGetParametersByPath(
       { client: account.ssm, pageSize },
@@ -75,11 +79,11 @@ async function list(account: Account, image: PublicImage): Promise<NamedImage[]>
     );
     for await (const page of pages) {
       for (const { Name: parameter = "", Value: id = "" } of page.Parameters ?? []) {
-        const named = imageNamed(parameter);
-        if (named === undefined || !fits(image, named)) continue;
+        const named = imageOfParameter(parameter);
+        if (named === undefined || !matchesImage(image, named)) continue;
         const before = found.get(named.text)?.parameter;
         // Two disks of one Ubuntu, two spellings of one Arm: the one that is tried first stands for both.
-        const order = parametersOf(named, named.arch);
+        const order = ssmParametersOf(named, named.arch);
         if (before === undefined || order.indexOf(parameter) < order.indexOf(before))
           found.set(named.text, { ...named, parameter, id });
       }

@@ -1,7 +1,7 @@
 // EC2 as a provisioner: instances launched for the run, and given back.
 
 import type { Facts } from "../../domain/run/machine.ts";
-import { fileNameOf } from "../../domain/plan/side.ts";
+import { fileNameOfSide } from "../../domain/plan/side.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Acquired, Order, Provisioner, Wish } from "../../ports/provisioner.ts";
 import type { Account } from "../aws/account.ts";
@@ -81,7 +81,7 @@ function withNames(launched: readonly Launched[], region: string, missing: Order
         image: one.image,
         ...(one.host === undefined ? {} : { host: one.host }),
       };
-      const name = `${fileNameOf(one.side.name)}-${number}`;
+      const name = `${fileNameOfSide(one.side.name)}-${number}`;
       return [
         one,
         {

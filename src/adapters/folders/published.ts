@@ -7,8 +7,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { TimetrialError } from "../../domain/errors.ts";
-import type { PublishedRecord, PublishedRemark, PublishedSide } from "../../domain/published/figures.ts";
-import { quoted } from "../../domain/plan/side.ts";
+import type { PublishedRecord, PublishedCaveat, PublishedSide } from "../../domain/published/figures.ts";
+import { quoteForMessage } from "../../domain/plan/side.ts";
 import type { Published } from "../../ports/published.ts";
 import { packageRoot } from "./package-root.ts";
 
@@ -74,7 +74,7 @@ export function publishedFolder(folder: string = join(packageRoot().folder, "ref
       if (found !== undefined) return found;
       throw new TimetrialError(
         "PUBLISHED_UNKNOWN",
-        `side ${quoted(`published:${of}`)}: nothing of that name was published`,
+        `side ${quoteForMessage(`published:${of}`)}: nothing of that name was published`,
         {
           hint: `there is ${known.map((side) => `published:${side.of}`).join(", ")}`,
         },
@@ -158,10 +158,10 @@ function recordOf(row: Row, of: string, resolution_s: number): PublishedRecord {
 }
 
 /** What a row is to be read with: first of all, that its printed speedup is not what its printed times give. */
-function remarksOf({ sides, rows, remarks }: Reference): PublishedRemark[] {
+function remarksOf({ sides, rows, remarks }: Reference): PublishedCaveat[] {
   const [baseline = "", contender = ""] = Object.keys(sides);
   return rows.flatMap((row) =>
-    (["real", "cpu"] as const).flatMap((metric): PublishedRemark[] => {
+    (["real", "cpu"] as const).flatMap((metric): PublishedCaveat[] => {
       const said = remarks.filter((one) => one.row === row.row && one.metric === metric);
       const texts = [
         ...disagreement(metric === "real" ? row.real_s : (row.cpu_s ?? row.user_cpu_s), baseline, contender),

@@ -5,11 +5,11 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promis
 import { basename, join } from "node:path";
 import * as v from "valibot";
 import { TimetrialError } from "../../domain/errors.ts";
-import { type CourseEntry, courseSchema, instanceSchema } from "../../domain/run/run-log.ts";
+import { type RunLogEntry, runLogSchema, instanceSchema } from "../../domain/run/run-log.ts";
 import { type Facts, factsSchema } from "../../domain/run/machine.ts";
 import { type Plan, planSchema } from "../../domain/plan/plan.ts";
-import { recordSchema, type RunRecord } from "../../domain/run/trial-record.ts";
-import type { Stopped } from "../../domain/plan/stopping-rule.ts";
+import { recordSchema, type TrialRecord } from "../../domain/run/trial-record.ts";
+import type { StopReason } from "../../domain/plan/stopping-rule.ts";
 import { type LedgerEntry, ledgerSchema } from "../../domain/cloud/ledger.ts";
 import { type PriceList, priceListSchema } from "../../domain/cost/price-list.ts";
 import type { Ledger } from "../../ports/ledger.ts";
@@ -70,7 +70,7 @@ async function opened(
   folder: string,
   held: Hold,
   entries: LedgerEntry[],
-  course: readonly CourseEntry[],
+  course: readonly RunLogEntry[],
 ): Promise<RunStore> {
   const [records, ledgerFile, courseFile] = await Promise.all(
     journals.map((name) => LineFile.open(join(folder, name))),
@@ -121,7 +121,7 @@ async function load(root: string, run: string): Promise<StoredRun> {
   }
   const plan = fitted(planSchema, said, join(folder, "plan.json")) as Plan;
   const fits = (value: unknown) => fit(recordSchema, value);
-  const records = await readLines<RunRecord>(join(folder, "records.ndjson"), fits, await presenceIn(folder));
+  const records = await readLines<TrialRecord>(join(folder, "records.ndjson"), fits, await presenceIn(folder));
   const machines = await Promise.all(
     (await names(join(folder, "machines"))).map(async (name) => {
       const path = join(folder, "machines", name, "facts.json");
@@ -134,7 +134,7 @@ async function load(root: string, run: string): Promise<StoredRun> {
   const ledger = await readLedger(folder);
   const last = ledger.findLast((entry) => entry.kind === "absence");
   const prices = await readPrices(folder);
-  const stopped = course.flatMap(({ kind, ...how }) => (kind === "stopped" ? [how as Stopped] : []));
+  const stopped = course.flatMap(({ kind, ...how }) => (kind === "stopped" ? [how as StopReason] : []));
   const sums = await readFile(join(folder, sumsName)).catch(absent);
   return {
     folder,
@@ -161,9 +161,9 @@ const storedFactsSchema = v.object({
   instance: v.optional(instanceSchema),
 });
 
-function readCourse(folder: string): Promise<CourseEntry[]> {
+function readCourse(folder: string): Promise<RunLogEntry[]> {
   // A run of before there was one has no course: it can be reported, not resumed.
-  return readLines<CourseEntry>(join(folder, "course.ndjson"), (value) => fit(courseSchema, value), "may be absent");
+  return readLines<RunLogEntry>(join(folder, "course.ndjson"), (value) => fit(runLogSchema, value), "may be absent");
 }
 
 export async function readLedger(folder: string): Promise<LedgerEntry[]> {

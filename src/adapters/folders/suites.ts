@@ -6,7 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import * as v from "valibot";
 import { TimetrialError } from "../../domain/errors.ts";
-import { quoted } from "../../domain/plan/side.ts";
+import { quoteForMessage } from "../../domain/plan/side.ts";
 import { type Manifest, manifestSchema, type ShippedFile, type Suite } from "../../domain/plan/suite.ts";
 import type { Suites } from "../../ports/suites.ts";
 import { bundledFiles } from "./npm-files.ts";
@@ -22,7 +22,7 @@ export function suiteFolders(folder: string = join(packageRoot().folder, "suites
     load: async (name) => {
       const known = suiteName.test(name) ? await list(folder) : [];
       if (!known.includes(name)) {
-        throw new TimetrialError("SUITE_UNKNOWN", `there is no suite ${quoted(name)}`, {
+        throw new TimetrialError("SUITE_UNKNOWN", `there is no suite ${quoteForMessage(name)}`, {
           hint: `there is ${(await list(folder)).join(", ")}; see timetrial list suites`,
         });
       }
@@ -30,7 +30,7 @@ export function suiteFolders(folder: string = join(packageRoot().folder, "suites
       if (suite.manifest.name !== name) {
         throw new TimetrialError(
           "SUITE_INVALID",
-          `suites/${name}/${manifestName}: name: expected "${name}", as its folder, got ${quoted(suite.manifest.name)}`,
+          `suites/${name}/${manifestName}: name: expected "${name}", as its folder, got ${quoteForMessage(suite.manifest.name)}`,
         );
       }
       return suite;
@@ -73,10 +73,14 @@ export async function manifestText(folder: string, shown: string): Promise<strin
   try {
     return await readFile(join(folder, manifestName), "utf8");
   } catch (cause) {
-    throw new TimetrialError("SUITE_UNKNOWN", `there is no suite in ${quoted(shown)}: it has no ${manifestName}`, {
-      cause,
-      hint: "a suite is a folder of suite.toml, setup.sh, run.sh and check.sh; suites/README.md shows how one is made",
-    });
+    throw new TimetrialError(
+      "SUITE_UNKNOWN",
+      `there is no suite in ${quoteForMessage(shown)}: it has no ${manifestName}`,
+      {
+        cause,
+        hint: "a suite is a folder of suite.toml, setup.sh, run.sh and check.sh; suites/README.md shows how one is made",
+      },
+    );
   }
 }
 
@@ -189,7 +193,7 @@ function escaped(text: string): string {
 }
 
 function shown(value: unknown): string {
-  return quoted(typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing")).replace(
+  return quoteForMessage(typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing")).replace(
     /^"(.*)"$/,
     typeof value === "string" ? '"$1"' : "$1",
   );

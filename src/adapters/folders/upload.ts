@@ -3,7 +3,7 @@
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { TimetrialError } from "../../domain/errors.ts";
-import { quoted } from "../../domain/plan/side.ts";
+import { quoteForMessage } from "../../domain/plan/side.ts";
 import type { ShippedFile } from "../../domain/plan/suite.ts";
 import { packageRoot } from "./package-root.ts";
 
@@ -27,7 +27,7 @@ export async function uploadOf(folder: string): Promise<ShippedFile[]> {
   } catch (cause) {
     throw new TimetrialError(
       "USAGE",
-      `--upload: expected a folder, got ${quoted(folder)}: ${(cause as NodeJS.ErrnoException).code ?? "unreadable"}`,
+      `--upload: expected a folder, got ${quoteForMessage(folder)}: ${(cause as NodeJS.ErrnoException).code ?? "unreadable"}`,
       { cause },
     );
   }
@@ -50,7 +50,7 @@ export async function uploadOf(folder: string): Promise<ShippedFile[]> {
     }
   };
   await walk("", [root]);
-  if (files.length === 0) throw new TimetrialError("USAGE", `--upload: there is no file in ${quoted(folder)}`);
+  if (files.length === 0) throw new TimetrialError("USAGE", `--upload: there is no file in ${quoteForMessage(folder)}`);
   return files;
 }
 
@@ -73,14 +73,22 @@ function fileName(bytes: Buffer): string {
 }
 
 function refused(path: string, what: string, cause?: unknown): TimetrialError {
-  return new TimetrialError("USAGE", `--upload: ${quoted(path)}: expected files of this folder only, got ${what}`, {
-    hint: "copy what the command needs into the folder",
-    ...(cause === undefined ? {} : { cause }),
-  });
+  return new TimetrialError(
+    "USAGE",
+    `--upload: ${quoteForMessage(path)}: expected files of this folder only, got ${what}`,
+    {
+      hint: "copy what the command needs into the folder",
+      ...(cause === undefined ? {} : { cause }),
+    },
+  );
 }
 
 function tooLarge(folder: string): TimetrialError {
-  return new TimetrialError("REFUSED", `--upload ${quoted(folder)}: expected at most 1 MB packed, got over 100 MB`, {
-    hint: "leave out what the command does not need, or fetch it on the machine: --setup 'curl -fsSLO URL'",
-  });
+  return new TimetrialError(
+    "REFUSED",
+    `--upload ${quoteForMessage(folder)}: expected at most 1 MB packed, got over 100 MB`,
+    {
+      hint: "leave out what the command does not need, or fetch it on the machine: --setup 'curl -fsSLO URL'",
+    },
+  );
 }

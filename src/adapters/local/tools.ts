@@ -2,7 +2,7 @@
 
 import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import type { Check } from "../../domain/doctor-check.ts";
+import type { DoctorCheck } from "../../domain/doctor-check.ts";
 
 interface Tool {
   readonly name: string;
@@ -24,18 +24,18 @@ const sdkNode = 22;
 const sdkEnds = "January 2027";
 
 /** `path`: as PATH; `node`: as process.versions.node. */
-export async function localTools(path: string, node: string): Promise<Check[]> {
+export async function localTools(path: string, node: string): Promise<DoctorCheck[]> {
   const found = await Promise.all(tools.map(async (tool) => checkOf(tool, await which(tool.name, path))));
   return [nodeCheck(node), ...found];
 }
 
-function nodeCheck(version: string): Check {
+function nodeCheck(version: string): DoctorCheck {
   const base = { name: "node", state: "ok", found: version, needed: true } as const;
   if (Number(version.split(".")[0]) >= sdkNode) return base;
   return { ...base, todo: `updates of the AWS SDK for it end in ${sdkEnds}: move to Node ${sdkNode} or later by then` };
 }
 
-function checkOf({ name, needed, use }: Tool, at: string | undefined): Check {
+function checkOf({ name, needed, use }: Tool, at: string | undefined): DoctorCheck {
   return at === undefined
     ? { name, needed, state: "missing", found: needed ? "not on PATH" : "not on PATH; not needed", todo: use }
     : { name, needed, state: "ok", found: at };

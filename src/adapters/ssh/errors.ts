@@ -4,7 +4,7 @@
 
 import { TimetrialError } from "../../domain/errors.ts";
 import { printable } from "../../domain/printable.ts";
-import { quoted } from "../../domain/plan/side.ts";
+import { quoteForMessage } from "../../domain/plan/side.ts";
 import type { Ended } from "./session.ts";
 import { byHand, type SshTarget, written } from "./arguments.ts";
 
@@ -64,7 +64,7 @@ function notLetIn(target: SshTarget, said: string): TimetrialError {
   const line = lines(said).findLast((one) => /Permission denied|Too many authentication failures/.test(one)) ?? "";
   return new TimetrialError(
     "REFUSED",
-    `${written(target)}: expected to be let in without a question, got ${quoted(printable(line))}`,
+    `${written(target)}: expected to be let in without a question, got ${quoteForMessage(printable(line))}`,
     {
       hint:
         `nobody is asked for a password or a passphrase: put a key there (${byHand(target, "ssh-copy-id")}), or load it\n` +
@@ -77,7 +77,7 @@ function noShell(target: SshTarget, status: number, said: string): TimetrialErro
   const words = lines(said).at(-1);
   return new TimetrialError(
     "REFUSED",
-    `${written(target)}: expected its login shell to start /bin/sh, got exit status ${status}${words === undefined ? "" : ` and ${quoted(printable(words))}`}`,
+    `${written(target)}: expected its login shell to start /bin/sh, got exit status ${status}${words === undefined ? "" : ` and ${quoteForMessage(printable(words))}`}`,
     { hint: `see what it says by hand: ${byHand(target)} 'exec /bin/sh -c true'` },
   );
 }

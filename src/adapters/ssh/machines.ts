@@ -1,7 +1,7 @@
 // Machines that one has already, by the system's own ssh: a provisioner that launches nothing, and a transport.
 
 import { TimetrialError } from "../../domain/errors.ts";
-import { fileNameOf } from "../../domain/plan/side.ts";
+import { fileNameOfSide } from "../../domain/plan/side.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Acquired, Provisioner, Wish } from "../../ports/provisioner.ts";
 import type { ExecOptions, ExecResult, Transport } from "../../ports/transport.ts";
@@ -60,7 +60,7 @@ function machinesOf(sides: Wish["sides"]) {
     side.kind !== "ssh"
       ? []
       : side.hosts.map((host, i) => ({
-          name: `${fileNameOf(side.name)}-${i + 1}`,
+          name: `${fileNameOfSide(side.name)}-${i + 1}`,
           side: side.name,
           address: { kind: "ssh" as const, ...host },
         })),

@@ -3,7 +3,7 @@
 
 import { stat } from "node:fs/promises";
 import { TimetrialError } from "../../domain/errors.ts";
-import type { Checked, Finding } from "../../domain/suite-finding.ts";
+import type { SuiteCheckResult, SuiteFinding } from "../../domain/suite-finding.ts";
 import type { Manifest, ShippedFile } from "../../domain/plan/suite.ts";
 import { broughtAlong, filesBelow, lineOfKeys, manifestOf, manifestText } from "../folders/suites.ts";
 import { idleCheck } from "./run-check.ts";
@@ -17,7 +17,7 @@ import { shellcheck, syntax } from "./shellcheck.ts";
  *
  * @throws TimetrialError SUITE_UNKNOWN where there is no such folder, or nothing in it that is a suite
  */
-export async function checkSuiteIn(folder: string, shown: string, known: readonly string[]): Promise<Checked> {
+export async function checkSuiteIn(folder: string, shown: string, known: readonly string[]): Promise<SuiteCheckResult> {
   await refuseNoFolder(folder, shown);
   const text = await manifestText(folder, shown);
   let files: ShippedFile[];
@@ -54,7 +54,7 @@ export async function checkSuiteIn(folder: string, shown: string, known: readonl
 
 interface Alongside {
   readonly files: readonly ShippedFile[];
-  readonly findings: readonly Finding[];
+  readonly findings: readonly SuiteFinding[];
 }
 
 /** What `bundle` brings along; a finding where something of it is nowhere. */
@@ -82,7 +82,7 @@ async function refuseNoFolder(folder: string, shown: string): Promise<void> {
 }
 
 /** A fault of the manifest says its place itself: `suite.toml:16: rows[1].runs: …`. */
-function asFinding({ message, hint }: TimetrialError): Finding {
+function asFinding({ message, hint }: TimetrialError): SuiteFinding {
   const [, line, what = message] = /^suite\.toml:(\d+)(?::\d+)?: (.*)$/s.exec(message) ?? [];
   return { file: "suite.toml", what, ...(line && { line: Number(line) }), ...(hint !== undefined && { hint }) };
 }
@@ -92,8 +92,8 @@ async function idleIfSafe(
   folder: string,
   files: readonly ShippedFile[],
   manifest: Manifest | undefined,
-  findings: readonly Finding[],
-): Promise<Checked> {
+  findings: readonly SuiteFinding[],
+): Promise<SuiteCheckResult> {
   const broken = findings.some(({ file, what }) => file === "check.sh" && what.startsWith("syntax"));
   if (manifest === undefined || broken || findings.includes(vain) || !files.some(({ path }) => path === "check.sh"))
     return { findings: [], notes: [] };
@@ -102,7 +102,7 @@ async function idleIfSafe(
   return { findings: await idleCheck(folder, manifest), notes: [] };
 }
 
-function byPlace(a: Finding, b: Finding): number {
+function byPlace(a: SuiteFinding, b: SuiteFinding): number {
   const order = (file: string): number => (file === "" ? 0 : file === "suite.toml" ? 1 : 2);
   return order(a.file) - order(b.file) || a.file.localeCompare(b.file) || (a.line ?? 0) - (b.line ?? 0);
 }

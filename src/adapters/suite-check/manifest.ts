@@ -1,13 +1,13 @@
 // What can be wrong with a manifest that is well made.
 
 import { commandSuiteName } from "../../domain/plan/user-command.ts";
-import type { Finding } from "../../domain/suite-finding.ts";
+import type { SuiteFinding } from "../../domain/suite-finding.ts";
 import type { Manifest } from "../../domain/plan/suite.ts";
 import { lineOfKeys } from "../folders/suites.ts";
 
 /** `text` is what `manifest` was read from; `known` are names that are taken. */
-export function manifestFindings(manifest: Manifest, text: string, known: readonly string[]): Finding[] {
-  const at = (keys: readonly unknown[], what: string, hint: string): Finding => ({
+export function manifestFindings(manifest: Manifest, text: string, known: readonly string[]): SuiteFinding[] {
+  const at = (keys: readonly unknown[], what: string, hint: string): SuiteFinding => ({
     file: "suite.toml",
     line: lineOfKeys(text, keys),
     what: `${keys

@@ -4,13 +4,13 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import type { Finding } from "../../domain/suite-finding.ts";
+import type { SuiteFinding } from "../../domain/suite-finding.ts";
 import type { Manifest } from "../../domain/plan/suite.ts";
 
 const limit_ms = 10_000;
 
 /** Rows of `manifest` whose check.sh in `folder`, the suite as it is shipped, ends with 0 with nothing done. */
-export async function idleCheck(folder: string, manifest: Manifest): Promise<Finding[]> {
+export async function idleCheck(folder: string, manifest: Manifest): Promise<SuiteFinding[]> {
   const scratch = await mkdtemp(join(tmpdir(), "timetrial-check-"));
   try {
     const idle: string[] = [];

@@ -1,7 +1,7 @@
 // The tools that this machine has for reading sh: shellcheck, and every shell that there is.
 
 import { execa } from "execa";
-import type { Checked, Finding } from "../../domain/suite-finding.ts";
+import type { SuiteCheckResult, SuiteFinding } from "../../domain/suite-finding.ts";
 import type { ShippedFile } from "../../domain/plan/suite.ts";
 
 const limit_ms = 60_000;
@@ -15,7 +15,7 @@ interface Comment {
 }
 
 /** What shellcheck says of `scripts`; a note where there is none. */
-export async function shellcheck(folder: string, scripts: readonly ShippedFile[]): Promise<Checked> {
+export async function shellcheck(folder: string, scripts: readonly ShippedFile[]): Promise<SuiteCheckResult> {
   const version = await said(["shellcheck", "--version"], folder);
   if (version === undefined)
     return { findings: [], notes: ["shellcheck is not here: its findings are missing (install it, and look again)"] };
@@ -50,10 +50,10 @@ export async function shellcheck(folder: string, scripts: readonly ShippedFile[]
 const shells = [["sh"], ["dash"], ["bash", "--posix"], ["busybox", "sh"], ["mksh"], ["ksh"]] as const;
 
 /** Where one of the shells at hand cannot read `scripts`. */
-export async function syntax(folder: string, scripts: readonly ShippedFile[]): Promise<Checked> {
+export async function syntax(folder: string, scripts: readonly ShippedFile[]): Promise<SuiteCheckResult> {
   const here: (readonly string[])[] = [];
   for (const shell of shells) if ((await said([...shell, "-c", ":"], folder))?.failed === false) here.push(shell);
-  const byPlace = new Map<string, { readonly finding: Finding; readonly by: string[] }>();
+  const byPlace = new Map<string, { readonly finding: SuiteFinding; readonly by: string[] }>();
   for (const { path } of scripts) {
     for (const shell of here) {
       const read = await said([...shell, "-n", `./${path}`], folder);

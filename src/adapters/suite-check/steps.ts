@@ -1,6 +1,6 @@
 // A suite's steps, read as text: what is missing, what no sh may be asked for, and checks that check nothing.
 
-import type { Finding } from "../../domain/suite-finding.ts";
+import type { SuiteFinding } from "../../domain/suite-finding.ts";
 import type { Manifest, ShippedFile } from "../../domain/plan/suite.ts";
 
 /** What bash takes and not every sh does: the sign, its name, and what to write instead. */
@@ -25,7 +25,7 @@ const ofBash: readonly (readonly [RegExp, string, string])[] = [
 ];
 
 /** Every place of `scripts` that not every sh understands. */
-export function bashisms(scripts: readonly ShippedFile[]): Finding[] {
+export function bashisms(scripts: readonly ShippedFile[]): SuiteFinding[] {
   return scripts.flatMap(({ path, bytes }) =>
     linesOf(bytes).flatMap((line, i) => {
       const code = line.replace(/(^|\s)#.*$/, "").replace(/(?<!\$)'[^']*'/g, "''");
@@ -42,7 +42,7 @@ export function stepFindings(
   files: readonly ShippedFile[],
   along: readonly ShippedFile[],
   manifest: Manifest | undefined,
-): Finding[] {
+): SuiteFinding[] {
   const scripts = files.filter(({ path }) => path.endsWith(".sh"));
   const has = (path: string): boolean => files.some((file) => file.path === path);
   const check = files.find(({ path }) => path === "check.sh");
@@ -72,7 +72,7 @@ export function stepFindings(
   ];
 }
 
-export const vain: Finding = {
+export const vain: SuiteFinding = {
   file: "check.sh",
   what: "it succeeds whatever run.sh did",
   hint: 'compare what was made with what is known, as in: [ "$(cat "${TT_STEP_DIR}/out")" = 42 ]',
@@ -89,7 +89,7 @@ function drivers(
   files: readonly ShippedFile[],
   scripts: readonly ShippedFile[],
   manifest: Manifest | undefined,
-): Finding[] {
+): SuiteFinding[] {
   const impls = [...new Set(manifest?.rows.map(({ impl }) => impl))];
   const lines = impls.map((impl) => `echo driver.${impl}=sh`).join("; ");
   if (!files.some(({ path }) => path === "setup.sh")) {
@@ -107,7 +107,7 @@ function drivers(
     }));
 }
 
-function inText({ path, bytes }: ShippedFile): Finding[] {
+function inText({ path, bytes }: ShippedFile): SuiteFinding[] {
   const lines = linesOf(bytes);
   const carriage = lines.findIndex((line) => line.endsWith("\r"));
   const other = /^#!.*\b(bash|zsh|ksh|python3?|perl|node)\b/.exec(lines[0] ?? "");

@@ -2,7 +2,7 @@
 // machine said.
 
 import { createHash } from "node:crypto";
-import type { RunRecord } from "../../domain/run/trial-record.ts";
+import type { TrialRecord } from "../../domain/run/trial-record.ts";
 
 /** More bytes than this are not digested again. */
 const most_bytes = 4e9;
@@ -10,7 +10,7 @@ const most_bytes = 4e9;
 const computed = new Map<string, string>();
 
 /** The digest that `record`'s work must have; undefined where it is not computed here, or the work is too much. */
-export function knownDigest({ suite, row, work_id }: RunRecord): string | undefined {
+export function knownDigest({ suite, row, work_id }: TrialRecord): string | undefined {
   if (suite !== "hashes" || !["md5", "sha1", "sha256", "sha512"].includes(row)) return undefined;
   // Contexts, blocks of each, bytes of a block: every context digests the same.
   const [, blocks, bytes] = /^\d+x(\d{1,7})x(\d{1,7})$/.exec(work_id ?? "")?.map(Number) ?? [];

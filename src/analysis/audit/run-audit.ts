@@ -5,18 +5,18 @@
 
 import type { Facts } from "../../domain/run/machine.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
-import type { RunRecord } from "../../domain/run/trial-record.ts";
-import { taints } from "../../domain/run/taint.ts";
-import type { Stopped } from "../../domain/plan/stopping-rule.ts";
+import type { TrialRecord } from "../../domain/run/trial-record.ts";
+import { taintsOf } from "../../domain/run/taint.ts";
+import type { StopReason } from "../../domain/plan/stopping-rule.ts";
 import { knownDigest } from "./expected-digests.ts";
 
 export interface Audited {
   readonly plan: Plan;
   /** In the order of the file: a finding names the line. */
-  readonly records: readonly RunRecord[];
+  readonly records: readonly TrialRecord[];
   readonly machines: readonly { readonly name: string; readonly facts: Facts }[];
   /** How the rounds of suites ended that were not counted beforehand. */
-  readonly stopped?: readonly Stopped[];
+  readonly stopped?: readonly StopReason[];
 }
 
 export interface Finding {
@@ -41,7 +41,7 @@ export function audit(run: Audited): Finding[] {
   return [...ofLines, ...repeated(run.records), ...sameWork(run.records), ...moved(run.records), ...gaps(run.records)];
 }
 
-function againstPlan(record: RunRecord, plan: Plan): string[] {
+function againstPlan(record: TrialRecord, plan: Plan): string[] {
   const suite = plan.suites.find(({ name }) => name === record.suite);
   const row = suite?.rows.find(({ name, impl }) => name === record.row && impl === record.impl);
   if (suite === undefined || row === undefined)
@@ -60,14 +60,14 @@ function againstPlan(record: RunRecord, plan: Plan): string[] {
 }
 
 /** A row of new machines ends by its own count. */
-function pastTheEnd({ suite, row, impl, round }: RunRecord, { plan, stopped = [] }: Audited): string[] {
+function pastTheEnd({ suite, row, impl, round }: TrialRecord, { plan, stopped = [] }: Audited): string[] {
   const end = stopped.find((one) => one.suite === suite)?.round ?? Infinity;
   const rows = plan.suites.find(({ name }) => name === suite)?.rows ?? [];
   const fresh = rows.some((one) => one.name === row && one.impl === impl && one.fresh === true);
   return fresh || round <= end ? [] : [`expected a round up to ${end}, where the rounds stopped, found ${round}`];
 }
 
-function againstFacts(record: RunRecord, machines: ReadonlyMap<string, Facts>): string[] {
+function againstFacts(record: TrialRecord, machines: ReadonlyMap<string, Facts>): string[] {
   const facts = machines.get(record.machine);
   if (facts === undefined) {
     return record.status === "completed" ? [`expected facts of ${record.machine}, found none`] : [];
@@ -90,7 +90,7 @@ function againstFacts(record: RunRecord, machines: ReadonlyMap<string, Facts>): 
   return found;
 }
 
-function inItself(record: RunRecord): string[] {
+function inItself(record: TrialRecord): string[] {
   if (record.status !== "completed") return [];
   const found: string[] = [];
   if ((record.exit_status ?? 0) !== 0)
@@ -99,7 +99,7 @@ function inItself(record: RunRecord): string[] {
   if (record.check === "ok" && known !== undefined && record.digest !== known)
     found.push(`digest: expected ${known}, found ${record.digest ?? "none"}`);
   // A short trial's steal and others' CPU are judged by its batch, which is not stored; pages and orphans are its own.
-  const own = taints(record, undefined, { ncpu: 1, shared: true });
+  const own = taintsOf(record, undefined, { ncpu: 1, shared: true });
   for (const word of ["swap", "orphans"])
     if (own.includes(word) !== record.tainted.includes(word))
       found.push(`tainted: expected ${own.includes(word) ? "" : "no "}${word}, found [${record.tainted.join(", ")}]`);
@@ -107,7 +107,7 @@ function inItself(record: RunRecord): string[] {
 }
 
 /** No trial has two records of one attempt. */
-function repeated(records: readonly RunRecord[]): Finding[] {
+function repeated(records: readonly TrialRecord[]): Finding[] {
   const seen = new Map<string, number>();
   return records.flatMap((record, i): Finding[] => {
     const { suite, row, impl, machine, round, attempt } = record;
@@ -121,7 +121,7 @@ function repeated(records: readonly RunRecord[]): Finding[] {
 }
 
 /** The same work has the same digest, on every machine and in every round. */
-function sameWork(records: readonly RunRecord[]): Finding[] {
+function sameWork(records: readonly TrialRecord[]): Finding[] {
   const first = new Map<string, { readonly digest: string; readonly line: number }>();
   return records.flatMap((record, i): Finding[] => {
     if (record.status !== "completed" || record.digest === undefined || record.work_id === undefined) return [];
@@ -139,7 +139,7 @@ function sameWork(records: readonly RunRecord[]): Finding[] {
 }
 
 /** A machine is of one side. */
-function moved(records: readonly RunRecord[]): Finding[] {
+function moved(records: readonly TrialRecord[]): Finding[] {
   const side = new Map<string, string>();
   return records.flatMap((record, i): Finding[] => {
     const before = side.get(record.machine) ?? record.side;
@@ -152,7 +152,7 @@ function moved(records: readonly RunRecord[]): Finding[] {
 }
 
 /** Rounds follow each other: where a later one is, the earlier ones are; but a machine may be for one trial alone. */
-function gaps(records: readonly RunRecord[]): Finding[] {
+function gaps(records: readonly TrialRecord[]): Finding[] {
   const rounds = new Map<string, Set<number>>();
   for (const { suite, row, impl, machine, round } of records) {
     const key = `${suite}/${row}/${impl} on ${machine}`;

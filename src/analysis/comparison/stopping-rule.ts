@@ -1,8 +1,8 @@
 // Whether the intervals of a comparison are narrow enough to stop, and where they are not, whether more runs would help
 // (STATISTICS 4.7). It looks at widths alone: to stop on a verdict would be to stop when chance happens to favour one.
 
-import { firstLook, type Miss } from "../../domain/plan/stopping-rule.ts";
-import type { Answer } from "../../domain/run/interim-look.ts";
+import { firstLook, type WideInterval } from "../../domain/plan/stopping-rule.ts";
+import type { LookDecision } from "../../domain/run/interim-look.ts";
 import type { Cell, ComparedRow, Comparison, Geomean, MachineTime, Metric, Scope, Speedup } from "./comparison.ts";
 import { mean, variance } from "../statistics/samples.ts";
 import { loadStudent } from "../statistics/student.ts";
@@ -21,11 +21,11 @@ export interface Aim {
 }
 
 /** What the runs so far come to. `comparison` is of one suite. */
-export async function enough(comparison: Comparison, aim: Aim): Promise<Answer> {
+export async function enough(comparison: Comparison, aim: Aim): Promise<LookDecision> {
   const figures = figuresOf(comparison, aim);
   if (figures.length === 0) return { enough: true, why: "nothing", missed: [] };
   const missed = figures.filter(({ half }) => half === null || half >= aim.share);
-  const told = missed.map(({ what, side, metric, half }): Miss => ({
+  const told = missed.map(({ what, side, metric, half }): WideInterval => ({
     what,
     side,
     metric,

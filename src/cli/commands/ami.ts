@@ -1,8 +1,8 @@
 // `ami`: the id of an image by its name, alone on standard output so that $(timetrial ami …) works, or a list of what there is.
 
 import { TimetrialError } from "../../domain/errors.ts";
-import { type Architecture, architectureOf, type Image, isOne, parseImage } from "../../domain/plan/image.ts";
-import { quoted } from "../../domain/plan/side.ts";
+import { type Architecture, architectureOf, type Image, namesOneImage, parseImage } from "../../domain/plan/image.ts";
+import { quoteForMessage } from "../../domain/plan/side.ts";
 import type { Images, NamedImage } from "../../ports/images.ts";
 import { placeOf } from "../options/run-options.ts";
 import { oneOf } from "../options/option-values.ts";
@@ -22,7 +22,7 @@ export async function ami(text: string, options: AmiOptions): Promise<number> {
   const arch = archOf(options.arch, image);
   const images = await openImages(placeOf(options));
   const said =
-    image.kind === "public" && !isOne(image)
+    image.kind === "public" && !namesOneImage(image)
       ? listed(await images.list({ ...image, ...(arch === undefined ? {} : { arch }) }), text, images, format)
       : await resolved(image, arch, images, format);
   process.stdout.write(`${said}\n`);
@@ -35,9 +35,15 @@ function archOf(option: string | undefined, image: Image): Architecture | undefi
   if (option === undefined) return own;
   const arch = architectureOf(option);
   if (arch === undefined)
-    throw new TimetrialError("USAGE", `--arch: expected arm64, aarch64, amd64 or x86_64, got ${quoted(option)}`);
+    throw new TimetrialError(
+      "USAGE",
+      `--arch: expected arm64, aarch64, amd64 or x86_64, got ${quoteForMessage(option)}`,
+    );
   if (own !== undefined && own !== arch)
-    throw new TimetrialError("USAGE", `--arch: expected that of ${quoted(image.text)}, ${own}, got ${quoted(option)}`);
+    throw new TimetrialError(
+      "USAGE",
+      `--arch: expected that of ${quoteForMessage(image.text)}, ${own}, got ${quoteForMessage(option)}`,
+    );
   return arch;
 }
 
@@ -61,7 +67,8 @@ function listed(found: readonly NamedImage[], text: string, images: Images, form
     const entries = found.map(({ text: image, id, parameter, arch }) => ({ image, id, parameter, arch, region }));
     return JSON.stringify(entries, undefined, 2);
   }
-  if (found.length === 0) throw new TimetrialError("USAGE", `there is no image of ${quoted(text)} in ${images.region}`);
+  if (found.length === 0)
+    throw new TimetrialError("USAGE", `there is no image of ${quoteForMessage(text)} in ${images.region}`);
   const width = Math.max(...found.map((each) => each.text.length));
   return found.map((each) => `${each.text.padEnd(width)}  ${each.id}`).join("\n");
 }

@@ -7,7 +7,7 @@ import { packageRoot } from "../../adapters/folders/package-root.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { BootEvent } from "../../domain/boot/boot.ts";
 import type { PublishedBoots } from "../../domain/published/boots.ts";
-import { quoted } from "../../domain/plan/side.ts";
+import { quoteForMessage } from "../../domain/plan/side.ts";
 import { duration } from "../../report/text/duration.ts";
 import { type BootOutcome, runBoots } from "../../pipeline/boot/run-boots.ts";
 import { type BootOptions, bootSpecOf, publishedNames, userDataFrom } from "../options/boot-options.ts";
@@ -69,7 +69,7 @@ async function publishedOf(words: readonly string[]): Promise<PublishedBoots | u
   if (more.length > 0) throw new TimetrialError("USAGE", "boot: expected one published:… at most");
   const found = await publishedBoots(name);
   if (found !== undefined) return found;
-  throw new TimetrialError("USAGE", `boot: nothing was published as ${quoted(name)}`, {
+  throw new TimetrialError("USAGE", `boot: nothing was published as ${quoteForMessage(name)}`, {
     hint: "there is published:boot-2021",
   });
 }

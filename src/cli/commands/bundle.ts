@@ -3,7 +3,7 @@
 import { writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { TimetrialError } from "../../domain/errors.ts";
-import { quoted } from "../../domain/plan/side.ts";
+import { quoteForMessage } from "../../domain/plan/side.ts";
 import { bundle } from "../../pipeline/archive/bundle.ts";
 import { sha256 } from "../../pipeline/archive/archive.ts";
 import { openRunFiles } from "../wiring.ts";
@@ -21,7 +21,7 @@ export async function bundleRun(run: string, options: BundleOptions): Promise<nu
     // Never over what is there: it may be the only copy.
     await writeFile(out, bytes, { flag: "wx" });
   } catch (cause) {
-    throw new TimetrialError("USAGE", `--out: cannot write ${quoted(out)}: ${(cause as Error).message}`, {
+    throw new TimetrialError("USAGE", `--out: cannot write ${quoteForMessage(out)}: ${(cause as Error).message}`, {
       cause,
     });
   }

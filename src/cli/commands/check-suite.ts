@@ -1,7 +1,7 @@
 // `check-suite`: what is wrong with a suite of the user's own, each with its place and what to do. Exit status 2 where
 // anything is.
 
-import type { Finding } from "../../domain/suite-finding.ts";
+import type { SuiteFinding } from "../../domain/suite-finding.ts";
 import { printable } from "../../domain/printable.ts";
 import { checkSuite } from "../wiring.ts";
 
@@ -15,7 +15,7 @@ export async function checkSuiteCommand(folder: string): Promise<number> {
   return findings.length === 0 ? 0 : 2;
 }
 
-function text(folder: string, { file, line, what, hint }: Finding): string {
+function text(folder: string, { file, line, what, hint }: SuiteFinding): string {
   const place = `${folder}${file === "" ? "" : `/${file}`}${line === undefined ? "" : `:${line}`}`;
   return `${printable(`${place}: ${what}`)}\n${hint === undefined ? "" : `  ${printable(hint)}\n`}`;
 }

@@ -1,6 +1,6 @@
 // `doctor`: whether what runs need is there, a line each, with what to do about it. Creates nothing.
 
-import type { Check } from "../../domain/doctor-check.ts";
+import type { DoctorCheck } from "../../domain/doctor-check.ts";
 import { placeOf } from "../options/run-options.ts";
 import { fitted } from "../options/option-values.ts";
 import { checkTools, openDoctor } from "../wiring.ts";
@@ -33,7 +33,7 @@ export async function doctor(options: DoctorOptions): Promise<number> {
   };
   const place = placeOf(options);
   let healthy = true;
-  const tell = (check: Check): void => {
+  const tell = (check: DoctorCheck): void => {
     if (check.needed && check.state === "missing") healthy = false;
     process.stdout.write(`${line(check)}\n`);
   };
@@ -43,6 +43,6 @@ export async function doctor(options: DoctorOptions): Promise<number> {
   return healthy ? 0 : 4;
 }
 
-function line({ state, name, found, todo }: Check): string {
+function line({ state, name, found, todo }: DoctorCheck): string {
   return `${state.padEnd("unknown".length)}  ${name.padEnd("credentials".length)}  ${found}${todo === undefined ? "" : `; ${todo}`}`;
 }

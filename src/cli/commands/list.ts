@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { TimetrialError } from "../../domain/errors.ts";
 import { printable } from "../../domain/printable.ts";
-import { quoted } from "../../domain/plan/side.ts";
+import { quoteForMessage } from "../../domain/plan/side.ts";
 import type { InstanceType } from "../../ports/instance-types.ts";
 import type { StoredBoots } from "../../ports/boot-results.ts";
 import type { StoredRun } from "../../ports/results.ts";
@@ -55,7 +55,7 @@ export async function list(what: string, name: string | undefined, options: List
 
 function refuseName(what: string, name: string | undefined): void {
   if (name === undefined) return;
-  throw new TimetrialError("USAGE", `list ${what}: expected nothing more, got ${quoted(name)}`);
+  throw new TimetrialError("USAGE", `list ${what}: expected nothing more, got ${quoteForMessage(name)}`);
 }
 
 async function suites(name: string | undefined, cores: string | undefined): Promise<string> {
@@ -136,12 +136,15 @@ function bootSummary({ plan, records, sums }: StoredBoots): string[] {
 
 async function types(prefix: string, options: ListOptions): Promise<string> {
   if (!/^[a-z0-9.-]{0,40}$/.test(prefix)) {
-    throw new TimetrialError("USAGE", `list types: expected how their names begin, as in c7g, got ${quoted(prefix)}`);
+    throw new TimetrialError(
+      "USAGE",
+      `list types: expected how their names begin, as in c7g, got ${quoteForMessage(prefix)}`,
+    );
   }
   const account = await openInstanceTypes(placeOf(options));
   const found = await account.list(prefix);
   if (found.length === 0) {
-    const which = prefix === "" ? "" : ` whose name begins with ${quoted(prefix)}`;
+    const which = prefix === "" ? "" : ` whose name begins with ${quoteForMessage(prefix)}`;
     throw new TimetrialError("TYPE_UNKNOWN", `there is no current instance type${which} in ${account.region}`);
   }
   return columned([["type", "arch", "vcpus", "cores", "threads", "memory", "made by", ""], ...found.map(typeCells)]);

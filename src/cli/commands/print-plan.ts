@@ -3,7 +3,7 @@
 import { expectedHalfWidth, usualSpread } from "../../analysis/statistics/expected-width.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Spec } from "../../domain/plan/plan.ts";
-import { quoted } from "../../domain/plan/side.ts";
+import { quoteForMessage } from "../../domain/plan/side.ts";
 import { foresee } from "../../pipeline/run/dry-run.ts";
 import type { Occasion } from "../../pipeline/plan/make-plan.ts";
 import { planJson, planText } from "../../report/commands/plan-report.ts";
@@ -30,5 +30,8 @@ export async function printPlan(spec: Spec, options: RunOptions, occasion: Occas
 function spreadOf(text: string): number {
   const [, percent] = /^(\d{1,2}(?:\.\d{1,4})?)\s*%$/.exec(text) ?? [];
   if (percent !== undefined && Number(percent) > 0) return Number(percent) / 100;
-  throw new TimetrialError("USAGE", `--spread: expected a percentage above 0, such as 0.5%, got ${quoted(text)}`);
+  throw new TimetrialError(
+    "USAGE",
+    `--spread: expected a percentage above 0, such as 0.5%, got ${quoteForMessage(text)}`,
+  );
 }

@@ -1,8 +1,8 @@
 // `sweep`: what runs left in the account, by EC2's word; one's own past their deadline are ended at once.
 
 import { createInterface } from "node:readline/promises";
-import { type Leftover, priceFor, type TypePrice } from "../../domain/cloud/leftover.ts";
-import { pricesOf } from "../../domain/cost/price.ts";
+import { type Leftover, priceOfLeftover, type TypePrice } from "../../domain/cloud/leftover.ts";
+import { parsePrices } from "../../domain/cost/price.ts";
 import { defaultImage } from "../../domain/plan/side.ts";
 import { sweep } from "../../pipeline/sweep.ts";
 import { sweptJson, sweptLines, sweptRows } from "../../report/commands/sweep-report.ts";
@@ -54,7 +54,7 @@ export async function sweepCommand(options: SweepOptions): Promise<number> {
 function typePrices(texts: readonly string[]): TypePrice[] {
   const types = [...new Set(texts.map((text) => text.replace(/(:spot)?=.*$/s, "")))];
   const sides = types.map((type) => ({ name: type, kind: "ec2" as const, type, image: defaultImage }));
-  return pricesOf(texts, sides).map(({ side, market, usd_per_hour }) => ({ type: side, market, usd_per_hour }));
+  return parsePrices(texts, sides).map(({ side, market, usd_per_hour }) => ({ type: side, market, usd_per_hour }));
 }
 
 /** What the cloud says that an hour of the machines among `found` costs, as far as `given` does not; why not is said. */
@@ -64,7 +64,7 @@ async function askedPrices(
   options: SweepOptions,
   say: (text: string) => void,
 ): Promise<TypePrice[]> {
-  const open = found.filter((one) => one.kind === "instance" && priceFor(one, given) === undefined);
+  const open = found.filter((one) => one.kind === "instance" && priceOfLeftover(one, given) === undefined);
   if (open.length === 0) return [];
   const prices = await openPrices(placeOf(options));
   const { signal } = new AbortController();

@@ -10,7 +10,7 @@ import { TimetrialError } from "../../domain/errors.ts";
 import type { Price } from "../../domain/cost/price.ts";
 import { pricesSchema } from "../../domain/cost/price-list.ts";
 import { printable } from "../../domain/printable.ts";
-import { quoted } from "../../domain/plan/side.ts";
+import { quoteForMessage } from "../../domain/plan/side.ts";
 import { sha256 } from "../../pipeline/archive/archive.ts";
 import { sumFaults, sumsName } from "../../pipeline/archive/checksums.ts";
 import type { ShippedFile } from "../../domain/plan/suite.ts";
@@ -113,7 +113,7 @@ async function table(stored: StoredRun, against: Readonly<Record<string, unknown
 function pricesIn(against: Readonly<Record<string, unknown>>, path: string): Price[] {
   const blocks = v.safeParse(v.optional(v.array(v.object({ prices: pricesSchema })), []), against["priced"]);
   if (blocks.success) return blocks.output.flatMap(({ prices }) => prices);
-  throw new TimetrialError("USAGE", `--against: ${quoted(path)}: priced: ${blocks.issues[0].message}`);
+  throw new TimetrialError("USAGE", `--against: ${quoteForMessage(path)}: priced: ${blocks.issues[0].message}`);
 }
 
 /** Prints one check; answers whether it found nothing. */
@@ -127,7 +127,7 @@ function say(check: string, found: readonly Finding[], well: string): boolean {
 
 function sumsOption(text: string | undefined): string | undefined {
   if (text === undefined || /^[0-9a-f]{12,64}$/.test(text)) return text;
-  throw new TimetrialError("USAGE", `--sums: expected 12 to 64 hexadecimal digits, got ${quoted(text)}`, {
+  throw new TimetrialError("USAGE", `--sums: expected 12 to 64 hexadecimal digits, got ${quoteForMessage(text)}`, {
     hint: "the table's last line has them",
   });
 }
@@ -137,9 +137,12 @@ async function reportIn(path: string): Promise<Readonly<Record<string, unknown>>
     const value: unknown = JSON.parse(await readFile(path, "utf8"));
     if (typeof value === "object" && value !== null && "rows" in value) return value as Record<string, unknown>;
   } catch (cause) {
-    throw new TimetrialError("USAGE", `--against: cannot read ${quoted(path)}: ${(cause as Error).message}`, {
+    throw new TimetrialError("USAGE", `--against: cannot read ${quoteForMessage(path)}: ${(cause as Error).message}`, {
       cause,
     });
   }
-  throw new TimetrialError("USAGE", `--against: expected what report --format json printed, found ${quoted(path)}`);
+  throw new TimetrialError(
+    "USAGE",
+    `--against: expected what report --format json printed, found ${quoteForMessage(path)}`,
+  );
 }

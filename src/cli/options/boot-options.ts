@@ -4,8 +4,8 @@ import { readFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import type { BootSide, BootSpec } from "../../domain/boot/boot.ts";
 import { TimetrialError } from "../../domain/errors.ts";
-import { budgetOf } from "../../domain/cost/price-list.ts";
-import { defaultImage, imageHint, imagePattern, parseSide, quoted } from "../../domain/plan/side.ts";
+import { parseBudget } from "../../domain/cost/price-list.ts";
+import { defaultImage, imageHint, imagePattern, parseSide, quoteForMessage } from "../../domain/plan/side.ts";
 import { oneOf } from "./option-values.ts";
 
 /** Options of `boot`, as commander hands them over: all texts. */
@@ -69,7 +69,7 @@ export function bootSpecOf(
   }
   const baseline = options.baseline ?? sides[0]?.name ?? "";
   if (!sides.some(({ name }) => name === baseline)) {
-    throw new TimetrialError("BASELINE_UNKNOWN", `--baseline: there is no side ${quoted(baseline)}`, {
+    throw new TimetrialError("BASELINE_UNKNOWN", `--baseline: there is no side ${quoteForMessage(baseline)}`, {
       hint: `the sides are ${sides.map(({ name }) => name).join(", ")}`,
     });
   }
@@ -103,7 +103,7 @@ export function bootSpecOf(
     ...placeOf(options),
     ...(userData === undefined ? {} : { user_data_digest: createHash("sha256").update(userData).digest("hex") }),
     max_hours: number("--max-hours", options.maxHours, 0.1, 720, "hours"),
-    ...(options.budget === undefined ? {} : { budget_usd: budgetOf(options.budget) }),
+    ...(options.budget === undefined ? {} : { budget_usd: parseBudget(options.budget) }),
     allow_burstable: options.allowBurstable === true,
   };
 }
@@ -112,17 +112,20 @@ export function bootSpecOf(
 export async function userDataFrom(path: string | undefined): Promise<Uint8Array | undefined> {
   if (path === undefined) return undefined;
   const bytes = await readFile(path).catch((cause: Error) => {
-    throw new TimetrialError("USAGE", `--user-data: cannot read ${quoted(path)}: ${cause.message}`, { cause });
+    throw new TimetrialError("USAGE", `--user-data: cannot read ${quoteForMessage(path)}: ${cause.message}`, { cause });
   });
   if (bytes.length > 0 && bytes.length <= 16_384) return bytes;
-  throw new TimetrialError("USAGE", `--user-data: expected 1 to 16384 bytes, ${quoted(path)} has ${bytes.length}`);
+  throw new TimetrialError(
+    "USAGE",
+    `--user-data: expected 1 to 16384 bytes, ${quoteForMessage(path)} has ${bytes.length}`,
+  );
 }
 
 /** Each type with each image; a type that names its own image with that alone. */
 function sidesOf(words: readonly string[], images: readonly string[]): BootSide[] {
   for (const image of images) {
     if (!imagePattern.test(image))
-      throw new TimetrialError("USAGE", `--image: expected an image, got ${quoted(image)}`, {
+      throw new TimetrialError("USAGE", `--image: expected an image, got ${quoteForMessage(image)}`, {
         hint: imageHint,
       });
   }
@@ -134,12 +137,12 @@ function sidesOf(words: readonly string[], images: readonly string[]): BootSide[
     for (const image of chosen) {
       const side = parseSide(word, image);
       if (side.kind !== "ec2")
-        throw new TimetrialError("USAGE", `boot: expected a type such as c7g.large, got ${quoted(word)}`, {
+        throw new TimetrialError("USAGE", `boot: expected a type such as c7g.large, got ${quoteForMessage(word)}`, {
           hint: "only machines that are launched for it can be watched booting",
         });
       const name = chosen.length > 1 ? `${side.name}@${image}` : side.name;
       if (found.some((other) => other.name === name))
-        throw new TimetrialError("USAGE", `two sides are called ${quoted(name)}`);
+        throw new TimetrialError("USAGE", `two sides are called ${quoteForMessage(name)}`);
       found.push({ name, type: side.type, image: side.image });
     }
   }
@@ -188,17 +191,23 @@ function fitting(
   code: "USAGE" | "REGION_UNKNOWN" = "USAGE",
 ): string | undefined {
   if (text === undefined || pattern.test(text)) return text;
-  throw new TimetrialError(code, `${option}: expected ${what}, got ${quoted(text)}`);
+  throw new TimetrialError(code, `${option}: expected ${what}, got ${quoteForMessage(text)}`);
 }
 
 function whole(option: string, text: string, least: number, most: number): number {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
-  throw new TimetrialError("USAGE", `${option}: expected a whole number from ${least} to ${most}, got ${quoted(text)}`);
+  throw new TimetrialError(
+    "USAGE",
+    `${option}: expected a whole number from ${least} to ${most}, got ${quoteForMessage(text)}`,
+  );
 }
 
 function number(option: string, text: string, least: number, most: number, unit: string): number {
   const value = /^\d{1,5}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
-  throw new TimetrialError("USAGE", `${option}: expected ${unit} from ${least} to ${most}, got ${quoted(text)}`);
+  throw new TimetrialError(
+    "USAGE",
+    `${option}: expected ${unit} from ${least} to ${most}, got ${quoteForMessage(text)}`,
+  );
 }

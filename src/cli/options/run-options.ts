@@ -3,10 +3,10 @@
 import { aaSides } from "../../domain/plan/aa-sides.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Spec } from "../../domain/plan/plan.ts";
-import { budgetOf } from "../../domain/cost/price-list.ts";
-import { defaultImage, imageHint, imagePattern, parseSides, quoted } from "../../domain/plan/side.ts";
-import type { SuiteChoice } from "../../domain/plan/suite.ts";
-import { firstLook, type Until, usualCap } from "../../domain/plan/stopping-rule.ts";
+import { parseBudget } from "../../domain/cost/price-list.ts";
+import { defaultImage, imageHint, imagePattern, parseSides, quoteForMessage } from "../../domain/plan/side.ts";
+import type { SuiteSelection } from "../../domain/plan/suite.ts";
+import { firstLook, type StoppingRule, defaultRoundCap } from "../../domain/plan/stopping-rule.ts";
 import { isFolder, ownChoice } from "./user-suites.ts";
 import { untilOf } from "./until-option.ts";
 import { commandSuiteName } from "../../domain/plan/user-command.ts";
@@ -62,7 +62,7 @@ export function specOf(sideTexts: readonly string[], options: RunOptions, seed: 
   const suites = options.suite ?? (command === undefined ? ["hashes"] : []);
   const baseline = options.baseline ?? sides[0]?.name ?? "";
   if (!sides.some((side) => side.name === baseline)) {
-    throw new TimetrialError("BASELINE_UNKNOWN", `--baseline: there is no side ${quoted(baseline)}`, {
+    throw new TimetrialError("BASELINE_UNKNOWN", `--baseline: there is no side ${quoteForMessage(baseline)}`, {
       hint: `the sides are ${sides.map((side) => side.name).join(", ")}`,
     });
   }
@@ -89,15 +89,15 @@ export function specOf(sideTexts: readonly string[], options: RunOptions, seed: 
     ...tagOptions(options, sides, machines),
     ...(options.disposable === true ? { disposable: true } : {}),
     max_hours: hours(options.maxHours),
-    ...(options.budget === undefined ? {} : { budget_usd: budgetOf(options.budget) }),
+    ...(options.budget === undefined ? {} : { budget_usd: parseBudget(options.budget) }),
     allow_burstable: options.allowBurstable === true,
     ...(command === undefined ? {} : { command }),
   };
 }
 
 /** Rounds of every row; where they end by `until`, the most that there may be. */
-function roundsOf(text: string | undefined, until: Until | undefined): number | undefined {
-  if (text === undefined) return until === undefined ? undefined : usualCap;
+function roundsOf(text: string | undefined, until: StoppingRule | undefined): number | undefined {
+  if (text === undefined) return until === undefined ? undefined : defaultRoundCap;
   if (until === undefined) return whole("--rounds", text, 1, 10_000);
   return whole("--rounds, the cap of --until", text, firstLook.machines + 1, 10_000);
 }
@@ -119,15 +119,18 @@ export function placeOf(options: Pick<RunOptions, "cloud" | "region" | "endpoint
   const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
   const region = options.region ?? (cloud === "aws" ? AWS_REGION || AWS_DEFAULT_REGION || undefined : undefined);
   if (cloud !== "aws" && cloud !== "sandbox") {
-    throw new TimetrialError("USAGE", `--cloud: expected aws or sandbox, got ${quoted(cloud)}`);
+    throw new TimetrialError("USAGE", `--cloud: expected aws or sandbox, got ${quoteForMessage(cloud)}`);
   }
   if (region !== undefined && !regionPattern.test(region)) {
-    throw new TimetrialError("REGION_UNKNOWN", `--region: expected a region such as us-east-1, got ${quoted(region)}`);
+    throw new TimetrialError(
+      "REGION_UNKNOWN",
+      `--region: expected a region such as us-east-1, got ${quoteForMessage(region)}`,
+    );
   }
   if (endpoint !== undefined && !/^https?:\/\/[^\s/]+/.test(endpoint)) {
     throw new TimetrialError(
       "USAGE",
-      `--endpoint: expected an address such as http://127.0.0.1:4566, got ${quoted(endpoint)}`,
+      `--endpoint: expected an address such as http://127.0.0.1:4566, got ${quoteForMessage(endpoint)}`,
     );
   }
   return { cloud, ...(region === undefined ? {} : { region }), ...(endpoint === undefined ? {} : { endpoint }) };
@@ -179,7 +182,10 @@ function tagOptions(options: RunOptions, sides: Spec["sides"], machines: number)
   const tags = tag.map(tagOf);
   const twice = tags.find(([key], i) => tags.some(([other], j) => j < i && other === key));
   if (twice !== undefined)
-    throw new TimetrialError("USAGE", `--tag: ${quoted(twice[0])} is given twice, and a machine has each tag once`);
+    throw new TimetrialError(
+      "USAGE",
+      `--tag: ${quoteForMessage(twice[0])} is given twice, and a machine has each tag once`,
+    );
   return { tags: Object.fromEntries(tags), ...(options.machines === undefined ? {} : { at_most: machines }) };
 }
 
@@ -195,33 +201,36 @@ function fitting<const K extends keyof Spec>(
 
 function groupOf(text: string): string {
   if (/^sg-[0-9a-f]{8,17}$/.test(text)) return text;
-  throw new TimetrialError("USAGE", `--security-group: expected a group's id, sg-…, got ${quoted(text)}`);
+  throw new TimetrialError("USAGE", `--security-group: expected a group's id, sg-…, got ${quoteForMessage(text)}`);
 }
 
 /** Limits of EC2's tags: 128 characters of key, 256 of value. */
 function tagOf(text: string): [string, string] {
   const [, key, value] = /^([^=]{1,128})=(.{0,256})$/su.exec(text) ?? [];
   if (key !== undefined && value !== undefined) return [key, value];
-  throw new TimetrialError("USAGE", `--tag: expected KEY=VALUE, got ${quoted(text)}`);
+  throw new TimetrialError("USAGE", `--tag: expected KEY=VALUE, got ${quoteForMessage(text)}`);
 }
 
 function imageOf(text: string | undefined): string {
   if (text === undefined || imagePattern.test(text)) return text ?? defaultImage;
-  throw new TimetrialError("USAGE", `--image: expected an image, got ${quoted(text)}`, { hint: imageHint });
+  throw new TimetrialError("USAGE", `--image: expected an image, got ${quoteForMessage(text)}`, { hint: imageHint });
 }
 
 function hours(text: string): number {
   const value = /^\d{1,4}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
   if (value >= 0.1 && value <= 720) return value;
-  throw new TimetrialError("USAGE", `--max-hours: expected hours from 0.1 to 720, got ${quoted(text)}`);
+  throw new TimetrialError("USAGE", `--max-hours: expected hours from 0.1 to 720, got ${quoteForMessage(text)}`);
 }
 
 function seedOf(text: string | undefined): string | undefined {
   if (text === undefined || /^[A-Za-z0-9._-]{1,64}$/.test(text)) return text;
-  throw new TimetrialError("USAGE", `--seed: expected at most 64 letters, digits and . _ -, got ${quoted(text)}`);
+  throw new TimetrialError(
+    "USAGE",
+    `--seed: expected at most 64 letters, digits and . _ -, got ${quoteForMessage(text)}`,
+  );
 }
 
-function choice(text: string, own: RunOptions["own"]): SuiteChoice {
+function choice(text: string, own: RunOptions["own"]): SuiteSelection {
   if (isFolder(text)) {
     const { folder, ...rest } = ownChoice(text);
     const suite = own?.get(folder);
@@ -231,9 +240,13 @@ function choice(text: string, own: RunOptions["own"]): SuiteChoice {
   const [suite = "", row, impl, ...more] = text.split("/");
   const name = /^[a-z0-9][a-z0-9._-]{0,39}$/;
   if (more.length > 0 || ![suite, row, impl].every((part) => part === undefined || name.test(part))) {
-    throw new TimetrialError("USAGE", `--suite: expected NAME, NAME/ROW or NAME/ROW/IMPL, got ${quoted(text)}`, {
-      hint: "a folder of your own begins with ./, ../ or /: ./my-suite, ./my-suite:ROW",
-    });
+    throw new TimetrialError(
+      "USAGE",
+      `--suite: expected NAME, NAME/ROW or NAME/ROW/IMPL, got ${quoteForMessage(text)}`,
+      {
+        hint: "a folder of your own begins with ./, ../ or /: ./my-suite, ./my-suite:ROW",
+      },
+    );
   }
   return { suite, ...(row === undefined ? {} : { row }), ...(impl === undefined ? {} : { impl }) };
 }
@@ -241,5 +254,5 @@ function choice(text: string, own: RunOptions["own"]): SuiteChoice {
 function assignment(text: string): [string, string] {
   const [, name, value] = /^([a-z][a-z0-9_]*)=(.*)$/s.exec(text) ?? [];
   if (name !== undefined && value !== undefined) return [name, value];
-  throw new TimetrialError("USAGE", `--set: expected NAME=VALUE, got ${quoted(text)}`);
+  throw new TimetrialError("USAGE", `--set: expected NAME=VALUE, got ${quoteForMessage(text)}`);
 }

@@ -1,15 +1,15 @@
 // `--until 1%`: how it is written.
 
 import { TimetrialError } from "../../domain/errors.ts";
-import { quoted } from "../../domain/plan/side.ts";
-import type { Until } from "../../domain/plan/stopping-rule.ts";
+import { quoteForMessage } from "../../domain/plan/side.ts";
+import type { StoppingRule } from "../../domain/plan/stopping-rule.ts";
 
 /** @throws TimetrialError USAGE */
-export function untilOf(text: string): Until {
+export function untilOf(text: string): StoppingRule {
   const [, number, of, metric] = /^(\d{1,2}(?:\.\d{1,3})?)%(?::(geomean))?(?::(real|cpu))?$/.exec(text) ?? [];
   const percent = Number(number);
   if (number === undefined || percent <= 0 || percent > 50) {
-    throw new TimetrialError("USAGE", `--until: expected a width such as 1%, up to 50%, got ${quoted(text)}`, {
+    throw new TimetrialError("USAGE", `--until: expected a width such as 1%, up to 50%, got ${quoteForMessage(text)}`, {
       hint: "1%:geomean asks for the suite's geometric mean alone, 1%:cpu and 1%:geomean:real for one metric alone",
     });
   }

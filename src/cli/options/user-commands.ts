@@ -1,9 +1,9 @@
 // From the options of own commands to what is to be run.
 
-import { type OwnCommands, shownTitle, written } from "../../domain/plan/user-command.ts";
+import { type UserCommands, displayTitle, shellQuoted } from "../../domain/plan/user-command.ts";
 import { TimetrialError } from "../../domain/errors.ts";
-import { quoted, type Side } from "../../domain/plan/side.ts";
-import { wordsOf } from "../../domain/plan/shell-words.ts";
+import { quoteForMessage, type Side } from "../../domain/plan/side.ts";
+import { splitShellWords } from "../../domain/plan/shell-words.ts";
 import { oneOf } from "./option-values.ts";
 
 export interface CommandOptions {
@@ -29,7 +29,7 @@ const longest = 10_000;
  *
  * @throws TimetrialError USAGE
  */
-export function ownCommands(options: CommandOptions, sides: readonly Side[], folder: string): OwnCommands | undefined {
+export function ownCommands(options: CommandOptions, sides: readonly Side[], folder: string): UserCommands | undefined {
   const shell = oneOf("--shell", options.shell ?? "none", ["none", "sh"]);
   const commands = [
     ...behindDashes(options.words, shell),
@@ -54,7 +54,7 @@ export function ownCommands(options: CommandOptions, sides: readonly Side[], fol
 }
 
 /** One command as words; or several, each a text of its own, where the first of them holds a blank. */
-function behindDashes(words: readonly string[] | undefined, shell: OwnCommands["shell"]): string[][] {
+function behindDashes(words: readonly string[] | undefined, shell: UserCommands["shell"]): string[][] {
   if (words === undefined) return [];
   const [first] = words;
   if (first === undefined) throw usage("--: expected a command behind it, got nothing");
@@ -62,16 +62,16 @@ function behindDashes(words: readonly string[] | undefined, shell: OwnCommands["
     return words.map((text) => oneText(text, shell, "--"));
   if (shell === "sh") {
     throw usage(`--shell sh: expected the command as one text, got ${words.length} words`, {
-      hint: `put it in quotes: -- ${quoted(words.join(" "))}`,
+      hint: `put it in quotes: -- ${quoteForMessage(words.join(" "))}`,
     });
   }
   return [fit(words, "--")];
 }
 
-function oneText(text: string, shell: OwnCommands["shell"], option: string): string[] {
+function oneText(text: string, shell: UserCommands["shell"], option: string): string[] {
   refuseUnfit(text, option);
-  if (shell === "none") return fit(wordsOf(text, option), option);
-  if (text.trim() === "") throw usage(`${option}: expected a command, got ${quoted(text)}`);
+  if (shell === "none") return fit(splitShellWords(text, option), option);
+  if (text.trim() === "") throw usage(`${option}: expected a command, got ${quoteForMessage(text)}`);
   return ["sh", "-c", text];
 }
 
@@ -79,10 +79,11 @@ function oneText(text: string, shell: OwnCommands["shell"], option: string): str
 function fit(words: readonly string[], option: string): string[] {
   for (const word of words) refuseUnfit(word, option);
   const [program = ""] = words;
-  if (program === "" || program.startsWith("-")) throw usage(`${option}: expected a command, got ${quoted(program)}`);
+  if (program === "" || program.startsWith("-"))
+    throw usage(`${option}: expected a command, got ${quoteForMessage(program)}`);
   if (/^[A-Za-z_]\w*=/.test(program)) {
-    throw usage(`${option}: expected a command, got ${quoted(program)}`, {
-      hint: `without a shell, env sets variables: env ${written(words)}`,
+    throw usage(`${option}: expected a command, got ${quoteForMessage(program)}`, {
+      hint: `without a shell, env sets variables: env ${shellQuoted(words)}`,
     });
   }
   return [...words];
@@ -91,7 +92,7 @@ function fit(words: readonly string[], option: string): string[] {
 /** What is not UTF-8 comes from Node with U+FFFD in it. */
 function refuseUnfit(text: string, option: string): void {
   if (text.includes("\u0000") || text.includes("\ufffd"))
-    throw usage(`${option}: expected UTF-8 without NUL, got ${quoted(text)}`);
+    throw usage(`${option}: expected UTF-8 without NUL, got ${quoteForMessage(text)}`);
   if (Buffer.byteLength(text) > longest) {
     throw usage(`${option}: expected at most ${longest} bytes, got ${Buffer.byteLength(text)}`, {
       hint: "put it into a script, and ship that with --upload",
@@ -102,22 +103,22 @@ function refuseUnfit(text: string, option: string): void {
 function withTitles(
   commands: readonly (readonly string[])[],
   names: readonly string[],
-  shell: OwnCommands["shell"],
-): OwnCommands["commands"] {
+  shell: UserCommands["shell"],
+): UserCommands["commands"] {
   if (names.length > 0 && names.length !== commands.length)
     throw usage(`--name: expected as many names as commands, ${commands.length}, got ${names.length}`);
   const titled = commands.map((words, i) => ({
-    title: names[i] ?? (shell === "sh" ? (words[2] as string) : written(words)),
+    title: names[i] ?? (shell === "sh" ? (words[2] as string) : shellQuoted(words)),
     words: [...words],
   }));
   const seen = new Set<string>();
   for (const { title } of titled) {
-    if (title.trim() === "") throw usage(`--name: expected a name, got ${quoted(title)}`);
-    if (seen.has(shownTitle(title)))
-      throw usage(`two commands are called ${quoted(shownTitle(title))} in the table`, {
+    if (title.trim() === "") throw usage(`--name: expected a name, got ${quoteForMessage(title)}`);
+    if (seen.has(displayTitle(title)))
+      throw usage(`two commands are called ${quoteForMessage(displayTitle(title))} in the table`, {
         hint: "give each a --name",
       });
-    seen.add(shownTitle(title));
+    seen.add(displayTitle(title));
   }
   return titled;
 }
@@ -125,7 +126,7 @@ function withTitles(
 function timeoutOf(text: string | undefined): number {
   const value = text === undefined ? 3600 : /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= 1 && value <= 86_400) return value;
-  throw usage(`--timeout: expected whole seconds from 1 to 86400, got ${quoted(text ?? "")}`);
+  throw usage(`--timeout: expected whole seconds from 1 to 86400, got ${quoteForMessage(text ?? "")}`);
 }
 
 function usage(message: string, options: { hint?: string } = {}): TimetrialError {

@@ -3,8 +3,8 @@
 // a row is written with a slash at its end.
 
 import { TimetrialError } from "../../domain/errors.ts";
-import { quoted } from "../../domain/plan/side.ts";
-import type { Suite, SuiteChoice } from "../../domain/plan/suite.ts";
+import { quoteForMessage } from "../../domain/plan/side.ts";
+import type { Suite, SuiteSelection } from "../../domain/plan/suite.ts";
 
 const written = /^(.+?)(?::([a-z0-9][a-z0-9._-]{0,39})(?:\/([a-z0-9][a-z0-9._-]{0,39}))?)?$/s;
 
@@ -14,7 +14,7 @@ export function isFolder(text: string): boolean {
 }
 
 /** `./my-suite:row/impl` taken apart. */
-export function ownChoice(text: string): Omit<SuiteChoice, "suite"> & { readonly folder: string } {
+export function ownChoice(text: string): Omit<SuiteSelection, "suite"> & { readonly folder: string } {
   const [, folder = text, row, impl] = written.exec(text) ?? [];
   return { folder, ...(row === undefined ? {} : { row }), ...(impl === undefined ? {} : { impl }) };
 }
@@ -34,9 +34,13 @@ export async function namesOfOwn(
     const { name } = (await load(folder)).manifest;
     const other = folders.get(name) ?? texts.find((text) => !isFolder(text) && text.split("/")[0] === name);
     if (other !== undefined && other !== folder) {
-      throw new TimetrialError("USAGE", `--suite: ${quoted(other)} and ${quoted(folder)} are both called ${name}`, {
-        hint: "give one of them another name in its suite.toml",
-      });
+      throw new TimetrialError(
+        "USAGE",
+        `--suite: ${quoteForMessage(other)} and ${quoteForMessage(folder)} are both called ${name}`,
+        {
+          hint: "give one of them another name in its suite.toml",
+        },
+      );
     }
     folders.set(name, folder);
     names.set(folder, name);

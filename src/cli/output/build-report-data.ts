@@ -6,11 +6,11 @@ import { explanations } from "../../analysis/notes/cpu-features.ts";
 import type { ComparedRow } from "../../analysis/comparison/comparison.ts";
 import { falseAlarms } from "../../analysis/notes/false-alarms.ts";
 import { rowRuns } from "../../analysis/comparison/row-runs.ts";
-import { type Plan, type PlannedRow, type PlannedSuite, rowsOn } from "../../domain/plan/plan.ts";
-import { isAA } from "../../domain/plan/aa-sides.ts";
+import { type Plan, type PlannedRow, type PlannedSuite, rowsForOs } from "../../domain/plan/plan.ts";
+import { isAaTest } from "../../domain/plan/aa-sides.ts";
 import { printable } from "../../domain/printable.ts";
 import type { AnyRecord } from "../../domain/published/figures.ts";
-import { type Spent, spentOn } from "../../domain/cost/run-cost.ts";
+import { type RunCost, costOfRun } from "../../domain/cost/run-cost.ts";
 import type { Source } from "../../pipeline/compare/table-input.ts";
 import type { Shown } from "../../pipeline/compare/table-input.ts";
 import { common, type Told } from "../../report/report-data.ts";
@@ -20,7 +20,7 @@ export async function tell(whole: Shown, baseline: string): Promise<Told> {
   const stored = { ...whole, records: whole.records.filter((record) => !isUnpaid(record)) };
   const { plan, records, sources, differences: apart, published } = stored;
   const unpaid = whole.records.length - records.length;
-  const spent = sources === undefined ? spentOn(stored) : undefined;
+  const spent = sources === undefined ? costOfRun(stored) : undefined;
   const sides = plan.spec.sides.map((side) => side.name);
   const rows = plannedRows(stored);
   const planOf = (side: string): Plan =>
@@ -49,7 +49,7 @@ export async function tell(whole: Shown, baseline: string): Promise<Told> {
   };
   const comparison = {
     ...compared,
-    notes: [...compared.notes, ...(isAA(plan.spec.sides) ? falseAlarms(compared) : [])],
+    notes: [...compared.notes, ...(isAaTest(plan.spec.sides) ? falseAlarms(compared) : [])],
     rows: compared.rows.map((row) => ({ ...row, notes: [...row.notes, ...otherwise(row).map(printable)] })),
   };
   return {
@@ -86,8 +86,8 @@ function isUnpaid(record: AnyRecord): boolean {
   return record.status === "skipped" && record.reason === "budget";
 }
 
-function withSpent(source: Source): Source & { readonly spent?: Spent } {
-  const spent = spentOn(source);
+function withSpent(source: Source): Source & { readonly spent?: RunCost } {
+  const spent = costOfRun(source);
   return { ...source, ...(spent === undefined ? {} : { spent }) };
 }
 
@@ -104,7 +104,7 @@ function vcpusOf({ machines, records, published = [] }: Shown): (side: string) =
 function plannedRows({ plan, machines, records }: Shown): { suite: string; row: string; impl: string }[] {
   const recorded = new Set(records.map(({ suite, row, impl }) => JSON.stringify([suite, row, impl])));
   return plan.suites.flatMap((suite) => {
-    const runnable = new Set<PlannedRow>(machines.flatMap(({ facts }) => rowsOn(suite, facts.uname)));
+    const runnable = new Set<PlannedRow>(machines.flatMap(({ facts }) => rowsForOs(suite, facts.uname)));
     return suite.rows
       .filter((row) => runnable.has(row) || recorded.has(JSON.stringify([suite.name, row.name, row.impl])))
       .map((row) => ({ suite: suite.name, row: row.name, impl: row.impl }));

@@ -1,9 +1,9 @@
 // A stored run turned: its commands are the sides, its sides the rows. Then the commands are compared with each other.
 
-import { commandSuiteName, shownTitle } from "../../domain/plan/user-command.ts";
+import { commandSuiteName, displayTitle } from "../../domain/plan/user-command.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Spec } from "../../domain/plan/plan.ts";
-import { quoted } from "../../domain/plan/side.ts";
+import { quoteForMessage } from "../../domain/plan/side.ts";
 import type { StoredRun } from "../../ports/results.ts";
 import { oneOf } from "../options/option-values.ts";
 
@@ -23,11 +23,15 @@ export function wayOf(spec: Spec, by: string | undefined, baseline: string | und
   if (way === "side") return { by: way, baseline: baseline ?? spec.baseline };
   const names = namesOf(spec);
   if (names.length === 0) throw new TimetrialError("USAGE", "--by command: the run has no command of its own");
-  const chosen = baseline === undefined ? names[0] : names.find((name) => name === shownTitle(baseline));
+  const chosen = baseline === undefined ? names[0] : names.find((name) => name === displayTitle(baseline));
   if (chosen !== undefined) return { by: way, baseline: chosen };
-  throw new TimetrialError("BASELINE_UNKNOWN", `--baseline: the run has no command ${quoted(baseline ?? "")}`, {
-    hint: `its commands are ${names.join(", ")}`,
-  });
+  throw new TimetrialError(
+    "BASELINE_UNKNOWN",
+    `--baseline: the run has no command ${quoteForMessage(baseline ?? "")}`,
+    {
+      hint: `its commands are ${names.join(", ")}`,
+    },
+  );
 }
 
 /** `stored` with what `way` compares as its sides. */
@@ -36,7 +40,7 @@ export function turned(stored: StoredRun, way: Way): StoredRun {
 }
 
 function namesOf(spec: Spec): string[] {
-  return spec.command?.commands.map(({ title }) => shownTitle(title)) ?? [];
+  return spec.command?.commands.map(({ title }) => displayTitle(title)) ?? [];
 }
 
 /** `run -- 'a' 'b'`: one side, several commands, nothing else. */

@@ -2,11 +2,11 @@
 
 import { writeOut } from "./write-output.ts";
 import { analyseBoots, type BootAnalysis, publishedRows } from "../../analysis/boot/boot-analysis.ts";
-import { planOf } from "../../domain/boot/boot.ts";
+import { runPlanOfBoot } from "../../domain/boot/boot.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { PublishedBoots } from "../../domain/published/boots.ts";
-import { quoted } from "../../domain/plan/side.ts";
-import { spentOn } from "../../domain/cost/run-cost.ts";
+import { quoteForMessage } from "../../domain/plan/side.ts";
+import { costOfRun } from "../../domain/cost/run-cost.ts";
 import type { StoredBoots } from "../../ports/boot-results.ts";
 import type { BootTold } from "../../report/boot/report-data.ts";
 
@@ -34,10 +34,10 @@ async function told(stored: StoredBoots | undefined, { baseline, published }: Bo
     return { analysis, records: [], ...figures };
   }
   const { plan, records, absence, sums } = stored;
-  const spent = spentOn({ ...stored, plan: planOf(plan) });
+  const spent = costOfRun({ ...stored, plan: runPlanOfBoot(plan) });
   const chosen = baseline ?? plan.spec.baseline;
   if (!plan.spec.sides.some(({ name }) => name === chosen)) {
-    throw new TimetrialError("BASELINE_UNKNOWN", `--baseline: the run has no side ${quoted(chosen)}`, {
+    throw new TimetrialError("BASELINE_UNKNOWN", `--baseline: the run has no side ${quoteForMessage(chosen)}`, {
       hint: `its sides are ${plan.spec.sides.map(({ name }) => name).join(", ")}`,
     });
   }

@@ -1,9 +1,9 @@
 // A stored run, printed: analysed, rendered, and written where it was asked for.
 
 import { TimetrialError } from "../../domain/errors.ts";
-import { type Price, pricesOf } from "../../domain/cost/price.ts";
-import { quoted } from "../../domain/plan/side.ts";
-import { pricesPaid } from "../../domain/cost/run-cost.ts";
+import { type Price, parsePrices } from "../../domain/cost/price.ts";
+import { quoteForMessage } from "../../domain/plan/side.ts";
+import { pricesOfRun } from "../../domain/cost/run-cost.ts";
 import type { Shown } from "../../pipeline/compare/table-input.ts";
 import type { Told } from "../../report/report-data.ts";
 import { writeOut } from "./write-output.ts";
@@ -59,7 +59,7 @@ export async function present(
 ): Promise<void> {
   const sides = stored.plan.spec.sides.map((side) => side.name);
   if (!sides.includes(baseline)) {
-    throw new TimetrialError("BASELINE_UNKNOWN", `--baseline: the run has no side ${quoted(baseline)}`, {
+    throw new TimetrialError("BASELINE_UNKNOWN", `--baseline: the run has no side ${quoteForMessage(baseline)}`, {
       hint: `its sides are ${sides.join(", ")}`,
     });
   }
@@ -71,7 +71,7 @@ export async function present(
   if (price.length > 0 && !pricing.has(format)) {
     throw new TimetrialError("USAGE", `--price: expected --format ${[...pricing].join(", ")}, got ${format}`);
   }
-  const prices = pricesFor(stored, pricesOf(price, stored.plan.spec.sides, today()));
+  const prices = pricesFor(stored, parsePrices(price, stored.plan.spec.sides, today()));
   const told = await withPrices(await tell(stored, baseline), prices);
   const width = process.stdout.columns ?? defaultWidth;
   const text =
@@ -91,7 +91,7 @@ function runsBySide({ plan, sources, published = [] }: Shown): ReadonlyMap<strin
 function pricesFor({ plan, sources, ...run }: Shown, given: readonly Price[]): Price[] {
   const paid = (sources ?? [{ plan, ...run }])
     .filter((one) => one.plan.spec.cloud === "aws")
-    .flatMap(pricesPaid)
+    .flatMap(pricesOfRun)
     .filter(({ side, market }) => !given.some((one) => one.side === side && one.market === market));
   return [...given, ...paid];
 }

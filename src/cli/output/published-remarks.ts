@@ -1,12 +1,12 @@
 // Which remarks on published figures a table calls for.
 
 import type { Comparison } from "../../analysis/comparison/comparison.ts";
-import type { PublishedRemark } from "../../domain/published/figures.ts";
+import type { PublishedCaveat } from "../../domain/published/figures.ts";
 import type { Remark, Told } from "../../report/report-data.ts";
 
 /** The remarks on `published` where `comparison` shows what they are about. */
 export function remarksOn(comparison: Comparison, published: NonNullable<Told["published"]>): Remark[] {
-  const known = new Map<string, PublishedRemark>();
+  const known = new Map<string, PublishedCaveat>();
   for (const { figures } of published)
     for (const remark of figures.remarks)
       known.set(JSON.stringify([figures.source.url, remark.suite, remark.row, remark.impl, remark.metric]), remark);

@@ -2,7 +2,7 @@
 
 import { writeFile } from "node:fs/promises";
 import { TimetrialError } from "../../domain/errors.ts";
-import { quoted } from "../../domain/plan/side.ts";
+import { quoteForMessage } from "../../domain/plan/side.ts";
 import { bearClosed } from "./closed-pipe.ts";
 
 /** Writes `text` to the file `out`, or to standard output. @throws TimetrialError USAGE where it cannot be written */
@@ -15,7 +15,7 @@ export async function writeOut(text: string, out: string | undefined): Promise<v
   try {
     await writeFile(out, text);
   } catch (cause) {
-    throw new TimetrialError("USAGE", `--out: cannot write ${quoted(out)}: ${(cause as Error).message}`, {
+    throw new TimetrialError("USAGE", `--out: cannot write ${quoteForMessage(out)}: ${(cause as Error).message}`, {
       cause,
     });
   }

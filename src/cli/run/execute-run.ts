@@ -1,13 +1,13 @@
 // A run as the command line carries it out: watched, interrupted by signals, its end told and turned into an exit status.
 
-import type { Absence, Event } from "../../domain/run/events.ts";
+import type { ReleaseProof, RunEvent } from "../../domain/run/events.ts";
 import type { Plan, Spec } from "../../domain/plan/plan.ts";
 import type { Outcome } from "../../pipeline/run/run.ts";
 import type { Ports } from "../../pipeline/run/run-ports.ts";
-import { wentWrong } from "../../domain/run/trial-record.ts";
+import { isFailure } from "../../domain/run/trial-record.ts";
 import type { StoredRun } from "../../ports/results.ts";
-import type { Answer } from "../../domain/run/interim-look.ts";
-import type { Look } from "../../domain/run/interim-look.ts";
+import type { LookDecision } from "../../domain/run/interim-look.ts";
+import type { InterimLook } from "../../domain/run/interim-look.ts";
 import type { Way } from "../output/pivot-by-command.ts";
 import { bearClosed } from "../output/closed-pipe.ts";
 import { complain, isInterruption } from "../output/print-error.ts";
@@ -30,7 +30,7 @@ export interface Watching {
 export async function carryOut(
   spec: Spec,
   options: Watching,
-  what: (ports: Ports, observe: (event: Event) => void, signal: AbortSignal) => Promise<Outcome>,
+  what: (ports: Ports, observe: (event: RunEvent) => void, signal: AbortSignal) => Promise<Outcome>,
 ): Promise<number> {
   const say = (line: string | undefined): void => {
     if (line !== undefined && options.quiet !== true) process.stderr.write(`${line}\n`);
@@ -41,8 +41,8 @@ export async function carryOut(
   const live = watched
     ? new (await import("./live-view.ts")).LiveView(process.stderr, onThisHost, undefined, options.way)
     : undefined;
-  let planned: Extract<Event, { what: "planned" }> | undefined;
-  const observe = (event: Event): void => {
+  let planned: Extract<RunEvent, { what: "planned" }> | undefined;
+  const observe = (event: RunEvent): void => {
     if (event.what === "planned") planned = event;
     if (live === undefined) say(progressLine(event));
     else live.observe(event);
@@ -55,7 +55,8 @@ export async function carryOut(
         : leftBehindText(planned.folder, { ...spec, run: planned.plan.run }),
   );
   const ports = await wire(spec, options);
-  const enough = async (look: Look): Promise<Answer> => (await import("./judge-look.ts")).judged(look, options.way);
+  const enough = async (look: InterimLook): Promise<LookDecision> =>
+    (await import("./judge-look.ts")).judged(look, options.way);
   const outcome = await what({ ...ports, enough }, observe, interrupted.signal);
   live?.clear();
   return statusOf(outcome, isInterruption(interrupted.signal.reason));
@@ -77,13 +78,13 @@ function statusOf(outcome: Outcome, interrupted: boolean): number {
   return highest(statuses);
 }
 
-function leftLine(absence: Extract<Absence, { state: "left" }>, { run: runId, spec }: Plan): string {
+function leftLine(absence: Extract<ReleaseProof, { state: "left" }>, { run: runId, spec }: Plan): string {
   const what = absence.ids.length === 0 ? "machines may be left running" : `left running: ${absence.ids.join(", ")}`;
   return `${what}: ${absence.reason}\n${findingLines({ ...spec, run: runId }, absence.ids)}`;
 }
 
 /** What stays for a look, until when, and how to look in. The tool that opens a shell is AWS's own. */
-function keptLines({ ids, until, region }: Extract<Absence, { state: "kept" }>): string {
+function keptLines({ ids, until, region }: Extract<ReleaseProof, { state: "kept" }>): string {
   return [
     `left running on purpose (--keep-on-failure): ${ids.join(", ")}, until ${until} at the latest`,
     ...ids.map((id) => `  look in with: aws ssm start-session --target ${id} --region ${region}`),
@@ -93,5 +94,5 @@ function keptLines({ ids, until, region }: Extract<Absence, { state: "kept" }>):
 
 /** Whether trials of the run failed, or their setup, or were lost, to an earlier client of it perhaps: the exit status says it. */
 export function anyFailed({ records }: StoredRun): boolean {
-  return records.some(wentWrong);
+  return records.some(isFailure);
 }

@@ -2,9 +2,9 @@
 
 import { analyse } from "../../analysis/comparison/analyse.ts";
 import { enough } from "../../analysis/comparison/stopping-rule.ts";
-import { commandSuiteName, shownTitle } from "../../domain/plan/user-command.ts";
-import type { Answer } from "../../domain/run/interim-look.ts";
-import type { Look } from "../../domain/run/interim-look.ts";
+import { commandSuiteName, displayTitle } from "../../domain/plan/user-command.ts";
+import type { LookDecision } from "../../domain/run/interim-look.ts";
+import type { InterimLook } from "../../domain/run/interim-look.ts";
 import { turned, type Way } from "../output/pivot-by-command.ts";
 
 interface RowName {
@@ -14,7 +14,7 @@ interface RowName {
 }
 
 /** Whether what is there is enough for the table that `way` makes. */
-export async function judged({ plan, suite, round, records }: Look, way: Way): Promise<Answer> {
+export async function judged({ plan, suite, round, records }: InterimLook, way: Way): Promise<LookDecision> {
   const until = plan.spec.until;
   if (until === undefined) throw new RangeError("the run's rounds are counted");
   const suites = plan.suites.filter(({ name }) => name === suite);
@@ -43,7 +43,7 @@ export async function judged({ plan, suite, round, records }: Look, way: Way): P
     metrics: until.metric === undefined ? ["real", "cpu"] : [until.metric],
     nameOf: (row) => {
       const title = plannedOf(row)?.title;
-      return title === undefined ? `${row.row} ${row.impl}` : shownTitle(title);
+      return title === undefined ? `${row.row} ${row.impl}` : displayTitle(title);
     },
     rounds: (row) => round - warmup(row),
     apart: baseline === undefined || sides.length < 2,

@@ -3,9 +3,9 @@
 // It must not cost what it watches. It draws only on a change, at most five times a second, rewrites only lines that
 // differ, and stands still while trials are timed on this host: no timer, nothing drawn between a batch's start and end.
 
-import type { Event } from "../../domain/run/events.ts";
+import type { RunEvent } from "../../domain/run/events.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
-import type { RunRecord } from "../../domain/run/trial-record.ts";
+import type { TrialRecord } from "../../domain/run/trial-record.ts";
 import { FillingTable } from "../../report/table/live-table.ts";
 import { clipped, sketched } from "../../report/table/grid.ts";
 import { table } from "../../report/table/terminal-table.ts";
@@ -56,7 +56,7 @@ export class LiveView {
   }
 
   /** What happened becomes a change of the view, or a line above it that stays. */
-  observe(event: Event): void {
+  observe(event: RunEvent): void {
     switch (event.what) {
       case "planned":
         this.#perMachine = event.plan.suites.reduce(
@@ -172,11 +172,14 @@ export class LiveView {
     );
   }
 
-  #turned(plan: Plan, records: readonly RunRecord[]): { readonly plan: Plan; readonly records: readonly RunRecord[] } {
+  #turned(
+    plan: Plan,
+    records: readonly TrialRecord[],
+  ): { readonly plan: Plan; readonly records: readonly TrialRecord[] } {
     return this.#way === undefined ? { plan, records } : turned({ folder: "", plan, records, machines: [] }, this.#way);
   }
 
-  #fill(record: RunRecord): void {
+  #fill(record: TrialRecord): void {
     if (this.#plan === undefined) return;
     for (const one of this.#turned(this.#plan, [record]).records)
       if (this.#table?.add(one) === true) this.#tableStale = true;

@@ -1,14 +1,14 @@
 // What happens on the way, in plain lines on standard error.
 
-import { shownTitle } from "../../domain/plan/user-command.ts";
-import type { Event } from "../../domain/run/events.ts";
+import { displayTitle } from "../../domain/plan/user-command.ts";
+import type { RunEvent } from "../../domain/run/events.ts";
 import { dollars } from "../../domain/cost/cost-forecast.ts";
 import { launchedSides } from "../../domain/plan/plan.ts";
 import { printable } from "../../domain/printable.ts";
 import { duration } from "../../report/text/duration.ts";
 
 /** The line that tells of `event`, or undefined where it is not worth one. */
-export function progressLine(event: Event): string | undefined {
+export function progressLine(event: RunEvent): string | undefined {
   switch (event.what) {
     case "planned":
       return plannedLine(event);
@@ -33,7 +33,7 @@ export function progressLine(event: Event): string | undefined {
     case "record": {
       const { record, title } = event;
       if (record.status === "completed" || record.status === "skipped") return undefined;
-      const row = title === undefined ? `${record.suite} ${record.row} ${record.impl}` : shownTitle(title);
+      const row = title === undefined ? `${record.suite} ${record.row} ${record.impl}` : displayTitle(title);
       return `${record.machine}: ${row}, round ${record.round}: ${record.status} (${record.reason})`;
     }
     case "note":
@@ -45,9 +45,9 @@ export function progressLine(event: Event): string | undefined {
   }
 }
 
-type Told = Extract<Event, { what: "planned" }>["money"];
+type Told = Extract<RunEvent, { what: "planned" }>["money"];
 
-function plannedLine({ plan, folder, money }: Extract<Event, { what: "planned" }>): string {
+function plannedLine({ plan, folder, money }: Extract<RunEvent, { what: "planned" }>): string {
   const { spec } = plan;
   const sides = launchedSides(spec).length;
   const rows = plan.suites.flatMap((suite) => suite.rows);

@@ -4,8 +4,8 @@
 // when the SSM agent is online. What was not seen is null, with the reason beside it: never a limit, never a guess.
 
 import * as v from "valibot";
-import type { Event } from "../run/events.ts";
-import type { Forecast } from "../cost/cost-forecast.ts";
+import type { RunEvent } from "../run/events.ts";
+import type { CostForecast } from "../cost/cost-forecast.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { PriceList } from "../cost/price-list.ts";
 
@@ -63,12 +63,12 @@ export type BootSpec = BootPlan["spec"];
 export type BootSide = BootSpec["sides"][number];
 
 /** The sides as the rest of the program has them. */
-export function bootSides({ sides }: BootSpec): Extract<Plan["spec"]["sides"][number], { kind: "ec2" }>[] {
+export function toEc2Sides({ sides }: BootSpec): Extract<Plan["spec"]["sides"][number], { kind: "ec2" }>[] {
   return sides.map((side) => ({ kind: "ec2", ...side }));
 }
 
 /** `plan` as the machinery sees it that prices, launches, ends and looks for what is left. */
-export function planOf({ run, tool_version, created_at, spec }: BootPlan): Plan {
+export function runPlanOfBoot({ run, tool_version, created_at, spec }: BootPlan): Plan {
   return {
     schema: 1,
     run,
@@ -77,7 +77,7 @@ export function planOf({ run, tool_version, created_at, spec }: BootPlan): Plan 
     agent_digest: "0".repeat(64),
     suites: [],
     spec: {
-      sides: bootSides(spec),
+      sides: toEc2Sides(spec),
       baseline: spec.baseline,
       suites: [],
       // So many of each side at once, at most: what a quota is held against.
@@ -163,7 +163,7 @@ export type BootRecord = Readonly<v.InferOutput<typeof bootRecordSchema>>;
 
 /** What happens in a boot run, for whoever watches. Instants are on the clock that the run was given. */
 export type BootEvent =
-  | Event
+  | RunEvent
   | {
       readonly what: "boot-planned";
       readonly plan: BootPlan;
@@ -171,7 +171,7 @@ export type BootEvent =
       /** From the first launch to the last open port: a guess. Seconds. */
       readonly expected_s: number;
       /** Absent where nobody pays. */
-      readonly money?: { readonly list: PriceList; readonly forecast: Forecast };
+      readonly money?: { readonly list: PriceList; readonly forecast: CostForecast };
     }
   | { readonly what: "boot-launching"; readonly side: string; readonly number: number }
   | {

@@ -30,14 +30,14 @@ export interface TypePrice {
 }
 
 /** The first of `prices` that is of the leftover's type, market and zone. */
-export function priceFor(one: Leftover, prices: readonly TypePrice[]): TypePrice | undefined {
+export function priceOfLeftover(one: Leftover, prices: readonly TypePrice[]): TypePrice | undefined {
   return prices.find(
     ({ type, market, zone }) => type === one.type && market === one.market && (zone === undefined || zone === one.zone),
   );
 }
 
 /** What is to be done with a leftover. */
-export type Fate =
+export type SweepAction =
   /** It has its deadline ahead, or is nobody's of this sweep. */
   | "stays"
   /** It is to be ended now. */
@@ -47,7 +47,7 @@ export type Fate =
   /** Nothing says when it should end. */
   | "no deadline";
 
-export interface Sweep {
+export interface SweepScope {
   readonly owner: string;
   /** All of this run, whatever its deadline. */
   readonly run?: string;
@@ -55,7 +55,7 @@ export interface Sweep {
 }
 
 /** What is to become of `one`. */
-export function fateOf(one: Leftover, { owner, run, now }: Sweep): Fate {
+export function sweepActionFor(one: Leftover, { owner, run, now }: SweepScope): SweepAction {
   if (run !== undefined && one.run !== run) return "stays";
   if (run === undefined) {
     if (one.deadline === undefined) return "no deadline";
@@ -65,7 +65,7 @@ export function fateOf(one: Leftover, { owner, run, now }: Sweep): Fate {
 }
 
 /** Seconds since it came to be; undefined where nobody says when. */
-export function ageOf({ since }: Leftover, now: Date): number | undefined {
+export function ageOfLeftover_s({ since }: Leftover, now: Date): number | undefined {
   return since === undefined ? undefined : Math.max(0, (now.getTime() - since.getTime()) / 1000);
 }
 
@@ -73,10 +73,10 @@ export function ageOf({ since }: Leftover, now: Date): number | undefined {
  * Dollars that it has cost so far, by the hours since its launch and the price of today; undefined where no price of it is known, or where it
  * was not running all that time.
  */
-export function costOf(one: Leftover, prices: readonly TypePrice[], now: Date): number | undefined {
+export function costOfLeftover_usd(one: Leftover, prices: readonly TypePrice[], now: Date): number | undefined {
   if (one.kind !== "instance" || ["stopping", "stopped"].includes(one.state)) return undefined;
-  const price = priceFor(one, prices);
-  const age_s = ageOf(one, now);
+  const price = priceOfLeftover(one, prices);
+  const age_s = ageOfLeftover_s(one, now);
   if (price === undefined || age_s === undefined) return undefined;
   // EC2 bills by the second, and at least a minute.
   return (Math.max(60, age_s) / 3600) * price.usd_per_hour;

@@ -5,10 +5,10 @@
 import type { LedgerEntry } from "../cloud/ledger.ts";
 
 /** EC2 bills Linux by the second, and a minute at least. Seconds. */
-export const leastBilled_s = 60;
+export const minimumBilled_s = 60;
 
 /** One machine that was launched, or may have been. Instants in milliseconds since the epoch. */
-export interface Lease {
+export interface BilledMachine {
   readonly side: string;
   readonly zone: string;
   readonly from_ms: number;
@@ -22,16 +22,16 @@ export interface Lease {
  * All machines of `entries`. A launch whose outcome is not known counts as if it had succeeded. Undefined where an entry
  * does not say when it was made: a ledger of before that was kept.
  */
-export function leasesIn(entries: readonly LedgerEntry[]): Lease[] | undefined {
+export function billedMachines(entries: readonly LedgerEntry[]): BilledMachine[] | undefined {
   if (entries.some(({ at }) => at === undefined)) return undefined;
   const ended = new Map<string, number>();
   for (const entry of entries)
     if (entry.kind === "terminated")
       for (const id of entry.ids) if (!ended.has(id)) ended.set(id, Date.parse(entry.at ?? ""));
-  return entries.flatMap((intent): Lease[] => {
+  return entries.flatMap((intent): BilledMachine[] => {
     if (intent.kind !== "intent") return [];
     const { token, side, zone, count, deadline } = intent;
-    const lease: Lease = {
+    const lease: BilledMachine = {
       side,
       zone,
       from_ms: Date.parse(intent.at ?? ""),
@@ -49,13 +49,13 @@ export function leasesIn(entries: readonly LedgerEntry[]): Lease[] | undefined {
 }
 
 /** Whether the machine is paid for at `now_ms`. */
-export function runs({ until_ms = Infinity, deadline_ms = Infinity }: Lease, now_ms: number): boolean {
+export function isBilledAt({ until_ms = Infinity, deadline_ms = Infinity }: BilledMachine, now_ms: number): boolean {
   return now_ms < Math.min(until_ms, deadline_ms);
 }
 
 /** What is paid for `lease` till `now_ms`, with at least `least_s` begun. Seconds. */
 export function billed_s(
-  { from_ms, until_ms = Infinity, deadline_ms = Infinity }: Lease,
+  { from_ms, until_ms = Infinity, deadline_ms = Infinity }: BilledMachine,
   now_ms: number,
   least_s: number,
 ): number {
@@ -63,14 +63,14 @@ export function billed_s(
 }
 
 /** An hour's price of a machine of `side` in `zone`, in dollars; undefined where nobody knows. */
-export type Rate = (side: string, zone: string) => number | undefined;
+export type HourlyPrice = (side: string, zone: string) => number | undefined;
 
 /** Dollars for all `leases` till `now_ms`; undefined where one of them has no price. */
 export function cost_usd(
-  leases: readonly Lease[],
-  rate: Rate,
+  leases: readonly BilledMachine[],
+  rate: HourlyPrice,
   now_ms: number,
-  least_s: number = leastBilled_s,
+  least_s: number = minimumBilled_s,
 ): number | undefined {
   let usd = 0;
   for (const lease of leases) {

@@ -1,17 +1,17 @@
 // What a run will cost and how long it may last, said before anything is launched.
 
-import { leastBilled_s } from "./bill.ts";
+import { minimumBilled_s } from "./bill.ts";
 import { TimetrialError } from "../errors.ts";
-import type { Expected } from "./duration-estimate.ts";
+import type { RunDuration } from "./duration-estimate.ts";
 import { launchedSides, type Spec } from "../plan/plan.ts";
-import { type Market, type PriceList, priceOf } from "./price-list.ts";
+import { type Market, type PriceList, priceOfSide } from "./price-list.ts";
 
-export interface Forecast {
+export interface CostForecast {
   readonly market: Market;
   /** Of all machines that run at once; absent where a price is not known. */
   readonly usd_per_hour?: number;
   /** Absent where a suite does not say how long it takes. */
-  readonly expected?: Expected;
+  readonly expected?: RunDuration;
   readonly expected_usd?: number;
   /** Every machine lives to its deadline. */
   readonly worst_usd?: number;
@@ -22,16 +22,16 @@ export interface Forecast {
 }
 
 /** What `spec` will cost at the prices of `list`. `least_s`: so much of a machine is billed at least. */
-export function forecast(
+export function forecastCost(
   spec: Spec,
   list: PriceList,
-  expected: Expected | undefined,
-  least_s: number = leastBilled_s,
-): Forecast {
+  expected: RunDuration | undefined,
+  least_s: number = minimumBilled_s,
+): CostForecast {
   const market: Market = spec.spot === true ? "spot" : "on-demand";
   const sides = launchedSides(spec).map(({ name }) => ({
     name,
-    usd_per_hour: priceOf(list, name, market, spec.zone)?.usd_per_hour,
+    usd_per_hour: priceOfSide(list, name, market, spec.zone)?.usd_per_hour,
     machines: expected?.launched[name] ?? spec.machines,
     s: Math.max(expected?.machines_s[name] ?? 0, (expected?.launched[name] ?? spec.machines) * least_s),
   }));
@@ -60,7 +60,7 @@ export function forecast(
 /** `less`: what would cost less. @throws TimetrialError REFUSED where the budget cannot be held, or will not do */
 export function refuseOverBudget(
   spec: Spec,
-  { unpriced, expected_usd }: Forecast,
+  { unpriced, expected_usd }: CostForecast,
   { unknown }: PriceList,
   less: string = "timetrial plan shows what it is made of; fewer --machines or --rounds cost less",
 ): void {

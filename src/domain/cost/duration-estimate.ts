@@ -2,31 +2,31 @@
 
 import type { Plan, PlannedRow, PlannedSuite } from "../plan/plan.ts";
 import type { Side } from "../plan/side.ts";
-import { staysAfterwards } from "../stays.ts";
+import { outlivesRun } from "../stays.ts";
 import type { Manifest } from "../plan/suite.ts";
 
 /** Of a build with as many jobs as cores, so much of them is busy, about: the seed article's world. */
 const busyShare = 0.8;
 
 /** Until a launched machine is managed, its first boot over. A guess: images differ. Seconds. */
-export const boot_s = 120;
+export const assumedBoot_s = 120;
 
 /** What a suite's manifest says of its work, or of a row's. */
-export interface Work {
+export interface WorkEstimate {
   /** CPU time of one trial with the suite's own parameters; absent where it does not say. Seconds. */
   readonly cpu_s?: number;
   /** CPUs that it keeps busy. */
   readonly cores: number | "all";
 }
 
-export interface Estimate extends Work {
+export interface SuiteEstimate extends WorkEstimate {
   /** Parameters that are amounts of work. */
   readonly amounts: readonly string[];
   /** By `NAME/IMPL`: rows that are other work than the suite's others. */
-  readonly rows?: Readonly<Record<string, Partial<Work>>>;
+  readonly rows?: Readonly<Record<string, Partial<WorkEstimate>>>;
 }
 
-export function estimateOf({ estimate, auto, rows }: Pick<Manifest, "estimate" | "auto" | "rows">): Estimate {
+export function estimateOf({ estimate, auto, rows }: Pick<Manifest, "estimate" | "auto" | "rows">): SuiteEstimate {
   const { cpu_s, cores = 1 } = estimate;
   return {
     ...(typeof cpu_s === "number" ? { cpu_s } : {}),
@@ -36,7 +36,7 @@ export function estimateOf({ estimate, auto, rows }: Pick<Manifest, "estimate" |
   };
 }
 
-function ownWork(row: Manifest["rows"][number]): Partial<Work> {
+function ownWork(row: Manifest["rows"][number]): Partial<WorkEstimate> {
   return {
     ...(row.cpu_s === undefined ? {} : { cpu_s: row.cpu_s }),
     ...(row.cores === undefined ? {} : { cores: row.cores }),
@@ -44,7 +44,10 @@ function ownWork(row: Manifest["rows"][number]): Partial<Work> {
 }
 
 /** What is said of `row`: its own word, else the suite's. */
-export function ofRow<E extends Estimate | undefined>(estimate: E, row: Pick<PlannedRow, "name" | "impl">): E {
+export function estimateOfRow<E extends SuiteEstimate | undefined>(
+  estimate: E,
+  row: Pick<PlannedRow, "name" | "impl">,
+): E {
   return estimate === undefined ? estimate : { ...estimate, ...estimate.rows?.[rowKey(row)] };
 }
 
@@ -53,19 +56,19 @@ function rowKey({ name, impl }: Pick<PlannedRow, "name" | "impl">): string {
 }
 
 /** Whether how long it takes depends on how many CPUs there are. */
-export function isWide({ cores, rows = {} }: Estimate): boolean {
+export function dependsOnCpuCount({ cores, rows = {} }: SuiteEstimate): boolean {
   return cores !== 1 || Object.values(rows).some((row) => (row.cores ?? 1) !== 1);
 }
 
 /** CPUs that a suite keeps busy on a machine of `vcpus`. */
-export function busy({ cores }: Pick<Work, "cores">, vcpus: number): number {
+export function busyCpus({ cores }: Pick<WorkEstimate, "cores">, vcpus: number): number {
   return cores === "all" ? vcpus * busyShare : Math.max(1, Math.min(vcpus, cores));
 }
 
 /** One trial on a machine of `vcpus`; a machine of unknown size is taken for a small one. Undefined where the suite does not say. Seconds. */
-export function trial_s(
+export function expectedTrial_s(
   suite: PlannedSuite,
-  estimate: Estimate | undefined,
+  estimate: SuiteEstimate | undefined,
   vcpus: number | undefined,
 ): number | undefined {
   if (estimate?.cpu_s === undefined) return undefined;
@@ -73,10 +76,10 @@ export function trial_s(
     const ratio = Number(suite.params[name]) / Number(suite.defaults[name]);
     return ratio > 0 ? part * ratio : part;
   }, 1);
-  return (estimate.cpu_s * share) / busy(estimate, vcpus ?? 2);
+  return (estimate.cpu_s * share) / busyCpus(estimate, vcpus ?? 2);
 }
 
-export interface Expected {
+export interface RunDuration {
   /** From the first launch to the last giving back. Seconds. */
   readonly whole_s: number;
   /** By launched side: time of all its machines together. Seconds. */
@@ -85,18 +88,18 @@ export interface Expected {
   readonly launched: Readonly<Record<string, number>>;
 }
 
-export interface Grounds {
-  readonly estimates: ReadonlyMap<string, Estimate>;
+export interface DurationInputs {
+  readonly estimates: ReadonlyMap<string, SuiteEstimate>;
   readonly vcpus: (side: Side) => number | undefined;
   /** Until a launched machine is in hand. Seconds. */
   readonly boot_s: number;
 }
 
 /** What `plan` will take, setups aside; undefined where a suite of it does not say. */
-export function expected(plan: Plan, grounds: Grounds): Expected | undefined {
+export function expectedDuration(plan: Plan, grounds: DurationInputs): RunDuration | undefined {
   const { spec } = plan;
   const sides = spec.sides.filter(({ kind }) => kind !== "published");
-  const launched = sides.filter((side) => side.kind === "ec2" && !staysAfterwards(side, spec));
+  const launched = sides.filter((side) => side.kind === "ec2" && !outlivesRun(side, spec));
   const machinesOf = (side: Side): number => (launched.includes(side) ? spec.machines : inSide(side));
   let steady_s = 0;
   let fresh_s = 0;
@@ -148,10 +151,10 @@ function inSide(side: Side): number {
 }
 
 /** All trials of rows that are no fresh ones, on one machine of the side. Undefined where one of them is of unknown length. Seconds. */
-function steadyOn(suite: PlannedSuite, side: Side, { estimates, vcpus }: Grounds): number | undefined {
+function steadyOn(suite: PlannedSuite, side: Side, { estimates, vcpus }: DurationInputs): number | undefined {
   let sum = 0;
-  for (const row of suite.rows.filter((one) => one.fresh !== true && one.os.some((os) => mayRun(side, os)))) {
-    const one_s = trial_s(suite, ofRow(estimates.get(suite.name), row), vcpus(side));
+  for (const row of suite.rows.filter((one) => one.fresh !== true && one.os.some((os) => mayRunOs(side, os)))) {
+    const one_s = expectedTrial_s(suite, estimateOfRow(estimates.get(suite.name), row), vcpus(side));
     if (one_s === undefined) return undefined;
     sum += one_s * row.runs;
   }
@@ -168,12 +171,14 @@ interface FreshTrial {
 function freshOf(
   suite: PlannedSuite,
   launched: readonly Side[],
-  { estimates, vcpus, boot_s: booted_s }: Grounds,
+  { estimates, vcpus, boot_s: booted_s }: DurationInputs,
 ): FreshTrial[] | undefined {
   const found: FreshTrial[] = [];
   for (const row of suite.rows.filter(({ fresh }) => fresh === true)) {
-    const sides = launched.filter((side) => row.os.some((os) => mayRun(side, os)));
-    const each = sides.map((side) => trial_s(suite, ofRow(estimates.get(suite.name), row), vcpus(side)));
+    const sides = launched.filter((side) => row.os.some((os) => mayRunOs(side, os)));
+    const each = sides.map((side) =>
+      expectedTrial_s(suite, estimateOfRow(estimates.get(suite.name), row), vcpus(side)),
+    );
     if (each.includes(undefined)) return undefined;
     const s = Math.max(0, ...each.map((one = 0) => one)) + booted_s;
     if (sides.length > 0) found.push(...Array.from({ length: row.runs }, () => ({ sides, s })));
@@ -188,7 +193,7 @@ function inLots_s(lengths: readonly number[], most: number): number {
 }
 
 /** Whether machines of the side may run `os`: an image that is known by its id may hold any system. */
-export function mayRun(side: Side, os: string): boolean {
+export function mayRunOs(side: Side, os: string): boolean {
   if (side.kind !== "ec2" || /^(ami-|resolve:)/.test(side.image)) return true;
   return (side.image.startsWith("freebsd/") ? "freebsd" : "linux") === os;
 }

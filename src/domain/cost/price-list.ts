@@ -30,7 +30,7 @@ export type PriceList = Readonly<v.InferOutput<typeof priceListSchema>>;
 export type Market = Price["market"];
 
 /** A type's price as a cloud says it: of all zones where `zone` is absent. */
-export interface Quote {
+export interface TypePriceQuote {
   readonly type: string;
   readonly market: Market;
   readonly usd_per_hour: number;
@@ -41,10 +41,10 @@ export interface Quote {
 }
 
 /** `given` by the user, and for what they do not price what `quotes` say. */
-export function priceList(
+export function mergePrices(
   sides: readonly Side[],
   given: readonly Price[],
-  quotes: readonly Quote[],
+  quotes: readonly TypePriceQuote[],
   unknown: readonly string[],
 ): PriceList {
   const quoted = sides.flatMap((side) =>
@@ -57,14 +57,14 @@ export function priceList(
 }
 
 /** The price for `side`: in `zone`, or where its zone is not known yet, the dearest that it may come to. */
-export function priceOf(list: PriceList, side: string, market: Market, zone?: string): Price | undefined {
+export function priceOfSide(list: PriceList, side: string, market: Market, zone?: string): Price | undefined {
   const own = list.prices.filter((one) => one.side === side && one.market === market);
   const here = own.filter((one) => one.zone === undefined || zone === undefined || one.zone === zone);
   return here.toSorted((a, b) => b.usd_per_hour - a.usd_per_hour)[0];
 }
 
 /** `usd` of --budget. @throws TimetrialError USAGE */
-export function budgetOf(usd: string): number {
+export function parseBudget(usd: string): number {
   if (/^\d{1,6}(\.\d{1,4})?$/.test(usd) && Number(usd) > 0) return Number(usd);
   throw new TimetrialError(
     "USAGE",

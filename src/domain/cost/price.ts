@@ -1,7 +1,7 @@
 // What an hour of a machine costs, as somebody says it. No price is ever written in this program.
 
 import { TimetrialError } from "../errors.ts";
-import { quoted, type Side } from "../plan/side.ts";
+import { quoteForMessage, type Side } from "../plan/side.ts";
 
 export interface Price {
   /** The side that it is for. */
@@ -22,17 +22,17 @@ export interface Price {
  *
  * @throws TimetrialError USAGE
  */
-export function pricesOf(texts: readonly string[], sides: readonly Side[], date?: string): Price[] {
+export function parsePrices(texts: readonly string[], sides: readonly Side[], date?: string): Price[] {
   const prices = texts.flatMap((text): Price[] => {
     const [, what, spot, usd] = /^(.{1,200}?)(:spot)?=(\d{1,6}(?:\.\d{1,9})?)$/u.exec(text) ?? [];
     if (what === undefined || !(Number(usd) > 0)) {
-      throw new TimetrialError("USAGE", `--price: expected TYPE=USD, dollars an hour, got ${quoted(text)}`, {
+      throw new TimetrialError("USAGE", `--price: expected TYPE=USD, dollars an hour, got ${quoteForMessage(text)}`, {
         hint: "such as c7g.large=0.0725, or c7g.large:spot=0.03",
       });
     }
     const fitting = sides.filter((side) => side.name === what || (side.kind === "ec2" && side.type === what));
     if (fitting.length === 0) {
-      throw new TimetrialError("USAGE", `--price: there is no side ${quoted(what)}`, {
+      throw new TimetrialError("USAGE", `--price: there is no side ${quoteForMessage(what)}`, {
         hint: `the sides are ${sides.map(({ name }) => name).join(", ")}`,
       });
     }
@@ -48,5 +48,5 @@ export function pricesOf(texts: readonly string[], sides: readonly Side[], date?
     (one, i) => prices.findIndex((other) => other.side === one.side && other.market === one.market) !== i,
   );
   if (twice === undefined) return prices;
-  throw new TimetrialError("USAGE", `--price: ${quoted(twice.side)} has two ${twice.market} prices`);
+  throw new TimetrialError("USAGE", `--price: ${quoteForMessage(twice.side)} has two ${twice.market} prices`);
 }

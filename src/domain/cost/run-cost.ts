@@ -1,9 +1,9 @@
 // What a stored run cost, and at which prices: its ledger and its price list, read together.
 
-import { cost_usd, leasesIn } from "./bill.ts";
+import { cost_usd, billedMachines } from "./bill.ts";
 import type { LedgerEntry } from "../cloud/ledger.ts";
 import type { Spec } from "../plan/plan.ts";
-import { type Market, type PriceList, priceOf } from "./price-list.ts";
+import { type Market, type PriceList, priceOfSide } from "./price-list.ts";
 import type { Price } from "./price.ts";
 
 interface Kept {
@@ -12,28 +12,28 @@ interface Kept {
   readonly prices?: PriceList;
 }
 
-export interface Spent {
+export interface RunCost {
   readonly usd: number;
   /** Whether a machine was not given back: then it is counted to its deadline. */
   readonly atMost: boolean;
 }
 
 /** Undefined where a machine has no price, or nobody knows when it ends. */
-export function spentOn({ plan, ledger, prices }: Kept): Spent | undefined {
-  const leases = ledger === undefined ? undefined : leasesIn(ledger);
+export function costOfRun({ plan, ledger, prices }: Kept): RunCost | undefined {
+  const leases = ledger === undefined ? undefined : billedMachines(ledger);
   if (leases === undefined || prices === undefined) return undefined;
   const market = marketOf(plan.spec);
-  const usd = cost_usd(leases, (side, zone) => priceOf(prices, side, market, zone)?.usd_per_hour, Infinity);
+  const usd = cost_usd(leases, (side, zone) => priceOfSide(prices, side, market, zone)?.usd_per_hour, Infinity);
   if (usd === undefined || !Number.isFinite(usd)) return undefined;
   return { usd, atMost: leases.some(({ until_ms }) => until_ms === undefined) };
 }
 
 /** What the run's machines were paid at: each side's price, in the zone where they were. */
-export function pricesPaid({ plan, ledger = [], prices }: Kept): Price[] {
+export function pricesOfRun({ plan, ledger = [], prices }: Kept): Price[] {
   if (prices === undefined) return [];
   return plan.spec.sides.flatMap(({ name }) => {
     const launches = ledger.flatMap((entry) => (entry.kind === "intent" && entry.side === name ? [entry.zone] : []));
-    return priceOf(prices, name, marketOf(plan.spec), launches.at(-1)) ?? [];
+    return priceOfSide(prices, name, marketOf(plan.spec), launches.at(-1)) ?? [];
   });
 }
 

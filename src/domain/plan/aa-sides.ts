@@ -1,7 +1,7 @@
 // A side against itself: whatever is called a difference there is a false alarm.
 
 import { TimetrialError } from "../errors.ts";
-import { defaultImage, parseSide, quoted, type Side } from "./side.ts";
+import { defaultImage, parseSide, quoteForMessage, type Side } from "./side.ts";
 
 /**
  * The sides that `texts` stand for, all one thing, called `T#1`, `T#2`, …; one text is taken twice.
@@ -15,14 +15,14 @@ export function aaSides(texts: readonly string[], image: string = defaultImage):
   if (first === undefined || other !== undefined) {
     throw new TimetrialError(
       "USAGE",
-      `--aa: expected one side against itself, got ${sides.map((side) => quoted(side.name)).join(" and ")}`,
+      `--aa: expected one side against itself, got ${sides.map((side) => quoteForMessage(side.name)).join(" and ")}`,
       {
         hint: `write compare ${first?.name ?? "TYPE"} --aa`,
       },
     );
   }
   if (first.kind !== "local" && first.kind !== "ec2") {
-    throw new TimetrialError("USAGE", `--aa: expected local or a type, got ${quoted(first.name)}`, {
+    throw new TimetrialError("USAGE", `--aa: expected local or a type, got ${quoteForMessage(first.name)}`, {
       hint: "a machine that runs already cannot be two; give two of the kind as sides of their own",
     });
   }
@@ -30,7 +30,7 @@ export function aaSides(texts: readonly string[], image: string = defaultImage):
 }
 
 /** Whether `sides` were made by `aaSides`: no label of a user's own has a `#` in it. */
-export function isAA(sides: readonly Side[]): boolean {
+export function isAaTest(sides: readonly Side[]): boolean {
   const numbered = sides.every(({ name }, i) => name.endsWith(`#${i + 1}`));
   return sides.length > 1 && numbered && new Set(sides.map(whatIs)).size === 1;
 }

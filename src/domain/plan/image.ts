@@ -8,7 +8,7 @@
 // Which images there are is Parameter Store's to say; here is only what a name would be called there.
 
 import { TimetrialError } from "../errors.ts";
-import { imageHint, imagePattern, quoted } from "./side.ts";
+import { imageHint, imagePattern, quoteForMessage } from "./side.ts";
 
 export type Architecture = "arm64" | "x86_64";
 
@@ -72,9 +72,13 @@ export function parseImage(text: string, where = "image"): Image {
   const [name = "", ...rest] = text.split("/");
   const system = systems.find((each) => each === name);
   if (system === undefined) {
-    throw new TimetrialError("USAGE", `${where} ${quoted(text)}: expected an image, got ${quoted(name)}`, {
-      hint: imageHint,
-    });
+    throw new TimetrialError(
+      "USAGE",
+      `${where} ${quoteForMessage(text)}: expected an image, got ${quoteForMessage(name)}`,
+      {
+        hint: imageHint,
+      },
+    );
   }
   const found: Partial<Record<Word, string>> = {};
   // 15.0-BETA2 is how FreeBSD itself writes release and branch.
@@ -84,7 +88,7 @@ export function parseImage(text: string, where = "image"): Image {
     if (found[kind] !== undefined && found[kind] !== word) {
       throw new TimetrialError(
         "USAGE",
-        `${where} ${quoted(text)}: expected one ${called[kind]}, got ${quoted(found[kind])} and ${quoted(word)}`,
+        `${where} ${quoteForMessage(text)}: expected one ${called[kind]}, got ${quoteForMessage(found[kind])} and ${quoteForMessage(word)}`,
       );
     }
     found[kind] = word;
@@ -103,9 +107,13 @@ function wrongWord(text: string, where: string, system: System, word: string): T
   const kinds = (Object.keys(words[system]) as Word[]).map((each) => called[each]);
   const last = kinds.pop() ?? "";
   const expected = kinds.length === 0 ? last : `${kinds.join(", ")} or ${last}`;
-  return new TimetrialError("USAGE", `${where} ${quoted(text)}: expected ${expected}, got ${quoted(word)}`, {
-    hint: system === "freebsd" ? "as in freebsd/arm64/cloud-init/zfs/14.3/RELEASE or freebsd/15.0-BETA2" : "as in ubuntu/24.04, debian/12, al2023/arm64", // prettier-ignore
-  });
+  return new TimetrialError(
+    "USAGE",
+    `${where} ${quoteForMessage(text)}: expected ${expected}, got ${quoteForMessage(word)}`,
+    {
+      hint: system === "freebsd" ? "as in freebsd/arm64/cloud-init/zfs/14.3/RELEASE or freebsd/15.0-BETA2" : "as in ubuntu/24.04, debian/12, al2023/arm64", // prettier-ignore
+    },
+  );
 }
 
 /** The word that `text` uses for its architecture, or undefined where it is none. */
@@ -114,7 +122,7 @@ export function architectureOf(text: string): Architecture | undefined {
 }
 
 /** Whether `image` is one image once its architecture is known: al2023, or with a release. Else it names several. */
-export function isOne(image: PublicImage): boolean {
+export function namesOneImage(image: PublicImage): boolean {
   return image.system === "al2023" || image.release !== undefined;
 }
 
@@ -124,7 +132,7 @@ export function isOne(image: PublicImage): boolean {
  * FreeBSD announced 14.1 for Arm under aarch64 where its makefile and its neighbours have arm64; Canonical's older
  * releases are on gp2. Sources: freebsd-src release/Makefile.ec2; documentation.ubuntu.com/aws; wiki.debian.org/Cloud.
  */
-export function parametersOf(image: PublicImage, arch: Architecture): string[] {
+export function ssmParametersOf(image: PublicImage, arch: Architecture): string[] {
   const { release = "" } = image;
   const debian = arch === "arm64" ? "arm64" : "amd64";
   if (image.system === "al2023") return [`${roots.al2023}/al2023-ami-kernel-default-${arch}`];
@@ -146,13 +154,13 @@ const roots: Readonly<Record<System, string>> = {
 };
 
 /** The path below which all images like `image` are. */
-export function pathOf({ system, release }: PublicImage): string {
+export function ssmPathOf({ system, release }: PublicImage): string {
   if (system === "ubuntu" && release !== undefined) return `${roots.ubuntu}/${release}/stable/current`;
   return roots[system];
 }
 
 /** The image that the public parameter `name` holds, in this grammar's full form; undefined where it is not of it. */
-export function imageNamed(name: string): (PublicImage & { readonly arch: Architecture }) | undefined {
+export function imageOfParameter(name: string): (PublicImage & { readonly arch: Architecture }) | undefined {
   const patterns: readonly [System, RegExp][] = [
     ["al2023", /\/al2023-ami-kernel-default-(arm64|x86_64)$/],
     [
@@ -176,14 +184,14 @@ export function imageNamed(name: string): (PublicImage & { readonly arch: Archit
 }
 
 /** Whether `one`, which is there, is among those that `wanted` names. */
-export function fits(wanted: PublicImage, one: PublicImage): boolean {
+export function matchesImage(wanted: PublicImage, one: PublicImage): boolean {
   return (["system", "arch", "release", "flavour", "fileSystem", "branch"] as const).every(
     (key) => wanted[key] === undefined || wanted[key] === one[key],
   );
 }
 
 /** Those of `there` that are most like `wanted` for `arch`, at most `most`, the nearest first. */
-export function nearest<One extends PublicImage>(
+export function nearestImages<One extends PublicImage>(
   wanted: PublicImage,
   arch: Architecture,
   there: readonly One[],

@@ -1,9 +1,9 @@
 // A plan: everything that a run will do, as data. Printing it launches nothing.
 
 import * as v from "valibot";
-import { commandSchema } from "./user-command.ts";
+import { userCommandsSchema } from "./user-command.ts";
 import type { ManifestRow } from "./suite.ts";
-import { untilSchema } from "./stopping-rule.ts";
+import { stoppingRuleSchema } from "./stopping-rule.ts";
 
 const text = v.string();
 const texts = v.record(text, text);
@@ -47,7 +47,7 @@ const specSchema = v.strictObject({
   /** Rounds of every row, warm-up included; the rows' own where absent. */
   rounds: v.optional(whole),
   /** Where given, `rounds` is a cap: rounds end when this is reached. */
-  until: v.exactOptional(untilSchema),
+  until: v.exactOptional(stoppingRuleSchema),
   seed: text,
   /** Parameters by name, as written. */
   params: texts,
@@ -72,7 +72,7 @@ const specSchema = v.strictObject({
   /** The user's word that machines which stay may be treated as if they were thrown away. */
   disposable: v.optional(v.boolean()),
   allow_burstable: v.boolean(),
-  command: v.optional(commandSchema),
+  command: v.optional(userCommandsSchema),
 });
 
 const rowSchema = v.strictObject({
@@ -155,7 +155,7 @@ export function roundsOf(suite: PlannedSuite): number {
 }
 
 /** The rows of `suite` that a machine can run whose `uname -s` is `uname`. */
-export function rowsOn(suite: PlannedSuite, uname: string): PlannedRow[] {
+export function rowsForOs(suite: PlannedSuite, uname: string): PlannedRow[] {
   return suite.rows.filter((row) => row.os.includes(uname.toLowerCase()));
 }
 

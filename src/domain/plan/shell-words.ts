@@ -2,7 +2,7 @@
 // commands that run without a shell. What only a shell could do is refused: done literally it would be another command.
 
 import { TimetrialError } from "../errors.ts";
-import { quoted } from "./side.ts";
+import { quoteForMessage } from "./side.ts";
 
 const plain = /[^ \t\n'"\\|&;<>()$`]/y;
 const single = /'([^']*)'/y;
@@ -15,7 +15,7 @@ const blank = /[ \t\n]+/y;
  *
  * @throws TimetrialError USAGE where a quote is open, or a shell is needed: `|`, `&`, `;`, `<`, `>`, `(`, `)`, `$`, `` ` ``.
  */
-export function wordsOf(text: string, option: string): string[] {
+export function splitShellWords(text: string, option: string): string[] {
   const words: string[] = [];
   let word: string | undefined;
   let at = 0;
@@ -45,10 +45,10 @@ export function wordsOf(text: string, option: string): string[] {
 function needsShell(text: string, at: number, option: string): TimetrialError {
   const what = text[at] as string;
   if (what === "'" || (what === '"' && !/[$`]/.test(text.slice(at)))) {
-    return new TimetrialError("USAGE", `${option}: ${quoted(text)}: a quote ${what} is never closed`);
+    return new TimetrialError("USAGE", `${option}: ${quoteForMessage(text)}: a quote ${what} is never closed`);
   }
-  const sign = what === '"' ? "a substitution in double quotes" : quoted(what);
-  return new TimetrialError("USAGE", `${option}: ${quoted(text)}: ${sign} means something to a shell only`, {
+  const sign = what === '"' ? "a substitution in double quotes" : quoteForMessage(what);
+  return new TimetrialError("USAGE", `${option}: ${quoteForMessage(text)}: ${sign} means something to a shell only`, {
     hint: "add --shell sh, or put it in single quotes within the command",
   });
 }

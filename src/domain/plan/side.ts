@@ -54,7 +54,7 @@ export function parseSide(text: string, image: string = defaultImage): Side {
   if (name !== undefined && !labelPattern.test(name)) {
     throw new TimetrialError(
       "USAGE",
-      `side ${quoted(text)}: expected a label of letters, digits and . _ + -, got ${quoted(name)}`,
+      `side ${quoteForMessage(text)}: expected a label of letters, digits and . _ + -, got ${quoteForMessage(name)}`,
     );
   }
   const machines = rest.split(",");
@@ -64,7 +64,7 @@ export function parseSide(text: string, image: string = defaultImage): Side {
   if (machines.every((one) => instanceId.test(one)))
     return { name: name ?? rest, kind: "instances", ids: distinct(text, machines) };
   if (machines.length > 1) {
-    throw new TimetrialError("USAGE", `side ${quoted(text)}: expected machines of one kind, ssh:… or i-…`, {
+    throw new TimetrialError("USAGE", `side ${quoteForMessage(text)}: expected machines of one kind, ssh:… or i-…`, {
       hint: "several machines of a type are launched by --machines N",
     });
   }
@@ -73,7 +73,7 @@ export function parseSide(text: string, image: string = defaultImage): Side {
   if (more.length > 0) throw unknownSide(text);
   if (what === "local") {
     if (own !== undefined) {
-      throw new TimetrialError("USAGE", `side ${quoted(text)}: this machine has the image that it has`, {
+      throw new TimetrialError("USAGE", `side ${quoteForMessage(text)}: this machine has the image that it has`, {
         hint: "write local",
       });
     }
@@ -81,7 +81,7 @@ export function parseSide(text: string, image: string = defaultImage): Side {
   }
   if (!instanceType.test(what)) throw unknownSide(text);
   if (own !== undefined && !imagePattern.test(own)) {
-    throw new TimetrialError("USAGE", `side ${quoted(text)}: expected an image, got ${quoted(own)}`, {
+    throw new TimetrialError("USAGE", `side ${quoteForMessage(text)}: expected an image, got ${quoteForMessage(own)}`, {
       hint: imageHint,
     });
   }
@@ -89,7 +89,7 @@ export function parseSide(text: string, image: string = defaultImage): Side {
 }
 
 /** A side's name as part of a file's: images are written with slashes, hosts with @ and colons. */
-export function fileNameOf(side: string): string {
+export function fileNameOfSide(side: string): string {
   return side.replace(/[^A-Za-z0-9._+-]/g, "_").slice(0, 80);
 }
 
@@ -97,9 +97,13 @@ function hostOf(text: string, machine: string): SshHost {
   const [, user, named, address, port] = sshHost.exec(machine.slice("ssh:".length)) ?? [];
   const host = named ?? address;
   if (host === undefined || Number(port ?? 1) < 1 || Number(port ?? 1) > 65_535) {
-    throw new TimetrialError("USAGE", `side ${quoted(text)}: expected ssh:user@host:port, got ${quoted(machine)}`, {
-      hint: "user and port may be left out; an IPv6 address stands in brackets: ssh:[::1]:22",
-    });
+    throw new TimetrialError(
+      "USAGE",
+      `side ${quoteForMessage(text)}: expected ssh:user@host:port, got ${quoteForMessage(machine)}`,
+      {
+        hint: "user and port may be left out; an IPv6 address stands in brackets: ssh:[::1]:22",
+      },
+    );
   }
   return { ...(user === undefined ? {} : { user }), host, ...(port === undefined ? {} : { port: Number(port) }) };
 }
@@ -107,7 +111,7 @@ function hostOf(text: string, machine: string): SshHost {
 function distinct(text: string, machines: readonly string[]): string[] {
   const twice = machines.find((one, i) => machines.indexOf(one) !== i);
   if (twice === undefined) return [...machines];
-  throw new TimetrialError("USAGE", `side ${quoted(text)}: ${quoted(twice)} is in it twice`, {
+  throw new TimetrialError("USAGE", `side ${quoteForMessage(text)}: ${quoteForMessage(twice)} is in it twice`, {
     hint: "a machine counts once in a side",
   });
 }
@@ -115,7 +119,10 @@ function distinct(text: string, machines: readonly string[]): string[] {
 function published(text: string, name: string | undefined, rest: string): Side {
   const of = rest.slice("published:".length);
   if (publishedName.test(of)) return { name: name ?? rest, kind: "published", of };
-  throw new TimetrialError("USAGE", `side ${quoted(text)}: expected published:TYPE, got ${quoted(rest)}`);
+  throw new TimetrialError(
+    "USAGE",
+    `side ${quoteForMessage(text)}: expected published:TYPE, got ${quoteForMessage(rest)}`,
+  );
 }
 
 /**
@@ -128,7 +135,7 @@ export function parseSides(texts: readonly string[], image: string = defaultImag
   const seen = new Set<string>();
   for (const side of sides) {
     if (seen.has(side.name)) {
-      throw new TimetrialError("USAGE", `two sides are called ${quoted(side.name)}`, {
+      throw new TimetrialError("USAGE", `two sides are called ${quoteForMessage(side.name)}`, {
         hint: `give them labels, as in a=${side.name} b=${side.name}`,
       });
     }
@@ -140,7 +147,7 @@ export function parseSides(texts: readonly string[], image: string = defaultImag
 function unknownSide(text: string): TimetrialError {
   return new TimetrialError(
     "USAGE",
-    `side ${quoted(text)}: expected local, ssh:HOST, i-… or a type such as c7g.8xlarge`,
+    `side ${quoteForMessage(text)}: expected local, ssh:HOST, i-… or a type such as c7g.8xlarge`,
     {
       hint: "a label goes before it, an image after it: old=c7g.large@debian/12",
     },
@@ -148,6 +155,6 @@ function unknownSide(text: string): TimetrialError {
 }
 
 /** `text` in quotes, on one line, fit for a terminal whatever it holds. */
-export function quoted(text: string): string {
+export function quoteForMessage(text: string): string {
   return JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}…` : text).replaceAll("\u007f", "\\u007f");
 }

@@ -3,7 +3,7 @@
 
 import * as v from "valibot";
 
-export const untilSchema = v.strictObject({
+export const stoppingRuleSchema = v.strictObject({
   /** Half the width of an interval must be under so many percent of its figure. */
   percent: v.pipe(v.number(), v.gtValue(0), v.maxValue(50)),
   /** Of every row, or of the suite's geometric mean alone. */
@@ -12,7 +12,7 @@ export const untilSchema = v.strictObject({
   metric: v.exactOptional(v.picklist(["real", "cpu"])),
 });
 
-export type Until = Readonly<v.InferOutput<typeof untilSchema>>;
+export type StoppingRule = Readonly<v.InferOutput<typeof stoppingRuleSchema>>;
 
 const missSchema = v.strictObject({
   /** The row, or `geomean`. */
@@ -24,10 +24,10 @@ const missSchema = v.strictObject({
 });
 
 /** An interval that is not narrow enough. */
-export type Miss = Readonly<v.InferOutput<typeof missSchema>>;
+export type WideInterval = Readonly<v.InferOutput<typeof missSchema>>;
 
 /** Fields of the course's entry on how a suite's rounds ended. */
-export const stoppedFields = {
+export const stopReasonFields = {
   suite: v.string(),
   /** The last that all machines were asked for. */
   round: v.pipe(v.number(), v.integer(), v.minValue(1)),
@@ -38,17 +38,20 @@ export const stoppedFields = {
   machines: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(2))),
 };
 
-const stoppedSchema = v.object(stoppedFields);
-export type Stopped = Readonly<v.InferOutput<typeof stoppedSchema>>;
+const stoppedSchema = v.object(stopReasonFields);
+export type StopReason = Readonly<v.InferOutput<typeof stoppedSchema>>;
 
 /** Rounds after warm-up before the first look: where the claim is on types, and where it is on machines alone. */
 export const firstLook = { type: 6, machines: 9 } as const;
 
 /** `--rounds` where `--until` is given and it is not: the cap. */
-export const usualCap = 30;
+export const defaultRoundCap = 30;
 
 /** How the rounds ended, in words: `stopped after 14 rounds: every interval is within ±1 %`. */
-export function stoppedText({ round, why, missed, machines }: Stopped, { percent, of, metric }: Until): string {
+export function describeStop(
+  { round, why, missed, machines }: StopReason,
+  { percent, of, metric }: StoppingRule,
+): string {
   const within = `within ±${percent} %`;
   const what = of === "geomean" ? "the geomean's interval" : "every interval";
   switch (why) {
@@ -66,7 +69,7 @@ export function stoppedText({ round, why, missed, machines }: Stopped, { percent
 }
 
 /** `md5 (real ±1.4 %, cpu ±1.2 %), sha1 (real no interval)`; the side is named where there are several. */
-function missedText(missed: readonly Miss[]): string {
+function missedText(missed: readonly WideInterval[]): string {
   const sides = new Set(missed.map(({ side }) => side));
   const byName = new Map<string, string[]>();
   for (const { what, side, metric, half } of missed) {

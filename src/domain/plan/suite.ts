@@ -100,7 +100,7 @@ export interface Suite {
 }
 
 /** What the user picked by `--suite NAME[/ROW[/IMPL]]`. */
-export interface SuiteChoice {
+export interface SuiteSelection {
   readonly suite: string;
   /** Of a suite of the user's own: where it lies, as written. */
   readonly folder?: string | undefined;

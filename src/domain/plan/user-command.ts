@@ -6,7 +6,7 @@ import { printable } from "../printable.ts";
 const text = v.string();
 
 /** A part of plan.json. */
-export const commandSchema = v.strictObject({
+export const userCommandsSchema = v.strictObject({
   /** `none`: words are executed as they are; `sh`: the one text is run by `sh -c`. */
   shell: v.picklist(["none", "sh"]),
   commands: v.pipe(
@@ -27,20 +27,20 @@ export const commandSchema = v.strictObject({
   timeout_s: v.pipe(v.number(), v.integer(), v.minValue(1)),
 });
 
-export type OwnCommands = Readonly<v.InferOutput<typeof commandSchema>>;
+export type UserCommands = Readonly<v.InferOutput<typeof userCommandsSchema>>;
 
 /** The generated suite's name; its rows are called cmd-1, cmd-2, … */
 export const commandSuiteName = "command";
 
 /** `words` as a shell would take them: quoted where they must be. */
-export function written(words: readonly string[]): string {
+export function shellQuoted(words: readonly string[]): string {
   return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(" ");
 }
 
 const longest = 40;
 
 /** `title` on one line of at most 40 characters, fit for a terminal. */
-export function shownTitle(title: string): string {
+export function displayTitle(title: string): string {
   const line = Array.from(printable(title.replace(/\s+/g, " ").trim()));
   return line.length <= longest ? line.join("") : `${line.slice(0, longest - 1).join("")}…`;
 }

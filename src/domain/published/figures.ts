@@ -3,7 +3,7 @@
 // Not a trial: nothing was checked, nobody says how often it was run, and a time that was not printed is absent. So they
 // are records of a kind of their own, which no run writes and no results folder may hold.
 
-import type { RunRecord } from "../run/trial-record.ts";
+import type { TrialRecord } from "../run/trial-record.ts";
 
 /** One row of one published side. Absent times were not published: never 0, never guessed. */
 export interface PublishedRecord {
@@ -35,10 +35,10 @@ export interface PublishedRecord {
 }
 
 /** Whatever a table may be made from. */
-export type AnyRecord = RunRecord | PublishedRecord;
+export type AnyRecord = TrialRecord | PublishedRecord;
 
 /** What is to be said of a published row, beside its figures. */
-export interface PublishedRemark {
+export interface PublishedCaveat {
   readonly suite: string;
   readonly row: string;
   readonly impl: string;
@@ -76,5 +76,5 @@ export interface PublishedSide {
     /** What our own suites call it, as SUITE/ROW, where that is something else. */
     readonly ours?: string;
   }[];
-  readonly remarks: readonly PublishedRemark[];
+  readonly remarks: readonly PublishedCaveat[];
 }

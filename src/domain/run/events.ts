@@ -1,18 +1,18 @@
 // What happens on the way, for whoever watches. Nothing in the pipeline depends on anybody watching.
 
-import type { Forecast } from "../cost/cost-forecast.ts";
+import type { CostForecast } from "../cost/cost-forecast.ts";
 import type { Machine } from "./machine.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { PriceList } from "../cost/price-list.ts";
-import type { RunRecord } from "./trial-record.ts";
+import type { TrialRecord } from "./trial-record.ts";
 
-export type Event =
+export type RunEvent =
   | {
       readonly what: "planned";
       readonly plan: Plan;
       readonly folder: string;
       /** Absent where nothing is launched that anybody pays for. */
-      readonly money?: { readonly list: PriceList; readonly forecast: Forecast };
+      readonly money?: { readonly list: PriceList; readonly forecast: CostForecast };
     }
   | {
       readonly what: "launching";
@@ -57,13 +57,13 @@ export type Event =
       readonly machine: string;
     }
   /** `title`: what is shown in place of the row's name. */
-  | { readonly what: "record"; readonly record: RunRecord; readonly title?: string }
+  | { readonly what: "record"; readonly record: TrialRecord; readonly title?: string }
   | { readonly what: "note"; readonly text: string }
   | { readonly what: "releasing"; readonly count: number }
-  | { readonly what: "released"; readonly count: number; readonly absence: Absence };
+  | { readonly what: "released"; readonly count: number; readonly absence: ReleaseProof };
 
 /** What is known of what might still be running. `none` is said only when it was proved (DESIGN 8.1). */
-export type Absence =
+export type ReleaseProof =
   | { readonly state: "nothing-leased" }
   | { readonly state: "none" }
   | { readonly state: "left"; readonly ids: readonly string[]; readonly reason: string }

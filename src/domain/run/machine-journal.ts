@@ -1,7 +1,7 @@
 // The machine's journal, line by line (`remote/README.md` section 4). Nothing in it is trusted before it fits.
 
 import * as v from "valibot";
-import { measuredFields } from "./measurements.ts";
+import { measurementFields } from "./measurements.ts";
 
 const text = v.string();
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -15,7 +15,7 @@ const said = {
   stderr_tail: v.optional(text),
 };
 
-const ended = { t: v.literal("ended"), id: text, kind, attempt: count, at: text, ...measuredFields, ...said };
+const ended = { t: v.literal("ended"), id: text, kind, attempt: count, at: text, ...measurementFields, ...said };
 
 export const journalSchema = v.union([
   v.object({

@@ -7,7 +7,7 @@ import * as v from "valibot";
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const secondsField = v.pipe(v.number(), v.finite(), v.minValue(0));
 
-export const measuredFields = {
+export const measurementFields = {
   capture: v.optional(v.string()),
   real_resolution_s: v.optional(secondsField),
   cpu_resolution_s: v.optional(secondsField),
@@ -28,9 +28,9 @@ export const measuredFields = {
   load1_before: v.optional(v.number()),
 };
 
-const schema = v.object(measuredFields);
+const schema = v.object(measurementFields);
 
 /** The measured fields of `step`, and nothing else of it. */
-export function measuredOf(step: v.InferOutput<typeof schema>): v.InferOutput<typeof schema> {
+export function measurementsOf(step: v.InferOutput<typeof schema>): v.InferOutput<typeof schema> {
   return v.parse(schema, step);
 }

@@ -2,7 +2,7 @@
 // sent. Another client can go on from it where this one died: it asks the machines for the same batches by name.
 
 import * as v from "valibot";
-import { stoppedFields } from "../plan/stopping-rule.ts";
+import { stopReasonFields } from "../plan/stopping-rule.ts";
 
 const text = v.string();
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -51,9 +51,9 @@ const inHandSchema = v.object({
 });
 
 /** A machine of the run, and its place in it. */
-export type InHand = Readonly<v.InferOutput<typeof inHandSchema>>;
+export type RunMachine = Readonly<v.InferOutput<typeof inHandSchema>>;
 
-export const courseSchema = v.variant("kind", [
+export const runLogSchema = v.variant("kind", [
   /** All that one acquiring gave. */
   v.object({
     kind: v.literal("machines"),
@@ -76,10 +76,10 @@ export const courseSchema = v.variant("kind", [
   /** All of its journal is in the records. */
   v.object({ kind: v.literal("read"), machine: text, batch: text }),
   /** How the rounds of a suite ended, where their number was not given. */
-  v.object({ kind: v.literal("stopped"), ...stoppedFields }),
+  v.object({ kind: v.literal("stopped"), ...stopReasonFields }),
   /** Nothing is left to be measured. */
   v.object({ kind: v.literal("finished") }),
 ]);
 
-export type CourseEntry = Readonly<v.InferOutput<typeof courseSchema>>;
-export type Batch = Extract<CourseEntry, { kind: "batch" }>;
+export type RunLogEntry = Readonly<v.InferOutput<typeof runLogSchema>>;
+export type Batch = Extract<RunLogEntry, { kind: "batch" }>;

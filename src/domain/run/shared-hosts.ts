@@ -9,7 +9,7 @@ import type { Facts } from "./machine.ts";
 type Said = Pick<Facts, "host_id" | "boot_id" | "board_id">;
 
 /** For each of `machines` the host that it is on: one id for all that share it, the first one's. */
-export function hostIds(machines: readonly Said[]): string[] {
+export function sharedHostIds(machines: readonly Said[]): string[] {
   const hosts = machines.map((_, i) => i);
   for (const [i, one] of machines.entries()) {
     for (const [j, other] of machines.slice(0, i).entries()) {

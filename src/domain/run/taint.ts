@@ -4,7 +4,7 @@
 // trial is judged by its whole batch; and one tick alone, which a moment may have cost, never taints.
 
 /** What was watched during a span: a trial, or the batch that it belongs to. All in seconds but the pages. */
-export interface Watched {
+export interface Interference {
   readonly real_s?: number | undefined;
   readonly steal_s?: number | undefined;
   readonly others_cpu_s?: number | undefined;
@@ -17,9 +17,9 @@ const stealShare = 0.01;
 const othersShare = 0.05;
 
 /** The reasons why a trial is tainted, none if it is clean. `shared`: others' CPU is no taint there, only a note. */
-export function taints(
-  trial: Watched & { readonly orphans?: number | undefined },
-  batch: Watched | undefined,
+export function taintsOf(
+  trial: Interference & { readonly orphans?: number | undefined },
+  batch: Interference | undefined,
   machine: { readonly ncpu: number; readonly shared: boolean },
 ): string[] {
   const span = (trial.real_s ?? 0) >= longEnough_s ? trial : batch;
@@ -37,7 +37,7 @@ export function taints(
  * What the suite's own check says made the trial unfit: `tainted=fetch`, words with blanks between them; and
  * `reported.fetched=N`, where it counted what was fetched while the clock ran.
  */
-export function taintsSaid(provided: Readonly<Record<string, string>> | undefined): string[] {
+export function taintsReported(provided: Readonly<Record<string, string>> | undefined): string[] {
   const words = (provided?.["tainted"] ?? "").split(" ").filter((word) => /^[a-z][a-z0-9-]{0,39}$/.test(word));
   const fetched = !["", "0"].includes(provided?.["reported.fetched"] ?? "");
   return [...new Set([...words, ...(fetched ? ["fetch"] : [])])];

@@ -3,7 +3,7 @@
 // Only a completed trial has times. What was not measured is absent: never 0, never guessed.
 
 import * as v from "valibot";
-import { measuredFields } from "./measurements.ts";
+import { measurementFields } from "./measurements.ts";
 
 const text = v.string();
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -24,7 +24,7 @@ const about = {
   round: v.pipe(count, v.minValue(1)),
   attempt: v.pipe(count, v.minValue(1)),
   started_at: v.optional(text),
-  ...measuredFields,
+  ...measurementFields,
   check: v.optional(v.picklist(["ok", "failed", "exit-only"])),
   digest: v.optional(text),
   reported: v.optional(texts),
@@ -44,21 +44,21 @@ export const recordSchema = v.variant("status", [
 ]);
 
 /** One trial's outcome. Shapes and units: `remote/README.md` section 4. */
-export type RunRecord = Readonly<v.InferOutput<typeof recordSchema>>;
+export type TrialRecord = Readonly<v.InferOutput<typeof recordSchema>>;
 
 /** A record whose trial ran to its end; whether it may be counted is for the analysis to say. */
-export type CompletedRecord = Extract<RunRecord, { status: "completed" }>;
+export type CompletedTrial = Extract<TrialRecord, { status: "completed" }>;
 
 const setupFailed = "setup: ";
 
 /** The reason of trials that were skipped since their suite's setup failed. */
-export const ofFailedSetup = (why: string): string => `${setupFailed}${why}`;
+export const setupFailureReason = (why: string): string => `${setupFailed}${why}`;
 
 /** Why a trial that was meant was not measured after all: its machine, or what spoke for it, was lost. */
 const losses: ReadonlySet<string> = new Set(["machine-lost", "agent", "fault", "never-began"]);
 
 /** Whether something went wrong. What was skipped for a need that a machine does not have, or for its price, did not. */
-export function wentWrong(record: Pick<RunRecord, "status"> & { readonly reason?: string }): boolean {
+export function isFailure(record: Pick<TrialRecord, "status"> & { readonly reason?: string }): boolean {
   if (record.status !== "skipped") return record.status !== "completed";
   const { reason = "" } = record;
   return reason.startsWith(setupFailed) || losses.has(reason);

@@ -6,7 +6,7 @@
 
 import type { Trial } from "../../domain/run/run-log.ts";
 import type { EndedLine, EndLine, JournalLine } from "../../domain/run/machine-journal.ts";
-import type { Watched } from "../../domain/run/taint.ts";
+import type { Interference } from "../../domain/run/taint.ts";
 import { trialId } from "./batch-text.ts";
 
 export class Heard {
@@ -47,7 +47,7 @@ export class Heard {
   }
 
   /** What was watched over the batch; where its end was not heard, while its trials ran. */
-  get watched(): Watched {
+  get watched(): Interference {
     if (this.#end !== undefined) return this.#end;
     const lines = [...this.#ended.values()];
     const sum = (field: "real_s" | "steal_s" | "others_cpu_s"): number =>

@@ -1,8 +1,8 @@
 // Money of a boot run: what it will cost, reckoned as for any run, and before each launch whether one more machine can be
 // paid.
 
-import { type BootPlan, type BootSpec, planOf } from "../../domain/boot/boot.ts";
-import { boot_s } from "../../domain/cost/duration-estimate.ts";
+import { type BootPlan, type BootSpec, runPlanOfBoot } from "../../domain/boot/boot.ts";
+import { assumedBoot_s } from "../../domain/cost/duration-estimate.ts";
 import { refuseOverBudget } from "../../domain/cost/cost-forecast.ts";
 import type { BootOrder } from "../../ports/boot-provisioner.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -18,7 +18,7 @@ const sandboxOpens_s = 3;
 
 /** How long a boot of `spec` takes, about. Seconds. */
 export function bootTakes_s({ cloud, ssm }: BootSpec, purse: Purse | undefined): number {
-  const one_s = cloud === "sandbox" ? sandboxOpens_s : ssm ? boot_s : opens_s;
+  const one_s = cloud === "sandbox" ? sandboxOpens_s : ssm ? assumedBoot_s : opens_s;
   return one_s * (purse?.timeScale ?? 1);
 }
 
@@ -35,7 +35,7 @@ export async function bootMoney(
   purse: Purse | undefined,
   signal: AbortSignal,
 ): Promise<Money | undefined> {
-  const { spec } = planOf(plan);
+  const { spec } = runPlanOfBoot(plan);
   if (purse === undefined) {
     const unpriced = spec.sides.map(({ name }) => name);
     refuseOverBudget(spec, { market: "on-demand", life_h: 0, unpriced }, { schema: 1, prices: [], unknown: [] });
@@ -62,7 +62,7 @@ export class Allowance {
 
   /** Undefined where `order` has no budget. */
   static of(order: BootOrder, money: Money | undefined, clock: Clock, takes_s: number): Allowance | undefined {
-    const { spec } = planOf(order.plan);
+    const { spec } = runPlanOfBoot(order.plan);
     if (money === undefined || spec.budget_usd === undefined) return undefined;
     const { list, least_s, ending_s } = money;
     const budget = Budget.of({ spec, list, estimates: new Map(), ledger: order.ledger, clock, least_s, ending_s });

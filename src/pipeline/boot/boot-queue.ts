@@ -3,7 +3,7 @@
 
 import type { BootSide, BootSpec } from "../../domain/boot/boot.ts";
 import { TimetrialError } from "../../domain/errors.ts";
-import { random, shuffled } from "../../domain/random.ts";
+import { seededRandom, shuffled } from "../../domain/random.ts";
 
 /** One boot that is to be made. */
 export interface BootTask {
@@ -24,7 +24,7 @@ export class Halt extends Error {
 
 /** All boots in their order: lots of which each is over before the next begins. */
 export function lotsOf({ sides, boots, seed }: BootSpec): BootTask[][] {
-  const draw = random(seed);
+  const draw = seededRandom(seed);
   const [first = [], ...others] = Array.from({ length: boots }, (_, round) =>
     shuffled(sides, draw).map((side) => ({ side, number: round + 1, warmup: round === 0 && boots > 1 })),
   );

@@ -2,7 +2,7 @@
 
 import type { BootEvent, BootRecord, BootSpec } from "../../domain/boot/boot.ts";
 import { printable } from "../../domain/printable.ts";
-import { fileNameOf } from "../../domain/plan/side.ts";
+import { fileNameOfSide } from "../../domain/plan/side.ts";
 import type { BootLaunch, BootOrder, BootRefusal, Describes } from "../../ports/boot-provisioner.ts";
 import type { Probed } from "../../ports/port-probe.ts";
 import type { BootPorts } from "./boot-ports.ts";
@@ -42,7 +42,7 @@ export async function bootOnce(
   told("called", launched.called_s);
   const signal = AbortSignal.any([order.signal, over.signal]);
   const pictures = order.plan.spec.screenshots
-    ? booter.pictures(launched.id, `${fileNameOf(side.name)}-boot-${String(number).padStart(3, "0")}`, signal)
+    ? booter.pictures(launched.id, `${fileNameOfSide(side.name)}-boot-${String(number).padStart(3, "0")}`, signal)
     : undefined;
   const seen: Seen = { describes: { sent: 0, failed: 0, throttled: 0 }, notes: [] };
   const delays = probe.delays();

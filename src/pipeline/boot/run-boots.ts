@@ -3,7 +3,7 @@
 
 import type { BootEvent, BootPlan, BootRecord, BootSpec } from "../../domain/boot/boot.ts";
 import { TimetrialError } from "../../domain/errors.ts";
-import type { Absence } from "../../domain/run/events.ts";
+import type { ReleaseProof } from "../../domain/run/events.ts";
 import type { Booter, BootOrder } from "../../ports/boot-provisioner.ts";
 import type { BootStore } from "../../ports/boot-results.ts";
 import { Allowance, bootMoney, bootTakes_s, runTakes_s } from "./boot-budget.ts";
@@ -18,7 +18,7 @@ const mostRefused = 3;
 export interface BootOutcome {
   readonly plan: BootPlan;
   readonly folder: string;
-  readonly absence: Absence;
+  readonly absence: ReleaseProof;
   /** What ended it before its time; what was seen till then is stored. */
   readonly error?: unknown;
 }
@@ -91,8 +91,8 @@ async function allBoots({ ports, order, store, observe, stop, allowance }: Makin
   });
 }
 
-async function givenBack(booter: Booter, order: BootOrder, store: BootStore): Promise<Absence> {
-  let absence: Absence;
+async function givenBack(booter: Booter, order: BootOrder, store: BootStore): Promise<ReleaseProof> {
+  let absence: ReleaseProof;
   try {
     await booter.release(order);
     absence = await booter.absence(order);

@@ -4,7 +4,7 @@ import { TimetrialError } from "../../domain/errors.ts";
 import type { Plan, PlannedRow, PlannedSuite, Spec } from "../../domain/plan/plan.ts";
 import type { AnyRecord, PublishedRecord, PublishedSide } from "../../domain/published/figures.ts";
 import type { Side } from "../../domain/plan/side.ts";
-import type { SuiteChoice } from "../../domain/plan/suite.ts";
+import type { SuiteSelection } from "../../domain/plan/suite.ts";
 import type { Shown } from "./table-input.ts";
 
 /** A published side, and what the table calls it. */
@@ -21,7 +21,7 @@ export interface PublishedAs {
 export function besidePublished(
   shown: Shown,
   published: readonly PublishedAs[],
-  choices: readonly SuiteChoice[] | undefined,
+  choices: readonly SuiteSelection[] | undefined,
 ): Shown {
   if (published.length === 0) return shown;
   const chosen = published
@@ -56,7 +56,7 @@ export function nothingMeasured(spec: Spec, occasion: Pick<Plan, "run" | "tool_v
 }
 
 /** `figures` with those rows renamed that were measured under a name of our own, so that they stand beside those. */
-function inOurWords(figures: PublishedSide, choices: readonly SuiteChoice[] = []): PublishedSide {
+function inOurWords(figures: PublishedSide, choices: readonly SuiteSelection[] = []): PublishedSide {
   const renamed = <Row extends { readonly suite: string; readonly row: string; readonly impl: string }>(
     one: Row,
   ): Row => {
@@ -75,7 +75,7 @@ function inOurWords(figures: PublishedSide, choices: readonly SuiteChoice[] = []
   };
 }
 
-function chosenOf({ side, figures }: PublishedAs, choices: readonly SuiteChoice[] | undefined): PublishedRecord[] {
+function chosenOf({ side, figures }: PublishedAs, choices: readonly SuiteSelection[] | undefined): PublishedRecord[] {
   const found = figures.records.filter(
     (record) =>
       choices === undefined ||

@@ -3,8 +3,8 @@
 
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Plan, PlannedRow, PlannedSuite } from "../../domain/plan/plan.ts";
-import type { RunRecord } from "../../domain/run/trial-record.ts";
-import { quoted, type Side } from "../../domain/plan/side.ts";
+import type { TrialRecord } from "../../domain/run/trial-record.ts";
+import { quoteForMessage, type Side } from "../../domain/plan/side.ts";
 import type { StoredRun } from "../../ports/results.ts";
 import { differences } from "./run-differences.ts";
 import type { Given, Source, Shown } from "./table-input.ts";
@@ -39,7 +39,7 @@ function refuseTwins(given: readonly Given[]): void {
   const names = given.map(({ run }) => run.plan.run);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice === undefined) return;
-  throw new TimetrialError("USAGE", `the run ${quoted(twice)} is given twice`, {
+  throw new TimetrialError("USAGE", `the run ${quoteForMessage(twice)} is given twice`, {
     hint: "a run's runs count once: name another run, or one alone",
   });
 }
@@ -50,7 +50,7 @@ function tagsOf(given: readonly Given[]): string[] {
   const tags = new Set(short).size === short.length ? short : given.map(({ label, run }) => label ?? run.plan.run);
   const twice = tags.find((tag, i) => tags.indexOf(tag) !== i);
   if (twice === undefined) return tags;
-  throw new TimetrialError("USAGE", `two runs are called ${quoted(twice)}`, {
+  throw new TimetrialError("USAGE", `two runs are called ${quoteForMessage(twice)}`, {
     hint: "give them labels that differ",
   });
 }
@@ -97,7 +97,7 @@ function renamed({ label, run }: Given, tag: string, given: readonly Given[]): S
     ...(run.prices === undefined
       ? {}
       : { prices: { ...run.prices, prices: run.prices.prices.map((one) => ({ ...one, side: sideOf(one.side) })) } }),
-    records: run.records.map((record): RunRecord => ({
+    records: run.records.map((record): TrialRecord => ({
       ...record,
       side: sideOf(record.side),
       machine: machineOf(record.machine),

@@ -3,12 +3,12 @@
 // A batch that would go over is not begun. One that takes longer than was expected is left: what its machine had already
 // told is kept. Should this client die, the machines' own deadline holds the same limit.
 
-import { billed_s, cost_usd, type Lease, leasesIn, runs } from "../../domain/cost/bill.ts";
+import { billed_s, cost_usd, type BilledMachine, billedMachines, isBilledAt } from "../../domain/cost/bill.ts";
 import { TimetrialError } from "../../domain/errors.ts";
-import { ofRow, trial_s } from "../../domain/cost/duration-estimate.ts";
+import { estimateOfRow, expectedTrial_s } from "../../domain/cost/duration-estimate.ts";
 import { dollars } from "../../domain/cost/cost-forecast.ts";
 import { launchedSides, type PlannedSuite, type Spec } from "../../domain/plan/plan.ts";
-import { type PriceList, priceOf } from "../../domain/cost/price-list.ts";
+import { type PriceList, priceOfSide } from "../../domain/cost/price-list.ts";
 import type { Trial } from "../../domain/run/run-log.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Ledger } from "../../ports/ledger.ts";
@@ -62,16 +62,16 @@ export class Budget {
   async spent_usd(ahead_s: number = 0): Promise<number> {
     const { clock, least_s } = this.#options;
     const now_ms = clock.now().getTime();
-    const leases = (await this.#leases()).map((lease): Lease => {
+    const leases = (await this.#leases()).map((lease): BilledMachine => {
       const { deadline_ms: _, ...endless } = lease;
-      return runs(lease, now_ms) ? endless : lease;
+      return isBilledAt(lease, now_ms) ? endless : lease;
     });
     // A price that was known when the run began is known now.
     return cost_usd(leases, this.#rate, now_ms + ahead_s * 1000, least_s) ?? Infinity;
   }
 
-  async #leases(): Promise<readonly Lease[]> {
-    return leasesIn(await this.#options.ledger.entries()) ?? [];
+  async #leases(): Promise<readonly BilledMachine[]> {
+    return billedMachines(await this.#options.ledger.entries()) ?? [];
   }
 
   /** An hour of all machines that run at once. Dollars. */
@@ -120,7 +120,10 @@ export class Budget {
     const said = this.#options.estimates.get(suite.name);
     const takes_s =
       expected_s ??
-      trials.reduce((sum, { row: name, impl }) => sum + (trial_s(suite, ofRow(said, { name, impl }), vcpus) ?? 0), 0);
+      trials.reduce(
+        (sum, { row: name, impl }) => sum + (expectedTrial_s(suite, estimateOfRow(said, { name, impl }), vcpus) ?? 0),
+        0,
+      );
     if ((await this.spent_usd(takes_s + this.#options.ending_s)) <= this.#usd) return;
     throw this.#ended(
       `${trials.length} more ${trials.length === 1 ? "trial" : "trials"}, ${Math.ceil(takes_s)} s, would go over it`,
@@ -142,7 +145,7 @@ export class Budget {
         const left_usd = this.#usd - (await this.spent_usd(at_s));
         if (left_usd < 0) throw this.#ended(`${work} took longer than was expected`);
         const now_ms = clock.now().getTime() + at_s * 1000;
-        const alive = (await this.#leases()).filter((lease) => runs(lease, clock.now().getTime()));
+        const alive = (await this.#leases()).filter((lease) => isBilledAt(lease, clock.now().getTime()));
         const paying = alive.filter((lease) => billed_s(lease, now_ms, 0) >= least_s);
         const usd_per_s = paying.reduce((sum, { side, zone }) => sum + (this.#rate(side, zone) ?? 0), 0) / 3600;
         const [least, most] = looks_s;
@@ -155,7 +158,7 @@ export class Budget {
 
   readonly #rate = (side: string, zone?: string): number | undefined => {
     const { spec, list } = this.#options;
-    return priceOf(list, side, spec.spot === true ? "spot" : "on-demand", zone)?.usd_per_hour;
+    return priceOfSide(list, side, spec.spot === true ? "spot" : "on-demand", zone)?.usd_per_hour;
   };
 
   /** Ends it all, and says why. */

@@ -1,10 +1,15 @@
 // What a run will cost, asked and reckoned before anything is launched.
 
-import { leastBilled_s } from "../../domain/cost/bill.ts";
-import { boot_s, expected, type Expected, isWide } from "../../domain/cost/duration-estimate.ts";
-import { type Forecast, forecast, refuseOverBudget } from "../../domain/cost/cost-forecast.ts";
+import { minimumBilled_s } from "../../domain/cost/bill.ts";
+import {
+  assumedBoot_s,
+  expectedDuration,
+  type RunDuration,
+  dependsOnCpuCount,
+} from "../../domain/cost/duration-estimate.ts";
+import { type CostForecast, forecastCost, refuseOverBudget } from "../../domain/cost/cost-forecast.ts";
 import { launchedSides, type Spec } from "../../domain/plan/plan.ts";
-import { type Market, type PriceList, priceList } from "../../domain/cost/price-list.ts";
+import { type Market, type PriceList, mergePrices } from "../../domain/cost/price-list.ts";
 import type { Price } from "../../domain/cost/price.ts";
 import type { Side } from "../../domain/plan/side.ts";
 import type { Prices } from "../../ports/prices.ts";
@@ -23,7 +28,7 @@ export interface Purse {
 
 export interface Money {
   readonly list: PriceList;
-  readonly forecast: Forecast;
+  readonly forecast: CostForecast;
   /** So much of a machine is billed at least. Seconds. */
   readonly least_s: number;
   /** What a budget keeps back for the giving back. Seconds. */
@@ -46,7 +51,7 @@ export async function affordable(
 }
 
 const noPrices: PriceList = { schema: 1, prices: [], unknown: [] };
-const nothing: Forecast = { market: "on-demand", life_h: 0, unpriced: [] };
+const nothing: CostForecast = { market: "on-demand", life_h: 0, unpriced: [] };
 
 /**
  * What `planned` will cost; undefined without a purse. `known`: prices that were asked before, for a run that goes on. Nobody is asked where the
@@ -63,12 +68,12 @@ export async function reckoned(
   const { spec } = planned.plan;
   const list = known ?? (await listOf(spec, purse, signal));
   const sizes = new Map<Side, number | undefined>();
-  const wide = [...planned.estimates.values()].some(isWide);
+  const wide = [...planned.estimates.values()].some(dependsOnCpuCount);
   if (wide) for (const side of spec.sides) sizes.set(side, await vcpus(side));
-  const takes = expected(planned.plan, {
+  const takes = expectedDuration(planned.plan, {
     estimates: planned.estimates,
     vcpus: (side) => sizes.get(side),
-    boot_s: boot_s * timeScale,
+    boot_s: assumedBoot_s * timeScale,
   });
   return moneyFor(spec, list, takes, timeScale);
 }
@@ -77,13 +82,13 @@ export async function reckoned(
 export function moneyFor(
   spec: Spec,
   list: PriceList,
-  takes: Expected | undefined,
+  takes: RunDuration | undefined,
   timeScale: Purse["timeScale"],
 ): Money {
-  const least_s = leastBilled_s * timeScale;
+  const least_s = minimumBilled_s * timeScale;
   return {
     list,
-    forecast: forecast(spec, list, takes, least_s),
+    forecast: forecastCost(spec, list, takes, least_s),
     least_s,
     ending_s: Math.max(2, ending_s * timeScale),
   };
@@ -95,7 +100,7 @@ export async function listOf(spec: Spec, { given, prices }: Purse, signal: Abort
   const open = launchedSides(spec).filter(
     ({ name }) => !given.some((price) => price.side === name && price.market === market),
   );
-  if (open.length === 0) return priceList(spec.sides, given, [], []);
+  if (open.length === 0) return mergePrices(spec.sides, given, [], []);
   const types = [...new Set(open.map(({ type }) => type))];
   const { quotes, unknown } = await prices.ask({
     types,
@@ -103,5 +108,5 @@ export async function listOf(spec: Spec, { given, prices }: Purse, signal: Abort
     signal,
     ...(spec.zone === undefined ? {} : { zone: spec.zone }),
   });
-  return priceList(spec.sides, given, quotes, unknown);
+  return mergePrices(spec.sides, given, quotes, unknown);
 }

@@ -1,9 +1,9 @@
 // The user's own commands as a suite, made for one run and shipped like any other. Its steps are static text, in
 // `suites/command/`; the user's words are files beside them, and never become part of a shell's text.
 
-import { commandSuiteName, type OwnCommands } from "../../domain/plan/user-command.ts";
+import { commandSuiteName, type UserCommands } from "../../domain/plan/user-command.ts";
 import { TimetrialError } from "../../domain/errors.ts";
-import { quoted } from "../../domain/plan/side.ts";
+import { quoteForMessage } from "../../domain/plan/side.ts";
 import type { ShippedFile, Suite } from "../../domain/plan/suite.ts";
 import type { Suites } from "../../ports/suites.ts";
 import { archive, sha256 } from "../archive/archive.ts";
@@ -27,7 +27,7 @@ export function withCommands(suites: Suites, own: Suite): Suites {
  * @throws TimetrialError REFUSED where it is more than the transport takes, USAGE where a path is too long for it.
  */
 export function commandSuite(
-  commands: OwnCommands,
+  commands: UserCommands,
   steps: readonly ShippedFile[],
   upload: readonly ShippedFile[] | undefined,
 ): Suite {
@@ -36,9 +36,13 @@ export function commandSuite(
   const uploaded = (upload ?? []).map((file) => ({ ...file, path: `upload/${file.path}` }));
   for (const { path } of uploaded) {
     if (Buffer.byteLength(path) > 100)
-      throw new TimetrialError("USAGE", `--upload: ${quoted(path.slice("upload/".length))}: a path of over 93 bytes`, {
-        hint: "pack the folder into one file, and unpack it with --setup",
-      });
+      throw new TimetrialError(
+        "USAGE",
+        `--upload: ${quoteForMessage(path.slice("upload/".length))}: a path of over 93 bytes`,
+        {
+          hint: "pack the folder into one file, and unpack it with --setup",
+        },
+      );
   }
   const work = { setup: commands.setup, prepare: commands.prepare, upload: upload && archive(uploaded).digest };
   const files = [
@@ -93,7 +97,7 @@ function file(path: string, bytes: Uint8Array): ShippedFile {
 }
 
 function tooMuch(upload: string | undefined, size: number): TimetrialError {
-  const what = upload === undefined ? "the commands" : `--upload ${quoted(upload)}`;
+  const what = upload === undefined ? "the commands" : `--upload ${quoteForMessage(upload)}`;
   const mb = (size / 1e6).toFixed(1);
   return new TimetrialError("REFUSED", `${what}: expected at most 1 MB packed, got ${mb} MB`, {
     hint: "leave out what the command does not need, or fetch it on the machine: --setup 'curl -fsSLO URL'",

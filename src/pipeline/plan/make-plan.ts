@@ -1,11 +1,11 @@
 // From what the user asked for to everything that will be done. Nothing is launched, nothing is asked of a machine.
 
 import { TimetrialError } from "../../domain/errors.ts";
-import { type Estimate, estimateOf } from "../../domain/cost/duration-estimate.ts";
+import { type SuiteEstimate, estimateOf } from "../../domain/cost/duration-estimate.ts";
 import { launchedSides, type Plan, type PlannedSuite, plannedRow, type Spec } from "../../domain/plan/plan.ts";
-import { quoted } from "../../domain/plan/side.ts";
-import { staysAfterwards } from "../../domain/stays.ts";
-import type { Suite, SuiteChoice } from "../../domain/plan/suite.ts";
+import { quoteForMessage } from "../../domain/plan/side.ts";
+import { outlivesRun } from "../../domain/stays.ts";
+import type { Suite, SuiteSelection } from "../../domain/plan/suite.ts";
 import type { Suites } from "../../ports/suites.ts";
 import { type Archive, archive } from "../archive/archive.ts";
 
@@ -18,7 +18,7 @@ export interface Planned {
   readonly auto: ReadonlyMap<string, Readonly<Record<string, readonly string[]>>>;
   readonly library: string;
   /** By the suite's name: how much work it says it is. */
-  readonly estimates: ReadonlyMap<string, Estimate>;
+  readonly estimates: ReadonlyMap<string, SuiteEstimate>;
 }
 
 export interface Occasion {
@@ -148,7 +148,7 @@ function refuseStale(spec: Spec, { manifest }: Suite): void {
       },
     );
   }
-  const stays = spec.sides.find((side) => staysAfterwards(side, spec));
+  const stays = spec.sides.find((side) => outlivesRun(side, spec));
   const others = manifest.rows.filter((row) => !row.fresh);
   const named = choices.some((choice) => choice.row !== undefined && chosen(choice, first));
   if (stays === undefined || (others.length > 0 && !named)) return;
@@ -160,7 +160,7 @@ function refuseStale(spec: Spec, { manifest }: Suite): void {
   });
 }
 
-function chosen(choice: SuiteChoice, row: Suite["manifest"]["rows"][number]): boolean {
+function chosen(choice: SuiteSelection, row: Suite["manifest"]["rows"][number]): boolean {
   return (choice.row ?? row.name) === row.name && (choice.impl ?? row.impl) === row.impl;
 }
 
@@ -176,7 +176,7 @@ function refuseLarge(name: string, size: number): void {
   );
 }
 
-function refuseUnknownRow(choice: SuiteChoice, manifest: Suite["manifest"]): void {
+function refuseUnknownRow(choice: SuiteSelection, manifest: Suite["manifest"]): void {
   if (manifest.rows.some((row) => chosen(choice, row))) return;
   const written = [choice.suite, choice.row, choice.impl].filter((part) => part !== undefined).join("/");
   throw new TimetrialError("SUITE_UNKNOWN", `--suite ${written}: suite ${manifest.name} has no such row`, {
@@ -189,7 +189,7 @@ function refuseUnknownParameters(spec: Spec, suites: readonly Suite[]): void {
     const owners = suites.filter((suite) => name in suite.manifest.params);
     if (owners.length === 0) {
       const known = suites.flatMap((suite) => Object.keys(suite.manifest.params));
-      throw new TimetrialError("USAGE", `--set ${quoted(name)}: no suite of this run has such a parameter`, {
+      throw new TimetrialError("USAGE", `--set ${quoteForMessage(name)}: no suite of this run has such a parameter`, {
         hint: known.length > 0 ? `there is ${known.join(", ")}` : "none of them has any",
       });
     }
@@ -197,7 +197,7 @@ function refuseUnknownParameters(spec: Spec, suites: readonly Suite[]): void {
     if (/[\u0000-\u001f\u007f]/.test(value) || value.length > 400) {
       throw new TimetrialError(
         "USAGE",
-        `--set ${name}: expected one line of at most 400 characters, got ${quoted(value)}`,
+        `--set ${name}: expected one line of at most 400 characters, got ${quoteForMessage(value)}`,
       );
     }
     if (value === "auto" && !owners.every((suite) => name in suite.manifest.auto)) {

@@ -1,4 +1,4 @@
-import type { InHand } from "../../domain/run/run-log.ts";
+import type { RunMachine } from "../../domain/run/run-log.ts";
 import type { Provisioner, Order } from "../../ports/provisioner.ts";
 import type { Errand } from "./run-context.ts";
 import { lifeOf } from "./within-budget.ts";
@@ -15,7 +15,7 @@ export async function machinesInHand(
 ): Promise<void> {
   const { course, observe } = errand;
   const ours = new Set(order.sides.map(({ name }) => name));
-  const ofOurs = ({ machine }: InHand): boolean => ours.has(machine.side);
+  const ofOurs = ({ machine }: RunMachine): boolean => ours.has(machine.side);
   const [before, lots] = [course.machines.filter(ofOurs), course.lots.filter(ofOurs)];
   const begun = before.length + lots.length > 0 || (await order.ledger.entries()).length > 0;
   const still = begun ? await provisioner.recover(order, [...before, ...lots]) : [];

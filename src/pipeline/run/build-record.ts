@@ -2,10 +2,10 @@
 
 import type { EndedLine } from "../../domain/run/machine-journal.ts";
 import { type Facts, isSandbox, type Machine } from "../../domain/run/machine.ts";
-import { measuredOf } from "../../domain/run/measurements.ts";
+import { measurementsOf } from "../../domain/run/measurements.ts";
 import type { PlannedSuite } from "../../domain/plan/plan.ts";
-import type { RunRecord } from "../../domain/run/trial-record.ts";
-import { taints, taintsSaid, type Watched } from "../../domain/run/taint.ts";
+import type { TrialRecord } from "../../domain/run/trial-record.ts";
+import { taintsOf, taintsReported, type Interference } from "../../domain/run/taint.ts";
 import type { Trial } from "../../domain/run/run-log.ts";
 
 /** Where a trial ran. */
@@ -20,14 +20,14 @@ export function endedRecord(
   trial: Trial,
   ended: EndedLine,
   startedAt: string | undefined,
-  batch: Watched,
+  batch: Interference,
   place: Place,
-): RunRecord {
+): TrialRecord {
   const about = {
     ...identity(trial, place),
     driver: ended.driver ?? "none",
     ...startedAtIfKnown(startedAt),
-    ...measuredOf(ended),
+    ...measurementsOf(ended),
     ...defined({
       check: checkOf(ended, place),
       digest: ended.provided?.["digest"],
@@ -42,8 +42,8 @@ export function endedRecord(
     ended.system_s !== undefined
   ) {
     const shared = isSandbox(place.facts) || place.machine.address.kind === "local" || place.facts.here === true;
-    const watched = taints(ended, batch, { ncpu: place.facts.ncpu, shared });
-    const tainted = [...new Set([...watched, ...taintsSaid(ended.provided)])];
+    const watched = taintsOf(ended, batch, { ncpu: place.facts.ncpu, shared });
+    const tainted = [...new Set([...watched, ...taintsReported(ended.provided)])];
     return {
       ...about,
       status: "completed",
@@ -58,7 +58,7 @@ export function endedRecord(
   return { ...about, status, reason, tainted: [] };
 }
 
-function checkOf({ check }: EndedLine, { suite }: Place): RunRecord["check"] {
+function checkOf({ check }: EndedLine, { suite }: Place): TrialRecord["check"] {
   return check === "ok" ? (suite.check ?? check) : check;
 }
 
@@ -76,7 +76,7 @@ export interface Whereabouts {
 }
 
 /** The record of a trial that never began. */
-export function skippedRecord(trial: Trial, reason: string, place: Whereabouts): RunRecord {
+export function skippedRecord(trial: Trial, reason: string, place: Whereabouts): TrialRecord {
   return { ...identity(trial, place), driver: "none", status: "skipped", reason, tainted: [] };
 }
 

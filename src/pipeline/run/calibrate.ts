@@ -3,8 +3,8 @@
 // The suite offers values, growing. The first is taken where all clocks give microseconds; else the first with which
 // the shortest trial lasts 100 steps of the coarsest clock, by one trial of each row.
 
-import { type PlannedSuite, rowsOn } from "../../domain/plan/plan.ts";
-import type { RunRecord } from "../../domain/run/trial-record.ts";
+import { type PlannedSuite, rowsForOs } from "../../domain/plan/plan.ts";
+import type { TrialRecord } from "../../domain/run/trial-record.ts";
 import type { Trial } from "../../domain/run/run-log.ts";
 import type { Bench } from "./machine-runner.ts";
 import { lost, setUpOn } from "./prepare-machines.ts";
@@ -59,7 +59,7 @@ export async function settled(
 /** The shortest of one trial of each row on each bench; 0 where none completed. Seconds. */
 async function shortest_s(errand: Errand, suite: PlannedSuite, benches: readonly Bench[]): Promise<number> {
   const times: number[] = [];
-  const record = async (one: RunRecord): Promise<void> => {
+  const record = async (one: TrialRecord): Promise<void> => {
     if (one.status === "completed") times.push(one.real_s, one.user_s + one.system_s);
   };
   for (const bench of benches) {
@@ -74,7 +74,7 @@ async function shortest_s(errand: Errand, suite: PlannedSuite, benches: readonly
 }
 
 function oneOfEach(suite: PlannedSuite, bench: Bench): Trial[] {
-  const rows = rowsOn(suite, bench.facts.uname);
+  const rows = rowsForOs(suite, bench.facts.uname);
   return rows.map((row) => ({
     suite: suite.name,
     row: row.name,

@@ -1,7 +1,7 @@
 // What a run sets out with, from its beginning or from where another client left it.
 
 import type { Plan } from "../../domain/plan/plan.ts";
-import type { RunRecord } from "../../domain/run/trial-record.ts";
+import type { TrialRecord } from "../../domain/run/trial-record.ts";
 import type { Sink } from "./run-context.ts";
 import { budgetOf } from "../cost/budget.ts";
 import { Course } from "./run-state.ts";
@@ -11,7 +11,7 @@ import type { Ports } from "./run-ports.ts";
 
 export interface Beginning extends Pick<Errand, "planned" | "store" | "observe" | "signal" | "facts"> {
   readonly ports: Ports;
-  readonly records: readonly RunRecord[];
+  readonly records: readonly TrialRecord[];
   readonly money: Money | undefined;
 }
 
@@ -41,7 +41,7 @@ export function errandOf({ ports, records, money, ...given }: Beginning): Errand
   return { ...given, ...rest, ...(budget === undefined ? {} : { budget }) };
 }
 
-function titleOf({ suites }: Plan, { suite, row, impl }: RunRecord): string | undefined {
+function titleOf({ suites }: Plan, { suite, row, impl }: TrialRecord): string | undefined {
   const rows = suites.find(({ name }) => name === suite)?.rows ?? [];
   return rows.find((one) => one.name === row && one.impl === impl)?.title;
 }

@@ -2,7 +2,7 @@
 // suite's trials are skipped there with that reason: not failed, since nothing went wrong.
 
 import type { Trial } from "../../domain/run/run-log.ts";
-import { lacking } from "../../domain/run/requirements.ts";
+import { missingRequirements } from "../../domain/run/requirements.ts";
 import { type PlannedSuite } from "../../domain/plan/plan.ts";
 import type { Bench } from "./machine-runner.ts";
 import { skippedRecord } from "./build-record.ts";
@@ -18,7 +18,7 @@ export async function ableTo(
 ): Promise<Bench[]> {
   const able: Bench[] = [];
   for (const bench of benches) {
-    const lacks = lacking(suite, bench.facts);
+    const lacks = missingRequirements(suite, bench.facts);
     if (lacks.length === 0) able.push(bench);
     else await skipOn(bench, suite, trialsOn(bench), `needs: ${lacks.join(", ")}`, telling);
   }

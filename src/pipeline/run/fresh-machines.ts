@@ -4,11 +4,11 @@
 // Each is set up, timed once and given back before the next lot is launched; a trial that was cut off is not tried
 // again, since its machine is not new any more.
 
-import type { InHand, Trial } from "../../domain/run/run-log.ts";
+import type { RunMachine, Trial } from "../../domain/run/run-log.ts";
 import type { PlannedSuite, Spec } from "../../domain/plan/plan.ts";
-import { random, shuffled } from "../../domain/random.ts";
+import { seededRandom, shuffled } from "../../domain/random.ts";
 import type { Side } from "../../domain/plan/side.ts";
-import { staysAfterwards } from "../../domain/stays.ts";
+import { outlivesRun } from "../../domain/stays.ts";
 import type { Bench } from "./machine-runner.ts";
 import { allInHand, everyOne, inHand, lost, setUpOn, tellSetUp } from "./prepare-machines.ts";
 import type { Errand } from "./run-context.ts";
@@ -18,7 +18,7 @@ import { freshTrialsOf, type Wanted } from "./trials.ts";
 
 export interface Launching {
   /** Machines, `count` of each of `sides`, noted as lot `lot`. */
-  acquire(sides: readonly Side[], count: number, lot: number): Promise<readonly InHand[]>;
+  acquire(sides: readonly Side[], count: number, lot: number): Promise<readonly RunMachine[]>;
   /** Gives back what was launched so far. */
   release(): Promise<void>;
 }
@@ -34,7 +34,7 @@ export function byAge(suites: readonly PlannedSuite[]): Record<"steady" | "fresh
 
 /** Whether a machine can be launched for every trial of every side. */
 export function canBeFresh(spec: Spec): boolean {
-  return !spec.sides.some((side) => staysAfterwards(side, spec));
+  return !spec.sides.some((side) => outlivesRun(side, spec));
 }
 
 /** Measures the fresh rows `suites`, as far as they have no record. */
@@ -110,7 +110,7 @@ function inLots(wanted: readonly Wanted[], most: number): Wanted[][] {
 async function measureLot(
   errand: Errand,
   wanted: readonly Wanted[],
-  machines: readonly InHand[],
+  machines: readonly RunMachine[],
   lot: number,
 ): Promise<void> {
   const suite = wanted[0]?.suite;
@@ -122,7 +122,7 @@ async function measureLot(
     taken.set(machine.side, before + 1);
     nth.set(machine.name, before);
   }
-  const meant = ({ machine }: InHand): Wanted[] => wanted.slice(nth.get(machine.name) ?? 0).slice(0, 1);
+  const meant = ({ machine }: RunMachine): Wanted[] => wanted.slice(nth.get(machine.name) ?? 0).slice(0, 1);
   const benches = await allInHand(errand, machines, meant, { attempts: 1 });
   const trials = new Map<Bench, Trial>();
   for (const bench of benches) {
@@ -138,7 +138,7 @@ async function measureLot(
   await everyOne(
     [...hosts].map(async (host) => {
       const sharing = ready.filter(({ facts }) => facts.host_id === host);
-      for (const bench of shuffled(sharing, random(`${errand.planned.plan.spec.seed}/${host}/lot/${lot}`)))
+      for (const bench of shuffled(sharing, seededRandom(`${errand.planned.plan.spec.seed}/${host}/lot/${lot}`)))
         await measureOn(errand, suite, bench, trialOn(bench));
     }),
   );

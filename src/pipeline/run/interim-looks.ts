@@ -2,11 +2,11 @@
 // looks at the records and says whether they are enough. Here is when, and what is kept of it.
 
 import { TimetrialError } from "../../domain/errors.ts";
-import type { InHand } from "../../domain/run/run-log.ts";
-import type { Event } from "../../domain/run/events.ts";
+import type { RunMachine } from "../../domain/run/run-log.ts";
+import type { RunEvent } from "../../domain/run/events.ts";
 import { type PlannedSuite, roundsOf } from "../../domain/plan/plan.ts";
-import type { RunRecord } from "../../domain/run/trial-record.ts";
-import { firstLook, type Stopped, stoppedText, type Until } from "../../domain/plan/stopping-rule.ts";
+import type { TrialRecord } from "../../domain/run/trial-record.ts";
+import { firstLook, type StopReason, describeStop, type StoppingRule } from "../../domain/plan/stopping-rule.ts";
 import type { Enough } from "../../ports/stopping-rule.ts";
 import type { Bench } from "./machine-runner.ts";
 import { skipUnseen } from "./prepare-machines.ts";
@@ -33,7 +33,7 @@ export function looksOf(errand: Errand, enough: Enough | undefined): LooksOn {
 
 interface Looking {
   readonly errand: Errand;
-  readonly until: Until;
+  readonly until: StoppingRule;
   readonly enough: Enough;
 }
 
@@ -41,8 +41,8 @@ function looksAt(suite: PlannedSuite, benches: readonly Bench[], { errand, until
   const { planned, course, observe } = errand;
   const before = course.stopped(suite.name);
   const most = roundsOf(suite);
-  const ours = (): RunRecord[] => errand.records.filter((record) => record.suite === suite.name);
-  const stop = async (stopped: Stopped): Promise<true> => {
+  const ours = (): TrialRecord[] => errand.records.filter((record) => record.suite === suite.name);
+  const stop = async (stopped: StopReason): Promise<true> => {
     await course.note({ kind: "stopped", ...stopped });
     observe(toldOf(stopped, until));
     return true;
@@ -56,7 +56,7 @@ function looksAt(suite: PlannedSuite, benches: readonly Bench[], { errand, until
       return Math.min(most, from + Math.floor((from - 1) / 10));
     },
     look: async (round) => {
-      const meant = (_: InHand, uname: string) =>
+      const meant = (_: RunMachine, uname: string) =>
         plannedTrials(suite, uname, planned.plan.spec.seed).flatMap((trial) =>
           trial.round <= round ? [{ suite, trial }] : [],
         );
@@ -84,6 +84,6 @@ function firstOf(suite: PlannedSuite, benches: readonly Bench[]): number {
   return warmup + (types ? firstLook.type : firstLook.machines);
 }
 
-function toldOf(stopped: Stopped, until: Until): Event {
-  return { what: "note", text: `${stopped.suite}: ${stoppedText(stopped, until)}` };
+function toldOf(stopped: StopReason, until: StoppingRule): RunEvent {
+  return { what: "note", text: `${stopped.suite}: ${describeStop(stopped, until)}` };
 }

@@ -1,12 +1,12 @@
 // A bench: one machine with its agent, its facts and the store; here single batches are run and become records.
 
 import type { Batch, Trial } from "../../domain/run/run-log.ts";
-import type { Event } from "../../domain/run/events.ts";
+import type { RunEvent } from "../../domain/run/events.ts";
 import type { EndedLine, JournalLine } from "../../domain/run/machine-journal.ts";
 import type { Facts } from "../../domain/run/machine.ts";
 import type { PlannedSuite } from "../../domain/plan/plan.ts";
 import { printable } from "../../domain/printable.ts";
-import { ofFailedSetup } from "../../domain/run/trial-record.ts";
+import { setupFailureReason } from "../../domain/run/trial-record.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Agent } from "../agent/agent-client.ts";
 import { sha256 } from "../archive/archive.ts";
@@ -28,7 +28,7 @@ const told_s = 60;
 
 export interface BenchOptions {
   readonly course: Course;
-  readonly observe: (event: Event) => void;
+  readonly observe: (event: RunEvent) => void;
   readonly clock: Pick<Clock, "monotonic_s">;
   /** How often a trial that was cut off is tried in all: on a machine that must be new, once. */
   readonly attempts?: number;
@@ -83,7 +83,7 @@ export class Bench {
     if (ended === undefined || ended.status !== "completed") {
       const reason = ended !== undefined && "reason" in ended ? ended.reason : "never ended";
       const said = lastWords(ended);
-      this.#broken.set(suite.name, ofFailedSetup(printable(said === "" ? reason : `${reason}: ${said}`)));
+      this.#broken.set(suite.name, setupFailureReason(printable(said === "" ? reason : `${reason}: ${said}`)));
       await this.#keepLog(`${this.name}.${suite.name}.setup`, ended, sink);
       return;
     }

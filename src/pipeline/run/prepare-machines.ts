@@ -2,9 +2,9 @@
 // of a machine that is lost.
 
 import { TimetrialError } from "../../domain/errors.ts";
-import type { InHand, Trial } from "../../domain/run/run-log.ts";
+import type { RunMachine, Trial } from "../../domain/run/run-log.ts";
 import type { Side } from "../../domain/plan/side.ts";
-import { wanted } from "../../domain/run/requirements.ts";
+import { requiredTools } from "../../domain/run/requirements.ts";
 import type { PlannedSuite } from "../../domain/plan/plan.ts";
 import { Agent } from "../agent/agent-client.ts";
 import { Bench, type BenchOptions } from "./machine-runner.ts";
@@ -15,7 +15,7 @@ import { signalOf, type Errand } from "./run-context.ts";
 /** The bench of a machine that answers. */
 export async function inHand(
   errand: Errand,
-  { machine, instance, slot, booting }: InHand,
+  { machine, instance, slot, booting }: RunMachine,
   options: Pick<BenchOptions, "attempts"> = {},
 ): Promise<Bench> {
   const { planned, course, transports, clock, observe, budget } = errand;
@@ -34,7 +34,7 @@ export async function inHand(
     signal,
   });
   await agent.ship([archive, ...planned.archives.values()]);
-  const asked = wanted(planned.plan.suites);
+  const asked = requiredTools(planned.plan.suites);
   const ready = () => bootedFacts(agent, clock, signal, asked);
   const found = booting === true ? await ready() : await agent.facts(asked);
   // Machines on one dedicated host share it, whatever their kernels say.
@@ -58,12 +58,12 @@ interface OfSuite {
 }
 
 /** What is meant for a machine whose `uname -s` is `uname`. */
-type Meant = (one: InHand, uname: string) => readonly OfSuite[];
+type Meant = (one: RunMachine, uname: string) => readonly OfSuite[];
 
 /** The benches of those of `machines` that come in hand. What is `meant` for one that does not is skipped there. */
 export async function allInHand(
   errand: Errand,
-  machines: readonly InHand[],
+  machines: readonly RunMachine[],
   meant: Meant,
   options: Pick<BenchOptions, "attempts"> = {},
 ): Promise<Bench[]> {
@@ -135,13 +135,13 @@ function endOf({ budget }: Errand, error: unknown): unknown {
 }
 
 /** A machine that was lost before it was seen, but by an earlier client of the run perhaps. */
-async function lostUnseen(errand: Errand, one: InHand, error: unknown, meant: Meant): Promise<void> {
+async function lostUnseen(errand: Errand, one: RunMachine, error: unknown, meant: Meant): Promise<void> {
   const why = endOf(errand, error);
   if (!staysOpen(errand, why)) await skipUnseen(errand, one, reasonOf(why), meant);
 }
 
 /** Records as skipped what was meant for a machine that is not there, as far as it has no records. */
-export async function skipUnseen(errand: Errand, one: InHand, reason: string, meant: Meant): Promise<void> {
+export async function skipUnseen(errand: Errand, one: RunMachine, reason: string, meant: Meant): Promise<void> {
   const { machine, instance } = one;
   const { course, sink, planned } = errand;
   const facts = errand.facts.get(machine.name);

@@ -1,6 +1,6 @@
-import type { Event } from "../../domain/run/events.ts";
+import type { RunEvent } from "../../domain/run/events.ts";
 import type { Address, Facts } from "../../domain/run/machine.ts";
-import type { RunRecord } from "../../domain/run/trial-record.ts";
+import type { TrialRecord } from "../../domain/run/trial-record.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { RunStore } from "../../ports/results.ts";
 import type { Transport } from "../../ports/transport.ts";
@@ -24,7 +24,7 @@ export interface Errand extends Telling {
   /** Absent where as much may be spent as it takes. */
   readonly budget?: Budget;
   /** All that there are so far. */
-  readonly records: readonly RunRecord[];
+  readonly records: readonly TrialRecord[];
   /** By machine: what an earlier client of the run found on it. */
   readonly facts: ReadonlyMap<string, Facts>;
 }
@@ -35,9 +35,9 @@ export function signalOf({ signal, budget }: Pick<Errand, "signal" | "budget">):
 }
 export interface Telling {
   readonly sink: Sink;
-  readonly observe: (event: Event) => void;
+  readonly observe: (event: RunEvent) => void;
 }
 export interface Sink {
-  record(record: RunRecord): Promise<void>;
+  record(record: TrialRecord): Promise<void>;
   log(name: string, text: string): Promise<void>;
 }

@@ -1,33 +1,33 @@
 // What is known of a run so far, by this client and by those before it: asked before anything is sent, told before it is.
 
-import type { Batch, CourseEntry, InHand, Trial } from "../../domain/run/run-log.ts";
-import { type RunRecord, wentWrong } from "../../domain/run/trial-record.ts";
-import type { Stopped } from "../../domain/plan/stopping-rule.ts";
+import type { Batch, RunLogEntry, RunMachine, Trial } from "../../domain/run/run-log.ts";
+import { type TrialRecord, isFailure } from "../../domain/run/trial-record.ts";
+import type { StopReason } from "../../domain/plan/stopping-rule.ts";
 import type { RunStore } from "../../ports/results.ts";
 import { sha256 } from "../archive/archive.ts";
 import { trialId } from "../agent/batch-text.ts";
 
 export class Course {
   readonly #store: Pick<RunStore, "note" | "append">;
-  readonly #entries: CourseEntry[];
+  readonly #entries: RunLogEntry[];
   /** By machine: ids of trials that have a record. */
   readonly #recorded = new Map<string, Set<string>>();
 
   #wentWrong = false;
 
-  constructor(store: Pick<RunStore, "note" | "append" | "course">, records: readonly RunRecord[]) {
+  constructor(store: Pick<RunStore, "note" | "append" | "course">, records: readonly TrialRecord[]) {
     this.#store = store;
     this.#entries = [...store.course];
     for (const record of records) this.#remember(record);
   }
 
   /** The machines that are in hand, as far as it was told; those of lots are not among them. */
-  get machines(): InHand[] {
+  get machines(): RunMachine[] {
     return this.#inHand(({ lot }) => lot === undefined);
   }
 
   /** Machines that were launched for a trial each, and not yet given back. */
-  get lots(): InHand[] {
+  get lots(): RunMachine[] {
     return this.#inHand(({ lot }) => lot !== undefined);
   }
 
@@ -37,7 +37,7 @@ export class Course {
   }
 
   /** Machines that were in hand and are no more; those of lots had a trial each, and are not among them. */
-  get gone(): InHand[] {
+  get gone(): RunMachine[] {
     const gone = new Set(this.#of("gone").map(({ machine }) => machine));
     const steady = this.#of("machines").flatMap(({ lot, machines }) => (lot === undefined ? machines : []));
     return steady.filter(({ machine }) => gone.has(machine.name));
@@ -68,7 +68,7 @@ export class Course {
   }
 
   /** How the suite's rounds ended; undefined where they have not, or were counted. */
-  stopped(suite: string): Stopped | undefined {
+  stopped(suite: string): StopReason | undefined {
     return this.#of("stopped").find((entry) => entry.suite === suite);
   }
 
@@ -118,43 +118,43 @@ export class Course {
   }
 
   /** Notes `machines` as acquired together: as lot `lot`, if there is one. */
-  async acquired(machines: readonly Omit<InHand, "slot">[], lot?: number): Promise<readonly InHand[]> {
+  async acquired(machines: readonly Omit<RunMachine, "slot">[], lot?: number): Promise<readonly RunMachine[]> {
     const first = this.nextSlot;
     const inHand = machines.map((one, i) => ({ ...one, slot: first + i }));
     await this.note({ kind: "machines", machines: inHand, ...(lot === undefined ? {} : { lot }) });
     return inHand;
   }
 
-  async note(entry: CourseEntry): Promise<void> {
+  async note(entry: RunLogEntry): Promise<void> {
     await this.#store.note(entry);
     this.#entries.push(entry);
   }
 
   /** Stores `record`, unless its trial has one. */
-  async record(record: RunRecord): Promise<boolean> {
+  async record(record: TrialRecord): Promise<boolean> {
     if (this.has(record.machine, record)) return false;
     await this.#store.append(record);
     this.#remember(record);
     return true;
   }
 
-  #remember(record: RunRecord): void {
-    this.#wentWrong ||= wentWrong(record);
+  #remember(record: TrialRecord): void {
+    this.#wentWrong ||= isFailure(record);
     const ids = this.#recorded.get(record.machine) ?? new Set<string>();
     this.#recorded.set(record.machine, ids.add(trialId(record)));
   }
 
-  #inHand(which: (entry: Extract<CourseEntry, { kind: "machines" }>) => boolean): InHand[] {
+  #inHand(which: (entry: Extract<RunLogEntry, { kind: "machines" }>) => boolean): RunMachine[] {
     const gone = new Set(this.#of("gone").map(({ machine }) => machine));
     const machines = this.#of("machines").flatMap((entry) => (which(entry) ? entry.machines : []));
     return machines.filter(({ machine }) => !gone.has(machine.name));
   }
 
-  #ever(): InHand[] {
+  #ever(): RunMachine[] {
     return this.#of("machines").flatMap(({ machines }) => machines);
   }
 
-  #of<K extends CourseEntry["kind"]>(kind: K): Extract<CourseEntry, { kind: K }>[] {
-    return this.#entries.filter((entry): entry is Extract<CourseEntry, { kind: K }> => entry.kind === kind);
+  #of<K extends RunLogEntry["kind"]>(kind: K): Extract<RunLogEntry, { kind: K }>[] {
+    return this.#entries.filter((entry): entry is Extract<RunLogEntry, { kind: K }> => entry.kind === kind);
   }
 }

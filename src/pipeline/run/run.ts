@@ -1,9 +1,9 @@
 // The whole way of a run: plan, provision, ship, run, collect, store. What it launched it gives back, on every way out.
 
-import type { InHand, Trial } from "../../domain/run/run-log.ts";
+import type { RunMachine, Trial } from "../../domain/run/run-log.ts";
 import { TimetrialError } from "../../domain/errors.ts";
-import type { Absence, Event } from "../../domain/run/events.ts";
-import { hostIds } from "../../domain/run/shared-hosts.ts";
+import type { ReleaseProof, RunEvent } from "../../domain/run/events.ts";
+import { sharedHostIds } from "../../domain/run/shared-hosts.ts";
 import type { Plan, PlannedSuite, Spec } from "../../domain/plan/plan.ts";
 import type { Acquired, Order, Provisioner } from "../../ports/provisioner.ts";
 import type { StoredRun } from "../../ports/results.ts";
@@ -32,7 +32,7 @@ import { machinesInHand } from "./acquire-machines.ts";
 export interface Outcome {
   readonly plan: Plan;
   readonly folder: string;
-  readonly absence: Absence;
+  readonly absence: ReleaseProof;
   /** What went wrong without ending the run: a machine lost, a batch that no answer came from. */
   readonly faults: readonly unknown[];
   /** What ended it before its time; what was measured till then is stored. */
@@ -48,7 +48,7 @@ export async function run(
   spec: Spec,
   occasion: Occasion,
   ports: Ports,
-  observe: (event: Event) => void,
+  observe: (event: RunEvent) => void,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const planned = await makePlan(spec, occasion, ports.suites);
@@ -76,7 +76,7 @@ export async function run(
 export async function resume(
   stored: StoredRun,
   ports: Ports,
-  observe: (event: Event) => void,
+  observe: (event: RunEvent) => void,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const planned = await planAgain(stored.plan, ports.suites);
@@ -115,7 +115,7 @@ async function carriedOut(errand: Errand, ports: Ports): Promise<Outcome> {
     for (const { provisioner, sides } of shares) await provisioner.release(order(sides));
   };
   let error: unknown;
-  let absence: Absence = { state: "nothing-leased" };
+  let absence: ReleaseProof = { state: "nothing-leased" };
   try {
     // A finished run may have died before its machines were given back: then that alone is left to do.
     if (!course.finished) {
@@ -173,7 +173,7 @@ async function everySuite(
   if (steady.length > 0) await bench(errand, steady, enough);
   if (fresh.length === 0 || !canBeFresh(planned.plan.spec)) return;
   if (steady.length > 0) await release();
-  const acquire = async (wanted: Order["sides"], count: number, lot: number): Promise<readonly InHand[]> => {
+  const acquire = async (wanted: Order["sides"], count: number, lot: number): Promise<readonly RunMachine[]> => {
     const acquired: Acquired[] = [];
     for (const { provisioner, sides } of shares) {
       const some = sides.filter((side) => wanted.includes(side));
@@ -192,7 +192,7 @@ async function bench(errand: Errand, suites: readonly PlannedSuite[], enough: En
   const { plan } = planned;
   const { until } = plan.spec;
   const looks = looksOf(errand, enough);
-  const meant = (_: InHand, uname: string) =>
+  const meant = (_: RunMachine, uname: string) =>
     suites.flatMap((suite) => plannedTrials(suite, uname, plan.spec.seed).map((trial) => ({ suite, trial })));
   // What a machine that is gone did not measure is said to be so; where rounds are not counted beforehand, after them.
   if (until === undefined) for (const one of course.gone) await skipUnseen(errand, one, "machine-gone", meant);
@@ -245,7 +245,7 @@ async function bench(errand: Errand, suites: readonly PlannedSuite[], enough: En
 /** Machines that share a host get one id for it; those with the kernel of a `local` side are this computer too. */
 function compareHosts(benches: readonly Bench[]): void {
   const here = benches.find(({ agent }) => agent.machine.address.kind === "local")?.facts.boot_id;
-  const ids = hostIds(benches.map(({ facts }) => facts));
+  const ids = sharedHostIds(benches.map(({ facts }) => facts));
   for (const [i, one] of benches.entries())
     one.facts = { ...one.facts, host_id: ids[i] as string, ...(one.facts.boot_id === here ? { here: true } : {}) };
 }

@@ -3,9 +3,9 @@
 // Machines on hosts of their own never wait for each other. Machines that share a host take turns, a round each, in an
 // order drawn afresh every round, so that a slow minute touches every side alike.
 
-import type { Event } from "../../domain/run/events.ts";
-import { type PlannedSuite, roundsOf, rowsOn } from "../../domain/plan/plan.ts";
-import { random, shuffled } from "../../domain/random.ts";
+import type { RunEvent } from "../../domain/run/events.ts";
+import { type PlannedSuite, roundsOf, rowsForOs } from "../../domain/plan/plan.ts";
+import { seededRandom, shuffled } from "../../domain/random.ts";
 import type { Trial } from "../../domain/run/run-log.ts";
 import type { Bench } from "./machine-runner.ts";
 import type { Sink } from "./run-context.ts";
@@ -24,7 +24,7 @@ export async function measureAll(
   benches: readonly Bench[],
   seed: string,
   sink: Sink,
-  observe: (event: Event) => void,
+  observe: (event: RunEvent) => void,
   lost: (bench: Bench, error: unknown, trials: readonly Trial[]) => Promise<void>,
   looks?: Looks,
 ): Promise<void> {
@@ -48,7 +48,7 @@ export async function measureAll(
         const first = alive[0];
         if (first === undefined) return;
         const until = alive.length > 1 ? round : lastRound(first, suite, round, to, seed);
-        for (const bench of shuffled(alive, random(`${seed}/${host}/${suite.name}/${round}`))) {
+        for (const bench of shuffled(alive, seededRandom(`${seed}/${host}/${suite.name}/${round}`))) {
           const trials = trialsOn(bench, suite, range(round, until), seed);
           if (trials.length === 0) continue;
           observe({ what: "round", suite: suite.name, round, of: roundsOf(suite), machine: bench.name });
@@ -71,7 +71,7 @@ export async function measureAll(
 
 /** The trials of `rounds` that `bench` can run and that have no record, in their order. */
 function trialsOn(bench: Bench, suite: PlannedSuite, rounds: readonly number[], seed: string): Trial[] {
-  const here = new Set(rowsOn(suite, bench.facts.uname).map((row) => `${row.name} ${row.impl}`));
+  const here = new Set(rowsForOs(suite, bench.facts.uname).map((row) => `${row.name} ${row.impl}`));
   return rounds
     .flatMap((round) => trialsOf(suite, round, seed))
     .filter((trial) => here.has(`${trial.row} ${trial.impl}`) && !bench.has(trial));

@@ -1,14 +1,14 @@
-import { type PlannedSuite, roundsOf, rowsOn, type Spec } from "../../domain/plan/plan.ts";
+import { type PlannedSuite, roundsOf, rowsForOs, type Spec } from "../../domain/plan/plan.ts";
 import type { Side } from "../../domain/plan/side.ts";
-import { shuffled, random } from "../../domain/random.ts";
+import { shuffled, seededRandom } from "../../domain/random.ts";
 import type { Trial } from "../../domain/run/run-log.ts";
-import { mayRun } from "../../domain/cost/duration-estimate.ts";
+import { mayRunOs } from "../../domain/cost/duration-estimate.ts";
 import type { Bench } from "./machine-runner.ts";
 
 /** The trials that `bench` would run of `suite`; all there are, where none is for its system. */
 
 export function allTrials(suite: PlannedSuite, bench: Bench): Trial[] {
-  const here = rowsOn(suite, bench.facts.uname);
+  const here = rowsForOs(suite, bench.facts.uname);
   return (here.length > 0 ? here : suite.rows).flatMap(({ name: row, impl, runs, limit_s }) =>
     Array.from({ length: runs }, (_, i) => ({ suite: suite.name, row, impl, round: i + 1, attempt: 1, limit_s })),
   );
@@ -31,11 +31,11 @@ export function freshTrialsOf(suite: PlannedSuite, spec: Spec): Wanted[] {
   const rounds = Math.max(...suite.rows.map(({ runs }) => runs));
   return Array.from({ length: rounds }, (_, i) => i + 1).flatMap((round) => {
     const rows = suite.rows.filter(({ runs }) => runs >= round);
-    return shuffled(rows, random(`${spec.seed}/${suite.name}/fresh/${round}`)).map(
+    return shuffled(rows, seededRandom(`${spec.seed}/${suite.name}/fresh/${round}`)).map(
       ({ name: row, impl, limit_s, os }) => ({
         suite,
         trial: { suite: suite.name, row, impl, round, attempt: 1, limit_s },
-        sides: spec.sides.filter((side) => side.kind === "ec2" && os.some((one) => mayRun(side, one))),
+        sides: spec.sides.filter((side) => side.kind === "ec2" && os.some((one) => mayRunOs(side, one))),
       }),
     );
   });
@@ -43,7 +43,7 @@ export function freshTrialsOf(suite: PlannedSuite, spec: Spec): Wanted[] {
 /** All trials of `suite` on a machine whose `uname -s` is `uname`. */
 
 export function plannedTrials(suite: PlannedSuite, uname: string, seed: string): Trial[] {
-  const here = new Set(rowsOn(suite, uname).map((row) => `${row.name} ${row.impl}`));
+  const here = new Set(rowsForOs(suite, uname).map((row) => `${row.name} ${row.impl}`));
   return range(1, roundsOf(suite))
     .flatMap((round) => trialsOf(suite, round, seed))
     .filter((trial) => here.has(`${trial.row} ${trial.impl}`));
@@ -52,7 +52,7 @@ export function plannedTrials(suite: PlannedSuite, uname: string, seed: string):
 
 export function trialsOf(suite: PlannedSuite, round: number, seed: string): Trial[] {
   const rows = suite.rows.filter((row) => row.runs >= round);
-  return shuffled(rows, random(`${seed}/${suite.name}/${round}`)).map((row) => ({
+  return shuffled(rows, seededRandom(`${seed}/${suite.name}/${round}`)).map((row) => ({
     suite: suite.name,
     row: row.name,
     impl: row.impl,

@@ -1,6 +1,6 @@
-import { trial_s, ofRow } from "../../domain/cost/duration-estimate.ts";
+import { expectedTrial_s, estimateOfRow } from "../../domain/cost/duration-estimate.ts";
 import type { PlannedSuite } from "../../domain/plan/plan.ts";
-import { fileNameOf } from "../../domain/plan/side.ts";
+import { fileNameOfSide } from "../../domain/plan/side.ts";
 import { skippedRecord } from "./build-record.ts";
 import type { Bench } from "./machine-runner.ts";
 import type { Errand } from "./run-context.ts";
@@ -40,7 +40,8 @@ export async function unaffordable(errand: Errand, wanted: readonly Wanted[]): P
   const said = planned.estimates.get(first.suite.name);
   const one_s = Math.max(
     ...wanted.map(
-      ({ suite, trial: { row: name, impl } }) => trial_s(suite, ofRow(said, { name, impl }), undefined) ?? 0,
+      ({ suite, trial: { row: name, impl } }) =>
+        expectedTrial_s(suite, estimateOfRow(said, { name, impl }), undefined) ?? 0,
     ),
   );
   const names = first.sides.map(({ name }) => name);
@@ -49,7 +50,7 @@ export async function unaffordable(errand: Errand, wanted: readonly Wanted[]): P
   for (const { suite, trial, sides } of wanted) {
     for (const { name: side } of sides) {
       // The trial's own machine was never launched: it has a name, and nothing else.
-      const name = `${fileNameOf(side)}-none-${trial.row}-${trial.impl}-${trial.round}`;
+      const name = `${fileNameOfSide(side)}-none-${trial.row}-${trial.impl}-${trial.round}`;
       if (!course.hasOn(side, trial))
         await sink.record(
           skippedRecord(trial, "budget", { machine: { name, side }, facts: { host_id: "none" }, suite }),

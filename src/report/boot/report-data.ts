@@ -2,10 +2,10 @@
 
 import type { BootAnalysis } from "../../analysis/boot/boot-analysis.ts";
 import { type Phase, phases } from "../../analysis/boot/boot-phases.ts";
-import { type BootPlan, type BootRecord, planOf } from "../../domain/boot/boot.ts";
+import { type BootPlan, type BootRecord, runPlanOfBoot } from "../../domain/boot/boot.ts";
 import type { PublishedBoots } from "../../domain/published/boots.ts";
 import { printable } from "../../domain/printable.ts";
-import type { Spent } from "../../domain/cost/run-cost.ts";
+import type { RunCost } from "../../domain/cost/run-cost.ts";
 import { paid } from "../table/footer.ts";
 
 export interface BootTold {
@@ -17,7 +17,7 @@ export interface BootTold {
   readonly absence?: { readonly state: string; readonly ids: readonly string[] };
   readonly sums?: string;
   /** Absent where a price is not known. */
-  readonly spent?: Spent;
+  readonly spent?: RunCost;
 }
 
 /** The phases that have a row: those that were seen, and what was asked for. */
@@ -124,7 +124,7 @@ function closing({ analysis, absence, sums, spent }: BootTold, plan: BootPlan): 
   return [
     `${left} of ${of} boots left out${why === "" ? "" : ` (${why})`}`,
     running(absence),
-    paid({ plan: planOf(plan), ...(spent === undefined ? {} : { spent }) }, false),
+    paid({ plan: runPlanOfBoot(plan), ...(spent === undefined ? {} : { spent }) }, false),
     sums === undefined ? "not closed: no sums" : `sums ${sums.slice(0, 12)}`,
   ]
     .filter((part) => part !== "")

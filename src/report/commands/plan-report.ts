@@ -1,17 +1,17 @@
 // A plan for people and for programs: what would be launched, for how long, to what end, and for how much.
 
 import type { KnownSpread } from "../../analysis/statistics/expected-width.ts";
-import { dollars, type Forecast } from "../../domain/cost/cost-forecast.ts";
-import { mayRun } from "../../domain/cost/duration-estimate.ts";
+import { dollars, type CostForecast } from "../../domain/cost/cost-forecast.ts";
+import { mayRunOs } from "../../domain/cost/duration-estimate.ts";
 import { launchedSides, type Plan, roundsOf } from "../../domain/plan/plan.ts";
-import { type PriceList, priceOf } from "../../domain/cost/price-list.ts";
+import { type PriceList, priceOfSide } from "../../domain/cost/price-list.ts";
 import { printable } from "../../domain/printable.ts";
 import { duration } from "../text/duration.ts";
 
 export interface ToldPlan {
   readonly plan: Plan;
   readonly zones: readonly string[];
-  readonly money?: { readonly list: PriceList; readonly forecast: Forecast } | undefined;
+  readonly money?: { readonly list: PriceList; readonly forecast: CostForecast } | undefined;
   readonly spread: KnownSpread;
   /** Of a speedup, 95 %, as a part of it; null where there can be none of the types. */
   readonly half_width: number | null;
@@ -71,7 +71,7 @@ function machines({ plan, money }: ToldPlan): string[] {
 }
 
 function suiteLine(suite: Plan["suites"][number], sides: Plan["spec"]["sides"]): string {
-  const rows = suite.rows.filter(({ os }) => sides.some((side) => os.some((one) => mayRun(side, one))));
+  const rows = suite.rows.filter(({ os }) => sides.some((side) => os.some((one) => mayRunOs(side, one))));
   const trials = rows.reduce((sum, { runs }) => sum + runs, 0);
   const fresh = rows.some((row) => row.fresh === true);
   const where = fresh ? "each on a machine of its own" : "a machine";
@@ -129,14 +129,14 @@ function costs({ plan, money }: ToldPlan): [string, string][] {
   ];
 }
 
-function priceLine(side: string, list: PriceList, market: Forecast["market"], zone: string | undefined): string {
-  const price = priceOf(list, side, market, zone);
+function priceLine(side: string, list: PriceList, market: CostForecast["market"], zone: string | undefined): string {
+  const price = priceOfSide(list, side, market, zone);
   if (price === undefined) return `${side}: not known`;
   const since = price.date === undefined ? "" : `, ${price.date}`;
   return `${side}: $${price.usd_per_hour} an hour ${market === "spot" ? "on spot" : "on demand"} (${price.source}${since})`;
 }
 
-function budgetLine(usd: number, { expected_usd, unpriced }: Forecast): string {
+function budgetLine(usd: number, { expected_usd, unpriced }: CostForecast): string {
   if (unpriced.length > 0) return `${dollars(usd)}: refused, since a price is not known`;
   if (expected_usd !== undefined && expected_usd > usd) return `${dollars(usd)}: refused, since it will not do`;
   return `${dollars(usd)}: no trial is begun that would go over it`;

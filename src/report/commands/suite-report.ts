@@ -1,8 +1,14 @@
 // A suite for people: what it times, what it needs, how long it takes, what its rows may be compared with.
 
 import { duration } from "../text/duration.ts";
-import { busy, type Estimate, estimateOf, ofRow, type Work } from "../../domain/cost/duration-estimate.ts";
-import { size } from "../../domain/run/requirements.ts";
+import {
+  busyCpus,
+  type SuiteEstimate,
+  estimateOf,
+  estimateOfRow,
+  type WorkEstimate,
+} from "../../domain/cost/duration-estimate.ts";
+import { formatBytes } from "../../domain/run/requirements.ts";
 import { printable } from "../../domain/printable.ts";
 import type { Manifest, ManifestRow, Suite } from "../../domain/plan/suite.ts";
 
@@ -35,8 +41,8 @@ function needs({ needs: { commands, packages, memory_bytes, disk_bytes, vcpus, r
   const all = [
     ...commands.map((name) => `command ${name}`),
     ...packages.map((name) => `package ${name}`),
-    ...(memory_bytes > 0 ? [`${size(memory_bytes)} of memory`] : []),
-    ...(disk_bytes > 0 ? [`${size(disk_bytes)} of disk`] : []),
+    ...(memory_bytes > 0 ? [`${formatBytes(memory_bytes)} of memory`] : []),
+    ...(disk_bytes > 0 ? [`${formatBytes(disk_bytes)} of disk`] : []),
     ...(vcpus > 0 ? [`${vcpus} vCPUs`] : []),
     ...(root ? ["root"] : []),
     ...(disposable ? ["a disposable machine"] : []),
@@ -53,7 +59,7 @@ function timed(manifest: Manifest, cores: readonly number[]): string {
   const longest = (count: number): number =>
     Math.max(
       ...works.map((some) =>
-        some.reduce((sum, { trials, cpu_s = 0, ...work }) => sum + (trials * cpu_s) / busy(work, count), 0),
+        some.reduce((sum, { trials, cpu_s = 0, ...work }) => sum + (trials * cpu_s) / busyCpus(work, count), 0),
       ),
     );
   const took = cores.map((count) => duration(longest(count)));
@@ -64,8 +70,8 @@ function timed(manifest: Manifest, cores: readonly number[]): string {
   return `about ${on} a machine (${trials} trials of ${cpu} of CPU), setup aside`;
 }
 
-function workOf(row: ManifestRow, whole: Estimate): Work & { readonly trials: number } {
-  const { cpu_s, cores } = ofRow(whole, row);
+function workOf(row: ManifestRow, whole: SuiteEstimate): WorkEstimate & { readonly trials: number } {
+  const { cpu_s, cores } = estimateOfRow(whole, row);
   return { trials: row.fresh ? 1 : row.runs, cores, ...(cpu_s === undefined ? {} : { cpu_s }) };
 }
 

@@ -1,6 +1,6 @@
 // What a sweep found, told: as a list for people, and as JSON.
 
-import { ageOf, costOf, type Leftover, type TypePrice } from "../../domain/cloud/leftover.ts";
+import { ageOfLeftover_s, costOfLeftover_usd, type Leftover, type TypePrice } from "../../domain/cloud/leftover.ts";
 
 export interface ToldSweep {
   readonly region: string;
@@ -20,8 +20,8 @@ export function sweptRows({ found, at }: ToldSweep, prices: readonly TypePrice[]
 }
 
 function cells(one: Leftover, became: string, prices: readonly TypePrice[], at: Date): string[] {
-  const usd = costOf(one, prices, at);
-  const age_s = ageOf(one, at);
+  const usd = costOfLeftover_usd(one, prices, at);
+  const age_s = ageOfLeftover_s(one, at);
   return [
     one.kind,
     one.id,
@@ -76,7 +76,7 @@ export function sweptLines({ region, owner, found, others, left }: ToldSweep): s
 export function sweptJson({ region, owner, at, found, others, left }: ToldSweep, prices: readonly TypePrice[]): string {
   const entries = found.map(({ leftover, became }) => {
     const { kind, id, state, type, market, run, owner: whose, deadline, since } = leftover;
-    const usd = costOf(leftover, prices, at);
+    const usd = costOfLeftover_usd(leftover, prices, at);
     return {
       kind,
       id,
@@ -87,7 +87,7 @@ export function sweptJson({ region, owner, at, found, others, left }: ToldSweep,
       owner: whose,
       deadline: deadline?.toISOString(),
       since: since?.toISOString(),
-      age_s: ageOf(leftover, at),
+      age_s: ageOfLeftover_s(leftover, at),
       past_deadline: deadline === undefined ? undefined : deadline <= at,
       cost_usd: usd,
       became,

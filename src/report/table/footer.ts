@@ -5,7 +5,7 @@ import type { Explanation } from "../../analysis/notes/cpu-features.ts";
 import { emulatorOf, isSandbox } from "../../domain/run/machine.ts";
 import { dollars } from "../../domain/cost/cost-forecast.ts";
 import { launchedSides } from "../../domain/plan/plan.ts";
-import { shownTitle } from "../../domain/plan/user-command.ts";
+import { displayTitle } from "../../domain/plan/user-command.ts";
 import { noInterval } from "./cell-text.ts";
 import { stops } from "./stopping-lines.ts";
 import { timeWent } from "./bottleneck-lines.ts";
@@ -63,7 +63,7 @@ export function caveats(told: Told, known: readonly string[] = []): string[] {
   const byNote = new Map<string, Set<string>>();
   for (const row of comparison.rows) {
     const title = titleOf(told, row);
-    const name = title === undefined ? `${row.suite}/${row.row}/${row.impl}` : shownTitle(title);
+    const name = title === undefined ? `${row.suite}/${row.row}/${row.impl}` : displayTitle(title);
     for (const note of [...row.notes, ...speedupNotes(row, known), ...timeRemarks(told, row)])
       byNote.set(note, (byNote.get(note) ?? new Set()).add(name));
   }

@@ -3,9 +3,9 @@
 
 import { leftOutReason } from "../../analysis/comparison/kept-records.ts";
 import { geometricMean, median } from "../../analysis/statistics/samples.ts";
-import { shownTitle } from "../../domain/plan/user-command.ts";
+import { displayTitle } from "../../domain/plan/user-command.ts";
 import type { Plan, PlannedRow, PlannedSuite } from "../../domain/plan/plan.ts";
-import type { RunRecord } from "../../domain/run/trial-record.ts";
+import type { TrialRecord } from "../../domain/run/trial-record.ts";
 import type { Cell, Group, Line, Speedup, View } from "./table-view.ts";
 
 type Metric = "real" | "cpu";
@@ -38,7 +38,7 @@ export class FillingTable {
   }
 
   /** Counts `record` in; answers whether the table changed by it. */
-  add(record: RunRecord): boolean {
+  add(record: TrialRecord): boolean {
     const row = this.#row(record);
     if (row === undefined) return false;
     this.#seen.add(keyOf(record.suite, row, ""));
@@ -93,7 +93,7 @@ export class FillingTable {
       [...parts].map(([side, part]) => [side, { real: timeOf(part, "real"), cpu: timeOf(part, "cpu") }]),
     );
     const [base, base_s] = [parts.get(this.#baseline ?? ""), times.get(this.#baseline ?? "")];
-    const title = shownTitle(row.title ?? row.name);
+    const title = displayTitle(row.title ?? row.name);
     const several = suite.rows.filter(({ name }) => name === row.name).length > 1;
     const speedups = this.#contenders().map((side) => {
       const same = base !== undefined && parts.get(side)?.work === base.work;
@@ -113,7 +113,7 @@ export class FillingTable {
     return line;
   }
 
-  #row({ suite, row, impl }: RunRecord): PlannedRow | undefined {
+  #row({ suite, row, impl }: TrialRecord): PlannedRow | undefined {
     const planned = this.#plan.suites.find(({ name }) => name === suite);
     return planned?.rows.find((one) => one.name === row && one.impl === impl);
   }

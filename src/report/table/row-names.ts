@@ -1,7 +1,7 @@
 // What a row is called: by its title, with what tells it from others where the title alone would be two rows.
 
 import type { ComparedRow } from "../../analysis/comparison/comparison.ts";
-import { shownTitle } from "../../domain/plan/user-command.ts";
+import { displayTitle } from "../../domain/plan/user-command.ts";
 import { common, titleOf, type Told } from "../report-data.ts";
 
 export interface RowName {
@@ -14,7 +14,7 @@ export function rowName(told: Told, row: ComparedRow): RowName {
   const alike = told.comparison.rows.filter((other) => other.suite === row.suite && other.row === row.row);
   const twins = alike.filter((other) => other.impl === row.impl);
   const impl = [...(alike.length > 1 ? [row.impl] : []), ...apart(row, twins)].join(" ");
-  return { title: shownTitle(titleOf(told, row) ?? row.row), impl };
+  return { title: displayTitle(titleOf(told, row) ?? row.row), impl };
 }
 
 /** What tells `row` from `twins`, rows of the same name: its driver, its parameters, and where they do not, its work. */
@@ -24,10 +24,10 @@ function apart(row: ComparedRow, twins: readonly ComparedRow[]): string[] {
   );
   const told = [
     ...(common(twins.map(({ driver }) => driver)) === undefined ? [row.driver] : []),
-    ...params.map(([name, value]) => shownTitle(`${name}=${value}`)),
+    ...params.map(([name, value]) => displayTitle(`${name}=${value}`)),
   ];
   const alike = twins.filter(
     (twin) => twin.driver === row.driver && params.every(([name, value]) => twin.params[name] === value),
   );
-  return alike.length > 1 && row.work_id !== null ? [...told, `work ${shownTitle(row.work_id).slice(0, 12)}`] : told;
+  return alike.length > 1 && row.work_id !== null ? [...told, `work ${displayTitle(row.work_id).slice(0, 12)}`] : told;
 }

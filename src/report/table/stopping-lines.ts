@@ -1,6 +1,6 @@
 // How the rounds ended of runs whose rounds were not counted beforehand: a line for each suite.
 
-import { stoppedText } from "../../domain/plan/stopping-rule.ts";
+import { describeStop } from "../../domain/plan/stopping-rule.ts";
 import type { Told, ToldRun } from "../report-data.ts";
 
 /** `hashes stopped after 14 rounds: every interval is within ±1 %`; of several runs, each by its name. */
@@ -12,5 +12,5 @@ export function stops({ plan, stopped, sources }: Told): string[] {
 function ofRun({ plan, stopped = [] }: Pick<ToldRun, "plan" | "stopped">, tag: string): string[] {
   const { until } = plan.spec;
   if (until === undefined) return [];
-  return stopped.map((one) => `${tag}${plan.suites.length > 1 ? `${one.suite} ` : ""}${stoppedText(one, until)}`);
+  return stopped.map((one) => `${tag}${plan.suites.length > 1 ? `${one.suite} ` : ""}${describeStop(one, until)}`);
 }

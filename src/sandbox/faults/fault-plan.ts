@@ -4,8 +4,8 @@
 // seed gives the same draws of each kind.
 
 import { TimetrialError } from "../../domain/errors.ts";
-import { random, type Random } from "../../domain/random.ts";
-import { quoted } from "../../domain/plan/side.ts";
+import { seededRandom, type Random } from "../../domain/random.ts";
+import { quoteForMessage } from "../../domain/plan/side.ts";
 import { faultKinds, type FaultName, type Shape } from "./fault-kinds.ts";
 
 /** What was written for one fault: as far as its shape has it. */
@@ -26,7 +26,7 @@ export function parseFaults(spec: string): FaultPlan {
   for (const part of spec.split(",").filter((each) => each !== "")) {
     const [, name = "", , value] = /^([^=]*)(=(.*))?$/s.exec(part) ?? [];
     if (!Object.hasOwn(faultKinds, name)) {
-      throw new TimetrialError("USAGE", `--faults: expected the name of a fault, got ${quoted(name)}`, {
+      throw new TimetrialError("USAGE", `--faults: expected the name of a fault, got ${quoteForMessage(name)}`, {
         hint: `there are ${Object.keys(faultKinds).join(", ")}`,
       });
     }
@@ -41,7 +41,10 @@ function settingOf(name: FaultName, value: string | undefined): Setting {
   const { takes } = faultKinds[name];
   const setting = readers[takes](value);
   if (setting !== undefined) return setting;
-  throw new TimetrialError("USAGE", `--faults: ${name}: expected ${expected[takes]}, got ${quoted(value ?? "")}`);
+  throw new TimetrialError(
+    "USAGE",
+    `--faults: ${name}: expected ${expected[takes]}, got ${quoteForMessage(value ?? "")}`,
+  );
 }
 
 const expected: Readonly<Record<Shape, string>> = {
@@ -113,7 +116,7 @@ export class Faults {
   #drawsOf(stream: string): Random {
     let draws = this.#draws.get(stream);
     if (draws === undefined) {
-      draws = random(`${this.#plan.get("seed")?.text ?? "1"}/${stream}`);
+      draws = seededRandom(`${this.#plan.get("seed")?.text ?? "1"}/${stream}`);
       this.#draws.set(stream, draws);
     }
     return draws;

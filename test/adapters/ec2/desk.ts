@@ -8,7 +8,7 @@ import { account } from "../../../src/adapters/aws/account.ts";
 import { systemClock } from "../../../src/adapters/system/clock.ts";
 import { foundProvisioner } from "../../../src/adapters/ec2/existing-provisioner.ts";
 import { ec2Provisioner } from "../../../src/adapters/ec2/provisioner.ts";
-import type { Event } from "../../../src/domain/run/events.ts";
+import type { RunEvent } from "../../../src/domain/run/events.ts";
 import type { Plan, Spec } from "../../../src/domain/plan/plan.ts";
 import { parseSides } from "../../../src/domain/plan/side.ts";
 import type { LedgerEntry } from "../../../src/domain/cloud/ledger.ts";
@@ -24,7 +24,7 @@ export interface Ec2Desk extends AsyncDisposable {
   readonly rented: Rented;
   readonly calls: Call[];
   readonly entries: LedgerEntry[];
-  readonly events: Event[];
+  readonly events: RunEvent[];
   readonly launching: Provisioner;
   readonly finding: Provisioner;
   /** RunInstances requests, in order. */
@@ -55,7 +55,7 @@ export async function ec2Desk(
   const { endpoint, credentials, region } = rented.sandbox;
   const opened = account({ region, endpoint, credentials, timeScale });
   const entries: LedgerEntry[] = [];
-  const events: Event[] = [];
+  const events: RunEvent[] = [];
   const ledger = { write: async (entry: LedgerEntry) => void entries.push(entry), entries: async () => entries };
   return {
     rented,

@@ -5,7 +5,7 @@ import { account } from "../../../src/adapters/aws/account.ts";
 import { ec2Doctor } from "../../../src/adapters/ec2/doctor/doctor.ts";
 import { wayOut } from "../../../src/adapters/ec2/doctor/egress.ts";
 import { localTools } from "../../../src/adapters/local/tools.ts";
-import type { Check } from "../../../src/domain/doctor-check.ts";
+import type { DoctorCheck } from "../../../src/domain/doctor-check.ts";
 import type { DoctorWish } from "../../../src/ports/doctor.ts";
 import { zones } from "../../../src/sandbox/catalogue.ts";
 import { Failure } from "../../../src/sandbox/protocol/service-error.ts";
@@ -29,11 +29,11 @@ beforeEach(async () => {
 });
 afterEach(() => rented[Symbol.asyncDispose]());
 
-async function examined(wish: DoctorWish = {}, secretAccessKey?: string): Promise<Record<string, Check>> {
+async function examined(wish: DoctorWish = {}, secretAccessKey?: string): Promise<Record<string, DoctorCheck>> {
   const { endpoint, credentials, region } = rented.sandbox;
   const keys = { ...credentials, ...(secretAccessKey === undefined ? {} : { secretAccessKey }) };
   const opened = await account({ region, endpoint, credentials: keys, timeScale: 0.02 });
-  const found: Record<string, Check> = {};
+  const found: Record<string, DoctorCheck> = {};
   for await (const check of ec2Doctor(opened).checks(wish)) found[check.name] = check;
   return found;
 }
@@ -193,7 +193,7 @@ const subnet = { SubnetId: zones[0]?.subnetId, VpcId: "vpc-1", MapPublicIpOnLaun
 const route = { DestinationCidrBlock: "0.0.0.0/0", State: "active" as const };
 
 /** The verdict on a network of one route and some endpoints, given as EC2 would: the sandbox has but one network. */
-async function verdict(routes: object[], endpoints: string[] = [], hasAddress = true): Promise<Check> {
+async function verdict(routes: object[], endpoints: string[] = [], hasAddress = true): Promise<DoctorCheck> {
   const sdk = await import("../../../src/adapters/aws/sdk.ts");
   const VpcEndpoints = endpoints.map((name) => ({
     ServiceName: `com.amazonaws.us-east-1.${name}`,

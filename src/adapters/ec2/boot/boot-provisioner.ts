@@ -3,9 +3,9 @@
 
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type BootPlan, type BootSide, planOf } from "../../../domain/boot/boot.ts";
+import { type BootPlan, type BootSide, runPlanOfBoot } from "../../../domain/boot/boot.ts";
 import { TimetrialError } from "../../../domain/errors.ts";
-import { fileNameOf } from "../../../domain/plan/side.ts";
+import { fileNameOfSide } from "../../../domain/plan/side.ts";
 import type { Booter, BootLaunch, BootOrder, BootRefusal } from "../../../ports/boot-provisioner.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Order } from "../../../ports/provisioner.ts";
@@ -45,9 +45,11 @@ export function ec2Booter(options: BooterOptions): Booter {
     connection: connection,
     check: async ({ plan }) => {
       const { spec } = plan;
-      found = await lookUp(account, planOf(plan), planOf(plan).spec.sides as never).catch((error: unknown) => {
-        throw fewerAtOnce(error);
-      });
+      found = await lookUp(account, runPlanOfBoot(plan), runPlanOfBoot(plan).spec.sides as never).catch(
+        (error: unknown) => {
+          throw fewerAtOnce(error);
+        },
+      );
       await refuseShutPort(account, spec);
       for (const side of spec.sides)
         userDataOf(options, side, { deadline: clock.now(), life_s: spec.max_hours * 3600 });
@@ -105,7 +107,7 @@ async function launch(
     userData: withDeadline(options.userData, deadline, life_s),
     ...(profile === undefined ? {} : { instanceProfile: profile }),
   };
-  const size = volumeGiB(found.images.values(), planOf(plan));
+  const size = volumeGiB(found.images.values(), runPlanOfBoot(plan));
   const asked = { side: side.name, type: side.type, image, zone, count: 1, token, volumeGiB: size };
   const input = bootInput(asked, plan, keeping, userDataOf(options, side, { deadline, life_s }));
   const command = new account.sdk.RunInstancesCommand(input);
@@ -157,7 +159,7 @@ function userDataOf(options: BooterOptions, side: BootSide, { deadline, life_s }
 }
 
 function orderOf(order: BootOrder): Order {
-  const plan = planOf(order.plan);
+  const plan = runPlanOfBoot(order.plan);
   return { plan, sides: plan.spec.sides, ledger: order.ledger, observe: order.observe, signal: order.signal };
 }
 
@@ -196,7 +198,7 @@ async function pictures({ account, clock, screenshots }: BooterOptions, id: stri
       );
       const at = (clock.monotonic_s() - since_s).toFixed(3).padStart(8, "0");
       const picture = Buffer.from(answer.ImageData ?? "", "base64");
-      if (picture.length > 0) await writeFile(join(screenshots, `${fileNameOf(name)}-${at}.jpg`), picture);
+      if (picture.length > 0) await writeFile(join(screenshots, `${fileNameOfSide(name)}-${at}.jpg`), picture);
       if (picture.length > 0) count += 1;
     } catch (error) {
       // Not there yet, or not to be had of this type: said once, and no reason to stop.

@@ -2,7 +2,7 @@
 // ec2-boot-bench has it: the address that is to be probed is asked for there.
 
 import type { RunInstancesCommandInput } from "@aws-sdk/client-ec2";
-import { type BootPlan, planOf } from "../../../domain/boot/boot.ts";
+import { type BootPlan, runPlanOfBoot } from "../../../domain/boot/boot.ts";
 import { type Keeping, type Launch, runInstancesInput } from "../launch/launch-request.ts";
 
 export function bootInput(
@@ -12,7 +12,7 @@ export function bootInput(
   userData: string | undefined,
 ): RunInstancesCommandInput {
   // Subnet and groups go with the interface: at both places EC2 takes them not.
-  const { SecurityGroupIds: _, SubnetId: __, ...input } = runInstancesInput(launch, planOf(plan), keeping);
+  const { SecurityGroupIds: _, SubnetId: __, ...input } = runInstancesInput(launch, runPlanOfBoot(plan), keeping);
   const { spec } = plan;
   return {
     ...input,

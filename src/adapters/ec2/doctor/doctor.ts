@@ -1,7 +1,7 @@
 // An account, looked at as a run would use it: by reads, and by dry runs, which say whether they would be allowed.
 
 import type { Subnet } from "@aws-sdk/client-ec2";
-import type { Check } from "../../../domain/doctor-check.ts";
+import type { DoctorCheck } from "../../../domain/doctor-check.ts";
 import { parseImage } from "../../../domain/plan/image.ts";
 import { printable } from "../../../domain/printable.ts";
 import type { Doctor, DoctorWish } from "../../../ports/doctor.ts";
@@ -52,7 +52,7 @@ export function ec2Doctor(account: Account): Doctor {
   };
 }
 
-async function credentialsCheck({ ec2 }: Account): Promise<Check> {
+async function credentialsCheck({ ec2 }: Account): Promise<DoctorCheck> {
   const check = { name: "credentials", needed: true } as const;
   try {
     const found = await ec2.config.credentials();
@@ -66,7 +66,10 @@ async function credentialsCheck({ ec2 }: Account): Promise<Check> {
 }
 
 /** Whether the region answers these credentials; and the subnet that was named, or its first default one. */
-async function regionCheck(account: Account, wish: DoctorWish): Promise<{ check: Check; subnet?: Subnet | undefined }> {
+async function regionCheck(
+  account: Account,
+  wish: DoctorWish,
+): Promise<{ check: DoctorCheck; subnet?: Subnet | undefined }> {
   const check = { name: "region", needed: true } as const;
   const found = `${account.region} answers`;
   try {
@@ -89,13 +92,13 @@ async function regionCheck(account: Account, wish: DoctorWish): Promise<{ check:
   }
 }
 
-function subnetMissing({ region }: Account, { subnet }: DoctorWish): Check {
+function subnetMissing({ region }: Account, { subnet }: DoctorWish): DoctorCheck {
   const what = subnet === undefined ? `no default subnet in ${region}` : `no subnet ${subnet} in ${region}`;
   const todo = "name one by --subnet, or make the default network: aws ec2 create-default-vpc";
   return { name: "way out", needed: true, state: "missing", found: `${what}, or it may not be looked at`, todo };
 }
 
-async function lookCheck(account: Account): Promise<Check> {
+async function lookCheck(account: Account): Promise<DoctorCheck> {
   const check = { name: "looking", needed: true } as const;
   const [denied, failed]: [string[], string[]] = [[], []];
   const probes = lookProbes(account);
@@ -116,7 +119,7 @@ async function lookCheck(account: Account): Promise<Check> {
 const answersAll = new Set(["DryRunOperation", "InvocationDoesNotExist", "ParameterNotFound"]);
 
 /** The launch that a run would ask for, tags and all, as a dry run. */
-async function launchCheck(account: Account, wish: DoctorWish, subnet: Subnet | undefined): Promise<Check> {
+async function launchCheck(account: Account, wish: DoctorWish, subnet: Subnet | undefined): Promise<DoctorCheck> {
   const check = { name: "launching", needed: true } as const;
   const { sdk, ec2 } = account;
   const answer = await ec2.send(
@@ -152,7 +155,7 @@ async function launchCheck(account: Account, wish: DoctorWish, subnet: Subnet | 
   return await dryRun(check, what, () => ec2.send(new sdk.RunInstancesCommand({ ...input, DryRun: true })));
 }
 
-function profileCheck({ instanceProfile }: DoctorWish): Check {
+function profileCheck({ instanceProfile }: DoctorWish): DoctorCheck {
   const check = { name: "role", needed: true } as const;
   if (instanceProfile === undefined) {
     return {
@@ -186,7 +189,7 @@ function simulation(profile: string): string {
 }
 
 /** Runs without a budget do without it: their price is unknown then. */
-async function pricesCheck(account: Account): Promise<Check> {
+async function pricesCheck(account: Account): Promise<DoctorCheck> {
   const check = { name: "prices", needed: false } as const;
   try {
     const { client, GetProductsCommand } = await pricing(account);
@@ -207,7 +210,7 @@ async function pricesCheck(account: Account): Promise<Check> {
 }
 
 /** What there is no trying of: no dry run, or nothing of ours that it could be tried on. */
-function untriedCheck(actions: readonly string[]): Check {
+function untriedCheck(actions: readonly string[]): DoctorCheck {
   return {
     name: "not tried",
     needed: false,
@@ -218,7 +221,7 @@ function untriedCheck(actions: readonly string[]): Check {
 }
 
 /** Runs do without it: then EC2 itself says what goes over, and says it late. */
-async function quotaCheck(account: Account): Promise<Check> {
+async function quotaCheck(account: Account): Promise<DoctorCheck> {
   const check = { name: "quota", needed: false } as const;
   try {
     const { value } = await ec2Quota(account, standardQuota);
@@ -231,7 +234,7 @@ async function quotaCheck(account: Account): Promise<Check> {
 }
 
 /** What fails on the way to an answer is told, and keeps no other check from being done. */
-async function careful(name: string, look: () => Promise<Check>): Promise<Check> {
+async function careful(name: string, look: () => Promise<DoctorCheck>): Promise<DoctorCheck> {
   try {
     return await look();
   } catch (error) {

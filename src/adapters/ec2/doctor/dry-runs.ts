@@ -3,7 +3,7 @@
 // The policy that `setup` prints allows to end what bears our tag, and nothing else: so that is tried on what is ours
 // alone. An id that is nobody's would be refused to those who may.
 
-import type { Check } from "../../../domain/doctor-check.ts";
+import type { DoctorCheck } from "../../../domain/doctor-check.ts";
 import { printable } from "../../../domain/printable.ts";
 import type { Account } from "../../aws/account.ts";
 import { awsCode, isAuthError } from "../../aws/errors.ts";
@@ -21,7 +21,7 @@ interface Attempt {
 }
 
 /** Tries what ends things on what is there of ours, and answers what it found nothing to try on. Throws what EC2 throws. */
-export async function endings(account: Account): Promise<{ check: Check; untried: readonly string[] }> {
+export async function endings(account: Account): Promise<{ check: DoctorCheck; untried: readonly string[] }> {
   const check = { name: "ending", needed: true } as const;
   const attempts = [...(await onMachine(account)), ...(await onRequest(account))];
   const all = ["ec2:TerminateInstances", "ec2:GetConsoleOutput", "ec2:CancelSpotInstanceRequests"];
@@ -62,10 +62,10 @@ async function onRequest({ sdk, ec2 }: Account): Promise<Attempt[]> {
 }
 
 export async function dryRun(
-  check: Pick<Check, "name" | "needed">,
+  check: Pick<DoctorCheck, "name" | "needed">,
   what: string,
   call: () => Promise<unknown>,
-): Promise<Check> {
+): Promise<DoctorCheck> {
   try {
     await call();
   } catch (error) {

@@ -1,7 +1,7 @@
 // Whether machines in a subnet reach SSM: by a route to the internet, or by endpoints in their network.
 
 import type { Route, Subnet } from "@aws-sdk/client-ec2";
-import type { Check } from "../../../domain/doctor-check.ts";
+import type { DoctorCheck } from "../../../domain/doctor-check.ts";
 import type { Account } from "../../aws/account.ts";
 
 /** What an SSM agent must reach, the last words of the services' names. */
@@ -12,7 +12,7 @@ const old = "old agents (FreeBSD's images) need ec2messages, too";
 const check = { name: "way out", needed: true } as const;
 
 /** Throws what EC2 or the SDK throws. */
-export async function wayOut(account: Account, subnet: Subnet): Promise<Check> {
+export async function wayOut(account: Account, subnet: Subnet): Promise<DoctorCheck> {
   const { SubnetId: id = "", VpcId: vpc = "", MapPublicIpOnLaunch: hasAddress } = subnet;
   const route = await defaultRoute(account, id, vpc);
   const target = route === undefined ? undefined : targetOf(route);
@@ -55,7 +55,7 @@ function targetOf(route: Route): string | undefined {
 }
 
 /** What endpoints make of a subnet that has no way out by `why`. */
-async function without({ ec2, sdk, region }: Account, vpc: string, why: string): Promise<Check> {
+async function without({ ec2, sdk, region }: Account, vpc: string, why: string): Promise<DoctorCheck> {
   const answer = await ec2.send(new sdk.DescribeVpcEndpointsCommand({ Filters: [{ Name: "vpc-id", Values: [vpc] }] }));
   const there = (answer.VpcEndpoints ?? []).filter(({ State: state }) => state?.toLowerCase() === "available");
   const isThere = (name: string): boolean =>

@@ -4,7 +4,7 @@ import type { Image, InstanceTypeInfo } from "@aws-sdk/client-ec2";
 import { TimetrialError } from "../../../domain/errors.ts";
 import { parseImage } from "../../../domain/plan/image.ts";
 import type { Plan } from "../../../domain/plan/plan.ts";
-import { quoted } from "../../../domain/plan/side.ts";
+import { quoteForMessage } from "../../../domain/plan/side.ts";
 import type { Account } from "../../aws/account.ts";
 import { awsCode, awsError } from "../../aws/errors.ts";
 import { ssmImages } from "../images.ts";
@@ -54,9 +54,13 @@ async function typesOf(account: Account, sides: readonly Ec2Side[]): Promise<Map
       if (awsCode(error) !== "InvalidInstanceType") throw awsError(error, `looking up ${type} in ${account.region}`);
     }
     if (!found.has(type)) {
-      throw new TimetrialError("TYPE_UNKNOWN", `there is no instance type ${quoted(type)} in ${account.region}`, {
-        hint: "is it spelled right, and offered in this region?",
-      });
+      throw new TimetrialError(
+        "TYPE_UNKNOWN",
+        `there is no instance type ${quoteForMessage(type)} in ${account.region}`,
+        {
+          hint: "is it spelled right, and offered in this region?",
+        },
+      );
     }
   }
   return found;

@@ -5,7 +5,7 @@ import type { Instance, InstanceTypeInfo } from "@aws-sdk/client-ec2";
 import { TimetrialError } from "../../../domain/errors.ts";
 import type { Plan } from "../../../domain/plan/plan.ts";
 import { printable } from "../../../domain/printable.ts";
-import { quoted } from "../../../domain/plan/side.ts";
+import { quoteForMessage } from "../../../domain/plan/side.ts";
 import type { Account } from "../../aws/account.ts";
 import { awsCode, awsError } from "../../aws/errors.ts";
 import { ec2Quota, type Quota } from "../../aws/service-quotas.ts";
@@ -79,7 +79,7 @@ function over(
   const raise = `ask for more: aws service-quotas request-service-quota-increase --region ${region} --service-code ec2 --quota-code ${code} --desired-value ${used + wanted}`;
   return new TimetrialError(
     "OVER_QUOTA",
-    `the quota ${quoted(name)} (${code}) allows ${value} vCPUs in ${region}: ${used} are in use, ${wanted} more are wanted`,
+    `the quota ${quoteForMessage(name)} (${code}) allows ${value} vCPUs in ${region}: ${used} are in use, ${wanted} more are wanted`,
     {
       hint:
         fewer < 1
@@ -105,7 +105,7 @@ export async function launchError(
   const code = codeOf(type, spot);
   if (code === undefined || !overQuota.has(awsCode(error))) return told;
   const which = await ec2Quota(account, code).then(
-    (quota) => (names(quota, familyOf(type)) ? `${quoted(quota.name)} (${code})` : code),
+    (quota) => (names(quota, familyOf(type)) ? `${quoteForMessage(quota.name)} (${code})` : code),
     () => code,
   );
   const more = `aws service-quotas request-service-quota-increase --region ${account.region} --service-code ec2 --quota-code ${code} --desired-value VCPUS`;

@@ -1,7 +1,7 @@
 // Giving back: terminated, asked for again until EC2 says so; then proved, by asking for what should not be there.
 
 import type { Instance } from "@aws-sdk/client-ec2";
-import type { Absence } from "../../../domain/run/events.ts";
+import type { ReleaseProof } from "../../../domain/run/events.ts";
 import type { LedgerEntry } from "../../../domain/cloud/ledger.ts";
 import type { Order } from "../../../ports/provisioner.ts";
 import type { Clock } from "../../../ports/clock.ts";
@@ -78,7 +78,7 @@ async function everAsked({ ledger }: Order): Promise<boolean> {
 }
 
 /** What is left for a look, on purpose: the run's machines that live, and until when. None of them: undefined. */
-export async function keptAlive(account: Account, order: Order): Promise<Absence | undefined> {
+export async function keptAlive(account: Account, order: Order): Promise<ReleaseProof | undefined> {
   await launchedIds(account, order);
   const entries = await order.ledger.entries();
   const tokens = entries.flatMap((entry) => (entry.kind === "intent" ? [entry.token] : []));
@@ -163,7 +163,7 @@ function openIntents(entries: readonly LedgerEntry[]): string[] {
  * Whether anything of the run is left. `none` is said only where every intent has an outcome and EC2, asked by tag and
  * by token, all pages, twice 30 s apart, names nothing that is not terminated.
  */
-export async function provedAbsence(account: Account, clock: Clock, order: Order): Promise<Absence> {
+export async function provedAbsence(account: Account, clock: Clock, order: Order): Promise<ReleaseProof> {
   const entries = await order.ledger.entries();
   const tokens = entries.flatMap((entry) => (entry.kind === "intent" ? [entry.token] : []));
   if (tokens.length === 0) return { state: "nothing-leased" };
