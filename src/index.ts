@@ -32,17 +32,27 @@ export type { LedgerEntry } from "./domain/cloud/ledger.ts";
 export type { Ledger } from "./ports/ledger.ts";
 export { type BootOutcome, runBoots } from "./pipeline/boot/run-boots.ts";
 export type { BootPorts } from "./pipeline/boot/boot-ports.ts";
-export type { Booter, BootLaunch, BootOrder, BootWish } from "./ports/boot-provisioner.ts";
+export type {
+  BootProvisioner as Booter,
+  LaunchedBoot as BootLaunch,
+  BootOrder,
+  BootRequest as BootWish,
+} from "./ports/boot-provisioner.ts";
 export type { BootResults, BootStore, StoredBoots } from "./ports/boot-results.ts";
-export type { Probe, Probed, ProbeTarget } from "./ports/port-probe.ts";
-export type { Acquired, Order, Provisioner, Wish } from "./ports/provisioner.ts";
-export type { Prices, PriceWish } from "./ports/prices.ts";
+export type { PortProbe as Probe, ProbeResult as Probed, ProbeTarget } from "./ports/port-probe.ts";
+export type {
+  AcquiredMachine as Acquired,
+  ProvisionOrder as Order,
+  Provisioner,
+  ProvisionRequest as Wish,
+} from "./ports/provisioner.ts";
+export type { PriceSource as Prices, PriceQuery as PriceWish } from "./ports/prices.ts";
 export type { PriceList, TypePriceQuote as Quote } from "./domain/cost/price-list.ts";
 export type { CostForecast as Forecast } from "./domain/cost/cost-forecast.ts";
 export { foresee, type Foreseen } from "./pipeline/run/dry-run.ts";
 export type { Money, Purse } from "./pipeline/cost/cost-estimate.ts";
 export type { InstanceType, InstanceTypes } from "./ports/instance-types.ts";
-export type { Published } from "./ports/published.ts";
+export type { PublishedFigures as Published } from "./ports/published.ts";
 export type { Results, RunStore, StoredRun } from "./ports/results.ts";
 export type { Suites } from "./ports/suites.ts";
 export type { Sweeper } from "./ports/sweeper.ts";

@@ -10,7 +10,7 @@ import type { Images } from "../ports/images.ts";
 import type { SuiteCheckResult } from "../domain/suite-finding.ts";
 import type { ShippedFile, Suite } from "../domain/plan/suite.ts";
 import type { InstanceTypes } from "../ports/instance-types.ts";
-import type { Published } from "../ports/published.ts";
+import type { PublishedFigures } from "../ports/published.ts";
 import type { BootResults } from "../ports/boot-results.ts";
 import type { Suites } from "../ports/suites.ts";
 import type { Results } from "../ports/results.ts";
@@ -18,7 +18,7 @@ import type { Provisioner } from "../ports/provisioner.ts";
 import type { Transport } from "../ports/transport.ts";
 import type { DoctorCheck } from "../domain/doctor-check.ts";
 import type { Doctor } from "../ports/doctor.ts";
-import type { Prices } from "../ports/prices.ts";
+import type { PriceSource } from "../ports/prices.ts";
 import type { Sweeper } from "../ports/sweeper.ts";
 import type { Place } from "./options/run-options.ts";
 import { today } from "./today.ts";
@@ -78,7 +78,7 @@ export async function openRunFiles(root: string, run: string): Promise<{ folder:
   return { folder, files: await runFiles(folder) };
 }
 
-export async function openPublished(): Promise<Published> {
+export async function openPublished(): Promise<PublishedFigures> {
   const { publishedFolder } = await import("../adapters/folders/published.ts");
   return publishedFolder();
 }
@@ -187,7 +187,7 @@ async function purseOf(
 }
 
 /** Prices as the cloud of `place` says them. */
-export async function openPrices(place: Place): Promise<Prices> {
+export async function openPrices(place: Place): Promise<PriceSource> {
   const { account } = await import("../adapters/aws/account.ts");
   const { awsPrices } = await import("../adapters/aws/prices.ts");
   return awsPrices(async () => account(await accountOptions(place)), whoseOf(place));

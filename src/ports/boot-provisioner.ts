@@ -6,12 +6,12 @@ import type { TimetrialError } from "../domain/errors.ts";
 import type { ReleaseProof, RunEvent } from "../domain/run/events.ts";
 import type { Ledger } from "./ledger.ts";
 
-export interface BootWish {
+export interface BootRequest {
   readonly plan: BootPlan;
   readonly signal: AbortSignal;
 }
 
-export interface BootOrder extends BootWish {
+export interface BootOrder extends BootRequest {
   readonly ledger: Ledger;
   /** How long a machine that is launched now may live; absent: the spec's own limit. Seconds. */
   readonly life_s?: number;
@@ -19,7 +19,7 @@ export interface BootOrder extends BootWish {
 }
 
 /** A machine that was launched; instants are the clock's, in seconds. */
-export interface BootLaunch {
+export interface LaunchedBoot {
   readonly id: string;
   readonly image: string;
   readonly zone: string;
@@ -36,31 +36,31 @@ export interface BootRefusal {
   readonly zone: string;
 }
 
-export interface Describes {
+export interface DescribeCounts {
   readonly sent: number;
   readonly failed: number;
   readonly throttled: number;
 }
 
 /** What became of the wait for a running machine with an address. */
-export type Running = { readonly describes: Describes } & (
+export type RunningOutcome = { readonly describes: DescribeCounts } & (
   { readonly running_at_s: number; readonly address: string } | { readonly reason: string }
 );
 
-export interface Booter {
+export interface BootProvisioner {
   /** How a launching call is connected, in words for a report. */
   readonly connection: string;
   /** Refuses, before anything is spent, what cannot be had. */
-  check(wish: BootWish): Promise<void>;
+  check(wish: BootRequest): Promise<void>;
   /**
    * Launches one machine; its intent is in the ledger before. Never repeated, whatever comes. A refusal is answered once
    * it makes sense to ask for another.
    *
    * @throws TimetrialError where nobody lets us in, or the outcome is not known
    */
-  launch(order: BootOrder, side: BootSide, number: number): Promise<BootLaunch | BootRefusal>;
+  launch(order: BootOrder, side: BootSide, number: number): Promise<LaunchedBoot | BootRefusal>;
   /** Resolves when the machine is running and its address known, when it is dying, or at `until_s` by the clock. */
-  running(plan: BootPlan, id: string, until_s: number, signal: AbortSignal): Promise<Running>;
+  running(plan: BootPlan, id: string, until_s: number, signal: AbortSignal): Promise<RunningOutcome>;
   /** Resolves with the reason when the machine is seen dying; never otherwise. */
   dying(id: string, signal: AbortSignal): Promise<string>;
   /** Resolves with the instant when the SSM agent is online; undefined at `until_s`. */

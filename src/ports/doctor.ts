@@ -2,7 +2,7 @@
 
 import type { DoctorCheck } from "../domain/doctor-check.ts";
 
-export interface DoctorWish {
+export interface DoctorRequest {
   /** The profile that machines are to be launched with. */
   readonly instanceProfile?: string;
   /** Where they are to be launched; else a default one. */
@@ -12,5 +12,5 @@ export interface DoctorWish {
 export interface Doctor {
   readonly region: string;
   /** Tells of each check as it is done. */
-  checks(wish: DoctorWish): AsyncIterable<DoctorCheck>;
+  checks(wish: DoctorRequest): AsyncIterable<DoctorCheck>;
 }

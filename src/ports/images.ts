@@ -3,7 +3,7 @@
 import type { Architecture, Image, PublicImage } from "../domain/plan/image.ts";
 
 /** An image that there is: its full name in our grammar, the parameter that holds its id, and the id. */
-export interface NamedImage extends PublicImage {
+export interface ResolvedName extends PublicImage {
   readonly arch: Architecture;
   readonly parameter: string;
   readonly id: string;
@@ -18,5 +18,5 @@ export interface Images {
    */
   resolve(image: Image, arch: Architecture): Promise<{ readonly id: string; readonly parameter?: string }>;
   /** All that `image` names, sorted by name. */
-  list(image: PublicImage): Promise<readonly NamedImage[]>;
+  list(image: PublicImage): Promise<readonly ResolvedName[]>;
 }

@@ -12,7 +12,7 @@ export interface ProbeTarget {
   readonly until_s: number;
 }
 
-export interface Probed {
+export interface ProbeResult {
   /** When the first attempt was refused: by the clock, seconds; absent where none was. */
   readonly closed_at_s?: number;
   /** When the first attempt was taken. */
@@ -25,11 +25,11 @@ export interface Probed {
   readonly rtt_s?: number;
 }
 
-export interface Probe {
+export interface PortProbe {
   /** Readies the machinery, so that the first attempt is no slower than the others. */
   warm(): Promise<void>;
   /** Probes until the port is open, or it is time to give up. @throws the signal's reason */
-  watch(target: ProbeTarget, signal: AbortSignal, onClosed: (at_s: number) => void): Promise<Probed>;
+  watch(target: ProbeTarget, signal: AbortSignal, onClosed: (at_s: number) => void): Promise<ProbeResult>;
   /** CPU time of this process so far. Seconds. */
   cpu_s(): number;
   /** Begins to measure how late the event loop is; what is answered ends that, and says the longest. Seconds, the meter's own resolution included. */

@@ -2,7 +2,7 @@
 
 import type { Market, TypePriceQuote } from "../domain/cost/price-list.ts";
 
-export interface PriceWish {
+export interface PriceQuery {
   readonly types: readonly string[];
   readonly market: Market;
   /** Of spot prices: those of this zone alone. */
@@ -10,7 +10,7 @@ export interface PriceWish {
   readonly signal: AbortSignal;
 }
 
-export interface Prices {
+export interface PriceSource {
   /** What is known of `types`, and why the rest is not, a line each. Nothing is thrown but the signal's reason. */
-  ask(wish: PriceWish): Promise<{ readonly quotes: readonly TypePriceQuote[]; readonly unknown: readonly string[] }>;
+  ask(wish: PriceQuery): Promise<{ readonly quotes: readonly TypePriceQuote[]; readonly unknown: readonly string[] }>;
 }

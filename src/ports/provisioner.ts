@@ -7,13 +7,13 @@ import type { Side } from "../domain/plan/side.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** What is wanted: machines for `sides`. */
-export interface Wish {
+export interface ProvisionRequest {
   readonly plan: Plan;
   readonly sides: readonly Side[];
   readonly signal: AbortSignal;
 }
 
-export interface Order extends Wish {
+export interface ProvisionOrder extends ProvisionRequest {
   readonly ledger: Ledger;
   readonly observe: (event: RunEvent) => void;
   /** By side: how many machines are wanted, and the number that the first of them bears. Absent: all that the plan says. */
@@ -32,24 +32,24 @@ export interface Order extends Wish {
  */
 export interface Provisioner {
   readonly kinds: readonly Side["kind"][];
-  check(wish: Wish): Promise<void>;
+  check(wish: ProvisionRequest): Promise<void>;
   /** The zones that would be tried, in order. */
-  zones?(wish: Wish): Promise<readonly string[]>;
-  acquire(order: Order): Promise<Acquired[]>;
+  zones?(wish: ProvisionRequest): Promise<readonly string[]>;
+  acquire(order: ProvisionOrder): Promise<AcquiredMachine[]>;
   /**
    * Of `known`, machines that an earlier client of the run had: those that are still there. What it launched and never
    * came to know is given back.
    */
-  recover(order: Order, known: readonly Acquired[]): Promise<Acquired[]>;
+  recover(order: ProvisionOrder, known: readonly AcquiredMachine[]): Promise<AcquiredMachine[]>;
   /** Gives back everything that was launched for the plan. Safe to repeat. */
-  release(order: Order): Promise<void>;
+  release(order: ProvisionOrder): Promise<void>;
   /** Asks the outside, not our memory, whether anything of the plan is still there. */
-  absence(order: Order): Promise<ReleaseProof>;
+  absence(order: ProvisionOrder): Promise<ReleaseProof>;
   /** In place of `release` and `absence`, where machines are to stay till their deadline: `kept`, or undefined where none lives. */
-  keep?(order: Order): Promise<ReleaseProof | undefined>;
+  keep?(order: ProvisionOrder): Promise<ReleaseProof | undefined>;
 }
 
-export interface Acquired {
+export interface AcquiredMachine {
   readonly machine: Machine;
   /** What the cloud says of it. */
   readonly instance?: NonNullable<Facts["instance"]>;

@@ -2,7 +2,7 @@
 
 import type { PublishedSide } from "../domain/published/figures.ts";
 
-export interface Published {
+export interface PublishedFigures {
   /** What may stand behind `published:`, in the order of its sources. */
   list(): Promise<readonly PublishedSide[]>;
   /** @throws TimetrialError PUBLISHED_UNKNOWN, naming what there is; RESULTS_CORRUPT where a source does not fit */

@@ -8,7 +8,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../src/adapters/system/clock.ts";
 import { answerOf, tcpProbe } from "../../src/adapters/system/tcp-probe.ts";
-import type { Probed } from "../../src/ports/port-probe.ts";
+import type { ProbeResult } from "../../src/ports/port-probe.ts";
 
 const probe = tcpProbe(systemClock);
 const never = new AbortController().signal;
@@ -136,7 +136,7 @@ const inNamespace = test.skipIf(missing !== "");
 const said = missing === "" ? "" : ` [${missing}]`;
 
 /** Probes 192.0.2.9:22 for `for_s` seconds in a network namespace that `setup` (sh) has prepared. */
-async function probedIn(setup: string, for_s: number, life_s = 1): Promise<Probed> {
+async function probedIn(setup: string, for_s: number, life_s = 1): Promise<ProbeResult> {
   const program = `
     import { systemClock, tcpProbe } from ${JSON.stringify(lib.href)};
     const until_s = systemClock.monotonic_s() + ${for_s};
@@ -146,7 +146,7 @@ async function probedIn(setup: string, for_s: number, life_s = 1): Promise<Probe
   const script = `set -e; ip link set lo up; ${setup}\nexec "$@"`;
   const words = ["--net", "sh", "-c", script, "sh", process.execPath, "--input-type=module", "-e", program];
   const { stdout } = await promisify(execFile)("unshare", words, { timeout: 30_000 });
-  return JSON.parse(stdout) as Probed;
+  return JSON.parse(stdout) as ProbeResult;
 }
 
 /** A device that sends to a neighbour which it believes to have, and nobody is. */

@@ -6,7 +6,7 @@ import { systemClock } from "../../src/adapters/system/clock.ts";
 import { ec2Provisioner } from "../../src/adapters/ec2/provisioner.ts";
 import type { LedgerEntry } from "../../src/domain/cloud/ledger.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
-import type { Order } from "../../src/ports/provisioner.ts";
+import type { ProvisionOrder } from "../../src/ports/provisioner.ts";
 import { aPlan } from "../given.ts";
 import { type Rented, rent } from "../sandbox/rented.ts";
 
@@ -20,7 +20,7 @@ afterEach(() => rented[Symbol.asyncDispose]());
 
 const plan = aPlan();
 const ledger: Ledger = { write: async (entry) => void entries.push(entry), entries: async () => entries };
-const order = (): Order => ({
+const order = (): ProvisionOrder => ({
   plan,
   sides: [],
   ledger,

@@ -7,16 +7,16 @@ import { systemClock } from "../../src/adapters/system/clock.ts";
 import { sshMachines, type SshMachines } from "../../src/adapters/ssh/machines.ts";
 import type { SshTarget } from "../../src/adapters/ssh/arguments.ts";
 import { parseSide } from "../../src/domain/plan/side.ts";
-import type { Order, Wish } from "../../src/ports/provisioner.ts";
+import type { ProvisionOrder, ProvisionRequest } from "../../src/ports/provisioner.ts";
 import { transportContract } from "../contracts/transport.ts";
 import { freePort, makeKey, noSshd, Sshd } from "./sshd.ts";
 
-const order = (...sides: string[]): Order =>
+const order = (...sides: string[]): ProvisionOrder =>
   ({
     sides: sides.map((side) => parseSide(side)),
     signal: new AbortController().signal,
     observe: () => {},
-  }) satisfies Pick<Wish, "sides" | "signal"> & { observe: unknown } as unknown as Order;
+  }) satisfies Pick<ProvisionRequest, "sides" | "signal"> & { observe: unknown } as unknown as ProvisionOrder;
 const addressOf = (sshd: Sshd): SshTarget => ({ kind: "ssh", host: "127.0.0.1", port: sshd.port });
 const ours = (): string[] => readdirSync(tmpdir()).filter((name) => /^ttssh-[A-Za-z0-9]{6}$/.test(name));
 

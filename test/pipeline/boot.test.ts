@@ -5,7 +5,7 @@ import { TimetrialError } from "../../src/domain/errors.ts";
 import { cost_usd, billedMachines } from "../../src/domain/cost/bill.ts";
 import type { Price } from "../../src/domain/cost/price.ts";
 import type { Purse } from "../../src/pipeline/cost/cost-estimate.ts";
-import type { Booter } from "../../src/ports/boot-provisioner.ts";
+import type { BootProvisioner } from "../../src/ports/boot-provisioner.ts";
 import { played } from "./boots.ts";
 
 const two = ["a", "b"].map((name) => ({ name, type: "c7g.large", image: name }));
@@ -24,7 +24,7 @@ test("each side's first boot is over before any other of it is launched, however
 });
 
 /** A booter that refuses the launches of `tokens` as EC2 refuses where it has no capacity. */
-function refusing(tokens: readonly string[]): Partial<Booter> {
+function refusing(tokens: readonly string[]): Partial<BootProvisioner> {
   return {
     launch: async ({ ledger }, side, number) => {
       const token = `${side.name}.${number}`;
@@ -160,10 +160,10 @@ test("launches that begin at once are not paid from the same money", async () =>
 
 test("a machine that is launched under a budget lives no longer than that pays for", async () => {
   const lives: unknown[] = [];
-  const heeding: Partial<Booter> = {
+  const heeding: Partial<BootProvisioner> = {
     launch: async ({ ledger, life_s }, side, number) => {
       lives.push(life_s);
-      return await (refusing([]).launch as Booter["launch"])({ ledger } as never, side, number);
+      return await (refusing([]).launch as BootProvisioner["launch"])({ ledger } as never, side, number);
     },
   };
   await played({ boots: 2, budget_usd: 180 }, { purse: purse(3600), booter: heeding });

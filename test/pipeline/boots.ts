@@ -5,9 +5,9 @@ import type { BootEvent, BootRecord, BootSpec } from "../../src/domain/boot/boot
 import type { LedgerEntry } from "../../src/domain/cloud/ledger.ts";
 import { type BootOutcome, runBoots } from "../../src/pipeline/boot/run-boots.ts";
 import type { Purse } from "../../src/pipeline/cost/cost-estimate.ts";
-import type { Booter } from "../../src/ports/boot-provisioner.ts";
+import type { BootProvisioner } from "../../src/ports/boot-provisioner.ts";
 import type { Clock } from "../../src/ports/clock.ts";
-import type { Probe } from "../../src/ports/port-probe.ts";
+import type { PortProbe } from "../../src/ports/port-probe.ts";
 
 /** A clock that goes on to whoever is to be woken next, when nothing else is left to be done. */
 function fakeClock(): Clock {
@@ -44,8 +44,8 @@ function fakeClock(): Clock {
 }
 
 export interface Scene {
-  readonly booter?: Partial<Booter>;
-  readonly probe?: Partial<Probe>;
+  readonly booter?: Partial<BootProvisioner>;
+  readonly probe?: Partial<PortProbe>;
   /** How long machines take until they are running. Seconds. */
   readonly running_s?: number;
   readonly purse?: Purse;
@@ -66,7 +66,7 @@ export async function played(spec: Partial<BootSpec> = {}, scene: Scene = {}): P
   const events: BootEvent[] = [];
   const ledger: LedgerEntry[] = [];
   const write = async (entry: LedgerEntry) => void ledger.push({ at: clock.now().toISOString(), ...entry });
-  const usual: Booter = {
+  const usual: BootProvisioner = {
     connection: "one",
     check: async () => {},
     launch: async ({ ledger: to }, side, number) => {
@@ -89,7 +89,7 @@ export async function played(spec: Partial<BootSpec> = {}, scene: Scene = {}): P
     release: async () => {},
     absence: async () => ({ state: "none" }),
   };
-  const probe: Probe = {
+  const probe: PortProbe = {
     warm: async () => {},
     watch: async (_target, signal) => {
       await clock.sleep(5, signal);

@@ -9,7 +9,7 @@ import { account } from "../../src/adapters/aws/account.ts";
 import { ec2Provisioner } from "../../src/adapters/ec2/provisioner.ts";
 import { parseSides } from "../../src/domain/plan/side.ts";
 import type { LedgerEntry } from "../../src/domain/cloud/ledger.ts";
-import type { Order } from "../../src/ports/provisioner.ts";
+import type { ProvisionOrder } from "../../src/ports/provisioner.ts";
 import { parseFaults } from "../../src/sandbox/faults/fault-plan.ts";
 import type { Exchange } from "../../src/sandbox/protocol/wire-log.ts";
 import { Desk, until } from "../e2e/cli.ts";
@@ -107,7 +107,7 @@ async function waitedInVain() {
   const sides = parseSides(["s1.medium"]);
   const spec = { ...aPlan().spec, sides, baseline: "s1.medium", machines: 1, cloud: "sandbox" as const };
   const entries: LedgerEntry[] = [];
-  const order: Order = {
+  const order: ProvisionOrder = {
     plan: aPlan({ spec: spec as never }),
     sides,
     ledger: { write: async (entry) => void entries.push(entry), entries: async () => entries },

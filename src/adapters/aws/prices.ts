@@ -5,7 +5,7 @@ import type { Filter } from "@aws-sdk/client-pricing";
 import type { SpotPrice } from "@aws-sdk/client-ec2";
 import { printable } from "../../domain/printable.ts";
 import type { TypePriceQuote } from "../../domain/cost/price-list.ts";
-import type { Prices } from "../../ports/prices.ts";
+import type { PriceSource } from "../../ports/prices.ts";
 import { type Account, pricing } from "./account.ts";
 import { awsCode } from "./errors.ts";
 
@@ -13,7 +13,7 @@ import { awsCode } from "./errors.ts";
 const patience_ms = 15_000;
 
 /** `whose`: who says them, in the genitive: `AWS's`. */
-export function awsPrices(account: () => Promise<Account>, whose: string): Prices {
+export function awsPrices(account: () => Promise<Account>, whose: string): PriceSource {
   return {
     ask: async ({ types, market, zone, signal }) => {
       const quotes: TypePriceQuote[] = [];

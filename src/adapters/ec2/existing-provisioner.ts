@@ -4,7 +4,7 @@
 import type { Instance } from "@aws-sdk/client-ec2";
 import { TimetrialError } from "../../domain/errors.ts";
 import { fileNameOfSide, quoteForMessage, type Side } from "../../domain/plan/side.ts";
-import type { Acquired, Provisioner, Wish } from "../../ports/provisioner.ts";
+import type { AcquiredMachine, Provisioner, ProvisionRequest } from "../../ports/provisioner.ts";
 import type { Account } from "../aws/account.ts";
 import { described } from "./describe-instances.ts";
 import { online } from "./launch/wait-ready.ts";
@@ -14,7 +14,7 @@ type FoundSide = Extract<Side, { kind: "ec2" | "instances" }>;
 /** Machines of the run's own sides; `kinds` has "ec2" where the run's tags say which of a type they are. */
 export function foundProvisioner(account: () => Promise<Account>, kinds: readonly FoundSide["kind"][]): Provisioner {
   let checked: Promise<Map<string, readonly Instance[]>> | undefined;
-  const instancesOf = (wish: Wish) => (checked ??= account().then((opened) => find(opened, wish)));
+  const instancesOf = (wish: ProvisionRequest) => (checked ??= account().then((opened) => find(opened, wish)));
   return {
     kinds,
     check: async (wish) => {
@@ -36,7 +36,7 @@ export function foundProvisioner(account: () => Promise<Account>, kinds: readonl
 }
 
 /** By side: its instances, all running and managed. @throws TimetrialError REFUSED, NO_CREDENTIALS, CLOUD */
-async function find(account: Account, { plan, sides }: Wish): Promise<Map<string, readonly Instance[]>> {
+async function find(account: Account, { plan, sides }: ProvisionRequest): Promise<Map<string, readonly Instance[]>> {
   const found = new Map<string, readonly Instance[]>();
   for (const side of sides as FoundSide[]) {
     found.set(
@@ -103,14 +103,14 @@ function tagText(tags: Readonly<Record<string, string>>): string {
     .join(" and ");
 }
 
-function toldOf(side: string, instances: readonly Instance[], { plan, sides }: Wish): string {
+function toldOf(side: string, instances: readonly Instance[], { plan, sides }: ProvisionRequest): string {
   const ids = instances.map(({ InstanceId: id }) => id).join(", ");
   const one = sides.find(({ name }) => name === side);
   const how = one?.kind === "ec2" ? `, running ${one.type} that bear ${tagText(plan.spec.tags ?? {})}` : "";
   return `${side}: ${instances.length} ${instances.length === 1 ? "machine" : "machines"}${how}: ${ids}; used and left running`;
 }
 
-function acquired(side: string, instance: Instance, number: number, region: string): Acquired {
+function acquired(side: string, instance: Instance, number: number, region: string): AcquiredMachine {
   const { InstanceId: id = "", InstanceType: type = "", ImageId: image = "", Placement: placement } = instance;
   const host = placement?.HostId;
   return {

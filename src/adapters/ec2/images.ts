@@ -13,7 +13,7 @@ import {
   ssmPathOf,
   type PublicImage,
 } from "../../domain/plan/image.ts";
-import type { Images, NamedImage } from "../../ports/images.ts";
+import type { Images, ResolvedName } from "../../ports/images.ts";
 import type { Account } from "../aws/account.ts";
 import { awsCode, awsError } from "../aws/errors.ts";
 
@@ -69,8 +69,8 @@ async function valueOf(account: Account, name: string): Promise<string | undefin
   }
 }
 
-async function list(account: Account, image: PublicImage): Promise<NamedImage[]> {
-  const found = new Map<string, NamedImage>();
+async function list(account: Account, image: PublicImage): Promise<ResolvedName[]> {
+  const found = new Map<string, ResolvedName>();
   const path = ssmPathOf(image);
   try {
     const pages = account.sdk.paginateGetParametersByPath(

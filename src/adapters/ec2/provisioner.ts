@@ -3,7 +3,7 @@
 import type { Facts } from "../../domain/run/machine.ts";
 import { fileNameOfSide } from "../../domain/plan/side.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Acquired, Order, Provisioner, Wish } from "../../ports/provisioner.ts";
+import type { AcquiredMachine, ProvisionOrder, Provisioner, ProvisionRequest } from "../../ports/provisioner.ts";
 import type { Account } from "../aws/account.ts";
 import { allReady } from "./launch/wait-ready.ts";
 import { type Launched, launchAll } from "./launch/launch.ts";
@@ -22,7 +22,7 @@ export interface Ec2Options {
 
 export function ec2Provisioner({ account, clock, userData: template }: Ec2Options): Provisioner {
   let found: Found | undefined;
-  const lookedUp = async ({ plan, sides }: Wish): Promise<Found> => {
+  const lookedUp = async ({ plan, sides }: ProvisionRequest): Promise<Found> => {
     found ??= await lookUp(await account(), plan, sides as Ec2Side[]);
     return found;
   };
@@ -46,7 +46,8 @@ export function ec2Provisioner({ account, clock, userData: template }: Ec2Option
       return [...named.values()];
     },
     recover: async (order, known) => {
-      const idOf = ({ machine: { address } }: Acquired): string => (address.kind === "ssm" ? address.instance_id : "");
+      const idOf = ({ machine: { address } }: AcquiredMachine): string =>
+        address.kind === "ssm" ? address.instance_id : "";
       const there = await stillThere(await account(), clock, order, new Set(known.map(idOf)));
       return known.filter((one) => there.has(idOf(one)));
     },
@@ -56,7 +57,11 @@ export function ec2Provisioner({ account, clock, userData: template }: Ec2Option
   };
 }
 
-function keepingOf({ plan, life_s = plan.spec.max_hours * 3600 }: Order, clock: Clock, template: string): Keeping {
+function keepingOf(
+  { plan, life_s = plan.spec.max_hours * 3600 }: ProvisionOrder,
+  clock: Clock,
+  template: string,
+): Keeping {
   const deadline = new Date(clock.now().getTime() + life_s * 1000);
   const owner = ownerName();
   const profile = plan.spec.instance_profile;
@@ -68,7 +73,11 @@ function keepingOf({ plan, life_s = plan.spec.max_hours * 3600 }: Order, clock: 
   };
 }
 
-function withNames(launched: readonly Launched[], region: string, missing: Order["missing"]): Map<Launched, Acquired> {
+function withNames(
+  launched: readonly Launched[],
+  region: string,
+  missing: ProvisionOrder["missing"],
+): Map<Launched, AcquiredMachine> {
   const counts = new Map([...(missing ?? [])].map(([side, { from }]) => [side, from - 1]));
   return new Map(
     launched.map((one) => {

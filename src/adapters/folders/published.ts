@@ -9,7 +9,7 @@ import * as v from "valibot";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { PublishedRecord, PublishedCaveat, PublishedSide } from "../../domain/published/figures.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
-import type { Published } from "../../ports/published.ts";
+import type { PublishedFigures } from "../../ports/published.ts";
 import { packageRoot } from "./package-root.ts";
 
 const text = v.pipe(v.string(), v.minLength(1));
@@ -60,7 +60,7 @@ type Reference = v.InferOutput<typeof schema>;
 type Row = Reference["rows"][number];
 
 /** The published sides of the files in `folder`. */
-export function publishedFolder(folder: string = join(packageRoot().folder, "reference")): Published {
+export function publishedFolder(folder: string = join(packageRoot().folder, "reference")): PublishedFigures {
   const list = async (): Promise<PublishedSide[]> => {
     const files = (await readdir(folder)).filter((file) => file.endsWith(".json")).sort();
     const references = await Promise.all(files.map((file) => referenceIn(join(folder, file))));

@@ -3,7 +3,7 @@
 import { TimetrialError } from "../../domain/errors.ts";
 import { fileNameOfSide } from "../../domain/plan/side.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Acquired, Provisioner, Wish } from "../../ports/provisioner.ts";
+import type { AcquiredMachine, Provisioner, ProvisionRequest } from "../../ports/provisioner.ts";
 import type { ExecOptions, ExecResult, Transport } from "../../ports/transport.ts";
 import { type Connection, Connections } from "./connections.ts";
 import { faultOf } from "./errors.ts";
@@ -47,7 +47,7 @@ export function sshMachines(clock: Clock, options: SshOptions = {}): SshMachines
         await connections.end();
         throw refused.reason;
       },
-      acquire: async ({ sides }) => machinesOf(sides).map((machine): Acquired => ({ machine })),
+      acquire: async ({ sides }) => machinesOf(sides).map((machine): AcquiredMachine => ({ machine })),
       recover: async (_order, known) => [...known],
       release: async () => connections.end(),
       absence: async () => ({ state: "nothing-leased" }),
@@ -55,7 +55,7 @@ export function sshMachines(clock: Clock, options: SshOptions = {}): SshMachines
   };
 }
 
-function machinesOf(sides: Wish["sides"]) {
+function machinesOf(sides: ProvisionRequest["sides"]) {
   return sides.flatMap((side) =>
     side.kind !== "ssh"
       ? []

@@ -7,14 +7,14 @@
 import { createServer, isIP, Socket } from "node:net";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Clock } from "../../ports/clock.ts";
-import type { Probe, Probed, ProbeTarget } from "../../ports/port-probe.ts";
+import type { PortProbe, ProbeResult, ProbeTarget } from "../../ports/port-probe.ts";
 
 /** Of the meter of the event loop, in milliseconds: what it reads on an idle loop. */
 const loopResolution_ms = 2;
 const rttConnections = 5;
 
 /** @throws RangeError where the address is none */
-export function tcpProbe(clock: Pick<Clock, "monotonic_s">): Probe {
+export function tcpProbe(clock: Pick<Clock, "monotonic_s">): PortProbe {
   return {
     warm,
     watch: (target, signal, onClosed) => {
@@ -41,7 +41,7 @@ async function watch(
   target: ProbeTarget,
   signal: AbortSignal,
   onClosed: (at_s: number) => void,
-): Promise<Probed> {
+): Promise<ProbeResult> {
   const answers: Record<string, number> = {};
   const flying = new Set<Socket>();
   let [closed_at_s, open_at_s, open_attempt]: (number | undefined)[] = [];

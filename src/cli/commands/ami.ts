@@ -3,7 +3,7 @@
 import { TimetrialError } from "../../domain/errors.ts";
 import { type Architecture, architectureOf, type Image, namesOneImage, parseImage } from "../../domain/plan/image.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
-import type { Images, NamedImage } from "../../ports/images.ts";
+import type { Images, ResolvedName } from "../../ports/images.ts";
 import { placeOf } from "../options/run-options.ts";
 import { oneOf } from "../options/option-values.ts";
 import { openImages } from "../wiring.ts";
@@ -61,7 +61,7 @@ async function resolved(
   return JSON.stringify({ image: image.text, id, parameter, arch: image.kind === "public" ? arch : undefined, region: images.region }, undefined, 2); // prettier-ignore
 }
 
-function listed(found: readonly NamedImage[], text: string, images: Images, format: "text" | "json"): string {
+function listed(found: readonly ResolvedName[], text: string, images: Images, format: "text" | "json"): string {
   if (format === "json") {
     const { region } = images;
     const entries = found.map(({ text: image, id, parameter, arch }) => ({ image, id, parameter, arch, region }));

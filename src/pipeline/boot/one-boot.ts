@@ -3,8 +3,8 @@
 import type { BootEvent, BootRecord, BootSpec } from "../../domain/boot/boot.ts";
 import { printable } from "../../domain/printable.ts";
 import { fileNameOfSide } from "../../domain/plan/side.ts";
-import type { BootLaunch, BootOrder, BootRefusal, Describes } from "../../ports/boot-provisioner.ts";
-import type { Probed } from "../../ports/port-probe.ts";
+import type { LaunchedBoot, BootOrder, BootRefusal, DescribeCounts } from "../../ports/boot-provisioner.ts";
+import type { ProbeResult } from "../../ports/port-probe.ts";
 import type { BootPorts } from "./boot-ports.ts";
 import type { BootTask } from "./boot-queue.ts";
 
@@ -12,9 +12,9 @@ import type { BootTask } from "./boot-queue.ts";
 interface Seen {
   running_at_s?: number;
   address?: string;
-  probed?: Probed;
+  probed?: ProbeResult;
   online_at_s?: number;
-  describes: Describes;
+  describes: DescribeCounts;
   /** Why the boot is not complete. */
   reason?: string;
   notes: string[];
@@ -67,7 +67,7 @@ interface Following {
   readonly told: (instant: "running" | "closed" | "open" | "online", at_s: number) => void;
 }
 
-async function follow(launched: BootLaunch, seen: Seen, { ports, order, signal, told }: Following): Promise<void> {
+async function follow(launched: LaunchedBoot, seen: Seen, { ports, order, signal, told }: Following): Promise<void> {
   const { booter, probe } = ports;
   const { spec } = order.plan;
   const until_s = launched.start_s + spec.timeout_s;
@@ -131,7 +131,7 @@ class Dying extends Error {}
 const ownTroubles = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL"]);
 
 /** The trouble of this machine's own that attempts met, if any did: its instants are late, or were never seen. */
-function ownTrouble({ answers }: Pick<Probed, "answers">): string | undefined {
+function ownTrouble({ answers }: Pick<ProbeResult, "answers">): string | undefined {
   return Object.keys(answers).find((code) => ownTroubles.has(code));
 }
 
@@ -141,7 +141,7 @@ function ranOut(code: string): string {
 
 /** Why a port never opened, as far as its answers tell. */
 export function whyNotOpen(
-  { answers, closed_at_s }: Pick<Probed, "answers" | "closed_at_s">,
+  { answers, closed_at_s }: Pick<ProbeResult, "answers" | "closed_at_s">,
   { port, timeout_s, alive }: { port: number; timeout_s: number; alive: boolean },
 ): string {
   const within = `within ${timeout_s} s`;
@@ -201,7 +201,7 @@ interface Circumstances {
 
 function recordOf(
   { side, number, warmup }: BootTask,
-  { id, image, zone, start_s, called_s }: BootLaunch,
+  { id, image, zone, start_s, called_s }: LaunchedBoot,
   seen: Seen,
   { order, started_at, connection, cpu_s, loop_delay_max_s }: Circumstances,
 ): BootRecord {
@@ -252,7 +252,7 @@ function recordOf(
   return { ...about, status: "failed", reason, ...instants, missing };
 }
 
-function notesOf(probed: Probed | undefined): string[] {
+function notesOf(probed: ProbeResult | undefined): string[] {
   if (probed?.open_at_s === undefined) return [];
   const own = ownTrouble(probed);
   if (own !== undefined) return [ranOut(own)];

@@ -4,7 +4,7 @@
 import type { BootEvent, BootPlan, BootRecord, BootSpec } from "../../domain/boot/boot.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { ReleaseProof } from "../../domain/run/events.ts";
-import type { Booter, BootOrder } from "../../ports/boot-provisioner.ts";
+import type { BootProvisioner, BootOrder } from "../../ports/boot-provisioner.ts";
 import type { BootStore } from "../../ports/boot-results.ts";
 import { Allowance, bootMoney, bootTakes_s, runTakes_s } from "./boot-budget.ts";
 import { bootOnce } from "./one-boot.ts";
@@ -91,7 +91,7 @@ async function allBoots({ ports, order, store, observe, stop, allowance }: Makin
   });
 }
 
-async function givenBack(booter: Booter, order: BootOrder, store: BootStore): Promise<ReleaseProof> {
+async function givenBack(booter: BootProvisioner, order: BootOrder, store: BootStore): Promise<ReleaseProof> {
   let absence: ReleaseProof;
   try {
     await booter.release(order);

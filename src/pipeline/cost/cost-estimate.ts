@@ -12,14 +12,14 @@ import { launchedSides, type Spec } from "../../domain/plan/plan.ts";
 import { type Market, type PriceList, mergePrices } from "../../domain/cost/price-list.ts";
 import type { Price } from "../../domain/cost/price.ts";
 import type { Side } from "../../domain/plan/side.ts";
-import type { Prices } from "../../ports/prices.ts";
+import type { PriceSource } from "../../ports/prices.ts";
 import type { Planned } from "../plan/make-plan.ts";
 
 /** Who is asked about money. */
 export interface Purse {
   /** What the user says that machines cost: it goes before all else. */
   readonly given: readonly Price[];
-  readonly prices: Prices;
+  readonly prices: PriceSource;
   /** vCPUs of a machine of the side; undefined where it is not known yet. */
   readonly vcpus: (side: Side) => Promise<number | undefined>;
   /** Shrinks what a cloud takes and bills at least: 1, but less in a sandbox whose minutes take seconds. */

@@ -1,5 +1,5 @@
 import type { RunMachine } from "../../domain/run/run-log.ts";
-import type { Provisioner, Order } from "../../ports/provisioner.ts";
+import type { Provisioner, ProvisionOrder } from "../../ports/provisioner.ts";
 import type { Errand } from "./run-context.ts";
 import { lifeOf } from "./within-budget.ts";
 
@@ -10,7 +10,7 @@ import { lifeOf } from "./within-budget.ts";
 export async function machinesInHand(
   errand: Errand,
   provisioner: Provisioner,
-  order: Order,
+  order: ProvisionOrder,
   wanted: boolean,
 ): Promise<void> {
   const { course, observe } = errand;

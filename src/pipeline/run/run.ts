@@ -5,7 +5,7 @@ import { TimetrialError } from "../../domain/errors.ts";
 import type { ReleaseProof, RunEvent } from "../../domain/run/events.ts";
 import { sharedHostIds } from "../../domain/run/shared-hosts.ts";
 import type { Plan, PlannedSuite, Spec } from "../../domain/plan/plan.ts";
-import type { Acquired, Order, Provisioner } from "../../ports/provisioner.ts";
+import type { AcquiredMachine, ProvisionOrder, Provisioner } from "../../ports/provisioner.ts";
 import type { StoredRun } from "../../ports/results.ts";
 import type { Bench } from "./machine-runner.ts";
 import { lifeOf } from "./within-budget.ts";
@@ -91,7 +91,7 @@ export async function resume(
 }
 
 /** Each provisioner with the sides that are its. */
-export function sharesOf({ spec }: Plan, ports: Ports): { provisioner: Provisioner; sides: Order["sides"] }[] {
+export function sharesOf({ spec }: Plan, ports: Ports): { provisioner: Provisioner; sides: ProvisionOrder["sides"] }[] {
   return ports.provisioners
     .map((provisioner) => ({ provisioner, sides: spec.sides.filter((side) => provisioner.kinds.includes(side.kind)) }))
     .filter(({ sides }) => sides.length > 0);
@@ -104,7 +104,7 @@ async function carriedOut(errand: Errand, ports: Ports): Promise<Outcome> {
   const { spec } = plan;
   const shares = sharesOf(plan, ports);
   using _watch = budget?.watch();
-  const order = (sides: Order["sides"]): Order => ({
+  const order = (sides: ProvisionOrder["sides"]): ProvisionOrder => ({
     plan,
     sides,
     ledger: store.ledger,
@@ -162,7 +162,7 @@ async function carriedOut(errand: Errand, ports: Ports): Promise<Outcome> {
 async function everySuite(
   errand: Errand,
   shares: ReturnType<typeof sharesOf>,
-  order: (sides: Order["sides"]) => Order,
+  order: (sides: ProvisionOrder["sides"]) => ProvisionOrder,
   release: () => Promise<void>,
   enough: Enough | undefined,
 ): Promise<void> {
@@ -173,8 +173,12 @@ async function everySuite(
   if (steady.length > 0) await bench(errand, steady, enough);
   if (fresh.length === 0 || !canBeFresh(planned.plan.spec)) return;
   if (steady.length > 0) await release();
-  const acquire = async (wanted: Order["sides"], count: number, lot: number): Promise<readonly RunMachine[]> => {
-    const acquired: Acquired[] = [];
+  const acquire = async (
+    wanted: ProvisionOrder["sides"],
+    count: number,
+    lot: number,
+  ): Promise<readonly RunMachine[]> => {
+    const acquired: AcquiredMachine[] = [];
     for (const { provisioner, sides } of shares) {
       const some = sides.filter((side) => wanted.includes(side));
       const missing = new Map(some.map(({ name }) => [name, { count, from: course.everOf(name) + 1 }]));

@@ -6,7 +6,7 @@ import { systemClock } from "../../../src/adapters/system/clock.ts";
 import { ec2Booter } from "../../../src/adapters/ec2/boot/boot-provisioner.ts";
 import { bootSpecOf } from "../../../src/cli/options/boot-options.ts";
 import type { BootPlan, BootSide, BootSpec } from "../../../src/domain/boot/boot.ts";
-import type { Booter, BootOrder } from "../../../src/ports/boot-provisioner.ts";
+import type { BootProvisioner, BootOrder } from "../../../src/ports/boot-provisioner.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { usualBoot } from "../../../src/sandbox/network/boot-settings.ts";
 import type { Witness } from "../../../src/sandbox/server.ts";
@@ -28,7 +28,7 @@ const options = {
 
 export interface BootDesk extends AsyncDisposable {
   readonly desk: Ec2Desk;
-  readonly booter: Booter;
+  readonly booter: BootProvisioner;
   readonly order: BootOrder;
   readonly side: BootSide;
 }

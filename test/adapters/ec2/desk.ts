@@ -12,7 +12,7 @@ import type { RunEvent } from "../../../src/domain/run/events.ts";
 import type { Plan, Spec } from "../../../src/domain/plan/plan.ts";
 import { parseSides } from "../../../src/domain/plan/side.ts";
 import type { LedgerEntry } from "../../../src/domain/cloud/ledger.ts";
-import type { Order, Provisioner } from "../../../src/ports/provisioner.ts";
+import type { ProvisionOrder, Provisioner } from "../../../src/ports/provisioner.ts";
 import type { Call, Witness } from "../../../src/sandbox/server.ts";
 import type { SandboxOptions } from "../../../src/sandbox/sandbox.ts";
 import { aPlan, aSuite } from "../../given.ts";
@@ -31,7 +31,7 @@ export interface Ec2Desk extends AsyncDisposable {
   launches(): RunInstancesCommandInput[];
   /** Another finder on the same account: one looks once. */
   finder(): Provisioner;
-  order(sides: readonly string[], spec?: Partial<Spec>, plan?: Partial<Plan>): Order;
+  order(sides: readonly string[], spec?: Partial<Spec>, plan?: Partial<Plan>): ProvisionOrder;
   instances(): Promise<Instance[]>;
   notes(): string[];
 }

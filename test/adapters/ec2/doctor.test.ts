@@ -6,7 +6,7 @@ import { ec2Doctor } from "../../../src/adapters/ec2/doctor/doctor.ts";
 import { wayOut } from "../../../src/adapters/ec2/doctor/egress.ts";
 import { localTools } from "../../../src/adapters/local/tools.ts";
 import type { DoctorCheck } from "../../../src/domain/doctor-check.ts";
-import type { DoctorWish } from "../../../src/ports/doctor.ts";
+import type { DoctorRequest } from "../../../src/ports/doctor.ts";
 import { zones } from "../../../src/sandbox/catalogue.ts";
 import { Failure } from "../../../src/sandbox/protocol/service-error.ts";
 import type { Call, Witness } from "../../../src/sandbox/server.ts";
@@ -29,7 +29,7 @@ beforeEach(async () => {
 });
 afterEach(() => rented[Symbol.asyncDispose]());
 
-async function examined(wish: DoctorWish = {}, secretAccessKey?: string): Promise<Record<string, DoctorCheck>> {
+async function examined(wish: DoctorRequest = {}, secretAccessKey?: string): Promise<Record<string, DoctorCheck>> {
   const { endpoint, credentials, region } = rented.sandbox;
   const keys = { ...credentials, ...(secretAccessKey === undefined ? {} : { secretAccessKey }) };
   const opened = await account({ region, endpoint, credentials: keys, timeScale: 0.02 });

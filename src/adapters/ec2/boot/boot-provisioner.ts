@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { type BootPlan, type BootSide, runPlanOfBoot } from "../../../domain/boot/boot.ts";
 import { TimetrialError } from "../../../domain/errors.ts";
 import { fileNameOfSide } from "../../../domain/plan/side.ts";
-import type { Booter, BootLaunch, BootOrder, BootRefusal } from "../../../ports/boot-provisioner.ts";
+import type { BootProvisioner, LaunchedBoot, BootOrder, BootRefusal } from "../../../ports/boot-provisioner.ts";
 import type { Clock } from "../../../ports/clock.ts";
-import type { Order } from "../../../ports/provisioner.ts";
+import type { ProvisionOrder } from "../../../ports/provisioner.ts";
 import type { Account } from "../../aws/account.ts";
 import { awsCode, awsError, isAuthError } from "../../aws/errors.ts";
 import { bootClients, type BootClients, connection } from "./clients.ts";
@@ -34,7 +34,7 @@ export interface BooterOptions {
 
 const picture_s = 1;
 
-export function ec2Booter(options: BooterOptions): Booter {
+export function ec2Booter(options: BooterOptions): BootProvisioner {
   const { account, clock } = options;
   const clients = bootClients(account);
   let watch: BootWatch | undefined;
@@ -92,7 +92,7 @@ async function launch(
   { launching }: BootClients,
   order: BootOrder,
   { side, number, found, deadline, life_s }: Launching,
-): Promise<BootLaunch | BootRefusal> {
+): Promise<LaunchedBoot | BootRefusal> {
   const { account, clock } = options;
   const { plan, ledger } = order;
   const [zone, image] = [found.zones[0], found.images.get(side.name)];
@@ -158,7 +158,7 @@ function userDataOf(options: BooterOptions, side: BootSide, { deadline, life_s }
   return joinedUserData(ours, options.ownUserData, side.image);
 }
 
-function orderOf(order: BootOrder): Order {
+function orderOf(order: BootOrder): ProvisionOrder {
   const plan = runPlanOfBoot(order.plan);
   return { plan, sides: plan.spec.sides, ledger: order.ledger, observe: order.observe, signal: order.signal };
 }

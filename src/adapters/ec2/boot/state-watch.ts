@@ -6,7 +6,7 @@
 import { isIP } from "node:net";
 import type { EC2Client, Instance } from "@aws-sdk/client-ec2";
 import type { Clock } from "../../../ports/clock.ts";
-import type { Running } from "../../../ports/boot-provisioner.ts";
+import type { RunningOutcome } from "../../../ports/boot-provisioner.ts";
 import type { Account } from "../../aws/account.ts";
 import { awsCode } from "../../aws/errors.ts";
 
@@ -52,7 +52,7 @@ export class BootWatch {
   }
 
   /** @throws the signal's reason */
-  running(id: string, wanted: Wanted, signal: AbortSignal): Promise<Running> {
+  running(id: string, wanted: Wanted, signal: AbortSignal): Promise<RunningOutcome> {
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
         this.#waiting.delete(id);

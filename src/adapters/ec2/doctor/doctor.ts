@@ -4,7 +4,7 @@ import type { Subnet } from "@aws-sdk/client-ec2";
 import type { DoctorCheck } from "../../../domain/doctor-check.ts";
 import { parseImage } from "../../../domain/plan/image.ts";
 import { printable } from "../../../domain/printable.ts";
-import type { Doctor, DoctorWish } from "../../../ports/doctor.ts";
+import type { Doctor, DoctorRequest } from "../../../ports/doctor.ts";
 import type { Account } from "../../aws/account.ts";
 import { pricing } from "../../aws/account.ts";
 import { awsCode, awsError, isAuthError } from "../../aws/errors.ts";
@@ -68,7 +68,7 @@ async function credentialsCheck({ ec2 }: Account): Promise<DoctorCheck> {
 /** Whether the region answers these credentials; and the subnet that was named, or its first default one. */
 async function regionCheck(
   account: Account,
-  wish: DoctorWish,
+  wish: DoctorRequest,
 ): Promise<{ check: DoctorCheck; subnet?: Subnet | undefined }> {
   const check = { name: "region", needed: true } as const;
   const found = `${account.region} answers`;
@@ -92,7 +92,7 @@ async function regionCheck(
   }
 }
 
-function subnetMissing({ region }: Account, { subnet }: DoctorWish): DoctorCheck {
+function subnetMissing({ region }: Account, { subnet }: DoctorRequest): DoctorCheck {
   const what = subnet === undefined ? `no default subnet in ${region}` : `no subnet ${subnet} in ${region}`;
   const todo = "name one by --subnet, or make the default network: aws ec2 create-default-vpc";
   return { name: "way out", needed: true, state: "missing", found: `${what}, or it may not be looked at`, todo };
@@ -119,7 +119,7 @@ async function lookCheck(account: Account): Promise<DoctorCheck> {
 const answersAll = new Set(["DryRunOperation", "InvocationDoesNotExist", "ParameterNotFound"]);
 
 /** The launch that a run would ask for, tags and all, as a dry run. */
-async function launchCheck(account: Account, wish: DoctorWish, subnet: Subnet | undefined): Promise<DoctorCheck> {
+async function launchCheck(account: Account, wish: DoctorRequest, subnet: Subnet | undefined): Promise<DoctorCheck> {
   const check = { name: "launching", needed: true } as const;
   const { sdk, ec2 } = account;
   const answer = await ec2.send(
@@ -155,7 +155,7 @@ async function launchCheck(account: Account, wish: DoctorWish, subnet: Subnet | 
   return await dryRun(check, what, () => ec2.send(new sdk.RunInstancesCommand({ ...input, DryRun: true })));
 }
 
-function profileCheck({ instanceProfile }: DoctorWish): DoctorCheck {
+function profileCheck({ instanceProfile }: DoctorRequest): DoctorCheck {
   const check = { name: "role", needed: true } as const;
   if (instanceProfile === undefined) {
     return {

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { RunInstancesCommandInput } from "@aws-sdk/client-ec2";
 import { TimetrialError } from "../../../domain/errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
-import type { Order } from "../../../ports/provisioner.ts";
+import type { ProvisionOrder } from "../../../ports/provisioner.ts";
 import type { Account } from "../../aws/account.ts";
 import { awsCode, isAuthError } from "../../aws/errors.ts";
 import { launchedUnder } from "../describe-instances.ts";
@@ -38,7 +38,7 @@ const lostPauses_s = [1, 3, 8, 15];
 interface Ground {
   readonly account: Account;
   readonly clock: Clock;
-  readonly order: Order;
+  readonly order: ProvisionOrder;
   readonly found: Found;
   readonly keeping: Keeping;
 }
@@ -110,7 +110,7 @@ async function launchSide(ground: Ground, side: Ec2Side, index: number, zone: st
 }
 
 /** How many launches of `side` were asked for in `zone`: each has a token of its own. */
-async function launchesAt({ ledger }: Order, side: Ec2Side, zone: string): Promise<number> {
+async function launchesAt({ ledger }: ProvisionOrder, side: Ec2Side, zone: string): Promise<number> {
   const entries = await ledger.entries();
   return entries.filter((entry) => entry.kind === "intent" && entry.side === side.name && entry.zone === zone).length;
 }

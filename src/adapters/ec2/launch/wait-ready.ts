@@ -3,7 +3,7 @@
 import type { Instance } from "@aws-sdk/client-ec2";
 import { TimetrialError } from "../../../domain/errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
-import type { Order } from "../../../ports/provisioner.ts";
+import type { ProvisionOrder } from "../../../ports/provisioner.ts";
 import type { Account } from "../../aws/account.ts";
 import { awsCode, awsError } from "../../aws/errors.ts";
 import { lastWords } from "../console.ts";
@@ -21,7 +21,7 @@ const dying = new Set(["shutting-down", "terminated", "stopping", "stopped"]);
 export async function allReady(
   account: Account,
   clock: Clock,
-  order: Order,
+  order: ProvisionOrder,
   launched: readonly Launched[],
   onReady: (one: Launched, after_s: number) => void,
 ): Promise<void> {

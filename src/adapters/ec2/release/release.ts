@@ -3,7 +3,7 @@
 import type { Instance } from "@aws-sdk/client-ec2";
 import type { ReleaseProof } from "../../../domain/run/events.ts";
 import type { LedgerEntry } from "../../../domain/cloud/ledger.ts";
-import type { Order } from "../../../ports/provisioner.ts";
+import type { ProvisionOrder } from "../../../ports/provisioner.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Account } from "../../aws/account.ts";
 import { awsCode, awsError, isAuthError, isTransient } from "../../aws/errors.ts";
@@ -25,7 +25,7 @@ const unknownTries = 8;
 export async function terminate(
   account: Account,
   clock: Clock,
-  order: Pick<Order, "ledger">,
+  order: Pick<ProvisionOrder, "ledger">,
   ids: readonly string[],
 ): Promise<void> {
   const waiting = new Set(ids);
@@ -57,7 +57,7 @@ async function terminateOnce(account: Account, waiting: Set<string>): Promise<vo
 }
 
 /** Ends everything that the run launched, by the ledger and by what its tokens launched without our knowing. */
-export async function releaseAll(account: Account, clock: Clock, order: Order): Promise<void> {
+export async function releaseAll(account: Account, clock: Clock, order: ProvisionOrder): Promise<void> {
   const known = await launchedIds(account, order);
   // Cancelled first, so that none launches anew what is being ended; what keeps us from that keeps us not from ending.
   const spot = order.plan.spec.spot === true && (await everAsked(order));
@@ -73,12 +73,12 @@ export async function releaseAll(account: Account, clock: Clock, order: Order): 
 }
 
 /** Whether any launch was ever asked for: else there is nothing to look for. */
-async function everAsked({ ledger }: Order): Promise<boolean> {
+async function everAsked({ ledger }: ProvisionOrder): Promise<boolean> {
   return (await ledger.entries()).some(({ kind }) => kind === "intent");
 }
 
 /** What is left for a look, on purpose: the run's machines that live, and until when. None of them: undefined. */
-export async function keptAlive(account: Account, order: Order): Promise<ReleaseProof | undefined> {
+export async function keptAlive(account: Account, order: ProvisionOrder): Promise<ReleaseProof | undefined> {
   await launchedIds(account, order);
   const entries = await order.ledger.entries();
   const tokens = entries.flatMap((entry) => (entry.kind === "intent" ? [entry.token] : []));
@@ -93,7 +93,7 @@ export async function keptAlive(account: Account, order: Order): Promise<Release
 }
 
 /** Ids of everything that the run launched; what only its tokens know goes into the ledger, too. */
-async function launchedIds(account: Account, order: Order): Promise<Set<string>> {
+async function launchedIds(account: Account, order: ProvisionOrder): Promise<Set<string>> {
   const entries = await order.ledger.entries();
   const open = openIntents(entries);
   const ended = new Set(entries.flatMap((entry) => (entry.kind === "terminated" ? entry.ids : [])));
@@ -120,7 +120,7 @@ async function launchedIds(account: Account, order: Order): Promise<Set<string>>
 export async function stillThere(
   account: Account,
   clock: Clock,
-  order: Order,
+  order: ProvisionOrder,
   known: ReadonlySet<string>,
 ): Promise<Set<string>> {
   const entries = await order.ledger.entries();
@@ -163,7 +163,7 @@ function openIntents(entries: readonly LedgerEntry[]): string[] {
  * Whether anything of the run is left. `none` is said only where every intent has an outcome and EC2, asked by tag and
  * by token, all pages, twice 30 s apart, names nothing that is not terminated.
  */
-export async function provedAbsence(account: Account, clock: Clock, order: Order): Promise<ReleaseProof> {
+export async function provedAbsence(account: Account, clock: Clock, order: ProvisionOrder): Promise<ReleaseProof> {
   const entries = await order.ledger.entries();
   const tokens = entries.flatMap((entry) => (entry.kind === "intent" ? [entry.token] : []));
   if (tokens.length === 0) return { state: "nothing-leased" };
