@@ -1,7 +1,7 @@
 // What a report is made from: the comparison, and what is known of the run around it.
 
 import type { ComparedRow, Comparison, Metric } from "../analysis/comparison/comparison.ts";
-import type { Explanation } from "../analysis/notes/cpu-features.ts";
+import type { FeatureDifference } from "../analysis/notes/cpu-features.ts";
 import type { RowRun } from "../analysis/comparison/row-runs.ts";
 import type { Facts } from "../domain/run/machine.ts";
 import type { Plan } from "../domain/plan/plan.ts";
@@ -9,7 +9,7 @@ import type { PublishedSide } from "../domain/published/figures.ts";
 import type { RunCost } from "../domain/cost/run-cost.ts";
 import type { StopReason } from "../domain/plan/stopping-rule.ts";
 import type { Price } from "../domain/cost/price.ts";
-import type { JobPrice } from "../analysis/notes/cost-per-job.ts";
+import type { CostPerJob } from "../analysis/notes/cost-per-job.ts";
 
 export interface Told {
   readonly comparison: Comparison;
@@ -18,7 +18,7 @@ export interface Told {
   /** For each row of the comparison: its runs, one by one. */
   readonly runs: readonly (readonly RowRun[])[];
   /** For each row of the comparison: by contender, what explains a difference. */
-  readonly explanations: readonly Readonly<Record<string, readonly Explanation[]>>[];
+  readonly explanations: readonly Readonly<Record<string, readonly FeatureDifference[]>>[];
   /** What did not run, and why: `portable-c: no C compiler`; each once. */
   readonly skipped: readonly string[];
   /** What others took of the machines while trials ran, 0 to 1; absent where nobody counted. */
@@ -91,7 +91,7 @@ export function common<T>(values: readonly T[]): T | undefined {
 export interface PricedRow {
   readonly label: string;
   /** By side, those that have a price. */
-  readonly jobs: Readonly<Record<string, JobPrice | null>>;
+  readonly jobs: Readonly<Record<string, CostPerJob | null>>;
   /** By contender: how many of its jobs one of the baseline's pays for. */
   readonly worth: Readonly<
     Record<string, { readonly value: number | null; readonly lo: number | null; readonly hi: number | null }>

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../src/analysis/comparison/analyse.ts";
-import { type Bound, boundOf } from "../../src/analysis/comparison/bottleneck.ts";
+import { type Bottleneck, bottleneckOf } from "../../src/analysis/comparison/bottleneck.ts";
 import type { Comparison } from "../../src/analysis/comparison/comparison.ts";
 import { series } from "./records.ts";
 
 describe("where the time of a row went", () => {
   // The article's rows on 32 vCPUs, by its CPU over its real seconds; its prose says the same of them.
-  test.each<[string, number, number, number, Bound]>([
+  test.each<[string, number, number, number, Bottleneck]>([
     ["pkg install git", 4.76, 19.13, 32, "waits"],
     ["portsnap fetch extract", 175.22, 159.56, 32, "serial"],
     ["apache24", 1103.5, 502.77, 32, "partly-parallel"],
@@ -14,15 +14,15 @@ describe("where the time of a row went", () => {
     ["one thread on the only CPU", 0.99, 1, 1, "cpu"],
     ["one thread on two CPUs", 0.99, 1, 2, "serial"],
   ])("%s", (_name, cpu_s, real_s, vcpus, bound) => {
-    expect(boundOf({ cores_busy: cpu_s / real_s, vcpus, others_share: 0 })).toBe(bound);
+    expect(bottleneckOf({ cores_busy: cpu_s / real_s, vcpus, others_share: 0 })).toBe(bound);
   });
 
   test("is not told to be a disk or a network where others had the CPUs", () => {
-    expect(boundOf({ cores_busy: 0.5, vcpus: 2, others_share: 0.3 })).toBe("unclear");
+    expect(bottleneckOf({ cores_busy: 0.5, vcpus: 2, others_share: 0.3 })).toBe("unclear");
   });
 
   test("is not told where a time is not known", () => {
-    expect(boundOf({ cores_busy: null, vcpus: 2, others_share: 0 })).toBeNull();
+    expect(bottleneckOf({ cores_busy: null, vcpus: 2, others_share: 0 })).toBeNull();
   });
 });
 

@@ -2,9 +2,9 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compareTests, type Runs } from "../../src/analysis/comparison/compare-tests.ts";
+import { compareTests, type MachineTimes } from "../../src/analysis/comparison/compare-tests.ts";
 
-const one = async (baseline: Runs, contender: Runs) => {
+const one = async (baseline: MachineTimes, contender: MachineTimes) => {
   const { tests } = await compareTests({ tests: [{ name: "t", baseline, contender }] });
   return tests[0] as (typeof tests)[number];
 };
@@ -44,7 +44,8 @@ describe("for any times", () => {
   test("a faster machine of all times leaves the speedup", async () => {
     await fc.assert(
       fc.asyncProperty(side, side, fc.double({ min: 0.01, max: 100, noNaN: true }), async (a, b, by) => {
-        const scaled = (runs: Runs) => runs.map((machine) => machine.map((time) => (time === null ? null : time * by)));
+        const scaled = (runs: MachineTimes) =>
+          runs.map((machine) => machine.map((time) => (time === null ? null : time * by)));
         const [plain, other] = [await one(a, b), await one(scaled(a), scaled(b))];
         close(other.speedup, plain.speedup);
         close(other.lo, plain.lo);

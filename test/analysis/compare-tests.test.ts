@@ -1,8 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { compareTests, type Runs } from "../../src/analysis/comparison/compare-tests.ts";
+import { compareTests, type MachineTimes } from "../../src/analysis/comparison/compare-tests.ts";
 import { normal, seeded } from "./samples-of-noise.ts";
 
-const one = async (baseline: Runs, contender: Runs, more: { resolution_s?: number; sharedHost?: boolean } = {}) => {
+const one = async (
+  baseline: MachineTimes,
+  contender: MachineTimes,
+  more: { resolution_s?: number; sharedHost?: boolean } = {},
+) => {
   const { tests } = await compareTests({ tests: [{ name: "t", baseline, contender }], ...more });
   return tests[0] as (typeof tests)[number];
 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { differences } from "../../src/analysis/notes/environment-differences.ts";
+import { environmentDifferences } from "../../src/analysis/notes/environment-differences.ts";
 import type { Facts } from "../../src/domain/run/machine.ts";
 import { someFacts } from "../given.ts";
 
@@ -9,7 +9,7 @@ const portable = { suite: "hashes", impl: "portable-c", driver: "c", impls };
 const hashes = (facts: Record<string, string>): Partial<Facts> => ({ suites: { hashes: facts } });
 
 const between = (row: typeof evp, a: Partial<Facts>[], b: Partial<Facts>[]) =>
-  differences(row, { side: "a", facts: a.map(someFacts) }, { side: "b", facts: b.map(someFacts) });
+  environmentDifferences(row, { side: "a", facts: a.map(someFacts) }, { side: "b", facts: b.map(someFacts) });
 
 describe("what differs beside the CPU is a note", () => {
   test("system, kernel and C library, on every row", () => {

@@ -2,12 +2,12 @@
 
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../src/analysis/comparison/analyse.ts";
-import { type Aim, enough } from "../../src/analysis/comparison/stopping-rule.ts";
+import { type WidthGoal, decideStop } from "../../src/analysis/comparison/stopping-rule.ts";
 import type { TrialRecord } from "../../src/domain/run/trial-record.ts";
 import type { LookDecision } from "../../src/domain/run/interim-look.ts";
 import { ended, series } from "./records.ts";
 
-interface Asked extends Partial<Omit<Aim, "rounds">> {
+interface Asked extends Partial<Omit<WidthGoal, "rounds">> {
   readonly rounds?: number;
   readonly sides?: readonly string[];
   readonly rows?: readonly string[];
@@ -17,7 +17,7 @@ async function asked(records: readonly TrialRecord[], given: Asked): Promise<Loo
   const { rounds = 10, sides = ["a", "b"], rows = ["r"], ...aim } = given;
   const planned = rows.map((row) => ({ suite: "s", row, impl: "i" }));
   const comparison = await analyse(records, { sides, baseline: "a", rows: planned, warmup: () => 0 });
-  const usual: Aim = {
+  const usual: WidthGoal = {
     share: 0.02,
     of: "rows",
     metrics: ["real"],
@@ -25,7 +25,7 @@ async function asked(records: readonly TrialRecord[], given: Asked): Promise<Loo
     rounds: () => rounds,
     apart: sides.length < 2,
   };
-  return await enough(comparison, { ...usual, ...aim });
+  return await decideStop(comparison, { ...usual, ...aim });
 }
 
 /** `count` times around `time_s`, half of them `share` below it and half above. */

@@ -1,12 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { explanations } from "../../src/analysis/notes/cpu-features.ts";
+import { featureDifferences } from "../../src/analysis/notes/cpu-features.ts";
 import type { Facts } from "../../src/domain/run/machine.ts";
 import { someFacts } from "../given.ts";
 
 const row = { impl: "openssl-evp", instructions: ["x86_64:sha_ni", "aarch64:sha2"] };
 const said = (features: string): Partial<Facts> => ({ suites: { hashes: { "features.openssl-evp": features } } });
 const between = (a: Partial<Facts>, b: Partial<Facts>, about = row) =>
-  explanations({ name: "hashes" }, about, { side: "a", facts: [someFacts(a)] }, { side: "b", facts: [someFacts(b)] });
+  featureDifferences(
+    { name: "hashes" },
+    about,
+    { side: "a", facts: [someFacts(a)] },
+    { side: "b", facts: [someFacts(b)] },
+  );
 
 describe("a difference is explained", () => {
   test("by an instruction that only one side's library has", () => {

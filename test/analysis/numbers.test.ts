@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { benjaminiHochberg } from "../../src/analysis/statistics/false-discovery.ts";
-import { hangsTogether, wellOverChance } from "../../src/analysis/statistics/independence.ts";
+import { isSeriallyCorrelated, exceedsChance } from "../../src/analysis/statistics/independence.ts";
 import { medianInterval, medianRank } from "../../src/analysis/statistics/median-interval.ts";
 import { mean, median, variance } from "../../src/analysis/statistics/samples.ts";
 import { loadStudent } from "../../src/analysis/statistics/student.ts";
@@ -57,23 +57,23 @@ test("no p values adjust to none", () => {
 });
 
 test("a drifting series hangs together, a see-saw does not", () => {
-  expect(hangsTogether([1, 2, 3, 4, 5, 6, 7, 8, 9])).toBe(true);
-  expect(hangsTogether([1, 9, 2, 8, 3, 7, 4, 6, 5])).toBe(false);
+  expect(isSeriallyCorrelated([1, 2, 3, 4, 5, 6, 7, 8, 9])).toBe(true);
+  expect(isSeriallyCorrelated([1, 9, 2, 8, 3, 7, 4, 6, 5])).toBe(false);
 });
 
 test("a short or constant series says nothing of hanging together", () => {
-  expect(hangsTogether([1, 2, 3, 4, 5, 6, 7, 8])).toBeUndefined();
-  expect(hangsTogether([1, 1, 1, 1, 1, 1, 1, 1, 1])).toBeUndefined();
+  expect(isSeriallyCorrelated([1, 2, 3, 4, 5, 6, 7, 8])).toBeUndefined();
+  expect(isSeriallyCorrelated([1, 1, 1, 1, 1, 1, 1, 1, 1])).toBeUndefined();
 });
 
 test("of independent series no more than 5 % are flagged", () => {
   const draw = seeded(1);
-  const flags = Array.from({ length: 4000 }, () => hangsTogether(Array.from({ length: 9 }, draw)));
+  const flags = Array.from({ length: 4000 }, () => isSeriallyCorrelated(Array.from({ length: 9 }, draw)));
   const share = flags.filter(Boolean).length / flags.length;
   expect(share).toBeGreaterThan(0.01);
   expect(share).toBeLessThanOrEqual(0.05);
 });
 
 test("a few flagged series among many are chance, many are not", () => {
-  expect([wellOverChance(2, 2), wellOverChance(3, 60), wellOverChance(12, 60)]).toEqual([false, false, true]);
+  expect([exceedsChance(2, 2), exceedsChance(3, 60), exceedsChance(12, 60)]).toEqual([false, false, true]);
 });

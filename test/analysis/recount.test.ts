@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { rowRuns } from "../../src/analysis/comparison/row-runs.ts";
-import { recount } from "../../src/analysis/audit/recompute-cells.ts";
+import { recomputeCells } from "../../src/analysis/audit/recompute-cells.ts";
 import type { Comparison } from "../../src/analysis/comparison/comparison.ts";
 import { analysed, planned, six } from "./small-table.ts";
 
@@ -27,7 +27,7 @@ function changed(change: (comparison: { -readonly [K in keyof Comparison]: any }
 
 test("finds nothing in a comparison as it was made", () => {
   expect(compared.geomeans.map(({ suite }) => suite)).toContain("s");
-  expect(recount(compared, runs)).toEqual([]);
+  expect(recomputeCells(compared, runs)).toEqual([]);
 });
 
 describe("names", () => {
@@ -73,6 +73,6 @@ describe("names", () => {
       /^s, real geomean of b: expected .* with one row left out, found 1\.2 to 1\.3$/,
     ],
   ])("%s", (_, comparison, said) => {
-    expect(recount(comparison, runs).join("\n")).toMatch(new RegExp(said.source, "m"));
+    expect(recomputeCells(comparison, runs).join("\n")).toMatch(new RegExp(said.source, "m"));
   });
 });

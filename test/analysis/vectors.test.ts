@@ -3,7 +3,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { benjaminiHochberg } from "../../src/analysis/statistics/false-discovery.ts";
-import { compareTests, type Runs, type TestsToCompare } from "../../src/analysis/comparison/compare-tests.ts";
+import {
+  compareTests,
+  type MachineTimes,
+  type CompareTestsInput,
+} from "../../src/analysis/comparison/compare-tests.ts";
 import { afterWarmUp } from "../../src/analysis/comparison/kept-runs.ts";
 import { medianInterval, medianRank } from "../../src/analysis/statistics/median-interval.ts";
 import { geometricMean, mean, median } from "../../src/analysis/statistics/samples.ts";
@@ -37,7 +41,7 @@ const kinds: Record<string, readonly [number, Solve]> = {
   median_interval: [10, ({ x }: { x: number[] }) => ({ ...medianInterval(x) })],
   machine_interval: [12, oneTest],
   type_interval: [8, typeTest],
-  suite: [8, async (input: TestsToCompare) => ({ ...(await compareTests(input)) })],
+  suite: [8, async (input: CompareTestsInput) => ({ ...(await compareTests(input)) })],
   edge: [9, oneTest],
   warm_up: [1, warmUp],
 };
@@ -83,7 +87,7 @@ function medianLevels({ n, confidence }: { n: number[]; confidence: number }) {
   return { l: ranks.map(({ l }) => l), level: ranks.map(({ l, level }) => (l === 0 ? null : level)) };
 }
 
-async function oneTest(input: { baseline: Runs; contender: Runs; resolution?: number }) {
+async function oneTest(input: { baseline: MachineTimes; contender: MachineTimes; resolution?: number }) {
   const { baseline, contender, resolution = 0 } = input;
   const { tests } = await compareTests({ tests: [{ name: "t", baseline, contender }], resolution_s: resolution });
   return { ...tests[0] };

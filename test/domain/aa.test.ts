@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { falseAlarms } from "../../src/analysis/notes/false-alarms.ts";
+import { falseAlarmLines } from "../../src/analysis/notes/false-alarms.ts";
 import { aaSides, isAaTest } from "../../src/domain/plan/aa-sides.ts";
 import { parseSides } from "../../src/domain/plan/side.ts";
 import { a, analysed, planned } from "../analysis/small-table.ts";
@@ -43,7 +43,7 @@ test("how often a difference is called is said, beside what chance does", async 
       { row, side: "b", machine: "b-1" },
     ),
   ]);
-  const [real, cpu] = falseAlarms(await analysed(records, { rows }));
+  const [real, cpu] = falseAlarmLines(await analysed(records, { rows }));
   expect(real).toBe(
     "A/A, real: of 20 95 % intervals 1 exclude 1 (5 %; 5 %, or 1, are expected), 1 (5 %) called a difference after allowing for their number",
   );

@@ -7,7 +7,7 @@ import { afterAll, expect, test } from "vitest";
 import { account } from "../../src/adapters/aws/account.ts";
 import { lookUp } from "../../src/adapters/ec2/launch/preflight.ts";
 import { localTransport } from "../../src/adapters/local/machine.ts";
-import { explanations } from "../../src/analysis/notes/cpu-features.ts";
+import { featureDifferences } from "../../src/analysis/notes/cpu-features.ts";
 import { plannedRow } from "../../src/domain/plan/plan.ts";
 import { parseSides } from "../../src/domain/plan/side.ts";
 import { analysed, onlyRow } from "../analysis/small-table.ts";
@@ -48,7 +48,7 @@ test("pitfall 17: between architectures nothing is explained by an instruction t
   const said = (arch: string, features: string) =>
     someFacts({ arch, suites: { s: { "features.openssl-evp": features } } });
   const between = (a: string, b: string) =>
-    explanations(
+    featureDifferences(
       { name: "s" },
       row,
       { side: "a", facts: [said(a, "none")] },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { jobPrice } from "../../src/analysis/notes/cost-per-job.ts";
-import type { Cell } from "../../src/analysis/comparison/comparison.ts";
+import { costPerJob } from "../../src/analysis/notes/cost-per-job.ts";
+import type { CellResult } from "../../src/analysis/comparison/comparison.ts";
 import { parsePrices } from "../../src/domain/cost/price.ts";
 import { parseSides } from "../../src/domain/plan/side.ts";
 import { csv } from "../../src/report/formats/csv.ts";
@@ -16,7 +16,7 @@ const machine = (median_s: number, lo_s: number | null = null, hi_s: number | nu
   hi_s,
   kept: 9,
 });
-const cell = (time_s: number, machines: Cell["machines"]): Cell => ({
+const cell = (time_s: number, machines: CellResult["machines"]): CellResult => ({
   time_s,
   kept: 9,
   of: 9,
@@ -27,21 +27,21 @@ const cell = (time_s: number, machines: Cell["machines"]): Cell => ({
 
 describe("the price of a job", () => {
   test("is its time at the hour's price, with the interval of the machine's median", async () => {
-    const job = await jobPrice(cell(3600, [machine(3600, 1800, 7200)]), 2, false);
+    const job = await costPerJob(cell(3600, [machine(3600, 1800, 7200)]), 2, false);
     expect(job?.usd).toBeCloseTo(2, 12);
     expect([job?.lo, job?.hi]).toEqual([expect.closeTo(1, 12), expect.closeTo(4, 12)]);
   });
 
   test("of machines on hosts of their own has Student's interval of their logs", async () => {
     // Logs 0 and 0.2: mean 0.1, standard error 0.1; t(1) at 97.5 % is 12.7062.
-    const job = await jobPrice(cell(Math.exp(0.1), [machine(1), machine(Math.exp(0.2))]), 3600, false);
+    const job = await costPerJob(cell(Math.exp(0.1), [machine(1), machine(Math.exp(0.2))]), 3600, false);
     expect(job?.hi).toBeCloseTo(Math.exp(0.1 + 1.27062), 4);
     expect(job?.lo).toBeCloseTo(Math.exp(0.1 - 1.27062), 4);
   });
 
   test("has no interval where a machine has none, and is none where there is no time", async () => {
-    expect(await jobPrice(cell(1, [machine(1)]), 1, false)).toMatchObject({ lo: null, hi: null });
-    expect(await jobPrice({ ...cell(1, []), time_s: null }, 1, false)).toBeNull();
+    expect(await costPerJob(cell(1, [machine(1)]), 1, false)).toMatchObject({ lo: null, hi: null });
+    expect(await costPerJob({ ...cell(1, []), time_s: null }, 1, false)).toBeNull();
   });
 });
 

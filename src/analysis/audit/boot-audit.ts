@@ -1,10 +1,10 @@
 // Whether a stored boot run hangs together: its records against its plan and against each other.
 
 import type { BootPlan, BootRecord } from "../../domain/boot/boot.ts";
-import type { Finding } from "./run-audit.ts";
+import type { AuditFinding } from "./run-audit.ts";
 
 /** What an honest run cannot show, by the line of boots.ndjson. */
-export function auditBoots({ spec }: BootPlan, records: readonly BootRecord[]): Finding[] {
+export function auditBoots({ spec }: BootPlan, records: readonly BootRecord[]): AuditFinding[] {
   const seen = new Set<string>();
   return records.flatMap((record, i) => {
     const side = spec.sides.find(({ name }) => name === record.side);

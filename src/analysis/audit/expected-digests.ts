@@ -10,7 +10,7 @@ const most_bytes = 4e9;
 const computed = new Map<string, string>();
 
 /** The digest that `record`'s work must have; undefined where it is not computed here, or the work is too much. */
-export function knownDigest({ suite, row, work_id }: TrialRecord): string | undefined {
+export function expectedDigest({ suite, row, work_id }: TrialRecord): string | undefined {
   if (suite !== "hashes" || !["md5", "sha1", "sha256", "sha512"].includes(row)) return undefined;
   // Contexts, blocks of each, bytes of a block: every context digests the same.
   const [, blocks, bytes] = /^\d+x(\d{1,7})x(\d{1,7})$/.exec(work_id ?? "")?.map(Number) ?? [];

@@ -7,7 +7,7 @@ import type { RowRun } from "../comparison/row-runs.ts";
 const rounding = 1e-9;
 
 /** Where `comparison` says something else than `runs`, its rows' runs: `hashes/md5 on a, real: expected 2.01, found 2`. */
-export function recount(comparison: Comparison, runs: readonly (readonly RowRun[])[]): string[] {
+export function recomputeCells(comparison: Comparison, runs: readonly (readonly RowRun[])[]): string[] {
   return comparison.rows
     .flatMap((row, i) => [
       ...comparison.sides.flatMap((side) => metrics.flatMap((metric) => cellFault(row, side, metric, runs[i] ?? []))),

@@ -8,9 +8,9 @@ import type { Plan } from "../../domain/plan/plan.ts";
 import type { TrialRecord } from "../../domain/run/trial-record.ts";
 import { taintsOf } from "../../domain/run/taint.ts";
 import type { StopReason } from "../../domain/plan/stopping-rule.ts";
-import { knownDigest } from "./expected-digests.ts";
+import { expectedDigest } from "./expected-digests.ts";
 
-export interface Audited {
+export interface AuditInput {
   readonly plan: Plan;
   /** In the order of the file: a finding names the line. */
   readonly records: readonly TrialRecord[];
@@ -19,13 +19,13 @@ export interface Audited {
   readonly stopped?: readonly StopReason[];
 }
 
-export interface Finding {
+export interface AuditFinding {
   /** `records.ndjson:12`, `plan.json`. */
   readonly where: string;
   readonly what: string;
 }
 
-export function audit(run: Audited): Finding[] {
+export function auditRun(run: AuditInput): AuditFinding[] {
   const facts = new Map(run.machines.map(({ name, facts }) => [name, facts]));
   const ofLines = run.records.flatMap((record, i) =>
     [
@@ -60,7 +60,7 @@ function againstPlan(record: TrialRecord, plan: Plan): string[] {
 }
 
 /** A row of new machines ends by its own count. */
-function pastTheEnd({ suite, row, impl, round }: TrialRecord, { plan, stopped = [] }: Audited): string[] {
+function pastTheEnd({ suite, row, impl, round }: TrialRecord, { plan, stopped = [] }: AuditInput): string[] {
   const end = stopped.find((one) => one.suite === suite)?.round ?? Infinity;
   const rows = plan.suites.find(({ name }) => name === suite)?.rows ?? [];
   const fresh = rows.some((one) => one.name === row && one.impl === impl && one.fresh === true);
@@ -95,7 +95,7 @@ function inItself(record: TrialRecord): string[] {
   const found: string[] = [];
   if ((record.exit_status ?? 0) !== 0)
     found.push(`exit_status: expected 0 of a completed trial, found ${record.exit_status}`);
-  const known = knownDigest(record);
+  const known = expectedDigest(record);
   if (record.check === "ok" && known !== undefined && record.digest !== known)
     found.push(`digest: expected ${known}, found ${record.digest ?? "none"}`);
   // A short trial's steal and others' CPU are judged by its batch, which is not stored; pages and orphans are its own.
@@ -107,9 +107,9 @@ function inItself(record: TrialRecord): string[] {
 }
 
 /** No trial has two records of one attempt. */
-function repeated(records: readonly TrialRecord[]): Finding[] {
+function repeated(records: readonly TrialRecord[]): AuditFinding[] {
   const seen = new Map<string, number>();
-  return records.flatMap((record, i): Finding[] => {
+  return records.flatMap((record, i): AuditFinding[] => {
     const { suite, row, impl, machine, round, attempt } = record;
     const key = JSON.stringify([suite, row, impl, machine, round, attempt]);
     const before = seen.get(key);
@@ -121,9 +121,9 @@ function repeated(records: readonly TrialRecord[]): Finding[] {
 }
 
 /** The same work has the same digest, on every machine and in every round. */
-function sameWork(records: readonly TrialRecord[]): Finding[] {
+function sameWork(records: readonly TrialRecord[]): AuditFinding[] {
   const first = new Map<string, { readonly digest: string; readonly line: number }>();
-  return records.flatMap((record, i): Finding[] => {
+  return records.flatMap((record, i): AuditFinding[] => {
     if (record.status !== "completed" || record.digest === undefined || record.work_id === undefined) return [];
     const key = JSON.stringify([record.suite, record.row, record.impl, record.params, record.work_id]);
     const known = first.get(key);
@@ -139,9 +139,9 @@ function sameWork(records: readonly TrialRecord[]): Finding[] {
 }
 
 /** A machine is of one side. */
-function moved(records: readonly TrialRecord[]): Finding[] {
+function moved(records: readonly TrialRecord[]): AuditFinding[] {
   const side = new Map<string, string>();
-  return records.flatMap((record, i): Finding[] => {
+  return records.flatMap((record, i): AuditFinding[] => {
     const before = side.get(record.machine) ?? record.side;
     side.set(record.machine, before);
     if (before === record.side) return [];
@@ -152,7 +152,7 @@ function moved(records: readonly TrialRecord[]): Finding[] {
 }
 
 /** Rounds follow each other: where a later one is, the earlier ones are; but a machine may be for one trial alone. */
-function gaps(records: readonly TrialRecord[]): Finding[] {
+function gaps(records: readonly TrialRecord[]): AuditFinding[] {
   const rounds = new Map<string, Set<number>>();
   for (const { suite, row, impl, machine, round } of records) {
     const key = `${suite}/${row}/${impl} on ${machine}`;

@@ -6,14 +6,22 @@
 
 import type { BootRecord, BootSpec } from "../../domain/boot/boot.ts";
 import type { PublishedBoots } from "../../domain/published/boots.ts";
-import { leftOut, type Phase, phases, phasesOf, resolutions, type Spread, spreadOf } from "./boot-phases.ts";
-import type { Speedup } from "../comparison/comparison.ts";
-import { judgedTests, shownSpeedup } from "../comparison/compare-tests.ts";
+import {
+  exclusionReason,
+  type Phase,
+  phases,
+  phasesOf,
+  phaseResolutions,
+  type PhaseSummary,
+  summarisePhase,
+} from "./boot-phases.ts";
+import type { SpeedupResult } from "../comparison/comparison.ts";
+import { judgeTests, speedupOf } from "../comparison/compare-tests.ts";
 
 interface BootSideResult {
   readonly side: string;
   /** By phase; absent where no kept boot has it. */
-  readonly phases: Readonly<Partial<Record<Phase, Spread>>>;
+  readonly phases: Readonly<Partial<Record<Phase, PhaseSummary>>>;
   readonly kept: number;
   readonly of: number;
   /** Boots that do not count, by reason. */
@@ -41,7 +49,7 @@ export interface BootAnalysis {
   readonly baseline: string;
   readonly sides: readonly BootSideResult[];
   /** By side (never the baseline) and phase; absent where a phase has nothing to compare. */
-  readonly speedups: Readonly<Record<string, Readonly<Partial<Record<Phase, Speedup>>>>>;
+  readonly speedups: Readonly<Record<string, Readonly<Partial<Record<Phase, SpeedupResult>>>>>;
   readonly images: readonly ImageRow[];
   readonly notes: readonly string[];
 }
@@ -54,7 +62,7 @@ export async function analyseBoots(
 ): Promise<BootAnalysis> {
   const kept = new Map(spec.sides.map(({ name }) => [name, keptOf(records, name)]));
   const others = spec.sides.map(({ name }) => name).filter((name) => name !== baseline);
-  const speedups: Record<string, Partial<Record<Phase, Speedup>>> = {};
+  const speedups: Record<string, Partial<Record<Phase, SpeedupResult>>> = {};
   for (const side of others) {
     speedups[side] = await compared(kept.get(baseline) ?? [], kept.get(side) ?? [], spec);
   }
@@ -70,15 +78,15 @@ export async function analyseBoots(
 }
 
 function keptOf(records: readonly BootRecord[], side: string): BootRecord[] {
-  return records.filter((record) => record.side === side && leftOut(record) === undefined);
+  return records.filter((record) => record.side === side && exclusionReason(record) === undefined);
 }
 
 async function compared(
   baseline: readonly BootRecord[],
   contender: readonly BootRecord[],
   spec: BootSpec,
-): Promise<Partial<Record<Phase, Speedup>>> {
-  const resolution = resolutions(spec);
+): Promise<Partial<Record<Phase, SpeedupResult>>> {
+  const resolution = phaseResolutions(spec);
   const shown = phases.filter((phase) => [baseline, contender].every((side) => timesOf(side, phase).length > 0));
   const sample = (records: readonly BootRecord[], phase: Phase) => [
     { machine: "boots", runs: timesOf(records, phase).map((time_s, round) => ({ round, time_s })) },
@@ -90,8 +98,8 @@ async function compared(
     resolution_s: resolution[phase],
   }));
   // One sample a side: no claim is made that needs several machines, whether or not they share a host.
-  const judged = await judgedTests(tests, true);
-  return Object.fromEntries(shown.map((phase, i) => [phase, shownSpeedup(judged[i] as (typeof judged)[number], true)]));
+  const judged = await judgeTests(tests, true);
+  return Object.fromEntries(shown.map((phase, i) => [phase, speedupOf(judged[i] as (typeof judged)[number], true)]));
 }
 
 function timesOf(records: readonly BootRecord[], phase: Phase): number[] {
@@ -103,7 +111,7 @@ function sideResult(all: readonly BootRecord[], side: string): BootSideResult {
   const kept = keptOf(records, side);
   const left_out: Record<string, number> = {};
   for (const record of records) {
-    const reason = leftOut(record);
+    const reason = exclusionReason(record);
     if (reason !== undefined) left_out[reason] = (left_out[reason] ?? 0) + 1;
   }
   const rtts = kept.flatMap(({ rtt_s }) => rtt_s ?? []);
@@ -112,14 +120,14 @@ function sideResult(all: readonly BootRecord[], side: string): BootSideResult {
     side,
     phases: Object.fromEntries(
       phases.flatMap((phase) => {
-        const spread = spreadOf(timesOf(kept, phase));
+        const spread = summarisePhase(timesOf(kept, phase));
         return spread === undefined ? [] : [[phase, spread]];
       }),
     ),
     kept: kept.length,
     of: records.length,
     left_out,
-    ...(rtts.length === 0 ? {} : { rtt_s: spreadOf(rtts)?.median_s as number }),
+    ...(rtts.length === 0 ? {} : { rtt_s: summarisePhase(rtts)?.median_s as number }),
     ...(delays.length === 0 ? {} : { loop_delay_max_s: Math.max(...delays) }),
     closed_unseen: kept.filter(({ closed_seen }) => !closed_seen).length,
   };

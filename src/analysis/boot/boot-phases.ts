@@ -1,7 +1,7 @@
 // From the instants of a boot to its phases, and from many boots to the few numbers that are said of them.
 
 import type { BootRecord, BootSpec } from "../../domain/boot/boot.ts";
-import { median, sorted } from "../statistics/samples.ts";
+import { median, ascending } from "../statistics/samples.ts";
 
 /** Phases in their order. `boot` and `whole` are spans over several: from running, and from the launching call. */
 export const phases = ["call", "running", "closed", "open", "online", "boot", "whole"] as const;
@@ -33,7 +33,7 @@ export function phasesOf(record: BootRecord): Readonly<Record<Phase, number | un
 }
 
 /** How finely the ends of each phase are seen: the coarser of what each end was asked by. Seconds. */
-export function resolutions(spec: BootSpec): Readonly<Record<Phase, number>> {
+export function phaseResolutions(spec: BootSpec): Readonly<Record<Phase, number>> {
   const { describe_every_s: describe, probe_every_s: probe } = spec;
   return { call: 1e-6, running: describe, closed: describe, open: probe, online: 1, boot: describe, whole: probe };
 }
@@ -44,13 +44,13 @@ function between(from: number | null, to: number | null): number | undefined {
 }
 
 /** Why `record` does not count; undefined where it does. */
-export function leftOut(record: BootRecord): string | undefined {
+export function exclusionReason(record: BootRecord): string | undefined {
   if (record.warmup) return "first boot";
   if (record.status === "failed") return "failed";
   return record.tainted[0];
 }
 
-export interface Spread {
+export interface PhaseSummary {
   readonly n: number;
   readonly median_s: number;
   readonly p90_s: number;
@@ -59,8 +59,8 @@ export interface Spread {
 }
 
 /** Median and 90th percentile of `times_s`; undefined where there is none. */
-export function spreadOf(times_s: readonly number[]): Spread | undefined {
-  const x = sorted(times_s);
+export function summarisePhase(times_s: readonly number[]): PhaseSummary | undefined {
+  const x = ascending(times_s);
   const [least_s, most_s] = [x[0], x.at(-1)];
   if (least_s === undefined || most_s === undefined) return undefined;
   return { n: x.length, median_s: median(x), p90_s: quantile(x, 0.9), least_s, most_s };

@@ -2,7 +2,7 @@
 
 import { TimetrialError } from "../../domain/errors.ts";
 import type { AnyRecord } from "../../domain/published/figures.ts";
-import { type Bound, boundOf, computes } from "./bottleneck.ts";
+import { type Bottleneck, bottleneckOf, isCpuBound } from "./bottleneck.ts";
 import { cellOf } from "./cells.ts";
 import type { ComparedRow, Comparison, Metric, SuiteGeomean } from "./comparison.ts";
 import { geomeanOver, type PairTests, pairTests, speedupOn } from "./pair-tests.ts";
@@ -86,7 +86,7 @@ function comparedRow(row: PairedRow, options: AnalyseOptions, pairs: readonly Pa
     cores_busy: bySide(sides, (side) => coresBusy(cells[side])),
     bound: bySide(sides, (side) => {
       const of = vcpus?.(side);
-      return boundOf({ cores_busy: coresBusy(cells[side]), vcpus: of, others_share: othersShare(row, side, of) });
+      return bottleneckOf({ cores_busy: coresBusy(cells[side]), vcpus: of, others_share: othersShare(row, side, of) });
     }),
     notes: rowNotes(
       row,
@@ -112,8 +112,8 @@ function othersShare(row: PairedRow, side: string, vcpus: number | undefined): n
 }
 
 /** A side that did not run the row says nothing against it. */
-function computesOrAbsent(bound: Bound | null): boolean {
-  return bound === null || computes(bound);
+function computesOrAbsent(bound: Bottleneck | null): boolean {
+  return bound === null || isCpuBound(bound);
 }
 
 async function geomeans(rows: readonly PairedRow[], pairs: readonly PairByMetric[]): Promise<SuiteGeomean[]> {

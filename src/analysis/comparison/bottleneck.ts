@@ -6,9 +6,9 @@
  * busy, so it waited for something else, a disk or the network. `unclear`: the same, but other processes had the CPUs
  * meanwhile, so it may have waited for them.
  */
-export type Bound = "cpu" | "serial" | "partly-parallel" | "waits" | "unclear";
+export type Bottleneck = "cpu" | "serial" | "partly-parallel" | "waits" | "unclear";
 
-export interface Busy {
+export interface CpuUse {
   /** CPU time over real time; null: not known. */
   readonly cores_busy: number | null;
   /** Of the machine; undefined: not known. */
@@ -19,20 +19,20 @@ export interface Busy {
 
 // Conventions, not laws: starting up and clocks cost a single thread some per cent; a build that uses 26 of 32 CPUs on
 // average is bound by them.
-export const oneCpu = { least: 0.9, most: 1.2 };
+export const oneCpuRange = { least: 0.9, most: 1.2 };
 const mostCpus = 2 / 3;
 const othersMatter = 0.05;
 
 /** Null where the times or the number of CPUs are not known. */
-export function boundOf({ cores_busy, vcpus, others_share = 0 }: Busy): Bound | null {
+export function bottleneckOf({ cores_busy, vcpus, others_share = 0 }: CpuUse): Bottleneck | null {
   if (cores_busy === null) return null;
-  if (cores_busy < oneCpu.least) return others_share > othersMatter ? "unclear" : "waits";
-  if (vcpus === undefined) return cores_busy <= oneCpu.most ? "serial" : null;
-  if (vcpus > 1 && cores_busy <= oneCpu.most) return "serial";
+  if (cores_busy < oneCpuRange.least) return others_share > othersMatter ? "unclear" : "waits";
+  if (vcpus === undefined) return cores_busy <= oneCpuRange.most ? "serial" : null;
+  if (vcpus > 1 && cores_busy <= oneCpuRange.most) return "serial";
   return cores_busy >= mostCpus * vcpus ? "cpu" : "partly-parallel";
 }
 
 /** Whether a row so bound measures CPUs and nothing else. */
-export function computes(bound: Bound | null | undefined): boolean {
+export function isCpuBound(bound: Bottleneck | null | undefined): boolean {
   return bound === "cpu" || bound === "serial";
 }

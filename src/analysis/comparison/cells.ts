@@ -1,8 +1,8 @@
 // One side of one row: its time, and what became of its runs.
 
-import { tooShort } from "./clock-resolution.ts";
-import type { Cell, CellStatus, MachineTime, Metric } from "./comparison.ts";
-import { coarsestClock, leftOutReason, machineRuns, speakingOf } from "./kept-records.ts";
+import { isTooShort } from "./clock-resolution.ts";
+import type { CellResult, CellStatus, MachineTime, Metric } from "./comparison.ts";
+import { coarsestClock, exclusionReasonOf, machineRuns, withMetric } from "./kept-records.ts";
 import { type KeptMachine, keptSide } from "./kept-runs.ts";
 import { medianInterval } from "../statistics/median-interval.ts";
 import type { MachineTrials } from "./paired-rows.ts";
@@ -12,13 +12,13 @@ import { geometricMean } from "../statistics/samples.ts";
  * The cell of a side's machines. Machines of which more than half of the runs failed do not count, unless there are
  * no others: then the time stands, marked `few`.
  */
-export function cellOf(all: readonly MachineTrials[], metric: Metric): Cell {
-  const machines = speakingOf(all, metric);
+export function cellOf(all: readonly MachineTrials[], metric: Metric): CellResult {
+  const machines = withMetric(all, metric);
   const records = machines.flatMap(({ trials }) => trials);
   const used = usedMachines(machines, metric);
   const kept = used.reduce((sum, { times_s }) => sum + times_s.length, 0);
   const reasons = reasonsOf(machines, used);
-  const short = tooShort(used, coarsestClock(records, metric));
+  const short = isTooShort(used, coarsestClock(records, metric));
   const status = statusOf({ kept, of: records.length, short, reasons });
   const timed = status === "ok" || status === "few";
   return {
@@ -42,7 +42,7 @@ function usedMachines(machines: readonly MachineTrials[], metric: Metric): reado
 function reasonsOf(machines: readonly MachineTrials[], used: readonly KeptMachine[]): Record<string, number> {
   const names = new Set(used.map(({ machine }) => machine));
   const reasons = machines.flatMap(({ machine, trials }) =>
-    trials.map((record) => leftOutReason(record) ?? (names.has(machine) ? null : "mostly-failed")),
+    trials.map((record) => exclusionReasonOf(record) ?? (names.has(machine) ? null : "mostly-failed")),
   );
   return tally(reasons.filter((reason) => reason !== null));
 }
@@ -54,14 +54,14 @@ function tally(words: readonly string[]): Record<string, number> {
   return Object.fromEntries([...counts].toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)));
 }
 
-function statusOf(cell: Pick<Cell, "kept" | "of" | "reasons"> & { readonly short: boolean }): CellStatus {
+function statusOf(cell: Pick<CellResult, "kept" | "of" | "reasons"> & { readonly short: boolean }): CellStatus {
   if (cell.kept === 0) return commonest(cell.reasons);
   if (cell.short) return "short";
   return 2 * cell.kept < cell.of ? "few" : "ok";
 }
 
 /** The commonest reason as a status; of equally common ones the first in this order. */
-function commonest(reasons: Cell["reasons"]): CellStatus {
+function commonest(reasons: CellResult["reasons"]): CellStatus {
   const counts = { fail: 0, "t/o": 0, tainted: 0, "not-run": 0 };
   for (const [reason, count] of Object.entries(reasons)) counts[statusByReason[reason] ?? "tainted"] += count;
   const most = Math.max(...Object.values(counts));

@@ -1,21 +1,21 @@
 // The comparison of two sides over several tests, from bare times: the method by itself, for whoever has times already.
 
-import type { Scope, Speedup, Verdict } from "./comparison.ts";
+import type { Scope, SpeedupResult, Verdict } from "./comparison.ts";
 import type { MachineRuns } from "./kept-runs.ts";
-import { measure, type Test } from "./test-result.ts";
+import { evaluateTest, type SpeedupTest } from "./test-result.ts";
 import { suiteMean } from "./suite-geomean.ts";
-import { counted, testNotes } from "./test-notes.ts";
-import { type Judged, judge } from "./verdict.ts";
+import { countOf, testNotes } from "./test-notes.ts";
+import { type JudgedTest, judgeTable } from "./verdict.ts";
 
 /** Each inner list is one machine's runs after warm-up, in order and in seconds; null: a run that is not kept. */
-export type Runs = readonly (readonly (number | null)[])[];
+export type MachineTimes = readonly (readonly (number | null)[])[];
 
-export interface TestsToCompare {
+export interface CompareTestsInput {
   /** One metric's tests of one pair of sides. The n-th machine and its n-th run are the same in every test. */
   readonly tests: readonly {
     readonly name: string;
-    readonly baseline: Runs;
-    readonly contender: Runs;
+    readonly baseline: MachineTimes;
+    readonly contender: MachineTimes;
   }[];
   /** Of the clock that the times are from; 0, or absent: not known. */
   readonly resolution_s?: number;
@@ -23,7 +23,7 @@ export interface TestsToCompare {
   readonly sharedHost?: boolean;
 }
 
-export interface TestsCompared {
+export interface CompareTestsResult {
   /** `type` only if every test's is. */
   readonly scope: Scope;
   readonly tests: readonly TestCompared[];
@@ -53,10 +53,10 @@ interface TestCompared {
  *
  * @throws RangeError naming test, side, machine and run of a time that is negative or not finite.
  */
-export async function compareTests(input: TestsToCompare): Promise<TestsCompared> {
+export async function compareTests(input: CompareTestsInput): Promise<CompareTestsResult> {
   const { tests, resolution_s = 0, sharedHost = false } = input;
   if (!isTime(resolution_s)) throw new RangeError(`resolution_s: expected seconds, 0 or more, got ${resolution_s}`);
-  const judged = await judgedTests(
+  const judged = await judgeTests(
     tests.map((test) => checkedTest(test, resolution_s)),
     sharedHost,
   );
@@ -64,24 +64,24 @@ export async function compareTests(input: TestsToCompare): Promise<TestsCompared
   return {
     scope: judged.length > 0 && judged.every(({ scope }) => scope === "type") ? "type" : "machines",
     tests: judged.map((test) => testCompared(test, sharedHost)),
-    geomean: geomean && { speedup: Math.exp(geomean.d), ...interval(geomean) },
+    geomean: geomean && { speedup: Math.exp(geomean.d), ...speedupInterval(geomean) },
   };
 }
 
 /** Measures and judges all tests of one pair of sides and one metric. */
-export async function judgedTests(tests: readonly Test[], sharedHost: boolean): Promise<Judged[]> {
-  return judge(await Promise.all(tests.map((test) => measure(test, sharedHost))));
+export async function judgeTests(tests: readonly SpeedupTest[], sharedHost: boolean): Promise<JudgedTest[]> {
+  return judgeTable(await Promise.all(tests.map((test) => evaluateTest(test, sharedHost))));
 }
 
 /** `test` as a report shows it. */
-export function shownSpeedup(test: Judged, sharedHost: boolean): Speedup {
+export function speedupOf(test: JudgedTest, sharedHost: boolean): SpeedupResult {
   const { d, p, p_adjusted, verdict, scope } = test;
   const notes = testNotes(test, sharedHost);
-  return { value: d === null ? null : Math.exp(d), ...interval(test), p, p_adjusted, verdict, scope, notes };
+  return { value: d === null ? null : Math.exp(d), ...speedupInterval(test), p, p_adjusted, verdict, scope, notes };
 }
 
 /** The ends of an interval; null, both, where there is none. */
-export function interval({ d, reach }: Pick<Judged, "d" | "reach">): {
+export function speedupInterval({ d, reach }: Pick<JudgedTest, "d" | "reach">): {
   lo: number | null;
   hi: number | null;
 } {
@@ -89,22 +89,25 @@ export function interval({ d, reach }: Pick<Judged, "d" | "reach">): {
   return { lo: Math.exp(d - reach.down), hi: Math.exp(d + reach.up) };
 }
 
-function testCompared(test: Judged, sharedHost: boolean): TestCompared {
-  const { value, notes, ...shown } = shownSpeedup(test, sharedHost);
+function testCompared(test: JudgedTest, sharedHost: boolean): TestCompared {
+  const { value, notes, ...shown } = speedupOf(test, sharedHost);
   const { name, baseline, contender } = test;
   const failed = baseline.failed + contender.failed;
-  const kept = (side: Judged["baseline"]) => side.machines.reduce((sum, { times_s }) => sum + times_s.length, 0);
+  const kept = (side: JudgedTest["baseline"]) => side.machines.reduce((sum, { times_s }) => sum + times_s.length, 0);
   return {
     name,
     speedup: value,
     ...shown,
-    notes: failed > 0 ? [`${counted(failed, "run")} left out`, ...notes] : notes,
+    notes: failed > 0 ? [`${countOf(failed, "run")} left out`, ...notes] : notes,
     kept: { baseline: kept(baseline), contender: kept(contender) },
     failed_runs: failed,
   };
 }
 
-function checkedTest({ name, baseline, contender }: TestsToCompare["tests"][number], resolution_s: number): Test {
+function checkedTest(
+  { name, baseline, contender }: CompareTestsInput["tests"][number],
+  resolution_s: number,
+): SpeedupTest {
   return {
     name,
     baseline: checkedSide(baseline, `test ${JSON.stringify(name)}: baseline`),
@@ -113,7 +116,7 @@ function checkedTest({ name, baseline, contender }: TestsToCompare["tests"][numb
   };
 }
 
-function checkedSide(side: Runs, where: string): MachineRuns[] {
+function checkedSide(side: MachineTimes, where: string): MachineRuns[] {
   return side.map((runs, index) => {
     for (const [round, time_s] of runs.entries()) {
       if (time_s === null || isTime(time_s)) continue;

@@ -2,7 +2,7 @@
 //
 // A number that was not measured, or may not be claimed, is null; why, is said beside it.
 
-import type { Bound } from "./bottleneck.ts";
+import type { Bottleneck } from "./bottleneck.ts";
 
 export type Metric = "real" | "cpu";
 
@@ -28,7 +28,7 @@ export interface Comparison {
    */
   readonly geomeans: readonly SuiteGeomean[];
   /** Runs after warm-up, of the whole table. */
-  readonly left_out: LeftOut;
+  readonly left_out: ExcludedRuns;
   /** Caveats on the table as a whole. */
   readonly notes: readonly string[];
 }
@@ -43,13 +43,13 @@ export interface ComparedRow {
   /** What the steps said of the work itself; null where they said nothing. */
   readonly work_id: string | null;
   /** By side, every side. */
-  readonly cells: Readonly<Record<string, Readonly<Record<Metric, Cell>>>>;
+  readonly cells: Readonly<Record<string, Readonly<Record<Metric, CellResult>>>>;
   /** By side, every side but the baseline. */
-  readonly speedups: Readonly<Record<string, Readonly<Record<Metric, Speedup>>>>;
+  readonly speedups: Readonly<Record<string, Readonly<Record<Metric, SpeedupResult>>>>;
   /** By side: CPU time over real time; null where one of them is not known. */
   readonly cores_busy: Readonly<Record<string, number | null>>;
   /** By side: where the time went; null where it is not known. */
-  readonly bound: Readonly<Record<string, Bound | null>>;
+  readonly bound: Readonly<Record<string, Bottleneck | null>>;
   /** Caveats on the row, whatever the metric. */
   readonly notes: readonly string[];
 }
@@ -61,7 +61,7 @@ export interface ComparedRow {
 export type CellStatus = "ok" | "few" | "short" | "fail" | "t/o" | "tainted" | "not-run";
 
 /** One side of one row. `kept` and the counts of `reasons` add up to `of`. */
-export interface Cell {
+export interface CellResult {
   /** Geometric mean of the medians of `machines`; null where `status` is neither `ok` nor `few`. */
   readonly time_s: number | null;
   /** Runs that the time rests on. */
@@ -91,7 +91,7 @@ export interface MachineTime {
 export type Reasons = Readonly<Record<string, number>>;
 
 /** Baseline time over contender time: above 1, the contender is faster. */
-export interface Speedup {
+export interface SpeedupResult {
   /** Null where `verdict` is `too-short` or `failed`. */
   readonly value: number | null;
   /** Ends of the 95 % interval; null, both, where none can be given. */
@@ -130,7 +130,7 @@ export interface Geomean {
   readonly decided_by_one_row: boolean;
 }
 
-export interface LeftOut {
+export interface ExcludedRuns {
   readonly runs: number;
   readonly of: number;
   readonly reasons: Reasons;

@@ -6,7 +6,7 @@ import type { MachineRuns } from "./kept-runs.ts";
 import type { MachineTrials } from "./paired-rows.ts";
 
 /** Why `record` is not counted, in a word of `Reasons`; null where it is: completed, checked and untainted; or published. */
-export function leftOutReason(record: AnyRecord): string | null {
+export function exclusionReasonOf(record: AnyRecord): string | null {
   if (record.status === "published") return null;
   if (record.status !== "completed") return record.status === "skipped" ? "not-run" : record.status;
   if (record.check === "failed") return "check-failed";
@@ -15,7 +15,7 @@ export function leftOutReason(record: AnyRecord): string | null {
 }
 
 /** `machines` without the published figures that say nothing of `metric`: what was not printed is no run that failed. */
-export function speakingOf(machines: readonly MachineTrials[], metric: Metric): MachineTrials[] {
+export function withMetric(machines: readonly MachineTrials[], metric: Metric): MachineTrials[] {
   const silent = (record: AnyRecord) => record.status === "published" && countedTime(record, metric) === null;
   return machines
     .map((machine) => ({ ...machine, trials: machine.trials.filter((record) => !silent(record)) }))
@@ -36,6 +36,6 @@ export function coarsestClock(records: readonly AnyRecord[], metric: Metric): nu
 function countedTime(record: AnyRecord, metric: Metric): number | null {
   if (record.status === "published")
     return (metric === "real" ? record.real_s : (record.cpu_s ?? record.user_s)) ?? null;
-  if (record.status !== "completed" || leftOutReason(record) !== null) return null;
+  if (record.status !== "completed" || exclusionReasonOf(record) !== null) return null;
   return metric === "real" ? record.real_s : record.user_s + record.system_s;
 }

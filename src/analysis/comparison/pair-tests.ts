@@ -1,16 +1,16 @@
 // All rows of one pair of sides in one metric: one table of tests, judged together.
 
-import type { Geomean, Metric, Speedup } from "./comparison.ts";
-import { interval, judgedTests, shownSpeedup } from "./compare-tests.ts";
-import { coarsestClock, machineRuns, speakingOf } from "./kept-records.ts";
-import type { Test } from "./test-result.ts";
+import type { Geomean, Metric, SpeedupResult } from "./comparison.ts";
+import { speedupInterval, judgeTests, speedupOf } from "./compare-tests.ts";
+import { coarsestClock, machineRuns, withMetric } from "./kept-records.ts";
+import type { SpeedupTest } from "./test-result.ts";
 import type { MachineTrials, PairedRow } from "./paired-rows.ts";
 import { mean } from "../statistics/samples.ts";
 import { type SuiteMean, suiteMean } from "./suite-geomean.ts";
-import type { Judged } from "./verdict.ts";
+import type { JudgedTest } from "./verdict.ts";
 
 /** Two sides that are compared. */
-export interface Pair {
+export interface SidePair {
   readonly baseline: string;
   readonly contender: string;
   /** Whether two of their machines share hardware. */
@@ -19,33 +19,33 @@ export interface Pair {
 
 /** What became of a pair's tests. */
 export interface PairTests {
-  readonly pair: Pair;
+  readonly pair: SidePair;
   readonly metric: Metric;
   /** By row, those rows alone that both sides ran. */
-  readonly judged: ReadonlyMap<PairedRow, Judged>;
+  readonly judged: ReadonlyMap<PairedRow, JudgedTest>;
 }
 
 /** The judged tests of `pair` over the whole table. */
-export async function pairTests(rows: readonly PairedRow[], pair: Pair, metric: Metric): Promise<PairTests> {
+export async function pairTests(rows: readonly PairedRow[], pair: SidePair, metric: Metric): Promise<PairTests> {
   const matched = rows.filter((row) => matches(row, pair) && bothSpeakOf(row, pair, metric));
-  const judged = await judgedTests(
+  const judged = await judgeTests(
     matched.map((row) => testOf(row, pair, metric)),
     pair.sharedHost,
   );
-  return { pair, metric, judged: new Map(matched.map((row, i) => [row, judged[i] as Judged])) };
+  return { pair, metric, judged: new Map(matched.map((row, i) => [row, judged[i] as JudgedTest])) };
 }
 
-function matches(row: PairedRow, { baseline, contender }: Pair): boolean {
+function matches(row: PairedRow, { baseline, contender }: SidePair): boolean {
   return row.sides.has(baseline) && row.sides.has(contender);
 }
 
 /** False only where a time of a published side was not published. */
-function bothSpeakOf(row: PairedRow, { baseline, contender }: Pair, metric: Metric): boolean {
-  return [baseline, contender].every((side) => speakingOf(row.sides.get(side) ?? [], metric).length > 0);
+function bothSpeakOf(row: PairedRow, { baseline, contender }: SidePair, metric: Metric): boolean {
+  return [baseline, contender].every((side) => withMetric(row.sides.get(side) ?? [], metric).length > 0);
 }
 
-function testOf(row: PairedRow, { baseline, contender }: Pair, metric: Metric): Test {
-  const [b, c] = [baseline, contender].map((side) => speakingOf(row.sides.get(side) ?? [], metric)) as [
+function testOf(row: PairedRow, { baseline, contender }: SidePair, metric: Metric): SpeedupTest {
+  const [b, c] = [baseline, contender].map((side) => withMetric(row.sides.get(side) ?? [], metric)) as [
     MachineTrials[],
     MachineTrials[],
   ];
@@ -59,14 +59,14 @@ function testOf(row: PairedRow, { baseline, contender }: Pair, metric: Metric): 
 }
 
 /** The speedup on one row. */
-export function speedupOn(row: PairedRow, { pair, judged }: PairTests): Speedup {
+export function speedupOn(row: PairedRow, { pair, judged }: PairTests): SpeedupResult {
   const test = judged.get(row);
-  if (test !== undefined) return shownSpeedup(test, pair.sharedHost);
+  if (test !== undefined) return speedupOf(test, pair.sharedHost);
   if (row.sides.size === 0) return { ...unmatched, notes: ["not run"] };
   return matches(row, pair) ? { ...unmatched, notes: ["not published"] } : unmatched;
 }
 
-const unmatched: Speedup = {
+const unmatched: SpeedupResult = {
   value: null,
   lo: null,
   hi: null,
@@ -84,7 +84,7 @@ export async function geomeanOver(rows: readonly PairedRow[], { judged }: PairTe
   if (found === null) return null;
   return {
     value: Math.exp(found.d),
-    ...interval(found),
+    ...speedupInterval(found),
     scope: found.scope,
     count: found.ds.length,
     of: tests.length,

@@ -1,7 +1,7 @@
 // The runs behind each row of the table, one by one: what a plot shows, and what a reader may check a cell with.
 
 import type { AnyRecord } from "../../domain/published/figures.ts";
-import { leftOutReason } from "./kept-records.ts";
+import { exclusionReasonOf } from "./kept-records.ts";
 import { type MachineTrials, type PairedRow, pairedRows, type Pairing } from "./paired-rows.ts";
 
 /** One trial, with its last attempt. Times are there wherever it completed, counted or not. */
@@ -26,7 +26,7 @@ export function rowRuns(records: readonly AnyRecord[], pairing: Pairing): RowRun
   return all.map((row, i) => {
     const afterWarmUp = new Set(machinesOf(counted[i]).flatMap(({ trials }) => trials));
     return machinesOf(row).flatMap(({ trials }) =>
-      trials.map((record) => runOf(record, afterWarmUp.has(record) ? leftOutReason(record) : "warm-up")),
+      trials.map((record) => runOf(record, afterWarmUp.has(record) ? exclusionReasonOf(record) : "warm-up")),
     );
   });
 }

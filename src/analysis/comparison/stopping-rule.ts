@@ -3,11 +3,20 @@
 
 import { firstLook, type WideInterval } from "../../domain/plan/stopping-rule.ts";
 import type { LookDecision } from "../../domain/run/interim-look.ts";
-import type { Cell, ComparedRow, Comparison, Geomean, MachineTime, Metric, Scope, Speedup } from "./comparison.ts";
+import type {
+  CellResult,
+  ComparedRow,
+  Comparison,
+  Geomean,
+  MachineTime,
+  Metric,
+  Scope,
+  SpeedupResult,
+} from "./comparison.ts";
 import { mean, variance } from "../statistics/samples.ts";
 import { loadStudent } from "../statistics/student.ts";
 
-export interface Aim {
+export interface WidthGoal {
   /** Half the width of an interval over its figure must be under it. */
   readonly share: number;
   readonly of: "rows" | "geomean";
@@ -21,7 +30,7 @@ export interface Aim {
 }
 
 /** What the runs so far come to. `comparison` is of one suite. */
-export async function enough(comparison: Comparison, aim: Aim): Promise<LookDecision> {
+export async function decideStop(comparison: Comparison, aim: WidthGoal): Promise<LookDecision> {
   const figures = figuresOf(comparison, aim);
   if (figures.length === 0) return { enough: true, why: "nothing", missed: [] };
   const missed = figures.filter(({ half }) => half === null || half >= aim.share);
@@ -66,7 +75,7 @@ interface Spread {
   readonly count: number;
 }
 
-function figuresOf(comparison: Comparison, aim: Aim): Figure[] {
+function figuresOf(comparison: Comparison, aim: WidthGoal): Figure[] {
   const { rows, sides, baseline } = comparison;
   if (aim.apart) return rows.flatMap((row) => sides.flatMap((side) => mediansOf(row, side, aim)));
   const contenders = sides.filter((side) => side !== baseline);
@@ -84,7 +93,7 @@ function halfOf(value: number, lo: number | null, hi: number | null): number | n
 }
 
 /** The medians of the machines of `side`; none where it has no time that more runs could make surer. */
-function mediansOf(row: ComparedRow, side: string, aim: Aim): Figure[] {
+function mediansOf(row: ComparedRow, side: string, aim: WidthGoal): Figure[] {
   return aim.metrics.flatMap((metric) =>
     (row.cells[side]?.[metric].machines ?? []).map(({ machine, median_s, lo_s, hi_s }) => ({
       what: aim.nameOf(row),
@@ -104,8 +113,8 @@ interface Where {
 }
 
 /** The speedup of `row`; none where it has none, which no number of runs would change. */
-function rowFigure(row: ComparedRow, { baseline, side, metric }: Where, aim: Aim): Figure[] {
-  const speedup: Speedup | undefined = row.speedups[side]?.[metric];
+function rowFigure(row: ComparedRow, { baseline, side, metric }: Where, aim: WidthGoal): Figure[] {
+  const speedup: SpeedupResult | undefined = row.speedups[side]?.[metric];
   if (speedup === undefined || speedup.value === null) return [];
   const { value, lo, hi, scope } = speedup;
   const both = [row.cells[baseline]?.[metric], row.cells[side]?.[metric]].map((cell) => scoresOf([cell]));
@@ -121,7 +130,11 @@ function rowFigure(row: ComparedRow, { baseline, side, metric }: Where, aim: Aim
   ];
 }
 
-function meanFigure({ rows, geomeans, baseline }: Comparison, { side, metric }: Omit<Where, "baseline">, aim: Aim) {
+function meanFigure(
+  { rows, geomeans, baseline }: Comparison,
+  { side, metric }: Omit<Where, "baseline">,
+  aim: WidthGoal,
+) {
   const found: Geomean | null =
     geomeans.find((one) => one.suite !== null && one.rows === undefined)?.speedups[side]?.[metric] ?? null;
   const over = rows.filter((row) => row.speedups[side]?.[metric].lo != null);
@@ -144,7 +157,7 @@ interface Score {
 }
 
 /** Of each machine that is in all of `cells`. */
-function scoresOf(cells: readonly (Cell | undefined)[]): Score[] {
+function scoresOf(cells: readonly (CellResult | undefined)[]): Score[] {
   const [first, ...others] = cells.map((cell) => new Map((cell?.machines ?? []).map((one) => [one.machine, one])));
   if (first === undefined) return [];
   return [...first].flatMap(([name, one]) => {

@@ -2,9 +2,9 @@
 
 import type { Scope } from "./comparison.ts";
 import type { KeptMachine } from "./kept-runs.ts";
-import type { Measured } from "./test-result.ts";
+import type { TestResult } from "./test-result.ts";
 import { machinesInterval } from "../statistics/machines-interval.ts";
-import { type Reach, rounded } from "../statistics/log-interval.ts";
+import { type LogInterval, snapToZero } from "../statistics/log-interval.ts";
 import { geometricMean, mean } from "../statistics/samples.ts";
 import { loadStudent } from "../statistics/student.ts";
 import { typeInterval } from "../statistics/type-interval.ts";
@@ -13,22 +13,22 @@ export interface SuiteMean {
   /** Log of the geometric mean. */
   readonly d: number;
   /** Null where no interval can be made. */
-  readonly reach: Reach | null;
+  readonly reach: LogInterval | null;
   readonly scope: Scope;
   /** Log speedups that it is the mean of. */
   readonly ds: readonly number[];
 }
 
 /** A test that the mean is over: it has a speedup and an interval. */
-type Whole = Measured & { readonly d: number; readonly reach: Reach };
+type Whole = TestResult & { readonly d: number; readonly reach: LogInterval };
 type SideName = "baseline" | "contender";
 
 /** The geometric mean over those of `tests` that have an interval; null where none has. */
-export async function suiteMean(tests: readonly Measured[]): Promise<SuiteMean | null> {
+export async function suiteMean(tests: readonly TestResult[]): Promise<SuiteMean | null> {
   const whole = tests.filter((test): test is Whole => test.d !== null && test.reach !== null);
   if (whole.length === 0) return null;
   const ds = whole.map(({ d }) => d);
-  const about = { d: rounded(mean(ds)), ds };
+  const about = { d: snapToZero(mean(ds)), ds };
   if (whole.every(({ scope }) => scope === "type") && onSameMachines(whole)) {
     return { ...about, scope: "type", reach: await reachOfScores(whole) };
   }
@@ -45,14 +45,14 @@ function names(machines: readonly KeptMachine[]): string[] {
 }
 
 /** Welch on the machines' scores: the mean of a machine's log medians over the tests. */
-async function reachOfScores(tests: readonly Whole[]): Promise<Reach> {
+async function reachOfScores(tests: readonly Whole[]): Promise<LogInterval> {
   const scores = (side: SideName) =>
     commonMachines(tests, side).map((parts) => mean(parts.map(({ median_s }) => Math.log(median_s))));
   return typeInterval(scores("baseline"), scores("contender"), await loadStudent());
 }
 
 /** The wider of two: the tests' own reaches taken as independent, and that of the rounds' scores. */
-function reachOfRounds(tests: readonly Whole[]): Reach | null {
+function reachOfRounds(tests: readonly Whole[]): LogInterval | null {
   const scores = (side: SideName) => commonMachines(tests, side).map(roundScores);
   const rounds = machinesInterval(scores("baseline"), scores("contender"));
   if (rounds === undefined) return null;

@@ -1,22 +1,22 @@
 // What must be said of a row or of the whole table, whatever the metric.
 
-import type { Cell, LeftOut, Reasons } from "./comparison.ts";
-import { hangsTogether, wellOverChance } from "../statistics/independence.ts";
-import { leftOutReason, machineRuns } from "./kept-records.ts";
+import type { CellResult, ExcludedRuns, Reasons } from "./comparison.ts";
+import { isSeriallyCorrelated, exceedsChance } from "../statistics/independence.ts";
+import { exclusionReasonOf, machineRuns } from "./kept-records.ts";
 import type { PairTests } from "./pair-tests.ts";
 import type { PairedRow } from "./paired-rows.ts";
 import { keptSide } from "./kept-runs.ts";
-import { counted } from "./test-notes.ts";
+import { countOf } from "./test-notes.ts";
 
 /** The caveats on `row`: runs left out, by side and reason; how it was checked and timed. */
-export function rowNotes(row: PairedRow, cells: Readonly<Record<string, Cell>>): string[] {
+export function rowNotes(row: PairedRow, cells: Readonly<Record<string, CellResult>>): string[] {
   const lost = Object.entries(cells).flatMap(([side, { kept, of, reasons }]) =>
-    kept === of ? [] : [`${side}: ${of - kept} of ${counted(of, "run")} left out (${listed(reasons)})`],
+    kept === of ? [] : [`${side}: ${of - kept} of ${countOf(of, "run")} left out (${listed(reasons)})`],
   );
   const counting = [...row.sides.values()]
     .flat()
     .flatMap(({ trials }) => trials)
-    .filter((record) => leftOutReason(record) === null);
+    .filter((record) => exclusionReasonOf(record) === null);
   const captures = [...new Set(counting.flatMap(({ capture }) => capture ?? []))].toSorted();
   return [
     ...lost,
@@ -33,12 +33,12 @@ function listed(reasons: Reasons): string {
 }
 
 /** The runs of the table that were left out. */
-export function leftOutOf(cells: readonly Cell[]): LeftOut {
+export function leftOutOf(cells: readonly CellResult[]): ExcludedRuns {
   const reasons: Record<string, number> = {};
   for (const cell of cells) {
     for (const [reason, count] of Object.entries(cell.reasons)) reasons[reason] = (reasons[reason] ?? 0) + count;
   }
-  const sum = (count: (cell: Cell) => number) => cells.reduce((total, cell) => total + count(cell), 0);
+  const sum = (count: (cell: CellResult) => number) => cells.reduce((total, cell) => total + count(cell), 0);
   return { runs: sum(({ kept, of }) => of - kept), of: sum(({ of }) => of), reasons };
 }
 
@@ -60,8 +60,8 @@ function scopeNote({ pair, judged }: PairTests): string[] {
 function independenceNote(rows: readonly PairedRow[]): string[] {
   const machines = rows.flatMap((row) => [...row.sides.values()].flat());
   const series = keptSide(machines.map((machine) => machineRuns(machine, "real"))).machines;
-  const found = series.map(({ times_s }) => hangsTogether(times_s)).filter((flag) => flag !== undefined);
+  const found = series.map(({ times_s }) => isSeriallyCorrelated(times_s)).filter((flag) => flag !== undefined);
   const flagged = found.filter(Boolean).length;
-  if (!wellOverChance(flagged, found.length)) return [];
+  if (!exceedsChance(flagged, found.length)) return [];
   return [`in ${flagged} of ${found.length} series neighbouring runs are alike: intervals may be too narrow`];
 }

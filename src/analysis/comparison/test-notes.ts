@@ -1,14 +1,14 @@
 // What must be said beside a speedup. Texts of one kind are equal, so that a report can print each once.
 
 import type { KeptSide } from "./kept-runs.ts";
-import type { Judged } from "./verdict.ts";
+import type { JudgedTest } from "./verdict.ts";
 import { excludesOne } from "../statistics/log-interval.ts";
 
 /** Under so many kept runs on a machine, its median is a weak one. */
 const fewRuns = 3;
 
 /** The caveats on `test`. `sharedHost`: its machines are one host, from which nothing carries over. */
-export function testNotes(test: Judged, sharedHost: boolean): string[] {
+export function testNotes(test: JudgedTest, sharedHost: boolean): string[] {
   if (test.failure === "failed") return [...lost(test), "no machine left on a side"];
   if (test.failure === "too-short") {
     return [...lost(test), test.resolution_s > 0 ? "too short: under 10 ticks of the clock" : "too short: a time of 0"];
@@ -16,12 +16,12 @@ export function testNotes(test: Judged, sharedHost: boolean): string[] {
   return [...lost(test), ...onMachines(test), ...onInterval(test), ...carriesOver(test, sharedHost)];
 }
 
-function lost({ baseline, contender }: Judged): string[] {
+function lost({ baseline, contender }: JudgedTest): string[] {
   const machines = baseline.leftOut.length + contender.leftOut.length;
-  return machines > 0 ? [`${counted(machines, "machine")} left out: more than half of the runs not kept`] : [];
+  return machines > 0 ? [`${countOf(machines, "machine")} left out: more than half of the runs not kept`] : [];
 }
 
-function onMachines({ baseline, contender, reach, scope }: Judged): string[] {
+function onMachines({ baseline, contender, reach, scope }: JudgedTest): string[] {
   const [b, c] = [baseline.machines.length, contender.machines.length];
   const notes: string[] = [];
   if (b !== c) notes.push(`unequal numbers of machines: ${b} and ${c}`);
@@ -31,7 +31,7 @@ function onMachines({ baseline, contender, reach, scope }: Judged): string[] {
   return notes;
 }
 
-function onInterval({ d, reach, verdict, family }: Judged): string[] {
+function onInterval({ d, reach, verdict, family }: JudgedTest): string[] {
   if (d === null || reach === null) return ["not enough runs for an interval"];
   const notes: string[] = [];
   if (reach.down === 0 && reach.up === 0 && d !== 0) notes.push("no spread seen");
@@ -40,7 +40,7 @@ function onInterval({ d, reach, verdict, family }: Judged): string[] {
 }
 
 /** How far machines of one type may differ, as a standard deviation, before the difference is one of these machines only. */
-function carriesOver({ d, reach, scope, verdict }: Judged, sharedHost: boolean): string[] {
+function carriesOver({ d, reach, scope, verdict }: JudgedTest, sharedHost: boolean): string[] {
   if (sharedHost || scope === "type" || d === null || reach === null) return [];
   if (verdict !== "faster" && verdict !== "slower") return [];
   const h = d > 0 ? reach.down : reach.up;
@@ -57,6 +57,6 @@ function percent(share: number): string {
 }
 
 /** `count` of `what`, in words. */
-export function counted(count: number, what: string): string {
+export function countOf(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

@@ -1,16 +1,16 @@
 // One test: what its kept runs allow to be said (STATISTICS 4.1 to 4.4), before other tests are looked at.
 
-import { tooShort, widenedByClock } from "./clock-resolution.ts";
+import { isTooShort, widenByResolution } from "./clock-resolution.ts";
 import type { Scope } from "./comparison.ts";
 import { type KeptMachine, type KeptSide, keptSide, type MachineRuns } from "./kept-runs.ts";
 import { machinesInterval } from "../statistics/machines-interval.ts";
 import { leastForInterval } from "../statistics/median-interval.ts";
-import { logSpeedup, type Reach } from "../statistics/log-interval.ts";
+import { logSpeedup, type LogInterval } from "../statistics/log-interval.ts";
 import { loadStudent } from "../statistics/student.ts";
 import { typeInterval } from "../statistics/type-interval.ts";
 
 /** One row and metric of two sides. */
-export interface Test {
+export interface SpeedupTest {
   readonly name: string;
   readonly baseline: readonly MachineRuns[];
   readonly contender: readonly MachineRuns[];
@@ -18,7 +18,7 @@ export interface Test {
   readonly resolution_s: number;
 }
 
-export interface Measured {
+export interface TestResult {
   readonly name: string;
   readonly baseline: KeptSide;
   readonly contender: KeptSide;
@@ -30,11 +30,11 @@ export interface Measured {
   /** Log of the speedup; null where there is none. */
   readonly d: number | null;
   /** Null where no interval can be made. */
-  readonly reach: Reach | null;
+  readonly reach: LogInterval | null;
 }
 
 /** What `test` shows by itself. `sharedHost`: machines share hardware, so that no type is sampled. */
-export async function measure(test: Test, sharedHost: boolean): Promise<Measured> {
+export async function evaluateTest(test: SpeedupTest, sharedHost: boolean): Promise<TestResult> {
   const [baseline, contender] = [keptSide(test.baseline), keptSide(test.contender)];
   const both = [...baseline.machines, ...contender.machines];
   const scope = scopeOf(baseline.machines, contender.machines, sharedHost);
@@ -42,12 +42,12 @@ export async function measure(test: Test, sharedHost: boolean): Promise<Measured
   if (baseline.machines.length === 0 || contender.machines.length === 0) {
     return { ...about, failure: "failed", d: null, reach: null };
   }
-  if (tooShort(both, test.resolution_s)) return { ...about, failure: "too-short", d: null, reach: null };
+  if (isTooShort(both, test.resolution_s)) return { ...about, failure: "too-short", d: null, reach: null };
   const medians = { baseline_s: mediansOf(baseline), contender_s: mediansOf(contender) };
   const d = logSpeedup(medians.baseline_s, medians.contender_s);
   if (scope === undefined) return { ...about, failure: null, d, reach: null };
   const reach = await reachOf(scope, baseline, contender);
-  return { ...about, failure: null, d, reach: widenedByClock(reach, d, medians, test.resolution_s) };
+  return { ...about, failure: null, d, reach: widenByResolution(reach, d, medians, test.resolution_s) };
 }
 
 /** STATISTICS 4.3; undefined: not enough runs for an interval. */
@@ -61,7 +61,7 @@ function scopeOf(
   return enough && baseline.length > 0 && contender.length > 0 ? "machines" : undefined;
 }
 
-async function reachOf(scope: Scope, baseline: KeptSide, contender: KeptSide): Promise<Reach> {
+async function reachOf(scope: Scope, baseline: KeptSide, contender: KeptSide): Promise<LogInterval> {
   const student = await loadStudent();
   if (scope === "type") return typeInterval(logMedians(baseline), logMedians(contender), student);
   const reach = machinesInterval(timesOf(baseline), timesOf(contender));

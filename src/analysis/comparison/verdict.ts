@@ -2,12 +2,12 @@
 
 import { benjaminiHochberg } from "../statistics/false-discovery.ts";
 import type { Verdict } from "./comparison.ts";
-import type { Measured } from "./test-result.ts";
-import { excludesOne, type Reach } from "../statistics/log-interval.ts";
+import type { TestResult } from "./test-result.ts";
+import { excludesOne, type LogInterval } from "../statistics/log-interval.ts";
 import { loadStudent, type Student } from "../statistics/student.ts";
 
 /** A test with what the whole table lets be said of it. */
-export interface Judged extends Measured {
+export interface JudgedTest extends TestResult {
   readonly p: number | null;
   readonly p_adjusted: number | null;
   readonly verdict: Verdict;
@@ -16,13 +16,13 @@ export interface Judged extends Measured {
 }
 
 /** The verdicts on `table`: all tests of one pair of sides and one metric. */
-export async function judge(table: readonly Measured[]): Promise<Judged[]> {
+export async function judgeTable(table: readonly TestResult[]): Promise<JudgedTest[]> {
   const sure = table.flatMap(({ d, reach }, index) => (d === null || reach === null ? [] : [{ d, reach, index }]));
   const student = sure.length === 0 ? undefined : await loadStudent();
   const ps = student === undefined ? [] : sure.map(({ d, reach }) => pValue(d, reach, student));
   const adjusted = benjaminiHochberg(ps);
   const family = sure.length;
-  const judged: Judged[] = table.map((test) => ({
+  const judged: JudgedTest[] = table.map((test) => ({
     ...test,
     p: null,
     p_adjusted: null,
@@ -31,20 +31,20 @@ export async function judge(table: readonly Measured[]): Promise<Judged[]> {
   }));
   for (const [place, { d, reach, index }] of sure.entries()) {
     const [p, p_adjusted] = [ps[place] as number, adjusted[place] as number];
-    judged[index] = { ...(judged[index] as Judged), p, p_adjusted, verdict: verdictOn(d, reach, p_adjusted) };
+    judged[index] = { ...(judged[index] as JudgedTest), p, p_adjusted, verdict: verdictOn(d, reach, p_adjusted) };
   }
   return judged;
 }
 
 /** Probability of a log speedup as far from 0 as `d`, or farther, if there were no difference. */
-export function pValue(d: number, { down, up, nu }: Reach, student: Student): number {
+export function pValue(d: number, { down, up, nu }: LogInterval, student: Student): number {
   if (d === 0) return 1;
   const towardsOne = d > 0 ? down : up;
   if (towardsOne === 0) return 0;
   return student.twoSidedP((student.quantile(nu) * Math.abs(d)) / towardsOne, nu);
 }
 
-function verdictOn(d: number, reach: Reach, p_adjusted: number): Verdict {
+function verdictOn(d: number, reach: LogInterval, p_adjusted: number): Verdict {
   if (p_adjusted > 0.05 || !excludesOne(d, reach)) return "none";
   return d > 0 ? "faster" : "slower";
 }

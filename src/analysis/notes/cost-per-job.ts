@@ -2,20 +2,24 @@
 //
 // Prices are taken for exact: the intervals are those of the times.
 
-import type { Cell, Speedup } from "../comparison/comparison.ts";
-import type { Reach } from "../statistics/log-interval.ts";
+import type { CellResult, SpeedupResult } from "../comparison/comparison.ts";
+import type { LogInterval } from "../statistics/log-interval.ts";
 import { variance } from "../statistics/samples.ts";
 import { loadStudent } from "../statistics/student.ts";
 
 /** A price of one job in dollars, with the ends of its 95 % interval; null, both, where none can be given. */
-export interface JobPrice {
+export interface CostPerJob {
   readonly usd: number;
   readonly lo: number | null;
   readonly hi: number | null;
 }
 
 /** `cell` is of real time. `sharedHost`: the side's machines are one host. Null where the cell has no time. */
-export async function jobPrice(cell: Cell, usd_per_hour: number, sharedHost: boolean): Promise<JobPrice | null> {
+export async function costPerJob(
+  cell: CellResult,
+  usd_per_hour: number,
+  sharedHost: boolean,
+): Promise<CostPerJob | null> {
   if (cell.time_s === null) return null;
   const usd = (cell.time_s * usd_per_hour) / 3600;
   const reach = await reachOf(cell, sharedHost);
@@ -24,17 +28,17 @@ export async function jobPrice(cell: Cell, usd_per_hour: number, sharedHost: boo
 }
 
 /** How many of the contender's jobs one of the baseline's pays for, as the speedup of real time has it. */
-export function worth(
-  speedup: Speedup,
+export function jobsPerBaselineJob(
+  speedup: SpeedupResult,
   baseline_usd: number,
   contender_usd: number,
-): Pick<Speedup, "value" | "lo" | "hi"> {
+): Pick<SpeedupResult, "value" | "lo" | "hi"> {
   const scaled = (one: number | null): number | null => (one === null ? null : (one * baseline_usd) / contender_usd);
   return { value: scaled(speedup.value), lo: scaled(speedup.lo), hi: scaled(speedup.hi) };
 }
 
 /** The interval of one side: of its type where machines on hosts of their own are a sample of it, else of these machines. */
-async function reachOf({ machines }: Cell, sharedHost: boolean): Promise<Omit<Reach, "nu"> | null> {
+async function reachOf({ machines }: CellResult, sharedHost: boolean): Promise<Omit<LogInterval, "nu"> | null> {
   const k = machines.length;
   if (k >= 2 && !sharedHost) {
     const spread = Math.sqrt(variance(machines.map(({ median_s }) => Math.log(median_s))) / k);

@@ -7,7 +7,7 @@ import type { Facts } from "../../domain/run/machine.ts";
 import type { PlannedSuite } from "../../domain/plan/plan.ts";
 
 /** A feature that one side has and the other lacks. */
-export interface Explanation {
+export interface FeatureDifference {
   readonly instruction: string;
   readonly on: string;
   readonly not_on: string;
@@ -22,12 +22,12 @@ export interface SideFacts {
 }
 
 /** What explains a difference of the row between `baseline` and `contender`; empty where nothing does. */
-export function explanations(
+export function featureDifferences(
   suite: Pick<PlannedSuite, "name">,
   row: { readonly impl: string; readonly instructions: readonly string[] },
   baseline: SideFacts,
   contender: SideFacts,
-): Explanation[] {
+): FeatureDifference[] {
   const arch = onlyArch([...baseline.facts, ...contender.facts]);
   if (arch === undefined) return [];
   const words = row.instructions.flatMap((text) => {

@@ -6,7 +6,7 @@ import type { Facts } from "../../domain/run/machine.ts";
 import type { SideFacts } from "./cpu-features.ts";
 
 /** A row, and the implementations that its suite has beside its own. */
-export interface TouchedRow {
+export interface AffectedRow {
   readonly suite: string;
   readonly impl: string;
   readonly driver: string;
@@ -14,7 +14,7 @@ export interface TouchedRow {
 }
 
 /** `OS differs: Debian 12 on a, Ubuntu 24.04 on b`, for each thing that differs and touches `row`. */
-export function differences(row: TouchedRow, baseline: SideFacts, contender: SideFacts): string[] {
+export function environmentDifferences(row: AffectedRow, baseline: SideFacts, contender: SideFacts): string[] {
   return [...everyRows, ...suiteVersions(row, [...baseline.facts, ...contender.facts])].flatMap(({ name, of }) => {
     const [here, there] = [values(baseline, of), values(contender, of)];
     // What one side does not say cannot be said to differ.
@@ -35,7 +35,7 @@ const everyRows: readonly Version[] = [
 ];
 
 /** The versions that the setup of the row's suite told, those that the row depends on. */
-function suiteVersions(row: TouchedRow, facts: readonly Facts[]): Version[] {
+function suiteVersions(row: AffectedRow, facts: readonly Facts[]): Version[] {
   const names = new Set(facts.flatMap(({ suites }) => Object.keys(suites[row.suite] ?? {})));
   return [...names]
     .filter((name) => touches(name, row))
@@ -51,7 +51,7 @@ function suiteVersions(row: TouchedRow, facts: readonly Facts[]): Version[] {
  * (`compiler.portable-c`); that of the compiler that made a program of ours by the driver; one that begins as implementations do (`openssl_version`) is
  * theirs; any other is all rows': so is a `compiler_version`, of the compiler that is put to work by what is timed.
  */
-function touches(name: string, { impl, driver, impls }: TouchedRow): boolean {
+function touches(name: string, { impl, driver, impls }: AffectedRow): boolean {
   const [, what = "", of] =
     /^((?:compiler|compiler_flags|[a-z0-9_]+_version|[a-z0-9_]+_sha256))(?:\.(.+))?$/.exec(name) ?? [];
   if (what === "") return false;

@@ -1,9 +1,9 @@
 // What a comparison of one thing with itself says of the method, and of the machines: how often it cries wolf.
 
-import type { Comparison, Metric, Speedup } from "../comparison/comparison.ts";
+import type { Comparison, Metric, SpeedupResult } from "../comparison/comparison.ts";
 
 /** A line for each metric: how many rows' intervals exclude 1, how many are called a difference, and what was to be expected. */
-export function falseAlarms({ rows }: Comparison): string[] {
+export function falseAlarmLines({ rows }: Comparison): string[] {
   return (["real", "cpu"] as const).flatMap((metric) =>
     said(
       metric,
@@ -12,7 +12,7 @@ export function falseAlarms({ rows }: Comparison): string[] {
   );
 }
 
-function said(metric: Metric, speedups: readonly Speedup[]): string[] {
+function said(metric: Metric, speedups: readonly SpeedupResult[]): string[] {
   const sure = speedups.flatMap(({ lo, hi, verdict }) => (lo === null || hi === null ? [] : [{ lo, hi, verdict }]));
   if (sure.length === 0) return [`A/A, ${metric}: no row has an interval`];
   const apart = sure.filter(({ lo, hi }) => lo > 1 || hi < 1).length;

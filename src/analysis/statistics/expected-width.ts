@@ -13,7 +13,7 @@ export async function expectedHalfWidth(machines: number, spread: number): Promi
 }
 
 /** What machines of one type were found to differ by. */
-export interface KnownSpread {
+export interface SpreadSource {
   /** Standard deviation over mean. */
   readonly spread: number;
   readonly source: string;
@@ -26,7 +26,7 @@ export interface KnownSpread {
  * Source: computed over github.com/Atom-oh/aws-ec2-benchmark, results/sysbench-cpu: 54 types of size xlarge, five fresh
  * machines each, three runs of a minute, the first dropped.
  */
-export const usualSpread: KnownSpread = {
+export const defaultSpread: SpreadSource = {
   spread: 0.0017,
   source:
     "the median Intel type of github.com/Atom-oh/aws-ec2-benchmark, sysbench-cpu; AMD 0.11 %, Graviton 0.06 %; the worst type, c7i.xlarge, 7.6 %",

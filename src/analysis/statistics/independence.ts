@@ -1,6 +1,6 @@
 // Whether runs hang together in time: a machine that warms up or slows down makes neighbours alike.
 
-import { sorted } from "./samples.ts";
+import { ascending } from "./samples.ts";
 
 /** Under so many runs the test says nothing. */
 const leastRuns = 9;
@@ -11,7 +11,7 @@ const leastRuns = 9;
  *
  * Source: Bartels (1982), The rank version of von Neumann's ratio test for randomness, JASA 77(377): 40-46.
  */
-export function hangsTogether(series: readonly number[]): boolean | undefined {
+export function isSeriallyCorrelated(series: readonly number[]): boolean | undefined {
   const n = series.length;
   if (n < leastRuns) return undefined;
   const ranks = midRanks(series);
@@ -23,11 +23,11 @@ export function hangsTogether(series: readonly number[]): boolean | undefined {
 }
 
 /** Whether `flagged` of `all` series is well over 5 %, which is more than chance flags: three or more, and three standard errors. */
-export function wellOverChance(flagged: number, all: number): boolean {
+export function exceedsChance(flagged: number, all: number): boolean {
   return flagged >= 3 && flagged / all > 0.05 + 3 * Math.sqrt((0.05 * 0.95) / all);
 }
 
 function midRanks(values: readonly number[]): number[] {
-  const order = sorted(values);
+  const order = ascending(values);
   return values.map((value) => (order.indexOf(value) + order.lastIndexOf(value)) / 2 + 1);
 }

@@ -1,7 +1,7 @@
 // The interval at scope "machines": each machine's own interval of its median, joined. It says nothing of other machines.
 
 import { medianInterval } from "./median-interval.ts";
-import type { Reach } from "./log-interval.ts";
+import type { LogInterval } from "./log-interval.ts";
 
 /**
  * How far the interval of the log speedup of these machines reaches; each machine is its kept times, in seconds, above 0.
@@ -12,7 +12,7 @@ import type { Reach } from "./log-interval.ts";
 export function machinesInterval(
   baseline: readonly (readonly number[])[],
   contender: readonly (readonly number[])[],
-): Reach | undefined {
+): LogInterval | undefined {
   const [b, c] = [baseline.map(arms), contender.map(arms)];
   if (b.length === 0 || c.length === 0 || !b.every(known) || !c.every(known)) return undefined;
   const below = (arm: Arms) => arm.below;

@@ -1,6 +1,6 @@
 // The interval of one machine's median, from its order statistics alone: no shape of the noise is assumed.
 
-import { median, sorted } from "./samples.ts";
+import { median, ascending } from "./samples.ts";
 
 /** Under so many values no order statistics hold the median with 95 %. */
 export const leastForInterval = 6;
@@ -24,7 +24,7 @@ export function medianInterval(values: readonly number[]): MedianInterval | unde
   if (l === 0) return undefined;
   const share = (level - 0.95) / (level - next);
   const w = ((n - l) * share) / (l + (n - 2 * l) * share);
-  const x = sorted(values);
+  const x = ascending(values);
   const between = (outer: number, inner: number) => (1 - w) * (x[outer - 1] as number) + w * (x[inner - 1] as number);
   return { median: median(values), lo: between(l, l + 1), hi: between(n + 1 - l, n - l) };
 }

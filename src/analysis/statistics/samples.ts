@@ -6,7 +6,7 @@
  * @throws RangeError where there is none.
  */
 export function median(values: readonly number[]): number {
-  const x = sorted(values);
+  const x = ascending(values);
   const lower = x[Math.ceil(x.length / 2) - 1];
   const upper = x[Math.floor(x.length / 2)];
   if (lower === undefined || upper === undefined) throw new RangeError("the median of no values");
@@ -27,7 +27,7 @@ export function meanLog(values: readonly number[]): number {
 
 /** Arithmetic mean: exactly the value where all are equal, NaN where there is none. */
 export function mean(values: readonly number[]): number {
-  const [first = Number.NaN, ...rest] = sorted(values);
+  const [first = Number.NaN, ...rest] = ascending(values);
   if (first === -Infinity) return first;
   return first + rest.reduce((sum, value) => sum + (value - first), 0) / values.length;
 }
@@ -35,10 +35,10 @@ export function mean(values: readonly number[]): number {
 /** Variance of the sample, over n - 1: exactly 0 where all are equal, NaN under two values. */
 export function variance(values: readonly number[]): number {
   const centre = mean(values);
-  return sorted(values).reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1);
+  return ascending(values).reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1);
 }
 
 /** `values` from least to greatest; they themselves stay as they are. */
-export function sorted(values: readonly number[]): number[] {
+export function ascending(values: readonly number[]): number[] {
   return values.toSorted((a, b) => a - b);
 }

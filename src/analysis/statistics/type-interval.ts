@@ -1,6 +1,6 @@
 // The interval at scope "type": the machines are a sample of their type, and each counts as one value.
 
-import type { Reach } from "./log-interval.ts";
+import type { LogInterval } from "./log-interval.ts";
 import { variance } from "./samples.ts";
 import type { Student } from "./student.ts";
 
@@ -11,7 +11,7 @@ import type { Student } from "./student.ts";
  * Source: Welch (1947), The generalization of "Student's" problem when several different population variances are
  * involved, Biometrika 34(1-2): 28-35.
  */
-export function typeInterval(baseline: readonly number[], contender: readonly number[], student: Student): Reach {
+export function typeInterval(baseline: readonly number[], contender: readonly number[], student: Student): LogInterval {
   const [kb, kc] = [baseline.length, contender.length];
   const [vb, vc] = [variance(baseline) / kb, variance(contender) / kc];
   const v = vb + vc;

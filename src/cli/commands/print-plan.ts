@@ -1,6 +1,6 @@
 // `plan`, which is `compare --dry-run`: what a run would launch, how long it would take, and what it would cost.
 
-import { expectedHalfWidth, usualSpread } from "../../analysis/statistics/expected-width.ts";
+import { expectedHalfWidth, defaultSpread } from "../../analysis/statistics/expected-width.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Spec } from "../../domain/plan/plan.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
@@ -13,7 +13,8 @@ import { wire } from "../wiring.ts";
 
 export async function printPlan(spec: Spec, options: RunOptions, occasion: Occasion): Promise<number> {
   const format = oneOf("--format", options.format, ["table", "json"]);
-  const spread = options.spread === undefined ? usualSpread : { spread: spreadOf(options.spread), source: "--spread" };
+  const spread =
+    options.spread === undefined ? defaultSpread : { spread: spreadOf(options.spread), source: "--spread" };
   const ports = await wire(spec, { ...options, reckon: true });
   const foreseen = await foresee(spec, occasion, ports, new AbortController().signal);
   const told = {

@@ -3,9 +3,9 @@
 import { readFile } from "node:fs/promises";
 import * as v from "valibot";
 import { auditBoots } from "../../analysis/audit/boot-audit.ts";
-import { audit, type Finding } from "../../analysis/audit/run-audit.ts";
-import { knownDigest } from "../../analysis/audit/expected-digests.ts";
-import { recount } from "../../analysis/audit/recompute-cells.ts";
+import { auditRun, type AuditFinding } from "../../analysis/audit/run-audit.ts";
+import { expectedDigest } from "../../analysis/audit/expected-digests.ts";
+import { recomputeCells } from "../../analysis/audit/recompute-cells.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Price } from "../../domain/cost/price.ts";
 import { pricesSchema } from "../../domain/cost/price-list.ts";
@@ -62,11 +62,13 @@ export async function verify(run: string, options: VerifyOptions): Promise<numbe
     say("records", [{ where: "", what: error.message }], "");
     return 1;
   }
-  const again = stored.records.filter((record) => record.status === "completed" && knownDigest(record) !== undefined);
+  const again = stored.records.filter(
+    (record) => record.status === "completed" && expectedDigest(record) !== undefined,
+  );
   sound.push(
     say(
       "records",
-      audit(stored),
+      auditRun(stored),
       `${stored.records.length} fit plan, facts and each other; ${again.length} digests computed again`,
     ),
   );
@@ -94,7 +96,7 @@ async function bootsOf(files: readonly ShippedFile[], run: string): Promise<Stor
 
 async function cells(stored: StoredRun): Promise<boolean> {
   const { comparison, runs } = await tell(stored, stored.plan.spec.baseline);
-  const found = recount(comparison, runs).map((what) => ({ where: "", what }));
+  const found = recomputeCells(comparison, runs).map((what) => ({ where: "", what }));
   const count = comparison.rows.length * comparison.sides.length * 2;
   return say("cells", found, `${count} computed again from the records, their speedups and means`);
 }
@@ -117,7 +119,7 @@ function pricesIn(against: Readonly<Record<string, unknown>>, path: string): Pri
 }
 
 /** Prints one check; answers whether it found nothing. */
-function say(check: string, found: readonly Finding[], well: string): boolean {
+function say(check: string, found: readonly AuditFinding[], well: string): boolean {
   if (found.length === 0) process.stdout.write(`ok    ${check.padEnd(8)} ${well}\n`);
   for (const { where, what } of found.slice(0, mostShown))
     process.stdout.write(`FAIL  ${check.padEnd(8)} ${printable(where === "" ? what : `${where}: ${what}`)}\n`);

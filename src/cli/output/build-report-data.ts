@@ -1,10 +1,10 @@
 // From a stored run to what a report is made from: the analysis, and what the facts add.
 
 import { analyse } from "../../analysis/comparison/analyse.ts";
-import { differences } from "../../analysis/notes/environment-differences.ts";
-import { explanations } from "../../analysis/notes/cpu-features.ts";
+import { environmentDifferences } from "../../analysis/notes/environment-differences.ts";
+import { featureDifferences } from "../../analysis/notes/cpu-features.ts";
 import type { ComparedRow } from "../../analysis/comparison/comparison.ts";
-import { falseAlarms } from "../../analysis/notes/false-alarms.ts";
+import { falseAlarmLines } from "../../analysis/notes/false-alarms.ts";
 import { rowRuns } from "../../analysis/comparison/row-runs.ts";
 import { type Plan, type PlannedRow, type PlannedSuite, rowsForOs } from "../../domain/plan/plan.ts";
 import { isAaTest } from "../../domain/plan/aa-sides.ts";
@@ -45,11 +45,11 @@ export async function tell(whole: Shown, baseline: string): Promise<Told> {
     const impls = rows.flatMap((one) => (one.suite === row.suite ? [one.impl] : []));
     return sides
       .filter((side) => side !== baseline)
-      .flatMap((side) => differences({ ...row, impls }, factsOf(baseline), factsOf(side)));
+      .flatMap((side) => environmentDifferences({ ...row, impls }, factsOf(baseline), factsOf(side)));
   };
   const comparison = {
     ...compared,
-    notes: [...compared.notes, ...(isAaTest(plan.spec.sides) ? falseAlarms(compared) : [])],
+    notes: [...compared.notes, ...(isAaTest(plan.spec.sides) ? falseAlarmLines(compared) : [])],
     rows: compared.rows.map((row) => ({ ...row, notes: [...row.notes, ...otherwise(row).map(printable)] })),
   };
   return {
@@ -64,7 +64,7 @@ export async function tell(whole: Shown, baseline: string): Promise<Told> {
       const about = { impl: row.impl, instructions: planned?.instructions ?? [] };
       const others = sides.filter((side) => side !== baseline);
       return Object.fromEntries(
-        others.map((side) => [side, explanations({ name: row.suite }, about, factsOf(baseline), factsOf(side))]),
+        others.map((side) => [side, featureDifferences({ name: row.suite }, about, factsOf(baseline), factsOf(side))]),
       );
     }),
     skipped: skipped(records, sides, plan.suites),

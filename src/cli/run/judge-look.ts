@@ -1,7 +1,7 @@
 // A look at a run that goes on until its intervals are narrow enough: analysed as its table will be.
 
 import { analyse } from "../../analysis/comparison/analyse.ts";
-import { enough } from "../../analysis/comparison/stopping-rule.ts";
+import { decideStop } from "../../analysis/comparison/stopping-rule.ts";
 import { commandSuiteName, displayTitle } from "../../domain/plan/user-command.ts";
 import type { LookDecision } from "../../domain/run/interim-look.ts";
 import type { InterimLook } from "../../domain/run/interim-look.ts";
@@ -37,7 +37,7 @@ export async function judged({ plan, suite, round, records }: InterimLook, way: 
     rows,
     warmup: (of, row, impl) => warmup({ suite: of, row, impl }),
   });
-  return await enough(comparison, {
+  return await decideStop(comparison, {
     share: until.percent / 100,
     of: until.of,
     metrics: until.metric === undefined ? ["real", "cpu"] : [until.metric],

@@ -2,7 +2,7 @@
 
 import { type Phase, phaseTitles } from "../../analysis/boot/boot-phases.ts";
 import type { ImageRow } from "../../analysis/boot/boot-analysis.ts";
-import type { Speedup } from "../../analysis/comparison/comparison.ts";
+import type { SpeedupResult } from "../../analysis/comparison/comparison.ts";
 import { bootFooter, bootHeader, type BootTold, shownPhases } from "./report-data.ts";
 import { type Column, drawn, type Grid, widthOf, wrapped } from "../table/grid.ts";
 import { speedup as speedupText, time, unitFor } from "../text/numbers.ts";
@@ -57,7 +57,7 @@ function phaseGrid(told: BootTold): Grid {
 }
 
 /** As in every table: `~` where no difference is shown, a word where there is no number. */
-export function shownSpeedup(speedup: Speedup | undefined): string {
+export function shownSpeedup(speedup: SpeedupResult | undefined): string {
   if (speedup === undefined) return "-";
   if (speedup.verdict === "too-short") return "short";
   if (speedup.value === null) return "-";

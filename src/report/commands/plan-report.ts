@@ -1,6 +1,6 @@
 // A plan for people and for programs: what would be launched, for how long, to what end, and for how much.
 
-import type { KnownSpread } from "../../analysis/statistics/expected-width.ts";
+import type { SpreadSource } from "../../analysis/statistics/expected-width.ts";
 import { dollars, type CostForecast } from "../../domain/cost/cost-forecast.ts";
 import { mayRunOs } from "../../domain/cost/duration-estimate.ts";
 import { launchedSides, type Plan, roundsOf } from "../../domain/plan/plan.ts";
@@ -12,7 +12,7 @@ export interface ToldPlan {
   readonly plan: Plan;
   readonly zones: readonly string[];
   readonly money?: { readonly list: PriceList; readonly forecast: CostForecast } | undefined;
-  readonly spread: KnownSpread;
+  readonly spread: SpreadSource;
   /** Of a speedup, 95 %, as a part of it; null where there can be none of the types. */
   readonly half_width: number | null;
   /** All machines are this computer. */

@@ -1,6 +1,6 @@
 // Each row by itself: every run as a dot, machine by machine, with the machine's median and its interval.
 
-import type { Cell, ComparedRow, Metric } from "../../analysis/comparison/comparison.ts";
+import type { CellResult, ComparedRow, Metric } from "../../analysis/comparison/comparison.ts";
 import type { RowRun } from "../../analysis/comparison/row-runs.ts";
 import { time, type TimeUnit, unitFor } from "../text/numbers.ts";
 import { linearScale, type Scale } from "../plot/scale.ts";
@@ -57,7 +57,7 @@ function panel(told: Told, row: ComparedRow, runs: readonly RowRun[], metric: Me
 interface Lane {
   readonly machine: string;
   readonly runs: readonly RowRun[];
-  readonly median: Cell["machines"][number] | undefined;
+  readonly median: CellResult["machines"][number] | undefined;
   readonly metric: Metric;
   readonly scale: Scale;
   readonly unit: TimeUnit;

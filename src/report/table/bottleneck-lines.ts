@@ -1,11 +1,11 @@
 // Where the time of the rows went, in words: a line for each answer, so that nobody takes a mirror's speed for a CPU's.
 
-import type { Bound } from "../../analysis/comparison/bottleneck.ts";
+import type { Bottleneck } from "../../analysis/comparison/bottleneck.ts";
 import type { ComparedRow } from "../../analysis/comparison/comparison.ts";
 import { rowName } from "./row-names.ts";
 import { common, type Told } from "../report-data.ts";
 
-const words: Readonly<Record<Bound, string>> = {
+const words: Readonly<Record<Bottleneck, string>> = {
   cpu: "CPU-bound",
   serial: "serial",
   "partly-parallel": "partly parallel",
@@ -34,7 +34,7 @@ export function timeWent(told: Told): string[] {
 
 /** `CPU-bound`; where the sides differ, `CPU-bound on a, serial on b`. */
 function labelOf(row: ComparedRow): string | undefined {
-  const known = Object.entries(row.bound).filter((one): one is [string, Bound] => one[1] !== null);
+  const known = Object.entries(row.bound).filter((one): one is [string, Bottleneck] => one[1] !== null);
   const [first] = known;
   if (first === undefined) return undefined;
   const same = common(known.map(([, bound]) => bound));

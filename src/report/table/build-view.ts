@@ -1,13 +1,13 @@
 // From what is told to what the table shows.
 
 import type {
-  Cell as ComparedCell,
+  CellResult as ComparedCell,
   ComparedRow,
   Geomean,
   Metric,
-  Speedup as ComparedSpeedup,
+  SpeedupResult as ComparedSpeedup,
 } from "../../analysis/comparison/comparison.ts";
-import { oneCpu } from "../../analysis/comparison/bottleneck.ts";
+import { oneCpuRange } from "../../analysis/comparison/bottleneck.ts";
 import { footer, Footnotes } from "./footer.ts";
 import { noInterval } from "./cell-text.ts";
 import { header } from "./header.ts";
@@ -61,7 +61,7 @@ function busy({ machines, published = [], others_share = 0 }: Told, rows: readon
   const vcpus = common([...machines.map(({ facts }) => facts.ncpu), ...published.map(({ figures }) => figures.vcpus)]);
   const cores = rows.flatMap((row) =>
     Object.values(row.cores_busy).flatMap((value) =>
-      value === null ? [] : [value < oneCpu.least ? 0 : Math.round(value)],
+      value === null ? [] : [value < oneCpuRange.least ? 0 : Math.round(value)],
     ),
   );
   const most = common(cores);

@@ -1,6 +1,6 @@
 // Dollars a job: a block of its own below the table, one for each market that has a price.
 
-import { type JobPrice, jobPrice, worth } from "../../analysis/notes/cost-per-job.ts";
+import { type CostPerJob, costPerJob, jobsPerBaselineJob } from "../../analysis/notes/cost-per-job.ts";
 import type { Price } from "../../domain/cost/price.ts";
 import { printable } from "../../domain/printable.ts";
 import { type Column, drawn, type Grid, wrapped } from "./grid.ts";
@@ -31,12 +31,14 @@ async function pricedRow(told: Told, i: number, prices: readonly Price[]): Promi
     told.comparison.sides.flatMap((side) => {
       const [price, cell] = [usd.get(side), row.cells[side]?.real];
       if (price === undefined || cell === undefined) return [];
-      return [jobPrice(cell, price, shareHost(told, side)).then((job) => [side, job] as const)];
+      return [costPerJob(cell, price, shareHost(told, side)).then((job) => [side, job] as const)];
     }),
   );
   const worths = contenders(told).flatMap((side) => {
     const [b, c, one] = [usd.get(baseline), usd.get(side), row.speedups[side]?.real];
-    return b === undefined || c === undefined || one === undefined ? [] : [[side, worth(one, b, c)] as const];
+    return b === undefined || c === undefined || one === undefined
+      ? []
+      : [[side, jobsPerBaselineJob(one, b, c)] as const];
   });
   const { title, impl } = rowName(told, row);
   return { label: `${title} ${impl}`.trim(), jobs: Object.fromEntries(jobs), worth: Object.fromEntries(worths) };
@@ -84,7 +86,7 @@ function unitOf(rows: readonly PricedRow[]): { readonly count: number; readonly 
   return most >= 1e-5 ? { count: 1000, word: "a thousand jobs" } : { count: 1e6, word: "a million jobs" };
 }
 
-function dollars(job: JobPrice | null, count: number): string {
+function dollars(job: CostPerJob | null, count: number): string {
   if (job === null) return "-";
   const shown = significant(job.usd * count);
   return job.lo === null || job.hi === null

@@ -1,7 +1,7 @@
 // The lines below the table: every mark explained, every caveat, what was left out, what is still running.
 
 import type { ComparedRow } from "../../analysis/comparison/comparison.ts";
-import type { Explanation } from "../../analysis/notes/cpu-features.ts";
+import type { FeatureDifference } from "../../analysis/notes/cpu-features.ts";
 import { emulatorOf, isSandbox } from "../../domain/run/machine.ts";
 import { dollars } from "../../domain/cost/cost-forecast.ts";
 import { launchedSides } from "../../domain/plan/plan.ts";
@@ -16,7 +16,7 @@ export class Footnotes {
   readonly #numbers = new Map<string, number>();
 
   /** The mark of `explanation`: `†1`. */
-  mark(explanation: Explanation): string {
+  mark(explanation: FeatureDifference): string {
     return this.markOf(explained(explanation));
   }
 
@@ -33,7 +33,7 @@ export class Footnotes {
 }
 
 /** `explanation` in words. */
-export function explained({ instruction, on, not_on, masked_by }: Explanation): string {
+export function explained({ instruction, on, not_on, masked_by }: FeatureDifference): string {
   const mask = masked_by.length === 0 ? "" : ` (its machines set ${masked_by.join(", ")})`;
   return `instruction ${instruction}: on ${on}, not on ${not_on}${mask}`;
 }

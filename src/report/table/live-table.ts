@@ -1,7 +1,7 @@
 // The table while its run goes on: medians of what there is so far, in the layout of the final table. No intervals: they
 // would cost what is watched, and invite to stop on what chance happens to show.
 
-import { leftOutReason } from "../../analysis/comparison/kept-records.ts";
+import { exclusionReasonOf } from "../../analysis/comparison/kept-records.ts";
 import { geometricMean, median } from "../../analysis/statistics/samples.ts";
 import { displayTitle } from "../../domain/plan/user-command.ts";
 import type { Plan, PlannedRow, PlannedSuite } from "../../domain/plan/plan.ts";
@@ -44,7 +44,7 @@ export class FillingTable {
     this.#seen.add(keyOf(record.suite, row, ""));
     if (record.round > 1) this.#begun.add(record.suite);
     if (record.round <= row.warmup) return false;
-    if (record.status !== "completed" || leftOutReason(record) !== null) return false;
+    if (record.status !== "completed" || exclusionReasonOf(record) !== null) return false;
     const { suite, side, machine, real_s, user_s, system_s, driver, work_id = "" } = record;
     const key = keyOf(suite, row, side);
     const part: Part = this.#parts.get(key) ?? { machines: new Map() };
