@@ -21,12 +21,20 @@ export {
 } from "./domain/run/trial-record.ts";
 export { parseSide, parseSides, type Side } from "./domain/plan/side.ts";
 export type { Manifest, Suite } from "./domain/plan/suite.ts";
-export { besidePublished, nothingMeasured, type PublishedAs } from "./pipeline/compare/add-published.ts";
-export { plan, type Planned } from "./pipeline/plan/make-plan.ts";
-export { type Outcome, resume, run } from "./pipeline/run/run.ts";
-export type { Ports } from "./pipeline/run/run-ports.ts";
-export { sideBySide } from "./pipeline/compare/merge-runs.ts";
-export type { Given, Source, Shown } from "./pipeline/compare/table-input.ts";
+export {
+  addPublished as besidePublished,
+  emptyTable as nothingMeasured,
+  type PublishedInput as PublishedAs,
+} from "./pipeline/compare/add-published.ts";
+export { makePlan as plan, type PreparedPlan as Planned } from "./pipeline/plan/make-plan.ts";
+export { type RunOutcome as Outcome, resume, run } from "./pipeline/run/run.ts";
+export type { RunPorts as Ports } from "./pipeline/run/run-ports.ts";
+export { mergeRuns as sideBySide } from "./pipeline/compare/merge-runs.ts";
+export type {
+  LabelledRun as Given,
+  RunInTable as Source,
+  TableInput as Shown,
+} from "./pipeline/compare/table-input.ts";
 export type { Clock } from "./ports/clock.ts";
 export type { LedgerEntry } from "./domain/cloud/ledger.ts";
 export type { Ledger } from "./ports/ledger.ts";
@@ -49,8 +57,8 @@ export type {
 export type { PriceSource as Prices, PriceQuery as PriceWish } from "./ports/prices.ts";
 export type { PriceList, TypePriceQuote as Quote } from "./domain/cost/price-list.ts";
 export type { CostForecast as Forecast } from "./domain/cost/cost-forecast.ts";
-export { foresee, type Foreseen } from "./pipeline/run/dry-run.ts";
-export type { Money, Purse } from "./pipeline/cost/cost-estimate.ts";
+export { dryRunPlan as foresee, type DryRun as Foreseen } from "./pipeline/run/dry-run.ts";
+export type { CostEstimate as Money, PriceInputs as Purse } from "./pipeline/cost/cost-estimate.ts";
 export type { InstanceType, InstanceTypes } from "./ports/instance-types.ts";
 export type { PublishedFigures as Published } from "./ports/published.ts";
 export type { Results, RunStore, StoredRun } from "./ports/results.ts";

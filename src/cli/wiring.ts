@@ -3,8 +3,8 @@
 import { type BootSpec, toEc2Sides } from "../domain/boot/boot.ts";
 import type { PublishedBoots } from "../domain/published/boots.ts";
 import type { BootPorts } from "../pipeline/boot/boot-ports.ts";
-import type { Ports } from "../pipeline/run/run-ports.ts";
-import type { Purse } from "../pipeline/cost/cost-estimate.ts";
+import type { RunPorts } from "../pipeline/run/run-ports.ts";
+import type { PriceInputs } from "../pipeline/cost/cost-estimate.ts";
 import { launchedSides, type Spec } from "../domain/plan/plan.ts";
 import type { Images } from "../ports/images.ts";
 import type { SuiteCheckResult } from "../domain/suite-finding.ts";
@@ -58,7 +58,8 @@ async function suitesFor({ command, suites: choices }: Spec): Promise<Suites> {
   };
   if (command === undefined) return suites;
   const { commandSteps, uploadOf } = await import("../adapters/folders/upload.ts");
-  const { commandSuite, withCommands } = await import("../pipeline/plan/command-suite.ts");
+  const { createCommandSuite: commandSuite, addCommandSuite: withCommands } =
+    await import("../pipeline/plan/command-suite.ts");
   const upload = command.upload === undefined ? undefined : await uploadOf(command.upload);
   return withCommands(suites, commandSuite(command, await commandSteps(), upload));
 }
@@ -121,7 +122,7 @@ interface Wiring {
 }
 
 /** The ports that `spec` needs. */
-export async function wire(spec: Spec, options: Wiring): Promise<Ports> {
+export async function wire(spec: Spec, options: Wiring): Promise<RunPorts> {
   const { systemClock: clock } = await import("../adapters/system/clock.ts");
   const suites = await suitesFor(spec);
   const results = await openResults(options.results);
@@ -138,7 +139,7 @@ export async function wire(spec: Spec, options: Wiring): Promise<Ports> {
     provisioners.push(provisioner);
     transports.ssh = transport;
   }
-  let purse: Purse | undefined;
+  let purse: PriceInputs | undefined;
   const launches = launchedSides(spec).length > 0;
   const finds = spec.sides.some(({ kind }) => kind === "instances" || (kind === "ec2" && !launches));
   if (launches || finds) {
@@ -170,7 +171,7 @@ async function purseOf(
   spec: Pick<Spec, "sides" | "cloud" | "endpoint">,
   given: readonly string[],
   account: Opened,
-): Promise<Purse> {
+): Promise<PriceInputs> {
   const { parsePrices: pricesOf } = await import("../domain/cost/price.ts");
   const { awsPrices } = await import("../adapters/aws/prices.ts");
   return {
@@ -200,7 +201,7 @@ function whoseOf({ cloud, endpoint }: { readonly cloud: string; readonly endpoin
 }
 
 /** Where nothing is launched: nobody need be asked. */
-const emptyPurse: Purse = {
+const emptyPurse: PriceInputs = {
   given: [],
   prices: { ask: async () => ({ quotes: [], unknown: [] }) },
   timeScale: 1,

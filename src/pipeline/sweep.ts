@@ -6,7 +6,7 @@ import type { Sweeper } from "../ports/sweeper.ts";
 /** A machine's end may lay bare a volume that outlived it: so often all is looked at again. */
 const passes = 4;
 
-export interface SweepWish {
+export interface SweepRequest {
   /** All of this run, whatever its deadline. */
   readonly run?: string;
   /** Others' are shown too. */
@@ -19,7 +19,7 @@ export interface SweepWish {
   readonly say: (text: string) => void;
 }
 
-export interface Swept {
+export interface SweepResult {
   readonly region: string;
   readonly owner: string;
   readonly at: Date;
@@ -35,7 +35,7 @@ export interface Swept {
 }
 
 /** @throws TimetrialError NO_CREDENTIALS, REGION_UNKNOWN, CLOUD where nobody could be asked at all */
-export async function sweep(sweeper: Sweeper, wish: SweepWish): Promise<Swept> {
+export async function sweep(sweeper: Sweeper, wish: SweepRequest): Promise<SweepResult> {
   const { owner, region } = sweeper;
   const order: SweepScope = { owner, now: wish.now(), ...(wish.run === undefined ? {} : { run: wish.run }) };
   const found = new Map<string, { leftover: Leftover; fate: SweepAction }>();

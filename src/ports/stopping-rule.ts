@@ -4,4 +4,4 @@ import type { InterimLook, LookDecision } from "../domain/run/interim-look.ts";
 
 /** Says how the records are to be judged: the pipeline knows no statistics. */
 
-export type Enough = (look: InterimLook) => Promise<LookDecision>;
+export type JudgeLook = (look: InterimLook) => Promise<LookDecision>;

@@ -6,7 +6,7 @@ import { account } from "../../src/adapters/aws/account.ts";
 import { suiteFolders } from "../../src/adapters/folders/suites.ts";
 import { ssmTransport } from "../../src/adapters/ssm/transport.ts";
 import type { Machine } from "../../src/domain/run/machine.ts";
-import { Agent } from "../../src/pipeline/agent/agent-client.ts";
+import { AgentClient } from "../../src/pipeline/agent/agent-client.ts";
 import { archive } from "../../src/pipeline/archive/archive.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 
@@ -80,7 +80,7 @@ test("a machine that runs and never answers is given up within six minutes, howe
   const files = await suiteFolders().agent();
   const library = Buffer.from(files.find(({ path }) => path === "put.sh")?.bytes ?? []).toString();
   const { signal } = new AbortController();
-  const agent = new Agent({
+  const agent = new AgentClient({
     machine,
     transport,
     clock,

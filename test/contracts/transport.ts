@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { Address } from "../../src/domain/run/machine.ts";
 import { archive } from "../../src/pipeline/archive/archive.ts";
-import { haveScript, putScripts } from "../../src/pipeline/agent/agent-scripts.ts";
+import { presenceScript, uploadScripts } from "../../src/pipeline/agent/agent-scripts.ts";
 import type { ExecOptions, Transport } from "../../src/ports/transport.ts";
 
 export interface Reached {
@@ -61,22 +61,22 @@ export function transportContract(name: string, reach: () => Reached): void {
     test("carries an archive of many parts to where it is unpacked, once and again", async () => {
       const noise = Array.from({ length: 3000 }, (_, i) => createHash("sha256").update(String(i)).digest());
       const packed = archive([{ path: "noise.bin", mode: 0o644, bytes: Buffer.concat(noise) }]);
-      const scripts = putScripts(library, packed.bytes, packed.digest);
+      const scripts = uploadScripts(library, packed.bytes, packed.digest);
       expect(scripts.length).toBeGreaterThan(2);
-      expect((await exec(haveScript(library, [packed.digest]))).stdout).toContain(`want ${packed.digest}`);
+      expect((await exec(presenceScript(library, [packed.digest]))).stdout).toContain(`want ${packed.digest}`);
       for (const script of [...scripts, ...scripts]) expect(await exec(script)).toMatchObject({ status: 0 });
-      expect((await exec(haveScript(library, [packed.digest]))).stdout).toContain(`have ${packed.digest}`);
+      expect((await exec(presenceScript(library, [packed.digest]))).stdout).toContain(`have ${packed.digest}`);
     });
 
     test("refuses an archive of which one character was changed on the way", async () => {
       const packed = archive([{ path: "a", mode: 0o644, bytes: Buffer.from(`${name} ${Date.now()}`) }]);
-      const [script = ""] = putScripts(library, packed.bytes, packed.digest);
+      const [script = ""] = uploadScripts(library, packed.bytes, packed.digest);
       const changed = script.replace(
         /(<<'TT_EOF'\n.{20})(.)/s,
         (_, before: string, char: string) => before + (char === "A" ? "B" : "A"),
       );
       expect(await exec(changed)).toMatchObject({ status: 1 });
-      expect((await exec(haveScript(library, [packed.digest]))).stdout).toContain(`want ${packed.digest}`);
+      expect((await exec(presenceScript(library, [packed.digest]))).stdout).toContain(`want ${packed.digest}`);
     });
   });
 }

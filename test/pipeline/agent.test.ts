@@ -9,7 +9,7 @@ import { suiteFolders } from "../../src/adapters/folders/suites.ts";
 import { localTransport } from "../../src/adapters/local/machine.ts";
 import { TimetrialError } from "../../src/domain/errors.ts";
 import type { JournalLine } from "../../src/domain/run/machine-journal.ts";
-import { Agent } from "../../src/pipeline/agent/agent-client.ts";
+import { AgentClient } from "../../src/pipeline/agent/agent-client.ts";
 import { archive } from "../../src/pipeline/archive/archive.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { Transport } from "../../src/ports/transport.ts";
@@ -38,9 +38,9 @@ beforeAll(async () => {
 });
 
 let runs = 0;
-function agentOver(transport: Transport, clock: Clock = systemClock): Agent {
+function agentOver(transport: Transport, clock: Clock = systemClock): AgentClient {
   runs += 1;
-  return new Agent({
+  return new AgentClient({
     machine: { name: "local-1", side: "local", address: { kind: "local" } },
     transport,
     clock,
@@ -52,7 +52,7 @@ function agentOver(transport: Transport, clock: Clock = systemClock): Agent {
   });
 }
 
-async function journalOf(agent: Agent, ids: readonly string[]): Promise<JournalLine[]> {
+async function journalOf(agent: AgentClient, ids: readonly string[]): Promise<JournalLine[]> {
   await agent.ship([archive(agentFiles), suite]);
   const lines: JournalLine[] = [];
   await agent.batch("b", batchPlan(ids), undefined, async (line) => void lines.push(line));

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { analyseBoots } from "../../src/analysis/boot/boot-analysis.ts";
-import { whyNotOpen } from "../../src/pipeline/boot/one-boot.ts";
+import { explainClosedPort } from "../../src/pipeline/boot/one-boot.ts";
 import { bootTable } from "../../src/report/boot/terminal-table.ts";
 import { bootFooter } from "../../src/report/boot/report-data.ts";
 import { aSpec, played, type Scene } from "./boots.ts";
@@ -37,11 +37,11 @@ describe("why a port never opened", () => {
     ),
   ] as const)("%s", (_, answers, closed_at_s, said) => {
     const probed = { answers, ...(closed_at_s === undefined ? {} : { closed_at_s }) };
-    expect(whyNotOpen(probed, asked)).toMatch(said);
+    expect(explainClosedPort(probed, asked)).toMatch(said);
   });
 
   test("silent while the SSM agent is online is filtered", () => {
-    expect(whyNotOpen({ answers: { silent: 900 } }, { ...asked, alive: true })).toMatch(
+    expect(explainClosedPort({ answers: { silent: 900 } }, { ...asked, alive: true })).toMatch(
       /^filtered: its SSM agent is online, and port 22 was silent within 600 s/,
     );
   });

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { TimetrialError } from "../../src/domain/errors.ts";
 import { cost_usd, billedMachines } from "../../src/domain/cost/bill.ts";
 import type { Price } from "../../src/domain/cost/price.ts";
-import type { Purse } from "../../src/pipeline/cost/cost-estimate.ts";
+import type { PriceInputs } from "../../src/pipeline/cost/cost-estimate.ts";
 import type { BootProvisioner } from "../../src/ports/boot-provisioner.ts";
 import { played } from "./boots.ts";
 
@@ -80,7 +80,7 @@ test("boots under way are seen through where the others are refused", async () =
 });
 
 /** A purse with `usd_per_hour` for each side, or none that anybody knows. */
-function purse(usd_per_hour: number | undefined): Purse {
+function purse(usd_per_hour: number | undefined): PriceInputs {
   const given = (side: string): Price[] =>
     usd_per_hour === undefined ? [] : [{ side, market: "on-demand", usd_per_hour, source: "--price" }];
   return {

@@ -8,13 +8,13 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../../src/adapters/system/clock.ts";
 import { suiteFolders } from "../../src/adapters/folders/suites.ts";
 import { localTransport } from "../../src/adapters/local/machine.ts";
-import { Agent } from "../../src/pipeline/agent/agent-client.ts";
+import { AgentClient } from "../../src/pipeline/agent/agent-client.ts";
 import { archive } from "../../src/pipeline/archive/archive.ts";
-import { bootedFacts } from "../../src/pipeline/agent/first-boot.ts";
+import { waitForFirstBoot } from "../../src/pipeline/agent/first-boot.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 
 let folder: string;
-let agent: Agent;
+let agent: AgentClient;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "timetrial-booted-"));
   mkdirSync(join(folder, "root/var/db/timetrial"), { recursive: true });
@@ -26,7 +26,7 @@ beforeEach(async () => {
     TIMETRIAL_MACHINE_ENV: join(folder, "machine.env"),
     TIMETRIAL_ROOT: join(folder, "root"),
   });
-  agent = new Agent({
+  agent = new AgentClient({
     machine: { name: "a-1", side: "a", address: { kind: "local" } },
     transport: { ...local, lastWords: async () => "; its console ends with:\n  cloud-init: no user-data" },
     clock: systemClock,
@@ -66,14 +66,14 @@ test("a machine that answers while its user-data runs is waited for", async () =
     pauses = paused;
     if (paused === 3) ready();
   });
-  expect((await bootedFacts(agent, clock, new AbortController().signal)).user_data).toBe("done");
+  expect((await waitForFirstBoot(agent, clock, new AbortController().signal)).user_data).toBe("done");
   expect(pauses).toBe(3);
 });
 
 test("a machine whose user-data never comes to its end is given up, since nothing would end it, with its console's last lines", async () => {
   begun(process.pid);
   const clock = clockOf(() => {}, 200);
-  await expect(bootedFacts(agent, clock, new AbortController().signal)).rejects.toMatchObject({
+  await expect(waitForFirstBoot(agent, clock, new AbortController().signal)).rejects.toMatchObject({
     code: "MACHINE_LOST",
     message:
       "a-1 answers, but its user-data has not run to its end after 900 s; its console ends with:\n  cloud-init: no user-data",
@@ -84,7 +84,7 @@ test("a machine whose user-data was broken off by a reboot is given up at once, 
   begun(spawnSync("true").pid);
   let pauses = 0;
   const clock = clockOf((paused) => void (pauses = paused));
-  await expect(bootedFacts(agent, clock, new AbortController().signal)).rejects.toMatchObject({
+  await expect(waitForFirstBoot(agent, clock, new AbortController().signal)).rejects.toMatchObject({
     code: "MACHINE_LOST",
     message: expect.stringContaining("a-1 answers, but its user-data was broken off, maybe by a reboot"),
   });
@@ -95,12 +95,14 @@ test.runIf(existsSync("/proc/self/stat"))("its number may be another's by then, 
   // The number of a process that lives, which began at another time.
   writeFileSync(join(folder, "root/var/db/timetrial/begun"), `${process.pid} 1\n`);
   const clock = clockOf(() => {}, 1);
-  await expect(bootedFacts(agent, clock, new AbortController().signal)).rejects.toThrow("was broken off");
+  await expect(waitForFirstBoot(agent, clock, new AbortController().signal)).rejects.toThrow("was broken off");
 });
 
 test("a machine that runs no user-data is given up sooner than one that is at it", async () => {
   const clock = clockOf(() => {}, 40);
-  await expect(bootedFacts(agent, clock, new AbortController().signal)).rejects.toThrow("has not begun after 90 s");
+  await expect(waitForFirstBoot(agent, clock, new AbortController().signal)).rejects.toThrow(
+    "has not begun after 90 s",
+  );
 });
 
 test("FreeBSD's first boot is over when /firstboot is gone, however long the agent has answered", async () => {
@@ -118,7 +120,7 @@ test("FreeBSD's first boot is over when /firstboot is gone, however long the age
     pauses = paused;
     if (paused === 2) rmSync(sentinel);
   });
-  const facts = await bootedFacts(agent, clock, new AbortController().signal);
+  const facts = await waitForFirstBoot(agent, clock, new AbortController().signal);
   expect(facts.uname).toBe("FreeBSD");
   // A third pause: it might be about to start itself again.
   expect([facts.first_boot, pauses]).toEqual([undefined, 3]);
@@ -131,7 +133,7 @@ test("FreeBSD that starts itself again after its first boot is ready in the next
   const looking = {
     machine: { name: "a-1" },
     facts: async () => ({ uname: "FreeBSD", user_data: "done", boot_id: boots[0] }),
-  } as unknown as Agent;
-  expect((await bootedFacts(looking, clock, new AbortController().signal)).boot_id).toBe("second");
+  } as unknown as AgentClient;
+  expect((await waitForFirstBoot(looking, clock, new AbortController().signal)).boot_id).toBe("second");
   expect(boots).toEqual(["second"]);
 });

@@ -4,7 +4,7 @@
 import type { BootEvent, BootRecord, BootSpec } from "../../src/domain/boot/boot.ts";
 import type { LedgerEntry } from "../../src/domain/cloud/ledger.ts";
 import { type BootOutcome, runBoots } from "../../src/pipeline/boot/run-boots.ts";
-import type { Purse } from "../../src/pipeline/cost/cost-estimate.ts";
+import type { PriceInputs } from "../../src/pipeline/cost/cost-estimate.ts";
 import type { BootProvisioner } from "../../src/ports/boot-provisioner.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { PortProbe } from "../../src/ports/port-probe.ts";
@@ -48,7 +48,7 @@ export interface Scene {
   readonly probe?: Partial<PortProbe>;
   /** How long machines take until they are running. Seconds. */
   readonly running_s?: number;
-  readonly purse?: Purse;
+  readonly purse?: PriceInputs;
 }
 
 export interface Played {

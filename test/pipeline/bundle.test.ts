@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { ShippedFile } from "../../src/domain/plan/suite.ts";
 import { archive, sha256 } from "../../src/pipeline/archive/archive.ts";
 import { bundle, unbundle } from "../../src/pipeline/archive/bundle.ts";
-import { sumFaults } from "../../src/pipeline/archive/checksums.ts";
+import { checksumMismatches } from "../../src/pipeline/archive/checksums.ts";
 import { readTar } from "../../src/pipeline/archive/tar.ts";
 
 const file = (path: string, text: string): ShippedFile => ({ path, mode: 0o644, bytes: Buffer.from(text) });
@@ -103,7 +103,7 @@ describe("an archive from anywhere", () => {
 
 test("sums name what is missing, too much, changed, or no sum", () => {
   const run = aRun();
-  const paths = (files: readonly ShippedFile[]) => sumFaults(files).map(({ path }) => path);
+  const paths = (files: readonly ShippedFile[]) => checksumMismatches(files).map(({ path }) => path);
   expect(paths(run)).toEqual([]);
   expect(paths(run.filter(({ path }) => path !== "plan.json"))).toEqual(["plan.json"]);
   expect(paths([...run, file("more", "")])).toEqual(["more"]);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { readFrame } from "../../src/pipeline/agent/reply-frame.ts";
+import { parseReply } from "../../src/pipeline/agent/reply-frame.ts";
 
 const payload = '{"t":"begun","id":"a"}\n{"t":"ended","id":"a"}\n';
 const sha256 = createHash("sha256").update(payload).digest("hex");
@@ -12,7 +12,7 @@ function reply({ body = payload, length = payload.length, digest = sha256, algor
 
 describe("a reply", () => {
   test("that is whole gives its lines and where the next one starts", () => {
-    expect(readFrame(reply())).toEqual({
+    expect(parseReply(reply())).toEqual({
       of: "run-1/b1",
       offset: 17,
       state: "running",
@@ -23,26 +23,26 @@ describe("a reply", () => {
 
   test("without news has no lines", () => {
     const digest = createHash("sha256").update("").digest("hex");
-    expect(readFrame(reply({ body: "", length: 0, digest }))).toMatchObject({ lines: [], length: 0 });
+    expect(parseReply(reply({ body: "", length: 0, digest }))).toMatchObject({ lines: [], length: 0 });
   });
 
   test("is read whatever stands around the frame", () => {
-    expect(readFrame(`warning: locale\n${reply()}bye\n`)).toMatchObject({ offset: 17 });
+    expect(parseReply(`warning: locale\n${reply()}bye\n`)).toMatchObject({ offset: 17 });
   });
 
   test("tells behind its end mark how far the step is", () => {
-    expect(readFrame(`${reply()}>>>timetrial 1 step hashes.r1.md5.x stage 2\n`)).toMatchObject({
+    expect(parseReply(`${reply()}>>>timetrial 1 step hashes.r1.md5.x stage 2\n`)).toMatchObject({
       offset: 17,
       progress: { id: "hashes.r1.md5.x", text: "stage 2" },
     });
-    expect(readFrame(reply())).not.toHaveProperty("progress");
-    expect(readFrame(`${reply()}>>>timetrial 1 step x \u001b[31m\n`)).not.toHaveProperty("progress");
+    expect(parseReply(reply())).not.toHaveProperty("progress");
+    expect(parseReply(`${reply()}>>>timetrial 1 step x \u001b[31m\n`)).not.toHaveProperty("progress");
   });
 
   test("proved by cksum is read as cksum(1) has it", () => {
     const [digest = ""] = spawnSync("cksum", { input: payload }).stdout.toString().split(" ");
-    expect(readFrame(reply({ algorithm: "cksum", digest }))).toMatchObject({ length: payload.length });
-    expect(readFrame(reply({ algorithm: "cksum", digest: "1" }))).toEqual({ fault: "a digest that does not agree" });
+    expect(parseReply(reply({ algorithm: "cksum", digest }))).toMatchObject({ length: payload.length });
+    expect(parseReply(reply({ algorithm: "cksum", digest: "1" }))).toEqual({ fault: "a digest that does not agree" });
   });
 
   test.each([
@@ -53,6 +53,6 @@ describe("a reply", () => {
     ["with no begin mark", () => "Segmentation fault\n"],
     ["with nothing in it", () => ""],
   ])("%s is refused", (_name, damage) => {
-    expect(readFrame(damage(reply()))).toHaveProperty("fault");
+    expect(parseReply(damage(reply()))).toHaveProperty("fault");
   });
 });

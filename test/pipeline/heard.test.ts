@@ -3,14 +3,14 @@
 import { expect, test } from "vitest";
 import type { JournalLine } from "../../src/domain/run/machine-journal.ts";
 import { taintsOf } from "../../src/domain/run/taint.ts";
-import { Heard } from "../../src/pipeline/agent/batch-reader.ts";
+import { BatchReader } from "../../src/pipeline/agent/batch-reader.ts";
 
 const at = "2026-11-24T03:15:00Z";
 const trials = [1, 2, 3].map((round) => ({ suite: "s", row: "a", impl: "c", round, attempt: 1, limit_s: 60 }));
 const start: JournalLine = { t: "start", batch: "b", at, boot_id: "one" };
 
-function heardAfter(steal_s: number, more: readonly JournalLine[] = []): Heard {
-  const heard = new Heard(trials);
+function heardAfter(steal_s: number, more: readonly JournalLine[] = []): BatchReader {
+  const heard = new BatchReader(trials);
   const times = { real_s: 0.5, user_s: 0.5, system_s: 0, steal_s, others_cpu_s: 0 };
   const ended = (round: number): JournalLine => {
     const about = { t: "ended", id: `s.r${round}.a.c`, kind: "trial", attempt: 1, at } as const;

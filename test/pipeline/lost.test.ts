@@ -12,7 +12,7 @@ import { localTransport } from "../../src/adapters/local/machine.ts";
 import { TimetrialError } from "../../src/domain/errors.ts";
 import { seededRandom, shuffled } from "../../src/domain/random.ts";
 import { parseSides } from "../../src/domain/plan/side.ts";
-import { type Outcome, resume, run } from "../../src/pipeline/run/run.ts";
+import { type RunOutcome, resume, run } from "../../src/pipeline/run/run.ts";
 import type { Provisioner } from "../../src/ports/provisioner.ts";
 import type { StoredRun } from "../../src/ports/results.ts";
 import type { Transport } from "../../src/ports/transport.ts";
@@ -60,7 +60,7 @@ const ports = (ssh: Transport, suite = "mine") => ({
   clock: systemClock,
 });
 
-async function ran(name: string, ssh: Transport): Promise<{ outcome: Outcome; stored: StoredRun }> {
+async function ran(name: string, ssh: Transport): Promise<{ outcome: RunOutcome; stored: StoredRun }> {
   const spec = { ...aPlan().spec, suites: [{ suite: "mine" }] };
   const occasion = { run: name, tool_version: "0", created_at: "2026-11-24T03:15:00.000Z" };
   const outcome = await run(spec, occasion, ports(ssh), () => {}, new AbortController().signal);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { readManifest } from "../../src/adapters/folders/suites.ts";
 import { parseSides } from "../../src/domain/plan/side.ts";
 import type { Plan } from "../../src/domain/plan/plan.ts";
-import { plan } from "../../src/pipeline/plan/make-plan.ts";
+import { makePlan } from "../../src/pipeline/plan/make-plan.ts";
 import type { Suites } from "../../src/ports/suites.ts";
 import { aPlan } from "../given.ts";
 
@@ -23,7 +23,7 @@ const spec = { ...aPlan().spec, sides: parseSides(["local"]), suites: [{ suite: 
 describe("a plan", () => {
   test("has each row's own runs, or what --rounds says, with a warm-up below it", async () => {
     const rows = async (rounds?: number) =>
-      (await plan({ ...spec, ...(rounds && { rounds }) }, occasion, suites(""))).plan.suites[0]?.rows.map(
+      (await makePlan({ ...spec, ...(rounds && { rounds }) }, occasion, suites(""))).plan.suites[0]?.rows.map(
         ({ runs, warmup }) => [runs, warmup],
       );
     expect(await rows()).toEqual([
@@ -37,7 +37,7 @@ describe("a plan", () => {
   });
 
   test("keeps parameters as they were written, beside the suite's own", async () => {
-    const made = await plan({ ...spec, params: { jobs: "8" } }, occasion, suites(""));
+    const made = await makePlan({ ...spec, params: { jobs: "8" } }, occasion, suites(""));
     expect(made.plan.suites[0]).toMatchObject({ params: { jobs: "8" }, defaults: { jobs: "ncpu" } });
   });
 
@@ -47,11 +47,11 @@ describe("a plan", () => {
     ["root = true", ["s1.medium"], "sandbox"],
     ["disposable = true", ["c7g.large", "local"], "aws"],
   ] as const)("of a suite with %s on %j in %s is refused before anything is done", async (needs, sides, cloud) => {
-    const made = plan({ ...spec, sides: parseSides([...sides]), cloud }, occasion, suites(needs));
+    const made = makePlan({ ...spec, sides: parseSides([...sides]), cloud }, occasion, suites(needs));
     await expect(made).rejects.toMatchObject({ code: "REFUSED", exitStatus: 4 });
   });
 
-  const root = (change: Partial<Plan["spec"]>) => plan({ ...spec, ...change }, occasion, suites("root = true"));
+  const root = (change: Partial<Plan["spec"]>) => makePlan({ ...spec, ...change }, occasion, suites("root = true"));
 
   test("of a suite that needs root on machines that are found by tag is refused: they stay", async () => {
     const found = { sides: parseSides(["c7g.large"]), tags: { role: "bench" } };
@@ -74,7 +74,7 @@ describe("a plan", () => {
   });
 
   test("says what disk its suites need, for the machines' root volumes", async () => {
-    const made = await plan(spec, occasion, suites("disk_bytes = 5_000_000_000"));
+    const made = await makePlan(spec, occasion, suites("disk_bytes = 5_000_000_000"));
     expect(made.plan.suites[0]?.needs).toMatchObject({ disk_bytes: 5_000_000_000 });
   });
 
@@ -84,7 +84,7 @@ describe("a plan", () => {
     const rows = loaded.manifest.rows.map((row) => ({ ...row, fresh: row.name === "a" }));
     const auto = { jobs: ["1"] };
     const load = async () => ({ ...loaded, manifest: { ...loaded.manifest, auto, rows } });
-    return (await plan(given, occasion, { ...suites(""), load })).plan.suites[0]?.rows;
+    return (await makePlan(given, occasion, { ...suites(""), load })).plan.suites[0]?.rows;
   };
 
   test("has every run of a fresh row on a machine of its own, without a warm-up", async () => {
@@ -109,7 +109,7 @@ describe("a plan", () => {
   });
 
   test("of a suite that needs root on launched machines is made", async () => {
-    const made = await plan({ ...spec, sides: parseSides(["c7g.large"]) }, occasion, suites("root = true"));
+    const made = await makePlan({ ...spec, sides: parseSides(["c7g.large"]) }, occasion, suites("root = true"));
     expect(made.plan.suites).toHaveLength(1);
   });
 });

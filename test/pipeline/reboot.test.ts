@@ -10,11 +10,11 @@ import { systemClock } from "../../src/adapters/system/clock.ts";
 import { suiteFolders } from "../../src/adapters/folders/suites.ts";
 import { localTransport } from "../../src/adapters/local/machine.ts";
 import { type TrialRecord } from "../../src/domain/run/trial-record.ts";
-import { Agent } from "../../src/pipeline/agent/agent-client.ts";
+import { AgentClient } from "../../src/pipeline/agent/agent-client.ts";
 import { archive } from "../../src/pipeline/archive/archive.ts";
-import { Course } from "../../src/pipeline/run/run-state.ts";
-import { Bench } from "../../src/pipeline/run/machine-runner.ts";
-import { readFrame } from "../../src/pipeline/agent/reply-frame.ts";
+import { RunState } from "../../src/pipeline/run/run-state.ts";
+import { MachineRunner } from "../../src/pipeline/run/machine-runner.ts";
+import { parseReply } from "../../src/pipeline/agent/reply-frame.ts";
 import type { Transport } from "../../src/ports/transport.ts";
 import { aSuite } from "../given.ts";
 
@@ -32,7 +32,7 @@ const rebooting = telling((line) => (line.includes('"t":"end"') ? elsewhere(line
 function telling(change: (line: string) => string): Transport {
   const exec: Transport["exec"] = async (...words) => {
     const answer = await local.exec(...words);
-    const frame = readFrame(answer.stdout);
+    const frame = parseReply(answer.stdout);
     if ("fault" in frame || frame.lines.length === 0) return answer;
     const lines = frame.lines.map(change);
     const payload = `${lines.join("\n")}\n`;
@@ -52,7 +52,7 @@ async function benchOn(transport: Transport, run: string, wasLaunched = false) {
     step("check.sh", "echo digest=1\n"),
   ]);
   const files = await suiteFolders().agent();
-  const agent = new Agent({
+  const agent = new AgentClient({
     machine: { name: "a-1", side: "a", address: { kind: "local" } },
     transport,
     clock: systemClock,
@@ -63,11 +63,11 @@ async function benchOn(transport: Transport, run: string, wasLaunched = false) {
     signal: new AbortController().signal,
   });
   await agent.ship([archive(files), shipped]);
-  const bench = new Bench(
+  const bench = new MachineRunner(
     agent,
     { ...(await agent.facts()), suites: {} },
     {
-      course: new Course({ course: [], note: async () => {}, append: async () => {} }, []),
+      course: new RunState({ course: [], note: async () => {}, append: async () => {} }, []),
       observe: () => {},
       clock: systemClock,
       ...(wasLaunched ? { ready: () => agent.facts() } : {}),

@@ -3,9 +3,9 @@
 import { describe, expect, test } from "vitest";
 import { publishedFolder } from "../../src/adapters/folders/published.ts";
 import { tell } from "../../src/cli/output/build-report-data.ts";
-import { besidePublished } from "../../src/pipeline/compare/add-published.ts";
-import { sideBySide } from "../../src/pipeline/compare/merge-runs.ts";
-import { type Shown } from "../../src/pipeline/compare/table-input.ts";
+import { addPublished } from "../../src/pipeline/compare/add-published.ts";
+import { mergeRuns } from "../../src/pipeline/compare/merge-runs.ts";
+import { type TableInput } from "../../src/pipeline/compare/table-input.ts";
 import type { StoredRun } from "../../src/ports/results.ts";
 import { table } from "../../src/report/table/terminal-table.ts";
 import { viewOf } from "../../src/report/table/build-view.ts";
@@ -14,12 +14,12 @@ import { aRun, timed } from "../report/timed-run.ts";
 const before = aRun({ "hashes/md5/a": { local: 2 } });
 const after = aRun({ "hashes/md5/a": { local: 1 } }, { run: "20261125-101112-77aa" });
 
-const text = async (shown: Shown, baseline = shown.plan.spec.baseline): Promise<string> =>
+const text = async (shown: TableInput, baseline = shown.plan.spec.baseline): Promise<string> =>
   table(viewOf(await tell(shown, baseline)), 100);
 
 describe("two runs side by side", () => {
   test("are two sides with names of their own, compared and never pooled", async () => {
-    const shown = sideBySide([{ run: before }, { run: after }]);
+    const shown = mergeRuns([{ run: before }, { run: after }]);
     const told = await tell(shown, "local (3fa9)");
     expect(told.comparison.sides).toEqual(["local (3fa9)", "local (77aa)"]);
     expect(told.comparison.machines).toEqual({
@@ -32,7 +32,7 @@ describe("two runs side by side", () => {
   });
 
   test("may be labelled", () => {
-    const shown = sideBySide([
+    const shown = mergeRuns([
       { label: "old", run: before },
       { label: "new", run: after },
     ]);
@@ -42,7 +42,7 @@ describe("two runs side by side", () => {
 
   test("keep names that only one of them has", () => {
     const other = aRun({ "hashes/md5/a": { "c7g.large": 1 } }, { run: "20261125-101112-77aa" });
-    expect(sideBySide([{ run: before }, { run: other }]).plan.spec.sides.map(({ name }) => name)).toEqual([
+    expect(mergeRuns([{ run: before }, { run: other }]).plan.spec.sides.map(({ name }) => name)).toEqual([
       "local",
       "c7g.large",
     ]);
@@ -50,7 +50,7 @@ describe("two runs side by side", () => {
 
   test("each drop the warm-up that they ran", async () => {
     const cold = aRun({ "hashes/md5/a": { local: 1 } }, { run: "x-2", warmup: 0, runs: 3 });
-    const told = await tell(sideBySide([{ run: before }, { run: cold }]), "local (3fa9)");
+    const told = await tell(mergeRuns([{ run: before }, { run: cold }]), "local (3fa9)");
     const [row] = told.comparison.rows;
     expect(row?.cells["local (3fa9)"]?.real.of).toBe(9);
     expect(row?.cells["local (2)"]?.real.of).toBe(3);
@@ -58,7 +58,7 @@ describe("two runs side by side", () => {
 
   test("with other parameters have rows of their own, which the labels tell apart", async () => {
     const less = aRun({ "hashes/md5/a": { local: 1 } }, { run: "x-2", blocks: "10000" });
-    const lines = await text(sideBySide([{ run: before }, { run: less }]));
+    const lines = await text(mergeRuns([{ run: before }, { run: less }]));
     expect(lines).toMatch(/^ {2}md5 a blocks=100000 +2\.00 s +1\.00 s +- +- +- +-$/m);
     expect(lines).toMatch(/^ {2}md5 a blocks=10000 +- +- +1\.00 s +0\.500 s +- +-$/m);
     expect(lines).toContain("runs differ in blocks of hashes: 100000 in 3fa9, 10000 in 2");
@@ -67,7 +67,7 @@ describe("two runs side by side", () => {
   test("whose commands bear one number but are others have a row for each", async () => {
     const make = aRun({ "command/cmd-1/command": { local: 2 } }, { titles: { "cmd-1": "make" } });
     const gcc = aRun({ "command/cmd-1/command": { local: 1 } }, { run: "x-2", titles: { "cmd-1": "gcc" } });
-    const lines = await text(sideBySide([{ run: make }, { run: gcc }]));
+    const lines = await text(mergeRuns([{ run: make }, { run: gcc }]));
     expect(lines).toMatch(/^ {2}make +2\.00 s +1\.00 s +- +-/m);
     expect(lines).toMatch(/^ {2}gcc +- +- +1\.00 s/m);
   });
@@ -84,7 +84,7 @@ describe("two runs side by side", () => {
       machines: after.machines.map((one) => ({ ...one, facts: { ...one.facts, os: "FreeBSD 14.3" } })),
     };
     const { sums: _sums, ...open } = changed;
-    const lines = await text(sideBySide([{ run: before }, { run: open }]));
+    const lines = await text(mergeRuns([{ run: before }, { run: open }]));
     expect(lines.split("\n").filter((line) => line.startsWith("runs differ in"))).toEqual([
       "runs differ in timetrial's version: 0.1.0 in 3fa9, 0.2.0 in 77aa",
       "runs differ in agent: 111111111111 in 3fa9, 222222222222 in 77aa",
@@ -96,7 +96,7 @@ describe("two runs side by side", () => {
   });
 
   test("that are one run are refused", () => {
-    expect(() => sideBySide([{ run: before }, { run: before }])).toThrow('"20261124-031500-3fa9" is given twice');
+    expect(() => mergeRuns([{ run: before }, { run: before }])).toThrow('"20261124-031500-3fa9" is given twice');
   });
 });
 
@@ -126,7 +126,7 @@ describe("published figures beside a run", () => {
 
   test("pair with the same trial of our own, and it is said what is not known", async () => {
     const run = ours("100000");
-    const shown = besidePublished(run, [await published("c7g.8xlarge")], [{ suite: "hashes" }]);
+    const shown = addPublished(run, [await published("c7g.8xlarge")], [{ suite: "hashes" }]);
     const lines = await text(shown);
     // Our CPU is 1.00 s, the article's 1.03 s.
     expect(lines).toMatch(/^ {2}sha512 +2\.00 s +1\.00 s +- +1\.03 s +- +0\.971x ‡$/m);
@@ -138,11 +138,7 @@ describe("published figures beside a run", () => {
   });
 
   test("do not pair with less work of our own", async () => {
-    const shown = besidePublished(
-      ours("10000"),
-      [await published("c7g.8xlarge")],
-      [{ suite: "hashes", row: "sha512" }],
-    );
+    const shown = addPublished(ours("10000"), [await published("c7g.8xlarge")], [{ suite: "hashes", row: "sha512" }]);
     const lines = await text(shown);
     expect(lines).toMatch(/^ {2}sha512 libmd-base blocks=10000 +2\.00 s +1\.00 s +- +- +- +-$/m);
     expect(lines).toMatch(/^ {2}sha512 libmd-base blocks=100000 +- +- +- +1\.03 s +- +-$/m);
@@ -150,12 +146,12 @@ describe("published figures beside a run", () => {
 
   test("are left out where the run measured something else", async () => {
     const c7g = await published("c7g.8xlarge");
-    expect(() => besidePublished(ours("100000"), [c7g], [{ suite: "node" }])).toThrow("nothing was published on node");
+    expect(() => addPublished(ours("100000"), [c7g], [{ suite: "node" }])).toThrow("nothing was published on node");
   });
 
   test("take the remark on a wrong digit along, without the other side", async () => {
     const run = aRun({ "world/buildworld-buildkernel/base": { local: 100 } });
-    const lines = await text(besidePublished(run, [await published("c7g.8xlarge")], undefined));
+    const lines = await text(addPublished(run, [await published("c7g.8xlarge")], undefined));
     expect(lines.replace(/\n {2}/g, " ")).toMatch(/cpu: the source prints 1\.45x .* a wrong digit is likely/);
   });
 });
@@ -168,6 +164,6 @@ test("trials of one machine in two runs are not mistaken for attempts", async ()
       timed({ row: "md5", impl: "a", machine: "local-1", round: 11, params: { blocks: "100000" } }, 1),
     ],
   };
-  const told = await tell(sideBySide([{ run: before }, { run: twice }]), "local (3fa9)");
+  const told = await tell(mergeRuns([{ run: before }, { run: twice }]), "local (3fa9)");
   expect(told.comparison.rows[0]?.cells["local (77aa)"]?.real.of).toBe(10);
 });

@@ -7,7 +7,7 @@ import { systemClock } from "../../src/adapters/system/clock.ts";
 import { tcpProbe } from "../../src/adapters/system/tcp-probe.ts";
 import { analyseBoots } from "../../src/analysis/boot/boot-analysis.ts";
 import type { BootRecord } from "../../src/domain/boot/boot.ts";
-import { bootOnce } from "../../src/pipeline/boot/one-boot.ts";
+import { runOneBoot } from "../../src/pipeline/boot/one-boot.ts";
 import { Failure } from "../../src/sandbox/protocol/service-error.ts";
 import type { Witness } from "../../src/sandbox/server.ts";
 import { bootDesk } from "../adapters/ec2/boot-desk.ts";
@@ -35,7 +35,7 @@ test("pitfall 20: what a boot never showed is null with a reason, not the limit 
   await booter.check(order);
   const task = { side, number: 2, warmup: false };
   const ports = { booter, probe: tcpProbe(systemClock), results: undefined as never, clock: systemClock };
-  const record: BootRecord = await bootOnce(task, ports, order, () => {});
+  const record: BootRecord = await runOneBoot(task, ports, order, () => {});
   expect(record).toMatchObject({
     status: "failed",
     open_s: null,

@@ -9,7 +9,7 @@ import { suiteFolders } from "../../src/adapters/folders/suites.ts";
 import { ssmTransport } from "../../src/adapters/ssm/transport.ts";
 import type { JournalLine } from "../../src/domain/run/machine-journal.ts";
 import type { Address } from "../../src/domain/run/machine.ts";
-import { Agent } from "../../src/pipeline/agent/agent-client.ts";
+import { AgentClient } from "../../src/pipeline/agent/agent-client.ts";
 import { archive } from "../../src/pipeline/archive/archive.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { Transport } from "../../src/ports/transport.ts";
@@ -71,7 +71,7 @@ export async function tried(
   const text = (path: string, content: string) => ({ path, mode: 0o755 as const, bytes: Buffer.from(content) });
   const suite = archive([text("run.sh", step), text("check.sh", "echo digest=0\n")]);
   runs += 1;
-  const agent = new Agent({
+  const agent = new AgentClient({
     machine: { name: "m-1", side: "m", address },
     transport,
     clock: systemClock,

@@ -17,8 +17,8 @@ import { describe, expect, test } from "vitest";
 import type { EndedLine, JournalLine, StartLine } from "../../src/domain/run/machine-journal.ts";
 import { factsSchema } from "../../src/domain/run/machine.ts";
 import { archive } from "../../src/pipeline/archive/archive.ts";
-import { type Frame, readFrame } from "../../src/pipeline/agent/reply-frame.ts";
-import { agentScript, haveScript, putScripts } from "../../src/pipeline/agent/agent-scripts.ts";
+import { type ReplyFrame, parseReply } from "../../src/pipeline/agent/reply-frame.ts";
+import { agentScript, presenceScript, uploadScripts } from "../../src/pipeline/agent/agent-scripts.ts";
 import * as v from "valibot";
 import { alive, Machine, remote, reply, shellPath } from "./machine.ts";
 
@@ -257,7 +257,7 @@ for (const { shell, missing, name } of shells) {
       });
       await using bare = new Machine(shell, best, env);
       expect(ended(await bare.run("b", [setup])).get("setup")?.provided).toMatchObject({ "fact.openssl": "cleared" });
-      const frame = readFrame((await machine.agent("facts")).out);
+      const frame = parseReply((await machine.agent("facts")).out);
       if ("fault" in frame) throw new Error(frame.fault);
       const facts = v.parse(factsSchema, JSON.parse(frame.lines[0] ?? ""));
       expect(facts.machine_env).toMatchObject({ OPENSSL_ia32cap: ":~0x20000000", DECLARED: " $(touch pwned) `id` 'x" });
@@ -381,10 +381,10 @@ for (const { shell, missing, name } of shells) {
         bytes: Buffer.from(Array.from({ length: 20_000 }, (_, i) => (i * i * 31 + (i >> 3)) % 251)),
       };
       const { bytes, digest } = archive([...files, noise]);
-      const parts = putScripts(library, bytes, digest);
+      const parts = uploadScripts(library, bytes, digest);
       expect(parts.length).toBeGreaterThan(1);
 
-      expect((await machine.script(haveScript(library, [digest]))).out).toBe(`want ${digest}\n`);
+      expect((await machine.script(presenceScript(library, [digest]))).out).toBe(`want ${digest}\n`);
       const [first = ""] = parts;
       const at = first.indexOf("<<'TT_EOF'\n") + 500;
       const flipped = `${first.slice(0, at)}${first[at] === "A" ? "B" : "A"}${first.slice(at + 1)}`;
@@ -397,20 +397,20 @@ for (const { shell, missing, name } of shells) {
         err: expect.stringContaining(`part 0 of ${digest} is missing`),
       });
       for (const part of [...parts, ...parts]) expect(await machine.script(part)).toMatchObject({ status: 0, err: "" });
-      expect((await machine.script(haveScript(library, [digest]))).out).toBe(`have ${digest}\n`);
+      expect((await machine.script(presenceScript(library, [digest]))).out).toBe(`have ${digest}\n`);
       expect(readFileSync(machine.path("ship", digest, "noise"))).toEqual(noise.bytes);
       expect(spawnSync("ls", [machine.path("inbox")]).stdout.toString()).toBe("");
 
       // Between runs: what was put beside the files is no matter, what was put into one is.
       writeFileSync(machine.path("ship", digest, "beside"), "");
-      expect((await machine.script(haveScript(library, [digest]))).out).toBe(`have ${digest}\n`);
+      expect((await machine.script(presenceScript(library, [digest]))).out).toBe(`have ${digest}\n`);
       writeFileSync(machine.path("ship", digest, "noise"), "shorter work");
-      expect((await machine.script(haveScript(library, [digest]))).out).toBe(`want ${digest}\n`);
+      expect((await machine.script(presenceScript(library, [digest]))).out).toBe(`want ${digest}\n`);
       expect(await machine.script(agentScript(library, digest, ["facts"]))).toMatchObject({ status: 1 });
       for (const part of parts) expect(await machine.script(part)).toMatchObject({ status: 0, err: "" });
       expect(readFileSync(machine.path("ship", digest, "noise"))).toEqual(noise.bytes);
 
-      const facts = readFrame((await machine.script(agentScript(library, digest, ["facts"]))).out);
+      const facts = parseReply((await machine.script(agentScript(library, digest, ["facts"]))).out);
       expect(facts).toMatchObject({ of: "facts", state: "ended" });
       await machine.plan("other", [setup]);
       const plan = { run: "r", batch: "b", text: `timetrial-batch 1\nsuite s s\n${setup}\n` };
@@ -491,7 +491,7 @@ describe("a step", () => {
 
 describe("how far a step is", () => {
   /** What a follower is told of the step of `row`, asked once it has begun. */
-  const told = async (row: string): Promise<Frame["progress"]> => {
+  const told = async (row: string): Promise<ReplyFrame["progress"]> => {
     await using machine = new Machine("dash", best);
     await machine.plan("b", [setup, trial(row)]);
     await machine.call("b", 0, 0);
@@ -521,7 +521,7 @@ describe("a machine", () => {
   test("is asked for commands and packages, and says which it lacks", async () => {
     await using machine = new Machine("dash", best);
     const words = ["command:sh", "command:no-such-g++", "package:no-such-package"];
-    const frame = readFrame((await machine.agent("facts", ...words)).out);
+    const frame = parseReply((await machine.agent("facts", ...words)).out);
     if ("fault" in frame) throw new Error(frame.fault);
     expect(v.parse(factsSchema, JSON.parse(frame.lines[0] ?? "")).lacks).toEqual(words.slice(1));
     for (const word of ["sh", "command:$(id)", "eval:x", "command:"])

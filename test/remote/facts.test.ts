@@ -6,13 +6,13 @@ import { describe, expect, test } from "vitest";
 import * as v from "valibot";
 import { suiteFolders } from "../../src/adapters/folders/suites.ts";
 import { factsSchema } from "../../src/domain/run/machine.ts";
-import { readFrame } from "../../src/pipeline/agent/reply-frame.ts";
+import { parseReply } from "../../src/pipeline/agent/reply-frame.ts";
 import { Machine, remote, shellPath } from "./machine.ts";
 
 const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
 
 async function facts(machine: Machine) {
-  const frame = readFrame((await machine.agent("facts")).out);
+  const frame = parseReply((await machine.agent("facts")).out);
   if ("fault" in frame) throw new Error(frame.fault);
   return v.parse(factsSchema, JSON.parse(frame.lines[0] ?? ""));
 }

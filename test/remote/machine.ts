@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import { type JournalLine, journalSchema } from "../../src/domain/run/machine-journal.ts";
-import { type Frame, readFrame } from "../../src/pipeline/agent/reply-frame.ts";
+import { type ReplyFrame, parseReply } from "../../src/pipeline/agent/reply-frame.ts";
 
 export const remote = join(import.meta.dirname, "../../remote");
 const suite = join(import.meta.dirname, "suite");
@@ -27,7 +27,7 @@ export interface Said {
   readonly err: string;
 }
 
-export interface Reply extends Omit<Frame, "lines"> {
+export interface Reply extends Omit<ReplyFrame, "lines"> {
   readonly lines: readonly JournalLine[];
 }
 
@@ -146,7 +146,7 @@ export class Machine {
 }
 
 export function reply({ status, out, err }: Said): Reply {
-  const frame = readFrame(out);
+  const frame = parseReply(out);
   if (status !== 0 || "fault" in frame)
     throw new Error(`status ${status}, ${"fault" in frame ? frame.fault : ""}: ${err}${out}`);
   return { ...frame, lines: frame.lines.map((line) => v.parse(journalSchema, JSON.parse(line))) };

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { commandSuite } from "../../src/pipeline/plan/command-suite.ts";
+import { createCommandSuite } from "../../src/pipeline/plan/command-suite.ts";
 import { commandSteps } from "../../src/adapters/folders/upload.ts";
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "suites", "command");
@@ -19,7 +19,7 @@ function isThere(program: string): boolean {
 describe.each([["dash"], ["bash", "--posix"], ["busybox", "sh"], ["mksh"], ["sh"]])("%s %s", (program, ...options) => {
   const missing = !isThere(program);
   test.skipIf(missing)(`becomes the command, its words verbatim${missing ? " [needs tool]" : ""}`, async () => {
-    const suite = commandSuite(
+    const suite = createCommandSuite(
       { shell: "none", commands: [{ title: "x", words: ["printf", "<%s>", ...awkward] }], timeout_s: 1 },
       await commandSteps(),
       undefined,

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { packageRoot } from "../../adapters/folders/package-root.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Spec } from "../../domain/plan/plan.ts";
-import type { Occasion } from "../../pipeline/plan/make-plan.ts";
+import type { RunIdentity } from "../../pipeline/plan/make-plan.ts";
 import { run } from "../../pipeline/run/run.ts";
 import { turned, wayOf } from "../output/pivot-by-command.ts";
 import { anyFailed, carryOut } from "../run/execute-run.ts";
@@ -50,7 +50,7 @@ async function presentPublished(
   spec: Spec,
   published: Parameters<typeof publishedAlone>[0],
   options: RunOptions,
-  occasion: Occasion,
+  occasion: RunIdentity,
 ): Promise<void> {
   if (spec.command !== undefined) {
     throw new TimetrialError("USAGE", "expected a side that can run the command, got published figures alone", {

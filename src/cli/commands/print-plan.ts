@@ -4,19 +4,19 @@ import { expectedHalfWidth, defaultSpread } from "../../analysis/statistics/expe
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Spec } from "../../domain/plan/plan.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
-import { foresee } from "../../pipeline/run/dry-run.ts";
-import type { Occasion } from "../../pipeline/plan/make-plan.ts";
+import { dryRunPlan } from "../../pipeline/run/dry-run.ts";
+import type { RunIdentity } from "../../pipeline/plan/make-plan.ts";
 import { planJson, planText } from "../../report/commands/plan-report.ts";
 import { type RunOptions } from "../options/run-options.ts";
 import { oneOf } from "../options/option-values.ts";
 import { wire } from "../wiring.ts";
 
-export async function printPlan(spec: Spec, options: RunOptions, occasion: Occasion): Promise<number> {
+export async function printPlan(spec: Spec, options: RunOptions, occasion: RunIdentity): Promise<number> {
   const format = oneOf("--format", options.format, ["table", "json"]);
   const spread =
     options.spread === undefined ? defaultSpread : { spread: spreadOf(options.spread), source: "--spread" };
   const ports = await wire(spec, { ...options, reckon: true });
-  const foreseen = await foresee(spec, occasion, ports, new AbortController().signal);
+  const foreseen = await dryRunPlan(spec, occasion, ports, new AbortController().signal);
   const told = {
     ...foreseen,
     spread,

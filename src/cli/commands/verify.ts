@@ -12,7 +12,7 @@ import { pricesSchema } from "../../domain/cost/price-list.ts";
 import { printable } from "../../domain/printable.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import { sha256 } from "../../pipeline/archive/archive.ts";
-import { sumFaults, sumsName } from "../../pipeline/archive/checksums.ts";
+import { checksumMismatches, checksumsFile } from "../../pipeline/archive/checksums.ts";
 import type { ShippedFile } from "../../domain/plan/suite.ts";
 import type { StoredBoots } from "../../ports/boot-results.ts";
 import type { StoredRun } from "../../ports/results.ts";
@@ -36,14 +36,14 @@ export async function verify(run: string, options: VerifyOptions): Promise<numbe
   const wanted = sumsOption(options.sums);
   const against = options.against === undefined ? undefined : await reportIn(options.against);
   const files = await filesOf(run, options.results);
-  const sums = files.find(({ path }) => path === sumsName);
+  const sums = files.find(({ path }) => path === checksumsFile);
   const digest = sums === undefined ? "" : sha256(sums.bytes);
-  const faults = sumFaults(files).map(({ path, what }) => ({ where: path, what }));
-  const sound = [say("files", faults, `${files.length - 1} as ${sumsName} says, whose own SHA-256 is ${digest}`)];
+  const faults = checksumMismatches(files).map(({ path, what }) => ({ where: path, what }));
+  const sound = [say("files", faults, `${files.length - 1} as ${checksumsFile} says, whose own SHA-256 is ${digest}`)];
   if (wanted !== undefined) {
     const found = digest.startsWith(wanted)
       ? []
-      : [{ where: sumsName, what: `expected sums ${wanted}, found ${digest}` }];
+      : [{ where: checksumsFile, what: `expected sums ${wanted}, found ${digest}` }];
     sound.push(say("sums", found, `those that were asked for (${wanted})`));
   }
   const boots = await bootsOf(files, run);

@@ -75,7 +75,7 @@ async function laidOut<Read>(
 async function bundled(path: string): Promise<ShippedFile[] | undefined> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isFile() !== true) return undefined;
-  const { mostPacked_bytes, unbundle } = await import("../../pipeline/archive/bundle.ts");
+  const { maxBundle_bytes: mostPacked_bytes, unbundle } = await import("../../pipeline/archive/bundle.ts");
   if (found.size > mostPacked_bytes) {
     throw new TimetrialError(
       "RESULTS_CORRUPT",

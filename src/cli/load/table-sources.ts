@@ -3,53 +3,53 @@
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Spec } from "../../domain/plan/plan.ts";
 import { labelPattern, parseSide, type Side } from "../../domain/plan/side.ts";
-import { besidePublished, nothingMeasured, type PublishedAs } from "../../pipeline/compare/add-published.ts";
-import { sideBySide } from "../../pipeline/compare/merge-runs.ts";
-import { type Given } from "../../pipeline/compare/table-input.ts";
-import { type Shown } from "../../pipeline/compare/table-input.ts";
+import { addPublished, emptyTable, type PublishedInput } from "../../pipeline/compare/add-published.ts";
+import { mergeRuns } from "../../pipeline/compare/merge-runs.ts";
+import { type LabelledRun } from "../../pipeline/compare/table-input.ts";
+import { type TableInput } from "../../pipeline/compare/table-input.ts";
 import type { Results, StoredRun } from "../../ports/results.ts";
 import { openPublished } from "../wiring.ts";
 
 type PublishedAsked = Extract<Side, { kind: "published" }>;
 
 interface Asked {
-  readonly runs: readonly Given[];
+  readonly runs: readonly LabelledRun[];
   readonly published: readonly PublishedAsked[];
 }
 
 /** The table of `texts`: runs as `RUN` or `LABEL=RUN`, published figures as in `compare`. */
-export async function shownOf(texts: readonly string[], results: Results, occasion: Occasion): Promise<Shown> {
+export async function shownOf(texts: readonly string[], results: Results, occasion: Occasion): Promise<TableInput> {
   const { runs, published } = await fetched(texts, results);
   if (runs.length === 0) return await publishedAlone(published, undefined, occasion);
-  return await withPublished(sideBySide(runs), published);
+  return await withPublished(mergeRuns(runs), published);
 }
 
 /** `shown` with the published sides that it names itself, and `more`. @throws TimetrialError PUBLISHED_UNKNOWN, USAGE */
-export async function withPublished(shown: Shown, more: readonly PublishedAsked[] = []): Promise<Shown> {
+export async function withPublished(shown: TableInput, more: readonly PublishedAsked[] = []): Promise<TableInput> {
   const { spec } = shown.plan;
   const own = publishedIn(spec.sides);
   const isOwn = (side: PublishedAsked): boolean => own.some(({ name, of }) => name === side.name && of === side.of);
   const sides = [...own, ...more.filter((side) => !isOwn(side))];
   refuseTwins([...spec.sides.filter(({ kind }) => kind !== "published"), ...sides]);
-  return besidePublished(shown, await figuresOf(sides), spec.suites);
+  return addPublished(shown, await figuresOf(sides), spec.suites);
 }
 
 /** Published figures and nothing else: of the chosen suites, or all. */
 export async function publishedAlone(
   sides: readonly PublishedAsked[],
-  choices: Shown["plan"]["spec"]["suites"] | undefined,
+  choices: TableInput["plan"]["spec"]["suites"] | undefined,
   occasion: Occasion,
-): Promise<Shown> {
+): Promise<TableInput> {
   refuseTwins(sides);
   const spec: Spec = { ...nothing, suites: [], sides: [...sides], baseline: sides[0]?.name ?? "" };
-  return besidePublished(nothingMeasured(spec, occasion), await figuresOf(sides), choices);
+  return addPublished(emptyTable(spec, occasion), await figuresOf(sides), choices);
 }
 
 export function publishedIn(sides: readonly Side[]): PublishedAsked[] {
   return sides.filter((side): side is PublishedAsked => side.kind === "published");
 }
 
-type Occasion = Parameters<typeof nothingMeasured>[1];
+type Occasion = Parameters<typeof emptyTable>[1];
 
 const nothing = {
   machines: 0,
@@ -61,7 +61,7 @@ const nothing = {
 } as const;
 
 async function fetched(texts: readonly string[], results: Results): Promise<Asked> {
-  const runs: Given[] = [];
+  const runs: LabelledRun[] = [];
   const published: PublishedAsked[] = [];
   for (const text of texts) {
     const { label, rest } = labelled(text);
@@ -71,7 +71,7 @@ async function fetched(texts: readonly string[], results: Results): Promise<Aske
   return { runs, published };
 }
 
-async function given(label: string | undefined, rest: string, results: Results): Promise<Given> {
+async function given(label: string | undefined, rest: string, results: Results): Promise<LabelledRun> {
   const run: StoredRun = await results.load(rest);
   return label === undefined ? { run } : { label, run };
 }
@@ -86,7 +86,7 @@ function labelled(text: string): { label?: string; rest: string } {
   return labelPattern.test(label) ? { label, rest } : { rest: text };
 }
 
-async function figuresOf(sides: readonly PublishedAsked[]): Promise<PublishedAs[]> {
+async function figuresOf(sides: readonly PublishedAsked[]): Promise<PublishedInput[]> {
   if (sides.length === 0) return [];
   const published = await openPublished();
   return await Promise.all(sides.map(async (side) => ({ side, figures: await published.load(side.of) })));

@@ -11,12 +11,12 @@ import { isAaTest } from "../../domain/plan/aa-sides.ts";
 import { printable } from "../../domain/printable.ts";
 import type { AnyRecord } from "../../domain/published/figures.ts";
 import { type RunCost, costOfRun } from "../../domain/cost/run-cost.ts";
-import type { Source } from "../../pipeline/compare/table-input.ts";
-import type { Shown } from "../../pipeline/compare/table-input.ts";
+import type { RunInTable } from "../../pipeline/compare/table-input.ts";
+import type { TableInput } from "../../pipeline/compare/table-input.ts";
 import { common, type Told } from "../../report/report-data.ts";
 import { remarksOn } from "./published-remarks.ts";
 
-export async function tell(whole: Shown, baseline: string): Promise<Told> {
+export async function tell(whole: TableInput, baseline: string): Promise<Told> {
   const stored = { ...whole, records: whole.records.filter((record) => !isUnpaid(record)) };
   const { plan, records, sources, differences: apart, published } = stored;
   const unpaid = whole.records.length - records.length;
@@ -86,13 +86,13 @@ function isUnpaid(record: AnyRecord): boolean {
   return record.status === "skipped" && record.reason === "budget";
 }
 
-function withSpent(source: Source): Source & { readonly spent?: RunCost } {
+function withSpent(source: RunInTable): RunInTable & { readonly spent?: RunCost } {
   const spent = costOfRun(source);
   return { ...source, ...(spent === undefined ? {} : { spent }) };
 }
 
 /** CPUs of a side's machines, where they are all alike; what is published of a type tells them, too. */
-function vcpusOf({ machines, records, published = [] }: Shown): (side: string) => number | undefined {
+function vcpusOf({ machines, records, published = [] }: TableInput): (side: string) => number | undefined {
   const sideOf = new Map(records.map((record) => [record.machine, record.side]));
   return (side) => {
     const counts = machines.filter(({ name }) => sideOf.get(name) === side).map(({ facts }) => facts.ncpu);
@@ -101,7 +101,7 @@ function vcpusOf({ machines, records, published = [] }: Shown): (side: string) =
 }
 
 /** The rows that one of the machines can run, or that there are records of, in planned order. */
-function plannedRows({ plan, machines, records }: Shown): { suite: string; row: string; impl: string }[] {
+function plannedRows({ plan, machines, records }: TableInput): { suite: string; row: string; impl: string }[] {
   const recorded = new Set(records.map(({ suite, row, impl }) => JSON.stringify([suite, row, impl])));
   return plan.suites.flatMap((suite) => {
     const runnable = new Set<PlannedRow>(machines.flatMap(({ facts }) => rowsForOs(suite, facts.uname)));
@@ -127,7 +127,7 @@ function skipped(records: readonly AnyRecord[], sides: readonly string[], suites
 }
 
 /** Others' part of the machines' time while trials ran, 0 to 1. */
-function othersShare(records: readonly AnyRecord[], { machines }: Shown): number | undefined {
+function othersShare(records: readonly AnyRecord[], { machines }: TableInput): number | undefined {
   const ncpu = new Map(machines.map(({ name, facts }) => [name, facts.ncpu]));
   let others_s = 0;
   let whole_s = 0;

@@ -4,7 +4,7 @@ import { TimetrialError } from "../../domain/errors.ts";
 import { type Price, parsePrices } from "../../domain/cost/price.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import { pricesOfRun } from "../../domain/cost/run-cost.ts";
-import type { Shown } from "../../pipeline/compare/table-input.ts";
+import type { TableInput } from "../../pipeline/compare/table-input.ts";
 import type { Told } from "../../report/report-data.ts";
 import { writeOut } from "./write-output.ts";
 import type { Format, Presentation } from "./formats.ts";
@@ -13,7 +13,7 @@ import { today } from "../today.ts";
 
 /** What a format may look at beside what is told. */
 interface Context {
-  readonly stored: Shown;
+  readonly stored: TableInput;
   readonly wide: boolean;
   /** Columns of the terminal. */
   readonly width: number;
@@ -54,7 +54,7 @@ const pricing: ReadonlySet<Format> = new Set(["table", "markdown", "csv", "json"
 const defaultWidth = 80;
 
 export async function present(
-  stored: Shown,
+  stored: TableInput,
   { format, baseline, out, plot, price = [], wide = false }: Presentation,
 ): Promise<void> {
   const sides = stored.plan.spec.sides.map((side) => side.name);
@@ -80,7 +80,7 @@ export async function present(
 }
 
 /** Which run a side is of; published sides are of none. */
-function runsBySide({ plan, sources, published = [] }: Shown): ReadonlyMap<string, string> {
+function runsBySide({ plan, sources, published = [] }: TableInput): ReadonlyMap<string, string> {
   const measured = (sources ?? [{ plan }]).flatMap((one) =>
     one.plan.spec.sides.map(({ name }) => [name, one.plan.run] as const),
   );
@@ -88,7 +88,7 @@ function runsBySide({ plan, sources, published = [] }: Shown): ReadonlyMap<strin
 }
 
 /** `given` by the user, and for the rest what the runs were paid at; the sandbox's own prices are nobody's. */
-function pricesFor({ plan, sources, ...run }: Shown, given: readonly Price[]): Price[] {
+function pricesFor({ plan, sources, ...run }: TableInput, given: readonly Price[]): Price[] {
   const paid = (sources ?? [{ plan, ...run }])
     .filter((one) => one.plan.spec.cloud === "aws")
     .flatMap(pricesOfRun)

@@ -2,8 +2,8 @@
 
 import type { ReleaseProof, RunEvent } from "../../domain/run/events.ts";
 import type { Plan, Spec } from "../../domain/plan/plan.ts";
-import type { Outcome } from "../../pipeline/run/run.ts";
-import type { Ports } from "../../pipeline/run/run-ports.ts";
+import type { RunOutcome } from "../../pipeline/run/run.ts";
+import type { RunPorts } from "../../pipeline/run/run-ports.ts";
 import { isFailure } from "../../domain/run/trial-record.ts";
 import type { StoredRun } from "../../ports/results.ts";
 import type { LookDecision } from "../../domain/run/interim-look.ts";
@@ -30,7 +30,7 @@ export interface Watching {
 export async function carryOut(
   spec: Spec,
   options: Watching,
-  what: (ports: Ports, observe: (event: RunEvent) => void, signal: AbortSignal) => Promise<Outcome>,
+  what: (ports: RunPorts, observe: (event: RunEvent) => void, signal: AbortSignal) => Promise<RunOutcome>,
 ): Promise<number> {
   const say = (line: string | undefined): void => {
     if (line !== undefined && options.quiet !== true) process.stderr.write(`${line}\n`);
@@ -63,7 +63,7 @@ export async function carryOut(
 }
 
 /** Prints what went wrong; answers the exit status for it. */
-function statusOf(outcome: Outcome, interrupted: boolean): number {
+function statusOf(outcome: RunOutcome, interrupted: boolean): number {
   const statuses = [0];
   if (outcome.error !== undefined && !(interrupted && isInterruption(outcome.error)))
     statuses.push(complain(outcome.error));

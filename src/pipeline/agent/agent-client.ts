@@ -8,8 +8,8 @@ import { printable } from "../../domain/printable.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Transport } from "../../ports/transport.ts";
 import type { Archive } from "../archive/archive.ts";
-import { type Frame, readFrame } from "./reply-frame.ts";
-import { agentScript, haveScript, putScripts } from "./agent-scripts.ts";
+import { type ReplyFrame, parseReply } from "./reply-frame.ts";
+import { agentScript, presenceScript, uploadScripts } from "./agent-scripts.ts";
 
 /** How long a call may take beyond what it waits for on the machine: after this, silence is an alarm. */
 const patience_s = 60;
@@ -22,7 +22,7 @@ const look_s = 300;
 /** So often those are asked who know whether it still lives: that costs the machine nothing. Seconds. */
 const glance_s = 20;
 
-export interface AgentOptions {
+export interface AgentClientOptions {
   readonly machine: Machine;
   readonly transport: Transport;
   readonly clock: Clock;
@@ -35,11 +35,11 @@ export interface AgentOptions {
   readonly signal: AbortSignal;
 }
 
-export class Agent {
+export class AgentClient {
   readonly machine: Machine;
-  readonly #options: AgentOptions;
+  readonly #options: AgentClientOptions;
 
-  constructor(options: AgentOptions) {
+  constructor(options: AgentClientOptions) {
     this.machine = options.machine;
     this.#options = options;
   }
@@ -48,14 +48,14 @@ export class Agent {
   async ship(archives: readonly Archive[]): Promise<void> {
     const { library } = this.#options;
     const said = await this.#exec(
-      haveScript(
+      presenceScript(
         library,
         archives.map((archive) => archive.digest),
       ),
     );
     for (const archive of archives) {
       if (said.includes(`have ${archive.digest}`)) continue;
-      for (const part of putScripts(library, archive.bytes, archive.digest)) await this.#exec(part);
+      for (const part of uploadScripts(library, archive.bytes, archive.digest)) await this.#exec(part);
     }
   }
 
@@ -136,11 +136,11 @@ export class Agent {
     words: readonly string[],
     plan: { run: string; batch: string; text: string } | undefined,
     options: { expect_s?: number },
-  ): Promise<Frame> {
+  ): Promise<ReplyFrame> {
     const text = agentScript(this.#options.library, this.#options.agent.digest, words, plan);
     let fault = "";
     for (let attempt = 0; attempt < tries; attempt++) {
-      const frame = readFrame(await this.#exec(text, options));
+      const frame = parseReply(await this.#exec(text, options));
       if (!("fault" in frame)) return frame;
       fault = frame.fault;
     }

@@ -10,7 +10,7 @@ const word = /^[A-Za-z0-9][A-Za-z0-9.:+_-]{0,99}$/;
 const hex = /^[0-9a-f]{64}$/;
 
 /** Scripts that put `bytes` on a machine, in order; the last one unpacks them. `library` is the text of `put.sh`. */
-export function putScripts(library: string, bytes: Uint8Array, digest: string): string[] {
+export function uploadScripts(library: string, bytes: Uint8Array, digest: string): string[] {
   const parts: string[] = [];
   const step = (partSize / 4) * 3;
   for (let at = 0; at < bytes.length; at += step) {
@@ -22,7 +22,7 @@ export function putScripts(library: string, bytes: Uint8Array, digest: string): 
 }
 
 /** A script that says which of `digests` are there: a line `have DIGEST` or `want DIGEST` each. */
-export function haveScript(library: string, digests: readonly string[]): string {
+export function presenceScript(library: string, digests: readonly string[]): string {
   return script(
     library,
     digests.map((digest) => `tt_have ${checked(digest, hex)}`),

@@ -9,7 +9,7 @@ import type { EndedLine, EndLine, JournalLine } from "../../domain/run/machine-j
 import type { Interference } from "../../domain/run/taint.ts";
 import { trialId } from "./batch-text.ts";
 
-export class Heard {
+export class BatchReader {
   readonly #sent: ReadonlyMap<string, Trial>;
   readonly #ended = new Map<string, EndedLine>();
   readonly #begunAt = new Map<string, string>();

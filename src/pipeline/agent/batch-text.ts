@@ -11,11 +11,11 @@ export function trialId(trial: Pick<Trial, "suite" | "row" | "impl" | "round">):
 /** The least limit of setup and cleanup: they compile and fetch. */
 const stepLimit_s = 3600;
 
-export function setupPlan(suite: PlannedSuite, attempt: number): string {
+export function setupBatchText(suite: PlannedSuite, attempt: number): string {
   return [...head(suite), `setup ${suite.name}.setup ${attempt} ${asideLimit_s(suite)}`, ""].join("\n");
 }
 
-export function cleanupPlan(suite: PlannedSuite): string {
+export function cleanupBatchText(suite: PlannedSuite): string {
   return [...head(suite), `cleanup ${suite.name}.cleanup 1 ${asideLimit_s(suite)}`, ""].join("\n");
 }
 
@@ -24,7 +24,7 @@ function asideLimit_s(suite: PlannedSuite): number {
   return Math.max(stepLimit_s, ...suite.rows.map((row) => row.limit_s));
 }
 
-export function trialsPlan(suite: PlannedSuite, trials: readonly Trial[]): string {
+export function trialsBatchText(suite: PlannedSuite, trials: readonly Trial[]): string {
   const lines = trials.map(
     (trial) =>
       `trial ${trialId(trial)} ${trial.attempt} ${trial.round} ${trial.row} ${trial.impl} auto ${trial.limit_s}`,

@@ -4,9 +4,9 @@
 
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Agent } from "./agent-client.ts";
+import type { AgentClient } from "./agent-client.ts";
 
-type BootFacts = Awaited<ReturnType<Agent["facts"]>>;
+type BootFacts = Awaited<ReturnType<AgentClient["facts"]>>;
 
 /** The longest that a first boot may take once the machine answers: packages may have to be fetched. Seconds. */
 const within_s = 900;
@@ -21,8 +21,8 @@ const settled_s = 5;
  *
  * @throws TimetrialError MACHINE_LOST where it is not over in time, or the machine was booted anew meanwhile and again
  */
-export async function bootedFacts(
-  agent: Agent,
+export async function waitForFirstBoot(
+  agent: AgentClient,
   clock: Clock,
   signal: AbortSignal,
   wanted: readonly string[] = [],

@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 
-export interface Frame {
+export interface ReplyFrame {
   readonly of: string;
   readonly offset: number;
   readonly state: "running" | "ended" | "dead";
@@ -20,7 +20,7 @@ const end = /^>>>timetrial 1 end (\d{1,6}) (sha256|cksum) ([0-9a-f]+)$/;
 const step = /^>>>timetrial 1 step (\S{1,100}) ([ -~]{1,200})$/m;
 
 /** The frame in `reply`, or what is wrong with it. */
-export function readFrame(reply: string): Frame | { readonly fault: string } {
+export function parseReply(reply: string): ReplyFrame | { readonly fault: string } {
   const from = reply.indexOf("<<<timetrial 1 begin ");
   if (from === -1) return { fault: "no begin mark" };
   const bodyAt = reply.indexOf("\n", from) + 1;
@@ -41,7 +41,7 @@ export function readFrame(reply: string): Frame | { readonly fault: string } {
   return {
     of: opened[1] as string,
     offset: Number(opened[2]),
-    state: opened[3] as Frame["state"],
+    state: opened[3] as ReplyFrame["state"],
     lines: payload.length === 0 ? [] : payload.toString().trimEnd().split("\n"),
     length: payload.length,
     ...(id === undefined || text === undefined ? {} : { progress: { id, text } }),

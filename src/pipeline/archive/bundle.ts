@@ -8,11 +8,11 @@ import { createInflateRaw, gunzipSync } from "node:zlib";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { ShippedFile } from "../../domain/plan/suite.ts";
 import { archive } from "./archive.ts";
-import { sumFaults, sumsName } from "./checksums.ts";
+import { checksumMismatches, checksumsFile } from "./checksums.ts";
 import { readTar } from "./tar.ts";
 
 /** Bytes of a bundle, and of what is in it. */
-export const mostPacked_bytes = 64 * 2 ** 20;
+export const maxBundle_bytes = 64 * 2 ** 20;
 const mostUnpacked_bytes = 256 * 2 ** 20;
 
 // RFC 1952: deflate, an extra field, time 0, best compression, unknown system. The field: "TT", then two digests: of
@@ -28,7 +28,7 @@ const headerLength = fixed.length + subfield.length + 64;
  * path is too long for it.
  */
 export function bundle(files: readonly ShippedFile[]): Uint8Array {
-  const [fault] = sumFaults(files);
+  const [fault] = checksumMismatches(files);
   if (fault !== undefined) throw corrupt(`${fault.path}: ${fault.what}`);
   const plain = files.map((file) => ({ ...file, mode: 0o644 as const }));
   const rest = Buffer.from(packed(plain)).subarray(10);
@@ -36,7 +36,7 @@ export function bundle(files: readonly ShippedFile[]): Uint8Array {
 }
 
 function sumsOf(files: readonly ShippedFile[]): Uint8Array {
-  return files.find(({ path }) => path === sumsName)?.bytes ?? Buffer.alloc(0);
+  return files.find(({ path }) => path === checksumsFile)?.bytes ?? Buffer.alloc(0);
 }
 
 function packed(files: readonly ShippedFile[]): Uint8Array {
@@ -64,10 +64,10 @@ export async function unbundle(bytes: Uint8Array, name: string): Promise<Shipped
   const rest = all.subarray(headerLength);
   if (!digest(rest).equals(whole)) throw corrupt(`${name}: ${await changed(rest, sums)}`);
   const files = readTar(unpacked(all, name), name);
-  const [fault] = sumFaults(files);
+  const [fault] = checksumMismatches(files);
   if (fault !== undefined) throw corrupt(`${name}: ${fault.path}: ${fault.what}`);
   if (!digest(sumsOf(files)).equals(sums))
-    throw corrupt(`${name}: ${sumsName}: expected the one that it was made with`);
+    throw corrupt(`${name}: ${checksumsFile}: expected the one that it was made with`);
   return files;
 }
 
@@ -82,8 +82,8 @@ function unpacked(bytes: Buffer, name: string): Buffer {
 /** Which file a change fell in, as far as the rest can still be read. */
 async function changed(rest: Buffer, sums: Buffer): Promise<string> {
   const files = readTar(await readable(rest), "", { torn: true });
-  if (!digest(sumsOf(files)).equals(sums)) return `${sumsName}: changed`;
-  const [fault] = sumFaults(files);
+  if (!digest(sumsOf(files)).equals(sums)) return `${checksumsFile}: changed`;
+  const [fault] = checksumMismatches(files);
   if (fault !== undefined) return `${fault.path}: changed: ${fault.what}`;
   return "its own digest or wrapping was changed; the files in it are as their sums say";
 }

@@ -7,9 +7,9 @@ import { refuseOverBudget } from "../../domain/cost/cost-forecast.ts";
 import type { BootOrder } from "../../ports/boot-provisioner.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Ledger } from "../../ports/ledger.ts";
-import { Halt } from "./boot-queue.ts";
+import { StopAfterCurrent } from "./boot-queue.ts";
 import { Budget, budgetError } from "../cost/budget.ts";
-import { listOf, type Money, moneyFor, type Purse } from "../cost/cost-estimate.ts";
+import { fetchPrices, type CostEstimate, costEstimateFor, type PriceInputs } from "../cost/cost-estimate.ts";
 
 /** From the launching call to the open port, and given back: a guess, images take from 10 s to over a minute. Seconds. */
 const opens_s = 30;
@@ -17,56 +17,56 @@ const opens_s = 30;
 const sandboxOpens_s = 3;
 
 /** How long a boot of `spec` takes, about. Seconds. */
-export function bootTakes_s({ cloud, ssm }: BootSpec, purse: Purse | undefined): number {
+export function expectedBoot_s({ cloud, ssm }: BootSpec, purse: PriceInputs | undefined): number {
   const one_s = cloud === "sandbox" ? sandboxOpens_s : ssm ? assumedBoot_s : opens_s;
   return one_s * (purse?.timeScale ?? 1);
 }
 
 /** From the first launch to the last open port: a side's others come after its first. Seconds. */
-export function runTakes_s(spec: BootSpec, one_s: number): number {
+export function expectedBootRun_s(spec: BootSpec, one_s: number): number {
   const { sides, boots, parallel } = spec;
   const lots = [sides.length, sides.length * (boots - 1)].map((machines) => Math.ceil(machines / parallel));
   return lots.reduce((sum, lot) => sum + lot * one_s, 0);
 }
 
 /** What `plan` will cost; undefined without a purse. @throws TimetrialError REFUSED where the budget cannot be held, or will not do */
-export async function bootMoney(
+export async function estimateBootCost(
   plan: BootPlan,
-  purse: Purse | undefined,
+  purse: PriceInputs | undefined,
   signal: AbortSignal,
-): Promise<Money | undefined> {
+): Promise<CostEstimate | undefined> {
   const { spec } = runPlanOfBoot(plan);
   if (purse === undefined) {
     const unpriced = spec.sides.map(({ name }) => name);
     refuseOverBudget(spec, { market: "on-demand", life_h: 0, unpriced }, { schema: 1, prices: [], unknown: [] });
     return undefined;
   }
-  const [one_s, { boots }] = [bootTakes_s(plan.spec, purse), plan.spec];
+  const [one_s, { boots }] = [expectedBoot_s(plan.spec, purse), plan.spec];
   const ofEach = (value: number) => Object.fromEntries(spec.sides.map(({ name }) => [name, value]));
   const takes = {
-    whole_s: runTakes_s(plan.spec, one_s),
+    whole_s: expectedBootRun_s(plan.spec, one_s),
     machines_s: ofEach(boots * one_s),
     launched: ofEach(boots),
   };
-  const money = moneyFor(spec, await listOf(spec, purse, signal), takes, purse.timeScale);
+  const money = costEstimateFor(spec, await fetchPrices(spec, purse, signal), takes, purse.timeScale);
   refuseOverBudget(spec, money.forecast, money.list, "fewer --boots cost less");
   return money;
 }
 
 /** Who may launch: one launch at a time is reckoned, so that no two are paid from the same money. */
-export class Allowance {
+export class BootBudget {
   readonly #budget: Budget;
   readonly #usd: number;
   readonly #takes_s: number;
   #turn: Promise<void> = Promise.resolve();
 
   /** Undefined where `order` has no budget. */
-  static of(order: BootOrder, money: Money | undefined, clock: Clock, takes_s: number): Allowance | undefined {
+  static of(order: BootOrder, money: CostEstimate | undefined, clock: Clock, takes_s: number): BootBudget | undefined {
     const { spec } = runPlanOfBoot(order.plan);
     if (money === undefined || spec.budget_usd === undefined) return undefined;
     const { list, least_s, ending_s } = money;
     const budget = Budget.of({ spec, list, estimates: new Map(), ledger: order.ledger, clock, least_s, ending_s });
-    return budget === undefined ? undefined : new Allowance(budget, spec.budget_usd, takes_s);
+    return budget === undefined ? undefined : new BootBudget(budget, spec.budget_usd, takes_s);
   }
 
   private constructor(budget: Budget, usd: number, takes_s: number) {
@@ -92,7 +92,7 @@ export class Allowance {
     try {
       await before;
       const life_s = await this.#budget.lifeOfOneMore_s(side, this.#takes_s);
-      if (life_s === undefined) throw new Halt(budgetError(this.#usd, "one more boot would go over it"));
+      if (life_s === undefined) throw new StopAfterCurrent(budgetError(this.#usd, "one more boot would go over it"));
       const ledger: Ledger = {
         ...order.ledger,
         write: async (entry) => {

@@ -2,7 +2,7 @@ import type { BootProvisioner } from "../../ports/boot-provisioner.ts";
 import type { BootResults } from "../../ports/boot-results.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { PortProbe } from "../../ports/port-probe.ts";
-import type { Purse } from "../cost/cost-estimate.ts";
+import type { PriceInputs } from "../cost/cost-estimate.ts";
 
 export interface BootPorts {
   readonly booter: BootProvisioner;
@@ -10,5 +10,5 @@ export interface BootPorts {
   readonly results: BootResults;
   readonly clock: Clock;
   /** Absent where nobody pays. */
-  readonly purse?: Purse;
+  readonly purse?: PriceInputs;
 }

@@ -13,7 +13,7 @@ export interface BootTask {
 }
 
 /** Ends a run when what is under way is over, where all else that is thrown ends that, too. */
-export class Halt extends Error {
+export class StopAfterCurrent extends Error {
   override readonly cause: TimetrialError;
 
   constructor(cause: TimetrialError) {
@@ -23,7 +23,7 @@ export class Halt extends Error {
 }
 
 /** All boots in their order: lots of which each is over before the next begins. */
-export function lotsOf({ sides, boots, seed }: BootSpec): BootTask[][] {
+export function bootBatches({ sides, boots, seed }: BootSpec): BootTask[][] {
   const draw = seededRandom(seed);
   const [first = [], ...others] = Array.from({ length: boots }, (_, round) =>
     shuffled(sides, draw).map((side) => ({ side, number: round + 1, warmup: round === 0 && boots > 1 })),
@@ -36,7 +36,7 @@ export function lotsOf({ sides, boots, seed }: BootSpec): BootTask[][] {
  *
  * @throws what was thrown first, when all have ended; of a Halt its cause
  */
-export async function inTurns<T>(
+export async function runQueue<T>(
   lots: readonly (readonly T[])[],
   most: number,
   stop: AbortController,
@@ -51,7 +51,7 @@ export async function inTurns<T>(
           await work(item);
         } catch (error) {
           faults.push(error);
-          if (!(error instanceof Halt))
+          if (!(error instanceof StopAfterCurrent))
             stop.abort(new TimetrialError("CLOUD", "another boot of this run failed", { cause: error }));
         }
       }
@@ -59,6 +59,6 @@ export async function inTurns<T>(
     await Promise.all(Array.from({ length: Math.min(most, lot.length) }, worker));
   }
   // A fault of what was under way says more than why no more was begun.
-  const fault = faults.find((one) => !(one instanceof Halt)) ?? faults[0];
-  if (fault !== undefined) throw fault instanceof Halt ? fault.cause : fault;
+  const fault = faults.find((one) => !(one instanceof StopAfterCurrent)) ?? faults[0];
+  if (fault !== undefined) throw fault instanceof StopAfterCurrent ? fault.cause : fault;
 }

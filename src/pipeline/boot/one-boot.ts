@@ -21,7 +21,7 @@ interface Seen {
 }
 
 /** Boots `task` once. Throws where the outcome of its launch is not known, and the signal's reason. */
-export async function bootOnce(
+export async function runOneBoot(
   task: BootTask,
   ports: BootPorts,
   order: BootOrder,
@@ -99,7 +99,7 @@ async function follow(launched: LaunchedBoot, seen: Seen, { ports, order, signal
     const { open_at_s } = seen.probed;
     if (open_at_s === undefined) {
       const alive = await booter.isOnline(launched.id);
-      seen.reason = whyNotOpen(seen.probed, { port: spec.port, timeout_s: spec.timeout_s, alive });
+      seen.reason = explainClosedPort(seen.probed, { port: spec.port, timeout_s: spec.timeout_s, alive });
       return;
     }
     told("open", open_at_s);
@@ -140,7 +140,7 @@ function ranOut(code: string): string {
 }
 
 /** Why a port never opened, as far as its answers tell. */
-export function whyNotOpen(
+export function explainClosedPort(
   { answers, closed_at_s }: Pick<ProbeResult, "answers" | "closed_at_s">,
   { port, timeout_s, alive }: { port: number; timeout_s: number; alive: boolean },
 ): string {

@@ -6,10 +6,10 @@ import { TimetrialError } from "../../domain/errors.ts";
 import type { ReleaseProof } from "../../domain/run/events.ts";
 import type { BootProvisioner, BootOrder } from "../../ports/boot-provisioner.ts";
 import type { BootStore } from "../../ports/boot-results.ts";
-import { Allowance, bootMoney, bootTakes_s, runTakes_s } from "./boot-budget.ts";
-import { bootOnce } from "./one-boot.ts";
-import { Halt, inTurns, lotsOf } from "./boot-queue.ts";
-import type { Occasion } from "../plan/make-plan.ts";
+import { BootBudget, estimateBootCost, expectedBoot_s, expectedBootRun_s } from "./boot-budget.ts";
+import { runOneBoot } from "./one-boot.ts";
+import { StopAfterCurrent, runQueue, bootBatches } from "./boot-queue.ts";
+import type { RunIdentity } from "../plan/make-plan.ts";
 import type { BootPorts } from "./boot-ports.ts";
 
 /** So many refusals one after the other end a run. */
@@ -30,7 +30,7 @@ export interface BootOutcome {
  */
 export async function runBoots(
   spec: BootSpec,
-  occasion: Occasion,
+  occasion: RunIdentity,
   ports: BootPorts,
   observe: (event: BootEvent) => void,
   signal: AbortSignal,
@@ -38,15 +38,15 @@ export async function runBoots(
   const plan: BootPlan = { schema: 1, kind: "boot", ...occasion, spec };
   await ports.booter.check({ plan, signal });
   signal.throwIfAborted();
-  const money = await bootMoney(plan, ports.purse, signal);
-  const takes_s = bootTakes_s(spec, ports.purse);
+  const money = await estimateBootCost(plan, ports.purse, signal);
+  const takes_s = expectedBoot_s(spec, ports.purse);
   const store = await ports.results.create(plan);
   if (money !== undefined) await store.prices(money.list);
-  const expected_s = runTakes_s(spec, takes_s);
+  const expected_s = expectedBootRun_s(spec, takes_s);
   observe({ what: "boot-planned", plan, folder: store.folder, expected_s, ...(money === undefined ? {} : { money }) });
   const stop = new AbortController();
   const launching = { plan, ledger: store.ledger, observe };
-  const allowance = Allowance.of({ ...launching, signal }, money, ports.clock, takes_s);
+  const allowance = BootBudget.of({ ...launching, signal }, money, ports.clock, takes_s);
   const order: BootOrder = {
     ...launching,
     signal: AbortSignal.any([signal, stop.signal, ...(allowance === undefined ? [] : [allowance.signal])]),
@@ -69,7 +69,7 @@ interface Making {
   readonly observe: (event: BootEvent) => void;
   readonly stop: AbortController;
   /** Absent where as much may be spent as it takes. */
-  readonly allowance?: Allowance;
+  readonly allowance?: BootBudget;
 }
 
 async function allBoots({ ports, order, store, observe, stop, allowance }: Making): Promise<void> {
@@ -78,8 +78,8 @@ async function allBoots({ ports, order, store, observe, stop, allowance }: Makin
   /** Sides of which a boot is over. */
   const warm = new Set<string>();
   await ports.probe.warm();
-  await inTurns(lotsOf(spec), spec.parallel, stop, async (task) => {
-    const once = (of: BootOrder): Promise<BootRecord> => bootOnce(task, ports, of, observe);
+  await runQueue(bootBatches(spec), spec.parallel, stop, async (task) => {
+    const once = (of: BootOrder): Promise<BootRecord> => runOneBoot(task, ports, of, observe);
     const isCold = !task.warmup && spec.boots > 1 && !warm.has(task.side.name);
     const made = await (allowance === undefined ? once(order) : allowance.within(order, task.side.name, once));
     // Where its side's first was refused, it was itself the first.
@@ -120,6 +120,8 @@ class Refusals {
     this.#inARow = record.instance === undefined ? this.#inARow + 1 : 0;
     if (record.instance !== undefined || record.status !== "failed" || this.#inARow < this.#most) return;
     const times = this.#inARow === 1 ? "the launch was" : `${this.#inARow} launches in a row were`;
-    throw new Halt(new TimetrialError("CLOUD", `${times} refused: ${record.reason}`, { hint: "try later" }));
+    throw new StopAfterCurrent(
+      new TimetrialError("CLOUD", `${times} refused: ${record.reason}`, { hint: "try later" }),
+    );
   }
 }

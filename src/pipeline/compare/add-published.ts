@@ -5,10 +5,10 @@ import type { Plan, PlannedRow, PlannedSuite, Spec } from "../../domain/plan/pla
 import type { AnyRecord, PublishedRecord, PublishedSide } from "../../domain/published/figures.ts";
 import type { Side } from "../../domain/plan/side.ts";
 import type { SuiteSelection } from "../../domain/plan/suite.ts";
-import type { Shown } from "./table-input.ts";
+import type { TableInput } from "./table-input.ts";
 
 /** A published side, and what the table calls it. */
-export interface PublishedAs {
+export interface PublishedInput {
   readonly side: Extract<Side, { kind: "published" }>;
   readonly figures: PublishedSide;
 }
@@ -18,11 +18,11 @@ export interface PublishedAs {
  *
  * @throws TimetrialError USAGE where one has no row that fits
  */
-export function besidePublished(
-  shown: Shown,
-  published: readonly PublishedAs[],
+export function addPublished(
+  shown: TableInput,
+  published: readonly PublishedInput[],
   choices: readonly SuiteSelection[] | undefined,
-): Shown {
+): TableInput {
   if (published.length === 0) return shown;
   const chosen = published
     .map(({ side, figures }) => ({ side, figures: inOurWords(figures, choices) }))
@@ -46,7 +46,7 @@ export function besidePublished(
 }
 
 /** Nothing measured: what a table of published figures alone starts from. */
-export function nothingMeasured(spec: Spec, occasion: Pick<Plan, "run" | "tool_version" | "created_at">): Shown {
+export function emptyTable(spec: Spec, occasion: Pick<Plan, "run" | "tool_version" | "created_at">): TableInput {
   return {
     plan: { schema: 1, ...occasion, spec, agent_digest: "", suites: [] },
     records: [],
@@ -75,7 +75,10 @@ function inOurWords(figures: PublishedSide, choices: readonly SuiteSelection[] =
   };
 }
 
-function chosenOf({ side, figures }: PublishedAs, choices: readonly SuiteSelection[] | undefined): PublishedRecord[] {
+function chosenOf(
+  { side, figures }: PublishedInput,
+  choices: readonly SuiteSelection[] | undefined,
+): PublishedRecord[] {
   const found = figures.records.filter(
     (record) =>
       choices === undefined ||

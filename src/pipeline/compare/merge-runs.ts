@@ -6,18 +6,18 @@ import type { Plan, PlannedRow, PlannedSuite } from "../../domain/plan/plan.ts";
 import type { TrialRecord } from "../../domain/run/trial-record.ts";
 import { quoteForMessage, type Side } from "../../domain/plan/side.ts";
 import type { StoredRun } from "../../ports/results.ts";
-import { differences } from "./run-differences.ts";
-import type { Given, Source, Shown } from "./table-input.ts";
+import { runDifferences } from "./run-differences.ts";
+import type { LabelledRun, RunInTable, TableInput } from "./table-input.ts";
 
 /** `given` in one: a single run without a label as it is. @throws TimetrialError USAGE where one is given twice */
-export function sideBySide(given: readonly Given[]): Shown {
+export function mergeRuns(given: readonly LabelledRun[]): TableInput {
   const [first, ...others] = given;
   if (first === undefined) throw new Error("no run to show");
   if (others.length === 0 && first.label === undefined) return first.run;
   refuseTwins(given);
   const tags = tagsOf(given);
   const sources = given.map((one, i) => renamed(one, tags[i] as string, given));
-  const { plan } = sources[0] as Source;
+  const { plan } = sources[0] as RunInTable;
   return {
     plan: {
       ...plan,
@@ -31,11 +31,11 @@ export function sideBySide(given: readonly Given[]): Shown {
     records: sources.flatMap((source) => source.records),
     machines: sources.flatMap((source) => source.machines),
     sources,
-    differences: differences(sources),
+    differences: runDifferences(sources),
   };
 }
 
-function refuseTwins(given: readonly Given[]): void {
+function refuseTwins(given: readonly LabelledRun[]): void {
   const names = given.map(({ run }) => run.plan.run);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice === undefined) return;
@@ -45,7 +45,7 @@ function refuseTwins(given: readonly Given[]): void {
 }
 
 /** Labels where given, else the last part of each run's name, or all of it where that tells them not apart. */
-function tagsOf(given: readonly Given[]): string[] {
+function tagsOf(given: readonly LabelledRun[]): string[] {
   const short = given.map(({ label, run }) => label ?? (run.plan.run.split("-").at(-1) as string));
   const tags = new Set(short).size === short.length ? short : given.map(({ label, run }) => label ?? run.plan.run);
   const twice = tags.find((tag, i) => tags.indexOf(tag) !== i);
@@ -56,7 +56,7 @@ function tagsOf(given: readonly Given[]): string[] {
 }
 
 /** The run with the names that it bears among `given`; published sides are nobody's own, and keep theirs. */
-function renamed({ label, run }: Given, tag: string, given: readonly Given[]): Source {
+function renamed({ label, run }: LabelledRun, tag: string, given: readonly LabelledRun[]): RunInTable {
   const others = given.filter((other) => other.run !== run).map((other) => other.run);
   const own = run.plan.spec.sides.filter(({ kind }) => kind !== "published");
   const clash = (taken: (other: StoredRun) => readonly string[], name: string): boolean =>

@@ -2,17 +2,17 @@
 
 import type { Facts } from "../../domain/run/machine.ts";
 import type { Spec } from "../../domain/plan/plan.ts";
-import type { Source } from "./table-input.ts";
+import type { RunInTable } from "./table-input.ts";
 
 /** A line for each thing that is not the same in all of `sources`. */
-export function differences(sources: readonly Source[]): string[] {
-  const line = (what: string, of: (source: Source) => string | undefined): string[] => {
+export function runDifferences(sources: readonly RunInTable[]): string[] {
+  const line = (what: string, of: (source: RunInTable) => string | undefined): string[] => {
     const said = sources.map((source) => of(source) ?? "none");
     if (new Set(said).size === 1) return [];
     return [`runs differ in ${what}: ${said.map((text, i) => `${text} in ${sources[i]?.tag}`).join(", ")}`];
   };
   const suites = [...new Set(sources.flatMap(({ plan }) => plan.suites.map(({ name }) => name)))];
-  const suiteOf = (source: Source, name: string) => source.plan.suites.find((suite) => suite.name === name);
+  const suiteOf = (source: RunInTable, name: string) => source.plan.suites.find((suite) => suite.name === name);
   const params = (name: string): string[] => [
     ...new Set(sources.flatMap((source) => Object.keys(suiteOf(source, name)?.params ?? {}))),
   ];
@@ -45,11 +45,11 @@ function roundsOf({ rounds, until }: Spec): string {
   return until === undefined ? counted : `until ${until.percent} %, at most ${counted}`;
 }
 
-function suiteDigest(suite: Source["plan"]["suites"][number] | undefined): string | undefined {
+function suiteDigest(suite: RunInTable["plan"]["suites"][number] | undefined): string | undefined {
   return suite === undefined ? undefined : `${suite.version} (${suite.digest.slice(0, 12)})`;
 }
 
-function ofFacts({ machines }: Source, of: (facts: Facts) => string | undefined): string | undefined {
+function ofFacts({ machines }: RunInTable, of: (facts: Facts) => string | undefined): string | undefined {
   return listed(machines.flatMap(({ facts }) => of(facts) ?? []));
 }
 

@@ -3,22 +3,22 @@ import type { StoredRun } from "../../ports/results.ts";
 
 /** What a table is made from. Sides, machines and rows have names of their own, whatever source they are from. */
 
-export interface Shown extends Omit<StoredRun, "records" | "folder"> {
+export interface TableInput extends Omit<StoredRun, "records" | "folder"> {
   readonly folder?: string;
   readonly records: readonly AnyRecord[];
   /** Where the table shows several runs: each of them, by the names that it bears here. */
-  readonly sources?: readonly Source[];
+  readonly sources?: readonly RunInTable[];
   /** What differs between the runs, a line each. */
   readonly differences?: readonly string[];
   readonly published?: readonly { readonly name: string; readonly figures: PublishedSide }[];
 }
 /** A run among others. */
 
-export interface Source extends StoredRun {
+export interface RunInTable extends StoredRun {
   /** What tells it from the others. */
   readonly tag: string;
 }
-export interface Given {
+export interface LabelledRun {
   /** The user's own name for the run. */
   readonly label?: string;
   readonly run: StoredRun;

@@ -12,8 +12,8 @@ import { type PriceList, priceOfSide } from "../../domain/cost/price-list.ts";
 import type { Trial } from "../../domain/run/run-log.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Ledger } from "../../ports/ledger.ts";
-import type { Money } from "./cost-estimate.ts";
-import type { Planned } from "../plan/make-plan.ts";
+import type { CostEstimate } from "./cost-estimate.ts";
+import type { PreparedPlan } from "../plan/make-plan.ts";
 
 /** How often the clock is looked at, at most and at least. Seconds. */
 const looks_s = [0.1, 30] as const;
@@ -21,7 +21,7 @@ const looks_s = [0.1, 30] as const;
 interface BudgetOptions {
   readonly spec: Spec;
   readonly list: PriceList;
-  readonly estimates: Planned["estimates"];
+  readonly estimates: PreparedPlan["estimates"];
   readonly ledger: Ledger;
   readonly clock: Clock;
   /** So much of a machine is billed at least. Seconds. */
@@ -176,9 +176,9 @@ export function budgetError(usd: number, why: string): TimetrialError {
 }
 
 /** The budget of the run that `planned` is, if it has one. */
-export function budgetOf(
-  { list, least_s, ending_s }: Money,
-  { plan, estimates }: Planned,
+export function createBudget(
+  { list, least_s, ending_s }: CostEstimate,
+  { plan, estimates }: PreparedPlan,
   ledger: Ledger,
   { clock }: { readonly clock: Clock },
 ): Budget | undefined {

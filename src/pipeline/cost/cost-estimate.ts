@@ -13,10 +13,10 @@ import { type Market, type PriceList, mergePrices } from "../../domain/cost/pric
 import type { Price } from "../../domain/cost/price.ts";
 import type { Side } from "../../domain/plan/side.ts";
 import type { PriceSource } from "../../ports/prices.ts";
-import type { Planned } from "../plan/make-plan.ts";
+import type { PreparedPlan } from "../plan/make-plan.ts";
 
 /** Who is asked about money. */
-export interface Purse {
+export interface PriceInputs {
   /** What the user says that machines cost: it goes before all else. */
   readonly given: readonly Price[];
   readonly prices: PriceSource;
@@ -26,7 +26,7 @@ export interface Purse {
   readonly timeScale: number;
 }
 
-export interface Money {
+export interface CostEstimate {
   readonly list: PriceList;
   readonly forecast: CostForecast;
   /** So much of a machine is billed at least. Seconds. */
@@ -39,12 +39,12 @@ export interface Money {
 const ending_s = 20;
 
 /** As `reckoned`. @throws TimetrialError REFUSED where the budget cannot be held, or will not do */
-export async function affordable(
-  planned: Planned,
-  purse: Purse | undefined,
+export async function estimateWithinBudget(
+  planned: PreparedPlan,
+  purse: PriceInputs | undefined,
   signal: AbortSignal,
-): Promise<Money | undefined> {
-  const money = await reckoned(planned, purse, signal);
+): Promise<CostEstimate | undefined> {
+  const money = await estimateCost(planned, purse, signal);
   if (money === undefined) refuseOverBudget(planned.plan.spec, nothing, noPrices);
   else refuseOverBudget(planned.plan.spec, money.forecast, money.list);
   return money;
@@ -57,16 +57,16 @@ const nothing: CostForecast = { market: "on-demand", life_h: 0, unpriced: [] };
  * What `planned` will cost; undefined without a purse. `known`: prices that were asked before, for a run that goes on. Nobody is asked where the
  * user has said it all, and none where nothing is launched.
  */
-export async function reckoned(
-  planned: Planned,
-  purse: Purse | undefined,
+export async function estimateCost(
+  planned: PreparedPlan,
+  purse: PriceInputs | undefined,
   signal: AbortSignal,
   known?: PriceList,
-): Promise<Money | undefined> {
+): Promise<CostEstimate | undefined> {
   if (purse === undefined) return undefined;
   const { vcpus, timeScale } = purse;
   const { spec } = planned.plan;
-  const list = known ?? (await listOf(spec, purse, signal));
+  const list = known ?? (await fetchPrices(spec, purse, signal));
   const sizes = new Map<Side, number | undefined>();
   const wide = [...planned.estimates.values()].some(dependsOnCpuCount);
   if (wide) for (const side of spec.sides) sizes.set(side, await vcpus(side));
@@ -75,16 +75,16 @@ export async function reckoned(
     vcpus: (side) => sizes.get(side),
     boot_s: assumedBoot_s * timeScale,
   });
-  return moneyFor(spec, list, takes, timeScale);
+  return costEstimateFor(spec, list, takes, timeScale);
 }
 
 /** What a run of `spec` that takes so long costs at the prices of `list`. */
-export function moneyFor(
+export function costEstimateFor(
   spec: Spec,
   list: PriceList,
   takes: RunDuration | undefined,
-  timeScale: Purse["timeScale"],
-): Money {
+  timeScale: PriceInputs["timeScale"],
+): CostEstimate {
   const least_s = minimumBilled_s * timeScale;
   return {
     list,
@@ -95,7 +95,7 @@ export function moneyFor(
 }
 
 /** The prices of what `spec` launches: nobody is asked for what the user has said. */
-export async function listOf(spec: Spec, { given, prices }: Purse, signal: AbortSignal): Promise<PriceList> {
+export async function fetchPrices(spec: Spec, { given, prices }: PriceInputs, signal: AbortSignal): Promise<PriceList> {
   const market: Market = spec.spot === true ? "spot" : "on-demand";
   const open = launchedSides(spec).filter(
     ({ name }) => !given.some((price) => price.side === name && price.market === market),

@@ -14,7 +14,7 @@ const most = 1_000_000;
 const optional = ["prepare", "cleanup"] as const;
 
 /** `suites`, and beside them the suite that `own` is. */
-export function withCommands(suites: Suites, own: Suite): Suites {
+export function addCommandSuite(suites: Suites, own: Suite): Suites {
   return {
     ...suites,
     load: async (name) => (name === own.manifest.name ? own : await suites.load(name)),
@@ -26,7 +26,7 @@ export function withCommands(suites: Suites, own: Suite): Suites {
  *
  * @throws TimetrialError REFUSED where it is more than the transport takes, USAGE where a path is too long for it.
  */
-export function commandSuite(
+export function createCommandSuite(
   commands: UserCommands,
   steps: readonly ShippedFile[],
   upload: readonly ShippedFile[] | undefined,

@@ -9,7 +9,7 @@ import type { Suite, SuiteSelection } from "../../domain/plan/suite.ts";
 import type { Suites } from "../../ports/suites.ts";
 import { type Archive, archive } from "../archive/archive.ts";
 
-export interface Planned {
+export interface PreparedPlan {
   readonly plan: Plan;
   readonly agent: Archive;
   /** By the suite's name. */
@@ -21,14 +21,14 @@ export interface Planned {
   readonly estimates: ReadonlyMap<string, SuiteEstimate>;
 }
 
-export interface Occasion {
+export interface RunIdentity {
   readonly run: string;
   readonly tool_version: string;
   readonly created_at: string;
 }
 
 /** @throws TimetrialError SUITE_UNKNOWN, SUITE_INVALID, USAGE */
-export async function plan(spec: Spec, occasion: Occasion, suites: Suites): Promise<Planned> {
+export async function makePlan(spec: Spec, occasion: RunIdentity, suites: Suites): Promise<PreparedPlan> {
   const agentFiles = await suites.agent();
   const agent = archive(agentFiles);
   const library = Buffer.from(agentFiles.find((file) => file.path === "put.sh")?.bytes ?? []).toString();
@@ -63,9 +63,9 @@ export async function plan(spec: Spec, occasion: Occasion, suites: Suites): Prom
  *
  * @throws TimetrialError REFUSED where the agent or a suite is not what it was: half a run of each would be no comparison.
  */
-export async function planAgain(before: Plan, suites: Suites): Promise<Planned> {
+export async function remakePlan(before: Plan, suites: Suites): Promise<PreparedPlan> {
   const { run, tool_version, created_at } = before;
-  const planned = await plan(before.spec, { run, tool_version, created_at }, suites);
+  const planned = await makePlan(before.spec, { run, tool_version, created_at }, suites);
   const changed = [
     ...(planned.plan.agent_digest === before.agent_digest ? [] : ["the agent"]),
     ...planned.plan.suites.flatMap(({ name, digest }, i) =>

@@ -1,14 +1,14 @@
 import type { RunMachine } from "../../domain/run/run-log.ts";
 import type { Provisioner, ProvisionOrder } from "../../ports/provisioner.ts";
-import type { Errand } from "./run-context.ts";
-import { lifeOf } from "./within-budget.ts";
+import type { RunContext } from "./run-context.ts";
+import { lifetimeWithinBudget } from "./within-budget.ts";
 
 /**
  * Sees to it that the course has all machines of the order's sides: those of before, and others in place of the gone.
  * `wanted`: whether any is needed but those of lots.
  */
 export async function machinesInHand(
-  errand: Errand,
+  errand: RunContext,
   provisioner: Provisioner,
   order: ProvisionOrder,
   wanted: boolean,
@@ -32,7 +32,7 @@ export async function machinesInHand(
   const zone = still.find(({ instance }) => instance !== undefined)?.instance?.zone;
   const added = await provisioner.acquire({
     ...order,
-    ...(provisioner.kinds.includes("ec2") ? await lifeOf(errand) : {}),
+    ...(provisioner.kinds.includes("ec2") ? await lifetimeWithinBudget(errand) : {}),
     ...(missing.size === 0 ? {} : { missing }),
     ...(zone === undefined ? {} : { zone }),
   });

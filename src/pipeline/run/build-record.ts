@@ -9,19 +9,19 @@ import { taintsOf, taintsReported, type Interference } from "../../domain/run/ta
 import type { Trial } from "../../domain/run/run-log.ts";
 
 /** Where a trial ran. */
-export interface Place {
+export interface TrialLocation {
   readonly machine: Machine;
   readonly facts: Facts;
   readonly suite: PlannedSuite;
 }
 
 /** The record of a trial whose end the journal tells, judged with what was watched over its batch. */
-export function endedRecord(
+export function recordOfEnded(
   trial: Trial,
   ended: EndedLine,
   startedAt: string | undefined,
   batch: Interference,
-  place: Place,
+  place: TrialLocation,
 ): TrialRecord {
   const about = {
     ...identity(trial, place),
@@ -58,7 +58,7 @@ export function endedRecord(
   return { ...about, status, reason, tainted: [] };
 }
 
-function checkOf({ check }: EndedLine, { suite }: Place): TrialRecord["check"] {
+function checkOf({ check }: EndedLine, { suite }: TrialLocation): TrialRecord["check"] {
   return check === "ok" ? (suite.check ?? check) : check;
 }
 
@@ -69,18 +69,18 @@ function explained(reason: string): string {
 }
 
 /** Where a trial did not run: all that is known of it may be its host. */
-export interface Whereabouts {
+export interface SkippedLocation {
   readonly machine: Pick<Machine, "name" | "side">;
   readonly facts: Pick<Facts, "host_id">;
   readonly suite: PlannedSuite;
 }
 
 /** The record of a trial that never began. */
-export function skippedRecord(trial: Trial, reason: string, place: Whereabouts): TrialRecord {
+export function recordOfSkipped(trial: Trial, reason: string, place: SkippedLocation): TrialRecord {
   return { ...identity(trial, place), driver: "none", status: "skipped", reason, tainted: [] };
 }
 
-function identity(trial: Trial, { machine, facts, suite }: Whereabouts) {
+function identity(trial: Trial, { machine, facts, suite }: SkippedLocation) {
   return {
     schema: 1 as const,
     suite: trial.suite,

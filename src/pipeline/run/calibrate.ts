@@ -6,9 +6,9 @@
 import { type PlannedSuite, rowsForOs } from "../../domain/plan/plan.ts";
 import type { TrialRecord } from "../../domain/run/trial-record.ts";
 import type { Trial } from "../../domain/run/run-log.ts";
-import type { Bench } from "./machine-runner.ts";
-import { lost, setUpOn } from "./prepare-machines.ts";
-import { type Errand } from "./run-context.ts";
+import type { MachineRunner } from "./machine-runner.ts";
+import { recordLoss, setUpSuite } from "./prepare-machines.ts";
+import { type RunContext } from "./run-context.ts";
 import { allTrials } from "./trials.ts";
 
 const steps = 100;
@@ -17,19 +17,19 @@ const fine_s = 1e-5;
 /** A suite as it will be measured, and the benches that are set up for it. */
 interface Settled {
   readonly ready: PlannedSuite;
-  readonly here: readonly Bench[];
+  readonly here: readonly MachineRunner[];
 }
 
 /** `suite` set up on `benches`, as far as they can be, its `auto` parameters settled, the same on all; once settled, they stay. */
-export async function settled(
-  errand: Errand,
+export async function calibrate(
+  errand: RunContext,
   suite: PlannedSuite,
   choices: Readonly<Record<string, readonly string[]>>,
-  benches: readonly Bench[],
+  benches: readonly MachineRunner[],
 ): Promise<Settled> {
   const { course, observe } = errand;
-  const setUp = (one: PlannedSuite, some: readonly Bench[]): Promise<Bench[]> =>
-    setUpOn(errand, one, some, (bench) => allTrials(one, bench));
+  const setUp = (one: PlannedSuite, some: readonly MachineRunner[]): Promise<MachineRunner[]> =>
+    setUpSuite(errand, one, some, (bench) => allTrials(one, bench));
   const name = Object.keys(suite.params).find((param) => suite.params[param] === "auto" && param in choices);
   const known = name === undefined ? undefined : course.parameter(suite.name, name);
   if (name === undefined || known !== undefined) {
@@ -57,7 +57,7 @@ export async function settled(
 }
 
 /** The shortest of one trial of each row on each bench; 0 where none completed. Seconds. */
-async function shortest_s(errand: Errand, suite: PlannedSuite, benches: readonly Bench[]): Promise<number> {
+async function shortest_s(errand: RunContext, suite: PlannedSuite, benches: readonly MachineRunner[]): Promise<number> {
   const times: number[] = [];
   const record = async (one: TrialRecord): Promise<void> => {
     if (one.status === "completed") times.push(one.real_s, one.user_s + one.system_s);
@@ -67,13 +67,13 @@ async function shortest_s(errand: Errand, suite: PlannedSuite, benches: readonly
       await bench.measure(suite, oneOfEach(suite, bench), { ...errand.sink, record });
     } catch (error) {
       // The next thing that is asked of it will say what becomes of its trials.
-      await lost(errand, suite, bench, error, []);
+      await recordLoss(errand, suite, bench, error, []);
     }
   }
   return times.length === 0 ? 0 : Math.min(...times);
 }
 
-function oneOfEach(suite: PlannedSuite, bench: Bench): Trial[] {
+function oneOfEach(suite: PlannedSuite, bench: MachineRunner): Trial[] {
   const rows = rowsForOs(suite, bench.facts.uname);
   return rows.map((row) => ({
     suite: suite.name,

@@ -2,24 +2,24 @@
 
 import type { Plan } from "../../domain/plan/plan.ts";
 import type { TrialRecord } from "../../domain/run/trial-record.ts";
-import type { Sink } from "./run-context.ts";
-import { budgetOf } from "../cost/budget.ts";
-import { Course } from "./run-state.ts";
-import type { Errand } from "./run-context.ts";
-import type { Money } from "../cost/cost-estimate.ts";
-import type { Ports } from "./run-ports.ts";
+import type { RecordSink } from "./run-context.ts";
+import { createBudget } from "../cost/budget.ts";
+import { RunState } from "./run-state.ts";
+import type { RunContext } from "./run-context.ts";
+import type { CostEstimate } from "../cost/cost-estimate.ts";
+import type { RunPorts } from "./run-ports.ts";
 
-export interface Beginning extends Pick<Errand, "planned" | "store" | "observe" | "signal" | "facts"> {
-  readonly ports: Ports;
+export interface ContextInputs extends Pick<RunContext, "planned" | "store" | "observe" | "signal" | "facts"> {
+  readonly ports: RunPorts;
   readonly records: readonly TrialRecord[];
-  readonly money: Money | undefined;
+  readonly money: CostEstimate | undefined;
 }
 
-export function errandOf({ ports, records, money, ...given }: Beginning): Errand {
+export function createContext({ ports, records, money, ...given }: ContextInputs): RunContext {
   const { store, observe, planned } = given;
-  const course = new Course(store, records);
+  const course = new RunState(store, records);
   const all = [...records];
-  const sink: Sink = {
+  const sink: RecordSink = {
     record: async (record) => {
       if (!(await course.record(record))) return;
       all.push(record);
@@ -28,7 +28,7 @@ export function errandOf({ ports, records, money, ...given }: Beginning): Errand
     },
     log: (name, text) => store.log(name, text),
   };
-  const budget = money && budgetOf(money, planned, store.ledger, ports);
+  const budget = money && createBudget(money, planned, store.ledger, ports);
   const rest = {
     course,
     sink,

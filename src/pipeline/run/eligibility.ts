@@ -4,37 +4,37 @@
 import type { Trial } from "../../domain/run/run-log.ts";
 import { missingRequirements } from "../../domain/run/requirements.ts";
 import { type PlannedSuite } from "../../domain/plan/plan.ts";
-import type { Bench } from "./machine-runner.ts";
-import { skippedRecord } from "./build-record.ts";
-import type { Telling } from "./run-context.ts";
+import type { MachineRunner } from "./machine-runner.ts";
+import { recordOfSkipped } from "./build-record.ts";
+import type { RunOutputs } from "./run-context.ts";
 import { allTrials } from "./trials.ts";
 
 /** The `benches` that have what `suite` needs. The others are told, and their trials are recorded as skipped. */
-export async function ableTo(
+export async function eligibleMachines(
   suite: PlannedSuite,
-  benches: readonly Bench[],
-  telling: Telling,
-  trialsOn: (bench: Bench) => readonly Trial[] = (bench) => allTrials(suite, bench),
-): Promise<Bench[]> {
-  const able: Bench[] = [];
+  benches: readonly MachineRunner[],
+  telling: RunOutputs,
+  trialsOn: (bench: MachineRunner) => readonly Trial[] = (bench) => allTrials(suite, bench),
+): Promise<MachineRunner[]> {
+  const able: MachineRunner[] = [];
   for (const bench of benches) {
     const lacks = missingRequirements(suite, bench.facts);
     if (lacks.length === 0) able.push(bench);
-    else await skipOn(bench, suite, trialsOn(bench), `needs: ${lacks.join(", ")}`, telling);
+    else await skipTrials(bench, suite, trialsOn(bench), `needs: ${lacks.join(", ")}`, telling);
   }
   return able;
 }
 
 /** Records `trials` of `suite` on `bench` as skipped for `reason`, and tells of it once. */
-export async function skipOn(
-  bench: Bench,
+export async function skipTrials(
+  bench: MachineRunner,
   suite: PlannedSuite,
   trials: readonly Trial[],
   reason: string,
-  { sink, observe }: Telling,
+  { sink, observe }: RunOutputs,
 ): Promise<void> {
   const { machine } = bench.agent;
   const rows = [...new Set(trials.map(({ row, impl }) => `${row}/${impl}`))];
   observe({ what: "suite-skipped", machine, suite: suite.name, rows, reason });
-  for (const trial of trials) await sink.record(skippedRecord(trial, reason, { machine, facts: bench.facts, suite }));
+  for (const trial of trials) await sink.record(recordOfSkipped(trial, reason, { machine, facts: bench.facts, suite }));
 }

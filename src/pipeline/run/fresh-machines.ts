@@ -9,14 +9,21 @@ import type { PlannedSuite, Spec } from "../../domain/plan/plan.ts";
 import { seededRandom, shuffled } from "../../domain/random.ts";
 import type { Side } from "../../domain/plan/side.ts";
 import { outlivesRun } from "../../domain/stays.ts";
-import type { Bench } from "./machine-runner.ts";
-import { allInHand, everyOne, inHand, lost, setUpOn, tellSetUp } from "./prepare-machines.ts";
-import type { Errand } from "./run-context.ts";
-import { unaffordable } from "./within-budget.ts";
-import { ableTo } from "./eligibility.ts";
-import { freshTrialsOf, type Wanted } from "./trials.ts";
+import type { MachineRunner } from "./machine-runner.ts";
+import {
+  prepareMachines,
+  allSettledThenAll,
+  prepareMachine,
+  recordLoss,
+  setUpSuite,
+  reportSetup,
+} from "./prepare-machines.ts";
+import type { RunContext } from "./run-context.ts";
+import { skipIfUnaffordable } from "./within-budget.ts";
+import { eligibleMachines } from "./eligibility.ts";
+import { freshTrialsOf, type FreshTrial } from "./trials.ts";
 
-export interface Launching {
+export interface FreshLauncher {
   /** Machines, `count` of each of `sides`, noted as lot `lot`. */
   acquire(sides: readonly Side[], count: number, lot: number): Promise<readonly RunMachine[]>;
   /** Gives back what was launched so far. */
@@ -24,7 +31,7 @@ export interface Launching {
 }
 
 /** `suites` with the rows whose machines may have run other trials, and with those whose may not. */
-export function byAge(suites: readonly PlannedSuite[]): Record<"steady" | "fresh", PlannedSuite[]> {
+export function splitFreshRows(suites: readonly PlannedSuite[]): Record<"steady" | "fresh", PlannedSuite[]> {
   const withRows = (fresh: boolean): PlannedSuite[] =>
     suites
       .map((suite) => ({ ...suite, rows: suite.rows.filter((row) => (row.fresh === true) === fresh) }))
@@ -33,15 +40,15 @@ export function byAge(suites: readonly PlannedSuite[]): Record<"steady" | "fresh
 }
 
 /** Whether a machine can be launched for every trial of every side. */
-export function canBeFresh(spec: Spec): boolean {
+export function allSidesLaunched(spec: Spec): boolean {
   return !spec.sides.some((side) => outlivesRun(side, spec));
 }
 
 /** Measures the fresh rows `suites`, as far as they have no record. */
-export async function measureFresh(
-  errand: Errand,
+export async function measureOnFreshMachines(
+  errand: RunContext,
   suites: readonly PlannedSuite[],
-  launching: Launching,
+  launching: FreshLauncher,
 ): Promise<void> {
   const { course, planned } = errand;
   const { spec } = planned.plan;
@@ -50,14 +57,14 @@ export async function measureFresh(
     .flatMap((suite) => freshTrialsOf(suite, spec))
     .map((one) => ({ ...one, sides: one.sides.filter(({ name }) => !course.hasOn(name, one.trial)) }));
   for (const wanted of inLots(open, spec.machines)) {
-    if (await unaffordable(errand, wanted)) continue;
+    if (await skipIfUnaffordable(errand, wanted)) continue;
     const lot = course.nextLot;
     try {
       errand.signal.throwIfAborted();
       await measureLot(errand, wanted, await launching.acquire(wanted[0]?.sides ?? [], wanted.length, lot), lot);
     } catch (error) {
       if (errand.signal.aborted || errand.budget?.over !== true) throw error;
-      await unaffordable(errand, wanted);
+      await skipIfUnaffordable(errand, wanted);
     } finally {
       await givenBack(errand, launching);
     }
@@ -65,20 +72,24 @@ export async function measureFresh(
 }
 
 /** What an earlier client of the run had begun on machines that are still there is followed to its end. */
-async function finishLots(errand: Errand, suites: readonly PlannedSuite[], launching: Launching): Promise<void> {
+async function finishLots(
+  errand: RunContext,
+  suites: readonly PlannedSuite[],
+  launching: FreshLauncher,
+): Promise<void> {
   const { course, sink } = errand;
   if (course.lots.length === 0) return;
   try {
     for (const one of course.lots) {
       const begun = suites.filter(({ name }) => course.unread(one.machine.name, name).length > 0);
       if (begun.length === 0) continue;
-      const bench = await inHand(errand, one, { attempts: 1 });
+      const bench = await prepareMachine(errand, one, { attempts: 1 });
       for (const suite of begun) {
         try {
           await bench.setup(suite, sink);
           await bench.catchUp(suite, sink);
         } catch (error) {
-          await lost(errand, suite, bench, error, []);
+          await recordLoss(errand, suite, bench, error, []);
         }
       }
     }
@@ -87,7 +98,7 @@ async function finishLots(errand: Errand, suites: readonly PlannedSuite[], launc
   }
 }
 
-async function givenBack({ course, observe }: Errand, launching: Launching): Promise<void> {
+async function givenBack({ course, observe }: RunContext, launching: FreshLauncher): Promise<void> {
   await launching.release();
   const machines = course.lots.map(({ machine }) => machine.name);
   for (const machine of machines) await course.note({ kind: "gone", machine, reason: "its trial is over" });
@@ -95,8 +106,8 @@ async function givenBack({ course, observe }: Errand, launching: Launching): Pro
 }
 
 /** `wanted` in lots of at most `most`, each of trials of one suite and for the same sides. */
-function inLots(wanted: readonly Wanted[], most: number): Wanted[][] {
-  const groups = new Map<string, Wanted[]>();
+function inLots(wanted: readonly FreshTrial[], most: number): FreshTrial[][] {
+  const groups = new Map<string, FreshTrial[]>();
   for (const one of wanted.filter(({ sides }) => sides.length > 0)) {
     const key = JSON.stringify([one.suite.name, one.sides.map(({ name }) => name)]);
     groups.set(key, [...(groups.get(key) ?? []), one]);
@@ -108,8 +119,8 @@ function inLots(wanted: readonly Wanted[], most: number): Wanted[][] {
 
 /** One machine of each side for each of `wanted`: set up together, then timed, those of one host by turns. */
 async function measureLot(
-  errand: Errand,
-  wanted: readonly Wanted[],
+  errand: RunContext,
+  wanted: readonly FreshTrial[],
   machines: readonly RunMachine[],
   lot: number,
 ): Promise<void> {
@@ -122,20 +133,20 @@ async function measureLot(
     taken.set(machine.side, before + 1);
     nth.set(machine.name, before);
   }
-  const meant = ({ machine }: RunMachine): Wanted[] => wanted.slice(nth.get(machine.name) ?? 0).slice(0, 1);
-  const benches = await allInHand(errand, machines, meant, { attempts: 1 });
-  const trials = new Map<Bench, Trial>();
+  const meant = ({ machine }: RunMachine): FreshTrial[] => wanted.slice(nth.get(machine.name) ?? 0).slice(0, 1);
+  const benches = await prepareMachines(errand, machines, meant, { attempts: 1 });
+  const trials = new Map<MachineRunner, Trial>();
   for (const bench of benches) {
     const trial = wanted[nth.get(bench.name) ?? 0]?.trial;
     if (trial !== undefined) trials.set(bench, trial);
   }
-  const trialOn = (bench: Bench): Trial[] => [trials.get(bench)].filter((trial) => trial !== undefined);
+  const trialOn = (bench: MachineRunner): Trial[] => [trials.get(bench)].filter((trial) => trial !== undefined);
   for (const bench of benches) await errand.store.facts(bench.agent.machine, bench.facts);
-  const able = await ableTo(suite, benches, errand, trialOn);
-  const ready = await setUpOn(errand, suite, able, trialOn);
-  for (const bench of ready) await tellSetUp(errand, suite, bench);
+  const able = await eligibleMachines(suite, benches, errand, trialOn);
+  const ready = await setUpSuite(errand, suite, able, trialOn);
+  for (const bench of ready) await reportSetup(errand, suite, bench);
   const hosts = new Set(ready.map(({ facts }) => facts.host_id));
-  await everyOne(
+  await allSettledThenAll(
     [...hosts].map(async (host) => {
       const sharing = ready.filter(({ facts }) => facts.host_id === host);
       for (const bench of shuffled(sharing, seededRandom(`${errand.planned.plan.spec.seed}/${host}/lot/${lot}`)))
@@ -144,7 +155,12 @@ async function measureLot(
   );
 }
 
-async function measureOn(errand: Errand, suite: PlannedSuite, bench: Bench, trials: readonly Trial[]): Promise<void> {
+async function measureOn(
+  errand: RunContext,
+  suite: PlannedSuite,
+  bench: MachineRunner,
+  trials: readonly Trial[],
+): Promise<void> {
   for (const { row, impl, round } of trials) {
     const of = suite.rows.find((one) => one.name === row && one.impl === impl)?.runs ?? round;
     errand.observe({ what: "round", suite: suite.name, round, of, machine: bench.name });
@@ -152,6 +168,6 @@ async function measureOn(errand: Errand, suite: PlannedSuite, bench: Bench, tria
   try {
     await bench.measure(suite, trials, errand.sink);
   } catch (error) {
-    await lost(errand, suite, bench, error, trials);
+    await recordLoss(errand, suite, bench, error, trials);
   }
 }

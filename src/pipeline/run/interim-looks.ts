@@ -7,24 +7,24 @@ import type { RunEvent } from "../../domain/run/events.ts";
 import { type PlannedSuite, roundsOf } from "../../domain/plan/plan.ts";
 import type { TrialRecord } from "../../domain/run/trial-record.ts";
 import { firstLook, type StopReason, describeStop, type StoppingRule } from "../../domain/plan/stopping-rule.ts";
-import type { Enough } from "../../ports/stopping-rule.ts";
-import type { Bench } from "./machine-runner.ts";
-import { skipUnseen } from "./prepare-machines.ts";
-import { type Errand } from "./run-context.ts";
+import type { JudgeLook } from "../../ports/stopping-rule.ts";
+import type { MachineRunner } from "./machine-runner.ts";
+import { skipUnreachable } from "./prepare-machines.ts";
+import { type RunContext } from "./run-context.ts";
 import { plannedTrials } from "./trials.ts";
 
 /** When a suite's rounds are looked at. */
-export interface Looks {
+export interface InterimLooks {
   /** The round to go on to from `from`, before the next look. */
   next(from: number): number;
   /** Looks at the rounds up to `round`; answers whether they are the last. */
   look(round: number): Promise<boolean>;
 }
 
-type LooksOn = (suite: PlannedSuite, benches: readonly Bench[]) => Looks | undefined;
+type LooksOn = (suite: PlannedSuite, benches: readonly MachineRunner[]) => InterimLooks | undefined;
 
 /** When the suites of the errand are looked at; never, where their rounds are counted. */
-export function looksOf(errand: Errand, enough: Enough | undefined): LooksOn {
+export function interimLooksFor(errand: RunContext, enough: JudgeLook | undefined): LooksOn {
   const { until } = errand.planned.plan.spec;
   if (until === undefined) return () => undefined;
   if (enough === undefined) throw new TimetrialError("USAGE", "until: there is nobody to say what is enough");
@@ -32,12 +32,16 @@ export function looksOf(errand: Errand, enough: Enough | undefined): LooksOn {
 }
 
 interface Looking {
-  readonly errand: Errand;
+  readonly errand: RunContext;
   readonly until: StoppingRule;
-  readonly enough: Enough;
+  readonly enough: JudgeLook;
 }
 
-function looksAt(suite: PlannedSuite, benches: readonly Bench[], { errand, until, enough }: Looking): Looks {
+function looksAt(
+  suite: PlannedSuite,
+  benches: readonly MachineRunner[],
+  { errand, until, enough }: Looking,
+): InterimLooks {
   const { planned, course, observe } = errand;
   const before = course.stopped(suite.name);
   const most = roundsOf(suite);
@@ -60,7 +64,7 @@ function looksAt(suite: PlannedSuite, benches: readonly Bench[], { errand, until
         plannedTrials(suite, uname, planned.plan.spec.seed).flatMap((trial) =>
           trial.round <= round ? [{ suite, trial }] : [],
         );
-      for (const one of course.gone) await skipUnseen(errand, one, "machine-gone", meant);
+      for (const one of course.gone) await skipUnreachable(errand, one, "machine-gone", meant);
       if (before !== undefined) return true;
       const records = ours().filter((record) => record.round <= round);
       const answer = await enough({ plan: planned.plan, suite: suite.name, round, records });
@@ -75,7 +79,7 @@ function looksAt(suite: PlannedSuite, benches: readonly Bench[], { errand, until
 }
 
 /** Types are claimed only where each side has several machines, each on a host of its own. */
-function firstOf(suite: PlannedSuite, benches: readonly Bench[]): number {
+function firstOf(suite: PlannedSuite, benches: readonly MachineRunner[]): number {
   const hosts = new Set(benches.map(({ facts }) => facts.host_id));
   const sides = benches.map(({ agent }) => agent.machine.side);
   const lone = sides.some((side) => sides.filter((other) => other === side).length < 2);

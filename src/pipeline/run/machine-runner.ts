@@ -8,14 +8,14 @@ import type { PlannedSuite } from "../../domain/plan/plan.ts";
 import { printable } from "../../domain/printable.ts";
 import { setupFailureReason } from "../../domain/run/trial-record.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Agent } from "../agent/agent-client.ts";
+import type { AgentClient } from "../agent/agent-client.ts";
 import { sha256 } from "../archive/archive.ts";
-import { cleanupPlan, setupPlan, trialId, trialsPlan } from "../agent/batch-text.ts";
+import { cleanupBatchText, setupBatchText, trialId, trialsBatchText } from "../agent/batch-text.ts";
 import type { Budget } from "../cost/budget.ts";
-import type { Course } from "./run-state.ts";
-import { Heard } from "../agent/batch-reader.ts";
-import { endedRecord, type Place, skippedRecord } from "./build-record.ts";
-import type { Sink } from "./run-context.ts";
+import type { RunState } from "./run-state.ts";
+import { BatchReader } from "../agent/batch-reader.ts";
+import { recordOfEnded, type TrialLocation, recordOfSkipped } from "./build-record.ts";
+import type { RecordSink } from "./run-context.ts";
 
 /** A trial cut off by a reboot or a kill is tried again, so often in all. */
 const attempts = 3;
@@ -26,8 +26,8 @@ const aside_s = 0.02;
 /** A step's progress is told so often at most. Seconds. */
 const told_s = 60;
 
-export interface BenchOptions {
-  readonly course: Course;
+export interface MachineRunnerOptions {
+  readonly course: RunState;
   readonly observe: (event: RunEvent) => void;
   readonly clock: Pick<Clock, "monotonic_s">;
   /** How often a trial that was cut off is tried in all: on a machine that must be new, once. */
@@ -37,8 +37,8 @@ export interface BenchOptions {
   readonly budget?: Pick<Budget, "begin">;
 }
 
-export class Bench {
-  readonly agent: Agent;
+export class MachineRunner {
+  readonly agent: AgentClient;
   facts: Facts;
   /** By suite: why it cannot run here. */
   readonly #broken = new Map<string, string>();
@@ -46,12 +46,12 @@ export class Bench {
   readonly #lasted = new Map<string, number>();
   /** By suite: what its setup found to run its rows by. */
   readonly #drivers = new Map<string, readonly string[]>();
-  readonly #course: Course;
-  readonly #options: BenchOptions;
+  readonly #course: RunState;
+  readonly #options: MachineRunnerOptions;
   #toldAt_s = Number.NEGATIVE_INFINITY;
   #said = "";
 
-  constructor(agent: Agent, facts: Facts, options: BenchOptions) {
+  constructor(agent: AgentClient, facts: Facts, options: MachineRunnerOptions) {
     this.agent = agent;
     this.facts = facts;
     this.#course = options.course;
@@ -68,10 +68,10 @@ export class Bench {
   }
 
   /** Runs the suite's setup; what it says of the machine goes into the facts. */
-  async setup(suite: PlannedSuite, sink: Pick<Sink, "log">): Promise<void> {
+  async setup(suite: PlannedSuite, sink: Pick<RecordSink, "log">): Promise<void> {
     let ended: EndedLine | undefined;
     for (let attempt = 1; attempt <= attempts && (ended === undefined || ended.status === "interrupted"); attempt++) {
-      const plan = setupPlan(suite, attempt);
+      const plan = setupBatchText(suite, attempt);
       const batch = this.#course.sent(this.name, plan) ?? (await this.#newBatch(suite, "setup", plan, []));
       const bootIds = new Set<string>();
       await this.#follow(batch, plan, undefined, async (line) => {
@@ -113,7 +113,7 @@ export class Bench {
 
   async cleanup(suite: PlannedSuite): Promise<void> {
     if (this.#broken.has(suite.name)) return;
-    const plan = cleanupPlan(suite);
+    const plan = cleanupBatchText(suite);
     const batch = this.#course.sent(this.name, plan) ?? (await this.#newBatch(suite, "cleanup", plan, []));
     await this.#follow(batch, plan, undefined, async () => {});
   }
@@ -135,7 +135,7 @@ export class Bench {
   }
 
   /** Reads to their ends the batches that an earlier client of the run sent and did not read. */
-  async catchUp(suite: PlannedSuite, sink: Sink): Promise<void> {
+  async catchUp(suite: PlannedSuite, sink: RecordSink): Promise<void> {
     for (const batch of this.#course.unread(this.name, suite.name)) {
       const again = await this.#told(suite, batch, sink);
       await this.measure(suite, again, sink);
@@ -143,16 +143,16 @@ export class Bench {
   }
 
   /** Runs `trials` and gives `sink` a record for each. */
-  async measure(suite: PlannedSuite, trials: readonly Trial[], sink: Sink): Promise<void> {
+  async measure(suite: PlannedSuite, trials: readonly Trial[], sink: RecordSink): Promise<void> {
     const broken = this.#broken.get(suite.name);
     if (broken !== undefined) {
-      for (const trial of trials) await sink.record(skippedRecord(trial, broken, this.#place(suite)));
+      for (const trial of trials) await sink.record(recordOfSkipped(trial, broken, this.#place(suite)));
       return;
     }
     let waiting = this.#again(trials);
     while (waiting.length > 0) {
       await this.#options.budget?.begin(suite, waiting, this.facts.ncpu, this.expected_s(waiting));
-      const batch = await this.#newBatch(suite, `r${waiting[0]?.round ?? 0}`, trialsPlan(suite, waiting), waiting);
+      const batch = await this.#newBatch(suite, `r${waiting[0]?.round ?? 0}`, trialsBatchText(suite, waiting), waiting);
       waiting = this.#again(await this.#told(suite, batch, sink));
     }
   }
@@ -163,8 +163,8 @@ export class Bench {
   }
 
   /** Gives `sink` what became of the trials of `batch`; answers those that must be tried again. */
-  async #told(suite: PlannedSuite, batch: Batch, sink: Sink): Promise<Trial[]> {
-    const heard = new Heard(batch.trials);
+  async #told(suite: PlannedSuite, batch: Batch, sink: RecordSink): Promise<Trial[]> {
+    const heard = new BatchReader(batch.trials);
     const most = this.#options.attempts ?? attempts;
     const isOver = (trial: Trial): boolean => {
       const status = heard.ended(trial)?.status;
@@ -179,24 +179,24 @@ export class Bench {
     }
     const open = batch.trials.filter((trial) => !isOver(trial));
     for (const trial of open.filter(({ attempt }) => attempt >= most))
-      await sink.record(skippedRecord(trial, "never-began", this.#place(suite)));
+      await sink.record(recordOfSkipped(trial, "never-began", this.#place(suite)));
     await this.#course.note({ kind: "read", machine: this.name, batch: batch.batch });
     return open.filter(({ attempt }) => attempt < most);
   }
 
-  async #record(suite: PlannedSuite, trial: Trial, heard: Heard, sink: Sink): Promise<void> {
+  async #record(suite: PlannedSuite, trial: Trial, heard: BatchReader, sink: RecordSink): Promise<void> {
     const ended = heard.ended(trial);
     if (ended === undefined) return;
-    const record = endedRecord(trial, ended, heard.begunAt(trial), heard.watched, this.#place(suite));
+    const record = recordOfEnded(trial, ended, heard.begunAt(trial), heard.watched, this.#place(suite));
     const judged = heard.rebooted ? { ...record, tainted: [...record.tainted, "rebooted"] } : record;
     if (judged.status !== "completed" && judged.status !== "skipped")
       await this.#keepLog(`${this.name}.${trialId(trial)}`, ended, sink);
     await sink.record(judged);
   }
 
-  async #hear(suite: PlannedSuite, batch: Batch, heard: Heard): Promise<void> {
+  async #hear(suite: PlannedSuite, batch: Batch, heard: BatchReader): Promise<void> {
     const { trials } = batch;
-    await this.#follow(batch, trialsPlan(suite, trials), this.expected_s(trials), async (line) => {
+    await this.#follow(batch, trialsBatchText(suite, trials), this.expected_s(trials), async (line) => {
       const { trial, ended } = heard.take(line) ?? {};
       if (trial === undefined || ended === undefined) return;
       if (ended.status === "completed" && ended.real_s !== undefined) this.#lasted.set(kindOf(trial), ended.real_s);
@@ -222,7 +222,7 @@ export class Bench {
     observe({ what: "step-progress", machine: this.name, step, text });
   }
 
-  #place(suite: PlannedSuite): Place {
+  #place(suite: PlannedSuite): TrialLocation {
     return { machine: this.agent.machine, facts: this.facts, suite };
   }
 
@@ -241,7 +241,7 @@ export class Bench {
     return batch;
   }
 
-  async #keepLog(name: string, ended: EndedLine | undefined, sink: Pick<Sink, "log">): Promise<void> {
+  async #keepLog(name: string, ended: EndedLine | undefined, sink: Pick<RecordSink, "log">): Promise<void> {
     const text = stderrOf(ended);
     if (text === undefined) return;
     await sink.log(`${name}.txt`, text.split("\n").map(printable).join("\n"));

@@ -5,14 +5,14 @@ import type { Clock } from "../../ports/clock.ts";
 import type { RunStore } from "../../ports/results.ts";
 import type { Transport } from "../../ports/transport.ts";
 import type { Budget } from "../cost/budget.ts";
-import type { Planned } from "../plan/make-plan.ts";
-import type { Course } from "./run-state.ts";
+import type { PreparedPlan } from "../plan/make-plan.ts";
+import type { RunState } from "./run-state.ts";
 
 /** What a run takes to every machine: its plan, its ways there, and where what it learns is kept. */
 
-export interface Errand extends Telling {
-  readonly planned: Planned;
-  readonly course: Course;
+export interface RunContext extends RunOutputs {
+  readonly planned: PreparedPlan;
+  readonly course: RunState;
   readonly transports: Partial<Record<Address["kind"], Transport>>;
   readonly clock: Clock;
   readonly store: RunStore;
@@ -30,14 +30,14 @@ export interface Errand extends Telling {
 }
 /** Aborts when the run is interrupted, and when its budget is spent. */
 
-export function signalOf({ signal, budget }: Pick<Errand, "signal" | "budget">): AbortSignal {
+export function runSignal({ signal, budget }: Pick<RunContext, "signal" | "budget">): AbortSignal {
   return budget === undefined ? signal : AbortSignal.any([signal, budget.signal]);
 }
-export interface Telling {
-  readonly sink: Sink;
+export interface RunOutputs {
+  readonly sink: RecordSink;
   readonly observe: (event: RunEvent) => void;
 }
-export interface Sink {
+export interface RecordSink {
   record(record: TrialRecord): Promise<void>;
   log(name: string, text: string): Promise<void>;
 }

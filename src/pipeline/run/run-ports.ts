@@ -2,19 +2,19 @@ import type { Address } from "../../domain/run/machine.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Provisioner } from "../../ports/provisioner.ts";
 import type { Results } from "../../ports/results.ts";
-import type { Enough } from "../../ports/stopping-rule.ts";
+import type { JudgeLook } from "../../ports/stopping-rule.ts";
 import type { Suites } from "../../ports/suites.ts";
 import type { Transport } from "../../ports/transport.ts";
-import type { Purse } from "../cost/cost-estimate.ts";
+import type { PriceInputs } from "../cost/cost-estimate.ts";
 
-export interface Ports {
+export interface RunPorts {
   readonly suites: Suites;
   readonly results: Results;
   readonly provisioners: readonly Provisioner[];
   readonly transports: Partial<Record<Address["kind"], Transport>>;
   readonly clock: Clock;
   /** Absent where nothing is launched that anybody pays for. */
-  readonly purse?: Purse;
+  readonly purse?: PriceInputs;
   /** Needed where the spec says `until`. */
-  readonly enough?: Enough;
+  readonly enough?: JudgeLook;
 }

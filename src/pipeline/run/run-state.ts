@@ -7,7 +7,7 @@ import type { RunStore } from "../../ports/results.ts";
 import { sha256 } from "../archive/archive.ts";
 import { trialId } from "../agent/batch-text.ts";
 
-export class Course {
+export class RunState {
   readonly #store: Pick<RunStore, "note" | "append">;
   readonly #entries: RunLogEntry[];
   /** By machine: ids of trials that have a record. */

@@ -7,29 +7,29 @@ import { sharedHostIds } from "../../domain/run/shared-hosts.ts";
 import type { Plan, PlannedSuite, Spec } from "../../domain/plan/plan.ts";
 import type { AcquiredMachine, ProvisionOrder, Provisioner } from "../../ports/provisioner.ts";
 import type { StoredRun } from "../../ports/results.ts";
-import type { Bench } from "./machine-runner.ts";
-import { lifeOf } from "./within-budget.ts";
+import type { MachineRunner } from "./machine-runner.ts";
+import { lifetimeWithinBudget } from "./within-budget.ts";
 import { withinBudget } from "./within-budget.ts";
-import { settled } from "./calibrate.ts";
-import type { Course } from "./run-state.ts";
-import { errandOf } from "./create-context.ts";
-import { byAge, canBeFresh, measureFresh } from "./fresh-machines.ts";
-import { allInHand, lost, skipUnseen, tellSetUp } from "./prepare-machines.ts";
-import { signalOf } from "./run-context.ts";
-import { type Errand } from "./run-context.ts";
-import { affordable, reckoned } from "../cost/cost-estimate.ts";
-import { ableTo, skipOn } from "./eligibility.ts";
+import { calibrate } from "./calibrate.ts";
+import type { RunState } from "./run-state.ts";
+import { createContext } from "./create-context.ts";
+import { splitFreshRows, allSidesLaunched, measureOnFreshMachines } from "./fresh-machines.ts";
+import { prepareMachines, recordLoss, skipUnreachable, reportSetup } from "./prepare-machines.ts";
+import { runSignal } from "./run-context.ts";
+import { type RunContext } from "./run-context.ts";
+import { estimateWithinBudget, estimateCost } from "../cost/cost-estimate.ts";
+import { eligibleMachines, skipTrials } from "./eligibility.ts";
 import { firstTrials } from "./trials.ts";
 import { allTrials } from "./trials.ts";
-import { type Occasion, plan as makePlan, planAgain } from "../plan/make-plan.ts";
-import { measureAll } from "./schedule.ts";
+import { type RunIdentity, makePlan, remakePlan } from "../plan/make-plan.ts";
+import { measureSuite } from "./schedule.ts";
 import { plannedTrials } from "./trials.ts";
-import { looksOf } from "./interim-looks.ts";
-import type { Enough } from "../../ports/stopping-rule.ts";
-import type { Ports } from "./run-ports.ts";
+import { interimLooksFor } from "./interim-looks.ts";
+import type { JudgeLook } from "../../ports/stopping-rule.ts";
+import type { RunPorts } from "./run-ports.ts";
 import { machinesInHand } from "./acquire-machines.ts";
 
-export interface Outcome {
+export interface RunOutcome {
   readonly plan: Plan;
   readonly folder: string;
   readonly absence: ReleaseProof;
@@ -46,25 +46,26 @@ export interface Outcome {
  */
 export async function run(
   spec: Spec,
-  occasion: Occasion,
-  ports: Ports,
+  occasion: RunIdentity,
+  ports: RunPorts,
   observe: (event: RunEvent) => void,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<RunOutcome> {
   const planned = await makePlan(spec, occasion, ports.suites);
   const { plan } = planned;
   // Published figures are a side of the table, not of the run.
   const measured = spec.sides.filter(({ kind }) => kind !== "published");
   const lost = measured.find(({ kind }) => !ports.provisioners.some(({ kinds }) => kinds.includes(kind)));
   if (lost !== undefined) throw new TimetrialError("REFUSED", `side ${lost.name}: there is no way to get its machines`);
-  for (const { provisioner, sides } of sharesOf(plan, ports)) await provisioner.check({ plan, sides, signal });
-  const money = await affordable(planned, ports.purse, signal);
+  for (const { provisioner, sides } of sidesByProvisioner(plan, ports))
+    await provisioner.check({ plan, sides, signal });
+  const money = await estimateWithinBudget(planned, ports.purse, signal);
   signal.throwIfAborted();
   const store = await ports.results.create(plan);
   if (money !== undefined) await store.prices(money.list);
   observe({ what: "planned", plan, folder: store.folder, ...(money === undefined ? {} : { money }) });
   const begun = { planned, ports, store, observe, signal, records: [], facts: new Map() };
-  return await carriedOut(errandOf({ ...begun, money }), ports);
+  return await carriedOut(createContext({ ...begun, money }), ports);
 }
 
 /**
@@ -75,34 +76,37 @@ export async function run(
  */
 export async function resume(
   stored: StoredRun,
-  ports: Ports,
+  ports: RunPorts,
   observe: (event: RunEvent) => void,
   signal: AbortSignal,
-): Promise<Outcome> {
-  const planned = await planAgain(stored.plan, ports.suites);
+): Promise<RunOutcome> {
+  const planned = await remakePlan(stored.plan, ports.suites);
   const store = await ports.results.reopen(stored.folder);
   // Read again: until it was held, another client may have gone on with it.
   const { records, machines, prices } = await ports.results.load(stored.folder);
   const facts = new Map(machines.map((one) => [one.name, one.facts]));
-  const money = await reckoned(planned, ports.purse, signal, prices);
+  const money = await estimateCost(planned, ports.purse, signal, prices);
   if (money !== undefined && prices === undefined) await store.prices(money.list);
   observe({ what: "planned", plan: stored.plan, folder: store.folder, ...(money === undefined ? {} : { money }) });
-  return await carriedOut(errandOf({ planned, ports, store, observe, signal, records, facts, money }), ports);
+  return await carriedOut(createContext({ planned, ports, store, observe, signal, records, facts, money }), ports);
 }
 
 /** Each provisioner with the sides that are its. */
-export function sharesOf({ spec }: Plan, ports: Ports): { provisioner: Provisioner; sides: ProvisionOrder["sides"] }[] {
+export function sidesByProvisioner(
+  { spec }: Plan,
+  ports: RunPorts,
+): { provisioner: Provisioner; sides: ProvisionOrder["sides"] }[] {
   return ports.provisioners
     .map((provisioner) => ({ provisioner, sides: spec.sides.filter((side) => provisioner.kinds.includes(side.kind)) }))
     .filter(({ sides }) => sides.length > 0);
 }
 
-async function carriedOut(errand: Errand, ports: Ports): Promise<Outcome> {
+async function carriedOut(errand: RunContext, ports: RunPorts): Promise<RunOutcome> {
   const { planned, course, store, observe, unanswered, budget } = errand;
-  const signal = signalOf(errand);
+  const signal = runSignal(errand);
   const { plan } = planned;
   const { spec } = plan;
-  const shares = sharesOf(plan, ports);
+  const shares = sidesByProvisioner(plan, ports);
   using _watch = budget?.watch();
   const order = (sides: ProvisionOrder["sides"]): ProvisionOrder => ({
     plan,
@@ -160,18 +164,18 @@ async function carriedOut(errand: Errand, ports: Ports): Promise<Outcome> {
 
 /** All suites: rows that machines run many of on the run's machines, then those that want a new one each. */
 async function everySuite(
-  errand: Errand,
-  shares: ReturnType<typeof sharesOf>,
+  errand: RunContext,
+  shares: ReturnType<typeof sidesByProvisioner>,
   order: (sides: ProvisionOrder["sides"]) => ProvisionOrder,
   release: () => Promise<void>,
-  enough: Enough | undefined,
+  enough: JudgeLook | undefined,
 ): Promise<void> {
   const { planned, course } = errand;
-  const { steady, fresh } = byAge(planned.plan.suites);
+  const { steady, fresh } = splitFreshRows(planned.plan.suites);
   for (const { provisioner, sides } of shares)
     await machinesInHand(errand, provisioner, order(sides), steady.length > 0);
   if (steady.length > 0) await bench(errand, steady, enough);
-  if (fresh.length === 0 || !canBeFresh(planned.plan.spec)) return;
+  if (fresh.length === 0 || !allSidesLaunched(planned.plan.spec)) return;
   if (steady.length > 0) await release();
   const acquire = async (
     wanted: ProvisionOrder["sides"],
@@ -183,54 +187,60 @@ async function everySuite(
       const some = sides.filter((side) => wanted.includes(side));
       const missing = new Map(some.map(({ name }) => [name, { count, from: course.everOf(name) + 1 }]));
       if (some.length > 0)
-        acquired.push(...(await provisioner.acquire({ ...order(some), missing, ...(await lifeOf(errand)) })));
+        acquired.push(
+          ...(await provisioner.acquire({ ...order(some), missing, ...(await lifetimeWithinBudget(errand)) })),
+        );
     }
     return await course.acquired(acquired, lot);
   };
-  await measureFresh(errand, fresh, { acquire, release });
+  await measureOnFreshMachines(errand, fresh, { acquire, release });
 }
 
 /** Ships to the machines, sets them up, measures, cleans up. */
-async function bench(errand: Errand, suites: readonly PlannedSuite[], enough: Enough | undefined): Promise<void> {
+async function bench(
+  errand: RunContext,
+  suites: readonly PlannedSuite[],
+  enough: JudgeLook | undefined,
+): Promise<void> {
   const { planned, course, sink, observe, faults } = errand;
   const { plan } = planned;
   const { until } = plan.spec;
-  const looks = looksOf(errand, enough);
+  const looks = interimLooksFor(errand, enough);
   const meant = (_: RunMachine, uname: string) =>
     suites.flatMap((suite) => plannedTrials(suite, uname, plan.spec.seed).map((trial) => ({ suite, trial })));
   // What a machine that is gone did not measure is said to be so; where rounds are not counted beforehand, after them.
-  if (until === undefined) for (const one of course.gone) await skipUnseen(errand, one, "machine-gone", meant);
-  const benches = await allInHand(errand, course.machines, meant);
+  if (until === undefined) for (const one of course.gone) await skipUnreachable(errand, one, "machine-gone", meant);
+  const benches = await prepareMachines(errand, course.machines, meant);
   compareHosts(benches);
   /** Why was told: what fails there afterwards needs no telling. */
-  const failed = new Set<Bench>();
+  const failed = new Set<MachineRunner>();
   try {
     // All of it before anything is timed.
-    const able = new Map<PlannedSuite, Bench[]>();
+    const able = new Map<PlannedSuite, MachineRunner[]>();
     for (const suite of suites)
-      able.set(suite, await ableTo(suite, benches, errand, until && ((one) => firstTrials(suite, one))));
+      able.set(suite, await eligibleMachines(suite, benches, errand, until && ((one) => firstTrials(suite, one))));
 
     for (const [suite, here] of able) {
       for (const one of benches) if (!here.includes(one)) await errand.store.facts(one.agent.machine, one.facts);
       if (here.length === 0) continue;
       await withinBudget(errand, suite, here, async () => {
-        const { ready, here: set } = await settled(errand, suite, planned.auto.get(suite.name) ?? {}, here);
-        for (const one of set) await tellSetUp(errand, suite, one);
+        const { ready, here: set } = await calibrate(errand, suite, planned.auto.get(suite.name) ?? {}, here);
+        for (const one of set) await reportSetup(errand, suite, one);
         for (const one of here) if (!set.includes(one)) failed.add(one);
-        const onLost = async (one: Bench, error: unknown, trials: readonly Trial[]): Promise<void> => {
+        const onLost = async (one: MachineRunner, error: unknown, trials: readonly Trial[]): Promise<void> => {
           failed.add(one);
-          await lost(errand, ready, one, error, trials);
+          await recordLoss(errand, ready, one, error, trials);
         };
-        await measureAll(ready, set, plan.spec.seed, sink, observe, onLost, looks(ready, set));
+        await measureSuite(ready, set, plan.spec.seed, sink, observe, onLost, looks(ready, set));
         if (errand.budget?.over === true) return;
         for (const one of set.filter((each) => !failed.has(each)))
           await one.cleanup(ready).catch((error: unknown) => faults.push(error));
       });
     }
-    if (!canBeFresh(plan.spec)) {
+    if (!allSidesLaunched(plan.spec)) {
       const reason = "needs: a newly launched machine";
-      for (const suite of byAge(plan.suites).fresh)
-        for (const one of benches) await skipOn(one, suite, allTrials(suite, one), reason, errand);
+      for (const suite of splitFreshRows(plan.suites).fresh)
+        for (const one of benches) await skipTrials(one, suite, allTrials(suite, one), reason, errand);
     }
     // What was launched goes whole; what stays is left as it was found.
     for (const one of benches.filter((bench) => stays(course, bench)))
@@ -247,7 +257,7 @@ async function bench(errand: Errand, suites: readonly PlannedSuite[], enough: En
 }
 
 /** Machines that share a host get one id for it; those with the kernel of a `local` side are this computer too. */
-function compareHosts(benches: readonly Bench[]): void {
+function compareHosts(benches: readonly MachineRunner[]): void {
   const here = benches.find(({ agent }) => agent.machine.address.kind === "local")?.facts.boot_id;
   const ids = sharedHostIds(benches.map(({ facts }) => facts));
   for (const [i, one] of benches.entries())
@@ -255,6 +265,6 @@ function compareHosts(benches: readonly Bench[]): void {
 }
 
 /** Whether the machine is not given back. */
-function stays(course: Course, { name }: Bench): boolean {
+function stays(course: RunState, { name }: MachineRunner): boolean {
   return !course.machines.some(({ machine, booting }) => machine.name === name && booting === true);
 }

@@ -7,9 +7,9 @@ import type { RunEvent } from "../../domain/run/events.ts";
 import { type PlannedSuite, roundsOf, rowsForOs } from "../../domain/plan/plan.ts";
 import { seededRandom, shuffled } from "../../domain/random.ts";
 import type { Trial } from "../../domain/run/run-log.ts";
-import type { Bench } from "./machine-runner.ts";
-import type { Sink } from "./run-context.ts";
-import type { Looks } from "./interim-looks.ts";
+import type { MachineRunner } from "./machine-runner.ts";
+import type { RecordSink } from "./run-context.ts";
+import type { InterimLooks } from "./interim-looks.ts";
 import { range, trialsOf } from "./trials.ts";
 
 /** A batch on a host of its own takes about so long: of ten-second trials, its calls cost each a few milliseconds. Seconds. */
@@ -19,18 +19,22 @@ const batch_s = 240;
  * Measures `suite` on all `benches`: all its rounds, or until `looks` says that those so far are enough. A bench that fails
  * is left behind; `lost` is told, and says what becomes of its trials.
  */
-export async function measureAll(
+export async function measureSuite(
   suite: PlannedSuite,
-  benches: readonly Bench[],
+  benches: readonly MachineRunner[],
   seed: string,
-  sink: Sink,
+  sink: RecordSink,
   observe: (event: RunEvent) => void,
-  lost: (bench: Bench, error: unknown, trials: readonly Trial[]) => Promise<void>,
-  looks?: Looks,
+  lost: (bench: MachineRunner, error: unknown, trials: readonly Trial[]) => Promise<void>,
+  looks?: InterimLooks,
 ): Promise<void> {
   const hosts = [...byHost(benches)].map(([host, sharing]) => {
-    const gone = new Map<Bench, unknown>();
-    const orLost = async (bench: Bench, rounds: readonly number[], what: () => Promise<void>): Promise<void> => {
+    const gone = new Map<MachineRunner, unknown>();
+    const orLost = async (
+      bench: MachineRunner,
+      rounds: readonly number[],
+      what: () => Promise<void>,
+    ): Promise<void> => {
       try {
         if (!gone.has(bench)) await what();
       } catch (error) {
@@ -70,7 +74,7 @@ export async function measureAll(
 }
 
 /** The trials of `rounds` that `bench` can run and that have no record, in their order. */
-function trialsOn(bench: Bench, suite: PlannedSuite, rounds: readonly number[], seed: string): Trial[] {
+function trialsOn(bench: MachineRunner, suite: PlannedSuite, rounds: readonly number[], seed: string): Trial[] {
   const here = new Set(rowsForOs(suite, bench.facts.uname).map((row) => `${row.name} ${row.impl}`));
   return rounds
     .flatMap((round) => trialsOf(suite, round, seed))
@@ -78,7 +82,7 @@ function trialsOn(bench: Bench, suite: PlannedSuite, rounds: readonly number[], 
 }
 
 /** The last round, `most` at most, that still fits into a batch that starts with `round`. */
-function lastRound(bench: Bench, suite: PlannedSuite, round: number, most: number, seed: string): number {
+function lastRound(bench: MachineRunner, suite: PlannedSuite, round: number, most: number, seed: string): number {
   let until = round;
   let sum_s = bench.expected_s(trialsOn(bench, suite, [round], seed));
   while (sum_s !== undefined && until < most) {
@@ -90,8 +94,8 @@ function lastRound(bench: Bench, suite: PlannedSuite, round: number, most: numbe
   return until;
 }
 
-function byHost(benches: readonly Bench[]): Map<string, Bench[]> {
-  const hosts = new Map<string, Bench[]>();
+function byHost(benches: readonly MachineRunner[]): Map<string, MachineRunner[]> {
+  const hosts = new Map<string, MachineRunner[]>();
   for (const bench of benches) hosts.set(bench.facts.host_id, [...(hosts.get(bench.facts.host_id) ?? []), bench]);
   return hosts;
 }

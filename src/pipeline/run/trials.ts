@@ -3,11 +3,11 @@ import type { Side } from "../../domain/plan/side.ts";
 import { shuffled, seededRandom } from "../../domain/random.ts";
 import type { Trial } from "../../domain/run/run-log.ts";
 import { mayRunOs } from "../../domain/cost/duration-estimate.ts";
-import type { Bench } from "./machine-runner.ts";
+import type { MachineRunner } from "./machine-runner.ts";
 
 /** The trials that `bench` would run of `suite`; all there are, where none is for its system. */
 
-export function allTrials(suite: PlannedSuite, bench: Bench): Trial[] {
+export function allTrials(suite: PlannedSuite, bench: MachineRunner): Trial[] {
   const here = rowsForOs(suite, bench.facts.uname);
   return (here.length > 0 ? here : suite.rows).flatMap(({ name: row, impl, runs, limit_s }) =>
     Array.from({ length: runs }, (_, i) => ({ suite: suite.name, row, impl, round: i + 1, attempt: 1, limit_s })),
@@ -15,19 +15,19 @@ export function allTrials(suite: PlannedSuite, bench: Bench): Trial[] {
 }
 /** One trial of each row after warm-up: where nobody knows how many there will be, no more are said to be skipped. */
 
-export function firstTrials(suite: PlannedSuite, bench: Bench): Trial[] {
+export function firstTrials(suite: PlannedSuite, bench: MachineRunner): Trial[] {
   const warmup = Math.max(...suite.rows.map((row) => row.warmup));
   return allTrials(suite, bench).filter(({ round }) => round <= warmup + 1);
 }
 /** A trial, and the sides that it may run on. */
 
-export interface Wanted {
+export interface FreshTrial {
   readonly suite: PlannedSuite;
   readonly trial: Trial;
   readonly sides: readonly Side[];
 }
 /** All trials of `suite`, round by round, with the sides whose image may run them. */
-export function freshTrialsOf(suite: PlannedSuite, spec: Spec): Wanted[] {
+export function freshTrialsOf(suite: PlannedSuite, spec: Spec): FreshTrial[] {
   const rounds = Math.max(...suite.rows.map(({ runs }) => runs));
   return Array.from({ length: rounds }, (_, i) => i + 1).flatMap((round) => {
     const rows = suite.rows.filter(({ runs }) => runs >= round);

@@ -1,17 +1,17 @@
 import { expectedTrial_s, estimateOfRow } from "../../domain/cost/duration-estimate.ts";
 import type { PlannedSuite } from "../../domain/plan/plan.ts";
 import { fileNameOfSide } from "../../domain/plan/side.ts";
-import { skippedRecord } from "./build-record.ts";
-import type { Bench } from "./machine-runner.ts";
-import type { Errand } from "./run-context.ts";
-import { allTrials, type Wanted } from "./trials.ts";
+import { recordOfSkipped } from "./build-record.ts";
+import type { MachineRunner } from "./machine-runner.ts";
+import type { RunContext } from "./run-context.ts";
+import { allTrials, type FreshTrial } from "./trials.ts";
 
 /** Does `work` on `suite` as far as the budget goes; what is left of it then is recorded as skipped. */
 
 export async function withinBudget(
-  errand: Pick<Errand, "budget" | "signal" | "course" | "sink" | "store" | "faults">,
+  errand: Pick<RunContext, "budget" | "signal" | "course" | "sink" | "store" | "faults">,
   suite: PlannedSuite,
-  benches: readonly Bench[],
+  benches: readonly MachineRunner[],
   work: () => Promise<void>,
 ): Promise<void> {
   const { budget, signal, course, sink, store } = errand;
@@ -28,12 +28,12 @@ export async function withinBudget(
     await store.facts(machine, bench.facts);
     for (const trial of allTrials(suite, bench))
       if (!course.has(machine.name, trial))
-        await sink.record(skippedRecord(trial, "budget", { machine, facts: bench.facts, suite }));
+        await sink.record(recordOfSkipped(trial, "budget", { machine, facts: bench.facts, suite }));
   }
 }
 /** Whether a lot of machines for `wanted` would go over the budget; if so, its trials are recorded as skipped. */
 
-export async function unaffordable(errand: Errand, wanted: readonly Wanted[]): Promise<boolean> {
+export async function skipIfUnaffordable(errand: RunContext, wanted: readonly FreshTrial[]): Promise<boolean> {
   const { budget, course, sink, planned, faults } = errand;
   const [first] = wanted;
   if (budget === undefined || first === undefined) return false;
@@ -53,7 +53,7 @@ export async function unaffordable(errand: Errand, wanted: readonly Wanted[]): P
       const name = `${fileNameOfSide(side)}-none-${trial.row}-${trial.impl}-${trial.round}`;
       if (!course.hasOn(side, trial))
         await sink.record(
-          skippedRecord(trial, "budget", { machine: { name, side }, facts: { host_id: "none" }, suite }),
+          recordOfSkipped(trial, "budget", { machine: { name, side }, facts: { host_id: "none" }, suite }),
         );
     }
   }
@@ -61,6 +61,6 @@ export async function unaffordable(errand: Errand, wanted: readonly Wanted[]): P
 }
 /** How long machines that are launched now may live, where the budget says it. @throws TimetrialError BUDGET */
 
-export async function lifeOf({ budget }: Pick<Errand, "budget">): Promise<{ life_s?: number }> {
+export async function lifetimeWithinBudget({ budget }: Pick<RunContext, "budget">): Promise<{ life_s?: number }> {
   return budget === undefined ? {} : { life_s: await budget.life_s() };
 }

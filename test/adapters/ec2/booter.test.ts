@@ -4,7 +4,7 @@ import { TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { expect, test } from "vitest";
 import { systemClock } from "../../../src/adapters/system/clock.ts";
 import { tcpProbe } from "../../../src/adapters/system/tcp-probe.ts";
-import { bootOnce } from "../../../src/pipeline/boot/one-boot.ts";
+import { runOneBoot } from "../../../src/pipeline/boot/one-boot.ts";
 import { defaultGroupId, zones } from "../../../src/sandbox/catalogue.ts";
 import { bootDesk } from "./boot-desk.ts";
 
@@ -85,7 +85,7 @@ test("a machine that is terminated while its port is probed is noticed, and why 
   await one.booter.check(one.order);
   const ports = { booter: one.booter, probe: tcpProbe(systemClock), results: undefined as never, clock: systemClock };
   const since_s = systemClock.monotonic_s();
-  const record = await bootOnce({ side: one.side, number: 2, warmup: false }, ports, one.order, (event) => {
+  const record = await runOneBoot({ side: one.side, number: 2, warmup: false }, ports, one.order, (event) => {
     if (event.what === "boot-instant" && event.instant === "running")
       void one.desk.rented.ec2.send(new TerminateInstancesCommand({ InstanceIds: [event.instance] }));
   });

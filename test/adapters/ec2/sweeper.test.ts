@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { account } from "../../../src/adapters/aws/account.ts";
 import { systemClock } from "../../../src/adapters/system/clock.ts";
 import { ec2Sweeper } from "../../../src/adapters/ec2/release/sweeper.ts";
-import { sweep, type Swept, type SweepWish } from "../../../src/pipeline/sweep.ts";
+import { sweep, type SweepResult, type SweepRequest } from "../../../src/pipeline/sweep.ts";
 import { Failure } from "../../../src/sandbox/protocol/service-error.ts";
 import type { Witness } from "../../../src/sandbox/server.ts";
 import { type Rented, rent } from "../../sandbox/rented.ts";
@@ -39,7 +39,7 @@ async function left({ run = "r1", owner = me, deadline = past, more = {} }: Left
   return id;
 }
 
-async function swept(wish: Partial<SweepWish> = {}): Promise<Swept & { said: string[] }> {
+async function swept(wish: Partial<SweepRequest> = {}): Promise<SweepResult & { said: string[] }> {
   const { endpoint, credentials, region } = rented.sandbox;
   const said: string[] = [];
   const sweeper = ec2Sweeper(await account({ region, endpoint, credentials, timeScale: 0.02 }), systemClock);
@@ -54,7 +54,7 @@ async function swept(wish: Partial<SweepWish> = {}): Promise<Swept & { said: str
   return { ...found, said };
 }
 
-const became = ({ found }: Swept): Record<string, string> =>
+const became = ({ found }: SweepResult): Record<string, string> =>
   Object.fromEntries(found.map((one) => [one.leftover.id, one.became]));
 const stateOf = async (id: string): Promise<string | undefined> => (await rented.describe(id)).State?.Name;
 
