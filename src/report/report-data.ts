@@ -11,7 +11,7 @@ import type { StopReason } from "../domain/plan/stopping-rule.ts";
 import type { Price } from "../domain/cost/price.ts";
 import type { CostPerJob } from "../analysis/notes/cost-per-job.ts";
 
-export interface Told {
+export interface ReportData {
   readonly comparison: Comparison;
   readonly plan: Plan;
   readonly machines: readonly { readonly name: string; readonly side: string; readonly facts: Facts }[];
@@ -34,25 +34,25 @@ export interface Told {
   /** Whether all that was planned was carried out; absent where that was not noted. */
   readonly finished?: boolean;
   /** What the rows cost, where prices are known. */
-  readonly priced?: readonly Priced[];
+  readonly priced?: readonly CostBlock[];
   /** SHA-256 of the run's SHA256SUMS. */
   readonly sums?: string;
   /** Where several runs stand side by side, or none: each of them. */
-  readonly sources?: readonly ToldRun[];
+  readonly sources?: readonly ReportRun[];
   /** What differs between them, a line each. */
   readonly differences?: readonly string[];
   /** Sides that are published figures. */
   readonly published?: readonly { readonly name: string; readonly figures: PublishedSide }[];
   /** What their source makes needful to say. */
-  readonly remarks?: readonly Remark[];
+  readonly remarks?: readonly ReportCaveat[];
 }
 
 /** One run of several. */
-export interface ToldRun {
+export interface ReportRun {
   /** What tells it from the others. */
   readonly tag: string;
   readonly plan: Plan;
-  readonly absence?: Told["absence"];
+  readonly absence?: ReportData["absence"];
   readonly spent?: RunCost;
   readonly stopped?: readonly StopReason[];
   readonly finished?: boolean;
@@ -60,7 +60,7 @@ export interface ToldRun {
 }
 
 /** Something to be said of a row's times in one metric. */
-export interface Remark {
+export interface ReportCaveat {
   readonly row: ComparedRow;
   readonly metric: Metric;
   /** Whose speedup it is about; absent where it is about a time alone. */
@@ -69,26 +69,26 @@ export interface Remark {
 }
 
 /** Whether a side of `told` was measured: published figures were not, by us. */
-export function isMeasured({ published = [] }: Told, side: string): boolean {
+export function isMeasured({ published = [] }: ReportData, side: string): boolean {
   return !published.some(({ name }) => name === side);
 }
 
 /** What is shown for `row` in place of its name, where the plan gives it a title. */
-export function titleOf({ plan }: Told, row: Pick<ComparedRow, "suite" | "row" | "impl">): string | undefined {
+export function rowTitle({ plan }: ReportData, row: Pick<ComparedRow, "suite" | "row" | "impl">): string | undefined {
   const rows = plan.suites.find(({ name }) => name === row.suite)?.rows ?? [];
   return rows.find(({ name, impl }) => name === row.row && impl === row.impl)?.title;
 }
 
 /** The sides but the baseline, in order. */
-export function contenders({ comparison }: Told): string[] {
+export function contenders({ comparison }: ReportData): string[] {
   return comparison.sides.filter((side) => side !== comparison.baseline);
 }
 
 /** The value that all of `values` are, or undefined where they differ or there is none. */
-export function common<T>(values: readonly T[]): T | undefined {
+export function commonValue<T>(values: readonly T[]): T | undefined {
   return new Set(values).size === 1 ? values[0] : undefined;
 }
-export interface PricedRow {
+export interface RowCost {
   readonly label: string;
   /** By side, those that have a price. */
   readonly jobs: Readonly<Record<string, CostPerJob | null>>;
@@ -98,8 +98,8 @@ export interface PricedRow {
   >;
 }
 
-export interface Priced {
+export interface CostBlock {
   readonly market: Price["market"];
   readonly prices: readonly Price[];
-  readonly rows: readonly PricedRow[];
+  readonly rows: readonly RowCost[];
 }

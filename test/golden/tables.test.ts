@@ -6,9 +6,9 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { tell } from "../../src/cli/output/build-report-data.ts";
 import type { TrialRecord } from "../../src/domain/run/trial-record.ts";
-import { sketched } from "../../src/report/table/grid.ts";
+import { renderGridFast } from "../../src/report/table/grid.ts";
 import { table } from "../../src/report/table/terminal-table.ts";
-import { viewOf } from "../../src/report/table/build-view.ts";
+import { buildTableView } from "../../src/report/table/build-view.ts";
 import { aRun, type RunGiven, type Times } from "../report/timed-run.ts";
 
 interface Case {
@@ -120,11 +120,11 @@ const cases: Readonly<Record<string, Case>> = {
 test.each(Object.keys(cases))("%s", async (name) => {
   const { rows, given, width = 80, wide = false, baseline } = cases[name] as Case;
   const run = aRun(rows, given);
-  const view = viewOf(await tell(run, baseline ?? run.plan.spec.baseline), wide);
+  const view = buildTableView(await tell(run, baseline ?? run.plan.spec.baseline), wide);
   const text = table(view, width);
   expect(text).toBe(readFileSync(new URL(`${name.replace(/\W+/g, "-")}.txt`, import.meta.url), "utf8"));
   // The live view's own way to draw.
-  expect(table(view, width, sketched)).toBe(text);
+  expect(table(view, width, renderGridFast)).toBe(text);
   // No colour, nothing else that a terminal obeys.
   // oxlint-disable-next-line no-control-regex -- that is what is looked for
   expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);

@@ -8,14 +8,14 @@ import { mergeRuns } from "../../src/pipeline/compare/merge-runs.ts";
 import { type TableInput } from "../../src/pipeline/compare/table-input.ts";
 import type { StoredRun } from "../../src/ports/results.ts";
 import { table } from "../../src/report/table/terminal-table.ts";
-import { viewOf } from "../../src/report/table/build-view.ts";
+import { buildTableView } from "../../src/report/table/build-view.ts";
 import { aRun, timed } from "../report/timed-run.ts";
 
 const before = aRun({ "hashes/md5/a": { local: 2 } });
 const after = aRun({ "hashes/md5/a": { local: 1 } }, { run: "20261125-101112-77aa" });
 
 const text = async (shown: TableInput, baseline = shown.plan.spec.baseline): Promise<string> =>
-  table(viewOf(await tell(shown, baseline)), 100);
+  table(buildTableView(await tell(shown, baseline)), 100);
 
 describe("two runs side by side", () => {
   test("are two sides with names of their own, compared and never pooled", async () => {

@@ -4,7 +4,7 @@ import { tell } from "../../src/cli/output/build-report-data.ts";
 import type { Facts } from "../../src/domain/run/machine.ts";
 import type { TrialRecord } from "../../src/domain/run/trial-record.ts";
 import type { StoredRun } from "../../src/ports/results.ts";
-import type { Told } from "../../src/report/report-data.ts";
+import type { ReportData } from "../../src/report/report-data.ts";
 import { aPlan, aRecord, aSuite, someFacts } from "../given.ts";
 
 export interface Chosen {
@@ -66,7 +66,7 @@ function aStoredRun({ sides = ["c6g", "c7g"], title, facts, change = (record) =>
   };
 }
 
-export async function told(chosen: Chosen = {}): Promise<Told> {
+export async function told(chosen: Chosen = {}): Promise<ReportData> {
   const stored = aStoredRun(chosen);
   return await tell(stored, stored.plan.spec.baseline);
 }

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { tell } from "../../src/cli/output/build-report-data.ts";
 import { json } from "../../src/report/formats/json.ts";
 import { table } from "../../src/report/table/terminal-table.ts";
-import { viewOf } from "../../src/report/table/build-view.ts";
+import { buildTableView } from "../../src/report/table/build-view.ts";
 import { aPlan, aRecord, someFacts } from "../given.ts";
 
 async function printed(emulated: readonly string[]): Promise<{ text: string; notes: string[] }> {
@@ -21,7 +21,7 @@ async function printed(emulated: readonly string[]): Promise<{ text: string; not
   }));
   const told = await tell({ folder: "x", plan, records, machines }, "a");
   const { notes } = JSON.parse(json(told)) as { notes: string[] };
-  return { text: table(viewOf(told), 80).replaceAll(/\s+/g, " "), notes };
+  return { text: table(buildTableView(told), 80).replaceAll(/\s+/g, " "), notes };
 }
 
 test("a table of emulated machines says in its header, and below, that its times are not performance", async () => {

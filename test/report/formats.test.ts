@@ -7,7 +7,7 @@ import { csvLong } from "../../src/report/formats/csv-long.ts";
 import { csv } from "../../src/report/formats/csv.ts";
 import { csvLines } from "../../src/report/formats/csv-writer.ts";
 import { markdown } from "../../src/report/formats/markdown.ts";
-import { viewOf } from "../../src/report/table/build-view.ts";
+import { buildTableView } from "../../src/report/table/build-view.ts";
 import type { StoredRun } from "../../src/ports/results.ts";
 import { aRun } from "./timed-run.ts";
 
@@ -31,7 +31,7 @@ function readBack(text: string): Record<string, string>[] {
 describe("markdown", () => {
   test("is a table with a head, a line a row, and its footnotes as a list", async () => {
     const run = aRun({ "hashes/md5/a": { c6g: 2, c7g: 1 }, "hashes/sha1/a": { c6g: 2, c7g: "exit" } });
-    expect(markdown(viewOf(await aTold(run)))).toBe(
+    expect(markdown(buildTableView(await aTold(run)))).toBe(
       [
         "c6g -&gt; c7g · Debian 12 x86\\_64 · 1 machine a side · 9 kept runs each",
         "",
@@ -60,7 +60,7 @@ describe("markdown", () => {
 
   test("lets no name end a cell, become markup, or write to somebody", async () => {
     const run = aRun({ "command/cmd-1/command": { [evil]: 2, "~~b~~": 1 } }, { titles: { "cmd-1": "x | @me_&lt;" } });
-    const lines = markdown(viewOf(await aTold(run))).split("\n");
+    const lines = markdown(buildTableView(await aTold(run))).split("\n");
     const rows = lines.filter((line) => line.startsWith("|"));
     const cells = rows.map((line) => line.split(/(?<!\\)\|/).length);
     expect(new Set(cells).size).toBe(1);

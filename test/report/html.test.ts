@@ -5,7 +5,7 @@ import { html } from "../../src/report/html/page.ts";
 import { svg } from "../../src/report/formats/svg.ts";
 import { Browser, hasChromium } from "./browser.ts";
 import { tell } from "../../src/cli/output/build-report-data.ts";
-import { priced } from "../../src/report/table/cost-per-job.ts";
+import { costBlocks } from "../../src/report/table/cost-per-job.ts";
 import { told } from "./a-run.ts";
 import { aRun } from "./timed-run.ts";
 
@@ -226,7 +226,7 @@ describe.skipIf(!hasChromium)(`in a browser${withChromium}`, () => {
   test("costs stand in a table of their own, with who says so", async () => {
     const run = await told();
     const price = { market: "on-demand", source: "--price", date: "2026-11-24" } as const;
-    const blocks = await priced(run, [
+    const blocks = await costBlocks(run, [
       { ...price, side: "c6g", usd_per_hour: 3.6 },
       { ...price, side: "c7g", usd_per_hour: 7.2 },
     ]);

@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { interval, significant, speedup, time, unitFor } from "../../src/report/text/numbers.ts";
+import {
+  formatInterval,
+  formatSignificant,
+  formatSpeedup,
+  formatTime,
+  unitFor,
+} from "../../src/report/text/numbers.ts";
 
 test.each([
   [2.7864, "2.79"],
@@ -10,7 +16,7 @@ test.each([
   [1234, "1234"],
   [0.05212, "0.0521"],
 ])("%d is written %s", (value, text) => {
-  expect(significant(value)).toBe(text);
+  expect(formatSignificant(value)).toBe(text);
 });
 
 test.each([
@@ -22,14 +28,14 @@ test.each([
   [[99.94], "99.9 s"],
   [[99.96], "1:40"],
 ])("the first of %j is written %s", (times_s, text) => {
-  expect(time(times_s[0] as number, unitFor(times_s))).toBe(text);
+  expect(formatTime(times_s[0] as number, unitFor(times_s))).toBe(text);
 });
 
 test("an interval is written with ± only where it is symmetric to the digits shown", () => {
-  expect(interval(2.79, 2.779, 2.801)).toBe("±0.4 %");
-  expect(interval(1.68, 1.01, 2.79)).toBe("(1.01-2.79)");
+  expect(formatInterval(2.79, 2.779, 2.801)).toBe("±0.4 %");
+  expect(formatInterval(1.68, 1.01, 2.79)).toBe("(1.01-2.79)");
 });
 
 test("a speedup without an interval stands alone", () => {
-  expect(speedup(1.05, null, null)).toBe("1.05x");
+  expect(formatSpeedup(1.05, null, null)).toBe("1.05x");
 });

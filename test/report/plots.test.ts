@@ -3,7 +3,7 @@
 import stringWidth from "string-width";
 import { describe, expect, test } from "vitest";
 import { benchstat } from "../../src/report/formats/benchstat.ts";
-import { plot } from "../../src/report/plot/terminal.ts";
+import { terminalPlot } from "../../src/report/plot/terminal.ts";
 import { linearScale, ratioScale } from "../../src/report/plot/scale.ts";
 import { told } from "./a-run.ts";
 import { isKey, isResult } from "./go-benchmarks.ts";
@@ -15,7 +15,7 @@ describe("the plot on a terminal", () => {
     [200, true],
     [50, false],
   ])("is no wider than %d columns (UTF-8: %s), and ASCII alone where that is all there is", async (width, utf8) => {
-    const text = plot(await told({ title: "a title that is quite long, with 日本語" }), { width, utf8 });
+    const text = terminalPlot(await told({ title: "a title that is quite long, with 日本語" }), { width, utf8 });
     expect(Math.max(...text.split("\n").map(stringWidth))).toBeLessThanOrEqual(width);
     const drawn = text.replaceAll(/[日本語]/g, "");
     // oxlint-disable-next-line no-control-regex -- ASCII is what is asked for
@@ -23,7 +23,7 @@ describe("the plot on a terminal", () => {
   });
 
   test("has 2x far right of the wall at 1, and what shows no difference on it", async () => {
-    const lines = plot(await told(), { width: 80, utf8: false }).split("\n");
+    const lines = terminalPlot(await told(), { width: 80, utf8: false }).split("\n");
     const line = (label: string): string => lines.find((one) => one.includes(`  ${label} `)) as string;
     const wall = line("md5").indexOf("|");
     expect(wall).toBeGreaterThan(0);
@@ -40,7 +40,9 @@ describe("the plot on a terminal", () => {
       c7g: { ...md5.speedups["c7g"], real: { ...md5.speedups["c7g"]?.real, value: 2, lo: 1.5, hi: 3 } },
     };
     const rows = [{ ...md5, speedups: speedups as typeof md5.speedups }];
-    const lines = plot({ ...run, comparison: { ...run.comparison, rows } }, { width: 80, utf8: true }).split("\n");
+    const lines = terminalPlot({ ...run, comparison: { ...run.comparison, rows } }, { width: 80, utf8: true }).split(
+      "\n",
+    );
     const [axis = "", names = ""] = lines.slice(lines.findIndex((one) => one.includes("┼")));
     const ticks = Array.from(axis).flatMap((one, i) => (one === "┼" ? [i] : []));
     const at = new Map(
@@ -62,7 +64,7 @@ describe("the plot on a terminal", () => {
   });
 
   test("tells a mean's range from an interval, and says what it is only where there is one", async () => {
-    const text = plot(await told(), { width: 80, utf8: true });
+    const text = terminalPlot(await told(), { width: 80, utf8: true });
     const mean = text.split("\n").find((one) => one.startsWith("  geomean")) as string;
     // md5 alone 1.99, sha1 alone 1.00: from the wall to twice.
     expect(mean).toMatch(/┄{10}/);
@@ -70,13 +72,13 @@ describe("the plot on a terminal", () => {
     expect(text).toContain("┄┄ leaving one row out");
     const run = await told();
     const bare = { ...run, comparison: { ...run.comparison, geomeans: [] } };
-    expect(plot(bare, { width: 80, utf8: true })).not.toContain("leaving one row out");
+    expect(terminalPlot(bare, { width: 80, utf8: true })).not.toContain("leaving one row out");
   });
 
   test("of one side is nothing", async () => {
     const one = await told();
     const alone = { ...one, comparison: { ...one.comparison, sides: ["c6g"] } };
-    expect(plot(alone, { width: 80, utf8: true })).toBe("");
+    expect(terminalPlot(alone, { width: 80, utf8: true })).toBe("");
   });
 });
 

@@ -5,8 +5,8 @@ import { parsePrices } from "../../src/domain/cost/price.ts";
 import { parseSides } from "../../src/domain/plan/side.ts";
 import { csv } from "../../src/report/formats/csv.ts";
 import { markdownBlock } from "../../src/report/formats/markdown.ts";
-import type { Priced } from "../../src/report/report-data.ts";
-import { priced, pricedText, priceFooter, priceGrid } from "../../src/report/table/cost-per-job.ts";
+import type { CostBlock } from "../../src/report/report-data.ts";
+import { costBlocks, costBlocksText, costFooter, costGrid } from "../../src/report/table/cost-per-job.ts";
 import { told } from "./a-run.ts";
 
 const machine = (median_s: number, lo_s: number | null = null, hi_s: number | null = null) => ({
@@ -71,11 +71,11 @@ describe("prices", () => {
 test("spot stands in a block of its own, with the interval of the time", async () => {
   const run = await told();
   const price = { side: "c6g", usd_per_hour: 36, source: "--price", date: "2026-11-24" } as const;
-  const blocks = await priced(run, [
+  const blocks = await costBlocks(run, [
     { ...price, market: "on-demand" },
     { ...price, market: "spot", usd_per_hour: 18 },
   ]);
-  const text = pricedText(run, blocks, 100);
+  const text = costBlocksText(run, blocks, 100);
   expect(text.match(/^\$ a job, (on-demand|spot)/gm)).toEqual(["$ a job, on-demand", "$ a job, spot"]);
   // Two machines' medians, 2.005 s and 2.006 s: a standard error of 0.025 %, 12.7 times that is 0.32 %.
   expect(text).toMatch(/^ {2}md5 +0\.0201 ±0\.3 %$/m);
@@ -91,8 +91,8 @@ describe("in other formats a price", () => {
 
   test("is a table of its own in Markdown, whose cells no name ends", async () => {
     const run = await told({ title: "a | b" });
-    const [block] = await priced(run, prices);
-    const lines = markdownBlock(priceGrid(run, block as Priced), priceFooter(block as Priced)).split("\n");
+    const [block] = await costBlocks(run, prices);
+    const lines = markdownBlock(costGrid(run, block as CostBlock), costFooter(block as CostBlock)).split("\n");
     expect(lines.slice(0, 3)).toEqual([
       "",
       "| $ a thousand jobs, on-demand | c6g | c7g | jobs for the same money |",
@@ -105,7 +105,7 @@ describe("in other formats a price", () => {
 
   test("is in columns of CSV that name market and unit, and there are none where nobody asked", async () => {
     const run = await told();
-    const [head = "", md5 = ""] = csv({ ...run, priced: await priced(run, prices) }).split("\r\n");
+    const [head = "", md5 = ""] = csv({ ...run, priced: await costBlocks(run, prices) }).split("\r\n");
     const names = head.split(",");
     const cells = md5.split(",");
     const of = (name: string): string | undefined => cells[names.indexOf(name)];
@@ -123,7 +123,7 @@ test("the block says what a job costs on both sides, what the same money buys, a
     { side: "c6g", market: "on-demand", usd_per_hour: 3.6, source: "--price" },
     { side: "c7g", market: "on-demand", usd_per_hour: 3.6, source: "--price" },
   ] as const;
-  const text = pricedText(run, await priced(run, prices), 100);
+  const text = costBlocksText(run, await costBlocks(run, prices), 100);
   // md5 takes 2.006 s and 1.006 s, at $3.6 an hour: 0.1 cents a second.
   expect(text).toContain("$ a thousand jobs, on-demand");
   expect(text).toMatch(/^ {2}md5 +2\.01 .* 1\.01 .* 1\.99x /m);

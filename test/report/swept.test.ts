@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import type { Leftover } from "../../src/domain/cloud/leftover.ts";
-import { sweptRows } from "../../src/report/commands/sweep-report.ts";
+import { sweepRows } from "../../src/report/commands/sweep-report.ts";
 
 const at = new Date("2026-11-24T05:00:00Z");
 const machine: Leftover = {
@@ -22,7 +22,7 @@ const prices = [
 ] as const;
 
 const cost = (one: Leftover): string | undefined => {
-  const [heads = [], cells = []] = sweptRows(
+  const [heads = [], cells = []] = sweepRows(
     { region: "us-east-1", owner: "me", at, found: [{ leftover: one, became: "stays" }], others: 0, left: [] },
     prices,
   );

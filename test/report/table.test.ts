@@ -6,7 +6,7 @@ import type { PlannedRow } from "../../src/domain/plan/plan.ts";
 import type { TrialRecord } from "../../src/domain/run/trial-record.ts";
 import { json } from "../../src/report/formats/json.ts";
 import { table } from "../../src/report/table/terminal-table.ts";
-import { viewOf } from "../../src/report/table/build-view.ts";
+import { buildTableView } from "../../src/report/table/build-view.ts";
 import { aRun, type Times } from "./timed-run.ts";
 import { aPlan, aRecord, aSuite, someFacts } from "../given.ts";
 
@@ -21,7 +21,7 @@ async function shown(
   { width = 80, change = (record: TrialRecord): TrialRecord => record, env = {} } = {},
 ) {
   const told = await toldOf(rows, change, env);
-  return table(viewOf(told), width);
+  return table(buildTableView(told), width);
 }
 
 async function toldOf(
@@ -240,7 +240,7 @@ describe("the table of three sides and more", () => {
   const widest = (text: string) => Math.max(...text.split("\n").map((line) => line.length));
   const many = async (times: Timed, { width = 80, wide = false, baseline = "c6g.8xlarge" } = {}) => {
     const run = aRun({ "hashes/sha256/openssl-evp": times as Times, "hashes/sha256/portable-c": times as Times });
-    return table(viewOf(await tell(run, baseline), wide), width);
+    return table(buildTableView(await tell(run, baseline), wide), width);
   };
 
   test("stands side by side where it fits, speedups alone", async () => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { suiteFolders } from "../../src/adapters/folders/suites.ts";
 import { busyCpus, estimateOf, estimateOfRow } from "../../src/domain/cost/duration-estimate.ts";
-import { shownSuite } from "../../src/report/commands/suite-report.ts";
+import { suiteReport } from "../../src/report/commands/suite-report.ts";
 
 interface Published {
   readonly rows: readonly {
@@ -47,7 +47,7 @@ describe("on the article's machines of 32 vCPUs", () => {
 
 describe("list suites NAME says", () => {
   const time = async (name: string): Promise<string> => {
-    const text = shownSuite(await suiteFolders().load(name), [2, 8, 32]).replace(/\n {2,}/g, " ");
+    const text = suiteReport(await suiteFolders().load(name), [2, 8, 32]).replace(/\n {2,}/g, " ");
     return /^time +(.*)$/m.exec(text)?.[1] ?? "";
   };
 
@@ -68,6 +68,8 @@ describe("list suites NAME says", () => {
   });
 
   test("what a machine for libreoffice must have, as Debian's packages take it", async () => {
-    expect(shownSuite(await suiteFolders().load("debian-src-large"), [2])).toMatch(/55\.9 GiB of disk, 16 vCPUs, root/);
+    expect(suiteReport(await suiteFolders().load("debian-src-large"), [2])).toMatch(
+      /55\.9 GiB of disk, 16 vCPUs, root/,
+    );
   });
 });

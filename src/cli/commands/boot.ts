@@ -8,7 +8,7 @@ import { TimetrialError } from "../../domain/errors.ts";
 import type { BootEvent } from "../../domain/boot/boot.ts";
 import type { PublishedBoots } from "../../domain/published/boots.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
-import { duration } from "../../report/text/duration.ts";
+import { formatDuration } from "../../report/text/duration.ts";
 import { type BootOutcome, runBoots } from "../../pipeline/boot/run-boots.ts";
 import { type BootOptions, bootSpecOf, publishedNames, userDataFrom } from "../options/boot-options.ts";
 import { complain, isInterruption } from "../output/print-error.ts";
@@ -108,7 +108,7 @@ function bootLine(event: BootEvent): string | undefined {
     case "boot-planned": {
       const { spec } = event.plan;
       const price = spec.cloud === "sandbox" ? "costs nothing" : cost(event.money);
-      return `${spec.boots * spec.sides.length} machines, ${spec.parallel} at a time, each ended when its port is open, about ${duration(event.expected_s)} in all; ${price}; results in ${event.folder}`;
+      return `${spec.boots * spec.sides.length} machines, ${spec.parallel} at a time, each ended when its port is open, about ${formatDuration(event.expected_s)} in all; ${price}; results in ${event.folder}`;
     }
     case "boot-record": {
       const { record } = event;

@@ -7,7 +7,7 @@ import { quoteForMessage } from "../../domain/plan/side.ts";
 import type { InstanceType } from "../../ports/instance-types.ts";
 import type { StoredBoots } from "../../ports/boot-results.ts";
 import type { StoredRun } from "../../ports/results.ts";
-import { shownSuite } from "../../report/commands/suite-report.ts";
+import { suiteReport } from "../../report/commands/suite-report.ts";
 import { columned } from "../output/columns.ts";
 import { placeOf } from "../options/run-options.ts";
 import { whole } from "../options/option-values.ts";
@@ -61,7 +61,8 @@ function refuseName(what: string, name: string | undefined): void {
 async function suites(name: string | undefined, cores: string | undefined): Promise<string> {
   const known = await openSuites();
   const counts = cores === undefined ? usualCores : [whole("--cores", cores, 1, 1024)];
-  if (name !== undefined) return shownSuite(isFolder(name) ? await openOwnSuite(name) : await known.load(name), counts);
+  if (name !== undefined)
+    return suiteReport(isFolder(name) ? await openOwnSuite(name) : await known.load(name), counts);
   const lines = (await known.list()).map(async (one) => {
     const { manifest } = await known.load(one);
     const wants = [manifest.needs.root ? "root" : "", manifest.needs.disposable ? "a disposable machine" : ""]

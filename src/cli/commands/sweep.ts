@@ -5,7 +5,7 @@ import { type Leftover, priceOfLeftover, type TypePrice } from "../../domain/clo
 import { parsePrices } from "../../domain/cost/price.ts";
 import { defaultImage } from "../../domain/plan/side.ts";
 import { sweep } from "../../pipeline/sweep.ts";
-import { sweptJson, sweptLines, sweptRows } from "../../report/commands/sweep-report.ts";
+import { sweepJson, sweepLines, sweepRows } from "../../report/commands/sweep-report.ts";
 import { columned } from "../output/columns.ts";
 import { placeOf } from "../options/run-options.ts";
 import { fitted } from "../options/option-values.ts";
@@ -42,10 +42,10 @@ export async function sweepCommand(options: SweepOptions): Promise<number> {
     say,
   });
   const prices = [...given, ...(await askedPrices(swept.found.map(({ leftover }) => leftover), given, options, say))]; // prettier-ignore
-  if (format === "json") process.stdout.write(sweptJson(swept, prices));
+  if (format === "json") process.stdout.write(sweepJson(swept, prices));
   else {
-    process.stdout.write(columned(sweptRows(swept, prices)));
-    for (const line of sweptLines(swept)) process.stdout.write(`${line}\n`);
+    process.stdout.write(columned(sweepRows(swept, prices)));
+    for (const line of sweepLines(swept)) process.stdout.write(`${line}\n`);
   }
   return swept.left.length > 0 ? 3 : 0;
 }

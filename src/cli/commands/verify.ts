@@ -18,7 +18,7 @@ import type { StoredBoots } from "../../ports/boot-results.ts";
 import type { StoredRun } from "../../ports/results.ts";
 import { json } from "../../report/formats/json.ts";
 import { jsonDifferences } from "../../report/formats/json-diff.ts";
-import { priced } from "../../report/table/cost-per-job.ts";
+import { costBlocks } from "../../report/table/cost-per-job.ts";
 import { turned, wayOf } from "../output/pivot-by-command.ts";
 import { bootsIn, filesOf, loadFiles } from "../load/stored-run.ts";
 import { tell } from "../output/build-report-data.ts";
@@ -106,7 +106,9 @@ async function table(stored: StoredRun, against: Readonly<Record<string, unknown
   const way = wayOf(stored.plan.spec, undefined, baseline);
   const told = await tell(turned(stored, way), way.baseline);
   const prices = pricesIn(against, path);
-  const own = JSON.parse(json(prices.length === 0 ? told : { ...told, priced: await priced(told, prices) })) as unknown;
+  const own = JSON.parse(
+    json(prices.length === 0 ? told : { ...told, priced: await costBlocks(told, prices) }),
+  ) as unknown;
   const found = jsonDifferences(own, against).map((what) => ({ where: path, what }));
   return say("table", found, `${path} says what the records say`);
 }

@@ -13,10 +13,10 @@ import type { AnyRecord } from "../../domain/published/figures.ts";
 import { type RunCost, costOfRun } from "../../domain/cost/run-cost.ts";
 import type { RunInTable } from "../../pipeline/compare/table-input.ts";
 import type { TableInput } from "../../pipeline/compare/table-input.ts";
-import { common, type Told } from "../../report/report-data.ts";
+import { commonValue, type ReportData } from "../../report/report-data.ts";
 import { remarksOn } from "./published-remarks.ts";
 
-export async function tell(whole: TableInput, baseline: string): Promise<Told> {
+export async function tell(whole: TableInput, baseline: string): Promise<ReportData> {
   const stored = { ...whole, records: whole.records.filter((record) => !isUnpaid(record)) };
   const { plan, records, sources, differences: apart, published } = stored;
   const unpaid = whole.records.length - records.length;
@@ -96,7 +96,10 @@ function vcpusOf({ machines, records, published = [] }: TableInput): (side: stri
   const sideOf = new Map(records.map((record) => [record.machine, record.side]));
   return (side) => {
     const counts = machines.filter(({ name }) => sideOf.get(name) === side).map(({ facts }) => facts.ncpu);
-    return common([...counts, ...published.filter(({ name }) => name === side).map(({ figures }) => figures.vcpus)]);
+    return commonValue([
+      ...counts,
+      ...published.filter(({ name }) => name === side).map(({ figures }) => figures.vcpus),
+    ]);
   };
 }
 

@@ -8,7 +8,7 @@ import type { PublishedBoots } from "../../domain/published/boots.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import { costOfRun } from "../../domain/cost/run-cost.ts";
 import type { StoredBoots } from "../../ports/boot-results.ts";
-import type { BootTold } from "../../report/boot/report-data.ts";
+import type { BootReportData } from "../../report/boot/report-data.ts";
 
 export const bootFormats = ["table", "json", "csv", "markdown", "html"] as const;
 
@@ -26,7 +26,10 @@ export async function presentBoots(stored: StoredBoots | undefined, presentation
   await writeOut(text, out);
 }
 
-async function told(stored: StoredBoots | undefined, { baseline, published }: BootPresentation): Promise<BootTold> {
+async function told(
+  stored: StoredBoots | undefined,
+  { baseline, published }: BootPresentation,
+): Promise<BootReportData> {
   const figures = published === undefined ? {} : { published };
   if (stored === undefined) {
     const images = publishedRows(published).toSorted((a, b) => a.total_s - b.total_s);
@@ -52,7 +55,7 @@ async function told(stored: StoredBoots | undefined, { baseline, published }: Bo
   };
 }
 
-async function rendered(of: BootTold, format: BootPresentation["format"]): Promise<string> {
+async function rendered(of: BootReportData, format: BootPresentation["format"]): Promise<string> {
   if (format === "html") return (await import("../../report/boot/html.ts")).bootHtml(of);
   if (format !== "table") {
     const { bootCsv, bootJson, bootMarkdown } = await import("../../report/boot/formats.ts");

@@ -5,7 +5,7 @@ import { type Price, parsePrices } from "../../domain/cost/price.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import { pricesOfRun } from "../../domain/cost/run-cost.ts";
 import type { TableInput } from "../../pipeline/compare/table-input.ts";
-import type { Told } from "../../report/report-data.ts";
+import type { ReportData } from "../../report/report-data.ts";
 import { writeOut } from "./write-output.ts";
 import type { Format, Presentation } from "./formats.ts";
 import { tell } from "./build-report-data.ts";
@@ -22,19 +22,19 @@ interface Context {
 /** How each format is made; loaded when it is asked for. */
 const renderers = {
   table: async (told, { wide, width }) => {
-    const [{ table }, { viewOf }] = await Promise.all([
+    const [{ table }, { buildTableView: viewOf }] = await Promise.all([
       import("../../report/table/terminal-table.ts"),
       import("../../report/table/build-view.ts"),
     ]);
-    const { pricedText } = await import("../../report/table/cost-per-job.ts");
+    const { costBlocksText: pricedText } = await import("../../report/table/cost-per-job.ts");
     return table(viewOf(told, wide), width) + pricedText(told, told.priced ?? [], width);
   },
   markdown: async (told, { wide }) => {
-    const [{ markdown, markdownBlock }, { viewOf }] = await Promise.all([
+    const [{ markdown, markdownBlock }, { buildTableView: viewOf }] = await Promise.all([
       import("../../report/formats/markdown.ts"),
       import("../../report/table/build-view.ts"),
     ]);
-    const { priceFooter, priceGrid } = await import("../../report/table/cost-per-job.ts");
+    const { costFooter: priceFooter, costGrid: priceGrid } = await import("../../report/table/cost-per-job.ts");
     const blocks = (told.priced ?? []).map((block) => markdownBlock(priceGrid(told, block), priceFooter(block)));
     return markdown(viewOf(told, wide)) + blocks.join("");
   },
@@ -45,7 +45,7 @@ const renderers = {
   benchstat: async (told) => (await import("../../report/formats/benchstat.ts")).benchstat(told),
   svg: async (told) => (await import("../../report/formats/svg.ts")).svg(told),
   html: async (told, { wide }) => (await import("../../report/html/page.ts")).html(told, wide),
-} satisfies Record<Format, (told: Told, context: Context) => Promise<string>>;
+} satisfies Record<Format, (told: ReportData, context: Context) => Promise<string>>;
 
 /** Those that have room for what a row costs. */
 const pricing: ReadonlySet<Format> = new Set(["table", "markdown", "csv", "json", "html"]);
@@ -96,13 +96,13 @@ function pricesFor({ plan, sources, ...run }: TableInput, given: readonly Price[
   return [...given, ...paid];
 }
 
-async function withPrices(told: Told, prices: readonly Price[]): Promise<Told> {
+async function withPrices(told: ReportData, prices: readonly Price[]): Promise<ReportData> {
   if (prices.length === 0) return told;
-  return { ...told, priced: await (await import("../../report/table/cost-per-job.ts")).priced(told, prices) };
+  return { ...told, priced: await (await import("../../report/table/cost-per-job.ts")).costBlocks(told, prices) };
 }
 
-async function plotted(told: Told, width: number): Promise<string> {
+async function plotted(told: ReportData, width: number): Promise<string> {
   const { LC_ALL, LC_CTYPE, LANG } = process.env;
   const utf8 = /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || "");
-  return (await import("../../report/plot/terminal.ts")).plot(told, { width, utf8 });
+  return (await import("../../report/plot/terminal.ts")).terminalPlot(told, { width, utf8 });
 }

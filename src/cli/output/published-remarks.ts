@@ -2,10 +2,10 @@
 
 import type { Comparison } from "../../analysis/comparison/comparison.ts";
 import type { PublishedCaveat } from "../../domain/published/figures.ts";
-import type { Remark, Told } from "../../report/report-data.ts";
+import type { ReportCaveat, ReportData } from "../../report/report-data.ts";
 
 /** The remarks on `published` where `comparison` shows what they are about. */
-export function remarksOn(comparison: Comparison, published: NonNullable<Told["published"]>): Remark[] {
+export function remarksOn(comparison: Comparison, published: NonNullable<ReportData["published"]>): ReportCaveat[] {
   const known = new Map<string, PublishedCaveat>();
   for (const { figures } of published)
     for (const remark of figures.remarks)
@@ -14,7 +14,7 @@ export function remarksOn(comparison: Comparison, published: NonNullable<Told["p
   return comparison.rows.flatMap((row) =>
     [...known.values()]
       .filter((remark) => remark.suite === row.suite && remark.row === row.row && remark.impl === row.impl)
-      .flatMap(({ metric, about, alone, text }): Remark[] => {
+      .flatMap(({ metric, about, alone, text }): ReportCaveat[] => {
         const there = (side: string): boolean =>
           about.includes(ofSide.get(side) ?? "") && row.cells[side]?.[metric].time_s != null;
         const contenders = comparison.sides.filter(

@@ -6,8 +6,8 @@
 import type { RunEvent } from "../../domain/run/events.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
 import type { TrialRecord } from "../../domain/run/trial-record.ts";
-import { FillingTable } from "../../report/table/live-table.ts";
-import { clipped, sketched } from "../../report/table/grid.ts";
+import { LiveTable } from "../../report/table/live-table.ts";
+import { truncateToWidth, renderGridFast } from "../../report/table/grid.ts";
 import { table } from "../../report/table/terminal-table.ts";
 import { turned, type Way } from "../output/pivot-by-command.ts";
 import { progressLine } from "./progress-lines.ts";
@@ -42,7 +42,7 @@ export class LiveView {
   #capped = false;
   #plan: Plan | undefined;
   readonly #way: Way | undefined;
-  #table: FillingTable | undefined;
+  #table: LiveTable | undefined;
   #tableLines: readonly string[] = [];
   #tableStale = false;
   #tableAt = Number.NEGATIVE_INFINITY;
@@ -65,7 +65,7 @@ export class LiveView {
         );
         this.#capped = event.plan.spec.until !== undefined;
         this.#plan = event.plan;
-        this.#table = new FillingTable(this.#turned(event.plan, []).plan);
+        this.#table = new LiveTable(this.#turned(event.plan, []).plan);
         this.say(progressLine(event));
         return;
       case "machine-ready":
@@ -168,7 +168,7 @@ export class LiveView {
     // Machines, of which there may be fifty, leave room for what they are there for.
     const shown = cut(above, Math.max(most - below.length, Math.ceil(most / 3)));
     return [...shown, ...(below.length === 0 ? [] : cut(below, most - shown.length))].map((line) =>
-      clipped(line, width),
+      truncateToWidth(line, width),
     );
   }
 
@@ -189,7 +189,7 @@ export class LiveView {
   #filling(width: number): readonly string[] {
     if (!this.#tableStale || this.#table === undefined || this.#now() - this.#tableAt < tableApart_ms)
       return this.#tableLines;
-    this.#tableLines = table(this.#table.view(), width, sketched).trimEnd().split("\n");
+    this.#tableLines = table(this.#table.view(), width, renderGridFast).trimEnd().split("\n");
     this.#tableAt = this.#now();
     this.#tableStale = false;
     return this.#tableLines;

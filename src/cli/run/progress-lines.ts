@@ -5,7 +5,7 @@ import type { RunEvent } from "../../domain/run/events.ts";
 import { dollars } from "../../domain/cost/cost-forecast.ts";
 import { launchedSides } from "../../domain/plan/plan.ts";
 import { printable } from "../../domain/printable.ts";
-import { duration } from "../../report/text/duration.ts";
+import { formatDuration } from "../../report/text/duration.ts";
 
 /** The line that tells of `event`, or undefined where it is not worth one. */
 export function progressLine(event: RunEvent): string | undefined {
@@ -57,8 +57,8 @@ function plannedLine({ plan, folder, money }: Extract<RunEvent, { what: "planned
   const nothing = others ? "costs nothing beside what runs already" : "costs nothing";
   const price = launched === 0 || spec.cloud === "sandbox" ? nothing : costs(money);
   const { expected, life_h = spec.max_hours } = money?.forecast ?? {};
-  const about = expected === undefined ? "" : ` for about ${duration(expected.whole_s)}`;
-  const limit = life_h === spec.max_hours ? `${life_h} h` : `${duration(life_h * 3600)} (the budget's)`;
+  const about = expected === undefined ? "" : ` for about ${formatDuration(expected.whole_s)}`;
+  const limit = life_h === spec.max_hours ? `${life_h} h` : `${formatDuration(life_h * 3600)} (the budget's)`;
   const machines =
     launched === 0
       ? "no machine to launch"

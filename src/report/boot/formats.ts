@@ -2,11 +2,11 @@
 
 import { phases, phaseTitles } from "../../analysis/boot/boot-phases.ts";
 import { printable } from "../../domain/printable.ts";
-import { bootFooter, bootHeader, type BootTold, publishedName, shownPhases } from "./report-data.ts";
-import { shownSpeedup } from "./terminal-table.ts";
-import { time, unitFor } from "../text/numbers.ts";
+import { bootFooter, bootHeader, type BootReportData, publishedBootName, visiblePhases } from "./report-data.ts";
+import { bootSpeedupText } from "./terminal-table.ts";
+import { formatTime, unitFor } from "../text/numbers.ts";
 
-export function bootJson({ analysis, plan, records, published, absence, sums, spent }: BootTold): string {
+export function bootJson({ analysis, plan, records, published, absence, sums, spent }: BootReportData): string {
   const data = {
     schema: 1,
     kind: "boot",
@@ -37,7 +37,7 @@ const heads = [
 ];
 
 /** A line a side and phase; published images have the phases that were published. Fields by RFC 4180. */
-export function bootCsv({ analysis }: BootTold): string {
+export function bootCsv({ analysis }: BootReportData): string {
   const measured = analysis.sides.flatMap(({ side, phases: of }) =>
     phases.flatMap((phase) => {
       const spread = of[phase];
@@ -57,7 +57,7 @@ export function bootCsv({ analysis }: BootTold): string {
           ["open", open_s],
           ["boot", total_s],
         ] as const
-      ).map(([phase, value]) => [name, phase, "", value, "", "", "", "", "", "", "", publishedName(id ?? "")]),
+      ).map(([phase, value]) => [name, phase, "", value, "", "", "", "", "", "", "", publishedBootName(id ?? "")]),
     );
   return [heads, ...measured, ...published].map((line) => `${line.map(field).join(",")}\r\n`).join("");
 }
@@ -67,16 +67,20 @@ function field(value: string | number | null | undefined): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-export function bootMarkdown(told: BootTold): string {
+export function bootMarkdown(told: BootReportData): string {
   const { analysis } = told;
   const contenders = analysis.sides.map(({ side }) => side).filter((side) => side in analysis.speedups);
-  const phaseRows = shownPhases(told).map((phase) => {
+  const phaseRows = visiblePhases(told).map((phase) => {
     const unit = unitFor(analysis.sides.flatMap((side) => side.phases[phase]?.p90_s ?? []));
     const shown = analysis.sides.map(({ phases: of }) => {
       const spread = of[phase];
-      return spread === undefined ? "-" : `${time(spread.median_s, unit)} (${time(spread.p90_s, unit)})`;
+      return spread === undefined ? "-" : `${formatTime(spread.median_s, unit)} (${formatTime(spread.p90_s, unit)})`;
     });
-    return [phaseTitles[phase], ...shown, ...contenders.map((side) => shownSpeedup(analysis.speedups[side]?.[phase]))];
+    return [
+      phaseTitles[phase],
+      ...shown,
+      ...contenders.map((side) => bootSpeedupText(analysis.speedups[side]?.[phase])),
+    ];
   });
   const phaseHeads = [
     "phase",

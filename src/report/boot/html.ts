@@ -4,9 +4,9 @@
 import { type Phase, phaseTitles } from "../../analysis/boot/boot-phases.ts";
 import type { BootRecord } from "../../domain/boot/boot.ts";
 import { printable } from "../../domain/printable.ts";
-import { shownSpeedup } from "./terminal-table.ts";
-import { bootFooter, bootHeader, type BootTold, publishedName, shownPhases } from "./report-data.ts";
-import { time, unitFor } from "../text/numbers.ts";
+import { bootSpeedupText } from "./terminal-table.ts";
+import { bootFooter, bootHeader, type BootReportData, publishedBootName, visiblePhases } from "./report-data.ts";
+import { formatTime, unitFor } from "../text/numbers.ts";
 
 const style = `body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:64rem;padding:0 1rem;color:#1b1b1b;background:#fff}
 table{border-collapse:collapse;margin:1rem 0;display:block;overflow-x:auto}th,td{padding:.2rem .7rem;text-align:right;border-bottom:1px solid #ddd;white-space:nowrap}
@@ -14,8 +14,8 @@ th:first-child,td:first-child{text-align:left}svg{display:block;width:100%;heigh
 .call{fill:#9a9a9a}.running{fill:#d9a441}.closed{fill:#4a7fb5}.open{fill:#3f9165}.failed{fill:#c0504d}
 @media(prefers-color-scheme:dark){body{color:#e6e6e6;background:#181818}th,td{border-color:#444}}`;
 
-export function bootHtml(told: BootTold): string {
-  const title = `boots: ${told.plan?.run ?? publishedName(told.published?.id ?? "")}`;
+export function bootHtml(told: BootReportData): string {
+  const title = `boots: ${told.plan?.run ?? publishedBootName(told.published?.id ?? "")}`;
   return [
     "<!doctype html>",
     `<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title><style>${style}</style></head><body>`,
@@ -29,18 +29,18 @@ export function bootHtml(told: BootTold): string {
   ].join("\n");
 }
 
-function phaseTable(told: BootTold): string {
+function phaseTable(told: BootReportData): string {
   const { sides, speedups } = told.analysis;
   const contenders = sides.map(({ side }) => side).filter((side) => side in speedups);
-  const rows = shownPhases(told).map((phase) => {
+  const rows = visiblePhases(told).map((phase) => {
     const unit = unitFor(sides.flatMap((side) => side.phases[phase]?.p90_s ?? []));
     const shown = sides.flatMap(({ phases: of }) => {
       const spread = of[phase];
       return spread === undefined
         ? ["-", "-", "0"]
-        : [time(spread.median_s, unit), time(spread.p90_s, unit), String(spread.n)];
+        : [formatTime(spread.median_s, unit), formatTime(spread.p90_s, unit), String(spread.n)];
     });
-    return [phaseTitles[phase], ...shown, ...contenders.map((side) => shownSpeedup(speedups[side]?.[phase]))];
+    return [phaseTitles[phase], ...shown, ...contenders.map((side) => bootSpeedupText(speedups[side]?.[phase]))];
   });
   const heads = [
     "phase",
@@ -50,7 +50,7 @@ function phaseTable(told: BootTold): string {
   return `<h2>Phases</h2>${tableOf(heads, rows)}`;
 }
 
-function imageTable({ analysis }: BootTold): string {
+function imageTable({ analysis }: BootReportData): string {
   if (analysis.images.length === 0) return "";
   const rows = analysis.images.map(({ name, id, closed_s, open_s, total_s, n }) => [
     name,

@@ -6,9 +6,9 @@ import { type BootPlan, type BootRecord, runPlanOfBoot } from "../../domain/boot
 import type { PublishedBoots } from "../../domain/published/boots.ts";
 import { printable } from "../../domain/printable.ts";
 import type { RunCost } from "../../domain/cost/run-cost.ts";
-import { paid } from "../table/footer.ts";
+import { costText } from "../table/footer.ts";
 
-export interface BootTold {
+export interface BootReportData {
   readonly analysis: BootAnalysis;
   /** Absent where nothing was booted, and only published figures are shown. */
   readonly plan?: BootPlan;
@@ -21,13 +21,13 @@ export interface BootTold {
 }
 
 /** The phases that have a row: those that were seen, and what was asked for. */
-export function shownPhases({ analysis, plan }: Pick<BootTold, "analysis" | "plan">): Phase[] {
+export function visiblePhases({ analysis, plan }: Pick<BootReportData, "analysis" | "plan">): Phase[] {
   const isSeen = (phase: Phase): boolean => analysis.sides.some((side) => side.phases[phase] !== undefined);
   return phases.filter((phase) => isSeen(phase) || (phase === "online" && plan?.spec.ssm === true));
 }
 
 /** The line above everything: what is constant. */
-export function bootHeader({ plan, records, published, analysis }: BootTold): string {
+export function bootHeader({ plan, records, published, analysis }: BootReportData): string {
   const parts: string[] = [];
   if (plan !== undefined) {
     const { spec } = plan;
@@ -49,11 +49,11 @@ export function bootHeader({ plan, records, published, analysis }: BootTold): st
 
 function publishedLine({ id, source, environment, method }: PublishedBoots): string {
   const { title, author, date } = source;
-  return `${publishedName(id)}: ${title} (${author}, ${date}) · ${environment.instance_type}, ${environment.region} · ${method.statistic} of ${method.kept}, the first of ${method.runs} dropped`;
+  return `${publishedBootName(id)}: ${title} (${author}, ${date}) · ${environment.instance_type}, ${environment.region} · ${method.statistic} of ${method.kept}, the first of ${method.runs} dropped`;
 }
 
 /** Everything said below the tables, one text a line. */
-export function bootFooter(told: BootTold): string[] {
+export function bootFooter(told: BootReportData): string[] {
   const { plan, analysis, records } = told;
   if (plan === undefined) return told.published === undefined ? [] : [`source: ${told.published.source.url}`];
   const { spec } = plan;
@@ -78,7 +78,7 @@ export function bootFooter(told: BootTold): string[] {
 }
 
 /** What the figures are worth: the prober's own delays, its CPU, the way to the machines. */
-function accuracyLines({ analysis, records }: BootTold): string[] {
+function accuracyLines({ analysis, records }: BootReportData): string[] {
   const delays = analysis.sides.flatMap(({ loop_delay_max_s }) => loop_delay_max_s ?? []);
   const rtts = analysis.sides.flatMap(({ rtt_s, side }) => (rtt_s === undefined ? [] : [`${side} ${ms(rtt_s)}`]));
   const asked = records.reduce((sum, { describes }) => sum + describes.sent, 0);
@@ -99,7 +99,7 @@ function cpuShare(records: readonly BootRecord[]): string {
   return span_s === 0 ? "" : `its CPU ${((100 * cpu_s) / span_s).toFixed(0)} % of the time`;
 }
 
-function unseen({ analysis }: BootTold): string {
+function unseen({ analysis }: BootReportData): string {
   return analysis.sides
     .filter(({ closed_unseen }) => closed_unseen > 0)
     .map(({ side, closed_unseen, kept }) => `${side}: ${closed_unseen} of ${kept}`)
@@ -114,7 +114,7 @@ function notMade({ spec }: BootPlan, made: number): string[] {
   ];
 }
 
-function closing({ analysis, absence, sums, spent }: BootTold, plan: BootPlan): string {
+function closing({ analysis, absence, sums, spent }: BootReportData, plan: BootPlan): string {
   const reasons = new Map<string, number>();
   for (const { left_out } of analysis.sides)
     for (const [reason, count] of Object.entries(left_out)) reasons.set(reason, (reasons.get(reason) ?? 0) + count);
@@ -124,14 +124,14 @@ function closing({ analysis, absence, sums, spent }: BootTold, plan: BootPlan): 
   return [
     `${left} of ${of} boots left out${why === "" ? "" : ` (${why})`}`,
     running(absence),
-    paid({ plan: runPlanOfBoot(plan), ...(spent === undefined ? {} : { spent }) }, false),
+    costText({ plan: runPlanOfBoot(plan), ...(spent === undefined ? {} : { spent }) }, false),
     sums === undefined ? "not closed: no sums" : `sums ${sums.slice(0, 12)}`,
   ]
     .filter((part) => part !== "")
     .join("   ");
 }
 
-function running(absence: BootTold["absence"]): string {
+function running(absence: BootReportData["absence"]): string {
   if (absence === undefined) return "never asked what is left running";
   if (absence.state === "none") return "0 instances left running";
   if (absence.state === "nothing-leased") return "nothing was launched";
@@ -144,6 +144,6 @@ function ms(value_s: number): string {
 }
 
 /** As `boot` takes it: the file's id is the source's own. */
-export function publishedName(id: string): string {
+export function publishedBootName(id: string): string {
   return `published:${id.replace(/^ec2-/, "")}`;
 }

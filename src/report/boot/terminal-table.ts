@@ -3,17 +3,17 @@
 import { type Phase, phaseTitles } from "../../analysis/boot/boot-phases.ts";
 import type { ImageRow } from "../../analysis/boot/boot-analysis.ts";
 import type { SpeedupResult } from "../../analysis/comparison/comparison.ts";
-import { bootFooter, bootHeader, type BootTold, shownPhases } from "./report-data.ts";
-import { type Column, drawn, type Grid, widthOf, wrapped } from "../table/grid.ts";
-import { speedup as speedupText, time, unitFor } from "../text/numbers.ts";
+import { bootFooter, bootHeader, type BootReportData, visiblePhases } from "./report-data.ts";
+import { type Column, renderGrid, type Grid, widthOf, wrapText } from "../table/grid.ts";
+import { formatSpeedup as speedupText, formatTime, unitFor } from "../text/numbers.ts";
 
 /** The report of `told`, at most `width` columns wide as far as it can be; ends with a line end. */
-export function bootTable(told: BootTold, width: number): string {
+export function bootTable(told: BootReportData, width: number): string {
   const blocks = [
-    wrapped(bootHeader(told), width),
+    wrapText(bootHeader(told), width),
     ...(told.plan === undefined ? [] : [fitting(phaseGrid(told), width), waterfall(told, width)]),
     imageLines(told.analysis.images, width),
-    bootFooter(told).flatMap((line) => wrapped(line, width)),
+    bootFooter(told).flatMap((line) => wrapText(line, width)),
   ];
   return `${blocks
     .filter((lines) => lines.length > 0)
@@ -23,11 +23,11 @@ export function bootTable(told: BootTold, width: number): string {
 
 /** First the 90th percentiles go, then the medians. */
 function fitting(grid: Grid, width: number): string[] {
-  const drawings = [0, 2, 1].map((without) => drawn(grid, without));
+  const drawings = [0, 2, 1].map((without) => renderGrid(grid, without));
   return drawings.find((lines) => widthOf(lines) <= width) ?? drawings.at(-1) ?? [];
 }
 
-function phaseGrid(told: BootTold): Grid {
+function phaseGrid(told: BootReportData): Grid {
   const { sides, speedups } = told.analysis;
   const contenders = sides.filter(({ side }) => side in speedups).map(({ side }) => side);
   const right = (over: string, head: string, expendable: number): Column => ({
@@ -41,23 +41,25 @@ function phaseGrid(told: BootTold): Grid {
     ...sides.flatMap(({ side }) => [right(side, "median", sides.length > 2 ? 1 : 0), right(side, "p90", 2)]),
     ...contenders.map((side) => right(contenders.length > 1 ? side : "", "speedup (95 %)", 0)),
   ];
-  const rows = shownPhases(told).map((phase) => {
+  const rows = visiblePhases(told).map((phase) => {
     const spreads = sides.map((side) => side.phases[phase]);
     const unit = unitFor(spreads.flatMap((spread) => (spread === undefined ? [] : [spread.p90_s])));
     const unseen = (i: number): string => ((sides[i]?.closed_unseen ?? 0) > 0 && phase === "closed" ? "< " : "");
     return [
       phaseTitles[phase],
       ...spreads.flatMap((spread, i) =>
-        spread === undefined ? ["-", "-"] : [unseen(i) + time(spread.median_s, unit), time(spread.p90_s, unit)],
+        spread === undefined
+          ? ["-", "-"]
+          : [unseen(i) + formatTime(spread.median_s, unit), formatTime(spread.p90_s, unit)],
       ),
-      ...contenders.map((side) => shownSpeedup(speedups[side]?.[phase])),
+      ...contenders.map((side) => bootSpeedupText(speedups[side]?.[phase])),
     ];
   });
   return { columns, rows };
 }
 
 /** As in every table: `~` where no difference is shown, a word where there is no number. */
-export function shownSpeedup(speedup: SpeedupResult | undefined): string {
+export function bootSpeedupText(speedup: SpeedupResult | undefined): string {
   if (speedup === undefined) return "-";
   if (speedup.verdict === "too-short") return "short";
   if (speedup.value === null) return "-";
@@ -74,7 +76,7 @@ const fills: readonly (readonly [Phase, string])[] = [
   ["open", "#"],
 ];
 
-function waterfall({ analysis }: BootTold, width: number): string[] {
+function waterfall({ analysis }: BootReportData, width: number): string[] {
   const sides = analysis.sides.filter(({ phases: of }) => of.closed !== undefined);
   if (sides.length === 0) return [];
   const label = Math.max(...sides.map(({ side }) => side.length));
@@ -89,10 +91,10 @@ function waterfall({ analysis }: BootTold, width: number): string[] {
       at_s += side.phases[phase]?.median_s ?? 0;
       bar += fill.repeat(Math.max(0, Math.round((at_s / longest_s) * room) - bar.length));
     }
-    return `${side.side.padEnd(label)} |${bar}| ${time(total(side), unitFor([longest_s]))}`;
+    return `${side.side.padEnd(label)} |${bar}| ${formatTime(total(side), unitFor([longest_s]))}`;
   });
   const legend = fills.map(([phase, fill]) => `${fill} ${phaseTitles[phase]}`).join("   ");
-  return [...bars, ...wrapped(legend, width)];
+  return [...bars, ...wrapText(legend, width)];
 }
 
 function imageLines(images: readonly ImageRow[], width: number): string[] {

@@ -4,7 +4,7 @@
 // Each action is one that the client calls; the conditions keep it to machines that bear our tags, and SendCommand, which
 // is root on every machine that it reaches, to those alone.
 
-export interface Names {
+export interface PolicyNames {
   /** The machines' role, and the instance profile that holds it. */
   readonly role: string;
   /** One region, or `*`. */
@@ -29,7 +29,7 @@ export interface Policy {
 const tagged = "timetrial:run";
 
 /** What the person needs who runs timetrial. */
-export function operatorPolicy({ role, region, account }: Names): Policy {
+export function operatorPolicy({ role, region, account }: PolicyNames): Policy {
   const ec2 = (what: string): string => `arn:aws:ec2:${region}:${account}:${what}`;
   return policy([
     allow("Look", lookActions, "*"),
@@ -140,7 +140,7 @@ export function trustPolicy(): object {
 }
 
 /** The same as commands of the AWS CLI, to be read and then run by somebody who may. */
-export function setupCommands(names: Names): string {
+export function setupCommands(names: PolicyNames): string {
   const { role } = names;
   const document = (value: object): string => `'${JSON.stringify(value)}'`;
   return [

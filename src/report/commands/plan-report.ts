@@ -6,9 +6,9 @@ import { mayRunOs } from "../../domain/cost/duration-estimate.ts";
 import { launchedSides, type Plan, roundsOf } from "../../domain/plan/plan.ts";
 import { type PriceList, priceOfSide } from "../../domain/cost/price-list.ts";
 import { printable } from "../../domain/printable.ts";
-import { duration } from "../text/duration.ts";
+import { formatDuration } from "../text/duration.ts";
 
-export interface ToldPlan {
+export interface PlanReport {
   readonly plan: Plan;
   readonly zones: readonly string[];
   readonly money?: { readonly list: PriceList; readonly forecast: CostForecast } | undefined;
@@ -20,7 +20,7 @@ export interface ToldPlan {
 }
 
 /** The plan as JSON text. */
-export function planJson({ plan, zones, money, spread, half_width, oneHost }: ToldPlan): string {
+export function planJson({ plan, zones, money, spread, half_width, oneHost }: PlanReport): string {
   const { forecast } = money ?? {};
   const text = {
     plan,
@@ -46,7 +46,7 @@ export function planJson({ plan, zones, money, spread, half_width, oneHost }: To
 }
 
 /** The plan as lines, at most `width` columns where words allow it. */
-export function planText(told: ToldPlan, width: number): string {
+export function planText(told: PlanReport, width: number): string {
   const { plan, zones } = told;
   const lines: [string, string][] = [
     ...machines(told).map((text, i): [string, string] => [i === 0 ? "machines" : "", text]),
@@ -59,7 +59,7 @@ export function planText(told: ToldPlan, width: number): string {
   return lines.flatMap(([what, text]) => hanging(what, printable(text), width)).join("");
 }
 
-function machines({ plan, money }: ToldPlan): string[] {
+function machines({ plan, money }: PlanReport): string[] {
   const { spec } = plan;
   const launched = launchedSides(spec);
   return spec.sides.map((side) => {
@@ -82,31 +82,31 @@ function count(n: number, what: string): string {
   return `${n} ${what}${n === 1 ? "" : "s"}`;
 }
 
-function takes({ plan, money }: ToldPlan): string {
+function takes({ plan, money }: PlanReport): string {
   const expected = money?.forecast.expected;
   if (expected === undefined) {
     const limit_s = Math.max(...plan.suites.flatMap(({ rows }) => rows.map((row) => row.limit_s)));
-    return `not known: a suite does not say; a trial at most ${duration(limit_s)}`;
+    return `not known: a suite does not say; a trial at most ${formatDuration(limit_s)}`;
   }
   const boot = launchedSides(plan.spec).length > 0 ? ", their boot included and setups not" : "";
-  return `about ${duration(expected.whole_s)}${boot}: a guess from the suites' own estimates`;
+  return `about ${formatDuration(expected.whole_s)}${boot}: a guess from the suites' own estimates`;
 }
 
-function width95({ plan, half_width, spread, oneHost }: ToldPlan): string {
+function width95({ plan, half_width, spread, oneHost }: PlanReport): string {
   if (oneHost) return "none of the types: all machines are this computer";
   if (half_width === null) return "none of the types: with one machine a side, how machines differ cannot be seen";
   const differ = `${Number((spread.spread * 100).toPrecision(3))} % (${spread.source})`;
   return `±${Number((half_width * 100).toPrecision(2))} % of a speedup with ${plan.spec.machines} machines a side, if those of one type differ by ${differ}`;
 }
 
-function costs({ plan, money }: ToldPlan): [string, string][] {
+function costs({ plan, money }: PlanReport): [string, string][] {
   const { spec } = plan;
   if (launchedSides(spec).length === 0) return [["cost", "nothing is launched"]];
   if (money === undefined) return [];
   const { forecast, list } = money;
   const deadline: [string, string] = [
     "deadline",
-    `each machine ends itself ${duration(forecast.life_h * 3600)} after its launch, whatever happens here`,
+    `each machine ends itself ${formatDuration(forecast.life_h * 3600)} after its launch, whatever happens here`,
   ];
   const budget: [string, string][] =
     spec.budget_usd === undefined ? [] : [["budget", budgetLine(spec.budget_usd, forecast)]];

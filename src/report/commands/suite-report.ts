@@ -1,6 +1,6 @@
 // A suite for people: what it times, what it needs, how long it takes, what its rows may be compared with.
 
-import { duration } from "../text/duration.ts";
+import { formatDuration } from "../text/duration.ts";
 import {
   busyCpus,
   type SuiteEstimate,
@@ -18,7 +18,7 @@ interface Remarks {
 }
 
 /** `suite` in full, with the time that it takes on each of `cores` vCPUs. */
-export function shownSuite({ manifest, files }: Suite, cores: readonly number[]): string {
+export function suiteReport({ manifest, files }: Suite, cores: readonly number[]): string {
   const { name, version, title, os, params } = manifest;
   const check = files.find(({ path }) => path === "check.sh");
   const lines = [
@@ -62,7 +62,7 @@ function timed(manifest: Manifest, cores: readonly number[]): string {
         some.reduce((sum, { trials, cpu_s = 0, ...work }) => sum + (trials * cpu_s) / busyCpus(work, count), 0),
       ),
     );
-  const took = cores.map((count) => duration(longest(count)));
+  const took = cores.map((count) => formatDuration(longest(count)));
   const on = new Set(took).size === 1 ? took[0] : took.map((time, i) => `${time} on ${cores[i]} vCPUs`).join(", ");
   const trials = Math.max(...works.map((some) => some.reduce((sum, work) => sum + work.trials, 0)));
   const each = [...new Set(works.flat().map(({ cpu_s = 0 }) => cpu_s))].toSorted((a, b) => a - b);

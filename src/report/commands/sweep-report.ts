@@ -2,7 +2,7 @@
 
 import { ageOfLeftover_s, costOfLeftover_usd, type Leftover, type TypePrice } from "../../domain/cloud/leftover.ts";
 
-export interface ToldSweep {
+export interface SweepReport {
   readonly region: string;
   readonly owner: string;
   readonly at: Date;
@@ -14,7 +14,7 @@ export interface ToldSweep {
 const heads = ["", "id", "type", "state", "run", "owner", "deadline", "age", "cost so far", "now"];
 
 /** Cells of the list, its head first; nothing where nothing was found. */
-export function sweptRows({ found, at }: ToldSweep, prices: readonly TypePrice[]): string[][] {
+export function sweepRows({ found, at }: SweepReport, prices: readonly TypePrice[]): string[][] {
   if (found.length === 0) return [];
   return [heads, ...found.map(({ leftover, became }) => cells(leftover, became, prices, at))];
 }
@@ -60,7 +60,7 @@ function spanText(seconds: number): string {
 }
 
 /** What there is to say below the list. */
-export function sweptLines({ region, owner, found, others, left }: ToldSweep): string[] {
+export function sweepLines({ region, owner, found, others, left }: SweepReport): string[] {
   const ended = found.filter(({ became }) => became === "ended").length;
   const asked = found.filter(({ became, leftover }) => became === "left" && leftover.owner !== owner).length;
   const undated = found.filter(({ became }) => became === "no deadline");
@@ -73,7 +73,10 @@ export function sweptLines({ region, owner, found, others, left }: ToldSweep): s
   ];
 }
 
-export function sweptJson({ region, owner, at, found, others, left }: ToldSweep, prices: readonly TypePrice[]): string {
+export function sweepJson(
+  { region, owner, at, found, others, left }: SweepReport,
+  prices: readonly TypePrice[],
+): string {
   const entries = found.map(({ leftover, became }) => {
     const { kind, id, state, type, market, run, owner: whose, deadline, since } = leftover;
     const usd = costOfLeftover_usd(leftover, prices, at);

@@ -6,10 +6,10 @@
 // benchstat knows no machines: it takes all runs of a side for independent ones.
 
 import { printable } from "../../domain/printable.ts";
-import { titleOf, type Told } from "../report-data.ts";
+import { rowTitle, type ReportData } from "../report-data.ts";
 
 /** `told`'s runs as benchmark results, ended by a line end. Times in nanoseconds. */
-export function benchstat(told: Told): string {
+export function benchstat(told: ReportData): string {
   const { comparison, plan } = told;
   const lines = [`tool: timetrial ${oneLine(plan.tool_version)}`, `run: ${plan.run}`];
   for (const side of comparison.sides) {
@@ -28,7 +28,7 @@ export function benchstat(told: Told): string {
           ? []
           : [
               [
-                `Benchmark${name(titleOf(told, row) ?? row.row)}/impl=${word(row.impl)}/driver=${word(row.driver)}`,
+                `Benchmark${name(rowTitle(told, row) ?? row.row)}/impl=${word(row.impl)}/driver=${word(row.driver)}`,
                 1,
                 ...values,
               ].join(" "),

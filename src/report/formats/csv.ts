@@ -4,13 +4,13 @@
 
 import type { ComparedRow, Metric } from "../../analysis/comparison/comparison.ts";
 import { type CsvCell, csvLines } from "./csv-writer.ts";
-import { explained } from "../table/footer.ts";
-import { sourceOf } from "../table/cost-per-job.ts";
-import { type PricedRow } from "../report-data.ts";
-import { contenders, titleOf, type Priced, type Told } from "../report-data.ts";
+import { explanationText } from "../table/footer.ts";
+import { priceSourceText } from "../table/cost-per-job.ts";
+import { type RowCost } from "../report-data.ts";
+import { contenders, rowTitle, type CostBlock, type ReportData } from "../report-data.ts";
 
 /** `told` as CSV. Times in seconds; of one side alone the columns of the contender and the speedup are empty. */
-export function csv(told: Told): string {
+export function csv(told: ReportData): string {
   const others = contenders(told).length === 0 ? [undefined] : contenders(told);
   const lines = told.comparison.rows.flatMap((row, i) => others.map((contender) => columnsOf(told, row, i, contender)));
   const columns = (lines[0] ?? []).map(([name]) => name);
@@ -22,13 +22,13 @@ export function csv(told: Told): string {
 
 type Column = readonly [name: string, cell: CsvCell];
 
-function columnsOf(told: Told, row: ComparedRow, index: number, contender: string | undefined): Column[] {
+function columnsOf(told: ReportData, row: ComparedRow, index: number, contender: string | undefined): Column[] {
   const { baseline } = told.comparison;
   const speedups = contender === undefined ? undefined : row.speedups[contender];
   return [
     ["suite", row.suite],
     ["row", row.row],
-    ["title", titleOf(told, row) ?? null],
+    ["title", rowTitle(told, row) ?? null],
     ["impl", row.impl],
     ["driver", row.driver],
     ["params", pairs(row.params)],
@@ -55,8 +55,8 @@ function columnsOf(told: Told, row: ComparedRow, index: number, contender: strin
 
 /** Those of one market, where prices are known; who says so stands in each line, since a table has no footer here. */
 function priceColumns(
-  { market, prices }: Priced,
-  row: PricedRow | undefined,
+  { market, prices }: CostBlock,
+  row: RowCost | undefined,
   baseline: string,
   contender: string | undefined,
 ): Column[] {
@@ -72,7 +72,7 @@ function priceColumns(
       const [price, job] = [prices.find((one) => one.side === side), row?.jobs[side]];
       return [
         [`${who}_${name}_usd_per_hour`, price?.usd_per_hour],
-        [`${who}_${name}_price_source`, price === undefined ? undefined : sourceOf(price)],
+        [`${who}_${name}_price_source`, price === undefined ? undefined : priceSourceText(price)],
         [`${who}_${name}_usd_per_job`, job?.usd],
         [`${who}_${name}_usd_per_job_lo`, job?.lo],
         [`${who}_${name}_usd_per_job_hi`, job?.hi],
@@ -120,14 +120,14 @@ function notesOf(speedups: ComparedRow["speedups"][string] | undefined): string[
     : [...speedups.real.notes.map((note) => `real: ${note}`), ...speedups.cpu.notes.map((note) => `cpu: ${note}`)];
 }
 
-function remarksOf({ remarks = [] }: Told, row: ComparedRow, contender: string | undefined): string[] {
+function remarksOf({ remarks = [] }: ReportData, row: ComparedRow, contender: string | undefined): string[] {
   return remarks
     .filter((one) => one.row === row && (one.contender === undefined || one.contender === contender))
     .map(({ metric, text }) => `${metric}: ${text}`);
 }
 
-function explanationsOf({ explanations }: Told, index: number, contender: string | undefined): string[] {
-  return (explanations[index]?.[contender ?? ""] ?? []).map(explained);
+function explanationsOf({ explanations }: ReportData, index: number, contender: string | undefined): string[] {
+  return (explanations[index]?.[contender ?? ""] ?? []).map(explanationText);
 }
 
 /** `blocks=100000 driver=auto` */

@@ -2,10 +2,10 @@
 
 import { caveats } from "../table/footer.ts";
 import type { ComparedRow } from "../../analysis/comparison/comparison.ts";
-import { titleOf, type Told, type ToldRun } from "../report-data.ts";
+import { rowTitle, type ReportData, type ReportRun } from "../report-data.ts";
 
 /** `told` as JSON text, ended by a line end. Times in seconds. */
-export function json(told: Told): string {
+export function json(told: ReportData): string {
   const { comparison, plan, machines } = told;
   const text = {
     ...comparison,
@@ -27,17 +27,17 @@ export function json(told: Told): string {
   return `${JSON.stringify(text, null, 2)}\n`;
 }
 
-function runOf({ tag, plan, absence, sums }: ToldRun): object {
+function runOf({ tag, plan, absence, sums }: ReportRun): object {
   const sides = plan.spec.sides.map(({ name }) => name);
   return { run: plan.run, tag, created_at: plan.created_at, sides, absence: absence ?? null, sums: sums ?? null };
 }
 
-function publishedOf({ name, figures }: NonNullable<Told["published"]>[number]): object {
+function publishedOf({ name, figures }: NonNullable<ReportData["published"]>[number]): object {
   const { of, source, os, release, arch, vcpus } = figures;
   return { side: name, of, source, os, release, arch, vcpus };
 }
 
-function titled(told: Told, row: ComparedRow): { readonly title?: string } {
-  const title = titleOf(told, row);
+function titled(told: ReportData, row: ComparedRow): { readonly title?: string } {
+  const title = rowTitle(told, row);
   return title === undefined ? {} : { title };
 }

@@ -3,16 +3,16 @@
 import { printable } from "../../domain/printable.ts";
 import type { Grid } from "../table/grid.ts";
 import { unitFor } from "../text/numbers.ts";
-import { faster, headOf, speedupHead, timeShown } from "../table/cell-text.ts";
-import type { Line, View } from "../table/table-view.ts";
+import { speedupText, columnHead, speedupHead, timeText } from "../table/cell-text.ts";
+import type { TableLine, TableView } from "../table/table-view.ts";
 
 /** `view` as GitHub's Markdown: a line on what is compared, a table, and its footnotes as a list. */
-export function markdown(view: View): string {
+export function markdown(view: TableView): string {
   const sides = view.showValues ? view.sides : [];
   const metrics = ["real", "cpu"] as const;
   const heads = [
     "",
-    ...sides.flatMap((side) => metrics.map((metric) => `${escaped(headOf(view, side))} ${metric}`)),
+    ...sides.flatMap((side) => metrics.map((metric) => `${escaped(columnHead(view, side))} ${metric}`)),
     ...view.contenders.flatMap((side) => metrics.map((metric) => `${escaped(speedupHead(view, side))}, ${metric}`)),
   ];
   const aligned = [":--", ...sides.flatMap(() => ["--:", "--:"]), ...view.contenders.flatMap(() => [":--", ":--"])];
@@ -48,13 +48,16 @@ function lineOf(cells: readonly string[]): string {
   return `|${cells.map((cell) => ` ${cell} `).join("|")}|`;
 }
 
-function cellsOf(line: Line, view: View, sides: readonly string[]): string[] {
+function cellsOf(line: TableLine, view: TableView, sides: readonly string[]): string[] {
   const cells = sides.flatMap((side) => [line.cells[side]?.real, line.cells[side]?.cpu]);
   const unit = unitFor(cells.flatMap((cell) => (cell?.time_s == null ? [] : [cell.time_s])));
   return [
     line.label,
-    ...cells.map((cell) => timeShown(cell, unit)),
-    ...view.contenders.flatMap((side) => [faster(line.speedups[side]?.real), faster(line.speedups[side]?.cpu)]),
+    ...cells.map((cell) => timeText(cell, unit)),
+    ...view.contenders.flatMap((side) => [
+      speedupText(line.speedups[side]?.real),
+      speedupText(line.speedups[side]?.cpu),
+    ]),
   ].map(escaped);
 }
 

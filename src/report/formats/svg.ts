@@ -1,15 +1,15 @@
 // The forest of all speedups as a picture of its own: one SVG file, light or dark as its reader is, without a script.
 
 import stringWidth from "string-width";
-import { dark, light, markStyle, sans } from "../html/style.ts";
+import { darkColours, lightColours, markStyle, fontStack } from "../html/style.ts";
 import { Markup, markup } from "../text/markup.ts";
-import { wrapped } from "../table/grid.ts";
+import { wrapText } from "../table/grid.ts";
 import { type Forest, type ForestRow, forests, hasRanges } from "../plot/forest.ts";
 import { rowHeight, rowMarks } from "../plot/forest-marks.ts";
 import type { Scale } from "../plot/scale.ts";
-import type { Told } from "../report-data.ts";
-import type { View } from "../table/table-view.ts";
-import { viewOf } from "../table/build-view.ts";
+import type { ReportData } from "../report-data.ts";
+import type { TableView } from "../table/table-view.ts";
+import { buildTableView } from "../table/build-view.ts";
 
 /** All in pixels: the plot's width, a line of text, the space around everything, a letter of the widest font there may be. */
 const [plotWidth, lineHeight, margin, letter] = [460, 22, 20, 7.6];
@@ -17,8 +17,8 @@ const [plotWidth, lineHeight, margin, letter] = [460, 22, 20, 7.6];
 const [captionHeight, leastWidth] = [17, 760];
 
 /** `told`'s speedups as SVG, ended by a line end. */
-export function svg(told: Told): string {
-  const view = viewOf(told);
+export function svg(told: ReportData): string {
+  const view = buildTableView(told);
   const { forests: all, scale } = forests(told, view);
   const rows = all.flatMap(({ groups }) => groups.flatMap((group) => group.rows));
   const widest = (texts: readonly string[]): number => Math.ceil(Math.max(0, ...texts.map(stringWidth)) * letter) + 16;
@@ -34,7 +34,7 @@ export function svg(told: Told): string {
     y = drawn.end;
   }
   const width = Math.max(widthOfRows, leastWidth);
-  const captions = captionsOf(view, hasRanges(all)).flatMap((text) => wrapped(text, captionColumns(width)));
+  const captions = captionsOf(view, hasRanges(all)).flatMap((text) => wrapText(text, captionColumns(width)));
   const height = y + captionHeight * captions.length + margin;
   return `${
     markup`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">
@@ -50,7 +50,7 @@ ${captions.map((text, i) => markup`<text class="small" x="${margin}" y="${y + ca
 }
 
 /** What the marks mean, what is constant, and every caveat: a picture is seen where nobody has the table. */
-function captionsOf(view: View, ranges: boolean): string[] {
+function captionsOf(view: TableView, ranges: boolean): string[] {
   return [
     `● real · ○ CPU · faded: no difference shown · ${ranges ? "dotted: leaving one row out · " : ""}a scale of ratios`,
     view.header,
@@ -104,6 +104,6 @@ function place(x: number, y: number, height: number, content: Markup): Markup {
   return markup`<svg x="${x}" y="${y}" width="${plotWidth}" height="${height}" overflow="visible">${content}</svg>`;
 }
 
-const style = `:root{${sans};${light}}@media (prefers-color-scheme:dark){:root{${dark}}}${markStyle}
+const style = `:root{${fontStack};${lightColours}}@media (prefers-color-scheme:dark){:root{${darkColours}}}${markStyle}
 .paper{fill:var(--paper)}.label{fill:var(--ink);font-size:13px}.head{fill:var(--ink);font-size:15px;font-weight:650}
 .group{fill:var(--ink);font-size:13px;font-weight:650}.small{font-size:11px}`;

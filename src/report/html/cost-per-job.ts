@@ -1,13 +1,13 @@
 // Dollars a job in the page: the same blocks as on a terminal.
 
-import { priceFooter, priceGrid } from "../table/cost-per-job.ts";
-import type { Told } from "../report-data.ts";
+import { costFooter, costGrid } from "../table/cost-per-job.ts";
+import type { ReportData } from "../report-data.ts";
 import { markup, type Markup } from "../text/markup.ts";
 
-export function pricesSection(told: Told): Markup | undefined {
+export function pricesSection(told: ReportData): Markup | undefined {
   if (told.priced === undefined || told.priced.length === 0) return undefined;
   const blocks = told.priced.map((block) => {
-    const { columns, rows } = priceGrid(told, block);
+    const { columns, rows } = costGrid(told, block);
     return markup`<div class="scroll"><table class="facts"><thead><tr>${columns.map(
       ({ over, head }) => markup`<th scope="col">${over === "" ? head : over}</th>`,
     )}</tr></thead>
@@ -17,7 +17,7 @@ export function pricesSection(told: Told): Markup | undefined {
         : markup`<tr>${row.map((cell, i) => (i === 0 ? markup`<th scope="row">${cell.trim()}</th>` : markup`<td>${cell}</td>`))}</tr>
 `,
     )}</tbody></table></div>
-${priceFooter(block).map((line) => markup`<p class="key">${line}</p>`)}`;
+${costFooter(block).map((line) => markup`<p class="key">${line}</p>`)}`;
   });
   return markup`<section id="prices"><h2>What it costs</h2>${blocks}</section>`;
 }

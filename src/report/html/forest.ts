@@ -3,11 +3,11 @@
 import { type Forest, type ForestRow, forests, hasRanges } from "../plot/forest.ts";
 import { rowHeight, rowMarks } from "../plot/forest-marks.ts";
 import type { Scale } from "../plot/scale.ts";
-import type { Told } from "../report-data.ts";
-import type { View } from "../table/table-view.ts";
+import type { ReportData } from "../report-data.ts";
+import type { TableView } from "../table/table-view.ts";
 import { markup, type Markup } from "../text/markup.ts";
 
-export function forestSection(told: Told, view: View): Markup | undefined {
+export function forestSection(told: ReportData, view: TableView): Markup | undefined {
   const { forests: all, scale } = forests(told, view);
   if (all.length === 0) return undefined;
   return markup`<section id="speedups"><h2>All speedups</h2>

@@ -1,7 +1,7 @@
 // What was found on the machines, side by side; what differs between the sides is marked.
 
 import type { Facts } from "../../domain/run/machine.ts";
-import { common, type Told } from "../report-data.ts";
+import { commonValue, type ReportData } from "../report-data.ts";
 import { markup, type Content, type Markup } from "../text/markup.ts";
 
 /** One fact of all machines. `own`: it is each machine's own, so that a difference says nothing. */
@@ -34,7 +34,7 @@ const facts: readonly Fact[] = [
   { name: "host", own: true, of: ({ host_id }) => host_id.slice(0, 12) },
 ];
 
-export function factsSection(told: Told): Markup | undefined {
+export function factsSection(told: ReportData): Markup | undefined {
   const sides = told.comparison.sides
     .map((side) => ({ side, facts: told.machines.filter((machine) => machine.side === side).map((one) => one.facts) }))
     .filter((one) => one.facts.length > 0);
@@ -57,7 +57,7 @@ function factRow({ name, of, own = false }: Fact, sides: readonly (readonly Fact
   const values = sides.map((side) => [...new Set(side.map((one) => String(of(one) ?? "")))]);
   if (values.flat().every((value) => value === "")) return undefined;
   const texts = values.map((side) => side.map((value) => (value === "" ? "-" : value)).join("; "));
-  return line(name, texts, common(texts) === undefined && !own);
+  return line(name, texts, commonValue(texts) === undefined && !own);
 }
 
 function line(name: string, cells: readonly Content[], differs: boolean): Markup {
@@ -82,17 +82,17 @@ function flagsRow(sides: readonly { readonly facts: readonly Facts[] }[]): Marku
   );
 }
 
-function toolFacts(told: Told): Fact[] {
+function toolFacts(told: ReportData): Fact[] {
   return keys(told, ({ tools }) => tools).map((name) => ({ name, of: ({ tools }) => tools[name] }));
 }
 
-function environment(told: Told): Fact[] {
+function environment(told: ReportData): Fact[] {
   return keys(told, ({ machine_env }) => machine_env)
     .filter((name) => !name.startsWith("TIMETRIAL_"))
     .map((name) => ({ name: `sets ${name}`, of: ({ machine_env }) => machine_env[name] }));
 }
 
-function suiteFacts(told: Told): Fact[] {
+function suiteFacts(told: ReportData): Fact[] {
   return keys(told, ({ suites }) => suites).flatMap((suite) =>
     keys(told, ({ suites }) => suites[suite] ?? {}).map((name) => ({
       name: `${suite}: ${name}`,
@@ -101,6 +101,6 @@ function suiteFacts(told: Told): Fact[] {
   );
 }
 
-function keys({ machines }: Told, of: (facts: Facts) => Readonly<Record<string, unknown>>): string[] {
+function keys({ machines }: ReportData, of: (facts: Facts) => Readonly<Record<string, unknown>>): string[] {
   return [...new Set(machines.flatMap((machine) => Object.keys(of(machine.facts))))].sort();
 }

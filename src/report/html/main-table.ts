@@ -1,10 +1,10 @@
 // The table in the page: the same texts as on a terminal, with numbers behind them that a script may sort by.
 
 import { lineRow } from "../table/terminal-table.ts";
-import type { Line, View } from "../table/table-view.ts";
+import type { TableLine, TableView } from "../table/table-view.ts";
 import { markup, type Markup } from "../text/markup.ts";
 
-export function mainTable(view: View): Markup {
+export function mainTable(view: TableView): Markup {
   const values = view.showValues ? view.sides : [];
   const columns = 1 + 2 * (values.length + view.contenders.length);
   const over = view.contenders.length === 1 ? () => "speedup (95 %)" : (side: string) => `${side} (95 %)`;
@@ -27,7 +27,7 @@ ${lines.map((line) => tableRow(line, view, values))}</tbody>
 `;
 }
 
-function tableRow(line: Line, view: View, values: readonly string[]): Markup {
+function tableRow(line: TableLine, view: TableView, values: readonly string[]): Markup {
   const [label = "", ...texts] = lineRow(line, view, values);
   const mean = Object.keys(line.cells).length === 0;
   const cells = values.flatMap((side) => [line.cells[side]?.real, line.cells[side]?.cpu]);

@@ -1,8 +1,8 @@
 // The comparison as one file for a browser: no other file, no network, no script needed to read it.
 
 import { createHash } from "node:crypto";
-import { contenders, type Told } from "../report-data.ts";
-import { viewOf } from "../table/build-view.ts";
+import { contenders, type ReportData } from "../report-data.ts";
+import { buildTableView } from "../table/build-view.ts";
 import { driftSection } from "./run-order.ts";
 import { factsSection } from "./machine-facts.ts";
 import { forestSection } from "./forest.ts";
@@ -14,8 +14,8 @@ import { pageScript } from "./script.ts";
 import { pageStyle } from "./style.ts";
 
 /** `told` as an HTML document, ended by a line end. `wide`: with the times of each side, however many there are. */
-export function html(told: Told, wide = false): string {
-  const view = viewOf(told, wide);
+export function html(told: ReportData, wide = false): string {
+  const view = buildTableView(told, wide);
   const { baseline } = told.comparison;
   const sides = [baseline, ...contenders(told)].join(" → ");
   // What is constant without the sides, which the heading has already.

@@ -2,10 +2,10 @@
 
 import type { CellResult, ComparedRow, Metric } from "../../analysis/comparison/comparison.ts";
 import type { RowRun } from "../../analysis/comparison/row-runs.ts";
-import { time, type TimeUnit, unitFor } from "../text/numbers.ts";
+import { formatTime, type TimeUnit, unitFor } from "../text/numbers.ts";
 import { linearScale, type Scale } from "../plot/scale.ts";
 import { rowName } from "../table/row-names.ts";
-import type { Told } from "../report-data.ts";
+import type { ReportData } from "../report-data.ts";
 import { axis } from "./forest.ts";
 import { markup, type Markup } from "../text/markup.ts";
 import { sideClass } from "./side-class.ts";
@@ -13,7 +13,7 @@ import { sideClass } from "./side-class.ts";
 /** Height of a machine's lane, in pixels. */
 const laneHeight = 26;
 
-export function rowsSection(told: Told): Markup {
+export function rowsSection(told: ReportData): Markup {
   const rows = told.comparison.rows.map((row, i) => rowFigure(told, row, told.runs[i] ?? []));
   return markup`<section id="runs"><h2>Every run</h2>
 <p class="key">One dot a run, in each lane the first at the top, the last at the bottom.
@@ -22,7 +22,7 @@ Hollow dots do not count: warm-up, or something disturbed them. Axes do not star
 ${rows}</section>`;
 }
 
-function rowFigure(told: Told, row: ComparedRow, runs: readonly RowRun[]): Markup {
+function rowFigure(told: ReportData, row: ComparedRow, runs: readonly RowRun[]): Markup {
   const { title, impl } = rowName(told, row);
   const suite = told.plan.suites.length > 1 ? `${row.suite}: ` : "";
   const without = runs.filter((run) => run.left_out !== null && run.left_out !== "warm-up").length;
@@ -37,7 +37,7 @@ function reasons(runs: readonly RowRun[]): string {
   return [...new Set(words)].map((word) => `${words.filter((one) => one === word).length} ${word}`).join(", ");
 }
 
-function panel(told: Told, row: ComparedRow, runs: readonly RowRun[], metric: Metric): Markup {
+function panel(told: ReportData, row: ComparedRow, runs: readonly RowRun[], metric: Metric): Markup {
   const name = metric === "real" ? "real" : "CPU";
   const times = runs.flatMap((run) => timeOf(run, metric) ?? []);
   if (times.length === 0)
@@ -65,7 +65,7 @@ interface Lane {
 }
 
 function lane({ machine, runs, median, metric, scale, unit, color }: Lane): Markup {
-  const said = median === undefined ? "no time" : `median ${time(median.median_s, unit)}, ${median.kept} runs`;
+  const said = median === undefined ? "no time" : `median ${formatTime(median.median_s, unit)}, ${median.kept} runs`;
   const dots = runs.map((run, i) => {
     const time_s = timeOf(run, metric);
     if (time_s === null) return undefined;
@@ -105,7 +105,7 @@ function timeOf(run: RowRun, metric: Metric): number | null {
 
 /** As many digits as tell the ticks apart; the last one has the unit. */
 function tickName(tick: number, scale: Scale, unit: TimeUnit): string {
-  if (unit === "clock") return time(tick, unit);
+  if (unit === "clock") return formatTime(tick, unit);
   const factor = { us: 1e6, ms: 1e3, s: 1 }[unit];
   const step = ((scale.ticks[1] ?? tick) - (scale.ticks[0] ?? 0)) * factor;
   const digits = step > 0 ? Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)) : 3;

@@ -3,7 +3,7 @@
 import type { RowRun } from "../../analysis/comparison/row-runs.ts";
 import { rowName } from "../table/row-names.ts";
 import { linearScale, type Scale } from "../plot/scale.ts";
-import type { Told } from "../report-data.ts";
+import type { ReportData } from "../report-data.ts";
 import { median } from "../../analysis/statistics/samples.ts";
 import { axis } from "./forest.ts";
 import { markup, type Markup } from "../text/markup.ts";
@@ -21,7 +21,7 @@ interface Step {
   readonly counts: boolean;
 }
 
-export function driftSection(told: Told): Markup | undefined {
+export function driftSection(told: ReportData): Markup | undefined {
   const machines = told.comparison.sides.flatMap((side) =>
     (told.comparison.machines[side] ?? []).map((machine) => ({ side, machine, steps: stepsOf(told, side, machine) })),
   );
@@ -39,7 +39,7 @@ Beyond ${percent(limit)} a run stands at the edge. A slope or a step across a ma
 <div class="drift">${plots}${axis(scale, (tick) => (timed ? `${trimmed(tick)} min` : `round ${trimmed(tick)}`))}</div></section>`;
 }
 
-function stepsOf(told: Told, side: string, machine: string): Step[] {
+function stepsOf(told: ReportData, side: string, machine: string): Step[] {
   const start = startOf(told.runs.flat());
   return told.comparison.rows.flatMap((row, i) => {
     const own = (told.runs[i] ?? []).filter((run) => run.machine === machine && run.side === side);

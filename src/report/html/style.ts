@@ -9,14 +9,14 @@ export const markStyle = `
 text{fill:var(--ink-2);font:12px/1 var(--sans);font-variant-numeric:tabular-nums}
 `;
 
-export const light = `--paper:#fff;--panel:#f6f7f8;--ink:#16191d;--ink-2:#5b6470;--line:#dfe3e8;--real:#0b62b0;--cpu:#b3530a;--good:#0d6b3f;--bad:#a5281b;--warn:#fff3d6;--s1:#0b62b0;--s2:#b3530a;--s3:#12795a;--s4:#8d3f8f;--s5:#7a6a00;--s6:#4a5568`;
-export const dark = `--paper:#14171b;--panel:#1c2026;--ink:#e8eaed;--ink-2:#a0a8b3;--line:#313842;--real:#6db3f2;--cpu:#f2a65a;--good:#6fd3a0;--bad:#ff8f80;--warn:#3a3015;--s1:#6db3f2;--s2:#f2a65a;--s3:#5ccfa8;--s4:#d79be0;--s5:#d8c65a;--s6:#a9b4c4`;
+export const lightColours = `--paper:#fff;--panel:#f6f7f8;--ink:#16191d;--ink-2:#5b6470;--line:#dfe3e8;--real:#0b62b0;--cpu:#b3530a;--good:#0d6b3f;--bad:#a5281b;--warn:#fff3d6;--s1:#0b62b0;--s2:#b3530a;--s3:#12795a;--s4:#8d3f8f;--s5:#7a6a00;--s6:#4a5568`;
+export const darkColours = `--paper:#14171b;--panel:#1c2026;--ink:#e8eaed;--ink-2:#a0a8b3;--line:#313842;--real:#6db3f2;--cpu:#f2a65a;--good:#6fd3a0;--bad:#ff8f80;--warn:#3a3015;--s1:#6db3f2;--s2:#f2a65a;--s3:#5ccfa8;--s4:#d79be0;--s5:#d8c65a;--s6:#a9b4c4`;
 /** The fonts that systems have of their own. */
-export const sans = `--sans:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans","Liberation Sans",Arial,sans-serif`;
+export const fontStack = `--sans:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans","Liberation Sans",Arial,sans-serif`;
 
 export const pageStyle = `
-:root{color-scheme:light dark;${sans};${light}}
-@media (prefers-color-scheme:dark){:root{${dark}}}
+:root{color-scheme:light dark;${fontStack};${lightColours}}
+@media (prefers-color-scheme:dark){:root{${darkColours}}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 var(--sans);-webkit-text-size-adjust:100%}
 main{max-width:75rem;margin:0 auto;padding:2rem clamp(1rem,4vw,3rem) 4rem}
@@ -83,7 +83,7 @@ code{font:.85em/1.4 ui-monospace,"SFMono-Regular",Menlo,Consolas,"Liberation Mon
 .main th.row{font-weight:400}.main td,.main .speedup,.main .value{text-align:left;padding:.1rem 0;white-space:normal}
 .main td::before{content:attr(data-h);display:block;color:var(--ink-2);font-size:.75rem;font-weight:400}
 .main .tilde:empty,.main td:empty{display:none}.main .mean :is(th,td){border-top:0}}
-@media print{:root{color-scheme:light;${light}}body{font-size:10pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
+@media print{:root{color-scheme:light;${lightColours}}body{font-size:10pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
 main{max-width:none;padding:0}.scroll{overflow:visible}.main{font-size:8.5pt}.main th,.main td{padding-right:.4rem}.main th.row{position:static}
 h2,h3{break-after:avoid}tr,.label,.plot,.forest{break-inside:avoid}.panels{gap:0 1.5rem}#tip{display:none}@page{margin:15mm}}
 ${markStyle}`;

@@ -1,9 +1,9 @@
 // All speedups on one scale: a dot where it is, a line as far as it is sure of, and a wall at 1.
 
 import type { Metric } from "../../analysis/comparison/comparison.ts";
-import { faster } from "../table/cell-text.ts";
-import { contenders, type Told } from "../report-data.ts";
-import type { Line, Speedup as Shown, View } from "../table/table-view.ts";
+import { speedupText } from "../table/cell-text.ts";
+import { contenders, type ReportData } from "../report-data.ts";
+import type { TableLine, SpeedupView as Shown, TableView } from "../table/table-view.ts";
 import { ratioScale, type Scale } from "./scale.ts";
 
 /** One speedup as it is drawn, with the words for it. Without a value there is nothing to draw. */
@@ -33,7 +33,10 @@ export interface Forest {
 }
 
 /** One forest for each contender, and the scale of all of them. `view` is the view of `told`. */
-export function forests(told: Told, view: View): { readonly forests: readonly Forest[]; readonly scale: Scale } {
+export function forests(
+  told: ReportData,
+  view: TableView,
+): { readonly forests: readonly Forest[]; readonly scale: Scale } {
   const all = contenders(told).map((contender): Forest => {
     const groups = view.groups.map(({ title, lines }) => ({
       title,
@@ -46,7 +49,7 @@ export function forests(told: Told, view: View): { readonly forests: readonly Fo
   return { forests: all, scale: ratioScale(marks.flatMap(reach)) };
 }
 
-function rowOf(line: Line, contender: string): ForestRow {
+function rowOf(line: TableLine, contender: string): ForestRow {
   const shown = line.speedups[contender];
   const marks = (["real", "cpu"] as const).map((metric) => markOf(metric, shown?.[metric]));
   return { label: line.label, mean: Object.keys(line.cells).length === 0, marks };
@@ -59,7 +62,7 @@ function markOf(metric: Metric, shown: Shown | undefined): Mark {
     value,
     lo,
     hi,
-    text: faster(shown),
+    text: speedupText(shown),
     shown: claims.has(verdict),
     range: verdict === leaveOneOut,
   };

@@ -1,12 +1,12 @@
 // The forest of all speedups in characters: for a terminal, at its width.
 
 import stringWidth from "string-width";
-import type { Told } from "../report-data.ts";
-import { viewOf } from "../table/build-view.ts";
+import type { ReportData } from "../report-data.ts";
+import { buildTableView } from "../table/build-view.ts";
 import { forests, hasRanges, type Mark } from "./forest.ts";
 import type { Scale } from "./scale.ts";
 
-export interface Terminal {
+export interface PlotOptions {
   /** Columns. */
   readonly width: number;
   /** Whether it shows more than ASCII. */
@@ -33,8 +33,8 @@ const pens: Readonly<Record<"blocks" | "ascii", Pen>> = {
 };
 
 /** A line for real and one for CPU of every row, and the scale below; ends with a line end. Empty without a contender. */
-export function plot(told: Told, { width, utf8 }: Terminal): string {
-  const view = viewOf(told);
+export function terminalPlot(told: ReportData, { width, utf8 }: PlotOptions): string {
+  const view = buildTableView(told);
   const { forests: all, scale } = forests(told, view);
   if (all.length === 0) return "";
   const pen = pens[utf8 ? "blocks" : "ascii"];

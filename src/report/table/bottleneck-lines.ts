@@ -3,7 +3,7 @@
 import type { Bottleneck } from "../../analysis/comparison/bottleneck.ts";
 import type { ComparedRow } from "../../analysis/comparison/comparison.ts";
 import { rowName } from "./row-names.ts";
-import { common, type Told } from "../report-data.ts";
+import { commonValue, type ReportData } from "../report-data.ts";
 
 const words: Readonly<Record<Bottleneck, string>> = {
   cpu: "CPU-bound",
@@ -14,12 +14,12 @@ const words: Readonly<Record<Bottleneck, string>> = {
 };
 
 /** None where all rows keep one CPU busy: the suites' titles say that. */
-export function timeWent(told: Told): string[] {
+export function bottleneckLines(told: ReportData): string[] {
   const { rows } = told.comparison;
   const bounds = rows.flatMap((row) => Object.values(row.bound)).filter((bound) => bound !== null);
   if (bounds.every((bound) => bound === "serial")) return [];
   const facts = told.machines.map(({ facts: { ncpu } }) => ncpu);
-  const cpus = common([...facts, ...(told.published ?? []).map(({ figures }) => figures.vcpus)]);
+  const cpus = commonValue([...facts, ...(told.published ?? []).map(({ figures }) => figures.vcpus)]);
   const lines = new Map<string, string[]>();
   for (const row of rows) {
     const what = labelOf(row);
@@ -37,7 +37,7 @@ function labelOf(row: ComparedRow): string | undefined {
   const known = Object.entries(row.bound).filter((one): one is [string, Bottleneck] => one[1] !== null);
   const [first] = known;
   if (first === undefined) return undefined;
-  const same = common(known.map(([, bound]) => bound));
+  const same = commonValue(known.map(([, bound]) => bound));
   return same === undefined ? known.map(([side, bound]) => `${words[bound]} on ${side}`).join(", ") : words[same];
 }
 

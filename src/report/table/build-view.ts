@@ -8,22 +8,22 @@ import type {
   SpeedupResult as ComparedSpeedup,
 } from "../../analysis/comparison/comparison.ts";
 import { oneCpuRange } from "../../analysis/comparison/bottleneck.ts";
-import { footer, Footnotes } from "./footer.ts";
+import { footerLines, Footnotes } from "./footer.ts";
 import { noInterval } from "./cell-text.ts";
-import { header } from "./header.ts";
+import { headerLine } from "./header.ts";
 import { rowName } from "./row-names.ts";
-import { common, contenders, isMeasured, type Told } from "../report-data.ts";
-import type { Cell, Group, Line, Speedup, View } from "./table-view.ts";
+import { commonValue, contenders, isMeasured, type ReportData } from "../report-data.ts";
+import type { CellView, RowGroup, TableLine, SpeedupView, TableView } from "./table-view.ts";
 
 /** `wide`: with the times of each side, however many there are. */
-export function viewOf(told: Told, wide = false): View {
+export function buildTableView(told: ReportData, wide = false): TableView {
   const { comparison } = told;
   const footnotes = new Footnotes();
   const marks = new Set<string>();
   const sides = comparison.sides;
   const bare = !sides.some((side) => isMeasured(told, side));
   const suites = [...new Set(comparison.rows.map((row) => row.suite))];
-  const groups = suites.map((suite): Group => {
+  const groups = suites.map((suite): RowGroup => {
     const rows = comparison.rows.filter((row) => row.suite === suite);
     const mean = comparison.geomeans.find((one) => one.suite === suite);
     return {
@@ -42,7 +42,7 @@ export function viewOf(told: Told, wide = false): View {
     ...(computing === undefined ? [] : meanLines(told, computing.speedups, marks, "geomean, CPU-bound")),
   ];
   return {
-    header: header(told),
+    header: headerLine(told),
     sides,
     contenders: contenders(told),
     // The header says it of all of them.
@@ -51,31 +51,34 @@ export function viewOf(told: Told, wide = false): View {
     showValues: wide || sides.length <= 2,
     groups,
     overall,
-    footer: footer(told, footnotes, marks),
+    footer: footerLines(told, footnotes, marks),
   };
 }
 
 /** ` (1 of 32 vCPUs busy)`, where that is the same throughout, and others left the rows as many as they would take. */
-function busy({ machines, published = [], others_share = 0 }: Told, rows: readonly ComparedRow[]): string {
+function busy({ machines, published = [], others_share = 0 }: ReportData, rows: readonly ComparedRow[]): string {
   if (others_share > 0.05) return "";
-  const vcpus = common([...machines.map(({ facts }) => facts.ncpu), ...published.map(({ figures }) => figures.vcpus)]);
+  const vcpus = commonValue([
+    ...machines.map(({ facts }) => facts.ncpu),
+    ...published.map(({ figures }) => figures.vcpus),
+  ]);
   const cores = rows.flatMap((row) =>
     Object.values(row.cores_busy).flatMap((value) =>
       value === null ? [] : [value < oneCpuRange.least ? 0 : Math.round(value)],
     ),
   );
-  const most = common(cores);
+  const most = commonValue(cores);
   return vcpus === undefined || most === undefined ? "" : ` (${most === 0 ? "under 1" : most} of ${vcpus} vCPUs busy)`;
 }
 
 interface Around {
-  readonly told: Told;
+  readonly told: ReportData;
   readonly bare: boolean;
   readonly footnotes: Footnotes;
   readonly marks: Set<string>;
 }
 
-function rowLine({ told, bare, footnotes, marks }: Around, row: ComparedRow): Line {
+function rowLine({ told, bare, footnotes, marks }: Around, row: ComparedRow): TableLine {
   const { title, impl } = rowName(told, row);
   const explained = told.explanations[told.comparison.rows.indexOf(row)] ?? {};
   return {
@@ -96,7 +99,7 @@ function rowLine({ told, bare, footnotes, marks }: Around, row: ComparedRow): Li
   };
 }
 
-function cell(one: ComparedCell | undefined): Cell {
+function cell(one: ComparedCell | undefined): CellView {
   if (one === undefined) return { time_s: null, mark: "-" };
   const mark = { ok: "", few: "!", short: "short", fail: "fail", "t/o": "t/o", tainted: "!", "not-run": "-" }[
     one.status
@@ -109,7 +112,7 @@ function faster(
   bare: boolean,
   daggers: readonly string[],
   marks: Set<string>,
-): Speedup {
+): SpeedupView {
   if (one === undefined) return { value: null, lo: null, hi: null, verdict: "failed", instead: "-", marks: [] };
   const lone = one.value !== null && one.lo === null;
   if (lone) marks.add(noInterval);
@@ -126,11 +129,11 @@ function faster(
 }
 
 function meanLines(
-  told: Told,
+  told: ReportData,
   speedups: Readonly<Record<string, Readonly<Record<Metric, Geomean | null>>>>,
   marks: Set<string>,
   what = "geomean",
-): Line[] {
+): TableLine[] {
   const counts = contenders(told).flatMap((side) =>
     Object.values(speedups[side] ?? {}).flatMap((one) => (one === null ? [] : [`${one.count} of ${one.of}`])),
   );
@@ -146,7 +149,7 @@ function meanLines(
 }
 
 /** The range with one row left out stands where it is wider than the interval; alone where one row decides the side. */
-function mean(one: Geomean | null, marks: Set<string>): Speedup {
+function mean(one: Geomean | null, marks: Set<string>): SpeedupView {
   if (one === null) return { value: null, lo: null, hi: null, verdict: "failed", instead: "-", marks: [] };
   const [low, high] = one.leave_one_out ?? [one.value, one.value];
   if (one.decided_by_one_row) {

@@ -3,13 +3,13 @@
 import { type CostPerJob, costPerJob, jobsPerBaselineJob } from "../../analysis/notes/cost-per-job.ts";
 import type { Price } from "../../domain/cost/price.ts";
 import { printable } from "../../domain/printable.ts";
-import { type Column, drawn, type Grid, wrapped } from "./grid.ts";
-import { interval, significant, speedup } from "../text/numbers.ts";
+import { type Column, renderGrid, type Grid, wrapText } from "./grid.ts";
+import { formatInterval, formatSignificant, formatSpeedup } from "../text/numbers.ts";
 import { rowName } from "./row-names.ts";
-import { contenders, type Priced, type Told, type PricedRow } from "../report-data.ts";
+import { contenders, type CostBlock, type ReportData, type RowCost } from "../report-data.ts";
 
 /** What `told`'s rows cost at `prices`, market by market. */
-export async function priced(told: Told, prices: readonly Price[]): Promise<Priced[]> {
+export async function costBlocks(told: ReportData, prices: readonly Price[]): Promise<CostBlock[]> {
   const markets = (["on-demand", "spot"] as const).filter((market) => prices.some((one) => one.market === market));
   return await Promise.all(
     markets.map(async (market) => {
@@ -23,7 +23,7 @@ export async function priced(told: Told, prices: readonly Price[]): Promise<Pric
   );
 }
 
-async function pricedRow(told: Told, i: number, prices: readonly Price[]): Promise<PricedRow> {
+async function pricedRow(told: ReportData, i: number, prices: readonly Price[]): Promise<RowCost> {
   const { baseline, rows } = told.comparison;
   const row = rows[i] as (typeof rows)[number];
   const usd = new Map(prices.map(({ side, usd_per_hour }) => [side, usd_per_hour]));
@@ -44,23 +44,23 @@ async function pricedRow(told: Told, i: number, prices: readonly Price[]): Promi
   return { label: `${title} ${impl}`.trim(), jobs: Object.fromEntries(jobs), worth: Object.fromEntries(worths) };
 }
 
-function shareHost({ machines }: Told, side: string): boolean {
+function shareHost({ machines }: ReportData, side: string): boolean {
   const hosts = machines.filter((machine) => machine.side === side).map(({ facts }) => facts.host_id);
   return new Set(hosts).size < hosts.length;
 }
 
 /** The blocks as text, at most `width` columns wide as far as they can be; each ends with a line end. */
-export function pricedText(told: Told, blocks: readonly Priced[], width: number): string {
+export function costBlocksText(told: ReportData, blocks: readonly CostBlock[], width: number): string {
   return blocks
     .map(
       (block) =>
-        `${[...drawn(priceGrid(told, block), 0), ...priceFooter(block).flatMap((line) => wrapped(line, width))].join("\n")}\n`,
+        `${[...renderGrid(costGrid(told, block), 0), ...costFooter(block).flatMap((line) => wrapText(line, width))].join("\n")}\n`,
     )
     .join("");
 }
 
 /** The block as columns of texts. */
-export function priceGrid(told: Told, { market, prices, rows }: Priced): Grid {
+export function costGrid(told: ReportData, { market, prices, rows }: CostBlock): Grid {
   const { count, word } = unitOf(rows);
   const sides = told.comparison.sides.filter((side) => prices.some((one) => one.side === side));
   const both = contenders(told).filter((side) => rows.some((row) => row.worth[side] !== undefined));
@@ -80,7 +80,7 @@ export function priceGrid(told: Told, { market, prices, rows }: Priced): Grid {
 }
 
 /** So many jobs that the dearest costs a cent or more. */
-function unitOf(rows: readonly PricedRow[]): { readonly count: number; readonly word: string } {
+function unitOf(rows: readonly RowCost[]): { readonly count: number; readonly word: string } {
   const most = Math.max(0, ...rows.flatMap(({ jobs }) => Object.values(jobs).flatMap((job) => job?.usd ?? [])));
   if (most >= 0.01) return { count: 1, word: "a job" };
   return most >= 1e-5 ? { count: 1000, word: "a thousand jobs" } : { count: 1e6, word: "a million jobs" };
@@ -88,25 +88,25 @@ function unitOf(rows: readonly PricedRow[]): { readonly count: number; readonly 
 
 function dollars(job: CostPerJob | null, count: number): string {
   if (job === null) return "-";
-  const shown = significant(job.usd * count);
+  const shown = formatSignificant(job.usd * count);
   return job.lo === null || job.hi === null
     ? shown
-    : `${shown} ${interval(job.usd * count, job.lo * count, job.hi * count)}`;
+    : `${shown} ${formatInterval(job.usd * count, job.lo * count, job.hi * count)}`;
 }
 
-function ratio(one: PricedRow["worth"][string] | undefined): string {
-  return one?.value == null ? "-" : speedup(one.value, one.lo, one.hi);
+function ratio(one: RowCost["worth"][string] | undefined): string {
+  return one?.value == null ? "-" : formatSpeedup(one.value, one.lo, one.hi);
 }
 
 /** What was paid, who says so since when, and what a job is. */
-export function priceFooter({ market, prices }: Priced): string[] {
+export function costFooter({ market, prices }: CostBlock): string[] {
   const said = prices.map(({ side, usd_per_hour }) => `${side} $${usd_per_hour}`).join(", ");
-  const sources = [...new Set(prices.map(sourceOf))].join(" and ");
+  const sources = [...new Set(prices.map(priceSourceText))].join(" and ");
   return [`${market}, an hour: ${said} (${sources}); a job is a row's real time on a machine of its own`];
 }
 
 /** Who says so, since when. */
-export function sourceOf({ source, date }: Price): string {
+export function priceSourceText({ source, date }: Price): string {
   if (source === "--price") return `as given by --price${date === undefined ? "" : ` on ${date}`}`;
   return printable(date === undefined ? source : `${source} of ${date}`);
 }

@@ -7,9 +7,9 @@ import { dollars } from "../../domain/cost/cost-forecast.ts";
 import { launchedSides } from "../../domain/plan/plan.ts";
 import { displayTitle } from "../../domain/plan/user-command.ts";
 import { noInterval } from "./cell-text.ts";
-import { stops } from "./stopping-lines.ts";
-import { timeWent } from "./bottleneck-lines.ts";
-import { isMeasured, titleOf, type Told, type ToldRun } from "../report-data.ts";
+import { stoppingLines } from "./stopping-lines.ts";
+import { bottleneckLines } from "./bottleneck-lines.ts";
+import { isMeasured, rowTitle, type ReportData, type ReportRun } from "../report-data.ts";
 
 /** The footnotes of all explanations, each text once, numbered in the order of the rows. */
 export class Footnotes {
@@ -17,7 +17,7 @@ export class Footnotes {
 
   /** The mark of `explanation`: `†1`. */
   mark(explanation: FeatureDifference): string {
-    return this.markOf(explained(explanation));
+    return this.markOf(explanationText(explanation));
   }
 
   /** The mark of the footnote `text`. */
@@ -33,13 +33,13 @@ export class Footnotes {
 }
 
 /** `explanation` in words. */
-export function explained({ instruction, on, not_on, masked_by }: FeatureDifference): string {
+export function explanationText({ instruction, on, not_on, masked_by }: FeatureDifference): string {
   const mask = masked_by.length === 0 ? "" : ` (its machines set ${masked_by.join(", ")})`;
   return `instruction ${instruction}: on ${on}, not on ${not_on}${mask}`;
 }
 
 /** Everything said below the table of `told`, one text a line. `marks`: those that its rows bear. */
-export function footer(told: Told, footnotes: Footnotes, marks: ReadonlySet<string>): string[] {
+export function footerLines(told: ReportData, footnotes: Footnotes, marks: ReadonlySet<string>): string[] {
   const bare = !told.comparison.sides.some((side) => isMeasured(told, side));
   const legend = [
     marks.has("~") ? "~ no difference shown" : "",
@@ -58,11 +58,11 @@ const notEnough = "not enough runs for an interval";
 const notPublished = "not published";
 
 /** What the reader must know to believe the numbers, and no more; without the notes in `known`. */
-export function caveats(told: Told, known: readonly string[] = []): string[] {
+export function caveats(told: ReportData, known: readonly string[] = []): string[] {
   const { comparison } = told;
   const byNote = new Map<string, Set<string>>();
   for (const row of comparison.rows) {
-    const title = titleOf(told, row);
+    const title = rowTitle(told, row);
     const name = title === undefined ? `${row.suite}/${row.row}/${row.impl}` : displayTitle(title);
     for (const note of [...row.notes, ...speedupNotes(row, known), ...timeRemarks(told, row)])
       byNote.set(note, (byNote.get(note) ?? new Set()).add(name));
@@ -70,9 +70,9 @@ export function caveats(told: Told, known: readonly string[] = []): string[] {
   return [
     ...publications(told),
     ...(told.differences ?? []),
-    ...stops(told),
-    ...timeWent(told),
-    ...emulated(told),
+    ...stoppingLines(told),
+    ...bottleneckLines(told),
+    ...emulationNotes(told),
     ...fractions(told),
     ...drivers(told),
     ...captures(told),
@@ -103,14 +103,14 @@ function speedupNotes(row: ComparedRow, known: readonly string[]): string[] {
   );
 }
 
-function timeRemarks({ remarks = [] }: Told, row: ComparedRow): string[] {
+function timeRemarks({ remarks = [] }: ReportData, row: ComparedRow): string[] {
   return remarks
     .filter((one) => one.row === row && one.contender === undefined)
     .map(({ metric, text }) => `${metric}: ${text}`);
 }
 
 /** `c (qemu-tcg) is emulated: its times are not performance`; no side is named where they all are. */
-export function emulated({ machines, comparison }: Told): string[] {
+export function emulationNotes({ machines, comparison }: ReportData): string[] {
   const found = machines.flatMap(({ side, facts }) => {
     const by = emulatorOf(facts);
     return by === undefined ? [] : [{ side, by }];
@@ -123,7 +123,7 @@ export function emulated({ machines, comparison }: Told): string[] {
 }
 
 /** Where published figures are from, and what is not known of them. */
-function publications({ published = [], comparison }: Told): string[] {
+function publications({ published = [], comparison }: ReportData): string[] {
   const shown = new Set(comparison.rows.map(({ suite, row, impl }) => JSON.stringify([suite, row, impl])));
   const lines = published.flatMap(({ figures: { source, os, release, arch, records } }) => {
     const userOnly = records.filter(
@@ -141,7 +141,7 @@ function publications({ published = [], comparison }: Told): string[] {
 }
 
 /** A parameter below the suite's own is a fraction of its work. */
-function fractions({ plan, comparison }: Told): string[] {
+function fractions({ plan, comparison }: ReportData): string[] {
   return plan.suites.flatMap((suite) =>
     Object.entries(suite.defaults).flatMap(([name, full]) => {
       const rows = comparison.rows.filter((row) => row.suite === suite.name);
@@ -162,7 +162,7 @@ function unpaid(trials: number): string {
   return `${trials} ${were} not begun: the budget would not have paid for ${them}`;
 }
 
-function drivers({ comparison }: Told): string[] {
+function drivers({ comparison }: ReportData): string[] {
   const found = new Map<string, Set<string>>();
   for (const row of comparison.rows)
     if (row.driver !== "none") found.set(row.impl, (found.get(row.impl) ?? new Set()).add(row.driver));
@@ -172,21 +172,21 @@ function drivers({ comparison }: Told): string[] {
   return said.length === 0 ? [] : [`driven: ${said.join(", ")}`];
 }
 
-function captures({ machines }: Told): string[] {
+function captures({ machines }: ReportData): string[] {
   const coarse = machines.filter(({ facts }) => facts.cpu_resolution_s >= 1e-3 || facts.real_resolution_s >= 1e-3);
   if (coarse.length === 0) return [];
-  const { facts } = coarse[0] as Told["machines"][number];
+  const { facts } = coarse[0] as ReportData["machines"][number];
   return [`times by ${facts.capture}: to ${facts.real_resolution_s} s real and ${facts.cpu_resolution_s} s CPU`];
 }
 
-function others({ others_share, machines }: Told): string[] {
+function others({ others_share, machines }: ReportData): string[] {
   if (others_share === undefined || others_share <= 0.05) return [];
   const where = machines.every(({ facts }) => isSandbox(facts)) ? "this host" : "the machines";
   return [`other processes took ${Math.round(others_share * 100)} % of ${where} meanwhile: CPU is surer than real`];
 }
 
 /** `2 of 120 runs left out (1 steal, 1 failed)   0 instances left running   sums 3f9a…`; of several runs a line each. */
-function closing(told: Told): string[] {
+function closing(told: ReportData): string[] {
   const { left_out, sides } = told.comparison;
   if (!sides.some((side) => isMeasured(told, side))) return ["nothing was measured"];
   const reasons = Object.entries(left_out.reasons).map(([reason, count]) => `${count} ${reason}`);
@@ -197,29 +197,29 @@ function closing(told: Told): string[] {
 }
 
 /** `3fa9: run 20261124-031500-3fa9 of 2026-11-24` */
-function named({ tag, plan }: ToldRun): string {
+function named({ tag, plan }: ReportRun): string {
   const run = tag === plan.run ? `run ${tag}` : `${tag}: run ${plan.run}`;
   return `${run} of ${plan.created_at.slice(0, 10)}`;
 }
 
-function ending(run: Pick<ToldRun, "plan" | "absence" | "finished" | "sums" | "spent">, priced: boolean): string[] {
+function ending(run: Pick<ReportRun, "plan" | "absence" | "finished" | "sums" | "spent">, priced: boolean): string[] {
   return [
     run.finished === false ? "not finished" : "",
     running(run),
-    paid(run, priced),
+    costText(run, priced),
     run.sums === undefined ? "not closed: no sums" : `sums ${run.sums.slice(0, 12)}`,
   ].filter((part) => part !== "");
 }
 
 /** `$0.31`; in the sandbox nothing, which is said where prices were asked about. */
-export function paid({ plan, spent }: Pick<ToldRun, "plan" | "spent">, priced: boolean): string {
+export function costText({ plan, spent }: Pick<ReportRun, "plan" | "spent">, priced: boolean): string {
   if (launchedSides(plan.spec).length === 0) return "";
   if (plan.spec.cloud === "sandbox") return spent === undefined ? "" : "costs nothing";
   if (spent === undefined) return priced ? "" : "price unknown";
   return `${spent.atMost ? "at most " : ""}${dollars(spent.usd)}`;
 }
 
-function running({ absence, plan }: Pick<ToldRun, "plan" | "absence">): string {
+function running({ absence, plan }: Pick<ReportRun, "plan" | "absence">): string {
   // Of machines that were not launched nothing is claimed: they run on, and are none of ours.
   if (launchedSides(plan.spec).length === 0) return "";
   if (absence === undefined) return "never asked what is left running";

@@ -39,7 +39,7 @@ const noFrame = {
 };
 
 /** The lines of `grid` without its columns that are expendable to `from` or more; all columns stay where it is 0. */
-export function drawn(grid: Grid, from: number): string[] {
+export function renderGrid(grid: Grid, from: number): string[] {
   const stays = grid.columns.map((column) => from === 0 || column.expendable < from);
   return draw({
     columns: grid.columns.filter((_, i) => stays[i]),
@@ -88,7 +88,7 @@ function spanning(columns: readonly Column[]): Spanning[] {
 }
 
 /** What `drawn` gives, at a twentieth of the cost: for a table that is drawn over and over. */
-export function sketched({ columns, rows }: Grid, from: number): string[] {
+export function renderGridFast({ columns, rows }: Grid, from: number): string[] {
   const stays = columns.map((column) => from === 0 || column.expendable < from);
   const shown = columns.filter((_, i) => stays[i]);
   const cells = rows.map((row) => (typeof row === "string" ? row : row.filter((_, i) => stays[i])));
@@ -143,7 +143,7 @@ function quickWidth(text: string): number {
 const plain = /^[\x20-\x7e]*$/;
 
 /** As much of `text` as fits into `width` columns. */
-export function clipped(text: string, width: number): string {
+export function truncateToWidth(text: string, width: number): string {
   if (plain.test(text)) return text.slice(0, width);
   let [fitting, used] = ["", 0];
   for (const letter of text) {
@@ -155,7 +155,7 @@ export function clipped(text: string, width: number): string {
 }
 
 /** `text` in lines of at most `width` columns, broken at blanks; later lines are set in by two. */
-export function wrapped(text: string, width: number): string[] {
+export function wrapText(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
     const last = lines.at(-1);

@@ -1,10 +1,10 @@
 // The line above the table: what is constant.
 
 import { isSandbox } from "../../domain/run/machine.ts";
-import { emulated } from "./footer.ts";
-import { common, contenders, isMeasured, type Told } from "../report-data.ts";
+import { emulationNotes } from "./footer.ts";
+import { commonValue, contenders, isMeasured, type ReportData } from "../report-data.ts";
 
-export function header(told: Told): string {
+export function headerLine(told: ReportData): string {
   const { comparison, machines } = told;
   const sides =
     contenders(told).length === 0 ? comparison.baseline : `${comparison.baseline} -> ${contenders(told).join(", ")}`;
@@ -14,22 +14,22 @@ export function header(told: Told): string {
   const parts = [
     sides,
     [
-      common([...facts.map(({ os, uname }) => os ?? uname), ...published.map(({ os }) => os)]),
-      common([...facts, ...published].map(({ arch }) => (arch === "aarch64" ? "arm64" : arch))),
+      commonValue([...facts.map(({ os, uname }) => os ?? uname), ...published.map(({ os }) => os)]),
+      commonValue([...facts, ...published].map(({ arch }) => (arch === "aarch64" ? "arm64" : arch))),
     ]
       .filter(Boolean)
       .join(" "),
-    published.length > 0 ? "" : (common(facts.map(({ instance }) => instance?.zone ?? "")) ?? ""),
+    published.length > 0 ? "" : (commonValue(facts.map(({ instance }) => instance?.zone ?? "")) ?? ""),
     machineCount(told),
     keptCount(told),
     facts.length > 0 && published.length === 0 && facts.every(isSandbox) ? "sandbox: this host" : "",
-    ...emulated(told),
+    ...emulationNotes(told),
     facts.length === 0 && published.length > 0 ? "published figures" : "",
   ];
   return parts.filter((part) => part !== "").join(" · ");
 }
 
-function machineCount(told: Told): string {
+function machineCount(told: ReportData): string {
   const { comparison } = told;
   const measured = comparison.sides.filter((side) => isMeasured(told, side));
   if (measured.length === 0) return "";
@@ -39,7 +39,7 @@ function machineCount(told: Told): string {
   return measured.length === 1 ? plural(most, "machine") : `${plural(most, "machine")} a side`;
 }
 
-function keptCount(told: Told): string {
+function keptCount(told: ReportData): string {
   const { comparison } = told;
   const measured = comparison.sides.filter((side) => isMeasured(told, side));
   if (measured.length === 0) return "";

@@ -6,7 +6,7 @@ import { geometricMean, median } from "../../analysis/statistics/samples.ts";
 import { displayTitle } from "../../domain/plan/user-command.ts";
 import type { Plan, PlannedRow, PlannedSuite } from "../../domain/plan/plan.ts";
 import type { TrialRecord } from "../../domain/run/trial-record.ts";
-import type { Cell, Group, Line, Speedup, View } from "./table-view.ts";
+import type { CellView, RowGroup, TableLine, SpeedupView, TableView } from "./table-view.ts";
 
 type Metric = "real" | "cpu";
 
@@ -17,14 +17,14 @@ interface Part {
   work?: string;
 }
 
-export class FillingTable {
+export class LiveTable {
   readonly #plan: Plan;
   readonly #sides: readonly string[];
   /** Undefined where it was not measured, or is alone. */
   readonly #baseline: string | undefined;
   readonly #parts = new Map<string, Part>();
   /** Lines that did not change are not made again. */
-  readonly #lines = new Map<string, Line>();
+  readonly #lines = new Map<string, TableLine>();
   /** Rows that there is any record of, and suites of which a second round was begun: the other rows run nowhere. */
   readonly #seen = new Set<string>();
   readonly #begun = new Set<string>();
@@ -59,7 +59,7 @@ export class FillingTable {
   }
 
   /** All rows in planned order, `-` where there is nothing yet. */
-  view(): View {
+  view(): TableView {
     const sides = this.#sides;
     const shown = ({ name }: PlannedSuite, row: PlannedRow): boolean =>
       !this.#begun.has(name) || this.#seen.has(keyOf(name, row, ""));
@@ -71,7 +71,7 @@ export class FillingTable {
       bare: false,
       showValues: sides.length <= 2,
       soFar: true,
-      groups: this.#plan.suites.map((suite): Group => ({
+      groups: this.#plan.suites.map((suite): RowGroup => ({
         title: suite.name,
         lines: suite.rows.filter((row) => shown(suite, row)).map((row) => this.#line(suite, row)),
       })),
@@ -84,7 +84,7 @@ export class FillingTable {
     return this.#baseline === undefined ? [] : this.#sides.filter((side) => side !== this.#baseline);
   }
 
-  #line(suite: PlannedSuite, row: PlannedRow): Line {
+  #line(suite: PlannedSuite, row: PlannedRow): TableLine {
     const key = keyOf(suite.name, row, "");
     const known = this.#lines.get(key);
     if (known !== undefined) return known;
@@ -97,10 +97,10 @@ export class FillingTable {
     const several = suite.rows.filter(({ name }) => name === row.name).length > 1;
     const speedups = this.#contenders().map((side) => {
       const same = base !== undefined && parts.get(side)?.work === base.work;
-      const of = (metric: Metric): Speedup => speedup(same ? base_s?.[metric] : null, times.get(side)?.[metric]);
+      const of = (metric: Metric): SpeedupView => speedup(same ? base_s?.[metric] : null, times.get(side)?.[metric]);
       return [side, { real: of("real"), cpu: of("cpu") }] as const;
     });
-    const line: Line = {
+    const line: TableLine = {
       label: several ? `${title} ${row.impl}` : title,
       short: title,
       ...(several ? { impl: row.impl } : {}),
@@ -129,11 +129,11 @@ function timeOf(part: Part | undefined, metric: Metric): number | null {
   return geometricMean([...part.machines.values()].map((times) => median(times[metric])));
 }
 
-function cell(time_s: number | null): Cell {
+function cell(time_s: number | null): CellView {
   return { time_s, mark: time_s === null ? "-" : "" };
 }
 
-function speedup(baseline_s: number | null | undefined, time_s: number | null | undefined): Speedup {
+function speedup(baseline_s: number | null | undefined, time_s: number | null | undefined): SpeedupView {
   const value = baseline_s == null || time_s == null || time_s === 0 ? null : baseline_s / time_s;
   return { value, lo: null, hi: null, verdict: "no-interval", instead: "-", marks: [] };
 }

@@ -2,7 +2,7 @@
 
 import type { ComparedRow } from "../../analysis/comparison/comparison.ts";
 import { displayTitle } from "../../domain/plan/user-command.ts";
-import { common, titleOf, type Told } from "../report-data.ts";
+import { commonValue, rowTitle, type ReportData } from "../report-data.ts";
 
 export interface RowName {
   readonly title: string;
@@ -10,11 +10,11 @@ export interface RowName {
   readonly impl: string;
 }
 
-export function rowName(told: Told, row: ComparedRow): RowName {
+export function rowName(told: ReportData, row: ComparedRow): RowName {
   const alike = told.comparison.rows.filter((other) => other.suite === row.suite && other.row === row.row);
   const twins = alike.filter((other) => other.impl === row.impl);
   const impl = [...(alike.length > 1 ? [row.impl] : []), ...apart(row, twins)].join(" ");
-  return { title: displayTitle(titleOf(told, row) ?? row.row), impl };
+  return { title: displayTitle(rowTitle(told, row) ?? row.row), impl };
 }
 
 /** What tells `row` from `twins`, rows of the same name: its driver, its parameters, and where they do not, its work. */
@@ -23,7 +23,7 @@ function apart(row: ComparedRow, twins: readonly ComparedRow[]): string[] {
     ([name]) => new Set(twins.flatMap((twin) => twin.params[name] ?? [])).size > 1,
   );
   const told = [
-    ...(common(twins.map(({ driver }) => driver)) === undefined ? [row.driver] : []),
+    ...(commonValue(twins.map(({ driver }) => driver)) === undefined ? [row.driver] : []),
     ...params.map(([name, value]) => displayTitle(`${name}=${value}`)),
   ];
   const alike = twins.filter(

@@ -1,6 +1,6 @@
 // What the table shows, before it is drawn: texts, marks and numbers, nothing left to decide but the width.
 
-export interface View {
+export interface TableView {
   readonly header: string;
   readonly sides: readonly string[];
   /** The sides but the baseline. */
@@ -14,36 +14,36 @@ export interface View {
   readonly soFar?: boolean;
   /** Whether speedups bear their contender's name even where there is but one: where it is one of several tables. */
   readonly named?: boolean;
-  readonly groups: readonly Group[];
+  readonly groups: readonly RowGroup[];
   /** Geometric means over several groups. */
-  readonly overall: readonly Line[];
+  readonly overall: readonly TableLine[];
   readonly footer: readonly string[];
 }
 
-export interface Group {
+export interface RowGroup {
   readonly title: string;
-  readonly lines: readonly Line[];
+  readonly lines: readonly TableLine[];
 }
 
-export interface Line {
+export interface TableLine {
   readonly label: string;
   /** What of the label stays where the implementation is in a title. */
   readonly short: string;
   /** The implementation, where the label holds it. */
   readonly impl?: string;
   /** By side. */
-  readonly cells: Readonly<Record<string, { readonly real: Cell; readonly cpu: Cell }>>;
+  readonly cells: Readonly<Record<string, { readonly real: CellView; readonly cpu: CellView }>>;
   /** By contender. */
-  readonly speedups: Readonly<Record<string, { readonly real: Speedup; readonly cpu: Speedup }>>;
+  readonly speedups: Readonly<Record<string, { readonly real: SpeedupView; readonly cpu: SpeedupView }>>;
 }
 
-export interface Cell {
+export interface CellView {
   readonly time_s: number | null;
   /** `fail`, `t/o`, `!`, `-`, `short`, or nothing. */
   readonly mark: string;
 }
 
-export interface Speedup {
+export interface SpeedupView {
   readonly value: number | null;
   readonly lo: number | null;
   readonly hi: number | null;

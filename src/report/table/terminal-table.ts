@@ -2,17 +2,17 @@
 
 import { printable } from "../../domain/printable.ts";
 import type { Column, Grid } from "./grid.ts";
-import { drawn, widthOf, wrapped } from "./grid.ts";
+import { renderGrid, widthOf, wrapText } from "./grid.ts";
 import { unitFor } from "../text/numbers.ts";
-import { faster, headOf, speedupHead, timeShown } from "./cell-text.ts";
-import type { Cell, Group, Line, View } from "./table-view.ts";
+import { speedupText, columnHead, speedupHead, timeText } from "./cell-text.ts";
+import type { CellView, RowGroup, TableLine, TableView } from "./table-view.ts";
 
 /** The table of `view`, at most `width` columns wide as far as it can be, its columns as `draw` gives them; ends with a line end. */
-export function table(view: View, width: number, draw: typeof drawn = drawn): string {
+export function table(view: TableView, width: number, draw: typeof renderGrid = renderGrid): string {
   const lines = [
-    ...wrapped(view.header, width),
+    ...wrapText(view.header, width),
     ...fitting(view, width, draw),
-    ...view.footer.flatMap((line) => wrapped(line, width)),
+    ...view.footer.flatMap((line) => wrapText(line, width)),
   ];
   // Names may be of a run that somebody else stored.
   return `${lines.map(printable).join("\n")}\n`;
@@ -22,7 +22,7 @@ export function table(view: View, width: number, draw: typeof drawn = drawn): st
  * First the values' cpu columns go, then the implementations move from the labels into titles, last the values go. With
  * three sides and more the contenders stand one below the other before that, each as a table of two sides has it.
  */
-function fitting(view: View, width: number, draw: typeof drawn): string[] {
+function fitting(view: TableView, width: number, draw: typeof renderGrid): string[] {
   const several = view.contenders.length > 1;
   const forms = [
     { view, without: 0 },
@@ -38,20 +38,20 @@ function fitting(view: View, width: number, draw: typeof drawn): string[] {
 }
 
 /** `view` with one of its contenders alone. */
-function against(view: View, contender: string): View {
+function against(view: TableView, contender: string): TableView {
   const sides = view.sides.filter((side) => side === contender || !view.contenders.includes(side));
-  const shown = (lines: readonly Line[]): Line[] => lines.filter(({ speedups }) => contender in speedups);
+  const shown = (lines: readonly TableLine[]): TableLine[] => lines.filter(({ speedups }) => contender in speedups);
   return { ...view, sides, contenders: [contender], named: true, overall: shown(view.overall) };
 }
 
 /** `view` with a title for each implementation, and none in the labels. */
-function titled(view: View): View {
+function titled(view: TableView): TableView {
   const overall = view.overall.map((line) => ({ ...line, label: line.short }));
   return { ...view, groups: view.groups.flatMap(byImplementation), overall };
 }
 
-function byImplementation(group: Group): Group[] {
-  const parts: Group[] = [];
+function byImplementation(group: RowGroup): RowGroup[] {
+  const parts: RowGroup[] = [];
   for (const line of group.lines) {
     const last = parts.at(-1);
     const title = line.impl === undefined ? (last?.title ?? group.title) : `${group.title}, ${line.impl}`;
@@ -62,14 +62,14 @@ function byImplementation(group: Group): Group[] {
   return parts;
 }
 
-function gridOf(view: View): Grid {
+function gridOf(view: TableView): Grid {
   const values = view.showValues ? view.sides : [];
   const alone = view.contenders.length === 0;
   const columns: Column[] = [
     { over: "", head: "", align: "left", expendable: 0 },
     ...values.flatMap((side): Column[] => [
-      { over: headOf(view, side), head: "real", align: "right", expendable: alone ? 0 : 1 },
-      { over: headOf(view, side), head: "cpu", align: "right", expendable: alone ? 0 : 2 },
+      { over: columnHead(view, side), head: "real", align: "right", expendable: alone ? 0 : 1 },
+      { over: columnHead(view, side), head: "cpu", align: "right", expendable: alone ? 0 : 2 },
     ]),
     ...view.contenders.flatMap((side): Column[] => {
       const over = speedupHead(view, side);
@@ -83,20 +83,23 @@ function gridOf(view: View): Grid {
   return { columns, rows: [...lines, ...view.overall.map((line) => lineRow(line, view, values))] };
 }
 
-function groupRows(group: Group, view: View, values: readonly string[]): (readonly string[] | string)[] {
+function groupRows(group: RowGroup, view: TableView, values: readonly string[]): (readonly string[] | string)[] {
   return [group.title, ...group.lines.map((line) => lineRow({ ...line, label: `  ${line.label}` }, view, values))];
 }
 
 /** The texts of `line`: its label, the values of the sides in `values`, the speedups. */
-export function lineRow(line: Line, view: View, values: readonly string[]): string[] {
+export function lineRow(line: TableLine, view: TableView, values: readonly string[]): string[] {
   const times = values
     .flatMap((side) => [line.cells[side]?.real, line.cells[side]?.cpu])
     .flatMap((cell) => (cell?.time_s == null ? [] : [cell.time_s]));
   const unit = unitFor(times);
-  const shown = (cell: Cell | undefined): string => timeShown(cell, unit);
+  const shown = (cell: CellView | undefined): string => timeText(cell, unit);
   return [
     line.label,
     ...values.flatMap((side) => [shown(line.cells[side]?.real), shown(line.cells[side]?.cpu)]),
-    ...view.contenders.flatMap((side) => [faster(line.speedups[side]?.real), faster(line.speedups[side]?.cpu)]),
+    ...view.contenders.flatMap((side) => [
+      speedupText(line.speedups[side]?.real),
+      speedupText(line.speedups[side]?.cpu),
+    ]),
   ];
 }

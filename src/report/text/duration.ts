@@ -1,7 +1,7 @@
 // A guessed time, in the unit that fits.
 
 /** `90 s`, `12 min`, `3.5 h`. */
-export function duration(s: number): string {
+export function formatDuration(s: number): string {
   if (s < 100) return `${Math.ceil(s)} s`;
   return s < 5400 ? `${Math.round(s / 60)} min` : `${Number((s / 3600).toPrecision(2))} h`;
 }

@@ -12,10 +12,10 @@ export function unitFor(times_s: readonly number[]): TimeUnit {
 }
 
 /** `time_s` in `unit`: `0.131 s`, `52.1 ms`, `14:09`, `2:03:10`. */
-export function time(time_s: number, unit: TimeUnit): string {
+export function formatTime(time_s: number, unit: TimeUnit): string {
   if (unit === "clock") return clockTime(time_s);
   const factor = { us: 1e6, ms: 1e3, s: 1 }[unit];
-  return `${significant(time_s * factor)} ${unit}`;
+  return `${formatSignificant(time_s * factor)} ${unit}`;
 }
 
 function clockTime(time_s: number): string {
@@ -26,7 +26,7 @@ function clockTime(time_s: number): string {
 }
 
 /** `value` with three significant digits, never in powers of ten. */
-export function significant(value: number): string {
+export function formatSignificant(value: number): string {
   if (value === 0) return "0.00";
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
   const rounded = Number(value.toFixed(Math.min(20, digits)));
@@ -36,19 +36,19 @@ export function significant(value: number): string {
 }
 
 /** A speedup with its interval: `2.79x ±0.4 %`, or `1.68x (1.01-2.79)` where it leans to a side. */
-export function speedup(value: number, lo: number | null, hi: number | null): string {
-  const shown = `${significant(value)}x`;
-  return lo === null || hi === null ? shown : `${shown} ${interval(value, lo, hi)}`;
+export function formatSpeedup(value: number, lo: number | null, hi: number | null): string {
+  const shown = `${formatSignificant(value)}x`;
+  return lo === null || hi === null ? shown : `${shown} ${formatInterval(value, lo, hi)}`;
 }
 
 /** `±0.4 %` where it is symmetric to the digits shown, else `(0.99-1.02)`. */
-export function interval(value: number, lo: number, hi: number): string {
+export function formatInterval(value: number, lo: number, hi: number): string {
   const [down, up] = [percent(1 - lo / value), percent(hi / value - 1)];
-  return down === up ? `±${down} %` : range(lo, hi);
+  return down === up ? `±${down} %` : formatRange(lo, hi);
 }
 
-export function range(lo: number, hi: number): string {
-  return `(${significant(lo)}-${significant(hi)})`;
+export function formatRange(lo: number, hi: number): string {
+  return `(${formatSignificant(lo)}-${formatSignificant(hi)})`;
 }
 
 function percent(share: number): string {
