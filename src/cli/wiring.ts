@@ -30,7 +30,7 @@ export async function openSuites(): Promise<Suites> {
 
 /** A suite of the user's own: `folder` as written. */
 export async function openOwnSuite(folder: string): Promise<Suite> {
-  const { suiteIn } = await import("../adapters/folders/suites.ts");
+  const { loadSuite: suiteIn } = await import("../adapters/folders/suites.ts");
   return suiteIn(folder, folder.replace(/\/+$/, ""));
 }
 
@@ -57,7 +57,7 @@ async function suitesFor({ command, suites: choices }: Spec): Promise<Suites> {
     },
   };
   if (command === undefined) return suites;
-  const { commandSteps, uploadOf } = await import("../adapters/folders/upload.ts");
+  const { commandSteps, readUpload: uploadOf } = await import("../adapters/folders/upload.ts");
   const { createCommandSuite: commandSuite, addCommandSuite: withCommands } =
     await import("../pipeline/plan/command-suite.ts");
   const upload = command.upload === undefined ? undefined : await uploadOf(command.upload);
@@ -86,14 +86,14 @@ export async function openPublished(): Promise<PublishedFigures> {
 
 /** The types of the account and region that `where` names. */
 export async function openInstanceTypes(where: Place): Promise<InstanceTypes> {
-  const { account } = await import("../adapters/aws/account.ts");
+  const { openAccount: account } = await import("../adapters/aws/account.ts");
   const { instanceTypes } = await import("../adapters/ec2/instance-types.ts");
   return instanceTypes(await account(await accountOptions(where)));
 }
 
 /** What runs left in the account and region that `where` names. */
 export async function openSweeper(where: Place): Promise<Sweeper> {
-  const { account } = await import("../adapters/aws/account.ts");
+  const { openAccount: account } = await import("../adapters/aws/account.ts");
   const { ec2Sweeper } = await import("../adapters/ec2/release/sweeper.ts");
   const { systemClock } = await import("../adapters/system/clock.ts");
   return ec2Sweeper(await account(await accountOptions(where)), systemClock);
@@ -101,14 +101,14 @@ export async function openSweeper(where: Place): Promise<Sweeper> {
 
 /** Whoever looks at the account and region that `where` names. */
 export async function openDoctor(where: Place): Promise<Doctor> {
-  const { account } = await import("../adapters/aws/account.ts");
+  const { openAccount: account } = await import("../adapters/aws/account.ts");
   const { ec2Doctor } = await import("../adapters/ec2/doctor/doctor.ts");
   return ec2Doctor(await account(await accountOptions(where)));
 }
 
 /** The tools that this machine has. */
 export async function checkTools(): Promise<DoctorCheck[]> {
-  const { localTools } = await import("../adapters/local/tools.ts");
+  const { checkLocalTools: localTools } = await import("../adapters/local/tools.ts");
   return await localTools(process.env["PATH"] ?? "", process.versions.node);
 }
 
@@ -143,8 +143,8 @@ export async function wire(spec: Spec, options: Wiring): Promise<RunPorts> {
   const launches = launchedSides(spec).length > 0;
   const finds = spec.sides.some(({ kind }) => kind === "instances" || (kind === "ec2" && !launches));
   if (launches || finds) {
-    const { account } = await import("../adapters/aws/account.ts");
-    const { foundProvisioner } = await import("../adapters/ec2/existing-provisioner.ts");
+    const { openAccount: account } = await import("../adapters/aws/account.ts");
+    const { existingProvisioner: foundProvisioner } = await import("../adapters/ec2/existing-provisioner.ts");
     const { ec2Provisioner } = await import("../adapters/ec2/provisioner.ts");
     const { stateOf } = await import("../adapters/ec2/describe-instances.ts");
     const { ssmTransport } = await import("../adapters/ssm/transport.ts");
@@ -189,7 +189,7 @@ async function purseOf(
 
 /** Prices as the cloud of `place` says them. */
 export async function openPrices(place: Place): Promise<PriceSource> {
-  const { account } = await import("../adapters/aws/account.ts");
+  const { openAccount: account } = await import("../adapters/aws/account.ts");
   const { awsPrices } = await import("../adapters/aws/prices.ts");
   return awsPrices(async () => account(await accountOptions(place)), whoseOf(place));
 }
@@ -210,7 +210,7 @@ const emptyPurse: PriceInputs = {
 
 /** Images by name, in the region of `place`. */
 export async function openImages(place: Place): Promise<Images> {
-  const { account } = await import("../adapters/aws/account.ts");
+  const { openAccount: account } = await import("../adapters/aws/account.ts");
   const { ssmImages } = await import("../adapters/ec2/images.ts");
   return ssmImages(await account(await accountOptions(place)));
 }
@@ -237,14 +237,14 @@ async function accountOptions(spec: Pick<Spec, "cloud" | "region" | "endpoint">)
 }
 
 export async function openBoots(root: string): Promise<BootResults> {
-  const { bootFolders } = await import("../adapters/folders/boot-results.ts");
+  const { bootResultFolders: bootFolders } = await import("../adapters/folders/boot-results.ts");
   return bootFolders(root);
 }
 
 /** Boot times that were published under `id`, if any were. */
 export async function publishedBoots(id: string): Promise<PublishedBoots | undefined> {
   const folders = await import("../adapters/folders/boot-results.ts");
-  return await folders.publishedBoots(id);
+  return await folders.readPublishedBoots(id);
 }
 
 /** All boot times that were published, by the name that `boot` takes. */
@@ -252,7 +252,7 @@ export async function allPublishedBoots(): Promise<ReadonlyMap<string, Published
   const folders = await import("../adapters/folders/boot-results.ts");
   const found = new Map<string, PublishedBoots>();
   for (const id of await folders.publishedBootIds()) {
-    const boots = await folders.publishedBoots(id);
+    const boots = await folders.readPublishedBoots(id);
     if (boots !== undefined) found.set(id, boots);
   }
   return found;
@@ -270,8 +270,8 @@ export async function wireBoots(
   },
 ): Promise<BootPorts> {
   const { systemClock: clock } = await import("../adapters/system/clock.ts");
-  const { account } = await import("../adapters/aws/account.ts");
-  const { ec2Booter } = await import("../adapters/ec2/boot/boot-provisioner.ts");
+  const { openAccount: account } = await import("../adapters/aws/account.ts");
+  const { ec2BootProvisioner: ec2Booter } = await import("../adapters/ec2/boot/boot-provisioner.ts");
   const { tcpProbe } = await import("../adapters/system/tcp-probe.ts");
   const file = (await (await openSuites()).agent()).find(({ path }) => path === "user-data.sh");
   const { ownUserData, screenshots, endpoint } = options;

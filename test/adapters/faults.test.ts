@@ -1,7 +1,7 @@
 // What the client survives, and what it notices, on a sandbox that fails like AWS.
 
 import { afterEach, describe, expect, test } from "vitest";
-import { account } from "../../src/adapters/aws/account.ts";
+import { openAccount } from "../../src/adapters/aws/account.ts";
 import { systemClock } from "../../src/adapters/system/clock.ts";
 import { stateOf } from "../../src/adapters/ec2/describe-instances.ts";
 import { ssmTransport } from "../../src/adapters/ssm/transport.ts";
@@ -16,7 +16,7 @@ afterEach(async () => rented?.[Symbol.asyncDispose]());
 async function reached(spec: string, timeScale = 0.02, launch: object = {}) {
   rented = await rent({ faults: parseFaults(spec), timeScale, checkWire: true });
   const { endpoint, credentials, region } = rented.sandbox;
-  const opened = await account({ region, endpoint, credentials, timeScale });
+  const opened = await openAccount({ region, endpoint, credentials, timeScale });
   const transport: Transport = ssmTransport(opened, systemClock, (id) => stateOf(opened, id));
   const id = await rented.launchOnline(launch);
   const address = { kind: "ssm", instance_id: id, region } as const;

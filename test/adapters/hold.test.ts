@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { hold } from "../../src/adapters/folders/run-lock.ts";
+import { lockRun } from "../../src/adapters/folders/run-lock.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -19,22 +19,22 @@ const told = () => JSON.parse(readFileSync(path(), "utf8")) as Record<string, un
 
 test("a second client is refused, and told who holds the run", async () => {
   await using _ = await held();
-  await expect(hold(folder)).rejects.toMatchObject({
+  await expect(lockRun(folder)).rejects.toMatchObject({
     code: "REFUSED",
     message: expect.stringContaining(`process ${process.pid} on`),
   });
 });
 
 test("what is let go of can be held again", async () => {
-  await (await hold(folder)).release();
+  await (await lockRun(folder)).release();
   expect(existsSync(path())).toBe(false);
-  await (await hold(folder)).release();
+  await (await lockRun(folder)).release();
 });
 
 test("a holder that died is set aside", async () => {
   const child = spawn("true");
   await once(child, "close");
-  await (await hold(folder)).release();
+  await (await lockRun(folder)).release();
   await using _ = await heldBy({ pid: child.pid });
   expect(told()["pid"]).toBe(process.pid);
 });
@@ -50,9 +50,9 @@ test("a holder of before the last start of this computer is none", async () => {
 });
 
 test("a holder on another computer is believed to live", async () => {
-  await (await hold(folder)).release();
+  await (await lockRun(folder)).release();
   writeFileSync(path(), JSON.stringify({ host: "elsewhere", boot: "b", pid: 1, birth: "1" }));
-  await expect(hold(folder)).rejects.toMatchObject({ hint: expect.stringContaining("held-by") });
+  await expect(lockRun(folder)).rejects.toMatchObject({ hint: expect.stringContaining("held-by") });
 });
 
 test("a file that says nothing is a dead holder's", async () => {
@@ -62,13 +62,13 @@ test("a file that says nothing is a dead holder's", async () => {
 });
 
 async function held() {
-  const found = await hold(folder);
+  const found = await lockRun(folder);
   return { [Symbol.asyncDispose]: () => found.release() };
 }
 
 /** Held by us, after a holder that differs from us by `change` was there. */
 async function heldBy(change: Record<string, unknown>) {
-  const before = await hold(folder);
+  const before = await lockRun(folder);
   const me = told();
   await before.release();
   writeFileSync(path(), JSON.stringify({ ...me, ...change }));

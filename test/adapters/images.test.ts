@@ -3,21 +3,21 @@
 import { DescribeImagesCommand } from "@aws-sdk/client-ec2";
 import { aPlan } from "../given.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { account } from "../../src/adapters/aws/account.ts";
+import { openAccount } from "../../src/adapters/aws/account.ts";
 import { ssmImages } from "../../src/adapters/ec2/images.ts";
-import { lookUp } from "../../src/adapters/ec2/launch/preflight.ts";
+import { preflight } from "../../src/adapters/ec2/launch/preflight.ts";
 import { parseImage, type PublicImage } from "../../src/domain/plan/image.ts";
 import { parseSides } from "../../src/domain/plan/side.ts";
 import type { Images } from "../../src/ports/images.ts";
 import { type Rented, rent } from "../sandbox/rented.ts";
 
 let rented: Rented;
-let opened: Awaited<ReturnType<typeof account>>;
+let opened: Awaited<ReturnType<typeof openAccount>>;
 let images: Images;
 beforeAll(async () => {
   rented = await rent({ checkWire: true });
   const { endpoint, credentials, region } = rented.sandbox;
-  opened = await account({ region, endpoint, credentials });
+  opened = await openAccount({ region, endpoint, credentials });
   images = ssmImages(opened);
 });
 afterAll(() => rented[Symbol.asyncDispose]());
@@ -59,7 +59,7 @@ test("what there is is listed from all pages, each image once, and narrowed by w
 test("an image of another architecture than the type's is refused before anything is launched", async () => {
   const other = process.arch === "arm64" ? "amd64" : "arm64";
   const sides = parseSides([`s1.medium@freebsd/${other}/14.3`]);
-  await expect(lookUp(opened, aPlan(), sides as never)).rejects.toMatchObject({
+  await expect(preflight(opened, aPlan(), sides as never)).rejects.toMatchObject({
     exitStatus: 2,
     message: expect.stringMatching(
       /^side s1\.medium@freebsd\/(arm64|amd64)\/14\.3: image freebsd\/(arm64|amd64)\/14\.3 is for (arm64|x86_64), s1\.medium is /,
@@ -83,7 +83,7 @@ test("a parameter of one's own is found by its name, and in a version or under a
 
 test("an id that is well-formed and nobody's is refused with the side's name", async () => {
   const sides = parseSides(["a=s1.medium@ami-0123456789abcdef0"]);
-  await expect(lookUp(opened, aPlan(), sides as never)).rejects.toMatchObject({
+  await expect(preflight(opened, aPlan(), sides as never)).rejects.toMatchObject({
     exitStatus: 2,
     message: "side a: there is no image ami-0123456789abcdef0 in us-east-1",
   });

@@ -4,7 +4,7 @@ import { GetProductsCommand, PricingClient } from "@aws-sdk/client-pricing";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { account } from "../../src/adapters/aws/account.ts";
+import { openAccount } from "../../src/adapters/aws/account.ts";
 import { awsPrices } from "../../src/adapters/aws/prices.ts";
 import { nameOf, rent, type Rented } from "../sandbox/rented.ts";
 
@@ -12,7 +12,7 @@ const signal = new AbortController().signal;
 
 function pricesOf({ sandbox }: Rented, region = "us-east-1") {
   const { endpoint, credentials } = sandbox;
-  return awsPrices(() => account({ region, endpoint, credentials }), "the sandbox's");
+  return awsPrices(() => openAccount({ region, endpoint, credentials }), "the sandbox's");
 }
 
 test("a price on demand has its day and who says so, whatever region it is of", async () => {
@@ -55,7 +55,7 @@ test("where nobody answers, that is said and not thrown", async () => {
   onTestFinished(() => void server.close());
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const credentials = { accessKeyId: "AKIA", secretAccessKey: "x" };
-  const asked = awsPrices(() => account({ region: "us-east-1", endpoint, credentials }), "AWS's");
+  const asked = awsPrices(() => openAccount({ region: "us-east-1", endpoint, credentials }), "AWS's");
   const found = await asked.ask({ types: ["s1.medium"], market: "on-demand", signal });
   expect(found.quotes).toEqual([]);
   expect(found.unknown).toEqual([

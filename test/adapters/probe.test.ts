@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../src/adapters/system/clock.ts";
-import { answerOf, tcpProbe } from "../../src/adapters/system/tcp-probe.ts";
+import { classifyConnectError, tcpProbe } from "../../src/adapters/system/tcp-probe.ts";
 import type { ProbeResult } from "../../src/ports/port-probe.ts";
 
 const probe = tcpProbe(systemClock);
@@ -114,7 +114,7 @@ test("a port that opens later was not open at the first attempt, though that may
 test.each(["EPERM", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL"])(
   "%s keeps its name (injected: nothing here makes connect() say it)",
   (code) => {
-    expect(answerOf({ code })).toBe(code);
+    expect(classifyConnectError({ code })).toBe(code);
   },
 );
 

@@ -1,7 +1,7 @@
 // Giving back, against the sandbox: what the ledger knows, and what only EC2 knows.
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { account } from "../../src/adapters/aws/account.ts";
+import { openAccount } from "../../src/adapters/aws/account.ts";
 import { systemClock } from "../../src/adapters/system/clock.ts";
 import { ec2Provisioner } from "../../src/adapters/ec2/provisioner.ts";
 import type { LedgerEntry } from "../../src/domain/cloud/ledger.ts";
@@ -38,7 +38,7 @@ const intent = (token: string): LedgerEntry => ({
 
 function provisioner() {
   const { endpoint, credentials, region } = rented.sandbox;
-  const opened = account({ region, endpoint, credentials, timeScale: 0.02 });
+  const opened = openAccount({ region, endpoint, credentials, timeScale: 0.02 });
   return ec2Provisioner({ account: () => opened, clock: systemClock, userData: async () => "#!/bin/sh\n" });
 }
 

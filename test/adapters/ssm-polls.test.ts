@@ -1,7 +1,7 @@
 // Asking for the commands of many machines, in the sandbox: what it costs in calls and in time, and what goes wrong with it.
 
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { account, type Account } from "../../src/adapters/aws/account.ts";
+import { openAccount, type AwsAccount } from "../../src/adapters/aws/account.ts";
 import { systemClock } from "../../src/adapters/system/clock.ts";
 import { stateOf } from "../../src/adapters/ec2/describe-instances.ts";
 import { ssmTransport } from "../../src/adapters/ssm/transport.ts";
@@ -13,7 +13,7 @@ import { type Rented, rent } from "../sandbox/rented.ts";
 const machines = 10;
 const works_s = 3;
 let rented: Rented;
-let opened: Account;
+let opened: AwsAccount;
 let ids: string[];
 let polls: string[] = [];
 let witness: Witness = () => undefined;
@@ -28,7 +28,7 @@ beforeAll(async () => {
     },
   });
   const { endpoint, credentials, region } = rented.sandbox;
-  opened = await account({ region, endpoint, credentials, timeScale: 0.05 });
+  opened = await openAccount({ region, endpoint, credentials, timeScale: 0.05 });
   ids = [];
   for (let i = 0; i < machines; i++) ids.push(await rented.launchOnline());
 }, 60_000);

@@ -1,8 +1,8 @@
 // How long a silent machine is waited for, by a clock of the test's own: the service answers, the machine does not.
 
 import { expect, test } from "vitest";
-import type { Account } from "../../src/adapters/aws/account.ts";
-import { account } from "../../src/adapters/aws/account.ts";
+import type { AwsAccount } from "../../src/adapters/aws/account.ts";
+import { openAccount } from "../../src/adapters/aws/account.ts";
 import { suiteFolders } from "../../src/adapters/folders/suites.ts";
 import { ssmTransport } from "../../src/adapters/ssm/transport.ts";
 import type { Machine } from "../../src/domain/run/machine.ts";
@@ -28,7 +28,7 @@ function handClock(): Clock & { readonly slept_s: () => number } {
 const panic = Buffer.from("booting\nlogin:\npanic: page fault\n").toString("base64");
 
 /** An account whose machine runs and pings, by everybody's word, and whose commands fare as `invocation` says. */
-async function silent(invocation: object): Promise<Account> {
+async function silent(invocation: object): Promise<AwsAccount> {
   const answers: Readonly<Record<string, object>> = {
     SendCommandCommand: { Command: { CommandId: "c-1" } },
     GetCommandInvocationCommand: invocation,
@@ -37,7 +37,7 @@ async function silent(invocation: object): Promise<Account> {
   };
   const send = async (command: object) => answers[command.constructor.name] ?? {};
   const client = { send } as never;
-  return { ...(await account({ region: "us-east-1" })), ec2: client, ssm: client, ssmOnce: client };
+  return { ...(await openAccount({ region: "us-east-1" })), ec2: client, ssm: client, ssmOnce: client };
 }
 
 const address = { kind: "ssm", instance_id: "i-0123456789abcdef0", region: "us-east-1" } as const;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { account } from "../../src/adapters/aws/account.ts";
+import { openAccount } from "../../src/adapters/aws/account.ts";
 import { systemClock } from "../../src/adapters/system/clock.ts";
 import { stateOf } from "../../src/adapters/ec2/describe-instances.ts";
 import { ssmTransport } from "../../src/adapters/ssm/transport.ts";
@@ -13,7 +13,7 @@ let instanceId: string;
 beforeAll(async () => {
   rented = await rent({ checkWire: true });
   const { endpoint, credentials, region } = rented.sandbox;
-  const opened = await account({ region, endpoint, credentials, timeScale: 0.05 });
+  const opened = await openAccount({ region, endpoint, credentials, timeScale: 0.05 });
   transport = ssmTransport(opened, systemClock, (id) => stateOf(opened, id));
   instanceId = await rented.launchOnline();
 });

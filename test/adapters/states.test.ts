@@ -3,7 +3,7 @@
 import { TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { account } from "../../src/adapters/aws/account.ts";
+import { openAccount } from "../../src/adapters/aws/account.ts";
 import { ssmTransport } from "../../src/adapters/ssm/transport.ts";
 import { fastClock } from "../pitfalls/reached.ts";
 import { rent } from "../sandbox/rented.ts";
@@ -16,7 +16,7 @@ test("one question serves all machines that are looked at, and tells of the one 
     witness: ({ action }) => void (asked += action === "DescribeInstances" ? 1 : 0),
   });
   const { endpoint, credentials, region } = rented.sandbox;
-  const opened = await account({ region, endpoint, credentials, timeScale: 0.02 });
+  const opened = await openAccount({ region, endpoint, credentials, timeScale: 0.02 });
   // Ten of its seconds, for which an answer serves, are a half of ours.
   const transport = ssmTransport(opened, fastClock(20), async () => "running");
   const ids = await Promise.all([1, 2, 3].map(() => rented.launchOnline()));

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { GetConsoleOutputCommand } from "@aws-sdk/client-ec2";
 import { expect, test } from "vitest";
-import { userData } from "../../src/adapters/ec2/launch/launch-request.ts";
+import { fillUserData } from "../../src/adapters/ec2/launch/launch-request.ts";
 import { parseFaults } from "../../src/sandbox/faults/fault-plan.ts";
 import { eventually, type Rented, rent } from "../sandbox/rented.ts";
 
@@ -26,11 +26,11 @@ async function endsItself(script: string): Promise<void> {
 }
 
 test("a machine ends itself at its deadline, though no client ever comes back", async () => {
-  await endsItself(userData(template, new Date(Date.now() + 3000), 3600));
+  await endsItself(fillUserData(template, new Date(Date.now() + 3000), 3600));
 });
 
 test("a machine whose clock is behind ends itself by its uptime", async () => {
-  await endsItself(userData(template, inAnHour(), 3));
+  await endsItself(fillUserData(template, inAnHour(), 3));
 });
 
 /** As `endsItself`, of a machine that `befalls` something while it runs. */
@@ -50,7 +50,7 @@ const consoleOf = async (id: string, { ec2 }: Rented): Promise<string> => {
 };
 
 test("a machine that reboots before its deadline ends at it all the same: it is armed at every boot", async () => {
-  await endsThough(userData(template, new Date(Date.now() + 6000), 3600), "seed=1", async (id, rented) => {
+  await endsThough(fillUserData(template, new Date(Date.now() + 6000), 3600), "seed=1", async (id, rented) => {
     await rented.run(id, "setsid sh -c 'sleep 0.3; reboot' </dev/null >/dev/null 2>&1 &");
     await eventually(async () =>
       (await consoleOf(id, rented)).match(/booted, isolation/g)?.length === 2 ? true : undefined,
@@ -59,16 +59,18 @@ test("a machine that reboots before its deadline ends at it all the same: it is 
 });
 
 test("a machine whose clock is set back while it runs ends by its uptime", async () => {
-  await endsThough(userData(template, inAnHour(), 6), "clock-jump=-86400", (id, rented) => rented.run(id, "sleep 1"));
+  await endsThough(fillUserData(template, inAnHour(), 6), "clock-jump=-86400", (id, rented) =>
+    rented.run(id, "sleep 1"),
+  );
 });
 
 test("a machine whose clock is set forward while it runs ends at once", async () => {
-  const script = userData(template, inAnHour(), 3600).replace("left=60", "left=5");
+  const script = fillUserData(template, inAnHour(), 3600).replace("left=60", "left=5");
   await endsThough(script, "clock-jump=86400", (id, rented) => rented.run(id, "sleep 1"));
 });
 
 test("the script for a machine holds whole numbers where the template has marks", () => {
-  const script = userData(template, new Date(1_800_000_000_900), 7200.5);
+  const script = fillUserData(template, new Date(1_800_000_000_900), 7200.5);
   expect(script).toContain("deadline_epoch=1800000000\nlife_s=7200\n");
   expect(script).not.toMatch(/@[A-Z_]+@/);
   expect(script.length).toBeLessThan(16_384);

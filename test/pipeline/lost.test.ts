@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { systemClock } from "../../src/adapters/system/clock.ts";
 import { resultFolders } from "../../src/adapters/folders/results.ts";
-import { suiteFolders, suiteIn } from "../../src/adapters/folders/suites.ts";
+import { suiteFolders, loadSuite } from "../../src/adapters/folders/suites.ts";
 import { localTransport } from "../../src/adapters/local/machine.ts";
 import { TimetrialError } from "../../src/domain/errors.ts";
 import { seededRandom, shuffled } from "../../src/domain/random.ts";
@@ -53,7 +53,7 @@ function breaking(word: string, error: TimetrialError): Transport {
 }
 
 const ports = (ssh: Transport, suite = "mine") => ({
-  suites: { ...suiteFolders(), load: () => suiteIn(join(folder, suite), `./${suite}`) },
+  suites: { ...suiteFolders(), load: () => loadSuite(join(folder, suite), `./${suite}`) },
   results: resultFolders(join(folder, "results")),
   provisioners: [provisioner],
   transports: { local, ssh },

@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { account } from "../../src/adapters/aws/account.ts";
+import { openAccount } from "../../src/adapters/aws/account.ts";
 import { systemClock } from "../../src/adapters/system/clock.ts";
 import { stateOf } from "../../src/adapters/ec2/describe-instances.ts";
 import { localTransport } from "../../src/adapters/local/machine.ts";
@@ -129,7 +129,7 @@ test("pitfall 12: refused credentials end the wait at once, and a cancelled comm
   const { rented, transport, address } = machine;
   const { endpoint, region } = rented.sandbox;
   const credentials = { accessKeyId: rented.sandbox.credentials.accessKeyId, secretAccessKey: "wrong" };
-  const stranger = await account({ region, endpoint, credentials });
+  const stranger = await openAccount({ region, endpoint, credentials });
   const barred = ssmTransport(stranger, systemClock, (id) => stateOf(stranger, id));
   const started_s = systemClock.monotonic_s();
   await expect(barred.exec(address, "true", { limit_s: 60 })).rejects.toMatchObject({ code: "NO_CREDENTIALS" });

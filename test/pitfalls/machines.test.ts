@@ -5,7 +5,7 @@ import { DescribeInstancesCommand, EC2Client, GetConsoleOutputCommand, type Inst
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { account } from "../../src/adapters/aws/account.ts";
+import { openAccount } from "../../src/adapters/aws/account.ts";
 import { ec2Provisioner } from "../../src/adapters/ec2/provisioner.ts";
 import { parseSides } from "../../src/domain/plan/side.ts";
 import type { LedgerEntry } from "../../src/domain/cloud/ledger.ts";
@@ -115,7 +115,7 @@ async function waitedInVain() {
     signal: new AbortController().signal,
   };
   const provisioner = ec2Provisioner({
-    account: () => account({ region, endpoint, credentials, timeScale: 0.02 }),
+    account: () => openAccount({ region, endpoint, credentials, timeScale: 0.02 }),
     clock,
     userData: async () => "#!/bin/sh\necho no agent in this image\n",
   });

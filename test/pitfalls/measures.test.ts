@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { account } from "../../src/adapters/aws/account.ts";
-import { lookUp } from "../../src/adapters/ec2/launch/preflight.ts";
+import { openAccount } from "../../src/adapters/aws/account.ts";
+import { preflight } from "../../src/adapters/ec2/launch/preflight.ts";
 import { localTransport } from "../../src/adapters/local/machine.ts";
 import { featureDifferences } from "../../src/analysis/notes/cpu-features.ts";
 import { plannedRow } from "../../src/domain/plan/plan.ts";
@@ -23,11 +23,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 test("pitfall 15: a burstable type is refused before anything is launched, unless it is asked for", async () => {
   await using rented = await rent({ checkWire: true });
   const { endpoint, credentials, region } = rented.sandbox;
-  const opened = await account({ region, endpoint, credentials });
+  const opened = await openAccount({ region, endpoint, credentials });
   const sides = parseSides(["t9.medium"]);
-  await expect(lookUp(opened, aPlan(), sides as never)).rejects.toMatchObject({ code: "REFUSED", exitStatus: 4 });
+  await expect(preflight(opened, aPlan(), sides as never)).rejects.toMatchObject({ code: "REFUSED", exitStatus: 4 });
   expect(
-    (await lookUp(opened, aPlan({ spec: { ...aPlan().spec, allow_burstable: true } }), sides as never)).zones,
+    (await preflight(opened, aPlan({ spec: { ...aPlan().spec, allow_burstable: true } }), sides as never)).zones,
   ).toEqual(["us-east-1b"]);
 });
 

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { account } from "../../src/adapters/aws/account.ts";
+import { openAccount } from "../../src/adapters/aws/account.ts";
 import { systemClock } from "../../src/adapters/system/clock.ts";
 import { stateOf } from "../../src/adapters/ec2/describe-instances.ts";
 import { suiteFolders } from "../../src/adapters/folders/suites.ts";
@@ -28,7 +28,7 @@ export function fastClock(times: number): Clock {
 
 export interface Reached extends AsyncDisposable {
   readonly rented: Rented;
-  readonly opened: Awaited<ReturnType<typeof account>>;
+  readonly opened: Awaited<ReturnType<typeof openAccount>>;
   readonly transport: Transport;
   readonly address: Extract<Address, { kind: "ssm" }>;
   /** What was asked of SSM's or EC2's `action`. */
@@ -41,7 +41,7 @@ export interface Reached extends AsyncDisposable {
 export async function reached(spec: string, clock: Clock = systemClock, timeScale = 0.02): Promise<Reached> {
   const rented = await rent({ faults: parseFaults(spec), timeScale, checkWire: true });
   const { endpoint, credentials, region } = rented.sandbox;
-  const opened = await account({ region, endpoint, credentials, timeScale });
+  const opened = await openAccount({ region, endpoint, credentials, timeScale });
   const exchanges = (action?: string): Exchange[] =>
     readFileSync(join(rented.dir, "record.ndjson"), "utf8")
       .split("\n")

@@ -6,10 +6,10 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, st
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { userData } from "../../src/adapters/ec2/launch/launch-request.ts";
+import { fillUserData } from "../../src/adapters/ec2/launch/launch-request.ts";
 import { remote, shellPath } from "./machine.ts";
 
-const script = userData(readFileSync(join(remote, "user-data.sh"), "utf8"), new Date(1_900_000_000_000), 7200);
+const script = fillUserData(readFileSync(join(remote, "user-data.sh"), "utf8"), new Date(1_900_000_000_000), 7200);
 const shells = ["dash", "bash", "busybox", "mksh"].flatMap((name) => (shellPath(name) === undefined ? [] : [name]));
 
 let folder: string;

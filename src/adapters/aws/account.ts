@@ -4,7 +4,7 @@ import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { GetProductsCommand, PricingClient } from "@aws-sdk/client-pricing";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 
-export interface AccountOptions {
+export interface AwsAccountOptions {
   readonly region: string;
   /** Another endpoint than AWS's own, for both services. */
   readonly endpoint?: string;
@@ -14,7 +14,7 @@ export interface AccountOptions {
   readonly timeScale?: number;
 }
 
-export interface Account {
+export interface AwsAccount {
   readonly region: string;
   readonly timeScale: number;
   readonly sdk: typeof import("./sdk.ts");
@@ -23,11 +23,11 @@ export interface Account {
   readonly ssm: SSMClient;
   /** For calls that must not be sent twice by the SDK itself: no retries. */
   readonly ssmOnce: SSMClient;
-  readonly options: AccountOptions;
+  readonly options: AwsAccountOptions;
 }
 
 /** Loads the SDK and makes its clients. Asks nothing of anybody yet. */
-export async function account(options: AccountOptions): Promise<Account> {
+export async function openAccount(options: AwsAccountOptions): Promise<AwsAccount> {
   // The SDK warns of Node 20's end of support in seven lines of its own; `doctor` says it in one.
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
   const sdk = await import("./sdk.ts");
@@ -50,10 +50,10 @@ export async function account(options: AccountOptions): Promise<Account> {
 }
 
 /** The price list's client, in the region that serves it nearest to the account's. */
-export async function pricing({
+export async function pricingClient({
   options: { endpoint, credentials },
   region,
-}: Account): Promise<{ client: PricingClient; GetProductsCommand: typeof GetProductsCommand }> {
+}: AwsAccount): Promise<{ client: PricingClient; GetProductsCommand: typeof GetProductsCommand }> {
   const { PricingClient: Client, GetProductsCommand: Command } = await import("./pricing-sdk.ts");
   const client = new Client({
     region: region.startsWith("eu-") ? "eu-central-1" : region.startsWith("ap-") ? "ap-south-1" : "us-east-1",

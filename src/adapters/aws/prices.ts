@@ -6,14 +6,14 @@ import type { SpotPrice } from "@aws-sdk/client-ec2";
 import { printable } from "../../domain/printable.ts";
 import type { TypePriceQuote } from "../../domain/cost/price-list.ts";
 import type { PriceSource } from "../../ports/prices.ts";
-import { type Account, pricing } from "./account.ts";
+import { type AwsAccount, pricingClient } from "./account.ts";
 import { awsCode } from "./errors.ts";
 
 /** A price that takes longer is not waited for. Milliseconds. */
 const patience_ms = 15_000;
 
 /** `whose`: who says them, in the genitive: `AWS's`. */
-export function awsPrices(account: () => Promise<Account>, whose: string): PriceSource {
+export function awsPrices(account: () => Promise<AwsAccount>, whose: string): PriceSource {
   return {
     ask: async ({ types, market, zone, signal }) => {
       const quotes: TypePriceQuote[] = [];
@@ -55,8 +55,13 @@ function reasonOf(error: unknown, market: string): string {
 /** Linux without licences, on shared hardware: what FreeBSD's images are billed as, too. */
 const plain = { operatingSystem: "Linux", preInstalledSw: "NA", tenancy: "Shared", capacitystatus: "Used" } as const;
 
-async function onDemand(account: Account, type: string, whose: string, signal: AbortSignal): Promise<TypePriceQuote[]> {
-  const { client, GetProductsCommand } = await pricing(account);
+async function onDemand(
+  account: AwsAccount,
+  type: string,
+  whose: string,
+  signal: AbortSignal,
+): Promise<TypePriceQuote[]> {
+  const { client, GetProductsCommand } = await pricingClient(account);
   const fields = { instanceType: type, regionCode: account.region, ...plain };
   const Filters = Object.entries(fields).map(([Field, Value]): Filter => ({ Type: "TERM_MATCH", Field, Value }));
   const answer = await client.send(
@@ -101,7 +106,7 @@ function dayOf(text: unknown): string | undefined {
 }
 
 async function spot(
-  account: Account,
+  account: AwsAccount,
   type: string,
   zone: string | undefined,
   whose: string,

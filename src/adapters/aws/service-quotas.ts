@@ -2,7 +2,7 @@
 // our dependencies, and one JSON request is all that we want of it.
 
 import { TimetrialError } from "../../domain/errors.ts";
-import type { Account } from "./account.ts";
+import type { AwsAccount } from "./account.ts";
 
 export interface Quota {
   readonly code: string;
@@ -18,7 +18,7 @@ const patience_ms = 10_000;
  *
  * Throws an Error named as AWS names it (`AccessDeniedException`, `NoSuchResourceException`), or what fetch throws.
  */
-export async function ec2Quota(account: Account, code: string): Promise<Quota> {
+export async function ec2Quota(account: AwsAccount, code: string): Promise<Quota> {
   const url = await endpointOf(account);
   const body = JSON.stringify({ ServiceCode: "ec2", QuotaCode: code });
   const signer = await account.ec2.config.signer();
@@ -64,7 +64,7 @@ function read({ __type: type, message, Message, Quota: quota }: Answer, code: st
 }
 
 /** EC2's endpoint under the other service's name; where EC2 has one that is not AWS's, that one serves both. */
-async function endpointOf({ ec2, region }: Account): Promise<URL> {
+async function endpointOf({ ec2, region }: AwsAccount): Promise<URL> {
   const { config } = ec2;
   if (config.isCustomEndpoint === true && config.endpoint !== undefined) {
     const { protocol, hostname, port } = await config.endpoint();

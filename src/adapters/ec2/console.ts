@@ -1,10 +1,10 @@
 // An instance's console: the one witness that needs no agent.
 
 import { printable } from "../../domain/printable.ts";
-import type { Account } from "../aws/account.ts";
+import type { AwsAccount } from "../aws/account.ts";
 
 /** The console's last lines, to go on an error message; empty where there are none to be had. */
-export async function lastWords(account: Account, id: string): Promise<string> {
+export async function consoleTail(account: AwsAccount, id: string): Promise<string> {
   try {
     const answer = await account.ec2.send(new account.sdk.GetConsoleOutputCommand({ InstanceId: id }));
     const text = Buffer.from(answer.Output ?? "", "base64")

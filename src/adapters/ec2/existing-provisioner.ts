@@ -5,14 +5,17 @@ import type { Instance } from "@aws-sdk/client-ec2";
 import { TimetrialError } from "../../domain/errors.ts";
 import { fileNameOfSide, quoteForMessage, type Side } from "../../domain/plan/side.ts";
 import type { AcquiredMachine, Provisioner, ProvisionRequest } from "../../ports/provisioner.ts";
-import type { Account } from "../aws/account.ts";
-import { described } from "./describe-instances.ts";
-import { online } from "./launch/wait-ready.ts";
+import type { AwsAccount } from "../aws/account.ts";
+import { describeInstances } from "./describe-instances.ts";
+import { ssmOnlineIds } from "./launch/wait-ready.ts";
 
 type FoundSide = Extract<Side, { kind: "ec2" | "instances" }>;
 
 /** Machines of the run's own sides; `kinds` has "ec2" where the run's tags say which of a type they are. */
-export function foundProvisioner(account: () => Promise<Account>, kinds: readonly FoundSide["kind"][]): Provisioner {
+export function existingProvisioner(
+  account: () => Promise<AwsAccount>,
+  kinds: readonly FoundSide["kind"][],
+): Provisioner {
   let checked: Promise<Map<string, readonly Instance[]>> | undefined;
   const instancesOf = (wish: ProvisionRequest) => (checked ??= account().then((opened) => find(opened, wish)));
   return {
@@ -36,7 +39,7 @@ export function foundProvisioner(account: () => Promise<Account>, kinds: readonl
 }
 
 /** By side: its instances, all running and managed. @throws TimetrialError REFUSED, NO_CREDENTIALS, CLOUD */
-async function find(account: Account, { plan, sides }: ProvisionRequest): Promise<Map<string, readonly Instance[]>> {
+async function find(account: AwsAccount, { plan, sides }: ProvisionRequest): Promise<Map<string, readonly Instance[]>> {
   const found = new Map<string, readonly Instance[]>();
   for (const side of sides as FoundSide[]) {
     found.set(
@@ -47,7 +50,7 @@ async function find(account: Account, { plan, sides }: ProvisionRequest): Promis
     );
   }
   const ids = [...new Set([...found.values()].flat().flatMap(({ InstanceId: id }) => id ?? []))];
-  const managed = new Set(await online(account, ids));
+  const managed = new Set(await ssmOnlineIds(account, ids));
   const silent = ids.filter((id) => !managed.has(id));
   if (silent.length === 0) return found;
   throw new TimetrialError("REFUSED", `SSM has no answering agent on ${silent.join(", ")} in ${account.region}`, {
@@ -56,10 +59,13 @@ async function find(account: Account, { plan, sides }: ProvisionRequest): Promis
 }
 
 /** Asked for by a filter, since one id that EC2 does not know fails a call that names it. */
-async function byIds(account: Account, { name, ids }: Extract<FoundSide, { kind: "instances" }>): Promise<Instance[]> {
+async function byIds(
+  account: AwsAccount,
+  { name, ids }: Extract<FoundSide, { kind: "instances" }>,
+): Promise<Instance[]> {
   const known = new Map<string, Instance>();
   for (let at = 0; at < ids.length; at += 200)
-    for (const one of await described(account, [{ Name: "instance-id", Values: ids.slice(at, at + 200) }]))
+    for (const one of await describeInstances(account, [{ Name: "instance-id", Values: ids.slice(at, at + 200) }]))
       known.set(one.InstanceId ?? "", one);
   const wrong = ids.flatMap((id) => {
     const state = known.get(id)?.State?.Name;
@@ -71,7 +77,7 @@ async function byIds(account: Account, { name, ids }: Extract<FoundSide, { kind:
 }
 
 async function byTags(
-  account: Account,
+  account: AwsAccount,
   { name, type }: Extract<FoundSide, { kind: "ec2" }>,
   tags: Readonly<Record<string, string>>,
   atMost: number | undefined,
@@ -81,7 +87,7 @@ async function byTags(
     { Name: "instance-state-name", Values: ["running"] },
     ...Object.entries(tags).map(([key, value]) => ({ Name: `tag:${key}`, Values: [literal(value)] })),
   ];
-  const all = (await described(account, filters))
+  const all = (await describeInstances(account, filters))
     .filter(({ Tags: own = [] }) =>
       Object.entries(tags).every(([key, value]) => own.some((one) => one.Key === key && one.Value === value)),
     )

@@ -14,13 +14,13 @@ import {
   type PublicImage,
 } from "../../domain/plan/image.ts";
 import type { Images, ResolvedName } from "../../ports/images.ts";
-import type { Account } from "../aws/account.ts";
+import type { AwsAccount } from "../aws/account.ts";
 import { awsCode, awsError } from "../aws/errors.ts";
 
 /** The most that GetParametersByPath gives at once. */
 const pageSize = 10;
 
-export function ssmImages(account: Account): Images {
+export function ssmImages(account: AwsAccount): Images {
   return {
     region: account.region,
     resolve: (image, arch) => resolve(account, image, arch),
@@ -28,7 +28,7 @@ export function ssmImages(account: Account): Images {
   };
 }
 
-async function resolve(account: Account, image: Image, arch: Architecture): ReturnType<Images["resolve"]> {
+async function resolve(account: AwsAccount, image: Image, arch: Architecture): ReturnType<Images["resolve"]> {
   if (image.kind === "id") return { id: image.id };
   const names = image.kind === "parameter" ? [image.parameter] : candidates(image, arch);
   for (const parameter of names) {
@@ -60,7 +60,7 @@ function candidates(image: PublicImage, arch: Architecture): string[] {
   return ssmParametersOf(image, arch);
 }
 
-async function valueOf(account: Account, name: string): Promise<string | undefined> {
+async function valueOf(account: AwsAccount, name: string): Promise<string | undefined> {
   try {
     return (await account.ssm.send(new account.sdk.GetParameterCommand({ Name: name }))).Parameter?.Value ?? "";
   } catch (error) {
@@ -69,7 +69,7 @@ async function valueOf(account: Account, name: string): Promise<string | undefin
   }
 }
 
-async function list(account: Account, image: PublicImage): Promise<ResolvedName[]> {
+async function list(account: AwsAccount, image: PublicImage): Promise<ResolvedName[]> {
   const found = new Map<string, ResolvedName>();
   const path = ssmPathOf(image);
   try {

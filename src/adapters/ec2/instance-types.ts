@@ -2,10 +2,10 @@
 
 import type { InstanceTypeInfo } from "@aws-sdk/client-ec2";
 import type { InstanceType, InstanceTypes } from "../../ports/instance-types.ts";
-import type { Account } from "../aws/account.ts";
+import type { AwsAccount } from "../aws/account.ts";
 import { awsError } from "../aws/errors.ts";
 
-export function instanceTypes(account: Account): InstanceTypes {
+export function instanceTypes(account: AwsAccount): InstanceTypes {
   return {
     region: account.region,
     list: async (prefix) => {

@@ -4,26 +4,26 @@ import type { Facts } from "../../domain/run/machine.ts";
 import { fileNameOfSide } from "../../domain/plan/side.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { AcquiredMachine, ProvisionOrder, Provisioner, ProvisionRequest } from "../../ports/provisioner.ts";
-import type { Account } from "../aws/account.ts";
-import { allReady } from "./launch/wait-ready.ts";
+import type { AwsAccount } from "../aws/account.ts";
+import { waitUntilReady } from "./launch/wait-ready.ts";
 import { type Launched, launchAll } from "./launch/launch.ts";
-import { keptAlive, provedAbsence, releaseAll, stillThere } from "./release/release.ts";
-import { type Keeping, ownerName, userData } from "./launch/launch-request.ts";
-import { type Found, lookUp } from "./launch/preflight.ts";
+import { keepAlive, proveReleased, releaseAll, recoverInstances } from "./release/release.ts";
+import { type LaunchSafeguards, ownerName, fillUserData } from "./launch/launch-request.ts";
+import { type Preflight, preflight } from "./launch/preflight.ts";
 import { type Ec2Side } from "./launch/ec2-side.ts";
 
 export interface Ec2Options {
   /** Loaded when first needed: `--help` pays nothing for it. */
-  readonly account: () => Promise<Account>;
+  readonly account: () => Promise<AwsAccount>;
   readonly clock: Clock;
   /** The text of `remote/user-data.sh`. */
   readonly userData: () => Promise<string>;
 }
 
 export function ec2Provisioner({ account, clock, userData: template }: Ec2Options): Provisioner {
-  let found: Found | undefined;
-  const lookedUp = async ({ plan, sides }: ProvisionRequest): Promise<Found> => {
-    found ??= await lookUp(await account(), plan, sides as Ec2Side[]);
+  let found: Preflight | undefined;
+  const lookedUp = async ({ plan, sides }: ProvisionRequest): Promise<Preflight> => {
+    found ??= await preflight(await account(), plan, sides as Ec2Side[]);
     return found;
   };
   return {
@@ -39,7 +39,7 @@ export function ec2Provisioner({ account, clock, userData: template }: Ec2Option
       const keeping = keepingOf(order, clock, await template());
       const launched = await launchAll({ account: opened, clock, order, found: wish, keeping });
       const named = withNames(launched, opened.region, order.missing);
-      await allReady(opened, clock, order, launched, (one, after_s) => {
+      await waitUntilReady(opened, clock, order, launched, (one, after_s) => {
         const acquired = named.get(one);
         if (acquired !== undefined) order.observe({ what: "machine-ready", machine: acquired.machine, after_s });
       });
@@ -48,12 +48,12 @@ export function ec2Provisioner({ account, clock, userData: template }: Ec2Option
     recover: async (order, known) => {
       const idOf = ({ machine: { address } }: AcquiredMachine): string =>
         address.kind === "ssm" ? address.instance_id : "";
-      const there = await stillThere(await account(), clock, order, new Set(known.map(idOf)));
+      const there = await recoverInstances(await account(), clock, order, new Set(known.map(idOf)));
       return known.filter((one) => there.has(idOf(one)));
     },
     release: async (order) => releaseAll(await account(), clock, order),
-    absence: async (order) => provedAbsence(await account(), clock, order),
-    keep: async (order) => keptAlive(await account(), order),
+    absence: async (order) => proveReleased(await account(), clock, order),
+    keep: async (order) => keepAlive(await account(), order),
   };
 }
 
@@ -61,14 +61,14 @@ function keepingOf(
   { plan, life_s = plan.spec.max_hours * 3600 }: ProvisionOrder,
   clock: Clock,
   template: string,
-): Keeping {
+): LaunchSafeguards {
   const deadline = new Date(clock.now().getTime() + life_s * 1000);
   const owner = ownerName();
   const profile = plan.spec.instance_profile;
   return {
     owner,
     deadline,
-    userData: userData(template, deadline, life_s),
+    userData: fillUserData(template, deadline, life_s),
     ...(profile === undefined ? {} : { instanceProfile: profile }),
   };
 }

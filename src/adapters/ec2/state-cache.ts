@@ -1,8 +1,8 @@
 // The states of machines that are looked at again and again: one question for all of them, not one for each.
 
 import type { Clock } from "../../ports/clock.ts";
-import type { Account } from "../aws/account.ts";
-import { described } from "./describe-instances.ts";
+import type { AwsAccount } from "../aws/account.ts";
+import { describeInstances } from "./describe-instances.ts";
 
 /** So old may an answer be that serves another machine, too. Seconds. */
 const fresh_s = 10;
@@ -17,13 +17,13 @@ interface Answer {
   readonly states: Promise<ReadonlyMap<string, string>>;
 }
 
-export class States {
-  readonly #account: Account;
+export class InstanceStateCache {
+  readonly #account: AwsAccount;
   readonly #clock: Pick<Clock, "monotonic_s">;
   readonly #asked_s = new Map<string, number>();
   #last: Answer | undefined;
 
-  constructor(account: Account, clock: Pick<Clock, "monotonic_s">) {
+  constructor(account: AwsAccount, clock: Pick<Clock, "monotonic_s">) {
     this.#account = account;
     this.#clock = clock;
   }
@@ -56,7 +56,7 @@ export class States {
   async #statesOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const states = new Map<string, string>();
     for (let at = 0; at < ids.length; at += most) {
-      const found = await described(this.#account, [{ Name: "instance-id", Values: ids.slice(at, at + most) }]);
+      const found = await describeInstances(this.#account, [{ Name: "instance-id", Values: ids.slice(at, at + most) }]);
       for (const { InstanceId: id = "", State: state } of found) states.set(id, state?.Name ?? "unknown");
     }
     return states;

@@ -10,38 +10,38 @@ import { type PublishedBoots, publishedBootsSchema } from "../../domain/publishe
 import type { BootResults, BootStore, StoredBoots } from "../../ports/boot-results.ts";
 import type { LedgerEntry } from "../../domain/cloud/ledger.ts";
 import type { Ledger } from "../../ports/ledger.ts";
-import { makeFolder } from "./make-folder.ts";
-import { LineFile, readLines } from "./ndjson-file.ts";
+import { ensureFolder } from "./make-folder.ts";
+import { NdjsonFile, readNdjson } from "./ndjson-file.ts";
 import { packageRoot } from "./package-root.ts";
 import {
-  absent,
-  fit,
-  fitted,
+  undefinedIfMissing,
+  tryParse,
+  parseOrCorrupt,
   folderOf,
-  isBoot,
+  isBootPlan,
   pricesName,
   readJson,
-  presenceIn,
+  journalPresence,
   readLedger,
   readPrices,
-  sumsName,
-  sumsOf,
-  writeSynced,
+  checksumsName,
+  checksumsOf,
+  writeFileAtomic,
 } from "./results.ts";
 
 const recordsName = "boots.ndjson";
 
 /** Boot runs below `root`. */
-export function bootFolders(root: string): BootResults {
+export function bootResultFolders(root: string): BootResults {
   return { create: (plan) => create(root, plan), load: (run) => load(root, run) };
 }
 
 /** Boot times that `reference/` holds under `id`; undefined where it has none. @throws TimetrialError RESULTS_CORRUPT */
-export async function publishedBoots(id: string): Promise<PublishedBoots | undefined> {
+export async function readPublishedBoots(id: string): Promise<PublishedBoots | undefined> {
   if (!/^[a-z0-9][a-z0-9.-]*$/.test(id)) return undefined;
   const path = join(packageRoot().folder, "reference", `ec2-${id}.json`);
-  if ((await readFile(path).catch(absent)) === undefined) return undefined;
-  return fitted(publishedBootsSchema, await readJson(path), path);
+  if ((await readFile(path).catch(undefinedIfMissing)) === undefined) return undefined;
+  return parseOrCorrupt(publishedBootsSchema, await readJson(path), path);
 }
 
 /** The ids under which boot times were published. */
@@ -53,17 +53,17 @@ export async function publishedBootIds(): Promise<string[]> {
 async function create(root: string, plan: BootPlan): Promise<BootStore> {
   const folder = join(root, plan.run);
   try {
-    await makeFolder(root);
+    await ensureFolder(root);
     await mkdir(folder);
-    await writeSynced(join(folder, "plan.json"), `${JSON.stringify(plan, null, 2)}\n`);
+    await writeFileAtomic(join(folder, "plan.json"), `${JSON.stringify(plan, null, 2)}\n`);
   } catch (cause) {
     throw new TimetrialError("USAGE", `cannot make the results folder ${folder}: ${(cause as Error).message}`, {
       cause,
     });
   }
-  const records = await LineFile.open(join(folder, recordsName));
+  const records = await NdjsonFile.open(join(folder, recordsName));
   const entries: LedgerEntry[] = [];
-  const ledgerFile = await LineFile.open(join(folder, "ledger.ndjson"));
+  const ledgerFile = await NdjsonFile.open(join(folder, "ledger.ndjson"));
   const ledger: Ledger = {
     write: async (entry) => {
       const stamped = { at: new Date().toISOString(), ...entry };
@@ -76,11 +76,11 @@ async function create(root: string, plan: BootPlan): Promise<BootStore> {
     folder,
     ledger,
     append: (record) => records.append(record),
-    prices: (list) => writeSynced(join(folder, pricesName), `${JSON.stringify(list, null, 2)}\n`),
+    prices: (list) => writeFileAtomic(join(folder, pricesName), `${JSON.stringify(list, null, 2)}\n`),
     close: async () => {
       await records.close();
       await ledgerFile.close();
-      await writeSynced(join(folder, sumsName), await sumsOf(folder));
+      await writeFileAtomic(join(folder, checksumsName), await checksumsOf(folder));
     },
   };
 }
@@ -90,14 +90,14 @@ async function load(root: string, run: string): Promise<StoredBoots | undefined>
   if (folder === undefined) return undefined;
   const path = join(folder, "plan.json");
   const said = await readJson(path);
-  if (!isBoot(said)) return undefined;
-  const plan = fitted(bootPlanSchema, said, path) as BootPlan;
-  const fits = (value: unknown) => fit(bootRecordSchema, value);
-  const records = await readLines<BootRecord>(join(folder, recordsName), fits, await presenceIn(folder));
+  if (!isBootPlan(said)) return undefined;
+  const plan = parseOrCorrupt(bootPlanSchema, said, path) as BootPlan;
+  const fits = (value: unknown) => tryParse(bootRecordSchema, value);
+  const records = await readNdjson<BootRecord>(join(folder, recordsName), fits, await journalPresence(folder));
   const ledger = await readLedger(folder);
   const prices = await readPrices(folder);
   const last = ledger.findLast((entry) => entry.kind === "absence");
-  const sums = await readFile(join(folder, sumsName)).catch(absent);
+  const sums = await readFile(join(folder, checksumsName)).catch(undefinedIfMissing);
   return {
     folder,
     plan,

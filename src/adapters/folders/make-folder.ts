@@ -5,7 +5,7 @@ import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** Makes `path`, and what it lies in, as far as they are not there. Throws what the system says. */
-export async function makeFolder(path: string): Promise<void> {
+export async function ensureFolder(path: string): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {
@@ -13,7 +13,7 @@ export async function makeFolder(path: string): Promise<void> {
     if (code === "EEXIST" && (await stat(path)).isDirectory()) return;
     const above = dirname(path);
     if (code !== "ENOENT" || above === path) throw error;
-    await makeFolder(above);
+    await ensureFolder(above);
     await mkdir(path);
   }
 }

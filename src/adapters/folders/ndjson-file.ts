@@ -3,7 +3,7 @@
 import { type FileHandle, open, readFile, truncate } from "node:fs/promises";
 import { TimetrialError } from "../../domain/errors.ts";
 
-export class LineFile {
+export class NdjsonFile {
   readonly #handle: FileHandle;
   #last: Promise<void> = Promise.resolve();
 
@@ -11,8 +11,8 @@ export class LineFile {
     this.#handle = handle;
   }
 
-  static async open(path: string): Promise<LineFile> {
-    return new LineFile(await open(path, "a", 0o644));
+  static async open(path: string): Promise<NdjsonFile> {
+    return new NdjsonFile(await open(path, "a", 0o644));
   }
 
   /** Appends `value` as a line, after all that were appended before. */
@@ -33,7 +33,7 @@ export class LineFile {
 }
 
 /** Cuts off what follows the last line end of `path`: a line that was being written when its writer died. */
-export async function cutTornTail(path: string): Promise<void> {
+export async function truncateTornLine(path: string): Promise<void> {
   const bytes = await readFile(path).catch(absent);
   const whole = bytes === undefined ? 0 : bytes.lastIndexOf("\n") + 1;
   if (bytes !== undefined && whole < bytes.length) await truncate(path, whole);
@@ -44,7 +44,7 @@ function absent(error: NodeJS.ErrnoException): undefined {
 }
 
 /** Whether a file has to be there to be read; one that may be absent has then no lines. */
-export type Presence = "must be there" | "may be absent";
+export type FilePresence = "must be there" | "may be absent";
 
 /**
  * The values in `path`, each put through `fit`. A torn last line is left out.
@@ -52,10 +52,10 @@ export type Presence = "must be there" | "may be absent";
  * @throws TimetrialError RESULTS_CORRUPT with the line, where any other line is no JSON or does not fit; and where the file
  *   is missing that must be there
  */
-export async function readLines<T>(
+export async function readNdjson<T>(
   path: string,
   fit: (value: unknown) => T | { readonly fault: string },
-  presence: Presence = "must be there",
+  presence: FilePresence = "must be there",
 ): Promise<T[]> {
   const text = await readFile(path, "utf8").catch(absent);
   if (text === undefined && presence === "may be absent") return [];

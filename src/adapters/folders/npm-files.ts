@@ -10,7 +10,7 @@ import { packageRoot } from "./package-root.ts";
 const shipped = /^(package\.json|LICEN[CS]E(\.\w+)?|dist\/[\w.-]+\.[cm]?js)$/;
 
 /** The files of package `name` below node_modules/. @throws TimetrialError SUITE_INVALID where it is not installed */
-export async function bundledFiles(name: string, suite: string): Promise<ShippedFile[]> {
+export async function npmPackageFiles(name: string, suite: string): Promise<ShippedFile[]> {
   const folder = await installed(name, packageRoot().folder);
   if (folder === undefined)
     throw new TimetrialError("SUITE_INVALID", `${suite}: bundle: package ${name} is not installed`, {

@@ -14,11 +14,11 @@ import { type LedgerEntry, ledgerSchema } from "../../domain/cloud/ledger.ts";
 import { type PriceList, priceListSchema } from "../../domain/cost/price-list.ts";
 import type { Ledger } from "../../ports/ledger.ts";
 import type { Results, RunStore, StoredRun } from "../../ports/results.ts";
-import { type Hold, hold, holdName } from "./run-lock.ts";
-import { cutTornTail, LineFile, type Presence, readLines } from "./ndjson-file.ts";
-import { makeFolder } from "./make-folder.ts";
+import { type RunLock, lockRun, lockFile } from "./run-lock.ts";
+import { truncateTornLine, NdjsonFile, type FilePresence, readNdjson } from "./ndjson-file.ts";
+import { ensureFolder } from "./make-folder.ts";
 
-export const sumsName = "SHA256SUMS";
+export const checksumsName = "SHA256SUMS";
 const draftEnd = ".draft";
 export const pricesName = "prices.json";
 /** What only grows: records, ledger and course, in this order. */
@@ -37,28 +37,28 @@ export function resultFolders(root: string): Results {
 async function create(root: string, plan: Plan): Promise<RunStore> {
   const folder = join(root, plan.run);
   try {
-    await makeFolder(root);
+    await ensureFolder(root);
     await mkdir(folder);
     await mkdir(join(folder, "machines"));
     await mkdir(join(folder, "logs"));
-    await writeSynced(join(folder, "plan.json"), `${JSON.stringify(plan, null, 2)}\n`);
+    await writeFileAtomic(join(folder, "plan.json"), `${JSON.stringify(plan, null, 2)}\n`);
   } catch (cause) {
     throw new TimetrialError("USAGE", `cannot make the results folder ${folder}: ${(cause as Error).message}`, {
       cause,
     });
   }
-  return await opened(folder, await hold(folder), [], []);
+  return await opened(folder, await lockRun(folder), [], []);
 }
 
 async function reopen(root: string, run: string): Promise<RunStore> {
   const folder = await folderOf(root, run);
-  const held = await hold(folder);
+  const held = await lockRun(folder);
   try {
-    for (const name of journals) await cutTornTail(join(folder, name));
+    for (const name of journals) await truncateTornLine(join(folder, name));
     await removeDrafts(folder);
     const course = await readCourse(folder);
     const ledger = await readLedger(folder);
-    await rm(join(folder, sumsName), { force: true });
+    await rm(join(folder, checksumsName), { force: true });
     return await opened(folder, held, ledger, course);
   } catch (error) {
     await held.release();
@@ -68,14 +68,14 @@ async function reopen(root: string, run: string): Promise<RunStore> {
 
 async function opened(
   folder: string,
-  held: Hold,
+  held: RunLock,
   entries: LedgerEntry[],
   course: readonly RunLogEntry[],
 ): Promise<RunStore> {
   const [records, ledgerFile, courseFile] = await Promise.all(
-    journals.map((name) => LineFile.open(join(folder, name))),
+    journals.map((name) => NdjsonFile.open(join(folder, name))),
   );
-  const files = [records, ledgerFile, courseFile] as [LineFile, LineFile, LineFile];
+  const files = [records, ledgerFile, courseFile] as [NdjsonFile, NdjsonFile, NdjsonFile];
   const ledger: Ledger = {
     write: async (entry) => {
       const stamped = { at: new Date().toISOString(), ...entry };
@@ -95,13 +95,16 @@ async function opened(
     append: (record) => files[0].append(record),
     facts: async (machine, facts) => {
       await mkdir(join(folder, "machines", machine.name), { recursive: true });
-      await writeSynced(join(folder, "machines", machine.name, "facts.json"), `${JSON.stringify(facts, null, 2)}\n`);
+      await writeFileAtomic(
+        join(folder, "machines", machine.name, "facts.json"),
+        `${JSON.stringify(facts, null, 2)}\n`,
+      );
     },
-    prices: (list) => writeSynced(join(folder, pricesName), `${JSON.stringify(list, null, 2)}\n`),
-    log: (name, text) => writeSynced(join(folder, "logs", basename(name)), text),
+    prices: (list) => writeFileAtomic(join(folder, pricesName), `${JSON.stringify(list, null, 2)}\n`),
+    log: (name, text) => writeFileAtomic(join(folder, "logs", basename(name)), text),
     close: async () => {
       await closeFiles();
-      await writeSynced(join(folder, sumsName), await sumsOf(folder));
+      await writeFileAtomic(join(folder, checksumsName), await checksumsOf(folder));
       await held.release();
     },
     leave: async () => {
@@ -114,20 +117,20 @@ async function opened(
 async function load(root: string, run: string): Promise<StoredRun> {
   const folder = await folderOf(root, run);
   const said = await readJson(join(folder, "plan.json"));
-  if (isBoot(said)) {
+  if (isBootPlan(said)) {
     throw new TimetrialError("RESULTS_UNKNOWN", `${folder} is a run of boot: expected one of compare or run`, {
       hint: "report and verify take one by itself; to measure again, boot again",
     });
   }
-  const plan = fitted(planSchema, said, join(folder, "plan.json")) as Plan;
-  const fits = (value: unknown) => fit(recordSchema, value);
-  const records = await readLines<TrialRecord>(join(folder, "records.ndjson"), fits, await presenceIn(folder));
+  const plan = parseOrCorrupt(planSchema, said, join(folder, "plan.json")) as Plan;
+  const fits = (value: unknown) => tryParse(recordSchema, value);
+  const records = await readNdjson<TrialRecord>(join(folder, "records.ndjson"), fits, await journalPresence(folder));
   const machines = await Promise.all(
     (await names(join(folder, "machines"))).map(async (name) => {
       const path = join(folder, "machines", name, "facts.json");
       // Whoever made the folder may have died before there was anything in it.
-      if ((await stat(path).catch(absent)) === undefined) return [];
-      return [{ name, facts: fitted(storedFactsSchema, await readJson(path), path) as Facts }];
+      if ((await stat(path).catch(undefinedIfMissing)) === undefined) return [];
+      return [{ name, facts: parseOrCorrupt(storedFactsSchema, await readJson(path), path) as Facts }];
     }),
   );
   const course = await readCourse(folder);
@@ -135,7 +138,7 @@ async function load(root: string, run: string): Promise<StoredRun> {
   const last = ledger.findLast((entry) => entry.kind === "absence");
   const prices = await readPrices(folder);
   const stopped = course.flatMap(({ kind, ...how }) => (kind === "stopped" ? [how as StopReason] : []));
-  const sums = await readFile(join(folder, sumsName)).catch(absent);
+  const sums = await readFile(join(folder, checksumsName)).catch(undefinedIfMissing);
   return {
     folder,
     plan,
@@ -151,7 +154,7 @@ async function load(root: string, run: string): Promise<StoredRun> {
 }
 
 /** Whether `said`, a plan.json, is a boot run's. */
-export function isBoot(said: unknown): boolean {
+export function isBootPlan(said: unknown): boolean {
   return v.is(v.looseObject({ kind: v.literal("boot") }), said);
 }
 
@@ -163,30 +166,36 @@ const storedFactsSchema = v.object({
 
 function readCourse(folder: string): Promise<RunLogEntry[]> {
   // A run of before there was one has no course: it can be reported, not resumed.
-  return readLines<RunLogEntry>(join(folder, "course.ndjson"), (value) => fit(runLogSchema, value), "may be absent");
+  return readNdjson<RunLogEntry>(
+    join(folder, "course.ndjson"),
+    (value) => tryParse(runLogSchema, value),
+    "may be absent",
+  );
 }
 
 export async function readLedger(folder: string): Promise<LedgerEntry[]> {
-  const fits = (value: unknown) => fit(ledgerSchema, value);
-  return await readLines<LedgerEntry>(join(folder, "ledger.ndjson"), fits, await presenceIn(folder));
+  const fits = (value: unknown) => tryParse(ledgerSchema, value);
+  return await readNdjson<LedgerEntry>(join(folder, "ledger.ndjson"), fits, await journalPresence(folder));
 }
 
 /** A client may have died with the plan written and no journal begun; a run that was closed had all of them. */
-export async function presenceIn(folder: string): Promise<Presence> {
-  return (await stat(join(folder, sumsName)).catch(absent)) === undefined ? "may be absent" : "must be there";
+export async function journalPresence(folder: string): Promise<FilePresence> {
+  return (await stat(join(folder, checksumsName)).catch(undefinedIfMissing)) === undefined
+    ? "may be absent"
+    : "must be there";
 }
 
 /** Undefined where the run launched nothing, or is of before prices were kept. */
 export async function readPrices(folder: string): Promise<PriceList | undefined> {
   const path = join(folder, pricesName);
-  if ((await stat(path).catch(absent)) === undefined) return undefined;
-  return fitted(priceListSchema, await readJson(path), path);
+  if ((await stat(path).catch(undefinedIfMissing)) === undefined) return undefined;
+  return parseOrCorrupt(priceListSchema, await readJson(path), path);
 }
 
 /** `run` is the name of a folder in `root`, or the path of one. */
 export async function folderOf(root: string, run: string): Promise<string> {
   for (const path of [run, join(root, run)]) {
-    const found = await stat(join(path, "plan.json")).catch(absent);
+    const found = await stat(join(path, "plan.json")).catch(undefinedIfMissing);
     if (found?.isFile() === true) return path;
   }
   const known = (await names(root)).sort().slice(-3);
@@ -200,11 +209,11 @@ export async function folderOf(root: string, run: string): Promise<string> {
 }
 
 async function names(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(absent);
+  const entries = await readdir(folder, { withFileTypes: true }).catch(undefinedIfMissing);
   return (entries ?? []).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 }
 
-export function absent(error: NodeJS.ErrnoException): undefined {
+export function undefinedIfMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
   throw error;
 }
@@ -217,7 +226,10 @@ export async function readJson(path: string): Promise<unknown> {
   }
 }
 
-export function fit<const S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> | { fault: string } {
+export function tryParse<const S extends v.GenericSchema>(
+  schema: S,
+  value: unknown,
+): v.InferOutput<S> | { fault: string } {
   const parsed = v.safeParse(schema, value);
   if (parsed.success) return parsed.output;
   const issue = parsed.issues[0];
@@ -225,8 +237,12 @@ export function fit<const S extends v.GenericSchema>(schema: S, value: unknown):
   return { fault: `${v.getDotPath(issue) ?? "the line"}: expected ${issue.expected ?? "something else"}, got ${got}` };
 }
 
-export function fitted<const S extends v.GenericSchema>(schema: S, value: unknown, path: string): v.InferOutput<S> {
-  const result = fit(schema, value);
+export function parseOrCorrupt<const S extends v.GenericSchema>(
+  schema: S,
+  value: unknown,
+  path: string,
+): v.InferOutput<S> {
+  const result = tryParse(schema, value);
   if (typeof result === "object" && result !== null && "fault" in result) {
     throw new TimetrialError("RESULTS_CORRUPT", `${path}: ${String(result.fault)}`);
   }
@@ -234,12 +250,12 @@ export function fitted<const S extends v.GenericSchema>(schema: S, value: unknow
 }
 
 /** Lines of sha256sum(1) for every file of the run but the sums, sorted. */
-export async function sumsOf(folder: string): Promise<string> {
+export async function checksumsOf(folder: string): Promise<string> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
-    .filter((path) => path !== sumsName && !path.startsWith(holdName))
+    .filter((path) => path !== checksumsName && !path.startsWith(lockFile))
     .sort();
   const lines = await Promise.all(
     paths.map(
@@ -253,7 +269,7 @@ export async function sumsOf(folder: string): Promise<string> {
 }
 
 /** Writes `path` whole or not at all, whenever the process dies: what was there before stays till then. */
-export async function writeSynced(path: string, text: string): Promise<void> {
+export async function writeFileAtomic(path: string, text: string): Promise<void> {
   const draft = `${path}${draftEnd}`;
   const file = await open(draft, "w", 0o644);
   try {

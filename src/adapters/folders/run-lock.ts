@@ -7,9 +7,9 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { TimetrialError } from "../../domain/errors.ts";
 
-export const holdName = "held-by";
+export const lockFile = "held-by";
 
-export interface Hold {
+export interface RunLock {
   release(): Promise<void>;
 }
 
@@ -22,8 +22,8 @@ interface Holder {
 }
 
 /** @throws TimetrialError REFUSED where another client holds `folder` */
-export async function hold(folder: string): Promise<Hold> {
-  const path = join(folder, holdName);
+export async function lockRun(folder: string): Promise<RunLock> {
+  const path = join(folder, lockFile);
   const me: Holder = {
     host: hostname(),
     boot: await bootId(),
@@ -114,6 +114,6 @@ async function birthOf(pid: number): Promise<string | undefined> {
 
 function held(folder: string, { host, pid }: Partial<Holder>): TimetrialError {
   return new TimetrialError("REFUSED", `another client is at ${folder}: process ${pid} on ${host}`, {
-    hint: `wait for its end; where it is none of timetrial's any more, remove ${join(folder, holdName)}`,
+    hint: `wait for its end; where it is none of timetrial's any more, remove ${join(folder, lockFile)}`,
   });
 }

@@ -9,7 +9,7 @@ import { TimetrialError } from "../../domain/errors.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import { type Manifest, manifestSchema, type ShippedFile, type Suite } from "../../domain/plan/suite.ts";
 import type { Suites } from "../../ports/suites.ts";
-import { bundledFiles } from "./npm-files.ts";
+import { npmPackageFiles } from "./npm-files.ts";
 import { packageRoot } from "./package-root.ts";
 
 const manifestName = "suite.toml";
@@ -26,7 +26,7 @@ export function suiteFolders(folder: string = join(packageRoot().folder, "suites
           hint: `there is ${(await list(folder)).join(", ")}; see timetrial list suites`,
         });
       }
-      const suite = await suiteIn(join(folder, name), `suites/${name}`);
+      const suite = await loadSuite(join(folder, name), `suites/${name}`);
       if (suite.manifest.name !== name) {
         throw new TimetrialError(
           "SUITE_INVALID",
@@ -35,7 +35,8 @@ export function suiteFolders(folder: string = join(packageRoot().folder, "suites
       }
       return suite;
     },
-    agent: async () => filesBelow(join(packageRoot().folder, "remote")).filter(({ path }) => !path.endsWith(".md")),
+    agent: async () =>
+      listShippedFiles(join(packageRoot().folder, "remote")).filter(({ path }) => !path.endsWith(".md")),
   };
 }
 
@@ -44,25 +45,25 @@ export function suiteFolders(folder: string = join(packageRoot().folder, "suites
  *
  * @throws TimetrialError SUITE_UNKNOWN where there is no manifest, SUITE_INVALID
  */
-export async function suiteIn(folder: string, shown: string): Promise<Suite> {
+export async function loadSuite(folder: string, shown: string): Promise<Suite> {
   const manifest = readManifest(await manifestText(folder, shown), `${shown}/${manifestName}`);
-  const files = filesBelow(folder);
+  const files = listShippedFiles(folder);
   for (const step of ["run.sh", "check.sh"]) {
     if (!files.some((file) => file.path === step))
       throw new TimetrialError("SUITE_INVALID", `${shown}: there is no ${step}`);
   }
-  return { manifest, files: [...files, ...(await broughtAlong(folder, manifest, shown))] };
+  return { manifest, files: [...files, ...(await bundledWithSuite(folder, manifest, shown))] };
 }
 
 /** What the suite in `folder` is shipped with beside its own files. @throws TimetrialError SUITE_INVALID */
-export async function broughtAlong(folder: string, { bundle }: Manifest, shown: string): Promise<ShippedFile[]> {
+export async function bundledWithSuite(folder: string, { bundle }: Manifest, shown: string): Promise<ShippedFile[]> {
   const ours = join(packageRoot().folder, "suites");
   const bundled = await Promise.all(
     bundle.map(
       async (pack) =>
         (await beside(dirname(resolve(folder)), pack)) ??
         (await beside(ours, pack)) ??
-        (await bundledFiles(pack, shown)),
+        (await npmPackageFiles(pack, shown)),
     ),
   );
   return bundled.flat();
@@ -88,7 +89,7 @@ export async function manifestText(folder: string, shown: string): Promise<strin
 async function beside(folder: string, name: string): Promise<ShippedFile[] | undefined> {
   const entries = await readdir(folder, { withFileTypes: true });
   if (!entries.some((entry) => entry.isDirectory() && entry.name === name)) return undefined;
-  return filesBelow(join(folder, name)).map((file) => ({ ...file, path: `${name}/${file.path}` }));
+  return listShippedFiles(join(folder, name)).map((file) => ({ ...file, path: `${name}/${file.path}` }));
 }
 
 async function list(folder: string): Promise<string[]> {
@@ -107,13 +108,13 @@ async function list(folder: string): Promise<string[]> {
  * @throws TimetrialError SUITE_INVALID with `file`, the line, the path in it and the value found.
  */
 export function readManifest(text: string, file: string): Manifest {
-  const read = manifestOf(text, file);
+  const read = parseManifest(text, file);
   if ("manifest" in read) return read.manifest;
   throw read.faults[0];
 }
 
 /** The manifest that `text` is, or everything that is wrong with it: as `readManifest` throws it. */
-export function manifestOf(
+export function parseManifest(
   text: string,
   file: string,
 ): { readonly manifest: Manifest } | { readonly faults: readonly [TimetrialError, ...TimetrialError[]] } {
@@ -204,13 +205,13 @@ function shown(value: unknown): string {
  *
  * Read at once: some thirty small files, which the thread pool of the asynchronous calls would cost more than reading them.
  */
-export function filesBelow(folder: string, below = ""): ShippedFile[] {
+export function listShippedFiles(folder: string, below = ""): ShippedFile[] {
   const entries = readdirSync(join(folder, below), { withFileTypes: true });
   const files: ShippedFile[] = [];
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = below === "" ? entry.name : `${below}/${entry.name}`;
     if (entry.name.startsWith(".") || entry.name === "__pycache__") continue;
-    if (entry.isDirectory()) files.push(...filesBelow(folder, path));
+    if (entry.isDirectory()) files.push(...listShippedFiles(folder, path));
     else if (entry.isFile())
       files.push({ path, mode: path.endsWith(".sh") ? 0o755 : 0o644, bytes: readFileSync(join(folder, path)) });
     else

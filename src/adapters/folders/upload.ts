@@ -11,7 +11,7 @@ import { packageRoot } from "./package-root.ts";
 const most = 100_000_000;
 
 export async function commandSteps(): Promise<ShippedFile[]> {
-  return await uploadOf(join(packageRoot().folder, "suites", "command"));
+  return await readUpload(join(packageRoot().folder, "suites", "command"));
 }
 
 /**
@@ -19,7 +19,7 @@ export async function commandSteps(): Promise<ShippedFile[]> {
  *
  * @throws TimetrialError USAGE where `folder` is none, holds nothing, a link out of it, or neither file nor folder.
  */
-export async function uploadOf(folder: string): Promise<ShippedFile[]> {
+export async function readUpload(folder: string): Promise<ShippedFile[]> {
   let root: string;
   try {
     root = await realpath(folder);

@@ -6,8 +6,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Provisioner } from "../../ports/provisioner.ts";
 import type { Transport } from "../../ports/transport.ts";
-import { endGroup } from "../process/process-group.ts";
-import { Head } from "../process/output-head.ts";
+import { killProcessGroup } from "../process/process-group.ts";
+import { OutputHead } from "../process/output-head.ts";
 
 const stdoutBytes = 24_000;
 const stderrBytes = 8_000;
@@ -17,8 +17,8 @@ export function localTransport(env: Readonly<Record<string, string>> = {}): Tran
   return {
     async exec(_address, script, { limit_s, signal }) {
       signal?.throwIfAborted();
-      const stdout = new Head(stdoutBytes);
-      const stderr = new Head(stderrBytes);
+      const stdout = new OutputHead(stdoutBytes);
+      const stderr = new OutputHead(stderrBytes);
       // A process group of its own, so that a script ends with all that it started, as SSM's agent ends it.
       const child = spawn("sh", ["-c", script], {
         stdio: ["ignore", "pipe", "pipe"],
@@ -27,7 +27,7 @@ export function localTransport(env: Readonly<Record<string, string>> = {}): Tran
       });
       child.stdout.on("data", (bytes: Buffer) => stdout.add(bytes));
       child.stderr.on("data", (bytes: Buffer) => stderr.add(bytes));
-      const end = (): void => endGroup(child.pid);
+      const end = (): void => killProcessGroup(child.pid);
       let late = false;
       const limit = setTimeout(() => {
         late = true;

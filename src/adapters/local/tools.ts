@@ -24,7 +24,7 @@ const sdkNode = 22;
 const sdkEnds = "January 2027";
 
 /** `path`: as PATH; `node`: as process.versions.node. */
-export async function localTools(path: string, node: string): Promise<DoctorCheck[]> {
+export async function checkLocalTools(path: string, node: string): Promise<DoctorCheck[]> {
   const found = await Promise.all(tools.map(async (tool) => checkOf(tool, await which(tool.name, path))));
   return [nodeCheck(node), ...found];
 }

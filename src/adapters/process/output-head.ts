@@ -1,7 +1,7 @@
 // What is kept of an output that has no bounds: its head.
 
 /** The first bytes of a stream; the rest is read and thrown away, so that the writer never waits. */
-export class Head {
+export class OutputHead {
   readonly #parts: Buffer[] = [];
   #left: number;
 
@@ -22,16 +22,16 @@ export class Head {
 }
 
 /** The head of what comes after a mark, and of what came before it. */
-export class MarkedHead {
-  readonly before: Head = new Head(4_000);
-  readonly after: Head;
+export class MarkedOutput {
+  readonly before: OutputHead = new OutputHead(4_000);
+  readonly after: OutputHead;
   readonly #mark: Buffer;
   /** The end of what came, as long as it may be the begin of the mark; undefined once the mark was found. */
   #pending: Buffer | undefined = Buffer.alloc(0);
 
   constructor(mark: string, bytes: number) {
     this.#mark = Buffer.from(mark);
-    this.after = new Head(bytes);
+    this.after = new OutputHead(bytes);
   }
 
   get found(): boolean {

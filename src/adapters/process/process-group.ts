@@ -1,7 +1,7 @@
 // Process groups of our own.
 
 /** Ends the group that `pid` leads; nothing where it is gone, or never was. */
-export function endGroup(pid: number | undefined): void {
+export function killProcessGroup(pid: number | undefined): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, "SIGKILL");

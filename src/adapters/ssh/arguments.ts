@@ -26,13 +26,13 @@ const always = [
 const persist_s = 1800;
 
 /** For people: the machine, as it is written for a side. */
-export function written({ user, host, port }: SshTarget): string {
+export function sshCommandLine({ user, host, port }: SshTarget): string {
   const name = host.includes(":") ? `[${host}]` : host;
   return `ssh:${user === undefined ? "" : `${user}@`}${name}${port === undefined ? "" : `:${port}`}`;
 }
 
 /** ssh by hand, before its command. The parts were read by `side.ts`: none holds anything that a shell obeys. */
-export function byHand({ user, host, port }: SshTarget, program: string = "ssh"): string {
+export function manualSshCommand({ user, host, port }: SshTarget, program: string = "ssh"): string {
   return `${program} ${port === undefined ? "" : `-p ${port} `}${user === undefined ? host : `${user}@${host}`}`;
 }
 
@@ -40,18 +40,18 @@ export function byHand({ user, host, port }: SshTarget, program: string = "ssh")
  * The words of an ssh that shares the connection behind the socket `control`, or opens it. The remote command means the
  * same to every login shell, csh and fish too; what is to be done comes by standard input.
  */
-export function sessionWords(target: SshTarget, control: string): string[] {
+export function sessionArguments(target: SshTarget, control: string): string[] {
   const shared = ["ControlMaster=auto", `ControlPath=${control}`, `ControlPersist=${persist_s}`];
   return [...options([...always, ...shared]), ...destination(target), "exec /bin/sh -s"];
 }
 
 /** The words of an ssh that ends the connection behind `control`. */
-export function exitWords(target: SshTarget, control: string): string[] {
+export function exitArguments(target: SshTarget, control: string): string[] {
   return [...options([`ControlPath=${control}`]), "-O", "exit", ...destination(target)];
 }
 
 /** The words of an ssh that shows the host's key and goes no further. */
-export function keyWords(target: SshTarget): string[] {
+export function keyscanArguments(target: SshTarget): string[] {
   const apart = ["ControlMaster=no", "ControlPath=none", "StrictHostKeyChecking=yes"];
   const settings = [...always.filter((one) => !one.startsWith("LogLevel=")), "LogLevel=DEBUG1", ...apart];
   return [...options(settings), ...destination(target), "exit 0"];

@@ -8,7 +8,7 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { exitWords, keyWords, type SshTarget, written } from "./arguments.ts";
+import { exitArguments, keyscanArguments, type SshTarget, sshCommandLine } from "./arguments.ts";
 
 /** ssh adds 17 characters to a socket's path while it makes it; 104 bytes is the smallest limit there is. */
 const longestFolder = 70;
@@ -34,7 +34,7 @@ export class Connections {
   }
 
   to(target: SshTarget): Connection {
-    const name = written(target);
+    const name = sshCommandLine(target);
     const found = this.#open.get(name);
     if (found !== undefined) return found;
     const connection = { target, control: join(this.#place(), String(this.#open.size)), stood: false };
@@ -44,7 +44,7 @@ export class Connections {
 
   /** The fingerprint of the key that the host shows, as ssh prints it: `ssh-ed25519 SHA256:…`. */
   async key(target: SshTarget): Promise<string | undefined> {
-    const { stderr } = await execa("ssh", keyWords(target), {
+    const { stderr } = await execa("ssh", keyscanArguments(target), {
       stdin: "ignore",
       stdout: "ignore",
       reject: false,
@@ -57,7 +57,7 @@ export class Connections {
   async end(): Promise<void> {
     await Promise.all(
       [...this.#open.values()].map(({ target, control }) =>
-        execa("ssh", exitWords(target, control), {
+        execa("ssh", exitArguments(target, control), {
           stdio: "ignore",
           reject: false,
           timeout: aside_ms,
@@ -83,7 +83,7 @@ export class Connections {
   /** On the way out of the process, where nothing can be waited for. */
   readonly #endAtOnce = (): void => {
     for (const { target, control } of this.#open.values())
-      spawnSync("ssh", exitWords(target, control), {
+      spawnSync("ssh", exitArguments(target, control), {
         stdio: "ignore",
         timeout: 2_000,
         env: { ...process.env, ...this.#env },

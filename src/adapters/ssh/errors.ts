@@ -5,41 +5,45 @@
 import { TimetrialError } from "../../domain/errors.ts";
 import { printable } from "../../domain/printable.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
-import type { Ended } from "./session.ts";
-import { byHand, type SshTarget, written } from "./arguments.ts";
+import type { SessionResult } from "./session.ts";
+import { manualSshCommand, type SshTarget, sshCommandLine } from "./arguments.ts";
 
 /** REFUSED where somebody must do something first; TRANSPORT where it may pass. `key` asks the host for its key. */
-export async function faultOf(
+export async function explainSshFailure(
   target: SshTarget,
-  ended: Ended,
+  ended: SessionResult,
   key: () => Promise<string | undefined>,
 ): Promise<TimetrialError> {
   const said = ended.stderr;
   if (ended.missing) {
-    return new TimetrialError("REFUSED", `${written(target)}: there is no ssh on this machine`, {
+    return new TimetrialError("REFUSED", `${sshCommandLine(target)}: there is no ssh on this machine`, {
       hint: "install OpenSSH's client: the package openssh-client of Debian and Ubuntu, openssh-clients of Fedora",
     });
   }
   if (ended.status !== undefined && ended.status !== 255) return noShell(target, ended.status, said);
   if (/REMOTE HOST IDENTIFICATION HAS CHANGED/.test(said)) return changedKey(target, said);
   if (/REVOKED HOST KEY/.test(said)) {
-    return new TimetrialError("REFUSED", `${written(target)}: its host key is marked as revoked in known_hosts`, {
-      hint: `ask its owner; to see what ssh says of it: ${byHand(target)} true`,
-    });
+    return new TimetrialError(
+      "REFUSED",
+      `${sshCommandLine(target)}: its host key is marked as revoked in known_hosts`,
+      {
+        hint: `ask its owner; to see what ssh says of it: ${manualSshCommand(target)} true`,
+      },
+    );
   }
   if (/Host key verification failed/.test(said)) return unknownKey(target, await key());
   if (/Permission denied|Too many authentication failures/.test(said)) return notLetIn(target, said);
-  return new TimetrialError("TRANSPORT", `${written(target)}: cannot be reached: ${reason(ended)}`, {
-    hint: `see whether this works: ${byHand(target)} true`,
+  return new TimetrialError("TRANSPORT", `${sshCommandLine(target)}: cannot be reached: ${reason(ended)}`, {
+    hint: `see whether this works: ${manualSshCommand(target)} true`,
   });
 }
 
 function unknownKey(target: SshTarget, key: string | undefined): TimetrialError {
   const shown = key === undefined ? "its host key is not known here" : `its host key is not known here: ${key}`;
-  return new TimetrialError("REFUSED", `${written(target)}: ${shown}`, {
+  return new TimetrialError("REFUSED", `${sshCommandLine(target)}: ${shown}`, {
     hint:
       "compare it with what the machine itself says (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub, or its console);\n" +
-      `  then accept it by: ${byHand(target)} true`,
+      `  then accept it by: ${manualSshCommand(target)} true`,
   });
 }
 
@@ -53,9 +57,9 @@ function changedKey(target: SshTarget, said: string): TimetrialError {
     file === undefined || name === undefined ? "" : `: ssh-keygen -f ${shellWord(file)} -R ${shellWord(name)}`;
   return new TimetrialError(
     "REFUSED",
-    `${written(target)}: expected the host key that known_hosts has for it, got ${found}: another machine answers, or it was made anew`,
+    `${sshCommandLine(target)}: expected the host key that known_hosts has for it, got ${found}: another machine answers, or it was made anew`,
     {
-      hint: `only where you know why, forget the old key${forget}\n  then accept the new one by: ${byHand(target)} true`,
+      hint: `only where you know why, forget the old key${forget}\n  then accept the new one by: ${manualSshCommand(target)} true`,
     },
   );
 }
@@ -64,11 +68,11 @@ function notLetIn(target: SshTarget, said: string): TimetrialError {
   const line = lines(said).findLast((one) => /Permission denied|Too many authentication failures/.test(one)) ?? "";
   return new TimetrialError(
     "REFUSED",
-    `${written(target)}: expected to be let in without a question, got ${quoteForMessage(printable(line))}`,
+    `${sshCommandLine(target)}: expected to be let in without a question, got ${quoteForMessage(printable(line))}`,
     {
       hint:
-        `nobody is asked for a password or a passphrase: put a key there (${byHand(target, "ssh-copy-id")}), or load it\n` +
-        `  into an agent (ssh-add), until this asks for nothing: ${byHand(target)} true`,
+        `nobody is asked for a password or a passphrase: put a key there (${manualSshCommand(target, "ssh-copy-id")}), or load it\n` +
+        `  into an agent (ssh-add), until this asks for nothing: ${manualSshCommand(target)} true`,
     },
   );
 }
@@ -77,13 +81,13 @@ function noShell(target: SshTarget, status: number, said: string): TimetrialErro
   const words = lines(said).at(-1);
   return new TimetrialError(
     "REFUSED",
-    `${written(target)}: expected its login shell to start /bin/sh, got exit status ${status}${words === undefined ? "" : ` and ${quoteForMessage(printable(words))}`}`,
-    { hint: `see what it says by hand: ${byHand(target)} 'exec /bin/sh -c true'` },
+    `${sshCommandLine(target)}: expected its login shell to start /bin/sh, got exit status ${status}${words === undefined ? "" : ` and ${quoteForMessage(printable(words))}`}`,
+    { hint: `see what it says by hand: ${manualSshCommand(target)} 'exec /bin/sh -c true'` },
   );
 }
 
 /** ssh's last line, without its own name. */
-function reason(ended: Ended): string {
+function reason(ended: SessionResult): string {
   if (ended.late) return "no answer";
   return printable((lines(ended.stderr).at(-1) ?? "the connection ended").replace(/^ssh: /, ""));
 }

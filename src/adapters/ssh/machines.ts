@@ -6,9 +6,9 @@ import type { Clock } from "../../ports/clock.ts";
 import type { AcquiredMachine, Provisioner, ProvisionRequest } from "../../ports/provisioner.ts";
 import type { ExecOptions, ExecResult, Transport } from "../../ports/transport.ts";
 import { type Connection, Connections } from "./connections.ts";
-import { faultOf } from "./errors.ts";
-import { type Ended, session } from "./session.ts";
-import { sessionWords, type SshTarget, written } from "./arguments.ts";
+import { explainSshFailure } from "./errors.ts";
+import { type SessionResult, runSession } from "./session.ts";
+import { sessionArguments, type SshTarget, sshCommandLine } from "./arguments.ts";
 
 /** What a first connection may take: a name looked up, proxies passed, a key agreed on. */
 const connect_s = 60;
@@ -40,7 +40,7 @@ export function sshMachines(clock: Clock, options: SshOptions = {}): SshMachines
     provisioner: {
       kinds: ["ssh"],
       check: async ({ sides, signal }) => {
-        const hosts = new Map(machinesOf(sides).map(({ address }) => [written(address), address]));
+        const hosts = new Map(machinesOf(sides).map(({ address }) => [sshCommandLine(address), address]));
         const tried = await Promise.allSettled([...hosts.values()].map((host) => speaker.greet(host, signal)));
         const refused = tried.find((one) => one.status === "rejected");
         if (refused === undefined) return;
@@ -97,7 +97,7 @@ class Speaker {
         return outcome(target, ended, limit_s);
       }
       signal?.throwIfAborted();
-      const fault = await faultOf(target, ended, () => this.#connections.key(target));
+      const fault = await explainSshFailure(target, ended, () => this.#connections.key(target));
       if (!connection.stood) throw fault;
       const gone_s = this.#clock.monotonic_s() - began_s;
       if (fault.code !== "TRANSPORT" || gone_s > this.#patience_s) {
@@ -109,11 +109,11 @@ class Speaker {
   }
 
   async #send(connection: Connection, script: string, limit_s: number, signal: AbortSignal | undefined) {
-    const words = sessionWords(connection.target, connection.control);
-    const ended = await session(words, script, { limit_s, signal, env: this.#env });
+    const words = sessionArguments(connection.target, connection.control);
+    const ended = await runSession(words, script, { limit_s, signal, env: this.#env });
     const cut = ended.late || signal?.aborted === true;
     // That ssh is gone does not end what it started there.
-    if (cut && ended.pid !== undefined) await session(words, endScript(ended.pid), { limit_s: 5, env: this.#env });
+    if (cut && ended.pid !== undefined) await runSession(words, endScript(ended.pid), { limit_s: 5, env: this.#env });
     signal?.throwIfAborted();
     return ended;
   }
@@ -124,11 +124,14 @@ function endScript(pid: number): string {
   return `kill -KILL -${pid} 2>/dev/null || kill -KILL ${pid}`;
 }
 
-function outcome(target: SshTarget, ended: Ended, limit_s: number): ExecResult {
+function outcome(target: SshTarget, ended: SessionResult, limit_s: number): ExecResult {
   const { status, stdout, stderr } = ended;
-  if (ended.late) throw new TimetrialError("TRANSPORT", `no answer from ${written(target)} within ${limit_s} s`);
+  if (ended.late) throw new TimetrialError("TRANSPORT", `no answer from ${sshCommandLine(target)} within ${limit_s} s`);
   if (status === undefined || status === 255)
-    throw new TimetrialError("TRANSPORT", `the connection to ${written(target)} was lost in the middle of a script`);
+    throw new TimetrialError(
+      "TRANSPORT",
+      `the connection to ${sshCommandLine(target)} was lost in the middle of a script`,
+    );
   return { status: status === 0 ? 0 : 1, stdout, stderr };
 }
 

@@ -2,15 +2,15 @@
 
 import { randomBytes } from "node:crypto";
 import { execa } from "execa";
-import { endGroup } from "../process/process-group.ts";
-import { MarkedHead } from "../process/output-head.ts";
+import { killProcessGroup } from "../process/process-group.ts";
+import { MarkedOutput } from "../process/output-head.ts";
 import { markedScript } from "./arguments.ts";
 
 const stdoutBytes = 24_000;
 const stderrBytes = 8_000;
 
 /** What became of a script that was sent. */
-export interface Ended {
+export interface SessionResult {
   /** Did the shell there begin with it? If not, `stderr` holds what ssh, or the login shell, said instead. */
   readonly begun: boolean;
   /** The process id of the shell there, where it told it. */
@@ -32,10 +32,14 @@ export interface SessionOptions {
 }
 
 /** Sends `script` by an ssh with `words`, and waits for its end. When `signal` aborts it ends ssh; it throws nothing. */
-export async function session(words: readonly string[], script: string, options: SessionOptions): Promise<Ended> {
+export async function runSession(
+  words: readonly string[],
+  script: string,
+  options: SessionOptions,
+): Promise<SessionResult> {
   const mark = `timetrial-${randomBytes(16).toString("hex")}`;
-  const stdout = new MarkedHead(`${mark}\n`, stdoutBytes);
-  const stderr = new MarkedHead(`${mark}\n`, stderrBytes);
+  const stdout = new MarkedOutput(`${mark}\n`, stdoutBytes);
+  const stderr = new MarkedOutput(`${mark}\n`, stderrBytes);
   // A group of its own: an interrupt at the terminal is for us, and a ProxyCommand ends with its ssh.
   const child = execa("ssh", words, {
     input: markedScript(script, mark),
@@ -49,7 +53,7 @@ export async function session(words: readonly string[], script: string, options:
   child.stderr.on("data", (bytes: Buffer) => stderr.add(bytes));
   let late = false;
   const end = (): void => {
-    endGroup(child.pid);
+    killProcessGroup(child.pid);
     // The ssh that keeps the connection has our pipes too, and closes them only when the script there ends.
     for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe.destroy();
   };

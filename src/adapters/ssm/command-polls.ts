@@ -6,11 +6,11 @@
 
 import type { GetCommandInvocationCommandOutput } from "@aws-sdk/client-ssm";
 import type { Clock } from "../../ports/clock.ts";
-import type { Account } from "../aws/account.ts";
+import type { AwsAccount } from "../aws/account.ts";
 import { awsCode, awsError, isTransient } from "../aws/errors.ts";
 
 /** A command that was sent. */
-export interface Sent {
+export interface SentCommand {
   readonly id: string;
   readonly instance: string;
   /** By SSM's clock, which may not be ours. */
@@ -18,7 +18,7 @@ export interface Sent {
 }
 
 /** What SSM says of a command: its whole outcome, that it has none yet, that SSM does not know it, or nothing. */
-export type Answer = GetCommandInvocationCommandOutput | "running" | "unknown" | "unanswered";
+export type PollAnswer = GetCommandInvocationCommandOutput | "running" | "unknown" | "unanswered";
 
 const running = new Set(["Pending", "InProgress", "Delayed", "Cancelling"]);
 /** Who would wait for no more than this part of its pause is asked for along with others. */
@@ -29,7 +29,7 @@ const jitter = 0.1;
 const mostPages = 4;
 
 interface Waiter {
-  readonly sent: Sent;
+  readonly sent: SentCommand;
   readonly pause_s: number;
   readonly due_s: number;
   readonly wake: AbortController;
@@ -37,12 +37,12 @@ interface Waiter {
   shared?: Promise<ReadonlyMap<string, string> | "unanswered">;
 }
 
-export class SsmPolls {
-  readonly #account: Account;
+export class CommandPolls {
+  readonly #account: AwsAccount;
   readonly #clock: Clock;
   readonly #waiting = new Set<Waiter>();
 
-  constructor(account: Account, clock: Clock) {
+  constructor(account: AwsAccount, clock: Clock) {
     this.#account = account;
     this.#clock = clock;
   }
@@ -52,13 +52,13 @@ export class SsmPolls {
    *
    * @throws TimetrialError NO_CREDENTIALS at once, where SSM lets nobody in; CLOUD
    */
-  async first(sent: Sent, pause_s: number, signal: AbortSignal | undefined): Promise<Answer> {
+  async first(sent: SentCommand, pause_s: number, signal: AbortSignal | undefined): Promise<PollAnswer> {
     await this.#clock.sleep(pause_s, signal);
     return await this.#outcome(sent, signal);
   }
 
   /** The same after at most `pause_s` seconds: earlier, where others are asked for. */
-  async again(sent: Sent, pause_s: number, signal: AbortSignal | undefined): Promise<Answer> {
+  async again(sent: SentCommand, pause_s: number, signal: AbortSignal | undefined): Promise<PollAnswer> {
     const [least_s, wake] = [pause_s * (1 - jitter * Math.random()), new AbortController()];
     const waiter: Waiter = { sent, pause_s, due_s: this.#clock.monotonic_s() + least_s, wake };
     this.#waiting.add(waiter);
@@ -96,7 +96,7 @@ export class SsmPolls {
   }
 
   /** Statuses by command's id, of those that SSM lists. */
-  async #listed(sent: readonly Sent[]): Promise<ReadonlyMap<string, string> | "unanswered"> {
+  async #listed(sent: readonly SentCommand[]): Promise<ReadonlyMap<string, string> | "unanswered"> {
     const { ssm, sdk } = this.#account;
     const found = new Map<string, string>();
     const wanted = new Set(sent.map(({ id }) => id));
@@ -115,7 +115,7 @@ export class SsmPolls {
     return found;
   }
 
-  async #outcome({ id, instance }: Sent, signal: AbortSignal | undefined): Promise<Answer> {
+  async #outcome({ id, instance }: SentCommand, signal: AbortSignal | undefined): Promise<PollAnswer> {
     const { ssm, sdk } = this.#account;
     try {
       const request = new sdk.GetCommandInvocationCommand({ CommandId: id, InstanceId: instance });
@@ -131,7 +131,7 @@ export class SsmPolls {
 }
 
 /** Leaves out commands that are older than all of `sent`, by a second and more. */
-function since(sent: readonly Sent[]): { Filters?: { key: "InvokedAfter"; value: string }[] } {
+function since(sent: readonly SentCommand[]): { Filters?: { key: "InvokedAfter"; value: string }[] } {
   const times = sent.map(({ requestedAt }) => requestedAt?.getTime() ?? Number.NaN);
   const oldest = Math.min(...times);
   if (Number.isNaN(oldest)) return {};

@@ -6,17 +6,17 @@
 import { TimetrialError } from "../../domain/errors.ts";
 import { printable } from "../../domain/printable.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Account } from "../aws/account.ts";
+import type { AwsAccount } from "../aws/account.ts";
 import { isTransient } from "../aws/errors.ts";
-import { lastWords } from "../ec2/console.ts";
-import { reasonOf } from "../ec2/describe-instances.ts";
+import { consoleTail } from "../ec2/console.ts";
+import { stateReasonOf } from "../ec2/describe-instances.ts";
 
 /** Between two looks, and the least of it where time is scaled. Seconds. */
 const every_s = 20;
 const least_s = 1;
 
-export class Vitals {
-  readonly #account: Account;
+export class Liveness {
+  readonly #account: AwsAccount;
   readonly #clock: Clock;
   readonly #id: string;
   readonly #stateOf: (instanceId: string) => Promise<string>;
@@ -24,7 +24,7 @@ export class Vitals {
   #unknown = 0;
 
   /** `stateOf`: the state of an instance as EC2 has it, `unknown` where it does not know it. */
-  constructor(account: Account, clock: Clock, id: string, stateOf: (instanceId: string) => Promise<string>) {
+  constructor(account: AwsAccount, clock: Clock, id: string, stateOf: (instanceId: string) => Promise<string>) {
     this.#account = account;
     this.#clock = clock;
     this.#id = id;
@@ -68,7 +68,7 @@ export class Vitals {
     // Not to be known is no proof of absence: EC2's readers lag, so that it counts from the second time on.
     this.#unknown = state === "unknown" ? this.#unknown + 1 : 0;
     if (state === "running" || state === "pending" || this.#unknown === 1) return;
-    const reason = printable(await reasonOf(this.#account, this.#id));
+    const reason = printable(await stateReasonOf(this.#account, this.#id));
     throw await this.#lost(`is ${state}, in the middle of its work${reason === "" ? "" : ` (${reason})`}`);
   }
 
@@ -83,7 +83,7 @@ export class Vitals {
   }
 
   async #lost(what: string): Promise<TimetrialError> {
-    return new TimetrialError("MACHINE_LOST", `${this.#id} ${what}${await lastWords(this.#account, this.#id)}`);
+    return new TimetrialError("MACHINE_LOST", `${this.#id} ${what}${await consoleTail(this.#account, this.#id)}`);
   }
 }
 

@@ -10,12 +10,12 @@ import { TimetrialError } from "../../domain/errors.ts";
 import type { Address } from "../../domain/run/machine.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ExecOptions, ExecResult, Transport } from "../../ports/transport.ts";
-import type { Account } from "../aws/account.ts";
+import type { AwsAccount } from "../aws/account.ts";
 import { awsCode, awsError, isAuthError, isTransient } from "../aws/errors.ts";
-import { lastWords } from "../ec2/console.ts";
-import { States } from "../ec2/state-cache.ts";
-import { type Sent, SsmPolls } from "./command-polls.ts";
-import { Vitals } from "./liveness.ts";
+import { consoleTail } from "../ec2/console.ts";
+import { InstanceStateCache } from "../ec2/state-cache.ts";
+import { type SentCommand, CommandPolls } from "./command-polls.ts";
+import { Liveness } from "./liveness.ts";
 
 const firstPoll_s = 0.1;
 const slowestPoll_s = 5;
@@ -39,19 +39,19 @@ type Target = Extract<Address, { kind: "ssm" }>;
 
 /** `alive` says whether EC2 still knows the instance as running: asked when a command stays silent. */
 export function ssmTransport(
-  account: Account,
+  account: AwsAccount,
   clock: Clock,
   alive: (instanceId: string) => Promise<string>,
 ): Transport {
-  const polls = new SsmPolls(account, clock);
-  const states = new States(account, clock);
-  const looked = new Map<string, Vitals>();
+  const polls = new CommandPolls(account, clock);
+  const states = new InstanceStateCache(account, clock);
+  const looked = new Map<string, Liveness>();
   return {
     async exec(address, script, options) {
       if (address.kind !== "ssm") throw new RangeError("not a machine that SSM manages");
       if (script.includes("{{"))
         throw new RangeError("a script for SSM must not hold {{: Parameter Store would read it");
-      const vitals = new Vitals(account, clock, address.instance_id, alive);
+      const vitals = new Liveness(account, clock, address.instance_id, alive);
       const since_s = clock.monotonic_s();
       for (;;) {
         const command = await send(account, clock, address, script, options, vitals);
@@ -62,7 +62,7 @@ export function ssmTransport(
         const patience_s = Math.max(leastUndelivered_s, undeliveredFor_s * account.timeScale);
         if (clock.monotonic_s() - since_s > patience_s) {
           const what = `SSM could not deliver a command to ${address.instance_id} for ${undeliveredFor_s} s`;
-          throw new TimetrialError("MACHINE_LOST", `${what}${await lastWords(account, address.instance_id)}`);
+          throw new TimetrialError("MACHINE_LOST", `${what}${await consoleTail(account, address.instance_id)}`);
         }
       }
     },
@@ -70,22 +70,22 @@ export function ssmTransport(
       if (address.kind !== "ssm") return;
       const { instance_id: id } = address;
       // One for each machine: it remembers that EC2 did not know it before.
-      const vitals = looked.get(id) ?? new Vitals(account, clock, id, (one) => states.of(one));
+      const vitals = looked.get(id) ?? new Liveness(account, clock, id, (one) => states.of(one));
       looked.set(id, vitals);
       await vitals.glance();
     },
-    lastWords: async (address) => (address.kind === "ssm" ? await lastWords(account, address.instance_id) : ""),
+    lastWords: async (address) => (address.kind === "ssm" ? await consoleTail(account, address.instance_id) : ""),
   };
 }
 
 async function send(
-  account: Account,
+  account: AwsAccount,
   clock: Clock,
   target: Target,
   script: string,
   { limit_s, signal }: ExecOptions,
-  vitals: Vitals,
-): Promise<Sent> {
+  vitals: Liveness,
+): Promise<SentCommand> {
   const comment = `timetrial ${randomUUID()}`;
   const doing = `sending a command to ${target.instance_id}`;
   const request = new account.sdk.SendCommandCommand({
@@ -130,14 +130,19 @@ function isRefused(error: unknown): boolean {
   return ["InvalidInstanceId", "InvalidDocument", "InvalidParameters", "ValidationException"].includes(awsCode(error));
 }
 
-function sentAs(command: Command | undefined, { instance_id: instance }: Target): Sent | undefined {
+function sentAs(command: Command | undefined, { instance_id: instance }: Target): SentCommand | undefined {
   if (command?.CommandId === undefined) return undefined;
   const { CommandId: id, RequestedDateTime: requestedAt } = command;
   return { id, instance, ...(requestedAt === undefined ? {} : { requestedAt }) };
 }
 
 /** The command of `comment`, if it arrived after all. */
-async function sentBefore(account: Account, comment: string, target: Target, doing: string): Promise<Sent | undefined> {
+async function sentBefore(
+  account: AwsAccount,
+  comment: string,
+  target: Target,
+  doing: string,
+): Promise<SentCommand | undefined> {
   let seen = 0;
   try {
     for await (const page of account.sdk.paginateListCommands({ client: account.ssm }, { MaxResults: 50 })) {
@@ -156,23 +161,23 @@ async function sentBefore(account: Account, comment: string, target: Target, doi
 }
 
 interface Asking {
-  readonly account: Account;
-  readonly polls: SsmPolls;
+  readonly account: AwsAccount;
+  readonly polls: CommandPolls;
   readonly clock: Clock;
-  readonly vitals: Vitals;
+  readonly vitals: Liveness;
 }
 
 async function outcome(
   { account, polls, clock, vitals }: Asking,
   target: Target,
-  sent: Sent,
+  sent: SentCommand,
   { limit_s, expect_s = 0, signal }: ExecOptions,
 ): Promise<ExecResult | typeof undelivered> {
   const sent_s = clock.monotonic_s();
   const elapsed_s = (): number => clock.monotonic_s() - sent_s;
   const doing = `waiting for a command on ${target.instance_id}`;
   const failed = async (what: string): Promise<TimetrialError> =>
-    new TimetrialError("TRANSPORT", `${what}${await lastWords(account, target.instance_id)}`);
+    new TimetrialError("TRANSPORT", `${what}${await consoleTail(account, target.instance_id)}`);
   let answered_s = sent_s;
   let said = await polls.first(sent, Math.max(expect_s, firstPoll_s), signal);
   for (;;) {

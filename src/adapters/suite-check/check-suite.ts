@@ -5,12 +5,12 @@ import { stat } from "node:fs/promises";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { SuiteCheckResult, SuiteFinding } from "../../domain/suite-finding.ts";
 import type { Manifest, ShippedFile } from "../../domain/plan/suite.ts";
-import { broughtAlong, filesBelow, lineOfKeys, manifestOf, manifestText } from "../folders/suites.ts";
-import { idleCheck } from "./run-check.ts";
+import { bundledWithSuite, listShippedFiles, lineOfKeys, parseManifest, manifestText } from "../folders/suites.ts";
+import { checkRejectsNoWork } from "./run-check.ts";
 import { manifestFindings } from "./manifest.ts";
-import { staged } from "./staging.ts";
-import { bashisms, stepFindings, vain } from "./steps.ts";
-import { shellcheck, syntax } from "./shellcheck.ts";
+import { stageSuite } from "./staging.ts";
+import { findBashisms, stepFindings, checksNothing } from "./steps.ts";
+import { shellcheck, checkSyntax } from "./shellcheck.ts";
 
 /**
  * What is wrong with the suite in `folder`, which messages call `shown`; `known` are the suites that come with timetrial.
@@ -22,20 +22,20 @@ export async function checkSuiteIn(folder: string, shown: string, known: readonl
   const text = await manifestText(folder, shown);
   let files: ShippedFile[];
   try {
-    files = filesBelow(folder);
+    files = listShippedFiles(folder);
   } catch (error) {
     if (!(error instanceof TimetrialError)) throw error;
     return { findings: [{ file: "", what: error.message, hint: "ship a copy, or fetch it in setup.sh" }], notes: [] };
   }
   const scripts = files.filter(({ path }) => path.endsWith(".sh") && !path.startsWith("node_modules/"));
-  const read = manifestOf(text, "suite.toml");
+  const read = parseManifest(text, "suite.toml");
   const manifest = "manifest" in read ? read.manifest : undefined;
   const own = "faults" in read ? read.faults.map(asFinding) : manifestFindings(read.manifest, text, known);
   const along = await alongside(folder, manifest, text, shown);
 
-  await using arrived = await staged([...along.files, ...files]);
+  await using arrived = await stageSuite([...along.files, ...files]);
   const linted = await shellcheck(arrived.folder, scripts);
-  const parsed = await syntax(arrived.folder, scripts);
+  const parsed = await checkSyntax(arrived.folder, scripts);
   const inShell = new Set(linted.findings.map(({ file, line }) => `${file}:${line}`));
   const findings = [
     ...own,
@@ -43,7 +43,7 @@ export async function checkSuiteIn(folder: string, shown: string, known: readonl
     ...stepFindings(files, along.files, manifest),
     ...parsed.findings,
     ...linted.findings,
-    ...bashisms(scripts).filter(({ file, line }) => !inShell.has(`${file}:${line}`)),
+    ...findBashisms(scripts).filter(({ file, line }) => !inShell.has(`${file}:${line}`)),
   ];
   const idle = await idleIfSafe(arrived.folder, files, manifest, findings);
   return {
@@ -66,7 +66,7 @@ async function alongside(
 ): Promise<Alongside> {
   if (manifest === undefined) return { files: [], findings: [] };
   try {
-    return { files: await broughtAlong(folder, manifest, shown), findings: [] };
+    return { files: await bundledWithSuite(folder, manifest, shown), findings: [] };
   } catch (error) {
     if (!(error instanceof TimetrialError)) throw error;
     const what = error.message.replace(`${shown}: `, "");
@@ -95,11 +95,16 @@ async function idleIfSafe(
   findings: readonly SuiteFinding[],
 ): Promise<SuiteCheckResult> {
   const broken = findings.some(({ file, what }) => file === "check.sh" && what.startsWith("syntax"));
-  if (manifest === undefined || broken || findings.includes(vain) || !files.some(({ path }) => path === "check.sh"))
+  if (
+    manifest === undefined ||
+    broken ||
+    findings.includes(checksNothing) ||
+    !files.some(({ path }) => path === "check.sh")
+  )
     return { findings: [], notes: [] };
   if (manifest.needs.root || manifest.needs.disposable)
     return { findings: [], notes: ["check.sh was not tried with nothing done: the suite needs a machine of its own"] };
-  return { findings: await idleCheck(folder, manifest), notes: [] };
+  return { findings: await checkRejectsNoWork(folder, manifest), notes: [] };
 }
 
 function byPlace(a: SuiteFinding, b: SuiteFinding): number {

@@ -10,7 +10,7 @@ import type { Manifest } from "../../domain/plan/suite.ts";
 const limit_ms = 10_000;
 
 /** Rows of `manifest` whose check.sh in `folder`, the suite as it is shipped, ends with 0 with nothing done. */
-export async function idleCheck(folder: string, manifest: Manifest): Promise<SuiteFinding[]> {
+export async function checkRejectsNoWork(folder: string, manifest: Manifest): Promise<SuiteFinding[]> {
   const scratch = await mkdtemp(join(tmpdir(), "timetrial-check-"));
   try {
     const idle: string[] = [];

@@ -50,7 +50,7 @@ export async function shellcheck(folder: string, scripts: readonly ShippedFile[]
 const shells = [["sh"], ["dash"], ["bash", "--posix"], ["busybox", "sh"], ["mksh"], ["ksh"]] as const;
 
 /** Where one of the shells at hand cannot read `scripts`. */
-export async function syntax(folder: string, scripts: readonly ShippedFile[]): Promise<SuiteCheckResult> {
+export async function checkSyntax(folder: string, scripts: readonly ShippedFile[]): Promise<SuiteCheckResult> {
   const here: (readonly string[])[] = [];
   for (const shell of shells) if ((await said([...shell, "-c", ":"], folder))?.failed === false) here.push(shell);
   const byPlace = new Map<string, { readonly finding: SuiteFinding; readonly by: string[] }>();

@@ -6,7 +6,9 @@ import { dirname, join } from "node:path";
 import type { ShippedFile } from "../../domain/plan/suite.ts";
 
 /** A folder with `files`, gone when it is disposed of. */
-export async function staged(files: readonly ShippedFile[]): Promise<AsyncDisposable & { readonly folder: string }> {
+export async function stageSuite(
+  files: readonly ShippedFile[],
+): Promise<AsyncDisposable & { readonly folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), "timetrial-suite-"));
   const gone = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {

@@ -25,7 +25,7 @@ const ofBash: readonly (readonly [RegExp, string, string])[] = [
 ];
 
 /** Every place of `scripts` that not every sh understands. */
-export function bashisms(scripts: readonly ShippedFile[]): SuiteFinding[] {
+export function findBashisms(scripts: readonly ShippedFile[]): SuiteFinding[] {
   return scripts.flatMap(({ path, bytes }) =>
     linesOf(bytes).flatMap((line, i) => {
       const code = line.replace(/(^|\s)#.*$/, "").replace(/(?<!\$)'[^']*'/g, "''");
@@ -59,7 +59,7 @@ export function stepFindings(
             hint: "it ends with 0 where run.sh did the work, else with 1; without it no time is believed",
           },
         ]),
-    ...(check !== undefined && isVain(check) ? [vain] : []),
+    ...(check !== undefined && isVain(check) ? [checksNothing] : []),
     ...drivers(files, [...scripts, ...along.filter(({ path }) => path.endsWith(".sh"))], manifest),
     ...scripts.flatMap(inText),
     ...files
@@ -72,7 +72,7 @@ export function stepFindings(
   ];
 }
 
-export const vain: SuiteFinding = {
+export const checksNothing: SuiteFinding = {
   file: "check.sh",
   what: "it succeeds whatever run.sh did",
   hint: 'compare what was made with what is known, as in: [ "$(cat "${TT_STEP_DIR}/out")" = 42 ]',

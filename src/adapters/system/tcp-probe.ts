@@ -117,14 +117,14 @@ function attempt(
   const life = setTimeout(() => end("silent"), life_s * 1000);
   socket.once("connect", () => end("open"));
   // Stays: an error may follow the connection at once, and must not end the process.
-  socket.on("error", (error: NodeJS.ErrnoException) => end(answerOf(error)));
+  socket.on("error", (error: NodeJS.ErrnoException) => end(classifyConnectError(error)));
   socket.once("close", () => clearTimeout(life));
   socket.connect({ host: address, port, autoSelectFamily: false });
   return socket;
 }
 
 /** What an attempt that failed with `error` was answered. */
-export function answerOf({ code }: Pick<NodeJS.ErrnoException, "code">): string {
+export function classifyConnectError({ code }: Pick<NodeJS.ErrnoException, "code">): string {
   if (code === "ECONNREFUSED") return "closed";
   if (code === "ETIMEDOUT") return "silent";
   // A reset of what was not taken yet is a refusal: this one had been taken, and was reset before we looked.

@@ -1,9 +1,9 @@
 // A booter on a sandbox in this process, and what one boot run asks of it.
 
 import { readFileSync } from "node:fs";
-import { account } from "../../../src/adapters/aws/account.ts";
+import { openAccount } from "../../../src/adapters/aws/account.ts";
 import { systemClock } from "../../../src/adapters/system/clock.ts";
-import { ec2Booter } from "../../../src/adapters/ec2/boot/boot-provisioner.ts";
+import { ec2BootProvisioner } from "../../../src/adapters/ec2/boot/boot-provisioner.ts";
 import { bootSpecOf } from "../../../src/cli/options/boot-options.ts";
 import type { BootPlan, BootSide, BootSpec } from "../../../src/domain/boot/boot.ts";
 import type { BootProvisioner, BootOrder } from "../../../src/ports/boot-provisioner.ts";
@@ -48,7 +48,7 @@ export async function bootDesk({
   // On loopback an address goes on refusing when its machine is gone; beyond, who knows who answers in its place.
   const desk = await ec2Desk(fails, 0.02, { boot: { ...usualBoot, address: "loopback" } });
   const { endpoint, credentials, region } = desk.rented.sandbox;
-  const opened = await account({ endpoint, credentials, region, timeScale: 0.02 });
+  const opened = await openAccount({ endpoint, credentials, region, timeScale: 0.02 });
   const whole = { ...bootSpecOf(words, options, "seed"), ...spec };
   const plan: BootPlan = { schema: 1, kind: "boot", run: "a-boot", tool_version: "0", created_at: "", spec: whole };
   const ledger = {
@@ -57,7 +57,7 @@ export async function bootDesk({
   };
   return {
     desk,
-    booter: ec2Booter({ account: opened, clock, userData: template }),
+    booter: ec2BootProvisioner({ account: opened, clock, userData: template }),
     order: { plan, ledger, observe: () => {}, signal: new AbortController().signal },
     side: whole.sides[0] as BootSide,
     [Symbol.asyncDispose]: () => desk[Symbol.asyncDispose](),

@@ -4,10 +4,10 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { account, type Account } from "../../../src/adapters/aws/account.ts";
+import { openAccount, type AwsAccount } from "../../../src/adapters/aws/account.ts";
 import { systemClock } from "../../../src/adapters/system/clock.ts";
 import { bootClients } from "../../../src/adapters/ec2/boot/clients.ts";
-import { BootWatch } from "../../../src/adapters/ec2/boot/state-watch.ts";
+import { StateWatch } from "../../../src/adapters/ec2/boot/state-watch.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 
 let server: Server | undefined;
@@ -28,7 +28,7 @@ type Answer = (response: ServerResponse, question: number, form: URLSearchParams
 /** Connections that the endpoint was asked for. */
 let connections = 0;
 
-async function endpoint(answer: Answer): Promise<Account> {
+async function endpoint(answer: Answer): Promise<AwsAccount> {
   let questions = 0;
   connections = 0;
   server = createServer((request, response) => {
@@ -40,16 +40,16 @@ async function endpoint(answer: Answer): Promise<Account> {
   });
   server.on("connection", () => (connections += 1));
   await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
-  return await account({
+  return await openAccount({
     region: "us-east-1",
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
   });
 }
 
-async function watching(answer: Answer, clock: Clock = systemClock): Promise<BootWatch> {
+async function watching(answer: Answer, clock: Clock = systemClock): Promise<StateWatch> {
   const opened = await endpoint(answer);
-  return new BootWatch(opened, bootClients(opened).describing, clock, 0.05);
+  return new StateWatch(opened, bootClients(opened).describing, clock, 0.05);
 }
 
 function say(response: ServerResponse, id: string, state: string, more = ""): void {

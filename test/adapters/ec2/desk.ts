@@ -4,9 +4,9 @@ import { dirname, join } from "node:path";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { DescribeInstancesCommand, type Instance, type RunInstancesCommandInput } from "@aws-sdk/client-ec2";
-import { account } from "../../../src/adapters/aws/account.ts";
+import { openAccount } from "../../../src/adapters/aws/account.ts";
 import { systemClock } from "../../../src/adapters/system/clock.ts";
-import { foundProvisioner } from "../../../src/adapters/ec2/existing-provisioner.ts";
+import { existingProvisioner } from "../../../src/adapters/ec2/existing-provisioner.ts";
 import { ec2Provisioner } from "../../../src/adapters/ec2/provisioner.ts";
 import type { RunEvent } from "../../../src/domain/run/events.ts";
 import type { Plan, Spec } from "../../../src/domain/plan/plan.ts";
@@ -53,7 +53,7 @@ export async function ec2Desk(
     },
   });
   const { endpoint, credentials, region } = rented.sandbox;
-  const opened = account({ region, endpoint, credentials, timeScale });
+  const opened = openAccount({ region, endpoint, credentials, timeScale });
   const entries: LedgerEntry[] = [];
   const events: RunEvent[] = [];
   const ledger = { write: async (entry: LedgerEntry) => void entries.push(entry), entries: async () => entries };
@@ -63,8 +63,8 @@ export async function ec2Desk(
     entries,
     events,
     launching: ec2Provisioner({ account: () => opened, clock: systemClock, userData: async () => template }),
-    finding: foundProvisioner(() => opened, ["instances", "ec2"]),
-    finder: () => foundProvisioner(() => opened, ["instances", "ec2"]),
+    finding: existingProvisioner(() => opened, ["instances", "ec2"]),
+    finder: () => existingProvisioner(() => opened, ["instances", "ec2"]),
     launches: () =>
       calls
         .filter(({ action }) => action === "RunInstances")

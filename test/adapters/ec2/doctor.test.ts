@@ -1,10 +1,10 @@
 // `doctor`'s checks of an account, in the sandbox: healthy, and with one thing at a time wrong with it.
 
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { account } from "../../../src/adapters/aws/account.ts";
+import { openAccount } from "../../../src/adapters/aws/account.ts";
 import { ec2Doctor } from "../../../src/adapters/ec2/doctor/doctor.ts";
-import { wayOut } from "../../../src/adapters/ec2/doctor/egress.ts";
-import { localTools } from "../../../src/adapters/local/tools.ts";
+import { checkEgress } from "../../../src/adapters/ec2/doctor/egress.ts";
+import { checkLocalTools } from "../../../src/adapters/local/tools.ts";
 import type { DoctorCheck } from "../../../src/domain/doctor-check.ts";
 import type { DoctorRequest } from "../../../src/ports/doctor.ts";
 import { zones } from "../../../src/sandbox/catalogue.ts";
@@ -32,7 +32,7 @@ afterEach(() => rented[Symbol.asyncDispose]());
 async function examined(wish: DoctorRequest = {}, secretAccessKey?: string): Promise<Record<string, DoctorCheck>> {
   const { endpoint, credentials, region } = rented.sandbox;
   const keys = { ...credentials, ...(secretAccessKey === undefined ? {} : { secretAccessKey }) };
-  const opened = await account({ region, endpoint, credentials: keys, timeScale: 0.02 });
+  const opened = await openAccount({ region, endpoint, credentials: keys, timeScale: 0.02 });
   const found: Record<string, DoctorCheck> = {};
   for await (const check of ec2Doctor(opened).checks(wish)) found[check.name] = check;
   return found;
@@ -202,7 +202,7 @@ async function verdict(routes: object[], endpoints: string[] = [], hasAddress = 
   const send = async (command: object) =>
     command instanceof sdk.DescribeRouteTablesCommand ? { RouteTables: [{ Routes: routes }] } : { VpcEndpoints };
   const given = { region: "us-east-1", sdk, ec2: { send } } as never;
-  return await wayOut(given, { ...subnet, MapPublicIpOnLaunch: hasAddress });
+  return await checkEgress(given, { ...subnet, MapPublicIpOnLaunch: hasAddress });
 }
 
 const none = undefined;
@@ -237,10 +237,10 @@ test("a way out by endpoints says what old agents need, unless it is there", asy
 });
 
 test("of the tools sh alone is needed, and Node 20 is told until when the SDK supports it", async () => {
-  const nothing = await localTools("/nonexistent", "20.20.2");
+  const nothing = await checkLocalTools("/nonexistent", "20.20.2");
   expect(nothing.filter(({ needed, state }) => needed && state === "missing").map(({ name }) => name)).toEqual(["sh"]);
   expect(nothing[0]).toMatchObject({ state: "ok", todo: expect.stringContaining("January 2027") });
-  expect((await localTools("/usr/bin:/bin", "22.12.0")).slice(0, 2)).toMatchObject([
+  expect((await checkLocalTools("/usr/bin:/bin", "22.12.0")).slice(0, 2)).toMatchObject([
     { name: "node", state: "ok" },
     { name: "sh", state: "ok" },
   ]);

@@ -2,8 +2,8 @@
 
 import { DescribeSpotInstanceRequestsCommand, DescribeSubnetsCommand, RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { describe, expect, test } from "vitest";
-import { account } from "../../../src/adapters/aws/account.ts";
-import { instancesOf } from "../../../src/adapters/ec2/describe-instances.ts";
+import { openAccount } from "../../../src/adapters/aws/account.ts";
+import { instancesOfRun } from "../../../src/adapters/ec2/describe-instances.ts";
 import { defaultGroupId } from "../../../src/sandbox/catalogue.ts";
 import { Failure } from "../../../src/sandbox/protocol/service-error.ts";
 import type { Witness } from "../../../src/sandbox/server.ts";
@@ -311,12 +311,12 @@ describe("a launch that EC2 refuses", () => {
 test("launches are found by their tokens, however many there were", async () => {
   await using desk = await ec2Desk();
   const { endpoint, credentials, region } = desk.rented.sandbox;
-  const opened = await account({ endpoint, credentials, region, timeScale: 0.02 });
+  const opened = await openAccount({ endpoint, credentials, region, timeScale: 0.02 });
   const tokens = Array.from({ length: 450 }, (_, i) => `many-0.${i}-us-east-1a-1`);
   const ids: string[] = [];
   for (const at of [0, 199, 200, 449])
     ids.push((await desk.rented.launch({ ClientToken: tokens[at] as string })) ?? "");
-  const found = await instancesOf(opened, "none-of-this-run", tokens);
+  const found = await instancesOfRun(opened, "none-of-this-run", tokens);
   expect(new Set(found.map(({ InstanceId: id }) => id))).toEqual(new Set(ids));
   expect(found).toHaveLength(4);
 });

@@ -3,7 +3,7 @@
 import { hostname, userInfo } from "node:os";
 import { DescribeVolumesCommand, type RunInstancesCommandInput } from "@aws-sdk/client-ec2";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { account } from "../../../src/adapters/aws/account.ts";
+import { openAccount } from "../../../src/adapters/aws/account.ts";
 import { systemClock } from "../../../src/adapters/system/clock.ts";
 import { ec2Sweeper } from "../../../src/adapters/ec2/release/sweeper.ts";
 import { sweep, type SweepResult, type SweepRequest } from "../../../src/pipeline/sweep.ts";
@@ -42,7 +42,7 @@ async function left({ run = "r1", owner = me, deadline = past, more = {} }: Left
 async function swept(wish: Partial<SweepRequest> = {}): Promise<SweepResult & { said: string[] }> {
   const { endpoint, credentials, region } = rented.sandbox;
   const said: string[] = [];
-  const sweeper = ec2Sweeper(await account({ region, endpoint, credentials, timeScale: 0.02 }), systemClock);
+  const sweeper = ec2Sweeper(await openAccount({ region, endpoint, credentials, timeScale: 0.02 }), systemClock);
   const found = await sweep(sweeper, {
     allOwners: false,
     agrees: async () => false,

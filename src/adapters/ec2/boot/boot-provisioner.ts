@@ -9,20 +9,20 @@ import { fileNameOfSide } from "../../../domain/plan/side.ts";
 import type { BootProvisioner, LaunchedBoot, BootOrder, BootRefusal } from "../../../ports/boot-provisioner.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { ProvisionOrder } from "../../../ports/provisioner.ts";
-import type { Account } from "../../aws/account.ts";
+import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError, isAuthError } from "../../aws/errors.ts";
-import { bootClients, type BootClients, connection } from "./clients.ts";
-import { refuseShutPort } from "./security-groups.ts";
-import { onlineInstant, onlineNow } from "./ssm-online.ts";
-import { bootInput } from "./launch-request.ts";
-import { BootWatch } from "./state-watch.ts";
-import { joinedUserData } from "./user-data.ts";
-import { provedAbsence, releaseAll, terminate } from "../release/release.ts";
-import { type Keeping, ownerName, userData as withDeadline, volumeGiB } from "../launch/launch-request.ts";
-import { type Found, lookUp } from "../launch/preflight.ts";
+import { bootClients, type BootClients, connectionDescription } from "./clients.ts";
+import { refuseClosedSecurityGroup } from "./security-groups.ts";
+import { waitForSsmOnline, isSsmOnline } from "./ssm-online.ts";
+import { bootRunInstancesInput } from "./launch-request.ts";
+import { StateWatch } from "./state-watch.ts";
+import { combineUserData } from "./user-data.ts";
+import { proveReleased, releaseAll, terminate } from "../release/release.ts";
+import { type LaunchSafeguards, ownerName, fillUserData as withDeadline, volumeGiB } from "../launch/launch-request.ts";
+import { type Preflight, preflight } from "../launch/preflight.ts";
 
-export interface BooterOptions {
-  readonly account: Account;
+export interface BootProvisionerOptions {
+  readonly account: AwsAccount;
   readonly clock: Clock;
   /** The text of `remote/user-data.sh`. */
   readonly userData: string;
@@ -34,23 +34,23 @@ export interface BooterOptions {
 
 const picture_s = 1;
 
-export function ec2Booter(options: BooterOptions): BootProvisioner {
+export function ec2BootProvisioner(options: BootProvisionerOptions): BootProvisioner {
   const { account, clock } = options;
   const clients = bootClients(account);
-  let watch: BootWatch | undefined;
-  let found: Found | undefined;
-  const watching = (plan: BootPlan): BootWatch =>
-    (watch ??= new BootWatch(account, clients.describing, clock, plan.spec.describe_every_s));
+  let watch: StateWatch | undefined;
+  let found: Preflight | undefined;
+  const watching = (plan: BootPlan): StateWatch =>
+    (watch ??= new StateWatch(account, clients.describing, clock, plan.spec.describe_every_s));
   return {
-    connection: connection,
+    connection: connectionDescription,
     check: async ({ plan }) => {
       const { spec } = plan;
-      found = await lookUp(account, runPlanOfBoot(plan), runPlanOfBoot(plan).spec.sides as never).catch(
+      found = await preflight(account, runPlanOfBoot(plan), runPlanOfBoot(plan).spec.sides as never).catch(
         (error: unknown) => {
           throw fewerAtOnce(error);
         },
       );
-      await refuseShutPort(account, spec);
+      await refuseClosedSecurityGroup(account, spec);
       for (const side of spec.sides)
         userDataOf(options, side, { deadline: clock.now(), life_s: spec.max_hours * 3600 });
       if (options.screenshots !== undefined) await folderFor(options.screenshots);
@@ -66,12 +66,12 @@ export function ec2Booter(options: BooterOptions): BootProvisioner {
     running: (plan, id, until_s, signal) =>
       watching(plan).running(id, { address: plan.spec.address, family: plan.spec.family, until_s }, signal),
     dying: (id, signal) => watch?.dying(id, signal) ?? new Promise(() => {}),
-    online: (id, until_s, signal) => onlineInstant(account, clock, id, until_s, signal),
-    isOnline: (id) => onlineNow(account, id).catch(() => false),
+    online: (id, until_s, signal) => waitForSsmOnline(account, clock, id, until_s, signal),
+    isOnline: (id) => isSsmOnline(account, id).catch(() => false),
     pictures: (id, name, signal) => pictures(options, id, name, signal),
     end: (order, id) => terminate(account, clock, order, [id]),
     release: (order) => releaseAll(account, clock, orderOf(order)),
-    absence: (order) => provedAbsence(account, clock, orderOf(order)),
+    absence: (order) => proveReleased(account, clock, orderOf(order)),
   };
 }
 
@@ -84,11 +84,11 @@ interface Life {
 interface Launching extends Life {
   readonly side: BootSide;
   readonly number: number;
-  readonly found: Found;
+  readonly found: Preflight;
 }
 
 async function launch(
-  options: BooterOptions,
+  options: BootProvisionerOptions,
   { launching }: BootClients,
   order: BootOrder,
   { side, number, found, deadline, life_s }: Launching,
@@ -101,7 +101,7 @@ async function launch(
   const token = `${plan.run}-${index}.${number}-${zone}-1`;
   const owner = ownerName();
   const profile = plan.spec.instance_profile;
-  const keeping: Keeping = {
+  const keeping: LaunchSafeguards = {
     owner,
     deadline,
     userData: withDeadline(options.userData, deadline, life_s),
@@ -109,7 +109,7 @@ async function launch(
   };
   const size = volumeGiB(found.images.values(), runPlanOfBoot(plan));
   const asked = { side: side.name, type: side.type, image, zone, count: 1, token, volumeGiB: size };
-  const input = bootInput(asked, plan, keeping, userDataOf(options, side, { deadline, life_s }));
+  const input = bootRunInstancesInput(asked, plan, keeping, userDataOf(options, side, { deadline, life_s }));
   const command = new account.sdk.RunInstancesCommand(input);
   order.signal.throwIfAborted();
   const intent = { token, side: side.name, type: side.type, zone, count: 1, image: image.id };
@@ -152,10 +152,10 @@ function fewerAtOnce(error: unknown): unknown {
 }
 
 /** What is sent in place of ours alone, where the user has user-data too. */
-function userDataOf(options: BooterOptions, side: BootSide, { deadline, life_s }: Life): string | undefined {
+function userDataOf(options: BootProvisionerOptions, side: BootSide, { deadline, life_s }: Life): string | undefined {
   if (options.ownUserData === undefined) return undefined;
   const ours = withDeadline(options.userData, deadline, life_s);
-  return joinedUserData(ours, options.ownUserData, side.image);
+  return combineUserData(ours, options.ownUserData, side.image);
 }
 
 function orderOf(order: BootOrder): ProvisionOrder {
@@ -164,7 +164,7 @@ function orderOf(order: BootOrder): ProvisionOrder {
 }
 
 /** A question that costs nothing, so that the endpoint's name and the credentials are known before the first timed call. */
-async function resolveName({ sdk }: Account, { launching, describing }: BootClients): Promise<void> {
+async function resolveName({ sdk }: AwsAccount, { launching, describing }: BootClients): Promise<void> {
   const question = { Filters: [{ Name: "instance-id", Values: ["i-00000000000000000"] }] };
   try {
     for (const client of [launching, describing]) await client.send(new sdk.DescribeInstancesCommand(question));
@@ -186,7 +186,12 @@ async function folderFor(path: string): Promise<void> {
   }
 }
 
-async function pictures({ account, clock, screenshots }: BooterOptions, id: string, name: string, signal: AbortSignal) {
+async function pictures(
+  { account, clock, screenshots }: BootProvisionerOptions,
+  id: string,
+  name: string,
+  signal: AbortSignal,
+) {
   let count = 0;
   let fault: string | undefined;
   const since_s = clock.monotonic_s();

@@ -5,10 +5,10 @@ import { lookup as lookUp, type LookupAddress } from "node:dns";
 import { Agent } from "node:http";
 import { Agent as TlsAgent } from "node:https";
 import type { EC2Client } from "@aws-sdk/client-ec2";
-import type { Account } from "../../aws/account.ts";
+import type { AwsAccount } from "../../aws/account.ts";
 
 /** How the launching call is connected, in words. */
-export const connection =
+export const connectionDescription =
   "a new connection per call (TCP, and TLS where the endpoint has it), name resolved before, no retry";
 
 export interface BootClients {
@@ -18,7 +18,7 @@ export interface BootClients {
   readonly describing: EC2Client;
 }
 
-export function bootClients(account: Account): BootClients {
+export function bootClients(account: AwsAccount): BootClients {
   const { credentials, endpoint } = account.ec2.config;
   const lookup = remembering();
   const client = (keepAlive: boolean): EC2Client =>

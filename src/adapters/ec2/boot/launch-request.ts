@@ -3,12 +3,12 @@
 
 import type { RunInstancesCommandInput } from "@aws-sdk/client-ec2";
 import { type BootPlan, runPlanOfBoot } from "../../../domain/boot/boot.ts";
-import { type Keeping, type Launch, runInstancesInput } from "../launch/launch-request.ts";
+import { type LaunchSafeguards, type LaunchRequest, runInstancesInput } from "../launch/launch-request.ts";
 
-export function bootInput(
-  launch: Launch,
+export function bootRunInstancesInput(
+  launch: LaunchRequest,
   plan: BootPlan,
-  keeping: Keeping,
+  keeping: LaunchSafeguards,
   userData: string | undefined,
 ): RunInstancesCommandInput {
   // Subnet and groups go with the interface: at both places EC2 takes them not.

@@ -4,11 +4,11 @@
 import type { IpPermission } from "@aws-sdk/client-ec2";
 import type { BootSpec } from "../../../domain/boot/boot.ts";
 import { TimetrialError } from "../../../domain/errors.ts";
-import type { Account } from "../../aws/account.ts";
+import type { AwsAccount } from "../../aws/account.ts";
 import { awsError } from "../../aws/errors.ts";
 
 /** For groups that there are. @throws TimetrialError REFUSED where none of them lets the port in */
-export async function refuseShutPort(account: Account, spec: BootSpec): Promise<void> {
+export async function refuseClosedSecurityGroup(account: AwsAccount, spec: BootSpec): Promise<void> {
   const { security_groups: ids, port } = spec;
   if (ids === undefined) return;
   try {

@@ -1,14 +1,14 @@
 // When the SSM agent of a machine is online: asked once a second, since nobody has published how often one may ask.
 
 import type { Clock } from "../../../ports/clock.ts";
-import type { Account } from "../../aws/account.ts";
+import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError, isAuthError } from "../../aws/errors.ts";
 
 const poll_s = 1;
 
 /** The instant of the first answer that said so; undefined where none did until `until_s`. @throws the signal's reason */
-export async function onlineInstant(
-  account: Account,
+export async function waitForSsmOnline(
+  account: AwsAccount,
   clock: Clock,
   id: string,
   until_s: number,
@@ -16,14 +16,14 @@ export async function onlineInstant(
 ): Promise<number | undefined> {
   for (;;) {
     signal.throwIfAborted();
-    if (await onlineNow(account, id)) return clock.monotonic_s();
+    if (await isSsmOnline(account, id)) return clock.monotonic_s();
     if (clock.monotonic_s() >= until_s) return undefined;
     await clock.sleep(poll_s * Math.max(0.05, account.timeScale), signal);
   }
 }
 
 /** @throws TimetrialError NO_CREDENTIALS; another fault is an answer of no */
-export async function onlineNow(account: Account, id: string): Promise<boolean> {
+export async function isSsmOnline(account: AwsAccount, id: string): Promise<boolean> {
   try {
     const answer = await account.ssm.send(
       new account.sdk.DescribeInstanceInformationCommand({ Filters: [{ Key: "InstanceIds", Values: [id] }] }),

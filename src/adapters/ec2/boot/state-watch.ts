@@ -7,16 +7,16 @@ import { isIP } from "node:net";
 import type { EC2Client, Instance } from "@aws-sdk/client-ec2";
 import type { Clock } from "../../../ports/clock.ts";
 import type { RunningOutcome } from "../../../ports/boot-provisioner.ts";
-import type { Account } from "../../aws/account.ts";
+import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode } from "../../aws/errors.ts";
 
-export interface Wanted {
+export interface AddressWanted {
   readonly address: "public" | "private";
   readonly family: 4 | 6;
   readonly until_s: number;
 }
 
-interface Waiting extends Wanted {
+interface Waiting extends AddressWanted {
   sent: number;
   failed: number;
   throttled: number;
@@ -33,8 +33,8 @@ const flyingLimit = 400;
 const dyingStates = new Set(["shutting-down", "terminated", "stopping", "stopped"]);
 const throttles = /^(RequestLimitExceeded|Throttl|TooManyRequests|SlowDown|BandwidthLimitExceeded)/;
 
-export class BootWatch {
-  readonly #account: Account;
+export class StateWatch {
+  readonly #account: AwsAccount;
   readonly #client: EC2Client;
   readonly #clock: Clock;
   readonly #every_s: number;
@@ -44,7 +44,7 @@ export class BootWatch {
   #flying = 0;
   #next_s = 0;
 
-  constructor(account: Account, client: EC2Client, clock: Clock, every_s: number) {
+  constructor(account: AwsAccount, client: EC2Client, clock: Clock, every_s: number) {
     this.#account = account;
     this.#client = client;
     this.#clock = clock;
@@ -52,7 +52,7 @@ export class BootWatch {
   }
 
   /** @throws the signal's reason */
-  running(id: string, wanted: Wanted, signal: AbortSignal): Promise<RunningOutcome> {
+  running(id: string, wanted: AddressWanted, signal: AbortSignal): Promise<RunningOutcome> {
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
         this.#waiting.delete(id);
@@ -153,7 +153,7 @@ export class BootWatch {
 }
 
 /** The address that is to be probed, if EC2 names one. */
-function addressOf(instance: Instance, { address, family }: Wanted): string | undefined {
+function addressOf(instance: Instance, { address, family }: AddressWanted): string | undefined {
   const [first] = instance.NetworkInterfaces ?? [];
   const found =
     family === 6

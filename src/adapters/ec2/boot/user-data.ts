@@ -11,7 +11,7 @@ const limit = 16_384;
 const boundary = "==timetrial==";
 
 /** Base64 of `ours` and `own` in one. @throws TimetrialError USAGE where it is too much */
-export function joinedUserData(ours: string, own: Uint8Array, image: string): string {
+export function combineUserData(ours: string, own: Uint8Array, image: string): string {
   const isScript = Buffer.from(own.subarray(0, 2)).toString() === "#!";
   const joined = isScript ? script(ours, own) : image.startsWith("freebsd") ? tar(ours, own) : mime(ours, own);
   if (joined.length <= limit) return joined.toString("base64");

@@ -5,15 +5,15 @@ import type { DoctorCheck } from "../../../domain/doctor-check.ts";
 import { parseImage } from "../../../domain/plan/image.ts";
 import { printable } from "../../../domain/printable.ts";
 import type { Doctor, DoctorRequest } from "../../../ports/doctor.ts";
-import type { Account } from "../../aws/account.ts";
-import { pricing } from "../../aws/account.ts";
+import type { AwsAccount } from "../../aws/account.ts";
+import { pricingClient } from "../../aws/account.ts";
 import { awsCode, awsError, isAuthError } from "../../aws/errors.ts";
 import { ec2Quota } from "../../aws/service-quotas.ts";
-import { dryRun, endings, setup } from "./dry-runs.ts";
-import { lookProbes } from "./read-calls.ts";
+import { dryRun, checkTerminatePermissions, attachPolicyHint } from "./dry-runs.ts";
+import { readCalls } from "./read-calls.ts";
 import { ssmImages } from "../images.ts";
 import { ownerName, runInstancesInput } from "../launch/launch-request.ts";
-import { wayOut } from "./egress.ts";
+import { checkEgress } from "./egress.ts";
 
 /** The code of "Running On-Demand Standard (…) instances". Source: AWS's EC2 user guide, on-demand instance quotas. */
 const standardQuota = "L-1216C47A";
@@ -22,7 +22,7 @@ const patience_ms = 10_000;
 /** Of current types, one that any region has; the last one is the sandbox's. */
 const types = ["c7g.large", "m7g.large", "c6g.large", "c7i.large", "m5.large", "s1.medium"];
 
-export function ec2Doctor(account: Account): Doctor {
+export function ec2Doctor(account: AwsAccount): Doctor {
   return {
     region: account.region,
     async *checks(wish) {
@@ -36,11 +36,11 @@ export function ec2Doctor(account: Account): Doctor {
       const { subnet } = region;
       yield subnet === undefined
         ? subnetMissing(account, wish)
-        : await careful("way out", () => wayOut(account, subnet));
+        : await careful("way out", () => checkEgress(account, subnet));
       yield await careful("launching", () => launchCheck(account, wish, subnet));
       const untried = ["ec2:GetConsoleScreenshot", "ec2:DeleteVolume", "ssm:SendCommand"];
       yield await careful("ending", async () => {
-        const { check, untried: others } = await endings(account);
+        const { check, untried: others } = await checkTerminatePermissions(account);
         untried.push(...others);
         return check;
       });
@@ -52,7 +52,7 @@ export function ec2Doctor(account: Account): Doctor {
   };
 }
 
-async function credentialsCheck({ ec2 }: Account): Promise<DoctorCheck> {
+async function credentialsCheck({ ec2 }: AwsAccount): Promise<DoctorCheck> {
   const check = { name: "credentials", needed: true } as const;
   try {
     const found = await ec2.config.credentials();
@@ -67,7 +67,7 @@ async function credentialsCheck({ ec2 }: Account): Promise<DoctorCheck> {
 
 /** Whether the region answers these credentials; and the subnet that was named, or its first default one. */
 async function regionCheck(
-  account: Account,
+  account: AwsAccount,
   wish: DoctorRequest,
 ): Promise<{ check: DoctorCheck; subnet?: Subnet | undefined }> {
   const check = { name: "region", needed: true } as const;
@@ -92,16 +92,16 @@ async function regionCheck(
   }
 }
 
-function subnetMissing({ region }: Account, { subnet }: DoctorRequest): DoctorCheck {
+function subnetMissing({ region }: AwsAccount, { subnet }: DoctorRequest): DoctorCheck {
   const what = subnet === undefined ? `no default subnet in ${region}` : `no subnet ${subnet} in ${region}`;
   const todo = "name one by --subnet, or make the default network: aws ec2 create-default-vpc";
   return { name: "way out", needed: true, state: "missing", found: `${what}, or it may not be looked at`, todo };
 }
 
-async function lookCheck(account: Account): Promise<DoctorCheck> {
+async function lookCheck(account: AwsAccount): Promise<DoctorCheck> {
   const check = { name: "looking", needed: true } as const;
   const [denied, failed]: [string[], string[]] = [[], []];
-  const probes = lookProbes(account);
+  const probes = readCalls(account);
   for (const [action, probe] of probes) {
     try {
       await probe();
@@ -111,7 +111,8 @@ async function lookCheck(account: Account): Promise<DoctorCheck> {
       else if (!answersAll.has(awsCode(error))) failed.push(`${action}: ${awsCode(error) || String(error)}`);
     }
   }
-  if (denied.length > 0) return { ...check, state: "missing", found: `not allowed: ${denied.join(", ")}`, todo: setup };
+  if (denied.length > 0)
+    return { ...check, state: "missing", found: `not allowed: ${denied.join(", ")}`, todo: attachPolicyHint };
   if (failed.length > 0) return { ...check, state: "unknown", found: printable(failed.join("; ")) };
   return { ...check, state: "ok", found: `${probes.length} calls that only read are allowed` };
 }
@@ -119,7 +120,7 @@ async function lookCheck(account: Account): Promise<DoctorCheck> {
 const answersAll = new Set(["DryRunOperation", "InvocationDoesNotExist", "ParameterNotFound"]);
 
 /** The launch that a run would ask for, tags and all, as a dry run. */
-async function launchCheck(account: Account, wish: DoctorRequest, subnet: Subnet | undefined): Promise<DoctorCheck> {
+async function launchCheck(account: AwsAccount, wish: DoctorRequest, subnet: Subnet | undefined): Promise<DoctorCheck> {
   const check = { name: "launching", needed: true } as const;
   const { sdk, ec2 } = account;
   const answer = await ec2.send(
@@ -189,17 +190,18 @@ function simulation(profile: string): string {
 }
 
 /** Runs without a budget do without it: their price is unknown then. */
-async function pricesCheck(account: Account): Promise<DoctorCheck> {
+async function pricesCheck(account: AwsAccount): Promise<DoctorCheck> {
   const check = { name: "prices", needed: false } as const;
   try {
-    const { client, GetProductsCommand } = await pricing(account);
+    const { client, GetProductsCommand } = await pricingClient(account);
     await client.send(new GetProductsCommand({ ServiceCode: "AmazonEC2", MaxResults: 1 }), {
       abortSignal: AbortSignal.timeout(patience_ms),
     });
     return { ...check, state: "ok", found: "the price list answers" };
   } catch (error) {
     const state = isAuthError(error) ? "missing" : "unknown";
-    const todo = state === "missing" ? `${setup}, or say prices: --price TYPE=USD` : "say prices: --price TYPE=USD";
+    const todo =
+      state === "missing" ? `${attachPolicyHint}, or say prices: --price TYPE=USD` : "say prices: --price TYPE=USD";
     return {
       ...check,
       state,
@@ -221,7 +223,7 @@ function untriedCheck(actions: readonly string[]): DoctorCheck {
 }
 
 /** Runs do without it: then EC2 itself says what goes over, and says it late. */
-async function quotaCheck(account: Account): Promise<DoctorCheck> {
+async function quotaCheck(account: AwsAccount): Promise<DoctorCheck> {
   const check = { name: "quota", needed: false } as const;
   try {
     const { value } = await ec2Quota(account, standardQuota);
@@ -229,7 +231,7 @@ async function quotaCheck(account: Account): Promise<DoctorCheck> {
   } catch (error) {
     const state = isAuthError(error) ? "missing" : "unknown";
     const found = `not to be read (${awsCode(error)}); not needed`;
-    return { ...check, state, found: printable(found), ...(state === "missing" ? { todo: setup } : {}) };
+    return { ...check, state, found: printable(found), ...(state === "missing" ? { todo: attachPolicyHint } : {}) };
   }
 }
 
@@ -240,7 +242,7 @@ async function careful(name: string, look: () => Promise<DoctorCheck>): Promise<
   } catch (error) {
     const { message, hint } = awsError(error, "looking");
     const denied = isAuthError(error) || isAuthError((error as Error).cause);
-    const todo = denied ? setup : hint;
+    const todo = denied ? attachPolicyHint : hint;
     return {
       name,
       needed: true,

@@ -5,11 +5,11 @@
 
 import type { DoctorCheck } from "../../../domain/doctor-check.ts";
 import { printable } from "../../../domain/printable.ts";
-import type { Account } from "../../aws/account.ts";
+import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, isAuthError } from "../../aws/errors.ts";
 import { runTag } from "../launch/launch-request.ts";
 
-export const setup = "attach the policy that timetrial setup prints";
+export const attachPolicyHint = "attach the policy that timetrial setup prints";
 
 const ours = { Name: "tag-key", Values: [runTag] };
 
@@ -21,7 +21,9 @@ interface Attempt {
 }
 
 /** Tries what ends things on what is there of ours, and answers what it found nothing to try on. Throws what EC2 throws. */
-export async function endings(account: Account): Promise<{ check: DoctorCheck; untried: readonly string[] }> {
+export async function checkTerminatePermissions(
+  account: AwsAccount,
+): Promise<{ check: DoctorCheck; untried: readonly string[] }> {
   const check = { name: "ending", needed: true } as const;
   const attempts = [...(await onMachine(account)), ...(await onRequest(account))];
   const all = ["ec2:TerminateInstances", "ec2:GetConsoleOutput", "ec2:CancelSpotInstanceRequests"];
@@ -39,7 +41,7 @@ export async function endings(account: Account): Promise<{ check: DoctorCheck; u
   };
 }
 
-async function onMachine({ sdk, ec2 }: Account): Promise<Attempt[]> {
+async function onMachine({ sdk, ec2 }: AwsAccount): Promise<Attempt[]> {
   const Filters = [ours, { Name: "instance-state-name", Values: ["pending", "running"] }];
   const { Reservations: some = [] } = await ec2.send(new sdk.DescribeInstancesCommand({ Filters }));
   const id = some[0]?.Instances?.[0]?.InstanceId;
@@ -52,7 +54,7 @@ async function onMachine({ sdk, ec2 }: Account): Promise<Attempt[]> {
   ];
 }
 
-async function onRequest({ sdk, ec2 }: Account): Promise<Attempt[]> {
+async function onRequest({ sdk, ec2 }: AwsAccount): Promise<Attempt[]> {
   const Filters = [ours, { Name: "state", Values: ["open", "active"] }];
   const { SpotInstanceRequests: some = [] } = await ec2.send(new sdk.DescribeSpotInstanceRequestsCommand({ Filters }));
   const id = some[0]?.SpotInstanceRequestId;
@@ -71,7 +73,8 @@ export async function dryRun(
   } catch (error) {
     const [code, message] = [awsCode(error), printable(error instanceof Error ? error.message : String(error))];
     if (code === "DryRunOperation") return { ...check, state: "ok", found: `allowed, by a dry run: ${what}` };
-    if (isAuthError(error)) return { ...check, state: "missing", found: `not allowed: ${what} (${code})`, todo: setup };
+    if (isAuthError(error))
+      return { ...check, state: "missing", found: `not allowed: ${what} (${code})`, todo: attachPolicyHint };
     if (/iam ?instance ?profile/i.test(message)) {
       const todo = "make it as timetrial setup says; one just made is known after a minute";
       return { ...check, state: "missing", found: `there is no such profile (${message})`, todo };

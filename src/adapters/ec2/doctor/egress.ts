@@ -2,7 +2,7 @@
 
 import type { Route, Subnet } from "@aws-sdk/client-ec2";
 import type { DoctorCheck } from "../../../domain/doctor-check.ts";
-import type { Account } from "../../aws/account.ts";
+import type { AwsAccount } from "../../aws/account.ts";
 
 /** What an SSM agent must reach, the last words of the services' names. */
 const services = ["ssm", "ssmmessages"];
@@ -12,7 +12,7 @@ const old = "old agents (FreeBSD's images) need ec2messages, too";
 const check = { name: "way out", needed: true } as const;
 
 /** Throws what EC2 or the SDK throws. */
-export async function wayOut(account: Account, subnet: Subnet): Promise<DoctorCheck> {
+export async function checkEgress(account: AwsAccount, subnet: Subnet): Promise<DoctorCheck> {
   const { SubnetId: id = "", VpcId: vpc = "", MapPublicIpOnLaunch: hasAddress } = subnet;
   const route = await defaultRoute(account, id, vpc);
   const target = route === undefined ? undefined : targetOf(route);
@@ -36,7 +36,7 @@ export async function wayOut(account: Account, subnet: Subnet): Promise<DoctorCh
 }
 
 /** The route of all that is nowhere else, by the subnet's own table or by its network's main one. */
-async function defaultRoute({ ec2, sdk }: Account, id: string, vpc: string): Promise<Route | undefined> {
+async function defaultRoute({ ec2, sdk }: AwsAccount, id: string, vpc: string): Promise<Route | undefined> {
   const tables = async (Filters: { Name: string; Values: string[] }[]) =>
     (await ec2.send(new sdk.DescribeRouteTablesCommand({ Filters }))).RouteTables ?? [];
   const [own] = await tables([{ Name: "association.subnet-id", Values: [id] }]);
@@ -55,7 +55,7 @@ function targetOf(route: Route): string | undefined {
 }
 
 /** What endpoints make of a subnet that has no way out by `why`. */
-async function without({ ec2, sdk, region }: Account, vpc: string, why: string): Promise<DoctorCheck> {
+async function without({ ec2, sdk, region }: AwsAccount, vpc: string, why: string): Promise<DoctorCheck> {
   const answer = await ec2.send(new sdk.DescribeVpcEndpointsCommand({ Filters: [{ Name: "vpc-id", Values: [vpc] }] }));
   const there = (answer.VpcEndpoints ?? []).filter(({ State: state }) => state?.toLowerCase() === "available");
   const isThere = (name: string): boolean =>

@@ -1,13 +1,13 @@
 // The calls of a run that only read, each asked as little as it can be.
 
-import type { Account } from "../../aws/account.ts";
+import type { AwsAccount } from "../../aws/account.ts";
 
 /** The id of no command: whoever may ask is told so. */
 const noCommand = "00000000-0000-0000-0000-000000000000";
 const noInstance = "i-00000000000000000";
 
 /** By action, as policies spell it. */
-export function lookProbes(account: Account): (readonly [string, () => Promise<unknown>])[] {
+export function readCalls(account: AwsAccount): (readonly [string, () => Promise<unknown>])[] {
   const { ec2, ssm, sdk } = account;
   const DryRun = true;
   return [

@@ -5,7 +5,7 @@ import type { RunInstancesCommandInput } from "@aws-sdk/client-ec2";
 import type { Plan } from "../../../domain/plan/plan.ts";
 
 /** One launch: machines of one side, in one zone. */
-export interface Launch {
+export interface LaunchRequest {
   readonly side: string;
   readonly type: string;
   readonly image: ResolvedImage;
@@ -51,7 +51,7 @@ export function volumeGiB(images: Iterable<ResolvedImage>, plan: Plan): number {
   return image + Math.ceil(suites / 2 ** 30) + ownGiB;
 }
 
-export interface Keeping {
+export interface LaunchSafeguards {
   readonly owner: string;
   readonly deadline: Date;
   /** The text of the user-data script. */
@@ -60,7 +60,11 @@ export interface Keeping {
   readonly instanceProfile?: string;
 }
 
-export function runInstancesInput(launch: Launch, plan: Placing, keeping: Keeping): RunInstancesCommandInput {
+export function runInstancesInput(
+  launch: LaunchRequest,
+  plan: LaunchPlacement,
+  keeping: LaunchSafeguards,
+): RunInstancesCommandInput {
   const tags = [
     { Key: "Name", Value: `timetrial ${launch.side}` },
     { Key: runTag, Value: plan.run },
@@ -98,7 +102,7 @@ export function runInstancesInput(launch: Launch, plan: Placing, keeping: Keepin
 }
 
 /** What of a plan a launch goes by. */
-export interface Placing {
+export interface LaunchPlacement {
   readonly run: string;
   readonly spec: Pick<Plan["spec"], "spot" | "subnet" | "security_groups" | "tenancy">;
 }
@@ -113,8 +117,8 @@ const onSpot: RunInstancesCommandInput["InstanceMarketOptions"] = {
 
 /** Subnet and groups stand at the top: they may not be combined with NetworkInterfaces. A subnet has its zone. */
 function placed(
-  { zone }: Launch,
-  { subnet, security_groups: groups, tenancy }: Placing["spec"],
+  { zone }: LaunchRequest,
+  { subnet, security_groups: groups, tenancy }: LaunchPlacement["spec"],
 ): Partial<RunInstancesCommandInput> {
   return {
     ...(subnet === undefined ? {} : { SubnetId: subnet }),
@@ -127,7 +131,7 @@ function placed(
 }
 
 /** `template` (`remote/user-data.sh`) for a machine that must end at `deadline`, at most `life_s` seconds after its start. */
-export function userData(template: string, deadline: Date, life_s: number): string {
+export function fillUserData(template: string, deadline: Date, life_s: number): string {
   return template
     .replace("@DEADLINE_EPOCH@", String(Math.floor(deadline.getTime() / 1000)))
     .replace("@LIFE_S@", String(Math.floor(life_s)));

@@ -5,13 +5,13 @@ import type { RunInstancesCommandInput } from "@aws-sdk/client-ec2";
 import { TimetrialError } from "../../../domain/errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { ProvisionOrder } from "../../../ports/provisioner.ts";
-import type { Account } from "../../aws/account.ts";
+import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, isAuthError } from "../../aws/errors.ts";
-import { launchedUnder } from "../describe-instances.ts";
-import { launchError } from "./vcpu-quota.ts";
+import { instancesByToken } from "../describe-instances.ts";
+import { explainLaunchError } from "./vcpu-quota.ts";
 import { terminate } from "../release/release.ts";
-import { type Keeping, type Launch, runInstancesInput, volumeGiB } from "./launch-request.ts";
-import type { Found } from "./preflight.ts";
+import { type LaunchSafeguards, type LaunchRequest, runInstancesInput, volumeGiB } from "./launch-request.ts";
+import type { Preflight } from "./preflight.ts";
 import type { Ec2Side } from "./ec2-side.ts";
 
 export interface Launched {
@@ -36,11 +36,11 @@ const profilePauses_s = [2, 4, 8, 15, 15];
 const lostPauses_s = [1, 3, 8, 15];
 
 interface Ground {
-  readonly account: Account;
+  readonly account: AwsAccount;
   readonly clock: Clock;
   readonly order: ProvisionOrder;
-  readonly found: Found;
-  readonly keeping: Keeping;
+  readonly found: Preflight;
+  readonly keeping: LaunchSafeguards;
 }
 
 export async function launchAll(ground: Ground): Promise<Launched[]> {
@@ -96,7 +96,7 @@ async function launchSide(ground: Ground, side: Ec2Side, index: number, zone: st
       const pause_s = profilePauses_s[attempt - 1];
       const doing = `launching ${count} ${side.type} in ${zone}`;
       if (!isUnknownProfile(error))
-        throw await launchError(account, error, { type: side.type, spot: plan.spec.spot === true, doing });
+        throw await explainLaunchError(account, error, { type: side.type, spot: plan.spec.spot === true, doing });
       if (pause_s === undefined) {
         throw new TimetrialError("REFUSED", `${doing}: ${(error as Error).message} (${awsCode(error)})`, {
           cause: error,
@@ -128,7 +128,7 @@ function isUnknownProfile(error: unknown): boolean {
 async function launchOnce(
   { account, clock, order, keeping }: Ground,
   side: Ec2Side,
-  launch: Launch,
+  launch: LaunchRequest,
 ): Promise<Launched[]> {
   const { ledger, plan } = order;
   const { token, zone, image, count } = launch;
@@ -158,7 +158,7 @@ async function launchOnce(
  * token; where EC2 has none, the same is sent again under the same token, which launches nothing twice.
  */
 async function launchedInstances(
-  account: Account,
+  account: AwsAccount,
   clock: Clock,
   input: RunInstancesCommandInput,
   token: string,
@@ -171,7 +171,7 @@ async function launchedInstances(
       const pause_s = lostPauses_s[attempt];
       if (refused.test(awsCode(error)) || isAuthError(error) || pause_s === undefined) throw error;
       await clock.sleep(pause_s * account.timeScale);
-      const found = await launchedUnder(account, [token]).catch(() => []);
+      const found = await instancesByToken(account, [token]).catch(() => []);
       // Fewer than were asked for: not all of them are seen yet.
       if (found.length >= (input.MinCount ?? 1)) return found.map(identified);
     }

@@ -5,7 +5,7 @@ import { TimetrialError } from "../../../domain/errors.ts";
 import { parseImage } from "../../../domain/plan/image.ts";
 import type { Plan } from "../../../domain/plan/plan.ts";
 import { quoteForMessage } from "../../../domain/plan/side.ts";
-import type { Account } from "../../aws/account.ts";
+import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError } from "../../aws/errors.ts";
 import { ssmImages } from "../images.ts";
 import { checkQuotas } from "./vcpu-quota.ts";
@@ -13,7 +13,7 @@ import type { ResolvedImage } from "./launch-request.ts";
 import { zonesFor } from "./zones.ts";
 import type { Ec2Side } from "./ec2-side.ts";
 
-export interface Found {
+export interface Preflight {
   /** By the side's name. */
   readonly images: ReadonlyMap<string, ResolvedImage>;
   /** Zones that offer every side's type, in order. */
@@ -23,7 +23,7 @@ export interface Found {
 }
 
 /** @throws TimetrialError TYPE_UNKNOWN, REFUSED, USAGE, QUOTA, NO_CREDENTIALS, CLOUD */
-export async function lookUp(account: Account, plan: Plan, sides: readonly Ec2Side[]): Promise<Found> {
+export async function preflight(account: AwsAccount, plan: Plan, sides: readonly Ec2Side[]): Promise<Preflight> {
   const types = await typesOf(account, sides);
   if (!plan.spec.allow_burstable) refuseBurstable(sides, types);
   const images = new Map<string, ResolvedImage>();
@@ -39,7 +39,7 @@ export async function lookUp(account: Account, plan: Plan, sides: readonly Ec2Si
   return { images, zones, notes: await checkQuotas(account, plan, sides, types) };
 }
 
-async function typesOf(account: Account, sides: readonly Ec2Side[]): Promise<Map<string, InstanceTypeInfo>> {
+async function typesOf(account: AwsAccount, sides: readonly Ec2Side[]): Promise<Map<string, InstanceTypeInfo>> {
   const found = new Map<string, InstanceTypeInfo>();
   for (const type of new Set(sides.map((side) => side.type))) {
     try {
@@ -78,7 +78,7 @@ function architecture(info: InstanceTypeInfo | undefined): "x86_64" | "arm64" {
   return info?.ProcessorInfo?.SupportedArchitectures?.includes("arm64") === true ? "arm64" : "x86_64";
 }
 
-async function resolveImage(account: Account, side: Ec2Side, arch: "x86_64" | "arm64"): Promise<ResolvedImage> {
+async function resolveImage(account: AwsAccount, side: Ec2Side, arch: "x86_64" | "arm64"): Promise<ResolvedImage> {
   const named = parseImage(side.image, `side ${side.name}: image`);
   if (named.kind === "public") refuseOther(side, named.text, named.arch, arch);
   const { id } = await ssmImages(account).resolve(named, arch);

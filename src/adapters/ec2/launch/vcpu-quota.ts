@@ -6,10 +6,10 @@ import { TimetrialError } from "../../../domain/errors.ts";
 import type { Plan } from "../../../domain/plan/plan.ts";
 import { printable } from "../../../domain/printable.ts";
 import { quoteForMessage } from "../../../domain/plan/side.ts";
-import type { Account } from "../../aws/account.ts";
+import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError } from "../../aws/errors.ts";
 import { ec2Quota, type Quota } from "../../aws/service-quotas.ts";
-import { described } from "../describe-instances.ts";
+import { describeInstances } from "../describe-instances.ts";
 import type { Ec2Side } from "./ec2-side.ts";
 
 /**
@@ -30,7 +30,7 @@ const codes: Readonly<Record<string, readonly [string, string]>> = {
 /** Families whose first letter is another quota's. */
 const apart = ["dl", "hpc", "inf", "mac", "trn", "vt"];
 
-export type Types = ReadonlyMap<string, InstanceTypeInfo>;
+export type TypeInfos = ReadonlyMap<string, InstanceTypeInfo>;
 
 /**
  * Refuses what would go over a quota. Returns what could not be looked at, one text each: not to be allowed to read a
@@ -39,10 +39,10 @@ export type Types = ReadonlyMap<string, InstanceTypeInfo>;
  * @throws TimetrialError QUOTA
  */
 export async function checkQuotas(
-  account: Account,
+  account: AwsAccount,
   { spec }: Plan,
   sides: readonly Ec2Side[],
-  types: Types,
+  types: TypeInfos,
 ): Promise<string[]> {
   // Dedicated hosts are counted as hosts, not by their instances.
   if (spec.tenancy === "host") return [];
@@ -96,8 +96,8 @@ const overQuota = new Set(["VcpuLimitExceeded", "InstanceLimitExceeded", "MaxSpo
  * `error`, by which EC2 refused to launch `type`, for the user: where it was for a quota that nobody saw coming, with the
  * quota's name and code, which EC2 does not say.
  */
-export async function launchError(
-  account: Account,
+export async function explainLaunchError(
+  account: AwsAccount,
   error: unknown,
   { type, spot, doing }: { readonly type: string; readonly spot: boolean; readonly doing: string },
 ): Promise<TimetrialError> {
@@ -153,8 +153,8 @@ function vcpus(info: InstanceTypeInfo | undefined): number {
   return info?.VCpuInfo?.DefaultVCpus ?? 0;
 }
 
-async function vcpusInUse(account: Account, code: string, spot: boolean, types: Types): Promise<number> {
-  const live = await described(account, [{ Name: "instance-state-name", Values: ["pending", "running"] }]);
+async function vcpusInUse(account: AwsAccount, code: string, spot: boolean, types: TypeInfos): Promise<number> {
+  const live = await describeInstances(account, [{ Name: "instance-state-name", Values: ["pending", "running"] }]);
   const counted = live.filter(
     (one) =>
       (one.InstanceLifecycle === "spot") === spot &&
@@ -166,9 +166,9 @@ async function vcpusInUse(account: Account, code: string, spot: boolean, types: 
 }
 
 async function otherTypes(
-  account: Account,
+  account: AwsAccount,
   instances: readonly Instance[],
-  types: Types,
+  types: TypeInfos,
 ): Promise<[string, InstanceTypeInfo][]> {
   const wanted = [
     ...new Set(instances.flatMap(({ InstanceType: type }) => (type === undefined || types.has(type) ? [] : [type]))),

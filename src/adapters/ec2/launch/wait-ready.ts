@@ -4,10 +4,10 @@ import type { Instance } from "@aws-sdk/client-ec2";
 import { TimetrialError } from "../../../domain/errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { ProvisionOrder } from "../../../ports/provisioner.ts";
-import type { Account } from "../../aws/account.ts";
+import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError } from "../../aws/errors.ts";
-import { lastWords } from "../console.ts";
-import { instancesOf } from "../describe-instances.ts";
+import { consoleTail } from "../console.ts";
+import { instancesOfRun } from "../describe-instances.ts";
 import type { Launched } from "./launch.ts";
 
 /** An SSM agent that does not report by then backs off for half an hour: waiting on helps nobody. Seconds. */
@@ -18,8 +18,8 @@ const poll_s = 2;
 const dying = new Set(["shutting-down", "terminated", "stopping", "stopped"]);
 
 /** Returns when all of `launched` are managed; tells of each as it comes. */
-export async function allReady(
-  account: Account,
+export async function waitUntilReady(
+  account: AwsAccount,
   clock: Clock,
   order: ProvisionOrder,
   launched: readonly Launched[],
@@ -29,11 +29,11 @@ export async function allReady(
   const waiting = new Map(launched.map((one) => [one.id, one]));
   for (;;) {
     const instances = new Map(
-      (await instancesOf(account, order.plan.run, [])).map((found) => [found.InstanceId ?? "", found]),
+      (await instancesOfRun(account, order.plan.run, [])).map((found) => [found.InstanceId ?? "", found]),
     );
     for (const one of launched) await refuseDead(account, one, instances.get(one.id));
     const running = [...waiting.keys()].filter((id) => instances.get(id)?.State?.Name === "running");
-    for (const id of await online(account, running)) {
+    for (const id of await ssmOnlineIds(account, running)) {
       const one = waiting.get(id);
       if (one !== undefined) onReady(one, clock.monotonic_s() - since_s);
       waiting.delete(id);
@@ -43,7 +43,7 @@ export async function allReady(
       const [id = ""] = waiting.keys();
       throw new TimetrialError(
         "MACHINE_LOST",
-        `${id} did not become managed by SSM within ${managedBy_s} s${await lastWords(account, id)}`,
+        `${id} did not become managed by SSM within ${managedBy_s} s${await consoleTail(account, id)}`,
         {
           hint: "does its role allow SSM, and has its subnet a way out?",
         },
@@ -53,17 +53,17 @@ export async function allReady(
   }
 }
 
-async function refuseDead(account: Account, one: Launched, instance: Instance | undefined): Promise<void> {
+async function refuseDead(account: AwsAccount, one: Launched, instance: Instance | undefined): Promise<void> {
   const state = instance?.State?.Name;
   if (state === undefined || !dying.has(state)) return;
   const reason = instance?.StateReason?.Message ?? instance?.StateTransitionReason ?? "no reason given";
   throw new TimetrialError(
     "MACHINE_LOST",
-    `${one.id} (${one.side.type}) is ${state}: ${reason}${await lastWords(account, one.id)}`,
+    `${one.id} (${one.side.type}) is ${state}: ${reason}${await consoleTail(account, one.id)}`,
   );
 }
 
-export async function online(account: Account, ids: readonly string[]): Promise<string[]> {
+export async function ssmOnlineIds(account: AwsAccount, ids: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   for (let at = 0; at < ids.length; at += 50) {
     try {

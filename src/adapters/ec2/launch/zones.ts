@@ -2,7 +2,7 @@
 
 import { TimetrialError } from "../../../domain/errors.ts";
 import type { Spec } from "../../../domain/plan/plan.ts";
-import type { Account } from "../../aws/account.ts";
+import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError } from "../../aws/errors.ts";
 import type { Ec2Side } from "./ec2-side.ts";
 
@@ -14,7 +14,7 @@ type Offers = ReadonlyMap<string, ReadonlySet<string>>;
  *
  * @throws TimetrialError REFUSED, USAGE, NO_CREDENTIALS, CLOUD
  */
-export async function zonesFor(account: Account, spec: Spec, sides: readonly Ec2Side[]): Promise<string[]> {
+export async function zonesFor(account: AwsAccount, spec: Spec, sides: readonly Ec2Side[]): Promise<string[]> {
   const subnet = spec.subnet === undefined ? undefined : await subnetOf(account, spec.subnet);
   if (subnet !== undefined && spec.zone !== undefined && subnet.zone !== spec.zone) {
     throw new TimetrialError("REFUSED", `--subnet: ${spec.subnet} is in ${subnet.zone}, not in ${spec.zone}`, {
@@ -61,7 +61,7 @@ function together(region: string, wanted: ReadonlySet<string>, offers: Offers, z
   });
 }
 
-async function offersOf(account: Account, wanted: ReadonlySet<string>): Promise<Offers> {
+async function offersOf(account: AwsAccount, wanted: ReadonlySet<string>): Promise<Offers> {
   const offers = new Map<string, Set<string>>();
   try {
     for await (const page of account.sdk.paginateDescribeInstanceTypeOfferings(
@@ -78,7 +78,7 @@ async function offersOf(account: Account, wanted: ReadonlySet<string>): Promise<
   return offers;
 }
 
-async function subnetOf(account: Account, id: string): Promise<{ zone: string; vpc: string | undefined }> {
+async function subnetOf(account: AwsAccount, id: string): Promise<{ zone: string; vpc: string | undefined }> {
   try {
     const answer = await account.ec2.send(new account.sdk.DescribeSubnetsCommand({ SubnetIds: [id] }));
     const subnet = answer.Subnets?.[0];
@@ -89,7 +89,7 @@ async function subnetOf(account: Account, id: string): Promise<{ zone: string; v
   throw new TimetrialError("USAGE", `--subnet: there is no subnet ${id} in ${account.region}`);
 }
 
-async function refuseGroups(account: Account, ids: readonly string[], vpc: string | undefined): Promise<void> {
+async function refuseGroups(account: AwsAccount, ids: readonly string[], vpc: string | undefined): Promise<void> {
   for (const id of ids) {
     try {
       const answer = await account.ec2.send(new account.sdk.DescribeSecurityGroupsCommand({ GroupIds: [id] }));

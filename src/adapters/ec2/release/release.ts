@@ -5,9 +5,9 @@ import type { ReleaseProof } from "../../../domain/run/events.ts";
 import type { LedgerEntry } from "../../../domain/cloud/ledger.ts";
 import type { ProvisionOrder } from "../../../ports/provisioner.ts";
 import type { Clock } from "../../../ports/clock.ts";
-import type { Account } from "../../aws/account.ts";
+import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError, isAuthError, isTransient } from "../../aws/errors.ts";
-import { instancesOf, isGone } from "../describe-instances.ts";
+import { instancesOfRun, isTerminated } from "../describe-instances.ts";
 import { deadlineTag } from "../launch/launch-request.ts";
 import { cancelSpotRequests, openSpotRequests } from "./spot-requests.ts";
 
@@ -23,7 +23,7 @@ const unknownTries = 8;
  * launched may be unknown; one that stays unknown has ended long ago, or was never: to prove that is `provedAbsence`'s.
  */
 export async function terminate(
-  account: Account,
+  account: AwsAccount,
   clock: Clock,
   order: Pick<ProvisionOrder, "ledger">,
   ids: readonly string[],
@@ -38,7 +38,7 @@ export async function terminate(
   if (taken.length > 0) await order.ledger.write({ kind: "terminated", ids: taken });
 }
 
-async function terminateOnce(account: Account, waiting: Set<string>): Promise<void> {
+async function terminateOnce(account: AwsAccount, waiting: Set<string>): Promise<void> {
   // One bad id fails a whole call: after a failure each goes by itself.
   for (const batch of [[...waiting], ...[...waiting].map((id) => [id])]) {
     const left = batch.filter((id) => waiting.has(id));
@@ -57,7 +57,7 @@ async function terminateOnce(account: Account, waiting: Set<string>): Promise<vo
 }
 
 /** Ends everything that the run launched, by the ledger and by what its tokens launched without our knowing. */
-export async function releaseAll(account: Account, clock: Clock, order: ProvisionOrder): Promise<void> {
+export async function releaseAll(account: AwsAccount, clock: Clock, order: ProvisionOrder): Promise<void> {
   const known = await launchedIds(account, order);
   // Cancelled first, so that none launches anew what is being ended; what keeps us from that keeps us not from ending.
   const spot = order.plan.spec.spot === true && (await everAsked(order));
@@ -78,12 +78,12 @@ async function everAsked({ ledger }: ProvisionOrder): Promise<boolean> {
 }
 
 /** What is left for a look, on purpose: the run's machines that live, and until when. None of them: undefined. */
-export async function keptAlive(account: Account, order: ProvisionOrder): Promise<ReleaseProof | undefined> {
+export async function keepAlive(account: AwsAccount, order: ProvisionOrder): Promise<ReleaseProof | undefined> {
   await launchedIds(account, order);
   const entries = await order.ledger.entries();
   const tokens = entries.flatMap((entry) => (entry.kind === "intent" ? [entry.token] : []));
   if (tokens.length === 0) return undefined;
-  const alive = (await instancesOf(account, order.plan.run, tokens)).filter(
+  const alive = (await instancesOfRun(account, order.plan.run, tokens)).filter(
     (instance) => instance.State?.Name === "running" || instance.State?.Name === "pending",
   );
   const ids = alive.flatMap((instance) => instance.InstanceId ?? []).sort();
@@ -93,7 +93,7 @@ export async function keptAlive(account: Account, order: ProvisionOrder): Promis
 }
 
 /** Ids of everything that the run launched; what only its tokens know goes into the ledger, too. */
-async function launchedIds(account: Account, order: ProvisionOrder): Promise<Set<string>> {
+async function launchedIds(account: AwsAccount, order: ProvisionOrder): Promise<Set<string>> {
   const entries = await order.ledger.entries();
   const open = openIntents(entries);
   const ended = new Set(entries.flatMap((entry) => (entry.kind === "terminated" ? entry.ids : [])));
@@ -101,7 +101,7 @@ async function launchedIds(account: Account, order: ProvisionOrder): Promise<Set
     entries.flatMap((entry) => (entry.kind === "launched" ? entry.ids.filter((id) => !ended.has(id)) : [])),
   );
   if (open.length > 0) {
-    const found = await instancesOf(account, order.plan.run, open);
+    const found = await instancesOfRun(account, order.plan.run, open);
     for (const token of open) {
       const ids = found
         .filter((instance) => instance.ClientToken === token)
@@ -117,8 +117,8 @@ async function launchedIds(account: Account, order: ProvisionOrder): Promise<Set
  * The run's instances that are still there, by id. What is open in the ledger gets its outcome, and what EC2 has under
  * the run's tag or tokens beside `known` is ended: its launch was never told to anybody.
  */
-export async function stillThere(
-  account: Account,
+export async function recoverInstances(
+  account: AwsAccount,
   clock: Clock,
   order: ProvisionOrder,
   known: ReadonlySet<string>,
@@ -126,15 +126,15 @@ export async function stillThere(
   const entries = await order.ledger.entries();
   const tokens = entries.flatMap((entry) => (entry.kind === "intent" ? [entry.token] : []));
   if (tokens.length === 0) return new Set();
-  const first = await instancesOf(account, order.plan.run, tokens);
+  const first = await instancesOfRun(account, order.plan.run, tokens);
   const launched = new Set(entries.flatMap((entry) => (entry.kind === "launched" ? entry.ids : [])));
   // Not there once may be EC2's delay; an hour after its end EC2 knows an instance no more.
   const absent = launched.size > first.filter(({ InstanceId = "" }) => launched.has(InstanceId)).length;
   if (absent) await clock.sleep(apart_s * account.timeScale, order.signal);
-  const all = absent ? await instancesOf(account, order.plan.run, tokens) : first;
+  const all = absent ? await instancesOfRun(account, order.plan.run, tokens) : first;
   const found = all.filter(isAlive);
   const idOf = ({ InstanceId = "" }: Instance): string => InstanceId;
-  const rest = new Set(all.filter((instance) => !isGone(instance)).map(idOf));
+  const rest = new Set(all.filter((instance) => !isTerminated(instance)).map(idOf));
   const gone = [...launched].filter((id) => !rest.has(id));
   if (gone.length > 0) await order.ledger.write({ kind: "terminated", ids: gone });
   for (const token of openIntents(entries)) {
@@ -163,14 +163,14 @@ function openIntents(entries: readonly LedgerEntry[]): string[] {
  * Whether anything of the run is left. `none` is said only where every intent has an outcome and EC2, asked by tag and
  * by token, all pages, twice 30 s apart, names nothing that is not terminated.
  */
-export async function provedAbsence(account: Account, clock: Clock, order: ProvisionOrder): Promise<ReleaseProof> {
+export async function proveReleased(account: AwsAccount, clock: Clock, order: ProvisionOrder): Promise<ReleaseProof> {
   const entries = await order.ledger.entries();
   const tokens = entries.flatMap((entry) => (entry.kind === "intent" ? [entry.token] : []));
   if (tokens.length === 0) return { state: "nothing-leased" };
   const ours = new Set(entries.flatMap((entry) => (entry.kind === "launched" ? entry.ids : [])));
   const left = async (): Promise<string[]> => {
-    const found = await instancesOf(account, order.plan.run, tokens);
-    return found.filter((instance) => !isGone(instance)).flatMap((instance) => instance.InstanceId ?? []);
+    const found = await instancesOfRun(account, order.plan.run, tokens);
+    return found.filter((instance) => !isTerminated(instance)).flatMap((instance) => instance.InstanceId ?? []);
   };
 
   const deadline_s = clock.monotonic_s() + ending_s * account.timeScale;

@@ -1,12 +1,12 @@
 // Spot requests of a run. Each is one-time and ends with its machine, but one that is still open could launch another.
 
 import type { SpotInstanceRequest } from "@aws-sdk/client-ec2";
-import type { Account } from "../../aws/account.ts";
+import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError } from "../../aws/errors.ts";
 import { runTag } from "../launch/launch-request.ts";
 
 /** Cancels the run's spot requests; their machines are ended elsewhere. Safe to repeat. */
-export async function cancelSpotRequests(account: Account, run: string): Promise<void> {
+export async function cancelSpotRequests(account: AwsAccount, run: string): Promise<void> {
   const ids = (await requestsOf(account, run, ["open", "active"])).flatMap((one) => one.SpotInstanceRequestId ?? []);
   for (let at = 0; at < ids.length; at += 100) {
     try {
@@ -21,11 +21,11 @@ export async function cancelSpotRequests(account: Account, run: string): Promise
 }
 
 /** Ids of the run's spot requests that could still launch something. */
-export async function openSpotRequests(account: Account, run: string): Promise<string[]> {
+export async function openSpotRequests(account: AwsAccount, run: string): Promise<string[]> {
   return (await requestsOf(account, run, ["open"])).flatMap((one) => one.SpotInstanceRequestId ?? []);
 }
 
-async function requestsOf(account: Account, run: string, states: string[]): Promise<SpotInstanceRequest[]> {
+async function requestsOf(account: AwsAccount, run: string, states: string[]): Promise<SpotInstanceRequest[]> {
   const found: SpotInstanceRequest[] = [];
   try {
     for await (const page of account.sdk.paginateDescribeSpotInstanceRequests(

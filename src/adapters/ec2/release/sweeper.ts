@@ -5,9 +5,9 @@ import type { Leftover } from "../../../domain/cloud/leftover.ts";
 import { printable } from "../../../domain/printable.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Sweeper } from "../../../ports/sweeper.ts";
-import type { Account } from "../../aws/account.ts";
+import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError, isTransient } from "../../aws/errors.ts";
-import { described } from "../describe-instances.ts";
+import { describeInstances } from "../describe-instances.ts";
 import { terminate } from "./release.ts";
 import { deadlineTag, ownerName, ownerTag, runTag } from "../launch/launch-request.ts";
 
@@ -18,7 +18,7 @@ const ending_s = 600;
 const poll_s = 2;
 const ours = { Name: "tag-key", Values: [runTag] };
 
-export function ec2Sweeper(account: Account, clock: Clock): Sweeper {
+export function ec2Sweeper(account: AwsAccount, clock: Clock): Sweeper {
   const look = async (): Promise<Leftover[]> => [
     ...(await machines(account)),
     ...(await volumes(account)),
@@ -49,7 +49,7 @@ export function ec2Sweeper(account: Account, clock: Clock): Sweeper {
 
 /** Of `ids`, those that EC2 still has after the patience that machines get to end. */
 async function stillThere(
-  account: Account,
+  account: AwsAccount,
   clock: Clock,
   look: () => Promise<readonly Leftover[]>,
   ids: ReadonlySet<string>,
@@ -74,9 +74,9 @@ async function stillThere(
   return await left();
 }
 
-async function machines(account: Account): Promise<Leftover[]> {
+async function machines(account: AwsAccount): Promise<Leftover[]> {
   const states = ["pending", "running", "shutting-down", "stopping", "stopped"];
-  const found = await described(account, [ours, { Name: "instance-state-name", Values: states }]);
+  const found = await describeInstances(account, [ours, { Name: "instance-state-name", Values: states }]);
   return found.map((one: Instance) => ({
     kind: "instance",
     id: one.InstanceId ?? "",
@@ -89,7 +89,7 @@ async function machines(account: Account): Promise<Leftover[]> {
 }
 
 /** Volumes that no machine has: those of machines go with them. */
-async function volumes(account: Account): Promise<Leftover[]> {
+async function volumes(account: AwsAccount): Promise<Leftover[]> {
   const found: Leftover[] = [];
   try {
     const Filters = [ours, { Name: "status", Values: ["available", "error"] }];
@@ -111,7 +111,7 @@ function volume(one: Volume): Leftover {
   };
 }
 
-async function requests(account: Account): Promise<Leftover[]> {
+async function requests(account: AwsAccount): Promise<Leftover[]> {
   const found: Leftover[] = [];
   try {
     const Filters = [ours, { Name: "state", Values: ["open", "active"] }];
@@ -150,14 +150,14 @@ function tagged(
   };
 }
 
-async function cancel(account: Account, ids: readonly string[]): Promise<void> {
+async function cancel(account: AwsAccount, ids: readonly string[]): Promise<void> {
   for (let at = 0; at < ids.length; at += 100) {
     const SpotInstanceRequestIds = ids.slice(at, at + 100);
     await account.ec2.send(new account.sdk.CancelSpotInstanceRequestsCommand({ SpotInstanceRequestIds }));
   }
 }
 
-async function deleteVolume(account: Account, id: string): Promise<void> {
+async function deleteVolume(account: AwsAccount, id: string): Promise<void> {
   try {
     await account.ec2.send(new account.sdk.DeleteVolumeCommand({ VolumeId: id }));
   } catch (error) {
