@@ -4,20 +4,20 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { BootSettings } from "./network/boot-settings.ts";
 import { regions } from "./catalogue.ts";
-import { Failure } from "./protocol/service-error.ts";
-import { Faults, type FaultPlan } from "./faults/fault-plan.ts";
+import { ServiceError } from "./protocol/service-error.ts";
+import { FaultDraws, type FaultPlan } from "./faults/fault-plan.ts";
 import type { Instance } from "./instance/instance.ts";
-import type { Ground } from "./instance/instance-plan.ts";
+import type { InstanceContext } from "./instance/instance-plan.ts";
 import { systemPath } from "./instance/instance-folder.ts";
-import { shaMask } from "./instance/openssl-mask.ts";
+import { shaMaskVariable } from "./instance/openssl-mask.ts";
 import { type Isolation } from "./process/process-tree.ts";
 import { isolationOf } from "./process/open-tree.ts";
 import { CommandLog } from "./ssm/invocation.ts";
-import { ScaledTime } from "./scaled-time.ts";
+import { ScaledClock } from "./scaled-time.ts";
 
 export const ownerId = "000000000000";
 
-export interface AccountOptions {
+export interface SandboxAccountOptions {
   /** The state folder; instances live below it. */
   readonly dir: string;
   readonly timeScale: number;
@@ -32,7 +32,7 @@ export interface AccountOptions {
 /** One region's instances and commands; regions know nothing of each other. */
 export interface Region {
   readonly name: string;
-  readonly account: Account;
+  readonly account: SandboxAccount;
   readonly instances: Map<string, Instance>;
   /** Client tokens of RunInstances: what was asked, and what was launched. */
   readonly tokens: Map<string, { readonly asked: string; readonly instances: readonly Instance[] }>;
@@ -43,21 +43,21 @@ export interface Region {
   readonly deletedVolumes: Set<string>;
 }
 
-export class Account {
-  readonly time: ScaledTime;
-  readonly faults: Faults;
-  readonly #options: AccountOptions;
+export class SandboxAccount {
+  readonly time: ScaledClock;
+  readonly faults: FaultDraws;
+  readonly #options: SandboxAccountOptions;
   readonly #isolation: Isolation;
   readonly #regions: ReadonlyMap<string, Region>;
-  readonly #mask: ReturnType<typeof shaMask>;
+  readonly #mask: ReturnType<typeof shaMaskVariable>;
   #launched = 0;
 
-  constructor(options: AccountOptions) {
+  constructor(options: SandboxAccountOptions) {
     this.#options = options;
-    this.time = new ScaledTime(options.timeScale);
-    this.faults = new Faults(options.faults);
+    this.time = new ScaledClock(options.timeScale);
+    this.faults = new FaultDraws(options.faults);
     this.#isolation = isolationOf(options.isolation);
-    this.#mask = options.mask ? shaMask() : undefined;
+    this.#mask = options.mask ? shaMaskVariable() : undefined;
     this.#regions = new Map(
       regions.map((name) => [
         name,
@@ -78,7 +78,7 @@ export class Account {
   region(name: string): Region {
     const region = this.#regions.get(name);
     if (region === undefined)
-      throw new Failure(
+      throw new ServiceError(
         "AuthFailure",
         `Credential should be scoped to one of ${regions.join(", ")}, not '${name}'`,
         401,
@@ -94,7 +94,7 @@ export class Account {
     return ++this.#launched;
   }
 
-  groundFor(family: string): Ground {
+  groundFor(family: string): InstanceContext {
     const masked = family === "s1";
     const mask = masked ? this.#mask : undefined;
     return {

@@ -46,7 +46,7 @@ export function internetGatewayId(region: string): string {
   return `igw-${idOf(region, "internet-gateway")}`;
 }
 
-export interface Group {
+export interface SecurityGroup {
   readonly id: string;
   readonly name: string;
   /** TCP ports that it lets in, from anywhere. */
@@ -56,7 +56,7 @@ export interface Group {
 }
 
 /** The groups of a region's network: its own, one for boot runs that lets their ports in, and one that lets nothing in. */
-export function groupsOf(region: string): Group[] {
+export function securityGroupsOf(region: string): SecurityGroup[] {
   return [
     { id: defaultGroupId(region), name: "default", open: [], own: true },
     { id: "sg-0000000000000000a", name: "shut", open: [], own: false },
@@ -98,7 +98,7 @@ export function isOffered(type: MachineType, zone: Zone): boolean {
   return type.zoneLetters.includes(zone.name.slice(-1));
 }
 
-export interface Image {
+export interface SandboxImage {
   readonly region: string;
   readonly id: string;
   readonly name: string;
@@ -121,17 +121,17 @@ const freebsd: readonly { release: string; branch?: string; flavours: string[]; 
   { release: "16.0", branch: "CURRENT", flavours: ["base"], fileSystems: ["ufs", "zfs"] },
 ];
 
-export const images: readonly Image[] = regions.flatMap((region) =>
+export const images: readonly SandboxImage[] = regions.flatMap((region) =>
   (["x86_64", "arm64"] as const).flatMap((architecture) => imagesOf(region, architecture)),
 );
 
-function imagesOf(region: string, architecture: Architecture): Image[] {
+function imagesOf(region: string, architecture: Architecture): SandboxImage[] {
   const debian = architecture === "x86_64" ? "amd64" : "arm64";
   const made = (
     name: string,
     parameter: string,
     rest: { ownerId: string; ownerAlias?: string; rootDevice: string; sizeGiB: number },
-  ): Image => ({
+  ): SandboxImage => ({
     region,
     id: `ami-${idOf(region, parameter)}`,
     name,

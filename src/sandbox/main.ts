@@ -7,14 +7,14 @@ import { parseArgs } from "node:util";
 import { resolve } from "node:path";
 import { TimetrialError } from "../domain/errors.ts";
 import { parseFaults } from "./faults/fault-plan.ts";
-import { type BootSettings, bootSettings } from "./network/boot-settings.ts";
+import { type BootSettings, parseBootSettings } from "./network/boot-settings.ts";
 import { startSandbox } from "./sandbox.ts";
 import {
   clearLeftovers,
   prepareFolder,
   readSandboxFile,
   removeSandboxFile,
-  takeLock,
+  acquireLock,
   writeSandboxFile,
 } from "./state-folder.ts";
 
@@ -37,7 +37,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const { dir, faults, ...options } = argumentsOf(argv);
   const plan = parseFaults(faults);
   prepareFolder(dir);
-  const unlock = takeLock(dir);
+  const unlock = acquireLock(dir);
   if (unlock === undefined) {
     const running = readSandboxFile(dir);
     process.stdout.write(`a sandbox is running on ${dir}${running === undefined ? "" : `: ${running.endpoint}`}\n`);
@@ -100,7 +100,7 @@ function argumentsOf(argv: readonly string[]): Arguments {
     timeScale: positive("--time-scale", values["time-scale"]),
     mask: !values["no-mask"],
     isolation,
-    boot: bootSettings(values.boot),
+    boot: parseBootSettings(values.boot),
     idleS: positive("--idle-s", values["idle-s"]),
     faults: values.faults,
     ...recordOf(values.record ?? process.env["TIMETRIAL_SANDBOX_RECORD"]),

@@ -1,13 +1,13 @@
 // The sandbox as one thing: an account, an endpoint, and an end of its own when nobody needs it.
 
 import { randomBytes } from "node:crypto";
-import { Account } from "./account.ts";
+import { SandboxAccount } from "./account.ts";
 import type { FaultPlan } from "./faults/fault-plan.ts";
-import { type BootSettings, usualBoot } from "./network/boot-settings.ts";
+import { type BootSettings, defaultBootSettings } from "./network/boot-settings.ts";
 import type { Isolation } from "./process/process-tree.ts";
-import { listen, type Witness } from "./server.ts";
+import { listen, type CallInterceptor } from "./server.ts";
 import type { Credentials } from "./protocol/signature.ts";
-import { wireRecord } from "./protocol/wire-log.ts";
+import { openWireLog } from "./protocol/wire-log.ts";
 
 export interface SandboxOptions {
   /** State folder. Keep its path short: instances live below it. */
@@ -29,7 +29,7 @@ export interface SandboxOptions {
   readonly idleS?: number;
   readonly onIdle?: () => void;
   /** Sees every call, and may make it fail. */
-  readonly witness?: Witness;
+  readonly witness?: CallInterceptor;
 }
 
 export interface Sandbox {
@@ -43,21 +43,21 @@ export interface Sandbox {
 }
 
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const account = new Account({
+  const account = new SandboxAccount({
     dir: options.dir,
     timeScale: options.timeScale ?? 1,
     mask: options.mask ?? true,
     isolation: options.isolation ?? "auto",
     faults: options.faults,
     systemPath: options.systemPath,
-    boot: options.boot ?? usualBoot,
+    boot: options.boot ?? defaultBootSettings,
   });
   const credentials = drawCredentials();
   let lastNeeded = Date.now();
   const endpoint = await listen({
     account,
     credentials,
-    onExchange: options.record === undefined ? undefined : wireRecord(options.record),
+    onExchange: options.record === undefined ? undefined : openWireLog(options.record),
     onRequest: () => {
       lastNeeded = Date.now();
     },
@@ -90,7 +90,7 @@ function drawCredentials(): Credentials {
 
 // Looked at once per idle period, so an end comes between one and two periods after the last need.
 function watchIdleness(watch: {
-  account: Account;
+  account: SandboxAccount;
   idleMs: number;
   lastNeeded: () => number;
   onIdle: () => void;

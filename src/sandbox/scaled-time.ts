@@ -3,7 +3,7 @@
 
 export type Cancel = () => void;
 
-export class ScaledTime {
+export class ScaledClock {
   readonly scale: number;
   readonly #pending = new Set<NodeJS.Timeout>();
 

@@ -4,20 +4,20 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Account } from "./account.ts";
+import type { SandboxAccount } from "./account.ts";
 import { groupOperations } from "./ec2/security-groups.ts";
-import { bootOperations } from "./ec2/console.ts";
+import { consoleOperations } from "./ec2/console.ts";
 import { instanceOperations } from "./ec2/instances.ts";
-import { offerOperations } from "./ec2/offerings.ts";
+import { offeringOperations } from "./ec2/offerings.ts";
 import { routeOperations } from "./ec2/routes.ts";
 import { spotOperations } from "./ec2/spot-requests.ts";
 import { volumeOperations } from "./ec2/volumes.ts";
-import { Failure } from "./protocol/service-error.ts";
-import { readJson, writeJson, writeJsonFailure } from "./protocol/json-protocol.ts";
+import { ServiceError } from "./protocol/service-error.ts";
+import { readJsonInput, writeJsonOutput, writeJsonFailure } from "./protocol/json-protocol.ts";
 import type { Operation } from "./operation.ts";
 import { readQuery } from "./protocol/query-input.ts";
 import { writeXml, writeXmlFailure } from "./protocol/query-output.ts";
-import { befalling, Dropped } from "./faults/request-faults.ts";
+import { answerWithFaults, ConnectionDropped } from "./faults/request-faults.ts";
 import { priceListOperations, spotPriceOperations } from "./ec2/prices.ts";
 import { quotaOperations } from "./ec2/quotas.ts";
 import { inputOf, outputOf } from "./protocol/sdk-schemas.ts";
@@ -31,8 +31,8 @@ const operations = {
   ec2: {
     ...instanceOperations,
     ...volumeOperations,
-    ...bootOperations,
-    ...offerOperations,
+    ...consoleOperations,
+    ...offeringOperations,
     ...spotOperations,
     ...groupOperations,
     ...routeOperations,
@@ -58,7 +58,7 @@ export interface Call {
 }
 
 /** Sees every call before it is answered. What it returns happens instead of, or to, the answer. */
-export type Witness = (call: Call) => Failure | "lose the answer" | undefined;
+export type CallInterceptor = (call: Call) => ServiceError | "lose the answer" | undefined;
 
 class LostAnswer extends Error {}
 
@@ -70,13 +70,13 @@ export interface Endpoint {
 }
 
 export interface EndpointPlan {
-  readonly account: Account;
+  readonly account: SandboxAccount;
   readonly credentials: Credentials;
   /** Called with each exchange that was answered. */
   readonly onExchange: ((exchange: Exchange) => void) | undefined;
   /** Called at the beginning of each request. */
   readonly onRequest: () => void;
-  readonly witness?: Witness | undefined;
+  readonly witness?: CallInterceptor | undefined;
 }
 
 export async function listen(plan: EndpointPlan): Promise<Endpoint> {
@@ -116,11 +116,11 @@ async function serve(request: IncomingMessage, response: ServerResponse, plan: E
   try {
     reply = { status: 200, body: await answer(request, asked, { ...plan, service, requestId }) };
   } catch (error) {
-    if (error instanceof Dropped || error instanceof LostAnswer) {
+    if (error instanceof ConnectionDropped || error instanceof LostAnswer) {
       request.socket.destroy();
       return;
     }
-    const failure = error instanceof Failure ? error : new Failure("InternalError", String(error), 500);
+    const failure = error instanceof ServiceError ? error : new ServiceError("InternalError", String(error), 500);
     const body = service === "ec2" ? writeXmlFailure(failure, requestId) : writeJsonFailure(failure);
     reply = { status: failure.status, body };
     // What is left of a body that was not read would be taken for the next request.
@@ -145,7 +145,7 @@ async function answer(
   const { service } = plan;
   checkHost(request);
   if (request.method !== "POST" || request.url !== "/")
-    throw new Failure("InvalidAction", "the sandbox answers POST / only", 404);
+    throw new ServiceError("InvalidAction", "the sandbox answers POST / only", 404);
   const body = await bodyOf(request);
   const { headers } = request;
   const regionName = await verifySignature({ method: "POST", path: "/", headers, body, service }, plan.credentials);
@@ -158,16 +158,16 @@ async function answer(
   const operation = Object.hasOwn(known, action) ? known[action] : undefined;
   if (operation === undefined)
     throw service === "ec2"
-      ? new Failure("InvalidAction", `The action ${action} is not valid for this web service.`)
-      : new Failure("UnknownOperationException", `the sandbox has no operation ${action}`);
-  return await befalling(plan.account, service, () => {
+      ? new ServiceError("InvalidAction", `The action ${action} is not valid for this web service.`)
+      : new ServiceError("UnknownOperationException", `the sandbox has no operation ${action}`);
+  return await answerWithFaults(plan.account, service, () => {
     const schema = inputOf(operation.schema);
-    const input = form === undefined ? readJson(body, schema) : readQuery(form, schema);
+    const input = form === undefined ? readJsonInput(body, schema) : readQuery(form, schema);
     const verdict = plan.witness?.({ service, action, input });
-    if (verdict instanceof Failure) throw verdict;
+    if (verdict instanceof ServiceError) throw verdict;
     const output = operation.answer(input, region);
     if (verdict !== undefined) throw new LostAnswer();
-    if (form === undefined) return writeJson(output);
+    if (form === undefined) return writeJsonOutput(output);
     return writeXml(action, output, outputOf(operation.schema), plan.requestId);
   });
 }
@@ -185,11 +185,11 @@ function checkHost(request: IncomingMessage): void {
   const port = request.socket.localPort;
   const { host } = request.headers;
   if (host !== `127.0.0.1:${port}` && host !== `localhost:${port}`)
-    throw new Failure("InvalidHost", "the sandbox answers to 127.0.0.1 and localhost only", 403);
+    throw new ServiceError("InvalidHost", "the sandbox answers to 127.0.0.1 and localhost only", 403);
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {
-  const tooLarge = new Failure("RequestEntityTooLarge", `a request has at most ${bodyLimit} bytes`, 413);
+  const tooLarge = new ServiceError("RequestEntityTooLarge", `a request has at most ${bodyLimit} bytes`, 413);
   // Said before reading where it can be: to stop reading closes the socket, and nothing more is said.
   if (Number(request.headers["content-length"] ?? 0) > bodyLimit) throw tooLarge;
   const chunks: Buffer[] = [];

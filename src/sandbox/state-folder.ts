@@ -2,7 +2,7 @@
 
 import { lstatSync, linkSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { endMarked } from "./process/marked-tree.ts";
+import { killMarked } from "./process/marked-tree.ts";
 import { factsOf } from "./process/process-scan.ts";
 
 /** What `sandbox.json` holds; there while the sandbox listens. */
@@ -32,7 +32,7 @@ export function prepareFolder(dir: string): void {
  * A lock names pid and birth of its holder and is made whole by link(2). One whose holder is dead is moved aside,
  * and given back should it prove to be another than the one judged.
  */
-export function takeLock(dir: string): (() => void) | undefined {
+export function acquireLock(dir: string): (() => void) | undefined {
   const lock = join(dir, "lock");
   const mine = join(dir, `lock.${process.pid}`);
   const aside = join(dir, `lock.dead.${process.pid}`);
@@ -73,7 +73,7 @@ export function removeSandboxFile(dir: string): void {
 export async function clearLeftovers(dir: string): Promise<void> {
   removeSandboxFile(dir);
   const instances = join(dir, "instances");
-  for (const instanceId of namesIn(instances)) await endMarked({ instanceId, folder: join(instances, instanceId) });
+  for (const instanceId of namesIn(instances)) await killMarked({ instanceId, folder: join(instances, instanceId) });
   rmSync(instances, { recursive: true, force: true, maxRetries: 3 });
 }
 

@@ -6,8 +6,8 @@ import { systemClock } from "../../src/adapters/system/clock.ts";
 import { stateOf } from "../../src/adapters/ec2/describe-instances.ts";
 import { ssmTransport } from "../../src/adapters/ssm/transport.ts";
 import type { ExecOptions, Transport } from "../../src/ports/transport.ts";
-import { Failure } from "../../src/sandbox/protocol/service-error.ts";
-import type { Witness } from "../../src/sandbox/server.ts";
+import { ServiceError } from "../../src/sandbox/protocol/service-error.ts";
+import type { CallInterceptor } from "../../src/sandbox/server.ts";
 import { type Rented, rent } from "../sandbox/rented.ts";
 
 const machines = 10;
@@ -16,7 +16,7 @@ let rented: Rented;
 let opened: AwsAccount;
 let ids: string[];
 let polls: string[] = [];
-let witness: Witness = () => undefined;
+let witness: CallInterceptor = () => undefined;
 
 beforeAll(async () => {
   rented = await rent({
@@ -77,7 +77,7 @@ test("commands that end when they are expected cost one call each", async () => 
 
 test("a list that nobody may read ends all that wait, at once, and says why", async () => {
   witness = ({ action }) =>
-    action === "ListCommandInvocations" ? new Failure("AccessDeniedException", "you may not") : undefined;
+    action === "ListCommandInvocations" ? new ServiceError("AccessDeniedException", "you may not") : undefined;
   const transport = aTransport();
   const started_s = systemClock.monotonic_s();
   const outcomes = await Promise.allSettled(
@@ -95,7 +95,7 @@ test("a list that fails for a while costs no command its outcome", async () => {
   let failures = 0;
   witness = ({ action }) =>
     action === "ListCommandInvocations" && ++failures <= 8
-      ? new Failure("InternalServerError", "later", 500)
+      ? new ServiceError("InternalServerError", "later", 500)
       : undefined;
   const transport = aTransport();
   await everywhere("sleep 2", () => transport);

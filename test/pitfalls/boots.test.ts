@@ -8,14 +8,14 @@ import { tcpProbe } from "../../src/adapters/system/tcp-probe.ts";
 import { analyseBoots } from "../../src/analysis/boot/boot-analysis.ts";
 import type { BootRecord } from "../../src/domain/boot/boot.ts";
 import { runOneBoot } from "../../src/pipeline/boot/one-boot.ts";
-import { Failure } from "../../src/sandbox/protocol/service-error.ts";
-import type { Witness } from "../../src/sandbox/server.ts";
+import { ServiceError } from "../../src/sandbox/protocol/service-error.ts";
+import type { CallInterceptor } from "../../src/sandbox/server.ts";
 import { bootDesk } from "../adapters/ec2/boot-desk.ts";
 
 /** Where each of the actions `throttled` is refused for its rate. */
-function throttling(throttled: readonly string[]): Witness {
+function throttling(throttled: readonly string[]): CallInterceptor {
   return ({ action }) =>
-    throttled.includes(action) ? new Failure("RequestLimitExceeded", "Request limit exceeded.", 503) : undefined;
+    throttled.includes(action) ? new ServiceError("RequestLimitExceeded", "Request limit exceeded.", 503) : undefined;
 }
 
 test("pitfall 20: a launching call that is throttled is made once, and has no time", async () => {

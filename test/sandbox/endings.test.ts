@@ -9,7 +9,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { systemPath } from "../../src/sandbox/instance/instance-folder.ts";
 import { namespaceKind } from "../../src/sandbox/process/namespace-tree.ts";
 import { parsePower } from "../../src/sandbox/instance/power-requests.ts";
-import { standIns } from "../../src/sandbox/instance/stub-commands.ts";
+import { stubCommands } from "../../src/sandbox/instance/stub-commands.ts";
 import { withoutSha } from "../../src/sandbox/instance/openssl-mask.ts";
 import { eventually, rent } from "./rented.ts";
 
@@ -50,7 +50,7 @@ describe.each(isolations)("by $isolation", ({ isolation, isThere }) => {
   test.skipIf(!isThere)("[needs its isolation] shutdown ends the instance and nothing further down PATH", async () => {
     const canary = mkdtempSync(join(tmpdir(), "tt-canary-"));
     onTestFinished(() => rmSync(canary, { recursive: true, force: true }));
-    for (const name of standIns("/nowhere").keys()) {
+    for (const name of stubCommands("/nowhere").keys()) {
       writeFileSync(join(canary, name), `#!/bin/sh\necho "$0 $*" >>${canary}/reached\n`);
       chmodSync(join(canary, name), 0o755);
     }

@@ -10,7 +10,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { faultKinds, faultsHelp } from "../../src/sandbox/faults/fault-kinds.ts";
-import { Faults, parseFaults } from "../../src/sandbox/faults/fault-plan.ts";
+import { FaultDraws, parseFaults } from "../../src/sandbox/faults/fault-plan.ts";
 import { namespaceKind } from "../../src/sandbox/process/namespace-tree.ts";
 import { eventually, nameOf, rent } from "./rented.ts";
 
@@ -41,7 +41,7 @@ describe("a fault plan", () => {
 
   test("the same seed draws the same of each kind, whatever else is drawn between", () => {
     const draws = (spec: string, between: boolean): boolean[] => {
-      const faults = new Faults(parseFaults(spec));
+      const faults = new FaultDraws(parseFaults(spec));
       return Array.from({ length: 50 }, () => {
         if (between) faults.happens("drop");
         return faults.happens("throttle");
@@ -55,7 +55,7 @@ describe("a fault plan", () => {
   });
 
   test("nothing happens that was not written", () => {
-    const faults = new Faults(parseFaults("seed=1"));
+    const faults = new FaultDraws(parseFaults("seed=1"));
     for (const name of Object.keys(faultKinds)) if (name !== "seed") expect(faults.happens(name as never)).toBe(false);
   });
 });

@@ -20,8 +20,8 @@ import {
 } from "@aws-sdk/client-ec2";
 import { ownerId, type Region } from "../account.ts";
 import { vpcId } from "../catalogue.ts";
-import { Failure } from "../protocol/service-error.ts";
-import { filtered, type FilterFields } from "../protocol/filters.ts";
+import { ServiceError } from "../protocol/service-error.ts";
+import { applyFilters, type FilterFields } from "../protocol/filters.ts";
 import { instanceView, reservationView, stateView } from "./instance-view.ts";
 import type { Instance } from "../instance/instance.ts";
 import { runInstances } from "./run-instances.ts";
@@ -62,7 +62,7 @@ export const instanceOperations: Readonly<Record<string, Operation>> = {
   StopInstances: operation<StopInstancesRequest, StopInstancesResult>(StopInstances$, (input, region) => ({
     StoppingInstances: changed(input, region, (each) => {
       if (each.state === "terminated" || each.state === "shutting-down")
-        throw new Failure(
+        throw new ServiceError(
           "IncorrectInstanceState",
           `The instance '${each.id}' is not in a state from which it can be stopped`,
         );
@@ -84,12 +84,12 @@ function describeInstances(input: DescribeInstancesRequest, region: Region): Des
   refuseDryRun(input);
   const ids = input.InstanceIds ?? [];
   if (ids.length > 0 && input.MaxResults !== undefined)
-    throw new Failure(
+    throw new ServiceError(
       "InvalidParameterCombination",
       "The parameter instancesSet cannot be used with the parameter maxResults",
     );
-  const chosen = ids.length === 0 ? visible(region) : named(ids, region);
-  const shown = filtered(chosen, input.Filters, instanceFields, (each) => each.plan.tags);
+  const chosen = ids.length === 0 ? visibleInstances(region) : named(ids, region);
+  const shown = applyFilters(chosen, input.Filters, instanceFields, (each) => each.plan.tags);
   const { items, next } = page(shown, (each) => each.plan.number, {
     size: pageSize(input.MaxResults, [5, 1000], "InvalidParameterValue"),
     token: input.NextToken,
@@ -119,7 +119,7 @@ function changed(
   change: (instance: Instance) => Promise<void>,
 ): InstanceStateChange[] {
   const ids = input.InstanceIds ?? [];
-  if (ids.length > 1000) throw new Failure("InvalidParameterValue", "at most 1000 instances in one call");
+  if (ids.length > 1000) throw new ServiceError("InvalidParameterValue", "at most 1000 instances in one call");
   const instances = named(ids, region);
   refuseDryRun(input);
   return instances.map((each) => {
@@ -129,31 +129,31 @@ function changed(
   });
 }
 
-export function visible(region: Region): Instance[] {
+export function visibleInstances(region: Region): Instance[] {
   for (const each of region.instances.values())
-    if (each.isForgotten && !outlives(each, region)) region.instances.delete(each.id);
+    if (each.isForgotten && !volumeOutlives(each, region)) region.instances.delete(each.id);
   return [...region.instances.values()].filter((each) => each.isVisible && !each.isForgotten);
 }
 
 /** Whether the instance's volume is there still, though it has ended. */
-export function outlives({ plan, id, state }: Instance, region: Region): boolean {
+export function volumeOutlives({ plan, id, state }: Instance, region: Region): boolean {
   return state === "terminated" && !plan.volume.endsWithInstance && !region.deletedVolumes.has(id);
 }
 
 /** In the order of their launch, each once. */
 function named(ids: readonly string[], region: Region): Instance[] {
   const malformed = ids.find((id) => !/^i-[0-9a-f]{8,17}$/.test(id));
-  if (malformed !== undefined) throw new Failure("InvalidInstanceID.Malformed", `Invalid id: "${malformed}"`);
-  const all = visible(region);
+  if (malformed !== undefined) throw new ServiceError("InvalidInstanceID.Malformed", `Invalid id: "${malformed}"`);
+  const all = visibleInstances(region);
   const missing = ids.filter((id) => !all.some((each) => each.id === id));
   if (missing.length === 1)
-    throw new Failure("InvalidInstanceID.NotFound", `The instance ID '${missing[0]}' does not exist`);
+    throw new ServiceError("InvalidInstanceID.NotFound", `The instance ID '${missing[0]}' does not exist`);
   if (missing.length > 1)
-    throw new Failure("InvalidInstanceID.NotFound", `The instance IDs '${missing.join(", ")}' do not exist`);
+    throw new ServiceError("InvalidInstanceID.NotFound", `The instance IDs '${missing.join(", ")}' do not exist`);
   return all.filter((each) => ids.includes(each.id));
 }
 
 export function refuseDryRun({ DryRun }: { DryRun?: boolean | undefined }): void {
   if (DryRun === true)
-    throw new Failure("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412);
+    throw new ServiceError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412);
 }

@@ -2,7 +2,7 @@
 
 import type { AvailabilityZone, Image as Ec2Image, InstanceTypeInfo, Subnet } from "@aws-sdk/client-ec2";
 import { ownerId } from "../account.ts";
-import { hostArchitecture, vpcId, type Image, type MachineType, type Zone } from "../catalogue.ts";
+import { hostArchitecture, vpcId, type SandboxImage, type MachineType, type Zone } from "../catalogue.ts";
 
 export function regionView(name: string): object {
   return { RegionName: name, Endpoint: `ec2.${name}.amazonaws.com`, OptInStatus: "opt-in-not-required" };
@@ -56,7 +56,7 @@ export function typeView(type: MachineType): InstanceTypeInfo {
   };
 }
 
-export function imageView(image: Image): Ec2Image {
+export function imageView(image: SandboxImage): Ec2Image {
   return {
     ImageId: image.id,
     Name: image.name,

@@ -16,16 +16,16 @@ import {
   type DescribeSubnetsRequest,
 } from "@aws-sdk/client-ec2";
 import { images, isOffered, machineTypes, regions, vpcId, zones } from "../catalogue.ts";
-import { Failure } from "../protocol/service-error.ts";
-import { filtered } from "../protocol/filters.ts";
+import { ServiceError } from "../protocol/service-error.ts";
+import { applyFilters } from "../protocol/filters.ts";
 import { imageView, regionView, subnetView, typeView, zoneView } from "./offering-views.ts";
 import { operation, type Operation } from "../operation.ts";
 import { page, pageSize } from "../protocol/pagination.ts";
 
-export const offerOperations: Readonly<Record<string, Operation>> = {
+export const offeringOperations: Readonly<Record<string, Operation>> = {
   DescribeRegions: operation<DescribeRegionsRequest, object>(DescribeRegions$, (input) => {
     const chosen = chosenBy(input.RegionNames, regions, (each) => each, "InvalidParameterValue");
-    const shown = filtered(chosen, input.Filters, {
+    const shown = applyFilters(chosen, input.Filters, {
       "region-name": (each) => [each],
       "opt-in-status": () => ["opt-in-not-required"],
     });
@@ -37,7 +37,7 @@ export const offerOperations: Readonly<Record<string, Operation>> = {
       const here = zones.filter((each) => each.region === region.name);
       const byName = chosenBy(input.ZoneNames, here, (each) => each.name, "InvalidParameterValue");
       const chosen = chosenBy(input.ZoneIds, byName, (each) => each.id, "InvalidParameterValue");
-      const shown = filtered(chosen, input.Filters, {
+      const shown = applyFilters(chosen, input.Filters, {
         "zone-name": (each) => [each.name],
         "zone-id": (each) => [each.id],
         "region-name": (each) => [each.region],
@@ -51,7 +51,7 @@ export const offerOperations: Readonly<Record<string, Operation>> = {
   DescribeSubnets: operation<DescribeSubnetsRequest, object>(DescribeSubnets$, (input, region) => {
     const here = zones.filter((each) => each.region === region.name);
     const chosen = chosenBy(input.SubnetIds, here, (each) => each.subnetId, "InvalidSubnetID.NotFound");
-    const shown = filtered(chosen, input.Filters, {
+    const shown = applyFilters(chosen, input.Filters, {
       "subnet-id": (each) => [each.subnetId],
       "availability-zone": (each) => [each.name],
       availabilityZone: (each) => [each.name],
@@ -65,9 +65,9 @@ export const offerOperations: Readonly<Record<string, Operation>> = {
   DescribeInstanceTypes: operation<DescribeInstanceTypesRequest, object>(DescribeInstanceTypes$, (input) => {
     const names = input.InstanceTypes as string[] | undefined;
     if ((names ?? []).length > 0 && input.MaxResults !== undefined)
-      throw new Failure("InvalidParameterCombination", "MaxResults cannot be used with InstanceTypes");
+      throw new ServiceError("InvalidParameterCombination", "MaxResults cannot be used with InstanceTypes");
     const chosen = chosenBy(names, machineTypes, (each) => each.name, "InvalidInstanceType");
-    const shown = filtered(chosen, input.Filters, {
+    const shown = applyFilters(chosen, input.Filters, {
       "instance-type": (each) => [each.name],
       "burstable-performance-supported": (each) => [String(each.burstable)],
       "current-generation": () => ["true"],
@@ -79,7 +79,7 @@ export const offerOperations: Readonly<Record<string, Operation>> = {
     DescribeInstanceTypeOfferings$,
     (input, region) => {
       const all = offerings(String(input.LocationType ?? "region"), region.name);
-      const shown = filtered(all, input.Filters, {
+      const shown = applyFilters(all, input.Filters, {
         "instance-type": (each) => [each.InstanceType],
         location: (each) => [each.Location],
       });
@@ -88,7 +88,7 @@ export const offerOperations: Readonly<Record<string, Operation>> = {
   ),
   DescribeImages: operation<DescribeImagesRequest, object>(DescribeImages$, (input, region) => {
     for (const id of input.ImageIds ?? [])
-      if (!/^ami-[0-9a-f]{8,17}$/.test(id)) throw new Failure("InvalidAMIID.Malformed", `Invalid id: "${id}"`);
+      if (!/^ami-[0-9a-f]{8,17}$/.test(id)) throw new ServiceError("InvalidAMIID.Malformed", `Invalid id: "${id}"`);
     const here = images.filter((each) => each.region === region.name);
     const chosen = chosenBy(input.ImageIds, here, (each) => each.id, "InvalidAMIID.NotFound");
     const owned = chosen.filter(
@@ -96,7 +96,7 @@ export const offerOperations: Readonly<Record<string, Operation>> = {
         (input.Owners ?? []).length === 0 ||
         input.Owners?.some((owner) => owner === each.ownerId || owner === each.ownerAlias),
     );
-    const shown = filtered(owned, input.Filters, {
+    const shown = applyFilters(owned, input.Filters, {
       "image-id": (each) => [each.id],
       name: (each) => [each.name],
       architecture: (each) => [each.architecture],
@@ -127,7 +127,7 @@ function offerings(locationType: string, region: string): Offering[] {
           ? [{ location: region, zones: here }]
           : undefined;
   if (places === undefined)
-    throw new Failure("InvalidParameterValue", `Invalid value '${locationType}' for LocationType`);
+    throw new ServiceError("InvalidParameterValue", `Invalid value '${locationType}' for LocationType`);
   return places.flatMap(({ location, zones: within }) =>
     machineTypes
       .filter((type) => within.some((zone) => isOffered(type, zone)))
@@ -145,7 +145,7 @@ function chosenBy<Item>(
   if (names === undefined || names.length === 0) return all;
   const unknown = names.filter((name) => !all.some((each) => nameOf(each) === name));
   if (unknown.length > 0)
-    throw new Failure(code, `The following supplied values do not exist: [${unknown.join(", ")}]`);
+    throw new ServiceError(code, `The following supplied values do not exist: [${unknown.join(", ")}]`);
   return all.filter((each) => names.includes(nameOf(each)));
 }
 

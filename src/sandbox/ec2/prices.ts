@@ -6,7 +6,7 @@ import { DescribeSpotPriceHistory$, type DescribeSpotPriceHistoryRequest, type S
 import { GetProducts$, type GetProductsRequest } from "@aws-sdk/client-pricing";
 import type { Region } from "../account.ts";
 import { machineTypes, type MachineType, regions, zones } from "../catalogue.ts";
-import { Failure } from "../protocol/service-error.ts";
+import { ServiceError } from "../protocol/service-error.ts";
 import { operation, type Operation } from "../operation.ts";
 import { page, pageSize } from "../protocol/pagination.ts";
 
@@ -33,9 +33,9 @@ const servedIn = "us-east-1";
 export const priceListOperations: Readonly<Record<string, Operation>> = {
   GetProducts: operation<GetProductsRequest, object>(GetProducts$, (input, region) => {
     if (region.name !== servedIn)
-      throw new Failure("AccessDeniedException", `the price list is not served in ${region.name}`);
+      throw new ServiceError("AccessDeniedException", `the price list is not served in ${region.name}`);
     if (input.ServiceCode !== "AmazonEC2")
-      throw new Failure("InvalidParameterException", `Service code ${input.ServiceCode} is not valid`);
+      throw new ServiceError("InvalidParameterException", `Service code ${input.ServiceCode} is not valid`);
     const all = regions.flatMap((where) =>
       machineTypes.flatMap((type) => {
         const usd = onDemand[type.name];
@@ -48,7 +48,7 @@ export const priceListOperations: Readonly<Record<string, Operation>> = {
     const filters = input.Filters ?? [];
     for (const { Field: field = "" } of filters)
       if (!attributes.has(field))
-        throw new Failure("InvalidParameterException", `Field ${field} is not an attribute of AmazonEC2`);
+        throw new ServiceError("InvalidParameterException", `Field ${field} is not an attribute of AmazonEC2`);
     const chosen = all.filter(({ product: { attributes: each } }) =>
       filters.every(({ Field = "", Value = "" }) => each[Field]?.toLowerCase() === Value.toLowerCase()),
     );

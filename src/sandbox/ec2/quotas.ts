@@ -1,7 +1,7 @@
 // Service Quotas: what the account may run, in vCPUs. The SDK's client of that service is none of ours, so the schemas
 // of its one operation stand here in the SDK's form; Debian's awscli reads and writes the same.
 
-import { Failure } from "../protocol/service-error.ts";
+import { ServiceError } from "../protocol/service-error.ts";
 import { operation, type Operation } from "../operation.ts";
 
 interface Quota {
@@ -49,7 +49,10 @@ export const quotaOperations: Readonly<Record<string, Operation>> = {
   GetServiceQuota: operation<{ ServiceCode: string; QuotaCode: string }, object>(getServiceQuota, (input, region) => {
     const found = [onDemand, spot].find(({ code }) => input.ServiceCode === "ec2" && code === input.QuotaCode);
     if (found === undefined)
-      throw new Failure("NoSuchResourceException", "The request failed because the specified quota does not exist.");
+      throw new ServiceError(
+        "NoSuchResourceException",
+        "The request failed because the specified quota does not exist.",
+      );
     return {
       Quota: {
         ServiceCode: "ec2",

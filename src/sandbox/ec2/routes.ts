@@ -10,8 +10,8 @@ import {
 } from "@aws-sdk/client-ec2";
 import { ownerId } from "../account.ts";
 import { internetGatewayId, routeTableId, vpcId } from "../catalogue.ts";
-import { Failure } from "../protocol/service-error.ts";
-import { filtered } from "../protocol/filters.ts";
+import { ServiceError } from "../protocol/service-error.ts";
+import { applyFilters } from "../protocol/filters.ts";
 import { operation, type Operation } from "../operation.ts";
 
 export const routeOperations: Readonly<Record<string, Operation>> = {
@@ -19,8 +19,8 @@ export const routeOperations: Readonly<Record<string, Operation>> = {
     const id = routeTableId(region.name);
     const unknown = (input.RouteTableIds ?? []).find((each) => each !== id);
     if (unknown !== undefined)
-      throw new Failure("InvalidRouteTableID.NotFound", `The routeTable ID '${unknown}' does not exist`);
-    const shown = filtered([id], input.Filters, {
+      throw new ServiceError("InvalidRouteTableID.NotFound", `The routeTable ID '${unknown}' does not exist`);
+    const shown = applyFilters([id], input.Filters, {
       "route-table-id": (each) => [each],
       "vpc-id": () => [vpcId(region.name)],
       // No subnet names it: all have it because it is the main one.
@@ -32,9 +32,9 @@ export const routeOperations: Readonly<Record<string, Operation>> = {
   DescribeVpcEndpoints: operation<DescribeVpcEndpointsRequest, object>(DescribeVpcEndpoints$, (input) => {
     const [unknown] = input.VpcEndpointIds ?? [];
     if (unknown !== undefined)
-      throw new Failure("InvalidVpcEndpointId.NotFound", `The Vpc Endpoint Id '${unknown}' does not exist`);
+      throw new ServiceError("InvalidVpcEndpointId.NotFound", `The Vpc Endpoint Id '${unknown}' does not exist`);
     const names = ["vpc-id", "service-name", "vpc-endpoint-type", "vpc-endpoint-state"];
-    filtered([], input.Filters, Object.fromEntries(names.map((name) => [name, () => []])));
+    applyFilters([], input.Filters, Object.fromEntries(names.map((name) => [name, () => []])));
     return { VpcEndpoints: [] };
   }),
 };

@@ -3,29 +3,31 @@
 import type { RunInstancesRequest } from "@aws-sdk/client-ec2";
 import {
   defaultGroupId,
-  groupsOf,
+  securityGroupsOf,
   images,
   isOffered,
   zones,
-  type Image,
+  type SandboxImage,
   type MachineType,
   type Zone,
 } from "../catalogue.ts";
-import { Failure } from "../protocol/service-error.ts";
+import { ServiceError } from "../protocol/service-error.ts";
 import type { InstancePlan } from "../instance/instance-plan.ts";
 
 /** By id, or by `resolve:ssm:` and a public parameter's name. */
-export function findImage(imageId: string | undefined, region: string): Image {
-  if (imageId === undefined) throw new Failure("MissingParameter", "The request must contain the parameter ImageId");
+export function findImage(imageId: string | undefined, region: string): SandboxImage {
+  if (imageId === undefined)
+    throw new ServiceError("MissingParameter", "The request must contain the parameter ImageId");
   const parameter = /^resolve:ssm:(.+)$/.exec(imageId)?.[1];
   const found = images.find(
     (each) => each.region === region && (parameter === undefined ? each.id === imageId : each.parameter === parameter),
   );
   if (found !== undefined) return found;
   if (parameter !== undefined)
-    throw new Failure("InvalidParameterValue", `Parameter ${parameter} could not be resolved`);
-  if (!/^ami-[0-9a-f]{8,17}$/.test(imageId)) throw new Failure("InvalidAMIID.Malformed", `Invalid id: "${imageId}"`);
-  throw new Failure("InvalidAMIID.NotFound", `The image id '[${imageId}]' does not exist`);
+    throw new ServiceError("InvalidParameterValue", `Parameter ${parameter} could not be resolved`);
+  if (!/^ami-[0-9a-f]{8,17}$/.test(imageId))
+    throw new ServiceError("InvalidAMIID.Malformed", `Invalid id: "${imageId}"`);
+  throw new ServiceError("InvalidAMIID.NotFound", `The image id '[${imageId}]' does not exist`);
 }
 
 /** The zone by subnet, by placement, or the first that offers the type. */
@@ -36,7 +38,7 @@ export function zoneOf(
 ): { zone: Zone; groupIds: readonly string[] } {
   const interfaces = request.NetworkInterfaces ?? [];
   if (interfaces.length > 0 && (request.SubnetId !== undefined || (request.SecurityGroupIds ?? []).length > 0))
-    throw new Failure(
+    throw new ServiceError(
       "InvalidParameterCombination",
       "Network interfaces and an instance-level subnet ID or security groups may not be specified on the same request",
     );
@@ -45,18 +47,18 @@ export function zoneOf(
   const here = zones.filter((each) => each.region === region);
   const bySubnet = subnetId === undefined ? undefined : here.find((each) => each.subnetId === subnetId);
   if (subnetId !== undefined && bySubnet === undefined)
-    throw new Failure("InvalidSubnetID.NotFound", `The subnet ID '${subnetId}' does not exist`);
+    throw new ServiceError("InvalidSubnetID.NotFound", `The subnet ID '${subnetId}' does not exist`);
   const byName = zoneName === undefined ? undefined : here.find((each) => each.name === zoneName);
   if (zoneName !== undefined && byName === undefined)
-    throw new Failure("InvalidParameterValue", `Invalid availability zone: [${zoneName}]`);
+    throw new ServiceError("InvalidParameterValue", `Invalid availability zone: [${zoneName}]`);
   if (bySubnet !== undefined && byName !== undefined && bySubnet !== byName)
-    throw new Failure("InvalidParameterValue", `The subnet '${subnetId}' is not in the zone '${zoneName}'`);
+    throw new ServiceError("InvalidParameterValue", `The subnet '${subnetId}' is not in the zone '${zoneName}'`);
   const zone = bySubnet ?? byName ?? here.find((each) => isOffered(type, each)) ?? here[0];
-  if (zone === undefined) throw new Failure("InvalidParameterValue", `no zone in ${region}`);
+  if (zone === undefined) throw new ServiceError("InvalidParameterValue", `no zone in ${region}`);
   const named = request.SecurityGroupIds ?? interfaces[0]?.Groups ?? [];
   for (const id of named)
-    if (!groupsOf(region).some((group) => group.id === id))
-      throw new Failure("InvalidGroup.NotFound", `The security group '${id}' does not exist`);
+    if (!securityGroupsOf(region).some((group) => group.id === id))
+      throw new ServiceError("InvalidGroup.NotFound", `The security group '${id}' does not exist`);
   return { zone, groupIds: named.length > 0 ? named : [defaultGroupId(region)] };
 }
 
@@ -66,15 +68,15 @@ export function tagsFor(request: RunInstancesRequest, resource: string): Readonl
   const tags = new Map<string, string>();
   for (const { ResourceType: type, Tags: given = [] } of request.TagSpecifications ?? []) {
     if (!taggable.includes(String(type)))
-      throw new Failure("InvalidParameterValue", `'${String(type)}' is not a valid taggable resource type`);
+      throw new ServiceError("InvalidParameterValue", `'${String(type)}' is not a valid taggable resource type`);
     for (const { Key: key = "", Value: value = "" } of type === resource ? given : []) {
       if (key === "" || key.length > 128 || value.length > 256 || key.startsWith("aws:"))
-        throw new Failure("InvalidParameterValue", `Tag key '${key}' or its value is not allowed`);
-      if (tags.has(key)) throw new Failure("InvalidParameterValue", `Duplicate tag key '${key}' specified.`);
+        throw new ServiceError("InvalidParameterValue", `Tag key '${key}' or its value is not allowed`);
+      if (tags.has(key)) throw new ServiceError("InvalidParameterValue", `Duplicate tag key '${key}' specified.`);
       tags.set(key, value);
     }
   }
-  if (tags.size > 50) throw new Failure("TagLimitExceeded", "more than 50 tags");
+  if (tags.size > 50) throw new ServiceError("TagLimitExceeded", "more than 50 tags");
   return tags;
 }
 
@@ -82,24 +84,24 @@ export function userDataOf(base64: string | undefined): Buffer | undefined {
   if (base64 === undefined) return undefined;
   const compact = base64.replace(/\s/g, "");
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(compact) || compact.length % 4 !== 0)
-    throw new Failure("InvalidParameterValue", "Invalid BASE64 encoding of user data.");
+    throw new ServiceError("InvalidParameterValue", "Invalid BASE64 encoding of user data.");
   const data = Buffer.from(compact, "base64");
-  if (data.length > 16_384) throw new Failure("InvalidParameterValue", "User data is limited to 16384 bytes");
+  if (data.length > 16_384) throw new ServiceError("InvalidParameterValue", "User data is limited to 16384 bytes");
   return data;
 }
 
 /** The root volume: the image's own, as far as BlockDeviceMappings does not say otherwise. */
-export function volumeOf(request: RunInstancesRequest, image: Image): InstancePlan["volume"] {
+export function volumeOf(request: RunInstancesRequest, image: SandboxImage): InstancePlan["volume"] {
   const root = (request.BlockDeviceMappings ?? []).find((each) => each.DeviceName === image.rootDevice)?.Ebs;
   const sizeGiB = root?.VolumeSize ?? image.sizeGiB;
   if (sizeGiB < image.sizeGiB)
-    throw new Failure(
+    throw new ServiceError(
       "InvalidBlockDeviceMapping",
       `Volume of size ${sizeGiB}GB is smaller than snapshot, expect size >= ${image.sizeGiB}GB`,
     );
   const [iops, throughput] = [root?.Iops ?? 3000, root?.Throughput ?? 125];
   if (iops < 3000 || iops > 16_000 || throughput < 125 || throughput > 1000)
-    throw new Failure(
+    throw new ServiceError(
       "InvalidParameterValue",
       `Iops ${iops} or throughput ${throughput} is out of a gp3 volume's range`,
     );

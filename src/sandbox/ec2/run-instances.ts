@@ -4,10 +4,10 @@ import type { RunInstancesRequest } from "@aws-sdk/client-ec2";
 import { createHash, randomBytes } from "node:crypto";
 import type { Region } from "../account.ts";
 import { hostArchitecture, isOffered, machineTypes, type MachineType } from "../catalogue.ts";
-import { Failure } from "../protocol/service-error.ts";
+import { ServiceError } from "../protocol/service-error.ts";
 import { Instance } from "../instance/instance.ts";
 import type { InstancePlan } from "../instance/instance-plan.ts";
-import { netWishOf } from "../network/boot-network.ts";
+import { networkRequestOf } from "../network/boot-network.ts";
 import { vcpuQuota } from "./quotas.ts";
 import { findImage, tagsFor, userDataOf, volumeOf, zoneOf } from "./run-instances-parts.ts";
 
@@ -17,21 +17,21 @@ type Shared = Omit<InstancePlan, "id" | "number">;
 export function runInstances(request: RunInstancesRequest, region: Region): readonly Instance[] {
   const { ClientToken: token, DryRun: dryRun, ...rest } = request;
   if (token !== undefined && (token.length > 64 || !/^[\x20-\x7e]*$/.test(token)))
-    throw new Failure("InvalidParameterValue", "The client token is longer than 64 ASCII characters");
+    throw new ServiceError("InvalidParameterValue", "The client token is longer than 64 ASCII characters");
   const asked = createHash("sha256").update(JSON.stringify(rest)).digest("hex");
   const earlier = token === undefined ? undefined : region.tokens.get(token);
   if (earlier !== undefined) {
     if (earlier.asked === asked) return earlier.instances;
-    throw new Failure("IdempotentParameterMismatch", "The client token was used with other parameters");
+    throw new ServiceError("IdempotentParameterMismatch", "The client token was used with other parameters");
   }
   const shared = planOf(request, region);
   const count = countOf(request, shared, region);
   if (dryRun === true)
-    throw new Failure("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412);
+    throw new ServiceError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412);
 
   const lacking = region.account.faults.of("no-capacity")?.names ?? [];
   if (lacking.includes(shared.zone.name) || lacking.includes(shared.type.name))
-    throw new Failure(
+    throw new ServiceError(
       "InsufficientInstanceCapacity",
       `We currently do not have sufficient ${shared.type.name} capacity in the Availability Zone you requested (${shared.zone.name}).`,
       500,
@@ -58,19 +58,19 @@ function planOf(request: RunInstancesRequest, region: Region): Shared {
   const type = typeOf(request);
   const image = findImage(request.ImageId, region.name);
   if (image.architecture !== hostArchitecture)
-    throw new Failure(
+    throw new ServiceError(
       "InvalidParameterValue",
       `The architecture '${hostArchitecture}' of the specified instance type does not match the architecture '${image.architecture}' of the specified AMI. Specify an instance type and an AMI that have matching architectures, and try again.`,
     );
   const { zone, groupIds } = zoneOf(request, region.name, type);
   if (!isOffered(type, zone))
-    throw new Failure(
+    throw new ServiceError(
       "Unsupported",
       `Your requested instance type (${type.name}) is not supported in your requested Availability Zone (${zone.name}).`,
     );
   const behaviour = request.InstanceInitiatedShutdownBehavior ?? "stop";
   if (behaviour !== "stop" && behaviour !== "terminate")
-    throw new Failure(
+    throw new ServiceError(
       "InvalidParameterValue",
       `Invalid value '${String(behaviour)}' for InstanceInitiatedShutdownBehavior`,
     );
@@ -86,7 +86,7 @@ function planOf(request: RunInstancesRequest, region: Region): Shared {
     clientToken: request.ClientToken,
     userData: userDataOf(request.UserData),
     profile: request.IamInstanceProfile?.Arn ?? request.IamInstanceProfile?.Name,
-    net: netWishOf(request),
+    net: networkRequestOf(request),
     spot: spotOf(request),
     tenancy: tenancyOf(request),
     httpTokens: metadataTokens(request),
@@ -97,13 +97,13 @@ function planOf(request: RunInstancesRequest, region: Region): Shared {
 function typeOf(request: RunInstancesRequest): MachineType {
   const name = String(request.InstanceType ?? "m1.small");
   const type = machineTypes.find((each) => each.name === name);
-  if (type === undefined) throw new Failure("InvalidParameterValue", `Invalid value '${name}' for InstanceType.`);
+  if (type === undefined) throw new ServiceError("InvalidParameterValue", `Invalid value '${name}' for InstanceType.`);
   return type;
 }
 
 function countOf({ MinCount = 1, MaxCount = 1 }: RunInstancesRequest, shared: Shared, region: Region): number {
   if (!Number.isInteger(MinCount) || !Number.isInteger(MaxCount) || MinCount < 1 || MaxCount < MinCount)
-    throw new Failure("InvalidParameterValue", `Invalid value: MinCount ${MinCount}, MaxCount ${MaxCount}`);
+    throw new ServiceError("InvalidParameterValue", `Invalid value: MinCount ${MinCount}, MaxCount ${MaxCount}`);
   const { type } = shared;
   const isSpot = shared.spot !== undefined;
   const limit = region.account.faults.of("quota")?.count ?? vcpuQuota(isSpot);
@@ -111,9 +111,10 @@ function countOf({ MinCount = 1, MaxCount = 1 }: RunInstancesRequest, shared: Sh
     .filter((each) => each.isAlive && (each.plan.spot !== undefined) === isSpot)
     .reduce((sum, each) => sum + each.plan.type.vcpus, 0);
   const room = Math.floor((limit - used) / type.vcpus);
-  if (room < MinCount && isSpot) throw new Failure("MaxSpotInstanceCountExceeded", "Max spot instance count exceeded");
+  if (room < MinCount && isSpot)
+    throw new ServiceError("MaxSpotInstanceCountExceeded", "Max spot instance count exceeded");
   if (room < MinCount)
-    throw new Failure(
+    throw new ServiceError(
       "VcpuLimitExceeded",
       `You have requested more vCPU capacity than your current vCPU limit of ${limit} allows for the instance bucket that the specified instance type belongs to.`,
     );
@@ -125,28 +126,32 @@ function spotOf(request: RunInstancesRequest): Shared["spot"] {
   const { InstanceMarketOptions: options } = request;
   if (options === undefined) return undefined;
   const { MarketType: market, SpotOptions: spot = {} } = options;
-  if (market !== "spot") throw new Failure("InvalidParameterValue", `Invalid value '${String(market)}' for MarketType`);
+  if (market !== "spot")
+    throw new ServiceError("InvalidParameterValue", `Invalid value '${String(market)}' for MarketType`);
   const [kind, interruption] = [spot.SpotInstanceType ?? "one-time", spot.InstanceInterruptionBehavior ?? "terminate"];
   if (kind !== "one-time" || interruption !== "terminate")
-    throw new Failure("InvalidParameterCombination", `the sandbox has no spot request ${kind} with ${interruption}`);
+    throw new ServiceError(
+      "InvalidParameterCombination",
+      `the sandbox has no spot request ${kind} with ${interruption}`,
+    );
   if (request.Placement?.Tenancy === "host")
-    throw new Failure("InvalidParameterCombination", "spot instances cannot run on dedicated hosts");
+    throw new ServiceError("InvalidParameterCombination", "spot instances cannot run on dedicated hosts");
   return { requestId: `sir-${randomBytes(4).toString("hex")}`, tags: tagsFor(request, "spot-instances-request") };
 }
 
 function tenancyOf({ Placement: placement }: RunInstancesRequest): Shared["tenancy"] {
   const tenancy = placement?.Tenancy ?? "default";
   if (tenancy !== "default" && tenancy !== "dedicated" && tenancy !== "host")
-    throw new Failure("InvalidParameterValue", `Invalid value '${String(tenancy)}' for Tenancy`);
+    throw new ServiceError("InvalidParameterValue", `Invalid value '${String(tenancy)}' for Tenancy`);
   return tenancy;
 }
 
 function metadataTokens({ MetadataOptions: options }: RunInstancesRequest): string {
   const tokens = options?.HttpTokens ?? "required";
   if (tokens !== "required" && tokens !== "optional")
-    throw new Failure("InvalidParameterValue", `Invalid value '${String(tokens)}' for HttpTokens`);
+    throw new ServiceError("InvalidParameterValue", `Invalid value '${String(tokens)}' for HttpTokens`);
   const hops = options?.HttpPutResponseHopLimit;
   if (hops !== undefined && (hops < 1 || hops > 64))
-    throw new Failure("InvalidParameterValue", `Invalid value '${hops}' for HttpPutResponseHopLimit`);
+    throw new ServiceError("InvalidParameterValue", `Invalid value '${hops}' for HttpPutResponseHopLimit`);
   return tokens;
 }

@@ -2,19 +2,19 @@
 
 import { DescribeSecurityGroups$, type DescribeSecurityGroupsRequest } from "@aws-sdk/client-ec2";
 import { ownerId } from "../account.ts";
-import { groupsOf, vpcId } from "../catalogue.ts";
-import { Failure } from "../protocol/service-error.ts";
-import { filtered } from "../protocol/filters.ts";
+import { securityGroupsOf, vpcId } from "../catalogue.ts";
+import { ServiceError } from "../protocol/service-error.ts";
+import { applyFilters } from "../protocol/filters.ts";
 import { operation, type Operation } from "../operation.ts";
 
 export const groupOperations: Readonly<Record<string, Operation>> = {
   DescribeSecurityGroups: operation<DescribeSecurityGroupsRequest, object>(DescribeSecurityGroups$, (input, region) => {
-    const all = groupsOf(region.name);
+    const all = securityGroupsOf(region.name);
     const unknown = (input.GroupIds ?? []).find((each) => !all.some(({ id }) => id === each));
     if (unknown !== undefined)
-      throw new Failure("InvalidGroup.NotFound", `The security group '${unknown}' does not exist`);
+      throw new ServiceError("InvalidGroup.NotFound", `The security group '${unknown}' does not exist`);
     const named = all.filter(({ id }) => input.GroupIds?.includes(id) ?? true);
-    const shown = filtered(named, input.Filters, {
+    const shown = applyFilters(named, input.Filters, {
       "group-id": ({ id }) => [id],
       "group-name": ({ name }) => [name],
       "vpc-id": () => [vpcId(region.name)],

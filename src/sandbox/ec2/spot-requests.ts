@@ -9,8 +9,8 @@ import {
 } from "@aws-sdk/client-ec2";
 import type { Region } from "../account.ts";
 import { refuseDryRun } from "./instances.ts";
-import { Failure } from "../protocol/service-error.ts";
-import { filtered } from "../protocol/filters.ts";
+import { ServiceError } from "../protocol/service-error.ts";
+import { applyFilters } from "../protocol/filters.ts";
 import type { Instance } from "../instance/instance.ts";
 import { operation, type Operation } from "../operation.ts";
 import { page, pageSize } from "../protocol/pagination.ts";
@@ -28,7 +28,7 @@ export const spotOperations: Readonly<Record<string, Operation>> = {
     (input, region) => {
       const ids = input.SpotInstanceRequestIds ?? [];
       const chosen = ids.length === 0 ? entries(region) : ids.map((id) => found(id, region));
-      const shown = filtered(
+      const shown = applyFilters(
         chosen,
         input.Filters,
         {
@@ -79,7 +79,10 @@ function entries(region: Region): Entry[] {
 function found(id: string, region: Region): Entry {
   const entry = entries(region).find((each) => each.id === id);
   if (entry === undefined)
-    throw new Failure("InvalidSpotInstanceRequestID.NotFound", `The spot instance request ID '${id}' does not exist`);
+    throw new ServiceError(
+      "InvalidSpotInstanceRequestID.NotFound",
+      `The spot instance request ID '${id}' does not exist`,
+    );
   return entry;
 }
 

@@ -8,9 +8,9 @@ import {
   type DescribeVolumesResult,
 } from "@aws-sdk/client-ec2";
 import type { Region } from "../account.ts";
-import { outlives, refuseDryRun, visible } from "./instances.ts";
-import { Failure } from "../protocol/service-error.ts";
-import { filtered, type FilterFields } from "../protocol/filters.ts";
+import { volumeOutlives, refuseDryRun, visibleInstances } from "./instances.ts";
+import { ServiceError } from "../protocol/service-error.ts";
+import { applyFilters, type FilterFields } from "../protocol/filters.ts";
 import { volumeId, volumeView } from "./instance-view.ts";
 import type { Instance } from "../instance/instance.ts";
 import { operation, type Operation } from "../operation.ts";
@@ -28,7 +28,7 @@ export const volumeOperations: Readonly<Record<string, Operation>> = {
     refuseDryRun(input);
     const ids = input.VolumeIds ?? [];
     const chosen = ids.length === 0 ? owners(region) : ids.map((id) => ownerOf(id, region));
-    const shown = filtered(chosen, input.Filters, fields, (each) => each.plan.volumeTags);
+    const shown = applyFilters(chosen, input.Filters, fields, (each) => each.plan.volumeTags);
     const { items, next } = page(shown, (each) => each.plan.number, {
       size: pageSize(input.MaxResults, [5, 1000], "InvalidParameterValue"),
       token: input.NextToken,
@@ -41,7 +41,7 @@ export const volumeOperations: Readonly<Record<string, Operation>> = {
     const owner = ownerOf(id, region);
     refuseDryRun(input);
     if (owner.state !== "terminated")
-      throw new Failure("VolumeInUse", `Volume ${id} is currently attached to ${owner.id}`);
+      throw new ServiceError("VolumeInUse", `Volume ${id} is currently attached to ${owner.id}`);
     region.deletedVolumes.add(owner.id);
     return {};
   }),
@@ -49,14 +49,14 @@ export const volumeOperations: Readonly<Record<string, Operation>> = {
 
 /** Instances whose volumes are there. */
 function owners(region: Region): Instance[] {
-  visible(region);
+  visibleInstances(region);
   return [...region.instances.values()].filter(
-    (each) => each.isVisible && (each.state !== "terminated" || outlives(each, region)),
+    (each) => each.isVisible && (each.state !== "terminated" || volumeOutlives(each, region)),
   );
 }
 
 function ownerOf(id: string, region: Region): Instance {
   const owner = owners(region).find((each) => volumeId(each) === id);
-  if (owner === undefined) throw new Failure("InvalidVolume.NotFound", `The volume '${id}' does not exist.`);
+  if (owner === undefined) throw new ServiceError("InvalidVolume.NotFound", `The volume '${id}' does not exist.`);
   return owner;
 }

@@ -1,10 +1,10 @@
 // What can go wrong in the sandbox on purpose, by name: what each takes, and what of the real cloud it stands in for.
 
 /** What is written after a fault's name. */
-export type Shape = "chance" | "chance:time" | "time" | "seconds" | "count" | "places" | "seed";
+export type FaultSyntax = "chance" | "chance:time" | "time" | "seconds" | "count" | "places" | "seed";
 
 interface Kind {
-  readonly takes: Shape;
+  readonly takes: FaultSyntax;
   /** What is drawn for: one line for people. */
   readonly stands: string;
 }
@@ -76,7 +76,7 @@ export const faultKinds = {
 
 export type FaultName = keyof typeof faultKinds;
 
-const written: Readonly<Record<Shape, string>> = {
+const written: Readonly<Record<FaultSyntax, string>> = {
   chance: "P",
   "chance:time": "P:TIME",
   time: "TIME",

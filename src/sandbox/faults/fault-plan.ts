@@ -6,7 +6,7 @@
 import { TimetrialError } from "../../domain/errors.ts";
 import { seededRandom, type Random } from "../../domain/random.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
-import { faultKinds, type FaultName, type Shape } from "./fault-kinds.ts";
+import { faultKinds, type FaultName, type FaultSyntax } from "./fault-kinds.ts";
 
 /** What was written for one fault: as far as its shape has it. */
 interface Setting {
@@ -47,7 +47,7 @@ function settingOf(name: FaultName, value: string | undefined): Setting {
   );
 }
 
-const expected: Readonly<Record<Shape, string>> = {
+const expected: Readonly<Record<FaultSyntax, string>> = {
   chance: "a chance from 0 to 1",
   "chance:time": "a chance from 0 to 1 and a time, as in 0.1:2s",
   time: "a time such as 500ms, 2s or 5m",
@@ -57,7 +57,7 @@ const expected: Readonly<Record<Shape, string>> = {
   seed: "at most 64 letters, digits and . _ -",
 };
 
-const readers: Readonly<Record<Shape, (value: string | undefined) => Setting | undefined>> = {
+const readers: Readonly<Record<FaultSyntax, (value: string | undefined) => Setting | undefined>> = {
   chance: (value) => mapped(chanceOf(value), (chance) => ({ chance })),
   "chance:time": (value) => {
     const [chance, seconds] = [chanceOf(value?.split(":")[0]), secondsOf(value?.split(":")[1])];
@@ -89,7 +89,7 @@ function secondsOf(text: string | undefined): number | undefined {
 }
 
 /** A plan being drawn from. */
-export class Faults {
+export class FaultDraws {
   readonly #plan: FaultPlan;
   readonly #draws = new Map<string, Random>();
 

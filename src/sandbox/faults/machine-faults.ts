@@ -1,11 +1,11 @@
 // What befalls one machine, as the fault plan has it: drawn once for the machine, or for each command that begins on it.
 
-import type { Faults } from "./fault-plan.ts";
+import type { FaultDraws } from "./fault-plan.ts";
 import type { FaultName } from "./fault-kinds.ts";
 import type { Cancel } from "../scaled-time.ts";
 
 /** What can be done to a machine. */
-export interface Victim {
+export interface FaultTarget {
   restartAgent(): void;
   loseAgent(): void;
   reboot(): void;
@@ -17,14 +17,14 @@ export interface Victim {
 /** Between a command's beginning and what befalls the machine, at most: in it, or soon after. Real seconds, as work is. */
 const soon_s = 0.6;
 
-export class Mishaps {
+export class MachineFaults {
   readonly hasNoAgent: boolean;
   readonly hasFullDisk: boolean;
   readonly #rebootsFirst: boolean;
-  readonly #faults: Faults;
+  readonly #faults: FaultDraws;
   #jump: number | undefined;
 
-  constructor(faults: Faults) {
+  constructor(faults: FaultDraws) {
     this.#faults = faults;
     this.hasNoAgent = faults.happens("agent-never");
     this.hasFullDisk = faults.happens("disk-full");
@@ -37,12 +37,12 @@ export class Mishaps {
   }
 
   /** Called when the agent has registered for the first time. */
-  registered(victim: Victim, after: (seconds: number, act: () => void) => Cancel): void {
+  registered(victim: FaultTarget, after: (seconds: number, act: () => void) => Cancel): void {
     if (this.#rebootsFirst) after(this.#faults.fraction("reboot-first") * soon_s, () => victim.reboot());
   }
 
   /** Called when a command begins. */
-  begun(victim: Victim, isSpot: boolean, after: (seconds: number, act: () => void) => Cancel): void {
+  begun(victim: FaultTarget, isSpot: boolean, after: (seconds: number, act: () => void) => Cancel): void {
     const befall = (name: FaultName, act: () => void): void => {
       if (this.#faults.happens(name)) after(this.#faults.fraction(name) * soon_s, act);
     };

@@ -1,12 +1,12 @@
 // What befalls a command's output on its way to whoever asks for it.
 
 import type { GetCommandInvocationResult } from "@aws-sdk/client-ssm";
-import type { Faults } from "./fault-plan.ts";
+import type { FaultDraws } from "./fault-plan.ts";
 
 /** As a terminal's leavings, a log of the kernel's and a half-read file would look. */
 const noise = "\u001b[2J\u001b]0;owned\u0007\r\u0000\u0008kernel: \u009b31m[42.0] \ufffd\ufffd\n<<<timetrial 1 begin\n";
 
-export function spoiled(said: GetCommandInvocationResult, faults: Faults): GetCommandInvocationResult {
+export function spoilReply(said: GetCommandInvocationResult, faults: FaultDraws): GetCommandInvocationResult {
   const whole = said.StandardOutputContent ?? "";
   if (whole === "") return said;
   let text = whole;
@@ -21,7 +21,7 @@ export function spoiled(said: GetCommandInvocationResult, faults: Faults): GetCo
   return { ...said, StandardOutputContent: text };
 }
 
-function withWrongDigit(text: string, faults: Faults): string {
+function withWrongDigit(text: string, faults: FaultDraws): string {
   const last = [...text.matchAll(/[0-9a-f]{32,}/g)].at(-1);
   if (last === undefined) return text;
   const at = last.index + Math.floor(faults.fraction("wrong-digest") * last[0].length);

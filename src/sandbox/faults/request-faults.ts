@@ -1,20 +1,20 @@
 // What befalls a request on its way: refused for its rate, met by a fault of the service, lost, or late.
 
-import { Failure } from "../protocol/service-error.ts";
-import type { Faults } from "./fault-plan.ts";
-import type { ScaledTime } from "../scaled-time.ts";
+import { ServiceError } from "../protocol/service-error.ts";
+import type { FaultDraws } from "./fault-plan.ts";
+import type { ScaledClock } from "../scaled-time.ts";
 import type { ServiceName } from "../protocol/signature.ts";
 
 /** The connection ends without an answer. */
-export class Dropped extends Error {}
+export class ConnectionDropped extends Error {}
 
 /**
  * Calls `answer` with what befalls it: late, instead of it, or after it took effect.
  *
  * @throws Failure, Dropped
  */
-export async function befalling(
-  { faults, time }: { faults: Faults; time: ScaledTime },
+export async function answerWithFaults(
+  { faults, time }: { faults: FaultDraws; time: ScaledClock },
   service: ServiceName,
   answer: () => string,
 ): Promise<string> {
@@ -24,19 +24,19 @@ export async function befalling(
   const takesEffect = fault === undefined || faults.fraction(fault) >= 0.5;
   const said = takesEffect ? answer() : "";
   if (delay > 0) await time.pause(delay);
-  if (fault === "drop") throw new Dropped();
+  if (fault === "drop") throw new ConnectionDropped();
   if (fault === "http5xx") throw broken(service);
   return said;
 }
 
-function throttled(service: ServiceName): Failure {
+function throttled(service: ServiceName): ServiceError {
   return service === "ec2"
-    ? new Failure("RequestLimitExceeded", "Request limit exceeded.", 503)
-    : new Failure("ThrottlingException", "Rate exceeded");
+    ? new ServiceError("RequestLimitExceeded", "Request limit exceeded.", 503)
+    : new ServiceError("ThrottlingException", "Rate exceeded");
 }
 
-function broken(service: ServiceName): Failure {
+function broken(service: ServiceName): ServiceError {
   return service === "ec2"
-    ? new Failure("InternalError", "An internal error has occurred", 500)
-    : new Failure("InternalServerError", "An error occurred on the server side.", 500);
+    ? new ServiceError("InternalError", "An internal error has occurred", 500)
+    : new ServiceError("InternalServerError", "An error occurred on the server side.", 500);
 }

@@ -30,7 +30,7 @@ export async function fillDisk(tree: ProcessTree, folder: InstanceFolder): Promi
  * Gives the instance a date(1) of its own, from its beginning on: a shell that has found one goes on using it. It tells
  * the time until `jumpClock`. Needs GNU's date below it.
  */
-export function makeClock(folder: InstanceFolder): void {
+export function installFakeClock(folder: InstanceFolder): void {
   const script = `#!/bin/sh
 # Stand-in for date(1) on an instance of timetrial's sandbox whose clock jumps.
 for real in /bin/date /usr/bin/date; do [ -x "$real" ] && break; done
@@ -45,7 +45,7 @@ exec "$real" -d "@$((\${now%%.*} + offset)).\${now#*.}" "$@"
 }
 
 /** From now on the instance's date(1) tells the time `seconds` later. */
-export function jumpClock(folder: InstanceFolder, seconds: number): void {
+export function advanceFakeClock(folder: InstanceFolder, seconds: number): void {
   const fresh = `${offsetFile(folder)}.new`;
   writeFileSync(fresh, `${Math.trunc(seconds)}\n`);
   renameSync(fresh, offsetFile(folder));

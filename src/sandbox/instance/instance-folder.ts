@@ -3,7 +3,7 @@
 
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { standIns } from "./stub-commands.ts";
+import { stubCommands } from "./stub-commands.ts";
 
 export interface InstanceFolder {
   readonly path: string;
@@ -32,14 +32,14 @@ const consoleLimit = 64 * 1024;
 
 export const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-export function makeFolder(plan: FolderPlan): InstanceFolder {
+export function makeInstanceFolder(plan: FolderPlan): InstanceFolder {
   const at = (...names: string[]): string => join(plan.path, ...names);
   const [bin, root, power, documents, home] = [at("bin"), at("root"), at("power"), at("documents"), at("root", "root")];
   const perBoot = at("root", "var", "lib", "cloud", "scripts", "per-boot");
   mkdirSync(plan.path, { recursive: true, mode: 0o700 });
   for (const each of [bin, root, power, documents, home, at("home"), at("tmp")]) mkdirSync(each, { mode: 0o700 });
   mkdirSync(perBoot, { recursive: true, mode: 0o755 });
-  for (const [name, script] of standIns(power)) {
+  for (const [name, script] of stubCommands(power)) {
     writeFileSync(join(bin, name), script, { mode: 0o755 });
     chmodSync(join(bin, name), 0o755);
   }

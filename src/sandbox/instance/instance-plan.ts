@@ -1,11 +1,11 @@
 // An instance before it is one: what was asked for, and the ground that it will stand on.
 
 import type { BootSettings } from "../network/boot-settings.ts";
-import type { Image, MachineType, Zone } from "../catalogue.ts";
-import type { Faults } from "../faults/fault-plan.ts";
-import type { NetWish } from "../network/address.ts";
+import type { SandboxImage, MachineType, Zone } from "../catalogue.ts";
+import type { FaultDraws } from "../faults/fault-plan.ts";
+import type { NetworkRequest } from "../network/address.ts";
 import type { Isolation } from "../process/process-tree.ts";
-import type { ScaledTime } from "../scaled-time.ts";
+import type { ScaledClock } from "../scaled-time.ts";
 
 export interface InstancePlan {
   readonly id: string;
@@ -13,7 +13,7 @@ export interface InstancePlan {
   readonly number: number;
   readonly reservationId: string;
   readonly type: MachineType;
-  readonly image: Image;
+  readonly image: SandboxImage;
   readonly zone: Zone;
   readonly tags: ReadonlyMap<string, string>;
   readonly volumeTags: ReadonlyMap<string, string>;
@@ -24,7 +24,7 @@ export interface InstancePlan {
   readonly profile: string | undefined;
   readonly spot: { readonly requestId: string; readonly tags: ReadonlyMap<string, string> } | undefined;
   readonly tenancy: "default" | "dedicated" | "host";
-  readonly net: NetWish | undefined;
+  readonly net: NetworkRequest | undefined;
   readonly httpTokens: string;
   readonly volume: {
     readonly sizeGiB: number;
@@ -37,10 +37,10 @@ export interface InstancePlan {
 }
 
 /** What instances are made of here. */
-export interface Ground {
+export interface InstanceContext {
   readonly folder: string;
-  readonly time: ScaledTime;
-  readonly faults: Faults;
+  readonly time: ScaledClock;
+  readonly faults: FaultDraws;
   readonly isolation: Isolation;
   readonly systemPath: string;
   readonly declares: Readonly<Record<string, string>>;

@@ -2,15 +2,15 @@
 
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
-import { fillDisk, jumpClock, makeClock } from "./disk-and-clock.ts";
-import { makeFolder, type InstanceFolder } from "./instance-folder.ts";
-import type { Ground, InstancePlan } from "./instance-plan.ts";
-import { Mishaps } from "../faults/machine-faults.ts";
-import { Place } from "../network/boot-network.ts";
+import { fillDisk, advanceFakeClock, installFakeClock } from "./disk-and-clock.ts";
+import { makeInstanceFolder, type InstanceFolder } from "./instance-folder.ts";
+import type { InstanceContext, InstancePlan } from "./instance-plan.ts";
+import { MachineFaults } from "../faults/machine-faults.ts";
+import { BootNetwork } from "../network/boot-network.ts";
 import { watchPower, type PowerRequest } from "./power-requests.ts";
 import { type ProcessTree } from "../process/process-tree.ts";
 import { openTree } from "../process/open-tree.ts";
-import { runPerBoot, runUserData } from "./user-data.ts";
+import { runPerBootScripts, runUserData } from "./user-data.ts";
 import { Invocation } from "../ssm/invocation.ts";
 import type { Cancel } from "../scaled-time.ts";
 import { SsmAgent } from "../ssm/agent.ts";
@@ -25,17 +25,17 @@ const ownShutdown = "Client.InstanceInitiatedShutdown";
 
 export class Instance {
   readonly plan: InstancePlan;
-  readonly place: Place;
+  readonly place: BootNetwork;
   readonly launchedAt: Date = new Date();
   state: InstanceState = "pending";
   reason: { readonly code: string; readonly message: string } | undefined;
   /** When the agent registered, and when it fell silent, in milliseconds of this computer. */
   registeredAt: number | undefined;
   silentAt: number | undefined;
-  readonly #ground: Ground;
+  readonly #ground: InstanceContext;
   readonly #folder: InstanceFolder;
   readonly #timers = new Set<Cancel>();
-  readonly #mishaps: Mishaps;
+  readonly #mishaps: MachineFaults;
   #unwatch: () => void = () => {};
   #cancelShutdown: Cancel = () => {};
   #agent: SsmAgent | undefined;
@@ -47,20 +47,20 @@ export class Instance {
   #lastConsole: string | undefined;
   #endedAt: number | undefined;
 
-  constructor(plan: InstancePlan, ground: Ground) {
+  constructor(plan: InstancePlan, ground: InstanceContext) {
     this.plan = plan;
     this.#ground = ground;
-    this.#mishaps = new Mishaps(ground.faults);
-    this.#folder = makeFolder({
+    this.#mishaps = new MachineFaults(ground.faults);
+    this.#folder = makeInstanceFolder({
       path: join(ground.folder, plan.id),
       instanceId: plan.id,
       declares: ground.declares,
       systemPath: ground.systemPath,
     });
-    if (this.#mishaps.hasJumpingClock) makeClock(this.#folder);
+    if (this.#mishaps.hasJumpingClock) installFakeClock(this.#folder);
     this.#unwatch = watchPower(this.#folder.power, (request) => this.#obey(request));
     for (const note of ground.notes) this.#say(note);
-    this.place = new Place({ ...ground, net: plan.net, say: (line) => this.#say(line) });
+    this.place = new BootNetwork({ ...ground, net: plan.net, say: (line) => this.#say(line) });
     this.#later(this.place.bootS, () => this.#careful(this.#boot()));
   }
 
@@ -148,7 +148,7 @@ export class Instance {
   }
 
   jumpClock(seconds: number): void {
-    if (this.state === "running") jumpClock(this.#folder, seconds);
+    if (this.state === "running") advanceFakeClock(this.#folder, seconds);
   }
 
   /** The last 64 KB of the console. */
@@ -177,7 +177,7 @@ export class Instance {
     if (this.#mishaps.hasFullDisk && !(await fillDisk(tree, this.#folder))) this.#say("disk-full: not to be had here");
     const ground = { tree, folder: this.#folder, say: (line: string) => this.#say(line) };
     if (isFirst) runUserData(this.plan.userData, ground);
-    else runPerBoot(ground);
+    else runPerBootScripts(ground);
     void this.place.runs();
     this.#later(registrationS, () => this.#startAgent(tree));
   }

@@ -4,7 +4,7 @@
 import { execFileSync } from "node:child_process";
 
 /** The variable that hides the SHA extensions from OpenSSL on this host; undefined where that cannot be done. */
-export function shaMask(): { readonly name: string; readonly value: string } | undefined {
+export function shaMaskVariable(): { readonly name: string; readonly value: string } | undefined {
   // Bit 29 of the second word's low half is SHA-NI; `~` clears it and leaves all others as they are.
   if (process.arch === "x64") return { name: "OPENSSL_ia32cap", value: ":~0x20000000" };
   if (process.arch === "arm64") return armMask();

@@ -3,7 +3,7 @@
 // `disposable` machine and is refused before it gets here.
 
 /** Directory entries of an instance's `bin`: name to POSIX sh. `powerDir` is where the supervisor looks for requests. */
-export function standIns(powerDir: string): ReadonlyMap<string, string> {
+export function stubCommands(powerDir: string): ReadonlyMap<string, string> {
   const scripts = new Map<string, string>();
   scripts.set("shutdown", shutdown(powerDir));
   for (const name of ["poweroff", "halt", "reboot"]) scripts.set(name, power(powerDir, name));

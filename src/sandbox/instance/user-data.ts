@@ -24,7 +24,7 @@ export function runUserData(userData: Buffer | undefined, ground: Ground): void 
   run(path, "user-data", ground);
 }
 
-export function runPerBoot(ground: Ground): void {
+export function runPerBootScripts(ground: Ground): void {
   const { perBoot } = ground.folder;
   for (const name of readdirSync(perBoot).sort()) run(join(perBoot, name), name, ground);
 }

@@ -1,6 +1,6 @@
 /** What a launch asks of the net. */
 
-export interface NetWish {
+export interface NetworkRequest {
   readonly isPublic: boolean;
   readonly hasIpv6: boolean;
 }
@@ -10,7 +10,7 @@ export interface Addresses {
 }
 /** An address in hand, and its phases. */
 
-export interface Site {
+export interface BootAddress {
   readonly addresses: Addresses;
   /** From here on the address refuses. */
   refuse(): Promise<void>;

@@ -3,35 +3,35 @@
 
 import type { RunInstancesRequest } from "@aws-sdk/client-ec2";
 import type { BootSettings } from "./boot-settings.ts";
-import { loopbackSite } from "./loopback-address.ts";
-import { canMakeNamespaces, namespaceSite } from "./namespace-address.ts";
-import type { Cancel, ScaledTime } from "../scaled-time.ts";
-import { sharedClock_s, type Addresses, type Site, type NetWish } from "./address.ts";
+import { openLoopbackAddress } from "./loopback-address.ts";
+import { canMakeNamespaces, openNamespaceAddress } from "./namespace-address.ts";
+import type { Cancel, ScaledClock } from "../scaled-time.ts";
+import { sharedClock_s, type Addresses, type BootAddress, type NetworkRequest } from "./address.ts";
 
-export function netWishOf({ NetworkInterfaces: interfaces }: RunInstancesRequest): NetWish | undefined {
+export function networkRequestOf({ NetworkInterfaces: interfaces }: RunInstancesRequest): NetworkRequest | undefined {
   const [first] = interfaces ?? [];
   if (first?.AssociatePublicIpAddress === undefined && first?.Ipv6AddressCount === undefined) return undefined;
   return { isPublic: first.AssociatePublicIpAddress !== false, hasIpv6: (first.Ipv6AddressCount ?? 0) > 0 };
 }
 
-export interface PlacePlan {
-  readonly net: NetWish | undefined;
+export interface BootNetworkOptions {
+  readonly net: NetworkRequest | undefined;
   readonly boot: BootSettings;
-  readonly time: ScaledTime;
+  readonly time: ScaledClock;
   readonly say: (line: string) => void;
 }
 
-export class Place {
+export class BootNetwork {
   /** Known once the instance runs. */
   addresses: Addresses | undefined;
-  readonly #plan: PlacePlan;
+  readonly #plan: BootNetworkOptions;
   readonly #timers = new Set<Cancel>();
-  readonly #site: Promise<Site | undefined>;
+  readonly #site: Promise<BootAddress | undefined>;
   #ready: Promise<void> | undefined;
   #runs: Promise<void> | undefined;
   #isEnded = false;
 
-  constructor(plan: PlacePlan) {
+  constructor(plan: BootNetworkOptions) {
     this.#plan = plan;
     this.#site = plan.net === undefined || plan.boot.address === "never" ? Promise.resolve(undefined) : this.#found();
   }
@@ -85,11 +85,13 @@ export class Place {
     else this.#later(closedS, () => this.#pass("closed", site).then(opens));
   }
 
-  async #found(): Promise<Site | undefined> {
+  async #found(): Promise<BootAddress | undefined> {
     const { boot, net, say } = this.#plan;
     const inNamespace = boot.address === "namespace" || (boot.address === "auto" && canMakeNamespaces());
     try {
-      const site = inNamespace ? await namespaceSite(boot.ports, net?.hasIpv6 === true) : loopbackSite(boot.ports, say);
+      const site = inNamespace
+        ? await openNamespaceAddress(boot.ports, net?.hasIpv6 === true)
+        : openLoopbackAddress(boot.ports, say);
       say(
         inNamespace ? "stands in a network namespace" : "stands on loopback: it refuses from the start, never silent",
       );
@@ -100,7 +102,7 @@ export class Place {
     }
   }
 
-  async #pass(phase: "closed" | "open", site: Site): Promise<void> {
+  async #pass(phase: "closed" | "open", site: BootAddress): Promise<void> {
     if (this.#isEnded) return;
     if (phase === "open") {
       const at_s = await site.open();

@@ -13,7 +13,7 @@ export interface BootSettings {
   readonly ports: readonly number[];
 }
 
-export const usualBoot: BootSettings = {
+export const defaultBootSettings: BootSettings = {
   runningS: 1.5,
   closedS: 0.8,
   openS: 0.4,
@@ -22,8 +22,8 @@ export const usualBoot: BootSettings = {
 };
 
 /** @throws Error where `text` cannot be read */
-export function bootSettings(text: string): BootSettings {
-  let settings = usualBoot;
+export function parseBootSettings(text: string): BootSettings {
+  let settings = defaultBootSettings;
   for (const part of text.split(",").filter((one) => one !== "")) {
     const [, name, value] = /^([a-z]+)=([a-z0-9.+]+)$/.exec(part) ?? [];
     settings = { ...settings, ...setting(part, name, value) };

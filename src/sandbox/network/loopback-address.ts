@@ -4,9 +4,9 @@
 import { createServer, type Server } from "node:net";
 import { randomInt } from "node:crypto";
 import { sharedClock_s } from "./address.ts";
-import { type Site } from "./address.ts";
+import { type BootAddress } from "./address.ts";
 
-export function loopbackSite(ports: readonly number[], say: (line: string) => void): Site {
+export function openLoopbackAddress(ports: readonly number[], say: (line: string) => void): BootAddress {
   const ipv4 =
     process.platform === "linux" ? `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}` : "127.0.0.1";
   const servers: Server[] = [];

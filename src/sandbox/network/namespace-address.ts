@@ -11,7 +11,7 @@ import { randomBytes, randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
-import type { Site } from "./address.ts";
+import type { BootAddress } from "./address.ts";
 
 const near = { ipv4: "192.0.2.1", ipv6: "2001:db8::1", link: "02:00:00:00:00:01" };
 const farLink = "02:00:00:00:00:02";
@@ -39,7 +39,7 @@ function tried(): boolean {
 }
 
 /** @throws Error where the computer does not let us */
-export async function namespaceSite(ports: readonly number[], hasIpv6: boolean): Promise<Site> {
+export async function openNamespaceAddress(ports: readonly number[], hasIpv6: boolean): Promise<BootAddress> {
   const daemon = spawn(program("unshare"), ["--net", process.execPath, "-e", daemonText], {
     stdio: ["pipe", "pipe", "ignore"],
     env: {},

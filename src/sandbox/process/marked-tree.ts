@@ -9,8 +9,8 @@
 
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { endOf } from "./child-end.ts";
-import type { Job, Launch, ProcessTree, TreePlan } from "./process-tree.ts";
+import { exitOf } from "./child-end.ts";
+import type { Job, ProcessLaunch, ProcessTree, TreePlan } from "./process-tree.ts";
 import { factsOf, scanProcesses, wasStartedWith, worksBelow, type ProcessFacts } from "./process-scan.ts";
 
 interface Mark {
@@ -24,11 +24,11 @@ export function openMarkedTree(plan: TreePlan): ProcessTree {
   return {
     isolation: "marker",
     start: (launch) => start(launch, seen),
-    end: () => endMarked(plan, seen),
+    end: () => killMarked(plan, seen),
   };
 }
 
-function start(launch: Launch, seen: Map<number, string>): Job {
+function start(launch: ProcessLaunch, seen: Map<number, string>): Job {
   const [file, ...rest] = launch.argv;
   const child = spawn(file, rest, {
     cwd: launch.cwd,
@@ -36,7 +36,7 @@ function start(launch: Launch, seen: Map<number, string>): Job {
     env: launch.env,
     detached: true,
   });
-  const ended = endOf(child).then((end) => {
+  const ended = exitOf(child).then((end) => {
     for (const each of scanProcesses()) if (each.session === child.pid) seen.set(each.pid, each.birth);
     return end;
   });
@@ -49,7 +49,7 @@ function start(launch: Launch, seen: Map<number, string>): Job {
 }
 
 /** Ends all that bears `mark`; `seen` are further processes (pid to birth) known to belong to it. */
-export async function endMarked(mark: Mark, seen: ReadonlyMap<number, string> = new Map()): Promise<void> {
+export async function killMarked(mark: Mark, seen: ReadonlyMap<number, string> = new Map()): Promise<void> {
   for (let empty = 0, round = 0; empty < 2; round++) {
     const members = membersOf(mark, seen);
     empty = members.length === 0 ? empty + 1 : 0;

@@ -5,8 +5,8 @@
 
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import type { Job, Launch, ProcessTree, TreePlan } from "./process-tree.ts";
-import { endOf } from "./child-end.ts";
+import type { Job, ProcessLaunch, ProcessTree, TreePlan } from "./process-tree.ts";
+import { exitOf } from "./child-end.ts";
 
 type Kind = "root" | "user";
 
@@ -55,7 +55,7 @@ export async function openNamespaceTree(plan: TreePlan): Promise<ProcessTree> {
     detached: true,
   });
   let isGone = false;
-  const gone = endOf(holder).then(() => {
+  const gone = exitOf(holder).then(() => {
     isGone = true;
   });
   const firstPid = await readiness(holder);
@@ -77,7 +77,7 @@ export async function openNamespaceTree(plan: TreePlan): Promise<ProcessTree> {
 }
 
 // setns moves to the namespace's root folder, hence the cd; setsid makes the script a leader within.
-function start(launch: Launch, enter: readonly string[]): Job {
+function start(launch: ProcessLaunch, enter: readonly string[]): Job {
   const inside = ["setsid", "sh", "-c", 'cd "$0" && unset OLDPWD && exec "$@"', launch.cwd, ...launch.argv];
   const child = spawn(program("nsenter"), [...enter, ...inside], {
     stdio: ["ignore", launch.stdout, launch.stderr],
@@ -85,7 +85,7 @@ function start(launch: Launch, enter: readonly string[]): Job {
     detached: true,
   });
   return {
-    ended: endOf(child),
+    ended: exitOf(child),
     kill() {
       const { pid } = child;
       if (pid === undefined) return;

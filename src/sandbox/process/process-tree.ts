@@ -1,7 +1,7 @@
 // An instance's processes, as a whole: what starts in it and ends with it. Two ways of keeping them together: a PID
 // namespace where this computer allows one, else a mark in the environment of every process.
 
-export interface Launch {
+export interface ProcessLaunch {
   readonly argv: readonly [string, ...string[]];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
@@ -10,14 +10,14 @@ export interface Launch {
   readonly stderr: number;
 }
 
-export interface Ended {
+export interface ProcessExit {
   /** Absent where a signal ended the process. */
   readonly exitCode: number | undefined;
   readonly signal: string | undefined;
 }
 
 export interface Job {
-  readonly ended: Promise<Ended>;
+  readonly ended: Promise<ProcessExit>;
   /** SIGKILL to the process group, and to nothing else. */
   kill(): void;
 }
@@ -25,7 +25,7 @@ export interface Job {
 export interface ProcessTree {
   readonly isolation: Isolation;
   /** Starts a process in a group (and session) of its own. */
-  start(launch: Launch): Job;
+  start(launch: ProcessLaunch): Job;
   /** Resolves when no process of the tree is left, detached ones too. */
   end(): Promise<void>;
 }

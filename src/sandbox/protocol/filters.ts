@@ -1,7 +1,7 @@
 // `Filters` of EC2's Describe calls: all filters must fit, one value of each is enough, `*` and `?` are wildcards
 // unless a backslash stands before them.
 
-import { Failure } from "./service-error.ts";
+import { ServiceError } from "./service-error.ts";
 
 export interface Filter {
   readonly Name?: string | undefined;
@@ -12,14 +12,14 @@ export interface Filter {
 export type FilterFields<Item> = Readonly<Record<string, (item: Item) => readonly (string | undefined)[]>>;
 
 /** `tags`, where given, serves `tag:KEY` and `tag-key`. */
-export function filtered<Item>(
+export function applyFilters<Item>(
   items: readonly Item[],
   filters: readonly Filter[] | undefined,
   fields: FilterFields<Item>,
   tags?: (item: Item) => ReadonlyMap<string, string>,
 ): Item[] {
   const tests = (filters ?? []).map(({ Name = "", Values = [] }) => {
-    if (Values.length > 200) throw new Failure("FilterLimitExceeded", `the filter '${Name}' has over 200 values`);
+    if (Values.length > 200) throw new ServiceError("FilterLimitExceeded", `the filter '${Name}' has over 200 values`);
     const read = reader(Name, fields, tags);
     const patterns = Values.map(pattern);
     return (item: Item) => read(item).some((value) => value !== undefined && patterns.some((each) => each.test(value)));
@@ -35,7 +35,7 @@ function reader<Item>(
   if (tags !== undefined && name === "tag-key") return (item) => [...tags(item).keys()];
   if (tags !== undefined && name.startsWith("tag:")) return (item) => [tags(item).get(name.slice(4))];
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-  if (field === undefined) throw new Failure("InvalidParameterValue", `The filter '${name}' is invalid`);
+  if (field === undefined) throw new ServiceError("InvalidParameterValue", `The filter '${name}' is invalid`);
   return field;
 }
 

@@ -1,20 +1,20 @@
 // SSM's JSON 1.1: inwards checked member by member against the SDK's schema, outwards with times as epoch seconds.
 
 import type { NormalizedSchema } from "@smithy/core/schema";
-import { Failure } from "./service-error.ts";
+import { ServiceError } from "./service-error.ts";
 import { requiredMembers } from "./sdk-schemas.ts";
 
-export function readJson(body: Buffer, schema: NormalizedSchema): Record<string, unknown> {
+export function readJsonInput(body: Buffer, schema: NormalizedSchema): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(body.toString("utf8"));
   } catch {
-    throw new Failure("SerializationException", "the body is not JSON");
+    throw new ServiceError("SerializationException", "the body is not JSON");
   }
   return read(value, schema, "") as Record<string, unknown>;
 }
 
-export function writeJson(output: object): string {
+export function writeJsonOutput(output: object): string {
   return JSON.stringify(output, function (this: Record<string, unknown>, key: string, value: unknown) {
     // The replacer's own value is a string already: Date has a toJSON.
     const original = this[key];
@@ -22,7 +22,7 @@ export function writeJson(output: object): string {
   });
 }
 
-export function writeJsonFailure(failure: Failure): string {
+export function writeJsonFailure(failure: ServiceError): string {
   return JSON.stringify({ __type: failure.code, message: failure.message, Message: failure.message });
 }
 
@@ -54,10 +54,10 @@ function structure(fields: Record<string, unknown>, schema: NormalizedSchema, pa
   }
   for (const name of Object.keys(fields))
     if (!known.has(name))
-      throw new Failure("ValidationException", `${path && `${path}.`}${name} is not a known member`);
+      throw new ServiceError("ValidationException", `${path && `${path}.`}${name} is not a known member`);
   for (const name of requiredMembers(schema))
     if (input[name] === undefined)
-      throw new Failure("ValidationException", `Value null at '${path && `${path}.`}${name}' must not be null`);
+      throw new ServiceError("ValidationException", `Value null at '${path && `${path}.`}${name}' must not be null`);
   return input;
 }
 
@@ -73,6 +73,6 @@ function object(value: unknown, path: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-function wrongType(path: string, expected: string): Failure {
-  return new Failure("SerializationException", `${path || "the body"}: expected ${expected}`);
+function wrongType(path: string, expected: string): ServiceError {
+  return new ServiceError("SerializationException", `${path || "the body"}: expected ${expected}`);
 }

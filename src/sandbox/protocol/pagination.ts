@@ -1,7 +1,7 @@
 // Pages of an answer. A token is opaque to the client, and says after which item the next page begins: items that
 // come or go meanwhile neither repeat others nor hide them.
 
-import { Failure } from "./service-error.ts";
+import { ServiceError } from "./service-error.ts";
 
 export interface Page<Item> {
   readonly items: Item[];
@@ -26,7 +26,7 @@ export function pageSize(asked: number | undefined, bounds: readonly [number, nu
   const [least, most] = bounds;
   if (asked === undefined) return most;
   if (!Number.isInteger(asked) || asked < least || asked > most)
-    throw new Failure(code, `Value (${asked}) for parameter maxResults is invalid. Expecting ${least} to ${most}`);
+    throw new ServiceError(code, `Value (${asked}) for parameter maxResults is invalid. Expecting ${least} to ${most}`);
   return asked;
 }
 
@@ -36,6 +36,6 @@ function encoded(key: number): string {
 
 function decoded(token: string, badToken: string): number {
   const match = /^after:(\d+)$/.exec(Buffer.from(token, "base64url").toString());
-  if (match === null) throw new Failure(badToken, "The specified token is not valid");
+  if (match === null) throw new ServiceError(badToken, "The specified token is not valid");
   return Number(match[1]);
 }

@@ -2,7 +2,7 @@
 // schema lacks, a list with a hole, a wrong type and a missing member are refused, as the service does.
 
 import { NormalizedSchema } from "@smithy/core/schema";
-import { Failure } from "./service-error.ts";
+import { ServiceError } from "./service-error.ts";
 import { capitalised, nameIn, requiredMembers } from "./sdk-schemas.ts";
 
 interface Node {
@@ -24,7 +24,7 @@ function plant(root: Node, key: string, value: string): void {
     if (next === undefined) node.children.set(part, (next = { children: new Map() }));
     node = next;
   }
-  if (node.value !== undefined) throw new Failure("InvalidParameterValue", `The parameter ${key} is given twice`);
+  if (node.value !== undefined) throw new ServiceError("InvalidParameterValue", `The parameter ${key} is given twice`);
   node.value = value;
 }
 
@@ -43,7 +43,7 @@ function structure(node: Node, schema: NormalizedSchema, path: string): Record<s
     if (!known.has(key)) throw unknownParameter(path === "" ? key : `${path}.${key}`);
   for (const name of requiredMembers(schema))
     if (input[name] === undefined)
-      throw new Failure("MissingParameter", `The request must contain the parameter ${path && `${path}.`}${name}`);
+      throw new ServiceError("MissingParameter", `The request must contain the parameter ${path && `${path}.`}${name}`);
   return input;
 }
 
@@ -63,7 +63,7 @@ function list(node: Node, schema: NormalizedSchema, path: string): unknown[] {
   }
   return Array.from({ length: items.size }, (_, index) => {
     const item = items.get(index + 1);
-    if (item === undefined) throw new Failure("InvalidParameterValue", `${path}: there is no item ${index + 1}`);
+    if (item === undefined) throw new ServiceError("InvalidParameterValue", `${path}: there is no item ${index + 1}`);
     return read(item, schema.getValueSchema(), `${path}.${index + 1}`);
   });
 }
@@ -85,10 +85,10 @@ function scalar(text: string, schema: NormalizedSchema, path: string): unknown {
   return text;
 }
 
-function unknownParameter(path: string): Failure {
-  return new Failure("UnknownParameter", `The parameter ${path} is not recognized`);
+function unknownParameter(path: string): ServiceError {
+  return new ServiceError("UnknownParameter", `The parameter ${path} is not recognized`);
 }
 
-function invalid(path: string, found: string, expected: string): Failure {
-  return new Failure("InvalidParameterValue", `Invalid value '${found}' for ${path}. Expected ${expected}`);
+function invalid(path: string, found: string, expected: string): ServiceError {
+  return new ServiceError("InvalidParameterValue", `Invalid value '${found}' for ${path}. Expected ${expected}`);
 }

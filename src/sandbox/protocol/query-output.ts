@@ -1,7 +1,7 @@
 // EC2's Query protocol, outwards: XML by the SDK's schema. What the schema lacks falls away.
 
 import type { NormalizedSchema } from "@smithy/core/schema";
-import type { Failure } from "./service-error.ts";
+import type { ServiceError } from "./service-error.ts";
 import { nameIn } from "./sdk-schemas.ts";
 
 const namespace = "http://ec2.amazonaws.com/doc/2016-11-15/";
@@ -11,7 +11,7 @@ export function writeXml(action: string, output: object, schema: NormalizedSchem
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${action}Response xmlns="${namespace}"><requestId>${requestId}</requestId>${body}</${action}Response>`;
 }
 
-export function writeXmlFailure(failure: Failure, requestId: string): string {
+export function writeXmlFailure(failure: ServiceError, requestId: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error><Code>${failure.code}</Code><Message>${escaped(failure.message)}</Message></Error></Errors><RequestID>${requestId}</RequestID></Response>`;
 }
 

@@ -1,7 +1,7 @@
 // What the sandbox answers when it refuses: a code that the real service uses, and its HTTP status.
 
 /** A refusal. Each protocol writes it down in its own way. */
-export class Failure extends Error {
+export class ServiceError extends Error {
   readonly code: string;
   readonly status: number;
 

@@ -4,7 +4,7 @@
 import { createHash, createHmac, timingSafeEqual, type Hash, type Hmac } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { SignatureV4 } from "@smithy/signature-v4";
-import { Failure } from "./service-error.ts";
+import { ServiceError } from "./service-error.ts";
 
 export interface Credentials {
   readonly accessKeyId: string;
@@ -50,17 +50,21 @@ const names = {
 export async function verifySignature(request: SignedRequest, credentials: Credentials): Promise<string> {
   const name = names[request.service];
   const claim = claimOf(request.headers.authorization);
-  if (claim === undefined) throw new Failure(name.unsigned, "Request is missing Authentication Token", 403);
+  if (claim === undefined) throw new ServiceError(name.unsigned, "Request is missing Authentication Token", 403);
   const { accessKeyId, region, service, signedHeaders, signature } = claim;
   if (accessKeyId !== credentials.accessKeyId)
-    throw new Failure(name.unknown, "AWS was not able to validate the provided access credentials", 401);
-  const mismatch = (why: string): Failure =>
-    new Failure(name.mismatch, `The request signature we calculated does not match the one you provided: ${why}`, 403);
+    throw new ServiceError(name.unknown, "AWS was not able to validate the provided access credentials", 401);
+  const mismatch = (why: string): ServiceError =>
+    new ServiceError(
+      name.mismatch,
+      `The request signature we calculated does not match the one you provided: ${why}`,
+      403,
+    );
   if (service !== request.service) throw mismatch(`credential should be scoped to service ${request.service}`);
   const signedAt = dateOf(request.headers["x-amz-date"]);
   if (signedAt === undefined) throw mismatch("there is no x-amz-date");
   if (Math.abs(Date.now() - signedAt.getTime()) > maxSkewMs)
-    throw new Failure(name.expired, "Signature expired: signed more than 15 minutes from the time here", 403);
+    throw new ServiceError(name.expired, "Signature expired: signed more than 15 minutes from the time here", 403);
   for (const needed of ["host", "x-amz-date", ...("x-amz-target" in request.headers ? ["x-amz-target"] : [])])
     if (!signedHeaders.includes(needed)) throw mismatch(`${needed} is not among the signed headers`);
   const digest = request.headers["x-amz-content-sha256"];

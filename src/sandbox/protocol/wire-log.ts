@@ -14,7 +14,7 @@ export interface Exchange {
 }
 
 /** Writes each exchange to the end of `path`, which only this user may read. Commands and user-data are in it. */
-export function wireRecord(path: string): (exchange: Exchange) => void {
+export function openWireLog(path: string): (exchange: Exchange) => void {
   const file = openSync(path, "a", 0o600);
   return (exchange) => void writeSync(file, `${JSON.stringify(exchange)}\n`);
 }

@@ -6,16 +6,16 @@
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readErrors, readOutput } from "./command-output.ts";
-import type { Ended, Job, ProcessTree } from "../process/process-tree.ts";
+import type { ProcessExit, Job, ProcessTree } from "../process/process-tree.ts";
 import type { Invocation } from "./invocation.ts";
-import type { Cancel, ScaledTime } from "../scaled-time.ts";
+import type { Cancel, ScaledClock } from "../scaled-time.ts";
 
 const workers = 5;
 const maxRuns = 15;
 
 export interface AgentPlan {
   readonly tree: ProcessTree;
-  readonly time: ScaledTime;
+  readonly time: ScaledClock;
   /** Where scripts and their output are kept. */
   readonly documents: string;
   readonly home: string;
@@ -146,7 +146,7 @@ function freshFile(path: string): number {
 }
 
 /** The meaning of a script's end: exits 137, 168 and 169 are words of the agent's own. */
-function settle(invocation: Invocation, folder: string, end: { ended: Ended; stopped: Run["stopped"] }): void {
+function settle(invocation: Invocation, folder: string, end: { ended: ProcessExit; stopped: Run["stopped"] }): void {
   const { exitCode, signal } = end.ended;
   const stdout = readOutput(join(folder, "stdout"));
   const errors = (failure?: string): string => readErrors(join(folder, "stderr"), failure);

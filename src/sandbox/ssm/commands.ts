@@ -15,10 +15,10 @@ import {
 } from "@aws-sdk/client-ssm";
 import type { Region } from "../account.ts";
 import { commandView, getInvocationView, listInvocationView } from "./command-views.ts";
-import { Failure } from "../protocol/service-error.ts";
+import { ServiceError } from "../protocol/service-error.ts";
 import { operation, type Operation } from "../operation.ts";
 import { page, pageSize } from "../protocol/pagination.ts";
-import { spoiled } from "../faults/reply-faults.ts";
+import { spoilReply } from "../faults/reply-faults.ts";
 import { commandStatus, type Command, type Invocation } from "./invocation.ts";
 import { sendCommand } from "./send-command.ts";
 
@@ -29,10 +29,10 @@ export const commandOperations: Readonly<Record<string, Operation>> = {
   GetCommandInvocation: operation<GetCommandInvocationRequest, object>(GetCommandInvocation$, (input, region) => {
     const command = region.commands.visible().find((each) => each.request.commandId === input.CommandId);
     const invocation = command?.invocations.find((each) => each.instanceId === input.InstanceId);
-    if (invocation === undefined) throw new Failure("InvocationDoesNotExist", "");
+    if (invocation === undefined) throw new ServiceError("InvocationDoesNotExist", "");
     if (input.PluginName !== undefined && input.PluginName !== "aws:runShellScript")
-      throw new Failure("InvalidPluginName", `there is no plugin ${input.PluginName}`);
-    return spoiled(getInvocationView(invocation), region.account.faults);
+      throw new ServiceError("InvalidPluginName", `there is no plugin ${input.PluginName}`);
+    return spoilReply(getInvocationView(invocation), region.account.faults);
   }),
   ListCommandInvocations: operation<ListCommandInvocationsRequest, object>(ListCommandInvocations$, (input, region) => {
     const all = region.commands.visible().flatMap((command) => command.invocations.map((each) => ({ command, each })));
@@ -65,12 +65,12 @@ export const commandOperations: Readonly<Record<string, Operation>> = {
 
 function cancelCommand(input: CancelCommandRequest, region: Region): object {
   const command = region.commands.get(input.CommandId ?? "");
-  if (command === undefined) throw new Failure("InvalidCommandId", `there is no command ${input.CommandId}`);
+  if (command === undefined) throw new ServiceError("InvalidCommandId", `there is no command ${input.CommandId}`);
   const ids = input.InstanceIds ?? [];
-  if (new Set(ids).size < ids.length) throw new Failure("DuplicateInstanceId", "an instance is named twice");
+  if (new Set(ids).size < ids.length) throw new ServiceError("DuplicateInstanceId", "an instance is named twice");
   for (const id of ids)
     if (!command.request.instanceIds.includes(id))
-      throw new Failure("InvalidInstanceId", `the command was not sent to ${id}`);
+      throw new ServiceError("InvalidInstanceId", `the command was not sent to ${id}`);
   for (const each of command.invocations)
     if (ids.length === 0 || ids.includes(each.instanceId)) region.instances.get(each.instanceId)?.cancel(each);
   return {};
@@ -82,13 +82,13 @@ function fits(command: Command, status: Invocation["status"], filters: readonly 
     if (key === "DocumentName") return command.request.documentName === value;
     if (key === "InvokedAfter") return command.request.requestedAt.getTime() > timeOf(value);
     if (key === "InvokedBefore") return command.request.requestedAt.getTime() < timeOf(value);
-    throw new Failure("InvalidFilterKey", `there is no filter ${String(key)}`);
+    throw new ServiceError("InvalidFilterKey", `there is no filter ${String(key)}`);
   });
 }
 
 function timeOf(value: string): number {
   const time = Date.parse(value);
-  if (Number.isNaN(time)) throw new Failure("ValidationException", `'${value}' is not a time`);
+  if (Number.isNaN(time)) throw new ServiceError("ValidationException", `'${value}' is not a time`);
   return time;
 }
 

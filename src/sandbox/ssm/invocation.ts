@@ -1,7 +1,7 @@
 // A command sent to one instance, as SSM sees it: its request, its status and what its script said.
 
-import type { Faults } from "../faults/fault-plan.ts";
-import type { Cancel, ScaledTime } from "../scaled-time.ts";
+import type { FaultDraws } from "../faults/fault-plan.ts";
+import type { Cancel, ScaledClock } from "../scaled-time.ts";
 
 export type InvocationStatus =
   "Pending" | "InProgress" | "Success" | "Cancelled" | "TimedOut" | "Failed" | "Cancelling";
@@ -15,11 +15,11 @@ export interface CommandRequest {
   readonly requestedAt: Date;
   /** For delivery. */
   readonly timeoutS: number;
-  readonly order: ScriptOrder;
+  readonly order: ScriptRequest;
 }
 
 /** What the agent is told to run. */
-export interface ScriptOrder {
+export interface ScriptRequest {
   readonly script: string;
   readonly workingDirectory: string;
   readonly executionTimeoutS: number;
@@ -77,11 +77,11 @@ export interface Command {
 /** All commands of a region, with what the service itself does to them as time passes. */
 export class CommandLog {
   readonly #commands = new Map<string, Command>();
-  readonly #time: ScaledTime;
+  readonly #time: ScaledClock;
   readonly #unknownS: number;
   #sent = 0;
 
-  constructor(time: ScaledTime, faults: Faults) {
+  constructor(time: ScaledClock, faults: FaultDraws) {
     this.#time = time;
     this.#unknownS = faults.of("consistency")?.seconds ?? 0.1;
   }

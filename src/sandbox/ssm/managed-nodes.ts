@@ -5,8 +5,8 @@ import {
   type DescribeInstanceInformationRequest,
   type InstanceInformation,
 } from "@aws-sdk/client-ssm";
-import { Failure } from "../protocol/service-error.ts";
-import { filtered, type Filter, type FilterFields } from "../protocol/filters.ts";
+import { ServiceError } from "../protocol/service-error.ts";
+import { applyFilters, type Filter, type FilterFields } from "../protocol/filters.ts";
 import { privateAddress } from "../ec2/instance-view.ts";
 import type { Instance } from "../instance/instance.ts";
 import { operation, type Operation } from "../operation.ts";
@@ -24,7 +24,7 @@ export const nodeOperations: Readonly<Record<string, Operation>> = {
         const node = nodeOf(instance, time.ms(heartbeatS));
         return node === undefined ? [] : [{ instance, node }];
       });
-      const shown = filtered(nodes, filtersOf(input), fields);
+      const shown = applyFilters(nodes, filtersOf(input), fields);
       const { items, next } = page(shown, ({ instance }) => instance.plan.number, {
         size: pageSize(input.MaxResults, [5, 50], "ValidationException"),
         token: input.NextToken,
@@ -56,10 +56,10 @@ function filtersOf(input: DescribeInstanceInformationRequest): Filter[] {
   const old = (input.InstanceInformationFilterList ?? []).map(({ key, valueSet }) => ({ Name: key, Values: valueSet }));
   const now = (input.Filters ?? []).map(({ Key, Values }) => ({ Name: Key, Values }));
   if (old.length > 0 && now.length > 0)
-    throw new Failure("InvalidInstanceInformationFilterValue", "both kinds of filter are given");
+    throw new ServiceError("InvalidInstanceInformationFilterValue", "both kinds of filter are given");
   const all = [...old, ...now];
   const unknown = all.find(({ Name = "" }) => !Object.hasOwn(fields, Name));
-  if (unknown !== undefined) throw new Failure("InvalidFilterKey", `there is no filter ${unknown.Name}`);
+  if (unknown !== undefined) throw new ServiceError("InvalidFilterKey", `there is no filter ${unknown.Name}`);
   return all;
 }
 

@@ -9,8 +9,8 @@ import {
   type GetParametersRequest,
   type Parameter,
 } from "@aws-sdk/client-ssm";
-import { images, type Image, ownParameters } from "../catalogue.ts";
-import { Failure } from "../protocol/service-error.ts";
+import { images, type SandboxImage, ownParameters } from "../catalogue.ts";
+import { ServiceError } from "../protocol/service-error.ts";
 import { operation, type Operation } from "../operation.ts";
 import { page, pageSize } from "../protocol/pagination.ts";
 
@@ -18,17 +18,20 @@ export const parameterOperations: Readonly<Record<string, Operation>> = {
   GetParameter: operation<GetParameterRequest, object>(GetParameter$, (input, region) => {
     const { name, selector } = selected(input.Name ?? "");
     const found = findParameter(name, region.name);
-    if (found === undefined) throw new Failure("ParameterNotFound", "");
+    if (found === undefined) throw new ServiceError("ParameterNotFound", "");
     // Each has had one version ever.
     const label = ownParameters.find((own) => own.name === name)?.label;
     if (selector !== undefined && selector !== "1" && selector !== label)
-      throw new Failure("ParameterVersionNotFound", `Systems Manager could not find version ${selector} of ${name}.`);
+      throw new ServiceError(
+        "ParameterVersionNotFound",
+        `Systems Manager could not find version ${selector} of ${name}.`,
+      );
     return { Parameter: { ...parameterView(found, name), ...(selector && { Selector: `:${selector}` }) } };
   }),
   GetParameters: operation<GetParametersRequest, object>(GetParameters$, (input, region) => {
     const names = input.Names ?? [];
     if (names.length < 1 || names.length > 10)
-      throw new Failure("ValidationException", "Member must have length between 1 and 10 at 'names'");
+      throw new ServiceError("ValidationException", "Member must have length between 1 and 10 at 'names'");
     const found = names.map((name) => ({ name, image: findParameter(name, region.name) }));
     return {
       Parameters: found.flatMap(({ image }) => (image === undefined ? [] : [parameterView(image)])),
@@ -37,7 +40,7 @@ export const parameterOperations: Readonly<Record<string, Operation>> = {
   }),
   GetParametersByPath: operation<GetParametersByPathRequest, object>(GetParametersByPath$, (input, region) => {
     const path = (input.Path ?? "").replace(/\/$/, "");
-    if (!path.startsWith("/")) throw new Failure("ValidationException", "The parameter path must begin with '/'");
+    if (!path.startsWith("/")) throw new ServiceError("ValidationException", "The parameter path must begin with '/'");
     const below = images.filter((each) => {
       if (each.region !== region.name || !each.parameter.startsWith(`${path}/`)) return false;
       return input.Recursive === true || !each.parameter.slice(path.length + 1).includes("/");
@@ -58,13 +61,13 @@ function selected(text: string): { name: string; selector?: string } {
 }
 
 /** By name or ARN. */
-export function findParameter(name: string, region: string): Image | undefined {
+export function findParameter(name: string, region: string): SandboxImage | undefined {
   const plain = name.replace(/^arn:aws:ssm:[a-z0-9-]+:\d*:parameter/, "");
   const holds = ownParameters.find((own) => own.name === plain)?.of ?? plain;
   return images.find((each) => each.region === region && each.parameter === holds);
 }
 
-function parameterView(image: Image, name: string = image.parameter): Parameter {
+function parameterView(image: SandboxImage, name: string = image.parameter): Parameter {
   return {
     Name: name,
     Type: "String",

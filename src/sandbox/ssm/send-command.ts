@@ -3,8 +3,8 @@
 import type { SendCommandRequest } from "@aws-sdk/client-ssm";
 import { randomUUID } from "node:crypto";
 import type { Region } from "../account.ts";
-import { Failure } from "../protocol/service-error.ts";
-import type { Command, ScriptOrder } from "./invocation.ts";
+import { ServiceError } from "../protocol/service-error.ts";
+import type { Command, ScriptRequest } from "./invocation.ts";
 import { findParameter } from "./parameters.ts";
 
 const document = "AWS-RunShellScript";
@@ -16,7 +16,7 @@ export function sendCommand(input: SendCommandRequest, region: Region): Command 
   const order = orderOf(input.Parameters ?? {}, region.name);
   for (const id of instanceIds)
     if (region.instances.get(id)?.isManaged !== true)
-      throw new Failure("InvalidInstanceId", `Instances [[${id}]] not in a valid state for account`);
+      throw new ServiceError("InvalidInstanceId", `Instances [[${id}]] not in a valid state for account`);
   const command = region.commands.add(
     {
       commandId: randomUUID(),
@@ -37,20 +37,23 @@ export function sendCommand(input: SendCommandRequest, region: Region): Command 
 function check(input: SendCommandRequest): void {
   const { InstanceIds: ids = [], Comment: comment = "", TimeoutSeconds: timeout = 3600 } = input;
   if (input.DocumentName !== document && input.DocumentName !== `arn:aws:ssm:::document/${document}`)
-    throw new Failure("InvalidDocument", `the sandbox has ${document} only, not ${String(input.DocumentName)}`);
+    throw new ServiceError("InvalidDocument", `the sandbox has ${document} only, not ${String(input.DocumentName)}`);
   if (input.DocumentVersion !== undefined && !["$DEFAULT", "$LATEST", "1"].includes(input.DocumentVersion))
-    throw new Failure("InvalidDocumentVersion", `${document} has no version ${input.DocumentVersion}`);
+    throw new ServiceError("InvalidDocumentVersion", `${document} has no version ${input.DocumentVersion}`);
   if ((input.Targets ?? []).length > 0)
-    throw new Failure("ValidationException", "the sandbox takes InstanceIds, not Targets");
-  if (ids.length === 0) throw new Failure("ValidationException", "InstanceIds must hold at least one instance");
+    throw new ServiceError("ValidationException", "the sandbox takes InstanceIds, not Targets");
+  if (ids.length === 0) throw new ServiceError("ValidationException", "InstanceIds must hold at least one instance");
   if (ids.length > 50) throw tooLong("instanceIds", 50);
-  if (new Set(ids).size < ids.length) throw new Failure("DuplicateInstanceId", "an instance is named twice");
+  if (new Set(ids).size < ids.length) throw new ServiceError("DuplicateInstanceId", "an instance is named twice");
   const malformed = ids.find((id) => !/^m?i-[0-9a-f]{8,17}$/.test(id));
   if (malformed !== undefined)
-    throw new Failure("ValidationException", `Value '${malformed}' at 'instanceIds' does not fit its pattern`);
+    throw new ServiceError("ValidationException", `Value '${malformed}' at 'instanceIds' does not fit its pattern`);
   if (comment.length > 100) throw tooLong("comment", 100);
   if (!Number.isInteger(timeout) || timeout < 30 || timeout > 2_592_000)
-    throw new Failure("ValidationException", `Value '${timeout}' at 'timeoutSeconds' is not between 30 and 2592000`);
+    throw new ServiceError(
+      "ValidationException",
+      `Value '${timeout}' at 'timeoutSeconds' is not between 30 and 2592000`,
+    );
   for (const [name, most] of [
     ["MaxConcurrency", 7],
     ["MaxErrors", 7],
@@ -58,10 +61,13 @@ function check(input: SendCommandRequest): void {
   ] as const)
     if ((input[name] ?? "").length > most) throw tooLong(name, most);
   if (JSON.stringify(input.Parameters ?? {}).length > documentLimit)
-    throw new Failure("MaxDocumentSizeExceeded", `the document with its parameters is over ${documentLimit} bytes`);
+    throw new ServiceError(
+      "MaxDocumentSizeExceeded",
+      `the document with its parameters is over ${documentLimit} bytes`,
+    );
 }
 
-function orderOf(parameters: Record<string, string[]>, region: string): ScriptOrder {
+function orderOf(parameters: Record<string, string[]>, region: string): ScriptRequest {
   const unknown = Object.keys(parameters).find(
     (name) => name !== "commands" && name !== "workingDirectory" && name !== "executionTimeout",
   );
@@ -97,10 +103,10 @@ function resolved(script: string, region: string): string {
   });
 }
 
-function invalid(message: string): Failure {
-  return new Failure("InvalidParameters", message);
+function invalid(message: string): ServiceError {
+  return new ServiceError("InvalidParameters", message);
 }
 
-function tooLong(name: string, most: number): Failure {
-  return new Failure("ValidationException", `Member '${name}' must have length less than or equal to ${most}`);
+function tooLong(name: string, most: number): ServiceError {
+  return new ServiceError("ValidationException", `Member '${name}' must have length less than or equal to ${most}`);
 }

@@ -8,8 +8,8 @@ import { bootSpecOf } from "../../../src/cli/options/boot-options.ts";
 import type { BootPlan, BootSide, BootSpec } from "../../../src/domain/boot/boot.ts";
 import type { BootProvisioner, BootOrder } from "../../../src/ports/boot-provisioner.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
-import { usualBoot } from "../../../src/sandbox/network/boot-settings.ts";
-import type { Witness } from "../../../src/sandbox/server.ts";
+import { defaultBootSettings } from "../../../src/sandbox/network/boot-settings.ts";
+import type { CallInterceptor } from "../../../src/sandbox/server.ts";
 import { ec2Desk, type Ec2Desk } from "./desk.ts";
 
 const template = readFileSync(new URL("../../../remote/user-data.sh", import.meta.url), "utf8");
@@ -42,11 +42,11 @@ export async function bootDesk({
 }: {
   words?: readonly string[];
   spec?: Partial<BootSpec>;
-  fails?: Witness;
+  fails?: CallInterceptor;
   clock?: Clock;
 } = {}): Promise<BootDesk> {
   // On loopback an address goes on refusing when its machine is gone; beyond, who knows who answers in its place.
-  const desk = await ec2Desk(fails, 0.02, { boot: { ...usualBoot, address: "loopback" } });
+  const desk = await ec2Desk(fails, 0.02, { boot: { ...defaultBootSettings, address: "loopback" } });
   const { endpoint, credentials, region } = desk.rented.sandbox;
   const opened = await openAccount({ endpoint, credentials, region, timeScale: 0.02 });
   const whole = { ...bootSpecOf(words, options, "seed"), ...spec };

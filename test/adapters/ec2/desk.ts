@@ -13,7 +13,7 @@ import type { Plan, Spec } from "../../../src/domain/plan/plan.ts";
 import { parseSides } from "../../../src/domain/plan/side.ts";
 import type { LedgerEntry } from "../../../src/domain/cloud/ledger.ts";
 import type { ProvisionOrder, Provisioner } from "../../../src/ports/provisioner.ts";
-import type { Call, Witness } from "../../../src/sandbox/server.ts";
+import type { Call, CallInterceptor } from "../../../src/sandbox/server.ts";
 import type { SandboxOptions } from "../../../src/sandbox/sandbox.ts";
 import { aPlan, aSuite } from "../../given.ts";
 import { type Rented, rent } from "../../sandbox/rented.ts";
@@ -38,7 +38,7 @@ export interface Ec2Desk extends AsyncDisposable {
 
 /** `fails` is asked at every call what becomes of it. */
 export async function ec2Desk(
-  fails: Witness = () => undefined,
+  fails: CallInterceptor = () => undefined,
   timeScale = 0.02,
   options: Partial<SandboxOptions> = {},
 ): Promise<Ec2Desk> {

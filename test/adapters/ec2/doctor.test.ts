@@ -8,12 +8,12 @@ import { checkLocalTools } from "../../../src/adapters/local/tools.ts";
 import type { DoctorCheck } from "../../../src/domain/doctor-check.ts";
 import type { DoctorRequest } from "../../../src/ports/doctor.ts";
 import { zones } from "../../../src/sandbox/catalogue.ts";
-import { Failure } from "../../../src/sandbox/protocol/service-error.ts";
-import type { Call, Witness } from "../../../src/sandbox/server.ts";
+import { ServiceError } from "../../../src/sandbox/protocol/service-error.ts";
+import type { Call, CallInterceptor } from "../../../src/sandbox/server.ts";
 import { type Rented, rent } from "../../sandbox/rented.ts";
 
 let rented: Rented;
-let witness: Witness;
+let witness: CallInterceptor;
 let calls: Call[];
 beforeEach(async () => {
   witness = () => undefined;
@@ -39,10 +39,10 @@ async function examined(wish: DoctorRequest = {}, secretAccessKey?: string): Pro
 }
 
 const denies =
-  (...actions: string[]): Witness =>
+  (...actions: string[]): CallInterceptor =>
   ({ action, service }) =>
     actions.includes(action)
-      ? new Failure(service === "ec2" ? "UnauthorizedOperation" : "AccessDeniedException", "you may not", 403)
+      ? new ServiceError(service === "ec2" ? "UnauthorizedOperation" : "AccessDeniedException", "you may not", 403)
       : undefined;
 
 test("a healthy account lacks nothing; its doctor changes nothing and launches nothing", async () => {
@@ -77,7 +77,8 @@ test("a launch that is not allowed is found without one", async () => {
 
 test("a profile that there is not is found by the launch's dry run", async () => {
   const message = "Value (nobody) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name";
-  witness = ({ action }) => (action === "RunInstances" ? new Failure("InvalidParameterValue", message) : undefined);
+  witness = ({ action }) =>
+    action === "RunInstances" ? new ServiceError("InvalidParameterValue", message) : undefined;
   expect((await examined({ instanceProfile: "nobody" }))["launching"]).toMatchObject({
     state: "missing",
     found: expect.stringContaining("there is no such profile"),

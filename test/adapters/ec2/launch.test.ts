@@ -5,20 +5,24 @@ import { describe, expect, test } from "vitest";
 import { openAccount } from "../../../src/adapters/aws/account.ts";
 import { instancesOfRun } from "../../../src/adapters/ec2/describe-instances.ts";
 import { defaultGroupId } from "../../../src/sandbox/catalogue.ts";
-import { Failure } from "../../../src/sandbox/protocol/service-error.ts";
-import type { Witness } from "../../../src/sandbox/server.ts";
+import { ServiceError } from "../../../src/sandbox/protocol/service-error.ts";
+import type { CallInterceptor } from "../../../src/sandbox/server.ts";
 import { aSuite } from "../../given.ts";
 import { imageId } from "../../sandbox/rented.ts";
 import { ec2Desk } from "./desk.ts";
 
 const both = ["s1.medium", "s2.medium"];
-const noCapacity = new Failure("InsufficientInstanceCapacity", "We currently do not have sufficient capacity.", 500);
+const noCapacity = new ServiceError(
+  "InsufficientInstanceCapacity",
+  "We currently do not have sufficient capacity.",
+  500,
+);
 
 /** Fails RunInstances where `when` holds of its input and of how many came before. */
 const failing = (
-  failure: Failure,
+  failure: ServiceError,
   when: (zone: string | undefined, type: string, before: number) => boolean,
-): Witness => {
+): CallInterceptor => {
   let before = 0;
   return ({ action, input }) => {
     if (action !== "RunInstances") return undefined;
@@ -196,7 +200,7 @@ describe("before anything is launched", () => {
   test("a quota that may not be read is no reason not to launch, and is said", async () => {
     await using desk = await ec2Desk(({ action }) =>
       action === "GetServiceQuota"
-        ? new Failure(
+        ? new ServiceError(
             "AccessDeniedException",
             "User: arn:aws:iam::0:user/x is not authorized to perform: servicequotas:GetServiceQuota",
           )
@@ -242,7 +246,7 @@ describe("a launch that EC2 refuses", () => {
     expect(await desk.launching.absence(order)).toEqual({ state: "none" });
   });
 
-  const unknownProfile = new Failure(
+  const unknownProfile = new ServiceError(
     "InvalidParameterValue",
     "Value (bench) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name",
   );
@@ -271,14 +275,14 @@ describe("a launch that EC2 refuses", () => {
   });
 
   test("for another value of a parameter is asked once", async () => {
-    const other = new Failure("InvalidParameterValue", "Value (x) for parameter groupId is invalid.");
+    const other = new ServiceError("InvalidParameterValue", "Value (x) for parameter groupId is invalid.");
     await using desk = await ec2Desk(failing(other, () => true));
     await expect(desk.launching.acquire(desk.order(["s1.medium"]))).rejects.toMatchObject({ code: "CLOUD" });
     expect(desk.launches()).toHaveLength(1);
   });
 
   test("over a quota that nobody saw coming names it, and is tried in no other zone", async () => {
-    const over = new Failure(
+    const over = new ServiceError(
       "VcpuLimitExceeded",
       "You have requested more vCPU capacity than your current vCPU limit of 32 allows.",
     );
@@ -296,8 +300,8 @@ describe("a launch that EC2 refuses", () => {
   });
 
   test("over a quota that these credentials may not read has its code", async () => {
-    const over = new Failure("MaxSpotInstanceCountExceeded", "Max spot instance count exceeded");
-    const denied = new Failure("AccessDeniedException", "User is not authorized");
+    const over = new ServiceError("MaxSpotInstanceCountExceeded", "Max spot instance count exceeded");
+    const denied = new ServiceError("AccessDeniedException", "User is not authorized");
     await using desk = await ec2Desk(({ action }) =>
       action === "RunInstances" ? over : action === "GetServiceQuota" ? denied : undefined,
     );
@@ -350,7 +354,7 @@ describe("giving back", () => {
   test("ends machines though spot requests may not be cancelled, and says that they were not", async () => {
     await using desk = await ec2Desk(({ action }) =>
       action === "CancelSpotInstanceRequests"
-        ? new Failure("UnauthorizedOperation", "You are not authorized", 403)
+        ? new ServiceError("UnauthorizedOperation", "You are not authorized", 403)
         : undefined,
     );
     const order = desk.order(["s1.medium"], { spot: true });

@@ -7,12 +7,12 @@ import { openAccount } from "../../../src/adapters/aws/account.ts";
 import { systemClock } from "../../../src/adapters/system/clock.ts";
 import { ec2Sweeper } from "../../../src/adapters/ec2/release/sweeper.ts";
 import { sweep, type SweepResult, type SweepRequest } from "../../../src/pipeline/sweep.ts";
-import { Failure } from "../../../src/sandbox/protocol/service-error.ts";
-import type { Witness } from "../../../src/sandbox/server.ts";
+import { ServiceError } from "../../../src/sandbox/protocol/service-error.ts";
+import type { CallInterceptor } from "../../../src/sandbox/server.ts";
 import { type Rented, rent } from "../../sandbox/rented.ts";
 
 let rented: Rented;
-let witness: Witness | undefined;
+let witness: CallInterceptor | undefined;
 beforeEach(async () => {
   witness = undefined;
   rented = await rent({ timeScale: 0.02, checkWire: true, witness: (call) => witness?.(call) });
@@ -122,7 +122,7 @@ test("all pages are read: what is on the second is ended too", async () => {
 test("a machine that cannot be ended is left, and why is said", async () => {
   const id = await left();
   witness = ({ action }) =>
-    action === "TerminateInstances" ? new Failure("OperationNotPermitted", "it is protected") : undefined;
+    action === "TerminateInstances" ? new ServiceError("OperationNotPermitted", "it is protected") : undefined;
   const found = await swept();
   expect([became(found), found.left]).toEqual([{ [id]: "left" }, [id]]);
   expect(found.said.join()).toContain("it is protected");
