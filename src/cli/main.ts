@@ -4,7 +4,7 @@
 
 import { Command, CommanderError } from "commander";
 import { packageRoot } from "../adapters/folders/package-root.ts";
-import { apart } from "./options/split-dashes.ts";
+import { splitAtDashes } from "./options/split-dashes.ts";
 
 type Declare = (command: Command, words: readonly string[] | undefined) => void | Promise<void>;
 
@@ -108,7 +108,7 @@ async function program(named: string | undefined, words: readonly string[] | und
 }
 
 async function main(): Promise<void> {
-  const { argv, words } = apart(process.argv);
+  const { argv, words } = splitAtDashes(process.argv);
   const [, , first, second] = argv;
   try {
     const root = await program(first === "help" ? second : first, words);
@@ -118,7 +118,7 @@ async function main(): Promise<void> {
       process.exitCode = error.exitCode === 0 ? 0 : 2;
       return;
     }
-    const { complain } = await import("./output/print-error.ts");
+    const { printError: complain } = await import("./output/print-error.ts");
     process.exitCode = complain(error);
   }
 }

@@ -21,9 +21,9 @@ const schema = v.object({
   faults: v.optional(v.string(), ""),
 });
 
-export type SandboxAddress = v.InferOutput<typeof schema>;
+export type SandboxConnection = v.InferOutput<typeof schema>;
 
-export const startsWithin_s = 15;
+export const startTimeout_s = 15;
 
 /** A sandbox stays a minute without need, and where its time is scaled at least so long. Seconds. */
 const leastStay_s = 20;
@@ -41,9 +41,9 @@ export function sandboxFaults(): string | undefined {
   return process.env["TIMETRIAL_SANDBOX_FAULTS"] || undefined;
 }
 
-export async function openSandbox(folder: string = sandboxFolder()): Promise<SandboxAddress> {
+export async function openSandbox(folder: string = sandboxFolder()): Promise<SandboxConnection> {
   const faults = sandboxFaults();
-  const running = await answering(folder);
+  const running = await findRunningSandbox(folder);
   if (running !== undefined && faults !== undefined && faults !== running.faults) {
     throw new TimetrialError("USAGE", `TIMETRIAL_SANDBOX_FAULTS: the sandbox that runs, process ${running.pid}, was started with other faults`, {
       hint: `end it with: kill ${running.pid}; or give TIMETRIAL_SANDBOX_STATE another folder`,
@@ -73,8 +73,8 @@ export async function openSandbox(folder: string = sandboxFolder()): Promise<San
   } finally {
     await log.close();
   }
-  for (let waited_s = 0; waited_s < startsWithin_s; waited_s += 0.05) {
-    const started = await answering(folder);
+  for (let waited_s = 0; waited_s < startTimeout_s; waited_s += 0.05) {
+    const started = await findRunningSandbox(folder);
     if (started !== undefined) return started;
     if (refused) {
       const said = (await readFile(join(folder, "sandbox.log"), "utf8")).trimEnd().split("\n");
@@ -83,14 +83,14 @@ export async function openSandbox(folder: string = sandboxFolder()): Promise<San
     }
     await wait(50);
   }
-  throw new TimetrialError("CLOUD", `the sandbox did not start within ${startsWithin_s} s`, {
+  throw new TimetrialError("CLOUD", `the sandbox did not start within ${startTimeout_s} s`, {
     hint: `see ${join(folder, "sandbox.log")}`,
   });
 }
 
 /** The address in `folder`, if somebody listens there. */
-export async function answering(folder: string): Promise<SandboxAddress | undefined> {
-  let address: SandboxAddress;
+export async function findRunningSandbox(folder: string): Promise<SandboxConnection | undefined> {
+  let address: SandboxConnection;
   try {
     address = v.parse(schema, JSON.parse(await readFile(join(folder, "sandbox.json"), "utf8")));
   } catch {

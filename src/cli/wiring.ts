@@ -20,7 +20,7 @@ import type { DoctorCheck } from "../domain/doctor-check.ts";
 import type { Doctor } from "../ports/doctor.ts";
 import type { PriceSource } from "../ports/prices.ts";
 import type { Sweeper } from "../ports/sweeper.ts";
-import type { Place } from "./options/run-options.ts";
+import type { CloudTarget } from "./options/run-options.ts";
 import { today } from "./today.ts";
 
 export async function openSuites(): Promise<Suites> {
@@ -85,14 +85,14 @@ export async function openPublished(): Promise<PublishedFigures> {
 }
 
 /** The types of the account and region that `where` names. */
-export async function openInstanceTypes(where: Place): Promise<InstanceTypes> {
+export async function openInstanceTypes(where: CloudTarget): Promise<InstanceTypes> {
   const { openAccount: account } = await import("../adapters/aws/account.ts");
   const { instanceTypes } = await import("../adapters/ec2/instance-types.ts");
   return instanceTypes(await account(await accountOptions(where)));
 }
 
 /** What runs left in the account and region that `where` names. */
-export async function openSweeper(where: Place): Promise<Sweeper> {
+export async function openSweeper(where: CloudTarget): Promise<Sweeper> {
   const { openAccount: account } = await import("../adapters/aws/account.ts");
   const { ec2Sweeper } = await import("../adapters/ec2/release/sweeper.ts");
   const { systemClock } = await import("../adapters/system/clock.ts");
@@ -100,7 +100,7 @@ export async function openSweeper(where: Place): Promise<Sweeper> {
 }
 
 /** Whoever looks at the account and region that `where` names. */
-export async function openDoctor(where: Place): Promise<Doctor> {
+export async function openDoctor(where: CloudTarget): Promise<Doctor> {
   const { openAccount: account } = await import("../adapters/aws/account.ts");
   const { ec2Doctor } = await import("../adapters/ec2/doctor/doctor.ts");
   return ec2Doctor(await account(await accountOptions(where)));
@@ -122,7 +122,7 @@ interface Wiring {
 }
 
 /** The ports that `spec` needs. */
-export async function wire(spec: Spec, options: Wiring): Promise<RunPorts> {
+export async function createRunPorts(spec: Spec, options: Wiring): Promise<RunPorts> {
   const { systemClock: clock } = await import("../adapters/system/clock.ts");
   const suites = await suitesFor(spec);
   const results = await openResults(options.results);
@@ -188,7 +188,7 @@ async function purseOf(
 }
 
 /** Prices as the cloud of `place` says them. */
-export async function openPrices(place: Place): Promise<PriceSource> {
+export async function openPrices(place: CloudTarget): Promise<PriceSource> {
   const { openAccount: account } = await import("../adapters/aws/account.ts");
   const { awsPrices } = await import("../adapters/aws/prices.ts");
   return awsPrices(async () => account(await accountOptions(place)), whoseOf(place));
@@ -209,7 +209,7 @@ const emptyPurse: PriceInputs = {
 };
 
 /** Images by name, in the region of `place`. */
-export async function openImages(place: Place): Promise<Images> {
+export async function openImages(place: CloudTarget): Promise<Images> {
   const { openAccount: account } = await import("../adapters/aws/account.ts");
   const { ssmImages } = await import("../adapters/ec2/images.ts");
   return ssmImages(await account(await accountOptions(place)));
@@ -259,7 +259,7 @@ export async function allPublishedBoots(): Promise<ReadonlyMap<string, Published
 }
 
 /** The ports of a boot run. */
-export async function wireBoots(
+export async function createBootPorts(
   spec: BootSpec,
   options: {
     readonly results: string;

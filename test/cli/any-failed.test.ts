@@ -1,11 +1,11 @@
 // What the trials of a run say of its exit status.
 
 import { expect, test } from "vitest";
-import { anyFailed } from "../../src/cli/run/execute-run.ts";
+import { hasFailures } from "../../src/cli/run/execute-run.ts";
 import type { StoredRun } from "../../src/ports/results.ts";
 
 const of = (status: string, reason?: string): boolean =>
-  anyFailed({ records: [{ status, reason }] } as unknown as StoredRun);
+  hasFailures({ records: [{ status, reason }] } as unknown as StoredRun);
 
 test.each(["machine-lost", "agent", "fault", "never-began"])(
   "trials that were lost (%s) are told, by the client that goes on, too",

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { findingLines, leftBehindText } from "../../src/cli/run/leftover-hints.ts";
+import { cleanupHints, leftoverText } from "../../src/cli/run/leftover-hints.ts";
 import type { LedgerEntry } from "../../src/domain/cloud/ledger.ts";
 
 let folder: string;
@@ -30,7 +30,7 @@ function ledger(entries: readonly LedgerEntry[], tail = ""): void {
 
 test("machines that were launched and not ended are named, with a command for each of two tools", () => {
   ledger([intent("t1"), { kind: "launched", token: "t1", ids: ["i-1", "i-2"] }, { kind: "terminated", ids: ["i-1"] }]);
-  expect(leftBehindText(folder, aws)).toBe(
+  expect(leftoverText(folder, aws)).toBe(
     [
       "left running, or may be: i-2; each ends itself at its deadline",
       "  end them with: timetrial sweep --run r1 --region eu-west-1",
@@ -41,7 +41,7 @@ test("machines that were launched and not ended are named, with a command for ea
 
 test("a launch whose outcome nobody knows is told, and how to look for it, though the ledger's last line is torn", () => {
   ledger([intent("t1")], '{"at":"2026-01-02T03:04:05Z","kind":"laun');
-  expect(leftBehindText(folder, aws)).toBe(
+  expect(leftoverText(folder, aws)).toBe(
     [
       "a launch is under way: 2 c7g.large in eu-west-1a; each ends itself at its deadline",
       "  end them with: timetrial sweep --run r1 --region eu-west-1",
@@ -52,16 +52,16 @@ test("a launch whose outcome nobody knows is told, and how to look for it, thoug
 
 test("where nothing was launched, nothing is said to be left", () => {
   ledger([intent("t1"), { kind: "not-launched", token: "t1", reason: "InsufficientInstanceCapacity" }]);
-  expect(leftBehindText(folder, aws)).toBe("by its ledger no machine is left");
-  expect(leftBehindText(join(folder, "none"), aws)).toBe("by its ledger no machine is left");
+  expect(leftoverText(folder, aws)).toBe("by its ledger no machine is left");
+  expect(leftoverText(join(folder, "none"), aws)).toBe("by its ledger no machine is left");
 });
 
 test("of the sandbox's machines AWS is not asked, but by the endpoint that was given", () => {
-  expect(findingLines({ run: "r1", cloud: "sandbox" }, ["i-1"])).toBe(
+  expect(cleanupHints({ run: "r1", cloud: "sandbox" }, ["i-1"])).toBe(
     "  end them with: timetrial sweep --run r1 --cloud sandbox",
   );
   const endpoint = "http://127.0.0.1:4566";
-  expect(findingLines({ run: "r1", cloud: "aws", endpoint }, ["i-1"])).toContain(
+  expect(cleanupHints({ run: "r1", cloud: "aws", endpoint }, ["i-1"])).toContain(
     "aws ec2 --region us-east-1 --endpoint-url http://127.0.0.1:4566 terminate-instances --instance-ids i-1",
   );
 });

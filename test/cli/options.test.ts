@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { type RunOptions, specOf } from "../../src/cli/options/run-options.ts";
+import { type RunOptions, parseSpec } from "../../src/cli/options/run-options.ts";
 
 const defaults: RunOptions = { machines: "3", cloud: "aws", maxHours: "2", results: "results", format: "table" };
 
 function refusal(sides: string[], options: Partial<RunOptions>): unknown {
   try {
-    specOf(sides, { ...defaults, ...options }, "seed");
+    parseSpec(sides, { ...defaults, ...options }, "seed");
   } catch (error) {
     return error;
   }
@@ -14,7 +14,7 @@ function refusal(sides: string[], options: Partial<RunOptions>): unknown {
 
 describe("options", () => {
   test("left out mean the suite hashes, three machines a side, the first side as baseline", () => {
-    expect(specOf(["c6g.large", "c7g.large"], defaults, "s")).toMatchObject({
+    expect(parseSpec(["c6g.large", "c7g.large"], defaults, "s")).toMatchObject({
       baseline: "c6g.large",
       suites: [{ suite: "hashes" }],
       machines: 3,
@@ -23,7 +23,7 @@ describe("options", () => {
   });
 
   test("name a suite, a row of it, an implementation of the row", () => {
-    expect(specOf(["local"], { ...defaults, suite: ["hashes/sha256/openssl-evp"] }, "s").suites).toEqual([
+    expect(parseSpec(["local"], { ...defaults, suite: ["hashes/sha256/openssl-evp"] }, "s").suites).toEqual([
       { suite: "hashes", row: "sha256", impl: "openssl-evp" },
     ]);
   });
@@ -36,11 +36,13 @@ describe("options", () => {
     [".", { folder: "." }],
   ])("name the suite of one's own in %s", (text, choice) => {
     const own = new Map([[choice.folder, "mine"]]);
-    expect(specOf(["local"], { ...defaults, suite: [text], own }, "s").suites).toEqual([{ suite: "mine", ...choice }]);
+    expect(parseSpec(["local"], { ...defaults, suite: [text], own }, "s").suites).toEqual([
+      { suite: "mine", ...choice },
+    ]);
   });
 
   test("set a parameter to anything after the first equals sign", () => {
-    expect(specOf(["local"], { ...defaults, set: ["flags=a=b $(c)"] }, "s").params).toEqual({ flags: "a=b $(c)" });
+    expect(parseSpec(["local"], { ...defaults, set: ["flags=a=b $(c)"] }, "s").params).toEqual({ flags: "a=b $(c)" });
   });
 
   test.each<[string, Partial<RunOptions>]>([
@@ -77,9 +79,9 @@ describe("options", () => {
 describe("--tag", () => {
   test("takes all machines that it finds, or as many as --machines says", () => {
     const { machines: _, ...bare } = defaults;
-    const spec = specOf(["c7g.large"], { ...bare, tag: ["role=bench", "team=a=b"] }, "s");
+    const spec = parseSpec(["c7g.large"], { ...bare, tag: ["role=bench", "team=a=b"] }, "s");
     expect([spec.tags, spec.at_most]).toEqual([{ role: "bench", team: "a=b" }, undefined]);
-    expect(specOf(["c7g.large"], { ...bare, tag: ["role=bench"], machines: "2" }, "s").at_most).toBe(2);
+    expect(parseSpec(["c7g.large"], { ...bare, tag: ["role=bench"], machines: "2" }, "s").at_most).toBe(2);
   });
 
   test.each<[string, string[], Partial<RunOptions>]>([

@@ -4,7 +4,7 @@
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { tell } from "../../src/cli/output/build-report-data.ts";
+import { buildReportData } from "../../src/cli/output/build-report-data.ts";
 import type { TrialRecord } from "../../src/domain/run/trial-record.ts";
 import { renderGridFast } from "../../src/report/table/grid.ts";
 import { table } from "../../src/report/table/terminal-table.ts";
@@ -120,7 +120,7 @@ const cases: Readonly<Record<string, Case>> = {
 test.each(Object.keys(cases))("%s", async (name) => {
   const { rows, given, width = 80, wide = false, baseline } = cases[name] as Case;
   const run = aRun(rows, given);
-  const view = buildTableView(await tell(run, baseline ?? run.plan.spec.baseline), wide);
+  const view = buildTableView(await buildReportData(run, baseline ?? run.plan.spec.baseline), wide);
   const text = table(view, width);
   expect(text).toBe(readFileSync(new URL(`${name.replace(/\W+/g, "-")}.txt`, import.meta.url), "utf8"));
   // The live view's own way to draw.

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { publishedFolder } from "../../src/adapters/folders/published.ts";
-import { tell } from "../../src/cli/output/build-report-data.ts";
+import { buildReportData } from "../../src/cli/output/build-report-data.ts";
 import { addPublished } from "../../src/pipeline/compare/add-published.ts";
 import { mergeRuns } from "../../src/pipeline/compare/merge-runs.ts";
 import { type TableInput } from "../../src/pipeline/compare/table-input.ts";
@@ -15,12 +15,12 @@ const before = aRun({ "hashes/md5/a": { local: 2 } });
 const after = aRun({ "hashes/md5/a": { local: 1 } }, { run: "20261125-101112-77aa" });
 
 const text = async (shown: TableInput, baseline = shown.plan.spec.baseline): Promise<string> =>
-  table(buildTableView(await tell(shown, baseline)), 100);
+  table(buildTableView(await buildReportData(shown, baseline)), 100);
 
 describe("two runs side by side", () => {
   test("are two sides with names of their own, compared and never pooled", async () => {
     const shown = mergeRuns([{ run: before }, { run: after }]);
-    const told = await tell(shown, "local (3fa9)");
+    const told = await buildReportData(shown, "local (3fa9)");
     expect(told.comparison.sides).toEqual(["local (3fa9)", "local (77aa)"]);
     expect(told.comparison.machines).toEqual({
       "local (3fa9)": ["local-1 (3fa9)"],
@@ -50,7 +50,7 @@ describe("two runs side by side", () => {
 
   test("each drop the warm-up that they ran", async () => {
     const cold = aRun({ "hashes/md5/a": { local: 1 } }, { run: "x-2", warmup: 0, runs: 3 });
-    const told = await tell(mergeRuns([{ run: before }, { run: cold }]), "local (3fa9)");
+    const told = await buildReportData(mergeRuns([{ run: before }, { run: cold }]), "local (3fa9)");
     const [row] = told.comparison.rows;
     expect(row?.cells["local (3fa9)"]?.real.of).toBe(9);
     expect(row?.cells["local (2)"]?.real.of).toBe(3);
@@ -164,6 +164,6 @@ test("trials of one machine in two runs are not mistaken for attempts", async ()
       timed({ row: "md5", impl: "a", machine: "local-1", round: 11, params: { blocks: "100000" } }, 1),
     ],
   };
-  const told = await tell(mergeRuns([{ run: before }, { run: twice }]), "local (3fa9)");
+  const told = await buildReportData(mergeRuns([{ run: before }, { run: twice }]), "local (3fa9)");
   expect(told.comparison.rows[0]?.cells["local (77aa)"]?.real.of).toBe(10);
 });

@@ -1,6 +1,6 @@
 // A stored run of two rows, two sides and two machines each, whose names and facts a test may choose.
 
-import { tell } from "../../src/cli/output/build-report-data.ts";
+import { buildReportData } from "../../src/cli/output/build-report-data.ts";
 import type { Facts } from "../../src/domain/run/machine.ts";
 import type { TrialRecord } from "../../src/domain/run/trial-record.ts";
 import type { StoredRun } from "../../src/ports/results.ts";
@@ -68,5 +68,5 @@ function aStoredRun({ sides = ["c6g", "c7g"], title, facts, change = (record) =>
 
 export async function told(chosen: Chosen = {}): Promise<ReportData> {
   const stored = aStoredRun(chosen);
-  return await tell(stored, stored.plan.spec.baseline);
+  return await buildReportData(stored, stored.plan.spec.baseline);
 }

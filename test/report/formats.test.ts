@@ -2,7 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { tell } from "../../src/cli/output/build-report-data.ts";
+import { buildReportData } from "../../src/cli/output/build-report-data.ts";
 import { csvLong } from "../../src/report/formats/csv-long.ts";
 import { csv } from "../../src/report/formats/csv.ts";
 import { csvLines } from "../../src/report/formats/csv-writer.ts";
@@ -12,7 +12,7 @@ import type { StoredRun } from "../../src/ports/results.ts";
 import { aRun } from "./timed-run.ts";
 
 const evil = 'a|b "q", <b>*x*</b> `c` [d](e) @owner #12\u001b[31m';
-const aTold = (run: StoredRun) => tell(run, run.plan.spec.baseline);
+const aTold = (run: StoredRun) => buildReportData(run, run.plan.spec.baseline);
 
 const python = spawnSync("python3", ["--version"]).status === 0;
 const needsPython = python ? "" : " [needs python3]";

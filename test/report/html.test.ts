@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { html } from "../../src/report/html/page.ts";
 import { svg } from "../../src/report/formats/svg.ts";
 import { Browser, hasChromium } from "./browser.ts";
-import { tell } from "../../src/cli/output/build-report-data.ts";
+import { buildReportData } from "../../src/cli/output/build-report-data.ts";
 import { costBlocks } from "../../src/report/table/cost-per-job.ts";
 import { told } from "./a-run.ts";
 import { aRun } from "./timed-run.ts";
@@ -244,9 +244,9 @@ describe.skipIf(!hasChromium)(`in a browser${withChromium}`, () => {
 
   test("three sides have their times where they are asked for", async () => {
     const three = aRun({ "hashes/md5/a": { a: 4, b: 2, c: 1 } });
-    await browser.open(html(await tell(three, "a"), true), { width: 1280 });
+    await browser.open(html(await buildReportData(three, "a"), true), { width: 1280 });
     expect(await texts("table.main .value")).toEqual(expect.arrayContaining(["4.00 s", "2.00 s", "1.00 s"]));
-    await browser.open(html(await tell(three, "a")), { width: 1280 });
+    await browser.open(html(await buildReportData(three, "a")), { width: 1280 });
     expect(await texts("table.main td.value")).toEqual([]);
   });
 

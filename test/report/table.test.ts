@@ -1,7 +1,7 @@
 // Records in, table out. The times are constant, so that every number below can be worked out by hand.
 
 import { describe, expect, test } from "vitest";
-import { tell } from "../../src/cli/output/build-report-data.ts";
+import { buildReportData } from "../../src/cli/output/build-report-data.ts";
 import type { PlannedRow } from "../../src/domain/plan/plan.ts";
 import type { TrialRecord } from "../../src/domain/run/trial-record.ts";
 import { json } from "../../src/report/formats/json.ts";
@@ -69,7 +69,7 @@ async function toldOf(
       suites: { hashes: env[side] ?? { "features.openssl-evp": "avx2" } },
     }),
   }));
-  return await tell({ folder: "x", plan, records, machines, sums: "3f9a".repeat(16) }, sides[0] as string);
+  return await buildReportData({ folder: "x", plan, records, machines, sums: "3f9a".repeat(16) }, sides[0] as string);
 }
 
 function completed(about: object, time: number): TrialRecord {
@@ -240,7 +240,7 @@ describe("the table of three sides and more", () => {
   const widest = (text: string) => Math.max(...text.split("\n").map((line) => line.length));
   const many = async (times: Timed, { width = 80, wide = false, baseline = "c6g.8xlarge" } = {}) => {
     const run = aRun({ "hashes/sha256/openssl-evp": times as Times, "hashes/sha256/portable-c": times as Times });
-    return table(buildTableView(await tell(run, baseline), wide), width);
+    return table(buildTableView(await buildReportData(run, baseline), wide), width);
   };
 
   test("stands side by side where it fits, speedups alone", async () => {

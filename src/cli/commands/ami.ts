@@ -4,8 +4,8 @@ import { TimetrialError } from "../../domain/errors.ts";
 import { type Architecture, architectureOf, type Image, namesOneImage, parseImage } from "../../domain/plan/image.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import type { Images, ResolvedName } from "../../ports/images.ts";
-import { placeOf } from "../options/run-options.ts";
-import { oneOf } from "../options/option-values.ts";
+import { parseCloudTarget } from "../options/run-options.ts";
+import { parseChoice } from "../options/option-values.ts";
 import { openImages } from "../wiring.ts";
 
 export interface AmiOptions {
@@ -16,11 +16,11 @@ export interface AmiOptions {
   readonly format: string;
 }
 
-export async function ami(text: string, options: AmiOptions): Promise<number> {
-  const format = oneOf("--format", options.format, ["text", "json"]);
+export async function amiCommand(text: string, options: AmiOptions): Promise<number> {
+  const format = parseChoice("--format", options.format, ["text", "json"]);
   const image = parseImage(text);
   const arch = archOf(options.arch, image);
-  const images = await openImages(placeOf(options));
+  const images = await openImages(parseCloudTarget(options));
   const said =
     image.kind === "public" && !namesOneImage(image)
       ? listed(await images.list({ ...image, ...(arch === undefined ? {} : { arch }) }), text, images, format)

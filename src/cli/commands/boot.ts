@@ -1,6 +1,6 @@
 // `boot`: how machines boot, from the launching call to the open port.
 
-import { bearClosed } from "../output/closed-pipe.ts";
+import { tolerateClosedPipe } from "../output/closed-pipe.ts";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { packageRoot } from "../../adapters/folders/package-root.ts";
@@ -10,57 +10,57 @@ import type { PublishedBoots } from "../../domain/published/boots.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import { formatDuration } from "../../report/text/duration.ts";
 import { type BootOutcome, runBoots } from "../../pipeline/boot/run-boots.ts";
-import { type BootOptions, bootSpecOf, publishedNames, userDataFrom } from "../options/boot-options.ts";
-import { complain, isInterruption } from "../output/print-error.ts";
-import { highest } from "../output/exit-status.ts";
-import { findingLines, leftBehindText, type Whereabouts } from "../run/leftover-hints.ts";
-import { oneOf } from "../options/option-values.ts";
-import { bootFormats, presentBoots } from "../output/print-boots.ts";
-import { cost, progressLine } from "../run/progress-lines.ts";
-import { interruptions } from "../run/interrupts.ts";
-import { openBoots, publishedBoots, wireBoots } from "../wiring.ts";
+import { type BootOptions, parseBootSpec, publishedNames, readUserData } from "../options/boot-options.ts";
+import { printError, isInterrupt } from "../output/print-error.ts";
+import { worstStatus } from "../output/exit-status.ts";
+import { cleanupHints, leftoverText, type RunLocation } from "../run/leftover-hints.ts";
+import { parseChoice } from "../options/option-values.ts";
+import { bootFormats, printBoots } from "../output/print-boots.ts";
+import { costLine, progressLine } from "../run/progress-lines.ts";
+import { handleInterrupts } from "../run/interrupts.ts";
+import { openBoots, publishedBoots, createBootPorts } from "../wiring.ts";
 
-export async function boot(words: readonly string[], options: BootOptions): Promise<number> {
-  const format = oneOf("--format", options.format, bootFormats);
+export async function bootCommand(words: readonly string[], options: BootOptions): Promise<number> {
+  const format = parseChoice("--format", options.format, bootFormats);
   const { baseline, out } = options;
   const published = await publishedOf(words);
   if (published !== undefined && words.length === 1) {
-    await presentBoots(undefined, { format, published, out });
+    await printBoots(undefined, { format, published, out });
     return 0;
   }
   const now = new Date();
   const run = `${now.toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15)}-${randomBytes(2).toString("hex")}`;
-  const userData = await userDataFrom(options.userData);
-  const spec = bootSpecOf(words, options, run, userData);
+  const userData = await readUserData(options.userData);
+  const spec = parseBootSpec(words, options, run, userData);
   if (spec.cloud === "sandbox" && options.endpoint === undefined) refuseLowPort(spec.port);
-  bearClosed(process.stderr);
+  tolerateClosedPipe(process.stderr);
   const say = (line: string | undefined): void => {
     if (line !== undefined && options.quiet !== true) process.stderr.write(`${line}\n`);
   };
   const where = { ...spec, run, endpoint: options.endpoint };
   let folder: string | undefined;
-  using interrupted = interruptions(
+  using interrupted = handleInterrupts(
     (line) => process.stderr.write(`${line}\n`),
-    () => (folder === undefined ? "nothing was launched" : leftBehindText(folder, where)),
+    () => (folder === undefined ? "nothing was launched" : leftoverText(folder, where)),
   );
   if (spec.ssm && spec.cloud === "aws" && spec.instance_profile === undefined)
     say(
       "--ssm without --instance-profile: no agent comes online but where the account lets all machines in (Default Host Management)",
     );
-  const ports = await wireBoots(spec, { ...options, ownUserData: userData });
+  const ports = await createBootPorts(spec, { ...options, ownUserData: userData });
   const occasion = { run, tool_version: packageRoot().version, created_at: now.toISOString() };
   const observe = (event: BootEvent): void => {
     if (event.what === "boot-planned") ({ folder } = event);
     say(bootLine(event));
   };
   const outcome = await runBoots(spec, occasion, ports, observe, interrupted.signal);
-  const statuses = [statusOf(outcome, isInterruption(interrupted.signal.reason), where)];
+  const statuses = [statusOf(outcome, isInterrupt(interrupted.signal.reason), where)];
   const stored = await (await openBoots(options.results)).load(run);
   if (stored !== undefined && stored.records.length > 0) {
-    await presentBoots(stored, { format, baseline, published, out });
+    await printBoots(stored, { format, baseline, published, out });
     if (stored.records.some(({ status }) => status === "failed")) statuses.push(1);
   }
-  return highest(statuses);
+  return worstStatus(statuses);
 }
 
 async function publishedOf(words: readonly string[]): Promise<PublishedBoots | undefined> {
@@ -91,23 +91,23 @@ function lowestFreePort(): number {
 }
 
 /** Prints what went wrong; answers the exit status for it. */
-function statusOf({ error, absence }: BootOutcome, interrupted: boolean, where: Whereabouts): number {
+function statusOf({ error, absence }: BootOutcome, interrupted: boolean, where: RunLocation): number {
   const statuses = [0];
-  if (error !== undefined && !(interrupted && isInterruption(error))) statuses.push(complain(error));
+  if (error !== undefined && !(interrupted && isInterrupt(error))) statuses.push(printError(error));
   if (interrupted) statuses.push(130);
   if (absence.state === "left") {
     const what = absence.ids.length === 0 ? "machines may be left running" : `left running: ${absence.ids.join(", ")}`;
-    process.stderr.write(`timetrial: ${what}: ${absence.reason}\n${findingLines(where, absence.ids)}\n`);
+    process.stderr.write(`timetrial: ${what}: ${absence.reason}\n${cleanupHints(where, absence.ids)}\n`);
     statuses.push(3);
   }
-  return highest(statuses);
+  return worstStatus(statuses);
 }
 
 function bootLine(event: BootEvent): string | undefined {
   switch (event.what) {
     case "boot-planned": {
       const { spec } = event.plan;
-      const price = spec.cloud === "sandbox" ? "costs nothing" : cost(event.money);
+      const price = spec.cloud === "sandbox" ? "costs nothing" : costLine(event.money);
       return `${spec.boots * spec.sides.length} machines, ${spec.parallel} at a time, each ended when its port is open, about ${formatDuration(event.expected_s)} in all; ${price}; results in ${event.folder}`;
     }
     case "boot-record": {

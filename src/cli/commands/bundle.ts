@@ -13,7 +13,7 @@ export interface BundleOptions {
   readonly results: string;
 }
 
-export async function bundleRun(run: string, options: BundleOptions): Promise<number> {
+export async function bundleCommand(run: string, options: BundleOptions): Promise<number> {
   const { folder, files } = await openRunFiles(options.results, run);
   const bytes = bundle(files);
   const out = options.out ?? `${basename(folder)}.tar.gz`;

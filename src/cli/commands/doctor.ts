@@ -1,8 +1,8 @@
 // `doctor`: whether what runs need is there, a line each, with what to do about it. Creates nothing.
 
 import type { DoctorCheck } from "../../domain/doctor-check.ts";
-import { placeOf } from "../options/run-options.ts";
-import { fitted } from "../options/option-values.ts";
+import { parseCloudTarget } from "../options/run-options.ts";
+import { matching } from "../options/option-values.ts";
 import { checkTools, openDoctor } from "../wiring.ts";
 
 export interface DoctorOptions {
@@ -14,13 +14,13 @@ export interface DoctorOptions {
 }
 
 /** Status 4: something that is needed is missing. */
-export async function doctor(options: DoctorOptions): Promise<number> {
+export async function doctorCommand(options: DoctorOptions): Promise<number> {
   const { instanceProfile: profile, subnet } = options;
   const wish = {
     ...(profile === undefined
       ? {}
       : {
-          instanceProfile: fitted(
+          instanceProfile: matching(
             "--instance-profile",
             profile,
             /^[\w+=,.@-]{1,128}$/,
@@ -29,9 +29,9 @@ export async function doctor(options: DoctorOptions): Promise<number> {
         }),
     ...(subnet === undefined
       ? {}
-      : { subnet: fitted("--subnet", subnet, /^subnet-[0-9a-f]{8,17}$/, "a subnet's id, subnet-…") }),
+      : { subnet: matching("--subnet", subnet, /^subnet-[0-9a-f]{8,17}$/, "a subnet's id, subnet-…") }),
   };
-  const place = placeOf(options);
+  const place = parseCloudTarget(options);
   let healthy = true;
   const tell = (check: DoctorCheck): void => {
     if (check.needed && check.state === "missing") healthy = false;

@@ -8,11 +8,11 @@ import type { InstanceType } from "../../ports/instance-types.ts";
 import type { StoredBoots } from "../../ports/boot-results.ts";
 import type { StoredRun } from "../../ports/results.ts";
 import { suiteReport } from "../../report/commands/suite-report.ts";
-import { columned } from "../output/columns.ts";
-import { placeOf } from "../options/run-options.ts";
-import { whole } from "../options/option-values.ts";
-import { oneOf } from "../options/option-values.ts";
-import { isFolder } from "../options/user-suites.ts";
+import { formatColumns } from "../output/columns.ts";
+import { parseCloudTarget } from "../options/run-options.ts";
+import { parseWhole } from "../options/option-values.ts";
+import { parseChoice } from "../options/option-values.ts";
+import { isSuiteFolder } from "../options/user-suites.ts";
 import {
   allPublishedBoots,
   openBoots,
@@ -34,8 +34,8 @@ export interface ListOptions {
   readonly endpoint?: string;
 }
 
-export async function list(what: string, name: string | undefined, options: ListOptions): Promise<number> {
-  switch (oneOf("list", what, ["suites", "runs", "types", "published"])) {
+export async function listCommand(what: string, name: string | undefined, options: ListOptions): Promise<number> {
+  switch (parseChoice("list", what, ["suites", "runs", "types", "published"])) {
     case "suites":
       process.stdout.write(await suites(name, options.cores));
       return 0;
@@ -60,9 +60,9 @@ function refuseName(what: string, name: string | undefined): void {
 
 async function suites(name: string | undefined, cores: string | undefined): Promise<string> {
   const known = await openSuites();
-  const counts = cores === undefined ? usualCores : [whole("--cores", cores, 1, 1024)];
+  const counts = cores === undefined ? usualCores : [parseWhole("--cores", cores, 1, 1024)];
   if (name !== undefined)
-    return suiteReport(isFolder(name) ? await openOwnSuite(name) : await known.load(name), counts);
+    return suiteReport(isSuiteFolder(name) ? await openOwnSuite(name) : await known.load(name), counts);
   const lines = (await known.list()).map(async (one) => {
     const { manifest } = await known.load(one);
     const wants = [manifest.needs.root ? "root" : "", manifest.needs.disposable ? "a disposable machine" : ""]
@@ -70,7 +70,7 @@ async function suites(name: string | undefined, cores: string | undefined): Prom
       .join(", ");
     return [one, `${manifest.title}${wants === "" ? "" : ` (needs ${wants})`}`];
   });
-  return columned(await Promise.all(lines));
+  return formatColumns(await Promise.all(lines));
 }
 
 /** Newest last. A folder that cannot be read is a line, too: the others are no worse for it. */
@@ -96,7 +96,7 @@ async function runs(root: string): Promise<string> {
     }
   }
   const inOrder = rows.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
-  return columned([
+  return formatColumns([
     ["run", "date", "sides", "suites", "trials", "faults", "state"],
     ...inOrder.map(({ cells }) => cells),
   ]);
@@ -142,13 +142,16 @@ async function types(prefix: string, options: ListOptions): Promise<string> {
       `list types: expected how their names begin, as in c7g, got ${quoteForMessage(prefix)}`,
     );
   }
-  const account = await openInstanceTypes(placeOf(options));
+  const account = await openInstanceTypes(parseCloudTarget(options));
   const found = await account.list(prefix);
   if (found.length === 0) {
     const which = prefix === "" ? "" : ` whose name begins with ${quoteForMessage(prefix)}`;
     throw new TimetrialError("TYPE_UNKNOWN", `there is no current instance type${which} in ${account.region}`);
   }
-  return columned([["type", "arch", "vcpus", "cores", "threads", "memory", "made by", ""], ...found.map(typeCells)]);
+  return formatColumns([
+    ["type", "arch", "vcpus", "cores", "threads", "memory", "made by", ""],
+    ...found.map(typeCells),
+  ]);
 }
 
 function typeCells(type: InstanceType): string[] {
@@ -167,7 +170,7 @@ function typeCells(type: InstanceType): string[] {
 async function published(): Promise<string> {
   const sides = await (await openPublished()).list();
   const boots = await allPublishedBoots();
-  return columned([
+  return formatColumns([
     ...sides.map(({ of, source, records }) => [
       `published:${of}`,
       `${records.length} rows of ${[...new Set(records.map(({ suite }) => suite))].join(", ")}`,

@@ -8,14 +8,14 @@ import { dryRunPlan } from "../../pipeline/run/dry-run.ts";
 import type { RunIdentity } from "../../pipeline/plan/make-plan.ts";
 import { planJson, planText } from "../../report/commands/plan-report.ts";
 import { type RunOptions } from "../options/run-options.ts";
-import { oneOf } from "../options/option-values.ts";
-import { wire } from "../wiring.ts";
+import { parseChoice } from "../options/option-values.ts";
+import { createRunPorts } from "../wiring.ts";
 
-export async function printPlan(spec: Spec, options: RunOptions, occasion: RunIdentity): Promise<number> {
-  const format = oneOf("--format", options.format, ["table", "json"]);
+export async function planCommand(spec: Spec, options: RunOptions, occasion: RunIdentity): Promise<number> {
+  const format = parseChoice("--format", options.format, ["table", "json"]);
   const spread =
     options.spread === undefined ? defaultSpread : { spread: spreadOf(options.spread), source: "--spread" };
-  const ports = await wire(spec, { ...options, reckon: true });
+  const ports = await createRunPorts(spec, { ...options, reckon: true });
   const foreseen = await dryRunPlan(spec, occasion, ports, new AbortController().signal);
   const told = {
     ...foreseen,

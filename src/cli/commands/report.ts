@@ -2,12 +2,12 @@
 
 import { packageRoot } from "../../adapters/folders/package-root.ts";
 import { TimetrialError } from "../../domain/errors.ts";
-import { turned, wayOf } from "../output/pivot-by-command.ts";
-import { bootFormats, presentBoots } from "../output/print-boots.ts";
+import { pivotRun, parseComparisonAxis } from "../output/pivot-by-command.ts";
+import { bootFormats, printBoots } from "../output/print-boots.ts";
 import { formats } from "../output/formats.ts";
-import { present } from "../output/print-run-lazily.ts";
-import { oneOf } from "../options/option-values.ts";
-import { isLabelled, shownOf, withPublished } from "../load/table-sources.ts";
+import { printRun } from "../output/print-run-lazily.ts";
+import { parseChoice } from "../options/option-values.ts";
+import { isLabelled, loadTableInput, addPublishedSides } from "../load/table-sources.ts";
 import { loadBoots, loadRun } from "../load/stored-run.ts";
 import { allPublishedBoots, openResults } from "../wiring.ts";
 
@@ -22,31 +22,31 @@ export interface ReportOptions {
   readonly wide?: boolean;
 }
 
-export async function report(texts: readonly string[], options: ReportOptions): Promise<number> {
+export async function reportCommand(texts: readonly string[], options: ReportOptions): Promise<number> {
   const boots = texts.length === 1 ? await loadBoots(texts[0] ?? "", options.results) : undefined;
   if (boots !== undefined) {
-    await presentBoots(boots, { ...options, format: oneOf("--format", options.format, bootFormats) });
+    await printBoots(boots, { ...options, format: parseChoice("--format", options.format, bootFormats) });
     return 0;
   }
   const published = (await allPublishedBoots()).get(/^published:(boot-.+)$/.exec(texts[0] ?? "")?.[1] ?? "");
   if (published !== undefined && texts.length === 1) {
-    await presentBoots(undefined, {
+    await printBoots(undefined, {
       published,
-      format: oneOf("--format", options.format, bootFormats),
+      format: parseChoice("--format", options.format, bootFormats),
       out: options.out,
     });
     return 0;
   }
-  const format = oneOf("--format", options.format, formats);
+  const format = parseChoice("--format", options.format, formats);
   const { out, wide, plot, price } = options;
   const results = await openResults(options.results);
   const [only = "", ...others] = texts;
   // One run, as it is: it may be turned, so that its commands are the sides.
   if (others.length === 0 && !/^([^=]*=)?published:/.test(only) && !isLabelled(only)) {
     const alone = await loadRun(only, options.results);
-    const way = wayOf(alone.plan.spec, options.by, options.baseline);
-    const shown = way.by === "command" ? turned(alone, way) : await withPublished(alone);
-    await present(shown, { format, out, wide, plot, price, baseline: way.baseline });
+    const way = parseComparisonAxis(alone.plan.spec, options.by, options.baseline);
+    const shown = way.by === "command" ? pivotRun(alone, way) : await addPublishedSides(alone);
+    await printRun(shown, { format, out, wide, plot, price, baseline: way.baseline });
     return 0;
   }
   if (options.by === "command") {
@@ -55,7 +55,7 @@ export async function report(texts: readonly string[], options: ReportOptions): 
     });
   }
   const occasion = { run: "published", tool_version: packageRoot().version, created_at: new Date().toISOString() };
-  const shown = await shownOf(texts, results, occasion);
-  await present(shown, { format, out, wide, plot, price, baseline: options.baseline ?? shown.plan.spec.baseline });
+  const shown = await loadTableInput(texts, results, occasion);
+  await printRun(shown, { format, out, wide, plot, price, baseline: options.baseline ?? shown.plan.spec.baseline });
   return 0;
 }

@@ -1,13 +1,13 @@
 // `resume`: a run whose client died or was interrupted goes on where it was, then its table is printed.
 
 import { resume as goOn } from "../../pipeline/run/run.ts";
-import { turned, wayOf } from "../output/pivot-by-command.ts";
-import { anyFailed, carryOut } from "../run/execute-run.ts";
-import { highest } from "../output/exit-status.ts";
+import { pivotRun, parseComparisonAxis } from "../output/pivot-by-command.ts";
+import { hasFailures, executeRun } from "../run/execute-run.ts";
+import { worstStatus } from "../output/exit-status.ts";
 import { formats } from "../output/formats.ts";
-import { present } from "../output/print-run-lazily.ts";
-import { oneOf } from "../options/option-values.ts";
-import { withPublished } from "../load/table-sources.ts";
+import { printRun } from "../output/print-run-lazily.ts";
+import { parseChoice } from "../options/option-values.ts";
+import { addPublishedSides } from "../load/table-sources.ts";
 import { openResults } from "../wiring.ts";
 import type { ReportOptions } from "./report.ts";
 
@@ -15,23 +15,23 @@ export interface ResumeOptions extends ReportOptions {
   readonly quiet?: boolean;
 }
 
-export async function resume(run: string, options: ResumeOptions): Promise<number> {
-  const format = oneOf("--format", options.format, formats);
+export async function resumeCommand(run: string, options: ResumeOptions): Promise<number> {
+  const format = parseChoice("--format", options.format, formats);
   const results = await openResults(options.results);
   const before = await results.load(run);
   const { spec } = before.plan;
-  const way = wayOf(spec, options.by, options.baseline);
+  const way = parseComparisonAxis(spec, options.by, options.baseline);
   if (before.finished === true && before.sums !== undefined) {
     process.stderr.write(`timetrial: ${before.plan.run} is finished: nothing was done\n`);
     return 0;
   }
-  const status = await carryOut(spec, { ...options, way }, (ports, observe, signal) =>
+  const status = await executeRun(spec, { ...options, way }, (ports, observe, signal) =>
     goOn(before, ports, observe, signal),
   );
   const stored = await results.load(run);
   if (stored.records.length > 0) {
-    const shown = way.by === "command" ? turned(stored, way) : await withPublished(stored);
-    await present(shown, { ...options, format, baseline: way.baseline });
+    const shown = way.by === "command" ? pivotRun(stored, way) : await addPublishedSides(stored);
+    await printRun(shown, { ...options, format, baseline: way.baseline });
   }
-  return highest([status, anyFailed(stored) ? 1 : 0]);
+  return worstStatus([status, hasFailures(stored) ? 1 : 0]);
 }

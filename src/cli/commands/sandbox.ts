@@ -7,16 +7,22 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { packageRoot } from "../../adapters/folders/package-root.ts";
 import { TimetrialError } from "../../domain/errors.ts";
-import { answering, type SandboxAddress, sandboxFaults, sandboxFolder, startsWithin_s } from "../sandbox-process.ts";
+import {
+  findRunningSandbox,
+  type SandboxConnection,
+  sandboxFaults,
+  sandboxFolder,
+  startTimeout_s,
+} from "../sandbox-process.ts";
 
 /** How often the sandbox is told that it is needed, and how long it stays when nobody does. Seconds. */
 const asks_s = 15;
 const stays_s = 60;
 
 /** `faults`: what is to go wrong, as the sandbox reads it (`--help`). */
-export async function serveSandbox(faults: string | undefined): Promise<number> {
+export async function sandboxCommand(faults: string | undefined): Promise<number> {
   const folder = sandboxFolder();
-  const running = await answering(folder);
+  const running = await findRunningSandbox(folder);
   if (running !== undefined) {
     throw new TimetrialError("USAGE", `a sandbox listens on ${running.endpoint} already, as process ${running.pid}`, {
       hint: `end it with: kill ${running.pid}; or give TIMETRIAL_SANDBOX_STATE another folder`,
@@ -45,7 +51,7 @@ export async function serveSandbox(faults: string | undefined): Promise<number> 
     const address = await Promise.race([listening(folder, child), ended.then(() => undefined)]);
     if (address === undefined) return await failed(child, ended);
     process.stdout.write(howToReach(address));
-    asking = setInterval(() => void answering(folder), asks_s * 1000);
+    asking = setInterval(() => void findRunningSandbox(folder), asks_s * 1000);
     return await ended;
   } finally {
     clearInterval(asking);
@@ -55,9 +61,9 @@ export async function serveSandbox(faults: string | undefined): Promise<number> 
 }
 
 /** The address once `child` listens; undefined where it ends before, or takes too long. */
-async function listening(folder: string, child: ChildProcess): Promise<SandboxAddress | undefined> {
-  for (let waited_s = 0; waited_s < startsWithin_s && child.exitCode === null; waited_s += 0.05) {
-    const address = await answering(folder);
+async function listening(folder: string, child: ChildProcess): Promise<SandboxConnection | undefined> {
+  for (let waited_s = 0; waited_s < startTimeout_s && child.exitCode === null; waited_s += 0.05) {
+    const address = await findRunningSandbox(folder);
     if (address !== undefined && address.pid === child.pid) return address;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -70,11 +76,11 @@ async function failed(child: ChildProcess, ended: Promise<number>): Promise<numb
   // 0 without having listened: it was interrupted first, or somebody else's sandbox has the folder by now.
   // 2: it has said what it cannot read.
   if (status === 0 || status === 2) return status;
-  throw new TimetrialError("CLOUD", `the sandbox did not start within ${startsWithin_s} s`);
+  throw new TimetrialError("CLOUD", `the sandbox did not start within ${startTimeout_s} s`);
 }
 
 /** What a client needs, as sh. */
-function howToReach(address: SandboxAddress): string {
+function howToReach(address: SandboxConnection): string {
   const variables = {
     AWS_ENDPOINT_URL: address.endpoint,
     AWS_ACCESS_KEY_ID: address.access_key_id,

@@ -1,8 +1,8 @@
 // `setup`: what an account needs, as commands to read or as JSON. Nothing is created, nobody is asked.
 
 import { machinePolicy, operatorPolicy, setupCommands, trustPolicy } from "../../report/commands/iam-policies.ts";
-import { fitted } from "../options/option-values.ts";
-import { oneOf } from "../options/option-values.ts";
+import { matching } from "../options/option-values.ts";
+import { parseChoice } from "../options/option-values.ts";
 
 export interface SetupOptions {
   readonly role: string;
@@ -11,12 +11,12 @@ export interface SetupOptions {
   readonly format: string;
 }
 
-export function setup(options: SetupOptions): number {
-  const format = oneOf("--format", options.format, ["commands", "json"]);
+export function setupCommand(options: SetupOptions): number {
+  const format = parseChoice("--format", options.format, ["commands", "json"]);
   const names = {
-    role: fitted("--role", options.role, /^[\w+=,.@-]{1,64}$/, "a role's name"),
-    region: fitted("--region", options.region ?? "*", /^(\*|[a-z]{2,4}(-[a-z]+)+-\d)$/, "a region such as us-east-1"),
-    account: fitted("--account", options.account ?? "*", /^(\*|\d{12})$/, "an account of twelve digits"),
+    role: matching("--role", options.role, /^[\w+=,.@-]{1,64}$/, "a role's name"),
+    region: matching("--region", options.region ?? "*", /^(\*|[a-z]{2,4}(-[a-z]+)+-\d)$/, "a region such as us-east-1"),
+    account: matching("--account", options.account ?? "*", /^(\*|\d{12})$/, "an account of twelve digits"),
   };
   process.stdout.write(
     format === "commands"

@@ -6,10 +6,10 @@ import { parsePrices } from "../../domain/cost/price.ts";
 import { defaultImage } from "../../domain/plan/side.ts";
 import { sweep } from "../../pipeline/sweep.ts";
 import { sweepJson, sweepLines, sweepRows } from "../../report/commands/sweep-report.ts";
-import { columned } from "../output/columns.ts";
-import { placeOf } from "../options/run-options.ts";
-import { fitted } from "../options/option-values.ts";
-import { oneOf } from "../options/option-values.ts";
+import { formatColumns } from "../output/columns.ts";
+import { parseCloudTarget } from "../options/run-options.ts";
+import { matching } from "../options/option-values.ts";
+import { parseChoice } from "../options/option-values.ts";
 import { openPrices, openSweeper } from "../wiring.ts";
 
 export interface SweepOptions {
@@ -25,11 +25,11 @@ export interface SweepOptions {
 
 /** Status 3: something that should be gone is there, or may be. */
 export async function sweepCommand(options: SweepOptions): Promise<number> {
-  const format = oneOf("--format", options.format, ["text", "json"]);
+  const format = parseChoice("--format", options.format, ["text", "json"]);
   const { run, allOwners = false, yes = false } = options;
-  if (run !== undefined) fitted("--run", run, /^[A-Za-z0-9._-]{1,128}$/, "the name of a run");
+  if (run !== undefined) matching("--run", run, /^[A-Za-z0-9._-]{1,128}$/, "the name of a run");
   const given = typePrices(options.price ?? []);
-  const sweeper = await openSweeper(placeOf(options));
+  const sweeper = await openSweeper(parseCloudTarget(options));
   const say = (text: string): void => void process.stderr.write(`timetrial: ${text}\n`);
   const swept = await sweep(sweeper, {
     ...(run === undefined ? {} : { run }),
@@ -44,7 +44,7 @@ export async function sweepCommand(options: SweepOptions): Promise<number> {
   const prices = [...given, ...(await askedPrices(swept.found.map(({ leftover }) => leftover), given, options, say))]; // prettier-ignore
   if (format === "json") process.stdout.write(sweepJson(swept, prices));
   else {
-    process.stdout.write(columned(sweepRows(swept, prices)));
+    process.stdout.write(formatColumns(sweepRows(swept, prices)));
     for (const line of sweepLines(swept)) process.stdout.write(`${line}\n`);
   }
   return swept.left.length > 0 ? 3 : 0;
@@ -66,7 +66,7 @@ async function askedPrices(
 ): Promise<TypePrice[]> {
   const open = found.filter((one) => one.kind === "instance" && priceOfLeftover(one, given) === undefined);
   if (open.length === 0) return [];
-  const prices = await openPrices(placeOf(options));
+  const prices = await openPrices(parseCloudTarget(options));
   const { signal } = new AbortController();
   const asked: TypePrice[] = [];
   for (const market of ["on-demand", "spot"] as const) {

@@ -19,9 +19,9 @@ import type { StoredRun } from "../../ports/results.ts";
 import { json } from "../../report/formats/json.ts";
 import { jsonDifferences } from "../../report/formats/json-diff.ts";
 import { costBlocks } from "../../report/table/cost-per-job.ts";
-import { turned, wayOf } from "../output/pivot-by-command.ts";
-import { bootsIn, filesOf, loadFiles } from "../load/stored-run.ts";
-import { tell } from "../output/build-report-data.ts";
+import { pivotRun, parseComparisonAxis } from "../output/pivot-by-command.ts";
+import { loadBootsFromFiles, loadRunFiles, loadRunFromFiles } from "../load/stored-run.ts";
+import { buildReportData } from "../output/build-report-data.ts";
 
 export interface VerifyOptions {
   readonly sums?: string;
@@ -32,10 +32,10 @@ export interface VerifyOptions {
 /** So many findings of one check are printed. */
 const mostShown = 10;
 
-export async function verify(run: string, options: VerifyOptions): Promise<number> {
+export async function verifyCommand(run: string, options: VerifyOptions): Promise<number> {
   const wanted = sumsOption(options.sums);
   const against = options.against === undefined ? undefined : await reportIn(options.against);
-  const files = await filesOf(run, options.results);
+  const files = await loadRunFiles(run, options.results);
   const sums = files.find(({ path }) => path === checksumsFile);
   const digest = sums === undefined ? "" : sha256(sums.bytes);
   const faults = checksumMismatches(files).map(({ path, what }) => ({ where: path, what }));
@@ -56,7 +56,7 @@ export async function verify(run: string, options: VerifyOptions): Promise<numbe
   }
   let stored: StoredRun;
   try {
-    stored = await loadFiles(files, run);
+    stored = await loadRunFromFiles(files, run);
   } catch (error) {
     if (!(error instanceof TimetrialError)) throw error;
     say("records", [{ where: "", what: error.message }], "");
@@ -87,7 +87,7 @@ function verdict(sound: readonly boolean[]): number {
 /** A boot run that cannot be read is left to who reads the other kind, and says why. */
 async function bootsOf(files: readonly ShippedFile[], run: string): Promise<StoredBoots | undefined> {
   try {
-    return await bootsIn(files, run);
+    return await loadBootsFromFiles(files, run);
   } catch (error) {
     if (!(error instanceof TimetrialError)) throw error;
     return undefined;
@@ -95,7 +95,7 @@ async function bootsOf(files: readonly ShippedFile[], run: string): Promise<Stor
 }
 
 async function cells(stored: StoredRun): Promise<boolean> {
-  const { comparison, runs } = await tell(stored, stored.plan.spec.baseline);
+  const { comparison, runs } = await buildReportData(stored, stored.plan.spec.baseline);
   const found = recomputeCells(comparison, runs).map((what) => ({ where: "", what }));
   const count = comparison.rows.length * comparison.sides.length * 2;
   return say("cells", found, `${count} computed again from the records, their speedups and means`);
@@ -103,8 +103,8 @@ async function cells(stored: StoredRun): Promise<boolean> {
 
 async function table(stored: StoredRun, against: Readonly<Record<string, unknown>>, path: string): Promise<boolean> {
   const baseline = typeof against["baseline"] === "string" ? against["baseline"] : undefined;
-  const way = wayOf(stored.plan.spec, undefined, baseline);
-  const told = await tell(turned(stored, way), way.baseline);
+  const way = parseComparisonAxis(stored.plan.spec, undefined, baseline);
+  const told = await buildReportData(pivotRun(stored, way), way.baseline);
   const prices = pricesIn(against, path);
   const own = JSON.parse(
     json(prices.length === 0 ? told : { ...told, priced: await costBlocks(told, prices) }),

@@ -1,17 +1,17 @@
 // What is asked of the account around a run: `sweep`, `doctor`, `setup`: their arguments and options.
 
 import type { Command } from "commander";
-import { collect, placing } from "./shared.ts";
+import { repeatable, addCloudOptions } from "./shared.ts";
 
 export function declareSweep(command: Command): void {
-  placing(command)
+  addCloudOptions(command)
     .option("--run <run>", "end all of this run, whatever its deadline")
     .option("--all-owners", "list what is others', too")
     .option("--yes", "end also what is others', with --all-owners, without asking")
     .option(
       "--price <type=usd>",
       "dollars an hour, for the cost so far; TYPE:spot=USD for spot; may be repeated",
-      collect,
+      repeatable,
     )
     .option("--format <name>", "text or json", "text")
     .action(async (options) => {
@@ -21,11 +21,11 @@ export function declareSweep(command: Command): void {
 }
 
 export function declareDoctor(command: Command): void {
-  placing(command)
+  addCloudOptions(command)
     .option("--instance-profile <name>", "the profile that machines are to be launched with")
     .option("--subnet <id>", "where machines are to be launched (default: a default subnet)")
     .action(async (options) => {
-      const { doctor } = await import("../commands/doctor.ts");
+      const { doctorCommand: doctor } = await import("../commands/doctor.ts");
       process.exitCode = await doctor(options);
     });
 }
@@ -37,7 +37,7 @@ export function declareSetup(command: Command): void {
     .option("--account <id>", "the account's twelve digits (default: any)")
     .option("--format <name>", "commands or json", "commands")
     .action(async (options) => {
-      const { setup } = await import("../commands/setup.ts");
+      const { setupCommand: setup } = await import("../commands/setup.ts");
       process.exitCode = setup(options);
     });
 }

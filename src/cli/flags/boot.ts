@@ -1,7 +1,7 @@
 // `boot`: its arguments and options.
 
 import type { Command } from "commander";
-import { collect, keeping, placing } from "./shared.ts";
+import { repeatable, addResultsOption, addCloudOptions } from "./shared.ts";
 
 export function declareBoot(command: Command): void {
   booting(
@@ -9,18 +9,22 @@ export function declareBoot(command: Command): void {
       .usage("<type...> [options]")
       .argument("<type...>", "types such as c7g.large, LABEL=TYPE@IMAGE, or published:boot-2021"),
   ).action(async (types: string[], options) => {
-    const { boot } = await import("../commands/boot.ts");
+    const { bootCommand: boot } = await import("../commands/boot.ts");
     process.exitCode = await boot(types, options);
   });
 }
 
 /** Adds the options of `boot`. */
 function booting(command: Command): Command {
-  return keeping(placing(command))
-    .option("--image <image>", "each type boots each of these; may be repeated (default: al2023)", collect)
+  return addResultsOption(addCloudOptions(command))
+    .option("--image <image>", "each type boots each of these; may be repeated (default: al2023)", repeatable)
     .option("--boots <n>", "boots of each side; the first is not kept", "10")
     .option("--port <n>", "the TCP port whose opening is the end of a boot", "22")
-    .option("--security-group <id>", "lets the port in from here: nothing is opened for you; may be repeated", collect)
+    .option(
+      "--security-group <id>",
+      "lets the port in from here: nothing is opened for you; may be repeated",
+      repeatable,
+    )
     .option("--subnet <id>", "where machines are launched (default: the zone's own)")
     .option("--zone <name>", "the zone of all machines (default: the first that offers all types)")
     .option("--ipv6", "probe the IPv6 address")
@@ -35,7 +39,7 @@ function booting(command: Command): Command {
     .option("--instance-profile <name>", "the profile whose role lets the machines' SSM agent in")
     .option("--max-hours <h>", "a launched machine ends itself after so many hours", "2")
     .option("--budget <usd>", "the most that the machines may cost: dearer runs are refused, and ended before it")
-    .option("--price <type=usd>", "dollars an hour, where the price list has none; may be repeated", collect)
+    .option("--price <type=usd>", "dollars an hour, where the price list has none; may be repeated", repeatable)
     .option("--allow-burstable", "launch types whose speed depends on credits")
     .option("--quiet", "no progress on standard error")
     .option("--format <name>", "table, json, csv, markdown or html", "table")

@@ -1,7 +1,7 @@
 // `compare`, `plan` and `run`: their arguments and options.
 
 import type { Command } from "commander";
-import { collect, keeping, placing, printing } from "./shared.ts";
+import { repeatable, addResultsOption, addCloudOptions, addOutputOptions } from "./shared.ts";
 
 export function declareCompare(command: Command, words: readonly string[] | undefined): void {
   comparing(command, words, {});
@@ -21,7 +21,7 @@ function comparing(command: Command, words: readonly string[] | undefined, fixed
     .option("--baseline <side>", "the side that the others are compared with (default: the first)")
     .option("--aa", "one side against itself, to see how often that is called a difference")
     .action(async (sides: string[], options) => {
-      const { compare } = await import("../commands/compare.ts");
+      const { compareCommand: compare } = await import("../commands/compare.ts");
       process.exitCode = await compare(sides, { ...options, ...fixed, ...(words && { words }) });
     });
 }
@@ -33,7 +33,7 @@ export function declareRun(command: Command, words: readonly string[] | undefine
       .argument("[suite...]", "NAME, NAME/ROW or NAME/ROW/IMPL, or ./FOLDER[:ROW[/IMPL]] (default: hashes)")
       .option("--on <side>", "where: local, ssh:USER@HOST, i-…, or an instance type", "local"),
   ).action(async (suites: string[], options) => {
-    const { compare } = await import("../commands/compare.ts");
+    const { compareCommand: compare } = await import("../commands/compare.ts");
     const { on, suite = [], ...rest } = options as { on: string; suite?: string[] } & Record<string, unknown>;
     const chosen = [...suites, ...suite];
     process.exitCode = await compare([on], {
@@ -46,28 +46,28 @@ export function declareRun(command: Command, words: readonly string[] | undefine
 
 /** The options of commands that measure. */
 function measuring(command: Command): Command {
-  return keeping(placing(printing(commanding(command))))
+  return addResultsOption(addCloudOptions(addOutputOptions(commanding(command))))
     .option(
       "--suite <name>",
       "NAME, NAME/ROW or NAME/ROW/IMPL, or ./FOLDER[:ROW[/IMPL]]; may be repeated (default: hashes)",
-      collect,
+      repeatable,
     )
     .option("--rounds <n>", "rounds of every row, the warm-up included (default: each row's own)")
     .option("--until <x%>", "go on until every interval is within ±x %, --rounds at most (30); x%:geomean, x%:cpu")
     .option("--machines <n>", "machines of each launched side (default: 3), or at most so many of each found by --tag")
-    .option("--set <name=value>", "set a suite's parameter; may be repeated", collect)
+    .option("--set <name=value>", "set a suite's parameter; may be repeated", repeatable)
     .option("--seed <text>", "of the order of rows and machines (default: the run's name)")
     .option("--instance-profile <name>", "the profile whose role lets the machines' SSM agent in")
     .option("--image <image>", "what launched sides boot that name no image themselves (default: al2023)")
     .option("--zone <name>", "the zone of all sides (default: the first that offers all their types)")
     .option("--subnet <id>", "the subnet of all sides (default: the zone's own)")
-    .option("--security-group <id>", "may be repeated (default: the network's own)", collect)
+    .option("--security-group <id>", "may be repeated (default: the network's own)", repeatable)
     .option("--spot", "launch spot instances: cheaper, and may be taken away")
     .option("--tenancy <name>", "default, dedicated or host")
     .option(
       "--tag <key=value>",
       "launch nothing: take what runs, bears the tag and is of the type; may be repeated",
-      collect,
+      repeatable,
     )
     .option("--keep-on-failure", "leave machines to their deadline where a run failed, and say how to look in")
     .option("--disposable", "let suites that need root or a machine to throw away run on machines that stay")
@@ -82,8 +82,12 @@ function measuring(command: Command): Command {
 /** Adds the options of own commands to `command`. */
 function commanding(command: Command): Command {
   return command
-    .option("--command <text>", "a command to time, as -- COMMAND; may be repeated", collect)
-    .option("--name <text>", "the command's name in the table; may be repeated, in the order of the commands", collect)
+    .option("--command <text>", "a command to time, as -- COMMAND; may be repeated", repeatable)
+    .option(
+      "--name <text>",
+      "the command's name in the table; may be repeated, in the order of the commands",
+      repeatable,
+    )
     .option("--shell <name>", "what runs the commands: none, or sh", "none")
     .option("--setup <text>", "run by sh once, before all")
     .option("--prepare <text>", "run by sh before each timed run")

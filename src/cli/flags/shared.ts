@@ -3,7 +3,7 @@
 import type { Command } from "commander";
 
 /** For options that may be repeated. */
-export const collect = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
+export const repeatable = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
 
 /** Adds the option that turns the table. */
 function turning(command: Command): Command {
@@ -14,17 +14,17 @@ function turning(command: Command): Command {
 }
 
 /** The options of commands that print a comparison. */
-export function printing(command: Command): Command {
+export function addOutputOptions(command: Command): Command {
   return turning(command)
     .option("--format <name>", "table, markdown, csv, csv-long (a line a trial), json, html, svg or benchstat", "table")
-    .option("--price <type=usd>", "dollars an hour, for $ a job; TYPE:spot=USD for spot; may be repeated", collect)
+    .option("--price <type=usd>", "dollars an hour, for $ a job; TYPE:spot=USD for spot; may be repeated", repeatable)
     .option("--plot", "draw the speedups and their intervals below the table")
     .option("--wide", "times beside the speedups, also of three sides and more")
     .option("--out <file>", "write it there instead of to standard output");
 }
 
 /** Which cloud, and where. */
-export function placing(command: Command): Command {
+export function addCloudOptions(command: Command): Command {
   return command
     .option("--cloud <name>", "aws or sandbox", "aws")
     .option("--region <name>", "as in the AWS CLI")
@@ -32,6 +32,6 @@ export function placing(command: Command): Command {
 }
 
 /** Where runs are kept. */
-export function keeping(command: Command): Command {
+export function addResultsOption(command: Command): Command {
   return command.option("--results <folder>", "where runs are kept", "results");
 }

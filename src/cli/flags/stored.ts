@@ -1,7 +1,7 @@
 // What is done with stored runs: `report`, `resume`, `verify`, `bundle`: their arguments and options.
 
 import type { Command } from "commander";
-import { keeping, printing } from "./shared.ts";
+import { addResultsOption, addOutputOptions } from "./shared.ts";
 
 const baseline = [
   "--baseline <side>",
@@ -9,43 +9,43 @@ const baseline = [
 ] as const;
 
 export function declareReport(command: Command): void {
-  keeping(printing(command))
+  addResultsOption(addOutputOptions(command))
     .argument("<run...>", "a run's folder, its name below --results, or a bundle; LABEL=RUN; or published:TYPE")
     .option(...baseline)
     .action(async (runs: string[], options) => {
-      const { report } = await import("../commands/report.ts");
+      const { reportCommand: report } = await import("../commands/report.ts");
       process.exitCode = await report(runs, options);
     });
 }
 
 export function declareResume(command: Command): void {
-  keeping(printing(command))
+  addResultsOption(addOutputOptions(command))
     .argument("<run>", "the run's folder, or its name below --results")
     .option(...baseline)
     .option("--quiet", "no progress on standard error")
     .action(async (run: string, options) => {
-      const { resume } = await import("../commands/resume.ts");
+      const { resumeCommand: resume } = await import("../commands/resume.ts");
       process.exitCode = await resume(run, options);
     });
 }
 
 export function declareVerify(command: Command): void {
-  keeping(command)
+  addResultsOption(command)
     .argument("<run>", "the run's folder, its name below --results, or a bundle")
     .option("--sums <digits>", "the sums that a table of it bears in its last line")
     .option("--against <file>", "a table of it, as report --format json printed it")
     .action(async (run: string, options) => {
-      const { verify } = await import("../commands/verify.ts");
+      const { verifyCommand: verify } = await import("../commands/verify.ts");
       process.exitCode = await verify(run, options);
     });
 }
 
 export function declareBundle(command: Command): void {
-  keeping(command)
+  addResultsOption(command)
     .argument("<run>", "the run's folder, or its name below --results")
     .option("--out <file>", "write it there (default: RUN.tar.gz)")
     .action(async (run: string, options) => {
-      const { bundleRun } = await import("../commands/bundle.ts");
+      const { bundleCommand: bundleRun } = await import("../commands/bundle.ts");
       process.exitCode = await bundleRun(run, options);
     });
 }

@@ -13,16 +13,16 @@ import { openBoots, openResults, openRunFiles } from "../wiring.ts";
 export async function loadRun(run: string, root: string): Promise<StoredRun> {
   const files = await bundled(run);
   if (files === undefined) return await (await openResults(root)).load(run);
-  return await loadFiles(files, run);
+  return await loadRunFromFiles(files, run);
 }
 
 /** Every file of the run, as it is; from a bundle only if the bundle is whole. */
-export async function filesOf(run: string, root: string): Promise<readonly ShippedFile[]> {
+export async function loadRunFiles(run: string, root: string): Promise<readonly ShippedFile[]> {
   return (await bundled(run)) ?? (await openRunFiles(root, run)).files;
 }
 
 /** The run whose files are `files`; it is called `name` where something is wrong with it. */
-export async function loadFiles(files: readonly ShippedFile[], name: string): Promise<StoredRun> {
+export async function loadRunFromFiles(files: readonly ShippedFile[], name: string): Promise<StoredRun> {
   return await laidOut(files, name, async (folder) => ({
     ...(await (await openResults(folder)).load(folder)),
     folder: name,
@@ -33,11 +33,14 @@ export async function loadFiles(files: readonly ShippedFile[], name: string): Pr
 export async function loadBoots(run: string, root: string): Promise<StoredBoots | undefined> {
   const files = await bundled(run);
   if (files === undefined) return await (await openBoots(root)).load(run);
-  return await bootsIn(files, run);
+  return await loadBootsFromFiles(files, run);
 }
 
 /** The boot run whose files are `files`; undefined where they are no boot run's. */
-export async function bootsIn(files: readonly ShippedFile[], name: string): Promise<StoredBoots | undefined> {
+export async function loadBootsFromFiles(
+  files: readonly ShippedFile[],
+  name: string,
+): Promise<StoredBoots | undefined> {
   return await laidOut(files, name, async (folder) => {
     const found = await (await openBoots(folder)).load(folder);
     return found === undefined ? undefined : { ...found, folder: name };

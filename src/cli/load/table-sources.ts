@@ -18,16 +18,20 @@ interface Asked {
 }
 
 /** The table of `texts`: runs as `RUN` or `LABEL=RUN`, published figures as in `compare`. */
-export async function shownOf(texts: readonly string[], results: Results, occasion: Occasion): Promise<TableInput> {
+export async function loadTableInput(
+  texts: readonly string[],
+  results: Results,
+  occasion: Occasion,
+): Promise<TableInput> {
   const { runs, published } = await fetched(texts, results);
-  if (runs.length === 0) return await publishedAlone(published, undefined, occasion);
-  return await withPublished(mergeRuns(runs), published);
+  if (runs.length === 0) return await publishedTableInput(published, undefined, occasion);
+  return await addPublishedSides(mergeRuns(runs), published);
 }
 
 /** `shown` with the published sides that it names itself, and `more`. @throws TimetrialError PUBLISHED_UNKNOWN, USAGE */
-export async function withPublished(shown: TableInput, more: readonly PublishedAsked[] = []): Promise<TableInput> {
+export async function addPublishedSides(shown: TableInput, more: readonly PublishedAsked[] = []): Promise<TableInput> {
   const { spec } = shown.plan;
-  const own = publishedIn(spec.sides);
+  const own = publishedSides(spec.sides);
   const isOwn = (side: PublishedAsked): boolean => own.some(({ name, of }) => name === side.name && of === side.of);
   const sides = [...own, ...more.filter((side) => !isOwn(side))];
   refuseTwins([...spec.sides.filter(({ kind }) => kind !== "published"), ...sides]);
@@ -35,7 +39,7 @@ export async function withPublished(shown: TableInput, more: readonly PublishedA
 }
 
 /** Published figures and nothing else: of the chosen suites, or all. */
-export async function publishedAlone(
+export async function publishedTableInput(
   sides: readonly PublishedAsked[],
   choices: TableInput["plan"]["spec"]["suites"] | undefined,
   occasion: Occasion,
@@ -45,7 +49,7 @@ export async function publishedAlone(
   return addPublished(emptyTable(spec, occasion), await figuresOf(sides), choices);
 }
 
-export function publishedIn(sides: readonly Side[]): PublishedAsked[] {
+export function publishedSides(sides: readonly Side[]): PublishedAsked[] {
   return sides.filter((side): side is PublishedAsked => side.kind === "published");
 }
 
@@ -65,7 +69,7 @@ async function fetched(texts: readonly string[], results: Results): Promise<Aske
   const published: PublishedAsked[] = [];
   for (const text of texts) {
     const { label, rest } = labelled(text);
-    if (rest.startsWith("published:")) published.push(...publishedIn([parseSide(text)]));
+    if (rest.startsWith("published:")) published.push(...publishedSides([parseSide(text)]));
     else runs.push(await given(label, rest, results));
   }
   return { runs, published };

@@ -6,7 +6,7 @@ import type { BootSide, BootSpec } from "../../domain/boot/boot.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { parseBudget } from "../../domain/cost/price-list.ts";
 import { defaultImage, imageHint, imagePattern, parseSide, quoteForMessage } from "../../domain/plan/side.ts";
-import { oneOf } from "./option-values.ts";
+import { parseChoice } from "./option-values.ts";
 
 /** Options of `boot`, as commander hands them over: all texts. */
 export interface BootOptions {
@@ -49,7 +49,7 @@ export function publishedNames(words: readonly string[]): string[] {
 }
 
 /** What is to be booted. @throws TimetrialError USAGE, BASELINE_UNKNOWN, REGION_UNKNOWN, REFUSED */
-export function bootSpecOf(
+export function parseBootSpec(
   words: readonly string[],
   options: BootOptions,
   seed: string,
@@ -59,7 +59,7 @@ export function bootSpecOf(
     words.filter((word) => !publishedWord.test(word)),
     options.image ?? [],
   );
-  const cloud = oneOf("--cloud", options.cloud, ["aws", "sandbox"]);
+  const cloud = parseChoice("--cloud", options.cloud, ["aws", "sandbox"]);
   const boots = whole("--boots", options.boots, 1, mostBoots);
   if (boots * sides.length > mostBoots) {
     throw new TimetrialError(
@@ -109,7 +109,7 @@ export function bootSpecOf(
 }
 
 /** @throws TimetrialError USAGE where it cannot be read, or is too much for EC2 */
-export async function userDataFrom(path: string | undefined): Promise<Uint8Array | undefined> {
+export async function readUserData(path: string | undefined): Promise<Uint8Array | undefined> {
   if (path === undefined) return undefined;
   const bytes = await readFile(path).catch((cause: Error) => {
     throw new TimetrialError("USAGE", `--user-data: cannot read ${quoteForMessage(path)}: ${cause.message}`, { cause });

@@ -3,14 +3,14 @@ import { quoteForMessage } from "../../domain/plan/side.ts";
 
 /** @throws TimetrialError USAGE */
 
-export function oneOf<const T extends string>(option: string, text: string, known: readonly T[]): T {
+export function parseChoice<const T extends string>(option: string, text: string, known: readonly T[]): T {
   const found = known.find((name) => name === text);
   if (found !== undefined) return found;
   throw new TimetrialError("USAGE", `${option}: expected ${listed(known)}, got ${quoteForMessage(text)}`);
 }
 /** @throws TimetrialError USAGE */
 
-export function whole(option: string, text: string, least: number, most: number): number {
+export function parseWhole(option: string, text: string, least: number, most: number): number {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
   throw new TimetrialError(
@@ -20,7 +20,7 @@ export function whole(option: string, text: string, least: number, most: number)
 }
 /** `text`, which `option` gave. @throws TimetrialError USAGE where it does not fit `pattern` */
 
-export function fitted(option: string, text: string, pattern: RegExp, what: string): string {
+export function matching(option: string, text: string, pattern: RegExp, what: string): string {
   if (pattern.test(text)) return text;
   throw new TimetrialError("USAGE", `${option}: expected ${what}, got ${quoteForMessage(text)}`);
 }

@@ -7,14 +7,14 @@ import { parseBudget } from "../../domain/cost/price-list.ts";
 import { defaultImage, imageHint, imagePattern, parseSides, quoteForMessage } from "../../domain/plan/side.ts";
 import type { SuiteSelection } from "../../domain/plan/suite.ts";
 import { firstLook, type StoppingRule, defaultRoundCap } from "../../domain/plan/stopping-rule.ts";
-import { isFolder, ownChoice } from "./user-suites.ts";
-import { untilOf } from "./until-option.ts";
+import { isSuiteFolder, parseSuiteFolder } from "./user-suites.ts";
+import { parseUntil } from "./until-option.ts";
 import { commandSuiteName } from "../../domain/plan/user-command.ts";
-import { type CommandOptions, ownCommands } from "./user-commands.ts";
-import { fitted, oneOf, whole } from "./option-values.ts";
+import { type UserCommandOptions, parseUserCommands } from "./user-commands.ts";
+import { matching, parseChoice, parseWhole } from "./option-values.ts";
 
 /** Options of `compare` and `run`, as commander hands them over: all texts. */
-export interface RunOptions extends CommandOptions {
+export interface RunOptions extends UserCommandOptions {
   readonly suite?: readonly string[];
   /** By the folder of a suite of the user's own, as written: the name in its manifest. */
   readonly own?: ReadonlyMap<string, string>;
@@ -56,9 +56,9 @@ export interface RunOptions extends CommandOptions {
 const regionPattern = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
 
 /** What is to be run. @throws TimetrialError USAGE, BASELINE_UNKNOWN, REGION_UNKNOWN */
-export function specOf(sideTexts: readonly string[], options: RunOptions, seed: string): Spec {
+export function parseSpec(sideTexts: readonly string[], options: RunOptions, seed: string): Spec {
   const sides = (options.aa === true ? aaSides : parseSides)(sideTexts, imageOf(options.image));
-  const command = ownCommands(options, sides, process.cwd());
+  const command = parseUserCommands(options, sides, process.cwd());
   const suites = options.suite ?? (command === undefined ? ["hashes"] : []);
   const baseline = options.baseline ?? sides[0]?.name ?? "";
   if (!sides.some((side) => side.name === baseline)) {
@@ -66,10 +66,10 @@ export function specOf(sideTexts: readonly string[], options: RunOptions, seed: 
       hint: `the sides are ${sides.map((side) => side.name).join(", ")}`,
     });
   }
-  const { cloud, region, endpoint } = placeOf(options);
-  const until = options.until === undefined ? undefined : untilOf(options.until);
+  const { cloud, region, endpoint } = parseCloudTarget(options);
+  const until = options.until === undefined ? undefined : parseUntil(options.until);
   const rounds = roundsOf(options.rounds, until);
-  const machines = whole("--machines", options.machines ?? "3", 1, 100);
+  const machines = parseWhole("--machines", options.machines ?? "3", 1, 100);
   return {
     sides,
     baseline,
@@ -98,12 +98,12 @@ export function specOf(sideTexts: readonly string[], options: RunOptions, seed: 
 /** Rounds of every row; where they end by `until`, the most that there may be. */
 function roundsOf(text: string | undefined, until: StoppingRule | undefined): number | undefined {
   if (text === undefined) return until === undefined ? undefined : defaultRoundCap;
-  if (until === undefined) return whole("--rounds", text, 1, 10_000);
-  return whole("--rounds, the cap of --until", text, firstLook.machines + 1, 10_000);
+  if (until === undefined) return parseWhole("--rounds", text, 1, 10_000);
+  return parseWhole("--rounds, the cap of --until", text, firstLook.machines + 1, 10_000);
 }
 
 /** Which cloud is asked, and where. */
-export interface Place {
+export interface CloudTarget {
   readonly cloud: "aws" | "sandbox";
   readonly region?: string;
   readonly endpoint?: string;
@@ -114,7 +114,7 @@ export interface Place {
  *
  * @throws TimetrialError USAGE, REGION_UNKNOWN
  */
-export function placeOf(options: Pick<RunOptions, "cloud" | "region" | "endpoint">): Place {
+export function parseCloudTarget(options: Pick<RunOptions, "cloud" | "region" | "endpoint">): CloudTarget {
   const { cloud, endpoint } = options;
   const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
   const region = options.region ?? (cloud === "aws" ? AWS_REGION || AWS_DEFAULT_REGION || undefined : undefined);
@@ -147,7 +147,7 @@ function launchOptions(options: RunOptions): Partial<Spec> {
     ...fitting("subnet", subnet, /^subnet-[0-9a-f]{8,17}$/, "a subnet's id, subnet-…"),
     ...(securityGroup === undefined ? {} : { security_groups: securityGroup.map(groupOf) }),
     ...(spot === true ? { spot } : {}),
-    ...(tenancy === undefined ? {} : { tenancy: oneOf("--tenancy", tenancy, ["default", "dedicated", "host"]) }),
+    ...(tenancy === undefined ? {} : { tenancy: parseChoice("--tenancy", tenancy, ["default", "dedicated", "host"]) }),
     ...(keepOnFailure === true ? { keep_on_failure: true } : {}),
   };
 }
@@ -196,7 +196,7 @@ function fitting<const K extends keyof Spec>(
   what: string,
 ): { [P in K]?: string } {
   if (text === undefined) return {};
-  return { [key]: fitted(`--${key.replaceAll("_", "-")}`, text, pattern, what) } as { [P in K]?: string };
+  return { [key]: matching(`--${key.replaceAll("_", "-")}`, text, pattern, what) } as { [P in K]?: string };
 }
 
 function groupOf(text: string): string {
@@ -231,8 +231,8 @@ function seedOf(text: string | undefined): string | undefined {
 }
 
 function choice(text: string, own: RunOptions["own"]): SuiteSelection {
-  if (isFolder(text)) {
-    const { folder, ...rest } = ownChoice(text);
+  if (isSuiteFolder(text)) {
+    const { folder, ...rest } = parseSuiteFolder(text);
     const suite = own?.get(folder);
     if (suite === undefined) throw new RangeError(`nobody has read the manifest in ${folder}`);
     return { suite, folder, ...rest };

@@ -1,7 +1,7 @@
 // What stands behind `--` on the command line: a command of the user's own, taken out before anybody reads options.
 
 /** `argv` as commander is to see it, and the words behind `--` of a command that measures. */
-export function apart(argv: readonly string[]): {
+export function splitAtDashes(argv: readonly string[]): {
   readonly argv: readonly string[];
   readonly words?: string[];
 } {

@@ -5,7 +5,7 @@ import { quoteForMessage } from "../../domain/plan/side.ts";
 import type { StoppingRule } from "../../domain/plan/stopping-rule.ts";
 
 /** @throws TimetrialError USAGE */
-export function untilOf(text: string): StoppingRule {
+export function parseUntil(text: string): StoppingRule {
   const [, number, of, metric] = /^(\d{1,2}(?:\.\d{1,3})?)%(?::(geomean))?(?::(real|cpu))?$/.exec(text) ?? [];
   const percent = Number(number);
   if (number === undefined || percent <= 0 || percent > 50) {

@@ -4,9 +4,9 @@ import { type UserCommands, displayTitle, shellQuoted } from "../../domain/plan/
 import { TimetrialError } from "../../domain/errors.ts";
 import { quoteForMessage, type Side } from "../../domain/plan/side.ts";
 import { splitShellWords } from "../../domain/plan/shell-words.ts";
-import { oneOf } from "./option-values.ts";
+import { parseChoice } from "./option-values.ts";
 
-export interface CommandOptions {
+export interface UserCommandOptions {
   /** What stands behind `--`. */
   readonly words?: readonly string[];
   readonly command?: readonly string[];
@@ -29,8 +29,12 @@ const longest = 10_000;
  *
  * @throws TimetrialError USAGE
  */
-export function ownCommands(options: CommandOptions, sides: readonly Side[], folder: string): UserCommands | undefined {
-  const shell = oneOf("--shell", options.shell ?? "none", ["none", "sh"]);
+export function parseUserCommands(
+  options: UserCommandOptions,
+  sides: readonly Side[],
+  folder: string,
+): UserCommands | undefined {
+  const shell = parseChoice("--shell", options.shell ?? "none", ["none", "sh"]);
   const commands = [
     ...behindDashes(options.words, shell),
     ...(options.command ?? []).map((text) => oneText(text, shell, "--command")),

@@ -9,12 +9,12 @@ import type { Suite, SuiteSelection } from "../../domain/plan/suite.ts";
 const written = /^(.+?)(?::([a-z0-9][a-z0-9._-]{0,39})(?:\/([a-z0-9][a-z0-9._-]{0,39}))?)?$/s;
 
 /** Whether `text` names a folder and not a suite that comes with timetrial. */
-export function isFolder(text: string): boolean {
+export function isSuiteFolder(text: string): boolean {
   return /^(\.{0,2}\/|\.{1,2}($|:))/.test(text);
 }
 
 /** `./my-suite:row/impl` taken apart. */
-export function ownChoice(text: string): Omit<SuiteSelection, "suite"> & { readonly folder: string } {
+export function parseSuiteFolder(text: string): Omit<SuiteSelection, "suite"> & { readonly folder: string } {
   const [, folder = text, row, impl] = written.exec(text) ?? [];
   return { folder, ...(row === undefined ? {} : { row }), ...(impl === undefined ? {} : { impl }) };
 }
@@ -24,15 +24,15 @@ export function ownChoice(text: string): Omit<SuiteSelection, "suite"> & { reado
  *
  * @throws TimetrialError SUITE_UNKNOWN, SUITE_INVALID, USAGE where two suites have one name
  */
-export async function namesOfOwn(
+export async function loadSuiteNames(
   texts: readonly string[],
   load: (folder: string) => Promise<Suite>,
 ): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>();
   const folders = new Map<string, string>();
-  for (const { folder } of texts.filter(isFolder).map(ownChoice)) {
+  for (const { folder } of texts.filter(isSuiteFolder).map(parseSuiteFolder)) {
     const { name } = (await load(folder)).manifest;
-    const other = folders.get(name) ?? texts.find((text) => !isFolder(text) && text.split("/")[0] === name);
+    const other = folders.get(name) ?? texts.find((text) => !isSuiteFolder(text) && text.split("/")[0] === name);
     if (other !== undefined && other !== folder) {
       throw new TimetrialError(
         "USAGE",

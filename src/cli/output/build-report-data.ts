@@ -14,9 +14,9 @@ import { type RunCost, costOfRun } from "../../domain/cost/run-cost.ts";
 import type { RunInTable } from "../../pipeline/compare/table-input.ts";
 import type { TableInput } from "../../pipeline/compare/table-input.ts";
 import { commonValue, type ReportData } from "../../report/report-data.ts";
-import { remarksOn } from "./published-remarks.ts";
+import { publishedCaveats } from "./published-remarks.ts";
 
-export async function tell(whole: TableInput, baseline: string): Promise<ReportData> {
+export async function buildReportData(whole: TableInput, baseline: string): Promise<ReportData> {
   const stored = { ...whole, records: whole.records.filter((record) => !isUnpaid(record)) };
   const { plan, records, sources, differences: apart, published } = stored;
   const unpaid = whole.records.length - records.length;
@@ -73,7 +73,7 @@ export async function tell(whole: TableInput, baseline: string): Promise<ReportD
     ...(spent === undefined ? {} : { spent }),
     ...(unpaid === 0 ? {} : { unpaid }),
     ...(apart === undefined ? {} : { differences: apart }),
-    ...(published === undefined ? {} : { published, remarks: remarksOn(comparison, published) }),
+    ...(published === undefined ? {} : { published, remarks: publishedCaveats(comparison, published) }),
     ...(stored.stopped === undefined ? {} : { stopped: stored.stopped }),
     ...(stored.finished === undefined ? {} : { finished: stored.finished }),
     ...(stored.absence === undefined ? {} : { absence: stored.absence }),

@@ -3,7 +3,7 @@
 import stringWidth from "string-width";
 
 /** `rows` as lines, two blanks between columns. A row that has fewer cells than others ends in one that is no column's. */
-export function columned(rows: readonly (readonly string[])[]): string {
+export function formatColumns(rows: readonly (readonly string[])[]): string {
   const count = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: count }, (_, i) =>
     Math.max(

@@ -4,7 +4,7 @@ export const formats = ["table", "markdown", "csv", "csv-long", "json", "html", 
 
 export type Format = (typeof formats)[number];
 
-export interface Presentation {
+export interface OutputOptions {
   readonly format: Format;
   readonly baseline: string;
   readonly out?: string | undefined;

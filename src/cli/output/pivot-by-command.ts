@@ -5,10 +5,10 @@ import { TimetrialError } from "../../domain/errors.ts";
 import type { Spec } from "../../domain/plan/plan.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import type { StoredRun } from "../../ports/results.ts";
-import { oneOf } from "../options/option-values.ts";
+import { parseChoice } from "../options/option-values.ts";
 
 /** What the table compares, and with which of them. */
-export interface Way {
+export interface ComparisonAxis {
   readonly by: "side" | "command";
   readonly baseline: string;
 }
@@ -18,8 +18,8 @@ export interface Way {
  *
  * @throws TimetrialError USAGE where there are no commands to compare, BASELINE_UNKNOWN
  */
-export function wayOf(spec: Spec, by: string | undefined, baseline: string | undefined): Way {
-  const way = by === undefined ? usualWay(spec) : oneOf("--by", by, ["side", "command"]);
+export function parseComparisonAxis(spec: Spec, by: string | undefined, baseline: string | undefined): ComparisonAxis {
+  const way = by === undefined ? usualWay(spec) : parseChoice("--by", by, ["side", "command"]);
   if (way === "side") return { by: way, baseline: baseline ?? spec.baseline };
   const names = namesOf(spec);
   if (names.length === 0) throw new TimetrialError("USAGE", "--by command: the run has no command of its own");
@@ -35,7 +35,7 @@ export function wayOf(spec: Spec, by: string | undefined, baseline: string | und
 }
 
 /** `stored` with what `way` compares as its sides. */
-export function turned(stored: StoredRun, way: Way): StoredRun {
+export function pivotRun(stored: StoredRun, way: ComparisonAxis): StoredRun {
   return way.by === "side" ? stored : byCommand(stored, namesOf(stored.plan.spec));
 }
 

@@ -1,6 +1,6 @@
 // A boot run, printed: analysed, rendered, and written where it was asked for.
 
-import { writeOut } from "./write-output.ts";
+import { writeOutput } from "./write-output.ts";
 import { analyseBoots, type BootAnalysis, publishedRows } from "../../analysis/boot/boot-analysis.ts";
 import { runPlanOfBoot } from "../../domain/boot/boot.ts";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -12,7 +12,7 @@ import type { BootReportData } from "../../report/boot/report-data.ts";
 
 export const bootFormats = ["table", "json", "csv", "markdown", "html"] as const;
 
-export interface BootPresentation {
+export interface BootOutputOptions {
   readonly format: (typeof bootFormats)[number];
   readonly baseline?: string | undefined;
   readonly published?: PublishedBoots | undefined;
@@ -20,15 +20,15 @@ export interface BootPresentation {
 }
 
 /** @throws TimetrialError BASELINE_UNKNOWN, USAGE where it cannot be written */
-export async function presentBoots(stored: StoredBoots | undefined, presentation: BootPresentation): Promise<void> {
+export async function printBoots(stored: StoredBoots | undefined, presentation: BootOutputOptions): Promise<void> {
   const { format, out } = presentation;
   const text = await rendered(await told(stored, presentation), format);
-  await writeOut(text, out);
+  await writeOutput(text, out);
 }
 
 async function told(
   stored: StoredBoots | undefined,
-  { baseline, published }: BootPresentation,
+  { baseline, published }: BootOutputOptions,
 ): Promise<BootReportData> {
   const figures = published === undefined ? {} : { published };
   if (stored === undefined) {
@@ -55,7 +55,7 @@ async function told(
   };
 }
 
-async function rendered(of: BootReportData, format: BootPresentation["format"]): Promise<string> {
+async function rendered(of: BootReportData, format: BootOutputOptions["format"]): Promise<string> {
   if (format === "html") return (await import("../../report/boot/html.ts")).bootHtml(of);
   if (format !== "table") {
     const { bootCsv, bootJson, bootMarkdown } = await import("../../report/boot/formats.ts");

@@ -3,12 +3,12 @@
 import { TimetrialError } from "../../domain/errors.ts";
 
 /** Prints `error`; answers the exit status for it. */
-export function complain(error: unknown): number {
+export function printError(error: unknown): number {
   if (error instanceof TimetrialError) {
     process.stderr.write(`timetrial: ${error.message}\n${error.hint === undefined ? "" : `  ${error.hint}\n`}`);
     return error.exitStatus;
   }
-  if (isInterruption(error)) {
+  if (isInterrupt(error)) {
     process.stderr.write("timetrial: interrupted\n");
     return 130;
   }
@@ -18,11 +18,11 @@ export function complain(error: unknown): number {
 }
 
 /** The reason that a signal aborts a run with. */
-export class Interruption extends Error {
+export class InterruptError extends Error {
   override readonly name = "Interruption";
 }
 
-export function isInterruption(error: unknown): boolean {
+export function isInterrupt(error: unknown): boolean {
   // By name: each group of commands is built into a file of its own, and this module into each.
   return error instanceof Error && (error.name === "Interruption" || error.name === "AbortError");
 }

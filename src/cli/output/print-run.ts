@@ -6,9 +6,9 @@ import { quoteForMessage } from "../../domain/plan/side.ts";
 import { pricesOfRun } from "../../domain/cost/run-cost.ts";
 import type { TableInput } from "../../pipeline/compare/table-input.ts";
 import type { ReportData } from "../../report/report-data.ts";
-import { writeOut } from "./write-output.ts";
-import type { Format, Presentation } from "./formats.ts";
-import { tell } from "./build-report-data.ts";
+import { writeOutput } from "./write-output.ts";
+import type { Format, OutputOptions } from "./formats.ts";
+import { buildReportData } from "./build-report-data.ts";
 import { today } from "../today.ts";
 
 /** What a format may look at beside what is told. */
@@ -53,9 +53,9 @@ const pricing: ReadonlySet<Format> = new Set(["table", "markdown", "csv", "json"
 /** Where standard output is no terminal, and says nothing of its width. */
 const defaultWidth = 80;
 
-export async function present(
+export async function renderRun(
   stored: TableInput,
-  { format, baseline, out, plot, price = [], wide = false }: Presentation,
+  { format, baseline, out, plot, price = [], wide = false }: OutputOptions,
 ): Promise<void> {
   const sides = stored.plan.spec.sides.map((side) => side.name);
   if (!sides.includes(baseline)) {
@@ -72,11 +72,11 @@ export async function present(
     throw new TimetrialError("USAGE", `--price: expected --format ${[...pricing].join(", ")}, got ${format}`);
   }
   const prices = pricesFor(stored, parsePrices(price, stored.plan.spec.sides, today()));
-  const told = await withPrices(await tell(stored, baseline), prices);
+  const told = await withPrices(await buildReportData(stored, baseline), prices);
   const width = process.stdout.columns ?? defaultWidth;
   const text =
     (await renderers[format](told, { stored, wide, width })) + (plot === true ? await plotted(told, width) : "");
-  await writeOut(text, out);
+  await writeOutput(text, out);
 }
 
 /** Which run a side is of; published sides are of none. */

@@ -5,7 +5,10 @@ import type { PublishedCaveat } from "../../domain/published/figures.ts";
 import type { ReportCaveat, ReportData } from "../../report/report-data.ts";
 
 /** The remarks on `published` where `comparison` shows what they are about. */
-export function remarksOn(comparison: Comparison, published: NonNullable<ReportData["published"]>): ReportCaveat[] {
+export function publishedCaveats(
+  comparison: Comparison,
+  published: NonNullable<ReportData["published"]>,
+): ReportCaveat[] {
   const known = new Map<string, PublishedCaveat>();
   for (const { figures } of published)
     for (const remark of figures.remarks)

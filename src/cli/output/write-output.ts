@@ -3,12 +3,12 @@
 import { writeFile } from "node:fs/promises";
 import { TimetrialError } from "../../domain/errors.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
-import { bearClosed } from "./closed-pipe.ts";
+import { tolerateClosedPipe } from "./closed-pipe.ts";
 
 /** Writes `text` to the file `out`, or to standard output. @throws TimetrialError USAGE where it cannot be written */
-export async function writeOut(text: string, out: string | undefined): Promise<void> {
+export async function writeOutput(text: string, out: string | undefined): Promise<void> {
   if (out === undefined) {
-    bearClosed(process.stdout);
+    tolerateClosedPipe(process.stdout);
     process.stdout.write(text);
     return;
   }

@@ -8,34 +8,34 @@ import { isFailure } from "../../domain/run/trial-record.ts";
 import type { StoredRun } from "../../ports/results.ts";
 import type { LookDecision } from "../../domain/run/interim-look.ts";
 import type { InterimLook } from "../../domain/run/interim-look.ts";
-import type { Way } from "../output/pivot-by-command.ts";
-import { bearClosed } from "../output/closed-pipe.ts";
-import { complain, isInterruption } from "../output/print-error.ts";
-import { highest } from "../output/exit-status.ts";
-import { findingLines, leftBehindText } from "./leftover-hints.ts";
+import type { ComparisonAxis } from "../output/pivot-by-command.ts";
+import { tolerateClosedPipe } from "../output/closed-pipe.ts";
+import { printError, isInterrupt } from "../output/print-error.ts";
+import { worstStatus } from "../output/exit-status.ts";
+import { cleanupHints, leftoverText } from "./leftover-hints.ts";
 import { progressLine } from "./progress-lines.ts";
-import { interruptions } from "./interrupts.ts";
-import { wire } from "../wiring.ts";
+import { handleInterrupts } from "./interrupts.ts";
+import { createRunPorts } from "../wiring.ts";
 
-export interface Watching {
+export interface ExecuteOptions {
   readonly results: string;
   readonly quiet?: boolean;
   /** `TYPE=USD` an hour, each. */
   readonly price?: readonly string[];
   /** What the table will compare. */
-  readonly way: Way;
+  readonly way: ComparisonAxis;
 }
 
 /** Carries `spec` out as `what` says, with progress on standard error; answers the exit status for it. */
-export async function carryOut(
+export async function executeRun(
   spec: Spec,
-  options: Watching,
+  options: ExecuteOptions,
   what: (ports: RunPorts, observe: (event: RunEvent) => void, signal: AbortSignal) => Promise<RunOutcome>,
 ): Promise<number> {
   const say = (line: string | undefined): void => {
     if (line !== undefined && options.quiet !== true) process.stderr.write(`${line}\n`);
   };
-  bearClosed(process.stderr);
+  tolerateClosedPipe(process.stderr);
   const onThisHost = spec.cloud === "sandbox" || spec.sides.some((side) => side.kind === "local");
   const watched = options.quiet !== true && process.stderr.isTTY;
   const live = watched
@@ -47,27 +47,25 @@ export async function carryOut(
     if (live === undefined) say(progressLine(event));
     else live.observe(event);
   };
-  using interrupted = interruptions(
+  using interrupted = handleInterrupts(
     (line) => (live === undefined ? process.stderr.write(`${line}\n`) : live.say(line)),
     () =>
-      planned === undefined
-        ? "nothing was launched"
-        : leftBehindText(planned.folder, { ...spec, run: planned.plan.run }),
+      planned === undefined ? "nothing was launched" : leftoverText(planned.folder, { ...spec, run: planned.plan.run }),
   );
-  const ports = await wire(spec, options);
+  const ports = await createRunPorts(spec, options);
   const enough = async (look: InterimLook): Promise<LookDecision> =>
-    (await import("./judge-look.ts")).judged(look, options.way);
+    (await import("./judge-look.ts")).judgeLook(look, options.way);
   const outcome = await what({ ...ports, enough }, observe, interrupted.signal);
   live?.clear();
-  return statusOf(outcome, isInterruption(interrupted.signal.reason));
+  return statusOf(outcome, isInterrupt(interrupted.signal.reason));
 }
 
 /** Prints what went wrong; answers the exit status for it. */
 function statusOf(outcome: RunOutcome, interrupted: boolean): number {
   const statuses = [0];
-  if (outcome.error !== undefined && !(interrupted && isInterruption(outcome.error)))
-    statuses.push(complain(outcome.error));
-  for (const fault of outcome.faults) statuses.push(complain(fault));
+  if (outcome.error !== undefined && !(interrupted && isInterrupt(outcome.error)))
+    statuses.push(printError(outcome.error));
+  for (const fault of outcome.faults) statuses.push(printError(fault));
   if (interrupted) statuses.push(130);
   const { absence } = outcome;
   if (absence.state === "left" || absence.state === "kept") {
@@ -75,12 +73,12 @@ function statusOf(outcome: RunOutcome, interrupted: boolean): number {
     process.stderr.write(`timetrial: ${text}\n`);
     statuses.push(3);
   }
-  return highest(statuses);
+  return worstStatus(statuses);
 }
 
 function leftLine(absence: Extract<ReleaseProof, { state: "left" }>, { run: runId, spec }: Plan): string {
   const what = absence.ids.length === 0 ? "machines may be left running" : `left running: ${absence.ids.join(", ")}`;
-  return `${what}: ${absence.reason}\n${findingLines({ ...spec, run: runId }, absence.ids)}`;
+  return `${what}: ${absence.reason}\n${cleanupHints({ ...spec, run: runId }, absence.ids)}`;
 }
 
 /** What stays for a look, until when, and how to look in. The tool that opens a shell is AWS's own. */
@@ -93,6 +91,6 @@ function keptLines({ ids, until, region }: Extract<ReleaseProof, { state: "kept"
 }
 
 /** Whether trials of the run failed, or their setup, or were lost, to an earlier client of it perhaps: the exit status says it. */
-export function anyFailed({ records }: StoredRun): boolean {
+export function hasFailures({ records }: StoredRun): boolean {
   return records.some(isFailure);
 }

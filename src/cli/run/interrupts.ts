@@ -1,15 +1,15 @@
 // Ctrl-C and its like: the first asks the run to stop and to give its machines back, the second ends the process.
 
-import { Interruption } from "../output/print-error.ts";
+import { InterruptError } from "../output/print-error.ts";
 
 const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-export interface Interruptions extends Disposable {
+export interface InterruptHandler extends Disposable {
   readonly signal: AbortSignal;
 }
 
 /** `left` says what ending at once would leave, and how to find it. */
-export function interruptions(say: (line: string) => void, left: () => string): Interruptions {
+export function handleInterrupts(say: (line: string) => void, left: () => string): InterruptHandler {
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) {
@@ -17,7 +17,7 @@ export function interruptions(say: (line: string) => void, left: () => string): 
       process.exit(3);
     }
     say(`timetrial: ${name}: giving back what was launched; once more ends at once`);
-    controller.abort(new Interruption(`interrupted by ${name}`));
+    controller.abort(new InterruptError(`interrupted by ${name}`));
   };
   // What nobody caught must not leave machines behind: the run is stopped, as by a signal.
   const onUncaught = (error: Error): void => controller.abort(error);

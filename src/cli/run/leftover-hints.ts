@@ -6,7 +6,7 @@ import * as v from "valibot";
 import { type LedgerEntry, ledgerSchema } from "../../domain/cloud/ledger.ts";
 
 /** Where the machines of a run are. */
-export interface Whereabouts {
+export interface RunLocation {
   readonly run: string;
   readonly cloud: "aws" | "sandbox";
   readonly region?: string | undefined;
@@ -47,18 +47,18 @@ function ledgerIn(folder: string): LedgerEntry[] {
 }
 
 /** For people: what is left of the run in `folder`, if anything may be. */
-export function leftBehindText(folder: string, where: Whereabouts): string {
+export function leftoverText(folder: string, where: RunLocation): string {
   const { ids, open } = leftBehind(folder);
   if (ids.length === 0 && open.length === 0) return "by its ledger no machine is left";
   const what = [
     ...(ids.length === 0 ? [] : [`left running, or may be: ${ids.join(", ")}`]),
     ...(open.length === 0 ? [] : [`a launch is under way: ${open.join(", ")}`]),
   ].join("; ");
-  return `${what}; each ends itself at its deadline\n${findingLines(where, ids)}`;
+  return `${what}; each ends itself at its deadline\n${cleanupHints(where, ids)}`;
 }
 
 /** How to find, and to end, what is left of a run. */
-export function findingLines({ run, cloud, region, endpoint }: Whereabouts, ids: readonly string[]): string {
+export function cleanupHints({ run, cloud, region, endpoint }: RunLocation, ids: readonly string[]): string {
   const own = [
     `timetrial sweep --run ${run}`,
     ...(region === undefined ? [] : [`--region ${region}`]),

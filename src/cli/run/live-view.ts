@@ -9,11 +9,11 @@ import type { TrialRecord } from "../../domain/run/trial-record.ts";
 import { LiveTable } from "../../report/table/live-table.ts";
 import { truncateToWidth, renderGridFast } from "../../report/table/grid.ts";
 import { table } from "../../report/table/terminal-table.ts";
-import { turned, type Way } from "../output/pivot-by-command.ts";
+import { pivotRun, type ComparisonAxis } from "../output/pivot-by-command.ts";
 import { progressLine } from "./progress-lines.ts";
 
 /** The part of a terminal that is used. */
-export interface Screen {
+export interface TerminalStream {
   write(text: string): unknown;
   readonly columns?: number;
   readonly rows?: number;
@@ -24,7 +24,7 @@ const apart_ms = 200;
 const tableApart_ms = 2000;
 
 export class LiveView {
-  readonly #screen: Screen;
+  readonly #screen: TerminalStream;
   readonly #still: boolean;
   readonly #now: () => number;
   /** Machines that are this host itself. */
@@ -41,14 +41,19 @@ export class LiveView {
   /** Whether the number of rounds is a cap. */
   #capped = false;
   #plan: Plan | undefined;
-  readonly #way: Way | undefined;
+  readonly #way: ComparisonAxis | undefined;
   #table: LiveTable | undefined;
   #tableLines: readonly string[] = [];
   #tableStale = false;
   #tableAt = Number.NEGATIVE_INFINITY;
 
   /** `still`: trials are timed on this host, so that nothing is drawn but before a batch on it. */
-  constructor(screen: Screen, still: boolean, now: () => number = () => performance.now(), way?: Way) {
+  constructor(
+    screen: TerminalStream,
+    still: boolean,
+    now: () => number = () => performance.now(),
+    way?: ComparisonAxis,
+  ) {
     this.#screen = screen;
     this.#still = still;
     this.#now = now;
@@ -176,7 +181,9 @@ export class LiveView {
     plan: Plan,
     records: readonly TrialRecord[],
   ): { readonly plan: Plan; readonly records: readonly TrialRecord[] } {
-    return this.#way === undefined ? { plan, records } : turned({ folder: "", plan, records, machines: [] }, this.#way);
+    return this.#way === undefined
+      ? { plan, records }
+      : pivotRun({ folder: "", plan, records, machines: [] }, this.#way);
   }
 
   #fill(record: TrialRecord): void {

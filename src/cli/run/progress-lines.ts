@@ -69,11 +69,11 @@ function plannedLine({ plan, folder, money }: Extract<RunEvent, { what: "planned
 /** `$6.74 an hour, about $0.34, at most $13.49`; or why that is not known. */
 function costs(money: Told): string {
   const { usd_per_hour } = money?.forecast ?? {};
-  return usd_per_hour === undefined ? cost(money) : `${dollars(usd_per_hour)} an hour, ${cost(money)}`;
+  return usd_per_hour === undefined ? costLine(money) : `${dollars(usd_per_hour)} an hour, ${costLine(money)}`;
 }
 
 /** `about $0.34, at most $13.49`; or why that is not known. */
-export function cost(money: Told): string {
+export function costLine(money: Told): string {
   const { expected_usd, worst_usd } = money?.forecast ?? {};
   if (worst_usd === undefined) {
     const [why] = money?.list.unknown ?? [];

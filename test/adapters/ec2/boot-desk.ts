@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { openAccount } from "../../../src/adapters/aws/account.ts";
 import { systemClock } from "../../../src/adapters/system/clock.ts";
 import { ec2BootProvisioner } from "../../../src/adapters/ec2/boot/boot-provisioner.ts";
-import { bootSpecOf } from "../../../src/cli/options/boot-options.ts";
+import { parseBootSpec } from "../../../src/cli/options/boot-options.ts";
 import type { BootPlan, BootSide, BootSpec } from "../../../src/domain/boot/boot.ts";
 import type { BootProvisioner, BootOrder } from "../../../src/ports/boot-provisioner.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
@@ -49,7 +49,7 @@ export async function bootDesk({
   const desk = await ec2Desk(fails, 0.02, { boot: { ...defaultBootSettings, address: "loopback" } });
   const { endpoint, credentials, region } = desk.rented.sandbox;
   const opened = await openAccount({ endpoint, credentials, region, timeScale: 0.02 });
-  const whole = { ...bootSpecOf(words, options, "seed"), ...spec };
+  const whole = { ...parseBootSpec(words, options, "seed"), ...spec };
   const plan: BootPlan = { schema: 1, kind: "boot", run: "a-boot", tool_version: "0", created_at: "", spec: whole };
   const ledger = {
     write: async (entry: (typeof desk.entries)[number]) => void desk.entries.push(entry),
