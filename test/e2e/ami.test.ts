@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Desk } from "./cli.ts";
+import { Desk } from "../support/cli.ts";
 
 let desk: Desk;
 beforeAll(async () => {

@@ -3,8 +3,8 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { aPlan } from "../given.ts";
-import { Desk } from "./cli.ts";
+import { aPlan } from "../support/given.ts";
+import { Desk } from "../support/cli.ts";
 
 let desk: Desk;
 beforeAll(() => {

@@ -6,7 +6,7 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } 
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { zones } from "../../src/sandbox/catalogue.ts";
-import { Desk, type Ended, until } from "./cli.ts";
+import { Desk, type Ended, until } from "../support/cli.ts";
 
 const hasIp = ["/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip", "/bin/ip"].some((path) => existsSync(path));
 const isRoot = process.platform === "linux" && process.getuid?.() === 0 && hasIp;

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Desk, type Ended } from "./cli.ts";
+import { Desk, type Ended } from "../support/cli.ts";
 
 let desk: Desk;
 beforeEach(() => {

@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DescribeInstancesCommand, EC2Client, RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Desk, type Ended, until } from "./cli.ts";
+import { Desk, type Ended, until } from "../support/cli.ts";
 
 let desk: Desk;
 beforeEach(() => {

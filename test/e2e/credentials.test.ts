@@ -3,7 +3,7 @@
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Desk } from "./cli.ts";
+import { Desk } from "../support/cli.ts";
 
 let desk: Desk;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 // `doctor` as a user meets it.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Desk } from "./cli.ts";
+import { Desk } from "../support/cli.ts";
 
 let desk: Desk;
 beforeAll(() => {

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DescribeInstancesCommand, EC2Client, type Instance, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Desk } from "./cli.ts";
+import { Desk } from "../support/cli.ts";
 
 let desk: Desk;
 beforeEach(async () => {

@@ -4,8 +4,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Desk, until } from "./cli.ts";
-import { makeSuite } from "./own-suite.ts";
+import { Desk, until } from "../support/cli.ts";
+import { makeSuite } from "../support/user-suite.ts";
 
 let desk: Desk;
 beforeEach(() => {

@@ -6,8 +6,8 @@ import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cost_usd, billedMachines } from "../../src/domain/cost/bill.ts";
 import type { Exchange } from "../../src/sandbox/protocol/wire-log.ts";
-import { Desk, until } from "./cli.ts";
-import { makeSuite } from "./own-suite.ts";
+import { Desk, until } from "../support/cli.ts";
+import { makeSuite } from "../support/user-suite.ts";
 
 let desk: Desk;
 beforeAll(async () => {

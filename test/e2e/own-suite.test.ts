@@ -3,9 +3,9 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { which } from "../suites/steps.ts";
-import { Desk, type Ended } from "./cli.ts";
-import { makeSuite } from "./own-suite.ts";
+import { which } from "../support/suite-steps.ts";
+import { Desk, type Ended } from "../support/cli.ts";
+import { makeSuite } from "../support/user-suite.ts";
 
 /** What these tests read of a record. */
 interface Stored {

@@ -4,7 +4,7 @@ import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Exchange } from "../../src/sandbox/protocol/wire-log.ts";
-import { Desk, until } from "./cli.ts";
+import { Desk, until } from "../support/cli.ts";
 
 let desk: Desk;
 beforeAll(() => {

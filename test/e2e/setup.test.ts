@@ -3,7 +3,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { Desk, type Ended } from "./cli.ts";
+import { Desk, type Ended } from "../support/cli.ts";
 
 interface Statement {
   Effect: string;

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Desk, type Ended } from "./cli.ts";
+import { Desk, type Ended } from "../support/cli.ts";
 
 let desk: Desk;
 beforeEach(() => {

@@ -3,8 +3,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { freePort, noSshd, Sshd } from "../adapters/sshd.ts";
-import { Desk, type Ended, until } from "./cli.ts";
+import { freePort, noSshd, Sshd } from "../support/sshd.ts";
+import { Desk, type Ended, until } from "../support/cli.ts";
 
 interface Record {
   readonly machine: string;

@@ -7,9 +7,9 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFi
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TrialRecord } from "../../src/domain/run/trial-record.ts";
-import { Browser, hasChromium } from "../report/browser.ts";
-import { isKey, isResult } from "../report/go-benchmarks.ts";
-import { Desk } from "./cli.ts";
+import { Browser, hasChromium } from "../support/browser.ts";
+import { isKey, isResult } from "../support/go-benchmarks.ts";
+import { Desk } from "../support/cli.ts";
 
 /** By Python's hashlib, of 10000 blocks of 10000 bytes; block[i] = i mod 256, as `md5 -t` has it. */
 const digests = {

@@ -8,8 +8,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { Desk } from "./cli.ts";
-import { makeSuite } from "./own-suite.ts";
+import { Desk } from "../support/cli.ts";
+import { makeSuite } from "../support/user-suite.ts";
 
 interface Stored {
   readonly suite: string;

@@ -9,8 +9,8 @@ import type { AddressInfo } from "node:net";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { which } from "../suites/steps.ts";
-import { Desk, type Ended } from "./cli.ts";
+import { which } from "../support/suite-steps.ts";
+import { Desk, type Ended } from "../support/cli.ts";
 
 interface Stored {
   readonly suite: string;

@@ -4,8 +4,8 @@ import { DescribeInstancesCommand, EC2Client, type Instance, RunInstancesCommand
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ownerName } from "../../src/adapters/ec2/launch/launch-request.ts";
 import { hostArchitecture, images } from "../../src/sandbox/catalogue.ts";
-import { Desk, type Running, until } from "./cli.ts";
-import { hasPython } from "./pty.ts";
+import { Desk, type Running, until } from "../support/cli.ts";
+import { hasPython } from "../support/pty.ts";
 
 let desk: Desk;
 beforeEach(async () => {

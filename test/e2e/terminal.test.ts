@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LiveView } from "../../src/cli/run/live-view.ts";
-import { which } from "../suites/steps.ts";
+import { which } from "../support/suite-steps.ts";
 import type { RunEvent } from "../../src/domain/run/events.ts";
 import type { PlannedRow } from "../../src/domain/plan/plan.ts";
-import { aPlan, aRecord, aSuite } from "../given.ts";
-import { Desk, until } from "./cli.ts";
-import { atTerminal } from "./pty.ts";
+import { aPlan, aRecord, aSuite } from "../support/given.ts";
+import { Desk, until } from "../support/cli.ts";
+import { atTerminal } from "../support/pty.ts";
 
 const cli = join(import.meta.dirname, "../../dist/cli.js");
 const words = ["run", "hashes/sha256/openssl-evp", "--rounds", "3", "--set", "blocks=10000"];

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Desk, until } from "./cli.ts";
+import { Desk, until } from "../support/cli.ts";
 
 let desk: Desk;
 beforeAll(() => {

@@ -9,7 +9,7 @@ import type { TrialRecord } from "../../src/domain/run/trial-record.ts";
 import { renderGridFast } from "../../src/report/table/grid.ts";
 import { table } from "../../src/report/table/terminal-table.ts";
 import { buildTableView } from "../../src/report/table/build-view.ts";
-import { aRun, type RunGiven, type Times } from "../report/timed-run.ts";
+import { aRun, type RunGiven, type Times } from "../support/timed-run.ts";
 
 interface Case {
   readonly rows: Readonly<Record<string, Times>>;

@@ -1,5 +1,5 @@
 // The pitfall of timing boots, by its number in the list that the design keeps: false numbers. That questions overlap and
-// none is asked again is in test/adapters/ec2/boot-running.test.ts; a filtered port, and what never came, in
+// none is asked again is in test/adapters/ec2/boot/state-watch.test.ts; a filtered port, and what never came, in
 // test/e2e/boot.test.ts; how late the event loop was, in `npm run bench:boot`.
 
 import { expect, test } from "vitest";
@@ -10,7 +10,7 @@ import type { BootRecord } from "../../src/domain/boot/boot.ts";
 import { runOneBoot } from "../../src/pipeline/boot/one-boot.ts";
 import { ServiceError } from "../../src/sandbox/protocol/service-error.ts";
 import type { CallInterceptor } from "../../src/sandbox/server.ts";
-import { bootDesk } from "../adapters/ec2/boot-desk.ts";
+import { bootDesk } from "../support/boot-desk.ts";
 
 /** Where each of the actions `throttled` is refused for its rate. */
 function throttling(throttled: readonly string[]): CallInterceptor {

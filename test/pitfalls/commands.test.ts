@@ -11,8 +11,8 @@ import { stateOf } from "../../src/adapters/ec2/describe-instances.ts";
 import { localTransport } from "../../src/adapters/local/machine.ts";
 import { ssmTransport } from "../../src/adapters/ssm/transport.ts";
 import type { Transport } from "../../src/ports/transport.ts";
-import { eventually } from "../sandbox/rented.ts";
-import { fastClock, reached, tried } from "./reached.ts";
+import { eventually } from "../support/rented-machine.ts";
+import { fastClock, reached, tried } from "../support/reached-machine.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "timetrial-pitfalls-"));
 writeFileSync(join(folder, "machine.env"), `TIMETRIAL_HOME=${join(folder, "home")}\n`);

@@ -12,10 +12,10 @@ import type { LedgerEntry } from "../../src/domain/cloud/ledger.ts";
 import type { ProvisionOrder } from "../../src/ports/provisioner.ts";
 import { parseFaults } from "../../src/sandbox/faults/fault-plan.ts";
 import type { Exchange } from "../../src/sandbox/protocol/wire-log.ts";
-import { Desk, until } from "../e2e/cli.ts";
-import { aPlan } from "../given.ts";
-import { rent } from "../sandbox/rented.ts";
-import { fastClock } from "./reached.ts";
+import { Desk, until } from "../support/cli.ts";
+import { aPlan } from "../support/given.ts";
+import { rent } from "../support/rented-machine.ts";
+import { fastClock } from "../support/reached-machine.ts";
 
 let desk: Desk;
 beforeEach(() => {
@@ -141,7 +141,7 @@ test("pitfall 4: nobody waits out an agent's back-off of half an hour", async ()
   expect(waited_s).toBeLessThan(600 * 0.02 + 30 + 60);
 });
 
-// That a batch is void in which the boot id changed is in test/pipeline/reboot.test.ts: the sandbox's machines share this
+// That a batch is void in which the boot id changed is in test/pipeline/run/machine-runner.test.ts: the sandbox's machines share this
 // computer's kernel, and its boot id.
 test("pitfall 5: machines that reboot in the middle of set-up lose no trial and count none twice", async () => {
   const ended = await (await compare("seed=2,reboot-first=1")).ended;

@@ -10,11 +10,11 @@ import { localTransport } from "../../src/adapters/local/machine.ts";
 import { featureDifferences } from "../../src/analysis/notes/cpu-features.ts";
 import { plannedRow } from "../../src/domain/plan/plan.ts";
 import { parseSides } from "../../src/domain/plan/side.ts";
-import { analysed, onlyRow } from "../analysis/small-table.ts";
-import { series } from "../analysis/records.ts";
-import { someFacts, aPlan } from "../given.ts";
-import { rent } from "../sandbox/rented.ts";
-import { tried } from "./reached.ts";
+import { analysed, onlyRow } from "../support/small-table.ts";
+import { series } from "../support/records.ts";
+import { someFacts, aPlan } from "../support/given.ts";
+import { rent } from "../support/rented-machine.ts";
+import { tried } from "../support/reached-machine.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "timetrial-pitfalls-"));
 writeFileSync(join(folder, "machine.env"), `TIMETRIAL_HOME=${join(folder, "home")}\n`);

@@ -20,7 +20,7 @@ import { archive } from "../../src/pipeline/archive/archive.ts";
 import { type ReplyFrame, parseReply } from "../../src/pipeline/agent/reply-frame.ts";
 import { agentScript, presenceScript, uploadScripts } from "../../src/pipeline/agent/agent-scripts.ts";
 import * as v from "valibot";
-import { alive, Machine, remote, reply, shellPath } from "./machine.ts";
+import { alive, Machine, remote, reply, shellPath } from "../support/agent-machine.ts";
 
 const shells = ["dash", "bash", "busybox", "mksh"].map((shell) => {
   const missing = shellPath(shell) === undefined;

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { remote, shellPath } from "./machine.ts";
+import { remote, shellPath } from "../support/agent-machine.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "timetrial-boot-id-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -7,7 +7,7 @@ import * as v from "valibot";
 import { suiteFolders } from "../../src/adapters/folders/suites.ts";
 import { factsSchema } from "../../src/domain/run/machine.ts";
 import { parseReply } from "../../src/pipeline/agent/reply-frame.ts";
-import { Machine, remote, shellPath } from "./machine.ts";
+import { Machine, remote, shellPath } from "../support/agent-machine.ts";
 
 const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
 

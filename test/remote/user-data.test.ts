@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { fillUserData } from "../../src/adapters/ec2/launch/launch-request.ts";
-import { remote, shellPath } from "./machine.ts";
+import { remote, shellPath } from "../support/agent-machine.ts";
 
 const script = fillUserData(readFileSync(join(remote, "user-data.sh"), "utf8"), new Date(1_900_000_000_000), 7200);
 const shells = ["dash", "bash", "busybox", "mksh"].flatMap((name) => (shellPath(name) === undefined ? [] : [name]));

@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { promisify } from "node:util";
 import { expect, test, vi } from "vitest";
-import { eventually, imageId, rent, type Rented } from "./rented.ts";
+import { eventually, imageId, rent, type Rented } from "../support/rented-machine.ts";
 
 const aws = "/usr/bin/aws";
 vi.setConfig({ testTimeout: 180_000 });

@@ -17,7 +17,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { hostArchitecture } from "../../src/sandbox/catalogue.ts";
-import { base64, eventually, imageId, nameOf, rent } from "./rented.ts";
+import { base64, eventually, imageId, nameOf, rent } from "../support/rented-machine.ts";
 
 type TypeName = NonNullable<RunInstancesCommandInput["InstanceType"]>;
 

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { suiteFolders } from "../../src/adapters/folders/suites.ts";
 import { archive } from "../../src/pipeline/archive/archive.ts";
-import { removeShipped, shells, shipped } from "./shipped.ts";
-import { which } from "./steps.ts";
+import { removeShipped, shells, shipped } from "../support/shipped-suites.ts";
+import { which } from "../support/suite-steps.ts";
 
 afterAll(removeShipped);
 

@@ -10,8 +10,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { suiteFolders } from "../../src/adapters/folders/suites.ts";
-import { machineOf, removeShipped, type Shipped, shipped, trial } from "./shipped.ts";
-import { binFolder, type Env, removeFolders, which } from "./steps.ts";
+import { machineOf, removeShipped, type Shipped, shipped, trial } from "../support/shipped-suites.ts";
+import { binFolder, type Env, removeFolders, which } from "../support/suite-steps.ts";
 
 const long = (process.env["SUITES_LONG"] ?? "") !== "";
 const limit = long ? 3_600_000 : 600_000;

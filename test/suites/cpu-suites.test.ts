@@ -4,9 +4,17 @@ import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { headers, cc } from "./hashes.ts";
-import { machineOf, removeShipped, type Shipped, shells, shipped, trial, type Trial } from "./shipped.ts";
-import { binFolder, type Env, type Machine, removeFolders, which, output } from "./steps.ts";
+import { headers, cc } from "../support/hashes-suite.ts";
+import {
+  machineOf,
+  removeShipped,
+  type Shipped,
+  shells,
+  shipped,
+  trial,
+  type Trial,
+} from "../support/shipped-suites.ts";
+import { binFolder, type Env, type Machine, removeFolders, which, output } from "../support/suite-steps.ts";
 
 const base = [
   "sh",

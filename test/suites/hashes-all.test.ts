@@ -3,9 +3,9 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { digests } from "./hashes.ts";
-import { machineOf, removeShipped, type Shipped, shells, shipped, trial } from "./shipped.ts";
-import { binFolder, posix, removeFolders, which } from "./steps.ts";
+import { digests } from "../support/hashes-suite.ts";
+import { machineOf, removeShipped, type Shipped, shells, shipped, trial } from "../support/shipped-suites.ts";
+import { binFolder, posix, removeFolders, which } from "../support/suite-steps.ts";
 
 const tools = [...posix, "cp", "mkdir", "tail", "node"];
 let suite: Shipped;

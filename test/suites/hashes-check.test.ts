@@ -1,8 +1,8 @@
 // The check of suites/hashes: no digest is taken for granted, and nothing is claimed where one is wrong.
 
 import { afterAll, describe, expect, test } from "vitest";
-import { articleDigests, digests, newMachine } from "./hashes.ts";
-import { type Env, removeFolders } from "./steps.ts";
+import { articleDigests, digests, newMachine } from "../support/hashes-suite.ts";
+import { type Env, removeFolders } from "../support/suite-steps.ts";
 
 afterAll(removeFolders);
 

@@ -3,9 +3,9 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { articleDigests, digests, newMachine, rows, type Row } from "./hashes.ts";
-import { shells } from "./shipped.ts";
-import { binFolder, posix, removeFolders, which } from "./steps.ts";
+import { articleDigests, digests, newMachine, rows, type Row } from "../support/hashes-suite.ts";
+import { shells } from "../support/shipped-suites.ts";
+import { binFolder, posix, removeFolders, which } from "../support/suite-steps.ts";
 
 afterAll(removeFolders);
 

@@ -1,8 +1,8 @@
 // The setup of suites/hashes: which driver it chooses, and what it tells of the library that will be timed.
 
 import { afterAll, describe, expect, test } from "vitest";
-import { available, newMachine, python, shaNi } from "./hashes.ts";
-import { binFolder, posix, type Env, removeFolders } from "./steps.ts";
+import { available, newMachine, python, shaNi } from "../support/hashes-suite.ts";
+import { binFolder, posix, type Env, removeFolders } from "../support/suite-steps.ts";
 
 afterAll(removeFolders);
 

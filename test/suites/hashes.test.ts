@@ -7,8 +7,17 @@ import { parse } from "smol-toml";
 import * as v from "valibot";
 import { afterAll, describe, expect, test } from "vitest";
 import { manifestSchema } from "../../src/domain/plan/suite.ts";
-import { articleDigests, available, cc, digests, headers, newMachine, rows, suiteFolder } from "./hashes.ts";
-import { binFolder, output, posix, which, type Machine, removeFolders } from "./steps.ts";
+import {
+  articleDigests,
+  available,
+  cc,
+  digests,
+  headers,
+  newMachine,
+  rows,
+  suiteFolder,
+} from "../support/hashes-suite.ts";
+import { binFolder, output, posix, which, type Machine, removeFolders } from "../support/suite-steps.ts";
 
 afterAll(removeFolders);
 

@@ -7,8 +7,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { shells } from "./shipped.ts";
-import { binFolder, Machine, newFolder, removeFolders, which } from "./steps.ts";
+import { shells } from "../support/shipped-suites.ts";
+import { binFolder, Machine, newFolder, removeFolders, which } from "../support/suite-steps.ts";
 
 const lib = join(import.meta.dirname, "../../suites/lib");
 const payload = "the source of something\n".repeat(1000);

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { suiteFolders } from "../../src/adapters/folders/suites.ts";
 import { archive } from "../../src/pipeline/archive/archive.ts";
 import type { Suite } from "../../src/domain/plan/suite.ts";
-import { binFolder, Machine, posix, removeFolders, which } from "./steps.ts";
+import { binFolder, Machine, posix, removeFolders, which } from "../support/suite-steps.ts";
 
 let suite: Suite;
 /** As a machine unpacks it: away from every node_modules of ours. */

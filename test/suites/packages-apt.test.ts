@@ -7,8 +7,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { machineOf, removeShipped, type Shipped, shipped, trial } from "./shipped.ts";
-import { type Env, type Machine, newFolder, removeFolders, which } from "./steps.ts";
+import { machineOf, removeShipped, type Shipped, shipped, trial } from "../support/shipped-suites.ts";
+import { type Env, type Machine, newFolder, removeFolders, which } from "../support/suite-steps.ts";
 
 const ready =
   process.getuid?.() === 0 &&

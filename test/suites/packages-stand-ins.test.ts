@@ -4,9 +4,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { freebsd } from "./freebsd.ts";
-import { machineOf, removeShipped, type Shipped, shells, shipped, trial } from "./shipped.ts";
-import { newFolder, removeFolders, which } from "./steps.ts";
+import { freebsd } from "../support/freebsd-stand-ins.ts";
+import { machineOf, removeShipped, type Shipped, shells, shipped, trial } from "../support/shipped-suites.ts";
+import { newFolder, removeFolders, which } from "../support/suite-steps.ts";
 
 let suite: Shipped;
 beforeAll(async () => {

@@ -5,9 +5,9 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { freebsd, served } from "./freebsd.ts";
-import { machineOf, removeShipped, shells, shipped, trial } from "./shipped.ts";
-import { type Env, newFolder, removeFolders, which } from "./steps.ts";
+import { freebsd, served } from "../support/freebsd-stand-ins.ts";
+import { machineOf, removeShipped, shells, shipped, trial } from "../support/shipped-suites.ts";
+import { type Env, newFolder, removeFolders, which } from "../support/suite-steps.ts";
 
 let tree: Awaited<ReturnType<typeof served>>;
 let sources: Awaited<ReturnType<typeof served>>;

@@ -1,15 +1,15 @@
 // Every request that our client makes, and every reply of the sandbox's, against botocore's service models.
 //
-// The e2e tests and those of the adapters record what goes over the wire and are held to the same (test/e2e/cli.ts,
-// test/sandbox/rented.ts); here one whole comparison is, and that the check finds what it should.
+// The e2e tests and those of the adapters record what goes over the wire and are held to the same (test/support/cli.ts,
+// test/support/rented-machine.ts); here one whole comparison is, and that the check finds what it should.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { Exchange } from "../../src/sandbox/protocol/wire-log.ts";
-import { Desk } from "../e2e/cli.ts";
-import { hasModels, violations, violationsIn } from "./models.ts";
+import { Desk } from "../support/cli.ts";
+import { hasModels, violations, violationsIn } from "../support/wire-models.ts";
 
 const withModels = test.skipIf(!hasModels);
 const because = "[needs Debian's awscli]";

@@ -1,0 +1,42 @@
+// Machines that are left alone while they measure, and looked at meanwhile: the real client on a sandbox.
+
+import { TerminateInstancesCommand } from "@aws-sdk/client-ec2";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { openAccount } from "../../../src/adapters/aws/account.ts";
+import { ssmTransport } from "../../../src/adapters/ssm/transport.ts";
+import { fastClock } from "../../support/reached-machine.ts";
+import { rent } from "../../support/rented-machine.ts";
+
+test("one question serves all machines that are looked at, and tells of the one that died, with its console", async () => {
+  let asked = 0;
+  await using rented = await rent({
+    timeScale: 0.02,
+    checkWire: true,
+    witness: ({ action }) => void (asked += action === "DescribeInstances" ? 1 : 0),
+  });
+  const { endpoint, credentials, region } = rented.sandbox;
+  const opened = await openAccount({ region, endpoint, credentials, timeScale: 0.02 });
+  // Ten of its seconds, for which an answer serves, are a half of ours.
+  const transport = ssmTransport(opened, fastClock(20), async () => "running");
+  const ids = await Promise.all([1, 2, 3].map(() => rented.launchOnline()));
+  const lookAtAll = () =>
+    Promise.allSettled(
+      ids.map(async (id) => await transport.look?.({ kind: "ssm", instance_id: id, region: "us-east-1" })),
+    );
+
+  // The first looks one after another are what tells it whom to ask for.
+  await lookAtAll();
+  await sleep(600);
+  asked = 0;
+  const alive = await lookAtAll();
+  expect([asked, alive.map(({ status }) => status)]).toEqual([1, ["fulfilled", "fulfilled", "fulfilled"]]);
+
+  await rented.ec2.send(new TerminateInstancesCommand({ InstanceIds: ids.slice(1, 2) }));
+  await sleep(600);
+  const [first, second, third] = await lookAtAll();
+  expect([first?.status, third?.status]).toEqual(["fulfilled", "fulfilled"]);
+  const why = second?.status === "rejected" ? (second.reason as unknown) : undefined;
+  expect(why).toMatchObject({ code: "MACHINE_LOST" });
+  expect(String(why)).toMatch(/is (shutting-down|terminated), in the middle of its work[^]*its console ends with:/);
+});

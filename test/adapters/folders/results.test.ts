@@ -1,0 +1,144 @@
+import { spawnSync } from "node:child_process";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { resultFolders } from "../../../src/adapters/folders/results.ts";
+import type { RunStore } from "../../../src/ports/results.ts";
+import { aPlan, aRecord, someFacts } from "../../support/given.ts";
+
+let root: string;
+let store: RunStore;
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), "timetrial-results-"));
+  store = await resultFolders(root).create(aPlan());
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const load = () => resultFolders(root).load(aPlan().run);
+const recordsFile = () => join(store.folder, "records.ndjson");
+
+describe("a run's folder", () => {
+  test("is made with what it lies in; where that cannot be, it is said at once", async () => {
+    const deep = await resultFolders(join(root, "a/b/c")).create(aPlan());
+    await deep.close();
+    expect((await resultFolders(join(root, "a/b/c")).load(aPlan().run)).plan).toEqual(aPlan());
+    writeFileSync(join(root, "file"), "");
+    // Below /proc Node 20's own recursive mkdir asks for ever.
+    for (const path of [
+      join(root, "file"),
+      join(root, "file", "x"),
+      ...(process.platform === "linux" ? ["/proc/none"] : []),
+    ])
+      await expect(resultFolders(path).create(aPlan())).rejects.toMatchObject({ code: "USAGE" });
+  });
+
+  test("gives back what was put into it", async () => {
+    await store.append(aRecord({ round: 1 }));
+    await store.append(aRecord({ round: 2 }));
+    await store.facts({ name: "local-1", side: "local", address: { kind: "local" } }, someFacts());
+    await store.ledger.write({ kind: "absence", state: "none", ids: [] });
+    await store.close();
+    expect(await load()).toMatchObject({
+      plan: aPlan(),
+      records: [aRecord({ round: 1 }), aRecord({ round: 2 })],
+      machines: [{ name: "local-1", facts: someFacts() }],
+      absence: { state: "none", ids: [] },
+      sums: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+  });
+
+  test.each(["records.ndjson", "ledger.ndjson", "course.ndjson"])(
+    "of a client that died before it began %s is read, and gone on with",
+    async (name) => {
+      await store.leave();
+      rmSync(join(store.folder, name));
+      expect(await load()).toMatchObject({ plan: aPlan(), records: [], ledger: [] });
+      const again = await resultFolders(root).reopen(aPlan().run);
+      await again.append(aRecord());
+      await again.close();
+      expect((await load()).records).toEqual([aRecord()]);
+    },
+  );
+
+  test.each(["records.ndjson", "ledger.ndjson"])(
+    "that was closed is not read without its %s, which is named",
+    async (name) => {
+      await store.close();
+      rmSync(join(store.folder, name));
+      await expect(load()).rejects.toMatchObject({
+        code: "RESULTS_CORRUPT",
+        message: `${join(store.folder, name)}: expected a journal of the run, found no such file`,
+      });
+    },
+  );
+
+  test("has sums that sha256sum(1) agrees with", async () => {
+    await store.append(aRecord());
+    await store.log("local-1.sha256.txt", "no such file\n");
+    await store.close();
+    const checked = spawnSync("sha256sum", ["--check", "--strict", "SHA256SUMS"], { cwd: store.folder });
+    expect(checked.stdout.toString().trim().split("\n")).toHaveLength(5);
+    expect(checked.status).toBe(0);
+  });
+
+  test("of a client that died while it kept a machine's facts is read, and gone on with, without them", async () => {
+    mkdirSync(join(store.folder, "machines", "local-1"));
+    const draft = join(store.folder, "machines", "local-1", "facts.json.draft");
+    writeFileSync(draft, '{"t":"fac');
+    await store.leave();
+    expect((await load()).machines).toEqual([]);
+    await (await resultFolders(root).reopen(aPlan().run)).close();
+    expect(existsSync(draft)).toBe(false);
+    expect(readFileSync(join(store.folder, "SHA256SUMS"), "utf8")).not.toContain("facts");
+  });
+
+  test("is held until its sums are there", async () => {
+    const closing = store.close();
+    while (existsSync(join(store.folder, "held-by"))) await new Promise((next) => setImmediate(next));
+    expect(existsSync(join(store.folder, "SHA256SUMS"))).toBe(true);
+    await closing;
+  });
+
+  test("may have a torn last line: the run before it is read", async () => {
+    await store.append(aRecord());
+    appendFileSync(recordsFile(), '{"schema":1,"suite":"ha');
+    expect((await load()).records).toEqual([aRecord()]);
+  });
+
+  test("with any other broken line is refused, with the line", async () => {
+    await store.append(aRecord());
+    appendFileSync(recordsFile(), "oops\n");
+    await store.append(aRecord());
+    await expect(load()).rejects.toMatchObject({
+      code: "RESULTS_CORRUPT",
+      exitStatus: 1,
+      message: expect.stringContaining("records.ndjson:2: "),
+    });
+  });
+
+  test.each([
+    ["a negative time", { real_s: -1 }],
+    ["a time that is a text", { real_s: "1" }],
+    ["an unknown field", { wall: 1 }],
+    ["a failed trial with times", { status: "failed", reason: "exit" }],
+  ])("with %s is refused", async (_name, change) => {
+    writeFileSync(recordsFile(), `${JSON.stringify({ ...aRecord(), ...change })}\n`);
+    await expect(load()).rejects.toMatchObject({
+      code: "RESULTS_CORRUPT",
+      message: expect.stringContaining("records.ndjson:1: "),
+    });
+  });
+
+  test("is not made twice", async () => {
+    await expect(resultFolders(root).create(aPlan())).rejects.toMatchObject({ code: "USAGE" });
+    expect(JSON.parse(readFileSync(join(store.folder, "plan.json"), "utf8"))).toEqual(aPlan());
+  });
+
+  test("that is not there is named, with the newest that are", async () => {
+    await expect(resultFolders(root).load("nope")).rejects.toMatchObject({
+      exitStatus: 2,
+      hint: expect.stringContaining(aPlan().run),
+    });
+  });
+});

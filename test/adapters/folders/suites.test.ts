@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import { readManifest } from "../../../src/adapters/folders/suites.ts";
+
+const good = `name = "zlib"
+title = "zlib"
+version = "1"
+os = ["linux"]
+
+[params]
+level = "6"
+
+[[rows]]
+name = "deflate"
+impl = "zlib"
+
+[[rows]]
+name = "inflate"
+impl = "zlib"
+runs = 5
+`;
+
+/** The message with which a manifest is refused. */
+function refusal(text: string): { message: string; hint?: string; exitStatus: number } {
+  try {
+    readManifest(text, "suites/zlib/suite.toml");
+  } catch (error) {
+    return error as never;
+  }
+  throw new Error("the manifest was taken");
+}
+
+describe("a manifest", () => {
+  test("that is right is taken, with its defaults", () => {
+    expect(readManifest(good, "suites/zlib/suite.toml").rows).toMatchObject([
+      { name: "deflate", runs: 10, warmup: 1, fresh: false },
+      { name: "inflate", runs: 5 },
+    ]);
+  });
+
+  test("with a wrong type is refused with file, line, path and value", () => {
+    const error = refusal(good.replace("runs = 5", 'runs = "ten"'));
+    expect(error.message).toBe(
+      'suites/zlib/suite.toml:16: rows[1].runs: expected a whole number of at least 1, got "ten"',
+    );
+    expect(error.hint).toBe("write it without quotes");
+    expect(error.exitStatus).toBe(2);
+  });
+
+  test("with an unknown key is refused with its line", () => {
+    expect(refusal(good.replace("runs = 5", "rounds = 5")).message).toBe(
+      "suites/zlib/suite.toml:16: rows[1].rounds: unknown key",
+    );
+    expect(refusal(`colour = "red"\n${good}`).message).toBe("suites/zlib/suite.toml:1: colour: unknown key");
+  });
+
+  test("with a number for a text is refused", () => {
+    expect(refusal(good.replace('level = "6"', "level = 6")).message).toBe(
+      "suites/zlib/suite.toml:7: params.level: expected a text in quotes, got 6",
+    );
+  });
+
+  test("without what it needs is refused", () => {
+    expect(refusal(good.replace('title = "zlib"\n', "")).message).toContain("title: expected");
+    expect(refusal(good.slice(0, good.indexOf("[[rows]]"))).message).toContain("rows: expected");
+  });
+
+  test("that is no TOML is refused with line and column", () => {
+    expect(refusal(`${good}\nname = no\n`).message).toMatch(/^suites\/zlib\/suite\.toml:18:\d+: no TOML: /);
+  });
+
+  test("with a name that could leave its folder is refused", () => {
+    expect(refusal(good.replace('impl = "zlib"', 'impl = "../x"')).message).toContain("rows[0].impl: expected a name");
+  });
+});
+
+test("a bundled package that is no plain name is refused", () => {
+  expect(refusal(good.replace("\n[params]", 'bundle = ["../x"]\n\n[params]')).message).toContain("bundle");
+});
+
+test("a suite and a row may say what they are comparable with, in a text", () => {
+  const text =
+    good.replace('title = "zlib"', 'title = "zlib"\ncomparable = "one zlib only"') + 'comparable = "same CPU"\n';
+  const manifest = readManifest(text, "suites/zlib/suite.toml");
+  expect([manifest.comparable, manifest.rows[1]?.comparable]).toEqual(["one zlib only", "same CPU"]);
+  expect(refusal(text.replace('"same CPU"', "7")).message).toContain("rows[1].comparable: expected a text in quotes");
+});

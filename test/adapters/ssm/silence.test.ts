@@ -1,0 +1,95 @@
+// How long a silent machine is waited for, by a clock of the test's own: the service answers, the machine does not.
+
+import { expect, test } from "vitest";
+import type { AwsAccount } from "../../../src/adapters/aws/account.ts";
+import { openAccount } from "../../../src/adapters/aws/account.ts";
+import { suiteFolders } from "../../../src/adapters/folders/suites.ts";
+import { ssmTransport } from "../../../src/adapters/ssm/transport.ts";
+import type { Machine } from "../../../src/domain/run/machine.ts";
+import { AgentClient } from "../../../src/pipeline/agent/agent-client.ts";
+import { archive } from "../../../src/pipeline/archive/archive.ts";
+import type { Clock } from "../../../src/ports/clock.ts";
+
+/** Time that passes when somebody sleeps. */
+function handClock(): Clock & { readonly slept_s: () => number } {
+  let now_s = 0;
+  return {
+    now: () => new Date(now_s * 1000),
+    monotonic_s: () => now_s,
+    slept_s: () => now_s,
+    sleep: async (duration_s, signal) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      signal?.throwIfAborted();
+      now_s += duration_s;
+    },
+  };
+}
+
+const panic = Buffer.from("booting\nlogin:\npanic: page fault\n").toString("base64");
+
+/** An account whose machine runs and pings, by everybody's word, and whose commands fare as `invocation` says. */
+async function silent(invocation: object): Promise<AwsAccount> {
+  const answers: Readonly<Record<string, object>> = {
+    SendCommandCommand: { Command: { CommandId: "c-1" } },
+    GetCommandInvocationCommand: invocation,
+    DescribeInstanceInformationCommand: { InstanceInformationList: [{ PingStatus: "Online" }] },
+    GetConsoleOutputCommand: { Output: panic },
+  };
+  const send = async (command: object) => answers[command.constructor.name] ?? {};
+  const client = { send } as never;
+  return { ...(await openAccount({ region: "us-east-1" })), ec2: client, ssm: client, ssmOnce: client };
+}
+
+const address = { kind: "ssm", instance_id: "i-0123456789abcdef0", region: "us-east-1" } as const;
+const console = "; its console ends with:\n  booting\n  login:\n  panic: page fault";
+
+test("a follow that outlasts its own limit is an error, with the console's last lines", async () => {
+  const clock = handClock();
+  const transport = ssmTransport(await silent({ Status: "InProgress" }), clock, async () => "running");
+  await expect(transport.exec(address, "true", { limit_s: 80 })).rejects.toMatchObject({
+    code: "TRANSPORT",
+    message: `no answer from i-0123456789abcdef0 within 140 s${console}`,
+  });
+  expect(clock.slept_s()).toBeLessThan(150);
+});
+
+test("a command that SSM ends by a word of its own is an error, with the console's last lines", async () => {
+  const ended = { Status: "TimedOut", StatusDetails: "ExecutionTimedOut", ResponseCode: -1 };
+  const transport = ssmTransport(await silent(ended), handClock(), async () => "running");
+  await expect(transport.exec(address, "true", { limit_s: 80 })).rejects.toMatchObject({
+    message: `a command on i-0123456789abcdef0 ended as ExecutionTimedOut (limit 80 s)${console}`,
+  });
+});
+
+test("a machine to which SSM can deliver nothing is lost after 400 s, with the console's last lines", async () => {
+  const clock = handClock();
+  const undelivered = { Status: "TimedOut", StatusDetails: "DeliveryTimedOut", ResponseCode: -1 };
+  const transport = ssmTransport(await silent(undelivered), clock, async () => "running");
+  await expect(transport.exec(address, "true", { limit_s: 80, expect_s: 60 })).rejects.toMatchObject({
+    code: "MACHINE_LOST",
+    message: `SSM could not deliver a command to i-0123456789abcdef0 for 400 s${console}`,
+  });
+  expect(clock.slept_s()).toBeGreaterThan(400);
+  expect(clock.slept_s()).toBeLessThan(480);
+});
+
+test("a machine that runs and never answers is given up within six minutes, however often it is asked", async () => {
+  const clock = handClock();
+  const transport = ssmTransport(await silent({ Status: "InProgress" }), clock, async () => "running");
+  const machine: Machine = { name: "m-1", side: "m", address };
+  const files = await suiteFolders().agent();
+  const library = Buffer.from(files.find(({ path }) => path === "put.sh")?.bytes ?? []).toString();
+  const { signal } = new AbortController();
+  const agent = new AgentClient({
+    machine,
+    transport,
+    clock,
+    run: "r",
+    slot: 0,
+    agent: archive(files),
+    library,
+    signal,
+  });
+  await expect(agent.facts()).rejects.toMatchObject({ code: "TRANSPORT", message: expect.stringContaining(console) });
+  expect(clock.slept_s()).toBeLessThan(360);
+});

@@ -1,0 +1,202 @@
+// The real agent and this machine's sh behind a transport that loses, doubles and tears what it carries.
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { systemClock } from "../../../src/adapters/system/clock.ts";
+import { suiteFolders } from "../../../src/adapters/folders/suites.ts";
+import { localTransport } from "../../../src/adapters/local/machine.ts";
+import { TimetrialError } from "../../../src/domain/errors.ts";
+import type { JournalLine } from "../../../src/domain/run/machine-journal.ts";
+import { AgentClient } from "../../../src/pipeline/agent/agent-client.ts";
+import { archive } from "../../../src/pipeline/archive/archive.ts";
+import type { Clock } from "../../../src/ports/clock.ts";
+import type { Transport } from "../../../src/ports/transport.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "timetrial-agent-"));
+writeFileSync(join(folder, "machine.env"), `TIMETRIAL_HOME=${join(folder, "home")}\n`);
+const local = localTransport({ TIMETRIAL_MACHINE_ENV: join(folder, "machine.env") });
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const text = (path: string, content: string) => ({ path, mode: 0o755 as const, bytes: Buffer.from(content) });
+const suite = archive([
+  text("run.sh", "echo run >>runs\nsleep 0.05\n"),
+  text("check.sh", "wc -l <runs | sed 's/ //g; s/^/reported.runs=/'\n"),
+]);
+const batchPlan = (ids: readonly string[]): string =>
+  [
+    "timetrial-batch 1",
+    `suite s ${suite.digest}`,
+    ...ids.map((id, i) => `trial ${id} 1 ${i + 1} row impl any 30`),
+    "",
+  ].join("\n");
+
+let agentFiles: Awaited<ReturnType<ReturnType<typeof suiteFolders>["agent"]>>;
+beforeAll(async () => {
+  agentFiles = await suiteFolders().agent();
+});
+
+let runs = 0;
+function agentOver(transport: Transport, clock: Clock = systemClock): AgentClient {
+  runs += 1;
+  return new AgentClient({
+    machine: { name: "local-1", side: "local", address: { kind: "local" } },
+    transport,
+    clock,
+    run: `run-${runs}`,
+    slot: 0,
+    agent: archive(agentFiles),
+    library: Buffer.from(agentFiles.find(({ path }) => path === "put.sh")?.bytes ?? []).toString(),
+    signal: new AbortController().signal,
+  });
+}
+
+async function journalOf(agent: AgentClient, ids: readonly string[]): Promise<JournalLine[]> {
+  await agent.ship([archive(agentFiles), suite]);
+  const lines: JournalLine[] = [];
+  await agent.batch("b", batchPlan(ids), undefined, async (line) => void lines.push(line));
+  return lines;
+}
+
+/** How often the suite's run step ran by then, trial by trial. */
+const counts = (lines: readonly JournalLine[]) =>
+  lines.flatMap((line) => (line.t === "ended" ? [line.provided?.["reported.runs"]] : []));
+
+describe("an agent behind a bad line", () => {
+  test("runs every trial once where each script is delivered twice", async () => {
+    const twice: Transport = {
+      exec: async (...words) => {
+        await local.exec(...words);
+        return await local.exec(...words);
+      },
+    };
+    expect(counts(await journalOf(agentOver(twice), ["a", "b", "c"]))).toEqual(["1", "2", "3"]);
+  });
+
+  test("runs every trial once where every second answer is lost", async () => {
+    let calls = 0;
+    const forgetful: Transport = {
+      exec: async (...words) => {
+        const answer = await local.exec(...words);
+        calls += 1;
+        if (calls % 2 === 1) throw new TimetrialError("TRANSPORT", "no answer");
+        return answer;
+      },
+    };
+    expect(counts(await journalOf(agentOver(forgetful), ["a", "b", "c"]))).toEqual(["1", "2", "3"]);
+  });
+
+  test("reads nothing from a torn answer, and all of it from the next", async () => {
+    let calls = 0;
+    const torn: Transport = {
+      exec: async (...words) => {
+        const answer = await local.exec(...words);
+        calls += 1;
+        const cut = answer.stdout.includes("<<<timetrial") && calls % 2 === 0;
+        return cut ? { ...answer, stdout: answer.stdout.slice(0, -40) } : answer;
+      },
+    };
+    expect(counts(await journalOf(agentOver(torn), ["a", "b"]))).toEqual(["1", "2"]);
+  });
+
+  test("gives up, with an error, where no answer ever comes", async () => {
+    let calls = 0;
+    const deaf: Transport = {
+      exec: async () => {
+        calls += 1;
+        throw new TimetrialError("TRANSPORT", "no answer");
+      },
+    };
+    await expect(agentOver(deaf).facts()).rejects.toMatchObject({ code: "TRANSPORT", exitStatus: 5 });
+    expect(calls).toBe(3);
+  });
+
+  test("refuses a journal that does not fit the protocol", async () => {
+    const liar: Transport = {
+      exec: async (...words) => {
+        const answer = await local.exec(...words);
+        return { ...answer, stdout: answer.stdout.replaceAll("1 begin", "1 began") };
+      },
+    };
+    await expect(agentOver(liar).facts()).rejects.toMatchObject({
+      code: "AGENT",
+      message: expect.stringContaining("local-1"),
+    });
+  });
+
+  test("tells how far a long step is, each time that it asks", async () => {
+    // A follow of a second instead of twenty.
+    const impatient: Transport = {
+      exec: (address, script, options) => local.exec(address, script.replace(/ 20\n$/, " 1\n"), options),
+    };
+    const agent = agentOver(impatient);
+    const long = archive([
+      text("run.sh", 'for i in 1 2; do echo "stage ${i} of 2" >>"${TT_STEP_DIR}/progress"; sleep 2.5; done\n'),
+      text("check.sh", ":\n"),
+    ]);
+    await agent.ship([archive(agentFiles), long]);
+    const told: string[] = [];
+    const lines = `timetrial-batch 1\nsuite s ${long.digest}\ntrial a 1 1 row impl any 30\n`;
+    await agent.batch(
+      "b",
+      lines,
+      undefined,
+      async () => {},
+      (id, said) => void told.push(`${id}: ${said}`),
+    );
+    expect([...new Set(told)]).toEqual(["a: stage 1 of 2", "a: stage 2 of 2"]);
+  });
+
+  test("notices within a minute that its machine died while it leaves it alone", async () => {
+    let [now_s, looks] = [0, 0];
+    const clock = {
+      ...systemClock,
+      monotonic_s: () => now_s,
+      sleep: async (duration_s: number) => void (now_s += duration_s),
+    };
+    const dying: Transport = {
+      exec: (address, script, options) => local.exec(address, script.replace(/ 20\n$/, " 1\n"), options),
+      look: async () => {
+        looks += 1;
+        if (now_s > 1000) throw new TimetrialError("MACHINE_LOST", "m is terminated");
+      },
+    };
+    const agent = agentOver(dying, clock);
+    const long = archive([text("run.sh", "sleep 60\n"), text("check.sh", ":\n")]);
+    await agent.ship([archive(agentFiles), long]);
+    const lines = `timetrial-batch 1\nsuite s ${long.digest}\ntrial a 1 1 row impl any 90\n`;
+    await expect(agent.batch("b", lines, 4000, async () => {})).rejects.toMatchObject({ code: "MACHINE_LOST" });
+    expect(now_s).toBeLessThan(1060);
+    expect(looks).toBeLessThanOrEqual(1060 / 20);
+    await agent.stop();
+  });
+
+  test("refuses an archive that was changed on the way, though every part arrived whole", async () => {
+    const agent = agentOver(local);
+    const bytes = Buffer.from(suite.bytes);
+    bytes[bytes.length - 20] = (bytes[bytes.length - 20] ?? 0) ^ 1;
+    const changed = { bytes, digest: archive([text("run.sh", "another\n")]).digest };
+    await expect(agent.ship([archive(agentFiles), changed])).rejects.toMatchObject({
+      code: "AGENT",
+      message: expect.stringContaining(`archive: expected SHA-256 ${changed.digest}, got `),
+    });
+    const left = await local.exec({ kind: "local" }, `ls ${join(folder, "home", "ship")}`, { limit_s: 5 });
+    expect(left.stdout).not.toContain(changed.digest);
+  });
+
+  test("says why the machine refused", async () => {
+    await expect(agentOver(local).batch("b", "timetrial-batch 2\n", undefined, async () => {})).rejects.toMatchObject({
+      code: "AGENT",
+      message: expect.stringContaining('expected "timetrial-batch 1"'),
+    });
+  });
+
+  test("leaves nothing of its run after it is cleaned", async () => {
+    const agent = agentOver(local);
+    await journalOf(agent, ["a"]);
+    await agent.clean();
+    const left = await local.exec({ kind: "local" }, `ls ${join(folder, "home", "runs")}`, { limit_s: 5 });
+    expect(left.stdout).not.toContain(`run-${runs}\n`);
+  });
+});

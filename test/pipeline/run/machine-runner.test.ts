@@ -1,0 +1,111 @@
+// A machine that is started again in the middle of a batch (FreeBSD's first boot may do that): the real agent, and a line
+// on which its journal's last boot id is another one.
+
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { systemClock } from "../../../src/adapters/system/clock.ts";
+import { suiteFolders } from "../../../src/adapters/folders/suites.ts";
+import { localTransport } from "../../../src/adapters/local/machine.ts";
+import { type TrialRecord } from "../../../src/domain/run/trial-record.ts";
+import { AgentClient } from "../../../src/pipeline/agent/agent-client.ts";
+import { archive } from "../../../src/pipeline/archive/archive.ts";
+import { RunState } from "../../../src/pipeline/run/run-state.ts";
+import { MachineRunner } from "../../../src/pipeline/run/machine-runner.ts";
+import { parseReply } from "../../../src/pipeline/agent/reply-frame.ts";
+import type { Transport } from "../../../src/ports/transport.ts";
+import { aSuite } from "../../support/given.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "timetrial-reboot-"));
+writeFileSync(join(folder, "machine.env"), `TIMETRIAL_HOME=${join(folder, "home")}\n`);
+const local = localTransport({ TIMETRIAL_MACHINE_ENV: join(folder, "machine.env") });
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const elsewhere = (line: string): string => line.replace(/("boot_id":")[0-9a-f]/, (_, key: string) => `${key}x`);
+
+/** Says of every batch's end that it came after another boot than its start. */
+const rebooting = telling((line) => (line.includes('"t":"end"') ? elsewhere(line) : line));
+
+/** The line to this computer, on which `change` befalls each line of an answer. */
+function telling(change: (line: string) => string): Transport {
+  const exec: Transport["exec"] = async (...words) => {
+    const answer = await local.exec(...words);
+    const frame = parseReply(answer.stdout);
+    if ("fault" in frame || frame.lines.length === 0) return answer;
+    const lines = frame.lines.map(change);
+    const payload = `${lines.join("\n")}\n`;
+    const sum = createHash("sha256").update(payload).digest("hex");
+    const stdout = `<<<timetrial 1 begin ${frame.of} ${frame.offset} ${frame.state}\n${payload}>>>timetrial 1 end ${payload.length} sha256 ${sum}\n`;
+    return { ...answer, stdout };
+  };
+  return { exec };
+}
+
+async function benchOn(transport: Transport, run: string, wasLaunched = false) {
+  const step = (path: string, text: string) => ({ path, mode: 0o755 as const, bytes: Buffer.from(text) });
+  const setups = join(folder, `${run}-setups`);
+  const shipped = archive([
+    step("setup.sh", `echo setup >>'${setups}'\n`),
+    step("run.sh", ":\n"),
+    step("check.sh", "echo digest=1\n"),
+  ]);
+  const files = await suiteFolders().agent();
+  const agent = new AgentClient({
+    machine: { name: "a-1", side: "a", address: { kind: "local" } },
+    transport,
+    clock: systemClock,
+    run,
+    slot: 0,
+    agent: archive(files),
+    library: Buffer.from(files.find(({ path }) => path === "put.sh")?.bytes ?? []).toString(),
+    signal: new AbortController().signal,
+  });
+  await agent.ship([archive(files), shipped]);
+  const bench = new MachineRunner(
+    agent,
+    { ...(await agent.facts()), suites: {} },
+    {
+      course: new RunState({ course: [], note: async () => {}, append: async () => {} }, []),
+      observe: () => {},
+      clock: systemClock,
+      ...(wasLaunched ? { ready: () => agent.facts() } : {}),
+    },
+  );
+  return { bench, suite: aSuite({ digest: shipped.digest }), setups };
+}
+
+async function measured(transport: Transport, run: string): Promise<TrialRecord[]> {
+  const { bench, suite } = await benchOn(transport, run);
+  const trial = { suite: suite.name, row: "sha256", impl: "portable-c", round: 1, attempt: 1, limit_s: 30 };
+  const records: TrialRecord[] = [];
+  await bench.measure(suite, [trial, { ...trial, round: 2 }], {
+    record: async (record) => void records.push(record),
+    log: async () => {},
+  });
+  return records;
+}
+
+test("pitfall 5: no trial of a batch counts in which the machine was started again", async () => {
+  expect((await measured(rebooting, "r1")).map(({ tainted }) => tainted.includes("rebooted"))).toEqual([true, true]);
+  expect((await measured(local, "r2")).map(({ tainted }) => tainted.includes("rebooted"))).toEqual([false, false]);
+});
+
+test("a machine that was started again after it was ready is set up again, in the boot in which it measures", async () => {
+  // What it was when it was ready was another boot than that of all its batches, until it is asked again.
+  let asked = 0;
+  const transport = telling((line) => (line.includes('"t":"facts"') && ++asked === 1 ? elsewhere(line) : line));
+  const { bench, suite, setups } = await benchOn(transport, "r3", true);
+  const before = bench.facts.boot_id;
+  await bench.setup(suite, { log: async () => {} });
+  expect(readFileSync(setups, "utf8")).toBe("setup\nsetup\n");
+  expect(asked).toBe(2);
+  expect(bench.facts.boot_id).not.toBe(before);
+});
+
+test("a machine that was not started again is set up once", async () => {
+  const { bench, suite, setups } = await benchOn(local, "r4", true);
+  await bench.setup(suite, { log: async () => {} });
+  expect(readFileSync(setups, "utf8")).toBe("setup\n");
+});

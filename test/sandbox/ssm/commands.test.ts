@@ -1,0 +1,230 @@
+import {
+  CancelCommandCommand,
+  DescribeInstanceInformationCommand,
+  GetCommandInvocationCommand,
+  ListCommandInvocationsCommand,
+  ListCommandsCommand,
+  SendCommandCommand,
+  type SendCommandCommandInput,
+} from "@aws-sdk/client-ssm";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { images } from "../../../src/sandbox/catalogue.ts";
+import { eventually, nameOf, rent, type Rented } from "../../support/rented-machine.ts";
+
+let rented: Rented;
+let id: string;
+beforeAll(async () => {
+  rented = await rent();
+  id = await rented.launchOnline();
+});
+afterAll(async () => rented[Symbol.asyncDispose]());
+
+test("a command's output and exit status come back, and its folder and environment are its own", async () => {
+  const said = await rented.run(id, 'echo "$AWS_SSM_INSTANCE_ID $AWS_SSM_REGION_NAME"; echo why >/dev/stderr; exit 3');
+  expect([said.Status, said.ResponseCode, said.StandardOutputContent]).toEqual(["Failed", 3, `${id} us-east-1\n`]);
+  expect(said.StandardErrorContent).toBe("why\n\nfailed to run commands: exit status 3");
+});
+
+test("a script's own first line is honoured, and it runs by its path", async () => {
+  const said = await rented.run(id, "#!/bin/bash\necho ${BASH_VERSION:+bash} ${0##*/}");
+  expect(said.StandardOutputContent).toBe("bash _script.sh\n");
+});
+
+test("nothing of the user's environment is seen on an instance", async () => {
+  process.env["TIMETRIAL_TEST_SECRET"] = "leaked";
+  try {
+    const said = await rented.run(id, "env | cut -d= -f1 | sort | tr '\\n' ' '");
+    expect(said.StandardOutputContent).toBe(
+      "AWS_SSM_INSTANCE_ID AWS_SSM_REGION_NAME HOME PATH PWD TIMETRIAL_INSTANCE TIMETRIAL_MACHINE_ENV TIMETRIAL_ROOT TMPDIR ",
+    );
+  } finally {
+    delete process.env["TIMETRIAL_TEST_SECRET"];
+  }
+});
+
+test("a machine of s1 declares a mask for OpenSSL, one of s2 none, and none does where that is off", async () => {
+  const declared = async (of: Rented, type: string): Promise<string> => {
+    const machine = await of.launchOnline({ InstanceType: type as never });
+    return (await of.run(machine, 'cat "$TIMETRIAL_MACHINE_ENV"')).StandardOutputContent ?? "";
+  };
+  const s1 = await declared(rented, "s1.medium");
+  const s2 = await declared(rented, "s2.medium");
+  if (process.arch === "x64") expect(s1).toContain("\nOPENSSL_ia32cap=:~0x20000000\n");
+  expect(s2).not.toContain("OPENSSL");
+  expect(s2).toMatch(/^TIMETRIAL_SANDBOX=1\nTIMETRIAL_HOME=.*\/home\nTIMETRIAL_PATH_FIRST=.*\/bin\n/);
+  await using plain = await rent({ mask: false });
+  expect(await declared(plain, "s1.medium")).not.toContain("OPENSSL");
+});
+
+test("output is cut to its first 24,000 bytes, and errors to 8,000", async () => {
+  const said = await rented.run(id, "i=0; while [ $i -lt 6000 ]; do echo line$i; echo e$i >&2; i=$((i+1)); done");
+  const out = said.StandardOutputContent ?? "";
+  expect([out.length, out.startsWith("line0\nline1\n")]).toEqual([24_000, true]);
+  expect(out.endsWith("--output truncated--")).toBe(true);
+  expect([said.StandardErrorContent?.length, said.StandardErrorContent?.startsWith("e0\ne1\n")]).toEqual([8000, true]);
+});
+
+test("a command is not there just after it was sent, and shows no output before its end", async () => {
+  await using slow = await rent({ timeScale: 1 });
+  const machine = await slow.launchOnline();
+  // On a busy computer the tenth of a second may have passed before the question: then with another command.
+  const { commandId, asked } = await eventually(async () => {
+    const sent = await slow.send(machine, "echo begun; sleep 0.6");
+    const question = new GetCommandInvocationCommand({ CommandId: sent, InstanceId: machine });
+    const name = await slow.ssm.send(question).then(() => "it is there", nameOf);
+    return name === "InvocationDoesNotExist" ? { commandId: sent, asked: question } : undefined;
+  });
+  const seen = await eventually(() => slow.ssm.send(asked).catch(() => undefined));
+  expect([seen.Status, seen.StandardOutputContent, seen.ResponseCode]).toEqual(["InProgress", "", -1]);
+  expect((await slow.outcome(machine, commandId)).StandardOutputContent).toBe("begun\n");
+});
+
+test("exits 137, 168 and 169 and death by a signal mean what they mean to the real agent", async () => {
+  const outcome = async (script: string): Promise<unknown[]> => {
+    const said = await rented.run(id, `echo out; echo err >&2; ${script}`);
+    return [said.Status, said.StatusDetails, said.ResponseCode, said.StandardErrorContent];
+  };
+  expect(await Promise.all(["exit 137", "exit 168", "exit 169", "kill -TERM $PPID $$"].map(outcome))).toEqual([
+    ["TimedOut", "ExecutionTimedOut", 137, "err\n\nfailed to run commands: exit status 137"],
+    ["Success", "Success", 168, ""],
+    ["Failed", "Failed", 169, "err\n\nfailed to run commands: exit status 169"],
+    ["Failed", "Failed", -1, "err\n\nfailed to run commands: signal: SIGTERM"],
+  ]);
+});
+
+test("exit 194 reboots the instance and runs the script again", async () => {
+  const mark = "$HOME/was-here";
+  const said = await rented.run(id, `[ -e ${mark} ] && { echo again; exit 0; }; : >${mark}; exit 194`);
+  expect([said.Status, said.StandardOutputContent]).toEqual(["Success", "again\n"]);
+});
+
+test("a command that outlives its executionTimeout is killed with its group, traps unheard", async () => {
+  const script = "trap 'echo trapped' EXIT TERM; echo begun; sleep 60 & echo $! >$HOME/child; wait";
+  const said = await rented.outcome(id, await rented.send(id, script, { executionTimeout: ["5"] }));
+  expect([said.Status, said.StatusDetails, said.StandardOutputContent]).toEqual([
+    "TimedOut",
+    "ExecutionTimedOut",
+    "begun\n",
+  ]);
+  expect((await rented.run(id, "kill -0 $(cat $HOME/child) 2>/dev/null || echo dead")).StandardOutputContent).toBe(
+    "dead\n",
+  );
+});
+
+test("a cancelled command is killed", async () => {
+  const commandId = await rented.send(id, "echo begun >$HOME/begun; sleep 60");
+  await eventually(() => begun());
+  await rented.ssm.send(new CancelCommandCommand({ CommandId: commandId }));
+  expect((await rented.outcome(id, commandId)).Status).toBe("Cancelled");
+
+  function begun(): string | undefined {
+    try {
+      return readFileSync(join(rented.dir, "instances", id, "root", "root", "begun"), "utf8") || undefined;
+    } catch {
+      return undefined;
+    }
+  }
+});
+
+test("an unfinished command is run again after the agent's restart, beside what still runs", async () => {
+  const commandId = await rented.send(id, "echo run >>$HOME/runs; sleep 0.3; wc -l <$HOME/runs | tr -d ' '");
+  await eventually(() => runs() > 0 || undefined);
+  rented.sandbox.restartAgent(id);
+  const said = await rented.outcome(id, commandId);
+  expect([said.Status, said.StandardOutputContent]).toEqual(["Success", "2\n"]);
+
+  function runs(): number {
+    try {
+      return readFileSync(join(rented.dir, "instances", id, "root", "root", "runs"), "utf8").length;
+    } catch {
+      return 0;
+    }
+  }
+});
+
+test("five commands run at once, and the sixth waits", async () => {
+  const ids = await Promise.all(Array.from({ length: 6 }, () => rented.send(id, "sleep 0.5")));
+  const ends = await Promise.all(ids.map((each) => rented.outcome(id, each)));
+  const starts = ends.map((each) => Date.parse(each.ExecutionStartDateTime ?? "")).sort((a, b) => a - b);
+  expect((starts[5] ?? 0) - (starts[0] ?? 0)).toBeGreaterThanOrEqual(500);
+  expect((starts[4] ?? 0) - (starts[0] ?? 0)).toBeLessThan(500);
+});
+
+test("a command is found by its comment, with its invocations", async () => {
+  const sent = await rented.ssm.send(new SendCommandCommand({ ...basics(), Comment: "timetrial r/b-7" }));
+  const listed = await eventually(async () => {
+    const { Commands: commands } = await rented.ssm.send(new ListCommandsCommand({ InstanceId: id, MaxResults: 50 }));
+    return commands?.find((each) => each.Comment === "timetrial r/b-7");
+  });
+  expect(listed.CommandId).toBe(sent.Command?.CommandId);
+  const ask = new ListCommandInvocationsCommand({ CommandId: listed.CommandId, Details: true });
+  await rented.outcome(id, listed.CommandId ?? "");
+  const { CommandInvocations: invocations } = await rented.ssm.send(ask);
+  expect(invocations).toMatchObject([{ InstanceId: id, CommandPlugins: [{ ResponseCode: 0, Output: "hello\n" }] }]);
+  const first = await rented.ssm.send(new ListCommandsCommand({ MaxResults: 2 }));
+  expect([first.Commands?.length, first.NextToken === undefined]).toEqual([2, false]);
+});
+
+test("a parameter of Parameter Store is resolved within a script, and an unknown one refused", async () => {
+  const image = images.find((each) => each.region === "us-east-1");
+  expect((await rented.run(id, `echo {{ssm:${image?.parameter}}}`)).StandardOutputContent).toBe(`${image?.id}\n`);
+  const unknown = rented.send(id, "echo {{ssm:nothing}}");
+  await expect(unknown).rejects.toSatisfy((error) => nameOf(error) === "InvalidParameters");
+});
+
+test("what SendCommand refuses is refused under SSM's names", async () => {
+  const asked: [string, Partial<SendCommandCommandInput>][] = [
+    ["InvalidDocument", { DocumentName: "AWS-RunPowerShellScript" }],
+    ["InvalidInstanceId", { InstanceIds: ["i-0123456789abcdef0"] }],
+    ["DuplicateInstanceId", { InstanceIds: [id, id] }],
+    ["ValidationException", { InstanceIds: Array.from({ length: 51 }, (_, n) => `i-${10_000_000 + n}`) }],
+    ["ValidationException", { Comment: "x".repeat(101) }],
+    ["ValidationException", { TimeoutSeconds: 29 }],
+    ["InvalidParameters", { Parameters: { commands: ["true"], executionTimeout: ["soon"] } }],
+    ["InvalidParameters", { Parameters: { commands: ["true"], colour: ["blue"] } }],
+    ["InvalidParameters", { Parameters: {} }],
+    ["MaxDocumentSizeExceeded", { Parameters: { commands: ["x".repeat(70_000)] } }],
+  ];
+  const names = await Promise.all(
+    asked.map(([, input]) => rented.ssm.send(new SendCommandCommand({ ...basics(), ...input })).then(String, nameOf)),
+  );
+  expect(names).toEqual(asked.map(([name]) => name));
+});
+
+test("a command to an instance that dies stays in progress, then was not delivered", async () => {
+  await using fast = await rent({ timeScale: 0.01 });
+  const machine = await fast.launchOnline({ InstanceInitiatedShutdownBehavior: "terminate" });
+  const sent = await fast.ssm.send(
+    new SendCommandCommand({
+      DocumentName: "AWS-RunShellScript",
+      InstanceIds: [machine],
+      TimeoutSeconds: 30,
+      Parameters: { commands: ["poweroff; sleep 60"], executionTimeout: ["120"] },
+    }),
+  );
+  await fast.until(machine, "terminated");
+  const asked = new GetCommandInvocationCommand({ CommandId: sent.Command?.CommandId, InstanceId: machine });
+  expect((await fast.ssm.send(asked)).Status).toBe("InProgress");
+  const said = await fast.outcome(machine, sent.Command?.CommandId ?? "");
+  expect([said.Status, said.StatusDetails]).toEqual(["TimedOut", "DeliveryTimedOut"]);
+});
+
+test("an agent falls silent only a heartbeat after its instance ended", async () => {
+  await using fast = await rent({ timeScale: 0.005 });
+  const machine = await fast.launchOnline({ InstanceInitiatedShutdownBehavior: "stop" });
+  const ping = async (): Promise<string | undefined> => {
+    const { InstanceInformationList: list } = await fast.ssm.send(new DescribeInstanceInformationCommand({}));
+    return list?.[0]?.PingStatus;
+  };
+  expect(await ping()).toBe("Online");
+  await fast.send(machine, "shutdown -h now");
+  await fast.until(machine, "stopped");
+  expect(await ping()).toBe("Online");
+  await eventually(async () => ((await ping()) === "ConnectionLost" ? true : undefined));
+});
+
+function basics(): SendCommandCommandInput {
+  return { DocumentName: "AWS-RunShellScript", InstanceIds: [id], Parameters: { commands: ["echo hello"] } };
+}
