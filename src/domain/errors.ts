@@ -1,7 +1,7 @@
-// What can go wrong, in words for people and codes for programs.
+// Errors for users: a message for people, a code for programs, an exit status for shells.
 //
-// A code never changes its meaning; the exit status that goes with it is DESIGN's: usage 2, refused before spending 4,
-// cloud or transport 5, results unreadable 1, something may be left running 3.
+// A code never changes its meaning. Exit status: usage 2, refused before spending 4, cloud or transport 5, results
+// unreadable 1, something may be left running 3.
 
 const exitStatusOf = {
   USAGE: 2,
@@ -35,7 +35,7 @@ const brand: unique symbol = Symbol.for("timetrial.error") as never;
  * The message is lower case, without a full stop, in the user's own words and paths.
  */
 export class TimetrialError extends Error {
-  /** An error of another copy of this module is one, too: what is loaded late is built into files of its own. */
+  /** True for errors of another copy of this module too: each lazily loaded bundle has its own copy. */
   static override [Symbol.hasInstance](value: unknown): value is TimetrialError {
     return typeof value === "object" && value !== null && brand in value;
   }

@@ -1,4 +1,4 @@
-// Boot runs as folders: a plan.json of their own kind, boots.ndjson, the ledger and the sums.
+// Boot runs stored as folders: a plan.json of kind boot, boots.ndjson, the ledger and the sums.
 
 import { mkdir } from "node:fs/promises";
 import { createHash } from "node:crypto";
@@ -36,7 +36,7 @@ export function bootResultFolders(root: string): BootResults {
   return { create: (plan) => create(root, plan), load: (run) => load(root, run) };
 }
 
-/** Boot times that `reference/` holds under `id`; undefined where it has none. @throws TimetrialError RESULTS_CORRUPT */
+/** Published boot times of `reference/` under `id`. Undefined where there are none. @throws TimetrialError RESULTS_CORRUPT */
 export async function readPublishedBoots(id: string): Promise<PublishedBoots | undefined> {
   if (!/^[a-z0-9][a-z0-9.-]*$/.test(id)) return undefined;
   const path = join(packageRoot().folder, "reference", `ec2-${id}.json`);
@@ -44,7 +44,7 @@ export async function readPublishedBoots(id: string): Promise<PublishedBoots | u
   return parseOrCorrupt(publishedBootsSchema, await readJson(path), path);
 }
 
-/** The ids under which boot times were published. */
+/** The ids of all published boot times. */
 export async function publishedBootIds(): Promise<string[]> {
   const files = await readdir(join(packageRoot().folder, "reference"));
   return files.flatMap((file) => /^ec2-(boot-.+)\.json$/.exec(file)?.[1] ?? []).sort();

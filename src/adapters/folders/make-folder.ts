@@ -1,10 +1,10 @@
-// A folder with those above it. Not by mkdir's own `recursive`: Node 20 asks for ever where a folder cannot be made in
-// one that is there, as below /proc.
+// Makes a folder and its parents. Not by mkdir's `recursive`: Node 20 loops for ever where a folder cannot be made in
+// one that exists, as below /proc.
 
 import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** Makes `path`, and what it lies in, as far as they are not there. Throws what the system says. */
+/** Makes `path` and its parents where they do not exist. Throws the system's error. */
 export async function ensureFolder(path: string): Promise<void> {
   try {
     await mkdir(path);

@@ -1,4 +1,4 @@
-// Packages that a suite brings along (`bundle` in its manifest): from where npm put this package's dependencies.
+// Files of npm packages that a suite ships (`bundle` in its manifest), from this package's own dependencies.
 
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -6,7 +6,7 @@ import { TimetrialError } from "../../domain/errors.ts";
 import type { ShippedFile } from "../../domain/plan/suite.ts";
 import { packageRoot } from "./package-root.ts";
 
-/** What of a package is shipped: its code, what makes it a package, and its licence. No types, no manual. */
+/** Shipped files of a package: code, package.json and licence. No types, no manual. */
 const shipped = /^(package\.json|LICEN[CS]E(\.\w+)?|dist\/[\w.-]+\.[cm]?js)$/;
 
 /** The files of package `name` below node_modules/. @throws TimetrialError SUITE_INVALID where it is not installed */
@@ -28,7 +28,7 @@ export async function npmPackageFiles(name: string, suite: string): Promise<Ship
   );
 }
 
-/** As Node looks for it: in the node_modules of `from` and of every folder above. */
+/** The package's folder, looked up as Node does: in node_modules of `from` and of each folder above. */
 async function installed(name: string, from: string): Promise<string | undefined> {
   const folder = join(from, "node_modules", name);
   try {

@@ -1,4 +1,4 @@
-// Where this package's own folders are: the same from sources, from a bundle and from an installed copy.
+// The folder and version of this package, the same from sources, from a bundle and from an installed copy.
 
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";

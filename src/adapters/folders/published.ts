@@ -1,7 +1,7 @@
 // Published comparisons as data: the files of the package's folder `reference` whose schema is reference-comparison/1.
 //
-// They hold what was printed, and nothing that was not: a speedup printed beside times that do not give it is kept too,
-// and becomes a remark.
+// They hold exactly what was printed. A printed speedup that differs from the printed times' quotient is kept and
+// becomes a remark.
 
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ const above0 = v.pipe(v.number(), v.finite(), v.gtValue(0));
 const name = v.pipe(text, v.regex(/^[a-z0-9][a-z0-9.-]{0,63}$/));
 const whole = v.pipe(v.number(), v.integer(), v.minValue(1));
 
-/** A time a side, and the speedup that was printed beside them. */
+/** One time a side, and the speedup printed beside them. */
 const figures = v.objectWithRest({ printed_speedup: v.exactOptional(above0) }, above0);
 
 const schema = v.strictObject({
@@ -40,7 +40,7 @@ const schema = v.strictObject({
     v.strictObject({
       suite: name,
       row: name,
-      /** What our own suites call it, as SUITE/ROW, where that is something else: the article's `sources` are two of ours. */
+      /** Our name for the row, as SUITE/ROW, where it differs: the article's `sources` are two suites of ours. */
       ours: v.exactOptional(v.pipe(text, v.regex(/^[a-z0-9][a-z0-9.-]*\/[a-z0-9][a-z0-9.-]*$/))),
       impl: name,
       driver: name,
@@ -83,7 +83,7 @@ export function publishedFolder(folder: string = join(packageRoot().folder, "ref
   };
 }
 
-/** What `path` holds, or undefined where it is a reference of another kind. */
+/** Reads `path`. Undefined where it is a reference of another kind. */
 async function referenceIn(path: string): Promise<Reference | undefined> {
   let value: unknown;
   try {
@@ -157,7 +157,7 @@ function recordOf(row: Row, of: string, resolution_s: number): PublishedRecord {
   };
 }
 
-/** What a row is to be read with: first of all, that its printed speedup is not what its printed times give. */
+/** Caveats of the rows, first those whose printed speedup differs from their printed times' quotient. */
 function remarksOf({ sides, rows, remarks }: Reference): PublishedCaveat[] {
   const [baseline = "", contender = ""] = Object.keys(sides);
   return rows.flatMap((row) =>

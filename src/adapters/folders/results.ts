@@ -1,4 +1,4 @@
-// Runs as folders (DESIGN section 6). What is in one is not trusted: every line is checked when it is read.
+// Runs stored as folders. Nothing in such a folder is trusted: every file and line is checked when it is read.
 
 import { createHash } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
@@ -21,7 +21,7 @@ import { ensureFolder } from "./make-folder.ts";
 export const checksumsName = "SHA256SUMS";
 const draftEnd = ".draft";
 export const pricesName = "prices.json";
-/** What only grows: records, ledger and course, in this order. */
+/** Append-only files: records, ledger and run log, in this order. */
 const journals = ["records.ndjson", "ledger.ndjson", "course.ndjson"] as const;
 
 /** Runs below `root`. */
@@ -128,7 +128,7 @@ async function load(root: string, run: string): Promise<StoredRun> {
   const machines = await Promise.all(
     (await names(join(folder, "machines"))).map(async (name) => {
       const path = join(folder, "machines", name, "facts.json");
-      // Whoever made the folder may have died before there was anything in it.
+      // The client may have died between making the folder and writing the file.
       if ((await stat(path).catch(undefinedIfMissing)) === undefined) return [];
       return [{ name, facts: parseOrCorrupt(storedFactsSchema, await readJson(path), path) as Facts }];
     }),
@@ -153,7 +153,7 @@ async function load(root: string, run: string): Promise<StoredRun> {
   };
 }
 
-/** Whether `said`, a plan.json, is a boot run's. */
+/** Whether `said`, the value of a plan.json, belongs to a boot run. */
 export function isBootPlan(said: unknown): boolean {
   return v.is(v.looseObject({ kind: v.literal("boot") }), said);
 }
@@ -165,7 +165,7 @@ const storedFactsSchema = v.object({
 });
 
 function readCourse(folder: string): Promise<RunLogEntry[]> {
-  // A run of before there was one has no course: it can be reported, not resumed.
+  // Runs of the first versions have no run log: they can be reported, not resumed.
   return readNdjson<RunLogEntry>(
     join(folder, "course.ndjson"),
     (value) => tryParse(runLogSchema, value),
@@ -178,21 +178,21 @@ export async function readLedger(folder: string): Promise<LedgerEntry[]> {
   return await readNdjson<LedgerEntry>(join(folder, "ledger.ndjson"), fits, await journalPresence(folder));
 }
 
-/** A client may have died with the plan written and no journal begun; a run that was closed had all of them. */
+/** A client may have died after the plan was written and before a journal was begun. A closed run has all journals. */
 export async function journalPresence(folder: string): Promise<FilePresence> {
   return (await stat(join(folder, checksumsName)).catch(undefinedIfMissing)) === undefined
     ? "may be absent"
     : "must be there";
 }
 
-/** Undefined where the run launched nothing, or is of before prices were kept. */
+/** Undefined where the run launched nothing, or was stored before prices were kept. */
 export async function readPrices(folder: string): Promise<PriceList | undefined> {
   const path = join(folder, pricesName);
   if ((await stat(path).catch(undefinedIfMissing)) === undefined) return undefined;
   return parseOrCorrupt(priceListSchema, await readJson(path), path);
 }
 
-/** `run` is the name of a folder in `root`, or the path of one. */
+/** The folder of `run`: the name of a folder in `root`, or a path. */
 export async function folderOf(root: string, run: string): Promise<string> {
   for (const path of [run, join(root, run)]) {
     const found = await stat(join(path, "plan.json")).catch(undefinedIfMissing);
@@ -249,7 +249,7 @@ export function parseOrCorrupt<const S extends v.GenericSchema>(
   return result as v.InferOutput<S>;
 }
 
-/** Lines of sha256sum(1) for every file of the run but the sums, sorted. */
+/** Lines as sha256sum(1) prints them, sorted by path, for every file of the run except the sums. */
 export async function checksumsOf(folder: string): Promise<string> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries
@@ -268,7 +268,7 @@ export async function checksumsOf(folder: string): Promise<string> {
   return lines.join("");
 }
 
-/** Writes `path` whole or not at all, whenever the process dies: what was there before stays till then. */
+/** Replaces `path` atomically: it holds the old text or the new one whenever the process dies. */
 export async function writeFileAtomic(path: string, text: string): Promise<void> {
   const draft = `${path}${draftEnd}`;
   const file = await open(draft, "w", 0o644);
@@ -281,7 +281,7 @@ export async function writeFileAtomic(path: string, text: string): Promise<void>
   await rename(draft, path);
 }
 
-/** Takes away what writers left that died before their file was whole. */
+/** Removes drafts of writers that died before their file was whole. */
 async function removeDrafts(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
     if (entry.isFile() && entry.name.endsWith(draftEnd)) await rm(join(entry.parentPath, entry.name), { force: true });

@@ -1,15 +1,15 @@
-// The files of a run as they lie in its folder, for who must see every byte of them.
+// Reads all files of a run's folder, for verify and bundle.
 
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { ShippedFile } from "../../domain/plan/suite.ts";
 
-/** Bytes of a run. */
+/** Largest size of a run. Bytes. */
 const most_bytes = 256 * 2 ** 20;
 
 /**
- * Every file in `folder`, by path. A run has plain files and folders; a link or anything else is refused.
+ * Reads every file in `folder`, sorted by path. Links and everything else that is neither file nor folder are refused.
  *
  * @throws TimetrialError RESULTS_CORRUPT
  */

@@ -1,6 +1,6 @@
-// Who holds a run's folder: one client at a time. A holder that died is set aside by the next one.
+// The lock of a run's folder: one client at a time. The lock of a dead client is removed by the next one.
 //
-// The file is made whole or not at all, by link(2): a lock that is empty for a moment would look like a dead one's.
+// The lock file is made by link(2), with its content: a lock that is empty for a moment would look like a dead client's.
 
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
@@ -17,7 +17,7 @@ interface Holder {
   readonly host: string;
   readonly boot: string;
   readonly pid: number;
-  /** When the process was born, in the kernel's own unit; "" where it does not tell. */
+  /** Start time of the process in the kernel's unit; "" where the system does not show it. */
   readonly birth: string;
 }
 
@@ -28,24 +28,24 @@ export async function lockRun(folder: string): Promise<RunLock> {
     host: hostname(),
     boot: await bootId(),
     pid: process.pid,
-    birth: (await birthOf(process.pid)) ?? "",
+    birth: (await startTimeOf(process.pid)) ?? "",
   };
   const draft = `${path}.${process.pid}`;
   await writeFile(draft, `${JSON.stringify(me)}\n`);
   try {
     for (;;) {
-      if (await linked(draft, path)) return { release: () => rm(path, { force: true }) };
+      if (await tryLink(draft, path)) return { release: () => rm(path, { force: true }) };
       const found = await read(path);
-      if (found === undefined) continue; // given up between the two looks
-      if (await lives(found.holder, me)) throw held(folder, found.holder);
-      await setAside(path, found.text);
+      if (found === undefined) continue; // released between the two reads
+      if (await isAlive(found.holder, me)) throw lockedError(folder, found.holder);
+      await removeDeadLock(path, found.text);
     }
   } finally {
     await rm(draft, { force: true });
   }
 }
 
-async function linked(draft: string, path: string): Promise<boolean> {
+async function tryLink(draft: string, path: string): Promise<boolean> {
   try {
     await link(draft, path);
     return true;
@@ -55,8 +55,8 @@ async function linked(draft: string, path: string): Promise<boolean> {
   }
 }
 
-/** Moves a dead holder's file away: one client wins; what was not the dead one's is put back. */
-async function setAside(path: string, text: string): Promise<void> {
+/** Removes a dead client's lock. One client wins; a lock that has changed meanwhile is put back. */
+async function removeDeadLock(path: string, text: string): Promise<void> {
   const aside = `${path}.dead.${process.pid}`;
   try {
     await rename(path, aside);
@@ -64,7 +64,7 @@ async function setAside(path: string, text: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
     throw error;
   }
-  if ((await readFile(aside, "utf8")) !== text) await linked(aside, path);
+  if ((await readFile(aside, "utf8")) !== text) await tryLink(aside, path);
   await rm(aside, { force: true });
 }
 
@@ -87,11 +87,11 @@ function parsed(text: string): Partial<Holder> {
   }
 }
 
-/** Another host's client is taken for alive: nobody here can tell. */
-async function lives(holder: Partial<Holder>, me: Holder): Promise<boolean> {
+/** Whether the holder lives. A client on another host is taken to live: it cannot be checked from here. */
+async function isAlive(holder: Partial<Holder>, me: Holder): Promise<boolean> {
   if (holder.host !== undefined && holder.host !== me.host) return true;
   if (holder.boot !== me.boot || typeof holder.pid !== "number") return false;
-  const birth = await birthOf(holder.pid);
+  const birth = await startTimeOf(holder.pid);
   return birth !== undefined && birth === holder.birth;
 }
 
@@ -100,7 +100,7 @@ async function bootId(): Promise<string> {
 }
 
 /** undefined where there is no such process. */
-async function birthOf(pid: number): Promise<string | undefined> {
+async function startTimeOf(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
   // "pid (name) state ppid … birth …": the name may hold blanks; birth is the 20th after it.
   if (stat !== undefined) return stat.slice(stat.lastIndexOf(") ") + 2).split(" ")[19] ?? "";
@@ -112,7 +112,7 @@ async function birthOf(pid: number): Promise<string | undefined> {
   }
 }
 
-function held(folder: string, { host, pid }: Partial<Holder>): TimetrialError {
+function lockedError(folder: string, { host, pid }: Partial<Holder>): TimetrialError {
   return new TimetrialError("REFUSED", `another client is at ${folder}: process ${pid} on ${host}`, {
     hint: `wait for its end; where it is none of timetrial's any more, remove ${join(folder, lockFile)}`,
   });

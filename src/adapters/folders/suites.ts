@@ -1,4 +1,4 @@
-// Suites as folders of this package: `suites/NAME/suite.toml` and its steps.
+// Reads suites from folders: `suites/NAME/suite.toml` and its steps.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
@@ -55,7 +55,7 @@ export async function loadSuite(folder: string, shown: string): Promise<Suite> {
   return { manifest, files: [...files, ...(await bundledWithSuite(folder, manifest, shown))] };
 }
 
-/** What the suite in `folder` is shipped with beside its own files. @throws TimetrialError SUITE_INVALID */
+/** Files that the suite in `folder` is shipped with beside its own. @throws TimetrialError SUITE_INVALID */
 export async function bundledWithSuite(folder: string, { bundle }: Manifest, shown: string): Promise<ShippedFile[]> {
   const ours = join(packageRoot().folder, "suites");
   const bundled = await Promise.all(
@@ -85,7 +85,7 @@ export async function manifestText(folder: string, shown: string): Promise<strin
   }
 }
 
-/** The files of a folder beside the suite's, as `bundle` names it; none where there is no such folder. */
+/** The files of the folder `name` beside the suite's. Undefined where there is none. */
 async function beside(folder: string, name: string): Promise<ShippedFile[] | undefined> {
   const entries = await readdir(folder, { withFileTypes: true });
   if (!entries.some((entry) => entry.isDirectory() && entry.name === name)) return undefined;
@@ -103,7 +103,7 @@ async function list(folder: string): Promise<string[]> {
 }
 
 /**
- * The manifest that `text` is.
+ * Parses `text` as a manifest.
  *
  * @throws TimetrialError SUITE_INVALID with `file`, the line, the path in it and the value found.
  */
@@ -113,7 +113,7 @@ export function readManifest(text: string, file: string): Manifest {
   throw read.faults[0];
 }
 
-/** The manifest that `text` is, or everything that is wrong with it: as `readManifest` throws it. */
+/** Parses `text` as a manifest, or returns every error in it, each as `readManifest` throws it. */
 export function parseManifest(
   text: string,
   file: string,
@@ -155,7 +155,7 @@ function pathOf(issue: v.BaseIssue<unknown>): string {
     .join("");
 }
 
-/** The line where the issue's key is written: found by walking the text, since TOML's reader keeps no places. */
+/** The line of the issue's key, found by walking the text: the TOML parser keeps no positions. */
 function lineOf(text: string, issue: v.BaseIssue<unknown>): number {
   return lineOfKeys(
     text,
@@ -203,7 +203,7 @@ function shown(value: unknown): string {
 /**
  * All files below `folder`, as they are shipped. Links are refused: they could lead out of it.
  *
- * Read at once: some thirty small files, which the thread pool of the asynchronous calls would cost more than reading them.
+ * Synchronous: for some thirty small files the thread pool would cost more than the reads.
  */
 export function listShippedFiles(folder: string, below = ""): ShippedFile[] {
   const entries = readdirSync(join(folder, below), { withFileTypes: true });

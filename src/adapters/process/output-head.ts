@@ -1,6 +1,6 @@
-// What is kept of an output that has no bounds: its head.
+// Keeps the first bytes of an output of unknown length.
 
-/** The first bytes of a stream; the rest is read and thrown away, so that the writer never waits. */
+/** The first bytes of a stream. The rest is read and dropped, so that the writer never blocks. */
 export class OutputHead {
   readonly #parts: Buffer[] = [];
   #left: number;
@@ -21,12 +21,12 @@ export class OutputHead {
   }
 }
 
-/** The head of what comes after a mark, and of what came before it. */
+/** The first bytes after a mark, and the first bytes before it. */
 export class MarkedOutput {
   readonly before: OutputHead = new OutputHead(4_000);
   readonly after: OutputHead;
   readonly #mark: Buffer;
-  /** The end of what came, as long as it may be the begin of the mark; undefined once the mark was found. */
+  /** The last bytes read, which may be the start of the mark. Undefined once the mark was found. */
   #pending: Buffer | undefined = Buffer.alloc(0);
 
   constructor(mark: string, bytes: number) {
@@ -48,7 +48,7 @@ export class MarkedOutput {
     if (at !== -1) this.after.add(all.subarray(at + this.#mark.length));
   }
 
-  /** Everything before the mark; where there was none, everything. */
+  /** Ends the stream: where there was no mark, everything came before it. */
   end(): void {
     if (this.#pending !== undefined) this.before.add(this.#pending);
   }

@@ -1,6 +1,6 @@
-// Process groups of our own.
+// Ends process groups that we started.
 
-/** Ends the group that `pid` leads; nothing where it is gone, or never was. */
+/** Kills the process group that `pid` leads. Does nothing where it does not exist. */
 export function killProcessGroup(pid: number | undefined): void {
   if (pid === undefined) return;
   try {

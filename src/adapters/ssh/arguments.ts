@@ -1,12 +1,12 @@
-// What ssh is called with, and what the other end is given to read.
+// The command line of ssh, and the script that the remote shell reads.
 
 import type { Address } from "../../domain/run/machine.ts";
 
 export type SshTarget = Extract<Address, { kind: "ssh" }>;
 
 /**
- * Nothing of the user's own configuration is replaced but what would let us hang, ask or carry more than a script:
- * no question, no terminal, no forwarding, no command of the configuration's, and a lost network shows within a minute.
+ * Options that override the user's configuration: no question, no terminal, no forwarding, no command of the
+ * configuration's, and a lost network is noticed within a minute. Everything else is the user's.
  */
 const always = [
   "BatchMode=yes",
@@ -22,35 +22,35 @@ const always = [
   "ServerAliveCountMax=3",
 ];
 
-/** A connection that nobody uses any more, since we were killed, ends by itself. Seconds. */
+/** An unused connection ends after this, in case we were killed. Seconds. */
 const persist_s = 1800;
 
-/** For people: the machine, as it is written for a side. */
+/** The machine as a user writes it for a side. */
 export function sshCommandLine({ user, host, port }: SshTarget): string {
   const name = host.includes(":") ? `[${host}]` : host;
   return `ssh:${user === undefined ? "" : `${user}@`}${name}${port === undefined ? "" : `:${port}`}`;
 }
 
-/** ssh by hand, before its command. The parts were read by `side.ts`: none holds anything that a shell obeys. */
+/** The ssh command line for a person to paste, without its remote command. `side.ts` allows no shell characters. */
 export function manualSshCommand({ user, host, port }: SshTarget, program: string = "ssh"): string {
   return `${program} ${port === undefined ? "" : `-p ${port} `}${user === undefined ? host : `${user}@${host}`}`;
 }
 
 /**
- * The words of an ssh that shares the connection behind the socket `control`, or opens it. The remote command means the
- * same to every login shell, csh and fish too; what is to be done comes by standard input.
+ * Arguments of an ssh that shares the connection behind the socket `control`, or opens it. The remote command means the
+ * same to every login shell, csh and fish too. The script comes by standard input.
  */
 export function sessionArguments(target: SshTarget, control: string): string[] {
   const shared = ["ControlMaster=auto", `ControlPath=${control}`, `ControlPersist=${persist_s}`];
   return [...options([...always, ...shared]), ...destination(target), "exec /bin/sh -s"];
 }
 
-/** The words of an ssh that ends the connection behind `control`. */
+/** Arguments of an ssh that closes the connection behind `control`. */
 export function exitArguments(target: SshTarget, control: string): string[] {
   return [...options([`ControlPath=${control}`]), "-O", "exit", ...destination(target)];
 }
 
-/** The words of an ssh that shows the host's key and goes no further. */
+/** Arguments of an ssh that shows the host's key and goes no further. */
 export function keyscanArguments(target: SshTarget): string[] {
   const apart = ["ControlMaster=no", "ControlPath=none", "StrictHostKeyChecking=yes"];
   const settings = [...always.filter((one) => !one.startsWith("LogLevel=")), "LogLevel=DEBUG1", ...apart];
@@ -62,7 +62,7 @@ function options(settings: readonly string[]): string[] {
 }
 
 function destination({ user, host, port }: SshTarget): string[] {
-  // The end of options stands before it; what a plan from elsewhere says is still not to be one.
+  // `--` comes before it. A plan from elsewhere may hold any text: it must not become an option.
   if (host.startsWith("-") || user?.startsWith("-") === true) throw new RangeError("not the name of a host or a user");
   return [...(user === undefined ? [] : ["-l", user]), ...(port === undefined ? [] : ["-p", String(port)]), "--", host];
 }

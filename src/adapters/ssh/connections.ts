@@ -1,7 +1,7 @@
-// The connections to the machines: one a host, opened by the first ssh that goes there and used by all that follow.
+// Shared ssh connections (ControlMaster): one per host, opened by the first ssh to it.
 //
-// ssh itself keeps it, behind a socket in a folder that only we can enter. It ends when the run gives the machines back,
-// when this process ends, or, should it be killed, after half an hour without use.
+// The socket is in a folder of mode 0700. A connection is closed when the run releases its machines, when this process
+// exits, or, if it is killed, after half an hour without use.
 
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
@@ -13,14 +13,14 @@ import { exitArguments, keyscanArguments, type SshTarget, sshCommandLine } from 
 /** ssh adds 17 characters to a socket's path while it makes it; 104 bytes is the smallest limit there is. */
 const longestFolder = 70;
 
-/** How long ssh may take to say goodbye, or to show a key. */
+/** Time limit of closing a connection, or of asking for a key. */
 const aside_ms = 20_000;
 
 export interface Connection {
   readonly target: SshTarget;
   /** The path of its socket. */
   readonly control: string;
-  /** Did it ever stand? */
+  /** Whether it was ever established. */
   stood: boolean;
 }
 
@@ -70,7 +70,7 @@ export class Connections {
 
   #place(): string {
     if (this.#folder !== undefined) return this.#folder;
-    // ssh reads % in a socket's path as a word of its own.
+    // ssh expands % in a socket's path.
     const base = tmpdir();
     this.#folder = mkdtempSync(
       join(base.length <= longestFolder && /^[\w./+-]+$/.test(base) ? base : "/tmp", "ttssh-"),
@@ -80,7 +80,7 @@ export class Connections {
     return this.#folder;
   }
 
-  /** On the way out of the process, where nothing can be waited for. */
+  /** Closes all connections synchronously, for the process's exit. */
   readonly #endAtOnce = (): void => {
     for (const { target, control } of this.#open.values())
       spawnSync("ssh", exitArguments(target, control), {

@@ -1,6 +1,6 @@
-// What ssh said when it did not get through, and what to do about it.
+// Turns a failed ssh into an error with a hint.
 //
-// ssh has one exit status for all of it, and words that are not translated (OpenSSH 9.2: sshconnect.c, sshconnect2.c).
+// ssh has one exit status for every failure; its messages are not translated (OpenSSH 9.2: sshconnect.c, sshconnect2.c).
 
 import { TimetrialError } from "../../domain/errors.ts";
 import { printable } from "../../domain/printable.ts";
@@ -8,7 +8,7 @@ import { quoteForMessage } from "../../domain/plan/side.ts";
 import type { SessionResult } from "./session.ts";
 import { manualSshCommand, type SshTarget, sshCommandLine } from "./arguments.ts";
 
-/** REFUSED where somebody must do something first; TRANSPORT where it may pass. `key` asks the host for its key. */
+/** REFUSED where the user must do something first; TRANSPORT where the failure may pass. `key` asks the host for its key. */
 export async function explainSshFailure(
   target: SshTarget,
   ended: SessionResult,
@@ -86,7 +86,7 @@ function noShell(target: SshTarget, status: number, said: string): TimetrialErro
   );
 }
 
-/** ssh's last line, without its own name. */
+/** ssh's last line, without the prefix "ssh: ". */
 function reason(ended: SessionResult): string {
   if (ended.late) return "no answer";
   return printable((lines(ended.stderr).at(-1) ?? "the connection ended").replace(/^ssh: /, ""));
@@ -99,7 +99,7 @@ function lines(text: string): string[] {
     .filter((line) => line !== "");
 }
 
-/** `text` as one word of a shell: the user will paste it. */
+/** `text` quoted as one word of a shell: the user will paste it. */
 function shellWord(text: string): string {
   const clean = printable(text);
   return /^[A-Za-z0-9_./@%+=:,-]+$/.test(clean) ? clean : `'${clean.replaceAll("'", "'\\''")}'`;

@@ -1,4 +1,4 @@
-// Machines that one has already, by the system's own ssh: a provisioner that launches nothing, and a transport.
+// Machines that the user has, by the system's ssh: a provisioner that launches nothing, and a transport.
 
 import { TimetrialError } from "../../domain/errors.ts";
 import { fileNameOfSide } from "../../domain/plan/side.ts";
@@ -10,13 +10,13 @@ import { explainSshFailure } from "./errors.ts";
 import { type SessionResult, runSession } from "./session.ts";
 import { sessionArguments, type SshTarget, sshCommandLine } from "./arguments.ts";
 
-/** What a first connection may take: a name looked up, proxies passed, a key agreed on. */
+/** Time limit of a first connection: name lookup, proxies, key exchange. Seconds. */
 const connect_s = 60;
 
 export interface SshOptions {
   /** Added to the environment of ssh; for tests. */
   readonly env?: Readonly<Record<string, string>>;
-  /** A machine that was reached once is waited for so long when it is gone, a reboot perhaps. Seconds; 120 if absent. */
+  /** How long a machine that was reached before is waited for, in case it reboots. Seconds; 120 if absent. */
   readonly patience_s?: number;
 }
 
@@ -80,12 +80,12 @@ class Speaker {
     this.#patience_s = patience_s;
   }
 
-  /** Connects, unless that was done. @throws TimetrialError REFUSED, TRANSPORT */
+  /** Connects unless already connected. @throws TimetrialError REFUSED, TRANSPORT */
   async greet(target: SshTarget, signal: AbortSignal): Promise<void> {
     await this.exec(target, ":", { limit_s: connect_s, signal });
   }
 
-  /** Runs `script` there. A machine that was reached before is waited for, within the bounds of patience. */
+  /** Runs `script` on the machine. One that was reached before is waited for, as long as `SshOptions` says. */
   async exec(target: SshTarget, script: string, { limit_s, signal }: ExecOptions): Promise<ExecResult> {
     const connection = this.#connections.to(target);
     const began_s = this.#clock.monotonic_s();
@@ -101,7 +101,7 @@ class Speaker {
       if (!connection.stood) throw fault;
       const gone_s = this.#clock.monotonic_s() - began_s;
       if (fault.code !== "TRANSPORT" || gone_s > this.#patience_s) {
-        connection.stood = false; // what is still asked of it is not waited for again
+        connection.stood = false; // later scripts do not wait again
         throw lost(fault, gone_s);
       }
       await this.#clock.sleep(wait_s, signal);
@@ -112,14 +112,14 @@ class Speaker {
     const words = sessionArguments(connection.target, connection.control);
     const ended = await runSession(words, script, { limit_s, signal, env: this.#env });
     const cut = ended.late || signal?.aborted === true;
-    // That ssh is gone does not end what it started there.
+    // The end of ssh does not end the script on the machine.
     if (cut && ended.pid !== undefined) await runSession(words, endScript(ended.pid), { limit_s: 5, env: this.#env });
     signal?.throwIfAborted();
     return ended;
   }
 }
 
-/** sshd makes each shell the leader of a group; where another server does not, the shell alone is ended. */
+/** Kills the shell's process group; where the server made none, the shell alone. */
 function endScript(pid: number): string {
   return `kill -KILL -${pid} 2>/dev/null || kill -KILL ${pid}`;
 }

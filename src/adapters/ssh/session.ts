@@ -1,4 +1,4 @@
-// One script by one ssh: a process here, a shell there.
+// Runs one script on one machine by one ssh process.
 
 import { randomBytes } from "node:crypto";
 import { execa } from "execa";
@@ -9,19 +9,19 @@ import { markedScript } from "./arguments.ts";
 const stdoutBytes = 24_000;
 const stderrBytes = 8_000;
 
-/** What became of a script that was sent. */
+/** The result of a script that was sent. */
 export interface SessionResult {
-  /** Did the shell there begin with it? If not, `stderr` holds what ssh, or the login shell, said instead. */
+  /** Whether the remote shell began the script. If not, `stderr` is the text of ssh or of the login shell. */
   readonly begun: boolean;
-  /** The process id of the shell there, where it told it. */
+  /** Process id of the remote shell, if known. */
   readonly pid?: number;
-  /** ssh's exit status; absent where it did not end by itself. 255 is ssh's own, for a connection that failed. */
+  /** ssh's exit status; absent where it was killed. 255 means that the connection failed. */
   readonly status?: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** It was ended, since it took longer than its limit. */
+  /** Whether it was killed at its time limit. */
   readonly late: boolean;
-  /** There is no ssh on this machine. */
+  /** Whether this machine has no ssh. */
   readonly missing: boolean;
 }
 
@@ -31,7 +31,7 @@ export interface SessionOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Sends `script` by an ssh with `words`, and waits for its end. When `signal` aborts it ends ssh; it throws nothing. */
+/** Sends `script` by an ssh with the arguments `words`, and waits for its end. Kills ssh when `signal` aborts. Never throws. */
 export async function runSession(
   words: readonly string[],
   script: string,
@@ -40,7 +40,7 @@ export async function runSession(
   const mark = `timetrial-${randomBytes(16).toString("hex")}`;
   const stdout = new MarkedOutput(`${mark}\n`, stdoutBytes);
   const stderr = new MarkedOutput(`${mark}\n`, stderrBytes);
-  // A group of its own: an interrupt at the terminal is for us, and a ProxyCommand ends with its ssh.
+  // A process group of its own: an interrupt at the terminal is for us, and a ProxyCommand ends with its ssh.
   const child = execa("ssh", words, {
     input: markedScript(script, mark),
     buffer: false,
@@ -54,7 +54,7 @@ export async function runSession(
   let late = false;
   const end = (): void => {
     killProcessGroup(child.pid);
-    // The ssh that keeps the connection has our pipes too, and closes them only when the script there ends.
+    // The ssh that holds the shared connection inherits our pipes and closes them only when the remote script ends.
     for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe.destroy();
   };
   const limit = setTimeout(() => {

@@ -1,5 +1,5 @@
-// A look at a suite before it is shipped: its manifest, its steps as text, as shells and shellcheck read them, and its
-// check with nothing done.
+// Checks a suite before it is shipped: its manifest, its steps' text, its steps as shells and shellcheck read them, and
+// its check.sh where no work was done.
 
 import { stat } from "node:fs/promises";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -13,7 +13,7 @@ import { findBashisms, stepFindings, checksNothing } from "./steps.ts";
 import { shellcheck, checkSyntax } from "./shellcheck.ts";
 
 /**
- * What is wrong with the suite in `folder`, which messages call `shown`; `known` are the suites that come with timetrial.
+ * Checks the suite in `folder`, which messages call `shown`. `known` are the names of the suites that come with timetrial.
  *
  * @throws TimetrialError SUITE_UNKNOWN where there is no such folder, or nothing in it that is a suite
  */
@@ -57,7 +57,7 @@ interface Alongside {
   readonly findings: readonly SuiteFinding[];
 }
 
-/** What `bundle` brings along; a finding where something of it is nowhere. */
+/** The files that `bundle` adds, and a finding for each that does not exist. */
 async function alongside(
   folder: string,
   manifest: Manifest | undefined,
@@ -81,13 +81,13 @@ async function refuseNoFolder(folder: string, shown: string): Promise<void> {
   throw new TimetrialError("SUITE_UNKNOWN", `there is no folder ${JSON.stringify(shown)}`);
 }
 
-/** A fault of the manifest says its place itself: `suite.toml:16: rows[1].runs: …`. */
+/** An error of the manifest begins with its place: `suite.toml:16: rows[1].runs: …`. */
 function asFinding({ message, hint }: TimetrialError): SuiteFinding {
   const [, line, what = message] = /^suite\.toml:(\d+)(?::\d+)?: (.*)$/s.exec(message) ?? [];
   return { file: "suite.toml", what, ...(line && { line: Number(line) }), ...(hint !== undefined && { hint }) };
 }
 
-/** The check is run with nothing done, unless it may do harm or cannot run at all. */
+/** Runs check.sh with no work done, unless it may do harm or cannot run at all. */
 async function idleIfSafe(
   folder: string,
   files: readonly ShippedFile[],

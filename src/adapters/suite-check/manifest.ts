@@ -1,11 +1,11 @@
-// What can be wrong with a manifest that is well made.
+// Findings about a manifest that parses.
 
 import { commandSuiteName } from "../../domain/plan/user-command.ts";
 import type { SuiteFinding } from "../../domain/suite-finding.ts";
 import type { Manifest } from "../../domain/plan/suite.ts";
 import { lineOfKeys } from "../folders/suites.ts";
 
-/** `text` is what `manifest` was read from; `known` are names that are taken. */
+/** `text` is the source of `manifest`; `known` are names already in use. */
 export function manifestFindings(manifest: Manifest, text: string, known: readonly string[]): SuiteFinding[] {
   const at = (keys: readonly unknown[], what: string, hint: string): SuiteFinding => ({
     file: "suite.toml",

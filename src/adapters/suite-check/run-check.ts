@@ -1,4 +1,4 @@
-// A check that succeeds where nothing was run proves nothing: it is tried so, for every row, in an empty folder.
+// Runs check.sh for every row in an empty folder: a check that succeeds there proves nothing.
 
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import type { Manifest } from "../../domain/plan/suite.ts";
 
 const limit_ms = 10_000;
 
-/** Rows of `manifest` whose check.sh in `folder`, the suite as it is shipped, ends with 0 with nothing done. */
+/** Findings for the rows of `manifest` whose check.sh exits 0 with no work done. `folder` is the suite as shipped. */
 export async function checkRejectsNoWork(folder: string, manifest: Manifest): Promise<SuiteFinding[]> {
   const scratch = await mkdtemp(join(tmpdir(), "timetrial-check-"));
   try {

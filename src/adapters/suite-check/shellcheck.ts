@@ -1,4 +1,4 @@
-// The tools that this machine has for reading sh: shellcheck, and every shell that there is.
+// Checks scripts with shellcheck, and with the syntax check of every shell on this machine.
 
 import { execa } from "execa";
 import type { SuiteCheckResult, SuiteFinding } from "../../domain/suite-finding.ts";
@@ -14,7 +14,7 @@ interface Comment {
   readonly message: string;
 }
 
-/** What shellcheck says of `scripts`; a note where there is none. */
+/** shellcheck's findings about `scripts`; a note where it is not installed. */
 export async function shellcheck(folder: string, scripts: readonly ShippedFile[]): Promise<SuiteCheckResult> {
   const version = await said(["shellcheck", "--version"], folder);
   if (version === undefined)
@@ -36,7 +36,7 @@ export async function shellcheck(folder: string, scripts: readonly ShippedFile[]
   const ran = await said(words, folder);
   const comments = jsonIn(ran?.stdout ?? "") as readonly Comment[];
   const findings = comments
-    // What the agent gives every step is not assigned by the step.
+    // The agent sets these variables for every step.
     .filter(({ code, message }) => !(code === 2154 && message.startsWith("TT_")))
     .map(({ file, line, code, message }) => ({
       file,
@@ -49,7 +49,7 @@ export async function shellcheck(folder: string, scripts: readonly ShippedFile[]
 
 const shells = [["sh"], ["dash"], ["bash", "--posix"], ["busybox", "sh"], ["mksh"], ["ksh"]] as const;
 
-/** Where one of the shells at hand cannot read `scripts`. */
+/** Syntax errors of `scripts` in any of the shells on this machine. */
 export async function checkSyntax(folder: string, scripts: readonly ShippedFile[]): Promise<SuiteCheckResult> {
   const here: (readonly string[])[] = [];
   for (const shell of shells) if ((await said([...shell, "-c", ":"], folder))?.failed === false) here.push(shell);
@@ -75,7 +75,7 @@ export async function checkSyntax(folder: string, scripts: readonly ShippedFile[
   };
 }
 
-/** What `words` said; undefined where there is no such program. */
+/** The result of running `words`. Undefined where there is no such program. */
 async function said(words: readonly string[], cwd: string) {
   const [program = "", ...args] = words;
   const ran = await execa(program, args, { cwd, reject: false, stdin: "ignore", timeout: limit_ms });

@@ -1,11 +1,11 @@
-// A suite as it arrives on a machine, with what it is shipped with, for who looks at it there.
+// Lays out a suite as it arrives on a machine.
 
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { ShippedFile } from "../../domain/plan/suite.ts";
 
-/** A folder with `files`, gone when it is disposed of. */
+/** A temporary folder with `files`, removed when it is disposed of. */
 export async function stageSuite(
   files: readonly ShippedFile[],
 ): Promise<AsyncDisposable & { readonly folder: string }> {

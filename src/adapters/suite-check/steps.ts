@@ -1,9 +1,9 @@
-// A suite's steps, read as text: what is missing, what no sh may be asked for, and checks that check nothing.
+// Findings in the text of a suite's steps: missing steps, bashisms, and checks that check nothing.
 
 import type { SuiteFinding } from "../../domain/suite-finding.ts";
 import type { Manifest, ShippedFile } from "../../domain/plan/suite.ts";
 
-/** What bash takes and not every sh does: the sign, its name, and what to write instead. */
+/** Bashisms: the pattern, its name, and what to write instead. */
 const ofBash: readonly (readonly [RegExp, string, string])[] = [
   [/(^|[\s;&|(!])\[\[\s/, "[[ … ]]", "[ … ]"],
   [/(^|[;&|{(]|\b(then|do|else))\s*function\s+\w/, "function NAME", "NAME() {"],
@@ -24,7 +24,7 @@ const ofBash: readonly (readonly [RegExp, string, string])[] = [
   [/<\(|>\(/, "<(…)", "a file"],
 ];
 
-/** Every place of `scripts` that not every sh understands. */
+/** Every bashism in `scripts`. */
 export function findBashisms(scripts: readonly ShippedFile[]): SuiteFinding[] {
   return scripts.flatMap(({ path, bytes }) =>
     linesOf(bytes).flatMap((line, i) => {
@@ -37,7 +37,7 @@ export function findBashisms(scripts: readonly ShippedFile[]): SuiteFinding[] {
   );
 }
 
-/** What is missing or vain in the suite of `files`, which is shipped with `along`. */
+/** Missing steps and useless checks in the suite of `files`, which is shipped with `along`. */
 export function stepFindings(
   files: readonly ShippedFile[],
   along: readonly ShippedFile[],
@@ -78,13 +78,13 @@ export const checksNothing: SuiteFinding = {
   hint: 'compare what was made with what is known, as in: [ "$(cat "${TT_STEP_DIR}/out")" = 42 ]',
 };
 
-/** Whether nothing in it can fail. */
+/** Whether no command in it can fail. */
 function isVain({ bytes }: ShippedFile): boolean {
   const code = linesOf(bytes).map((line) => line.replace(/(^|\s)#.*$/, "").trim());
   return code.every((line) => /^(|:|true|set -[eu]+|exit( 0)?|(echo|printf)\s[^|&;$`]*|\w+=[^$`;&|]*)$/.test(line));
 }
 
-/** Setup says by what each implementation runs; a row of which it says nothing is skipped. */
+/** Setup must name a driver for each implementation: a row without one is skipped. */
 function drivers(
   files: readonly ShippedFile[],
   scripts: readonly ShippedFile[],

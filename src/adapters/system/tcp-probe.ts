@@ -9,7 +9,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Clock } from "../../ports/clock.ts";
 import type { PortProbe, ProbeResult, ProbeTarget } from "../../ports/port-probe.ts";
 
-/** Of the meter of the event loop, in milliseconds: what it reads on an idle loop. */
+/** Resolution of the event loop's delay histogram. Milliseconds. */
 const loopResolution_ms = 2;
 const rttConnections = 5;
 
@@ -77,7 +77,7 @@ async function watch(
             (socket) => flying.delete(socket),
           ),
         );
-        // By the grid, lest small delays add up; attempts that were missed are not made up for.
+        // On a fixed grid, so that small delays do not add up. Missed attempts are not repeated.
         sent = Math.max(sent + 1, Math.ceil((now_s - since_s) / target.every_s));
         timer = setTimeout(tick, Math.max(0, (since_s + sent * target.every_s - clock.monotonic_s()) * 1000));
       };
@@ -98,7 +98,7 @@ async function watch(
   };
 }
 
-/** One attempt; tells what became of it, once. */
+/** One attempt. Reports its result once. */
 function attempt(
   { address, port, life_s }: Pick<ProbeTarget, "address" | "port" | "life_s">,
   answered: (answer: string) => void,
@@ -116,18 +116,18 @@ function attempt(
   };
   const life = setTimeout(() => end("silent"), life_s * 1000);
   socket.once("connect", () => end("open"));
-  // Stays: an error may follow the connection at once, and must not end the process.
+  // The handler stays: an error may follow the connection at once, and must not end the process.
   socket.on("error", (error: NodeJS.ErrnoException) => end(classifyConnectError(error)));
   socket.once("close", () => clearTimeout(life));
   socket.connect({ host: address, port, autoSelectFamily: false });
   return socket;
 }
 
-/** What an attempt that failed with `error` was answered. */
+/** Classifies the error of a failed attempt. */
 export function classifyConnectError({ code }: Pick<NodeJS.ErrnoException, "code">): string {
   if (code === "ECONNREFUSED") return "closed";
   if (code === "ETIMEDOUT") return "silent";
-  // A reset of what was not taken yet is a refusal: this one had been taken, and was reset before we looked.
+  // A reset before the connection is established shows as ECONNREFUSED; this one came after.
   if (code === "ECONNRESET" || code === "EPIPE") return "open";
   return code ?? "error";
 }
@@ -149,7 +149,7 @@ async function shortestConnection(clock: Pick<Clock, "monotonic_s">, target: Pro
   return shortest;
 }
 
-/** The first connections and refusals of a process take some milliseconds more: let them be these. */
+/** Warms up: the first connections and refusals of a process take some milliseconds longer. */
 async function warm(): Promise<void> {
   const server = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

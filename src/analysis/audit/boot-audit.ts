@@ -1,9 +1,9 @@
-// Whether a stored boot run hangs together: its records against its plan and against each other.
+// Checks a stored boot run's records against its plan and against each other.
 
 import type { BootPlan, BootRecord } from "../../domain/boot/boot.ts";
 import type { AuditFinding } from "./run-audit.ts";
 
-/** What an honest run cannot show, by the line of boots.ndjson. */
+/** Findings by line of boots.ndjson. An honest run has none. */
 export function auditBoots({ spec }: BootPlan, records: readonly BootRecord[]): AuditFinding[] {
   const seen = new Set<string>();
   return records.flatMap((record, i) => {
@@ -25,7 +25,7 @@ export function auditBoots({ spec }: BootPlan, records: readonly BootRecord[]): 
   });
 }
 
-/** Running may be seen while the launching call is still being answered: that alone is no order. */
+/** Times in the wrong order. A machine may be seen running before the launch call returns. */
 function outOfOrder({ running_s, closed_s, open_s, closed_seen }: BootRecord): string[] {
   return [
     ...(running_s !== null && closed_s !== null && closed_s < running_s ? ["closed before it was running"] : []),

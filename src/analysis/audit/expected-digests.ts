@@ -1,15 +1,14 @@
-// Work whose digest anybody can compute: then a record's is compared with what comes out here, and not with what the
-// machine said.
+// Digests that are computed here, to compare with those that machines report.
 
 import { createHash } from "node:crypto";
 import type { TrialRecord } from "../../domain/run/trial-record.ts";
 
-/** More bytes than this are not digested again. */
+/** Largest input that is hashed here. Bytes. */
 const most_bytes = 4e9;
 
 const computed = new Map<string, string>();
 
-/** The digest that `record`'s work must have; undefined where it is not computed here, or the work is too much. */
+/** The digest that `record`'s work must have. Undefined where it is not computed here, or the input is too large. */
 export function expectedDigest({ suite, row, work_id }: TrialRecord): string | undefined {
   if (suite !== "hashes" || !["md5", "sha1", "sha256", "sha512"].includes(row)) return undefined;
   // Contexts, blocks of each, bytes of a block: every context digests the same.

@@ -1,12 +1,12 @@
-// Every cell once more, straight from the records: by another way than the table's, so that one error is not in both.
+// Recomputes every cell from the records by other code than the table's, so that one error is not in both.
 
 import type { ComparedRow, Comparison, Geomean, Metric } from "../comparison/comparison.ts";
 import type { RowRun } from "../comparison/row-runs.ts";
 
-/** Relative; the two ways add up in different orders. */
+/** Relative tolerance: the two computations add in different orders. */
 const rounding = 1e-9;
 
-/** Where `comparison` says something else than `runs`, its rows' runs: `hashes/md5 on a, real: expected 2.01, found 2`. */
+/** Differences between `comparison` and `runs`, its rows' runs: `hashes/md5 on a, real: expected 2.01, found 2`. */
 export function recomputeCells(comparison: Comparison, runs: readonly (readonly RowRun[])[]): string[] {
   return comparison.rows
     .flatMap((row, i) => [
@@ -47,7 +47,7 @@ function middle(times_s: readonly number[]): number {
   return x.length % 2 === 1 ? (x[half] as number) : ((x[half - 1] as number) + (x[half] as number)) / 2;
 }
 
-/** The two cells divide to the speedup. */
+/** The speedup must be the quotient of the two cells. */
 function ratioFault(row: ComparedRow, baseline: string, side: string, metric: Metric): string[] {
   const [b, c] = [row.cells[baseline]?.[metric].time_s, row.cells[side]?.[metric].time_s];
   const { value, lo, hi } = row.speedups[side]?.[metric] ?? { value: null, lo: null, hi: null };
@@ -60,7 +60,7 @@ function ratioFault(row: ComparedRow, baseline: string, side: string, metric: Me
   return [`${row.suite}/${row.row}/${row.impl}, ${metric} speedup of ${side}: expected ${b / c}, found ${value}`];
 }
 
-/** The means over all rows of a suite, and over all suites; those over the CPU-bound alone are the reader's to count. */
+/** Checks the geomeans over all rows of a suite and over all suites. Those over CPU-bound rows alone are not checked. */
 function meanFaults(comparison: Comparison, { suite, speedups }: Comparison["geomeans"][number]): string[] {
   return Object.entries(speedups).flatMap(([side, means]) =>
     metrics.flatMap((metric) => {
@@ -76,7 +76,7 @@ function meanFaults(comparison: Comparison, { suite, speedups }: Comparison["geo
   );
 }
 
-/** The root of the product, and that of the product without each of its factors. */
+/** Checks the geomean, and its range with one factor left out. */
 function meanFault({ value, lo, hi, count, leave_one_out }: Geomean, ratios: readonly number[]): string[] {
   const [product, n] = [ratios.reduce((all, one) => all * one, 1), ratios.length];
   if (count !== n) return [`expected ${n} rows, found ${count}`];

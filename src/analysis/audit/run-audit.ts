@@ -1,7 +1,7 @@
-// Whether a stored run hangs together: its records against its plan, its facts, each other, and work that can be done again.
+// Checks a stored run's records against its plan, its facts, each other, and digests that can be recomputed.
 //
-// Each finding is one that an honest run cannot show. What it cannot see: a time that was changed in step with the
-// sums; that is what the sums in the table's footer are for.
+// An honest run has no findings. A time that was changed together with the sums is not found: compare the sums in the
+// footer of a printed table for that.
 
 import type { Facts } from "../../domain/run/machine.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
@@ -59,7 +59,7 @@ function againstPlan(record: TrialRecord, plan: Plan): string[] {
   return found;
 }
 
-/** A row of new machines ends by its own count. */
+/** Rounds after the one where the suite stopped. A row of new machines ends by its own count. */
 function pastTheEnd({ suite, row, impl, round }: TrialRecord, { plan, stopped = [] }: AuditInput): string[] {
   const end = stopped.find((one) => one.suite === suite)?.round ?? Infinity;
   const rows = plan.suites.find(({ name }) => name === suite)?.rows ?? [];
@@ -73,7 +73,7 @@ function againstFacts(record: TrialRecord, machines: ReadonlyMap<string, Facts>)
     return record.status === "completed" ? [`expected facts of ${record.machine}, found none`] : [];
   }
   const found: string[] = [];
-  // What was skipped before a machine said on which host it is names none.
+  // A trial skipped before its machine was reached has no host id.
   const isUnseen = record.status === "skipped" && record.host_id === "";
   if (!isUnseen && record.host_id !== facts.host_id)
     found.push(`host_id: expected ${facts.host_id}, found ${record.host_id}`);
@@ -98,7 +98,7 @@ function inItself(record: TrialRecord): string[] {
   const known = expectedDigest(record);
   if (record.check === "ok" && known !== undefined && record.digest !== known)
     found.push(`digest: expected ${known}, found ${record.digest ?? "none"}`);
-  // A short trial's steal and others' CPU are judged by its batch, which is not stored; pages and orphans are its own.
+  // Steal and others' CPU of a short trial are judged over its batch, which is not stored. Swap and orphans are the trial's.
   const own = taintsOf(record, undefined, { ncpu: 1, shared: true });
   for (const word of ["swap", "orphans"])
     if (own.includes(word) !== record.tainted.includes(word))
@@ -138,7 +138,7 @@ function sameWork(records: readonly TrialRecord[]): AuditFinding[] {
   });
 }
 
-/** A machine is of one side. */
+/** Each machine belongs to one side. */
 function moved(records: readonly TrialRecord[]): AuditFinding[] {
   const side = new Map<string, string>();
   return records.flatMap((record, i): AuditFinding[] => {
@@ -151,7 +151,7 @@ function moved(records: readonly TrialRecord[]): AuditFinding[] {
   });
 }
 
-/** Rounds follow each other: where a later one is, the earlier ones are; but a machine may be for one trial alone. */
+/** Missing rounds before a later one. A machine may be launched for a single trial. */
 function gaps(records: readonly TrialRecord[]): AuditFinding[] {
   const rounds = new Map<string, Set<number>>();
   for (const { suite, row, impl, machine, round } of records) {

@@ -1,4 +1,4 @@
-// `bundle`: a stored run as one file that `report` and `verify` read anywhere.
+// `bundle`: packs a stored run into one file that `report` and `verify` can read anywhere.
 
 import { writeFile } from "node:fs/promises";
 import { basename } from "node:path";
@@ -18,7 +18,7 @@ export async function bundleCommand(run: string, options: BundleOptions): Promis
   const bytes = bundle(files);
   const out = options.out ?? `${basename(folder)}.tar.gz`;
   try {
-    // Never over what is there: it may be the only copy.
+    // An existing file is never overwritten: it may be the only copy.
     await writeFile(out, bytes, { flag: "wx" });
   } catch (cause) {
     throw new TimetrialError("USAGE", `--out: cannot write ${quoteForMessage(out)}: ${(cause as Error).message}`, {

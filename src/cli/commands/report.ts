@@ -1,4 +1,4 @@
-// `report`: stored runs and published figures, printed again.
+// `report`: prints stored runs and published figures.
 
 import { packageRoot } from "../../adapters/folders/package-root.ts";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -41,12 +41,12 @@ export async function reportCommand(texts: readonly string[], options: ReportOpt
   const { out, wide, plot, price } = options;
   const results = await openResults(options.results);
   const [only = "", ...others] = texts;
-  // One run, as it is: it may be turned, so that its commands are the sides.
+  // A single unlabelled run can be pivoted, so that its commands become the sides.
   if (others.length === 0 && !/^([^=]*=)?published:/.test(only) && !isLabelled(only)) {
     const alone = await loadRun(only, options.results);
-    const way = parseComparisonAxis(alone.plan.spec, options.by, options.baseline);
-    const shown = way.by === "command" ? pivotRun(alone, way) : await addPublishedSides(alone);
-    await printRun(shown, { format, out, wide, plot, price, baseline: way.baseline });
+    const axis = parseComparisonAxis(alone.plan.spec, options.by, options.baseline);
+    const shown = axis.by === "command" ? pivotRun(alone, axis) : await addPublishedSides(alone);
+    await printRun(shown, { format, out, wide, plot, price, baseline: axis.baseline });
     return 0;
   }
   if (options.by === "command") {
@@ -54,8 +54,8 @@ export async function reportCommand(texts: readonly string[], options: ReportOpt
       hint: "leave it out: the runs' sides are compared",
     });
   }
-  const occasion = { run: "published", tool_version: packageRoot().version, created_at: new Date().toISOString() };
-  const shown = await loadTableInput(texts, results, occasion);
+  const identity = { run: "published", tool_version: packageRoot().version, created_at: new Date().toISOString() };
+  const shown = await loadTableInput(texts, results, identity);
   await printRun(shown, { format, out, wide, plot, price, baseline: options.baseline ?? shown.plan.spec.baseline });
   return 0;
 }

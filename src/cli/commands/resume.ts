@@ -1,6 +1,6 @@
-// `resume`: a run whose client died or was interrupted goes on where it was, then its table is printed.
+// `resume`: continues a run whose client died or was interrupted, then prints its table.
 
-import { resume as goOn } from "../../pipeline/run/run.ts";
+import { resume as continueRun } from "../../pipeline/run/run.ts";
 import { pivotRun, parseComparisonAxis } from "../output/pivot-by-command.ts";
 import { hasFailures, executeRun } from "../run/execute-run.ts";
 import { worstStatus } from "../output/exit-status.ts";
@@ -20,18 +20,18 @@ export async function resumeCommand(run: string, options: ResumeOptions): Promis
   const results = await openResults(options.results);
   const before = await results.load(run);
   const { spec } = before.plan;
-  const way = parseComparisonAxis(spec, options.by, options.baseline);
+  const axis = parseComparisonAxis(spec, options.by, options.baseline);
   if (before.finished === true && before.sums !== undefined) {
     process.stderr.write(`timetrial: ${before.plan.run} is finished: nothing was done\n`);
     return 0;
   }
-  const status = await executeRun(spec, { ...options, way }, (ports, observe, signal) =>
-    goOn(before, ports, observe, signal),
+  const status = await executeRun(spec, { ...options, way: axis }, (ports, observe, signal) =>
+    continueRun(before, ports, observe, signal),
   );
   const stored = await results.load(run);
   if (stored.records.length > 0) {
-    const shown = way.by === "command" ? pivotRun(stored, way) : await addPublishedSides(stored);
-    await printRun(shown, { ...options, format, baseline: way.baseline });
+    const shown = axis.by === "command" ? pivotRun(stored, axis) : await addPublishedSides(stored);
+    await printRun(shown, { ...options, format, baseline: axis.baseline });
   }
   return worstStatus([status, hasFailures(stored) ? 1 : 0]);
 }

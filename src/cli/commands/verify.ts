@@ -1,4 +1,5 @@
-// `verify`: whether a stored run is what it was when it closed, hangs together, and says what a table of it says.
+// `verify`: checks a stored run: its files against its sums, its records against plan and facts, its cells against a
+// second computation, and optionally a printed table against the records.
 
 import { readFile } from "node:fs/promises";
 import * as v from "valibot";
@@ -29,7 +30,7 @@ export interface VerifyOptions {
   readonly results: string;
 }
 
-/** So many findings of one check are printed. */
+/** Findings printed per check. */
 const mostShown = 10;
 
 export async function verifyCommand(run: string, options: VerifyOptions): Promise<number> {
@@ -77,14 +78,14 @@ export async function verifyCommand(run: string, options: VerifyOptions): Promis
   return verdict(sound);
 }
 
-/** Prints what became of all checks; answers the exit status for it. */
+/** Prints the result of all checks. Returns the exit status. */
 function verdict(sound: readonly boolean[]): number {
   const all = sound.every(Boolean);
   process.stdout.write(all ? "verified\n" : "not verified\n");
   return all ? 0 : 1;
 }
 
-/** A boot run that cannot be read is left to who reads the other kind, and says why. */
+/** The boot run in `files`; undefined where it cannot be read as one: the reader of other runs then reports the fault. */
 async function bootsOf(files: readonly ShippedFile[], run: string): Promise<StoredBoots | undefined> {
   try {
     return await loadBootsFromFiles(files, run);
@@ -113,14 +114,14 @@ async function table(stored: StoredRun, against: Readonly<Record<string, unknown
   return say("table", found, `${path} says what the records say`);
 }
 
-/** The prices that a report was made at: what a row costs is reckoned again from them. */
+/** The prices stored in a report: the cost of each row is recomputed from them. */
 function pricesIn(against: Readonly<Record<string, unknown>>, path: string): Price[] {
   const blocks = v.safeParse(v.optional(v.array(v.object({ prices: pricesSchema })), []), against["priced"]);
   if (blocks.success) return blocks.output.flatMap(({ prices }) => prices);
   throw new TimetrialError("USAGE", `--against: ${quoteForMessage(path)}: priced: ${blocks.issues[0].message}`);
 }
 
-/** Prints one check; answers whether it found nothing. */
+/** Prints the result of one check. Returns whether it found nothing. */
 function say(check: string, found: readonly AuditFinding[], well: string): boolean {
   if (found.length === 0) process.stdout.write(`ok    ${check.padEnd(8)} ${well}\n`);
   for (const { where, what } of found.slice(0, mostShown))

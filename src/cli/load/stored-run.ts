@@ -1,4 +1,4 @@
-// A stored run, wherever it is: a folder, the name of one, or a bundle.
+// Loads a stored run from a folder, the name of a folder below the results folder, or a bundle.
 
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,46 +9,46 @@ import type { StoredBoots } from "../../ports/boot-results.ts";
 import type { StoredRun } from "../../ports/results.ts";
 import { openBoots, openResults, openRunFiles } from "../wiring.ts";
 
-/** The run that `run` names: a bundle's path, a folder's, or a folder's name below `root`. */
+/** Loads the run that `run` names: a bundle's path, a folder's path, or a folder's name below `root`. */
 export async function loadRun(run: string, root: string): Promise<StoredRun> {
-  const files = await bundled(run);
+  const files = await readBundle(run);
   if (files === undefined) return await (await openResults(root)).load(run);
   return await loadRunFromFiles(files, run);
 }
 
-/** Every file of the run, as it is; from a bundle only if the bundle is whole. */
+/** Reads every file of the run. A bundle is read only if it is whole. */
 export async function loadRunFiles(run: string, root: string): Promise<readonly ShippedFile[]> {
-  return (await bundled(run)) ?? (await openRunFiles(root, run)).files;
+  return (await readBundle(run)) ?? (await openRunFiles(root, run)).files;
 }
 
-/** The run whose files are `files`; it is called `name` where something is wrong with it. */
+/** Parses the run whose files are `files`. Errors call it `name`. */
 export async function loadRunFromFiles(files: readonly ShippedFile[], name: string): Promise<StoredRun> {
-  return await laidOut(files, name, async (folder) => ({
+  return await withTemporaryFolder(files, name, async (folder) => ({
     ...(await (await openResults(folder)).load(folder)),
     folder: name,
   }));
 }
 
-/** The boot run that `run` names, as `loadRun` finds it; undefined where it is no boot run, or none. */
+/** Loads the boot run that `run` names, as `loadRun` finds it. Undefined where there is none, or it is of another kind. */
 export async function loadBoots(run: string, root: string): Promise<StoredBoots | undefined> {
-  const files = await bundled(run);
+  const files = await readBundle(run);
   if (files === undefined) return await (await openBoots(root)).load(run);
   return await loadBootsFromFiles(files, run);
 }
 
-/** The boot run whose files are `files`; undefined where they are no boot run's. */
+/** Parses the boot run whose files are `files`. Undefined where they belong to another kind of run. */
 export async function loadBootsFromFiles(
   files: readonly ShippedFile[],
   name: string,
 ): Promise<StoredBoots | undefined> {
-  return await laidOut(files, name, async (folder) => {
+  return await withTemporaryFolder(files, name, async (folder) => {
     const found = await (await openBoots(folder)).load(folder);
     return found === undefined ? undefined : { ...found, folder: name };
   });
 }
 
-/** What `read` makes of a folder with `files`; an error of it speaks of `name`. */
-async function laidOut<Read>(
+/** Calls `read` with a temporary folder that holds `files`. Its errors name `name` instead of that folder. */
+async function withTemporaryFolder<Read>(
   files: readonly ShippedFile[],
   name: string,
   read: (folder: string) => Promise<Read>,
@@ -59,7 +59,7 @@ async function laidOut<Read>(
       await mkdir(join(folder, dirname(path)), { recursive: true });
       await writeFile(join(folder, path), bytes);
     }
-    // A run without logs or machines has no such folders in a bundle.
+    // A bundle has no empty folders.
     await mkdir(join(folder, "machines"), { recursive: true });
     return await read(folder);
   } catch (error) {
@@ -74,8 +74,8 @@ async function laidOut<Read>(
   }
 }
 
-/** The files of the bundle at `path`; undefined where there is no file. */
-async function bundled(path: string): Promise<ShippedFile[] | undefined> {
+/** The files of the bundle at `path`. Undefined where `path` is no file. */
+async function readBundle(path: string): Promise<ShippedFile[] | undefined> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isFile() !== true) return undefined;
   const { maxBundle_bytes: mostPacked_bytes, unbundle } = await import("../../pipeline/archive/bundle.ts");

@@ -1,4 +1,4 @@
-// What `report` and `compare` were given to show, fetched: stored runs, and published figures.
+// Loads what `report` and `compare` print: stored runs and published figures.
 
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Spec } from "../../domain/plan/plan.ts";
@@ -10,50 +10,53 @@ import { type TableInput } from "../../pipeline/compare/table-input.ts";
 import type { Results, StoredRun } from "../../ports/results.ts";
 import { openPublished } from "../wiring.ts";
 
-type PublishedAsked = Extract<Side, { kind: "published" }>;
+type PublishedSideAsked = Extract<Side, { kind: "published" }>;
 
-interface Asked {
+interface Inputs {
   readonly runs: readonly LabelledRun[];
-  readonly published: readonly PublishedAsked[];
+  readonly published: readonly PublishedSideAsked[];
 }
 
-/** The table of `texts`: runs as `RUN` or `LABEL=RUN`, published figures as in `compare`. */
+/** The input of one table. Each of `texts` is `RUN`, `LABEL=RUN`, or published figures as `compare` takes them. */
 export async function loadTableInput(
   texts: readonly string[],
   results: Results,
-  occasion: Occasion,
+  identity: Identity,
 ): Promise<TableInput> {
-  const { runs, published } = await fetched(texts, results);
-  if (runs.length === 0) return await publishedTableInput(published, undefined, occasion);
+  const { runs, published } = await loadInputs(texts, results);
+  if (runs.length === 0) return await publishedTableInput(published, undefined, identity);
   return await addPublishedSides(mergeRuns(runs), published);
 }
 
-/** `shown` with the published sides that it names itself, and `more`. @throws TimetrialError PUBLISHED_UNKNOWN, USAGE */
-export async function addPublishedSides(shown: TableInput, more: readonly PublishedAsked[] = []): Promise<TableInput> {
+/** Adds to `shown` the published sides that its plan names, and those of `more`. @throws TimetrialError PUBLISHED_UNKNOWN, USAGE */
+export async function addPublishedSides(
+  shown: TableInput,
+  more: readonly PublishedSideAsked[] = [],
+): Promise<TableInput> {
   const { spec } = shown.plan;
   const own = publishedSides(spec.sides);
-  const isOwn = (side: PublishedAsked): boolean => own.some(({ name, of }) => name === side.name && of === side.of);
+  const isOwn = (side: PublishedSideAsked): boolean => own.some(({ name, of }) => name === side.name && of === side.of);
   const sides = [...own, ...more.filter((side) => !isOwn(side))];
-  refuseTwins([...spec.sides.filter(({ kind }) => kind !== "published"), ...sides]);
-  return addPublished(shown, await figuresOf(sides), spec.suites);
+  refuseDuplicateNames([...spec.sides.filter(({ kind }) => kind !== "published"), ...sides]);
+  return addPublished(shown, await loadFigures(sides), spec.suites);
 }
 
-/** Published figures and nothing else: of the chosen suites, or all. */
+/** A table of published figures alone: of the chosen suites, or of all. */
 export async function publishedTableInput(
-  sides: readonly PublishedAsked[],
+  sides: readonly PublishedSideAsked[],
   choices: TableInput["plan"]["spec"]["suites"] | undefined,
-  occasion: Occasion,
+  identity: Identity,
 ): Promise<TableInput> {
-  refuseTwins(sides);
+  refuseDuplicateNames(sides);
   const spec: Spec = { ...nothing, suites: [], sides: [...sides], baseline: sides[0]?.name ?? "" };
-  return addPublished(emptyTable(spec, occasion), await figuresOf(sides), choices);
+  return addPublished(emptyTable(spec, identity), await loadFigures(sides), choices);
 }
 
-export function publishedSides(sides: readonly Side[]): PublishedAsked[] {
-  return sides.filter((side): side is PublishedAsked => side.kind === "published");
+export function publishedSides(sides: readonly Side[]): PublishedSideAsked[] {
+  return sides.filter((side): side is PublishedSideAsked => side.kind === "published");
 }
 
-type Occasion = Parameters<typeof emptyTable>[1];
+type Identity = Parameters<typeof emptyTable>[1];
 
 const nothing = {
   machines: 0,
@@ -64,39 +67,39 @@ const nothing = {
   allow_burstable: false,
 } as const;
 
-async function fetched(texts: readonly string[], results: Results): Promise<Asked> {
+async function loadInputs(texts: readonly string[], results: Results): Promise<Inputs> {
   const runs: LabelledRun[] = [];
-  const published: PublishedAsked[] = [];
+  const published: PublishedSideAsked[] = [];
   for (const text of texts) {
-    const { label, rest } = labelled(text);
+    const { label, rest } = splitLabel(text);
     if (rest.startsWith("published:")) published.push(...publishedSides([parseSide(text)]));
-    else runs.push(await given(label, rest, results));
+    else runs.push(await loadLabelledRun(label, rest, results));
   }
   return { runs, published };
 }
 
-async function given(label: string | undefined, rest: string, results: Results): Promise<LabelledRun> {
+async function loadLabelledRun(label: string | undefined, rest: string, results: Results): Promise<LabelledRun> {
   const run: StoredRun = await results.load(rest);
   return label === undefined ? { run } : { label, run };
 }
 
 /** Whether `text` is LABEL=RUN. */
 export function isLabelled(text: string): boolean {
-  return labelled(text).label !== undefined;
+  return splitLabel(text).label !== undefined;
 }
 
-function labelled(text: string): { label?: string; rest: string } {
+function splitLabel(text: string): { label?: string; rest: string } {
   const [, label = "", rest = ""] = /^([^=]*)=(.+)$/s.exec(text) ?? [];
   return labelPattern.test(label) ? { label, rest } : { rest: text };
 }
 
-async function figuresOf(sides: readonly PublishedAsked[]): Promise<PublishedInput[]> {
+async function loadFigures(sides: readonly PublishedSideAsked[]): Promise<PublishedInput[]> {
   if (sides.length === 0) return [];
   const published = await openPublished();
   return await Promise.all(sides.map(async (side) => ({ side, figures: await published.load(side.of) })));
 }
 
-function refuseTwins(sides: readonly Side[]): void {
+function refuseDuplicateNames(sides: readonly Side[]): void {
   const names = sides.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice === undefined) return;
