@@ -1,0 +1,60 @@
+// NOTICE: the third parties whose code is bundled into dist/, with their licences. Read from the build's own notes, so
+// `node build.mjs` comes first.
+
+import { readdirSync, readFileSync } from "node:fs";
+
+/** The text of NOTICE for the build in dist/. */
+export function notice() {
+  const packages = bundledPackages().map(describePackage);
+  return [
+    "timetrial",
+    "Copyright The timetrial authors",
+    "",
+    "This product is licensed under the Apache License, Version 2.0 (the file LICENSE).",
+    "",
+    `Its bundles in dist/ contain code of the ${packages.length} packages below, each under the licence named. \`npm run generate\` writes this`,
+    "file from what the build bundles.",
+    "",
+    ...packages.map(({ name, version, license }) => `  ${name} ${version} (${license})`),
+    ...byLicenceText(packages).flatMap(([text, names]) => ["", "-".repeat(78), ...names, "", text]),
+    "",
+  ].join("\n");
+}
+
+/** Folders of the packages of which at least a byte is in a bundle, by name. */
+function bundledPackages() {
+  const { outputs } = JSON.parse(readFileSync("dist/metafile.json", "utf8"));
+  const paths = Object.values(outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
+  );
+  const folders = paths.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
+  return [...new Set(folders)].toSorted();
+}
+
+function describePackage(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
+  const files = readdirSync(folder).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file));
+  const texts = files.map((file) => readFileSync(`${folder}/${file}`, "utf8").replaceAll("\r", "").trimEnd());
+  if (typeof license !== "string") throw new Error(`${folder}/package.json: expected a license, found ${license}`);
+  if (texts.length === 0 && license !== "Apache-2.0") throw new Error(`${folder}: expected a file with its licence`);
+  return {
+    name,
+    version,
+    license,
+    text: license === "Apache-2.0" ? apacheNotice(texts.join("\n")) : texts.join("\n\n"),
+  };
+}
+
+/** Of the Apache licence, which LICENSE has whole: the copyright lines that its packages give. */
+function apacheNotice(text) {
+  const lines = text.split("\n").map((line) => line.trim());
+  const copyright = lines.filter((line) => /^Copyright (\(c\) )?\d{4}/i.test(line));
+  return [...copyright, "Licensed under the Apache License, Version 2.0: the text of the file LICENSE."].join("\n");
+}
+
+/** Licence texts, each once, with the packages that bear it. */
+function byLicenceText(packages) {
+  const texts = new Map();
+  for (const { name, text } of packages) texts.set(text, [...(texts.get(text) ?? []), name]);
+  return [...texts];
+}
