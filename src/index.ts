@@ -2,7 +2,7 @@
 
 export { analyse } from "./analysis/comparison/analyse.ts";
 export type { Comparison } from "./analysis/comparison/comparison.ts";
-export { compareTests } from "./analysis/comparison/compare-tests.ts";
+export { compareTests } from "./analysis/compare-tests/compare-tests.ts";
 export type { BootEvent, BootPlan, BootRecord, BootSpec } from "./domain/boot/boot.ts";
 export { TimetrialError, type ErrorCode } from "./domain/errors.ts";
 export type { ReleaseProof as Absence, RunEvent as Event } from "./domain/run/events.ts";
@@ -37,7 +37,7 @@ export type {
 } from "./pipeline/compare/table-input.ts";
 export type { Clock } from "./ports/clock.ts";
 export type { LedgerEntry } from "./domain/cloud/ledger.ts";
-export type { Ledger } from "./ports/ledger.ts";
+export type { Ledger } from "./ports/cloud/ledger.ts";
 export { type BootOutcome, runBoots } from "./pipeline/boot/run-boots.ts";
 export type { BootPorts } from "./pipeline/boot/boot-ports.ts";
 export type {
@@ -45,7 +45,7 @@ export type {
   LaunchedBoot as BootLaunch,
   BootOrder,
   BootRequest as BootWish,
-} from "./ports/boot-provisioner.ts";
+} from "./ports/cloud/boot-provisioner.ts";
 export type { BootResults, BootStore, StoredBoots } from "./ports/boot-results.ts";
 export type { PortProbe as Probe, ProbeResult as Probed, ProbeTarget } from "./ports/port-probe.ts";
 export type {
@@ -53,15 +53,15 @@ export type {
   ProvisionOrder as Order,
   Provisioner,
   ProvisionRequest as Wish,
-} from "./ports/provisioner.ts";
-export type { PriceSource as Prices, PriceQuery as PriceWish } from "./ports/prices.ts";
+} from "./ports/cloud/provisioner.ts";
+export type { PriceSource as Prices, PriceQuery as PriceWish } from "./ports/cloud/prices.ts";
 export type { PriceList, TypePriceQuote as Quote } from "./domain/cost/price-list.ts";
 export type { CostForecast as Forecast } from "./domain/cost/cost-forecast.ts";
 export { dryRunPlan as foresee, type DryRun as Foreseen } from "./pipeline/run/dry-run.ts";
 export type { CostEstimate as Money, PriceInputs as Purse } from "./pipeline/cost/cost-estimate.ts";
-export type { InstanceType, InstanceTypes } from "./ports/instance-types.ts";
+export type { InstanceType, InstanceTypes } from "./ports/cloud/instance-types.ts";
 export type { PublishedFigures as Published } from "./ports/published.ts";
 export type { Results, RunStore, StoredRun } from "./ports/results.ts";
 export type { Suites } from "./ports/suites.ts";
-export type { Sweeper } from "./ports/sweeper.ts";
+export type { Sweeper } from "./ports/cloud/sweeper.ts";
 export type { ExecOptions, ExecResult, Transport } from "./ports/transport.ts";

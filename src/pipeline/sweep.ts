@@ -1,7 +1,7 @@
 // A sweep: what is left is looked for, what should be gone is ended, and looked for once more.
 
 import { type SweepAction, sweepActionFor, type Leftover, type SweepScope } from "../domain/cloud/leftover.ts";
-import type { Sweeper } from "../ports/sweeper.ts";
+import type { Sweeper } from "../ports/cloud/sweeper.ts";
 
 /** A machine's end may lay bare a volume that outlived it: so often all is looked at again. */
 const passes = 4;

@@ -3,7 +3,7 @@
 import type { BootPlan, BootRecord } from "../domain/boot/boot.ts";
 import type { LedgerEntry } from "../domain/cloud/ledger.ts";
 import type { PriceList } from "../domain/cost/price-list.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Ledger } from "./cloud/ledger.ts";
 
 export interface BootResults {
   create(plan: BootPlan): Promise<BootStore>;

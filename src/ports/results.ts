@@ -7,7 +7,7 @@ import type { Plan } from "../domain/plan/plan.ts";
 import type { PriceList } from "../domain/cost/price-list.ts";
 import type { TrialRecord } from "../domain/run/trial-record.ts";
 import type { StopReason } from "../domain/plan/stopping-rule.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Ledger } from "./cloud/ledger.ts";
 
 export interface Results {
   /** A new folder for the plan's run, held by this client. */

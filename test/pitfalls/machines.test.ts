@@ -9,7 +9,7 @@ import { openAccount } from "../../src/adapters/aws/account.ts";
 import { ec2Provisioner } from "../../src/adapters/ec2/provisioner.ts";
 import { parseSides } from "../../src/domain/plan/side.ts";
 import type { LedgerEntry } from "../../src/domain/cloud/ledger.ts";
-import type { ProvisionOrder } from "../../src/ports/provisioner.ts";
+import type { ProvisionOrder } from "../../src/ports/cloud/provisioner.ts";
 import { parseFaults } from "../../src/sandbox/faults/fault-plan.ts";
 import type { Exchange } from "../../src/sandbox/protocol/wire-log.ts";
 import { Desk, until } from "../support/cli.ts";

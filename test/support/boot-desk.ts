@@ -6,7 +6,7 @@ import { systemClock } from "../../src/adapters/system/clock.ts";
 import { ec2BootProvisioner } from "../../src/adapters/ec2/boot/boot-provisioner.ts";
 import { parseBootSpec } from "../../src/cli/options/boot-options.ts";
 import type { BootPlan, BootSide, BootSpec } from "../../src/domain/boot/boot.ts";
-import type { BootProvisioner, BootOrder } from "../../src/ports/boot-provisioner.ts";
+import type { BootProvisioner, BootOrder } from "../../src/ports/cloud/boot-provisioner.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import { defaultBootSettings } from "../../src/sandbox/network/boot-settings.ts";
 import type { CallInterceptor } from "../../src/sandbox/server.ts";

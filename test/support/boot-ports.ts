@@ -5,7 +5,7 @@ import type { BootEvent, BootRecord, BootSpec } from "../../src/domain/boot/boot
 import type { LedgerEntry } from "../../src/domain/cloud/ledger.ts";
 import { type BootOutcome, runBoots } from "../../src/pipeline/boot/run-boots.ts";
 import type { PriceInputs } from "../../src/pipeline/cost/cost-estimate.ts";
-import type { BootProvisioner } from "../../src/ports/boot-provisioner.ts";
+import type { BootProvisioner } from "../../src/ports/cloud/boot-provisioner.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { PortProbe } from "../../src/ports/port-probe.ts";
 

@@ -12,7 +12,7 @@ import type { RunEvent } from "../../src/domain/run/events.ts";
 import type { Plan, Spec } from "../../src/domain/plan/plan.ts";
 import { parseSides } from "../../src/domain/plan/side.ts";
 import type { LedgerEntry } from "../../src/domain/cloud/ledger.ts";
-import type { ProvisionOrder, Provisioner } from "../../src/ports/provisioner.ts";
+import type { ProvisionOrder, Provisioner } from "../../src/ports/cloud/provisioner.ts";
 import type { Call, CallInterceptor } from "../../src/sandbox/server.ts";
 import type { SandboxOptions } from "../../src/sandbox/sandbox.ts";
 import { aPlan, aSuite } from "./given.ts";

@@ -5,7 +5,7 @@ import type { Filter } from "@aws-sdk/client-pricing";
 import type { SpotPrice } from "@aws-sdk/client-ec2";
 import { printable } from "../../domain/printable.ts";
 import type { TypePriceQuote } from "../../domain/cost/price-list.ts";
-import type { PriceSource } from "../../ports/prices.ts";
+import type { PriceSource } from "../../ports/cloud/prices.ts";
 import { type AwsAccount, pricingClient } from "./account.ts";
 import { awsCode } from "./errors.ts";
 

@@ -4,7 +4,7 @@
 import type { Instance } from "@aws-sdk/client-ec2";
 import { TimetrialError } from "../../domain/errors.ts";
 import { fileNameOfSide, quoteForMessage, type Side } from "../../domain/plan/side.ts";
-import type { AcquiredMachine, Provisioner, ProvisionRequest } from "../../ports/provisioner.ts";
+import type { AcquiredMachine, Provisioner, ProvisionRequest } from "../../ports/cloud/provisioner.ts";
 import type { AwsAccount } from "../aws/account.ts";
 import { describeInstances } from "./describe-instances.ts";
 import { ssmOnlineIds } from "./launch/wait-ready.ts";

@@ -13,7 +13,7 @@ import {
   ssmPathOf,
   type PublicImage,
 } from "../../domain/plan/image.ts";
-import type { Images, ResolvedName } from "../../ports/images.ts";
+import type { Images, ResolvedName } from "../../ports/cloud/images.ts";
 import type { AwsAccount } from "../aws/account.ts";
 import { awsCode, awsError } from "../aws/errors.ts";
 

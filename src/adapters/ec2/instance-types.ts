@@ -1,7 +1,7 @@
 // The instance types of an account's region, as EC2 describes them.
 
 import type { InstanceTypeInfo } from "@aws-sdk/client-ec2";
-import type { InstanceType, InstanceTypes } from "../../ports/instance-types.ts";
+import type { InstanceType, InstanceTypes } from "../../ports/cloud/instance-types.ts";
 import type { AwsAccount } from "../aws/account.ts";
 import { awsError } from "../aws/errors.ts";
 

@@ -3,7 +3,7 @@
 import type { Facts } from "../../domain/run/machine.ts";
 import { fileNameOfSide } from "../../domain/plan/side.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { AcquiredMachine, ProvisionOrder, Provisioner, ProvisionRequest } from "../../ports/provisioner.ts";
+import type { AcquiredMachine, ProvisionOrder, Provisioner, ProvisionRequest } from "../../ports/cloud/provisioner.ts";
 import type { AwsAccount } from "../aws/account.ts";
 import { waitUntilReady } from "./launch/wait-ready.ts";
 import { type Launched, launchAll } from "./launch/launch.ts";

@@ -9,7 +9,7 @@ import { TimetrialError } from "../../domain/errors.ts";
 import { type PublishedBoots, publishedBootsSchema } from "../../domain/published/boots.ts";
 import type { BootResults, BootStore, StoredBoots } from "../../ports/boot-results.ts";
 import type { LedgerEntry } from "../../domain/cloud/ledger.ts";
-import type { Ledger } from "../../ports/ledger.ts";
+import type { Ledger } from "../../ports/cloud/ledger.ts";
 import { ensureFolder } from "./make-folder.ts";
 import { NdjsonFile, readNdjson } from "./ndjson-file.ts";
 import { packageRoot } from "./package-root.ts";

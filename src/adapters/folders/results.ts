@@ -12,7 +12,7 @@ import { recordSchema, type TrialRecord } from "../../domain/run/trial-record.ts
 import type { StopReason } from "../../domain/plan/stopping-rule.ts";
 import { type LedgerEntry, ledgerSchema } from "../../domain/cloud/ledger.ts";
 import { type PriceList, priceListSchema } from "../../domain/cost/price-list.ts";
-import type { Ledger } from "../../ports/ledger.ts";
+import type { Ledger } from "../../ports/cloud/ledger.ts";
 import type { Results, RunStore, StoredRun } from "../../ports/results.ts";
 import { type RunLock, lockRun, lockFile } from "./run-lock.ts";
 import { truncateTornLine, NdjsonFile, type FilePresence, readNdjson } from "./ndjson-file.ts";

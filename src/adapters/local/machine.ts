@@ -4,7 +4,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { TimetrialError } from "../../domain/errors.ts";
-import type { Provisioner } from "../../ports/provisioner.ts";
+import type { Provisioner } from "../../ports/cloud/provisioner.ts";
 import type { Transport } from "../../ports/transport.ts";
 import { killProcessGroup } from "../process/process-group.ts";
 import { OutputHead } from "../process/output-head.ts";

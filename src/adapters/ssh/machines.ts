@@ -3,7 +3,7 @@
 import { TimetrialError } from "../../domain/errors.ts";
 import { fileNameOfSide } from "../../domain/plan/side.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { AcquiredMachine, Provisioner, ProvisionRequest } from "../../ports/provisioner.ts";
+import type { AcquiredMachine, Provisioner, ProvisionRequest } from "../../ports/cloud/provisioner.ts";
 import type { ExecOptions, ExecResult, Transport } from "../../ports/transport.ts";
 import { type Connection, Connections } from "./connections.ts";
 import { explainSshFailure } from "./errors.ts";

@@ -16,7 +16,7 @@ import {
   summarisePhase,
 } from "./boot-phases.ts";
 import type { SpeedupResult } from "../comparison/comparison.ts";
-import { judgeTests, speedupOf } from "../comparison/compare-tests.ts";
+import { judgeTests, speedupOf } from "../compare-tests/compare-tests.ts";
 
 interface BootSideResult {
   readonly side: string;

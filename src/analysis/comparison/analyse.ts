@@ -5,7 +5,7 @@ import type { AnyRecord } from "../../domain/published/figures.ts";
 import { type Bottleneck, bottleneckOf, isCpuBound } from "./bottleneck.ts";
 import { cellOf } from "./cells.ts";
 import type { ComparedRow, Comparison, Metric, SuiteGeomean } from "./comparison.ts";
-import { geomeanOver, type PairTests, pairTests, speedupOn } from "./pair-tests.ts";
+import { geomeanOver, type PairTests, pairTests, speedupOn } from "../compare-tests/pair-tests.ts";
 import { byName, type PairedRow, pairedRows, type Pairing } from "./paired-rows.ts";
 import { leftOutOf, rowNotes, tableNotes } from "./table-notes.ts";
 

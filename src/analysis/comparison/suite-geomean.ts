@@ -2,7 +2,7 @@
 
 import type { Scope } from "./comparison.ts";
 import type { KeptMachine } from "./kept-runs.ts";
-import type { TestResult } from "./test-result.ts";
+import type { TestResult } from "../compare-tests/test-result.ts";
 import { machinesInterval } from "../statistics/machines-interval.ts";
 import { type LogInterval, snapToZero } from "../statistics/log-interval.ts";
 import { geometricMean, mean } from "../statistics/samples.ts";

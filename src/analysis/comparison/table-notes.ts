@@ -3,10 +3,10 @@
 import type { CellResult, ExcludedRuns, Reasons } from "./comparison.ts";
 import { isSeriallyCorrelated, exceedsChance } from "../statistics/independence.ts";
 import { exclusionReasonOf, machineRuns } from "./kept-records.ts";
-import type { PairTests } from "./pair-tests.ts";
+import type { PairTests } from "../compare-tests/pair-tests.ts";
 import type { PairedRow } from "./paired-rows.ts";
 import { keptSide } from "./kept-runs.ts";
-import { countOf } from "./test-notes.ts";
+import { countOf } from "../compare-tests/test-notes.ts";
 
 /** The caveats on `row`: runs left out, by side and reason; how it was checked and timed. */
 export function rowNotes(row: PairedRow, cells: Readonly<Record<string, CellResult>>): string[] {

@@ -2,7 +2,7 @@
 
 import { benjaminiHochberg } from "../statistics/false-discovery.ts";
 import type { Verdict } from "./comparison.ts";
-import type { TestResult } from "./test-result.ts";
+import type { TestResult } from "../compare-tests/test-result.ts";
 import { excludesOne, type LogInterval } from "../statistics/log-interval.ts";
 import { loadStudent, type Student } from "../statistics/student.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { TimetrialError } from "../../domain/errors.ts";
 import { printable } from "../../domain/printable.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
-import type { InstanceType } from "../../ports/instance-types.ts";
+import type { InstanceType } from "../../ports/cloud/instance-types.ts";
 import type { StoredBoots } from "../../ports/boot-results.ts";
 import type { StoredRun } from "../../ports/results.ts";
 import { suiteReport } from "../../report/commands/suite-report.ts";

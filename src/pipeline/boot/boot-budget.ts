@@ -4,9 +4,9 @@
 import { type BootPlan, type BootSpec, runPlanOfBoot } from "../../domain/boot/boot.ts";
 import { assumedBoot_s } from "../../domain/cost/duration-estimate.ts";
 import { refuseOverBudget } from "../../domain/cost/cost-forecast.ts";
-import type { BootOrder } from "../../ports/boot-provisioner.ts";
+import type { BootOrder } from "../../ports/cloud/boot-provisioner.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Ledger } from "../../ports/ledger.ts";
+import type { Ledger } from "../../ports/cloud/ledger.ts";
 import { StopAfterCurrent } from "./boot-queue.ts";
 import { Budget, budgetError } from "../cost/budget.ts";
 import { fetchPrices, type CostEstimate, costEstimateFor, type PriceInputs } from "../cost/cost-estimate.ts";

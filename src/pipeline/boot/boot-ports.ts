@@ -1,4 +1,4 @@
-import type { BootProvisioner } from "../../ports/boot-provisioner.ts";
+import type { BootProvisioner } from "../../ports/cloud/boot-provisioner.ts";
 import type { BootResults } from "../../ports/boot-results.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { PortProbe } from "../../ports/port-probe.ts";

@@ -3,7 +3,7 @@
 import type { BootEvent, BootRecord, BootSpec } from "../../domain/boot/boot.ts";
 import { printable } from "../../domain/printable.ts";
 import { fileNameOfSide } from "../../domain/plan/side.ts";
-import type { LaunchedBoot, BootOrder, BootRefusal, DescribeCounts } from "../../ports/boot-provisioner.ts";
+import type { LaunchedBoot, BootOrder, BootRefusal, DescribeCounts } from "../../ports/cloud/boot-provisioner.ts";
 import type { ProbeResult } from "../../ports/port-probe.ts";
 import type { BootPorts } from "./boot-ports.ts";
 import type { BootTask } from "./boot-queue.ts";

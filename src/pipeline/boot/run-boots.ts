@@ -4,7 +4,7 @@
 import type { BootEvent, BootPlan, BootRecord, BootSpec } from "../../domain/boot/boot.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { ReleaseProof } from "../../domain/run/events.ts";
-import type { BootProvisioner, BootOrder } from "../../ports/boot-provisioner.ts";
+import type { BootProvisioner, BootOrder } from "../../ports/cloud/boot-provisioner.ts";
 import type { BootStore } from "../../ports/boot-results.ts";
 import { BootBudget, estimateBootCost, expectedBoot_s, expectedBootRun_s } from "./boot-budget.ts";
 import { runOneBoot } from "./one-boot.ts";

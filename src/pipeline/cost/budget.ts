@@ -11,7 +11,7 @@ import { launchedSides, type PlannedSuite, type Spec } from "../../domain/plan/p
 import { type PriceList, priceOfSide } from "../../domain/cost/price-list.ts";
 import type { Trial } from "../../domain/run/run-log.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Ledger } from "../../ports/ledger.ts";
+import type { Ledger } from "../../ports/cloud/ledger.ts";
 import type { CostEstimate } from "./cost-estimate.ts";
 import type { PreparedPlan } from "../plan/make-plan.ts";
 

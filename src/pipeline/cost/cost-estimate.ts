@@ -12,7 +12,7 @@ import { launchedSides, type Spec } from "../../domain/plan/plan.ts";
 import { type Market, type PriceList, mergePrices } from "../../domain/cost/price-list.ts";
 import type { Price } from "../../domain/cost/price.ts";
 import type { Side } from "../../domain/plan/side.ts";
-import type { PriceSource } from "../../ports/prices.ts";
+import type { PriceSource } from "../../ports/cloud/prices.ts";
 import type { PreparedPlan } from "../plan/make-plan.ts";
 
 /** Who is asked about money. */

@@ -1,6 +1,6 @@
 import type { Address } from "../../domain/run/machine.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Provisioner } from "../../ports/provisioner.ts";
+import type { Provisioner } from "../../ports/cloud/provisioner.ts";
 import type { Results } from "../../ports/results.ts";
 import type { JudgeLook } from "../../ports/stopping-rule.ts";
 import type { Suites } from "../../ports/suites.ts";

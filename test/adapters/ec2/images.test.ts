@@ -8,7 +8,7 @@ import { ssmImages } from "../../../src/adapters/ec2/images.ts";
 import { preflight } from "../../../src/adapters/ec2/launch/preflight.ts";
 import { parseImage, type PublicImage } from "../../../src/domain/plan/image.ts";
 import { parseSides } from "../../../src/domain/plan/side.ts";
-import type { Images } from "../../../src/ports/images.ts";
+import type { Images } from "../../../src/ports/cloud/images.ts";
 import { type Rented, rent } from "../../support/rented-machine.ts";
 
 let rented: Rented;

@@ -7,7 +7,7 @@ import { systemClock } from "../../../src/adapters/system/clock.ts";
 import { sshMachines, type SshMachines } from "../../../src/adapters/ssh/machines.ts";
 import type { SshTarget } from "../../../src/adapters/ssh/arguments.ts";
 import { parseSide } from "../../../src/domain/plan/side.ts";
-import type { ProvisionOrder, ProvisionRequest } from "../../../src/ports/provisioner.ts";
+import type { ProvisionOrder, ProvisionRequest } from "../../../src/ports/cloud/provisioner.ts";
 import { transportContract } from "../../support/transport-contract.ts";
 import { freePort, makeKey, noSshd, Sshd } from "../../support/sshd.ts";
 

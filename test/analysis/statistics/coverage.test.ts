@@ -1,7 +1,7 @@
 // Coverage: of 2,000 seeded comparisons, no fewer intervals than promised hold the true ratio.
 
 import { expect, test } from "vitest";
-import { compareTests } from "../../../src/analysis/comparison/compare-tests.ts";
+import { compareTests } from "../../../src/analysis/compare-tests/compare-tests.ts";
 import { exponential, normal, seeded } from "../../support/noise-samples.ts";
 
 const samples = 2000;

@@ -7,7 +7,7 @@ import {
   compareTests,
   type MachineTimes,
   type CompareTestsInput,
-} from "../../../src/analysis/comparison/compare-tests.ts";
+} from "../../../src/analysis/compare-tests/compare-tests.ts";
 import { afterWarmUp } from "../../../src/analysis/comparison/kept-runs.ts";
 import { medianInterval, medianRank } from "../../../src/analysis/statistics/median-interval.ts";
 import { geometricMean, mean, median } from "../../../src/analysis/statistics/samples.ts";

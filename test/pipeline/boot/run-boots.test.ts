@@ -5,7 +5,7 @@ import { TimetrialError } from "../../../src/domain/errors.ts";
 import { cost_usd, billedMachines } from "../../../src/domain/cost/bill.ts";
 import type { Price } from "../../../src/domain/cost/price.ts";
 import type { PriceInputs } from "../../../src/pipeline/cost/cost-estimate.ts";
-import type { BootProvisioner } from "../../../src/ports/boot-provisioner.ts";
+import type { BootProvisioner } from "../../../src/ports/cloud/boot-provisioner.ts";
 import { played } from "../../support/boot-ports.ts";
 
 const two = ["a", "b"].map((name) => ({ name, type: "c7g.large", image: name }));

@@ -13,7 +13,7 @@ import { TimetrialError } from "../../../src/domain/errors.ts";
 import { seededRandom, shuffled } from "../../../src/domain/random.ts";
 import { parseSides } from "../../../src/domain/plan/side.ts";
 import { type RunOutcome, resume, run } from "../../../src/pipeline/run/run.ts";
-import type { Provisioner } from "../../../src/ports/provisioner.ts";
+import type { Provisioner } from "../../../src/ports/cloud/provisioner.ts";
 import type { StoredRun } from "../../../src/ports/results.ts";
 import type { Transport } from "../../../src/ports/transport.ts";
 import { aPlan } from "../../support/given.ts";

@@ -6,7 +6,7 @@
 import { isIP } from "node:net";
 import type { EC2Client, Instance } from "@aws-sdk/client-ec2";
 import type { Clock } from "../../../ports/clock.ts";
-import type { RunningOutcome } from "../../../ports/boot-provisioner.ts";
+import type { RunningOutcome } from "../../../ports/cloud/boot-provisioner.ts";
 import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode } from "../../aws/errors.ts";
 

@@ -4,7 +4,7 @@ import type { Subnet } from "@aws-sdk/client-ec2";
 import type { DoctorCheck } from "../../../domain/doctor-check.ts";
 import { parseImage } from "../../../domain/plan/image.ts";
 import { printable } from "../../../domain/printable.ts";
-import type { Doctor, DoctorRequest } from "../../../ports/doctor.ts";
+import type { Doctor, DoctorRequest } from "../../../ports/cloud/doctor.ts";
 import type { AwsAccount } from "../../aws/account.ts";
 import { pricingClient } from "../../aws/account.ts";
 import { awsCode, awsError, isAuthError } from "../../aws/errors.ts";

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { RunInstancesCommandInput } from "@aws-sdk/client-ec2";
 import { TimetrialError } from "../../../domain/errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
-import type { ProvisionOrder } from "../../../ports/provisioner.ts";
+import type { ProvisionOrder } from "../../../ports/cloud/provisioner.ts";
 import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, isAuthError } from "../../aws/errors.ts";
 import { instancesByToken } from "../describe-instances.ts";

@@ -3,7 +3,7 @@
 import type { Instance } from "@aws-sdk/client-ec2";
 import { TimetrialError } from "../../../domain/errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
-import type { ProvisionOrder } from "../../../ports/provisioner.ts";
+import type { ProvisionOrder } from "../../../ports/cloud/provisioner.ts";
 import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError } from "../../aws/errors.ts";
 import { consoleTail } from "../console.ts";

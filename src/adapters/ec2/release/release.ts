@@ -3,7 +3,7 @@
 import type { Instance } from "@aws-sdk/client-ec2";
 import type { ReleaseProof } from "../../../domain/run/events.ts";
 import type { LedgerEntry } from "../../../domain/cloud/ledger.ts";
-import type { ProvisionOrder } from "../../../ports/provisioner.ts";
+import type { ProvisionOrder } from "../../../ports/cloud/provisioner.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError, isAuthError, isTransient } from "../../aws/errors.ts";

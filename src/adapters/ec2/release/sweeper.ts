@@ -4,7 +4,7 @@ import type { Instance, SpotInstanceRequest, Tag, Volume } from "@aws-sdk/client
 import type { Leftover } from "../../../domain/cloud/leftover.ts";
 import { printable } from "../../../domain/printable.ts";
 import type { Clock } from "../../../ports/clock.ts";
-import type { Sweeper } from "../../../ports/sweeper.ts";
+import type { Sweeper } from "../../../ports/cloud/sweeper.ts";
 import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError, isTransient } from "../../aws/errors.ts";
 import { describeInstances } from "../describe-instances.ts";

@@ -6,7 +6,7 @@ import { ec2Doctor } from "../../../../src/adapters/ec2/doctor/doctor.ts";
 import { checkEgress } from "../../../../src/adapters/ec2/doctor/egress.ts";
 import { checkLocalTools } from "../../../../src/adapters/local/tools.ts";
 import type { DoctorCheck } from "../../../../src/domain/doctor-check.ts";
-import type { DoctorRequest } from "../../../../src/ports/doctor.ts";
+import type { DoctorRequest } from "../../../../src/ports/cloud/doctor.ts";
 import { zones } from "../../../../src/sandbox/catalogue.ts";
 import { ServiceError } from "../../../../src/sandbox/protocol/service-error.ts";
 import type { Call, CallInterceptor } from "../../../../src/sandbox/server.ts";

@@ -5,8 +5,8 @@ import { openAccount } from "../../../../src/adapters/aws/account.ts";
 import { systemClock } from "../../../../src/adapters/system/clock.ts";
 import { ec2Provisioner } from "../../../../src/adapters/ec2/provisioner.ts";
 import type { LedgerEntry } from "../../../../src/domain/cloud/ledger.ts";
-import type { Ledger } from "../../../../src/ports/ledger.ts";
-import type { ProvisionOrder } from "../../../../src/ports/provisioner.ts";
+import type { Ledger } from "../../../../src/ports/cloud/ledger.ts";
+import type { ProvisionOrder } from "../../../../src/ports/cloud/provisioner.ts";
 import { aPlan } from "../../../support/given.ts";
 import { type Rented, rent } from "../../../support/rented-machine.ts";
 

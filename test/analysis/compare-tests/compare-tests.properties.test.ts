@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compareTests, type MachineTimes } from "../../../src/analysis/comparison/compare-tests.ts";
+import { compareTests, type MachineTimes } from "../../../src/analysis/compare-tests/compare-tests.ts";
 
 const one = async (baseline: MachineTimes, contender: MachineTimes) => {
   const { tests } = await compareTests({ tests: [{ name: "t", baseline, contender }] });

@@ -4,10 +4,10 @@
 import type { Trial } from "../../domain/run/run-log.ts";
 import { missingRequirements } from "../../domain/run/requirements.ts";
 import { type PlannedSuite } from "../../domain/plan/plan.ts";
-import type { MachineRunner } from "./machine-runner.ts";
-import { recordOfSkipped } from "./build-record.ts";
-import type { RunOutputs } from "./run-context.ts";
-import { allTrials } from "./trials.ts";
+import type { MachineRunner } from "../run/machine-runner.ts";
+import { recordOfSkipped } from "../run/build-record.ts";
+import type { RunOutputs } from "../run/run-context.ts";
+import { allTrials } from "../run/trials.ts";
 
 /** The `benches` that have what `suite` needs. The others are told, and their trials are recorded as skipped. */
 export async function eligibleMachines(

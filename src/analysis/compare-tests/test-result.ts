@@ -1,8 +1,8 @@
 // One test: what its kept runs allow to be said (STATISTICS 4.1 to 4.4), before other tests are looked at.
 
-import { isTooShort, widenByResolution } from "./clock-resolution.ts";
-import type { Scope } from "./comparison.ts";
-import { type KeptMachine, type KeptSide, keptSide, type MachineRuns } from "./kept-runs.ts";
+import { isTooShort, widenByResolution } from "../comparison/clock-resolution.ts";
+import type { Scope } from "../comparison/comparison.ts";
+import { type KeptMachine, type KeptSide, keptSide, type MachineRuns } from "../comparison/kept-runs.ts";
 import { machinesInterval } from "../statistics/machines-interval.ts";
 import { leastForInterval } from "../statistics/median-interval.ts";
 import { logSpeedup, type LogInterval } from "../statistics/log-interval.ts";

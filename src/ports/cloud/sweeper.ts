@@ -1,6 +1,6 @@
 // What is left in an account, by the cloud's word and not by ours.
 
-import type { Leftover } from "../domain/cloud/leftover.ts";
+import type { Leftover } from "../../domain/cloud/leftover.ts";
 
 export interface Sweeper {
   readonly region: string;

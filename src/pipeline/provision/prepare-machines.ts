@@ -7,10 +7,10 @@ import type { Side } from "../../domain/plan/side.ts";
 import { requiredTools } from "../../domain/run/requirements.ts";
 import type { PlannedSuite } from "../../domain/plan/plan.ts";
 import { AgentClient } from "../agent/agent-client.ts";
-import { MachineRunner, type MachineRunnerOptions } from "./machine-runner.ts";
+import { MachineRunner, type MachineRunnerOptions } from "../run/machine-runner.ts";
 import { waitForFirstBoot } from "../agent/first-boot.ts";
-import { recordOfSkipped } from "./build-record.ts";
-import { runSignal, type RunContext } from "./run-context.ts";
+import { recordOfSkipped } from "../run/build-record.ts";
+import { runSignal, type RunContext } from "../run/run-context.ts";
 
 /** The bench of a machine that answers. */
 export async function prepareMachine(

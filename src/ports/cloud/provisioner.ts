@@ -1,9 +1,9 @@
 // Where machines come from, and how they are given back.
 
-import type { ReleaseProof, RunEvent } from "../domain/run/events.ts";
-import type { Facts, Machine } from "../domain/run/machine.ts";
-import type { Plan } from "../domain/plan/plan.ts";
-import type { Side } from "../domain/plan/side.ts";
+import type { ReleaseProof, RunEvent } from "../../domain/run/events.ts";
+import type { Facts, Machine } from "../../domain/run/machine.ts";
+import type { Plan } from "../../domain/plan/plan.ts";
+import type { Side } from "../../domain/plan/side.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** What is wanted: machines for `sides`. */

@@ -1,6 +1,6 @@
 // Whoever looks at an account before anything is launched there. Nothing is created, nothing is changed.
 
-import type { DoctorCheck } from "../domain/doctor-check.ts";
+import type { DoctorCheck } from "../../domain/doctor-check.ts";
 
 export interface DoctorRequest {
   /** The profile that machines are to be launched with. */

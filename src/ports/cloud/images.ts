@@ -1,6 +1,6 @@
 // Where the ids of images come from: the public parameters of a region.
 
-import type { Architecture, Image, PublicImage } from "../domain/plan/image.ts";
+import type { Architecture, Image, PublicImage } from "../../domain/plan/image.ts";
 
 /** An image that there is: its full name in our grammar, the parameter that holds its id, and the id. */
 export interface ResolvedName extends PublicImage {

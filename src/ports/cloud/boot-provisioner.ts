@@ -1,9 +1,9 @@
 // How machines are launched for their boot's sake: one call each, timed, never repeated; and followed without waiting
 // for one question's answer before the next is asked.
 
-import type { BootPlan, BootSide } from "../domain/boot/boot.ts";
-import type { TimetrialError } from "../domain/errors.ts";
-import type { ReleaseProof, RunEvent } from "../domain/run/events.ts";
+import type { BootPlan, BootSide } from "../../domain/boot/boot.ts";
+import type { TimetrialError } from "../../domain/errors.ts";
+import type { ReleaseProof, RunEvent } from "../../domain/run/events.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface BootRequest {

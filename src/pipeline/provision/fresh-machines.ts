@@ -9,7 +9,7 @@ import type { PlannedSuite, Spec } from "../../domain/plan/plan.ts";
 import { seededRandom, shuffled } from "../../domain/random.ts";
 import type { Side } from "../../domain/plan/side.ts";
 import { outlivesRun } from "../../domain/stays.ts";
-import type { MachineRunner } from "./machine-runner.ts";
+import type { MachineRunner } from "../run/machine-runner.ts";
 import {
   prepareMachines,
   allSettledThenAll,
@@ -18,10 +18,10 @@ import {
   setUpSuite,
   reportSetup,
 } from "./prepare-machines.ts";
-import type { RunContext } from "./run-context.ts";
-import { skipIfUnaffordable } from "./within-budget.ts";
+import type { RunContext } from "../run/run-context.ts";
+import { skipIfUnaffordable } from "../run/within-budget.ts";
 import { eligibleMachines } from "./eligibility.ts";
-import { freshTrialsOf, type FreshTrial } from "./trials.ts";
+import { freshTrialsOf, type FreshTrial } from "../run/trials.ts";
 
 export interface FreshLauncher {
   /** Machines, `count` of each of `sides`, noted as lot `lot`. */

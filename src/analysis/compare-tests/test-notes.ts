@@ -1,7 +1,7 @@
 // What must be said beside a speedup. Texts of one kind are equal, so that a report can print each once.
 
-import type { KeptSide } from "./kept-runs.ts";
-import type { JudgedTest } from "./verdict.ts";
+import type { KeptSide } from "../comparison/kept-runs.ts";
+import type { JudgedTest } from "../comparison/verdict.ts";
 import { excludesOne } from "../statistics/log-interval.ts";
 
 /** Under so many kept runs on a machine, its median is a weak one. */

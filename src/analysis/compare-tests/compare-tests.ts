@@ -1,11 +1,11 @@
 // The comparison of two sides over several tests, from bare times: the method by itself, for whoever has times already.
 
-import type { Scope, SpeedupResult, Verdict } from "./comparison.ts";
-import type { MachineRuns } from "./kept-runs.ts";
+import type { Scope, SpeedupResult, Verdict } from "../comparison/comparison.ts";
+import type { MachineRuns } from "../comparison/kept-runs.ts";
 import { evaluateTest, type SpeedupTest } from "./test-result.ts";
-import { suiteMean } from "./suite-geomean.ts";
+import { suiteMean } from "../comparison/suite-geomean.ts";
 import { countOf, testNotes } from "./test-notes.ts";
-import { type JudgedTest, judgeTable } from "./verdict.ts";
+import { type JudgedTest, judgeTable } from "../comparison/verdict.ts";
 
 /** Each inner list is one machine's runs after warm-up, in order and in seconds; null: a run that is not kept. */
 export type MachineTimes = readonly (readonly (number | null)[])[];

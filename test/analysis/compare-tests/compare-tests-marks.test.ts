@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compareTests } from "../../../src/analysis/comparison/compare-tests.ts";
+import { compareTests } from "../../../src/analysis/compare-tests/compare-tests.ts";
 import { ended, series } from "../../support/records.ts";
 import { a, analysed, b, fast, onlyRow, planned, six, slow } from "../../support/small-table.ts";
 

@@ -1,7 +1,7 @@
 import type { RunMachine } from "../../domain/run/run-log.ts";
-import type { Provisioner, ProvisionOrder } from "../../ports/provisioner.ts";
-import type { RunContext } from "./run-context.ts";
-import { lifetimeWithinBudget } from "./within-budget.ts";
+import type { Provisioner, ProvisionOrder } from "../../ports/cloud/provisioner.ts";
+import type { RunContext } from "../run/run-context.ts";
+import { lifetimeWithinBudget } from "../run/within-budget.ts";
 
 /**
  * Sees to it that the course has all machines of the order's sides: those of before, and others in place of the gone.

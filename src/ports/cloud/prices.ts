@@ -1,6 +1,6 @@
 // Where prices come from. Not to know one is no fault: it is said, and the run goes on.
 
-import type { Market, TypePriceQuote } from "../domain/cost/price-list.ts";
+import type { Market, TypePriceQuote } from "../../domain/cost/price-list.ts";
 
 export interface PriceQuery {
   readonly types: readonly string[];

@@ -1,13 +1,13 @@
 // All rows of one pair of sides in one metric: one table of tests, judged together.
 
-import type { Geomean, Metric, SpeedupResult } from "./comparison.ts";
+import type { Geomean, Metric, SpeedupResult } from "../comparison/comparison.ts";
 import { speedupInterval, judgeTests, speedupOf } from "./compare-tests.ts";
-import { coarsestClock, machineRuns, withMetric } from "./kept-records.ts";
+import { coarsestClock, machineRuns, withMetric } from "../comparison/kept-records.ts";
 import type { SpeedupTest } from "./test-result.ts";
-import type { MachineTrials, PairedRow } from "./paired-rows.ts";
+import type { MachineTrials, PairedRow } from "../comparison/paired-rows.ts";
 import { mean } from "../statistics/samples.ts";
-import { type SuiteMean, suiteMean } from "./suite-geomean.ts";
-import type { JudgedTest } from "./verdict.ts";
+import { type SuiteMean, suiteMean } from "../comparison/suite-geomean.ts";
+import type { JudgedTest } from "../comparison/verdict.ts";
 
 /** Two sides that are compared. */
 export interface SidePair {

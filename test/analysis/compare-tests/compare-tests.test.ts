@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { compareTests, type MachineTimes } from "../../../src/analysis/comparison/compare-tests.ts";
+import { compareTests, type MachineTimes } from "../../../src/analysis/compare-tests/compare-tests.ts";
 import { normal, seeded } from "../../support/noise-samples.ts";
 
 const one = async (
