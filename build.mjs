@@ -2,6 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import { chmod, readFile, rm, writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { build } from "esbuild";
 import { built } from "./esbuild.options.mjs";
 
@@ -38,47 +39,46 @@ const plainSchemas = {
 
 // One file for what a command loads: Node takes longer to link thirty small files than to read one large. So each group of
 // commands is a bundle of its own, and only what few runs need is left outside of it: the SDK, cephes, what needs execa, and
-// what prints tables.
+// what prints tables. Name in dist/ -> module. The second list is left out only where it is imported dynamically: other
+// imports of it become part of the bundle that has them.
+const always = {
+  measure: "src/cli/flags/measure.ts",
+  stored: "src/cli/flags/stored.ts",
+  boot: "src/cli/flags/boot.ts",
+  utilities: "src/cli/flags/utilities.ts",
+  account: "src/cli/flags/account.ts",
+};
+const whenDynamic = {
+  sdk: "src/adapters/aws/sdk.ts",
+  "pricing-sdk": "src/adapters/aws/pricing-sdk.ts",
+  ssh: "src/adapters/ssh/machines.ts",
+  present: "src/cli/output/print-run.ts",
+  live: "src/cli/run/live-view.ts",
+  enough: "src/cli/run/judge-look.ts",
+  "suite-check": "src/adapters/suite-check/check-suite.ts",
+};
+const unmatched = new Set([...Object.keys(always), ...Object.keys(whenDynamic), "cephes"]);
 const outside = {
   name: "outside",
   setup({ onResolve }) {
-    const beside = (name) => ({ path: `./${name}.js`, external: true });
-    onResolve({ filter: /^\.\/flags\/\w+\.ts$/ }, ({ path }) =>
-      beside(path.slice("./flags/".length, -".ts".length)),
-    );
-    const late = {
-      sdk: /^\.\/sdk\.ts$/,
-      ssh: /\/ssh\/machines\.ts$/,
-      "suite-check": /\/suite-check\/check-suite\.ts$/,
-      present: /\/print-run\.ts$/,
-      live: /\/live-view\.ts$/,
-      enough: /\/judge-look\.ts$/,
-      "pricing-sdk": /\/pricing-sdk\.ts$/,
+    const beside = (name) => {
+      unmatched.delete(name);
+      return { path: `./${name}.js`, external: true };
     };
-    for (const [name, filter] of Object.entries(late))
-      onResolve({ filter }, ({ kind }) => (kind === "dynamic-import" ? beside(name) : undefined));
+    const byPath = (modules) => new Map(Object.entries(modules).map(([name, path]) => [resolve(path), name]));
+    const [alwaysByPath, dynamicByPath] = [byPath(always), byPath(whenDynamic)];
+    onResolve({ filter: /^\.{1,2}\// }, ({ path, resolveDir, kind }) => {
+      if (kind === "entry-point") return undefined;
+      const module = resolve(resolveDir, path);
+      const name = alwaysByPath.get(module) ?? (kind === "dynamic-import" ? dynamicByPath.get(module) : undefined);
+      return name === undefined ? undefined : beside(name);
+    });
     onResolve({ filter: /^cephes$/ }, ({ kind }) => (kind === "entry-point" ? undefined : beside("cephes")));
   },
 };
 
 const result = await build({
-  entryPoints: {
-    cli: "src/cli/main.ts",
-    measure: "src/cli/flags/measure.ts",
-    stored: "src/cli/flags/stored.ts",
-    boot: "src/cli/flags/boot.ts",
-    utilities: "src/cli/flags/utilities.ts",
-    account: "src/cli/flags/account.ts",
-    sdk: "src/adapters/aws/sdk.ts",
-    "pricing-sdk": "src/adapters/aws/pricing-sdk.ts",
-    ssh: "src/adapters/ssh/machines.ts",
-    present: "src/cli/output/print-run.ts",
-    live: "src/cli/run/live-view.ts",
-    enough: "src/cli/run/judge-look.ts",
-    "suite-check": "src/adapters/suite-check/check-suite.ts",
-    cephes: "cephes",
-    sandbox: "src/sandbox/main.ts",
-  },
+  entryPoints: { cli: "src/cli/main.ts", ...always, ...whenDynamic, cephes: "cephes", sandbox: "src/sandbox/main.ts" },
   ...built,
   outdir: "dist",
   keepNames: false,
@@ -86,6 +86,8 @@ const result = await build({
   metafile: true,
   plugins: [lazyChildProcess, plainSchemas, outside],
 });
+if (unmatched.size > 0)
+  throw new Error(`build.mjs: nothing imports ${[...unmatched].join(", ")} (any more): name the module that is meant`);
 await chmod("dist/cli.js", 0o755);
 await writeFile("dist/metafile.json", JSON.stringify(result.metafile));
 

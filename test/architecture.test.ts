@@ -1,4 +1,4 @@
-// Which room may import which (DESIGN section 2), held by the imports themselves.
+// The rules of the house: which room may import which, no circles, no full folders, no name twice, no long file.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
@@ -59,6 +59,47 @@ function files(folder: string, below = ""): string[] {
   });
 }
 
+/** The shortest circles: for each file that can reach itself, one way round, named from its first file by the alphabet. */
+function circles(imports: readonly Import[]): string[] {
+  const next = new Map<string, string[]>();
+  for (const { from, to } of imports) next.set(from, [...(next.get(from) ?? []), to]);
+  const wayBack = (start: string) => {
+    const cameFrom = new Map<string, string>();
+    for (const queue = [start]; queue.length > 0;) {
+      const file = queue.shift() as string;
+      for (const to of next.get(file) ?? []) {
+        if (to === start) {
+          const way = [file];
+          while (way[0] !== start) way.unshift(cameFrom.get(way[0] as string) as string);
+          return way;
+        }
+        if (!cameFrom.has(to)) queue.push((cameFrom.set(to, file), to));
+      }
+    }
+    return undefined;
+  };
+  const found = [...next.keys()].map(wayBack).filter((way) => way !== undefined);
+  return [...new Set(found.map((way) => [...way].sort().join(" <-> ")))];
+}
+
+/** Folders of `paths` with more than `most` files directly in them, each with the number that it has. */
+function fullFolders(paths: readonly string[], most: number): string[] {
+  const counts = new Map<string, number>();
+  for (const path of paths) counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
+  return [...counts].filter(([, count]) => count > most).map(([folder, count]) => `${folder}: ${count} files`);
+}
+
+/** Names that more than one of `texts` (path to text) declares and exports, each with its files. Re-exports do not count. */
+function namesBorneTwice(texts: ReadonlyMap<string, string>): string[] {
+  const declaration =
+    /^export (?:declare |abstract |async |const )*(?:function\*?|class|const|let|interface|type|enum) (\w+)/gm;
+  const bearers = new Map<string, Set<string>>();
+  for (const [path, text] of texts)
+    for (const [, name = ""] of text.matchAll(declaration))
+      bearers.set(name, (bearers.get(name) ?? new Set()).add(path));
+  return [...bearers].filter(([, paths]) => paths.size > 1).map(([name, paths]) => `${name}: ${[...paths].join(", ")}`);
+}
+
 describe("the house", () => {
   const all = files(source).flatMap((path) => importsOf(path, readFileSync(join(source, path), "utf8")));
 
@@ -81,6 +122,36 @@ describe("the house", () => {
       'import { x } from "../adapters/local.ts";\nawait import("../adapters/ssm.ts");\n',
     );
     expect(planted.filter(forbidden).map(({ to }) => to)).toEqual(["adapters/local.ts"]);
+  });
+
+  test("no files import each other in a circle", () => {
+    expect(circles(all)).toEqual([]);
+  });
+
+  test("a planted circle is found, the one over a third file and a dynamic import too", () => {
+    const at = (from: string, to: string, dynamic = false) => ({ from, to, dynamic });
+    expect(circles([at("a.ts", "b.ts"), at("b.ts", "c.ts"), at("c.ts", "b.ts"), at("d.ts", "a.ts")])).toEqual([
+      "b.ts <-> c.ts",
+    ]);
+    expect(circles([at("a.ts", "b.ts"), at("b.ts", "c.ts"), at("c.ts", "a.ts", true)])).toEqual([
+      "a.ts <-> b.ts <-> c.ts",
+    ]);
+  });
+
+  test("no folder holds more than 15 files", () => {
+    expect(fullFolders(files(source), 15)).toEqual([]);
+    expect(fullFolders(["a/1.ts", "a/2.ts", "a/b/3.ts"], 1)).toEqual(["a: 2 files"]);
+  });
+
+  test("no name is exported by two files", () => {
+    expect(
+      namesBorneTwice(new Map(files(source).map((path) => [path, readFileSync(join(source, path), "utf8")]))),
+    ).toEqual([]);
+    const planted = new Map([
+      ["a.ts", "export type Cell = 1;\nconst cell = 2;\nexport { cell };\n"],
+      ["b.ts", 'export interface Cell {}\nexport { cell } from "./a.ts";\n'],
+    ]);
+    expect(namesBorneTwice(planted)).toEqual(["Cell: a.ts, b.ts"]);
   });
 
   test("the AWS SDK is named by its facade and the sandbox alone, but for types", () => {

@@ -3,8 +3,7 @@
 // The families are s1 and s2; every machine of both is this host, so they have its architecture.
 
 import { createHash } from "node:crypto";
-
-export type Architecture = "arm64" | "x86_64";
+import type { Architecture } from "../domain/plan/image.ts";
 
 export const hostArchitecture: Architecture = process.arch === "arm64" ? "arm64" : "x86_64";
 
