@@ -1,21 +1,25 @@
 // `npm test`: runs the tests and ends with one plain line. A test that lacks a tool is skipped under a name that says
-// which; with CI set, such a skip is a failure.
+// which; with CI set, such a skip is a failure. `--quick`: only the files that can start no process.
 
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { quickTests } from "./support/import-graph.mjs";
 
 const folder = await mkdtemp(join(tmpdir(), "timetrial-test-"));
 const report = join(folder, "report.json");
+const given = process.argv.slice(2);
+const isQuick = given[0] === "--quick";
 const words = [
   "node_modules/vitest/vitest.mjs",
   "run",
-  "--reporter=default",
+  "--reporter=./test/support/progress-reporter.mjs",
   "--reporter=json",
   `--outputFile.json=${report}`,
+  ...(isQuick ? [...quickTests(), ...given.slice(1)] : given),
 ];
-const child = spawn(process.execPath, [...words, ...process.argv.slice(2)], { stdio: "inherit" });
+const child = spawn(process.execPath, words, { stdio: "inherit" });
 const status = await new Promise((resolve) => child.on("close", resolve));
 
 let text;
@@ -28,6 +32,12 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 const { testResults, numPassedTests, numFailedTests } = JSON.parse(text);
+const slowest = testResults
+  .map(({ name, startTime, endTime }) => ({ name: relative(".", name), took_s: (endTime - startTime) / 1000 }))
+  .toSorted((a, b) => b.took_s - a.took_s)
+  .slice(0, 5)
+  .map(({ name, took_s }) => `${name} ${took_s.toFixed(1)} s`);
+console.log(`slowest: ${slowest.join(", ")}`);
 const skipped = testResults
   .flatMap((file) => file.assertionResults)
   .filter((one) => one.status === "pending" || one.status === "skipped" || one.status === "todo");
