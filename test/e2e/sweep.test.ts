@@ -2,7 +2,7 @@
 
 import { DescribeInstancesCommand, EC2Client, type Instance, RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ownerName } from "../../src/adapters/ec2/launch/launch-request.ts";
+import { ownerName } from "../../src/adapters/ec2/tags.ts";
 import { hostArchitecture, images } from "../../src/sandbox/catalogue.ts";
 import { Desk, type Running, until } from "../support/cli.ts";
 import { hasPython } from "../support/pty.ts";

@@ -41,6 +41,31 @@ export function isTransient(error: unknown): boolean {
   return status >= 500 || transientCodes.test(error.name) || (typeof code === "string" && transientCodes.test(code));
 }
 
+/** EC2 has none of it just now: a definite refusal, though its status is 500. */
+const lacksCapacity = /^(Insufficient\w*Capacity\w*|UnfulfillableCapacity)$/;
+/** The call was not taken for its rate or in its time, or its token was used before: what became of an earlier one is open. */
+const openDespite4xx =
+  /^(Throttl\w*|\w*LimitExceededException|RequestLimitExceeded|RequestThrottled\w*|TooManyRequests\w*|RequestTimeout\w*|IdempotentParameterMismatch)$/;
+
+const throttles =
+  /^(RequestLimitExceeded|RequestThrottled|Throttl|TooManyRequests|SlowDown|BandwidthLimitExceeded|EC2ThrottledException)/;
+
+/** Whether the request was refused for its rate: it was not taken. */
+export function isThrottled(error: unknown): boolean {
+  return throttles.test(awsCode(error));
+}
+
+/**
+ * Whether `error`, which RunInstances met under a token of ours, proves that nothing was launched: EC2 refused it, or it
+ * was never sent for want of credentials. After any other error the launch must be looked for by its token.
+ */
+export function isRefusedLaunch(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (noCredentials.has(error.name) || lacksCapacity.test(error.name)) return true;
+  const { $metadata: { httpStatusCode: status = 0 } = {} } = error as { $metadata?: { httpStatusCode?: number } };
+  return status >= 400 && status < 500 && !openDespite4xx.test(error.name);
+}
+
 /** `error`, which `doing` met, as an error for the user. */
 export function awsError(error: unknown, doing: string): TimetrialError {
   if (error instanceof TimetrialError) return error;

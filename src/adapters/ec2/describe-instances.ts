@@ -1,9 +1,10 @@
 // What EC2 says of our instances: by the run's tag and by the launches' tokens, all pages.
 
 import type { Instance } from "@aws-sdk/client-ec2";
+import type { CloudInstance } from "../../domain/cloud/instance.ts";
 import type { AwsAccount } from "../aws/account.ts";
 import { awsError } from "../aws/errors.ts";
-import { runTag } from "./launch/launch-request.ts";
+import { runTag } from "./tags.ts";
 
 /** Every instance that EC2 knows of under `filters`, ended ones included. */
 export async function describeInstances(
@@ -46,12 +47,39 @@ export async function stateOf(account: AwsAccount, id: string): Promise<string> 
   return found[0]?.State?.Name ?? "unknown";
 }
 
-/** Why EC2 says that the instance is no longer running: `Server.SpotInstanceTermination: …`; empty where it says nothing. */
+/** `stateReason` of one instance, asked of EC2. */
 export async function stateReasonOf(account: AwsAccount, id: string): Promise<string> {
   const [found] = await describeInstances(account, [{ Name: "instance-id", Values: [id] }]);
-  return found?.StateReason?.Message ?? found?.StateTransitionReason ?? "";
+  return stateReason(found);
 }
 
 export function isTerminated(instance: Instance): boolean {
   return instance.State?.Name === "terminated";
 }
+
+/** Whether the machine is pending or running. */
+export function isAlive({ State: state }: Instance): boolean {
+  return state?.Name === "running" || state?.Name === "pending";
+}
+
+/** Whether the machine is ending, stopping, or has done so: it will not run again by itself. */
+export function isDying({ State: state }: Instance): boolean {
+  return ["shutting-down", "terminated", "stopping", "stopped"].includes(state?.Name ?? "");
+}
+
+/** Why EC2 says that it is in the state that it is in: `Server.SpotInstanceTermination: …`; empty where it says nothing. */
+export function stateReason(instance: Instance | undefined): string {
+  return instance?.StateReason?.Message ?? instance?.StateTransitionReason ?? "";
+}
+
+/** `instance` as facts.json and course.ndjson keep it. */
+export function describedInstance({ InstanceId, InstanceType, ImageId, Placement }: Instance): CloudInstance {
+  const { AvailabilityZone: zone = "", HostId: host } = Placement ?? {};
+  const known = { id: InstanceId ?? "", type: InstanceType ?? "", zone, image: ImageId ?? "" };
+  return host === undefined ? known : { ...known, host };
+}
+
+/** Two answers so far apart must agree that something is gone: EC2's readers lag. Seconds. */
+export const agreeing_s = 30;
+/** How long a machine may take to end. Seconds. */
+export const ending_s = 600;

@@ -6,7 +6,7 @@ import { TimetrialError } from "../../domain/errors.ts";
 import { fileNameOfSide, quoteForMessage, type Side } from "../../domain/plan/side.ts";
 import type { AcquiredMachine, Provisioner, ProvisionRequest } from "../../ports/cloud/provisioner.ts";
 import type { AwsAccount } from "../aws/account.ts";
-import { describeInstances } from "./describe-instances.ts";
+import { describedInstance, describeInstances } from "./describe-instances.ts";
 import { ssmOnlineIds } from "./launch/wait-ready.ts";
 
 type FoundSide = Extract<Side, { kind: "ec2" | "instances" }>;
@@ -117,14 +117,13 @@ function toldOf(side: string, instances: readonly Instance[], { plan, sides }: P
 }
 
 function acquired(side: string, instance: Instance, number: number, region: string): AcquiredMachine {
-  const { InstanceId: id = "", InstanceType: type = "", ImageId: image = "", Placement: placement } = instance;
-  const host = placement?.HostId;
+  const described = describedInstance(instance);
   return {
     machine: {
       name: `${fileNameOfSide(side)}-${number}`,
       side,
-      address: { kind: "ssm", instance_id: id, region },
+      address: { kind: "ssm", instance_id: described.id, region },
     },
-    instance: { id, type, zone: placement?.AvailabilityZone ?? "", image, ...(host === undefined ? {} : { host }) },
+    instance: described,
   };
 }

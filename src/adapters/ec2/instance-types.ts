@@ -1,6 +1,7 @@
 // The instance types of an account's region, as EC2 describes them.
 
 import type { InstanceTypeInfo } from "@aws-sdk/client-ec2";
+import type { Architecture } from "../../domain/plan/image.ts";
 import type { InstanceType, InstanceTypes } from "../../ports/cloud/instance-types.ts";
 import type { AwsAccount } from "../aws/account.ts";
 import { awsError } from "../aws/errors.ts";
@@ -29,11 +30,10 @@ function typeOf(info: InstanceTypeInfo): InstanceType | undefined {
   const [name, vcpus, memory_mib] = [info.InstanceType, info.VCpuInfo?.DefaultVCpus, info.MemoryInfo?.SizeInMiB];
   if (name === undefined || vcpus === undefined || memory_mib === undefined) return undefined;
   const { DefaultCores: cores, DefaultThreadsPerCore: threads_per_core } = info.VCpuInfo ?? {};
-  const { SupportedArchitectures: architectures = [], Manufacturer: manufacturer } = info.ProcessorInfo ?? {};
-  const arm = architectures.some((one) => one.startsWith("arm64"));
+  const manufacturer = info.ProcessorInfo?.Manufacturer;
   return {
     name,
-    arch: arm ? "arm64" : "x86_64",
+    arch: architectureOfType(info),
     vcpus,
     ...(cores === undefined ? {} : { cores }),
     ...(threads_per_core === undefined ? {} : { threads_per_core }),
@@ -41,6 +41,12 @@ function typeOf(info: InstanceTypeInfo): InstanceType | undefined {
     burstable: info.BurstablePerformanceSupported === true,
     ...(manufacturer === undefined ? {} : { manufacturer }),
   };
+}
+
+/** EC2's architecture of a type; what is no Arm, or not known, counts as x86_64. macOS on Arm is `arm64_mac`. */
+export function architectureOfType(info: InstanceTypeInfo | undefined): Architecture {
+  const all = info?.ProcessorInfo?.SupportedArchitectures ?? [];
+  return all.some((each) => each.startsWith("arm64")) ? "arm64" : "x86_64";
 }
 
 const byName = new Intl.Collator("en", { numeric: true });

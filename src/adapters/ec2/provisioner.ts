@@ -1,6 +1,5 @@
 // EC2 as a provisioner: instances launched for the run, and given back.
 
-import type { Facts } from "../../domain/run/machine.ts";
 import { fileNameOfSide } from "../../domain/plan/side.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { AcquiredMachine, ProvisionOrder, Provisioner, ProvisionRequest } from "../../ports/cloud/provisioner.ts";
@@ -8,7 +7,8 @@ import type { AwsAccount } from "../aws/account.ts";
 import { waitUntilReady } from "./launch/wait-ready.ts";
 import { type Launched, launchAll } from "./launch/launch.ts";
 import { keepAlive, proveReleased, releaseAll, recoverInstances } from "./release/release.ts";
-import { type LaunchSafeguards, ownerName, fillUserData } from "./launch/launch-request.ts";
+import { type LaunchSafeguards, fillUserData } from "./launch/launch-request.ts";
+import { ownerName } from "./tags.ts";
 import { type Preflight, preflight } from "./launch/preflight.ts";
 import { type Ec2Side } from "./launch/ec2-side.ts";
 
@@ -83,19 +83,12 @@ function withNames(
     launched.map((one) => {
       const number = (counts.get(one.side.name) ?? 0) + 1;
       counts.set(one.side.name, number);
-      const instance: NonNullable<Facts["instance"]> = {
-        id: one.id,
-        type: one.side.type,
-        zone: one.zone,
-        image: one.image,
-        ...(one.host === undefined ? {} : { host: one.host }),
-      };
       const name = `${fileNameOfSide(one.side.name)}-${number}`;
       return [
         one,
         {
-          machine: { name, side: one.side.name, address: { kind: "ssm", instance_id: one.id, region } },
-          instance,
+          machine: { name, side: one.side.name, address: { kind: "ssm", instance_id: one.instance.id, region } },
+          instance: one.instance,
           booting: true,
         },
       ];

@@ -8,7 +8,7 @@ import { type BootPlan, bootPlanSchema, type BootRecord, bootRecordSchema } from
 import { TimetrialError } from "../../domain/errors.ts";
 import { type PublishedBoots, publishedBootsSchema } from "../../domain/published/boots.ts";
 import type { BootResults, BootStore, StoredBoots } from "../../ports/boot-results.ts";
-import type { LedgerEntry } from "../../domain/cloud/ledger.ts";
+import { type LedgerEntry, LedgerState } from "../../domain/cloud/ledger.ts";
 import type { Ledger } from "../../ports/cloud/ledger.ts";
 import { ensureFolder } from "./make-folder.ts";
 import { NdjsonFile, readNdjson } from "./ndjson-file.ts";
@@ -96,7 +96,7 @@ async function load(root: string, run: string): Promise<StoredBoots | undefined>
   const records = await readNdjson<BootRecord>(join(folder, recordsName), fits, await journalPresence(folder));
   const ledger = await readLedger(folder);
   const prices = await readPrices(folder);
-  const last = ledger.findLast((entry) => entry.kind === "absence");
+  const last = LedgerState.of(ledger).absence;
   const sums = await readFile(join(folder, checksumsName)).catch(undefinedIfMissing);
   return {
     folder,

@@ -5,12 +5,13 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promis
 import { basename, join } from "node:path";
 import * as v from "valibot";
 import { TimetrialError } from "../../domain/errors.ts";
-import { type RunLogEntry, runLogSchema, instanceSchema } from "../../domain/run/run-log.ts";
+import { instanceSchema } from "../../domain/cloud/instance.ts";
+import { type RunLogEntry, runLogSchema } from "../../domain/run/run-log.ts";
 import { type Facts, factsSchema } from "../../domain/run/machine.ts";
 import { type Plan, planSchema } from "../../domain/plan/plan.ts";
 import { recordSchema, type TrialRecord } from "../../domain/run/trial-record.ts";
 import type { StopReason } from "../../domain/plan/stopping-rule.ts";
-import { type LedgerEntry, ledgerSchema } from "../../domain/cloud/ledger.ts";
+import { type LedgerEntry, LedgerState, ledgerSchema } from "../../domain/cloud/ledger.ts";
 import { type PriceList, priceListSchema } from "../../domain/cost/price-list.ts";
 import type { Ledger } from "../../ports/cloud/ledger.ts";
 import type { Results, RunStore, StoredRun } from "../../ports/results.ts";
@@ -135,7 +136,7 @@ async function load(root: string, run: string): Promise<StoredRun> {
   );
   const course = await readCourse(folder);
   const ledger = await readLedger(folder);
-  const last = ledger.findLast((entry) => entry.kind === "absence");
+  const last = LedgerState.of(ledger).absence;
   const prices = await readPrices(folder);
   const stopped = course.flatMap(({ kind, ...how }) => (kind === "stopped" ? [how as StopReason] : []));
   const sums = await readFile(join(folder, checksumsName)).catch(undefinedIfMissing);

@@ -8,6 +8,7 @@ import { printable } from "../../domain/printable.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { AwsAccount } from "../aws/account.ts";
 import { isTransient } from "../aws/errors.ts";
+import { pingStatuses } from "./ping-status.ts";
 import { consoleTail } from "../ec2/console.ts";
 import { stateReasonOf } from "../ec2/describe-instances.ts";
 
@@ -73,11 +74,7 @@ export class Liveness {
   }
 
   async #byAgent(): Promise<void> {
-    const { sdk, ssm } = this.#account;
-    const answer = await ssm.send(
-      new sdk.DescribeInstanceInformationCommand({ Filters: [{ Key: "InstanceIds", Values: [this.#id] }] }),
-    );
-    const ping = answer.InstanceInformationList?.[0]?.PingStatus;
+    const ping = (await pingStatuses(this.#account, [this.#id])).get(this.#id);
     if (ping === "ConnectionLost" || ping === "Inactive")
       throw await this.#lost(`has lost its SSM agent (${ping}), in the middle of a command`);
   }

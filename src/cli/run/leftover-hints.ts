@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { type LedgerEntry, ledgerSchema } from "../../domain/cloud/ledger.ts";
+import { type LedgerEntry, ledgerSchema, LedgerState } from "../../domain/cloud/ledger.ts";
 
 /** Where the machines of a run are. */
 export interface RunLocation {
@@ -15,17 +15,8 @@ export interface RunLocation {
 
 /** Ids that were launched and that EC2 was not told to end, and launches of which nobody knows what became. */
 function leftBehind(folder: string): { readonly ids: readonly string[]; readonly open: readonly string[] } {
-  const entries = ledgerIn(folder);
-  const ended = new Set(entries.flatMap((entry) => (entry.kind === "terminated" ? entry.ids : [])));
-  const settled = new Set(
-    entries.flatMap((entry) => (entry.kind === "launched" || entry.kind === "not-launched" ? [entry.token] : [])),
-  );
-  return {
-    ids: entries.flatMap((entry) => (entry.kind === "launched" ? entry.ids.filter((id) => !ended.has(id)) : [])),
-    open: entries.flatMap((entry) =>
-      entry.kind === "intent" && !settled.has(entry.token) ? [`${entry.count} ${entry.type} in ${entry.zone}`] : [],
-    ),
-  };
+  const { living, open } = LedgerState.of(ledgerIn(folder));
+  return { ids: living, open: open.map(({ count, type, zone }) => `${count} ${type} in ${zone}`) };
 }
 
 /** The lines of it that can be read: a torn tail is no reason to say nothing. */

@@ -30,3 +30,66 @@ export const ledgerSchema = v.variant("kind", [
 ]);
 
 export type LedgerEntry = Readonly<v.InferOutput<typeof ledgerSchema>>;
+
+type Intent = Extract<LedgerEntry, { kind: "intent" }>;
+
+/** One RunInstances call, and what is known of its outcome. */
+export interface LedgerLaunch {
+  readonly intent: Intent;
+  /** What it launched; empty where it launched nothing, or nobody knows. */
+  readonly ids: readonly string[];
+  /** Whether the outcome is known. */
+  readonly isSettled: boolean;
+}
+
+/** What a ledger says by now: every launch with its outcome, and what was ended. */
+export class LedgerState {
+  readonly launches: readonly LedgerLaunch[];
+  /** By id: when EC2 took that it is to end. ISO 8601; undefined in a ledger that keeps no times. */
+  readonly ended: ReadonlyMap<string, string | undefined>;
+  /** What the last look for what is left said. */
+  readonly absence: Extract<LedgerEntry, { kind: "absence" }> | undefined;
+
+  static of(entries: readonly LedgerEntry[]): LedgerState {
+    return new LedgerState(entries);
+  }
+
+  private constructor(entries: readonly LedgerEntry[]) {
+    const launched = new Map<string, Set<string>>();
+    const refused = new Set<string>();
+    const ended = new Map<string, string | undefined>();
+    for (const entry of entries) {
+      if (entry.kind === "launched")
+        launched.set(entry.token, new Set([...(launched.get(entry.token) ?? []), ...entry.ids]));
+      if (entry.kind === "not-launched") refused.add(entry.token);
+      if (entry.kind === "terminated") for (const id of entry.ids) if (!ended.has(id)) ended.set(id, entry.at);
+    }
+    this.ended = ended;
+    this.launches = entries.flatMap((intent): LedgerLaunch[] => {
+      if (intent.kind !== "intent") return [];
+      const ids = launched.get(intent.token);
+      return [{ intent, ids: [...(ids ?? [])], isSettled: ids !== undefined || refused.has(intent.token) }];
+    });
+    this.absence = entries.findLast((entry) => entry.kind === "absence");
+  }
+
+  /** Client tokens of all launches. */
+  get tokens(): string[] {
+    return this.launches.map(({ intent }) => intent.token);
+  }
+
+  /** Launches of which nobody knows what became. */
+  get open(): Intent[] {
+    return this.launches.filter(({ isSettled }) => !isSettled).map(({ intent }) => intent);
+  }
+
+  /** Ids of all that was ever launched. */
+  get launched(): string[] {
+    return this.launches.flatMap(({ ids }) => ids);
+  }
+
+  /** Ids of what was launched, and not ended so far as the ledger knows. */
+  get living(): string[] {
+    return this.launched.filter((id) => !this.ended.has(id));
+  }
+}

@@ -2,7 +2,7 @@
 //
 // Of the machines alone: their volumes and public addresses are not priced.
 
-import type { LedgerEntry } from "../cloud/ledger.ts";
+import { type LedgerEntry, LedgerState } from "../cloud/ledger.ts";
 
 /** EC2 bills Linux by the second, and a minute at least. Seconds. */
 export const minimumBilled_s = 60;
@@ -24,27 +24,17 @@ export interface BilledMachine {
  */
 export function billedMachines(entries: readonly LedgerEntry[]): BilledMachine[] | undefined {
   if (entries.some(({ at }) => at === undefined)) return undefined;
-  const ended = new Map<string, number>();
-  for (const entry of entries)
-    if (entry.kind === "terminated")
-      for (const id of entry.ids) if (!ended.has(id)) ended.set(id, Date.parse(entry.at ?? ""));
-  return entries.flatMap((intent): BilledMachine[] => {
-    if (intent.kind !== "intent") return [];
-    const { token, side, zone, count, deadline } = intent;
+  const { launches, ended } = LedgerState.of(entries);
+  return launches.flatMap(({ intent, ids, isSettled }): BilledMachine[] => {
+    const { side, zone, count, deadline } = intent;
     const lease: BilledMachine = {
       side,
       zone,
       from_ms: Date.parse(intent.at ?? ""),
       ...(deadline === undefined ? {} : { deadline_ms: Date.parse(deadline) }),
     };
-    const outcomes = entries.filter((entry) => "token" in entry && entry.token === token && entry !== intent);
-    const ids = outcomes.flatMap((entry) => (entry.kind === "launched" ? entry.ids : []));
-    if (ids.length === 0)
-      return outcomes.some(({ kind }) => kind === "not-launched") ? [] : Array.from({ length: count }, () => lease);
-    return [...new Set(ids)].map((id) => {
-      const until_ms = ended.get(id);
-      return until_ms === undefined ? lease : { ...lease, until_ms };
-    });
+    if (!isSettled) return Array.from({ length: count }, () => lease);
+    return ids.map((id) => (ended.has(id) ? { ...lease, until_ms: Date.parse(ended.get(id) ?? "") } : lease));
   });
 }
 

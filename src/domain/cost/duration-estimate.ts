@@ -1,6 +1,7 @@
 // How long a run will take, from what the suites' manifests say of the work: a guess, and said to be one.
 
 import type { Plan, PlannedRow, PlannedSuite } from "../plan/plan.ts";
+import { osOfImage } from "../plan/image.ts";
 import type { Side } from "../plan/side.ts";
 import { outlivesRun } from "../stays.ts";
 import type { Manifest } from "../plan/suite.ts";
@@ -194,6 +195,6 @@ function inLots_s(lengths: readonly number[], most: number): number {
 
 /** Whether machines of the side may run `os`: an image that is known by its id may hold any system. */
 export function mayRunOs(side: Side, os: string): boolean {
-  if (side.kind !== "ec2" || /^(ami-|resolve:)/.test(side.image)) return true;
-  return (side.image.startsWith("freebsd/") ? "freebsd" : "linux") === os;
+  const known = side.kind === "ec2" ? osOfImage(side.image) : undefined;
+  return known === undefined || known === os;
 }

@@ -1,7 +1,7 @@
 // What a stored run cost, and at which prices: its ledger and its price list, read together.
 
 import { cost_usd, billedMachines } from "./bill.ts";
-import type { LedgerEntry } from "../cloud/ledger.ts";
+import { type LedgerEntry, LedgerState } from "../cloud/ledger.ts";
 import type { Spec } from "../plan/plan.ts";
 import { type Market, type PriceList, priceOfSide } from "./price-list.ts";
 import type { Price } from "./price.ts";
@@ -31,9 +31,10 @@ export function costOfRun({ plan, ledger, prices }: Kept): RunCost | undefined {
 /** What the run's machines were paid at: each side's price, in the zone where they were. */
 export function pricesOfRun({ plan, ledger = [], prices }: Kept): Price[] {
   if (prices === undefined) return [];
+  const { launches } = LedgerState.of(ledger);
   return plan.spec.sides.flatMap(({ name }) => {
-    const launches = ledger.flatMap((entry) => (entry.kind === "intent" && entry.side === name ? [entry.zone] : []));
-    return priceOfSide(prices, name, marketOf(plan.spec), launches.at(-1)) ?? [];
+    const last = launches.findLast(({ intent }) => intent.side === name);
+    return priceOfSide(prices, name, marketOf(plan.spec), last?.intent.zone) ?? [];
   });
 }
 

@@ -64,6 +64,13 @@ const called: Readonly<Record<Word, string>> = {
   branch: "branch",
 };
 
+/** The operating system of the image that `text` names, as suites name it; undefined where the name does not say. */
+export function osOfImage(text: string): "linux" | "freebsd" | undefined {
+  const [system] = text.split("/");
+  if (system === "freebsd") return "freebsd";
+  return systems.some((each) => each === system) ? "linux" : undefined;
+}
+
 /** @throws TimetrialError USAGE where `text`, given by `where`, names no image. */
 export function parseImage(text: string, where = "image"): Image {
   if (/^ami-([0-9a-f]{8}|[0-9a-f]{17})$/.test(text)) return { kind: "id", text, id: text };

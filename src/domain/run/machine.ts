@@ -1,6 +1,7 @@
 // A computer in hand, and what was found on it.
 
 import * as v from "valibot";
+import type { CloudInstance } from "../cloud/instance.ts";
 import { printable } from "../printable.ts";
 import type { SshHost } from "../plan/side.ts";
 
@@ -68,14 +69,7 @@ export interface Facts extends Readonly<v.InferOutput<typeof factsSchema>> {
   readonly suites: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** It is the computer that we run on ourselves, by whatever way it is reached. */
   readonly here?: boolean;
-  readonly instance?: {
-    readonly id: string;
-    readonly type: string;
-    readonly zone: string;
-    readonly image: string;
-    /** The dedicated host that it runs on, as EC2 names it. */
-    readonly host?: string;
-  };
+  readonly instance?: CloudInstance;
 }
 
 /** Whether the machine is one of the sandbox's: its times are real, its type is not. */

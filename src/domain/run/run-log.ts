@@ -2,6 +2,7 @@
 // sent. Another client can go on from it where this one died: it asks the machines for the same batches by name.
 
 import * as v from "valibot";
+import { instanceSchema } from "../cloud/instance.ts";
 import { stopReasonFields } from "../plan/stopping-rule.ts";
 
 const text = v.string();
@@ -17,16 +18,6 @@ const addressSchema = v.variant("kind", [
   }),
   v.strictObject({ kind: v.literal("ssm"), instance_id: text, region: text }),
 ]);
-
-/** What EC2 says of a machine. */
-export const instanceSchema = v.object({
-  id: text,
-  type: text,
-  zone: text,
-  image: text,
-  /** The dedicated host that it is on. */
-  host: v.exactOptional(text),
-});
 
 const trialSchema = v.strictObject({
   suite: text,

@@ -1,6 +1,7 @@
 // From a machine that answers to a bench: what it needs is shipped, what it is is known. And what becomes of the trials
 // of a machine that is lost.
 
+import { osOfImage } from "../../domain/plan/image.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { RunMachine, Trial } from "../../domain/run/run-log.ts";
 import type { Side } from "../../domain/plan/side.ts";
@@ -162,7 +163,7 @@ export async function skipUnreachable(
 
 /** What a side's machines will say of themselves, by the image's name. */
 function systemOf(side: Side | undefined): string {
-  return side?.kind === "ec2" && side.image.startsWith("freebsd/") ? "FreeBSD" : "Linux";
+  return side?.kind === "ec2" && osOfImage(side.image) === "freebsd" ? "FreeBSD" : "Linux";
 }
 
 /**

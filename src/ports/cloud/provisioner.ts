@@ -1,7 +1,8 @@
 // Where machines come from, and how they are given back.
 
 import type { ReleaseProof, RunEvent } from "../../domain/run/events.ts";
-import type { Facts, Machine } from "../../domain/run/machine.ts";
+import type { CloudInstance } from "../../domain/cloud/instance.ts";
+import type { Machine } from "../../domain/run/machine.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
 import type { Side } from "../../domain/plan/side.ts";
 import type { Ledger } from "./ledger.ts";
@@ -52,7 +53,7 @@ export interface Provisioner {
 export interface AcquiredMachine {
   readonly machine: Machine;
   /** What the cloud says of it. */
-  readonly instance?: NonNullable<Facts["instance"]>;
+  readonly instance?: CloudInstance;
   /** It was launched just now, with user-data of ours: it is ready when that has run, and its first boot is over. */
   readonly booting?: true;
 }

@@ -10,7 +10,7 @@ import type { BootProvisioner, LaunchedBoot, BootOrder, BootRefusal } from "../.
 import type { Clock } from "../../../ports/clock.ts";
 import type { ProvisionOrder } from "../../../ports/cloud/provisioner.ts";
 import type { AwsAccount } from "../../aws/account.ts";
-import { awsCode, awsError, isAuthError } from "../../aws/errors.ts";
+import { awsCode, awsError, isAuthError, isRefusedLaunch, isThrottled } from "../../aws/errors.ts";
 import { bootClients, type BootClients, connectionDescription } from "./clients.ts";
 import { refuseClosedSecurityGroup } from "./security-groups.ts";
 import { waitForSsmOnline, isSsmOnline } from "./ssm-online.ts";
@@ -18,7 +18,9 @@ import { bootRunInstancesInput } from "./launch-request.ts";
 import { StateWatch } from "./state-watch.ts";
 import { combineUserData } from "./user-data.ts";
 import { proveReleased, releaseAll, terminate } from "../release/release.ts";
-import { type LaunchSafeguards, ownerName, fillUserData as withDeadline, volumeGiB } from "../launch/launch-request.ts";
+import { type LaunchSafeguards, fillUserData as withDeadline, volumeGiB } from "../launch/launch-request.ts";
+import { ownerName } from "../tags.ts";
+import { recordLaunch } from "../launch/launch.ts";
 import { type Preflight, preflight } from "../launch/preflight.ts";
 
 export interface BootProvisionerOptions {
@@ -108,38 +110,43 @@ async function launch(
     ...(profile === undefined ? {} : { instanceProfile: profile }),
   };
   const size = volumeGiB(found.images.values(), runPlanOfBoot(plan));
-  const asked = { side: side.name, type: side.type, image, zone, count: 1, token, volumeGiB: size };
-  const input = bootRunInstancesInput(asked, plan, keeping, userDataOf(options, side, { deadline, life_s }));
+  const request = { side: side.name, type: side.type, image, zone, count: 1, token, volumeGiB: size };
+  const input = bootRunInstancesInput(request, plan, keeping, userDataOf(options, side, { deadline, life_s }));
   const command = new account.sdk.RunInstancesCommand(input);
   order.signal.throwIfAborted();
-  const intent = { token, side: side.name, type: side.type, zone, count: 1, image: image.id };
-  await ledger.write({ kind: "intent", ...intent, deadline: deadline.toISOString() });
-  const start_s = clock.monotonic_s();
+  let [start_s, called_s] = [0, 0];
   try {
-    // Not ended by a signal: its outcome must be known.
-    const answer = await launching.send(command);
-    const called_s = clock.monotonic_s();
-    const ids = (answer.Instances ?? []).flatMap((instance) => instance.InstanceId ?? []);
-    await ledger.write({ kind: "launched", token, ids });
-    const [id] = ids;
+    const instances = await recordLaunch(
+      ledger,
+      request,
+      deadline,
+      async () => {
+        start_s = clock.monotonic_s();
+        // Not ended by a signal: its outcome must be known.
+        const answer = await launching.send(command);
+        called_s = clock.monotonic_s();
+        return answer.Instances ?? [];
+      },
+      isRefused,
+    );
+    const id = instances[0]?.InstanceId;
     if (id === undefined) throw new TimetrialError("CLOUD", `launching ${side.type} in ${zone}: EC2 named no instance`);
     return { id, image: image.id, zone, start_s, called_s };
   } catch (error) {
     const fault = awsError(error, `launching ${side.type} in ${zone}`);
-    if (!refused.test(awsCode(error))) throw fault;
-    await ledger.write({ kind: "not-launched", token, reason: awsCode(error) });
-    if (isAuthError(error)) throw fault;
+    if (!isRefused(error) || isAuthError(error)) throw fault;
     await clock.sleep(afterRefusal_s * account.timeScale, order.signal);
     return { refused: fault, image: image.id, zone };
   }
 }
 
+/** One call that no client repeats: throttled, it was never taken. */
+function isRefused(error: unknown): boolean {
+  return isRefusedLaunch(error) || isThrottled(error);
+}
+
 /** After a refusal, before the next launch: what refills is full again by then, as far as it will be soon. Seconds. */
 const afterRefusal_s = 5;
-
-/** EC2 said no before launching anything: the outcome is known. Throttled, too: a call that was never taken. */
-const refused =
-  /^(Insufficient|Unsupported|Invalid|VcpuLimit|InstanceLimit|MaxSpotInstanceCount|Unauthorized|AuthFailure|Missing|IdempotentParameterMismatch|Unknown|OptIn|VPC|Volume|Blocked|Pending|RequestLimitExceeded)/;
 
 /** What goes over a quota here is a matter of `--parallel`, not of `--machines`. */
 function fewerAtOnce(error: unknown): unknown {

@@ -2,6 +2,7 @@
 
 import type { Clock } from "../../../ports/clock.ts";
 import type { AwsAccount } from "../../aws/account.ts";
+import { onlineIds } from "../../ssm/ping-status.ts";
 import { awsCode, awsError, isAuthError } from "../../aws/errors.ts";
 
 const poll_s = 1;
@@ -25,10 +26,7 @@ export async function waitForSsmOnline(
 /** @throws TimetrialError NO_CREDENTIALS; another fault is an answer of no */
 export async function isSsmOnline(account: AwsAccount, id: string): Promise<boolean> {
   try {
-    const answer = await account.ssm.send(
-      new account.sdk.DescribeInstanceInformationCommand({ Filters: [{ Key: "InstanceIds", Values: [id] }] }),
-    );
-    return (answer.InstanceInformationList ?? []).some(({ PingStatus }) => PingStatus === "Online");
+    return (await onlineIds(account, [id])).length > 0;
   } catch (error) {
     if (isAuthError(error)) throw awsError(error, "asking SSM for the machines that it manages");
     if (awsCode(error) === "") throw error;

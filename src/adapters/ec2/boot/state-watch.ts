@@ -8,7 +8,8 @@ import type { EC2Client, Instance } from "@aws-sdk/client-ec2";
 import type { Clock } from "../../../ports/clock.ts";
 import type { RunningOutcome } from "../../../ports/cloud/boot-provisioner.ts";
 import type { AwsAccount } from "../../aws/account.ts";
-import { awsCode } from "../../aws/errors.ts";
+import { isThrottled } from "../../aws/errors.ts";
+import { isDying, stateReason } from "../describe-instances.ts";
 
 export interface AddressWanted {
   readonly address: "public" | "private";
@@ -30,8 +31,6 @@ const seldom_s = 1;
 /** A machine that runs so long without an address gets none. Seconds. */
 const addressWithin_s = 60;
 const flyingLimit = 400;
-const dyingStates = new Set(["shutting-down", "terminated", "stopping", "stopped"]);
-const throttles = /^(RequestLimitExceeded|Throttl|TooManyRequests|SlowDown|BandwidthLimitExceeded)/;
 
 export class StateWatch {
   readonly #account: AwsAccount;
@@ -123,7 +122,7 @@ export class StateWatch {
       for (const { Instances = [] } of answer.Reservations ?? [])
         for (const instance of Instances) this.#seen(instance, at_s);
     } catch (error) {
-      const throttled = throttles.test(awsCode(error));
+      const throttled = isThrottled(error);
       for (const waiting of asked) {
         waiting.failed += 1;
         if (throttled) waiting.throttled += 1;
@@ -135,8 +134,8 @@ export class StateWatch {
 
   #seen(instance: Instance, at_s: number): void {
     const { InstanceId: id = "", State: state } = instance;
-    if (dyingStates.has(state?.Name ?? "")) {
-      const why = instance.StateReason?.Message ?? instance.StateTransitionReason ?? "";
+    if (isDying(instance)) {
+      const why = stateReason(instance);
       const reason = `it is ${state?.Name}${why === "" ? "" : `: ${why}`}`;
       this.#waiting.get(id)?.settle({ reason });
       this.#mourning.get(id)?.(reason);

@@ -4,6 +4,7 @@
 // a tar archive for FreeBSD's configinit, which takes its members in their order, or a MIME archive for cloud-init.
 
 import { gzipSync } from "node:zlib";
+import { osOfImage } from "../../../domain/plan/image.ts";
 import { TimetrialError } from "../../../domain/errors.ts";
 
 /** EC2's limit, before base64. Bytes. */
@@ -13,7 +14,7 @@ const boundary = "==timetrial==";
 /** Base64 of `ours` and `own` in one. @throws TimetrialError USAGE where it is too much */
 export function combineUserData(ours: string, own: Uint8Array, image: string): string {
   const isScript = Buffer.from(own.subarray(0, 2)).toString() === "#!";
-  const joined = isScript ? script(ours, own) : image.startsWith("freebsd") ? tar(ours, own) : mime(ours, own);
+  const joined = isScript ? script(ours, own) : osOfImage(image) === "freebsd" ? tar(ours, own) : mime(ours, own);
   if (joined.length <= limit) return joined.toString("base64");
   throw new TimetrialError(
     "USAGE",

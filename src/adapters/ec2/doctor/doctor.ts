@@ -11,8 +11,10 @@ import { awsCode, awsError, isAuthError } from "../../aws/errors.ts";
 import { ec2Quota } from "../../aws/service-quotas.ts";
 import { dryRun, checkTerminatePermissions, attachPolicyHint } from "./dry-runs.ts";
 import { readCalls } from "./read-calls.ts";
+import { architectureOfType } from "../instance-types.ts";
 import { ssmImages } from "../images.ts";
-import { ownerName, runInstancesInput } from "../launch/launch-request.ts";
+import { runInstancesInput } from "../launch/launch-request.ts";
+import { ownerName } from "../tags.ts";
 import { checkEgress } from "./egress.ts";
 
 /** The code of "Running On-Demand Standard (…) instances". Source: AWS's EC2 user guide, on-demand instance quotas. */
@@ -132,7 +134,7 @@ async function launchCheck(account: AwsAccount, wish: DoctorRequest, subnet: Sub
   const [info] = offered;
   if (info?.InstanceType === undefined)
     return { ...check, state: "unknown", found: `none of ${types.slice(0, -1).join(", ")} is offered` };
-  const arch = info.ProcessorInfo?.SupportedArchitectures?.includes("arm64") === true ? "arm64" : "x86_64";
+  const arch = architectureOfType(info);
   const { id } = await ssmImages(account).resolve(parseImage("al2023"), arch);
   const input = runInstancesInput(
     {

@@ -7,11 +7,9 @@ import type { DoctorCheck } from "../../../domain/doctor-check.ts";
 import { printable } from "../../../domain/printable.ts";
 import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, isAuthError } from "../../aws/errors.ts";
-import { runTag } from "../launch/launch-request.ts";
+import { anyRunFilter } from "../tags.ts";
 
 export const attachPolicyHint = "attach the policy that timetrial setup prints";
-
-const ours = { Name: "tag-key", Values: [runTag] };
 
 /** An action, and on what of ours it is tried. */
 interface Attempt {
@@ -42,7 +40,7 @@ export async function checkTerminatePermissions(
 }
 
 async function onMachine({ sdk, ec2 }: AwsAccount): Promise<Attempt[]> {
-  const Filters = [ours, { Name: "instance-state-name", Values: ["pending", "running"] }];
+  const Filters = [anyRunFilter, { Name: "instance-state-name", Values: ["pending", "running"] }];
   const { Reservations: some = [] } = await ec2.send(new sdk.DescribeInstancesCommand({ Filters }));
   const id = some[0]?.Instances?.[0]?.InstanceId;
   if (id === undefined) return [];
@@ -55,7 +53,7 @@ async function onMachine({ sdk, ec2 }: AwsAccount): Promise<Attempt[]> {
 }
 
 async function onRequest({ sdk, ec2 }: AwsAccount): Promise<Attempt[]> {
-  const Filters = [ours, { Name: "state", Values: ["open", "active"] }];
+  const Filters = [anyRunFilter, { Name: "state", Values: ["open", "active"] }];
   const { SpotInstanceRequests: some = [] } = await ec2.send(new sdk.DescribeSpotInstanceRequestsCommand({ Filters }));
   const id = some[0]?.SpotInstanceRequestId;
   if (id === undefined) return [];

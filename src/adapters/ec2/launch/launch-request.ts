@@ -1,8 +1,8 @@
 // What is asked of RunInstances, and the names under which our machines are found again.
 
-import { hostname, userInfo } from "node:os";
 import type { RunInstancesCommandInput } from "@aws-sdk/client-ec2";
 import type { Plan } from "../../../domain/plan/plan.ts";
+import { deadlineTag, ownerTag, runTag, sideTag } from "../tags.ts";
 
 /** One launch: machines of one side, in one zone. */
 export interface LaunchRequest {
@@ -26,16 +26,6 @@ export interface ResolvedImage {
   readonly otherDisks: readonly string[];
   /** Whether its boot scripts know nothing of IMDSv2. */
   readonly imdsv1: boolean;
-}
-
-export const runTag = "timetrial:run";
-export const ownerTag = "timetrial:owner";
-export const deadlineTag = "timetrial:deadline";
-const sideTag = "timetrial:side";
-
-/** Whose machines ours are: USER@HOST, at most the 256 characters that a tag's value may have. */
-export function ownerName(): string {
-  return `${userInfo().username}@${hostname()}`.slice(0, 256);
 }
 
 /** The root volume's fixed speed: the same on all sides. What gp3 has whatever its size. */

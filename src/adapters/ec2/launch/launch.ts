@@ -1,13 +1,16 @@
 // Launching: the intent is on disk before the call, its outcome after. All sides in one zone, or none.
 
 import { createHash } from "node:crypto";
-import type { RunInstancesCommandInput } from "@aws-sdk/client-ec2";
+import type { Instance, RunInstancesCommandInput } from "@aws-sdk/client-ec2";
+import type { CloudInstance } from "../../../domain/cloud/instance.ts";
+import { LedgerState } from "../../../domain/cloud/ledger.ts";
 import { TimetrialError } from "../../../domain/errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
+import type { Ledger } from "../../../ports/cloud/ledger.ts";
 import type { ProvisionOrder } from "../../../ports/cloud/provisioner.ts";
 import type { AwsAccount } from "../../aws/account.ts";
-import { awsCode, isAuthError } from "../../aws/errors.ts";
-import { instancesByToken } from "../describe-instances.ts";
+import { awsCode, isRefusedLaunch } from "../../aws/errors.ts";
+import { describedInstance, instancesByToken } from "../describe-instances.ts";
 import { explainLaunchError } from "./vcpu-quota.ts";
 import { terminate } from "../release/release.ts";
 import { type LaunchSafeguards, type LaunchRequest, runInstancesInput, volumeGiB } from "./launch-request.ts";
@@ -16,16 +19,9 @@ import type { Ec2Side } from "./ec2-side.ts";
 
 export interface Launched {
   readonly side: Ec2Side;
-  readonly id: string;
-  readonly zone: string;
-  readonly image: string;
-  /** The dedicated host that it runs on. */
-  readonly host?: string;
+  readonly instance: CloudInstance;
 }
 
-/** EC2 said no before launching anything: the outcome is known. Any other fault leaves it open. */
-const refused =
-  /^(Insufficient|Unsupported|Unfulfillable|Invalid|VcpuLimit|InstanceLimit|Max|Spot|Host|Unauthorized|AccessDenied|AuthFailure|Missing|IdempotentParameterMismatch|Unknown|OptIn|VPC|Volume|Blocked|Pending|DryRunOperation|CredentialsProviderError|TokenProviderError)/;
 /** This zone has none of it; another may. */
 const noneHere =
   /^(Insufficient(InstanceCapacity|HostCapacity|CapacityOnHost|ReservedInstanceCapacity)|UnfulfillableCapacity|Unsupported)$/;
@@ -57,7 +53,7 @@ export async function launchAll(ground: Ground): Promise<Launched[]> {
       if (!noneHere.test(awsCode((error as TimetrialError).cause))) throw error;
       reason = (error as TimetrialError).message;
       order.observe({ what: "zone-without-capacity", zone, reason });
-      await terminate(account, clock, order, launched.map(({ id }) => id)); // prettier-ignore
+      await terminate(account, clock, order, launched.map(({ instance }) => instance.id)); // prettier-ignore
     }
   }
   throw new TimetrialError("NO_CAPACITY", reason, { hint: whatElse(ground) });
@@ -111,8 +107,8 @@ async function launchSide(ground: Ground, side: Ec2Side, index: number, zone: st
 
 /** How many launches of `side` were asked for in `zone`: each has a token of its own. */
 async function launchesAt({ ledger }: ProvisionOrder, side: Ec2Side, zone: string): Promise<number> {
-  const entries = await ledger.entries();
-  return entries.filter((entry) => entry.kind === "intent" && entry.side === side.name && entry.zone === zone).length;
+  const { launches } = LedgerState.of(await ledger.entries());
+  return launches.filter(({ intent }) => intent.side === side.name && intent.zone === zone).length;
 }
 
 /** At most 64 characters. */
@@ -131,24 +127,34 @@ async function launchOnce(
   launch: LaunchRequest,
 ): Promise<Launched[]> {
   const { ledger, plan } = order;
-  const { token, zone, image, count } = launch;
-  const deadline = keeping.deadline.toISOString();
-  await ledger.write({
-    kind: "intent",
-    token,
-    side: side.name,
-    type: side.type,
-    zone,
-    count,
-    image: image.id,
-    deadline,
-  });
+  const input = runInstancesInput(launch, plan, keeping);
+  const instances = await recordLaunch(ledger, launch, keeping.deadline, () =>
+    sendUntilKnown(account, clock, input, launch.token),
+  );
+  return instances.map((instance) => ({ side, instance: describedInstance(instance) }));
+}
+
+/**
+ * Launches by `send`, with the intent in `ledger` before it and the outcome after it.
+ *
+ * @throws what `send` throws. The ledger says "not-launched" where `isRefused` says that it proves that nothing was
+ *   launched; else the launch stays open in it.
+ */
+export async function recordLaunch(
+  ledger: Ledger,
+  { token, side, type, zone, count, image }: LaunchRequest,
+  deadline: Date,
+  send: () => Promise<readonly Instance[]>,
+  isRefused: (error: unknown) => boolean = isRefusedLaunch,
+): Promise<readonly Instance[]> {
+  const intent = { token, side, type, zone, count, image: image.id, deadline: deadline.toISOString() };
+  await ledger.write({ kind: "intent", ...intent });
   try {
-    const instances = await launchedInstances(account, clock, runInstancesInput(launch, plan, keeping), token);
-    await ledger.write({ kind: "launched", token, ids: instances.map(({ id }) => id) });
-    return instances.map((one) => ({ ...one, side, zone, image: image.id }));
+    const instances = await send();
+    await ledger.write({ kind: "launched", token, ids: instances.flatMap(({ InstanceId: id }) => id ?? []) });
+    return instances;
   } catch (error) {
-    if (refused.test(awsCode(error))) await ledger.write({ kind: "not-launched", token, reason: awsCode(error) });
+    if (isRefused(error)) await ledger.write({ kind: "not-launched", token, reason: awsCode(error) });
     throw error;
   }
 }
@@ -157,33 +163,23 @@ async function launchOnce(
  * Sends `input` until its outcome is known. Not ended by a signal. After a lost answer the launch is looked for by its
  * token; where EC2 has none, the same is sent again under the same token, which launches nothing twice.
  */
-async function launchedInstances(
+async function sendUntilKnown(
   account: AwsAccount,
   clock: Clock,
   input: RunInstancesCommandInput,
   token: string,
-): Promise<{ id: string; host?: string }[]> {
+): Promise<readonly Instance[]> {
   for (let attempt = 0; ; attempt++) {
     try {
       const answer = await account.ec2.send(new account.sdk.RunInstancesCommand(input));
-      return (answer.Instances ?? []).map(identified);
+      return answer.Instances ?? [];
     } catch (error) {
       const pause_s = lostPauses_s[attempt];
-      if (refused.test(awsCode(error)) || isAuthError(error) || pause_s === undefined) throw error;
+      if (isRefusedLaunch(error) || pause_s === undefined) throw error;
       await clock.sleep(pause_s * account.timeScale);
       const found = await instancesByToken(account, [token]).catch(() => []);
       // Fewer than were asked for: not all of them are seen yet.
-      if (found.length >= (input.MinCount ?? 1)) return found.map(identified);
+      if (found.length >= (input.MinCount ?? 1)) return found;
     }
   }
-}
-
-function identified({
-  InstanceId: id = "",
-  Placement: placement,
-}: {
-  InstanceId?: string | undefined;
-  Placement?: { HostId?: string | undefined } | undefined;
-}) {
-  return { id, ...(placement?.HostId === undefined ? {} : { host: placement.HostId }) };
 }

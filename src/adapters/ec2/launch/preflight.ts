@@ -7,6 +7,7 @@ import type { Plan } from "../../../domain/plan/plan.ts";
 import { quoteForMessage } from "../../../domain/plan/side.ts";
 import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError } from "../../aws/errors.ts";
+import { architectureOfType } from "../instance-types.ts";
 import { ssmImages } from "../images.ts";
 import { checkQuotas } from "./vcpu-quota.ts";
 import type { ResolvedImage } from "./launch-request.ts";
@@ -30,7 +31,7 @@ export async function preflight(account: AwsAccount, plan: Plan, sides: readonly
   // Once a run: between two answers a name may come to mean another image.
   const resolved = new Map<string, ResolvedImage>();
   for (const side of sides) {
-    const arch = architecture(types.get(side.type));
+    const arch = architectureOfType(types.get(side.type));
     const image = resolved.get(`${side.image} ${arch}`) ?? (await resolveImage(account, side, arch));
     resolved.set(`${side.image} ${arch}`, image);
     images.set(side.name, image);
@@ -72,10 +73,6 @@ function refuseBurstable(sides: readonly Ec2Side[], types: ReadonlyMap<string, I
   throw new TimetrialError("REFUSED", `${burstable.type} is burstable: its times would measure credits`, {
     hint: "take another family, or say --allow-burstable",
   });
-}
-
-function architecture(info: InstanceTypeInfo | undefined): "x86_64" | "arm64" {
-  return info?.ProcessorInfo?.SupportedArchitectures?.includes("arm64") === true ? "arm64" : "x86_64";
 }
 
 async function resolveImage(account: AwsAccount, side: Ec2Side, arch: "x86_64" | "arm64"): Promise<ResolvedImage> {

@@ -5,9 +5,10 @@ import { TimetrialError } from "../../../domain/errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { ProvisionOrder } from "../../../ports/cloud/provisioner.ts";
 import type { AwsAccount } from "../../aws/account.ts";
-import { awsCode, awsError } from "../../aws/errors.ts";
+import { onlineIds } from "../../ssm/ping-status.ts";
+import { awsError } from "../../aws/errors.ts";
 import { consoleTail } from "../console.ts";
-import { instancesOfRun } from "../describe-instances.ts";
+import { instancesOfRun, isDying, stateReason } from "../describe-instances.ts";
 import type { Launched } from "./launch.ts";
 
 /** An SSM agent that does not report by then backs off for half an hour: waiting on helps nobody. Seconds. */
@@ -15,7 +16,6 @@ const managedBy_s = 600;
 /** Where time is scaled, what this computer takes to boot a stand-in is not. Seconds. */
 const leastManagedBy_s = 20;
 const poll_s = 2;
-const dying = new Set(["shutting-down", "terminated", "stopping", "stopped"]);
 
 /** Returns when all of `launched` are managed; tells of each as it comes. */
 export async function waitUntilReady(
@@ -26,12 +26,12 @@ export async function waitUntilReady(
   onReady: (one: Launched, after_s: number) => void,
 ): Promise<void> {
   const since_s = clock.monotonic_s();
-  const waiting = new Map(launched.map((one) => [one.id, one]));
+  const waiting = new Map(launched.map((one) => [one.instance.id, one]));
   for (;;) {
     const instances = new Map(
       (await instancesOfRun(account, order.plan.run, [])).map((found) => [found.InstanceId ?? "", found]),
     );
-    for (const one of launched) await refuseDead(account, one, instances.get(one.id));
+    for (const one of launched) await refuseDead(account, one, instances.get(one.instance.id));
     const running = [...waiting.keys()].filter((id) => instances.get(id)?.State?.Name === "running");
     for (const id of await ssmOnlineIds(account, running)) {
       const one = waiting.get(id);
@@ -54,31 +54,19 @@ export async function waitUntilReady(
 }
 
 async function refuseDead(account: AwsAccount, one: Launched, instance: Instance | undefined): Promise<void> {
-  const state = instance?.State?.Name;
-  if (state === undefined || !dying.has(state)) return;
-  const reason = instance?.StateReason?.Message ?? instance?.StateTransitionReason ?? "no reason given";
+  if (instance === undefined || !isDying(instance)) return;
+  const reason = stateReason(instance) || "no reason given";
   throw new TimetrialError(
     "MACHINE_LOST",
-    `${one.id} (${one.side.type}) is ${state}: ${reason}${await consoleTail(account, one.id)}`,
+    `${one.instance.id} (${one.side.type}) is ${instance.State?.Name}: ${reason}${await consoleTail(account, one.instance.id)}`,
   );
 }
 
+/** Those of `ids` whose SSM agent is online. @throws TimetrialError NO_CREDENTIALS, CLOUD */
 export async function ssmOnlineIds(account: AwsAccount, ids: readonly string[]): Promise<string[]> {
-  const found: string[] = [];
-  for (let at = 0; at < ids.length; at += 50) {
-    try {
-      const answer = await account.ssm.send(
-        new account.sdk.DescribeInstanceInformationCommand({
-          Filters: [{ Key: "InstanceIds", Values: ids.slice(at, at + 50) }],
-          MaxResults: 50,
-        }),
-      );
-      for (const info of answer.InstanceInformationList ?? []) {
-        if (info.PingStatus === "Online" && info.InstanceId !== undefined) found.push(info.InstanceId);
-      }
-    } catch (error) {
-      if (awsCode(error) !== "InvalidInstanceId") throw awsError(error, "asking SSM for the machines that it manages");
-    }
+  try {
+    return await onlineIds(account, ids);
+  } catch (error) {
+    throw awsError(error, "asking SSM for the machines that it manages");
   }
-  return found;
 }

@@ -2,19 +2,15 @@
 
 import type { Instance } from "@aws-sdk/client-ec2";
 import type { ReleaseProof } from "../../../domain/run/events.ts";
-import type { LedgerEntry } from "../../../domain/cloud/ledger.ts";
+import { LedgerState } from "../../../domain/cloud/ledger.ts";
 import type { ProvisionOrder } from "../../../ports/cloud/provisioner.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError, isAuthError, isTransient } from "../../aws/errors.ts";
-import { instancesOfRun, isTerminated } from "../describe-instances.ts";
-import { deadlineTag } from "../launch/launch-request.ts";
+import { agreeing_s, ending_s, instancesOfRun, isAlive, isTerminated } from "../describe-instances.ts";
+import { deadlineTag, tagValue } from "../tags.ts";
 import { cancelSpotRequests, openSpotRequests } from "./spot-requests.ts";
 
-/** Two answers so far apart must agree that nothing is left. Seconds. */
-const apart_s = 30;
-/** How long a machine may take to end. Seconds. */
-const ending_s = 600;
 /** How often a machine that EC2 does not know is asked to end again, in growing steps: about two minutes in all. */
 const unknownTries = 8;
 
@@ -62,9 +58,6 @@ export async function releaseAll(account: AwsAccount, clock: Clock, order: Provi
   // Cancelled first, so that none launches anew what is being ended; what keeps us from that keeps us not from ending.
   const spot = order.plan.spec.spot === true && (await everAsked(order));
   const fault = spot ? await cancelSpotRequests(account, order.plan.run).catch((error: unknown) => error) : undefined;
-  // EC2 forgets a machine an hour after its end: one that it took is not ended again, but looked for by provedAbsence.
-  for (const entry of await order.ledger.entries())
-    if (entry.kind === "terminated") for (const id of entry.ids) known.delete(id);
   if (known.size > 0) {
     order.observe({ what: "releasing", count: known.size });
     await terminate(account, clock, order, [...known]);
@@ -74,32 +67,28 @@ export async function releaseAll(account: AwsAccount, clock: Clock, order: Provi
 
 /** Whether any launch was ever asked for: else there is nothing to look for. */
 async function everAsked({ ledger }: ProvisionOrder): Promise<boolean> {
-  return (await ledger.entries()).some(({ kind }) => kind === "intent");
+  return LedgerState.of(await ledger.entries()).launches.length > 0;
 }
 
 /** What is left for a look, on purpose: the run's machines that live, and until when. None of them: undefined. */
 export async function keepAlive(account: AwsAccount, order: ProvisionOrder): Promise<ReleaseProof | undefined> {
   await launchedIds(account, order);
-  const entries = await order.ledger.entries();
-  const tokens = entries.flatMap((entry) => (entry.kind === "intent" ? [entry.token] : []));
+  const state = LedgerState.of(await order.ledger.entries());
+  const { tokens } = state;
   if (tokens.length === 0) return undefined;
-  const alive = (await instancesOfRun(account, order.plan.run, tokens)).filter(
-    (instance) => instance.State?.Name === "running" || instance.State?.Name === "pending",
-  );
+  const alive = (await instancesOfRun(account, order.plan.run, tokens)).filter(isAlive);
   const ids = alive.flatMap((instance) => instance.InstanceId ?? []).sort();
-  const until = alive.flatMap(({ Tags: tags = [] }) => tags.find(({ Key }) => Key === deadlineTag)?.Value ?? []).sort();
+  const until = alive.flatMap(({ Tags: tags = [] }) => tagValue(tags, deadlineTag) ?? []).sort();
   if (ids.length === 0) return undefined;
   return { state: "kept", ids, until: until.at(-1) ?? "their deadline", region: account.region };
 }
 
 /** Ids of everything that the run launched; what only its tokens know goes into the ledger, too. */
 async function launchedIds(account: AwsAccount, order: ProvisionOrder): Promise<Set<string>> {
-  const entries = await order.ledger.entries();
-  const open = openIntents(entries);
-  const ended = new Set(entries.flatMap((entry) => (entry.kind === "terminated" ? entry.ids : [])));
-  const known = new Set(
-    entries.flatMap((entry) => (entry.kind === "launched" ? entry.ids.filter((id) => !ended.has(id)) : [])),
-  );
+  const state = LedgerState.of(await order.ledger.entries());
+  // EC2 forgets a machine an hour after its end: one that it took is not ended again, but looked for by proveReleased.
+  const known = new Set(state.living);
+  const open = state.open.map(({ token }) => token);
   if (open.length > 0) {
     const found = await instancesOfRun(account, order.plan.run, open);
     for (const token of open) {
@@ -123,21 +112,21 @@ export async function recoverInstances(
   order: ProvisionOrder,
   known: ReadonlySet<string>,
 ): Promise<Set<string>> {
-  const entries = await order.ledger.entries();
-  const tokens = entries.flatMap((entry) => (entry.kind === "intent" ? [entry.token] : []));
+  const state = LedgerState.of(await order.ledger.entries());
+  const { tokens } = state;
   if (tokens.length === 0) return new Set();
   const first = await instancesOfRun(account, order.plan.run, tokens);
-  const launched = new Set(entries.flatMap((entry) => (entry.kind === "launched" ? entry.ids : [])));
+  const launched = new Set(state.launched);
   // Not there once may be EC2's delay; an hour after its end EC2 knows an instance no more.
   const absent = launched.size > first.filter(({ InstanceId = "" }) => launched.has(InstanceId)).length;
-  if (absent) await clock.sleep(apart_s * account.timeScale, order.signal);
+  if (absent) await clock.sleep(agreeing_s * account.timeScale, order.signal);
   const all = absent ? await instancesOfRun(account, order.plan.run, tokens) : first;
   const found = all.filter(isAlive);
   const idOf = ({ InstanceId = "" }: Instance): string => InstanceId;
   const rest = new Set(all.filter((instance) => !isTerminated(instance)).map(idOf));
   const gone = [...launched].filter((id) => !rest.has(id));
   if (gone.length > 0) await order.ledger.write({ kind: "terminated", ids: gone });
-  for (const token of openIntents(entries)) {
+  for (const { token } of state.open) {
     const ids = found.filter((one) => one.ClientToken === token).map(idOf);
     if (ids.length > 0) await order.ledger.write({ kind: "launched", token, ids });
     else await order.ledger.write({ kind: "not-launched", token, reason: "EC2 has nothing of it" });
@@ -147,27 +136,15 @@ export async function recoverInstances(
   return new Set(found.map(idOf).filter((id) => known.has(id)));
 }
 
-function isAlive({ State: state }: Instance): boolean {
-  return state?.Name === "running" || state?.Name === "pending";
-}
-
-/** Tokens of intents whose outcome nobody knows. */
-function openIntents(entries: readonly LedgerEntry[]): string[] {
-  const settled = new Set(
-    entries.flatMap((entry) => (entry.kind === "launched" || entry.kind === "not-launched" ? [entry.token] : [])),
-  );
-  return entries.flatMap((entry) => (entry.kind === "intent" && !settled.has(entry.token) ? [entry.token] : []));
-}
-
 /**
  * Whether anything of the run is left. `none` is said only where every intent has an outcome and EC2, asked by tag and
  * by token, all pages, twice 30 s apart, names nothing that is not terminated.
  */
 export async function proveReleased(account: AwsAccount, clock: Clock, order: ProvisionOrder): Promise<ReleaseProof> {
-  const entries = await order.ledger.entries();
-  const tokens = entries.flatMap((entry) => (entry.kind === "intent" ? [entry.token] : []));
+  const state = LedgerState.of(await order.ledger.entries());
+  const { tokens } = state;
   if (tokens.length === 0) return { state: "nothing-leased" };
-  const ours = new Set(entries.flatMap((entry) => (entry.kind === "launched" ? entry.ids : [])));
+  const ours = new Set(state.launched);
   const left = async (): Promise<string[]> => {
     const found = await instancesOfRun(account, order.plan.run, tokens);
     return found.filter((instance) => !isTerminated(instance)).flatMap((instance) => instance.InstanceId ?? []);
@@ -181,10 +158,10 @@ export async function proveReleased(account: AwsAccount, clock: Clock, order: Pr
     still = await left();
   }
   if (still.length === 0) {
-    await clock.sleep(apart_s * account.timeScale);
+    await clock.sleep(agreeing_s * account.timeScale);
     still = await left();
   }
-  const open = openIntents(await order.ledger.entries());
+  const open = LedgerState.of(await order.ledger.entries()).open.map(({ token }) => token);
   if (still.length > 0) return { state: "left", ids: still, reason: "EC2 still has them" };
   const requests = order.plan.spec.spot === true ? await openSpotRequests(account, order.plan.run) : [];
   if (requests.length > 0) return { state: "left", ids: requests, reason: "these spot requests are still open" };

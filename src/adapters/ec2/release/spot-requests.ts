@@ -3,7 +3,7 @@
 import type { SpotInstanceRequest } from "@aws-sdk/client-ec2";
 import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError } from "../../aws/errors.ts";
-import { runTag } from "../launch/launch-request.ts";
+import { runTag } from "../tags.ts";
 
 /** Cancels the run's spot requests; their machines are ended elsewhere. Safe to repeat. */
 export async function cancelSpotRequests(account: AwsAccount, run: string): Promise<void> {

@@ -7,16 +7,11 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { Sweeper } from "../../../ports/cloud/sweeper.ts";
 import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError, isTransient } from "../../aws/errors.ts";
-import { describeInstances } from "../describe-instances.ts";
+import { agreeing_s, describeInstances, ending_s } from "../describe-instances.ts";
 import { terminate } from "./release.ts";
-import { deadlineTag, ownerName, ownerTag, runTag } from "../launch/launch-request.ts";
+import { anyRunFilter, deadlineTag, ownerName, ownerTag, runTag, tagValue } from "../tags.ts";
 
-/** Two answers so far apart must agree that something is gone. Seconds. */
-const apart_s = 30;
-/** How long a machine may take to end. Seconds. */
-const ending_s = 600;
 const poll_s = 2;
-const ours = { Name: "tag-key", Values: [runTag] };
 
 export function ec2Sweeper(account: AwsAccount, clock: Clock): Sweeper {
   const look = async (): Promise<Leftover[]> => [
@@ -70,13 +65,13 @@ async function stillThere(
     still = await left();
   }
   if (still.length > 0) return still;
-  await clock.sleep(apart_s * account.timeScale);
+  await clock.sleep(agreeing_s * account.timeScale);
   return await left();
 }
 
 async function machines(account: AwsAccount): Promise<Leftover[]> {
   const states = ["pending", "running", "shutting-down", "stopping", "stopped"];
-  const found = await describeInstances(account, [ours, { Name: "instance-state-name", Values: states }]);
+  const found = await describeInstances(account, [anyRunFilter, { Name: "instance-state-name", Values: states }]);
   return found.map((one: Instance) => ({
     kind: "instance",
     id: one.InstanceId ?? "",
@@ -92,7 +87,7 @@ async function machines(account: AwsAccount): Promise<Leftover[]> {
 async function volumes(account: AwsAccount): Promise<Leftover[]> {
   const found: Leftover[] = [];
   try {
-    const Filters = [ours, { Name: "status", Values: ["available", "error"] }];
+    const Filters = [anyRunFilter, { Name: "status", Values: ["available", "error"] }];
     for await (const page of account.sdk.paginateDescribeVolumes({ client: account.ec2 }, { Filters }))
       for (const one of page.Volumes ?? []) found.push(volume(one));
   } catch (error) {
@@ -114,7 +109,7 @@ function volume(one: Volume): Leftover {
 async function requests(account: AwsAccount): Promise<Leftover[]> {
   const found: Leftover[] = [];
   try {
-    const Filters = [ours, { Name: "state", Values: ["open", "active"] }];
+    const Filters = [anyRunFilter, { Name: "state", Values: ["open", "active"] }];
     for await (const page of account.sdk.paginateDescribeSpotInstanceRequests({ client: account.ec2 }, { Filters }))
       for (const one of page.SpotInstanceRequests ?? []) found.push(request(one));
   } catch (error) {
@@ -140,10 +135,9 @@ function tagged(
   tags: readonly Tag[] | undefined,
   since: Date | undefined,
 ): Pick<Leftover, "run" | "owner" | "deadline" | "since"> {
-  const valueOf = (key: string): string | undefined => tags?.find(({ Key }) => Key === key)?.Value;
-  const [owner, deadline] = [valueOf(ownerTag), new Date(valueOf(deadlineTag) ?? "")];
+  const [owner, deadline] = [tagValue(tags, ownerTag), new Date(tagValue(tags, deadlineTag) ?? "")];
   return {
-    run: printable(valueOf(runTag) ?? ""),
+    run: printable(tagValue(tags, runTag) ?? ""),
     ...(owner === undefined ? {} : { owner: printable(owner) }),
     ...(Number.isNaN(deadline.getTime()) ? {} : { deadline }),
     ...(since === undefined ? {} : { since }),

@@ -1,0 +1,30 @@
+// What SSM says of the agents on machines: Online, ConnectionLost or Inactive.
+
+import type { AwsAccount } from "../aws/account.ts";
+import { awsCode } from "../aws/errors.ts";
+
+/** A filter's values, and a page. */
+const most = 50;
+
+/** By id: the ping status of those of `ids` that SSM manages. Throws what the SDK throws. */
+export async function pingStatuses({ ssm, sdk }: AwsAccount, ids: readonly string[]): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (let at = 0; at < ids.length; at += most) {
+    const Filters = [{ Key: "InstanceIds", Values: ids.slice(at, at + most) }];
+    try {
+      const answer = await ssm.send(new sdk.DescribeInstanceInformationCommand({ Filters, MaxResults: most }));
+      for (const { InstanceId: id, PingStatus: status } of answer.InstanceInformationList ?? [])
+        if (id !== undefined && status !== undefined) found.set(id, status);
+    } catch (error) {
+      // One that was terminated fails the question for all of its page.
+      if (awsCode(error) !== "InvalidInstanceId") throw error;
+    }
+  }
+  return found;
+}
+
+/** Those of `ids` whose agent is online. Throws what the SDK throws. */
+export async function onlineIds(account: AwsAccount, ids: readonly string[]): Promise<string[]> {
+  const statuses = await pingStatuses(account, ids);
+  return ids.filter((id) => statuses.get(id) === "Online");
+}

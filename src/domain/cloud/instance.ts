@@ -1,0 +1,18 @@
+// What a cloud says of one machine that it launched.
+
+import * as v from "valibot";
+
+const text = v.string();
+
+/** The schema of `instance` in facts.json and course.ndjson. */
+export const instanceSchema = v.object({
+  id: text,
+  type: text,
+  zone: text,
+  /** The id of its image. */
+  image: text,
+  /** The dedicated host that it runs on, as EC2 names it. */
+  host: v.exactOptional(text),
+});
+
+export type CloudInstance = Readonly<v.InferOutput<typeof instanceSchema>>;
