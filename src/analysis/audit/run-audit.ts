@@ -6,6 +6,8 @@
 import type { Facts } from "../../domain/run/machine.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
 import type { TrialRecord } from "../../domain/run/trial-record.ts";
+import { impossibleTimes } from "../../domain/run/impossible-times.ts";
+import { pinnedWork } from "../../domain/run/pinned-digests.ts";
 import { taintsOf } from "../../domain/run/taint.ts";
 import type { StopReason } from "../../domain/plan/stopping-rule.ts";
 import { expectedDigest } from "./expected-digests.ts";
@@ -26,13 +28,14 @@ export interface AuditFinding {
 }
 
 export function auditRun(run: AuditInput): AuditFinding[] {
+  const ownSuites = new Set(run.plan.spec.suites.flatMap(({ suite, folder }) => (folder === undefined ? [] : [suite])));
   const facts = new Map(run.machines.map(({ name, facts }) => [name, facts]));
   const ofLines = run.records.flatMap((record, i) =>
     [
       ...againstPlan(record, run.plan),
       ...pastTheEnd(record, run),
-      ...againstFacts(record, facts),
-      ...inItself(record),
+      ...againstFacts(record, facts, run.plan),
+      ...inItself(record, ownSuites),
     ].map((what) => ({
       where: `records.ndjson:${i + 1}`,
       what,
@@ -67,7 +70,10 @@ function pastTheEnd({ suite, row, impl, round }: TrialRecord, { plan, stopped = 
   return fresh || round <= end ? [] : [`expected a round up to ${end}, where the rounds stopped, found ${round}`];
 }
 
-function againstFacts(record: TrialRecord, machines: ReadonlyMap<string, Facts>): string[] {
+function againstFacts(record: TrialRecord, machines: ReadonlyMap<string, Facts>, plan: Plan): string[] {
+  const limit_s = plan.suites
+    .find(({ name }) => name === record.suite)
+    ?.rows.find(({ name, impl }) => name === record.row && impl === record.impl)?.limit_s;
   const facts = machines.get(record.machine);
   if (facts === undefined) {
     return record.status === "completed" ? [`expected facts of ${record.machine}, found none`] : [];
@@ -79,23 +85,16 @@ function againstFacts(record: TrialRecord, machines: ReadonlyMap<string, Facts>)
     found.push(`host_id: expected ${facts.host_id}, found ${record.host_id}`);
   if (record.capture !== undefined && record.capture !== facts.capture)
     found.push(`capture: expected ${facts.capture}, found ${record.capture}`);
-  if (record.status !== "completed") return found;
-  const [cpu_s, tick_s] = [record.user_s + record.system_s, record.cpu_resolution_s ?? 0];
-  // CPU is counted in ticks of its own clock, and both clocks drift a little.
-  const most_s = record.real_s * facts.ncpu * 1.01 + 2 * tick_s + 0.001;
-  if (cpu_s > most_s)
-    found.push(
-      `expected at most ${most_s.toFixed(3)} s of CPU in ${record.real_s} s on ${facts.ncpu} CPUs, found ${cpu_s} s`,
-    );
-  return found;
+  const impossible = record.status === "completed" ? impossibleTimes(record, { ncpu: facts.ncpu, limit_s }) : undefined;
+  return impossible === undefined ? found : [...found, impossible];
 }
 
-function inItself(record: TrialRecord): string[] {
+function inItself(record: TrialRecord, ownSuites: ReadonlySet<string>): string[] {
   if (record.status !== "completed") return [];
   const found: string[] = [];
   if ((record.exit_status ?? 0) !== 0)
     found.push(`exit_status: expected 0 of a completed trial, found ${record.exit_status}`);
-  const known = expectedDigest(record);
+  const known = ownSuites.has(record.suite) ? undefined : (expectedDigest(record) ?? pinnedWork(record)?.digest);
   if (record.check === "ok" && known !== undefined && record.digest !== known)
     found.push(`digest: expected ${known}, found ${record.digest ?? "none"}`);
   // Steal and others' CPU of a short trial are judged over its batch, which is not stored. Swap and orphans are the trial's.

@@ -5,6 +5,7 @@ import type { AnyRecord } from "../../domain/published/figures.ts";
 import { type Bottleneck, bottleneckOf, isCpuBound } from "./bottleneck.ts";
 import { cellOf } from "./cells.ts";
 import type { ComparedRow, Comparison, Metric, SuiteGeomean } from "./comparison.ts";
+import { taintContradictions } from "./contradictions.ts";
 import { geomeanOver, type PairTests, pairTests, speedupOn } from "../compare-tests/pair-tests.ts";
 import { byName, type PairedRow, pairedRows, type Pairing } from "./paired-rows.ts";
 import { leftOutOf, rowNotes, tableNotes } from "./table-notes.ts";
@@ -18,13 +19,14 @@ export interface AnalyseOptions extends Pairing {
 }
 
 /**
- * What `records` say of each side against the baseline (the method: STATISTICS.md).
+ * What the records `given` say of each side against the baseline (the method: STATISTICS.md).
  *
  * @throws TimetrialError BASELINE_UNKNOWN where the baseline is not one of the sides.
  */
-export async function analyse(records: readonly AnyRecord[], options: AnalyseOptions): Promise<Comparison> {
+export async function analyse(given: readonly AnyRecord[], options: AnalyseOptions): Promise<Comparison> {
   const { sides, baseline } = options;
   if (!sides.includes(baseline)) throw baselineUnknown(sides, baseline);
+  const records = taintContradictions(given);
   const rows = pairedRows(records, options);
   const pairs = await Promise.all(
     sides

@@ -86,7 +86,7 @@ export interface MachineTime {
 
 /**
  * Counts of runs by why they were left out: `failed`, `check-failed`, `unchecked`, `timed-out`, `not-run`, a taint
- * (`steal`, `swap`, `orphans`, `others-cpu`, …), or `mostly-failed`: sound, but on a machine that was left out.
+ * (`steal`, `swap`, `orphans`, `others-cpu`, `digests-differ`, …), or `mostly-failed`: sound, but on a machine that was left out.
  */
 export type Reasons = Readonly<Record<string, number>>;
 

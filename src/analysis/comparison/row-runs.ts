@@ -1,6 +1,7 @@
 // The runs behind each row of the table, one by one: what a plot shows, and what a reader may check a cell with.
 
 import type { AnyRecord } from "../../domain/published/figures.ts";
+import { taintContradictions } from "./contradictions.ts";
 import { exclusionReasonOf } from "./kept-records.ts";
 import { type MachineTrials, type PairedRow, pairedRows, type Pairing } from "./paired-rows.ts";
 
@@ -19,7 +20,8 @@ export interface RowRun {
 }
 
 /** For each row that `analyse` makes of the same records, in the same order: its runs by side, machine and round. */
-export function rowRuns(records: readonly AnyRecord[], pairing: Pairing): RowRun[][] {
+export function rowRuns(given: readonly AnyRecord[], pairing: Pairing): RowRun[][] {
+  const records = taintContradictions(given);
   const counted = pairedRows(records, pairing);
   // Rows are told apart before warm-up is dropped: without dropping it there are the same ones.
   const all = pairedRows(records, { ...pairing, warmup: () => 0 });

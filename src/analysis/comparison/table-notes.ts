@@ -2,6 +2,7 @@
 
 import type { CellResult, ExcludedRuns, Reasons } from "./comparison.ts";
 import { isSeriallyCorrelated, exceedsChance } from "../statistics/independence.ts";
+import { digestsDiffer } from "./contradictions.ts";
 import { exclusionReasonOf, machineRuns } from "./kept-records.ts";
 import type { PairTests } from "../compare-tests/pair-tests.ts";
 import type { PairedRow } from "./paired-rows.ts";
@@ -20,9 +21,23 @@ export function rowNotes(row: PairedRow, cells: Readonly<Record<string, CellResu
   const captures = [...new Set(counting.flatMap(({ capture }) => capture ?? []))].toSorted();
   return [
     ...lost,
+    ...contradiction(row),
     ...(counting.some(({ check }) => check === "exit-only") ? ["checked by exit status only"] : []),
     ...(captures.length > 1 ? [`timed in different ways: ${captures.join(", ")}`] : []),
   ];
+}
+
+/** Which digests of one work contradict each other, and where each was made. */
+function contradiction(row: PairedRow): string[] {
+  const where = new Map<string, Set<string>>();
+  for (const { machine, trials } of [...row.sides.values()].flat())
+    for (const record of trials) {
+      if (record.status !== "completed" || !record.tainted.includes(digestsDiffer)) continue;
+      const digest = (record.digest ?? "").slice(0, 12);
+      where.set(digest, (where.get(digest) ?? new Set()).add(machine));
+    }
+  const shown = [...where].map(([digest, machines]) => `${digest} on ${[...machines].join(", ")}`);
+  return shown.length === 0 ? [] : [`the same work has different digests, so nothing is compared: ${shown.join("; ")}`];
 }
 
 /** Counts by reason, in words: `2 steal, 1 failed`. */

@@ -30,9 +30,10 @@ export const journalSchema = v.union([
   v.object({
     ...ended,
     status: v.literal("completed"),
-    real_s: v.optional(secondsField),
-    user_s: v.optional(secondsField),
-    system_s: v.optional(secondsField),
+    // Any number: an impossible one fails the trial, not the machine.
+    real_s: v.optional(v.number()),
+    user_s: v.optional(v.number()),
+    system_s: v.optional(v.number()),
   }),
   v.object({ ...ended, status: v.picklist(["failed", "timed-out", "interrupted", "skipped"]), reason: text }),
   v.object({

@@ -4,8 +4,10 @@
 
 import * as v from "valibot";
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const secondsField = v.pipe(v.number(), v.finite(), v.minValue(0));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** Thirty years: more is no measurement, and sums of it may be infinite. */
+export const longest_s = 1e9;
+const secondsField = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(longest_s));
 
 export const measurementFields = {
   capture: v.optional(v.string()),
@@ -23,9 +25,9 @@ export const measurementFields = {
   /** CPU time that the hypervisor withheld, all CPUs. */
   steal_s: v.optional(secondsField),
   /** Busy time of all CPUs less the step's own. Kernel ticks: may be a little under 0. */
-  others_cpu_s: v.optional(v.pipe(v.number(), v.finite())),
+  others_cpu_s: v.optional(v.pipe(v.number(), v.minValue(-longest_s), v.maxValue(longest_s))),
   swapped_pages: v.optional(count),
-  load1_before: v.optional(v.number()),
+  load1_before: v.optional(v.pipe(v.number(), v.finite())),
 };
 
 const schema = v.object(measurementFields);

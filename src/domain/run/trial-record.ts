@@ -3,11 +3,11 @@
 // Only a completed trial has times. What was not measured is absent: never 0, never guessed.
 
 import * as v from "valibot";
-import { measurementFields } from "./measurements.ts";
+import { longest_s, measurementFields } from "./measurements.ts";
 
 const text = v.string();
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const secondsField = v.pipe(v.number(), v.finite(), v.minValue(0));
+const secondsField = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(longest_s));
 const texts = v.record(text, text);
 
 const about = {

@@ -14,14 +14,20 @@ export class BatchReader {
   readonly #ended = new Map<string, EndedLine>();
   readonly #begunAt = new Map<string, string>();
   readonly #bootIds = new Set<string>();
+  /** By trial id: the most that can have passed while it ran, by our clocks. Seconds. */
+  readonly #seen_s = new Map<string, number>();
+  #told_s = 0;
   #end: EndLine | undefined;
 
   constructor(trials: readonly Trial[]) {
     this.#sent = new Map(trials.map((trial) => [trialId(trial), trial]));
   }
 
-  /** Takes the next line. Answers the trial that it ends, if it does. */
-  take(line: JournalLine): { readonly trial: Trial; readonly ended: EndedLine } | undefined {
+  /**
+   * Takes the next line. Returns the trial that it ends, if it does. `elapsed_s`: seconds since the batch was sent, where
+   * this client sent it.
+   */
+  take(line: JournalLine, elapsed_s?: number): { readonly trial: Trial; readonly ended: EndedLine } | undefined {
     if (line.t === "start" || line.t === "end") this.#bootIds.add(line.boot_id);
     if (line.t === "end") this.#end = line;
     if (line.t === "begun") this.#begunAt.set(line.id, line.at);
@@ -30,11 +36,22 @@ export class BatchReader {
     // The attempts that an earlier client sent are told again.
     if (trial === undefined || trial.attempt !== line.attempt || this.#ended.has(line.id)) return undefined;
     this.#ended.set(line.id, line);
+    if (elapsed_s !== undefined) {
+      // Trials of a batch run one after another: what earlier ones took, this one did not.
+      const left_s = Math.max(0, elapsed_s - this.#told_s);
+      this.#seen_s.set(line.id, left_s);
+      if (line.status === "completed") this.#told_s += Math.min(line.real_s ?? 0, left_s);
+    }
     return { trial, ended: line };
   }
 
   ended(trial: Trial): EndedLine | undefined {
     return this.#ended.get(trialId(trial));
+  }
+
+  /** The most that can have passed while `trial` ran. Seconds; undefined where this client did not send it. */
+  seen_s(trial: Trial): number | undefined {
+    return this.#seen_s.get(trialId(trial));
   }
 
   begunAt(trial: Trial): string | undefined {

@@ -46,6 +46,7 @@ export async function prepareMachine(
     course,
     observe,
     clock,
+    ownSuites: new Set(planned.plan.spec.suites.flatMap(({ suite, folder }) => (folder === undefined ? [] : [suite]))),
     ...(booting === true ? { ready } : {}),
     ...spending,
     ...options,

@@ -4,7 +4,10 @@ import type { EndedLine } from "../../domain/run/machine-journal.ts";
 import { type Facts, isSandbox, type Machine } from "../../domain/run/machine.ts";
 import { measurementsOf } from "../../domain/run/measurements.ts";
 import type { PlannedSuite } from "../../domain/plan/plan.ts";
+import { printable } from "../../domain/printable.ts";
 import type { TrialRecord } from "../../domain/run/trial-record.ts";
+import { impossibleTimes } from "../../domain/run/impossible-times.ts";
+import { pinnedWork } from "../../domain/run/pinned-digests.ts";
 import { taintsOf, taintsReported, type Interference } from "../../domain/run/taint.ts";
 import type { Trial } from "../../domain/run/run-log.ts";
 
@@ -13,14 +16,25 @@ export interface TrialLocation {
   readonly machine: Machine;
   readonly facts: Facts;
   readonly suite: PlannedSuite;
+  /** Whether the suite is one of the user's own: nobody knows the digests of its work. */
+  readonly own?: boolean;
+}
+
+/** What is known of a trial beside what its machine says. */
+export interface TrialWatch {
+  /** When the machine said that it began. */
+  readonly startedAt: string | undefined;
+  /** What was watched over the trial's batch. */
+  readonly batch: Interference;
+  /** The most that can have passed since the trial began, by our own clocks. Seconds; undefined where nobody watched. */
+  readonly seen_s: number | undefined;
 }
 
 /** The record of a trial whose end the journal tells, judged with what was watched over its batch. */
 export function recordOfEnded(
   trial: Trial,
   ended: EndedLine,
-  startedAt: string | undefined,
-  batch: Interference,
+  { startedAt, batch, seen_s }: TrialWatch,
   place: TrialLocation,
 ): TrialRecord {
   const about = {
@@ -41,21 +55,45 @@ export function recordOfEnded(
     ended.user_s !== undefined &&
     ended.system_s !== undefined
   ) {
+    const { real_s, user_s, system_s } = ended;
+    const bounds = { ncpu: place.facts.ncpu, limit_s: trial.limit_s, seen_s };
+    const impossible = impossibleTimes({ ...ended, real_s, user_s, system_s }, bounds);
+    if (impossible !== undefined) return { ...about, status: "failed", reason: impossible, tainted: [] };
+    const otherWork = place.own === true ? undefined : otherThanPinned(about);
+    if (otherWork !== undefined) return { ...about, check: "failed", status: "failed", reason: otherWork, tainted: [] };
     const shared = isSandbox(place.facts) || place.machine.address.kind === "local" || place.facts.here === true;
     const watched = taintsOf(ended, batch, { ncpu: place.facts.ncpu, shared });
     const tainted = [...new Set([...watched, ...taintsReported(ended.provided)])];
     return {
       ...about,
       status: "completed",
-      real_s: ended.real_s,
-      user_s: ended.user_s,
-      system_s: ended.system_s,
+      real_s,
+      user_s,
+      system_s,
       tainted,
     };
   }
   const status = ended.status === "completed" || ended.status === "interrupted" ? "failed" : ended.status;
   const reason = ended.status === "completed" ? "no-times" : explained(ended.reason);
   return { ...about, status, reason, tainted: [] };
+}
+
+/** In what the work that was proved differs from the row's known work; undefined where it does not, or none is known. */
+function otherThanPinned(
+  about: Pick<TrialRecord, "suite" | "row" | "params" | "check" | "digest" | "work_id">,
+): string | undefined {
+  const want = pinnedWork(about);
+  if (want === undefined || about.check !== "ok") return undefined;
+  if (about.digest !== want.digest) return `digest: expected ${short(want.digest)}, got ${short(about.digest)}`;
+  if (want.work_id !== undefined && about.work_id !== want.work_id)
+    return `work_id: expected ${want.work_id}, got ${short(about.work_id)}`;
+  return undefined;
+}
+
+function short(text: string | undefined): string {
+  if (text === undefined) return "none";
+  const clean = printable(text);
+  return clean.length > 16 ? `${clean.slice(0, 12)}…` : clean;
 }
 
 function checkOf({ check }: EndedLine, { suite }: TrialLocation): TrialRecord["check"] {

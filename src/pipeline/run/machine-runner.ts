@@ -29,7 +29,9 @@ const told_s = 60;
 export interface MachineRunnerOptions {
   readonly course: RunState;
   readonly observe: (event: RunEvent) => void;
-  readonly clock: Pick<Clock, "monotonic_s">;
+  readonly clock: Pick<Clock, "monotonic_s" | "now">;
+  /** Names of suites that are the user's own. */
+  readonly ownSuites?: ReadonlySet<string>;
   /** How often a trial that was cut off is tried in all: on a machine that must be new, once. */
   readonly attempts?: number;
   /** Of a machine that was launched just now: its facts, once it is ready again where it was started again meanwhile. */
@@ -153,7 +155,7 @@ export class MachineRunner {
     while (waiting.length > 0) {
       await this.#options.budget?.begin(suite, waiting, this.facts.ncpu, this.expected_s(waiting));
       const batch = await this.#newBatch(suite, `r${waiting[0]?.round ?? 0}`, trialsBatchText(suite, waiting), waiting);
-      waiting = this.#again(await this.#told(suite, batch, sink));
+      waiting = this.#again(await this.#told(suite, batch, sink, stopwatch(this.#options.clock)));
     }
   }
 
@@ -163,7 +165,7 @@ export class MachineRunner {
   }
 
   /** Gives `sink` what became of the trials of `batch`; answers those that must be tried again. */
-  async #told(suite: PlannedSuite, batch: Batch, sink: RecordSink): Promise<Trial[]> {
+  async #told(suite: PlannedSuite, batch: Batch, sink: RecordSink, elapsed_s?: () => number): Promise<Trial[]> {
     const heard = new BatchReader(batch.trials);
     const most = this.#options.attempts ?? attempts;
     const isOver = (trial: Trial): boolean => {
@@ -171,7 +173,7 @@ export class MachineRunner {
       return status !== undefined && (status !== "interrupted" || trial.attempt >= most);
     };
     try {
-      await this.#hear(suite, batch, heard);
+      await this.#hear(suite, batch, heard, elapsed_s);
     } finally {
       // Also where it broke off: what had ended was measured, and the machine may never be asked again. Should it be,
       // the same lines are told once more, and a trial that has a record gets no other.
@@ -187,19 +189,21 @@ export class MachineRunner {
   async #record(suite: PlannedSuite, trial: Trial, heard: BatchReader, sink: RecordSink): Promise<void> {
     const ended = heard.ended(trial);
     if (ended === undefined) return;
-    const record = recordOfEnded(trial, ended, heard.begunAt(trial), heard.watched, this.#place(suite));
+    const watch = { startedAt: heard.begunAt(trial), batch: heard.watched, seen_s: heard.seen_s(trial) };
+    const record = recordOfEnded(trial, ended, watch, this.#place(suite));
     const judged = heard.rebooted ? { ...record, tainted: [...record.tainted, "rebooted"] } : record;
     if (judged.status !== "completed" && judged.status !== "skipped")
       await this.#keepLog(`${this.name}.${trialId(trial)}`, ended, sink);
     await sink.record(judged);
   }
 
-  async #hear(suite: PlannedSuite, batch: Batch, heard: BatchReader): Promise<void> {
+  async #hear(suite: PlannedSuite, batch: Batch, heard: BatchReader, elapsed_s?: () => number): Promise<void> {
     const { trials } = batch;
     await this.#follow(batch, trialsBatchText(suite, trials), this.expected_s(trials), async (line) => {
-      const { trial, ended } = heard.take(line) ?? {};
+      const { trial, ended } = heard.take(line, elapsed_s?.()) ?? {};
       if (trial === undefined || ended === undefined) return;
-      if (ended.status === "completed" && ended.real_s !== undefined) this.#lasted.set(kindOf(trial), ended.real_s);
+      if (ended.status === "completed" && ended.real_s !== undefined && ended.real_s <= trial.limit_s)
+        this.#lasted.set(kindOf(trial), ended.real_s);
       if (ended.status === "skipped") this.#lasted.set(kindOf(trial), 0);
     });
   }
@@ -223,7 +227,8 @@ export class MachineRunner {
   }
 
   #place(suite: PlannedSuite): TrialLocation {
-    return { machine: this.agent.machine, facts: this.facts, suite };
+    const own = this.#options.ownSuites?.has(suite.name) === true;
+    return { machine: this.agent.machine, facts: this.facts, suite, own };
   }
 
   /** Notes a batch under a name of its own: before it is sent, so that it can be asked for again. */
@@ -246,6 +251,15 @@ export class MachineRunner {
     if (text === undefined) return;
     await sink.log(`${name}.txt`, text.split("\n").map(printable).join("\n"));
   }
+}
+
+/**
+ * Seconds since this call, by the clock that went furthest: a monotonic clock stands still while this computer sleeps,
+ * the other one may be set back.
+ */
+function stopwatch(clock: Pick<Clock, "monotonic_s" | "now">): () => number {
+  const [since_s, since_ms] = [clock.monotonic_s(), clock.now().getTime()];
+  return () => Math.max(clock.monotonic_s() - since_s, (clock.now().getTime() - since_ms) / 1000);
 }
 
 function stderrOf(ended: EndedLine | undefined): string | undefined {

@@ -1,5 +1,5 @@
-// A machine that is started again in the middle of a batch (FreeBSD's first boot may do that): the real agent, and a line
-// on which its journal's last boot id is another one.
+// Machines that are not as they should be: the real agent on this computer, behind a line on which its journal is changed.
+// A machine is started again in the middle of a batch (FreeBSD's first boot may do that), or a machine lies.
 
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -47,7 +47,7 @@ async function benchOn(transport: Transport, run: string, wasLaunched = false) {
   const step = (path: string, text: string) => ({ path, mode: 0o755 as const, bytes: Buffer.from(text) });
   const setups = join(folder, `${run}-setups`);
   const shipped = archive([
-    step("setup.sh", `echo setup >>'${setups}'\n`),
+    step("setup.sh", `echo setup >>'${setups}'\necho driver.portable-c=c\n`),
     step("run.sh", ":\n"),
     step("check.sh", "echo digest=1\n"),
   ]);
@@ -79,6 +79,7 @@ async function benchOn(transport: Transport, run: string, wasLaunched = false) {
 async function measured(transport: Transport, run: string): Promise<TrialRecord[]> {
   const { bench, suite } = await benchOn(transport, run);
   const trial = { suite: suite.name, row: "sha256", impl: "portable-c", round: 1, attempt: 1, limit_s: 30 };
+  await bench.setup(suite, { log: async () => {} });
   const records: TrialRecord[] = [];
   await bench.measure(suite, [trial, { ...trial, round: 2 }], {
     record: async (record) => void records.push(record),
@@ -108,4 +109,57 @@ test("a machine that was not started again is set up once", async () => {
   const { bench, suite, setups } = await benchOn(local, "r4", true);
   await bench.setup(suite, { log: async () => {} });
   expect(readFileSync(setups, "utf8")).toBe("setup\n");
+});
+
+/** Every line of a trial's end, with `fields` put in place of its own. */
+function lying(fields: Readonly<Record<string, string>>): Transport {
+  return telling((line) => {
+    if (!line.includes('"t":"ended"') || !line.includes('"kind":"trial"')) return line;
+    return Object.entries(fields).reduce(
+      (text, [name, value]) => text.replace(new RegExp(`("${name}":)("[^"]*"|[^,}]+)`), (_, key) => `${key}${value}`),
+      line,
+    );
+  });
+}
+
+const sha256of10000 = "7e287e4ab76f3f9cf4a7ac79e79ae63fa3e8fd832ca2262ee99a739cd5ee54c9";
+const proof = { digest: `"${sha256of10000}","work_id":"1x10000x10000"` };
+
+test("the known digest of known work counts", async () => {
+  const records = await measured(lying(proof), "r5");
+  expect(records.map(({ status, check }) => `${status} ${check}`)).toEqual(["completed ok", "completed ok"]);
+});
+
+test("a machine that answers ffff for every digest is not counted: the trial has failed, and says why", async () => {
+  const records = await measured(lying({ digest: `"${"f".repeat(64)}","work_id":"1x10000x10000"` }), "r6");
+  expect(records.map((record) => ("reason" in record ? record.reason : record.status))).toEqual([
+    "digest: expected 7e287e4ab76f…, got ffffffffffff…",
+    "digest: expected 7e287e4ab76f…, got ffffffffffff…",
+  ]);
+  expect(records.map(({ check }) => check)).toEqual(["failed", "failed"]);
+});
+
+test("a machine that did less work than was asked for is not counted", async () => {
+  const [record] = await measured(lying({ digest: `"${sha256of10000}","work_id":"1x1x1"` }), "r7");
+  expect(record).toMatchObject({ status: "failed", reason: "work_id: expected 1x10000x10000, got 1x1x1" });
+});
+
+test.each([
+  ["1e308", "impossible-time: 1e+308 s where the limit is 30 s"],
+  ["1e999", "impossible-time: expected real seconds, got Infinity"],
+  ["-1", "impossible-time: expected real seconds, got -1"],
+  ["29.5", expect.stringMatching(/^impossible-time: 29\.5 s where at most [0-9.]+ s had passed$/)],
+])("a machine that says a trial took %s s has failed it, and goes on", async (value, why) => {
+  const records = await measured(lying({ ...proof, real_s: value }), `t${value.replace(/\W/g, "")}`);
+  expect(records).toHaveLength(2);
+  expect(records[0]).toMatchObject({ status: "failed", reason: why });
+  expect("real_s" in (records[0] ?? {})).toBe(false);
+});
+
+test("a machine that says a trial took more CPU than its CPUs have has failed it", async () => {
+  const [record] = await measured(lying({ ...proof, user_s: "1e6" }), "r8");
+  expect(record).toMatchObject({
+    status: "failed",
+    reason: expect.stringContaining("impossible-time: 1000000 s of CPU"),
+  });
 });
