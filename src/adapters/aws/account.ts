@@ -3,6 +3,7 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { GetProductsCommand, PricingClient } from "@aws-sdk/client-pricing";
 import type { SSMClient } from "@aws-sdk/client-ssm";
+import { agentsOfEnvironment, type RequestAgents } from "./request-agents.ts";
 
 export interface AwsAccountOptions {
   readonly region: string;
@@ -24,6 +25,8 @@ export interface AwsAccount {
   /** For calls that must not be sent twice by the SDK itself: no retries. */
   readonly ssmOnce: SSMClient;
   readonly options: AwsAccountOptions;
+  /** The agents that all its requests go by; absent: the SDK's own. */
+  readonly agents?: RequestAgents;
 }
 
 /** Loads the SDK and makes its clients. Asks nothing of anybody yet. */
@@ -32,8 +35,11 @@ export async function openAccount(options: AwsAccountOptions): Promise<AwsAccoun
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
   const sdk = await import("./sdk.ts");
   const { region, endpoint, credentials } = options;
+  // The sandbox is this computer: no proxy leads there.
+  const agents = credentials === undefined ? await agentsOfEnvironment() : undefined;
   const common = {
     region,
+    ...(agents === undefined ? {} : { requestHandler: agents }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
   };
@@ -46,18 +52,21 @@ export async function openAccount(options: AwsAccountOptions): Promise<AwsAccoun
     ssm: new sdk.SSMClient(patient),
     ssmOnce: new sdk.SSMClient({ ...common, maxAttempts: 1 }),
     options,
+    ...(agents === undefined ? {} : { agents }),
   };
 }
 
 /** The price list's client, in the region that serves it nearest to the account's. */
 export async function pricingClient({
   options: { endpoint, credentials },
+  agents,
   region,
 }: AwsAccount): Promise<{ client: PricingClient; GetProductsCommand: typeof GetProductsCommand }> {
   const { PricingClient: Client, GetProductsCommand: Command } = await import("./pricing-sdk.ts");
   const client = new Client({
     region: region.startsWith("eu-") ? "eu-central-1" : region.startsWith("ap-") ? "ap-south-1" : "us-east-1",
     maxAttempts: 3,
+    ...(agents === undefined ? {} : { requestHandler: agents }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
   });

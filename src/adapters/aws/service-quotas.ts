@@ -22,7 +22,7 @@ export async function ec2Quota(account: AwsAccount, code: string): Promise<Quota
   const url = await endpointOf(account);
   const body = JSON.stringify({ ServiceCode: "ec2", QuotaCode: code });
   const signer = await account.ec2.config.signer();
-  const { headers } = await signer.sign(
+  const signed = await signer.sign(
     {
       method: "POST",
       protocol: url.protocol,
@@ -39,9 +39,11 @@ export async function ec2Quota(account: AwsAccount, code: string): Promise<Quota
     },
     { signingService: "servicequotas", signingRegion: account.region },
   );
-  const { host: _, ...sent } = headers;
-  const answer = await fetch(url, { method: "POST", headers: sent, body, signal: AbortSignal.timeout(patience_ms) });
-  return read((await answer.json()) as Answer, code);
+  // The client's own handler: it goes by the proxy, if any, by which all requests to AWS go.
+  const { requestHandler, streamCollector } = account.ec2.config;
+  const { response } = await requestHandler.handle(signed as never, { abortSignal: AbortSignal.timeout(patience_ms) });
+  const text = Buffer.from(await streamCollector(response.body)).toString();
+  return read(JSON.parse(text) as Answer, code);
 }
 
 interface Answer {

@@ -1,0 +1,66 @@
+// How requests to AWS leave this computer: through the proxy and with the certificates that the environment names, as the
+// AWS CLI reads them (HTTPS_PROXY, HTTP_PROXY, NO_PROXY, in capitals or not, and AWS_CA_BUNDLE).
+
+import { readFile } from "node:fs/promises";
+import type { Agent as HttpAgent } from "node:http";
+import type { Agent as HttpsAgent } from "node:https";
+import { TimetrialError } from "../../domain/errors.ts";
+
+/** For the SDK's `requestHandler`. */
+export interface RequestAgents {
+  readonly httpAgent: HttpAgent;
+  readonly httpsAgent: HttpsAgent;
+}
+
+const proxyVariables = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"] as const;
+
+/**
+ * The agents that all clients of one account share; undefined where the environment names neither a proxy nor
+ * certificates, so that the SDK takes its own.
+ *
+ * @throws TimetrialError USAGE where a proxy's address is no http or https URL, or AWS_CA_BUNDLE names no readable file.
+ */
+export async function agentsOfEnvironment(): Promise<RequestAgents | undefined> {
+  const bundle = process.env["AWS_CA_BUNDLE"] ?? "";
+  const proxies = proxyVariables
+    .flatMap((name) => [name, name.toLowerCase()])
+    .map((name) => ({ name, address: process.env[name] ?? "" }))
+    .filter(({ address }) => address !== "");
+  if (bundle === "" && proxies.length === 0) return undefined;
+  for (const { name, address } of proxies) checkProxy(name, address);
+  const ca = bundle === "" ? undefined : await readBundle(bundle);
+  const { EnvironmentAgent } = await import("./environment-agent.ts");
+  const agent = new EnvironmentAgent(
+    { keepAlive: true, ...(ca === undefined ? {} : { ca }) },
+    proxies.map(({ address }) => address),
+  );
+  return { httpAgent: agent, httpsAgent: agent as unknown as HttpsAgent };
+}
+
+/** An address may bear a password, so that it is never printed. */
+function checkProxy(name: string, text: string): void {
+  const address = text.includes("://") ? text : `http://${text}`;
+  if (/^https?:/i.test(address) && URL.canParse(address)) return;
+  throw new TimetrialError(
+    "USAGE",
+    `${name}: expected an address such as http://proxy.example:3128, got something else`,
+    {
+      hint: "proxies of other kinds, such as SOCKS, are not supported",
+    },
+  );
+}
+
+async function readBundle(path: string): Promise<string> {
+  let text;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (cause) {
+    const { code = "cannot be read" } = cause as NodeJS.ErrnoException;
+    throw new TimetrialError("USAGE", `AWS_CA_BUNDLE: cannot read ${JSON.stringify(path)} (${code})`, { cause });
+  }
+  if (text.includes("-----BEGIN CERTIFICATE-----")) return text;
+  throw new TimetrialError(
+    "USAGE",
+    `AWS_CA_BUNDLE: expected certificates in PEM form, found none in ${JSON.stringify(path)}`,
+  );
+}
