@@ -35,45 +35,58 @@ export interface SweepResult {
 }
 
 /** @throws TimetrialError NO_CREDENTIALS, REGION_UNKNOWN, CLOUD where nobody could be asked at all */
-export async function sweep(sweeper: Sweeper, wish: SweepRequest): Promise<SweepResult> {
+export async function sweep(sweeper: Sweeper, request: SweepRequest): Promise<SweepResult> {
   const { owner, region } = sweeper;
-  const order: SweepScope = { owner, now: wish.now(), ...(wish.run === undefined ? {} : { run: wish.run }) };
-  const found = new Map<string, { leftover: Leftover; fate: SweepAction }>();
-  const ended = new Set<string>();
+  const scope: SweepScope = { owner, now: request.now(), ...(request.run === undefined ? {} : { run: request.run }) };
+  const state: SweepState = { found: new Map(), ended: new Set(), still: new Set(), agreed: undefined };
   let others = 0;
-  let agreed: boolean | undefined;
-  let still: readonly string[] = [];
   for (let pass = 0; pass < passes; pass++) {
-    const all = (await sweeper.look()).filter(({ run }) => wish.run === undefined || run === wish.run);
-    const shown = all.filter((one) => wish.allOwners || one.owner === owner);
+    const all = (await sweeper.look()).filter(({ run }) => request.run === undefined || run === request.run);
+    const shown = all.filter((one) => request.allOwners || one.owner === owner);
     if (pass === 0) others = all.length - shown.length;
-    for (const leftover of shown) found.set(leftover.id, { leftover, fate: sweepActionFor(leftover, order) });
-    const due = shown.filter(({ id }) => !ended.has(id));
-    const asked = due.filter((one) => sweepActionFor(one, order) === "ask");
-    if (asked.length > 0) agreed ??= await wish.agrees(asked);
-    const fates: readonly SweepAction[] = agreed === true ? ["end", "ask"] : ["end"];
-    const ending = due.filter((one) => fates.includes(sweepActionFor(one, order)));
-    if (ending.length === 0) break;
-    wish.ending(ending);
-    for (const { id } of ending) ended.add(id);
-    still = [...still, ...(await sweeper.end(ending, wish.say))];
+    for (const leftover of shown) state.found.set(leftover.id, { leftover, fate: sweepActionFor(leftover, scope) });
+    if (!(await endDue(sweeper, request, state, shown))) break;
   }
-  const isLeft = (id: string, fate: SweepAction): boolean => still.includes(id) || (fate === "ask" && !ended.has(id));
-  return {
-    region,
-    owner,
-    at: order.now,
-    others,
-    found: [...found.values()].map(({ leftover, fate }) => ({
-      leftover,
-      became: isLeft(leftover.id, fate)
-        ? "left"
-        : ended.has(leftover.id)
-          ? "ended"
-          : fate === "no deadline"
-            ? fate
-            : "stays",
-    })),
-    left: [...found].flatMap(([id, { fate }]) => (isLeft(id, fate) || fate === "no deadline" ? [id] : [])),
-  };
+  const found = [...state.found.values()].map((one) => ({ leftover: one.leftover, became: outcomeOf(one, state) }));
+  const left = found.flatMap(({ leftover, became }) => (["left", "no deadline"].includes(became) ? [leftover.id] : []));
+  return { region, owner, at: scope.now, others, found, left };
+}
+
+interface SweepState {
+  /** By id: all that was shown, with what is to be done with it. */
+  readonly found: Map<string, { readonly leftover: Leftover; readonly fate: SweepAction }>;
+  /** Ids of what was told to end. */
+  readonly ended: Set<string>;
+  /** Of those, what is there still, or may be. */
+  readonly still: Set<string>;
+  /** Whether others' may be ended; undefined while nobody was asked. */
+  agreed: boolean | undefined;
+}
+
+/** One pass: ends what is due among `shown`, as far as it was not told to end before. Whether there was any. */
+async function endDue(
+  sweeper: Sweeper,
+  request: SweepRequest,
+  state: SweepState,
+  shown: readonly Leftover[],
+): Promise<boolean> {
+  const fateOf = ({ id }: Leftover): SweepAction | undefined => state.found.get(id)?.fate;
+  const due = shown.filter(({ id }) => !state.ended.has(id));
+  const asked = due.filter((one) => fateOf(one) === "ask");
+  if (asked.length > 0) state.agreed ??= await request.agrees(asked);
+  const ending = due.filter((one) => fateOf(one) === "end" || (fateOf(one) === "ask" && state.agreed === true));
+  if (ending.length === 0) return false;
+  request.ending(ending);
+  for (const { id } of ending) state.ended.add(id);
+  for (const id of await sweeper.end(ending, request.say)) state.still.add(id);
+  return true;
+}
+
+function outcomeOf(
+  { leftover: { id }, fate }: { readonly leftover: Leftover; readonly fate: SweepAction },
+  { ended, still }: SweepState,
+): SweepResult["found"][number]["became"] {
+  if (still.has(id) || (fate === "ask" && !ended.has(id))) return "left";
+  if (ended.has(id)) return "ended";
+  return fate === "no deadline" ? fate : "stays";
 }

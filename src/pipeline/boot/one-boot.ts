@@ -67,49 +67,21 @@ interface Following {
   readonly told: (instant: "running" | "closed" | "open" | "online", at_s: number) => void;
 }
 
-async function follow(launched: LaunchedBoot, seen: Seen, { ports, order, signal, told }: Following): Promise<void> {
-  const { booter, probe } = ports;
-  const { spec } = order.plan;
-  const until_s = launched.start_s + spec.timeout_s;
-  const running = await booter.running(order.plan, launched.id, until_s, signal);
-  seen.describes = running.describes;
-  if ("reason" in running) {
-    seen.reason = running.reason;
-    return;
-  }
-  seen.running_at_s = running.running_at_s;
-  seen.address = running.address;
-  told("running", running.running_at_s);
+/** Waits for the machine to run, for its port to open, and for its SSM agent where that was asked for. */
+async function follow(launched: LaunchedBoot, seen: Seen, following: Following): Promise<void> {
+  const { ports, order, signal } = following;
+  const until_s = launched.start_s + order.plan.spec.timeout_s;
+  const address = await awaitRunning(launched, seen, until_s, following);
+  if (address === undefined) return;
   const dying = new AbortController();
-  const death = booter.dying(launched.id, AbortSignal.any([signal, dying.signal]));
+  const death = ports.booter.dying(launched.id, AbortSignal.any([signal, dying.signal]));
   void death.then((reason) => dying.abort(new Dying(reason)));
-  const target = {
-    address: running.address,
-    port: spec.port,
-    every_s: spec.probe_every_s,
-    life_s: spec.probe_life_s,
-    until_s,
-  };
-  const watching = AbortSignal.any([signal, dying.signal]);
+  const watching = { ...following, signal: AbortSignal.any([signal, dying.signal]) };
   // Asked beside the probe: an agent may be online before the port is open.
-  const online = spec.ssm ? booter.online(launched.id, until_s, watching) : undefined;
-  online?.catch(() => {}); // met again below, or of no more interest
+  const online = order.plan.spec.ssm ? ports.booter.online(launched.id, until_s, watching.signal) : undefined;
+  online?.catch(() => {}); // awaited below, or no longer of interest
   try {
-    seen.probed = await probe.watch(target, watching, (at_s) => told("closed", at_s));
-    const { open_at_s } = seen.probed;
-    if (open_at_s === undefined) {
-      const alive = await booter.isOnline(launched.id);
-      seen.reason = explainClosedPort(seen.probed, { port: spec.port, timeout_s: spec.timeout_s, alive });
-      return;
-    }
-    told("open", open_at_s);
-    const online_at_s = await online;
-    if (online_at_s === undefined) {
-      if (spec.ssm) seen.notes.push(neverOnline(spec));
-      return;
-    }
-    seen.online_at_s = online_at_s;
-    told("online", online_at_s);
+    if (await awaitOpen(launched, address, seen, until_s, watching)) await awaitOnline(online, seen, watching);
   } catch (error) {
     if (!(error instanceof Dying)) throw error;
     if (seen.probed?.open_at_s === undefined) seen.reason = error.message;
@@ -117,6 +89,59 @@ async function follow(launched: LaunchedBoot, seen: Seen, { ports, order, signal
   } finally {
     dying.abort();
   }
+}
+
+/** The machine's address once it is running; undefined, with the reason in `seen`, where it does not come to that. */
+async function awaitRunning(
+  { id }: LaunchedBoot,
+  seen: Seen,
+  until_s: number,
+  { ports, order, signal, told }: Following,
+): Promise<string | undefined> {
+  const running = await ports.booter.running(order.plan, id, until_s, signal);
+  seen.describes = running.describes;
+  if ("reason" in running) {
+    seen.reason = running.reason;
+    return undefined;
+  }
+  seen.running_at_s = running.running_at_s;
+  seen.address = running.address;
+  told("running", running.running_at_s);
+  return running.address;
+}
+
+/** Whether the port opened in time; the reason is in `seen` where it did not. */
+async function awaitOpen(
+  { id }: LaunchedBoot,
+  address: string,
+  seen: Seen,
+  until_s: number,
+  { ports, order, signal, told }: Following,
+): Promise<boolean> {
+  const { port, probe_every_s: every_s, probe_life_s: life_s, timeout_s } = order.plan.spec;
+  const target = { address, port, every_s, life_s, until_s };
+  seen.probed = await ports.probe.watch(target, signal, (at_s) => told("closed", at_s));
+  const { open_at_s } = seen.probed;
+  if (open_at_s === undefined) {
+    seen.reason = explainClosedPort(seen.probed, { port, timeout_s, alive: await ports.booter.isOnline(id) });
+    return false;
+  }
+  told("open", open_at_s);
+  return true;
+}
+
+async function awaitOnline(
+  online: Promise<number | undefined> | undefined,
+  seen: Seen,
+  { order, told }: Following,
+): Promise<void> {
+  const online_at_s = await online;
+  if (online_at_s === undefined) {
+    if (order.plan.spec.ssm) seen.notes.push(neverOnline(order.plan.spec));
+    return;
+  }
+  seen.online_at_s = online_at_s;
+  told("online", online_at_s);
 }
 
 function neverOnline({ timeout_s, cloud, instance_profile: profile }: BootSpec): string {
@@ -160,25 +185,27 @@ export function explainClosedPort(
   return `port ${port} was silent${also} ${within}: it did not boot, or a security group, a network ACL or a firewall drops what comes`;
 }
 
-/** Of a launch that was refused: nothing was there whose instants could be seen. */
-function refusedRecord(
+interface Circumstances {
+  readonly started_at: string;
+  readonly connection: string;
+}
+
+/** What every record of a boot says, whatever became of it. */
+function commonFields(
   { side, number, warmup }: BootTask,
-  { refused, image, zone }: BootRefusal,
-  { started_at, connection }: Pick<Circumstances, "started_at" | "connection">,
-): BootRecord {
-  const reason = printable(refused.message).slice(0, 400);
+  { image, zone }: Pick<LaunchedBoot, "image" | "zone">,
+  { started_at, connection }: Circumstances,
+) {
+  const named = { side: side.name, type: side.type, image, image_name: side.image, zone };
+  return { schema: 1 as const, ...named, number, warmup, started_at, connection };
+}
+
+/** The record of a launch that was refused: no machine, and so no instants. */
+function refusedRecord(task: BootTask, refusal: BootRefusal, circumstances: Circumstances): BootRecord {
+  const reason = printable(refusal.refused.message).slice(0, 400);
   const instants = { called_s: null, running_s: null, closed_s: null, open_s: null, online_s: null };
   return {
-    schema: 1,
-    side: side.name,
-    type: side.type,
-    image,
-    image_name: side.image,
-    zone,
-    number,
-    warmup,
-    started_at,
-    connection,
+    ...commonFields(task, refusal, circumstances),
     closed_seen: false,
     describes: { sent: 0, failed: 0, throttled: 0 },
     probes: {},
@@ -191,39 +218,22 @@ function refusedRecord(
   };
 }
 
-interface Circumstances {
+interface BootCircumstances extends Circumstances {
   readonly order: BootOrder;
-  readonly started_at: string;
-  readonly connection: string;
   readonly cpu_s: number;
   readonly loop_delay_max_s: number;
 }
 
 function recordOf(
-  { side, number, warmup }: BootTask,
-  { id, image, zone, start_s, called_s }: LaunchedBoot,
+  task: BootTask,
+  launched: LaunchedBoot,
   seen: Seen,
-  { order, started_at, connection, cpu_s, loop_delay_max_s }: Circumstances,
+  { order, cpu_s, loop_delay_max_s, ...circumstances }: BootCircumstances,
 ): BootRecord {
   const { probed, describes } = seen;
-  const since = (at_s: number | undefined): number | null => (at_s === undefined ? null : at_s - start_s);
-  const open_s = since(probed?.open_at_s);
-  // Never refused before it opened: the kernel and the daemon cannot be told apart.
-  const closed_s = since(probed?.closed_at_s) ?? open_s;
-  const online_s = since(seen.online_at_s);
-  const instants = { called_s: called_s - start_s, running_s: since(seen.running_at_s), closed_s, open_s, online_s };
   const about = {
-    schema: 1 as const,
-    side: side.name,
-    type: side.type,
-    image,
-    image_name: side.image,
-    zone,
-    instance: id,
-    number,
-    warmup,
-    started_at,
-    connection,
+    ...commonFields(task, launched, circumstances),
+    instance: launched.id,
     ...(seen.address === undefined ? {} : { address: seen.address }),
     closed_seen: probed?.closed_at_s !== undefined,
     ...(probed?.rtt_s === undefined ? {} : { rtt_s: probed.rtt_s }),
@@ -237,19 +247,29 @@ function recordOf(
     ],
     notes: [...seen.notes, ...notesOf(probed)],
   };
-  const { called_s: called, running_s, ...later } = instants;
-  const online = order.plan.spec.ssm ? "the SSM agent did not come online in time" : "not asked for";
+  return { ...about, ...outcomeOf(launched, seen, order.plan.spec.ssm) };
+}
+
+/** The instants from the launching call on, and why those are missing that are. */
+function outcomeOf({ start_s, called_s: called_at_s }: LaunchedBoot, seen: Seen, wantsAgent: boolean) {
+  const since = (at_s: number | undefined): number | null => (at_s === undefined ? null : at_s - start_s);
+  const open_s = since(seen.probed?.open_at_s);
+  // Never refused before it opened: the kernel and the daemon cannot be told apart.
+  const closed_s = since(seen.probed?.closed_at_s) ?? open_s;
+  const [called_s, running_s, online_s] = [called_at_s - start_s, since(seen.running_at_s), since(seen.online_at_s)];
+  const noAgent = wantsAgent ? "the SSM agent did not come online in time" : "not asked for";
   if (seen.reason === undefined && running_s !== null && closed_s !== null && open_s !== null) {
-    const missing: Record<string, string> = online_s === null ? { online_s: online } : {};
-    return { ...about, status: "completed", called_s: called, running_s, closed_s, open_s, online_s, missing };
+    const missing: Record<string, string> = online_s === null ? { online_s: noAgent } : {};
+    return { status: "completed" as const, called_s, running_s, closed_s, open_s, online_s, missing };
   }
   const reason = printable(seen.reason ?? "it ended before its port was open").slice(0, 400);
+  const later = { running_s, closed_s, open_s, online_s };
   const missing = Object.fromEntries(
-    Object.entries({ running_s, ...later }).flatMap(([name, value]) =>
-      value === null ? [[name, name === "online_s" && open_s !== null ? online : reason]] : [],
+    Object.entries(later).flatMap(([name, value]) =>
+      value === null ? [[name, name === "online_s" && open_s !== null ? noAgent : reason]] : [],
     ),
   );
-  return { ...about, status: "failed", reason, ...instants, missing };
+  return { status: "failed" as const, reason, called_s, ...later, missing };
 }
 
 function notesOf(probed: ProbeResult | undefined): string[] {

@@ -4,10 +4,11 @@
 import type { BootEvent, BootPlan, BootRecord, BootSpec } from "../../domain/boot/boot.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { ReleaseProof } from "../../domain/run/events.ts";
-import type { BootProvisioner, BootOrder } from "../../ports/cloud/boot-provisioner.ts";
+import type { BootOrder } from "../../ports/cloud/boot-provisioner.ts";
 import type { BootStore } from "../../ports/boot-results.ts";
 import { BootBudget, estimateBootCost, expectedBoot_s, expectedBootRun_s } from "./boot-budget.ts";
 import { runOneBoot } from "./one-boot.ts";
+import { giveBack, type Lease } from "../run/give-back.ts";
 import { StopAfterCurrent, runQueue, bootBatches } from "./boot-queue.ts";
 import type { RunIdentity } from "../plan/make-plan.ts";
 import type { BootPorts } from "./boot-ports.ts";
@@ -57,9 +58,12 @@ export async function runBoots(
     () => undefined,
     (cause: unknown) => cause,
   );
-  const absence = await givenBack(ports.booter, { ...order, signal }, store);
+  const last = { ...order, signal };
+  const lease: Lease = { release: () => ports.booter.release(last), absence: () => ports.booter.absence(last) };
+  const { absence, fault } = await giveBack([lease], store.ledger);
   await store.close();
-  return { plan, folder: store.folder, absence, ...(error === undefined ? {} : { error }) };
+  const ended = error ?? fault;
+  return { plan, folder: store.folder, absence, ...(ended === undefined ? {} : { error: ended }) };
 }
 
 interface Making {
@@ -89,21 +93,6 @@ async function allBoots({ ports, order, store, observe, stop, allowance }: Makin
     observe({ what: "boot-record", record });
     refusals.heed(record);
   });
-}
-
-async function givenBack(booter: BootProvisioner, order: BootOrder, store: BootStore): Promise<ReleaseProof> {
-  let absence: ReleaseProof;
-  try {
-    await booter.release(order);
-    absence = await booter.absence(order);
-  } catch (cause) {
-    absence = { state: "left", ids: [], reason: cause instanceof Error ? cause.message : String(cause) };
-  }
-  if (absence.state !== "nothing-leased") {
-    const ids = absence.state === "left" ? [...absence.ids] : [];
-    await store.ledger.write({ kind: "absence", state: absence.state, ids });
-  }
-  return absence;
 }
 
 /** Launches that were refused, one after the other. */

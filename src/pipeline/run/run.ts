@@ -27,6 +27,7 @@ import { plannedTrials } from "./trials.ts";
 import { interimLooksFor } from "./interim-looks.ts";
 import type { JudgeLook } from "../../ports/stopping-rule.ts";
 import type { RunPorts } from "./run-ports.ts";
+import { type GivenBack, giveBack, type Lease } from "./give-back.ts";
 import { machinesInHand } from "../provision/acquire-machines.ts";
 
 export interface RunOutcome {
@@ -119,7 +120,7 @@ async function carriedOut(errand: RunContext, ports: RunPorts): Promise<RunOutco
     for (const { provisioner, sides } of shares) await provisioner.release(order(sides));
   };
   let error: unknown;
-  let absence: ReleaseProof = { state: "nothing-leased" };
+  let given: GivenBack = { absence: { state: "nothing-leased" } };
   try {
     // A finished run may have died before its machines were given back: then that alone is left to do.
     if (!course.finished) {
@@ -134,32 +135,22 @@ async function carriedOut(errand: RunContext, ports: RunPorts): Promise<RunOutco
     // Who interrupts a run wants it ended: only what went wrong by itself is kept for a look.
     const failed = error !== undefined || faults.length > 0 || course.wentWrong;
     const keeps = spec.keep_on_failure === true && failed && !signal.aborted;
-    for (const { provisioner, sides } of shares) {
-      try {
-        const kept = keeps ? await provisioner.keep?.(order(sides)).catch(() => undefined) : undefined;
-        if (kept !== undefined) {
-          absence = kept;
-          continue;
-        }
-        await provisioner.release(order(sides));
-        const found = await provisioner.absence(order(sides));
-        if (found.state !== "nothing-leased") absence = found;
-      } catch (cause) {
-        absence = { state: "left", ids: [], reason: cause instanceof Error ? cause.message : String(cause) };
-      }
-    }
-  }
-  if (absence.state !== "nothing-leased") {
-    await store.ledger.write({
-      kind: "absence",
-      state: absence.state,
-      ids: "ids" in absence ? [...absence.ids] : [],
+    const leases = shares.map(({ provisioner, sides }): Lease => {
+      const its = order(sides);
+      return {
+        release: () => provisioner.release(its),
+        absence: () => provisioner.absence(its),
+        ...(keeps ? { keep: async () => await provisioner.keep?.(its) } : {}),
+      };
     });
+    given = await giveBack(leases, store.ledger);
   }
   await store.close();
   // Every machine that the budget ended says the same.
-  const faults = [...new Set([...errand.faults, ...unanswered])].filter((fault) => fault !== error);
-  return { plan, folder: store.folder, absence, faults, ...(error === undefined ? {} : { error }) };
+  const faults = [
+    ...new Set([...errand.faults, ...unanswered, ...(given.fault === undefined ? [] : [given.fault])]),
+  ].filter((fault) => fault !== error);
+  return { plan, folder: store.folder, absence: given.absence, faults, ...(error === undefined ? {} : { error }) };
 }
 
 /** All suites: rows that machines run many of on the run's machines, then those that want a new one each. */
