@@ -35,6 +35,8 @@ export type {
   RunInTable as Source,
   TableInput as Shown,
 } from "./pipeline/compare/table-input.ts";
+export { buildReportData, type ReportInput } from "./report/build-report-data.ts";
+export type { ReportData } from "./report/report-data.ts";
 export type { Clock } from "./ports/clock.ts";
 export type { LedgerEntry } from "./domain/cloud/ledger.ts";
 export type { Ledger } from "./ports/cloud/ledger.ts";

@@ -41,7 +41,7 @@ function importsOf(from: string, text: string): Import[] {
 }
 
 function roomOf(path: string): string {
-  if (path === "cli/wiring.ts") return "cli/wiring";
+  if (path === "cli/wiring.ts" || path.startsWith("cli/wiring/")) return "cli/wiring";
   return path.includes("/") ? (path.split("/")[0] as string) : path.replace(/\.ts$/, "");
 }
 

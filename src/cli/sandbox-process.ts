@@ -1,7 +1,7 @@
 // Finds this user's sandbox, or starts one. It is a process of its own: it outlives the command that started it, and
 // ends itself when it has had no machine and no client for a minute.
 
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir, open, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -41,54 +41,84 @@ export function sandboxFaults(): string | undefined {
   return process.env["TIMETRIAL_SANDBOX_FAULTS"] || undefined;
 }
 
+/** Refuses to go on with a sandbox that runs, where another one is wanted. */
+export function sandboxRunsAlready(what: string, { pid }: SandboxConnection): TimetrialError {
+  return new TimetrialError("USAGE", `${what}, process ${pid}`, {
+    hint: `end it with: kill ${pid}; or give TIMETRIAL_SANDBOX_STATE another folder`,
+  });
+}
+
+/** This user's sandbox: the one that runs, or a new one. */
 export async function openSandbox(folder: string = sandboxFolder()): Promise<SandboxConnection> {
   const faults = sandboxFaults();
   const running = await findRunningSandbox(folder);
-  if (running !== undefined && faults !== undefined && faults !== running.faults) {
-    throw new TimetrialError("USAGE", `TIMETRIAL_SANDBOX_FAULTS: the sandbox that runs, process ${running.pid}, was started with other faults`, {
-      hint: `end it with: kill ${running.pid}; or give TIMETRIAL_SANDBOX_STATE another folder`,
-    }); // prettier-ignore
-  }
+  if (running !== undefined && faults !== undefined && faults !== running.faults)
+    throw sandboxRunsAlready("TIMETRIAL_SANDBOX_FAULTS: the sandbox that runs was started with other faults", running);
   if (running !== undefined) return running;
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  let refused = false;
   const log = await open(join(folder, "sandbox.log"), "a", 0o600);
   try {
-    const scale = process.env["TIMETRIAL_SANDBOX_TIME_SCALE"];
-    const words = [join(packageRoot().folder, "dist", "sandbox.js"), "--state", folder];
-    if (scale !== undefined && scale !== "") {
-      words.push("--time-scale", scale);
-      // What it stays is scaled, too; how long this client takes to load on a busy computer is not.
-      const seconds = leastStay_s / (Number(scale) || 1);
-      if (seconds > 60) words.push("--idle-s", String(seconds));
-    }
-    const boot = process.env["TIMETRIAL_SANDBOX_BOOT"];
-    if (boot !== undefined && boot !== "") words.push("--boot", boot);
-    if (faults !== undefined) words.push("--faults", faults);
-    const child = spawn(process.execPath, words, { detached: true, stdio: ["ignore", log.fd, log.fd] });
-    child.on("exit", (status) => {
-      refused = status === 2;
-    });
+    const child = spawnSandbox({ folder, faults, leastStay_s }, log.fd);
     child.unref();
-  } finally {
-    await log.close();
-  }
-  for (let waited_s = 0; waited_s < startTimeout_s; waited_s += 0.05) {
-    const started = await findRunningSandbox(folder);
-    if (started !== undefined) return started;
-    if (refused) {
+    const connection = await waitUntilListening(folder, child, () => true);
+    if (connection !== undefined) return connection;
+    if (child.exitCode === 2) {
       const said = (await readFile(join(folder, "sandbox.log"), "utf8")).trimEnd().split("\n");
       const at = said.findLastIndex((line) => line.startsWith("sandbox: "));
       throw new TimetrialError("USAGE", `the sandbox did not start: ${said.slice(at).join("; ")}`);
     }
-    await wait(50);
+  } finally {
+    await log.close();
   }
   throw new TimetrialError("CLOUD", `the sandbox did not start within ${startTimeout_s} s`, {
     hint: `see ${join(folder, "sandbox.log")}`,
   });
 }
 
-/** The address in `folder`, if somebody listens there. */
+export interface SandboxStart {
+  readonly folder: string;
+  /** As `timetrial sandbox --faults` takes them. */
+  readonly faults: string | undefined;
+  /** How long the sandbox stays without need, by the clock on the wall, where its own time is scaled. Seconds. */
+  readonly leastStay_s: number;
+}
+
+/** Starts a sandbox in a process group of its own. Its messages go to the file descriptor `messages`, or to standard error. */
+export function spawnSandbox(
+  { folder, faults, leastStay_s: stay_s }: SandboxStart,
+  messages: number | "inherit",
+): ChildProcess {
+  const { TIMETRIAL_SANDBOX_TIME_SCALE: scale, TIMETRIAL_SANDBOX_BOOT: boot } = process.env;
+  const words = [join(packageRoot().folder, "dist", "sandbox.js"), "--state", folder];
+  if (scale !== undefined && scale !== "") words.push("--time-scale", scale);
+  // The sandbox's own minute is scaled; how long a client takes to load, or to ask again, is not.
+  const idle_s = stay_s / (Number(scale) || 1);
+  if (idle_s > 60) words.push("--idle-s", String(idle_s));
+  if (boot !== undefined && boot !== "") words.push("--boot", boot);
+  if (faults !== undefined) words.push("--faults", faults);
+  return spawn(process.execPath, words, {
+    detached: true,
+    stdio: ["ignore", messages === "inherit" ? "ignore" : messages, messages],
+  });
+}
+
+/** The sandbox in `folder` once one listens that `accepts`; undefined where `child` exits first, or it takes too long. */
+export async function waitUntilListening(
+  folder: string,
+  child: ChildProcess,
+  accepts: (connection: SandboxConnection) => boolean,
+): Promise<SandboxConnection | undefined> {
+  for (let waited_s = 0; waited_s < startTimeout_s; waited_s += 0.05) {
+    const connection = await findRunningSandbox(folder);
+    if (connection !== undefined && accepts(connection)) return connection;
+    // Exit status 0: another client's sandbox has the folder, and will listen.
+    if (child.exitCode !== null && child.exitCode !== 0) return undefined;
+    await wait(50);
+  }
+  return undefined;
+}
+
+/** The sandbox whose address is in `folder`, if it listens. */
 export async function findRunningSandbox(folder: string): Promise<SandboxConnection | undefined> {
   let address: SandboxConnection;
   try {

@@ -4,7 +4,7 @@
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { buildReportData } from "../../src/cli/output/build-report-data.ts";
+import { buildReportData } from "../../src/report/build-report-data.ts";
 import type { TrialRecord } from "../../src/domain/run/trial-record.ts";
 import { renderGridFast } from "../../src/report/table/grid.ts";
 import { table } from "../../src/report/table/terminal-table.ts";

@@ -1,6 +1,6 @@
 // A stored run of two rows, two sides and two machines each, whose names and facts a test may choose.
 
-import { buildReportData } from "../../src/cli/output/build-report-data.ts";
+import { buildReportData } from "../../src/report/build-report-data.ts";
 import type { Facts } from "../../src/domain/run/machine.ts";
 import type { TrialRecord } from "../../src/domain/run/trial-record.ts";
 import type { StoredRun } from "../../src/ports/results.ts";

@@ -4,7 +4,7 @@ import { TimetrialError } from "../../domain/errors.ts";
 import { type Architecture, architectureOf, type Image, namesOneImage, parseImage } from "../../domain/plan/image.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import type { Images, ResolvedName } from "../../ports/cloud/images.ts";
-import { parseCloudTarget } from "../options/run-options.ts";
+import { parseCloudTarget } from "../options/location-options.ts";
 import { parseChoice } from "../options/option-values.ts";
 import { openImages } from "../wiring.ts";
 

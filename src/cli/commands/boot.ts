@@ -1,24 +1,25 @@
 // `boot`: how machines boot, from the launching call to the open port.
 
 import { tolerateClosedPipe } from "../output/closed-pipe.ts";
-import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { packageRoot } from "../../adapters/folders/package-root.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { BootEvent } from "../../domain/boot/boot.ts";
 import type { PublishedBoots } from "../../domain/published/boots.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import { formatDuration } from "../../report/text/duration.ts";
-import { type BootOutcome, runBoots } from "../../pipeline/boot/run-boots.ts";
+import { runBoots } from "../../pipeline/boot/run-boots.ts";
 import { type BootOptions, parseBootSpec, publishedNames, readUserData } from "../options/boot-options.ts";
-import { printError, isInterrupt } from "../output/print-error.ts";
+import { isInterrupt } from "../output/print-error.ts";
 import { worstStatus } from "../output/exit-status.ts";
-import { cleanupHints, leftoverText, type RunLocation } from "../run/leftover-hints.ts";
+import { leftoverText } from "../run/leftover-hints.ts";
 import { parseChoice } from "../options/option-values.ts";
 import { bootFormats, printBoots } from "../output/print-boots.ts";
+import { newRunIdentity } from "../run/run-name.ts";
+import { reportOutcome } from "../run/run-outcome.ts";
 import { costLine, progressLine } from "../run/progress-lines.ts";
 import { handleInterrupts } from "../run/interrupts.ts";
-import { openBoots, publishedBoots, createBootPorts } from "../wiring.ts";
+import { openBoots, publishedBoots } from "../wiring.ts";
+import { createBootPorts } from "../wiring/run-ports.ts";
 
 export async function bootCommand(words: readonly string[], options: BootOptions): Promise<number> {
   const format = parseChoice("--format", options.format, bootFormats);
@@ -28,8 +29,8 @@ export async function bootCommand(words: readonly string[], options: BootOptions
     await printBoots(undefined, { format, published, out });
     return 0;
   }
-  const now = new Date();
-  const run = `${now.toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15)}-${randomBytes(2).toString("hex")}`;
+  const identity = newRunIdentity();
+  const { run } = identity;
   const userData = await readUserData(options.userData);
   const spec = parseBootSpec(words, options, run, userData);
   if (spec.cloud === "sandbox" && options.endpoint === undefined) refuseLowPort(spec.port);
@@ -48,13 +49,12 @@ export async function bootCommand(words: readonly string[], options: BootOptions
       "--ssm without --instance-profile: no agent comes online but where the account lets all machines in (Default Host Management)",
     );
   const ports = await createBootPorts(spec, { ...options, ownUserData: userData });
-  const occasion = { run, tool_version: packageRoot().version, created_at: now.toISOString() };
   const observe = (event: BootEvent): void => {
     if (event.what === "boot-planned") ({ folder } = event);
     say(bootLine(event));
   };
-  const outcome = await runBoots(spec, occasion, ports, observe, interrupted.signal);
-  const statuses = [statusOf(outcome, isInterrupt(interrupted.signal.reason), where)];
+  const outcome = await runBoots(spec, identity, ports, observe, interrupted.signal);
+  const statuses = [reportOutcome(outcome, isInterrupt(interrupted.signal.reason), where)];
   const stored = await (await openBoots(options.results)).load(run);
   if (stored !== undefined && stored.records.length > 0) {
     await printBoots(stored, { format, baseline, published, out });
@@ -88,19 +88,6 @@ function lowestFreePort(): number {
   } catch {
     return 1024;
   }
-}
-
-/** Prints what went wrong; answers the exit status for it. */
-function statusOf({ error, absence }: BootOutcome, interrupted: boolean, where: RunLocation): number {
-  const statuses = [0];
-  if (error !== undefined && !(interrupted && isInterrupt(error))) statuses.push(printError(error));
-  if (interrupted) statuses.push(130);
-  if (absence.state === "left") {
-    const what = absence.ids.length === 0 ? "machines may be left running" : `left running: ${absence.ids.join(", ")}`;
-    process.stderr.write(`timetrial: ${what}: ${absence.reason}\n${cleanupHints(where, absence.ids)}\n`);
-    statuses.push(3);
-  }
-  return worstStatus(statuses);
 }
 
 function bootLine(event: BootEvent): string | undefined {

@@ -1,8 +1,8 @@
-// `doctor`: whether what runs need is there, a line each, with what to do about it. Creates nothing.
+// `doctor`: checks what runs need, a line each, with what to do about it. Creates nothing.
 
 import type { DoctorCheck } from "../../domain/doctor-check.ts";
-import { parseCloudTarget } from "../options/run-options.ts";
-import { matching } from "../options/option-values.ts";
+import { parseCloudTarget } from "../options/location-options.ts";
+import { checkOption } from "../options/location-options.ts";
 import { checkTools, openDoctor } from "../wiring.ts";
 
 export interface DoctorOptions {
@@ -16,20 +16,9 @@ export interface DoctorOptions {
 /** Status 4: something that is needed is missing. */
 export async function doctorCommand(options: DoctorOptions): Promise<number> {
   const { instanceProfile: profile, subnet } = options;
-  const wish = {
-    ...(profile === undefined
-      ? {}
-      : {
-          instanceProfile: matching(
-            "--instance-profile",
-            profile,
-            /^[\w+=,.@-]{1,128}$/,
-            "the name of an instance profile",
-          ),
-        }),
-    ...(subnet === undefined
-      ? {}
-      : { subnet: matching("--subnet", subnet, /^subnet-[0-9a-f]{8,17}$/, "a subnet's id, subnet-…") }),
+  const request = {
+    ...(profile === undefined ? {} : { instanceProfile: checkOption("instanceProfile", profile) }),
+    ...(subnet === undefined ? {} : { subnet: checkOption("subnet", subnet) }),
   };
   const place = parseCloudTarget(options);
   let healthy = true;
@@ -39,7 +28,7 @@ export async function doctorCommand(options: DoctorOptions): Promise<number> {
   };
   for (const check of await checkTools()) tell(check);
   const account = await openDoctor(place);
-  for await (const check of account.checks(wish)) tell(check);
+  for await (const check of account.checks(request)) tell(check);
   return healthy ? 0 : 4;
 }
 

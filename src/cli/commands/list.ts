@@ -9,7 +9,7 @@ import type { StoredBoots } from "../../ports/boot-results.ts";
 import type { StoredRun } from "../../ports/results.ts";
 import { suiteReport } from "../../report/commands/suite-report.ts";
 import { formatColumns } from "../output/columns.ts";
-import { parseCloudTarget } from "../options/run-options.ts";
+import { parseCloudTarget } from "../options/location-options.ts";
 import { parseWhole } from "../options/option-values.ts";
 import { parseChoice } from "../options/option-values.ts";
 import { isSuiteFolder } from "../options/user-suites.ts";

@@ -9,7 +9,7 @@ import type { RunIdentity } from "../../pipeline/plan/make-plan.ts";
 import { planJson, planText } from "../../report/commands/plan-report.ts";
 import { type RunOptions } from "../options/run-options.ts";
 import { parseChoice } from "../options/option-values.ts";
-import { createRunPorts } from "../wiring.ts";
+import { createRunPorts } from "../wiring/run-ports.ts";
 
 export async function planCommand(spec: Spec, options: RunOptions, occasion: RunIdentity): Promise<number> {
   const format = parseChoice("--format", options.format, ["table", "json"]);

@@ -2,7 +2,8 @@
 
 import { packageRoot } from "../../adapters/folders/package-root.ts";
 import { TimetrialError } from "../../domain/errors.ts";
-import { pivotRun, parseComparisonAxis } from "../output/pivot-by-command.ts";
+import { pivotRun } from "../../pipeline/compare/pivot-by-command.ts";
+import { parseComparisonAxis } from "../options/comparison-axis.ts";
 import { bootFormats, printBoots } from "../output/print-boots.ts";
 import { formats } from "../output/formats.ts";
 import { printRun } from "../output/print-run-lazily.ts";

@@ -1,7 +1,8 @@
 // `resume`: continues a run whose client died or was interrupted, then prints its table.
 
 import { resume as continueRun } from "../../pipeline/run/run.ts";
-import { pivotRun, parseComparisonAxis } from "../output/pivot-by-command.ts";
+import { pivotRun } from "../../pipeline/compare/pivot-by-command.ts";
+import { parseComparisonAxis } from "../options/comparison-axis.ts";
 import { hasFailures, executeRun } from "../run/execute-run.ts";
 import { worstStatus } from "../output/exit-status.ts";
 import { formats } from "../output/formats.ts";
@@ -25,7 +26,7 @@ export async function resumeCommand(run: string, options: ResumeOptions): Promis
     process.stderr.write(`timetrial: ${before.plan.run} is finished: nothing was done\n`);
     return 0;
   }
-  const status = await executeRun(spec, { ...options, way: axis }, (ports, observe, signal) =>
+  const status = await executeRun(spec, { ...options, axis: axis }, (ports, observe, signal) =>
     continueRun(before, ports, observe, signal),
   );
   const stored = await results.load(run);

@@ -3,16 +3,17 @@
 // Standard output is sh: comments, and the environment as `export` lines, so that a file of it can be sourced. Like
 // every sandbox it ends itself a minute after its last need; this command is one, so killing it leaves nothing for long.
 
-import { type ChildProcess, spawn } from "node:child_process";
-import { join } from "node:path";
-import { packageRoot } from "../../adapters/folders/package-root.ts";
+import type { ChildProcess } from "node:child_process";
 import { TimetrialError } from "../../domain/errors.ts";
 import {
   findRunningSandbox,
   type SandboxConnection,
   sandboxFaults,
   sandboxFolder,
+  sandboxRunsAlready,
+  spawnSandbox,
   startTimeout_s,
+  waitUntilListening,
 } from "../sandbox-process.ts";
 
 /** How often the sandbox is told that it is needed, and how long it stays when nobody does. Seconds. */
@@ -23,22 +24,9 @@ const stays_s = 60;
 export async function sandboxCommand(faults: string | undefined): Promise<number> {
   const folder = sandboxFolder();
   const running = await findRunningSandbox(folder);
-  if (running !== undefined) {
-    throw new TimetrialError("USAGE", `a sandbox listens on ${running.endpoint} already, as process ${running.pid}`, {
-      hint: `end it with: kill ${running.pid}; or give TIMETRIAL_SANDBOX_STATE another folder`,
-    });
-  }
-  const scale = process.env["TIMETRIAL_SANDBOX_TIME_SCALE"] || "1";
-  const words = [join(packageRoot().folder, "dist", "sandbox.js"), "--state", folder, "--time-scale", scale];
-  // What it stays is scaled too; the time between two askings is not.
-  const idle = String(stays_s / Math.min(1, Number(scale) || 1));
-  // Detached: Ctrl-C on the terminal comes to this command alone, which then ends the sandbox once.
-  const wrong = faults ?? sandboxFaults();
-  if (wrong !== undefined) words.push("--faults", wrong);
-  const child = spawn(process.execPath, [...words, "--idle-s", idle], {
-    detached: true,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  if (running !== undefined) throw sandboxRunsAlready(`a sandbox listens on ${running.endpoint} already`, running);
+  // Of its own process group: Ctrl-C on the terminal reaches this command alone, which then ends the sandbox once.
+  const child = spawnSandbox({ folder, faults: faults ?? sandboxFaults(), leastStay_s: stays_s }, "inherit");
   const ended = new Promise<number>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (status) => resolve(status ?? 3));
@@ -48,7 +36,10 @@ export async function sandboxCommand(faults: string | undefined): Promise<number
   for (const name of signals) process.on(name, end);
   let asking: NodeJS.Timeout | undefined;
   try {
-    const address = await Promise.race([listening(folder, child), ended.then(() => undefined)]);
+    const address = await Promise.race([
+      waitUntilListening(folder, child, ({ pid }) => pid === child.pid),
+      ended.then(() => undefined),
+    ]);
     if (address === undefined) return await failed(child, ended);
     process.stdout.write(howToReach(address));
     asking = setInterval(() => void findRunningSandbox(folder), asks_s * 1000);
@@ -58,16 +49,6 @@ export async function sandboxCommand(faults: string | undefined): Promise<number
     end();
     for (const name of signals) process.off(name, end);
   }
-}
-
-/** The address once `child` listens; undefined where it ends before, or takes too long. */
-async function listening(folder: string, child: ChildProcess): Promise<SandboxConnection | undefined> {
-  for (let waited_s = 0; waited_s < startTimeout_s && child.exitCode === null; waited_s += 0.05) {
-    const address = await findRunningSandbox(folder);
-    if (address !== undefined && address.pid === child.pid) return address;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return undefined;
 }
 
 async function failed(child: ChildProcess, ended: Promise<number>): Promise<number> {

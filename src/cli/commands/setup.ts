@@ -1,8 +1,8 @@
-// `setup`: what an account needs, as commands to read or as JSON. Nothing is created, nobody is asked.
+// `setup`: prints the role and the policies that an account needs, as commands or as JSON. Creates nothing.
 
 import { machinePolicy, operatorPolicy, setupCommands, trustPolicy } from "../../report/commands/iam-policies.ts";
-import { matching } from "../options/option-values.ts";
-import { parseChoice } from "../options/option-values.ts";
+import { checkOption } from "../options/location-options.ts";
+import { matching, parseChoice } from "../options/option-values.ts";
 
 export interface SetupOptions {
   readonly role: string;
@@ -15,7 +15,7 @@ export function setupCommand(options: SetupOptions): number {
   const format = parseChoice("--format", options.format, ["commands", "json"]);
   const names = {
     role: matching("--role", options.role, /^[\w+=,.@-]{1,64}$/, "a role's name"),
-    region: matching("--region", options.region ?? "*", /^(\*|[a-z]{2,4}(-[a-z]+)+-\d)$/, "a region such as us-east-1"),
+    region: options.region === undefined || options.region === "*" ? "*" : checkOption("region", options.region),
     account: matching("--account", options.account ?? "*", /^(\*|\d{12})$/, "an account of twelve digits"),
   };
   process.stdout.write(

@@ -7,7 +7,7 @@ import { defaultImage } from "../../domain/plan/side.ts";
 import { sweep } from "../../pipeline/sweep.ts";
 import { sweepJson, sweepLines, sweepRows } from "../../report/commands/sweep-report.ts";
 import { formatColumns } from "../output/columns.ts";
-import { parseCloudTarget } from "../options/run-options.ts";
+import { parseCloudTarget } from "../options/location-options.ts";
 import { matching } from "../options/option-values.ts";
 import { parseChoice } from "../options/option-values.ts";
 import { openPrices, openSweeper } from "../wiring.ts";

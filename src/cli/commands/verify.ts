@@ -20,9 +20,10 @@ import type { StoredRun } from "../../ports/results.ts";
 import { json } from "../../report/formats/json.ts";
 import { jsonDifferences } from "../../report/formats/json-diff.ts";
 import { costBlocks } from "../../report/table/cost-per-job.ts";
-import { pivotRun, parseComparisonAxis } from "../output/pivot-by-command.ts";
+import { pivotRun } from "../../pipeline/compare/pivot-by-command.ts";
+import { parseComparisonAxis } from "../options/comparison-axis.ts";
 import { loadBootsFromFiles, loadRunFiles, loadRunFromFiles } from "../load/stored-run.ts";
-import { buildReportData } from "../output/build-report-data.ts";
+import { buildReportData } from "../../report/build-report-data.ts";
 
 export interface VerifyOptions {
   readonly sums?: string;
@@ -104,8 +105,8 @@ async function cells(stored: StoredRun): Promise<boolean> {
 
 async function table(stored: StoredRun, against: Readonly<Record<string, unknown>>, path: string): Promise<boolean> {
   const baseline = typeof against["baseline"] === "string" ? against["baseline"] : undefined;
-  const way = parseComparisonAxis(stored.plan.spec, undefined, baseline);
-  const told = await buildReportData(pivotRun(stored, way), way.baseline);
+  const axis = parseComparisonAxis(stored.plan.spec, undefined, baseline);
+  const told = await buildReportData(pivotRun(stored, axis), axis.baseline);
   const prices = pricesIn(against, path);
   const own = JSON.parse(
     json(prices.length === 0 ? told : { ...told, priced: await costBlocks(told, prices) }),

@@ -1,4 +1,4 @@
-// What the options of `boot` may say, and what they mean.
+// From the options of `boot` to a spec.
 
 import { readFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
@@ -6,7 +6,8 @@ import type { BootSide, BootSpec } from "../../domain/boot/boot.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { parseBudget } from "../../domain/cost/price-list.ts";
 import { defaultImage, imageHint, imagePattern, parseSide, quoteForMessage } from "../../domain/plan/side.ts";
-import { parseChoice } from "./option-values.ts";
+import { parseWhole } from "./option-values.ts";
+import { checkOption, parseCloudTarget, parseLocation, parseMaxHours, parseNumber } from "./location-options.ts";
 
 /** Options of `boot`, as commander hands them over: all texts. */
 export interface BootOptions {
@@ -59,8 +60,8 @@ export function parseBootSpec(
     words.filter((word) => !publishedWord.test(word)),
     options.image ?? [],
   );
-  const cloud = parseChoice("--cloud", options.cloud, ["aws", "sandbox"]);
-  const boots = whole("--boots", options.boots, 1, mostBoots);
+  const { cloud, region } = parseCloudTarget(options);
+  const boots = parseWhole("--boots", options.boots, 1, mostBoots);
   if (boots * sides.length > mostBoots) {
     throw new TimetrialError(
       "USAGE",
@@ -73,7 +74,7 @@ export function parseBootSpec(
       hint: `the sides are ${sides.map(({ name }) => name).join(", ")}`,
     });
   }
-  const port = whole("--port", options.port, 1, 65_535);
+  const port = parseWhole("--port", options.port, 1, 65_535);
   if (options.ipv6 === true && options.privateAddress === true)
     throw new TimetrialError(
       "USAGE",
@@ -91,18 +92,19 @@ export function parseBootSpec(
     port,
     address: options.privateAddress === true ? "private" : "public",
     family: options.ipv6 === true ? 6 : 4,
-    parallel: whole("--parallel", options.parallel, 1, 50),
-    seed: fitting("--seed", options.seed, /^[A-Za-z0-9._-]{1,64}$/, "letters, digits and . _ -") ?? seed,
+    parallel: parseWhole("--parallel", options.parallel, 1, 50),
+    seed: options.seed === undefined ? seed : checkOption("seed", options.seed),
     ssm: options.ssm === true,
     screenshots: options.screenshots !== undefined,
-    timeout_s: number("--timeout", options.timeout, 1, 7200, "seconds"),
+    timeout_s: parseNumber("--timeout", options.timeout, 1, 7200, "seconds"),
     describe_every_s: 0.05,
     probe_every_s: 0.01,
     probe_life_s: 1,
     cloud,
-    ...placeOf(options),
+    ...(region === undefined ? {} : { region }),
+    ...parseLocation(options),
     ...(userData === undefined ? {} : { user_data_digest: createHash("sha256").update(userData).digest("hex") }),
-    max_hours: number("--max-hours", options.maxHours, 0.1, 720, "hours"),
+    max_hours: parseMaxHours(options.maxHours),
     ...(options.budget === undefined ? {} : { budget_usd: parseBudget(options.budget) }),
     allow_burstable: options.allowBurstable === true,
   };
@@ -147,67 +149,4 @@ function sidesOf(words: readonly string[], images: readonly string[]): BootSide[
     }
   }
   return found;
-}
-
-function placeOf(options: BootOptions): Partial<BootSpec> {
-  const { securityGroup } = options;
-  const region = fitting(
-    "--region",
-    options.region,
-    /^[a-z]{2,4}(-[a-z]+)+-\d$/,
-    "a region such as us-east-1",
-    "REGION_UNKNOWN",
-  );
-  const zone = fitting(
-    "--zone",
-    options.zone,
-    /^[a-z]{2,4}(-[a-z]+)+-\d[a-z]([0-9a-z-]*)$/,
-    "a zone such as us-east-1a",
-  );
-  const subnet = fitting("--subnet", options.subnet, /^subnet-[0-9a-f]{8,17}$/, "a subnet's id, subnet-…");
-  const profile = fitting(
-    "--instance-profile",
-    options.instanceProfile,
-    /^[\w+=,.@-]{1,128}$/,
-    "the name of a profile",
-  );
-  fitting("--endpoint", options.endpoint, /^https?:\/\/[^\s/]+/, "an address such as http://127.0.0.1:4566");
-  for (const group of securityGroup ?? [])
-    fitting("--security-group", group, /^sg-[0-9a-f]{8,17}$/, "a group's id, sg-…");
-  return {
-    ...(region === undefined ? {} : { region }),
-    ...(zone === undefined ? {} : { zone }),
-    ...(subnet === undefined ? {} : { subnet }),
-    ...(profile === undefined ? {} : { instance_profile: profile }),
-    ...(securityGroup === undefined ? {} : { security_groups: [...securityGroup] }),
-  };
-}
-
-function fitting(
-  option: string,
-  text: string | undefined,
-  pattern: RegExp,
-  what: string,
-  code: "USAGE" | "REGION_UNKNOWN" = "USAGE",
-): string | undefined {
-  if (text === undefined || pattern.test(text)) return text;
-  throw new TimetrialError(code, `${option}: expected ${what}, got ${quoteForMessage(text)}`);
-}
-
-function whole(option: string, text: string, least: number, most: number): number {
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= least && value <= most) return value;
-  throw new TimetrialError(
-    "USAGE",
-    `${option}: expected a whole number from ${least} to ${most}, got ${quoteForMessage(text)}`,
-  );
-}
-
-function number(option: string, text: string, least: number, most: number, unit: string): number {
-  const value = /^\d{1,5}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= least && value <= most) return value;
-  throw new TimetrialError(
-    "USAGE",
-    `${option}: expected ${unit} from ${least} to ${most}, got ${quoteForMessage(text)}`,
-  );
 }

@@ -1,4 +1,4 @@
-// What the commands' options may say, and what they mean.
+// From the options of `compare`, `plan` and `run` to a spec.
 
 import { aaSides } from "../../domain/plan/aa-sides.ts";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -11,7 +11,8 @@ import { isSuiteFolder, parseSuiteFolder } from "./user-suites.ts";
 import { parseUntil } from "./until-option.ts";
 import { commandSuiteName } from "../../domain/plan/user-command.ts";
 import { type UserCommandOptions, parseUserCommands } from "./user-commands.ts";
-import { matching, parseChoice, parseWhole } from "./option-values.ts";
+import { parseChoice, parseWhole } from "./option-values.ts";
+import { checkOption, parseCloudTarget, parseLocation, parseMaxHours } from "./location-options.ts";
 
 /** Options of `compare` and `run`, as commander hands them over: all texts. */
 export interface RunOptions extends UserCommandOptions {
@@ -53,9 +54,7 @@ export interface RunOptions extends UserCommandOptions {
   readonly wide?: boolean;
 }
 
-const regionPattern = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
-
-/** What is to be run. @throws TimetrialError USAGE, BASELINE_UNKNOWN, REGION_UNKNOWN */
+/** What is to be run, from the words and options of `compare` and `run`. @throws TimetrialError USAGE, BASELINE_UNKNOWN, REGION_UNKNOWN */
 export function parseSpec(sideTexts: readonly string[], options: RunOptions, seed: string): Spec {
   const sides = (options.aa === true ? aaSides : parseSides)(sideTexts, imageOf(options.image));
   const command = parseUserCommands(options, sides, process.cwd());
@@ -80,7 +79,7 @@ export function parseSpec(sideTexts: readonly string[], options: RunOptions, see
     machines,
     ...(rounds === undefined ? {} : { rounds }),
     ...(until === undefined ? {} : { until }),
-    seed: seedOf(options.seed) ?? seed,
+    seed: options.seed === undefined ? seed : checkOption("seed", options.seed),
     params: Object.fromEntries((options.set ?? []).map(assignment)),
     cloud,
     ...(region === undefined ? {} : { region }),
@@ -88,7 +87,7 @@ export function parseSpec(sideTexts: readonly string[], options: RunOptions, see
     ...launchOptions(options),
     ...tagOptions(options, sides, machines),
     ...(options.disposable === true ? { disposable: true } : {}),
-    max_hours: hours(options.maxHours),
+    max_hours: parseMaxHours(options.maxHours),
     ...(options.budget === undefined ? {} : { budget_usd: parseBudget(options.budget) }),
     allow_burstable: options.allowBurstable === true,
     ...(command === undefined ? {} : { command }),
@@ -102,57 +101,20 @@ function roundsOf(text: string | undefined, until: StoppingRule | undefined): nu
   return parseWhole("--rounds, the cap of --until", text, firstLook.machines + 1, 10_000);
 }
 
-/** Which cloud is asked, and where. */
-export interface CloudTarget {
-  readonly cloud: "aws" | "sandbox";
-  readonly region?: string;
-  readonly endpoint?: string;
-}
-
-/**
- * The region as the AWS CLI takes it from its environment: kept with the run, which may go on in another shell.
- *
- * @throws TimetrialError USAGE, REGION_UNKNOWN
- */
-export function parseCloudTarget(options: Pick<RunOptions, "cloud" | "region" | "endpoint">): CloudTarget {
-  const { cloud, endpoint } = options;
-  const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
-  const region = options.region ?? (cloud === "aws" ? AWS_REGION || AWS_DEFAULT_REGION || undefined : undefined);
-  if (cloud !== "aws" && cloud !== "sandbox") {
-    throw new TimetrialError("USAGE", `--cloud: expected aws or sandbox, got ${quoteForMessage(cloud)}`);
-  }
-  if (region !== undefined && !regionPattern.test(region)) {
-    throw new TimetrialError(
-      "REGION_UNKNOWN",
-      `--region: expected a region such as us-east-1, got ${quoteForMessage(region)}`,
-    );
-  }
-  if (endpoint !== undefined && !/^https?:\/\/[^\s/]+/.test(endpoint)) {
-    throw new TimetrialError(
-      "USAGE",
-      `--endpoint: expected an address such as http://127.0.0.1:4566, got ${quoteForMessage(endpoint)}`,
-    );
-  }
-  return { cloud, ...(region === undefined ? {} : { region }), ...(endpoint === undefined ? {} : { endpoint }) };
-}
-
-/** What is said of launches. @throws TimetrialError USAGE */
+/** How machines are launched. @throws TimetrialError USAGE */
 function launchOptions(options: RunOptions): Partial<Spec> {
-  const { instanceProfile, zone, subnet, securityGroup, spot, tenancy, keepOnFailure } = options;
+  const { spot, tenancy, keepOnFailure } = options;
   if (spot === true && tenancy === "host")
     throw new TimetrialError("USAGE", "--spot: EC2 has no spot instances on dedicated hosts");
   return {
-    ...fitting("instance_profile", instanceProfile, /^[\w+=,.@-]{1,128}$/, "the name of an instance profile"),
-    ...fitting("zone", zone, /^[a-z]{2,4}(-[a-z]+)+-\d[a-z]([0-9a-z-]*)$/, "a zone such as us-east-1a"),
-    ...fitting("subnet", subnet, /^subnet-[0-9a-f]{8,17}$/, "a subnet's id, subnet-…"),
-    ...(securityGroup === undefined ? {} : { security_groups: securityGroup.map(groupOf) }),
+    ...parseLocation(options),
     ...(spot === true ? { spot } : {}),
     ...(tenancy === undefined ? {} : { tenancy: parseChoice("--tenancy", tenancy, ["default", "dedicated", "host"]) }),
     ...(keepOnFailure === true ? { keep_on_failure: true } : {}),
   };
 }
 
-/** Options that say how machines are launched: beside --tag, which launches none, each would be a promise not kept. */
+/** Options of launches. --tag launches nothing, so they are refused beside it. */
 const launching = [
   "instanceProfile",
   "image",
@@ -164,7 +126,7 @@ const launching = [
   "keepOnFailure",
 ] as const;
 
-/** What is said of machines that are found. @throws TimetrialError USAGE */
+/** Which running machines are taken. @throws TimetrialError USAGE */
 function tagOptions(options: RunOptions, sides: Spec["sides"], machines: number): Partial<Spec> {
   const { tag } = options;
   if (tag === undefined) return {};
@@ -189,21 +151,6 @@ function tagOptions(options: RunOptions, sides: Spec["sides"], machines: number)
   return { tags: Object.fromEntries(tags), ...(options.machines === undefined ? {} : { at_most: machines }) };
 }
 
-function fitting<const K extends keyof Spec>(
-  key: K,
-  text: string | undefined,
-  pattern: RegExp,
-  what: string,
-): { [P in K]?: string } {
-  if (text === undefined) return {};
-  return { [key]: matching(`--${key.replaceAll("_", "-")}`, text, pattern, what) } as { [P in K]?: string };
-}
-
-function groupOf(text: string): string {
-  if (/^sg-[0-9a-f]{8,17}$/.test(text)) return text;
-  throw new TimetrialError("USAGE", `--security-group: expected a group's id, sg-…, got ${quoteForMessage(text)}`);
-}
-
 /** Limits of EC2's tags: 128 characters of key, 256 of value. */
 function tagOf(text: string): [string, string] {
   const [, key, value] = /^([^=]{1,128})=(.{0,256})$/su.exec(text) ?? [];
@@ -214,20 +161,6 @@ function tagOf(text: string): [string, string] {
 function imageOf(text: string | undefined): string {
   if (text === undefined || imagePattern.test(text)) return text ?? defaultImage;
   throw new TimetrialError("USAGE", `--image: expected an image, got ${quoteForMessage(text)}`, { hint: imageHint });
-}
-
-function hours(text: string): number {
-  const value = /^\d{1,4}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= 0.1 && value <= 720) return value;
-  throw new TimetrialError("USAGE", `--max-hours: expected hours from 0.1 to 720, got ${quoteForMessage(text)}`);
-}
-
-function seedOf(text: string | undefined): string | undefined {
-  if (text === undefined || /^[A-Za-z0-9._-]{1,64}$/.test(text)) return text;
-  throw new TimetrialError(
-    "USAGE",
-    `--seed: expected at most 64 letters, digits and . _ -, got ${quoteForMessage(text)}`,
-  );
 }
 
 function choice(text: string, own: RunOptions["own"]): SuiteSelection {

@@ -8,7 +8,7 @@ import type { TableInput } from "../../pipeline/compare/table-input.ts";
 import type { ReportData } from "../../report/report-data.ts";
 import { writeOutput } from "./write-output.ts";
 import type { Format, OutputOptions } from "./formats.ts";
-import { buildReportData } from "./build-report-data.ts";
+import { buildReportData } from "../../report/build-report-data.ts";
 import { today } from "../today.ts";
 
 /** What a format may look at beside what is told. */

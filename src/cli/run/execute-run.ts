@@ -1,21 +1,20 @@
-// A run as the command line carries it out: watched, interrupted by signals, its end told and turned into an exit status.
+// Executes a run for the command line: shows progress, handles signals, and returns the exit status.
 
-import type { ReleaseProof, RunEvent } from "../../domain/run/events.ts";
-import type { Plan, Spec } from "../../domain/plan/plan.ts";
+import type { RunEvent } from "../../domain/run/events.ts";
+import type { Spec } from "../../domain/plan/plan.ts";
 import type { RunOutcome } from "../../pipeline/run/run.ts";
 import type { RunPorts } from "../../pipeline/run/run-ports.ts";
 import { isFailure } from "../../domain/run/trial-record.ts";
 import type { StoredRun } from "../../ports/results.ts";
-import type { LookDecision } from "../../domain/run/interim-look.ts";
-import type { InterimLook } from "../../domain/run/interim-look.ts";
-import type { ComparisonAxis } from "../output/pivot-by-command.ts";
+import type { InterimLook, LookDecision } from "../../domain/run/interim-look.ts";
+import type { ComparisonAxis } from "../../pipeline/compare/pivot-by-command.ts";
 import { tolerateClosedPipe } from "../output/closed-pipe.ts";
-import { printError, isInterrupt } from "../output/print-error.ts";
-import { worstStatus } from "../output/exit-status.ts";
-import { cleanupHints, leftoverText } from "./leftover-hints.ts";
+import { isInterrupt } from "../output/print-error.ts";
+import { leftoverText } from "./leftover-hints.ts";
+import { reportOutcome } from "./run-outcome.ts";
 import { progressLine } from "./progress-lines.ts";
 import { handleInterrupts } from "./interrupts.ts";
-import { createRunPorts } from "../wiring.ts";
+import { createRunPorts } from "../wiring/run-ports.ts";
 
 export interface ExecuteOptions {
   readonly results: string;
@@ -23,14 +22,14 @@ export interface ExecuteOptions {
   /** `TYPE=USD` an hour, each. */
   readonly price?: readonly string[];
   /** What the table will compare. */
-  readonly way: ComparisonAxis;
+  readonly axis: ComparisonAxis;
 }
 
-/** Carries `spec` out as `what` says, with progress on standard error; answers the exit status for it. */
+/** Calls `execute` with the ports of `spec`, shows progress on standard error, and returns the exit status. */
 export async function executeRun(
   spec: Spec,
   options: ExecuteOptions,
-  what: (ports: RunPorts, observe: (event: RunEvent) => void, signal: AbortSignal) => Promise<RunOutcome>,
+  execute: (ports: RunPorts, observe: (event: RunEvent) => void, signal: AbortSignal) => Promise<RunOutcome>,
 ): Promise<number> {
   const say = (line: string | undefined): void => {
     if (line !== undefined && options.quiet !== true) process.stderr.write(`${line}\n`);
@@ -39,7 +38,7 @@ export async function executeRun(
   const onThisHost = spec.cloud === "sandbox" || spec.sides.some((side) => side.kind === "local");
   const watched = options.quiet !== true && process.stderr.isTTY;
   const live = watched
-    ? new (await import("./live-view.ts")).LiveView(process.stderr, onThisHost, undefined, options.way)
+    ? new (await import("./live-view.ts")).LiveView(process.stderr, onThisHost, undefined, options.axis)
     : undefined;
   let planned: Extract<RunEvent, { what: "planned" }> | undefined;
   const observe = (event: RunEvent): void => {
@@ -54,43 +53,13 @@ export async function executeRun(
   );
   const ports = await createRunPorts(spec, options);
   const enough = async (look: InterimLook): Promise<LookDecision> =>
-    (await import("./judge-look.ts")).judgeLook(look, options.way);
-  const outcome = await what({ ...ports, enough }, observe, interrupted.signal);
+    (await import("./judge-look.ts")).judgeLook(look, options.axis);
+  const outcome = await execute({ ...ports, enough }, observe, interrupted.signal);
   live?.clear();
-  return statusOf(outcome, isInterrupt(interrupted.signal.reason));
+  return reportOutcome(outcome, isInterrupt(interrupted.signal.reason), { ...spec, run: outcome.plan.run });
 }
 
-/** Prints what went wrong; answers the exit status for it. */
-function statusOf(outcome: RunOutcome, interrupted: boolean): number {
-  const statuses = [0];
-  if (outcome.error !== undefined && !(interrupted && isInterrupt(outcome.error)))
-    statuses.push(printError(outcome.error));
-  for (const fault of outcome.faults) statuses.push(printError(fault));
-  if (interrupted) statuses.push(130);
-  const { absence } = outcome;
-  if (absence.state === "left" || absence.state === "kept") {
-    const text = absence.state === "left" ? leftLine(absence, outcome.plan) : keptLines(absence);
-    process.stderr.write(`timetrial: ${text}\n`);
-    statuses.push(3);
-  }
-  return worstStatus(statuses);
-}
-
-function leftLine(absence: Extract<ReleaseProof, { state: "left" }>, { run: runId, spec }: Plan): string {
-  const what = absence.ids.length === 0 ? "machines may be left running" : `left running: ${absence.ids.join(", ")}`;
-  return `${what}: ${absence.reason}\n${cleanupHints({ ...spec, run: runId }, absence.ids)}`;
-}
-
-/** What stays for a look, until when, and how to look in. The tool that opens a shell is AWS's own. */
-function keptLines({ ids, until, region }: Extract<ReleaseProof, { state: "kept" }>): string {
-  return [
-    `left running on purpose (--keep-on-failure): ${ids.join(", ")}, until ${until} at the latest`,
-    ...ids.map((id) => `  look in with: aws ssm start-session --target ${id} --region ${region}`),
-    `  end them with: aws ec2 terminate-instances --region ${region} --instance-ids ${ids.join(" ")}`,
-  ].join("\n");
-}
-
-/** Whether trials of the run failed, or their setup, or were lost, to an earlier client of it perhaps: the exit status says it. */
+/** Whether trials of the run, or its setup, failed or were lost, in this client or an earlier one: the exit status says so. */
 export function hasFailures({ records }: StoredRun): boolean {
   return records.some(isFailure);
 }

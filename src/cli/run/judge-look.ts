@@ -5,7 +5,7 @@ import { decideStop } from "../../analysis/comparison/stopping-rule.ts";
 import { commandSuiteName, displayTitle } from "../../domain/plan/user-command.ts";
 import type { LookDecision } from "../../domain/run/interim-look.ts";
 import type { InterimLook } from "../../domain/run/interim-look.ts";
-import { pivotRun, type ComparisonAxis } from "../output/pivot-by-command.ts";
+import { pivotRun, type ComparisonAxis } from "../../pipeline/compare/pivot-by-command.ts";
 
 interface RowName {
   readonly suite: string;
@@ -13,15 +13,15 @@ interface RowName {
   readonly impl: string;
 }
 
-/** Whether what is there is enough for the table that `way` makes. */
+/** Whether what is there is enough for the table that `axis` makes. */
 export async function judgeLook(
   { plan, suite, round, records }: InterimLook,
-  way: ComparisonAxis,
+  axis: ComparisonAxis,
 ): Promise<LookDecision> {
   const until = plan.spec.until;
   if (until === undefined) throw new RangeError("the run's rounds are counted");
   const suites = plan.suites.filter(({ name }) => name === suite);
-  const by = suite === commandSuiteName ? way : { by: "side" as const, baseline: plan.spec.baseline };
+  const by = suite === commandSuiteName ? axis : { by: "side" as const, baseline: plan.spec.baseline };
   const shown = pivotRun({ folder: "", plan: { ...plan, suites }, records, machines: [] }, by);
   const sides = shown.plan.spec.sides.filter(({ kind }) => kind !== "published").map(({ name }) => name);
   // Against published figures there is no interval: what is measured can be made surer by itself alone.

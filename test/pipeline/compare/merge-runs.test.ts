@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { publishedFolder } from "../../../src/adapters/folders/published.ts";
-import { buildReportData } from "../../../src/cli/output/build-report-data.ts";
+import { buildReportData } from "../../../src/report/build-report-data.ts";
 import { addPublished } from "../../../src/pipeline/compare/add-published.ts";
 import { mergeRuns } from "../../../src/pipeline/compare/merge-runs.ts";
 import { type TableInput } from "../../../src/pipeline/compare/table-input.ts";

@@ -2,7 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { buildReportData } from "../../../src/cli/output/build-report-data.ts";
+import { buildReportData } from "../../../src/report/build-report-data.ts";
 import { csvLong } from "../../../src/report/formats/csv-long.ts";
 import { csv } from "../../../src/report/formats/csv.ts";
 import { csvLines } from "../../../src/report/formats/csv-writer.ts";

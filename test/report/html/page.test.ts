@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { html } from "../../../src/report/html/page.ts";
 import { svg } from "../../../src/report/formats/svg.ts";
 import { Browser, hasChromium } from "../../support/browser.ts";
-import { buildReportData } from "../../../src/cli/output/build-report-data.ts";
+import { buildReportData } from "../../../src/report/build-report-data.ts";
 import { costBlocks } from "../../../src/report/table/cost-per-job.ts";
 import { told } from "../../support/run-of-records.ts";
 import { aRun } from "../../support/timed-run.ts";

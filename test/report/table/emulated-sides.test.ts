@@ -1,7 +1,7 @@
 // What every report says of a machine that is a program.
 
 import { expect, test } from "vitest";
-import { buildReportData } from "../../../src/cli/output/build-report-data.ts";
+import { buildReportData } from "../../../src/report/build-report-data.ts";
 import { json } from "../../../src/report/formats/json.ts";
 import { table } from "../../../src/report/table/terminal-table.ts";
 import { buildTableView } from "../../../src/report/table/build-view.ts";
@@ -19,7 +19,7 @@ async function printed(emulated: readonly string[]): Promise<{ text: string; not
     name: `${side}-1`,
     facts: someFacts({ machine_env: emulated.includes(side) ? { TIMETRIAL_EMULATED: "qemu-tcg" } : {} }),
   }));
-  const told = await buildReportData({ folder: "x", plan, records, machines }, "a");
+  const told = await buildReportData({ plan, records, machines }, "a");
   const { notes } = JSON.parse(json(told)) as { notes: string[] };
   return { text: table(buildTableView(told), 80).replaceAll(/\s+/g, " "), notes };
 }

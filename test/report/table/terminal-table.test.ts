@@ -1,7 +1,7 @@
 // Records in, table out. The times are constant, so that every number below can be worked out by hand.
 
 import { describe, expect, test } from "vitest";
-import { buildReportData } from "../../../src/cli/output/build-report-data.ts";
+import { buildReportData } from "../../../src/report/build-report-data.ts";
 import type { PlannedRow } from "../../../src/domain/plan/plan.ts";
 import type { TrialRecord } from "../../../src/domain/run/trial-record.ts";
 import { json } from "../../../src/report/formats/json.ts";
@@ -69,7 +69,7 @@ async function toldOf(
       suites: { hashes: env[side] ?? { "features.openssl-evp": "avx2" } },
     }),
   }));
-  return await buildReportData({ folder: "x", plan, records, machines, sums: "3f9a".repeat(16) }, sides[0] as string);
+  return await buildReportData({ plan, records, machines, sums: "3f9a".repeat(16) }, sides[0] as string);
 }
 
 function completed(about: object, time: number): TrialRecord {

@@ -1,10 +1,10 @@
-// Which remarks on published figures a table calls for.
+// Chooses the caveats of published figures that a table needs.
 
-import type { Comparison } from "../../analysis/comparison/comparison.ts";
-import type { PublishedCaveat } from "../../domain/published/figures.ts";
-import type { ReportCaveat, ReportData } from "../../report/report-data.ts";
+import type { Comparison } from "../analysis/comparison/comparison.ts";
+import type { PublishedCaveat } from "../domain/published/figures.ts";
+import type { ReportCaveat, ReportData } from "./report-data.ts";
 
-/** The remarks on `published` where `comparison` shows what they are about. */
+/** The caveats on those of `published` that `comparison` shows. */
 export function publishedCaveats(
   comparison: Comparison,
   published: NonNullable<ReportData["published"]>,

@@ -1,0 +1,27 @@
+// `--by` and `--baseline`: what the table compares, and with which of them.
+
+import { displayTitle } from "../../domain/plan/user-command.ts";
+import { TimetrialError } from "../../domain/errors.ts";
+import type { Spec } from "../../domain/plan/plan.ts";
+import { quoteForMessage } from "../../domain/plan/side.ts";
+import { commandNames, type ComparisonAxis, defaultAxis } from "../../pipeline/compare/pivot-by-command.ts";
+import { parseChoice } from "./option-values.ts";
+
+/**
+ * How `spec` is to be shown: by side or by command; where `by` is absent, by command if one side runs several of them.
+ *
+ * @throws TimetrialError USAGE where there are no commands to compare, BASELINE_UNKNOWN
+ */
+export function parseComparisonAxis(spec: Spec, by: string | undefined, baseline: string | undefined): ComparisonAxis {
+  const axis = by === undefined ? defaultAxis(spec) : parseChoice("--by", by, ["side", "command"]);
+  if (axis === "side") return { by: axis, baseline: baseline ?? spec.baseline };
+  const names = commandNames(spec);
+  if (names.length === 0) throw new TimetrialError("USAGE", "--by command: the run has no command of its own");
+  const chosen = baseline === undefined ? names[0] : names.find((name) => name === displayTitle(baseline));
+  if (chosen !== undefined) return { by: axis, baseline: chosen };
+  throw new TimetrialError(
+    "BASELINE_UNKNOWN",
+    `--baseline: the run has no command ${quoteForMessage(baseline ?? "")}`,
+    { hint: `its commands are ${names.join(", ")}` },
+  );
+}

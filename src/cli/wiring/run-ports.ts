@@ -1,0 +1,158 @@
+// The ports of `compare`, `plan` and `boot`, made of the adapters that their sides need.
+
+import { type BootSpec, toEc2Sides } from "../../domain/boot/boot.ts";
+import { launchedSides, type Spec } from "../../domain/plan/plan.ts";
+import type { BootPorts } from "../../pipeline/boot/boot-ports.ts";
+import type { PriceInputs } from "../../pipeline/cost/cost-estimate.ts";
+import type { RunPorts } from "../../pipeline/run/run-ports.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Suites } from "../../ports/suites.ts";
+import { today } from "../today.ts";
+import { accountOptions, openBoots, openOwnSuite, openResults, openSuites, priceSourceName } from "../wiring.ts";
+
+interface RunPortOptions {
+  readonly results: string;
+  /** `TYPE=USD` an hour, each. */
+  readonly price?: readonly string[] | undefined;
+  /** Whether the duration and the cost are wanted whatever the cloud. */
+  readonly reckon?: boolean;
+}
+
+/** What one kind of side adds to the ports. */
+type SidePorts = Pick<RunPorts, "provisioners" | "transports"> & Pick<Partial<RunPorts>, "purse">;
+
+/** The ports that `spec` needs. */
+export async function createRunPorts(spec: Spec, options: RunPortOptions): Promise<RunPorts> {
+  const { systemClock: clock } = await import("../../adapters/system/clock.ts");
+  const suites = await suitesFor(spec);
+  const results = await openResults(options.results);
+  const has = (...kinds: Spec["sides"][number]["kind"][]): boolean =>
+    spec.sides.some(({ kind }) => kinds.includes(kind));
+  const found = [
+    ...(has("local") ? [await localPorts()] : []),
+    ...(has("ssh") ? [await sshPorts(clock)] : []),
+    ...(has("ec2", "instances") ? [await cloudPorts(spec, options, suites, clock)] : []),
+  ];
+  const purse =
+    found.find((ports) => ports.purse !== undefined)?.purse ?? (options.reckon === true ? emptyPurse : undefined);
+  return {
+    suites,
+    results,
+    clock,
+    provisioners: found.flatMap(({ provisioners }) => provisioners),
+    transports: Object.assign({}, ...found.map(({ transports }) => transports)) as RunPorts["transports"],
+    ...(purse === undefined ? {} : { purse }),
+  };
+}
+
+async function localPorts(): Promise<SidePorts> {
+  const { localProvisioner, localTransport } = await import("../../adapters/local/machine.ts");
+  return { provisioners: [localProvisioner()], transports: { local: localTransport() } };
+}
+
+async function sshPorts(clock: Clock): Promise<SidePorts> {
+  const { sshMachines } = await import("../../adapters/ssh/machines.ts");
+  const { provisioner, transport } = sshMachines(clock);
+  return { provisioners: [provisioner], transports: { ssh: transport } };
+}
+
+/** Of instance types, which are launched or found by their tags, and of running instances. */
+async function cloudPorts(spec: Spec, options: RunPortOptions, suites: Suites, clock: Clock): Promise<SidePorts> {
+  const { openAccount } = await import("../../adapters/aws/account.ts");
+  const { existingProvisioner } = await import("../../adapters/ec2/existing-provisioner.ts");
+  const { ec2Provisioner } = await import("../../adapters/ec2/provisioner.ts");
+  const { stateOf } = await import("../../adapters/ec2/describe-instances.ts");
+  const { ssmTransport } = await import("../../adapters/ssm/transport.ts");
+  const launches = launchedSides(spec).length > 0;
+  const finds = spec.sides.some(({ kind }) => kind === "instances" || (kind === "ec2" && !launches));
+  const account = await openAccount(await accountOptions(spec));
+  const userData = async (): Promise<string> => {
+    const file = (await suites.agent()).find(({ path }) => path === "user-data.sh");
+    return Buffer.from(file?.bytes ?? []).toString();
+  };
+  const foundKinds = launches ? (["instances"] as const) : (["instances", "ec2"] as const);
+  // The sandbox costs nothing: prices are looked up there only where the user asks about money.
+  const pays = launches && (spec.cloud === "aws" || spec.budget_usd !== undefined || options.reckon === true);
+  return {
+    provisioners: [
+      ...(launches ? [ec2Provisioner({ account: async () => account, clock, userData })] : []),
+      ...(finds ? [existingProvisioner(async () => account, foundKinds)] : []),
+    ],
+    transports: { ssm: ssmTransport(account, clock, (id) => stateOf(account, id)) },
+    ...(pays ? { purse: await purseOf(spec, options.price ?? [], account) } : {}),
+  };
+}
+
+type Opened = Parameters<typeof import("../../adapters/ec2/instance-types.ts").instanceTypes>[0];
+
+async function purseOf(
+  spec: Pick<Spec, "sides" | "cloud" | "endpoint">,
+  given: readonly string[],
+  account: Opened,
+): Promise<PriceInputs> {
+  const { parsePrices: pricesOf } = await import("../../domain/cost/price.ts");
+  const { awsPrices } = await import("../../adapters/aws/prices.ts");
+  return {
+    given: pricesOf(given, spec.sides, today()),
+    prices: awsPrices(async () => account, priceSourceName(spec)),
+    timeScale: account.timeScale,
+    vcpus: async (side) => {
+      if (side.kind !== "ec2") return await emptyPurse.vcpus(side);
+      const { instanceTypes } = await import("../../adapters/ec2/instance-types.ts");
+      const found = await instanceTypes(account).list(side.type);
+      return found.find(({ name }) => name === side.type)?.vcpus;
+    },
+  };
+}
+
+/** Price inputs of a run that launches nothing: no price is looked up. */
+const emptyPurse: PriceInputs = {
+  given: [],
+  prices: { ask: async () => ({ quotes: [], unknown: [] }) },
+  timeScale: 1,
+  vcpus: async ({ kind }) => (kind === "local" ? (await import("node:os")).availableParallelism() : undefined),
+};
+
+/** The ports of a boot run. */
+export async function createBootPorts(
+  spec: BootSpec,
+  options: {
+    readonly results: string;
+    readonly endpoint?: string | undefined;
+    readonly screenshots?: string | undefined;
+    readonly ownUserData?: Uint8Array | undefined;
+    readonly price?: readonly string[] | undefined;
+  },
+): Promise<BootPorts> {
+  const { systemClock: clock } = await import("../../adapters/system/clock.ts");
+  const { openAccount: account } = await import("../../adapters/aws/account.ts");
+  const { ec2BootProvisioner: ec2Booter } = await import("../../adapters/ec2/boot/boot-provisioner.ts");
+  const { tcpProbe } = await import("../../adapters/system/tcp-probe.ts");
+  const file = (await (await openSuites()).agent()).find(({ path }) => path === "user-data.sh");
+  const { ownUserData, screenshots, endpoint } = options;
+  const where = { ...spec, ...(endpoint === undefined ? {} : { endpoint }) };
+  const opened = await account(await accountOptions(where));
+  const userData = Buffer.from(file?.bytes ?? []).toString();
+  const booter = ec2Booter({ account: opened, clock, userData, ownUserData, screenshots });
+  const pays = spec.cloud === "aws" || spec.budget_usd !== undefined;
+  const purse = pays ? await purseOf({ ...where, sides: toEc2Sides(spec) }, options.price ?? [], opened) : undefined;
+  return { booter, probe: tcpProbe(clock), results: await openBoots(options.results), clock, ...(purse && { purse }) };
+}
+/** The suites that there are, those of the user's own, and the one that the user's own commands make. */
+async function suitesFor({ command, suites: choices }: Spec): Promise<Suites> {
+  const own = new Map(choices.flatMap(({ suite, folder }) => (folder === undefined ? [] : [[suite, folder] as const])));
+  const known = await openSuites();
+  const suites: Suites = {
+    ...known,
+    load: async (name) => {
+      const folder = own.get(name);
+      return folder === undefined ? await known.load(name) : await openOwnSuite(folder);
+    },
+  };
+  if (command === undefined) return suites;
+  const { commandSteps, readUpload: uploadOf } = await import("../../adapters/folders/upload.ts");
+  const { createCommandSuite: commandSuite, addCommandSuite: withCommands } =
+    await import("../../pipeline/plan/command-suite.ts");
+  const upload = command.upload === undefined ? undefined : await uploadOf(command.upload);
+  return withCommands(suites, commandSuite(command, await commandSteps(), upload));
+}

@@ -1,0 +1,216 @@
+// Builds the data of a report from a stored run, or from several: the analysis, and what the machines' facts add to it.
+
+import { analyse } from "../analysis/comparison/analyse.ts";
+import { environmentDifferences } from "../analysis/notes/environment-differences.ts";
+import { featureDifferences } from "../analysis/notes/cpu-features.ts";
+import type { ComparedRow, Comparison } from "../analysis/comparison/comparison.ts";
+import type { Pairing } from "../analysis/comparison/paired-rows.ts";
+import { falseAlarmLines } from "../analysis/notes/false-alarms.ts";
+import { rowRuns } from "../analysis/comparison/row-runs.ts";
+import { type Plan, type PlannedRow, rowsForOs } from "../domain/plan/plan.ts";
+import type { StopReason } from "../domain/plan/stopping-rule.ts";
+import type { LedgerEntry } from "../domain/cloud/ledger.ts";
+import type { PriceList } from "../domain/cost/price-list.ts";
+import type { Facts } from "../domain/run/machine.ts";
+import { isAaTest } from "../domain/plan/aa-sides.ts";
+import { printable } from "../domain/printable.ts";
+import type { AnyRecord, PublishedSide } from "../domain/published/figures.ts";
+import { type RunCost, costOfRun } from "../domain/cost/run-cost.ts";
+import { commonValue, type ReportData } from "./report-data.ts";
+import { publishedCaveats } from "./published-caveats.ts";
+
+/** One run, or several side by side (`sources`); sides, machines and rows have names of their own. */
+export interface ReportInput extends RunOfReport {
+  readonly sources?: readonly (RunOfReport & { readonly tag: string })[];
+  /** What differs between the runs, a line each. */
+  readonly differences?: readonly string[];
+  readonly published?: readonly { readonly name: string; readonly figures: PublishedSide }[];
+}
+
+/** A run as `Results.load` returns it. */
+interface RunOfReport {
+  readonly plan: Plan;
+  readonly records: readonly AnyRecord[];
+  readonly machines: readonly { readonly name: string; readonly facts: Facts }[];
+  readonly finished?: boolean;
+  readonly stopped?: readonly StopReason[];
+  readonly absence?: { readonly state: string; readonly ids: readonly string[] };
+  readonly ledger?: readonly LedgerEntry[];
+  readonly prices?: PriceList;
+  readonly sums?: string;
+}
+
+/**
+ * Analyses `input` against the side `baseline`, and adds what the report says of it.
+ *
+ * @throws TimetrialError BASELINE_UNKNOWN where the baseline is not one of the sides.
+ */
+export async function buildReportData(input: ReportInput, baseline: string): Promise<ReportData> {
+  const stored = { ...input, records: input.records.filter((record) => !isUnpaid(record)) };
+  const { plan, records, sources } = stored;
+  const unpaid = input.records.length - records.length;
+  const spent = sources === undefined ? costOfRun(stored) : undefined;
+  const share = othersShare(stored);
+  const pairing = pairingOf(stored);
+  const machines = machinesWithSides(stored);
+  const comparison = await comparisonOf(stored, pairing, machines, baseline);
+  return {
+    comparison,
+    plan,
+    machines,
+    runs: rowRuns(records, pairing),
+    explanations: comparison.rows.map((row) => explanationsOf(row, stored, machines, baseline)),
+    skipped: skippedLines(stored),
+    ...(share === undefined ? {} : { others_share: share }),
+    ...(sources === undefined ? {} : { sources: sources.map(withSpent) }),
+    ...(spent === undefined ? {} : { spent }),
+    ...(unpaid === 0 ? {} : { unpaid }),
+    ...(stored.published === undefined
+      ? {}
+      : { published: stored.published, remarks: publishedCaveats(comparison, stored.published) }),
+    ...onlyDefined(stored, ["differences", "stopped", "finished", "absence", "sums"]),
+  };
+}
+
+type MachineOfReport = ReportData["machines"][number];
+
+/** The comparison, with notes on how the sides' machines differ. */
+async function comparisonOf(
+  input: ReportInput,
+  pairing: Pairing,
+  machines: readonly MachineOfReport[],
+  baseline: string,
+): Promise<Comparison> {
+  const compared = await analyse(input.records, { ...pairing, baseline, vcpus: vcpusOf(input) });
+  const { sides } = pairing;
+  const differences = (row: ComparedRow): string[] => {
+    const impls = (pairing.rows ?? []).flatMap((one) => (one.suite === row.suite ? [one.impl] : []));
+    return contendersOf(sides, baseline).flatMap((side) =>
+      environmentDifferences({ ...row, impls }, factsOf(machines, baseline), factsOf(machines, side)),
+    );
+  };
+  return {
+    ...compared,
+    notes: [...compared.notes, ...(isAaTest(input.plan.spec.sides) ? falseAlarmLines(compared) : [])],
+    rows: compared.rows.map((row) => ({ ...row, notes: [...row.notes, ...differences(row).map(printable)] })),
+  };
+}
+
+/** By contender: the CPU features that may explain a difference in `row`. */
+function explanationsOf(
+  row: ComparedRow,
+  { plan }: ReportInput,
+  machines: readonly MachineOfReport[],
+  baseline: string,
+): ReportData["explanations"][number] {
+  const planned = plan.suites
+    .find((suite) => suite.name === row.suite)
+    ?.rows.find((one) => one.name === row.row && one.impl === row.impl);
+  const about = { impl: row.impl, instructions: planned?.instructions ?? [] };
+  const sides = plan.spec.sides.map(({ name }) => name);
+  return Object.fromEntries(
+    contendersOf(sides, baseline).map((side) => [
+      side,
+      featureDifferences({ name: row.suite }, about, factsOf(machines, baseline), factsOf(machines, side)),
+    ]),
+  );
+}
+
+function contendersOf(sides: readonly string[], baseline: string): string[] {
+  return sides.filter((side) => side !== baseline);
+}
+
+function factsOf(
+  machines: readonly MachineOfReport[],
+  side: string,
+): { readonly side: string; readonly facts: Facts[] } {
+  return { side, facts: machines.filter((machine) => machine.side === side).map(({ facts }) => facts) };
+}
+
+function machinesWithSides({ machines, records }: ReportInput): MachineOfReport[] {
+  const sideOf = new Map(records.map((record) => [record.machine, record.side]));
+  return machines.map(({ name, facts }) => ({ name, facts, side: sideOf.get(name) ?? "" }));
+}
+
+/** Which rows are compared, and how many runs of each are dropped as warm-up: of published figures none. */
+function pairingOf(input: ReportInput): Pairing {
+  const { plan, sources, published } = input;
+  const planOf = (side: string): Plan =>
+    sources?.find((source) => source.plan.spec.sides.some(({ name }) => name === side))?.plan ?? plan;
+  const isPublished = (side: string): boolean => published?.some(({ name }) => name === side) === true;
+  return {
+    sides: plan.spec.sides.map((side) => side.name),
+    rows: plannedRows(input),
+    warmup: (suite, row, impl, side) =>
+      (isPublished(side) ? undefined : planOf(side))?.suites
+        .find((one) => one.name === suite)
+        ?.rows.find((one) => one.name === row && one.impl === impl)?.warmup ?? 0,
+  };
+}
+
+function onlyDefined<T extends object, const K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(keys.flatMap((key) => (from[key] === undefined ? [] : [[key, from[key]]]))) as Pick<T, K>;
+}
+
+/** Whether the trial was skipped for want of budget. That is counted apart: it says nothing of the machine. */
+function isUnpaid(record: AnyRecord): boolean {
+  return record.status === "skipped" && record.reason === "budget";
+}
+
+function withSpent<R extends RunOfReport>(source: R): R & { readonly spent?: RunCost } {
+  const spent = costOfRun(source);
+  return { ...source, ...(spent === undefined ? {} : { spent }) };
+}
+
+/** vCPUs of a side's machines, measured or published; undefined where they differ. */
+function vcpusOf({ machines, records, published = [] }: ReportInput): (side: string) => number | undefined {
+  const sideOf = new Map(records.map((record) => [record.machine, record.side]));
+  return (side) => {
+    const counts = machines.filter(({ name }) => sideOf.get(name) === side).map(({ facts }) => facts.ncpu);
+    return commonValue([
+      ...counts,
+      ...published.filter(({ name }) => name === side).map(({ figures }) => figures.vcpus),
+    ]);
+  };
+}
+
+/** The rows that one of the machines can run, or that there are records of, in planned order. */
+function plannedRows({ plan, machines, records }: ReportInput): { suite: string; row: string; impl: string }[] {
+  const recorded = new Set(records.map(({ suite, row, impl }) => JSON.stringify([suite, row, impl])));
+  return plan.suites.flatMap((suite) => {
+    const runnable = new Set<PlannedRow>(machines.flatMap(({ facts }) => rowsForOs(suite, facts.uname)));
+    return suite.rows
+      .filter((row) => runnable.has(row) || recorded.has(JSON.stringify([suite.name, row.name, row.impl])))
+      .map((row) => ({ suite: suite.name, row: row.name, impl: row.impl }));
+  });
+}
+
+/** Why rows did not run, each reason once; the side is named where it is not all of them. */
+function skippedLines({ records, plan: { spec, suites } }: ReportInput): string[] {
+  const sides = spec.sides.map(({ name }) => name);
+  const where = new Map<string, Set<string>>();
+  for (const record of records) {
+    if (record.status !== "skipped") continue;
+    const suite = suites.find(({ name }) => name === record.suite);
+    // What a machine lacks, it lacks for the whole suite; only a row that needs a new machine is left out alone.
+    const all = record.reason.startsWith("needs: ") && suite?.rows.every((row) => row.fresh === suite.rows[0]?.fresh);
+    const what = all === true ? record.suite : `${record.suite} by ${record.impl}`;
+    const text = `${what} did not run: ${printable(record.reason)}`;
+    where.set(text, (where.get(text) ?? new Set()).add(record.side));
+  }
+  return [...where].map(([text, on]) => (on.size === sides.length ? text : `${[...on].join(", ")}: ${text}`));
+}
+
+/** Share of the machines' CPU time that other processes took while trials ran, 0 to 1; undefined where none counted. */
+function othersShare({ records, machines }: ReportInput): number | undefined {
+  const ncpu = new Map(machines.map(({ name, facts }) => [name, facts.ncpu]));
+  let others_s = 0;
+  let whole_s = 0;
+  for (const record of records) {
+    if (record.status !== "completed" || record.others_cpu_s === undefined) continue;
+    others_s += record.others_cpu_s;
+    whole_s += record.real_s * (ncpu.get(record.machine) ?? 1);
+  }
+  // Kernel ticks of short trials may add up to a little more than there is.
+  return whole_s === 0 ? undefined : Math.min(1, Math.max(0, others_s / whole_s));
+}
