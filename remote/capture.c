@@ -1,6 +1,12 @@
 /*
  * capture RECORD LIMIT_S COMMAND...: run COMMAND and write what it took to RECORD, as NAME=VALUE lines, whole or not at
  * all.  Exit status 0 where a record was written.
+ * capture RECORD LIMIT_S -w FILE: the same; the folder to run in and the words of COMMAND are read from FILE, before the
+ * clock starts.  A line +TEXT begins a word, a line -TEXT is that word's next line; the first word is the folder, empty
+ * for this one.
+ *
+ * Real time starts when COMMAND is about to be executed and ends when it has been waited for: its words are in memory and
+ * its program is found on PATH before that.
  *
  * COMMAND gets a process group of its own and the default signals.  Whatever it leaves running comes to us, as reaper
  * of our descendants, and is killed; so is all of it after LIMIT_S seconds, within a second of printing more than
@@ -9,6 +15,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -84,10 +91,61 @@ static long long bytes_of(int fd) {
 
 static long long printed(void) { return bytes_of(1) + bytes_of(2); }
 
+/* The words of FILE, NULL behind the last; NULL where it cannot be read or holds less than a folder and a word. */
+static char **words_of(const char *file) {
+	struct stat s;
+	char *text, *end, *from, *to, **words;
+	size_t count = 0;
+	ssize_t got = 0, more;
+	int fd = open(file, O_RDONLY);
+	if (fd < 0 || fstat(fd, &s) != 0) return NULL;
+	text = malloc((size_t)s.st_size + 1);
+	words = malloc(((size_t)s.st_size / 2 + 2) * sizeof *words);
+	if (text == NULL || words == NULL) return NULL;
+	while ((more = read(fd, text + got, (size_t)(s.st_size - got))) > 0) got += more;
+	close(fd);
+	/* In place: a word is shorter than its lines. */
+	for (from = to = text, end = text + got; from < end;) {
+		if (*from == '+') {
+			if (count > 0) *to++ = '\0';
+			words[count++] = to;
+		} else if (count > 0) {
+			*to++ = '\n';
+		}
+		for (from++; from < end && *from != '\n'; from++) *to++ = *from;
+		from++;
+	}
+	*to = '\0';
+	words[count] = NULL;
+	return count < 2 ? NULL : words;
+}
+
+/* Where NAME is, looked for on PATH as execvp(3) does; NAME itself where it is nowhere, so that to execute it says why. */
+static const char *program(const char *name) {
+	static char at[4096];
+	struct stat s;
+	const char *path = getenv("PATH"), *end;
+	if (strchr(name, '/') != NULL || path == NULL) return name;
+	for (;; path = end + 1) {
+		if ((end = strchr(path, ':')) == NULL) end = path + strlen(path);
+		int n = snprintf(at, sizeof at, "%.*s%s%s", (int)(end - path), path, end == path ? "" : "/", name);
+		if (n < (int)sizeof at && access(at, X_OK) == 0 && stat(at, &s) == 0 && S_ISREG(s.st_mode)) return at;
+		if (*end == '\0') return name;
+	}
+}
+
 int main(int argc, char **argv) {
 	if (argc < 4) return 1;
+	char **words = argv + 3;
+	int failed = 0;
+	if (strcmp(argv[3], "-w") == 0 && argc == 5) {
+		if ((words = words_of(argv[4])) == NULL) return 1;
+		if (*words[0] != '\0' && chdir(words[0]) != 0) failed = errno;
+		words++;
+	}
+	const char *file = program(words[0]);
 	pid_t parent = getppid(), pid, dead;
-	int reaper = adopt(), failed, status = 0, known = 1, left = 0, ended_by = getppid() == parent ? 0 : SIGTERM;
+	int reaper = adopt(), status = 0, known = 1, left = 0, ended_by = getppid() == parent ? 0 : SIGTERM;
 	double limit = atof(argv[2]), orphan_cpu = 0, start, real, left_s;
 	struct rusage used, other;
 	struct timespec wait = {0, 0};
@@ -111,7 +169,14 @@ int main(int argc, char **argv) {
 	posix_spawnattr_setsigmask(&how, &none);
 
 	start = now();
-	failed = posix_spawnp(&pid, argv[3], NULL, &how, argv + 3, environ);
+	/* By posix_spawnp where it is not found: that finds nothing either, and says so. */
+	if (failed == 0) {
+		failed = file == words[0] ? posix_spawnp(&pid, file, NULL, &how, words, environ)
+					  : posix_spawn(&pid, file, NULL, &how, words, environ);
+	}
+	wait.tv_sec = limit < 1 ? 0 : 1;
+	wait.tv_nsec = limit < 1 ? (long)(limit * 1e9) : 0;
+	if (failed == 0 && ended_by == 0 && sigtimedwait(&heard, NULL, &wait) == SIGTERM) ended_by = SIGTERM;
 	while (failed == 0 && wait4(pid, &status, WNOHANG, &used) == 0) {
 		left_s = limit - (now() - start);
 		if (left_s <= 0 && ended_by == 0) ended_by = SIGALRM;

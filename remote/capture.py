@@ -1,4 +1,5 @@
-"""capture.py RECORD LIMIT_S COMMAND...: what capture.c does, where there is no C compiler.  Python 3.6 or later.
+"""capture.py RECORD LIMIT_S COMMAND..., or RECORD LIMIT_S -w FILE: what capture.c does, where there is no C compiler.
+capture.py --fixed: print what this capture adds to a command's real time.  Python 3.6 or later.
 
 Of a child's peak memory, what this interpreter itself takes is a floor: below it, it is left out.
 """
@@ -29,10 +30,33 @@ def adopt():
         return False
 
 
-def spawn(command):
+def words_of(file):
+    """The folder and the words of a command, from lines +WORD and -NEXT LINE OF IT.  Bytes."""
+    words = []
+    with open(file, "rb") as lines:
+        for line in lines.read().split(b"\n")[:-1]:
+            if line[:1] == b"+":
+                words.append(line[1:])
+            else:
+                words[-1] += b"\n" + line[1:]
+    return words[0], words[1:]
+
+
+def program(name):
+    """Where NAME is on PATH, as execvp(3) looks for it; NAME itself where it is nowhere."""
+    if b"/" not in name:
+        for folder in os.environb.get(b"PATH", b"").split(b":"):
+            at = os.path.join(folder, name)
+            if os.access(at, os.X_OK) and os.path.isfile(at):
+                return at
+    return name
+
+
+def spawn(file, command):
     """The child's pid; or the OSError that kept it from running."""
     if hasattr(os, "posix_spawnp"):
-        return os.posix_spawnp(command[0], command, os.environ, setpgroup=0, setsigmask=(), setsigdef=RESTORED)
+        start = os.posix_spawnp if file is command[0] else os.posix_spawn
+        return start(file, command, os.environ, setpgroup=0, setsigmask=(), setsigdef=RESTORED)
     pid = os.fork()
     if pid == 0:
         try:
@@ -40,7 +64,7 @@ def spawn(command):
             for one in RESTORED:
                 signal.signal(one, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_SETMASK, ())
-            os.execvp(command[0], command)
+            os.execvp(file, command)
         finally:
             os._exit(127)
     return pid
@@ -78,17 +102,31 @@ def printed():
 
 
 def main(record, limit, command):
+    """Real time starts when COMMAND is about to be executed, its words in memory and its program found."""
     parent = os.getppid()
     reaper = adopt()
+    try:
+        if command[0] == "-w":
+            folder, command = words_of(command[1])
+            os.chdir(folder or b".")
+        else:
+            command = [os.fsencode(word) for word in command]
+        file = program(command[0])
+    except OSError as error:
+        write(record, {"exec_error": error.strerror})
+        return
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)
     ended_by = None if os.getppid() == parent else "stop"
     start = time.monotonic()
     try:
-        pid = spawn(command)
+        pid = spawn(file, command)
     except OSError as error:
         write(record, {"exec_error": error.strerror})
         return
+    heard = signal.sigtimedwait(HEARD, min(limit, 1)) if ended_by is None else None
+    if heard is not None and heard.si_signo == signal.SIGTERM:
+        ended_by = "stop"
     dead, status, used = os.wait4(pid, os.WNOHANG)
     while dead == 0:
         left_s = limit - (time.monotonic() - start)
@@ -153,4 +191,23 @@ def write(record, values):
     os.rename(record + ".new", record)
 
 
-main(sys.argv[1], float(sys.argv[2]), sys.argv[3:])
+def fixed(record):
+    """Seconds that this capture adds to the real time of a command, by `true`: beside a bare posix_spawn and wait4."""
+    bare, here = [], []
+    true = program(b"true")
+    for _ in range(21):
+        start = time.monotonic()
+        pid = os.posix_spawn(true, [b"true"], os.environ) if hasattr(os, "posix_spawn") else spawn(true, [b"true"])
+        os.wait4(pid, 0)
+        bare.append(time.monotonic() - start)
+        main(record, 9, ["true"])
+        with open(record) as lines:
+            here.append(float(dict(line.rstrip().split("=") for line in lines)["real_s"]))
+    os.unlink(record)
+    return max(0, sorted(here)[10] - sorted(bare)[10])
+
+
+if sys.argv[1] == "--fixed":
+    print("%.6f" % fixed(sys.argv[2]))
+else:
+    main(sys.argv[1], float(sys.argv[2]), sys.argv[3:])
