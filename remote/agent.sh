@@ -5,6 +5,11 @@
 # Exit status 0 where a reply was written, else 1, with the reason on standard error.
 set -eu
 
+# What the user's own commands get; see environment.sh.
+if [ "${1:-}" = run ] && [ -n "${LC_ALL+x}" ]; then
+	TIMETRIAL_KEPT_LC_ALL=${LC_ALL}
+	export TIMETRIAL_KEPT_LC_ALL
+fi
 # Before anything is matched against ranges of letters.
 LC_ALL=C
 export LC_ALL
@@ -17,6 +22,8 @@ tt_agent=$(cd "${tt_agent}" && pwd)
 . "${tt_agent}/put.sh"
 # shellcheck source=SCRIPTDIR/host.sh
 . "${tt_agent}/host.sh"
+# shellcheck source=SCRIPTDIR/environment.sh
+. "${tt_agent}/environment.sh"
 # shellcheck source=SCRIPTDIR/capture.sh
 . "${tt_agent}/capture.sh"
 # shellcheck source=SCRIPTDIR/lock.sh
@@ -148,21 +155,28 @@ agent_await() {
 }
 
 ## agent_detach (run, batch):
+# Start a supervisor that outlives us; for the user's own commands with his environment: here the call's own, elsewhere a
+# login's, but for the sandbox, whose PATH has its stand-ins first.
+agent_detach() {
+	tt_environment=
+	! environment_is_users "${tt_batch_dir}" || tt_environment=users
+	if [ -z "${tt_environment}" ] || [ -n "${TIMETRIAL_LOCAL:-}" ] || [ "${tt_sandbox}" = 1 ]; then
+		agent_start "$@"
+	else
+		(
+			environment_login
+			agent_start "$@"
+		)
+	fi
+}
+
+## agent_start (run, batch):
 # Start a supervisor that outlives us.  Where the shell alone must do it, with &, steps ignore SIGINT unless the capture
 # sets it right; so setsid forks where it can.  systemd-run starts a process with an environment of its own, and never in
 # a sandbox, whose machines are process trees.
-agent_detach() {
+agent_start() {
 	set -- "${tt_agent}/agent.sh" supervise "$1" "$2"
-	# shellcheck disable=SC2016 # for the shell that it starts
-	if [ "${tt_uid}" -eq 0 ] && [ -d /run/systemd/system ] && [ "${tt_sandbox}" != 1 ] &&
-	    systemd-run --quiet --unit="timetrial-$$-$(date +%s)" --property=OOMPolicy=continue	\
-		--setenv=PATH="${PATH}" --setenv=HOME="${HOME:-/root}"					\
-		--setenv=TIMETRIAL_MACHINE_ENV="${TIMETRIAL_MACHINE_ENV:-}"				\
-		--setenv=TIMETRIAL_CAPTURE="${TIMETRIAL_CAPTURE:-}"					\
-		sh -c 'exec sh "$@" >>"$0" 2>&1 </dev/null' "${tt_batch_dir}/log" "$@" systemd-run \
-		</dev/null >/dev/null 2>&1; then
-		return 0
-	fi
+	! agent_start_by_systemd "$@" || return 0
 	if [ "$(uname -s)" = FreeBSD ]; then
 		# shellcheck disable=SC2016
 		daemon -f sh -c 'exec sh "$@" >>"$0" 2>&1' "${tt_batch_dir}/log" "$@" daemon
@@ -175,6 +189,22 @@ agent_detach() {
 	fi
 }
 
+## agent_start_by_systemd (script, word, ...):
+# The same where root can ask systemd.  It gives a process an environment of its own: what ours is to pass on is named.
+agent_start_by_systemd() {
+	[ "${tt_uid}" -eq 0 ] && [ -d /run/systemd/system ] && [ "${tt_sandbox}" != 1 ] || return 1
+	# shellcheck disable=SC2016 # for the shell that it starts
+	set -- sh -c 'exec sh "$@" >>"$0" 2>&1 </dev/null' "${tt_batch_dir}/log" "$@" systemd-run
+	HOME=${HOME:-/root}
+	export HOME
+	_systemd_names='PATH HOME TIMETRIAL_MACHINE_ENV TIMETRIAL_CAPTURE'
+	[ "${tt_environment}" != users ] || _systemd_names=$(environment_names '[A-Za-z_]')
+	for _systemd_name in ${_systemd_names}; do
+		eval "set -- \"--setenv=${_systemd_name}=\${${_systemd_name}-}\" \"\$@\""
+	done
+	systemd-run --quiet --unit="timetrial-$$-$(date +%s)" --property=OOMPolicy=continue "$@" </dev/null >/dev/null 2>&1
+}
+
 ## agent_supervise (run, batch, detached):
 # Become the supervisor, with the environment that steps are given.  Passed by env, whatever the machine declares is no
 # variable of this shell's on the way.
@@ -182,20 +212,22 @@ agent_supervise() {
 	_supervise_run=$1
 	_supervise_batch=$2
 	_supervise_how=$3
-	for _supervise_name in $(env | sed -n			\
-	    -e 's/^\(LC_[A-Za-z0-9_]*\)=.*/\1/p'		\
-	    -e 's/^\(CCACHE_[A-Za-z0-9_]*\)=.*/\1/p'		\
-	    -e 's/^\(TT_[A-Za-z0-9_]*\)=.*/\1/p'); do
-		unset "${_supervise_name}"
-	done
-	unset OPENSSL_ia32cap OPENSSL_armcap OPENSSL_CONF MAKEFLAGS CFLAGS CXXFLAGS CPPFLAGS LDFLAGS ENV BASH_ENV
+	unset LC_ALL
+	# shellcheck disable=SC2046 # names
+	unset $(environment_names TT_) TT_
+	# shellcheck disable=SC2046 # names
+	environment_keep $(environment_names LC_) $(environment_names CCACHE_) OPENSSL_ia32cap OPENSSL_armcap OPENSSL_CONF \
+	    MAKEFLAGS CFLAGS CXXFLAGS CPPFLAGS LDFLAGS ENV BASH_ENV
 	set -- LC_ALL=C
 	_supervise_file=${TIMETRIAL_MACHINE_ENV:-/etc/timetrial/machine.env}
 	if [ -r "${_supervise_file}" ]; then
 		while IFS= read -r _supervise_line || [ -n "${_supervise_line}" ]; do
 			case ${_supervise_line%%=*} in
 			"${_supervise_line}" | '' | [0-9]* | *[!A-Za-z0-9_]*) ;;
-			*) set -- "$@" "${_supervise_line}" ;;
+			*)
+				unset "TIMETRIAL_KEPT_${_supervise_line%%=*}"
+				set -- "$@" "${_supervise_line}"
+				;;
 			esac
 		done <"${_supervise_file}"
 	fi

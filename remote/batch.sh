@@ -18,6 +18,7 @@ batch_supervise() {
 	fi
 	trap 'lock_release' EXIT
 	! journal_ended || return 0
+	environment_put_aside
 	journal_mend || tt_die "cannot mend the journal of ${tt_of}: disk full?"
 	umask 022
 	journal_reserve

@@ -137,10 +137,12 @@ static const char *program(const char *name) {
 int main(int argc, char **argv) {
 	if (argc < 4) return 1;
 	char **words = argv + 3;
+	const char *unready = "";
 	int failed = 0;
 	if (strcmp(argv[3], "-w") == 0 && argc == 5) {
 		if ((words = words_of(argv[4])) == NULL) return 1;
-		if (*words[0] != '\0' && chdir(words[0]) != 0) failed = errno;
+		if (*words[0] != '\0' && chdir(words[0]) != 0) failed = errno, unready = "its folder: ";
+		else if (*words[0] != '\0') setenv("PWD", words[0], 1);
 		words++;
 	}
 	const char *file = program(words[0]);
@@ -210,7 +212,7 @@ int main(int argc, char **argv) {
 	if (snprintf(draft, sizeof draft, "%s.new", argv[1]) >= (int)sizeof draft) return 1;
 	if ((record = fopen(draft, "w")) == NULL) return 1;
 	if (failed != 0) {
-		fprintf(record, "exec_error=%s\n", strerror(failed));
+		fprintf(record, "exec_error=%s%s\n", unready, strerror(failed));
 	} else {
 		fprintf(record, "real_s=%.6f\nuser_s=%.6f\nsystem_s=%.6f\n", real, seconds(used.ru_utime), seconds(used.ru_stime));
 		fprintf(record, "max_rss_bytes=%lld\n", (long long)used.ru_maxrss * 1024);

@@ -1,5 +1,5 @@
 """capture.py RECORD LIMIT_S COMMAND..., or RECORD LIMIT_S -w FILE: what capture.c does, where there is no C compiler.
-capture.py --fixed: print what this capture adds to a command's real time.  Python 3.6 or later.
+capture.py --fixed RECORD: print what this capture adds to a command's real time.  Python 3.6 or later.
 
 Of a child's peak memory, what this interpreter itself takes is a floor: below it, it is left out.
 """
@@ -109,12 +109,14 @@ def main(record, limit, command):
         if command[0] == "-w":
             folder, command = words_of(command[1])
             os.chdir(folder or b".")
+            if folder:
+                os.environb[b"PWD"] = folder
         else:
             command = [os.fsencode(word) for word in command]
-        file = program(command[0])
     except OSError as error:
-        write(record, {"exec_error": error.strerror})
+        write(record, {"exec_error": "its folder: " + error.strerror})
         return
+    file = program(command[0])
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)
     ended_by = None if os.getppid() == parent else "stop"

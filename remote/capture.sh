@@ -4,12 +4,13 @@
 # shellcheck disable=SC2034,SC2154 # variables are shared with the other files
 
 ## capture_choose ():
-# Set ${tt_capture} to cc, python3 or times, and the resolutions of its clocks.  TIMETRIAL_CAPTURE forces one.  Fails
-# where that one is not to be had.
+# Set ${tt_capture} to cc, python3 or times, the resolutions of its clocks, and ${tt_fixed_s}, what it adds to each real
+# time; empty where that is nothing.  TIMETRIAL_CAPTURE forces one.  Fails where that one is not to be had.
 capture_choose() {
 	[ -d "${tt_home}/capture" ] || mkdir -p "${tt_home}/capture"
 	tt_real_resolution_s=0.000001
 	tt_cpu_resolution_s=0.000001
+	tt_fixed_s=
 	for tt_capture in cc python3 times; do
 		case ${tt_capture_wish:-${tt_capture}} in
 		"${tt_capture}") ! "capture_try_${tt_capture}" || return 0 ;;
@@ -39,7 +40,24 @@ capture_try_cc() {
 capture_try_python3() {
 	command -v python3 >/dev/null 2>&1 || return 1
 	tt_python=$(python3 -I -c 'import sys; print(sys.executable)' 2>/dev/null) || return 1
-	capture_proved "${tt_python}" -I -S "${tt_agent}/capture.py"
+	capture_proved "${tt_python}" -I -S "${tt_agent}/capture.py" || return 1
+	capture_fixed python3 "${tt_python}" -I -S "${tt_agent}/capture.py" --fixed "${tt_home}/capture/fixed.$$"
+}
+
+## capture_fixed (name, cmd, ...):
+# Set ${tt_fixed_s}: what this capture adds to the real time of whatever it times, in seconds, as ${cmd} prints it.  It is
+# measured once on a machine, since it belongs to no run.
+capture_fixed() {
+	_fixed_file=${tt_home}/capture/fixed.$1
+	shift
+	if [ ! -s "${_fixed_file}" ]; then
+		"$@" >"${_fixed_file}.$$" 2>/dev/null || :
+		mv -f "${_fixed_file}.$$" "${_fixed_file}"
+	fi
+	read -r tt_fixed_s <"${_fixed_file}" || tt_fixed_s=
+	case ${tt_fixed_s} in
+	*[!0-9.]*) tt_fixed_s= ;;
+	esac
 }
 
 ## capture_proved (cmd, ...):
@@ -82,7 +100,23 @@ capture_try_times() {
 		mv -f "${_try_file}.$$" "${_try_file}"
 	fi
 	read -r tt_cpu_resolution_s <"${_try_file}"
+	[ "${tt_clock}" != date-ns ] || capture_fixed "times.${_try_sh##*/}" capture_times_fixed
 }
+
+## capture_times_fixed ():
+# Print the median real time of 11 commands that do nothing in this shell itself: what its clock and `times` take.
+capture_times_fixed() (
+	_captured_record=${tt_home}/capture/fixed.$$
+	_captured_out=/dev/null
+	_captured_err=/dev/null
+	_fixed_left=11
+	while [ "${_fixed_left}" -gt 0 ]; do
+		_fixed_left=$((_fixed_left - 1))
+		capture_span :
+		echo "${tt_apart:-0}"
+	done | sort -n | sed -n 6p
+	rm -f "${_captured_record}.before" "${_captured_record}.after"
+)
 
 ## capture_times_step ():
 # Print the smallest step, in seconds, that this shell's `times` makes while it is busy.
@@ -153,7 +187,8 @@ capture_apart() {
 }
 
 ## captured (record, limit_s, out, err, cmd, ...):
-# Run ${cmd}, its output to ${out} and ${err}, and leave in ${record} what it took; no record where that failed.
+# Run ${cmd}, its output to ${out} and ${err}, and leave in ${record} what it took; no record where that failed.  For
+# ${cmd} there may be -w FILE: the folder and the words of a command, which are read before the clock starts.
 captured() {
 	_captured_record=$1
 	_captured_limit=$2
@@ -190,15 +225,14 @@ captured_by_times() {
 	_by_dog=$!
 
 	(
-		capture_clock
-		_by_real=${tt_reading}
-		times >"${_captured_record}.before"
-		_by_status=0
-		"$@" </dev/null >"${_captured_out}" 2>"${_captured_err}" || _by_status=$?
-		times >"${_captured_record}.after"
-		capture_clock
-		capture_apart "${_by_real}" "${tt_reading}"
-		[ -z "${tt_apart}" ] || capture_record "${_by_status}" >"${_captured_record}.new"
+		if [ "$1" = -w ]; then
+			# shellcheck source=/dev/null
+			. "${TT_SUITE_DIR}/words.sh"
+			words_call capture_words "$2"
+		else
+			capture_span "$@"
+		fi
+		[ -z "${tt_apart}" ] || capture_record "${_span_status}" >"${_captured_record}.new"
 	) || :
 
 	printf 'x\n' 1<>"${_by_fifo}"
@@ -215,6 +249,31 @@ captured_by_times() {
 	fi
 	{ mv -f "${_captured_record}.new" "${_captured_record}"; } 2>/dev/null || :
 	rm -f "${_by_fifo}" "${_captured_record}.before" "${_captured_record}.after" "${_captured_record}.late"
+}
+
+## capture_words (folder, cmd, ...):
+# The span of a command of the user's, in its folder.
+capture_words() {
+	if [ -n "$1" ] && ! cd "$1" 2>/dev/null; then
+		echo 'exec_error=its folder: No such file or directory' >"${_captured_record}.new"
+		tt_apart=
+		return 0
+	fi
+	shift
+	capture_span "$@"
+}
+
+## capture_span (cmd, ...):
+# Run ${cmd} between two readings of the clock.  Sets ${tt_apart} and ${_span_status}.
+capture_span() {
+	capture_clock
+	_span_real=${tt_reading}
+	times >"${_captured_record}.before"
+	_span_status=0
+	"$@" </dev/null >"${_captured_out}" 2>"${_captured_err}" || _span_status=$?
+	times >"${_captured_record}.after"
+	capture_clock
+	capture_apart "${_span_real}" "${tt_reading}"
 }
 
 ## capture_record (status):

@@ -31,6 +31,7 @@ facts() {
 	fact_text capture "${tt_capture}"
 	fact_number real_resolution_s "${tt_real_resolution_s}"
 	fact_number cpu_resolution_s "${tt_cpu_resolution_s}"
+	fact_number capture_fixed_s "${tt_fixed_s}"
 	tt_facts_env=
 	tt_declared facts_declared
 	tt_facts=${tt_facts},\"machine_env\":"{${tt_facts_env#,}}"

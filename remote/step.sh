@@ -99,7 +99,8 @@ step_tail() {
 }
 
 ## step_run (name, script, limit_s):
-# Run a step's script, captured, its output in files called ${name}out and ${name}err.  Sets ${tt_reason}, empty where it
+# Run a step's script, captured, its output in files called ${name}out and ${name}err.  A script NAME.words is no script
+# but a command's folder and words: it is executed as it is, with no shell before it.  Sets ${tt_reason}, empty where it
 # ended with 0, and ${tt_rec_...}; adds its CPU to the batch's.
 step_run() {
 	tt_said=$1
@@ -112,7 +113,18 @@ step_run() {
 		tt_reason='exec the working folder is gone'
 		return 0
 	fi
-	captured "${TT_STEP_DIR}/$1times" "$3" "${TT_STEP_DIR}/$1out" "${TT_STEP_DIR}/$1err" sh "${TT_SUITE_DIR}/$2"
+	set -- "$1" "$2" "$3" sh "${TT_SUITE_DIR}/$2"
+	case $2 in
+	*.words) set -- "$1" "$2" "$3" -w "${TT_SUITE_DIR}/$2" ;;
+	esac
+	if [ -e "${TT_SUITE_DIR}/environment.words" ]; then
+		(
+			environment_become
+			captured "${TT_STEP_DIR}/$1times" "$3" "${TT_STEP_DIR}/$1out" "${TT_STEP_DIR}/$1err" "$4" "$5"
+		) || :
+	else
+		captured "${TT_STEP_DIR}/$1times" "$3" "${TT_STEP_DIR}/$1out" "${TT_STEP_DIR}/$1err" "$4" "$5"
+	fi
 	capture_read "${TT_STEP_DIR}/$1times"
 	cd "${tt_home}" || tt_die "${tt_home} is gone"
 	tt_step_cs=0
@@ -136,6 +148,10 @@ step_run() {
 		step_disk
 		;;
 	/whole//*) tt_reason="signal ${tt_rec_signal}" ;;
+	# What a shell would have said by its exit status.
+	*/'No such file or directory'/*) tt_reason='exit 127' ;;
+	*/'Permission denied'/*) tt_reason='exit 126' ;;
+	*/'Exec format error'/*) tt_reason='exec no program: a script needs a #! line, or --shell sh' ;;
 	*) tt_reason="exec ${tt_rec_exec_error}" ;;
 	esac
 	# By the digits: a gigabyte or two are more than some shells can reckon with.
@@ -196,6 +212,7 @@ step_timed() {
 	host_watch
 	watched "${_timed_busy}" "${_timed_steal}" "${_timed_swapped}" "${tt_step_cs}"
 	tt_more=,\"capture\":\"${tt_capture}\",\"real_resolution_s\":${tt_real_resolution_s},\"cpu_resolution_s\":${tt_cpu_resolution_s}
+	[ -z "${tt_fixed_s}" ] || tt_more=${tt_more},\"capture_fixed_s\":${tt_fixed_s}
 	if [ -z "${tt_reason}" ]; then
 		tt_more="${tt_more},\"real_s\":${tt_rec_real_s},\"user_s\":${tt_rec_user_s},\"system_s\":${tt_rec_system_s}"
 	fi
@@ -285,7 +302,9 @@ step_trial() {
 			return 0
 		fi
 	fi
-	step_timed '' run.sh "$3"
+	_trial_script=run.sh
+	[ ! -e "${TT_SUITE_DIR}/environment.words" ] || _trial_script=${TT_ROW}.words
+	step_timed '' "${_trial_script}" "$3"
 	tt_more=${_trial_driver}${tt_more}
 	if [ -n "${tt_reason}" ]; then
 		step_failed

@@ -369,7 +369,9 @@ for (const { shell, missing, name } of shells) {
     it(`an archive arrives in parts, again if need be, and is called by its digest [${name}]`, async () => {
       await using machine = new Machine(shell, best);
       const library = readFileSync(join(remote, "put.sh"), "utf8");
-      const names = ["agent", "put", "host", "capture", "lock", "step", "batch", "facts"].map((file) => `${file}.sh`);
+      const names = ["agent", "put", "host", "environment", "capture", "lock", "step", "batch", "facts"].map(
+        (file) => `${file}.sh`,
+      );
       const files = [...names, "capture.c", "capture.py"].map((path) => ({
         path,
         mode: 0o644 as const,

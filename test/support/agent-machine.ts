@@ -13,9 +13,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import * as v from "valibot";
 import { type JournalLine, journalSchema } from "../../src/domain/run/machine-journal.ts";
+import type { ShippedFile } from "../../src/domain/plan/suite.ts";
 import { type ReplyFrame, parseReply } from "../../src/pipeline/agent/reply-frame.ts";
 
 export const remote = join(import.meta.dirname, "../../remote");
@@ -114,6 +115,19 @@ export class Machine {
     }
     mkdirSync(this.path("runs", "r", "batches", batch), { recursive: true });
     const text = ["timetrial-batch 1", "suite s s", ...lines, ""].join("\n");
+    writeFileSync(this.path("runs", "r", "batches", batch, "plan"), text);
+  }
+
+  /** Puts a suite of `files` there, as if it were shipped, and a plan of `lines` for it. */
+  async planFor(files: readonly ShippedFile[], batch: string, lines: readonly string[]): Promise<void> {
+    if (!existsSync(this.path("ship"))) await this.agent("clean", "r");
+    for (const { path, bytes } of files) {
+      mkdirSync(dirname(this.path("ship", "own", path)), { recursive: true });
+      writeFileSync(this.path("ship", "own", path), bytes);
+    }
+    writeFileSync(this.path("ship", "own.ok"), "");
+    mkdirSync(this.path("runs", "r", "batches", batch), { recursive: true });
+    const text = ["timetrial-batch 1", "suite command own", ...lines, ""].join("\n");
     writeFileSync(this.path("runs", "r", "batches", batch, "plan"), text);
   }
 

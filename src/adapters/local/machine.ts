@@ -23,7 +23,7 @@ export function localTransport(env: Readonly<Record<string, string>> = {}): Tran
       const child = spawn("sh", ["-c", script], {
         stdio: ["ignore", "pipe", "pipe"],
         detached: true,
-        env: { ...process.env, ...env },
+        env: { ...process.env, TIMETRIAL_LOCAL: "1", ...env },
       });
       child.stdout.on("data", (bytes: Buffer) => stdout.add(bytes));
       child.stderr.on("data", (bytes: Buffer) => stderr.add(bytes));

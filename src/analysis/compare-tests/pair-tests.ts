@@ -2,7 +2,7 @@
 
 import type { Geomean, Metric, SpeedupResult } from "../comparison/comparison.ts";
 import { speedupInterval, judgeTests, speedupOf } from "./compare-tests.ts";
-import { coarsestClock, machineRuns, withMetric } from "../comparison/kept-records.ts";
+import { coarsestClock, fixedCost, machineRuns, withMetric } from "../comparison/kept-records.ts";
 import type { SpeedupTest } from "./test-result.ts";
 import type { MachineTrials, PairedRow } from "../comparison/paired-rows.ts";
 import { mean } from "../statistics/samples.ts";
@@ -55,6 +55,16 @@ function testOf(row: PairedRow, { baseline, contender }: SidePair, metric: Metri
     baseline: b.map((machine) => machineRuns(machine, metric)),
     contender: c.map((machine) => machineRuns(machine, metric)),
     resolution_s: coarsestClock(records, metric),
+    fixed_s: {
+      baseline: fixedCost(
+        b.flatMap(({ trials }) => trials),
+        metric,
+      ),
+      contender: fixedCost(
+        c.flatMap(({ trials }) => trials),
+        metric,
+      ),
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 // One test: what its kept runs allow to be said (STATISTICS 4.1 to 4.4), before other tests are looked at.
 
-import { isTooShort, widenByResolution } from "../comparison/clock-resolution.ts";
+import { isTooShort, widenByFixedCost, widenByResolution } from "../comparison/clock-resolution.ts";
 import type { Scope } from "../comparison/comparison.ts";
 import { type KeptMachine, type KeptSide, keptSide, type MachineRuns } from "../comparison/kept-runs.ts";
 import { machinesInterval } from "../statistics/machines-interval.ts";
@@ -16,6 +16,8 @@ export interface SpeedupTest {
   readonly contender: readonly MachineRuns[];
   /** The clock's; 0: not known. */
   readonly resolution_s: number;
+  /** What the capture adds to each time of a side; absent: nothing. Seconds. */
+  readonly fixed_s?: { readonly baseline: number; readonly contender: number };
 }
 
 export interface TestResult {
@@ -46,8 +48,8 @@ export async function evaluateTest(test: SpeedupTest, sharedHost: boolean): Prom
   const medians = { baseline_s: mediansOf(baseline), contender_s: mediansOf(contender) };
   const d = logSpeedup(medians.baseline_s, medians.contender_s);
   if (scope === undefined) return { ...about, failure: null, d, reach: null };
-  const reach = await reachOf(scope, baseline, contender);
-  return { ...about, failure: null, d, reach: widenByResolution(reach, d, medians, test.resolution_s) };
+  const reach = widenByResolution(await reachOf(scope, baseline, contender), d, medians, test.resolution_s);
+  return { ...about, failure: null, d, reach: widenByFixedCost(reach, d, medians, test.fixed_s) };
 }
 
 /** STATISTICS 4.3; undefined: not enough runs for an interval. */

@@ -1,4 +1,4 @@
-// What the resolution of a clock takes away: times that it cannot tell, and intervals that it cannot narrow.
+// What a capture takes away: times that its clock cannot tell, and intervals that its clock and its own cost widen.
 
 import type { KeptMachine } from "./kept-runs.ts";
 import type { LogInterval } from "../statistics/log-interval.ts";
@@ -27,6 +27,23 @@ export function widenByResolution(
   const least = moved(medians.baseline_s, -half) - moved(medians.contender_s, half);
   const most = moved(medians.baseline_s, half) - moved(medians.contender_s, -half);
   return { down: Math.max(reach.down, d - least), up: Math.max(reach.up, most - d), nu: reach.nu };
+}
+
+/**
+ * `reach` around the log speedup `d`, wide enough to hold it as well where what each side's capture adds is taken off its
+ * times. It is unchanged where both add the same, which is no difference between sides.
+ */
+export function widenByFixedCost(
+  reach: LogInterval,
+  d: number,
+  { baseline_s, contender_s }: SideMedians,
+  fixed_s: { readonly baseline: number; readonly contender: number } = { baseline: 0, contender: 0 },
+): LogInterval {
+  if (fixed_s.baseline === fixed_s.contender) return reach;
+  const less = (side: readonly number[], by: number) =>
+    meanLog(side.map((median) => Math.max(median - by, median / 100)));
+  const moved = less(baseline_s, fixed_s.baseline) - less(contender_s, fixed_s.contender) - d;
+  return { down: reach.down + Math.max(0, -moved), up: reach.up + Math.max(0, moved), nu: reach.nu };
 }
 
 /** The machines' medians of both sides, each well above `resolution_s`. */

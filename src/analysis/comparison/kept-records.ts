@@ -33,6 +33,15 @@ export function coarsestClock(records: readonly AnyRecord[], metric: Metric): nu
   return records.reduce((coarsest, record) => Math.max(coarsest, record[field] ?? 0), 0);
 }
 
+/** What the capture adds to each time of `records`, at most; CPU times are the step's own. Seconds. */
+export function fixedCost(records: readonly AnyRecord[], metric: Metric): number {
+  if (metric === "cpu") return 0;
+  return records.reduce(
+    (most, record) => Math.max(most, record.status === "published" ? 0 : (record.capture_fixed_s ?? 0)),
+    0,
+  );
+}
+
 function countedTime(record: AnyRecord, metric: Metric): number | null {
   if (record.status === "published")
     return (metric === "real" ? record.real_s : (record.cpu_s ?? record.user_s)) ?? null;

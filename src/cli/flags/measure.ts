@@ -89,6 +89,8 @@ function commanding(command: Command): Command {
       repeatable,
     )
     .option("--shell <name>", "what runs the commands: none, or sh", "none")
+    .option("--env <name=value>", "set for the commands and their steps; may be repeated", repeatable)
+    .option("--env-from-here <name>", "the same, with the value that it has here; kept in plan.json", repeatable)
     .option("--setup <text>", "run by sh once, before all")
     .option("--prepare <text>", "run by sh before each timed run")
     .option("--check <text>", "run by sh after each: its exit status says whether the work was done")

@@ -12,6 +12,10 @@ export interface UserCommandOptions {
   readonly command?: readonly string[];
   readonly name?: readonly string[];
   readonly shell?: string;
+  /** `NAME=VALUE`, each. */
+  readonly env?: readonly string[];
+  /** Names of variables of this process. */
+  readonly envFromHere?: readonly string[];
   readonly setup?: string;
   readonly prepare?: string;
   readonly check?: string;
@@ -20,7 +24,7 @@ export interface UserCommandOptions {
   readonly timeout?: string;
 }
 
-/** Bytes of one command: it is read word by word within the timed span. */
+/** Bytes of one command. */
 const longest = 10_000;
 
 /**
@@ -42,7 +46,12 @@ export function parseUserCommands(
   const { setup, prepare, check, cleanup, upload, name: names = [] } = options;
   const steps = defined({ setup, prepare, check, cleanup, upload });
   if (commands.length === 0) {
-    const [lonely] = [...Object.keys(steps), ...(names.length > 0 ? ["name"] : [])];
+    const [lonely] = [
+      ...Object.keys(steps),
+      ...(names.length > 0 ? ["name"] : []),
+      ...(options.env === undefined ? [] : ["env"]),
+      ...(options.envFromHere === undefined ? [] : ["env-from-here"]),
+    ];
     if (lonely === undefined && options.timeout === undefined && shell === "none") return undefined;
     throw usage(`--${lonely ?? (shell === "none" ? "timeout" : "shell")}: there is no command that it could be for`, {
       hint: "write the command at the end, behind --, or give it by --command",
@@ -54,7 +63,9 @@ export function parseUserCommands(
   const titled = withTitles(commands, names, shell);
   const here = upload === undefined && sides.every((side) => side.kind === "local");
   if (here) refuseUnfit(folder, "this folder's name");
-  return { shell, commands: titled, ...steps, ...(here ? { folder } : {}), timeout_s };
+  const env = variables(options);
+  const set = env.length > 0 ? { env } : {};
+  return { shell, commands: titled, ...set, ...steps, ...(here ? { folder } : {}), timeout_s };
 }
 
 /** One command as words; or several, each a text of its own, where the first of them holds a blank. */
@@ -125,6 +136,33 @@ function withTitles(
     seen.add(displayTitle(title));
   }
   return titled;
+}
+
+/** Names that are the agent's own: a step would be lost, or timed wrongly, with others. */
+const reserved = /^(TT_|TIMETRIAL_)/;
+
+/** `NAME=VALUE`, the last of each name. @throws TimetrialError USAGE */
+function variables({ env = [], envFromHere = [] }: UserCommandOptions): string[] {
+  const here = envFromHere.map((name) => {
+    const value = /^[A-Za-z_]\w*$/.test(name) ? process.env[name] : "";
+    if (value === undefined) throw usage(`--env-from-here: ${quoteForMessage(name)} is not set here`);
+    return {
+      option: "--env-from-here",
+      text: value === "" && !/^[A-Za-z_]\w*$/.test(name) ? name : `${name}=${value}`,
+    };
+  });
+  const all = new Map<string, string>();
+  for (const { option, text } of [...env.map((one) => ({ option: "--env", text: one })), ...here]) {
+    refuseUnfit(text, option);
+    const [, name] = /^([A-Za-z_]\w*)=/.exec(text) ?? [];
+    if (name === undefined)
+      throw usage(
+        `${option}: expected ${option === "--env" ? "NAME=VALUE" : "a variable's name"}, got ${quoteForMessage(text)}`,
+      );
+    if (reserved.test(name)) throw usage(`${option}: ${name}: names that start with TT_ or TIMETRIAL_ are timetrial's`);
+    all.set(name, text);
+  }
+  return [...all.values()];
 }
 
 function timeoutOf(text: string | undefined): number {

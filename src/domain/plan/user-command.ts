@@ -23,6 +23,8 @@ export const userCommandsSchema = v.strictObject({
   upload: v.optional(text),
   /** Where commands run: this machine's folder. Absent: a working folder of the run's own. */
   folder: v.optional(text),
+  /** Set for all steps, beside what the user, or a login, has on the machine: `NAME=VALUE`. */
+  env: v.optional(v.array(v.pipe(text, v.regex(/^[A-Za-z_]\w*=/)))),
   /** Of each timed run, each prepare and each check. */
   timeout_s: v.pipe(v.number(), v.integer(), v.minValue(1)),
 });

@@ -51,6 +51,8 @@ export const factsSchema = v.object({
   capture: v.picklist(["cc", "python3", "times"]),
   real_resolution_s: v.pipe(v.number(), v.finite(), v.minValue(0)),
   cpu_resolution_s: v.pipe(v.number(), v.finite(), v.minValue(0)),
+  /** What the capture itself adds to each real time, where it is more than the C helper's nothing. Seconds. */
+  capture_fixed_s: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0))),
   machine_env: v.optional(v.record(text, text), {}),
   tools: v.optional(v.record(text, text), {}),
   disk_free_bytes: v.optional(count),

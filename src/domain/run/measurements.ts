@@ -13,6 +13,8 @@ export const measurementFields = {
   capture: v.optional(v.string()),
   real_resolution_s: v.optional(secondsField),
   cpu_resolution_s: v.optional(secondsField),
+  /** Part of `real_s` that is the capture's own, not the step's; absent where it is next to nothing. */
+  capture_fixed_s: v.optional(secondsField),
   exit_status: v.optional(count),
   signal: v.optional(count),
   orphans: v.optional(count),

@@ -44,9 +44,16 @@ export function createCommandSuite(
         },
       );
   }
-  const work = { setup: commands.setup, prepare: commands.prepare, upload: upload && archive(uploaded).digest };
+  const work = {
+    env: commands.env,
+    setup: commands.setup,
+    prepare: commands.prepare,
+    upload: upload && archive(uploaded).digest,
+  };
   const files = [
     ...steps.filter(({ path }) => !optional.some((step) => path === `${step}.sh` && commands[step] === undefined)),
+    // Its being there says that steps get the user's environment, and that the timed step is words.
+    file("environment.words", wordsFile(commands.env ?? [])),
     file("driver", Buffer.from(commands.shell === "sh" ? "sh\n" : "exec\n")),
     ...(["setup", "prepare", "check", "cleanup"] as const).flatMap((step) => {
       const text = commands[step];

@@ -169,14 +169,31 @@ function drivers({ comparison }: ReportData): string[] {
   const said = [...found]
     .filter(([impl]) => !impl.startsWith("portable"))
     .map(([impl, names]) => `${impl} by ${[...names].join(" and ")}`);
-  return said.length === 0 ? [] : [`driven: ${said.join(", ")}`];
+  return said.length === 0 ? [] : [`driven: ${said.join(", ")}`, ...shells(found)];
+}
+
+/** What `--shell sh` asked for is part of the times. */
+function shells(drivers: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  return drivers.get("command")?.has("sh") === true ? ["the start of --shell sh is part of each time"] : [];
 }
 
 function captures({ machines }: ReportData): string[] {
+  const included = [...new Set(machines.flatMap(fixedCosts))];
   const coarse = machines.filter(({ facts }) => facts.cpu_resolution_s >= 1e-3 || facts.real_resolution_s >= 1e-3);
-  if (coarse.length === 0) return [];
+  if (coarse.length === 0) return included;
   const { facts } = coarse[0] as ReportData["machines"][number];
-  return [`times by ${facts.capture}: to ${facts.real_resolution_s} s real and ${facts.cpu_resolution_s} s CPU`];
+  return [
+    `times by ${facts.capture}: to ${facts.real_resolution_s} s real and ${facts.cpu_resolution_s} s CPU`,
+    ...included,
+  ];
+}
+
+/** `real times of local: 0.4 ms of sh included`; nothing where it is below 0.01 ms. */
+function fixedCosts({ side, facts }: ReportData["machines"][number]): string[] {
+  const ms = (facts.capture_fixed_s ?? 0) * 1000;
+  if (ms < 0.01) return [];
+  const by = facts.capture === "times" ? "sh" : facts.capture;
+  return [`real times of ${side}: ${Number(ms.toPrecision(2))} ms of ${by} included`];
 }
 
 function others({ others_share, machines }: ReportData): string[] {

@@ -1,0 +1,103 @@
+#!/bin/sh
+#
+# The environment of a command of the user's own: on the user's machine what he has there, elsewhere what a login there
+# gets.  The agent's own tools keep LC_ALL=C, and suites are pinned: what is cleared for them is put aside under
+# TIMETRIAL_KEPT_NAME on the way to the supervisor, and set again for the user's commands alone.  Sourced.
+# shellcheck disable=SC2034,SC2154 # variables are shared with the other files
+
+## environment_is_users (batch's folder):
+# Is the batch's suite one of the user's own commands?
+environment_is_users() {
+	_users_suite=$(sed -n 's/^suite [^ ]* //p' "$1/plan" | head -n 1)
+	[ -e "${tt_home}/ship/${_users_suite}/environment.words" ]
+}
+
+## environment_keep (name, ...):
+# Put aside those of the variables that are set, and unset them.
+environment_keep() {
+	for _keep_name; do
+		eval "_keep_value=\${${_keep_name}-} _keep_set=\${${_keep_name}+yes}"
+		[ -n "${_keep_set}" ] || continue
+		unset "${_keep_name}"
+		export "TIMETRIAL_KEPT_${_keep_name}=${_keep_value}"
+	done
+}
+
+## environment_names (prefix):
+# Print the names of exported variables that start with ${prefix}.
+environment_names() {
+	env | sed -n "s/^\\($1[A-Za-z0-9_]*\\)=.*/\\1/p"
+}
+
+## environment_login ():
+# Become what a login gets: the variables of the call, those of the system's files, and what the profiles say.  Profiles
+# that do not come to their end are left out.  LC_ALL is put aside again: the agent has its own.
+environment_login() {
+	set +eu
+	unset LC_ALL
+	[ -z "${TIMETRIAL_KEPT_LC_ALL+x}" ] || export LC_ALL="${TIMETRIAL_KEPT_LC_ALL}"
+	unset TIMETRIAL_KEPT_LC_ALL
+	IFS=: read -r _login_name _ _ _ _ _login_home _login_shell <<-EOT
+		$(awk -F : -v uid="${tt_uid}" '$3 == uid { print; exit }' /etc/passwd)
+	EOT
+	export HOME="${HOME:-${_login_home:-/}}" USER="${USER:-${_login_name}}"
+	export LOGNAME="${LOGNAME:-${USER}}" SHELL="${SHELL:-${_login_shell:-/bin/sh}}"
+	for _login_file in /etc/environment /etc/default/locale; do
+		[ -r "${_login_file}" ] || continue
+		while IFS= read -r _login_line || [ -n "${_login_line}" ]; do
+			_login_name=${_login_line%%=*}
+			case ${_login_name} in
+			"${_login_line}" | '' | [0-9]* | *[!A-Za-z0-9_]*) continue ;;
+			esac
+			eval "_login_set=\${${_login_name}+yes}"
+			_login_line=${_login_line#*=}
+			_login_line=${_login_line#\"}
+			[ -n "${_login_set}" ] || export "${_login_name}=${_login_line%\"}"
+		done <"${_login_file}"
+	done
+	_login_proved=$( (environment_profiles >/dev/null 2>&1; echo proved) </dev/null)
+	[ "${_login_proved}" != proved ] || environment_profiles >/dev/null 2>&1 </dev/null
+	[ -z "${LC_ALL+x}" ] || export TIMETRIAL_KEPT_LC_ALL="${LC_ALL}"
+	export LC_ALL=C
+}
+
+## environment_profiles ():
+# Read what a login shell reads.
+environment_profiles() {
+	# shellcheck source=/dev/null
+	[ ! -r /etc/profile ] || . /etc/profile
+	# shellcheck source=/dev/null
+	[ ! -r "${HOME}/.profile" ] || . "${HOME}/.profile"
+}
+
+## environment_put_aside ():
+# Turn what came as TIMETRIAL_KEPT_NAME into variables of this shell alone: no step sees them.
+environment_put_aside() {
+	tt_kept=
+	for _aside_name in $(environment_names TIMETRIAL_KEPT_); do
+		_aside_plain=${_aside_name#TIMETRIAL_KEPT_}
+		eval "tt_kept_${_aside_plain}=\${${_aside_name}}"
+		unset "${_aside_name}"
+		tt_kept="${tt_kept} ${_aside_plain}"
+	done
+}
+
+## environment_become ():
+# In a subshell that will run a step of the user's own commands: set what was put aside, and what --env says.
+environment_become() {
+	unset LC_ALL TIMETRIAL_LOCAL
+	for _become_name in ${tt_kept}; do
+		eval "export \"${_become_name}=\${tt_kept_${_become_name}}\""
+	done
+	# shellcheck source=/dev/null
+	. "${TT_SUITE_DIR}/words.sh"
+	words_call environment_set "${TT_SUITE_DIR}/environment.words"
+}
+
+## environment_set (NAME=VALUE, ...):
+# Export them.
+environment_set() {
+	for _set_pair; do
+		export "${_set_pair?}"
+	done
+}

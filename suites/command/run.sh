@@ -1,8 +1,0 @@
-#!/bin/sh
-#
-# The timed step: become the user's command.
-set -eu
-
-# shellcheck source=/dev/null
-. "${TT_SUITE_DIR}/words.sh"
-words_become "${TT_ROW}.words"
