@@ -74,10 +74,17 @@ test("as JSON it parses to policies that allow named actions alone, on the regio
     }
   }
   // The policy lets nobody make roles, keys or users.
-  expect(actionsOf(told.operator).filter((action) => action.startsWith("iam:"))).toEqual([
-    "iam:GetInstanceProfile",
-    "iam:PassRole",
-  ]);
+  expect(actionsOf(told.operator).filter((action) => action.startsWith("iam:"))).toEqual(["iam:PassRole"]);
+});
+
+test("machines and parameters of one's own are named in the policy, in GovCloud by its ARNs", async () => {
+  const words = ["--region", "us-gov-east-1", "--instance", "i-0123456789abcdef0", "--tag", "fleet=perf", "--parameter", "/images/mine"]; // prettier-ignore
+  const { status, stdout } = await setup(...words, "--format", "json");
+  expect(status).toBe(0);
+  const text = JSON.stringify((JSON.parse(stdout) as { operator: Policy }).operator);
+  for (const part of ["instance/i-0123456789abcdef0", '"ssm:resourceTag/fleet":"perf"', "parameter/images/mine"])
+    expect(text).toContain(part);
+  expect(text).not.toContain('"arn:aws:');
 });
 
 test("as commands it prints what a shell can read, and what to look at afterwards", async () => {
@@ -106,6 +113,12 @@ test("it refuses names that would be something else in a policy", async () => {
     ["--role", "a role"],
     ["--account", "1234"],
     ["--region", "mars"],
+    ["--instance", "i-*"],
+    ["--tag", "fleet"],
+    ["--tag", "fleet=*"],
+    ["--tag", "fleet=${aws:username}"],
+    ["--parameter", "images"],
+    ["--parameter", "/im*ages"],
   ] as const) {
     const { status, stdout, stderr } = await setup(option, value);
     expect([status, stdout, stderr]).toEqual([2, "", expect.stringContaining(`${option}: expected`)]);

@@ -8,6 +8,9 @@ export interface SetupOptions {
   readonly role: string;
   readonly region?: string;
   readonly account?: string;
+  readonly instance?: readonly string[];
+  readonly tag?: readonly string[];
+  readonly parameter?: readonly string[];
   readonly format: string;
 }
 
@@ -17,11 +20,24 @@ export function setupCommand(options: SetupOptions): number {
     role: matching("--role", options.role, /^[\w+=,.@-]{1,64}$/, "a role's name"),
     region: options.region === undefined || options.region === "*" ? "*" : checkOption("region", options.region),
     account: matching("--account", options.account ?? "*", /^(\*|\d{12})$/, "an account of twelve digits"),
+    instances: (options.instance ?? []).map((id) =>
+      matching("--instance", id, /^i-[0-9a-f]{8,17}$/, "an id such as i-0123456789abcdef0"),
+    ),
+    tags: (options.tag ?? []).map(tagOf),
+    parameters: (options.parameter ?? []).map((name) =>
+      matching("--parameter", name, /^(\/[\w.-]+)+(\/?\*)?$/, "a parameter's name such as /images/mine, or /images/*"),
+    ),
   };
   process.stdout.write(
     format === "commands"
       ? setupCommands(names)
-      : `${JSON.stringify({ role: names.role, trust: trustPolicy(), machine: machinePolicy(), operator: operatorPolicy(names) }, null, 2)}\n`,
+      : `${JSON.stringify({ role: names.role, trust: trustPolicy(names), machine: machinePolicy(), operator: operatorPolicy(names) }, null, 2)}\n`,
   );
   return 0;
+}
+
+function tagOf(text: string): { key: string; value: string } {
+  // What a policy could read as a pattern or a variable is no part of it.
+  const tag = matching("--tag", text, /^[\w .:/=+@-]{1,128}=[\w .:/=+@-]{0,256}$/, "KEY=VALUE");
+  return { key: tag.slice(0, tag.indexOf("=")), value: tag.slice(tag.indexOf("=") + 1) };
 }

@@ -33,7 +33,10 @@ export function declareDoctor(command: Command): void {
 export function declareSetup(command: Command): void {
   command
     .option("--role <name>", "the machines' role, and the profile that holds it", "timetrial-machine")
-    .option("--region <name>", "allow this region alone")
+    .option("--region <name>", "allow this region alone; of China or GovCloud: the ARNs of its partition")
+    .option("--instance <id>", "allow commands to this machine of yours, too; may be repeated", repeatable)
+    .option("--tag <key=value>", "allow commands to the machines that bear it, too; may be repeated", repeatable)
+    .option("--parameter <name>", "allow reading this parameter, which names an image; may be repeated", repeatable)
     .option("--account <id>", "the account's twelve digits (default: any)")
     .option("--format <name>", "commands or json", "commands")
     .action(async (options) => {

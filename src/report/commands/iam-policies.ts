@@ -11,6 +11,24 @@ export interface PolicyNames {
   readonly region: string;
   /** Twelve digits, or `*`. */
   readonly account: string;
+  /** Machines that are not launched by us and may be sent commands: their ids. */
+  readonly instances?: readonly string[];
+  /** The same, by tags: every machine that bears one of them. */
+  readonly tags?: readonly { readonly key: string; readonly value: string }[];
+  /** Parameters of one's own that name images, from their slash on; a `*` at the end stands for anything. */
+  readonly parameters?: readonly string[];
+}
+
+/** The first word of ARNs after `arn:`: China's and GovCloud's regions have partitions of their own. */
+function partitionOf(region: string): "aws" | "aws-cn" | "aws-us-gov" {
+  if (region.startsWith("cn-")) return "aws-cn";
+  return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+}
+
+/** EC2 as whom IAM knows it. China's partition knows it by both names. */
+function ec2Service(region: string): string | string[] {
+  const name = "ec2.amazonaws.com";
+  return partitionOf(region) === "aws-cn" ? [name, `${name}.cn`] : name;
 }
 
 interface Statement {
@@ -29,8 +47,10 @@ export interface Policy {
 const tagged = "timetrial:run";
 
 /** What the person needs who runs timetrial. */
-export function operatorPolicy({ role, region, account }: PolicyNames): Policy {
-  const ec2 = (what: string): string => `arn:aws:ec2:${region}:${account}:${what}`;
+export function operatorPolicy(names: PolicyNames): Policy {
+  const { role, region, account, instances = [], tags = [], parameters = [] } = names;
+  const arn = `arn:${partitionOf(region)}`;
+  const ec2 = (what: string): string => `${arn}:ec2:${region}:${account}:${what}`;
   return policy([
     allow("Look", lookActions, "*"),
     allow(
@@ -46,7 +66,7 @@ export function operatorPolicy({ role, region, account }: PolicyNames): Policy {
       "LaunchFrom",
       ["ec2:RunInstances"],
       [
-        `arn:aws:ec2:${region}::image/*`,
+        `${arn}:ec2:${region}::image/*`,
         ...["subnet", "security-group", "spot-instances-request"].map((kind) => ec2(`${kind}/*`)),
       ],
     ),
@@ -63,26 +83,49 @@ export function operatorPolicy({ role, region, account }: PolicyNames): Policy {
     allow("DeleteOurs", ["ec2:DeleteVolume"], ec2("volume/*"), {
       StringLike: { [`aws:ResourceTag/${tagged}`]: "*" },
     }),
-    allow("PassTheRole", ["iam:PassRole"], `arn:aws:iam::${account}:role/${role}`, {
-      StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" },
+    allow("PassTheRole", ["iam:PassRole"], `${arn}:iam::${account}:role/${role}`, {
+      StringEquals: { "iam:PassedToService": ec2Service(region) },
     }),
     // Two statements: under the condition of the second the document, which bears no tag, would be refused.
-    allow("SendTheDocument", ["ssm:SendCommand"], `arn:aws:ssm:${region}::document/AWS-RunShellScript`),
+    allow("SendTheDocument", ["ssm:SendCommand"], `${arn}:ssm:${region}::document/AWS-RunShellScript`),
     allow("SendToOurs", ["ssm:SendCommand"], ec2("instance/*"), {
       StringLike: { [`ssm:resourceTag/${tagged}`]: "*" },
     }),
+    ...(instances.length === 0
+      ? []
+      : [
+          allow(
+            "SendToNamed",
+            ["ssm:SendCommand"],
+            instances.map((id) => ec2(`instance/${id}`)),
+          ),
+        ]),
+    // A statement a tag: within one, conditions must all hold.
+    ...tags.map(({ key, value }, i) =>
+      allow(`SendToTagged${i + 1}`, ["ssm:SendCommand"], ec2("instance/*"), {
+        StringEquals: { [`ssm:resourceTag/${key}`]: value },
+      }),
+    ),
     allow(
       "PublicImages",
       ["ssm:GetParameter", "ssm:GetParametersByPath"],
-      `arn:aws:ssm:${region}::parameter/aws/service/*`,
+      `${arn}:ssm:${region}::parameter/aws/service/*`,
     ),
+    ...(parameters.length === 0
+      ? []
+      : [
+          allow(
+            "OwnParameters",
+            ["ssm:GetParameter"],
+            parameters.map((name) => `${arn}:ssm:${region}:${account}:parameter${name}`),
+          ),
+        ]),
   ]);
 }
 
 /** Calls that take no resource, or tell only what is there. */
 const lookActions = [
   "ec2:DescribeImages",
-  "ec2:DescribeInstanceStatus",
   "ec2:DescribeInstanceTypeOfferings",
   "ec2:DescribeInstanceTypes",
   "ec2:DescribeInstances",
@@ -93,7 +136,6 @@ const lookActions = [
   "ec2:DescribeRouteTables",
   "ec2:DescribeVolumes",
   "ec2:DescribeVpcEndpoints",
-  "iam:GetInstanceProfile",
   "pricing:GetProducts",
   "servicequotas:GetServiceQuota",
   "ssm:DescribeInstanceInformation",
@@ -132,10 +174,10 @@ export function machinePolicy(): Policy {
 }
 
 /** Who may take on the machines' role: EC2. */
-export function trustPolicy(): object {
+export function trustPolicy({ region }: Pick<PolicyNames, "region">): object {
   return {
     Version: "2012-10-17",
-    Statement: [{ Effect: "Allow", Principal: { Service: "ec2.amazonaws.com" }, Action: "sts:AssumeRole" }],
+    Statement: [{ Effect: "Allow", Principal: { Service: ec2Service(region) }, Action: "sts:AssumeRole" }],
   };
 }
 
@@ -145,7 +187,7 @@ export function setupCommands(names: PolicyNames): string {
   const document = (value: object): string => `'${JSON.stringify(value)}'`;
   return [
     "# The machines' role, what it may do, and the profile that gives it to them:",
-    `aws iam create-role --role-name ${role} --assume-role-policy-document ${document(trustPolicy())}`,
+    `aws iam create-role --role-name ${role} --assume-role-policy-document ${document(trustPolicy(names))}`,
     `aws iam put-role-policy --role-name ${role} --policy-name ${role} --policy-document ${document(machinePolicy())}`,
     `aws iam create-instance-profile --instance-profile-name ${role}`,
     `aws iam add-role-to-instance-profile --instance-profile-name ${role} --role-name ${role}`,

@@ -8,6 +8,7 @@ import {
   operatorPolicy,
   type Policy,
   setupCommands,
+  trustPolicy,
 } from "../../../src/report/commands/iam-policies.ts";
 
 const names = { role: "timetrial-machine", region: "us-east-1", account: "123456789012" };
@@ -16,12 +17,13 @@ const statement = (sid: string) => operatorPolicy(names).Statement.find(({ Sid }
 
 /** The calls that the client can make, by the commands that its facade names. */
 function calls(): string[] {
-  const facade = readFileSync(join(import.meta.dirname, "../../../src/adapters/aws/sdk.ts"), "utf8");
+  const facade = ["sdk.ts", "pricing-sdk.ts"]
+    .map((name) => readFileSync(join(import.meta.dirname, "../../../src/adapters/aws", name), "utf8"))
+    .join("\n");
   return [...facade.matchAll(/export \{([^}]*)\} from "@aws-sdk\/client-([a-z0-9-]+)"/g)].flatMap(
     ([, exported = "", client = ""]) =>
       [...exported.matchAll(/\b(?:(\w+)Command|paginate(\w+))\b/g)].map(
-        ([, command, paged]) =>
-          `${client.replaceAll("-", "").replace("servicequotas", "servicequotas")}:${command ?? paged}`,
+        ([, command, paged]) => `${client}:${command ?? paged}`,
       ),
   );
 }
@@ -30,6 +32,50 @@ describe("the operator's policy", () => {
   test("allows every call that the client makes", () => {
     expect(calls().length).toBeGreaterThan(8);
     expect(calls().filter((call) => !actionsOf(operatorPolicy(names)).includes(call))).toEqual([]);
+  });
+
+  test("allows nothing that the client does not call", () => {
+    // Service Quotas is asked without a client of its own; the role is passed and the tags are made within RunInstances.
+    const without = ["servicequotas:GetServiceQuota", "iam:PassRole", "ec2:CreateTags"];
+    const asked = [...calls(), ...without];
+    expect(actionsOf(operatorPolicy(names)).filter((action) => !asked.includes(action))).toEqual([]);
+  });
+
+  test.each([
+    ["cn-north-1", "aws-cn"],
+    ["us-gov-west-1", "aws-us-gov"],
+    ["eu-west-1", "aws"],
+    ["*", "aws"],
+  ])("of region %s names what there is of partition %s alone", (region, partition) => {
+    const text = JSON.stringify(operatorPolicy({ ...names, region, instances: ["i-1"], parameters: ["/mine"] }));
+    expect(new Set([...text.matchAll(/"arn:([a-z-]+):/g)].map(([, name]) => name))).toEqual(new Set([partition]));
+  });
+
+  test("sends commands to the machines and reads the parameters that were named, beside its own", () => {
+    const { Statement } = operatorPolicy({
+      ...names,
+      instances: ["i-0123456789abcdef0"],
+      tags: [
+        { key: "fleet", value: "perf" },
+        { key: "team", value: "a=b" },
+      ],
+      parameters: ["/images/*"],
+    });
+    const added = Statement.filter(({ Sid }) => operatorPolicy(names).Statement.every((one) => one.Sid !== Sid));
+    expect(added.map(({ Sid: _, Effect: __, ...rest }) => rest)).toEqual([
+      { Action: ["ssm:SendCommand"], Resource: ["arn:aws:ec2:us-east-1:123456789012:instance/i-0123456789abcdef0"] },
+      {
+        Action: ["ssm:SendCommand"],
+        Resource: "arn:aws:ec2:us-east-1:123456789012:instance/*",
+        Condition: { StringEquals: { "ssm:resourceTag/fleet": "perf" } },
+      },
+      {
+        Action: ["ssm:SendCommand"],
+        Resource: "arn:aws:ec2:us-east-1:123456789012:instance/*",
+        Condition: { StringEquals: { "ssm:resourceTag/team": "a=b" } },
+      },
+      { Action: ["ssm:GetParameter"], Resource: ["arn:aws:ssm:us-east-1:123456789012:parameter/images/*"] },
+    ]);
   });
 
   test("has no action with a star in it", () => {
@@ -65,4 +111,11 @@ test("the commands hold the policies whole, in quotes that no policy breaks", ()
   expect(documents.map(([, text = ""]) => Object.keys(JSON.parse(text)))).toEqual(
     Array(3).fill(["Version", "Statement"]),
   );
+});
+
+test("EC2 is trusted by the name that its partition knows it by", () => {
+  expect(JSON.stringify(trustPolicy({ region: "cn-north-1" }))).toContain(
+    '["ec2.amazonaws.com","ec2.amazonaws.com.cn"]',
+  );
+  expect(JSON.stringify(trustPolicy({ region: "us-gov-west-1" }))).toContain('"ec2.amazonaws.com"');
 });
