@@ -206,6 +206,38 @@ fetch_to() {
 	fi
 }
 
+## package_lock ():
+# Print which lock of the package managers a process holds, by the kernel's own list; nothing where none is held.
+package_lock() {
+	for _package_lock in var/lib/dpkg/lock-frontend var/lib/dpkg/lock var/lib/apt/lists/lock var/lib/rpm/.rpm.lock	\
+	    usr/lib/sysimage/rpm/.rpm.lock; do
+		[ -e "${root}/${_package_lock}" ] || continue
+		_package_inode=$(ls -i "${root}/${_package_lock}")
+		if grep -q ":${_package_inode%% *} " /proc/locks; then
+			echo "/${_package_lock}"
+			return
+		fi
+	done
+}
+
+## wait_for_packages ():
+# Wait, for ten minutes at most, until nobody installs packages: what the image does at its first boot would fail our
+# installation, and disturb what is measured.
+wait_for_packages() {
+	_wait_turns=120
+	_wait_lock=$(package_lock)
+	[ -z "${_wait_lock}" ] || say "waiting for another's lock ${_wait_lock}"
+	while [ -n "${_wait_lock}" ]; do
+		if [ "${_wait_turns}" -eq 0 ]; then
+			say "gave up after ten minutes: ${_wait_lock} is still held"
+			return
+		fi
+		_wait_turns=$((_wait_turns - 1))
+		sleep 5
+		_wait_lock=$(package_lock)
+	done
+}
+
 if [ "$(uname -s)" = FreeBSD ]; then
 	freebsd_deadline
 	freebsd_ready
@@ -217,6 +249,7 @@ else
 	else
 		setsid sh "${dir}/deadline.sh" "${dir}/deadline" </dev/null >/dev/null 2>&1 &
 	fi
+	wait_for_packages
 	case $(linux_name) in
 	ubuntu) ubuntu_ready ;;
 	debian) debian_agent ;;

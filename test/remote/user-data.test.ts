@@ -1,7 +1,8 @@
 // What launched machines run at their first boot, under every sh there is: the machine is a folder, and the commands that
 // would act on it are stand-ins that write down how they were called. FreeBSD itself is not to be had here.
 
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -51,6 +52,21 @@ function boot(shell: string): { calls: string[]; said: string } {
   expect(readFileSync(at("var/db/timetrial/begun"), "utf8")).toMatch(/^\d+ \d*\n$/);
   return { calls, said: done.stdout + done.stderr };
 }
+
+/** Locks the first file; ends once the second has two lines of `sleep 5`, which the file beside it, `.seen`, tells. */
+const lockHolder = `
+import fcntl, sys, time
+lock = open(sys.argv[1], "r+")
+fcntl.lockf(lock, fcntl.LOCK_EX)
+print("held", flush=True)
+while True:
+    try:
+        if open(sys.argv[2]).read().count("sleep 5\\n") >= 2: break
+    except OSError: pass
+    time.sleep(0.01)
+lock.close()
+open(sys.argv[2] + ".seen", "w").close()
+`;
 
 const freebsd = (): void => standIn("uname", 'case "$*" in -s) echo FreeBSD ;; esac');
 
@@ -134,6 +150,49 @@ describe.each(shells)("user-data under %s", (shell) => {
       "systemctl enable --now amazon-ssm-agent.service",
     ]);
   });
+
+  test.skipIf(!existsSync("/usr/bin/python3"))(
+    "waits for another's lock of the packages, says which, and installs only then [needs python3]",
+    async () => {
+      mkdirSync(at("run/systemd/system"), { recursive: true });
+      file("etc/os-release", "ID=debian\n");
+      file("var/lib/dpkg/lock-frontend", "");
+      // The lock is the kernel's, held by a process that gives it back once the machine has waited twice.
+      const holder = spawn("/usr/bin/python3", [
+        "-c",
+        lockHolder,
+        at("var/lib/dpkg/lock-frontend"),
+        join(folder, "calls"),
+      ]);
+      const exit = once(holder, "exit");
+      await once(holder.stdout, "data");
+      standIn("systemctl", '[ "$1" != cat ]');
+      standIn(
+        "sleep",
+        `[ "$(grep -c '^sleep 5$' "${folder}/calls")" -lt 2 ] || while [ ! -e "${folder}/calls.seen" ]; do :; done`,
+      );
+      const { calls, said } = boot(shell);
+      await exit;
+      expect(said).toContain("timetrial: waiting for another's lock /var/lib/dpkg/lock-frontend");
+      expect(said).not.toContain("gave up");
+      const acting = calls.filter((call) => /^(sleep|dpkg -i)/.test(call));
+      expect(acting).toEqual(["sleep 5", "sleep 5", `dpkg -i ${at("var/db/timetrial/agent.deb")}`]);
+    },
+  );
+
+  test.skipIf(!existsSync("/usr/bin/python3"))(
+    "goes on after ten minutes of another's lock, and says so [needs python3]",
+    async () => {
+      file("var/lib/rpm/.rpm.lock", "");
+      const holder = spawn("/usr/bin/python3", ["-c", lockHolder, at("var/lib/rpm/.rpm.lock"), "/nowhere"]);
+      await once(holder.stdout, "data");
+      const { calls, said } = boot(shell);
+      holder.kill();
+      await once(holder, "exit");
+      expect(said).toContain("timetrial: gave up after ten minutes: /var/lib/rpm/.rpm.lock is still held");
+      expect(calls.filter((call) => call === "sleep 5")).toHaveLength(120);
+    },
+  );
 
   test("without systemd arms the deadline by a script that cloud-init runs at every boot", () => {
     mkdirSync(at("var/lib/cloud/scripts/per-boot"), { recursive: true });
