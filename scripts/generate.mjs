@@ -8,6 +8,7 @@ process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 
 /** File, and how its text is made. Each is loaded when it is asked for: reading the types takes a second. */
 const generators = {
+  "docs/house.svg": async () => (await import("./house-picture.mjs")).housePicture(),
   NOTICE: async () => (await import("./notice.mjs")).notice(),
 };
 
