@@ -35,7 +35,7 @@ export function roomOf(path) {
   return path.includes("/") ? path.split("/")[0] : path.replace(/\.ts$/, "");
 }
 
-/** Sets of files that reach each other by imports that are not dynamic: Tarjan's strongly connected components. */
+/** Sets of files that reach each other by imports, dynamic ones too: Tarjan's strongly connected components. */
 export function importCircles(files) {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const [index, low, stack, circles] = [new Map(), new Map(), [], []];
@@ -43,8 +43,7 @@ export function importCircles(files) {
     index.set(path, index.size);
     low.set(path, index.get(path));
     stack.push(path);
-    for (const [to, dynamic] of byPath.get(path).imports) {
-      if (dynamic) continue;
+    for (const to of byPath.get(path).imports.keys()) {
       if (!index.has(to)) visit(to);
       if (stack.includes(to)) low.set(path, Math.min(low.get(path), low.get(to)));
     }

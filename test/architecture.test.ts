@@ -1,4 +1,4 @@
-// The rules of the house: which room may import which, no circles, no full folders, no name twice, no long file.
+// The rules of the house (docs/design.md, "Rooms"): which room may import which, no circles, no full folders, no name twice, no long file.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";

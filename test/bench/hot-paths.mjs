@@ -36,7 +36,7 @@ export async function hotPaths(folder) {
   });
   bench.add("intervals of 20 rows of 3 machines a side and 9 runs", () => code.compareTests({ tests }));
   bench.add(`table of ${lines.length} records, analysed`, async () =>
-    code.table(code.viewOf(await code.tell(stored, baseline)), 80),
+    code.table(code.buildTableView(await code.buildReportData(stored, baseline)), 80),
   );
   bench.add("live view, 1000 rounds of 50 machines", () => {
     const live = new code.LiveView({ write: () => {}, columns: 80, rows: 24 }, true);
@@ -60,13 +60,13 @@ export async function hotPaths(folder) {
 async function ourCode(folder) {
   const outfile = join(folder, "paths.mjs");
   const contents = `
-    export { compareTests } from "./src/analysis/compare-tests.ts";
-    export { recordSchema } from "./src/domain/record.ts";
+    export { compareTests } from "./src/analysis/compare-tests/compare-tests.ts";
+    export { recordSchema } from "./src/domain/run/trial-record.ts";
     export { resultFolders } from "./src/adapters/folders/results.ts";
-    export { LiveView } from "./src/cli/live.ts";
-    export { tell } from "./src/cli/telling.ts";
-    export { table } from "./src/report/table.ts";
-    export { viewOf } from "./src/report/viewing.ts";
+    export { LiveView } from "./src/cli/run/live-view.ts";
+    export { buildReportData } from "./src/cli/output/build-report-data.ts";
+    export { table } from "./src/report/table/terminal-table.ts";
+    export { buildTableView } from "./src/report/table/build-view.ts";
     export { parse } from "valibot";`;
   await bundled(contents, outfile);
   return await import(outfile);

@@ -35,7 +35,7 @@ function median(values) {
 
 /** Time is made: ten seconds of events as fast as they can be told, at 5 a second, and the timers' draws with them. */
 const watched = `
-import { LiveView } from "./src/cli/live.ts";
+import { LiveView } from "./src/cli/run/live-view.ts";
 const what = process.argv[2];
 let now = 0;
 let written = 0;

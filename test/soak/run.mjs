@@ -1,5 +1,5 @@
 // `npm run soak -- --runs N --seed S --jobs J`: runs in the sandbox with faults, in half of them the client killed at a
-// random instant, then gone on with; after each the promises of DESIGN section 8 are looked at. Status 1 where one is broken.
+// random instant, then gone on with; after each the promises of docs/design.md, "What must never happen", are looked at. Status 1 where one is broken.
 
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";

@@ -116,7 +116,7 @@ function wrongDigests(run) {
 /** Reasons of trials that were meant, and that nobody got round to: all is not well then. */
 const losses = new Set(["machine-lost", "agent", "fault", "never-began"]);
 
-/** What a client's exit status promises, against what there is (DESIGN section 8). */
+/** What a client's exit status promises, against what there is (docs/design.md, "Errors and exit status"). */
 function brokenPromises(ended, spending) {
   const { status, signal, stderr, stdout, hurt, words, stored, alive } = ended;
   const found = [];

@@ -2,7 +2,7 @@
 // baseline's, by the method that all comparisons go by.
 //
 // The boots of a side are one sample: each is a machine of its own, and what a table shows of them is their median, so
-// the speedup is the ratio of the medians, with their intervals joined (STATISTICS 4.4, one machine a side).
+// the speedup is the ratio of the medians, with their intervals joined (docs/statistics.md, "Interval").
 
 import type { BootRecord, BootSpec } from "../../domain/boot/boot.ts";
 import type { PublishedBoots } from "../../domain/published/boots.ts";

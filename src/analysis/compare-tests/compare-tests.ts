@@ -49,7 +49,7 @@ interface TestCompared {
 }
 
 /**
- * What `tests` say of the contender's speed against the baseline's (the method: STATISTICS.md).
+ * What `tests` say of the contender's speed against the baseline's (the method: docs/statistics.md).
  *
  * @throws RangeError naming test, side, machine and run of a time that is negative or not finite.
  */

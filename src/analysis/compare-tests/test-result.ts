@@ -1,4 +1,4 @@
-// One test: what its kept runs allow to be said (STATISTICS 4.1 to 4.4), before other tests are looked at.
+// One test: what its kept runs allow to be said (docs/statistics.md, "Interval"), before other tests are looked at.
 
 import { isTooShort, widenByFixedCost, widenByResolution } from "../comparison/clock-resolution.ts";
 import type { Scope } from "../comparison/comparison.ts";
@@ -52,7 +52,7 @@ export async function evaluateTest(test: SpeedupTest, sharedHost: boolean): Prom
   return { ...about, failure: null, d, reach: widenByFixedCost(reach, d, medians, test.fixed_s) };
 }
 
-/** STATISTICS 4.3; undefined: not enough runs for an interval. */
+/** What a claim may be about (docs/statistics.md, "Scope"); undefined: not enough runs for an interval. */
 function scopeOf(
   baseline: readonly KeptMachine[],
   contender: readonly KeptMachine[],

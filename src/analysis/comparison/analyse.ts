@@ -19,7 +19,7 @@ export interface AnalyseOptions extends Pairing {
 }
 
 /**
- * What the records `given` say of each side against the baseline (the method: STATISTICS.md).
+ * What the records `given` say of each side against the baseline (the method: docs/statistics.md).
  *
  * @throws TimetrialError BASELINE_UNKNOWN where the baseline is not one of the sides.
  */

@@ -1,4 +1,4 @@
-// Which runs count (STATISTICS 4.1). Nothing is left out silently: what is, is counted.
+// Which runs count (docs/statistics.md, "Runs that count"). Nothing is left out silently: what is, is counted.
 
 import { median } from "../statistics/samples.ts";
 

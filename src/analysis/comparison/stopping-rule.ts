@@ -1,5 +1,5 @@
 // Whether the intervals of a comparison are narrow enough to stop, and where they are not, whether more runs would help
-// (STATISTICS 4.7). It looks at widths alone: to stop on a verdict would be to stop when chance happens to favour one.
+// (docs/statistics.md, "Stopping"). It looks at widths alone: to stop on a verdict would be to stop when chance happens to favour one.
 
 import { firstLook, type WideInterval } from "../../domain/plan/stopping-rule.ts";
 import type { LookDecision } from "../../domain/run/interim-look.ts";

@@ -1,4 +1,4 @@
-// The geometric mean of a suite's speedups (STATISTICS 4.6): a claim on this suite, not on workloads at large.
+// The geometric mean of a suite's speedups (docs/statistics.md, "Geometric mean"): a claim on this suite, not on workloads at large.
 
 import type { Scope } from "./comparison.ts";
 import type { KeptMachine } from "./kept-runs.ts";

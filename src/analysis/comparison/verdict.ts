@@ -1,4 +1,4 @@
-// From intervals to words (STATISTICS 4.5): a difference is called one only if it survives the number of tests made.
+// From intervals to words (docs/statistics.md, "Verdict"): a difference is called one only if it survives the number of tests made.
 
 import { benjaminiHochberg } from "../statistics/false-discovery.ts";
 import type { Verdict } from "./comparison.ts";

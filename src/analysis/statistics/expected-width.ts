@@ -1,4 +1,4 @@
-// How wide an interval a run's machines will give, reckoned before they are launched (STATISTICS 4.7).
+// How wide an interval a run's machines will give, reckoned before they are launched (docs/statistics.md, "Stopping").
 
 import { loadStudent } from "./student.ts";
 

@@ -1,4 +1,4 @@
-/** DESIGN section 8: the highest wins, in this order. */
+/** Exit status of several outcomes: the highest wins, in the order of docs/design.md, "Errors and exit status". */
 export function worstStatus(statuses: readonly number[]): number {
   return [3, 130, 5, 4, 2, 1].find((status) => statuses.includes(status)) ?? 0;
 }

@@ -1,4 +1,4 @@
-// What the user writes for a side, and what it means (DESIGN section 3).
+// What the user writes for a side, and what it means (docs/design.md, "Sides and machines").
 
 import { TimetrialError } from "../errors.ts";
 

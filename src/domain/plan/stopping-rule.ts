@@ -1,4 +1,4 @@
-// `--until 1%`: rounds go on until the intervals are narrow enough (STATISTICS 4.7). What is asked, what a look at the
+// `--until 1%`: rounds go on until the intervals are narrow enough (docs/statistics.md, "Stopping"). What is asked, what a look at the
 // records answers, and how the end is told, in the run's own words and in those of a report years later.
 
 import * as v from "valibot";

@@ -62,7 +62,7 @@ export type RunEvent =
   | { readonly what: "releasing"; readonly count: number }
   | { readonly what: "released"; readonly count: number; readonly absence: ReleaseProof };
 
-/** What is known of what might still be running. `none` is said only when it was proved (DESIGN 8.1). */
+/** What is known of what might still be running. `none` is said only when it was proved (docs/design.md, "What must never happen"). */
 export type ReleaseProof =
   | { readonly state: "nothing-leased" }
   | { readonly state: "none" }

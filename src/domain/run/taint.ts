@@ -1,4 +1,4 @@
-// What makes a completed trial unfit to be counted (DESIGN section 6).
+// What makes a completed trial unfit to be counted (docs/design.md, "Results").
 //
 // The kernel counts steal and idle time in ticks of 10 ms: over a short trial one tick is a large share, so such a
 // trial is judged by its whole batch; and one tick alone, which a moment may have cost, never taints.

@@ -1,4 +1,4 @@
-// The table on a terminal (DESIGN section 7): the seed article's shape, with honesty in the margins.
+// The table on a terminal (docs/design.md, "The table"): the seed article's shape, with honesty in the margins.
 
 import { printable } from "../../domain/printable.ts";
 import type { Column, Grid } from "./grid.ts";

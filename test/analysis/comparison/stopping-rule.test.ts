@@ -1,4 +1,4 @@
-// When rounds may end (STATISTICS 4.7). Widths and numbers of machines are worked out by hand, from tables of Student's t.
+// When rounds may end (docs/statistics.md, "Stopping"). Widths and numbers of machines are worked out by hand, from tables of Student's t.
 
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../../src/analysis/comparison/analyse.ts";

@@ -8,7 +8,7 @@ import { mean, median, variance } from "../../../src/analysis/statistics/samples
 import { loadStudent } from "../../../src/analysis/statistics/student.ts";
 import { seeded } from "../../support/noise-samples.ts";
 
-// l and w as STATISTICS 4.4 lists them.
+// l and w of the interval of a median, by n (docs/statistics.md, "Interval").
 test.each([
   [6, 1, 0.3571],
   [7, 1, 0.7333],
