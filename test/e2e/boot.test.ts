@@ -6,7 +6,8 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } 
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { zones } from "../../src/sandbox/catalogue.ts";
-import { Desk, type Ended, until } from "../support/cli.ts";
+import { Desk, type Ended } from "../support/cli.ts";
+import { until } from "../support/until.ts";
 
 const hasIp = ["/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip", "/bin/ip"].some((path) => existsSync(path));
 const isRoot = process.platform === "linux" && process.getuid?.() === 0 && hasIp;
@@ -31,23 +32,6 @@ function boot(desk: Desk, ...words: string[]): Promise<Ended> {
   return desk.run(["boot", ...words, "--cloud", "sandbox", "--port", "2222"]);
 }
 
-function runs(desk: Desk): string[] {
-  try {
-    return readdirSync(join(desk.folder, "results"));
-  } catch {
-    return [];
-  }
-}
-
-function lines(desk: Desk, name: string): Record<string, unknown>[] {
-  const [run = ""] = runs(desk);
-  const text = readFileSync(join(desk.folder, "results", run, name), "utf8");
-  return text
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
-}
-
 /** Devices of namespaces that are still there, of any sandbox of this computer's. */
 function devices(): string[] {
   if (!isRoot) return [];
@@ -66,7 +50,7 @@ test("two types are booted three times, one at a time; all of it is stored and t
     /2 of 6 boots left out \(2 first boot\)\s+0 instances left running\s+sums\s+[0-9a-f]{12}/,
   );
 
-  const records = lines(desk, "boots.ndjson");
+  const records = desk.lines("boots.ndjson");
   expect(records).toHaveLength(6);
   for (const record of records) {
     const { called_s, running_s, closed_s, open_s, status } = record as Record<string, number>;
@@ -78,11 +62,11 @@ test("two types are booted three times, one at a time; all of it is stored and t
     if (isRoot) expect((open_s as number) - (closed_s as number)).toBeGreaterThan(0.05);
   }
   // One at a time: each intent comes after the end of the one before.
-  const kinds = lines(desk, "ledger.ndjson").map(({ kind }) => kind);
+  const kinds = desk.lines("ledger.ndjson").map(({ kind }) => kind);
   expect(kinds.slice(0, 18)).toEqual(Array.from({ length: 6 }, () => ["intent", "launched", "terminated"]).flat());
   expect(kinds.at(-1)).toBe("absence");
 
-  const [run = ""] = runs(desk);
+  const [run = ""] = desk.runs();
   const folder = join(desk.folder, "results", run);
   for (const line of readFileSync(join(folder, "SHA256SUMS"), "utf8").trimEnd().split("\n")) {
     const [sum, name = ""] = line.split("  ");
@@ -142,7 +126,7 @@ test("images by the names that ami takes, one column each, the ids of each kept"
     "sg-0000000000000000b",
   );
   expect(ended.status).toBe(0);
-  const ids = new Map(lines(desk, "boots.ndjson").map(({ side, image }) => [side, image]));
+  const ids = new Map(desk.lines("boots.ndjson").map(({ side, image }) => [side, image]));
   for (const image of images) {
     const { stdout } = await desk.run(["ami", image, "--arch", arm, "--cloud", "sandbox"]);
     expect(ids.get(`s1.medium@${image}`)).toBe(stdout.trim());
@@ -155,7 +139,7 @@ test("a subnet of the second zone has the machines in that zone", async () => {
   const group = "sg-0000000000000000b";
   const ended = await boot(desk, "s2.medium", "--boots", "1", "--subnet", subnet, "--security-group", group);
   expect([ended.stderr, ended.status]).toEqual([expect.not.stringContaining("timetrial:"), 0]);
-  expect(lines(desk, "boots.ndjson")).toMatchObject([{ status: "completed", zone: "us-east-1b" }]);
+  expect(desk.lines("boots.ndjson")).toMatchObject([{ status: "completed", zone: "us-east-1b" }]);
   expect(ended.stdout).toContain("us-east-1b");
 });
 
@@ -163,10 +147,10 @@ test("several at once overlap once the first is over, each of them still seen th
   const desk = await deskWith("running=6,closed=6,open=6");
   const ended = await boot(desk, "s2.medium", "--boots", "4", "--parallel", "4");
   expect(ended.status).toBe(0);
-  const kinds = lines(desk, "ledger.ndjson").map(({ kind }) => kind);
+  const kinds = desk.lines("ledger.ndjson").map(({ kind }) => kind);
   expect(kinds.slice(0, 3)).toEqual(["intent", "launched", "terminated"]);
   expect(kinds.indexOf("terminated", 3)).toBeGreaterThan(kinds.lastIndexOf("intent"));
-  expect(lines(desk, "boots.ndjson").map(({ status }) => status)).toEqual(Array.from({ length: 4 }, () => "completed"));
+  expect(desk.lines("boots.ndjson").map(({ status }) => status)).toEqual(Array.from({ length: 4 }, () => "completed"));
 });
 
 test("an interrupt while machines boot ends them all, says so, and leaves no device behind", async () => {
@@ -185,17 +169,11 @@ test("an interrupt while machines boot ends them all, says so, and leaves no dev
     "--port",
     "2222",
   ]);
-  await until(() => {
-    try {
-      return lines(desk, "ledger.ndjson").filter(({ kind }) => kind === "launched").length === 2;
-    } catch {
-      return false;
-    }
-  });
+  await until(() => desk.lines("ledger.ndjson").filter(({ kind }) => kind === "launched").length === 2);
   running.child.kill("SIGINT");
   const ended = await running.ended;
   expect(ended.status).toBe(130);
-  expect(lines(desk, "ledger.ndjson").at(-1)).toMatchObject({ kind: "absence", state: "none" });
+  expect(desk.lines("ledger.ndjson").at(-1)).toMatchObject({ kind: "absence", state: "none" });
   expect(devices().filter((name) => !before.includes(name))).toEqual([]);
 });
 
@@ -217,7 +195,7 @@ test("a machine that never opens is ended in time, and why is said", async () =>
   const ended = await boot(desk, "s2.medium", "--boots", "1", "--timeout", "2");
   expect(ended.status).toBe(1);
   expect(ended.stdout).toContain("port 2222 refused (the kernel is up), and did not open within 2 s");
-  const [record] = lines(desk, "boots.ndjson");
+  const [record] = desk.lines("boots.ndjson");
   expect(record).toMatchObject({ status: "failed", open_s: null, online_s: null });
   expect(record?.["closed_s"]).toBeGreaterThan(0);
 });
@@ -226,7 +204,7 @@ onlyRoot(`a port that stays silent while the machine is managed is called filter
   const desk = await deskWith("closed=never");
   const ended = await boot(desk, "s2.medium", "--boots", "1", "--timeout", "2");
   expect(ended.status).toBe(1);
-  const [record] = lines(desk, "boots.ndjson");
+  const [record] = desk.lines("boots.ndjson");
   expect(record).toMatchObject({ status: "failed", closed_s: null, open_s: null });
   expect(record?.["reason"]).toMatch(/^filtered: its SSM agent is online, and port 2222 was silent/);
 });
@@ -236,7 +214,7 @@ test("a machine whose address never comes is ended in time, and that is said", a
   const ended = await boot(desk, "s2.medium", "--boots", "1", "--timeout", "2");
   expect(ended.status).toBe(1);
   expect(ended.stdout).toContain("runs, but never got a public address");
-  expect(lines(desk, "boots.ndjson")[0]).toMatchObject({ running_s: null, open_s: null });
+  expect(desk.lines("boots.ndjson")[0]).toMatchObject({ running_s: null, open_s: null });
 });
 
 test("a port that answers from the start is taken for what it is, with a note", async () => {
@@ -245,7 +223,7 @@ test("a port that answers from the start is taken for what it is, with a note", 
   expect(ended.status).toBe(0);
   expect(ended.stdout).toContain("open at the first probe: it may have been before EC2 said running");
   expect(ended.stdout).toContain("< never refused before it opened");
-  expect(lines(desk, "boots.ndjson")[0]).toMatchObject({ closed_seen: false });
+  expect(desk.lines("boots.ndjson")[0]).toMatchObject({ closed_seen: false });
 });
 
 test("the private address is probed where that is asked for, and IPv6 with root; the SSM agent and pictures come too", async () => {
@@ -267,8 +245,8 @@ onlyRoot(`an IPv6 address is probed where that is asked for${rootSaid}`, async (
   const desk = await deskWith("running=4,closed=4,open=4");
   const ended = await boot(desk, "s2.medium", "--boots", "1", "--ipv6");
   expect(ended.status).toBe(0);
-  expect(lines(desk, "boots.ndjson")[0]).toMatchObject({ status: "completed", closed_seen: true });
-  expect(lines(desk, "boots.ndjson")[0]?.["address"]).toMatch(/^2001:db8::/);
+  expect(desk.lines("boots.ndjson")[0]).toMatchObject({ status: "completed", closed_seen: true });
+  expect(desk.lines("boots.ndjson")[0]?.["address"]).toMatch(/^2001:db8::/);
 });
 
 test("the user's own user-data is run, after the machine's deadline is set", async () => {
@@ -362,5 +340,5 @@ test("what cannot be had is refused before anything is launched", async () => {
     expect.stringMatching(/needs a security group that lets TCP port 22 in/),
     4,
   ]);
-  expect(runs(desk)).toEqual([]);
+  expect(desk.runs()).toEqual([]);
 });

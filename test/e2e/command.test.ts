@@ -14,15 +14,10 @@ afterEach(() => desk.clear());
 
 const few = ["--rounds", "2", "--quiet"];
 const run = (...words: string[]): Promise<Ended> => desk.run(["run", ...few, ...words]);
-const stored = (): { records: Record<string, unknown>[]; plan: string } => {
-  const results = join(desk.folder, "results");
-  const folder = join(results, readdirSync(results)[0] as string);
-  const lines = readFileSync(join(folder, "records.ndjson"), "utf8").trim().split("\n");
-  return {
-    records: lines.map((line) => JSON.parse(line) as Record<string, unknown>),
-    plan: readFileSync(join(folder, "plan.json"), "utf8"),
-  };
-};
+const stored = (): { records: Record<string, unknown>[]; plan: string } => ({
+  records: desk.lines("records.ndjson"),
+  plan: readFileSync(join(desk.folder, "results", desk.runName(), "plan.json"), "utf8"),
+});
 
 const awkward = [
   "a 'b' \"c\"",

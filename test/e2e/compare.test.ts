@@ -4,9 +4,10 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DescribeInstancesCommand, EC2Client, RunInstancesCommand } from "@aws-sdk/client-ec2";
+import { RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Desk, type Ended, until } from "../support/cli.ts";
+import { Desk, type Ended } from "../support/cli.ts";
+import { until } from "../support/until.ts";
 
 let desk: Desk;
 beforeEach(() => {
@@ -35,25 +36,7 @@ interface Json {
   notes: string[];
 }
 
-function only(results: string): string {
-  const [name] = readdirSync(results);
-  return join(results, name as string);
-}
-
-function client(): EC2Client {
-  const address = desk.address();
-  if (address === undefined) throw new Error("no sandbox");
-  return new EC2Client({
-    region: "us-east-1",
-    endpoint: address.endpoint,
-    credentials: { accessKeyId: address.access_key_id, secretAccessKey: address.secret_access_key },
-  });
-}
-
-async function statesInCloud(): Promise<string[]> {
-  const answer = await client().send(new DescribeInstancesCommand({}));
-  return (answer.Reservations ?? []).flatMap((one) => one.Instances ?? []).map((one) => one.State?.Name ?? "");
-}
+const statesInCloud = async (): Promise<string[]> => (await desk.instances()).map(({ State }) => State?.Name ?? "");
 
 describe("compare in the sandbox", () => {
   test.skipIf(!shaNi)(
@@ -81,7 +64,7 @@ describe("compare in the sandbox", () => {
       expect(speedup?.scope).toBe("machines");
       expect(speedup?.value).toBeGreaterThan(2);
 
-      const table = await desk.run(["report", only(join(desk.folder, "results"))]);
+      const table = await desk.run(["report", desk.runName()]);
       expect(table.stdout).toContain("†1 instruction sha_ni: on s2.medium, not on s1.medium");
       expect(table.stdout).toContain("0 instances left running");
       expect(table.stdout).toContain("sandbox: this host");
@@ -114,16 +97,17 @@ describe("compare in the sandbox", () => {
     await desk.sandbox(lasting);
     const running = desk.start(["compare", "s1.medium", "s2.medium", ...sha256, "--machines", "1", "--rounds", "2"]);
     await until(async () => desk.address() !== undefined && (await statesInCloud()).includes("running"));
-    const run = only(join(desk.folder, "results")).split("/").at(-1) as string;
-    const known = await client().send(new DescribeInstancesCommand({}));
-    const launched = await client().send(
-      new RunInstancesCommand({
-        ImageId: known.Reservations?.[0]?.Instances?.[0]?.ImageId,
-        InstanceType: "s1.medium" as never,
-        MinCount: 1,
-        MaxCount: 1,
-        TagSpecifications: [{ ResourceType: "instance", Tags: [{ Key: "timetrial:run", Value: run }] }],
-      }),
+    const [known] = await desk.instances();
+    const launched = await desk.ec2((ec2) =>
+      ec2.send(
+        new RunInstancesCommand({
+          ImageId: known?.ImageId,
+          InstanceType: "s1.medium" as never,
+          MinCount: 1,
+          MaxCount: 1,
+          TagSpecifications: [{ ResourceType: "instance", Tags: [{ Key: "timetrial:run", Value: desk.runName() }] }],
+        }),
+      ),
     );
     const id = launched.Instances?.[0]?.InstanceId as string;
     const ended: Ended = await running.ended;
@@ -135,17 +119,13 @@ describe("compare in the sandbox", () => {
   test("Ctrl-C gives the machines back, keeps what was measured, and ends with 130", async () => {
     await desk.sandbox(lasting);
     const running = desk.start(["compare", "s1.medium", "s2.medium", ...sha256, "--machines", "1", "--rounds", "200"]);
-    const records = (): number => {
-      const results = join(desk.folder, "results");
-      const file = existsSync(results) ? join(only(results), "records.ndjson") : "";
-      return existsSync(file) ? readFileSync(file, "utf8").split("\n").length - 1 : 0;
-    };
+    const records = (): number => desk.lines("records.ndjson").length;
     await until(() => records() > 3);
     running.child.kill("SIGINT");
     const ended = await running.ended;
     expect(ended.status).toBe(130);
     expect(await statesInCloud()).toEqual(["terminated", "terminated"]);
-    expect(existsSync(join(only(join(desk.folder, "results")), "SHA256SUMS"))).toBe(true);
+    expect(existsSync(join(desk.folder, "results", desk.runName(), "SHA256SUMS"))).toBe(true);
     expect(records()).toBeGreaterThan(3);
   });
 });
@@ -155,10 +135,7 @@ describe("run on this machine", () => {
     const words = ["compare", "a=local", "b=local", "--suite", "hashes/sha512/openssl-evp", "--rounds", "3"];
     const ended = await desk.run([...words, "--set", "blocks=10000", "--format", "json"]);
     expect(ended.status).toBe(0);
-    const sides = readFileSync(join(only(join(desk.folder, "results")), "records.ndjson"), "utf8")
-      .trim()
-      .split("\n")
-      .map((line) => (JSON.parse(line) as { side: string }).side);
+    const sides = desk.lines<{ side: string }>("records.ndjson").map(({ side }) => side);
     expect(sides.filter((side) => side === "a")).toHaveLength(3);
     for (const round of [0, 2, 4]) expect(new Set(sides.slice(round, round + 2))).toEqual(new Set(["a", "b"]));
   });

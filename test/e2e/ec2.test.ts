@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DescribeInstancesCommand, EC2Client, type Instance, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
+import { type Instance, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Desk } from "../support/cli.ts";
 
@@ -15,20 +15,7 @@ afterEach(() => desk.clear());
 
 const quick = ["--cloud", "sandbox", "--suite", "hashes/sha256/openssl-evp", "--set", "blocks=10000", "--rounds", "2"];
 
-function client(): EC2Client {
-  const address = desk.address();
-  if (address === undefined) throw new Error("no sandbox");
-  return new EC2Client({
-    region: "us-east-1",
-    endpoint: address.endpoint,
-    credentials: { accessKeyId: address.access_key_id, secretAccessKey: address.secret_access_key },
-  });
-}
-
-async function instances(): Promise<Instance[]> {
-  const answer = await client().send(new DescribeInstancesCommand({}));
-  return (answer.Reservations ?? []).flatMap((one) => one.Instances ?? []);
-}
+const instances = (): Promise<Instance[]> => desk.instances();
 
 const results = (): string => join(desk.folder, "results");
 
@@ -97,7 +84,7 @@ describe("machines that are there already", () => {
     expect(facts).toMatchObject({
       instance: { type: "s2.medium", zone: "us-east-1a", image: expect.stringMatching(/^ami-/) },
     });
-    await client().send(new TerminateInstancesCommand({ InstanceIds: ids }));
+    await desk.ec2((ec2) => ec2.send(new TerminateInstancesCommand({ InstanceIds: ids })));
   });
 });
 

@@ -1,11 +1,11 @@
 // Rows whose every trial gets a newly launched machine: in the sandbox, where machines are process trees.
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Desk, until } from "../support/cli.ts";
+import { Desk } from "../support/cli.ts";
 import { makeSuite } from "../support/user-suite.ts";
+import { until } from "../support/until.ts";
 
 let desk: Desk;
 beforeEach(() => {
@@ -14,28 +14,8 @@ beforeEach(() => {
 afterEach(() => desk.clear());
 
 const lasting = ["--idle-s", "10000"];
-const run = (): string => {
-  const results = join(desk.folder, "results");
-  return existsSync(results) ? join(results, readdirSync(results)[0] ?? "") : "";
-};
-const lines = (file: string): Record<string, unknown>[] => {
-  const path = join(run(), file);
-  if (run() === "" || !existsSync(path)) return [];
-  const text = readFileSync(path, "utf8").trim();
-  return text === "" ? [] : text.split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
-};
-
-async function states(): Promise<string[]> {
-  const address = desk.address();
-  if (address === undefined) throw new Error("no sandbox");
-  const client = new EC2Client({
-    region: "us-east-1",
-    endpoint: address.endpoint,
-    credentials: { accessKeyId: address.access_key_id, secretAccessKey: address.secret_access_key },
-  });
-  const { Reservations = [] } = await client.send(new DescribeInstancesCommand({}));
-  return Reservations.flatMap(({ Instances = [] }) => Instances).map(({ State }) => State?.Name ?? "");
-}
+const lines = (file: string): Record<string, unknown>[] => desk.lines(file);
+const states = async (): Promise<string[]> => (await desk.instances()).map(({ State }) => State?.Name ?? "");
 
 /** A machine on which a trial has run before says so: fresh rows fail there. */
 const marked = {
@@ -58,7 +38,7 @@ test("each trial has a machine of its own, at most --machines at once, and every
     expect(new Set(own.map(({ machine }) => machine))).toEqual(new Set([1, 2, 3].map((n) => `${side}-${n}`)));
     expect(new Set(own.map(({ round }) => round))).toEqual(new Set([1, 2, 3]));
   }
-  expect(readdirSync(join(run(), "machines"))).toHaveLength(6);
+  expect(readdirSync(join(desk.folder, "results", desk.runName(), "machines"))).toHaveLength(6);
 
   const ledger = lines("ledger.ndjson");
   const intents = ledger.filter(({ kind }) => kind === "intent");

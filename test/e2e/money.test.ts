@@ -1,13 +1,13 @@
 // Money as a user meets it: what is said before launching, what is refused, and what a budget ends.
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cost_usd, billedMachines } from "../../src/domain/cost/bill.ts";
 import type { Exchange } from "../../src/sandbox/protocol/wire-log.ts";
-import { Desk, until } from "../support/cli.ts";
+import { Desk } from "../support/cli.ts";
 import { makeSuite } from "../support/user-suite.ts";
+import { until } from "../support/until.ts";
 
 let desk: Desk;
 beforeAll(async () => {
@@ -25,25 +25,11 @@ function asAws(): { words: string[]; env: Record<string, string> } {
   };
 }
 
-async function launched(): Promise<number> {
-  const { words, env } = asAws();
-  const client = new EC2Client({
-    region: "us-east-1",
-    endpoint: words[1] ?? "",
-    credentials: { accessKeyId: env["AWS_ACCESS_KEY_ID"] ?? "", secretAccessKey: env["AWS_SECRET_ACCESS_KEY"] ?? "" },
-  });
-  const { Reservations = [] } = await client.send(new DescribeInstancesCommand({}));
-  client.destroy();
-  return Reservations.length;
-}
+const launched = async (): Promise<number> => (await desk.instances()).length;
 
 const oneLine = (text: string): string => text.replace(/\s+/g, " ");
-/** The newest run there: a test that is tried again makes another. */
-const runIn = (results: string): string => readdirSync(join(desk.folder, results)).toSorted().at(-1) ?? "";
-const linesOf = (results: string, name: string): Record<string, unknown>[] =>
-  readFileSync(join(desk.folder, results, runIn(results), name), "utf8")
-    .split("\n")
-    .flatMap((line) => (line === "" ? [] : [JSON.parse(line) as Record<string, unknown>]));
+const runIn = (results: string): string => desk.runName(results);
+const linesOf = (results: string, name: string): Record<string, unknown>[] => desk.lines(name, results);
 
 describe("a plan", () => {
   test("says machines, zones, rounds, time, interval, cost and deadline, and launches and writes nothing", async () => {
@@ -207,14 +193,7 @@ test("what a run spent before its client was killed counts when it is resumed", 
     "20",
   ];
   const running = desk.start([...words, ...prices, "--results", "killed", "--", "sleep", "0.1"]);
-  const measured = (): number => {
-    try {
-      return linesOf("killed", "records.ndjson").length;
-    } catch {
-      return 0;
-    }
-  };
-  await until(() => measured() > 3);
+  await until(() => linesOf("killed", "records.ndjson").length > 3);
   running.child.kill("SIGKILL");
   await running.ended;
   const ended = await desk.run(["resume", runIn("killed"), "--results", "killed"]);

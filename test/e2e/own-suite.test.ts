@@ -24,13 +24,7 @@ beforeEach(() => {
 afterEach(() => desk.clear());
 
 const run = (...words: string[]): Promise<Ended> => desk.run(["run", ...words, "--rounds", "2"]);
-const records = (): Stored[] => {
-  const results = join(desk.folder, "results");
-  return readFileSync(join(results, readdirSync(results)[0] as string, "records.ndjson"), "utf8")
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Stored);
-};
+const records = (): Stored[] => desk.lines("records.ndjson");
 
 describe("a suite in a folder", () => {
   test("is run by its path, and is called what its manifest says", async () => {

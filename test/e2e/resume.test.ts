@@ -1,10 +1,11 @@
 // A run whose client is killed, gone on with by another: no trial lost, none measured twice under one attempt.
 
-import { appendFileSync, readdirSync, readFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Exchange } from "../../src/sandbox/protocol/wire-log.ts";
-import { Desk, until } from "../support/cli.ts";
+import { Desk } from "../support/cli.ts";
+import { until } from "../support/until.ts";
 
 let desk: Desk;
 beforeAll(() => {
@@ -24,25 +25,14 @@ interface Line {
   readonly type: string;
 }
 
-const runOf = (results: string): string => readdirSync(join(desk.folder, results))[0] as string;
-function lines(results: string, name: string): Line[] {
-  const path = join(desk.folder, results, runOf(results), name);
-  return readFileSync(path, "utf8")
-    .split("\n")
-    .flatMap((line) => (line === "" ? [] : [JSON.parse(line) as Line]));
-}
+const runOf = (results: string): string => desk.runName(results);
+const lines = (results: string, name: string): Line[] => desk.lines(name, results);
 
 /** Kills the client of `words` once `count` records are there. */
 async function killedAfter(count: number, results: string, words: readonly string[]): Promise<void> {
   const [command = "", ...rest] = words;
   const running = desk.start([command, "--results", results, ...rest]);
-  await until(() => {
-    try {
-      return lines(results, "records.ndjson").length >= count;
-    } catch {
-      return false;
-    }
-  });
+  await until(() => lines(results, "records.ndjson").length >= count);
   running.child.kill("SIGKILL");
   await running.ended;
 }
@@ -71,28 +61,18 @@ describe("resume", () => {
 
   test("refuses to be the second client of a run", async () => {
     const running = desk.start(["run", "--results", "two", ...local.slice(1)]);
-    await until(() => {
-      try {
-        return lines("two", "course.ndjson").length > 0;
-      } catch {
-        return false;
-      }
-    });
+    await until(() => lines("two", "course.ndjson").length > 0);
     const second = await desk.run(["resume", runOf("two"), "--results", "two"]);
     expect(second).toMatchObject({ status: 4, stderr: expect.stringContaining("another client is at") });
     expect((await running.ended).status).toBe(0);
   });
 
   test("of an interrupted run does the interrupted step again, as a new attempt", async () => {
-    const running = desk.start(["run", "--rounds", "3", "--results", "stopped", "--", "sleep", "1"]);
-    await until(() => {
-      try {
-        return lines("stopped", "records.ndjson").length >= 1;
-      } catch {
-        return false;
-      }
-    });
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    // The second step lasts until it is interrupted; done again it is the third, and ends.
+    const begun = join(desk.folder, "begun");
+    const step = `echo step >>${begun}; [ "$(wc -l <${begun})" -ne 2 ] || sleep 300`;
+    const running = desk.start(["run", "--rounds", "3", "--results", "stopped", "--shell", "sh", "--", step]);
+    await until(() => readFileSync(begun, "utf8").split("\n").length > 2);
     running.child.kill("SIGINT");
     expect((await running.ended).status).toBe(130);
     expect((await desk.run(["resume", runOf("stopped"), "--results", "stopped"])).status).toBe(0);

@@ -5,7 +5,8 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Desk, type Running, until } from "../support/cli.ts";
+import { Desk, type Running } from "../support/cli.ts";
+import { until } from "../support/until.ts";
 
 const aws = "/usr/bin/aws";
 let desk: Desk;

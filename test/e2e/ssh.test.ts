@@ -3,8 +3,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { freePort, noSshd, Sshd } from "../support/sshd.ts";
-import { Desk, type Ended, until } from "../support/cli.ts";
+import { noSshd, Sshd } from "../support/sshd.ts";
+import { Desk, type Ended } from "../support/cli.ts";
+import { until } from "../support/until.ts";
+import { freePort } from "../support/free-port.mjs";
 
 interface Record {
   readonly machine: string;
@@ -36,14 +38,7 @@ describe.skipIf(noSshd !== undefined)(`by ssh${noSshd === undefined ? "" : ` (${
 
   const start = (...words: string[]) => desk.start(words, sshd.env);
   const timetrial = async (...words: string[]): Promise<Ended> => await start(...words).ended;
-  const records = (): Record[] => {
-    const results = join(desk.folder, "results");
-    const file = join(results, readdirSync(results)[0] as string, "records.ndjson");
-    return readFileSync(file, "utf8")
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line) as Record);
-  };
+  const records = (): Record[] => desk.lines("records.ndjson");
 
   test("a suite runs there, and what the run made there is gone afterwards", async () => {
     const words = ["--on", sshd.side, "--rounds", "2", "--set", "blocks=10000", "--quiet"];
@@ -114,11 +109,12 @@ describe.skipIf(noSshd !== undefined)(`by ssh${noSshd === undefined ? "" : ` (${
 
   test("when sshd dies in the middle and comes back, each trial was run once", async () => {
     const file = join(desk.folder, "trials");
-    const words = ["--on", sshd.side, "--shell", "sh", "--rounds", "5", "--", `echo trial >>${file}; sleep 1`];
-    const running = start("run", ...words);
+    const step = `echo trial >>${file}; sleep 1; : >${file}.ended`;
+    const running = start("run", "--on", sshd.side, "--shell", "sh", "--rounds", "5", "--", step);
     await until(() => existsSync(file));
     sshd.stop();
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    // A trial ends while nobody can be told.
+    await until(() => existsSync(`${file}.ended`));
     await sshd.resume();
     expect(await running.ended).toMatchObject({ status: 0 });
     expect(readFileSync(file, "utf8")).toBe("trial\n".repeat(5));

@@ -27,11 +27,8 @@ beforeAll(async () => {
   const words = ["compare", "s1.medium", "s2.medium", "--cloud", "sandbox", "--machines", "2", "--rounds", "8"];
   const ended = await desk.run([...words, ...suites]);
   if (ended.status !== 0) throw new Error(ended.stderr);
-  run = readdirSync(join(desk.folder, "results"))[0] as string;
-  const lines = readFileSync(join(desk.folder, "results", run, "records.ndjson"), "utf8")
-    .trim()
-    .split("\n");
-  const records = lines.map((line) => JSON.parse(line) as TrialRecord);
+  run = desk.runName();
+  const records = desk.lines<TrialRecord>("records.ndjson");
   const lineOf = (round: number): number =>
     records.findIndex((one) => one.row === "md5" && one.machine === "s1.medium-1" && one.round === round) + 1;
   [third, fourth] = [lineOf(3), lineOf(4)];
@@ -375,6 +372,6 @@ test("a side against itself says how often a difference is called, and so does i
   expect(said).toMatch(
     /A\/A, cpu: of 1 95 % intervals [01] exclude 1 \((0|100) %; 5 %, or 0\.05, are expected\), [01] \((0|100) %\) called a difference/,
   );
-  const again = await desk.run(["report", readdirSync(join(desk.folder, "aa"))[0] as string, "--results", "aa"]);
+  const again = await desk.run(["report", desk.runName("aa"), "--results", "aa"]);
   expect(again.stdout).toBe(ended.stdout);
 }, 60_000);

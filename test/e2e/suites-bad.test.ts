@@ -40,14 +40,10 @@ const run = (suite: string, sets: Readonly<Record<string, string>> = {}, ...more
   desk.run(["run", suite, "--on", "local", "--rounds", "1", "--quiet", ...more, ...setsOf(sets)]);
 const setsOf = (sets: Readonly<Record<string, string>>): string[] =>
   Object.entries(sets).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
-const stored = (): string => {
-  const results = join(desk.folder, "results");
-  return join(results, readdirSync(results)[0] as string);
-};
+const stored = (): string => join(desk.folder, "results", desk.runName());
 /** All records, none of which has a time. */
 function records(): Stored[] {
-  const lines = readFileSync(join(stored(), "records.ndjson"), "utf8").trim().split("\n");
-  const all = lines.map((line) => JSON.parse(line) as Stored);
+  const all = desk.lines<Stored>("records.ndjson");
   for (const one of all) expect(one).not.toHaveProperty("real_s");
   return all;
 }

@@ -3,7 +3,7 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { totalmem } from "node:os";
@@ -77,12 +77,7 @@ beforeAll(async () => {
   // Parameters that no chosen suite has are refused.
   const known = builds["linux-kernel"] ? words : without(words, ["config", "part", "tarball"]);
   ended = await desk.run(known);
-  const results = join(desk.folder, "results");
-  const [run = ""] = readdirSync(results);
-  const lines = readFileSync(join(results, run, "records.ndjson"), "utf8")
-    .trim()
-    .split("\n");
-  records = lines.map((line) => JSON.parse(line) as Stored);
+  records = desk.lines("records.ndjson");
 }, 240_000);
 afterAll(async () => {
   server.close();

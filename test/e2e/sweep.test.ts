@@ -1,11 +1,12 @@
 // What a client leaves that is ended by force, how it says so, and how `sweep` finds it: real processes, a sandbox of its own.
 
-import { DescribeInstancesCommand, EC2Client, type Instance, RunInstancesCommand } from "@aws-sdk/client-ec2";
+import { EC2Client, type Instance, RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ownerName } from "../../src/adapters/ec2/tags.ts";
 import { hostArchitecture, images } from "../../src/sandbox/catalogue.ts";
-import { Desk, type Running, until } from "../support/cli.ts";
+import { Desk, type Running } from "../support/cli.ts";
 import { hasPython } from "../support/pty.ts";
+import { until } from "../support/until.ts";
 
 let desk: Desk;
 beforeEach(async () => {
@@ -23,13 +24,7 @@ function client(region: string): EC2Client {
   });
 }
 
-async function instances(region: string = "us-east-1"): Promise<Instance[]> {
-  const ec2 = client(region);
-  const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
-  ec2.destroy();
-  return Reservations.flatMap((one) => one.Instances ?? []);
-}
-
+const instances = (region?: string): Promise<Instance[]> => desk.instances(region);
 const states = async (): Promise<string[]> => (await instances()).map(({ State }) => State?.Name ?? "");
 const words = [
   "run",

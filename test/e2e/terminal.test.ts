@@ -9,8 +9,9 @@ import { which } from "../support/suite-steps.ts";
 import type { RunEvent } from "../../src/domain/run/events.ts";
 import type { PlannedRow } from "../../src/domain/plan/plan.ts";
 import { aPlan, aRecord, aSuite } from "../support/given.ts";
-import { Desk, until } from "../support/cli.ts";
+import { Desk } from "../support/cli.ts";
 import { atTerminal } from "../support/pty.ts";
+import { until } from "../support/until.ts";
 
 const cli = join(import.meta.dirname, "../../dist/cli.js");
 const words = ["run", "hashes/sha256/openssl-evp", "--rounds", "3", "--set", "blocks=10000"];

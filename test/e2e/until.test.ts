@@ -1,9 +1,8 @@
 // `--until`: rounds that end by the width of the intervals, and what is kept of that end.
 
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Desk, until } from "../support/cli.ts";
+import { Desk } from "../support/cli.ts";
+import { until } from "../support/until.ts";
 
 let desk: Desk;
 beforeAll(() => {
@@ -11,12 +10,9 @@ beforeAll(() => {
 });
 afterAll(() => desk.clear());
 
-const runOf = (results: string): string => readdirSync(join(desk.folder, results))[0] as string;
-function rounds(results: string): number[] {
-  const path = join(desk.folder, results, runOf(results), "records.ndjson");
-  const lines = readFileSync(path, "utf8").split("\n");
-  return lines.flatMap((line) => (line === "" ? [] : [(JSON.parse(line) as { round: number }).round]));
-}
+const runOf = (results: string): string => desk.runName(results);
+const rounds = (results: string): number[] =>
+  desk.lines<{ round: number }>("records.ndjson", results).map(({ round }) => round);
 const upTo = (most: number): number[] => Array.from({ length: most }, (_, i) => i + 1);
 
 test("narrow intervals end a run at the first look, and its table, told again, says so", async () => {
@@ -58,13 +54,7 @@ test("at the cap it is said which rows missed, by how much; no more is run, and 
 test("a run whose client died keeps what was asked, and ends as it would have", async () => {
   const words = ["run", "--until", "50%:real", "--results", "died", "--", "sleep", "0.2"];
   const running = desk.start(words);
-  await until(() => {
-    try {
-      return rounds("died").length >= 3;
-    } catch {
-      return false;
-    }
-  });
+  await until(() => rounds("died").length >= 3);
   running.child.kill("SIGKILL");
   await running.ended;
   const ended = await desk.run(["resume", runOf("died"), "--results", "died"]);

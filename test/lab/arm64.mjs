@@ -14,10 +14,10 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../support/free-port.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const cli = join(here, "..", "..", "dist", "cli.js");
@@ -149,14 +149,6 @@ function clientPath() {
   chmodSync(at("bin/ssh"), 0o755);
   writeFileSync(at("machine.env"), `TIMETRIAL_HOME=${at("home")}\n`);
   return { ...process.env, PATH: `${at("bin")}:${process.env.PATH}`, TIMETRIAL_MACHINE_ENV: at("machine.env") };
-}
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port: free } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return free;
 }
 
 function seconds(from) {

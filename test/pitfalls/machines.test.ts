@@ -1,8 +1,8 @@
 // Pitfalls of machines that are launched, by their numbers in the list that the design keeps. The command line against
 // a sandbox that fails, but where time must be shrunk.
 
-import { DescribeInstancesCommand, EC2Client, GetConsoleOutputCommand, type Instance } from "@aws-sdk/client-ec2";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { GetConsoleOutputCommand, type Instance } from "@aws-sdk/client-ec2";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openAccount } from "../../src/adapters/aws/account.ts";
@@ -12,10 +12,11 @@ import type { LedgerEntry } from "../../src/domain/cloud/ledger.ts";
 import type { ProvisionOrder } from "../../src/ports/cloud/provisioner.ts";
 import { parseFaults } from "../../src/sandbox/faults/fault-plan.ts";
 import type { Exchange } from "../../src/sandbox/protocol/wire-log.ts";
-import { Desk, until } from "../support/cli.ts";
+import { Desk } from "../support/cli.ts";
 import { aPlan } from "../support/given.ts";
 import { rent } from "../support/rented-machine.ts";
 import { fastClock } from "../support/reached-machine.ts";
+import { until } from "../support/until.ts";
 
 let desk: Desk;
 beforeEach(() => {
@@ -31,33 +32,14 @@ async function compare(spec: string, ...words: string[]) {
   return desk.start(["compare", "s1.medium", "s2.medium", "--cloud", "sandbox", "--machines", "1", ...suite, ...words]);
 }
 
-/** What `ask` is answered by EC2 itself. */
-async function ec2Says<Answer>(ask: (ec2: EC2Client) => Promise<Answer>): Promise<Answer> {
-  const address = desk.address();
-  const ec2 = new EC2Client({
-    region: "us-east-1",
-    endpoint: address?.endpoint ?? "",
-    credentials: { accessKeyId: address?.access_key_id ?? "", secretAccessKey: address?.secret_access_key ?? "" },
-    maxAttempts: 12,
-  });
-  try {
-    return await ask(ec2);
-  } finally {
-    ec2.destroy();
-  }
-}
-
-async function inCloud(): Promise<Instance[]> {
-  const { Reservations = [] } = await ec2Says((ec2) => ec2.send(new DescribeInstancesCommand({})));
-  return Reservations.flatMap((each) => each.Instances ?? []);
-}
+const inCloud = (): Promise<Instance[]> => desk.instances();
 
 const statesInCloud = async (): Promise<string[]> => (await inCloud()).map((each) => each.State?.Name ?? "");
 
 /** What each machine's console said, those that are gone too. */
 async function consoles(): Promise<string[]> {
   const ids = (await inCloud()).map((each) => each.InstanceId ?? "");
-  return await ec2Says((ec2) =>
+  return await desk.ec2((ec2) =>
     Promise.all(
       ids.map(async (id) => {
         const { Output = "" } = await ec2.send(new GetConsoleOutputCommand({ InstanceId: id }));
@@ -67,13 +49,7 @@ async function consoles(): Promise<string[]> {
   );
 }
 
-/** Lines of a file of the only run. */
-function linesOf(name: string): Record<string, unknown>[] {
-  const results = join(desk.folder, "results");
-  const [run = ""] = existsSync(results) ? readdirSync(results) : [];
-  const text = readFileSync(join(results, run, name), "utf8");
-  return text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as Record<string, unknown>]));
-}
+const linesOf = (name: string): Record<string, unknown>[] => desk.lines(name);
 
 function asked(action: string): URLSearchParams[] {
   return readFileSync(join(desk.folder, "record.ndjson"), "utf8")

@@ -1,12 +1,8 @@
 // Pitfalls of measuring, by their numbers in the list that the design keeps.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { openAccount } from "../../src/adapters/aws/account.ts";
 import { preflight } from "../../src/adapters/ec2/launch/preflight.ts";
-import { localTransport } from "../../src/adapters/local/machine.ts";
 import { featureDifferences } from "../../src/analysis/notes/cpu-features.ts";
 import { plannedRow } from "../../src/domain/plan/plan.ts";
 import { parseSides } from "../../src/domain/plan/side.ts";
@@ -14,11 +10,11 @@ import { analysed, onlyRow } from "../support/small-table.ts";
 import { series } from "../support/records.ts";
 import { someFacts, aPlan } from "../support/given.ts";
 import { rent } from "../support/rented-machine.ts";
+import { localMachine } from "../support/local-agent.ts";
 import { tried } from "../support/reached-machine.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "timetrial-pitfalls-"));
-writeFileSync(join(folder, "machine.env"), `TIMETRIAL_HOME=${join(folder, "home")}\n`);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const here = localMachine();
+afterAll(here.remove);
 
 test("pitfall 15: a burstable type is refused before anything is launched, unless it is asked for", async () => {
   await using rented = await rent({ checkWire: true });
@@ -66,10 +62,6 @@ test("pitfall 17: the same row with other work is not paired", async () => {
 });
 
 test("pitfall 19: CPU time is the step's own by the kernel's account, children included, and fits into its real time", async () => {
-  const here = {
-    transport: localTransport({ TIMETRIAL_MACHINE_ENV: join(folder, "machine.env") }),
-    address: { kind: "local" },
-  } as const;
   const busy = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done";
   const timed = async (step: string) => {
     const [ended] = await tried(here, step);

@@ -21,6 +21,7 @@ import { type ReplyFrame, parseReply } from "../../src/pipeline/agent/reply-fram
 import { agentScript, presenceScript, uploadScripts } from "../../src/pipeline/agent/agent-scripts.ts";
 import * as v from "valibot";
 import { alive, Machine, remote, reply, shellPath } from "../support/agent-machine.ts";
+import { until } from "../support/until.ts";
 
 const shells = ["dash", "bash", "busybox", "mksh"].map((shell) => {
   const missing = shellPath(shell) === undefined;
@@ -50,14 +51,6 @@ const outcome = (line: EndedLine | undefined): string =>
 
 const starts = (lines: readonly JournalLine[]): StartLine[] =>
   lines.filter((line): line is StartLine => line.t === "start");
-
-async function until(holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!holds()) {
-    if (Date.now() > deadline) throw new Error("it never came true");
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
 
 for (const { shell, missing, name } of shells) {
   for (const capture of captures) {

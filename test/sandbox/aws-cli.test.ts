@@ -4,7 +4,8 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { promisify } from "node:util";
 import { expect, test, vi } from "vitest";
-import { eventually, imageId, rent, type Rented } from "../support/rented-machine.ts";
+import { imageId, rent, type Rented } from "../support/rented-machine.ts";
+import { until } from "../support/until.ts";
 
 const aws = "/usr/bin/aws";
 vi.setConfig({ testTimeout: 180_000 });
@@ -38,7 +39,7 @@ test.skipIf(!existsSync(aws))("[needs aws] awscli launches, runs a command, and 
 
   const ended = await call(rented, ["ec2", "terminate-instances", "--instance-ids", id]);
   expect(find(ended, "CurrentState")).toEqual({ Code: 32, Name: "shutting-down" });
-  await eventually(async () => ((await rented.describe(id)).State?.Name === "terminated" ? true : undefined));
+  await until(async () => ((await rented.describe(id)).State?.Name === "terminated" ? true : undefined));
   const refused = await call(rented, ["ec2", "describe-instances", "--instance-ids", "i-0123456789abcdef0"]);
   expect(refused).toContain("InvalidInstanceID.NotFound");
 });

@@ -17,7 +17,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { hostArchitecture } from "../../src/sandbox/catalogue.ts";
-import { base64, eventually, imageId, nameOf, rent } from "../support/rented-machine.ts";
+import { base64, imageId, nameOf, rent } from "../support/rented-machine.ts";
+import { until } from "../support/until.ts";
 
 type TypeName = NonNullable<RunInstancesCommandInput["InstanceType"]>;
 
@@ -47,7 +48,7 @@ test("an instance just launched is not found, and the listing lacks it", async (
   const id = await rented.launch();
   await expect(rented.describe(id)).rejects.toSatisfy((error) => nameOf(error) === "InvalidInstanceID.NotFound");
   expect((await rented.ec2.send(new DescribeInstancesCommand({}))).Reservations).toEqual([]);
-  expect((await eventually(() => rented.describe(id).catch(() => undefined))).State?.Name).toBe("pending");
+  expect((await until(() => rented.describe(id).catch(() => undefined))).State?.Name).toBe("pending");
 });
 
 test("one id that is not known fails the whole of a TerminateInstances", async () => {
@@ -92,7 +93,7 @@ test("user-data runs on the instance alone, and the console shows what it says",
   const id = await rented.launchOnline({
     UserData: base64('#!/bin/sh\nmkdir -p "${TIMETRIAL_ROOT:-}/var/lib/x"\necho said by user-data\n'),
   });
-  const said = await eventually(async () => {
+  const said = await until(async () => {
     const { Output = "" } = await rented.ec2.send(new GetConsoleOutputCommand({ InstanceId: id }));
     const text = Buffer.from(Output, "base64").toString();
     return text.includes("user-data ended: 0") ? text : undefined;

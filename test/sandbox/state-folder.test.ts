@@ -11,7 +11,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { namespaceKind } from "../../src/sandbox/process/namespace-tree.ts";
 import { readSandboxFile, type SandboxFile } from "../../src/sandbox/state-folder.ts";
-import { eventually, imageId } from "../support/rented-machine.ts";
+import { imageId } from "../support/rented-machine.ts";
+import { until } from "../support/until.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -76,7 +77,7 @@ test("what a killed sandbox left behind is ended by the next on the same folder"
   first.child.kill("SIGKILL");
   await first.status;
   const second = start(dir);
-  await eventually(() => (readSandboxFile(dir)?.pid === second.child.pid ? true : undefined));
+  await until(() => (readSandboxFile(dir)?.pid === second.child.pid ? true : undefined));
   await expectStill(beat);
   second.child.kill("SIGTERM");
   await second.status;
@@ -118,7 +119,7 @@ function start(
 }
 
 function listening(dir: string): Promise<SandboxFile> {
-  return eventually(() => readSandboxFile(dir));
+  return until(() => readSandboxFile(dir));
 }
 
 /** Launches an instance with a detached child that writes to a file; returns what tells the file's size. */
@@ -130,7 +131,7 @@ async function withTickingInstance(file: SandboxFile): Promise<() => number> {
   await ec2.send(
     new RunInstancesCommand({ ImageId: imageId, InstanceType: "s1.medium" as never, MinCount: 1, MaxCount: 1 }),
   );
-  const id = await eventually(async () => {
+  const id = await until(async () => {
     const { InstanceInformationList: list } = await ssm.send(new DescribeInstanceInformationCommand({}));
     return list?.[0]?.InstanceId;
   });
@@ -145,7 +146,7 @@ async function withTickingInstance(file: SandboxFile): Promise<() => number> {
   ec2.destroy();
   ssm.destroy();
   const size = (): number => (existsSync(ticks) ? statSync(ticks).size : 0);
-  await eventually(() => (size() > 3 ? true : undefined));
+  await until(() => (size() > 3 ? true : undefined));
   return size;
 }
 

@@ -1,26 +1,20 @@
 // A desk: a folder with a sandbox of its own, the built command line run in it as a user does, and what of it still lives.
 
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DeskFolder, dist, isAlive } from "../support/desk-folder.mjs";
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
-const here = dirname(fileURLToPath(import.meta.url));
-const dist = resolve(here, "..", "..", "dist");
-export const suite = join(here, "suite");
+export const suite = join(import.meta.dirname, "suite");
 
 /** A client that takes longer than this hangs. Seconds. */
 const longest_s = 150;
 
 export const wait = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
 
-export class Desk {
-  /** The path is short: sockets and instances live below it. */
-  folder = mkdtempSync(join(tmpdir(), "tts-"));
+export class Desk extends DeskFolder {
   results = join(this.folder, "results");
   /** What the machines leave outside of themselves. */
   kept = join(this.folder, "kept");
@@ -28,19 +22,9 @@ export class Desk {
   #number = 0;
 
   constructor(timeScale, faults) {
+    super(timeScale);
     mkdirSync(this.kept);
-    writeFileSync(join(this.folder, "machine.env"), `TIMETRIAL_HOME=${join(this.folder, "home")}\n`);
-    const own = Object.entries(process.env).filter(([name]) => !/^(AWS_|TIMETRIAL_)/.test(name));
-    this.#env = {
-      ...Object.fromEntries(own),
-      AWS_EC2_METADATA_DISABLED: "true",
-      AWS_CONFIG_FILE: "/nonexistent",
-      AWS_SHARED_CREDENTIALS_FILE: "/nonexistent",
-      TIMETRIAL_MACHINE_ENV: join(this.folder, "machine.env"),
-      TIMETRIAL_SANDBOX_STATE: join(this.folder, "sb"),
-      TIMETRIAL_SANDBOX_TIME_SCALE: String(timeScale),
-      TIMETRIAL_SANDBOX_FAULTS: faults,
-    };
+    this.#env = { ...this.env, TIMETRIAL_SANDBOX_FAULTS: faults };
   }
 
   /** Runs timetrial to its end, hurt by `signal` after `after_s` if it lives so long; what it said is kept in the desk. */
@@ -68,44 +52,23 @@ export class Desk {
     return ended;
   }
 
-  /** Where the sandbox listens, if it does. */
-  address() {
-    try {
-      return JSON.parse(readFileSync(join(this.folder, "sb", "sandbox.json"), "utf8"));
-    } catch {
-      return undefined;
-    }
-  }
-
   /** Instances that EC2 names and that are not terminated: ids and states. None where no sandbox lives. */
   async alive() {
     const address = this.address();
-    if (address === undefined || !lives(address.pid)) return [];
-    const client = new EC2Client({
-      region: address.region,
-      endpoint: address.endpoint,
-      credentials: { accessKeyId: address.access_key_id, secretAccessKey: address.secret_access_key },
-      maxAttempts: 12,
-    });
-    try {
-      const { Reservations: all = [] } = await client.send(new DescribeInstancesCommand({}));
-      return all
-        .flatMap(({ Instances: some = [] }) => some)
-        .filter(({ State: state }) => state?.Name !== "terminated")
-        .map(({ InstanceId: id, State: state }) => `${id} ${state?.Name}`);
-    } finally {
-      client.destroy();
-    }
+    if (address === undefined || !isAlive(address.pid)) return [];
+    return (await this.instances())
+      .filter(({ State: state }) => state?.Name !== "terminated")
+      .map(({ InstanceId: id, State: state }) => `${id} ${state?.Name}`);
   }
 
   /** Ends the sandbox by `signal`; answers whether it went. One that is starting up is waited for. */
   async endSandbox(signal) {
     for (let waited_s = 0; waited_s < 10 && this.#isStarting(); waited_s += 0.1) await wait(0.1);
     const pid = this.address()?.pid;
-    if (pid === undefined || !lives(pid)) return true;
+    if (pid === undefined || !isAlive(pid)) return true;
     process.kill(pid, signal);
-    for (let waited_s = 0; waited_s < 30 && lives(pid); waited_s += 0.05) await wait(0.05);
-    return !lives(pid);
+    for (let waited_s = 0; waited_s < 30 && isAlive(pid); waited_s += 0.05) await wait(0.05);
+    return !isAlive(pid);
   }
 
   #isStarting() {
@@ -120,19 +83,6 @@ export class Desk {
         const [words, env] = ["cmdline", "environ"].map((name) => textOf(`/proc/${pid}/${name}`));
         return `${words}\0${env}`.includes(this.folder) ? [`${pid} ${words.replaceAll("\0", " ").slice(0, 200)}`] : [];
       });
-  }
-
-  remove() {
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
-  }
-}
-
-function lives(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -1,14 +1,12 @@
 // The built command line as a user runs it: a process of its own, in a folder of its own.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { atTerminal } from "./pty.ts";
 import { hasModels, violationsIn } from "./wire-models.ts";
-
-const dist = join(dirname(fileURLToPath(import.meta.url)), "../../dist");
+import { until } from "./until.ts";
+import { DeskFolder, dist, isAlive } from "./desk-folder.mjs";
 
 export interface Ended {
   readonly status: number | null;
@@ -22,17 +20,30 @@ export interface Running {
 }
 
 /** A scratch folder with a sandbox of its own; everything that was started in it ends with it. */
-export class Desk {
-  readonly folder: string = mkdtempSync(join(tmpdir(), "tt-"));
-  readonly sandboxFolder: string = join(this.folder, "sb");
+export class Desk extends DeskFolder {
   readonly #timeScale: number;
   /** What our client asked of the sandbox, and was answered. */
   readonly #record: string = join(this.folder, "record.ndjson");
 
   constructor(timeScale: number) {
+    super(timeScale);
     this.#timeScale = timeScale;
-    // A home of its own for `local`, too: the tests of two files do not wait for each other's turns.
-    writeFileSync(join(this.folder, "machine.env"), `TIMETRIAL_HOME=${join(this.folder, "home")}\n`);
+  }
+
+  /** Name of the newest run below `results`. @throws where there is none */
+  runName(results?: string): string {
+    const name = this.runs(results).at(-1);
+    if (name === undefined) throw new Error(`no run in ${results ?? "results"}`);
+    return name;
+  }
+
+  /** The whole lines of a file of the newest run, parsed; none while there is no such run or file. */
+  lines<Line = Record<string, unknown>>(file: string, results = "results"): Line[] {
+    const name = this.runs(results).at(-1);
+    const path = join(this.folder, results, name ?? "", file);
+    if (name === undefined || !existsSync(path)) return [];
+    const whole = readFileSync(path, "utf8").split("\n").slice(0, -1);
+    return whole.map((line) => JSON.parse(line) as Line);
   }
 
   start(words: readonly string[], env: Readonly<Record<string, string | undefined>> = {}): Running {
@@ -48,14 +59,7 @@ export class Desk {
   #spawned([command = "", ...words]: readonly string[], env: Readonly<Record<string, string | undefined>>): Running {
     const child = spawn(command, words, {
       cwd: this.folder,
-      env: {
-        ...withoutAws(process.env),
-        TIMETRIAL_MACHINE_ENV: join(this.folder, "machine.env"),
-        TIMETRIAL_SANDBOX_STATE: this.sandboxFolder,
-        TIMETRIAL_SANDBOX_TIME_SCALE: String(this.#timeScale),
-        TIMETRIAL_SANDBOX_RECORD: this.#record,
-        ...env,
-      },
+      env: { ...this.env, TIMETRIAL_SANDBOX_RECORD: this.#record, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     return { child, ended: endOf(child) };
@@ -81,14 +85,6 @@ export class Desk {
     await until(() => this.address() !== undefined);
   }
 
-  address(): { pid: number; endpoint: string; access_key_id: string; secret_access_key: string } | undefined {
-    try {
-      return JSON.parse(readFileSync(join(this.sandboxFolder, "sandbox.json"), "utf8"));
-    } catch {
-      return undefined;
-    }
-  }
-
   /** Ends all that was started. @throws where something was asked that the services' models forbid */
   async clear(): Promise<void> {
     const pid = this.address()?.pid;
@@ -101,36 +97,9 @@ export class Desk {
       await until(() => !isAlive(pid));
     }
     const violations = hasModels ? violationsIn(this.#record).violations : [];
-    rmSync(this.folder, { recursive: true, force: true });
+    this.remove();
     if (violations.length > 0) throw new Error(`against the services' models:\n${violations.join("\n")}`);
   }
-}
-
-/** Waits until `condition` holds. @throws after half a minute */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let waited_ms = 0; waited_ms < 30_000; waited_ms += 20) {
-    if (await condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error("waited half a minute for nothing");
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function withoutAws(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return {
-    ...Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("AWS_"))),
-    AWS_EC2_METADATA_DISABLED: "true",
-    AWS_CONFIG_FILE: "/nonexistent",
-    AWS_SHARED_CREDENTIALS_FILE: "/nonexistent",
-  };
 }
 
 function endOf(child: ChildProcess): Promise<Ended> {

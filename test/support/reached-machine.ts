@@ -5,16 +5,15 @@ import { join } from "node:path";
 import { openAccount } from "../../src/adapters/aws/account.ts";
 import { systemClock } from "../../src/adapters/system/clock.ts";
 import { stateOf } from "../../src/adapters/ec2/describe-instances.ts";
-import { suiteFolders } from "../../src/adapters/folders/suites.ts";
 import { ssmTransport } from "../../src/adapters/ssm/transport.ts";
 import type { JournalLine } from "../../src/domain/run/machine-journal.ts";
 import type { Address } from "../../src/domain/run/machine.ts";
-import { AgentClient } from "../../src/pipeline/agent/agent-client.ts";
 import { archive } from "../../src/pipeline/archive/archive.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { Transport } from "../../src/ports/transport.ts";
 import { parseFaults } from "../../src/sandbox/faults/fault-plan.ts";
 import type { Exchange } from "../../src/sandbox/protocol/wire-log.ts";
+import { agentOver, shippedAgent } from "./local-agent.ts";
 import { rent, type Rented } from "./rented-machine.ts";
 
 /** A clock that goes `times` as fast as it is; what it waits for takes as much less. */
@@ -67,21 +66,13 @@ export async function tried(
   step: string,
   ids: readonly string[] = ["a"],
 ): Promise<Extract<JournalLine, { t: "ended" }>[]> {
-  const agentFiles = await suiteFolders().agent();
   const text = (path: string, content: string) => ({ path, mode: 0o755 as const, bytes: Buffer.from(content) });
   const suite = archive([text("run.sh", step), text("check.sh", "echo digest=0\n")]);
   runs += 1;
-  const agent = new AgentClient({
+  const agent = agentOver(transport, `pitfall-${process.pid}-${runs}`, {
     machine: { name: "m-1", side: "m", address },
-    transport,
-    clock: systemClock,
-    run: `pitfall-${process.pid}-${runs}`,
-    slot: 0,
-    agent: archive(agentFiles),
-    library: Buffer.from(agentFiles.find(({ path }) => path === "put.sh")?.bytes ?? []).toString(),
-    signal: new AbortController().signal,
   });
-  await agent.ship([archive(agentFiles), suite]);
+  await agent.ship([shippedAgent, suite]);
   const trials = ids.map((id, i) => `trial ${id} 1 ${i + 1} row impl any 30`);
   const plan = ["timetrial-batch 1", `suite s ${suite.digest}`, ...trials, ""].join("\n");
   const ended: Extract<JournalLine, { t: "ended" }>[] = [];

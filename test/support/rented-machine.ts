@@ -7,10 +7,10 @@ import { DescribeInstanceInformationCommand, type GetCommandInvocationCommandOut
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { images, hostArchitecture } from "../../src/sandbox/catalogue.ts";
 import { startSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/sandbox.ts";
 import { hasModels, violationsIn } from "./wire-models.ts";
+import { until } from "./until.ts";
 
 export const imageId = images.find((each) => each.region === "us-east-1" && each.architecture === hostArchitecture)?.id;
 
@@ -59,7 +59,7 @@ export async function rent({
     },
     async launchOnline(input = {}) {
       const id = await rented.launch(input);
-      await eventually(async () => {
+      await until(async () => {
         const asked = new DescribeInstanceInformationCommand({ Filters: [{ Key: "InstanceIds", Values: [id] }] });
         return (await ssm.send(asked)).InstanceInformationList?.[0];
       });
@@ -72,7 +72,7 @@ export async function rent({
       return instance;
     },
     until: (instanceId, state) =>
-      eventually(async () => {
+      until(async () => {
         const instance = await rented.describe(instanceId).catch(notThereYet);
         return instance?.State?.Name === state ? instance : undefined;
       }),
@@ -87,7 +87,7 @@ export async function rent({
       return sent.Command?.CommandId ?? "";
     },
     outcome: (instanceId, commandId) =>
-      eventually(async () => {
+      until(async () => {
         const asked = new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId });
         const answer = await ssm.send(asked).catch(notThereYet);
         return answer === undefined || (answer.ExecutionEndDateTime ?? "") === "" ? undefined : answer;
@@ -111,16 +111,6 @@ const basics: RunInstancesCommandInput = {
   MinCount: 1,
   MaxCount: 1,
 };
-
-/** What `look` finds, as soon as it finds it. */
-export async function eventually<Found>(look: () => Promise<Found | undefined> | Found | undefined): Promise<Found> {
-  for (let tries = 0; tries < 1500; tries++) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await sleep(10);
-  }
-  throw new Error("it did not happen within 15 s");
-}
 
 export function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : String(error);

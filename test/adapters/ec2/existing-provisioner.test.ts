@@ -3,6 +3,7 @@
 import { StopInstancesCommand } from "@aws-sdk/client-ec2";
 import { expect, test } from "vitest";
 import { type Ec2Desk, ec2Desk } from "../../support/ec2-desk.ts";
+import { refusalOf } from "../../support/refusal.ts";
 
 const tagged = (tags: Record<string, string>, type = "s2.medium") => ({
   InstanceType: type as never,
@@ -12,9 +13,9 @@ const tagged = (tags: Record<string, string>, type = "s2.medium") => ({
 });
 
 const refusal = async (desk: Ec2Desk, sides: string[], spec: object = {}): Promise<string> => {
-  const error: unknown = await desk.finding.check(desk.order(sides, spec)).catch((caught: unknown) => caught);
+  const error = await refusalOf(() => desk.finding.check(desk.order(sides, spec)));
   expect(error).toMatchObject({ code: "REFUSED", exitStatus: 4 });
-  return (error as Error).message;
+  return error.message;
 };
 
 test("instances named by id are taken with what EC2 says of them, and run on when the run is over", async () => {

@@ -1,11 +1,10 @@
 // Machines that are left alone while they measure, and looked at meanwhile: the real client on a sandbox.
 
 import { TerminateInstancesCommand } from "@aws-sdk/client-ec2";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { systemClock } from "../../../src/adapters/system/clock.ts";
 import { openAccount } from "../../../src/adapters/aws/account.ts";
 import { ssmTransport } from "../../../src/adapters/ssm/transport.ts";
-import { fastClock } from "../../support/reached-machine.ts";
 import { rent } from "../../support/rented-machine.ts";
 
 test("one question serves all machines that are looked at, and tells of the one that died, with its console", async () => {
@@ -17,8 +16,9 @@ test("one question serves all machines that are looked at, and tells of the one 
   });
   const { endpoint, credentials, region } = rented.sandbox;
   const opened = await openAccount({ region, endpoint, credentials, timeScale: 0.02 });
-  // Ten of its seconds, for which an answer serves, are a half of ours.
-  const transport = ssmTransport(opened, fastClock(20), async () => "running");
+  // Whether an answer is older than the ten seconds for which it serves is the test's to say.
+  let now_s = 0;
+  const transport = ssmTransport(opened, { ...systemClock, monotonic_s: () => now_s }, async () => "running");
   const ids = await Promise.all([1, 2, 3].map(() => rented.launchOnline()));
   const lookAtAll = () =>
     Promise.allSettled(
@@ -27,13 +27,14 @@ test("one question serves all machines that are looked at, and tells of the one 
 
   // The first looks one after another are what tells it whom to ask for.
   await lookAtAll();
-  await sleep(600);
+  now_s += 11;
   asked = 0;
   const alive = await lookAtAll();
   expect([asked, alive.map(({ status }) => status)]).toEqual([1, ["fulfilled", "fulfilled", "fulfilled"]]);
 
   await rented.ec2.send(new TerminateInstancesCommand({ InstanceIds: ids.slice(1, 2) }));
-  await sleep(600);
+  await rented.until(ids[1] ?? "", "terminated");
+  now_s += 11;
   const [first, second, third] = await lookAtAll();
   expect([first?.status, third?.status]).toEqual(["fulfilled", "fulfilled"]);
   const why = second?.status === "rejected" ? (second.reason as unknown) : undefined;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readManifest } from "../../../src/adapters/folders/suites.ts";
+import { type Refusal, thrownBy } from "../../support/refusal.ts";
 
 const good = `name = "zlib"
 title = "zlib"
@@ -20,14 +21,7 @@ runs = 5
 `;
 
 /** The message with which a manifest is refused. */
-function refusal(text: string): { message: string; hint?: string; exitStatus: number } {
-  try {
-    readManifest(text, "suites/zlib/suite.toml");
-  } catch (error) {
-    return error as never;
-  }
-  throw new Error("the manifest was taken");
-}
+const refusal = (text: string): Refusal => thrownBy(() => readManifest(text, "suites/zlib/suite.toml"));
 
 describe("a manifest", () => {
   test("that is right is taken, with its defaults", () => {

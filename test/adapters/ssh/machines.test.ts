@@ -9,7 +9,10 @@ import type { SshTarget } from "../../../src/adapters/ssh/arguments.ts";
 import { parseSide } from "../../../src/domain/plan/side.ts";
 import type { ProvisionOrder, ProvisionRequest } from "../../../src/ports/cloud/provisioner.ts";
 import { transportContract } from "../../support/transport-contract.ts";
-import { freePort, makeKey, noSshd, Sshd } from "../../support/sshd.ts";
+import { makeKey, noSshd, Sshd } from "../../support/sshd.ts";
+import { freePort } from "../../support/free-port.mjs";
+import { refusalOf } from "../../support/refusal.ts";
+import { until } from "../../support/until.ts";
 
 const order = (...sides: string[]): ProvisionOrder =>
   ({
@@ -93,7 +96,7 @@ describe.skipIf(noSshd !== undefined)(`an ssh side${noSshd === undefined ? "" : 
   test("whose host key is unknown is refused, with its fingerprint and the line that accepts it", async () => {
     const { sshd: one, ssh: its } = await host();
     one.forget();
-    const error = await its.provisioner.check(order(one.side)).catch((caught: unknown) => caught);
+    const error = await refusalOf(() => its.provisioner.check(order(one.side)));
     expect(error).toMatchObject({
       code: "REFUSED",
       message: `${one.side}: its host key is not known here: ssh-ed25519 ${one.fingerprint}`,
@@ -114,7 +117,7 @@ describe.skipIf(noSshd !== undefined)(`an ssh side${noSshd === undefined ? "" : 
     const other = join(one.folder, "other");
     makeKey(other);
     one.forget(readFileSync(`${other}.pub`, "utf8").trim());
-    const error = await its.provisioner.check(order(one.side)).catch((caught: unknown) => caught);
+    const error = await refusalOf(() => its.provisioner.check(order(one.side)));
     expect(error).toMatchObject({
       code: "REFUSED",
       message: expect.stringContaining(`got ED25519 ${one.fingerprint}`),
@@ -161,7 +164,7 @@ describe.skipIf(noSshd !== undefined)(`an ssh side${noSshd === undefined ? "" : 
     await run(":");
     const file = join(one.folder, "running");
     const running = run(`: >${file}; sleep 20`).catch((error: unknown) => error);
-    while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => existsSync(file));
     one.stop();
     expect(await running).toMatchObject({
       code: "TRANSPORT",

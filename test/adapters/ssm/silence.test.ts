@@ -3,12 +3,10 @@
 import { expect, test } from "vitest";
 import type { AwsAccount } from "../../../src/adapters/aws/account.ts";
 import { openAccount } from "../../../src/adapters/aws/account.ts";
-import { suiteFolders } from "../../../src/adapters/folders/suites.ts";
 import { ssmTransport } from "../../../src/adapters/ssm/transport.ts";
 import type { Machine } from "../../../src/domain/run/machine.ts";
-import { AgentClient } from "../../../src/pipeline/agent/agent-client.ts";
-import { archive } from "../../../src/pipeline/archive/archive.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
+import { agentOver } from "../../support/local-agent.ts";
 
 /** Time that passes when somebody sleeps. */
 function handClock(): Clock & { readonly slept_s: () => number } {
@@ -77,19 +75,7 @@ test("a machine that runs and never answers is given up within six minutes, howe
   const clock = handClock();
   const transport = ssmTransport(await silent({ Status: "InProgress" }), clock, async () => "running");
   const machine: Machine = { name: "m-1", side: "m", address };
-  const files = await suiteFolders().agent();
-  const library = Buffer.from(files.find(({ path }) => path === "put.sh")?.bytes ?? []).toString();
-  const { signal } = new AbortController();
-  const agent = new AgentClient({
-    machine,
-    transport,
-    clock,
-    run: "r",
-    slot: 0,
-    agent: archive(files),
-    library,
-    signal,
-  });
+  const agent = agentOver(transport, "r", { machine, clock });
   await expect(agent.facts()).rejects.toMatchObject({ code: "TRANSPORT", message: expect.stringContaining(console) });
   expect(clock.slept_s()).toBeLessThan(360);
 });

@@ -9,6 +9,7 @@ import { describe, expect, test } from "vitest";
 import { systemClock } from "../../../src/adapters/system/clock.ts";
 import { classifyConnectError, tcpProbe } from "../../../src/adapters/system/tcp-probe.ts";
 import type { ProbeResult } from "../../../src/ports/port-probe.ts";
+import { freePort } from "../../support/free-port.mjs";
 
 const probe = tcpProbe(systemClock);
 const never = new AbortController().signal;
@@ -26,13 +27,6 @@ async function listening(onSocket: (socket: Socket) => void, host = "127.0.0.1",
 function portOf(server: Server): number {
   const place = server.address();
   return place !== null && typeof place === "object" ? place.port : 0;
-}
-
-async function freePort(): Promise<number> {
-  const server = await listening(() => {});
-  const port = portOf(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 test("a port that nobody listens on is closed, again and again, and never open", async () => {

@@ -1,16 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { type RunOptions, parseSpec } from "../../../src/cli/options/run-options.ts";
+import { type Refusal, thrownBy } from "../../support/refusal.ts";
 
 const defaults: RunOptions = { machines: "3", cloud: "aws", maxHours: "2", results: "results", format: "table" };
 
-function refusal(sides: string[], options: Partial<RunOptions>): unknown {
-  try {
-    parseSpec(sides, { ...defaults, ...options }, "seed");
-  } catch (error) {
-    return error;
-  }
-  throw new Error("taken");
-}
+const refusal = (sides: string[], options: Partial<RunOptions>): Refusal =>
+  thrownBy(() => parseSpec(sides, { ...defaults, ...options }, "seed"));
 
 describe("options", () => {
   test("left out mean the suite hashes, three machines a side, the first side as baseline", () => {

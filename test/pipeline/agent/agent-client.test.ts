@@ -1,23 +1,19 @@
 // The real agent and this machine's sh behind a transport that loses, doubles and tears what it carries.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { systemClock } from "../../../src/adapters/system/clock.ts";
-import { suiteFolders } from "../../../src/adapters/folders/suites.ts";
-import { localTransport } from "../../../src/adapters/local/machine.ts";
 import { TimetrialError } from "../../../src/domain/errors.ts";
 import type { JournalLine } from "../../../src/domain/run/machine-journal.ts";
-import { AgentClient } from "../../../src/pipeline/agent/agent-client.ts";
+import type { AgentClient } from "../../../src/pipeline/agent/agent-client.ts";
 import { archive } from "../../../src/pipeline/archive/archive.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { Transport } from "../../../src/ports/transport.ts";
+import { agentOver, localMachine, shippedAgent } from "../../support/local-agent.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "timetrial-agent-"));
-writeFileSync(join(folder, "machine.env"), `TIMETRIAL_HOME=${join(folder, "home")}\n`);
-const local = localTransport({ TIMETRIAL_MACHINE_ENV: join(folder, "machine.env") });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const machine = localMachine();
+const { folder, transport: local } = machine;
+afterAll(machine.remove);
 
 const text = (path: string, content: string) => ({ path, mode: 0o755 as const, bytes: Buffer.from(content) });
 const suite = archive([
@@ -32,28 +28,12 @@ const batchPlan = (ids: readonly string[]): string =>
     "",
   ].join("\n");
 
-let agentFiles: Awaited<ReturnType<ReturnType<typeof suiteFolders>["agent"]>>;
-beforeAll(async () => {
-  agentFiles = await suiteFolders().agent();
-});
-
 let runs = 0;
-function agentOver(transport: Transport, clock: Clock = systemClock): AgentClient {
-  runs += 1;
-  return new AgentClient({
-    machine: { name: "local-1", side: "local", address: { kind: "local" } },
-    transport,
-    clock,
-    run: `run-${runs}`,
-    slot: 0,
-    agent: archive(agentFiles),
-    library: Buffer.from(agentFiles.find(({ path }) => path === "put.sh")?.bytes ?? []).toString(),
-    signal: new AbortController().signal,
-  });
-}
+const newRunOver = (transport: Transport, clock: Clock = systemClock): AgentClient =>
+  agentOver(transport, `run-${++runs}`, { clock });
 
 async function journalOf(agent: AgentClient, ids: readonly string[]): Promise<JournalLine[]> {
-  await agent.ship([archive(agentFiles), suite]);
+  await agent.ship([shippedAgent, suite]);
   const lines: JournalLine[] = [];
   await agent.batch("b", batchPlan(ids), undefined, async (line) => void lines.push(line));
   return lines;
@@ -71,7 +51,7 @@ describe("an agent behind a bad line", () => {
         return await local.exec(...words);
       },
     };
-    expect(counts(await journalOf(agentOver(twice), ["a", "b", "c"]))).toEqual(["1", "2", "3"]);
+    expect(counts(await journalOf(newRunOver(twice), ["a", "b", "c"]))).toEqual(["1", "2", "3"]);
   });
 
   test("runs every trial once where every second answer is lost", async () => {
@@ -84,7 +64,7 @@ describe("an agent behind a bad line", () => {
         return answer;
       },
     };
-    expect(counts(await journalOf(agentOver(forgetful), ["a", "b", "c"]))).toEqual(["1", "2", "3"]);
+    expect(counts(await journalOf(newRunOver(forgetful), ["a", "b", "c"]))).toEqual(["1", "2", "3"]);
   });
 
   test("reads nothing from a torn answer, and all of it from the next", async () => {
@@ -97,7 +77,7 @@ describe("an agent behind a bad line", () => {
         return cut ? { ...answer, stdout: answer.stdout.slice(0, -40) } : answer;
       },
     };
-    expect(counts(await journalOf(agentOver(torn), ["a", "b"]))).toEqual(["1", "2"]);
+    expect(counts(await journalOf(newRunOver(torn), ["a", "b"]))).toEqual(["1", "2"]);
   });
 
   test("gives up, with an error, where no answer ever comes", async () => {
@@ -108,7 +88,7 @@ describe("an agent behind a bad line", () => {
         throw new TimetrialError("TRANSPORT", "no answer");
       },
     };
-    await expect(agentOver(deaf).facts()).rejects.toMatchObject({ code: "TRANSPORT", exitStatus: 5 });
+    await expect(newRunOver(deaf).facts()).rejects.toMatchObject({ code: "TRANSPORT", exitStatus: 5 });
     expect(calls).toBe(3);
   });
 
@@ -119,7 +99,7 @@ describe("an agent behind a bad line", () => {
         return { ...answer, stdout: answer.stdout.replaceAll("1 begin", "1 began") };
       },
     };
-    await expect(agentOver(liar).facts()).rejects.toMatchObject({
+    await expect(newRunOver(liar).facts()).rejects.toMatchObject({
       code: "AGENT",
       message: expect.stringContaining("local-1"),
     });
@@ -130,12 +110,12 @@ describe("an agent behind a bad line", () => {
     const impatient: Transport = {
       exec: (address, script, options) => local.exec(address, script.replace(/ 20\n$/, " 1\n"), options),
     };
-    const agent = agentOver(impatient);
+    const agent = newRunOver(impatient);
     const long = archive([
       text("run.sh", 'for i in 1 2; do echo "stage ${i} of 2" >>"${TT_STEP_DIR}/progress"; sleep 2.5; done\n'),
       text("check.sh", ":\n"),
     ]);
-    await agent.ship([archive(agentFiles), long]);
+    await agent.ship([shippedAgent, long]);
     const told: string[] = [];
     const lines = `timetrial-batch 1\nsuite s ${long.digest}\ntrial a 1 1 row impl any 30\n`;
     await agent.batch(
@@ -162,9 +142,9 @@ describe("an agent behind a bad line", () => {
         if (now_s > 1000) throw new TimetrialError("MACHINE_LOST", "m is terminated");
       },
     };
-    const agent = agentOver(dying, clock);
+    const agent = newRunOver(dying, clock);
     const long = archive([text("run.sh", "sleep 60\n"), text("check.sh", ":\n")]);
-    await agent.ship([archive(agentFiles), long]);
+    await agent.ship([shippedAgent, long]);
     const lines = `timetrial-batch 1\nsuite s ${long.digest}\ntrial a 1 1 row impl any 90\n`;
     await expect(agent.batch("b", lines, 4000, async () => {})).rejects.toMatchObject({ code: "MACHINE_LOST" });
     expect(now_s).toBeLessThan(1060);
@@ -173,11 +153,11 @@ describe("an agent behind a bad line", () => {
   });
 
   test("refuses an archive that was changed on the way, though every part arrived whole", async () => {
-    const agent = agentOver(local);
+    const agent = newRunOver(local);
     const bytes = Buffer.from(suite.bytes);
     bytes[bytes.length - 20] = (bytes[bytes.length - 20] ?? 0) ^ 1;
     const changed = { bytes, digest: archive([text("run.sh", "another\n")]).digest };
-    await expect(agent.ship([archive(agentFiles), changed])).rejects.toMatchObject({
+    await expect(agent.ship([shippedAgent, changed])).rejects.toMatchObject({
       code: "AGENT",
       message: expect.stringContaining(`archive: expected SHA-256 ${changed.digest}, got `),
     });
@@ -186,14 +166,14 @@ describe("an agent behind a bad line", () => {
   });
 
   test("says why the machine refused", async () => {
-    await expect(agentOver(local).batch("b", "timetrial-batch 2\n", undefined, async () => {})).rejects.toMatchObject({
+    await expect(newRunOver(local).batch("b", "timetrial-batch 2\n", undefined, async () => {})).rejects.toMatchObject({
       code: "AGENT",
       message: expect.stringContaining('expected "timetrial-batch 1"'),
     });
   });
 
   test("leaves nothing of its run after it is cleaned", async () => {
-    const agent = agentOver(local);
+    const agent = newRunOver(local);
     await journalOf(agent, ["a"]);
     await agent.clean();
     const left = await local.exec({ kind: "local" }, `ls ${join(folder, "home", "runs")}`, { limit_s: 5 });

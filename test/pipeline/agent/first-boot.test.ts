@@ -1,44 +1,31 @@
 // When a launched machine counts as ready, by what the real agent finds on a machine whose files are given.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { systemClock } from "../../../src/adapters/system/clock.ts";
-import { suiteFolders } from "../../../src/adapters/folders/suites.ts";
-import { localTransport } from "../../../src/adapters/local/machine.ts";
-import { AgentClient } from "../../../src/pipeline/agent/agent-client.ts";
-import { archive } from "../../../src/pipeline/archive/archive.ts";
+import type { AgentClient } from "../../../src/pipeline/agent/agent-client.ts";
 import { waitForFirstBoot } from "../../../src/pipeline/agent/first-boot.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
+import { agentOver, type LocalMachine, localMachine, shippedAgent } from "../../support/local-agent.ts";
 
+let local: LocalMachine;
 let folder: string;
 let agent: AgentClient;
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "timetrial-booted-"));
+  local = localMachine((at) => ({
+    declared: { TIMETRIAL_PATH_FIRST: join(at, "bin") },
+    env: { TIMETRIAL_ROOT: join(at, "root") },
+  }));
+  folder = local.folder;
   mkdirSync(join(folder, "root/var/db/timetrial"), { recursive: true });
   mkdirSync(join(folder, "bin"));
-  const declared = `TIMETRIAL_HOME=${join(folder, "home")}\nTIMETRIAL_PATH_FIRST=${join(folder, "bin")}\n`;
-  writeFileSync(join(folder, "machine.env"), declared);
-  const files = await suiteFolders().agent();
-  const local = localTransport({
-    TIMETRIAL_MACHINE_ENV: join(folder, "machine.env"),
-    TIMETRIAL_ROOT: join(folder, "root"),
-  });
-  agent = new AgentClient({
-    machine: { name: "a-1", side: "a", address: { kind: "local" } },
-    transport: { ...local, lastWords: async () => "; its console ends with:\n  cloud-init: no user-data" },
-    clock: systemClock,
-    run: "run",
-    slot: 0,
-    agent: archive(files),
-    library: Buffer.from(files.find(({ path }) => path === "put.sh")?.bytes ?? []).toString(),
-    signal: new AbortController().signal,
-  });
-  await agent.ship([archive(files)]);
+  const lastWords = async () => "; its console ends with:\n  cloud-init: no user-data";
+  const machine = { name: "a-1", side: "a", address: local.address };
+  agent = agentOver({ ...local.transport, lastWords }, "run", { machine });
+  await agent.ship([shippedAgent]);
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => local.remove());
 
 const ready = (): void => writeFileSync(join(folder, "root/var/db/timetrial/ready"), "");
 

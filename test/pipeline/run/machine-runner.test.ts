@@ -2,26 +2,22 @@
 // A machine is started again in the middle of a batch (FreeBSD's first boot may do that), or a machine lies.
 
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { systemClock } from "../../../src/adapters/system/clock.ts";
-import { suiteFolders } from "../../../src/adapters/folders/suites.ts";
-import { localTransport } from "../../../src/adapters/local/machine.ts";
 import { type TrialRecord } from "../../../src/domain/run/trial-record.ts";
-import { AgentClient } from "../../../src/pipeline/agent/agent-client.ts";
 import { archive } from "../../../src/pipeline/archive/archive.ts";
 import { RunState } from "../../../src/pipeline/run/run-state.ts";
 import { MachineRunner } from "../../../src/pipeline/run/machine-runner.ts";
 import { parseReply } from "../../../src/pipeline/agent/reply-frame.ts";
 import type { Transport } from "../../../src/ports/transport.ts";
 import { aSuite } from "../../support/given.ts";
+import { agentOver, localMachine, shippedAgent } from "../../support/local-agent.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "timetrial-reboot-"));
-writeFileSync(join(folder, "machine.env"), `TIMETRIAL_HOME=${join(folder, "home")}\n`);
-const local = localTransport({ TIMETRIAL_MACHINE_ENV: join(folder, "machine.env") });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const machine = localMachine();
+const { folder, transport: local } = machine;
+afterAll(machine.remove);
 
 const elsewhere = (line: string): string => line.replace(/("boot_id":")[0-9a-f]/, (_, key: string) => `${key}x`);
 
@@ -51,18 +47,8 @@ async function benchOn(transport: Transport, run: string, wasLaunched = false) {
     step("run.sh", ":\n"),
     step("check.sh", "echo digest=1\n"),
   ]);
-  const files = await suiteFolders().agent();
-  const agent = new AgentClient({
-    machine: { name: "a-1", side: "a", address: { kind: "local" } },
-    transport,
-    clock: systemClock,
-    run,
-    slot: 0,
-    agent: archive(files),
-    library: Buffer.from(files.find(({ path }) => path === "put.sh")?.bytes ?? []).toString(),
-    signal: new AbortController().signal,
-  });
-  await agent.ship([archive(files), shipped]);
+  const agent = agentOver(transport, run);
+  await agent.ship([shippedAgent, shipped]);
   const bench = new MachineRunner(
     agent,
     { ...(await agent.facts()), suites: {} },

@@ -1,14 +1,11 @@
 // Two machines, one of which fails at an instant of the test's choosing: what becomes of its trials, and of the other's.
 // Both are this computer, by the real agent; the second's way there is the one that breaks.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { systemClock } from "../../../src/adapters/system/clock.ts";
 import { resultFolders } from "../../../src/adapters/folders/results.ts";
 import { suiteFolders, loadSuite } from "../../../src/adapters/folders/suites.ts";
-import { localTransport } from "../../../src/adapters/local/machine.ts";
 import { TimetrialError } from "../../../src/domain/errors.ts";
 import { seededRandom, shuffled } from "../../../src/domain/random.ts";
 import { parseSides } from "../../../src/domain/plan/side.ts";
@@ -17,15 +14,14 @@ import type { Provisioner } from "../../../src/ports/cloud/provisioner.ts";
 import type { StoredRun } from "../../../src/ports/results.ts";
 import type { Transport } from "../../../src/ports/transport.ts";
 import { aPlan } from "../../support/given.ts";
+import { localMachine } from "../../support/local-agent.ts";
 import { makeSuite } from "../../support/user-suite.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "tt-lost-"));
-writeFileSync(join(folder, "machine.env"), `TIMETRIAL_HOME=${join(folder, "home")}\n`);
+const machine = localMachine();
+const { folder, address: here, transport: local } = machine;
 makeSuite(join(folder, "mine"), { rows: { one: "runs = 2" } });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(machine.remove);
 
-const local = localTransport({ TIMETRIAL_MACHINE_ENV: join(folder, "machine.env") });
-const here = { kind: "local" } as const;
 const far = { kind: "ssh", host: "far.invalid" } as const;
 
 const provisioner: Provisioner = {

@@ -12,7 +12,8 @@ import { describe, expect, test } from "vitest";
 import { faultKinds, faultsHelp } from "../../../src/sandbox/faults/fault-kinds.ts";
 import { FaultDraws, parseFaults } from "../../../src/sandbox/faults/fault-plan.ts";
 import { namespaceKind } from "../../../src/sandbox/process/namespace-tree.ts";
-import { eventually, nameOf, rent } from "../../support/rented-machine.ts";
+import { nameOf, rent } from "../../support/rented-machine.ts";
+import { until } from "../../support/until.ts";
 
 describe("a fault plan", () => {
   test.each([
@@ -83,7 +84,7 @@ describe("a sandbox with faults", () => {
     await using rented = await faulty("seed=3,drop=0.5");
     // The SDK asks again with the same token: one instance each, however many answers were lost.
     for (const token of ["a", "b", "c", "d"]) await rented.launch({ ClientToken: token });
-    const all = await eventually(async () => {
+    const all = await until(async () => {
       const { Reservations = [] } = await rented.ec2.send(new DescribeInstancesCommand({}));
       return Reservations.length === 4 ? Reservations : undefined;
     });
@@ -150,7 +151,7 @@ describe("a sandbox with faults", () => {
     await lost.send(id, "true");
     const ping = async () =>
       (await lost.ssm.send(new DescribeInstanceInformationCommand({}))).InstanceInformationList?.[0];
-    await eventually(async () => ((await ping())?.PingStatus === "ConnectionLost" ? true : undefined));
+    await until(async () => ((await ping())?.PingStatus === "ConnectionLost" ? true : undefined));
     expect((await lost.describe(id)).State?.Name).toBe("running");
   });
 
@@ -158,7 +159,7 @@ describe("a sandbox with faults", () => {
     await using rented = await faulty("reboot-first=1");
     const id = await rented.launchOnline();
     const path = join(rented.dir, "instances", id, "console.log");
-    await eventually(() => (readFileSync(path, "utf8").includes(": reboot\n") ? true : undefined));
+    await until(() => (readFileSync(path, "utf8").includes(": reboot\n") ? true : undefined));
     const said = await rented.run(id, "sleep 1; echo still here");
     expect(said.StandardOutputContent).toBe("still here\n");
     expect(readFileSync(path, "utf8").match(/: reboot\n/g)?.length).toBe(1);

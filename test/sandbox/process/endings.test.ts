@@ -11,7 +11,8 @@ import { namespaceKind } from "../../../src/sandbox/process/namespace-tree.ts";
 import { parsePower } from "../../../src/sandbox/instance/power-requests.ts";
 import { stubCommands } from "../../../src/sandbox/instance/stub-commands.ts";
 import { withoutSha } from "../../../src/sandbox/instance/openssl-mask.ts";
-import { eventually, rent } from "../../support/rented-machine.ts";
+import { rent } from "../../support/rented-machine.ts";
+import { until } from "../../support/until.ts";
 
 const isolations = [
   { isolation: "namespace", isThere: namespaceKind() !== undefined },
@@ -39,7 +40,7 @@ describe.each(isolations)("by $isolation", ({ isolation, isThere }) => {
     );
     const beats = (): number[] => ["session", "elsewhere", "bare", "twice"].map((name) => sizeOf(join(ticks, name)));
     const before = beats();
-    await eventually(() => beats().every((each, index) => each > (before[index] ?? 0)) || undefined);
+    await until(() => beats().every((each, index) => each > (before[index] ?? 0)) || undefined);
     await rented.ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
     await rented.until(id, "terminated");
     const after = beats();

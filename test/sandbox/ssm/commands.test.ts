@@ -11,7 +11,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { images } from "../../../src/sandbox/catalogue.ts";
-import { eventually, nameOf, rent, type Rented } from "../../support/rented-machine.ts";
+import { nameOf, rent, type Rented } from "../../support/rented-machine.ts";
+import { until } from "../../support/until.ts";
 
 let rented: Rented;
 let id: string;
@@ -70,13 +71,13 @@ test("a command is not there just after it was sent, and shows no output before 
   await using slow = await rent({ timeScale: 1 });
   const machine = await slow.launchOnline();
   // On a busy computer the tenth of a second may have passed before the question: then with another command.
-  const { commandId, asked } = await eventually(async () => {
+  const { commandId, asked } = await until(async () => {
     const sent = await slow.send(machine, "echo begun; sleep 0.6");
     const question = new GetCommandInvocationCommand({ CommandId: sent, InstanceId: machine });
     const name = await slow.ssm.send(question).then(() => "it is there", nameOf);
     return name === "InvocationDoesNotExist" ? { commandId: sent, asked: question } : undefined;
   });
-  const seen = await eventually(() => slow.ssm.send(asked).catch(() => undefined));
+  const seen = await until(() => slow.ssm.send(asked).catch(() => undefined));
   expect([seen.Status, seen.StandardOutputContent, seen.ResponseCode]).toEqual(["InProgress", "", -1]);
   expect((await slow.outcome(machine, commandId)).StandardOutputContent).toBe("begun\n");
 });
@@ -115,7 +116,7 @@ test("a command that outlives its executionTimeout is killed with its group, tra
 
 test("a cancelled command is killed", async () => {
   const commandId = await rented.send(id, "echo begun >$HOME/begun; sleep 60");
-  await eventually(() => begun());
+  await until(() => begun());
   await rented.ssm.send(new CancelCommandCommand({ CommandId: commandId }));
   expect((await rented.outcome(id, commandId)).Status).toBe("Cancelled");
 
@@ -130,7 +131,7 @@ test("a cancelled command is killed", async () => {
 
 test("an unfinished command is run again after the agent's restart, beside what still runs", async () => {
   const commandId = await rented.send(id, "echo run >>$HOME/runs; sleep 0.3; wc -l <$HOME/runs | tr -d ' '");
-  await eventually(() => runs() > 0 || undefined);
+  await until(() => runs() > 0 || undefined);
   rented.sandbox.restartAgent(id);
   const said = await rented.outcome(id, commandId);
   expect([said.Status, said.StandardOutputContent]).toEqual(["Success", "2\n"]);
@@ -154,7 +155,7 @@ test("five commands run at once, and the sixth waits", async () => {
 
 test("a command is found by its comment, with its invocations", async () => {
   const sent = await rented.ssm.send(new SendCommandCommand({ ...basics(), Comment: "timetrial r/b-7" }));
-  const listed = await eventually(async () => {
+  const listed = await until(async () => {
     const { Commands: commands } = await rented.ssm.send(new ListCommandsCommand({ InstanceId: id, MaxResults: 50 }));
     return commands?.find((each) => each.Comment === "timetrial r/b-7");
   });
@@ -222,7 +223,7 @@ test("an agent falls silent only a heartbeat after its instance ended", async ()
   await fast.send(machine, "shutdown -h now");
   await fast.until(machine, "stopped");
   expect(await ping()).toBe("Online");
-  await eventually(async () => ((await ping()) === "ConnectionLost" ? true : undefined));
+  await until(async () => ((await ping()) === "ConnectionLost" ? true : undefined));
 });
 
 function basics(): SendCommandCommandInput {

@@ -7,7 +7,8 @@ import { GetConsoleOutputCommand } from "@aws-sdk/client-ec2";
 import { expect, test } from "vitest";
 import { fillUserData } from "../../../../src/adapters/ec2/launch/launch-request.ts";
 import { parseFaults } from "../../../../src/sandbox/faults/fault-plan.ts";
-import { eventually, type Rented, rent } from "../../../support/rented-machine.ts";
+import { type Rented, rent } from "../../../support/rented-machine.ts";
+import { until } from "../../../support/until.ts";
 
 const template = readFileSync(join(dirname(fileURLToPath(import.meta.url)), "../../../../remote/user-data.sh"), "utf8");
 const inAnHour = (): Date => new Date(Date.now() + 3_600_000);
@@ -49,7 +50,7 @@ const consoleOf = async (id: string, { ec2 }: Rented): Promise<string> => {
 test("a machine that reboots before its deadline ends at it all the same: it is armed at every boot", async () => {
   await endsThough(fillUserData(template, new Date(Date.now() + 6000), 3600), "seed=1", async (id, rented) => {
     await rented.run(id, "setsid sh -c 'sleep 0.3; reboot' </dev/null >/dev/null 2>&1 &");
-    await eventually(async () =>
+    await until(async () =>
       (await consoleOf(id, rented)).match(/booted, isolation/g)?.length === 2 ? true : undefined,
     );
   });

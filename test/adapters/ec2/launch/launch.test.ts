@@ -10,6 +10,7 @@ import type { CallInterceptor } from "../../../../src/sandbox/server.ts";
 import { aSuite } from "../../../support/given.ts";
 import { imageId } from "../../../support/rented-machine.ts";
 import { ec2Desk } from "../../../support/ec2-desk.ts";
+import { refusalOf } from "../../../support/refusal.ts";
 
 const both = ["s1.medium", "s2.medium"];
 const noCapacity = new ServiceError(
@@ -144,9 +145,9 @@ describe("a launch asks for", () => {
 describe("before anything is launched", () => {
   const refusal = async (sides: string[], spec: object) => {
     await using desk = await ec2Desk();
-    const error: unknown = await desk.launching.check(desk.order(sides, spec)).catch((caught: unknown) => caught);
+    const error = await refusalOf(() => desk.launching.check(desk.order(sides, spec)));
     expect(desk.launches()).toEqual([]);
-    return error as { code: string; message: string; hint?: string };
+    return error;
   };
 
   test("a type that the zone does not offer is named, with the zones that would do", async () => {
