@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { openAccount } from "../../../src/adapters/aws/account.ts";
 import { ec2Quota } from "../../../src/adapters/aws/service-quotas.ts";
-import { freePort } from "../../support/sshd.ts";
+import { freePort } from "../../support/free-port.mjs";
 
 const tinyproxy = ["/usr/bin/tinyproxy", "/usr/sbin/tinyproxy"].find((path) => existsSync(path));
 const openssl = existsSync("/usr/bin/openssl");
