@@ -89,8 +89,23 @@ tt_home_find() {
 	*) tt_die "${tt_home}: expected a folder of user ${tt_uid} with mode 0700, got ${_home_mode} of ${_home_owner}" ;;
 	esac
 	if [ ! -d "${tt_home}/ship" ] || [ ! -d "${tt_home}/inbox" ] || [ ! -d "${tt_home}/runs" ]; then
+		tt_home_runs
 		mkdir -p "${tt_home}/ship" "${tt_home}/inbox" "${tt_home}/runs" || tt_die "cannot write to ${tt_home}"
 	fi
+}
+
+## tt_home_runs ():
+# End unless programs may be run from ${tt_home}: the helper and what suites build are.  Told by one, since a file system
+# that is mounted noexec looks like any other.
+tt_home_runs() {
+	_runs_file=${tt_home}/runs.$$
+	printf '#!/bin/sh\nexit 0\n' >"${_runs_file}" || tt_die "cannot write to ${tt_home}"
+	chmod 0700 "${_runs_file}"
+	_runs_status=0
+	"${_runs_file}" 2>/dev/null || _runs_status=$?
+	rm -f "${_runs_file}"
+	[ "${_runs_status}" -eq 0 ] ||	\
+	    tt_die "no program may be run from ${tt_home}: its file system is mounted noexec; name a folder elsewhere by a line TIMETRIAL_HOME=/FOLDER in ${TIMETRIAL_MACHINE_ENV:-/etc/timetrial/machine.env}"
 }
 
 ## tt_sha256 ():
