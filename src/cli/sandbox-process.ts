@@ -2,7 +2,7 @@
 // ends itself when it has had no machine and no client for a minute.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, open, readFile } from "node:fs/promises";
+import { lstat, mkdir, open, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -118,8 +118,13 @@ export async function waitUntilListening(
   return undefined;
 }
 
-/** The sandbox whose address is in `folder`, if it listens. */
+/**
+ * The sandbox whose address is in `folder`, if it listens.
+ *
+ * @throws TimetrialError USAGE where the folder is not this user's alone
+ */
 export async function findRunningSandbox(folder: string): Promise<SandboxConnection | undefined> {
+  await refuseForeignFolder(folder);
   let address: SandboxConnection;
   try {
     address = v.parse(schema, JSON.parse(await readFile(join(folder, "sandbox.json"), "utf8")));
@@ -132,4 +137,23 @@ export async function findRunningSandbox(folder: string): Promise<SandboxConnect
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Refuses a state folder that another user may have prepared: its endpoint would get what we send, user-data and
+ * commands, and its secret would be theirs. The sandbox refuses the same.
+ *
+ * @throws TimetrialError USAGE
+ */
+async function refuseForeignFolder(folder: string): Promise<void> {
+  const found = await lstat(folder).catch(() => undefined);
+  if (found === undefined) return;
+  const isOurs = found.uid === process.getuid?.() && (found.mode & 0o777) === 0o700;
+  if (found.isDirectory() && isOurs) return;
+  const mode = (found.mode & 0o777).toString(8).padStart(4, "0");
+  throw new TimetrialError(
+    "USAGE",
+    `${folder}: expected a folder of this user's with mode 0700, found mode ${mode} and owner ${found.uid}`,
+    { hint: "give TIMETRIAL_SANDBOX_STATE another folder" },
+  );
 }

@@ -94,7 +94,7 @@ export class SandboxAccount {
     return ++this.#launched;
   }
 
-  groundFor(family: string): InstanceContext {
+  contextFor(family: string): InstanceContext {
     const masked = family === "s1";
     const mask = masked ? this.#mask : undefined;
     return {

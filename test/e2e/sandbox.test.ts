@@ -2,7 +2,10 @@
 
 import { type _InstanceType, DescribeInstanceTypesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Desk, type Running } from "../support/cli.ts";
@@ -115,6 +118,32 @@ test("a sandbox that runs is not taken for one with other faults", async () => {
     expect([other.status, other.stdout]).toEqual([2, ""]);
     expect(other.stderr).toContain("was started with other faults");
   } finally {
+    await fresh.clear();
+  }
+});
+
+test("no command asks anything of an endpoint that a state folder open to others names", async () => {
+  const fresh = new Desk(0.02);
+  const asked: string[] = [];
+  const stranger = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    response.end();
+  });
+  await new Promise<void>((resolve) => void stranger.listen(0, "127.0.0.1", resolve));
+  try {
+    mkdirSync(fresh.sandboxFolder);
+    chmodSync(fresh.sandboxFolder, 0o777);
+    const endpoint = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;
+    const connection = { schema: 1, pid: 1, endpoint, region: "us-east-1", access_key_id: "a", secret_access_key: "b" };
+    writeFileSync(join(fresh.sandboxFolder, "sandbox.json"), JSON.stringify({ ...connection, time_scale: 1 }));
+    for (const words of [["ami", "al2023", "--cloud", "sandbox"], ["sandbox"]]) {
+      const refused = await fresh.run(words);
+      expect([refused.status, refused.stdout]).toEqual([2, ""]);
+      expect(refused.stderr).toContain(`${fresh.sandboxFolder}: expected a folder of this user's with mode 0700`);
+    }
+    expect(asked).toEqual([]);
+  } finally {
+    stranger.close();
     await fresh.clear();
   }
 });

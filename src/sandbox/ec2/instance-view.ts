@@ -80,14 +80,14 @@ export function instanceView(instance: Instance): Ec2Instance {
 
 /** What reaches the instance from outside, where anything does. */
 function netView(instance: Instance): Partial<Ec2Instance> {
-  const { place, plan } = instance;
+  const { network, plan } = instance;
   // Only an address of nobody else's is named to somebody who will call there.
   if (plan.net === undefined) return { PrivateIpAddress: privateAddress(instance) };
-  if (place.addresses === undefined) return {};
-  const { ipv4, ipv6 } = place.addresses;
+  if (network.addresses === undefined) return {};
+  const { ipv4, ipv6 } = network.addresses;
   return {
     PrivateIpAddress: ipv4,
-    ...(place.isPublic ? { PublicIpAddress: ipv4 } : {}),
+    ...(network.isPublic ? { PublicIpAddress: ipv4 } : {}),
     ...(ipv6 === undefined ? {} : { Ipv6Address: ipv6 }),
   };
 }

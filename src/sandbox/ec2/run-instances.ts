@@ -37,12 +37,12 @@ export function runInstances(request: RunInstancesRequest, region: Region): read
       500,
     );
 
-  const ground = region.account.groundFor(shared.type.name.split(".")[0] ?? "");
+  const context = region.account.contextFor(shared.type.name.split(".")[0] ?? "");
   const instances: Instance[] = [];
   try {
     while (instances.length < count) {
       const id = `i-0${randomBytes(8).toString("hex")}`;
-      instances.push(new Instance({ ...shared, id, number: region.account.nextNumber() }, ground));
+      instances.push(new Instance({ ...shared, id, number: region.account.nextNumber() }, context));
     }
   } catch (error) {
     // All or none: the caller will ask again with the same token.

@@ -37,33 +37,33 @@ export class MachineFaults {
   }
 
   /** Called when the agent has registered for the first time. */
-  registered(victim: FaultTarget, after: (seconds: number, act: () => void) => Cancel): void {
-    if (this.#rebootsFirst) after(this.#faults.fraction("reboot-first") * soon_s, () => victim.reboot());
+  registered(target: FaultTarget, after: (seconds: number, act: () => void) => Cancel): void {
+    if (this.#rebootsFirst) after(this.#faults.fraction("reboot-first") * soon_s, () => target.reboot());
   }
 
   /** Called when a command begins. */
-  begun(victim: FaultTarget, isSpot: boolean, after: (seconds: number, act: () => void) => Cancel): void {
-    const befall = (name: FaultName, act: () => void): void => {
+  begun(target: FaultTarget, isSpot: boolean, after: (seconds: number, act: () => void) => Cancel): void {
+    const draw = (name: FaultName, act: () => void): void => {
       if (this.#faults.happens(name)) after(this.#faults.fraction(name) * soon_s, act);
     };
-    befall("agent-restart", () => victim.restartAgent());
-    befall("agent-lost", () => victim.loseAgent());
-    befall("kill-machine", () => {
-      void victim.terminate("Server.InternalError", "Server.InternalError: Internal error: the host failed");
+    draw("agent-restart", () => target.restartAgent());
+    draw("agent-lost", () => target.loseAgent());
+    draw("kill-machine", () => {
+      void target.terminate("Server.InternalError", "Server.InternalError: Internal error: the host failed");
     });
-    befall("stop-machine", () => {
-      void victim.stop("Client.UserInitiatedShutdown", "Client.UserInitiatedShutdown: User initiated shutdown");
+    draw("stop-machine", () => {
+      void target.stop("Client.UserInitiatedShutdown", "Client.UserInitiatedShutdown: User initiated shutdown");
     });
     if (isSpot) {
-      befall("spot-interrupt", () => {
+      draw("spot-interrupt", () => {
         const code = "Server.SpotInstanceTermination";
-        void victim.terminate(code, `${code}: Spot instance termination`);
+        void target.terminate(code, `${code}: Spot instance termination`);
       });
     }
     const jump = this.#jump;
     if (jump === undefined) return;
     this.#jump = undefined;
-    after(this.#faults.fraction("clock-jump") * soon_s, () => victim.jumpClock(jump));
+    after(this.#faults.fraction("clock-jump") * soon_s, () => target.jumpClock(jump));
   }
 
   /** Whether the command that is being delivered comes twice. */

@@ -25,17 +25,17 @@ const ownShutdown = "Client.InstanceInitiatedShutdown";
 
 export class Instance {
   readonly plan: InstancePlan;
-  readonly place: BootNetwork;
+  readonly network: BootNetwork;
   readonly launchedAt: Date = new Date();
   state: InstanceState = "pending";
   reason: { readonly code: string; readonly message: string } | undefined;
   /** When the agent registered, and when it fell silent, in milliseconds of this computer. */
   registeredAt: number | undefined;
   silentAt: number | undefined;
-  readonly #ground: InstanceContext;
+  readonly #context: InstanceContext;
   readonly #folder: InstanceFolder;
   readonly #timers = new Set<Cancel>();
-  readonly #mishaps: MachineFaults;
+  readonly #faults: MachineFaults;
   #unwatch: () => void = () => {};
   #cancelShutdown: Cancel = () => {};
   #agent: SsmAgent | undefined;
@@ -47,21 +47,21 @@ export class Instance {
   #lastConsole: string | undefined;
   #endedAt: number | undefined;
 
-  constructor(plan: InstancePlan, ground: InstanceContext) {
+  constructor(plan: InstancePlan, context: InstanceContext) {
     this.plan = plan;
-    this.#ground = ground;
-    this.#mishaps = new MachineFaults(ground.faults);
+    this.#context = context;
+    this.#faults = new MachineFaults(context.faults);
     this.#folder = makeInstanceFolder({
-      path: join(ground.folder, plan.id),
+      path: join(context.folder, plan.id),
       instanceId: plan.id,
-      declares: ground.declares,
-      systemPath: ground.systemPath,
+      declares: context.declares,
+      systemPath: context.systemPath,
     });
-    if (this.#mishaps.hasJumpingClock) installFakeClock(this.#folder);
+    if (this.#faults.hasJumpingClock) installFakeClock(this.#folder);
     this.#unwatch = watchPower(this.#folder.power, (request) => this.#obey(request));
-    for (const note of ground.notes) this.#say(note);
-    this.place = new BootNetwork({ ...ground, net: plan.net, say: (line) => this.#say(line) });
-    this.#later(this.place.bootS, () => this.#careful(this.#boot()));
+    for (const note of context.notes) this.#say(note);
+    this.network = new BootNetwork({ ...context, net: plan.net, say: (line) => this.#say(line) });
+    this.#later(this.network.bootS, () => this.#careful(this.#boot()));
   }
 
   get id(): string {
@@ -72,13 +72,13 @@ export class Instance {
   get isVisible(): boolean {
     return (
       Date.now() >=
-      this.launchedAt.getTime() + this.#ground.time.ms(this.#ground.faults.of("consistency")?.seconds ?? consistencyS)
+      this.launchedAt.getTime() + this.#context.time.ms(this.#context.faults.of("consistency")?.seconds ?? consistencyS)
     );
   }
 
   /** A terminated instance is shown for an hour. */
   get isForgotten(): boolean {
-    return this.#endedAt !== undefined && Date.now() > this.#endedAt + this.#ground.time.ms(3600);
+    return this.#endedAt !== undefined && Date.now() > this.#endedAt + this.#context.time.ms(3600);
   }
 
   get isAlive(): boolean {
@@ -118,7 +118,7 @@ export class Instance {
   deliver(invocation: Invocation): void {
     const { request } = invocation;
     const again = { ...request, commandId: `${request.commandId}.again` };
-    const copies = this.#mishaps.comesTwice() ? [new Invocation(again, this.id)] : [];
+    const copies = this.#faults.comesTwice() ? [new Invocation(again, this.id)] : [];
     for (const each of [invocation, ...copies])
       if (this.#agent === undefined) this.#undelivered.push(each);
       else this.#agent.deliver(each);
@@ -157,14 +157,14 @@ export class Instance {
   }
 
   async #boot(): Promise<void> {
-    this.#tree = openTree(this.#ground.isolation, {
+    this.#tree = openTree(this.#context.isolation, {
       instanceId: this.id,
       folder: this.#folder.path,
       env: this.#folder.env,
     });
     let tree: ProcessTree;
     try {
-      [tree] = await Promise.all([this.#tree, this.place.ready()]);
+      [tree] = await Promise.all([this.#tree, this.network.ready()]);
     } catch (error) {
       this.#tree = undefined;
       void this.terminate("Server.InternalError", `Server.InternalError: ${String(error)}`);
@@ -174,22 +174,22 @@ export class Instance {
     const isFirst = this.state === "pending";
     this.state = "running";
     this.#say(`booted, isolation by ${tree.isolation}`);
-    if (this.#mishaps.hasFullDisk && !(await fillDisk(tree, this.#folder))) this.#say("disk-full: not to be had here");
-    const ground = { tree, folder: this.#folder, say: (line: string) => this.#say(line) };
-    if (isFirst) runUserData(this.plan.userData, ground);
-    else runPerBootScripts(ground);
-    void this.place.runs();
+    if (this.#faults.hasFullDisk && !(await fillDisk(tree, this.#folder))) this.#say("disk-full: not to be had here");
+    const scripts = { tree, folder: this.#folder, say: (line: string) => this.#say(line) };
+    if (isFirst) runUserData(this.plan.userData, scripts);
+    else runPerBootScripts(scripts);
+    void this.network.runs();
     this.#later(registrationS, () => this.#startAgent(tree));
   }
 
   #startAgent(tree: ProcessTree): void {
-    if (this.state !== "running" || this.#isLost || this.#mishaps.hasNoAgent) return;
+    if (this.state !== "running" || this.#isLost || this.#faults.hasNoAgent) return;
     const isFirst = this.registeredAt === undefined;
     this.registeredAt ??= Date.now();
     this.silentAt = undefined;
     this.#agent = new SsmAgent({
       tree,
-      time: this.#ground.time,
+      time: this.#context.time,
       documents: this.#folder.documents,
       home: this.#folder.home,
       env: {
@@ -198,10 +198,10 @@ export class Instance {
         AWS_SSM_REGION_NAME: this.plan.zone.region,
       },
       reboot: () => this.reboot(),
-      begun: () => this.#mishaps.begun(this, this.plan.spot !== undefined, this.#soon),
+      begun: () => this.#faults.begun(this, this.plan.spot !== undefined, this.#soon),
     });
     this.#say("amazon-ssm-agent: registered");
-    if (isFirst) this.#mishaps.registered(this, this.#soon);
+    if (isFirst) this.#faults.registered(this, this.#soon);
     for (const each of this.#undelivered.splice(0)) this.#agent.deliver(each);
   }
 
@@ -217,7 +217,7 @@ export class Instance {
     this.#say("reboot");
     // A shutdown that is scheduled stays so: it stands for the unit that would arm it again at every boot.
     await (await this.#tree)?.end();
-    this.#later(this.place.bootS, () => this.#careful(this.#boot()));
+    this.#later(this.network.bootS, () => this.#careful(this.#boot()));
   }
 
   #obey({ verb, delayS }: PowerRequest): void {
@@ -240,9 +240,9 @@ export class Instance {
     try {
       // A tree that could not be opened has nothing to end.
       const tree = await this.#tree?.catch(() => undefined);
-      await Promise.all([tree?.end(), this.place.end()]);
+      await Promise.all([tree?.end(), this.network.end()]);
     } finally {
-      await this.#ground.time.pause(shutdownS);
+      await this.#context.time.pause(shutdownS);
     }
   }
 
@@ -252,12 +252,12 @@ export class Instance {
   }
 
   #later(seconds: number, act: () => void): Cancel {
-    return this.#soon(this.#ground.time.ms(seconds) / 1000, act);
+    return this.#soon(this.#context.time.ms(seconds) / 1000, act);
   }
 
   /** In seconds that are not scaled. */
   readonly #soon = (seconds: number, act: () => void): Cancel => {
-    const cancel = this.#ground.time.afterReal(seconds, () => {
+    const cancel = this.#context.time.afterReal(seconds, () => {
       this.#timers.delete(cancel);
       act();
     });

@@ -6,14 +6,14 @@ import { join } from "node:path";
 import type { InstanceFolder } from "./instance-folder.ts";
 import type { ProcessTree } from "../process/process-tree.ts";
 
-interface Ground {
+interface ScriptContext {
   readonly tree: ProcessTree;
   readonly folder: InstanceFolder;
   readonly say: (line: string) => void;
 }
 
-export function runUserData(userData: Buffer | undefined, ground: Ground): void {
-  const { folder, say } = ground;
+export function runUserData(userData: Buffer | undefined, context: ScriptContext): void {
+  const { folder, say } = context;
   if (userData === undefined || userData.length === 0) return;
   if (userData.subarray(0, 2).toString() !== "#!") {
     say("user-data is not a script (it does not begin with #!): not run");
@@ -21,15 +21,15 @@ export function runUserData(userData: Buffer | undefined, ground: Ground): void 
   }
   const path = join(folder.documents, "user-data");
   writeFileSync(path, userData, { mode: 0o700 });
-  run(path, "user-data", ground);
+  run(path, "user-data", context);
 }
 
-export function runPerBootScripts(ground: Ground): void {
-  const { perBoot } = ground.folder;
-  for (const name of readdirSync(perBoot).sort()) run(join(perBoot, name), name, ground);
+export function runPerBootScripts(context: ScriptContext): void {
+  const { perBoot } = context.folder;
+  for (const name of readdirSync(perBoot).sort()) run(join(perBoot, name), name, context);
 }
 
-function run(path: string, name: string, { tree, folder, say }: Ground): void {
+function run(path: string, name: string, { tree, folder, say }: ScriptContext): void {
   const log = openSync(folder.console, "a");
   const { env, home } = folder;
   const job = tree.start({ argv: [path], cwd: home, env, stdout: log, stderr: log });

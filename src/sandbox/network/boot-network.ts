@@ -26,14 +26,15 @@ export class BootNetwork {
   addresses: Addresses | undefined;
   readonly #plan: BootNetworkOptions;
   readonly #timers = new Set<Cancel>();
-  readonly #site: Promise<BootAddress | undefined>;
+  readonly #address: Promise<BootAddress | undefined>;
   #ready: Promise<void> | undefined;
   #runs: Promise<void> | undefined;
   #isEnded = false;
 
   constructor(plan: BootNetworkOptions) {
     this.#plan = plan;
-    this.#site = plan.net === undefined || plan.boot.address === "never" ? Promise.resolve(undefined) : this.#found();
+    this.#address =
+      plan.net === undefined || plan.boot.address === "never" ? Promise.resolve(undefined) : this.#found();
   }
 
   /** Seconds of the cloud from the launch to running. */
@@ -59,58 +60,58 @@ export class BootNetwork {
     this.#isEnded = true;
     for (const cancel of this.#timers) cancel();
     this.addresses = undefined;
-    await (await this.#site)?.end();
+    await (await this.#address)?.end();
   }
 
   async #prepare(): Promise<void> {
-    const site = await this.#site;
+    const address = await this.#address;
     const { closedS, openS } = this.#plan.boot;
-    if (site === undefined || closedS !== 0) return;
-    await this.#pass("closed", site);
-    if (openS === 0) await this.#pass("open", site);
+    if (address === undefined || closedS !== 0) return;
+    await this.#pass("closed", address);
+    if (openS === 0) await this.#pass("open", address);
   }
 
   async #follow(): Promise<void> {
     const { boot, net } = this.#plan;
     if (net !== undefined) this.#say("running", sharedClock_s());
-    const site = await this.#site;
-    if (site === undefined) return;
-    this.addresses = site.addresses;
+    const address = await this.#address;
+    if (address === undefined) return;
+    this.addresses = address.addresses;
     const { closedS, openS } = boot;
     if (closedS === undefined) return;
     const opens = (): void => {
-      if (openS !== undefined && (closedS !== 0 || openS !== 0)) this.#later(openS, () => this.#pass("open", site));
+      if (openS !== undefined && (closedS !== 0 || openS !== 0)) this.#later(openS, () => this.#pass("open", address));
     };
     if (closedS === 0) opens();
-    else this.#later(closedS, () => this.#pass("closed", site).then(opens));
+    else this.#later(closedS, () => this.#pass("closed", address).then(opens));
   }
 
   async #found(): Promise<BootAddress | undefined> {
     const { boot, net, say } = this.#plan;
     const inNamespace = boot.address === "namespace" || (boot.address === "auto" && canMakeNamespaces());
     try {
-      const site = inNamespace
+      const address = inNamespace
         ? await openNamespaceAddress(boot.ports, net?.hasIpv6 === true)
         : openLoopbackAddress(boot.ports, say);
       say(
         inNamespace ? "stands in a network namespace" : "stands on loopback: it refuses from the start, never silent",
       );
-      return site;
+      return address;
     } catch (error) {
       say(`has no address: ${String(error)}`);
       return undefined;
     }
   }
 
-  async #pass(phase: "closed" | "open", site: BootAddress): Promise<void> {
+  async #pass(phase: "closed" | "open", address: BootAddress): Promise<void> {
     if (this.#isEnded) return;
     if (phase === "open") {
-      const at_s = await site.open();
+      const at_s = await address.open();
       this.#say(phase, at_s);
       return;
     }
     this.#say(phase, sharedClock_s());
-    await site.refuse();
+    await address.refuse();
   }
 
   #say(phase: string, at_s: number): void {
