@@ -2,7 +2,7 @@
 
 import { type _InstanceType, DescribeInstanceTypesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { execFile } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -134,7 +134,7 @@ test("no command asks anything of an endpoint that a state folder open to others
     mkdirSync(fresh.sandboxFolder);
     chmodSync(fresh.sandboxFolder, 0o777);
     const endpoint = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;
-    const connection = { schema: 1, pid: 1, endpoint, region: "us-east-1", access_key_id: "a", secret_access_key: "b" };
+    const connection = { schema: 1, pid: 0, endpoint, region: "us-east-1", access_key_id: "a", secret_access_key: "b" };
     writeFileSync(join(fresh.sandboxFolder, "sandbox.json"), JSON.stringify({ ...connection, time_scale: 1 }));
     for (const words of [["ami", "al2023", "--cloud", "sandbox"], ["sandbox"]]) {
       const refused = await fresh.run(words);
@@ -144,6 +144,7 @@ test("no command asks anything of an endpoint that a state folder open to others
     expect(asked).toEqual([]);
   } finally {
     stranger.close();
+    rmSync(join(fresh.sandboxFolder, "sandbox.json"), { force: true });
     await fresh.clear();
   }
 });
