@@ -7,6 +7,9 @@ import type { Architecture } from "../domain/plan/image.ts";
 
 export const hostArchitecture: Architecture = process.arch === "arm64" ? "arm64" : "x86_64";
 
+/** What SSM calls the system of an instance. */
+export const platform = { name: "timetrial sandbox", version: "1" } as const;
+
 export const regions = ["us-east-1", "us-west-2"] as const;
 
 export interface Zone {

@@ -36,7 +36,7 @@ export interface Sandbox {
   readonly endpoint: string;
   readonly credentials: Credentials;
   readonly region: string;
-  /** As if the SSM agent of an instance had crashed and come back. */
+  /** As if the SSM agent of an instance had been restarted. */
   restartAgent(instanceId: string): void;
   /** Ends all instances and the endpoint. */
   close(): Promise<void>;
@@ -75,7 +75,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       account
         .instances()
         .find((each) => each.id === instanceId)
-        ?.restartAgent(),
+        ?.restartAgent(0),
     close: () => (closing ??= endpoint.close().then(() => account.close())),
   };
 }

@@ -109,7 +109,7 @@ function start(
   dir: string,
   ...more: string[]
 ): { child: ChildProcess; status: Promise<number | null>; said: () => string } {
-  const args = [join(folder, "sandbox.mjs"), "--state", dir, "--time-scale", "0.05", ...more];
+  const args = [join(folder, "sandbox.mjs"), "--state", dir, "--time-scale", "0.05", "--idle-s", "1200", ...more];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (said += String(chunk)));

@@ -26,10 +26,23 @@ export const faultKinds = {
     stands:
       "for so long (scaled) readers do not know a new instance (InvalidInstanceID.NotFound, of terminate too) nor a new command (InvocationDoesNotExist)",
   },
-  duplicate: { takes: "chance", stands: "a command is delivered twice: its script runs twice, at once" },
+  duplicate: {
+    takes: "chance",
+    stands: "a command is delivered twice; the agent knows it by then and runs its script once",
+  },
+  "late-result": {
+    takes: "chance",
+    stands:
+      "during a command the SSM agent restarts, or its worker is killed: the result comes unchanged, at once or 66 s later",
+  },
+  "lost-result": {
+    takes: "chance",
+    stands:
+      "during a command its document worker is killed: after 64 to 157 s it is Failed with code 1 and no output, and its script may live on",
+  },
   "agent-restart": {
     takes: "chance",
-    stands: "during a command the SSM agent crashes, comes back, and runs the script again",
+    stands: "as with agents of old: during a command the SSM agent crashes, comes back, and runs the script again",
   },
   "agent-lost": {
     takes: "chance",

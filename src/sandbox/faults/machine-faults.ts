@@ -6,7 +6,9 @@ import type { Cancel } from "../scaled-time.ts";
 
 /** What can be done to a machine. */
 export interface FaultTarget {
-  restartAgent(): void;
+  restartAgent(away_s: number): void;
+  restartOldAgent(): void;
+  killWorkers(): void;
   loseAgent(): void;
   reboot(): void;
   jumpClock(seconds: number): void;
@@ -16,6 +18,9 @@ export interface FaultTarget {
 
 /** Between a command's beginning and what befalls the machine, at most: in it, or soon after. Real seconds, as work is. */
 const soon_s = 0.6;
+
+/** How long a killed ssm-agent-worker is away; an agent that is restarted is back at once. Scaled seconds. */
+const workerBack_s = 66;
 
 export class MachineFaults {
   readonly hasNoAgent: boolean;
@@ -46,7 +51,9 @@ export class MachineFaults {
     const draw = (name: FaultName, act: () => void): void => {
       if (this.#faults.happens(name)) after(this.#faults.fraction(name) * soon_s, act);
     };
-    draw("agent-restart", () => target.restartAgent());
+    draw("late-result", () => target.restartAgent(this.#faults.fraction("late-result") < 0.5 ? 0 : workerBack_s));
+    draw("lost-result", () => target.killWorkers());
+    draw("agent-restart", () => target.restartOldAgent());
     draw("agent-lost", () => target.loseAgent());
     draw("kill-machine", () => {
       void target.terminate("Server.InternalError", "Server.InternalError: Internal error: the host failed");

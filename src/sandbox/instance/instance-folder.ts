@@ -9,7 +9,8 @@ export interface InstanceFolder {
   readonly path: string;
   readonly console: string;
   readonly power: string;
-  readonly documents: string;
+  /** Where the SSM agent keeps its commands' scripts. */
+  readonly orchestration: string;
   /** Scripts of the instance's own that run at every boot after the first, as cloud-init does. */
   readonly perBoot: string;
   readonly home: string;
@@ -34,10 +35,12 @@ export const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
 
 export function makeInstanceFolder(plan: FolderPlan): InstanceFolder {
   const at = (...names: string[]): string => join(plan.path, ...names);
-  const [bin, root, power, documents, home] = [at("bin"), at("root"), at("power"), at("documents"), at("root", "root")];
+  const [bin, root, power, home] = [at("bin"), at("root"), at("power"), at("root", "root")];
+  const orchestration = at("document", "orchestration");
   const perBoot = at("root", "var", "lib", "cloud", "scripts", "per-boot");
   mkdirSync(plan.path, { recursive: true, mode: 0o700 });
-  for (const each of [bin, root, power, documents, home, at("home"), at("tmp")]) mkdirSync(each, { mode: 0o700 });
+  for (const each of [bin, root, power, at("document"), orchestration, home, at("home"), at("tmp")])
+    mkdirSync(each, { mode: 0o700 });
   mkdirSync(perBoot, { recursive: true, mode: 0o755 });
   for (const [name, script] of stubCommands(power)) {
     writeFileSync(join(bin, name), script, { mode: 0o755 });
@@ -57,7 +60,7 @@ export function makeInstanceFolder(plan: FolderPlan): InstanceFolder {
     path: plan.path,
     console: at("console.log"),
     power,
-    documents,
+    orchestration,
     perBoot,
     home,
     env: {

@@ -11,9 +11,10 @@ import { watchPower, type PowerRequest } from "./power-requests.ts";
 import { type ProcessTree } from "../process/process-tree.ts";
 import { openTree } from "../process/open-tree.ts";
 import { runPerBootScripts, runUserData } from "./user-data.ts";
-import { Invocation } from "../ssm/invocation.ts";
+import type { Invocation } from "../ssm/invocation.ts";
 import type { Cancel } from "../scaled-time.ts";
 import { SsmAgent } from "../ssm/agent.ts";
+import { agentEnvironment } from "./agent-environment.ts";
 
 export type InstanceState = "pending" | "running" | "shutting-down" | "terminated" | "stopping" | "stopped";
 
@@ -38,10 +39,8 @@ export class Instance {
   readonly #faults: MachineFaults;
   #unwatch: () => void = () => {};
   #cancelShutdown: Cancel = () => {};
-  #agent: SsmAgent | undefined;
+  readonly #agent: SsmAgent;
   #isLost = false;
-  /** Sent while no agent is up, and what an agent left unfinished. */
-  #undelivered: Invocation[] = [];
   #tree: Promise<ProcessTree> | undefined;
   #ending: Promise<void> | undefined;
   #lastConsole: string | undefined;
@@ -56,6 +55,14 @@ export class Instance {
       instanceId: plan.id,
       declares: context.declares,
       systemPath: context.systemPath,
+    });
+    this.#agent = new SsmAgent({
+      time: context.time,
+      orchestration: this.#folder.orchestration,
+      env: agentEnvironment(plan, this.#folder),
+      drawLateness: () => context.faults.fraction("lost-result"),
+      reboot: () => this.reboot(),
+      begun: () => this.#faults.begun(this, plan.spot !== undefined, this.#soon),
     });
     if (this.#faults.hasJumpingClock) installFakeClock(this.#folder);
     this.#unwatch = watchPower(this.#folder.power, (request) => this.#obey(request));
@@ -116,28 +123,37 @@ export class Instance {
   }
 
   deliver(invocation: Invocation): void {
-    const { request } = invocation;
-    const again = { ...request, commandId: `${request.commandId}.again` };
-    const copies = this.#faults.comesTwice() ? [new Invocation(again, this.id)] : [];
-    for (const each of [invocation, ...copies])
-      if (this.#agent === undefined) this.#undelivered.push(each);
-      else this.#agent.deliver(each);
+    this.#agent.deliver(invocation);
+    // The agent drops the second one.
+    if (this.#faults.comesTwice()) this.#agent.deliver(invocation);
   }
 
-  /** Best effort: without an agent nothing happens. */
   cancel(invocation: Invocation): void {
-    this.#agent?.cancel(invocation);
+    this.#agent.cancel(invocation);
   }
 
-  /** As after a crash of the agent: what runs goes on, and what is unfinished is run again. */
-  restartAgent(): void {
-    this.#stopAgent();
-    void this.#tree?.then((tree) => this.#startAgent(tree));
+  /** The agent ends and is back after `away_s` scaled seconds: results that came meanwhile are late, and unchanged. */
+  restartAgent(away_s: number): void {
+    this.#agent.leave();
+    this.#say("amazon-ssm-agent: restarts");
+    this.#later(away_s, () => void this.#tree?.then((tree) => this.#agentArrives(tree)));
   }
 
-  /** What runs goes on, and nothing is heard of it any more. */
+  /** As with agents of old: what runs goes on, and what is unfinished is run again. */
+  restartOldAgent(): void {
+    this.#say("amazon-ssm-agent: restarts, and runs again what is unfinished");
+    this.#agent.runAgain();
+  }
+
+  /** The workers of the commands that run are killed: their results are lost. */
+  killWorkers(): void {
+    this.#say("ssm-document-worker: killed");
+    this.#agent.killWorkers();
+  }
+
+  /** The agent falls silent for good: what runs goes on, and nothing is heard of it any more. */
   loseAgent(): void {
-    this.#stopAgent();
+    this.#agent.close();
     this.silentAt ??= Date.now();
     this.#isLost = true;
     this.#say("amazon-ssm-agent: killed by out-of-memory");
@@ -179,40 +195,22 @@ export class Instance {
     if (isFirst) runUserData(this.plan.userData, scripts);
     else runPerBootScripts(scripts);
     void this.network.runs();
-    this.#later(registrationS, () => this.#startAgent(tree));
+    this.#later(registrationS, () => this.#agentArrives(tree));
   }
 
-  #startAgent(tree: ProcessTree): void {
+  #agentArrives(tree: ProcessTree): void {
     if (this.state !== "running" || this.#isLost || this.#faults.hasNoAgent) return;
     const isFirst = this.registeredAt === undefined;
     this.registeredAt ??= Date.now();
     this.silentAt = undefined;
-    this.#agent = new SsmAgent({
-      tree,
-      time: this.#context.time,
-      documents: this.#folder.documents,
-      home: this.#folder.home,
-      env: {
-        ...this.#folder.env,
-        AWS_SSM_INSTANCE_ID: this.id,
-        AWS_SSM_REGION_NAME: this.plan.zone.region,
-      },
-      reboot: () => this.reboot(),
-      begun: () => this.#faults.begun(this, this.plan.spot !== undefined, this.#soon),
-    });
     this.#say("amazon-ssm-agent: registered");
     if (isFirst) this.#faults.registered(this, this.#soon);
-    for (const each of this.#undelivered.splice(0)) this.#agent.deliver(each);
-  }
-
-  #stopAgent(): void {
-    this.#undelivered.push(...(this.#agent?.stop() ?? []));
-    this.#agent = undefined;
+    this.#agent.arrive(tree);
   }
 
   async #reboot(): Promise<void> {
     if (this.state !== "running") return;
-    this.#stopAgent();
+    this.#agent.reboot();
     this.silentAt = Date.now();
     this.#say("reboot");
     // A shutdown that is scheduled stays so: it stands for the unit that would arm it again at every boot.
@@ -234,7 +232,7 @@ export class Instance {
 
   async #shutDown(): Promise<void> {
     for (const cancel of this.#timers) cancel();
-    this.#stopAgent();
+    this.#agent.close();
     this.silentAt = Date.now();
     this.#unwatch();
     try {

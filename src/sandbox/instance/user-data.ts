@@ -19,7 +19,7 @@ export function runUserData(userData: Buffer | undefined, context: ScriptContext
     say("user-data is not a script (it does not begin with #!): not run");
     return;
   }
-  const path = join(folder.documents, "user-data");
+  const path = join(folder.path, "user-data");
   writeFileSync(path, userData, { mode: 0o700 });
   run(path, "user-data", context);
 }

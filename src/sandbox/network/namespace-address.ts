@@ -8,9 +8,9 @@
 
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
-import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
+import { program } from "../process/program.ts";
 import type { BootAddress } from "./address.ts";
 
 const near = { ipv4: "192.0.2.1", ipv6: "2001:db8::1", link: "02:00:00:00:00:01" };
@@ -130,14 +130,6 @@ function within(pid: number): ChildProcess {
 
 async function ip(words: readonly string[]): Promise<void> {
   await promisify(execFile)(program("ip"), words, { env: {} });
-}
-
-function program(name: string): string {
-  const found = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"]
-    .map((folder) => `${folder}/${name}`)
-    .find((path) => existsSync(path));
-  if (found === undefined) throw new Error(`there is no ${name}`);
-  return found;
 }
 
 function lines({ stdout }: ChildProcess): () => Promise<string | undefined> {

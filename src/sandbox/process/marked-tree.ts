@@ -1,17 +1,28 @@
-// A process tree known by a mark: every process has the instance's id in its environment. For computers that allow no
-// PID namespace.
+// A process tree known by marks: every process has the instance's id in its environment, and a resource limit with a
+// number of the instance's own. For computers that allow no PID namespace.
 //
-// The end: find what bears the mark or works below the instance's folder, all of the same sessions, all descendants;
-// stop them all (nothing forks any more), kill them all, and again until two scans find nothing. Our own session and
-// processes at a terminal are never included. What escapes: a process that left its session, cleared its
-// environment, left the folder, and whose parent is gone. If the sandbox is killed (SIGKILL), marked processes live on
-// until it is started again on the same folder.
+// To end it: find all processes that bear a mark or work below the instance's folder, all of their sessions, all
+// descendants; stop them (then nothing forks), kill them, and repeat until two scans find nothing. Our own session and
+// processes at a terminal are never included. Where prlimit(1) is missing, one process escapes: it left its session,
+// cleared its environment, left the folder, and its parent is gone. If the sandbox is killed (SIGKILL), marked
+// processes live on until it is started again on the same folder.
 
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { exitOf } from "./child-end.ts";
 import type { Job, ProcessLaunch, ProcessTree, TreePlan } from "./process-tree.ts";
-import { factsOf, scanProcesses, wasStartedWith, worksBelow, type ProcessFacts } from "./process-scan.ts";
+import {
+  factsOf,
+  killGroup,
+  queueLimitOf,
+  scanProcesses,
+  wasStartedWith,
+  worksBelow,
+  type ProcessFacts,
+} from "./process-scan.ts";
+import { findProgram } from "./program.ts";
+import { scriptShell } from "./script-shell.ts";
 
 interface Mark {
   readonly instanceId: string;
@@ -23,15 +34,14 @@ export function openMarkedTree(plan: TreePlan): ProcessTree {
   const seen = new Map<number, string>();
   return {
     isolation: "marker",
-    start: (launch) => start(launch, seen),
+    start: (launch) => start(launch, plan, seen),
     end: () => killMarked(plan, seen),
   };
 }
 
-function start(launch: ProcessLaunch, seen: Map<number, string>): Job {
-  const [file, ...rest] = launch.argv;
+function start(launch: ProcessLaunch, mark: Mark, seen: Map<number, string>): Job {
+  const [file, ...rest] = [...limitMark(mark), ...scriptShell(launch.cwd, launch.argv)];
   const child = spawn(file, rest, {
-    cwd: launch.cwd,
     stdio: ["ignore", launch.stdout, launch.stderr],
     env: launch.env,
     detached: true,
@@ -43,9 +53,32 @@ function start(launch: ProcessLaunch, seen: Map<number, string>): Job {
   return {
     ended,
     kill() {
-      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) kill(-child.pid, "SIGKILL");
+      if (child.pid === undefined) return;
+      if (child.exitCode === null && child.signalCode === null) kill(-child.pid, "SIGKILL");
+      else killGroup(child.pid, (pid) => bearsMark(pid, mark));
     },
   };
+}
+
+/**
+ * A mark that neither a cleared environment nor a change of folder or session takes away: the limit of POSIX message
+ * queues' bytes, a number of this instance's own. Empty where prlimit(1) is missing.
+ */
+function limitMark(mark: Mark): [string, ...string[]] | [] {
+  const prlimit = findProgram("prlimit");
+  const bytes = queueBytesOf(mark);
+  return prlimit === undefined ? [] : [prlimit, `--msgqueue=${bytes}:${bytes}`];
+}
+
+/** Below 819,200, the limit that Linux begins with: a process without privileges may only lower it. */
+function queueBytesOf({ instanceId }: Mark): number {
+  return 100_000 + (createHash("sha256").update(instanceId).digest().readUInt32BE() % 700_000);
+}
+
+function bearsMark(pid: number, mark: Mark): boolean {
+  return (
+    wasStartedWith(pid, `TIMETRIAL_INSTANCE=${mark.instanceId}`) || queueLimitOf(pid) === String(queueBytesOf(mark))
+  );
 }
 
 /** Ends all that bears `mark`; `seen` are further processes (pid to birth) known to belong to it. */
@@ -61,15 +94,13 @@ export async function killMarked(mark: Mark, seen: ReadonlyMap<number, string> =
 }
 
 function membersOf(mark: Mark, seen: ReadonlyMap<number, string>): ProcessFacts[] {
-  const variable = `TIMETRIAL_INSTANCE=${mark.instanceId}`;
   const ownSession = factsOf(process.pid)?.session;
   const all = scanProcesses().filter(
     (each) => each.pid !== process.pid && each.session !== ownSession && !each.hasTerminal,
   );
   const members = new Set(
     all.filter(
-      (each) =>
-        seen.get(each.pid) === each.birth || wasStartedWith(each.pid, variable) || worksBelow(each.pid, mark.folder),
+      (each) => seen.get(each.pid) === each.birth || bearsMark(each.pid, mark) || worksBelow(each.pid, mark.folder),
     ),
   );
   for (let size = -1; size !== members.size;) {

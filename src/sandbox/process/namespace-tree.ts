@@ -4,9 +4,13 @@
 // It ignores SIGCHLD, so that the kernel reaps whatever is orphaned to it.
 
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Job, ProcessLaunch, ProcessTree, TreePlan } from "./process-tree.ts";
 import { exitOf } from "./child-end.ts";
+import { killGroup } from "./process-scan.ts";
+import { program } from "./program.ts";
+import { scriptShell } from "./script-shell.ts";
 
 type Kind = "root" | "user";
 
@@ -34,14 +38,6 @@ function works(kind: Kind): boolean {
   }
 }
 
-// By its path: what is run on an instance may put anything first on its own PATH.
-function program(name: string): string {
-  return (
-    ["/usr/bin", "/bin", "/usr/sbin", "/sbin"].map((folder) => `${folder}/${name}`).find((path) => existsSync(path)) ??
-    name
-  );
-}
-
 function unshareWords(kind: Kind): string[] {
   return [...(kind === "user" ? ["--map-current-user"] : []), "--pid", "--fork", "--kill-child", "--mount-proc"];
 }
@@ -65,9 +61,10 @@ export async function openNamespaceTree(plan: TreePlan): Promise<ProcessTree> {
     "--mount",
     ...(kind === "user" ? ["--user", "--preserve-credentials"] : []),
   ];
+  const namespace = namespaceOf(firstPid);
   return {
     isolation: "namespace",
-    start: (launch) => start(launch, enter),
+    start: (launch) => start(launch, enter, namespace),
     async end() {
       if (!isGone) kill(firstPid);
       holder.stdin?.destroy();
@@ -76,28 +73,55 @@ export async function openNamespaceTree(plan: TreePlan): Promise<ProcessTree> {
   };
 }
 
-// setns moves to the namespace's root folder, hence the cd; setsid makes the script a leader within.
-function start(launch: ProcessLaunch, enter: readonly string[]): Job {
-  const inside = ["setsid", "sh", "-c", 'cd "$0" && unset OLDPWD && exec "$@"', launch.cwd, ...launch.argv];
+/**
+ * nsenter(1) enters the namespace and forks; its child becomes a session's leader and waits. Only when that child is
+ * known here does it get the line that it waits for: its process group is then known for good, whatever becomes of it.
+ */
+function start(launch: ProcessLaunch, enter: readonly string[], namespace: string): Job {
+  // setns moves to the namespace's root folder, hence the shell that changes it.
+  const inside = [program("setsid"), ...scriptShell(launch.cwd, launch.argv, true)];
   const child = spawn(program("nsenter"), [...enter, ...inside], {
-    stdio: ["ignore", launch.stdout, launch.stderr],
+    stdio: ["pipe", launch.stdout, launch.stderr],
     env: launch.env,
     detached: true,
+  });
+  // It may be killed before it reads.
+  child.stdin?.on("error", () => {});
+  let leader: number | undefined;
+  void leaderOf(child).then((pid) => {
+    leader = pid;
+    child.stdin?.end("\n");
   });
   return {
     ended: exitOf(child),
     kill() {
       const { pid } = child;
       if (pid === undefined) return;
-      // Stopped first: it could be about to fork.
-      kill(pid, "SIGSTOP");
-      for (const leader of childrenOf(pid)) {
-        kill(-leader);
-        kill(leader);
+      if (leader !== undefined) {
+        // The group's number belongs to it while one member lives; after that it may be given out again.
+        if (child.exitCode === null && child.signalCode === null) kill(-leader);
+        killGroup(leader, (member) => namespaceOf(member) === namespace);
       }
       kill(pid);
     },
   };
+}
+
+async function leaderOf(child: ChildProcess): Promise<number | undefined> {
+  while (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+    const [leader] = childrenOf(child.pid);
+    if (leader !== undefined) return leader;
+    await sleep(1);
+  }
+  return undefined;
+}
+
+function namespaceOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`);
+  } catch {
+    return "";
+  }
 }
 
 async function readiness(holder: ChildProcess): Promise<number> {

@@ -18,7 +18,7 @@ export interface ProcessExit {
 
 export interface Job {
   readonly ended: Promise<ProcessExit>;
-  /** SIGKILL to the process group, and to nothing else. */
+  /** SIGKILL to the process group, and to nothing else; also once its first process has ended. */
   kill(): void;
 }
 

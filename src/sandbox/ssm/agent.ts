@@ -1,160 +1,196 @@
-// An instance's SSM agent: runs AWS-RunShellScript as the real one does, five at a time.
+// An instance's SSM agent: runs AWS-RunShellScript as amazon-ssm-agent 3.3.0.0 does, five commands at a time.
 //
-// It differs in one thing: the real agent reads output through pipes and waits until no process holds them; this one
-// writes to files (a pipe of Node's is a socket, which /dev/stdout cannot open) and waits for the script's own end.
+// It never runs a command twice: what is delivered again is dropped, and after its own end, its worker's or the
+// machine's the script is not started again. Only exit status 194 asks for that.
 
-import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { readErrors, readOutput } from "./command-output.ts";
-import type { ProcessExit, Job, ProcessTree } from "../process/process-tree.ts";
-import type { Invocation } from "./invocation.ts";
-import type { Cancel, ScaledClock } from "../scaled-time.ts";
+import type { ProcessTree } from "../process/process-tree.ts";
+import type { ScaledClock } from "../scaled-time.ts";
+import { StreamHead } from "./command-output.ts";
+import { failure, lostResult, rebootStatus, refusedDocument, resultOf } from "./document-result.ts";
+import { DocumentWorker, type WorkerEnd } from "./document-worker.ts";
+import type { Invocation, InvocationEnd } from "./invocation.ts";
 
 const workers = 5;
 const maxRuns = 15;
 
+/** From the death of a document worker to the agent's word that its command failed: least and most. Seconds. */
+const lostAfter_s = [64, 157] as const;
+
+/** From exit status 194 to the reboot: the agent calls `shutdown -r +1`. Seconds. */
+const rebootAfter_s = 60;
+
 export interface AgentPlan {
-  readonly tree: ProcessTree;
   readonly time: ScaledClock;
-  /** Where scripts and their output are kept. */
-  readonly documents: string;
-  readonly home: string;
+  readonly orchestration: string;
   readonly env: Readonly<Record<string, string>>;
+  /** A number from 0 to below 1 for how late a lost result comes. */
+  readonly drawLateness: () => number;
   /** Called when a command's script has been started. */
   readonly begun: () => void;
-  /** What exit 194 asks for. */
+  /** What exit status 194 asks for. */
   readonly reboot: () => void;
 }
 
-interface Run {
-  readonly job: Job;
-  readonly cancelLimit: Cancel;
-  stopped: "limit" | "cancel" | undefined;
+interface Document {
+  readonly invocation: Invocation;
+  worker: DocumentWorker | undefined;
+  heads: { readonly stdout: StreamHead; readonly stderr: StreamHead };
+  runs: number;
+  /** Its script runs again after the next boot. */
+  awaitsBoot: boolean;
 }
 
 export class SsmAgent {
   readonly #plan: AgentPlan;
-  /** Delivered and not over, in order. With a run: under way. */
-  readonly #documents = new Map<Invocation, { run: Run | undefined }>();
-  #isUp = true;
+  /** Delivered and not over, by command, in order. */
+  readonly #documents = new Map<string, Document>();
+  /** Commands that were ever delivered here. */
+  readonly #known = new Set<string>();
+  /** Results that came while the agent was away. */
+  #unsent: (() => void)[] = [];
+  /** Undefined while the agent is away. */
+  #tree: ProcessTree | undefined;
+  #isClosed = false;
 
   constructor(plan: AgentPlan) {
     this.#plan = plan;
   }
 
-  deliver(invocation: Invocation): void {
-    this.#documents.set(invocation, { run: undefined });
+  /** The agent is there, and starts scripts in `tree`. */
+  arrive(tree: ProcessTree): void {
+    this.#tree = tree;
+    for (const send of this.#unsent.splice(0)) send();
     this.#next();
   }
 
+  /** The agent is away. Its workers go on; nothing is heard of them until it is there again. */
+  leave(): void {
+    this.#tree = undefined;
+  }
+
+  /** The machine boots anew: what ran has no result any more, and what asked for the boot runs again. */
+  reboot(): void {
+    this.leave();
+    this.killWorkers();
+    for (const document of this.#documents.values()) document.awaitsBoot = false;
+  }
+
+  /** The document workers are killed: their scripts may live on, their results are lost, which the agent says late. */
+  killWorkers(): void {
+    for (const document of this.#documents.values()) {
+      if (document.worker === undefined) continue;
+      document.worker.abandon();
+      const [least_s, most_s] = lostAfter_s;
+      const after_s = least_s + (most_s - least_s) * this.#plan.drawLateness();
+      this.#plan.time.after(after_s, () => this.#report(document, lostResult));
+    }
+  }
+
+  /** As agents of old did after their own end: what is unfinished is run again, beside what still runs. */
+  runAgain(): void {
+    for (const document of this.#documents.values()) {
+      document.worker?.abandon();
+      document.worker = undefined;
+      document.heads = emptyHeads();
+    }
+    this.#next();
+  }
+
+  deliver(invocation: Invocation): void {
+    const { commandId } = invocation.request;
+    if (this.#known.has(commandId)) return;
+    this.#known.add(commandId);
+    this.#documents.set(commandId, {
+      invocation,
+      worker: undefined,
+      heads: emptyHeads(),
+      runs: 0,
+      awaitsBoot: false,
+    });
+    this.#next();
+  }
+
+  /** Best effort: while the agent is away nothing happens. */
   cancel(invocation: Invocation): void {
-    const document = this.#documents.get(invocation);
-    if (document === undefined || invocation.isOver) return;
-    if (document.run === undefined) {
-      this.#documents.delete(invocation);
-      invocation.end("Cancelled", "Cancelled", { code: -1 });
+    const document = this.#documents.get(invocation.request.commandId);
+    if (document === undefined || invocation.isOver || this.#tree === undefined) return;
+    if (document.worker === undefined) {
+      this.#report(document, { status: "Cancelled", details: "Cancelled", code: -1 });
       return;
     }
     invocation.status = "Cancelling";
     invocation.details = "Cancelling";
-    document.run.stopped = "cancel";
-    document.run.job.kill();
+    document.worker.cancel();
   }
 
-  /** Stops attending: what runs is not killed, and its end is not seen. Returns what is unfinished. */
-  stop(): Invocation[] {
-    this.#isUp = false;
-    for (const { run } of this.#documents.values()) run?.cancelLimit();
-    return [...this.#documents.keys()].filter((each) => !each.isOver);
+  /** The end of the machine: nothing more is heard of anything. */
+  close(): void {
+    this.#isClosed = true;
+    this.leave();
+    for (const { worker } of this.#documents.values()) worker?.abandon();
   }
 
   #next(): void {
-    for (const [invocation, document] of this.#documents) {
-      const busy = [...this.#documents.values()].filter(({ run }) => run !== undefined).length;
-      if (!this.#isUp || busy >= workers) return;
-      if (invocation.isOver) this.#documents.delete(invocation);
-      else if (document.run === undefined) this.#run(invocation, document);
+    for (const document of this.#documents.values()) {
+      const busy = [...this.#documents.values()].filter(({ worker }) => worker !== undefined).length;
+      if (this.#tree === undefined || busy >= workers) return;
+      if (document.invocation.isOver) this.#documents.delete(document.invocation.request.commandId);
+      else if (document.worker === undefined && !document.awaitsBoot) this.#run(document, this.#tree);
     }
   }
 
-  #run(invocation: Invocation, document: { run: Run | undefined }): void {
-    const { order, commandId } = invocation.request;
-    const folder = join(this.#plan.documents, commandId, "awsrunShellScript");
-    if (++invocation.runs > maxRuns) {
-      this.#documents.delete(invocation);
-      invocation.end("Failed", "Failed", { code: -1 });
+  #run(document: Document, tree: ProcessTree): void {
+    const { invocation, heads } = document;
+    if (++document.runs > maxRuns || holdsParameter(invocation.request.order.script)) {
+      this.#report(document, refusedDocument);
       return;
     }
     invocation.begin();
-    let job: Job;
-    try {
-      job = startScript(this.#plan, { folder, ...order });
-    } catch (error) {
-      this.#documents.delete(invocation);
-      invocation.end("Failed", "Failed", { code: -1, stderr: `failed to start the script: ${String(error)}` });
+    const worker = new DocumentWorker({ ...this.#plan, tree }, invocation.request, heads, this.#plan.begun);
+    document.worker = worker;
+    void worker.ended.then(
+      (end) => {
+        if (document.worker === worker) this.#ended(document, end);
+      },
+      (error: unknown) => {
+        if (document.worker !== worker) return;
+        this.#report(document, failure(textOf(document), error instanceof Error ? error.message : String(error), 1));
+      },
+    );
+  }
+
+  #ended(document: Document, end: WorkerEnd): void {
+    if (end.exit.exitCode !== rebootStatus || end.stopped !== undefined) {
+      this.#report(document, resultOf(end, textOf(document)));
       return;
     }
-    const run: Run = {
-      job,
-      stopped: undefined,
-      cancelLimit: this.#plan.time.afterReal(order.executionTimeoutS, () => {
-        run.stopped ??= "limit";
-        job.kill();
-      }),
-    };
-    document.run = run;
-    this.#plan.begun();
-    void job.ended.then((ended) => {
-      run.cancelLimit();
-      if (!this.#isUp) return;
-      document.run = undefined;
-      if (ended.exitCode === 194 && run.stopped === undefined) {
-        this.#plan.reboot();
-        return;
-      }
-      this.#documents.delete(invocation);
-      settle(invocation, folder, { ended, stopped: run.stopped });
-      this.#next();
-    });
+    document.worker = undefined;
+    document.awaitsBoot = true;
+    this.#plan.time.after(rebootAfter_s, this.#plan.reboot);
+    this.#next();
+  }
+
+  #report(document: Document, end: InvocationEnd): void {
+    if (this.#isClosed) return;
+    if (this.#tree === undefined) {
+      this.#unsent.push(() => this.#report(document, end));
+      return;
+    }
+    this.#documents.delete(document.invocation.request.commandId);
+    document.invocation.end(end);
+    this.#next();
   }
 }
 
-function startScript(plan: AgentPlan, script: { folder: string; script: string; workingDirectory: string }): Job {
-  const path = join(script.folder, "_script.sh");
-  mkdirSync(script.folder, { recursive: true, mode: 0o700 });
-  writeFileSync(path, script.script, { mode: 0o700 });
-  const stdout = freshFile(join(script.folder, "stdout"));
-  const stderr = freshFile(join(script.folder, "stderr"));
-  try {
-    return plan.tree.start({
-      argv: ["sh", "-c", path],
-      cwd: script.workingDirectory.startsWith("/") ? script.workingDirectory : plan.home,
-      env: plan.env,
-      stdout,
-      stderr,
-    });
-  } finally {
-    closeSync(stdout);
-    closeSync(stderr);
-  }
+function emptyHeads(): Document["heads"] {
+  return { stdout: new StreamHead(), stderr: new StreamHead() };
 }
 
-// A new file, not a truncated one: a run from before the agent's restart may still be writing to the old one.
-function freshFile(path: string): number {
-  rmSync(path, { force: true });
-  return openSync(path, "ax", 0o600);
+function textOf({ heads }: Document): { stdout: string; stderr: string } {
+  return { stdout: heads.stdout.text(), stderr: heads.stderr.text() };
 }
 
-/** The meaning of a script's end: exits 137, 168 and 169 are words of the agent's own. */
-function settle(invocation: Invocation, folder: string, end: { ended: ProcessExit; stopped: Run["stopped"] }): void {
-  const { exitCode, signal } = end.ended;
-  const stdout = readOutput(join(folder, "stdout"));
-  const errors = (failure?: string): string => readErrors(join(folder, "stderr"), failure);
-  const failure = `\nfailed to run commands: ${exitCode === undefined ? `signal: ${signal}` : `exit status ${exitCode}`}`;
-  if (end.stopped === "cancel") invocation.end("Cancelled", "Cancelled", { code: -1, stdout, stderr: errors(failure) });
-  else if (end.stopped === "limit" || exitCode === 137)
-    invocation.end("TimedOut", "ExecutionTimedOut", { code: 137, stdout, stderr: errors(failure) });
-  else if (exitCode === 0) invocation.end("Success", "Success", { code: 0, stdout, stderr: errors() });
-  else if (exitCode === 168) invocation.end("Success", "Success", { code: 168, stdout });
-  else invocation.end("Failed", "Failed", { code: exitCode ?? -1, stdout, stderr: errors(failure) });
+/** A parameter of the document's, `{{ name }}`, that nothing gives a value: the agent does not run such a document. */
+function holdsParameter(script: string): boolean {
+  return /\{\{[^{}]*\}\}/.test(script);
 }

@@ -1,20 +1,37 @@
 // What of a script's output is kept: the head, as the agent and then the service cut it.
+//
+// Known from amazon-ssm-agent 3.3.0.0 (reference/ssm-agent-3.3.0.0.json); 8,000 and 2,500 characters from the
+// service's documentation.
 
-import { closeSync, openSync, readSync } from "node:fs";
+import { isUtf8 } from "node:buffer";
 
 const agentLimit = 24_000;
 const stderrLimit = 8_000;
 const combinedLimit = 2_500;
+const cutMark = "--output truncated--";
 
-/** At most 24,000 bytes of the file; where it has more, the head and a mark within the limit. */
-export function readOutput(path: string): string {
-  return cut(firstBytes(path), "--output truncated--").toString("utf8");
+/** The beginning of a stream, over all runs of its script. */
+export class StreamHead {
+  readonly #chunks: Buffer[] = [];
+  #length = 0;
+
+  take(chunk: Buffer): void {
+    if (this.#length >= agentLimit) return;
+    this.#chunks.push(chunk.subarray(0, agentLimit - this.#length));
+    this.#length += Math.min(chunk.length, agentLimit - this.#length);
+  }
+
+  /** The text as the agent sends it: 24,000 bytes are already too many, and then its last 20 are a mark. */
+  text(): string {
+    const bytes = Buffer.concat(this.#chunks);
+    if (bytes.length < agentLimit) return decoded(bytes);
+    return decoded(bytes.subarray(0, agentLimit - cutMark.length)) + cutMark;
+  }
 }
 
-/** The agent cuts as for stdout, says why it failed, and the service keeps 8,000 characters. */
-export function readErrors(path: string, failure: string | undefined): string {
-  const said = cut(firstBytes(path), "--error truncated--").toString("utf8");
-  return (failure === undefined ? said : said + failure).slice(0, stderrLimit);
+/** What the service keeps of standard error. */
+export function cutErrors(text: string): string {
+  return text.slice(0, stderrLimit);
 }
 
 /** Both together, as ListCommandInvocations gives them with Details. */
@@ -25,25 +42,21 @@ export function combinedOutput(stdout: string, stderr: string): string {
   return whole.length <= combinedLimit ? whole : whole.slice(0, combinedLimit - mark.length) + mark;
 }
 
-function cut(bytes: Buffer, mark: string): Buffer {
-  if (bytes.length <= agentLimit) return bytes;
-  return Buffer.concat([bytes.subarray(0, agentLimit - mark.length), Buffer.from(mark)]);
+/** `bytes` as Go's JSON has them: one U+FFFD for each byte that belongs to no character. */
+function decoded(bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString("utf8");
+  let text = "";
+  for (let at = 0; at < bytes.length;) {
+    const character = bytes.subarray(at, at + characterLength(bytes[at] ?? 0));
+    const isWhole = isUtf8(character);
+    text += isWhole ? character.toString("utf8") : "\ufffd";
+    at += isWhole ? character.length : 1;
+  }
+  return text;
 }
 
-function firstBytes(path: string): Buffer {
-  const bytes = Buffer.alloc(agentLimit + 1);
-  let file: number;
-  try {
-    file = openSync(path, "r");
-  } catch {
-    return Buffer.alloc(0);
-  }
-  try {
-    let length = 0;
-    for (let got = -1; got !== 0 && length < bytes.length; length += got)
-      got = readSync(file, bytes, length, bytes.length - length, length);
-    return bytes.subarray(0, length);
-  } finally {
-    closeSync(file);
-  }
+/** Bytes of the UTF-8 character that `first` begins. */
+function characterLength(first: number): number {
+  if (first < 0xc0) return 1;
+  return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
 }

@@ -83,7 +83,7 @@ export function listInvocationView(invocation: Invocation, details: boolean): Co
             ResponseCode: invocation.responseCode,
             ...(startedAt === undefined ? {} : { ResponseStartDateTime: startedAt }),
             ...(endedAt === undefined ? {} : { ResponseFinishDateTime: endedAt }),
-            Output: combinedOutput(invocation.stdout, invocation.stderr),
+            Output: invocation.pluginOutput ?? combinedOutput(invocation.stdout, invocation.stderr),
           },
         ]
       : [],

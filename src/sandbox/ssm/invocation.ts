@@ -25,16 +25,26 @@ export interface ScriptRequest {
   readonly executionTimeoutS: number;
 }
 
+/** How a command ended on an instance. */
+export interface InvocationEnd {
+  readonly status: InvocationStatus;
+  readonly details: string;
+  readonly code: number;
+  readonly stdout?: string;
+  readonly stderr?: string;
+  /** The agent's own words in the place of both, as ListCommandInvocations shows them with Details. */
+  readonly pluginOutput?: string;
+}
+
 export class Invocation {
   readonly request: CommandRequest;
   readonly instanceId: string;
   status: InvocationStatus = "Pending";
   details = "Pending";
   responseCode = -1;
-  /** How often its script was started: again after the agent's restart. */
-  runs = 0;
   stdout = "";
   stderr = "";
+  pluginOutput: string | undefined;
   startedAt: Date | undefined;
   endedAt: Date | undefined;
 
@@ -54,16 +64,19 @@ export class Invocation {
   }
 
   /** The first end counts. */
-  end(status: InvocationStatus, details: string, rest: { code: number; stdout?: string; stderr?: string }): void {
+  end(end: InvocationEnd): void {
     if (this.isOver) return;
-    this.status = status;
-    this.details = details;
-    this.responseCode = rest.code;
-    this.stdout = rest.stdout ?? "";
-    this.stderr = rest.stderr ?? "";
+    this.status = end.status;
+    this.details = end.details;
+    this.responseCode = end.code;
+    this.stdout = end.stdout ?? "";
+    this.stderr = end.stderr ?? "";
+    this.pluginOutput = end.pluginOutput;
     this.endedAt = new Date();
   }
 }
+
+const undelivered: InvocationEnd = { status: "TimedOut", details: "DeliveryTimedOut", code: -1 };
 
 export interface Command {
   /** Ascending in the order of sending. */
@@ -114,10 +127,10 @@ export class CommandLog {
       cancel();
       if (invocation.isOver) return;
       if (isReachable()) cancel = this.#time.after(total, check);
-      else invocation.end("TimedOut", "DeliveryTimedOut", { code: -1 });
+      else invocation.end(undelivered);
     };
     this.#time.after(timeoutS, () => {
-      if (invocation.status === "Pending") invocation.end("TimedOut", "DeliveryTimedOut", { code: -1 });
+      if (invocation.status === "Pending") invocation.end(undelivered);
     });
     cancel = this.#time.after(total, check);
   }

@@ -5,6 +5,7 @@ import {
   type DescribeInstanceInformationRequest,
   type InstanceInformation,
 } from "@aws-sdk/client-ssm";
+import { platform } from "../catalogue.ts";
 import { ServiceError } from "../protocol/service-error.ts";
 import { applyFilters, type Filter, type FilterFields } from "../protocol/filters.ts";
 import { privateAddress } from "../ec2/instance-view.ts";
@@ -77,8 +78,8 @@ function nodeOf(instance: Instance, heartbeatMs: number): InstanceInformation | 
     AgentVersion: agentVersion,
     IsLatestVersion: true,
     PlatformType: "Linux",
-    PlatformName: "timetrial sandbox",
-    PlatformVersion: "1",
+    PlatformName: platform.name,
+    PlatformVersion: platform.version,
     ResourceType: "EC2Instance",
     IPAddress: privateAddress(instance),
     ComputerName: instance.id,

@@ -4,6 +4,7 @@ import { DescribeInstancesCommand, TerminateInstancesCommand } from "@aws-sdk/cl
 import {
   DescribeInstanceInformationCommand,
   GetCommandInvocationCommand,
+  ListCommandInvocationsCommand,
   ListCommandsCommand,
 } from "@aws-sdk/client-ssm";
 import { existsSync, readFileSync } from "node:fs";
@@ -103,19 +104,43 @@ describe("a sandbox with faults", () => {
     expect((await rented.outcome(id, commandId)).Status).toBe("Success");
   });
 
-  test("delivers a command twice: its script runs twice, its output is shown once", async () => {
+  test("delivers a command twice, and its script runs once", async () => {
     await using rented = await faulty("duplicate=1");
     const id = await rented.launchOnline();
-    const said = await rented.run(id, "echo x >>$HOME/runs; sleep 0.3; wc -l <$HOME/runs");
-    expect(said.StandardOutputContent?.trim()).toBe("2");
+    const said = await rented.run(id, "echo x >>$TMPDIR/runs; sleep 0.3; wc -l <$TMPDIR/runs");
+    expect(said.StandardOutputContent?.trim()).toBe("1");
   });
 
-  test("restarts the agent in the middle of a command, which is run again", async () => {
+  test("tells a result late and unchanged where the agent restarts, and runs nothing again", async () => {
+    await using rented = await faulty("late-result=1", { timeScale: 0.01 });
+    const id = await rented.launchOnline();
+    const said = await rented.run(id, "echo x >>$TMPDIR/runs; sleep 1; wc -l <$TMPDIR/runs; exit 7");
+    expect([said.Status, said.ResponseCode, said.StandardOutputContent?.trim()]).toEqual(["Failed", 7, "1"]);
+  });
+
+  test("loses a result where the document worker is killed, says so after 64 to 157 s, and lets the script live on", async () => {
+    const timeScale = 0.02;
+    await using rented = await faulty("lost-result=1", { timeScale });
+    const id = await rented.launchOnline();
+    const commandId = await rented.send(id, "trap '' PIPE; echo said; sleep 0.8; echo lives >$TMPDIR/lives");
+    const said = await rented.outcome(id, commandId);
+    const { Status: status, ResponseCode: code, StandardOutputContent: out, StandardErrorContent: err } = said;
+    expect([status, code, out, err]).toEqual(["Failed", 1, "", ""]);
+    const took_s = (Date.parse(said.ExecutionEndDateTime ?? "") - Date.parse(said.ExecutionStartDateTime ?? "")) / 1000;
+    expect(took_s).toBeGreaterThanOrEqual(64 * timeScale);
+    const listed = new ListCommandInvocationsCommand({ CommandId: commandId, Details: true });
+    const { CommandInvocations: invocations } = await rented.ssm.send(listed);
+    expect(invocations?.[0]?.CommandPlugins?.[0]?.Output).toMatch(/^document process failed unexpectedly: /);
+    const lives = join(rented.dir, "instances", id, "tmp", "lives");
+    await until(() => (existsSync(lives) ? true : undefined));
+  });
+
+  test("runs a command again as agents of old did after their restart", async () => {
     await using rented = await faulty("agent-restart=1");
     const id = await rented.launchOnline();
     const said = await rented.run(
       id,
-      "echo x >>$HOME/runs; [ $(wc -l <$HOME/runs) -gt 1 ] || sleep 1; wc -l <$HOME/runs",
+      "echo x >>$TMPDIR/runs; [ $(wc -l <$TMPDIR/runs) -gt 1 ] || sleep 1; wc -l <$TMPDIR/runs",
     );
     expect(Number(said.StandardOutputContent)).toBeGreaterThan(1);
   });
@@ -178,7 +203,7 @@ describe("a sandbox with faults", () => {
   test.skipIf(namespaceKind() !== "root")("[needs root and PID namespaces] fills a machine's disk", async () => {
     await using rented = await faulty("disk-full=1");
     const id = await rented.launchOnline();
-    const said = await rented.run(id, "dd if=/dev/zero of=$HOME/../../home/x bs=1024 count=400 2>&1; exit 0");
+    const said = await rented.run(id, "dd if=/dev/zero of=$TMPDIR/../home/x bs=1024 count=400 2>&1; exit 0");
     expect(said.StandardOutputContent).toContain("No space left on device");
     await rented.ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
     await rented.until(id, "terminated");

@@ -1,0 +1,39 @@
+// Pipes between a script and its agent. Node gives a child sockets for pipes, and a socket cannot be opened as
+// /dev/stdout: so these are FIFOs, removed from their folder at once. A cat(1) reads each, since Node reads a FIFO only by
+// threads that block.
+
+import { execFile, spawn } from "node:child_process";
+import { closeSync, constants, openSync, rmSync } from "node:fs";
+import type { Readable } from "node:stream";
+import { promisify } from "node:util";
+import { program } from "./program.ts";
+
+export interface NamedPipe {
+  /** Ends when no process holds the writing end any more. */
+  readonly reader: Readable;
+  /** File descriptor for the child; close it once the child has been started. */
+  readonly writer: number;
+  /** Nobody reads any more: whoever writes gets SIGPIPE. */
+  readonly breakOff: () => void;
+}
+
+/** Makes a pipe at each of `paths`, whose folder must exist. @throws Error where mkfifo(1) fails */
+export async function openNamedPipes(paths: readonly string[]): Promise<NamedPipe[]> {
+  for (const path of paths) rmSync(path, { force: true });
+  await promisify(execFile)(program("mkfifo"), ["-m", "600", ...paths], { env: {} });
+  return paths.map(openPipe);
+}
+
+function openPipe(path: string): NamedPipe {
+  // Each end waits for the other when it is opened; what is open for both waits for nobody.
+  const both = openSync(path, constants.O_RDWR);
+  const end = openSync(path, constants.O_RDONLY);
+  const writer = openSync(path, constants.O_WRONLY);
+  closeSync(both);
+  rmSync(path, { force: true });
+  const cat = spawn(program("cat"), [], { stdio: [end, "pipe", "ignore"], env: {}, cwd: "/" });
+  closeSync(end);
+  cat.on("error", () => {});
+  if (cat.stdout === null) throw new Error("cat(1) has no standard output");
+  return { reader: cat.stdout, writer, breakOff: () => void cat.kill("SIGKILL") };
+}
