@@ -140,9 +140,7 @@ test("five commands run at once, and the sixth waits", async () => {
     const asked = new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: id });
     return (await rented.ssm.send(asked).catch(() => undefined))?.Status;
   };
-  await until(
-    () => ["1", "2", "3", "4", "5"].every((name) => existsSync(join(tmp, `at-once.${name}`))) || undefined,
-  );
+  await until(() => ["1", "2", "3", "4", "5"].every((name) => existsSync(join(tmp, `at-once.${name}`))) || undefined);
   await until(() => status(ids[5]));
   expect(await Promise.all(ids.map(status))).toEqual([...Array.from({ length: 5 }, () => "InProgress"), "Pending"]);
   writeFileSync(join(tmp, "go"), "");
