@@ -1,7 +1,7 @@
 // `boot`: its arguments and options.
 
 import type { Command } from "commander";
-import { repeatable, addResultsOption, addCloudOptions } from "./shared.ts";
+import { repeatable, addResultsOption, addCloudOptions, addLaunchOptions } from "./shared.ts";
 
 export function declareBoot(command: Command): void {
   booting(
@@ -16,7 +16,7 @@ export function declareBoot(command: Command): void {
 
 /** Adds the options of `boot`. */
 function booting(command: Command): Command {
-  return addResultsOption(addCloudOptions(command))
+  return addResultsOption(addLaunchOptions(addCloudOptions(command)))
     .option("--image <image>", "each type boots each of these; may be repeated (default: al2023)", repeatable)
     .option("--boots <n>", "boots of each side; the first is not kept", "10")
     .option("--port <n>", "the TCP port whose opening is the end of a boot", "22")

@@ -1,7 +1,7 @@
 // `compare`, `plan` and `run`: their arguments and options.
 
 import type { Command } from "commander";
-import { repeatable, addResultsOption, addCloudOptions, addOutputOptions } from "./shared.ts";
+import { repeatable, addResultsOption, addCloudOptions, addLaunchOptions, addOutputOptions } from "./shared.ts";
 
 export function declareCompare(command: Command, words: readonly string[] | undefined): void {
   comparing(command, words, {});
@@ -46,7 +46,7 @@ export function declareRun(command: Command, words: readonly string[] | undefine
 
 /** The options of commands that measure. */
 function measuring(command: Command): Command {
-  return addResultsOption(addCloudOptions(addOutputOptions(commanding(command))))
+  return addResultsOption(addLaunchOptions(addCloudOptions(addOutputOptions(commanding(command)))))
     .option(
       "--suite <name>",
       "NAME, NAME/ROW or NAME/ROW/IMPL, or ./FOLDER[:ROW[/IMPL]]; may be repeated (default: hashes)",

@@ -31,6 +31,14 @@ export function addCloudOptions(command: Command): Command {
     .option("--endpoint <url>", "another endpoint than AWS's own");
 }
 
+/** What launched machines bear, and how their disks are kept. */
+export function addLaunchOptions(command: Command): Command {
+  return command
+    .option("--launch-tag <key=value>", "a tag of all that is launched, beside our own; may be repeated", repeatable)
+    .option("--encrypted", "encrypt the machines' disks (default: as the account has it)")
+    .option("--kms-key <id>", "the key that encrypts them: its id, alias/NAME or ARN (default: the account's)");
+}
+
 /** Where runs are kept. */
 export function addResultsOption(command: Command): Command {
   return command.option("--results <folder>", "where runs are kept", "results");

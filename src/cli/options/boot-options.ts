@@ -33,6 +33,9 @@ export interface BootOptions {
   readonly subnet?: string;
   readonly securityGroup?: readonly string[];
   readonly instanceProfile?: string;
+  readonly launchTag?: readonly string[];
+  readonly encrypted?: boolean;
+  readonly kmsKey?: string;
   readonly allowBurstable?: boolean;
   readonly results: string;
   readonly quiet?: boolean;

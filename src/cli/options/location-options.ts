@@ -12,6 +12,13 @@ export interface LocationOptions {
   readonly securityGroup?: readonly string[] | undefined;
   readonly instanceProfile?: string | undefined;
   readonly seed?: string | undefined;
+  readonly kmsKey?: string | undefined;
+}
+
+/** How machines are launched beside where. */
+export interface LaunchOptions extends LocationOptions {
+  readonly launchTag?: readonly string[] | undefined;
+  readonly encrypted?: boolean | undefined;
 }
 
 interface OptionRule {
@@ -44,6 +51,12 @@ const rules = {
     flag: "--instance-profile",
     pattern: /^[\w+=,.@-]{1,128}$/,
     expected: "the name of an instance profile",
+  },
+  kmsKey: {
+    flag: "--kms-key",
+    pattern:
+      /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}|alias\/[\w/-]{1,250}|arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)\/[\w/-]{1,250})$/,
+    expected: "a key's id, alias/NAME or ARN",
   },
   seed: { flag: "--seed", pattern: /^[A-Za-z0-9._-]{1,64}$/, expected: "at most 64 letters, digits and . _ -" },
 } as const satisfies Record<keyof LocationOptions, OptionRule>;
@@ -89,10 +102,13 @@ export interface LocationFields {
   subnet?: string;
   instance_profile?: string;
   security_groups?: string[];
+  launch_tags?: Record<string, string>;
+  encrypted?: boolean;
+  kms_key?: string;
 }
 
 /** The fields of a spec that `options` give. @throws TimetrialError USAGE */
-export function parseLocation(options: LocationOptions): LocationFields {
+export function parseLocation(options: LaunchOptions): LocationFields {
   const parsed: LocationFields = {};
   for (const option of ["zone", "subnet", "instanceProfile"] as const) {
     const text = options[option];
@@ -100,7 +116,44 @@ export function parseLocation(options: LocationOptions): LocationFields {
   }
   if (options.securityGroup !== undefined)
     parsed.security_groups = options.securityGroup.map((id) => checkOption("securityGroup", id));
+  if (options.launchTag !== undefined) parsed.launch_tags = parseLaunchTags(options.launchTag);
+  if (options.kmsKey !== undefined) parsed.kms_key = checkOption("kmsKey", options.kmsKey);
+  // As the AWS CLI has it: a key is nothing without encryption.
+  if (options.encrypted === true || options.kmsKey !== undefined) parsed.encrypted = true;
   return parsed;
+}
+
+/** EC2 takes 50 tags of a resource; five are our own. */
+const mostLaunchTags = 45;
+
+/** @throws TimetrialError USAGE */
+function parseLaunchTags(texts: readonly string[]): Record<string, string> {
+  const tags = new Map<string, string>();
+  for (const text of texts) {
+    const [key, value] = parseTag("--launch-tag", text);
+    const isReserved = /^(aws|timetrial):/i.test(key);
+    if (isReserved)
+      throw new TimetrialError(
+        "USAGE",
+        `--launch-tag: keys that begin with aws: or timetrial: are not the user's, got ${quoteForMessage(text)}`,
+      );
+    if (tags.has(key))
+      throw new TimetrialError(
+        "USAGE",
+        `--launch-tag: ${quoteForMessage(key)} is given twice, and a machine has each tag once`,
+      );
+    tags.set(key, value);
+  }
+  if (tags.size > mostLaunchTags)
+    throw new TimetrialError("USAGE", `--launch-tag: expected at most ${mostLaunchTags}, got ${tags.size}`);
+  return Object.fromEntries(tags);
+}
+
+/** Limits of EC2's tags: 128 characters of key, 256 of value. @throws TimetrialError USAGE */
+export function parseTag(flag: string, text: string): [key: string, value: string] {
+  const [, key, value] = /^([^=]{1,128})=(.{0,256})$/su.exec(text) ?? [];
+  if (key !== undefined && value !== undefined) return [key, value];
+  throw new TimetrialError("USAGE", `${flag}: expected KEY=VALUE, got ${quoteForMessage(text)}`);
 }
 
 /** Hours that a launched machine may live. @throws TimetrialError USAGE */

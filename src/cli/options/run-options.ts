@@ -12,7 +12,7 @@ import { parseUntil } from "./until-option.ts";
 import { commandSuiteName } from "../../domain/plan/user-command.ts";
 import { type UserCommandOptions, parseUserCommands } from "./user-commands.ts";
 import { parseChoice, parseWhole } from "./option-values.ts";
-import { checkOption, parseCloudTarget, parseLocation, parseMaxHours } from "./location-options.ts";
+import { checkOption, parseCloudTarget, parseLocation, parseMaxHours, parseTag } from "./location-options.ts";
 
 /** Options of `compare` and `run`, as commander hands them over: all texts. */
 export interface RunOptions extends UserCommandOptions {
@@ -34,6 +34,9 @@ export interface RunOptions extends UserCommandOptions {
   readonly securityGroup?: readonly string[];
   readonly spot?: boolean;
   readonly tenancy?: string;
+  readonly launchTag?: readonly string[];
+  readonly encrypted?: boolean;
+  readonly kmsKey?: string;
   readonly keepOnFailure?: boolean;
   readonly tag?: readonly string[];
   readonly baseline?: string;
@@ -123,6 +126,9 @@ const launching = [
   "securityGroup",
   "spot",
   "tenancy",
+  "launchTag",
+  "encrypted",
+  "kmsKey",
   "keepOnFailure",
 ] as const;
 
@@ -141,7 +147,7 @@ function tagOptions(options: RunOptions, sides: Spec["sides"], machines: number)
         : `--${useless.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     throw new TimetrialError("USAGE", `${what}: machines found by --tag are as they are`, { hint: "leave out either" });
   }
-  const tags = tag.map(tagOf);
+  const tags = tag.map((text) => parseTag("--tag", text));
   const twice = tags.find(([key], i) => tags.some(([other], j) => j < i && other === key));
   if (twice !== undefined)
     throw new TimetrialError(
@@ -149,13 +155,6 @@ function tagOptions(options: RunOptions, sides: Spec["sides"], machines: number)
       `--tag: ${quoteForMessage(twice[0])} is given twice, and a machine has each tag once`,
     );
   return { tags: Object.fromEntries(tags), ...(options.machines === undefined ? {} : { at_most: machines }) };
-}
-
-/** Limits of EC2's tags: 128 characters of key, 256 of value. */
-function tagOf(text: string): [string, string] {
-  const [, key, value] = /^([^=]{1,128})=(.{0,256})$/su.exec(text) ?? [];
-  if (key !== undefined && value !== undefined) return [key, value];
-  throw new TimetrialError("USAGE", `--tag: expected KEY=VALUE, got ${quoteForMessage(text)}`);
 }
 
 function imageOf(text: string | undefined): string {

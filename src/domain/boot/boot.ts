@@ -40,6 +40,11 @@ const bootSpecSchema = v.strictObject({
   subnet: v.optional(text),
   security_groups: v.optional(v.array(text)),
   instance_profile: v.optional(text),
+  /** Tags beside our own, of all that a launch makes. */
+  launch_tags: v.optional(v.record(text, text)),
+  /** Whether root volumes are encrypted though the account's default may be otherwise; with `kms_key` by that key. */
+  encrypted: v.optional(v.boolean()),
+  kms_key: v.optional(text),
   /** SHA-256 of the user's own user-data, in hex. */
   user_data_digest: v.optional(text),
   max_hours: v.number(),
@@ -90,6 +95,9 @@ export function runPlanOfBoot({ run, tool_version, created_at, spec }: BootPlan)
       ...(spec.zone === undefined ? {} : { zone: spec.zone }),
       ...(spec.subnet === undefined ? {} : { subnet: spec.subnet }),
       ...(spec.security_groups === undefined ? {} : { security_groups: [...spec.security_groups] }),
+      ...(spec.launch_tags === undefined ? {} : { launch_tags: spec.launch_tags }),
+      ...(spec.encrypted === undefined ? {} : { encrypted: spec.encrypted }),
+      ...(spec.kms_key === undefined ? {} : { kms_key: spec.kms_key }),
       max_hours: spec.max_hours,
       ...(spec.budget_usd === undefined ? {} : { budget_usd: spec.budget_usd }),
       allow_burstable: spec.allow_burstable,

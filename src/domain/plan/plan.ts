@@ -62,6 +62,11 @@ const specSchema = v.strictObject({
   spot: v.optional(v.boolean()),
   tenancy: v.optional(v.picklist(["default", "dedicated", "host"])),
   keep_on_failure: v.optional(v.boolean()),
+  /** Tags beside our own, of all that a launch makes. */
+  launch_tags: v.optional(texts),
+  /** Whether root volumes are encrypted though the account's default may be otherwise; with `kms_key` by that key. */
+  encrypted: v.optional(v.boolean()),
+  kms_key: v.optional(text),
   /** Where given, sides that are types are not launched but found: what runs, bears all of these, and is of the type. */
   tags: v.optional(texts),
   max_hours: v.number(),

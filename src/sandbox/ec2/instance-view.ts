@@ -118,7 +118,8 @@ export function volumeView(instance: Instance): Volume {
     AvailabilityZone: plan.zone.name,
     State: isLeft ? "available" : "in-use",
     CreateTime: instance.launchedAt,
-    Encrypted: false,
+    Encrypted: plan.volume.kmsKey !== undefined,
+    KmsKeyId: plan.volume.kmsKey,
     Tags: [...plan.volumeTags].map(([Key, Value]) => ({ Key, Value })),
     Attachments: isLeft
       ? []

@@ -105,6 +105,13 @@ export function volumeOf(request: RunInstancesRequest, image: SandboxImage): Ins
       "InvalidParameterValue",
       `Iops ${iops} or throughput ${throughput} is out of a gp3 volume's range`,
     );
+  // As EC2 has it: a key alone encrypts nothing, and is refused.
+  if (root?.KmsKeyId !== undefined && root.Encrypted !== true)
+    throw new ServiceError(
+      "InvalidParameterDependency",
+      "The parameter KmsKeyId requires the parameter Encrypted to be set.",
+    );
+  const encryption = root?.Encrypted === true ? { kmsKey: root.KmsKeyId ?? "alias/aws/ebs" } : {};
   const endsWithInstance = root?.DeleteOnTermination ?? true;
-  return { sizeGiB, type: String(root?.VolumeType ?? "gp3"), iops, throughput, endsWithInstance };
+  return { ...encryption, sizeGiB, type: String(root?.VolumeType ?? "gp3"), iops, throughput, endsWithInstance };
 }

@@ -31,6 +31,8 @@ export interface InstancePlan {
     readonly type: string;
     readonly iops: number;
     readonly throughput: number;
+    /** What it is encrypted by; absent: it is not. */
+    readonly kmsKey?: string;
     /** Whether it is deleted when the instance is terminated. */
     readonly endsWithInstance: boolean;
   };

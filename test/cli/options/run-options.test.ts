@@ -36,6 +36,15 @@ describe("options", () => {
     ]);
   });
 
+  test("tags of the user's own are kept with the run, and a key encrypts", () => {
+    const options = { ...defaults, launchTag: ["cost-centre=4=2", "empty="], kmsKey: "alias/bench" };
+    expect(parseSpec(["c7g.large"], options, "s")).toMatchObject({
+      launch_tags: { "cost-centre": "4=2", empty: "" },
+      encrypted: true,
+      kms_key: "alias/bench",
+    });
+  });
+
   test("set a parameter to anything after the first equals sign", () => {
     expect(parseSpec(["local"], { ...defaults, set: ["flags=a=b $(c)"] }, "s").params).toEqual({ flags: "a=b $(c)" });
   });
@@ -53,6 +62,14 @@ describe("options", () => {
     ["--suite", { suite: ["a/../x"] }],
     ["--suite", { suite: ["a/b/c/d"] }],
     ["--set", { set: ["blocks"] }],
+    ["--launch-tag", { launchTag: ["cost-centre"] }],
+    ["--launch-tag", { launchTag: ["a=1", "a=2"] }],
+    ["--launch-tag", { launchTag: ["timetrial:run=mine"] }],
+    ["--launch-tag", { launchTag: ["aws:name=x"] }],
+    ["--launch-tag", { launchTag: Array.from({ length: 46 }, (_, i) => `k${i}=v`) }],
+    ["--launch-tag", { launchTag: [`k=${"v".repeat(257)}`] }],
+    ["--kms-key", { kmsKey: "mine" }],
+    ["--kms-key", { kmsKey: "arn:aws:s3:::bucket" }],
     ["--seed", { seed: "a b" }],
     ["--max-hours", { maxHours: "0" }],
     ["--image", { image: "../x" }],

@@ -55,14 +55,17 @@ export function runInstancesInput(
   plan: LaunchPlacement,
   keeping: LaunchSafeguards,
 ): RunInstancesCommandInput {
+  const { spec } = plan;
   const tags = [
-    { Key: "Name", Value: `timetrial ${launch.side}` },
+    ...Object.entries({ Name: `timetrial ${launch.side}`, ...spec.launch_tags }).map(([Key, Value]) => ({
+      Key,
+      Value,
+    })),
     { Key: runTag, Value: plan.run },
     { Key: ownerTag, Value: keeping.owner },
     { Key: deadlineTag, Value: keeping.deadline.toISOString() },
     { Key: sideTag, Value: launch.side },
   ];
-  const { spec } = plan;
   const { image } = launch;
   return {
     ImageId: image.id,
@@ -78,9 +81,12 @@ export function runInstancesInput(
       HttpPutResponseHopLimit: 1,
     },
     BlockDeviceMappings: [
-      { DeviceName: image.rootDevice, Ebs: { ...volume, VolumeSize: launch.volumeGiB } },
+      { DeviceName: image.rootDevice, Ebs: { ...volume, VolumeSize: launch.volumeGiB, ...encryption(spec) } },
       // An image may say that a volume of its own outlives the machine.
-      ...image.otherDisks.map((DeviceName) => ({ DeviceName, Ebs: { DeleteOnTermination: true } })),
+      ...image.otherDisks.map((DeviceName) => ({
+        DeviceName,
+        Ebs: { DeleteOnTermination: true, ...encryption(spec) },
+      })),
     ],
     ...(keeping.instanceProfile === undefined ? {} : { IamInstanceProfile: { Name: keeping.instanceProfile } }),
     ...(spec.spot === true ? { InstanceMarketOptions: onSpot } : {}),
@@ -94,7 +100,15 @@ export function runInstancesInput(
 /** What of a plan a launch goes by. */
 export interface LaunchPlacement {
   readonly run: string;
-  readonly spec: Pick<Plan["spec"], "spot" | "subnet" | "security_groups" | "tenancy">;
+  readonly spec: Pick<
+    Plan["spec"],
+    "spot" | "subnet" | "security_groups" | "tenancy" | "launch_tags" | "encrypted" | "kms_key"
+  >;
+}
+
+/** Nothing where it was not asked for: then the account's default holds. */
+function encryption({ encrypted, kms_key: key }: LaunchPlacement["spec"]): { Encrypted?: true; KmsKeyId?: string } {
+  return { ...(encrypted === true ? { Encrypted: true } : {}), ...(key === undefined ? {} : { KmsKeyId: key }) };
 }
 
 const tagged = ["instance", "volume", "network-interface"] as const;

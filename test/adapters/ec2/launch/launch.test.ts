@@ -1,6 +1,11 @@
 // Launching, against the sandbox: what EC2 is asked for, and what becomes of its refusals and lost answers.
 
-import { DescribeSpotInstanceRequestsCommand, DescribeSubnetsCommand, RunInstancesCommand } from "@aws-sdk/client-ec2";
+import {
+  DescribeSpotInstanceRequestsCommand,
+  DescribeSubnetsCommand,
+  DescribeVolumesCommand,
+  RunInstancesCommand,
+} from "@aws-sdk/client-ec2";
 import { describe, expect, test } from "vitest";
 import { openAccount } from "../../../../src/adapters/aws/account.ts";
 import { instancesOfRun } from "../../../../src/adapters/ec2/describe-instances.ts";
@@ -36,6 +41,47 @@ const failing = (
 };
 
 describe("a launch asks for", () => {
+  test("the user's own tags on all that it makes, and disks encrypted by the key that was named", async () => {
+    await using desk = await ec2Desk();
+    const key = "alias/bench";
+    await desk.launching.acquire(
+      desk.order(["s1.medium"], {
+        machines: 1,
+        spot: true,
+        launch_tags: { "cost-centre": "42", Name: "bench" },
+        encrypted: true,
+        kms_key: key,
+      }),
+    );
+    const { sandbox } = desk.rented;
+    const account = await openAccount({
+      region: sandbox.region,
+      endpoint: sandbox.endpoint,
+      credentials: sandbox.credentials,
+    });
+    const [instance] = await desk.instances();
+    const { Volumes: [volume] = [] } = await account.ec2.send(new DescribeVolumesCommand({}));
+    const { SpotInstanceRequests: [request] = [] } = await account.ec2.send(
+      new DescribeSpotInstanceRequestsCommand({}),
+    );
+    account.ec2.destroy();
+    for (const { Tags: tags = [] } of [instance, volume, request].map((one) => one ?? {}))
+      expect(Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]))).toMatchObject({ "cost-centre": "42", Name: "bench", "timetrial:run": expect.any(String) }); // prettier-ignore
+    expect(desk.launches()[0]?.TagSpecifications?.map(({ ResourceType }) => ResourceType)).toEqual([
+      "instance",
+      "volume",
+      "network-interface",
+      "spot-instances-request",
+    ]);
+    expect(volume).toMatchObject({ Encrypted: true, KmsKeyId: key });
+  });
+
+  test("no encryption where none was asked for: the account's default holds", async () => {
+    await using desk = await ec2Desk();
+    await desk.launching.acquire(desk.order(["s1.medium"], { machines: 1 }));
+    expect(Object.keys(desk.launches()[0]?.BlockDeviceMappings?.[0]?.Ebs ?? {})).not.toContain("Encrypted");
+  });
+
   test("machines that end themselves, bear the run, let nobody in, and have the same disk on all sides", async () => {
     await using desk = await ec2Desk();
     const needs = { commands: [], packages: [], memory_bytes: 0, disk_bytes: 21 * 2 ** 30 - 1, root: false };
