@@ -28,7 +28,7 @@ export interface ReportInput extends RunOfReport {
 }
 
 /** A run as `Results.load` returns it. */
-interface RunOfReport {
+export interface RunOfReport {
   readonly plan: Plan;
   readonly records: readonly AnyRecord[];
   readonly machines: readonly { readonly name: string; readonly facts: Facts }[];

@@ -9,7 +9,7 @@ import type { AwsAccount } from "../aws/account.ts";
 import { describedInstance, describeInstances } from "./describe-instances.ts";
 import { ssmOnlineIds } from "./launch/wait-ready.ts";
 
-type FoundSide = Extract<Side, { kind: "ec2" | "instances" }>;
+export type FoundSide = Extract<Side, { kind: "ec2" | "instances" }>;
 
 /** Machines of the run's own sides; `kinds` has "ec2" where the run's tags say which of a type they are. */
 export function existingProvisioner(

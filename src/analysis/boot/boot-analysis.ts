@@ -18,7 +18,7 @@ import {
 import type { SpeedupResult } from "../comparison/comparison.ts";
 import { judgeTests, speedupOf } from "../compare-tests/compare-tests.ts";
 
-interface BootSideResult {
+export interface BootSideResult {
   readonly side: string;
   /** By phase; absent where no kept boot has it. */
   readonly phases: Readonly<Partial<Record<Phase, PhaseSummary>>>;

@@ -32,7 +32,7 @@ export interface CompareTestsResult {
 }
 
 /** One test: baseline time over contender time, with its 95 % interval and what may be said of it. */
-interface TestCompared {
+export interface TestCompared {
   readonly name: string;
   readonly scope: Scope;
   /** Null where the verdict is `failed` or `too-short`. */

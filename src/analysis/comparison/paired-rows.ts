@@ -7,14 +7,14 @@ import type { AnyRecord } from "../../domain/published/figures.ts";
 import { afterWarmUp } from "./kept-runs.ts";
 
 /** A row by its names. */
-interface RowName {
+export interface RowKey {
   readonly suite: string;
   readonly row: string;
   readonly impl: string;
 }
 
 /** What a row's trials agree in. */
-interface RowIdentity extends RowName {
+interface RowIdentity extends RowKey {
   readonly driver: string;
   readonly params: Readonly<Record<string, string>>;
   readonly work_id: string | null;
@@ -35,7 +35,7 @@ export interface Pairing {
   /** Records of other sides are not looked at. */
   readonly sides: readonly string[];
   /** In planned order; a row that has records but is not planned comes last. */
-  readonly rows: readonly RowName[];
+  readonly rows: readonly RowKey[];
   /** Of the row on the side: runs may have dropped different numbers. */
   readonly warmup: (suite: string, row: string, impl: string, side: string) => number;
 }
@@ -69,7 +69,7 @@ function bySideMachineRound(sides: readonly string[]): (a: AnyRecord, b: AnyReco
 export const byName: Intl.Collator = new Intl.Collator("en", { numeric: true });
 
 /** The rows that one planned row falls into. Warm-up is dropped by position before they are told apart. */
-function variants(name: RowName, trials: readonly AnyRecord[], warmup: (side: string) => number): PairedRow[] {
+function variants(name: RowKey, trials: readonly AnyRecord[], warmup: (side: string) => number): PairedRow[] {
   const identities = identified(trials);
   const kept = [...grouped(trials, machineKey).values()].flatMap((runs) =>
     afterWarmUp(runs, warmup(runs[0]?.side ?? "")),
@@ -120,7 +120,7 @@ function machinesBySide(trials: readonly AnyRecord[]): Map<string, MachineTrials
   return new Map([...sides].map(([side, ofSide]) => [side, machines(ofSide)]));
 }
 
-function nameKey({ suite, row, impl }: RowName): string {
+function nameKey({ suite, row, impl }: RowKey): string {
   return JSON.stringify([suite, row, impl]);
 }
 

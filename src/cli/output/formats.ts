@@ -1,8 +1,11 @@
 // The output formats, and what a printed run may be asked to show.
 
-export const formats = ["table", "markdown", "csv", "csv-long", "json", "html", "svg", "benchstat"] as const;
+import type { ReportFormat } from "../../report/render-report.ts";
 
-export type Format = (typeof formats)[number];
+/** `csv-long` is a line a trial: it is made from the records, not from a report. */
+export type Format = ReportFormat | "csv-long";
+
+export const formats: readonly Format[] = ["table", "markdown", "csv", "csv-long", "json", "html", "svg", "benchstat"];
 
 export interface OutputOptions {
   readonly format: Format;

@@ -9,43 +9,8 @@ import type { ReportData } from "../../report/report-data.ts";
 import { writeOutput } from "./write-output.ts";
 import type { Format, OutputOptions } from "./formats.ts";
 import { buildReportData } from "../../report/build-report-data.ts";
+import { renderReport } from "../../report/render-report.ts";
 import { today } from "../today.ts";
-
-/** What a format may look at beside what is told. */
-interface Context {
-  readonly stored: TableInput;
-  readonly wide: boolean;
-  /** Columns of the terminal. */
-  readonly width: number;
-}
-
-/** How each format is made; loaded when it is asked for. */
-const renderers = {
-  table: async (told, { wide, width }) => {
-    const [{ table }, { buildTableView: viewOf }] = await Promise.all([
-      import("../../report/table/terminal-table.ts"),
-      import("../../report/table/build-view.ts"),
-    ]);
-    const { costBlocksText: pricedText } = await import("../../report/table/cost-per-job.ts");
-    return table(viewOf(told, wide), width) + pricedText(told, told.priced ?? [], width);
-  },
-  markdown: async (told, { wide }) => {
-    const [{ markdown, markdownBlock }, { buildTableView: viewOf }] = await Promise.all([
-      import("../../report/formats/markdown.ts"),
-      import("../../report/table/build-view.ts"),
-    ]);
-    const { costFooter: priceFooter, costGrid: priceGrid } = await import("../../report/table/cost-per-job.ts");
-    const blocks = (told.priced ?? []).map((block) => markdownBlock(priceGrid(told, block), priceFooter(block)));
-    return markdown(viewOf(told, wide)) + blocks.join("");
-  },
-  csv: async (told) => (await import("../../report/formats/csv.ts")).csv(told),
-  "csv-long": async (_told, { stored }) =>
-    (await import("../../report/formats/csv-long.ts")).csvLong(stored.records, runsBySide(stored)),
-  json: async (told) => (await import("../../report/formats/json.ts")).json(told),
-  benchstat: async (told) => (await import("../../report/formats/benchstat.ts")).benchstat(told),
-  svg: async (told) => (await import("../../report/formats/svg.ts")).svg(told),
-  html: async (told, { wide }) => (await import("../../report/html/page.ts")).html(told, wide),
-} satisfies Record<Format, (told: ReportData, context: Context) => Promise<string>>;
 
 /** Those that have room for what a row costs. */
 const pricing: ReadonlySet<Format> = new Set(["table", "markdown", "csv", "json", "html"]);
@@ -75,8 +40,10 @@ export async function renderRun(
   const told = await withPrices(await buildReportData(stored, baseline), prices);
   const width = process.stdout.columns ?? defaultWidth;
   const text =
-    (await renderers[format](told, { stored, wide, width })) + (plot === true ? await plotted(told, width) : "");
-  await writeOutput(text, out);
+    format === "csv-long"
+      ? (await import("../../report/formats/csv-long.ts")).csvLong(stored.records, runsBySide(stored))
+      : await renderReport(told, format, { wide, width });
+  await writeOutput(text + (plot === true ? await plotted(told, width) : ""), out);
 }
 
 /** Which run a side is of; published sides are of none. */

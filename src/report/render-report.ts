@@ -1,0 +1,57 @@
+// Renders a report in each of its formats. A format's module is loaded when it is asked for.
+
+import type { ReportData } from "./report-data.ts";
+
+export type ReportFormat = "table" | "markdown" | "csv" | "json" | "html" | "svg" | "benchstat";
+
+/** How a report is laid out. */
+export interface RenderOptions {
+  /** Columns of a terminal, for `table`; 80 where absent. */
+  readonly width?: number;
+  /** Times beside the speedups however many sides there are, for `table`, `markdown` and `html`; else with two sides alone. */
+  readonly wide?: boolean;
+}
+
+const renderers: Readonly<Record<ReportFormat, (data: ReportData, options: RenderOptions) => Promise<string>>> = {
+  async table(data, { wide, width = 80 }) {
+    const [{ table }, { buildTableView }, { costBlocksText }] = await Promise.all([
+      import("./table/terminal-table.ts"),
+      import("./table/build-view.ts"),
+      import("./table/cost-per-job.ts"),
+    ]);
+    return table(buildTableView(data, wide), width) + costBlocksText(data, data.priced ?? [], width);
+  },
+  async markdown(data, { wide }) {
+    const [{ markdown, markdownBlock }, { buildTableView }, { costFooter, costGrid }] = await Promise.all([
+      import("./formats/markdown.ts"),
+      import("./table/build-view.ts"),
+      import("./table/cost-per-job.ts"),
+    ]);
+    const blocks = (data.priced ?? []).map((block) => markdownBlock(costGrid(data, block), costFooter(block)));
+    return markdown(buildTableView(data, wide)) + blocks.join("");
+  },
+  csv: async (data) => (await import("./formats/csv.ts")).csv(data),
+  json: async (data) => (await import("./formats/json.ts")).json(data),
+  benchstat: async (data) => (await import("./formats/benchstat.ts")).benchstat(data),
+  svg: async (data) => (await import("./formats/svg.ts")).svg(data),
+  html: async (data, { wide }) => (await import("./html/page.ts")).html(data, wide),
+};
+
+/**
+ * Renders a report as text, ended by a line end. Times are in seconds unless the text says otherwise; `json` has every digit.
+ *
+ * @example
+ * import { buildReportData, renderReport } from "timetrial";
+ * import { resultFolders } from "timetrial/adapters";
+ *
+ * const run = await resultFolders("results").load("20261124-031500-3fa9");
+ * const report = await buildReportData(run, run.plan.spec.baseline);
+ * process.stdout.write(await renderReport(report, "table", { width: 100 }));
+ */
+export async function renderReport(
+  data: ReportData,
+  format: ReportFormat,
+  options: RenderOptions = {},
+): Promise<string> {
+  return await renderers[format](data, options);
+}
