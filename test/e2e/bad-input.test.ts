@@ -82,13 +82,40 @@ describe("refused with exit status", () => {
     expect(existsSync(join(desk.folder, "results"))).toBe(false);
   });
 
-  test("1: a parameter that the suite's setup refuses, in its own words", async () => {
-    const words = ["run", "hashes/md5/portable-c", "--set", "blocks=2000", "--on", "local", "--results", "refused"];
-    const ended = await desk.run(words);
-    expect(ended.status).toBe(1);
-    expect(ended.stdout.replaceAll(/\s+/g, " ")).toContain(
-      'did not run: setup: exit 2: hashes: blocks: expected a multiple of 10000, of at most nine digits, got "2000"',
-    );
+  test.each([
+    ["blocks=2000", 'expected a multiple of 10000 from 10000 to 999990000, got "2000"'],
+    ["driver=pyhton", 'expected auto, c, python, node, got "pyhton"'],
+  ])("2: a value that the suite's parameter does not take, before anything is done: %s", async (set, message) => {
+    const ended = await desk.run(["run", "hashes/md5/portable-c", "--set", set, "--results", "refused"]);
+    expect(ended.stderr).toContain(`--set ${set.split("=")[0]}: ${message}`.replace("python, node", "python or node"));
+    expect(ended.status).toBe(2);
+    expect(existsSync(join(desk.folder, "refused"))).toBe(false);
+  });
+
+  test.each([
+    [
+      "compare",
+      ["compare", "s1.medium", "--cloud", "sandbox"],
+      2,
+      "compare: expected two sides or more, got s1.medium alone",
+    ],
+    [
+      "a suite of another system",
+      ["compare", "s1.medium", "s2.medium", "--cloud", "sandbox", "--suite", "world"],
+      4,
+      "suite world runs on freebsd only, and s1.medium runs linux, s2.medium runs linux",
+    ],
+    [
+      "more work than the machines live",
+      ["compare", "s1.medium", "s2.medium", "--cloud", "sandbox", "--suite", "hashes", "--rounds", "2000"],
+      4,
+      "its machines end themselves 2 h after their launch",
+    ],
+  ])("%s that cannot have a result, before anything is launched", async (_, words, status, message) => {
+    const ended = await desk.run([...words, "--results", "refused"]);
+    expect(ended.stderr).toContain(message);
+    expect(ended.status).toBe(status);
+    expect(existsSync(join(desk.folder, "refused"))).toBe(false);
   });
 
   test("1: a corrupt results folder, with the line", async () => {

@@ -3,6 +3,7 @@
 import { commandSuiteName } from "../../domain/plan/user-command.ts";
 import type { SuiteFinding } from "../../domain/suite-finding.ts";
 import type { Manifest } from "../../domain/plan/suite.ts";
+import { accepts as acceptsValue, expectedValues } from "../../domain/plan/suite-parameters.ts";
 import { lineOfKeys } from "../folders/suites.ts";
 
 /** `text` is the source of `manifest`; `known` are names already in use. */
@@ -16,7 +17,7 @@ export function manifestFindings(manifest: Manifest, text: string, known: readon
       .slice(1)}: ${what}`,
     hint,
   });
-  const { name, os, rows, params, auto } = manifest;
+  const { name, os, rows, params, auto, accepts } = manifest;
   const taken = [...known, commandSuiteName].includes(name);
   const seen = new Map<string, number>();
   return [
@@ -26,6 +27,14 @@ export function manifestFindings(manifest: Manifest, text: string, known: readon
     ...Object.keys(auto)
       .filter((key) => !(key in params))
       .map((key) => at(["auto", key], "there is no such parameter", `add it below [params], or take it out here`)),
+    ...Object.entries(accepts).flatMap(([key, accepted]) => {
+      const value = params[key];
+      if (value === undefined)
+        return [at(["accepts", key], "there is no such parameter", "add it below [params], or take it out here")];
+      if (acceptsValue(accepted, value)) return [];
+      const what = `expected ${expectedValues(accepted)}, as [accepts] has it, got "${value}"`;
+      return [at(["params", key], what, "change the one or the other")];
+    }),
     ...rows.flatMap((row, i) => {
       const key = `${row.name}/${row.impl}`;
       const before = seen.get(key);

@@ -28,6 +28,7 @@ export async function compareCommand(sides: readonly string[], options: RunOptio
   );
   const axis = parseComparisonAxis(spec, options.by, baseline);
   const published = publishedSides(spec.sides);
+  if (axis.by === "side" && options.dryRun !== true) refuseLoneSide(spec, options.leastSides);
   if (options.dryRun === true) return await (await import("./print-plan.ts")).planCommand(spec, options, identity);
   if (published.length === spec.sides.length) {
     await printPublished(spec, published, options, identity);
@@ -47,6 +48,14 @@ export async function compareCommand(sides: readonly string[], options: RunOptio
   }
   if (hasFailures(stored)) statuses.push(1);
   return worstStatus(statuses);
+}
+
+/** @throws TimetrialError USAGE where there is nothing to compare with */
+function refuseLoneSide({ sides: [side, other] }: Spec, least = 1): void {
+  if (side === undefined || other !== undefined || least < 2) return;
+  throw new TimetrialError("USAGE", `compare: expected two sides or more, got ${side.name} alone`, {
+    hint: `timetrial run --on ${side.name} measures one side; compare ${side.name} --aa compares it with itself`,
+  });
 }
 
 /** Prints published figures alone. Nothing is launched, and no run is stored. */

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { repeatable, addResultsOption, addCloudOptions, addLaunchOptions, addOutputOptions } from "./shared.ts";
 
 export function declareCompare(command: Command, words: readonly string[] | undefined): void {
-  comparing(command, words, {});
+  comparing(command, words, { leastSides: 2 });
 }
 
 /** `compare --dry-run` by another name. */
@@ -12,7 +12,11 @@ export function declarePlan(command: Command, words: readonly string[] | undefin
   comparing(command, words, { dryRun: true });
 }
 
-function comparing(command: Command, words: readonly string[] | undefined, fixed: { dryRun?: true }): void {
+function comparing(
+  command: Command,
+  words: readonly string[] | undefined,
+  fixed: { dryRun?: true; leastSides?: number },
+): void {
   measuring(
     command
       .usage("<side...> [options] [-- COMMAND...]")

@@ -51,6 +51,8 @@ export interface RunOptions extends UserCommandOptions {
   readonly price?: readonly string[];
   readonly budget?: string;
   readonly dryRun?: boolean;
+  /** Of sides that are measured: `compare` takes two at least. */
+  readonly leastSides?: number;
   readonly spread?: string;
   readonly aa?: boolean;
   readonly by?: string;

@@ -83,6 +83,8 @@ export function expectedTrial_s(
 export interface RunDuration {
   /** From the first launch to the last giving back. Seconds. */
   readonly whole_s: number;
+  /** The longest that one machine is needed. Seconds. */
+  readonly longest_machine_s: number;
   /** By launched side: time of all its machines together. Seconds. */
   readonly machines_s: Readonly<Record<string, number>>;
   /** By launched side: how many machines. */
@@ -104,6 +106,7 @@ export function expectedDuration(plan: Plan, grounds: DurationInputs): RunDurati
   const machinesOf = (side: Side): number => (launched.includes(side) ? spec.machines : inSide(side));
   let steady_s = 0;
   let fresh_s = 0;
+  let longestFresh_s = 0;
   const freshRuns: Record<string, number> = {};
   const freshMachine_s: Record<string, number> = {};
   for (const suite of plan.suites) {
@@ -118,6 +121,7 @@ export function expectedDuration(plan: Plan, grounds: DurationInputs): RunDurati
       fresh.map(({ s }) => s),
       Math.max(1, spec.machines),
     );
+    longestFresh_s = Math.max(longestFresh_s, ...fresh.map(({ s }) => s));
     for (const { side, s } of fresh.flatMap((one) => one.sides.map((side) => ({ side, s: one.s })))) {
       freshRuns[side.name] = (freshRuns[side.name] ?? 0) + 1;
       freshMachine_s[side.name] = (freshMachine_s[side.name] ?? 0) + s;
@@ -127,6 +131,7 @@ export function expectedDuration(plan: Plan, grounds: DurationInputs): RunDurati
   const booted_s = launched.length > 0 ? grounds.boot_s : 0;
   return {
     whole_s: (steady ? booted_s + steady_s : 0) + fresh_s,
+    longest_machine_s: Math.max(steady ? booted_s + steady_s : 0, longestFresh_s),
     // All are given back together.
     machines_s: Object.fromEntries(
       launched.map(({ name }) => [

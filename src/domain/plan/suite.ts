@@ -1,6 +1,7 @@
 // A suite: a folder with a manifest and steps in POSIX sh. Here is what its manifest may say.
 
 import * as v from "valibot";
+import { acceptedValuesSchema } from "./suite-parameters.ts";
 
 const name = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,28}$/, "expected a name of a-z, 0-9 and . _ -"));
 const whole = (least: number): v.GenericSchema<number> =>
@@ -63,6 +64,8 @@ export const manifestSchema = v.strictObject({
     v.record(v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]{0,39}$/, "expected a name of a-z, 0-9 and _")), text),
     {},
   ),
+  /** What `--set` takes for each parameter; anything where it says nothing. */
+  accepts: v.optional(v.record(v.string(), acceptedValuesSchema), {}),
   /** For `--set NAME=auto`: values to choose from, growing; the first whose shortest trial the clocks can time. */
   auto: v.optional(
     v.record(

@@ -55,11 +55,14 @@ const setupFailed = "setup: ";
 export const setupFailureReason = (why: string): string => `${setupFailed}${why}`;
 
 /** Why a trial that was meant was not measured after all: its machine, or what spoke for it, was lost. */
-const losses: ReadonlySet<string> = new Set(["machine-lost", "agent", "fault", "never-began"]);
+const losses: ReadonlySet<string> = new Set(["machine-lost", "agent", "fault", "never-began", "not-provided"]);
+
+/** What a suite's setup says of a parameter that it cannot use: `driver: expected c or node, got "x"`. */
+const refusedParameter = /^[a-z][a-z0-9_]*: expected /;
 
 /** Whether something went wrong. What was skipped for a need that a machine does not have, or for its price, did not. */
 export function isFailure(record: Pick<TrialRecord, "status"> & { readonly reason?: string }): boolean {
   if (record.status !== "skipped") return record.status !== "completed";
   const { reason = "" } = record;
-  return reason.startsWith(setupFailed) || losses.has(reason);
+  return reason.startsWith(setupFailed) || losses.has(reason) || refusedParameter.test(reason);
 }

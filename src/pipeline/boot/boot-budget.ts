@@ -45,6 +45,7 @@ export async function estimateBootCost(
   const ofEach = (value: number) => Object.fromEntries(spec.sides.map(({ name }) => [name, value]));
   const takes = {
     whole_s: expectedBootRun_s(plan.spec, one_s),
+    longest_machine_s: one_s,
     machines_s: ofEach(boots * one_s),
     launched: ofEach(boots),
   };

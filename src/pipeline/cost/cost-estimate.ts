@@ -13,6 +13,7 @@ import { type Market, type PriceList, mergePrices } from "../../domain/cost/pric
 import type { Price } from "../../domain/cost/price.ts";
 import type { Side } from "../../domain/plan/side.ts";
 import type { PriceSource } from "../../ports/cloud/prices.ts";
+import { refuseOutlivingMachines } from "../plan/refuse-hopeless.ts";
 import type { PreparedPlan } from "../plan/make-plan.ts";
 
 /** Who is asked about money. */
@@ -45,6 +46,7 @@ export async function estimateWithinBudget(
   signal: AbortSignal,
 ): Promise<CostEstimate | undefined> {
   const money = await estimateCost(planned, purse, signal);
+  refuseOutlivingMachines(planned, money?.forecast.expected);
   if (money === undefined) refuseOverBudget(planned.plan.spec, nothing, noPrices);
   else refuseOverBudget(planned.plan.spec, money.forecast, money.list);
   return money;

@@ -75,6 +75,7 @@ export function createCommandSuite(
       os: ["linux", "freebsd"],
       needs: { commands: [], packages: [], memory_bytes: 0, disk_bytes: 0, vcpus: 0, root: false, disposable: false },
       params: {},
+      accepts: {},
       bundle: [],
       auto: {},
       estimate: {},

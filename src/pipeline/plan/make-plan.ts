@@ -4,6 +4,7 @@ import { TimetrialError } from "../../domain/errors.ts";
 import { type SuiteEstimate, estimateOf } from "../../domain/cost/duration-estimate.ts";
 import { launchedSides, type Plan, type PlannedSuite, plannedRow, type Spec } from "../../domain/plan/plan.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
+import { refuseParameterValue } from "../../domain/plan/suite-parameters.ts";
 import { outlivesRun } from "../../domain/stays.ts";
 import type { Suite, SuiteSelection } from "../../domain/plan/suite.ts";
 import type { Suites } from "../../ports/suites.ts";
@@ -200,6 +201,8 @@ function refuseUnknownParameters(spec: Spec, suites: readonly Suite[]): void {
         `--set ${name}: expected one line of at most 400 characters, got ${quoteForMessage(value)}`,
       );
     }
+    for (const { manifest } of owners)
+      if (value !== "auto" || !(name in manifest.auto)) refuseParameterValue(name, value, manifest.accepts[name]);
     if (value === "auto" && !owners.every((suite) => name in suite.manifest.auto)) {
       throw new TimetrialError(
         "USAGE",

@@ -3,6 +3,7 @@
 import type { Plan, Spec } from "../../domain/plan/plan.ts";
 import { type CostEstimate, estimateCost } from "../cost/cost-estimate.ts";
 import { type RunIdentity, makePlan } from "../plan/make-plan.ts";
+import { refuseHopeless, refuseOutlivingMachines } from "../plan/refuse-hopeless.ts";
 import { sidesByProvisioner } from "./run.ts";
 import { type RunPorts } from "./run-ports.ts";
 
@@ -21,11 +22,14 @@ export async function dryRunPlan(
   signal: AbortSignal,
 ): Promise<DryRun> {
   const planned = await makePlan(spec, occasion, ports.suites);
+  refuseHopeless(planned.plan, process.platform);
   const zones: string[] = [];
   for (const { provisioner, sides } of sidesByProvisioner(planned.plan, ports)) {
     const wish = { plan: planned.plan, sides, signal };
     await provisioner.check(wish);
     zones.push(...((await provisioner.zones?.(wish)) ?? []));
   }
-  return { plan: planned.plan, zones, money: await estimateCost(planned, ports.purse, signal) };
+  const money = await estimateCost(planned, ports.purse, signal);
+  refuseOutlivingMachines(planned, money?.forecast.expected);
+  return { plan: planned.plan, zones, money };
 }

@@ -17,6 +17,7 @@ import { splitFreshRows, allSidesLaunched, measureOnFreshMachines } from "../pro
 import { prepareMachines, recordLoss, skipUnreachable, reportSetup } from "../provision/prepare-machines.ts";
 import { runSignal } from "./run-context.ts";
 import { type RunContext } from "./run-context.ts";
+import { refuseHopeless } from "../plan/refuse-hopeless.ts";
 import { estimateWithinBudget, estimateCost } from "../cost/cost-estimate.ts";
 import { eligibleMachines, skipTrials } from "../provision/eligibility.ts";
 import { firstTrials } from "./trials.ts";
@@ -54,6 +55,7 @@ export async function run(
 ): Promise<RunOutcome> {
   const planned = await makePlan(spec, occasion, ports.suites);
   const { plan } = planned;
+  refuseHopeless(plan, process.platform);
   // Published figures are a side of the table, not of the run.
   const measured = spec.sides.filter(({ kind }) => kind !== "published");
   const lost = measured.find(({ kind }) => !ports.provisioners.some(({ kinds }) => kinds.includes(kind)));

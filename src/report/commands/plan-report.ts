@@ -115,18 +115,31 @@ function costs({ plan, money }: PlanReport): [string, string][] {
   const unknown = list.unknown.map((text): [string, string] => ["", text]);
   if (forecast.usd_per_hour === undefined)
     return [...priceLines, ...unknown, ["cost", "price unknown: say it by --price TYPE=USD"], deadline, ...budget];
-  const about = forecast.expected_usd === undefined ? "" : `about ${dollars(forecast.expected_usd)}, `;
   const sandbox = spec.cloud === "sandbox" ? "nothing; were these prices real: " : "";
   return [
     ...priceLines,
     ...unknown,
     [
       "cost",
-      `${sandbox}${about}at most ${dollars(forecast.worst_usd ?? 0)}: ${dollars(forecast.usd_per_hour)} an hour for all machines, their volumes and addresses aside`,
+      `${sandbox}${forecastText(forecast)}; ${dollars(forecast.usd_per_hour)} an hour for all machines, their volumes and addresses aside`,
     ],
+    ["bound", boundText(spec, forecast)],
     deadline,
     ...budget,
   ];
+}
+
+/** One figure: what the run is expected to cost; what it can cost where no suite says how long it takes. */
+function forecastText({ expected_usd, worst_usd = 0 }: CostForecast): string {
+  if (expected_usd === undefined) return `not known beforehand; at most ${dollars(worst_usd)}`;
+  return expected_usd > worst_usd ? `at most ${dollars(worst_usd)}` : `about ${dollars(expected_usd)}`;
+}
+
+/** What keeps the cost from growing. */
+function boundText({ budget_usd }: Plan["spec"], { worst_usd = 0 }: CostForecast): string {
+  const why =
+    budget_usd !== undefined && worst_usd >= budget_usd ? "the budget" : "every machine alive until its deadline";
+  return `${dollars(worst_usd)}: ${why}`;
 }
 
 function priceLine(side: string, list: PriceList, market: CostForecast["market"], zone: string | undefined): string {

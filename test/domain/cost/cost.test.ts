@@ -120,6 +120,7 @@ describe("how long a run takes", () => {
     // Three runs of 10 s.
     expect(expectedDuration(planOf(), grounds())).toEqual({
       whole_s: 150,
+      longest_machine_s: 150,
       machines_s: { a: 300, b: 300 },
       launched: { a: 2, b: 2 },
     });
@@ -136,6 +137,7 @@ describe("how long a run takes", () => {
     // Three machines a side, two at once: two lots of 130 s; each machine lives for its own.
     expect(expectedDuration(planOf({}, [fresh]), grounds())).toEqual({
       whole_s: 260,
+      longest_machine_s: 130,
       machines_s: { a: 390, b: 390 },
       launched: { a: 3, b: 3 },
     });
