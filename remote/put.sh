@@ -143,10 +143,21 @@ tt_receive() {
 	mv -f "${_receive_new}" "$2"
 }
 
+## tt_tools ():
+# End unless the tools are there that the agent cannot do without, all that are missing named at once.
+tt_tools() {
+	_tools_missing=
+	for _tools_name in tar gzip sed awk grep; do
+		command -v "${_tools_name}" >/dev/null 2>&1 || _tools_missing="${_tools_missing} ${_tools_name}"
+	done
+	[ -z "${_tools_missing}" ] || tt_die "this machine has no${_tools_missing}: install them"
+}
+
 ## tt_have (archive digest):
 # Print "have DIGEST" or "want DIGEST".  What was changed since it was unpacked is thrown away, and wanted again: a home
 # outlives runs, and what is timed must be what the digest says.
 tt_have() {
+	tt_tools
 	tt_home_find
 	tt_word digest "$1"
 	if tt_unchanged "$1"; then

@@ -114,6 +114,7 @@ export interface SandboxImage {
 
 /** What was announced of each release (freebsd-doc, releases/N/announce.adoc), and one beta, one branch under way. */
 const freebsd: readonly { release: string; branch?: string; flavours: string[]; fileSystems: string[] }[] = [
+  { release: "13.1", flavours: ["base"], fileSystems: ["ufs"] },
   { release: "13.5", flavours: ["base"], fileSystems: ["ufs"] },
   { release: "14.1", flavours: ["base", "cloud-init"], fileSystems: ["ufs", "zfs"] },
   { release: "14.2", flavours: ["base", "cloud-init", "small"], fileSystems: ["ufs", "zfs"] },

@@ -1,6 +1,6 @@
 // Bad input gets one clear error, the right exit status, and nothing launched.
 
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { aPlan } from "../support/given.ts";
@@ -36,7 +36,7 @@ describe("refused with exit status", () => {
       2,
       "an unknown type",
       ["compare", "s1.medium", "s9.medium", ...sandbox],
-      /there is no instance type "s9.medium" in us-east-1/,
+      /there is no instance type "s9.medium" in us-east-1\n {2}there is s1\.\w+, .*s2\./,
     ],
     [
       2,
@@ -128,6 +128,21 @@ describe("refused with exit status", () => {
     expect(ended.stderr).toMatch(/records\.ndjson:1: /);
     expect(ended.status).toBe(1);
   });
+});
+
+test("a machine without the tools that every run needs is refused, all of them named once", async () => {
+  const bin = join(desk.folder, "bin");
+  mkdirSync(bin);
+  for (const name of ["sh", "cat", "mkdir"]) symlinkSync(`/bin/${name}`, join(bin, name));
+  for (const words of [
+    ["run", "--", "true"],
+    ["compare", "s1.medium", "s2.medium", "--cloud", "sandbox"],
+  ]) {
+    const ended = await desk.run([...words, "--results", "refused"], { PATH: bin });
+    expect(ended.stderr).toContain("this machine has no tar, gzip, sed, awk, grep: not on PATH");
+    expect(ended.status).toBe(4);
+    expect(existsSync(join(desk.folder, "refused"))).toBe(false);
+  }
 });
 
 test("--help names the commands and goes to standard output", async () => {

@@ -3,6 +3,7 @@
 import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import type { DoctorCheck } from "../../domain/doctor-check.ts";
+import { TimetrialError } from "../../domain/errors.ts";
 
 interface Tool {
   readonly name: string;
@@ -13,6 +14,11 @@ interface Tool {
 
 const tools: readonly Tool[] = [
   { name: "sh", needed: true, use: "runs every step on the side local" },
+  ...["tar", "gzip", "sed", "awk", "grep"].map((name) => ({
+    name,
+    needed: true,
+    use: "unpacks and runs what is measured on the side local and in the sandbox",
+  })),
   { name: "ssh", needed: false, use: "reaches sides by ssh: install OpenSSH's client for those" },
   { name: "cc", needed: false, use: "times the side local to the microsecond; without it python3 or sh does, coarser" },
   { name: "python3", needed: false, use: "times the side local where there is no cc" },
@@ -27,6 +33,20 @@ const sdkEnds = "January 2027";
 export async function checkLocalTools(path: string, node: string): Promise<DoctorCheck[]> {
   const found = await Promise.all(tools.map(async (tool) => checkOf(tool, await which(tool.name, path))));
   return [nodeCheck(node), ...found];
+}
+
+/** @throws TimetrialError REFUSED where a tool is missing that runs on this machine need; `path` as PATH */
+export async function refuseMissingTools(path: string): Promise<void> {
+  const checks = await checkLocalTools(path, process.versions.node);
+  const missing = checks.filter(({ needed, state }) => needed && state === "missing").map(({ name }) => name);
+  if (missing.length === 0) return;
+  throw new TimetrialError(
+    "REFUSED",
+    `this machine has no ${missing.join(", ")}: not on PATH, and every run needs them`,
+    {
+      hint: "install them, or measure other machines: --on ssh:HOST",
+    },
+  );
 }
 
 function nodeCheck(version: string): DoctorCheck {

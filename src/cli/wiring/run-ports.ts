@@ -24,6 +24,10 @@ type SidePorts = Pick<RunPorts, "provisioners" | "transports"> & Pick<Partial<Ru
 /** The ports that `spec` needs. */
 export async function createRunPorts(spec: Spec, options: RunPortOptions): Promise<RunPorts> {
   const { systemClock: clock } = await import("../../adapters/system/clock.ts");
+  if (runsHere(spec)) {
+    const { refuseMissingTools } = await import("../../adapters/local/tools.ts");
+    await refuseMissingTools(process.env["PATH"] ?? "");
+  }
   const suites = await suitesFor(spec);
   const results = await openResults(options.results);
   const has = (...kinds: Spec["sides"][number]["kind"][]): boolean =>
@@ -43,6 +47,13 @@ export async function createRunPorts(spec: Spec, options: RunPortOptions): Promi
     transports: Object.assign({}, ...found.map(({ transports }) => transports)) as RunPorts["transports"],
     ...(purse === undefined ? {} : { purse }),
   };
+}
+
+/** Whether some of the machines are this computer. */
+function runsHere({ sides, cloud, endpoint }: Spec): boolean {
+  return sides.some(
+    ({ kind }) => kind === "local" || (kind === "ec2" && cloud === "sandbox" && endpoint === undefined),
+  );
 }
 
 async function localPorts(): Promise<SidePorts> {

@@ -7,7 +7,7 @@ import type { Plan } from "../../../domain/plan/plan.ts";
 import { quoteForMessage } from "../../../domain/plan/side.ts";
 import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError } from "../../aws/errors.ts";
-import { architectureOfType } from "../instance-types.ts";
+import { architectureOfType, instanceTypes } from "../instance-types.ts";
 import { ssmImages } from "../images.ts";
 import { checkQuotas } from "./vcpu-quota.ts";
 import type { ResolvedImage } from "./launch-request.ts";
@@ -59,12 +59,27 @@ async function typesOf(account: AwsAccount, sides: readonly Ec2Side[]): Promise<
         "TYPE_UNKNOWN",
         `there is no instance type ${quoteForMessage(type)} in ${account.region}`,
         {
-          hint: "is it spelled right, and offered in this region?",
+          hint: await knownTypesHint(account, type),
         },
       );
     }
   }
   return found;
+}
+
+/** The family's types; where there are none and the endpoint is not AWS's, all types that it has. */
+async function knownTypesHint(account: AwsAccount, type: string): Promise<string> {
+  const types = instanceTypes(account);
+  const near = await types.list(type.replace(/\..*$/s, "."));
+  const all = near.length > 0 || account.options.endpoint === undefined ? near : await types.list("");
+  if (all.length > 0)
+    return `there is ${all
+      .slice(0, 12)
+      .map(({ name }) => name)
+      .join(", ")}`;
+  return /^s[12]\./.test(type)
+    ? "that is a type of the sandbox: add --cloud sandbox"
+    : `timetrial list types ${type.slice(0, 2)} --region ${account.region} names what there is`;
 }
 
 function refuseBurstable(sides: readonly Ec2Side[], types: ReadonlyMap<string, InstanceTypeInfo>): void {

@@ -237,9 +237,16 @@ test("a way out by endpoints says what old agents need, unless it is there", asy
   expect((await verdict([{ ...route, TransitGatewayId: "tgw-1" }])).todo).toContain(old);
 });
 
-test("of the tools sh alone is needed, and Node 20 is told until when the SDK supports it", async () => {
+test("of the tools those are needed that the agent cannot do without, and Node 20 is told until when the SDK supports it", async () => {
   const nothing = await checkLocalTools("/nonexistent", "20.20.2");
-  expect(nothing.filter(({ needed, state }) => needed && state === "missing").map(({ name }) => name)).toEqual(["sh"]);
+  expect(nothing.filter(({ needed, state }) => needed && state === "missing").map(({ name }) => name)).toEqual([
+    "sh",
+    "tar",
+    "gzip",
+    "sed",
+    "awk",
+    "grep",
+  ]);
   expect(nothing[0]).toMatchObject({ state: "ok", todo: expect.stringContaining("January 2027") });
   expect((await checkLocalTools("/usr/bin:/bin", "22.12.0")).slice(0, 2)).toMatchObject([
     { name: "node", state: "ok" },
