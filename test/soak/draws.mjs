@@ -29,6 +29,8 @@ export const faults = {
   slow: (draw) => `${between(draw, 0.05, 0.5).toFixed(3)}:${between(draw, 2, 30).toFixed(1)}s`,
   consistency: (draw) => `${between(draw, 1, 60).toFixed(1)}s`,
   duplicate: chance(0.1, 1),
+  "late-result": chance(0.05, 0.5),
+  "lost-result": chance(0.03, 0.2),
   "agent-restart": chance(0.03, 0.3),
   "agent-lost": chance(0.01, 0.06),
   "agent-never": chance(0.1, 0.4),
@@ -47,7 +49,7 @@ export const faults = {
 };
 
 /** Faults that must cost no trial: now and then a run has no others, and nothing else befalls it. */
-export const harmless = ["slow", "consistency", "duplicate", "clock-jump"];
+export const harmless = ["slow", "consistency", "duplicate", "late-result", "clock-jump"];
 
 const kills = [
   "kill",

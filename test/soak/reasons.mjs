@@ -19,7 +19,7 @@ const quota = '"[^"]+" \\(L-\\w+\\)';
 const lastWords = "(; its console ends with:)?";
 const launching = (codes) => `launching \\d ${type} in us-east-1[a-c]: .+ \\((${codes})\\)`;
 
-const silencing = ["agent-restart", "agent-lost", "agent-never", "reboot-first"];
+const silencing = ["agent-restart", "late-result", "lost-result", "agent-lost", "agent-never", "reboot-first"];
 const ending = ["kill-machine", "stop-machine", "spot-interrupt", "clock-jump"];
 const machine = [...silencing, ...ending];
 
@@ -37,6 +37,7 @@ const reasons = [
   [[...ending, "budget"], `${instance} \\(${type}\\) is (shutting-down|terminated|stopping|stopped): .+`],
   [[...machine, "budget"], `sending a command to ${instance}: .* ?\\(InvalidInstanceId\\)`],
   [machine, `no answer from ${instance} within \\d+ s${lastWords}`],
+  [["lost-result", "reboot-first"], `the agent on \\S+: SSM lost the command's result: .+`],
   [[...machine, "duplicate"], `a command on ${instance} ended as \\w+ \\(limit \\d+ s\\)${lastWords}`],
 ];
 

@@ -16,6 +16,7 @@ import { consoleTail } from "../ec2/console.ts";
 import { InstanceStateCache } from "../ec2/state-cache.ts";
 import { type SentCommand, CommandPolls } from "./command-polls.ts";
 import { Liveness } from "./liveness.ts";
+import { scriptErrors } from "./script-output.ts";
 
 const firstPoll_s = 0.1;
 const slowestPoll_s = 5;
@@ -25,8 +26,13 @@ const unknownFor_s = 60;
 const unansweredFor_s = 120;
 /** How often sending is tried where its outcome is open: 1, 2, 4 … s apart. */
 const sendings = 7;
-/** What a command may take on its way there and back, beyond its own limit. */
+/** Time limit for the delivery of a command. Seconds. */
 const delivery_s = 60;
+/**
+ * How long a result may take beyond the command's own limit. Seconds. Where a command's worker is killed or its machine
+ * reboots, the agent says so 64 to 157 s later (seen with amazon-ssm-agent 3.3.0.0).
+ */
+const lateness_s = 180;
 
 /** An agent's silence shows in its ping within six minutes; after this, no command reaches it whatever its ping. Seconds. */
 const undeliveredFor_s = 400;
@@ -188,11 +194,13 @@ async function outcome(
       throw await failed(`${doing}: SSM still does not know it after ${unknownFor_s} s`);
     if (typeof said !== "string") {
       const told = result(said);
-      if (typeof told === "object" || told === undelivered) return told;
+      if (typeof told === "object")
+        return { ...told, stderr: isLost(told) ? await pluginWords(account, sent) : scriptErrors(told.stderr) };
+      if (told === undelivered) return told;
       throw await failed(`a command on ${target.instance_id} ended as ${told} (limit ${limit_s} s)`);
     }
-    if (elapsed_s() > limit_s + delivery_s)
-      throw await failed(`no answer from ${target.instance_id} within ${limit_s + delivery_s} s`);
+    if (elapsed_s() > limit_s + lateness_s)
+      throw await failed(`no answer from ${target.instance_id} within ${limit_s + lateness_s} s`);
     await vitals.look();
     const overdue_s = elapsed_s() - expect_s;
     said = await polls.again(sent, Math.min(slowestPoll_s, Math.max(firstPoll_s, overdue_s / 8)), signal);
@@ -215,4 +223,23 @@ function result(invocation: GetCommandInvocationCommandOutput): ExecResult | str
   }
   const details = invocation.StatusDetails ?? status;
   return details === "DeliveryTimedOut" ? undelivered : details;
+}
+
+/** A failure without a word: even a script that says nothing leaves the agent's own words on standard error. */
+function isLost({ status, stdout, stderr }: ExecResult): boolean {
+  return status !== 0 && stdout === "" && stderr === "";
+}
+
+/** Why a command failed without a word, as the agent's plugin says it. */
+async function pluginWords({ ssm, sdk }: AwsAccount, { id, instance }: SentCommand): Promise<string> {
+  const unexplained = "SSM lost the command's result and does not say why";
+  try {
+    const asked = new sdk.ListCommandInvocationsCommand({ CommandId: id, InstanceId: instance, Details: true });
+    const { CommandInvocations: invocations = [] } = await ssm.send(asked);
+    const words = invocations[0]?.CommandPlugins?.[0]?.Output ?? "";
+    return words === "" ? unexplained : `SSM lost the command's result: ${words}`;
+  } catch (error) {
+    if (isTransient(error)) return unexplained;
+    throw awsError(error, `asking why a command on ${instance} failed`);
+  }
 }

@@ -159,7 +159,7 @@ export class AgentClient {
         if (result.status === 0) return result.stdout;
         const lines = result.stderr.trim().split("\n");
         const reason = reasonIn(lines);
-        // One that does not say why was ended from outside: by a reboot, or with the agent that ran it.
+        // No reason: it was ended from outside, or its result was lost, by a reboot or with the SSM agent's worker.
         if (reason === undefined && attempt < tries) continue;
         throw this.#fault((reason ?? lines.at(-1)) || `exit status ${result.status}`);
       } catch (error) {
@@ -189,7 +189,7 @@ export class AgentClient {
   }
 }
 
-/** Why a script of ours failed: it says so under our name; SSM adds lines of its own. */
+/** Why a script of ours failed: it says so under our name. */
 function reasonIn(lines: readonly string[]): string | undefined {
   return lines.findLast((line) => line.startsWith("timetrial: "))?.slice("timetrial: ".length);
 }

@@ -22,14 +22,15 @@ const step = /^>>>timetrial 1 step (\S{1,100}) ([ -~]{1,200})$/m;
 /** The frame in `reply`, or what is wrong with it. */
 export function parseReply(reply: string): ReplyFrame | { readonly fault: string } {
   const from = reply.indexOf("<<<timetrial 1 begin ");
-  if (from === -1) return { fault: "no begin mark" };
+  if (from === -1) return { fault: `no begin mark in ${shown(reply.slice(0, 80))}` };
   const bodyAt = reply.indexOf("\n", from) + 1;
   const opened = begin.exec(reply.slice(from, bodyAt - 1));
   if (bodyAt === 0 || opened === null) return { fault: "a begin mark that cannot be read" };
   const endAt = reply.startsWith(">>>timetrial 1 end ", bodyAt)
     ? bodyAt
     : reply.indexOf("\n>>>timetrial 1 end ", bodyAt) + 1;
-  if (endAt === 0) return { fault: "no end mark" };
+  // The last words say who cut it: SSM's agent leaves a mark of its own where a reply was too long.
+  if (endAt === 0) return { fault: `no end mark; its last words are ${shown(reply.trimEnd().slice(-40))}` };
   const closed = end.exec(reply.slice(endAt).split("\n", 1)[0] ?? "");
   if (closed === null) return { fault: "an end mark that cannot be read" };
 
@@ -46,6 +47,10 @@ export function parseReply(reply: string): ReplyFrame | { readonly fault: string
     length: payload.length,
     ...(id === undefined || text === undefined ? {} : { progress: { id, text } }),
   };
+}
+
+function shown(text: string): string {
+  return text === "" ? "nothing" : JSON.stringify(text);
 }
 
 function digest(payload: Buffer, algorithm: "sha256" | "cksum"): string {

@@ -26,14 +26,18 @@ function handClock(): Clock & { readonly slept_s: () => number } {
 const panic = Buffer.from("booting\nlogin:\npanic: page fault\n").toString("base64");
 
 /** An account whose machine runs and pings, by everybody's word, and whose commands fare as `invocation` says. */
-async function silent(invocation: object): Promise<AwsAccount> {
-  const answers: Readonly<Record<string, object>> = {
+async function silent(invocation: object | (() => object), listed: object = {}): Promise<AwsAccount> {
+  const answers: Readonly<Record<string, object | (() => object)>> = {
     SendCommandCommand: { Command: { CommandId: "c-1" } },
     GetCommandInvocationCommand: invocation,
+    ListCommandInvocationsCommand: listed,
     DescribeInstanceInformationCommand: { InstanceInformationList: [{ PingStatus: "Online" }] },
     GetConsoleOutputCommand: { Output: panic },
   };
-  const send = async (command: object) => answers[command.constructor.name] ?? {};
+  const send = async (command: object) => {
+    const found = answers[command.constructor.name] ?? {};
+    return typeof found === "function" ? (found as () => object)() : found;
+  };
   const client = { send } as never;
   return { ...(await openAccount({ region: "us-east-1" })), ec2: client, ssm: client, ssmOnce: client };
 }
@@ -46,9 +50,26 @@ test("a follow that outlasts its own limit is an error, with the console's last 
   const transport = ssmTransport(await silent({ Status: "InProgress" }), clock, async () => "running");
   await expect(transport.exec(address, "true", { limit_s: 80 })).rejects.toMatchObject({
     code: "TRANSPORT",
-    message: `no answer from i-0123456789abcdef0 within 140 s${console}`,
+    message: `no answer from i-0123456789abcdef0 within 260 s${console}`,
   });
-  expect(clock.slept_s()).toBeLessThan(150);
+  expect(clock.slept_s()).toBeLessThan(270);
+});
+
+test("a result that comes 157 s after its machine was rebooted is waited for, and not asked for again", async () => {
+  const clock = handClock();
+  const late = (): object =>
+    clock.slept_s() < 75 + 157
+      ? { Status: "InProgress" }
+      : { Status: "Failed", ResponseCode: 1, StandardOutputContent: "", StandardErrorContent: "" };
+  const words = "document process failed unexpectedly: worker died";
+  const plugin = { Name: "aws:runShellScript", ResponseCode: 1, Output: words };
+  const account = await silent(late, { CommandInvocations: [{ CommandPlugins: [plugin] }] });
+  const transport = ssmTransport(account, clock, async () => "running");
+  expect(await transport.exec(address, "sleep 75", { limit_s: 80 })).toEqual({
+    status: 1,
+    stdout: "",
+    stderr: `SSM lost the command's result: ${words}`,
+  });
 });
 
 test("a command that SSM ends by a word of its own is an error, with the console's last lines", async () => {

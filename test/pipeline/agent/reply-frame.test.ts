@@ -56,3 +56,8 @@ describe("a reply", () => {
     expect(parseReply(damage(reply()))).toHaveProperty("fault");
   });
 });
+
+test("a reply that was cut says what its last words are: a mark tells who cut it", () => {
+  const cut = `${reply().slice(0, 60)}--output truncated--`;
+  expect(parseReply(cut)).toMatchObject({ fault: expect.stringContaining('--output truncated--"') });
+});
