@@ -7,8 +7,11 @@ import { suiteMean } from "../comparison/suite-geomean.ts";
 import { countOf, testNotes } from "./test-notes.ts";
 import { type JudgedTest, judgeTable } from "../comparison/verdict.ts";
 
-/** Each inner list is one machine's runs after warm-up, in order and in seconds; null: a run that is not kept. */
-export type MachineTimes = readonly (readonly (number | null)[])[];
+/**
+ * Each inner list is one machine's runs after warm-up, in order and in seconds; null: a run that is not kept. Typed arrays
+ * of numbers are lists too.
+ */
+export type MachineTimes = readonly (readonly (number | null)[] | Float64Array | Float32Array)[];
 
 export interface CompareTestsInput {
   /** One metric's tests of one pair of sides. The n-th machine and its n-th run are the same in every test. */
@@ -51,7 +54,8 @@ export interface TestCompared {
 /**
  * What `tests` say of the contender's speed against the baseline's (the method: docs/statistics.md).
  *
- * @throws RangeError naming test, side, machine and run of a time that is negative or not finite.
+ * @throws RangeError naming test, side, machine and run of what is no time: negative, not finite, or no list of runs;
+ * naming the test where the speedup or its interval is more than a number can hold.
  */
 export async function compareTests(input: CompareTestsInput): Promise<CompareTestsResult> {
   const { tests, resolution_s = 0, sharedHost = false } = input;
@@ -60,10 +64,12 @@ export async function compareTests(input: CompareTestsInput): Promise<CompareTes
     tests.map((test) => checkedTest(test, resolution_s)),
     sharedHost,
   );
+  const compared = judged.map((test) => testCompared(test, sharedHost));
   const geomean = await suiteMean(judged);
+  if (geomean !== null) checkFinite("the geometric mean", Math.exp(geomean.d), speedupInterval(geomean));
   return {
     scope: judged.length > 0 && judged.every(({ scope }) => scope === "type") ? "type" : "machines",
-    tests: judged.map((test) => testCompared(test, sharedHost)),
+    tests: compared,
     geomean: geomean && { speedup: Math.exp(geomean.d), ...speedupInterval(geomean) },
   };
 }
@@ -92,6 +98,7 @@ export function speedupInterval({ d, reach }: Pick<JudgedTest, "d" | "reach">): 
 function testCompared(test: JudgedTest, sharedHost: boolean): TestCompared {
   const { value, notes, ...shown } = speedupOf(test, sharedHost);
   const { name, baseline, contender } = test;
+  checkFinite(`test ${JSON.stringify(name)}`, value, shown);
   const failed = baseline.failed + contender.failed;
   const kept = (side: JudgedTest["baseline"]) => side.machines.reduce((sum, { times_s }) => sum + times_s.length, 0);
   return {
@@ -116,8 +123,20 @@ function checkedTest(
   };
 }
 
+/** Ends where a ratio is more, or less, than a number can hold. */
+function checkFinite(what: string, value: number | null, { lo, hi }: { lo: number | null; hi: number | null }): void {
+  if ([value, lo, hi].every((each) => each === null || (Number.isFinite(each) && each > 0))) return;
+  throw new RangeError(`${what}: baseline over contender, or its interval, is beyond what a number can hold`);
+}
+
 function checkedSide(side: MachineTimes, where: string): MachineRuns[] {
-  return side.map((runs, index) => {
+  if (!Array.isArray(side)) throw new RangeError(`${where}: expected a list of machines, each a list of its runs`);
+  return (side as MachineTimes).map((given, index) => {
+    if (!Array.isArray(given) && !(ArrayBuffer.isView(given) && "length" in given))
+      throw new RangeError(
+        `${where}: machine ${index + 1}: expected a list of its runs, got ${String(given)}: the runs of one machine are [[...]]`,
+      );
+    const runs = Array.from(given);
     for (const [round, time_s] of runs.entries()) {
       if (time_s === null || isTime(time_s)) continue;
       throw new RangeError(

@@ -5,7 +5,7 @@ import { speedupInterval, judgeTests, speedupOf } from "./compare-tests.ts";
 import { coarsestClock, fixedCost, machineRuns, withMetric } from "../comparison/kept-records.ts";
 import type { SpeedupTest } from "./test-result.ts";
 import type { MachineTrials, PairedRow } from "../comparison/paired-rows.ts";
-import { mean } from "../statistics/samples.ts";
+import { ascending, mean } from "../statistics/samples.ts";
 import { type SuiteMean, suiteMean } from "../comparison/suite-geomean.ts";
 import type { JudgedTest } from "../comparison/verdict.ts";
 
@@ -105,8 +105,8 @@ export async function geomeanOver(rows: readonly PairedRow[], { judged }: PairTe
 /** How the mean moves where one row is left out. */
 function withoutOne({ d, ds }: SuiteMean): Pick<Geomean, "leave_one_out" | "decided_by_one_row"> {
   if (ds.length < 2) return { leave_one_out: null, decided_by_one_row: false };
-  const without = ds.map((_, left) => mean(ds.filter((_d, i) => i !== left)));
-  const [least, most] = [Math.min(...without), Math.max(...without)];
+  const sorted = ascending(ds);
+  const [least, most] = [mean(sorted.slice(0, -1)), mean(sorted.slice(1))];
   return {
     leave_one_out: [Math.exp(least), Math.exp(most)],
     decided_by_one_row: (d > 0 && least < 0) || (d < 0 && most > 0),

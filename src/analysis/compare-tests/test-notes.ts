@@ -31,7 +31,8 @@ function onMachines({ baseline, contender, reach, scope }: JudgedTest): string[]
   return notes;
 }
 
-function onInterval({ d, reach, verdict, family }: JudgedTest): string[] {
+function onInterval({ d, reach, verdict, family, scope }: JudgedTest): string[] {
+  if (reach === null && scope === "type") return ["no spread seen between the machines of a side: no interval"];
   if (d === null || reach === null) return ["not enough runs for an interval"];
   const notes: string[] = [];
   if (reach.down === 0 && reach.up === 0 && d !== 0) notes.push("no spread seen");

@@ -5,7 +5,7 @@ import type { KeptMachine } from "./kept-runs.ts";
 import type { TestResult } from "../compare-tests/test-result.ts";
 import { machinesInterval } from "../statistics/machines-interval.ts";
 import { type LogInterval, snapToZero } from "../statistics/log-interval.ts";
-import { geometricMean, mean } from "../statistics/samples.ts";
+import { geometricMean, mean, rootOfSquares } from "../statistics/samples.ts";
 import { loadStudent } from "../statistics/student.ts";
 import { typeInterval } from "../statistics/type-interval.ts";
 
@@ -57,8 +57,8 @@ function reachOfRounds(tests: readonly Whole[]): LogInterval | null {
   const rounds = machinesInterval(scores("baseline"), scores("contender"));
   if (rounds === undefined) return null;
   return {
-    down: Math.max(Math.hypot(...tests.map(({ reach }) => reach.down)) / tests.length, rounds.down),
-    up: Math.max(Math.hypot(...tests.map(({ reach }) => reach.up)) / tests.length, rounds.up),
+    down: Math.max(rootOfSquares(tests.map(({ reach }) => reach.down)) / tests.length, rounds.down),
+    up: Math.max(rootOfSquares(tests.map(({ reach }) => reach.up)) / tests.length, rounds.up),
     nu: rounds.nu,
   };
 }

@@ -2,6 +2,7 @@
 
 import { medianInterval } from "./median-interval.ts";
 import type { LogInterval } from "./log-interval.ts";
+import { rootOfSquares } from "./samples.ts";
 
 /**
  * How far the interval of the log speedup of these machines reaches; each machine is its kept times, in seconds, above 0.
@@ -18,9 +19,9 @@ export function machinesInterval(
   const below = (arm: Arms) => arm.below;
   const above = (arm: Arms) => arm.above;
   return {
-    down: Math.hypot(...shares(b, below), ...shares(c, above)),
-    up: Math.hypot(...shares(b, above), ...shares(c, below)),
-    nu: Math.min(...[...baseline, ...contender].map((times) => times.length)) - 1,
+    down: rootOfSquares([...shares(b, below), ...shares(c, above)]),
+    up: rootOfSquares([...shares(b, above), ...shares(c, below)]),
+    nu: [...baseline, ...contender].reduce((least, { length }) => Math.min(least, length), Infinity) - 1,
   };
 }
 

@@ -10,7 +10,8 @@ export function median(values: readonly number[]): number {
   const lower = x[Math.ceil(x.length / 2) - 1];
   const upper = x[Math.floor(x.length / 2)];
   if (lower === undefined || upper === undefined) throw new RangeError("the median of no values");
-  return (lower + upper) / 2;
+  // Their sum may be more than a number can hold.
+  return lower + (upper - lower) / 2;
 }
 
 /** Geometric mean, in the unit of `values`: exactly the value where all are equal, 0 where one is 0, NaN where there is none. */
@@ -36,6 +37,11 @@ export function mean(values: readonly number[]): number {
 export function variance(values: readonly number[]): number {
   const centre = mean(values);
   return ascending(values).reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1);
+}
+
+/** Square root of the sum of squares, of any number of values: as arguments of Math.hypot too many overflow the stack. */
+export function rootOfSquares(values: readonly number[]): number {
+  return values.reduce((root, value) => Math.hypot(root, value), 0);
 }
 
 /** `values` from least to greatest; they themselves stay as they are. */

@@ -233,3 +233,76 @@ describe("input", () => {
     expect(given).toEqual(slow);
   });
 });
+
+describe("times that no clock gave", () => {
+  const same = (time: number, machines: number, runs = 9) =>
+    Array.from({ length: machines }, () => Array.from({ length: runs }, () => time));
+
+  test("machines that agree to the last digit are no sample of their types: no interval, and that is said", async () => {
+    expect(await one(same(1, 4), same(2, 4))).toMatchObject({
+      speedup: 0.5,
+      lo: null,
+      hi: null,
+      p: null,
+      verdict: "no-interval",
+      notes: ["no spread seen between the machines of a side: no interval"],
+    });
+    expect(await one(same(1, 4), same(1, 4))).toMatchObject({ speedup: 1, p: 1, verdict: "none" });
+  });
+
+  test("the clock's resolution makes an interval where the machines make none", async () => {
+    const { lo, hi, verdict } = await one(same(1, 4), same(2, 4), { resolution_s: 0.01 });
+    expect([lo, hi]).toEqual([expect.closeTo(0.995 / 2.005, 9), expect.closeTo(1.005 / 1.995, 9)]);
+    expect(verdict).toBe("slower");
+  });
+
+  test("the greatest times there are compare as any others", async () => {
+    const most = Number.MAX_VALUE;
+    expect(await one(same(most, 1), same(most, 1))).toMatchObject({ speedup: 1, lo: 1, hi: 1, verdict: "none" });
+    expect(await one(same(most, 4), same(most / 2, 4))).toMatchObject({ speedup: expect.closeTo(2, 9) });
+  });
+
+  test("a ratio beyond what a number can hold is refused by the test's name", async () => {
+    await expect(one(same(Number.MAX_VALUE, 1), same(Number.MIN_VALUE, 1))).rejects.toThrow(
+      new RangeError('test "t": baseline over contender, or its interval, is beyond what a number can hold'),
+    );
+    await expect(one(same(Number.MIN_VALUE, 1), same(Number.MAX_VALUE, 1))).rejects.toThrow(RangeError);
+  });
+
+  test("typed arrays are lists of runs", async () => {
+    const typed = (side: number[][]) => side.map((runs) => Float64Array.from(runs));
+    expect(await one(typed(slow), typed(fast))).toEqual(await one(slow, fast));
+  });
+
+  test.each<[string, unknown, string]>([
+    [
+      "a flat list",
+      [1, 2, 3],
+      'test "t": baseline: machine 1: expected a list of its runs, got 1: the runs of one machine are [[...]]',
+    ],
+    [
+      "a flat typed array",
+      Float64Array.of(1, 2),
+      'test "t": baseline: expected a list of machines, each a list of its runs',
+    ],
+    ["a time", 1, 'test "t": baseline: expected a list of machines, each a list of its runs'],
+    [
+      "a typed array with no time",
+      [Float64Array.of(1, Number.NaN)],
+      'test "t": baseline: machine 1: run 2: expected seconds, 0 or more, or null, got NaN',
+    ],
+  ])("%s is refused by where it stands", async (_, side, message) => {
+    await expect(one(side as MachineTimes, fast)).rejects.toThrow(new RangeError(message));
+  });
+
+  test("two hundred thousand tests are as many as two", async () => {
+    const few = [
+      { name: "a", baseline: slow.slice(0, 1), contender: fast.slice(0, 1) },
+      { name: "b", baseline: fast.slice(0, 1), contender: slow.slice(0, 1) },
+    ];
+    const many = Array.from({ length: 200_000 }, (_, i) => few[i % 2] as (typeof few)[number]);
+    const { tests, geomean } = await compareTests({ tests: many });
+    expect(tests).toHaveLength(200_000);
+    expect(geomean?.speedup).toBeCloseTo((await compareTests({ tests: few })).geomean?.speedup ?? 0, 9);
+  });
+});
