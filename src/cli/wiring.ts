@@ -4,12 +4,13 @@ import type { Spec } from "../domain/plan/plan.ts";
 import type { PublishedBoots } from "../domain/published/boots.ts";
 import type { Images } from "../ports/cloud/images.ts";
 import type { SuiteCheckResult } from "../domain/suite-finding.ts";
-import type { ShippedFile, Suite } from "../domain/plan/suite.ts";
+import type { Suite } from "../domain/plan/suite.ts";
 import type { InstanceTypes } from "../ports/cloud/instance-types.ts";
 import type { PublishedFigures } from "../ports/published.ts";
 import type { BootResults } from "../ports/boot-results.ts";
 import type { Suites } from "../ports/suites.ts";
 import type { Results } from "../ports/results.ts";
+import type { StoredFolder } from "../ports/stored-folder.ts";
 import type { DoctorCheck } from "../domain/doctor-check.ts";
 import type { Doctor } from "../ports/cloud/doctor.ts";
 import type { PriceSource } from "../ports/cloud/prices.ts";
@@ -40,17 +41,17 @@ export async function checkSuite(folder: string): Promise<SuiteCheckResult> {
 
 export async function openResults(root: string): Promise<Results> {
   const { resultFolders } = await import("../adapters/folders/results.ts");
-  return resultFolders(root);
+  const { originSigner } = await import("../adapters/folders/stored/origin.ts");
+  return resultFolders(root, originSigner());
 }
 
-/** The folder of `run`, which is below `root` or a path, and the files in it as they are. */
-export async function openRunFiles(root: string, run: string): Promise<{ folder: string; files: ShippedFile[] }> {
-  const [{ folderOf }, { runFiles }] = await Promise.all([
-    import("../adapters/folders/results.ts"),
-    import("../adapters/folders/run-files.ts"),
+/** The folder of `run`: a path, or a name below `root`. @throws TimetrialError RESULTS_UNKNOWN, RESULTS_CORRUPT */
+export async function openRunFolder(root: string, run: string): Promise<StoredFolder> {
+  const [{ openStoredFolder }, { originSigner }] = await Promise.all([
+    import("../adapters/folders/stored-folder.ts"),
+    import("../adapters/folders/stored/origin.ts"),
   ]);
-  const folder = await folderOf(root, run);
-  return { folder, files: await runFiles(folder) };
+  return await openStoredFolder(root, run, originSigner());
 }
 
 export async function openPublished(): Promise<PublishedFigures> {

@@ -30,4 +30,6 @@ export interface StoredBoots {
   readonly prices?: PriceList;
   readonly absence?: { readonly state: string; readonly ids: readonly string[] };
   readonly sums?: string;
+  /** Paths of files that are not as SHA256SUMS says; absent where all are. */
+  readonly changed?: readonly string[];
 }

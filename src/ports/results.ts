@@ -62,4 +62,6 @@ export interface StoredRun {
   readonly prices?: PriceList;
   /** SHA-256 of SHA256SUMS, absent where the run was never closed. */
   readonly sums?: string;
+  /** Paths of files that are not as SHA256SUMS says; absent where all are. */
+  readonly changed?: readonly string[];
 }

@@ -38,6 +38,8 @@ export interface RunOfReport {
   readonly ledger?: readonly LedgerEntry[];
   readonly prices?: PriceList;
   readonly sums?: string;
+  /** Paths of files that were changed since the run was closed; absent where none were. */
+  readonly changed?: readonly string[];
 }
 
 /**
@@ -68,7 +70,7 @@ export async function buildReportData(input: ReportInput, baseline: string): Pro
     ...(stored.published === undefined
       ? {}
       : { published: stored.published, remarks: publishedCaveats(comparison, stored.published) }),
-    ...onlyDefined(stored, ["differences", "stopped", "finished", "absence", "sums"]),
+    ...onlyDefined(stored, ["differences", "stopped", "finished", "absence", "sums", "changed"]),
   };
 }
 

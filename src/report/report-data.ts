@@ -37,6 +37,8 @@ export interface ReportData {
   readonly priced?: readonly CostBlock[];
   /** SHA-256 of the run's SHA256SUMS. */
   readonly sums?: string;
+  /** Paths of files that were changed since the run was closed; absent where none were. */
+  readonly changed?: readonly string[];
   /** Where several runs stand side by side, or none: each of them. */
   readonly sources?: readonly ReportRun[];
   /** What differs between them, a line each. */
@@ -57,6 +59,15 @@ export interface ReportRun {
   readonly stopped?: readonly StopReason[];
   readonly finished?: boolean;
   readonly sums?: string;
+  readonly changed?: readonly string[];
+}
+
+/** `sums 3f9a…`, only where the files still have them. */
+export function sumsText({ sums, changed = [] }: Pick<ReportRun, "sums" | "changed">): string {
+  if (sums === undefined) return "not closed: no sums";
+  if (changed.length === 0) return `sums ${sums.slice(0, 12)}`;
+  const [first = ""] = changed;
+  return `changed since it was closed: ${first}${changed.length === 1 ? "" : ` and ${changed.length - 1} more`}`;
 }
 
 /** Something to be said of a row's times in one metric. */

@@ -28,6 +28,7 @@ export class DeskFolder {
       AWS_SHARED_CREDENTIALS_FILE: "/nonexistent",
       TIMETRIAL_MACHINE_ENV: join(this.folder, "machine.env"),
       TIMETRIAL_SANDBOX_STATE: this.sandboxFolder,
+      XDG_STATE_HOME: join(this.folder, "state"),
       TIMETRIAL_SANDBOX_TIME_SCALE: String(timeScale),
     };
   }

@@ -93,6 +93,8 @@ async function referenceIn(path: string): Promise<Reference | undefined> {
   }
   const kind = (value as { schema?: unknown } | null)?.schema;
   if (typeof kind === "string" && !kind.startsWith("reference-comparison/")) return undefined;
+  // Records of other programs' behaviour have no schema of ours, and no sides.
+  if (kind === undefined && typeof value === "object" && value !== null && !("sides" in value)) return undefined;
   const parsed = v.safeParse(schema, value);
   if (!parsed.success) {
     const [issue] = parsed.issues;

@@ -1,12 +1,12 @@
 // `bundle`: packs a stored run into one file that `report` and `verify` can read anywhere.
 
 import { writeFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import { TimetrialError } from "../../domain/errors.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import { bundle } from "../../pipeline/archive/bundle.ts";
 import { sha256 } from "../../pipeline/archive/archive.ts";
-import { openRunFiles } from "../wiring.ts";
+import { openRunFolder } from "../wiring.ts";
 
 export interface BundleOptions {
   readonly out?: string;
@@ -14,9 +14,10 @@ export interface BundleOptions {
 }
 
 export async function bundleCommand(run: string, options: BundleOptions): Promise<number> {
-  const { folder, files } = await openRunFiles(options.results, run);
+  const folder = await openRunFolder(options.results, run);
+  const files = await folder.bytes();
   const bytes = bundle(files);
-  const out = options.out ?? `${basename(folder)}.tar.gz`;
+  const out = options.out ?? `${basename(resolve(folder.path))}.tar.gz`;
   try {
     // An existing file is never overwritten: it may be the only copy.
     await writeFile(out, bytes, { flag: "wx" });

@@ -107,7 +107,7 @@ function key({ at, cells }: { readonly at: string; readonly cells: readonly stri
   return `${at.replace(/\D/g, "").slice(0, 14)} ${cells[0]}`;
 }
 
-function summary({ plan, records, sums }: StoredRun): string[] {
+function summary({ plan, records, sums, changed }: StoredRun): string[] {
   const faults = new Map<string, number>();
   for (const { status, tainted } of records) {
     const fault = status === "completed" ? (tainted.length > 0 ? "tainted" : undefined) : status;
@@ -119,11 +119,11 @@ function summary({ plan, records, sums }: StoredRun): string[] {
     plan.suites.map(({ name }) => name).join(" "),
     String(records.length),
     [...faults].map(([fault, count]) => `${count} ${fault}`).join(", ") || "none",
-    sums === undefined ? "not closed" : "closed",
+    closingState(sums, changed),
   ].map(printable);
 }
 
-function bootSummary({ plan, records, sums }: StoredBoots): string[] {
+function bootSummary({ plan, records, sums, changed }: StoredBoots): string[] {
   const failed = records.filter(({ status }) => status === "failed").length;
   return [
     `${plan.created_at.slice(0, 16).replace("T", " ")}`,
@@ -131,7 +131,7 @@ function bootSummary({ plan, records, sums }: StoredBoots): string[] {
     "boot",
     String(records.length),
     failed === 0 ? "none" : `${failed} failed`,
-    sums === undefined ? "not closed" : "closed",
+    closingState(sums, changed),
   ].map(printable);
 }
 
@@ -182,4 +182,9 @@ async function published(): Promise<string> {
       `${source.author}, ${source.title}, ${source.date}`,
     ]),
   ]);
+}
+
+function closingState(sums: string | undefined, changed: readonly string[] | undefined): string {
+  if (sums === undefined) return "not closed";
+  return changed === undefined ? "closed" : "changed";
 }

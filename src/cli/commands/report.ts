@@ -27,7 +27,7 @@ export async function reportCommand(texts: readonly string[], options: ReportOpt
   const boots = texts.length === 1 ? await loadBoots(texts[0] ?? "", options.results) : undefined;
   if (boots !== undefined) {
     await printBoots(boots, { ...options, format: parseChoice("--format", options.format, bootFormats) });
-    return 0;
+    return statusOfChanges([boots]);
   }
   const published = (await allPublishedBoots()).get(/^published:(boot-.+)$/.exec(texts[0] ?? "")?.[1] ?? "");
   if (published !== undefined && texts.length === 1) {
@@ -48,7 +48,7 @@ export async function reportCommand(texts: readonly string[], options: ReportOpt
     const axis = parseComparisonAxis(alone.plan.spec, options.by, options.baseline);
     const shown = axis.by === "command" ? pivotRun(alone, axis) : await addPublishedSides(alone);
     await printRun(shown, { format, out, wide, plot, price, baseline: axis.baseline });
-    return 0;
+    return statusOfChanges([alone]);
   }
   if (options.by === "command") {
     throw new TimetrialError("USAGE", "--by command: expected one run, whose commands are compared", {
@@ -58,5 +58,10 @@ export async function reportCommand(texts: readonly string[], options: ReportOpt
   const identity = { run: "published", tool_version: packageRoot().version, created_at: new Date().toISOString() };
   const shown = await loadTableInput(texts, results, identity);
   await printRun(shown, { format, out, wide, plot, price, baseline: options.baseline ?? shown.plan.spec.baseline });
-  return 0;
+  return statusOfChanges(shown.sources ?? [shown]);
+}
+
+/** 1 where a file of one of `runs` was changed since the run was closed: the table says it, and shows no sums. */
+function statusOfChanges(runs: readonly { readonly changed?: readonly string[] }[]): number {
+  return runs.some(({ changed }) => changed !== undefined) ? 1 : 0;
 }

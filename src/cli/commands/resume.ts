@@ -9,27 +9,35 @@ import { formats } from "../output/formats.ts";
 import { printRun } from "../output/print-run-lazily.ts";
 import { parseChoice } from "../options/option-values.ts";
 import { addPublishedSides } from "../load/table-sources.ts";
-import { openResults } from "../wiring.ts";
+import { refuseStrangersRun, strangersRunText } from "../load/trust.ts";
+import { openResults, openRunFolder } from "../wiring.ts";
 import type { ReportOptions } from "./report.ts";
 
 export interface ResumeOptions extends ReportOptions {
   readonly quiet?: boolean;
+  /** Go on with a run that was not begun here. */
+  readonly trust?: boolean;
 }
 
 export async function resumeCommand(run: string, options: ResumeOptions): Promise<number> {
   const format = parseChoice("--format", options.format, formats);
   const results = await openResults(options.results);
-  const before = await results.load(run);
+  const folder = await openRunFolder(options.results, run);
+  const before = await folder.readRun();
   const { spec } = before.plan;
   const axis = parseComparisonAxis(spec, options.by, options.baseline);
   if (before.finished === true && before.sums !== undefined) {
     process.stderr.write(`timetrial: ${before.plan.run} is finished: nothing was done\n`);
     return 0;
   }
+  if (!(await folder.wasBegunHere())) {
+    refuseStrangersRun(before, options.trust === true);
+    process.stderr.write(`timetrial: ${strangersRunText(before)}\n`);
+  }
   const status = await executeRun(spec, { ...options, axis: axis }, (ports, observe, signal) =>
     continueRun(before, ports, observe, signal),
   );
-  const stored = await results.load(run);
+  const stored = await results.load(folder.path);
   if (stored.records.length > 0) {
     const shown = axis.by === "command" ? pivotRun(stored, axis) : await addPublishedSides(stored);
     await printRun(shown, { ...options, format, baseline: axis.baseline });

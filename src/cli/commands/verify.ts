@@ -12,17 +12,16 @@ import type { Price } from "../../domain/cost/price.ts";
 import { pricesSchema } from "../../domain/cost/price-list.ts";
 import { printable } from "../../domain/printable.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
-import { sha256 } from "../../pipeline/archive/archive.ts";
-import { checksumMismatches, checksumsFile } from "../../pipeline/archive/checksums.ts";
-import type { ShippedFile } from "../../domain/plan/suite.ts";
+import { checksumsFile, type ChecksumMismatch } from "../../domain/run/checksums.ts";
 import type { StoredBoots } from "../../ports/boot-results.ts";
 import type { StoredRun } from "../../ports/results.ts";
+import type { StoredFolder } from "../../ports/stored-folder.ts";
 import { json } from "../../report/formats/json.ts";
 import { jsonDifferences } from "../../report/formats/json-diff.ts";
 import { costBlocks } from "../../report/table/cost-per-job.ts";
 import { pivotRun } from "../../pipeline/compare/pivot-by-command.ts";
 import { parseComparisonAxis } from "../options/comparison-axis.ts";
-import { loadBootsFromFiles, loadRunFiles, loadRunFromFiles } from "../load/stored-run.ts";
+import { withRunFolder } from "../load/stored-run.ts";
 import { buildReportData } from "../../report/build-report-data.ts";
 
 export interface VerifyOptions {
@@ -37,46 +36,54 @@ const mostShown = 10;
 export async function verifyCommand(run: string, options: VerifyOptions): Promise<number> {
   const wanted = sumsOption(options.sums);
   const against = options.against === undefined ? undefined : await reportIn(options.against);
-  const files = await loadRunFiles(run, options.results);
-  const sums = files.find(({ path }) => path === checksumsFile);
-  const digest = sums === undefined ? "" : sha256(sums.bytes);
-  const faults = checksumMismatches(files).map(({ path, what }) => ({ where: path, what }));
-  const sound = [say("files", faults, `${files.length - 1} as ${checksumsFile} says, whose own SHA-256 is ${digest}`)];
-  if (wanted !== undefined) {
-    const found = digest.startsWith(wanted)
-      ? []
-      : [{ where: checksumsFile, what: `expected sums ${wanted}, found ${digest}` }];
-    sound.push(say("sums", found, `those that were asked for (${wanted})`));
-  }
-  const boots = await bootsOf(files, run);
-  if (boots !== undefined) {
-    if (against !== undefined)
-      throw new TimetrialError("USAGE", "--against: expected a run of compare or run, and this one is of boot");
-    const { plan, records } = boots;
-    sound.push(say("records", auditBoots(plan, records), `${records.length} boots fit plan and each other`));
+  return await withRunFolder(run, options.results, async (folder) => {
+    const sums = (await folder.sums()) ?? "";
+    const sound = [filesCheck(await folder.mismatches(), (await folder.digests()).size, sums)];
+    if (wanted !== undefined) sound.push(sumsCheck(sums, wanted));
+    const boots = await bootsOf(folder);
+    if (boots !== undefined) {
+      if (against !== undefined)
+        throw new TimetrialError("USAGE", "--against: expected a run of compare or run, and this one is of boot");
+      const { plan, records } = boots;
+      sound.push(say("records", auditBoots(plan, records), `${records.length} boots fit plan and each other`));
+      return verdict(sound);
+    }
+    const stored = await readableRun(folder);
+    if (stored === undefined) return 1;
+    sound.push(recordsCheck(stored), await cells(stored));
+    if (against !== undefined) sound.push(await table(stored, against, options.against ?? ""));
     return verdict(sound);
-  }
-  let stored: StoredRun;
+  });
+}
+
+function filesCheck(mismatches: readonly ChecksumMismatch[], files: number, sums: string): boolean {
+  const faults = mismatches.map(({ path, what }) => ({ where: path, what }));
+  return say("files", faults, `${files} as ${checksumsFile} says, whose own SHA-256 is ${sums}`);
+}
+
+function sumsCheck(sums: string, wanted: string): boolean {
+  const what = `expected sums ${wanted}, found ${sums === "" ? "none" : sums}`;
+  const found = sums.startsWith(wanted) ? [] : [{ where: checksumsFile, what }];
+  return say("sums", found, `those that were asked for (${wanted})`);
+}
+
+/** The run in `folder`. Undefined, and the reason printed, where it cannot be read. */
+async function readableRun(folder: StoredFolder): Promise<StoredRun | undefined> {
   try {
-    stored = await loadRunFromFiles(files, run);
+    return await folder.readRun();
   } catch (error) {
     if (!(error instanceof TimetrialError)) throw error;
     say("records", [{ where: "", what: error.message }], "");
-    return 1;
+    return undefined;
   }
+}
+
+function recordsCheck(stored: StoredRun): boolean {
   const again = stored.records.filter(
     (record) => record.status === "completed" && expectedDigest(record) !== undefined,
   );
-  sound.push(
-    say(
-      "records",
-      auditRun(stored),
-      `${stored.records.length} fit plan, facts and each other; ${again.length} digests computed again`,
-    ),
-  );
-  sound.push(await cells(stored));
-  if (against !== undefined) sound.push(await table(stored, against, options.against ?? ""));
-  return verdict(sound);
+  const well = `${stored.records.length} fit plan, facts and each other; ${again.length} digests computed again`;
+  return say("records", auditRun(stored), well);
 }
 
 /** Prints the result of all checks. Returns the exit status. */
@@ -86,10 +93,10 @@ function verdict(sound: readonly boolean[]): number {
   return all ? 0 : 1;
 }
 
-/** The boot run in `files`; undefined where it cannot be read as one: the reader of other runs then reports the fault. */
-async function bootsOf(files: readonly ShippedFile[], run: string): Promise<StoredBoots | undefined> {
+/** The boot run in `folder`. Undefined where it cannot be read as one: the reader of other runs then reports the fault. */
+async function bootsOf(folder: StoredFolder): Promise<StoredBoots | undefined> {
   try {
-    return await loadBootsFromFiles(files, run);
+    return await folder.readBoots();
   } catch (error) {
     if (!(error instanceof TimetrialError)) throw error;
     return undefined;

@@ -23,6 +23,7 @@ export function declareResume(command: Command): void {
     .argument("<run>", "the run's folder, or its name below --results")
     .option(...baseline)
     .option("--quiet", "no progress on standard error")
+    .option("--trust", "go on with a run that was not begun here: its commands are run on its machines")
     .action(async (run: string, options) => {
       const { resumeCommand: resume } = await import("../commands/resume.ts");
       process.exitCode = await resume(run, options);

@@ -1,50 +1,48 @@
 // Loads a stored run from a folder, the name of a folder below the results folder, or a bundle.
 
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { ShippedFile } from "../../domain/plan/suite.ts";
 import type { StoredBoots } from "../../ports/boot-results.ts";
 import type { StoredRun } from "../../ports/results.ts";
-import { openBoots, openResults, openRunFiles } from "../wiring.ts";
+import type { StoredFolder } from "../../ports/stored-folder.ts";
+import { openRunFolder } from "../wiring.ts";
 
 /** Loads the run that `run` names: a bundle's path, a folder's path, or a folder's name below `root`. */
 export async function loadRun(run: string, root: string): Promise<StoredRun> {
-  const files = await readBundle(run);
-  if (files === undefined) return await (await openResults(root)).load(run);
-  return await loadRunFromFiles(files, run);
-}
-
-/** Reads every file of the run. A bundle is read only if it is whole. */
-export async function loadRunFiles(run: string, root: string): Promise<readonly ShippedFile[]> {
-  return (await readBundle(run)) ?? (await openRunFiles(root, run)).files;
-}
-
-/** Parses the run whose files are `files`. Errors call it `name`. */
-export async function loadRunFromFiles(files: readonly ShippedFile[], name: string): Promise<StoredRun> {
-  return await withTemporaryFolder(files, name, async (folder) => ({
-    ...(await (await openResults(folder)).load(folder)),
-    folder: name,
-  }));
+  return await withRunFolder(run, root, async (folder, name) => ({ ...(await folder.readRun()), folder: name }));
 }
 
 /** Loads the boot run that `run` names, as `loadRun` finds it. Undefined where there is none, or it is of another kind. */
 export async function loadBoots(run: string, root: string): Promise<StoredBoots | undefined> {
-  const files = await readBundle(run);
-  if (files === undefined) return await (await openBoots(root)).load(run);
-  return await loadBootsFromFiles(files, run);
+  try {
+    return await withRunFolder(run, root, async (folder, name) => {
+      const found = await folder.readBoots();
+      return found === undefined ? undefined : { ...found, folder: name };
+    });
+  } catch (error) {
+    if (error instanceof TimetrialError && error.code === "RESULTS_UNKNOWN") return undefined;
+    throw error;
+  }
 }
 
-/** Parses the boot run whose files are `files`. Undefined where they belong to another kind of run. */
-export async function loadBootsFromFiles(
-  files: readonly ShippedFile[],
-  name: string,
-): Promise<StoredBoots | undefined> {
-  return await withTemporaryFolder(files, name, async (folder) => {
-    const found = await (await openBoots(folder)).load(folder);
-    return found === undefined ? undefined : { ...found, folder: name };
-  });
+/**
+ * Calls `use` with the folder of the run that `run` names, as `loadRun` finds it, and with what messages call it. A bundle
+ * is read only if it is whole; it is laid out in a temporary folder, which errors do not name.
+ */
+export async function withRunFolder<Result>(
+  run: string,
+  root: string,
+  use: (folder: StoredFolder, name: string) => Promise<Result>,
+): Promise<Result> {
+  const files = await readBundle(run);
+  if (files === undefined) {
+    const folder = await openRunFolder(root, run);
+    return await use(folder, folder.path);
+  }
+  return await withTemporaryFolder(files, run, async (path) => await use(await openRunFolder(path, path), run));
 }
 
 /** Calls `read` with a temporary folder that holds `files`. Its errors name `name` instead of that folder. */
@@ -59,8 +57,6 @@ async function withTemporaryFolder<Read>(
       await mkdir(join(folder, dirname(path)), { recursive: true });
       await writeFile(join(folder, path), bytes);
     }
-    // A bundle has no empty folders.
-    await mkdir(join(folder, "machines"), { recursive: true });
     return await read(folder);
   } catch (error) {
     if (!(error instanceof TimetrialError)) throw error;
@@ -77,13 +73,17 @@ async function withTemporaryFolder<Read>(
 /** The files of the bundle at `path`. Undefined where `path` is no file. */
 async function readBundle(path: string): Promise<ShippedFile[] | undefined> {
   const found = await stat(path).catch(() => undefined);
-  if (found?.isFile() !== true) return undefined;
-  const { maxBundle_bytes: mostPacked_bytes, unbundle } = await import("../../pipeline/archive/bundle.ts");
-  if (found.size > mostPacked_bytes) {
-    throw new TimetrialError(
-      "RESULTS_CORRUPT",
-      `${path}: expected at most ${mostPacked_bytes} bytes, found ${found.size}`,
-    );
+  if (found === undefined || found.isDirectory()) return undefined;
+  if (!found.isFile()) throw new TimetrialError("RESULTS_CORRUPT", `${path}: expected a bundle or a folder of a run`);
+  const { maxBundle_bytes, unbundle } = await import("../../pipeline/archive/bundle.ts");
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    if (size > maxBundle_bytes) {
+      throw new TimetrialError("RESULTS_CORRUPT", `${path}: expected at most ${maxBundle_bytes} bytes, found ${size}`);
+    }
+    return await unbundle(await file.readFile(), path);
+  } finally {
+    await file.close();
   }
-  return await unbundle(await readFile(path), path);
 }

@@ -8,6 +8,9 @@ import { stopReasonFields } from "../plan/stopping-rule.ts";
 const text = v.string();
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
+/** A part of the paths of files, here and on the machine: it leads nowhere else. */
+const fileName = v.pipe(text, v.regex(/^(?!\.*$)[A-Za-z0-9._+-]{1,200}$/));
+
 const addressSchema = v.variant("kind", [
   v.strictObject({ kind: v.literal("local") }),
   v.strictObject({
@@ -33,7 +36,7 @@ const trialSchema = v.strictObject({
 export type Trial = Readonly<v.InferOutput<typeof trialSchema>>;
 
 const inHandSchema = v.object({
-  machine: v.strictObject({ name: text, side: text, address: addressSchema }),
+  machine: v.strictObject({ name: fileName, side: text, address: addressSchema }),
   /** Unique in the run, part of the names of the machine's batches. */
   slot: count,
   instance: v.exactOptional(instanceSchema),
@@ -58,8 +61,8 @@ export const runLogSchema = v.variant("kind", [
   /** `plan`: SHA-256 of its text. A setup has no trials. */
   v.object({
     kind: v.literal("batch"),
-    machine: text,
-    batch: text,
+    machine: fileName,
+    batch: fileName,
     suite: text,
     plan: text,
     trials: v.array(trialSchema),

@@ -8,7 +8,8 @@ import { createInflateRaw, gunzipSync } from "node:zlib";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { ShippedFile } from "../../domain/plan/suite.ts";
 import { archive } from "./archive.ts";
-import { checksumMismatches, checksumsFile } from "./checksums.ts";
+import { checksumsFile } from "../../domain/run/checksums.ts";
+import { checksumMismatches } from "./checksums.ts";
 import { readTar } from "./tar.ts";
 
 /** Bytes of a bundle, and of what is in it. */

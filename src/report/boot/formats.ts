@@ -6,7 +6,16 @@ import { bootFooter, bootHeader, type BootReportData, publishedBootName, visible
 import { bootSpeedupText } from "./terminal-table.ts";
 import { formatTime, unitFor } from "../text/numbers.ts";
 
-export function bootJson({ analysis, plan, records, published, absence, sums, spent }: BootReportData): string {
+export function bootJson({
+  analysis,
+  plan,
+  records,
+  published,
+  absence,
+  sums,
+  changed,
+  spent,
+}: BootReportData): string {
   const data = {
     schema: 1,
     kind: "boot",
@@ -16,7 +25,8 @@ export function bootJson({ analysis, plan, records, published, absence, sums, sp
     ...(published === undefined ? {} : { published: { id: published.id, source: published.source } }),
     ...(absence === undefined ? {} : { absence }),
     ...(spent === undefined ? {} : { spent }),
-    ...(sums === undefined ? {} : { sums }),
+    ...(sums === undefined || changed !== undefined ? {} : { sums }),
+    ...(changed === undefined ? {} : { changed }),
   };
   return `${JSON.stringify(data, null, 2)}\n`;
 }

@@ -20,6 +20,8 @@ export interface BootReportInput {
   readonly prices?: PriceList;
   readonly absence?: { readonly state: string; readonly ids: readonly string[] };
   readonly sums?: string;
+  /** Paths of files that were changed since the run was closed; absent where none were. */
+  readonly changed?: readonly string[];
 }
 
 /**
@@ -34,7 +36,7 @@ export interface BootReportInput {
  * if (run !== undefined) console.log(await renderBootReport(await buildBootReport(run, run.plan.spec.baseline), "table"));
  */
 export async function buildBootReport(
-  { plan, records, ledger, prices, absence, sums }: BootReportInput,
+  { plan, records, ledger, prices, absence, sums, changed }: BootReportInput,
   baseline: string,
   published?: PublishedBoots,
 ): Promise<BootReportData> {
@@ -52,6 +54,7 @@ export async function buildBootReport(
     ...(published === undefined ? {} : { published }),
     ...(absence === undefined ? {} : { absence }),
     ...(sums === undefined ? {} : { sums }),
+    ...(changed === undefined ? {} : { changed }),
     ...(spent === undefined ? {} : { spent }),
   };
 }

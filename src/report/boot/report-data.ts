@@ -7,6 +7,7 @@ import type { PublishedBoots } from "../../domain/published/boots.ts";
 import { printable } from "../../domain/printable.ts";
 import type { RunCost } from "../../domain/cost/run-cost.ts";
 import { costText } from "../table/footer.ts";
+import { sumsText } from "../report-data.ts";
 
 export interface BootReportData {
   readonly analysis: BootAnalysis;
@@ -16,6 +17,7 @@ export interface BootReportData {
   readonly published?: PublishedBoots;
   readonly absence?: { readonly state: string; readonly ids: readonly string[] };
   readonly sums?: string;
+  readonly changed?: readonly string[];
   /** Absent where a price is not known. */
   readonly spent?: RunCost;
 }
@@ -114,7 +116,7 @@ function notMade({ spec }: BootPlan, made: number): string[] {
   ];
 }
 
-function closing({ analysis, absence, sums, spent }: BootReportData, plan: BootPlan): string {
+function closing({ analysis, absence, sums, changed, spent }: BootReportData, plan: BootPlan): string {
   const reasons = new Map<string, number>();
   for (const { left_out } of analysis.sides)
     for (const [reason, count] of Object.entries(left_out)) reasons.set(reason, (reasons.get(reason) ?? 0) + count);
@@ -125,7 +127,7 @@ function closing({ analysis, absence, sums, spent }: BootReportData, plan: BootP
     `${left} of ${of} boots left out${why === "" ? "" : ` (${why})`}`,
     running(absence),
     costText({ plan: runPlanOfBoot(plan), ...(spent === undefined ? {} : { spent }) }, false),
-    sums === undefined ? "not closed: no sums" : `sums ${sums.slice(0, 12)}`,
+    sumsText({ ...(sums === undefined ? {} : { sums }), ...(changed === undefined ? {} : { changed }) }),
   ]
     .filter((part) => part !== "")
     .join("   ");

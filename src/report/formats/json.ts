@@ -22,14 +22,26 @@ export function json(told: ReportData): string {
     ...(told.stopped === undefined ? {} : { until: plan.spec.until, stopped: told.stopped }),
     ...(told.finished === undefined ? {} : { finished: told.finished }),
     absence: told.absence ?? null,
-    sums: told.sums ?? null,
+    ...sumsOf(told),
   };
   return `${JSON.stringify(text, null, 2)}\n`;
 }
 
-function runOf({ tag, plan, absence, sums }: ReportRun): object {
+/** Sums only where the files still have them. */
+function sumsOf({ sums, changed }: Pick<ReportRun, "sums" | "changed">): object {
+  return changed === undefined ? { sums: sums ?? null } : { sums: null, changed };
+}
+
+function runOf({ tag, plan, absence, sums, changed }: ReportRun): object {
   const sides = plan.spec.sides.map(({ name }) => name);
-  return { run: plan.run, tag, created_at: plan.created_at, sides, absence: absence ?? null, sums: sums ?? null };
+  return {
+    run: plan.run,
+    tag,
+    created_at: plan.created_at,
+    sides,
+    absence: absence ?? null,
+    ...sumsOf({ ...(sums && { sums }), ...(changed && { changed }) }),
+  };
 }
 
 function publishedOf({ name, figures }: NonNullable<ReportData["published"]>[number]): object {

@@ -43,7 +43,7 @@ ${rowsSection(told)}
 ${driftSection(told)}
 ${factsSection(told)}
 <footer>Run <code>${told.plan.run}</code> by timetrial ${told.plan.tool_version}, ${told.plan.created_at}.
-${told.sums === undefined ? "It was never closed: it has no sums." : markup`SHA-256 of its sums: <code>${told.sums}</code>.`}</footer>
+${sumsSentence(told)}</footer>
 </main>
 <script>${new Markup(pageScript)}</script>
 </body>
@@ -63,4 +63,10 @@ const policy = [
 
 function digest(text: string): string {
   return `sha256-${createHash("sha256").update(text).digest("base64")}`;
+}
+
+function sumsSentence({ sums, changed }: ReportData): Markup | string {
+  if (sums === undefined) return "It was never closed: it has no sums.";
+  if (changed !== undefined) return `Changed since it was closed: ${changed.join(", ")}.`;
+  return markup`SHA-256 of its sums: <code>${sums}</code>.`;
 }

@@ -9,7 +9,7 @@ import { displayTitle } from "../../domain/plan/user-command.ts";
 import { noInterval } from "./cell-text.ts";
 import { stoppingLines } from "./stopping-lines.ts";
 import { bottleneckLines } from "./bottleneck-lines.ts";
-import { isMeasured, rowTitle, type ReportData, type ReportRun } from "../report-data.ts";
+import { isMeasured, rowTitle, type ReportData, type ReportRun, sumsText } from "../report-data.ts";
 
 /** The footnotes of all explanations, each text once, numbered in the order of the rows. */
 export class Footnotes {
@@ -219,13 +219,13 @@ function named({ tag, plan }: ReportRun): string {
   return `${run} of ${plan.created_at.slice(0, 10)}`;
 }
 
-function ending(run: Pick<ReportRun, "plan" | "absence" | "finished" | "sums" | "spent">, priced: boolean): string[] {
-  return [
-    run.finished === false ? "not finished" : "",
-    running(run),
-    costText(run, priced),
-    run.sums === undefined ? "not closed: no sums" : `sums ${run.sums.slice(0, 12)}`,
-  ].filter((part) => part !== "");
+function ending(
+  run: Pick<ReportRun, "plan" | "absence" | "finished" | "sums" | "changed" | "spent">,
+  priced: boolean,
+): string[] {
+  return [run.finished === false ? "not finished" : "", running(run), costText(run, priced), sumsText(run)].filter(
+    (part) => part !== "",
+  );
 }
 
 /** `$0.31`; in the sandbox nothing, which is said where prices were asked about. */

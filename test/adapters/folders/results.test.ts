@@ -13,7 +13,11 @@ beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), "timetrial-results-"));
   store = await resultFolders(root).create(aPlan());
 });
-afterEach(() => rmSync(root, { recursive: true }));
+afterEach(async () => {
+  // Most tests have let go of it.
+  await store.leave().catch(() => {});
+  rmSync(root, { recursive: true });
+});
 
 const load = () => resultFolders(root).load(aPlan().run);
 const recordsFile = () => join(store.folder, "records.ndjson");

@@ -5,7 +5,7 @@
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { TimetrialError } from "../../domain/errors.ts";
+import { TimetrialError } from "../../../domain/errors.ts";
 
 export const lockFile = "held-by";
 

@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { lockRun } from "../../../src/adapters/folders/run-lock.ts";
+import { lockRun } from "../../../../src/adapters/folders/stored/run-lock.ts";
 
 let folder: string;
 beforeEach(() => {

@@ -1,0 +1,51 @@
+// Writes files of a run: whole or not at all, never through a link, and with an error that says what to do.
+
+import { constants } from "node:fs";
+import { open, rename, rm } from "node:fs/promises";
+import { TimetrialError } from "../../../domain/errors.ts";
+
+export const draftEnd = ".draft";
+
+/**
+ * Replaces `path` atomically: it holds the old text or the new one whenever the process dies.
+ *
+ * @throws TimetrialError RESULTS_UNWRITABLE
+ */
+export async function writeFileAtomic(path: string, text: string): Promise<void> {
+  const draft = `${path}${draftEnd}`;
+  const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
+  try {
+    // A draft of a writer that died, or a link that somebody put there.
+    await rm(draft, { force: true });
+    // oxlint-disable-next-line no-bitwise -- flags of open(2)
+    const file = await open(draft, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o644);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, path);
+  } catch (cause) {
+    await rm(draft, { force: true }).catch(() => {});
+    throw cannotWrite(path, cause);
+  }
+}
+
+/** The error of a file of a run that cannot be written. */
+export function cannotWrite(path: string, cause: unknown): TimetrialError {
+  if (cause instanceof TimetrialError) return cause;
+  return new TimetrialError("RESULTS_UNWRITABLE", `cannot write ${path}: ${systemError(cause)}`, {
+    cause,
+    hint: "make room or give leave to write there, then go on with: timetrial resume RUN",
+  });
+}
+
+/** `no space left on device (ENOSPC)`: the system's words, without the call and the path that Node adds. */
+function systemError(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === undefined) return message;
+  const words = /^\w+: ([^,]+)/.exec(message)?.[1] ?? "it failed";
+  return `${words} (${code})`;
+}

@@ -1,0 +1,83 @@
+// Whether a run was begun here. A run's folder bears a mark that only this user's state folder can make: a keyed digest of
+// its plan. A folder from elsewhere, or one whose plan was changed, has none that fits.
+
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { constants } from "node:fs";
+import { link, mkdir, open, rm } from "node:fs/promises";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import { openPlainFile, type RunFolder } from "./run-folder.ts";
+
+export const originFile = "origin";
+
+/** Makes the mark of a plan, whose text is given. Undefined where no secret can be kept: such a run bears no mark. */
+export type OriginSigner = (planText: string) => Promise<string | undefined>;
+
+/** Marks plans with the secret in the user's state folder, which is made with the first mark. */
+export function originSigner(state: string = stateFolder()): OriginSigner {
+  return async (planText) => {
+    const secret = await secretIn(state).catch(() => undefined);
+    return secret === undefined ? undefined : createHmac("sha256", secret).update(planText).digest("hex");
+  };
+}
+
+/** Whether the run in `folder` bears the mark that `sign` makes of its plan. */
+export async function wasBegunHere(folder: RunFolder, sign: OriginSigner): Promise<boolean> {
+  if (!folder.has(originFile)) return false;
+  const [found, wanted] = [(await folder.text(originFile)).trim(), await sign(await folder.text("plan.json"))];
+  if (wanted === undefined || found.length !== wanted.length) return false;
+  return timingSafeEqual(Buffer.from(found), Buffer.from(wanted));
+}
+
+/** As other programs have it: XDG_STATE_HOME, else ~/.local/state. */
+function stateFolder(): string {
+  const named = process.env["XDG_STATE_HOME"] ?? "";
+  return join(isAbsolute(named) ? named : join(homedir(), ".local", "state"), "timetrial");
+}
+
+async function secretIn(state: string): Promise<string> {
+  const path = join(state, "secret");
+  for (let tries = 0; ; tries++) {
+    try {
+      return await readSecret(path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT" || tries === 2) throw error;
+      await makeSecret(state, path);
+    }
+  }
+}
+
+async function readSecret(path: string): Promise<string> {
+  const file = await openPlainFile(path);
+  try {
+    const { uid, mode } = await file.stat();
+    const text = (await file.readFile("utf8")).trim();
+    // oxlint-disable-next-line no-bitwise -- permission bits
+    const isPrivate = uid === (process.getuid?.() ?? uid) && (mode & 0o077) === 0;
+    if (!isPrivate || !/^[0-9a-f]{64}$/.test(text)) throw new Error(`${path}: expected a secret of one's own`);
+    return text;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes the secret whole or not at all, by link(2): two clients that begin at once have the same one. */
+async function makeSecret(state: string, path: string): Promise<void> {
+  await mkdir(state, { recursive: true, mode: 0o700 });
+  const draft = `${path}.${process.pid}.${randomBytes(4).toString("hex")}`;
+  // oxlint-disable-next-line no-bitwise -- flags of open(2)
+  const file = await open(draft, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
+  try {
+    await file.writeFile(`${randomBytes(32).toString("hex")}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  try {
+    await link(draft, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}

@@ -1,0 +1,217 @@
+// Reads the folder of a stored run. It may come from anywhere: links, FIFOs, devices, names that a terminal could obey and
+// files over a stated size are refused before anything is read.
+//
+// Journals are read in pieces: a run of a million trials is larger than any string.
+
+import { createHash, type Hash } from "node:crypto";
+import { constants } from "node:fs";
+import { type FileHandle, lstat, open, readdir, realpath } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+import { TimetrialError } from "../../../domain/errors.ts";
+import { printable } from "../../../domain/printable.ts";
+import { checksumsFile, type ChecksumMismatch, compareChecksums } from "../../../domain/run/checksums.ts";
+import type { ShippedFile } from "../../../domain/plan/suite.ts";
+
+/** Largest file of JSON or text, largest journal, largest line of a journal, and what `bytes` reads at most. Bytes. */
+const mostText_bytes = 64 * 2 ** 20;
+const mostJournal_bytes = 8 * 2 ** 30;
+const mostLine_bytes = 16 * 2 ** 20;
+const mostWhole_bytes = 256 * 2 ** 20;
+
+/** More files than any run has. */
+const mostFiles = 200_000;
+
+/** Bytes read at once. */
+const piece_bytes = 2 ** 20;
+
+const lockFiles = /^held-by(\..*)?$/;
+
+export class RunFolder {
+  /** As messages call it. */
+  readonly path: string;
+  readonly #root: string;
+  /** Paths below the folder, with `/`. */
+  readonly #files: ReadonlySet<string>;
+  /** By path: SHA-256 in hex of what was read whole. */
+  readonly #digests = new Map<string, string>();
+
+  private constructor(path: string, root: string, files: ReadonlySet<string>) {
+    this.path = path;
+    this.#root = root;
+    this.#files = files;
+  }
+
+  /** Looks at every entry of the folder `path`. @throws TimetrialError RESULTS_CORRUPT where one is not to be read */
+  static async open(path: string): Promise<RunFolder> {
+    // The folder itself may be named by a link: its name is the user's own word.
+    const root = await realpath(path);
+    const files = new Set<string>();
+    const refuse = (found: string, what: string): never => {
+      throw new TimetrialError("RESULTS_CORRUPT", `${path}: ${printable(found)}: ${what}`, {
+        hint: "a run has plain files and folders alone: this folder was made by something else",
+      });
+    };
+    for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+      const name = relative(root, join(entry.parentPath, entry.name)).split(sep).join("/");
+      if (/[\\\ufffd]/.test(name) || printable(name) !== name || Buffer.byteLength(entry.name) > 255)
+        refuse(name, "expected a name of printable characters");
+      if (entry.isDirectory()) continue;
+      if (!entry.isFile()) refuse(name, "expected a plain file, found something else");
+      const { size } = await lstat(join(entry.parentPath, entry.name));
+      if (size > mostBytesOf(name)) refuse(name, `expected at most ${mostBytesOf(name)} bytes, found ${size}`);
+      files.add(name);
+      if (files.size > mostFiles) refuse(name, `expected at most ${mostFiles} files`);
+    }
+    return new RunFolder(path, root, files);
+  }
+
+  has(file: string): boolean {
+    return this.#files.has(file);
+  }
+
+  /** Names of the folders in `folder` that have a file `file`, sorted. */
+  foldersWith(folder: string, file: string): string[] {
+    return [...this.#files]
+      .flatMap((path) => {
+        const [first, name, last, ...more] = path.split("/");
+        return first === folder && last === file && more.length === 0 ? [name as string] : [];
+      })
+      .sort();
+  }
+
+  /** Path of `file` for messages: `results/RUN/plan.json`. */
+  shown(file: string): string {
+    return join(this.path, file);
+  }
+
+  /** Text of a small file. @throws TimetrialError RESULTS_CORRUPT where it is larger than any such file */
+  async text(file: string): Promise<string> {
+    const parts: Buffer[] = [];
+    await this.#read(file, (piece) => void parts.push(Buffer.from(piece)));
+    return Buffer.concat(parts).toString();
+  }
+
+  /**
+   * Calls `take` with each whole line of `file`, without its line end, and its number, from 1. A torn last line is left
+   * out.
+   *
+   * @throws TimetrialError RESULTS_CORRUPT where the file or a line is too large
+   */
+  async lines(file: string, take: (line: string, number: number) => void): Promise<void> {
+    let rest: Buffer[] = [];
+    let rest_bytes = 0;
+    let number = 0;
+    await this.#read(file, (piece) => {
+      let from = 0;
+      for (let end = piece.indexOf(10); end !== -1; end = piece.indexOf(10, from)) {
+        number += 1;
+        const line = piece.subarray(from, end);
+        take(rest_bytes === 0 ? line.toString() : Buffer.concat([...rest, line]).toString(), number);
+        if (rest_bytes > 0) [rest, rest_bytes] = [[], 0];
+        from = end + 1;
+      }
+      if (from === piece.length) return;
+      rest.push(Buffer.from(piece.subarray(from)));
+      rest_bytes += piece.length - from;
+      if (rest_bytes > mostLine_bytes)
+        throw new TimetrialError(
+          "RESULTS_CORRUPT",
+          `${this.shown(file)}:${number + 1}: expected a line of at most ${mostLine_bytes} bytes`,
+        );
+    });
+  }
+
+  /** SHA-256 of `file`, in hex. */
+  async digest(file: string): Promise<string> {
+    if (!this.#digests.has(file)) await this.#read(file, () => {});
+    return this.#digests.get(file) as string;
+  }
+
+  /** Digests of all files but the sums and locks, by path, sorted. */
+  async digests(): Promise<ReadonlyMap<string, string>> {
+    const found = new Map<string, string>();
+    for (const file of [...this.#files].sort()) {
+      if (file === checksumsFile || lockFiles.test(file)) continue;
+      found.set(file, await this.digest(file));
+    }
+    return found;
+  }
+
+  /** Files that differ from SHA256SUMS. */
+  async mismatches(): Promise<ChecksumMismatch[]> {
+    const sums = this.has(checksumsFile) ? await this.text(checksumsFile) : undefined;
+    return compareChecksums(sums, await this.digests());
+  }
+
+  /** All files with their bytes, sorted by path. @throws TimetrialError RESULTS_CORRUPT where they are too large for that */
+  async bytes(): Promise<ShippedFile[]> {
+    const files: ShippedFile[] = [];
+    let length = 0;
+    for (const path of [...this.#files].sort()) {
+      if (lockFiles.test(path)) continue;
+      const parts: Buffer[] = [];
+      await this.#read(path, (piece) => {
+        length += piece.length;
+        if (length > mostWhole_bytes)
+          throw new TimetrialError("RESULTS_CORRUPT", `${this.path}: expected at most ${mostWhole_bytes} bytes in all`);
+        parts.push(Buffer.from(piece));
+      });
+      files.push({ path, mode: 0o644, bytes: Buffer.concat(parts) });
+    }
+    return files;
+  }
+
+  /** Calls `take` with each piece of `file`, which is valid during the call only. */
+  async #read(file: string, take: (piece: Buffer) => void): Promise<void> {
+    const handle = await openPlainFile(join(this.#root, file), this.shown(file));
+    try {
+      const { size } = await handle.stat();
+      const most_bytes = mostBytesOf(file);
+      const hash: Hash = createHash("sha256");
+      const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(piece_bytes, size + 1)));
+      let length = 0;
+      for (;;) {
+        const { bytesRead } = await handle.read(buffer, 0, buffer.length);
+        if (bytesRead === 0) break;
+        length += bytesRead;
+        if (length > most_bytes)
+          throw new TimetrialError("RESULTS_CORRUPT", `${this.shown(file)}: expected at most ${most_bytes} bytes`);
+        const piece = buffer.subarray(0, bytesRead);
+        hash.update(piece);
+        take(piece);
+      }
+      this.#digests.set(file, hash.digest("hex"));
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+/** Journals grow with the run; anything else is JSON of one thing, or what a step said at its end. */
+function mostBytesOf(file: string): number {
+  return file.endsWith(".ndjson") ? mostJournal_bytes : mostText_bytes;
+}
+
+/** Opens a plain file: follows no link, and waits for no FIFO. @throws TimetrialError RESULTS_CORRUPT */
+export async function openPlainFile(
+  path: string,
+  shown: string = path,
+  access: number = constants.O_RDONLY,
+): Promise<FileHandle> {
+  let handle: FileHandle;
+  try {
+    // oxlint-disable-next-line no-bitwise -- flags of open(2)
+    handle = await open(path, access | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code !== "ELOOP" && code !== "ENXIO") throw cause;
+    throw notPlain(shown);
+  }
+  if ((await handle.stat()).isFile()) return handle;
+  await handle.close();
+  throw notPlain(shown);
+}
+
+function notPlain(shown: string): TimetrialError {
+  return new TimetrialError("RESULTS_CORRUPT", `${shown}: expected a plain file, found something else`);
+}
