@@ -1,5 +1,6 @@
 // The account in the box: what there is in each region, and the ground that instances stand on.
 
+import { createHash } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { BootSettings } from "./network/boot-settings.ts";
@@ -12,9 +13,11 @@ import { systemPath } from "./instance/instance-folder.ts";
 import { shaMaskVariable } from "./instance/openssl-mask.ts";
 import { type Isolation } from "./process/process-tree.ts";
 import { isolationOf } from "./process/open-tree.ts";
+import { PastInstances } from "./ec2/past-instances.ts";
 import { CommandLog } from "./ssm/invocation.ts";
 import { ScaledClock } from "./scaled-time.ts";
 
+/** Owner of what every sandbox has: its network. */
 export const ownerId = "000000000000";
 
 export interface SandboxAccountOptions {
@@ -44,8 +47,11 @@ export interface Region {
 }
 
 export class SandboxAccount {
+  /** Twelve digits, the same for the same state folder. */
+  readonly id: string;
   readonly time: ScaledClock;
   readonly faults: FaultDraws;
+  readonly past: PastInstances;
   readonly #options: SandboxAccountOptions;
   readonly #isolation: Isolation;
   readonly #regions: ReadonlyMap<string, Region>;
@@ -54,6 +60,8 @@ export class SandboxAccount {
 
   constructor(options: SandboxAccountOptions) {
     this.#options = options;
+    const digest = createHash("sha256").update(options.dir).digest();
+    this.id = String(digest.readUIntBE(0, 6) % 1e12).padStart(12, "0");
     this.time = new ScaledClock(options.timeScale);
     this.faults = new FaultDraws(options.faults);
     this.#isolation = isolationOf(options.isolation);
@@ -73,6 +81,7 @@ export class SandboxAccount {
       ]),
     );
     mkdirSync(this.#instancesFolder, { recursive: true, mode: 0o700 });
+    this.past = new PastInstances(options.dir, this.time);
   }
 
   region(name: string): Region {

@@ -16,13 +16,14 @@ import { ServiceError } from "./protocol/service-error.ts";
 import { readJsonInput, writeJsonOutput, writeJsonFailure } from "./protocol/json-protocol.ts";
 import type { Operation } from "./operation.ts";
 import { readQuery } from "./protocol/query-input.ts";
-import { writeXml, writeXmlFailure } from "./protocol/query-output.ts";
+import { writeQueryFailure, writeQueryXml, writeXml, writeXmlFailure } from "./protocol/query-output.ts";
 import { answerWithFaults, ConnectionDropped } from "./faults/request-faults.ts";
 import { priceListOperations, spotPriceOperations } from "./ec2/prices.ts";
+import { identityOperations } from "./ec2/identity.ts";
 import { quotaOperations } from "./ec2/quotas.ts";
 import { inputOf, outputOf } from "./protocol/sdk-schemas.ts";
 import type { Exchange } from "./protocol/wire-log.ts";
-import { verifySignature, type Credentials, type ServiceName } from "./protocol/signature.ts";
+import { queryService, verifySignature, type Credentials, type ServiceName } from "./protocol/signature.ts";
 import { commandOperations } from "./ssm/commands.ts";
 import { nodeOperations } from "./ssm/managed-nodes.ts";
 import { parameterOperations } from "./ssm/parameters.ts";
@@ -41,6 +42,7 @@ const operations = {
   ssm: { ...commandOperations, ...nodeOperations, ...parameterOperations },
   servicequotas: quotaOperations,
   pricing: priceListOperations,
+  sts: identityOperations,
 };
 
 /** What stands before the operation's name in X-Amz-Target. */
@@ -110,7 +112,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, plan: E
   plan.onRequest();
   const requestId = randomUUID();
   const target = request.headers["x-amz-target"];
-  const service = target === undefined ? "ec2" : (targetOf(String(target))?.[1] ?? "ssm");
+  const service = target === undefined ? queryService(request.headers) : (targetOf(String(target))?.[1] ?? "ssm");
   let reply: Reply;
   const asked = { action: "", body: "" };
   try {
@@ -121,7 +123,12 @@ async function serve(request: IncomingMessage, response: ServerResponse, plan: E
       return;
     }
     const failure = error instanceof ServiceError ? error : new ServiceError("InternalError", String(error), 500);
-    const body = service === "ec2" ? writeXmlFailure(failure, requestId) : writeJsonFailure(failure);
+    const body =
+      service === "ec2"
+        ? writeXmlFailure(failure, requestId)
+        : service === "sts"
+          ? writeQueryFailure(failure, requestId)
+          : writeJsonFailure(failure);
     reply = { status: failure.status, body };
     // What is left of a body that was not read would be taken for the next request.
     if (!request.complete) response.setHeader("connection", "close");
@@ -129,7 +136,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, plan: E
   if (asked.action !== "")
     plan.onExchange?.({ service, action: asked.action, status: reply.status, request: asked.body, reply: reply.body });
   response.writeHead(reply.status, {
-    "content-type": service === "ec2" ? "text/xml;charset=UTF-8" : "application/x-amz-json-1.1",
+    "content-type": service === "ec2" || service === "sts" ? "text/xml;charset=UTF-8" : "application/x-amz-json-1.1",
     "content-length": Buffer.byteLength(reply.body),
     "x-amzn-requestid": requestId,
   });
@@ -151,13 +158,13 @@ async function answer(
   const regionName = await verifySignature({ method: "POST", path: "/", headers, body, service }, plan.credentials);
   const region = plan.account.region(regionName);
 
-  const form = service === "ec2" ? new URLSearchParams(body.toString("utf8")) : undefined;
+  const form = service === "ec2" || service === "sts" ? new URLSearchParams(body.toString("utf8")) : undefined;
   const action = form?.get("Action") ?? operationIn(String(headers["x-amz-target"] ?? ""));
   Object.assign(asked, { action, body: body.toString("utf8") });
   const known: Readonly<Record<string, Operation>> = operations[service];
   const operation = Object.hasOwn(known, action) ? known[action] : undefined;
   if (operation === undefined)
-    throw service === "ec2"
+    throw form !== undefined
       ? new ServiceError("InvalidAction", `The action ${action} is not valid for this web service.`)
       : new ServiceError("UnknownOperationException", `the sandbox has no operation ${action}`);
   return await answerWithFaults(plan.account, service, () => {
@@ -168,7 +175,8 @@ async function answer(
     const output = operation.answer(input, region);
     if (verdict !== undefined) throw new LostAnswer();
     if (form === undefined) return writeJsonOutput(output);
-    return writeXml(action, output, outputOf(operation.schema), plan.requestId);
+    const write = service === "sts" ? writeQueryXml : writeXml;
+    return write(action, output, outputOf(operation.schema), plan.requestId);
   });
 }
 

@@ -59,6 +59,8 @@ export function violationsIn(path: string): { readonly exchanges: Exchange[]; re
 }
 
 export function violations(exchange: Exchange): string[] {
+  // One question without a parameter, in a protocol that is read nowhere else.
+  if (exchange.service === "sts") return [];
   const model = modelOf(exchange.service);
   const operation = model.operations[exchange.action];
   if (operation === undefined) return [`${exchange.service} has no operation ${exchange.action}`];

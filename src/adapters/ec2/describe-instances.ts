@@ -25,12 +25,9 @@ export async function describeInstances(
   return found;
 }
 
-/** Instances that bear the run's tag, or were launched under one of `tokens`; each once. */
-export async function instancesOfRun(account: AwsAccount, run: string, tokens: readonly string[]): Promise<Instance[]> {
-  const tagged = await describeInstances(account, [{ Name: `tag:${runTag}`, Values: [run] }]);
-  const launched = await instancesByToken(account, tokens);
-  const byId = new Map([...tagged, ...launched].map((instance) => [instance.InstanceId ?? "", instance]));
-  return [...byId.values()];
+/** Instances that bear the run's tag. */
+export async function instancesOfRun(account: AwsAccount, run: string): Promise<Instance[]> {
+  return await describeInstances(account, [{ Name: `tag:${runTag}`, Values: [run] }]);
 }
 
 /** Instances that were launched under one of `tokens`; a filter takes at most 200 values. */

@@ -3,9 +3,10 @@
 import { fileNameOfSide } from "../../domain/plan/side.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { AcquiredMachine, ProvisionOrder, Provisioner, ProvisionRequest } from "../../ports/cloud/provisioner.ts";
-import type { AwsAccount } from "../aws/account.ts";
+import { type AwsAccount, cloudTime } from "../aws/account.ts";
 import { waitUntilReady } from "./launch/wait-ready.ts";
 import { type Launched, launchAll } from "./launch/launch.ts";
+import { refuseOtherAccount } from "./release/run-account.ts";
 import { keepAlive, proveReleased, releaseAll, recoverInstances } from "./release/release.ts";
 import { type LaunchSafeguards, fillUserData } from "./launch/launch-request.ts";
 import { ownerName } from "./tags.ts";
@@ -28,6 +29,7 @@ export function ec2Provisioner({ account, clock, userData: template }: Ec2Option
   };
   return {
     kinds: ["ec2"],
+    refuseElsewhere: async (entries) => refuseOtherAccount(await account(), entries),
     check: async (wish) => {
       await lookedUp(wish);
     },
@@ -36,7 +38,7 @@ export function ec2Provisioner({ account, clock, userData: template }: Ec2Option
       const opened = await account();
       const wish = await lookedUp(order);
       for (const text of wish.notes) order.observe({ what: "note", text });
-      const keeping = keepingOf(order, clock, await template());
+      const keeping = keepingOf(order, cloudTime(opened, clock), await template());
       const launched = await launchAll({ account: opened, clock, order, found: wish, keeping });
       const named = withNames(launched, opened.region, order.missing);
       await waitUntilReady(opened, clock, order, launched, (one, after_s) => {
@@ -59,10 +61,10 @@ export function ec2Provisioner({ account, clock, userData: template }: Ec2Option
 
 function keepingOf(
   { plan, life_s = plan.spec.max_hours * 3600 }: ProvisionOrder,
-  clock: Clock,
+  now: Date,
   template: string,
 ): LaunchSafeguards {
-  const deadline = new Date(clock.now().getTime() + life_s * 1000);
+  const deadline = new Date(now.getTime() + life_s * 1000);
   const owner = ownerName();
   const profile = plan.spec.instance_profile;
   return {

@@ -89,6 +89,6 @@ async function orUnasked(look: () => Promise<void>): Promise<void> {
   try {
     await look();
   } catch (error) {
-    if (!isTransient(error) && !isTransient((error as TimetrialError).cause)) throw error;
+    if (!isTransient(error)) throw error;
   }
 }

@@ -26,7 +26,8 @@ export async function resumeCommand(run: string, options: ResumeOptions): Promis
   const before = await folder.readRun();
   const { spec } = before.plan;
   const axis = parseComparisonAxis(spec, options.by, options.baseline);
-  if (before.finished === true && before.sums !== undefined) {
+  // Machines that could not be given back then are given back now.
+  if (before.finished === true && before.sums !== undefined && before.absence?.state !== "left") {
     process.stderr.write(`timetrial: ${before.plan.run} is finished: nothing was done\n`);
     return 0;
   }

@@ -23,6 +23,16 @@ export const ledgerSchema = v.variant("kind", [
     /** The machines end themselves then at the latest. ISO 8601. */
     deadline: v.exactOptional(text),
   }),
+  /** Where all of it is asked for: noted before the first launch. */
+  v.object({
+    kind: v.literal("account"),
+    at,
+    /** Twelve digits; absent where nobody said. */
+    account: v.exactOptional(text),
+    region: text,
+    /** The host that was asked where it is not AWS's own. */
+    endpoint: v.exactOptional(text),
+  }),
   v.object({ kind: v.literal("launched"), at, token: text, ids: texts }),
   v.object({ kind: v.literal("not-launched"), at, token: text, reason: text }),
   v.object({ kind: v.literal("terminated"), at, ids: texts }),
@@ -50,6 +60,9 @@ export class LedgerState {
   /** What the last look for what is left said. */
   readonly absence: Extract<LedgerEntry, { kind: "absence" }> | undefined;
 
+  /** In which account and region it launches. */
+  readonly account: Extract<LedgerEntry, { kind: "account" }> | undefined;
+
   static of(entries: readonly LedgerEntry[]): LedgerState {
     return new LedgerState(entries);
   }
@@ -70,6 +83,7 @@ export class LedgerState {
       const ids = launched.get(intent.token);
       return [{ intent, ids: [...(ids ?? [])], isSettled: ids !== undefined || refused.has(intent.token) }];
     });
+    this.account = entries.find((entry) => entry.kind === "account");
     this.absence = entries.findLast((entry) => entry.kind === "absence");
   }
 

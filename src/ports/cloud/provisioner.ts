@@ -1,6 +1,7 @@
 // Where machines come from, and how they are given back.
 
 import type { ReleaseProof, RunEvent } from "../../domain/run/events.ts";
+import type { LedgerEntry } from "../../domain/cloud/ledger.ts";
 import type { CloudInstance } from "../../domain/cloud/instance.ts";
 import type { Machine } from "../../domain/run/machine.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
@@ -34,6 +35,8 @@ export interface ProvisionOrder extends ProvisionRequest {
 export interface Provisioner {
   readonly kinds: readonly Side["kind"][];
   check(wish: ProvisionRequest): Promise<void>;
+  /** Refuses to go on with a run whose ledger says that it launches elsewhere. @throws TimetrialError LEFT_RUNNING, REFUSED */
+  refuseElsewhere?(entries: readonly LedgerEntry[]): Promise<void>;
   /** The zones that would be tried, in order. */
   zones?(wish: ProvisionRequest): Promise<readonly string[]>;
   acquire(order: ProvisionOrder): Promise<AcquiredMachine[]>;

@@ -93,10 +93,10 @@ function netView(instance: Instance): Partial<Ec2Instance> {
 }
 
 /** Instances launched by one call are one reservation. */
-export function reservationView(instances: readonly Instance[]): Reservation {
+export function reservationView(instances: readonly Instance[], owner: string): Reservation {
   return {
     ReservationId: instances[0]?.plan.reservationId,
-    OwnerId: ownerId,
+    OwnerId: owner,
     Groups: [],
     Instances: instances.map((each, index) => ({ ...instanceView(each), AmiLaunchIndex: index })),
   };

@@ -18,7 +18,7 @@ import {
   type TerminateInstancesRequest,
   type TerminateInstancesResult,
 } from "@aws-sdk/client-ec2";
-import { ownerId, type Region } from "../account.ts";
+import type { Region } from "../account.ts";
 import { vpcId } from "../catalogue.ts";
 import { ServiceError } from "../protocol/service-error.ts";
 import { applyFilters, type FilterFields } from "../protocol/filters.ts";
@@ -26,6 +26,7 @@ import { instanceView, reservationView, stateView } from "./instance-view.ts";
 import type { Instance } from "../instance/instance.ts";
 import { runInstances } from "./run-instances.ts";
 import { operation, type Operation } from "../operation.ts";
+import { pastFields, pastTags } from "./past-instances.ts";
 import { page, pageSize } from "../protocol/pagination.ts";
 
 const instanceFields: FilterFields<Instance> = {
@@ -44,9 +45,13 @@ const instanceFields: FilterFields<Instance> = {
 };
 
 export const instanceOperations: Readonly<Record<string, Operation>> = {
-  RunInstances: operation<RunInstancesRequest, Reservation>(RunInstances$, (input, region) =>
-    reservationView(runInstances(input, region)),
-  ),
+  RunInstances: operation<RunInstancesRequest, Reservation>(RunInstances$, (input, region) => {
+    const reservation = reservationView(runInstances(input, region), region.account.id);
+    const { OwnerId: owner = "", ReservationId: id = "" } = reservation;
+    for (const view of reservation.Instances ?? [])
+      region.account.past.note({ region: region.name, owner, reservation: id, view });
+    return reservation;
+  }),
   DescribeInstances: operation<DescribeInstancesRequest, DescribeInstancesResult>(
     DescribeInstances$,
     describeInstances,
@@ -101,13 +106,24 @@ function describeInstances(input: DescribeInstancesRequest, region: Region): Des
     if (of === undefined) reservations.set(each.plan.reservationId, [each]);
     else of.push(each);
   }
+  // On the last page those that ended before this sandbox began.
+  const past = next === undefined && ids.length === 0 ? region.account.past.in(region.name) : [];
+  const ended = applyFilters(past, input.Filters, pastFields, pastTags);
   return {
-    Reservations: [...reservations].map(([id, members]) => ({
-      ReservationId: id,
-      OwnerId: ownerId,
-      Groups: [],
-      Instances: members.map(instanceView),
-    })),
+    Reservations: [
+      ...[...reservations].map(([id, members]) => ({
+        ReservationId: id,
+        OwnerId: region.account.id,
+        Groups: [],
+        Instances: members.map(instanceView),
+      })),
+      ...ended.map(({ reservation, owner, view }) => ({
+        ReservationId: reservation,
+        OwnerId: owner,
+        Groups: [],
+        Instances: [view],
+      })),
+    ],
     ...(next === undefined ? {} : { NextToken: next }),
   };
 }

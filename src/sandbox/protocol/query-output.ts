@@ -15,6 +15,15 @@ export function writeXmlFailure(failure: ServiceError, requestId: string): strin
   return `<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error><Code>${failure.code}</Code><Message>${escaped(failure.message)}</Message></Error></Errors><RequestID>${requestId}</RequestID></Response>`;
 }
 
+/** The Query protocol of AWS's older services, STS among them: what EC2 has at the top stands in a member of its own. */
+export function writeQueryXml(action: string, output: object, schema: NormalizedSchema, requestId: string): string {
+  return `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${action}Result>${members(output, schema)}</${action}Result><ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata></${action}Response>`;
+}
+
+export function writeQueryFailure(failure: ServiceError, requestId: string): string {
+  return `<ErrorResponse><Error><Type>Sender</Type><Code>${failure.code}</Code><Message>${escaped(failure.message)}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
+}
+
 function members(value: object, schema: NormalizedSchema): string {
   const fields = value as Record<string, unknown>;
   let text = "";

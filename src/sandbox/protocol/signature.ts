@@ -11,7 +11,7 @@ export interface Credentials {
   readonly secretAccessKey: string;
 }
 
-export type ServiceName = "ec2" | "ssm" | "servicequotas" | "pricing";
+export type ServiceName = "ec2" | "ssm" | "servicequotas" | "pricing" | "sts";
 
 export interface SignedRequest {
   readonly method: string;
@@ -34,6 +34,12 @@ const names = {
   ec2: {
     unsigned: "MissingAuthenticationToken",
     unknown: "AuthFailure",
+    mismatch: "SignatureDoesNotMatch",
+    expired: "RequestExpired",
+  },
+  sts: {
+    unsigned: "MissingAuthenticationToken",
+    unknown: "InvalidClientTokenId",
     mismatch: "SignatureDoesNotMatch",
     expired: "RequestExpired",
   },
@@ -73,6 +79,11 @@ export async function verifySignature(request: SignedRequest, credentials: Crede
   const expected = await signatureOf(request, credentials, { region, signedHeaders, signedAt });
   if (!equal(expected, signature)) throw mismatch("check your secret access key");
   return region;
+}
+
+/** The service that a request without X-Amz-Target is signed for: EC2 and STS share the Query protocol. */
+export function queryService({ authorization }: IncomingHttpHeaders): "ec2" | "sts" {
+  return claimOf(authorization)?.service === "sts" ? "sts" : "ec2";
 }
 
 interface Claim {

@@ -9,7 +9,7 @@ import { fileNameOfSide } from "../../../domain/plan/side.ts";
 import type { BootProvisioner, LaunchedBoot, BootOrder, BootRefusal } from "../../../ports/cloud/boot-provisioner.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { ProvisionOrder } from "../../../ports/cloud/provisioner.ts";
-import type { AwsAccount } from "../../aws/account.ts";
+import { type AwsAccount, cloudTime } from "../../aws/account.ts";
 import { awsCode, awsError, isAuthError, isRefusedLaunch, isThrottled } from "../../aws/errors.ts";
 import { bootClients, type BootClients, connectionDescription } from "./clients.ts";
 import { refuseClosedSecurityGroup } from "./security-groups.ts";
@@ -21,6 +21,7 @@ import { proveReleased, releaseAll, terminate } from "../release/release.ts";
 import { type LaunchSafeguards, fillUserData as withDeadline, volumeGiB } from "../launch/launch-request.ts";
 import { ownerName } from "../tags.ts";
 import { recordLaunch } from "../launch/launch.ts";
+import { noteAccount } from "../release/run-account.ts";
 import { type Preflight, preflight } from "../launch/preflight.ts";
 
 export interface BootProvisionerOptions {
@@ -62,7 +63,7 @@ export function ec2BootProvisioner(options: BootProvisionerOptions): BootProvisi
       if (found === undefined) throw new RangeError("nothing was looked up before the launch");
       // Each machine has its own, from its own launch: a run may last longer than any machine of it.
       const life_s = order.life_s ?? order.plan.spec.max_hours * 3600;
-      const deadline = new Date(clock.now().getTime() + life_s * 1000);
+      const deadline = new Date(cloudTime(account, clock).getTime() + life_s * 1000);
       return await launch(options, clients, order, { side, number, found, deadline, life_s });
     },
     running: (plan, id, until_s, signal) =>
@@ -113,10 +114,12 @@ async function launch(
   const request = { side: side.name, type: side.type, image, zone, count: 1, token, volumeGiB: size };
   const input = bootRunInstancesInput(request, plan, keeping, userDataOf(options, side, { deadline, life_s }));
   const command = new account.sdk.RunInstancesCommand(input);
+  await noteAccount(account, ledger);
   order.signal.throwIfAborted();
   let [start_s, called_s] = [0, 0];
   try {
     const instances = await recordLaunch(
+      account,
       ledger,
       request,
       deadline,
@@ -129,8 +132,7 @@ async function launch(
       },
       isRefused,
     );
-    const id = instances[0]?.InstanceId;
-    if (id === undefined) throw new TimetrialError("CLOUD", `launching ${side.type} in ${zone}: EC2 named no instance`);
+    const { InstanceId: id = "" } = instances[0] ?? {};
     return { id, image: image.id, zone, start_s, called_s };
   } catch (error) {
     const fault = awsError(error, `launching ${side.type} in ${zone}`);

@@ -12,6 +12,7 @@ import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, isRefusedLaunch } from "../../aws/errors.ts";
 import { describedInstance, instancesByToken } from "../describe-instances.ts";
 import { explainLaunchError } from "./vcpu-quota.ts";
+import { noteAccount } from "../release/run-account.ts";
 import { terminate } from "../release/release.ts";
 import { type LaunchSafeguards, type LaunchRequest, runInstancesInput, volumeGiB } from "./launch-request.ts";
 import type { Preflight } from "./preflight.ts";
@@ -41,6 +42,7 @@ interface Ground {
 
 export async function launchAll(ground: Ground): Promise<Launched[]> {
   const { account, clock, order, found } = ground;
+  await noteAccount(account, order.ledger);
   let reason = "";
   for (const zone of order.zone === undefined ? found.zones : [order.zone]) {
     const launched: Launched[] = [];
@@ -128,7 +130,7 @@ async function launchOnce(
 ): Promise<Launched[]> {
   const { ledger, plan } = order;
   const input = runInstancesInput(launch, plan, keeping);
-  const instances = await recordLaunch(ledger, launch, keeping.deadline, () =>
+  const instances = await recordLaunch(account, ledger, launch, keeping.deadline, () =>
     sendUntilKnown(account, clock, input, launch.token),
   );
   return instances.map((instance) => ({ side, instance: describedInstance(instance) }));
@@ -141,6 +143,7 @@ async function launchOnce(
  *   launched; else the launch stays open in it.
  */
 export async function recordLaunch(
+  account: AwsAccount,
   ledger: Ledger,
   { token, side, type, zone, count, image }: LaunchRequest,
   deadline: Date,
@@ -151,7 +154,11 @@ export async function recordLaunch(
   await ledger.write({ kind: "intent", ...intent });
   try {
     const instances = await send();
-    await ledger.write({ kind: "launched", token, ids: instances.flatMap(({ InstanceId: id }) => id ?? []) });
+    const ids = instances.flatMap(({ InstanceId: id }) => id ?? []);
+    // Nothing refused and nothing named: what became of it must be looked for.
+    if (ids.length === 0) throw new TimetrialError("CLOUD", `launching ${type} in ${zone}: EC2 named no instance`);
+    for (const id of ids) account.launched.add(id);
+    await ledger.write({ kind: "launched", token, ids });
     return instances;
   } catch (error) {
     if (isRefused(error)) await ledger.write({ kind: "not-launched", token, reason: awsCode(error) });

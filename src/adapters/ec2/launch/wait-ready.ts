@@ -9,6 +9,7 @@ import { onlineIds } from "../../ssm/ping-status.ts";
 import { awsError } from "../../aws/errors.ts";
 import { consoleTail } from "../console.ts";
 import { instancesOfRun, isDying, stateReason } from "../describe-instances.ts";
+import { patiently } from "../release/run-instances-seen.ts";
 import type { Launched } from "./launch.ts";
 
 /** An SSM agent that does not report by then backs off for half an hour: waiting on helps nobody. Seconds. */
@@ -28,12 +29,11 @@ export async function waitUntilReady(
   const since_s = clock.monotonic_s();
   const waiting = new Map(launched.map((one) => [one.instance.id, one]));
   for (;;) {
-    const instances = new Map(
-      (await instancesOfRun(account, order.plan.run, [])).map((found) => [found.InstanceId ?? "", found]),
-    );
+    const found = await patiently(account, clock, () => instancesOfRun(account, order.plan.run), order.signal);
+    const instances = new Map(found.map((one) => [one.InstanceId ?? "", one]));
     for (const one of launched) await refuseDead(account, one, instances.get(one.instance.id));
     const running = [...waiting.keys()].filter((id) => instances.get(id)?.State?.Name === "running");
-    for (const id of await ssmOnlineIds(account, running)) {
+    for (const id of await patiently(account, clock, () => ssmOnlineIds(account, running), order.signal)) {
       const one = waiting.get(id);
       if (one !== undefined) onReady(one, clock.monotonic_s() - since_s);
       waiting.delete(id);

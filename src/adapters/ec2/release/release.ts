@@ -7,8 +7,10 @@ import type { ProvisionOrder } from "../../../ports/cloud/provisioner.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError, isAuthError, isTransient } from "../../aws/errors.ts";
-import { agreeing_s, ending_s, instancesOfRun, isAlive, isTerminated } from "../describe-instances.ts";
+import { agreeing_s, ending_s, isAlive, isTerminated } from "../describe-instances.ts";
 import { deadlineTag, tagValue } from "../tags.ts";
+import { lookForRun, patiently, type RunInstancesSeen, wouldBeShown } from "./run-instances-seen.ts";
+import { refuseOtherAccount } from "./run-account.ts";
 import { cancelSpotRequests, openSpotRequests } from "./spot-requests.ts";
 
 /** How often a machine that EC2 does not know is asked to end again, in growing steps: about two minutes in all. */
@@ -16,7 +18,10 @@ const unknownTries = 8;
 
 /**
  * Ends `ids`, one by one where EC2 does not know one of them. Seconds of NotFound are borne, since a machine just
- * launched may be unknown; one that stays unknown has ended long ago, or was never: to prove that is `provedAbsence`'s.
+ * launched may be unknown; one that stays unknown is not said to have ended. Failures of service and network are borne
+ * for as long as a machine may take to end.
+ *
+ * @throws TimetrialError NO_CREDENTIALS, CLOUD
  */
 export async function terminate(
   account: AwsAccount,
@@ -25,16 +30,19 @@ export async function terminate(
   ids: readonly string[],
 ): Promise<void> {
   const waiting = new Set(ids);
-  for (let attempt = 0; waiting.size > 0; attempt++) {
-    await terminateOnce(account, waiting);
-    if (waiting.size === 0 || attempt === unknownTries) break;
+  const until_s = clock.monotonic_s() + ending_s * account.timeScale;
+  for (let [attempt, unknown] = [0, 0]; waiting.size > 0; attempt++) {
+    const isAnswered = await terminateOnce(account, waiting);
+    if (isAnswered) unknown += 1;
+    if (waiting.size === 0 || unknown > unknownTries || clock.monotonic_s() > until_s) break;
     await clock.sleep(account.timeScale * Math.min(15, 2 ** attempt));
   }
   const taken = ids.filter((id) => !waiting.has(id));
   if (taken.length > 0) await order.ledger.write({ kind: "terminated", ids: taken });
 }
 
-async function terminateOnce(account: AwsAccount, waiting: Set<string>): Promise<void> {
+/** Takes from `waiting` what EC2 takes. Whether EC2 answered. */
+async function terminateOnce(account: AwsAccount, waiting: Set<string>): Promise<boolean> {
   // One bad id fails a whole call: after a failure each goes by itself.
   for (const batch of [[...waiting], ...[...waiting].map((id) => [id])]) {
     const left = batch.filter((id) => waiting.has(id));
@@ -43,24 +51,31 @@ async function terminateOnce(account: AwsAccount, waiting: Set<string>): Promise
       await account.ec2.send(new account.sdk.TerminateInstancesCommand({ InstanceIds: left }));
       for (const id of left) waiting.delete(id);
     } catch (error) {
-      // The service or the network failed: it is asked again, as for an id that it does not know yet.
-      if (isTransient(error)) return;
+      if (isTransient(error)) return false;
       if (isAuthError(error)) throw awsError(error, `ending ${left.join(", ")}`);
       if (awsCode(error) !== "InvalidInstanceID.NotFound" && left.length === 1)
         throw awsError(error, `ending ${left.join(", ")}`);
     }
   }
+  return true;
 }
 
-/** Ends everything that the run launched, by the ledger and by what its tokens launched without our knowing. */
+/** Ends everything of the run that lives: what EC2 shows with its tag, and what it named to this process. */
 export async function releaseAll(account: AwsAccount, clock: Clock, order: ProvisionOrder): Promise<void> {
-  const known = await launchedIds(account, order);
-  // Cancelled first, so that none launches anew what is being ended; what keeps us from that keeps us not from ending.
-  const spot = order.plan.spec.spot === true && (await everAsked(order));
-  const fault = spot ? await cancelSpotRequests(account, order.plan.run).catch((error: unknown) => error) : undefined;
-  if (known.size > 0) {
-    order.observe({ what: "releasing", count: known.size });
-    await terminate(account, clock, order, [...known]);
+  if (!(await everAsked(order))) return;
+  await refuseOtherAccount(account, await order.ledger.entries());
+  const { run, spec } = order.plan;
+  // Cancelled first, so that none launches anew what is being ended. A failure here must not stop the terminations.
+  const fault =
+    spec.spot === true ? await cancelSpotRequests(account, run).catch((error: unknown) => error) : undefined;
+  const seen = await untilShown(account, clock, order);
+  const shown = [...seen.ours.values()].filter((one) => !isEnding(one)).map(idOf);
+  // EC2's readers lag: what it named to this process as launched may not be shown yet.
+  const named = seen.unseen.filter((id) => account.launched.has(id));
+  const ids = new Set([...shown, ...named]);
+  if (ids.size > 0) {
+    order.observe({ what: "releasing", count: ids.size });
+    await terminate(account, clock, order, [...ids]);
   }
   if (fault !== undefined) throw fault;
 }
@@ -70,41 +85,44 @@ async function everAsked({ ledger }: ProvisionOrder): Promise<boolean> {
   return LedgerState.of(await ledger.entries()).launches.length > 0;
 }
 
+/** The run's machines, once those are shown that EC2 would show: its readers lag. Two minutes are waited for that. */
+async function untilShown(account: AwsAccount, clock: Clock, order: ProvisionOrder): Promise<RunInstancesSeen> {
+  for (let attempt = 0; ; attempt++) {
+    const seen = await patiently(account, clock, () => settleOpen(account, order));
+    const state = LedgerState.of(await order.ledger.entries());
+    const awaited = seen.unseen.filter((id) => !account.launched.has(id) && wouldBeShown(id, state, account, clock));
+    if (awaited.length === 0 || attempt === unknownTries) return seen;
+    await clock.sleep(account.timeScale * Math.min(15, 2 ** attempt));
+  }
+}
+
+/** Looks for the run's machines; launches whose outcome was open get it in the ledger, where EC2 shows what they launched. */
+async function settleOpen(account: AwsAccount, { ledger, plan }: ProvisionOrder): Promise<RunInstancesSeen> {
+  const state = LedgerState.of(await ledger.entries());
+  const seen = await lookForRun(account, plan.run, state);
+  for (const { token } of state.open) {
+    const ids = [...seen.ours.values()].filter((one) => one.ClientToken === token).map(idOf);
+    if (ids.length > 0) await ledger.write({ kind: "launched", token, ids });
+  }
+  return seen;
+}
+
 /** What is left for a look, on purpose: the run's machines that live, and until when. None of them: undefined. */
 export async function keepAlive(account: AwsAccount, order: ProvisionOrder): Promise<ReleaseProof | undefined> {
-  await launchedIds(account, order);
-  const state = LedgerState.of(await order.ledger.entries());
-  const { tokens } = state;
-  if (tokens.length === 0) return undefined;
-  const alive = (await instancesOfRun(account, order.plan.run, tokens)).filter(isAlive);
-  const ids = alive.flatMap((instance) => instance.InstanceId ?? []).sort();
-  const until = alive.flatMap(({ Tags: tags = [] }) => tagValue(tags, deadlineTag) ?? []).sort();
+  if (!(await everAsked(order))) return undefined;
+  await refuseOtherAccount(account, await order.ledger.entries());
+  const alive = [...(await settleOpen(account, order)).ours.values()].filter(isAlive);
+  const ids = alive.map(idOf).sort();
+  const until = alive.flatMap(({ Tags: tags }) => tagValue(tags, deadlineTag) ?? []).sort();
   if (ids.length === 0) return undefined;
   return { state: "kept", ids, until: until.at(-1) ?? "their deadline", region: account.region };
 }
 
-/** Ids of everything that the run launched; what only its tokens know goes into the ledger, too. */
-async function launchedIds(account: AwsAccount, order: ProvisionOrder): Promise<Set<string>> {
-  const state = LedgerState.of(await order.ledger.entries());
-  // EC2 forgets a machine an hour after its end: one that it took is not ended again, but looked for by proveReleased.
-  const known = new Set(state.living);
-  const open = state.open.map(({ token }) => token);
-  if (open.length > 0) {
-    const found = await instancesOfRun(account, order.plan.run, open);
-    for (const token of open) {
-      const ids = found
-        .filter((instance) => instance.ClientToken === token)
-        .flatMap((instance) => instance.InstanceId ?? []);
-      for (const id of ids) known.add(id);
-      if (ids.length > 0) await order.ledger.write({ kind: "launched", token, ids });
-    }
-  }
-  return known;
-}
-
 /**
- * The run's instances that are still there, by id. What is open in the ledger gets its outcome, and what EC2 has under
- * the run's tag or tokens beside `known` is ended: its launch was never told to anybody.
+ * The run's instances that are still there, by id. What is open in the ledger gets its outcome, and what EC2 shows with
+ * the run's tag beside `known` is ended: nobody was told of its launch.
+ *
+ * @throws TimetrialError LEFT_RUNNING, REFUSED, NO_CREDENTIALS, CLOUD
  */
 export async function recoverInstances(
   account: AwsAccount,
@@ -112,60 +130,82 @@ export async function recoverInstances(
   order: ProvisionOrder,
   known: ReadonlySet<string>,
 ): Promise<Set<string>> {
-  const state = LedgerState.of(await order.ledger.entries());
-  const { tokens } = state;
-  if (tokens.length === 0) return new Set();
-  const first = await instancesOfRun(account, order.plan.run, tokens);
-  const launched = new Set(state.launched);
-  // Not there once may be EC2's delay; an hour after its end EC2 knows an instance no more.
-  const absent = launched.size > first.filter(({ InstanceId = "" }) => launched.has(InstanceId)).length;
-  if (absent) await clock.sleep(agreeing_s * account.timeScale, order.signal);
-  const all = absent ? await instancesOfRun(account, order.plan.run, tokens) : first;
-  const found = all.filter(isAlive);
-  const idOf = ({ InstanceId = "" }: Instance): string => InstanceId;
-  const rest = new Set(all.filter((instance) => !isTerminated(instance)).map(idOf));
-  const gone = [...launched].filter((id) => !rest.has(id));
-  if (gone.length > 0) await order.ledger.write({ kind: "terminated", ids: gone });
-  for (const { token } of state.open) {
-    const ids = found.filter((one) => one.ClientToken === token).map(idOf);
-    if (ids.length > 0) await order.ledger.write({ kind: "launched", token, ids });
-    else await order.ledger.write({ kind: "not-launched", token, reason: "EC2 has nothing of it" });
+  const { ledger, plan, signal } = order;
+  await refuseOtherAccount(account, await ledger.entries());
+  const state = LedgerState.of(await ledger.entries());
+  if (state.launches.length === 0) return new Set();
+  let seen = await lookForRun(account, plan.run, state);
+  // Not to be shown once may be EC2's delay.
+  if (seen.unseen.length > 0 || state.open.length > 0) {
+    await clock.sleep(agreeing_s * account.timeScale, signal);
+    seen = await lookForRun(account, plan.run, state);
   }
-  const unknown = found.map(idOf).filter((id) => !known.has(id));
-  await terminate(account, clock, order, unknown);
-  return new Set(found.map(idOf).filter((id) => known.has(id)));
+  const all = [...seen.ours.values()];
+  const ended = new Set(all.filter(isTerminated).map(idOf));
+  const forgotten = seen.unseen.filter((id) => !wouldBeShown(id, state, account, clock));
+  const gone = [...state.living.filter((id) => ended.has(id)), ...forgotten];
+  if (gone.length > 0) await ledger.write({ kind: "terminated", ids: gone });
+  for (const { token } of state.open) {
+    const ids = all.filter((one) => one.ClientToken === token).map(idOf);
+    if (ids.length > 0) await ledger.write({ kind: "launched", token, ids });
+    else await ledger.write({ kind: "not-launched", token, reason: "EC2 has nothing of it" });
+  }
+  const alive = all.filter(isAlive).map(idOf);
+  await terminate(account, clock, order, alive.filter((id) => !known.has(id))); // prettier-ignore
+  return new Set(alive.filter((id) => known.has(id)));
+}
+
+function isEnding({ State: state }: Instance): boolean {
+  return state?.Name === "terminated" || state?.Name === "shutting-down";
+}
+
+function idOf({ InstanceId = "" }: Instance): string {
+  return InstanceId;
 }
 
 /**
- * Whether anything of the run is left. `none` is said only where every intent has an outcome and EC2, asked by tag and
- * by token, all pages, twice 30 s apart, names nothing that is not terminated.
+ * Whether anything of the run is left. `none` is said only where every intent has an outcome and EC2, asked by tag, by
+ * token and by id, all pages, twice 30 s apart, names nothing that is not terminated. A service or a network that fails
+ * for a while is no answer.
  */
 export async function proveReleased(account: AwsAccount, clock: Clock, order: ProvisionOrder): Promise<ReleaseProof> {
+  if (!(await everAsked(order))) return { state: "nothing-leased" };
+  await refuseOtherAccount(account, await order.ledger.entries());
+  const { run, spec } = order.plan;
   const state = LedgerState.of(await order.ledger.entries());
-  const { tokens } = state;
-  if (tokens.length === 0) return { state: "nothing-leased" };
-  const ours = new Set(state.launched);
-  const left = async (): Promise<string[]> => {
-    const found = await instancesOfRun(account, order.plan.run, tokens);
-    return found.filter((instance) => !isTerminated(instance)).flatMap((instance) => instance.InstanceId ?? []);
-  };
+  const look = (): Promise<RunInstancesSeen> => patiently(account, clock, () => lookForRun(account, run, state));
+  const left = ({ ours }: RunInstancesSeen): string[] =>
+    [...ours.values()].filter((one) => !isTerminated(one)).map(idOf);
 
   const deadline_s = clock.monotonic_s() + ending_s * account.timeScale;
-  let still = await left();
-  // Only what we ended is waited for: what we never launched will not end by waiting.
-  while (still.some((id) => ours.has(id)) && clock.monotonic_s() < deadline_s) {
+  let seen = await look();
+  while (left(seen).length > 0 && clock.monotonic_s() < deadline_s) {
     await clock.sleep(2 * account.timeScale);
-    still = await left();
+    seen = await look();
   }
-  if (still.length === 0) {
+  if (left(seen).length === 0) {
     await clock.sleep(agreeing_s * account.timeScale);
-    still = await left();
+    seen = await look();
   }
-  const open = LedgerState.of(await order.ledger.entries()).open.map(({ token }) => token);
-  if (still.length > 0) return { state: "left", ids: still, reason: "EC2 still has them" };
-  const requests = order.plan.spec.spot === true ? await openSpotRequests(account, order.plan.run) : [];
+  if (left(seen).length > 0) return { state: "left", ids: left(seen), reason: "EC2 still has them" };
+  const reason = doubtIn(seen, state, (id) => wouldBeShown(id, state, account, clock));
+  if (reason !== undefined) return { state: "left", ids: [], reason };
+  const requests = spec.spot === true ? await patiently(account, clock, () => openSpotRequests(account, run)) : [];
   if (requests.length > 0) return { state: "left", ids: requests, reason: "these spot requests are still open" };
-  if (open.length > 0)
-    return { state: "left", ids: [], reason: `nobody knows what became of the launch ${open.join(", ")}` };
   return { state: "none" };
+}
+
+/** Why it is not known that nothing is left; undefined where it is. */
+function doubtIn(
+  { foreign, unseen }: RunInstancesSeen,
+  { open }: LedgerState,
+  isYoung: (id: string) => boolean,
+): string | undefined {
+  if (foreign.length > 0)
+    return `the run's ledger names ${foreign.join(", ")}, without the run's tag: not ended, since nothing shows that the run launched it`;
+  const young = unseen.filter(isYoung);
+  if (young.length > 0)
+    return `EC2 does not know ${young.join(", ")}, launched less than an hour ago: it would show it, had it ended in this account and region`;
+  if (open.length > 0) return `nobody knows what became of the launch ${open.map(({ token }) => token).join(", ")}`;
+  return undefined;
 }

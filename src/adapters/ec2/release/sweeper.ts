@@ -54,7 +54,7 @@ async function stillThere(
       return (await look()).flatMap(({ id }) => (ids.has(id) ? [id] : []));
     } catch (error) {
       // Nobody to be asked just now: they may be there.
-      if (isTransient((error as Error).cause)) return [...ids];
+      if (isTransient(error)) return [...ids];
       throw error;
     }
   };

@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { describe, expect, test } from "vitest";
 import { openAccount } from "../../../../src/adapters/aws/account.ts";
-import { instancesOfRun } from "../../../../src/adapters/ec2/describe-instances.ts";
+import { instancesByToken } from "../../../../src/adapters/ec2/describe-instances.ts";
 import { defaultGroupId } from "../../../../src/sandbox/catalogue.ts";
 import { ServiceError } from "../../../../src/sandbox/protocol/service-error.ts";
 import type { CallInterceptor } from "../../../../src/sandbox/server.ts";
@@ -132,7 +132,7 @@ describe("a launch asks for", () => {
       `${order.plan.run}-0-us-east-1a-1`,
       `${order.plan.run}-1-us-east-1a-1`,
     ]);
-    expect(desk.entries.map(({ kind }) => kind)).toEqual(["intent", "launched", "intent", "launched"]);
+    expect(desk.entries.map(({ kind }) => kind)).toEqual(["account", "intent", "launched", "intent", "launched"]);
   });
 
   test("the subnet, its zone, the groups and the tenancy, and for spot a request that ends with its machine", async () => {
@@ -304,6 +304,7 @@ describe("a launch that EC2 refuses", () => {
     expect(acquired).toHaveLength(1);
     expect(desk.launches().map(({ ClientToken: token }) => token?.slice(-2))).toEqual(["-1", "-2", "-3"]);
     expect(desk.entries.map(({ kind }) => kind)).toEqual([
+      "account",
       "intent",
       "not-launched",
       "intent",
@@ -367,7 +368,7 @@ test("launches are found by their tokens, however many there were", async () => 
   const ids: string[] = [];
   for (const at of [0, 199, 200, 449])
     ids.push((await desk.rented.launch({ ClientToken: tokens[at] as string })) ?? "");
-  const found = await instancesOfRun(opened, "none-of-this-run", tokens);
+  const found = await instancesByToken(opened, tokens);
   expect(new Set(found.map(({ InstanceId: id }) => id))).toEqual(new Set(ids));
   expect(found).toHaveLength(4);
 });
@@ -386,14 +387,20 @@ describe("giving back", () => {
   test("bears that a machine just launched is not known, and one that never was does not keep others running", async () => {
     await using desk = await ec2Desk();
     const order = desk.order(both);
-    const id = await desk.rented.launch();
+    const Tags = [{ Key: "timetrial:run", Value: order.plan.run }];
+    const id = await desk.rented.launch({ TagSpecifications: [{ ResourceType: "instance", Tags }] });
     // Released at once: EC2 does not show it yet. The other id is nobody's.
+    const at = new Date().toISOString();
     desk.entries.push(
-      { kind: "intent", token: "t", side: "a", type: "s2.medium", zone: "us-east-1a", count: 2 },
+      { kind: "intent", token: "t", side: "a", type: "s2.medium", zone: "us-east-1a", count: 2, at },
       { kind: "launched", token: "t", ids: ["i-0123456789abcdef0", id] },
     );
     await desk.launching.release(order);
-    expect(await desk.launching.absence(order)).toEqual({ state: "none" });
+    expect(await desk.launching.absence(order)).toMatchObject({
+      state: "left",
+      ids: [],
+      reason: expect.stringMatching(/^EC2 does not know i-0123456789abcdef0, launched less than an hour ago/),
+    });
     expect((await desk.rented.until(id, "terminated")).State?.Name).toBe("terminated");
     expect(desk.entries).toContainEqual({ kind: "terminated", ids: [id] });
   });

@@ -1,0 +1,66 @@
+// In which account and region a run's machines are: noted in its ledger with its first launch, and held against the
+// credentials of whoever resumes it.
+
+import { LedgerState, type LedgerEntry } from "../../../domain/cloud/ledger.ts";
+import { TimetrialError } from "../../../domain/errors.ts";
+import type { Ledger } from "../../../ports/cloud/ledger.ts";
+import type { AwsAccount } from "../../aws/account.ts";
+import { accountId } from "../../aws/identity.ts";
+import { describeInstances } from "../describe-instances.ts";
+
+type RunAccount = Extract<LedgerEntry, { kind: "account" }>;
+
+/** Notes the account in `ledger`, once. */
+export async function noteAccount(account: AwsAccount, ledger: Ledger): Promise<void> {
+  if (LedgerState.of(await ledger.entries()).account === undefined) await ledger.write(await accountOf(account));
+}
+
+/**
+ * Refuses a run that was begun elsewhere: there its machines are, and here EC2 knows nothing of them.
+ *
+ * @throws TimetrialError LEFT_RUNNING where machines of it may run there, else REFUSED
+ */
+export async function refuseOtherAccount(account: AwsAccount, entries: readonly LedgerEntry[]): Promise<void> {
+  const { account: noted, living, open } = LedgerState.of(entries);
+  if (noted === undefined) return;
+  const here = await accountOf(account);
+  const isSame =
+    noted.region === here.region &&
+    noted.endpoint === here.endpoint &&
+    (noted.account === undefined || here.account === undefined || noted.account === here.account);
+  if (isSame) return;
+  const left = living.length + open.length > 0;
+  throw new TimetrialError(
+    left ? "LEFT_RUNNING" : "REFUSED",
+    `the run was begun in ${text(noted)}: expected the same, got ${text(here)}`,
+    {
+      hint: left
+        ? `its machines may be left running there (${living.join(", ") || "a launch is open"}): resume it with that account's credentials`
+        : "resume it with that account's credentials",
+    },
+  );
+}
+
+async function accountOf(account: AwsAccount): Promise<RunAccount> {
+  // One question: only then it is known where the user's endpoint rules lead.
+  if (account.watch.hostOf("EC2") === undefined)
+    await describeInstances(account, [{ Name: "instance-id", Values: ["i-00000000000000000"] }]);
+  const [id, host] = [await accountId(account), account.watch.hostOf("EC2")];
+  // The sandbox listens on another port each time: its account says which it is.
+  const isCustom = account.options.credentials === undefined && host !== undefined && !isAws(host);
+  return {
+    kind: "account",
+    ...(id === undefined ? {} : { account: id }),
+    region: account.region,
+    ...(isCustom ? { endpoint: host } : {}),
+  };
+}
+
+function isAws(host: string): boolean {
+  return /\.(amazonaws\.com(\.cn)?|api\.aws)$/.test(host);
+}
+
+function text({ account, region, endpoint }: RunAccount): string {
+  const where = `${region}${endpoint === undefined ? "" : ` at ${endpoint}`}`;
+  return account === undefined ? where : `account ${account}, ${where}`;
+}
