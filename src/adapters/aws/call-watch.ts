@@ -56,7 +56,9 @@ export class CallWatch {
     // Signers read the offset from the configuration, and write there what an answer's Date shows.
     Object.defineProperty(config, "systemClockOffset", {
       get: () => this.#offset_ms,
-      set: (offset_ms: number) => this.#learn(offset_ms),
+      set: (offset_ms: number) => {
+        this.#learn(offset_ms);
+      },
     });
     stack.add((next) => (args) => this.#watched(service, () => next(args)), {
       step: "initialize",

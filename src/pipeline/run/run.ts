@@ -84,7 +84,7 @@ export async function resume(
   signal: AbortSignal,
 ): Promise<RunOutcome> {
   const planned = await remakePlan(stored.plan, ports.suites);
-  for (const { refuseElsewhere } of ports.provisioners) await refuseElsewhere?.(stored.ledger ?? []);
+  for (const provisioner of ports.provisioners) await provisioner.refuseElsewhere?.(stored.ledger ?? []);
   const store = await ports.results.reopen(stored.folder);
   // Read again: until it was held, another client may have gone on with it.
   const { records, machines, prices } = await ports.results.load(stored.folder);
