@@ -51,6 +51,7 @@ const always = {
 const whenDynamic = {
   sdk: "src/adapters/aws/sdk.ts",
   "pricing-sdk": "src/adapters/aws/pricing-sdk.ts",
+  "account-sdk": "src/adapters/aws/account-sdk.ts",
   "environment-agent": "src/adapters/aws/environment-agent.ts",
   ssh: "src/adapters/ssh/machines.ts",
   present: "src/cli/output/print-run.ts",

@@ -158,7 +158,7 @@ describe("the house", () => {
     const users = files(source).filter((path) =>
       /^(?!.*import type).*from "@aws-sdk\//m.test(readFileSync(join(source, path), "utf8")),
     );
-    const facade = ["adapters/aws/sdk.ts", "adapters/aws/pricing-sdk.ts"];
+    const facade = ["adapters/aws/account-sdk.ts", "adapters/aws/sdk.ts", "adapters/aws/pricing-sdk.ts"];
     expect(users.filter((path) => !path.startsWith("sandbox/") && !facade.includes(path))).toEqual([]);
   });
 
