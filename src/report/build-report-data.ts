@@ -16,11 +16,13 @@ import { isAaTest } from "../domain/plan/aa-sides.ts";
 import { printable } from "../domain/printable.ts";
 import type { AnyRecord, PublishedSide } from "../domain/published/figures.ts";
 import { type RunCost, costOfRun } from "../domain/cost/run-cost.ts";
-import { commonValue, type ReportData } from "./report-data.ts";
+import { commonValue, type FastestCommand, type ReportData } from "./report-data.ts";
 import { publishedCaveats } from "./published-caveats.ts";
 
 /** One run, or several side by side (`sources`); sides, machines and rows have names of their own. */
 export interface ReportInput extends RunOfReport {
+  /** Where the sides are commands, and the rows the machines that ran them. */
+  readonly by?: "command";
   readonly sources?: readonly (RunOfReport & { readonly tag: string })[];
   /** What differs between the runs, a line each. */
   readonly differences?: readonly string[];
@@ -56,6 +58,7 @@ export async function buildReportData(input: ReportInput, baseline: string): Pro
   const pairing = pairingOf(stored);
   const machines = machinesWithSides(stored);
   const comparison = await comparisonOf(stored, pairing, machines, baseline);
+  const fastest = input.by === "command" ? await fastestCommand(comparison, stored, pairing) : undefined;
   return {
     comparison,
     plan,
@@ -70,7 +73,8 @@ export async function buildReportData(input: ReportInput, baseline: string): Pro
     ...(stored.published === undefined
       ? {}
       : { published: stored.published, remarks: publishedCaveats(comparison, stored.published) }),
-    ...onlyDefined(stored, ["differences", "stopped", "finished", "absence", "sums", "changed"]),
+    ...(fastest === undefined ? {} : { fastest }),
+    ...onlyDefined(stored, ["by", "differences", "stopped", "finished", "absence", "sums", "changed"]),
   };
 }
 
@@ -83,7 +87,8 @@ async function comparisonOf(
   machines: readonly MachineOfReport[],
   baseline: string,
 ): Promise<Comparison> {
-  const compared = await analyse(input.records, { ...pairing, baseline, vcpus: vcpusOf(input) });
+  const options = { ...pairing, baseline, vcpus: vcpusOf(input), sameMachines: input.by === "command" };
+  const compared = await analyse(input.records, options);
   const { sides } = pairing;
   const differences = (row: ComparedRow): string[] => {
     const impls = (pairing.rows ?? []).flatMap((one) => (one.suite === row.suite ? [one.impl] : []));
@@ -96,6 +101,30 @@ async function comparisonOf(
     notes: [...compared.notes, ...(isAaTest(input.plan.spec.sides) ? falseAlarmLines(compared) : [])],
     rows: compared.rows.map((row) => ({ ...row, notes: [...row.notes, ...differences(row).map(printable)] })),
   };
+}
+
+/** The command of the least real time against the others. Undefined where several machines ran them, or one was timed. */
+async function fastestCommand(
+  { rows, sides }: Comparison,
+  input: ReportInput,
+  pairing: Pairing,
+): Promise<FastestCommand | undefined> {
+  const [row, another] = rows;
+  if (row === undefined || another !== undefined) return undefined;
+  const timed = sides.flatMap((name) => {
+    const time_s = row.cells[name]?.real.time_s ?? null;
+    return time_s === null ? [] : [{ name, time_s }];
+  });
+  const [first, second] = timed.toSorted((a, b) => a.time_s - b.time_s);
+  if (first === undefined || second === undefined) return undefined;
+  const against = await analyse(input.records, { ...pairing, baseline: first.name, sameMachines: true });
+  const over = timed.flatMap(({ name }) => {
+    const speedup = against.rows[0]?.speedups[name]?.real;
+    if (speedup === undefined || speedup.value === null) return [];
+    const { value, lo, hi, verdict } = speedup;
+    return [{ name, value: 1 / value, lo: hi === null ? null : 1 / hi, hi: lo === null ? null : 1 / lo, verdict }];
+  });
+  return { name: first.name, over };
 }
 
 /** By contender: the CPU features that may explain a difference in `row`. */

@@ -1,6 +1,6 @@
 // What a report is made from: the comparison, and what is known of the run around it.
 
-import type { ComparedRow, Comparison, Metric } from "../analysis/comparison/comparison.ts";
+import type { ComparedRow, Comparison, Metric, SpeedupResult } from "../analysis/comparison/comparison.ts";
 import type { FeatureDifference } from "../analysis/notes/cpu-features.ts";
 import type { RowRun } from "../analysis/comparison/row-runs.ts";
 import type { Facts } from "../domain/run/machine.ts";
@@ -13,6 +13,10 @@ import type { CostPerJob } from "../analysis/notes/cost-per-job.ts";
 
 export interface ReportData {
   readonly comparison: Comparison;
+  /** Where the sides are commands, and the rows the machines that ran them. */
+  readonly by?: "command";
+  /** Of commands: the one that took the least real time, and the others against it. */
+  readonly fastest?: FastestCommand;
   readonly plan: Plan;
   readonly machines: readonly { readonly name: string; readonly side: string; readonly facts: Facts }[];
   /** For each row of the comparison: its runs, one by one. */
@@ -47,6 +51,15 @@ export interface ReportData {
   readonly published?: readonly { readonly name: string; readonly figures: PublishedSide }[];
   /** What their source makes needful to say. */
   readonly remarks?: readonly ReportCaveat[];
+}
+
+export interface FastestCommand {
+  readonly name: string;
+  /** How many times as fast as each other command it is; in the order of the table. */
+  readonly over: readonly (Pick<SpeedupResult, "lo" | "hi" | "verdict"> & {
+    readonly name: string;
+    readonly value: number;
+  })[];
 }
 
 /** One run of several. */

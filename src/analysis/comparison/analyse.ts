@@ -16,6 +16,8 @@ export interface AnalyseOptions extends Pairing {
   readonly baseline: string;
   /** CPUs of each machine of a side; absent, or undefined: not known. */
   readonly vcpus?: (side: string) => number | undefined;
+  /** Whether all sides are the same machines: then no note says how far a claim reaches. */
+  readonly sameMachines?: boolean;
 }
 
 /**
@@ -55,10 +57,7 @@ export async function analyse(given: readonly AnyRecord[], options: AnalyseOptio
     left_out: leftOutOf(
       compared.flatMap(({ cells }) => measured(records, sides).flatMap((side) => cells[side]?.real ?? [])),
     ),
-    notes: tableNotes(
-      rows,
-      pairs.flatMap(({ real, cpu }) => [real, cpu]),
-    ),
+    notes: tableNotes(rows, options.sameMachines === true ? [] : pairs.flatMap(({ real, cpu }) => [real, cpu])),
   };
 }
 

@@ -90,7 +90,7 @@ export class LiveState {
     this.#trialsPerMachine = plan.suites
       .flatMap(({ rows }) => rows)
       .reduce((sum, row) => sum + (row.fresh === true ? 0 : row.runs), 0);
-    this.#table = new LiveTable(this.#pivoted(plan, []).plan);
+    this.#table = new LiveTable(this.#pivoted(plan, []).plan, this.#axis?.by === "command");
   }
 
   #addToTable(record: TrialRecord): boolean {

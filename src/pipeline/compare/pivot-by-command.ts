@@ -11,7 +11,7 @@ export interface ComparisonAxis {
 }
 
 /** `stored` with what `axis` compares as its sides. */
-export function pivotRun(stored: StoredRun, axis: ComparisonAxis): StoredRun {
+export function pivotRun(stored: StoredRun, axis: ComparisonAxis): StoredRun & { readonly by?: "command" } {
   return axis.by === "side" ? stored : byCommand(stored, commandNames(stored.plan.spec));
 }
 
@@ -28,7 +28,7 @@ export function defaultAxis(spec: Spec): "side" | "command" {
     : "side";
 }
 
-function byCommand(stored: StoredRun, names: readonly string[]): StoredRun {
+function byCommand(stored: StoredRun, names: readonly string[]): StoredRun & { readonly by?: "command" } {
   const { plan } = stored;
   const suite = plan.suites.find(({ name }) => name === commandSuiteName);
   // What the account still runs is asked of the sides: an instance type among them stays one.
@@ -38,6 +38,7 @@ function byCommand(stored: StoredRun, names: readonly string[]): StoredRun {
   if (suite === undefined || first === undefined || like === undefined) return stored;
   return {
     ...stored,
+    by: "command",
     plan: {
       ...plan,
       spec: { ...plan.spec, sides: names.map((name) => ({ ...like, name })), baseline: names[0] as string },

@@ -5,6 +5,8 @@ import type { StoredRun } from "../../ports/results.ts";
 
 export interface TableInput extends Omit<StoredRun, "records" | "folder"> {
   readonly folder?: string;
+  /** Where the sides are commands, and the rows the machines that ran them. */
+  readonly by?: "command";
   readonly records: readonly AnyRecord[];
   /** Where the table shows several runs: each of them, by the names that it bears here. */
   readonly sources?: readonly RunInTable[];

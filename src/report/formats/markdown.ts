@@ -2,8 +2,8 @@
 
 import { printable } from "../../domain/printable.ts";
 import type { Grid } from "../table/grid.ts";
-import { unitFor } from "../text/numbers.ts";
-import { speedupText, columnHead, speedupHead, timeText } from "../table/cell-text.ts";
+import type { TimeUnit } from "../text/numbers.ts";
+import { columnHead, speedupHead, speedupText, timeText, unitOfLines } from "../table/cell-text.ts";
 import type { TableLine, TableView } from "../table/table-view.ts";
 
 /** `view` as GitHub's Markdown: a line on what is compared, a table, and its footnotes as a list. */
@@ -20,16 +20,18 @@ export function markdown(view: TableView): string {
   const rows = [
     ...view.groups.flatMap(({ title, lines }) => [
       [`**${escaped(title)}**`, ...blank],
-      ...lines.map((line) => cellsOf(line, view, sides)),
+      ...lines.map((line) => cellsOf(line, view, sides, unitOfLines(lines, sides))),
     ]),
-    ...view.overall.map((line) => cellsOf(line, view, sides)),
+    ...view.overall.map((line) => cellsOf(line, view, sides, "s")),
   ];
   return [
     escaped(view.header),
     "",
     ...[heads, aligned, ...rows].map(lineOf),
     "",
-    ...view.footer.flatMap((line) => line.split(/ {3,}/)).map((line) => `- ${escaped(line)}`),
+    ...[...view.footer, ...(view.closing === undefined ? [] : [view.closing])]
+      .flatMap((line) => line.split(/ {3,}/))
+      .map((line) => `- ${escaped(line)}`),
     "",
   ].join("\n");
 }
@@ -48,9 +50,8 @@ function lineOf(cells: readonly string[]): string {
   return `|${cells.map((cell) => ` ${cell} `).join("|")}|`;
 }
 
-function cellsOf(line: TableLine, view: TableView, sides: readonly string[]): string[] {
+function cellsOf(line: TableLine, view: TableView, sides: readonly string[], unit: TimeUnit): string[] {
   const cells = sides.flatMap((side) => [line.cells[side]?.real, line.cells[side]?.cpu]);
-  const unit = unitFor(cells.flatMap((cell) => (cell?.time_s == null ? [] : [cell.time_s])));
   return [
     line.label,
     ...cells.map((cell) => timeText(cell, unit)),

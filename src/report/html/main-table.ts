@@ -1,5 +1,7 @@
 // The table in the page: the same texts as on a terminal, with numbers behind them that a script may sort by.
 
+import { unitOfLines } from "../table/cell-text.ts";
+import type { TimeUnit } from "../text/numbers.ts";
 import { lineRow } from "../table/terminal-table.ts";
 import type { TableLine, TableView } from "../table/table-view.ts";
 import { markup, type Markup } from "../text/markup.ts";
@@ -21,14 +23,14 @@ export function mainTable(view: TableView): Markup {
 <tr><th scope="col" class="row" data-sort>row</th>${pairs}</tr></thead>
 ${view.groups.map(
   ({ title, lines }) => markup`<tbody><tr class="group"><th colspan="${columns}" scope="rowgroup">${title}</th></tr>
-${lines.map((line) => tableRow(line, view, values))}</tbody>
+${lines.map((line) => tableRow(line, view, values, unitOfLines(lines, values)))}</tbody>
 `,
-)}${view.overall.length === 0 ? undefined : markup`<tbody>${view.overall.map((line) => tableRow(line, view, values))}</tbody>`}</table></div>
+)}${view.overall.length === 0 ? undefined : markup`<tbody>${view.overall.map((line) => tableRow(line, view, values, "s"))}</tbody>`}</table></div>
 `;
 }
 
-function tableRow(line: TableLine, view: TableView, values: readonly string[]): Markup {
-  const [label = "", ...texts] = lineRow(line, view, values);
+function tableRow(line: TableLine, view: TableView, values: readonly string[], unit: TimeUnit): Markup {
+  const [label = "", ...texts] = lineRow(line, view, values, unit);
   const mean = Object.keys(line.cells).length === 0;
   const cells = values.flatMap((side) => [line.cells[side]?.real, line.cells[side]?.cpu]);
   const speedups = view.contenders.flatMap((side) => [line.speedups[side]?.real, line.speedups[side]?.cpu]);

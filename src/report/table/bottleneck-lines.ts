@@ -1,4 +1,4 @@
-// Where the time of the rows went, in words: a line for each answer, so that nobody takes a mirror's speed for a CPU's.
+// Where the time of the rows went: computing, or waiting. Else a mirror's speed would be taken for a CPU's.
 
 import type { Bottleneck } from "../../analysis/comparison/bottleneck.ts";
 import type { ComparedRow } from "../../analysis/comparison/comparison.ts";
@@ -10,41 +10,52 @@ const words: Readonly<Record<Bottleneck, string>> = {
   serial: "serial",
   "partly-parallel": "partly parallel",
   waits: "waits for disk or network",
-  unclear: "waits, maybe for other processes",
+  unclear: "waits, perhaps for other processes",
 };
 
-/** None where all rows keep one CPU busy: the suites' titles say that. */
+/** What is said of one row on one side, or on all of its sides. */
+interface BusyRow {
+  /** `waits for disk or network`, and where the sides differ, on which of them. */
+  readonly what: string;
+  /** The row; of commands the command. */
+  readonly name: string;
+  readonly cores_busy: readonly number[];
+}
+
+/** A line for each bottleneck, with the rows that have it. None where all rows keep one CPU busy: suites' titles say so. */
 export function bottleneckLines(told: ReportData): string[] {
-  const { rows } = told.comparison;
-  const bounds = rows.flatMap((row) => Object.values(row.bound)).filter((bound) => bound !== null);
-  if (bounds.every((bound) => bound === "serial")) return [];
+  const busy = told.comparison.rows.flatMap((row) => busyRows(told, row));
+  if (busy.every(({ what }) => what === words.serial)) return [];
   const facts = told.machines.map(({ facts: { ncpu } }) => ncpu);
   const cpus = commonValue([...facts, ...(told.published ?? []).map(({ figures }) => figures.vcpus)]);
   const lines = new Map<string, string[]>();
-  for (const row of rows) {
-    const what = labelOf(row);
-    if (what === undefined) continue;
-    const { title, impl } = rowName(told, row);
+  for (const { what, name, cores_busy } of busy) {
     // The first figure says what they all are.
     const unit = lines.size > 0 ? "" : cpus === undefined ? " vCPUs busy" : ` of ${cpus} vCPUs busy`;
-    lines.set(what, [...(lines.get(what) ?? []), `${[title, impl].join(" ").trim()} (${busyOf(row)}${unit})`]);
+    const shown = [...new Set(cores_busy.map(twoDigits))].join(", ");
+    lines.set(what, [...(lines.get(what) ?? []), `${name} (${shown}${unit})`]);
   }
-  return [...lines].map(([what, named]) => `${what}: ${named.join(", ")}`);
+  return [...lines].map(([what, rows]) => `${what}: ${rows.join(", ")}`);
 }
 
-/** `CPU-bound`; where the sides differ, `CPU-bound on a, serial on b`. */
-function labelOf(row: ComparedRow): string | undefined {
-  const known = Object.entries(row.bound).filter((one): one is [string, Bottleneck] => one[1] !== null);
+function busyRows(told: ReportData, row: ComparedRow): BusyRow[] {
+  const known = Object.entries(row.bound).flatMap(([side, bound]) => {
+    const cores_busy = row.cores_busy[side] ?? null;
+    return bound === null || cores_busy === null ? [] : [{ side, bound, cores_busy }];
+  });
   const [first] = known;
-  if (first === undefined) return undefined;
-  const same = commonValue(known.map(([, bound]) => bound));
-  return same === undefined ? known.map(([side, bound]) => `${words[bound]} on ${side}`).join(", ") : words[same];
-}
-
-/** The sides' busy CPUs: `26, 24`; once where they are the same to two digits. */
-function busyOf(row: ComparedRow): string {
-  const shown = Object.values(row.cores_busy).flatMap((busy) => (busy === null ? [] : [twoDigits(busy)]));
-  return [...new Set(shown)].join(", ");
+  if (first === undefined) return [];
+  if (told.by === "command")
+    return known.map(({ side, bound, cores_busy }) => ({ what: words[bound], name: side, cores_busy: [cores_busy] }));
+  const { title, impl } = rowName(told, row);
+  const name = [title, impl].join(" ").trim();
+  if (commonValue(known.map(({ bound }) => bound)) !== undefined)
+    return [{ what: words[first.bound], name, cores_busy: known.map(({ cores_busy }) => cores_busy) }];
+  return known.map(({ side, bound, cores_busy }) => ({
+    what: `${words[bound]} on ${side}`,
+    name,
+    cores_busy: [cores_busy],
+  }));
 }
 
 function twoDigits(value: number): string {

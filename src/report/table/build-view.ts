@@ -8,6 +8,8 @@ import type {
   SpeedupResult as ComparedSpeedup,
 } from "../../analysis/comparison/comparison.ts";
 import { oneCpuRange } from "../../analysis/comparison/bottleneck.ts";
+import { closingLine } from "./closing-line.ts";
+import { formatExtremes } from "../text/numbers.ts";
 import { footerLines, Footnotes } from "./footer.ts";
 import { noInterval } from "./cell-text.ts";
 import { headerLine } from "./header.ts";
@@ -48,10 +50,14 @@ export function buildTableView(told: ReportData, wide = false): TableView {
     // The header says it of all of them.
     heads: bare ? Object.fromEntries(sides.map((side) => [side, side.replace(/^published:/, "")])) : {},
     bare,
-    showValues: wide || sides.length <= 2,
+    showValues: true,
+    ...(told.by === "command" || (sides.length > 2 && !wide) ? { layout: "stacked" as const } : {}),
+    commands: told.by === "command",
+    baseline: comparison.baseline,
     groups,
     overall,
     footer: footerLines(told, footnotes, marks),
+    ...(told.fastest === undefined ? {} : { closing: closingLine(told.fastest) }),
   };
 }
 
@@ -85,7 +91,9 @@ function rowLine({ told, bare, footnotes, marks }: Around, row: ComparedRow): Ta
     label: [title, impl].join(" ").trim(),
     short: title,
     ...(impl === "" ? {} : { impl }),
-    cells: bySide(told.comparison.sides, (side, metric) => cell(row.cells[side]?.[metric])),
+    cells: bySide(told.comparison.sides, (side, metric) =>
+      cell(row.cells[side]?.[metric], rangeOf(told, row, side, metric)),
+    ),
     speedups: bySide(contenders(told), (side, metric) => {
       const remarks = (told.remarks ?? []).filter(
         (one) => one.row === row && one.contender === side && one.metric === metric,
@@ -99,12 +107,34 @@ function rowLine({ told, bare, footnotes, marks }: Around, row: ComparedRow): Ta
   };
 }
 
-function cell(one: ComparedCell | undefined): CellView {
+/** Least and greatest of the kept runs of `row` on `side`; undefined where none was kept. Seconds. */
+function rangeOf(
+  told: ReportData,
+  row: ComparedRow,
+  side: string,
+  metric: Metric,
+): readonly [number, number] | undefined {
+  const runs = told.runs[told.comparison.rows.indexOf(row)] ?? [];
+  const kept = runs.flatMap((run) => {
+    const time_s = metric === "real" ? run.real_s : run.cpu_s;
+    return run.side === side && run.left_out === null && time_s !== null ? [time_s] : [];
+  });
+  return kept.length === 0 ? undefined : [Math.min(...kept), Math.max(...kept)];
+}
+
+function cell(one: ComparedCell | undefined, range_s: readonly [number, number] | undefined): CellView {
   if (one === undefined) return { time_s: null, mark: "-" };
   const mark = { ok: "", few: "!", short: "short", fail: "fail", "t/o": "t/o", tainted: "!", "not-run": "-" }[
     one.status
   ];
-  return { time_s: one.time_s, mark };
+  const [machine, other] = one.machines;
+  const { lo_s = null, hi_s = null } = other === undefined ? (machine ?? {}) : {};
+  return {
+    time_s: one.time_s,
+    mark,
+    ...(range_s === undefined || one.time_s === null ? {} : { range_s }),
+    ...(lo_s === null || hi_s === null ? {} : { interval_s: [lo_s, hi_s] as const }),
+  };
 }
 
 function faster(
@@ -159,7 +189,7 @@ function mean(one: Geomean | null, marks: Set<string>): SpeedupView {
       lo: null,
       hi: null,
       verdict: "none",
-      instead: `- (${low.toFixed(2)}-${high.toFixed(2)})`,
+      instead: `- ${formatExtremes(low, high)}`,
       marks: [],
     };
   }

@@ -1,7 +1,15 @@
 // What stands in the cells of a table, whether on a terminal or on a page.
 
-import { formatRange, formatSignificant, formatSpeedup, formatTime, type TimeUnit } from "../text/numbers.ts";
-import type { CellView, SpeedupView, TableView } from "./table-view.ts";
+import {
+  formatExtremes,
+  formatRange,
+  formatSignificant,
+  formatSpeedup,
+  formatTime,
+  type TimeUnit,
+  unitFor,
+} from "../text/numbers.ts";
+import type { CellView, SpeedupView, TableLine, TableView } from "./table-view.ts";
 
 /** What stands above the columns of `side`. */
 export function columnHead({ heads }: TableView, side: string): string {
@@ -18,6 +26,19 @@ export function speedupHead(view: TableView, side: string): string {
 /** Marks a speedup without an interval. */
 export const noInterval = "‡";
 
+/** The one unit of the times of `sides` in `lines`. */
+export function unitOfLines(lines: readonly TableLine[], sides: readonly string[]): TimeUnit {
+  const cells = lines.flatMap(({ cells: own }) => sides.flatMap((side) => [own[side]?.real, own[side]?.cpu]));
+  return unitFor(cells.flatMap((cell) => (cell?.time_s == null ? [] : [cell.time_s])));
+}
+
+/** `49.8 … 53.1 ms`; nothing where it is not known. */
+export function spanText(span_s: readonly [number, number] | undefined, unit: TimeUnit, dash: string): string {
+  if (span_s === undefined) return "";
+  const [from, to] = [formatTime(span_s[0], unit), formatTime(span_s[1], unit)];
+  return `${from.replace(/ .*/, "")}${dash}${to}`;
+}
+
 /** `0.820 s`, `2.00 s !`, `fail`; nothing where the side has no such row to time. */
 export function timeText(cell: CellView | undefined, unit: TimeUnit): string {
   if (cell === undefined) return "";
@@ -32,9 +53,10 @@ export function speedupText(one: SpeedupView | undefined): string {
   return [withInterval(one.value, one), ...one.marks].join(" ");
 }
 
-function withInterval(value: number, { lo, hi, verdict }: SpeedupView): string {
-  if (lo === null || hi === null) return formatSpeedup(value, null, null);
+function withInterval(value: number, { lo, hi, verdict, marks }: SpeedupView): string {
+  if (lo === null || hi === null)
+    return marks.includes(noInterval) ? `(${formatSignificant(value)})` : formatSpeedup(value, null, null);
   if (verdict === "none") return `~ ${formatSignificant(value)} ${formatRange(lo, hi)}`;
-  if (verdict === "leave-one-out") return `${formatSignificant(value)}x ${formatRange(lo, hi)}`;
+  if (verdict === "leave-one-out") return `${formatSignificant(value)}x ${formatExtremes(lo, hi)}`;
   return formatSpeedup(value, lo, hi);
 }

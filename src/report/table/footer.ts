@@ -5,7 +5,7 @@ import type { FeatureDifference } from "../../analysis/notes/cpu-features.ts";
 import { emulatorOf, isSandbox } from "../../domain/run/machine.ts";
 import { dollars } from "../../domain/cost/cost-forecast.ts";
 import { launchedSides } from "../../domain/plan/plan.ts";
-import { displayTitle } from "../../domain/plan/user-command.ts";
+import { commandSuiteName, displayTitle } from "../../domain/plan/user-command.ts";
 import { noInterval } from "./cell-text.ts";
 import { stoppingLines } from "./stopping-lines.ts";
 import { bottleneckLines } from "./bottleneck-lines.ts";
@@ -43,10 +43,10 @@ export function footerLines(told: ReportData, footnotes: Footnotes, marks: Reado
   const bare = !told.comparison.sides.some((side) => isMeasured(told, side));
   const legend = [
     marks.has("~") ? "~ no difference shown" : "",
-    marks.has(noInterval) ? `${noInterval} ${bare ? "n = 1: no interval" : notEnough}` : "",
+    marks.has(noInterval) ? `${noInterval} ${bare ? "n = 1: no interval" : wantsRuns}` : "",
     bare ? `- ${notPublished}` : "",
-    marks.has("(a-b)") ? "geomean (a-b): leaving one row out" : "",
-    marks.has("no mean") ? "geomean -: one row decides the side; (a-b): leaving one row out" : "",
+    marks.has("(a-b)") ? "geomean [a…b]: leaving one row out" : "",
+    marks.has("no mean") ? "geomean -: one row decides the side; [a…b]: leaving one row out" : "",
   ].filter((part) => part !== "");
   // What the legend says of a mark needs no second line.
   const said = caveats(told, [...(marks.has(noInterval) ? [notEnough] : []), ...(bare ? [notPublished] : [])]);
@@ -55,6 +55,8 @@ export function footerLines(told: ReportData, footnotes: Footnotes, marks: Reado
 
 /** Notes of the analysis that the legend of a mark can say in place of. */
 const notEnough = "not enough runs for an interval";
+/** The least that an interval of one machine's median is made from, and the warm-up run. */
+const wantsRuns = "no interval: that takes 6 kept runs on each machine (--rounds 7)";
 const notPublished = "not published";
 
 /** What the reader must know to believe the numbers, and no more; without the notes in `known`. */
@@ -165,7 +167,9 @@ function unpaid(trials: number): string {
 function drivers({ comparison }: ReportData): string[] {
   const found = new Map<string, Set<string>>();
   for (const row of comparison.rows)
-    if (row.driver !== "none") found.set(row.impl, (found.get(row.impl) ?? new Set()).add(row.driver));
+    // Of commands of one's own there is but one way to run them.
+    if (row.driver !== "none" && row.suite !== commandSuiteName)
+      found.set(row.impl, (found.get(row.impl) ?? new Set()).add(row.driver));
   const said = [...found]
     .filter(([impl]) => !impl.startsWith("portable"))
     .map(([impl, names]) => `${impl} by ${[...names].join(" and ")}`);

@@ -7,7 +7,11 @@ import { commonValue, contenders, isMeasured, type ReportData } from "../report-
 export function headerLine(told: ReportData): string {
   const { comparison, machines } = told;
   const sides =
-    contenders(told).length === 0 ? comparison.baseline : `${comparison.baseline} -> ${contenders(told).join(", ")}`;
+    told.by === "command"
+      ? commandsOf(told)
+      : contenders(told).length === 0
+        ? comparison.baseline
+        : `${comparison.baseline} -> ${contenders(told).join(", ")}`;
   const facts = machines.map((machine) => machine.facts);
   // What is not known of published figures is nothing that they share with machines.
   const published = (told.published ?? []).map(({ figures }) => figures);
@@ -29,7 +33,15 @@ export function headerLine(told: ReportData): string {
   return parts.filter((part) => part !== "").join(" · ");
 }
 
+/** `3 commands · local`; each command stands in its line. */
+function commandsOf({ comparison }: ReportData): string {
+  const [row, another] = comparison.rows;
+  const where = row === undefined || another !== undefined ? "" : ` · ${row.row}`;
+  return `${comparison.sides.length} commands${where}`;
+}
+
 function machineCount(told: ReportData): string {
+  if (told.by === "command" && told.machines.length === 1) return "";
   const { comparison } = told;
   const measured = comparison.sides.filter((side) => isMeasured(told, side));
   if (measured.length === 0) return "";

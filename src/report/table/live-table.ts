@@ -29,7 +29,11 @@ export class LiveTable {
   readonly #seen = new Set<string>();
   readonly #begun = new Set<string>();
 
-  constructor(plan: Plan) {
+  readonly #byCommand: boolean;
+
+  /** `byCommand`: the sides of `plan` are commands. */
+  constructor(plan: Plan, byCommand = false) {
+    this.#byCommand = byCommand;
     this.#plan = plan;
     const { sides, baseline } = plan.spec;
     // Published figures are all there from the beginning: the final table has them.
@@ -71,6 +75,8 @@ export class LiveTable {
       bare: false,
       showValues: sides.length <= 2,
       soFar: true,
+      ...(this.#byCommand ? { layout: "stacked" as const, commands: true } : {}),
+      ...(this.#baseline === undefined ? {} : { baseline: this.#baseline }),
       groups: this.#plan.suites.map((suite): RowGroup => ({
         title: suite.name,
         lines: suite.rows.filter((row) => shown(suite, row)).map((row) => this.#line(suite, row)),

@@ -10,6 +10,12 @@ export interface TableView {
   /** Whether no speedup can have an interval: then the heads say so, once. */
   readonly bare: boolean;
   readonly showValues: boolean;
+  /** One line a side below each row, its time and its speedup beside it; absent: a column a side. */
+  readonly layout?: "stacked";
+  /** Whether the sides are commands. */
+  readonly commands?: boolean;
+  /** The side that the others are compared with. */
+  readonly baseline?: string;
   /** Whether the run goes on, so that there are no intervals yet. */
   readonly soFar?: boolean;
   /** Whether speedups bear their contender's name even where there is but one: where it is one of several tables. */
@@ -18,6 +24,8 @@ export interface TableView {
   /** Geometric means over several groups. */
   readonly overall: readonly TableLine[];
   readonly footer: readonly string[];
+  /** What the table comes to: its last line. */
+  readonly closing?: string;
 }
 
 export interface RowGroup {
@@ -41,6 +49,10 @@ export interface CellView {
   readonly time_s: number | null;
   /** `fail`, `t/o`, `!`, `-`, `short`, or nothing. */
   readonly mark: string;
+  /** Least and greatest kept run. Seconds. */
+  readonly range_s?: readonly [min: number, max: number];
+  /** Ends of the 95 % interval of the median, of a side of one machine. Seconds. */
+  readonly interval_s?: readonly [lo: number, hi: number];
 }
 
 export interface SpeedupView {

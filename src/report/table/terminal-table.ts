@@ -3,8 +3,8 @@
 import { printable } from "../../domain/printable.ts";
 import type { Column, Grid } from "./grid.ts";
 import { renderGrid, widthOf, wrapText } from "./grid.ts";
-import { unitFor } from "../text/numbers.ts";
-import { speedupText, columnHead, speedupHead, timeText } from "./cell-text.ts";
+import type { TimeUnit } from "../text/numbers.ts";
+import { columnHead, spanText, speedupHead, speedupText, timeText, unitOfLines } from "./cell-text.ts";
 import type { CellView, RowGroup, TableLine, TableView } from "./table-view.ts";
 
 /** The table of `view`, at most `width` columns wide as far as it can be, its columns as `draw` gives them; ends with a line end. */
@@ -13,28 +13,44 @@ export function table(view: TableView, width: number, draw: typeof renderGrid = 
     ...wrapText(view.header, width),
     ...fitting(view, width, draw),
     ...view.footer.flatMap((line) => wrapText(line, width)),
+    ...(view.closing === undefined ? [] : wrapText(view.closing, width)),
   ];
   // Names may be of a run that somebody else stored.
   return `${lines.map(printable).join("\n")}\n`;
 }
 
 /**
- * First the values' cpu columns go, then the implementations move from the labels into titles, last the values go. With
- * three sides and more the contenders stand one below the other before that, each as a table of two sides has it.
+ * First the values' cpu columns go, then the implementations move from the labels into titles; last, each side gets a
+ * line of its own below the row. With --wide and three sides and more the contenders stand one below the other before
+ * that, each as a table of two sides has it.
  */
 function fitting(view: TableView, width: number, draw: typeof renderGrid): string[] {
   const several = view.contenders.length > 1;
-  const forms = [
-    { view, without: 0 },
-    { view, without: 2 },
-    { view: titled(view), without: 2 },
-    ...(several ? [] : [{ view: titled(view), without: 1 }]),
+  const stacked = (): Form[] => [0, 4, 3, 2, 1].map((without) => ({ grid: stackedGrid(view), without }));
+  const columns = (): Form[] => [
+    { grid: gridOf(view), without: 0 },
+    { grid: gridOf(view), without: 3 },
+    { grid: gridOf(view), without: 2 },
+    { grid: gridOf(titled(view)), without: 2 },
   ];
-  const drawings = forms.map((form) => draw(gridOf(form.view), form.without));
-  const found = drawings.find((lines) => widthOf(lines) <= width);
-  if (found === undefined && several)
+  const forms =
+    view.layout === "stacked"
+      ? stacked()
+      : [...columns(), ...(several || view.contenders.length === 0 ? [] : stacked())];
+  let lines: string[] = [];
+  for (const { grid, without } of forms) {
+    lines = draw(grid, without);
+    if (widthOf(lines) <= width) return lines;
+  }
+  if (several && view.layout !== "stacked")
     return view.contenders.flatMap((side) => fitting(against(view, side), width, draw));
-  return found ?? drawings.at(-1) ?? [];
+  return lines;
+}
+
+interface Form {
+  readonly grid: Grid;
+  /** Columns that are expendable to so much or more are left out; 0: none. */
+  readonly without: number;
 }
 
 /** `view` with one of its contenders alone. */
@@ -64,12 +80,12 @@ function byImplementation(group: RowGroup): RowGroup[] {
 
 function gridOf(view: TableView): Grid {
   const values = view.showValues ? view.sides : [];
-  const alone = view.contenders.length === 0;
+  if (view.contenders.length === 0) return loneGrid(view, values);
   const columns: Column[] = [
     { over: "", head: "", align: "left", expendable: 0 },
     ...values.flatMap((side): Column[] => [
-      { over: columnHead(view, side), head: "real", align: "right", expendable: alone ? 0 : 1 },
-      { over: columnHead(view, side), head: "cpu", align: "right", expendable: alone ? 0 : 2 },
+      { over: columnHead(view, side), head: "real", align: "right", expendable: 1 },
+      { over: columnHead(view, side), head: "cpu", align: "right", expendable: 2 },
     ]),
     ...view.contenders.flatMap((side): Column[] => {
       const over = speedupHead(view, side);
@@ -79,20 +95,88 @@ function gridOf(view: TableView): Grid {
       ];
     }),
   ];
-  const lines = view.groups.flatMap((group) => groupRows(group, view, values));
-  return { columns, rows: [...lines, ...view.overall.map((line) => lineRow(line, view, values))] };
+  const rows = view.groups.flatMap(({ title, lines }) => {
+    const unit = unitOfLines(lines, values);
+    return [title, ...lines.map((line) => lineRow({ ...line, label: `  ${line.label}` }, view, values, unit))];
+  });
+  return { columns, rows: [...rows, ...view.overall.map((line) => lineRow(line, view, values, "s"))] };
 }
 
-function groupRows(group: RowGroup, view: TableView, values: readonly string[]): (readonly string[] | string)[] {
-  return [group.title, ...group.lines.map((line) => lineRow({ ...line, label: `  ${line.label}` }, view, values))];
+/** One side: its times and how they spread. */
+function loneGrid(view: TableView, sides: readonly string[]): Grid {
+  const column = (side: string, head: string, expendable: number): Column => ({
+    over: columnHead(view, side),
+    head,
+    align: "right",
+    expendable,
+  });
+  const soFar = view.soFar === true;
+  const columns: Column[] = [
+    { over: "", head: "", align: "left", expendable: 0 },
+    ...sides.flatMap((side) => [
+      column(side, "real", 0),
+      ...(soFar ? [] : [column(side, "(95 %)", 2), column(side, "min … max", 3)]),
+      column(side, "cpu", 0),
+    ]),
+  ];
+  const rows = view.groups.flatMap(({ title, lines }) => {
+    const unit = unitOfLines(lines, sides);
+    return [
+      title,
+      ...lines.map((line) => [
+        `  ${line.label}`,
+        ...sides.flatMap((side) => {
+          const { real, cpu } = line.cells[side] ?? {};
+          const spread = [spanText(real?.interval_s, unit, "-"), spanText(real?.range_s, unit, " … ")];
+          return [timeText(real, unit), ...(soFar ? [] : spread), timeText(cpu, unit)];
+        }),
+      ]),
+    ];
+  });
+  return { columns, rows };
+}
+
+/** A line a side below each row; where a group has one row, as commands on one machine have, its own line goes. */
+function stackedGrid(view: TableView): Grid {
+  const over = view.contenders.length === 0 ? "" : speedupHead({ ...view, named: false, contenders: [""] }, "");
+  const columns: Column[] = [
+    { over: "", head: "", align: "left", expendable: 0 },
+    { over: " ", head: "real", align: "right", expendable: 0 },
+    ...(view.soFar === true ? [] : [{ over: " ", head: "min … max", align: "right", expendable: 4 } as const]),
+    { over: " ", head: "cpu", align: "right", expendable: 3 },
+    { over, head: "real", align: "left", expendable: 0 },
+    { over, head: "cpu", align: "left", expendable: 2 },
+  ];
+  const cellsOf = (line: TableLine, side: string, unit: TimeUnit): string[] => {
+    const { real, cpu } = line.cells[side] ?? {};
+    const speedup = line.speedups[side];
+    const isBaseline = side === view.baseline && speedup === undefined && view.contenders.length > 0;
+    return [
+      timeText(real, unit),
+      ...(view.soFar === true ? [] : [spanText(real?.range_s, unit, " … ")]),
+      timeText(cpu, unit),
+      isBaseline ? "baseline" : speedupText(speedup?.real),
+      isBaseline ? "" : speedupText(speedup?.cpu),
+    ];
+  };
+  const linesOf = (line: TableLine, indent: string, unit: TimeUnit): string[][] =>
+    (Object.keys(line.cells).length === 0 ? view.contenders : view.sides).map((side) => [
+      `${indent}${columnHead(view, side)}`,
+      ...cellsOf(line, side, unit),
+    ]);
+  const rows = view.groups.flatMap(({ title, lines }) => {
+    const unit = unitOfLines(lines, view.sides);
+    const [only, another] = lines;
+    if (only !== undefined && another === undefined && view.layout === "stacked" && view.commands === true)
+      return linesOf(only, "", unit);
+    return [title, ...lines.flatMap((line) => [`  ${line.label}`, ...linesOf(line, "    ", unit)])];
+  });
+  const overall = view.overall.flatMap((line) => [line.label, ...linesOf(line, "  ", "s")]);
+  return { columns, rows: [...rows, ...overall] };
 }
 
 /** The texts of `line`: its label, the values of the sides in `values`, the speedups. */
-export function lineRow(line: TableLine, view: TableView, values: readonly string[]): string[] {
-  const times = values
-    .flatMap((side) => [line.cells[side]?.real, line.cells[side]?.cpu])
-    .flatMap((cell) => (cell?.time_s == null ? [] : [cell.time_s]));
-  const unit = unitFor(times);
+export function lineRow(line: TableLine, view: TableView, values: readonly string[], unit: TimeUnit): string[] {
   const shown = (cell: CellView | undefined): string => timeText(cell, unit);
   return [
     line.label,

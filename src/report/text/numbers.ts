@@ -3,11 +3,12 @@
 /** A way to write the times of one row, chosen for all of them. */
 export type TimeUnit = "us" | "ms" | "s" | "clock";
 
-/** The unit in which all of `times_s` can be read: by the largest. */
+/** The unit in which all of `times_s`, one column, can be read: none loses its digits, and none has too many. */
 export function unitFor(times_s: readonly number[]): TimeUnit {
-  const largest = Math.max(0, ...times_s);
-  if (largest >= 99.95) return "clock";
-  if (largest >= 0.1) return "s";
+  const [least, largest] = [Math.min(...times_s), Math.max(0, ...times_s)];
+  if (largest >= 99.95) return least >= 10 ? "clock" : "s";
+  if (largest >= 9.95 || least >= 0.0995) return "s";
+  if (largest >= 0.1) return least >= 0.01 ? "s" : "ms";
   return largest >= 1e-4 || largest === 0 ? "ms" : "us";
 }
 
@@ -45,6 +46,11 @@ export function formatSpeedup(value: number, lo: number | null, hi: number | nul
 export function formatInterval(value: number, lo: number, hi: number): string {
   const [down, up] = [percent(1 - lo / value), percent(hi / value - 1)];
   return down === up ? `±${down} %` : formatRange(lo, hi);
+}
+
+/** `[1.06…1.26]`: the least and the greatest of something, which is no interval. */
+export function formatExtremes(least: number, most: number): string {
+  return `[${formatSignificant(least)}…${formatSignificant(most)}]`;
 }
 
 export function formatRange(lo: number, hi: number): string {

@@ -242,12 +242,12 @@ describe.skipIf(!hasChromium)(`in a browser${withChromium}`, () => {
     expect(await browser.value("document.documentElement.scrollWidth")).toBe(400);
   });
 
-  test("three sides have their times where they are asked for", async () => {
+  test("three sides have their times", async () => {
     const three = aRun({ "hashes/md5/a": { a: 4, b: 2, c: 1 } });
     await browser.open(html(await buildReportData(three, "a"), true), { width: 1280 });
     expect(await texts("table.main .value")).toEqual(expect.arrayContaining(["4.00 s", "2.00 s", "1.00 s"]));
     await browser.open(html(await buildReportData(three, "a")), { width: 1280 });
-    expect(await texts("table.main td.value")).toEqual([]);
+    expect(await texts("table.main td.value")).toEqual(expect.arrayContaining(["4.00 s", "0.500 s"]));
   });
 
   test("the forest is a file of its own, with every caveat of the table", async () => {
