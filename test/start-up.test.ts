@@ -28,7 +28,7 @@ function loadedBy(from: string, outputs: Readonly<Record<string, Output>>): { in
 }
 
 test.skipIf(!existsSync(metafile))(
-  "starting loads commander, modules of Node, and five small ones of ours [needs build]",
+  "starting loads commander, modules of Node, and six small ones of ours [needs build]",
   () => {
     const { outputs } = JSON.parse(readFileSync(metafile, "utf8")) as { outputs: Record<string, Output> };
     const { inputs, external } = loadedBy("dist/cli.js", outputs);
@@ -40,6 +40,7 @@ test.skipIf(!existsSync(metafile))(
       "src/cli/options/split-dashes.ts",
       "src/cli/output/print-error.ts",
       "src/domain/errors.ts",
+      "src/domain/printable.ts",
     ]);
     expect(external.filter((name) => !name.startsWith("node:"))).toEqual([]);
   },

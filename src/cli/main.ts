@@ -107,6 +107,15 @@ async function program(named: string | undefined, words: readonly string[] | und
   return root;
 }
 
+// Node itself would print the source line, which is a whole bundle, and a stack.
+process.on("uncaughtException", (error) => {
+  void import("./output/print-error.ts").then(({ printError }) => {
+    const status = printError(error);
+    process.stderr.write("  what was launched ends at its deadline; timetrial sweep lists it\n");
+    process.exit(status);
+  });
+});
+
 async function main(): Promise<void> {
   const { argv, words } = splitAtDashes(process.argv);
   const [, , first, second] = argv;

@@ -43,8 +43,8 @@ const node = process.execPath;
 const request = await toFirstRequest(folder);
 const commands = {
   "node -e 0": { words: [node, "-e", "0"] },
-  "timetrial --help": { words: [node, "dist/cli.js", "--help"], bar: 1.3, extra_ms: 15 },
-  "timetrial --version": { words: [node, "dist/cli.js", "--version"], bar: 1.3, extra_ms: 15 },
+  "timetrial --help": { words: [node, "bin/timetrial.cjs", "--help"], bar: 1.3, extra_ms: 15 },
+  "timetrial --version": { words: [node, "bin/timetrial.cjs", "--version"], bar: 1.3, extra_ms: 15 },
   "first process of a local run": { ...toFirstProcess(folder), bar: 2 },
   "first AWS request": { ...request, bar: 3 },
 };

@@ -37,6 +37,17 @@ test.skipIf(which("python3") === undefined)(
   },
 );
 
+test.skipIf(which("python3") === undefined)(
+  "a dumb terminal gets plain lines, as a pipe does [needs python3]",
+  async () => {
+    const [python, ...rest] = atTerminal([process.execPath, cli, ...words]);
+    const env = { ...process.env, TERM: "dumb" };
+    const { stdout } = await promisify(execFile)(python, rest, { cwd: desk.folder, env });
+    expect(stdout).toContain("hashes: round 2 of 3 on local-1\r\n");
+    expect(stdout).not.toContain("\x1b");
+  },
+);
+
 test("a pipe gets plain lines, and nothing that moves a cursor", async () => {
   const ended = await desk.run(words);
   expect(ended.stderr).toContain("hashes: round 2 of 3 on local-1\n");

@@ -36,7 +36,7 @@ export async function executeRun(
   };
   tolerateClosedPipe(process.stderr);
   const onThisHost = spec.cloud === "sandbox" || spec.sides.some((side) => side.kind === "local");
-  const watched = options.quiet !== true && process.stderr.isTTY;
+  const watched = options.quiet !== true && process.stderr.isTTY && process.env["TERM"] !== "dumb";
   const live = watched
     ? new (await import("./live-view.ts")).LiveView(process.stderr, onThisHost, undefined, options.axis)
     : undefined;
