@@ -8,6 +8,7 @@ process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 
 /** File, and how its text is made. Each is loaded when it is asked for: reading the types takes a second. */
 const generators = {
+  "docs/api.md": async () => (await import("./api-page.mjs")).checkedApiPage(),
   "docs/house.svg": async () => (await import("./house-picture.mjs")).housePicture(),
   NOTICE: async () => (await import("./notice.mjs")).notice(),
 };
@@ -23,7 +24,10 @@ if (unknown.length > 0) {
 
 let differing = 0;
 for (const file of wanted.length > 0 ? wanted : Object.keys(generators)) {
-  const text = await generators[file]();
+  const text = await generators[file]().catch((error) => {
+    console.error(`${file}: ${error.message}`);
+    process.exit(1);
+  });
   const present = existsSync(file) ? readFileSync(file, "utf8") : undefined;
   if (present === text) continue;
   if (check) {

@@ -32,17 +32,14 @@ function bundledPackages() {
 }
 
 function describePackage(folder) {
-  const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
+  const { name, version, license, author } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
   const files = readdirSync(folder).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file));
   const texts = files.map((file) => readFileSync(`${folder}/${file}`, "utf8").replaceAll("\r", "").trimEnd());
   if (typeof license !== "string") throw new Error(`${folder}/package.json: expected a license, found ${license}`);
-  if (texts.length === 0 && license !== "Apache-2.0") throw new Error(`${folder}: expected a file with its licence`);
-  return {
-    name,
-    version,
-    license,
-    text: license === "Apache-2.0" ? apacheNotice(texts.join("\n")) : texts.join("\n\n"),
-  };
+  if (license === "Apache-2.0") return { name, version, license, text: apacheNotice(texts.join("\n")) };
+  const by = author?.name ?? author ?? "its authors";
+  const named = `Copyright ${by}\nLicensed under ${license}, as its package.json says; the package has no file with the text.`;
+  return { name, version, license, text: texts.join("\n\n") || named };
 }
 
 /** Of the Apache licence, which LICENSE has whole: the copyright lines that its packages give. */

@@ -27,6 +27,7 @@ const exitStatusOf = {
   LEFT_RUNNING: 3,
 } as const;
 
+/** What kind of error it is, for programs. A code never changes its meaning. */
 export type ErrorCode = keyof typeof exitStatusOf;
 
 const brand: unique symbol = Symbol.for("timetrial.error") as never;
@@ -34,6 +35,15 @@ const brand: unique symbol = Symbol.for("timetrial.error") as never;
 /**
  * An error meant for the user: where, what was expected, what was found; `hint` says what to do.
  * The message is lower case, without a full stop, in the user's own words and paths.
+ *
+ * @example
+ * import { parseSide, TimetrialError } from "timetrial";
+ *
+ * try {
+ *   parseSide("c7g");
+ * } catch (error) {
+ *   if (error instanceof TimetrialError) console.error(error.code, error.message, error.hint);
+ * }
  */
 export class TimetrialError extends Error {
   /** True for errors of another copy of this module too: each lazily loaded bundle has its own copy. */

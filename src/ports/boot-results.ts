@@ -5,12 +5,14 @@ import type { LedgerEntry } from "../domain/cloud/ledger.ts";
 import type { PriceList } from "../domain/cost/price-list.ts";
 import type { Ledger } from "./cloud/ledger.ts";
 
+/** Where boot runs are kept. */
 export interface BootResults {
   create(plan: BootPlan): Promise<BootStore>;
   /** Undefined where `run` is a run of another kind, or there is none. @throws TimetrialError RESULTS_CORRUPT */
   load(run: string): Promise<StoredBoots | undefined>;
 }
 
+/** A boot run that is being written. */
 export interface BootStore {
   readonly folder: string;
   readonly ledger: Ledger;
@@ -22,6 +24,7 @@ export interface BootStore {
   close(): Promise<void>;
 }
 
+/** A boot run as it was stored, complete or not. */
 export interface StoredBoots {
   readonly folder: string;
   readonly plan: BootPlan;

@@ -1,5 +1,6 @@
 // Time, as the pipeline may ask for it; a fake one in tests makes minutes pass at once.
 
+/** Time, as a run asks for it. */
 export interface Clock {
   /** Milliseconds since the epoch, for stamps. */
   now(): Date;

@@ -1,5 +1,6 @@
 // Whether a port answers, asked so often that the moment of its change is known.
 
+/** A port, and how it is asked. */
 export interface ProbeTarget {
   /** An IP address, never a name: looking one up would be part of the time. */
   readonly address: string;
@@ -12,6 +13,7 @@ export interface ProbeTarget {
   readonly until_s: number;
 }
 
+/** When a port was seen closed, and when open. Seconds, by the probe's clock. */
 export interface ProbeResult {
   /** When the first attempt was refused: by the clock, seconds; absent where none was. */
   readonly closed_at_s?: number;
@@ -25,6 +27,7 @@ export interface ProbeResult {
   readonly rtt_s?: number;
 }
 
+/** Asks whether a port is open, often enough to know the moment of its change. */
 export interface PortProbe {
   /** Readies the machinery, so that the first attempt is no slower than the others. */
   warm(): Promise<void>;

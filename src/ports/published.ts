@@ -2,6 +2,7 @@
 
 import type { PublishedSide } from "../domain/published/figures.ts";
 
+/** Where published figures come from. */
 export interface PublishedFigures {
   /** What may stand behind `published:`, in the order of its sources. */
   list(): Promise<readonly PublishedSide[]>;

@@ -9,6 +9,7 @@ import type { TrialRecord } from "../domain/run/trial-record.ts";
 import type { StopReason } from "../domain/plan/stopping-rule.ts";
 import type { Ledger } from "./cloud/ledger.ts";
 
+/** Where runs are kept. */
 export interface Results {
   /** A new folder for the plan's run, held by this client. */
   create(plan: Plan): Promise<RunStore>;
@@ -24,6 +25,7 @@ export interface Results {
   list(): Promise<readonly string[]>;
 }
 
+/** A run that is being written. Each line is on disk when its promise resolves. */
 export interface RunStore {
   /** For people: the folder. */
   readonly folder: string;
@@ -45,6 +47,7 @@ export interface RunStore {
   leave(): Promise<void>;
 }
 
+/** A run as it was stored, complete or not. */
 export interface StoredRun {
   readonly folder: string;
   readonly plan: Plan;

@@ -2,6 +2,7 @@
 
 import type { ShippedFile, Suite } from "../domain/plan/suite.ts";
 
+/** Where suites and the agent's own files come from. */
 export interface Suites {
   /** Names of all suites that there are, sorted. */
   list(): Promise<readonly string[]>;

@@ -2,6 +2,7 @@
 
 import type { Address } from "../domain/run/machine.ts";
 
+/** Limits of one script on a machine. */
 export interface ExecOptions {
   /** The script is ended when it takes longer. Seconds. */
   readonly limit_s: number;
@@ -10,6 +11,7 @@ export interface ExecOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What a script left: its status, and the head of what it printed. */
 export interface ExecResult {
   /** 0 where the script ended well. No other value has a meaning. */
   readonly status: number;

@@ -48,6 +48,13 @@ export interface RunOfReport {
  * Analyses `input` against the side `baseline`, and adds what the report says of it.
  *
  * @throws TimetrialError BASELINE_UNKNOWN where the baseline is not one of the sides.
+ * @example
+ * import { buildReportData } from "timetrial";
+ * import { resultFolders } from "timetrial/adapters";
+ *
+ * const run = await resultFolders("results").load("20261124-031500-3fa9");
+ * const { comparison } = await buildReportData(run, run.plan.spec.baseline);
+ * for (const row of comparison.rows) console.log(row.row, row.speedups);
  */
 export async function buildReportData(input: ReportInput, baseline: string): Promise<ReportData> {
   const stored = { ...input, records: input.records.filter((record) => !isUnpaid(record)) };

@@ -2,6 +2,7 @@
 
 import type { ReportData } from "./report-data.ts";
 
+/** What a report can be rendered as; docs/formats.md and docs/reports.md show each. */
 export type ReportFormat = "table" | "markdown" | "csv" | "json" | "html" | "svg" | "benchstat";
 
 /** How a report is laid out. */

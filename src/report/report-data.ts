@@ -11,6 +11,7 @@ import type { StopReason } from "../domain/plan/stopping-rule.ts";
 import type { Price } from "../domain/cost/price.ts";
 import type { CostPerJob } from "../analysis/notes/cost-per-job.ts";
 
+/** All that a report says: the comparison, and what is known of the runs around it. */
 export interface ReportData {
   readonly comparison: Comparison;
   /** Where the sides are commands, and the rows the machines that ran them. */
@@ -112,6 +113,8 @@ export function contenders({ comparison }: ReportData): string[] {
 export function commonValue<T>(values: readonly T[]): T | undefined {
   return new Set(values).size === 1 ? values[0] : undefined;
 }
+
+/** What one job of a row costs by side, and how many of a contender's jobs one of the baseline's pays for. */
 export interface RowCost {
   readonly label: string;
   /** By side, those that have a price. */
@@ -122,6 +125,7 @@ export interface RowCost {
   >;
 }
 
+/** What a job costs in each row, at the prices of one market. Dollars. */
 export interface CostBlock {
   readonly market: Price["market"];
   readonly prices: readonly Price[];

@@ -64,7 +64,7 @@ async function ourCode(folder) {
     export { recordSchema } from "./src/domain/run/trial-record.ts";
     export { resultFolders } from "./src/adapters/folders/results.ts";
     export { LiveView } from "./src/cli/run/live-view.ts";
-    export { buildReportData } from "./src/cli/output/build-report-data.ts";
+    export { buildReportData } from "./src/report/build-report-data.ts";
     export { table } from "./src/report/table/terminal-table.ts";
     export { buildTableView } from "./src/report/table/build-view.ts";
     export { parse } from "valibot";`;

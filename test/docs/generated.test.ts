@@ -18,6 +18,7 @@ function generate(folder: string, ...words: string[]) {
 
 describe("what is written from the code is as the code is:", () => {
   for (const [file, source] of [
+    ["docs/api.md", "what the library exports, each with a docstring and an example"],
     ["NOTICE", "the third parties of whom the bundles in dist/ hold code"],
     ["docs/house.svg", "the rooms of src/ and their imports"],
   ] as const)
@@ -52,5 +53,16 @@ describe("in a copy of the house", () => {
     const path = join(copy, "NOTICE");
     writeFileSync(path, readFileSync(path, "utf8").replace(/^ {2}commander .*\n/m, ""));
     expect(generate(copy, "--check", "NOTICE").status).toBe(1);
+  });
+
+  test("a type that a signature names and nobody can import, and an export without a docstring, are found", () => {
+    const index = join(copy, "src", "index.ts");
+    writeFileSync(index, readFileSync(index, "utf8").replace(/^export type \{ .*Transport \} .*\n/m, ""));
+    const clock = join(copy, "src", "ports", "clock.ts");
+    writeFileSync(clock, readFileSync(clock, "utf8").replace(/\/\*\*[^/]*\*\/\nexport/, "export"));
+    const { status, stderr } = generate(copy, "--check", "docs/api.md");
+    expect(status).toBe(1);
+    expect(stderr).toContain("Transport: named by RunPorts, but not exported\n");
+    expect(stderr).toContain("timetrial: Clock: has no docstring\n");
   });
 });

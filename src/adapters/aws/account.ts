@@ -15,6 +15,7 @@ const requestTimeout = 60_000;
 /** The least of it where time is scaled: a stand-in's answer takes what this computer takes. Milliseconds. */
 const leastTimeout = 10_000;
 
+/** Which account is meant: a region, and where it is not AWS, an endpoint. */
 export interface AwsAccountOptions {
   readonly region: string;
   /** Another endpoint than AWS's own, for all services. Absent: the SDK's endpoint rules, the user's AWS_ENDPOINT_URL… among them. */
@@ -27,6 +28,7 @@ export interface AwsAccountOptions {
   readonly say?: (text: string) => void;
 }
 
+/** An account in a region, with the SDK's clients for it. */
 export interface AwsAccount {
   readonly region: string;
   readonly timeScale: number;
@@ -45,7 +47,15 @@ export interface AwsAccount {
   readonly agents?: RequestAgents;
 }
 
-/** Loads the SDK and makes its clients. Sends nothing yet. */
+/**
+ * Loads the SDK and makes its clients. Sends nothing yet.
+ *
+ * @example
+ * import { openAccount } from "timetrial/adapters";
+ *
+ * const account = await openAccount({ region: "us-east-1" });
+ * console.log(account.region);
+ */
 export async function openAccount(options: AwsAccountOptions): Promise<AwsAccount> {
   // The SDK warns of Node 20's end of support in seven lines of its own; `doctor` says it in one.
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";

@@ -12,7 +12,16 @@ import { awsCode } from "./errors.ts";
 /** A price that takes longer is not waited for. Milliseconds. */
 const patience_ms = 15_000;
 
-/** `whose`: who says them, in the genitive: `AWS's`. */
+/**
+ * `whose`: who says them, in the genitive: `AWS's`.
+ *
+ * @example
+ * import { awsPrices, openAccount } from "timetrial/adapters";
+ *
+ * const prices = awsPrices(() => openAccount({ region: "us-east-1" }), "AWS's");
+ * const { quotes } = await prices.ask({ types: ["c7g.large"], market: "on-demand", signal: AbortSignal.timeout(20_000) });
+ * console.log(quotes);
+ */
 export function awsPrices(account: () => Promise<AwsAccount>, whose: string): PriceSource {
   return {
     ask: async ({ types, market, zone, signal }) => {

@@ -38,7 +38,15 @@ export async function instancesByToken(account: AwsAccount, tokens: readonly str
   return found;
 }
 
-/** The state of one instance as EC2 has it: `running`, `terminated`, or `unknown` where EC2 does not know it. */
+/**
+ * The state of one instance as EC2 has it: `running`, `terminated`, or `unknown` where EC2 does not know it.
+ *
+ * @example
+ * import { openAccount, stateOf } from "timetrial/adapters";
+ *
+ * const account = await openAccount({ region: "us-east-1" });
+ * console.log(await stateOf(account, "i-0123456789abcdef0"));
+ */
 export async function stateOf(account: AwsAccount, id: string): Promise<string> {
   const found = await describeInstances(account, [{ Name: "instance-id", Values: [id] }]);
   return found[0]?.State?.Name ?? "unknown";

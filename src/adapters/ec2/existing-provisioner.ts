@@ -9,9 +9,17 @@ import type { AwsAccount } from "../aws/account.ts";
 import { describedInstance, describeInstances } from "./describe-instances.ts";
 import { ssmOnlineIds } from "./launch/wait-ready.ts";
 
+/** A side whose machines run already: named by their ids, or found by the run's tags. */
 export type FoundSide = Extract<Side, { kind: "ec2" | "instances" }>;
 
-/** Machines of the run's own sides; `kinds` has "ec2" where the run's tags say which of a type they are. */
+/**
+ * Machines of the run's own sides; `kinds` has "ec2" where the run's tags say which of a type they are.
+ *
+ * @example
+ * import { existingProvisioner, openAccount } from "timetrial/adapters";
+ *
+ * export const provisioner = existingProvisioner(() => openAccount({ region: "us-east-1" }), ["instances"]);
+ */
 export function existingProvisioner(
   account: () => Promise<AwsAccount>,
   kinds: readonly FoundSide["kind"][],

@@ -6,6 +6,16 @@ import type { InstanceType, InstanceTypes } from "../../ports/cloud/instance-typ
 import type { AwsAccount } from "../aws/account.ts";
 import { awsError } from "../aws/errors.ts";
 
+/**
+ * The instance types that the account's region offers.
+ *
+ * @throws TimetrialError NO_CREDENTIALS, REGION_UNKNOWN, CLOUD when it is asked.
+ * @example
+ * import { instanceTypes, openAccount } from "timetrial/adapters";
+ *
+ * const account = await openAccount({ region: "us-east-1" });
+ * console.log(await instanceTypes(account).list("c7g."));
+ */
 export function instanceTypes(account: AwsAccount): InstanceTypes {
   return {
     region: account.region,

@@ -13,6 +13,7 @@ import { ownerName } from "./tags.ts";
 import { type Preflight, preflight } from "./launch/preflight.ts";
 import { type Ec2Side } from "./launch/ec2-side.ts";
 
+/** What `ec2Provisioner` needs. Nothing is asked of the account before a run checks or launches. */
 export interface Ec2Options {
   /** Loaded when first needed: `--help` pays nothing for it. */
   readonly account: () => Promise<AwsAccount>;
@@ -21,6 +22,20 @@ export interface Ec2Options {
   readonly userData: () => Promise<string>;
 }
 
+/**
+ * Launches EC2 instances for sides that are types, and gives them back: ledger before the call, tags and client token
+ * in it.
+ *
+ * @example
+ * import { ec2Provisioner, openAccount, systemClock } from "timetrial/adapters";
+ * import { readFile } from "node:fs/promises";
+ *
+ * export const provisioner = ec2Provisioner({
+ *   account: () => openAccount({ region: "us-east-1" }),
+ *   clock: systemClock,
+ *   userData: () => readFile("node_modules/timetrial/remote/user-data.sh", "utf8"),
+ * });
+ */
 export function ec2Provisioner({ account, clock, userData: template }: Ec2Options): Provisioner {
   let found: Preflight | undefined;
   const lookedUp = async ({ plan, sides }: ProvisionRequest): Promise<Preflight> => {

@@ -28,7 +28,15 @@ import { StoredLedger } from "./stored/stored-ledger.ts";
 
 const recordsName = "boots.ndjson";
 
-/** Boot runs below `root`. */
+/**
+ * Boot runs below `root`.
+ *
+ * @example
+ * import { bootResultFolders } from "timetrial/adapters";
+ *
+ * const run = await bootResultFolders("results").load("20261124-031500-3fa9");
+ * console.log(run?.records.length ?? "not a boot run");
+ */
 export function bootResultFolders(root: string): BootResults {
   const below = plainPath(root);
   return {

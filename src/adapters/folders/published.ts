@@ -59,7 +59,15 @@ const schema = v.strictObject({
 type Reference = v.InferOutput<typeof schema>;
 type Row = Reference["rows"][number];
 
-/** The published sides of the files in `folder`. */
+/**
+ * The published sides of the files in `folder`.
+ *
+ * @example
+ * import { publishedFolder } from "timetrial/adapters";
+ *
+ * const { records } = await publishedFolder().load("c7g.8xlarge");
+ * console.log(records.length);
+ */
 export function publishedFolder(folder: string = join(packageRoot().folder, "reference")): PublishedFigures {
   const list = async (): Promise<PublishedSide[]> => {
     const files = (await readdir(folder)).filter((file) => file.endsWith(".json")).sort();

@@ -29,7 +29,15 @@ import { type RunLock, lockRun } from "./stored/run-lock.ts";
 /** Append-only files: records, ledger and run log, in this order. */
 const journals = ["records.ndjson", "ledger.ndjson", "course.ndjson"] as const;
 
-/** Runs below `root`. `sign` marks those that are begun here; without it runs bear no mark. */
+/**
+ * Runs below `root`. `sign` marks those that are begun here; without it runs bear no mark.
+ *
+ * @example
+ * import { resultFolders } from "timetrial/adapters";
+ *
+ * const results = resultFolders("results");
+ * for (const name of await results.list()) console.log((await results.load(name)).plan.spec.baseline);
+ */
 export function resultFolders(root: string, sign?: OriginSigner): Results {
   const below = plainPath(root);
   return {

@@ -15,7 +15,14 @@ import { packageRoot } from "./package-root.ts";
 const manifestName = "suite.toml";
 const suiteName = /^[a-z0-9][a-z0-9._-]{0,39}$/;
 
-/** The suites in `folder`, this package's own by default. */
+/**
+ * The suites in `folder`, this package's own by default.
+ *
+ * @example
+ * import { suiteFolders } from "timetrial/adapters";
+ *
+ * console.log(await suiteFolders().list());
+ */
 export function suiteFolders(folder: string = join(packageRoot().folder, "suites")): Suites {
   return {
     list: () => list(folder),

@@ -12,7 +12,15 @@ import { OutputHead } from "../process/output-head.ts";
 const stdoutBytes = 24_000;
 const stderrBytes = 8_000;
 
-/** Runs scripts with this machine's sh. `env` is added to the environment; for tests. */
+/**
+ * Runs scripts with this machine's sh. `env` is added to the environment; for tests.
+ *
+ * @example
+ * import { localTransport } from "timetrial/adapters";
+ *
+ * const { stdout } = await localTransport().exec({ kind: "local" }, "uname -m", { limit_s: 10 });
+ * console.log(stdout);
+ */
 export function localTransport(env: Readonly<Record<string, string>> = {}): Transport {
   return {
     async exec(_address, script, { limit_s, signal }) {
@@ -60,7 +68,14 @@ function endOf(child: ChildProcess): Promise<{ status: number | null; by: NodeJS
   });
 }
 
-/** Machines that are there already and stay: `local`. */
+/**
+ * Machines that are there already and stay: `local`.
+ *
+ * @example
+ * import { localProvisioner } from "timetrial/adapters";
+ *
+ * console.log(localProvisioner().kinds); // [ "local" ]
+ */
 export function localProvisioner(): Provisioner {
   return {
     kinds: ["local"],

@@ -13,6 +13,7 @@ import { sessionArguments, type SshTarget, sshCommandLine } from "./arguments.ts
 /** Time limit of a first connection: name lookup, proxies, key exchange. Seconds. */
 const connect_s = 60;
 
+/** How machines are reached by ssh. */
 export interface SshOptions {
   /** Added to the environment of ssh; for tests. */
   readonly env?: Readonly<Record<string, string>>;
@@ -20,12 +21,22 @@ export interface SshOptions {
   readonly patience_s?: number;
 }
 
+/** Both ports for machines reached by ssh. */
 export interface SshMachines {
   readonly provisioner: Provisioner;
   readonly transport: Transport;
 }
 
-/** `ssh:` sides. Provisioner and transport share their connections: one a host. */
+/**
+ * `ssh:` sides. Provisioner and transport share their connections: one a host.
+ *
+ * @example
+ * import { sshMachines, systemClock } from "timetrial/adapters";
+ *
+ * const { transport } = sshMachines(systemClock);
+ * const { stdout } = await transport.exec({ kind: "ssh", host: "build1" }, "uname -m", { limit_s: 60 });
+ * console.log(stdout);
+ */
 export function sshMachines(clock: Clock, options: SshOptions = {}): SshMachines {
   const { env = {}, patience_s = 120 } = options;
   const connections = new Connections(env);

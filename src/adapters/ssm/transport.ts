@@ -43,7 +43,15 @@ const undelivered = "undelivered";
 
 type Target = Extract<Address, { kind: "ssm" }>;
 
-/** `alive` says whether EC2 still knows the instance as running: asked when a command stays silent. */
+/**
+ * `alive` says whether EC2 still knows the instance as running: asked when a command stays silent.
+ *
+ * @example
+ * import { openAccount, ssmTransport, stateOf, systemClock } from "timetrial/adapters";
+ *
+ * const account = await openAccount({ region: "us-east-1" });
+ * export const transport = ssmTransport(account, systemClock, (id) => stateOf(account, id));
+ */
 export function ssmTransport(
   account: AwsAccount,
   clock: Clock,

@@ -3,6 +3,16 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Clock } from "../../ports/clock.ts";
 
+/**
+ * The system's own clock.
+ *
+ * @example
+ * import { systemClock } from "timetrial/adapters";
+ *
+ * const start_s = systemClock.monotonic_s();
+ * await systemClock.sleep(1);
+ * console.log(systemClock.monotonic_s() - start_s);
+ */
 export const systemClock: Clock = {
   now: () => new Date(),
   monotonic_s: () => performance.now() / 1000,

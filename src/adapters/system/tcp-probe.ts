@@ -13,7 +13,17 @@ import type { PortProbe, ProbeResult, ProbeTarget } from "../../ports/port-probe
 const loopResolution_ms = 2;
 const rttConnections = 5;
 
-/** @throws RangeError where the address is none */
+/**
+ * Probes TCP ports of IP addresses. Times are by `clock`, in seconds.
+ *
+ * @throws RangeError where the address is not an IP address.
+ * @example
+ * import { systemClock, tcpProbe } from "timetrial/adapters";
+ *
+ * const target = { address: "127.0.0.1", port: 22, every_s: 0.05, life_s: 2, until_s: systemClock.monotonic_s() + 10 };
+ * const { open_at_s } = await tcpProbe(systemClock).watch(target, AbortSignal.timeout(15_000), () => {});
+ * console.log(open_at_s);
+ */
 export function tcpProbe(clock: Pick<Clock, "monotonic_s">): PortProbe {
   return {
     warm,

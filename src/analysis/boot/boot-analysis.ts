@@ -18,6 +18,7 @@ import {
 import type { SpeedupResult } from "../comparison/comparison.ts";
 import { judgeTests, speedupOf } from "../compare-tests/compare-tests.ts";
 
+/** A side's boots: its phases, how many count, and why the others do not. Seconds. */
 export interface BootSideResult {
   readonly side: string;
   /** By phase; absent where no kept boot has it. */
@@ -45,6 +46,7 @@ export interface ImageRow {
   readonly published?: string;
 }
 
+/** What is known of each side's boots, and of each phase against the baseline. */
 export interface BootAnalysis {
   readonly baseline: string;
   readonly sides: readonly BootSideResult[];

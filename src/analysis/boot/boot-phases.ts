@@ -5,6 +5,8 @@ import { median, ascending } from "../statistics/samples.ts";
 
 /** Phases in their order. `boot` and `whole` are spans over several: from running, and from the launching call. */
 export const phases = ["call", "running", "closed", "open", "online", "boot", "whole"] as const;
+
+/** A phase of a boot. */
 export type Phase = (typeof phases)[number];
 
 /** What the phases are called. */
@@ -50,6 +52,7 @@ export function exclusionReason(record: BootRecord): string | undefined {
   return record.tainted[0];
 }
 
+/** Many boots' times of one phase. Seconds. */
 export interface PhaseSummary {
   readonly n: number;
   readonly median_s: number;

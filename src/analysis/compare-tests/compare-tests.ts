@@ -13,6 +13,7 @@ import { type JudgedTest, judgeTable } from "../comparison/verdict.ts";
  */
 export type MachineTimes = readonly (readonly (number | null)[] | Float64Array | Float32Array)[];
 
+/** Times of tests on two sides. Seconds. */
 export interface CompareTestsInput {
   /** One metric's tests of one pair of sides. The n-th machine and its n-th run are the same in every test. */
   readonly tests: readonly {
@@ -26,6 +27,7 @@ export interface CompareTestsInput {
   readonly sharedHost?: boolean;
 }
 
+/** What the times of two sides say: speedups with their 95 % intervals. */
 export interface CompareTestsResult {
   /** `type` only if every test's is. */
   readonly scope: Scope;
@@ -56,6 +58,20 @@ export interface TestCompared {
  *
  * @throws RangeError naming test, side, machine and run of what is no time: negative, not finite, or no list of runs;
  * naming the test where the speedup or its interval is more than a number can hold.
+ * @example
+ * import { compareTests } from "timetrial";
+ *
+ * const { tests } = await compareTests({
+ *   tests: [
+ *     {
+ *       name: "sha512",
+ *       baseline: [[2.87, 2.88, 2.86, 2.87, 2.87, 2.89]],
+ *       contender: [[1.03, 1.03, 1.02, 1.04, 1.03, 1.03]],
+ *     },
+ *   ],
+ *   resolution_s: 1e-6,
+ * });
+ * console.log(tests[0]?.verdict, tests[0]?.speedup, tests[0]?.lo, tests[0]?.hi);
  */
 export async function compareTests(input: CompareTestsInput): Promise<CompareTestsResult> {
   const { tests, resolution_s = 0, sharedHost = false } = input;

@@ -24,6 +24,22 @@ export interface AnalyseOptions extends Pairing {
  * What the records `given` say of each side against the baseline (the method: docs/statistics.md).
  *
  * @throws TimetrialError BASELINE_UNKNOWN where the baseline is not one of the sides.
+ * @example
+ * import { analyse } from "timetrial";
+ * import { resultFolders } from "timetrial/adapters";
+ *
+ * const { plan, records } = await resultFolders("results").load("20261124-031500-3fa9");
+ * const rows = plan.suites.flatMap((suite) =>
+ *   suite.rows.map(({ name, impl, warmup }) => ({ suite: suite.name, row: name, impl, warmup })),
+ * );
+ * const comparison = await analyse(records, {
+ *   sides: plan.spec.sides.map(({ name }) => name),
+ *   baseline: plan.spec.baseline,
+ *   rows,
+ *   warmup: (suite, row, impl) =>
+ *     rows.find((one) => one.suite === suite && one.row === row && one.impl === impl)?.warmup ?? 0,
+ * });
+ * console.log(comparison.geomeans);
  */
 export async function analyse(given: readonly AnyRecord[], options: AnalyseOptions): Promise<Comparison> {
   const { sides, baseline } = options;

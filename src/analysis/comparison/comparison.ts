@@ -4,6 +4,7 @@
 
 import type { Bottleneck } from "./bottleneck.ts";
 
+/** Real time, or CPU time (user + system). */
 export type Metric = "real" | "cpu";
 
 /** What a speedup is a claim on: the machines that ran, or their types. */
@@ -12,6 +13,7 @@ export type Scope = "machines" | "type";
 /** `none`: no difference shown, which is not "the same". */
 export type Verdict = "faster" | "slower" | "none" | "no-interval" | "too-short" | "failed";
 
+/** What is known of every row, for every side against the baseline: numbers alone, no text of a table. */
 export interface Comparison {
   readonly schema: 1;
   /** The side that the others are measured against. */
@@ -33,6 +35,7 @@ export interface Comparison {
   readonly notes: readonly string[];
 }
 
+/** One row of a comparison: a cell for each side, a speedup for each side but the baseline. */
 export interface ComparedRow {
   readonly suite: string;
   readonly row: string;
@@ -105,6 +108,7 @@ export interface SpeedupResult {
   readonly notes: readonly string[];
 }
 
+/** The geometric mean of a suite's speedups, by contender and metric. */
 export interface SuiteGeomean {
   /** Null: over all suites. */
   readonly suite: string | null;
@@ -130,6 +134,7 @@ export interface Geomean {
   readonly decided_by_one_row: boolean;
 }
 
+/** Runs after warm-up that do not count, of how many, and why. */
 export interface ExcludedRuns {
   readonly runs: number;
   readonly of: number;

@@ -31,6 +31,7 @@ export interface MachineTrials {
   readonly trials: readonly AnyRecord[];
 }
 
+/** Which records stand in one row of the table, and which of them are warm-up. */
 export interface Pairing {
   /** Records of other sides are not looked at. */
   readonly sides: readonly string[];

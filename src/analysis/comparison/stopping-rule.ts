@@ -16,6 +16,7 @@ import type {
 import { mean, variance } from "../statistics/samples.ts";
 import { loadStudent } from "../statistics/student.ts";
 
+/** How narrow the intervals are to be. `share` is a part of the figure: 0.01 is 1 %. */
 export interface WidthGoal {
   /** Half the width of an interval over its figure must be under it. */
   readonly share: number;
@@ -29,7 +30,24 @@ export interface WidthGoal {
   readonly apart: boolean;
 }
 
-/** What the runs so far come to. `comparison` is of one suite. */
+/**
+ * What the runs so far come to. `comparison` is of one suite.
+ *
+ * @example
+ * import { type Comparison, decideStop } from "timetrial";
+ *
+ * export async function isWithinOnePercent(comparison: Comparison, rounds: number): Promise<boolean> {
+ *   const decision = await decideStop(comparison, {
+ *     share: 0.01,
+ *     of: "rows",
+ *     metrics: ["cpu"],
+ *     nameOf: ({ row }) => row,
+ *     rounds: () => rounds,
+ *     apart: false,
+ *   });
+ *   return decision.enough && decision.why === "width";
+ * }
+ */
 export async function decideStop(comparison: Comparison, aim: WidthGoal): Promise<LookDecision> {
   const figures = figuresOf(comparison, aim);
   if (figures.length === 0) return { enough: true, why: "nothing", missed: [] };

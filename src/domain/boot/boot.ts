@@ -63,8 +63,13 @@ export const bootPlanSchema = v.strictObject({
   spec: bootSpecSchema,
 });
 
+/** What a boot run will do: its plan.json. Intervals and limits are in seconds. */
 export type BootPlan = Readonly<v.InferOutput<typeof bootPlanSchema>>;
+
+/** What is to be booted, how often, and how it is watched. Seconds (`_s`), hours (`_h`), dollars (`_usd`). */
 export type BootSpec = BootPlan["spec"];
+
+/** A column of a table of boots: a type and an image. */
 export type BootSide = BootSpec["sides"][number];
 
 /** The sides as the rest of the program has them. */
@@ -167,6 +172,9 @@ export const bootRecordSchema = v.variant("status", [
   }),
 ]);
 
+/**
+ * One boot: a line of boots.ndjson. Instants are in seconds since just before the launching call; null was not seen.
+ */
 export type BootRecord = Readonly<v.InferOutput<typeof bootRecordSchema>>;
 
 /** What happens in a boot run, for whoever watches. Instants are on the clock that the run was given. */

@@ -15,4 +15,5 @@ export const instanceSchema = v.object({
   host: v.exactOptional(text),
 });
 
+/** What a cloud says of an instance: its id, type, zone, image and, where it is dedicated, host. */
 export type CloudInstance = Readonly<v.InferOutput<typeof instanceSchema>>;

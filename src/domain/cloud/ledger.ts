@@ -39,6 +39,7 @@ export const ledgerSchema = v.variant("kind", [
   v.object({ kind: v.literal("absence"), at, state: text, ids: texts }),
 ]);
 
+/** One line of ledger.ndjson: what was asked of a cloud, or what became of it. */
 export type LedgerEntry = Readonly<v.InferOutput<typeof ledgerSchema>>;
 
 type Intent = Extract<LedgerEntry, { kind: "intent" }>;

@@ -1,6 +1,7 @@
 // What a run may leave in an account: a machine, a volume, a request for spot machines. And whose it is, what it has
 // cost, and whether it should be there still.
 
+/** Something that a run left in an account. Dates are UTC. */
 export interface Leftover {
   readonly kind: "instance" | "volume" | "spot-request";
   readonly id: string;

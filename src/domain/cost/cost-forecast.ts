@@ -6,6 +6,9 @@ import type { RunDuration } from "./duration-estimate.ts";
 import { launchedSides, type Spec } from "../plan/plan.ts";
 import { type Market, type PriceList, priceOfSide } from "./price-list.ts";
 
+/**
+ * Time and cost of a run, before anything is launched. Dollars (`_usd`), hours (`_h`). What is not known is absent.
+ */
 export interface CostForecast {
   readonly market: Market;
   /** Of all machines that run at once; absent where a price is not known. */

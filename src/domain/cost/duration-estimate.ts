@@ -80,6 +80,7 @@ export function expectedTrial_s(
   return (estimate.cpu_s * share) / busyCpus(estimate, vcpus ?? 2);
 }
 
+/** How long a run is expected to take, and its machines to be billed. Seconds. */
 export interface RunDuration {
   /** From the first launch to the last giving back. Seconds. */
   readonly whole_s: number;

@@ -26,7 +26,12 @@ export const priceListSchema = v.strictObject({
   unknown: v.array(text),
 });
 
+/**
+ * What was known of prices when a run began: prices.json. `unknown` says why other prices are missing, a line each.
+ */
 export type PriceList = Readonly<v.InferOutput<typeof priceListSchema>>;
+
+/** How a machine is paid for. */
 export type Market = Price["market"];
 
 /** A type's price as a cloud says it: of all zones where `zone` is absent. */

@@ -3,6 +3,7 @@
 import { TimetrialError } from "../errors.ts";
 import { quoteForMessage, type Side } from "../plan/side.ts";
 
+/** What an hour of a side's machines costs, as somebody says it. Dollars. */
 export interface Price {
   /** The side that it is for. */
   readonly side: string;

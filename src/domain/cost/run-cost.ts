@@ -12,6 +12,7 @@ interface Kept {
   readonly prices?: PriceList;
 }
 
+/** What a run's machines cost. Dollars. */
 export interface RunCost {
   readonly usd: number;
   /** Whether a machine was not given back: then it is counted to its deadline. */

@@ -132,6 +132,10 @@ export const planSchema = v.strictObject({
   suites: v.array(suiteSchema),
 });
 
+/**
+ * What a run will do: plan.json. `created_at` is ISO 8601, digests are SHA-256 in hex, `suites` have the rows in their
+ * order.
+ */
 export type Plan = Readonly<v.InferOutput<typeof planSchema>>;
 export type PlannedSuite = Plan["suites"][number];
 export type PlannedRow = PlannedSuite["rows"][number];

@@ -10,6 +10,7 @@ export interface SshHost {
   readonly port?: number;
 }
 
+/** One column of a table: the machines of one type, image and label. `name` is the label, or what was written. */
 export type Side =
   | { readonly name: string; readonly kind: "local" }
   | { readonly name: string; readonly kind: "ssh"; readonly hosts: readonly SshHost[] }
@@ -48,6 +49,10 @@ export const imageHint =
  * gets that names none.
  *
  * @throws TimetrialError USAGE where it is none of these.
+ * @example
+ * import { parseSide } from "timetrial";
+ *
+ * console.log(parseSide("old=c7g.large@debian/12")); // { name: "old", kind: "ec2", type: "c7g.large", image: "debian/12" }
  */
 export function parseSide(text: string, image: string = defaultImage): Side {
   const [, name, rest = text] = labelled.exec(text) ?? [];
@@ -129,6 +134,10 @@ function published(text: string, name: string | undefined, rest: string): Side {
  * The sides that `texts` stand for, in their order.
  *
  * @throws TimetrialError USAGE where one cannot be read, or two have one name.
+ * @example
+ * import { parseSides } from "timetrial";
+ *
+ * console.log(parseSides(["c6g.large", "c7g.large"]).map(({ name }) => name)); // [ "c6g.large", "c7g.large" ]
  */
 export function parseSides(texts: readonly string[], image: string = defaultImage): Side[] {
   const sides = texts.map((text) => parseSide(text, image));

@@ -39,6 +39,8 @@ export const stopReasonFields = {
 };
 
 const stoppedSchema = v.object(stopReasonFields);
+
+/** How the rounds of a suite ended, where they were not counted. */
 export type StopReason = Readonly<v.InferOutput<typeof stoppedSchema>>;
 
 /** Rounds after warm-up before the first look: where the claim is on types, and where it is on machines alone. */

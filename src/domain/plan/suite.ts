@@ -83,6 +83,7 @@ export const manifestSchema = v.strictObject({
   rows: v.pipe(v.array(rowSchema), v.minLength(1, "expected at least one row")),
 });
 
+/** A suite's suite.toml. Bytes (`_bytes`) and seconds (`_s`); times in `estimate` are of CPU. */
 export type Manifest = Readonly<v.InferOutput<typeof manifestSchema>>;
 export type ManifestRow = Manifest["rows"][number];
 
@@ -93,6 +94,7 @@ export interface ShippedFile {
   readonly bytes: Uint8Array;
 }
 
+/** A suite: its manifest, and the files that are shipped to machines. */
 export interface Suite {
   readonly manifest: Manifest;
   readonly files: readonly ShippedFile[];

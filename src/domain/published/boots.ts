@@ -24,4 +24,5 @@ export const publishedBootsSchema = v.object({
   ),
 });
 
+/** Boot times that somebody published, with their source. Seconds. */
 export type PublishedBoots = Readonly<v.InferOutput<typeof publishedBootsSchema>>;

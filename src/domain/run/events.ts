@@ -6,6 +6,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { PriceList } from "../cost/price-list.ts";
 import type { TrialRecord } from "./trial-record.ts";
 
+/** A step of a run, for whoever watches. Durations are in seconds. */
 export type RunEvent =
   | {
       readonly what: "planned";

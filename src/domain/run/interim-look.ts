@@ -13,6 +13,8 @@ export interface InterimLook {
   /** Of the suite, up to the round. */
   readonly records: readonly TrialRecord[];
 }
+
+/** Whether the intervals are narrow enough, or more runs would not help; and which are not yet. */
 export type LookDecision =
   | { readonly enough: false; readonly missed: readonly WideInterval[] }
   | ({ readonly enough: true } & Pick<StopReason, "why" | "missed" | "machines">);

@@ -11,6 +11,7 @@ export type Address =
   | ({ readonly kind: "ssh" } & SshHost)
   | { readonly kind: "ssm"; readonly instance_id: string; readonly region: string };
 
+/** A computer that a run uses, and how it is reached. */
 export interface Machine {
   /** Unique in a run, fit for a file name: `c7g.8xlarge-2`. */
   readonly name: string;

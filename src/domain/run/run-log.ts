@@ -75,5 +75,6 @@ export const runLogSchema = v.variant("kind", [
   v.object({ kind: v.literal("finished") }),
 ]);
 
+/** One line of course.ndjson: a step of a run, noted before it is taken; `resume` goes by it. */
 export type RunLogEntry = Readonly<v.InferOutput<typeof runLogSchema>>;
 export type Batch = Extract<RunLogEntry, { kind: "batch" }>;

@@ -4,6 +4,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { PortProbe } from "../../ports/port-probe.ts";
 import type { PriceInputs } from "../cost/cost-estimate.ts";
 
+/** What a boot run asks of the outside. */
 export interface BootPorts {
   readonly booter: BootProvisioner;
   readonly probe: PortProbe;

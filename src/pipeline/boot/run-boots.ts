@@ -16,6 +16,7 @@ import type { BootPorts } from "./boot-ports.ts";
 /** So many refusals one after the other end a run. */
 const mostRefused = 3;
 
+/** How a boot run ended. Its records are in `folder`; `absence` says whether anything may still be running. */
 export interface BootOutcome {
   readonly plan: BootPlan;
   readonly folder: string;
@@ -25,9 +26,18 @@ export interface BootOutcome {
 }
 
 /**
- * Boots what `spec` asks for.
+ * Boots what `spec` asks for, one machine a boot, and times each from the launching call to the open port. Gives every
+ * machine back.
  *
- * Throws what was refused before anything was launched; what goes wrong later is in the outcome, beside what it left.
+ * @throws TimetrialError for what is refused before anything is launched. What goes wrong later is in the outcome,
+ * beside what was measured.
+ * @example
+ * import { type BootPorts, type BootSpec, runBoots } from "timetrial";
+ *
+ * export async function boot(spec: BootSpec, ports: BootPorts): Promise<string> {
+ *   const identity = { run: "boots", tool_version: "0.1.0", created_at: new Date().toISOString() };
+ *   return (await runBoots(spec, identity, ports, () => {}, new AbortController().signal)).folder;
+ * }
  */
 export async function runBoots(
   spec: BootSpec,

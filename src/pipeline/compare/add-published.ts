@@ -17,6 +17,15 @@ export interface PublishedInput {
  * `shown` with `published` as sides, each with those rows that fit `choices`, or all.
  *
  * @throws TimetrialError USAGE where one has no row that fits
+ * @example
+ * import { addPublished, parseSide, type TableInput } from "timetrial";
+ * import { publishedFolder } from "timetrial/adapters";
+ *
+ * export async function besideArticle(table: TableInput): Promise<TableInput> {
+ *   const side = parseSide("published:c7g.8xlarge");
+ *   if (side.kind !== "published") return table;
+ *   return addPublished(table, [{ side, figures: await publishedFolder().load(side.of) }], undefined);
+ * }
  */
 export function addPublished(
   shown: TableInput,
@@ -45,7 +54,15 @@ export function addPublished(
   };
 }
 
-/** Nothing measured: what a table of published figures alone starts from. */
+/**
+ * Nothing measured: what a table of published figures alone starts from.
+ *
+ * @example
+ * import { emptyTable, type Spec } from "timetrial";
+ *
+ * export const start = (spec: Spec) =>
+ *   emptyTable(spec, { run: "article", tool_version: "0.1.0", created_at: "2026-11-24T00:00:00.000Z" });
+ */
 export function emptyTable(spec: Spec, occasion: Pick<Plan, "run" | "tool_version" | "created_at">): TableInput {
   return {
     plan: { schema: 1, ...occasion, spec, agent_digest: "", suites: [] },

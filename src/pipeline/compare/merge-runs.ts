@@ -9,7 +9,18 @@ import type { StoredRun } from "../../ports/results.ts";
 import { runDifferences } from "./run-differences.ts";
 import type { LabelledRun, RunInTable, TableInput } from "./table-input.ts";
 
-/** `given` in one: a single run without a label as it is. @throws TimetrialError USAGE where one is given twice */
+/**
+ * `given` in one: a single run without a label as it is. @throws TimetrialError USAGE where one is given twice
+ *
+ * @example
+ * import { mergeRuns } from "timetrial";
+ * import { resultFolders } from "timetrial/adapters";
+ *
+ * const results = resultFolders("results");
+ * const [before, after] = await Promise.all([results.load("20261124-031500-3fa9"), results.load("20261125-031500-77b0")]);
+ * const table = mergeRuns([{ label: "before", run: before }, { label: "after", run: after }]);
+ * console.log(table.plan.spec.sides.map(({ name }) => name));
+ */
 export function mergeRuns(given: readonly LabelledRun[]): TableInput {
   const [first, ...others] = given;
   if (first === undefined) throw new Error("no run to show");

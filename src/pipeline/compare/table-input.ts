@@ -20,6 +20,8 @@ export interface RunInTable extends StoredRun {
   /** What tells it from the others. */
   readonly tag: string;
 }
+
+/** A stored run, and the label that sets its sides apart from another's. */
 export interface LabelledRun {
   /** The user's own name for the run. */
   readonly label?: string;

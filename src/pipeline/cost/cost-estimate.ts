@@ -27,6 +27,7 @@ export interface PriceInputs {
   readonly timeScale: number;
 }
 
+/** What a run is expected to cost, and the prices that say so. */
 export interface CostEstimate {
   readonly list: PriceList;
   readonly forecast: CostForecast;

@@ -22,6 +22,10 @@ export interface PreparedPlan {
   readonly estimates: ReadonlyMap<string, SuiteEstimate>;
 }
 
+/**
+ * What a run is called (the name of its folder; letters, digits, `.`, `_`, `-`), by which version and when (ISO 8601)
+ * it is planned.
+ */
 export interface RunIdentity {
   readonly run: string;
   readonly tool_version: string;

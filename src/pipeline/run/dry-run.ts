@@ -7,6 +7,10 @@ import { refuseHopeless, refuseOutlivingMachines } from "../plan/refuse-hopeless
 import { sidesByProvisioner } from "./run.ts";
 import { type RunPorts } from "./run-ports.ts";
 
+/**
+ * What a run would do: its plan, the zones that it would try, and what it would cost; `money` is undefined without
+ * price inputs.
+ */
 export interface DryRun {
   readonly plan: Plan;
   /** That would be tried, in order; empty where nothing is launched. */
@@ -14,7 +18,19 @@ export interface DryRun {
   readonly money: CostEstimate | undefined;
 }
 
-/** @throws TimetrialError as `run` does, for what it would refuse before launching anything; but for a budget that will not do. */
+/**
+ * Does all of `run` that comes before a launch: plans, checks what cannot be had, asks for prices. Launches and writes
+ * nothing.
+ *
+ * @throws TimetrialError as `run` does, except that a budget which will not do is no error.
+ * @example
+ * import { dryRunPlan, type RunPorts, type Spec } from "timetrial";
+ *
+ * export async function zonesFor(spec: Spec, ports: RunPorts): Promise<readonly string[]> {
+ *   const identity = { run: "dry-run", tool_version: "0.1.0", created_at: new Date().toISOString() };
+ *   return (await dryRunPlan(spec, identity, ports, new AbortController().signal)).zones;
+ * }
+ */
 export async function dryRunPlan(
   spec: Spec,
   occasion: RunIdentity,

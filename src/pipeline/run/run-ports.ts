@@ -7,6 +7,37 @@ import type { Suites } from "../../ports/suites.ts";
 import type { Transport } from "../../ports/transport.ts";
 import type { PriceInputs } from "../cost/cost-estimate.ts";
 
+/**
+ * What a run asks of the outside. A side needs a provisioner of its kind, and a transport of its machines' kind of
+ * address.
+ *
+ * @example
+ * import { parseSides, run, type RunPorts, type Spec } from "timetrial";
+ * import { localProvisioner, localTransport, resultFolders, suiteFolders, systemClock } from "timetrial/adapters";
+ *
+ * const spec: Spec = {
+ *   sides: parseSides(["local"]),
+ *   baseline: "local",
+ *   suites: [{ suite: "hashes", row: "sha256" }],
+ *   machines: 1,
+ *   rounds: 7,
+ *   seed: "1",
+ *   params: { blocks: "10000" },
+ *   cloud: "aws",
+ *   max_hours: 1,
+ *   allow_burstable: false,
+ * };
+ * const ports: RunPorts = {
+ *   suites: suiteFolders(),
+ *   results: resultFolders("results"),
+ *   provisioners: [localProvisioner()],
+ *   transports: { local: localTransport() },
+ *   clock: systemClock,
+ * };
+ * const identity = { run: "first-run", tool_version: "0.1.0", created_at: new Date().toISOString() };
+ * const outcome = await run(spec, identity, ports, (event) => console.error(event.what), new AbortController().signal);
+ * console.log(outcome.folder, outcome.absence.state);
+ */
 export interface RunPorts {
   readonly suites: Suites;
   readonly results: Results;

@@ -31,6 +31,7 @@ import type { RunPorts } from "./run-ports.ts";
 import { type GivenBack, giveBack, type Lease } from "./give-back.ts";
 import { machinesInHand } from "../provision/acquire-machines.ts";
 
+/** How a run ended. Its records are in `folder`; `absence` says whether anything may still be running. */
 export interface RunOutcome {
   readonly plan: Plan;
   readonly folder: string;
@@ -42,9 +43,21 @@ export interface RunOutcome {
 }
 
 /**
- * Runs `spec`.
+ * Runs `spec`: plans, launches, ships, measures, stores, and gives back what it launched, on every way out. `observe`
+ * hears each
+ * step; `signal` ends the run, which then returns what it has.
  *
- * Throws what was refused before anything was launched; what goes wrong later is in the outcome, beside what it left.
+ * @throws TimetrialError for what is refused before anything is launched: USAGE, SUITE_UNKNOWN, SUITE_INVALID,
+ * TYPE_UNKNOWN,
+ * NO_CREDENTIALS, REFUSED. What goes wrong later is in the outcome, beside what was measured.
+ * @example
+ * import { run, type RunPorts, type Spec } from "timetrial";
+ *
+ * export async function measure(spec: Spec, ports: RunPorts): Promise<string> {
+ *   const identity = { run: "first-run", tool_version: "0.1.0", created_at: new Date().toISOString() };
+ *   const outcome = await run(spec, identity, ports, (event) => console.error(event.what), AbortSignal.timeout(3_600_000));
+ *   return outcome.folder;
+ * }
  */
 export async function run(
   spec: Spec,
@@ -72,10 +85,19 @@ export async function run(
 }
 
 /**
- * Goes on with `stored`, a run whose client died or was interrupted: with its machines that are still there, and others
+ * Goes on with `stored`, a run whose client died or was interrupted: with its machines that are still there, and
+ * others
  * in place of those that are not.
  *
  * @throws TimetrialError REFUSED where another client is at it, or the suites or the agent are not what they were
+ * @example
+ * import { resume, type RunPorts } from "timetrial";
+ *
+ * export async function goOn(name: string, ports: RunPorts): Promise<string> {
+ *   const stored = await ports.results.load(name);
+ *   const outcome = await resume(stored, ports, () => {}, new AbortController().signal);
+ *   return outcome.folder;
+ * }
  */
 export async function resume(
   stored: StoredRun,

@@ -6,11 +6,13 @@ import type { TimetrialError } from "../../domain/errors.ts";
 import type { ReleaseProof, RunEvent } from "../../domain/run/events.ts";
 import type { Ledger } from "./ledger.ts";
 
+/** The plan of boots that are wanted. */
 export interface BootRequest {
   readonly plan: BootPlan;
   readonly signal: AbortSignal;
 }
 
+/** A request for boots, with all that a launch needs. */
 export interface BootOrder extends BootRequest {
   readonly ledger: Ledger;
   /** How long a machine that is launched now may live; absent: the spec's own limit. Seconds. */
@@ -36,6 +38,7 @@ export interface BootRefusal {
   readonly zone: string;
 }
 
+/** How often EC2 was asked for a machine's state, and how often that failed or was throttled. */
 export interface DescribeCounts {
   readonly sent: number;
   readonly failed: number;
@@ -47,6 +50,7 @@ export type RunningOutcome = { readonly describes: DescribeCounts } & (
   { readonly running_at_s: number; readonly address: string } | { readonly reason: string }
 );
 
+/** Where machines are launched to be timed as they boot. Instants are in seconds, by the run's clock. */
 export interface BootProvisioner {
   /** How a launching call is connected, in words for a report. */
   readonly connection: string;

@@ -1,5 +1,6 @@
 // What an account's region has to launch.
 
+/** An instance type, as EC2 describes it. */
 export interface InstanceType {
   readonly name: string;
   readonly arch: "x86_64" | "arm64";
@@ -14,6 +15,7 @@ export interface InstanceType {
   readonly manufacturer?: string;
 }
 
+/** What a region has to launch. */
 export interface InstanceTypes {
   readonly region: string;
   /** Those of the current generation whose name begins with `prefix`, by family and size. */

@@ -2,6 +2,7 @@
 
 import type { Market, TypePriceQuote } from "../../domain/cost/price-list.ts";
 
+/** Types whose prices are wanted, and how they are paid for. */
 export interface PriceQuery {
   readonly types: readonly string[];
   readonly market: Market;
@@ -10,6 +11,7 @@ export interface PriceQuery {
   readonly signal: AbortSignal;
 }
 
+/** Where prices come from. Not knowing one is no error. */
 export interface PriceSource {
   /** What is known of `types`, and why the rest is not, a line each. Nothing is thrown but the signal's reason. */
   ask(wish: PriceQuery): Promise<{ readonly quotes: readonly TypePriceQuote[]; readonly unknown: readonly string[] }>;

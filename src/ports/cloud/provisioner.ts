@@ -15,6 +15,7 @@ export interface ProvisionRequest {
   readonly signal: AbortSignal;
 }
 
+/** A request for machines, with all that a launch needs. */
 export interface ProvisionOrder extends ProvisionRequest {
   readonly ledger: Ledger;
   readonly observe: (event: RunEvent) => void;
@@ -53,6 +54,7 @@ export interface Provisioner {
   keep?(order: ProvisionOrder): Promise<ReleaseProof | undefined>;
 }
 
+/** A machine that answers, and what the cloud says of it. */
 export interface AcquiredMachine {
   readonly machine: Machine;
   /** What the cloud says of it. */

@@ -2,6 +2,7 @@
 
 import type { Leftover } from "../../domain/cloud/leftover.ts";
 
+/** Finds and ends what is left in an account, by the cloud's word and not by a ledger. */
 export interface Sweeper {
   readonly region: string;
   /** USER@HOST of whoever sweeps, as launches are tagged with it. */

@@ -10,6 +10,7 @@ import { quoteForMessage } from "../../domain/plan/side.ts";
 import type { PublishedBoots } from "../../domain/published/boots.ts";
 import type { BootReportData } from "./report-data.ts";
 
+/** What a report of boots can be rendered as; docs/boot.md shows each. */
 export type BootReportFormat = "table" | "json" | "csv" | "markdown" | "html";
 
 /** A boot run as `BootResults.load` returns it. */

@@ -9,6 +9,7 @@ import type { RunCost } from "../../domain/cost/run-cost.ts";
 import { costText } from "../table/footer.ts";
 import { sumsText } from "../report-data.ts";
 
+/** All that a report of boots says. */
 export interface BootReportData {
   readonly analysis: BootAnalysis;
   /** Absent where nothing was booted, and only published figures are shown. */

@@ -24,6 +24,7 @@ import { recordLaunch } from "../launch/launch.ts";
 import { noteAccount } from "../release/run-account.ts";
 import { type Preflight, preflight } from "../launch/preflight.ts";
 
+/** What `ec2BootProvisioner` needs. */
 export interface BootProvisionerOptions {
   readonly account: AwsAccount;
   readonly clock: Clock;
@@ -37,6 +38,19 @@ export interface BootProvisionerOptions {
 
 const picture_s = 1;
 
+/**
+ * Launches EC2 instances to time their boot: one RunInstances call each, never repeated.
+ *
+ * @example
+ * import { ec2BootProvisioner, openAccount, systemClock } from "timetrial/adapters";
+ * import { readFile } from "node:fs/promises";
+ *
+ * export const provisioner = ec2BootProvisioner({
+ *   account: await openAccount({ region: "us-east-1" }),
+ *   clock: systemClock,
+ *   userData: await readFile("node_modules/timetrial/remote/user-data.sh", "utf8"),
+ * });
+ */
 export function ec2BootProvisioner(options: BootProvisionerOptions): BootProvisioner {
   const { account, clock } = options;
   const clients = bootClients(account);

@@ -13,6 +13,15 @@ import { anyRunFilter, deadlineTag, ownerName, ownerTag, runTag, tagValue } from
 
 const poll_s = 2;
 
+/**
+ * Finds what runs left in the account, by its tags, and ends it.
+ *
+ * @example
+ * import { ec2Sweeper, openAccount, systemClock } from "timetrial/adapters";
+ *
+ * const sweeper = ec2Sweeper(await openAccount({ region: "us-east-1" }), systemClock);
+ * for (const { kind, id, run } of await sweeper.look()) console.log(kind, id, run);
+ */
 export function ec2Sweeper(account: AwsAccount, clock: Clock): Sweeper {
   const look = async (): Promise<Leftover[]> => [
     ...(await machines(account)),
