@@ -46,19 +46,18 @@ function exportsOf({ program, checker }, file) {
   ];
   return checker.getExportsOfModule(checker.getSymbolAtLocation(source)).map((alias) => {
     const symbol = resolve(checker, alias);
-    const at = alias.declarations[0].resolve().pos;
+    const specifier = alias.declarations[0].resolve();
+    const at = specifier.pos;
+    const isTypeOnly = specifier.isTypeOnly === true || specifier.parent?.parent?.isTypeOnly === true;
+    const isValue = !isTypeOnly && (symbol.flags & SymbolFlags.Value) !== 0;
     const section = sections.findLast(({ index }) => index < at + 1)?.[1];
     const tags = symbol.getJsDocTags(checker);
-    return { name: alias.name, symbol, section, doc: symbol.getDocumentationComment(checker), tags };
+    return { name: alias.name, symbol, isValue, section, doc: symbol.getDocumentationComment(checker), tags };
   });
 }
 
 function resolve(checker, symbol) {
   return symbol.flags & SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
-}
-
-function isValue({ symbol }) {
-  return (symbol.flags & SymbolFlags.Value) !== 0;
 }
 
 function idOf(symbol) {
@@ -102,7 +101,7 @@ function closureFaults(checker, modules) {
       walk(type);
     }
   };
-  for (const { exports } of modules) for (const one of exports.filter(isValue)) walk(one.symbol);
+  for (const { exports } of modules) for (const one of exports.filter((each) => each.isValue)) walk(one.symbol);
   const needless = [...exported].filter(([id]) => !seen.has(id)).map(([, name]) => name);
   return [...new Set(faults), ...needless.map((name) => `${name}: exported, but no signature names it`)];
 }
@@ -110,7 +109,7 @@ function closureFaults(checker, modules) {
 function docFaults({ name, exports }) {
   return exports.flatMap((one) => [
     ...(one.doc.trim() === "" ? [`${name}: ${one.name}: has no docstring`] : []),
-    ...(isValue(one) && !one.tags.some((tag) => tag.name === "example")
+    ...(one.isValue && !one.tags.some((tag) => tag.name === "example")
       ? [`${name}: ${one.name}: has no @example`]
       : []),
   ]);
@@ -134,7 +133,7 @@ async function render(checker, modules) {
     for (const section of sections) {
       if (section !== undefined) parts.push(`## ${section}`, "");
       const here = exports.filter((one) => one.section === section);
-      for (const one of [...here.filter(isValue), ...here.filter((each) => !isValue(each))])
+      for (const one of [...here.filter((each) => each.isValue), ...here.filter((each) => !each.isValue)])
         parts.push(...(await renderExport(checker, one, links)));
     }
   }

@@ -1,6 +1,7 @@
 // The adapters, for programs that use timetrial as a library: `timetrial/adapters`.
 
 export type { RequestAgents } from "./aws/request-agents.ts";
+export type { CallWatch, CallWatchOptions } from "./aws/call-watch.ts";
 export { openAccount, type AwsAccount, type AwsAccountOptions } from "./aws/account.ts";
 export { awsPrices } from "./aws/prices.ts";
 export { ec2BootProvisioner, type BootProvisionerOptions } from "./ec2/boot/boot-provisioner.ts";
@@ -16,6 +17,7 @@ export { publishedFolder } from "./folders/published.ts";
 export type { PublishedFigures } from "../ports/published.ts";
 export { bootResultFolders } from "./folders/boot-results.ts";
 export { resultFolders } from "./folders/results.ts";
+export { originSigner, type OriginSigner } from "./folders/stored/origin.ts";
 export { suiteFolders } from "./folders/suites.ts";
 export { localProvisioner, localTransport } from "./local/machine.ts";
 export { sshMachines, type SshMachines, type SshOptions } from "./ssh/machines.ts";

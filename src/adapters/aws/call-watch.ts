@@ -12,6 +12,7 @@ const notable_ms = 60_000;
 /** A refused signature is tried once more where the time differs from what it was signed with by so much. Milliseconds. */
 const corrected_ms = 30_000;
 
+/** Whom a watch tells what it sees, and how patient it is. */
 export interface CallWatchOptions {
   /** Shrinks the patience with a silent endpoint in tests: 1, or less in a sandbox whose minutes take seconds. */
   readonly timeScale: number;
@@ -22,6 +23,7 @@ export interface CallWatchOptions {
 /** A client's middleware and configuration, as far as they are watched: all of the SDK's clients have them. */
 type Watched = Pick<EC2Client, "middlewareStack" | "config">;
 
+/** Watches the requests of an account's clients: corrects a clock that is off, and tells of an endpoint that is silent. */
 export class CallWatch {
   readonly #options: CallWatchOptions;
   #offset_ms = 0;

@@ -13,7 +13,14 @@ export const originFile = "origin";
 /** Makes the mark of a plan, whose text is given. Undefined where no secret can be kept: such a run bears no mark. */
 export type OriginSigner = (planText: string) => Promise<string | undefined>;
 
-/** Marks plans with the secret in the user's state folder, which is made with the first mark. */
+/**
+ * Marks plans with the secret in the user's state folder, which is made with the first mark.
+ *
+ * @example
+ * import { originSigner, resultFolders } from "timetrial/adapters";
+ *
+ * export const results = resultFolders("results", originSigner());
+ */
 export function originSigner(state: string = stateFolder()): OriginSigner {
   return async (planText) => {
     const secret = await secretIn(state).catch(() => undefined);
