@@ -1,15 +1,42 @@
+import { relative } from "node:path";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** The files that take longest, for which all others would wait at the end of a run. The first is begun first. */
+const longest = [
+  "test/e2e/suites.test.ts",
+  "test/e2e/own-suite.test.ts",
+  "test/remote/agent.test.ts",
+  "test/e2e/stored-run.test.ts",
+  "test/e2e/money.test.ts",
+  "test/e2e/readme.test.ts",
+  "test/e2e/boot.test.ts",
+  "test/e2e/compare.test.ts",
+  "test/e2e/credentials.test.ts",
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const at = longest.indexOf(relative(this.ctx.config.root, moduleId));
+      return at === -1 ? longest.length : at;
+    };
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+  }
+}
 
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     pool: "threads",
     isolate: false,
-    maxWorkers: 3,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    // On a busy machine a wait may be too short; the reporter says (retry x1) of what passed at its second try.
-    retry: process.env["CI"] === undefined ? 0 : 1,
+    // Most files wait for processes more than they compute.
+    maxWorkers: 5,
+    maxConcurrency: 10,
+    // For what hangs: nothing takes so long, on a busy machine either.
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
+    sequence: { sequencer: LongestFirst },
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
   },
 });

@@ -65,4 +65,4 @@ test("a parameter names the image of a side, and of --image, in compare", async 
   const [run = ""] = readdirSync(join(desk.folder, "results"));
   const ledger = readFileSync(join(desk.folder, "results", run, "ledger.ndjson"), "utf8");
   expect([...ledger.matchAll(/"image":"([^"]+)"/g)].map(([, id]) => id)).toEqual([stdout.trim(), stdout.trim()]);
-}, 60_000);
+});

@@ -43,4 +43,4 @@ test("credentials that expire in the middle of a run are asked for again, and th
   const asked = readFileSync(join(desk.folder, "asked"), "utf8").trim().split("\n").map(Number);
   const again = new Set(asked.filter((at_s) => at_s > began_s + 10));
   expect(again.size).toBeGreaterThanOrEqual(2);
-}, 120_000);
+});

@@ -100,114 +100,123 @@ describe("a budget is refused before anything is launched", () => {
   });
 });
 
-test("a budget ends the run before it is exceeded, keeps what was measured, and says what is missing", async () => {
-  const prices = ["--price", "s1.medium=3600", "--price", "s2.medium=3600"];
-  const words = ["compare", "s1.medium", "s2.medium", "--cloud", "sandbox", "--machines", "1", "--rounds", "300"];
-  const ended = await desk.run([...words, ...prices, "--budget", "40", "--results", "ended", "--", "sleep", "0.1"]);
-  expect(ended.stderr).toContain("ended after 20 s (the budget's) at the latest");
-  // Once, though two machines met it.
-  expect(ended.stderr.split("the budget of $40.00 ends the run: ")).toHaveLength(2);
-  expect(ended.status).toBe(1);
-  const records = linesOf("ended", "records.ndjson");
-  const kept = records.filter(({ status }) => status === "completed").length;
-  const unpaid = records.filter(({ status, reason }) => status === "skipped" && reason === "budget").length;
-  expect(kept).toBeGreaterThan(4);
-  expect(kept + unpaid).toBe(600);
-  const said = oneLine(ended.stdout);
-  expect(said).toContain(`${unpaid} trials were not begun: the budget would not have paid for them`);
-  expect(said).toContain("0 instances left running costs nothing");
-  // What the budget did not pay for is none of them, nor is a machine's warm-up; what this computer disturbed may be.
-  expect(said).toMatch(new RegExp(`\\b\\d+ of ${kept - 2} runs left out (?!\\((?!\\d+ (steal|swap|oom)\\)))`));
-  const usd =
-    cost_usd(billedMachines(linesOf("ended", "ledger.ndjson") as never) ?? [], () => 3600, Infinity, 1.2) ?? 0;
-  expect(usd).toBeGreaterThan(20);
-  expect(usd).toBeLessThanOrEqual(40);
+// These mostly wait, for a budget to be spent or for two looks at the cloud half a minute apart: all at once.
+describe.concurrent("a run that is paid for", () => {
+  test("a budget ends the run before it is exceeded, keeps what was measured, and says what is missing", async () => {
+    const prices = ["--price", "s1.medium=3600", "--price", "s2.medium=3600"];
+    const words = ["compare", "s1.medium", "s2.medium", "--cloud", "sandbox", "--machines", "1", "--rounds", "300"];
+    const ended = await desk.run([...words, ...prices, "--budget", "40", "--results", "ended", "--", "sleep", "0.1"]);
+    expect(ended.stderr).toContain("ended after 20 s (the budget's) at the latest");
+    // Once, though two machines met it.
+    expect(ended.stderr.split("the budget of $40.00 ends the run: ")).toHaveLength(2);
+    expect(ended.status).toBe(1);
+    const records = linesOf("ended", "records.ndjson");
+    const kept = records.filter(({ status }) => status === "completed").length;
+    const unpaid = records.filter(({ status, reason }) => status === "skipped" && reason === "budget").length;
+    expect(kept).toBeGreaterThan(4);
+    expect(kept + unpaid).toBe(600);
+    const said = oneLine(ended.stdout);
+    expect(said).toContain(`${unpaid} trials were not begun: the budget would not have paid for them`);
+    expect(said).toContain("0 instances left running costs nothing");
+    // What the budget did not pay for is none of them, nor is a machine's warm-up; what this computer disturbed may be.
+    expect(said).toMatch(new RegExp(`\\b\\d+ of ${kept - 2} runs left out (?!\\((?!\\d+ (steal|swap|oom)\\)))`));
+    const usd =
+      cost_usd(billedMachines(linesOf("ended", "ledger.ndjson") as never) ?? [], () => 3600, Infinity, 1.2) ?? 0;
+    expect(usd).toBeGreaterThan(20);
+    expect(usd).toBeLessThanOrEqual(40);
 
-  const verified = await desk.run(["verify", runIn("ended"), "--results", "ended"]);
-  expect([verified.status, verified.stdout]).toEqual([0, expect.stringContaining("verified\n")]);
-  expect((await desk.run(["resume", runIn("ended"), "--results", "ended"])).stderr).toContain("is finished");
-}, 120_000);
+    const verified = await desk.run(["verify", runIn("ended"), "--results", "ended"]);
+    expect([verified.status, verified.stdout]).toEqual([0, expect.stringContaining("verified\n")]);
+    expect((await desk.run(["resume", runIn("ended"), "--results", "ended"])).stderr).toContain("is finished");
+  });
 
-test("a batch that takes longer than was expected is left before the budget is exceeded", async () => {
-  const prices = ["--price", "s1.medium=3600", "--price", "s2.medium=3600"];
-  const words = ["compare", "s1.medium", "s2.medium", "--cloud", "sandbox", "--machines", "1", "--rounds", "3"];
-  const rest = ["--keep-on-failure", "--budget", "20", "--results", "overrun", "--", "sleep", "600"];
-  const ended = await desk.run([...words, ...prices, ...rest]);
-  expect(ended.stderr).toContain("the budget of $20.00 ends the run: a batch took longer than was expected");
-  expect(ended.status).toBe(1);
-  const records = linesOf("overrun", "records.ndjson").map(({ status, reason }) => [status, reason]);
-  expect(records).toEqual(Array.from({ length: 6 }, () => ["skipped", "budget"]));
-  expect(ended.stdout).toContain("0 instances left running");
-  const usd =
-    cost_usd(billedMachines(linesOf("overrun", "ledger.ndjson") as never) ?? [], () => 3600, Infinity, 1.2) ?? 0;
-  expect(usd).toBeLessThanOrEqual(20);
-}, 120_000);
+  test("a batch that takes longer than was expected is left before the budget is exceeded", async () => {
+    const prices = ["--price", "s1.medium=3600", "--price", "s2.medium=3600"];
+    const words = ["compare", "s1.medium", "s2.medium", "--cloud", "sandbox", "--machines", "1", "--rounds", "3"];
+    const rest = ["--keep-on-failure", "--budget", "20", "--results", "overrun", "--", "sleep", "600"];
+    const ended = await desk.run([...words, ...prices, ...rest]);
+    expect(ended.stderr).toContain("the budget of $20.00 ends the run: a batch took longer than was expected");
+    expect(ended.status).toBe(1);
+    const records = linesOf("overrun", "records.ndjson").map(({ status, reason }) => [status, reason]);
+    expect(records).toEqual(Array.from({ length: 6 }, () => ["skipped", "budget"]));
+    expect(ended.stdout).toContain("0 instances left running");
+    const usd =
+      cost_usd(billedMachines(linesOf("overrun", "ledger.ndjson") as never) ?? [], () => 3600, Infinity, 1.2) ?? 0;
+    expect(usd).toBeLessThanOrEqual(20);
+  });
 
-test("a budget shortens the deadline that the machines themselves are launched with", async () => {
-  const words = ["run", "--on", "s1.medium", "--cloud", "sandbox", "--machines", "1", "--rounds", "1"];
-  const ended = await desk.run([...words, "--price", "s1.medium=3600", "--budget", "90", "--", "true"]);
-  expect([ended.status, ended.stderr]).toEqual([0, expect.any(String)]);
-  const exchanges = readFileSync(join(desk.folder, "record.ndjson"), "utf8").split("\n").slice(0, -1);
-  const launches = exchanges.map((line) => JSON.parse(line) as Exchange).filter((one) => one.action === "RunInstances");
-  const form = new URLSearchParams(launches.at(-1)?.request);
-  // A dollar a second: a minute and a half, not the two hours of --max-hours.
-  const script = Buffer.from(form.get("UserData") ?? "", "base64").toString();
-  const [, life_s] = /^life_s=(\d+)$/m.exec(script) ?? [];
-  expect(Number(life_s)).toBe(90);
-  const [, until_s] = /^deadline_epoch=(\d+)$/m.exec(script) ?? [];
-  const left_s = Number(until_s) - Date.now() / 1000;
-  expect(left_s).toBeGreaterThan(0);
-  expect(left_s).toBeLessThanOrEqual(90);
-  const [tag = ""] = [...form].find(([, value]) => value === "timetrial:deadline") ?? [];
-  const told = form.get(tag.replace(/Key$/, "Value")) ?? "";
-  expect(Math.floor(Date.parse(told) / 1000)).toBe(Number(until_s));
-}, 120_000);
+  test("a budget shortens the deadline that the machines themselves are launched with", async () => {
+    const words = ["run", "--on", "s1.medium", "--cloud", "sandbox", "--machines", "1", "--rounds", "1"];
+    const rest = ["--price", "s1.medium=3600", "--budget", "90", "--results", "shortened", "--", "true"];
+    const ended = await desk.run([...words, ...rest]);
+    expect([ended.status, ended.stderr]).toEqual([0, expect.any(String)]);
+    const exchanges = readFileSync(join(desk.folder, "record.ndjson"), "utf8").split("\n").slice(0, -1);
+    const launches = exchanges
+      .map((line) => JSON.parse(line) as Exchange)
+      .filter((one) => one.action === "RunInstances");
+    const own = launches.filter(({ request }) =>
+      [...new URLSearchParams(request).values()].includes(runIn("shortened")),
+    );
+    const form = new URLSearchParams(own.at(-1)?.request);
+    // A dollar a second: a minute and a half, not the two hours of --max-hours.
+    const script = Buffer.from(form.get("UserData") ?? "", "base64").toString();
+    const [, life_s] = /^life_s=(\d+)$/m.exec(script) ?? [];
+    expect(Number(life_s)).toBe(90);
+    const [, until_s] = /^deadline_epoch=(\d+)$/m.exec(script) ?? [];
+    const left_s = Number(until_s) - Date.now() / 1000;
+    expect(left_s).toBeGreaterThan(0);
+    expect(left_s).toBeLessThanOrEqual(90);
+    const [tag = ""] = [...form].find(([, value]) => value === "timetrial:deadline") ?? [];
+    const told = form.get(tag.replace(/Key$/, "Value")) ?? "";
+    expect(Math.floor(Date.parse(told) / 1000)).toBe(Number(until_s));
+  });
 
-test("machines for a fresh row's trials are launched as far as the budget goes", async () => {
-  makeSuite(join(desk.folder, "new"), { name: "new", rows: { first: "fresh = true\nruns = 30" } });
-  const words = ["run", "./new", "--on", "s1.medium", "--cloud", "sandbox", "--machines", "1", "--results", "fresh"];
-  const ended = await desk.run([...words, "--price", "s1.medium=3600", "--budget", "15"]);
-  expect(ended.stderr).toContain("the budget of $15.00 ends the run");
-  expect(ended.status).toBe(1);
-  const records = linesOf("fresh", "records.ndjson");
-  const kept = records.filter(({ status }) => status === "completed").length;
-  expect(kept).toBeGreaterThan(0);
-  expect(kept + records.filter(({ reason }) => reason === "budget").length).toBe(30);
-  const usd =
-    cost_usd(billedMachines(linesOf("fresh", "ledger.ndjson") as never) ?? [], () => 3600, Infinity, 1.2) ?? 0;
-  expect(usd).toBeLessThanOrEqual(15);
-  expect((await desk.run(["verify", runIn("fresh"), "--results", "fresh"])).status).toBe(0);
-}, 120_000);
+  test("machines for a fresh row's trials are launched as far as the budget goes", async () => {
+    makeSuite(join(desk.folder, "new"), { name: "new", rows: { first: "fresh = true\nruns = 30" } });
+    const words = ["run", "./new", "--on", "s1.medium", "--cloud", "sandbox", "--machines", "1", "--results", "fresh"];
+    const ended = await desk.run([...words, "--price", "s1.medium=3600", "--budget", "15"]);
+    expect(ended.stderr).toContain("the budget of $15.00 ends the run");
+    expect(ended.status).toBe(1);
+    const records = linesOf("fresh", "records.ndjson");
+    const kept = records.filter(({ status }) => status === "completed").length;
+    expect(kept).toBeGreaterThan(0);
+    expect(kept + records.filter(({ reason }) => reason === "budget").length).toBe(30);
+    const usd =
+      cost_usd(billedMachines(linesOf("fresh", "ledger.ndjson") as never) ?? [], () => 3600, Infinity, 1.2) ?? 0;
+    expect(usd).toBeLessThanOrEqual(15);
+    expect((await desk.run(["verify", runIn("fresh"), "--results", "fresh"])).status).toBe(0);
+  });
 
-test("what a run spent before its client was killed counts when it is resumed", async () => {
-  const prices = ["--price", "s1.medium=3600"];
-  const words = [
-    "run",
-    "--on",
-    "s1.medium",
-    "--cloud",
-    "sandbox",
-    "--machines",
-    "1",
-    "--rounds",
-    "300",
-    "--budget",
-    "20",
-  ];
-  const running = desk.start([...words, ...prices, "--results", "killed", "--", "sleep", "0.1"]);
-  await until(() => linesOf("killed", "records.ndjson").length > 3);
-  running.child.kill("SIGKILL");
-  await running.ended;
-  const ended = await desk.run(["resume", runIn("killed"), "--results", "killed"]);
-  expect(ended.status).toBe(1);
-  expect(ended.stderr).toContain("the budget of $20.00 ends the run");
-  expect(linesOf("killed", "records.ndjson")).toHaveLength(300);
-  const usd =
-    cost_usd(billedMachines(linesOf("killed", "ledger.ndjson") as never) ?? [], () => 3600, Infinity, 1.2) ?? 0;
-  expect(usd).toBeLessThanOrEqual(20);
-}, 120_000);
+  test("what a run spent before its client was killed counts when it is resumed", async () => {
+    const prices = ["--price", "s1.medium=3600"];
+    const words = [
+      "run",
+      "--on",
+      "s1.medium",
+      "--cloud",
+      "sandbox",
+      "--machines",
+      "1",
+      "--rounds",
+      "300",
+      "--budget",
+      "20",
+    ];
+    const running = desk.start([...words, ...prices, "--results", "killed", "--", "sleep", "0.1"]);
+    await until(() => linesOf("killed", "records.ndjson").length > 3);
+    running.child.kill("SIGKILL");
+    await running.ended;
+    const ended = await desk.run(["resume", runIn("killed"), "--results", "killed"]);
+    expect(ended.status).toBe(1);
+    expect(ended.stderr).toContain("the budget of $20.00 ends the run");
+    expect(linesOf("killed", "records.ndjson")).toHaveLength(300);
+    const usd =
+      cost_usd(billedMachines(linesOf("killed", "ledger.ndjson") as never) ?? [], () => 3600, Infinity, 1.2) ?? 0;
+    expect(usd).toBeLessThanOrEqual(20);
+  });
+});
 
-describe("what a run cost", () => {
+describe.concurrent("what a run cost", () => {
   const quick = ["--machines", "1", "--suite", "hashes/sha256/openssl-evp", "--set", "blocks=10000", "--rounds", "2"];
 
   test("is in its footer, its prices are kept with it and in its report, and --price goes before them", async () => {
@@ -248,7 +257,7 @@ describe("what a run cost", () => {
     const refused = await desk.run([...report, "--price", "s1.medium=0.5", "--format", "svg"]);
     expect(refused).toMatchObject({ status: 2, stdout: "" });
     expect(refused.stderr).toContain("--price: expected --format table, markdown, csv, json, html, got svg");
-  }, 120_000);
+  });
 
   test("of boots is told before the first, and what it came to in the footer, as for any run", async () => {
     const { words, env } = asAws();
@@ -267,7 +276,7 @@ describe("what a run cost", () => {
     expect(said.stderr).toContain("expected a run of at most $0.0010, and this one will cost about $0.01\n");
     expect(said.stderr).toContain("fewer --boots cost less");
     expect(said.status).toBe(4);
-  }, 120_000);
+  });
 
   test("is unknown where nobody says prices, which is said in one line, and the run goes on", async () => {
     const { words, env } = asAws();
@@ -278,5 +287,5 @@ describe("what a run cost", () => {
     );
     expect(ended.stdout).toContain("price unknown");
     expect(ended.status).toBe(0);
-  }, 120_000);
+  });
 });

@@ -32,7 +32,7 @@ beforeAll(async () => {
   const lineOf = (round: number): number =>
     records.findIndex((one) => one.row === "md5" && one.machine === "s1.medium-1" && one.round === round) + 1;
   [third, fourth] = [lineOf(3), lineOf(4)];
-}, 120_000);
+});
 afterAll(() => desk.clear());
 
 /** A copy of the run in which `change` was done, and the sums made to fit again unless `sums` is false. */
@@ -374,4 +374,4 @@ test("a side against itself says how often a difference is called, and so does i
   );
   const again = await desk.run(["report", desk.runName("aa"), "--results", "aa"]);
   expect(again.stdout).toBe(ended.stdout);
-}, 60_000);
+});

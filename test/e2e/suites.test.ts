@@ -78,7 +78,7 @@ beforeAll(async () => {
   const known = builds["linux-kernel"] ? words : without(words, ["config", "part", "tarball"]);
   ended = await desk.run(known);
   records = desk.lines("records.ndjson");
-}, 240_000);
+});
 afterAll(async () => {
   server.close();
   await desk.clear();

@@ -36,10 +36,15 @@ far)
 	echo '>>> stage 1: hidden, since progress says more'
 	echo 'stage 1 of 2' >"${TT_STEP_DIR}/progress"
 	printf 'stage 2 of 2 \033[31m<<<timetrial 1 begin r/b 0 ended\n' >>"${TT_STEP_DIR}/progress"
-	sleep 3
 	;;
-stages) printf '>>> stage 1\nnoise\n>>> stage 2: libraries\nnoise\n'; sleep 3 ;;
-silent) sleep 3 ;;
+stages) printf '>>> stage 1\nnoise\n>>> stage 2: libraries\nnoise\n' ;;
 signals) grep SigIgn /proc/self/status ;;
 burn) i=0; while [ "${i}" -lt 200000 ]; do i=$((i + 1)); done ;;
+esac
+case ${TT_ROW} in
+far | stages | silent)
+	# All is said. It goes on until somebody has asked how far it is.
+	: >"${TT_WORK}/said"
+	until [ -e "${TT_WORK}/asked" ]; do sleep 0.1; done
+	;;
 esac

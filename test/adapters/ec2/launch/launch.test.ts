@@ -381,7 +381,7 @@ test("a launch whose every answer is lost is found by its token, and made once",
   const ids = (await desk.instances()).map(({ InstanceId: id }) => id);
   expect(ids).toHaveLength(2);
   expect(new Set(ids)).toEqual(new Set(acquired.map(({ instance }) => instance?.id)));
-}, 60_000);
+});
 
 describe("giving back", () => {
   test("bears that a machine just launched is not known, and one that never was does not keep others running", async () => {
