@@ -49,6 +49,7 @@ export function ec2Provisioner({ account, clock, userData: template }: Ec2Option
       await lookedUp(wish);
     },
     zones: async (wish) => (await lookedUp(wish)).zones,
+    notes: async (wish) => (await lookedUp(wish)).notes,
     acquire: async (order) => {
       const opened = await account();
       const wish = await lookedUp(order);

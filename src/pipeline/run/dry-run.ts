@@ -16,6 +16,8 @@ export interface DryRun {
   /** That would be tried, in order; empty where nothing is launched. */
   readonly zones: readonly string[];
   readonly money: CostEstimate | undefined;
+  /** What could not be looked at: a sentence each. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -40,12 +42,14 @@ export async function dryRunPlan(
   const planned = await makePlan(spec, occasion, ports.suites);
   refuseHopeless(planned.plan, process.platform);
   const zones: string[] = [];
+  const notes: string[] = [];
   for (const { provisioner, sides } of sidesByProvisioner(planned.plan, ports)) {
     const wish = { plan: planned.plan, sides, signal };
     await provisioner.check(wish);
     zones.push(...((await provisioner.zones?.(wish)) ?? []));
+    notes.push(...((await provisioner.notes?.(wish)) ?? []));
   }
   const money = await estimateCost(planned, ports.purse, signal);
   refuseOutlivingMachines(planned, money?.forecast.expected);
-  return { plan: planned.plan, zones, money };
+  return { plan: planned.plan, zones, money, notes };
 }

@@ -40,6 +40,8 @@ export interface Provisioner {
   refuseElsewhere?(entries: readonly LedgerEntry[]): Promise<void>;
   /** The zones that would be tried, in order. */
   zones?(wish: ProvisionRequest): Promise<readonly string[]>;
+  /** What `check` could not look at, such as a quota: a sentence each, for people. */
+  notes?(wish: ProvisionRequest): Promise<readonly string[]>;
   acquire(order: ProvisionOrder): Promise<AcquiredMachine[]>;
   /**
    * Of `known`, machines that an earlier client of the run had: those that are still there. What it launched and never

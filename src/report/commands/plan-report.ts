@@ -11,6 +11,8 @@ import { formatDuration } from "../text/duration.ts";
 export interface PlanReport {
   readonly plan: Plan;
   readonly zones: readonly string[];
+  /** What could not be looked at: a sentence each. */
+  readonly notes: readonly string[];
   readonly money?: { readonly list: PriceList; readonly forecast: CostForecast } | undefined;
   readonly spread: SpreadSource;
   /** Of a speedup, 95 %, as a part of it; null where there can be none of the types. */
@@ -20,11 +22,12 @@ export interface PlanReport {
 }
 
 /** The plan as JSON text. */
-export function planJson({ plan, zones, money, spread, half_width, oneHost }: PlanReport): string {
+export function planJson({ plan, zones, notes, money, spread, half_width, oneHost }: PlanReport): string {
   const { forecast } = money ?? {};
   const text = {
     plan,
     zones,
+    notes,
     machines: launchedSides(plan.spec).map(({ name, type, image }) => ({
       side: name,
       type,
@@ -55,6 +58,7 @@ export function planText(told: PlanReport, width: number): string {
     ["takes", takes(told)],
     ...(launchedSides(plan.spec).length < 2 ? [] : [["interval", width95(told)] as [string, string]]),
     ...costs(told),
+    ...told.notes.map((text, i): [string, string] => [i === 0 ? "note" : "", text]),
   ];
   return lines.flatMap(([what, text]) => hanging(what, printable(text), width)).join("");
 }

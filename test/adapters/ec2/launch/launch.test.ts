@@ -253,10 +253,14 @@ describe("before anything is launched", () => {
           )
         : undefined,
     );
-    await desk.launching.acquire(desk.order(both));
-    expect(desk.notes()).toEqual([
-      "the quota of vCPUs (L-1216C47A) was not looked at: these credentials lack servicequotas:GetServiceQuota",
-    ]);
+    const order = desk.order(both);
+    const note =
+      "the quota of vCPUs (L-1216C47A) was not looked at: these credentials lack servicequotas:GetServiceQuota";
+    // What plan prints, before anything is launched.
+    expect(await desk.launching.notes?.(order)).toEqual([note]);
+    expect(desk.launches()).toEqual([]);
+    await desk.launching.acquire(order);
+    expect(desk.notes()).toEqual([note]);
     expect(desk.launches()).toHaveLength(2);
   });
 });
