@@ -4,6 +4,9 @@
 
 import { Command, CommanderError } from "commander";
 import { packageRoot } from "../adapters/folders/package-root.ts";
+import { printable } from "../domain/printable.ts";
+import { tolerateClosedPipe } from "./output/closed-pipe.ts";
+import { say } from "./output/terminal.ts";
 import { splitAtDashes } from "./options/split-dashes.ts";
 
 type Declare = (command: Command, words: readonly string[] | undefined) => void | Promise<void>;
@@ -111,12 +114,13 @@ async function program(named: string | undefined, words: readonly string[] | und
 process.on("uncaughtException", (error) => {
   void import("./output/print-error.ts").then(({ printError }) => {
     const status = printError(error);
-    process.stderr.write("  what was launched ends at its deadline; timetrial sweep lists it\n");
+    say(printable("  what was launched ends at its deadline; timetrial sweep lists it"));
     process.exit(status);
   });
 });
 
 async function main(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) tolerateClosedPipe(stream);
   const { argv, words } = splitAtDashes(process.argv);
   const [, , first, second] = argv;
   try {

@@ -21,8 +21,8 @@ export function printable(text: string): Printable {
 
 /** `text` with its line ends and tabs, every other character that a terminal could obey replaced by a question mark. */
 export function printableLines(text: string): Printable {
-  return text.replace(unprintable, (character) =>
-    character === "\n" || character === "\t" ? character : "?",
+  return text.replace(/\r\n|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (found) =>
+    ["\n", "\t", "\r\n"].includes(found) ? found : "?",
   ) as Printable;
 }
 

@@ -13,7 +13,6 @@ import type { LedgerEntry } from "../domain/cloud/ledger.ts";
 import type { PriceList } from "../domain/cost/price-list.ts";
 import type { Facts } from "../domain/run/machine.ts";
 import { isAaTest } from "../domain/plan/aa-sides.ts";
-import { printable } from "../domain/printable.ts";
 import type { AnyRecord, PublishedSide } from "../domain/published/figures.ts";
 import { type RunCost, costOfRun } from "../domain/cost/run-cost.ts";
 import { commonValue, type FastestCommand, type ReportData } from "./report-data.ts";
@@ -106,7 +105,7 @@ async function comparisonOf(
   return {
     ...compared,
     notes: [...compared.notes, ...(isAaTest(input.plan.spec.sides) ? falseAlarmLines(compared) : [])],
-    rows: compared.rows.map((row) => ({ ...row, notes: [...row.notes, ...differences(row).map(printable)] })),
+    rows: compared.rows.map((row) => ({ ...row, notes: [...row.notes, ...differences(row)] })),
   };
 }
 
@@ -233,7 +232,7 @@ function skippedLines({ records, plan: { spec, suites } }: ReportInput): string[
     // What a machine lacks, it lacks for the whole suite; only a row that needs a new machine is left out alone.
     const all = record.reason.startsWith("needs: ") && suite?.rows.every((row) => row.fresh === suite.rows[0]?.fresh);
     const what = all === true ? record.suite : `${record.suite} by ${record.impl}`;
-    const text = `${what} did not run: ${printable(record.reason)}`;
+    const text = `${what} did not run: ${record.reason}`;
     where.set(text, (where.get(text) ?? new Set()).add(record.side));
   }
   return [...where].map(([text, on]) => (on.size === sides.length ? text : `${[...on].join(", ")}: ${text}`));

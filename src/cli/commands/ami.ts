@@ -1,5 +1,7 @@
 // `ami`: the id of an image by its name, alone on standard output so that $(timetrial ami …) works, or a list of what there is.
 
+import { print, say } from "../output/terminal.ts";
+import { jsonText, printableLines } from "../../domain/printable.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { type Architecture, architectureOf, type Image, namesOneImage, parseImage } from "../../domain/plan/image.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
@@ -25,7 +27,7 @@ export async function amiCommand(text: string, options: AmiOptions): Promise<num
     image.kind === "public" && !namesOneImage(image)
       ? listed(await images.list({ ...image, ...(arch === undefined ? {} : { arch }) }), text, images, format)
       : await resolved(image, arch, images, format);
-  process.stdout.write(`${said}\n`);
+  print(printableLines(`${said}\n`));
   return 0;
 }
 
@@ -55,17 +57,20 @@ async function resolved(
 ): Promise<string> {
   const arch = wanted ?? (process.arch === "arm64" ? "arm64" : "x86_64");
   if (wanted === undefined && image.kind === "public")
-    process.stderr.write(`timetrial: for ${arch}, which this machine is; --arch names another\n`);
+    say(printableLines(`timetrial: for ${arch}, which this machine is; --arch names another`));
   const { id, parameter } = await images.resolve(image, arch);
   if (format === "text") return id;
-  return JSON.stringify({ image: image.text, id, parameter, arch: image.kind === "public" ? arch : undefined, region: images.region }, undefined, 2); // prettier-ignore
+  return jsonText(
+    { image: image.text, id, parameter, arch: image.kind === "public" ? arch : undefined, region: images.region },
+    2,
+  );
 }
 
 function listed(found: readonly ResolvedName[], text: string, images: Images, format: "text" | "json"): string {
   if (format === "json") {
     const { region } = images;
     const entries = found.map(({ text: image, id, parameter, arch }) => ({ image, id, parameter, arch, region }));
-    return JSON.stringify(entries, undefined, 2);
+    return jsonText(entries, 2);
   }
   if (found.length === 0)
     throw new TimetrialError("USAGE", `there is no image of ${quoteForMessage(text)} in ${images.region}`);

@@ -1,6 +1,7 @@
 // `boot`: how machines boot, from the launching call to the open port.
 
-import { tolerateClosedPipe } from "../output/closed-pipe.ts";
+import { say } from "../output/terminal.ts";
+import { printableLines } from "../../domain/printable.ts";
 import { readFileSync } from "node:fs";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { BootEvent } from "../../domain/boot/boot.ts";
@@ -34,24 +35,23 @@ export async function bootCommand(words: readonly string[], options: BootOptions
   const userData = await readUserData(options.userData);
   const spec = parseBootSpec(words, options, run, userData);
   if (spec.cloud === "sandbox" && options.endpoint === undefined) refuseLowPort(spec.port);
-  tolerateClosedPipe(process.stderr);
-  const say = (line: string | undefined): void => {
-    if (line !== undefined && options.quiet !== true) process.stderr.write(`${line}\n`);
+  const progress = (line: string | undefined): void => {
+    if (line !== undefined && options.quiet !== true) say(printableLines(line));
   };
   const where = { ...spec, run, endpoint: options.endpoint };
   let folder: string | undefined;
   using interrupted = handleInterrupts(
-    (line) => process.stderr.write(`${line}\n`),
+    (line) => say(printableLines(line)),
     () => (folder === undefined ? "nothing was launched" : leftoverText(folder, where)),
   );
   if (spec.ssm && spec.cloud === "aws" && spec.instance_profile === undefined)
-    say(
+    progress(
       "--ssm without --instance-profile: no agent comes online but where the account lets all machines in (Default Host Management)",
     );
   const ports = await createBootPorts(spec, { ...options, ownUserData: userData });
   const observe = (event: BootEvent): void => {
     if (event.what === "boot-planned") ({ folder } = event);
-    say(bootLine(event));
+    progress(bootLine(event));
   };
   const outcome = await runBoots(spec, identity, ports, observe, interrupted.signal);
   const statuses = [reportOutcome(outcome, isInterrupt(interrupted.signal.reason), where)];

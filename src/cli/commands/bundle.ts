@@ -1,5 +1,7 @@
 // `bundle`: packs a stored run into one file that `report` and `verify` can read anywhere.
 
+import { print } from "../output/terminal.ts";
+import { printableLines } from "../../domain/printable.ts";
 import { writeFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -26,6 +28,6 @@ export async function bundleCommand(run: string, options: BundleOptions): Promis
       cause,
     });
   }
-  process.stdout.write(`${out}: ${files.length} files, ${bytes.length} bytes, SHA-256 ${sha256(bytes)}\n`);
+  print(printableLines(`${out}: ${files.length} files, ${bytes.length} bytes, SHA-256 ${sha256(bytes)}\n`));
   return 0;
 }

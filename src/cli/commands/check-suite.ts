@@ -1,17 +1,18 @@
 // `check-suite`: what is wrong with a suite of the user's own, each with its place and what to do. Exit status 2 where
 // anything is.
 
+import { print } from "../output/terminal.ts";
 import type { SuiteFinding } from "../../domain/suite-finding.ts";
-import { printable } from "../../domain/printable.ts";
+import { printable, printableLines } from "../../domain/printable.ts";
 import { checkSuite } from "../wiring.ts";
 
 export async function checkSuiteCommand(folder: string): Promise<number> {
   const { findings, notes } = await checkSuite(folder);
   const shown = folder.replace(/(?<=.)\/+$/, "");
-  for (const finding of findings) process.stdout.write(text(shown, finding));
-  for (const note of notes) process.stdout.write(`${printable(note)}\n`);
+  for (const finding of findings) print(printableLines(text(shown, finding)));
+  for (const note of notes) print(printableLines(`${printable(note)}\n`));
   const count = `${findings.length} finding${findings.length === 1 ? "" : "s"}`;
-  process.stdout.write(`${printable(shown)}: ${findings.length === 0 ? "nothing wrong was found" : count}\n`);
+  print(printableLines(`${printable(shown)}: ${findings.length === 0 ? "nothing wrong was found" : count}\n`));
   return findings.length === 0 ? 0 : 2;
 }
 

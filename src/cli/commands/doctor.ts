@@ -1,5 +1,7 @@
 // `doctor`: checks what runs need, a line each, with what to do about it. Creates nothing.
 
+import { print } from "../output/terminal.ts";
+import { printableLines } from "../../domain/printable.ts";
 import type { DoctorCheck } from "../../domain/doctor-check.ts";
 import { parseCloudTarget } from "../options/location-options.ts";
 import { checkOption } from "../options/location-options.ts";
@@ -24,7 +26,7 @@ export async function doctorCommand(options: DoctorOptions): Promise<number> {
   let healthy = true;
   const tell = (check: DoctorCheck): void => {
     if (check.needed && check.state === "missing") healthy = false;
-    process.stdout.write(`${line(check)}\n`);
+    print(printableLines(`${line(check)}\n`));
   };
   for (const check of await checkTools()) tell(check);
   const account = await openDoctor(place);

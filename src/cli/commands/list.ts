@@ -1,8 +1,9 @@
 // `list`: what there is.
 
+import { print } from "../output/terminal.ts";
 import { join } from "node:path";
 import { TimetrialError } from "../../domain/errors.ts";
-import { printable } from "../../domain/printable.ts";
+import { printable, printableLines } from "../../domain/printable.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import type { InstanceType } from "../../ports/cloud/instance-types.ts";
 import type { StoredBoots } from "../../ports/boot-results.ts";
@@ -37,18 +38,18 @@ export interface ListOptions {
 export async function listCommand(what: string, name: string | undefined, options: ListOptions): Promise<number> {
   switch (parseChoice("list", what, ["suites", "runs", "types", "published"])) {
     case "suites":
-      process.stdout.write(await suites(name, options.cores));
+      print(printableLines(await suites(name, options.cores)));
       return 0;
     case "runs":
       refuseName(what, name);
-      process.stdout.write(await runs(options.results));
+      print(printableLines(await runs(options.results)));
       return 0;
     case "types":
-      process.stdout.write(await types(name ?? "", options));
+      print(printableLines(await types(name ?? "", options)));
       return 0;
     case "published":
       refuseName(what, name);
-      process.stdout.write(await published());
+      print(printableLines(await published()));
       return 0;
   }
 }

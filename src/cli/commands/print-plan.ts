@@ -1,5 +1,7 @@
 // `plan`, which is `compare --dry-run`: what a run would launch, how long it would take, and what it would cost.
 
+import { outputColumns, print } from "../output/terminal.ts";
+import { printableLines } from "../../domain/printable.ts";
 import { expectedHalfWidth, defaultSpread } from "../../analysis/statistics/expected-width.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Spec } from "../../domain/plan/plan.ts";
@@ -23,7 +25,7 @@ export async function planCommand(spec: Spec, options: RunOptions, occasion: Run
     half_width: await expectedHalfWidth(spec.machines, spread.spread),
     oneHost: spec.cloud === "sandbox",
   };
-  process.stdout.write(format === "json" ? planJson(told) : planText(told, process.stdout.columns ?? 80));
+  print(printableLines(format === "json" ? planJson(told) : planText(told, outputColumns())));
   return 0;
 }
 

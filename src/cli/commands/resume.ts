@@ -1,5 +1,7 @@
 // `resume`: continues a run whose client died or was interrupted, then prints its table.
 
+import { say } from "../output/terminal.ts";
+import { printableLines } from "../../domain/printable.ts";
 import { resume as continueRun } from "../../pipeline/run/run.ts";
 import { pivotRun } from "../../pipeline/compare/pivot-by-command.ts";
 import { parseComparisonAxis } from "../options/comparison-axis.ts";
@@ -28,12 +30,12 @@ export async function resumeCommand(run: string, options: ResumeOptions): Promis
   const axis = parseComparisonAxis(spec, options.by, options.baseline);
   // Machines that could not be given back then are given back now.
   if (before.finished === true && before.sums !== undefined && before.absence?.state !== "left") {
-    process.stderr.write(`timetrial: ${before.plan.run} is finished: nothing was done\n`);
+    say(printableLines(`timetrial: ${before.plan.run} is finished: nothing was done`));
     return 0;
   }
   if (!(await folder.wasBegunHere())) {
     refuseStrangersRun(before, options.trust === true);
-    process.stderr.write(`timetrial: ${strangersRunText(before)}\n`);
+    say(printableLines(`timetrial: ${strangersRunText(before)}`));
   }
   const status = await executeRun(spec, { ...options, axis: axis }, (ports, observe, signal) =>
     continueRun(before, ports, observe, signal),

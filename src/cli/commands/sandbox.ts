@@ -3,6 +3,8 @@
 // Standard output is sh: comments, and the environment as `export` lines, so that a file of it can be sourced. Like
 // every sandbox it ends itself a minute after its last need; this command is one, so killing it leaves nothing for long.
 
+import { print } from "../output/terminal.ts";
+import { printableLines } from "../../domain/printable.ts";
 import type { ChildProcess } from "node:child_process";
 import { TimetrialError } from "../../domain/errors.ts";
 import {
@@ -41,7 +43,7 @@ export async function sandboxCommand(faults: string | undefined): Promise<number
       ended.then(() => undefined),
     ]);
     if (address === undefined) return await failed(child, ended);
-    process.stdout.write(howToReach(address));
+    print(printableLines(howToReach(address)));
     asking = setInterval(() => void findRunningSandbox(folder), asks_s * 1000);
     return await ended;
   } finally {

@@ -1,5 +1,7 @@
 // `setup`: prints the role and the policies that an account needs, as commands or as JSON. Creates nothing.
 
+import { print } from "../output/terminal.ts";
+import { jsonText, printableLines } from "../../domain/printable.ts";
 import { machinePolicy, operatorPolicy, setupCommands, trustPolicy } from "../../report/commands/iam-policies.ts";
 import { checkOption } from "../options/location-options.ts";
 import { matching, parseChoice } from "../options/option-values.ts";
@@ -28,10 +30,12 @@ export function setupCommand(options: SetupOptions): number {
       matching("--parameter", name, /^(\/[\w.-]+)+(\/?\*)?$/, "a parameter's name such as /images/mine, or /images/*"),
     ),
   };
-  process.stdout.write(
-    format === "commands"
-      ? setupCommands(names)
-      : `${JSON.stringify({ role: names.role, trust: trustPolicy(names), machine: machinePolicy(), operator: operatorPolicy(names) }, null, 2)}\n`,
+  print(
+    printableLines(
+      format === "commands"
+        ? setupCommands(names)
+        : `${jsonText({ role: names.role, trust: trustPolicy(names), machine: machinePolicy(), operator: operatorPolicy(names) }, 2)}\n`,
+    ),
   );
   return 0;
 }

@@ -1,5 +1,7 @@
 // `sweep`: what runs left in the account, by EC2's word; one's own past their deadline are ended at once.
 
+import { print, say } from "../output/terminal.ts";
+import { printableLines } from "../../domain/printable.ts";
 import { createInterface } from "node:readline/promises";
 import { type Leftover, priceOfLeftover, type TypePrice } from "../../domain/cloud/leftover.ts";
 import { parsePrices } from "../../domain/cost/price.ts";
@@ -30,22 +32,22 @@ export async function sweepCommand(options: SweepOptions): Promise<number> {
   if (run !== undefined) matching("--run", run, /^[A-Za-z0-9._-]{1,128}$/, "the name of a run");
   const given = typePrices(options.price ?? []);
   const sweeper = await openSweeper(parseCloudTarget(options));
-  const say = (text: string): void => void process.stderr.write(`timetrial: ${text}\n`);
+  const warn = (text: string): void => say(printableLines(`timetrial: ${text}`));
   const swept = await sweep(sweeper, {
     ...(run === undefined ? {} : { run }),
     allOwners,
     now: () => new Date(),
     agrees: async (others) => yes || (await agreed(others)),
     ending: (leftovers) => {
-      for (const one of leftovers) say(`ending ${one.kind} ${one.id} of ${one.run}`);
+      for (const one of leftovers) warn(`ending ${one.kind} ${one.id} of ${one.run}`);
     },
-    say,
+    say: warn,
   });
-  const prices = [...given, ...(await askedPrices(swept.found.map(({ leftover }) => leftover), given, options, say))]; // prettier-ignore
-  if (format === "json") process.stdout.write(sweepJson(swept, prices));
+  const prices = [...given, ...(await askedPrices(swept.found.map(({ leftover }) => leftover), given, options, warn))]; // prettier-ignore
+  if (format === "json") print(printableLines(sweepJson(swept, prices)));
   else {
-    process.stdout.write(formatColumns(sweepRows(swept, prices)));
-    for (const line of sweepLines(swept)) process.stdout.write(`${line}\n`);
+    print(printableLines(formatColumns(sweepRows(swept, prices))));
+    for (const line of sweepLines(swept)) print(printableLines(`${line}\n`));
   }
   return swept.left.length > 0 ? 3 : 0;
 }
@@ -83,7 +85,7 @@ async function askedPrices(
 async function agreed(others: readonly Leftover[]): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return false;
   for (const { kind, id, owner, run } of others)
-    process.stderr.write(`${kind} ${id} of ${owner ?? "nobody who is named"}, run ${run}\n`);
+    say(printableLines(`${kind} ${id} of ${owner ?? "nobody who is named"}, run ${run}`));
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return /^y(es)?$/i.test((await terminal.question("They are others'. End them? [y/N] ")).trim());

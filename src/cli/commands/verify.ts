@@ -1,6 +1,7 @@
 // `verify`: checks a stored run: its files against its sums, its records against plan and facts, its cells against a
 // second computation, and optionally a printed table against the records.
 
+import { print } from "../output/terminal.ts";
 import { readFile } from "node:fs/promises";
 import * as v from "valibot";
 import { auditBoots } from "../../analysis/audit/boot-audit.ts";
@@ -10,7 +11,7 @@ import { recomputeCells } from "../../analysis/audit/recompute-cells.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Price } from "../../domain/cost/price.ts";
 import { pricesSchema } from "../../domain/cost/price-list.ts";
-import { printable } from "../../domain/printable.ts";
+import { printable, printableLines } from "../../domain/printable.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import { checksumsFile, type ChecksumMismatch } from "../../domain/run/checksums.ts";
 import type { StoredBoots } from "../../ports/boot-results.ts";
@@ -89,7 +90,7 @@ function recordsCheck(stored: StoredRun): boolean {
 /** Prints the result of all checks. Returns the exit status. */
 function verdict(sound: readonly boolean[]): number {
   const all = sound.every(Boolean);
-  process.stdout.write(all ? "verified\n" : "not verified\n");
+  print(printableLines(all ? "verified\n" : "not verified\n"));
   return all ? 0 : 1;
 }
 
@@ -131,10 +132,11 @@ function pricesIn(against: Readonly<Record<string, unknown>>, path: string): Pri
 
 /** Prints the result of one check. Returns whether it found nothing. */
 function say(check: string, found: readonly AuditFinding[], well: string): boolean {
-  if (found.length === 0) process.stdout.write(`ok    ${check.padEnd(8)} ${well}\n`);
+  if (found.length === 0) print(printableLines(`ok    ${check.padEnd(8)} ${well}\n`));
   for (const { where, what } of found.slice(0, mostShown))
-    process.stdout.write(`FAIL  ${check.padEnd(8)} ${printable(where === "" ? what : `${where}: ${what}`)}\n`);
-  if (found.length > mostShown) process.stdout.write(`FAIL  ${check.padEnd(8)} and ${found.length - mostShown} more\n`);
+    print(printableLines(`FAIL  ${check.padEnd(8)} ${printable(where === "" ? what : `${where}: ${what}`)}\n`));
+  if (found.length > mostShown)
+    print(printableLines(`FAIL  ${check.padEnd(8)} and ${found.length - mostShown} more\n`));
   return found.length === 0;
 }
 

@@ -1,12 +1,21 @@
-// A reader of our output who goes away, or a terminal that is gone, must end no run, and leave no machine.
+// Output that nobody can take: a reader who went away, a terminal that is gone, a full disk. None of them may end a run, or
+// leave a machine.
 
-/** Lets writes to `stream` fail where nobody reads any more. */
+/** Lets writes to `stream` fail: quietly where nobody reads any more, else with one line and exit status 5. */
 export function tolerateClosedPipe(stream: NodeJS.WriteStream): void {
-  if (borne.has(stream)) return;
-  borne.add(stream);
+  if (tolerant.has(stream)) return;
+  tolerant.add(stream);
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+    if (error.code === "EPIPE" || error.code === "EIO" || failed) return;
+    failed = true;
+    const name = stream === process.stdout ? "standard output" : "standard error";
+    if (stream === process.stdout)
+      process.stderr.write(`timetrial: cannot write ${name}: ${error.code ?? "it failed"}\n`);
+    process.once("exit", () => {
+      process.exitCode ||= 5;
+    });
   });
 }
 
-const borne = new WeakSet<NodeJS.WriteStream>();
+let failed = false;
+const tolerant = new WeakSet<NodeJS.WriteStream>();

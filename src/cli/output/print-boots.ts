@@ -4,6 +4,7 @@ import { TimetrialError } from "../../domain/errors.ts";
 import type { PublishedBoots } from "../../domain/published/boots.ts";
 import type { StoredBoots } from "../../ports/boot-results.ts";
 import type { BootReportFormat } from "../../report/boot/render-boots.ts";
+import { outputColumns } from "./terminal.ts";
 import { writeOutput } from "./write-output.ts";
 
 export const bootFormats: readonly BootReportFormat[] = ["table", "json", "csv", "markdown", "html"];
@@ -27,5 +28,5 @@ export async function printBoots(
     stored === undefined
       ? publishedBootReport(published as PublishedBoots)
       : await buildBootReport(stored, baseline ?? stored.plan.spec.baseline, published);
-  await writeOutput(await renderBootReport(data, format, process.stdout.columns ?? 80), out);
+  await writeOutput(await renderBootReport(data, format, outputColumns()), out);
 }

@@ -4,20 +4,22 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packageRoot } from "../../adapters/folders/package-root.ts";
+import { printable, printableLines } from "../../domain/printable.ts";
+import { say } from "./terminal.ts";
 import { TimetrialError } from "../../domain/errors.ts";
-import { printable } from "../../domain/printable.ts";
 
 /** Prints `error` and returns the exit status for it. */
 export function printError(error: unknown): number {
   if (error instanceof TimetrialError) {
-    process.stderr.write(`timetrial: ${error.message}\n${error.hint === undefined ? "" : `  ${error.hint}\n`}`);
+    say(printableLines(`timetrial: ${error.message}${error.hint === undefined ? "" : `\n  ${error.hint}`}`));
     return error.exitStatus;
   }
   if (isInterrupt(error)) {
-    process.stderr.write("timetrial: interrupted\n");
+    say(printableLines("timetrial: interrupted"));
     return 130;
   }
-  process.stderr.write(`${unforeseen(error)}\n`);
+  const system = systemErrorLine(error);
+  say(printableLines(system === undefined ? unforeseen(error) : `timetrial: ${system}`));
   return 5;
 }
 
@@ -40,6 +42,25 @@ function stackOf(error: unknown, depth = 0): string {
   if (!(error instanceof Error)) return String(error);
   const own = error.stack ?? `${error.name}: ${error.message}`;
   return error.cause === undefined || depth > 9 ? own : `${own}\ncaused by: ${stackOf(error.cause, depth + 1)}`;
+}
+
+/** Errors of the system that say nothing of a bug: a full disk, a missing right, no more files or memory to be had. */
+const systemCodes = new Set(
+  "EACCES EDQUOT EFBIG EIO EISDIR ELOOP EMFILE ENAMETOOLONG ENFILE ENOMEM ENOSPC ENOTDIR EPERM EROFS ETXTBSY".split(
+    " ",
+  ),
+);
+
+/** One line for an error of the system: what could not be done, where, why, and what to do. */
+function systemErrorLine(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code, path, syscall, message } = error as NodeJS.ErrnoException;
+  if (code === undefined || !systemCodes.has(code)) return undefined;
+  const words = /^\w+: ([^,]+)/.exec(message)?.[1] ?? "it failed";
+  const what = `cannot ${syscall ?? "go on"}${path === undefined ? "" : ` ${path}`}: ${words} (${code})`;
+  const hint =
+    code === "EMFILE" || code === "ENFILE" ? "\n  raise the number of open files (ulimit -n), then try again" : "";
+  return `${what}${hint}`;
 }
 
 /** The reason that a signal aborts a run with. */

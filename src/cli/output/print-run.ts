@@ -6,6 +6,7 @@ import { quoteForMessage } from "../../domain/plan/side.ts";
 import { pricesOfRun } from "../../domain/cost/run-cost.ts";
 import type { TableInput } from "../../pipeline/compare/table-input.ts";
 import type { ReportData } from "../../report/report-data.ts";
+import { outputColumns } from "./terminal.ts";
 import { writeOutput } from "./write-output.ts";
 import type { Format, OutputOptions } from "./formats.ts";
 import { buildReportData } from "../../report/build-report-data.ts";
@@ -14,9 +15,6 @@ import { today } from "../today.ts";
 
 /** Those that have room for what a row costs. */
 const pricing: ReadonlySet<Format> = new Set(["table", "markdown", "csv", "json", "html"]);
-
-/** Where standard output is no terminal, and says nothing of its width. */
-const defaultWidth = 80;
 
 export async function renderRun(
   stored: TableInput,
@@ -38,7 +36,7 @@ export async function renderRun(
   }
   const prices = pricesFor(stored, parsePrices(price, stored.plan.spec.sides, today()));
   const told = await withPrices(await buildReportData(stored, baseline), prices);
-  const width = process.stdout.columns ?? defaultWidth;
+  const width = outputColumns();
   const text =
     format === "csv-long"
       ? (await import("../../report/formats/csv-long.ts")).csvLong(stored.records, runsBySide(stored))

@@ -1,17 +1,18 @@
-// What a command is asked for, written where it was asked for.
+// What a command prints: a file, or standard output.
 
 import { writeFile } from "node:fs/promises";
 import { TimetrialError } from "../../domain/errors.ts";
+import { printableLines } from "../../domain/printable.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
-import { tolerateClosedPipe } from "./closed-pipe.ts";
+import { print } from "./terminal.ts";
 
-/** Writes `text` to the file `out`, or to standard output. @throws TimetrialError USAGE where it cannot be written */
+/**
+ * Writes `text` to the file `out`, or to standard output. @throws TimetrialError USAGE where it cannot be written
+ *
+ * The formats have escaped what a terminal obeys, each in its own way: printableLines() changes nothing of them.
+ */
 export async function writeOutput(text: string, out: string | undefined): Promise<void> {
-  if (out === undefined) {
-    tolerateClosedPipe(process.stdout);
-    process.stdout.write(text);
-    return;
-  }
+  if (out === undefined) return print(printableLines(text));
   try {
     await writeFile(out, text);
   } catch (cause) {

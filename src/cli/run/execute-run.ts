@@ -1,5 +1,7 @@
 // Executes a run for the command line: shows progress, handles signals, and returns the exit status.
 
+import { say, terminalOnStderr } from "../output/terminal.ts";
+import { type Printable, printableLines } from "../../domain/printable.ts";
 import type { RunEvent } from "../../domain/run/events.ts";
 import type { Spec } from "../../domain/plan/plan.ts";
 import type { RunOutcome } from "../../pipeline/run/run.ts";
@@ -8,7 +10,6 @@ import { isFailure } from "../../domain/run/trial-record.ts";
 import type { StoredRun } from "../../ports/results.ts";
 import type { InterimLook, LookDecision } from "../../domain/run/interim-look.ts";
 import type { ComparisonAxis } from "../../pipeline/compare/pivot-by-command.ts";
-import { tolerateClosedPipe } from "../output/closed-pipe.ts";
 import { isInterrupt } from "../output/print-error.ts";
 import { leftoverText } from "./leftover-hints.ts";
 import { reportOutcome } from "./run-outcome.ts";
@@ -31,23 +32,20 @@ export async function executeRun(
   options: ExecuteOptions,
   execute: (ports: RunPorts, observe: (event: RunEvent) => void, signal: AbortSignal) => Promise<RunOutcome>,
 ): Promise<number> {
-  const say = (line: string | undefined): void => {
-    if (line !== undefined && options.quiet !== true) process.stderr.write(`${line}\n`);
+  const progress = (line: Printable | undefined): void => {
+    if (line !== undefined && options.quiet !== true) say(line);
   };
-  tolerateClosedPipe(process.stderr);
   const onThisHost = spec.cloud === "sandbox" || spec.sides.some((side) => side.kind === "local");
-  const watched = options.quiet !== true && process.stderr.isTTY && process.env["TERM"] !== "dumb";
-  const live = watched
-    ? new (await import("./live-view.ts")).LiveView(process.stderr, onThisHost, undefined, options.axis)
-    : undefined;
+  const terminal = options.quiet === true ? undefined : terminalOnStderr();
+  const live = terminal && new (await import("./live-view.ts")).LiveView(terminal, onThisHost, undefined, options.axis);
   let planned: Extract<RunEvent, { what: "planned" }> | undefined;
   const observe = (event: RunEvent): void => {
     if (event.what === "planned") planned = event;
-    if (live === undefined) say(progressLine(event));
+    if (live === undefined) progress(progressLine(event));
     else live.observe(event);
   };
   using interrupted = handleInterrupts(
-    (line) => (live === undefined ? process.stderr.write(`${line}\n`) : live.say(line)),
+    (line) => (live === undefined ? say(printableLines(line)) : live.say(printableLines(line))),
     () =>
       planned === undefined ? "nothing was launched" : leftoverText(planned.folder, { ...spec, run: planned.plan.run }),
   );

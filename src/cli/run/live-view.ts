@@ -3,19 +3,14 @@
 // It must not cost what it watches. It draws only on a change, at most five times a second, rewrites only lines that
 // differ, and stands still while trials are timed on this host: no timer, nothing drawn between a batch's start and end.
 
+import { joinPrintable, type Printable, printable, terminalControl } from "../../domain/printable.ts";
+import type { TerminalStream } from "../output/terminal.ts";
 import type { RunEvent } from "../../domain/run/events.ts";
 import { truncateToWidth, renderGridFast } from "../../report/table/grid.ts";
 import { table } from "../../report/table/terminal-table.ts";
 import type { ComparisonAxis } from "../../pipeline/compare/pivot-by-command.ts";
 import { LiveState } from "./live-state.ts";
 import { progressLine } from "./progress-lines.ts";
-
-/** The part of a terminal that is used. */
-export interface TerminalStream {
-  write(text: string): unknown;
-  readonly columns?: number;
-  readonly rows?: number;
-}
 
 const apart_ms = 200;
 /** The table is the dearest part of the view, and nobody reads it faster. */
@@ -27,7 +22,7 @@ export class LiveView {
   readonly #now: () => number;
   readonly #state: LiveState;
   #waiting: NodeJS.Timeout | undefined;
-  #drawn: readonly string[] = [];
+  #drawn: readonly Printable[] = [];
   #drawnAt = Number.NEGATIVE_INFINITY;
   #tableLines: readonly string[] = [];
   #tableStale = false;
@@ -75,10 +70,10 @@ export class LiveView {
   }
 
   /** A line that stays, above the view. */
-  say(line: string | undefined): void {
+  say(line: Printable | undefined): void {
     if (line === undefined) return;
     this.clear();
-    this.#screen.write(`${line}\n`);
+    this.#screen.write(joinPrintable([line, terminalControl("\n")]));
     this.#draw();
   }
 
@@ -86,7 +81,7 @@ export class LiveView {
   clear(): void {
     clearTimeout(this.#waiting);
     this.#waiting = undefined;
-    if (this.#drawn.length > 0) this.#screen.write(`\x1b[${this.#drawn.length}A\x1b[J`);
+    if (this.#drawn.length > 0) this.#screen.write(terminalControl(`\u001b[${this.#drawn.length}A\u001b[J`));
     this.#drawn = [];
   }
 
@@ -110,14 +105,17 @@ export class LiveView {
     const before = this.#drawn;
     if (lines.length === before.length && lines.every((line, i) => line === before[i])) return;
     if (lines.length < before.length) this.clear();
-    const up = this.#drawn.length > 0 ? `\x1b[${this.#drawn.length}A` : "";
-    const rewritten = lines.map((line, i) => (line === this.#drawn[i] ? "\n" : `\r${line}\x1b[K\n`));
-    this.#screen.write(up + rewritten.join(""));
+    const up = this.#drawn.length > 0 ? [terminalControl(`\u001b[${this.#drawn.length}A`)] : [];
+    const next = terminalControl("\n");
+    const rewritten = lines.flatMap((line, i) =>
+      line === this.#drawn[i] ? [next] : [terminalControl("\r"), line, terminalControl("\u001b[K"), next],
+    );
+    this.#screen.write(joinPrintable([...up, ...rewritten]));
     this.#drawn = lines;
     this.#drawnAt = this.#now();
   }
 
-  #lines(): string[] {
+  #lines(): Printable[] {
     // Without a size the terminal tells none: as small as there are.
     const width = (this.#screen.columns || 80) - 1;
     const most = Math.max(1, (this.#screen.rows || 24) - 2);
@@ -126,7 +124,7 @@ export class LiveView {
     // Machines, of which there may be fifty, leave room for what they are there for.
     const shown = cut(above, Math.max(most - below.length, Math.ceil(most / 3)));
     return [...shown, ...(below.length === 0 ? [] : cut(below, most - shown.length))].map((line) =>
-      truncateToWidth(line, width),
+      printable(truncateToWidth(line, width)),
     );
   }
 

@@ -4,11 +4,16 @@ import { displayTitle } from "../../domain/plan/user-command.ts";
 import type { RunEvent } from "../../domain/run/events.ts";
 import { dollars } from "../../domain/cost/cost-forecast.ts";
 import { launchedSides } from "../../domain/plan/plan.ts";
-import { printable } from "../../domain/printable.ts";
+import { type Printable, printable } from "../../domain/printable.ts";
 import { formatDuration } from "../../report/text/duration.ts";
 
-/** The line that tells of `event`, or undefined where it is not worth one. */
-export function progressLine(event: RunEvent): string | undefined {
+/** The line about `event`, as a terminal may have it. Undefined where it is not worth one. */
+export function progressLine(event: RunEvent): Printable | undefined {
+  const line = lineAbout(event);
+  return line === undefined ? undefined : printable(line);
+}
+
+function lineAbout(event: RunEvent): string | undefined {
   switch (event.what) {
     case "planned":
       return plannedLine(event);
@@ -21,7 +26,7 @@ export function progressLine(event: RunEvent): string | undefined {
     case "machine-setup":
       return `${event.machine.name}: ${event.drivers.length === 0 ? "no row can run here" : event.drivers.join(", ")}; times by ${event.capture}`;
     case "suite-skipped":
-      return `${event.machine.name}: ${event.suite} (${event.rows.join(", ")}) is skipped: ${printable(event.reason)}`;
+      return `${event.machine.name}: ${event.suite} (${event.rows.join(", ")}) is skipped: ${event.reason}`;
     case "step-progress":
       return `${event.machine}: ${event.step}: ${event.text}`;
     case "gone":
@@ -77,7 +82,7 @@ export function costLine(money: Told): string {
   const { expected_usd, worst_usd } = money?.forecast ?? {};
   if (worst_usd === undefined) {
     const [why] = money?.list.unknown ?? [];
-    return why === undefined ? "price unknown" : `price unknown (${printable(why)})`;
+    return why === undefined ? "price unknown" : `price unknown (${why})`;
   }
   return `${expected_usd === undefined ? "" : `about ${dollars(expected_usd)}, `}at most ${dollars(worst_usd)}`;
 }

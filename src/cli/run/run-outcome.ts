@@ -1,5 +1,7 @@
 // The end of a run, of `compare` as of `boot`: its errors and what is left running on standard error, and the exit status.
 
+import { say } from "../output/terminal.ts";
+import { printableLines } from "../../domain/printable.ts";
 import type { ReleaseProof } from "../../domain/run/events.ts";
 import { isInterrupt, printError } from "../output/print-error.ts";
 import { worstStatus } from "../output/exit-status.ts";
@@ -24,7 +26,7 @@ export function reportOutcome(
   if (interrupted) statuses.push(130);
   if (absence.state === "left" || absence.state === "kept") {
     const text = absence.state === "left" ? leftLine(absence, location) : keptLines(absence);
-    process.stderr.write(`timetrial: ${text}\n`);
+    say(printableLines(`timetrial: ${text}`));
     statuses.push(3);
   }
   return worstStatus(statuses);

@@ -1,5 +1,6 @@
 // What the user writes for a side, and what it means (docs/design.md, "Sides and machines").
 
+import { safeFileName } from "../printable.ts";
 import { TimetrialError } from "../errors.ts";
 
 /** A computer that sshd answers on, as the user's own ssh knows it. */
@@ -95,7 +96,7 @@ export function parseSide(text: string, image: string = defaultImage): Side {
 
 /** A side's name as part of a file's: images are written with slashes, hosts with @ and colons. */
 export function fileNameOfSide(side: string): string {
-  return side.replace(/[^A-Za-z0-9._+-]/g, "_").slice(0, 80);
+  return safeFileName(side, 80);
 }
 
 function hostOf(text: string, machine: string): SshHost {

@@ -1,7 +1,8 @@
 // Boots as data for other programs: JSON with everything, CSV with a line a phase and side, Markdown with both tables.
 
+import { csvLines } from "../formats/csv-writer.ts";
 import { phases, phaseTitles } from "../../analysis/boot/boot-phases.ts";
-import { printable } from "../../domain/printable.ts";
+import { jsonText, printable } from "../../domain/printable.ts";
 import { bootFooter, bootHeader, type BootReportData, publishedBootName, visiblePhases } from "./report-data.ts";
 import { bootSpeedupText } from "./terminal-table.ts";
 import { formatTime, unitFor } from "../text/numbers.ts";
@@ -28,7 +29,7 @@ export function bootJson({
     ...(sums === undefined || changed !== undefined ? {} : { sums }),
     ...(changed === undefined ? {} : { changed }),
   };
-  return `${JSON.stringify(data, null, 2)}\n`;
+  return `${jsonText(data, 2)}\n`;
 }
 
 const heads = [
@@ -69,12 +70,7 @@ export function bootCsv({ analysis }: BootReportData): string {
         ] as const
       ).map(([phase, value]) => [name, phase, "", value, "", "", "", "", "", "", "", publishedBootName(id ?? "")]),
     );
-  return [heads, ...measured, ...published].map((line) => `${line.map(field).join(",")}\r\n`).join("");
-}
-
-function field(value: string | number | null | undefined): string {
-  const text = value === null || value === undefined ? "" : printable(String(value));
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csvLines(heads, [...measured, ...published]);
 }
 
 export function bootMarkdown(told: BootReportData): string {

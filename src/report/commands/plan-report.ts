@@ -5,7 +5,7 @@ import { dollars, type CostForecast } from "../../domain/cost/cost-forecast.ts";
 import { mayRunOs } from "../../domain/cost/duration-estimate.ts";
 import { launchedSides, type Plan, roundsOf } from "../../domain/plan/plan.ts";
 import { type PriceList, priceOfSide } from "../../domain/cost/price-list.ts";
-import { printable } from "../../domain/printable.ts";
+import { jsonText, printable } from "../../domain/printable.ts";
 import { formatDuration } from "../text/duration.ts";
 
 export interface PlanReport {
@@ -45,7 +45,7 @@ export function planJson({ plan, zones, notes, money, spread, half_width, oneHos
     deadline_h: forecast?.life_h ?? null,
     budget_usd: plan.spec.budget_usd ?? null,
   };
-  return `${JSON.stringify(text, null, 2)}\n`;
+  return `${jsonText(text, 2)}\n`;
 }
 
 /** The plan as lines, at most `width` columns where words allow it. */

@@ -1,5 +1,6 @@
 // What a sweep found, told: as a list for people, and as JSON.
 
+import { jsonText } from "../../domain/printable.ts";
 import { ageOfLeftover_s, costOfLeftover_usd, type Leftover, type TypePrice } from "../../domain/cloud/leftover.ts";
 
 export interface SweepReport {
@@ -96,5 +97,5 @@ export function sweepJson(
       became,
     };
   });
-  return `${JSON.stringify({ schema: 1, region, owner, at: at.toISOString(), found: entries, others, left }, undefined, 2)}\n`;
+  return `${jsonText({ schema: 1, region, owner, at: at.toISOString(), found: entries, others, left }, 2)}\n`;
 }

@@ -6,7 +6,7 @@
 // it, as spreadsheets themselves write it. Numbers are ours, and stay numbers, negative ones too. JSON has all texts
 // unchanged.
 
-import { printable } from "../../domain/printable.ts";
+import { escapeUnprintable } from "../../domain/printable.ts";
 
 export type CsvCell = string | number | boolean | null | undefined;
 
@@ -21,11 +21,8 @@ const formula = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 function written(cell: CsvCell): string {
   if (cell === null || cell === undefined) return "";
   if (typeof cell !== "string") return String(cell);
-  // Line ends and tabs are content, within quotes; other control characters are nobody's.
-  const text = cell
-    .split(/([\t\r\n])/)
-    .map((part) => (/^[\t\r\n]$/.test(part) ? part : printable(part)))
-    .join("");
+  // Line ends and tabs are content, within quotes; other control characters are written as \uXXXX: nothing is lost.
+  const text = escapeUnprintable(cell);
   const safe = formula.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,5 +1,6 @@
 // The comparison for programs: what the table says, with every digit, p included.
 
+import { jsonText } from "../../domain/printable.ts";
 import { caveats } from "../table/footer.ts";
 import type { ComparedRow } from "../../analysis/comparison/comparison.ts";
 import { rowTitle, type ReportData, type ReportRun } from "../report-data.ts";
@@ -24,7 +25,7 @@ export function json(told: ReportData): string {
     absence: told.absence ?? null,
     ...sumsOf(told),
   };
-  return `${JSON.stringify(text, null, 2)}\n`;
+  return `${jsonText(text, 2)}\n`;
 }
 
 /** Sums only where the files still have them. */

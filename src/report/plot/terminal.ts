@@ -1,5 +1,6 @@
 // The forest of all speedups in characters: for a terminal, at its width.
 
+import { printable } from "../../domain/printable.ts";
 import stringWidth from "string-width";
 import type { ReportData } from "../report-data.ts";
 import { buildTableView } from "../table/build-view.ts";
@@ -62,7 +63,7 @@ export function terminalPlot(told: ReportData, { width, utf8 }: PlotOptions): st
     ...(hasRanges(all) ? [`${pen.range}${pen.range} leaving one row out`] : []),
     "a scale of ratios",
   ];
-  return `${[...lines, ...filled(legend, width)].join("\n")}\n`;
+  return `${[...lines, ...filled(legend, width)].map(printable).join("\n")}\n`;
 }
 
 /** `parts` with three blanks between, as many on a line as it takes; never one of them on two. */

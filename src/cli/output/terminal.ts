@@ -1,0 +1,35 @@
+// The one place that writes to standard output and standard error. It takes printable text alone: text of a machine, a
+// manifest, an endpoint or a stored run cannot come here before printable() has seen it.
+
+import type { Printable } from "../../domain/printable.ts";
+import { tolerateClosedPipe } from "./closed-pipe.ts";
+
+/** The part of a terminal that a live view uses. */
+export interface TerminalStream {
+  write(text: Printable): unknown;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+/** Writes `text` to standard output as it is. */
+export function print(text: Printable): void {
+  tolerateClosedPipe(process.stdout);
+  process.stdout.write(text);
+}
+
+/** Writes `line` to standard error, with a line end. */
+export function say(line: Printable): void {
+  tolerateClosedPipe(process.stderr);
+  process.stderr.write(`${line}\n`);
+}
+
+/** Standard error as a terminal that can move its cursor; undefined where it is none. */
+export function terminalOnStderr(): TerminalStream | undefined {
+  tolerateClosedPipe(process.stderr);
+  return process.stderr.isTTY && process.env["TERM"] !== "dumb" ? process.stderr : undefined;
+}
+
+/** Columns of the terminal; 80 where standard output is none. */
+export function outputColumns(): number {
+  return process.stdout.columns ?? 80;
+}
