@@ -146,8 +146,9 @@ agent_await() {
 	"$@" 3<&-
 	"${_await_condition}" || read -r _ <&3 || :
 	exec 3<&-
+	# KILL: mksh loses a TERM that comes before its child has become the sleep.
 	{
-		kill "${_await_timer}"
+		kill -KILL "${_await_timer}"
 		wait "${_await_timer}"
 	} 2>/dev/null || :
 	rm -f "${tt_fifo}"

@@ -236,8 +236,9 @@ captured_by_times() {
 	) || :
 
 	printf 'x\n' 1<>"${_by_fifo}"
+	# KILL: mksh loses a TERM that comes before its child has become the sleep.
 	{
-		kill "${_by_timer}"
+		kill -KILL "${_by_timer}"
 		wait "${_by_timer}"
 		wait "${_by_dog}"
 	} 2>/dev/null || :

@@ -164,13 +164,24 @@ describe("a step that is watched", () => {
     test.skipIf(which(name) === undefined)(
       `tells its last stage, keeps its output and its status, and leaves nothing running, under ${name} [needs ${name}]`,
       async () => {
-        const build =
-          "build() { echo '>>> stage 1'; echo noise; sleep 1.6; echo '>>> stage 2' >&2; sleep 1.6; return 3; }";
+        const build = [
+          'shown() { until grep -q "$1" "${TT_STEP_DIR}/progress" 2>/dev/null; do sleep 0.1; done; }',
+          "build() { echo '>>> stage 1'; echo noise; shown 'stage 1'; echo '>>> stage 2' >&2; shown 'stage 2'; return 3; }",
+        ].join("\n");
         const body = `watch_every_s=1\n${build}\nstatus=0\nwatched '^>>> ' build >out || status=$?\necho "status \${status}"\n`;
         const machine = stepOf(body, {}, [name, ...args]);
         expect(await run(machine)).toEqual({ status: 0, out: "status 3\n", err: "" });
         expect(readFileSync(join(machine.work, "out"), "utf8")).toBe(">>> stage 1\nnoise\n>>> stage 2\n");
         expect(readFileSync(join(machine.work, "progress"), "utf8")).toBe(">>> stage 2\n");
+      },
+    );
+
+    test.skipIf(which(name) === undefined)(
+      `ends with a command that ends at once, under ${name} [needs ${name}]`,
+      async () => {
+        // A watcher that is not told sleeps for longer than this test may take.
+        const body = "watch_every_s=600\nfor i in 1 2 3 4 5; do watched x true; done\n";
+        expect(await run(stepOf(body, {}, [name, ...args]))).toEqual({ status: 0, out: "", err: "" });
       },
     );
   }
