@@ -1,4 +1,4 @@
-// Where boot runs are kept: beside the other runs, in folders of the same make.
+// The port that stores boot runs: beside the other runs, in folders of the same layout.
 
 import type { BootPlan, BootRecord } from "../domain/boot/boot.ts";
 import type { LedgerEntry } from "../domain/cloud/ledger.ts";
@@ -8,7 +8,7 @@ import type { Ledger } from "./cloud/ledger.ts";
 /** Where boot runs are kept. */
 export interface BootResults {
   create(plan: BootPlan): Promise<BootStore>;
-  /** Undefined where `run` is a run of another kind, or there is none. @throws TimetrialError RESULTS_CORRUPT */
+  /** The boot run called `run`; undefined where there is none, or it is no boot run. @throws TimetrialError RESULTS_CORRUPT */
   load(run: string): Promise<StoredBoots | undefined>;
 }
 
@@ -16,9 +16,9 @@ export interface BootResults {
 export interface BootStore {
   readonly folder: string;
   readonly ledger: Ledger;
-  /** On disk, synced, when the promise is kept. */
+  /** Resolves when the record is on disk, synced. */
   append(record: BootRecord): Promise<void>;
-  /** What was known of prices when the run began. */
+  /** Stores what is known of prices as the run begins. */
   prices(list: PriceList): Promise<void>;
   /** Writes SHA256SUMS. */
   close(): Promise<void>;

@@ -1,27 +1,27 @@
-// Whether a port answers, asked so often that the moment of its change is known.
+// The port that probes a TCP port often enough to know the moment of its change.
 
 /** A port, and how it is asked. */
 export interface ProbeTarget {
-  /** An IP address, never a name: looking one up would be part of the time. */
+  /** An IP address, never a name: a look-up would be part of the time. */
   readonly address: string;
   readonly port: number;
-  /** A new attempt is made so often, whether or not the last one has ended. Seconds. */
+  /** Interval of attempts; the next begins whether or not the last has ended. Seconds. */
   readonly every_s: number;
-  /** How long an attempt may take. Seconds. */
+  /** Time limit of an attempt. Seconds. */
   readonly life_s: number;
-  /** When to give up, by the clock that the probe was given. Seconds. */
+  /** When to give up. Seconds, by the probe's clock. */
   readonly until_s: number;
 }
 
 /** When a port was seen closed, and when open. Seconds, by the probe's clock. */
 export interface ProbeResult {
-  /** When the first attempt was refused: by the clock, seconds; absent where none was. */
+  /** When the first attempt was refused; absent where none was. */
   readonly closed_at_s?: number;
-  /** When the first attempt was taken. */
+  /** When the first attempt was accepted; absent where none was. */
   readonly open_at_s?: number;
-  /** Which attempt that was, from 1: those before it were refused, or still under way, or came to nothing. */
+  /** Number of that attempt, from 1. Earlier ones were refused, under way or without a reply. */
   readonly open_attempt?: number;
-  /** Attempts by what became of them: `open`, `closed`, `silent`, else the error's code. Those under way at the end are in none. */
+  /** Attempts by outcome: `open`, `closed`, `silent`, or the error's code. Attempts under way at the end are not counted. */
   readonly answers: Readonly<Record<string, number>>;
   /** The shortest of a few connections to the open port. Seconds. */
   readonly rtt_s?: number;
@@ -29,12 +29,12 @@ export interface ProbeResult {
 
 /** Asks whether a port is open, often enough to know the moment of its change. */
 export interface PortProbe {
-  /** Readies the machinery, so that the first attempt is no slower than the others. */
+  /** Loads what a probe needs, so that the first attempt is no slower than the others. */
   warm(): Promise<void>;
-  /** Probes until the port is open, or it is time to give up. @throws the signal's reason */
+  /** Probes until the port is open or `until_s` is reached; calls `onClosed` at the first refusal. @throws the signal's reason */
   watch(target: ProbeTarget, signal: AbortSignal, onClosed: (at_s: number) => void): Promise<ProbeResult>;
   /** CPU time of this process so far. Seconds. */
   cpu_s(): number;
-  /** Begins to measure how late the event loop is; what is answered ends that, and says the longest. Seconds, the meter's own resolution included. */
+  /** Measures the delays of the event loop from now on. The function returned ends that, and returns the longest. Seconds. */
   delays(): () => number;
 }

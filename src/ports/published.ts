@@ -1,11 +1,11 @@
-// Where published figures come from.
+// The port that reads published figures.
 
 import type { PublishedSide } from "../domain/published/figures.ts";
 
 /** Where published figures come from. */
 export interface PublishedFigures {
-  /** What may stand behind `published:`, in the order of its sources. */
+  /** All published sides, in the order of their sources. */
   list(): Promise<readonly PublishedSide[]>;
-  /** @throws TimetrialError PUBLISHED_UNKNOWN, naming what there is; RESULTS_CORRUPT where a source does not fit */
+  /** The side `published:OF`. @throws TimetrialError PUBLISHED_UNKNOWN, naming those that exist; RESULTS_CORRUPT */
   load(of: string): Promise<PublishedSide>;
 }

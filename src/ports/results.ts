@@ -1,4 +1,4 @@
-// Where runs are kept.
+// The port that stores runs.
 
 import type { RunLogEntry } from "../domain/run/run-log.ts";
 import type { Facts, Machine } from "../domain/run/machine.ts";
@@ -11,39 +11,39 @@ import type { Ledger } from "./cloud/ledger.ts";
 
 /** Where runs are kept. */
 export interface Results {
-  /** A new folder for the plan's run, held by this client. */
+  /** Makes a folder for the plan's run, and locks it for this client. */
   create(plan: Plan): Promise<RunStore>;
   /**
-   * The folder of a run that was begun, held by this client: what is torn is cut off, what is appended follows it.
+   * Opens the folder of a run that was begun, and locks it for this client. A torn last line is cut off.
    *
-   * @throws TimetrialError RESULTS_UNKNOWN, RESULTS_CORRUPT, REFUSED where another client holds it
+   * @throws TimetrialError RESULTS_UNKNOWN, RESULTS_CORRUPT, REFUSED where another client has locked it
    */
   reopen(run: string): Promise<RunStore>;
-  /** @throws TimetrialError RESULTS_UNKNOWN, RESULTS_CORRUPT (with file and line) */
+  /** Reads a run. @throws TimetrialError RESULTS_UNKNOWN, RESULTS_CORRUPT (with file and line) */
   load(run: string): Promise<StoredRun>;
-  /** Names of all runs that there are, whether or not they can be read. */
+  /** Names of all runs, readable or not. */
   list(): Promise<readonly string[]>;
 }
 
 /** A run that is being written. Each line is on disk when its promise resolves. */
 export interface RunStore {
-  /** For people: the folder. */
+  /** The folder's path, for people. */
   readonly folder: string;
   readonly ledger: Ledger;
-  /** What was noted before this client came, in order. */
+  /** The log that earlier clients of the run have written, in order. */
   readonly course: readonly RunLogEntry[];
-  /** On disk, synced, when the promise is kept. */
+  /** Appends to the run's log. Resolves when the entry is on disk, synced. */
   note(entry: RunLogEntry): Promise<void>;
-  /** On disk, synced, when the promise is kept. */
+  /** Appends a record. Resolves when it is on disk, synced. */
   append(record: TrialRecord): Promise<void>;
   facts(machine: Machine, facts: Facts): Promise<void>;
   /** Writes prices.json. */
   prices(list: PriceList): Promise<void>;
-  /** The tail of what a failed step said. */
+  /** Stores the tail of what a failed step printed. */
   log(name: string, text: string): Promise<void>;
-  /** Writes SHA256SUMS, and lets go of the folder. */
+  /** Writes SHA256SUMS, and unlocks the folder. */
   close(): Promise<void>;
-  /** Lets go of the folder as it is. */
+  /** Unlocks the folder, and leaves it as it is. */
   leave(): Promise<void>;
 }
 
@@ -52,16 +52,16 @@ export interface StoredRun {
   readonly folder: string;
   readonly plan: Plan;
   readonly records: readonly TrialRecord[];
-  /** Whether all that was planned was carried out; absent where the run was begun before that was noted. */
+  /** Whether everything planned was done; absent in runs of versions that did not note it. */
   readonly finished?: boolean;
   readonly machines: readonly { readonly name: string; readonly facts: Facts }[];
-  /** How the rounds of each suite ended, where they were not counted. */
+  /** How the rounds of each suite ended; absent where their number was given. */
   readonly stopped?: readonly StopReason[];
-  /** What the last look for machines said; absent where the run never came to it or launched nothing. */
+  /** What the last search for machines found; absent where there was none, or nothing was launched. */
   readonly absence?: { readonly state: string; readonly ids: readonly string[] };
-  /** What was asked of a cloud, in order; absent where the run is none of a folder's. */
+  /** What was asked of a cloud, in order; absent where the run was not read from a folder. */
   readonly ledger?: readonly LedgerEntry[];
-  /** What its machines cost; absent where nobody asked. */
+  /** The prices of its machines; absent where nobody asked. */
   readonly prices?: PriceList;
   /** SHA-256 of SHA256SUMS, absent where the run was never closed. */
   readonly sums?: string;

@@ -1,7 +1,6 @@
-// Who judges a look: the pipeline knows no statistics.
+// The port that decides whether a run has measured enough: the pipeline knows no statistics.
 
 import type { InterimLook, LookDecision } from "../domain/run/interim-look.ts";
 
-/** Says how the records are to be judged: the pipeline knows no statistics. */
-
+/** Decides from the records so far whether the run has measured enough. */
 export type JudgeLook = (look: InterimLook) => Promise<LookDecision>;

@@ -1,5 +1,5 @@
-// How machines are launched for their boot's sake: one call each, timed, never repeated; and followed without waiting
-// for one question's answer before the next is asked.
+// The port that launches machines to time their boot: one timed call each, never repeated. A machine's state is asked for
+// at a fixed interval, whether or not the last request has been answered.
 
 import type { BootPlan, BootSide } from "../../domain/boot/boot.ts";
 import type { TimetrialError } from "../../domain/errors.ts";
@@ -15,7 +15,7 @@ export interface BootRequest {
 /** A request for boots, with all that a launch needs. */
 export interface BootOrder extends BootRequest {
   readonly ledger: Ledger;
-  /** How long a machine that is launched now may live; absent: the spec's own limit. Seconds. */
+  /** How long a machine that is launched now may live. Seconds; absent: the spec's own limit. */
   readonly life_s?: number;
   readonly observe: (event: RunEvent) => void;
 }
@@ -27,11 +27,11 @@ export interface LaunchedBoot {
   readonly zone: string;
   /** Just before the call. */
   readonly start_s: number;
-  /** Its answer was read. */
+  /** When the call's reply had been read. */
   readonly called_s: number;
 }
 
-/** A launch that the cloud refused: nothing was launched, and no time was measured. */
+/** A launch that the cloud refused. Nothing was launched, no time was measured. */
 export interface BootRefusal {
   readonly refused: TimetrialError;
   readonly image: string;
@@ -45,22 +45,22 @@ export interface DescribeCounts {
   readonly throttled: number;
 }
 
-/** What became of the wait for a running machine with an address. */
+/** How the wait for a running machine with an address ended. `running_at_s`: seconds, by the run's clock. */
 export type RunningOutcome = { readonly describes: DescribeCounts } & (
   { readonly running_at_s: number; readonly address: string } | { readonly reason: string }
 );
 
 /** Where machines are launched to be timed as they boot. Instants are in seconds, by the run's clock. */
 export interface BootProvisioner {
-  /** How a launching call is connected, in words for a report. */
+  /** How the launching call is connected, as a report says it. */
   readonly connection: string;
-  /** Refuses, before anything is spent, what cannot be had. */
-  check(wish: BootRequest): Promise<void>;
+  /** @throws TimetrialError for what cannot be had, before anything is spent */
+  check(request: BootRequest): Promise<void>;
   /**
-   * Launches one machine; its intent is in the ledger before. Never repeated, whatever comes. A refusal is answered once
-   * it makes sense to ask for another.
+   * Launches one machine by one call, which is never repeated; the ledger has the intent before. Returns a refusal when it
+   * makes sense to launch the next machine.
    *
-   * @throws TimetrialError where nobody lets us in, or the outcome is not known
+   * @throws TimetrialError where credentials or permissions are missing, or the outcome is not known
    */
   launch(order: BootOrder, side: BootSide, number: number): Promise<LaunchedBoot | BootRefusal>;
   /** Resolves when the machine is running and its address known, when it is dying, or at `until_s` by the clock. */
@@ -69,14 +69,14 @@ export interface BootProvisioner {
   dying(id: string, signal: AbortSignal): Promise<string>;
   /** Resolves with the instant when the SSM agent is online; undefined at `until_s`. */
   online(id: string, until_s: number, signal: AbortSignal): Promise<number | undefined>;
-  /** Whether the SSM agent is online by now; false also where nobody can say. */
+  /** Whether the SSM agent is online by now; false where that cannot be found out. */
   isOnline(id: string): Promise<boolean>;
-  /** Keeps pictures of the console, named after `name`, until `signal` aborts. Answers how many, and the first fault. */
+  /** Stores pictures of the console, named after `name`, until `signal` aborts. Returns how many, and the first fault. */
   pictures(id: string, name: string, signal: AbortSignal): Promise<{ count: number; fault?: string }>;
-  /** Gives one machine back: asked until the cloud takes it. */
+  /** Terminates one machine: asks until the cloud accepts it. */
   end(order: BootOrder, id: string): Promise<void>;
-  /** Gives everything back that was launched for the plan. Safe to repeat. */
+  /** Terminates everything that was launched for the plan. Safe to repeat. */
   release(order: BootOrder): Promise<void>;
-  /** Asks the outside, not our memory, whether anything of the plan is still there. */
+  /** Asks the cloud, not the ledger, whether anything of the plan still lives. */
   absence(order: BootOrder): Promise<ReleaseProof>;
 }

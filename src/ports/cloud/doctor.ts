@@ -1,16 +1,16 @@
-// Whoever looks at an account before anything is launched there. Nothing is created, nothing is changed.
+// The port that checks an account before anything is launched there. It creates and changes nothing.
 
 import type { DoctorCheck } from "../../domain/doctor-check.ts";
 
 export interface DoctorRequest {
-  /** The profile that machines are to be launched with. */
+  /** The instance profile that machines will be launched with. */
   readonly instanceProfile?: string;
-  /** Where they are to be launched; else a default one. */
+  /** The subnet that they will be launched in; absent: a default one. */
   readonly subnet?: string;
 }
 
 export interface Doctor {
   readonly region: string;
-  /** Tells of each check as it is done. */
+  /** Yields each check's outcome as it is known. */
   checks(wish: DoctorRequest): AsyncIterable<DoctorCheck>;
 }

@@ -1,8 +1,8 @@
-// Where the ids of images come from: the public parameters of a region.
+// The port that finds the ids of images: in the public parameters of a region.
 
 import type { Architecture, Image, PublicImage } from "../../domain/plan/image.ts";
 
-/** An image that there is: its full name in our grammar, the parameter that holds its id, and the id. */
+/** An image of the region: its full name in our grammar, the parameter that holds its id, and the id. */
 export interface ResolvedName extends PublicImage {
   readonly arch: Architecture;
   readonly parameter: string;
@@ -14,9 +14,9 @@ export interface Images {
   /**
    * The id of `image` for `arch`, and the parameter that held it, where one did.
    *
-   * @throws TimetrialError USAGE, with the nearest that there are, where there is none; NO_CREDENTIALS, CLOUD
+   * @throws TimetrialError USAGE, naming the nearest ones, where there is none; NO_CREDENTIALS, CLOUD
    */
   resolve(image: Image, arch: Architecture): Promise<{ readonly id: string; readonly parameter?: string }>;
-  /** All that `image` names, sorted by name. */
+  /** All images that `image` names, sorted by name. */
   list(image: PublicImage): Promise<readonly ResolvedName[]>;
 }

@@ -1,4 +1,4 @@
-// What an account's region has to launch.
+// The port that lists the instance types of a region.
 
 /** An instance type, as EC2 describes it. */
 export interface InstanceType {
@@ -9,15 +9,15 @@ export interface InstanceType {
   readonly cores?: number;
   readonly threads_per_core?: number;
   readonly memory_mib: number;
-  /** Its speed depends on credits. */
+  /** Whether its speed depends on CPU credits. */
   readonly burstable: boolean;
   /** As the cloud names it: `AWS`, `Intel`; absent where it does not. */
   readonly manufacturer?: string;
 }
 
-/** What a region has to launch. */
+/** Lists the instance types of a region. */
 export interface InstanceTypes {
   readonly region: string;
-  /** Those of the current generation whose name begins with `prefix`, by family and size. */
+  /** Types of the current generation whose name begins with `prefix`, by family and size. */
   list(prefix: string): Promise<readonly InstanceType[]>;
 }

@@ -1,4 +1,4 @@
-// Where prices come from. Not to know one is no fault: it is said, and the run goes on.
+// The port that finds prices. An unknown price is no error: the run goes on, and says so.
 
 import type { Market, TypePriceQuote } from "../../domain/cost/price-list.ts";
 
@@ -6,13 +6,13 @@ import type { Market, TypePriceQuote } from "../../domain/cost/price-list.ts";
 export interface PriceQuery {
   readonly types: readonly string[];
   readonly market: Market;
-  /** Of spot prices: those of this zone alone. */
+  /** For spot prices: the zone; absent: all zones of the region. */
   readonly zone?: string;
   readonly signal: AbortSignal;
 }
 
 /** Where prices come from. Not knowing one is no error. */
 export interface PriceSource {
-  /** What is known of `types`, and why the rest is not, a line each. Nothing is thrown but the signal's reason. */
-  ask(wish: PriceQuery): Promise<{ readonly quotes: readonly TypePriceQuote[]; readonly unknown: readonly string[] }>;
+  /** The known prices of `types`, and a line for each that is not known. @throws the signal's reason, nothing else */
+  ask(query: PriceQuery): Promise<{ readonly quotes: readonly TypePriceQuote[]; readonly unknown: readonly string[] }>;
 }

@@ -1,4 +1,4 @@
-// Where machines come from, and how they are given back.
+// The port that gets machines and gives them back.
 
 import type { ReleaseProof, RunEvent } from "../../domain/run/events.ts";
 import type { LedgerEntry } from "../../domain/cloud/ledger.ts";
@@ -8,7 +8,7 @@ import type { Plan } from "../../domain/plan/plan.ts";
 import type { Side } from "../../domain/plan/side.ts";
 import type { Ledger } from "./ledger.ts";
 
-/** What is wanted: machines for `sides`. */
+/** A request for machines of `sides`. */
 export interface ProvisionRequest {
   readonly plan: Plan;
   readonly sides: readonly Side[];
@@ -19,48 +19,49 @@ export interface ProvisionRequest {
 export interface ProvisionOrder extends ProvisionRequest {
   readonly ledger: Ledger;
   readonly observe: (event: RunEvent) => void;
-  /** By side: how many machines are wanted, and the number that the first of them bears. Absent: all that the plan says. */
+  /** By side: how many machines, and the number of the first. Absent: all that the plan says. */
   readonly missing?: ReadonlyMap<string, { readonly count: number; readonly from: number }>;
-  /** Where the run's other machines are: missing ones must be there too. */
+  /** The zone of the run's other machines, in which missing ones must be launched, too. */
   readonly zone?: string;
-  /** How long a launched machine may live; absent: the spec's own limit. Seconds. */
+  /** How long a launched machine may live. Seconds; absent: the spec's own limit. */
   readonly life_s?: number;
 }
 
 /**
- * Machines for some sides of a plan.
+ * Gets machines for sides of the kinds that it names, and gives them back.
  *
- * `check` refuses, before anything is spent, what cannot be had: TimetrialError TYPE_UNKNOWN, REGION_UNKNOWN, NO_CREDENTIALS, REFUSED.
- * `acquire` gives machines that answer; whatever it launched, even where it throws, `release` gives back.
+ * `check` throws, before anything is spent, for what cannot be had: TimetrialError TYPE_UNKNOWN, REGION_UNKNOWN,
+ * NO_CREDENTIALS, REFUSED. `acquire` returns machines that can be reached. What it launched, even where it throws, `release`
+ * gives back.
  */
 export interface Provisioner {
   readonly kinds: readonly Side["kind"][];
-  check(wish: ProvisionRequest): Promise<void>;
+  check(request: ProvisionRequest): Promise<void>;
   /** Refuses to go on with a run whose ledger says that it launches elsewhere. @throws TimetrialError LEFT_RUNNING, REFUSED */
   refuseElsewhere?(entries: readonly LedgerEntry[]): Promise<void>;
   /** The zones that would be tried, in order. */
-  zones?(wish: ProvisionRequest): Promise<readonly string[]>;
+  zones?(request: ProvisionRequest): Promise<readonly string[]>;
   /** What `check` could not look at, such as a quota: a sentence each, for people. */
-  notes?(wish: ProvisionRequest): Promise<readonly string[]>;
+  notes?(request: ProvisionRequest): Promise<readonly string[]>;
   acquire(order: ProvisionOrder): Promise<AcquiredMachine[]>;
   /**
-   * Of `known`, machines that an earlier client of the run had: those that are still there. What it launched and never
-   * came to know is given back.
+   * Returns those of `known`, the machines of the run's earlier client, that still live. Gives back what that client
+   * launched without getting to know it.
    */
   recover(order: ProvisionOrder, known: readonly AcquiredMachine[]): Promise<AcquiredMachine[]>;
   /** Gives back everything that was launched for the plan. Safe to repeat. */
   release(order: ProvisionOrder): Promise<void>;
-  /** Asks the outside, not our memory, whether anything of the plan is still there. */
+  /** Asks the cloud, not the ledger, whether anything of the plan still lives. */
   absence(order: ProvisionOrder): Promise<ReleaseProof>;
-  /** In place of `release` and `absence`, where machines are to stay till their deadline: `kept`, or undefined where none lives. */
+  /** Called in place of `release` and `absence` where machines stay until their deadline. Returns undefined where none lives. */
   keep?(order: ProvisionOrder): Promise<ReleaseProof | undefined>;
 }
 
 /** A machine that answers, and what the cloud says of it. */
 export interface AcquiredMachine {
   readonly machine: Machine;
-  /** What the cloud says of it. */
+  /** What the cloud says of it; absent where no cloud knows it. */
   readonly instance?: CloudInstance;
-  /** It was launched just now, with user-data of ours: it is ready when that has run, and its first boot is over. */
+  /** It was just launched with our user-data, and is ready when that has run and the first boot is over. */
   readonly booting?: true;
 }
