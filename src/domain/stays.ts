@@ -1,4 +1,4 @@
-// Which sides' machines were there before the run and stay after it: nothing that is timed there is timed on a new one.
+// Tells sides whose machines existed before the run, and stay after it, from sides that are launched.
 
 import type { Spec } from "./plan/plan.ts";
 import type { Side } from "./plan/side.ts";

@@ -1,8 +1,8 @@
-// A boot run as numbers: each side's phases, its boots that do not count and why, and how its phases compare with the
-// baseline's, by the method that all comparisons go by.
+// Analyses a boot run: each side's phases, the boots that do not count and why, and each phase against the baseline's, by the
+// method of all comparisons.
 //
-// The boots of a side are one sample: each is a machine of its own, and what a table shows of them is their median, so
-// the speedup is the ratio of the medians, with their intervals joined (docs/statistics.md, "Interval").
+// The boots of a side are one sample, although each is a machine of its own: a table shows their median, so the speedup is
+// the ratio of the medians, with the intervals of both combined (docs/statistics.md, "Interval").
 
 import type { BootRecord, BootSpec } from "../../domain/boot/boot.ts";
 import type { PublishedBoots } from "../../domain/published/boots.ts";
@@ -28,20 +28,20 @@ export interface BootSideResult {
   /** Boots that do not count, by reason. */
   readonly left_out: Readonly<Record<string, number>>;
   readonly rtt_s?: number;
-  /** Over the kept boots, the longest; absent where there is none. */
+  /** Longest delay of the event loop over the kept boots. Seconds; absent where no boot is kept. */
   readonly loop_delay_max_s?: number;
-  /** Kept boots that were never seen refused before they opened. */
+  /** Kept boots whose port was never seen closed. */
   readonly closed_unseen: number;
 }
 
-/** A row of the article's table: one image, its two last phases and their sum. */
+/** A row of the article's table: one image, its last two phases and their sum. Seconds. */
 export interface ImageRow {
   readonly name: string;
   readonly id: string;
   readonly closed_s: number;
   readonly open_s: number;
   readonly total_s: number;
-  /** Kept boots; absent where it was published. */
+  /** Kept boots; absent in published rows. */
   readonly n?: number;
   readonly published?: string;
 }
@@ -99,7 +99,7 @@ async function compared(
     contender: sample(contender, phase),
     resolution_s: resolution[phase],
   }));
-  // One sample a side: no claim is made that needs several machines, whether or not they share a host.
+  // One sample a side: no claim on a type is made, whether or not machines share a host.
   const judged = await judgeTests(tests, true);
   return Object.fromEntries(shown.map((phase, i) => [phase, speedupOf(judged[i] as (typeof judged)[number], true)]));
 }
@@ -135,7 +135,7 @@ function sideResult(all: readonly BootRecord[], side: string): BootSideResult {
   };
 }
 
-/** As the article has it: the total is the sum of the two medians. */
+/** As in the article, the total is the sum of the two medians. */
 function measuredRow({ side, phases: of, kept }: BootSideResult, records: readonly BootRecord[]): ImageRow[] {
   if (of.closed === undefined || of.open === undefined) return [];
   const [closed_s, open_s] = [of.closed.median_s, of.open.median_s];
@@ -154,7 +154,7 @@ export function publishedRows(published: PublishedBoots | undefined): ImageRow[]
   }));
 }
 
-/** What must be said beside the numbers: each text once. */
+/** Caveats on the numbers, each once, with the number of boots that it is about. */
 function notesOf(records: readonly BootRecord[], speedups: BootAnalysis["speedups"]): string[] {
   const counted = new Map<string, number>();
   for (const record of records) {

@@ -1,15 +1,15 @@
-// From the instants of a boot to its phases, and from many boots to the few numbers that are said of them.
+// Phases of a boot from its instants, and summaries of many boots' phases.
 
 import type { BootRecord, BootSpec } from "../../domain/boot/boot.ts";
 import { median, ascending } from "../statistics/samples.ts";
 
-/** Phases in their order. `boot` and `whole` are spans over several: from running, and from the launching call. */
+/** Phases in order. `boot` and `whole` span several: from running, and from the launching call, to the open port. */
 export const phases = ["call", "running", "closed", "open", "online", "boot", "whole"] as const;
 
 /** A phase of a boot. */
 export type Phase = (typeof phases)[number];
 
-/** What the phases are called. */
+/** Names of the phases, as reports show them. */
 export const phaseTitles: Readonly<Record<Phase, string>> = {
   call: "RunInstances call",
   running: "pending to running",
@@ -34,14 +34,14 @@ export function phasesOf(record: BootRecord): Readonly<Record<Phase, number | un
   };
 }
 
-/** How finely the ends of each phase are seen: the coarser of what each end was asked by. Seconds. */
+/** Resolution of each phase: the coarser interval at which one of its ends was asked for. Seconds. */
 export function phaseResolutions(spec: BootSpec): Readonly<Record<Phase, number>> {
   const { describe_every_s: describe, probe_every_s: probe } = spec;
   return { call: 1e-6, running: describe, closed: describe, open: probe, online: 1, boot: describe, whole: probe };
 }
 
 function between(from: number | null, to: number | null): number | undefined {
-  // EC2 may say running before the call's answer is read, where boots overlap: a phase is never under 0.
+  // Where boots overlap, EC2 may say "running" before the reply to the call is read. A phase is never below 0.
   return from === null || to === null ? undefined : Math.max(0, to - from);
 }
 

@@ -1,4 +1,4 @@
-// The comparison of two sides over several tests, from bare times: the method by itself, for whoever has times already.
+// Compares two sides over several tests, from times alone: the method for those who have times already.
 
 import type { Scope, SpeedupResult, Verdict } from "../comparison/comparison.ts";
 import type { MachineRuns } from "../comparison/kept-runs.ts";
@@ -36,7 +36,7 @@ export interface CompareTestsResult {
   readonly geomean: { readonly speedup: number; readonly lo: number | null; readonly hi: number | null } | null;
 }
 
-/** One test: baseline time over contender time, with its 95 % interval and what may be said of it. */
+/** One test: baseline time over contender time, with its 95 % interval and its verdict. */
 export interface TestCompared {
   readonly name: string;
   readonly scope: Scope;

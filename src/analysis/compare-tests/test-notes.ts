@@ -1,4 +1,4 @@
-// What must be said beside a speedup. Texts of one kind are equal, so that a report can print each once.
+// Caveats on a speedup. Caveats of one kind have the same text, so that a report can print each once.
 
 import type { KeptSide } from "../comparison/kept-runs.ts";
 import type { JudgedTest } from "../comparison/verdict.ts";

@@ -1,4 +1,4 @@
-// One test: what its kept runs allow to be said (docs/statistics.md, "Interval"), before other tests are looked at.
+// Evaluates one test by itself: speedup, scope and interval from its kept runs (docs/statistics.md, "Interval").
 
 import { isTooShort, widenByFixedCost, widenByResolution } from "../comparison/clock-resolution.ts";
 import type { Scope } from "../comparison/comparison.ts";

@@ -55,7 +55,7 @@ export async function analyse(given: readonly AnyRecord[], options: AnalyseOptio
   );
   const compared = rows.map((row) => comparedRow(row, options, pairs));
   const bounds = compared.map(({ bound }) => Object.values(bound));
-  // Where others had the CPUs, nobody knows which rows would have waited without them.
+  // Where others used the CPUs, it is not known which rows would have waited without them.
   const told = !bounds.flat().includes("unclear");
   const computing = rows.filter((_, i) => told && bounds[i]?.every(computesOrAbsent) === true);
   return {

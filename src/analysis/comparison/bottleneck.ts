@@ -13,7 +13,7 @@ export interface CpuUse {
   readonly cores_busy: number | null;
   /** Of the machine; undefined: not known. */
   readonly vcpus: number | undefined;
-  /** What others took of the machine meanwhile, 0 to 1; undefined where nobody counted. */
+  /** Share of the machine's CPU that others used meanwhile, 0 to 1; undefined where it is not known. */
   readonly others_share: number | undefined;
 }
 

@@ -1,6 +1,6 @@
 // What a comparison says: the plain data that every form of report prints, and that `--format json` holds.
 //
-// A number that was not measured, or may not be claimed, is null; why, is said beside it.
+// A number that was not measured, or cannot be claimed, is null, and a field beside it says why.
 
 import type { Bottleneck } from "./bottleneck.ts";
 
@@ -22,7 +22,7 @@ export interface Comparison {
   readonly sides: readonly string[];
   /** By side: the machines that have a record, by name. */
   readonly machines: Readonly<Record<string, readonly string[]>>;
-  /** In planned order; a row whose driver or work differs between machines is one row for each. */
+  /** In planned order. A row whose driver or work differs between machines is several rows. */
   readonly rows: readonly ComparedRow[];
   /**
    * One for each suite, in order; where there are several, one over all of them, its `suite` null; where some rows wait
@@ -43,7 +43,7 @@ export interface ComparedRow {
   readonly driver: string;
   /** As written: `ncpu`, not 32. */
   readonly params: Readonly<Record<string, string>>;
-  /** What the steps said of the work itself; null where they said nothing. */
+  /** The steps' own description of the work; null where they gave none. */
   readonly work_id: string | null;
   /** By side, every side. */
   readonly cells: Readonly<Record<string, Readonly<Record<Metric, CellResult>>>>;

@@ -1,4 +1,4 @@
-// Which runs count (docs/statistics.md, "Runs that count"). Nothing is left out silently: what is, is counted.
+// Selects the runs that count (docs/statistics.md, "Runs that count"), and counts those that do not.
 
 import { median } from "../statistics/samples.ts";
 

@@ -69,7 +69,7 @@ function bySideMachineRound(sides: readonly string[]): (a: AnyRecord, b: AnyReco
 /** Orders names of machines: 10 comes after 2. */
 export const byName: Intl.Collator = new Intl.Collator("en", { numeric: true });
 
-/** The rows that one planned row falls into. Warm-up is dropped by position before they are told apart. */
+/** The rows that one planned row is split into. Warm-up is dropped by position before the split. */
 function variants(name: RowKey, trials: readonly AnyRecord[], warmup: (side: string) => number): PairedRow[] {
   const identities = identified(trials);
   const kept = [...grouped(trials, machineKey).values()].flatMap((runs) =>

@@ -68,7 +68,7 @@ export async function decideStop(comparison: Comparison, aim: WidthGoal): Promis
   return { enough: true, why: "machines", missed: told, ...(machines === undefined ? {} : { machines }) };
 }
 
-/** More runs help only while their part of the variance is so much of the machines'. */
+/** More runs help only while their variance is at least this share of the machines'. */
 const worthwhile = 0.2;
 
 interface Figure {
@@ -130,7 +130,7 @@ interface Where {
   readonly metric: Metric;
 }
 
-/** The speedup of `row`; none where it has none, which no number of runs would change. */
+/** The width of the speedup of `row`. Empty where it has no speedup: more runs would not give it one. */
 function rowFigure(row: ComparedRow, { baseline, side, metric }: Where, aim: WidthGoal): Figure[] {
   const speedup: SpeedupResult | undefined = row.speedups[side]?.[metric];
   if (speedup === undefined || speedup.value === null) return [];
@@ -174,7 +174,7 @@ interface Score {
   readonly runs: number | null;
 }
 
-/** Of each machine that is in all of `cells`. */
+/** The score of each machine that is in all of `cells`. */
 function scoresOf(cells: readonly (CellResult | undefined)[]): Score[] {
   const [first, ...others] = cells.map((cell) => new Map((cell?.machines ?? []).map((one) => [one.machine, one])));
   if (first === undefined) return [];
@@ -207,7 +207,7 @@ function spreadOf(scope: Scope, sides: readonly (readonly Score[])[]): Spread | 
   };
 }
 
-/** So many machines are looked at, before it is said that more would be needed. */
+/** Largest number of machines that is considered; above it none is named. */
 const most = 1000;
 
 /** The least number of machines a side with which all would be narrow enough; more than there are. */

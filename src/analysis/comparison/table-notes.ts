@@ -1,4 +1,4 @@
-// What must be said of a row or of the whole table, whatever the metric.
+// Caveats on a row, and on the whole table, for both metrics.
 
 import type { CellResult, ExcludedRuns, Reasons } from "./comparison.ts";
 import { isSeriallyCorrelated, exceedsChance } from "../statistics/independence.ts";

@@ -1,4 +1,4 @@
-// From intervals to words (docs/statistics.md, "Verdict"): a difference is called one only if it survives the number of tests made.
+// Turns intervals into verdicts (docs/statistics.md, "Verdict"). A verdict allows for the number of tests.
 
 import { benjaminiHochberg } from "../statistics/false-discovery.ts";
 import type { Verdict } from "./comparison.ts";
@@ -6,7 +6,7 @@ import type { TestResult } from "../compare-tests/test-result.ts";
 import { excludesOne, type LogInterval } from "../statistics/log-interval.ts";
 import { loadStudent, type Student } from "../statistics/student.ts";
 
-/** A test with what the whole table lets be said of it. */
+/** A test with its p value, adjusted for the whole table, and its verdict. */
 export interface JudgedTest extends TestResult {
   readonly p: number | null;
   readonly p_adjusted: number | null;

@@ -1,6 +1,6 @@
 // What we use of cephes 3.3.3: its own types are not found under nodenext, since its `exports` do not name them.
 declare module "cephes" {
-  /** Kept once the WebAssembly is ready; the functions may not be called before. */
+  /** Resolves when the WebAssembly is compiled. The functions must not be called before. */
   export const compiled: Promise<void>;
   /** Regularised incomplete beta integral from 0 to `x`. */
   export function incbet(a: number, b: number, x: number): number;

@@ -1,10 +1,11 @@
-// How wide an interval a run's machines will give, reckoned before they are launched (docs/statistics.md, "Stopping").
+// Estimates before a launch how wide the intervals of its machines will be (docs/statistics.md, "Stopping").
 
 import { loadStudent } from "./student.ts";
 
 /**
- * Half-width of the 95 % interval of a speedup, as a part of it, with `machines` on each side whose logs have the standard
- * deviation `spread`: exp(q(2K-2) sqrt(2 s^2 / K)) - 1. Null with one machine a side: the spread cannot be seen there.
+ * Expected half-width of a speedup's 95 % interval, as a share of the speedup, with `machines` on each side, the logs of whose
+ * medians have the standard deviation `spread`: exp(q(2K-2) sqrt(2 s^2 / K)) - 1. Null with one machine a side, which shows no
+ * spread.
  */
 export async function expectedHalfWidth(machines: number, spread: number): Promise<number | null> {
   if (machines < 2) return null;
@@ -12,7 +13,7 @@ export async function expectedHalfWidth(machines: number, spread: number): Promi
   return Math.expm1(q * spread * Math.sqrt(2 / machines));
 }
 
-/** What machines of one type were found to differ by. */
+/** How much machines of one type were found to differ, and by whom. */
 export interface SpreadSource {
   /** Standard deviation over mean. */
   readonly spread: number;

@@ -1,4 +1,4 @@
-// Many tests at once: one in twenty would be called a difference by chance alone.
+// Adjusts p values for the number of tests: of twenty tests without a difference, one has p < 0.05 by chance.
 
 /**
  * The p values of `ps` adjusted for their number, in the same order: at a limit of 5 %, at most 5 % of the differences

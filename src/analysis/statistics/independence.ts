@@ -1,13 +1,13 @@
-// Whether runs hang together in time: a machine that warms up or slows down makes neighbours alike.
+// Tests whether runs are independent in time. On a machine that warms up or slows down, neighbouring runs are alike.
 
 import { ascending } from "./samples.ts";
 
-/** Under so many runs the test says nothing. */
+/** Fewer runs than this cannot be tested. */
 const leastRuns = 9;
 
 /**
- * Whether neighbours in `series`, in run order, are more alike than chance makes them; undefined under 9 values, or
- * where all are equal. Of independent series 2 to 2.5 % are flagged too. Ties share their mean rank.
+ * Whether neighbours in `series`, in run order, are more alike than by chance. Undefined under 9 values, or where all are
+ * equal. True for 2 to 2.5 % of independent series, too. Equal values share their mean rank.
  *
  * Source: Bartels (1982), The rank version of von Neumann's ratio test for randomness, JASA 77(377): 40-46.
  */
@@ -22,7 +22,7 @@ export function isSeriallyCorrelated(series: readonly number[]): boolean | undef
   return (steps / spread - 2) / deviation < -1.96;
 }
 
-/** Whether `flagged` of `all` series is well over 5 %, which is more than chance flags: three or more, and three standard errors. */
+/** Whether `flagged` of `all` series is more than chance explains: three or more, and three standard errors above 5 %. */
 export function exceedsChance(flagged: number, all: number): boolean {
   return flagged >= 3 && flagged / all > 0.05 + 3 * Math.sqrt((0.05 * 0.95) / all);
 }

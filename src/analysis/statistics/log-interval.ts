@@ -1,7 +1,8 @@
-// How far an interval reaches from its point, on the scale of natural logs: exp(d - down) .. exp(d + up).
+// An interval on the scale of natural logs, as distances from its point: exp(d - down) to exp(d + up).
 
 import { meanLog } from "./samples.ts";
 
+/** Distances from the point to the interval's ends, on the scale of natural logs. */
 export interface LogInterval {
   /** 0 or more. */
   readonly down: number;
@@ -11,20 +12,20 @@ export interface LogInterval {
   readonly nu: number;
 }
 
-/** Differences of logs as small as this come from rounding: no clock sees 1 in 10^12. */
+/** Smaller differences of logs come from rounding: no clock resolves 1 in 10^12. */
 const rounding = 1e-12;
 
-/** The log of the speedup: what the logs of the baseline's times are above the contender's, each the mean of its machines. */
+/** Log of the speedup: the mean log of the baseline's machines less the mean log of the contender's. Medians in seconds. */
 export function logSpeedup(baseline_s: readonly number[], contender_s: readonly number[]): number {
   return snapToZero(meanLog(baseline_s) - meanLog(contender_s));
 }
 
-/** `d`, but 0 where it is nothing but rounding. */
+/** `d`, or 0 where it is no more than rounding. */
 export function snapToZero(d: number): number {
   return Math.abs(d) < rounding ? 0 : d;
 }
 
-/** Whether 1 lies outside of the interval. */
+/** Whether the interval of the speedup excludes 1. */
 export function excludesOne(d: number, { down, up }: LogInterval): boolean {
   return d - down > 0 || d + up < 0;
 }

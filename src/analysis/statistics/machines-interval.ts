@@ -1,4 +1,4 @@
-// The interval at scope "machines": each machine's own interval of its median, joined. It says nothing of other machines.
+// The interval at scope "machines": the intervals of all medians, combined. It is a claim on these machines, no others.
 
 import { medianInterval } from "./median-interval.ts";
 import type { LogInterval } from "./log-interval.ts";
@@ -25,7 +25,7 @@ export function machinesInterval(
   };
 }
 
-/** How far the log of a machine's median may lie below and above what was seen. */
+/** Distances from the log of a machine's median to the ends of its interval. */
 interface Arms {
   readonly below: number;
   readonly above: number;

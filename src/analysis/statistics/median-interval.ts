@@ -1,8 +1,8 @@
-// The interval of one machine's median, from its order statistics alone: no shape of the noise is assumed.
+// The interval of one machine's median, from its order statistics. It assumes no shape of the noise.
 
 import { median, ascending } from "./samples.ts";
 
-/** Under so many values no order statistics hold the median with 95 %. */
+/** With fewer values not even the extremes hold the median with 95 %. */
 export const leastForInterval = 6;
 
 /** A median and the ends of its interval, in the unit of the sample. */
@@ -29,13 +29,13 @@ export function medianInterval(values: readonly number[]): MedianInterval | unde
   return { median: median(values), lo: between(l, l + 1), hi: between(n + 1 - l, n - l) };
 }
 
-/** An order statistic and how surely it and its mirror hold the median. */
+/** An order statistic, and the probability that it and its mirror hold the median. */
 export interface MedianRank {
-  /** From 1; 0 where no order statistic will do. */
+  /** From 1; 0 where no order statistic suffices. */
   readonly l: number;
   /** Probability that [x(l), x(n+1-l)] holds the median; 0 where `l` is 0. */
   readonly level: number;
-  /** The same of l + 1: under `confidence`, or past the middle. */
+  /** The same for l + 1: below `confidence`, or past the middle. */
   readonly next: number;
 }
 

@@ -1,9 +1,9 @@
-// The middle of a sample. Whole samples in, one number out; the order of the values never matters, not in the last digit.
+// Medians, means and variances. The order of the values never matters, not even in the last digit.
 
 /**
  * Median, in the unit of `values`.
  *
- * @throws RangeError where there is none.
+ * @throws RangeError where there are no values.
  */
 export function median(values: readonly number[]): number {
   const x = ascending(values);
@@ -14,7 +14,7 @@ export function median(values: readonly number[]): number {
   return lower + (upper - lower) / 2;
 }
 
-/** Geometric mean, in the unit of `values`: exactly the value where all are equal, 0 where one is 0, NaN where there is none. */
+/** Geometric mean, in the unit of `values`: exactly the value where all are equal, 0 where one is 0, NaN where there are none. */
 export function geometricMean(values: readonly number[]): number {
   const [first] = values;
   if (first !== undefined && values.every((value) => value === first)) return first;
@@ -26,7 +26,7 @@ export function meanLog(values: readonly number[]): number {
   return mean(values.map(Math.log));
 }
 
-/** Arithmetic mean: exactly the value where all are equal, NaN where there is none. */
+/** Arithmetic mean: exactly the value where all are equal, NaN where there are none. */
 export function mean(values: readonly number[]): number {
   const [first = Number.NaN, ...rest] = ascending(values);
   if (first === -Infinity) return first;
@@ -44,7 +44,7 @@ export function rootOfSquares(values: readonly number[]): number {
   return values.reduce((root, value) => Math.hypot(root, value), 0);
 }
 
-/** `values` from least to greatest; they themselves stay as they are. */
+/** A sorted copy of `values`, least first. */
 export function ascending(values: readonly number[]): number[] {
   return values.toSorted((a, b) => a - b);
 }

@@ -1,10 +1,10 @@
 // Student's t at fractional degrees of freedom, through the incomplete beta function of cephes.
 //
-// cephes is WebAssembly of 240 kB: it is loaded when the first interval is made, and not before.
+// cephes is 240 kB of WebAssembly: it is loaded for the first interval, not before.
 
-/** `nu` is the degrees of freedom, above 0 and not necessarily whole. */
+/** Student's t. `nu`: degrees of freedom, above 0, not necessarily whole. */
 export interface Student {
-  /** The t that |T(nu)| stays under with probability `confidence`, 0.95 unless given; it is above 0 and below 1. */
+  /** The t that |T(nu)| is below with probability `confidence`: above 0 and below 1, 0.95 unless given. */
   readonly quantile: (nu: number, confidence?: number) => number;
   /** Probability that |T(nu)| is above |t|. */
   readonly twoSidedP: (t: number, nu: number) => number;
@@ -12,7 +12,7 @@ export interface Student {
 
 let loaded: Promise<Student> | undefined;
 
-/** Student's t, loaded once. */
+/** Loads Student's t, once. */
 export function loadStudent(): Promise<Student> {
   loaded ??= load();
   return loaded;

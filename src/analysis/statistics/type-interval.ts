@@ -5,8 +5,8 @@ import { variance } from "./samples.ts";
 import type { Student } from "./student.ts";
 
 /**
- * How far the 95 % interval of the difference of two means reaches; at least two values a side, on the scale of logs.
- * No spread on either side: a reach of 0.
+ * 95 % interval of the difference of two means, on the scale of logs. At least two values a side. Without any spread both
+ * distances are 0.
  *
  * Source: Welch (1947), The generalization of "Student's" problem when several different population variances are
  * involved, Biometrika 34(1-2): 28-35.

@@ -177,7 +177,7 @@ export const bootRecordSchema = v.variant("status", [
  */
 export type BootRecord = Readonly<v.InferOutput<typeof bootRecordSchema>>;
 
-/** What happens in a boot run, for whoever watches. Instants are on the clock that the run was given. */
+/** A step of a boot run, for whoever watches. Instants are in seconds, by the run's clock. */
 export type BootEvent =
   | RunEvent
   | {
@@ -186,7 +186,7 @@ export type BootEvent =
       readonly folder: string;
       /** From the first launch to the last open port: a guess. Seconds. */
       readonly expected_s: number;
-      /** Absent where nobody pays. */
+      /** Absent where nothing costs money. */
       readonly money?: { readonly list: PriceList; readonly forecast: CostForecast };
     }
   | { readonly what: "boot-launching"; readonly side: string; readonly number: number }

@@ -37,7 +37,7 @@ export interface PublishedRecord {
 /** Whatever a table may be made from. */
 export type AnyRecord = TrialRecord | PublishedRecord;
 
-/** What is to be said of a published row, beside its figures. */
+/** A caveat on a published row. */
 export interface PublishedCaveat {
   readonly suite: string;
   readonly row: string;
