@@ -67,7 +67,7 @@ export type { Phase, PhaseSummary } from "./analysis/boot/boot-phases.ts";
 // To print.
 export { renderReport, type RenderOptions, type ReportFormat } from "./report/render-report.ts";
 export { renderBootReport, type BootReportFormat } from "./report/boot/render-boots.ts";
-export type { CostBlock, ReportCaveat, ReportData, ReportRun, RowCost } from "./report/report-data.ts";
+export type { CostBlock, FastestCommand, ReportCaveat, ReportData, ReportRun, RowCost } from "./report/report-data.ts";
 export type { BootReportData } from "./report/boot/report-data.ts";
 
 // What is stored, and what was published.

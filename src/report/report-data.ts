@@ -54,6 +54,7 @@ export interface ReportData {
   readonly remarks?: readonly ReportCaveat[];
 }
 
+/** The fastest of several commands on one machine, and by how much. */
 export interface FastestCommand {
   readonly name: string;
   /** How many times as fast as each other command it is; in the order of the table. */
