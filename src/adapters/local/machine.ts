@@ -2,7 +2,8 @@
 //
 // By node:child_process alone: execa takes half as long to load as Node to start, and nothing here needs it.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Provisioner } from "../../ports/cloud/provisioner.ts";
 import type { Transport } from "../../ports/transport.ts";
@@ -28,11 +29,7 @@ export function localTransport(env: Readonly<Record<string, string>> = {}): Tran
       const stdout = new OutputHead(stdoutBytes);
       const stderr = new OutputHead(stderrBytes);
       // A process group of its own, so that a script ends with all that it started, as SSM's agent ends it.
-      const child = spawn("sh", ["-c", script], {
-        stdio: ["ignore", "pipe", "pipe"],
-        detached: true,
-        env: { ...process.env, TIMETRIAL_LOCAL: "1", ...env },
-      });
+      const child = startShell(script, { ...process.env, TIMETRIAL_LOCAL: "1", ...env });
       child.stdout.on("data", (bytes: Buffer) => stdout.add(bytes));
       child.stderr.on("data", (bytes: Buffer) => stderr.add(bytes));
       const end = (): void => killProcessGroup(child.pid);
@@ -58,12 +55,23 @@ export function localTransport(env: Readonly<Record<string, string>> = {}): Tran
   };
 }
 
+/** @throws TimetrialError TRANSPORT where it cannot start: too long a script, say, throws at once */
+function startShell(script: string, env: NodeJS.ProcessEnv): ChildProcessByStdio<null, Readable, Readable> {
+  try {
+    return spawn("sh", ["-c", script], { stdio: ["ignore", "pipe", "pipe"], detached: true, env });
+  } catch (cause) {
+    throw cannotStart(cause as Error);
+  }
+}
+
+function cannotStart(cause: Error): TimetrialError {
+  return new TimetrialError("TRANSPORT", `cannot start this machine's sh: ${cause.message}`, { cause });
+}
+
 /** How `child` ended, once all that it printed is read. @throws TimetrialError TRANSPORT where it could not start */
 function endOf(child: ChildProcess): Promise<{ status: number | null; by: NodeJS.Signals | null }> {
   return new Promise((resolve, reject) => {
-    child.on("error", (cause) =>
-      reject(new TimetrialError("TRANSPORT", `cannot start this machine's sh: ${cause.message}`, { cause })),
-    );
+    child.on("error", (cause) => reject(cannotStart(cause)));
     child.on("close", (status, by) => resolve({ status, by }));
   });
 }

@@ -25,11 +25,39 @@ function asideLimit_s(suite: PlannedSuite): number {
 }
 
 export function trialsBatchText(suite: PlannedSuite, trials: readonly Trial[]): string {
-  const lines = trials.map(
-    (trial) =>
-      `trial ${trialId(trial)} ${trial.attempt} ${trial.round} ${trial.row} ${trial.impl} auto ${trial.limit_s}`,
-  );
-  return [...head(suite), ...lines, ""].join("\n");
+  return [...head(suite), ...trials.map(trialLine), ""].join("\n");
+}
+
+function trialLine(trial: Trial): string {
+  return `trial ${trialId(trial)} ${trial.attempt} ${trial.round} ${trial.row} ${trial.impl} auto ${trial.limit_s}`;
+}
+
+/**
+ * Bytes of a batch's text. In base64 and within a script that is sent in base64 again, it stays below the 64 kB of an SSM
+ * document, and far below the 128 KiB that Linux takes as one argument.
+ */
+const mostBytes = 18_000;
+
+/** Whether the text of a batch can be sent. */
+export function fitsBatch(text: string): boolean {
+  return Buffer.byteLength(text) <= mostBytes;
+}
+
+/** `trials` of `suite` in batches that can be sent, in order. A batch has one trial at least. */
+export function splitIntoBatches(suite: PlannedSuite, trials: readonly Trial[]): Trial[][] {
+  const batches: Trial[][] = [];
+  const empty = Buffer.byteLength(trialsBatchText(suite, []));
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const trial of trials) {
+    const line = Buffer.byteLength(`${trialLine(trial)}\n`);
+    if (bytes + line > mostBytes) {
+      batches.push([]);
+      bytes = empty;
+    }
+    batches.at(-1)?.push(trial);
+    bytes += line;
+  }
+  return batches;
 }
 
 function head(suite: PlannedSuite): string[] {

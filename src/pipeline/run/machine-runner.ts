@@ -10,7 +10,14 @@ import { setupFailureReason } from "../../domain/run/trial-record.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { AgentClient } from "../agent/agent-client.ts";
 import { sha256 } from "../archive/archive.ts";
-import { cleanupBatchText, setupBatchText, trialId, trialsBatchText } from "../agent/batch-text.ts";
+import {
+  cleanupBatchText,
+  fitsBatch,
+  setupBatchText,
+  splitIntoBatches,
+  trialId,
+  trialsBatchText,
+} from "../agent/batch-text.ts";
 import type { Budget } from "../cost/budget.ts";
 import type { RunState } from "./run-state.ts";
 import { BatchReader } from "../agent/batch-reader.ts";
@@ -139,6 +146,11 @@ export class MachineRunner {
   /** Reads to their ends the batches that an earlier client of the run sent and did not read. */
   async catchUp(suite: PlannedSuite, sink: RecordSink): Promise<void> {
     for (const batch of this.#course.unread(this.name, suite.name)) {
+      // Noted by a client that failed to send it, since it was too large for any transport.
+      if (!fitsBatch(trialsBatchText(suite, batch.trials))) {
+        await this.#course.note({ kind: "read", machine: this.name, batch: batch.batch });
+        continue;
+      }
       const again = await this.#told(suite, batch, sink);
       await this.measure(suite, again, sink);
     }
@@ -151,6 +163,11 @@ export class MachineRunner {
       for (const trial of trials) await sink.record(recordOfSkipped(trial, broken, this.#place(suite)));
       return;
     }
+    for (const part of splitIntoBatches(suite, trials)) await this.#measureBatch(suite, part, sink);
+  }
+
+  /** Runs `trials`, which fit into one batch, until each has a record. */
+  async #measureBatch(suite: PlannedSuite, trials: readonly Trial[], sink: RecordSink): Promise<void> {
     let waiting = this.#again(trials);
     while (waiting.length > 0) {
       await this.#options.budget?.begin(suite, waiting, this.facts.ncpu, this.expected_s(waiting));

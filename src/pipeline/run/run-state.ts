@@ -1,4 +1,4 @@
-// What is known of a run so far, by this client and by those before it: asked before anything is sent, told before it is.
+// State of a run, rebuilt from course.ndjson. Every step is written there before it is taken.
 
 import type { Batch, RunLogEntry, RunMachine, Trial } from "../../domain/run/run-log.ts";
 import { type TrialRecord, isFailure } from "../../domain/run/trial-record.ts";
@@ -13,11 +13,17 @@ export class RunState {
   /** By machine: ids of trials that have a record. */
   readonly #recorded = new Map<string, Set<string>>();
 
+  /** By machine, by trial id: the highest attempt that was sent. */
+  readonly #attempts = new Map<string, Map<string, number>>();
+  /** By machine: how many batches were sent. */
+  readonly #batches = new Map<string, number>();
+
   #wentWrong = false;
 
   constructor(store: Pick<RunStore, "note" | "append" | "course">, records: readonly TrialRecord[]) {
     this.#store = store;
     this.#entries = [...store.course];
+    for (const entry of this.#entries) this.#count(entry);
     for (const record of records) this.#remember(record);
   }
 
@@ -84,19 +90,12 @@ export class RunState {
   /** The attempt under which the machine was never sent `trial`. Those of calibration, round 0, are all one. */
   nextAttempt(machine: string, trial: Trial): number {
     if (trial.round === 0) return 1;
-    const id = trialId(trial);
-    const sent = this.#of("batch").filter((entry) => entry.machine === machine && entry.suite === trial.suite);
-    return (
-      Math.max(
-        0,
-        ...sent.flatMap(({ trials }) => trials.flatMap((one) => (trialId(one) === id ? [one.attempt] : []))),
-      ) + 1
-    );
+    return (this.#attempts.get(machine)?.get(trialId(trial)) ?? 0) + 1;
   }
 
   /** How many batches the machine was sent. */
   batches(machine: string): number {
-    return this.#of("batch").filter((entry) => entry.machine === machine).length;
+    return this.#batches.get(machine) ?? 0;
   }
 
   /** The batch of a step that is no trial, by its plan, if it was sent before. */
@@ -128,6 +127,19 @@ export class RunState {
   async note(entry: RunLogEntry): Promise<void> {
     await this.#store.note(entry);
     this.#entries.push(entry);
+    this.#count(entry);
+  }
+
+  #count(entry: RunLogEntry): void {
+    if (entry.kind !== "batch") return;
+    const { machine, trials } = entry;
+    this.#batches.set(machine, this.batches(machine) + 1);
+    const attempts = this.#attempts.get(machine) ?? new Map<string, number>();
+    this.#attempts.set(machine, attempts);
+    for (const trial of trials) {
+      const id = trialId(trial);
+      attempts.set(id, Math.max(attempts.get(id) ?? 0, trial.attempt));
+    }
   }
 
   /** Stores `record`, unless its trial has one. */

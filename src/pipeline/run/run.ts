@@ -247,7 +247,14 @@ async function bench(
           failed.add(one);
           await recordLoss(errand, ready, one, error, trials);
         };
-        await measureSuite(ready, set, plan.spec.seed, sink, observe, onLost, looks(ready, set));
+        await measureSuite(set, {
+          suite: ready,
+          seed: plan.spec.seed,
+          sink,
+          observe,
+          lost: onLost,
+          looks: looks(ready, set),
+        });
         if (errand.budget?.over === true) return;
         for (const one of set.filter((each) => !failed.has(each)))
           await one.cleanup(ready).catch((error: unknown) => faults.push(error));
