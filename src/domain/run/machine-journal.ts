@@ -25,6 +25,8 @@ export const journalSchema = v.union([
     boot_id: text,
     taken_over: v.optional(text),
     detached: v.optional(text),
+    /** What nobody had gone on with for a week: runs, and archives that none needed. */
+    removed: v.optional(text),
   }),
   v.object({ t: v.literal("begun"), id: text, kind, attempt: count, at: text }),
   v.object({

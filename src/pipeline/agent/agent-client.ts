@@ -38,10 +38,18 @@ export interface AgentClientOptions {
 export class AgentClient {
   readonly machine: Machine;
   readonly #options: AgentClientOptions;
+  /** By batch: how many bytes of its journal were read. */
+  readonly #read: Map<string, number>;
 
-  constructor(options: AgentClientOptions) {
+  constructor(options: AgentClientOptions, read = new Map<string, number>()) {
     this.machine = options.machine;
     this.#options = options;
+    this.#read = read;
+  }
+
+  /** The same machine for calls that must be made although the run was interrupted: they end by `signal` alone. */
+  withSignal(signal: AbortSignal): AgentClient {
+    return new AgentClient({ ...this.#options, signal }, this.#read);
   }
 
   /** Puts on the machine those of `archives` that it lacks. */
@@ -94,9 +102,24 @@ export class AgentClient {
       for (const line of frame.lines) await onLine(this.#fits(journalSchema, line));
       if (frame.progress !== undefined) onStep(frame.progress.id, printable(frame.progress.text));
       offset += frame.length;
+      this.#read.set(batch, offset);
       if (frame.state === "ended") return;
       dead = frame.state === "dead" ? dead + 1 : 0;
       if (dead >= tries) throw this.#fault(`the supervisor of batch ${batch} died ${dead} times`);
+    }
+  }
+
+  /** Stops batch `name` and hands over what of its journal was not read yet. */
+  async stopAndRead(name: string, onLine: (line: JournalLine) => Promise<void>): Promise<void> {
+    const { run, slot, library, agent } = this.#options;
+    const batch = `m${slot}.${name}`;
+    await this.#exec(agentScript(library, agent.digest, ["stop", run]));
+    for (let more = true; more;) {
+      const offset = this.#read.get(batch) ?? 0;
+      const frame = await this.#frame(["run", run, batch, String(offset), "0"], undefined, {});
+      for (const line of frame.lines) await onLine(this.#fits(journalSchema, line));
+      this.#read.set(batch, offset + frame.length);
+      more = frame.length > 0 && frame.state !== "ended";
     }
   }
 

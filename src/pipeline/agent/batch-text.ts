@@ -15,8 +15,8 @@ export function setupBatchText(suite: PlannedSuite, attempt: number): string {
   return [...head(suite), `setup ${suite.name}.setup ${attempt} ${asideLimit_s(suite)}`, ""].join("\n");
 }
 
-export function cleanupBatchText(suite: PlannedSuite): string {
-  return [...head(suite), `cleanup ${suite.name}.cleanup 1 ${asideLimit_s(suite)}`, ""].join("\n");
+export function cleanupBatchText(suite: PlannedSuite, attempt: number): string {
+  return [...head(suite), `cleanup ${suite.name}.cleanup ${attempt} ${asideLimit_s(suite)}`, ""].join("\n");
 }
 
 /** What is fetched and unpacked for a row of many hours may itself take some. */

@@ -18,6 +18,8 @@ export interface PreparedPlan {
   /** By the suite's name: values for parameters set to `auto`. */
   readonly auto: ReadonlyMap<string, Readonly<Record<string, readonly string[]>>>;
   readonly library: string;
+  /** Names of suites that have a cleanup of their own. */
+  readonly cleanups: ReadonlySet<string>;
   /** By the suite's name: how much work it says it is. */
   readonly estimates: ReadonlyMap<string, SuiteEstimate>;
 }
@@ -59,6 +61,9 @@ export async function makePlan(spec: Spec, occasion: RunIdentity, suites: Suites
     archives,
     auto: new Map(loaded.map(({ name, suite }) => [name, suite.manifest.auto])),
     library,
+    cleanups: new Set(
+      loaded.flatMap(({ name, suite }) => (suite.files.some(({ path }) => path === "cleanup.sh") ? [name] : [])),
+    ),
     estimates: new Map(loaded.map(({ name, suite }) => [name, estimateOf(suite.manifest)])),
   };
 }

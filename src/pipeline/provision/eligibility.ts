@@ -4,8 +4,8 @@
 import type { Trial } from "../../domain/run/run-log.ts";
 import { missingRequirements } from "../../domain/run/requirements.ts";
 import { type PlannedSuite } from "../../domain/plan/plan.ts";
-import type { MachineRunner } from "../run/machine-runner.ts";
-import { recordOfSkipped } from "../run/build-record.ts";
+import type { MachineRunner } from "../machine/machine-runner.ts";
+import { recordOfSkipped } from "../machine/build-record.ts";
 import type { RunOutputs } from "../run/run-context.ts";
 import { allTrials } from "../run/trials.ts";
 

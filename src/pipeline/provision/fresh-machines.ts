@@ -9,7 +9,7 @@ import type { PlannedSuite, Spec } from "../../domain/plan/plan.ts";
 import { seededRandom, shuffled } from "../../domain/random.ts";
 import type { Side } from "../../domain/plan/side.ts";
 import { outlivesRun } from "../../domain/stays.ts";
-import type { MachineRunner } from "../run/machine-runner.ts";
+import type { MachineRunner } from "../machine/machine-runner.ts";
 import {
   prepareMachines,
   allSettledThenAll,

@@ -1,5 +1,5 @@
-// From a machine that answers to a bench: what it needs is shipped, what it is is known. And what becomes of the trials
-// of a machine that is lost.
+// Prepares a reachable machine: ships the agent and suites, reads its facts. And what becomes of the trials of a machine
+// that is lost.
 
 import { osOfImage } from "../../domain/plan/image.ts";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -8,12 +8,15 @@ import type { Side } from "../../domain/plan/side.ts";
 import { requiredTools } from "../../domain/run/requirements.ts";
 import type { PlannedSuite } from "../../domain/plan/plan.ts";
 import { AgentClient } from "../agent/agent-client.ts";
-import { MachineRunner, type MachineRunnerOptions } from "../run/machine-runner.ts";
+import { MachineRunner, type MachineRunnerOptions } from "../machine/machine-runner.ts";
 import { waitForFirstBoot } from "../agent/first-boot.ts";
-import { recordOfSkipped } from "../run/build-record.ts";
+import { recordOfSkipped } from "../machine/build-record.ts";
 import { runSignal, type RunContext } from "../run/run-context.ts";
 
-/** The bench of a machine that answers. */
+/** How long the journal of an interrupted run may take to read. Seconds. */
+const readLimit_s = 15;
+
+/** The runner of a machine that can be reached. */
 export async function prepareMachine(
   errand: RunContext,
   { machine, instance, slot, booting }: RunMachine,
@@ -40,7 +43,9 @@ export async function prepareMachine(
   const found = booting === true ? await ready() : await agent.facts(asked);
   // Machines on one dedicated host share it, whatever their kernels say.
   const host = instance?.host === undefined ? {} : { host_id: instance.host };
-  const facts = { ...found, ...host, suites: {}, ...(instance === undefined ? {} : { instance }) };
+  // What an earlier client's setups found: a suite whose trials are all recorded is not set up again.
+  const suites = errand.facts.get(machine.name)?.suites ?? {};
+  const facts = { ...found, ...host, suites, ...(instance === undefined ? {} : { instance }) };
   const spending = budget === undefined ? {} : { budget };
   return new MachineRunner(agent, facts, {
     course,
@@ -48,6 +53,7 @@ export async function prepareMachine(
     clock,
     ownSuites: new Set(planned.plan.spec.suites.flatMap(({ suite, folder }) => (folder === undefined ? [] : [suite]))),
     ...(booting === true ? { ready } : {}),
+    interrupted: () => (errand.signal.aborted ? AbortSignal.timeout(readLimit_s * 1000) : undefined),
     ...spending,
     ...options,
   });

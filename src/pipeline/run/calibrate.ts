@@ -6,7 +6,7 @@
 import { type PlannedSuite, rowsForOs } from "../../domain/plan/plan.ts";
 import type { TrialRecord } from "../../domain/run/trial-record.ts";
 import type { Trial } from "../../domain/run/run-log.ts";
-import type { MachineRunner } from "./machine-runner.ts";
+import type { MachineRunner } from "../machine/machine-runner.ts";
 import { recordLoss, setUpSuite } from "../provision/prepare-machines.ts";
 import { type RunContext } from "./run-context.ts";
 import { allTrials } from "./trials.ts";

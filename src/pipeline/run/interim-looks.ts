@@ -8,7 +8,7 @@ import { type PlannedSuite, roundsOf } from "../../domain/plan/plan.ts";
 import type { TrialRecord } from "../../domain/run/trial-record.ts";
 import { firstLook, type StopReason, describeStop, type StoppingRule } from "../../domain/plan/stopping-rule.ts";
 import type { JudgeLook } from "../../ports/stopping-rule.ts";
-import type { MachineRunner } from "./machine-runner.ts";
+import type { MachineRunner } from "../machine/machine-runner.ts";
 import { skipUnreachable } from "../provision/prepare-machines.ts";
 import { type RunContext } from "./run-context.ts";
 import { plannedTrials } from "./trials.ts";

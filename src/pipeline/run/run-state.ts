@@ -98,6 +98,12 @@ export class RunState {
     return this.#batches.get(machine) ?? 0;
   }
 
+  /** How often the machine was told to clean `suite` up. */
+  cleanups(machine: string, suite: string): number {
+    return this.#of("batch").filter((entry) => entry.machine === machine && entry.batch.startsWith(`${suite}.cleanup.`))
+      .length;
+  }
+
   /** The batch of a step that is no trial, by its plan, if it was sent before. */
   sent(machine: string, plan: string): Batch | undefined {
     const digest = sha256(plan);

@@ -1,34 +1,22 @@
-// The whole way of a run: plan, provision, ship, run, collect, store. What it launched it gives back, on every way out.
+// A run from its plan to its stored results: provision, ship, measure, store. What it launched it gives back, on every way out.
 
-import type { RunMachine, Trial } from "../../domain/run/run-log.ts";
+import type { RunMachine } from "../../domain/run/run-log.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { ReleaseProof, RunEvent } from "../../domain/run/events.ts";
-import { sharedHostIds } from "../../domain/run/shared-hosts.ts";
-import type { Plan, PlannedSuite, Spec } from "../../domain/plan/plan.ts";
+import type { Plan, Spec } from "../../domain/plan/plan.ts";
 import type { AcquiredMachine, ProvisionOrder, Provisioner } from "../../ports/cloud/provisioner.ts";
 import type { StoredRun } from "../../ports/results.ts";
-import type { MachineRunner } from "./machine-runner.ts";
 import { lifetimeWithinBudget } from "./within-budget.ts";
-import { withinBudget } from "./within-budget.ts";
-import { calibrate } from "./calibrate.ts";
-import type { RunState } from "./run-state.ts";
 import { createContext } from "./create-context.ts";
 import { splitFreshRows, allSidesLaunched, measureOnFreshMachines } from "../provision/fresh-machines.ts";
-import { prepareMachines, recordLoss, skipUnreachable, reportSetup } from "../provision/prepare-machines.ts";
-import { runSignal } from "./run-context.ts";
-import { type RunContext } from "./run-context.ts";
+import { type RunContext, runSignal } from "./run-context.ts";
 import { refuseHopeless } from "../plan/refuse-hopeless.ts";
 import { estimateWithinBudget, estimateCost } from "../cost/cost-estimate.ts";
-import { eligibleMachines, skipTrials } from "../provision/eligibility.ts";
-import { firstTrials } from "./trials.ts";
-import { allTrials } from "./trials.ts";
 import { type RunIdentity, makePlan, remakePlan } from "../plan/make-plan.ts";
-import { measureSuite } from "./schedule.ts";
-import { plannedTrials } from "./trials.ts";
-import { interimLooksFor } from "./interim-looks.ts";
 import type { JudgeLook } from "../../ports/stopping-rule.ts";
 import type { RunPorts } from "./run-ports.ts";
 import { type GivenBack, giveBack, type Lease } from "./give-back.ts";
+import { measureSuites } from "./measure-suites.ts";
 import { machinesInHand } from "../provision/acquire-machines.ts";
 
 /** How a run ended. Its records are in `folder`; `absence` says whether anything may still be running. */
@@ -81,7 +69,7 @@ export async function run(
   if (money !== undefined) await store.prices(money.list);
   observe({ what: "planned", plan, folder: store.folder, ...(money === undefined ? {} : { money }) });
   const begun = { planned, ports, store, observe, signal, records: [], facts: new Map() };
-  return await carriedOut(createContext({ ...begun, money }), ports);
+  return await executePlan(createContext({ ...begun, money }), ports);
 }
 
 /**
@@ -114,7 +102,7 @@ export async function resume(
   const money = await estimateCost(planned, ports.purse, signal, prices);
   if (money !== undefined && prices === undefined) await store.prices(money.list);
   observe({ what: "planned", plan: stored.plan, folder: store.folder, ...(money === undefined ? {} : { money }) });
-  return await carriedOut(createContext({ planned, ports, store, observe, signal, records, facts, money }), ports);
+  return await executePlan(createContext({ planned, ports, store, observe, signal, records, facts, money }), ports);
 }
 
 /** Each provisioner with the sides that are its. */
@@ -127,7 +115,8 @@ export function sidesByProvisioner(
     .filter(({ sides }) => sides.length > 0);
 }
 
-async function carriedOut(errand: RunContext, ports: RunPorts): Promise<RunOutcome> {
+/** Provisions, measures and gives back; what was measured by another client is left as it is. */
+async function executePlan(errand: RunContext, ports: RunPorts): Promise<RunOutcome> {
   const { planned, course, store, observe, unanswered, budget } = errand;
   const signal = runSignal(errand);
   const { plan } = planned;
@@ -151,10 +140,11 @@ async function carriedOut(errand: RunContext, ports: RunPorts): Promise<RunOutco
     if (!course.finished) {
       await everySuite(errand, shares, order, release, ports.enough);
       if (unanswered.length === 0) await course.note({ kind: "finished" });
-      else observe({ what: "note", text: `not all was measured: go on with timetrial resume ${plan.run}` });
+      else observe({ what: "note", text: notFinished(plan) });
     }
   } catch (cause) {
     error = cause;
+    if (errand.signal.aborted) observe({ what: "note", text: notFinished(plan) });
   } finally {
     const faults = [...errand.faults, ...unanswered];
     // Who interrupts a run wants it ended: only what went wrong by itself is kept for a look.
@@ -178,6 +168,10 @@ async function carriedOut(errand: RunContext, ports: RunPorts): Promise<RunOutco
   return { plan, folder: store.folder, absence: given.absence, faults, ...(error === undefined ? {} : { error }) };
 }
 
+function notFinished({ run: name }: Plan): string {
+  return `not all was measured: go on with timetrial resume ${name}`;
+}
+
 /** All suites: rows that machines run many of on the run's machines, then those that want a new one each. */
 async function everySuite(
   errand: RunContext,
@@ -190,7 +184,7 @@ async function everySuite(
   const { steady, fresh } = splitFreshRows(planned.plan.suites);
   for (const { provisioner, sides } of shares)
     await machinesInHand(errand, provisioner, order(sides), steady.length > 0);
-  if (steady.length > 0) await bench(errand, steady, enough);
+  if (steady.length > 0) await measureSuites(errand, steady, enough);
   if (fresh.length === 0 || !allSidesLaunched(planned.plan.spec)) return;
   if (steady.length > 0) await release();
   const acquire = async (
@@ -210,84 +204,4 @@ async function everySuite(
     return await course.acquired(acquired, lot);
   };
   await measureOnFreshMachines(errand, fresh, { acquire, release });
-}
-
-/** Ships to the machines, sets them up, measures, cleans up. */
-async function bench(
-  errand: RunContext,
-  suites: readonly PlannedSuite[],
-  enough: JudgeLook | undefined,
-): Promise<void> {
-  const { planned, course, sink, observe, faults } = errand;
-  const { plan } = planned;
-  const { until } = plan.spec;
-  const looks = interimLooksFor(errand, enough);
-  const meant = (_: RunMachine, uname: string) =>
-    suites.flatMap((suite) => plannedTrials(suite, uname, plan.spec.seed).map((trial) => ({ suite, trial })));
-  // What a machine that is gone did not measure is said to be so; where rounds are not counted beforehand, after them.
-  if (until === undefined) for (const one of course.gone) await skipUnreachable(errand, one, "machine-gone", meant);
-  const benches = await prepareMachines(errand, course.machines, meant);
-  compareHosts(benches);
-  /** Why was told: what fails there afterwards needs no telling. */
-  const failed = new Set<MachineRunner>();
-  try {
-    // All of it before anything is timed.
-    const able = new Map<PlannedSuite, MachineRunner[]>();
-    for (const suite of suites)
-      able.set(suite, await eligibleMachines(suite, benches, errand, until && ((one) => firstTrials(suite, one))));
-
-    for (const [suite, here] of able) {
-      for (const one of benches) if (!here.includes(one)) await errand.store.facts(one.agent.machine, one.facts);
-      if (here.length === 0) continue;
-      await withinBudget(errand, suite, here, async () => {
-        const { ready, here: set } = await calibrate(errand, suite, planned.auto.get(suite.name) ?? {}, here);
-        for (const one of set) await reportSetup(errand, suite, one);
-        for (const one of here) if (!set.includes(one)) failed.add(one);
-        const onLost = async (one: MachineRunner, error: unknown, trials: readonly Trial[]): Promise<void> => {
-          failed.add(one);
-          await recordLoss(errand, ready, one, error, trials);
-        };
-        await measureSuite(set, {
-          suite: ready,
-          seed: plan.spec.seed,
-          sink,
-          observe,
-          lost: onLost,
-          looks: looks(ready, set),
-        });
-        if (errand.budget?.over === true) return;
-        for (const one of set.filter((each) => !failed.has(each)))
-          await one.cleanup(ready).catch((error: unknown) => faults.push(error));
-      });
-    }
-    if (!allSidesLaunched(plan.spec)) {
-      const reason = "needs: a newly launched machine";
-      for (const suite of splitFreshRows(plan.suites).fresh)
-        for (const one of benches) await skipTrials(one, suite, allTrials(suite, one), reason, errand);
-    }
-    // What was launched goes whole; what stays is left as it was found.
-    for (const one of benches.filter((bench) => stays(course, bench)))
-      await one.agent.clean().catch((error: unknown) => failed.has(one) || faults.push(error));
-  } catch (error) {
-    // What goes on measuring by itself is ended where the machine is not.
-    await Promise.all(
-      benches
-        .filter((bench) => stays(course, bench))
-        .map((one) => one.agent.stop().catch((fault: unknown) => faults.push(fault))),
-    );
-    throw error;
-  }
-}
-
-/** Machines that share a host get one id for it; those with the kernel of a `local` side are this computer too. */
-function compareHosts(benches: readonly MachineRunner[]): void {
-  const here = benches.find(({ agent }) => agent.machine.address.kind === "local")?.facts.boot_id;
-  const ids = sharedHostIds(benches.map(({ facts }) => facts));
-  for (const [i, one] of benches.entries())
-    one.facts = { ...one.facts, host_id: ids[i] as string, ...(one.facts.boot_id === here ? { here: true } : {}) };
-}
-
-/** Whether the machine is not given back. */
-function stays(course: RunState, { name }: MachineRunner): boolean {
-  return !course.machines.some(({ machine, booting }) => machine.name === name && booting === true);
 }

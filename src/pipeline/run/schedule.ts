@@ -7,7 +7,7 @@ import type { RunEvent } from "../../domain/run/events.ts";
 import { type PlannedSuite, roundsOf, rowsForOs } from "../../domain/plan/plan.ts";
 import { seededRandom, shuffled } from "../../domain/random.ts";
 import type { Trial } from "../../domain/run/run-log.ts";
-import type { MachineRunner } from "./machine-runner.ts";
+import type { MachineRunner } from "../machine/machine-runner.ts";
 import type { RecordSink } from "./run-context.ts";
 import type { InterimLooks } from "./interim-looks.ts";
 import { range, trialsOf } from "./trials.ts";

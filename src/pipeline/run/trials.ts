@@ -3,7 +3,7 @@ import type { Side } from "../../domain/plan/side.ts";
 import { shuffled, seededRandom } from "../../domain/random.ts";
 import type { Trial } from "../../domain/run/run-log.ts";
 import { mayRunOs } from "../../domain/cost/duration-estimate.ts";
-import type { MachineRunner } from "./machine-runner.ts";
+import type { MachineRunner } from "../machine/machine-runner.ts";
 
 /** The trials that `bench` would run of `suite`; all there are, where none is for its system. */
 

@@ -1,8 +1,8 @@
 import { expectedTrial_s, estimateOfRow } from "../../domain/cost/duration-estimate.ts";
 import type { PlannedSuite } from "../../domain/plan/plan.ts";
 import { fileNameOfSide } from "../../domain/plan/side.ts";
-import { recordOfSkipped } from "./build-record.ts";
-import type { MachineRunner } from "./machine-runner.ts";
+import { recordOfSkipped } from "../machine/build-record.ts";
+import type { MachineRunner } from "../machine/machine-runner.ts";
 import type { RunContext } from "./run-context.ts";
 import { allTrials, type FreshTrial } from "./trials.ts";
 

@@ -8,7 +8,7 @@ import type { Facts } from "../../../src/domain/run/machine.ts";
 import type { TrialRecord } from "../../../src/domain/run/trial-record.ts";
 import { localTransport } from "../../../src/adapters/local/machine.ts";
 import { AgentClient } from "../../../src/pipeline/agent/agent-client.ts";
-import { MachineRunner } from "../../../src/pipeline/run/machine-runner.ts";
+import { MachineRunner } from "../../../src/pipeline/machine/machine-runner.ts";
 import { RunState } from "../../../src/pipeline/run/run-state.ts";
 import { measureSuite } from "../../../src/pipeline/run/schedule.ts";
 import type { Transport } from "../../../src/ports/transport.ts";

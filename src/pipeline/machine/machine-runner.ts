@@ -1,6 +1,7 @@
-// A bench: one machine with its agent, its facts and the store; here single batches are run and become records.
+// One machine of a run, with its agent and its facts: runs single batches there and makes records of them.
 
 import type { Batch, Trial } from "../../domain/run/run-log.ts";
+import { TimetrialError } from "../../domain/errors.ts";
 import type { RunEvent } from "../../domain/run/events.ts";
 import type { EndedLine, JournalLine } from "../../domain/run/machine-journal.ts";
 import type { Facts } from "../../domain/run/machine.ts";
@@ -19,19 +20,19 @@ import {
   trialsBatchText,
 } from "../agent/batch-text.ts";
 import type { Budget } from "../cost/budget.ts";
-import type { RunState } from "./run-state.ts";
+import type { RunState } from "../run/run-state.ts";
 import { BatchReader } from "../agent/batch-reader.ts";
 import { recordOfEnded, type TrialLocation, recordOfSkipped } from "./build-record.ts";
-import type { RecordSink } from "./run-context.ts";
+import type { RecordSink } from "../run/run-context.ts";
+import { failureOf, keepStepLog, setupFindings } from "./step-log.ts";
+import { StepProgress } from "./step-progress.ts";
+import { stopwatch } from "./stopwatch.ts";
 
 /** A trial cut off by a reboot or a kill is tried again, so often in all. */
 const attempts = 3;
 
 /** What the harness itself takes for a trial beside its timed step, about. Seconds. */
 const aside_s = 0.02;
-
-/** A step's progress is told so often at most. Seconds. */
-const told_s = 60;
 
 export interface MachineRunnerOptions {
   readonly course: RunState;
@@ -44,11 +45,15 @@ export interface MachineRunnerOptions {
   /** Of a machine that was launched just now: its facts, once it is ready again where it was started again meanwhile. */
   readonly ready?: () => Promise<Omit<Facts, "suites">>;
   readonly budget?: Pick<Budget, "begin">;
+  /** Where the user interrupted the run: the signal that ends what is still asked of machines; else undefined. */
+  readonly interrupted?: () => AbortSignal | undefined;
 }
 
 export class MachineRunner {
   readonly agent: AgentClient;
   facts: Facts;
+  /** Suites whose setup was begun and that were not cleaned up since. */
+  readonly #toCleanUp = new Set<string>();
   /** By suite: why it cannot run here. */
   readonly #broken = new Map<string, string>();
   /** By trial id less its round: what it took last. Seconds. */
@@ -57,14 +62,14 @@ export class MachineRunner {
   readonly #drivers = new Map<string, readonly string[]>();
   readonly #course: RunState;
   readonly #options: MachineRunnerOptions;
-  #toldAt_s = Number.NEGATIVE_INFINITY;
-  #said = "";
+  readonly #progress: StepProgress;
 
   constructor(agent: AgentClient, facts: Facts, options: MachineRunnerOptions) {
     this.agent = agent;
     this.facts = facts;
     this.#course = options.course;
     this.#options = options;
+    this.#progress = new StepProgress(this.name, options.clock, options.observe);
   }
 
   get name(): string {
@@ -79,7 +84,11 @@ export class MachineRunner {
   /** Runs the suite's setup; what it says of the machine goes into the facts. */
   async setup(suite: PlannedSuite, sink: Pick<RecordSink, "log">): Promise<void> {
     let ended: EndedLine | undefined;
-    for (let attempt = 1; attempt <= attempts && (ended === undefined || ended.status === "interrupted"); attempt++) {
+    this.#toCleanUp.add(suite.name);
+    // What was cleaned up is set up anew, under attempts of its own.
+    const first = this.#course.cleanups(this.name, suite.name) * attempts + 1;
+    const last = first + attempts - 1;
+    for (let attempt = first; attempt <= last && (ended === undefined || ended.status === "interrupted"); attempt++) {
       const plan = setupBatchText(suite, attempt);
       const batch = this.#course.sent(this.name, plan) ?? (await this.#newBatch(suite, "setup", plan, []));
       const bootIds = new Set<string>();
@@ -90,25 +99,14 @@ export class MachineRunner {
       if (await this.#startedAgain(bootIds)) ended = undefined;
     }
     if (ended === undefined || ended.status !== "completed") {
-      const reason = ended !== undefined && "reason" in ended ? ended.reason : "never ended";
-      const said = lastWords(ended);
-      this.#broken.set(suite.name, setupFailureReason(printable(said === "" ? reason : `${reason}: ${said}`)));
-      await this.#keepLog(`${this.name}.${suite.name}.setup`, ended, sink);
+      this.#broken.set(suite.name, setupFailureReason(failureOf(ended)));
+      await keepStepLog(`${this.name}.${suite.name}.setup`, ended, sink);
       return;
     }
     this.#broken.delete(suite.name);
-    const said = Object.entries(ended.provided ?? {});
-    const facts = said
-      .filter(([name]) => name.startsWith("fact."))
-      .map(([name, value]) => [name.slice("fact.".length), value]);
-    const work = ended.provided?.["work_id"];
-    if (work !== undefined) facts.push(["work_id", work]);
-    this.facts = { ...this.facts, suites: { ...this.facts.suites, [suite.name]: Object.fromEntries(facts) } };
-    const drivers = said.filter(([name]) => name.startsWith("driver."));
-    this.#drivers.set(
-      suite.name,
-      drivers.map(([name, value]) => `${name.slice("driver.".length)} by ${value}`),
-    );
+    const { facts, drivers } = setupFindings(ended.provided);
+    this.facts = { ...this.facts, suites: { ...this.facts.suites, [suite.name]: facts } };
+    this.#drivers.set(suite.name, drivers);
   }
 
   /** Whether the machine was started again since it was ready: what was set up before may be gone. Waits until it is. */
@@ -120,11 +118,32 @@ export class MachineRunner {
     return true;
   }
 
-  async cleanup(suite: PlannedSuite): Promise<void> {
-    if (this.#broken.has(suite.name)) return;
-    const plan = cleanupBatchText(suite);
-    const batch = this.#course.sent(this.name, plan) ?? (await this.#newBatch(suite, "cleanup", plan, []));
-    await this.#follow(batch, plan, undefined, async () => {});
+  /** Whether the suite's setup was begun here, and not cleaned up since. */
+  isSetUp({ name }: PlannedSuite): boolean {
+    return this.#toCleanUp.has(name);
+  }
+
+  /**
+   * Runs the suite's cleanup, wherever its setup was begun, be it that it failed. `signal`: in place of the run's, where
+   * that was interrupted.
+   *
+   * @throws TimetrialError CLEANUP_FAILED where the step fails
+   */
+  async cleanup(suite: PlannedSuite, sink: Pick<RecordSink, "log">, signal?: AbortSignal): Promise<void> {
+    if (!this.#toCleanUp.has(suite.name)) return;
+    const plan = cleanupBatchText(suite, this.#course.cleanups(this.name, suite.name) + 1);
+    const batch = await this.#newBatch(suite, "cleanup", plan, []);
+    let ended: EndedLine | undefined;
+    const agent = signal === undefined ? this.agent : this.agent.withSignal(signal);
+    await agent.batch(batch.batch, plan, undefined, async (line) => {
+      if (line.t === "ended") ended = line;
+    });
+    this.#toCleanUp.delete(suite.name);
+    if (ended === undefined || ended.status === "completed") return;
+    await keepStepLog(`${this.name}.${suite.name}.cleanup`, ended, sink);
+    throw new TimetrialError("CLEANUP_FAILED", `${this.name}: cleanup of ${suite.name} failed: ${failureOf(ended)}`, {
+      hint: "look there for what setup made",
+    });
   }
 
   /** How long `trials` will take here, where each has run before; else undefined. Seconds. */
@@ -191,6 +210,15 @@ export class MachineRunner {
     };
     try {
       await this.#hear(suite, batch, heard, elapsed_s);
+    } catch (error) {
+      const until = this.#options.interrupted?.();
+      // What the machine has measured by now is read before the run ends. Where that fails, the run ended all the same.
+      if (until !== undefined)
+        await this.agent
+          .withSignal(until)
+          .stopAndRead(batch.batch, async (line) => void heard.take(line))
+          .catch(() => {});
+      throw error;
     } finally {
       // Also where it broke off: what had ended was measured, and the machine may never be asked again. Should it be,
       // the same lines are told once more, and a trial that has a record gets no other.
@@ -210,7 +238,7 @@ export class MachineRunner {
     const record = recordOfEnded(trial, ended, watch, this.#place(suite));
     const judged = heard.rebooted ? { ...record, tainted: [...record.tainted, "rebooted"] } : record;
     if (judged.status !== "completed" && judged.status !== "skipped")
-      await this.#keepLog(`${this.name}.${trialId(trial)}`, ended, sink);
+      await keepStepLog(`${this.name}.${trialId(trial)}`, ended, sink);
     await sink.record(judged);
   }
 
@@ -231,16 +259,15 @@ export class MachineRunner {
     expect_s: number | undefined,
     onLine: (line: JournalLine) => Promise<void>,
   ): Promise<void> {
-    await this.agent.batch(batch, plan, expect_s, onLine, (id, text) => this.#say(id, text));
-  }
-
-  #say(step: string, text: string): void {
-    const { clock, observe } = this.#options;
-    const now_s = clock.monotonic_s();
-    if (`${step} ${text}` === this.#said || now_s - this.#toldAt_s < told_s) return;
-    this.#said = `${step} ${text}`;
-    this.#toldAt_s = now_s;
-    observe({ what: "step-progress", machine: this.name, step, text });
+    const take = async (line: JournalLine): Promise<void> => {
+      if (line.t === "start" && line.removed !== undefined)
+        this.#options.observe({
+          what: "note",
+          text: `${this.name}: removed what nobody had gone on with for a week: ${printable(line.removed)}`,
+        });
+      await onLine(line);
+    };
+    await this.agent.batch(batch, plan, expect_s, take, (id, text) => this.#progress.report(id, text));
   }
 
   #place(suite: PlannedSuite): TrialLocation {
@@ -262,30 +289,6 @@ export class MachineRunner {
     await this.#course.note(batch);
     return batch;
   }
-
-  async #keepLog(name: string, ended: EndedLine | undefined, sink: Pick<RecordSink, "log">): Promise<void> {
-    const text = stderrOf(ended);
-    if (text === undefined) return;
-    await sink.log(`${name}.txt`, text.split("\n").map(printable).join("\n"));
-  }
-}
-
-/**
- * Seconds since this call, by the clock that went furthest: a monotonic clock stands still while this computer sleeps,
- * the other one may be set back.
- */
-function stopwatch(clock: Pick<Clock, "monotonic_s" | "now">): () => number {
-  const [since_s, since_ms] = [clock.monotonic_s(), clock.now().getTime()];
-  return () => Math.max(clock.monotonic_s() - since_s, (clock.now().getTime() - since_ms) / 1000);
-}
-
-function stderrOf(ended: EndedLine | undefined): string | undefined {
-  return ended?.stderr_tail === undefined ? undefined : Buffer.from(ended.stderr_tail, "base64").toString("utf8");
-}
-
-/** The last line that a failed step said, as far as it fits into a reason. */
-function lastWords(ended: EndedLine | undefined): string {
-  return (stderrOf(ended) ?? "").trimEnd().split("\n").at(-1)?.trim().slice(0, 200) ?? "";
 }
 
 function kindOf(trial: Trial): string {

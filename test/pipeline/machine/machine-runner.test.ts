@@ -9,7 +9,7 @@ import { systemClock } from "../../../src/adapters/system/clock.ts";
 import { type TrialRecord } from "../../../src/domain/run/trial-record.ts";
 import { archive } from "../../../src/pipeline/archive/archive.ts";
 import { RunState } from "../../../src/pipeline/run/run-state.ts";
-import { MachineRunner } from "../../../src/pipeline/run/machine-runner.ts";
+import { MachineRunner } from "../../../src/pipeline/machine/machine-runner.ts";
 import { parseReply } from "../../../src/pipeline/agent/reply-frame.ts";
 import type { Transport } from "../../../src/ports/transport.ts";
 import { aSuite } from "../../support/given.ts";

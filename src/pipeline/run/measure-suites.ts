@@ -1,0 +1,153 @@
+// Ships to the machines, sets suites up there, measures, cleans up. What setup began is cleaned up on every way out.
+
+import type { RunMachine, Trial } from "../../domain/run/run-log.ts";
+import type { PlannedSuite } from "../../domain/plan/plan.ts";
+import { sharedHostIds } from "../../domain/run/shared-hosts.ts";
+import type { JudgeLook } from "../../ports/stopping-rule.ts";
+import { eligibleMachines, skipTrials } from "../provision/eligibility.ts";
+import { allSidesLaunched, splitFreshRows } from "../provision/fresh-machines.ts";
+import { prepareMachines, recordLoss, reportSetup, skipUnreachable } from "../provision/prepare-machines.ts";
+import { calibrate } from "./calibrate.ts";
+import { type InterimLooks, interimLooksFor } from "./interim-looks.ts";
+import type { MachineRunner } from "../machine/machine-runner.ts";
+import type { RunContext } from "./run-context.ts";
+import type { RunState } from "./run-state.ts";
+import { measureSuite } from "./schedule.ts";
+import { allTrials, firstTrials, plannedTrials } from "./trials.ts";
+import { withinBudget } from "./within-budget.ts";
+
+/** How long the cleanup of an interrupted run may take. Seconds. */
+const cleanupLimit_s = 60;
+
+/** The machines of the run, and those among them of which a failure was reported: what fails there later needs no report. */
+interface Machines {
+  readonly all: readonly MachineRunner[];
+  readonly failed: Set<MachineRunner>;
+}
+
+/** Measures `suites` on the run's machines, as far as they have no records. */
+export async function measureSuites(
+  context: RunContext,
+  suites: readonly PlannedSuite[],
+  enough: JudgeLook | undefined,
+): Promise<void> {
+  const { planned, course, observe, signal } = context;
+  const { spec } = planned.plan;
+  const looks = interimLooksFor(context, enough);
+  const meant = (_: RunMachine, uname: string) =>
+    suites.flatMap((suite) => plannedTrials(suite, uname, spec.seed).map((trial) => ({ suite, trial })));
+  // What a machine that is gone did not measure is said to be so; where rounds are not counted beforehand, after them.
+  if (spec.until === undefined)
+    for (const one of course.gone) await skipUnreachable(context, one, "machine-gone", meant);
+  const machines: Machines = { all: await prepareMachines(context, course.machines, meant), failed: new Set() };
+  compareHosts(machines.all);
+  const onAbort = (): void => observe({ what: "note", text: "interrupted: reading what the machines have measured" });
+  signal.addEventListener("abort", onAbort);
+  try {
+    await measureEach(context, suites, machines, looks);
+    if (!allSidesLaunched(spec)) {
+      const reason = "needs: a newly launched machine";
+      for (const suite of splitFreshRows(planned.plan.suites).fresh)
+        for (const one of machines.all) await skipTrials(one, suite, allTrials(suite, one), reason, context);
+    }
+    await removeRun(context, machines);
+  } catch (error) {
+    await leaveMachines(context, suites, machines);
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+async function measureEach(
+  context: RunContext,
+  suites: readonly PlannedSuite[],
+  { all, failed }: Machines,
+  looks: (suite: PlannedSuite, runners: readonly MachineRunner[]) => InterimLooks | undefined,
+): Promise<void> {
+  const { until } = context.planned.plan.spec;
+  // All of it before anything is timed.
+  const able = new Map<PlannedSuite, MachineRunner[]>();
+  for (const suite of suites)
+    able.set(suite, await eligibleMachines(suite, all, context, until && ((one) => firstTrials(suite, one))));
+  for (const [suite, here] of able) {
+    for (const one of all) if (!here.includes(one)) await context.store.facts(one.agent.machine, one.facts);
+    if (here.length === 0) continue;
+    await withinBudget(context, suite, here, () => measureOne(context, suite, here, failed, looks));
+  }
+}
+
+async function measureOne(
+  context: RunContext,
+  suite: PlannedSuite,
+  here: readonly MachineRunner[],
+  failed: Set<MachineRunner>,
+  looks: (suite: PlannedSuite, runners: readonly MachineRunner[]) => InterimLooks | undefined,
+): Promise<void> {
+  const { planned, sink, observe } = context;
+  const auto = planned.auto.get(suite.name) ?? {};
+  const { ready, here: set } = await calibrate(context, suite, auto, here);
+  for (const one of set) await reportSetup(context, suite, one);
+  for (const one of here) if (!set.includes(one)) failed.add(one);
+  const lost = async (one: MachineRunner, error: unknown, trials: readonly Trial[]): Promise<void> => {
+    failed.add(one);
+    await recordLoss(context, ready, one, error, trials);
+  };
+  const { seed } = planned.plan.spec;
+  await measureSuite(set, { suite: ready, seed, sink, observe, lost, looks: looks(ready, set) });
+  if (context.budget?.over === true) return;
+  await cleanUp(context, ready, set, failed);
+}
+
+/** Cleans `suite` up where its setup was begun. What fails is a fault of the run, and does not end it. */
+async function cleanUp(
+  { sink, faults }: Pick<RunContext, "sink" | "faults">,
+  suite: PlannedSuite,
+  runners: readonly MachineRunner[],
+  failed: ReadonlySet<MachineRunner>,
+  signal?: AbortSignal,
+): Promise<void> {
+  await Promise.all(
+    runners
+      .filter((one) => !failed.has(one))
+      .map((one) => one.cleanup(suite, sink, signal).catch((fault: unknown) => faults.push(fault))),
+  );
+}
+
+/** What was launched goes whole; from what stays, what the run left there is removed. */
+async function removeRun({ course, faults }: RunContext, { all, failed }: Machines): Promise<void> {
+  for (const one of all.filter((runner) => stays(course, runner)))
+    await one.agent.clean().catch((error: unknown) => failed.has(one) || faults.push(error));
+}
+
+/** Stops what measures by itself on machines that stay, and cleans up; journals are kept there, for resume. */
+async function leaveMachines(
+  context: RunContext,
+  suites: readonly PlannedSuite[],
+  { all, failed }: Machines,
+): Promise<void> {
+  const { course, faults, observe, planned, signal } = context;
+  const staying = all.filter((runner) => stays(course, runner));
+  await Promise.all(staying.map((one) => one.agent.stop().catch((fault: unknown) => faults.push(fault))));
+  if (!signal.aborted) return;
+  const limit = AbortSignal.timeout(cleanupLimit_s * 1000);
+  for (const suite of suites.filter(({ name }) => planned.cleanups.has(name))) {
+    const begun = all.filter((one) => one.isSetUp(suite));
+    if (begun.length === 0) continue;
+    observe({ what: "note", text: `cleaning ${suite.name} up, for at most ${cleanupLimit_s} s` });
+    await cleanUp(context, suite, begun, failed, limit);
+  }
+}
+
+/** Machines that share a host get one id for it; those with the kernel of a `local` side are this computer too. */
+function compareHosts(runners: readonly MachineRunner[]): void {
+  const here = runners.find(({ agent }) => agent.machine.address.kind === "local")?.facts.boot_id;
+  const ids = sharedHostIds(runners.map(({ facts }) => facts));
+  for (const [i, one] of runners.entries())
+    one.facts = { ...one.facts, host_id: ids[i] as string, ...(one.facts.boot_id === here ? { here: true } : {}) };
+}
+
+/** Whether the machine is not given back. */
+function stays(course: RunState, { name }: MachineRunner): boolean {
+  return !course.machines.some(({ machine, booting }) => machine.name === name && booting === true);
+}
