@@ -33,6 +33,8 @@ batch_supervise() {
 	host_now
 	_batch_over=
 	[ -z "${tt_taken_over}" ] || { json_text "${tt_taken_over}"; _batch_over=,\"taken_over\":${tt_json}; }
+	batch_remove_old "$1"
+	[ -z "${tt_removed}" ] || { json_text "${tt_removed}"; _batch_over=${_batch_over},\"removed\":${tt_json}; }
 	journal "{\"t\":\"start\",\"batch\":\"$2\",\"at\":\"${tt_at}\",\"boot_id\":\"${tt_boot_id}\",\"pid\":$$,\"detached\":\"$3\"${_batch_over}}"
 	batch_wake
 	capture_choose || tt_capture=none
@@ -51,6 +53,30 @@ batch_supervise() {
 	watched "${_batch_busy}" "${_batch_steal}" "${_batch_swapped}" "${tt_cpu_cs}"
 	rm -f "${tt_batch_dir}/reserve"
 	journal "{\"t\":\"end\",\"batch\":\"$2\",\"at\":\"${tt_at}\",\"boot_id\":\"${tt_boot_id}\"${_batch_json}${tt_watched}}"
+}
+
+## batch_remove_old (run):
+# Remove the other runs here to which nothing was sent for a week, and archives that nothing asked for since.  Sets
+# ${tt_removed} to what they were.
+batch_remove_old() {
+	tt_removed=
+	touch "${tt_agent}.ok" 2>/dev/null || :
+	for _old_path in $(cd "${tt_home}" && find runs/*/batches ship/*.ok -prune -mtime +7 2>/dev/null); do
+		case ${_old_path} in
+		"runs/$1/"*) continue ;;
+		runs/*)
+			_old_path=${_old_path%/batches}
+			tt_removed="${tt_removed} run ${_old_path#runs/}"
+			;;
+		*)
+			rm -f "${tt_home}/${_old_path}"
+			_old_path=${_old_path%.ok}
+			tt_removed="${tt_removed} archive ${_old_path#ship/}"
+			;;
+		esac
+		rm -rf "${tt_home:?}/${_old_path}"
+	done
+	tt_removed=${tt_removed# }
 }
 
 ## host_ncpu ():

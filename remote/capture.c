@@ -63,6 +63,25 @@ static int adopt(void) {
 #endif
 }
 
+/* The command line of the first process that was killed as an orphan; empty where the kernel does not tell it. */
+static char orphan[256];
+
+#if defined(__linux__)
+static void name_orphan(long pid) {
+	char path[64];
+	size_t length = 0;
+	FILE *line;
+	if (orphan[0] != '\0') return;
+	snprintf(path, sizeof path, "/proc/%ld/cmdline", pid);
+	if ((line = fopen(path, "r")) == NULL) return;
+	length = fread(orphan, 1, sizeof orphan - 1, line);
+	fclose(line);
+	while (length > 0 && orphan[length - 1] == '\0') length--;
+	for (size_t i = 0; i < length; i++) if (orphan[i] < ' ' || orphan[i] > '~') orphan[i] = ' ';
+	orphan[length] = '\0';
+}
+#endif
+
 /* Kill what came to us.  Returns 0 where it cannot be found out. */
 static int kill_children(void) {
 #if defined(__linux__)
@@ -71,7 +90,10 @@ static int kill_children(void) {
 	FILE *list;
 	snprintf(path, sizeof path, "/proc/self/task/%ld/children", (long)getpid());
 	if ((list = fopen(path, "r")) == NULL) return 0;
-	while (fscanf(list, "%ld", &pid) == 1) kill((pid_t)pid, SIGKILL);
+	while (fscanf(list, "%ld", &pid) == 1) {
+		name_orphan(pid);
+		kill((pid_t)pid, SIGKILL);
+	}
 	fclose(list);
 	return 1;
 #elif defined(__FreeBSD__)
@@ -221,6 +243,7 @@ int main(int argc, char **argv) {
 		if (WIFSIGNALED(status)) fprintf(record, "signal=%d\n", WTERMSIG(status));
 		else fprintf(record, "exit_status=%d\n", WEXITSTATUS(status));
 		if (reaper && known) fprintf(record, "orphans=%d\norphan_cpu_s=%.6f\n", left, orphan_cpu);
+		if (left > 0 && orphan[0] != '\0') fprintf(record, "orphan_command=%s\n", orphan);
 		if (ended_by != 0) {
 			fprintf(record, "ended_by=%s\n", ended_by == SIGALRM ? "limit" : ended_by == BY_OUTPUT ? "output" : "stop");
 		}

@@ -84,11 +84,22 @@ def kill_group(pid):
         pass
 
 
-def kill_children():
-    """Kill what came to us.  Could it be found out?"""
+def command_line(pid):
+    """Of the process, in printable ASCII; empty where the kernel does not tell it."""
+    try:
+        with open("/proc/%d/cmdline" % pid, "rb") as line:
+            seen = line.read(255).rstrip(b"\0")
+    except OSError:
+        return ""
+    return "".join(chr(one) if 32 <= one < 127 else " " for one in seen)
+
+
+def kill_children(names):
+    """Kill what came to us, and add its command lines to NAMES.  Could it be found out?"""
     try:
         with open("/proc/self/task/%d/children" % os.getpid()) as children:
             for pid in children.read().split():
+                names.append(command_line(int(pid)))
                 kill(int(pid))
         return True
     except OSError:
@@ -148,7 +159,7 @@ def main(record, limit, command):
     real = time.monotonic() - start
 
     # Descendants that ended by themselves before now were not left running, but their time was spent all the same.
-    left, orphan_cpu, known, running = 0, 0.0, reaper, False
+    left, orphan_cpu, known, running, names = 0, 0.0, reaper, False, []
     while known:
         try:
             dead, _, other = os.wait4(-1, 0 if running else os.WNOHANG)
@@ -157,10 +168,10 @@ def main(record, limit, command):
         if dead:
             orphan_cpu += other.ru_utime + other.ru_stime
             left += running
-            known = not running or kill_children()
+            known = not running or kill_children(names)
         else:
             running = True
-            known = kill_children()
+            known = kill_children(names)
     if not known:
         kill_group(pid)
 
@@ -182,6 +193,8 @@ def main(record, limit, command):
         values["exit_status"] = os.WEXITSTATUS(status)
     if known:
         values.update(orphans=left, orphan_cpu_s="%.6f" % orphan_cpu)
+    if known and left > 0 and any(names):
+        values["orphan_command"] = next(filter(None, names))
     if ended_by is not None:
         values["ended_by"] = ended_by
     write(record, values)

@@ -247,6 +247,7 @@ captured_by_times() {
 		echo ended_by=limit >>"${_captured_record}.new"
 	elif [ -s "${_captured_record}.new" ]; then
 		echo "orphans=${tt_killed}" >>"${_captured_record}.new"
+		[ -z "${tt_killed_command}" ] || echo "orphan_command=${tt_killed_command}" >>"${_captured_record}.new"
 	fi
 	{ mv -f "${_captured_record}.new" "${_captured_record}"; } 2>/dev/null || :
 	rm -f "${_by_fifo}" "${_captured_record}.before" "${_captured_record}.after" "${_captured_record}.late"
@@ -309,6 +310,10 @@ capture_read() {
 	while IFS='=' read -r _read_name _read_value; do
 		case ${_read_name}:${_read_value} in
 		exec_error:*) tt_rec_exec_error=${_read_value} tt_rec=whole ;;
+		orphan_command:*)
+			json_text "${_read_value}"
+			tt_rec_json=${tt_rec_json},\"orphan_command\":${tt_json}
+			;;
 		ended_by:*) tt_rec_ended_by=${_read_value} ;;
 		*:*[!0-9.]* | *:) ;;
 		real_s:*) tt_rec_real_s=${_read_value} ;;

@@ -155,11 +155,11 @@ host_hundredths() {
 
 ## host_kill_marked (folder):
 # Kill every process whose environment says that it belongs to a step in ${folder} or below, until none is found.  Sets
-# ${tt_killed} to how many they were.
+# ${tt_killed} to how many they were, and ${tt_killed_command} to the first one's command line, where that is to be known.
 host_kill_marked() {
 	_marked_left=20
 	_marked_seen=' '
-	tt_killed=0
+	tt_killed=0 tt_killed_command=
 	while [ "${_marked_left}" -gt 0 ]; do
 		_marked_left=$((_marked_left - 1))
 		if [ -d /proc/self ]; then
@@ -173,6 +173,7 @@ host_kill_marked() {
 		for _marked_pid in ${_marked}; do
 			_marked_pid=${_marked_pid#/proc/}
 			_marked_pid=${_marked_pid%/environ}
+			[ -n "${tt_killed_command}" ] || host_command_line "${_marked_pid}"
 			kill -KILL "${_marked_pid}" 2>/dev/null || :
 			case ${_marked_seen} in
 			*" ${_marked_pid} "*) continue ;;
@@ -181,6 +182,17 @@ host_kill_marked() {
 			tt_killed=$((tt_killed + 1))
 		done
 	done
+}
+
+## host_command_line (pid):
+# Set ${tt_killed_command} to the command line of the process, in printable ASCII; empty where it is gone.
+host_command_line() {
+	if [ -r "/proc/$1/cmdline" ]; then
+		tt_killed_command=$(head -c 255 "/proc/$1/cmdline" 2>/dev/null | tr '\0' ' ' | tr -cd ' -~') || :
+	else
+		tt_killed_command=$(unset TT_STEP_DIR; ps -o args= -p "$1" 2>/dev/null | head -n 1 | cut -c 1-255 | tr -cd ' -~') || :
+	fi
+	tt_killed_command=${tt_killed_command% }
 }
 
 ## host_children (pid):

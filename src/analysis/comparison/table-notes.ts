@@ -1,5 +1,6 @@
 // Caveats on a row, and on the whole table, for both metrics.
 
+import { printable } from "../../domain/printable.ts";
 import type { CellResult, ExcludedRuns, Reasons } from "./comparison.ts";
 import { isSeriallyCorrelated, exceedsChance } from "../statistics/independence.ts";
 import { digestsDiffer } from "./contradictions.ts";
@@ -18,9 +19,19 @@ export function rowNotes(row: PairedRow, cells: Readonly<Record<string, CellResu
     .flat()
     .flatMap(({ trials }) => trials)
     .filter((record) => exclusionReasonOf(record) === null);
+  const orphans = [...row.sides].flatMap(([side, machines]) =>
+    machines
+      .flatMap(({ trials }) => trials)
+      .flatMap((record) =>
+        record.status === "completed" && record.tainted.includes("orphans")
+          ? [`${side}: left running, and killed: ${printable(record.orphan_command ?? "a process")}`]
+          : [],
+      ),
+  );
   const captures = [...new Set(counting.flatMap(({ capture }) => capture ?? []))].toSorted();
   return [
     ...lost,
+    ...new Set(orphans),
     ...contradiction(row),
     ...(counting.some(({ check }) => check === "exit-only") ? ["checked by exit status only"] : []),
     ...(captures.length > 1 ? [`timed in different ways: ${captures.join(", ")}`] : []),

@@ -3,7 +3,7 @@
 import { say, terminalOnStderr } from "../output/terminal.ts";
 import { type Printable, printableLines } from "../../domain/printable.ts";
 import type { RunEvent } from "../../domain/run/events.ts";
-import type { Spec } from "../../domain/plan/plan.ts";
+import { launchedSides, type Spec } from "../../domain/plan/plan.ts";
 import type { RunOutcome } from "../../pipeline/run/run.ts";
 import type { RunPorts } from "../../pipeline/run/run-ports.ts";
 import { isFailure } from "../../domain/run/trial-record.ts";
@@ -48,6 +48,7 @@ export async function executeRun(
     (line) => (live === undefined ? say(printableLines(line)) : live.say(printableLines(line))),
     () =>
       planned === undefined ? "nothing was launched" : leftoverText(planned.folder, { ...spec, run: planned.plan.run }),
+    launchedSides(spec).length > 0,
   );
   const ports = await createRunPorts(spec, options);
   const enough = async (look: InterimLook): Promise<LookDecision> =>

@@ -8,15 +8,15 @@ export interface InterruptHandler extends Disposable {
   readonly signal: AbortSignal;
 }
 
-/** `left` says what ending at once would leave, and how to find it. */
-export function handleInterrupts(say: (line: string) => void, left: () => string): InterruptHandler {
+/** `left` says what ending at once would leave, and how to find it; `launches`, whether there may be machines to give back. */
+export function handleInterrupts(say: (line: string) => void, left: () => string, launches = true): InterruptHandler {
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) {
       say(`timetrial: ${name} again: ending now; ${left()}`);
       process.exit(3);
     }
-    say(`timetrial: ${name}: giving back what was launched; once more ends at once`);
+    say(`timetrial: ${name}: ${launches ? "giving back what was launched" : "stopping"}; once more ends at once`);
     controller.abort(new InterruptError(`interrupted by ${name}`));
   };
   // What nobody caught must not leave machines behind: the run is stopped, as by a signal.

@@ -37,8 +37,11 @@ function lineAbout(event: RunEvent): string | undefined {
       return `${event.suite}: round ${event.round} of ${event.of} on ${event.machine}`;
     case "record": {
       const { record, title } = event;
-      if (record.status === "completed" || record.status === "skipped") return undefined;
+      const orphans = record.status === "completed" && record.tainted.includes("orphans");
+      if (record.status === "skipped" || (record.status === "completed" && !orphans)) return undefined;
       const row = title === undefined ? `${record.suite} ${record.row} ${record.impl}` : displayTitle(title);
+      if (record.status === "completed")
+        return `${record.machine}: ${row}, round ${record.round}: left running, and killed: ${printable(record.orphan_command ?? "a process")}`;
       return `${record.machine}: ${row}, round ${record.round}: ${record.status} (${record.reason})`;
     }
     case "note":

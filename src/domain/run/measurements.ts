@@ -18,6 +18,8 @@ export const measurementFields = {
   exit_status: v.optional(count),
   signal: v.optional(count),
   orphans: v.optional(count),
+  /** The command line of the first of them, where the kernel tells it. */
+  orphan_command: v.optional(v.pipe(v.string(), v.maxLength(400))),
   orphan_cpu_s: v.optional(secondsField),
   max_rss_bytes: v.optional(count),
   minor_faults: v.optional(count),

@@ -60,9 +60,12 @@ const losses: ReadonlySet<string> = new Set(["machine-lost", "agent", "fault", "
 /** What a suite's setup says of a parameter that it cannot use: `driver: expected c or node, got "x"`. */
 const refusedParameter = /^[a-z][a-z0-9_]*: expected /;
 
-/** Whether something went wrong. What was skipped for a need that a machine does not have, or for its price, did not. */
-export function isFailure(record: Pick<TrialRecord, "status"> & { readonly reason?: string }): boolean {
-  if (record.status !== "skipped") return record.status !== "completed";
+/** Whether something went wrong: what a step left running is a fault of it, too. What was skipped for a need that a machine does not have, or for its price, did not. */
+export function isFailure(
+  record: Pick<TrialRecord, "status"> & { readonly reason?: string; readonly tainted?: readonly string[] },
+): boolean {
+  if (record.status === "completed") return record.tainted?.includes("orphans") === true;
+  if (record.status !== "skipped") return true;
   const { reason = "" } = record;
   return reason.startsWith(setupFailed) || losses.has(reason) || refusedParameter.test(reason);
 }

@@ -72,9 +72,17 @@ async function measureEach(
     able.set(suite, await eligibleMachines(suite, all, context, until && ((one) => firstTrials(suite, one))));
   for (const [suite, here] of able) {
     for (const one of all) if (!here.includes(one)) await context.store.facts(one.agent.machine, one.facts);
-    if (here.length === 0) continue;
+    if (here.length === 0 || isDone(context, suite, here)) continue;
     await withinBudget(context, suite, here, () => measureOne(context, suite, here, failed, looks));
   }
+}
+
+/** Whether an earlier client of the run measured `suite` and cleaned it up. */
+function isDone({ planned, course }: RunContext, suite: PlannedSuite, here: readonly MachineRunner[]): boolean {
+  if (planned.plan.spec.until !== undefined) return false;
+  return here.every(
+    (one) => course.cleanups(one.name, suite.name) > 0 && allTrials(suite, one).every((trial) => one.has(trial)),
+  );
 }
 
 async function measureOne(
@@ -90,8 +98,9 @@ async function measureOne(
   for (const one of set) await reportSetup(context, suite, one);
   for (const one of here) if (!set.includes(one)) failed.add(one);
   const lost = async (one: MachineRunner, error: unknown, trials: readonly Trial[]): Promise<void> => {
-    failed.add(one);
+    // It throws where the run was interrupted: the machine is well then.
     await recordLoss(context, ready, one, error, trials);
+    failed.add(one);
   };
   const { seed } = planned.plan.spec;
   await measureSuite(set, { suite: ready, seed, sink, observe, lost, looks: looks(ready, set) });

@@ -92,7 +92,7 @@ function rowLine({ told, bare, footnotes, marks }: Around, row: ComparedRow): Ta
     short: title,
     ...(impl === "" ? {} : { impl }),
     cells: bySide(told.comparison.sides, (side, metric) =>
-      cell(row.cells[side]?.[metric], rangeOf(told, row, side, metric)),
+      cell(row.cells[side]?.[metric], rangeOf(told, row, side, metric), marks),
     ),
     speedups: bySide(contenders(told), (side, metric) => {
       const remarks = (told.remarks ?? []).filter(
@@ -122,11 +122,16 @@ function rangeOf(
   return kept.length === 0 ? undefined : [Math.min(...kept), Math.max(...kept)];
 }
 
-function cell(one: ComparedCell | undefined, range_s: readonly [number, number] | undefined): CellView {
+function cell(
+  one: ComparedCell | undefined,
+  range_s: readonly [number, number] | undefined,
+  marks: Set<string>,
+): CellView {
   if (one === undefined) return { time_s: null, mark: "-" };
   const mark = { ok: "", few: "!", short: "short", fail: "fail", "t/o": "t/o", tainted: "!", "not-run": "-" }[
     one.status
   ];
+  if (mark === "!") marks.add(mark);
   const [machine, other] = one.machines;
   const { lo_s = null, hi_s = null } = other === undefined ? (machine ?? {}) : {};
   return {

@@ -44,6 +44,7 @@ export function footerLines(told: ReportData, footnotes: Footnotes, marks: Reado
   const legend = [
     marks.has("~") ? "~ no difference shown" : "",
     marks.has(noInterval) ? `${noInterval} ${bare ? "n = 1: no interval" : wantsRuns}` : "",
+    marks.has("!") ? "! most runs left out" : "",
     bare ? `- ${notPublished}` : "",
     marks.has("(a-b)") ? "geomean [a…b]: leaving one row out" : "",
     marks.has("no mean") ? "geomean -: one row decides the side; [a…b]: leaving one row out" : "",
