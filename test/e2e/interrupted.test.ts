@@ -3,7 +3,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Desk, type Ended, until } from "../support/cli.ts";
+import { Desk, type Ended } from "../support/cli.ts";
+import { until } from "../support/until.ts";
 
 let desk: Desk;
 beforeEach(() => {
