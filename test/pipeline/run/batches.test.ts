@@ -112,7 +112,12 @@ test.each([
 
 test("a batch that an earlier client could not send, since it was too large, is measured by those that fit", async () => {
   const trials = Array.from({ length: 1000 }, (_, i) => ({
-    ...{ suite: "hashes", row: name(0), impl: name(0), round: i + 1, attempt: 1, limit_s: 86_400 },
+    suite: "hashes",
+    row: name(0),
+    impl: name(0),
+    round: i + 1,
+    attempt: 1,
+    limit_s: 86_400,
   }));
   const batch = { kind: "batch" as const, machine: "m0", batch: "hashes.r1.b1", plan: "p", trials, suite: "hashes" };
   const { records, suite } = await measured(["h"], 30, [batch]);
