@@ -18,6 +18,8 @@ export interface Zone {
   readonly id: string;
   readonly subnetId: string;
   readonly cidr: string;
+  /** First groups of its subnet's IPv6 addresses, with the colons after them; absent where it has none. */
+  readonly ipv6Prefix?: string;
 }
 
 export const zones: readonly Zone[] = regions.flatMap((region) =>
@@ -27,6 +29,8 @@ export const zones: readonly Zone[] = regions.flatMap((region) =>
     id: `${region === "us-east-1" ? "use1" : "usw2"}-az${index + 1}`,
     subnetId: `subnet-${idOf(region, "subnet", letter)}`,
     cidr: `10.0.${index * 16}.0/20`,
+    // The subnet of the first zone alone has IPv6.
+    ...(index === 0 ? { ipv6Prefix: "2001:db8:0:1::" } : {}),
   })),
 );
 
@@ -65,6 +69,9 @@ export function securityGroupsOf(region: string): SecurityGroup[] {
     { id: "sg-0000000000000000b", name: "ssh", open: [22, 2222], own: false },
   ];
 }
+
+/** Names of the instance profiles that the account has. */
+export const instanceProfiles: readonly string[] = ["bench", "machine", "timetrial-machine"];
 
 /** The one dedicated host that the account has in each zone. */
 export function dedicatedHostId(zone: Zone): string {

@@ -7,10 +7,12 @@ import type { AddressInfo } from "node:net";
 import type { SandboxAccount } from "./account.ts";
 import { groupOperations } from "./ec2/security-groups.ts";
 import { consoleOperations } from "./ec2/console.ts";
+import { statusOperations } from "./ec2/instance-status.ts";
 import { instanceOperations } from "./ec2/instances.ts";
 import { offeringOperations } from "./ec2/offerings.ts";
 import { routeOperations } from "./ec2/routes.ts";
 import { spotOperations } from "./ec2/spot-requests.ts";
+import { tagOperations } from "./ec2/tags.ts";
 import { volumeOperations } from "./ec2/volumes.ts";
 import { ServiceError } from "./protocol/service-error.ts";
 import { readJsonInput, writeJsonOutput, writeJsonFailure } from "./protocol/json-protocol.ts";
@@ -31,7 +33,9 @@ import { parameterOperations } from "./ssm/parameters.ts";
 const operations = {
   ec2: {
     ...instanceOperations,
+    ...statusOperations,
     ...volumeOperations,
+    ...tagOperations,
     ...consoleOperations,
     ...offeringOperations,
     ...spotOperations,

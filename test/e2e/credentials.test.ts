@@ -34,7 +34,14 @@ echo '{"Version":1,"AccessKeyId":"${id}","SecretAccessKey":"${secret}","Expirati
 
 test("credentials that expire in the middle of a run are asked for again, and the run goes on to its end", async () => {
   const began_s = Math.floor(Date.now() / 1000);
-  const endpoint = ["--endpoint", desk.address()?.endpoint ?? "", "--region", "us-east-1", "--instance-profile", "p"];
+  const endpoint = [
+    "--endpoint",
+    desk.address()?.endpoint ?? "",
+    "--region",
+    "us-east-1",
+    "--instance-profile",
+    "machine",
+  ];
   const words = ["run", "--on", "s1.medium", "--machines", "1", "--rounds", "2", ...endpoint];
   const ended = await desk.run([...words, "--", "sleep", "5"], { AWS_CONFIG_FILE: configuration() });
   expect([ended.status, ended.stderr]).toEqual([0, expect.not.stringContaining("credentials")]);

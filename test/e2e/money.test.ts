@@ -227,7 +227,7 @@ describe.concurrent("what a run cost", () => {
       "s2.medium",
       ...words,
       "--instance-profile",
-      "p",
+      "machine",
       ...quick,
       "--results",
       "paid",
@@ -280,7 +280,7 @@ describe.concurrent("what a run cost", () => {
 
   test("is unknown where nobody says prices, which is said in one line, and the run goes on", async () => {
     const { words, env } = asAws();
-    const asked = ["run", "--on", "t9.medium", "--allow-burstable", ...words, "--instance-profile", "p"];
+    const asked = ["run", "--on", "t9.medium", "--allow-burstable", ...words, "--instance-profile", "machine"];
     const ended = await desk.run([...asked, ...quick, "--results", "unknown"], env);
     expect(ended.stderr).toMatch(
       /; price unknown \(http:\S+ prices have none of t9\.medium on-demand in us-east-1\); results in /,

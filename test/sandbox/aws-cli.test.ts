@@ -63,6 +63,48 @@ test.skipIf(!existsSync(aws))("[needs aws] awscli lists the images' parameters, 
   expect(one).toContain("ParameterNotFound");
 });
 
+test.skipIf(!existsSync(aws))("[needs aws] awscli's waiters come to an end, each at its first look", async () => {
+  await using rented = await rent({ timeScale: 0.001, checkWire: true });
+  const id = await rented.launchOnline({ InstanceMarketOptions: { MarketType: "spot" } });
+  const instance = await rented.describe(id);
+  const volume = instance.BlockDeviceMappings?.[0]?.Ebs?.VolumeId ?? "";
+  const ok = ["ec2", "describe-instance-status", "--filters", "Name=instance-status.status,Values=ok"];
+  await until(async () => find(await call(rented, ok), "InstanceId") === id);
+  const tag = ["--resources", id, "--tags", "Key=role,Value=bench"];
+  expect(await call(rented, ["ec2", "create-tags", ...tag])).toBe(undefined);
+  const tags = ["ec2", "describe-tags", "--filters", `Name=resource-id,Values=${id}`];
+  expect(find(await call(rented, tags), "Tags")).toEqual([
+    { Key: "role", ResourceId: id, ResourceType: "instance", Value: "bench" },
+  ]);
+  const targets = ["--targets", "Key=tag:role,Values=bench", "--parameters", "commands=true"];
+  const sent = await call(rented, ["ssm", "send-command", "--document-name", "AWS-RunShellScript", ...targets]);
+  const commandId = String(find(sent, "CommandId"));
+  await rented.outcome(id, commandId);
+  const waits: readonly (readonly string[])[] = [
+    ["ec2", "wait", "instance-exists", "--instance-ids", id],
+    ["ec2", "wait", "instance-running", "--instance-ids", id],
+    ["ec2", "wait", "instance-status-ok", "--instance-ids", id],
+    ["ec2", "wait", "system-status-ok", "--instance-ids", id],
+    ["ec2", "wait", "volume-in-use", "--volume-ids", volume],
+    ["ec2", "wait", "image-available", "--image-ids", imageId ?? ""],
+    ["ec2", "wait", "subnet-available", "--subnet-ids", instance.SubnetId ?? ""],
+    ["ec2", "wait", "vpc-available", "--vpc-ids", instance.VpcId ?? ""],
+    ["ec2", "wait", "security-group-exists", "--group-ids", instance.SecurityGroups?.[0]?.GroupId ?? ""],
+    [
+      "ec2",
+      "wait",
+      "spot-instance-request-fulfilled",
+      "--spot-instance-request-ids",
+      instance.SpotInstanceRequestId ?? "",
+    ],
+    ["ssm", "wait", "command-executed", "--command-id", commandId, "--instance-id", id],
+  ];
+  for (const words of waits) expect([words[2], await call(rented, words)]).toEqual([words[2], undefined]);
+  await call(rented, ["ec2", "terminate-instances", "--instance-ids", id]);
+  await rented.until(id, "terminated");
+  expect(await call(rented, ["ec2", "wait", "instance-terminated", "--instance-ids", id])).toBe(undefined);
+});
+
 /** The answer, parsed; or, where the call fails, what awscli says. */
 async function call(rented: Rented, args: readonly string[]): Promise<unknown> {
   const { endpoint, region, credentials } = rented.sandbox;

@@ -137,8 +137,13 @@ function checkString(shape: Shape, value: unknown, say: (what: string) => void):
   if (shape.enum !== undefined && !shape.enum.includes(value))
     say(`${JSON.stringify(value)} is none of its ${shape.enum.length} values`);
   checkSize(shape, value.length, "characters", say);
-  if (shape.pattern !== undefined && !new RegExp(shape.pattern, "s").test(value))
+  if (shape.pattern !== undefined && !patternOf(shape.pattern).test(value))
     say(`${JSON.stringify(value.slice(0, 80))} does not fit ${shape.pattern}`);
+}
+
+/** Java's patterns: with classes of Unicode, in which JavaScript allows no escaped dash. */
+function patternOf(text: string): RegExp {
+  return text.includes("\\p{") ? new RegExp(text.replaceAll("\\-", "\\x2d"), "su") : new RegExp(text, "s");
 }
 
 function checkSize({ min, max }: Shape, size: number, of: string, say: (what: string) => void): void {

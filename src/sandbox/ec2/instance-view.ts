@@ -42,14 +42,18 @@ export function instanceView(instance: Instance): Ec2Instance {
       Tenancy: plan.tenancy,
       ...(plan.tenancy === "host" ? { HostId: dedicatedHostId(plan.zone) } : {}),
     },
-    Monitoring: { State: "disabled" },
+    Monitoring: { State: plan.isMonitored ? "enabled" : "disabled" },
+    HibernationOptions: { Configured: false },
+    CpuOptions: { CoreCount: plan.type.vcpus, ThreadsPerCore: 1 },
     MetadataOptions: {
       State: "applied",
-      HttpTokens: plan.httpTokens === "required" ? "required" : "optional",
-      HttpEndpoint: "enabled",
-      HttpPutResponseHopLimit: 2,
+      HttpTokens: plan.metadata.tokens,
+      HttpEndpoint: plan.metadata.endpoint,
+      HttpPutResponseHopLimit: plan.metadata.hops,
+      HttpProtocolIpv6: plan.metadata.ipv6,
+      InstanceMetadataTags: plan.metadata.tags,
     },
-    Tags: [...plan.tags].map(([Key, Value]) => ({ Key, Value })),
+    Tags: tagList(instance.tags.instance),
     StateTransitionReason: reason === undefined ? "" : transition(reason.code),
     ...(reason === undefined ? {} : { StateReason: { Code: reason.code, Message: reason.message } }),
     ...(plan.clientToken === undefined ? {} : { ClientToken: plan.clientToken }),
@@ -78,18 +82,73 @@ export function instanceView(instance: Instance): Ec2Instance {
   };
 }
 
-/** What reaches the instance from outside, where anything does. */
+/** Its addresses, and the network interface that has them. */
 function netView(instance: Instance): Partial<Ec2Instance> {
-  const { network, plan } = instance;
-  // Only an address of nobody else's is named to somebody who will call there.
-  if (plan.net === undefined) return { PrivateIpAddress: privateAddress(instance) };
-  if (network.addresses === undefined) return {};
-  const { ipv4, ipv6 } = network.addresses;
+  const { plan } = instance;
+  const { ipv4, publicIp, ipv6 = [] } = addressesOf(instance);
+  const groups = plan.groupIds.map((GroupId) => ({ GroupId }));
+  const association = publicIp === undefined ? {} : { Association: { PublicIp: publicIp, IpOwnerId: "amazon" } };
+  const [firstIpv6] = ipv6;
   return {
-    PrivateIpAddress: ipv4,
-    ...(network.isPublic ? { PublicIpAddress: ipv4 } : {}),
-    ...(ipv6 === undefined ? {} : { Ipv6Address: ipv6 }),
+    ...(ipv4 === undefined ? {} : { PrivateIpAddress: ipv4 }),
+    ...(publicIp === undefined ? {} : { PublicIpAddress: publicIp }),
+    ...(firstIpv6 === undefined ? {} : { Ipv6Address: firstIpv6 }),
+    NetworkInterfaces: [
+      {
+        NetworkInterfaceId: interfaceId(instance),
+        Status: "in-use",
+        InterfaceType: "interface",
+        OwnerId: ownerId,
+        SubnetId: plan.zone.subnetId,
+        VpcId: vpcId(plan.zone.region),
+        Groups: groups,
+        SourceDestCheck: true,
+        Attachment: {
+          AttachmentId: interfaceId(instance).replace("eni-", "eni-attach-"),
+          DeviceIndex: 0,
+          NetworkCardIndex: 0,
+          Status: "attached",
+          AttachTime: instance.launchedAt,
+          DeleteOnTermination: true,
+        },
+        ...(ipv4 === undefined ? {} : { PrivateIpAddress: ipv4 }),
+        ...(ipv4 === undefined
+          ? {}
+          : { PrivateIpAddresses: [{ Primary: true, PrivateIpAddress: ipv4, ...association }] }),
+        ...association,
+        Ipv6Addresses: ipv6.map((Ipv6Address) => ({ Ipv6Address })),
+      },
+    ],
   };
+}
+
+/** An instance that can be called has addresses of this computer's; another has some that nobody routes (RFC 2544, RFC 3849). */
+function addressesOf(instance: Instance): { ipv4?: string; publicIp?: string; ipv6?: string[] } {
+  const { network, plan } = instance;
+  if (plan.net !== undefined) {
+    if (network.addresses === undefined) return {};
+    const { ipv4, ipv6 } = network.addresses;
+    return { ipv4, ...(network.isPublic ? { publicIp: ipv4 } : {}), ...(ipv6 === undefined ? {} : { ipv6: [ipv6] }) };
+  }
+  // EC2 gives addresses with the launch, the public one once the instance runs.
+  const isUp = plan.isPublic && (instance.state === "running" || instance.state === "shutting-down");
+  const { number, zone } = plan;
+  return {
+    ipv4: privateAddress(instance),
+    ...(isUp ? { publicIp: `198.18.${Math.floor(number / 250) % 256}.${1 + (number % 250)}` } : {}),
+    ipv6: Array.from(
+      { length: plan.ipv6Addresses },
+      (_, i) => `${zone.ipv6Prefix ?? ""}${number.toString(16)}:${i + 1}`,
+    ),
+  };
+}
+
+function tagList(tags: ReadonlyMap<string, string>): { Key: string; Value: string }[] {
+  return [...tags].map(([Key, Value]) => ({ Key, Value }));
+}
+
+export function interfaceId({ id }: Instance): string {
+  return `eni-${id.slice(2)}`;
 }
 
 /** Instances launched by one call are one reservation. */
@@ -113,14 +172,14 @@ export function volumeView(instance: Instance): Volume {
     VolumeId: volumeId(instance),
     Size: plan.volume.sizeGiB,
     VolumeType: plan.volume.type as NonNullable<Volume["VolumeType"]>,
-    Iops: plan.volume.iops,
-    Throughput: plan.volume.throughput,
+    ...(plan.volume.iops === undefined ? {} : { Iops: plan.volume.iops }),
+    ...(plan.volume.throughput === undefined ? {} : { Throughput: plan.volume.throughput }),
     AvailabilityZone: plan.zone.name,
     State: isLeft ? "available" : "in-use",
     CreateTime: instance.launchedAt,
     Encrypted: plan.volume.kmsKey !== undefined,
     KmsKeyId: plan.volume.kmsKey,
-    Tags: [...plan.volumeTags].map(([Key, Value]) => ({ Key, Value })),
+    Tags: tagList(instance.tags.volume),
     Attachments: isLeft
       ? []
       : [

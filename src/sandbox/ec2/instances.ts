@@ -24,7 +24,7 @@ import { ServiceError } from "../protocol/service-error.ts";
 import { applyFilters, type FilterFields } from "../protocol/filters.ts";
 import { instanceView, reservationView, stateView } from "./instance-view.ts";
 import type { Instance } from "../instance/instance.ts";
-import { runInstances } from "./run-instances.ts";
+import { runInstances } from "./launch/run-instances.ts";
 import { operation, type Operation } from "../operation.ts";
 import { pastFields, pastTags } from "./past-instances.ts";
 import { page, pageSize } from "../protocol/pagination.ts";
@@ -32,6 +32,7 @@ import { page, pageSize } from "../protocol/pagination.ts";
 const instanceFields: FilterFields<Instance> = {
   "instance-id": (each) => [each.id],
   "instance-state-name": (each) => [each.state],
+  "instance-state-code": (each) => [String(stateView(each.state).Code)],
   "instance-type": (each) => [each.plan.type.name],
   "client-token": (each) => [each.plan.clientToken],
   "availability-zone": (each) => [each.plan.zone.name],
@@ -76,7 +77,7 @@ export const instanceOperations: Readonly<Record<string, Operation>> = {
   })),
   GetConsoleOutput: operation<GetConsoleOutputRequest, GetConsoleOutputResult>(GetConsoleOutput$, (input, region) => {
     refuseDryRun(input);
-    const [instance] = named([input.InstanceId ?? ""], region);
+    const [instance] = namedInstances([input.InstanceId ?? ""], region);
     return {
       InstanceId: input.InstanceId,
       Timestamp: new Date(),
@@ -93,8 +94,8 @@ function describeInstances(input: DescribeInstancesRequest, region: Region): Des
       "InvalidParameterCombination",
       "The parameter instancesSet cannot be used with the parameter maxResults",
     );
-  const chosen = ids.length === 0 ? visibleInstances(region) : named(ids, region);
-  const shown = applyFilters(chosen, input.Filters, instanceFields, (each) => each.plan.tags);
+  const chosen = ids.length === 0 ? visibleInstances(region) : namedInstances(ids, region);
+  const shown = applyFilters(chosen, input.Filters, instanceFields, (each) => each.tags.instance);
   const { items, next } = page(shown, (each) => each.plan.number, {
     size: pageSize(input.MaxResults, [5, 1000], "InvalidParameterValue"),
     token: input.NextToken,
@@ -136,7 +137,7 @@ function changed(
 ): InstanceStateChange[] {
   const ids = input.InstanceIds ?? [];
   if (ids.length > 1000) throw new ServiceError("InvalidParameterValue", "at most 1000 instances in one call");
-  const instances = named(ids, region);
+  const instances = namedInstances(ids, region);
   refuseDryRun(input);
   return instances.map((each) => {
     const before = stateView(each.state);
@@ -157,7 +158,7 @@ export function volumeOutlives({ plan, id, state }: Instance, region: Region): b
 }
 
 /** In the order of their launch, each once. */
-function named(ids: readonly string[], region: Region): Instance[] {
+export function namedInstances(ids: readonly string[], region: Region): Instance[] {
   const malformed = ids.find((id) => !/^i-[0-9a-f]{8,17}$/.test(id));
   if (malformed !== undefined) throw new ServiceError("InvalidInstanceID.Malformed", `Invalid id: "${malformed}"`);
   const all = visibleInstances(region);

@@ -29,6 +29,17 @@ export function subnetView(zone: Zone): Subnet {
     AvailabilityZone: zone.name,
     AvailabilityZoneId: zone.id,
     CidrBlock: zone.cidr,
+    Ipv6CidrBlockAssociationSet:
+      zone.ipv6Prefix === undefined
+        ? []
+        : [
+            {
+              AssociationId: zone.subnetId.replace("subnet-", "subnet-cidr-assoc-"),
+              Ipv6CidrBlock: `${zone.ipv6Prefix}/64`,
+              Ipv6CidrBlockState: { State: "associated" },
+            },
+          ],
+    AssignIpv6AddressOnCreation: false,
     State: "available",
     DefaultForAz: true,
     MapPublicIpOnLaunch: true,

@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { DescribeSpotPriceHistory$, type DescribeSpotPriceHistoryRequest, type SpotPrice } from "@aws-sdk/client-ec2";
 import { GetProducts$, type GetProductsRequest } from "@aws-sdk/client-pricing";
 import type { Region } from "../account.ts";
-import { machineTypes, type MachineType, regions, zones } from "../catalogue.ts";
+import { machineTypes, type MachineType, regions, type Zone, zones } from "../catalogue.ts";
 import { ServiceError } from "../protocol/service-error.ts";
 import { operation, type Operation } from "../operation.ts";
 import { page, pageSize } from "../protocol/pagination.ts";
@@ -134,6 +134,13 @@ export const spotPriceOperations: Readonly<Record<string, Operation>> = {
     },
   ),
 };
+
+/** Spot price now, dollars an hour; undefined where the type has none. */
+export function spotPriceOf(type: MachineType, zone: Zone): number | undefined {
+  const usd = onDemand[type.name];
+  const isFirst = zones.find((each) => each.region === zone.region) === zone;
+  return usd === undefined ? undefined : usd * (isFirst ? spotShares.first : spotShares.others);
+}
 
 function spotPrices(region: Region): SpotPrice[] {
   const here = zones.filter((zone) => zone.region === region.name);

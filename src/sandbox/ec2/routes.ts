@@ -1,12 +1,15 @@
-// The ways out of the account's network: each region's VPC has one route table, its main one, out by an internet
-// gateway, and no endpoints.
+// The account's network: each region has one VPC with one route table, its main one, out by an internet gateway, and no
+// endpoints.
 
 import {
   DescribeRouteTables$,
   DescribeVpcEndpoints$,
+  DescribeVpcs$,
   type DescribeRouteTablesRequest,
   type DescribeVpcEndpointsRequest,
+  type DescribeVpcsRequest,
   type RouteTable,
+  type Vpc,
 } from "@aws-sdk/client-ec2";
 import { ownerId } from "../account.ts";
 import { internetGatewayId, routeTableId, vpcId } from "../catalogue.ts";
@@ -28,6 +31,23 @@ export const routeOperations: Readonly<Record<string, Operation>> = {
       "association.main": () => ["true"],
     });
     return { RouteTables: shown.map(() => tableView(region.name)) };
+  }),
+  DescribeVpcs: operation<DescribeVpcsRequest, object>(DescribeVpcs$, (input, region) => {
+    const id = vpcId(region.name);
+    const unknown = (input.VpcIds ?? []).find((each) => each !== id);
+    if (unknown !== undefined)
+      throw new ServiceError("InvalidVpcID.NotFound", `The vpc ID '${unknown}' does not exist`);
+    const vpc = vpcView(id);
+    const fields = {
+      "vpc-id": () => [id],
+      "is-default": () => ["true"],
+      isDefault: () => ["true"],
+      state: () => ["available"],
+      cidr: () => [vpc.CidrBlock],
+      "owner-id": () => [ownerId],
+    };
+    const shown = applyFilters([vpc], input.Filters, fields, () => new Map<string, string>());
+    return { Vpcs: shown };
   }),
   DescribeVpcEndpoints: operation<DescribeVpcEndpointsRequest, object>(DescribeVpcEndpoints$, (input) => {
     const [unknown] = input.VpcEndpointIds ?? [];
@@ -68,6 +88,25 @@ function tableView(region: string): RouteTable {
       },
     ],
     PropagatingVgws: [],
+    Tags: [],
+  };
+}
+
+function vpcView(id: string): Vpc {
+  return {
+    VpcId: id,
+    State: "available",
+    CidrBlock: "10.0.0.0/16",
+    CidrBlockAssociationSet: [
+      {
+        AssociationId: id.replace("vpc-", "vpc-cidr-assoc-"),
+        CidrBlock: "10.0.0.0/16",
+        CidrBlockState: { State: "associated" },
+      },
+    ],
+    InstanceTenancy: "default",
+    IsDefault: true,
+    OwnerId: ownerId,
     Tags: [],
   };
 }

@@ -72,7 +72,7 @@ function entries(region: Region): Entry[] {
       : instance.isAlive
         ? ("active" as const)
         : ("closed" as const);
-    return [{ id: spot.requestId, instance, tags: spot.tags, state }];
+    return [{ id: spot.requestId, instance, tags: instance.tags["spot-instances-request"], state }];
   });
 }
 

@@ -28,7 +28,7 @@ export const volumeOperations: Readonly<Record<string, Operation>> = {
     refuseDryRun(input);
     const ids = input.VolumeIds ?? [];
     const chosen = ids.length === 0 ? owners(region) : ids.map((id) => ownerOf(id, region));
-    const shown = applyFilters(chosen, input.Filters, fields, (each) => each.plan.volumeTags);
+    const shown = applyFilters(chosen, input.Filters, fields, (each) => each.tags.volume);
     const { items, next } = page(shown, (each) => each.plan.number, {
       size: pageSize(input.MaxResults, [5, 1000], "InvalidParameterValue"),
       token: input.NextToken,

@@ -7,6 +7,9 @@ import type { NetworkRequest } from "../network/address.ts";
 import type { Isolation } from "../process/process-tree.ts";
 import type { ScaledClock } from "../scaled-time.ts";
 
+/** What a launch makes, and gives tags to. */
+export type TaggedResource = "instance" | "volume" | "network-interface" | "spot-instances-request";
+
 export interface InstancePlan {
   readonly id: string;
   /** Ascending in the order of launching. */
@@ -15,8 +18,8 @@ export interface InstancePlan {
   readonly type: MachineType;
   readonly image: SandboxImage;
   readonly zone: Zone;
-  readonly tags: ReadonlyMap<string, string>;
-  readonly volumeTags: ReadonlyMap<string, string>;
+  /** Tags at the launch. */
+  readonly tags: Readonly<Record<Exclude<TaggedResource, "spot-instances-request">, ReadonlyMap<string, string>>>;
   readonly clientToken: string | undefined;
   readonly userData: Buffer | undefined;
   readonly shutdownBehaviour: "stop" | "terminate";
@@ -25,12 +28,25 @@ export interface InstancePlan {
   readonly spot: { readonly requestId: string; readonly tags: ReadonlyMap<string, string> } | undefined;
   readonly tenancy: "default" | "dedicated" | "host";
   readonly net: NetworkRequest | undefined;
-  readonly httpTokens: string;
+  /** Whether it gets a public address. */
+  readonly isPublic: boolean;
+  readonly ipv6Addresses: number;
+  /** By the minute, and paid for. */
+  readonly isMonitored: boolean;
+  /** Options of the instance metadata service. */
+  readonly metadata: {
+    readonly hops: number;
+    readonly tokens: "required" | "optional";
+    readonly endpoint: "enabled" | "disabled";
+    readonly ipv6: "enabled" | "disabled";
+    readonly tags: "enabled" | "disabled";
+  };
   readonly volume: {
     readonly sizeGiB: number;
     readonly type: string;
-    readonly iops: number;
-    readonly throughput: number;
+    /** Absent where the volume's type has none. */
+    readonly iops?: number;
+    readonly throughput?: number;
     /** What it is encrypted by; absent: it is not. */
     readonly kmsKey?: string;
     /** Whether it is deleted when the instance is terminated. */

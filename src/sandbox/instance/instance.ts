@@ -4,7 +4,7 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { fillDisk, advanceFakeClock, installFakeClock } from "./disk-and-clock.ts";
 import { makeInstanceFolder, type InstanceFolder } from "./instance-folder.ts";
-import type { InstanceContext, InstancePlan } from "./instance-plan.ts";
+import type { InstanceContext, InstancePlan, TaggedResource } from "./instance-plan.ts";
 import { MachineFaults } from "../faults/machine-faults.ts";
 import { BootNetwork } from "../network/boot-network.ts";
 import { watchPower, type PowerRequest } from "./power-requests.ts";
@@ -28,6 +28,10 @@ export class Instance {
   readonly plan: InstancePlan;
   readonly network: BootNetwork;
   readonly launchedAt: Date = new Date();
+  /** Tags now: CreateTags and DeleteTags change them. */
+  readonly tags: Readonly<Record<TaggedResource, Map<string, string>>>;
+  /** When it last began to run, in milliseconds of this computer. */
+  runningSince: number | undefined;
   state: InstanceState = "pending";
   reason: { readonly code: string; readonly message: string } | undefined;
   /** When the agent registered, and when it fell silent, in milliseconds of this computer. */
@@ -48,6 +52,12 @@ export class Instance {
 
   constructor(plan: InstancePlan, context: InstanceContext) {
     this.plan = plan;
+    this.tags = {
+      instance: new Map(plan.tags.instance),
+      volume: new Map(plan.tags.volume),
+      "network-interface": new Map(plan.tags["network-interface"]),
+      "spot-instances-request": new Map(plan.spot?.tags),
+    };
     this.#context = context;
     this.#faults = new MachineFaults(context.faults);
     this.#folder = makeInstanceFolder({
@@ -189,6 +199,7 @@ export class Instance {
     if (this.state !== "pending" && this.state !== "running") return;
     const isFirst = this.state === "pending";
     this.state = "running";
+    this.runningSince = Date.now();
     this.#say(`booted, isolation by ${tree.isolation}`);
     if (this.#faults.hasFullDisk && !(await fillDisk(tree, this.#folder))) this.#say("disk-full: not to be had here");
     const scripts = { tree, folder: this.#folder, say: (line: string) => this.#say(line) };

@@ -21,8 +21,9 @@ export function applyFilters<Item>(
   const tests = (filters ?? []).map(({ Name = "", Values = [] }) => {
     if (Values.length > 200) throw new ServiceError("FilterLimitExceeded", `the filter '${Name}' has over 200 values`);
     const read = reader(Name, fields, tags);
-    const patterns = Values.map(pattern);
-    return (item: Item) => read(item).some((value) => value !== undefined && patterns.some((each) => each.test(value)));
+    const patterns = Values.map(patternOf);
+    return (item: Item) =>
+      read(item).some((value) => value !== undefined && patterns.some((each) => fits(value, each)));
   });
   return items.filter((item) => tests.every((test) => test(item)));
 }
@@ -39,11 +40,31 @@ function reader<Item>(
   return field;
 }
 
-function pattern(value: string): RegExp {
-  const source = value.replace(/\\?[^]/gu, (found) => {
-    if (found === "*") return "[^]*";
-    if (found === "?") return "[^]";
-    return (found.length > 1 ? found.slice(1) : found).replace(/[\\^$.|+()[\]{}*?]/g, "\\$&");
+/** A filter's value, character by character: a text, or a wildcard. */
+type Pattern = readonly (string | typeof anyText | typeof anyCharacter)[];
+
+const anyText = Symbol("*");
+const anyCharacter = Symbol("?");
+
+function patternOf(value: string): Pattern {
+  return [...value.matchAll(/\\?[^]/gu)].map(([found]) => {
+    if (found === "*") return anyText;
+    if (found === "?") return anyCharacter;
+    return found.length > 1 && found.startsWith("\\") ? found.slice(1) : found;
   });
-  return new RegExp(`^${source}$`);
+}
+
+/** At most length times length steps: where a text does not fit, only the last `*` takes one character more. */
+function fits(text: string, pattern: Pattern): boolean {
+  const characters = [...text];
+  let [at, next] = [0, 0];
+  let star: { readonly next: number; at: number } | undefined;
+  while (at < characters.length) {
+    const wanted = pattern[next];
+    if (wanted === anyText) star = { next: ++next, at };
+    else if (wanted === anyCharacter || wanted === characters[at]) [at, next] = [at + 1, next + 1];
+    else if (star === undefined) return false;
+    else [at, next] = [++star.at, star.next];
+  }
+  return pattern.slice(next).every((each) => each === anyText);
 }

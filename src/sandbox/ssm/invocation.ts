@@ -1,5 +1,6 @@
 // A command sent to one instance, as SSM sees it: its request, its status and what its script said.
 
+import type { Target } from "@aws-sdk/client-ssm";
 import type { FaultDraws } from "../faults/fault-plan.ts";
 import type { Cancel, ScaledClock } from "../scaled-time.ts";
 
@@ -12,6 +13,8 @@ export interface CommandRequest {
   readonly comment: string;
   readonly parameters: Readonly<Record<string, readonly string[]>>;
   readonly instanceIds: readonly string[];
+  /** As they were asked for, where the instances were not named. */
+  readonly targets: readonly Target[];
   readonly requestedAt: Date;
   /** For delivery. */
   readonly timeoutS: number;

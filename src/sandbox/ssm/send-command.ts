@@ -1,6 +1,6 @@
 // SendCommand: what the request must be, and what the instances' agents are told.
 
-import type { SendCommandRequest } from "@aws-sdk/client-ssm";
+import type { SendCommandRequest, Target } from "@aws-sdk/client-ssm";
 import { randomUUID } from "node:crypto";
 import type { Region } from "../account.ts";
 import { ServiceError } from "../protocol/service-error.ts";
@@ -12,7 +12,7 @@ const documentLimit = 64 * 1024;
 
 export function sendCommand(input: SendCommandRequest, region: Region): Command {
   check(input);
-  const instanceIds = input.InstanceIds ?? [];
+  const instanceIds = input.InstanceIds?.length ? input.InstanceIds : targetsOf(input.Targets ?? [], region);
   const order = orderOf(input.Parameters ?? {}, region.name);
   for (const id of instanceIds)
     if (region.instances.get(id)?.isManaged !== true)
@@ -24,6 +24,7 @@ export function sendCommand(input: SendCommandRequest, region: Region): Command 
       comment: input.Comment ?? "",
       parameters: input.Parameters ?? {},
       instanceIds,
+      targets: input.Targets ?? [],
       requestedAt: new Date(),
       timeoutS: input.TimeoutSeconds ?? 3600,
       order,
@@ -40,9 +41,7 @@ function check(input: SendCommandRequest): void {
     throw new ServiceError("InvalidDocument", `the sandbox has ${document} only, not ${String(input.DocumentName)}`);
   if (input.DocumentVersion !== undefined && !["$DEFAULT", "$LATEST", "1"].includes(input.DocumentVersion))
     throw new ServiceError("InvalidDocumentVersion", `${document} has no version ${input.DocumentVersion}`);
-  if ((input.Targets ?? []).length > 0)
-    throw new ServiceError("ValidationException", "the sandbox takes InstanceIds, not Targets");
-  if (ids.length === 0) throw new ServiceError("ValidationException", "InstanceIds must hold at least one instance");
+  checkTargets(input);
   if (ids.length > 50) throw tooLong("instanceIds", 50);
   if (new Set(ids).size < ids.length) throw new ServiceError("DuplicateInstanceId", "an instance is named twice");
   const malformed = ids.find((id) => !/^m?i-[0-9a-f]{8,17}$/.test(id));
@@ -65,6 +64,27 @@ function check(input: SendCommandRequest): void {
       "MaxDocumentSizeExceeded",
       `the document with its parameters is over ${documentLimit} bytes`,
     );
+}
+
+/** Limits from botocore's model of SSM; both together, or neither, is refused as its documentation has it. */
+function checkTargets({ Targets: targets = [], InstanceIds: ids = [] }: SendCommandRequest): void {
+  if (ids.length > 0 && targets.length > 0) throw invalid("InstanceIds and Targets cannot both be specified");
+  if (ids.length === 0 && targets.length === 0) throw invalid("InstanceIds or Targets must be specified");
+  if (targets.length > 5) throw tooLong("targets", 5);
+  for (const { Values: values = [] } of targets) if (values.length > 50) throw tooLong("targets.values", 50);
+}
+
+/** Managed instances that all targets name: by `tag:KEY`, `tag-key` or `InstanceIds`. */
+function targetsOf(targets: readonly Target[], region: Region): string[] {
+  const managed = [...region.instances.values()].filter((each) => each.isManaged);
+  const chosen = targets.reduce((left, { Key: key = "", Values: values = [] }) => {
+    const tag = /^tag:(.+)$/s.exec(key)?.[1];
+    if (tag !== undefined) return left.filter((each) => values.includes(each.tags.instance.get(tag) ?? "\0"));
+    if (key === "tag-key") return left.filter((each) => values.some((value) => each.tags.instance.has(value)));
+    if (key === "InstanceIds") return left.filter((each) => values.includes(each.id));
+    throw invalid(`the sandbox has no target ${key}`);
+  }, managed);
+  return chosen.map((each) => each.id);
 }
 
 function orderOf(parameters: Record<string, string[]>, region: string): ScriptRequest {

@@ -2,14 +2,18 @@
 
 import type { RunInstancesRequest } from "@aws-sdk/client-ec2";
 import { createHash, randomBytes } from "node:crypto";
-import type { Region } from "../account.ts";
-import { hostArchitecture, isOffered, machineTypes, type MachineType } from "../catalogue.ts";
-import { ServiceError } from "../protocol/service-error.ts";
-import { Instance } from "../instance/instance.ts";
-import type { InstancePlan } from "../instance/instance-plan.ts";
-import { networkRequestOf } from "../network/boot-network.ts";
-import { vcpuQuota } from "./quotas.ts";
-import { findImage, tagsFor, userDataOf, volumeOf, zoneOf } from "./run-instances-parts.ts";
+import type { Region } from "../../account.ts";
+import { hostArchitecture, machineTypes, type MachineType } from "../../catalogue.ts";
+import { ServiceError } from "../../protocol/service-error.ts";
+import { Instance } from "../../instance/instance.ts";
+import type { InstancePlan } from "../../instance/instance-plan.ts";
+import { networkRequestOf } from "../../network/boot-network.ts";
+import { vcpuQuota } from "../quotas.ts";
+import { rootVolumeOf } from "./block-devices.ts";
+import { locationOf } from "./placement.ts";
+import { findImage, tagsFor, userDataOf } from "./request-parts.ts";
+import { spotOf } from "./spot-options.ts";
+import { refuseUnsupported } from "./unsupported.ts";
 
 type Shared = Omit<InstancePlan, "id" | "number">;
 
@@ -62,12 +66,8 @@ function planOf(request: RunInstancesRequest, region: Region): Shared {
       "InvalidParameterValue",
       `The architecture '${hostArchitecture}' of the specified instance type does not match the architecture '${image.architecture}' of the specified AMI. Specify an instance type and an AMI that have matching architectures, and try again.`,
     );
-  const { zone, groupIds } = zoneOf(request, region.name, type);
-  if (!isOffered(type, zone))
-    throw new ServiceError(
-      "Unsupported",
-      `Your requested instance type (${type.name}) is not supported in your requested Availability Zone (${zone.name}).`,
-    );
+  refuseUnsupported(request, type);
+  const location = locationOf(request, region.name, type);
   const behaviour = request.InstanceInitiatedShutdownBehavior ?? "stop";
   if (behaviour !== "stop" && behaviour !== "terminate")
     throw new ServiceError(
@@ -78,19 +78,22 @@ function planOf(request: RunInstancesRequest, region: Region): Shared {
     reservationId: `r-0${randomBytes(8).toString("hex")}`,
     type,
     image,
-    zone,
-    groupIds,
+    ...location,
     shutdownBehaviour: behaviour,
-    tags: tagsFor(request, "instance"),
-    volumeTags: tagsFor(request, "volume"),
+    tags: {
+      instance: tagsFor(request, "instance"),
+      volume: tagsFor(request, "volume"),
+      "network-interface": tagsFor(request, "network-interface"),
+    },
     clientToken: request.ClientToken,
     userData: userDataOf(request.UserData),
     profile: request.IamInstanceProfile?.Arn ?? request.IamInstanceProfile?.Name,
     net: networkRequestOf(request),
-    spot: spotOf(request),
+    spot: spotOf(request, type, location.zone),
     tenancy: tenancyOf(request),
-    httpTokens: metadataTokens(request),
-    volume: volumeOf(request, image),
+    isMonitored: request.Monitoring?.Enabled === true,
+    metadata: metadataOptionsOf(request),
+    volume: rootVolumeOf(request, image),
   };
 }
 
@@ -121,24 +124,6 @@ function countOf({ MinCount = 1, MaxCount = 1 }: RunInstancesRequest, shared: Sh
   return Math.min(MaxCount, room);
 }
 
-/** A one-time request that ends with its instance: the only kind that RunInstances is asked for here. */
-function spotOf(request: RunInstancesRequest): Shared["spot"] {
-  const { InstanceMarketOptions: options } = request;
-  if (options === undefined) return undefined;
-  const { MarketType: market, SpotOptions: spot = {} } = options;
-  if (market !== "spot")
-    throw new ServiceError("InvalidParameterValue", `Invalid value '${String(market)}' for MarketType`);
-  const [kind, interruption] = [spot.SpotInstanceType ?? "one-time", spot.InstanceInterruptionBehavior ?? "terminate"];
-  if (kind !== "one-time" || interruption !== "terminate")
-    throw new ServiceError(
-      "InvalidParameterCombination",
-      `the sandbox has no spot request ${kind} with ${interruption}`,
-    );
-  if (request.Placement?.Tenancy === "host")
-    throw new ServiceError("InvalidParameterCombination", "spot instances cannot run on dedicated hosts");
-  return { requestId: `sir-${randomBytes(4).toString("hex")}`, tags: tagsFor(request, "spot-instances-request") };
-}
-
 function tenancyOf({ Placement: placement }: RunInstancesRequest): Shared["tenancy"] {
   const tenancy = placement?.Tenancy ?? "default";
   if (tenancy !== "default" && tenancy !== "dedicated" && tenancy !== "host")
@@ -146,12 +131,27 @@ function tenancyOf({ Placement: placement }: RunInstancesRequest): Shared["tenan
   return tenancy;
 }
 
-function metadataTokens({ MetadataOptions: options }: RunInstancesRequest): string {
-  const tokens = options?.HttpTokens ?? "required";
-  if (tokens !== "required" && tokens !== "optional")
-    throw new ServiceError("InvalidParameterValue", `Invalid value '${String(tokens)}' for HttpTokens`);
-  const hops = options?.HttpPutResponseHopLimit;
-  if (hops !== undefined && (hops < 1 || hops > 64))
+/** As asked; what is not asked is as AWS has it for new accounts. */
+function metadataOptionsOf({ MetadataOptions: options = {} }: RunInstancesRequest): InstancePlan["metadata"] {
+  const hops = options.HttpPutResponseHopLimit ?? 2;
+  if (!Number.isInteger(hops) || hops < 1 || hops > 64)
     throw new ServiceError("InvalidParameterValue", `Invalid value '${hops}' for HttpPutResponseHopLimit`);
-  return tokens;
+  return {
+    hops,
+    tokens: oneOf("HttpTokens", options.HttpTokens, ["required", "optional"]),
+    endpoint: oneOf("HttpEndpoint", options.HttpEndpoint, ["enabled", "disabled"]),
+    ipv6: oneOf("HttpProtocolIpv6", options.HttpProtocolIpv6, ["disabled", "enabled"]),
+    tags: oneOf("InstanceMetadataTags", options.InstanceMetadataTags, ["disabled", "enabled"]),
+  };
+}
+
+/** `value`, or the first of `all` where there is none. */
+function oneOf<const Word extends string>(
+  name: string,
+  value: string | undefined,
+  all: readonly [Word, ...Word[]],
+): Word {
+  const found = all.find((each) => each === (value ?? all[0]));
+  if (found === undefined) throw new ServiceError("InvalidParameterValue", `Invalid value '${value}' for ${name}`);
+  return found;
 }
