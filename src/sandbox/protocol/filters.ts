@@ -56,7 +56,7 @@ function patternOf(value: string): Pattern {
 
 /** At most length times length steps: where a text does not fit, only the last `*` takes one character more. */
 function fits(text: string, pattern: Pattern): boolean {
-  const characters = [...text];
+  const characters = Array.from(text);
   let [at, next] = [0, 0];
   let star: { readonly next: number; at: number } | undefined;
   while (at < characters.length) {

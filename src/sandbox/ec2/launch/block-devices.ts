@@ -101,7 +101,7 @@ function speedOf(
         `Iops to volume size ratio of ${(iops / sizeGiB).toFixed(6)} is too high; maximum is ${perGiB}.`,
       );
   }
-  if (limits.throughput === undefined) return { ...(iops === undefined ? {} : { iops }) };
+  if (limits.throughput === undefined) return iops === undefined ? {} : { iops };
   const { least, most } = limits.throughput;
   const throughput = root.Throughput ?? least;
   if (throughput < least || throughput > most)
