@@ -19,6 +19,7 @@ export async function fillDisk(tree: ProcessTree, folder: InstanceFolder): Promi
       env: folder.env,
       stdout: log,
       stderr: log,
+      isOwn: true,
     });
     return (await job.ended).exitCode === 0;
   } finally {

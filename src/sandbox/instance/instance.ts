@@ -201,6 +201,7 @@ export class Instance {
     this.state = "running";
     this.runningSince = Date.now();
     this.#say(`booted, isolation by ${tree.isolation}`);
+    for (const note of tree.notes) this.#say(note);
     if (this.#faults.hasFullDisk && !(await fillDisk(tree, this.#folder))) this.#say("disk-full: not to be had here");
     const scripts = { tree, folder: this.#folder, say: (line: string) => this.#say(line) };
     if (isFirst) runUserData(this.plan.userData, scripts);

@@ -34,6 +34,7 @@ export function openMarkedTree(plan: TreePlan): ProcessTree {
   const seen = new Map<number, string>();
   return {
     isolation: "marker",
+    notes: [],
     start: (launch) => start(launch, plan, seen),
     end: () => killMarked(plan, seen),
   };

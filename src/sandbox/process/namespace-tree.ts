@@ -9,12 +9,31 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Job, ProcessLaunch, ProcessTree, TreePlan } from "./process-tree.ts";
 import { exitOf } from "./child-end.ts";
 import { killGroup } from "./process-scan.ts";
-import { program } from "./program.ts";
+import { findProgram, program } from "./program.ts";
 import { scriptShell } from "./script-shell.ts";
 
 type Kind = "root" | "user";
 
 const first = "echo ready; exec env --ignore-signal=CHLD cat >/dev/null";
+
+/** What of the computer's system is read-only for an instance where root runs it. */
+const readOnlyFolders = ["/usr", "/etc", "/boot", "/opt", "/srv", "/bin", "/sbin", "/lib", "/lib32", "/lib64"];
+
+/**
+ * Mounts them so, in the namespace's own mounts, and says which could not be. By mount(8)'s path: the instance's own is
+ * a stand-in. With what is mounted below, as a container has it below /etc.
+ */
+const protect = `for folder; do
+	[ -d "$folder" ] && [ ! -L "$folder" ] || continue
+	"$0" -o rbind,ro "$folder" "$folder" 2>/dev/null || echo "$folder: not read-only here"
+done
+`;
+
+/**
+ * Capabilities that no script gets: with them root could stop the computer, set its clock, load modules, change its
+ * network, or reach its devices. They go from the bounding set, so that no program gets them back.
+ */
+const dropped = ["sys_boot", "sys_time", "sys_module", "sys_rawio", "sys_admin", "sys_pacct", "net_admin", "mknod", "syslog", "mac_override", "mac_admin", "linux_immutable"]; // prettier-ignore
 
 let probed: { readonly kind: Kind | undefined } | undefined;
 
@@ -45,7 +64,9 @@ function unshareWords(kind: Kind): string[] {
 export async function openNamespaceTree(plan: TreePlan): Promise<ProcessTree> {
   const kind = namespaceKind();
   if (kind === undefined) throw new Error("this computer allows no PID namespace");
-  const holder = spawn(program("unshare"), [...unshareWords(kind), "sh", "-c", first], {
+  const folders = kind === "root" ? readOnlyFolders.filter((each) => !plan.folder.startsWith(`${each}/`)) : [];
+  const words = ["sh", "-c", protect + first, program("mount"), ...folders];
+  const holder = spawn(program("unshare"), [...unshareWords(kind), ...words], {
     stdio: ["pipe", "pipe", "ignore"],
     env: plan.env,
     detached: true,
@@ -54,7 +75,7 @@ export async function openNamespaceTree(plan: TreePlan): Promise<ProcessTree> {
   const gone = exitOf(holder).then(() => {
     isGone = true;
   });
-  const firstPid = await readiness(holder);
+  const { firstPid, notes } = await readiness(holder);
   const enter = [
     `--target=${firstPid}`,
     "--pid",
@@ -64,7 +85,9 @@ export async function openNamespaceTree(plan: TreePlan): Promise<ProcessTree> {
   const namespace = namespaceOf(firstPid);
   return {
     isolation: "namespace",
-    start: (launch) => start(launch, enter, namespace),
+    notes,
+    start: (launch) =>
+      start(launch, [...enter, ...(kind === "root" && !launch.isOwn ? unprivileged() : [])], namespace),
     async end() {
       if (!isGone) kill(firstPid);
       holder.stdin?.destroy();
@@ -124,17 +147,30 @@ function namespaceOf(pid: number): string {
   }
 }
 
-async function readiness(holder: ChildProcess): Promise<number> {
+/** The namespace's first process, and what could not be done there. */
+async function readiness(holder: ChildProcess): Promise<{ firstPid: number; notes: string[] }> {
   const { pid, stdout } = holder;
   if (pid === undefined || stdout === null) throw new Error("unshare could not be started");
+  let said = "";
   await new Promise<void>((resolve, reject) => {
-    stdout.once("data", () => resolve());
+    stdout.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.endsWith("ready\n")) resolve();
+    });
     stdout.once("close", () => reject(new Error("the namespace's first process ended at once")));
   });
   stdout.destroy();
   const [child] = childrenOf(pid);
   if (child === undefined) throw new Error("the namespace has no first process");
-  return child;
+  return { firstPid: child, notes: said.split("\n").slice(0, -2) };
+}
+
+/** The words before a command that then runs without `dropped`; none where setpriv(1) is missing. */
+function unprivileged(): string[] {
+  const setpriv = findProgram("setpriv");
+  if (setpriv === undefined) return [];
+  const without = dropped.map((name) => `-${name}`).join(",");
+  return [setpriv, `--bounding-set=${without}`, `--inh-caps=${without}`];
 }
 
 function childrenOf(pid: number): number[] {

@@ -8,6 +8,8 @@ export interface ProcessLaunch {
   /** Open files; the tree closes them neither before nor after. */
   readonly stdout: number;
   readonly stderr: number;
+  /** The sandbox's own work in the tree: it keeps the privileges that scripts do not get. */
+  readonly isOwn?: boolean;
 }
 
 export interface ProcessExit {
@@ -24,6 +26,8 @@ export interface Job {
 
 export interface ProcessTree {
   readonly isolation: Isolation;
+  /** What of it this computer did not allow: a line each, for the instance's console. */
+  readonly notes: readonly string[];
   /** Starts a process in a group (and session) of its own. */
   start(launch: ProcessLaunch): Job;
   /** Resolves when no process of the tree is left, detached ones too. */

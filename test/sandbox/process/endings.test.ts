@@ -120,3 +120,28 @@ test("arm64's capability word loses its SHA bits and no others", () => {
 function sizeOf(path: string): number {
   return existsSync(path) ? statSync(path).size : 0;
 }
+
+test.skipIf(namespaceKind() !== "root")(
+  "[needs root and PID namespaces] root on an instance cannot change this computer's system, clock, network or devices",
+  async () => {
+    await using rented = await rent();
+    const id = await rented.launchOnline();
+    const attempts = [
+      ": >/usr/timetrial-was-here",
+      ": >/etc/timetrial-was-here",
+      "/bin/date -s @0",
+      "/bin/mknod $TMPDIR/disk b 8 0",
+      "/bin/mount -o remount,rw /usr",
+      "/sbin/ip link add tt-was-here type dummy",
+    ];
+    const said = await rented.run(
+      id,
+      attempts.map((each) => `(${each}) >/dev/null 2>&1 && echo 'did: ${each}'`).join("\n"),
+    );
+    expect(said.StandardOutputContent).toBe("");
+    expect(existsSync("/usr/timetrial-was-here") || existsSync("/etc/timetrial-was-here")).toBe(false);
+    // What it is for goes on: its own folders, and a signal to its own.
+    const own = await rented.run(id, "echo x >$TMPDIR/file && cat $TMPDIR/file; sleep 9 & kill $! && echo killed");
+    expect(own.StandardOutputContent).toBe("x\nkilled\n");
+  },
+);
