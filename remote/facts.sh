@@ -206,7 +206,9 @@ facts_cpu() {
 # Print the features that FreeBSD's boot messages, on standard input, give the processor, in Linux's words: on arm64
 # "SHA2+SHA512" is there sha2 and sha512; on x86 "AESNI" and "SHA" are there aes and sha_ni.
 facts_flags() {
+	# What AArch32 can do is another machine's.
 	sed -n										\
+	    -e '/AArch32/d'								\
 	    -e '/.*Features[0-9]*=0x[0-9a-f]*</{
 		s/.*Features[0-9]*=0x[0-9a-f]*<\(.*\)>.*/,\1,/
 		y/ABCDEFGHIJKLMNOPQRSTUVWXYZ/abcdefghijklmnopqrstuvwxyz/

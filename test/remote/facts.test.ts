@@ -80,6 +80,11 @@ describe("what a FreeBSD's processor can do is told in Linux's words", () => {
     });
   }
 
+  test("as AArch64's alone, from what a kernel of 13.2 printed at boot (reference/freebsd-13.2-arm64-dmesg.txt)", async () => {
+    const said = readFileSync(join(remote, "../reference/freebsd-13.2-arm64-dmesg.txt"), "utf8");
+    expect((await words("sh", said)).toSorted()).toEqual(["aes", "crc32", "pmull", "sha1", "sha2"]);
+  });
+
   test("so that every word which a suite names is one that such a machine can be found to have", async () => {
     const known = suiteFolders();
     const loaded = await Promise.all((await known.list()).map((name) => known.load(name)));

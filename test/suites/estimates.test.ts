@@ -55,7 +55,7 @@ describe("list suites NAME says", () => {
     "that %s takes less time on more vCPUs",
     async (name) => {
       expect(await time(name)).toMatch(
-        /^about \S+ (h|min) on 2 vCPUs, \S+ (h|min) on 8 vCPUs, \S+ (h|min) on 32 vCPUs/,
+        /^about \S+ (h|min) on 2 vCPUs, \S+ (h|min) on 8 vCPUs, \S+ (h|min|s) on 32 vCPUs/,
       );
       const { manifest } = await suiteFolders().load(name);
       const row = manifest.rows[0]?.name ?? "";

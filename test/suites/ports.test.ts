@@ -384,6 +384,46 @@ describe("freebsd-kernel-cross", () => {
     );
   });
 
+  test.each([
+    [
+      "what failed before Python's traceback",
+      [
+        "echo 'Failed tests: opt-debug-x-trace'",
+        "echo '*** Error code 1'",
+        "echo 'make: stopped making check'",
+        `printf '%s\n' 'Traceback (most recent call last):' '  File "make.py", line 1' "subprocess.CalledProcessError: Command '[sh, -x, /a/long/path']' returned non-zero exit status 1." >&2`,
+      ],
+      "*** Error code 1",
+    ],
+    ["the last line, where nothing names an error", ["echo one; echo two"], "two"],
+    [
+      "Python's own last line, where there is no other",
+      ["echo 'Traceback (most recent call last):'; echo 'OSError: no space'"],
+      "OSError: no space",
+    ],
+  ])("says why bmake cannot be built: %s", async (_, lines, why) => {
+    const suite = await shipped("freebsd-kernel-cross");
+    const bindir = newFolder();
+    writeFileSync(join(bindir, "clang"), "#!/bin/sh\n", { mode: 0o755 });
+    const system = freebsd({ python3: [...lines, "exit 1"].join("\n"), uname: "echo Linux" });
+    const params = { src_url: sources.url, src_sha256: sources.sha256, jobs: "8", bindir };
+    const said = await machineOf(suite, params, { PATH: system.path }).setup();
+    expect(said.get("skip.make")).toBe(`bmake cannot be built: ${why}`);
+  });
+
+  test("leaves out bmake's self-test that fails under dash, where it is built and where it may be built again", async () => {
+    const suite = await shipped("freebsd-kernel-cross");
+    const bindir = newFolder();
+    writeFileSync(join(bindir, "clang"), "#!/bin/sh\n", { mode: 0o755 });
+    const told = join(newFolder(), "broken");
+    const system = freebsd({ python3: `echo "\${BROKEN_TESTS-none}" >>'${told}'`, uname: "echo Linux" });
+    const params = { src_url: sources.url, src_sha256: sources.sha256, jobs: "8", bindir };
+    const machine = machineOf(suite, params, { PATH: system.path });
+    await machine.setup();
+    await trial(machine, "freebsd-kernel-cross", "make", "make.py", {}, true);
+    expect(readFileSync(told, "utf8")).toBe("opt-debug-x-trace\n".repeat(3));
+  });
+
   for (const [name, ...args] of shells) {
     const what = `builds bmake before the clock, then toolchain and kernel for arm64, and proves its kind, under ${name} [needs ${name}]`;
     test.skipIf(which(name) === undefined)(what, async () => {

@@ -20,7 +20,7 @@ import { page, pageSize } from "../protocol/pagination.ts";
 import { ServiceError } from "../protocol/service-error.ts";
 import { interfaceId, volumeId } from "./instance-view.ts";
 import { refuseDryRun, visibleInstances } from "./instances.ts";
-import { checkTag } from "./tag-rules.ts";
+import { checkTag } from "./launch/tag-rules.ts";
 
 const mostTags = 50;
 

@@ -4,7 +4,7 @@ import type { RunInstancesRequest } from "@aws-sdk/client-ec2";
 import { images, type SandboxImage } from "../../catalogue.ts";
 import { ServiceError } from "../../protocol/service-error.ts";
 import type { TaggedResource } from "../../instance/instance-plan.ts";
-import { checkTag } from "../tag-rules.ts";
+import { checkTag } from "./tag-rules.ts";
 
 /** By id, or by `resolve:ssm:` and a public parameter's name. */
 export function findImage(imageId: string | undefined, region: string): SandboxImage {

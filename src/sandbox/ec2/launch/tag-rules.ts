@@ -1,7 +1,7 @@
 // What a tag may be. From EC2's API reference, "Tag restrictions".
 
 import type { Tag } from "@aws-sdk/client-ec2";
-import { ServiceError } from "../protocol/service-error.ts";
+import { ServiceError } from "../../protocol/service-error.ts";
 
 /** @throws ServiceError InvalidParameterValue where EC2 takes no such tag */
 export function checkTag({ Key: key = "", Value: value = "" }: Tag): void {
