@@ -128,11 +128,14 @@ describe("a machine that lacks something", () => {
     expect(records().filter(({ suite, status }) => suite === "other" && status === "completed")).toHaveLength(2);
   });
 
-  test("of another system skips a suite that is not for it", async () => {
+  test("of another system is refused a suite that is not for it, before anything is run", async () => {
     makeSuite(folder, { rows: { quick: 'os = ["freebsd"]' } });
-    const ended = await run("./my-suite");
-    expect(ended.status).toBe(0);
-    expect(records()[0]).toMatchObject({ status: "skipped", reason: "needs: freebsd" });
+    const { status, stderr } = await run("./my-suite");
+    expect([status, stderr]).toEqual([
+      4,
+      expect.stringContaining("suite mine runs on freebsd only, and local runs linux"),
+    ]);
+    expect(records()).toEqual([]);
   });
 
   test("and its packages are asked of the system's own package manager", async () => {

@@ -9,7 +9,7 @@ const text = v.string();
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 /** A part of the paths of files, here and on the machine: it leads nowhere else. */
-const fileName = v.pipe(text, v.regex(/^(?!\.*$)[A-Za-z0-9._+-]{1,200}$/));
+const fileName = v.pipe(text, v.regex(/^(?!\.*$)[A-Za-z0-9._+#-]{1,200}$/));
 
 const addressSchema = v.variant("kind", [
   v.strictObject({ kind: v.literal("local") }),
