@@ -5,5 +5,6 @@ import type { Side } from "./plan/side.ts";
 
 /** Whether the machines of `side` are not launched for the run. Published figures have none. */
 export function outlivesRun(side: Side, spec: Pick<Spec, "tags">): boolean {
-  return side.kind !== "published" && (side.kind !== "ec2" || spec.tags !== undefined);
+  if (side.kind === "published" || side.kind === "firecracker") return false;
+  return side.kind !== "ec2" || spec.tags !== undefined;
 }

@@ -42,19 +42,37 @@ export function manualSshCommand({ user, host, port }: SshTarget, program: strin
  */
 export function sessionArguments(target: SshTarget, control: string): string[] {
   const shared = ["ControlMaster=auto", `ControlPath=${control}`, `ControlPersist=${persist_s}`];
-  return [...options([...always, ...shared]), ...destination(target), "exec /bin/sh -s"];
+  return [...own(target), ...options([...always, ...shared]), ...destination(target), "exec /bin/sh -s"];
 }
 
 /** Arguments of an ssh that closes the connection behind `control`. */
 export function exitArguments(target: SshTarget, control: string): string[] {
-  return [...options([`ControlPath=${control}`]), "-O", "exit", ...destination(target)];
+  return [...own(target), ...options([`ControlPath=${control}`]), "-O", "exit", ...destination(target)];
 }
 
 /** Arguments of an ssh that shows the host's key and goes no further. */
 export function keyscanArguments(target: SshTarget): string[] {
   const apart = ["ControlMaster=no", "ControlPath=none", "StrictHostKeyChecking=yes"];
   const settings = [...always.filter((one) => !one.startsWith("LogLevel=")), "LogLevel=DEBUG1", ...apart];
-  return [...options(settings), ...destination(target), "exit 0"];
+  return [...own(target), ...options(settings), ...destination(target), "exit 0"];
+}
+
+/**
+ * Options for a machine with a file of host keys of its own: the user's configuration is left out, which cannot mean a
+ * machine that was made a moment ago. Its key is accepted once.
+ */
+function own({ key, known_hosts }: SshTarget): string[] {
+  if (known_hosts === undefined) return [];
+  const identity = key === undefined ? [] : ["-i", key, ...options(["IdentitiesOnly=yes"])];
+  const keys = [`UserKnownHostsFile=${known_hosts}`, "GlobalKnownHostsFile=none", "StrictHostKeyChecking=accept-new"];
+  return ["-F", "none", ...identity, ...options(keys)];
+}
+
+/** The program that runs ssh with `words`: within the network namespace of a process, where the target names one. */
+export function sshProgram({ namespace_of }: SshTarget, words: readonly string[]): [string, ...string[]] {
+  if (namespace_of === undefined) return ["ssh", ...words];
+  if (!Number.isSafeInteger(namespace_of) || namespace_of < 2) throw new RangeError("not a process id");
+  return ["nsenter", `--net=/proc/${namespace_of}/ns/net`, "ssh", ...words];
 }
 
 function options(settings: readonly string[]): string[] {

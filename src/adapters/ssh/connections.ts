@@ -8,7 +8,7 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { exitArguments, keyscanArguments, type SshTarget, sshCommandLine } from "./arguments.ts";
+import { exitArguments, keyscanArguments, sshProgram, type SshTarget } from "./arguments.ts";
 
 /** ssh adds 17 characters to a socket's path while it makes it; 104 bytes is the smallest limit there is. */
 const longestFolder = 70;
@@ -34,7 +34,8 @@ export class Connections {
   }
 
   to(target: SshTarget): Connection {
-    const name = sshCommandLine(target);
+    // Not its name alone: microVMs may have one address, each in a network namespace of its own.
+    const name = JSON.stringify(target);
     const found = this.#open.get(name);
     if (found !== undefined) return found;
     const connection = { target, control: join(this.#place(), String(this.#open.size)), stood: false };
@@ -44,7 +45,8 @@ export class Connections {
 
   /** The fingerprint of the key that the host shows, as ssh prints it: `ssh-ed25519 SHA256:…`. */
   async key(target: SshTarget): Promise<string | undefined> {
-    const { stderr } = await execa("ssh", keyscanArguments(target), {
+    const [program, ...words] = sshProgram(target, keyscanArguments(target));
+    const { stderr } = await execa(program, words, {
       stdin: "ignore",
       stdout: "ignore",
       reject: false,

@@ -8,7 +8,7 @@ import type { ExecOptions, ExecResult, Transport } from "../../ports/transport.t
 import { type Connection, Connections } from "./connections.ts";
 import { explainSshFailure } from "./errors.ts";
 import { type SessionResult, runSession } from "./session.ts";
-import { sessionArguments, type SshTarget, sshCommandLine } from "./arguments.ts";
+import { sessionArguments, sshProgram, type SshTarget, sshCommandLine } from "./arguments.ts";
 
 /** Time limit of a first connection: name lookup, proxies, key exchange. Seconds. */
 const connect_s = 60;
@@ -120,7 +120,7 @@ class Speaker {
   }
 
   async #send(connection: Connection, script: string, limit_s: number, signal: AbortSignal | undefined) {
-    const words = sessionArguments(connection.target, connection.control);
+    const words = sshProgram(connection.target, sessionArguments(connection.target, connection.control));
     const ended = await runSession(words, script, { limit_s, signal, env: this.#env });
     const cut = ended.late || signal?.aborted === true;
     // The end of ssh does not end the script on the machine.

@@ -31,9 +31,9 @@ export interface SessionOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Sends `script` by an ssh with the arguments `words`, and waits for its end. Kills ssh when `signal` aborts. Never throws. */
+/** Sends `script` by the ssh that the first argument is the command line of, and waits for its end. Kills ssh when `signal` aborts. Never throws. */
 export async function runSession(
-  words: readonly string[],
+  [program, ...words]: readonly [string, ...string[]],
   script: string,
   options: SessionOptions,
 ): Promise<SessionResult> {
@@ -41,7 +41,7 @@ export async function runSession(
   const stdout = new MarkedOutput(`${mark}\n`, stdoutBytes);
   const stderr = new MarkedOutput(`${mark}\n`, stderrBytes);
   // A process group of its own: an interrupt at the terminal is for us, and a ProxyCommand ends with its ssh.
-  const child = execa("ssh", words, {
+  const child = execa(program, words, {
     input: markedScript(script, mark),
     buffer: false,
     reject: false,

@@ -4,7 +4,20 @@ import type { BootRecord, BootSpec } from "../../domain/boot/boot.ts";
 import { median, ascending } from "../statistics/samples.ts";
 
 /** Phases in order. `boot` and `whole` span several: from running, and from the launching call, to the open port. */
-export const phases = ["call", "running", "closed", "open", "online", "boot", "whole"] as const;
+export const phases = [
+  "call",
+  "running",
+  "api",
+  "configure",
+  "start",
+  "console",
+  "guest",
+  "closed",
+  "open",
+  "online",
+  "boot",
+  "whole",
+] as const;
 
 /** A phase of a boot. */
 export type Phase = (typeof phases)[number];
@@ -13,6 +26,11 @@ export type Phase = (typeof phases)[number];
 export const phaseTitles: Readonly<Record<Phase, string>> = {
   call: "RunInstances call",
   running: "pending to running",
+  api: "VMM start to API ready",
+  configure: "API ready to InstanceStart",
+  start: "InstanceStart call",
+  console: "InstanceStart to console",
+  guest: "InstanceStart to guest's mark",
   closed: "running to port closed",
   open: "port closed to open",
   online: "running to SSM online",
@@ -22,10 +40,17 @@ export const phaseTitles: Readonly<Record<Phase, string>> = {
 
 /** The length of each phase of `record` in seconds; undefined where one of its ends was not seen. */
 export function phasesOf(record: BootRecord): Readonly<Record<Phase, number | undefined>> {
-  const { called_s, running_s, closed_s, open_s, online_s } = record;
+  const { called_s, running_s, closed_s, open_s, online_s, microvm } = record;
+  const sent_s = microvm?.start_sent_s ?? null;
+  const ofCloud = microvm === undefined;
   return {
-    call: called_s ?? undefined,
-    running: between(called_s, running_s),
+    call: ofCloud ? (called_s ?? undefined) : undefined,
+    running: ofCloud ? between(called_s, running_s) : undefined,
+    api: ofCloud ? undefined : (called_s ?? undefined),
+    configure: between(called_s, sent_s),
+    start: between(sent_s, running_s),
+    console: between(sent_s, microvm?.console_s ?? null),
+    guest: microvm?.guest_boot_s ?? undefined,
     closed: between(running_s, closed_s),
     open: between(closed_s, open_s),
     online: between(running_s, online_s),
@@ -37,7 +62,20 @@ export function phasesOf(record: BootRecord): Readonly<Record<Phase, number | un
 /** Resolution of each phase: the coarser interval at which one of its ends was asked for. Seconds. */
 export function phaseResolutions(spec: BootSpec): Readonly<Record<Phase, number>> {
   const { describe_every_s: describe, probe_every_s: probe } = spec;
-  return { call: 1e-6, running: describe, closed: describe, open: probe, online: 1, boot: describe, whole: probe };
+  const isCloud = spec.sides.some(({ vm }) => vm === undefined);
+  // A microVM's start is a call that is answered, not a state that is asked for.
+  const running = isCloud ? describe : probe;
+  const own = { api: 1e-3, configure: 1e-3, start: 1e-6, console: 1e-6, guest: 1e-6 };
+  return {
+    call: 1e-6,
+    running: describe,
+    ...own,
+    closed: running,
+    open: probe,
+    online: 1,
+    boot: running,
+    whole: probe,
+  };
 }
 
 function between(from: number | null, to: number | null): number | undefined {

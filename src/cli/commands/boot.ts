@@ -4,7 +4,7 @@ import { say } from "../output/terminal.ts";
 import { printableLines } from "../../domain/printable.ts";
 import { readFileSync } from "node:fs";
 import { TimetrialError } from "../../domain/errors.ts";
-import type { BootEvent } from "../../domain/boot/boot.ts";
+import type { BootEvent, BootSide } from "../../domain/boot/boot.ts";
 import type { PublishedBoots } from "../../domain/published/boots.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import { formatDuration } from "../../report/text/duration.ts";
@@ -20,7 +20,7 @@ import { reportOutcome } from "../run/run-outcome.ts";
 import { costLine, progressLine } from "../run/progress-lines.ts";
 import { handleInterrupts } from "../run/interrupts.ts";
 import { openBoots, publishedBoots } from "../wiring.ts";
-import { createBootPorts } from "../wiring/run-ports.ts";
+import { createBootPorts, readMicroVms } from "../wiring/run-ports.ts";
 
 export async function bootCommand(words: readonly string[], options: BootOptions): Promise<number> {
   const format = parseChoice("--format", options.format, bootFormats);
@@ -33,8 +33,11 @@ export async function bootCommand(words: readonly string[], options: BootOptions
   const identity = newRunIdentity();
   const { run } = identity;
   const userData = await readUserData(options.userData);
-  const spec = parseBootSpec(words, options, run, userData);
-  if (spec.cloud === "sandbox" && options.endpoint === undefined) refuseLowPort(spec.port);
+  const parsed = parseBootSpec(words, options, run, userData);
+  const microVms = await readMicroVms(parsed.sides, ({ type, image }) => (type === "firecracker" ? image : undefined));
+  const spec = { ...parsed, sides: microVms.map(nameKernel) };
+  const isCloud = spec.sides.some(({ vm }) => vm === undefined);
+  if (isCloud && spec.cloud === "sandbox" && options.endpoint === undefined) refuseLowPort(spec.port);
   const progress = (line: string | undefined): void => {
     if (line !== undefined && options.quiet !== true) say(printableLines(line));
   };
@@ -61,6 +64,11 @@ export async function bootCommand(words: readonly string[], options: BootOptions
     if (stored.records.some(({ status }) => status === "failed")) statuses.push(1);
   }
   return worstStatus(statuses);
+}
+
+/** A microVM's image is its kernel, for tables. */
+function nameKernel(side: BootSide): BootSide {
+  return side.vm === undefined ? side : { ...side, image: side.vm.kernel.replace(/^.*\//, "") };
 }
 
 async function publishedOf(words: readonly string[]): Promise<PublishedBoots | undefined> {
@@ -94,7 +102,10 @@ function bootLine(event: BootEvent): string | undefined {
   switch (event.what) {
     case "boot-planned": {
       const { spec } = event.plan;
-      const price = spec.cloud === "sandbox" ? "costs nothing" : costLine(event.money);
+      const price =
+        spec.cloud === "sandbox" || !spec.sides.some(({ vm }) => vm === undefined)
+          ? "costs nothing"
+          : costLine(event.money);
       return `${spec.boots * spec.sides.length} machines, ${spec.parallel} at a time, each ended when its port is open, about ${formatDuration(event.expected_s)} in all; ${price}; results in ${event.folder}`;
     }
     case "boot-record": {

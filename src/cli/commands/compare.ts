@@ -15,17 +15,22 @@ import { type RunOptions, parseSpec } from "../options/run-options.ts";
 import { parseChoice } from "../options/option-values.ts";
 import { loadSuiteNames } from "../options/user-suites.ts";
 import { openOwnSuite, openResults } from "../wiring.ts";
+import { readMicroVms } from "../wiring/run-ports.ts";
 import { publishedTableInput, publishedSides, addPublishedSides } from "../load/table-sources.ts";
 
 export async function compareCommand(sides: readonly string[], options: RunOptions): Promise<number> {
   const format = options.dryRun === true ? "table" : parseChoice("--format", options.format, formats);
   const identity = newRunIdentity();
   const { baseline, ...others } = { ...options, own: await loadSuiteNames(options.suite ?? [], openOwnSuite) };
-  const spec = parseSpec(
+  const parsed = parseSpec(
     sides,
     options.by === "command" ? others : { ...others, ...(baseline && { baseline }) },
     identity.run,
   );
+  const spec: Spec = {
+    ...parsed,
+    sides: await readMicroVms(parsed.sides, (side) => (side.kind === "firecracker" ? side.file : undefined)),
+  };
   const axis = parseComparisonAxis(spec, options.by, baseline);
   const published = publishedSides(spec.sides);
   if (axis.by === "side" && options.dryRun !== true) refuseLoneSide(spec, options.leastSides);

@@ -7,7 +7,10 @@ export function declareBoot(command: Command): void {
   booting(
     command
       .usage("<type...> [options]")
-      .argument("<type...>", "types such as c7g.large, LABEL=TYPE@IMAGE, or published:boot-2021"),
+      .argument(
+        "<type...>",
+        "types such as c7g.large, LABEL=TYPE@IMAGE, firecracker:FILE.toml, or published:boot-2021",
+      ),
   ).action(async (types: string[], options) => {
     const { bootCommand: boot } = await import("../commands/boot.ts");
     process.exitCode = await boot(types, options);

@@ -83,7 +83,8 @@ export function parseBootSpec(
       "USAGE",
       "--private-address: an IPv6 address is neither private nor public: leave out one",
     );
-  if (cloud === "aws" && options.securityGroup === undefined) {
+  const isCloud = sides.some(({ type }) => type !== "firecracker");
+  if (isCloud && cloud === "aws" && options.securityGroup === undefined) {
     throw new TimetrialError("REFUSED", `boot needs a security group that lets TCP port ${port} in from here`, {
       hint: "name one with --security-group sg-…: nothing is opened for you",
     });
@@ -141,10 +142,20 @@ function sidesOf(words: readonly string[], images: readonly string[]): BootSide[
     const chosen = word.includes("@") || images.length === 0 ? [images[0] ?? defaultImage] : images;
     for (const image of chosen) {
       const side = parseSide(word, image);
+      if (side.kind === "firecracker") {
+        if (found.some(({ name }) => name === side.name))
+          throw new TimetrialError("USAGE", `two sides are called ${quoteForMessage(side.name)}`);
+        found.push({ name: side.name, type: "firecracker", image: side.file });
+        break;
+      }
       if (side.kind !== "ec2")
-        throw new TimetrialError("USAGE", `boot: expected a type such as c7g.large, got ${quoteForMessage(word)}`, {
-          hint: "only machines that are launched for it can be watched booting",
-        });
+        throw new TimetrialError(
+          "USAGE",
+          `boot: expected a type such as c7g.large or firecracker:FILE.toml, got ${quoteForMessage(word)}`,
+          {
+            hint: "only machines that are launched for it can be watched booting",
+          },
+        );
       const name = chosen.length > 1 ? `${side.name}@${image}` : side.name;
       if (found.some((other) => other.name === name))
         throw new TimetrialError("USAGE", `two sides are called ${quoteForMessage(name)}`);

@@ -6,6 +6,7 @@ import type { BootPorts } from "../../pipeline/boot/boot-ports.ts";
 import type { PriceInputs } from "../../pipeline/cost/cost-estimate.ts";
 import type { RunPorts } from "../../pipeline/run/run-ports.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { MicroVm } from "../../domain/microvm/microvm.ts";
 import type { Suites } from "../../ports/suites.ts";
 import { today } from "../today.ts";
 import { accountOptions, openBoots, openOwnSuite, openResults, openSuites, priceSourceName } from "../wiring.ts";
@@ -34,7 +35,7 @@ export async function createRunPorts(spec: Spec, options: RunPortOptions): Promi
     spec.sides.some(({ kind }) => kinds.includes(kind));
   const found = [
     ...(has("local") ? [await localPorts()] : []),
-    ...(has("ssh") ? [await sshPorts(clock)] : []),
+    ...(has("ssh", "firecracker") ? [await sshPorts(clock, has("firecracker"))] : []),
     ...(has("ec2", "instances") ? [await cloudPorts(spec, options, suites, clock)] : []),
   ];
   const purse =
@@ -61,10 +62,12 @@ async function localPorts(): Promise<SidePorts> {
   return { provisioners: [localProvisioner()], transports: { local: localTransport() } };
 }
 
-async function sshPorts(clock: Clock): Promise<SidePorts> {
+async function sshPorts(clock: Clock, hasMicroVms: boolean): Promise<SidePorts> {
   const { sshMachines } = await import("../../adapters/ssh/machines.ts");
   const { provisioner, transport } = sshMachines(clock);
-  return { provisioners: [provisioner], transports: { ssh: transport } };
+  if (!hasMicroVms) return { provisioners: [provisioner], transports: { ssh: transport } };
+  const { firecrackerProvisioner } = await import("../../adapters/firecracker/provisioner.ts");
+  return { provisioners: [provisioner, firecrackerProvisioner(clock, transport)], transports: { ssh: transport } };
 }
 
 /** Of instance types, which are launched or found by their tags, and of running instances. */
@@ -124,6 +127,21 @@ const emptyPurse: PriceInputs = {
   vcpus: async ({ kind }) => (kind === "local" ? (await import("node:os")).availableParallelism() : undefined),
 };
 
+/** `sides` with what the files of their microVMs say. @throws TimetrialError USAGE */
+export async function readMicroVms<S extends { readonly name: string }>(
+  sides: readonly S[],
+  fileOf: (side: S) => string | undefined,
+): Promise<(S & { readonly vm?: MicroVm })[]> {
+  return await Promise.all(
+    sides.map(async (side) => {
+      const file = fileOf(side);
+      if (file === undefined) return side;
+      const { readMicroVmFile } = await import("../../adapters/firecracker/config-file.ts");
+      return { ...side, vm: await readMicroVmFile(file) };
+    }),
+  );
+}
+
 /** The ports of a boot run. */
 export async function createBootPorts(
   spec: BootSpec,
@@ -136,9 +154,28 @@ export async function createBootPorts(
   },
 ): Promise<BootPorts> {
   const { systemClock: clock } = await import("../../adapters/system/clock.ts");
+  const { tcpProbe } = await import("../../adapters/system/tcp-probe.ts");
+  const ports = { probe: tcpProbe(clock), results: await openBoots(options.results), clock };
+  const [clouds, microVms] = [toEc2Sides(spec), spec.sides.filter(({ vm }) => vm !== undefined)];
+  const cloud = clouds.length === 0 ? undefined : await cloudBootPorts(spec, options, clock);
+  if (cloud !== undefined && microVms.length === 0) return { ...ports, ...cloud };
+  const { firecrackerBootProvisioner } = await import("../../adapters/firecracker/boot-provisioner.ts");
+  const booter = firecrackerBootProvisioner(clock);
+  if (cloud === undefined) return { ...ports, booter };
+  const { mixBootProvisioners } = await import("../../pipeline/boot/mix-provisioners.ts");
+  return { ...ports, ...cloud, booter: mixBootProvisioners(cloud.booter, booter) };
+}
+
+type BootPortOptions = Parameters<typeof createBootPorts>[1];
+
+/** Of the sides that EC2 launches. */
+async function cloudBootPorts(
+  spec: BootSpec,
+  options: BootPortOptions,
+  clock: Clock,
+): Promise<Pick<BootPorts, "booter" | "purse">> {
   const { openAccount: account } = await import("../../adapters/aws/account.ts");
   const { ec2BootProvisioner: ec2Booter } = await import("../../adapters/ec2/boot/boot-provisioner.ts");
-  const { tcpProbe } = await import("../../adapters/system/tcp-probe.ts");
   const file = (await (await openSuites()).agent()).find(({ path }) => path === "user-data.sh");
   const { ownUserData, screenshots, endpoint } = options;
   const where = { ...spec, ...(endpoint === undefined ? {} : { endpoint }) };
@@ -147,8 +184,9 @@ export async function createBootPorts(
   const booter = ec2Booter({ account: opened, clock, userData, ownUserData, screenshots });
   const pays = spec.cloud === "aws" || spec.budget_usd !== undefined;
   const purse = pays ? await purseOf({ ...where, sides: toEc2Sides(spec) }, options.price ?? [], opened) : undefined;
-  return { booter, probe: tcpProbe(clock), results: await openBoots(options.results), clock, ...(purse && { purse }) };
+  return { booter, ...(purse && { purse }) };
 }
+
 /** The suites that there are, those of the user's own, and the one that the user's own commands make. */
 async function suitesFor({ command, suites: choices }: Spec): Promise<Suites> {
   const own = new Map(choices.flatMap(({ suite, folder }) => (folder === undefined ? [] : [[suite, folder] as const])));

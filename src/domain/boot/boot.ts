@@ -4,6 +4,7 @@
 // when the SSM agent is online. What was not seen is null, with the reason beside it: never a limit, never a guess.
 
 import * as v from "valibot";
+import { microVmFactsSchema, microVmSchema } from "../microvm/microvm.ts";
 import type { RunEvent } from "../run/events.ts";
 import type { CostForecast } from "../cost/cost-forecast.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -13,7 +14,13 @@ const text = v.string();
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 const secondsField = v.pipe(v.number(), v.finite(), v.minValue(0));
 
-const sideSchema = v.strictObject({ name: text, type: text, image: text });
+const sideSchema = v.strictObject({
+  name: text,
+  type: text,
+  image: text,
+  /** Where it is a microVM of this computer's: its type is `firecracker`, its image the kernel. */
+  vm: v.exactOptional(microVmSchema),
+});
 
 const bootSpecSchema = v.strictObject({
   sides: v.pipe(v.array(sideSchema), v.minLength(1)),
@@ -72,9 +79,9 @@ export type BootSpec = BootPlan["spec"];
 /** A column of a table of boots: a type and an image. */
 export type BootSide = BootSpec["sides"][number];
 
-/** The sides as the rest of the program has them. */
+/** The sides that EC2 launches, as the rest of the program has them. */
 export function toEc2Sides({ sides }: BootSpec): Extract<Plan["spec"]["sides"][number], { kind: "ec2" }>[] {
-  return sides.map((side) => ({ kind: "ec2", ...side }));
+  return sides.flatMap(({ name, type, image, vm }) => (vm === undefined ? [{ kind: "ec2", name, type, image }] : []));
 }
 
 /** `plan` as the machinery sees it that prices, launches, ends and looks for what is left. */
@@ -120,6 +127,18 @@ const about = {
   zone: text,
   /** Absent where the launch was refused. */
   instance: v.optional(text),
+  /** Of a microVM; there `called_s` is when the VMM's API was up, `running_s` when InstanceStart was answered. */
+  microvm: v.exactOptional(
+    v.strictObject({
+      ...microVmFactsSchema.entries,
+      /** When InstanceStart was sent. */
+      start_sent_s: secondsField,
+      /** When the first byte came from the console; null where none came. */
+      console_s: v.nullable(secondsField),
+      /** From InstanceStart to the guest's own mark, by Firecracker's log; null where it set none. */
+      guest_boot_s: v.nullable(secondsField),
+    }),
+  ),
   /** From 1, in the side's own order. */
   number: v.pipe(whole, v.minValue(1)),
   /** Whether it is the side's first, which is not kept: the first boot of an image in a region finds no cache. */

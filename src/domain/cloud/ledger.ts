@@ -36,6 +36,9 @@ export const ledgerSchema = v.variant("kind", [
   v.object({ kind: v.literal("launched"), at, token: text, ids: texts }),
   v.object({ kind: v.literal("not-launched"), at, token: text, reason: text }),
   v.object({ kind: v.literal("terminated"), at, ids: texts }),
+  /** Before a microVM's folder, namespace, tap, socket, jail or disk is made: all of it bears the id. */
+  v.object({ kind: v.literal("microvm"), at, id: text, side: text, folder: text, host: text }),
+  v.object({ kind: v.literal("microvm-ended"), at, ids: texts }),
   v.object({ kind: v.literal("absence"), at, state: text, ids: texts }),
 ]);
 
@@ -63,6 +66,7 @@ export class LedgerState {
 
   /** In which account and region it launches. */
   readonly account: Extract<LedgerEntry, { kind: "account" }> | undefined;
+  readonly #microVms = new Set<string>();
 
   static of(entries: readonly LedgerEntry[]): LedgerState {
     return new LedgerState(entries);
@@ -73,6 +77,8 @@ export class LedgerState {
     const refused = new Set<string>();
     const ended = new Map<string, string | undefined>();
     for (const entry of entries) {
+      if (entry.kind === "microvm") this.#microVms.add(entry.id);
+      if (entry.kind === "microvm-ended") for (const id of entry.ids) this.#microVms.delete(id);
       if (entry.kind === "launched")
         launched.set(entry.token, new Set([...(launched.get(entry.token) ?? []), ...entry.ids]));
       if (entry.kind === "not-launched") refused.add(entry.token);
@@ -86,6 +92,11 @@ export class LedgerState {
     });
     this.account = entries.find((entry) => entry.kind === "account");
     this.absence = entries.findLast((entry) => entry.kind === "absence");
+  }
+
+  /** Ids of microVMs that were begun and not ended, so far as the ledger knows. */
+  get livingMicroVms(): string[] {
+    return [...this.#microVms];
   }
 
   /** Client tokens of all launches. */

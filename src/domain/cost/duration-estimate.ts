@@ -201,6 +201,6 @@ function inLots_s(lengths: readonly number[], most: number): number {
 
 /** Whether machines of the side may run `os`: an image that is known by its id may hold any system. */
 export function mayRunOs(side: Side, os: string): boolean {
-  const known = side.kind === "ec2" ? osOfImage(side.image) : undefined;
+  const known = side.kind === "ec2" ? osOfImage(side.image) : side.kind === "firecracker" ? side.vm?.guest : undefined;
   return known === undefined || known === os;
 }

@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { userCommandsSchema } from "./user-command.ts";
+import { microVmSchema } from "../microvm/microvm.ts";
 import type { ManifestRow } from "./suite.ts";
 import { stoppingRuleSchema } from "./stopping-rule.ts";
 
@@ -26,6 +27,12 @@ const sideSchema = v.variant("kind", [
     name: text,
     kind: v.literal("instances"),
     ids: v.pipe(v.array(text), v.minLength(1), v.readonly()),
+  }),
+  v.strictObject({
+    name: text,
+    kind: v.literal("firecracker"),
+    file: text,
+    vm: v.exactOptional(microVmSchema),
   }),
   v.strictObject({ name: text, kind: v.literal("published"), of: text }),
 ]);

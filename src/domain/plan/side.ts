@@ -2,6 +2,7 @@
 
 import { safeFileName } from "../printable.ts";
 import { TimetrialError } from "../errors.ts";
+import type { MicroVm } from "../microvm/microvm.ts";
 
 /** A computer that sshd answers on, as the user's own ssh knows it. */
 export interface SshHost {
@@ -19,6 +20,8 @@ export type Side =
   | { readonly name: string; readonly kind: "ec2"; readonly type: string; readonly image: string }
   /** Running already, managed by SSM, never ended by us. */
   | { readonly name: string; readonly kind: "instances"; readonly ids: readonly string[] }
+  /** A microVM, booted for the run from `file` and ended afterwards; `vm` is what the file says, once it is read. */
+  | { readonly name: string; readonly kind: "firecracker"; readonly file: string; readonly vm?: MicroVm }
   /** Figures that somebody published: nothing is measured. */
   | { readonly name: string; readonly kind: "published"; readonly of: string };
 
@@ -45,7 +48,7 @@ export const imageHint =
   "write al2023, ubuntu/24.04, debian/12, freebsd/14.3, freebsd/zfs/15.0, ami-… or resolve:ssm:PARAMETER";
 
 /**
- * The side that `text` stands for: `local`, `ssh:user@host`, `i-…`, `published:TYPE`, or `TYPE`, with an image as
+ * The side that `text` stands for: `local`, `ssh:user@host`, `i-…`, `firecracker:FILE.toml`, `published:TYPE`, or `TYPE`, with an image as
  * `TYPE@IMAGE`; several machines of one kind with commas between them; a label as `LABEL=…`. `image` is what a type
  * gets that names none.
  *
@@ -63,6 +66,8 @@ export function parseSide(text: string, image: string = defaultImage): Side {
       `side ${quoteForMessage(text)}: expected a label of letters, digits and . _ + -, got ${quoteForMessage(name)}`,
     );
   }
+  const file = /^firecracker:([^\p{Cc}]{1,4000})$/su.exec(rest)?.[1];
+  if (file !== undefined) return { name: name ?? rest, kind: "firecracker", file };
   const machines = rest.split(",");
   if (machines.every((one) => one.startsWith("ssh:"))) {
     return { name: name ?? rest, kind: "ssh", hosts: distinct(text, machines).map((one) => hostOf(text, one)) };
@@ -157,7 +162,7 @@ export function parseSides(texts: readonly string[], image: string = defaultImag
 function unknownSide(text: string): TimetrialError {
   return new TimetrialError(
     "USAGE",
-    `side ${quoteForMessage(text)}: expected local, ssh:HOST, i-… or a type such as c7g.8xlarge`,
+    `side ${quoteForMessage(text)}: expected local, ssh:HOST, firecracker:FILE.toml, i-… or a type such as c7g.8xlarge`,
     {
       hint: "a label goes before it, an image after it: old=c7g.large@debian/12",
     },

@@ -2,13 +2,24 @@
 
 import * as v from "valibot";
 import type { CloudInstance } from "../cloud/instance.ts";
+import type { MicroVmFacts } from "../microvm/microvm.ts";
 import { printable } from "../printable.ts";
 import type { SshHost } from "../plan/side.ts";
+
+/** How ssh reaches a machine that the user's own configuration does not know. */
+export interface SshExtras {
+  /** Path of the private key. */
+  readonly key?: string;
+  /** Path of the file of host keys: a key that is not in it is accepted once, another one never. */
+  readonly known_hosts?: string;
+  /** Process whose network namespace ssh runs in. */
+  readonly namespace_of?: number;
+}
 
 /** How a machine is reached. */
 export type Address =
   | { readonly kind: "local" }
-  | ({ readonly kind: "ssh" } & SshHost)
+  | ({ readonly kind: "ssh" } & SshHost & SshExtras)
   | { readonly kind: "ssm"; readonly instance_id: string; readonly region: string };
 
 /** A computer that a run uses, and how it is reached. */
@@ -73,6 +84,8 @@ export interface Facts extends Readonly<v.InferOutput<typeof factsSchema>> {
   /** It is the computer that we run on ourselves, by whatever way it is reached. */
   readonly here?: boolean;
   readonly instance?: CloudInstance;
+  /** It is a microVM on a host of the user's. */
+  readonly microvm?: MicroVmFacts;
 }
 
 /** Whether the machine is one of the sandbox's: its times are real, its type is not. */
@@ -84,9 +97,11 @@ export function isSandbox(facts: Pick<Facts, "machine_env">): boolean {
 export function emulatorOf({
   machine_env,
   cpu_model = "",
-}: Pick<Facts, "machine_env" | "cpu_model">): string | undefined {
+  microvm,
+}: Pick<Facts, "machine_env" | "cpu_model" | "microvm">): string | undefined {
   const declared = machine_env["TIMETRIAL_EMULATED"];
   if (declared !== undefined && declared !== "" && declared !== "0") return printable(declared);
+  if (microvm?.emulated !== undefined) return microvm.emulated;
   // QEMU's own processors, which exist under its translator alone (target/i386/cpu.c; target/arm/tcg/cpu64.c, part "Q").
   return /^QEMU TCG CPU\b|^implementer 0x00 part 0x051$/.test(cpu_model) ? "qemu-tcg" : undefined;
 }

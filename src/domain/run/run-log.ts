@@ -3,6 +3,7 @@
 
 import * as v from "valibot";
 import { instanceSchema } from "../cloud/instance.ts";
+import { microVmFactsSchema } from "../microvm/microvm.ts";
 import { stopReasonFields } from "../plan/stopping-rule.ts";
 
 const text = v.string();
@@ -18,6 +19,9 @@ const addressSchema = v.variant("kind", [
     user: v.exactOptional(text),
     host: text,
     port: v.exactOptional(count),
+    key: v.exactOptional(text),
+    known_hosts: v.exactOptional(text),
+    namespace_of: v.exactOptional(count),
   }),
   v.strictObject({ kind: v.literal("ssm"), instance_id: text, region: text }),
 ]);
@@ -40,6 +44,7 @@ const inHandSchema = v.object({
   /** Unique in the run, part of the names of the machine's batches. */
   slot: count,
   instance: v.exactOptional(instanceSchema),
+  microvm: v.exactOptional(microVmFactsSchema),
   /** Launched for the run, with user-data of ours, and given back. */
   booting: v.exactOptional(v.literal(true)),
 });

@@ -16,8 +16,12 @@ const opens_s = 30;
 /** The same of the sandbox's usual machines. */
 const sandboxOpens_s = 3;
 
+/** The same of a microVM. */
+const microVmOpens_s = 1;
+
 /** How long a boot of `spec` takes, about. Seconds. */
-export function expectedBoot_s({ cloud, ssm }: BootSpec, purse: PriceInputs | undefined): number {
+export function expectedBoot_s({ cloud, ssm, sides }: BootSpec, purse: PriceInputs | undefined): number {
+  if (sides.every(({ vm }) => vm !== undefined)) return microVmOpens_s;
   const one_s = cloud === "sandbox" ? sandboxOpens_s : ssm ? assumedBoot_s : opens_s;
   return one_s * (purse?.timeScale ?? 1);
 }

@@ -3,7 +3,13 @@
 import type { BootEvent, BootRecord, BootSpec } from "../../domain/boot/boot.ts";
 import { printable } from "../../domain/printable.ts";
 import { fileNameOfSide } from "../../domain/plan/side.ts";
-import type { LaunchedBoot, BootOrder, BootRefusal, DescribeCounts } from "../../ports/cloud/boot-provisioner.ts";
+import type {
+  LaunchedBoot,
+  BootOrder,
+  BootRefusal,
+  DescribeCounts,
+  MicroVmBoot,
+} from "../../ports/cloud/boot-provisioner.ts";
 import type { ProbeResult } from "../../ports/port-probe.ts";
 import type { BootPorts } from "./boot-ports.ts";
 import type { BootTask } from "./boot-queue.ts";
@@ -18,6 +24,7 @@ interface Seen {
   /** Why the boot is not complete. */
   reason?: string;
   notes: string[];
+  microvm?: MicroVmBoot;
 }
 
 /** Boots `task` once. Throws where the outcome of its launch is not known, and the signal's reason. */
@@ -48,8 +55,11 @@ export async function runOneBoot(
   const delays = probe.delays();
   let [cpu_s, loop_delay_max_s] = [0, 0];
   try {
-    await follow(launched, seen, { ports, order, signal, told });
+    const timeout_s = Math.min(order.plan.spec.timeout_s, side.vm?.timeout_s ?? Number.POSITIVE_INFINITY);
+    await follow(launched, seen, { ports, order, signal, told, timeout_s });
     cpu_s = probe.cpu_s() - cpuBefore_s;
+    const microvm = await booter.microVm?.(launched.id);
+    if (microvm !== undefined) addMicroVm(seen, microvm);
   } finally {
     loop_delay_max_s = delays();
     over.abort();
@@ -57,7 +67,13 @@ export async function runOneBoot(
     if (kept?.fault !== undefined) seen.notes.push(`console pictures: ${kept.count}, then ${kept.fault}`);
     await booter.end(order, launched.id);
   }
-  return recordOf(task, launched, seen, { order, started_at, connection: booter.connection, cpu_s, loop_delay_max_s });
+  return recordOf(task, launched, seen, {
+    order,
+    started_at,
+    connection: launched.connection ?? booter.connection,
+    cpu_s,
+    loop_delay_max_s,
+  });
 }
 
 interface Following {
@@ -65,12 +81,14 @@ interface Following {
   readonly order: BootOrder;
   readonly signal: AbortSignal;
   readonly told: (instant: "running" | "closed" | "open" | "online", at_s: number) => void;
+  /** The longest that this boot is followed. Seconds. */
+  readonly timeout_s: number;
 }
 
 /** Waits for the machine to run, for its port to open, and for its SSM agent where that was asked for. */
 async function follow(launched: LaunchedBoot, seen: Seen, following: Following): Promise<void> {
-  const { ports, order, signal } = following;
-  const until_s = launched.start_s + order.plan.spec.timeout_s;
+  const { ports, order, signal, timeout_s } = following;
+  const until_s = launched.start_s + timeout_s;
   const address = await awaitRunning(launched, seen, until_s, following);
   if (address === undefined) return;
   const dying = new AbortController();
@@ -116,9 +134,9 @@ async function awaitOpen(
   address: string,
   seen: Seen,
   until_s: number,
-  { ports, order, signal, told }: Following,
+  { ports, order, signal, told, timeout_s }: Following,
 ): Promise<boolean> {
-  const { port, probe_every_s: every_s, probe_life_s: life_s, timeout_s } = order.plan.spec;
+  const { port, probe_every_s: every_s, probe_life_s: life_s } = order.plan.spec;
   const target = { address, port, every_s, life_s, until_s };
   seen.probed = await ports.probe.watch(target, signal, (at_s) => told("closed", at_s));
   const { open_at_s } = seen.probed;
@@ -218,6 +236,23 @@ function refusedRecord(task: BootTask, refusal: BootRefusal, circumstances: Circ
   };
 }
 
+/** Notes what a microVM's console says, where its boot is not complete, and that its times mean nothing, where so. */
+function addMicroVm(seen: Seen, microvm: MicroVmBoot): void {
+  seen.microvm = microvm;
+  const { facts, lastLines } = microvm;
+  if (facts.emulated !== undefined) seen.notes.push(`${facts.emulated} runs the guest: its times mean nothing`);
+  if (seen.reason === undefined || seen.reason.includes("its console said")) return;
+  const heard = lastLines === "" ? "its console said nothing" : `its console said last: ${lastLines}`;
+  seen.reason = `${seen.reason.replace(/: it did not boot, or a security group.*$/, "")}; ${heard}`;
+}
+
+function microVmFields({ start_s }: LaunchedBoot, microvm: MicroVmBoot | undefined) {
+  if (microvm === undefined) return {};
+  const { facts, start_sent_s, console_at_s, guest_boot_s = null } = microvm;
+  const console_s = console_at_s === undefined ? null : console_at_s - start_s;
+  return { microvm: { ...facts, start_sent_s: start_sent_s - start_s, console_s, guest_boot_s } };
+}
+
 interface BootCircumstances extends Circumstances {
   readonly order: BootOrder;
   readonly cpu_s: number;
@@ -234,6 +269,7 @@ function recordOf(
   const about = {
     ...commonFields(task, launched, circumstances),
     instance: launched.id,
+    ...microVmFields(launched, seen.microvm),
     ...(seen.address === undefined ? {} : { address: seen.address }),
     closed_seen: probed?.closed_at_s !== undefined,
     ...(probed?.rtt_s === undefined ? {} : { rtt_s: probed.rtt_s }),

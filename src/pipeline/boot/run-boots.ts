@@ -95,7 +95,9 @@ async function allBoots({ ports, order, store, observe, stop, allowance }: Makin
   await runQueue(bootBatches(spec), spec.parallel, stop, async (task) => {
     const once = (of: BootOrder): Promise<BootRecord> => runOneBoot(task, ports, of, observe);
     const isCold = !task.warmup && spec.boots > 1 && !warm.has(task.side.name);
-    const made = await (allowance === undefined ? once(order) : allowance.within(order, task.side.name, once));
+    const made = await (allowance === undefined || task.side.vm !== undefined
+      ? once(order)
+      : allowance.within(order, task.side.name, once));
     // Where its side's first was refused, it was itself the first.
     const record = isCold ? { ...made, tainted: [...made.tainted, "cold-image"] } : made;
     if (record.instance !== undefined) warm.add(record.side);

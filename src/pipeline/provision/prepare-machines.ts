@@ -19,7 +19,7 @@ const readLimit_s = 15;
 /** The runner of a machine that can be reached. */
 export async function prepareMachine(
   errand: RunContext,
-  { machine, instance, slot, booting }: RunMachine,
+  { machine, instance, microvm, slot, booting }: RunMachine,
   options: Pick<MachineRunnerOptions, "attempts"> = {},
 ): Promise<MachineRunner> {
   const { planned, course, transports, clock, observe, budget } = errand;
@@ -43,9 +43,10 @@ export async function prepareMachine(
   const found = booting === true ? await ready() : await agent.facts(asked);
   // Machines on one dedicated host share it, whatever their kernels say.
   const host = instance?.host === undefined ? {} : { host_id: instance.host };
+  const below = microvm === undefined ? {} : { host_id: microvm.host_id, microvm };
   // What an earlier client's setups found: a suite whose trials are all recorded is not set up again.
   const suites = errand.facts.get(machine.name)?.suites ?? {};
-  const facts = { ...found, ...host, suites, ...(instance === undefined ? {} : { instance }) };
+  const facts = { ...found, ...host, ...below, suites, ...(instance === undefined ? {} : { instance }) };
   const spending = budget === undefined ? {} : { budget };
   return new MachineRunner(agent, facts, {
     course,
@@ -170,7 +171,8 @@ export async function skipUnreachable(
 
 /** What a side's machines will say of themselves, by the image's name. */
 function systemOf(side: Side | undefined): string {
-  return side?.kind === "ec2" && osOfImage(side.image) === "freebsd" ? "FreeBSD" : "Linux";
+  const guest = side?.kind === "ec2" ? osOfImage(side.image) : side?.kind === "firecracker" ? side.vm?.guest : "linux";
+  return guest === "freebsd" ? "FreeBSD" : "Linux";
 }
 
 /**

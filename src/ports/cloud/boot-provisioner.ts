@@ -4,6 +4,7 @@
 import type { BootPlan, BootSide } from "../../domain/boot/boot.ts";
 import type { TimetrialError } from "../../domain/errors.ts";
 import type { ReleaseProof, RunEvent } from "../../domain/run/events.ts";
+import type { MicroVmFacts } from "../../domain/microvm/microvm.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** The plan of boots that are wanted. */
@@ -29,6 +30,19 @@ export interface LaunchedBoot {
   readonly start_s: number;
   /** When the call's reply had been read. */
   readonly called_s: number;
+  /** How it was launched, where that is not the provisioner's one way. */
+  readonly connection?: string;
+}
+
+/** What a microVM's VMM and console say of its boot, on the run's clock. */
+export interface MicroVmBoot {
+  readonly facts: MicroVmFacts;
+  readonly start_sent_s: number;
+  readonly console_at_s?: number;
+  /** From InstanceStart to the guest's own mark. Seconds. */
+  readonly guest_boot_s?: number;
+  /** The last lines of its console; "" where it said nothing. */
+  readonly lastLines: string;
 }
 
 /** A launch that the cloud refused. Nothing was launched, no time was measured. */
@@ -71,6 +85,8 @@ export interface BootProvisioner {
   online(id: string, until_s: number, signal: AbortSignal): Promise<number | undefined>;
   /** Whether the SSM agent is online by now; false where that cannot be found out. */
   isOnline(id: string): Promise<boolean>;
+  /** What is known of microVM `id`; undefined where it is none. */
+  microVm?(id: string): Promise<MicroVmBoot | undefined>;
   /** Stores pictures of the console, named after `name`, until `signal` aborts. Returns how many, and the first fault. */
   pictures(id: string, name: string, signal: AbortSignal): Promise<{ count: number; fault?: string }>;
   /** Terminates one machine: asks until the cloud accepts it. */

@@ -3,6 +3,7 @@
 import type { ReleaseProof, RunEvent } from "../../domain/run/events.ts";
 import type { LedgerEntry } from "../../domain/cloud/ledger.ts";
 import type { CloudInstance } from "../../domain/cloud/instance.ts";
+import type { MicroVmFacts } from "../../domain/microvm/microvm.ts";
 import type { Machine } from "../../domain/run/machine.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
 import type { Side } from "../../domain/plan/side.ts";
@@ -62,6 +63,8 @@ export interface AcquiredMachine {
   readonly machine: Machine;
   /** What the cloud says of it; absent where no cloud knows it. */
   readonly instance?: CloudInstance;
+  /** It is a microVM on this computer, or on another of the user's. */
+  readonly microvm?: MicroVmFacts;
   /** It was just launched with our user-data, and is ready when that has run and the first boot is over. */
   readonly booting?: true;
 }

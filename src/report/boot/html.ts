@@ -5,7 +5,15 @@ import { type Phase, phaseTitles } from "../../analysis/boot/boot-phases.ts";
 import type { BootRecord } from "../../domain/boot/boot.ts";
 import { printable } from "../../domain/printable.ts";
 import { bootSpeedupText } from "./terminal-table.ts";
-import { bootFooter, bootHeader, type BootReportData, publishedBootName, visiblePhases } from "./report-data.ts";
+import {
+  bootFooter,
+  bootHeader,
+  type BootReportData,
+  publishedBootName,
+  visiblePhases,
+  waterfallPhases,
+  waterfallTitles,
+} from "./report-data.ts";
 import { formatTime, unitFor } from "../text/numbers.ts";
 
 const style = `body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:64rem;padding:0 1rem;color:#1b1b1b;background:#fff}
@@ -20,7 +28,7 @@ export function bootHtml(told: BootReportData): string {
     "<!doctype html>",
     `<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title><style>${style}</style></head><body>`,
     `<h1>${escaped(title)}</h1><p>${escaped(bootHeader(told))}</p>`,
-    ...(told.plan === undefined ? [] : [phaseTable(told), waterfall(told.records)]),
+    ...(told.plan === undefined ? [] : [phaseTable(told), waterfall(told)]),
     imageTable(told),
     `<ul>${bootFooter(told)
       .map((line) => `<li>${escaped(line)}</li>`)
@@ -64,7 +72,8 @@ function imageTable({ analysis }: BootReportData): string {
 const geometry = { width: 960, label: 250, row: 18, bar: 13 } as const;
 
 /** All boots, a bar each, on one axis of seconds since the launching call. */
-function waterfall(records: readonly BootRecord[]): string {
+function waterfall({ records, analysis }: BootReportData): string {
+  const titles = waterfallTitles(analysis.sides);
   const end_s = Math.max(
     0.001,
     ...records.map(({ open_s, running_s, called_s }) => open_s ?? running_s ?? called_s ?? 0),
@@ -75,7 +84,7 @@ function waterfall(records: readonly BootRecord[]): string {
   const ticks = Array.from({ length: 6 }, (_, i) => (end_s * i) / 5);
   return [
     "<h2>Waterfall</h2>",
-    `<p>${(["call", "running", "closed", "open"] as const).map((phase) => `<svg style="display:inline;width:.8em;height:.8em" viewBox="0 0 1 1" aria-hidden="true"><rect class="${phase}" width="1" height="1"/></svg> ${phaseTitles[phase]}`).join(" &nbsp; ")}</p>`,
+    `<p>${waterfallPhases.map((phase) => `<svg style="display:inline;width:.8em;height:.8em" viewBox="0 0 1 1" aria-hidden="true"><rect class="${phase}" width="1" height="1"/></svg> ${titles[phase]}`).join(" &nbsp; ")}</p>`,
     `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="phases of each boot, in seconds since the launching call">`,
     ...records.map((record, i) => bar(record, i, x)),
     ...ticks.map(

@@ -1,7 +1,7 @@
 // All that a report of boots is made from, and what every form of it says in the same words.
 
 import type { BootAnalysis } from "../../analysis/boot/boot-analysis.ts";
-import { type Phase, phases } from "../../analysis/boot/boot-phases.ts";
+import { type Phase, phases, phaseTitles } from "../../analysis/boot/boot-phases.ts";
 import { type BootPlan, type BootRecord, runPlanOfBoot } from "../../domain/boot/boot.ts";
 import type { PublishedBoots } from "../../domain/published/boots.ts";
 import { printable } from "../../domain/printable.ts";
@@ -29,6 +29,19 @@ export function visiblePhases({ analysis, plan }: Pick<BootReportData, "analysis
   return phases.filter((phase) => isSeen(phase) || (phase === "online" && plan?.spec.ssm === true));
 }
 
+/** The segments of a bar. */
+export const waterfallPhases = ["call", "running", "closed", "open"] as const;
+
+/** What the segments are called: of microVMs the first two are their VMM's API and InstanceStart. */
+export function waterfallTitles(sides: BootAnalysis["sides"]): Readonly<Record<Phase, string>> {
+  const isMicroVm = sides.map(({ phases: of }) => of.api !== undefined);
+  const own = { call: phaseTitles.api, running: "API ready to InstanceStart answered" };
+  if (!isMicroVm.includes(true)) return phaseTitles;
+  if (!isMicroVm.includes(false)) return { ...phaseTitles, ...own };
+  const both = { call: `${phaseTitles.call} or ${own.call}`, running: `${phaseTitles.running} or ${own.running}` };
+  return { ...phaseTitles, ...both };
+}
+
 /** The line above everything: what is constant. */
 export function bootHeader({ plan, records, published, analysis }: BootReportData): string {
   const parts: string[] = [];
@@ -40,7 +53,7 @@ export function bootHeader({ plan, records, published, analysis }: BootReportDat
     parts.push(
       analysis.sides.map(({ side }) => side).join(", "),
       zones.join(", "),
-      `TCP port ${spec.port} of the ${spec.family === 6 ? "IPv6" : spec.address} address`,
+      `TCP port ${spec.port} of the ${hasCloudSides(plan) ? (spec.family === 6 ? "IPv6" : spec.address) : "guest's"} address`,
       `${least === most ? most : `${least}-${most}`} kept boots each`,
       spec.parallel === 1 ? "one at a time" : `${spec.parallel} at once`,
       spec.cloud === "sandbox" ? "sandbox: this host" : "",
@@ -69,7 +82,7 @@ export function bootFooter(told: BootReportData): string[] {
   return [
     ...(legend.length === 0 ? [] : [legend.join("   ")]),
     `launch: ${records[0]?.connection ?? "never"}`,
-    `asked: EC2 every ${ms(spec.describe_every_s)}, the port every ${ms(spec.probe_every_s)}, each attempt ${spec.probe_life_s} s; running: by EC2's word, with an address; closed: first refusal; open: first connection`,
+    `asked: ${hasCloudSides(plan) ? `EC2 every ${ms(spec.describe_every_s)}, ` : ""}the port every ${ms(spec.probe_every_s)}, each attempt ${spec.probe_life_s} s; running: ${runningMeans(plan)}; closed: first refusal; open: first connection`,
     ...accuracyLines(told),
     ...(analysis.sides.some(({ closed_unseen }) => closed_unseen > 0)
       ? [`< never refused before it opened: closed is taken as open (${unseen(told)})`]
@@ -78,6 +91,17 @@ export function bootFooter(told: BootReportData): string[] {
     ...notMade(plan, records.length),
     closing(told, plan),
   ];
+}
+
+function hasCloudSides({ spec }: BootPlan): boolean {
+  return spec.sides.some(({ vm }) => vm === undefined);
+}
+
+function runningMeans(plan: BootPlan): string {
+  const cloud = "by EC2's word, with an address";
+  const own = "InstanceStart answered";
+  if (!hasCloudSides(plan)) return own;
+  return plan.spec.sides.some(({ vm }) => vm !== undefined) ? `${cloud}, or of a microVM ${own}` : cloud;
 }
 
 /** What the figures are worth: the prober's own delays, its CPU, the way to the machines. */
@@ -126,7 +150,7 @@ function closing({ analysis, absence, sums, changed, spent }: BootReportData, pl
   const why = [...reasons].map(([reason, count]) => `${count} ${reason}`).join(", ");
   return [
     `${left} of ${of} boots left out${why === "" ? "" : ` (${why})`}`,
-    running(absence),
+    running(absence, hasCloudSides(plan)),
     costText({ plan: runPlanOfBoot(plan), ...(spent === undefined ? {} : { spent }) }, false),
     sumsText({ ...(sums === undefined ? {} : { sums }), ...(changed === undefined ? {} : { changed }) }),
   ]
@@ -134,9 +158,9 @@ function closing({ analysis, absence, sums, changed, spent }: BootReportData, pl
     .join("   ");
 }
 
-function running(absence: BootReportData["absence"]): string {
+function running(absence: BootReportData["absence"], isCloud: boolean): string {
   if (absence === undefined) return "never asked what is left running";
-  if (absence.state === "none") return "0 instances left running";
+  if (absence.state === "none") return isCloud ? "0 instances left running" : "0 microVMs left";
   if (absence.state === "nothing-leased") return "nothing was launched";
   return `may be left running: ${absence.ids.join(", ") || "unknown"}`;
 }

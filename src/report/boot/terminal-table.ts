@@ -1,9 +1,9 @@
 // Boots on a terminal: a row a phase, a column a side; the article's table, sorted by total; and a bar for each.
 
 import { type Phase, phaseTitles } from "../../analysis/boot/boot-phases.ts";
-import type { ImageRow } from "../../analysis/boot/boot-analysis.ts";
+import type { BootAnalysis, ImageRow } from "../../analysis/boot/boot-analysis.ts";
 import type { SpeedupResult } from "../../analysis/comparison/comparison.ts";
-import { bootFooter, bootHeader, type BootReportData, visiblePhases } from "./report-data.ts";
+import { bootFooter, bootHeader, type BootReportData, visiblePhases, waterfallTitles } from "./report-data.ts";
 import { type Column, renderGrid, type Grid, widthOf, wrapText } from "../table/grid.ts";
 import { formatSpeedup as speedupText, formatTime, unitFor } from "../text/numbers.ts";
 
@@ -76,24 +76,32 @@ const fills: readonly (readonly [Phase, string])[] = [
   ["open", "#"],
 ];
 
+/** Median length of a bar's segment. A microVM has its VMM's API and InstanceStart where an instance has its launching call. Seconds. */
+function segment_s(of: BootAnalysis["sides"][number]["phases"], phase: Phase): number {
+  const own = { call: ["api"], running: ["configure", "start"] } as Partial<Record<Phase, readonly Phase[]>>;
+  const parts = of.api === undefined ? [phase] : (own[phase] ?? [phase]);
+  return parts.reduce((sum, part) => sum + (of[part]?.median_s ?? 0), 0);
+}
+
 function waterfall({ analysis }: BootReportData, width: number): string[] {
   const sides = analysis.sides.filter(({ phases: of }) => of.closed !== undefined);
   if (sides.length === 0) return [];
   const label = Math.max(...sides.map(({ side }) => side.length));
   const total = (of: (typeof sides)[number]): number =>
-    fills.reduce((sum, [phase]) => sum + (of.phases[phase]?.median_s ?? 0), 0);
+    fills.reduce((sum, [phase]) => sum + segment_s(of.phases, phase), 0);
   const longest_s = Math.max(...sides.map(total));
   const room = Math.max(10, width - label - 12);
   const bars = sides.map((side) => {
     let at_s = 0;
     let bar = "";
     for (const [phase, fill] of fills) {
-      at_s += side.phases[phase]?.median_s ?? 0;
+      at_s += segment_s(side.phases, phase);
       bar += fill.repeat(Math.max(0, Math.round((at_s / longest_s) * room) - bar.length));
     }
     return `${side.side.padEnd(label)} |${bar}| ${formatTime(total(side), unitFor([longest_s]))}`;
   });
-  const legend = fills.map(([phase, fill]) => `${fill} ${phaseTitles[phase]}`).join("   ");
+  const names = waterfallTitles(analysis.sides);
+  const legend = fills.map(([phase, fill]) => `${fill} ${names[phase]}`).join("   ");
   return [...bars, ...wrapText(legend, width)];
 }
 

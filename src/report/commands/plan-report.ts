@@ -4,6 +4,7 @@ import type { SpreadSource } from "../../analysis/statistics/expected-width.ts";
 import { dollars, type CostForecast } from "../../domain/cost/cost-forecast.ts";
 import { mayRunOs } from "../../domain/cost/duration-estimate.ts";
 import { launchedSides, type Plan, roundsOf } from "../../domain/plan/plan.ts";
+import { describeMicroVm } from "../../domain/microvm/microvm.ts";
 import { type PriceList, priceOfSide } from "../../domain/cost/price-list.ts";
 import { jsonText, printable } from "../../domain/printable.ts";
 import { formatDuration } from "../text/duration.ts";
@@ -67,11 +68,17 @@ function machines({ plan, money }: PlanReport): string[] {
   const { spec } = plan;
   const launched = launchedSides(spec);
   return spec.sides.map((side) => {
+    if (side.kind === "firecracker") return microVmText(side);
     if (side.kind !== "ec2" || !launched.includes(side)) return `${side.name}: there already, nothing is launched`;
     const count = money?.forecast.expected?.launched[side.name] ?? spec.machines;
     const label = side.name === side.type || side.name === `${side.type}@${side.image}` ? "" : `${side.name}: `;
     return `${label}${count} ${side.type}, ${side.image}${spec.spot === true ? ", spot" : ""}`;
   });
+}
+
+function microVmText({ name, vm }: Extract<Plan["spec"]["sides"][number], { kind: "firecracker" }>): string {
+  if (vm === undefined) return name;
+  return [`${name}: ${describeMicroVm(vm)}, booted on this computer`, ...vm.added].join("; ");
 }
 
 function suiteLine(suite: Plan["suites"][number], sides: Plan["spec"]["sides"]): string {
