@@ -211,10 +211,7 @@ async function prepare({ vm, id, folder }: MicroVmOrder): Promise<Prepared> {
   const command =
     jailer === undefined
       ? [vm.binary, "--id", id, ...own]
-      : [
-          ...[jailer.binary, "--id", id, "--exec-file", vm.binary, "--uid", String(jailer.uid)],
-          ...["--gid", String(jailer.gid), "--chroot-base-dir", join(folder, "jail"), "--", ...own],
-        ];
+      : [...jailerWords(jailer, vm.binary, id, folder), "--", ...own];
   return {
     command,
     socket,
@@ -223,6 +220,16 @@ async function prepare({ vm, id, folder }: MicroVmOrder): Promise<Prepared> {
     ...(ramdisk === undefined ? {} : { initrd: ramdisk }),
     ...(disk === undefined ? {} : { disk }),
   };
+}
+
+function jailerWords(
+  { binary, uid, gid }: NonNullable<MicroVm["jailer"]>,
+  program: string,
+  id: string,
+  folder: string,
+) {
+  const place = ["--chroot-base-dir", join(folder, "jail")];
+  return [binary, "--id", id, "--exec-file", program, "--uid", String(uid), "--gid", String(gid), ...place];
 }
 
 /** The guest's disk is a copy that shares its blocks where the file system can; else holes stay holes. */
