@@ -1,8 +1,7 @@
 // One microVM from its folder to its end. Every instant of its boot is read from the run's own clock.
 
 import { execFile } from "node:child_process";
-import { chown, mkdir, readFile, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { TimetrialError } from "../../domain/errors.ts";
 import { type MicroVm, microVmId } from "../../domain/microvm/microvm.ts";
@@ -11,8 +10,8 @@ import type { Clock } from "../../ports/clock.ts";
 import { FirecrackerApi } from "./api-client.ts";
 import { explainFault } from "./api-errors.ts";
 import { GuestConsole, guestBootTime_s } from "./console.ts";
-import { checkSocketPath } from "./host-checks.ts";
 import { type Keeper, startKeeper } from "./keeper.ts";
+import { type PreparedFiles, prepareFiles } from "./prepare-files.ts";
 import { vethName } from "./state-folder.ts";
 
 /** The longest that the API is waited for. Seconds. */
@@ -37,16 +36,6 @@ export interface StartInstants {
   readonly api_ready_s: number;
   readonly start_sent_s: number;
   readonly started_s: number;
-}
-
-/** What was given to Firecracker: its paths are the jail's where there is one. */
-interface Prepared {
-  readonly command: readonly string[];
-  readonly socket: string;
-  readonly log: string;
-  readonly kernel: string;
-  readonly initrd?: string;
-  readonly disk?: string;
 }
 
 export class RunningMicroVm {
@@ -136,7 +125,7 @@ export async function bootMicroVm(order: MicroVmOrder, signal: AbortSignal): Pro
   if (!microVmId.test(id)) throw new RangeError("not the id of a microVM");
   let keeper: Keeper | undefined;
   try {
-    const prepared = await prepare(order);
+    const prepared = await prepareFiles(order);
     signal.throwIfAborted();
     keeper = await startKeeper(keeperOrder(order, prepared, isRouted)).catch((cause: Error) => {
       throw networkFault(vm, cause);
@@ -168,7 +157,7 @@ function networkFault(vm: MicroVm, cause: Error): TimetrialError {
   });
 }
 
-function keeperOrder({ vm, id, folder }: MicroVmOrder, { command }: Prepared, isRouted: boolean) {
+function keeperOrder({ vm, id, folder }: MicroVmOrder, { command }: PreparedFiles, isRouted: boolean) {
   const own = vm.network !== undefined && vm.network.tap === undefined;
   const mode = own ? "own" : process.getuid?.() === 0 ? "root" : "plain";
   return {
@@ -181,75 +170,9 @@ function keeperOrder({ vm, id, folder }: MicroVmOrder, { command }: Prepared, is
   } as const;
 }
 
-/** Lays out the files: a copy of the disk, the jail where there is one, the log that Firecracker before 1.14 wants to be there. */
-async function prepare({ vm, id, folder }: MicroVmOrder): Promise<Prepared> {
-  const { jailer, rootfs, initrd } = vm;
-  const program = basename(vm.binary);
-  const root = jailer === undefined ? folder : join(folder, "jail", program, id, "root");
-  const inside = (name: string): string => (jailer === undefined ? join(root, name) : `/${name}`);
-  const socket = join(root, "api.sock");
-  checkSocketPath(socket);
-  await mkdir(root, { recursive: true });
-  const log = join(root, "log");
-  await writeFile(log, "");
-  const made = ["log"];
-  const copied = async (from: string, name: string): Promise<string> => {
-    await copySparsely(from, join(root, name));
-    made.push(name);
-    return inside(name);
-  };
-  const outside = async (from: string, name: string): Promise<string> =>
-    jailer === undefined ? from : await copied(from, name);
-  const kernel = await outside(vm.kernel, "kernel");
-  const ramdisk = initrd === undefined ? undefined : await outside(initrd, "initrd");
-  const disk =
-    rootfs === undefined
-      ? undefined
-      : await (rootfs.read_only ? outside(rootfs.path, "rootfs") : copied(rootfs.path, "rootfs"));
-  if (jailer !== undefined) for (const name of [".", ...made]) await chown(join(root, name), jailer.uid, jailer.gid);
-  const own = ["--api-sock", inside("api.sock"), "--log-path", inside("log"), "--level", "Info", "--boot-timer"];
-  const command =
-    jailer === undefined
-      ? [vm.binary, "--id", id, ...own]
-      : [...jailerWords(jailer, vm.binary, id, folder), "--", ...own];
-  return {
-    command,
-    socket,
-    log,
-    kernel,
-    ...(ramdisk === undefined ? {} : { initrd: ramdisk }),
-    ...(disk === undefined ? {} : { disk }),
-  };
-}
-
-function jailerWords(
-  { binary, uid, gid }: NonNullable<MicroVm["jailer"]>,
-  program: string,
-  id: string,
-  folder: string,
-) {
-  const place = ["--chroot-base-dir", join(folder, "jail")];
-  return [binary, "--id", id, "--exec-file", program, "--uid", String(uid), "--gid", String(gid), ...place];
-}
-
-/** The guest's disk is a copy that shares its blocks where the file system can; else holes stay holes. */
-async function copySparsely(from: string, to: string): Promise<void> {
-  await promisify(execFile)("cp", ["--reflink=auto", "--sparse=always", "--", from, to], {
-    env: { ...process.env, LC_ALL: "C" },
-  }).catch((cause: { stderr?: string }) => {
-    const why = printable(cause.stderr?.trim() ?? "").slice(0, 300);
-    throw new TimetrialError("REFUSED", `${from}: cannot be copied: ${why}`, {
-      cause,
-      hint: /No space left/.test(why)
-        ? "make room below /var/tmp, or boot it with read_only = true"
-        : "see whether it can be read",
-    });
-  });
-}
-
 /** Starts the VMM, tells it what it is, and starts the guest. The console is read from before the first request. */
 async function start(
-  prepared: Prepared,
+  prepared: PreparedFiles,
   { vm, clock }: MicroVmOrder,
   keeper: Keeper,
   signal: AbortSignal,

@@ -13,6 +13,7 @@ import type {
 import type { ProbeResult } from "../../ports/port-probe.ts";
 import type { BootPorts } from "./boot-ports.ts";
 import type { BootTask } from "./boot-queue.ts";
+import { addMicroVm, microVmFields } from "./microvm-fields.ts";
 
 /** What was seen of a boot, by the clock. */
 interface Seen {
@@ -234,23 +235,6 @@ function refusedRecord(task: BootTask, refusal: BootRefusal, circumstances: Circ
     ...instants,
     missing: Object.fromEntries(Object.keys(instants).map((name) => [name, reason])),
   };
-}
-
-/** Notes what a microVM's console says, where its boot is not complete, and that its times mean nothing, where so. */
-function addMicroVm(seen: Seen, microvm: MicroVmBoot): void {
-  seen.microvm = microvm;
-  const { facts, lastLines } = microvm;
-  if (facts.emulated !== undefined) seen.notes.push(`${facts.emulated} runs the guest: its times mean nothing`);
-  if (seen.reason === undefined || seen.reason.includes("its console said")) return;
-  const heard = lastLines === "" ? "its console said nothing" : `its console said last: ${lastLines}`;
-  seen.reason = `${seen.reason.replace(/: it did not boot, or a security group.*$/, "")}; ${heard}`;
-}
-
-function microVmFields({ start_s }: LaunchedBoot, microvm: MicroVmBoot | undefined) {
-  if (microvm === undefined) return {};
-  const { facts, start_sent_s, console_at_s, guest_boot_s = null } = microvm;
-  const console_s = console_at_s === undefined ? null : console_at_s - start_s;
-  return { microvm: { ...facts, start_sent_s: start_sent_s - start_s, console_s, guest_boot_s } };
 }
 
 interface BootCircumstances extends Circumstances {

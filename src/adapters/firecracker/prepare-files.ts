@@ -1,0 +1,93 @@
+// The files of a microVM before it is started, and the command line that names them.
+
+import { execFile } from "node:child_process";
+import { chown, mkdir, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { promisify } from "node:util";
+import { TimetrialError } from "../../domain/errors.ts";
+import type { MicroVm } from "../../domain/microvm/microvm.ts";
+import { printable } from "../../domain/printable.ts";
+import { checkSocketPath } from "./host-checks.ts";
+
+interface FilesOrder {
+  readonly vm: MicroVm;
+  readonly id: string;
+  /** The microVM's folder, which is there already. */
+  readonly folder: string;
+}
+
+/** What was given to Firecracker: its paths are the jail's where there is one. */
+export interface PreparedFiles {
+  readonly command: readonly string[];
+  readonly socket: string;
+  readonly log: string;
+  readonly kernel: string;
+  readonly initrd?: string;
+  readonly disk?: string;
+}
+
+/** Lays out the files: a copy of the disk, the jail where there is one, the log that Firecracker before 1.14 wants to be there. */
+export async function prepareFiles({ vm, id, folder }: FilesOrder): Promise<PreparedFiles> {
+  const { jailer, rootfs, initrd } = vm;
+  const program = basename(vm.binary);
+  const root = jailer === undefined ? folder : join(folder, "jail", program, id, "root");
+  const inside = (name: string): string => (jailer === undefined ? join(root, name) : `/${name}`);
+  const socket = join(root, "api.sock");
+  checkSocketPath(socket);
+  await mkdir(root, { recursive: true });
+  const log = join(root, "log");
+  await writeFile(log, "");
+  const made = ["log"];
+  const copied = async (from: string, name: string): Promise<string> => {
+    await copySparsely(from, join(root, name));
+    made.push(name);
+    return inside(name);
+  };
+  const outside = async (from: string, name: string): Promise<string> =>
+    jailer === undefined ? from : await copied(from, name);
+  const kernel = await outside(vm.kernel, "kernel");
+  const ramdisk = initrd === undefined ? undefined : await outside(initrd, "initrd");
+  const disk =
+    rootfs === undefined
+      ? undefined
+      : await (rootfs.read_only ? outside(rootfs.path, "rootfs") : copied(rootfs.path, "rootfs"));
+  if (jailer !== undefined) for (const name of [".", ...made]) await chown(join(root, name), jailer.uid, jailer.gid);
+  const own = ["--api-sock", inside("api.sock"), "--log-path", inside("log"), "--level", "Info", "--boot-timer"];
+  const command =
+    jailer === undefined
+      ? [vm.binary, "--id", id, ...own]
+      : [...jailerWords(jailer, vm.binary, id, folder), "--", ...own];
+  return {
+    command,
+    socket,
+    log,
+    kernel,
+    ...(ramdisk === undefined ? {} : { initrd: ramdisk }),
+    ...(disk === undefined ? {} : { disk }),
+  };
+}
+
+function jailerWords(
+  { binary, uid, gid }: NonNullable<MicroVm["jailer"]>,
+  program: string,
+  id: string,
+  folder: string,
+) {
+  const place = ["--chroot-base-dir", join(folder, "jail")];
+  return [binary, "--id", id, "--exec-file", program, "--uid", String(uid), "--gid", String(gid), ...place];
+}
+
+/** The guest's disk is a copy that shares its blocks where the file system can; else holes stay holes. */
+async function copySparsely(from: string, to: string): Promise<void> {
+  await promisify(execFile)("cp", ["--reflink=auto", "--sparse=always", "--", from, to], {
+    env: { ...process.env, LC_ALL: "C" },
+  }).catch((cause: { stderr?: string }) => {
+    const why = printable(cause.stderr?.trim() ?? "").slice(0, 300);
+    throw new TimetrialError("REFUSED", `${from}: cannot be copied: ${why}`, {
+      cause,
+      hint: /No space left/.test(why)
+        ? "make room below /var/tmp, or boot it with read_only = true"
+        : "see whether it can be read",
+    });
+  });
+}

@@ -1,0 +1,28 @@
+// What the record of a microVM's boot says beside that of an instance's.
+
+import type { LaunchedBoot, MicroVmBoot } from "../../ports/cloud/boot-provisioner.ts";
+
+interface MicroVmSeen {
+  /** Why the boot is not complete. */
+  reason?: string;
+  readonly notes: string[];
+  microvm?: MicroVmBoot;
+}
+
+/** Notes what a microVM's console says, where its boot is not complete, and that its times mean nothing, where so. */
+export function addMicroVm(seen: MicroVmSeen, microvm: MicroVmBoot): void {
+  seen.microvm = microvm;
+  const { facts, lastLines } = microvm;
+  if (facts.emulated !== undefined) seen.notes.push(`${facts.emulated} runs the guest: its times mean nothing`);
+  if (seen.reason === undefined || seen.reason.includes("its console said")) return;
+  const heard = lastLines === "" ? "its console said nothing" : `its console said last: ${lastLines}`;
+  seen.reason = `${seen.reason.replace(/: it did not boot, or a security group.*$/, "")}; ${heard}`;
+}
+
+/** The `microvm` field of a record, if it is of one. */
+export function microVmFields({ start_s }: LaunchedBoot, microvm: MicroVmBoot | undefined) {
+  if (microvm === undefined) return {};
+  const { facts, start_sent_s, console_at_s, guest_boot_s = null } = microvm;
+  const console_s = console_at_s === undefined ? null : console_at_s - start_s;
+  return { microvm: { ...facts, start_sent_s: start_sent_s - start_s, console_s, guest_boot_s } };
+}
