@@ -10,7 +10,8 @@ interface MicroVmSeen {
 }
 
 /** Notes what a microVM's console says, where its boot is not complete, and that its times mean nothing, where so. */
-export function addMicroVm(seen: MicroVmSeen, microvm: MicroVmBoot): void {
+export function addMicroVm(seen: MicroVmSeen, microvm: MicroVmBoot | undefined): void {
+  if (microvm === undefined) return;
   seen.microvm = microvm;
   const { facts, lastLines } = microvm;
   if (facts.emulated !== undefined) seen.notes.push(`${facts.emulated} runs the guest: its times mean nothing`);

@@ -59,8 +59,7 @@ export async function runOneBoot(
     const timeout_s = Math.min(order.plan.spec.timeout_s, side.vm?.timeout_s ?? Number.POSITIVE_INFINITY);
     await follow(launched, seen, { ports, order, signal, told, timeout_s });
     cpu_s = probe.cpu_s() - cpuBefore_s;
-    const microvm = await booter.microVm?.(launched.id);
-    if (microvm !== undefined) addMicroVm(seen, microvm);
+    addMicroVm(seen, await booter.microVm?.(launched.id));
   } finally {
     loop_delay_max_s = delays();
     over.abort();
