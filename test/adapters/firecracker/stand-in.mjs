@@ -192,10 +192,16 @@ function start() {
     "qemu-system-x86_64",
     [
       ..."-M microvm -accel tcg -cpu max -nodefaults -no-user-config -no-reboot -display none -serial stdio".split(" "),
-      ...["-smp", String(machine.vcpu_count), "-m", String(machine.mem_size_mib), "-kernel", boot.kernel_image_path],
+      "-smp",
+      String(machine.vcpu_count),
+      "-m",
+      String(machine.mem_size_mib),
+      "-kernel",
+      boot.kernel_image_path,
       ...(boot.initrd_path === undefined ? [] : ["-initrd", boot.initrd_path]),
       // Without KVM the kernel sometimes cannot measure its clock.
-      ...["-append", `${boot.boot_args ?? ""}${appended} tsc_early_khz=2600000`],
+      "-append",
+      `${boot.boot_args ?? ""}${appended} tsc_early_khz=2600000`,
       ...drives.flatMap((one) => [
         "-drive",
         `id=${one.drive_id},file=${one.path_on_host},format=raw,if=none,readonly=${one.is_read_only ? "on" : "off"}`,
