@@ -158,12 +158,14 @@ host_hundredths() {
 # ${tt_killed} to how many they were, and ${tt_killed_command} to the first one's command line, where that is to be known.
 host_kill_marked() {
 	_marked_left=20
+	# Not grep -F: that of FreeBSD (ported to Linux) and busybox's look no further than the first NUL.
+	_marked_pattern=$(printf '%s\n' "$1" | sed 's/[][\.*^$]/\\&/g')
 	_marked_seen=' '
 	tt_killed=0 tt_killed_command=
 	while [ "${_marked_left}" -gt 0 ]; do
 		_marked_left=$((_marked_left - 1))
 		if [ -d /proc/self ]; then
-			_marked=$(unset TT_STEP_DIR; grep -lF "TT_STEP_DIR=$1" /proc/[0-9]*/environ 2>/dev/null) || :
+			_marked=$(unset TT_STEP_DIR; grep -l -e "TT_STEP_DIR=${_marked_pattern}" /proc/[0-9]*/environ 2>/dev/null) || :
 		else
 			# The pattern comes by a variable: in the arguments it would find itself.
 			_marked=$(unset TT_STEP_DIR; ps -axeww -o pid= -o command= | MARK=STEP_DIR=$1 awk \
