@@ -1,5 +1,6 @@
 // The end of a run, of `compare` as of `boot`: its errors and what is left running on standard error, and the exit status.
 
+import { TimetrialError } from "../../domain/errors.ts";
 import { say } from "../output/terminal.ts";
 import { printableLines } from "../../domain/printable.ts";
 import type { ReleaseProof } from "../../domain/run/events.ts";
@@ -23,6 +24,9 @@ export function reportOutcome(
   const statuses = [0];
   if (error !== undefined && !(interrupted && isInterrupt(error))) statuses.push(printError(error));
   for (const fault of faults) statuses.push(printError(fault));
+  const isUnwritable = (fault: unknown) => fault instanceof TimetrialError && fault.code === "RESULTS_UNWRITABLE";
+  if ([error, ...faults].some(isUnwritable) && (absence.state === "none" || absence.state === "nothing-leased"))
+    say(printableLines(`timetrial: ${absence.state === "none" ? "0 instances left running" : "nothing was launched"}`));
   if (interrupted) statuses.push(130);
   if (absence.state === "left" || absence.state === "kept") {
     const text = absence.state === "left" ? leftLine(absence, location) : keptLines(absence);

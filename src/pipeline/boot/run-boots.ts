@@ -8,7 +8,7 @@ import type { BootOrder } from "../../ports/cloud/boot-provisioner.ts";
 import type { BootStore } from "../../ports/boot-results.ts";
 import { BootBudget, estimateBootCost, expectedBoot_s, expectedBootRun_s } from "./boot-budget.ts";
 import { runOneBoot } from "./one-boot.ts";
-import { giveBack, type Lease } from "../run/give-back.ts";
+import { giveBack, type Lease, closeResults } from "../run/give-back.ts";
 import { StopAfterCurrent, runQueue, bootBatches } from "./boot-queue.ts";
 import type { RunIdentity } from "../plan/make-plan.ts";
 import type { BootPorts } from "./boot-ports.ts";
@@ -71,8 +71,8 @@ export async function runBoots(
   const last = { ...order, signal };
   const lease: Lease = { release: () => ports.booter.release(last), absence: () => ports.booter.absence(last) };
   const { absence, fault } = await giveBack([lease], store.ledger);
-  await store.close();
-  const ended = error ?? fault;
+  const unclosed = await closeResults(store);
+  const ended = error ?? fault ?? unclosed;
   return { plan, folder: store.folder, absence, ...(ended === undefined ? {} : { error: ended }) };
 }
 

@@ -144,6 +144,8 @@ export async function recordLoss(
 
 /** What ended a machine's part in the run: `error`, or the budget that made an end of all of them. */
 function endOf({ budget }: RunContext, error: unknown): unknown {
+  // No machine's fault: a trial that cannot be stored is measured when the run goes on.
+  if (error instanceof TimetrialError && error.code === "RESULTS_UNWRITABLE") throw error;
   return budget?.over === true ? budget.signal.reason : error;
 }
 

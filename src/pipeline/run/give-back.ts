@@ -35,6 +35,16 @@ export async function giveBack(leases: readonly Lease[], ledger: Ledger): Promis
   return { absence };
 }
 
+/** Closes the results of a run that has ended. Returns why they could not be closed: what is left running matters more. */
+export async function closeResults(store: { close(): Promise<void> }): Promise<unknown> {
+  try {
+    await store.close();
+    return undefined;
+  } catch (fault) {
+    return fault;
+  }
+}
+
 const severity: Readonly<Record<ReleaseProof["state"], number>> = { "nothing-leased": 0, none: 1, kept: 2, left: 3 };
 
 async function proofOf(lease: Lease): Promise<ReleaseProof> {

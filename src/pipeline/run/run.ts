@@ -15,7 +15,7 @@ import { estimateWithinBudget, estimateCost } from "../cost/cost-estimate.ts";
 import { type RunIdentity, makePlan, remakePlan } from "../plan/make-plan.ts";
 import type { JudgeLook } from "../../ports/stopping-rule.ts";
 import type { RunPorts } from "./run-ports.ts";
-import { type GivenBack, giveBack, type Lease } from "./give-back.ts";
+import { type GivenBack, giveBack, type Lease, closeResults } from "./give-back.ts";
 import { measureSuites } from "./measure-suites.ts";
 import { machinesInHand } from "../provision/acquire-machines.ts";
 
@@ -160,16 +160,23 @@ async function executePlan(errand: RunContext, ports: RunPorts): Promise<RunOutc
     });
     given = await giveBack(leases, store.ledger);
   }
-  await store.close();
+  const unclosed = await closeResults(store);
   // Every machine that the budget ended says the same.
-  const faults = [
-    ...new Set([...errand.faults, ...unanswered, ...(given.fault === undefined ? [] : [given.fault])]),
-  ].filter((fault) => fault !== error);
+  const faults = [...new Set([...errand.faults, ...unanswered, given.fault, unclosed])].filter(
+    (fault) => fault !== undefined && !isSameFault(fault, error),
+  );
   return { plan, folder: store.folder, absence: given.absence, faults, ...(error === undefined ? {} : { error }) };
 }
 
 function notFinished({ run: name }: Plan): string {
   return `not all was measured: go on with timetrial resume ${name}`;
+}
+
+/** A full disk fails every write of the run: it is said once. */
+function isSameFault(fault: unknown, error: unknown): boolean {
+  if (fault === error) return true;
+  const both = fault instanceof TimetrialError && error instanceof TimetrialError;
+  return both && fault.code === "RESULTS_UNWRITABLE" && error.code === "RESULTS_UNWRITABLE";
 }
 
 /** All suites: rows that machines run many of on the run's machines, then those that want a new one each. */

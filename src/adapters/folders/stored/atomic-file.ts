@@ -37,8 +37,13 @@ export function cannotWrite(path: string, cause: unknown): TimetrialError {
   if (cause instanceof TimetrialError) return cause;
   return new TimetrialError("RESULTS_UNWRITABLE", `cannot write ${path}: ${systemError(cause)}`, {
     cause,
-    hint: "make room or give leave to write there, then go on with: timetrial resume RUN",
+    hint: `make room or give leave to write there, then go on with: timetrial resume ${folderOfFile(path)}`,
   });
+}
+
+/** The run's folder, of a file in it or in a folder of its own. */
+function folderOfFile(path: string): string {
+  return path.replace(/\/(machines\/[^/]+\/|logs\/)?[^/]+$/, "");
 }
 
 /** `no space left on device (ENOSPC)`: the system's words, without the call and the path that Node adds. */

@@ -5,6 +5,7 @@
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { cannotWrite } from "./atomic-file.ts";
 import { TimetrialError } from "../../../domain/errors.ts";
 
 export const lockFile = "held-by";
@@ -31,7 +32,11 @@ export async function lockRun(folder: string): Promise<RunLock> {
     birth: (await startTimeOf(process.pid)) ?? "",
   };
   const draft = `${path}.${process.pid}`;
-  await writeFile(draft, `${JSON.stringify(me)}\n`);
+  try {
+    await writeFile(draft, `${JSON.stringify(me)}\n`, { flag: "wx" });
+  } catch (cause) {
+    throw cannotWrite(path, cause);
+  }
   try {
     for (;;) {
       if (await tryLink(draft, path)) return { release: () => rm(path, { force: true }) };
