@@ -209,6 +209,10 @@ step_timed() {
 	_timed_busy=${tt_busy} _timed_steal=${tt_steal} _timed_swapped=${tt_swapped} _timed_load=${tt_load1}
 	step_run "$@"
 	[ "${tt_capture}" != none ] || return 0
+	# The user's word that another exit status than 0 is no failure; a command that is not there is one all the same.
+	case ${tt_rec_exec_error:-}/${tt_reason} in
+	/exit*) [ ! -e "${TT_SUITE_DIR}/ignore-failure" ] || tt_reason='' ;;
+	esac
 	host_watch
 	watched "${_timed_busy}" "${_timed_steal}" "${_timed_swapped}" "${tt_step_cs}"
 	tt_more=,\"capture\":\"${tt_capture}\",\"real_resolution_s\":${tt_real_resolution_s},\"cpu_resolution_s\":${tt_cpu_resolution_s}
@@ -285,6 +289,12 @@ step_trial() {
 		[ "${TT_DRIVER}" != auto ] || TT_DRIVER=${_trial_driver%%"${tt_nl}"*}
 		;;
 	esac
+	# A command that failed fails again: the rest of its rounds is not run.
+	_trial_failed=${tt_run_dir}/failed.${tt_suite}.${TT_ROW}
+	if [ -e "${_trial_failed}" ]; then
+		step_ended skipped failed-before
+		return 0
+	fi
 	if [ "${TT_DRIVER}" = auto ]; then
 		step_ended skipped not-provided
 		return 0
@@ -307,6 +317,7 @@ step_trial() {
 	step_timed '' "${_trial_script}" "$3"
 	tt_more=${_trial_driver}${tt_more}
 	if [ -n "${tt_reason}" ]; then
+		[ ! -e "${TT_SUITE_DIR}/stop-after-failure" ] || : >"${_trial_failed}"
 		step_failed
 	else
 		_trial_times=${tt_more}

@@ -7,7 +7,7 @@ import { packageRoot } from "../adapters/folders/package-root.ts";
 import { printable } from "../domain/printable.ts";
 import { tolerateClosedPipe } from "./output/closed-pipe.ts";
 import { say } from "./output/terminal.ts";
-import { splitAtDashes } from "./options/split-dashes.ts";
+import { measures, splitAtDashes } from "./options/split-dashes.ts";
 
 type Declare = (command: Command, words: readonly string[] | undefined) => void | Promise<void>;
 
@@ -121,9 +121,12 @@ process.on("uncaughtException", (error) => {
 
 async function main(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) tolerateClosedPipe(stream);
-  const { argv, words } = splitAtDashes(process.argv);
-  const [, , first, second] = argv;
   try {
+    const { argv: before, words } = splitAtDashes(process.argv);
+    const [, , first, second] = before;
+    const argv = measures(first)
+      ? [...before.slice(0, 3), ...(await measure()).readMeasureWords(before.slice(3))]
+      : [...before];
     const root = await program(first === "help" ? second : first, words);
     await root.parseAsync(argv);
   } catch (error) {

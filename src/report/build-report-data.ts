@@ -227,12 +227,13 @@ function skippedLines({ records, plan: { spec, suites } }: ReportInput): string[
   const sides = spec.sides.map(({ name }) => name);
   const where = new Map<string, Set<string>>();
   for (const record of records) {
-    if (record.status !== "skipped") continue;
+    // Rounds after a failure: the cell says it.
+    if (record.status !== "skipped" || record.reason === "failed-before") continue;
     const suite = suites.find(({ name }) => name === record.suite);
     // What a machine lacks, it lacks for the whole suite; only a row that needs a new machine is left out alone.
     const all = record.reason.startsWith("needs: ") && suite?.rows.every((row) => row.fresh === suite.rows[0]?.fresh);
     const what = all === true ? record.suite : `${record.suite} by ${record.impl}`;
-    const text = `${what} did not run: ${record.reason}`;
+    const text = `${what} did not run: ${record.reason === "not-provided" ? `setup chose no way to run it (driver.${record.impl})` : record.reason}`;
     where.set(text, (where.get(text) ?? new Set()).add(record.side));
   }
   return [...where].map(([text, on]) => (on.size === sides.length ? text : `${[...on].join(", ")}: ${text}`));

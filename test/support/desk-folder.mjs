@@ -29,6 +29,7 @@ export class DeskFolder {
       TIMETRIAL_MACHINE_ENV: join(this.folder, "machine.env"),
       TIMETRIAL_SANDBOX_STATE: this.sandboxFolder,
       XDG_STATE_HOME: join(this.folder, "state"),
+      TIMETRIAL_RESULTS: "results",
       TIMETRIAL_SANDBOX_TIME_SCALE: String(timeScale),
     };
   }

@@ -1,5 +1,6 @@
 // Reads suites from folders: `suites/NAME/suite.toml` and its steps.
 
+import { nearestName } from "../../domain/nearest-name.ts";
 import { readdirSync, readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -30,7 +31,7 @@ export function suiteFolders(folder: string = join(packageRoot().folder, "suites
       const known = suiteName.test(name) ? await list(folder) : [];
       if (!known.includes(name)) {
         throw new TimetrialError("SUITE_UNKNOWN", `there is no suite ${quoteForMessage(name)}`, {
-          hint: `there is ${(await list(folder)).join(", ")}; see timetrial list suites`,
+          hint: await suiteHint(name, await list(folder)),
         });
       }
       const suite = await loadSuite(join(folder, name), `suites/${name}`);
@@ -45,6 +46,15 @@ export function suiteFolders(folder: string = join(packageRoot().folder, "suites
     agent: async () =>
       listShippedFiles(join(packageRoot().folder, "remote")).filter(({ path }) => !path.endsWith(".md")),
   };
+}
+
+/** What was perhaps meant: a folder here, a suite of nearly that name, or a command. */
+async function suiteHint(name: string, known: readonly string[]): Promise<string> {
+  const here = await readFile(join(name, manifestName)).then(() => true, () => false); // prettier-ignore
+  if (here) return `a suite of your own is written with its folder: ./${name}`;
+  const near = nearestName(name, known);
+  if (near !== undefined) return `did you mean ${near}?`;
+  return `there is ${known.join(", ")}; a command of your own stands behind --: timetrial run -- ${name}`;
 }
 
 /**

@@ -74,6 +74,7 @@ const statusByReason: Readonly<Record<string, "fail" | "t/o" | "not-run">> = {
   "check-failed": "fail",
   unchecked: "fail",
   "timed-out": "t/o",
+  "not run after a failure": "fail",
   "not-run": "not-run",
 };
 

@@ -8,7 +8,8 @@ import type { MachineTrials } from "./paired-rows.ts";
 /** Why `record` is not counted, in a word of `Reasons`; null where it is: completed, checked and untainted; or published. */
 export function exclusionReasonOf(record: AnyRecord): string | null {
   if (record.status === "published") return null;
-  if (record.status !== "completed") return record.status === "skipped" ? "not-run" : record.status;
+  if (record.status === "skipped") return record.reason === "failed-before" ? "not run after a failure" : "not-run";
+  if (record.status !== "completed") return record.status;
   if (record.check === "failed") return "check-failed";
   if (record.check === undefined) return "unchecked";
   return record.tainted[0] ?? null;

@@ -2,6 +2,7 @@
 
 import { print } from "../output/terminal.ts";
 import { printableLines } from "../../domain/printable.ts";
+import { findRun } from "../output/results-root.ts";
 import { writeFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -15,7 +16,8 @@ export interface BundleOptions {
   readonly results: string;
 }
 
-export async function bundleCommand(run: string, options: BundleOptions): Promise<number> {
+export async function bundleCommand(named: string, options: BundleOptions): Promise<number> {
+  const run = await findRun(named, options.results);
   const folder = await openRunFolder(options.results, run);
   const files = await folder.bytes();
   const bytes = bundle(files);

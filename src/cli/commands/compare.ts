@@ -1,5 +1,10 @@
 // `compare` and `run`: run, then report.
 
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { printable } from "../../domain/printable.ts";
+import { say } from "../output/terminal.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Spec } from "../../domain/plan/plan.ts";
 import type { RunIdentity } from "../../pipeline/plan/make-plan.ts";
@@ -9,17 +14,21 @@ import { parseComparisonAxis } from "../options/comparison-axis.ts";
 import { newRunIdentity } from "../run/run-name.ts";
 import { hasFailures, executeRun } from "../run/execute-run.ts";
 import { worstStatus } from "../output/exit-status.ts";
-import { formats } from "../output/formats.ts";
+import type { OutputOptions } from "../output/formats.ts";
+import { outputTargets, refuseUnwritable } from "../output/output-targets.ts";
+import { resultsOf } from "../output/results-root.ts";
 import { printRun } from "../output/print-run-lazily.ts";
 import { type RunOptions, parseSpec } from "../options/run-options.ts";
-import { parseChoice } from "../options/option-values.ts";
-import { loadSuiteNames } from "../options/user-suites.ts";
+import { quoteForMessage } from "../../domain/plan/side.ts";
+import { isSuiteFolder, loadSuiteNames } from "../options/user-suites.ts";
 import { openOwnSuite, openResults } from "../wiring.ts";
 import { readMicroVms } from "../wiring/run-ports.ts";
 import { publishedTableInput, publishedSides, addPublishedSides } from "../load/table-sources.ts";
 
 export async function compareCommand(sides: readonly string[], options: RunOptions): Promise<number> {
-  const format = options.dryRun === true ? "table" : parseChoice("--format", options.format, formats);
+  refuseCommandsAsSuites(options.suite ?? []);
+  const targets = options.dryRun === true ? [] : outputTargets(options);
+  await refuseUnwritable(targets);
   const identity = newRunIdentity();
   const { baseline, ...others } = { ...options, own: await loadSuiteNames(options.suite ?? [], openOwnSuite) };
   const parsed = parseSpec(
@@ -36,23 +45,64 @@ export async function compareCommand(sides: readonly string[], options: RunOptio
   if (axis.by === "side" && options.dryRun !== true) refuseLoneSide(spec, options.leastSides);
   if (options.dryRun === true) return await (await import("./print-plan.ts")).planCommand(spec, options, identity);
   if (published.length === spec.sides.length) {
-    await printPublished(spec, published, options, identity);
+    await printPublished(spec, published, { ...options, targets }, identity);
     return 0;
   }
   // Published figures that do not exist, or of none of the suites, are refused before anything is measured.
   await publishedTableInput(published, spec.suites, identity);
+  if (options.quiet !== true) await sayOneCommand(spec.command, options.words);
+  await using folder = await resultsFolder(spec, options);
+  const { results } = folder;
   const statuses = [
-    await executeRun(spec, { ...options, axis }, (ports, observe, signal) =>
+    await executeRun(spec, { ...options, results, axis }, (ports, observe, signal) =>
       run(spec, identity, ports, observe, signal),
     ),
   ];
-  const stored = await (await openResults(options.results)).load(identity.run);
+  const stored = await (await openResults(results)).load(identity.run);
   if (stored.records.length > 0) {
     const input = axis.by === "command" ? pivotRun(stored, axis) : await addPublishedSides(stored);
-    await printRun(input, { ...options, format, baseline: axis.baseline });
+    await printRun(input, { ...options, targets, baseline: axis.baseline });
   }
   if (hasFailures(stored)) statuses.push(1);
   return worstStatus(statuses);
+}
+
+/** What a user of hyperfine writes, who needs no `--` there. @throws TimetrialError USAGE */
+function refuseCommandsAsSuites(texts: readonly string[]): void {
+  const command = texts.find((text) => /\s/.test(text) && !isSuiteFolder(text));
+  if (command === undefined) return;
+  throw new TimetrialError("USAGE", `expected a suite, got ${quoteForMessage(command)}: commands stand behind --`, {
+    hint: `timetrial run -- ${texts.map((text) => `'${text.replaceAll("'", "'\\''")}'`).join(" ")}`,
+  });
+}
+
+/** Says that several programs behind `--` are one command, where each could be meant as one. */
+async function sayOneCommand(command: Spec["command"], words: readonly string[] = []): Promise<void> {
+  if (command?.commands.length !== 1 || words.length < 2 || !words.every((word) => word.includes("/"))) return;
+  const programs = await Promise.all(words.map(isProgram));
+  if (programs.includes(false)) return;
+  const each = words.map((word) => `--command ${word}`).join(" ");
+  say(printable(`timing one command, ${words.join(" ")}; to compare the programs: ${each}`));
+}
+
+async function isProgram(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFile() === true && (found.mode & 0o111) !== 0;
+}
+
+/** Where the run is kept; with --no-save a temporary folder that goes when it is over. @throws TimetrialError USAGE */
+async function resultsFolder(
+  spec: Spec,
+  { results, save }: RunOptions,
+): Promise<AsyncDisposable & { readonly results: string }> {
+  const stays = async (): Promise<void> => undefined;
+  if (save !== false) return { results: resultsOf(spec, results), [Symbol.asyncDispose]: stays };
+  if (spec.sides.some(({ kind }) => kind !== "local"))
+    throw new TimetrialError("USAGE", "--no-save: expected this machine alone", {
+      hint: "other machines' records, and what was launched, are not thrown away",
+    });
+  const folder = await mkdtemp(join(tmpdir(), "timetrial-"));
+  return { results: folder, [Symbol.asyncDispose]: async () => await rm(folder, { recursive: true, force: true }) };
 }
 
 /** @throws TimetrialError USAGE where there is nothing to compare with */
@@ -67,7 +117,7 @@ function refuseLoneSide({ sides: [side, other] }: Spec, least = 1): void {
 async function printPublished(
   spec: Spec,
   published: Parameters<typeof publishedTableInput>[0],
-  options: RunOptions,
+  options: RunOptions & Pick<OutputOptions, "targets">,
   identity: RunIdentity,
 ): Promise<void> {
   if (spec.command !== undefined) {
@@ -76,6 +126,5 @@ async function printPublished(
     });
   }
   const input = await publishedTableInput(published, options.suite === undefined ? undefined : spec.suites, identity);
-  const format = parseChoice("--format", options.format, formats);
-  await printRun(input, { ...options, format, baseline: spec.baseline });
+  await printRun(input, { ...options, baseline: spec.baseline });
 }

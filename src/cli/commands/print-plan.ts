@@ -11,13 +11,14 @@ import type { RunIdentity } from "../../pipeline/plan/make-plan.ts";
 import { planJson, planText } from "../../report/commands/plan-report.ts";
 import { type RunOptions } from "../options/run-options.ts";
 import { parseChoice } from "../options/option-values.ts";
+import { resultsOf } from "../output/results-root.ts";
 import { createRunPorts } from "../wiring/run-ports.ts";
 
 export async function planCommand(spec: Spec, options: RunOptions, occasion: RunIdentity): Promise<number> {
-  const format = parseChoice("--format", options.format, ["table", "json"]);
+  const format = parseChoice("--format", options.format ?? "table", ["table", "json"]);
   const spread =
     options.spread === undefined ? defaultSpread : { spread: spreadOf(options.spread), source: "--spread" };
-  const ports = await createRunPorts(spec, { ...options, reckon: true });
+  const ports = await createRunPorts(spec, { ...options, results: resultsOf(spec, options.results), reckon: true });
   const foreseen = await dryRunPlan(spec, occasion, ports, new AbortController().signal);
   const told = {
     ...foreseen,

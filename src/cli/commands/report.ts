@@ -5,16 +5,15 @@ import { TimetrialError } from "../../domain/errors.ts";
 import { pivotRun } from "../../pipeline/compare/pivot-by-command.ts";
 import { parseComparisonAxis } from "../options/comparison-axis.ts";
 import { bootFormats, printBoots } from "../output/print-boots.ts";
-import { formats } from "../output/formats.ts";
+import { outputTargets, type TargetOptions } from "../output/output-targets.ts";
+import { findRun } from "../output/results-root.ts";
 import { printRun } from "../output/print-run-lazily.ts";
 import { parseChoice } from "../options/option-values.ts";
 import { isLabelled, loadTableInput, addPublishedSides } from "../load/table-sources.ts";
 import { loadBoots, loadRun } from "../load/stored-run.ts";
 import { allPublishedBoots, openResults } from "../wiring.ts";
 
-export interface ReportOptions {
-  readonly format: string;
-  readonly out?: string;
+export interface ReportOptions extends TargetOptions {
   readonly plot?: boolean;
   readonly price?: readonly string[];
   readonly baseline?: string;
@@ -23,23 +22,27 @@ export interface ReportOptions {
   readonly wide?: boolean;
 }
 
-export async function reportCommand(texts: readonly string[], options: ReportOptions): Promise<number> {
+export async function reportCommand(given: readonly string[], options: ReportOptions): Promise<number> {
+  const texts = await Promise.all(given.map((text) => findRun(text, options.results)));
+  const bootTarget = () => ({
+    format: parseChoice("--format", options.format ?? "table", bootFormats),
+    out: options.out?.[0],
+  });
   const boots = texts.length === 1 ? await loadBoots(texts[0] ?? "", options.results) : undefined;
   if (boots !== undefined) {
-    await printBoots(boots, { ...options, format: parseChoice("--format", options.format, bootFormats) });
+    await printBoots(boots, { ...options, ...bootTarget() });
     return statusOfChanges([boots]);
   }
   const published = (await allPublishedBoots()).get(/^published:(boot-.+)$/.exec(texts[0] ?? "")?.[1] ?? "");
   if (published !== undefined && texts.length === 1) {
     await printBoots(undefined, {
       published,
-      format: parseChoice("--format", options.format, bootFormats),
-      out: options.out,
+      ...bootTarget(),
     });
     return 0;
   }
-  const format = parseChoice("--format", options.format, formats);
-  const { out, wide, plot, price } = options;
+  const targets = outputTargets(options);
+  const { wide, plot, price } = options;
   const results = await openResults(options.results);
   const [only = "", ...others] = texts;
   // A single unlabelled run can be pivoted, so that its commands become the sides.
@@ -47,7 +50,7 @@ export async function reportCommand(texts: readonly string[], options: ReportOpt
     const alone = await loadRun(only, options.results);
     const axis = parseComparisonAxis(alone.plan.spec, options.by, options.baseline);
     const shown = axis.by === "command" ? pivotRun(alone, axis) : await addPublishedSides(alone);
-    await printRun(shown, { format, out, wide, plot, price, baseline: axis.baseline });
+    await printRun(shown, { targets, wide, plot, price, baseline: axis.baseline });
     return statusOfChanges([alone]);
   }
   if (options.by === "command") {
@@ -57,7 +60,7 @@ export async function reportCommand(texts: readonly string[], options: ReportOpt
   }
   const identity = { run: "published", tool_version: packageRoot().version, created_at: new Date().toISOString() };
   const shown = await loadTableInput(texts, results, identity);
-  await printRun(shown, { format, out, wide, plot, price, baseline: options.baseline ?? shown.plan.spec.baseline });
+  await printRun(shown, { targets, wide, plot, price, baseline: options.baseline ?? shown.plan.spec.baseline });
   return statusOfChanges(shown.sources ?? [shown]);
 }
 

@@ -7,9 +7,9 @@ import { pivotRun } from "../../pipeline/compare/pivot-by-command.ts";
 import { parseComparisonAxis } from "../options/comparison-axis.ts";
 import { hasFailures, executeRun } from "../run/execute-run.ts";
 import { worstStatus } from "../output/exit-status.ts";
-import { formats } from "../output/formats.ts";
+import { outputTargets } from "../output/output-targets.ts";
+import { findRun } from "../output/results-root.ts";
 import { printRun } from "../output/print-run-lazily.ts";
-import { parseChoice } from "../options/option-values.ts";
 import { addPublishedSides } from "../load/table-sources.ts";
 import { refuseStrangersRun, strangersRunText } from "../load/trust.ts";
 import { openResults, openRunFolder } from "../wiring.ts";
@@ -21,8 +21,9 @@ export interface ResumeOptions extends ReportOptions {
   readonly trust?: boolean;
 }
 
-export async function resumeCommand(run: string, options: ResumeOptions): Promise<number> {
-  const format = parseChoice("--format", options.format, formats);
+export async function resumeCommand(named: string, options: ResumeOptions): Promise<number> {
+  const targets = outputTargets(options);
+  const run = await findRun(named, options.results);
   const results = await openResults(options.results);
   const folder = await openRunFolder(options.results, run);
   const before = await folder.readRun();
@@ -43,7 +44,7 @@ export async function resumeCommand(run: string, options: ResumeOptions): Promis
   const stored = await results.load(folder.path);
   if (stored.records.length > 0) {
     const shown = axis.by === "command" ? pivotRun(stored, axis) : await addPublishedSides(stored);
-    await printRun(shown, { ...options, format, baseline: axis.baseline });
+    await printRun(shown, { ...options, targets, baseline: axis.baseline });
   }
   return worstStatus([status, hasFailures(stored) ? 1 : 0]);
 }

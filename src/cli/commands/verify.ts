@@ -2,6 +2,7 @@
 // second computation, and optionally a printed table against the records.
 
 import { print } from "../output/terminal.ts";
+import { findRun } from "../output/results-root.ts";
 import { readFile } from "node:fs/promises";
 import * as v from "valibot";
 import { auditBoots } from "../../analysis/audit/boot-audit.ts";
@@ -34,7 +35,8 @@ export interface VerifyOptions {
 /** Findings printed per check. */
 const mostShown = 10;
 
-export async function verifyCommand(run: string, options: VerifyOptions): Promise<number> {
+export async function verifyCommand(named: string, options: VerifyOptions): Promise<number> {
+  const run = await findRun(named, options.results);
   const wanted = sumsOption(options.sums);
   const against = options.against === undefined ? undefined : await reportIn(options.against);
   return await withRunFolder(run, options.results, async (folder) => {

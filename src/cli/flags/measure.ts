@@ -1,7 +1,13 @@
 // `compare`, `plan` and `run`: their arguments and options.
 
 import type { Command } from "commander";
+import { readHyperfineOptions } from "../options/hyperfine-options.ts";
 import { repeatable, addResultsOption, addCloudOptions, addLaunchOptions, addOutputOptions } from "./shared.ts";
+
+/** The words of a command that measures as commander takes them. @throws TimetrialError USAGE */
+export function readMeasureWords(words: readonly string[]): string[] {
+  return readHyperfineOptions(words);
+}
 
 export function declareCompare(command: Command, words: readonly string[] | undefined): void {
   comparing(command, words, { leastSides: 2 });
@@ -50,13 +56,18 @@ export function declareRun(command: Command, words: readonly string[] | undefine
 
 /** The options of commands that measure. */
 function measuring(command: Command): Command {
-  return addResultsOption(addLaunchOptions(addCloudOptions(addOutputOptions(commanding(command)))))
+  return addResultsOption(addLaunchOptions(addCloudOptions(addOutputOptions(commanding(command)))), true)
+    .option("--no-save", "keep nothing of the run: of your own commands on this machine")
     .option(
       "--suite <name>",
       "NAME, NAME/ROW or NAME/ROW/IMPL, or ./FOLDER[:ROW[/IMPL]]; may be repeated (default: hashes)",
       repeatable,
     )
     .option("--rounds <n>", "rounds of every row, the warm-up included (default: each row's own)")
+    .option("-r, --runs <n>", "kept runs of every row, beside the warm-up")
+    .option("-w, --warmup <n>", "warm-up runs of every row, not kept (default: each row's own, 1 of a command)")
+    .option("-m, --min-runs <n>", "of commands: at least so many kept runs (usual: 9)")
+    .option("-M, --max-runs <n>", "of commands: at most so many kept runs")
     .option("--until <x%>", "go on until every interval is within ±x %, --rounds at most (30); x%:geomean, x%:cpu")
     .option("--machines <n>", "machines of each launched side (default: 3), or at most so many of each found by --tag")
     .option("--set <name=value>", "set a suite's parameter; may be repeated", repeatable)
@@ -88,17 +99,26 @@ function commanding(command: Command): Command {
   return command
     .option("--command <text>", "a command to time, as -- COMMAND; may be repeated", repeatable)
     .option(
-      "--name <text>",
+      "-n, --name <text>",
       "the command's name in the table; may be repeated, in the order of the commands",
       repeatable,
     )
-    .option("--shell <name>", "what runs the commands: none, or sh", "none")
+    .option("-S, --shell <name>", "what runs the commands: none, or sh", "none")
     .option("--env <name=value>", "set for the commands and their steps; may be repeated", repeatable)
     .option("--env-from-here <name>", "the same, with the value that it has here; kept in plan.json", repeatable)
-    .option("--setup <text>", "run by sh once, before all")
-    .option("--prepare <text>", "run by sh before each timed run")
+    .option("-s, --setup <text>", "run by sh once, before all")
+    .option("-p, --prepare <text>", "run by sh before each timed run")
     .option("--check <text>", "run by sh after each: its exit status says whether the work was done")
-    .option("--cleanup <text>", "run by sh once, after all")
+    .option("-c, --cleanup <text>", "run by sh once, after all")
+    .option("-i, --ignore-failure", "count runs too that end with another exit status than 0")
+    .option("--reference <text>", "a command that stands first: the others are compared with it")
+    .option(
+      "-L, --parameter-list <var values>",
+      "-L VAR a,b,c: the commands once for each value, in place of {VAR}",
+      repeatable,
+    )
+    .option("-P, --parameter-scan <var min max>", "-P VAR MIN MAX: the same for numbers", repeatable)
+    .option("-D, --parameter-step-size <n>", "the step of --parameter-scan (default: 1)")
     .option("--upload <folder>", "run the commands in a copy of this folder, at most 1 MB packed")
     .option("--timeout <s>", "the longest that one run may take (default: 3600)");
 }

@@ -16,11 +16,23 @@ function turning(command: Command): Command {
 /** The options of commands that print a comparison. */
 export function addOutputOptions(command: Command): Command {
   return turning(command)
-    .option("--format <name>", "table, markdown, csv, csv-long (a line a trial), json, html, svg or benchstat", "table")
+    .option(
+      "--format <name>",
+      "table, markdown, csv, csv-long (a line a trial), json, html, svg or benchstat (default: table, or by the ending of --out)",
+    )
     .option("--price <type=usd>", "dollars an hour, for $ a job; TYPE:spot=USD for spot; may be repeated", repeatable)
     .option("--plot", "draw the speedups and their intervals below the table")
     .option("--wide", "times beside the speedups, also of three sides and more")
-    .option("--out <file>", "write it there instead of to standard output");
+    .option(
+      "--out <file>",
+      "write it there instead of to standard output, as its ending says; may be repeated",
+      repeatable,
+    )
+    .option("--export-json <file>", "write it there too, as JSON; each --export may be repeated", repeatable)
+    .option("--export-csv <file>", "write it there too, as CSV", repeatable)
+    .option("--export-markdown <file>", "write it there too, as Markdown", repeatable)
+    .option("--export-html <file>", "write it there too, as HTML", repeatable)
+    .option("--export-svg <file>", "write it there too, as SVG", repeatable);
 }
 
 /** Which cloud, and where. */
@@ -39,7 +51,12 @@ export function addLaunchOptions(command: Command): Command {
     .option("--kms-key <id>", "the key that encrypts them: its id, alias/NAME or ARN (default: the account's)");
 }
 
-/** Where runs are kept. */
-export function addResultsOption(command: Command): Command {
-  return command.option("--results <folder>", "where runs are kept", "results");
+/** Where runs are kept. `own`: the command can run one's own commands, which are kept elsewhere. */
+export function addResultsOption(command: Command, own = false): Command {
+  const named = process.env["TIMETRIAL_RESULTS"] || "results";
+  if (!own) return command.option("--results <folder>", "where runs are kept", named);
+  return command.option(
+    "--results <folder>",
+    `where runs are kept (default: ${named}; of your own commands here, the state folder)`,
+  );
 }

@@ -1,4 +1,5 @@
 import { TimetrialError } from "../../domain/errors.ts";
+import { nearestName } from "../../domain/nearest-name.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 
 /** @throws TimetrialError USAGE */
@@ -6,7 +7,12 @@ import { quoteForMessage } from "../../domain/plan/side.ts";
 export function parseChoice<const T extends string>(option: string, text: string, known: readonly T[]): T {
   const found = known.find((name) => name === text);
   if (found !== undefined) return found;
-  throw new TimetrialError("USAGE", `${option}: expected ${listed(known)}, got ${quoteForMessage(text)}`);
+  const near = nearestName(text, known);
+  throw new TimetrialError(
+    "USAGE",
+    `${option}: expected ${listed(known)}, got ${quoteForMessage(text)}`,
+    near === undefined ? {} : { hint: `did you mean ${near}?` },
+  );
 }
 /** @throws TimetrialError USAGE */
 

@@ -11,15 +11,21 @@ import { isSuiteFolder, parseSuiteFolder } from "./user-suites.ts";
 import { parseUntil } from "./until-option.ts";
 import { commandSuiteName } from "../../domain/plan/user-command.ts";
 import { type UserCommandOptions, parseUserCommands } from "./user-commands.ts";
+import type { TargetOptions } from "../output/output-targets.ts";
 import { parseChoice, parseWhole } from "./option-values.ts";
 import { checkOption, parseCloudTarget, parseLocation, parseMaxHours, parseTag } from "./location-options.ts";
 
 /** Options of `compare` and `run`, as commander hands them over: all texts. */
-export interface RunOptions extends UserCommandOptions {
+export interface RunOptions extends UserCommandOptions, TargetOptions {
   readonly suite?: readonly string[];
   /** By the folder of a suite of the user's own, as written: the name in its manifest. */
   readonly own?: ReadonlyMap<string, string>;
   readonly rounds?: string;
+  /** Warm-up runs, and kept runs, as hyperfine counts them. */
+  readonly warmup?: string;
+  readonly runs?: string;
+  readonly minRuns?: string;
+  readonly maxRuns?: string;
   readonly until?: string;
   readonly machines?: string;
   readonly seed?: string;
@@ -43,10 +49,10 @@ export interface RunOptions extends UserCommandOptions {
   readonly disposable?: boolean;
   readonly maxHours: string;
   readonly allowBurstable?: boolean;
-  readonly results: string;
+  readonly results?: string;
+  /** False: nothing of the run is kept. */
+  readonly save?: boolean;
   readonly quiet?: boolean;
-  readonly format: string;
-  readonly out?: string;
   readonly plot?: boolean;
   readonly price?: readonly string[];
   readonly budget?: string;
@@ -84,6 +90,7 @@ export function parseSpec(sideTexts: readonly string[], options: RunOptions, see
     machines,
     ...(rounds === undefined ? {} : { rounds }),
     ...(until === undefined ? {} : { until }),
+    ...runCounts(options, command !== undefined && suites.length === 0),
     seed: options.seed === undefined ? seed : checkOption("seed", options.seed),
     params: Object.fromEntries((options.set ?? []).map(assignment)),
     cloud,
@@ -96,6 +103,36 @@ export function parseSpec(sideTexts: readonly string[], options: RunOptions, see
     ...(options.budget === undefined ? {} : { budget_usd: parseBudget(options.budget) }),
     allow_burstable: options.allowBurstable === true,
     ...(command === undefined ? {} : { command }),
+  };
+}
+
+/** The usual number of kept runs of a command: an interval takes six. */
+const usualRuns = 9;
+
+/** `-w`, `-r`, `-m` and `-M`. `commandsAlone`: the least and the most are of commands, whose usual number is known. */
+function runCounts(options: RunOptions, commandsAlone: boolean): Pick<Spec, "runs" | "warmup"> {
+  const { warmup, runs, minRuns, maxRuns, rounds } = options;
+  const bounds = [minRuns, maxRuns].some((text) => text !== undefined);
+  if ((runs !== undefined || bounds) && (rounds !== undefined || options.until !== undefined))
+    throw new TimetrialError(
+      "USAGE",
+      `--runs: expected no ${rounds === undefined ? "--until" : "--rounds"} beside it`,
+      {
+        hint: "--runs counts what is kept, --rounds the warm-up too, and --until ends by itself, --rounds at most",
+      },
+    );
+  if (bounds && (runs !== undefined || !commandsAlone))
+    throw new TimetrialError("USAGE", "--min-runs, --max-runs: expected commands of your own, and no --runs", {
+      hint: "--rounds N says how often the rows of suites are run",
+    });
+  const least = minRuns === undefined ? 1 : parseWhole("--min-runs", minRuns, 1, 10_000);
+  const most = maxRuns === undefined ? 10_000 : parseWhole("--max-runs", maxRuns, 1, 10_000);
+  if (least > most) throw new TimetrialError("USAGE", `--min-runs: expected at most --max-runs, ${most}, got ${least}`);
+  const kept = bounds ? Math.min(most, Math.max(least, usualRuns)) : undefined;
+  return {
+    ...(warmup === undefined ? {} : { warmup: parseWhole("--warmup", warmup, 0, 1000) }),
+    ...(runs === undefined ? {} : { runs: parseWhole("--runs", runs, 1, 10_000) }),
+    ...(kept === undefined ? {} : { runs: kept }),
   };
 }
 

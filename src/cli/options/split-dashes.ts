@@ -5,7 +5,12 @@ export function splitAtDashes(argv: readonly string[]): {
   readonly argv: readonly string[];
   readonly words?: string[];
 } {
+  if (!measures(argv[2])) return { argv };
   const at = argv.indexOf("--");
-  if (at === -1 || !["compare", "plan", "run"].includes(argv[2] ?? "")) return { argv };
-  return { argv: argv.slice(0, at), words: argv.slice(at + 1) };
+  return at === -1 ? { argv } : { argv: argv.slice(0, at), words: argv.slice(at + 1) };
+}
+
+/** Whether the command of this name measures: then hyperfine's options are read too. */
+export function measures(name: string | undefined): boolean {
+  return ["compare", "plan", "run"].includes(name ?? "");
 }

@@ -4,9 +4,16 @@ import { type UserCommands, displayTitle, shellQuoted } from "../../domain/plan/
 import { TimetrialError } from "../../domain/errors.ts";
 import { quoteForMessage, type Side } from "../../domain/plan/side.ts";
 import { splitShellWords } from "../../domain/plan/shell-words.ts";
+import {
+  combinations,
+  type ParameterOptions,
+  type ScannedParameter,
+  scannedParameters,
+  substituted,
+} from "./hyperfine-options.ts";
 import { parseChoice } from "./option-values.ts";
 
-export interface UserCommandOptions {
+export interface UserCommandOptions extends ParameterOptions {
   /** What stands behind `--`. */
   readonly words?: readonly string[];
   readonly command?: readonly string[];
@@ -22,6 +29,9 @@ export interface UserCommandOptions {
   readonly cleanup?: string;
   readonly upload?: string;
   readonly timeout?: string;
+  readonly ignoreFailure?: boolean;
+  /** A command that stands before the others, as what they are compared with. */
+  readonly reference?: string;
 }
 
 /** Bytes of one command. */
@@ -39,11 +49,23 @@ export function parseUserCommands(
   folder: string,
 ): UserCommands | undefined {
   const shell = parseChoice("--shell", options.shell ?? "none", ["none", "sh"]);
-  const commands = [
+  const parameters = scannedParameters(options);
+  const chosen = combinations(parameters);
+  const expanded = (texts: readonly string[]): string[][] =>
+    chosen.map((values) => texts.map((text) => substituted(text, values)));
+  const written = [
     ...behindDashes(options.words, shell),
     ...(options.command ?? []).map((text) => oneText(text, shell, "--command")),
   ];
-  const { setup, prepare, check, cleanup, upload, name: names = [] } = options;
+  const commands = [
+    ...(options.reference === undefined ? [] : [oneText(options.reference, shell, "--reference")]),
+    ...written.flatMap(expanded),
+  ];
+  const { setup, prepare, check, cleanup, upload } = options;
+  const given = options.name ?? [];
+  // A name of each command as it is written names all that parameters make of it.
+  const names =
+    parameters.length > 0 && given.length === written.length ? given.flatMap((name) => expanded([name]).flat()) : given;
   const steps = defined({ setup, prepare, check, cleanup, upload });
   if (commands.length === 0) {
     const [lonely] = [
@@ -60,12 +82,30 @@ export function parseUserCommands(
   for (const [option, text] of [...Object.entries(steps), ...names.map((name) => ["name", name] as const)])
     refuseUnfit(text, `--${option}`);
   const timeout_s = timeoutOf(options.timeout);
+  refuseUnusedParameters(parameters, written, Object.entries(steps));
   const titled = withTitles(commands, names, shell);
   const here = upload === undefined && sides.every((side) => side.kind === "local");
   if (here) refuseUnfit(folder, "this folder's name");
   const env = variables(options);
   const set = env.length > 0 ? { env } : {};
-  return { shell, commands: titled, ...set, ...steps, ...(here ? { folder } : {}), timeout_s };
+  const ignores = options.ignoreFailure === true ? { ignore_failure: true as const } : {};
+  return { shell, commands: titled, ...set, ...steps, ...ignores, ...(here ? { folder } : {}), timeout_s };
+}
+
+/** @throws TimetrialError USAGE where a parameter is in no command, or in a step, which is one for all commands */
+function refuseUnusedParameters(
+  parameters: readonly ScannedParameter[],
+  commands: readonly (readonly string[])[],
+  steps: readonly (readonly [string, string | undefined])[],
+): void {
+  for (const { name } of parameters) {
+    const word = `{${name}}`;
+    const step = steps.find(([, text]) => text?.includes(word) === true);
+    if (step !== undefined)
+      throw usage(`--${step[0]}: ${word}: a parameter stands in commands only`, { hint: "it is one for all commands" });
+    if (!commands.flat().some((text) => text.includes(word)))
+      throw usage(`parameter ${name}: no command has ${word} in it`);
+  }
 }
 
 /** One command as words; or several, each a text of its own, where the first of them holds a blank. */

@@ -2,15 +2,21 @@
 
 import type { ReportFormat } from "../../report/render-report.ts";
 
+export interface OutputTarget {
+  readonly format: Format;
+  /** Absent: standard output. */
+  readonly file?: string;
+}
+
 /** `csv-long` is a line a trial: it is made from the records, not from a report. */
 export type Format = ReportFormat | "csv-long";
 
 export const formats: readonly Format[] = ["table", "markdown", "csv", "csv-long", "json", "html", "svg", "benchstat"];
 
 export interface OutputOptions {
-  readonly format: Format;
+  /** Where it goes, and in which forms. */
+  readonly targets: readonly OutputTarget[];
   readonly baseline: string;
-  readonly out?: string | undefined;
   /** The intervals drawn below the table. */
   readonly plot?: boolean | undefined;
   /** Times beside the speedups, however many sides there are. */

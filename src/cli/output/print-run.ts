@@ -18,7 +18,7 @@ const pricing: ReadonlySet<Format> = new Set(["table", "markdown", "csv", "json"
 
 export async function renderRun(
   stored: TableInput,
-  { format, baseline, out, plot, price = [], wide = false }: OutputOptions,
+  { targets, baseline, plot, price = [], wide = false }: OutputOptions,
 ): Promise<void> {
   const sides = stored.plan.spec.sides.map((side) => side.name);
   if (!sides.includes(baseline)) {
@@ -26,22 +26,26 @@ export async function renderRun(
       hint: `its sides are ${sides.join(", ")}`,
     });
   }
-  if (plot === true && format !== "table") {
-    throw new TimetrialError("USAGE", `--plot: expected --format table, got ${format}`, {
+  const kinds = targets.map(({ format }) => format);
+  if (plot === true && !kinds.includes("table")) {
+    throw new TimetrialError("USAGE", `--plot: expected --format table, got ${kinds.join(", ")}`, {
       hint: "html and svg have plots of their own",
     });
   }
-  if (price.length > 0 && !pricing.has(format)) {
-    throw new TimetrialError("USAGE", `--price: expected --format ${[...pricing].join(", ")}, got ${format}`);
+  const priceless = kinds.find((format) => !pricing.has(format));
+  if (price.length > 0 && priceless !== undefined) {
+    throw new TimetrialError("USAGE", `--price: expected --format ${[...pricing].join(", ")}, got ${priceless}`);
   }
   const prices = pricesFor(stored, parsePrices(price, stored.plan.spec.sides, today()));
   const told = await withPrices(await buildReportData(stored, baseline), prices);
   const width = outputColumns();
-  const text =
-    format === "csv-long"
-      ? (await import("../../report/formats/csv-long.ts")).csvLong(stored.records, runsBySide(stored))
-      : await renderReport(told, format, { wide, width });
-  await writeOutput(text + (plot === true ? await plotted(told, width) : ""), out);
+  for (const { format, file } of targets) {
+    const text =
+      format === "csv-long"
+        ? (await import("../../report/formats/csv-long.ts")).csvLong(stored.records, runsBySide(stored))
+        : await renderReport(told, format, { wide, width });
+    await writeOutput(text + (plot === true && format === "table" ? await plotted(told, width) : ""), file);
+  }
 }
 
 /** Which run a side is of; published sides are of none. */

@@ -29,7 +29,8 @@ export function terminalOnStderr(): TerminalStream | undefined {
   return process.stderr.isTTY && process.env["TERM"] !== "dumb" ? process.stderr : undefined;
 }
 
-/** Columns of the terminal; 80 where standard output is none. */
+/** Columns of standard output: the terminal's; in a pipe COLUMNS, as ls has it; else 80. */
 export function outputColumns(): number {
-  return process.stdout.columns ?? 80;
+  const { COLUMNS = "" } = process.env;
+  return process.stdout.columns ?? (/^[1-9]\d{1,3}$/.test(COLUMNS) ? Number(COLUMNS) : 80);
 }

@@ -39,8 +39,17 @@ export async function executeRun(
   const terminal = options.quiet === true ? undefined : terminalOnStderr();
   const live = terminal && new (await import("./live-view.ts")).LiveView(terminal, onThisHost, undefined, options.axis);
   let planned: Extract<RunEvent, { what: "planned" }> | undefined;
-  const observe = (event: RunEvent): void => {
+  const saidOf = new Set<string>();
+  const observe = (happened: RunEvent): void => {
+    let event = happened;
     if (event.what === "planned") planned = event;
+    if (event.what === "last-words") {
+      // Each round of a row says the same.
+      const row = `${event.machine} ${event.row}`;
+      if (saidOf.has(row)) return;
+      saidOf.add(row);
+      event = { ...event, log: `${planned?.folder ?? ""}/${event.log}` };
+    }
     if (live === undefined) progress(progressLine(event));
     else live.observe(event);
   };

@@ -4,13 +4,14 @@ import { displayTitle } from "../../domain/plan/user-command.ts";
 import type { RunEvent } from "../../domain/run/events.ts";
 import { dollars } from "../../domain/cost/cost-forecast.ts";
 import { launchedSides } from "../../domain/plan/plan.ts";
-import { type Printable, printable } from "../../domain/printable.ts";
+import { type Printable, printable, printableLines } from "../../domain/printable.ts";
 import { formatDuration } from "../../report/text/duration.ts";
 
 /** The line about `event`, as a terminal may have it. Undefined where it is not worth one. */
 export function progressLine(event: RunEvent): Printable | undefined {
   const line = lineAbout(event);
-  return line === undefined ? undefined : printable(line);
+  if (line === undefined) return undefined;
+  return event.what === "last-words" ? printableLines(line) : printable(line);
 }
 
 function lineAbout(event: RunEvent): string | undefined {
@@ -44,6 +45,8 @@ function lineAbout(event: RunEvent): string | undefined {
         return `${record.machine}: ${row}, round ${record.round}: left running, and killed: ${printable(record.orphan_command ?? "a process")}`;
       return `${record.machine}: ${row}, round ${record.round}: ${record.status} (${record.reason})`;
     }
+    case "last-words":
+      return lastWordsLine(event);
     case "note":
       return event.text;
     case "releasing":
@@ -51,6 +54,16 @@ function lineAbout(event: RunEvent): string | undefined {
     case "released":
       return undefined;
   }
+}
+
+/** The last lines that a failed step printed, and where all of them are, below the run's folder. */
+function lastWordsLine({ machine, text, log }: Extract<RunEvent, { what: "last-words" }>): string | undefined {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  if (lines.length === 0) return undefined;
+  return `${lines
+    .slice(-3)
+    .map((line) => `${machine}: said: ${line.slice(0, 300)}`)
+    .join("\n")}\n  kept in ${log}`;
 }
 
 type Told = Extract<RunEvent, { what: "planned" }>["money"];

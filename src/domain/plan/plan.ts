@@ -53,6 +53,10 @@ const specSchema = v.strictObject({
   machines: whole,
   /** Rounds of every row, warm-up included; the rows' own where absent. */
   rounds: v.optional(whole),
+  /** Runs of every row that are kept, the warm-up apart: goes before `rounds`. */
+  runs: v.optional(whole),
+  /** Warm-up runs of every row; the rows' own where absent. */
+  warmup: v.optional(whole),
   /** Where given, `rounds` is a cap: rounds end when this is reached. */
   until: v.exactOptional(stoppingRuleSchema),
   seed: text,
@@ -149,15 +153,20 @@ export type PlannedRow = PlannedSuite["rows"][number];
 /** What the user asked for, after defaults. */
 export type Spec = Plan["spec"];
 
-/** `row` of a suite for `os` as it is planned: `rounds` wins over the row's own runs; the warm-up stays below it. */
-export function plannedRow(row: ManifestRow, os: readonly string[], rounds: number | undefined): PlannedRow {
-  const runs = rounds ?? row.runs;
+/** How often rows are run, as far as the user says so. */
+type RunCounts = Pick<Spec, "rounds" | "runs" | "warmup">;
+
+/** `row` of a suite for `os` as it is planned: `asked` wins over the row's own numbers; the warm-up stays below the runs. */
+export function plannedRow(row: ManifestRow, os: readonly string[], asked: RunCounts = {}): PlannedRow {
+  const warmup = row.fresh ? 0 : (asked.warmup ?? row.warmup);
+  const own = asked.warmup === undefined ? row.runs : Math.max(1, row.runs - row.warmup) + warmup;
+  const runs = asked.runs === undefined ? (asked.rounds ?? own) : asked.runs + warmup;
   return {
     name: row.name,
     impl: row.impl,
     runs,
     // A machine's first run is what a fresh row is about.
-    warmup: row.fresh ? 0 : Math.min(row.warmup, runs - 1),
+    warmup: Math.min(warmup, runs - 1),
     limit_s: row.limit_s,
     instructions: row.instructions,
     os: [...(row.os ?? os)],

@@ -25,6 +25,8 @@ export const userCommandsSchema = v.strictObject({
   folder: v.optional(text),
   /** Set for all steps, beside what the user, or a login, has on the machine: `NAME=VALUE`. */
   env: v.optional(v.array(v.pipe(text, v.regex(/^[A-Za-z_]\w*=/)))),
+  /** Whether the times of runs count that ended with another exit status than 0. */
+  ignore_failure: v.optional(v.literal(true)),
   /** Of each timed run, each prepare and each check. */
   timeout_s: v.pipe(v.number(), v.integer(), v.minValue(1)),
 });

@@ -59,6 +59,15 @@ export type RunEvent =
     }
   /** `title`: what is shown in place of the row's name. */
   | { readonly what: "record"; readonly record: TrialRecord; readonly title?: string }
+  /** What a step that failed printed last, and the file of the run's folder that holds it; before its record. */
+  | {
+      readonly what: "last-words";
+      readonly machine: string;
+      /** Of the row: the same for each of its rounds. */
+      readonly row: string;
+      readonly text: string;
+      readonly log: string;
+    }
   | { readonly what: "note"; readonly text: string }
   | { readonly what: "releasing"; readonly count: number }
   | { readonly what: "released"; readonly count: number; readonly absence: ReleaseProof };

@@ -55,7 +55,14 @@ const setupFailed = "setup: ";
 export const setupFailureReason = (why: string): string => `${setupFailed}${why}`;
 
 /** Why a trial that was meant was not measured after all: its machine, or what spoke for it, was lost. */
-const losses: ReadonlySet<string> = new Set(["machine-lost", "agent", "fault", "never-began", "not-provided"]);
+const losses: ReadonlySet<string> = new Set([
+  "machine-lost",
+  "agent",
+  "fault",
+  "never-began",
+  "not-provided",
+  "failed-before",
+]);
 
 /** What a suite's setup says of a parameter that it cannot use: `driver: expected c or node, got "x"`. */
 const refusedParameter = /^[a-z][a-z0-9_]*: expected /;

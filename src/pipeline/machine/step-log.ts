@@ -9,10 +9,12 @@ export async function keepStepLog(
   name: string,
   ended: EndedLine | undefined,
   sink: Pick<RecordSink, "log">,
-): Promise<void> {
+): Promise<string | undefined> {
   const text = stderrOf(ended);
-  if (text === undefined) return;
-  await sink.log(`${name}.txt`, text.split("\n").map(printable).join("\n"));
+  if (text === undefined) return undefined;
+  const shown = text.split("\n").map(printable).join("\n");
+  await sink.log(`${name}.txt`, shown);
+  return shown;
 }
 
 /** Why the step did not complete, with the last line that it printed as far as it fits. */

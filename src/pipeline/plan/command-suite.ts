@@ -52,6 +52,9 @@ export function createCommandSuite(
   };
   const files = [
     ...steps.filter(({ path }) => !optional.some((step) => path === `${step}.sh` && commands[step] === undefined)),
+    ...(commands.ignore_failure === true
+      ? [file("ignore-failure", Buffer.from("\n"))]
+      : [file("stop-after-failure", Buffer.from("\n"))]),
     // Its being there says that steps get the user's environment, and that the timed step is words.
     file("environment.words", wordsFile(commands.env ?? [])),
     file("driver", Buffer.from(commands.shell === "sh" ? "sh\n" : "exec\n")),

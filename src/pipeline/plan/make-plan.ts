@@ -107,8 +107,9 @@ function plannedSuite({ manifest, check, titles = {} }: Suite, spec: Spec, { dig
     rows: rows.map((row) => {
       const title = titles[row.name];
       // A row of new machines ends at its own number of them: a cap is no order for thirty.
-      const rounds = row.fresh && spec.until !== undefined ? undefined : spec.rounds;
-      return { ...plannedRow(row, manifest.os, rounds), ...(title === undefined ? {} : { title }) };
+      const { rounds, ...counts } = { rounds: spec.rounds, runs: spec.runs, warmup: spec.warmup };
+      const asked = row.fresh && spec.until !== undefined ? counts : { ...counts, rounds };
+      return { ...plannedRow(row, manifest.os, asked), ...(title === undefined ? {} : { title }) };
     }),
   };
 }
