@@ -6,7 +6,7 @@ import type { RunEvent } from "../../domain/run/events.ts";
 import type { EndedLine, JournalLine } from "../../domain/run/machine-journal.ts";
 import type { Facts } from "../../domain/run/machine.ts";
 import type { PlannedSuite } from "../../domain/plan/plan.ts";
-import { printable, safeFileName } from "../../domain/printable.ts";
+import { printable } from "../../domain/printable.ts";
 import { setupFailureReason } from "../../domain/run/trial-record.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { AgentClient } from "../agent/agent-client.ts";
@@ -24,7 +24,7 @@ import type { RunState } from "../run/run-state.ts";
 import { BatchReader } from "../agent/batch-reader.ts";
 import { recordOfEnded, type TrialLocation, recordOfSkipped } from "./build-record.ts";
 import type { RecordSink } from "../run/run-context.ts";
-import { failureOf, keepStepLog, setupFindings } from "./step-log.ts";
+import { failureOf, keepStepLog, keepTrialLog, setupFindings } from "./step-log.ts";
 import { StepProgress } from "./step-progress.ts";
 import { stopwatch } from "./stopwatch.ts";
 
@@ -231,21 +231,14 @@ export class MachineRunner {
     return open.filter(({ attempt }) => attempt < most);
   }
 
-  async #keepLog(trial: Trial, ended: EndedLine, sink: RecordSink): Promise<void> {
-    const name = `${this.name}.${trialId(trial)}`;
-    const text = await keepStepLog(name, ended, sink);
-    if (text === undefined) return;
-    const log = `logs/${safeFileName(`${name}.txt`)}`;
-    this.#options.observe({ what: "last-words", machine: this.name, row: kindOf(trial), text, log });
-  }
-
   async #record(suite: PlannedSuite, trial: Trial, heard: BatchReader, sink: RecordSink): Promise<void> {
     const ended = heard.ended(trial);
     if (ended === undefined) return;
     const watch = { startedAt: heard.begunAt(trial), batch: heard.watched, seen_s: heard.seen_s(trial) };
     const record = recordOfEnded(trial, ended, watch, this.#place(suite));
     const judged = heard.rebooted ? { ...record, tainted: [...record.tainted, "rebooted"] } : record;
-    if (judged.status !== "completed" && judged.status !== "skipped") await this.#keepLog(trial, ended, sink);
+    if (judged.status !== "completed" && judged.status !== "skipped")
+      await keepTrialLog(this.name, trial, ended, { sink, observe: this.#options.observe });
     await sink.record(judged);
   }
 

@@ -1,7 +1,10 @@
 // What steps say beside what is measured: findings of a setup, the log and the last words of a step that did not complete.
 
 import type { EndedLine } from "../../domain/run/machine-journal.ts";
-import { printable } from "../../domain/printable.ts";
+import type { RunEvent } from "../../domain/run/events.ts";
+import type { Trial } from "../../domain/run/run-log.ts";
+import { printable, safeFileName } from "../../domain/printable.ts";
+import { trialId } from "../agent/batch-text.ts";
 import type { RecordSink } from "../run/run-context.ts";
 
 /** Stores the end of what the step printed as the log `name`, if it printed anything. */
@@ -15,6 +18,20 @@ export async function keepStepLog(
   const shown = text.split("\n").map(printable).join("\n");
   await sink.log(`${name}.txt`, shown);
   return shown;
+}
+
+/** Keeps what a trial that failed printed last, and reports it. */
+export async function keepTrialLog(
+  machine: string,
+  trial: Trial,
+  ended: EndedLine,
+  { sink, observe }: { readonly sink: Pick<RecordSink, "log">; readonly observe: (event: RunEvent) => void },
+): Promise<void> {
+  const name = `${machine}.${trialId(trial)}`;
+  const text = await keepStepLog(name, ended, sink);
+  if (text === undefined) return;
+  const row = trialId({ ...trial, round: 0 });
+  observe({ what: "last-words", machine, row, text, log: `logs/${safeFileName(`${name}.txt`)}` });
 }
 
 /** Why the step did not complete, with the last line that it printed as far as it fits. */
