@@ -1,6 +1,6 @@
 #!/bin/sh
 #
-# Once, at the end: become the user's --cleanup.
+# Once, at the end: the user's --cleanup takes this shell's place.
 set -eu
 
 # shellcheck source=/dev/null

@@ -1,6 +1,6 @@
 #!/bin/sh
 #
-# Before each timed run: become the user's --prepare.
+# Before each timed run: the user's --prepare takes this shell's place.
 set -eu
 
 # shellcheck source=/dev/null

@@ -34,7 +34,7 @@ words_become() {
 }
 
 ## words_exec (folder, cmd, ...):
-# Become ${cmd} in ${folder}.
+# Replace this shell by ${cmd}, run in ${folder}.
 words_exec() {
 	[ -z "$1" ] || cd "$1" || exit 1
 	shift

@@ -9,7 +9,7 @@ set -eu
 . "${TT_SUITE_DIR}/known.sh"
 
 ## judge (file, who):
-# Hold one copy's output against what it must be.
+# Compare one copy's output with what it must be.
 judge() {
 	_judge_seen=0
 	while IFS= read -r _judge_line || [ -n "${_judge_line}" ]; do

@@ -1,5 +1,5 @@
 /*
- * The keys of the rows: the same on every machine, made of seeds that everybody knows, and secret to nobody.
+ * The keys of the rows: made from published seeds, the same on every machine, and no secret.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -23,7 +23,7 @@ known_answers() {
 }
 
 ## driver_c ():
-# Can it run by the C program?  Sets ${why} if not, as the other does.
+# Can the row run with the C program as its driver?  Sets ${why} if not, as the other does.
 driver_c() {
 	compiled crypto -O2 crypto.c keys.c -lcrypto || return 1
 	why="the program, as made by ${compiler}, does not run or gives wrong digests"
@@ -32,7 +32,7 @@ driver_c() {
 }
 
 ## driver_node ():
-# Can it run by node?
+# Can the row run with node as its driver?
 driver_node() {
 	why='no node'
 	has node || return 1

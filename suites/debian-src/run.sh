@@ -9,7 +9,7 @@ set -eu
 . "${TT_SUITE_DIR}/lib/watch.sh"
 
 ## build ():
-# Both.
+# Unpack the source, and build its packages.
 build() {
 	dpkg-source -x "../source.${TT_ROW}/${dsc}" tree && cd tree && dpkg-buildpackage -b -uc -us
 }

@@ -18,7 +18,7 @@ build() {
 }
 
 ## both ():
-# Both of them.
+# Build the toolchain, then the kernel.
 both() {
 	build kernel-toolchain -s "-j${jobs}" && build KERNCONF=GENERIC NO_MODULES=yes buildkernel -s "-j${jobs}"
 }

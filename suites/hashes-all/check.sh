@@ -20,7 +20,7 @@ while [ "${copy}" -le "${jobs}" ]; do
 done
 printf '%s\n' "${said}" | while IFS= read -r line; do
 	case ${line} in
-	# What one copy reported is not what all did.
+	# What one copy reported is not what all copies did.
 	reported.*) ;;
 	work_id=*) say work_id "${line#work_id=}, in each of ${TT_PARAM_copies-ncpu} copies" ;;
 	*) printf '%s\n' "${line}" ;;

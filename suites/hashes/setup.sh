@@ -68,14 +68,14 @@ compile() {
 }
 
 ## driver_c ():
-# Can openssl-evp run by the C program?  Sets ${why} if not, as all three do.
+# Can openssl-evp run with the C program as its driver?  Sets ${why} if not, as all three do.
 driver_c() {
 	compile evp trial.c evp.c -lcrypto || return 1
 	"${TT_WORK}/evp" facts >"${TT_WORK}/facts"
 }
 
 ## driver_python ():
-# Can it run by python3?  The interpreter itself is noted, since what is on PATH may be a script that looks for it.
+# Can the row run with python3 as its driver?  The interpreter itself is noted, since what is on PATH may be a script that looks for it.
 driver_python() {
 	why='no python3'
 	has python3 || return 1
@@ -88,7 +88,7 @@ driver_python() {
 }
 
 ## driver_node ():
-# Can it run by node?
+# Can the row run with node as its driver?
 driver_node() {
 	why='no node'
 	has node || return 1

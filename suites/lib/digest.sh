@@ -1,8 +1,8 @@
-# Sourced: SHA-256 by whatever the system has, and what becomes of a file that has another.
+# Sourced: SHA-256 by the tool that the system has, and where a file with another digest is moved.
 # shellcheck shell=sh disable=SC2154
 
 ## sha256_in ():
-# Print the SHA-256 of standard input, in lower case hex; 1 where no tool gives one.
+# Print the SHA-256 of standard input in lower-case hex; return 1 where there is no tool for it.
 sha256_in() {
 	if command -v sha256sum >/dev/null 2>&1; then
 		_sha256_said=$(sha256sum) || return 1

@@ -56,7 +56,7 @@ jobs_of() {
 }
 
 ## progress (text):
-# Leave one line that says how far the step is, for who watches.
+# Write the line that says how far the step is, for the live view.
 progress() {
 	{
 		printf '%s\n' "$1" >"${TT_STEP_DIR}/progress.new" || return 0

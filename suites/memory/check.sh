@@ -9,7 +9,7 @@ set -eu
 . "${TT_SUITE_DIR}/lib/say.sh"
 
 ## judge (file, who):
-# Hold one copy's output against what it must be.  Adds its bandwidth to ${total}, in MB/s.
+# Compare one copy's output with what it must be.  Adds its bandwidth to ${total}, in MB/s.
 judge() {
 	_judge_seen=0
 	_judge_best=

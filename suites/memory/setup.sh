@@ -10,7 +10,7 @@ for part in say compile; do
 done
 
 ## memory_mib ():
-# Print how many MiB of memory can be had: what is available, else (FreeBSD) three quarters of all.
+# Print the available memory in MiB; on FreeBSD three quarters of all memory.
 memory_mib() {
 	if [ -r /proc/meminfo ]; then
 		sed -n 's/^MemAvailable: *\([0-9]*\) kB$/\1/p' /proc/meminfo | {

@@ -1,4 +1,4 @@
-# Sourced, after say.sh: one package manager behind one set of words: ${TT_IMPL} is pkg, apt or dnf.  None of them waits
+# Sourced, after say.sh: one set of functions for all package managers: ${TT_IMPL} is pkg, apt or dnf.  None of them waits
 # for a lock that another holds: they fail, and say whose it is.
 # shellcheck shell=sh
 
@@ -35,7 +35,7 @@ installed() {
 }
 
 ## is_installed (package):
-# Is it?
+# Is ${package} installed?
 is_installed() {
 	# shellcheck disable=SC2016 # dpkg-query's own
 	case ${TT_IMPL} in
@@ -46,7 +46,7 @@ is_installed() {
 }
 
 ## removed (package):
-# Remove it, and what was installed for its sake.
+# Remove the package, and the dependencies that were installed with it.
 removed() {
 	is_installed "$1" || return 0
 	case ${TT_IMPL} in
@@ -67,7 +67,7 @@ cache_emptied() {
 }
 
 ## fetched_only (package):
-# Fetch it and all that it needs, without installing anything.
+# Fetch the package and its dependencies, without installing anything.
 fetched_only() {
 	case ${TT_IMPL} in
 	pkg) own_pkg fetch -dy "$1" ;;

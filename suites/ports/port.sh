@@ -14,7 +14,7 @@ port_of() {
 }
 
 ## port_make (word, ...):
-# Call make for the port, with nothing of the user's or the machine's configuration, and nothing to be asked.
+# Call make for the port without the configuration of user and machine, and without prompts.
 # DISTDIR is where fetch-recursive left the files; a system past its end of life is built on all the same.
 port_make() {
 	env -i PATH=/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin HOME=/root LC_ALL=C BATCH=yes		\

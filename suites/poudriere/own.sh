@@ -2,7 +2,7 @@
 # shellcheck shell=sh disable=SC2154
 
 ## poudriere_words ():
-# Hold the parameters against what they may be, and set ${jobs}, the builders at work at once.  Forks nothing.
+# Check the parameters, and set ${jobs}, the number of builders at once.  Forks nothing.
 poudriere_words() {
 	jobs_of "${TT_PARAM_builders}"
 	case ${TT_PARAM_make_jobs} in
@@ -28,7 +28,7 @@ own_poudriere() {
 }
 
 ## bulk (word, ...):
-# Build the port: what is not asked of anybody stands before it.
+# Build the port; each ${word} is one more option of poudriere bulk.
 bulk() {
 	own_poudriere bulk -j bench -p bench -J "${jobs}" "$@" "${TT_PARAM_origin}"
 }

@@ -1,4 +1,4 @@
-# Sourced: git without anybody's settings, and the history that is cloned.
+# Sourced: git without the settings of user or system, and the history that is cloned.
 # shellcheck shell=sh disable=SC2034
 
 ## git_own (argument, ...):

@@ -1,4 +1,4 @@
-# Sourced, after say.sh and digest.sh: what an unpacked archive is told by.
+# Sourced, after say.sh and digest.sh: the digest of an unpacked archive.
 # shellcheck shell=sh
 
 ## tree_of (folder):

@@ -23,7 +23,7 @@ tree_make() {
 		mkdir "d$((_tree_n / 10))$((_tree_n % 10))"
 		_tree_n=$((_tree_n + 1))
 	done
-	# More text than so many files take: the generator ends when nobody reads any more.
+	# More text than the files need: the generator ends when its reader has ended.
 	awk -v bytes="$(($1 * 12500))" -v seed=2 -f "${TT_SUITE_DIR}/lib/text.awk" 2>/dev/null |	\
 	    awk -v files="$1" -v seed=3 -f "${TT_SUITE_DIR}/lib/tree.awk"
 }

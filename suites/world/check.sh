@@ -21,7 +21,7 @@ if [ -z "${kernel}" ] || [ ! -s "${kernel}" ]; then
 fi
 
 ## bootstrap (what):
-# Print what the log says of whether COMPILER or LINKER was built first.  Where it says nothing, nobody knows what work
+# Print whether COMPILER or LINKER was built first, by the log.  Where the log does not say it, it is not known what work
 # it was: then it is this machine's own, and pairs with none.
 bootstrap() {
 	_boot_line=$(sed -n "s/.*SYSTEM_$1: *//p" "${log}" | sed -n '1{s/  */ /g;p;}')

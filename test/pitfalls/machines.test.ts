@@ -117,7 +117,7 @@ test("pitfall 4: nobody waits out an agent's back-off of half an hour", async ()
   expect(waited_s).toBeLessThan(600 * 0.02 + 30 + 60);
 });
 
-// That a batch is void in which the boot id changed is in test/pipeline/run/machine-runner.test.ts: the sandbox's machines share this
+// That a batch is void in which the boot id changed is in test/pipeline/machine/machine-runner.test.ts: the sandbox's machines share this
 // computer's kernel, and its boot id.
 test("pitfall 5: machines that reboot in the middle of set-up lose no trial and count none twice", async () => {
   const ended = await (await compare("seed=2,reboot-first=1")).ended;
