@@ -1,5 +1,7 @@
 // The one place that knows the adapters. Each is loaded when it is first needed.
 
+import { printableLines } from "../domain/printable.ts";
+import { say } from "./output/terminal.ts";
 import type { Spec } from "../domain/plan/plan.ts";
 import type { PublishedBoots } from "../domain/published/boots.ts";
 import type { Images } from "../ports/cloud/images.ts";
@@ -94,16 +96,16 @@ export async function openPrices(place: CloudTarget): Promise<PriceSource> {
   return awsPrices(async () => account(await accountOptions(place)), priceSourceName(place));
 }
 
-/** Whose prices they are, as a table names their source. */
+/** Whose prices they are, as a table names their source; undefined where the host that is asked says it. */
 export function priceSourceName({
   cloud,
   endpoint,
 }: {
   readonly cloud: string;
   readonly endpoint?: string | undefined;
-}): string {
+}): string | undefined {
   if (cloud === "sandbox") return "the sandbox's made-up";
-  return endpoint === undefined ? "AWS's" : `${endpoint}'s`;
+  return endpoint === undefined ? undefined : `${endpoint}'s`;
 }
 
 /** Images by name, in the region of `place`. */
@@ -119,7 +121,10 @@ export async function sandboxFaultsHelp(): Promise<string> {
 }
 
 /** How the account of `spec` is opened: the sandbox's, which is started where none runs, or the user's own. */
-export async function accountOptions(spec: Pick<Spec, "cloud" | "region" | "endpoint">) {
+export async function accountOptions(
+  spec: Pick<Spec, "cloud" | "region" | "endpoint">,
+  tell: (text: string) => void = (text) => say(printableLines(`timetrial: ${text}`)),
+) {
   const { endpoint } = spec;
   if (spec.cloud === "sandbox" && endpoint === undefined) {
     const { openSandbox } = await import("./sandbox-process.ts");
@@ -129,10 +134,20 @@ export async function accountOptions(spec: Pick<Spec, "cloud" | "region" | "endp
       endpoint: sandbox.endpoint,
       credentials: { accessKeyId: sandbox.access_key_id, secretAccessKey: sandbox.secret_access_key },
       timeScale: sandbox.time_scale,
+      say: tell,
     };
   }
-  const region = spec.region ?? "us-east-1";
-  return { region, ...(endpoint === undefined ? {} : { endpoint }) };
+  return { region: await regionOf(spec), ...(endpoint === undefined ? {} : { endpoint }), say: tell };
+}
+
+/** The region that is asked: the option's or the environment's, else that of the AWS profile. @throws TimetrialError REGION_UNKNOWN */
+async function regionOf({ region }: Pick<Spec, "region">): Promise<string> {
+  return region ?? (await (await import("../adapters/aws/region.ts")).profileRegion());
+}
+
+/** `spec` with its region, which a run keeps: it may go on in another shell, under another profile. */
+export async function withRegion<S extends Pick<Spec, "cloud" | "region">>(spec: S, asks: boolean): Promise<S> {
+  return spec.cloud === "aws" && asks ? { ...spec, region: await regionOf(spec) } : spec;
 }
 
 export async function openBoots(root: string): Promise<BootResults> {

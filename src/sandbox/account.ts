@@ -84,6 +84,11 @@ export class SandboxAccount {
     this.past = new PastInstances(options.dir, this.time);
   }
 
+  /** The time as the cloud has it: its clock may differ from this computer's. Milliseconds since the epoch. */
+  now_ms(): number {
+    return Date.now() + (this.faults.of("clock-skew")?.seconds ?? 0) * 1000;
+  }
+
   region(name: string): Region {
     const region = this.#regions.get(name);
     if (region === undefined)

@@ -20,10 +20,12 @@ export interface Zone {
   readonly cidr: string;
   /** First groups of its subnet's IPv6 addresses, with the colons after them; absent where it has none. */
   readonly ipv6Prefix?: string;
+  /** A Local Zone: it offers types, and has no default subnet. */
+  readonly isLocal?: true;
 }
 
-export const zones: readonly Zone[] = regions.flatMap((region) =>
-  ["a", "b"].map((letter, index) => ({
+export const zones: readonly Zone[] = regions.flatMap((region) => [
+  ...["a", "b"].map((letter, index) => ({
     region,
     name: `${region}${letter}`,
     id: `${region === "us-east-1" ? "use1" : "usw2"}-az${index + 1}`,
@@ -32,7 +34,11 @@ export const zones: readonly Zone[] = regions.flatMap((region) =>
     // The subnet of the first zone alone has IPv6.
     ...(index === 0 ? { ipv6Prefix: "2001:db8:0:1::" } : {}),
   })),
-);
+  // Opted in, as many accounts have it: its name sorts before the region's own zones.
+  ...(region === "us-east-1"
+    ? [{ region, name: "us-east-1-bos-1a", id: "use1-bos1-az1", subnetId: "", cidr: "", isLocal: true as const }]
+    : []),
+]);
 
 export function vpcId(region: string): string {
   return `vpc-${idOf(region, "vpc")}`;
@@ -117,6 +123,8 @@ export interface SandboxImage {
   readonly rootDevice: string;
   readonly sizeGiB: number;
   readonly parameter: string;
+  /** How it is billed, where that is not plain Linux. */
+  readonly billing?: { readonly operation: string; readonly details: string; readonly isWindows?: true };
 }
 
 /** What was announced of each release (freebsd-doc, releases/N/announce.adoc), and one beta, one branch under way. */
@@ -140,7 +148,8 @@ function imagesOf(region: string, architecture: Architecture): SandboxImage[] {
   const made = (
     name: string,
     parameter: string,
-    rest: { ownerId: string; ownerAlias?: string; rootDevice: string; sizeGiB: number },
+    rest: Pick<SandboxImage, "ownerId" | "rootDevice" | "sizeGiB"> &
+      Partial<Pick<SandboxImage, "ownerAlias" | "billing">>,
   ): SandboxImage => ({
     region,
     id: `ami-${idOf(region, parameter)}`,
@@ -170,6 +179,22 @@ function imagesOf(region: string, architecture: Architecture): SandboxImage[] {
       `ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-${debian}-server-sandbox`,
       `/aws/service/canonical/ubuntu/server/22.04/stable/current/${debian}/hvm/ebs-gp2/ami-id`,
       { ownerId: "099720109477", rootDevice: "/dev/sda1", sizeGiB: 8 },
+    ),
+    made(`suse-sles-15-sp6-${architecture}-sandbox`, `/aws/service/suse/sles/15-sp6/${architecture}/latest`, {
+      ownerId: "013907871322",
+      rootDevice: "/dev/sda1",
+      sizeGiB: 10,
+      billing: { operation: "RunInstances:000g", details: "SUSE Linux" },
+    }),
+    made(
+      `Windows_Server-2022-English-Core-Base-${architecture}-sandbox`,
+      `/aws/service/ami-windows-latest/Windows_Server-2022-English-Core-Base-${architecture}`,
+      {
+        ownerId: "801119661308",
+        rootDevice: "/dev/sda1",
+        sizeGiB: 30,
+        billing: { operation: "RunInstances:0002", details: "Windows", isWindows: true },
+      },
     ),
     ...freebsd.flatMap(({ release, branch = "RELEASE", flavours, fileSystems }) =>
       flavours.flatMap((flavour) =>

@@ -143,6 +143,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, plan: E
     "content-type": service === "ec2" || service === "sts" ? "text/xml;charset=UTF-8" : "application/x-amz-json-1.1",
     "content-length": Buffer.byteLength(reply.body),
     "x-amzn-requestid": requestId,
+    date: new Date(plan.account.now_ms()).toUTCString(),
   });
   response.end(reply.body);
 }
@@ -159,7 +160,11 @@ async function answer(
     throw new ServiceError("InvalidAction", "the sandbox answers POST / only", 404);
   const body = await bodyOf(request);
   const { headers } = request;
-  const regionName = await verifySignature({ method: "POST", path: "/", headers, body, service }, plan.credentials);
+  const regionName = await verifySignature(
+    { method: "POST", path: "/", headers, body, service },
+    plan.credentials,
+    plan.account.now_ms(),
+  );
   const region = plan.account.region(regionName);
 
   const form = service === "ec2" || service === "sts" ? new URLSearchParams(body.toString("utf8")) : undefined;

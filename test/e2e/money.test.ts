@@ -21,7 +21,11 @@ function asAws(): { words: string[]; env: Record<string, string> } {
   const { endpoint = "", access_key_id = "", secret_access_key = "" } = desk.address() ?? {};
   return {
     words: ["--endpoint", endpoint],
-    env: { AWS_ACCESS_KEY_ID: access_key_id, AWS_SECRET_ACCESS_KEY: secret_access_key },
+    env: {
+      AWS_ACCESS_KEY_ID: access_key_id,
+      AWS_SECRET_ACCESS_KEY: secret_access_key,
+      AWS_REGION: "us-east-1",
+    },
   };
 }
 

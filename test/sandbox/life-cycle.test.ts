@@ -150,6 +150,8 @@ test("types, offerings, subnets, volumes and images are described as the launch 
     ["us-east-1a", "s1.medium"],
     ["us-east-1b", "s1.medium"],
     ["us-east-1b", "t9.medium"],
+    // A Local Zone.
+    ["us-east-1-bos-1a", "s1.medium"],
   ]);
   const inB = { Filters: [{ Name: "availability-zone", Values: ["us-east-1b"] }] };
   const subnet = (await ec2.send(new DescribeSubnetsCommand(inB))).Subnets?.[0];

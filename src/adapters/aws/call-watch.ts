@@ -20,6 +20,11 @@ export interface CallWatchOptions {
   readonly say: (text: string) => void;
 }
 
+/** Whether `host` is AWS's own. */
+export function isAwsHost(host: string): boolean {
+  return /\.(amazonaws\.com(\.cn)?|api\.aws|amazonaws\.eu)(:\d+)?$/.test(host);
+}
+
 /** A client's middleware and configuration, as far as they are watched: all of the SDK's clients have them. */
 type Watched = Pick<EC2Client, "middlewareStack" | "config">;
 

@@ -7,22 +7,23 @@ import { printable } from "../../domain/printable.ts";
 import type { TypePriceQuote } from "../../domain/cost/price-list.ts";
 import type { PriceSource } from "../../ports/cloud/prices.ts";
 import { type AwsAccount, pricingClient } from "./account.ts";
+import { isAwsHost } from "./call-watch.ts";
 import { awsCode } from "./errors.ts";
 
 /** A price that takes longer is not waited for. Milliseconds. */
 const patience_ms = 15_000;
 
 /**
- * `whose`: who says them, in the genitive: `AWS's`.
+ * `whose`: who says them, in the genitive; absent: the host that was asked, by the user's endpoint rules.
  *
  * @example
  * import { awsPrices, openAccount } from "timetrial/adapters";
  *
- * const prices = awsPrices(() => openAccount({ region: "us-east-1" }), "AWS's");
+ * const prices = awsPrices(() => openAccount({ region: "us-east-1" }));
  * const { quotes } = await prices.ask({ types: ["c7g.large"], market: "on-demand", signal: AbortSignal.timeout(20_000) });
  * console.log(quotes);
  */
-export function awsPrices(account: () => Promise<AwsAccount>, whose: string): PriceSource {
+export function awsPrices(account: () => Promise<AwsAccount>, whose?: string): PriceSource {
   return {
     ask: async ({ types, market, zone, signal }) => {
       const quotes: TypePriceQuote[] = [];
@@ -32,12 +33,11 @@ export function awsPrices(account: () => Promise<AwsAccount>, whose: string): Pr
       const asked = async (type: string): Promise<void> => {
         try {
           const found =
-            market === "spot"
-              ? await spot(opened, type, zone, whose, patient)
-              : await onDemand(opened, type, whose, patient);
+            market === "spot" ? await spot(opened, type, zone, patient) : await onDemand(opened, type, patient);
+          const sayer = whose ?? sayerOf(opened, market);
           if (found.length === 0)
-            unknown.push(`${whose} prices have none of ${type} ${market} in ${zone ?? opened.region}`);
-          quotes.push(...found);
+            unknown.push(`${sayer} prices have none of ${type} ${market} in ${zone ?? opened.region}`);
+          quotes.push(...found.map((one) => ({ ...one, source: `${sayer} ${one.source}` })));
         } catch (error) {
           signal.throwIfAborted();
           unknown.push(`the ${market} price of ${type} could not be looked up: ${reasonOf(error, market)}`);
@@ -47,6 +47,12 @@ export function awsPrices(account: () => Promise<AwsAccount>, whose: string): Pr
       return { quotes: quotes.sort(byType), unknown: unknown.sort() };
     },
   };
+}
+
+/** Who was asked, in the genitive: a custom endpoint's prices are not called AWS's. */
+function sayerOf({ watch }: AwsAccount, market: string): string {
+  const host = watch.hostOf(market === "spot" ? "EC2" : "the price list");
+  return host === undefined || isAwsHost(host) ? "AWS's" : `${host}'s`;
 }
 
 function byType(a: TypePriceQuote, b: TypePriceQuote): number {
@@ -64,12 +70,7 @@ function reasonOf(error: unknown, market: string): string {
 /** Linux without licences, on shared hardware: what FreeBSD's images are billed as, too. */
 const plain = { operatingSystem: "Linux", preInstalledSw: "NA", tenancy: "Shared", capacitystatus: "Used" } as const;
 
-async function onDemand(
-  account: AwsAccount,
-  type: string,
-  whose: string,
-  signal: AbortSignal,
-): Promise<TypePriceQuote[]> {
+async function onDemand(account: AwsAccount, type: string, signal: AbortSignal): Promise<TypePriceQuote[]> {
   const { client, GetProductsCommand } = await pricingClient(account);
   const fields = { instanceType: type, regionCode: account.region, ...plain };
   const Filters = Object.entries(fields).map(([Field, Value]): Filter => ({ Type: "TERM_MATCH", Field, Value }));
@@ -82,7 +83,7 @@ async function onDemand(
   // Two that differ are two products, and nobody says which is ours.
   if (new Set(found.map(({ usd_per_hour }) => usd_per_hour)).size !== 1) return [];
   const [first] = found;
-  const source = `${whose} price list for ${account.region}`;
+  const source = `price list for ${account.region}`;
   return first === undefined ? [] : [{ type, market: "on-demand", source, ...first }];
 }
 
@@ -118,7 +119,6 @@ async function spot(
   account: AwsAccount,
   type: string,
   zone: string | undefined,
-  whose: string,
   signal: AbortSignal,
 ): Promise<TypePriceQuote[]> {
   const rows: SpotPrice[] = [];
@@ -144,7 +144,7 @@ async function spot(
     const usd_per_hour = Number(usd);
     if (where === "" || !(usd_per_hour > 0)) return [];
     const date = at === undefined ? undefined : at.toISOString().slice(0, 10);
-    const source = `${whose} spot price history of ${where}`;
+    const source = `spot price history of ${where}`;
     return [{ type, market: "spot", usd_per_hour, source, zone: where, ...(date === undefined ? {} : { date }) }];
   });
 }

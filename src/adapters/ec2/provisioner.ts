@@ -5,9 +5,9 @@ import type { Clock } from "../../ports/clock.ts";
 import type { AcquiredMachine, ProvisionOrder, Provisioner, ProvisionRequest } from "../../ports/cloud/provisioner.ts";
 import { type AwsAccount, cloudTime } from "../aws/account.ts";
 import { waitUntilReady } from "./launch/wait-ready.ts";
-import { type Launched, launchAll } from "./launch/launch.ts";
+import { isNoneHere, type Launched, launchAll } from "./launch/launch.ts";
 import { refuseOtherAccount } from "./release/run-account.ts";
-import { keepAlive, proveReleased, releaseAll, recoverInstances } from "./release/release.ts";
+import { keepAlive, proveReleased, releaseAll, recoverInstances, terminate } from "./release/release.ts";
 import { type LaunchSafeguards, fillUserData } from "./launch/launch-request.ts";
 import { ownerName } from "./tags.ts";
 import { type Preflight, preflight } from "./launch/preflight.ts";
@@ -50,18 +50,27 @@ export function ec2Provisioner({ account, clock, userData: template }: Ec2Option
     },
     zones: async (wish) => (await lookedUp(wish)).zones,
     notes: async (wish) => (await lookedUp(wish)).notes,
+    unpriced: async (wish) => (await lookedUp(wish)).unpriced,
     acquire: async (order) => {
       const opened = await account();
       const wish = await lookedUp(order);
       for (const text of wish.notes) order.observe({ what: "note", text });
       const keeping = keepingOf(order, cloudTime(opened, clock), await template());
-      const launched = await launchAll({ account: opened, clock, order, found: wish, keeping });
-      const named = withNames(launched, opened.region, order.missing);
-      await waitUntilReady(opened, clock, order, launched, (one, after_s) => {
-        const acquired = named.get(one);
-        if (acquired !== undefined) order.observe({ what: "machine-ready", machine: acquired.machine, after_s });
-      });
-      return [...named.values()];
+      const ground = { account: opened, clock, order, found: wish, keeping };
+      let zones = order.zone === undefined ? wish.zones : [order.zone];
+      for (;;) {
+        const launched = await launchAll({ ...ground, zones });
+        try {
+          return await readyMachines(opened, clock, order, launched);
+        } catch (error) {
+          // EC2 may find no capacity after it has taken the launch.
+          const zone = launched[0]?.instance.zone ?? "";
+          zones = zones.slice(zones.indexOf(zone) + 1);
+          if (!isNoneHere(error) || zones.length === 0) throw error;
+          order.observe({ what: "zone-without-capacity", zone, reason: (error as Error).message });
+          await terminate(opened, clock, order, launched.map(({ instance }) => instance.id)); // prettier-ignore
+        }
+      }
     },
     recover: async (order, known) => {
       const idOf = ({ machine: { address } }: AcquiredMachine): string =>
@@ -73,6 +82,21 @@ export function ec2Provisioner({ account, clock, userData: template }: Ec2Option
     absence: async (order) => proveReleased(await account(), clock, order),
     keep: async (order) => keepAlive(await account(), order),
   };
+}
+
+/** The machines under their names, once all of them are ready. */
+async function readyMachines(
+  account: AwsAccount,
+  clock: Clock,
+  order: ProvisionOrder,
+  launched: readonly Launched[],
+): Promise<AcquiredMachine[]> {
+  const named = withNames(launched, account.region, order.missing);
+  await waitUntilReady(account, clock, order, launched, (one, after_s) => {
+    const acquired = named.get(one);
+    if (acquired !== undefined) order.observe({ what: "machine-ready", machine: acquired.machine, after_s });
+  });
+  return [...named.values()];
 }
 
 function keepingOf(

@@ -39,6 +39,11 @@ const undeliveredFor_s = 400;
 /** The least of it where time is scaled. */
 const leastUndelivered_s = 10;
 
+/** For so long a machine that runs by EC2's word may be unknown to SendCommand. Seconds. */
+const unmanagedFor_s = 60;
+/** The least of it where time is scaled. */
+const leastUnmanaged_s = 3;
+
 const undelivered = "undelivered";
 
 type Target = Extract<Address, { kind: "ssm" }>;
@@ -109,6 +114,7 @@ async function send(
     TimeoutSeconds: Math.max(30, delivery_s),
     Parameters: { commands: [contained(script)], executionTimeout: [String(executionTimeout(limit_s))] },
   });
+  const since_s = clock.monotonic_s();
   for (let attempt = 0; ; attempt++) {
     try {
       const sent = await account.ssmOnce.send(request, signal === undefined ? {} : { abortSignal: signal });
@@ -117,7 +123,14 @@ async function send(
     } catch (error) {
       signal?.throwIfAborted();
       // What SSM has no valid state of may be dead by EC2's word.
-      if (awsCode(error) === "InvalidInstanceId") await vitals.lookNow();
+      if (awsCode(error) === "InvalidInstanceId") {
+        await vitals.lookNow();
+        // EC2 says that it runs: SSM may have lost sight of it for a moment, and has refused the command.
+        if (clock.monotonic_s() - since_s < Math.max(leastUnmanaged_s, unmanagedFor_s * account.timeScale)) {
+          await clock.sleep(account.timeScale * Math.min(10, 2 ** attempt), signal);
+          continue;
+        }
+      }
       if (isAuthError(error) || attempt + 1 >= sendings || isRefused(error)) throw awsError(error, doing);
     }
     await clock.sleep(account.timeScale * 2 ** attempt, signal);

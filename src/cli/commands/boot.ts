@@ -19,7 +19,7 @@ import { newRunIdentity } from "../run/run-name.ts";
 import { reportOutcome } from "../run/run-outcome.ts";
 import { costLine, progressLine } from "../run/progress-lines.ts";
 import { handleInterrupts } from "../run/interrupts.ts";
-import { openBoots, publishedBoots } from "../wiring.ts";
+import { openBoots, publishedBoots, withRegion } from "../wiring.ts";
 import { createBootPorts, readMicroVms } from "../wiring/run-ports.ts";
 
 export async function bootCommand(words: readonly string[], options: BootOptions): Promise<number> {
@@ -35,8 +35,9 @@ export async function bootCommand(words: readonly string[], options: BootOptions
   const userData = await readUserData(options.userData);
   const parsed = parseBootSpec(words, options, run, userData);
   const microVms = await readMicroVms(parsed.sides, ({ type, image }) => (type === "firecracker" ? image : undefined));
-  const spec = { ...parsed, sides: microVms.map(nameKernel) };
-  const isCloud = spec.sides.some(({ vm }) => vm === undefined);
+  const sides = microVms.map(nameKernel);
+  const isCloud = sides.some(({ vm }) => vm === undefined);
+  const spec = await withRegion({ ...parsed, sides }, isCloud);
   if (isCloud && spec.cloud === "sandbox" && options.endpoint === undefined) refuseLowPort(spec.port);
   const progress = (line: string | undefined): void => {
     if (line !== undefined && options.quiet !== true) say(printableLines(line));
@@ -51,7 +52,7 @@ export async function bootCommand(words: readonly string[], options: BootOptions
     progress(
       "--ssm without --instance-profile: no agent comes online but where the account lets all machines in (Default Host Management)",
     );
-  const ports = await createBootPorts(spec, { ...options, ownUserData: userData });
+  const ports = await createBootPorts(spec, { ...options, ownUserData: userData, say: progress });
   const observe = (event: BootEvent): void => {
     if (event.what === "boot-planned") ({ folder } = event);
     progress(bootLine(event));

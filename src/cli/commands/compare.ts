@@ -21,7 +21,7 @@ import { printRun } from "../output/print-run-lazily.ts";
 import { type RunOptions, parseSpec } from "../options/run-options.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import { isSuiteFolder, loadSuiteNames } from "../options/user-suites.ts";
-import { openOwnSuite, openResults } from "../wiring.ts";
+import { openOwnSuite, openResults, withRegion } from "../wiring.ts";
 import { readMicroVms } from "../wiring/run-ports.ts";
 import { publishedTableInput, publishedSides, addPublishedSides } from "../load/table-sources.ts";
 
@@ -36,10 +36,12 @@ export async function compareCommand(sides: readonly string[], options: RunOptio
     options.by === "command" ? others : { ...others, ...(baseline && { baseline }) },
     identity.run,
   );
-  const spec: Spec = {
+  const located: Spec = {
     ...parsed,
     sides: await readMicroVms(parsed.sides, (side) => (side.kind === "firecracker" ? side.file : undefined)),
   };
+  const asksCloud = located.sides.some(({ kind }) => kind === "ec2" || kind === "instances");
+  const spec = await withRegion(located, asksCloud);
   const axis = parseComparisonAxis(spec, options.by, baseline);
   const published = publishedSides(spec.sides);
   if (axis.by === "side" && options.dryRun !== true) refuseLoneSide(spec, options.leastSides);

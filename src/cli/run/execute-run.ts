@@ -59,7 +59,8 @@ export async function executeRun(
       planned === undefined ? "nothing was launched" : leftoverText(planned.folder, { ...spec, run: planned.plan.run }),
     launchedSides(spec).length > 0,
   );
-  const ports = await createRunPorts(spec, options);
+  const tell = (text: string): void => observe({ what: "note", text });
+  const ports = await createRunPorts(spec, { ...options, say: tell });
   const enough = async (look: InterimLook): Promise<LookDecision> =>
     (await import("./judge-look.ts")).judgeLook(look, options.axis);
   const outcome = await execute({ ...ports, enough }, observe, interrupted.signal);

@@ -12,6 +12,8 @@ import { today } from "../today.ts";
 import { accountOptions, openBoots, openOwnSuite, openResults, openSuites, priceSourceName } from "../wiring.ts";
 
 interface RunPortOptions {
+  /** Told what the user should know of the endpoint: that it is silent, that clocks differ. */
+  readonly say?: (text: string) => void;
   readonly results: string;
   /** `TYPE=USD` an hour, each. */
   readonly price?: readonly string[] | undefined;
@@ -79,7 +81,7 @@ async function cloudPorts(spec: Spec, options: RunPortOptions, suites: Suites, c
   const { ssmTransport } = await import("../../adapters/ssm/transport.ts");
   const launches = launchedSides(spec).length > 0;
   const finds = spec.sides.some(({ kind }) => kind === "instances" || (kind === "ec2" && !launches));
-  const account = await openAccount(await accountOptions(spec));
+  const account = await openAccount(await accountOptions(spec, options.say));
   const userData = async (): Promise<string> => {
     const file = (await suites.agent()).find(({ path }) => path === "user-data.sh");
     return Buffer.from(file?.bytes ?? []).toString();
@@ -150,6 +152,7 @@ export async function createBootPorts(
     readonly endpoint?: string | undefined;
     readonly screenshots?: string | undefined;
     readonly ownUserData?: Uint8Array | undefined;
+    readonly say?: (text: string) => void;
     readonly price?: readonly string[] | undefined;
   },
 ): Promise<BootPorts> {
@@ -179,7 +182,7 @@ async function cloudBootPorts(
   const file = (await (await openSuites()).agent()).find(({ path }) => path === "user-data.sh");
   const { ownUserData, screenshots, endpoint } = options;
   const where = { ...spec, ...(endpoint === undefined ? {} : { endpoint }) };
-  const opened = await account(await accountOptions(where));
+  const opened = await account(await accountOptions(where, options.say));
   const userData = Buffer.from(file?.bytes ?? []).toString();
   const booter = ec2Booter({ account: opened, clock, userData, ownUserData, screenshots });
   const pays = spec.cloud === "aws" || spec.budget_usd !== undefined;

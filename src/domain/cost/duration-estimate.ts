@@ -1,6 +1,6 @@
 // How long a run will take, from what the suites' manifests say of the work: a guess, and said to be one.
 
-import type { Plan, PlannedRow, PlannedSuite } from "../plan/plan.ts";
+import { launchedSides, type Plan, type PlannedRow, type PlannedSuite, type Spec } from "../plan/plan.ts";
 import { osOfImage } from "../plan/image.ts";
 import type { Side } from "../plan/side.ts";
 import { outlivesRun } from "../stays.ts";
@@ -11,6 +11,19 @@ const busyShare = 0.8;
 
 /** Until a launched machine is managed, its first boot over. A guess: images differ. Seconds. */
 export const assumedBoot_s = 120;
+
+/** The same of bare metal, at most: it is counted whole, since nobody has measured it here. Seconds. */
+export const assumedMetalBoot_s = 2400;
+
+/** Whether `type` is bare metal: c7g.metal, m7i.metal-24xl. */
+export function isMetal(type: string): boolean {
+  return /\.metal(-|$)/.test(type);
+}
+
+/** Until the machines of `spec` are managed, with the slowest of them. A guess. Seconds. */
+export function assumedBootOf_s(spec: Pick<Spec, "sides" | "tags">): number {
+  return launchedSides(spec).some(({ type }) => isMetal(type)) ? assumedMetalBoot_s : assumedBoot_s;
+}
 
 /** What a suite's manifest says of its work, or of a row's. */
 export interface WorkEstimate {

@@ -22,6 +22,12 @@ const look_s = 300;
 /** So often those are asked who know whether it still lives: that costs the machine nothing. Seconds. */
 const glance_s = 20;
 
+/** Between two answers that say nothing new: an agent waits on the machine for news, and one that does not is not asked faster. Seconds. */
+const quiet_s = 1;
+/** The most that a batch may last, which is what SSM lets a command take, and the most that its journal may hold. */
+const longestBatch_s = 172_800;
+const longestJournal_bytes = 16 * 2 ** 20;
+
 export interface AgentClientOptions {
   readonly machine: Machine;
   readonly transport: Transport;
@@ -96,6 +102,7 @@ export class AgentClient {
       const put = offset === 0 ? { run, batch, text: plan } : undefined;
       const wait_s = String(follow_s);
       const timing = left_s === undefined ? {} : { expect_s: Math.min(left_s, follow_s) };
+      const asked_s = clock.monotonic_s();
       const frame = await this.#frame(["run", run, batch, String(offset), wait_s], put, timing);
       if (frame.of !== `${run}/${batch}` || frame.offset !== offset)
         throw this.#fault(`an answer about ${frame.of} from ${frame.offset}`);
@@ -104,6 +111,12 @@ export class AgentClient {
       offset += frame.length;
       this.#read.set(batch, offset);
       if (frame.state === "ended") return;
+      if (offset > longestJournal_bytes)
+        throw this.#fault(`a journal of more than ${longestJournal_bytes} bytes of batch ${batch}`);
+      if (clock.monotonic_s() - started_s > longestBatch_s)
+        throw this.#fault(`batch ${batch} does not end within ${longestBatch_s} s`);
+      const took_s = clock.monotonic_s() - asked_s;
+      if (frame.length === 0 && took_s < quiet_s) await clock.sleep(quiet_s - took_s, this.#options.signal);
       dead = frame.state === "dead" ? dead + 1 : 0;
       if (dead >= tries) throw this.#fault(`the supervisor of batch ${batch} died ${dead} times`);
     }

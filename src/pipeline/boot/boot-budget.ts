@@ -9,7 +9,13 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Ledger } from "../../ports/cloud/ledger.ts";
 import { StopAfterCurrent } from "./boot-queue.ts";
 import { Budget, budgetError } from "../cost/budget.ts";
-import { fetchPrices, type CostEstimate, costEstimateFor, type PriceInputs } from "../cost/cost-estimate.ts";
+import {
+  fetchPrices,
+  type CostEstimate,
+  costEstimateFor,
+  type PriceInputs,
+  type UnpricedSides,
+} from "../cost/cost-estimate.ts";
 
 /** From the launching call to the open port, and given back: a guess, images take from 10 s to over a minute. Seconds. */
 const opens_s = 30;
@@ -38,6 +44,7 @@ export async function estimateBootCost(
   plan: BootPlan,
   purse: PriceInputs | undefined,
   signal: AbortSignal,
+  unpriced: UnpricedSides = new Map(),
 ): Promise<CostEstimate | undefined> {
   const { spec } = runPlanOfBoot(plan);
   if (purse === undefined) {
@@ -53,7 +60,7 @@ export async function estimateBootCost(
     machines_s: ofEach(boots * one_s),
     launched: ofEach(boots),
   };
-  const money = costEstimateFor(spec, await fetchPrices(spec, purse, signal), takes, purse.timeScale);
+  const money = costEstimateFor(spec, await fetchPrices(spec, purse, signal, unpriced), takes, purse.timeScale);
   refuseOverBudget(spec, money.forecast, money.list, "fewer --boots cost less");
   return money;
 }
@@ -99,7 +106,7 @@ export class BootBudget {
       const life_s = await this.#budget.lifeOfOneMore_s(side, this.#takes_s);
       if (life_s === undefined) throw new StopAfterCurrent(budgetError(this.#usd, "one more boot would go over it"));
       const ledger: Ledger = {
-        ...order.ledger,
+        entries: () => order.ledger.entries(),
         write: async (entry) => {
           await order.ledger.write(entry);
           // Its machine counts from now on: the next may be reckoned.

@@ -49,7 +49,7 @@ export async function runBoots(
   const plan: BootPlan = { schema: 1, kind: "boot", ...occasion, spec };
   await ports.booter.check({ plan, signal });
   signal.throwIfAborted();
-  const money = await estimateBootCost(plan, ports.purse, signal);
+  const money = await estimateBootCost(plan, ports.purse, signal, ports.booter.unpriced?.());
   const takes_s = expectedBoot_s(spec, ports.purse);
   const store = await ports.results.create(plan);
   if (money !== undefined) await store.prices(money.list);

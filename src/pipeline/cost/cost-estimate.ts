@@ -2,7 +2,7 @@
 
 import { minimumBilled_s } from "../../domain/cost/bill.ts";
 import {
-  assumedBoot_s,
+  assumedBootOf_s,
   expectedDuration,
   type RunDuration,
   dependsOnCpuCount,
@@ -27,6 +27,9 @@ export interface PriceInputs {
   readonly timeScale: number;
 }
 
+/** By side: why what its image costs is not the price of its type. */
+export type UnpricedSides = ReadonlyMap<string, string>;
+
 /** What a run is expected to cost, and the prices that say so. */
 export interface CostEstimate {
   readonly list: PriceList;
@@ -45,8 +48,9 @@ export async function estimateWithinBudget(
   planned: PreparedPlan,
   purse: PriceInputs | undefined,
   signal: AbortSignal,
+  unpriced: UnpricedSides = new Map(),
 ): Promise<CostEstimate | undefined> {
-  const money = await estimateCost(planned, purse, signal);
+  const money = await estimateCost(planned, purse, signal, { unpriced });
   refuseOutlivingMachines(planned, money?.forecast.expected);
   if (money === undefined) refuseOverBudget(planned.plan.spec, nothing, noPrices);
   else refuseOverBudget(planned.plan.spec, money.forecast, money.list);
@@ -64,19 +68,19 @@ export async function estimateCost(
   planned: PreparedPlan,
   purse: PriceInputs | undefined,
   signal: AbortSignal,
-  known?: PriceList,
+  { known, unpriced = new Map() }: { readonly known?: PriceList | undefined; readonly unpriced?: UnpricedSides } = {},
 ): Promise<CostEstimate | undefined> {
   if (purse === undefined) return undefined;
   const { vcpus, timeScale } = purse;
   const { spec } = planned.plan;
-  const list = known ?? (await fetchPrices(spec, purse, signal));
+  const list = known ?? (await fetchPrices(spec, purse, signal, unpriced));
   const sizes = new Map<Side, number | undefined>();
   const wide = [...planned.estimates.values()].some(dependsOnCpuCount);
   if (wide) for (const side of spec.sides) sizes.set(side, await vcpus(side));
   const takes = expectedDuration(planned.plan, {
     estimates: planned.estimates,
     vcpus: (side) => sizes.get(side),
-    boot_s: assumedBoot_s * timeScale,
+    boot_s: assumedBootOf_s(spec) * timeScale,
   });
   return costEstimateFor(spec, list, takes, timeScale);
 }
@@ -98,18 +102,27 @@ export function costEstimateFor(
 }
 
 /** The prices of what `spec` launches: nobody is asked for what the user has said. */
-export async function fetchPrices(spec: Spec, { given, prices }: PriceInputs, signal: AbortSignal): Promise<PriceList> {
+export async function fetchPrices(
+  spec: Spec,
+  { given, prices }: PriceInputs,
+  signal: AbortSignal,
+  unpriced: UnpricedSides = new Map(),
+): Promise<PriceList> {
   const market: Market = spec.spot === true ? "spot" : "on-demand";
   const open = launchedSides(spec).filter(
     ({ name }) => !given.some((price) => price.side === name && price.market === market),
   );
-  if (open.length === 0) return mergePrices(spec.sides, given, [], []);
-  const types = [...new Set(open.map(({ type }) => type))];
+  // A type's price is that of plain Linux: where the image is billed as more, nobody is asked.
+  const asked = open.filter(({ name }) => !unpriced.has(name));
+  const why = open.flatMap(({ name }) => unpriced.get(name) ?? []);
+  if (asked.length === 0) return mergePrices(spec.sides, given, [], why);
+  const types = [...new Set(asked.map(({ type }) => type))];
   const { quotes, unknown } = await prices.ask({
     types,
     market,
     signal,
     ...(spec.zone === undefined ? {} : { zone: spec.zone }),
   });
-  return mergePrices(spec.sides, given, quotes, unknown);
+  const priced = mergePrices(spec.sides, given, quotes, [...unknown, ...why]);
+  return { ...priced, prices: priced.prices.filter((one) => given.includes(one) || !unpriced.has(one.side)) };
 }

@@ -4,7 +4,7 @@ import type { Plan, Spec } from "../../domain/plan/plan.ts";
 import { type CostEstimate, estimateCost } from "../cost/cost-estimate.ts";
 import { type RunIdentity, makePlan } from "../plan/make-plan.ts";
 import { refuseHopeless, refuseOutlivingMachines } from "../plan/refuse-hopeless.ts";
-import { sidesByProvisioner } from "./run.ts";
+import { sidesByProvisioner, unpricedSides } from "./run.ts";
 import { type RunPorts } from "./run-ports.ts";
 
 /**
@@ -16,7 +16,7 @@ export interface DryRun {
   /** That would be tried, in order; empty where nothing is launched. */
   readonly zones: readonly string[];
   readonly money: CostEstimate | undefined;
-  /** What could not be looked at: a sentence each. */
+  /** What could not be looked at, or may go wrong: a sentence each. */
   readonly notes: readonly string[];
 }
 
@@ -49,7 +49,9 @@ export async function dryRunPlan(
     zones.push(...((await provisioner.zones?.(wish)) ?? []));
     notes.push(...((await provisioner.notes?.(wish)) ?? []));
   }
-  const money = await estimateCost(planned, ports.purse, signal);
+  const money = await estimateCost(planned, ports.purse, signal, {
+    unpriced: await unpricedSides(planned.plan, ports, signal),
+  });
   refuseOutlivingMachines(planned, money?.forecast.expected);
   return { plan: planned.plan, zones, money, notes };
 }

@@ -11,7 +11,7 @@ import { createContext } from "./create-context.ts";
 import { splitFreshRows, allSidesLaunched, measureOnFreshMachines } from "../provision/fresh-machines.ts";
 import { type RunContext, runSignal } from "./run-context.ts";
 import { refuseHopeless } from "../plan/refuse-hopeless.ts";
-import { estimateWithinBudget, estimateCost } from "../cost/cost-estimate.ts";
+import { estimateCost, estimateWithinBudget, type UnpricedSides } from "../cost/cost-estimate.ts";
 import { type RunIdentity, makePlan, remakePlan } from "../plan/make-plan.ts";
 import type { JudgeLook } from "../../ports/stopping-rule.ts";
 import type { RunPorts } from "./run-ports.ts";
@@ -63,7 +63,7 @@ export async function run(
   if (lost !== undefined) throw new TimetrialError("REFUSED", `side ${lost.name}: there is no way to get its machines`);
   for (const { provisioner, sides } of sidesByProvisioner(plan, ports))
     await provisioner.check({ plan, sides, signal });
-  const money = await estimateWithinBudget(planned, ports.purse, signal);
+  const money = await estimateWithinBudget(planned, ports.purse, signal, await unpricedSides(plan, ports, signal));
   signal.throwIfAborted();
   const store = await ports.results.create(plan);
   if (money !== undefined) await store.prices(money.list);
@@ -99,10 +99,18 @@ export async function resume(
   // Read again: until it was held, another client may have gone on with it.
   const { records, machines, prices } = await ports.results.load(stored.folder);
   const facts = new Map(machines.map((one) => [one.name, one.facts]));
-  const money = await estimateCost(planned, ports.purse, signal, prices);
+  const money = await estimateCost(planned, ports.purse, signal, { known: prices });
   if (money !== undefined && prices === undefined) await store.prices(money.list);
   observe({ what: "planned", plan: stored.plan, folder: store.folder, ...(money === undefined ? {} : { money }) });
   return await executePlan(createContext({ planned, ports, store, observe, signal, records, facts, money }), ports);
+}
+
+/** By side: why what its image costs is not the price of its type. */
+export async function unpricedSides(plan: Plan, ports: RunPorts, signal: AbortSignal): Promise<UnpricedSides> {
+  const found = new Map<string, string>();
+  for (const { provisioner, sides } of sidesByProvisioner(plan, ports))
+    for (const [side, why] of (await provisioner.unpriced?.({ plan, sides, signal })) ?? []) found.set(side, why);
+  return found;
 }
 
 /** Each provisioner with the sides that are its. */

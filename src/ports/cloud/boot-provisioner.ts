@@ -70,6 +70,8 @@ export interface BootProvisioner {
   readonly connection: string;
   /** @throws TimetrialError for what cannot be had, before anything is spent */
   check(request: BootRequest): Promise<void>;
+  /** By side, once `check` has looked: why what its image costs is not the price of its type. */
+  unpriced?(): ReadonlyMap<string, string>;
   /**
    * Launches one machine by one call, which is never repeated; the ledger has the intent before. Returns a refusal when it
    * makes sense to launch the next machine.

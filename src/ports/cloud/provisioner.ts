@@ -42,8 +42,10 @@ export interface Provisioner {
   refuseElsewhere?(entries: readonly LedgerEntry[]): Promise<void>;
   /** The zones that would be tried, in order. */
   zones?(request: ProvisionRequest): Promise<readonly string[]>;
-  /** What `check` could not look at, such as a quota: a sentence each, for people. */
+  /** What `check` could not look at, such as a quota, or what may go wrong: a sentence each, for people. */
   notes?(request: ProvisionRequest): Promise<readonly string[]>;
+  /** By side: why what its image costs is not the price of its type. */
+  unpriced?(request: ProvisionRequest): Promise<ReadonlyMap<string, string>>;
   acquire(order: ProvisionOrder): Promise<AcquiredMachine[]>;
   /**
    * Returns those of `known`, the machines of the run's earlier client, that still live. Gives back what that client

@@ -28,7 +28,6 @@ export function planJson({ plan, zones, notes, money, spread, half_width, oneHos
   const text = {
     plan,
     zones,
-    notes,
     machines: launchedSides(plan.spec).map(({ name, type, image }) => ({
       side: name,
       type,
@@ -45,6 +44,7 @@ export function planJson({ plan, zones, notes, money, spread, half_width, oneHos
     worst_usd: forecast?.worst_usd ?? null,
     deadline_h: forecast?.life_h ?? null,
     budget_usd: plan.spec.budget_usd ?? null,
+    notes,
   };
   return `${jsonText(text, 2)}\n`;
 }

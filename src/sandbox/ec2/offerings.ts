@@ -41,15 +41,15 @@ export const offeringOperations: Readonly<Record<string, Operation>> = {
         "zone-name": (each) => [each.name],
         "zone-id": (each) => [each.id],
         "region-name": (each) => [each.region],
-        "zone-type": () => ["availability-zone"],
+        "zone-type": (each) => [each.isLocal === true ? "local-zone" : "availability-zone"],
         state: () => ["available"],
-        "opt-in-status": () => ["opt-in-not-required"],
+        "opt-in-status": (each) => [each.isLocal === true ? "opted-in" : "opt-in-not-required"],
       });
       return { AvailabilityZones: shown.map(zoneView) };
     },
   ),
   DescribeSubnets: operation<DescribeSubnetsRequest, object>(DescribeSubnets$, (input, region) => {
-    const here = zones.filter((each) => each.region === region.name);
+    const here = zones.filter((each) => each.region === region.name && each.isLocal !== true);
     const chosen = chosenBy(input.SubnetIds, here, (each) => each.subnetId, "InvalidSubnetID.NotFound");
     const shown = applyFilters(chosen, input.Filters, {
       "subnet-id": (each) => [each.subnetId],

@@ -143,7 +143,7 @@ export function spotPriceOf(type: MachineType, zone: Zone): number | undefined {
 }
 
 function spotPrices(region: Region): SpotPrice[] {
-  const here = zones.filter((zone) => zone.region === region.name);
+  const here = zones.filter((zone) => zone.region === region.name && zone.isLocal !== true);
   return machineTypes.flatMap((type) =>
     here.flatMap((zone, i) => {
       const usd = onDemand[type.name];

@@ -20,6 +20,7 @@ export const faultKinds = {
   },
   http5xx: { takes: "chance", stands: "a request meets a fault of the service, half of them after it took effect" },
   drop: { takes: "chance", stands: "a request's connection is lost, half of them after it took effect" },
+  hang: { takes: "chance", stands: "a request is taken and never answered, half of them after it took effect" },
   slow: { takes: "chance:time", stands: "an answer takes so much longer (scaled)" },
   consistency: {
     takes: "time",
@@ -78,6 +79,10 @@ export const faultKinds = {
   "clock-jump": {
     takes: "seconds",
     stands: "during a machine's first command its clock, as date(1) tells it, jumps so far",
+  },
+  "clock-skew": {
+    takes: "seconds",
+    stands: "the cloud's clock, and its machines', is so far ahead of this computer's, or behind it",
   },
   garbage: {
     takes: "chance",

@@ -37,6 +37,11 @@ export class MachineFaults {
     this.#jump = faults.of("clock-jump")?.seconds;
   }
 
+  /** How far the machine's clock is ahead of this computer's, from its beginning on. Seconds. */
+  get skew_s(): number {
+    return this.#faults.of("clock-skew")?.seconds ?? 0;
+  }
+
   get hasJumpingClock(): boolean {
     return this.#faults.of("clock-jump") !== undefined;
   }

@@ -20,10 +20,12 @@ export async function answerWithFaults(
 ): Promise<string> {
   const delay = faults.happens("slow") ? (faults.of("slow")?.seconds ?? 0) : 0;
   if (faults.happens("throttle")) throw throttled(service);
-  const fault = faults.happens("drop") ? "drop" : faults.happens("http5xx") ? "http5xx" : undefined;
+  const fault = (["drop", "http5xx", "hang"] as const).find((name) => faults.happens(name));
   const takesEffect = fault === undefined || faults.fraction(fault) >= 0.5;
   const said = takesEffect ? answer() : "";
   if (delay > 0) await time.pause(delay);
+  // Until its client hangs up, or the sandbox ends.
+  if (fault === "hang") await new Promise(() => {});
   if (fault === "drop") throw new ConnectionDropped();
   if (fault === "http5xx") throw broken(service);
   return said;

@@ -51,9 +51,13 @@ const names = {
 /**
  * The region that `request` is signed for.
  *
- * @throws Failure where it is not signed with `credentials`, within 15 minutes of now, for this service.
+ * @throws Failure where it is not signed with `credentials`, within 15 minutes of `now_ms`, for this service.
  */
-export async function verifySignature(request: SignedRequest, credentials: Credentials): Promise<string> {
+export async function verifySignature(
+  request: SignedRequest,
+  credentials: Credentials,
+  now_ms: number = Date.now(),
+): Promise<string> {
   const name = names[request.service];
   const claim = claimOf(request.headers.authorization);
   if (claim === undefined) throw new ServiceError(name.unsigned, "Request is missing Authentication Token", 403);
@@ -69,7 +73,7 @@ export async function verifySignature(request: SignedRequest, credentials: Crede
   if (service !== request.service) throw mismatch(`credential should be scoped to service ${request.service}`);
   const signedAt = dateOf(request.headers["x-amz-date"]);
   if (signedAt === undefined) throw mismatch("there is no x-amz-date");
-  if (Math.abs(Date.now() - signedAt.getTime()) > maxSkewMs)
+  if (Math.abs(now_ms - signedAt.getTime()) > maxSkewMs)
     throw new ServiceError(name.expired, "Signature expired: signed more than 15 minutes from the time here", 403);
   for (const needed of ["host", "x-amz-date", ...("x-amz-target" in request.headers ? ["x-amz-target"] : [])])
     if (!signedHeaders.includes(needed)) throw mismatch(`${needed} is not among the signed headers`);

@@ -20,7 +20,7 @@ import { combineUserData } from "./user-data.ts";
 import { proveReleased, releaseAll, terminate } from "../release/release.ts";
 import { type LaunchSafeguards, fillUserData as withDeadline, volumeGiB } from "../launch/launch-request.ts";
 import { ownerName } from "../tags.ts";
-import { recordLaunch } from "../launch/launch.ts";
+import { isNoneHere, recordLaunch } from "../launch/launch.ts";
 import { noteAccount } from "../release/run-account.ts";
 import { type Preflight, preflight } from "../launch/preflight.ts";
 
@@ -56,6 +56,8 @@ export function ec2BootProvisioner(options: BootProvisionerOptions): BootProvisi
   const clients = bootClients(account);
   let watch: StateWatch | undefined;
   let found: Preflight | undefined;
+  /** Zones that refused a launch for want of room. */
+  const full = new Set<string>();
   const watching = (plan: BootPlan): StateWatch =>
     (watch ??= new StateWatch(account, clients.describing, clock, plan.spec.describe_every_s));
   return {
@@ -73,12 +75,16 @@ export function ec2BootProvisioner(options: BootProvisionerOptions): BootProvisi
       if (options.screenshots !== undefined) await folderFor(options.screenshots);
       await resolveName(account, clients);
     },
+    unpriced: () => found?.unpriced ?? new Map(),
     launch: async (order, side, number) => {
       if (found === undefined) throw new RangeError("nothing was looked up before the launch");
+      const looked = found;
       // Each machine has its own, from its own launch: a run may last longer than any machine of it.
       const life_s = order.life_s ?? order.plan.spec.max_hours * 3600;
       const deadline = new Date(cloudTime(account, clock).getTime() + life_s * 1000);
-      return await launch(options, clients, order, { side, number, found, deadline, life_s });
+      return await inSomeZone(found.zones, full, order, (zone) =>
+        launch(options, clients, order, { side, number, found: looked, zone, deadline, life_s }),
+      );
     },
     running: (plan, id, until_s, signal) =>
       watching(plan).running(id, { address: plan.spec.address, family: plan.spec.family, until_s }, signal),
@@ -92,6 +98,31 @@ export function ec2BootProvisioner(options: BootProvisionerOptions): BootProvisi
   };
 }
 
+/** Launches in the first of `zones` that has room; those before it are `full` from then on. */
+async function inSomeZone(
+  zones: readonly string[],
+  full: Set<string>,
+  { observe }: BootOrder,
+  launchIn: (zone: string) => Promise<LaunchedBoot | BootRefusal>,
+): Promise<LaunchedBoot | BootRefusal> {
+  const refused: BootRefusal[] = [];
+  for (const zone of zones.filter((each) => !full.has(each))) {
+    const launched = await launchIn(zone);
+    if (!("refused" in launched)) {
+      for (const one of refused) {
+        full.add(one.zone);
+        observe({ what: "zone-without-capacity", zone: one.zone, reason: one.refused.message });
+      }
+      return launched;
+    }
+    refused.push(launched);
+    if (!isNoneHere(launched.refused)) break;
+  }
+  const [first] = refused;
+  if (first === undefined) throw new RangeError("no zone to launch in");
+  return first;
+}
+
 /** When a machine ends itself at the latest: by the clock, and by its own uptime. */
 interface Life {
   readonly deadline: Date;
@@ -102,18 +133,19 @@ interface Launching extends Life {
   readonly side: BootSide;
   readonly number: number;
   readonly found: Preflight;
+  readonly zone: string;
 }
 
 async function launch(
   options: BootProvisionerOptions,
   { launching }: BootClients,
   order: BootOrder,
-  { side, number, found, deadline, life_s }: Launching,
+  { side, number, found, zone, deadline, life_s }: Launching,
 ): Promise<LaunchedBoot | BootRefusal> {
   const { account, clock } = options;
   const { plan, ledger } = order;
-  const [zone, image] = [found.zones[0], found.images.get(side.name)];
-  if (zone === undefined || image === undefined) throw new RangeError(`no zone or no image for ${side.name}`);
+  const image = found.images.get(side.name);
+  if (image === undefined) throw new RangeError(`no image was resolved for ${side.name}`);
   const index = plan.spec.sides.indexOf(side);
   const token = `${plan.run}-${index}.${number}-${zone}-1`;
   const owner = ownerName();

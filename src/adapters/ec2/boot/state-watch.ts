@@ -9,6 +9,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { RunningOutcome } from "../../../ports/cloud/boot-provisioner.ts";
 import type { AwsAccount } from "../../aws/account.ts";
 import { isThrottled } from "../../aws/errors.ts";
+import { keyHint } from "../launch/wait-ready.ts";
 import { isDying, stateReason } from "../describe-instances.ts";
 
 export interface AddressWanted {
@@ -136,7 +137,8 @@ export class StateWatch {
     const { InstanceId: id = "", State: state } = instance;
     if (isDying(instance)) {
       const why = stateReason(instance);
-      const reason = `it is ${state?.Name}${why === "" ? "" : `: ${why}`}`;
+      const hint = instance.StateReason?.Code === "Client.InternalError" ? `; ${keyHint}` : "";
+      const reason = `it is ${state?.Name}${why === "" ? "" : `: ${why}`}${hint}`;
       this.#waiting.get(id)?.settle({ reason });
       this.#mourning.get(id)?.(reason);
       return;

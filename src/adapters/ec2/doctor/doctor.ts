@@ -6,6 +6,7 @@ import { parseImage } from "../../../domain/plan/image.ts";
 import { printable } from "../../../domain/printable.ts";
 import type { Doctor, DoctorRequest } from "../../../ports/cloud/doctor.ts";
 import type { AwsAccount } from "../../aws/account.ts";
+import { credentialLife } from "../../aws/credential-life.ts";
 import { pricingClient } from "../../aws/account.ts";
 import { awsCode, awsError, isAuthError } from "../../aws/errors.ts";
 import { ec2Quota } from "../../aws/service-quotas.ts";
@@ -54,12 +55,13 @@ export function ec2Doctor(account: AwsAccount): Doctor {
   };
 }
 
-async function credentialsCheck({ ec2 }: AwsAccount): Promise<DoctorCheck> {
+async function credentialsCheck(account: AwsAccount): Promise<DoctorCheck> {
   const check = { name: "credentials", needed: true } as const;
   try {
-    const found = await ec2.config.credentials();
-    const { expiration } = found;
-    const until = expiration === undefined ? "" : `, until ${expiration.toISOString()} and then renewed`;
+    const life = await credentialLife(account);
+    const renewal =
+      life?.renewed === "no" ? "which nobody renews" : `renewed${life?.renewed === "yes" ? "" : ` ${life?.renewed}`}`;
+    const until = life === undefined ? "" : `, until ${life.until.toISOString()}, ${renewal}`;
     return { ...check, state: "ok", found: `found${until}` };
   } catch (error) {
     const { message, hint } = awsError(error, "looking for them");

@@ -26,6 +26,8 @@ export interface ResolvedImage {
   readonly otherDisks: readonly string[];
   /** Whether its boot scripts know nothing of IMDSv2. */
   readonly imdsv1: boolean;
+  /** What AWS bills it as, where that is not plain Linux: `Red Hat Enterprise Linux (RunInstances:0010)`. */
+  readonly billedAs?: string;
 }
 
 /** The root volume's fixed speed: the same on all sides. What gp3 has whatever its size. */

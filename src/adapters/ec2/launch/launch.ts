@@ -23,9 +23,14 @@ export interface Launched {
   readonly instance: CloudInstance;
 }
 
-/** This zone has none of it; another may. */
+/** This zone has none of it, or no subnet with a free address; another may. */
 const noneHere =
-  /^(Insufficient(InstanceCapacity|HostCapacity|CapacityOnHost|ReservedInstanceCapacity)|UnfulfillableCapacity|Unsupported)$/;
+  /^(Server\.)?(Insufficient(InstanceCapacity|HostCapacity|CapacityOnHost|ReservedInstanceCapacity|FreeAddressesInSubnet)|UnfulfillableCapacity|Unsupported|MissingInput|InvalidInput)$/;
+
+/** Whether `error`, met by a launch, is a reason to try the next zone. */
+export function isNoneHere(error: unknown): boolean {
+  return noneHere.test(awsCode(error)) || (error instanceof TimetrialError && noneHere.test(awsCode(error.cause)));
+}
 
 /** A profile made just before may be unknown to EC2 for some seconds. Pauses before asking again. Seconds. */
 const profilePauses_s = [2, 4, 8, 15, 15];
@@ -38,13 +43,15 @@ interface Ground {
   readonly order: ProvisionOrder;
   readonly found: Preflight;
   readonly keeping: LaunchSafeguards;
+  /** To be tried, in order. */
+  readonly zones: readonly string[];
 }
 
 export async function launchAll(ground: Ground): Promise<Launched[]> {
-  const { account, clock, order, found } = ground;
+  const { account, clock, order, zones } = ground;
   await noteAccount(account, order.ledger);
   let reason = "";
-  for (const zone of order.zone === undefined ? found.zones : [order.zone]) {
+  for (const zone of zones) {
     const launched: Launched[] = [];
     try {
       for (const [index, side] of (order.sides as Ec2Side[]).entries()) {
@@ -52,7 +59,7 @@ export async function launchAll(ground: Ground): Promise<Launched[]> {
       }
       return launched;
     } catch (error) {
-      if (!noneHere.test(awsCode((error as TimetrialError).cause))) throw error;
+      if (!isNoneHere(error)) throw error;
       reason = (error as TimetrialError).message;
       order.observe({ what: "zone-without-capacity", zone, reason });
       await terminate(account, clock, order, launched.map(({ instance }) => instance.id)); // prettier-ignore

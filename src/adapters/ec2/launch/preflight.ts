@@ -2,12 +2,14 @@
 
 import type { Image, InstanceTypeInfo } from "@aws-sdk/client-ec2";
 import { TimetrialError } from "../../../domain/errors.ts";
+import { printable } from "../../../domain/printable.ts";
 import { parseImage } from "../../../domain/plan/image.ts";
 import type { Plan } from "../../../domain/plan/plan.ts";
 import { quoteForMessage } from "../../../domain/plan/side.ts";
 import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError } from "../../aws/errors.ts";
 import { architectureOfType, instanceTypes } from "../instance-types.ts";
+import { credentialNotes } from "../../aws/credential-life.ts";
 import { ssmImages } from "../images.ts";
 import { checkQuotas } from "./vcpu-quota.ts";
 import type { ResolvedImage } from "./launch-request.ts";
@@ -19,8 +21,10 @@ export interface Preflight {
   readonly images: ReadonlyMap<string, ResolvedImage>;
   /** Zones that offer every side's type, in order. */
   readonly zones: readonly string[];
-  /** What could not be looked at, for people. */
+  /** What could not be looked at, or may go wrong, for people. */
   readonly notes: readonly string[];
+  /** By side: why what its image costs is not the price of its type. */
+  readonly unpriced: ReadonlyMap<string, string>;
 }
 
 /** @throws TimetrialError TYPE_UNKNOWN, REFUSED, USAGE, QUOTA, NO_CREDENTIALS, CLOUD */
@@ -37,7 +41,13 @@ export async function preflight(account: AwsAccount, plan: Plan, sides: readonly
     images.set(side.name, image);
   }
   const zones = await zonesFor(account, plan.spec, sides);
-  return { images, zones, notes: await checkQuotas(account, plan, sides, types) };
+  const notes = [...(await checkQuotas(account, plan, sides, types)), ...(await credentialNotes(account, plan.spec))];
+  const unpriced = new Map(
+    [...images].flatMap(([side, { billedAs }]) =>
+      billedAs === undefined ? [] : [[side, `the image of ${side} is billed as ${billedAs}`] as const],
+    ),
+  );
+  return { images, zones, notes, unpriced };
 }
 
 async function typesOf(account: AwsAccount, sides: readonly Ec2Side[]): Promise<Map<string, InstanceTypeInfo>> {
@@ -100,7 +110,8 @@ async function resolveImage(account: AwsAccount, side: Ec2Side, arch: "x86_64" |
     if (image?.RootDeviceName === undefined)
       throw new TimetrialError("USAGE", `side ${side.name}: there is no image ${id} in ${account.region}`);
     refuseOther(side, id, image.Architecture, arch);
-    return { id, rootDevice: image.RootDeviceName, ...disksOf(image), imdsv1: readsImdsv1(image) };
+    refuseWindows(side, id, image);
+    return { id, rootDevice: image.RootDeviceName, ...disksOf(image), imdsv1: readsImdsv1(image), ...billingOf(image) };
   } catch (error) {
     if (awsCode(error).startsWith("InvalidAMIID")) {
       throw new TimetrialError("USAGE", `side ${side.name}: there is no image ${id} in ${account.region}`, {
@@ -115,6 +126,21 @@ async function resolveImage(account: AwsAccount, side: Ec2Side, arch: "x86_64" |
 function refuseOther(side: Ec2Side, image: string, its: string | undefined, arch: string): void {
   if (its === undefined || its === arch) return;
   throw new TimetrialError("USAGE", `side ${side.name}: image ${image} is for ${its}, ${side.type} is ${arch}`);
+}
+
+function refuseWindows(side: Ec2Side, id: string, { Platform: platform, PlatformDetails: details = "" }: Image): void {
+  if (platform?.toLowerCase() !== "windows" && !/windows/i.test(details)) return;
+  throw new TimetrialError("REFUSED", `side ${side.name}: image ${id} is Windows: suites are POSIX sh`, {
+    hint: "take an image of Linux or FreeBSD",
+  });
+}
+
+/** Plain Linux is `RunInstances` alone. Source: AWS's EC2 user guide, AMI billing information fields. */
+function billingOf(image: Image): Pick<ResolvedImage, "billedAs"> {
+  const { UsageOperation: operation = "RunInstances", PlatformDetails: details = "another product" } = image;
+  if (operation !== "RunInstances") return { billedAs: `${printable(details)} (${printable(operation)})` };
+  const sold = (image.ProductCodes ?? []).some(({ ProductCodeType: kind }) => kind === "marketplace");
+  return sold ? { billedAs: "a product of the AWS Marketplace" } : {};
 }
 
 /** The root volume's least size in GiB, and the image's other volumes by device. */

@@ -1,6 +1,7 @@
 // From launched to answering: running by EC2's word, managed by SSM's. Looked at together, for all machines at once.
 
 import type { Instance } from "@aws-sdk/client-ec2";
+import { assumedMetalBoot_s, isMetal } from "../../../domain/cost/duration-estimate.ts";
 import { TimetrialError } from "../../../domain/errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { ProvisionOrder } from "../../../ports/cloud/provisioner.ts";
@@ -10,10 +11,12 @@ import { awsError } from "../../aws/errors.ts";
 import { consoleTail } from "../console.ts";
 import { instancesOfRun, isDying, stateReason } from "../describe-instances.ts";
 import { patiently } from "../release/run-instances-seen.ts";
-import type { Launched } from "./launch.ts";
+import { isNoneHere, type Launched } from "./launch.ts";
 
 /** An SSM agent that does not report by then backs off for half an hour: waiting on helps nobody. Seconds. */
 const managedBy_s = 600;
+/** The same of bare metal, whose firmware takes its time. Seconds. */
+const metalManagedBy_s = assumedMetalBoot_s;
 /** Where time is scaled, what this computer takes to boot a stand-in is not. Seconds. */
 const leastManagedBy_s = 20;
 const poll_s = 2;
@@ -27,6 +30,7 @@ export async function waitUntilReady(
   onReady: (one: Launched, after_s: number) => void,
 ): Promise<void> {
   const since_s = clock.monotonic_s();
+  const patience_s = launched.some(({ side }) => isMetal(side.type)) ? metalManagedBy_s : managedBy_s;
   const waiting = new Map(launched.map((one) => [one.instance.id, one]));
   for (;;) {
     const found = await patiently(account, clock, () => instancesOfRun(account, order.plan.run), order.signal);
@@ -39,11 +43,11 @@ export async function waitUntilReady(
       waiting.delete(id);
     }
     if (waiting.size === 0) return;
-    if (clock.monotonic_s() - since_s > Math.max(leastManagedBy_s, managedBy_s * account.timeScale)) {
+    if (clock.monotonic_s() - since_s > Math.max(leastManagedBy_s, patience_s * account.timeScale)) {
       const [id = ""] = waiting.keys();
       throw new TimetrialError(
         "MACHINE_LOST",
-        `${id} did not become managed by SSM within ${managedBy_s} s${await consoleTail(account, id)}`,
+        `${id} did not become managed by SSM within ${patience_s} s${await consoleTail(account, id)}`,
         {
           hint: "does its role allow SSM, and has its subnet a way out?",
         },
@@ -55,12 +59,20 @@ export async function waitUntilReady(
 
 async function refuseDead(account: AwsAccount, one: Launched, instance: Instance | undefined): Promise<void> {
   if (instance === undefined || !isDying(instance)) return;
-  const reason = stateReason(instance) || "no reason given";
+  const code = instance.StateReason?.Code ?? "";
+  // What EC2 took and found no room for is known by its code: another zone may have it.
+  const cause = Object.assign(new Error(stateReason(instance)), { name: code });
+  const hint = code === "Client.InternalError" ? keyHint : undefined;
   throw new TimetrialError(
-    "MACHINE_LOST",
-    `${one.instance.id} (${one.side.type}) is ${instance.State?.Name}: ${reason}${await consoleTail(account, one.instance.id)}`,
+    isNoneHere(cause) ? "NO_CAPACITY" : "MACHINE_LOST",
+    `${one.instance.id} (${one.side.type}) is ${instance.State?.Name}: ${stateReason(instance) || "no reason given"}${await consoleTail(account, one.instance.id)}`,
+    { cause, ...(hint === undefined ? {} : { hint }) },
   );
 }
+
+/** What Client.InternalError stands for at a launch. Source: AWS's EC2 user guide, instance terminates immediately. */
+export const keyHint =
+  "may EC2 use the KMS key of its disk? It is the account's default key for encryption, or --kms-key";
 
 /** Those of `ids` whose SSM agent is online. @throws TimetrialError NO_CREDENTIALS, CLOUD */
 export async function ssmOnlineIds(account: AwsAccount, ids: readonly string[]): Promise<string[]> {

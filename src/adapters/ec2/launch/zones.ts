@@ -25,7 +25,11 @@ export async function zonesFor(account: AwsAccount, spec: Spec, sides: readonly 
   const wanted = new Set(sides.map((side) => side.type));
   const offers = await offersOf(account, wanted);
   refuseUnoffered(account.region, wanted, offers);
-  const zones = [...offers].filter(([, types]) => types.size === wanted.size).map(([zone]) => zone);
+  // Local and Wavelength Zones have no default subnet, and few types: they count where they are named alone.
+  const isUsual = (zone: string): boolean => new RegExp(`^${account.region}[a-z]$`).test(zone);
+  const zones = [...offers]
+    .filter(([zone, types]) => types.size === wanted.size && isUsual(zone))
+    .map(([zone]) => zone);
   const only = subnet?.zone ?? spec.zone;
   if (only === undefined) return together(account.region, wanted, offers, zones.sort());
   const lacking = [...wanted].filter((type) => offers.get(only)?.has(type) !== true);

@@ -5,6 +5,7 @@ import { LedgerState, type LedgerEntry } from "../../../domain/cloud/ledger.ts";
 import { TimetrialError } from "../../../domain/errors.ts";
 import type { Ledger } from "../../../ports/cloud/ledger.ts";
 import type { AwsAccount } from "../../aws/account.ts";
+import { isAwsHost } from "../../aws/call-watch.ts";
 import { accountId } from "../../aws/identity.ts";
 import { describeInstances } from "../describe-instances.ts";
 
@@ -47,17 +48,13 @@ async function accountOf(account: AwsAccount): Promise<RunAccount> {
     await describeInstances(account, [{ Name: "instance-id", Values: ["i-00000000000000000"] }]);
   const [id, host] = [await accountId(account), account.watch.hostOf("EC2")];
   // The sandbox listens on another port each time: its account says which it is.
-  const isCustom = account.options.credentials === undefined && host !== undefined && !isAws(host);
+  const isCustom = account.options.credentials === undefined && host !== undefined && !isAwsHost(host);
   return {
     kind: "account",
     ...(id === undefined ? {} : { account: id }),
     region: account.region,
     ...(isCustom ? { endpoint: host } : {}),
   };
-}
-
-function isAws(host: string): boolean {
-  return /\.(amazonaws\.com(\.cn)?|api\.aws)$/.test(host);
 }
 
 function text({ account, region, endpoint }: RunAccount): string {

@@ -98,6 +98,8 @@ function zoneOf(
   const byName = zoneName === undefined ? undefined : zoneNamed(zoneName, here);
   if (bySubnet !== undefined && byName !== undefined && bySubnet !== byName)
     throw new ServiceError("InvalidParameterValue", `The subnet '${subnetId}' is not in the zone '${zoneName}'`);
+  if (byName?.isLocal === true && bySubnet === undefined)
+    throw new ServiceError("InvalidInput", `No default subnet for availability zone: '${byName.name}'.`);
   const zone = bySubnet ?? byName ?? here.find((each) => isOffered(type, each)) ?? here[0];
   if (zone === undefined) throw new ServiceError("InvalidParameterValue", `no zone in ${region}`);
   return zone;
