@@ -48,8 +48,11 @@ bundle() {
 # it is in memory.  1 and ${why} where that fails.
 archive() {
 	release_have "$1.txz" "${TT_PARAM_release}" "$2" "$3" || return 1
-	why="$1.txz: tar does not list it"
-	tar -tf "$1.txz" 2>tar.log >list || return 1
+	if ! tar -tf "$1.txz" 2>tar.log >list; then
+		# bsdtar ends with 1 where it wrote a name of UTF-8 that the C locale has no letters for, too.
+		why="$1.txz: tar does not list it: $(sed -n 1p tar.log)"
+		return 1
+	fi
 	release_entries "$1.txz" "${TT_PARAM_release}"
 	_archive_lines=$(wc -l <list | tr -d ' ')
 	if [ -z "$2" ] && [ "${_archive_lines}" -ne "${release_count}" ]; then

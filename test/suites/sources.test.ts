@@ -170,6 +170,17 @@ describe("sources", () => {
     expect(existsSync(join(wrong.work, "ports.txz"))).toBe(false);
   });
 
+  test("says in tar's own words why an archive cannot be listed", async () => {
+    const words = "tar: Pathname can't be converted from UTF-8 to current locale.";
+    const tools = ["sh", "uname", "sed", "tr", "cut", "rm", "sleep", "tail", "wc", "mv", "od", "mkdir", "git", "sort"];
+    const more = ["sha256sum", "curl", "wget", "python3", "cat", "find", "head", "awk", "dd", "env", "date", "grep"];
+    const path = binFolder([...tools, ...more], {
+      tar: `case $1 in -t*) echo "${words}" >&2; echo usr/; exit 1 ;; *) echo 'bsdtar 3.6.2' ;; esac`,
+    });
+    const said = await machineOf(suite, params, { PATH: path }).setup();
+    expect(said.get("skip.tar-src")).toBe(`src.txz: tar does not list it: ${words}`);
+  });
+
   test("skips the archives of a release whose digest is not known, or that no network gives", async () => {
     const unknown = machineOf(suite, { ...params, src_url: "", src_sha256: "", release: "12.4" });
     expect((await unknown.setup()).get("skip.tar-src")).toMatch(/^no digest is known for src\.txz of FreeBSD 12\.4 /);
