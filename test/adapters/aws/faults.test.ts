@@ -31,7 +31,7 @@ describe("a command gets through", () => {
     "seed=4,slow=0.5:5s",
     "seed=5,consistency=30s",
     "seed=6,duplicate=1",
-    "seed=7,agent-restart=1",
+    "seed=7,agent-restart=0.5",
     "seed=9,late-result=1",
     "seed=8,throttle=0.15,http5xx=0.1,drop=0.1,slow=0.1:2s,consistency=5s,duplicate=0.2,agent-restart=0.2",
   ])("%s", async (spec) => {
