@@ -12,6 +12,14 @@ import { makeMicroVmFolder, newMicroVmId } from "./state-folder.ts";
 
 const connection = "a microVM of this computer: started by timetrial, its API a Unix socket, one connection a request";
 
+/**
+ * Boots microVMs of this computer to time them: the phases come from the VMM and the guest's console.
+ *
+ * @example
+ * import { firecrackerBootProvisioner, systemClock } from "timetrial/adapters";
+ *
+ * export const provisioner = firecrackerBootProvisioner(systemClock);
+ */
 export function firecrackerBootProvisioner(clock: Clock): BootProvisioner {
   const host = new Host(clock);
   const running = new Map<string, RunningMicroVm>();

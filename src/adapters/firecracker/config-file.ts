@@ -85,7 +85,15 @@ const presets = {
   },
 } as const;
 
-/** The microVM that `file` describes. @throws TimetrialError USAGE where it cannot be read, or does not fit */
+/**
+ * The microVM that `file`, a TOML file, describes.
+ *
+ * @throws TimetrialError USAGE where it cannot be read, or does not fit
+ * @example
+ * import { readMicroVmFile } from "timetrial/adapters";
+ *
+ * console.log(await readMicroVmFile("guest.toml"));
+ */
 export async function readMicroVmFile(file: string): Promise<MicroVm> {
   const text = await readFile(file, "utf8").catch((cause: NodeJS.ErrnoException) => {
     const why = cause.code === "ENOENT" ? "it is not there" : `cannot be read (${cause.code ?? cause.message})`;

@@ -20,7 +20,14 @@ type MicroVmSide = Extract<Side, { kind: "firecracker" }> & { readonly vm: Micro
 /** Between two attempts to be let in. Seconds. */
 const knock_s = 0.25;
 
-/** `ssh`: how the guests are reached. */
+/**
+ * Boots microVMs of this computer for `firecracker:` sides, and ends them. `ssh`: how the guests are reached.
+ *
+ * @example
+ * import { firecrackerProvisioner, sshMachines, systemClock } from "timetrial/adapters";
+ *
+ * export const provisioner = firecrackerProvisioner(systemClock, sshMachines(systemClock).transport);
+ */
 export function firecrackerProvisioner(clock: Clock, ssh: Transport): Provisioner {
   const host = new Host(clock);
   const running = new Map<string, RunningMicroVm>();

@@ -40,6 +40,7 @@ export const microVmSchema = v.strictObject({
   timeout_s: count,
 });
 
+/** A microVM as its TOML file describes it: kernel, root file system, vCPUs, memory. */
 export type MicroVm = Readonly<v.InferOutput<typeof microVmSchema>>;
 
 /** The schema of what facts and records say about the microVM that a machine is. */
@@ -56,6 +57,7 @@ export const microVmFactsSchema = v.object({
   emulated: v.exactOptional(text),
 });
 
+/** What facts.json says of a microVM: its VMM, and whether its instructions are emulated. */
 export type MicroVmFacts = Readonly<v.InferOutput<typeof microVmFactsSchema>>;
 
 /** The shape of a microVM's id. */
