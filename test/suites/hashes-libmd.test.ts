@@ -4,7 +4,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { articleDigests, digests, newMachine, rows, type Row } from "../support/hashes-suite.ts";
-import { shells } from "../support/shipped-suites.ts";
+import { shells, lackedForStandIns } from "../support/shipped-suites.ts";
 import { binFolder, posix, removeFolders, which } from "../support/suite-steps.ts";
 
 afterAll(removeFolders);
@@ -32,8 +32,8 @@ describe("libmd-base", () => {
 
   const each = speeds.flatMap((speed) => shells.map((shell) => [speed, shell] as const));
   for (const [speed, [name, ...args]] of each) {
-    const what = `is proved and reports its own time where it prints "${speed}", under ${name} [needs ${name}]`;
-    test.skipIf(which(name) === undefined)(what, async () => {
+    const what = `is proved and reports its own time where it prints "${speed}", under ${name} [${lackedForStandIns(name) ?? `needs ${name}`}]`;
+    test.skipIf(lackedForStandIns(name) !== undefined)(what, async () => {
       const machine = newMachine({ PATH: freebsd(speed) }, [which(name) ?? "", ...args]);
       const facts = await machine.setup();
       expect(facts.get("driver.libmd-base")).toBe("md5-t");

@@ -5,7 +5,15 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freebsd } from "../support/freebsd-stand-ins.ts";
-import { machineOf, removeShipped, type Shipped, shells, shipped, trial } from "../support/shipped-suites.ts";
+import {
+  machineOf,
+  removeShipped,
+  type Shipped,
+  shells,
+  shipped,
+  trial,
+  lackedForStandIns,
+} from "../support/shipped-suites.ts";
 import { newFolder, removeFolders, which } from "../support/suite-steps.ts";
 
 let suite: Shipped;
@@ -31,8 +39,8 @@ describe("portsnap", () => {
   ].join("\n");
 
   for (const [name, ...args] of shells) {
-    test.skipIf(which(name) === undefined)(
-      `fetches and extracts below the trial's own folder, anew each time, under ${name} [needs ${name}]`,
+    test.skipIf(lackedForStandIns(name) !== undefined)(
+      `fetches and extracts below the trial's own folder, anew each time, under ${name} [${lackedForStandIns(name) ?? `needs ${name}`}]`,
       async () => {
         const sh = [which(name) ?? "", ...args] as const;
         const system = freebsd({ portsnap, rm: `exec ${which("rm")} "$@"` }, sh);
@@ -94,8 +102,8 @@ describe("packages by dnf", () => {
   const front = "dnf -q -y --setopt=exit_on_lock=True --setopt=keepcache=True";
 
   for (const [name, ...args] of shells) {
-    test.skipIf(which(name) === undefined)(
-      `removes, fetches, then installs from the cache alone, under ${name} [needs ${name}]`,
+    test.skipIf(lackedForStandIns(name) !== undefined)(
+      `removes, fetches, then installs from the cache alone, under ${name} [${lackedForStandIns(name) ?? `needs ${name}`}]`,
       async () => {
         const sh = [which(name) ?? "", ...args] as const;
         const installed = join(newFolder(), "installed");

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freebsd, served } from "../support/freebsd-stand-ins.ts";
-import { machineOf, removeShipped, shells, shipped, trial } from "../support/shipped-suites.ts";
+import { machineOf, removeShipped, shells, shipped, trial, lackedForStandIns } from "../support/shipped-suites.ts";
 import { type Env, newFolder, removeFolders, which } from "../support/suite-steps.ts";
 
 let tree: Awaited<ReturnType<typeof served>>;
@@ -45,8 +45,8 @@ function pkg(installed: string, more = ""): string {
 
 describe("packages by pkg", () => {
   for (const [name, ...args] of shells) {
-    test.skipIf(which(name) === undefined)(
-      `installs from a full cache, and tells the set, under ${name} [needs ${name}]`,
+    test.skipIf(lackedForStandIns(name) !== undefined)(
+      `installs from a full cache, and tells the set, under ${name} [${lackedForStandIns(name) ?? `needs ${name}`}]`,
       async () => {
         const suite = await shipped("packages");
         const installed = join(newFolder(), "installed");
@@ -90,8 +90,8 @@ describe("packages by pkg", () => {
   });
 
   for (const [name, ...args] of shells) {
-    test.skipIf(which(name) === undefined)(
-      `reads the catalogue, and fetches into an empty cache, under ${name} [needs ${name}]`,
+    test.skipIf(lackedForStandIns(name) !== undefined)(
+      `reads the catalogue, and fetches into an empty cache, under ${name} [${lackedForStandIns(name) ?? `needs ${name}`}]`,
       async () => {
         const sh = [which(name) ?? "", ...args] as const;
         const suite = await shipped("packages");
@@ -174,8 +174,8 @@ describe("ports", () => {
   ].join("\n");
 
   for (const [name, ...args] of shells) {
-    test.skipIf(which(name) === undefined)(
-      `fetches and checks before the clock, then builds, under ${name} [needs ${name}]`,
+    test.skipIf(lackedForStandIns(name) !== undefined)(
+      `fetches and checks before the clock, then builds, under ${name} [${lackedForStandIns(name) ?? `needs ${name}`}]`,
       async () => {
         const suite = await shipped("ports");
         const installed = join(newFolder(), "installed");
@@ -281,8 +281,8 @@ describe("poudriere", () => {
   };
   const each = Object.entries(summaries).flatMap((one) => shells.map((shell) => [...one, shell] as const));
   for (const [whose, summary, [name, ...args]] of each) {
-    const what = `makes its own jail and tree, builds all anew, and reads ${whose} summary, under ${name} [needs ${name}]`;
-    test.skipIf(which(name) === undefined)(what, async () => {
+    const what = `makes its own jail and tree, builds all anew, and reads ${whose} summary, under ${name} [${lackedForStandIns(name) ?? `needs ${name}`}]`;
+    test.skipIf(lackedForStandIns(name) !== undefined)(what, async () => {
       const sh = [which(name) ?? "", ...args] as const;
       const suite = await shipped("poudriere");
       const bulk = `case $* in *bulk*) mkdir -p data/data/packages/bench-bench/All; : >data/data/packages/bench-bench/All/apache24-2.4.54.pkg; echo '${summary}' ;; version) echo 3.3.7 ;; esac`;
@@ -425,8 +425,8 @@ describe("freebsd-kernel-cross", () => {
   });
 
   for (const [name, ...args] of shells) {
-    const what = `builds bmake before the clock, then toolchain and kernel for arm64, and proves its kind, under ${name} [needs ${name}]`;
-    test.skipIf(which(name) === undefined)(what, async () => {
+    const what = `builds bmake before the clock, then toolchain and kernel for arm64, and proves its kind, under ${name} [${lackedForStandIns(name) ?? `needs ${name}`}]`;
+    test.skipIf(lackedForStandIns(name) !== undefined)(what, async () => {
       const sh = [which(name) ?? "", ...args] as const;
       const suite = await shipped("freebsd-kernel-cross");
       const bindir = newFolder();

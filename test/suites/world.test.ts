@@ -5,7 +5,15 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freebsd, served } from "../support/freebsd-stand-ins.ts";
-import { machineOf, removeShipped, type Shipped, shells, shipped, trial } from "../support/shipped-suites.ts";
+import {
+  machineOf,
+  removeShipped,
+  type Shipped,
+  shells,
+  shipped,
+  trial,
+  lackedForStandIns,
+} from "../support/shipped-suites.ts";
 import { type Env, removeFolders, which } from "../support/suite-steps.ts";
 
 let suite: Shipped;
@@ -61,8 +69,8 @@ const command = (more: string): string =>
 
 describe("world", () => {
   for (const [name, ...args] of shells) {
-    test.skipIf(which(name) === undefined)(
-      `builds with everything pinned and switched off, under ${name} [needs ${name}]`,
+    test.skipIf(lackedForStandIns(name) !== undefined)(
+      `builds with everything pinned and switched off, under ${name} [${lackedForStandIns(name) ?? `needs ${name}`}]`,
       async () => {
         const system = freebsd({ make: maker(logs["13.1's"] ?? []) }, [which(name) ?? "", ...args]);
         const machine = machineOf(suite, params, { PATH: system.path, MAKEFLAGS: "-n" }, [which(name) ?? "", ...args]);

@@ -1,14 +1,29 @@
 // A suite as it arrives on a machine: its folder and what it is shipped with. And what every suite must be.
 
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { suiteFolders } from "../../src/adapters/folders/suites.ts";
 import type { Manifest } from "../../src/domain/plan/suite.ts";
-import { type Env, Machine, type Said } from "./suite-steps.ts";
+import { binFolder, type Env, Machine, type Said, which } from "./suite-steps.ts";
 
 /** The shells at hand, by what runs them. */
 export const shells = [["dash"], ["bash"], ["busybox", "sh"], ["mksh"]] as const;
+
+/** Debian's busybox-static prefers its own applets to PATH: stand-ins of commands that it has are not called there. */
+const prefersItsOwn = (shell: string): boolean => {
+  if (shell !== "busybox" || which(shell) === undefined) return false;
+  const path = binFolder([], { uname: "echo stand-in" });
+  const said = spawnSync(which(shell) ?? "", ["sh", "-c", "uname"], { env: { PATH: path }, encoding: "utf8" });
+  return said.stdout !== "stand-in\n";
+};
+
+/** What is missing for stand-ins on PATH to be tried under `shell`; undefined where nothing is. */
+export function lackedForStandIns(shell: string): string | undefined {
+  if (which(shell) === undefined) return `needs ${shell}`;
+  return prefersItsOwn(shell) ? `needs a ${shell} that goes by PATH: Debian's busybox, not busybox-static` : undefined;
+}
 
 const folders: string[] = [];
 
