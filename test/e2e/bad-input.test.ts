@@ -42,7 +42,7 @@ describe("refused with exit status", () => {
       2,
       "an unknown side",
       ["compare", "local", "laptop"],
-      /side "laptop": expected local, ssh:HOST, i-… or a type such as/,
+      /side "laptop": expected local, ssh:HOST, firecracker:FILE.toml, i-… or a type such as/,
     ],
     [
       2,
@@ -128,6 +128,15 @@ describe("refused with exit status", () => {
     expect(ended.stderr).toMatch(/records\.ndjson:1: /);
     expect(ended.status).toBe(1);
   });
+});
+
+test("a profile that is not there is named as the AWS CLI names it, and what is missing for SSM before anything is asked", async () => {
+  const words = ["compare", "c6g.large", "c7g.large", "--region", "us-east-1", "--profile", "nosuch"];
+  const ended = await desk.run([...words, "--endpoint", "http://127.0.0.1:9"]);
+  expect(ended.stderr).toMatch(/^no --instance-profile: the machines' SSM agent comes online only where/);
+  expect(ended.stderr).toContain("the config profile (nosuch) could not be found");
+  expect(ended.stderr).toContain("aws configure list-profiles");
+  expect(ended.status).toBe(4);
 });
 
 test("a machine without the tools that every run needs is refused, all of them named once", async () => {

@@ -1,8 +1,10 @@
 // A script of lines that a user of hyperfine types, each with what that user expects of it.
 
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readHyperfineOptions } from "../../src/cli/options/hyperfine-options.ts";
 import { Desk, type Ended } from "../support/cli.ts";
 
 let desk: Desk;
@@ -127,6 +129,18 @@ const script: readonly Line[] = [
   { line: "run hashse", status: 2, stderr: /did you mean hashes\?/ },
   { line: "list suite", status: 2, stderr: /did you mean suites\?/ },
 ];
+
+test("the page of commands says truly which options of hyperfine are here", () => {
+  const page = readFileSync(join(dirname(fileURLToPath(import.meta.url)), "..", "..", "docs", "commands.md"), "utf8");
+  const rows = [...page.matchAll(/^\| (`-[^|]*) \| (.*) \|$/gm)].filter(([, names = ""]) => !/[A-Z]{3}/.test(names));
+  expect(rows.length).toBeGreaterThan(20);
+  for (const [, names = "", here = ""] of rows)
+    for (const [, name = ""] of names.matchAll(/`([^`]+)`/g)) {
+      const read = (): string[] => readHyperfineOptions([name, "a", "1", "2"]);
+      if (here.startsWith("not here")) expect(read, name).toThrow(/is hyperfine's, and is not here/);
+      else expect(read, name).not.toThrow();
+    }
+});
 
 describe("a user of hyperfine types", () => {
   test.each(script)("$line", async ({ line, status = 0, stdout = [], stderr, not }) => {

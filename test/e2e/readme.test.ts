@@ -60,7 +60,7 @@ describe("the README", () => {
 
   test("names what npm start runs", () => {
     expect(scripts["start"]).toBe(
-      "node dist/cli.js compare s1.medium s2.medium --cloud sandbox --suite hashes --rounds 7 --set blocks=auto",
+      "node dist/cli.js compare s1.medium s2.medium --cloud sandbox --suite hashes --machines 2 --rounds 10 --set blocks=auto",
     );
     expect(readme).toContain("npm ci && npm start");
     expect(readme).toContain("npm ci && npm test");

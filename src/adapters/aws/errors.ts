@@ -138,14 +138,20 @@ function subscriptionHint(message: string): string {
 
 function credentialsText(message: string): string {
   const generic = message === "" || /could not load credentials from any providers/i.test(message);
-  return generic ? "no AWS credentials were found" : `no AWS credentials were found: ${message}`;
+  if (!generic) return `no AWS credentials were found: ${message}`;
+  const profile = process.env["AWS_PROFILE"] ?? "";
+  // Where the chain ends without a word, a profile that was named held nothing: the AWS CLI's own words for it.
+  return profile === ""
+    ? "no AWS credentials were found"
+    : `no AWS credentials were found: the config profile (${profile}) could not be found, or holds none`;
 }
 
 function credentialsHint(message: string): string {
   const profile = process.env["AWS_PROFILE"];
   const named = profile === undefined || profile === "" ? "" : ` --profile ${profile}`;
   if (/\bSSO\b|token .*expired|sso login/i.test(message)) return `run 'aws sso login${named}'`;
-  if (/could not resolve credentials using profile|profile .*(not found|could not be found)/i.test(message))
+  const silent = named !== "" && (message === "" || /could not load credentials from any providers/i.test(message));
+  if (silent || /could not resolve credentials using profile|profile .*(not found|could not be found)/i.test(message))
     return "is AWS_PROFILE spelled right? aws configure list-profiles names those that there are";
   if (/multi-factor|\bMFA\b/i.test(message))
     return "get a session first: aws sts get-session-token --serial-number MFA_ARN --token-code CODE, and put it in the environment";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { printable } from "../../domain/printable.ts";
 import { say } from "../output/terminal.ts";
 import { TimetrialError } from "../../domain/errors.ts";
-import type { Spec } from "../../domain/plan/plan.ts";
+import { launchedSides, type Spec } from "../../domain/plan/plan.ts";
 import type { RunIdentity } from "../../pipeline/plan/make-plan.ts";
 import { run } from "../../pipeline/run/run.ts";
 import { pivotRun } from "../../pipeline/compare/pivot-by-command.ts";
@@ -52,7 +52,11 @@ export async function compareCommand(sides: readonly string[], options: RunOptio
   }
   // Published figures that do not exist, or of none of the suites, are refused before anything is measured.
   await publishedTableInput(published, spec.suites, identity);
-  if (options.quiet !== true) await sayOneCommand(spec.command, options.words);
+  if (options.quiet !== true) {
+    await sayOneCommand(spec.command, options.words);
+    if (spec.cloud === "aws" && launchedSides(spec).length > 0 && spec.instance_profile === undefined)
+      say(printable(noProfile));
+  }
   await using folder = await resultsFolder(spec, options);
   const { results } = folder;
   const statuses = [
@@ -68,6 +72,9 @@ export async function compareCommand(sides: readonly string[], options: RunOptio
   if (hasFailures(stored)) statuses.push(1);
   return worstStatus(statuses);
 }
+
+const noProfile =
+  "no --instance-profile: the machines' SSM agent comes online only where the account lets all machines in (Default Host Management)";
 
 /** What a user of hyperfine writes, who needs no `--` there. @throws TimetrialError USAGE */
 function refuseCommandsAsSuites(texts: readonly string[]): void {

@@ -4,6 +4,24 @@ import type { Command } from "commander";
 import { readHyperfineOptions } from "../options/hyperfine-options.ts";
 import { repeatable, addResultsOption, addCloudOptions, addLaunchOptions, addOutputOptions } from "./shared.ts";
 
+const examples = {
+  run: `
+Examples:
+  timetrial run -- 'gzip -k -f -1 data' 'gzip -k -f -9 data'
+  timetrial run -w 2 -r 20 -n sort --export-json sort.json -- sort words
+  timetrial run hashes/sha256 --rounds 7 --set blocks=10000`,
+  compare: `
+Examples:
+  timetrial compare s1.medium s2.medium --cloud sandbox --suite hashes
+  timetrial compare c6g.large c7g.large --region us-east-1 --instance-profile PROFILE
+  timetrial compare old=ssh:build@a1 new=ssh:build@b1 -- make -j8`,
+  plan: `
+Examples:
+  timetrial plan c6g.large c7g.large --region us-east-1
+  timetrial plan c6g.8xlarge@freebsd/14.3 c7g.8xlarge@freebsd/14.3 --suite world --max-hours 4
+  timetrial plan s1.medium s2.medium --cloud sandbox --format json`,
+};
+
 /** The words of a command that measures as commander takes them. @throws TimetrialError USAGE */
 export function readMeasureWords(words: readonly string[]): string[] {
   return readHyperfineOptions(words);
@@ -25,6 +43,7 @@ function comparing(
 ): void {
   measuring(
     command
+      .addHelpText("after", fixed.dryRun === true ? examples.plan : examples.compare)
       .usage("<side...> [options] [-- COMMAND...]")
       .argument("<side...>", "local, ssh:USER@HOST, i-…, a type such as c7g.8xlarge, published:TYPE; LABEL=TYPE@IMAGE"),
   )
@@ -39,6 +58,7 @@ function comparing(
 export function declareRun(command: Command, words: readonly string[] | undefined): void {
   measuring(
     command
+      .addHelpText("after", examples.run)
       .usage("[suite...] [options] [-- COMMAND... | -- 'COMMAND A' 'COMMAND B'...]")
       .argument("[suite...]", "NAME, NAME/ROW or NAME/ROW/IMPL, or ./FOLDER[:ROW[/IMPL]] (default: hashes)")
       .option("--on <side>", "where: local, ssh:USER@HOST, i-…, or an instance type", "local"),

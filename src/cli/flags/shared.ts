@@ -40,6 +40,11 @@ export function addCloudOptions(command: Command): Command {
   return command
     .option("--cloud <name>", "aws or sandbox", "aws")
     .option("--region <name>", "as in the AWS CLI")
+    .option("--profile <name>", "as in the AWS CLI", (name: string) => {
+      // The SDK's default chain reads it from there, and so do the user's processes of that profile.
+      process.env["AWS_PROFILE"] = name;
+      return name;
+    })
     .option("--endpoint <url>", "another endpoint than AWS's own");
 }
 

@@ -105,7 +105,10 @@ function fact(what: string, text: string | number | undefined): string[] {
 
 /** What a step's head says of it: the first comment below `#!`. */
 function purpose(script: string): string {
-  const lines = script.split("\n").slice(script.startsWith("#!") ? 1 : 0);
+  const lines = script
+    .split("\n")
+    .filter((line) => !line.startsWith("# shellcheck "))
+    .slice(script.startsWith("#!") ? 1 : 0);
   const from = lines.findIndex((line) => /^#+ \S/.test(line));
   if (from === -1 || lines.slice(0, from).some((line) => line !== "" && !line.startsWith("#"))) return "by check.sh";
   const rest = lines.slice(from);
