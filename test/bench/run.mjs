@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { burning, burningLine, harness, harnessLine } from "./harness.mjs";
 import { hotPaths } from "./hot-paths.mjs";
 import { live } from "./live.mjs";
+import { spans } from "./spans.mjs";
 import { toFirstProcess, toFirstRequest } from "./firsts.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "timetrial-bench-"));
@@ -76,27 +77,10 @@ for (const [name, { bar, extra_ms }] of Object.entries(commands)) {
   judge(`CPU of ${name}, to node -e 0`, took / base, bar, held);
 }
 
-// What the helper adds to the shortest command there is, against a tool whose whole care that is.
-const hyperfine = spawnSync("hyperfine", ["--version"]).status === 0;
-if (!compiled || !hyperfine) {
-  console.log(`real time that the C helper records for true: skipped [needs ${compiled ? "hyperfine" : "cc"}]`);
-} else {
-  const ours = [];
-  const theirs = [];
-  const exported = join(folder, "hyperfine.json");
-  for (let batch = 0; batch < 8; batch++) {
-    for (let i = 0; i < 40; i++) ours.push((await timed(["true"])).real_s);
-    const ran = spawnSync("hyperfine", ["-N", "--warmup", "3", "--runs", "40", "--export-json", exported, "true"], {
-      stdio: ["ignore", "ignore", "inherit"],
-    });
-    if (ran.status !== 0) throw new Error("hyperfine failed");
-    theirs.push(...JSON.parse(readFileSync(exported, "utf8")).results[0].times);
-  }
-  console.log(
-    `true: ${(median(ours) * 1e6).toFixed(0)} us by capture.c, ${(median(theirs) * 1e6).toFixed(0)} us by hyperfine -N (medians of 320)`,
-  );
-  judge("real time of true by capture.c, to hyperfine -N", median(ours) / median(theirs), 1.3);
-}
+// What is timed is the command and nothing else.
+const needed = ["cc", "hyperfine", "python3"].filter((tool) => spawnSync(tool, ["--version"]).status !== 0);
+if (needed.length > 0) console.log(`what each capture times: skipped [needs ${needed.join(", ")}]`);
+else missed += await spans(folder);
 
 for (const line of await hotPaths(folder)) console.log(line);
 const view = await live(folder);
