@@ -143,3 +143,26 @@ describe("refused before anything runs:", () => {
     expect(ended.status).toBe(4);
   });
 });
+
+test("exports keep a command's whole text, and benchstat's names take a line end as a blank", async () => {
+  const name = "a name that is longer than a table's column is wide";
+  const two = ["--name", name, "--name", "two\nlines \u001b[31m", "--command", "true", "--command", "true"];
+  await desk.run(["run", ...few, ...two]);
+  const report = (format: string): Promise<Ended> =>
+    desk.run(["report", `results/${readdirSync(join(desk.folder, "results"))[0]}`, "--format", format]);
+  const { sides } = JSON.parse((await report("json")).stdout) as { sides: string[] };
+  expect(sides).toEqual([name, "two\nlines \u001b[31m"]);
+  const csv = (await report("csv")).stdout;
+  expect(csv).toContain(name);
+  expect(csv).toContain("\\u001b[31m");
+  expect((await report("benchstat")).stdout).toContain(`side: ${name}\n`);
+  const bySide = await desk.run([
+    "report",
+    `results/${readdirSync(join(desk.folder, "results"))[0]}`,
+    "--by",
+    "side",
+    "--format",
+    "benchstat",
+  ]);
+  expect(bySide.stdout).toMatch(/^BenchmarkTwo_lines_\?\[31m\/impl=command/mu);
+});

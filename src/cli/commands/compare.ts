@@ -9,7 +9,6 @@ import { TimetrialError } from "../../domain/errors.ts";
 import { launchedSides, type Spec } from "../../domain/plan/plan.ts";
 import type { RunIdentity } from "../../pipeline/plan/make-plan.ts";
 import { run } from "../../pipeline/run/run.ts";
-import { pivotRun } from "../../pipeline/compare/pivot-by-command.ts";
 import { parseComparisonAxis } from "../options/comparison-axis.ts";
 import { newRunIdentity } from "../run/run-name.ts";
 import { hasFailures, executeRun } from "../run/execute-run.ts";
@@ -18,12 +17,13 @@ import type { OutputOptions } from "../output/formats.ts";
 import { outputTargets, refuseUnwritable } from "../output/output-targets.ts";
 import { resultsOf } from "../output/results-root.ts";
 import { printRun } from "../output/print-run-lazily.ts";
+import { printStoredRun } from "../output/print-stored-run.ts";
 import { type RunOptions, parseSpec } from "../options/run-options.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import { isSuiteFolder, loadSuiteNames } from "../options/user-suites.ts";
 import { openOwnSuite, openResults, withRegion } from "../wiring.ts";
 import { readMicroVms } from "../wiring/run-ports.ts";
-import { publishedTableInput, publishedSides, addPublishedSides } from "../load/table-sources.ts";
+import { publishedTableInput, publishedSides } from "../load/table-sources.ts";
 
 export async function compareCommand(sides: readonly string[], options: RunOptions): Promise<number> {
   refuseCommandsAsSuites(options.suite ?? []);
@@ -65,10 +65,7 @@ export async function compareCommand(sides: readonly string[], options: RunOptio
     ),
   ];
   const stored = await (await openResults(results)).load(identity.run);
-  if (stored.records.length > 0) {
-    const input = axis.by === "command" ? pivotRun(stored, axis) : await addPublishedSides(stored);
-    await printRun(input, { ...options, targets, baseline: axis.baseline });
-  }
+  if (stored.records.length > 0) await printStoredRun(stored, axis, { ...options, targets });
   if (hasFailures(stored)) statuses.push(1);
   return worstStatus(statuses);
 }

@@ -2,14 +2,14 @@
 
 import { packageRoot } from "../../adapters/folders/package-root.ts";
 import { TimetrialError } from "../../domain/errors.ts";
-import { pivotRun } from "../../pipeline/compare/pivot-by-command.ts";
 import { parseComparisonAxis } from "../options/comparison-axis.ts";
 import { bootFormats, printBoots } from "../output/print-boots.ts";
 import { outputTargets, type TargetOptions } from "../output/output-targets.ts";
 import { findRun } from "../output/results-root.ts";
 import { printRun } from "../output/print-run-lazily.ts";
+import { printStoredRun } from "../output/print-stored-run.ts";
 import { parseChoice } from "../options/option-values.ts";
-import { isLabelled, loadTableInput, addPublishedSides } from "../load/table-sources.ts";
+import { isLabelled, loadTableInput } from "../load/table-sources.ts";
 import { loadBoots, loadRun } from "../load/stored-run.ts";
 import { allPublishedBoots, openResults } from "../wiring.ts";
 
@@ -49,8 +49,7 @@ export async function reportCommand(given: readonly string[], options: ReportOpt
   if (others.length === 0 && !/^([^=]*=)?published:/.test(only) && !isLabelled(only)) {
     const alone = await loadRun(only, options.results);
     const axis = parseComparisonAxis(alone.plan.spec, options.by, options.baseline);
-    const shown = axis.by === "command" ? pivotRun(alone, axis) : await addPublishedSides(alone);
-    await printRun(shown, { targets, wide, plot, price, baseline: axis.baseline });
+    await printStoredRun(alone, axis, { targets, wide, plot, price });
     return statusOfChanges([alone]);
   }
   if (options.by === "command") {

@@ -3,14 +3,12 @@
 import { say } from "../output/terminal.ts";
 import { printableLines } from "../../domain/printable.ts";
 import { resume as continueRun } from "../../pipeline/run/run.ts";
-import { pivotRun } from "../../pipeline/compare/pivot-by-command.ts";
 import { parseComparisonAxis } from "../options/comparison-axis.ts";
 import { hasFailures, executeRun } from "../run/execute-run.ts";
 import { worstStatus } from "../output/exit-status.ts";
 import { outputTargets } from "../output/output-targets.ts";
+import { printStoredRun } from "../output/print-stored-run.ts";
 import { findRun } from "../output/results-root.ts";
-import { printRun } from "../output/print-run-lazily.ts";
-import { addPublishedSides } from "../load/table-sources.ts";
 import { refuseStrangersRun, strangersRunText } from "../load/trust.ts";
 import { openResults, openRunFolder } from "../wiring.ts";
 import type { ReportOptions } from "./report.ts";
@@ -42,9 +40,6 @@ export async function resumeCommand(named: string, options: ResumeOptions): Prom
     continueRun(before, ports, observe, signal),
   );
   const stored = await results.load(folder.path);
-  if (stored.records.length > 0) {
-    const shown = axis.by === "command" ? pivotRun(stored, axis) : await addPublishedSides(stored);
-    await printRun(shown, { ...options, targets, baseline: axis.baseline });
-  }
+  if (stored.records.length > 0) await printStoredRun(stored, axis, { ...options, targets });
   return worstStatus([status, hasFailures(stored) ? 1 : 0]);
 }

@@ -11,6 +11,9 @@ export interface OutputTarget {
 /** `csv-long` is a line a trial: it is made from the records, not from a report. */
 export type Format = ReportFormat | "csv-long";
 
+/** What programs read: nothing is cut there to the width of a table. */
+export const wholeFormats: ReadonlySet<Format> = new Set(["csv", "csv-long", "json", "benchstat"] as const);
+
 export const formats: readonly Format[] = ["table", "markdown", "csv", "csv-long", "json", "html", "svg", "benchstat"];
 
 export interface OutputOptions {

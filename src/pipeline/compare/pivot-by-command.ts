@@ -15,6 +15,20 @@ export function pivotRun(stored: StoredRun, axis: ComparisonAxis): StoredRun & {
   return axis.by === "side" ? stored : byCommand(stored, commandNames(stored.plan.spec));
 }
 
+/**
+ * The same for formats that programs read: commands bear their whole texts as names, which a table cuts to its width. With the
+ * baseline's name.
+ */
+export function pivotRunWhole(
+  stored: StoredRun,
+  axis: ComparisonAxis,
+): { readonly run: ReturnType<typeof pivotRun>; readonly baseline: string } {
+  const titles = stored.plan.spec.command?.commands.map(({ title }) => title) ?? [];
+  const baseline = titles[commandNames(stored.plan.spec).indexOf(axis.baseline)];
+  if (axis.by === "side" || baseline === undefined) return { run: pivotRun(stored, axis), baseline: axis.baseline };
+  return { run: byCommand(stored, titles), baseline };
+}
+
 /** The commands of `spec`, as the table names them. */
 export function commandNames(spec: Spec): string[] {
   return spec.command?.commands.map(({ title }) => displayTitle(title)) ?? [];

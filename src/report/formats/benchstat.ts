@@ -57,9 +57,9 @@ function name(title: string): string {
 }
 
 function word(text: string): string {
-  return printable(text).trim().replace(/\s+/gu, "_") || "_";
+  return printable(text.trim().replace(/\s+/gu, "_")) || "_";
 }
 
 function oneLine(text: string): string {
-  return printable(text).trim();
+  return printable(text.replace(/\s+/gu, " ").trim());
 }

@@ -1,0 +1,24 @@
+// Prints one stored run: by its sides, with published figures beside them, or by its commands.
+
+import type { StoredRun } from "../../ports/results.ts";
+import { type ComparisonAxis, pivotRun, pivotRunWhole } from "../../pipeline/compare/pivot-by-command.ts";
+import { addPublishedSides } from "../load/table-sources.ts";
+import { type OutputOptions, type OutputTarget, wholeFormats } from "./formats.ts";
+import { printRun } from "./print-run-lazily.ts";
+
+/** Prints `stored` as `axis` compares it. */
+export async function printStoredRun(
+  stored: StoredRun,
+  axis: ComparisonAxis,
+  options: Omit<OutputOptions, "baseline">,
+): Promise<void> {
+  if (axis.by === "side")
+    return await printRun(await addPublishedSides(stored), { ...options, baseline: axis.baseline });
+  const isWhole = ({ format }: OutputTarget): boolean => wholeFormats.has(format);
+  const [whole, shown] = [options.targets.filter(isWhole), options.targets.filter((target) => !isWhole(target))];
+  if (shown.length > 0) await printRun(pivotRun(stored, axis), { ...options, targets: shown, baseline: axis.baseline });
+  if (whole.length === 0) return;
+  // The plot stands below the table, which was printed.
+  const { run, baseline } = pivotRunWhole(stored, axis);
+  await printRun(run, { ...options, ...(shown.length > 0 ? { plot: false } : {}), targets: whole, baseline });
+}
