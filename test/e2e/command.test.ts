@@ -166,3 +166,20 @@ test("exports keep a command's whole text, and benchstat's names take a line end
   ]);
   expect(bySide.stdout).toMatch(/^BenchmarkTwo_lines_\?\[31m\/impl=command/mu);
 });
+
+test("before and after of one's own code pair, and the footer names both uploads", async () => {
+  mkdirSync(join(desk.folder, "src"));
+  const named: string[] = [];
+  for (const text of ["before", "after"]) {
+    writeFileSync(join(desk.folder, "src", "code"), text);
+    expect((await run("--upload", "src", "--", "cat", "code")).status).toBe(0);
+    const found = readdirSync(join(desk.folder, "results")).filter((name) => !named.includes(name));
+    named.push(found[0] as string);
+  }
+  const report = await desk.run(["report", `before=results/${named[0]}`, `after=results/${named[1]}`]);
+  expect(report.stdout).toMatch(
+    /runs\s+differ\s+in\s+what\s+was\s+uploaded:\s+[0-9a-f]{12}\s+in\s+\S+,\s+[0-9a-f]{12}\s+in/u,
+  );
+  expect(report.stdout.match(/^ *cat code/gmu)).toHaveLength(1);
+  expect(report.stdout).not.toContain("no such row");
+});

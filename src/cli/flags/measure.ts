@@ -140,5 +140,6 @@ function commanding(command: Command): Command {
     .option("-P, --parameter-scan <var min max>", "-P VAR MIN MAX: the same for numbers", repeatable)
     .option("-D, --parameter-step-size <n>", "the step of --parameter-scan (default: 1)")
     .option("--upload <folder>", "run the commands in a copy of this folder, at most 1 MB packed")
+    .option("--upload-ignored", "upload what .gitignore names, too")
     .option("--timeout <s>", "the longest that one run may take (default: 3600)");
 }

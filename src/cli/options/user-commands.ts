@@ -28,6 +28,7 @@ export interface UserCommandOptions extends ParameterOptions {
   readonly check?: string;
   readonly cleanup?: string;
   readonly upload?: string;
+  readonly uploadIgnored?: boolean;
   readonly timeout?: string;
   readonly ignoreFailure?: boolean;
   /** A command that stands before the others, as what they are compared with. */
@@ -73,6 +74,7 @@ export function parseUserCommands(
       ...(names.length > 0 ? ["name"] : []),
       ...(options.env === undefined ? [] : ["env"]),
       ...(options.envFromHere === undefined ? [] : ["env-from-here"]),
+      ...(options.uploadIgnored === true ? ["upload-ignored"] : []),
     ];
     if (lonely === undefined && options.timeout === undefined && shell === "none") return undefined;
     throw usage(`--${lonely ?? (shell === "none" ? "timeout" : "shell")}: there is no command that it could be for`, {
@@ -87,7 +89,12 @@ export function parseUserCommands(
   const here = upload === undefined && sides.every((side) => side.kind === "local");
   if (here) refuseUnfit(folder, "this folder's name");
   const env = variables(options);
-  const set = env.length > 0 ? { env } : {};
+  if (options.uploadIgnored === true && upload === undefined)
+    throw usage("--upload-ignored: expected --upload with it, got none");
+  const set = {
+    ...(env.length > 0 ? { env } : {}),
+    ...(options.uploadIgnored === true ? { upload_ignored: true as const } : {}),
+  };
   const ignores = options.ignoreFailure === true ? { ignore_failure: true as const } : {};
   return { shell, commands: titled, ...set, ...steps, ...ignores, ...(here ? { folder } : {}), timeout_s };
 }

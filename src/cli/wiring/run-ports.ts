@@ -31,7 +31,7 @@ export async function createRunPorts(spec: Spec, options: RunPortOptions): Promi
     const { refuseMissingTools } = await import("../../adapters/local/tools.ts");
     await refuseMissingTools(process.env["PATH"] ?? "");
   }
-  const suites = await suitesFor(spec);
+  const suites = await suitesFor(spec, options.results);
   const results = await openResults(options.results);
   const has = (...kinds: Spec["sides"][number]["kind"][]): boolean =>
     spec.sides.some(({ kind }) => kinds.includes(kind));
@@ -191,7 +191,7 @@ async function cloudBootPorts(
 }
 
 /** The suites that there are, those of the user's own, and the one that the user's own commands make. */
-async function suitesFor({ command, suites: choices }: Spec): Promise<Suites> {
+async function suitesFor({ command, suites: choices }: Spec, results: string): Promise<Suites> {
   const own = new Map(choices.flatMap(({ suite, folder }) => (folder === undefined ? [] : [[suite, folder] as const])));
   const known = await openSuites();
   const suites: Suites = {
@@ -205,6 +205,9 @@ async function suitesFor({ command, suites: choices }: Spec): Promise<Suites> {
   const { commandSteps, readUpload: uploadOf } = await import("../../adapters/folders/upload.ts");
   const { createCommandSuite: commandSuite, addCommandSuite: withCommands } =
     await import("../../pipeline/plan/command-suite.ts");
-  const upload = command.upload === undefined ? undefined : await uploadOf(command.upload);
+  const upload =
+    command.upload === undefined
+      ? undefined
+      : await uploadOf(command.upload, { ignored: command.upload_ignored, results });
   return withCommands(suites, commandSuite(command, await commandSteps(), upload));
 }

@@ -126,6 +126,8 @@ const suiteSchema = v.strictObject({
   defaults: texts,
   /** Where nothing but the exit status proves the work. */
   check: v.optional(v.literal("exit-only")),
+  /** Of commands of the user's own: SHA-256 of what was uploaded, in hex. */
+  upload: v.exactOptional(v.pipe(text, v.regex(/^[0-9a-f]{64}$/))),
   /** What a machine must have, or the suite is skipped there. */
   needs: v.optional(needsSchema),
   rows: v.array(rowSchema),

@@ -87,7 +87,7 @@ export const manifestSchema = v.strictObject({
 export type Manifest = Readonly<v.InferOutput<typeof manifestSchema>>;
 export type ManifestRow = Manifest["rows"][number];
 
-/** A file of a suite or of the agent, as it is shipped. `path` is relative, with `/`. */
+/** A file of a suite or of the agent, as it is shipped. `path` is relative, with `/`; one that ends in `/` is an empty folder. */
 export interface ShippedFile {
   readonly path: string;
   readonly mode: 0o644 | 0o755;
@@ -100,6 +100,8 @@ export interface Suite {
   readonly files: readonly ShippedFile[];
   /** Where nothing but the exit status proves the work: only of commands of the user's own. */
   readonly check?: "exit-only";
+  /** Of commands of the user's own: SHA-256 of what was uploaded, in hex. */
+  readonly upload?: string;
   /** By row: what is shown in place of its name. */
   readonly titles?: Readonly<Record<string, string>>;
 }

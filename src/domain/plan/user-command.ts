@@ -21,6 +21,8 @@ export const userCommandsSchema = v.strictObject({
   check: v.optional(text),
   /** A folder, as written, whose copy is the working folder. */
   upload: v.optional(text),
+  /** Whether what its .gitignore files name is uploaded, too. */
+  upload_ignored: v.optional(v.literal(true)),
   /** Where commands run: this machine's folder. Absent: a working folder of the run's own. */
   folder: v.optional(text),
   /** Set for all steps, beside what the user, or a login, has on the machine: `NAME=VALUE`. */

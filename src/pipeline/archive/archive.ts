@@ -38,7 +38,8 @@ function entry(file: ShippedFile): Uint8Array[] {
 /** A ustar header (POSIX.1-2017, pax, "ustar Interchange Format"). */
 function header(file: ShippedFile): Uint8Array {
   const name = Buffer.from(file.path);
-  const steps = file.path.split("/");
+  const isFolder = file.path.endsWith("/");
+  const steps = (isFolder ? file.path.slice(0, -1) : file.path).split("/");
   if (name.length > 100 || name.length === 0 || steps.some((step) => step === "" || step === "." || step === "..")) {
     throw new RangeError(
       `cannot ship a file called ${JSON.stringify(file.path)}: expected a relative path of at most 100 bytes`,
@@ -46,13 +47,13 @@ function header(file: ShippedFile): Uint8Array {
   }
   const bytes = Buffer.alloc(block);
   name.copy(bytes, 0);
-  bytes.write(octal(file.mode, 7), 100);
+  bytes.write(octal(isFolder ? 0o755 : file.mode, 7), 100);
   bytes.write(octal(0, 7), 108);
   bytes.write(octal(0, 7), 116);
   bytes.write(octal(file.bytes.length, 11), 124);
   bytes.write(octal(0, 11), 136);
   bytes.write("        ", 148);
-  bytes.write("0", 156);
+  bytes.write(isFolder ? "5" : "0", 156);
   bytes.write("ustar\u000000", 257, "latin1");
   const sum = bytes.reduce((total, byte) => total + byte, 0);
   bytes.write(`${octal(sum, 6)}\0 `, 148, "latin1");

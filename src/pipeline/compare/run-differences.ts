@@ -25,6 +25,7 @@ export function runDifferences(sources: readonly RunInTable[]): string[] {
     ...suites
       .filter((name) => sources.every((source) => suiteOf(source, name) !== undefined))
       .flatMap((name) => [
+        ...line(`what was uploaded`, (source) => suiteOf(source, name)?.upload?.slice(0, 12)),
         ...line(`suite ${name}`, (source) => suiteDigest(suiteOf(source, name))),
         ...params(name).flatMap((param) =>
           line(`${param} of ${name}`, (source) => suiteOf(source, name)?.params[param]),
@@ -46,6 +47,8 @@ function roundsOf({ rounds, until }: Spec): string {
 }
 
 function suiteDigest(suite: RunInTable["plan"]["suites"][number] | undefined): string | undefined {
+  // Its digest says no more than that of what was uploaded.
+  if (suite?.upload !== undefined) return suite.version;
   return suite === undefined ? undefined : `${suite.version} (${suite.digest.slice(0, 12)})`;
 }
 

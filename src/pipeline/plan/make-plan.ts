@@ -88,7 +88,7 @@ export async function remakePlan(before: Plan, suites: Suites): Promise<Prepared
   });
 }
 
-function plannedSuite({ manifest, check, titles = {} }: Suite, spec: Spec, { digest }: Archive): PlannedSuite {
+function plannedSuite({ manifest, check, upload, titles = {} }: Suite, spec: Spec, { digest }: Archive): PlannedSuite {
   const choices = spec.suites.filter((choice) => choice.suite === manifest.name);
   for (const choice of choices) refuseUnknownRow(choice, manifest);
   const rows = manifest.rows.filter((row) => choices.some((choice) => chosen(choice, row)));
@@ -103,6 +103,7 @@ function plannedSuite({ manifest, check, titles = {} }: Suite, spec: Spec, { dig
     params,
     defaults: manifest.params,
     ...(check === undefined ? {} : { check }),
+    ...(upload === undefined ? {} : { upload }),
     needs: needsOf(manifest),
     rows: rows.map((row) => {
       const title = titles[row.name];
