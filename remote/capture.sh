@@ -235,9 +235,10 @@ captured_by_times() {
 		[ -z "${tt_apart}" ] || capture_record "${_span_status}" >"${_captured_record}.new"
 	) || :
 
-	printf 'x\n' 1<>"${_by_fifo}"
-	# KILL: mksh loses a TERM that comes before its child has become the sleep.
+	# The one who waits is killed, and first: after a command of a millisecond he may not have opened the fifo yet, and would
+	# find nobody at its other end.  KILL: mksh loses a TERM that comes before its child has become the sleep.
 	{
+		[ -e "${_captured_record}.late" ] || kill -KILL "${_by_dog}"
 		kill -KILL "${_by_timer}"
 		wait "${_by_timer}"
 		wait "${_by_dog}"

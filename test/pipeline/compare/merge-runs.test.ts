@@ -129,7 +129,7 @@ describe("published figures beside a run", () => {
     const shown = addPublished(run, [await published("c7g.8xlarge")], [{ suite: "hashes" }]);
     const lines = await text(shown);
     // Our CPU is 1.00 s, the article's 1.03 s.
-    expect(lines).toMatch(/^ {2}sha512 +2\.00 s +1\.00 s +- +1\.03 s +- +0\.971x ‡$/m);
+    expect(lines).toMatch(/^ {2}sha512 +2\.00 s +1\.00 s +- +1\.03 s +- +\(0\.971\) ‡$/m);
     // Others of its rows stand there without a time of ours.
     expect(lines).toMatch(/^ {2}md5 +- +- +- +2\.16 s +- +-$/m);
     expect(lines).toContain("release unknown");
