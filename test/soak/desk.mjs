@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { DeskFolder, dist, isAlive } from "../support/desk-folder.mjs";
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
@@ -18,6 +19,8 @@ export class Desk extends DeskFolder {
   results = join(this.folder, "results");
   /** What the machines leave outside of themselves. */
   kept = join(this.folder, "kept");
+  /** Ids of machines that are none of the run's. */
+  bystanders = new Set();
   #env;
   #number = 0;
 
@@ -28,10 +31,10 @@ export class Desk extends DeskFolder {
   }
 
   /** Runs timetrial to its end, hurt by `signal` after `after_s` if it lives so long; what it said is kept in the desk. */
-  async run(words, hurt) {
+  async run(words, hurt, env = {}) {
     const child = spawn(process.execPath, [join(dist, "cli.js"), ...words], {
       cwd: this.folder,
-      env: this.#env,
+      env: { ...this.#env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const said = { stdout: [], stderr: [] };
@@ -52,13 +55,43 @@ export class Desk extends DeskFolder {
     return ended;
   }
 
-  /** Instances that EC2 names and that are not terminated: ids and states. None where no sandbox lives. */
+  /** Instances that EC2 names and that are not terminated: ids and states. Bystanders are not among them. None where no sandbox lives. */
   async alive() {
-    const address = this.address();
-    if (address === undefined || !isAlive(address.pid)) return [];
-    return (await this.instances())
-      .filter(({ State: state }) => state?.Name !== "terminated")
+    return (await this.#instances())
+      .filter(({ InstanceId: id, State: state }) => state?.Name !== "terminated" && !this.bystanders.has(id))
       .map(({ InstanceId: id, State: state }) => `${id} ${state?.Name}`);
+  }
+
+  /** Launches machines that are none of the run's: one without a tag of ours, one of another run. Those that EC2 refuses are not there. */
+  async launchBystanders() {
+    const image = (await this.#instances())[0]?.ImageId;
+    if (image === undefined) return;
+    const common = { ImageId: image, InstanceType: "s1.medium", MinCount: 1, MaxCount: 1 };
+    const Tags = [{ Key: "timetrial:run", Value: "another-run" }];
+    for (const more of [{}, { TagSpecifications: [{ ResourceType: "instance", Tags }] }]) {
+      const answer = await this.ec2((client) => client.send(new RunInstancesCommand({ ...common, ...more }))).catch(
+        () => undefined,
+      );
+      const id = answer?.Instances?.[0]?.InstanceId;
+      if (id !== undefined) this.bystanders.add(id);
+    }
+  }
+
+  /** What became of bystanders that do not run any more; undefined where there were none, or no sandbox lives. */
+  async touched() {
+    const address = this.address();
+    if (this.bystanders.size === 0 || address === undefined || !isAlive(address.pid)) return undefined;
+    return (await this.#instances())
+      .filter(
+        ({ InstanceId: id, State: state }) => this.bystanders.has(id) && !["pending", "running"].includes(state?.Name),
+      )
+      .map(({ InstanceId: id, State: state }) => `${id}, none of the run's, is ${state?.Name}`);
+  }
+
+  /** The instances that EC2 names; none where no sandbox lives. */
+  async #instances() {
+    const address = this.address();
+    return address === undefined || !isAlive(address.pid) ? [] : await this.instances();
   }
 
   /** Ends the sandbox by `signal`; answers whether it went. One that is starting up is waited for. */
@@ -69,6 +102,15 @@ export class Desk extends DeskFolder {
     process.kill(pid, signal);
     for (let waited_s = 0; waited_s < 30 && isAlive(pid); waited_s += 0.05) await wait(0.05);
     return !isAlive(pid);
+  }
+
+  /** Ends the sandbox of the other account, where there is one. */
+  async endOther() {
+    const text = textOf(join(this.folder, "other", "sandbox.json"));
+    const pid = text === "" ? undefined : JSON.parse(text).pid;
+    if (pid === undefined || !isAlive(pid)) return;
+    process.kill(pid, "SIGTERM");
+    for (let waited_s = 0; waited_s < 30 && isAlive(pid); waited_s += 0.05) await wait(0.05);
   }
 
   #isStarting() {

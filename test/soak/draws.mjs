@@ -43,6 +43,8 @@ export const faults = {
   quota: (draw) => String(Math.floor(between(draw, 1, 10))),
   "disk-full": chance(0.2, 1),
   "clock-jump": (draw) => String(Math.round(oneOf(draw, [-1, 1]) * 10 ** between(draw, 0.5, 6))),
+  hang: chance(0.002, 0.01),
+  "clock-skew": (draw) => String(Math.round(oneOf(draw, [-1, 1]) * 10 ** between(draw, 1.5, 4.5))),
   garbage: chance(0.02, 0.3),
   truncate: chance(0.02, 0.3),
   "wrong-digest": chance(0.02, 0.3),
@@ -101,5 +103,7 @@ export function drawn(seed, number) {
     ...(isCalm ? { kind: "none", hurts: [], part: undefined } : { ...hurtsOf(draw), part: partOf(draw) }),
     tears: draw,
     resumesFinished: draw() < 0.3,
+    /** Whether a client with the credentials of another account tries to resume it first. */
+    asksElsewhere: draw() < 0.15,
   };
 }

@@ -1,6 +1,7 @@
 // One run of the soak, from an empty desk to the verdict.
 
 import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { Desk, suite, wait } from "./desk.mjs";
 import { spendingOf } from "./money.mjs";
 import { saysBudget } from "./reasons.mjs";
@@ -60,12 +61,21 @@ async function carriedOut(desk, plan, spending, usual_s) {
   const isLost = plan.kind.endsWith("results lost") && isDead && run !== undefined;
   if (isLost) rmSync(desk.results, { recursive: true });
   const name = run?.name;
+  await desk.launchBystanders();
+  // Another account: a sandbox of its own, with its own state folder.
+  const elsewhere =
+    plan.asksElsewhere && run?.isPlanned === true && run.sums === undefined && !isLost
+      ? await desk.run(["resume", run.name, "--results", "results"], undefined, {
+          TIMETRIAL_SANDBOX_STATE: join(desk.folder, "other"),
+          TIMETRIAL_SANDBOX_FAULTS: "",
+        })
+      : undefined;
   if (isLost) run = undefined;
   for (let count = 0; count < resumes && run?.isPlanned === true && !isOver(run, last); count++) {
     last = await client(["resume", run.name, "--results", "results"], later[count]);
     run = storedRun(desk.results);
   }
-  return { clients, run, isLost, name };
+  return { clients, run, isLost, name, elsewhere };
 }
 
 /** What is left, swept; what verify says; and the end of the sandbox. */
@@ -79,11 +89,13 @@ async function ended(desk, { resumesFinished }, { run, name }) {
   if (swept !== undefined) others.push(swept);
   const still = swept === undefined ? alive : await desk.alive();
   const unverified = run?.sums === undefined ? undefined : await complaints(desk, run, resumesFinished, others);
+  const touched = await desk.touched();
   const counts = timesRun(desk.kept);
   const journals = journalsIn(desk.kept);
+  await desk.endOther();
   const lingering = (await desk.endSandbox("SIGTERM")) ? [] : ["the sandbox does not end"];
   lingering.push(...(await stragglers(desk)));
-  return { others, unverified, counts, journals, rest: { alive, swept, still, lingering } };
+  return { others, unverified, touched, counts, journals, rest: { alive, swept, still, lingering } };
 }
 
 function compareWords({ machines, isSpot }, kept, { usd, usd_per_hour: price }) {

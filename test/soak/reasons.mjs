@@ -27,8 +27,11 @@ const machine = [...silencing, ...ending];
 const reasons = [
   [["throttle"], refusal("RequestLimitExceeded|ThrottlingException")],
   [["http5xx"], refusal("InternalError|InternalServerError")],
-  [["drop"], refusal("TimeoutError")],
-  [["throttle", "http5xx", "drop"], `waiting for a command on ${instance}: SSM did not answer for 120 s${lastWords}`],
+  [["drop", "hang"], refusal("TimeoutError")],
+  [
+    ["throttle", "http5xx", "drop", "hang"],
+    `waiting for a command on ${instance}: SSM did not answer for 120 s${lastWords}`,
+  ],
   [["consistency"], `waiting for a command on ${instance}: SSM still does not know it after 60 s${lastWords}`],
   [["no-capacity"], launching("InsufficientInstanceCapacity")],
   [["quota"], `${launching("VcpuLimitExceeded|MaxSpotInstanceCountExceeded")}(; the quota is (${quota}|L-\\w+))?`],

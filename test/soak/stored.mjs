@@ -20,6 +20,8 @@ export function storedRun(results) {
     /** Batches whose journals are all in the records: machine and batch. */
     read: new Set(course.flatMap(({ kind, machine, batch }) => (kind === "read" ? [`${machine} ${batch}`] : []))),
     isFinished: course.some(({ kind }) => kind === "finished"),
+    /** Whether its ledger says in which account it launches. */
+    hasAccount: ledger.some(({ kind, account }) => kind === "account" && account !== undefined),
     leases: leasesIn(ledger),
     sums: existsSync(join(folder, "SHA256SUMS")) ? readFileSync(join(folder, "SHA256SUMS"), "utf8") : undefined,
   };

@@ -12,6 +12,8 @@ const promised = new Set([0, 1, 2, 3, 4, 5, 130]);
 
 const judges = {
   "nothing left": stillThere,
+  "bystanders live": ({ touched }) => touched,
+  "other account": believedElsewhere,
   "one record or reason": unaccounted,
   "no step twice": ({ run, counts, journals }) =>
     counts.size === 0 ? undefined : [...ranTwice(run, counts), ...timedTwice(journals)],
@@ -50,6 +52,18 @@ function stillThere({ rest: { alive, swept, still, lingering }, isLost, clients 
   if (swept !== undefined && (still.length > 0 || swept.status !== 0))
     found.push(`sweep: status ${swept.status}, EC2 has ${still.join(", ") || "nothing"}: ${swept.stderr}`);
   return [...found, ...lingering];
+}
+
+/** A client with another account's credentials refuses the run whose ledger says where it was begun, and calls nothing ended. */
+function believedElsewhere({ elsewhere, run }) {
+  if (elsewhere === undefined || run?.hasAccount !== true) return undefined;
+  const { status, stderr, stdout } = elsewhere;
+  const found = [];
+  if (![3, 4].includes(status)) found.push(`resume elsewhere: status ${status}: ${stderr.trim().slice(-200)}`);
+  else if (!/was begun in account/.test(stderr))
+    found.push(`resume elsewhere does not say why: ${stderr.trim().slice(-200)}`);
+  if (/0 instances left running/.test(stdout)) found.push("resume elsewhere says that nothing is left");
+  return found;
 }
 
 /** Where nothing befell client or machines, all was measured: else the other invariants would be held by doing nothing. */

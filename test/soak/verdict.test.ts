@@ -24,6 +24,8 @@ interface Evidence {
   clients: Client[];
   others: Client[];
   unverified: string[] | undefined;
+  touched: string[];
+  elsewhere: Client;
   rest: {
     alive: string[];
     swept: { status: number; stderr: string } | undefined;
@@ -74,6 +76,7 @@ function soundDesk(): void {
   ];
   writeFileSync(join(run(), "course.ndjson"), json(course));
   const ledger = [
+    { kind: "account", account: "123456789012", region: "us-east-1", at: at(0) },
     { kind: "intent", token: "t", at: at(0), deadline: at(20) },
     { kind: "launched", token: "t", ids: ["i-1a"], at: at(1) },
     { kind: "terminated", ids: ["i-1a"], at: at(10) },
@@ -115,6 +118,14 @@ function evidence(): Evidence {
     clients: [client(["compare"])],
     others: [client(["verify"])],
     unverified: [],
+    touched: [],
+    elsewhere: {
+      ...client(["resume"]),
+      status: 3,
+      stdout: "",
+      stderr:
+        "timetrial: the run was begun in account 123456789012, us-east-1: expected the same, got account 2, us-east-1\n",
+    },
     rest: { alive: [], swept: undefined, still: [], lingering: [] },
   };
 }
@@ -217,6 +228,11 @@ const plants: Plant[] = [
   }],
   ["exit status", "it says that nothing is left, and EC2 has something", /says that nothing is left/, (said) => {
     said.clients = [{ ...first(), alive: ["i-1a running"] }];
+  }],
+  ["bystanders live", "a machine of another run was ended", /^i-9, none of the run's, is terminated$/, (said) =>
+    void (said.touched = ["i-9, none of the run's, is terminated"])],
+  ["other account", "it goes on with the credentials of another account", /^resume elsewhere: status 0/, (said) => {
+    said.elsewhere = { ...client(["resume"]), status: 0 };
   }],
   ["verifies", "verify complains", /^SHA256SUMS$/, (said) => void (said.unverified = ["SHA256SUMS"])],
   ["no hang or stack", "a client hangs", /^verify hung for 150 s$/, (said) => {

@@ -60,6 +60,8 @@ export class DeskFolder {
       endpoint: address.endpoint,
       credentials: { accessKeyId: address.access_key_id, secretAccessKey: address.secret_access_key },
       maxAttempts: 12,
+      // A fault may leave a request without an answer.
+      requestHandler: { requestTimeout: 10_000, throwOnRequestTimeout: true },
     });
     try {
       return await ask(client);
