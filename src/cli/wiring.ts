@@ -83,6 +83,20 @@ export async function openDoctor(where: CloudTarget): Promise<Doctor> {
   return ec2Doctor(await account(await accountOptions(where)));
 }
 
+/** The checks of the microVM that `file` describes. */
+export async function openMicroVmDoctor(file: string): Promise<AsyncIterable<DoctorCheck>> {
+  const { readMicroVmFile } = await import("../adapters/firecracker/config-file.ts");
+  const { checkMicroVm } = await import("../adapters/firecracker/doctor.ts");
+  const { systemClock } = await import("../adapters/system/clock.ts");
+  return checkMicroVm(await readMicroVmFile(file), systemClock);
+}
+
+/** What microVMs left on this computer, and their end. */
+export async function openLocalSweeper() {
+  const { findLocalLeftovers, endLocalLeftover } = await import("../adapters/firecracker/local-sweeper.ts");
+  return { findLocalLeftovers, endLocalLeftover };
+}
+
 /** The tools that this machine has. */
 export async function checkTools(): Promise<DoctorCheck[]> {
   const { checkLocalTools: localTools } = await import("../adapters/local/tools.ts");

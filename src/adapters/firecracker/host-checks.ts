@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { MicroVm } from "../../domain/microvm/microvm.ts";
 import { networkNumber } from "./config-file.ts";
-import { readKernelImage } from "./kernel-image.ts";
+import { type KernelImage, readKernelImage } from "./kernel-image.ts";
 import { microVmsFolder } from "./state-folder.ts";
 
 /** The first version that enters a kernel by its PVH note. */
@@ -81,13 +81,15 @@ export async function checkKvm(): Promise<void> {
 }
 
 /** @throws TimetrialError REFUSED where the kernel is none that Firecracker starts, or the guest cannot boot by it */
-export async function checkKernel({ kernel, guest }: MicroVm): Promise<void> {
-  const { hasPvhNote } = await readKernelImage(kernel);
+export async function checkKernel({ kernel, guest }: MicroVm): Promise<KernelImage> {
+  const image = await readKernelImage(kernel);
+  const { hasPvhNote } = image;
   if (guest === "freebsd" && !hasPvhNote)
     throw refused(
       `kernel ${kernel}: expected a PVH note, got none: FreeBSD is entered by it, and says nothing for ever without`,
       "take freebsd-kern.bin of a build with KERNCONF=FIRECRACKER, FreeBSD 14.0 or later",
     );
+  return image;
 }
 
 /** @throws TimetrialError REFUSED where an image is missing, no file, or open for writing in another process */

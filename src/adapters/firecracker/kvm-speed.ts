@@ -12,7 +12,7 @@ import { bootMicroVm } from "./microvm.ts";
 import { makeMicroVmFolder, newMicroVmId } from "./state-folder.ts";
 
 /** From here on it is emulation: a hundred times what the slowest CPU takes. Seconds. */
-const emulating_s = 0.1;
+export const emulating_s = 0.1;
 /** The longest that the loop is waited for. Seconds. */
 const limit_s = 20;
 

@@ -26,13 +26,22 @@ export interface PreparedFiles {
   readonly disk?: string;
 }
 
+/** What the VMM sees as its root, where it is jailed; else the microVM's folder. */
+function rootFolder({ jailer, binary }: MicroVm, id: string, folder: string): string {
+  return jailer === undefined ? folder : join(folder, "jail", basename(binary), id, "root");
+}
+
+/** Where the API of microVM `id` will listen. */
+export function socketPath(vm: MicroVm, id: string, folder: string): string {
+  return join(rootFolder(vm, id, folder), "api.sock");
+}
+
 /** Lays out the files: a copy of the disk, the jail where there is one, the log that Firecracker before 1.14 wants to be there. */
 export async function prepareFiles({ vm, id, folder }: FilesOrder): Promise<PreparedFiles> {
   const { jailer, rootfs, initrd } = vm;
-  const program = basename(vm.binary);
-  const root = jailer === undefined ? folder : join(folder, "jail", program, id, "root");
+  const root = rootFolder(vm, id, folder);
   const inside = (name: string): string => (jailer === undefined ? join(root, name) : `/${name}`);
-  const socket = join(root, "api.sock");
+  const socket = socketPath(vm, id, folder);
   checkSocketPath(socket);
   await mkdir(root, { recursive: true });
   const log = join(root, "log");

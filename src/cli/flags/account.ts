@@ -5,6 +5,7 @@ import { repeatable, addCloudOptions } from "./shared.ts";
 
 export function declareSweep(command: Command): void {
   addCloudOptions(command)
+    .option("--local", "of microVMs on this computer: list what they left, and end what no run uses any more")
     .option("--run <run>", "end all of this run, whatever its deadline")
     .option("--all-owners", "list what is others', too")
     .option("--yes", "end also what is others', with --all-owners, without asking")
@@ -15,6 +16,11 @@ export function declareSweep(command: Command): void {
     )
     .option("--format <name>", "text or json", "text")
     .action(async (options) => {
+      if (options.local === true) {
+        const { sweepLocalCommand } = await import("../commands/sweep-local.ts");
+        process.exitCode = await sweepLocalCommand(options);
+        return;
+      }
       const { sweepCommand } = await import("../commands/sweep.ts");
       process.exitCode = await sweepCommand(options);
     });
@@ -22,11 +28,12 @@ export function declareSweep(command: Command): void {
 
 export function declareDoctor(command: Command): void {
   addCloudOptions(command)
+    .argument("[side]", "firecracker:FILE.toml: check what this microVM needs, in place of the account")
     .option("--instance-profile <name>", "the profile that machines are to be launched with")
     .option("--subnet <id>", "where machines are to be launched (default: a default subnet)")
-    .action(async (options) => {
+    .action(async (side: string | undefined, options) => {
       const { doctorCommand: doctor } = await import("../commands/doctor.ts");
-      process.exitCode = await doctor(options);
+      process.exitCode = await doctor(options, side);
     });
 }
 

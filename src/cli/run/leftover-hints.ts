@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
+import { microVmId } from "../../domain/microvm/microvm.ts";
 import { type LedgerEntry, ledgerSchema, LedgerState } from "../../domain/cloud/ledger.ts";
 
 /** Where the machines of a run are. */
@@ -14,9 +15,13 @@ export interface RunLocation {
 }
 
 /** Ids that were launched and that EC2 was not told to end, and launches of which nobody knows what became. */
-function leftBehind(folder: string): { readonly ids: readonly string[]; readonly open: readonly string[] } {
-  const { living, open } = LedgerState.of(ledgerIn(folder));
-  return { ids: living, open: open.map(({ count, type, zone }) => `${count} ${type} in ${zone}`) };
+function leftBehind(folder: string) {
+  const { living, open, livingMicroVms } = LedgerState.of(ledgerIn(folder));
+  return {
+    ids: living,
+    microVms: livingMicroVms,
+    open: open.map(({ count, type, zone }) => `${count} ${type} in ${zone}`),
+  };
 }
 
 /** The lines of it that can be read: a torn tail is no reason to say nothing. */
@@ -39,7 +44,14 @@ function ledgerIn(folder: string): LedgerEntry[] {
 
 /** For people: what is left of the run in `folder`, if anything may be. */
 export function leftoverText(folder: string, where: RunLocation): string {
-  const { ids, open } = leftBehind(folder);
+  const { ids, open, microVms } = leftBehind(folder);
+  const own =
+    microVms.length === 0
+      ? []
+      : [
+          `microVMs of this computer, each ended with this process: ${microVms.join(", ")}\n  see by: timetrial sweep --local`,
+        ];
+  if (own.length > 0 && ids.length === 0 && open.length === 0) return own.join("");
   if (ids.length === 0 && open.length === 0) return "by its ledger no machine is left";
   const what = [
     ...(ids.length === 0 ? [] : [`left running, or may be: ${ids.join(", ")}`]),
@@ -50,6 +62,7 @@ export function leftoverText(folder: string, where: RunLocation): string {
 
 /** How to find, and to end, what is left of a run. */
 export function cleanupHints({ run, cloud, region, endpoint }: RunLocation, ids: readonly string[]): string {
+  if (ids.length > 0 && ids.every((id) => microVmId.test(id))) return "  end them with: timetrial sweep --local";
   const own = [
     `timetrial sweep --run ${run}`,
     ...(region === undefined ? [] : [`--region ${region}`]),

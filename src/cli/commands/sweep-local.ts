@@ -1,0 +1,38 @@
+// `sweep --local`: what microVMs left on this computer; what no client uses any more is ended.
+
+import { printableLines } from "../../domain/printable.ts";
+import { print } from "../output/terminal.ts";
+import { formatColumns } from "../output/columns.ts";
+import { openLocalSweeper } from "../wiring.ts";
+
+export interface LocalSweepOptions {
+  readonly run?: string;
+  readonly format: string;
+}
+
+/** Status 3: something that should be gone is there still. */
+export async function sweepLocalCommand({ run, format }: LocalSweepOptions): Promise<number> {
+  const { findLocalLeftovers, endLocalLeftover } = await openLocalSweeper();
+  const found = (await findLocalLeftovers()).filter((one) => run === undefined || one.run === run);
+  const became: { readonly id: string; readonly became: "ended" | "left" | "in use" }[] = [];
+  for (const { id, isInUse } of found) {
+    // A run that is named is ended whether or not its client lives.
+    if (isInUse && run === undefined) became.push({ id, became: "in use" });
+    else became.push({ id, became: (await endLocalLeftover(id)) ? "ended" : "left" });
+  }
+  if (format === "json") {
+    const rows = found.map((one, i) => ({ ...one, became: became[i]?.became }));
+    print(printableLines(`${JSON.stringify({ schema: 1, microvms: rows }, null, 2)}\n`));
+  } else if (found.length === 0) print(printableLines("nothing of any microVM is left on this computer\n"));
+  else {
+    const rows = found.map(({ id, run: of = "?", side = "?", parts }, i) => [
+      id,
+      of,
+      side,
+      parts.join(", "),
+      became[i]?.became ?? "",
+    ]);
+    print(printableLines(formatColumns([["microvm", "run", "side", "left", "became"], ...rows])));
+  }
+  return became.some((one) => one.became === "left") ? 3 : 0;
+}
