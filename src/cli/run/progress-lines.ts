@@ -3,7 +3,7 @@
 import { displayTitle } from "../../domain/plan/user-command.ts";
 import type { RunEvent } from "../../domain/run/events.ts";
 import { dollars } from "../../domain/cost/cost-forecast.ts";
-import { launchedSides } from "../../domain/plan/plan.ts";
+import { launchedSides, type Spec } from "../../domain/plan/plan.ts";
 import { type Printable, printable, printableLines } from "../../domain/printable.ts";
 import { formatDuration } from "../../report/text/duration.ts";
 
@@ -23,7 +23,7 @@ function lineAbout(event: RunEvent): string | undefined {
     case "zone-without-capacity":
       return `${event.zone}: ${event.reason}; what was launched there goes back, the next zone is tried`;
     case "machine-ready":
-      return `${event.machine.name} is managed after ${event.after_s.toFixed(1)} s`;
+      return `${event.machine.name} ${event.machine.address.kind === "ssm" ? "is managed" : "answers"} after ${event.after_s.toFixed(1)} s`;
     case "machine-setup":
       return `${event.machine.name}: ${event.drivers.length === 0 ? "no row can run here" : event.drivers.join(", ")}; times by ${event.capture}`;
     case "suite-skipped":
@@ -82,7 +82,7 @@ function plannedLine({ plan, folder, money }: Extract<RunEvent, { what: "planned
   const limit = life_h === spec.max_hours ? `${life_h} h` : `${formatDuration(life_h * 3600)} (the budget's)`;
   const machines =
     launched === 0
-      ? "no machine to launch"
+      ? noneLaunched(spec)
       : `${launched} machines${fresh === 0 ? "" : ` (${fresh} of them new for one trial each)`}${about}, ended after ${limit} at the latest`;
   return `${machines}; ${price}; results in ${folder}`;
 }
@@ -101,4 +101,11 @@ export function costLine(money: Told): string {
     return why === undefined ? "price unknown" : `price unknown (${why})`;
   }
   return `${expected_usd === undefined ? "" : `about ${dollars(expected_usd)}, `}at most ${dollars(worst_usd)}`;
+}
+
+function noneLaunched({ sides }: Pick<Spec, "sides">): string {
+  const count = sides.filter(({ kind }) => kind === "firecracker").length;
+  return count === 0
+    ? "no machine to launch"
+    : `${count} ${count === 1 ? "microVM" : "microVMs"} to boot on this computer`;
 }

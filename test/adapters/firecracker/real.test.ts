@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { FirecrackerApi } from "../../../src/adapters/firecracker/api-client.ts";
+import { FirecrackerApi } from "../../../src/adapters/firecracker/api/api-client.ts";
 import { bootMicroVm } from "../../../src/adapters/firecracker/microvm.ts";
 import { readMicroVmFile } from "../../../src/adapters/firecracker/config-file.ts";
 import { findMicroVms } from "../../../src/adapters/firecracker/release.ts";

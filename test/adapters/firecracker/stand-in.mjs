@@ -191,7 +191,9 @@ function start() {
   qemu = spawn(
     "qemu-system-x86_64",
     [
-      ..."-M microvm -accel tcg -cpu max -nodefaults -no-user-config -no-reboot -display none -serial stdio".split(" "),
+      ..."-M microvm -accel tcg -cpu max -nodefaults -no-user-config -no-reboot -display none -serial stdio -device i8042".split(
+        " ",
+      ),
       "-smp",
       String(machine.vcpu_count),
       "-m",

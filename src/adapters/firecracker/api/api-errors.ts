@@ -3,9 +3,9 @@
 // Firecracker's texts end in the system's words, which differ from one C library to the next: the beginning and
 // `os error N` are compared, nothing else.
 
-import { TimetrialError } from "../../domain/errors.ts";
-import type { MicroVm } from "../../domain/microvm/microvm.ts";
-import { printable } from "../../domain/printable.ts";
+import { TimetrialError } from "../../../domain/errors.ts";
+import type { MicroVm } from "../../../domain/microvm/microvm.ts";
+import { printable } from "../../../domain/printable.ts";
 import { ApiFault } from "./api-client.ts";
 
 interface KnownFault {
