@@ -10,6 +10,8 @@ const each = 12;
 const wordBar = 1.02;
 const runBar = 1.05;
 
+/** What one in ten is below: other work on the machine only ever adds to a time. */
+const tenth = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 10)];
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /** Words of `bytes` bytes in all, of nine each. */
@@ -51,12 +53,11 @@ function measures(folder) {
       return took(record(readFileSync(file, "utf8")));
     });
   return {
-    posix_spawn: ({ linesFile, folder: cwd }, count) =>
-      run(bare, [linesFile, String(count)], { cwd })
-        .trim()
-        .split("\n")
-        .map((line) => line.split(" ").map(Number))
-        .map(([real, cpu]) => ({ real, cpu })),
+    // A process of its own for each, as the helper has: a loop would be scheduled otherwise.
+    posix_spawn: many(({ linesFile, folder: cwd }) => {
+      const [real, cpu] = run(bare, [linesFile, "1"], { cwd }).split(" ").map(Number);
+      return { real, cpu };
+    }),
     "hyperfine -N": ({ argv, folder: cwd }, count) => {
       const json = join(folder, "span-hyperfine.json");
       run("hyperfine", ["-N", "--warmup", "1", "--runs", String(count), "--export-json", json, argv.join(" ")], {
@@ -132,12 +133,10 @@ export async function spans(folder) {
     console.log(`${what}: ${figure.toFixed(3)} times, bar ${bar}: ${figure <= bar ? "held" : "MISSED"}`);
   };
   const nine = times.get(commands[3]);
-  // The median of the turns' own ratios: neighbours are compared, not minutes.
-  const turns = (series, i) => median(series.slice(i * each, (i + 1) * each).map(({ real }) => real));
-  const ratio = (a, b) => median(Array.from({ length: blocks }, (_, i) => turns(a, i) / turns(b, i)));
+  const least = (series) => tenth(series.map(({ real }) => real));
   judge(
     "real time of true with 9,000 bytes of words, helper to posix_spawn",
-    ratio(nine.helper, nine.posix_spawn),
+    least(nine.helper) / least(nine.posix_spawn),
     wordBar,
   );
   const ran = throughRun(folder, by["hyperfine -N"], commands[0]);
@@ -162,8 +161,8 @@ function throughRun(folder, hyperfine, command) {
     const records = readFileSync(join(results, name, "records.ndjson"), "utf8")
       .trim()
       .split("\n");
-    const ours = median(records.slice(1).map((line) => JSON.parse(line).real_s));
-    return { ours, theirs: median(hyperfine(command, 40).map(({ real }) => real)) };
+    const ours = tenth(records.slice(1).map((line) => JSON.parse(line).real_s));
+    return { ours, theirs: tenth(hyperfine(command, 40).map(({ real }) => real)) };
   });
   return {
     ours: median(pairs.map(({ ours }) => ours)),
