@@ -61,9 +61,9 @@ export async function bootCommand(words: readonly string[], options: BootOptions
   const statuses = [reportOutcome(outcome, isInterrupt(interrupted.signal.reason), where)];
   const stored = await (await openBoots(options.results)).load(run);
   if (stored !== undefined && stored.records.length > 0) {
-    await printBoots(stored, { format, baseline, published, out });
-    if (stored.records.some(({ status }) => status === "failed")) statuses.push(1);
-  }
+    const isComplete = await printBoots(stored, { format, baseline, published, out });
+    if (!isComplete || stored.records.some(({ status }) => status === "failed")) statuses.push(1);
+  } else statuses.push(1);
   return worstStatus(statuses);
 }
 

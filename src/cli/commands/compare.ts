@@ -65,8 +65,9 @@ export async function compareCommand(sides: readonly string[], options: RunOptio
     ),
   ];
   const stored = await (await openResults(results)).load(identity.run);
-  if (stored.records.length > 0) await printStoredRun(stored, axis, { ...options, targets });
-  if (hasFailures(stored)) statuses.push(1);
+  // Exit status 0 means that there is a result.
+  const isComplete = stored.records.length > 0 && (await printStoredRun(stored, axis, { ...options, targets }));
+  if (!isComplete || hasFailures(stored)) statuses.push(1);
   return worstStatus(statuses);
 }
 

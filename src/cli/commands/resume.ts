@@ -40,6 +40,7 @@ export async function resumeCommand(named: string, options: ResumeOptions): Prom
     continueRun(before, ports, observe, signal),
   );
   const stored = await results.load(folder.path);
-  if (stored.records.length > 0) await printStoredRun(stored, axis, { ...options, targets });
-  return worstStatus([status, hasFailures(stored) ? 1 : 0]);
+  // Exit status 0 means that there is a result.
+  const isComplete = stored.records.length > 0 && (await printStoredRun(stored, axis, { ...options, targets }));
+  return worstStatus([status, !isComplete || hasFailures(stored) ? 1 : 0]);
 }

@@ -16,11 +16,15 @@ export interface BootOutputOptions {
   readonly out?: string | undefined;
 }
 
-/** Prints `stored`, or where it is undefined the published figures alone. @throws TimetrialError BASELINE_UNKNOWN, USAGE */
+/**
+ * Prints `stored`, or where it is undefined the published figures alone. Returns whether every side has a kept boot.
+ *
+ * @throws TimetrialError BASELINE_UNKNOWN, USAGE
+ */
 export async function printBoots(
   stored: StoredBoots | undefined,
   { format, baseline, published, out }: BootOutputOptions,
-): Promise<void> {
+): Promise<boolean> {
   const { buildBootReport, publishedBootReport, renderBootReport } = await import("../../report/boot/render-boots.ts");
   if (stored === undefined && published === undefined)
     throw new TimetrialError("USAGE", "expected a boot run or published figures");
@@ -29,4 +33,5 @@ export async function printBoots(
       ? publishedBootReport(published as PublishedBoots)
       : await buildBootReport(stored, baseline ?? stored.plan.spec.baseline, published);
   await writeOutput(await renderBootReport(data, format, outputColumns()), out);
+  return data.analysis.sides.every(({ kept }) => kept > 0);
 }

@@ -1,5 +1,6 @@
 // A stored run, printed: analysed, rendered, and written where it was asked for.
 
+import { hasResult } from "../../analysis/comparison/has-result.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { type Price, parsePrices } from "../../domain/cost/price.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
@@ -16,10 +17,11 @@ import { today } from "../today.ts";
 /** Those that have room for what a row costs. */
 const pricing: ReadonlySet<Format> = new Set(["table", "markdown", "csv", "json", "html"]);
 
+/** Prints `stored`. Returns whether there is a result on every side and of every row that was measured. */
 export async function renderRun(
   stored: TableInput,
   { targets, baseline, plot, price = [], wide = false }: OutputOptions,
-): Promise<void> {
+): Promise<boolean> {
   const sides = stored.plan.spec.sides.map((side) => side.name);
   if (!sides.includes(baseline)) {
     throw new TimetrialError("BASELINE_UNKNOWN", `--baseline: the run has no side ${quoteForMessage(baseline)}`, {
@@ -46,6 +48,8 @@ export async function renderRun(
         : await renderReport(told, format, { wide, width });
     await writeOutput(text + (plot === true && format === "table" ? await plotted(told, width) : ""), file);
   }
+  const measured = sides.filter((side) => !(stored.published ?? []).some(({ name }) => name === side));
+  return hasResult(told.comparison, measured);
 }
 
 /** Which run a side is of; published sides are of none. */

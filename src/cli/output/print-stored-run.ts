@@ -6,19 +6,27 @@ import { addPublishedSides } from "../load/table-sources.ts";
 import { type OutputOptions, type OutputTarget, wholeFormats } from "./formats.ts";
 import { printRun } from "./print-run-lazily.ts";
 
-/** Prints `stored` as `axis` compares it. */
+/** Prints `stored` as `axis` compares it. Returns whether there is a result, as `printRun` does. */
 export async function printStoredRun(
   stored: StoredRun,
   axis: ComparisonAxis,
   options: Omit<OutputOptions, "baseline">,
-): Promise<void> {
+): Promise<boolean> {
   if (axis.by === "side")
     return await printRun(await addPublishedSides(stored), { ...options, baseline: axis.baseline });
   const isWhole = ({ format }: OutputTarget): boolean => wholeFormats.has(format);
   const [whole, shown] = [options.targets.filter(isWhole), options.targets.filter((target) => !isWhole(target))];
-  if (shown.length > 0) await printRun(pivotRun(stored, axis), { ...options, targets: shown, baseline: axis.baseline });
-  if (whole.length === 0) return;
+  const isComplete =
+    shown.length === 0 ||
+    (await printRun(pivotRun(stored, axis), { ...options, targets: shown, baseline: axis.baseline }));
+  if (whole.length === 0) return isComplete;
   // The plot stands below the table, which was printed.
   const { run, baseline } = pivotRunWhole(stored, axis);
-  await printRun(run, { ...options, ...(shown.length > 0 ? { plot: false } : {}), targets: whole, baseline });
+  const isWholeComplete = await printRun(run, {
+    ...options,
+    ...(shown.length > 0 ? { plot: false } : {}),
+    targets: whole,
+    baseline,
+  });
+  return isComplete && isWholeComplete;
 }
