@@ -1,6 +1,6 @@
 // What the stand-ins ask of an instance's supervisor: one file a request, in the instance's `power` folder.
 
-import { readdirSync, readFileSync, rmSync, watch } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, watch } from "node:fs";
 import { join } from "node:path";
 
 type PowerVerb = "poweroff" | "reboot" | "cancel";
@@ -30,10 +30,17 @@ export function watchPower(powerDir: string, act: (request: PowerRequest) => voi
 
 function entries(directory: string): string[] {
   try {
-    return readdirSync(directory).sort();
+    return readdirSync(directory).sort(byAge(directory));
   } catch {
     return [];
   }
+}
+
+/** In the order in which they were written: a name has the pid of its writer, and 100 stands before 99 as a text. */
+function byAge(directory: string): (a: string, b: string) => number {
+  const written = (name: string): bigint =>
+    statSync(join(directory, name), { bigint: true, throwIfNoEntry: false })?.mtimeNs ?? 0n;
+  return (a, b) => Number(written(a) - written(b)) || a.localeCompare(b, "en", { numeric: true });
 }
 
 /** `text` as a stand-in writes it: the verb, then when, on a line each. */
