@@ -3,7 +3,9 @@
 // threads that block.
 
 import { execFile, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { closeSync, constants, openSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { program } from "./program.ts";
@@ -18,10 +20,45 @@ export interface NamedPipe {
 }
 
 /** Makes a pipe at each of `paths`, whose folder must exist. @throws Error where mkfifo(1) fails */
-export async function openNamedPipes(paths: readonly string[]): Promise<NamedPipe[]> {
+async function openNamedPipes(paths: readonly string[]): Promise<NamedPipe[]> {
   for (const path of paths) rmSync(path, { force: true });
   await promisify(execFile)(program("mkfifo"), ["-m", "600", ...paths], { env: {} });
   return paths.map(openPipe);
+}
+
+/** Pipes for the next script, made before it comes: starting three programs takes longer than a short script. */
+export class SparePipes {
+  readonly #folder: string;
+  #next: Promise<NamedPipe[]> | undefined;
+  #isClosed = false;
+
+  /** `folder` must exist. */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  prepare(): void {
+    if (this.#isClosed) return;
+    this.#next ??= openNamedPipes(["stdout", "stderr"].map((name) => join(this.#folder, `${name}.${randomUUID()}`)));
+    // Whoever takes them hears of it.
+    this.#next.catch(() => {});
+  }
+
+  /** A pipe for standard output and one for standard error. */
+  async take(): Promise<NamedPipe[]> {
+    this.prepare();
+    const taken = this.#next ?? [];
+    this.#next = undefined;
+    return await taken;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const { writer, breakOff } of await (this.#next ?? Promise.resolve([])).catch(() => [])) {
+      closeSync(writer);
+      breakOff();
+    }
+  }
 }
 
 function openPipe(path: string): NamedPipe {

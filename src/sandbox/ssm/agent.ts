@@ -3,6 +3,7 @@
 // It never runs a command twice: what is delivered again is dropped, and after its own end, its worker's or the
 // machine's the script is not started again. Only exit status 194 asks for that.
 
+import { SparePipes } from "../process/named-pipe.ts";
 import type { ProcessTree } from "../process/process-tree.ts";
 import type { ScaledClock } from "../scaled-time.ts";
 import { StreamHead } from "./command-output.ts";
@@ -42,6 +43,7 @@ interface Document {
 
 export class SsmAgent {
   readonly #plan: AgentPlan;
+  readonly #pipes: SparePipes;
   /** Delivered and not over, by command, in order. */
   readonly #documents = new Map<string, Document>();
   /** Commands that were ever delivered here. */
@@ -54,11 +56,13 @@ export class SsmAgent {
 
   constructor(plan: AgentPlan) {
     this.#plan = plan;
+    this.#pipes = new SparePipes(plan.orchestration);
   }
 
   /** The agent is there, and starts scripts in `tree`. */
   arrive(tree: ProcessTree): void {
     this.#tree = tree;
+    this.#pipes.prepare();
     for (const send of this.#unsent.splice(0)) send();
     this.#next();
   }
@@ -126,6 +130,7 @@ export class SsmAgent {
   /** The end of the machine: nothing more is heard of anything. */
   close(): void {
     this.#isClosed = true;
+    void this.#pipes.close();
     this.leave();
     for (const { worker } of this.#documents.values()) worker?.abandon();
   }
@@ -146,7 +151,12 @@ export class SsmAgent {
       return;
     }
     invocation.begin();
-    const worker = new DocumentWorker({ ...this.#plan, tree }, invocation.request, heads, this.#plan.begun);
+    const worker = new DocumentWorker(
+      { ...this.#plan, tree, pipes: this.#pipes },
+      invocation.request,
+      heads,
+      this.#plan.begun,
+    );
     document.worker = worker;
     void worker.ended.then(
       (end) => {
@@ -178,6 +188,7 @@ export class SsmAgent {
     }
     this.#documents.delete(document.invocation.request.commandId);
     document.invocation.end(end);
+    this.#pipes.prepare();
     this.#next();
   }
 }

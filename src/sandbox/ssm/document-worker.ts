@@ -1,11 +1,10 @@
 // A document worker: runs a command's script once, reads its pipes, and ends it at its limit. The real agent has a
 // process for it, so that the agent's own end leaves it alone.
 
-import { randomUUID } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openNamedPipes, type NamedPipe } from "../process/named-pipe.ts";
+import type { NamedPipe, SparePipes } from "../process/named-pipe.ts";
 import type { Job, ProcessExit, ProcessTree } from "../process/process-tree.ts";
 import type { Cancel, ScaledClock } from "../scaled-time.ts";
 import type { StreamHead } from "./command-output.ts";
@@ -23,6 +22,7 @@ export interface WorkerPlan {
   /** Where scripts are kept, a folder for each command. */
   readonly orchestration: string;
   readonly env: Readonly<Record<string, string>>;
+  readonly pipes: SparePipes;
 }
 
 export interface WorkerEnd {
@@ -104,9 +104,7 @@ export class DocumentWorker {
     writeFileSync(path, `${order.script}\n`, { mode: 0o700 });
     const cwd = order.workingDirectory.startsWith("/") ? order.workingDirectory : agentFolder;
     if (!isFolder(cwd)) throw new Error(`fork/exec ${shellIn(env["PATH"] ?? "")}: no such file or directory`);
-    // Names of this run's own: as with agents of old, an earlier run may be starting still.
-    const run = randomUUID();
-    const pipes = await openNamedPipes(["stdout", "stderr"].map((name) => join(folder, `${name}.${run}`)));
+    const pipes = await this.#plan.pipes.take();
     this.#pipes = pipes;
     if (this.#isAbandoned) this.abandon();
     const [stdout = 1, stderr = 2] = pipes.map(({ writer }) => writer);
