@@ -54,7 +54,9 @@ export class SparePipes {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const { writer, breakOff } of await (this.#next ?? Promise.resolve([])).catch(() => [])) {
+    const spare = this.#next;
+    this.#next = undefined;
+    for (const { writer, breakOff } of (await spare?.catch(() => [])) ?? []) {
       closeSync(writer);
       breakOff();
     }
