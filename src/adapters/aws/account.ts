@@ -6,7 +6,7 @@ import type { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import type { STSClient } from "@aws-sdk/client-sts";
 import { CallWatch } from "./call-watch.ts";
-import { agentsOfEnvironment, type RequestAgents } from "./request-agents.ts";
+import { agentsOfEnvironment, type EnvironmentAgents } from "./request-agents.ts";
 
 /** Until a connection stands. Milliseconds. */
 const connectionTimeout = 20_000;
@@ -44,7 +44,7 @@ export interface AwsAccount {
   /** What the requests of all its clients show of the endpoint. */
   readonly watch: CallWatch;
   /** The agents that all its requests go by; absent: the SDK's own. */
-  readonly agents?: RequestAgents;
+  readonly agents?: EnvironmentAgents;
 }
 
 /**
@@ -83,7 +83,7 @@ export function clientOptions({ options, timeScale, agents }: Pick<AwsAccount, "
       connectionTimeout,
       requestTimeout: Math.max(leastTimeout, requestTimeout * timeScale),
       throwOnRequestTimeout: true,
-      ...agents,
+      ...agents?.kept,
     },
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),

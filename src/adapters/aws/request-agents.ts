@@ -12,6 +12,13 @@ export interface RequestAgents {
   readonly httpsAgent: HttpsAgent;
 }
 
+/** The same ways out twice: with connections that are kept for the next request, and with one a request. */
+export interface EnvironmentAgents {
+  readonly kept: RequestAgents;
+  /** For calls that are sent once: a proxy may have closed a connection that was kept. */
+  readonly perCall: RequestAgents;
+}
+
 const proxyVariables = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"] as const;
 
 /**
@@ -20,7 +27,7 @@ const proxyVariables = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"] as const;
  *
  * @throws TimetrialError USAGE where a proxy's address is no http or https URL, or AWS_CA_BUNDLE names no readable file.
  */
-export async function agentsOfEnvironment(): Promise<RequestAgents | undefined> {
+export async function agentsOfEnvironment(): Promise<EnvironmentAgents | undefined> {
   const bundle = process.env["AWS_CA_BUNDLE"] ?? "";
   const proxies = proxyVariables
     .flatMap((name) => [name, name.toLowerCase()])
@@ -30,11 +37,12 @@ export async function agentsOfEnvironment(): Promise<RequestAgents | undefined> 
   for (const { name, address } of proxies) checkProxy(name, address);
   const ca = bundle === "" ? undefined : await readBundle(bundle);
   const { EnvironmentAgent } = await import("./environment-agent.ts");
-  const agent = new EnvironmentAgent(
-    { keepAlive: true, ...(ca === undefined ? {} : { ca }) },
-    proxies.map(({ address }) => address),
-  );
-  return { httpAgent: agent, httpsAgent: agent as unknown as HttpsAgent };
+  const written = proxies.map(({ address }) => address);
+  const agents = (keepAlive: boolean): RequestAgents => {
+    const agent = new EnvironmentAgent({ keepAlive, ...(ca === undefined ? {} : { ca }) }, written);
+    return { httpAgent: agent, httpsAgent: agent as unknown as HttpsAgent };
+  };
+  return { kept: agents(true), perCall: agents(false) };
 }
 
 /** An address may bear a password, so that it is never printed. */

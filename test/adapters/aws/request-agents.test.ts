@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { openAccount } from "../../../src/adapters/aws/account.ts";
+import { bootClients, connectionDescription } from "../../../src/adapters/ec2/boot/clients.ts";
 import { ec2Quota } from "../../../src/adapters/aws/service-quotas.ts";
 import { freePort } from "../../support/free-port.mjs";
 
@@ -118,6 +119,15 @@ describe.skipIf(lacking.length > 0)(
       vi.stubEnv("HTTP_PROXY", proxy);
       expect(await subnets(plain)).toEqual(["subnet-1"]);
       expect(asked()).toEqual([expect.stringContaining(`POST ${plain}/`)]);
+    });
+
+    test("the launching call of a boot goes through it too, and its record says so", async () => {
+      vi.stubEnv("HTTP_PROXY", proxy);
+      const account = await openAccount({ region: "us-east-1", endpoint: plain });
+      const { launching, describing } = bootClients(account);
+      for (const client of [launching, describing]) await client.send(new account.sdk.DescribeSubnetsCommand({}));
+      expect(asked().map((line) => line.includes(`POST ${plain}/`))).toEqual([true, true]);
+      expect(connectionDescription(account)).toMatch(/^through the proxy/);
     });
 
     test("what NO_PROXY names is asked directly", async () => {

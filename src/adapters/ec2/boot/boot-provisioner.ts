@@ -61,7 +61,7 @@ export function ec2BootProvisioner(options: BootProvisionerOptions): BootProvisi
   const watching = (plan: BootPlan): StateWatch =>
     (watch ??= new StateWatch(account, clients.describing, clock, plan.spec.describe_every_s));
   return {
-    connection: connectionDescription,
+    connection: connectionDescription(account),
     check: async ({ plan }) => {
       const { spec } = plan;
       found = await preflight(account, runPlanOfBoot(plan), runPlanOfBoot(plan).spec.sides as never).catch(

@@ -8,8 +8,11 @@ import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { AwsAccount } from "../../aws/account.ts";
 
 /** How the launching call is connected, in words. */
-export const connectionDescription =
-  "a new connection per call (TCP, and TLS where the endpoint has it), name resolved before, no retry";
+export function connectionDescription({ agents }: Pick<AwsAccount, "agents">): string {
+  return agents === undefined
+    ? "a new connection per call (TCP, and TLS where the endpoint has it), name resolved before, no retry"
+    : "through the proxy or with the certificates that the environment names, a new connection per call, no retry";
+}
 
 export interface BootClients {
   /** Connects anew for each call. */
@@ -28,8 +31,10 @@ export function bootClients(account: AwsAccount): BootClients {
       ...(endpoint === undefined ? {} : { endpoint }),
       maxAttempts: 1,
       requestHandler: {
-        httpAgent: new Agent({ keepAlive, maxSockets: Infinity, lookup }),
-        httpsAgent: new TlsAgent({ keepAlive, maxSockets: Infinity, lookup }),
+        ...(account.agents?.perCall ?? {
+          httpAgent: new Agent({ keepAlive, maxSockets: Infinity, lookup }),
+          httpsAgent: new TlsAgent({ keepAlive, maxSockets: Infinity, lookup }),
+        }),
         connectionTimeout: 20_000,
         requestTimeout: 60_000,
       },
