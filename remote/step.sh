@@ -317,7 +317,8 @@ step_trial() {
 	step_timed '' "${_trial_script}" "$3"
 	tt_more=${_trial_driver}${tt_more}
 	if [ -n "${tt_reason}" ]; then
-		[ ! -e "${TT_SUITE_DIR}/stop-after-failure" ] || : >"${_trial_failed}"
+		# One that was stopped did not fail: the row goes on when the run does.
+		[ "${tt_reason}" = stopped ] || [ ! -e "${TT_SUITE_DIR}/stop-after-failure" ] || : >"${_trial_failed}"
 		step_failed
 	else
 		_trial_times=${tt_more}
