@@ -8,7 +8,7 @@ import type { Clock } from "../../ports/clock.ts";
 import { Host } from "./host.ts";
 import { bootMicroVm, type RunningMicroVm } from "./microvm.ts";
 import { proveMicroVmsGone, releaseMicroVms } from "./release.ts";
-import { makeMicroVmFolder, newMicroVmId } from "./state-folder.ts";
+import { microVmFolder, newMicroVmId } from "./state-folder.ts";
 
 const connection = "a microVM of this computer: started by timetrial, its API a Unix socket, one connection a request";
 
@@ -88,8 +88,11 @@ export function firecrackerBootProvisioner(clock: Clock): BootProvisioner {
     const id = newMicroVmId();
     await ledger.write({ kind: "microvm", id, side: name, folder: id, host: host.name });
     try {
-      const folder = await makeMicroVmFolder(id, { run: plan.run, side: name });
-      const one = await bootMicroVm({ vm, id, folder, isRouted: true, clock }, signal);
+      const folder = await microVmFolder(id);
+      const one = await bootMicroVm(
+        { vm, id, folder, isRouted: true, clock, owner: { run: plan.run, side: name } },
+        signal,
+      );
       running.set(id, one);
       const { start_s, api_ready_s: called_s } = one.instants;
       return { id, ...place, start_s, called_s, connection } satisfies LaunchedBoot;

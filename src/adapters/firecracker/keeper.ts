@@ -26,6 +26,7 @@ folder=$1 mode=$2 veth=$3 address=$4 gateway=$5 prefix=$6 mac=$7 owner=$8 inner=
 shift 9
 trap : INT TERM HUP PIPE
 umask 077
+mkdir -- "\${folder}" || exit 1
 
 within() {
 	nsenter --net="/proc/\${child}/ns/net" ip -batch -
@@ -84,14 +85,16 @@ while read -r _line; do
 	:
 done
 
+# Now: with its namespace it would go at a time of the kernel's choice, and the next boot wants its route.
+[ -z "\${veth}" ] || ip link delete "\${veth}" 2>/dev/null
 # The first process of the PID namespace, where there is one: with it all others go before it is waited for.
 first=
 read -r first _rest <"/proc/\${child}/task/\${child}/children" 2>/dev/null
 [ "\${mode}" = plain ] || [ -z "\${first}" ] || kill -KILL "\${first}" 2>/dev/null
 [ "\${mode}" != plain ] && [ -n "\${first}" ] || kill -KILL "\${child}" 2>/dev/null
 wait "\${child}" 2>/dev/null
-[ -z "\${veth}" ] || ip link delete "\${veth}" 2>/dev/null
-rm -rf -- "\${folder}"
+# A copy that was under way may add a file meanwhile.
+rm -rf -- "\${folder}" 2>/dev/null || { sleep 1; rm -rf -- "\${folder}"; }
 `;
 
 export interface KeeperOrder {

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import type { MicroVm } from "../../domain/microvm/microvm.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { bootMicroVm } from "./microvm.ts";
-import { makeMicroVmFolder, newMicroVmId } from "./state-folder.ts";
+import { microVmFolder, newMicroVmId } from "./state-folder.ts";
 
 /** From here on it is emulation: a hundred times what the slowest CPU takes. Seconds. */
 export const emulating_s = 0.1;
@@ -25,9 +25,8 @@ export async function emulatingKvm(binary: string, clock: Clock): Promise<string
 /** Time of 300,000 turns in a guest of `binary`'s; undefined where the guest did not come to their end. Seconds. */
 export async function loopTime_s(binary: string, clock: Clock): Promise<number | undefined> {
   const id = newMicroVmId();
-  const folder = await makeMicroVmFolder(id, { run: "kvm-speed", side: "kvm-speed" });
+  const folder = await microVmFolder(id);
   const kernel = join(folder, "loop");
-  await writeFile(kernel, loopKernel());
   const vm: MicroVm = {
     added: [],
     guest: "linux",
@@ -40,7 +39,18 @@ export async function loopTime_s(binary: string, clock: Clock): Promise<number |
     ssh: { user: "root", port: 22 },
     timeout_s: limit_s,
   };
-  const one = await bootMicroVm({ vm, id, folder, isRouted: false, clock }, AbortSignal.timeout(limit_s * 1000));
+  const one = await bootMicroVm(
+    {
+      vm,
+      id,
+      folder,
+      isRouted: false,
+      clock,
+      owner: { run: "kvm-speed", side: "kvm-speed" },
+      addFiles: async () => await writeFile(kernel, loopKernel()),
+    },
+    AbortSignal.timeout(limit_s * 1000),
+  );
   try {
     return await new Promise((resolve) => {
       const limit = setTimeout(() => resolve(undefined), limit_s * 1000);

@@ -11,8 +11,8 @@ import { FirecrackerApi } from "./api/api-client.ts";
 import { explainFault } from "./api/api-errors.ts";
 import { GuestConsole, guestBootTime_s } from "./console.ts";
 import { type Keeper, startKeeper } from "./keeper.ts";
-import { type PreparedFiles, prepareFiles } from "./prepare-files.ts";
-import { vethName } from "./state-folder.ts";
+import { type FileLayout, layOut, type PreparedFiles, prepareFiles } from "./prepare-files.ts";
+import { vethName, writeOwner } from "./state-folder.ts";
 
 /** The longest that the API is waited for. Seconds. */
 const apiLimit_s = 10;
@@ -22,11 +22,15 @@ const apiEvery_ms = 1;
 export interface MicroVmOrder {
   readonly vm: MicroVm;
   readonly id: string;
-  /** Its folder, which is there already. */
+  /** Its folder, which its keeper makes. */
   readonly folder: string;
   /** Whether the host reaches the guest by an address, as a boot's probe does. */
   readonly isRouted: boolean;
   readonly clock: Clock;
+  /** The run and side that it is booted for. */
+  readonly owner: Parameters<typeof writeOwner>[1];
+  /** Makes more files in the folder before the VMM is started. */
+  readonly addFiles?: (folder: string) => Promise<void>;
 }
 
 /** Instants of a start, by the clock. Seconds. */
@@ -108,7 +112,7 @@ function describeDeath(
   const heard = last === "" ? "; its console said nothing" : `; its console said last: ${last}`;
   if (death !== undefined) return `${death}${heard}`;
   const own = printable(stderr.trim().split("\n").at(-1) ?? "").slice(0, 300);
-  if (status === 0) return `the guest reset itself, after which Firecracker ends${heard}`;
+  if (status === 0) return `the guest reset itself, or took a triple fault, after which Firecracker ends${heard}`;
   if (status === 148) return `Firecracker made a system call that its filter forbids${heard}`;
   const how =
     (status ?? 0) > 128 ? `ended by signal ${(status ?? 0) - 128}` : `ended with status ${status ?? "unknown"}`;
@@ -125,11 +129,15 @@ export async function bootMicroVm(order: MicroVmOrder, signal: AbortSignal): Pro
   if (!microVmId.test(id)) throw new RangeError("not the id of a microVM");
   let keeper: Keeper | undefined;
   try {
-    const prepared = await prepareFiles(order);
-    signal.throwIfAborted();
-    keeper = await startKeeper(keeperOrder(order, prepared, isRouted)).catch((cause: Error) => {
+    const paths = layOut(order);
+    // The keeper before any file: whatever is made from here on is removed by it.
+    keeper = await startKeeper(keeperOrder(order, paths, isRouted)).catch((cause: Error) => {
       throw networkFault(vm, cause);
     });
+    await writeOwner(folder, order.owner);
+    await order.addFiles?.(folder);
+    const prepared = await prepareFiles(order, paths);
+    signal.throwIfAborted();
     const console = new GuestConsole(clock);
     keeper.console.on("data", (bytes: Buffer) => console.add(bytes));
     const instants = await start(prepared, order, keeper, signal);
@@ -157,7 +165,7 @@ function networkFault(vm: MicroVm, cause: Error): TimetrialError {
   });
 }
 
-function keeperOrder({ vm, id, folder }: MicroVmOrder, { command }: PreparedFiles, isRouted: boolean) {
+function keeperOrder({ vm, id, folder }: MicroVmOrder, { command }: FileLayout, isRouted: boolean) {
   const own = vm.network !== undefined && vm.network.tap === undefined;
   const mode = own ? "own" : process.getuid?.() === 0 ? "root" : "plain";
   return {

@@ -17,13 +17,17 @@ interface FilesOrder {
 }
 
 /** What was given to Firecracker: its paths are the jail's where there is one. */
-export interface PreparedFiles {
-  readonly command: readonly string[];
-  readonly socket: string;
-  readonly log: string;
+export interface PreparedFiles extends FileLayout {
   readonly kernel: string;
   readonly initrd?: string;
   readonly disk?: string;
+}
+
+/** Where a microVM's files go, and the command line that names them. */
+export interface FileLayout {
+  readonly command: readonly string[];
+  readonly socket: string;
+  readonly log: string;
 }
 
 /** What the VMM sees as its root, where it is jailed; else the microVM's folder. */
@@ -36,16 +40,28 @@ export function socketPath(vm: MicroVm, id: string, folder: string): string {
   return join(rootFolder(vm, id, folder), "api.sock");
 }
 
-/** Lays out the files: a copy of the disk, the jail where there is one, the log that Firecracker before 1.14 wants to be there. */
-export async function prepareFiles({ vm, id, folder }: FilesOrder): Promise<PreparedFiles> {
-  const { jailer, rootfs, initrd } = vm;
+/** The layout of a microVM. Nothing is made. @throws TimetrialError REFUSED where the socket's path is too long */
+export function layOut({ vm, id, folder }: FilesOrder): FileLayout {
+  const { jailer } = vm;
   const root = rootFolder(vm, id, folder);
   const inside = (name: string): string => (jailer === undefined ? join(root, name) : `/${name}`);
   const socket = socketPath(vm, id, folder);
   checkSocketPath(socket);
+  const own = ["--api-sock", inside("api.sock"), "--log-path", inside("log"), "--level", "Info", "--boot-timer"];
+  const command =
+    jailer === undefined
+      ? [vm.binary, "--id", id, ...own]
+      : [...jailerWords(jailer, vm.binary, id, folder), "--", ...own];
+  return { command, socket, log: join(root, "log") };
+}
+
+/** Makes the files: a copy of the disk, the jail where there is one, the log that Firecracker before 1.14 wants to be there. */
+export async function prepareFiles({ vm, id, folder }: FilesOrder, layout: FileLayout): Promise<PreparedFiles> {
+  const { jailer, rootfs, initrd } = vm;
+  const root = rootFolder(vm, id, folder);
+  const inside = (name: string): string => (jailer === undefined ? join(root, name) : `/${name}`);
   await mkdir(root, { recursive: true });
-  const log = join(root, "log");
-  await writeFile(log, "");
+  await writeFile(layout.log, "");
   const made = ["log"];
   const copied = async (from: string, name: string): Promise<string> => {
     await copySparsely(from, join(root, name));
@@ -61,15 +77,8 @@ export async function prepareFiles({ vm, id, folder }: FilesOrder): Promise<Prep
       ? undefined
       : await (rootfs.read_only ? outside(rootfs.path, "rootfs") : copied(rootfs.path, "rootfs"));
   if (jailer !== undefined) for (const name of [".", ...made]) await chown(join(root, name), jailer.uid, jailer.gid);
-  const own = ["--api-sock", inside("api.sock"), "--log-path", inside("log"), "--level", "Info", "--boot-timer"];
-  const command =
-    jailer === undefined
-      ? [vm.binary, "--id", id, ...own]
-      : [...jailerWords(jailer, vm.binary, id, folder), "--", ...own];
   return {
-    command,
-    socket,
-    log,
+    ...layout,
     kernel,
     ...(ramdisk === undefined ? {} : { initrd: ramdisk }),
     ...(disk === undefined ? {} : { disk }),

@@ -13,7 +13,7 @@ import type { Transport } from "../../ports/transport.ts";
 import { Host } from "./host.ts";
 import { bootMicroVm, type RunningMicroVm } from "./microvm.ts";
 import { proveMicroVmsGone, releaseMicroVms } from "./release.ts";
-import { makeMicroVmFolder, newMicroVmId } from "./state-folder.ts";
+import { microVmFolder, newMicroVmId } from "./state-folder.ts";
 
 type MicroVmSide = Extract<Side, { kind: "firecracker" }> & { readonly vm: MicroVm };
 
@@ -75,8 +75,11 @@ export function firecrackerProvisioner(clock: Clock, ssh: Transport): Provisione
     const id = newMicroVmId();
     await ledger.write({ kind: "microvm", id, side: name, folder: id, host: host.name });
     observe({ what: "launching", side: name, count: 1, type: "microVM", zone: host.name });
-    const folder = await makeMicroVmFolder(id, { run: plan.run, side: name });
-    const one = await bootMicroVm({ vm, id, folder, isRouted: false, clock }, signal);
+    const folder = await microVmFolder(id);
+    const one = await bootMicroVm(
+      { vm, id, folder, isRouted: false, clock, owner: { run: plan.run, side: name } },
+      signal,
+    );
     running.set(id, one);
     const address = addressOf(one, join(folder, "known_hosts"));
     await untilLetIn(one, address, ssh, clock, signal);

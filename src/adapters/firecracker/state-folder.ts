@@ -36,11 +36,8 @@ export function vethName(id: string): string {
   return id.replace("-", "");
 }
 
-/** Makes the folder of microVM `id`. @throws TimetrialError REFUSED where another user has the place, or it cannot be written */
-export async function makeMicroVmFolder(
-  id: string,
-  { run, side }: Pick<MicroVmOwner, "run" | "side">,
-): Promise<string> {
+/** The place of microVM `id`'s folder, which its keeper makes: nothing is there while nobody would remove it. @throws TimetrialError REFUSED where another user has the place, or it cannot be written */
+export async function microVmFolder(id: string): Promise<string> {
   const root = microVmsFolder();
   const folder = join(root, id);
   try {
@@ -51,19 +48,17 @@ export async function makeMicroVmFolder(
     if (!status.isDirectory() || status.uid !== (process.getuid?.() ?? 0))
       throw new Error("it is no folder of this user's");
     await chmod(root, 0o700);
-    await mkdir(folder, { mode: 0o700 });
-    const owner = {
-      run,
-      side,
-      client: process.pid,
-      client_started: startOf(process.pid) ?? "",
-      at: new Date().toISOString(),
-    };
-    await writeFile(join(folder, "owner.json"), JSON.stringify(owner));
   } catch (cause) {
     throw new TimetrialError("REFUSED", `${root}: cannot be used for microVMs: ${(cause as Error).message}`, { cause });
   }
   return folder;
+}
+
+/** Writes down whose microVM is in `folder`. */
+export async function writeOwner(folder: string, { run, side }: Pick<MicroVmOwner, "run" | "side">): Promise<void> {
+  const client_started = startOf(process.pid) ?? "";
+  const owner: MicroVmOwner = { run, side, client: process.pid, client_started, at: new Date().toISOString() };
+  await writeFile(join(folder, "owner.json"), JSON.stringify(owner));
 }
 
 /** Ids of all folders of microVMs, with who made each; undefined where that cannot be read. */
