@@ -189,8 +189,12 @@ function start() {
   const root = drives.find((one) => one.is_root_device);
   const appended = root === undefined ? "" : ` root=/dev/vda ${root.is_read_only ? "ro" : "rw"}`;
   qemu = spawn(
-    "qemu-system-x86_64",
+    // Killed, the stand-in takes it along.
+    "setpriv",
     [
+      "--pdeathsig",
+      "KILL",
+      "qemu-system-x86_64",
       ..."-M microvm -accel tcg -cpu max -nodefaults -no-user-config -no-reboot -display none -serial stdio -device i8042".split(
         " ",
       ),
