@@ -1,4 +1,4 @@
-// One account in one region: the SDK's clients, and what their requests show of the endpoint.
+// One account in one region: the SDK's clients, and what their requests reveal about the endpoint.
 
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { GetProductsCommand, PricingClient } from "@aws-sdk/client-pricing";
@@ -8,23 +8,31 @@ import type { STSClient } from "@aws-sdk/client-sts";
 import { CallWatch } from "./call-watch.ts";
 import { agentsOfEnvironment, type EnvironmentAgents } from "./request-agents.ts";
 
-/** Until a connection stands. Milliseconds. */
+/** Timeout for establishing a connection. Milliseconds. */
 const connectionTimeout = 20_000;
-/** Until a request is answered, then it is sent again. Milliseconds. */
+/** Timeout for a response; the SDK then sends the request again. Milliseconds. */
 const requestTimeout = 60_000;
-/** The least of it where time is scaled: a stand-in's answer takes what this computer takes. Milliseconds. */
+/**
+ * The lower limit of the request timeout when time is scaled: a stand-in's response takes real time on this computer.
+ * Milliseconds.
+ */
 const leastTimeout = 10_000;
 
-/** Which account is meant: a region, and where it is not AWS, an endpoint. */
+/** Selects the account: a region and, if it is not AWS, an endpoint. */
 export interface AwsAccountOptions {
   readonly region: string;
-  /** Another endpoint than AWS's own, for all services. Absent: the SDK's endpoint rules, the user's AWS_ENDPOINT_URL… among them. */
+  /**
+   * An endpoint other than AWS's own, for all services. If absent, the SDK's endpoint rules apply, including the user's
+   * AWS_ENDPOINT_URL….
+   */
   readonly endpoint?: string;
-  /** Only for the sandbox, which draws its own; otherwise the SDK's default chain finds and refreshes them. */
+  /**
+   * Only for the sandbox, which generates its own. Otherwise the SDK's default chain finds and refreshes credentials.
+   */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** Shrinks all waits on the cloud: 1, but less in a sandbox whose minutes take seconds. */
+  /** Scales all waits on the cloud: 1, or less in a sandbox whose minutes take seconds. */
   readonly timeScale?: number;
-  /** Told what the user should know of the endpoint: that it is silent, that clocks differ. */
+  /** Receives what the user should know about the endpoint: that it is silent, or that the clocks differ. */
   readonly say?: (text: string) => void;
 }
 
@@ -39,11 +47,11 @@ export interface AwsAccount {
   /** For calls that must not be sent twice by the SDK itself: no retries. */
   readonly ssmOnce: SSMClient;
   readonly options: AwsAccountOptions;
-  /** Ids of machines that EC2 named as launched to this process: they are ours before EC2 shows them to readers. */
+  /** Ids of instances that EC2 returned to this process as launched. They belong to the run before EC2 lists them. */
   readonly launched: Set<string>;
-  /** What the requests of all its clients show of the endpoint. */
+  /** What the requests of all its clients reveal about the endpoint. */
   readonly watch: CallWatch;
-  /** The agents that all its requests go by; absent: the SDK's own. */
+  /** The agents for all its requests. If absent, the SDK uses its own. */
   readonly agents?: EnvironmentAgents;
 }
 
@@ -57,11 +65,11 @@ export interface AwsAccount {
  * console.log(account.region);
  */
 export async function openAccount(options: AwsAccountOptions): Promise<AwsAccount> {
-  // The SDK warns of Node 20's end of support in seven lines of its own; `doctor` says it in one.
+  // The SDK warns about Node 20's end of support in seven lines; `doctor` says it in one.
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
   const sdk = await import("./sdk.ts");
   const { region, credentials, timeScale = 1, say = () => {} } = options;
-  // The sandbox is this computer: no proxy leads there.
+  // The sandbox runs on this computer, so no proxy is needed to reach it.
   const agents = credentials === undefined ? await agentsOfEnvironment() : undefined;
   const shared = { options, timeScale, ...(agents === undefined ? {} : { agents }) };
   const common = clientOptions(shared);
@@ -74,7 +82,7 @@ export async function openAccount(options: AwsAccountOptions): Promise<AwsAccoun
   return { region, sdk, ec2, ssm, ssmOnce, watch, launched: new Set(), ...shared };
 }
 
-/** What every client of the account is made with: where it asks, as whom, by which way, and how long it waits. */
+/** Returns the options of every client of the account: endpoint, credentials, agents and timeouts. */
 export function clientOptions({ options, timeScale, agents }: Pick<AwsAccount, "options" | "timeScale" | "agents">) {
   const { region, endpoint, credentials } = options;
   return {
@@ -90,12 +98,12 @@ export function clientOptions({ options, timeScale, agents }: Pick<AwsAccount, "
   };
 }
 
-/** The time by the endpoint's clock, as far as it has answered; this computer's may be wrong. */
+/** Returns the time by the endpoint's clock, once it has responded; this computer's clock may be wrong. */
 export function cloudTime({ watch }: Pick<AwsAccount, "watch">, clock: { now(): Date }): Date {
   return new Date(clock.now().getTime() + watch.offset_ms);
 }
 
-/** The price list's client, in the region that serves it nearest to the account's. */
+/** Returns a client of the price list, in the serving region nearest to the account's. */
 export async function pricingClient(
   account: AwsAccount,
 ): Promise<{ client: PricingClient; GetProductsCommand: typeof GetProductsCommand }> {
@@ -110,7 +118,7 @@ export async function pricingClient(
   return { client, GetProductsCommand: Command };
 }
 
-/** The client of Service Quotas. */
+/** Returns a client of Service Quotas. */
 export async function quotasClient(account: AwsAccount): Promise<ServiceQuotasClient> {
   const { ServiceQuotasClient: Client } = await import("./account-sdk.ts");
   const client = new Client({ ...clientOptions(account), maxAttempts: 2 });
@@ -118,7 +126,7 @@ export async function quotasClient(account: AwsAccount): Promise<ServiceQuotasCl
   return client;
 }
 
-/** The client of STS, which says whose credentials they are. */
+/** Returns a client of STS, which tells whose credentials these are. */
 export async function identityClient(account: AwsAccount): Promise<STSClient> {
   const { STSClient: Client } = await import("./account-sdk.ts");
   const client = new Client({ ...clientOptions(account), maxAttempts: 3 });

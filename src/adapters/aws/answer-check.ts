@@ -1,24 +1,28 @@
-// Whether an answer is AWS's at all. The SDK takes a page of HTML with status 200, as proxies and portals send, for an
-// answer of EC2's that names no instance: nothing may be believed to be gone for that.
+// Checks that a response comes from AWS. Proxies and portals send a page of HTML with status 200. The SDK reads that as
+// an EC2 response that lists no instance, and a running instance would seem to be gone.
 
-/** An answer as the SDK's HTTP handler returns it. */
+/** A response as the SDK's HTTP handler returns it. */
 export interface RawResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   body?: unknown;
 }
 
-/** The name of the error that stands for an answer of somebody else's. */
+/** The name of the error for a response that does not come from AWS. */
 export const notAwsName = "NotAnAwsAnswer";
 
 const xmlAnswer = /^\s*(<\?xml[^>]*>\s*)?<(\w*Response|Error)[\s/>]/;
 
-/** Reads the body of `response`, and puts it back whole. @throws an Error named NotAnAwsAnswer, with the status in its $metadata */
+/**
+ * Checks `response`: reads its body and puts it back whole.
+ *
+ * @throws an Error named NotAnAwsAnswer, with the HTTP status in its $metadata
+ */
 export async function checkAnswer(response: RawResponse): Promise<void> {
   const body = await read(response.body);
   response.body = body;
   const head = body.subarray(0, 500).toString("utf8");
-  // A refusal may stand in the headers alone.
+  // A refusal may be in the headers alone.
   if (xmlAnswer.test(head) || /^\s*\{/.test(head) || response.headers["x-amzn-errortype"] !== undefined) return;
   const type = response.headers["content-type"]?.split(";")[0] ?? "no content type";
   const what = body.length === 0 ? "an empty answer" : `an answer that is not AWS's (${type})`;

@@ -1,34 +1,37 @@
-// What an account's requests show beside their answers, learned once for all of its clients: whether the endpoint was
-// ever reached, what time it is there, and how long it has been silent.
+// What an account's requests reveal beside their responses, shared by all of its clients: whether the endpoint was ever
+// reached, the time by its clock, and how long it has been silent.
 
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import { checkAnswer, type RawResponse } from "./answer-check.ts";
 import { isClockSkewed, markPassing } from "./errors.ts";
 
-/** The user is told of a silence that is so long, once. Seconds. */
+/** The user is told once of a silence of this length. Seconds. */
 export const silence_s = 60;
-/** A clock that is further off than this is worth a word. Milliseconds. */
+/** The user is told of a clock that is off by more than this. Milliseconds. */
 const notable_ms = 60_000;
-/** A refused signature is tried once more where the time differs from what it was signed with by so much. Milliseconds. */
+/**
+ * A request with a refused signature is retried once if the corrected time differs by more than this from the signed
+ * time. Milliseconds.
+ */
 const corrected_ms = 30_000;
 
-/** Whom a watch tells what it sees, and how patient it is. */
+/** Where a watch reports, and how patient it is. */
 export interface CallWatchOptions {
-  /** Shrinks the patience with a silent endpoint in tests: 1, or less in a sandbox whose minutes take seconds. */
+  /** Scales the patience with a silent endpoint: 1, or less in a sandbox whose minutes take seconds. */
   readonly timeScale: number;
-  /** Told what the user should know, a sentence each. */
+  /** Receives what the user should know, one sentence per call. */
   readonly say: (text: string) => void;
 }
 
-/** Whether `host` is AWS's own. */
+/** Returns whether `host` belongs to AWS. */
 export function isAwsHost(host: string): boolean {
   return /\.(amazonaws\.com(\.cn)?|api\.aws|amazonaws\.eu)(:\d+)?$/.test(host);
 }
 
-/** A client's middleware and configuration, as far as they are watched: all of the SDK's clients have them. */
+/** The parts of a client that are watched: all SDK clients have them. */
 type Watched = Pick<EC2Client, "middlewareStack" | "config">;
 
-/** Watches the requests of an account's clients: corrects a clock that is off, and tells of an endpoint that is silent. */
+/** Watches the requests of an account's clients: corrects for a wrong clock, and reports a silent endpoint. */
 export class CallWatch {
   readonly #options: CallWatchOptions;
   #offset_ms = 0;
@@ -42,25 +45,26 @@ export class CallWatch {
     this.#options = options;
   }
 
-  /** What to add to this computer's time to get the endpoint's: 0 until it has answered. Milliseconds. */
+  /** What to add to this computer's time to get the endpoint's; 0 until the endpoint has responded. Milliseconds. */
   get offset_ms(): number {
     return this.#offset_ms;
   }
 
-  /** Whether any request was ever answered. */
+  /** Whether any request ever got a response. */
   get isReached(): boolean {
     return this.#isReached;
   }
 
-  /** The host that was asked last as `service`, with its port; undefined before the first request. */
+  /** Returns the host of the last request to `service`, with its port; undefined before the first request. */
   hostOf(service: string): string | undefined {
     return this.#hosts.get(service);
   }
 
-  /** Watches all requests of `client`, which `service` names for people. */
+  /** Watches all requests of `client`. `service` names it in messages. */
   attach(client: object, service: string): void {
     const { config, middlewareStack: stack } = client as Watched;
-    // Signers read the offset from the configuration, and write there what an answer's Date shows.
+    // Signers read the offset from the configuration. The SDK writes there the offset that it takes from a response's
+    // Date.
     Object.defineProperty(config, "systemClockOffset", {
       get: () => this.#offset_ms,
       set: (offset_ms: number) => {
@@ -82,12 +86,15 @@ export class CallWatch {
         this.#toldSilence = false;
         return result;
       },
-      // Next to the connection: before the SDK reads the answer.
+      // Next to the connection: before the SDK parses the response.
       { step: "deserialize", name: "timetrialAnswer", priority: "low" },
     );
   }
 
-  /** Does `send`, and once more where its signature was refused for a time that is corrected by now. Tells of silence. */
+  /**
+   * Calls `send`, and retries once if the signature was refused for a clock that has been corrected since. Reports
+   * silence.
+   */
   async #watched<T>(service: string, send: () => Promise<T>): Promise<T> {
     const patience_ms = Math.max(5, silence_s * this.#options.timeScale) * 1000;
     const since_ms = Date.now();
@@ -102,7 +109,7 @@ export class CallWatch {
       return await send();
     } catch (error) {
       if (isClockSkewed(error) && Math.abs(this.#offset_ms - before_ms) > corrected_ms) return await send();
-      // A name that led somewhere before is right: it is the resolver or the network that fails.
+      // The host name resolved before, so it is right: the resolver or the network is failing.
       if (this.#isReached) markPassing(error);
       throw error;
     } finally {
@@ -112,7 +119,7 @@ export class CallWatch {
 
   #learn(offset_ms: number): void {
     if (!Number.isFinite(offset_ms)) return;
-    // The Date of an answer is exact to a second.
+    // The Date of a response is exact to a second.
     this.#offset_ms = Math.abs(offset_ms) < 2000 ? 0 : offset_ms;
     if (Math.abs(this.#offset_ms) < notable_ms || this.#toldClock) return;
     this.#toldClock = true;

@@ -4,11 +4,15 @@ import type { AwsAccount } from "./account.ts";
 
 export interface CredentialLife {
   readonly until: Date;
-  /** Whether new ones are got without anybody's doing; while the SSO session lasts where it is one. */
+  /** Whether the SDK gets new credentials by itself. SSO credentials are renewed only while the SSO session lasts. */
   readonly renewed: "yes" | "no" | "while the SSO session lasts";
 }
 
-/** Undefined for credentials that do not end. Throws what the SDK throws where there are none. */
+/**
+ * Returns undefined for credentials that do not expire.
+ *
+ * @throws what the SDK throws if there are no credentials
+ */
 export async function credentialLife({ ec2 }: AwsAccount): Promise<CredentialLife | undefined> {
   const { expiration, $source: source = {} } = (await ec2.config.credentials()) as {
     expiration?: Date;
@@ -16,14 +20,14 @@ export async function credentialLife({ ec2 }: AwsAccount): Promise<CredentialLif
   };
   if (expiration === undefined) return undefined;
   const from = Object.keys(source);
-  // The SDK marks where they are from: what is in the environment or in a file stays as it is.
+  // The SDK marks the source. Credentials from the environment or from a file are never renewed.
   if (from.some((name) => name.startsWith("CREDENTIALS_SSO") || name.startsWith("CREDENTIALS_PROFILE_SSO")))
     return { until: expiration, renewed: "while the SSO session lasts" };
   const fixed = from.includes("CREDENTIALS_ENV_VARS") || from.length === 0;
   return { until: expiration, renewed: fixed ? "no" : "yes" };
 }
 
-/** That the credentials end before the machines' deadline, where they do and are not renewed. */
+/** Returns a note if the credentials expire before the machines' deadline and are not renewed. */
 export async function credentialNotes(account: AwsAccount, spec: { readonly max_hours: number }): Promise<string[]> {
   const life = await credentialLife(account).catch(() => undefined);
   if (life === undefined || life.renewed === "yes") return [];

@@ -1,5 +1,5 @@
-// An agent of Node's that asks the environment for each request whether, and through which proxy, it goes. Apart, since
-// only who has a proxy or certificates of their own loads it.
+// A Node agent that looks up, for each request, which proxy of the environment it goes through, if any. It is in a file
+// of its own so that only users with a proxy or their own certificates load it.
 
 import { Agent as HttpAgent, type ClientRequest } from "node:http";
 import { Agent as HttpsAgent, type AgentOptions } from "node:https";
@@ -9,12 +9,12 @@ import { HttpsProxyAgent } from "https-proxy-agent";
 import { getProxyForUrl } from "proxy-from-env";
 
 export class EnvironmentAgent extends Agent {
-  /** By the proxy's address, or "" for none, and by whether the request is over TLS: each keeps its own connections. */
+  /** One agent, with its own connections, per proxy address ("" for none) and per use of TLS. */
   readonly #agents = new Map<string, HttpAgent>();
   readonly #options: AgentOptions;
   readonly #written: readonly string[];
 
-  /** `written`: the proxies' addresses as the environment has them. */
+  /** `written`: the proxies' addresses as the environment spells them. */
   constructor(options: AgentOptions, written: readonly string[]) {
     super(options);
     this.#options = options;
@@ -30,7 +30,7 @@ export class EnvironmentAgent extends Agent {
     return agent;
   }
 
-  /** "" for none. An address without a scheme is one of a plain HTTP proxy, as the AWS CLI takes it. */
+  /** Returns the proxy's URL, or "" for none. An address without a scheme is a plain HTTP proxy, as in the AWS CLI. */
   #proxyFor(url: string): string {
     const proxy = getProxyForUrl(url);
     return this.#written.includes(proxy) ? proxy : proxy.replace(/^https:/, "http:");

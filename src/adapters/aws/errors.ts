@@ -1,10 +1,13 @@
-// What AWS and the SDK say went wrong, in our words.
+// Classifies errors of AWS and the SDK, and translates them for the user.
 
 import { type ErrorCode, TimetrialError } from "../../domain/errors.ts";
 import { printable } from "../../domain/printable.ts";
 import { notAwsName } from "./answer-check.ts";
 
-/** The error's code as AWS spells it: `InvalidInstanceType`, `ThrottlingException`; "" for what is no error of AWS's. */
+/**
+ * Returns the error's code as AWS spells it: `InvalidInstanceType`, `ThrottlingException`; "" if it is not an AWS
+ * error.
+ */
 export function awsCode(error: unknown): string {
   return error instanceof Error && typeof error.name === "string" ? error.name : "";
 }
@@ -25,7 +28,7 @@ const refusedCredentials = new Set([
 const denied = new Set(["UnauthorizedOperation", "AccessDenied", "AccessDeniedException"]);
 const quota = new Set(["VcpuLimitExceeded", "InstanceLimitExceeded", "MaxSpotInstanceCountExceeded"]);
 
-/** Whether asking again would never help: nobody let us in. */
+/** Returns whether the credentials are refused or missing, so that a retry cannot help. */
 export function isAuthError(error: unknown): boolean {
   const code = awsCode(error);
   return noCredentials.has(code) || refusedCredentials.has(code) || denied.has(code);
@@ -33,17 +36,17 @@ export function isAuthError(error: unknown): boolean {
 
 const transientCodes =
   /^(Throttl|RequestLimitExceeded|RequestThrottled|TooManyRequests|Internal|ServiceUnavailable|Unavailable|Timeout|RequestTimeout|ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN|ENET|EHOST|EADDRNOTAVAIL|NetworkingError)/;
-/** Errors of a request to an endpoint that has answered before. */
+/** Errors of requests to an endpoint that had responded before. */
 const passing = new WeakSet<object>();
 
-/** Notes that `error` was met by a request to an endpoint that has answered before. */
+/** Marks `error` as one of a request to an endpoint that had responded before. */
 export function markPassing(error: unknown): void {
   if (typeof error === "object" && error !== null) passing.add(error);
 }
 
 /**
- * Whether the same question may be answered later: the rate was used up, the service or the network failed, or a name that
- * led to the endpoint before leads nowhere now.
+ * Returns whether a retry may succeed: the request was throttled, the service or the network failed, or a host name
+ * that resolved before does not resolve now.
  */
 export function isTransient(error: unknown): boolean {
   if (error instanceof TimetrialError) return isTransient(error.cause);
@@ -56,43 +59,49 @@ export function isTransient(error: unknown): boolean {
 }
 
 const skewCodes = new Set(["RequestExpired", "RequestInTheFuture", "RequestTimeTooSkewed"]);
-/** Codes that stand for a bad signature, too: there the message says what it is. */
+/** Codes that may also mean a bad signature: the message tells which. */
 const skewOrSignature = new Set(["AuthFailure", "InvalidSignatureException", "SignatureDoesNotMatch"]);
 
-/** Whether a request was refused for the time that it was signed with, or may have been: some services do not say. */
+/**
+ * Returns whether a request was, or may have been, refused for the time it was signed with: some services do not say.
+ */
 export function isClockSkewed(error: unknown): boolean {
   const code = awsCode(error);
   return skewCodes.has(code) || skewOrSignature.has(code);
 }
 
-/** EC2 has none of it just now: a definite refusal, though its status is 500. */
+/** EC2 lacks capacity: a definite refusal, though its status is 500. */
 const lacksCapacity = /^(Insufficient\w*Capacity\w*|UnfulfillableCapacity)$/;
-/** The call was not taken for its rate or in its time, or its token was used before: what became of an earlier one is open. */
+/**
+ * The request was throttled or timed out, or its token was used before: the outcome of an earlier request with the
+ * token is open.
+ */
 const openDespite4xx =
   /^(Throttl\w*|\w*LimitExceededException|RequestLimitExceeded|RequestThrottled\w*|TooManyRequests\w*|RequestTimeout\w*|IdempotentParameterMismatch)$/;
 
 const throttles =
   /^(RequestLimitExceeded|RequestThrottled|Throttl|TooManyRequests|SlowDown|BandwidthLimitExceeded|EC2ThrottledException)/;
 
-/** Whether the request was refused for its rate: it was not taken. */
+/** Returns whether the request was throttled: EC2 did not execute it. */
 export function isThrottled(error: unknown): boolean {
   return throttles.test(awsCode(error));
 }
 
 /**
- * Whether `error`, which RunInstances met under a token of ours, proves that nothing was launched: EC2 refused it, or it
- * was never sent for want of credentials. After any other error the launch must be looked for by its token.
+ * Returns whether `error`, thrown by a RunInstances call with our token, proves that nothing was launched: EC2 refused
+ * the call, or it was never sent for want of credentials. After any other error the launch must be looked up by its
+ * token.
  */
 export function isRefusedLaunch(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (noCredentials.has(error.name) || lacksCapacity.test(error.name)) return true;
   const { $metadata: { httpStatusCode: status = 0 } = {} } = error as { $metadata?: { httpStatusCode?: number } };
-  // A proxy's refusal says nothing of what EC2 did.
+  // A proxy's refusal says nothing about what EC2 did.
   if (error.name === notAwsName) return false;
   return status >= 400 && status < 500 && !openDespite4xx.test(error.name);
 }
 
-/** `error`, which `doing` met, as an error for the user: AWS's own words are kept. */
+/** Converts `error`, thrown while `doing`, for the user. AWS's own words are kept. */
 export function awsError(error: unknown, doing: string): TimetrialError {
   if (error instanceof TimetrialError) return error;
   const code = awsCode(error);
@@ -124,7 +133,7 @@ export function awsError(error: unknown, doing: string): TimetrialError {
   return told("CLOUD", `${message}${code === "" || code === "Error" ? "" : ` (${code})`}`, launchHint(code));
 }
 
-/** What an image's owner or the marketplace refuses: the credentials are well. */
+/** Returns whether the image's owner or the marketplace refused, so that the credentials are not to blame. */
 function isImageRefusal(code: string, message: string): boolean {
   return code === "OptInRequired" || (code === "AuthFailure" && /not authorized for images/i.test(message));
 }
@@ -140,7 +149,7 @@ function credentialsText(message: string): string {
   const generic = message === "" || /could not load credentials from any providers/i.test(message);
   if (!generic) return `no AWS credentials were found: ${message}`;
   const profile = process.env["AWS_PROFILE"] ?? "";
-  // Where the chain ends without a word, a profile that was named held nothing: the AWS CLI's own words for it.
+  // The chain ended without a message. If a profile was named, it holds no credentials: the AWS CLI's message for that.
   return profile === ""
     ? "no AWS credentials were found"
     : `no AWS credentials were found: the config profile (${profile}) could not be found, or holds none`;
@@ -166,7 +175,7 @@ function refusalHint(code: string): string | undefined {
   return undefined;
 }
 
-/** The encoded message is no word for people; AWS decodes it for those who may ask. */
+/** Splits off the encoded message, which people cannot read. AWS decodes it for those with permission. */
 function withoutBlob(message: string): { readonly text: string; readonly blob?: string } {
   const [, text, blob] = /^(.*?)\s*Encoded authorization failure message:\s*(\S+)\s*$/s.exec(message) ?? [];
   return text === undefined || blob === undefined ? { text: message } : { text: text.trim(), blob };

@@ -1,14 +1,14 @@
-// Whose account the credentials are of.
+// The account that the credentials belong to.
 
 import { type AwsAccount, identityClient } from "./account.ts";
 
-/** An answer that takes longer is not waited for. Milliseconds. */
+/** Timeout for the response of STS. Milliseconds. */
 const patience_ms = 15_000;
 const known = new WeakMap<AwsAccount, Promise<string | undefined>>();
 
 /**
- * The twelve digits of the account; undefined where nobody says: an endpoint without STS, a network without a way to it.
- * Everybody may ask: it needs no permission.
+ * Returns the twelve digits of the account; undefined if they cannot be had: the endpoint has no STS, or the network
+ * does not lead there. The call needs no permission.
  */
 export function accountId(account: AwsAccount): Promise<string | undefined> {
   const asked = known.get(account) ?? ask(account).catch(() => undefined);

@@ -1,5 +1,5 @@
-// Prices as AWS says them: on demand from its price list, which three of its regions serve; spot from EC2's history,
-// whose newest row of a zone is what is paid there now.
+// AWS's prices. On-demand prices come from its price list, which three of its regions serve. Spot prices come from
+// EC2's history: the newest row of a zone is the current price there.
 
 import type { Filter } from "@aws-sdk/client-pricing";
 import type { SpotPrice } from "@aws-sdk/client-ec2";
@@ -10,11 +10,12 @@ import { type AwsAccount, pricingClient } from "./account.ts";
 import { isAwsHost } from "./call-watch.ts";
 import { awsCode } from "./errors.ts";
 
-/** A price that takes longer is not waited for. Milliseconds. */
+/** Timeout for a price. Milliseconds. */
 const patience_ms = 15_000;
 
 /**
- * `whose`: who says them, in the genitive; absent: the host that was asked, by the user's endpoint rules.
+ * Returns AWS's prices as a price source. `whose` names the source in the genitive. If absent, it is the host that the
+ * requests went to, by the user's endpoint rules.
  *
  * @example
  * import { awsPrices, openAccount } from "timetrial/adapters";
@@ -49,7 +50,7 @@ export function awsPrices(account: () => Promise<AwsAccount>, whose?: string): P
   };
 }
 
-/** Who was asked, in the genitive: a custom endpoint's prices are not called AWS's. */
+/** Returns who quoted the price, in the genitive. A custom endpoint's prices are not called AWS's. */
 function sayerOf({ watch }: AwsAccount, market: string): string {
   const host = watch.hostOf(market === "spot" ? "EC2" : "the price list");
   return host === undefined || isAwsHost(host) ? "AWS's" : `${host}'s`;
@@ -67,7 +68,7 @@ function reasonOf(error: unknown, market: string): string {
   return printable(error instanceof Error ? error.message || code : String(error)).slice(0, 300);
 }
 
-/** Linux without licences, on shared hardware: what FreeBSD's images are billed as, too. */
+/** Linux without licences, on shared hardware. FreeBSD's images are billed as this, too. */
 const plain = { operatingSystem: "Linux", preInstalledSw: "NA", tenancy: "Shared", capacitystatus: "Used" } as const;
 
 async function onDemand(account: AwsAccount, type: string, signal: AbortSignal): Promise<TypePriceQuote[]> {
@@ -80,14 +81,14 @@ async function onDemand(account: AwsAccount, type: string, signal: AbortSignal):
   );
   const items = (answer.PriceList ?? []) as readonly unknown[];
   const found = items.flatMap((item) => quotesIn(JSON.parse(String(item)) as Product));
-  // Two that differ are two products, and nobody says which is ours.
+  // Two different prices belong to two products, and nothing tells which is ours.
   if (new Set(found.map(({ usd_per_hour }) => usd_per_hour)).size !== 1) return [];
   const [first] = found;
   const source = `price list for ${account.region}`;
   return first === undefined ? [] : [{ type, market: "on-demand", source, ...first }];
 }
 
-/** What an item of the price list holds of what is looked for. Nothing of it is trusted. */
+/** The fields of a price list item that are read. None of them is trusted. */
 interface Product {
   readonly publicationDate?: unknown;
   readonly terms?: { readonly OnDemand?: Readonly<Record<string, Term | undefined>> };
@@ -127,7 +128,7 @@ async function spot(
     {
       InstanceTypes: [type as NonNullable<SpotPrice["InstanceType"]>],
       ProductDescriptions: ["Linux/UNIX"],
-      // From now on: what was set before is told all the same, being what holds.
+      // From now on: EC2 also returns the price that was set before and still holds.
       StartTime: new Date(),
       ...(zone === undefined ? {} : { AvailabilityZone: zone }),
     },

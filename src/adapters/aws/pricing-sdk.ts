@@ -1,3 +1,3 @@
-// The client of the price list, apart from the others: only who asks for a price loads it.
+// The SDK client of the price list, in a file of its own so that only price look-ups load it.
 
 export { GetProductsCommand, PricingClient } from "@aws-sdk/client-pricing";

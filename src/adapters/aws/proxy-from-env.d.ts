@@ -1,4 +1,4 @@
 declare module "proxy-from-env" {
-  /** The address of the proxy for `url` by the environment's variables; "" for none. */
+  /** Returns the URL of the proxy for `url` that the environment's variables name; "" for none. */
   export function getProxyForUrl(url: string): string;
 }

@@ -1,11 +1,11 @@
-// The region of the user's profile, where neither an option nor the environment names one.
+// The region of the user's profile, for when neither an option nor the environment names one.
 
 import { TimetrialError } from "../../domain/errors.ts";
 
 /**
- * The region of the profile that AWS_PROFILE names, or of the default one, by the SDK's reading of the user's files.
+ * Returns the region of the profile that AWS_PROFILE names, or of the default profile. The SDK reads the user's files.
  *
- * @throws TimetrialError REGION_UNKNOWN where nothing names one: machines are launched nowhere by a guess
+ * @throws TimetrialError REGION_UNKNOWN if nothing names a region: a guess must not decide where machines launch
  */
 export async function profileRegion(): Promise<string> {
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";

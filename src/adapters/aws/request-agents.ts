@@ -1,31 +1,32 @@
-// How requests to AWS leave this computer: through the proxy and with the certificates that the environment names, as the
-// AWS CLI reads them (HTTPS_PROXY, HTTP_PROXY, NO_PROXY, in capitals or not, and AWS_CA_BUNDLE).
+// How requests to AWS leave this computer: through the proxy and with the certificates that the environment names, as
+// in the AWS CLI (HTTPS_PROXY, HTTP_PROXY, NO_PROXY, in upper or lower case, and AWS_CA_BUNDLE).
 
 import { readFile } from "node:fs/promises";
 import type { Agent as HttpAgent } from "node:http";
 import type { Agent as HttpsAgent } from "node:https";
 import { TimetrialError } from "../../domain/errors.ts";
 
-/** For the SDK's `requestHandler`. */
+/** Agents for the SDK's `requestHandler`. */
 export interface RequestAgents {
   readonly httpAgent: HttpAgent;
   readonly httpsAgent: HttpsAgent;
 }
 
-/** The same ways out twice: with connections that are kept for the next request, and with one a request. */
+/** The same agents twice: with connections that are kept alive, and with one connection per request. */
 export interface EnvironmentAgents {
   readonly kept: RequestAgents;
-  /** For calls that are sent once: a proxy may have closed a connection that was kept. */
+  /** For calls that are sent once: a proxy may have closed a kept connection. */
   readonly perCall: RequestAgents;
 }
 
 const proxyVariables = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"] as const;
 
 /**
- * The agents that all clients of one account share; undefined where the environment names neither a proxy nor
- * certificates, so that the SDK takes its own.
+ * Returns the agents that all clients of one account share; undefined if the environment names neither a proxy nor
+ * certificates, so that the SDK uses its own agents.
  *
- * @throws TimetrialError USAGE where a proxy's address is no http or https URL, or AWS_CA_BUNDLE names no readable file.
+ * @throws TimetrialError USAGE if a proxy's address is not an http or https URL, or AWS_CA_BUNDLE names no readable
+ * file
  */
 export async function agentsOfEnvironment(): Promise<EnvironmentAgents | undefined> {
   const bundle = process.env["AWS_CA_BUNDLE"] ?? "";
@@ -45,7 +46,7 @@ export async function agentsOfEnvironment(): Promise<EnvironmentAgents | undefin
   return { kept: agents(true), perCall: agents(false) };
 }
 
-/** An address may bear a password, so that it is never printed. */
+/** Checks a proxy's address, but never prints it: it may contain a password. */
 function checkProxy(name: string, text: string): void {
   const address = text.includes("://") ? text : `http://${text}`;
   if (/^https?:/i.test(address) && URL.canParse(address)) return;

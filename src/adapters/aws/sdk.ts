@@ -1,5 +1,5 @@
-// The part of the AWS SDK that is used, by name: loaded by `import()` alone, so that only commands which talk to AWS
-// pay for it, and so that a bundler can drop the rest.
+// The parts of the AWS SDK that timetrial uses, by name. This file is loaded only by `import()`, so that only commands
+// that talk to AWS pay for it, and a bundler can drop the rest.
 
 export {
   CancelSpotInstanceRequestsCommand,

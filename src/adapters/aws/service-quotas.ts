@@ -1,4 +1,4 @@
-// One question to Service Quotas.
+// Reads one quota from Service Quotas.
 
 import { TimetrialError } from "../../domain/errors.ts";
 import { type AwsAccount, quotasClient } from "./account.ts";
@@ -9,10 +9,14 @@ export interface Quota {
   readonly value: number;
 }
 
-/** An answer that takes longer is not waited for: the launch would say the same. Milliseconds. */
+/** Timeout for a quota: without it, the launch itself reports an exceeded quota. Milliseconds. */
 const patience_ms = 10_000;
 
-/** The quota of EC2 that AWS knows by `code`, in the account's region. Throws what the SDK throws. */
+/**
+ * Returns EC2's quota with `code`, in the account's region.
+ *
+ * @throws what the SDK throws; TimetrialError CLOUD if the response holds no such quota
+ */
 export async function ec2Quota(account: AwsAccount, code: string): Promise<Quota> {
   const { GetServiceQuotaCommand } = await import("./account-sdk.ts");
   const client = await quotasClient(account);

@@ -1,9 +1,9 @@
-// An instance's console: the one witness that needs no agent.
+// Reads an instance's console, the only witness that needs no agent.
 
 import { printable } from "../../domain/printable.ts";
 import type { AwsAccount } from "../aws/account.ts";
 
-/** The console's last lines, to go on an error message; empty where there are none to be had. */
+/** Returns the console's last lines, to append to an error message; empty if there are none. */
 export async function consoleTail(account: AwsAccount, id: string): Promise<string> {
   try {
     const answer = await account.ec2.send(new account.sdk.GetConsoleOutputCommand({ InstanceId: id }));

@@ -1,4 +1,4 @@
-// What EC2 says of our instances: by the run's tag and by the launches' tokens, all pages.
+// Queries EC2 for our instances: by the run's tag and by client tokens, all pages.
 
 import type { Instance } from "@aws-sdk/client-ec2";
 import type { CloudInstance } from "../../domain/cloud/instance.ts";
@@ -6,7 +6,7 @@ import type { AwsAccount } from "../aws/account.ts";
 import { awsError } from "../aws/errors.ts";
 import { runTag } from "./tags.ts";
 
-/** Every instance that EC2 knows of under `filters`, ended ones included. */
+/** Returns every instance that matches `filters`, terminated ones included. */
 export async function describeInstances(
   account: AwsAccount,
   filters: readonly { Name: string; Values: string[] }[],
@@ -25,12 +25,12 @@ export async function describeInstances(
   return found;
 }
 
-/** Instances that bear the run's tag. */
+/** Returns the instances with the run's tag. */
 export async function instancesOfRun(account: AwsAccount, run: string): Promise<Instance[]> {
   return await describeInstances(account, [{ Name: `tag:${runTag}`, Values: [run] }]);
 }
 
-/** Instances that were launched under one of `tokens`; a filter takes at most 200 values. */
+/** Returns the instances that were launched with one of `tokens`. A filter takes at most 200 values. */
 export async function instancesByToken(account: AwsAccount, tokens: readonly string[]): Promise<Instance[]> {
   const found: Instance[] = [];
   for (let at = 0; at < tokens.length; at += 200)
@@ -39,7 +39,7 @@ export async function instancesByToken(account: AwsAccount, tokens: readonly str
 }
 
 /**
- * The state of one instance as EC2 has it: `running`, `terminated`, or `unknown` where EC2 does not know it.
+ * Returns EC2's state of one instance: `running`, `terminated`, or `unknown` if EC2 does not know it.
  *
  * @example
  * import { openAccount, stateOf } from "timetrial/adapters";
@@ -52,7 +52,7 @@ export async function stateOf(account: AwsAccount, id: string): Promise<string> 
   return found[0]?.State?.Name ?? "unknown";
 }
 
-/** `stateReason` of one instance, asked of EC2. */
+/** Queries EC2 for one instance and returns its `stateReason`. */
 export async function stateReasonOf(account: AwsAccount, id: string): Promise<string> {
   const [found] = await describeInstances(account, [{ Name: "instance-id", Values: [id] }]);
   return stateReason(found);
@@ -62,29 +62,31 @@ export function isTerminated(instance: Instance): boolean {
   return instance.State?.Name === "terminated";
 }
 
-/** Whether the machine is pending or running. */
+/** Returns whether the instance is pending or running. */
 export function isAlive({ State: state }: Instance): boolean {
   return state?.Name === "running" || state?.Name === "pending";
 }
 
-/** Whether the machine is ending, stopping, or has done so: it will not run again by itself. */
+/** Returns whether the instance is stopping, stopped, shutting down or terminated: it will not run again by itself. */
 export function isDying({ State: state }: Instance): boolean {
   return ["shutting-down", "terminated", "stopping", "stopped"].includes(state?.Name ?? "");
 }
 
-/** Why EC2 says that it is in the state that it is in: `Server.SpotInstanceTermination: …`; empty where it says nothing. */
+/**
+ * Returns EC2's reason for the instance's state, such as `Server.SpotInstanceTermination: …`; empty if it gives none.
+ */
 export function stateReason(instance: Instance | undefined): string {
   return instance?.StateReason?.Message ?? instance?.StateTransitionReason ?? "";
 }
 
-/** `instance` as facts.json and course.ndjson keep it. */
+/** Converts `instance` to what facts.json and course.ndjson store. */
 export function describedInstance({ InstanceId, InstanceType, ImageId, Placement }: Instance): CloudInstance {
   const { AvailabilityZone: zone = "", HostId: host } = Placement ?? {};
   const known = { id: InstanceId ?? "", type: InstanceType ?? "", zone, image: ImageId ?? "" };
   return host === undefined ? known : { ...known, host };
 }
 
-/** Two answers so far apart must agree that something is gone: EC2's readers lag. Seconds. */
+/** Two responses this far apart must agree that something is gone: EC2 is eventually consistent. Seconds. */
 export const agreeing_s = 30;
-/** How long a machine may take to end. Seconds. */
+/** The longest that an instance may take to terminate. Seconds. */
 export const ending_s = 600;

@@ -1,5 +1,4 @@
-// Machines that are there already: instances named by their ids, or found by their tags. They are looked at, used, and
-// left as they are: nothing here can launch or end one.
+// Uses instances that exist already: named by id, or found by tags. It never launches or terminates one.
 
 import type { Instance } from "@aws-sdk/client-ec2";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -9,11 +8,12 @@ import type { AwsAccount } from "../aws/account.ts";
 import { describedInstance, describeInstances } from "./describe-instances.ts";
 import { ssmOnlineIds } from "./launch/wait-ready.ts";
 
-/** A side whose machines run already: named by their ids, or found by the run's tags. */
+/** A side whose instances run already: named by id, or found by the run's tags. */
 export type FoundSide = Extract<Side, { kind: "ec2" | "instances" }>;
 
 /**
- * Machines of the run's own sides; `kinds` has "ec2" where the run's tags say which of a type they are.
+ * Provides the existing machines of a run. `kinds` contains "ec2" if the run's tags tell which instances belong to a
+ * type.
  *
  * @example
  * import { existingProvisioner, openAccount } from "timetrial/adapters";
@@ -46,7 +46,11 @@ export function existingProvisioner(
   };
 }
 
-/** By side: its instances, all running and managed. @throws TimetrialError REFUSED, NO_CREDENTIALS, CLOUD */
+/**
+ * Returns each side's instances, all of them running and managed by SSM.
+ *
+ * @throws TimetrialError REFUSED, NO_CREDENTIALS, CLOUD
+ */
 async function find(account: AwsAccount, { plan, sides }: ProvisionRequest): Promise<Map<string, readonly Instance[]>> {
   const found = new Map<string, readonly Instance[]>();
   for (const side of sides as FoundSide[]) {
@@ -66,7 +70,7 @@ async function find(account: AwsAccount, { plan, sides }: ProvisionRequest): Pro
   });
 }
 
-/** Asked for by a filter, since one id that EC2 does not know fails a call that names it. */
+/** Uses a filter, since one id that EC2 does not know fails a call that names it. */
 async function byIds(
   account: AwsAccount,
   { name, ids }: Extract<FoundSide, { kind: "instances" }>,
@@ -106,7 +110,7 @@ async function byTags(
   });
 }
 
-/** A filter's value takes * and ? as wildcards, and a backslash before them as themselves. */
+/** Escapes `text` for a filter's value, where * and ? are wildcards and a backslash escapes them. */
 function literal(text: string): string {
   return text.replace(/[\\*?]/g, "\\$&");
 }

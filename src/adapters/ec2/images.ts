@@ -1,5 +1,5 @@
-// Image ids by name, from SSM's public parameters. AWS keeps them current: a name means another image next month, so
-// whoever resolves one keeps the id.
+// Resolves image names to ids, by SSM's public parameters. AWS updates them: a name means another image next month, so
+// callers keep the id.
 
 import { TimetrialError } from "../../domain/errors.ts";
 import {
@@ -17,7 +17,7 @@ import type { Images, ResolvedName } from "../../ports/cloud/images.ts";
 import type { AwsAccount } from "../aws/account.ts";
 import { awsCode, awsError } from "../aws/errors.ts";
 
-/** The most that GetParametersByPath gives at once. */
+/** The largest page of GetParametersByPath. */
 const pageSize = 10;
 
 export function ssmImages(account: AwsAccount): Images {
@@ -82,7 +82,7 @@ async function list(account: AwsAccount, image: PublicImage): Promise<ResolvedNa
         const named = imageOfParameter(parameter);
         if (named === undefined || !matchesImage(image, named)) continue;
         const before = found.get(named.text)?.parameter;
-        // Two disks of one Ubuntu, two spellings of one Arm: the one that is tried first stands for both.
+        // One Ubuntu release has two disk types, and Arm has two spellings: the parameter tried first stands for both.
         const order = ssmParametersOf(named, named.arch);
         if (before === undefined || order.indexOf(parameter) < order.indexOf(before))
           found.set(named.text, { ...named, parameter, id });

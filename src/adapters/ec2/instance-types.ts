@@ -7,9 +7,9 @@ import type { AwsAccount } from "../aws/account.ts";
 import { awsError } from "../aws/errors.ts";
 
 /**
- * The instance types that the account's region offers.
+ * Returns access to the instance types that the account's region offers.
  *
- * @throws TimetrialError NO_CREDENTIALS, REGION_UNKNOWN, CLOUD when it is asked.
+ * @throws TimetrialError NO_CREDENTIALS, REGION_UNKNOWN, CLOUD when it is asked
  * @example
  * import { instanceTypes, openAccount } from "timetrial/adapters";
  *
@@ -53,7 +53,10 @@ function typeOf(info: InstanceTypeInfo): InstanceType | undefined {
   };
 }
 
-/** EC2's architecture of a type; what is no Arm, or not known, counts as x86_64. macOS on Arm is `arm64_mac`. */
+/**
+ * Returns the architecture of a type. A type that is not Arm, or is unknown, counts as x86_64. macOS on Arm is
+ * `arm64_mac`.
+ */
 export function architectureOfType(info: InstanceTypeInfo | undefined): Architecture {
   const all = info?.ProcessorInfo?.SupportedArchitectures ?? [];
   return all.some((each) => each.startsWith("arm64")) ? "arm64" : "x86_64";

@@ -1,4 +1,4 @@
-// EC2 as a provisioner: instances launched for the run, and given back.
+// The EC2 provisioner: launches instances for the run, and terminates them afterwards.
 
 import { fileNameOfSide } from "../../domain/plan/side.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -13,9 +13,9 @@ import { ownerName } from "./tags.ts";
 import { type Preflight, preflight } from "./launch/preflight.ts";
 import { type Ec2Side } from "./launch/ec2-side.ts";
 
-/** What `ec2Provisioner` needs. Nothing is asked of the account before a run checks or launches. */
+/** What `ec2Provisioner` needs. It makes no AWS call before a run checks or launches. */
 export interface Ec2Options {
-  /** Loaded when first needed: `--help` pays nothing for it. */
+  /** Opens the account when it is first needed: `--help` pays nothing for it. */
   readonly account: () => Promise<AwsAccount>;
   readonly clock: Clock;
   /** The text of `remote/user-data.sh`. */
@@ -23,8 +23,8 @@ export interface Ec2Options {
 }
 
 /**
- * Launches EC2 instances for sides that are types, and gives them back: ledger before the call, tags and client token
- * in it.
+ * Launches EC2 instances for sides that are types, and terminates them. It writes the ledger before the launch call,
+ * and the call carries tags and a client token.
  *
  * @example
  * import { ec2Provisioner, openAccount, systemClock } from "timetrial/adapters";
@@ -63,7 +63,7 @@ export function ec2Provisioner({ account, clock, userData: template }: Ec2Option
         try {
           return await readyMachines(opened, clock, order, launched);
         } catch (error) {
-          // EC2 may find no capacity after it has taken the launch.
+          // EC2 may accept a launch and only then find no capacity.
           const zone = launched[0]?.instance.zone ?? "";
           zones = zones.slice(zones.indexOf(zone) + 1);
           if (!isNoneHere(error) || zones.length === 0) throw error;
@@ -84,7 +84,7 @@ export function ec2Provisioner({ account, clock, userData: template }: Ec2Option
   };
 }
 
-/** The machines under their names, once all of them are ready. */
+/** Returns the machines by name, once all of them are ready. */
 async function readyMachines(
   account: AwsAccount,
   clock: Clock,

@@ -1,14 +1,14 @@
-// The states of machines that are looked at again and again: one question for all of them, not one for each.
+// Caches the states of instances that are polled: one request for all of them, not one for each.
 
 import type { Clock } from "../../ports/clock.ts";
 import type { AwsAccount } from "../aws/account.ts";
 import { describeInstances } from "./describe-instances.ts";
 
-/** So old may an answer be that serves another machine, too. Seconds. */
+/** The oldest response that may serve another instance. Seconds. */
 const fresh_s = 10;
-/** Who was not asked about for so long is no longer looked at. Seconds. */
+/** Instances that nobody has asked for this long are no longer polled. Seconds. */
 const forgotten_s = 60;
-/** The values that a filter takes. */
+/** The most values that a filter takes. */
 const most = 200;
 
 interface Answer {
@@ -29,7 +29,7 @@ export class InstanceStateCache {
   }
 
   /**
-   * The state of `id` as EC2 had it within the last ten seconds; `unknown` where it did not know it.
+   * Returns EC2's state of `id`, at most ten seconds old; `unknown` if EC2 did not know it.
    *
    * @throws TimetrialError NO_CREDENTIALS, CLOUD
    */
@@ -41,7 +41,7 @@ export class InstanceStateCache {
     try {
       return (await last.states).get(id) ?? "unknown";
     } catch (error) {
-      // The next who asks shall not be given an old failure.
+      // The next caller must not get a cached failure.
       if (this.#last === last) this.#last = undefined;
       throw error;
     }

@@ -1,25 +1,26 @@
-// The tags that every machine, volume, interface and spot request of ours bears: by them they are found again.
+// The tags on every instance, volume, interface and spot request that timetrial creates. They are found again by these
+// tags.
 
 import { hostname, userInfo } from "node:os";
 import type { Tag } from "@aws-sdk/client-ec2";
 
-/** The run that launched it. */
+/** The run that launched the instance. */
 export const runTag = "timetrial:run";
-/** Who launched it: USER@HOST. */
+/** The user who launched it: USER@HOST. */
 export const ownerTag = "timetrial:owner";
-/** When it ends itself at the latest. ISO 8601. */
+/** When the instance terminates itself at the latest. ISO 8601. */
 export const deadlineTag = "timetrial:deadline";
 export const sideTag = "timetrial:side";
 
-/** A filter for what any run of ours launched. */
+/** A filter for everything that any run launched. */
 export const anyRunFilter = { Name: "tag-key", Values: [runTag] };
 
-/** USER@HOST of this process, at most the 256 characters that a tag's value may have. */
+/** Returns USER@HOST of this process, cut to the 256 characters of a tag's value. */
 export function ownerName(): string {
   return `${userInfo().username}@${hostname()}`.slice(0, 256);
 }
 
-/** The value of the tag `key`; undefined where there is none. */
+/** Returns the value of the tag `key`; undefined if there is none. */
 export function tagValue(tags: readonly Tag[] | undefined, key: string): string | undefined {
   return tags?.find(({ Key }) => Key === key)?.Value;
 }

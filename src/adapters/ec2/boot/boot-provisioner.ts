@@ -1,5 +1,5 @@
-// Machines for their boot's sake, in EC2. Launching is one timed call; all else is what every run of ours does: an
-// intent in the ledger, tags and a deadline on the machine, and an end that is proved.
+// Launches EC2 instances to time their boot. The launch is one timed call. The rest is as in every run: an intent in
+// the ledger, tags and a deadline on the instance, and a proof of its termination.
 
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -30,9 +30,9 @@ export interface BootProvisionerOptions {
   readonly clock: Clock;
   /** The text of `remote/user-data.sh`. */
   readonly userData: string;
-  /** The user's own, sent beside it. */
+  /** The user's own user-data, sent with ours. */
   readonly ownUserData?: Uint8Array | undefined;
-  /** Where pictures of the console are kept. */
+  /** The folder for screenshots of the console. */
   readonly screenshots?: string | undefined;
 }
 
@@ -56,7 +56,7 @@ export function ec2BootProvisioner(options: BootProvisionerOptions): BootProvisi
   const clients = bootClients(account);
   let watch: StateWatch | undefined;
   let found: Preflight | undefined;
-  /** Zones that refused a launch for want of room. */
+  /** Zones that refused a launch for lack of capacity. */
   const full = new Set<string>();
   const watching = (plan: BootPlan): StateWatch =>
     (watch ??= new StateWatch(account, clients.describing, clock, plan.spec.describe_every_s));
@@ -79,7 +79,7 @@ export function ec2BootProvisioner(options: BootProvisionerOptions): BootProvisi
     launch: async (order, side, number) => {
       if (found === undefined) throw new RangeError("nothing was looked up before the launch");
       const looked = found;
-      // Each machine has its own, from its own launch: a run may last longer than any machine of it.
+      // Each machine's deadline counts from its own launch: a run may last longer than any of its machines.
       const life_s = order.life_s ?? order.plan.spec.max_hours * 3600;
       const deadline = new Date(cloudTime(account, clock).getTime() + life_s * 1000);
       return await inSomeZone(found.zones, full, order, (zone) =>
@@ -98,7 +98,7 @@ export function ec2BootProvisioner(options: BootProvisionerOptions): BootProvisi
   };
 }
 
-/** Launches in the first of `zones` that has room; those before it are `full` from then on. */
+/** Launches in the first of `zones` with capacity. Adds the zones before it to `full`. */
 async function inSomeZone(
   zones: readonly string[],
   full: Set<string>,
@@ -123,7 +123,7 @@ async function inSomeZone(
   return first;
 }
 
-/** When a machine ends itself at the latest: by the clock, and by its own uptime. */
+/** When a machine terminates itself at the latest: by the clock, and by its own uptime. */
 interface Life {
   readonly deadline: Date;
   readonly life_s: number;
@@ -171,7 +171,7 @@ async function launch(
       deadline,
       async () => {
         start_s = clock.monotonic_s();
-        // Not ended by a signal: its outcome must be known.
+        // No abort signal: the outcome of the launch must be known.
         const answer = await launching.send(command);
         called_s = clock.monotonic_s();
         return answer.Instances ?? [];
@@ -188,15 +188,15 @@ async function launch(
   }
 }
 
-/** One call that no client repeats: throttled, it was never taken. */
+/** Returns whether the launch was refused. No client repeats this call, so a throttled call launched nothing. */
 function isRefused(error: unknown): boolean {
   return isRefusedLaunch(error) || isThrottled(error);
 }
 
-/** After a refusal, before the next launch: what refills is full again by then, as far as it will be soon. Seconds. */
+/** The pause between a refused launch and the next. A token bucket that refills soon has refilled by then. Seconds. */
 const afterRefusal_s = 5;
 
-/** What goes over a quota here is a matter of `--parallel`, not of `--machines`. */
+/** Replaces the hint of a quota error: here the fix is a lower `--parallel`, not fewer `--machines`. */
 function fewerAtOnce(error: unknown): unknown {
   if (!(error instanceof TimetrialError) || error.code !== "OVER_QUOTA" || error.hint === undefined) return error;
   const raise = /ask for more: .*$/s.exec(error.hint)?.[0] ?? error.hint;
@@ -206,7 +206,7 @@ function fewerAtOnce(error: unknown): unknown {
   });
 }
 
-/** What is sent in place of ours alone, where the user has user-data too. */
+/** Returns the user-data to send instead of ours alone, if the user has user-data too. */
 function userDataOf(options: BootProvisionerOptions, side: BootSide, { deadline, life_s }: Life): string | undefined {
   if (options.ownUserData === undefined) return undefined;
   const ours = withDeadline(options.userData, deadline, life_s);
@@ -218,7 +218,7 @@ function orderOf(order: BootOrder): ProvisionOrder {
   return { plan, sides: plan.spec.sides, ledger: order.ledger, observe: order.observe, signal: order.signal };
 }
 
-/** A question that costs nothing, so that the endpoint's name and the credentials are known before the first timed call. */
+/** Makes a free call, so that the endpoint's name and the credentials are resolved before the first timed call. */
 async function resolveName({ sdk }: AwsAccount, { launching, describing }: BootClients): Promise<void> {
   const question = { Filters: [{ Name: "instance-id", Values: ["i-00000000000000000"] }] };
   try {
@@ -230,7 +230,7 @@ async function resolveName({ sdk }: AwsAccount, { launching, describing }: BootC
 
 async function folderFor(path: string): Promise<void> {
   try {
-    // Not recursively: Node 20 asks for ever where a folder cannot be made in one that is there, as in /proc.
+    // Not recursive: Node 20 never returns if a folder cannot be made inside an existing one, as in /proc.
     await mkdir(path).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "EEXIST") throw error;
     });
@@ -261,7 +261,7 @@ async function pictures(
       if (picture.length > 0) await writeFile(join(screenshots, `${fileNameOfSide(name)}-${at}.jpg`), picture);
       if (picture.length > 0) count += 1;
     } catch (error) {
-      // Not there yet, or not to be had of this type: said once, and no reason to stop.
+      // Not there yet, or not available for this type: reported once, and no reason to stop.
       if (!signal.aborted && awsCode(error) !== "InvalidInstanceID.NotFound") fault ??= awsCode(error);
     }
     await clock.sleep(picture_s * Math.max(0.05, account.timeScale), signal).catch(() => {});

@@ -1,5 +1,5 @@
-// The clients of a boot run. A call that is timed must be one call: no retries, and a connection of which it is known
-// what it cost.
+// The SDK clients of a boot run. A timed call must be exactly one call, without retries, and the cost of its connection
+// must be known.
 
 import { lookup as lookUp, type LookupAddress } from "node:dns";
 import { Agent } from "node:http";
@@ -7,7 +7,7 @@ import { Agent as TlsAgent } from "node:https";
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { AwsAccount } from "../../aws/account.ts";
 
-/** How the launching call is connected, in words. */
+/** Describes in words how the launch call connects. */
 export function connectionDescription({ agents }: Pick<AwsAccount, "agents">): string {
   return agents === undefined
     ? "a new connection per call (TCP, and TLS where the endpoint has it), name resolved before, no retry"
@@ -15,9 +15,9 @@ export function connectionDescription({ agents }: Pick<AwsAccount, "agents">): s
 }
 
 export interface BootClients {
-  /** Connects anew for each call. */
+  /** Opens a new connection for each call. */
   readonly launching: EC2Client;
-  /** Keeps its connections, any number at once. */
+  /** Keeps its connections alive. Their number is not limited. */
   readonly describing: EC2Client;
 }
 
@@ -42,7 +42,7 @@ export function bootClients(account: AwsAccount): BootClients {
   return { launching: client(false), describing: client(true) };
 }
 
-/** Resolves each name once: what a call after the first costs has no look-up in it. */
+/** Resolves each host name once, so that only the first call includes a DNS look-up. */
 function remembering(): typeof lookUp {
   const known = new Map<string, LookupAddress[]>();
   const remembered = (

@@ -1,5 +1,5 @@
-// The launching call of a boot run: what every launch of ours has, and one network interface spelled out, as
-// ec2-boot-bench has it: the address that is to be probed is asked for there.
+// The launch request of a boot run: that of every launch, but with one network interface spelled out, as in
+// ec2-boot-bench. The interface requests the address to probe.
 
 import type { RunInstancesCommandInput } from "@aws-sdk/client-ec2";
 import { type BootPlan, runPlanOfBoot } from "../../../domain/boot/boot.ts";
@@ -11,7 +11,7 @@ export function bootRunInstancesInput(
   keeping: LaunchSafeguards,
   userData: string | undefined,
 ): RunInstancesCommandInput {
-  // Subnet and groups go with the interface: at both places EC2 takes them not.
+  // Subnet and groups move into the interface: EC2 refuses them in both places.
   const { SecurityGroupIds: _, SubnetId: __, ...input } = runInstancesInput(launch, runPlanOfBoot(plan), keeping);
   const { spec } = plan;
   return {

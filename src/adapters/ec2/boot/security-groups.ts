@@ -1,5 +1,5 @@
-// Whether the named security groups let the port in at all. One that does not would look like a machine that never
-// boots: silence, and money spent on it. From where it lets it in is not asked: nobody knows our address for sure.
+// Checks that the named security groups let the port in at all. If they do not, the machine seems never to boot, and
+// still costs money. The allowed source addresses are not checked: our own address is not known for sure.
 
 import type { IpPermission } from "@aws-sdk/client-ec2";
 import type { BootSpec } from "../../../domain/boot/boot.ts";
@@ -7,7 +7,11 @@ import { TimetrialError } from "../../../domain/errors.ts";
 import type { AwsAccount } from "../../aws/account.ts";
 import { awsError } from "../../aws/errors.ts";
 
-/** For groups that there are. @throws TimetrialError REFUSED where none of them lets the port in */
+/**
+ * Checks groups that exist.
+ *
+ * @throws TimetrialError REFUSED if none of the groups lets the port in
+ */
 export async function refuseClosedSecurityGroup(account: AwsAccount, spec: BootSpec): Promise<void> {
   const { security_groups: ids, port } = spec;
   if (ids === undefined) return;
@@ -23,7 +27,10 @@ export async function refuseClosedSecurityGroup(account: AwsAccount, spec: BootS
   });
 }
 
-/** That the port is let in from members of a group counts for private addresses alone: by the others no probe is one. */
+/**
+ * Returns whether `rule` lets the port in. A rule for members of a group counts only for private addresses: the probe
+ * is no member by a public one.
+ */
 function letsIn(rule: IpPermission, { port, family, address }: BootSpec): boolean {
   const { IpProtocol: protocol, FromPort: from = 0, ToPort: to = 65_535 } = rule;
   const covers = protocol === "-1" || ((protocol === "tcp" || protocol === "6") && from <= port && port <= to);

@@ -1,4 +1,4 @@
-// When the SSM agent of a machine is online: asked once a second, since nobody has published how often one may ask.
+// Waits until a machine's SSM agent is online. It polls once a second, since AWS publishes no rate limit for the call.
 
 import type { Clock } from "../../../ports/clock.ts";
 import type { AwsAccount } from "../../aws/account.ts";
@@ -7,7 +7,11 @@ import { awsCode, awsError, isAuthError } from "../../aws/errors.ts";
 
 const poll_s = 1;
 
-/** The instant of the first answer that said so; undefined where none did until `until_s`. @throws the signal's reason */
+/**
+ * Returns the time of the first response that showed the agent online; undefined if there was none before `until_s`.
+ *
+ * @throws the signal's reason
+ */
 export async function waitForSsmOnline(
   account: AwsAccount,
   clock: Clock,
@@ -23,7 +27,11 @@ export async function waitForSsmOnline(
   }
 }
 
-/** @throws TimetrialError NO_CREDENTIALS; another fault is an answer of no */
+/**
+ * Returns whether the SSM agent of `id` is online; false after an AWS error other than refused credentials.
+ *
+ * @throws TimetrialError NO_CREDENTIALS
+ */
 export async function isSsmOnline(account: AwsAccount, id: string): Promise<boolean> {
   try {
     return (await onlineIds(account, [id])).length > 0;

@@ -1,7 +1,8 @@
-// DescribeInstances every 50 ms, none waiting for the one before it, one for all machines that are waited for. A
-// machine is running when an answer shows the state and an address; the instant is when that answer was read.
+// Polls DescribeInstances every 50 ms, for all awaited instances at once. A call does not wait for the call before it.
+// An instance counts as running when a response shows that state and an address. The time is when that response was
+// read.
 //
-// The ids go in as a filter: named outright, one that EC2 does not show yet would fail the question for all.
+// The ids are sent as a filter: as parameters, one id that EC2 does not show yet would fail the call for all.
 
 import { isIP } from "node:net";
 import type { EC2Client, Instance } from "@aws-sdk/client-ec2";
@@ -22,14 +23,14 @@ interface Waiting extends AddressWanted {
   sent: number;
   failed: number;
   throttled: number;
-  /** First answer that showed it running without an address. */
+  /** Time of the first response that showed it running without an address. */
   addressless_s?: number;
   settle(outcome: { running_at_s: number; address: string } | { reason: string }): void;
 }
 
-/** Machines that only their death is awaited of are asked for so often. Seconds. */
+/** The poll interval if only terminations are awaited. Seconds. */
 const seldom_s = 1;
-/** A machine that runs so long without an address gets none. Seconds. */
+/** An instance that runs this long without an address will not get one. Seconds. */
 const addressWithin_s = 60;
 const flyingLimit = 400;
 
@@ -51,7 +52,11 @@ export class StateWatch {
     this.#every_s = every_s;
   }
 
-  /** @throws the signal's reason */
+  /**
+   * Waits until `id` runs with the wanted address, or until `wanted.until_s`.
+   *
+   * @throws the signal's reason
+   */
   running(id: string, wanted: AddressWanted, signal: AbortSignal): Promise<RunningOutcome> {
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
@@ -77,7 +82,7 @@ export class StateWatch {
     });
   }
 
-  /** Resolves when an answer shows `id` dying; never otherwise. */
+  /** Resolves when a response shows `id` stopping or terminating; otherwise never. */
   dying(id: string, signal: AbortSignal): Promise<string> {
     return new Promise((resolve) => {
       const forget = (): void => void this.#mourning.delete(id);
@@ -153,7 +158,7 @@ export class StateWatch {
   }
 }
 
-/** The address that is to be probed, if EC2 names one. */
+/** Returns the address to probe, if EC2 shows one. */
 function addressOf(instance: Instance, { address, family }: AddressWanted): string | undefined {
   const [first] = instance.NetworkInterfaces ?? [];
   const found =

@@ -1,17 +1,21 @@
-// User-data of the user's own, and ours: the machine's deadline goes with every machine, whatever else it is told.
+// Combines the user's user-data with ours: every machine gets its deadline, whatever else its user-data does.
 //
-// Three forms, by what reads them. A script calls the user's script once the deadline is armed. Anything else becomes
-// a tar archive for FreeBSD's configinit, which takes its members in their order, or a MIME archive for cloud-init.
+// The form depends on the reader. A script calls the user's script once the deadline is set. Anything else becomes a
+// tar archive for FreeBSD's configinit, which processes the members in order, or a MIME archive for cloud-init.
 
 import { gzipSync } from "node:zlib";
 import { osOfImage } from "../../../domain/plan/image.ts";
 import { TimetrialError } from "../../../domain/errors.ts";
 
-/** EC2's limit, before base64. Bytes. */
+/** EC2's limit for user-data, before base64. Bytes. */
 const limit = 16_384;
 const boundary = "==timetrial==";
 
-/** Base64 of `ours` and `own` in one. @throws TimetrialError USAGE where it is too much */
+/**
+ * Returns the base64 of `ours` and `own` combined.
+ *
+ * @throws TimetrialError USAGE if the result is too large
+ */
 export function combineUserData(ours: string, own: Uint8Array, image: string): string {
   const isScript = Buffer.from(own.subarray(0, 2)).toString() === "#!";
   const joined = isScript ? script(ours, own) : osOfImage(image) === "freebsd" ? tar(ours, own) : mime(ours, own);
@@ -32,7 +36,7 @@ function script(ours: string, own: Uint8Array): Buffer {
     `cat >"\${own}.b64" <<'TIMETRIAL_EOF'`,
     ...folded(own),
     "TIMETRIAL_EOF",
-    // GNU and FreeBSD 14; FreeBSD before that; what has neither.
+    // base64: GNU and FreeBSD 14. b64decode: older FreeBSD. Then systems that have neither.
     'base64 -d <"${own}.b64" >"${own}" 2>/dev/null || b64decode -r <"${own}.b64" >"${own}" 2>/dev/null ||',
     '\topenssl base64 -d <"${own}.b64" >"${own}"',
     'chmod 0700 "${own}" && "${own}"',
@@ -61,7 +65,7 @@ function mime(ours: string, own: Uint8Array): Buffer {
       "",
     ].join("\n");
   const head = `MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="${boundary}"\n\n`;
-  // cloud-init takes a part of unknown type by its first line.
+  // cloud-init tells the type of a text/plain part by its first line.
   const text = `${head}${part("text/x-shellscript", Buffer.from(ours))}${part("text/plain", own)}--${boundary}--\n`;
   return Buffer.from(text);
 }
@@ -71,7 +75,7 @@ function tar(ours: string, own: Uint8Array): Buffer {
   return gzipSync(Buffer.concat([...members, Buffer.alloc(1024)]));
 }
 
-/** A file of a ustar archive. Source: POSIX.1-2017, pax, ustar interchange format. */
+/** Returns one file of a ustar archive. Source: POSIX.1-2017, pax, ustar interchange format. */
 function member(name: string, body: Buffer): Buffer {
   const head = Buffer.alloc(512);
   head.write(name, 0);

@@ -1,4 +1,5 @@
-// An account, looked at as a run would use it: by reads, and by dry runs, which say whether they would be allowed.
+// Examines an account as a run would use it: by calls that only read, and by dry runs, which tell whether a call is
+// allowed.
 
 import type { Subnet } from "@aws-sdk/client-ec2";
 import type { DoctorCheck } from "../../../domain/doctor-check.ts";
@@ -20,9 +21,9 @@ import { checkEgress } from "./egress.ts";
 
 /** The code of "Running On-Demand Standard (…) instances". Source: AWS's EC2 user guide, on-demand instance quotas. */
 const standardQuota = "L-1216C47A";
-/** The price list is on another host, which may not be reached from here. Milliseconds. */
+/** Timeout: the price list is on another host, which may be unreachable from here. Milliseconds. */
 const patience_ms = 10_000;
-/** Of current types, one that any region has; the last one is the sandbox's. */
+/** Current types, of which any region has one. The last is the sandbox's. */
 const types = ["c7g.large", "m7g.large", "c6g.large", "c7i.large", "m5.large", "s1.medium"];
 
 export function ec2Doctor(account: AwsAccount): Doctor {
@@ -69,7 +70,7 @@ async function credentialsCheck(account: AwsAccount): Promise<DoctorCheck> {
   }
 }
 
-/** Whether the region answers these credentials; and the subnet that was named, or its first default one. */
+/** Checks that the region accepts these credentials. Also returns the named subnet, or else the first default one. */
 async function regionCheck(
   account: AwsAccount,
   wish: DoctorRequest,
@@ -85,7 +86,7 @@ async function regionCheck(
     return { check: { ...check, state: "ok", found }, subnet: subnets[0] };
   } catch (error) {
     const code = awsCode(error);
-    // It answers: that it may not say what was asked, or has no such subnet, is another check's.
+    // The region responds. A missing permission or subnet is reported by another check.
     if (["UnauthorizedOperation", "InvalidSubnetID.NotFound"].includes(code))
       return { check: { ...check, state: "ok", found } };
     const told = awsError(error, `asking ${account.region}`);
@@ -111,7 +112,7 @@ async function lookCheck(account: AwsAccount): Promise<DoctorCheck> {
       await probe();
     } catch (error) {
       if (isAuthError(error)) denied.push(action);
-      // An answer of any other kind is one that only those get who may ask.
+      // Any other error proves that the call is allowed.
       else if (!answersAll.has(awsCode(error))) failed.push(`${action}: ${awsCode(error) || String(error)}`);
     }
   }
@@ -123,7 +124,7 @@ async function lookCheck(account: AwsAccount): Promise<DoctorCheck> {
 
 const answersAll = new Set(["DryRunOperation", "InvocationDoesNotExist", "ParameterNotFound"]);
 
-/** The launch that a run would ask for, tags and all, as a dry run. */
+/** Dry-runs the launch that a run would request, with its tags. */
 async function launchCheck(account: AwsAccount, wish: DoctorRequest, subnet: Subnet | undefined): Promise<DoctorCheck> {
   const check = { name: "launching", needed: true } as const;
   const { sdk, ec2 } = account;
@@ -178,7 +179,7 @@ function profileCheck({ instanceProfile }: DoctorRequest): DoctorCheck {
   };
 }
 
-/** What an agent needs to report, to be reached, and, where it is an old one, to be reached the old way. */
+/** The calls an SSM agent needs: to report, to get commands, and, if it is old, to get them the old way. */
 const agentCalls = [
   "ssm:UpdateInstanceInformation",
   "ssmmessages:CreateControlChannel",
@@ -193,7 +194,7 @@ function simulation(profile: string): string {
   return `aws iam simulate-principal-policy --policy-source-arn "$(${role})" --action-names ${agentCalls.join(" ")} --query 'EvaluationResults[].[EvalActionName,EvalDecision]' --output text`;
 }
 
-/** Runs without a budget do without it: their price is unknown then. */
+/** Checks the price list. Runs without a budget do not need it: their price is then unknown. */
 async function pricesCheck(account: AwsAccount): Promise<DoctorCheck> {
   const check = { name: "prices", needed: false } as const;
   try {
@@ -215,7 +216,10 @@ async function pricesCheck(account: AwsAccount): Promise<DoctorCheck> {
   }
 }
 
-/** What there is no trying of: no dry run, or nothing of ours that it could be tried on. */
+/**
+ * Lists the actions that cannot be tried: those without a dry run, and those for which timetrial has no resource to try
+ * on.
+ */
 function untriedCheck(actions: readonly string[]): DoctorCheck {
   return {
     name: "not tried",
@@ -226,7 +230,7 @@ function untriedCheck(actions: readonly string[]): DoctorCheck {
   };
 }
 
-/** Runs do without it: then EC2 itself says what goes over, and says it late. */
+/** Checks the quota. Runs do not need it: EC2 itself then refuses what goes over, but late. */
 async function quotaCheck(account: AwsAccount): Promise<DoctorCheck> {
   const check = { name: "quota", needed: false } as const;
   try {
@@ -239,7 +243,7 @@ async function quotaCheck(account: AwsAccount): Promise<DoctorCheck> {
   }
 }
 
-/** What fails on the way to an answer is told, and keeps no other check from being done. */
+/** Runs `look`. An error becomes a check's result, so that the other checks still run. */
 async function careful(name: string, look: () => Promise<DoctorCheck>): Promise<DoctorCheck> {
   try {
     return await look();

@@ -1,7 +1,7 @@
-// What a dry run says: whether a call that changes something would be allowed, without the change.
+// Dry runs: they tell whether a call that changes something is allowed, without the change.
 //
-// The policy that `setup` prints allows to end what bears our tag, and nothing else: so that is tried on what is ours
-// alone. An id that is nobody's would be refused to those who may.
+// The policy that `setup` prints allows ending only resources with our tag, so the dry runs try only those. A dry run
+// on an id that does not exist would be refused even with the policy.
 
 import type { DoctorCheck } from "../../../domain/doctor-check.ts";
 import { printable } from "../../../domain/printable.ts";
@@ -11,14 +11,18 @@ import { anyRunFilter } from "../tags.ts";
 
 export const attachPolicyHint = "attach the policy that timetrial setup prints";
 
-/** An action, and on what of ours it is tried. */
+/** An action, and the resource of ours to try it on. */
 interface Attempt {
   readonly action: string;
   readonly id: string;
   readonly call: () => Promise<unknown>;
 }
 
-/** Tries what ends things on what is there of ours, and answers what it found nothing to try on. Throws what EC2 throws. */
+/**
+ * Dry-runs the ending actions on the resources that exist. Also returns the actions that it had no resource for.
+ *
+ * @throws what EC2 throws
+ */
 export async function checkTerminatePermissions(
   account: AwsAccount,
 ): Promise<{ check: DoctorCheck; untried: readonly string[] }> {

@@ -1,17 +1,21 @@
-// Whether machines in a subnet reach SSM: by a route to the internet, or by endpoints in their network.
+// Checks that machines in a subnet reach SSM: by a route to the internet, or by endpoints in their network.
 
 import type { Route, Subnet } from "@aws-sdk/client-ec2";
 import type { DoctorCheck } from "../../../domain/doctor-check.ts";
 import type { AwsAccount } from "../../aws/account.ts";
 
-/** What an SSM agent must reach, the last words of the services' names. */
+/** The services that an SSM agent must reach: the last part of their names. */
 const services = ["ssm", "ssmmessages"];
-/** Agents of 2020, as in FreeBSD's images, are sent their commands in another way. */
+/** SSM agents of 2020, as in FreeBSD's images, get their commands another way. */
 const old = "old agents (FreeBSD's images) need ec2messages, too";
 
 const check = { name: "way out", needed: true } as const;
 
-/** Throws what EC2 or the SDK throws. */
+/**
+ * Checks how machines in `subnet` reach SSM.
+ *
+ * @throws what EC2 or the SDK throws
+ */
 export async function checkEgress(account: AwsAccount, subnet: Subnet): Promise<DoctorCheck> {
   const { SubnetId: id = "", VpcId: vpc = "", MapPublicIpOnLaunch: hasAddress } = subnet;
   const route = await defaultRoute(account, id, vpc);
@@ -35,7 +39,7 @@ export async function checkEgress(account: AwsAccount, subnet: Subnet): Promise<
   };
 }
 
-/** The route of all that is nowhere else, by the subnet's own table or by its network's main one. */
+/** Returns the default route, from the subnet's own route table or else from its network's main one. */
 async function defaultRoute({ ec2, sdk }: AwsAccount, id: string, vpc: string): Promise<Route | undefined> {
   const tables = async (Filters: { Name: string; Values: string[] }[]) =>
     (await ec2.send(new sdk.DescribeRouteTablesCommand({ Filters }))).RouteTables ?? [];
@@ -54,7 +58,7 @@ function targetOf(route: Route): string | undefined {
   );
 }
 
-/** What endpoints make of a subnet that has no way out by `why`. */
+/** Checks the VPC endpoints of a subnet that has no other way out. `why` tells what is wrong with its route. */
 async function without({ ec2, sdk, region }: AwsAccount, vpc: string, why: string): Promise<DoctorCheck> {
   const answer = await ec2.send(new sdk.DescribeVpcEndpointsCommand({ Filters: [{ Name: "vpc-id", Values: [vpc] }] }));
   const there = (answer.VpcEndpoints ?? []).filter(({ State: state }) => state?.toLowerCase() === "available");

@@ -1,12 +1,12 @@
-// The calls of a run that only read, each asked as little as it can be.
+// A run's read-only calls, each with the smallest request.
 
 import type { AwsAccount } from "../../aws/account.ts";
 
-/** The id of no command: whoever may ask is told so. */
+/** An id that no command has: SSM says so to everyone who may ask. */
 const noCommand = "00000000-0000-0000-0000-000000000000";
 const noInstance = "i-00000000000000000";
 
-/** By action, as policies spell it. */
+/** Returns the calls, each with its action as IAM policies spell it. */
 export function readCalls(account: AwsAccount): (readonly [string, () => Promise<unknown>])[] {
   const { ec2, ssm, sdk } = account;
   const DryRun = true;

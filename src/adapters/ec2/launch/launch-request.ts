@@ -1,17 +1,17 @@
-// What is asked of RunInstances, and the names under which our machines are found again.
+// Builds the RunInstances request, with the tags by which our instances are found again.
 
 import type { RunInstancesCommandInput } from "@aws-sdk/client-ec2";
 import type { Plan } from "../../../domain/plan/plan.ts";
 import { deadlineTag, ownerTag, runTag, sideTag } from "../tags.ts";
 
-/** One launch: machines of one side, in one zone. */
+/** One launch: the machines of one side, in one zone. */
 export interface LaunchRequest {
   readonly side: string;
   readonly type: string;
   readonly image: ResolvedImage;
   readonly zone: string;
   readonly count: number;
-  /** Of the root volume, the same on all sides. */
+  /** The size of the root volume, the same on all sides. */
   readonly volumeGiB: number;
   /** Unique to run, side, zone and attempt; at most 64 characters. */
   readonly token: string;
@@ -20,23 +20,26 @@ export interface LaunchRequest {
 export interface ResolvedImage {
   readonly id: string;
   readonly rootDevice: string;
-  /** Of its root snapshot: no volume may be smaller. */
+  /** The size of its root snapshot: no root volume may be smaller. */
   readonly sizeGiB: number;
-  /** Devices of the image's other volumes. */
+  /** The devices of the image's other volumes. */
   readonly otherDisks: readonly string[];
-  /** Whether its boot scripts know nothing of IMDSv2. */
+  /** Whether its boot scripts cannot use IMDSv2. */
   readonly imdsv1: boolean;
-  /** What AWS bills it as, where that is not plain Linux: `Red Hat Enterprise Linux (RunInstances:0010)`. */
+  /** What AWS bills the image as, if not plain Linux: `Red Hat Enterprise Linux (RunInstances:0010)`. */
   readonly billedAs?: string;
 }
 
-/** The root volume's fixed speed: the same on all sides. What gp3 has whatever its size. */
+/** The root volume's type and speed, the same on all sides: gp3's baseline, whatever its size. */
 const volume = { VolumeType: "gp3", Iops: 3000, Throughput: 125, DeleteOnTermination: true } as const;
 
-/** For what is shipped, for logs, and for what the suites' packages bring. GiB. */
+/** Space for what is shipped, for logs, and for the packages of the suites. GiB. */
 const ownGiB = 4;
 
-/** Root volume for machines that boot any of `images`: room for the largest image, the neediest suite, and ourselves. */
+/**
+ * Returns the root volume's size for machines that boot any of `images`: room for the largest image, the largest suite
+ * and timetrial's own files.
+ */
 export function volumeGiB(images: Iterable<ResolvedImage>, plan: Plan): number {
   const image = Math.max(...[...images].map(({ sizeGiB }) => sizeGiB));
   const suites = Math.max(0, ...plan.suites.map(({ needs }) => needs?.disk_bytes ?? 0));
@@ -48,7 +51,7 @@ export interface LaunchSafeguards {
   readonly deadline: Date;
   /** The text of the user-data script. */
   readonly userData: string;
-  /** The role that lets the machine's SSM agent in, by the name of its profile. */
+  /** The name of the instance profile, whose role lets the SSM agent register. */
   readonly instanceProfile?: string;
 }
 
@@ -84,7 +87,7 @@ export function runInstancesInput(
     },
     BlockDeviceMappings: [
       { DeviceName: image.rootDevice, Ebs: { ...volume, VolumeSize: launch.volumeGiB, ...encryption(spec) } },
-      // An image may say that a volume of its own outlives the machine.
+      // An image may say that its own volumes outlive the machine.
       ...image.otherDisks.map((DeviceName) => ({
         DeviceName,
         Ebs: { DeleteOnTermination: true, ...encryption(spec) },
@@ -99,7 +102,7 @@ export function runInstancesInput(
   };
 }
 
-/** What of a plan a launch goes by. */
+/** The parts of a plan that a launch uses. */
 export interface LaunchPlacement {
   readonly run: string;
   readonly spec: Pick<
@@ -108,20 +111,23 @@ export interface LaunchPlacement {
   >;
 }
 
-/** Nothing where it was not asked for: then the account's default holds. */
+/** Returns the encryption fields; empty if encryption was not requested, so that the account's default applies. */
 function encryption({ encrypted, kms_key: key }: LaunchPlacement["spec"]): { Encrypted?: true; KmsKeyId?: string } {
   return { ...(encrypted === true ? { Encrypted: true } : {}), ...(key === undefined ? {} : { KmsKeyId: key }) };
 }
 
 const tagged = ["instance", "volume", "network-interface"] as const;
 
-/** One request, not renewed; an interrupted machine ends, it does not stop and stay. */
+/** One-time request. An interrupted machine terminates; it does not stop. */
 const onSpot: RunInstancesCommandInput["InstanceMarketOptions"] = {
   MarketType: "spot",
   SpotOptions: { SpotInstanceType: "one-time", InstanceInterruptionBehavior: "terminate" },
 };
 
-/** Subnet and groups stand at the top: they may not be combined with NetworkInterfaces. A subnet has its zone. */
+/**
+ * Returns where the launch goes. Subnet and groups are top-level: EC2 refuses them beside NetworkInterfaces. A subnet
+ * implies its zone.
+ */
 function placed(
   { zone }: LaunchRequest,
   { subnet, security_groups: groups, tenancy }: LaunchPlacement["spec"],
@@ -136,7 +142,10 @@ function placed(
   };
 }
 
-/** `template` (`remote/user-data.sh`) for a machine that must end at `deadline`, at most `life_s` seconds after its start. */
+/**
+ * Fills `template` (`remote/user-data.sh`) for a machine that must end at `deadline`, and at most `life_s` seconds
+ * after its start.
+ */
 export function fillUserData(template: string, deadline: Date, life_s: number): string {
   return template
     .replace("@DEADLINE_EPOCH@", String(Math.floor(deadline.getTime() / 1000)))

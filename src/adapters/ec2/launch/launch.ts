@@ -1,4 +1,5 @@
-// Launching: the intent is on disk before the call, its outcome after. All sides in one zone, or none.
+// Launches instances. The intent is on disk before the call, its outcome after. All sides are in one zone, or nothing
+// is launched.
 
 import { createHash } from "node:crypto";
 import type { Instance, RunInstancesCommandInput } from "@aws-sdk/client-ec2";
@@ -23,18 +24,20 @@ export interface Launched {
   readonly instance: CloudInstance;
 }
 
-/** This zone has none of it, or no subnet with a free address; another may. */
+/** Codes for no capacity or no subnet with a free address in this zone; another zone may have it. */
 const noneHere =
   /^(Server\.)?(Insufficient(InstanceCapacity|HostCapacity|CapacityOnHost|ReservedInstanceCapacity|FreeAddressesInSubnet)|UnfulfillableCapacity|Unsupported|MissingInput|InvalidInput)$/;
 
-/** Whether `error`, met by a launch, is a reason to try the next zone. */
+/** Returns whether `error`, thrown by a launch, is a reason to try the next zone. */
 export function isNoneHere(error: unknown): boolean {
   return noneHere.test(awsCode(error)) || (error instanceof TimetrialError && noneHere.test(awsCode(error.cause)));
 }
 
-/** A profile made just before may be unknown to EC2 for some seconds. Pauses before asking again. Seconds. */
+/** The pauses between retries: EC2 may not know a new instance profile for some seconds. Seconds. */
 const profilePauses_s = [2, 4, 8, 15, 15];
-/** Where no answer came: pauses before the launch is looked for by its token, and then sent again under it. Seconds. */
+/**
+ * The pauses after a lost response, before the launch is looked up by its token and then sent again with it. Seconds.
+ */
 const lostPauses_s = [1, 3, 8, 15];
 
 interface Ground {
@@ -43,7 +46,7 @@ interface Ground {
   readonly order: ProvisionOrder;
   readonly found: Preflight;
   readonly keeping: LaunchSafeguards;
-  /** To be tried, in order. */
+  /** The zones to try, in order. */
   readonly zones: readonly string[];
 }
 
@@ -114,13 +117,13 @@ async function launchSide(ground: Ground, side: Ec2Side, index: number, zone: st
   }
 }
 
-/** How many launches of `side` were asked for in `zone`: each has a token of its own. */
+/** Counts the launches of `side` in `zone` so far: each has its own token. */
 async function launchesAt({ ledger }: ProvisionOrder, side: Ec2Side, zone: string): Promise<number> {
   const { launches } = LedgerState.of(await ledger.entries());
   return launches.filter(({ intent }) => intent.side === side.name && intent.zone === zone).length;
 }
 
-/** At most 64 characters. */
+/** Returns a client token of at most 64 characters. */
 function tokenOf(text: string): string {
   return text.length <= 64 ? text : createHash("sha256").update(text).digest("hex");
 }
@@ -129,7 +132,11 @@ function isUnknownProfile(error: unknown): boolean {
   return awsCode(error) === "InvalidParameterValue" && /iam ?instance ?profile/i.test((error as Error).message);
 }
 
-/** One attempt, under one token. Throws what EC2 said, or what kept it from saying anything. */
+/**
+ * Launches once, with one token.
+ *
+ * @throws what EC2 or the connection to it reports
+ */
 async function launchOnce(
   { account, clock, order, keeping }: Ground,
   side: Ec2Side,
@@ -144,10 +151,10 @@ async function launchOnce(
 }
 
 /**
- * Launches by `send`, with the intent in `ledger` before it and the outcome after it.
+ * Launches by `send`, and writes the intent to `ledger` before it and the outcome after it.
  *
- * @throws what `send` throws. The ledger says "not-launched" where `isRefused` says that it proves that nothing was
- *   launched; else the launch stays open in it.
+ * @throws what `send` throws. The ledger says "not-launched" if `isRefused` says that the error proves that nothing was
+ * launched; otherwise the launch stays open in it.
  */
 export async function recordLaunch(
   account: AwsAccount,
@@ -162,7 +169,7 @@ export async function recordLaunch(
   try {
     const instances = await send();
     const ids = instances.flatMap(({ InstanceId: id }) => id ?? []);
-    // Nothing refused and nothing named: what became of it must be looked for.
+    // Nothing was refused and no instance named: the outcome must be looked up.
     if (ids.length === 0) throw new TimetrialError("CLOUD", `launching ${type} in ${zone}: EC2 named no instance`);
     for (const id of ids) account.launched.add(id);
     await ledger.write({ kind: "launched", token, ids });
@@ -174,8 +181,8 @@ export async function recordLaunch(
 }
 
 /**
- * Sends `input` until its outcome is known. Not ended by a signal. After a lost answer the launch is looked for by its
- * token; where EC2 has none, the same is sent again under the same token, which launches nothing twice.
+ * Sends `input` until its outcome is known; no signal ends it. After a lost response it looks up the launch by its
+ * token. If EC2 has none, it sends the same request with the same token again, which never launches twice.
  */
 async function sendUntilKnown(
   account: AwsAccount,
@@ -192,7 +199,7 @@ async function sendUntilKnown(
       if (isRefusedLaunch(error) || pause_s === undefined) throw error;
       await clock.sleep(pause_s * account.timeScale);
       const found = await instancesByToken(account, [token]).catch(() => []);
-      // Fewer than were asked for: not all of them are seen yet.
+      // Fewer than requested: EC2 does not show all of them yet.
       if (found.length >= (input.MinCount ?? 1)) return found;
     }
   }

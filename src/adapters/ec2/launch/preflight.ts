@@ -1,4 +1,4 @@
-// What is looked up before anything is launched: types, images, zones. Everything that can be refused is refused here.
+// Looks up types, images and zones before anything is launched. Everything that can be refused is refused here.
 
 import type { Image, InstanceTypeInfo } from "@aws-sdk/client-ec2";
 import { TimetrialError } from "../../../domain/errors.ts";
@@ -21,18 +21,22 @@ export interface Preflight {
   readonly images: ReadonlyMap<string, ResolvedImage>;
   /** Zones that offer every side's type, in order. */
   readonly zones: readonly string[];
-  /** What could not be looked at, or may go wrong, for people. */
+  /** Messages for the user: what could not be checked, or may go wrong. */
   readonly notes: readonly string[];
-  /** By side: why what its image costs is not the price of its type. */
+  /** By side: why its image costs something else than the price of its type. */
   readonly unpriced: ReadonlyMap<string, string>;
 }
 
-/** @throws TimetrialError TYPE_UNKNOWN, REFUSED, USAGE, QUOTA, NO_CREDENTIALS, CLOUD */
+/**
+ * Checks types, images, disks, zones and quotas.
+ *
+ * @throws TimetrialError TYPE_UNKNOWN, REFUSED, USAGE, OVER_QUOTA, NO_CREDENTIALS, CLOUD
+ */
 export async function preflight(account: AwsAccount, plan: Plan, sides: readonly Ec2Side[]): Promise<Preflight> {
   const types = await typesOf(account, sides);
   if (!plan.spec.allow_burstable) refuseBurstable(sides, types);
   const images = new Map<string, ResolvedImage>();
-  // Once a run: between two answers a name may come to mean another image.
+  // Resolved once per run: a name may mean another image a moment later.
   const resolved = new Map<string, ResolvedImage>();
   for (const side of sides) {
     const arch = architectureOfType(types.get(side.type));
@@ -77,7 +81,7 @@ async function typesOf(account: AwsAccount, sides: readonly Ec2Side[]): Promise<
   return found;
 }
 
-/** The family's types; where there are none and the endpoint is not AWS's, all types that it has. */
+/** Lists the family's types. If there are none and the endpoint is not AWS's, it lists all types. */
 async function knownTypesHint(account: AwsAccount, type: string): Promise<string> {
   const types = instanceTypes(account);
   const near = await types.list(type.replace(/\..*$/s, "."));
@@ -122,7 +126,11 @@ async function resolveImage(account: AwsAccount, side: Ec2Side, arch: "x86_64" |
   }
 }
 
-/** @throws TimetrialError USAGE where the image is for another architecture than the type's */
+/**
+ * Refuses an image of another architecture than the type's.
+ *
+ * @throws TimetrialError USAGE if the architectures differ
+ */
 function refuseOther(side: Ec2Side, image: string, its: string | undefined, arch: string): void {
   if (its === undefined || its === arch) return;
   throw new TimetrialError("USAGE", `side ${side.name}: image ${image} is for ${its}, ${side.type} is ${arch}`);
@@ -135,7 +143,10 @@ function refuseWindows(side: Ec2Side, id: string, { Platform: platform, Platform
   });
 }
 
-/** Plain Linux is `RunInstances` alone. Source: AWS's EC2 user guide, AMI billing information fields. */
+/**
+ * Returns what the image is billed as. Plain Linux is `RunInstances` alone. Source: AWS's EC2 user guide, AMI billing
+ * information fields.
+ */
 function billingOf(image: Image): Pick<ResolvedImage, "billedAs"> {
   const { UsageOperation: operation = "RunInstances", PlatformDetails: details = "another product" } = image;
   if (operation !== "RunInstances") return { billedAs: `${printable(details)} (${printable(operation)})` };
@@ -143,7 +154,7 @@ function billingOf(image: Image): Pick<ResolvedImage, "billedAs"> {
   return sold ? { billedAs: "a product of the AWS Marketplace" } : {};
 }
 
-/** The root volume's least size in GiB, and the image's other volumes by device. */
+/** Returns the root volume's minimum size in GiB, and the devices of the image's other volumes. */
 function disksOf({
   RootDeviceName: root,
   BlockDeviceMappings: mappings = [],
@@ -156,8 +167,8 @@ function disksOf({
 }
 
 /**
- * Whether the image's boot scripts read user-data without a token: FreeBSD's do before 14 (cperciva/ec2-scripts, June
- * 2023). They are known by the name that FreeBSD gives its images.
+ * Returns whether the image's boot scripts read user-data without a token. FreeBSD's do before version 14
+ * (cperciva/ec2-scripts, June 2023). Those images are recognised by FreeBSD's image names.
  */
 function readsImdsv1({ Name: name = "" }: Image): boolean {
   const major = /^FreeBSD (\d{1,3})\./.exec(name)?.[1];

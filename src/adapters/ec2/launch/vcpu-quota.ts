@@ -1,5 +1,5 @@
-// The quota of vCPUs, looked at before anything is launched, since EC2 says nothing of it in a dry run; and named where
-// EC2 refuses a launch for it all the same.
+// vCPU quotas. They are checked before a launch, since EC2's dry run does not. If EC2 still refuses a launch for a
+// quota, the error names the quota.
 
 import type { Instance, InstanceTypeInfo } from "@aws-sdk/client-ec2";
 import { TimetrialError } from "../../../domain/errors.ts";
@@ -13,9 +13,9 @@ import { describeInstances } from "../describe-instances.ts";
 import type { Ec2Side } from "./ec2-side.ts";
 
 /**
- * Codes of the quotas, on demand and spot, by the letters that a type's family begins with; all others count as
- * standard. Source: AWS's EC2 user guide, on-demand instance quotas and spot instance quotas. What they are called comes
- * from AWS: a quota whose name does not name the family is not the family's, and is not used.
+ * The codes of the quotas, on demand and spot, by the letters that a type's family begins with; all others count as
+ * standard. Source: AWS's EC2 user guide, on-demand instance quotas and spot instance quotas. The quotas' names come
+ * from AWS: a quota whose name does not contain the family is not used for it.
  */
 const codes: Readonly<Record<string, readonly [string, string]>> = {
   standard: ["L-1216C47A", "L-34B43A08"],
@@ -27,16 +27,16 @@ const codes: Readonly<Record<string, readonly [string, string]>> = {
   p: ["L-417A185B", "L-7212CCBC"],
   x: ["L-7295265B", "L-E3A00192"],
 };
-/** Families whose first letter is another quota's. */
+/** Families that have another quota than their first letter suggests. */
 const apart = ["dl", "hpc", "inf", "mac", "trn", "vt"];
 
 export type TypeInfos = ReadonlyMap<string, InstanceTypeInfo>;
 
 /**
- * Refuses what would go over a quota. Returns what could not be looked at, one text each: not to be allowed to read a
- * quota is no reason not to launch.
+ * Refuses what would exceed a quota. Returns a text for each quota that could not be read: a missing permission to read
+ * a quota does not stop the launch.
  *
- * @throws TimetrialError QUOTA
+ * @throws TimetrialError OVER_QUOTA
  */
 export async function checkQuotas(
   account: AwsAccount,
@@ -89,12 +89,12 @@ function over(
   );
 }
 
-/** What EC2 refuses a launch with where a quota of vCPUs does not suffice. */
+/** The codes with which EC2 refuses a launch for lack of vCPU quota. */
 const overQuota = new Set(["VcpuLimitExceeded", "InstanceLimitExceeded", "MaxSpotInstanceCountExceeded"]);
 
 /**
- * `error`, by which EC2 refused to launch `type`, for the user: where it was for a quota that nobody saw coming, with the
- * quota's name and code, which EC2 does not say.
+ * Converts `error`, with which EC2 refused to launch `type`, for the user. For a quota error it adds the quota's name
+ * and code, which EC2 does not give.
  */
 export async function explainLaunchError(
   account: AwsAccount,
@@ -115,7 +115,7 @@ export async function explainLaunchError(
   });
 }
 
-/** By quota: the families that count towards it, each with its sides. */
+/** Groups the sides by quota, then by the family that counts towards it. */
 function byQuota(sides: readonly Ec2Side[], spot: boolean): Map<string, Map<string, Ec2Side[]>> {
   const found = new Map<string, Map<string, Ec2Side[]>>();
   for (const side of sides) {
@@ -128,20 +128,22 @@ function byQuota(sides: readonly Ec2Side[], spot: boolean): Map<string, Map<stri
   return found;
 }
 
-/** The letters that a family begins with: `c` of c7g, `i` of im4gn, `inf` of inf2. */
+/** Returns the letters that a family begins with: `c` of c7g, `i` of im4gn, `inf` of inf2. */
 function familyOf(type: string): string {
   const letters = /^[a-z]+/.exec(type)?.[0] ?? "";
   return apart.find((word) => letters === word) ?? letters.slice(0, 1);
 }
 
-/** Undefined for what has a quota that is not known here. */
+/** Returns the code of the type's quota; undefined if this file has none for it. */
 function codeOf(type: string, spot: boolean): string | undefined {
   const family = familyOf(type);
   const known = codes[family] ?? (["hpc", "mac", "trn", "u"].includes(family) ? undefined : codes["standard"]);
   return known?.[spot ? 1 : 0];
 }
 
-/** Whether the quota's name, such as "Running On-Demand Standard (A, C, …) instances", has the family as a word. */
+/**
+ * Returns whether the quota's name, such as "Running On-Demand Standard (A, C, …) instances", has the family as a word.
+ */
 function names({ name }: Quota, family: string): boolean {
   return name
     .toLowerCase()

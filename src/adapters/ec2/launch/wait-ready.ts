@@ -1,4 +1,4 @@
-// From launched to answering: running by EC2's word, managed by SSM's. Looked at together, for all machines at once.
+// Waits for launched instances until EC2 shows them running and SSM manages them. One poll covers all instances.
 
 import type { Instance } from "@aws-sdk/client-ec2";
 import { assumedMetalBoot_s, isMetal } from "../../../domain/cost/duration-estimate.ts";
@@ -13,15 +13,15 @@ import { instancesOfRun, isDying, stateReason } from "../describe-instances.ts";
 import { patiently } from "../release/run-instances-seen.ts";
 import { isNoneHere, type Launched } from "./launch.ts";
 
-/** An SSM agent that does not report by then backs off for half an hour: waiting on helps nobody. Seconds. */
+/** An SSM agent that has not registered by then backs off for half an hour, so waiting longer is useless. Seconds. */
 const managedBy_s = 600;
-/** The same of bare metal, whose firmware takes its time. Seconds. */
+/** The same for bare metal, whose firmware takes longer. Seconds. */
 const metalManagedBy_s = assumedMetalBoot_s;
-/** Where time is scaled, what this computer takes to boot a stand-in is not. Seconds. */
+/** The lower limit when time is scaled: this computer still takes real time to boot a stand-in. Seconds. */
 const leastManagedBy_s = 20;
 const poll_s = 2;
 
-/** Returns when all of `launched` are managed; tells of each as it comes. */
+/** Returns when all of `launched` are managed; reports each as it becomes managed. */
 export async function waitUntilReady(
   account: AwsAccount,
   clock: Clock,
@@ -60,7 +60,7 @@ export async function waitUntilReady(
 async function refuseDead(account: AwsAccount, one: Launched, instance: Instance | undefined): Promise<void> {
   if (instance === undefined || !isDying(instance)) return;
   const code = instance.StateReason?.Code ?? "";
-  // What EC2 took and found no room for is known by its code: another zone may have it.
+  // The code tells that EC2 accepted the launch and then found no capacity: another zone may have it.
   const cause = Object.assign(new Error(stateReason(instance)), { name: code });
   const hint = code === "Client.InternalError" ? keyHint : undefined;
   throw new TimetrialError(
@@ -70,11 +70,15 @@ async function refuseDead(account: AwsAccount, one: Launched, instance: Instance
   );
 }
 
-/** What Client.InternalError stands for at a launch. Source: AWS's EC2 user guide, instance terminates immediately. */
+/** What Client.InternalError means for a launch. Source: AWS's EC2 user guide, instance terminates immediately. */
 export const keyHint =
   "may EC2 use the KMS key of its disk? It is the account's default key for encryption, or --kms-key";
 
-/** Those of `ids` whose SSM agent is online. @throws TimetrialError NO_CREDENTIALS, CLOUD */
+/**
+ * Returns those of `ids` whose SSM agent is online.
+ *
+ * @throws TimetrialError NO_CREDENTIALS, CLOUD
+ */
 export async function ssmOnlineIds(account: AwsAccount, ids: readonly string[]): Promise<string[]> {
   try {
     return await onlineIds(account, ids);

@@ -1,4 +1,4 @@
-// Where all sides can be together: zones that offer all their types, the zone that was asked for, the subnet's.
+// Finds zones that can hold all sides: those that offer all their types, limited to the requested zone or the subnet's.
 
 import { TimetrialError } from "../../../domain/errors.ts";
 import type { Spec } from "../../../domain/plan/plan.ts";
@@ -6,11 +6,11 @@ import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError } from "../../aws/errors.ts";
 import type { Ec2Side } from "./ec2-side.ts";
 
-/** Types by the zone that offers them. */
+/** By zone: the types that it offers. */
 type Offers = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
- * Zones to be tried, in order: only the one of `spec.zone` or of `spec.subnet`, where there is one.
+ * Returns the zones to try, in order: only that of `spec.zone` or of `spec.subnet`, if there is one.
  *
  * @throws TimetrialError REFUSED, USAGE, NO_CREDENTIALS, CLOUD
  */
@@ -25,7 +25,7 @@ export async function zonesFor(account: AwsAccount, spec: Spec, sides: readonly 
   const wanted = new Set(sides.map((side) => side.type));
   const offers = await offersOf(account, wanted);
   refuseUnoffered(account.region, wanted, offers);
-  // Local and Wavelength Zones have no default subnet, and few types: they count where they are named alone.
+  // Local and Wavelength Zones have no default subnet and few types: they are used only if named.
   const isUsual = (zone: string): boolean => new RegExp(`^${account.region}[a-z]$`).test(zone);
   const zones = [...offers]
     .filter(([zone, types]) => types.size === wanted.size && isUsual(zone))

@@ -1,4 +1,5 @@
-// Giving back: terminated, asked for again until EC2 says so; then proved, by asking for what should not be there.
+// Gives instances back: terminates them, with retries until EC2 accepts, then proves that nothing is left by searching
+// for it.
 
 import type { Instance } from "@aws-sdk/client-ec2";
 import type { ReleaseProof } from "../../../domain/run/events.ts";
@@ -13,13 +14,15 @@ import { lookForRun, patiently, type RunInstancesSeen, wouldBeShown } from "./ru
 import { refuseOtherAccount } from "./run-account.ts";
 import { cancelSpotRequests, openSpotRequests } from "./spot-requests.ts";
 
-/** How often a machine that EC2 does not know is asked to end again, in growing steps: about two minutes in all. */
+/**
+ * How many times an instance that EC2 does not know is terminated again, with growing pauses: about two minutes in all.
+ */
 const unknownTries = 8;
 
 /**
- * Ends `ids`, one by one where EC2 does not know one of them. Seconds of NotFound are borne, since a machine just
- * launched may be unknown; one that stays unknown is not said to have ended. Failures of service and network are borne
- * for as long as a machine may take to end.
+ * Terminates `ids`, one by one if EC2 does not know one of them. It retries after NotFound, since a new instance may be
+ * unknown for seconds. One that stays unknown is not recorded as terminated. It retries failures of service and network
+ * for as long as an instance may take to terminate.
  *
  * @throws TimetrialError NO_CREDENTIALS, CLOUD
  */
@@ -41,9 +44,9 @@ export async function terminate(
   if (taken.length > 0) await order.ledger.write({ kind: "terminated", ids: taken });
 }
 
-/** Takes from `waiting` what EC2 takes. Whether EC2 answered. */
+/** Terminates what EC2 accepts, and removes it from `waiting`. Returns whether EC2 responded. */
 async function terminateOnce(account: AwsAccount, waiting: Set<string>): Promise<boolean> {
-  // One bad id fails a whole call: after a failure each goes by itself.
+  // One bad id fails a whole call: after a failure, each id gets its own call.
   for (const batch of [[...waiting], ...[...waiting].map((id) => [id])]) {
     const left = batch.filter((id) => waiting.has(id));
     if (left.length === 0) continue;
@@ -60,17 +63,18 @@ async function terminateOnce(account: AwsAccount, waiting: Set<string>): Promise
   return true;
 }
 
-/** Ends everything of the run that lives: what EC2 shows with its tag, and what it named to this process. */
+/** Terminates all live instances of the run: those that EC2 shows with its tag, and those returned to this process. */
 export async function releaseAll(account: AwsAccount, clock: Clock, order: ProvisionOrder): Promise<void> {
   if (!(await everAsked(order))) return;
   await refuseOtherAccount(account, await order.ledger.entries());
   const { run, spec } = order.plan;
-  // Cancelled first, so that none launches anew what is being ended. A failure here must not stop the terminations.
+  // Spot requests are cancelled first, so that none launches a replacement. A failure here must not stop the
+  // terminations.
   const fault =
     spec.spot === true ? await cancelSpotRequests(account, run).catch((error: unknown) => error) : undefined;
   const seen = await untilShown(account, clock, order);
   const shown = [...seen.ours.values()].filter((one) => !isEnding(one)).map(idOf);
-  // EC2's readers lag: what it named to this process as launched may not be shown yet.
+  // EC2 is eventually consistent: it may not yet show an instance that it returned to this process as launched.
   const named = seen.unseen.filter((id) => account.launched.has(id));
   const ids = new Set([...shown, ...named]);
   if (ids.size > 0) {
@@ -80,12 +84,15 @@ export async function releaseAll(account: AwsAccount, clock: Clock, order: Provi
   if (fault !== undefined) throw fault;
 }
 
-/** Whether any launch was ever asked for: else there is nothing to look for. */
+/** Returns whether any launch was ever requested. If not, there is nothing to search for. */
 async function everAsked({ ledger }: ProvisionOrder): Promise<boolean> {
   return LedgerState.of(await ledger.entries()).launches.length > 0;
 }
 
-/** The run's machines, once those are shown that EC2 would show: its readers lag. Two minutes are waited for that. */
+/**
+ * Returns the run's instances, once EC2 shows all that it should. It waits up to two minutes: EC2 is eventually
+ * consistent.
+ */
 async function untilShown(account: AwsAccount, clock: Clock, order: ProvisionOrder): Promise<RunInstancesSeen> {
   for (let attempt = 0; ; attempt++) {
     const seen = await patiently(account, clock, () => settleOpen(account, order));
@@ -96,7 +103,10 @@ async function untilShown(account: AwsAccount, clock: Clock, order: ProvisionOrd
   }
 }
 
-/** Looks for the run's machines; launches whose outcome was open get it in the ledger, where EC2 shows what they launched. */
+/**
+ * Queries the run's instances. If EC2 shows the instances of a launch with an open outcome, the ledger gets the
+ * outcome.
+ */
 async function settleOpen(account: AwsAccount, { ledger, plan }: ProvisionOrder): Promise<RunInstancesSeen> {
   const state = LedgerState.of(await ledger.entries());
   const seen = await lookForRun(account, plan.run, state);
@@ -107,7 +117,7 @@ async function settleOpen(account: AwsAccount, { ledger, plan }: ProvisionOrder)
   return seen;
 }
 
-/** What is left for a look, on purpose: the run's machines that live, and until when. None of them: undefined. */
+/** Returns the run's live instances, kept on purpose for inspection, and until when; undefined if there are none. */
 export async function keepAlive(account: AwsAccount, order: ProvisionOrder): Promise<ReleaseProof | undefined> {
   if (!(await everAsked(order))) return undefined;
   await refuseOtherAccount(account, await order.ledger.entries());
@@ -119,8 +129,8 @@ export async function keepAlive(account: AwsAccount, order: ProvisionOrder): Pro
 }
 
 /**
- * The run's instances that are still there, by id. What is open in the ledger gets its outcome, and what EC2 shows with
- * the run's tag beside `known` is ended: nobody was told of its launch.
+ * Returns the ids of the run's instances that are still alive. Launches with an open outcome get it in the ledger.
+ * Instances with the run's tag that are not in `known` are terminated: no client knows of their launch.
  *
  * @throws TimetrialError LEFT_RUNNING, REFUSED, NO_CREDENTIALS, CLOUD
  */
@@ -135,7 +145,7 @@ export async function recoverInstances(
   const state = LedgerState.of(await ledger.entries());
   if (state.launches.length === 0) return new Set();
   let seen = await lookForRun(account, plan.run, state);
-  // Not to be shown once may be EC2's delay.
+  // An instance that is missing once may be EC2's delay.
   if (seen.unseen.length > 0 || state.open.length > 0) {
     await clock.sleep(agreeing_s * account.timeScale, signal);
     seen = await lookForRun(account, plan.run, state);
@@ -164,9 +174,9 @@ function idOf({ InstanceId = "" }: Instance): string {
 }
 
 /**
- * Whether anything of the run is left. `none` is said only where every intent has an outcome and EC2, asked by tag, by
- * token and by id, all pages, twice 30 s apart, names nothing that is not terminated. A service or a network that fails
- * for a while is no answer.
+ * Proves that nothing of the run is left. The state is `none` only if every intent has an outcome and two searches of
+ * EC2 30 s apart, by tag, token and id, all pages, show nothing that is not terminated. A service or a network that
+ * fails for a while is no response.
  */
 export async function proveReleased(account: AwsAccount, clock: Clock, order: ProvisionOrder): Promise<ReleaseProof> {
   if (!(await everAsked(order))) return { state: "nothing-leased" };
@@ -195,7 +205,7 @@ export async function proveReleased(account: AwsAccount, clock: Clock, order: Pr
   return { state: "none" };
 }
 
-/** Why it is not known that nothing is left; undefined where it is. */
+/** Returns why it is uncertain that nothing is left; undefined if it is certain. */
 function doubtIn(
   { foreign, unseen }: RunInstancesSeen,
   { open }: LedgerState,

@@ -1,5 +1,5 @@
-// In which account and region a run's machines are: noted in its ledger with its first launch, and held against the
-// credentials of whoever resumes it.
+// The account and region of a run's machines: recorded in its ledger with the first launch, and compared with the
+// credentials when the run is resumed.
 
 import { LedgerState, type LedgerEntry } from "../../../domain/cloud/ledger.ts";
 import { TimetrialError } from "../../../domain/errors.ts";
@@ -11,15 +11,15 @@ import { describeInstances } from "../describe-instances.ts";
 
 type RunAccount = Extract<LedgerEntry, { kind: "account" }>;
 
-/** Notes the account in `ledger`, once. */
+/** Records the account in `ledger`, once. */
 export async function noteAccount(account: AwsAccount, ledger: Ledger): Promise<void> {
   if (LedgerState.of(await ledger.entries()).account === undefined) await ledger.write(await accountOf(account));
 }
 
 /**
- * Refuses a run that was begun elsewhere: there its machines are, and here EC2 knows nothing of them.
+ * Refuses a run that was started in another account or region: its machines are there, and EC2 here does not know them.
  *
- * @throws TimetrialError LEFT_RUNNING where machines of it may run there, else REFUSED
+ * @throws TimetrialError LEFT_RUNNING if its machines may still run there, else REFUSED
  */
 export async function refuseOtherAccount(account: AwsAccount, entries: readonly LedgerEntry[]): Promise<void> {
   const { account: noted, living, open } = LedgerState.of(entries);
@@ -43,11 +43,11 @@ export async function refuseOtherAccount(account: AwsAccount, entries: readonly 
 }
 
 async function accountOf(account: AwsAccount): Promise<RunAccount> {
-  // One question: only then it is known where the user's endpoint rules lead.
+  // Makes one request first: only then is it known where the user's endpoint rules lead.
   if (account.watch.hostOf("EC2") === undefined)
     await describeInstances(account, [{ Name: "instance-id", Values: ["i-00000000000000000"] }]);
   const [id, host] = [await accountId(account), account.watch.hostOf("EC2")];
-  // The sandbox listens on another port each time: its account says which it is.
+  // The sandbox listens on another port each time, so its account identifies it.
   const isCustom = account.options.credentials === undefined && host !== undefined && !isAwsHost(host);
   return {
     kind: "account",

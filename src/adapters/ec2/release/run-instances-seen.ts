@@ -1,5 +1,5 @@
-// What EC2 shows of a run. A ledger, which may be a stranger's, only says where to look: a machine is the run's where EC2
-// itself shows it with the run's tag, or named it as launched to this very process.
+// What EC2 shows of a run. A ledger may come from a stranger, so it only tells where to look. An instance belongs to
+// the run if EC2 shows it with the run's tag, or returned it as launched to this very process.
 
 import type { Instance } from "@aws-sdk/client-ec2";
 import type { LedgerState } from "../../../domain/cloud/ledger.ts";
@@ -9,19 +9,26 @@ import { isTransient } from "../../aws/errors.ts";
 import { describeInstances, ending_s, instancesByToken, instancesOfRun, isTerminated } from "../describe-instances.ts";
 import { runTag, tagValue } from "../tags.ts";
 
-/** EC2 shows a machine for so long after its end: one that is younger and not shown has not ended here. Seconds. */
+/**
+ * EC2 shows an instance this long after its termination. A younger one that is not shown did not terminate here.
+ * Seconds.
+ */
 const remembered_s = 3600;
 
 export interface RunInstancesSeen {
-  /** Machines that bear the run's tag, ended ones included. By id. */
+  /** Instances with the run's tag, terminated ones included. By id. */
   readonly ours: ReadonlyMap<string, Instance>;
-  /** Ids of machines that the ledger names, and that do not bear the run's tag; those that have ended are not among them. */
+  /** Ids of instances that the ledger names but that lack the run's tag. Terminated ones are left out. */
   readonly foreign: readonly string[];
-  /** Ids of machines that the ledger has as launched, and that EC2 does not show. */
+  /** Ids of instances that the ledger has as launched, but that EC2 does not show. */
   readonly unseen: readonly string[];
 }
 
-/** Asks for the run's machines by its tag, by its launches' tokens and by the ids in its ledger. @throws TimetrialError */
+/**
+ * Queries EC2 for the run's instances: by its tag, by its launches' client tokens and by the ids in its ledger.
+ *
+ * @throws TimetrialError
+ */
 export async function lookForRun(account: AwsAccount, run: string, state: LedgerState): Promise<RunInstancesSeen> {
   const found = new Map<string, Instance>();
   const add = (instances: readonly Instance[]): void => {
@@ -40,14 +47,18 @@ export async function lookForRun(account: AwsAccount, run: string, state: Ledger
   };
 }
 
-/** Whether EC2 would still show the machine `id`, had it ended here: then not to show it is no proof of its end. */
+/** Returns whether EC2 would still show instance `id` had it terminated here. If so, its absence proves nothing. */
 export function wouldBeShown(id: string, state: LedgerState, { timeScale }: AwsAccount, clock: Clock): boolean {
   const launch = state.launches.find(({ ids }) => ids.includes(id));
   const age_ms = clock.now().getTime() - Date.parse(launch?.intent.at ?? "");
   return !(age_ms > remembered_s * 1000 * timeScale);
 }
 
-/** Does `ask` until it is answered: a service or a network that fails for a while is no answer. @throws what is thrown last */
+/**
+ * Calls `ask`, and retries while the service or the network fails, for as long as an instance may take to terminate.
+ *
+ * @throws the last error
+ */
 export async function patiently<T>(
   { timeScale }: AwsAccount,
   clock: Clock,

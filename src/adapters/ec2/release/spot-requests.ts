@@ -1,11 +1,11 @@
-// Spot requests of a run. Each is one-time and ends with its machine, but one that is still open could launch another.
+// The spot requests of a run. Each is one-time and ends with its instance, but an open one could still launch another.
 
 import type { SpotInstanceRequest } from "@aws-sdk/client-ec2";
 import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError } from "../../aws/errors.ts";
 import { runTag } from "../tags.ts";
 
-/** Cancels the run's spot requests; their machines are ended elsewhere. Safe to repeat. */
+/** Cancels the run's spot requests. Their instances are terminated elsewhere. Safe to repeat. */
 export async function cancelSpotRequests(account: AwsAccount, run: string): Promise<void> {
   const ids = (await requestsOf(account, run, ["open", "active"])).flatMap((one) => one.SpotInstanceRequestId ?? []);
   for (let at = 0; at < ids.length; at += 100) {
@@ -14,13 +14,13 @@ export async function cancelSpotRequests(account: AwsAccount, run: string): Prom
         new account.sdk.CancelSpotInstanceRequestsCommand({ SpotInstanceRequestIds: ids.slice(at, at + 100) }),
       );
     } catch (error) {
-      // Known by its tag and not by its id: not seen everywhere yet. Whoever proves absence asks again.
+      // EC2 found it by its tag but not by its id: not yet consistent. The proof of release checks again.
       if (!awsCode(error).startsWith("InvalidSpotInstanceRequestID")) throw awsError(error, "cancelling spot requests");
     }
   }
 }
 
-/** Ids of the run's spot requests that could still launch something. */
+/** Returns the ids of the run's spot requests that could still launch an instance. */
 export async function openSpotRequests(account: AwsAccount, run: string): Promise<string[]> {
   return (await requestsOf(account, run, ["open"])).flatMap((one) => one.SpotInstanceRequestId ?? []);
 }

@@ -1,4 +1,4 @@
-// What is left of any run in an account's region: asked of EC2 by our tag, whatever any ledger says.
+// Finds and ends what is left of any run in an account's region. It searches EC2 by tag, independent of any ledger.
 
 import type { Instance, SpotInstanceRequest, Tag, Volume } from "@aws-sdk/client-ec2";
 import type { Leftover } from "../../../domain/cloud/leftover.ts";
@@ -14,7 +14,7 @@ import { anyRunFilter, deadlineTag, ownerName, ownerTag, runTag, tagValue } from
 const poll_s = 2;
 
 /**
- * Finds what runs left in the account, by its tags, and ends it.
+ * Returns a sweeper, which finds by tag what runs left in the account, and ends it.
  *
  * @example
  * import { ec2Sweeper, openAccount, systemClock } from "timetrial/adapters";
@@ -41,7 +41,8 @@ export function ec2Sweeper(account: AwsAccount, clock: Clock): Sweeper {
         }
       };
       const idsOf = (kind: Leftover["kind"]) => leftovers.flatMap((one) => (one.kind === kind ? [one.id] : []));
-      // Requests first, so that none launches anew what is being ended; what fails of one kind keeps no other from it.
+      // Spot requests first, so that none of them launches a replacement. An error with one kind does not stop the
+      // others.
       await attempt(() => cancel(account, idsOf("spot-request")));
       const ledger = { write: async () => {}, entries: async () => [] };
       await attempt(() => terminate(account, clock, { ledger }, idsOf("instance")));
@@ -51,7 +52,7 @@ export function ec2Sweeper(account: AwsAccount, clock: Clock): Sweeper {
   };
 }
 
-/** Of `ids`, those that EC2 still has after the patience that machines get to end. */
+/** Returns those of `ids` that EC2 still lists after the time that machines get to terminate. */
 async function stillThere(
   account: AwsAccount,
   clock: Clock,
@@ -62,7 +63,7 @@ async function stillThere(
     try {
       return (await look()).flatMap(({ id }) => (ids.has(id) ? [id] : []));
     } catch (error) {
-      // Nobody to be asked just now: they may be there.
+      // EC2 cannot be reached now: they may still be there.
       if (isTransient(error)) return [...ids];
       throw error;
     }
@@ -92,7 +93,7 @@ async function machines(account: AwsAccount): Promise<Leftover[]> {
   }));
 }
 
-/** Volumes that no machine has: those of machines go with them. */
+/** Finds unattached volumes. Attached volumes are deleted with their machines. */
 async function volumes(account: AwsAccount): Promise<Leftover[]> {
   const found: Leftover[] = [];
   try {
@@ -139,7 +140,10 @@ function request(one: SpotInstanceRequest): Leftover {
   };
 }
 
-/** What our tags say. Whoever may tag may write anything there: it is made fit for a terminal, and a time must be one. */
+/**
+ * Reads our tags. Anyone with permission to tag can write anything there: text is made printable, and a time must
+ * parse.
+ */
 function tagged(
   tags: readonly Tag[] | undefined,
   since: Date | undefined,
@@ -164,7 +168,7 @@ async function deleteVolume(account: AwsAccount, id: string): Promise<void> {
   try {
     await account.ec2.send(new account.sdk.DeleteVolumeCommand({ VolumeId: id }));
   } catch (error) {
-    // Gone meanwhile: what was wanted.
+    // The volume is gone already, as intended.
     if (awsCode(error) !== "InvalidVolume.NotFound") throw error;
   }
 }
