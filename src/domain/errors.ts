@@ -1,7 +1,7 @@
 // Errors for users: a message for people, a code for programs, an exit status for shells.
 //
 // A code never changes its meaning. Exit status: usage 2, refused before spending 4, cloud or transport 5, results
-// unreadable 1, something may be left running 3.
+// unreadable 1, instances may be left running 3.
 
 const exitStatusOf = {
   USAGE: 2,
@@ -28,13 +28,13 @@ const exitStatusOf = {
   LEFT_RUNNING: 3,
 } as const;
 
-/** What kind of error it is, for programs. A code never changes its meaning. */
+/** The kind of an error, for programs. A code never changes its meaning. */
 export type ErrorCode = keyof typeof exitStatusOf;
 
 const brand: unique symbol = Symbol.for("timetrial.error") as never;
 
 /**
- * An error meant for the user: where, what was expected, what was found; `hint` says what to do.
+ * An error for the user. The message says where, what was expected and what was found; `hint` says what to do.
  * The message is lower case, without a full stop, in the user's own words and paths.
  *
  * @example
@@ -47,7 +47,7 @@ const brand: unique symbol = Symbol.for("timetrial.error") as never;
  * }
  */
 export class TimetrialError extends Error {
-  /** True for errors of another copy of this module too: each lazily loaded bundle has its own copy. */
+  /** Returns true for errors of another copy of this module too: each lazily loaded bundle has its own copy. */
   static override [Symbol.hasInstance](value: unknown): value is TimetrialError {
     return typeof value === "object" && value !== null && brand in value;
   }

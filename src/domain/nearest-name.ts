@@ -1,6 +1,8 @@
-// The name that was perhaps meant, where one is not known.
+// Finds the name that an unknown word was perhaps meant to be.
 
-/** The nearest of `names` to `word`, at most a third of its letters away; undefined where none is. */
+/**
+ * Returns the name nearest to `word`, at an edit distance of at most a third of its letters; undefined where none is.
+ */
 export function nearestName(word: string, names: readonly string[]): string | undefined {
   const most = Math.max(1, Math.floor(word.length / 3));
   const [best] = names
@@ -10,7 +12,9 @@ export function nearestName(word: string, names: readonly string[]): string | un
   return best?.name;
 }
 
-/** Letters to insert, delete, replace, or exchange with their neighbour (Damerau's distance, adjacent ones only). */
+/**
+ * Letters to insert, delete, replace, or swap with their neighbour (Damerau's distance, restricted to adjacent swaps).
+ */
 function editDistance(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
   const at = (i: number, j: number): number => rows[i]?.[j] ?? Infinity;

@@ -1,10 +1,10 @@
-// Seeded chance, so that a plan drawn twice from one seed is one plan.
+// A seeded random generator: the same seed gives the same plan.
 
-/** Draws numbers in [0, 1): equal seeds, equal draws. */
+/** Returns the next number in [0, 1). Equal seeds give equal sequences. */
 export type Random = () => number;
 
 /**
- * A generator for `seed`, any text.
+ * Creates a generator from `seed`, any text.
  *
  * Source: Marsaglia (2003), Xorshift RNGs, J. Stat. Soft. 8(14), the 128-bit generator; the seed is spread by FNV-1a
  * and the finalizer of MurmurHash3.
@@ -18,12 +18,12 @@ export function seededRandom(seed: string): Random {
     w = (w ^ (w >>> 19) ^ t ^ (t >>> 8)) >>> 0;
     return w / 2 ** 32;
   };
-  // The first draws of like seeds are alike.
+  // The first draws of similar seeds are similar, so they are dropped.
   for (let i = 0; i < 16; i++) draw();
   return draw;
 }
 
-/** `items` in a random order (Fisher and Yates). */
+/** Returns `items` in random order (Fisher and Yates). */
 export function shuffled<T>(items: readonly T[], draw: Random): T[] {
   const order = [...items];
   for (let i = order.length - 1; i > 0; i--) {

@@ -1,9 +1,9 @@
-// What a look at a suite found: where, what, and what to do about it.
+// Findings of a check of a suite: where, what, and what to do about it.
 
 export interface SuiteFinding {
-  /** Relative to the suite's folder; the folder itself where empty. */
+  /** Path relative to the suite's folder; empty: the folder itself. */
   readonly file: string;
-  /** From 1; absent where the whole file is meant. */
+  /** From 1; absent where the finding is about the whole file. */
   readonly line?: number;
   /** Lower case, without a full stop. */
   readonly what: string;
@@ -13,6 +13,6 @@ export interface SuiteFinding {
 export interface SuiteCheckResult {
   /** In the order of files and lines. */
   readonly findings: readonly SuiteFinding[];
-  /** What was looked at, and what could not be, and why. */
+  /** What was checked, what could not be checked, and why. */
   readonly notes: readonly string[];
 }

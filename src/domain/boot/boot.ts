@@ -1,7 +1,8 @@
-// A boot run: what is asked for, the instants that were seen of each boot, and the phases between them.
+// A boot run: its plan, and a record of each boot with the instants that were observed.
 //
-// The instants are those of ec2-boot-bench (Colin Percival, 2021), so that figures can be laid beside his; one is added:
-// when the SSM agent is online. What was not seen is null, with the reason beside it: never a limit, never a guess.
+// The instants are those of ec2-boot-bench (Colin Percival, 2021), so that figures can be compared with his. One is
+// added: when the SSM agent is online. An instant that was not observed is null, with the reason beside it: never a
+// limit, never a guess.
 
 import * as v from "valibot";
 import { microVmFactsSchema, microVmSchema } from "../microvm/microvm.ts";
@@ -18,25 +19,25 @@ const sideSchema = v.strictObject({
   name: text,
   type: text,
   image: text,
-  /** Where it is a microVM of this computer's: its type is `firecracker`, its image the kernel. */
+  /** Set where the side is a microVM on this computer: its type is then `firecracker`, its image the kernel. */
   vm: v.exactOptional(microVmSchema),
 });
 
 const bootSpecSchema = v.strictObject({
   sides: v.pipe(v.array(sideSchema), v.minLength(1)),
   baseline: text,
-  /** Boots of each side, the first one included, which is not kept. */
+  /** Boots of each side, including the first one, which is not kept. */
   boots: v.pipe(whole, v.minValue(1)),
   port: v.pipe(whole, v.minValue(1), v.maxValue(65_535)),
   address: v.picklist(["public", "private"]),
   family: v.picklist([4, 6]),
-  /** Boots at once. */
+  /** Boots that run at the same time. */
   parallel: v.pipe(whole, v.minValue(1)),
   seed: text,
-  /** Whether each boot is followed until the SSM agent is online. */
+  /** Whether each boot is observed until the SSM agent is online. */
   ssm: v.boolean(),
   screenshots: v.boolean(),
-  /** The longest that one boot is followed, from its launch. */
+  /** The longest time that one boot is observed, from its launch. */
   timeout_s: secondsField,
   describe_every_s: secondsField,
   probe_every_s: secondsField,
@@ -47,15 +48,15 @@ const bootSpecSchema = v.strictObject({
   subnet: v.optional(text),
   security_groups: v.optional(v.array(text)),
   instance_profile: v.optional(text),
-  /** Tags beside our own, of all that a launch makes. */
+  /** Further tags of every resource that a launch creates, beside our own tags. */
   launch_tags: v.optional(v.record(text, text)),
-  /** Whether root volumes are encrypted though the account's default may be otherwise; with `kms_key` by that key. */
+  /** Whether root volumes are encrypted, whatever the account's default is; with `kms_key`, by that key. */
   encrypted: v.optional(v.boolean()),
   kms_key: v.optional(text),
   /** SHA-256 of the user's own user-data, in hex. */
   user_data_digest: v.optional(text),
   max_hours: v.number(),
-  /** The most that its machines may cost. Dollars. */
+  /** The most that the run's machines may cost. Dollars. */
   budget_usd: v.optional(v.number()),
   allow_burstable: v.boolean(),
 });
@@ -73,18 +74,18 @@ export const bootPlanSchema = v.strictObject({
 /** What a boot run will do: its plan.json. Intervals and limits are in seconds. */
 export type BootPlan = Readonly<v.InferOutput<typeof bootPlanSchema>>;
 
-/** What is to be booted, how often, and how it is watched. Seconds (`_s`), hours (`_h`), dollars (`_usd`). */
+/** What to boot, how often, and how to observe it. Seconds (`_s`), hours (`_h`), dollars (`_usd`). */
 export type BootSpec = BootPlan["spec"];
 
 /** A column of a table of boots: a type and an image. */
 export type BootSide = BootSpec["sides"][number];
 
-/** The sides that EC2 launches, as the rest of the program has them. */
+/** The sides that EC2 launches, in the shape of a plan's sides. */
 export function toEc2Sides({ sides }: BootSpec): Extract<Plan["spec"]["sides"][number], { kind: "ec2" }>[] {
   return sides.flatMap(({ name, type, image, vm }) => (vm === undefined ? [{ kind: "ec2", name, type, image }] : []));
 }
 
-/** `plan` as the machinery sees it that prices, launches, ends and looks for what is left. */
+/** Converts a boot plan to a plan for the code that prices, launches and terminates instances and finds leftovers. */
 export function runPlanOfBoot({ run, tool_version, created_at, spec }: BootPlan): Plan {
   return {
     schema: 1,
@@ -97,7 +98,7 @@ export function runPlanOfBoot({ run, tool_version, created_at, spec }: BootPlan)
       sides: toEc2Sides(spec),
       baseline: spec.baseline,
       suites: [],
-      // So many of each side at once, at most: what a quota is held against.
+      // The most instances of each side at the same time: the number that is compared with the quota.
       machines: Math.ceil(spec.parallel / spec.sides.length),
       seed: spec.seed,
       params: {},
@@ -121,52 +122,52 @@ const about = {
   schema: v.literal(1),
   side: text,
   type: text,
-  /** The image's id, and what it was written as. */
+  /** The image's id, and the name that the user wrote. */
   image: text,
   image_name: text,
   zone: text,
   /** Absent where the launch was refused. */
   instance: v.optional(text),
-  /** Of a microVM; there `called_s` is when the VMM's API was up, `running_s` when InstanceStart was answered. */
+  /** Set for a microVM. There, `called_s` is when the VMM's API was up, `running_s` when InstanceStart returned. */
   microvm: v.exactOptional(
     v.strictObject({
       ...microVmFactsSchema.entries,
       /** When InstanceStart was sent. */
       start_sent_s: secondsField,
-      /** When the first byte came from the console; null where none came. */
+      /** When the console printed its first byte; null where it printed none. */
       console_s: v.nullable(secondsField),
-      /** From InstanceStart to the guest's own mark, by Firecracker's log; null where it set none. */
+      /** From InstanceStart to the guest's boot signal, from Firecracker's log; null where the guest sent none. */
       guest_boot_s: v.nullable(secondsField),
     }),
   ),
-  /** From 1, in the side's own order. */
+  /** Number of the boot within its side, from 1. */
   number: v.pipe(whole, v.minValue(1)),
-  /** Whether it is the side's first, which is not kept: the first boot of an image in a region finds no cache. */
+  /** Whether it is the side's first boot, which is not kept: the first boot of an image in a region finds no cache. */
   warmup: v.boolean(),
   started_at: text,
-  /** How the launching call was connected: part of what `called_s` means. */
+  /** How the launch request reached the endpoint; `called_s` includes it. */
   connection: text,
   address: v.optional(text),
-  /** Whether a refusal was seen before the port opened; if not, `closed_s` is `open_s`. */
+  /** Whether a connection was refused before the port opened; if not, `closed_s` is `open_s`. */
   closed_seen: v.boolean(),
-  /** The shortest of a few connections to the open port. */
+  /** The shortest connect time of a few connections to the open port. */
   rtt_s: v.optional(secondsField),
-  /** The longest that the prober's event loop was late while it was followed, the meter's own resolution included. */
+  /** The longest delay of the prober's event loop during the boot, including the meter's own resolution. */
   loop_delay_max_s: v.optional(secondsField),
-  /** Of the prober's process, all its boots together, from the launch to the last instant. */
+  /** CPU time of the prober's process, for all its boots together, from the launch to the last instant. */
   cpu_s: v.optional(secondsField),
   describes: v.strictObject({ sent: whole, failed: whole, throttled: whole }),
-  /** Answers to probes: `open`, `closed`, `silent`, else the error's code. */
+  /** Results of probes by kind: `open`, `closed`, `silent`, else the error's code. */
   probes: v.record(text, whole),
   tainted: v.array(text),
   notes: v.array(text),
 };
 
 const instant = v.nullable(secondsField);
-/** Why an instant is null, by the instant. */
+/** By instant: why it is null. */
 const missing = v.record(text, text);
 
-/** The schema of one line of boots.ndjson. Instants are seconds since the launching call began. */
+/** The schema of one line of boots.ndjson. Instants are seconds since the launch request was sent. */
 export const bootRecordSchema = v.variant("status", [
   v.strictObject({
     ...about,
@@ -191,21 +192,19 @@ export const bootRecordSchema = v.variant("status", [
   }),
 ]);
 
-/**
- * One boot: a line of boots.ndjson. Instants are in seconds since just before the launching call; null was not seen.
- */
+/** One boot: a line of boots.ndjson. Instants are seconds since just before the launch request; null: not observed. */
 export type BootRecord = Readonly<v.InferOutput<typeof bootRecordSchema>>;
 
-/** A step of a boot run, for whoever watches. Instants are in seconds, by the run's clock. */
+/** An event of a boot run, for observers. Instants are in seconds, by the run's clock. */
 export type BootEvent =
   | RunEvent
   | {
       readonly what: "boot-planned";
       readonly plan: BootPlan;
       readonly folder: string;
-      /** From the first launch to the last open port: a guess. Seconds. */
+      /** Estimated time from the first launch to the last open port. Seconds. */
       readonly expected_s: number;
-      /** Absent where nothing costs money. */
+      /** Absent where no machine costs money. */
       readonly money?: { readonly list: PriceList; readonly forecast: CostForecast };
     }
   | { readonly what: "boot-launching"; readonly side: string; readonly number: number }

@@ -1,5 +1,5 @@
-// A microVM as its TOML file describes it, after presets and defaults: what Firecracker is asked for, how the guest is
-// reached, and what a record says about the program that ran it.
+// A microVM as its TOML file describes it, after presets and defaults: its Firecracker configuration, how to reach the
+// guest, and the facts about its VMM that records hold.
 
 import * as v from "valibot";
 
@@ -8,7 +8,7 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 /** The schema of one microVM. All paths are absolute. */
 export const microVmSchema = v.strictObject({
-  /** What the preset added, one sentence each, for `plan`. */
+  /** The settings that the preset added, one sentence each, for `plan`. */
   added: v.array(text),
   guest: v.picklist(["linux", "freebsd"]),
   binary: text,
@@ -31,39 +31,41 @@ export const microVmSchema = v.strictObject({
       gateway: text,
       prefix: v.pipe(v.number(), v.integer(), v.minValue(8), v.maxValue(30)),
       mac: text,
-      /** A tap that exists. Absent: one is made in a network namespace, and goes with it. */
+      /**
+       * An existing tap. Absent: the run creates one in a network namespace of its own, which is removed afterwards.
+       */
       tap: v.exactOptional(text),
     }),
   ),
   ssh: v.strictObject({ user: text, port: count, key: v.exactOptional(text) }),
-  /** The longest that the guest is waited for, from its start to an open ssh port. Seconds. */
+  /** The longest wait from the guest's start to its open ssh port. Seconds. */
   timeout_s: count,
 });
 
 /** A microVM as its TOML file describes it: kernel, root file system, vCPUs, memory. */
 export type MicroVm = Readonly<v.InferOutput<typeof microVmSchema>>;
 
-/** The schema of what facts and records say about the microVM that a machine is. */
+/** The schema of the facts about a microVM, in facts.json and in records. */
 export const microVmFactsSchema = v.object({
   /** Unique on the host: `fc-` and 10 hexadecimal digits. */
   id: text,
-  /** As the program itself says it: `Firecracker 1.12.1`. */
+  /** The version as the program prints it: `Firecracker 1.12.1`. */
   vmm: text,
-  /** Host name of the computer that it runs on. */
+  /** Host name of the computer that the microVM runs on. */
   host: text,
-  /** The kernel's boot id of that computer: machines with one id take turns. */
+  /** Boot id of that computer's kernel. Machines with the same id are measured in turns. */
   host_id: text,
-  /** Set where the host's KVM emulates instructions: times in the guest say nothing about the CPU. */
+  /** Set where the host's KVM emulates instructions: times in the guest then say nothing about the CPU. */
   emulated: v.exactOptional(text),
 });
 
-/** What facts.json says of a microVM: its VMM, and whether its instructions are emulated. */
+/** The facts about a microVM in facts.json: its VMM, its host, and whether its instructions are emulated. */
 export type MicroVmFacts = Readonly<v.InferOutput<typeof microVmFactsSchema>>;
 
 /** The shape of a microVM's id. */
 export const microVmId: RegExp = /^fc-[0-9a-f]{10}$/;
 
-/** The microVM on one line, for plans: `2 vCPUs, 512 MiB, kernel vmlinux`. */
+/** Describes the microVM on one line, for plans: `2 vCPUs, 512 MiB, kernel vmlinux`. */
 export function describeMicroVm({ vcpus, memory_mib, kernel, huge_pages, jailer }: MicroVm): string {
   const parts = [
     `${vcpus} ${vcpus === 1 ? "vCPU" : "vCPUs"}`,

@@ -1,12 +1,12 @@
-// A side against itself: whatever is called a difference there is a false alarm.
+// Sides of an A/A test: one thing compared with itself, so that every difference found is a false alarm.
 
 import { TimetrialError } from "../errors.ts";
 import { defaultImage, parseSide, quoteForMessage, type Side } from "./side.ts";
 
 /**
- * The sides that `texts` stand for, all one thing, called `T#1`, `T#2`, …; one text is taken twice.
+ * Parses the sides of an A/A test, named `T#1`, `T#2`, …. All texts must mean the same; a single text gives two sides.
  *
- * @throws TimetrialError USAGE where they are not one thing, or a thing that cannot be had twice.
+ * @throws TimetrialError USAGE where the texts differ, or name something that cannot be had twice.
  */
 export function aaSides(texts: readonly string[], image: string = defaultImage): Side[] {
   const sides = (texts.length === 1 ? [...texts, ...texts] : texts).map((text) => parseSide(text, image));
@@ -29,13 +29,13 @@ export function aaSides(texts: readonly string[], image: string = defaultImage):
   return sides.map((side, i) => ({ ...side, name: `${first.name}#${i + 1}` }));
 }
 
-/** Whether `sides` were made by `aaSides`: no label of a user's own has a `#` in it. */
+/** Whether `sides` came from `aaSides`: labels that users write cannot contain `#`. */
 export function isAaTest(sides: readonly Side[]): boolean {
   const numbered = sides.every(({ name }, i) => name.endsWith(`#${i + 1}`));
   return sides.length > 1 && numbered && new Set(sides.map(whatIs)).size === 1;
 }
 
-/** What a side is, whatever it is called. */
+/** A key of the side without its name: equal for sides that are the same thing. */
 function whatIs(side: Side): string {
   return JSON.stringify({ ...side, name: "" });
 }

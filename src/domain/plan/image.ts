@@ -1,11 +1,11 @@
-// Images by name: one grammar for sides, --image, `boot` and `ami`, and the public parameters that stand behind it.
+// Image names: one grammar for sides, --image, `boot` and `ami`, and the public parameters that hold the images' ids.
 //
 //   al2023   ubuntu/24.04   debian/12   freebsd/14.3   freebsd/arm64/zfs/14.3   freebsd/cloud-init/15.0-BETA2
 //   ami-0123456789abcdef0   resolve:ssm:/a/parameter   resolve:ssm:parameter:3   resolve:ssm:/a/parameter:label
 //
-// After the system, words may stand in any order, since none can be taken for another: the architecture (else the
-// machine type's), the release, and for FreeBSD flavour, file system and branch (else base, ufs and RELEASE).
-// Which images there are is Parameter Store's to say; here is only what a name would be called there.
+// After the system, the words may come in any order, since each has only one meaning: the architecture (default: the
+// machine type's), the release, and for FreeBSD flavour, file system and branch (defaults: base, ufs and RELEASE).
+// Parameter Store knows which images exist. This file only maps names to parameters.
 
 import { TimetrialError } from "../errors.ts";
 import { imageHint, imagePattern, quoteForMessage } from "./side.ts";
@@ -15,7 +15,7 @@ export type Architecture = "arm64" | "x86_64";
 const systems = ["al2023", "ubuntu", "debian", "freebsd"] as const;
 type System = (typeof systems)[number];
 
-/** What of an image's name was written; absent is what was not. */
+/** The parts of an image's name that were written; the others are absent. */
 export interface PublicImage {
   readonly kind: "public";
   readonly text: string;
@@ -42,7 +42,10 @@ const architectures: Readonly<Record<string, Architecture>> = {
 type Word = "arch" | "release" | "flavour" | "fileSystem" | "branch";
 const archWord = /^(arm64|aarch64|amd64|x86_64)$/;
 
-/** What may follow a system's name. FreeBSD's words: release/Makefile.ec2 and the announcements of its releases. */
+/**
+ * The words that may follow a system's name. FreeBSD's words: release/Makefile.ec2 and the announcements of its
+ * releases.
+ */
 const words: Readonly<Record<System, Partial<Record<Word, RegExp>>>> = {
   al2023: { arch: archWord },
   ubuntu: { arch: archWord, release: /^\d{2}\.\d{2}$/ },
@@ -64,14 +67,18 @@ const called: Readonly<Record<Word, string>> = {
   branch: "branch",
 };
 
-/** The operating system of the image that `text` names, as suites name it; undefined where the name does not say. */
+/** Returns the operating system of the image `text`, as suites name it; undefined where the name does not tell. */
 export function osOfImage(text: string): "linux" | "freebsd" | undefined {
   const [system] = text.split("/");
   if (system === "freebsd") return "freebsd";
   return systems.some((each) => each === system) ? "linux" : undefined;
 }
 
-/** @throws TimetrialError USAGE where `text`, given by `where`, names no image. */
+/**
+ * Parses an image's name. `where` is the option or place that `text` comes from, for the message.
+ *
+ * @throws TimetrialError USAGE where `text` is not an image's name.
+ */
 export function parseImage(text: string, where = "image"): Image {
   if (/^ami-([0-9a-f]{8}|[0-9a-f]{17})$/.test(text)) return { kind: "id", text, id: text };
   const parameter = /^resolve:ssm:(.+)$/.exec(text)?.[1];
@@ -88,7 +95,7 @@ export function parseImage(text: string, where = "image"): Image {
     );
   }
   const found: Partial<Record<Word, string>> = {};
-  // 15.0-BETA2 is how FreeBSD itself writes release and branch.
+  // FreeBSD itself writes release and branch as 15.0-BETA2.
   for (const word of system === "freebsd" ? rest.flatMap(apart) : rest) {
     const kind = (Object.keys(words[system]) as Word[]).find((each) => words[system][each]?.test(word) === true);
     if (kind === undefined) throw wrongWord(text, where, system, word);
@@ -123,21 +130,22 @@ function wrongWord(text: string, where: string, system: System, word: string): T
   );
 }
 
-/** The word that `text` uses for its architecture, or undefined where it is none. */
+/** Returns the architecture that the word `text` names; undefined where it names none. */
 export function architectureOf(text: string): Architecture | undefined {
   return Object.hasOwn(architectures, text) ? architectures[text] : undefined;
 }
 
-/** Whether `image` is one image once its architecture is known: al2023, or with a release. Else it names several. */
+/** Whether `image` names a single image once its architecture is known: al2023, or a name with a release. */
 export function namesOneImage(image: PublicImage): boolean {
   return image.system === "al2023" || image.release !== undefined;
 }
 
 /**
- * Names of the public parameters that may hold the id of `image` for `arch`, the likeliest first.
+ * Returns the names of the public parameters that may hold the id of `image` for `arch`, the likeliest first.
  *
- * FreeBSD announced 14.1 for Arm under aarch64 where its makefile and its neighbours have arm64; Canonical's older
- * releases are on gp2. Sources: freebsd-src release/Makefile.ec2; documentation.ubuntu.com/aws; wiki.debian.org/Cloud.
+ * FreeBSD published 14.1 for Arm under aarch64, although its makefile and its other releases have arm64. Canonical's
+ * older releases are on gp2. Sources: freebsd-src release/Makefile.ec2; documentation.ubuntu.com/aws;
+ * wiki.debian.org/Cloud.
  */
 export function ssmParametersOf(image: PublicImage, arch: Architecture): string[] {
   const { release = "" } = image;
@@ -160,13 +168,16 @@ const roots: Readonly<Record<System, string>> = {
   freebsd: "/aws/service/freebsd",
 };
 
-/** The path below which all images like `image` are. */
+/** Returns the parameter path below which all images of the same system (and release, for Ubuntu) are. */
 export function ssmPathOf({ system, release }: PublicImage): string {
   if (system === "ubuntu" && release !== undefined) return `${roots.ubuntu}/${release}/stable/current`;
   return roots[system];
 }
 
-/** The image that the public parameter `name` holds, in this grammar's full form; undefined where it is not of it. */
+/**
+ * Returns the image of the public parameter `name`, with its architecture; undefined where the grammar has no such
+ * image.
+ */
 export function imageOfParameter(name: string): (PublicImage & { readonly arch: Architecture }) | undefined {
   const patterns: readonly [System, RegExp][] = [
     ["al2023", /\/al2023-ami-kernel-default-(arm64|x86_64)$/],
@@ -184,35 +195,35 @@ export function imageOfParameter(name: string): (PublicImage & { readonly arch: 
       const image = parseImage([system, ...parts].join("/").replace("/aarch64/", "/arm64/"));
       if (image.kind === "public" && image.arch !== undefined) return { ...image, arch: image.arch };
     } catch {
-      // A name of a form that came after this grammar: not ours to offer.
+      // The name has a form that this grammar does not know, so it is not offered.
     }
   }
   return undefined;
 }
 
-/** Whether `one`, which is there, is among those that `wanted` names. */
-export function matchesImage(wanted: PublicImage, one: PublicImage): boolean {
+/** Whether `image` has every part that `wanted` names. */
+export function matchesImage(wanted: PublicImage, image: PublicImage): boolean {
   return (["system", "arch", "release", "flavour", "fileSystem", "branch"] as const).every(
-    (key) => wanted[key] === undefined || wanted[key] === one[key],
+    (key) => wanted[key] === undefined || wanted[key] === image[key],
   );
 }
 
-/** Those of `there` that are most like `wanted` for `arch`, at most `most`, the nearest first. */
-export function nearestImages<One extends PublicImage>(
+/** Returns at most `most` of the images `available` that are most like `wanted` for `arch`, the nearest first. */
+export function nearestImages<T extends PublicImage>(
   wanted: PublicImage,
   arch: Architecture,
-  there: readonly One[],
+  available: readonly T[],
   most = 5,
-): One[] {
+): T[] {
   const full = wanted.system === "freebsd" ? { ...freebsdDefaults, ...wanted, arch } : { ...wanted, arch };
-  const distance = (one: One): number =>
-    (one.arch === full.arch ? 0 : 100) +
-    (one.flavour === full.flavour ? 0 : 5) +
-    (one.fileSystem === full.fileSystem ? 0 : 3) +
-    (one.branch === full.branch ? 0 : 4) +
-    Math.min(50, Math.abs(numberOf(one.release) - numberOf(full.release)) / 10);
-  return there
-    .filter((one) => one.system === wanted.system)
+  const distance = (image: T): number =>
+    (image.arch === full.arch ? 0 : 100) +
+    (image.flavour === full.flavour ? 0 : 5) +
+    (image.fileSystem === full.fileSystem ? 0 : 3) +
+    (image.branch === full.branch ? 0 : 4) +
+    Math.min(50, Math.abs(numberOf(image.release) - numberOf(full.release)) / 10);
+  return available
+    .filter((image) => image.system === wanted.system)
     .map((one) => ({ one, at: distance(one) }))
     .sort((a, b) => a.at - b.at || a.one.text.localeCompare(b.one.text))
     .slice(0, most)
@@ -221,7 +232,7 @@ export function nearestImages<One extends PublicImage>(
 
 const freebsdDefaults = { flavour: "base", fileSystem: "ufs", branch: "RELEASE" };
 
-/** 14.3 is 1403: the later of two releases is the greater, and a point release the nearest. */
+/** Converts a release to a number, 14.3 to 1403: later releases are greater, and point releases are near each other. */
 function numberOf(release = "0"): number {
   const [major = "0", minor = "0"] = release.split(".");
   return Number(major) * 100 + Number(minor);

@@ -1,4 +1,4 @@
-// A plan: everything that a run will do, as data. Printing it launches nothing.
+// A plan: everything that a run will do, as data. Printing a plan launches nothing.
 
 import * as v from "valibot";
 import { userCommandsSchema } from "./user-command.ts";
@@ -45,26 +45,26 @@ const specSchema = v.strictObject({
       suite: name,
       row: v.optional(name),
       impl: v.optional(name),
-      /** Where a suite of the user's own lies, as written. */
+      /** Path of a suite of the user's own, as written. */
       folder: v.optional(text),
     }),
   ),
   /** Machines of each launched side. */
   machines: whole,
-  /** Rounds of every row, warm-up included; the rows' own where absent. */
+  /** Rounds of every row, including warm-up; absent: each row's own number. */
   rounds: v.optional(whole),
-  /** Runs of every row that are kept, the warm-up apart: goes before `rounds`. */
+  /** Runs of every row without warm-up; overrides `rounds`. */
   runs: v.optional(whole),
-  /** Warm-up runs of every row; the rows' own where absent. */
+  /** Warm-up runs of every row; absent: each row's own number. */
   warmup: v.optional(whole),
-  /** Where given, `rounds` is a cap: rounds end when this is reached. */
+  /** Rounds end when this rule is met; `rounds` is then a cap. */
   until: v.exactOptional(stoppingRuleSchema),
   seed: text,
   /** Parameters by name, as written. */
   params: texts,
   cloud: v.picklist(["aws", "sandbox"]),
   region: v.optional(text),
-  /** Another endpoint than the cloud's own. */
+  /** An endpoint to use instead of the cloud's own. */
   endpoint: v.optional(text),
   instance_profile: v.optional(text),
   zone: v.optional(text),
@@ -73,19 +73,19 @@ const specSchema = v.strictObject({
   spot: v.optional(v.boolean()),
   tenancy: v.optional(v.picklist(["default", "dedicated", "host"])),
   keep_on_failure: v.optional(v.boolean()),
-  /** Tags beside our own, of all that a launch makes. */
+  /** Further tags of every resource that a launch creates, beside our own tags. */
   launch_tags: v.optional(texts),
-  /** Whether root volumes are encrypted though the account's default may be otherwise; with `kms_key` by that key. */
+  /** Whether root volumes are encrypted, whatever the account's default is; with `kms_key`, by that key. */
   encrypted: v.optional(v.boolean()),
   kms_key: v.optional(text),
-  /** Where given, sides that are types are not launched but found: what runs, bears all of these, and is of the type. */
+  /** Set: no instance is launched. A side of a type is the running instances of that type with all of these tags. */
   tags: v.optional(texts),
   max_hours: v.number(),
-  /** The most that its machines may cost. Dollars. */
+  /** The most that the run's machines may cost. Dollars. */
   budget_usd: v.optional(v.number()),
-  /** Where sides are found by `tags`: at most so many machines each, in the order of their ids; all where absent. */
+  /** With `tags`: the most machines of each side, in the order of their ids; absent: all. */
   at_most: v.optional(whole),
-  /** The user's word that machines which stay may be treated as if they were thrown away. */
+  /** The user allows suites for disposable machines to run on machines that outlive the run. */
   disposable: v.optional(v.boolean()),
   allow_burstable: v.boolean(),
   command: v.optional(userCommandsSchema),
@@ -98,11 +98,11 @@ const rowSchema = v.strictObject({
   warmup: whole,
   limit_s: whole,
   instructions: v.array(text),
-  /** Where it can run: `linux`, `freebsd`. */
+  /** Systems that the row can run on: `linux`, `freebsd`. */
   os: v.array(text),
-  /** Shown in place of the name. */
+  /** Reports show it instead of the name. */
   title: v.optional(text),
-  /** Each trial on a machine launched for it alone. */
+  /** Each trial runs on a machine that is launched for it alone. */
   fresh: v.optional(v.literal(true)),
 });
 
@@ -122,13 +122,13 @@ const suiteSchema = v.strictObject({
   /** SHA-256 of the suite's archive, in hex. */
   digest: v.pipe(text, v.regex(/^[0-9a-f]{64}$/)),
   params: texts,
-  /** The parameters that the suite itself would have taken. */
+  /** The suite's own default parameters. */
   defaults: texts,
-  /** Where nothing but the exit status proves the work. */
+  /** Set where only the exit status proves the work. */
   check: v.optional(v.literal("exit-only")),
-  /** Of commands of the user's own: SHA-256 of what was uploaded, in hex. */
+  /** For commands of the user's own: SHA-256 of the upload, in hex. */
   upload: v.exactOptional(v.pipe(text, v.regex(/^[0-9a-f]{64}$/))),
-  /** What a machine must have, or the suite is skipped there. */
+  /** What a machine must have; otherwise the suite is skipped there. */
   needs: v.optional(needsSchema),
   rows: v.array(rowSchema),
 });
@@ -146,8 +146,8 @@ export const planSchema = v.strictObject({
 });
 
 /**
- * What a run will do: plan.json. `created_at` is ISO 8601, digests are SHA-256 in hex, `suites` have the rows in their
- * order.
+ * What a run will do: plan.json. `created_at` is ISO 8601, digests are SHA-256 in hex, and the rows of `suites` are in
+ * their order of execution.
  */
 export type Plan = Readonly<v.InferOutput<typeof planSchema>>;
 export type PlannedSuite = Plan["suites"][number];
@@ -155,10 +155,13 @@ export type PlannedRow = PlannedSuite["rows"][number];
 /** What the user asked for, after defaults. */
 export type Spec = Plan["spec"];
 
-/** How often rows are run, as far as the user says so. */
+/** The numbers of runs that the user asked for; absent ones are the rows' own. */
 type RunCounts = Pick<Spec, "rounds" | "runs" | "warmup">;
 
-/** `row` of a suite for `os` as it is planned: `asked` wins over the row's own numbers; the warm-up stays below the runs. */
+/**
+ * Plans `row` of a suite for `os`. The numbers in `asked` override the row's own. The warm-up is less than the runs, so
+ * that at least one run is left.
+ */
 export function plannedRow(row: ManifestRow, os: readonly string[], asked: RunCounts = {}): PlannedRow {
   const warmup = row.fresh ? 0 : (asked.warmup ?? row.warmup);
   const own = asked.warmup === undefined ? row.runs : Math.max(1, row.runs - row.warmup) + warmup;
@@ -167,7 +170,7 @@ export function plannedRow(row: ManifestRow, os: readonly string[], asked: RunCo
     name: row.name,
     impl: row.impl,
     runs,
-    // A machine's first run is what a fresh row is about.
+    // A fresh row measures a machine's first run, so it has no warm-up.
     warmup: Math.min(warmup, runs - 1),
     limit_s: row.limit_s,
     instructions: row.instructions,
@@ -176,17 +179,17 @@ export function plannedRow(row: ManifestRow, os: readonly string[], asked: RunCo
   };
 }
 
-/** The rounds of a suite: those of its longest row. */
+/** Returns the number of rounds of a suite: the runs of its longest row. */
 export function roundsOf(suite: PlannedSuite): number {
   return Math.max(...suite.rows.map((row) => row.runs));
 }
 
-/** The rows of `suite` that a machine can run whose `uname -s` is `uname`. */
+/** Returns the rows of `suite` that can run on a machine whose `uname -s` is `uname`. */
 export function rowsForOs(suite: PlannedSuite, uname: string): PlannedRow[] {
   return suite.rows.filter((row) => row.os.includes(uname.toLowerCase()));
 }
 
-/** The sides whose machines are launched for the run: what may cost something, and may be left running. */
+/** Returns the sides whose instances the run launches: only these may cost money or be left running. */
 export function launchedSides({
   sides,
   tags,

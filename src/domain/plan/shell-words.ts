@@ -1,5 +1,5 @@
-// A command written as one text, taken apart into its words by the quoting rules of sh (POSIX.1-2017, XCU 2.2), for
-// commands that run without a shell. What only a shell could do is refused: done literally it would be another command.
+// Splits a command line into words by the quoting rules of sh (POSIX.1-2017, XCU 2.2), for commands that run without a
+// shell. Syntax that needs a shell is refused: taken literally, it would be another command.
 
 import { TimetrialError } from "../errors.ts";
 import { quoteForMessage } from "./side.ts";
@@ -11,7 +11,7 @@ const escaped = /\\([\s\S])/y;
 const blank = /[ \t\n]+/y;
 
 /**
- * The words of `text`, where `option` names what it was given by.
+ * Splits `text` into words. `option` is the option that it was given by, for the message.
  *
  * @throws TimetrialError USAGE where a quote is open, or a shell is needed: `|`, `&`, `;`, `<`, `>`, `(`, `)`, `$`, `` ` ``.
  */

@@ -1,10 +1,10 @@
-// What the user writes for a side, and what it means (docs/design.md, "Sides and machines").
+// Parses sides as the user writes them (docs/design.md, "Sides and machines").
 
 import { safeFileName } from "../printable.ts";
 import { TimetrialError } from "../errors.ts";
 import type { MicroVm } from "../microvm/microvm.ts";
 
-/** A computer that sshd answers on, as the user's own ssh knows it. */
+/** A host that the user's own ssh connects to. */
 export interface SshHost {
   readonly user?: string;
   /** A name, an alias of the user's ssh configuration, or an address (IPv6 without brackets). */
@@ -16,17 +16,17 @@ export interface SshHost {
 export type Side =
   | { readonly name: string; readonly kind: "local" }
   | { readonly name: string; readonly kind: "ssh"; readonly hosts: readonly SshHost[] }
-  /** Launched for the run, and given back; with the run's `tags`: found among what is running, and left alone. */
+  /** Instances that the run launches and terminates. With the run's `tags`: instances that run already and stay. */
   | { readonly name: string; readonly kind: "ec2"; readonly type: string; readonly image: string }
-  /** Running already, managed by SSM, never ended by us. */
+  /** Instances that run already and are managed by SSM. The run never terminates them. */
   | { readonly name: string; readonly kind: "instances"; readonly ids: readonly string[] }
-  /** A microVM, booted for the run from `file` and ended afterwards; `vm` is what the file says, once it is read. */
+  /** A microVM that the run boots from `file` and ends afterwards. `vm` is the file's content, once it is read. */
   | { readonly name: string; readonly kind: "firecracker"; readonly file: string; readonly vm?: MicroVm }
-  /** Figures that somebody published: nothing is measured. */
+  /** Figures that somebody published; nothing is measured. */
   | { readonly name: string; readonly kind: "published"; readonly of: string };
 
 const labelled = /^([^=@]+)=(.+)$/;
-/** What may be written before the = of a label. */
+/** The pattern of a label, which is written before `=`. */
 export const labelPattern: RegExp = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,39}$/;
 const instanceType = /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/;
 const instanceId = /^i-([0-9a-f]{8}|[0-9a-f]{17})$/;
@@ -35,28 +35,29 @@ const sshHost =
   /^(?:([A-Za-z_][A-Za-z0-9._-]{0,31})@)?(?:([A-Za-z0-9][A-Za-z0-9._-]{0,252})|\[([0-9a-fA-F:.]{2,45})\])(?::(\d{1,5}))?$/;
 
 /**
- * What an image's name looks like; `image.ts` reads it, and refuses what is no word of the system's. A parameter of
- * Parameter Store may be given with a version or a label after a colon, as RunInstances takes it.
+ * The pattern of an image's name. `image.ts` parses the name and refuses unknown words. A parameter of Parameter Store
+ * may have a version or a label after a colon, as in RunInstances.
  */
 export const imagePattern: RegExp =
   /^(resolve:ssm:[A-Za-z0-9_./-]{1,1011}(:[A-Za-z0-9_.-]{1,100})?|ami-([0-9a-f]{8}|[0-9a-f]{17})|(al2023|ubuntu|debian|freebsd)(\/[A-Za-z0-9_.-]+)*)$/;
 
-/** The image that a side gets where it names none. */
+/** The image of a side that names none. */
 export const defaultImage = "al2023";
 
 export const imageHint =
   "write al2023, ubuntu/24.04, debian/12, freebsd/14.3, freebsd/zfs/15.0, ami-… or resolve:ssm:PARAMETER";
 
 /**
- * The side that `text` stands for: `local`, `ssh:user@host`, `i-…`, `firecracker:FILE.toml`, `published:TYPE`, or `TYPE`, with an image as
- * `TYPE@IMAGE`; several machines of one kind with commas between them; a label as `LABEL=…`. `image` is what a type
- * gets that names none.
+ * Parses a side: `local`, `ssh:user@host`, `i-…`, `firecracker:FILE.toml`, `published:TYPE`, `TYPE` or `TYPE@IMAGE`.
+ * Several ssh hosts or instances are separated by commas. A label is written in front, as `LABEL=…`. `image` is the
+ * image of a type that names none.
  *
- * @throws TimetrialError USAGE where it is none of these.
+ * @throws TimetrialError USAGE where `text` is none of these.
  * @example
  * import { parseSide } from "timetrial";
  *
- * console.log(parseSide("old=c7g.large@debian/12")); // { name: "old", kind: "ec2", type: "c7g.large", image: "debian/12" }
+ * console.log(parseSide("old=c7g.large@debian/12")); // { name: "old", kind: "ec2", type: "c7g.large", image:
+ * "debian/12" }
  */
 export function parseSide(text: string, image: string = defaultImage): Side {
   const [, name, rest = text] = labelled.exec(text) ?? [];
@@ -69,10 +70,10 @@ export function parseSide(text: string, image: string = defaultImage): Side {
   const file = /^firecracker:([^\p{Cc}]{1,4000})$/su.exec(rest)?.[1];
   if (file !== undefined) return { name: name ?? rest, kind: "firecracker", file };
   const machines = rest.split(",");
-  if (machines.every((one) => one.startsWith("ssh:"))) {
-    return { name: name ?? rest, kind: "ssh", hosts: distinct(text, machines).map((one) => hostOf(text, one)) };
+  if (machines.every((machine) => machine.startsWith("ssh:"))) {
+    return { name: name ?? rest, kind: "ssh", hosts: distinct(text, machines).map((machine) => hostOf(text, machine)) };
   }
-  if (machines.every((one) => instanceId.test(one)))
+  if (machines.every((machine) => instanceId.test(machine)))
     return { name: name ?? rest, kind: "instances", ids: distinct(text, machines) };
   if (machines.length > 1) {
     throw new TimetrialError("USAGE", `side ${quoteForMessage(text)}: expected machines of one kind, ssh:… or i-…`, {
@@ -99,7 +100,7 @@ export function parseSide(text: string, image: string = defaultImage): Side {
   return { name: name ?? rest, kind: "ec2", type: what, image: own ?? image };
 }
 
-/** A side's name as part of a file's: images are written with slashes, hosts with @ and colons. */
+/** Returns a side's name as a part of a file name: image names contain slashes, host names @ and colons. */
 export function fileNameOfSide(side: string): string {
   return safeFileName(side, 80);
 }
@@ -120,7 +121,7 @@ function hostOf(text: string, machine: string): SshHost {
 }
 
 function distinct(text: string, machines: readonly string[]): string[] {
-  const twice = machines.find((one, i) => machines.indexOf(one) !== i);
+  const twice = machines.find((machine, i) => machines.indexOf(machine) !== i);
   if (twice === undefined) return [...machines];
   throw new TimetrialError("USAGE", `side ${quoteForMessage(text)}: ${quoteForMessage(twice)} is in it twice`, {
     hint: "a machine counts once in a side",
@@ -137,9 +138,9 @@ function published(text: string, name: string | undefined, rest: string): Side {
 }
 
 /**
- * The sides that `texts` stand for, in their order.
+ * Parses sides, in their order.
  *
- * @throws TimetrialError USAGE where one cannot be read, or two have one name.
+ * @throws TimetrialError USAGE where a side cannot be parsed, or two sides have the same name.
  * @example
  * import { parseSides } from "timetrial";
  *
@@ -169,7 +170,7 @@ function unknownSide(text: string): TimetrialError {
   );
 }
 
-/** `text` in quotes, on one line, fit for a terminal whatever it holds. */
+/** Returns `text` in quotes, on one line and safe for a terminal; after 120 characters it is cut. */
 export function quoteForMessage(text: string): string {
   return JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}…` : text).replaceAll("\u007f", "\\u007f");
 }

@@ -1,55 +1,55 @@
-// `--until 1%`: rounds go on until the intervals are narrow enough (docs/statistics.md, "Stopping"). What is asked, what a look at the
-// records answers, and how the end is told, in the run's own words and in those of a report years later.
+// `--until 1%`: rounds continue until the intervals are narrow enough (docs/statistics.md, "Stopping"). The rule, the
+// reason why a suite's rounds ended, and its description, for the run itself and for later reports.
 
 import * as v from "valibot";
 
 export const stoppingRuleSchema = v.strictObject({
-  /** Half the width of an interval must be under so many percent of its figure. */
+  /** Half the width of each interval must be below this percentage of its figure. */
   percent: v.pipe(v.number(), v.gtValue(0), v.maxValue(50)),
-  /** Of every row, or of the suite's geometric mean alone. */
+  /** Whether the rule applies to every row, or only to the suite's geometric mean. */
   of: v.picklist(["rows", "geomean"]),
-  /** Of one alone; absent: of both. */
+  /** The only metric that the rule applies to; absent: both. */
   metric: v.exactOptional(v.picklist(["real", "cpu"])),
 });
 
 export type StoppingRule = Readonly<v.InferOutput<typeof stoppingRuleSchema>>;
 
 const missSchema = v.strictObject({
-  /** The row, or `geomean`. */
+  /** Name of the row, or `geomean`. */
   what: v.string(),
   side: v.string(),
   metric: v.picklist(["real", "cpu"]),
-  /** Half the width of its interval, as a share of the figure; absent where there is no interval. */
+  /** Half the width of the interval as a share of its figure; absent where there is no interval. */
   half: v.exactOptional(v.number()),
 });
 
 /** An interval that is not narrow enough. */
 export type WideInterval = Readonly<v.InferOutput<typeof missSchema>>;
 
-/** Fields of the course's entry on how a suite's rounds ended. */
+/** Fields of the entry of course.ndjson that says how a suite's rounds ended. */
 export const stopReasonFields = {
   suite: v.string(),
-  /** The last that all machines were asked for. */
+  /** The last round that was sent to all machines. */
   round: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  /** All narrow enough; the cap; more runs would not help; no figure that could be narrowed. */
+  /** All intervals narrow enough; cap reached; only more machines would help; no figure that more runs could narrow. */
   why: v.picklist(["width", "cap", "machines", "nothing"]),
   missed: v.array(missSchema),
-  /** Machines of each side that would do, where more runs would not. */
+  /** Machines of each side that would suffice, where `why` is `machines`. */
   machines: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(2))),
 };
 
 const stoppedSchema = v.object(stopReasonFields);
 
-/** How the rounds of a suite ended, where they were not counted. */
+/** How the rounds of a suite ended, where their number was not fixed beforehand. */
 export type StopReason = Readonly<v.InferOutput<typeof stoppedSchema>>;
 
-/** Rounds after warm-up before the first look: where the claim is on types, and where it is on machines alone. */
+/** Rounds after warm-up before the first look, by the scope of the claim. */
 export const firstLook = { type: 6, machines: 9 } as const;
 
-/** `--rounds` where `--until` is given and it is not: the cap. */
+/** The cap on rounds where `--until` is given without `--rounds`. */
 export const defaultRoundCap = 30;
 
-/** How the rounds ended, in words: `stopped after 14 rounds: every interval is within ±1 %`. */
+/** Describes how the rounds ended: `stopped after 14 rounds: every interval is within ±1 %`. */
 export function describeStop(
   { round, why, missed, machines }: StopReason,
   { percent, of, metric }: StoppingRule,
@@ -70,7 +70,7 @@ export function describeStop(
   }
 }
 
-/** `md5 (real ±1.4 %, cpu ±1.2 %), sha1 (real no interval)`; the side is named where there are several. */
+/** `md5 (real ±1.4 %, cpu ±1.2 %), sha1 (real no interval)`; each side is named where there are several. */
 function missedText(missed: readonly WideInterval[]): string {
   const sides = new Set(missed.map(({ side }) => side));
   const byName = new Map<string, string[]>();

@@ -1,4 +1,4 @@
-// What a suite's manifest accepts for its parameters: checked before anything is launched.
+// The values that a suite's manifest accepts for its parameters. They are checked before anything is launched.
 
 import * as v from "valibot";
 import { TimetrialError } from "../errors.ts";
@@ -7,21 +7,23 @@ import { quoteForMessage } from "./side.ts";
 const whole = v.pipe(v.number("expected a whole number"), v.integer("expected a whole number"));
 const text = v.string("expected a text in quotes");
 
-/** A value is accepted where one of the kinds takes it: one of the words, a whole number, or a text of the pattern. */
+/**
+ * Accepted values of a parameter: one of the words, a whole number in the range, or a text that matches the pattern.
+ */
 export const acceptedValuesSchema = v.strictObject({
   words: v.exactOptional(v.array(text, "expected a list of texts")),
   least: v.exactOptional(whole),
   most: v.exactOptional(whole),
   multiple_of: v.exactOptional(whole),
-  /** A regular expression for the whole value. */
+  /** A regular expression that must match the whole value. */
   pattern: v.exactOptional(v.pipe(text, v.check(isPattern, "expected a regular expression"))),
-  /** The pattern in words, as in "expected …". */
+  /** A description of the pattern, for "expected …". */
   expected: v.exactOptional(text),
 });
 
 export type AcceptedValues = Readonly<v.InferOutput<typeof acceptedValuesSchema>>;
 
-/** @throws TimetrialError USAGE where `accepted` does not take `value` of the parameter `name` */
+/** @throws TimetrialError USAGE where `accepted` does not include `value` for the parameter `name`. */
 export function refuseParameterValue(name: string, value: string, accepted: AcceptedValues | undefined): void {
   if (accepted === undefined || accepts(accepted, value)) return;
   throw new TimetrialError(

@@ -1,4 +1,4 @@
-// A suite: a folder with a manifest and steps in POSIX sh. Here is what its manifest may say.
+// A suite: a folder with a manifest and steps in POSIX sh. This file has the manifest's schema.
 
 import * as v from "valibot";
 import { acceptedValuesSchema } from "./suite-parameters.ts";
@@ -22,19 +22,19 @@ const over0 = "expected a number above 0";
 const rowSchema = v.strictObject({
   name,
   impl: name,
-  /** All runs of the row on a machine, warm-up included. */
+  /** Runs of the row on a machine, including warm-up. */
   runs: v.optional(whole(1), 10),
   warmup: v.optional(whole(0), 1),
-  /** Each trial on a newly launched machine. */
+  /** Whether each trial needs a newly launched machine. */
   fresh: v.optional(truth, false),
   limit_s: v.optional(whole(1), 600),
-  /** Where the row can run; the suite's own list where it says nothing. */
+  /** Systems that the row can run on; absent: the suite's list. */
   os: v.optional(v.array(system)),
-  /** CPU feature words that matter to it, each `ARCH:WORD`. */
+  /** CPU features that matter to the row, each as `ARCH:WORD`. */
   instructions: v.optional(texts, []),
-  /** What its times may be compared with, where the suite's own text is not enough. */
+  /** What the row's times may be compared with, where the suite's text does not suffice. */
   comparable: v.optional(text),
-  /** CPU time of one trial, and the CPUs that it keeps busy, where the suite's estimate is another row's. Seconds. */
+  /** CPU time of one trial in seconds, and CPUs kept busy, where they differ from the suite's estimate. */
   cpu_s: v.optional(v.pipe(v.number(over0), v.gtValue(0, over0))),
   cores: v.optional(
     v.union([v.literal("all"), v.pipe(v.number(), v.minValue(1))], 'expected "all" or a number of at least 1'),
@@ -46,7 +46,7 @@ export const manifestSchema = v.strictObject({
   title: text,
   version: text,
   os: v.array(system),
-  /** What may be compared with what: across systems, architectures, days. */
+  /** Which times may be compared with each other: across systems, architectures, days. */
   comparable: v.optional(text),
   needs: v.optional(
     v.strictObject({
@@ -64,9 +64,12 @@ export const manifestSchema = v.strictObject({
     v.record(v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]{0,39}$/, "expected a name of a-z, 0-9 and _")), text),
     {},
   ),
-  /** What `--set` takes for each parameter; anything where it says nothing. */
+  /** By parameter: the values that `--set` accepts; absent: any value. */
   accepts: v.optional(v.record(v.string(), acceptedValuesSchema), {}),
-  /** For `--set NAME=auto`: values to choose from, growing; the first whose shortest trial the clocks can time. */
+  /**
+   * For `--set NAME=auto`: values in ascending order. The run chooses the first one whose shortest trial is long enough
+   * for the clocks.
+   */
   auto: v.optional(
     v.record(
       v.string(),
@@ -75,8 +78,9 @@ export const manifestSchema = v.strictObject({
     {},
   ),
   /**
-   * What is shipped with the suite: the folder of that name beside it, or beside our own suites (steps that suites share,
-   * or another suite's), below that name; else a package, below its node_modules: a dependency of ours that has none itself.
+   * Names of what is shipped with the suite. A name is a folder beside the suite or beside our own suites (shared
+   * steps, or another suite), shipped under that name; else a package, shipped under node_modules: one of our
+   * dependencies that has no dependencies itself.
    */
   bundle: v.optional(v.array(v.pipe(text, v.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "expected the name of a package"))), []),
   estimate: v.optional(v.record(v.string(), v.union([v.number(), text])), {}),
@@ -87,7 +91,9 @@ export const manifestSchema = v.strictObject({
 export type Manifest = Readonly<v.InferOutput<typeof manifestSchema>>;
 export type ManifestRow = Manifest["rows"][number];
 
-/** A file of a suite or of the agent, as it is shipped. `path` is relative, with `/`; one that ends in `/` is an empty folder. */
+/**
+ * A file of a suite or of the agent, as it is shipped. `path` is relative, with `/`; a final `/` means an empty folder.
+ */
 export interface ShippedFile {
   readonly path: string;
   readonly mode: 0o644 | 0o755;
@@ -98,18 +104,18 @@ export interface ShippedFile {
 export interface Suite {
   readonly manifest: Manifest;
   readonly files: readonly ShippedFile[];
-  /** Where nothing but the exit status proves the work: only of commands of the user's own. */
+  /** Set where only the exit status proves the work: only for commands of the user's own. */
   readonly check?: "exit-only";
-  /** Of commands of the user's own: SHA-256 of what was uploaded, in hex. */
+  /** For commands of the user's own: SHA-256 of the upload, in hex. */
   readonly upload?: string;
-  /** By row: what is shown in place of its name. */
+  /** By row: the title that reports show instead of its name. */
   readonly titles?: Readonly<Record<string, string>>;
 }
 
-/** What the user picked by `--suite NAME[/ROW[/IMPL]]`. */
+/** The value of `--suite NAME[/ROW[/IMPL]]`. */
 export interface SuiteSelection {
   readonly suite: string;
-  /** Of a suite of the user's own: where it lies, as written. */
+  /** Path of a suite of the user's own, as written. */
   readonly folder?: string | undefined;
   readonly row?: string | undefined;
   readonly impl?: string | undefined;

@@ -1,11 +1,11 @@
-// Boot times that somebody published, as they are in `reference/`: facts, not measured here.
+// Boot times that somebody published, in the format of the files in `reference/`. None of them was measured here.
 
 import * as v from "valibot";
 
 const text = v.string();
 const secondsField = v.pipe(v.number(), v.finite(), v.minValue(0));
 
-/** The schema of a file of published boot times; members that are not named here are its own. */
+/** The schema of a file of published boot times. Further members are allowed and ignored. */
 export const publishedBootsSchema = v.object({
   schema: v.literal("reference-boot/1"),
   id: text,

@@ -1,7 +1,7 @@
-// Figures that somebody published, as far as they can stand beside records of our own.
+// Figures that somebody published, in a form that can be compared with records of our own.
 //
-// Not a trial: nothing was checked, nobody says how often it was run, and a time that was not printed is absent. So they
-// are records of a kind of their own, which no run writes and no results folder may hold.
+// A published figure is not a trial: nothing was checked, the number of runs is unknown, and a time that was not
+// printed is absent. So it has a record type of its own, which no run writes and no results folder may contain.
 
 import type { TrialRecord } from "../run/trial-record.ts";
 
@@ -14,7 +14,7 @@ export interface PublishedRecord {
   readonly row: string;
   readonly impl: string;
   readonly driver: string;
-  /** Those that the source tells. */
+  /** The parameters that the source states. */
   readonly params: Readonly<Record<string, string>>;
   readonly work_id?: string;
   readonly side: string;
@@ -25,16 +25,16 @@ export interface PublishedRecord {
   readonly real_s?: number;
   /** User + system. */
   readonly cpu_s?: number;
-  /** Where user time alone was printed. */
+  /** Set where only user time was printed. */
   readonly user_s?: number;
-  /** The last digit printed. */
+  /** The value of the last digit printed. */
   readonly real_resolution_s: number;
   readonly cpu_resolution_s: number;
   readonly check?: undefined;
   readonly tainted: readonly [];
 }
 
-/** Whatever a table may be made from. */
+/** A record that a table can show. */
 export type AnyRecord = TrialRecord | PublishedRecord;
 
 /** A caveat on a published row. */
@@ -43,14 +43,14 @@ export interface PublishedCaveat {
   readonly row: string;
   readonly impl: string;
   readonly metric: "real" | "cpu";
-  /** The published sides whose speedup it is about, baseline first. */
+  /** The published sides of the speedup that the caveat is about, baseline first. */
   readonly about: readonly [baseline: string, contender: string];
-  /** Whether one of the two by itself is to be read with it. */
+  /** Whether the caveat also applies to either of the two sides alone. */
   readonly alone: boolean;
   readonly text: string;
 }
 
-/** A published side: all that its source tells of it. */
+/** A published side: its source, its machine and its records. */
 export interface PublishedSide {
   /** As in `published:c7g.8xlarge`, without the first part. */
   readonly of: string;
@@ -67,13 +67,13 @@ export interface PublishedSide {
   readonly vcpus: number;
   /** In the source's order. */
   readonly records: readonly PublishedRecord[];
-  /** By suite, row and impl: what the source calls the row. */
+  /** By suite, row and impl: the row's title in the source. */
   readonly titles: readonly {
     readonly suite: string;
     readonly row: string;
     readonly impl: string;
     readonly title: string;
-    /** What our own suites call it, as SUITE/ROW, where that is something else. */
+    /** The row's name in our own suites, as SUITE/ROW, where it differs. */
     readonly ours?: string;
   }[];
   readonly remarks: readonly PublishedCaveat[];

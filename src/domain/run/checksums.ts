@@ -1,16 +1,16 @@
-// SHA256SUMS of a stored run, compared with the digests of its files.
+// Compares the SHA256SUMS of a stored run with the digests of its files.
 
 export const checksumsFile = "SHA256SUMS";
 
-/** A file that differs from what SHA256SUMS says of it. */
+/** A file that does not agree with SHA256SUMS, and why. */
 export interface ChecksumMismatch {
   readonly path: string;
   readonly what: string;
 }
 
 /**
- * Compares `sums`, the text of SHA256SUMS, with `digests`, the SHA-256 in hex of every other file by its path. Returns each
- * file that differs, that the sums do not name, or that they name and that is not there.
+ * Compares `sums`, the text of SHA256SUMS, with `digests`, the SHA-256 in hex of every other file by its path. Returns
+ * the files that differ, that the sums do not name, or that the sums name but that do not exist.
  */
 export function compareChecksums(sums: string | undefined, digests: ReadonlyMap<string, string>): ChecksumMismatch[] {
   if (sums === undefined) return [{ path: checksumsFile, what: "expected in a run that was closed, found none" }];

@@ -1,4 +1,4 @@
-// What happens on the way, for whoever watches. Nothing in the pipeline depends on anybody watching.
+// Events of a run, for observers. The pipeline does not depend on any observer.
 
 import type { CostForecast } from "../cost/cost-forecast.ts";
 import type { Machine } from "./machine.ts";
@@ -6,13 +6,13 @@ import type { Plan } from "../plan/plan.ts";
 import type { PriceList } from "../cost/price-list.ts";
 import type { TrialRecord } from "./trial-record.ts";
 
-/** A step of a run, for whoever watches. Durations are in seconds. */
+/** An event of a run, for observers. Durations are in seconds. */
 export type RunEvent =
   | {
       readonly what: "planned";
       readonly plan: Plan;
       readonly folder: string;
-      /** Absent where nothing is launched that anybody pays for. */
+      /** Absent where the run launches nothing that costs money. */
       readonly money?: { readonly list: PriceList; readonly forecast: CostForecast };
     }
   | {
@@ -30,18 +30,18 @@ export type RunEvent =
       readonly capture: string;
       readonly drivers: readonly string[];
     }
-  /** Before anything is timed: the machine lacks what the suite, or some of its rows, needs. */
+  /** Comes before anything is timed: the machine lacks a requirement of the suite, or of some of its rows. */
   | {
       readonly what: "suite-skipped";
       readonly machine: Machine;
       readonly suite: string;
-      /** `ROW/IMPL` of those that are skipped. */
+      /** The skipped rows, as `ROW/IMPL`. */
       readonly rows: readonly string[];
       readonly reason: string;
     }
-  /** Nothing more is timed on them. */
+  /** These machines are lost: nothing more is timed on them. */
   | { readonly what: "gone"; readonly machines: readonly string[] }
-  /** How far a long step is: its own words, or what it has printed so far. */
+  /** Progress of a long step: the text that it reports, or its output so far. */
   | { readonly what: "step-progress"; readonly machine: string; readonly step: string; readonly text: string }
   | {
       readonly what: "parameter";
@@ -57,13 +57,13 @@ export type RunEvent =
       readonly of: number;
       readonly machine: string;
     }
-  /** `title`: what is shown in place of the row's name. */
+  /** `title`: the title that reports show instead of the row's name. */
   | { readonly what: "record"; readonly record: TrialRecord; readonly title?: string }
-  /** What a step that failed printed last, and the file of the run's folder that holds it; before its record. */
+  /** The last output of a step that failed, and the file of the run's folder that holds it. Comes before its record. */
   | {
       readonly what: "last-words";
       readonly machine: string;
-      /** Of the row: the same for each of its rounds. */
+      /** Key of the row: the same for each of its rounds. */
       readonly row: string;
       readonly text: string;
       readonly log: string;
@@ -72,10 +72,13 @@ export type RunEvent =
   | { readonly what: "releasing"; readonly count: number }
   | { readonly what: "released"; readonly count: number; readonly absence: ReleaseProof };
 
-/** What is known of what might still be running. `none` is said only when it was proved (docs/design.md, "What must never happen"). */
+/** Whether instances may still be running. `none` only after proof (docs/design.md, "What must never happen"). */
 export type ReleaseProof =
   | { readonly state: "nothing-leased" }
   | { readonly state: "none" }
   | { readonly state: "left"; readonly ids: readonly string[]; readonly reason: string }
-  /** Left on purpose, after a failure, for a look; each ends itself `until` (ISO 8601) at the latest. */
+  /**
+   * Instances that were kept after a failure, so that the user can inspect them. Each terminates itself by `until` (ISO
+   * 8601).
+   */
   | { readonly state: "kept"; readonly ids: readonly string[]; readonly until: string; readonly region: string };

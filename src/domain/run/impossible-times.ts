@@ -1,4 +1,4 @@
-// Times that no machine can have measured. A machine's word is not trusted: such a trial has failed.
+// Finds times that no machine can have measured. Machines are not trusted: a trial with such times has failed.
 
 export interface ReportedTimes {
   readonly real_s: number;
@@ -13,18 +13,20 @@ export interface TimeBounds {
   readonly ncpu: number;
   /** The row's time limit. Absent where it is not known. */
   readonly limit_s?: number | undefined;
-  /** The most that can have passed since the trial began, by our own clocks. Absent where nobody watched. */
+  /**
+   * The longest time that can have passed since the trial began, by our own clocks. Absent where it was not measured.
+   */
   readonly seen_s?: number | undefined;
 }
 
-/** The machine ends a step at its limit, a busy one a little later. Seconds. */
+/** How late a busy machine may end a step after its limit. Seconds. */
 const late_s = 10;
 
-/** Two clocks drift apart by less than this share; and an answer's way is not free. */
+/** The largest relative drift between two clocks, and seconds for a reply's way. */
 const drift = 0.01;
 const slack_s = 1;
 
-/** Why `times` cannot be; undefined where they can. */
+/** Returns why `times` are impossible; undefined where they are possible. */
 export function impossibleTimes(times: ReportedTimes, { ncpu, limit_s, seen_s }: TimeBounds): string | undefined {
   const { real_s, user_s, system_s, real_resolution_s = 0, cpu_resolution_s = 0 } = times;
   for (const [name, value] of [["real", real_s] as const, ["user", user_s] as const, ["system", system_s] as const])
@@ -33,7 +35,7 @@ export function impossibleTimes(times: ReportedTimes, { ncpu, limit_s, seen_s }:
     return `impossible-time: ${shown(real_s)} s where the limit is ${limit_s} s`;
   if (seen_s !== undefined && real_s > seen_s * (1 + drift) + slack_s)
     return `impossible-time: ${shown(real_s)} s where at most ${shown(seen_s)} s had passed`;
-  // CPU is counted in ticks of its own clock, and both clocks drift a little.
+  // CPU time is counted in ticks of its own clock, and both clocks drift a little.
   const most_s = (real_s + 2 * real_resolution_s) * ncpu * (1 + drift) + 2 * cpu_resolution_s + 0.001;
   if (user_s + system_s > most_s)
     return `impossible-time: ${shown(user_s + system_s)} s of CPU in ${shown(real_s)} s on ${ncpu} CPUs`;

@@ -1,4 +1,5 @@
-// The machine's journal, line by line (`remote/README.md` section 4). Nothing in it is trusted before it fits.
+// The schema of a line of the machine's journal (`remote/README.md` section 4). Lines are not trusted before they
+// match.
 
 import * as v from "valibot";
 import { measurementFields } from "./measurements.ts";
@@ -25,14 +26,14 @@ export const journalSchema = v.union([
     boot_id: text,
     taken_over: v.optional(text),
     detached: v.optional(text),
-    /** What nobody had gone on with for a week: runs, and archives that none needed. */
+    /** What was removed: runs and archives that were not used for a week. */
     removed: v.optional(text),
   }),
   v.object({ t: v.literal("begun"), id: text, kind, attempt: count, at: text }),
   v.object({
     ...ended,
     status: v.literal("completed"),
-    // Any number: an impossible one fails the trial, not the machine.
+    // Any number is accepted here: an impossible time fails the trial, not the machine.
     real_s: v.optional(v.number()),
     user_s: v.optional(v.number()),
     system_s: v.optional(v.number()),

@@ -1,4 +1,4 @@
-// A computer in hand, and what was found on it.
+// A machine of a run, its address and its facts.
 
 import * as v from "valibot";
 import type { CloudInstance } from "../cloud/instance.ts";
@@ -6,23 +6,25 @@ import type { MicroVmFacts } from "../microvm/microvm.ts";
 import { printable } from "../printable.ts";
 import type { SshHost } from "../plan/side.ts";
 
-/** How ssh reaches a machine that the user's own configuration does not know. */
+/** Options of ssh for a machine that the user's own configuration does not know. */
 export interface SshExtras {
   /** Path of the private key. */
   readonly key?: string;
-  /** Path of the file of host keys: a key that is not in it is accepted once, another one never. */
+  /**
+   * Path of the file of host keys. The key of a host that is not in it is accepted and added; a changed key never is.
+   */
   readonly known_hosts?: string;
-  /** Process whose network namespace ssh runs in. */
+  /** Id of the process whose network namespace ssh runs in. */
   readonly namespace_of?: number;
 }
 
-/** How a machine is reached. */
+/** How to reach a machine. */
 export type Address =
   | { readonly kind: "local" }
   | ({ readonly kind: "ssh" } & SshHost & SshExtras)
   | { readonly kind: "ssm"; readonly instance_id: string; readonly region: string };
 
-/** A computer that a run uses, and how it is reached. */
+/** A computer that a run uses, and its address. */
 export interface Machine {
   /** Unique in a run, fit for a file name: `c7g.8xlarge-2`. */
   readonly name: string;
@@ -33,7 +35,7 @@ export interface Machine {
 const text = v.string();
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-/** The schema of what `agent.sh facts` says of a machine; unknown members are dropped, not trusted. */
+/** The schema of the output of `agent.sh facts`. Unknown members are dropped, since they are not trusted. */
 export const factsSchema = v.object({
   t: v.literal("facts"),
   agent: v.literal(1),
@@ -48,52 +50,54 @@ export const factsSchema = v.object({
   memory_bytes: v.optional(count),
   cpu_model: v.optional(text),
   cpu_flags: v.optional(text),
-  /** Clock of the first CPU: what it read when it was asked, and the most that it goes to. */
+  /** Clock of the first CPU: its current and its highest frequency. */
   cpu_mhz: v.optional(count),
   cpu_max_mhz: v.optional(count),
   threads_per_core: v.optional(v.pipe(count, v.minValue(1))),
   /** Of the first CPU: `L1d 32K, L1i 32K, L2 1024K, L3 32768K`. */
   caches: v.optional(text),
-  /** `glibc 2.36`, `musl 1.2.5`; absent where it is the system's own. */
+  /** `glibc 2.36`, `musl 1.2.5`; absent where it is a part of the system. */
   libc: v.optional(text),
   boot_id: text,
   host_id: text,
-  /** Of the computer itself, virtual or not, where it can be read: the same in all its containers. */
+  /** Id of the computer itself, virtual or not, where it can be read: the same in all its containers. */
   board_id: v.optional(text),
   capture: v.picklist(["cc", "python3", "times"]),
   real_resolution_s: v.pipe(v.number(), v.finite(), v.minValue(0)),
   cpu_resolution_s: v.pipe(v.number(), v.finite(), v.minValue(0)),
-  /** What the capture itself adds to each real time, where it is more than the C helper's nothing. Seconds. */
+  /** Time that the capture itself adds to each real time; absent for the C helper, which adds none. Seconds. */
   capture_fixed_s: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0))),
   machine_env: v.optional(v.record(text, text), {}),
   tools: v.optional(v.record(text, text), {}),
   disk_free_bytes: v.optional(count),
-  /** What was asked for and is not there: `command:zstd`, `package:git`. */
+  /** Requested commands and packages that are missing: `command:zstd`, `package:git`. */
   lacks: v.optional(v.array(text), []),
-  /** FreeBSD's /firstboot is there: rc removes it when the first boot is over. */
+  /** Whether FreeBSD's /firstboot exists: rc removes it at the end of the first boot. */
   first_boot: v.optional(v.boolean()),
-  /** What became of the user-data that launched machines get: `broken` where who ran it is gone before its end. */
+  /** State of the user-data of launched machines: `broken` where its process is gone before it was done. */
   user_data: v.optional(v.picklist(["running", "done", "broken"])),
   at: v.optional(text),
 });
 
-/** Facts of a machine: what the agent found, what the suites' setup steps said, what the cloud says of it. */
+/** Facts of a machine, from the agent, from the suites' setup steps and from the cloud. */
 export interface Facts extends Readonly<v.InferOutput<typeof factsSchema>> {
   /** By suite: the `fact.NAME=VALUE` lines of its setup. */
   readonly suites: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** It is the computer that we run on ourselves, by whatever way it is reached. */
+  /** Whether it is the computer that timetrial itself runs on, however it is reached. */
   readonly here?: boolean;
   readonly instance?: CloudInstance;
-  /** It is a microVM on a host of the user's. */
+  /** Set where it is a microVM on a host of the user's. */
   readonly microvm?: MicroVmFacts;
 }
 
-/** Whether the machine is one of the sandbox's: its times are real, its type is not. */
+/** Whether the machine belongs to the sandbox: its times are real, its type is not. */
 export function isSandbox(facts: Pick<Facts, "machine_env">): boolean {
   return facts.machine_env["TIMETRIAL_SANDBOX"] === "1";
 }
 
-/** What the machine is emulated by, where it declares that or its processor shows it; its times are no performance. */
+/**
+ * Returns the emulator of a machine that declares one or whose processor shows one: its times say nothing about a CPU.
+ */
 export function emulatorOf({
   machine_env,
   cpu_model = "",
@@ -102,6 +106,7 @@ export function emulatorOf({
   const declared = machine_env["TIMETRIAL_EMULATED"];
   if (declared !== undefined && declared !== "" && declared !== "0") return printable(declared);
   if (microvm?.emulated !== undefined) return microvm.emulated;
-  // QEMU's own processors, which exist under its translator alone (target/i386/cpu.c; target/arm/tcg/cpu64.c, part "Q").
+  // QEMU's own processors, which exist under its translator alone (target/i386/cpu.c; target/arm/tcg/cpu64.c, part
+  // "Q").
   return /^QEMU TCG CPU\b|^implementer 0x00 part 0x051$/.test(cpu_model) ? "qemu-tcg" : undefined;
 }

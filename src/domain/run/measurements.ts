@@ -1,11 +1,11 @@
-// What is measured of a step, beside its times: the same in the machine's journal and in the stored record.
+// Measurements of a step beside its times: the same fields in the machine's journal and in the stored record.
 //
-// Units and meanings: `remote/README.md` section 4. What was not measured is absent.
+// Units and meanings: `remote/README.md` section 4. A value that was not measured is absent.
 
 import * as v from "valibot";
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-/** Thirty years: more is no measurement, and sums of it may be infinite. */
+/** Thirty years. A longer time is not a measurement, and sums of such times may be infinite. Seconds. */
 export const longest_s = 1e9;
 const secondsField = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(longest_s));
 
@@ -13,12 +13,12 @@ export const measurementFields = {
   capture: v.optional(v.string()),
   real_resolution_s: v.optional(secondsField),
   cpu_resolution_s: v.optional(secondsField),
-  /** Part of `real_s` that is the capture's own, not the step's; absent where it is next to nothing. */
+  /** Part of `real_s` that the capture itself took, not the step; absent where it is negligible. */
   capture_fixed_s: v.optional(secondsField),
   exit_status: v.optional(count),
   signal: v.optional(count),
   orphans: v.optional(count),
-  /** The command line of the first of them, where the kernel tells it. */
+  /** Command line of the first orphan, where the kernel provides it. */
   orphan_command: v.optional(v.pipe(v.string(), v.maxLength(400))),
   orphan_cpu_s: v.optional(secondsField),
   max_rss_bytes: v.optional(count),
@@ -26,9 +26,9 @@ export const measurementFields = {
   major_faults: v.optional(count),
   voluntary_switches: v.optional(count),
   involuntary_switches: v.optional(count),
-  /** CPU time that the hypervisor withheld, all CPUs. */
+  /** CPU time that the hypervisor withheld, summed over all CPUs. */
   steal_s: v.optional(secondsField),
-  /** Busy time of all CPUs less the step's own. Kernel ticks: may be a little under 0. */
+  /** Busy time of all CPUs less the step's own. It may be a little below 0, since the kernel counts in ticks. */
   others_cpu_s: v.optional(v.pipe(v.number(), v.minValue(-longest_s), v.maxValue(longest_s))),
   swapped_pages: v.optional(count),
   load1_before: v.optional(v.pipe(v.number(), v.finite())),
@@ -36,7 +36,7 @@ export const measurementFields = {
 
 const schema = v.object(measurementFields);
 
-/** The measured fields of `step`, and nothing else of it. */
+/** Returns the measurement fields of `step`, without its others. */
 export function measurementsOf(step: v.InferOutput<typeof schema>): v.InferOutput<typeof schema> {
   return v.parse(schema, step);
 }

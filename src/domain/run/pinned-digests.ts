@@ -1,29 +1,28 @@
-// Digests of the work of the suites that come with timetrial: what a check must have printed. A machine that prints
-// another digest did other work, or none.
+// Digests of the work of the shipped suites. A machine that reports another digest did other work, or none.
 //
 // The values are those of the suites' own check steps; a test compares the two.
 
-/** What a trial's check must have printed. `work_id` is given where the parameters determine it. */
+/** The digest that a trial's check must report. `work_id` is set where the parameters determine it. */
 export interface PinnedWork {
   readonly digest: string;
   readonly work_id?: string;
 }
 
-/** The row of a shipped suite, with its parameters as settled. */
+/** The row of a shipped suite, with the parameters of the run. */
 interface WorkOfRow {
   readonly suite: string;
   readonly row: string;
   readonly params: Readonly<Record<string, string>>;
 }
 
-/** The pinned work of a row. Undefined where its digest is not known beforehand, as of a build. */
+/** Returns the pinned work of a row; undefined where its digest is not known beforehand, as for a build. */
 export function pinnedWork({ suite, row, params }: WorkOfRow): PinnedWork | undefined {
   switch (suite) {
     case "hashes":
       return hashedBlocks(row, params["blocks"] ?? "100000");
     case "hashes-all": {
-      const one = hashedBlocks(row.replace(/-all$/, ""), params["blocks"] ?? "100000");
-      return one && { ...one, work_id: `${one.work_id}, in each of ${params["copies"] ?? "ncpu"} copies` };
+      const copy = hashedBlocks(row.replace(/-all$/, ""), params["blocks"] ?? "100000");
+      return copy && { ...copy, work_id: `${copy.work_id}, in each of ${params["copies"] ?? "ncpu"} copies` };
     }
     case "crypto":
       return known(cryptoUnits[row.replace(/-all$/, "")], `${params["units"] ?? "20"} units`);
@@ -59,7 +58,7 @@ function triad({ mib, rounds }: WorkOfRow["params"]): PinnedWork | undefined {
   };
 }
 
-/** By row and blocks of one context, each of 10000 bytes: block[i] = i mod 256. */
+/** By row and number of blocks of one context. A block is 10000 bytes: block[i] = i mod 256. */
 const hashes: Readonly<Record<string, string>> = {
   "md5/100000": "766a2bb5d24bddae466c572bcabca3ee",
   "md5/10000": "52e5f9c9e6f656f3e1800dfa5579d089",
@@ -75,7 +74,7 @@ const hashes: Readonly<Record<string, string>> = {
     "2b2cf7332e318430f031a7ccd04953e6c870b6a05f215d603f86718294a39ce1",
 };
 
-/** By row without `-all`: one unit. */
+/** By row without `-all`: the digest of one unit. */
 const cryptoUnits: Readonly<Record<string, string>> = {
   "aes-256-gcm": "112557c4b54640799602b337786401aad0ea5b7be265d4536d15e613cd17b2c3",
   "chacha20-poly1305": "cafdb7ddc84addb611830d5a92edceb5bb28a9ff4d111e1f42ebb8ab5fb5e71a",
@@ -97,7 +96,7 @@ const nodeKernels: Readonly<Record<string, string>> = {
   "typed-array": "fd9f468ffbea40b2e5069334f6c643106aaf1a426b34d34f9b92687103ba4fd9",
 };
 
-/** By number of files: the tree of names and contents. */
+/** By number of files: the digest of the tree, names and contents. */
 const trees: Readonly<Record<string, string>> = {
   "200": "d872407fcdc95cefeb6d32342f1a7ede611c589194e46a4ec655106e770ee7d5",
   "4000": "d4cae08c990371729946b55349b18479435c50410115029b714e325666c71901",

@@ -1,14 +1,14 @@
-// What a suite needs of a machine, and what a machine lacks of it. Known before anything is timed.
+// Requirements of a suite that a machine does not meet. They are checked before anything is timed.
 
 import type { Facts } from "./machine.ts";
 import { type PlannedSuite, rowsForOs } from "../plan/plan.ts";
 
-/** Of the memory that is sold as 8 GiB the kernel keeps some for itself: so much of what is asked for is enough. */
+/** Share of the required memory that suffices: the kernel keeps some of a machine's 8 GiB for itself. */
 const enough = 0.9;
 
 const gib = 2 ** 30;
 
-/** What a machine must be asked for, as `agent.sh facts` takes it: `command:zstd`, `package:git`; each once. */
+/** Returns the commands and packages that suites need, as arguments of `agent.sh facts`: `command:zstd`; each once. */
 export function requiredTools(suites: readonly Pick<PlannedSuite, "needs">[]): string[] {
   const words = suites.flatMap(({ needs }) => [
     ...(needs?.commands ?? []).map((name) => `command:${name}`),
@@ -18,8 +18,8 @@ export function requiredTools(suites: readonly Pick<PlannedSuite, "needs">[]): s
 }
 
 /**
- * What `suite` needs and the machine of `facts` has not, each in words: `command zstd`; none where it can run.
- * What the machine could not tell is not held against it.
+ * Returns the requirements of `suite` that the machine of `facts` does not meet, in words: `command zstd`. Empty where
+ * the suite can run. A fact that the machine could not determine counts as met.
  */
 export function missingRequirements(suite: PlannedSuite, facts: Facts): string[] {
   if (rowsForOs(suite, facts.uname).length === 0)
@@ -40,7 +40,7 @@ export function missingRequirements(suite: PlannedSuite, facts: Facts): string[]
   ];
 }
 
-/** Bytes for people: `1.5 GiB`, `512 MiB`. */
+/** Formats bytes for people: `1.5 GiB`, `512 MiB`. */
 export function formatBytes(bytes: number): string {
   const gibs = bytes / gib;
   if (gibs < 1) return `${Math.ceil(bytes / 2 ** 20)} MiB`;

@@ -1,5 +1,5 @@
-// The course of a run, as course.ndjson keeps it: the machines in hand, what was settled, and each batch before it is
-// sent. Another client can go on from it where this one died: it asks the machines for the same batches by name.
+// The log of a run in course.ndjson: its machines, the values that it chose, and each batch before it is sent. Where a
+// client died, another one can resume the run from the log: it asks the machines for the same batches by name.
 
 import * as v from "valibot";
 import { instanceSchema } from "../cloud/instance.ts";
@@ -9,7 +9,7 @@ import { stopReasonFields } from "../plan/stopping-rule.ts";
 const text = v.string();
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-/** A part of the paths of files, here and on the machine: it leads nowhere else. */
+/** A part of file paths, here and on the machine. The pattern allows no path to another folder. */
 const fileName = v.pipe(text, v.regex(/^(?!\.*$)[A-Za-z0-9._+#-]{1,200}$/));
 
 const addressSchema = v.variant("kind", [
@@ -36,34 +36,34 @@ const trialSchema = v.strictObject({
   limit_s: count,
 });
 
-/** One trial as it is sent: what, in which round, and the how-manieth try. */
+/** One trial as it is sent to a machine: its row, its round and its attempt. */
 export type Trial = Readonly<v.InferOutput<typeof trialSchema>>;
 
 const inHandSchema = v.object({
   machine: v.strictObject({ name: fileName, side: text, address: addressSchema }),
-  /** Unique in the run, part of the names of the machine's batches. */
+  /** Number of the machine, unique in the run and a part of the names of its batches. */
   slot: count,
   instance: v.exactOptional(instanceSchema),
   microvm: v.exactOptional(microVmFactsSchema),
-  /** Launched for the run, with user-data of ours, and given back. */
+  /** Set where the run launched the machine, with our user-data, and terminates it. */
   booting: v.exactOptional(v.literal(true)),
 });
 
-/** A machine of the run, and its place in it. */
+/** A machine of the run, and its slot. */
 export type RunMachine = Readonly<v.InferOutput<typeof inHandSchema>>;
 
 export const runLogSchema = v.variant("kind", [
-  /** All that one acquiring gave. */
+  /** All machines that were acquired together. */
   v.object({
     kind: v.literal("machines"),
     machines: v.array(inHandSchema),
-    /** Where they are one lot of many, for rows whose machines must be new. */
+    /** Number of the lot, where machines are acquired in lots for rows that need new machines. */
     lot: v.exactOptional(count),
   }),
-  /** The machine is in hand no more; another stands in for it. */
+  /** The machine is lost or terminated; another one may replace it. */
   v.object({ kind: v.literal("gone"), machine: text, reason: text }),
   v.object({ kind: v.literal("parameter"), suite: text, name: text, value: text }),
-  /** `plan`: SHA-256 of its text. A setup has no trials. */
+  /** `plan`: SHA-256 of the plan's text. A batch of a setup has no trials. */
   v.object({
     kind: v.literal("batch"),
     machine: fileName,
@@ -72,14 +72,14 @@ export const runLogSchema = v.variant("kind", [
     plan: text,
     trials: v.array(trialSchema),
   }),
-  /** All of its journal is in the records. */
+  /** The batch's whole journal is in the records. */
   v.object({ kind: v.literal("read"), machine: text, batch: text }),
-  /** How the rounds of a suite ended, where their number was not given. */
+  /** How the rounds of a suite ended, where their number was not fixed. */
   v.object({ kind: v.literal("stopped"), ...stopReasonFields }),
-  /** Nothing is left to be measured. */
+  /** Every trial is done. */
   v.object({ kind: v.literal("finished") }),
 ]);
 
-/** One line of course.ndjson: a step of a run, noted before it is taken; `resume` goes by it. */
+/** One line of course.ndjson: a step of a run, written before the step is taken. `resume` continues from these. */
 export type RunLogEntry = Readonly<v.InferOutput<typeof runLogSchema>>;
 export type Batch = Extract<RunLogEntry, { kind: "batch" }>;

@@ -1,9 +1,9 @@
-// What makes a completed trial unfit to be counted (docs/design.md, "Results").
+// Reasons why a completed trial does not count (docs/design.md, "Results").
 //
-// The kernel counts steal and idle time in ticks of 10 ms: over a short trial one tick is a large share, so such a
-// trial is judged by its whole batch; and one tick alone, which a moment may have cost, never taints.
+// The kernel counts steal and idle time in ticks of 10 ms. One tick is a large share of a short trial, so a short trial
+// is judged by its whole batch. A single tick never taints a trial, since an instant may cause it.
 
-/** What was watched during a span: a trial, or the batch that it belongs to. All in seconds but the pages. */
+/** Interference measured during a trial or during its batch. In seconds, except the pages. */
 export interface Interference {
   readonly real_s?: number | undefined;
   readonly steal_s?: number | undefined;
@@ -16,7 +16,9 @@ const longEnough_s = 100 * tick_s;
 const stealShare = 0.01;
 const othersShare = 0.05;
 
-/** The reasons why a trial is tainted, none if it is clean. `shared`: others' CPU is no taint there, only a note. */
+/**
+ * Returns why a trial is tainted; empty if it is clean. On a `shared` machine, other processes' CPU time is no taint.
+ */
 export function taintsOf(
   trial: Interference & { readonly orphans?: number | undefined },
   batch: Interference | undefined,
@@ -34,8 +36,8 @@ export function taintsOf(
 }
 
 /**
- * What the suite's own check says made the trial unfit: `tainted=fetch`, words with blanks between them; and
- * `reported.fetched=N`, where it counted what was fetched while the clock ran.
+ * Returns the taints that the suite's own check reported: the words of `tainted=`, separated by blanks; and `fetch`
+ * where `reported.fetched=N` says that something was fetched while the clock ran.
  */
 export function taintsReported(provided: Readonly<Record<string, string>> | undefined): string[] {
   const words = (provided?.["tainted"] ?? "").split(" ").filter((word) => /^[a-z][a-z0-9-]{0,39}$/.test(word));

@@ -1,6 +1,6 @@
-// What became of one trial, as it is stored: one line of records.ndjson.
+// The record of one trial: one line of records.ndjson.
 //
-// Only a completed trial has times. What was not measured is absent: never 0, never guessed.
+// Only a completed trial has times. A value that was not measured is absent: never 0, never guessed.
 
 import * as v from "valibot";
 import { longest_s, measurementFields } from "./measurements.ts";
@@ -46,15 +46,15 @@ export const recordSchema = v.variant("status", [
 /** One trial's outcome. Shapes and units: `remote/README.md` section 4. */
 export type TrialRecord = Readonly<v.InferOutput<typeof recordSchema>>;
 
-/** A record whose trial ran to its end; whether it may be counted is for the analysis to say. */
+/** The record of a trial that ran to its end. The analysis decides whether it counts. */
 export type CompletedTrial = Extract<TrialRecord, { status: "completed" }>;
 
 const setupFailed = "setup: ";
 
-/** The reason of trials that were skipped since their suite's setup failed. */
+/** Returns the reason of trials that were skipped because their suite's setup failed. */
 export const setupFailureReason = (why: string): string => `${setupFailed}${why}`;
 
-/** Why a trial that was meant was not measured after all: its machine, or what spoke for it, was lost. */
+/** Reasons of skipped trials that are failures: the machine, its agent or an earlier run failed. */
 const losses: ReadonlySet<string> = new Set([
   "machine-lost",
   "agent",
@@ -64,10 +64,13 @@ const losses: ReadonlySet<string> = new Set([
   "failed-before",
 ]);
 
-/** What a suite's setup says of a parameter that it cannot use: `driver: expected c or node, got "x"`. */
+/** The reason that a suite's setup gives for a parameter that it cannot use: `driver: expected c or node, got "x"`. */
 const refusedParameter = /^[a-z][a-z0-9_]*: expected /;
 
-/** Whether something went wrong: what a step left running is a fault of it, too. What was skipped for a need that a machine does not have, or for its price, did not. */
+/**
+ * Whether the record is a failure. A completed trial that left processes running is one. A trial that was skipped
+ * because of a requirement that the machine does not meet, or because of its price, is not.
+ */
 export function isFailure(
   record: Pick<TrialRecord, "status"> & { readonly reason?: string; readonly tainted?: readonly string[] },
 ): boolean {
