@@ -56,9 +56,10 @@ async function create(root: string, plan: Plan, sign: OriginSigner | undefined):
     await mkdir(folder);
     await mkdir(join(folder, "machines"));
     await mkdir(join(folder, "logs"));
-    await writeFileAtomic(join(folder, "plan.json"), text);
+    // The proof comes first: a client that is killed between the two must not leave a plan that nobody began here.
     const mark = await sign?.(text);
     if (mark !== undefined) await writeFileAtomic(join(folder, originFile), `${mark}\n`);
+    await writeFileAtomic(join(folder, "plan.json"), text);
   } catch (cause) {
     throw new TimetrialError("USAGE", `cannot make the results folder ${folder}: ${(cause as Error).message}`, {
       cause,

@@ -52,6 +52,12 @@ describe("a run's folder", () => {
     });
   });
 
+  test("has no plan before its origin is proved: who is killed between the two leaves no run that resume would refuse", async () => {
+    const killed = () => Promise.reject(new Error("killed"));
+    await expect(resultFolders(join(root, "killed"), killed).create(aPlan())).rejects.toThrow("killed");
+    expect(existsSync(join(root, "killed", aPlan().run, "plan.json"))).toBe(false);
+  });
+
   test.each(["records.ndjson", "ledger.ndjson", "course.ndjson"])(
     "of a client that died before it began %s is read, and gone on with",
     async (name) => {
