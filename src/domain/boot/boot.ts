@@ -5,15 +5,12 @@
 // limit, never a guess.
 
 import * as v from "valibot";
+import { count, secondsField, text } from "../schema.ts";
 import { microVmFactsSchema, microVmSchema } from "../microvm/microvm.ts";
 import type { RunEvent } from "../run/events.ts";
 import type { CostForecast } from "../cost/cost-forecast.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { PriceList } from "../cost/price-list.ts";
-
-const text = v.string();
-const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
-const secondsField = v.pipe(v.number(), v.finite(), v.minValue(0));
 
 const sideSchema = v.strictObject({
   name: text,
@@ -27,12 +24,12 @@ const bootSpecSchema = v.strictObject({
   sides: v.pipe(v.array(sideSchema), v.minLength(1)),
   baseline: text,
   /** Boots of each side, including the first one, which is not kept. */
-  boots: v.pipe(whole, v.minValue(1)),
-  port: v.pipe(whole, v.minValue(1), v.maxValue(65_535)),
+  boots: v.pipe(count, v.minValue(1)),
+  port: v.pipe(count, v.minValue(1), v.maxValue(65_535)),
   address: v.picklist(["public", "private"]),
   family: v.picklist([4, 6]),
   /** Boots that run at the same time. */
-  parallel: v.pipe(whole, v.minValue(1)),
+  parallel: v.pipe(count, v.minValue(1)),
   seed: text,
   /** Whether each boot is observed until the SSM agent is online. */
   ssm: v.boolean(),
@@ -141,7 +138,7 @@ const about = {
     }),
   ),
   /** Number of the boot within its side, from 1. */
-  number: v.pipe(whole, v.minValue(1)),
+  number: v.pipe(count, v.minValue(1)),
   /** Whether it is the side's first boot, which is not kept: the first boot of an image in a region finds no cache. */
   warmup: v.boolean(),
   started_at: text,
@@ -156,9 +153,9 @@ const about = {
   loop_delay_max_s: v.optional(secondsField),
   /** CPU time of the prober's process, for all its boots together, from the launch to the last instant. */
   cpu_s: v.optional(secondsField),
-  describes: v.strictObject({ sent: whole, failed: whole, throttled: whole }),
+  describes: v.strictObject({ sent: count, failed: count, throttled: count }),
   /** Results of probes by kind: `open`, `closed`, `silent`, else the error's code. */
-  probes: v.record(text, whole),
+  probes: v.record(text, count),
   tainted: v.array(text),
   notes: v.array(text),
 };

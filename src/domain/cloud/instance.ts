@@ -1,8 +1,7 @@
 // What a cloud says of one machine that it launched.
 
 import * as v from "valibot";
-
-const text = v.string();
+import { text } from "../schema.ts";
 
 /** The schema of `instance` in facts.json and course.ndjson. */
 export const instanceSchema = v.object({

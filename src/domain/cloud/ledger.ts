@@ -2,8 +2,8 @@
 // can forget a machine.
 
 import * as v from "valibot";
+import { text } from "../schema.ts";
 
-const text = v.string();
 const texts = v.array(text);
 /** When the line was written, ISO 8601; the ledger's keeper adds it. */
 const at = v.exactOptional(text);

@@ -1,11 +1,10 @@
 // What an hour of each side's machines costs, as prices.json keeps it: each price with its date and who says so.
 
 import * as v from "valibot";
+import { text } from "../schema.ts";
 import { TimetrialError } from "../errors.ts";
 import type { Price } from "./price.ts";
 import type { Side } from "../plan/side.ts";
-
-const text = v.string();
 
 export const pricesSchema = v.array(
   v.strictObject({

@@ -2,8 +2,8 @@
 // guest, and the facts about its VMM that records hold.
 
 import * as v from "valibot";
+import { text } from "../schema.ts";
 
-const text = v.string();
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 /** The schema of one microVM. All paths are absolute. */

@@ -1,15 +1,13 @@
 // A plan: everything that a run will do, as data. Printing a plan launches nothing.
 
 import * as v from "valibot";
+import { count, text, textsByName } from "../schema.ts";
 import { userCommandsSchema } from "./user-command.ts";
 import { microVmSchema } from "../microvm/microvm.ts";
 import type { ManifestRow } from "./suite.ts";
 import { stoppingRuleSchema } from "./stopping-rule.ts";
 
-const text = v.string();
-const texts = v.record(text, text);
 const name = v.pipe(text, v.regex(/^[a-z0-9][a-z0-9._-]{0,39}$/));
-const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 const sideSchema = v.variant("kind", [
   v.strictObject({ name: text, kind: v.literal("local") }),
@@ -17,7 +15,7 @@ const sideSchema = v.variant("kind", [
     name: text,
     kind: v.literal("ssh"),
     hosts: v.pipe(
-      v.array(v.strictObject({ user: v.exactOptional(text), host: text, port: v.exactOptional(whole) })),
+      v.array(v.strictObject({ user: v.exactOptional(text), host: text, port: v.exactOptional(count) })),
       v.minLength(1),
       v.readonly(),
     ),
@@ -50,18 +48,18 @@ const specSchema = v.strictObject({
     }),
   ),
   /** Machines of each launched side. */
-  machines: whole,
+  machines: count,
   /** Rounds of every row, including warm-up; absent: each row's own number. */
-  rounds: v.optional(whole),
+  rounds: v.optional(count),
   /** Runs of every row without warm-up; overrides `rounds`. */
-  runs: v.optional(whole),
+  runs: v.optional(count),
   /** Warm-up runs of every row; absent: each row's own number. */
-  warmup: v.optional(whole),
+  warmup: v.optional(count),
   /** Rounds end when this rule is met; `rounds` is then a cap. */
   until: v.exactOptional(stoppingRuleSchema),
   seed: text,
   /** Parameters by name, as written. */
-  params: texts,
+  params: textsByName,
   cloud: v.picklist(["aws", "sandbox"]),
   region: v.optional(text),
   /** An endpoint to use instead of the cloud's own. */
@@ -74,17 +72,17 @@ const specSchema = v.strictObject({
   tenancy: v.optional(v.picklist(["default", "dedicated", "host"])),
   keep_on_failure: v.optional(v.boolean()),
   /** Further tags of every resource that a launch creates, beside our own tags. */
-  launch_tags: v.optional(texts),
+  launch_tags: v.optional(textsByName),
   /** Whether root volumes are encrypted, whatever the account's default is; with `kms_key`, by that key. */
   encrypted: v.optional(v.boolean()),
   kms_key: v.optional(text),
   /** Set: no instance is launched. A side of a type is the running instances of that type with all of these tags. */
-  tags: v.optional(texts),
+  tags: v.optional(textsByName),
   max_hours: v.number(),
   /** The most that the run's machines may cost. Dollars. */
   budget_usd: v.optional(v.number()),
   /** With `tags`: the most machines of each side, in the order of their ids; absent: all. */
-  at_most: v.optional(whole),
+  at_most: v.optional(count),
   /** The user allows suites for disposable machines to run on machines that outlive the run. */
   disposable: v.optional(v.boolean()),
   allow_burstable: v.boolean(),
@@ -94,9 +92,9 @@ const specSchema = v.strictObject({
 const rowSchema = v.strictObject({
   name,
   impl: name,
-  runs: whole,
-  warmup: whole,
-  limit_s: whole,
+  runs: count,
+  warmup: count,
+  limit_s: count,
   instructions: v.array(text),
   /** Systems that the row can run on: `linux`, `freebsd`. */
   os: v.array(text),
@@ -109,9 +107,9 @@ const rowSchema = v.strictObject({
 const needsSchema = v.strictObject({
   commands: v.array(text),
   packages: v.array(text),
-  memory_bytes: whole,
-  disk_bytes: whole,
-  vcpus: v.optional(whole),
+  memory_bytes: count,
+  disk_bytes: count,
+  vcpus: v.optional(count),
   root: v.boolean(),
 });
 
@@ -121,9 +119,9 @@ const suiteSchema = v.strictObject({
   version: text,
   /** SHA-256 of the suite's archive, in hex. */
   digest: v.pipe(text, v.regex(/^[0-9a-f]{64}$/)),
-  params: texts,
+  params: textsByName,
   /** The suite's own default parameters. */
-  defaults: texts,
+  defaults: textsByName,
   /** Set where only the exit status proves the work. */
   check: v.optional(v.literal("exit-only")),
   /** For commands of the user's own: SHA-256 of the upload, in hex. */

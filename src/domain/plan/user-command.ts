@@ -1,9 +1,8 @@
 // The user's own commands as a suite: what `-- COMMAND…`, `--command` and their options say.
 
 import * as v from "valibot";
+import { text } from "../schema.ts";
 import { printable } from "../printable.ts";
-
-const text = v.string();
 
 /** The schema of the user's commands in plan.json. */
 export const userCommandsSchema = v.strictObject({

@@ -1,9 +1,7 @@
 // Boot times that somebody published, in the format of the files in `reference/`. None of them was measured here.
 
 import * as v from "valibot";
-
-const text = v.string();
-const secondsField = v.pipe(v.number(), v.finite(), v.minValue(0));
+import { secondsField, text } from "../schema.ts";
 
 /** The schema of a file of published boot times. Further members are allowed and ignored. */
 export const publishedBootsSchema = v.object({

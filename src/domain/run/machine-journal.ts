@@ -2,11 +2,9 @@
 // match.
 
 import * as v from "valibot";
+import { count, secondsField, text } from "../schema.ts";
 import { measurementFields } from "./measurements.ts";
 
-const text = v.string();
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const secondsField = v.pipe(v.number(), v.finite(), v.minValue(0));
 const kind = v.picklist(["setup", "trial", "cleanup"]);
 
 const said = {

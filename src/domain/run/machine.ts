@@ -1,6 +1,7 @@
 // A machine of a run, its address and its facts.
 
 import * as v from "valibot";
+import { count, text } from "../schema.ts";
 import type { CloudInstance } from "../cloud/instance.ts";
 import type { MicroVmFacts } from "../microvm/microvm.ts";
 import { printable } from "../printable.ts";
@@ -31,9 +32,6 @@ export interface Machine {
   readonly side: string;
   readonly address: Address;
 }
-
-const text = v.string();
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 /** The schema of the output of `agent.sh facts`. Unknown members are dropped, since they are not trusted. */
 export const factsSchema = v.object({

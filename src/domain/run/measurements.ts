@@ -3,8 +3,8 @@
 // Units and meanings: `remote/README.md` section 4. A value that was not measured is absent.
 
 import * as v from "valibot";
+import { count } from "../schema.ts";
 
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** Thirty years. A longer time is not a measurement, and sums of such times may be infinite. Seconds. */
 export const longest_s = 1e9;
 const secondsField = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(longest_s));

@@ -2,12 +2,10 @@
 // client died, another one can resume the run from the log: it asks the machines for the same batches by name.
 
 import * as v from "valibot";
+import { count, text } from "../schema.ts";
 import { instanceSchema } from "../cloud/instance.ts";
 import { microVmFactsSchema } from "../microvm/microvm.ts";
 import { stopReasonFields } from "../plan/stopping-rule.ts";
-
-const text = v.string();
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 /** A part of file paths, here and on the machine. The pattern allows no path to another folder. */
 const fileName = v.pipe(text, v.regex(/^(?!\.*$)[A-Za-z0-9._+#-]{1,200}$/));

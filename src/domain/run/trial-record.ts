@@ -3,12 +3,10 @@
 // Only a completed trial has times. A value that was not measured is absent: never 0, never guessed.
 
 import * as v from "valibot";
+import { count, text, textsByName } from "../schema.ts";
 import { longest_s, measurementFields } from "./measurements.ts";
 
-const text = v.string();
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const secondsField = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(longest_s));
-const texts = v.record(text, text);
 
 const about = {
   schema: v.literal(1),
@@ -16,7 +14,7 @@ const about = {
   row: text,
   impl: text,
   driver: text,
-  params: texts,
+  params: textsByName,
   work_id: v.optional(text),
   side: text,
   machine: text,
@@ -27,7 +25,7 @@ const about = {
   ...measurementFields,
   check: v.optional(v.picklist(["ok", "failed", "exit-only"])),
   digest: v.optional(text),
-  reported: v.optional(texts),
+  reported: v.optional(textsByName),
   tainted: v.array(text),
 };
 
