@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The command line. Commands, their options too, are loaded when they are called, so that `--help` costs little more than
-// starting Node.
+// The command line. Commands and their options are loaded when a command is called, so that `--help` costs little more
+// than starting Node.
 
 import { Command, CommanderError } from "commander";
 import { packageRoot } from "../adapters/folders/package-root.ts";
@@ -16,7 +16,7 @@ const stored = () => import("./flags/stored.ts");
 const around = () => import("./flags/utilities.ts");
 const account = () => import("./flags/account.ts");
 
-/** Each command: what --help says of it, and what adds its arguments, options and action. */
+/** Each command: its text in --help, and the function that adds its arguments, options and action. */
 const commands: readonly (readonly [name: string, about: string, declared: () => Promise<Declare>])[] = [
   [
     "compare",
@@ -110,7 +110,7 @@ async function program(named: string | undefined, words: readonly string[] | und
   return root;
 }
 
-// Node itself would print the source line, which is a whole bundle, and a stack.
+// Without this handler Node prints a stack and the source line, which is a whole bundle.
 process.on("uncaughtException", (error) => {
   void import("./output/print-error.ts").then(({ printError }) => {
     const status = printError(error);

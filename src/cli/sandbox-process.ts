@@ -1,5 +1,5 @@
-// Finds this user's sandbox, or starts one. It is a process of its own: it outlives the command that started it, and
-// ends itself when it has had no machine and no client for a minute.
+// Finds this user's sandbox, or starts one. The sandbox is a process of its own: it outlives the command that started
+// it, and terminates itself when it has had no machine and no client for a minute.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { lstat, mkdir, open, readFile } from "node:fs/promises";
@@ -25,7 +25,10 @@ export type SandboxConnection = v.InferOutput<typeof schema>;
 
 export const startTimeout_s = 15;
 
-/** A sandbox stays a minute without need, and where its time is scaled at least so long. Seconds. */
+/**
+ * A sandbox stays for a minute when nobody needs it. Where its time is scaled, it stays at least this long. Wall-clock
+ * seconds.
+ */
 const leastStay_s = 20;
 
 /** Where the sandbox keeps its state: `TIMETRIAL_SANDBOX_STATE`, else below the user's state folder. */
@@ -36,19 +39,19 @@ export function sandboxFolder(): string {
   return join(state !== undefined && state !== "" ? state : join(homedir(), ".local", "state"), "timetrial", "sandbox");
 }
 
-/** What TIMETRIAL_SANDBOX_FAULTS asks to go wrong in sandboxes that are started; undefined where it asks nothing. */
+/** Returns the faults that TIMETRIAL_SANDBOX_FAULTS asks for in new sandboxes. Undefined where it asks for none. */
 export function sandboxFaults(): string | undefined {
   return process.env["TIMETRIAL_SANDBOX_FAULTS"] || undefined;
 }
 
-/** Refuses to go on with a sandbox that runs, where another one is wanted. */
+/** Returns the error for a sandbox that runs already where another one is wanted. */
 export function sandboxRunsAlready(what: string, { pid }: SandboxConnection): TimetrialError {
   return new TimetrialError("USAGE", `${what}, process ${pid}`, {
     hint: `end it with: kill ${pid}; or give TIMETRIAL_SANDBOX_STATE another folder`,
   });
 }
 
-/** This user's sandbox: the one that runs, or a new one. */
+/** Returns this user's sandbox: the one that runs, or a new one. @throws TimetrialError USAGE, CLOUD */
 export async function openSandbox(folder: string = sandboxFolder()): Promise<SandboxConnection> {
   const faults = sandboxFaults();
   const running = await findRunningSandbox(folder);
@@ -63,9 +66,9 @@ export async function openSandbox(folder: string = sandboxFolder()): Promise<San
     const connection = await waitUntilListening(folder, child, () => true);
     if (connection !== undefined) return connection;
     if (child.exitCode === 2) {
-      const said = (await readFile(join(folder, "sandbox.log"), "utf8")).trimEnd().split("\n");
-      const at = said.findLastIndex((line) => line.startsWith("sandbox: "));
-      throw new TimetrialError("USAGE", `the sandbox did not start: ${said.slice(at).join("; ")}`);
+      const lines = (await readFile(join(folder, "sandbox.log"), "utf8")).trimEnd().split("\n");
+      const at = lines.findLastIndex((line) => line.startsWith("sandbox: "));
+      throw new TimetrialError("USAGE", `the sandbox did not start: ${lines.slice(at).join("; ")}`);
     }
   } finally {
     await log.close();
@@ -77,9 +80,9 @@ export async function openSandbox(folder: string = sandboxFolder()): Promise<San
 
 export interface SandboxStart {
   readonly folder: string;
-  /** As `timetrial sandbox --faults` takes them. */
+  /** In the notation of `timetrial sandbox --faults`. */
   readonly faults: string | undefined;
-  /** How long the sandbox stays without need, by the clock on the wall, where its own time is scaled. Seconds. */
+  /** How long the sandbox stays when nobody needs it, where its own time is scaled. Wall-clock seconds. */
   readonly leastStay_s: number;
 }
 
@@ -91,7 +94,7 @@ export function spawnSandbox(
   const { TIMETRIAL_SANDBOX_TIME_SCALE: scale, TIMETRIAL_SANDBOX_BOOT: boot } = process.env;
   const words = [join(packageRoot().folder, "dist", "sandbox.js"), "--state", folder];
   if (scale !== undefined && scale !== "") words.push("--time-scale", scale);
-  // The sandbox's own minute is scaled; how long a client takes to load, or to ask again, is not.
+  // The sandbox's own minute is scaled. The time that a client takes to load, or until its next poll, is not.
   const idle_s = stay_s / (Number(scale) || 1);
   if (idle_s > 60) words.push("--idle-s", String(idle_s));
   if (boot !== undefined && boot !== "") words.push("--boot", boot);
@@ -102,7 +105,10 @@ export function spawnSandbox(
   });
 }
 
-/** The sandbox in `folder` once one listens that `accepts`; undefined where `child` exits first, or it takes too long. */
+/**
+ * Polls until a sandbox that `accepts` takes listens in `folder`, and returns it. Undefined where `child` exits first,
+ * or after `startTimeout_s`.
+ */
 export async function waitUntilListening(
   folder: string,
   child: ChildProcess,
@@ -119,7 +125,7 @@ export async function waitUntilListening(
 }
 
 /**
- * The sandbox whose address is in `folder`, if it listens.
+ * Returns the sandbox whose address is in `folder`, if it listens.
  *
  * @throws TimetrialError USAGE where the folder is not this user's alone
  */
@@ -140,8 +146,8 @@ export async function findRunningSandbox(folder: string): Promise<SandboxConnect
 }
 
 /**
- * Refuses a state folder that another user may have prepared: its endpoint would get what we send, user-data and
- * commands, and its secret would be theirs. The sandbox refuses the same.
+ * Refuses a state folder that another user may have prepared. The endpoint in it would receive what this client sends,
+ * user-data and commands, and that user would know its secret key. The sandbox refuses such a folder too.
  *
  * @throws TimetrialError USAGE
  */

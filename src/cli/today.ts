@@ -1,2 +1,2 @@
-/** The day, ISO 8601, UTC. */
+/** Returns the date in UTC, ISO 8601: `2026-11-24`. */
 export const today = (): string => new Date().toISOString().slice(0, 10);

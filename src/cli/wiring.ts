@@ -1,4 +1,4 @@
-// The one place that knows the adapters. Each is loaded when it is first needed.
+// The one place that knows the adapters. Each adapter is loaded when it is first needed.
 
 import { printableLines } from "../domain/printable.ts";
 import { say } from "./output/terminal.ts";
@@ -24,13 +24,13 @@ export async function openSuites(): Promise<Suites> {
   return suiteFolders();
 }
 
-/** A suite of the user's own: `folder` as written. */
+/** Loads a suite of the user's own from `folder`, as written. */
 export async function openOwnSuite(folder: string): Promise<Suite> {
   const { loadSuite: suiteIn } = await import("../adapters/folders/suites.ts");
   return suiteIn(folder, folder.replace(/\/+$/, ""));
 }
 
-/** What is wrong with the suite in `folder`. */
+/** Checks the suite in `folder`. Returns its faults. */
 export async function checkSuite(folder: string): Promise<SuiteCheckResult> {
   const { checkSuiteIn } = await import("../adapters/suite-check/check-suite.ts");
   const { packageRoot } = await import("../adapters/folders/package-root.ts");
@@ -47,7 +47,11 @@ export async function openResults(root: string): Promise<Results> {
   return resultFolders(root, originSigner());
 }
 
-/** The folder of `run`: a path, or a name below `root`. @throws TimetrialError RESULTS_UNKNOWN, RESULTS_CORRUPT */
+/**
+ * Opens the folder of `run`: a path, or a name below `root`.
+ *
+ * @throws TimetrialError RESULTS_UNKNOWN, RESULTS_CORRUPT
+ */
 export async function openRunFolder(root: string, run: string): Promise<StoredFolder> {
   const [{ openStoredFolder }, { originSigner }] = await Promise.all([
     import("../adapters/folders/stored-folder.ts"),
@@ -61,14 +65,14 @@ export async function openPublished(): Promise<PublishedFigures> {
   return publishedFolder();
 }
 
-/** The types of the account and region that `where` names. */
+/** Opens the instance types of the account and region that `where` names. */
 export async function openInstanceTypes(where: CloudTarget): Promise<InstanceTypes> {
   const { openAccount: account } = await import("../adapters/aws/account.ts");
   const { instanceTypes } = await import("../adapters/ec2/instance-types.ts");
   return instanceTypes(await account(await accountOptions(where)));
 }
 
-/** What runs left in the account and region that `where` names. */
+/** Opens the sweeper of the account and region that `where` names. */
 export async function openSweeper(where: CloudTarget): Promise<Sweeper> {
   const { openAccount: account } = await import("../adapters/aws/account.ts");
   const { ec2Sweeper } = await import("../adapters/ec2/release/sweeper.ts");
@@ -76,14 +80,14 @@ export async function openSweeper(where: CloudTarget): Promise<Sweeper> {
   return ec2Sweeper(await account(await accountOptions(where)), systemClock);
 }
 
-/** The checks of the account and region that `where` names. */
+/** Opens the checks of the account and region that `where` names. */
 export async function openDoctor(where: CloudTarget): Promise<Doctor> {
   const { openAccount: account } = await import("../adapters/aws/account.ts");
   const { ec2Doctor } = await import("../adapters/ec2/doctor/doctor.ts");
   return ec2Doctor(await account(await accountOptions(where)));
 }
 
-/** The checks of the microVM that `file` describes. */
+/** Opens the checks of the microVM that `file` describes. */
 export async function openMicroVmDoctor(file: string): Promise<AsyncIterable<DoctorCheck>> {
   const { readMicroVmFile } = await import("../adapters/firecracker/config-file.ts");
   const { checkMicroVm } = await import("../adapters/firecracker/doctor.ts");
@@ -91,26 +95,26 @@ export async function openMicroVmDoctor(file: string): Promise<AsyncIterable<Doc
   return checkMicroVm(await readMicroVmFile(file), systemClock);
 }
 
-/** What microVMs left on this computer, and their end. */
+/** Opens the functions that find, and end, what microVMs left on this computer. */
 export async function openLocalSweeper() {
   const { findLocalLeftovers, endLocalLeftover } = await import("../adapters/firecracker/local-sweeper.ts");
   return { findLocalLeftovers, endLocalLeftover };
 }
 
-/** The tools that this machine has. */
+/** Checks the tools of this machine. */
 export async function checkTools(): Promise<DoctorCheck[]> {
   const { checkLocalTools: localTools } = await import("../adapters/local/tools.ts");
   return await localTools(process.env["PATH"] ?? "", process.versions.node);
 }
 
-/** Prices as the cloud of `place` says them. */
+/** Opens the prices of the cloud of `place`. */
 export async function openPrices(place: CloudTarget): Promise<PriceSource> {
   const { openAccount: account } = await import("../adapters/aws/account.ts");
   const { awsPrices } = await import("../adapters/aws/prices.ts");
   return awsPrices(async () => account(await accountOptions(place)), priceSourceName(place));
 }
 
-/** Whose prices they are, as a table names their source; undefined where the host that is asked says it. */
+/** Returns whose prices they are, as a table names their source. Undefined where the host of the prices says it. */
 export function priceSourceName({
   cloud,
   endpoint,
@@ -122,19 +126,19 @@ export function priceSourceName({
   return endpoint === undefined ? undefined : `${endpoint}'s`;
 }
 
-/** Images by name, in the region of `place`. */
+/** Opens the images in the region of `place`. */
 export async function openImages(place: CloudTarget): Promise<Images> {
   const { openAccount: account } = await import("../adapters/aws/account.ts");
   const { ssmImages } = await import("../adapters/ec2/images.ts");
   return ssmImages(await account(await accountOptions(place)));
 }
 
-/** The faults that the sandbox knows, for people. */
+/** Describes for people the faults that the sandbox knows. */
 export async function sandboxFaultsHelp(): Promise<string> {
   return (await import("../sandbox/faults/fault-kinds.ts")).faultsHelp();
 }
 
-/** How the account of `spec` is opened: the sandbox's, which is started where none runs, or the user's own. */
+/** Returns how to open the account of `spec`: the sandbox's, which is started where none runs, or the user's own. */
 export async function accountOptions(
   spec: Pick<Spec, "cloud" | "region" | "endpoint">,
   tell: (text: string) => void = (text) => say(printableLines(`timetrial: ${text}`)),
@@ -154,12 +158,19 @@ export async function accountOptions(
   return { region: await regionOf(spec), ...(endpoint === undefined ? {} : { endpoint }), say: tell };
 }
 
-/** The region that is asked: the option's or the environment's, else that of the AWS profile. @throws TimetrialError REGION_UNKNOWN */
+/**
+ * Returns the region of the calls: the option's or the environment's, else that of the AWS profile.
+ *
+ * @throws TimetrialError REGION_UNKNOWN
+ */
 async function regionOf({ region }: Pick<Spec, "region">): Promise<string> {
   return region ?? (await (await import("../adapters/aws/region.ts")).profileRegion());
 }
 
-/** `spec` with its region, which a run keeps: it may go on in another shell, under another profile. */
+/**
+ * Returns `spec` with its region. A run keeps its region, because it may continue in another shell, under another
+ * profile.
+ */
 export async function withRegion<S extends Pick<Spec, "cloud" | "region">>(spec: S, asks: boolean): Promise<S> {
   return spec.cloud === "aws" && asks ? { ...spec, region: await regionOf(spec) } : spec;
 }
@@ -169,13 +180,13 @@ export async function openBoots(root: string): Promise<BootResults> {
   return bootFolders(root);
 }
 
-/** Boot times that were published under `id`, if any were. */
+/** Reads the boot times that were published under `id`. Undefined where there are none. */
 export async function publishedBoots(id: string): Promise<PublishedBoots | undefined> {
   const folders = await import("../adapters/folders/boot-results.ts");
   return await folders.readPublishedBoots(id);
 }
 
-/** All boot times that were published, by the name that `boot` takes. */
+/** Reads all boot times that were published, by the name that `boot` takes. */
 export async function allPublishedBoots(): Promise<ReadonlyMap<string, PublishedBoots>> {
   const folders = await import("../adapters/folders/boot-results.ts");
   const found = new Map<string, PublishedBoots>();

@@ -1,4 +1,5 @@
-// `ami`: the id of an image by its name, alone on standard output so that $(timetrial ami …) works, or a list of what there is.
+// `ami`: prints the id of the image with a given name, alone on standard output so that $(timetrial ami …) works. Where
+// several images fit the name, it lists them.
 
 import { print, say } from "../output/terminal.ts";
 import { jsonText, printableLines } from "../../domain/printable.ts";
@@ -23,15 +24,19 @@ export async function amiCommand(text: string, options: AmiOptions): Promise<num
   const image = parseImage(text);
   const arch = archOf(options.arch, image);
   const images = await openImages(parseCloudTarget(options));
-  const said =
+  const output =
     image.kind === "public" && !namesOneImage(image)
       ? listed(await images.list({ ...image, ...(arch === undefined ? {} : { arch }) }), text, images, format)
       : await resolved(image, arch, images, format);
-  print(printableLines(`${said}\n`));
+  print(printableLines(`${output}\n`));
   return 0;
 }
 
-/** What --arch says, or the image; undefined where neither does. */
+/**
+ * Returns the architecture that --arch names, else the image's own. Undefined where neither names one.
+ *
+ * @throws TimetrialError USAGE where --arch is unknown, or is not the image's
+ */
 function archOf(option: string | undefined, image: Image): Architecture | undefined {
   const own = image.kind === "public" ? image.arch : undefined;
   if (option === undefined) return own;

@@ -1,4 +1,4 @@
-// `boot`: how machines boot, from the launching call to the open port.
+// `boot`: measures how machines boot, from the launching call to the open port.
 
 import { say } from "../output/terminal.ts";
 import { printableLines } from "../../domain/printable.ts";
@@ -67,7 +67,7 @@ export async function bootCommand(words: readonly string[], options: BootOptions
   return worstStatus(statuses);
 }
 
-/** A microVM's image is its kernel, for tables. */
+/** Returns `side` for tables: a microVM's image is the file name of its kernel. */
 function nameKernel(side: BootSide): BootSide {
   return side.vm === undefined ? side : { ...side, image: side.vm.kernel.replace(/^.*\//, "") };
 }
@@ -83,7 +83,11 @@ async function publishedOf(words: readonly string[]): Promise<PublishedBoots | u
   });
 }
 
-/** Without root the sandbox's machines listen above 1024 only: said before they are waited for. */
+/**
+ * Refuses a port that the sandbox's machines cannot listen on without root. Runs before anything waits for a machine.
+ *
+ * @throws TimetrialError REFUSED
+ */
 function refuseLowPort(port: number): void {
   if (process.getuid?.() === 0 || port >= lowestFreePort()) return;
   throw new TimetrialError("REFUSED", `--port ${port}: without root the sandbox's machines cannot listen there`, {

@@ -1,5 +1,5 @@
-// `check-suite`: what is wrong with a suite of the user's own, each with its place and what to do. Exit status 2 where
-// anything is.
+// `check-suite`: prints each fault of a suite of the user's own, with its place and what to do. Exit status 2 where
+// there is a fault.
 
 import { print } from "../output/terminal.ts";
 import type { SuiteFinding } from "../../domain/suite-finding.ts";

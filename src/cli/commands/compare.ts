@@ -50,7 +50,7 @@ export async function compareCommand(sides: readonly string[], options: RunOptio
     await printPublished(spec, published, { ...options, targets }, identity);
     return 0;
   }
-  // Published figures that do not exist, or of none of the suites, are refused before anything is measured.
+  // Published figures that do not exist, or that are of none of the suites, are refused before anything is measured.
   await publishedTableInput(published, spec.suites, identity);
   if (options.quiet !== true) {
     await sayOneCommand(spec.command, options.words);
@@ -74,7 +74,11 @@ export async function compareCommand(sides: readonly string[], options: RunOptio
 const noProfile =
   "no --instance-profile: the machines' SSM agent comes online only where the account lets all machines in (Default Host Management)";
 
-/** What a user of hyperfine writes, who needs no `--` there. @throws TimetrialError USAGE */
+/**
+ * Refuses commands in the place of suites: hyperfine's users write them there, without `--`.
+ *
+ * @throws TimetrialError USAGE
+ */
 function refuseCommandsAsSuites(texts: readonly string[]): void {
   const command = texts.find((text) => /\s/.test(text) && !isSuiteFolder(text));
   if (command === undefined) return;
@@ -83,7 +87,7 @@ function refuseCommandsAsSuites(texts: readonly string[]): void {
   });
 }
 
-/** Says that several programs behind `--` are one command, where each could be meant as one. */
+/** Prints a note that several programs behind `--` are one command, where each of them could be meant as a command. */
 async function sayOneCommand(command: Spec["command"], words: readonly string[] = []): Promise<void> {
   if (command?.commands.length !== 1 || words.length < 2 || !words.every((word) => word.includes("/"))) return;
   const programs = await Promise.all(words.map(isProgram));
@@ -97,7 +101,11 @@ async function isProgram(path: string): Promise<boolean> {
   return found?.isFile() === true && (found.mode & 0o111) !== 0;
 }
 
-/** Where the run is kept; with --no-save a temporary folder that goes when it is over. @throws TimetrialError USAGE */
+/**
+ * Returns the folder that keeps the run; with --no-save a temporary folder, which is removed after the run.
+ *
+ * @throws TimetrialError USAGE
+ */
 async function resultsFolder(
   spec: Spec,
   { results, save }: RunOptions,
@@ -112,7 +120,7 @@ async function resultsFolder(
   return { results: folder, [Symbol.asyncDispose]: async () => await rm(folder, { recursive: true, force: true }) };
 }
 
-/** @throws TimetrialError USAGE where there is nothing to compare with */
+/** Refuses a single side where `least` is 2 or more. @throws TimetrialError USAGE */
 function refuseLoneSide({ sides: [side, other] }: Spec, least = 1): void {
   if (side === undefined || other !== undefined || least < 2) return;
   throw new TimetrialError("USAGE", `compare: expected two sides or more, got ${side.name} alone`, {

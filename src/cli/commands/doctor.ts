@@ -1,4 +1,4 @@
-// `doctor`: checks what runs need, a line each, with what to do about it. Creates nothing.
+// `doctor`: checks what runs need, and prints a line for each check with what to do about it. Creates nothing.
 
 import { print } from "../output/terminal.ts";
 import { printableLines } from "../../domain/printable.ts";
@@ -17,7 +17,7 @@ export interface DoctorOptions {
   readonly subnet?: string;
 }
 
-/** Status 4: something that is needed is missing. */
+/** Returns the exit status: 4 where something that is needed is missing. */
 export async function doctorCommand(options: DoctorOptions, side?: string): Promise<number> {
   const { instanceProfile: profile, subnet } = options;
   const request = {
@@ -41,7 +41,7 @@ export async function doctorCommand(options: DoctorOptions, side?: string): Prom
   return healthy ? 0 : 4;
 }
 
-/** @throws TimetrialError USAGE where `text` is no microVM's side */
+/** Returns the file of the microVM that `text` names. @throws TimetrialError USAGE where `text` is no microVM's side */
 function microVmFile(text: string): string {
   const side = parseSide(text);
   if (side.kind === "firecracker") return side.file;

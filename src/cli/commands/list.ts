@@ -1,4 +1,4 @@
-// `list`: what there is.
+// `list`: lists suites, runs, instance types or published figures.
 
 import { print } from "../output/terminal.ts";
 import { join } from "node:path";
@@ -24,7 +24,7 @@ import {
   openSuites,
 } from "../wiring.ts";
 
-/** Where nobody says how many vCPUs: a small machine, a usual one, and the seed article's. */
+/** Numbers of vCPUs where the user names none: a small machine, a common one, and the seed article's. */
 const usualCores = [2, 8, 32];
 
 export interface ListOptions {
@@ -64,17 +64,20 @@ async function suites(name: string | undefined, cores: string | undefined): Prom
   const counts = cores === undefined ? usualCores : [parseWhole("--cores", cores, 1, 1024)];
   if (name !== undefined)
     return suiteReport(isSuiteFolder(name) ? await openOwnSuite(name) : await known.load(name), counts);
-  const lines = (await known.list()).map(async (one) => {
-    const { manifest } = await known.load(one);
+  const lines = (await known.list()).map(async (suite) => {
+    const { manifest } = await known.load(suite);
     const wants = [manifest.needs.root ? "root" : "", manifest.needs.disposable ? "a disposable machine" : ""]
       .filter((word) => word !== "")
       .join(", ");
-    return [one, `${manifest.title}${wants === "" ? "" : ` (needs ${wants})`}`];
+    return [suite, `${manifest.title}${wants === "" ? "" : ` (needs ${wants})`}`];
   });
   return formatColumns(await Promise.all(lines));
 }
 
-/** Newest last. A folder that cannot be read is a line, too: the others are no worse for it. */
+/**
+ * Lists the runs below `root`, the newest last. A folder that cannot be read gets a line too, so that the others are
+ * still listed.
+ */
 async function runs(root: string): Promise<string> {
   const results = await openResults(root);
   const boots = await openBoots(root);
@@ -92,7 +95,7 @@ async function runs(root: string): Promise<string> {
       rows.push({ at: run.plan.created_at, cells: [name, ...summary(run)] });
     } catch (error) {
       if (!(error instanceof TimetrialError)) throw error;
-      // Names begin with the time: a run that cannot say when it was stands where its name does.
+      // Names begin with the time: a run that cannot be read is sorted by its name.
       rows.push({ at: name, cells: [name, "cannot be read", printable(error.message)] });
     }
   }
@@ -103,7 +106,10 @@ async function runs(root: string): Promise<string> {
   ]);
 }
 
-/** Digits of a time, of whatever form: `2026-11-24T03:15…` and `20261124-0315…` sort alike. */
+/**
+ * Returns the sort key of a row: the digits of its time, then its name. Both forms of a time sort alike:
+ * `2026-11-24T03:15…` and `20261124-0315…`.
+ */
 function key({ at, cells }: { readonly at: string; readonly cells: readonly string[] }): string {
   return `${at.replace(/\D/g, "").slice(0, 14)} ${cells[0]}`;
 }

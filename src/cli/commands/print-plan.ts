@@ -14,23 +14,23 @@ import { parseChoice } from "../options/option-values.ts";
 import { resultsOf } from "../output/results-root.ts";
 import { createRunPorts } from "../wiring/run-ports.ts";
 
-export async function planCommand(spec: Spec, options: RunOptions, occasion: RunIdentity): Promise<number> {
+export async function planCommand(spec: Spec, options: RunOptions, identity: RunIdentity): Promise<number> {
   const format = parseChoice("--format", options.format ?? "table", ["table", "json"]);
   const spread =
     options.spread === undefined ? defaultSpread : { spread: spreadOf(options.spread), source: "--spread" };
   const ports = await createRunPorts(spec, { ...options, results: resultsOf(spec, options.results), reckon: true });
-  const foreseen = await dryRunPlan(spec, occasion, ports, new AbortController().signal);
-  const told = {
-    ...foreseen,
+  const dryRun = await dryRunPlan(spec, identity, ports, new AbortController().signal);
+  const report = {
+    ...dryRun,
     spread,
     half_width: await expectedHalfWidth(spec.machines, spread.spread),
     oneHost: spec.cloud === "sandbox",
   };
-  print(printableLines(format === "json" ? planJson(told) : planText(told, outputColumns())));
+  print(printableLines(format === "json" ? planJson(report) : planText(report, outputColumns())));
   return 0;
 }
 
-/** A part, from a percentage as written. */
+/** Converts a percentage such as `0.5%` to a fraction. @throws TimetrialError USAGE */
 function spreadOf(text: string): number {
   const [, percent] = /^(\d{1,2}(?:\.\d{1,4})?)\s*%$/.exec(text) ?? [];
   if (percent !== undefined && Number(percent) > 0) return Number(percent) / 100;

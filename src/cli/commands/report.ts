@@ -63,7 +63,10 @@ export async function reportCommand(given: readonly string[], options: ReportOpt
   return statusOfChanges(shown.sources ?? [shown]);
 }
 
-/** 1 where a file of one of `runs` was changed since the run was closed: the table says it, and shows no sums. */
+/**
+ * Returns exit status 1 where a file of one of `runs` was changed since the run was closed. The table says so, and
+ * shows no sums.
+ */
 function statusOfChanges(runs: readonly { readonly changed?: readonly string[] }[]): number {
   return runs.some(({ changed }) => changed !== undefined) ? 1 : 0;
 }

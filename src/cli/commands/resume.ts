@@ -15,7 +15,7 @@ import type { ReportOptions } from "./report.ts";
 
 export interface ResumeOptions extends ReportOptions {
   readonly quiet?: boolean;
-  /** Go on with a run that was not begun here. */
+  /** Continue a run that was not begun here. */
   readonly trust?: boolean;
 }
 
@@ -27,7 +27,7 @@ export async function resumeCommand(named: string, options: ResumeOptions): Prom
   const before = await folder.readRun();
   const { spec } = before.plan;
   const axis = parseComparisonAxis(spec, options.by, options.baseline);
-  // Machines that could not be given back then are given back now.
+  // This client gives back the machines that an earlier client could not give back.
   if (before.finished === true && before.sums !== undefined && before.absence?.state !== "left") {
     say(printableLines(`timetrial: ${before.plan.run} is finished: nothing was done`));
     return 0;

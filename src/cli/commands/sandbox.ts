@@ -1,7 +1,8 @@
-// `sandbox`: serves the sandbox to other clients until it is interrupted, and says how they reach it.
+// `sandbox`: serves the sandbox to other clients until it is interrupted, and prints how to reach it.
 //
-// Standard output is sh: comments, and the environment as `export` lines, so that a file of it can be sourced. Like
-// every sandbox it ends itself a minute after its last need; this command is one, so killing it leaves nothing for long.
+// Standard output is sh: comments, and the environment as `export` lines, so that a shell can source a file of it. Like
+// every sandbox it terminates itself a minute after it was last needed. This command is such a need: after it is
+// killed, the sandbox soon terminates.
 
 import { print } from "../output/terminal.ts";
 import { printableLines } from "../../domain/printable.ts";
@@ -18,16 +19,23 @@ import {
   waitUntilListening,
 } from "../sandbox-process.ts";
 
-/** How often the sandbox is told that it is needed, and how long it stays when nobody does. Seconds. */
+/**
+ * How often this command tells the sandbox that it is needed, and how long the sandbox stays after the last such call.
+ * Seconds.
+ */
 const asks_s = 15;
 const stays_s = 60;
 
-/** `faults`: what is to go wrong, as the sandbox reads it (`--help`). */
+/**
+ * Serves the sandbox until an interrupt; returns the exit status. `faults`: what is to go wrong, in the sandbox's
+ * notation (`--help`).
+ */
 export async function sandboxCommand(faults: string | undefined): Promise<number> {
   const folder = sandboxFolder();
   const running = await findRunningSandbox(folder);
   if (running !== undefined) throw sandboxRunsAlready(`a sandbox listens on ${running.endpoint} already`, running);
-  // Of its own process group: Ctrl-C on the terminal reaches this command alone, which then ends the sandbox once.
+  // The sandbox has a process group of its own: Ctrl-C on the terminal reaches this command alone, which then
+  // terminates the sandbox once.
   const child = spawnSandbox({ folder, faults: faults ?? sandboxFaults(), leastStay_s: stays_s }, "inherit");
   const ended = new Promise<number>((resolve, reject) => {
     child.on("error", reject);
@@ -56,13 +64,14 @@ export async function sandboxCommand(faults: string | undefined): Promise<number
 async function failed(child: ChildProcess, ended: Promise<number>): Promise<number> {
   const isOver = child.exitCode !== null || child.signalCode !== null;
   const status = isOver ? await ended : undefined;
-  // 0 without having listened: it was interrupted first, or somebody else's sandbox has the folder by now.
-  // 2: it has said what it cannot read.
+  // Status 0 without having listened: the sandbox was interrupted first, or another client's sandbox has taken the
+  // folder.
+  // Status 2: the sandbox has printed what it cannot read.
   if (status === 0 || status === 2) return status;
   throw new TimetrialError("CLOUD", `the sandbox did not start within ${startTimeout_s} s`);
 }
 
-/** What a client needs, as sh. */
+/** Returns what a client needs to reach the sandbox, as sh. */
 function howToReach(address: SandboxConnection): string {
   const variables = {
     AWS_ENDPOINT_URL: address.endpoint,

@@ -41,7 +41,7 @@ export function setupCommand(options: SetupOptions): number {
 }
 
 function tagOf(text: string): { key: string; value: string } {
-  // What a policy could read as a pattern or a variable is no part of it.
+  // A character that a policy could read as a pattern or a variable is refused.
   const tag = matching("--tag", text, /^[\w .:/=+@-]{1,128}=[\w .:/=+@-]{0,256}$/, "KEY=VALUE");
   return { key: tag.slice(0, tag.indexOf("=")), value: tag.slice(tag.indexOf("=") + 1) };
 }

@@ -1,4 +1,4 @@
-// `sweep --local`: what microVMs left on this computer; what no client uses any more is ended.
+// `sweep --local`: lists what microVMs left on this computer, and ends what no client uses any more.
 
 import { printableLines } from "../../domain/printable.ts";
 import { print } from "../output/terminal.ts";
@@ -10,18 +10,18 @@ export interface LocalSweepOptions {
   readonly format: string;
 }
 
-/** Status 3: something that should be gone is there still. */
+/** Returns the exit status: 3 where something that should be gone remains. */
 export async function sweepLocalCommand({ run, format }: LocalSweepOptions): Promise<number> {
   const { findLocalLeftovers, endLocalLeftover } = await openLocalSweeper();
-  const found = (await findLocalLeftovers()).filter((one) => run === undefined || one.run === run);
+  const found = (await findLocalLeftovers()).filter((leftover) => run === undefined || leftover.run === run);
   const became: { readonly id: string; readonly became: "ended" | "left" | "in use" }[] = [];
   for (const { id, isInUse } of found) {
-    // A run that is named is ended whether or not its client lives.
+    // A run that the user names is ended even if its client is alive.
     if (isInUse && run === undefined) became.push({ id, became: "in use" });
     else became.push({ id, became: (await endLocalLeftover(id)) ? "ended" : "left" });
   }
   if (format === "json") {
-    const rows = found.map((one, i) => ({ ...one, became: became[i]?.became }));
+    const rows = found.map((leftover, i) => ({ ...leftover, became: became[i]?.became }));
     print(printableLines(`${JSON.stringify({ schema: 1, microvms: rows }, null, 2)}\n`));
   } else if (found.length === 0) print(printableLines("nothing of any microVM is left on this computer\n"));
   else {
@@ -34,5 +34,5 @@ export async function sweepLocalCommand({ run, format }: LocalSweepOptions): Pro
     ]);
     print(printableLines(formatColumns([["microvm", "run", "side", "left", "became"], ...rows])));
   }
-  return became.some((one) => one.became === "left") ? 3 : 0;
+  return became.some((leftover) => leftover.became === "left") ? 3 : 0;
 }

@@ -1,4 +1,5 @@
-// `sweep`: what runs left in the account, by EC2's word; one's own past their deadline are ended at once.
+// `sweep`: lists what runs left in the account, as EC2 reports it, and ends the user's own leftovers past their
+// deadline.
 
 import { print, say } from "../output/terminal.ts";
 import { printableLines } from "../../domain/printable.ts";
@@ -25,7 +26,7 @@ export interface SweepOptions {
   readonly format: string;
 }
 
-/** Status 3: something that should be gone is there, or may be. */
+/** Returns the exit status: 3 where something that should be gone remains, or may remain. */
 export async function sweepCommand(options: SweepOptions): Promise<number> {
   const format = parseChoice("--format", options.format, ["text", "json"]);
   const { run, allOwners = false, yes = false } = options;
@@ -39,7 +40,7 @@ export async function sweepCommand(options: SweepOptions): Promise<number> {
     now: () => new Date(),
     agrees: async (others) => yes || (await agreed(others)),
     ending: (leftovers) => {
-      for (const one of leftovers) warn(`ending ${one.kind} ${one.id} of ${one.run}`);
+      for (const leftover of leftovers) warn(`ending ${leftover.kind} ${leftover.id} of ${leftover.run}`);
     },
     say: warn,
   });
@@ -52,27 +53,38 @@ export async function sweepCommand(options: SweepOptions): Promise<number> {
   return swept.left.length > 0 ? 3 : 0;
 }
 
-/** `TYPE=USD` and `TYPE:spot=USD`, of any type: what is left is not known yet. @throws TimetrialError USAGE */
+/**
+ * Parses `TYPE=USD` and `TYPE:spot=USD` for any type: the types of the leftovers are not known yet.
+ *
+ * @throws TimetrialError USAGE
+ */
 function typePrices(texts: readonly string[]): TypePrice[] {
   const types = [...new Set(texts.map((text) => text.replace(/(:spot)?=.*$/s, "")))];
   const sides = types.map((type) => ({ name: type, kind: "ec2" as const, type, image: defaultImage }));
   return parsePrices(texts, sides).map(({ side, market, usd_per_hour }) => ({ type: side, market, usd_per_hour }));
 }
 
-/** What the cloud says that an hour of the machines among `found` costs, as far as `given` does not; why not is said. */
+/**
+ * Looks up the hourly prices of the machines among `found` that `given` has no price for. Calls `say` with the reason
+ * where a price is not known.
+ */
 async function askedPrices(
   found: readonly Leftover[],
   given: readonly TypePrice[],
   options: SweepOptions,
   say: (text: string) => void,
 ): Promise<TypePrice[]> {
-  const open = found.filter((one) => one.kind === "instance" && priceOfLeftover(one, given) === undefined);
+  const open = found.filter(
+    (leftover) => leftover.kind === "instance" && priceOfLeftover(leftover, given) === undefined,
+  );
   if (open.length === 0) return [];
   const prices = await openPrices(parseCloudTarget(options));
   const { signal } = new AbortController();
   const asked: TypePrice[] = [];
   for (const market of ["on-demand", "spot"] as const) {
-    const types = open.flatMap((one) => (one.market === market && one.type !== undefined ? [one.type] : []));
+    const types = open.flatMap((leftover) =>
+      leftover.market === market && leftover.type !== undefined ? [leftover.type] : [],
+    );
     if (types.length === 0) continue;
     const { quotes, unknown } = await prices.ask({ types, market, signal });
     asked.push(...quotes);
@@ -81,7 +93,7 @@ async function askedPrices(
   return asked;
 }
 
-/** What a person at a terminal says; without one, no. */
+/** Asks the user at a terminal. Returns false where there is no terminal. */
 async function agreed(others: readonly Leftover[]): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return false;
   for (const { kind, id, owner, run } of others)

@@ -32,7 +32,7 @@ export interface VerifyOptions {
   readonly results: string;
 }
 
-/** Findings printed per check. */
+/** The most findings that are printed for one check. */
 const mostShown = 10;
 
 export async function verifyCommand(named: string, options: VerifyOptions): Promise<number> {
@@ -70,7 +70,7 @@ function sumsCheck(sums: string, wanted: string): boolean {
   return say("sums", found, `those that were asked for (${wanted})`);
 }
 
-/** The run in `folder`. Undefined, and the reason printed, where it cannot be read. */
+/** Reads the run in `folder`. Prints the reason and returns undefined where it cannot be read. */
 async function readableRun(folder: StoredFolder): Promise<StoredRun | undefined> {
   try {
     return await folder.readRun();
@@ -96,7 +96,10 @@ function verdict(sound: readonly boolean[]): number {
   return all ? 0 : 1;
 }
 
-/** The boot run in `folder`. Undefined where it cannot be read as one: the reader of other runs then reports the fault. */
+/**
+ * Reads the boot run in `folder`. Undefined where it cannot be read as one: the reader of other runs then reports the
+ * fault.
+ */
 async function bootsOf(folder: StoredFolder): Promise<StoredBoots | undefined> {
   try {
     return await folder.readBoots();
@@ -116,16 +119,16 @@ async function cells(stored: StoredRun): Promise<boolean> {
 async function table(stored: StoredRun, against: Readonly<Record<string, unknown>>, path: string): Promise<boolean> {
   const baseline = typeof against["baseline"] === "string" ? against["baseline"] : undefined;
   const axis = parseComparisonAxis(stored.plan.spec, undefined, baseline);
-  const told = await buildReportData(pivotRun(stored, axis), axis.baseline);
+  const report = await buildReportData(pivotRun(stored, axis), axis.baseline);
   const prices = pricesIn(against, path);
   const own = JSON.parse(
-    json(prices.length === 0 ? told : { ...told, priced: await costBlocks(told, prices) }),
+    json(prices.length === 0 ? report : { ...report, priced: await costBlocks(report, prices) }),
   ) as unknown;
   const found = jsonDifferences(own, against).map((what) => ({ where: path, what }));
   return say("table", found, `${path} says what the records say`);
 }
 
-/** The prices stored in a report: the cost of each row is recomputed from them. */
+/** Reads the prices in a stored report. The cost of each row is recomputed from them. */
 function pricesIn(against: Readonly<Record<string, unknown>>, path: string): Price[] {
   const blocks = v.safeParse(v.optional(v.array(v.object({ prices: pricesSchema })), []), against["priced"]);
   if (blocks.success) return blocks.output.flatMap(({ prices }) => prices);

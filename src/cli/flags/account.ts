@@ -1,4 +1,4 @@
-// What is asked of the account around a run: `sweep`, `doctor`, `setup`: their arguments and options.
+// Declares the arguments and options of the commands that ask the account: `sweep`, `doctor`, `setup`.
 
 import type { Command } from "commander";
 import { repeatable, addCloudOptions } from "./shared.ts";

@@ -1,4 +1,4 @@
-// `boot`: its arguments and options.
+// Declares the arguments and options of `boot`.
 
 import type { Command } from "commander";
 import { repeatable, addResultsOption, addCloudOptions, addLaunchOptions } from "./shared.ts";

@@ -1,4 +1,4 @@
-// `compare`, `plan` and `run`: their arguments and options.
+// Declares the arguments and options of `compare`, `plan` and `run`.
 
 import type { Command } from "commander";
 import { readHyperfineOptions } from "../options/hyperfine-options.ts";
@@ -22,7 +22,7 @@ Examples:
   timetrial plan s1.medium s2.medium --cloud sandbox --format json`,
 };
 
-/** The words of a command that measures as commander takes them. @throws TimetrialError USAGE */
+/** Returns the words of a command that measures in the form that commander takes. @throws TimetrialError USAGE */
 export function readMeasureWords(words: readonly string[]): string[] {
   return readHyperfineOptions(words);
 }
@@ -31,7 +31,7 @@ export function declareCompare(command: Command, words: readonly string[] | unde
   comparing(command, words, { leastSides: 2 });
 }
 
-/** `compare --dry-run` by another name. */
+/** Declares `plan`, which is `compare --dry-run` by another name. */
 export function declarePlan(command: Command, words: readonly string[] | undefined): void {
   comparing(command, words, { dryRun: true });
 }
@@ -74,7 +74,7 @@ export function declareRun(command: Command, words: readonly string[] | undefine
   });
 }
 
-/** The options of commands that measure. */
+/** Adds the options of commands that measure. */
 function measuring(command: Command): Command {
   return addResultsOption(addLaunchOptions(addCloudOptions(addOutputOptions(commanding(command)))), true)
     .option("--no-save", "keep nothing of the run: of your own commands on this machine")
@@ -114,7 +114,7 @@ function measuring(command: Command): Command {
     .option("--quiet", "no progress on standard error");
 }
 
-/** Adds the options of own commands to `command`. */
+/** Adds the options of the user's own commands. */
 function commanding(command: Command): Command {
   return command
     .option("--command <text>", "a command to time, as -- COMMAND; may be repeated", repeatable)

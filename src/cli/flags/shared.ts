@@ -1,11 +1,11 @@
-// Options that several commands have.
+// Declares options that several commands have.
 
 import type { Command } from "commander";
 
-/** For options that may be repeated. */
+/** Collects the values of an option that may be repeated. */
 export const repeatable = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
 
-/** Adds the option that turns the table. */
+/** Adds --by, which turns the table. */
 function turning(command: Command): Command {
   return command.option(
     "--by <what>",
@@ -13,7 +13,7 @@ function turning(command: Command): Command {
   );
 }
 
-/** The options of commands that print a comparison. */
+/** Adds the options of commands that print a comparison. */
 export function addOutputOptions(command: Command): Command {
   return turning(command)
     .option(
@@ -35,20 +35,20 @@ export function addOutputOptions(command: Command): Command {
     .option("--export-svg <file>", "write it there too, as SVG", repeatable);
 }
 
-/** Which cloud, and where. */
+/** Adds the options that choose the cloud and the place in it. */
 export function addCloudOptions(command: Command): Command {
   return command
     .option("--cloud <name>", "aws or sandbox", "aws")
     .option("--region <name>", "as in the AWS CLI")
     .option("--profile <name>", "as in the AWS CLI", (name: string) => {
-      // The SDK's default chain reads it from there, and so do the user's processes of that profile.
+      // The SDK's default chain reads the profile from there, and so do the user's processes of that profile.
       process.env["AWS_PROFILE"] = name;
       return name;
     })
     .option("--endpoint <url>", "another endpoint than AWS's own");
 }
 
-/** What launched machines bear, and how their disks are kept. */
+/** Adds the options of what is launched: its tags, and the encryption of its disks. */
 export function addLaunchOptions(command: Command): Command {
   return command
     .option("--launch-tag <key=value>", "a tag of all that is launched, beside our own; may be repeated", repeatable)
@@ -56,7 +56,7 @@ export function addLaunchOptions(command: Command): Command {
     .option("--kms-key <id>", "the key that encrypts them: its id, alias/NAME or ARN (default: the account's)");
 }
 
-/** Where runs are kept. `own`: the command can run one's own commands, which are kept elsewhere. */
+/** Adds --results. `own`: the command can run the user's own commands, whose runs are kept elsewhere. */
 export function addResultsOption(command: Command, own = false): Command {
   const named = process.env["TIMETRIAL_RESULTS"] || "results";
   if (!own) return command.option("--results <folder>", "where runs are kept", named);

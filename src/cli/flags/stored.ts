@@ -1,4 +1,4 @@
-// What is done with stored runs: `report`, `resume`, `verify`, `bundle`: their arguments and options.
+// Declares the arguments and options of the commands for stored runs: `report`, `resume`, `verify`, `bundle`.
 
 import type { Command } from "commander";
 import { addResultsOption, addOutputOptions } from "./shared.ts";

@@ -1,4 +1,4 @@
-// What surrounds a run: `list`, `check-suite`, `ami`, `sandbox`: their arguments and options.
+// Declares the arguments and options of the commands around a run: `list`, `check-suite`, `ami`, `sandbox`.
 
 import type { Command } from "commander";
 import { addResultsOption, addCloudOptions } from "./shared.ts";

@@ -15,7 +15,9 @@ export async function loadRun(run: string, root: string): Promise<StoredRun> {
   return await withRunFolder(run, root, async (folder, name) => ({ ...(await folder.readRun()), folder: name }));
 }
 
-/** Loads the boot run that `run` names, as `loadRun` finds it. Undefined where there is none, or it is of another kind. */
+/**
+ * Loads the boot run that `run` names, found as by `loadRun`. Undefined where there is no run, or one of another kind.
+ */
 export async function loadBoots(run: string, root: string): Promise<StoredBoots | undefined> {
   try {
     return await withRunFolder(run, root, async (folder, name) => {
@@ -29,8 +31,8 @@ export async function loadBoots(run: string, root: string): Promise<StoredBoots 
 }
 
 /**
- * Calls `use` with the folder of the run that `run` names, as `loadRun` finds it, and with what messages call it. A bundle
- * is read only if it is whole; it is laid out in a temporary folder, which errors do not name.
+ * Calls `use` with the folder of the run that `run` names, found as by `loadRun`, and with the name that messages use
+ * for it. A bundle is read only if it is whole. It is unpacked to a temporary folder, which errors do not name.
  */
 export async function withRunFolder<Result>(
   run: string,

@@ -17,7 +17,9 @@ interface Inputs {
   readonly published: readonly PublishedSideAsked[];
 }
 
-/** The input of one table. Each of `texts` is `RUN`, `LABEL=RUN`, or published figures as `compare` takes them. */
+/**
+ * Loads the input of one table. Each of `texts` is `RUN`, `LABEL=RUN`, or published figures as `compare` takes them.
+ */
 export async function loadTableInput(
   texts: readonly string[],
   results: Results,
@@ -41,7 +43,7 @@ export async function addPublishedSides(
   return addPublished(shown, await loadFigures(sides), spec.suites);
 }
 
-/** A table of published figures alone: of the chosen suites, or of all. */
+/** Builds a table of published figures alone: of the chosen suites, or of all. */
 export async function publishedTableInput(
   sides: readonly PublishedSideAsked[],
   choices: TableInput["plan"]["spec"]["suites"] | undefined,
@@ -83,7 +85,7 @@ async function loadLabelledRun(label: string | undefined, rest: string, results:
   return label === undefined ? { run } : { label, run };
 }
 
-/** Whether `text` is LABEL=RUN. */
+/** Returns whether `text` is LABEL=RUN. */
 export function isLabelled(text: string): boolean {
   return splitLabel(text).label !== undefined;
 }

@@ -1,5 +1,5 @@
-// A run that was not begun here is a stranger's: going on with it runs the stranger's commands, on machines and against an
-// endpoint of the stranger's choice.
+// Refuses to continue a run that was not begun here. Such a run executes a stranger's commands, on machines and against
+// an endpoint of the stranger's choice.
 
 import { TimetrialError } from "../../domain/errors.ts";
 import { LedgerState } from "../../domain/cloud/ledger.ts";
@@ -8,7 +8,11 @@ import { shellQuoted } from "../../domain/plan/user-command.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import type { StoredRun } from "../../ports/results.ts";
 
-/** @throws TimetrialError REFUSED, saying what the run would do, unless the user trusts it */
+/**
+ * Refuses the run of a stranger unless the user trusts it.
+ *
+ * @throws TimetrialError REFUSED, which says what the run would do
+ */
 export function refuseStrangersRun(stored: StoredRun, isTrusted: boolean): void {
   if (isTrusted) return;
   throw new TimetrialError("REFUSED", strangersRunText(stored), {
@@ -16,7 +20,7 @@ export function refuseStrangersRun(stored: StoredRun, isTrusted: boolean): void 
   });
 }
 
-/** For people: what going on with `stored` would do. */
+/** Describes for people what the run would do if it were continued. */
 export function strangersRunText(stored: StoredRun): string {
   const { spec } = stored.plan;
   return [
@@ -33,7 +37,7 @@ function commandsOf({ command, suites }: Spec): string[] {
   );
   if (command === undefined) return suite;
   const steps = [command.setup, command.prepare, command.check, command.cleanup].filter((step) => step !== undefined);
-  // The words themselves: a title may say something else.
+  // The words themselves are shown, because a title may say something else.
   const timed = command.commands.map(({ words }) => shellQuoted(words));
   const shipped = command.upload === undefined ? [] : [`ship the folder ${quoteForMessage(command.upload)}`];
   return [...[...timed, ...steps].map((text) => quoteForMessage(text)), ...shipped, ...suite];

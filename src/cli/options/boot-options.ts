@@ -1,4 +1,4 @@
-// From the options of `boot` to a spec.
+// Converts the options of `boot` to a spec.
 
 import { readFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
@@ -9,7 +9,7 @@ import { defaultImage, imageHint, imagePattern, parseSide, quoteForMessage } fro
 import { parseWhole } from "./option-values.ts";
 import { checkOption, parseCloudTarget, parseLocation, parseMaxHours, parseNumber } from "./location-options.ts";
 
-/** Options of `boot`, as commander hands them over: all texts. */
+/** The options of `boot` as commander returns them: all texts. */
 export interface BootOptions {
   readonly image?: readonly string[];
   readonly boots: string;
@@ -43,16 +43,16 @@ export interface BootOptions {
   readonly out?: string;
 }
 
-/** Some hours of booting one after the other. */
+/** The most boots of one run: some hours of booting one machine after the other. */
 const mostBoots = 1000;
 const publishedWord = /^published:(.+)$/;
 
-/** The published figures that `words` name, by their ids. */
+/** Returns the ids of the published figures that `words` name. */
 export function publishedNames(words: readonly string[]): string[] {
   return words.flatMap((word) => publishedWord.exec(word)?.[1] ?? []);
 }
 
-/** What is to be booted. @throws TimetrialError USAGE, BASELINE_UNKNOWN, REGION_UNKNOWN, REFUSED */
+/** Parses the words and options of `boot`. @throws TimetrialError USAGE, BASELINE_UNKNOWN, REGION_UNKNOWN, REFUSED */
 export function parseBootSpec(
   words: readonly string[],
   options: BootOptions,
@@ -114,7 +114,11 @@ export function parseBootSpec(
   };
 }
 
-/** @throws TimetrialError USAGE where it cannot be read, or is too much for EC2 */
+/**
+ * Reads the user's own user-data.
+ *
+ * @throws TimetrialError USAGE where the file cannot be read, or is too large for EC2
+ */
 export async function readUserData(path: string | undefined): Promise<Uint8Array | undefined> {
   if (path === undefined) return undefined;
   const bytes = await readFile(path).catch((cause: Error) => {
@@ -127,7 +131,7 @@ export async function readUserData(path: string | undefined): Promise<Uint8Array
   );
 }
 
-/** Each type with each image; a type that names its own image with that alone. */
+/** Returns a side for each type with each image. A type that names its own image has that image alone. */
 function sidesOf(words: readonly string[], images: readonly string[]): BootSide[] {
   for (const image of images) {
     if (!imagePattern.test(image))

@@ -1,4 +1,4 @@
-// `--by` and `--baseline`: what the table compares, and with which of them.
+// Parses `--by` and `--baseline`: what the table compares, and which of them is the baseline.
 
 import { displayTitle } from "../../domain/plan/user-command.ts";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -8,7 +8,8 @@ import { commandNames, type ComparisonAxis, defaultAxis } from "../../pipeline/c
 import { parseChoice } from "./option-values.ts";
 
 /**
- * How `spec` is to be shown: by side or by command; where `by` is absent, by command if one side runs several of them.
+ * Returns how the table shows `spec`: by side or by command. Where `by` is absent, it is by command if one side runs
+ * several commands.
  *
  * @throws TimetrialError USAGE where there are no commands to compare, BASELINE_UNKNOWN
  */

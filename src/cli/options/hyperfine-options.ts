@@ -1,17 +1,17 @@
-// Habits of hyperfine's users. What its options do there is done here under the same names; of those that have no
-// equal here, the error names ours in one line. Works on the words before commander reads them, since commander has no
-// options of two or three arguments.
+// Accepts hyperfine's options. An option that exists here does what it does in hyperfine, under the same name. For an
+// option without an equivalent, the error names the way to do it here in one line. This module works on the words
+// before commander reads them, because commander has no options of two or three arguments.
 
 import { TimetrialError } from "../../domain/errors.ts";
 
-/** Options that mean the same here under another name. */
+/** hyperfine's options that have the same meaning here under another name. */
 const renamed: Readonly<Record<string, readonly string[]>> = {
   "-N": ["--shell", "none"],
   "--command-name": ["--name"],
   "--export-md": ["--export-markdown"],
 };
 
-/** What to type instead. */
+/** hyperfine's options that do not exist here, and what to type instead. */
 const refused: Readonly<Record<string, string>> = {
   "--show-output": "output goes to files; of a command that fails the last words are shown, and --check sees all of it",
   "--input": "standard input is empty; --shell sh -- 'COMMAND <FILE' reads a file",
@@ -28,10 +28,10 @@ const refused: Readonly<Record<string, string>> = {
   "--reference-name": "--name names each command, the reference first",
 };
 
-/** Options that may be given once here, and once for each command there. */
+/** Options that may be values once here, and once for each command in hyperfine. */
 const once = ["--prepare", "-p", "--setup", "-s", "--cleanup", "-c"] as const;
 
-/** Options of hyperfine with several arguments: how many. */
+/** hyperfine's options with several arguments, and their number. */
 const several: Readonly<Record<string, number>> = {
   "-L": 2,
   "--parameter-list": 2,
@@ -39,7 +39,11 @@ const several: Readonly<Record<string, number>> = {
   "--parameter-scan": 3,
 };
 
-/** `words`, the options of a command that measures, as commander takes them. @throws TimetrialError USAGE */
+/**
+ * Returns `words`, the options of a command that measures, in the form that commander takes.
+ *
+ * @throws TimetrialError USAGE
+ */
 export function readHyperfineOptions(words: readonly string[]): string[] {
   const found: string[] = [];
   const seen = new Set<string>();
@@ -59,18 +63,21 @@ export function readHyperfineOptions(words: readonly string[]): string[] {
     }
     const count = several[name];
     if (count !== undefined && value.length === 0) {
-      const given = words.slice(i + 1, i + 1 + count);
-      if (given.length < count)
+      const values = words.slice(i + 1, i + 1 + count);
+      if (values.length < count)
         throw new TimetrialError(
           "USAGE",
-          `${name}: expected ${count === 2 ? "VAR and VALUES" : "VAR, MIN and MAX"}, got ${given.length} of them`,
+          `${name}: expected ${count === 2 ? "VAR and VALUES" : "VAR, MIN and MAX"}, got ${values.length} of them`,
         );
-      found.push(name.length === 2 ? (name === "-L" ? "--parameter-list" : "--parameter-scan") : name, given.join("="));
+      found.push(
+        name.length === 2 ? (name === "-L" ? "--parameter-list" : "--parameter-scan") : name,
+        values.join("="),
+      );
       i += count;
       continue;
     }
-    const ours = renamed[name];
-    found.push(...(ours === undefined ? [word] : [...ours, ...value]));
+    const replacement = renamed[name];
+    found.push(...(replacement === undefined ? [word] : [...replacement, ...value]));
   }
   return found;
 }
@@ -81,9 +88,9 @@ function splitOnce(word: string): string[] {
 }
 
 export interface ParameterOptions {
-  /** `VAR=a,b,c`, each. */
+  /** Each is `VAR=a,b,c`. */
   readonly parameterList?: readonly string[];
-  /** `VAR=MIN=MAX`, each. */
+  /** Each is `VAR=MIN=MAX`. */
   readonly parameterScan?: readonly string[];
   readonly parameterStepSize?: string;
 }
@@ -93,10 +100,10 @@ export interface ScannedParameter {
   readonly values: readonly string[];
 }
 
-/** Commands that parameters may make of one. */
+/** The most commands that parameters may make of one. */
 const mostCommands = 100;
 
-/** @throws TimetrialError USAGE */
+/** Parses the parameters of commands. @throws TimetrialError USAGE */
 export function scannedParameters(options: ParameterOptions): ScannedParameter[] {
   const lists = (options.parameterList ?? []).map((text): ScannedParameter => {
     const [, name, list] = /^([A-Za-z_]\w*)=(.+)$/s.exec(text) ?? [];
@@ -139,10 +146,15 @@ function scanOf(text: string, step: string): ScannedParameter {
   return { name, values };
 }
 
-/** Every combination of the parameters' values; one, of none, where there are no parameters. @throws TimetrialError USAGE */
+/**
+ * Returns every combination of the parameters' values; one empty combination where there are no parameters.
+ *
+ * @throws TimetrialError USAGE
+ */
 export function combinations(parameters: readonly ScannedParameter[]): ReadonlyMap<string, string>[] {
   const found = parameters.reduce<ReadonlyMap<string, string>[]>(
-    (before, { name, values }) => before.flatMap((one) => values.map((value) => new Map([...one, [name, value]]))),
+    (before, { name, values }) =>
+      before.flatMap((combination) => values.map((value) => new Map([...combination, [name, value]]))),
     [new Map()],
   );
   if (found.length <= mostCommands) return found;
@@ -152,7 +164,7 @@ export function combinations(parameters: readonly ScannedParameter[]): ReadonlyM
   );
 }
 
-/** `text` with `{VAR}` replaced by the values of `chosen`. */
+/** Returns `text` with `{VAR}` replaced by the values of `chosen`. */
 export function substituted(text: string, chosen: ReadonlyMap<string, string>): string {
   return text.replaceAll(/\{([A-Za-z_]\w*)\}/g, (whole, name: string) => chosen.get(name) ?? whole);
 }

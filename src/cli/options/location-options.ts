@@ -1,4 +1,5 @@
-// Options that say where machines are and how they are launched, for every command that has them: one pattern each.
+// Options that say where machines are and how they are launched, for every command that has them. Each option has one
+// pattern.
 
 import { type ErrorCode, TimetrialError } from "../../domain/errors.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
@@ -15,7 +16,7 @@ export interface LocationOptions {
   readonly kmsKey?: string | undefined;
 }
 
-/** How machines are launched beside where. */
+/** The options of a launch: where, and how. */
 export interface LaunchOptions extends LocationOptions {
   readonly launchTag?: readonly string[] | undefined;
   readonly encrypted?: boolean | undefined;
@@ -61,14 +62,18 @@ const rules = {
   seed: { flag: "--seed", pattern: /^[A-Za-z0-9._-]{1,64}$/, expected: "at most 64 letters, digits and . _ -" },
 } as const satisfies Record<keyof LocationOptions, OptionRule>;
 
-/** `text` as it is. @throws TimetrialError USAGE, or REGION_UNKNOWN, where it does not fit the option's pattern */
+/**
+ * Returns `text` unchanged.
+ *
+ * @throws TimetrialError USAGE, or REGION_UNKNOWN, where it does not fit the option's pattern
+ */
 export function checkOption(option: keyof LocationOptions, text: string): string {
   const { flag, pattern, expected, code = "USAGE" }: OptionRule = rules[option];
   if (pattern.test(text)) return text;
   throw new TimetrialError(code, `${flag}: expected ${expected}, got ${quoteForMessage(text)}`);
 }
 
-/** Which cloud is asked, and where. */
+/** The cloud that is called, and the place in it. */
 export interface CloudTarget {
   readonly cloud: "aws" | "sandbox";
   readonly region?: string;
@@ -76,7 +81,8 @@ export interface CloudTarget {
 }
 
 /**
- * The region is kept with the run: `resume` may be called from a shell with another environment.
+ * Parses --cloud, --region and --endpoint. A region of the environment becomes part of the result, so that the run
+ * keeps it: `resume` may be called from a shell with another environment.
  *
  * @throws TimetrialError USAGE, REGION_UNKNOWN
  */
@@ -94,7 +100,7 @@ export function parseCloudTarget(options: {
   return { cloud, ...(region === undefined ? {} : { region }), ...(endpoint === undefined ? {} : { endpoint }) };
 }
 
-/** What each option is called in a spec. */
+/** The field of a spec that each option sets. */
 const fields = { zone: "zone", subnet: "subnet", instanceProfile: "instance_profile" } as const;
 
 export interface LocationFields {
@@ -107,7 +113,7 @@ export interface LocationFields {
   kms_key?: string;
 }
 
-/** The fields of a spec that `options` give. @throws TimetrialError USAGE */
+/** Returns the fields of a spec that `options` set. @throws TimetrialError USAGE */
 export function parseLocation(options: LaunchOptions): LocationFields {
   const parsed: LocationFields = {};
   for (const option of ["zone", "subnet", "instanceProfile"] as const) {
@@ -118,15 +124,15 @@ export function parseLocation(options: LaunchOptions): LocationFields {
     parsed.security_groups = options.securityGroup.map((id) => checkOption("securityGroup", id));
   if (options.launchTag !== undefined) parsed.launch_tags = parseLaunchTags(options.launchTag);
   if (options.kmsKey !== undefined) parsed.kms_key = checkOption("kmsKey", options.kmsKey);
-  // As the AWS CLI has it: a key is nothing without encryption.
+  // As in the AWS CLI, a key has no use without encryption.
   if (options.encrypted === true || options.kmsKey !== undefined) parsed.encrypted = true;
   return parsed;
 }
 
-/** EC2 takes 50 tags of a resource; five are our own. */
+/** EC2 allows 50 tags on a resource; five are timetrial's own. */
 const mostLaunchTags = 45;
 
-/** @throws TimetrialError USAGE */
+/** Parses the values of --launch-tag. @throws TimetrialError USAGE */
 function parseLaunchTags(texts: readonly string[]): Record<string, string> {
   const tags = new Map<string, string>();
   for (const text of texts) {
@@ -149,19 +155,23 @@ function parseLaunchTags(texts: readonly string[]): Record<string, string> {
   return Object.fromEntries(tags);
 }
 
-/** Limits of EC2's tags: 128 characters of key, 256 of value. @throws TimetrialError USAGE */
+/**
+ * Parses `KEY=VALUE` within EC2's limits for tags: 128 characters of key, 256 of value.
+ *
+ * @throws TimetrialError USAGE
+ */
 export function parseTag(flag: string, text: string): [key: string, value: string] {
   const [, key, value] = /^([^=]{1,128})=(.{0,256})$/su.exec(text) ?? [];
   if (key !== undefined && value !== undefined) return [key, value];
   throw new TimetrialError("USAGE", `${flag}: expected KEY=VALUE, got ${quoteForMessage(text)}`);
 }
 
-/** Hours that a launched machine may live. @throws TimetrialError USAGE */
+/** Parses the hours that a launched machine may live. @throws TimetrialError USAGE */
 export function parseMaxHours(text: string): number {
   return parseNumber("--max-hours", text, 0.1, 720, "hours");
 }
 
-/** @throws TimetrialError USAGE where `text` is no number from `least` to `most` */
+/** Parses a number of `unit`. @throws TimetrialError USAGE where `text` is no number from `least` to `most` */
 export function parseNumber(flag: string, text: string, least: number, most: number, unit: string): number {
   const value = /^\d{1,5}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;

@@ -1,9 +1,10 @@
+// Parses the values of options.
+
 import { TimetrialError } from "../../domain/errors.ts";
 import { nearestName } from "../../domain/nearest-name.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 
-/** @throws TimetrialError USAGE */
-
+/** Returns the name of `known` that `text` is. @throws TimetrialError USAGE */
 export function parseChoice<const T extends string>(option: string, text: string, known: readonly T[]): T {
   const found = known.find((name) => name === text);
   if (found !== undefined) return found;
@@ -14,8 +15,8 @@ export function parseChoice<const T extends string>(option: string, text: string
     near === undefined ? {} : { hint: `did you mean ${near}?` },
   );
 }
-/** @throws TimetrialError USAGE */
 
+/** Parses a whole number from `least` to `most`. @throws TimetrialError USAGE */
 export function parseWhole(option: string, text: string, least: number, most: number): number {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
@@ -24,14 +25,14 @@ export function parseWhole(option: string, text: string, least: number, most: nu
     `${option}: expected a whole number from ${least} to ${most}, got ${quoteForMessage(text)}`,
   );
 }
-/** `text`, which `option` gave. @throws TimetrialError USAGE where it does not fit `pattern` */
 
+/** Returns `text`, the value of `option`. @throws TimetrialError USAGE where it does not fit `pattern` */
 export function matching(option: string, text: string, pattern: RegExp, what: string): string {
   if (pattern.test(text)) return text;
   throw new TimetrialError("USAGE", `${option}: expected ${what}, got ${quoteForMessage(text)}`);
 }
-/** `a, b or c` */
 
-export function listed(names: readonly string[]): string {
+/** Returns `a, b or c`. */
+function listed(names: readonly string[]): string {
   return [names.slice(0, -1).join(", "), ...names.slice(-1)].filter((part) => part !== "").join(" or ");
 }

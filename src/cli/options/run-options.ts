@@ -1,4 +1,4 @@
-// From the options of `compare`, `plan` and `run` to a spec.
+// Converts the options of `compare`, `plan` and `run` to a spec.
 
 import { aaSides } from "../../domain/plan/aa-sides.ts";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -15,10 +15,10 @@ import type { TargetOptions } from "../output/output-targets.ts";
 import { parseChoice, parseWhole } from "./option-values.ts";
 import { checkOption, parseCloudTarget, parseLocation, parseMaxHours, parseTag } from "./location-options.ts";
 
-/** Options of `compare` and `run`, as commander hands them over: all texts. */
+/** The options of `compare` and `run` as commander returns them: all texts. */
 export interface RunOptions extends UserCommandOptions, TargetOptions {
   readonly suite?: readonly string[];
-  /** By the folder of a suite of the user's own, as written: the name in its manifest. */
+  /** For each folder of a suite of the user's own, as written: the suite's name in its manifest. */
   readonly own?: ReadonlyMap<string, string>;
   readonly rounds?: string;
   /** Warm-up runs, and kept runs, as hyperfine counts them. */
@@ -50,14 +50,14 @@ export interface RunOptions extends UserCommandOptions, TargetOptions {
   readonly maxHours: string;
   readonly allowBurstable?: boolean;
   readonly results?: string;
-  /** False: nothing of the run is kept. */
+  /** False where nothing of the run is kept. */
   readonly save?: boolean;
   readonly quiet?: boolean;
   readonly plot?: boolean;
   readonly price?: readonly string[];
   readonly budget?: string;
   readonly dryRun?: boolean;
-  /** Of sides that are measured: `compare` takes two at least. */
+  /** The least number of measured sides: 2 for `compare`. */
   readonly leastSides?: number;
   readonly spread?: string;
   readonly aa?: boolean;
@@ -65,7 +65,11 @@ export interface RunOptions extends UserCommandOptions, TargetOptions {
   readonly wide?: boolean;
 }
 
-/** What is to be run, from the words and options of `compare` and `run`. @throws TimetrialError USAGE, BASELINE_UNKNOWN, REGION_UNKNOWN */
+/**
+ * Parses the words and options of `compare` and `run`.
+ *
+ * @throws TimetrialError USAGE, BASELINE_UNKNOWN, REGION_UNKNOWN
+ */
 export function parseSpec(sideTexts: readonly string[], options: RunOptions, seed: string): Spec {
   const sides = (options.aa === true ? aaSides : parseSides)(sideTexts, imageOf(options.image));
   const command = parseUserCommands(options, sides, process.cwd());
@@ -106,10 +110,13 @@ export function parseSpec(sideTexts: readonly string[], options: RunOptions, see
   };
 }
 
-/** The usual number of kept runs of a command: an interval takes six. */
+/** The usual number of kept runs of a command; an interval needs six. */
 const usualRuns = 9;
 
-/** `-w`, `-r`, `-m` and `-M`. `commandsAlone`: the least and the most are of commands, whose usual number is known. */
+/**
+ * Parses `-w`, `-r`, `-m` and `-M`. `commandsAlone`: the run has no suites. -m and -M need that, because the usual
+ * number of runs is known of commands alone.
+ */
 function runCounts(options: RunOptions, commandsAlone: boolean): Pick<Spec, "runs" | "warmup"> {
   const { warmup, runs, minRuns, maxRuns, rounds } = options;
   const bounds = [minRuns, maxRuns].some((text) => text !== undefined);
@@ -136,14 +143,14 @@ function runCounts(options: RunOptions, commandsAlone: boolean): Pick<Spec, "run
   };
 }
 
-/** Rounds of every row; where they end by `until`, the most that there may be. */
+/** Returns the rounds of every row; with `until`, the most rounds. */
 function roundsOf(text: string | undefined, until: StoppingRule | undefined): number | undefined {
   if (text === undefined) return until === undefined ? undefined : defaultRoundCap;
   if (until === undefined) return parseWhole("--rounds", text, 1, 10_000);
   return parseWhole("--rounds, the cap of --until", text, firstLook.machines + 1, 10_000);
 }
 
-/** How machines are launched. @throws TimetrialError USAGE */
+/** Parses how machines are launched. @throws TimetrialError USAGE */
 function launchOptions(options: RunOptions): Partial<Spec> {
   const { spot, tenancy, keepOnFailure } = options;
   if (spot === true && tenancy === "host")
@@ -156,7 +163,7 @@ function launchOptions(options: RunOptions): Partial<Spec> {
   };
 }
 
-/** Options of launches. --tag launches nothing, so they are refused beside it. */
+/** The options of launches. They are refused beside --tag, which launches nothing. */
 const launching = [
   "instanceProfile",
   "image",
@@ -171,7 +178,7 @@ const launching = [
   "keepOnFailure",
 ] as const;
 
-/** Which running machines are taken. @throws TimetrialError USAGE */
+/** Parses --tag, which selects running machines. @throws TimetrialError USAGE */
 function tagOptions(options: RunOptions, sides: Spec["sides"], machines: number): Partial<Spec> {
   const { tag } = options;
   if (tag === undefined) return {};

@@ -1,6 +1,6 @@
-// What stands behind `--` on the command line: a command of the user's own, taken out before anybody reads options.
+// Takes the words behind `--`, a command of the user's own, off the command line before anything reads options.
 
-/** `argv` as commander is to see it, and the words behind `--` of a command that measures. */
+/** Returns `argv` for commander, and the words behind `--` of a command that measures. */
 export function splitAtDashes(argv: readonly string[]): {
   readonly argv: readonly string[];
   readonly words?: string[];
@@ -10,7 +10,7 @@ export function splitAtDashes(argv: readonly string[]): {
   return at === -1 ? { argv } : { argv: argv.slice(0, at), words: argv.slice(at + 1) };
 }
 
-/** Whether the command of this name measures: then hyperfine's options are read too. */
+/** Returns whether the command `name` measures. hyperfine's options are then read too. */
 export function measures(name: string | undefined): boolean {
   return ["compare", "plan", "run"].includes(name ?? "");
 }

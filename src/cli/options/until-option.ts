@@ -1,10 +1,10 @@
-// `--until 1%`: how it is written.
+// Parses `--until 1%`.
 
 import { TimetrialError } from "../../domain/errors.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import type { StoppingRule } from "../../domain/plan/stopping-rule.ts";
 
-/** @throws TimetrialError USAGE */
+/** Parses the value of --until. @throws TimetrialError USAGE */
 export function parseUntil(text: string): StoppingRule {
   const [, number, of, metric] = /^(\d{1,2}(?:\.\d{1,3})?)%(?::(geomean))?(?::(real|cpu))?$/.exec(text) ?? [];
   const percent = Number(number);

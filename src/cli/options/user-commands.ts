@@ -1,4 +1,4 @@
-// From the options of own commands to what is to be run.
+// Converts the options of the user's own commands to what is run.
 
 import { type UserCommands, displayTitle, shellQuoted } from "../../domain/plan/user-command.ts";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -14,14 +14,14 @@ import {
 import { parseChoice } from "./option-values.ts";
 
 export interface UserCommandOptions extends ParameterOptions {
-  /** What stands behind `--`. */
+  /** The words behind `--`. */
   readonly words?: readonly string[];
   readonly command?: readonly string[];
   readonly name?: readonly string[];
   readonly shell?: string;
-  /** `NAME=VALUE`, each. */
+  /** Each is `NAME=VALUE`. */
   readonly env?: readonly string[];
-  /** Names of variables of this process. */
+  /** Names of variables of this process. Their values are passed on. */
   readonly envFromHere?: readonly string[];
   readonly setup?: string;
   readonly prepare?: string;
@@ -31,16 +31,16 @@ export interface UserCommandOptions extends ParameterOptions {
   readonly uploadIgnored?: boolean;
   readonly timeout?: string;
   readonly ignoreFailure?: boolean;
-  /** A command that stands before the others, as what they are compared with. */
+  /** A command that is placed before the others and that they are compared with. */
   readonly reference?: string;
 }
 
-/** Bytes of one command. */
+/** The most bytes of one command. */
 const longest = 10_000;
 
 /**
- * The commands that `options` give, or undefined where they give none. On this machine alone, and without an upload,
- * they run in `folder`.
+ * Returns the commands that `options` give, or undefined where they give none. On this machine alone, and without an
+ * upload, the commands run in `folder`.
  *
  * @throws TimetrialError USAGE
  */
@@ -64,7 +64,7 @@ export function parseUserCommands(
   ];
   const { setup, prepare, check, cleanup, upload } = options;
   const given = options.name ?? [];
-  // A name of each command as it is written names all that parameters make of it.
+  // A name for each command as written is a name for all commands that parameters make of it.
   const names =
     parameters.length > 0 && given.length === written.length ? given.flatMap((name) => expanded([name]).flat()) : given;
   const steps = defined({ setup, prepare, check, cleanup, upload });
@@ -99,7 +99,11 @@ export function parseUserCommands(
   return { shell, commands: titled, ...set, ...steps, ...ignores, ...(here ? { folder } : {}), timeout_s };
 }
 
-/** @throws TimetrialError USAGE where a parameter is in no command, or in a step, which is one for all commands */
+/**
+ * Refuses a parameter that no command uses, or that a step uses: a step is the same for all commands.
+ *
+ * @throws TimetrialError USAGE
+ */
 function refuseUnusedParameters(
   parameters: readonly ScannedParameter[],
   commands: readonly (readonly string[])[],
@@ -115,7 +119,7 @@ function refuseUnusedParameters(
   }
 }
 
-/** One command as words; or several, each a text of its own, where the first of them holds a blank. */
+/** Returns one command as words; or several commands, each a text of its own, where the first text holds a blank. */
 function behindDashes(words: readonly string[] | undefined, shell: UserCommands["shell"]): string[][] {
   if (words === undefined) return [];
   const [first] = words;
@@ -137,7 +141,11 @@ function oneText(text: string, shell: UserCommands["shell"], option: string): st
   return ["sh", "-c", text];
 }
 
-/** @throws TimetrialError USAGE where the first of `words` cannot be the name of a program */
+/**
+ * Returns the words of a command.
+ *
+ * @throws TimetrialError USAGE where the first of `words` cannot be the name of a program
+ */
 function fit(words: readonly string[], option: string): string[] {
   for (const word of words) refuseUnfit(word, option);
   const [program = ""] = words;
@@ -151,7 +159,11 @@ function fit(words: readonly string[], option: string): string[] {
   return [...words];
 }
 
-/** What is not UTF-8 comes from Node with U+FFFD in it. */
+/**
+ * Refuses NUL and text that is not UTF-8. Node puts U+FFFD in place of bytes that are not UTF-8.
+ *
+ * @throws TimetrialError USAGE
+ */
 function refuseUnfit(text: string, option: string): void {
   if (text.includes("\u0000") || text.includes("\ufffd"))
     throw usage(`${option}: expected UTF-8 without NUL, got ${quoteForMessage(text)}`);
@@ -185,10 +197,10 @@ function withTitles(
   return titled;
 }
 
-/** Names that are the agent's own: a step would be lost, or timed wrongly, with others. */
+/** Names that belong to the agent: another value would lose a step, or time it wrongly. */
 const reserved = /^(TT_|TIMETRIAL_)/;
 
-/** `NAME=VALUE`, the last of each name. @throws TimetrialError USAGE */
+/** Returns `NAME=VALUE` texts, the last value of each name. @throws TimetrialError USAGE */
 function variables({ env = [], envFromHere = [] }: UserCommandOptions): string[] {
   const here = envFromHere.map((name) => {
     const value = /^[A-Za-z_]\w*$/.test(name) ? process.env[name] : "";
@@ -199,7 +211,7 @@ function variables({ env = [], envFromHere = [] }: UserCommandOptions): string[]
     };
   });
   const all = new Map<string, string>();
-  for (const { option, text } of [...env.map((one) => ({ option: "--env", text: one })), ...here]) {
+  for (const { option, text } of [...env.map((text) => ({ option: "--env", text })), ...here]) {
     refuseUnfit(text, option);
     const [, name] = /^([A-Za-z_]\w*)=/.exec(text) ?? [];
     if (name === undefined)

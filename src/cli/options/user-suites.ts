@@ -1,5 +1,5 @@
-// A suite of the user's own on the command line: a folder, written with ./, ../ or / in front, and after a colon a row
-// of it. A name in the manifest, not the folder's, is what the suite is called. A folder whose own name could be read as
+// Parses a suite of the user's own on the command line: a folder, written with ./, ../ or / in front, and after a colon
+// a row of it. The suite's name is the one in its manifest, not the folder's. A folder whose own name could be read as
 // a row is written with a slash at its end.
 
 import { TimetrialError } from "../../domain/errors.ts";
@@ -8,19 +8,19 @@ import type { Suite, SuiteSelection } from "../../domain/plan/suite.ts";
 
 const written = /^(.+?)(?::([a-z0-9][a-z0-9._-]{0,39})(?:\/([a-z0-9][a-z0-9._-]{0,39}))?)?$/s;
 
-/** Whether `text` names a folder and not a suite that comes with timetrial. */
+/** Returns whether `text` names a folder and not a suite that comes with timetrial. */
 export function isSuiteFolder(text: string): boolean {
   return /^(\.{0,2}\/|\.{1,2}($|:))/.test(text);
 }
 
-/** `./my-suite:row/impl` taken apart. */
+/** Splits `./my-suite:row/impl` into the folder, the row and the implementation. */
 export function parseSuiteFolder(text: string): Omit<SuiteSelection, "suite"> & { readonly folder: string } {
   const [, folder = text, row, impl] = written.exec(text) ?? [];
   return { folder, ...(row === undefined ? {} : { row }), ...(impl === undefined ? {} : { impl }) };
 }
 
 /**
- * By folder as written: the name of the suite in it, for all of `texts` that are folders.
+ * Returns the suite's name for each of `texts` that is a folder, by the folder as written.
  *
  * @throws TimetrialError SUITE_UNKNOWN, SUITE_INVALID, USAGE where two suites have one name
  */

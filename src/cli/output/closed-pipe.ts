@@ -1,10 +1,10 @@
-// Output that nobody can take: a reader who went away, a terminal that is gone, a full disk. None of them may end a run, or
-// leave a machine.
+// Handles output that cannot be written: the reader has closed the pipe, the terminal is gone, or the disk is full.
+// None of them may end a run, or leave a machine running.
 
-// By name: each group of commands is built into a file of its own, and this module into each.
+// A global symbol: each group of commands is a bundle of its own, and each bundle has its own copy of this module.
 const mark = Symbol.for("timetrial.tolerant");
 
-/** Lets writes to `stream` fail: quietly where nobody reads any more, else with one line and exit status 5. */
+/** Lets writes to `stream` fail: silently where the reader is gone, else with one line and exit status 5. */
 export function tolerateClosedPipe(stream: NodeJS.WriteStream): void {
   if (mark in stream) return;
   Object.defineProperty(stream, mark, { value: true });

@@ -1,8 +1,11 @@
-// Lists for people: columns as wide as their widest cell.
+// Formats lists for people: each column is as wide as its widest cell.
 
 import stringWidth from "string-width";
 
-/** `rows` as lines, two blanks between columns. A row that has fewer cells than others ends in one that is no column's. */
+/**
+ * Returns `rows` as lines, with two blanks between columns. The last cell of a row that has
+ * fewer cells than others widens no column.
+ */
 export function formatColumns(rows: readonly (readonly string[])[]): string {
   const count = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: count }, (_, i) =>

@@ -1,4 +1,4 @@
-// The output formats, and what a printed run may be asked to show.
+// The output formats, and the options of a printed run.
 
 import type { ReportFormat } from "../../report/render-report.ts";
 
@@ -8,22 +8,22 @@ export interface OutputTarget {
   readonly file?: string;
 }
 
-/** `csv-long` is a line a trial: it is made from the records, not from a report. */
+/** `csv-long` has a line for each trial. It is made from the records, not from a report. */
 export type Format = ReportFormat | "csv-long";
 
-/** What programs read: nothing is cut there to the width of a table. */
+/** The formats that programs read. Their texts are not cut to the width of a table. */
 export const wholeFormats: ReadonlySet<Format> = new Set(["csv", "csv-long", "json", "benchstat"] as const);
 
 export const formats: readonly Format[] = ["table", "markdown", "csv", "csv-long", "json", "html", "svg", "benchstat"];
 
 export interface OutputOptions {
-  /** Where it goes, and in which forms. */
+  /** The files or standard output that are written, and the format of each. */
   readonly targets: readonly OutputTarget[];
   readonly baseline: string;
-  /** The intervals drawn below the table. */
+  /** Whether the intervals are drawn below the table. */
   readonly plot?: boolean | undefined;
-  /** Times beside the speedups, however many sides there are. */
+  /** Whether times stand beside the speedups with any number of sides. */
   readonly wide?: boolean | undefined;
-  /** `TYPE=USD` an hour, each. */
+  /** Each is `TYPE=USD`, dollars an hour. */
   readonly price?: readonly string[] | undefined;
 }

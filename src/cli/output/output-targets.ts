@@ -1,4 +1,5 @@
-// Where a table goes, and in which form: `--format`, `--out` and `--export-…`, several at once.
+// Parses `--format`, `--out` and `--export-…`: the files that a table is written to, several at once, and their
+// formats.
 
 import { access, constants } from "node:fs/promises";
 import { dirname, extname } from "node:path";
@@ -26,7 +27,11 @@ const byEnding: Readonly<Record<string, Format>> = {
   ".svg": "svg",
 };
 
-/** The targets of `options`: --out takes the place of standard output, --export-… stands beside it. @throws TimetrialError USAGE */
+/**
+ * Returns the targets of `options`: --out replaces standard output, --export-… adds to it.
+ *
+ * @throws TimetrialError USAGE
+ */
 export function outputTargets(options: TargetOptions): OutputTarget[] {
   const format = options.format === undefined ? undefined : parseChoice("--format", options.format, formats);
   const exported = (files: readonly string[] | undefined, as: Format): OutputTarget[] =>
@@ -42,7 +47,11 @@ export function outputTargets(options: TargetOptions): OutputTarget[] {
   ];
 }
 
-/** Before anything is measured. @throws TimetrialError USAGE where a folder is not there, or not the user's to write in */
+/**
+ * Checks the targets before anything is measured.
+ *
+ * @throws TimetrialError USAGE where a folder does not exist, or the user cannot write in it
+ */
 export async function refuseUnwritable(targets: readonly OutputTarget[]): Promise<void> {
   for (const { file } of targets) {
     if (file === undefined) continue;

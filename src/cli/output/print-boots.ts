@@ -1,4 +1,4 @@
-// Prints a boot run: analysed, rendered, and written where it was asked for.
+// Prints a boot run: analyses it, renders it, and writes the text to its target.
 
 import { TimetrialError } from "../../domain/errors.ts";
 import type { PublishedBoots } from "../../domain/published/boots.ts";
@@ -17,7 +17,7 @@ export interface BootOutputOptions {
 }
 
 /**
- * Prints `stored`, or where it is undefined the published figures alone. Returns whether every side has a kept boot.
+ * Prints `stored`, or the published figures alone where it is undefined. Returns whether every side has a kept boot.
  *
  * @throws TimetrialError BASELINE_UNKNOWN, USAGE
  */

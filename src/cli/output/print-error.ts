@@ -1,4 +1,4 @@
-// Errors on standard error: one message, what to do about it, and the exit status that goes with it.
+// Prints errors to standard error: one message, what to do about it, and the exit status for it.
 
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,7 +23,7 @@ export function printError(error: unknown): number {
   return 5;
 }
 
-/** One line of an error that the program did not foresee. A report of it needs the stack, which is written to a file. */
+/** Returns one line about an unexpected error. A bug report needs the stack, which is written to a file. */
 function unforeseen(error: unknown): string {
   const [first = ""] = (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).split("\n");
   const what = `timetrial: an error of the program's own: ${printable(first).slice(0, 300)}`;
@@ -37,21 +37,24 @@ function unforeseen(error: unknown): string {
   }
 }
 
-/** The stacks of `error` and its causes. Other fields are left out: a cloud's error may hold what was sent. */
+/**
+ * Returns the stacks of `error` and its causes. Other fields are left out, because a cloud's error may hold what was
+ * sent.
+ */
 function stackOf(error: unknown, depth = 0): string {
   if (!(error instanceof Error)) return String(error);
   const own = error.stack ?? `${error.name}: ${error.message}`;
   return error.cause === undefined || depth > 9 ? own : `${own}\ncaused by: ${stackOf(error.cause, depth + 1)}`;
 }
 
-/** Errors of the system that say nothing of a bug: a full disk, a missing right, no more files or memory to be had. */
+/** System errors that do not point to a bug: a full disk, a missing permission, no more files or memory. */
 const systemCodes = new Set(
   "EACCES EDQUOT EFBIG EIO EISDIR ELOOP EMFILE ENAMETOOLONG ENFILE ENOMEM ENOSPC ENOTDIR EPERM EROFS ETXTBSY".split(
     " ",
   ),
 );
 
-/** One line for an error of the system: what could not be done, where, why, and what to do. */
+/** Returns one line about a system error: what failed, where, why, and what to do. Undefined for any other error. */
 function systemErrorLine(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code, path, syscall, message } = error as NodeJS.ErrnoException;
@@ -63,12 +66,12 @@ function systemErrorLine(error: unknown): string | undefined {
   return `${what}${hint}`;
 }
 
-/** The reason that a signal aborts a run with. */
+/** The reason with which a signal aborts a run. */
 export class InterruptError extends Error {
   override readonly name = "Interruption";
 }
 
 export function isInterrupt(error: unknown): boolean {
-  // By name: each group of commands is built into a file of its own, and this module into each.
+  // Compared by name: each group of commands is a bundle of its own, and each bundle has its own copy of this class.
   return error instanceof Error && (error.name === "Interruption" || error.name === "AbortError");
 }

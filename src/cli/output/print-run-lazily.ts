@@ -1,4 +1,4 @@
-// Loads what prints only once there is something to print.
+// Loads the code that prints only when there is something to print.
 
 import type { TableInput } from "../../pipeline/compare/table-input.ts";
 import type { OutputOptions } from "./formats.ts";

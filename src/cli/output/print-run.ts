@@ -1,4 +1,4 @@
-// A stored run, printed: analysed, rendered, and written where it was asked for.
+// Prints a stored run: analyses it, renders it, and writes the text to its targets.
 
 import { hasResult } from "../../analysis/comparison/has-result.ts";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -14,7 +14,7 @@ import { buildReportData } from "../../report/build-report-data.ts";
 import { renderReport } from "../../report/render-report.ts";
 import { today } from "../today.ts";
 
-/** Those that have room for what a row costs. */
+/** The formats that show what a row costs. */
 const pricing: ReadonlySet<Format> = new Set(["table", "markdown", "csv", "json", "html"]);
 
 /** Prints `stored`. Returns whether there is a result on every side and of every row that was measured. */
@@ -39,43 +39,46 @@ export async function renderRun(
     throw new TimetrialError("USAGE", `--price: expected --format ${[...pricing].join(", ")}, got ${priceless}`);
   }
   const prices = pricesFor(stored, parsePrices(price, stored.plan.spec.sides, today()));
-  const told = await withPrices(await buildReportData(stored, baseline), prices);
+  const report = await withPrices(await buildReportData(stored, baseline), prices);
   const width = outputColumns();
   for (const { format, file } of targets) {
     const text =
       format === "csv-long"
         ? (await import("../../report/formats/csv-long.ts")).csvLong(stored.records, runsBySide(stored))
-        : await renderReport(told, format, { wide, width });
-    await writeOutput(text + (plot === true && format === "table" ? await plotted(told, width) : ""), file);
+        : await renderReport(report, format, { wide, width });
+    await writeOutput(text + (plot === true && format === "table" ? await plotted(report, width) : ""), file);
   }
   const measured = sides.filter((side) => !(stored.published ?? []).some(({ name }) => name === side));
-  return hasResult(told.comparison, measured);
+  return hasResult(report.comparison, measured);
 }
 
-/** Which run a side is of; published sides are of none. */
+/** Returns the run of each measured side. Published sides belong to no run. */
 function runsBySide({ plan, sources, published = [] }: TableInput): ReadonlyMap<string, string> {
-  const measured = (sources ?? [{ plan }]).flatMap((one) =>
-    one.plan.spec.sides.map(({ name }) => [name, one.plan.run] as const),
+  const measured = (sources ?? [{ plan }]).flatMap((source) =>
+    source.plan.spec.sides.map(({ name }) => [name, source.plan.run] as const),
   );
   return new Map(measured.filter(([side]) => !published.some(({ name }) => name === side)));
 }
 
-/** `given` by the user, and for the rest what the runs were paid at; the sandbox's own prices are nobody's. */
+/**
+ * Returns the prices that the user gave, and for the rest those that the runs paid. The sandbox's own prices are left
+ * out.
+ */
 function pricesFor({ plan, sources, ...run }: TableInput, given: readonly Price[]): Price[] {
   const paid = (sources ?? [{ plan, ...run }])
-    .filter((one) => one.plan.spec.cloud === "aws")
+    .filter((source) => source.plan.spec.cloud === "aws")
     .flatMap(pricesOfRun)
-    .filter(({ side, market }) => !given.some((one) => one.side === side && one.market === market));
+    .filter(({ side, market }) => !given.some((price) => price.side === side && price.market === market));
   return [...given, ...paid];
 }
 
-async function withPrices(told: ReportData, prices: readonly Price[]): Promise<ReportData> {
-  if (prices.length === 0) return told;
-  return { ...told, priced: await (await import("../../report/table/cost-per-job.ts")).costBlocks(told, prices) };
+async function withPrices(report: ReportData, prices: readonly Price[]): Promise<ReportData> {
+  if (prices.length === 0) return report;
+  return { ...report, priced: await (await import("../../report/table/cost-per-job.ts")).costBlocks(report, prices) };
 }
 
-async function plotted(told: ReportData, width: number): Promise<string> {
+async function plotted(report: ReportData, width: number): Promise<string> {
   const { LC_ALL, LC_CTYPE, LANG } = process.env;
   const utf8 = /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || "");
-  return (await import("../../report/plot/terminal.ts")).terminalPlot(told, { width, utf8 });
+  return (await import("../../report/plot/terminal.ts")).terminalPlot(report, { width, utf8 });
 }

@@ -20,7 +20,7 @@ export async function printStoredRun(
     shown.length === 0 ||
     (await printRun(pivotRun(stored, axis), { ...options, targets: shown, baseline: axis.baseline }));
   if (whole.length === 0) return isComplete;
-  // The plot stands below the table, which was printed.
+  // The plot stands below the table, which is printed already.
   const { run, baseline } = pivotRunWhole(stored, axis);
   const isWholeComplete = await printRun(run, {
     ...options,

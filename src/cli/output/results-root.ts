@@ -1,5 +1,6 @@
-// Where runs are kept. Runs of suites are kept in `results/`, since they are cited; runs of one's own commands on this
-// machine below the user's state folder, since nobody expects a timing tool to leave a folder in every project.
+// Chooses where runs are kept. Runs of suites are kept in `results/`, because they are cited. Runs of the user's own
+// commands on this machine are kept below the user's state folder, because nobody expects a timing tool to leave a
+// folder in every project.
 
 import { stat } from "node:fs/promises";
 import { homedir } from "node:os";
@@ -10,16 +11,16 @@ import { TimetrialError } from "../../domain/errors.ts";
 import { openResults } from "../wiring.ts";
 
 /** The folder of runs where no option names one: TIMETRIAL_RESULTS, else `results`. */
-export function defaultResults(): string {
+function defaultResults(): string {
   return process.env["TIMETRIAL_RESULTS"] || "results";
 }
 
-/** Where runs of one's own commands are kept. */
+/** The folder of runs of the user's own commands. */
 function stateResults(): string {
   return join(process.env["XDG_STATE_HOME"] || join(homedir(), ".local", "state"), "timetrial", "results");
 }
 
-/** The folder that the run of `spec` is kept in; `named`: as --results says. */
+/** Returns the folder that keeps the run of `spec`. `named`: the value of --results. */
 export function resultsOf({ sides, suites }: Pick<Spec, "sides" | "suites">, named: string | undefined): string {
   const own = suites.every(({ suite }) => suite === commandSuiteName) && sides.every(({ kind }) => kind === "local");
   if (named !== undefined) return named;
@@ -27,8 +28,8 @@ export function resultsOf({ sides, suites }: Pick<Spec, "sides" | "suites">, nam
 }
 
 /**
- * `run` as the folder that it names: `latest` is the newest run of all, and a name that is not below `root` may be one of
- * the state folder's. Anything else is left as it is.
+ * Returns the folder that `run` names. `latest` is the newest run of all. A name that is not below `root` may be a run
+ * in the state folder. Any other text is returned unchanged.
  *
  * @throws TimetrialError RESULTS_UNKNOWN where there is no run at all
  */

@@ -1,5 +1,5 @@
-// The one place that writes to standard output and standard error. It takes printable text alone: text of a machine, a
-// manifest, an endpoint or a stored run cannot come here before printable() has seen it.
+// The one place that writes to standard output and standard error. It accepts printable text alone: text of a machine,
+// a manifest, an endpoint or a stored run has to pass printable() first.
 
 import type { Printable } from "../../domain/printable.ts";
 import { tolerateClosedPipe } from "./closed-pipe.ts";
@@ -23,13 +23,13 @@ export function say(line: Printable): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** Standard error as a terminal that can move its cursor; undefined where it is none. */
+/** Returns standard error as a terminal that can move its cursor. Undefined where it is none. */
 export function terminalOnStderr(): TerminalStream | undefined {
   tolerateClosedPipe(process.stderr);
   return process.stderr.isTTY && process.env["TERM"] !== "dumb" ? process.stderr : undefined;
 }
 
-/** Columns of standard output: the terminal's; in a pipe COLUMNS, as ls has it; else 80. */
+/** Returns the columns of standard output: the terminal's; in a pipe COLUMNS, as ls does; else 80. */
 export function outputColumns(): number {
   const { COLUMNS = "" } = process.env;
   return process.stdout.columns ?? (/^[1-9]\d{1,3}$/.test(COLUMNS) ? Number(COLUMNS) : 80);

@@ -1,4 +1,4 @@
-// What a command prints: a file, or standard output.
+// Writes what a command prints to a file or to standard output.
 
 import { writeFile } from "node:fs/promises";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -7,9 +7,10 @@ import { quoteForMessage } from "../../domain/plan/side.ts";
 import { print } from "./terminal.ts";
 
 /**
- * Writes `text` to the file `out`, or to standard output. @throws TimetrialError USAGE where it cannot be written
+ * Writes `text` to the file `out`, or to standard output. Each format has already escaped control characters in its own
+ * way, so printableLines() changes nothing.
  *
- * The formats have escaped what a terminal obeys, each in its own way: printableLines() changes nothing of them.
+ * @throws TimetrialError USAGE where the file cannot be written
  */
 export async function writeOutput(text: string, out: string | undefined): Promise<void> {
   if (out === undefined) return print(printableLines(text));

@@ -20,7 +20,7 @@ import { createRunPorts } from "../wiring/run-ports.ts";
 export interface ExecuteOptions {
   readonly results: string;
   readonly quiet?: boolean;
-  /** `TYPE=USD` an hour, each. */
+  /** Each is `TYPE=USD`, dollars an hour. */
   readonly price?: readonly string[];
   /** What the table will compare. */
   readonly axis: ComparisonAxis;
@@ -44,7 +44,7 @@ export async function executeRun(
     let event = happened;
     if (event.what === "planned") planned = event;
     if (event.what === "last-words") {
-      // Each round of a row says the same.
+      // Each round of a row repeats the same lines.
       const row = `${event.machine} ${event.row}`;
       if (saidOf.has(row)) return;
       saidOf.add(row);
@@ -68,7 +68,10 @@ export async function executeRun(
   return reportOutcome(outcome, isInterrupt(interrupted.signal.reason), { ...spec, run: outcome.plan.run });
 }
 
-/** Whether trials of the run, or its setup, failed or were lost, in this client or an earlier one: the exit status says so. */
+/**
+ * Returns whether trials of the run, or its setup, failed or were lost, in this client or an earlier one. The exit
+ * status says so.
+ */
 export function hasFailures({ records }: StoredRun): boolean {
   return records.some(isFailure);
 }

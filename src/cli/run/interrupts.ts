@@ -1,4 +1,5 @@
-// Ctrl-C and its like: the first asks the run to stop and to give its machines back, the second ends the process.
+// Handles Ctrl-C and other signals: the first asks the run to stop and to give its machines back, the second ends the
+// process.
 
 import { InterruptError } from "../output/print-error.ts";
 
@@ -8,7 +9,10 @@ export interface InterruptHandler extends Disposable {
   readonly signal: AbortSignal;
 }
 
-/** `left` says what ending at once would leave, and how to find it; `launches`, whether there may be machines to give back. */
+/**
+ * `left` returns what an immediate exit would leave, and how to find it. `launches`: whether there may be machines to
+ * give back.
+ */
 export function handleInterrupts(say: (line: string) => void, left: () => string, launches = true): InterruptHandler {
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals): void => {
@@ -19,7 +23,7 @@ export function handleInterrupts(say: (line: string) => void, left: () => string
     say(`timetrial: ${name}: ${launches ? "giving back what was launched" : "stopping"}; once more ends at once`);
     controller.abort(new InterruptError(`interrupted by ${name}`));
   };
-  // What nobody caught must not leave machines behind: the run is stopped, as by a signal.
+  // An uncaught error must not leave machines behind: it stops the run as a signal does.
   const onUncaught = (error: Error): void => controller.abort(error);
   for (const name of names) process.on(name, onSignal);
   process.on("uncaughtException", onUncaught);

@@ -1,4 +1,4 @@
-// A look at a run that goes on until its intervals are narrow enough: analysed as its table will be.
+// Decides whether a run may stop because its intervals are narrow enough: it analyses the run as the final table will.
 
 import { analyse } from "../../analysis/comparison/analyse.ts";
 import { decideStop } from "../../analysis/comparison/stopping-rule.ts";
@@ -13,7 +13,7 @@ interface RowName {
   readonly impl: string;
 }
 
-/** Whether what is there is enough for the table that `axis` makes. */
+/** Returns whether the records so far are enough for the table of `axis`. */
 export async function judgeLook(
   { plan, suite, round, records }: InterimLook,
   axis: ComparisonAxis,
@@ -24,7 +24,7 @@ export async function judgeLook(
   const by = suite === commandSuiteName ? axis : { by: "side" as const, baseline: plan.spec.baseline };
   const shown = pivotRun({ folder: "", plan: { ...plan, suites }, records, machines: [] }, by);
   const sides = shown.plan.spec.sides.filter(({ kind }) => kind !== "published").map(({ name }) => name);
-  // Against published figures there is no interval: what is measured can be made surer by itself alone.
+  // A speedup over published figures has no interval: the measured side is then judged by itself.
   const baseline = sides.find((side) => side === by.baseline);
   const rows = shown.plan.suites.flatMap(({ name, rows: planned }) =>
     planned

@@ -1,4 +1,4 @@
-// What a client that ends at once leaves, as far as its run's ledger knows, and how to find it.
+// Describes what a client leaves if it exits at once, as far as its run's ledger knows, and how to find it.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,7 +14,10 @@ export interface RunLocation {
   readonly endpoint?: string | undefined;
 }
 
-/** Ids that were launched and that EC2 was not told to end, and launches of which nobody knows what became. */
+/**
+ * Returns the ids that were launched and that EC2 was not asked to terminate, and the launches whose outcome is
+ * unknown.
+ */
 function leftBehind(folder: string) {
   const { living, open, livingMicroVms } = LedgerState.of(ledgerIn(folder));
   return {
@@ -24,7 +27,7 @@ function leftBehind(folder: string) {
   };
 }
 
-/** The lines of it that can be read: a torn tail is no reason to say nothing. */
+/** Returns the lines of the ledger that can be read: a torn last line does not hide the others. */
 function ledgerIn(folder: string): LedgerEntry[] {
   let text: string;
   try {
@@ -42,7 +45,7 @@ function ledgerIn(folder: string): LedgerEntry[] {
   });
 }
 
-/** For people: what is left of the run in `folder`, if anything may be. */
+/** Describes for people what is left of the run in `folder`, if anything may be. */
 export function leftoverText(folder: string, where: RunLocation): string {
   const { ids, open, microVms } = leftBehind(folder);
   const own =
@@ -60,7 +63,7 @@ export function leftoverText(folder: string, where: RunLocation): string {
   return `${what}; each ends itself at its deadline\n${cleanupHints(where, ids)}`;
 }
 
-/** How to find, and to end, what is left of a run. */
+/** Returns how to find, and to end, what is left of a run. */
 export function cleanupHints({ run, cloud, region, endpoint }: RunLocation, ids: readonly string[]): string {
   if (ids.length > 0 && ids.every((id) => microVmId.test(id))) return "  end them with: timetrial sweep --local";
   const own = [
@@ -70,10 +73,10 @@ export function cleanupHints({ run, cloud, region, endpoint }: RunLocation, ids:
     ...(endpoint === undefined ? [] : [`--endpoint ${endpoint}`]),
   ].join(" ");
   const line = `  end them with: ${own}`;
-  // AWS's own tool has no keys of the sandbox's, and asks AWS.
+  // The AWS CLI has no keys of the sandbox, and would call AWS.
   if (cloud === "sandbox" && endpoint === undefined) return line;
   const aws = [
-    // What runs are launched in where nothing names a region.
+    // The region that runs are launched in where nothing names one.
     `aws ec2 --region ${region ?? "us-east-1"}`,
     ...(endpoint === undefined ? [] : [`--endpoint-url ${endpoint}`]),
     ids.length === 0

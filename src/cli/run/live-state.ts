@@ -1,4 +1,4 @@
-// What the live view knows of a run: what each machine does, how many trials are over, how long the rest may take, and
+// The state that the live view draws: what each machine does, how many trials are over, how long the rest may take, and
 // the table so far. It draws nothing.
 
 import type { Plan } from "../../domain/plan/plan.ts";
@@ -9,11 +9,11 @@ import { LiveTable } from "../../report/table/live-table.ts";
 
 export class LiveState {
   readonly #axis: ComparisonAxis | undefined;
-  /** By machine: what it does. */
+  /** What each machine does, by its name. */
   readonly #doing = new Map<string, string>();
-  /** Machines that are this host itself. */
+  /** Machines that run on this host. */
   readonly #here = new Set<string>();
-  /** By machine: trials that are over. */
+  /** The number of trials that are over, by machine. */
   readonly #over = new Map<string, number>();
   #trials = 0;
   #firstRoundAt: number | undefined;
@@ -23,7 +23,7 @@ export class LiveState {
   #plan: Plan | undefined;
   #table: LiveTable | undefined;
 
-  /** `axis`: what the table compares; by side where it is absent. */
+  /** `axis`: what the table compares; absent: the sides. */
   constructor(axis: ComparisonAxis | undefined) {
     this.#axis = axis;
   }
@@ -32,7 +32,7 @@ export class LiveState {
     return this.#table;
   }
 
-  /** Takes `event` in; returns whether the table changed by it. `now` in milliseconds. */
+  /** Applies `event`; returns whether it changed the table. `now` in milliseconds. */
   apply(event: RunEvent, now: number): boolean {
     switch (event.what) {
       case "planned":
@@ -56,7 +56,7 @@ export class LiveState {
       }
       case "gone":
         for (const name of event.machines) this.#doing.delete(name);
-        // The machines that follow run one trial each.
+        // Each of the machines that follow runs one trial.
         this.#trialsPerMachine = 0;
         return false;
       case "record":
@@ -68,12 +68,15 @@ export class LiveState {
     }
   }
 
-  /** Whether trials of `machine` are timed on this host. Before a machine was set up, all may be. */
+  /**
+   * Returns whether trials of `machine` are timed on this host. Before a machine is set up, those of every machine may
+   * be.
+   */
   isHere(machine: string): boolean {
     return this.#here.size === 0 || this.#here.has(machine);
   }
 
-  /** A line a machine, and the time left where it can be told. `now` in milliseconds. */
+  /** Returns a line for each machine, and the time left where it is known. `now` in milliseconds. */
   machineLines(now: number): string[] {
     const lines = [...this.#doing].map(([name, doing]) => {
       const over = this.#over.get(name);
@@ -95,7 +98,7 @@ export class LiveState {
 
   #addToTable(record: TrialRecord): boolean {
     if (this.#plan === undefined) return false;
-    const added = this.#pivoted(this.#plan, [record]).records.map((one) => this.#table?.add(one) === true);
+    const added = this.#pivoted(this.#plan, [record]).records.map((record) => this.#table?.add(record) === true);
     return added.includes(true);
   }
 
@@ -108,7 +111,7 @@ export class LiveState {
       : pivotRun({ folder: "", plan, records, machines: [] }, this.#axis);
   }
 
-  /** From what the trials so far took; undefined before a tenth of them is over. */
+  /** Estimates the time left from the duration of the trials so far. Undefined before a tenth of the trials is over. */
   #timeLeft(now: number): string | undefined {
     const all = this.#trialsPerMachine * this.#doing.size;
     const tooFew = this.#trials * 10 < all || this.#trials >= all;

@@ -1,7 +1,9 @@
-// The live view on a terminal: what each machine does, the rounds done, the time left; below it the final table, filling.
+// The live view on a terminal: what each machine does, the rounds done, the time left; below them the final table as it
+// fills.
 //
-// It must not cost what it watches. It draws only on a change, at most five times a second, rewrites only lines that
-// differ, and stands still while trials are timed on this host: no timer, nothing drawn between a batch's start and end.
+// The view must not slow what it shows. It draws only on a change, at most five times a second, and rewrites only lines
+// that differ. While trials are timed on this host it stands still: no timer runs, and nothing is drawn between a
+// batch's start and end.
 
 import { joinPrintable, type Printable, printable, terminalControl } from "../../domain/printable.ts";
 import type { TerminalStream } from "../output/terminal.ts";
@@ -13,7 +15,9 @@ import { LiveState } from "./live-state.ts";
 import { progressLine } from "./progress-lines.ts";
 
 const apart_ms = 200;
-/** The table is the dearest part of the view, and nobody reads it faster. */
+/**
+ * The least time between two drawings of the table. It is the costliest part of the view, and nobody reads it faster.
+ */
 const tableApart_ms = 2000;
 
 export class LiveView {
@@ -28,7 +32,7 @@ export class LiveView {
   #tableStale = false;
   #tableAt = Number.NEGATIVE_INFINITY;
 
-  /** `still`: trials are timed on this host, so that nothing is drawn but before a batch on it. */
+  /** `still`: trials are timed on this host, so that nothing is drawn except before a batch on it. */
   constructor(
     screen: TerminalStream,
     still: boolean,
@@ -46,7 +50,7 @@ export class LiveView {
     if (this.#state.apply(event, this.#now())) this.#tableStale = true;
     switch (event.what) {
       case "round":
-        // Before the batch, never in it: what follows on this host is timed.
+        // Draws before the batch, never during it: what follows on this host is timed.
         if (!this.#still) this.#drawSoon();
         else if (this.#state.isHere(event.machine)) this.#draw();
         return;
@@ -54,7 +58,7 @@ export class LiveView {
         if (progressLine(event) !== undefined) this.say(progressLine(event));
         if (!this.#still) this.#drawSoon();
         return;
-      // A call to the machine has just ended, one in 20 s at most: beside it a line costs nothing.
+      // A call to the machine has just ended, at most one in 20 s: a line costs nothing beside it.
       case "step-progress":
       case "machine-ready":
       case "gone":
@@ -69,7 +73,7 @@ export class LiveView {
     }
   }
 
-  /** A line that stays, above the view. */
+  /** Prints a line above the view. The line stays. */
   say(line: Printable | undefined): void {
     if (line === undefined) return;
     this.clear();
@@ -77,7 +81,7 @@ export class LiveView {
     this.#draw();
   }
 
-  /** Takes the view off the screen; what is said after it stands in its place. */
+  /** Removes the view from the screen. Later lines take its place. */
   clear(): void {
     clearTimeout(this.#waiting);
     this.#waiting = undefined;
@@ -100,7 +104,7 @@ export class LiveView {
     clearTimeout(this.#waiting);
     this.#waiting = undefined;
     const lines = this.#lines();
-    // A table that changed too soon after the last is drawn by a timer: the next event may be minutes away.
+    // A timer draws a table that changed too soon after the last drawing: the next event may be minutes away.
     if (this.#tableStale && !this.#still) this.#drawIn(this.#tableAt + tableApart_ms - this.#now());
     const before = this.#drawn;
     if (lines.length === before.length && lines.every((line, i) => line === before[i])) return;
@@ -116,19 +120,19 @@ export class LiveView {
   }
 
   #lines(): Printable[] {
-    // Without a size the terminal tells none: as small as there are.
+    // A terminal that reports no size is drawn to as if it were a small one.
     const width = (this.#screen.columns || 80) - 1;
     const most = Math.max(1, (this.#screen.rows || 24) - 2);
     const above = this.#state.machineLines(this.#now());
     const below = this.#tableSoFar(width);
-    // Machines, of which there may be fifty, leave room for what they are there for.
+    // Machines, of which there may be fifty, leave room for the table.
     const shown = cut(above, Math.max(most - below.length, Math.ceil(most / 3)));
     return [...shown, ...(below.length === 0 ? [] : cut(below, most - shown.length))].map((line) =>
       printable(truncateToWidth(line, width)),
     );
   }
 
-  /** The table so far; nothing before there is a number in it. */
+  /** Returns the lines of the table so far; none before it holds a number. */
   #tableSoFar(width: number): readonly string[] {
     const { table: soFar } = this.#state;
     if (!this.#tableStale || soFar === undefined || this.#now() - this.#tableAt < tableApart_ms)
@@ -140,7 +144,7 @@ export class LiveView {
   }
 }
 
-/** At most `most` of `lines`; the rest is counted. */
+/** Returns at most `most` of `lines`. The last line counts those that are cut. */
 function cut(lines: readonly string[], most: number): readonly string[] {
   return lines.length <= most ? lines : [...lines.slice(0, most - 1), `  +${lines.length - most + 1} more`];
 }

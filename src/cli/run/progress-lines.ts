@@ -1,4 +1,4 @@
-// What happens on the way, in plain lines on standard error.
+// Formats the events of a run as plain lines for standard error.
 
 import { displayTitle } from "../../domain/plan/user-command.ts";
 import type { RunEvent } from "../../domain/run/events.ts";
@@ -7,7 +7,7 @@ import { launchedSides, type Spec } from "../../domain/plan/plan.ts";
 import { type Printable, printable, printableLines } from "../../domain/printable.ts";
 import { formatDuration } from "../../report/text/duration.ts";
 
-/** The line about `event`, as a terminal may have it. Undefined where it is not worth one. */
+/** Returns the printable line about `event`. Undefined where the event needs no line. */
 export function progressLine(event: RunEvent): Printable | undefined {
   const line = lineAbout(event);
   if (line === undefined) return undefined;
@@ -56,7 +56,7 @@ function lineAbout(event: RunEvent): string | undefined {
   }
 }
 
-/** The last lines that a failed step printed, and where all of them are, below the run's folder. */
+/** Returns the last lines that a failed step printed, and the path of its whole output below the run's folder. */
 function lastWordsLine({ machine, text, log }: Extract<RunEvent, { what: "last-words" }>): string | undefined {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   if (lines.length === 0) return undefined;

@@ -1,4 +1,5 @@
-// The end of a run, of `compare` as of `boot`: its errors and what is left running on standard error, and the exit status.
+// Ends a run of `compare` or `boot`: prints its errors and what is left running to standard error, and returns the exit
+// status.
 
 import { TimetrialError } from "../../domain/errors.ts";
 import { say } from "../output/terminal.ts";
@@ -8,14 +9,14 @@ import { isInterrupt, printError } from "../output/print-error.ts";
 import { worstStatus } from "../output/exit-status.ts";
 import { cleanupHints, type RunLocation } from "./leftover-hints.ts";
 
-/** What a run ended with. */
+/** How a run ended. */
 interface EndedRun {
   readonly error?: unknown;
   readonly faults?: readonly unknown[];
   readonly absence: ReleaseProof;
 }
 
-/** Prints the errors of a run and what it left running; returns the exit status. */
+/** Prints the errors of a run and what it left running. Returns the exit status. */
 export function reportOutcome(
   { error, faults = [], absence }: EndedRun,
   interrupted: boolean,
@@ -41,7 +42,10 @@ function leftLine({ ids, reason }: Extract<ReleaseProof, { state: "left" }>, loc
   return `${what}: ${reason}\n${cleanupHints(location, ids)}`;
 }
 
-/** The machines of --keep-on-failure: until when they run, how to open a shell on them (by AWS's own tool) and to end them. */
+/**
+ * Returns the lines about the machines of --keep-on-failure: until when they run, how to open a shell on them (with the
+ * AWS CLI), and how to terminate them.
+ */
 function keptLines({ ids, until, region }: Extract<ReleaseProof, { state: "kept" }>): string {
   return [
     `left running on purpose (--keep-on-failure): ${ids.join(", ")}, until ${until} at the latest`,

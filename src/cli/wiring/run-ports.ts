@@ -1,4 +1,4 @@
-// The ports of `compare`, `plan` and `boot`, made of the adapters that their sides need.
+// Builds the ports of `compare`, `plan` and `boot` from the adapters that their sides need.
 
 import { type BootSpec, toEc2Sides } from "../../domain/boot/boot.ts";
 import { launchedSides, type Spec } from "../../domain/plan/plan.ts";
@@ -12,19 +12,19 @@ import { today } from "../today.ts";
 import { accountOptions, openBoots, openOwnSuite, openResults, openSuites, priceSourceName } from "../wiring.ts";
 
 interface RunPortOptions {
-  /** Told what the user should know of the endpoint: that it is silent, that clocks differ. */
+  /** Called with what the user should know about the endpoint: that it is silent, that clocks differ. */
   readonly say?: (text: string) => void;
   readonly results: string;
-  /** `TYPE=USD` an hour, each. */
+  /** Each is `TYPE=USD`, dollars an hour. */
   readonly price?: readonly string[] | undefined;
-  /** Whether the duration and the cost are wanted whatever the cloud. */
+  /** Whether the duration and the cost are estimated with any cloud. */
   readonly reckon?: boolean;
 }
 
-/** What one kind of side adds to the ports. */
+/** The ports that one kind of side adds. */
 type SidePorts = Pick<RunPorts, "provisioners" | "transports"> & Pick<Partial<RunPorts>, "purse">;
 
-/** The ports that `spec` needs. */
+/** Builds the ports that `spec` needs. */
 export async function createRunPorts(spec: Spec, options: RunPortOptions): Promise<RunPorts> {
   const { systemClock: clock } = await import("../../adapters/system/clock.ts");
   if (runsHere(spec)) {
@@ -52,7 +52,7 @@ export async function createRunPorts(spec: Spec, options: RunPortOptions): Promi
   };
 }
 
-/** Whether some of the machines are this computer. */
+/** Returns whether some of the machines are this computer. */
 function runsHere({ sides, cloud, endpoint }: Spec): boolean {
   return sides.some(
     ({ kind }) => kind === "local" || (kind === "ec2" && cloud === "sandbox" && endpoint === undefined),
@@ -72,7 +72,7 @@ async function sshPorts(clock: Clock, hasMicroVms: boolean): Promise<SidePorts> 
   return { provisioners: [provisioner, firecrackerProvisioner(clock, transport)], transports: { ssh: transport } };
 }
 
-/** Of instance types, which are launched or found by their tags, and of running instances. */
+/** Builds the ports of instance types, which are launched or found by their tags, and of running instances. */
 async function cloudPorts(spec: Spec, options: RunPortOptions, suites: Suites, clock: Clock): Promise<SidePorts> {
   const { openAccount } = await import("../../adapters/aws/account.ts");
   const { existingProvisioner } = await import("../../adapters/ec2/existing-provisioner.ts");
@@ -87,7 +87,7 @@ async function cloudPorts(spec: Spec, options: RunPortOptions, suites: Suites, c
     return Buffer.from(file?.bytes ?? []).toString();
   };
   const foundKinds = launches ? (["instances"] as const) : (["instances", "ec2"] as const);
-  // The sandbox costs nothing: prices are looked up there only where the user asks about money.
+  // The sandbox costs nothing: prices are looked up there only where the user asks about costs.
   const pays = launches && (spec.cloud === "aws" || spec.budget_usd !== undefined || options.reckon === true);
   return {
     provisioners: [
@@ -129,7 +129,7 @@ const emptyPurse: PriceInputs = {
   vcpus: async ({ kind }) => (kind === "local" ? (await import("node:os")).availableParallelism() : undefined),
 };
 
-/** `sides` with what the files of their microVMs say. @throws TimetrialError USAGE */
+/** Returns `sides` with the contents of their microVMs' files. @throws TimetrialError USAGE */
 export async function readMicroVms<S extends { readonly name: string }>(
   sides: readonly S[],
   fileOf: (side: S) => string | undefined,
@@ -144,7 +144,7 @@ export async function readMicroVms<S extends { readonly name: string }>(
   );
 }
 
-/** The ports of a boot run. */
+/** Builds the ports of a boot run. */
 export async function createBootPorts(
   spec: BootSpec,
   options: {
@@ -171,7 +171,7 @@ export async function createBootPorts(
 
 type BootPortOptions = Parameters<typeof createBootPorts>[1];
 
-/** Of the sides that EC2 launches. */
+/** Builds the ports of the sides that EC2 launches. */
 async function cloudBootPorts(
   spec: BootSpec,
   options: BootPortOptions,
@@ -190,7 +190,7 @@ async function cloudBootPorts(
   return { booter, ...(purse && { purse }) };
 }
 
-/** The suites that there are, those of the user's own, and the one that the user's own commands make. */
+/** Returns the suites of timetrial, those of the user's own, and the one that the user's own commands make. */
 async function suitesFor({ command, suites: choices }: Spec, results: string): Promise<Suites> {
   const own = new Map(choices.flatMap(({ suite, folder }) => (folder === undefined ? [] : [[suite, folder] as const])));
   const known = await openSuites();
