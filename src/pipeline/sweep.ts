@@ -1,21 +1,25 @@
-// A sweep: what is left is looked for, what should be gone is ended, and looked for once more.
+// A sweep: finds leftovers, ends those that should be gone, and searches again.
 
 import { type SweepAction, sweepActionFor, type Leftover, type SweepScope } from "../domain/cloud/leftover.ts";
 import type { Sweeper } from "../ports/cloud/sweeper.ts";
 
-/** A machine's end may lay bare a volume that outlived it: so often all is looked at again. */
+/** Ending a machine may reveal a volume that outlived it: this is the most passes over all leftovers. */
 const passes = 4;
 
 export interface SweepRequest {
-  /** All of this run, whatever its deadline. */
+  /** Only leftovers of this run, whatever their deadlines. */
   readonly run?: string;
-  /** Others' are shown too. */
+  /** Whether other owners' leftovers are shown, too. */
   readonly allOwners: boolean;
-  /** Whether others', which should be gone, are to be ended: asked at most once, and only where there are any. */
+  /**
+   * Asks whether to end other owners' leftovers that should be gone. It is called at most once, and only if there are
+   * any.
+   */
   readonly agrees: (others: readonly Leftover[]) => Promise<boolean>;
   readonly now: () => Date;
-  /** Told of each leftover that is about to be ended, and of what keeps it from ending. */
+  /** Receives the leftovers that are about to be ended. */
   readonly ending: (leftovers: readonly Leftover[]) => void;
+  /** Receives what keeps a leftover from ending. */
   readonly say: (text: string) => void;
 }
 
@@ -23,18 +27,22 @@ export interface SweepResult {
   readonly region: string;
   readonly owner: string;
   readonly at: Date;
-  /** What was found and is shown, each with what became of it. */
+  /** The leftovers that were shown, each with its outcome. */
   readonly found: readonly {
     readonly leftover: Leftover;
     readonly became: "ended" | "left" | "stays" | "no deadline";
   }[];
-  /** How many of others' were not looked at. */
+  /** The number of other owners' leftovers, which were not examined. */
   readonly others: number;
-  /** Ids of those that should be gone, and are not or may not be. */
+  /** Ids of leftovers that should be gone, and are not or may not be. */
   readonly left: readonly string[];
 }
 
-/** @throws TimetrialError NO_CREDENTIALS, REGION_UNKNOWN, CLOUD where nobody could be asked at all */
+/**
+ * Finds and ends leftovers.
+ *
+ * @throws TimetrialError NO_CREDENTIALS, REGION_UNKNOWN, CLOUD if the account could not be queried at all
+ */
 export async function sweep(sweeper: Sweeper, request: SweepRequest): Promise<SweepResult> {
   const { owner, region } = sweeper;
   const scope: SweepScope = { owner, now: request.now(), ...(request.run === undefined ? {} : { run: request.run }) };
@@ -53,17 +61,20 @@ export async function sweep(sweeper: Sweeper, request: SweepRequest): Promise<Sw
 }
 
 interface SweepState {
-  /** By id: all that was shown, with what is to be done with it. */
+  /** By id: the leftovers shown, with what to do with each. */
   readonly found: Map<string, { readonly leftover: Leftover; readonly fate: SweepAction }>;
-  /** Ids of what was told to end. */
+  /** Ids of the leftovers that the sweep has ended. */
   readonly ended: Set<string>;
-  /** Of those, what is there still, or may be. */
+  /** Those of `ended` that still exist, or may. */
   readonly still: Set<string>;
-  /** Whether others' may be ended; undefined while nobody was asked. */
+  /** Whether other owners' leftovers may be ended; undefined until the user was asked. */
   agreed: boolean | undefined;
 }
 
-/** One pass: ends what is due among `shown`, as far as it was not told to end before. Whether there was any. */
+/**
+ * Makes one pass: ends the leftovers in `shown` that should be gone and that no earlier pass ended. Returns whether
+ * there were any.
+ */
 async function endDue(
   sweeper: Sweeper,
   request: SweepRequest,

@@ -1,6 +1,6 @@
-// This machine: a machine without a provisioner of note, and sh as its transport.
+// This computer as a machine, with sh as its transport.
 //
-// By node:child_process alone: execa takes half as long to load as Node to start, and nothing here needs it.
+// It uses node:child_process, not execa: execa takes half as long to load as Node to start, and nothing here needs it.
 
 import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
@@ -14,7 +14,7 @@ const stdoutBytes = 24_000;
 const stderrBytes = 8_000;
 
 /**
- * Runs scripts with this machine's sh. `env` is added to the environment; for tests.
+ * Returns a transport that runs scripts with this machine's sh. `env` is added to the environment; for tests.
  *
  * @example
  * import { localTransport } from "timetrial/adapters";
@@ -28,7 +28,7 @@ export function localTransport(env: Readonly<Record<string, string>> = {}): Tran
       signal?.throwIfAborted();
       const stdout = new OutputHead(stdoutBytes);
       const stderr = new OutputHead(stderrBytes);
-      // A process group of its own, so that a script ends with all that it started, as SSM's agent ends it.
+      // Its own process group, so that a script ends with everything that it started, as under SSM's agent.
       const child = startShell(script, { ...process.env, TIMETRIAL_LOCAL: "1", ...env });
       child.stdout.on("data", (bytes: Buffer) => stdout.add(bytes));
       child.stderr.on("data", (bytes: Buffer) => stderr.add(bytes));
@@ -55,7 +55,11 @@ export function localTransport(env: Readonly<Record<string, string>> = {}): Tran
   };
 }
 
-/** @throws TimetrialError TRANSPORT where it cannot start: too long a script, say, throws at once */
+/**
+ * Starts sh with `script`.
+ *
+ * @throws TimetrialError TRANSPORT if sh cannot start; a script that is too long throws at once
+ */
 function startShell(script: string, env: NodeJS.ProcessEnv): ChildProcessByStdio<null, Readable, Readable> {
   try {
     return spawn("sh", ["-c", script], { stdio: ["ignore", "pipe", "pipe"], detached: true, env });
@@ -68,7 +72,11 @@ function cannotStart(cause: Error): TimetrialError {
   return new TimetrialError("TRANSPORT", `cannot start this machine's sh: ${cause.message}`, { cause });
 }
 
-/** How `child` ended, once all that it printed is read. @throws TimetrialError TRANSPORT where it could not start */
+/**
+ * Resolves with how `child` ended, once all of its output is read.
+ *
+ * @throws TimetrialError TRANSPORT if it could not start
+ */
 function endOf(child: ChildProcess): Promise<{ status: number | null; by: NodeJS.Signals | null }> {
   return new Promise((resolve, reject) => {
     child.on("error", (cause) => reject(cannotStart(cause)));
@@ -77,7 +85,7 @@ function endOf(child: ChildProcess): Promise<{ status: number | null; by: NodeJS
 }
 
 /**
- * Machines that are there already and stay: `local`.
+ * Returns the provisioner of `local`: machines that exist already and stay.
  *
  * @example
  * import { localProvisioner } from "timetrial/adapters";

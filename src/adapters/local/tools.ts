@@ -1,4 +1,4 @@
-// The tools that this machine has, for `doctor`.
+// Checks the tools of this machine, for `doctor`.
 
 import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
@@ -8,7 +8,7 @@ import { TimetrialError } from "../../domain/errors.ts";
 interface Tool {
   readonly name: string;
   readonly needed: boolean;
-  /** What it is for, and what is done without it. */
+  /** What it is used for, and what happens without it. */
   readonly use: string;
 }
 
@@ -25,17 +25,21 @@ const tools: readonly Tool[] = [
   { name: "shellcheck", needed: false, use: "reads the steps of your own suites for check-suite" },
 ];
 
-/** The first line of Node that the SDK goes on supporting, from `sdkEnds` on. */
+/** The oldest Node release line that the SDK supports from `sdkEnds` on. */
 const sdkNode = 22;
 const sdkEnds = "January 2027";
 
-/** `path`: as PATH; `node`: as process.versions.node. */
+/** Returns a check per tool. `path`: a list of folders, as PATH; `node`: a version, as process.versions.node. */
 export async function checkLocalTools(path: string, node: string): Promise<DoctorCheck[]> {
   const found = await Promise.all(tools.map(async (tool) => checkOf(tool, await which(tool.name, path))));
   return [nodeCheck(node), ...found];
 }
 
-/** @throws TimetrialError REFUSED where a tool is missing that runs on this machine need; `path` as PATH */
+/**
+ * Checks the tools that runs on this machine need. `path`: as PATH.
+ *
+ * @throws TimetrialError REFUSED if one is missing
+ */
 export async function refuseMissingTools(path: string): Promise<void> {
   const checks = await checkLocalTools(path, process.versions.node);
   const missing = checks.filter(({ needed, state }) => needed && state === "missing").map(({ name }) => name);

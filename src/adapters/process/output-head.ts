@@ -26,7 +26,7 @@ export class MarkedOutput {
   readonly before: OutputHead = new OutputHead(4_000);
   readonly after: OutputHead;
   readonly #mark: Buffer;
-  /** The last bytes read, which may be the start of the mark. Undefined once the mark was found. */
+  /** The last bytes read, which may be the start of the mark. Undefined once the mark is found. */
   #pending: Buffer | undefined = Buffer.alloc(0);
 
   constructor(mark: string, bytes: number) {
@@ -48,7 +48,7 @@ export class MarkedOutput {
     if (at !== -1) this.after.add(all.subarray(at + this.#mark.length));
   }
 
-  /** Ends the stream: where there was no mark, everything came before it. */
+  /** Ends the stream. If there was no mark, all bytes count as before it. */
   end(): void {
     if (this.#pending !== undefined) this.before.add(this.#pending);
   }

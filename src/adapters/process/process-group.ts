@@ -1,6 +1,6 @@
-// Ends process groups that we started.
+// Ends process groups that timetrial started.
 
-/** Kills the process group that `pid` leads. Does nothing where it does not exist. */
+/** Kills the process group that `pid` leads. Does nothing if it does not exist. */
 export function killProcessGroup(pid: number | undefined): void {
   if (pid === undefined) return;
   try {

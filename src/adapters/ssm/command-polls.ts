@@ -1,8 +1,9 @@
-// Asking SSM how commands are: one place for all machines of an account, so that many machines do not cost as many calls.
+// Polls SSM for the status of commands, in one place for all machines of an account, so that many machines do not cost
+// as many calls.
 //
-// A command's first question is its own, at the time when its end is expected, and most need no other. Those that go on
-// are asked for together: whoever is due takes along all that will be due soon, by one ListCommandInvocations (fifty a
-// page); only what is over by that is asked for its output. Nobody is asked for later than it would be alone.
+// A command's first poll is a call of its own, at the time its end is expected; most need no other. Later polls are
+// shared: a command that is due takes along all that are due soon, by one ListCommandInvocations (fifty per page). Only
+// commands that have ended get a call for their output. No command is polled later than it would be alone.
 
 import type { GetCommandInvocationCommandOutput } from "@aws-sdk/client-ssm";
 import type { Clock } from "../../ports/clock.ts";
@@ -13,19 +14,27 @@ import { awsCode, awsError, isTransient } from "../aws/errors.ts";
 export interface SentCommand {
   readonly id: string;
   readonly instance: string;
-  /** By SSM's clock, which may not be ours. */
+  /** By SSM's clock, which may differ from ours. */
   readonly requestedAt?: Date;
 }
 
-/** What SSM says of a command: its whole outcome, that it has none yet, that SSM does not know it, or nothing. */
+/**
+ * A poll's result: the command's whole outcome; "running"; "unknown", if SSM does not know it; "unanswered", if SSM
+ * failed.
+ */
 export type PollAnswer = GetCommandInvocationCommandOutput | "running" | "unknown" | "unanswered";
 
 const running = new Set(["Pending", "InProgress", "Delayed", "Cancelling"]);
-/** Who would wait for no more than this part of its pause is asked for along with others. */
+/** A command joins another's poll if the rest of its pause is at most this part of the pause. */
 const soon = 0.25;
-/** Each pause is shortened by up to this part, by chance: clients that began together shall not ask together for ever. */
+/**
+ * Each pause is shortened by up to this part, at random, so that clients that started together do not poll together for
+ * ever.
+ */
 const jitter = 0.1;
-/** Pages of others' commands that are gone through for ours; what is not on them is asked for by itself. */
+/**
+ * The most pages of others' commands that are searched for ours. A command that is not on them gets a call of its own.
+ */
 const mostPages = 4;
 
 interface Waiter {
@@ -33,7 +42,7 @@ interface Waiter {
   readonly pause_s: number;
   readonly due_s: number;
   readonly wake: AbortController;
-  /** What was asked for all at once, this one among them. */
+  /** The statuses of a shared poll that includes this command. */
   shared?: Promise<ReadonlyMap<string, string> | "unanswered">;
 }
 
@@ -48,16 +57,16 @@ export class CommandPolls {
   }
 
   /**
-   * What SSM says of `sent` after `pause_s` seconds.
+   * Polls `sent` for the first time, after `pause_s` seconds.
    *
-   * @throws TimetrialError NO_CREDENTIALS at once, where SSM lets nobody in; CLOUD
+   * @throws TimetrialError NO_CREDENTIALS at once, if SSM refuses the credentials; CLOUD
    */
   async first(sent: SentCommand, pause_s: number, signal: AbortSignal | undefined): Promise<PollAnswer> {
     await this.#clock.sleep(pause_s, signal);
     return await this.#outcome(sent, signal);
   }
 
-  /** The same after at most `pause_s` seconds: earlier, where others are asked for. */
+  /** As `first`, but after at most `pause_s` seconds: earlier, if other commands are polled. */
   async again(sent: SentCommand, pause_s: number, signal: AbortSignal | undefined): Promise<PollAnswer> {
     const [least_s, wake] = [pause_s * (1 - jitter * Math.random()), new AbortController()];
     const waiter: Waiter = { sent, pause_s, due_s: this.#clock.monotonic_s() + least_s, wake };
@@ -78,7 +87,7 @@ export class CommandPolls {
     }
   }
 
-  /** Asks for all that are due soon; undefined where `waiter` is the only one. */
+  /** Polls for all commands that are due soon; returns undefined if `waiter` is the only one. */
   #together(waiter: Waiter): Waiter["shared"] {
     const now_s = this.#clock.monotonic_s();
     const group = [...this.#waiting].filter(
@@ -86,7 +95,7 @@ export class CommandPolls {
     );
     if (group.length === 1) return undefined;
     const shared = this.#listed(group.map(({ sent }) => sent));
-    // Each awaits it itself; one that is gone meanwhile leaves nobody to hear of a fault.
+    // Each waiter awaits it. If a waiter has left meanwhile, nobody handles a rejection.
     shared.catch(() => {});
     for (const each of group) {
       each.shared = shared;
@@ -95,7 +104,7 @@ export class CommandPolls {
     return shared;
   }
 
-  /** Statuses by command's id, of those that SSM lists. */
+  /** Returns the statuses that SSM lists, by command id. */
   async #listed(sent: readonly SentCommand[]): Promise<ReadonlyMap<string, string> | "unanswered"> {
     const { ssm, sdk } = this.#account;
     const found = new Map<string, string>();
@@ -130,7 +139,7 @@ export class CommandPolls {
   }
 }
 
-/** Leaves out commands that are older than all of `sent`, by a second and more. */
+/** Returns a filter that leaves out commands at least a second older than all of `sent`. */
 function since(sent: readonly SentCommand[]): { Filters?: { key: "InvokedAfter"; value: string }[] } {
   const times = sent.map(({ requestedAt }) => requestedAt?.getTime() ?? Number.NaN);
   const oldest = Math.min(...times);

@@ -1,7 +1,7 @@
-// Whether a machine that is silent still lives: by EC2's word, and by its SSM agent's pulse.
+// Checks whether a silent machine is alive: by EC2's state, and by the ping status of its SSM agent.
 //
-// A command on a machine that died stays InProgress for hours, so neither its status nor our patience says anything.
-// EC2 knows within seconds; the agent pings every five minutes, so that its loss shows within six.
+// A command on a dead machine stays InProgress for hours, so neither its status nor a timeout tells anything. EC2 knows
+// within seconds. The agent pings every five minutes, so its loss shows within six.
 
 import { TimetrialError } from "../../domain/errors.ts";
 import { printable } from "../../domain/printable.ts";
@@ -12,7 +12,7 @@ import { pingStatuses } from "./ping-status.ts";
 import { consoleTail } from "../ec2/console.ts";
 import { stateReasonOf } from "../ec2/describe-instances.ts";
 
-/** Between two looks, and the least of it where time is scaled. Seconds. */
+/** The interval between two checks, and its lower limit when time is scaled. Seconds. */
 const every_s = 20;
 const least_s = 1;
 
@@ -24,7 +24,7 @@ export class Liveness {
   #looked_s: number;
   #unknown = 0;
 
-  /** `stateOf`: the state of an instance as EC2 has it, `unknown` where it does not know it. */
+  /** `stateOf`: returns EC2's state of an instance, `unknown` if EC2 does not know it. */
   constructor(account: AwsAccount, clock: Clock, id: string, stateOf: (instanceId: string) => Promise<string>) {
     this.#account = account;
     this.#clock = clock;
@@ -34,9 +34,9 @@ export class Liveness {
   }
 
   /**
-   * Looks, where the last look is long enough ago.
+   * Checks EC2 and the agent, unless the last check is recent.
    *
-   * @throws TimetrialError MACHINE_LOST, with why and with the console's last lines; NO_CREDENTIALS, CLOUD
+   * @throws TimetrialError MACHINE_LOST, with the reason and the console's last lines; NO_CREDENTIALS, CLOUD
    */
   async look(): Promise<void> {
     const now_s = this.#clock.monotonic_s();
@@ -48,25 +48,37 @@ export class Liveness {
     });
   }
 
-  /** Looks at once, while nothing is asked of the machine: EC2's word alone, if it is to be had. @throws as `look` */
+  /**
+   * Checks EC2 alone, at once, while no command runs on the machine. A failure of EC2 or the network counts as alive.
+   *
+   * @throws as `look`
+   */
   async glance(): Promise<void> {
     await orUnasked(() => this.#byEc2());
   }
 
-  /** Looks at once, at all there is. @throws as `look` */
+  /**
+   * Checks EC2 and the agent at once.
+   *
+   * @throws as `look`
+   */
   async lookAll(): Promise<void> {
     this.#looked_s = Number.NEGATIVE_INFINITY;
     await this.look();
   }
 
-  /** Looks at once, where something is odd already: EC2's word alone. @throws as `look` */
+  /**
+   * Checks EC2 alone, at once, when something is odd already.
+   *
+   * @throws as `look`
+   */
   async lookNow(): Promise<void> {
     await this.#byEc2();
   }
 
   async #byEc2(): Promise<void> {
     const state = await this.#stateOf(this.#id);
-    // Not to be known is no proof of absence: EC2's readers lag, so that it counts from the second time on.
+    // EC2 is eventually consistent, so one `unknown` is no proof of absence: it counts from the second on.
     this.#unknown = state === "unknown" ? this.#unknown + 1 : 0;
     if (state === "running" || state === "pending" || this.#unknown === 1) return;
     const reason = printable(await stateReasonOf(this.#account, this.#id));
@@ -84,7 +96,7 @@ export class Liveness {
   }
 }
 
-/** As `look` does, but where nobody is to be asked just now: that is no sign of death. */
+/** Calls `look`, and ignores failures of the service or the network: they are no sign of death. */
 async function orUnasked(look: () => Promise<void>): Promise<void> {
   try {
     await look();

@@ -1,12 +1,16 @@
-// What SSM says of the agents on machines: Online, ConnectionLost or Inactive.
+// Queries SSM for the ping status of agents: Online, ConnectionLost or Inactive.
 
 import type { AwsAccount } from "../aws/account.ts";
 import { awsCode } from "../aws/errors.ts";
 
-/** A filter's values, and a page. */
+/** The most values of a filter, and the largest page. */
 const most = 50;
 
-/** By id: the ping status of those of `ids` that SSM manages. Throws what the SDK throws. */
+/**
+ * Returns the ping status by id, for those of `ids` that SSM manages.
+ *
+ * @throws what the SDK throws
+ */
 export async function pingStatuses({ ssm, sdk }: AwsAccount, ids: readonly string[]): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for (let at = 0; at < ids.length; at += most) {
@@ -16,14 +20,18 @@ export async function pingStatuses({ ssm, sdk }: AwsAccount, ids: readonly strin
       for (const { InstanceId: id, PingStatus: status } of answer.InstanceInformationList ?? [])
         if (id !== undefined && status !== undefined) found.set(id, status);
     } catch (error) {
-      // One that was terminated fails the question for all of its page.
+      // One terminated instance fails the request for its whole page.
       if (awsCode(error) !== "InvalidInstanceId") throw error;
     }
   }
   return found;
 }
 
-/** Those of `ids` whose agent is online. Throws what the SDK throws. */
+/**
+ * Returns those of `ids` whose agent is online.
+ *
+ * @throws what the SDK throws
+ */
 export async function onlineIds(account: AwsAccount, ids: readonly string[]): Promise<string[]> {
   const statuses = await pingStatuses(account, ids);
   return ids.filter((id) => statuses.get(id) === "Online");

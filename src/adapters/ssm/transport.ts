@@ -1,8 +1,8 @@
 // SSM Run Command as a transport.
 //
-// SendCommand knows no token: the SDK must not send it twice by itself, and after a lost answer the command is looked
-// for by its comment. The end of a command is asked for when it is expected, not waited for by the SDK's waiter, which
-// retries refused credentials for ever and may notice an end two minutes late.
+// SendCommand has no client token. So the SDK must not retry it, and after a lost response the command is looked up by
+// its comment. The end of a command is polled when it is expected. The SDK's waiter is not used: it retries refused
+// credentials for ever, and may notice an end two minutes late.
 
 import { randomUUID } from "node:crypto";
 import type { Command, GetCommandInvocationCommandOutput } from "@aws-sdk/client-ssm";
@@ -20,28 +20,31 @@ import { scriptErrors } from "./script-output.ts";
 
 const firstPoll_s = 0.1;
 const slowestPoll_s = 5;
-/** Just after it was sent, a command may be unknown; longer than this it is lost. */
+/** A command may be unknown just after it was sent. If it stays unknown this long, it is lost. */
 const unknownFor_s = 60;
-/** For so long on end the service may fail to answer, beyond the SDK's own retries. */
+/** The longest that the service may fail to respond, beyond the SDK's own retries. */
 const unansweredFor_s = 120;
-/** How often sending is tried where its outcome is open: 1, 2, 4 … s apart. */
+/** How many times a command is sent if the outcome is open: 1, 2, 4 … s apart. */
 const sendings = 7;
 /** Time limit for the delivery of a command. Seconds. */
 const delivery_s = 60;
 /**
- * How long a result may take beyond the command's own limit. Seconds. Where a command's worker is killed or its machine
- * reboots, the agent says so 64 to 157 s later (seen with amazon-ssm-agent 3.3.0.0).
+ * How long a result may take beyond the command's own limit. Seconds. If a command's worker is killed or its machine
+ * reboots, the agent reports it 64 to 157 s later (seen with amazon-ssm-agent 3.3.0.0).
  */
 const lateness_s = 180;
 
-/** An agent's silence shows in its ping within six minutes; after this, no command reaches it whatever its ping. Seconds. */
+/**
+ * An agent's silence shows in its ping status within six minutes. After this time no command reaches it, whatever its
+ * ping status. Seconds.
+ */
 const undeliveredFor_s = 400;
-/** The least of it where time is scaled. */
+/** The lower limit of it when time is scaled. */
 const leastUndelivered_s = 10;
 
-/** For so long a machine that runs by EC2's word may be unknown to SendCommand. Seconds. */
+/** The longest that SendCommand may not know an instance that EC2 shows running. Seconds. */
 const unmanagedFor_s = 60;
-/** The least of it where time is scaled. */
+/** The lower limit of it when time is scaled. */
 const leastUnmanaged_s = 3;
 
 const undelivered = "undelivered";
@@ -49,7 +52,8 @@ const undelivered = "undelivered";
 type Target = Extract<Address, { kind: "ssm" }>;
 
 /**
- * `alive` says whether EC2 still knows the instance as running: asked when a command stays silent.
+ * Returns a transport that runs scripts by SSM Run Command. `alive` returns EC2's state of an instance: it is called
+ * when a command stays silent.
  *
  * @example
  * import { openAccount, ssmTransport, stateOf, systemClock } from "timetrial/adapters";
@@ -76,7 +80,7 @@ export function ssmTransport(
         const command = await send(account, clock, address, script, options, vitals);
         const said = await outcome({ account, polls, clock, vitals }, address, command, options);
         if (said !== undelivered) return said;
-        // It never ran, so that it can be sent again: an agent that is away for a minute is not yet lost.
+        // The command never ran, so it can be sent again: an agent that is away for a minute is not lost yet.
         await vitals.lookAll();
         const patience_s = Math.max(leastUndelivered_s, undeliveredFor_s * account.timeScale);
         if (clock.monotonic_s() - since_s > patience_s) {
@@ -88,7 +92,7 @@ export function ssmTransport(
     async look(address) {
       if (address.kind !== "ssm") return;
       const { instance_id: id } = address;
-      // One for each machine: it remembers that EC2 did not know it before.
+      // One per machine: it remembers that EC2 did not know the machine before.
       const vitals = looked.get(id) ?? new Liveness(account, clock, id, (one) => states.of(one));
       looked.set(id, vitals);
       await vitals.glance();
@@ -122,10 +126,10 @@ async function send(
       if (command !== undefined) return command;
     } catch (error) {
       signal?.throwIfAborted();
-      // What SSM has no valid state of may be dead by EC2's word.
+      // An instance that SSM calls invalid may be dead: EC2 knows.
       if (awsCode(error) === "InvalidInstanceId") {
         await vitals.lookNow();
-        // EC2 says that it runs: SSM may have lost sight of it for a moment, and has refused the command.
+        // EC2 shows it running: SSM may have lost sight of it for a moment, and refused the command.
         if (clock.monotonic_s() - since_s < Math.max(leastUnmanaged_s, unmanagedFor_s * account.timeScale)) {
           await clock.sleep(account.timeScale * Math.min(10, 2 ** attempt), signal);
           continue;
@@ -140,15 +144,15 @@ async function send(
 }
 
 /**
- * `script`, with its exit status made 0 or 1. Others mean something to the agent: 194 reboots the machine and runs the
- * script again, 137 is taken for its own kill, 168 and 169 skip what follows and drop standard error.
+ * Wraps `script` so that its exit status is 0 or 1. The agent interprets others: 194 reboots the machine and runs the
+ * script again, 137 counts as the agent's own kill, 168 and 169 skip what follows and drop standard error.
  */
 function contained(script: string): string {
-  // Not `( … ) || exit 1`: in a list of that form sh ignores `set -e` within.
+  // Not `( … ) || exit 1`: inside such a list, sh ignores `set -e`.
   return `(\n${script}\n)\n[ "$?" -eq 0 ] || exit 1\n`;
 }
 
-/** Whole seconds within what the agent obeys; outside of it, it silently takes an hour. */
+/** Returns whole seconds within the agent's limits. Outside of them, the agent silently uses an hour. */
 function executionTimeout(limit_s: number): number {
   return Math.min(172_800, Math.max(5, Math.ceil(limit_s)));
 }
@@ -163,7 +167,7 @@ function sentAs(command: Command | undefined, { instance_id: instance }: Target)
   return { id, instance, ...(requestedAt === undefined ? {} : { requestedAt }) };
 }
 
-/** The command of `comment`, if it arrived after all. */
+/** Returns the command with `comment`, if it arrived after all. */
 async function sentBefore(
   account: AwsAccount,
   comment: string,
@@ -181,7 +185,7 @@ async function sentBefore(
       if (++seen === 4) break; // newest first: it is on the first pages, or nowhere
     }
   } catch (error) {
-    // Scripts are safe to repeat: better sent twice than given up.
+    // Scripts are safe to repeat: sending twice is better than giving up.
     if (!isTransient(error)) throw awsError(error, doing);
   }
   return undefined;
@@ -229,8 +233,8 @@ async function outcome(
 }
 
 /**
- * What the command printed; SSM's word for its end where that was not the script's own: its exit status is 0 or 1,
- * `contained` sees to that.
+ * Returns the command's output, or SSM's status word if the script did not end by itself. The exit status is 0 or 1:
+ * `contained` ensures that.
  */
 function result(invocation: GetCommandInvocationCommandOutput): ExecResult | string {
   const status = invocation.Status ?? "";
@@ -246,12 +250,15 @@ function result(invocation: GetCommandInvocationCommandOutput): ExecResult | str
   return details === "DeliveryTimedOut" ? undelivered : details;
 }
 
-/** A failure without a word: even a script that says nothing leaves the agent's own words on standard error. */
+/**
+ * Returns whether the output of a failed command was lost: a silent script still leaves the agent's words on standard
+ * error.
+ */
 function isLost({ status, stdout, stderr }: ExecResult): boolean {
   return status !== 0 && stdout === "" && stderr === "";
 }
 
-/** Why a command failed without a word, as the agent's plugin says it. */
+/** Returns the agent plugin's text for a command that failed without output. */
 async function pluginWords({ ssm, sdk }: AwsAccount, { id, instance }: SentCommand): Promise<string> {
   const unexplained = "SSM lost the command's result and does not say why";
   try {

@@ -1,8 +1,8 @@
-// The TCP probe: a new socket every 10 ms, each with a second to live, all overlapping, as ec2-boot-bench does it. One
-// attempt after the other would blur the moment by the pending attempt's wait.
+// The TCP probe: a new socket every 10 ms, each with a timeout of one second, all overlapping, as in ec2-boot-bench.
+// With one attempt after another, the pending attempt's wait would blur the moment.
 //
-// A refusal (RST, or ICMP port-unreachable, which connect() cannot tell from it) is a kernel that is up; a connection
-// is a daemon that is up; silence is neither, whether nothing is there or a firewall drops what comes.
+// A refusal (RST, or ICMP port-unreachable, which connect() cannot tell from it) means that the kernel is up. A
+// connection means that the daemon is up. Silence means neither: nothing is there, or a firewall drops the packets.
 
 import { createServer, isIP, Socket } from "node:net";
 import { monitorEventLoopDelay } from "node:perf_hooks";
@@ -14,9 +14,9 @@ const loopResolution_ms = 2;
 const rttConnections = 5;
 
 /**
- * Probes TCP ports of IP addresses. Times are by `clock`, in seconds.
+ * Returns a probe for TCP ports of IP addresses. Times are by `clock`, in seconds.
  *
- * @throws RangeError where the address is not an IP address.
+ * @throws RangeError if the address is not an IP address
  * @example
  * import { systemClock, tcpProbe } from "timetrial/adapters";
  *
@@ -87,7 +87,7 @@ async function watch(
             (socket) => flying.delete(socket),
           ),
         );
-        // On a fixed grid, so that small delays do not add up. Missed attempts are not repeated.
+        // A fixed grid, so that small delays do not add up. Missed attempts are not repeated.
         sent = Math.max(sent + 1, Math.ceil((now_s - since_s) / target.every_s));
         timer = setTimeout(tick, Math.max(0, (since_s + sent * target.every_s - clock.monotonic_s()) * 1000));
       };
@@ -137,7 +137,7 @@ function attempt(
 export function classifyConnectError({ code }: Pick<NodeJS.ErrnoException, "code">): string {
   if (code === "ECONNREFUSED") return "closed";
   if (code === "ETIMEDOUT") return "silent";
-  // A reset before the connection is established shows as ECONNREFUSED; this one came after.
+  // A reset before the connection is established shows as ECONNREFUSED; this one came after it was established.
   if (code === "ECONNRESET" || code === "EPIPE") return "open";
   return code ?? "error";
 }
@@ -159,7 +159,7 @@ async function shortestConnection(clock: Pick<Clock, "monotonic_s">, target: Pro
   return shortest;
 }
 
-/** Warms up: the first connections and refusals of a process take some milliseconds longer. */
+/** Warms up: a process's first connections and refusals take some milliseconds longer. */
 async function warm(): Promise<void> {
   const server = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,4 +1,4 @@
-// What a cloud says of one machine that it launched.
+// What a cloud reports of one instance.
 
 import * as v from "valibot";
 import { text } from "../schema.ts";
@@ -10,9 +10,9 @@ export const instanceSchema = v.object({
   zone: text,
   /** The id of its image. */
   image: text,
-  /** The dedicated host that it runs on, as EC2 names it. */
+  /** The dedicated host that it runs on, by EC2's id. */
   host: v.exactOptional(text),
 });
 
-/** What a cloud says of an instance: its id, type, zone, image and, where it is dedicated, host. */
+/** What a cloud reports of an instance: its id, type, zone, image and, if it is dedicated, host. */
 export type CloudInstance = Readonly<v.InferOutput<typeof instanceSchema>>;

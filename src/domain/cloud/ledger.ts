@@ -1,11 +1,11 @@
-// What was asked of a cloud and what became of it: one line of ledger.ndjson, written before the call, so that no crash
-// can forget a machine.
+// The ledger: requests to a cloud and their outcomes. A request's line in ledger.ndjson is written before the call, so
+// that no crash can forget an instance.
 
 import * as v from "valibot";
 import { text } from "../schema.ts";
 
 const texts = v.array(text);
-/** When the line was written, ISO 8601; the ledger's keeper adds it. */
+/** The time when the line was written, ISO 8601. The writer of the ledger adds it. */
 const at = v.exactOptional(text);
 
 /** The schema of one line of ledger.ndjson. */
@@ -18,53 +18,53 @@ export const ledgerSchema = v.variant("kind", [
     type: text,
     zone: text,
     count: v.pipe(v.number(), v.integer(), v.minValue(0)),
-    /** The id that the image's name stood for. */
+    /** The id that the image's name resolved to. */
     image: v.exactOptional(text),
-    /** The machines end themselves then at the latest. ISO 8601. */
+    /** When the machines end themselves at the latest. ISO 8601. */
     deadline: v.exactOptional(text),
   }),
-  /** Where all of it is asked for: noted before the first launch. */
+  /** Where the requests go: recorded before the first launch. */
   v.object({
     kind: v.literal("account"),
     at,
-    /** Twelve digits; absent where nobody said. */
+    /** Twelve digits; absent if unknown. */
     account: v.exactOptional(text),
     region: text,
-    /** The host that was asked where it is not AWS's own. */
+    /** The host of the endpoint, if it is not AWS's own. */
     endpoint: v.exactOptional(text),
   }),
   v.object({ kind: v.literal("launched"), at, token: text, ids: texts }),
   v.object({ kind: v.literal("not-launched"), at, token: text, reason: text }),
   v.object({ kind: v.literal("terminated"), at, ids: texts }),
-  /** Before a microVM's folder, namespace, tap, socket, jail or disk is made: all of it bears the id. */
+  /** Written before a microVM's folder, namespace, tap, socket, jail or disk is made. All of them carry the id. */
   v.object({ kind: v.literal("microvm"), at, id: text, side: text, folder: text, host: text }),
   v.object({ kind: v.literal("microvm-ended"), at, ids: texts }),
   v.object({ kind: v.literal("absence"), at, state: text, ids: texts }),
 ]);
 
-/** One line of ledger.ndjson: what was asked of a cloud, or what became of it. */
+/** One line of ledger.ndjson: a request to a cloud, or its outcome. */
 export type LedgerEntry = Readonly<v.InferOutput<typeof ledgerSchema>>;
 
 type Intent = Extract<LedgerEntry, { kind: "intent" }>;
 
-/** One RunInstances call, and what is known of its outcome. */
+/** One RunInstances call, and its outcome as far as it is known. */
 export interface LedgerLaunch {
   readonly intent: Intent;
-  /** What it launched; empty where it launched nothing, or nobody knows. */
+  /** The ids of the launched instances; empty if it launched nothing or the outcome is unknown. */
   readonly ids: readonly string[];
   /** Whether the outcome is known. */
   readonly isSettled: boolean;
 }
 
-/** What a ledger says by now: every launch with its outcome, and what was ended. */
+/** The state after all lines of a ledger: every launch with its outcome, and what was terminated. */
 export class LedgerState {
   readonly launches: readonly LedgerLaunch[];
-  /** By id: when EC2 took that it is to end. ISO 8601; undefined in a ledger that keeps no times. */
+  /** By id: when EC2 accepted the termination. ISO 8601; undefined in a ledger without times. */
   readonly ended: ReadonlyMap<string, string | undefined>;
-  /** What the last look for what is left said. */
+  /** The result of the last search for leftovers. */
   readonly absence: Extract<LedgerEntry, { kind: "absence" }> | undefined;
 
-  /** In which account and region it launches. */
+  /** The account and region of the launches. */
   readonly account: Extract<LedgerEntry, { kind: "account" }> | undefined;
   readonly #microVms = new Set<string>();
 
@@ -94,27 +94,27 @@ export class LedgerState {
     this.absence = entries.findLast((entry) => entry.kind === "absence");
   }
 
-  /** Ids of microVMs that were begun and not ended, so far as the ledger knows. */
+  /** Ids of microVMs that were started and, as far as the ledger knows, not ended. */
   get livingMicroVms(): string[] {
     return [...this.#microVms];
   }
 
-  /** Client tokens of all launches. */
+  /** The client tokens of all launches. */
   get tokens(): string[] {
     return this.launches.map(({ intent }) => intent.token);
   }
 
-  /** Launches of which nobody knows what became. */
+  /** Launches with an unknown outcome. */
   get open(): Intent[] {
     return this.launches.filter(({ isSettled }) => !isSettled).map(({ intent }) => intent);
   }
 
-  /** Ids of all that was ever launched. */
+  /** The ids of everything that was ever launched. */
   get launched(): string[] {
     return this.launches.flatMap(({ ids }) => ids);
   }
 
-  /** Ids of what was launched, and not ended so far as the ledger knows. */
+  /** Ids of what was launched and, as far as the ledger knows, not terminated. */
   get living(): string[] {
     return this.launched.filter((id) => !this.ended.has(id));
   }

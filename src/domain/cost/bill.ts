@@ -1,26 +1,27 @@
-// What machines have cost, from the ledger: their time from the asking to the giving back, at an hour's price each.
+// Computes what machines have cost, from the ledger: the time of each from its launch request to its termination, at
+// its hourly price.
 //
-// Of the machines alone: their volumes and public addresses are not priced.
+// Only machines are counted: volumes and public addresses are not priced.
 
 import { type LedgerEntry, LedgerState } from "../cloud/ledger.ts";
 
-/** EC2 bills Linux by the second, and a minute at least. Seconds. */
+/** EC2 bills Linux by the second, with a minimum of one minute. Seconds. */
 export const minimumBilled_s = 60;
 
-/** One machine that was launched, or may have been. Instants in milliseconds since the epoch. */
+/** One machine that was launched, or may have been. Times in milliseconds since the epoch. */
 export interface BilledMachine {
   readonly side: string;
   readonly zone: string;
   readonly from_ms: number;
-  /** It was given back then; absent where it was not. */
+  /** When it was given back; absent if it was not. */
   readonly until_ms?: number;
-  /** It ends itself then at the latest. */
+  /** When it ends itself at the latest. */
   readonly deadline_ms?: number;
 }
 
 /**
- * All machines of `entries`. A launch whose outcome is not known counts as if it had succeeded. Undefined where an entry
- * does not say when it was made: a ledger of before that was kept.
+ * Returns all machines of `entries`. A launch with an unknown outcome counts as a success. Undefined if an entry has no
+ * time: the ledger is older than that field.
  */
 export function billedMachines(entries: readonly LedgerEntry[]): BilledMachine[] | undefined {
   if (entries.some(({ at }) => at === undefined)) return undefined;
@@ -38,12 +39,12 @@ export function billedMachines(entries: readonly LedgerEntry[]): BilledMachine[]
   });
 }
 
-/** Whether the machine is paid for at `now_ms`. */
+/** Returns whether the machine is billed at `now_ms`. */
 export function isBilledAt({ until_ms = Infinity, deadline_ms = Infinity }: BilledMachine, now_ms: number): boolean {
   return now_ms < Math.min(until_ms, deadline_ms);
 }
 
-/** What is paid for `lease` till `now_ms`, with at least `least_s` begun. Seconds. */
+/** Returns a machine's billed time until `now_ms`, at least `least_s`. Seconds. */
 export function billed_s(
   { from_ms, until_ms = Infinity, deadline_ms = Infinity }: BilledMachine,
   now_ms: number,
@@ -52,10 +53,10 @@ export function billed_s(
   return Math.max(least_s, (Math.min(now_ms, until_ms, deadline_ms) - from_ms) / 1000);
 }
 
-/** An hour's price of a machine of `side` in `zone`, in dollars; undefined where nobody knows. */
+/** Returns the hourly price of a machine of `side` in `zone`, in dollars; undefined if unknown. */
 export type HourlyPrice = (side: string, zone: string) => number | undefined;
 
-/** Dollars for all `leases` till `now_ms`; undefined where one of them has no price. */
+/** Returns the dollars for all `leases` until `now_ms`; undefined if one of them has no price. */
 export function cost_usd(
   leases: readonly BilledMachine[],
   rate: HourlyPrice,

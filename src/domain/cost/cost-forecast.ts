@@ -1,4 +1,4 @@
-// What a run will cost and how long it may last, said before anything is launched.
+// Forecasts what a run will cost and how long it may last, before anything is launched.
 
 import { minimumBilled_s } from "./bill.ts";
 import { TimetrialError } from "../errors.ts";
@@ -7,24 +7,26 @@ import { launchedSides, type Spec } from "../plan/plan.ts";
 import { type Market, type PriceList, priceOfSide } from "./price-list.ts";
 
 /**
- * Time and cost of a run, before anything is launched. Dollars (`_usd`), hours (`_h`). What is not known is absent.
+ * Time and cost of a run, before anything is launched. Dollars (`_usd`), hours (`_h`). Unknown values are absent.
  */
 export interface CostForecast {
   readonly market: Market;
-  /** Of all machines that run at once; absent where a price is not known. */
+  /** For all machines that run at once; absent if a price is unknown. */
   readonly usd_per_hour?: number;
-  /** Absent where a suite does not say how long it takes. */
+  /** Absent if a suite gives no estimate of its duration. */
   readonly expected?: RunDuration;
   readonly expected_usd?: number;
-  /** Every machine lives to its deadline. */
+  /** The cost if every machine lives to its deadline. */
   readonly worst_usd?: number;
-  /** The deadline that every machine has from its launch. Hours. */
+  /** The deadline of every machine, counted from its launch. Hours. */
   readonly life_h: number;
-  /** Sides whose price nobody knows. */
+  /** Sides whose price is unknown. */
   readonly unpriced: readonly string[];
 }
 
-/** What `spec` will cost at the prices of `list`. `least_s`: so much of a machine is billed at least. */
+/**
+ * Returns the forecast of `spec` at the prices of `list`. `least_s`: the minimum billed time of a machine, in seconds.
+ */
 export function forecastCost(
   spec: Spec,
   list: PriceList,
@@ -45,7 +47,7 @@ export function forecastCost(
     sides.reduce((usd, side) => usd + part(side) * (side.usd_per_hour ?? 0), 0);
   const usd_per_hour = sum(() => spec.machines);
   const expected_usd = sum(({ s }) => s / 3600);
-  // One that will not do limits nothing: it is refused.
+  // A budget below the expected cost is refused, so it limits nothing.
   const budget_usd =
     expected !== undefined && expected_usd > (spec.budget_usd ?? Infinity) ? undefined : spec.budget_usd;
   const life_h = Math.min(spec.max_hours, (budget_usd ?? Infinity) / usd_per_hour);
@@ -54,13 +56,17 @@ export function forecastCost(
     ...about,
     usd_per_hour,
     ...(expected === undefined ? {} : { expected_usd }),
-    // What comes after the first lot of machines is launched only as far as the budget goes.
+    // Machines after the first lot are launched only while the budget allows.
     worst_usd: Math.min(worst_usd, budget_usd ?? worst_usd),
     life_h,
   };
 }
 
-/** `less`: what would cost less. @throws TimetrialError REFUSED where the budget cannot be held, or will not do */
+/**
+ * Refuses a run that its budget does not cover. `less`: a hint at what would cost less.
+ *
+ * @throws TimetrialError REFUSED if the budget cannot be enforced, or is too small
+ */
 export function refuseOverBudget(
   spec: Spec,
   { unpriced, expected_usd }: CostForecast,
@@ -93,7 +99,7 @@ export function refuseOverBudget(
   }
 }
 
-/** `$0.31`, `$12.50`; below a cent two digits: `$0.0041`. */
+/** Formats dollars: `$0.31`, `$12.50`; below a cent two digits: `$0.0041`. */
 export function dollars(usd: number): string {
   return `$${usd === 0 || usd >= 0.01 ? usd.toFixed(2) : usd.toFixed(Math.min(6, 1 - Math.floor(Math.log10(usd))))}`;
 }

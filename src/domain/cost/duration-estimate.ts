@@ -1,4 +1,4 @@
-// How long a run will take, from what the suites' manifests say of the work: a guess, and said to be one.
+// Estimates how long a run will take, from the suites' manifests. It is a guess, and is labelled as one.
 
 import { launchedSides, type Plan, type PlannedRow, type PlannedSuite, type Spec } from "../plan/plan.ts";
 import { osOfImage } from "../plan/image.ts";
@@ -6,37 +6,37 @@ import type { Side } from "../plan/side.ts";
 import { outlivesRun } from "../stays.ts";
 import type { Manifest } from "../plan/suite.ts";
 
-/** Of a build with as many jobs as cores, so much of them is busy, about: the seed article's world. */
+/** The busy share of the cores in a build with one job per core, roughly, as in the seed article's world build. */
 const busyShare = 0.8;
 
-/** Until a launched machine is managed, its first boot over. A guess: images differ. Seconds. */
+/** Time until a launched machine is managed, its first boot included. A guess: images differ. Seconds. */
 export const assumedBoot_s = 120;
 
-/** The same of bare metal, at most: it is counted whole, since nobody has measured it here. Seconds. */
+/** The same for bare metal, an upper limit. It counts in full, since nobody has measured it here. Seconds. */
 export const assumedMetalBoot_s = 2400;
 
-/** Whether `type` is bare metal: c7g.metal, m7i.metal-24xl. */
+/** Returns whether `type` is bare metal: c7g.metal, m7i.metal-24xl. */
 export function isMetal(type: string): boolean {
   return /\.metal(-|$)/.test(type);
 }
 
-/** Until the machines of `spec` are managed, with the slowest of them. A guess. Seconds. */
+/** Returns the time until all machines of `spec` are managed, the slowest included. A guess. Seconds. */
 export function assumedBootOf_s(spec: Pick<Spec, "sides" | "tags">): number {
   return launchedSides(spec).some(({ type }) => isMetal(type)) ? assumedMetalBoot_s : assumedBoot_s;
 }
 
-/** What a suite's manifest says of its work, or of a row's. */
+/** A manifest's estimate of a suite's or a row's work. */
 export interface WorkEstimate {
-  /** CPU time of one trial with the suite's own parameters; absent where it does not say. Seconds. */
+  /** CPU time of one trial with the suite's own parameters; absent if the manifest gives none. Seconds. */
   readonly cpu_s?: number;
-  /** CPUs that it keeps busy. */
+  /** The number of CPUs that it keeps busy. */
   readonly cores: number | "all";
 }
 
 export interface SuiteEstimate extends WorkEstimate {
-  /** Parameters that are amounts of work. */
+  /** The parameters that are amounts of work. */
   readonly amounts: readonly string[];
-  /** By `NAME/IMPL`: rows that are other work than the suite's others. */
+  /** By `NAME/IMPL`: estimates of rows whose work differs from the rest of the suite. */
   readonly rows?: Readonly<Record<string, Partial<WorkEstimate>>>;
 }
 
@@ -57,7 +57,7 @@ function ownWork(row: Manifest["rows"][number]): Partial<WorkEstimate> {
   };
 }
 
-/** What is said of `row`: its own word, else the suite's. */
+/** Returns the estimate of `row`: its own, else the suite's. */
 export function estimateOfRow<E extends SuiteEstimate | undefined>(
   estimate: E,
   row: Pick<PlannedRow, "name" | "impl">,
@@ -69,17 +69,20 @@ function rowKey({ name, impl }: Pick<PlannedRow, "name" | "impl">): string {
   return `${name}/${impl}`;
 }
 
-/** Whether how long it takes depends on how many CPUs there are. */
+/** Returns whether the duration depends on the number of CPUs. */
 export function dependsOnCpuCount({ cores, rows = {} }: SuiteEstimate): boolean {
   return cores !== 1 || Object.values(rows).some((row) => (row.cores ?? 1) !== 1);
 }
 
-/** CPUs that a suite keeps busy on a machine of `vcpus`. */
+/** Returns the number of CPUs that a suite keeps busy on a machine with `vcpus`. */
 export function busyCpus({ cores }: Pick<WorkEstimate, "cores">, vcpus: number): number {
   return cores === "all" ? vcpus * busyShare : Math.max(1, Math.min(vcpus, cores));
 }
 
-/** One trial on a machine of `vcpus`; a machine of unknown size is taken for a small one. Undefined where the suite does not say. Seconds. */
+/**
+ * Returns the duration of one trial on a machine with `vcpus`. A machine of unknown size counts as a small one.
+ * Undefined if the suite gives no estimate. Seconds.
+ */
 export function expectedTrial_s(
   suite: PlannedSuite,
   estimate: SuiteEstimate | undefined,
@@ -95,24 +98,24 @@ export function expectedTrial_s(
 
 /** How long a run is expected to take, and its machines to be billed. Seconds. */
 export interface RunDuration {
-  /** From the first launch to the last giving back. Seconds. */
+  /** From the first launch until the last machine is given back. Seconds. */
   readonly whole_s: number;
-  /** The longest that one machine is needed. Seconds. */
+  /** The longest time that one machine is needed. Seconds. */
   readonly longest_machine_s: number;
-  /** By launched side: time of all its machines together. Seconds. */
+  /** By launched side: the total time of all its machines. Seconds. */
   readonly machines_s: Readonly<Record<string, number>>;
-  /** By launched side: how many machines. */
+  /** By launched side: the number of machines. */
   readonly launched: Readonly<Record<string, number>>;
 }
 
 export interface DurationInputs {
   readonly estimates: ReadonlyMap<string, SuiteEstimate>;
   readonly vcpus: (side: Side) => number | undefined;
-  /** Until a launched machine is in hand. Seconds. */
+  /** Time until a launched machine is managed. Seconds. */
   readonly boot_s: number;
 }
 
-/** What `plan` will take, setups aside; undefined where a suite of it does not say. */
+/** Returns the duration of `plan`, without setups; undefined if one of its suites gives no estimate. */
 export function expectedDuration(plan: Plan, grounds: DurationInputs): RunDuration | undefined {
   const { spec } = plan;
   const sides = spec.sides.filter(({ kind }) => kind !== "published");
@@ -127,7 +130,7 @@ export function expectedDuration(plan: Plan, grounds: DurationInputs): RunDurati
     const times = sides.map((side) => ({ side, s: steadyOn(suite, side, grounds) }));
     const fresh = freshOf(suite, launched, grounds);
     if (fresh === undefined || times.some(({ s }) => s === undefined)) return undefined;
-    // Machines of one host take turns; others never wait for each other.
+    // Machines on one host take turns; others never wait for each other.
     steady_s += sharing(plan)
       ? times.reduce((sum, { side, s = 0 }) => sum + s * machinesOf(side), 0)
       : Math.max(0, ...times.map(({ s = 0 }) => s));
@@ -146,7 +149,7 @@ export function expectedDuration(plan: Plan, grounds: DurationInputs): RunDurati
   return {
     whole_s: (steady ? booted_s + steady_s : 0) + fresh_s,
     longest_machine_s: Math.max(steady ? booted_s + steady_s : 0, longestFresh_s),
-    // All are given back together.
+    // All machines are given back together.
     machines_s: Object.fromEntries(
       launched.map(({ name }) => [
         name,
@@ -159,18 +162,24 @@ export function expectedDuration(plan: Plan, grounds: DurationInputs): RunDurati
   };
 }
 
-/** Whether all machines are this computer, as far as that is known before they are asked. */
+/** Returns whether all machines are this computer, as far as that is known before they are queried. */
 function sharing({ spec }: Plan): boolean {
   return spec.cloud === "sandbox" || spec.tenancy === "host";
 }
 
-/** Machines that the side names; of those that are found by tag one is counted, since nobody knows. */
+/**
+ * Returns the number of machines that the side names. Machines found by tag count as one, since their number is
+ * unknown.
+ */
 function inSide(side: Side): number {
   if (side.kind === "ssh") return side.hosts.length;
   return side.kind === "instances" ? side.ids.length : 1;
 }
 
-/** All trials of rows that are no fresh ones, on one machine of the side. Undefined where one of them is of unknown length. Seconds. */
+/**
+ * Returns the duration of all trials of the rows that are not `fresh`, on one machine of the side. Undefined if one
+ * trial's duration is unknown. Seconds.
+ */
 function steadyOn(suite: PlannedSuite, side: Side, { estimates, vcpus }: DurationInputs): number | undefined {
   let sum = 0;
   for (const row of suite.rows.filter((one) => one.fresh !== true && one.os.some((os) => mayRunOs(side, os)))) {
@@ -181,13 +190,13 @@ function steadyOn(suite: PlannedSuite, side: Side, { estimates, vcpus }: Duratio
   return sum;
 }
 
-/** A trial on machines of its own, one of each side; `s` is until the slowest is done, its boot included. */
+/** A trial on new machines, one of each side. `s` is the time until the slowest is done, its boot included. */
 interface FreshTrial {
   readonly sides: readonly Side[];
   readonly s: number;
 }
 
-/** Undefined where one is of unknown length. */
+/** Returns the trials of the `fresh` rows; undefined if one trial's duration is unknown. */
 function freshOf(
   suite: PlannedSuite,
   launched: readonly Side[],
@@ -206,13 +215,15 @@ function freshOf(
   return found;
 }
 
-/** Trials of these lengths, `most` at once: a lot lasts as long as its longest. Seconds. */
+/**
+ * Returns the total time of trials with these durations, `most` at once: a lot takes as long as its longest. Seconds.
+ */
 function inLots_s(lengths: readonly number[], most: number): number {
   const longestFirst = lengths.toSorted((a, b) => b - a);
   return longestFirst.filter((_, i) => i % most === 0).reduce((sum, s) => sum + s, 0);
 }
 
-/** Whether machines of the side may run `os`: an image that is known by its id may hold any system. */
+/** Returns whether machines of the side may run `os`: an image that is known only by its id may hold any system. */
 export function mayRunOs(side: Side, os: string): boolean {
   const known = side.kind === "ec2" ? osOfImage(side.image) : side.kind === "firecracker" ? side.vm?.guest : undefined;
   return known === undefined || known === os;

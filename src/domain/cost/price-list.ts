@@ -1,4 +1,4 @@
-// What an hour of each side's machines costs, as prices.json keeps it: each price with its date and who says so.
+// The hourly prices of each side's machines, as prices.json stores them: each price with its date and source.
 
 import * as v from "valibot";
 import { text } from "../schema.ts";
@@ -21,30 +21,30 @@ export const pricesSchema = v.array(
 export const priceListSchema = v.strictObject({
   schema: v.literal(1),
   prices: pricesSchema,
-  /** Why a price is not known, a line each. */
+  /** Why prices are missing, one line each. */
   unknown: v.array(text),
 });
 
 /**
- * What was known of prices when a run began: prices.json. `unknown` says why other prices are missing, a line each.
+ * prices.json: the prices that were known when a run began. `unknown` says why other prices are missing, one line each.
  */
 export type PriceList = Readonly<v.InferOutput<typeof priceListSchema>>;
 
 /** How a machine is paid for. */
 export type Market = Price["market"];
 
-/** A type's price as a cloud says it: of all zones where `zone` is absent. */
+/** A type's price as a cloud quotes it: for all zones if `zone` is absent. */
 export interface TypePriceQuote {
   readonly type: string;
   readonly market: Market;
   readonly usd_per_hour: number;
   readonly source: string;
-  /** ISO 8601, to the day: since when it has been so. */
+  /** ISO 8601, to the day: since when the price holds. */
   readonly date?: string;
   readonly zone?: string;
 }
 
-/** `given` by the user, and for what they do not price what `quotes` say. */
+/** Merges prices: the user's `given` ones, and `quotes` for what the user did not price. */
 export function mergePrices(
   sides: readonly Side[],
   given: readonly Price[],
@@ -60,14 +60,20 @@ export function mergePrices(
   return { schema: 1, prices: [...given, ...quoted], unknown: [...unknown] };
 }
 
-/** The price for `side`: in `zone`, or where its zone is not known yet, the dearest that it may come to. */
+/**
+ * Returns the price for `side` in `zone`. If the zone is not known yet, it returns the highest price that may apply.
+ */
 export function priceOfSide(list: PriceList, side: string, market: Market, zone?: string): Price | undefined {
   const own = list.prices.filter((one) => one.side === side && one.market === market);
   const here = own.filter((one) => one.zone === undefined || zone === undefined || one.zone === zone);
   return here.toSorted((a, b) => b.usd_per_hour - a.usd_per_hour)[0];
 }
 
-/** `usd` of --budget. @throws TimetrialError USAGE */
+/**
+ * Parses the `usd` of --budget. Returns dollars.
+ *
+ * @throws TimetrialError USAGE
+ */
 export function parseBudget(usd: string): number {
   if (/^\d{1,6}(\.\d{1,4})?$/.test(usd) && Number(usd) > 0) return Number(usd);
   throw new TimetrialError(

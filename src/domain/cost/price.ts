@@ -1,24 +1,24 @@
-// What an hour of a machine costs, as somebody says it. No price is ever written in this program.
+// The hourly price of a machine. No price is ever written in this program: each comes from a source.
 
 import { TimetrialError } from "../errors.ts";
 import { quoteForMessage, type Side } from "../plan/side.ts";
 
-/** What an hour of a side's machines costs, as somebody says it. Dollars. */
+/** The hourly price of a side's machines, from some source. Dollars. */
 export interface Price {
-  /** The side that it is for. */
+  /** The side that the price applies to. */
   readonly side: string;
   readonly market: "on-demand" | "spot";
   readonly usd_per_hour: number;
-  /** Who says so. */
+  /** The source of the price. */
   readonly source: string;
-  /** Since when it has been so, ISO 8601 to the day; absent where nobody says. */
+  /** Since when the price holds, ISO 8601 to the day; absent if unknown. */
   readonly date?: string;
-  /** Where it is so; absent where it is the same in all zones. */
+  /** The zone of the price; absent if the price is the same in all zones. */
   readonly zone?: string;
 }
 
 /**
- * The prices that `texts`, each `TYPE=USD` or `TYPE:spot=USD` an hour, give to `sides`, which are named by type or name.
+ * Parses `texts`, each `TYPE=USD` or `TYPE:spot=USD` per hour, into prices of `sides`, which are found by type or name.
  * `date`: the day on which they are given.
  *
  * @throws TimetrialError USAGE

@@ -1,4 +1,4 @@
-// What a stored run cost, and at which prices: its ledger and its price list, read together.
+// Computes what a stored run cost, and at which prices, from its ledger and its price list.
 
 import { cost_usd, billedMachines } from "./bill.ts";
 import { type LedgerEntry, LedgerState } from "../cloud/ledger.ts";
@@ -12,14 +12,14 @@ interface Kept {
   readonly prices?: PriceList;
 }
 
-/** What a run's machines cost. Dollars. */
+/** The cost of a run's machines. Dollars. */
 export interface RunCost {
   readonly usd: number;
-  /** Whether a machine was not given back: then it is counted to its deadline. */
+  /** Whether a machine was not given back: it is then counted up to its deadline. */
   readonly atMost: boolean;
 }
 
-/** Undefined where a machine has no price, or nobody knows when it ends. */
+/** Returns undefined if a machine has no price, or its end is unknown. */
 export function costOfRun({ plan, ledger, prices }: Kept): RunCost | undefined {
   const leases = ledger === undefined ? undefined : billedMachines(ledger);
   if (leases === undefined || prices === undefined) return undefined;
@@ -29,7 +29,7 @@ export function costOfRun({ plan, ledger, prices }: Kept): RunCost | undefined {
   return { usd, atMost: leases.some(({ until_ms }) => until_ms === undefined) };
 }
 
-/** What the run's machines were paid at: each side's price, in the zone where they were. */
+/** Returns the prices of the run's machines: each side's price, in the zones where its machines were. */
 export function pricesOfRun({ plan, ledger = [], prices }: Kept): Price[] {
   if (prices === undefined) return [];
   const { launches } = LedgerState.of(ledger);

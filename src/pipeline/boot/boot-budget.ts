@@ -1,5 +1,5 @@
-// Money of a boot run: what it will cost, reckoned as for any run, and before each launch whether one more machine can be
-// paid.
+// The money of a boot run: its forecast, computed as for any run, and a check before each launch that the budget covers
+// one more machine.
 
 import { type BootPlan, type BootSpec, runPlanOfBoot } from "../../domain/boot/boot.ts";
 import { assumedBoot_s } from "../../domain/cost/duration-estimate.ts";
@@ -17,29 +17,35 @@ import {
   type UnpricedSides,
 } from "../cost/cost-estimate.ts";
 
-/** From the launching call to the open port, and given back: a guess, images take from 10 s to over a minute. Seconds. */
+/**
+ * From the launch call to the open port and the termination. A guess: images take from 10 s to over a minute. Seconds.
+ */
 const opens_s = 30;
-/** The same of the sandbox's usual machines. */
+/** The same for the sandbox's usual machines. */
 const sandboxOpens_s = 3;
 
-/** The same of a microVM. */
+/** The same for a microVM. */
 const microVmOpens_s = 1;
 
-/** How long a boot of `spec` takes, about. Seconds. */
+/** Returns roughly how long a boot of `spec` takes. Seconds. */
 export function expectedBoot_s({ cloud, ssm, sides }: BootSpec, purse: PriceInputs | undefined): number {
   if (sides.every(({ vm }) => vm !== undefined)) return microVmOpens_s;
   const one_s = cloud === "sandbox" ? sandboxOpens_s : ssm ? assumedBoot_s : opens_s;
   return one_s * (purse?.timeScale ?? 1);
 }
 
-/** From the first launch to the last open port: a side's others come after its first. Seconds. */
+/** Returns the time from the first launch to the last open port: a side's other boots follow its first. Seconds. */
 export function expectedBootRun_s(spec: BootSpec, one_s: number): number {
   const { sides, boots, parallel } = spec;
   const lots = [sides.length, sides.length * (boots - 1)].map((machines) => Math.ceil(machines / parallel));
   return lots.reduce((sum, lot) => sum + lot * one_s, 0);
 }
 
-/** What `plan` will cost; undefined without a purse. @throws TimetrialError REFUSED where the budget cannot be held, or will not do */
+/**
+ * Returns what `plan` will cost; undefined if no machine costs money.
+ *
+ * @throws TimetrialError REFUSED if the budget cannot be enforced, or is too small
+ */
 export async function estimateBootCost(
   plan: BootPlan,
   purse: PriceInputs | undefined,
@@ -65,14 +71,14 @@ export async function estimateBootCost(
   return money;
 }
 
-/** Who may launch: one launch at a time is reckoned, so that no two are paid from the same money. */
+/** Decides who may launch. It checks one launch at a time, so that no two machines are paid from the same money. */
 export class BootBudget {
   readonly #budget: Budget;
   readonly #usd: number;
   readonly #takes_s: number;
   #turn: Promise<void> = Promise.resolve();
 
-  /** Undefined where `order` has no budget. */
+  /** Returns undefined if `order` has no budget. */
   static of(order: BootOrder, money: CostEstimate | undefined, clock: Clock, takes_s: number): BootBudget | undefined {
     const { spec } = runPlanOfBoot(order.plan);
     if (money === undefined || spec.budget_usd === undefined) return undefined;
@@ -87,7 +93,7 @@ export class BootBudget {
     this.#takes_s = takes_s;
   }
 
-  /** Aborts where what is under way would exceed the budget. */
+  /** Aborts when the current boots would exceed the budget. */
   get signal(): AbortSignal {
     return this.#budget.signal;
   }
@@ -96,7 +102,11 @@ export class BootBudget {
     return this.#budget.watch("a boot");
   }
 
-  /** Does `work` with an order for one more machine of `side`. @throws Halt where it cannot be paid */
+  /**
+   * Calls `work` with an order for one more machine of `side`.
+   *
+   * @throws StopAfterCurrent if the budget does not cover it
+   */
   async within<T>(order: BootOrder, side: string, work: (order: BootOrder) => Promise<T>): Promise<T> {
     let isReckoned = (): void => {};
     const before = this.#turn;
@@ -109,7 +119,7 @@ export class BootBudget {
         entries: () => order.ledger.entries(),
         write: async (entry) => {
           await order.ledger.write(entry);
-          // Its machine counts from now on: the next may be reckoned.
+          // This machine counts from now on, so the next launch can be checked.
           if (entry.kind === "intent") isReckoned();
         },
       };

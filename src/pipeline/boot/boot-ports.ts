@@ -4,12 +4,12 @@ import type { Clock } from "../../ports/clock.ts";
 import type { PortProbe } from "../../ports/port-probe.ts";
 import type { PriceInputs } from "../cost/cost-estimate.ts";
 
-/** What a boot run asks of the outside. */
+/** The ports of a boot run. */
 export interface BootPorts {
   readonly booter: BootProvisioner;
   readonly probe: PortProbe;
   readonly results: BootResults;
   readonly clock: Clock;
-  /** Absent where nobody pays. */
+  /** Absent if no machine costs money. */
   readonly purse?: PriceInputs;
 }

@@ -1,18 +1,18 @@
-// Which boot comes when. The first of each side is over before any other of it is launched, since it fills caches for
-// them; then round by round, each side once, the sides of a round in a seeded order.
+// The order of the boots. The first boot of each side is over before any other boot is launched, since it fills caches
+// for them. Then come the rounds: each side once, in a seeded order.
 
 import type { BootSide, BootSpec } from "../../domain/boot/boot.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { seededRandom, shuffled } from "../../domain/random.ts";
 
-/** One boot that is to be made. */
+/** One boot to make. */
 export interface BootTask {
   readonly side: BootSide;
   readonly number: number;
   readonly warmup: boolean;
 }
 
-/** Ends a run when what is under way is over, where all else that is thrown ends that, too. */
+/** Ends a run after the current boots. Any other error ends the current boots, too. */
 export class StopAfterCurrent extends Error {
   override readonly cause: TimetrialError;
 
@@ -22,7 +22,7 @@ export class StopAfterCurrent extends Error {
   }
 }
 
-/** All boots in their order: lots of which each is over before the next begins. */
+/** Returns all boots in their order, in lots: each lot is over before the next begins. */
 export function bootBatches({ sides, boots, seed }: BootSpec): BootTask[][] {
   const draw = seededRandom(seed);
   const [first = [], ...others] = Array.from({ length: boots }, (_, round) =>
@@ -32,9 +32,10 @@ export function bootBatches({ sides, boots, seed }: BootSpec): BootTask[][] {
 }
 
 /**
- * Does `work` on all of `lots`, `most` at once. The first that fails stops the others; none begins after a Halt.
+ * Calls `work` for all items of `lots`, `most` at once. The first error stops the other calls. After a StopAfterCurrent
+ * no new call begins.
  *
- * @throws what was thrown first, when all have ended; of a Halt its cause
+ * @throws the first error, once all calls have ended; of a StopAfterCurrent its cause
  */
 export async function runQueue<T>(
   lots: readonly (readonly T[])[],
@@ -58,7 +59,7 @@ export async function runQueue<T>(
     };
     await Promise.all(Array.from({ length: Math.min(most, lot.length) }, worker));
   }
-  // A fault of what was under way says more than why no more was begun.
+  // An error of a call says more than the reason for not beginning another.
   const fault = faults.find((one) => !(one instanceof StopAfterCurrent)) ?? faults[0];
   if (fault !== undefined) throw fault instanceof StopAfterCurrent ? fault.cause : fault;
 }

@@ -1,4 +1,4 @@
-// What the record of a microVM's boot says beside that of an instance's.
+// The fields that a microVM's boot record has beside those of an instance's.
 
 import type { LaunchedBoot, MicroVmBoot } from "../../ports/cloud/boot-provisioner.ts";
 
@@ -9,7 +9,7 @@ interface MicroVmSeen {
   microvm?: MicroVmBoot;
 }
 
-/** Notes what a microVM's console says, where its boot is not complete, and that its times mean nothing, where so. */
+/** Adds to `seen` what a microVM's console says, if the boot is not complete, and whether its times are meaningless. */
 export function addMicroVm(seen: MicroVmSeen, microvm: MicroVmBoot | undefined): void {
   if (microvm === undefined) return;
   seen.microvm = microvm;
@@ -20,7 +20,7 @@ export function addMicroVm(seen: MicroVmSeen, microvm: MicroVmBoot | undefined):
   seen.reason = `${seen.reason.replace(/: it did not boot, or a security group.*$/, "")}; ${heard}`;
 }
 
-/** The `microvm` field of a record, if it is of one. */
+/** Returns the `microvm` field of a record; empty if the machine is not a microVM. */
 export function microVmFields({ start_s }: LaunchedBoot, microvm: MicroVmBoot | undefined) {
   if (microvm === undefined) return {};
   const { facts, start_sent_s, console_at_s, guest_boot_s = null } = microvm;

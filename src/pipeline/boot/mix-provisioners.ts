@@ -1,10 +1,13 @@
-// One boot provisioner of two: EC2's instances and microVMs in one run, each asked about its own.
+// Combines two boot provisioners, for runs with both EC2 instances and microVMs. Each gets its own machines.
 
 import { microVmId } from "../../domain/microvm/microvm.ts";
 import type { ReleaseProof } from "../../domain/run/events.ts";
 import type { BootProvisioner } from "../../ports/cloud/boot-provisioner.ts";
 
-/** `cloud` launches the sides without a microVM; `local` those with one, whose ids are `fc-…`. */
+/**
+ * Returns a provisioner in which `cloud` launches the sides without a microVM, and `local` those with one, whose ids
+ * are `fc-…`.
+ */
 export function mixBootProvisioners(cloud: BootProvisioner, local: BootProvisioner): BootProvisioner {
   const of = (id: string): BootProvisioner => (microVmId.test(id) ? local : cloud);
   return {
@@ -22,7 +25,7 @@ export function mixBootProvisioners(cloud: BootProvisioner, local: BootProvision
     pictures: (id, name, signal) => of(id).pictures(id, name, signal),
     end: (order, id) => of(id).end(order, id),
     release: async (order) => {
-      // Neither's failure keeps the other's from ending.
+      // A failure of one must not stop the other's release.
       const ended = await Promise.allSettled([local.release(order), cloud.release(order)]);
       const failed = ended.find((one) => one.status === "rejected");
       if (failed !== undefined) throw failed.reason;

@@ -1,4 +1,4 @@
-// One boot, from the launching call to the open port, and what can keep it from getting there.
+// One boot, from the launch call to the open port, and every way in which it can fail.
 
 import type { BootEvent, BootRecord, BootSpec } from "../../domain/boot/boot.ts";
 import { printable } from "../../domain/printable.ts";
@@ -15,7 +15,7 @@ import type { BootPorts } from "./boot-ports.ts";
 import type { BootTask } from "./boot-queue.ts";
 import { addMicroVm, microVmFields } from "./microvm-fields.ts";
 
-/** What was seen of a boot, by the clock. */
+/** What was observed of a boot, in the clock's times. */
 interface Seen {
   running_at_s?: number;
   address?: string;
@@ -28,7 +28,7 @@ interface Seen {
   microvm?: MicroVmBoot;
 }
 
-/** Boots `task` once. Throws where the outcome of its launch is not known, and the signal's reason. */
+/** Boots `task` once. @throws what leaves the outcome of its launch unknown; the signal's reason */
 export async function runOneBoot(
   task: BootTask,
   ports: BootPorts,
@@ -81,11 +81,11 @@ interface Following {
   readonly order: BootOrder;
   readonly signal: AbortSignal;
   readonly told: (instant: "running" | "closed" | "open" | "online", at_s: number) => void;
-  /** The longest that this boot is followed. Seconds. */
+  /** The longest that this boot is watched. Seconds. */
   readonly timeout_s: number;
 }
 
-/** Waits for the machine to run, for its port to open, and for its SSM agent where that was asked for. */
+/** Waits until the machine runs, until its port opens and, if requested, until its SSM agent is online. */
 async function follow(launched: LaunchedBoot, seen: Seen, following: Following): Promise<void> {
   const { ports, order, signal, timeout_s } = following;
   const until_s = launched.start_s + timeout_s;
@@ -95,7 +95,7 @@ async function follow(launched: LaunchedBoot, seen: Seen, following: Following):
   const death = ports.booter.dying(launched.id, AbortSignal.any([signal, dying.signal]));
   void death.then((reason) => dying.abort(new Dying(reason)));
   const watching = { ...following, signal: AbortSignal.any([signal, dying.signal]) };
-  // Asked beside the probe: an agent may be online before the port is open.
+  // In parallel with the probe: an agent may be online before the port is open.
   const online = order.plan.spec.ssm ? ports.booter.online(launched.id, until_s, watching.signal) : undefined;
   online?.catch(() => {}); // awaited below, or no longer of interest
   try {
@@ -109,7 +109,7 @@ async function follow(launched: LaunchedBoot, seen: Seen, following: Following):
   }
 }
 
-/** The machine's address once it is running; undefined, with the reason in `seen`, where it does not come to that. */
+/** Returns the machine's address once it is running; undefined, with the reason in `seen`, if it does not get there. */
 async function awaitRunning(
   { id }: LaunchedBoot,
   seen: Seen,
@@ -128,7 +128,7 @@ async function awaitRunning(
   return running.address;
 }
 
-/** Whether the port opened in time; the reason is in `seen` where it did not. */
+/** Returns whether the port opened in time; if not, the reason is in `seen`. */
 async function awaitOpen(
   { id }: LaunchedBoot,
   address: string,
@@ -167,13 +167,13 @@ function neverOnline({ timeout_s, cloud, instance_profile: profile }: BootSpec):
   return `its SSM agent was not online within ${timeout_s} s${why}`;
 }
 
-/** What ends a probe whose machine was seen dying. */
+/** Ends a probe whose machine is stopping or terminating. */
 class Dying extends Error {}
 
-/** Errors that say nothing of the machine that is probed. */
+/** Errors of the probing computer, which say nothing about the probed machine. */
 const ownTroubles = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL"]);
 
-/** The trouble of this machine's own that attempts met, if any did: its instants are late, or were never seen. */
+/** Returns the probing computer's own error, if attempts met one: then observed times are late, or missing. */
 function ownTrouble({ answers }: Pick<ProbeResult, "answers">): string | undefined {
   return Object.keys(answers).find((code) => ownTroubles.has(code));
 }
@@ -182,7 +182,7 @@ function ranOut(code: string): string {
   return `this machine ran out of something (${code}) while it probed: fewer --parallel, or a higher ulimit -n`;
 }
 
-/** Why a port never opened, as far as its answers tell. */
+/** Explains why a port never opened, as far as the probe's results tell. */
 export function explainClosedPort(
   { answers, closed_at_s }: Pick<ProbeResult, "answers" | "closed_at_s">,
   { port, timeout_s, alive }: { port: number; timeout_s: number; alive: boolean },
@@ -208,7 +208,7 @@ interface Circumstances {
   readonly connection: string;
 }
 
-/** What every record of a boot says, whatever became of it. */
+/** Returns the fields of every boot record, whatever the outcome. */
 function commonFields(
   { side, number, warmup }: BootTask,
   { image, zone }: Pick<LaunchedBoot, "image" | "zone">,
@@ -218,7 +218,7 @@ function commonFields(
   return { schema: 1 as const, ...named, number, warmup, started_at, connection };
 }
 
-/** The record of a launch that was refused: no machine, and so no instants. */
+/** Returns the record of a refused launch: no machine, and so no times. */
 function refusedRecord(task: BootTask, refusal: BootRefusal, circumstances: Circumstances): BootRecord {
   const reason = printable(refusal.refused.message).slice(0, 400);
   const instants = { called_s: null, running_s: null, closed_s: null, open_s: null, online_s: null };
@@ -269,11 +269,11 @@ function recordOf(
   return { ...about, ...outcomeOf(launched, seen, order.plan.spec.ssm) };
 }
 
-/** The instants from the launching call on, and why those are missing that are. */
+/** Returns the times since the launch call, and the reasons for the missing ones. */
 function outcomeOf({ start_s, called_s: called_at_s }: LaunchedBoot, seen: Seen, wantsAgent: boolean) {
   const since = (at_s: number | undefined): number | null => (at_s === undefined ? null : at_s - start_s);
   const open_s = since(seen.probed?.open_at_s);
-  // Never refused before it opened: the kernel and the daemon cannot be told apart.
+  // Never refused before it opened: the kernel's and the daemon's start cannot be told apart.
   const closed_s = since(seen.probed?.closed_at_s) ?? open_s;
   const [called_s, running_s, online_s] = [called_at_s - start_s, since(seen.running_at_s), since(seen.online_at_s)];
   const noAgent = wantsAgent ? "the SSM agent did not come online in time" : "not asked for";

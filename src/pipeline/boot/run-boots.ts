@@ -1,5 +1,5 @@
-// The way of a boot run: one boot after another, or so many at once as were asked for. What was launched is given back as
-// soon as it has shown what it was launched for. A launch that is refused costs that boot alone.
+// Runs all boots of a plan, one after another or several at once. A machine is given back as soon as its boot is
+// recorded. A refused launch costs only its own boot.
 
 import type { BootEvent, BootPlan, BootRecord, BootSpec } from "../../domain/boot/boot.ts";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -13,24 +13,24 @@ import { StopAfterCurrent, runQueue, bootBatches } from "./boot-queue.ts";
 import type { RunIdentity } from "../plan/make-plan.ts";
 import type { BootPorts } from "./boot-ports.ts";
 
-/** So many refusals one after the other end a run. */
+/** This many refused launches in a row end a run. */
 const mostRefused = 3;
 
-/** How a boot run ended. Its records are in `folder`; `absence` says whether anything may still be running. */
+/** The outcome of a boot run. Its records are in `folder`; `absence` says whether anything may still be running. */
 export interface BootOutcome {
   readonly plan: BootPlan;
   readonly folder: string;
   readonly absence: ReleaseProof;
-  /** What ended it before its time; what was seen till then is stored. */
+  /** The error that ended it early; the records until then are stored. */
   readonly error?: unknown;
 }
 
 /**
- * Boots what `spec` asks for, one machine a boot, and times each from the launching call to the open port. Gives every
- * machine back.
+ * Boots what `spec` asks for, one machine per boot, and times each boot from the launch call to the open port. Gives
+ * every machine back.
  *
- * @throws TimetrialError for what is refused before anything is launched. What goes wrong later is in the outcome,
- * beside what was measured.
+ * @throws TimetrialError for what is refused before anything is launched. Later errors are in the outcome, beside the
+ * measurements.
  * @example
  * import { type BootPorts, type BootSpec, runBoots } from "timetrial";
  *
@@ -82,14 +82,14 @@ interface Making {
   readonly store: BootStore;
   readonly observe: (event: BootEvent) => void;
   readonly stop: AbortController;
-  /** Absent where as much may be spent as it takes. */
+  /** Absent if there is no budget. */
   readonly allowance?: BootBudget;
 }
 
 async function allBoots({ ports, order, store, observe, stop, allowance }: Making): Promise<void> {
   const { spec } = order.plan;
   const refusals = new Refusals(spec.boots * spec.sides.length);
-  /** Sides of which a boot is over. */
+  /** Sides with at least one completed boot. */
   const warm = new Set<string>();
   await ports.probe.warm();
   await runQueue(bootBatches(spec), spec.parallel, stop, async (task) => {
@@ -98,7 +98,7 @@ async function allBoots({ ports, order, store, observe, stop, allowance }: Makin
     const made = await (allowance === undefined || task.side.vm !== undefined
       ? once(order)
       : allowance.within(order, task.side.name, once));
-    // Where its side's first was refused, it was itself the first.
+    // The first boot of this side was refused, so this one was the first: it met cold caches.
     const record = isCold ? { ...made, tainted: [...made.tainted, "cold-image"] } : made;
     if (record.instance !== undefined) warm.add(record.side);
     await store.append(record);
@@ -107,7 +107,7 @@ async function allBoots({ ports, order, store, observe, stop, allowance }: Makin
   });
 }
 
-/** Launches that were refused, one after the other. */
+/** Counts launches that are refused in a row. */
 class Refusals {
   readonly #most: number;
   #inARow = 0;
@@ -116,7 +116,11 @@ class Refusals {
     this.#most = Math.min(mostRefused, boots);
   }
 
-  /** @throws Halt where nothing else is to be expected of the next launch */
+  /**
+   * Counts the record of a launch.
+   *
+   * @throws StopAfterCurrent if the next launch would be refused, too
+   */
   heed(record: BootRecord): void {
     this.#inARow = record.instance === undefined ? this.#inARow + 1 : 0;
     if (record.instance !== undefined || record.status !== "failed" || this.#inARow < this.#most) return;

@@ -1,7 +1,8 @@
-// --budget: what the run's machines have cost so far, and the end of it before that is more than was allowed.
+// Enforces --budget: tracks what the run's machines have cost so far, and ends the run before it costs more.
 //
-// A batch that would go over is not begun. One that takes longer than was expected is left: what its machine had already
-// told is kept. Should this client die, the machines' own deadline holds the same limit.
+// A batch that would exceed the budget is not started. A batch that takes longer than expected is abandoned: the
+// records that its machine had already sent are kept. If this client dies, the machines' own deadline enforces the same
+// limit.
 
 import { billed_s, cost_usd, type BilledMachine, billedMachines, isBilledAt } from "../../domain/cost/bill.ts";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -15,7 +16,7 @@ import type { Ledger } from "../../ports/cloud/ledger.ts";
 import type { CostEstimate } from "./cost-estimate.ts";
 import type { PreparedPlan } from "../plan/make-plan.ts";
 
-/** How often the clock is looked at, at most and at least. Seconds. */
+/** The shortest and the longest interval between two checks. Seconds. */
 const looks_s = [0.1, 30] as const;
 
 interface BudgetOptions {
@@ -24,9 +25,9 @@ interface BudgetOptions {
   readonly estimates: PreparedPlan["estimates"];
   readonly ledger: Ledger;
   readonly clock: Clock;
-  /** So much of a machine is billed at least. Seconds. */
+  /** The minimum billed time of a machine. Seconds. */
   readonly least_s: number;
-  /** Kept back for the giving back. Seconds. */
+  /** The time that is reserved for terminating the machines. Seconds. */
   readonly ending_s: number;
 }
 
@@ -35,7 +36,7 @@ export class Budget {
   readonly #usd: number;
   readonly #end = new AbortController();
 
-  /** Undefined where `spec` has no budget. */
+  /** Returns undefined if `spec` has no budget. */
   static of(options: BudgetOptions): Budget | undefined {
     const { budget_usd } = options.spec;
     return budget_usd === undefined ? undefined : new Budget(options, budget_usd);
@@ -56,8 +57,8 @@ export class Budget {
   }
 
   /**
-   * What all machines will have cost in `ahead_s` seconds, if those that live do so till then: beyond their deadlines, too,
-   * since the run is to end before the machines end it.
+   * Returns the cost of all machines in `ahead_s` seconds, if the live ones live until then. It ignores their
+   * deadlines, since the run must end before the machines end themselves. Dollars.
    */
   async spent_usd(ahead_s: number = 0): Promise<number> {
     const { clock, least_s } = this.#options;
@@ -66,7 +67,7 @@ export class Budget {
       const { deadline_ms: _, ...endless } = lease;
       return isBilledAt(lease, now_ms) ? endless : lease;
     });
-    // A price that was known when the run began is known now.
+    // Every price was known when the run began, so none is missing now.
     return cost_usd(leases, this.#rate, now_ms + ahead_s * 1000, least_s) ?? Infinity;
   }
 
@@ -74,13 +75,17 @@ export class Budget {
     return billedMachines(await this.#options.ledger.entries()) ?? [];
   }
 
-  /** An hour of all machines that run at once. Dollars. */
+  /** The cost of one hour of all machines that run at once. Dollars. */
   get #atOnce_usd(): number {
     const { spec } = this.#options;
     return launchedSides(spec).reduce((sum, { name }) => sum + spec.machines * (this.#rate(name) ?? 0), 0);
   }
 
-  /** How long machines that are launched now may live. @throws TimetrialError BUDGET where that is no time at all */
+  /**
+   * Returns how long machines that are launched now may live. Seconds.
+   *
+   * @throws TimetrialError BUDGET if no usable time is left
+   */
   async life_s(): Promise<number> {
     const { spec, least_s } = this.#options;
     const left_s = ((this.#usd - (await this.spent_usd())) / this.#atOnce_usd) * 3600;
@@ -89,8 +94,8 @@ export class Budget {
   }
 
   /**
-   * How long one more machine of `side` may live, which is wanted for `s` seconds; undefined where there is not enough for
-   * it beside those that live. Ends nothing. Seconds.
+   * Returns how long one more machine of `side` may live, if it is needed for `s` seconds. Undefined if the budget does
+   * not cover it beside the live machines. Does not end the run. Seconds.
    */
   async lifeOfOneMore_s(side: string, s: number): Promise<number | undefined> {
     const { spec, least_s } = this.#options;
@@ -99,7 +104,10 @@ export class Budget {
     return Math.min(spec.max_hours * 3600, Math.max(s, (left_usd / this.#atOnce_usd) * 3600));
   }
 
-  /** Whether `machines` more of each of `sides`, for `s` seconds each, go over it; if so, that is its end. */
+  /**
+   * Returns whether `machines` more of each of `sides`, for `s` seconds each, would exceed the budget. If so, it ends
+   * the run.
+   */
   async refuses(sides: readonly string[], machines: number, s: number): Promise<boolean> {
     if (this.over) return true;
     const billed_s = Math.max(s, this.#options.least_s);
@@ -109,7 +117,11 @@ export class Budget {
     return true;
   }
 
-  /** @throws TimetrialError BUDGET where `trials`, on a machine of `vcpus`, would go over it */
+  /**
+   * Checks a batch before it starts, and ends the run if the budget does not cover it.
+   *
+   * @throws TimetrialError BUDGET if `trials`, on a machine with `vcpus`, would exceed the budget
+   */
   async begin(
     suite: PlannedSuite,
     trials: readonly Trial[],
@@ -130,7 +142,9 @@ export class Budget {
     );
   }
 
-  /** Watches the clock until it is disposed of. `work`: what may take longer than was expected. */
+  /**
+   * Checks the budget repeatedly until it is disposed of. `work`: names in the error what took longer than expected.
+   */
   watch(work: string = "a batch"): Disposable {
     const stop = new AbortController();
     void this.#watching(work, stop.signal);
@@ -152,7 +166,8 @@ export class Budget {
         await clock.sleep(Math.min(most, Math.max(least, usd_per_s === 0 ? 1 : left_usd / usd_per_s)), stop);
       }
     } catch {
-      // Nobody waits for it: it was stopped, or it has ended the run, whose own calls say so.
+      // Nobody awaits this promise: either it was stopped, or it has ended the run, and the run's own calls report
+      // that.
     }
   }
 
@@ -161,21 +176,21 @@ export class Budget {
     return priceOfSide(list, side, spec.spot === true ? "spot" : "on-demand", zone)?.usd_per_hour;
   };
 
-  /** Ends it all, and says why. */
+  /** Ends the run and returns the error that says why. */
   #ended(why: string): TimetrialError {
     if (!this.over) this.#end.abort(budgetError(this.#usd, why));
     return this.#end.signal.reason as TimetrialError;
   }
 }
 
-/** What is said where a budget of `usd` dollars ends a run. */
+/** Returns the error for a run that its budget of `usd` dollars ends. */
 export function budgetError(usd: number, why: string): TimetrialError {
   return new TimetrialError("BUDGET", `the budget of ${dollars(usd)} ends the run: ${why}`, {
     hint: "what was measured till then is kept",
   });
 }
 
-/** The budget of the run that `planned` is, if it has one. */
+/** Returns the budget of the run `planned`; undefined if it has none. */
 export function createBudget(
   { list, least_s, ending_s }: CostEstimate,
   { plan, estimates }: PreparedPlan,

@@ -1,4 +1,4 @@
-// What a run will cost, asked and reckoned before anything is launched.
+// Estimates what a run will cost, before anything is launched: gets the prices and computes the forecast.
 
 import { minimumBilled_s } from "../../domain/cost/bill.ts";
 import {
@@ -16,34 +16,38 @@ import type { PriceSource } from "../../ports/cloud/prices.ts";
 import { refuseOutlivingMachines } from "../plan/refuse-hopeless.ts";
 import type { PreparedPlan } from "../plan/make-plan.ts";
 
-/** Who is asked about money. */
+/** The sources of prices and machine sizes. */
 export interface PriceInputs {
-  /** What the user says that machines cost: it goes before all else. */
+  /** The user's own prices: they take precedence. */
   readonly given: readonly Price[];
   readonly prices: PriceSource;
-  /** vCPUs of a machine of the side; undefined where it is not known yet. */
+  /** Returns the vCPUs of a machine of the side; undefined if not known yet. */
   readonly vcpus: (side: Side) => Promise<number | undefined>;
-  /** Shrinks what a cloud takes and bills at least: 1, but less in a sandbox whose minutes take seconds. */
+  /** Scales a cloud's delays and its minimum billed time: 1, or less in a sandbox whose minutes take seconds. */
   readonly timeScale: number;
 }
 
-/** By side: why what its image costs is not the price of its type. */
+/** By side: why its image costs something else than the price of its type. */
 export type UnpricedSides = ReadonlyMap<string, string>;
 
-/** What a run is expected to cost, and the prices that say so. */
+/** What a run is expected to cost, and the prices behind it. */
 export interface CostEstimate {
   readonly list: PriceList;
   readonly forecast: CostForecast;
-  /** So much of a machine is billed at least. Seconds. */
+  /** The minimum billed time of a machine. Seconds. */
   readonly least_s: number;
-  /** What a budget keeps back for the giving back. Seconds. */
+  /** The time that a budget reserves for terminating the machines. Seconds. */
   readonly ending_s: number;
 }
 
-/** Until EC2 has taken that machines are to end, and asked again where its answer is lost. Seconds. */
+/** Until EC2 has accepted the terminations, with retries after lost responses. Seconds. */
 const ending_s = 20;
 
-/** As `reckoned`. @throws TimetrialError REFUSED where the budget cannot be held, or will not do */
+/**
+ * As `estimateCost`, but refuses a plan whose budget does not cover it.
+ *
+ * @throws TimetrialError REFUSED if the budget cannot be enforced, or is too small
+ */
 export async function estimateWithinBudget(
   planned: PreparedPlan,
   purse: PriceInputs | undefined,
@@ -61,8 +65,8 @@ const noPrices: PriceList = { schema: 1, prices: [], unknown: [] };
 const nothing: CostForecast = { market: "on-demand", life_h: 0, unpriced: [] };
 
 /**
- * What `planned` will cost; undefined without a purse. `known`: prices that were asked before, for a run that goes on. Nobody is asked where the
- * user has said it all, and none where nothing is launched.
+ * Returns what `planned` will cost; undefined if no machine costs money. `known`: the prices of an earlier part of the
+ * run, if it is resumed. A price source is not queried for what the user has priced, nor if nothing is launched.
  */
 export async function estimateCost(
   planned: PreparedPlan,
@@ -85,7 +89,7 @@ export async function estimateCost(
   return costEstimateFor(spec, list, takes, timeScale);
 }
 
-/** What a run of `spec` that takes so long costs at the prices of `list`. */
+/** Returns the cost of a run of `spec` that takes `takes`, at the prices of `list`. */
 export function costEstimateFor(
   spec: Spec,
   list: PriceList,
@@ -101,7 +105,7 @@ export function costEstimateFor(
   };
 }
 
-/** The prices of what `spec` launches: nobody is asked for what the user has said. */
+/** Returns the prices of what `spec` launches. The price source is not queried for what the user has priced. */
 export async function fetchPrices(
   spec: Spec,
   { given, prices }: PriceInputs,
@@ -112,7 +116,7 @@ export async function fetchPrices(
   const open = launchedSides(spec).filter(
     ({ name }) => !given.some((price) => price.side === name && price.market === market),
   );
-  // A type's price is that of plain Linux: where the image is billed as more, nobody is asked.
+  // A type's price is that of plain Linux: for images that are billed as more, the source is not queried.
   const asked = open.filter(({ name }) => !unpriced.has(name));
   const why = open.flatMap(({ name }) => unpriced.get(name) ?? []);
   if (asked.length === 0) return mergePrices(spec.sides, given, [], why);
