@@ -1,4 +1,4 @@
-// The port that stores boot runs: beside the other runs, in folders of the same layout.
+// The port that stores boot runs. They lie beside the other runs, in folders of the same layout.
 
 import type { BootPlan, BootRecord } from "../domain/boot/boot.ts";
 import type { LedgerEntry } from "../domain/cloud/ledger.ts";
@@ -8,7 +8,11 @@ import type { Ledger } from "./cloud/ledger.ts";
 /** Where boot runs are kept. */
 export interface BootResults {
   create(plan: BootPlan): Promise<BootStore>;
-  /** The boot run called `run`; undefined where there is none, or it is no boot run. @throws TimetrialError RESULTS_CORRUPT */
+  /**
+   * Reads the boot run `run`; undefined where no such run exists, or it is no boot run.
+   *
+   * @throws TimetrialError RESULTS_CORRUPT
+   */
   load(run: string): Promise<StoredBoots | undefined>;
 }
 
@@ -18,7 +22,7 @@ export interface BootStore {
   readonly ledger: Ledger;
   /** Resolves when the record is on disk, synced. */
   append(record: BootRecord): Promise<void>;
-  /** Stores what is known of prices as the run begins. */
+  /** Writes the prices that are known when the run begins. */
   prices(list: PriceList): Promise<void>;
   /** Writes SHA256SUMS. */
   close(): Promise<void>;
@@ -33,6 +37,6 @@ export interface StoredBoots {
   readonly prices?: PriceList;
   readonly absence?: { readonly state: string; readonly ids: readonly string[] };
   readonly sums?: string;
-  /** Paths of files that are not as SHA256SUMS says; absent where all are. */
+  /** Paths of files that differ from SHA256SUMS; absent where none does. */
   readonly changed?: readonly string[];
 }

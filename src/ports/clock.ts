@@ -1,10 +1,10 @@
-// The port that tells the time. Tests give one whose minutes pass at once.
+// The port that reads the time and waits. Tests pass a clock that waits for nothing.
 
-/** Time, as a run asks for it. */
+/** The clocks of a run. */
 export interface Clock {
-  /** The date and time, for stamps. */
+  /** Returns the date and time, for timestamps. */
   now(): Date;
-  /** Seconds on a clock that never goes back. Its zero means nothing. */
+  /** Returns the seconds of a clock that never goes back. Its zero has no meaning. */
   monotonic_s(): number;
   /** Waits `duration_s` seconds, or until `signal` aborts: then rejects with the signal's reason. */
   sleep(duration_s: number, signal?: AbortSignal): Promise<void>;

@@ -2,10 +2,14 @@
 
 import type { PublishedSide } from "../domain/published/figures.ts";
 
-/** Where published figures come from. */
+/** Reads published figures. */
 export interface PublishedFigures {
-  /** All published sides, in the order of their sources. */
+  /** Returns all published sides, in the order of their sources. */
   list(): Promise<readonly PublishedSide[]>;
-  /** The side `published:OF`. @throws TimetrialError PUBLISHED_UNKNOWN, naming those that exist; RESULTS_CORRUPT */
+  /**
+   * Returns the side `published:OF`.
+   *
+   * @throws TimetrialError PUBLISHED_UNKNOWN, naming the sides that exist; RESULTS_CORRUPT
+   */
   load(of: string): Promise<PublishedSide>;
 }

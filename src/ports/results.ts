@@ -9,19 +9,19 @@ import type { TrialRecord } from "../domain/run/trial-record.ts";
 import type { StopReason } from "../domain/plan/stopping-rule.ts";
 import type { Ledger } from "./cloud/ledger.ts";
 
-/** Where runs are kept. */
+/** Stores and reads runs. */
 export interface Results {
   /** Makes a folder for the plan's run, and locks it for this client. */
   create(plan: Plan): Promise<RunStore>;
   /**
-   * Opens the folder of a run that was begun, and locks it for this client. A torn last line is cut off.
+   * Opens the folder of an existing run, and locks it for this client. Cuts off a torn last line.
    *
    * @throws TimetrialError RESULTS_UNKNOWN, RESULTS_CORRUPT, REFUSED where another client has locked it
    */
   reopen(run: string): Promise<RunStore>;
   /** Reads a run. @throws TimetrialError RESULTS_UNKNOWN, RESULTS_CORRUPT (with file and line) */
   load(run: string): Promise<StoredRun>;
-  /** Names of all runs, readable or not. */
+  /** Returns the names of all runs, readable or not. */
   list(): Promise<readonly string[]>;
 }
 
@@ -30,7 +30,7 @@ export interface RunStore {
   /** The folder's path, for people. */
   readonly folder: string;
   readonly ledger: Ledger;
-  /** The log that earlier clients of the run have written, in order. */
+  /** Log entries of the run's earlier clients, in order. */
   readonly course: readonly RunLogEntry[];
   /** Appends to the run's log. Resolves when the entry is on disk, synced. */
   note(entry: RunLogEntry): Promise<void>;
@@ -39,7 +39,7 @@ export interface RunStore {
   facts(machine: Machine, facts: Facts): Promise<void>;
   /** Writes prices.json. */
   prices(list: PriceList): Promise<void>;
-  /** Stores the tail of what a failed step printed. */
+  /** Writes the end of a failed step's output as the log `name`. */
   log(name: string, text: string): Promise<void>;
   /** Writes SHA256SUMS, and unlocks the folder. */
   close(): Promise<void>;
@@ -52,19 +52,19 @@ export interface StoredRun {
   readonly folder: string;
   readonly plan: Plan;
   readonly records: readonly TrialRecord[];
-  /** Whether everything planned was done; absent in runs of versions that did not note it. */
+  /** Whether the run completed its plan; absent in runs of versions that did not record this. */
   readonly finished?: boolean;
   readonly machines: readonly { readonly name: string; readonly facts: Facts }[];
-  /** How the rounds of each suite ended; absent where their number was given. */
+  /** Why the rounds of each suite ended; absent where the spec gives their number. */
   readonly stopped?: readonly StopReason[];
-  /** What the last search for machines found; absent where there was none, or nothing was launched. */
+  /** Result of the last search for running machines; absent where no search was made, or nothing was launched. */
   readonly absence?: { readonly state: string; readonly ids: readonly string[] };
-  /** What was asked of a cloud, in order; absent where the run was not read from a folder. */
+  /** Requests to a cloud, in order; absent where the run was not read from a folder. */
   readonly ledger?: readonly LedgerEntry[];
-  /** The prices of its machines; absent where nobody asked. */
+  /** Prices of the run's machines; absent where they were not looked up. */
   readonly prices?: PriceList;
   /** SHA-256 of SHA256SUMS, absent where the run was never closed. */
   readonly sums?: string;
-  /** Paths of files that are not as SHA256SUMS says; absent where all are. */
+  /** Paths of files that differ from SHA256SUMS; absent where none does. */
   readonly changed?: readonly string[];
 }

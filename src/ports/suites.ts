@@ -2,12 +2,12 @@
 
 import type { ShippedFile, Suite } from "../domain/plan/suite.ts";
 
-/** Where suites and the agent's own files come from. */
+/** Reads suites and the agent's own files. */
 export interface Suites {
-  /** Names of all suites, sorted. */
+  /** Returns the names of all suites, sorted. */
   list(): Promise<readonly string[]>;
   /** Reads a suite. @throws TimetrialError SUITE_UNKNOWN, SUITE_INVALID (with file, path in it, value and line) */
   load(name: string): Promise<Suite>;
-  /** The agent's files: those of `remote/` that run on a machine. */
+  /** Returns the agent's files: those of `remote/` that run on a machine. */
   agent(): Promise<readonly ShippedFile[]>;
 }

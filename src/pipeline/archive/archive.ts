@@ -1,4 +1,4 @@
-// The archive in which files are shipped: a gzipped ustar whose bytes depend on the files alone.
+// The archive format of uploads: a gzipped ustar whose bytes depend on the files alone.
 
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
@@ -14,7 +14,7 @@ export interface Archive {
 const block = 512;
 
 /**
- * The archive of `files`.
+ * Returns the archive of `files`.
  *
  * @throws RangeError where a path does not fit ustar: over 100 bytes, absolute, or leading out of its folder.
  */
@@ -22,7 +22,7 @@ export function archive(files: readonly ShippedFile[]): Archive {
   const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
   const tar = Buffer.concat([...sorted.flatMap(entry), Buffer.alloc(2 * block)]);
   const bytes = gzipSync(tar, { level: 9 });
-  bytes[9] = 255; // "unknown system" in the gzip header, so that every Node writes the same byte
+  bytes[9] = 255; // "unknown" as the operating system in the gzip header, so that every Node writes the same byte
   return { bytes, digest: sha256(bytes) };
 }
 

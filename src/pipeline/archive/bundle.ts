@@ -1,7 +1,7 @@
-// A run as one file that goes anywhere: a .tar.gz that tar reads too, with a digest of itself in the gzip header.
+// A run as one file: a .tar.gz that tar reads too, with its own digest in the gzip header.
 //
-// A bundle is not trusted. Any byte of it that was changed makes it another one, and is refused with the name of the
-// file that it fell in; nothing in it may lie outside of its folder, and nothing be larger than a run ever is.
+// A bundle is not trusted. A bundle with a changed byte is refused, with the name of the file that the byte is in. No
+// path may leave the bundle's folder. Sizes over the limits below, which no run reaches, are refused.
 
 import { createHash } from "node:crypto";
 import { createInflateRaw, gunzipSync } from "node:zlib";
@@ -12,21 +12,21 @@ import { checksumsFile } from "../../domain/run/checksums.ts";
 import { checksumMismatches } from "./checksums.ts";
 import { readTar } from "./tar.ts";
 
-/** Bytes of a bundle, and of what is in it. */
+/** Largest size of a bundle, and below it the largest size of its unpacked content. Bytes. */
 export const maxBundle_bytes = 64 * 2 ** 20;
 const mostUnpacked_bytes = 256 * 2 ** 20;
 
-// RFC 1952: deflate, an extra field, time 0, best compression, unknown system. The field: "TT", then two digests: of
-// all that follows it, and of SHA256SUMS.
+// RFC 1952: deflate, an extra field, time 0, best compression, unknown system. The field: "TT", then two digests: that
+// of all bytes after the field, and that of SHA256SUMS.
 const fixed = Buffer.from([0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 2, 255]);
 const subfield = Buffer.from([68, 0, 0x54, 0x54, 64, 0]);
 const headerLength = fixed.length + subfield.length + 64;
 
 /**
- * The bundle of `files`, a run's: its bytes depend on them alone.
+ * Returns the bundle of `files`, the files of a run. Its bytes depend on them alone.
  *
- * @throws TimetrialError RESULTS_CORRUPT where the run was not closed, or a file is not as its sums say; USAGE where a
- * path is too long for it.
+ * @throws TimetrialError RESULTS_CORRUPT where the run was not closed, or a file differs from SHA256SUMS; USAGE where a
+ * path is too long for ustar.
  */
 export function bundle(files: readonly ShippedFile[]): Uint8Array {
   const [fault] = checksumMismatches(files);
@@ -49,9 +49,9 @@ function packed(files: readonly ShippedFile[]): Uint8Array {
 }
 
 /**
- * The files in `bytes`, the bundle called `name`.
+ * Returns the files in `bytes`, the bundle called `name`.
  *
- * @throws TimetrialError RESULTS_CORRUPT, naming the file in it where one can be named.
+ * @throws TimetrialError RESULTS_CORRUPT, naming the changed file where it can be found.
  */
 export async function unbundle(bytes: Uint8Array, name: string): Promise<ShippedFile[]> {
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -80,7 +80,7 @@ function unpacked(bytes: Buffer, name: string): Buffer {
   }
 }
 
-/** Which file a change fell in, as far as the rest can still be read. */
+/** Returns which file was changed, as far as the deflated stream `rest` can still be read. */
 async function changed(rest: Buffer, sums: Buffer): Promise<string> {
   const files = readTar(await readable(rest), "", { torn: true });
   if (!digest(sumsOf(files)).equals(sums)) return `${checksumsFile}: changed`;
@@ -89,7 +89,7 @@ async function changed(rest: Buffer, sums: Buffer): Promise<string> {
   return "its own digest or wrapping was changed; the files in it are as their sums say";
 }
 
-/** What comes out of a deflated stream before it breaks. */
+/** Inflates a deflated stream up to its first error. */
 function readable(rest: Buffer): Promise<Buffer> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];

@@ -4,7 +4,7 @@ import { checksumsFile, type ChecksumMismatch, compareChecksums } from "../../do
 import type { ShippedFile } from "../../domain/plan/suite.ts";
 import { sha256 } from "./archive.ts";
 
-/** Every file of `files` that differs from what SHA256SUMS says of it. */
+/** Returns every file of `files` that differs from SHA256SUMS. */
 export function checksumMismatches(files: readonly ShippedFile[]): ChecksumMismatch[] {
   const sums = files.find(({ path }) => path === checksumsFile);
   const others = files.filter((file) => file !== sums);

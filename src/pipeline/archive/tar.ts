@@ -1,4 +1,4 @@
-// Reading an archive such as archive.ts writes. It may come from anywhere: nothing in it is believed.
+// Reads archives such as archive.ts writes. An archive may come from anywhere: its content is not trusted.
 
 import { TimetrialError } from "../../domain/errors.ts";
 import type { ShippedFile } from "../../domain/plan/suite.ts";
@@ -7,8 +7,8 @@ const block = 512;
 const mostFiles = 20_000;
 
 /**
- * The files in `tar`, which messages call `name`. Plain files alone, each with a relative path that stays in its folder.
- * `torn`: what comes before the first fault, and no error.
+ * Returns the files in `tar`, which messages call `name`. Accepts plain files alone, each with a relative path that
+ * stays in its folder. `torn`: returns the files before the first fault, and throws no error.
  *
  * @throws TimetrialError RESULTS_CORRUPT
  */
@@ -30,7 +30,7 @@ export function readTar(tar: Buffer, name: string, { torn = false } = {}): Shipp
   return files;
 }
 
-/** Two empty blocks and nothing behind them. */
+/** Whether the archive ends at `at`: with two empty blocks and nothing behind them. */
 function isEnd(tar: Buffer, at: number, name: string): boolean {
   if (tar.length - at < block) throw corrupt(name, "expected an end, found none");
   if (tar[at] !== 0) return false;
@@ -70,7 +70,7 @@ function octal(header: Buffer, from: number, length: number): number {
   return /^[0-7]{1,11}$/.test(digits) ? Number.parseInt(digits, 8) : Number.NaN;
 }
 
-/** The header's sum, its own field counted as blanks. */
+/** Returns the header's checksum, with the checksum field itself counted as blanks. */
 function sum(header: Buffer): number {
   return header.reduce((total, byte, i) => total + (i >= 148 && i < 156 ? 32 : byte), 0);
 }

@@ -1,4 +1,4 @@
-// From the machine's journal to the record that is stored.
+// Builds the record of a trial from the machine's journal.
 
 import type { EndedLine } from "../../domain/run/machine-journal.ts";
 import { type Facts, isSandbox, type Machine } from "../../domain/run/machine.ts";
@@ -16,21 +16,21 @@ export interface TrialLocation {
   readonly machine: Machine;
   readonly facts: Facts;
   readonly suite: PlannedSuite;
-  /** Whether the suite is one of the user's own: nobody knows the digests of its work. */
+  /** Whether the suite is one of the user's own: its digests are not known beforehand. */
   readonly own?: boolean;
 }
 
-/** What is known of a trial beside what its machine says. */
+/** What this client knows of a trial beside the machine's `ended` line. */
 export interface TrialWatch {
-  /** When the machine said that it began. */
+  /** When the trial began, by the machine's journal. */
   readonly startedAt: string | undefined;
-  /** What was watched over the trial's batch. */
+  /** Interference over the trial's batch. */
   readonly batch: Interference;
-  /** The most that can have passed since the trial began, by our own clocks. Seconds; undefined where nobody watched. */
+  /** The longest that the trial can have taken, by this client's clocks. Seconds; undefined where it did not watch. */
   readonly seen_s: number | undefined;
 }
 
-/** The record of a trial whose end the journal tells, judged with what was watched over its batch. */
+/** Returns the record of a trial that has an `ended` line, tainted where its batch saw interference. */
 export function recordOfEnded(
   trial: Trial,
   ended: EndedLine,
@@ -63,7 +63,7 @@ export function recordOfEnded(
     if (otherWork !== undefined) return { ...about, check: "failed", status: "failed", reason: otherWork, tainted: [] };
     const { here, microvm } = place.facts;
     const isLocal = place.machine.address.kind === "local" || here === true;
-    // An emulated guest accounts by ticks that its host cannot deliver in time.
+    // An emulated guest counts CPU time in timer ticks, which its host cannot deliver in time.
     const shared = isSandbox(place.facts) || isLocal || microvm?.emulated !== undefined;
     const watched = taintsOf(ended, batch, { ncpu: place.facts.ncpu, shared });
     const tainted = [...new Set([...watched, ...taintsReported(ended.provided)])];
@@ -81,7 +81,9 @@ export function recordOfEnded(
   return { ...about, status, reason, tainted: [] };
 }
 
-/** In what the work that was proved differs from the row's known work; undefined where it does not, or none is known. */
+/**
+ * Returns how the trial's digest differs from the row's pinned digest; undefined where it does not, or none is pinned.
+ */
 function otherThanPinned(
   about: Pick<TrialRecord, "suite" | "row" | "params" | "check" | "digest" | "work_id">,
 ): string | undefined {
@@ -103,20 +105,20 @@ function checkOf({ check }: EndedLine, { suite }: TrialLocation): TrialRecord["c
   return check === "ok" ? (suite.check ?? check) : check;
 }
 
-/** What POSIX has a shell say by its exit status. */
+/** Adds what the exit statuses 126 and 127 mean in POSIX. */
 function explained(reason: string): string {
   if (/(^| )exit 127$/.test(reason)) return `${reason}: command not found`;
   return /(^| )exit 126$/.test(reason) ? `${reason}: command cannot be executed` : reason;
 }
 
-/** Where a trial did not run: all that is known of it may be its host. */
+/** Where a trial was skipped. Of its machine, perhaps only the host is known. */
 export interface SkippedLocation {
   readonly machine: Pick<Machine, "name" | "side">;
   readonly facts: Pick<Facts, "host_id">;
   readonly suite: PlannedSuite;
 }
 
-/** The record of a trial that never began. */
+/** Returns the record of a trial that never began. */
 export function recordOfSkipped(trial: Trial, reason: string, place: SkippedLocation): TrialRecord {
   return { ...identity(trial, place), driver: "none", status: "skipped", reason, tainted: [] };
 }
@@ -141,13 +143,13 @@ function startedAtIfKnown(startedAt: string | undefined): { started_at?: string 
 }
 
 function reported(ended: EndedLine): Record<string, string> | undefined {
-  const said = Object.entries(ended.provided ?? {}).filter(([name]) => name.startsWith("reported."));
-  return said.length === 0
+  const entries = Object.entries(ended.provided ?? {}).filter(([name]) => name.startsWith("reported."));
+  return entries.length === 0
     ? undefined
-    : Object.fromEntries(said.map(([name, value]) => [name.slice("reported.".length), value]));
+    : Object.fromEntries(entries.map(([name, value]) => [name.slice("reported.".length), value]));
 }
 
-/** `fields` without those that were not measured. */
+/** Returns `fields` without the undefined ones. */
 function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;

@@ -1,4 +1,4 @@
-// One machine of a run, with its agent and its facts: runs single batches there and makes records of them.
+// Runs the batches of a run on one machine, and makes records of them. Holds the machine's agent and facts.
 
 import type { Batch, Trial } from "../../domain/run/run-log.ts";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -28,11 +28,11 @@ import { failureOf, keepStepLog, keepTrialLog, setupFindings } from "./step-log.
 import { StepProgress } from "./step-progress.ts";
 import { stopwatch } from "./stopwatch.ts";
 
-/** A trial cut off by a reboot or a kill is tried again, so often in all. */
+/** How often a trial is tried in all: one that a reboot or a kill cut off is tried again. */
 const attempts = 3;
 
-/** What the harness itself takes for a trial beside its timed step, about. Seconds. */
-const aside_s = 0.02;
+/** About how long the harness takes for a trial beside its timed step. Seconds. */
+const overhead_s = 0.02;
 
 export interface MachineRunnerOptions {
   readonly course: RunState;
@@ -40,34 +40,34 @@ export interface MachineRunnerOptions {
   readonly clock: Pick<Clock, "monotonic_s" | "now">;
   /** Names of suites that are the user's own. */
   readonly ownSuites?: ReadonlySet<string>;
-  /** How often a trial that was cut off is tried in all: on a machine that must be new, once. */
+  /** How often a trial that was cut off is tried in all; 1 on a machine that must be new. Absent: 3. */
   readonly attempts?: number;
-  /** Of a machine that was launched just now: its facts, once it is ready again where it was started again meanwhile. */
+  /** For a machine that was just launched: waits until it is ready again after a reboot, and returns its facts. */
   readonly ready?: () => Promise<Omit<Facts, "suites">>;
   readonly budget?: Pick<Budget, "begin">;
-  /** Where the user interrupted the run: the signal that ends what is still asked of machines; else undefined. */
+  /** Where the user interrupted the run: returns the signal that ends the last calls to machines; else undefined. */
   readonly interrupted?: () => AbortSignal | undefined;
 }
 
 export class MachineRunner {
   readonly agent: AgentClient;
   facts: Facts;
-  /** Suites whose setup was begun and that were not cleaned up since. */
+  /** Suites whose setup was begun, and whose cleanup has not run since. */
   readonly #toCleanUp = new Set<string>();
-  /** By suite: why it cannot run here. */
+  /** By suite: why it cannot run on this machine. */
   readonly #broken = new Map<string, string>();
-  /** By trial id less its round: what it took last. Seconds. */
-  readonly #lasted = new Map<string, number>();
-  /** By suite: what its setup found to run its rows by. */
+  /** By trial id with round 0: the last time of that row. Seconds. */
+  readonly #lastTime_s = new Map<string, number>();
+  /** By suite: the drivers that its setup found for its rows. */
   readonly #drivers = new Map<string, readonly string[]>();
-  readonly #course: RunState;
+  readonly #state: RunState;
   readonly #options: MachineRunnerOptions;
   readonly #progress: StepProgress;
 
   constructor(agent: AgentClient, facts: Facts, options: MachineRunnerOptions) {
     this.agent = agent;
     this.facts = facts;
-    this.#course = options.course;
+    this.#state = options.course;
     this.#options = options;
     this.#progress = new StepProgress(this.name, options.clock, options.observe);
   }
@@ -76,21 +76,21 @@ export class MachineRunner {
     return this.agent.machine.name;
   }
 
-  /** What the suite's setup found to run its rows by: `openssl-evp by c`. */
+  /** Returns the drivers that the suite's setup found for its rows: `openssl-evp by c`. */
   drivers(suite: string): readonly string[] {
     return this.#drivers.get(suite) ?? [];
   }
 
-  /** Runs the suite's setup; what it says of the machine goes into the facts. */
+  /** Runs the suite's setup, and adds what it reports of the machine to the facts. */
   async setup(suite: PlannedSuite, sink: Pick<RecordSink, "log">): Promise<void> {
     let ended: EndedLine | undefined;
     this.#toCleanUp.add(suite.name);
-    // What was cleaned up is set up anew, under attempts of its own.
-    const first = this.#course.cleanups(this.name, suite.name) * attempts + 1;
+    // A suite that was cleaned up is set up again, under new attempt numbers.
+    const first = this.#state.cleanups(this.name, suite.name) * attempts + 1;
     const last = first + attempts - 1;
     for (let attempt = first; attempt <= last && (ended === undefined || ended.status === "interrupted"); attempt++) {
       const plan = setupBatchText(suite, attempt);
-      const batch = this.#course.sent(this.name, plan) ?? (await this.#newBatch(suite, "setup", plan, []));
+      const batch = this.#state.sent(this.name, plan) ?? (await this.#newBatch(suite, "setup", plan, []));
       const bootIds = new Set<string>();
       await this.#follow(batch, plan, undefined, async (line) => {
         if (line.t === "ended") ended = line;
@@ -109,7 +109,9 @@ export class MachineRunner {
     this.#drivers.set(suite.name, drivers);
   }
 
-  /** Whether the machine was started again since it was ready: what was set up before may be gone. Waits until it is. */
+  /**
+   * Whether the machine rebooted since it was ready: what was set up before may be gone. Waits until it is ready again.
+   */
   async #startedAgain(bootIds: ReadonlySet<string>): Promise<boolean> {
     const { ready } = this.#options;
     if (ready === undefined || [...bootIds].every((id) => id === this.facts.boot_id)) return false;
@@ -118,20 +120,20 @@ export class MachineRunner {
     return true;
   }
 
-  /** Whether the suite's setup was begun here, and not cleaned up since. */
+  /** Whether the suite's setup was begun here, and its cleanup has not run since. */
   isSetUp({ name }: PlannedSuite): boolean {
     return this.#toCleanUp.has(name);
   }
 
   /**
-   * Runs the suite's cleanup, wherever its setup was begun, be it that it failed. `signal`: in place of the run's, where
-   * that was interrupted.
+   * Runs the suite's cleanup if its setup was begun here, even where the setup failed. `signal` replaces the run's
+   * signal where the run was interrupted.
    *
    * @throws TimetrialError CLEANUP_FAILED where the step fails
    */
   async cleanup(suite: PlannedSuite, sink: Pick<RecordSink, "log">, signal?: AbortSignal): Promise<void> {
     if (!this.#toCleanUp.has(suite.name)) return;
-    const plan = cleanupBatchText(suite, this.#course.cleanups(this.name, suite.name) + 1);
+    const plan = cleanupBatchText(suite, this.#state.cleanups(this.name, suite.name) + 1);
     const batch = await this.#newBatch(suite, "cleanup", plan, []);
     let ended: EndedLine | undefined;
     const agent = signal === undefined ? this.agent : this.agent.withSignal(signal);
@@ -146,40 +148,42 @@ export class MachineRunner {
     });
   }
 
-  /** How long `trials` will take here, where each has run before; else undefined. Seconds. */
+  /** Returns how long `trials` will take here; undefined unless the row of each has run here before. Seconds. */
   expected_s(trials: readonly Trial[]): number | undefined {
-    let sum = 0;
+    let sum_s = 0;
     for (const trial of trials) {
-      const last = this.#lasted.get(kindOf(trial));
-      if (last === undefined) return undefined;
-      sum += last + aside_s;
+      const last_s = this.#lastTime_s.get(kindOf(trial));
+      if (last_s === undefined) return undefined;
+      sum_s += last_s + overhead_s;
     }
-    return sum;
+    return sum_s;
   }
 
-  /** Whether the trial's outcome is stored already. */
+  /** Whether the trial has a record. */
   has(trial: Trial): boolean {
-    return this.#course.has(this.name, trial);
+    return this.#state.has(this.name, trial);
   }
 
-  /** Reads to their ends the batches that an earlier client of the run sent and did not read. */
+  /**
+   * Reads the batches that an earlier client of the run sent and did not read to the end, and measures what is missing.
+   */
   async catchUp(suite: PlannedSuite, sink: RecordSink): Promise<void> {
-    for (const batch of this.#course.unread(this.name, suite.name)) {
-      // Noted by a client that failed to send it, since it was too large for any transport.
+    for (const batch of this.#state.unread(this.name, suite.name)) {
+      // An earlier client logged this batch and could not send it: it is too large for any transport.
       if (!fitsBatch(trialsBatchText(suite, batch.trials))) {
-        await this.#course.note({ kind: "read", machine: this.name, batch: batch.batch });
+        await this.#state.note({ kind: "read", machine: this.name, batch: batch.batch });
         continue;
       }
-      const again = await this.#told(suite, batch, sink);
-      await this.measure(suite, again, sink);
+      const retries = await this.#readBatch(suite, batch, sink);
+      await this.measure(suite, retries, sink);
     }
   }
 
-  /** Runs `trials` and gives `sink` a record for each. */
+  /** Runs `trials`, and passes a record of each to `sink`. */
   async measure(suite: PlannedSuite, trials: readonly Trial[], sink: RecordSink): Promise<void> {
     const broken = this.#broken.get(suite.name);
     if (broken !== undefined) {
-      for (const trial of trials) await sink.record(recordOfSkipped(trial, broken, this.#place(suite)));
+      for (const trial of trials) await sink.record(recordOfSkipped(trial, broken, this.#location(suite)));
       return;
     }
     for (const part of splitIntoBatches(suite, trials)) await this.#measureBatch(suite, part, sink);
@@ -187,69 +191,70 @@ export class MachineRunner {
 
   /** Runs `trials`, which fit into one batch, until each has a record. */
   async #measureBatch(suite: PlannedSuite, trials: readonly Trial[], sink: RecordSink): Promise<void> {
-    let waiting = this.#again(trials);
+    let waiting = this.#withNewAttempts(trials);
     while (waiting.length > 0) {
       await this.#options.budget?.begin(suite, waiting, this.facts.ncpu, this.expected_s(waiting));
       const batch = await this.#newBatch(suite, `r${waiting[0]?.round ?? 0}`, trialsBatchText(suite, waiting), waiting);
-      waiting = this.#again(await this.#told(suite, batch, sink, stopwatch(this.#options.clock)));
+      waiting = this.#withNewAttempts(await this.#readBatch(suite, batch, sink, stopwatch(this.#options.clock)));
     }
   }
 
-  /** `trials` under attempts that nothing was sent under. */
-  #again(trials: readonly Trial[]): Trial[] {
-    return trials.map((trial) => ({ ...trial, attempt: this.#course.nextAttempt(this.name, trial) }));
+  /** Returns `trials` under attempt numbers that were never sent. */
+  #withNewAttempts(trials: readonly Trial[]): Trial[] {
+    return trials.map((trial) => ({ ...trial, attempt: this.#state.nextAttempt(this.name, trial) }));
   }
 
-  /** Gives `sink` what became of the trials of `batch`; answers those that must be tried again. */
-  async #told(suite: PlannedSuite, batch: Batch, sink: RecordSink, elapsed_s?: () => number): Promise<Trial[]> {
-    const heard = new BatchReader(batch.trials);
-    const most = this.#options.attempts ?? attempts;
+  /** Reads `batch`, and passes the records of its trials to `sink`. Returns the trials that must be tried again. */
+  async #readBatch(suite: PlannedSuite, batch: Batch, sink: RecordSink, elapsed_s?: () => number): Promise<Trial[]> {
+    const reader = new BatchReader(batch.trials);
+    const mostAttempts = this.#options.attempts ?? attempts;
     const isOver = (trial: Trial): boolean => {
-      const status = heard.ended(trial)?.status;
-      return status !== undefined && (status !== "interrupted" || trial.attempt >= most);
+      const status = reader.ended(trial)?.status;
+      return status !== undefined && (status !== "interrupted" || trial.attempt >= mostAttempts);
     };
     try {
-      await this.#hear(suite, batch, heard, elapsed_s);
+      await this.#readLines(suite, batch, reader, elapsed_s);
     } catch (error) {
-      const until = this.#options.interrupted?.();
-      // What the machine has measured by now is read before the run ends. Where that fails, the run ended all the same.
-      if (until !== undefined)
+      const limit = this.#options.interrupted?.();
+      // Reads what the machine has measured so far before the run ends. A failure of this changes nothing: the run
+      // ends.
+      if (limit !== undefined)
         await this.agent
-          .withSignal(until)
-          .stopAndRead(batch.batch, async (line) => void heard.take(line))
+          .withSignal(limit)
+          .stopAndRead(batch.batch, async (line) => void reader.take(line))
           .catch(() => {});
       throw error;
     } finally {
-      // Also where it broke off: what had ended was measured, and the machine may never be asked again. Should it be,
-      // the same lines are told once more, and a trial that has a record gets no other.
-      for (const trial of batch.trials.filter(isOver)) await this.#record(suite, trial, heard, sink);
+      // Also where the batch broke off: trials that ended were measured, and the machine may never be asked again. If
+      // it is, it sends the same lines once more, and a trial that has a record gets no second one.
+      for (const trial of batch.trials.filter(isOver)) await this.#record(suite, trial, reader, sink);
     }
     const open = batch.trials.filter((trial) => !isOver(trial));
-    for (const trial of open.filter(({ attempt }) => attempt >= most))
-      await sink.record(recordOfSkipped(trial, "never-began", this.#place(suite)));
-    await this.#course.note({ kind: "read", machine: this.name, batch: batch.batch });
-    return open.filter(({ attempt }) => attempt < most);
+    for (const trial of open.filter(({ attempt }) => attempt >= mostAttempts))
+      await sink.record(recordOfSkipped(trial, "never-began", this.#location(suite)));
+    await this.#state.note({ kind: "read", machine: this.name, batch: batch.batch });
+    return open.filter(({ attempt }) => attempt < mostAttempts);
   }
 
-  async #record(suite: PlannedSuite, trial: Trial, heard: BatchReader, sink: RecordSink): Promise<void> {
-    const ended = heard.ended(trial);
+  async #record(suite: PlannedSuite, trial: Trial, reader: BatchReader, sink: RecordSink): Promise<void> {
+    const ended = reader.ended(trial);
     if (ended === undefined) return;
-    const watch = { startedAt: heard.begunAt(trial), batch: heard.watched, seen_s: heard.seen_s(trial) };
-    const record = recordOfEnded(trial, ended, watch, this.#place(suite));
-    const judged = heard.rebooted ? { ...record, tainted: [...record.tainted, "rebooted"] } : record;
+    const watch = { startedAt: reader.begunAt(trial), batch: reader.watched, seen_s: reader.seen_s(trial) };
+    const record = recordOfEnded(trial, ended, watch, this.#location(suite));
+    const judged = reader.rebooted ? { ...record, tainted: [...record.tainted, "rebooted"] } : record;
     if (judged.status !== "completed" && judged.status !== "skipped")
       await keepTrialLog(this.name, trial, ended, { sink, observe: this.#options.observe });
     await sink.record(judged);
   }
 
-  async #hear(suite: PlannedSuite, batch: Batch, heard: BatchReader, elapsed_s?: () => number): Promise<void> {
+  async #readLines(suite: PlannedSuite, batch: Batch, reader: BatchReader, elapsed_s?: () => number): Promise<void> {
     const { trials } = batch;
     await this.#follow(batch, trialsBatchText(suite, trials), this.expected_s(trials), async (line) => {
-      const { trial, ended } = heard.take(line, elapsed_s?.()) ?? {};
+      const { trial, ended } = reader.take(line, elapsed_s?.()) ?? {};
       if (trial === undefined || ended === undefined) return;
       if (ended.status === "completed" && ended.real_s !== undefined && ended.real_s <= trial.limit_s)
-        this.#lasted.set(kindOf(trial), ended.real_s);
-      if (ended.status === "skipped") this.#lasted.set(kindOf(trial), 0);
+        this.#lastTime_s.set(kindOf(trial), ended.real_s);
+      if (ended.status === "skipped") this.#lastTime_s.set(kindOf(trial), 0);
     });
   }
 
@@ -270,14 +275,14 @@ export class MachineRunner {
     await this.agent.batch(batch, plan, expect_s, take, (id, text) => this.#progress.report(id, text));
   }
 
-  #place(suite: PlannedSuite): TrialLocation {
+  #location(suite: PlannedSuite): TrialLocation {
     const own = this.#options.ownSuites?.has(suite.name) === true;
     return { machine: this.agent.machine, facts: this.facts, suite, own };
   }
 
-  /** Notes a batch under a name of its own: before it is sent, so that it can be asked for again. */
+  /** Logs a batch under a unique name before it is sent, so that a later client can ask for it again. */
   async #newBatch(suite: PlannedSuite, what: string, plan: string, trials: readonly Trial[]): Promise<Batch> {
-    const number = this.#course.batches(this.name) + 1;
+    const number = this.#state.batches(this.name) + 1;
     const batch: Batch = {
       kind: "batch",
       machine: this.name,
@@ -286,7 +291,7 @@ export class MachineRunner {
       plan: sha256(plan),
       trials: [...trials],
     };
-    await this.#course.note(batch);
+    await this.#state.note(batch);
     return batch;
   }
 }

@@ -1,4 +1,4 @@
-// What steps say beside what is measured: findings of a setup, the log and the last words of a step that did not complete.
+// Output of steps beside their measurements: the findings of a setup, and the log and last line of a step that failed.
 
 import type { EndedLine } from "../../domain/run/machine-journal.ts";
 import type { RunEvent } from "../../domain/run/events.ts";
@@ -7,7 +7,7 @@ import { printable, safeFileName } from "../../domain/printable.ts";
 import { trialId } from "../agent/batch-text.ts";
 import type { RecordSink } from "../run/run-context.ts";
 
-/** Stores the end of what the step printed as the log `name`, if it printed anything. */
+/** Writes the end of the step's standard error as the log `name`, and returns it; undefined where it is empty. */
 export async function keepStepLog(
   name: string,
   ended: EndedLine | undefined,
@@ -20,7 +20,7 @@ export async function keepStepLog(
   return shown;
 }
 
-/** Keeps what a trial that failed printed last, and reports it. */
+/** Writes the last output of a failed trial as its log, and reports it. */
 export async function keepTrialLog(
   machine: string,
   trial: Trial,
@@ -34,14 +34,14 @@ export async function keepTrialLog(
   observe({ what: "last-words", machine, row, text, log: `logs/${safeFileName(`${name}.txt`)}` });
 }
 
-/** Why the step did not complete, with the last line that it printed as far as it fits. */
+/** Returns why the step did not complete, with its last line of output, cut to 200 characters. */
 export function failureOf(ended: EndedLine | undefined): string {
   const reason = ended !== undefined && "reason" in ended ? ended.reason : "never ended";
-  const said = (stderrOf(ended) ?? "").trimEnd().split("\n").at(-1)?.trim().slice(0, 200) ?? "";
-  return printable(said === "" ? reason : `${reason}: ${said}`);
+  const lastLine = (stderrOf(ended) ?? "").trimEnd().split("\n").at(-1)?.trim().slice(0, 200) ?? "";
+  return printable(lastLine === "" ? reason : `${reason}: ${lastLine}`);
 }
 
-/** What setup printed: facts of the machine by name, and how rows will be run: `openssl-evp by c`. */
+/** Returns the findings of a setup: facts of the machine by name, and the drivers of rows: `openssl-evp by c`. */
 export function setupFindings(provided: EndedLine["provided"] = {}): {
   facts: Record<string, string>;
   drivers: string[];

@@ -1,9 +1,9 @@
-// How far a long step is, passed on to whoever watches: not for every line of it.
+// Reports the progress of a long step as events, at most one a minute.
 
 import type { RunEvent } from "../../domain/run/events.ts";
 import type { Clock } from "../../ports/clock.ts";
 
-/** A step's progress is passed on so often at most. Seconds. */
+/** Shortest time between two reports. Seconds. */
 const apart_s = 60;
 
 export class StepProgress {
@@ -19,7 +19,7 @@ export class StepProgress {
     this.#observe = observe;
   }
 
-  /** Passes `text` of `step` on, unless it was, or it is too soon. */
+  /** Reports `text` as the progress of `step`, unless it repeats the last report or comes too soon after it. */
   report(step: string, text: string): void {
     const now_s = this.#clock.monotonic_s();
     if (`${step} ${text}` === this.#last || now_s - this.#lastAt_s < apart_s) return;

@@ -1,10 +1,10 @@
-// How long something takes, by clocks of which either may fail.
+// Measures durations by two clocks, either of which may fail.
 
 import type { Clock } from "../../ports/clock.ts";
 
 /**
- * Seconds since this call, by the clock that went furthest: a monotonic clock stands still while this computer sleeps,
- * the other one may be set back.
+ * Returns a function that returns the seconds since this call, by the clock that went further: a monotonic clock stands
+ * still while this computer sleeps, and the wall clock may be set back.
  */
 export function stopwatch(clock: Pick<Clock, "monotonic_s" | "now">): () => number {
   const [since_s, since_ms] = [clock.monotonic_s(), clock.now().getTime()];

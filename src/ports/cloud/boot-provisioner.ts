@@ -1,5 +1,5 @@
-// The port that launches machines to time their boot: one timed call each, never repeated. A machine's state is asked for
-// at a fixed interval, whether or not the last request has been answered.
+// The port that launches machines to time their boot: one timed call each, never repeated. It requests a machine's
+// state at a fixed interval, whether or not the last request has had its response.
 
 import type { BootPlan, BootSide } from "../../domain/boot/boot.ts";
 import type { TimetrialError } from "../../domain/errors.ts";
@@ -7,7 +7,7 @@ import type { ReleaseProof, RunEvent } from "../../domain/run/events.ts";
 import type { MicroVmFacts } from "../../domain/microvm/microvm.ts";
 import type { Ledger } from "./ledger.ts";
 
-/** The plan of boots that are wanted. */
+/** A request for the boots of a plan. */
 export interface BootRequest {
   readonly plan: BootPlan;
   readonly signal: AbortSignal;
@@ -21,38 +21,38 @@ export interface BootOrder extends BootRequest {
   readonly observe: (event: RunEvent) => void;
 }
 
-/** A machine that was launched; instants are the clock's, in seconds. */
+/** A launched machine. Instants are in seconds, by the run's clock. */
 export interface LaunchedBoot {
   readonly id: string;
   readonly image: string;
   readonly zone: string;
-  /** Just before the call. */
+  /** The instant just before the launching call. */
   readonly start_s: number;
-  /** When the call's reply had been read. */
+  /** The instant when the response to the call had been read. */
   readonly called_s: number;
-  /** How it was launched, where that is not the provisioner's one way. */
+  /** How the launching call was connected; absent: as the provisioner's `connection` says. */
   readonly connection?: string;
 }
 
-/** What a microVM's VMM and console say of its boot, on the run's clock. */
+/** The boot of a microVM, by its VMM and its console. Instants are in seconds, by the run's clock. */
 export interface MicroVmBoot {
   readonly facts: MicroVmFacts;
   readonly start_sent_s: number;
   readonly console_at_s?: number;
-  /** From InstanceStart to the guest's own mark. Seconds. */
+  /** Time from InstanceStart to the guest's own mark. Seconds. */
   readonly guest_boot_s?: number;
-  /** The last lines of its console; "" where it said nothing. */
+  /** The last lines of its console; "" where it printed nothing. */
   readonly lastLines: string;
 }
 
-/** A launch that the cloud refused. Nothing was launched, no time was measured. */
+/** A launch that the cloud refused. It launched nothing, and no time was measured. */
 export interface BootRefusal {
   readonly refused: TimetrialError;
   readonly image: string;
   readonly zone: string;
 }
 
-/** How often EC2 was asked for a machine's state, and how often that failed or was throttled. */
+/** How many requests for a machine's state were sent, how many failed, and how many were throttled. */
 export interface DescribeCounts {
   readonly sent: number;
   readonly failed: number;
@@ -64,37 +64,40 @@ export type RunningOutcome = { readonly describes: DescribeCounts } & (
   { readonly running_at_s: number; readonly address: string } | { readonly reason: string }
 );
 
-/** Where machines are launched to be timed as they boot. Instants are in seconds, by the run's clock. */
+/** Launches machines to time their boot. Instants are in seconds, by the run's clock. */
 export interface BootProvisioner {
-  /** How the launching call is connected, as a report says it. */
+  /** How launching calls are connected, in the words of the report. */
   readonly connection: string;
-  /** @throws TimetrialError for what cannot be had, before anything is spent */
+  /** Checks the request before anything is spent. @throws TimetrialError where it cannot be met */
   check(request: BootRequest): Promise<void>;
-  /** By side, once `check` has looked: why what its image costs is not the price of its type. */
+  /** Returns, after `check`, why the price of a side's instance type is not what its image costs: by side. */
   unpriced?(): ReadonlyMap<string, string>;
   /**
-   * Launches one machine by one call, which is never repeated; the ledger has the intent before. Returns a refusal when it
-   * makes sense to launch the next machine.
+   * Launches one machine by one call, which is never repeated. Writes the intent to the ledger before the call. Returns
+   * a refusal when it makes sense to launch the next machine.
    *
    * @throws TimetrialError where credentials or permissions are missing, or the outcome is not known
    */
   launch(order: BootOrder, side: BootSide, number: number): Promise<LaunchedBoot | BootRefusal>;
   /** Resolves when the machine is running and its address known, when it is dying, or at `until_s` by the clock. */
   running(plan: BootPlan, id: string, until_s: number, signal: AbortSignal): Promise<RunningOutcome>;
-  /** Resolves with the reason when the machine is seen dying; never otherwise. */
+  /** Resolves with the reason when a response shows the machine dying; never otherwise. */
   dying(id: string, signal: AbortSignal): Promise<string>;
   /** Resolves with the instant when the SSM agent is online; undefined at `until_s`. */
   online(id: string, until_s: number, signal: AbortSignal): Promise<number | undefined>;
-  /** Whether the SSM agent is online by now; false where that cannot be found out. */
+  /** Returns whether the SSM agent is online now; false where that cannot be found out. */
   isOnline(id: string): Promise<boolean>;
-  /** What is known of microVM `id`; undefined where it is none. */
+  /** Returns the boot of microVM `id`; undefined where `id` is no microVM. */
   microVm?(id: string): Promise<MicroVmBoot | undefined>;
-  /** Stores pictures of the console, named after `name`, until `signal` aborts. Returns how many, and the first fault. */
+  /**
+   * Stores screenshots of the console, named after `name`, until `signal` aborts. Returns their number, and the first
+   * fault.
+   */
   pictures(id: string, name: string, signal: AbortSignal): Promise<{ count: number; fault?: string }>;
-  /** Terminates one machine: asks until the cloud accepts it. */
+  /** Terminates one machine: repeats the request until the cloud accepts it. */
   end(order: BootOrder, id: string): Promise<void>;
-  /** Terminates everything that was launched for the plan. Safe to repeat. */
+  /** Terminates all machines that were launched for the plan. Safe to repeat. */
   release(order: BootOrder): Promise<void>;
-  /** Asks the cloud, not the ledger, whether anything of the plan still lives. */
+  /** Asks the cloud, not the ledger, whether any machine of the plan still exists. */
   absence(order: BootOrder): Promise<ReleaseProof>;
 }

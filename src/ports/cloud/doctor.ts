@@ -1,16 +1,16 @@
-// The port that checks an account before anything is launched there. It creates and changes nothing.
+// The port that checks an account before a run launches anything there. It creates and changes nothing.
 
 import type { DoctorCheck } from "../../domain/doctor-check.ts";
 
 export interface DoctorRequest {
-  /** The instance profile that machines will be launched with. */
+  /** Instance profile of later launches. */
   readonly instanceProfile?: string;
-  /** The subnet that they will be launched in; absent: a default one. */
+  /** Subnet of later launches; absent: a default subnet. */
   readonly subnet?: string;
 }
 
 export interface Doctor {
   readonly region: string;
-  /** Yields each check's outcome as it is known. */
-  checks(wish: DoctorRequest): AsyncIterable<DoctorCheck>;
+  /** Yields the outcome of each check as soon as it is known. */
+  checks(request: DoctorRequest): AsyncIterable<DoctorCheck>;
 }

@@ -1,4 +1,4 @@
-// The port that finds the ids of images: in the public parameters of a region.
+// The port that finds the ids of images in the public parameters of a region.
 
 import type { Architecture, Image, PublicImage } from "../../domain/plan/image.ts";
 
@@ -12,11 +12,11 @@ export interface ResolvedName extends PublicImage {
 export interface Images {
   readonly region: string;
   /**
-   * The id of `image` for `arch`, and the parameter that held it, where one did.
+   * Returns the id of `image` for `arch`, and the parameter that holds it, if one does.
    *
-   * @throws TimetrialError USAGE, naming the nearest ones, where there is none; NO_CREDENTIALS, CLOUD
+   * @throws TimetrialError USAGE, naming the nearest images, where no image matches; NO_CREDENTIALS, CLOUD
    */
   resolve(image: Image, arch: Architecture): Promise<{ readonly id: string; readonly parameter?: string }>;
-  /** All images that `image` names, sorted by name. */
+  /** Returns all images that `image` names, sorted by name. */
   list(image: PublicImage): Promise<readonly ResolvedName[]>;
 }

@@ -5,19 +5,19 @@ export interface InstanceType {
   readonly name: string;
   readonly arch: "x86_64" | "arm64";
   readonly vcpus: number;
-  /** Absent where the cloud does not say. */
+  /** Absent where the cloud does not report it. */
   readonly cores?: number;
   readonly threads_per_core?: number;
   readonly memory_mib: number;
   /** Whether its speed depends on CPU credits. */
   readonly burstable: boolean;
-  /** As the cloud names it: `AWS`, `Intel`; absent where it does not. */
+  /** CPU manufacturer as the cloud names it, `AWS` or `Intel`; absent where it names none. */
   readonly manufacturer?: string;
 }
 
 /** Lists the instance types of a region. */
 export interface InstanceTypes {
   readonly region: string;
-  /** Types of the current generation whose name begins with `prefix`, by family and size. */
+  /** Returns the types of the current generation whose names begin with `prefix`, by family and size. */
   list(prefix: string): Promise<readonly InstanceType[]>;
 }

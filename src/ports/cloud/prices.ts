@@ -1,8 +1,8 @@
-// The port that finds prices. An unknown price is no error: the run goes on, and says so.
+// The port that finds prices. An unknown price is no error: the run goes on, and reports it as unknown.
 
 import type { Market, TypePriceQuote } from "../../domain/cost/price-list.ts";
 
-/** Types whose prices are wanted, and how they are paid for. */
+/** A request for the prices of instance types in one market. */
 export interface PriceQuery {
   readonly types: readonly string[];
   readonly market: Market;
@@ -11,8 +11,8 @@ export interface PriceQuery {
   readonly signal: AbortSignal;
 }
 
-/** Where prices come from. Not knowing one is no error. */
+/** A source of prices. An unknown price is no error. */
 export interface PriceSource {
-  /** The known prices of `types`, and a line for each that is not known. @throws the signal's reason, nothing else */
+  /** Returns the known prices of `types`, and a line for each unknown one. @throws the signal's reason, nothing else */
   ask(query: PriceQuery): Promise<{ readonly quotes: readonly TypePriceQuote[]; readonly unknown: readonly string[] }>;
 }

@@ -1,4 +1,4 @@
-// The port that gets machines and gives them back.
+// The port that acquires machines and gives them back.
 
 import type { ReleaseProof, RunEvent } from "../../domain/run/events.ts";
 import type { LedgerEntry } from "../../domain/cloud/ledger.ts";
@@ -20,53 +20,59 @@ export interface ProvisionRequest {
 export interface ProvisionOrder extends ProvisionRequest {
   readonly ledger: Ledger;
   readonly observe: (event: RunEvent) => void;
-  /** By side: how many machines, and the number of the first. Absent: all that the plan says. */
+  /** By side: how many machines to acquire, and the number of the first. Absent: all machines of the plan. */
   readonly missing?: ReadonlyMap<string, { readonly count: number; readonly from: number }>;
-  /** The zone of the run's other machines, in which missing ones must be launched, too. */
+  /** The zone of the run's other machines: missing machines must be launched there, too. */
   readonly zone?: string;
   /** How long a launched machine may live. Seconds; absent: the spec's own limit. */
   readonly life_s?: number;
 }
 
 /**
- * Gets machines for sides of the kinds that it names, and gives them back.
+ * Acquires machines for sides of its `kinds`, and gives them back.
  *
- * `check` throws, before anything is spent, for what cannot be had: TimetrialError TYPE_UNKNOWN, REGION_UNKNOWN,
- * NO_CREDENTIALS, REFUSED. `acquire` returns machines that can be reached. What it launched, even where it throws, `release`
- * gives back.
+ * `check` throws before anything is spent where a request cannot be met: TimetrialError TYPE_UNKNOWN, REGION_UNKNOWN,
+ * NO_CREDENTIALS, REFUSED. `acquire` returns machines that can be reached. `release` gives back every machine that
+ * `acquire` launched, even where `acquire` threw.
  */
 export interface Provisioner {
   readonly kinds: readonly Side["kind"][];
   check(request: ProvisionRequest): Promise<void>;
-  /** Refuses to go on with a run whose ledger says that it launches elsewhere. @throws TimetrialError LEFT_RUNNING, REFUSED */
+  /** Refuses to resume a run whose ledger names another account. @throws TimetrialError LEFT_RUNNING, REFUSED */
   refuseElsewhere?(entries: readonly LedgerEntry[]): Promise<void>;
-  /** The zones that would be tried, in order. */
+  /** Returns the zones that `acquire` would try, in order. */
   zones?(request: ProvisionRequest): Promise<readonly string[]>;
-  /** What `check` could not look at, such as a quota, or what may go wrong: a sentence each, for people. */
+  /** Returns what `check` could not look at, such as a quota, and what may go wrong: a sentence each, for people. */
   notes?(request: ProvisionRequest): Promise<readonly string[]>;
-  /** By side: why what its image costs is not the price of its type. */
+  /** Returns why the price of a side's instance type is not what its image costs: by side. */
   unpriced?(request: ProvisionRequest): Promise<ReadonlyMap<string, string>>;
   acquire(order: ProvisionOrder): Promise<AcquiredMachine[]>;
   /**
-   * Returns those of `known`, the machines of the run's earlier client, that still live. Gives back what that client
-   * launched without getting to know it.
+   * Returns those of `known`, the machines of the run's earlier client, that still exist. Gives back machines that that
+   * client launched without recording their ids.
    */
   recover(order: ProvisionOrder, known: readonly AcquiredMachine[]): Promise<AcquiredMachine[]>;
-  /** Gives back everything that was launched for the plan. Safe to repeat. */
+  /** Gives back all machines that were launched for the plan. Safe to repeat. */
   release(order: ProvisionOrder): Promise<void>;
-  /** Asks the cloud, not the ledger, whether anything of the plan still lives. */
+  /** Asks the cloud, not the ledger, whether any machine of the plan still exists. */
   absence(order: ProvisionOrder): Promise<ReleaseProof>;
-  /** Called in place of `release` and `absence` where machines stay until their deadline. Returns undefined where none lives. */
+  /**
+   * Called in place of `release` and `absence` where machines stay until their deadline. Returns undefined where none
+   * exists.
+   */
   keep?(order: ProvisionOrder): Promise<ReleaseProof | undefined>;
 }
 
-/** A machine that answers, and what the cloud says of it. */
+/** A machine that can be reached, and its description by the cloud. */
 export interface AcquiredMachine {
   readonly machine: Machine;
-  /** What the cloud says of it; absent where no cloud knows it. */
+  /** The cloud's description; absent where the machine is not a cloud's. */
   readonly instance?: CloudInstance;
-  /** It is a microVM on this computer, or on another of the user's. */
+  /** Present for a microVM on this computer, or on another computer of the user's. */
   readonly microvm?: MicroVmFacts;
-  /** It was just launched with our user-data, and is ready when that has run and the first boot is over. */
+  /**
+   * The machine was just launched with our user-data. It is ready when the user-data has run and the first boot is
+   * over.
+   */
   readonly booting?: true;
 }

@@ -1,21 +1,22 @@
-// The port that finds what runs left in an account. It asks the cloud, not a ledger.
+// The port that finds resources that runs left in an account. It asks the cloud, not a ledger.
 
 import type { Leftover } from "../../domain/cloud/leftover.ts";
 
-/** Finds and ends what is left in an account, by the cloud's word and not by a ledger. */
+/** Finds and removes resources that runs left in an account. It asks the cloud, not a ledger. */
 export interface Sweeper {
   readonly region: string;
-  /** USER@HOST of the user, as launches are tagged with it. */
+  /** USER@HOST of the user, as in the tags of launches. */
   readonly owner: string;
   /**
-   * Everything that bears our tag and still exists, all pages.
+   * Returns every resource that has our tag and still exists, from all pages of the cloud's response.
    *
    * @throws TimetrialError NO_CREDENTIALS, REGION_UNKNOWN, CLOUD
    */
   look(): Promise<readonly Leftover[]>;
   /**
-   * Ends all of `leftovers`. Waits until two replies, some time apart, no longer name them, or its patience ends. Returns
-   * the ids of those that may still exist. Tells `say` why one could not be ended. Safe to repeat.
+   * Removes all `leftovers`. Waits until two responses, some time apart, no longer list them, or until its time limit.
+   * Returns the ids of those that may still exist. Calls `say` with the reason where one cannot be removed. Safe to
+   * repeat.
    */
   end(leftovers: readonly Leftover[], say: (text: string) => void): Promise<readonly string[]>;
 }
