@@ -1,4 +1,5 @@
-// A machine's agent, as the rest of the pipeline sees it: shipped once, then asked. Lost, doubled and torn answers end here.
+// The client of a machine's agent: uploads the agent once, then calls it. Handles lost, repeated and torn replies, so
+// that the rest of the pipeline sees none.
 
 import * as v from "valibot";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -11,20 +12,22 @@ import type { Archive } from "../archive/archive.ts";
 import { type ReplyFrame, parseReply } from "./reply-frame.ts";
 import { agentScript, presenceScript, uploadScripts } from "./agent-scripts.ts";
 
-/** How long a call may take beyond what it waits for on the machine: after this, silence is an alarm. */
+/** How long a call may take beyond its wait on the machine, until the transport times out. Seconds. */
 const patience_s = 60;
+/** How long a call waits on the machine for new lines of the journal. Seconds. */
 const follow_s = 20;
+/** How often a call is sent in all, until its reply is whole. */
 const tries = 3;
-/** A machine that is silent for longer is not asked once more. Seconds. */
+/** A call is not sent again where the machine has not replied for longer. Seconds. */
 const silentFor_s = 360;
-/** A step that lasts is looked at so often: a call costs far below 0.1 % of that. Seconds. */
+/** Longest time between two calls during a long step: a call costs far below 0.1 % of it. Seconds. */
 const look_s = 300;
-/** So often those are asked who know whether it still lives: that costs the machine nothing. Seconds. */
+/** Time between two checks whether the machine still exists, which cost the machine nothing. Seconds. */
 const glance_s = 20;
 
-/** Between two answers that say nothing new: an agent waits on the machine for news, and one that does not is not asked faster. Seconds. */
+/** Shortest time between two calls where the reply has no new lines. An agent should wait for lines itself. Seconds. */
 const quiet_s = 1;
-/** The most that a batch may last, which is what SSM lets a command take, and the most that its journal may hold. */
+/** The longest that a batch may last, which is SSM's limit for a command, and the most bytes of its journal. */
 const longestBatch_s = 172_800;
 const longestJournal_bytes = 16 * 2 ** 20;
 
@@ -33,7 +36,7 @@ export interface AgentClientOptions {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly run: string;
-  /** Unique in the run: two sides may be one computer, with one home, and must not meet there under one name. */
+  /** Unique in the run: two sides may be one computer with one home folder, so batch names must differ. */
   readonly slot: number;
   readonly agent: Archive;
   /** The text of `remote/put.sh`. */
@@ -53,36 +56,36 @@ export class AgentClient {
     this.#read = read;
   }
 
-  /** The same machine for calls that must be made although the run was interrupted: they end by `signal` alone. */
+  /** Returns a client for calls to be made after the run was interrupted: `signal` alone ends them. */
   withSignal(signal: AbortSignal): AgentClient {
     return new AgentClient({ ...this.#options, signal }, this.#read);
   }
 
-  /** Puts on the machine those of `archives` that it lacks. */
+  /** Uploads those of `archives` that the machine lacks. */
   async ship(archives: readonly Archive[]): Promise<void> {
     const { library } = this.#options;
-    const said = await this.#exec(
+    const presence = await this.#exec(
       presenceScript(
         library,
         archives.map((archive) => archive.digest),
       ),
     );
     for (const archive of archives) {
-      if (said.includes(`have ${archive.digest}`)) continue;
+      if (presence.includes(`have ${archive.digest}`)) continue;
       for (const part of uploadScripts(library, archive.bytes, archive.digest)) await this.#exec(part);
     }
   }
 
-  /** What the agent finds on the machine, and what of `wanted` (`command:zstd`, `package:git`) it does not. */
+  /** Returns the agent's facts of the machine, and which of `wanted` (`command:zstd`, `package:git`) it lacks. */
   async facts(wanted: readonly string[] = []): Promise<v.InferOutput<typeof factsSchema>> {
     const frame = await this.#frame(["facts", ...wanted], undefined, {});
     return this.#fits(factsSchema, frame.lines[0] ?? "");
   }
 
   /**
-   * Runs the batch of `plan`, called `name`, to its end and hands over its journal, line by line, as it comes.
-   * `expect_s`: how long it will probably take; little is asked of the machine before that. `onStep` is told how far
-   * the step under way is, whenever the machine was asked.
+   * Runs the batch of `plan`, called `name`, to its end, and passes each line of its journal to `onLine` as it arrives.
+   * `expect_s`: how long it will probably take; the machine is called seldom before that. Calls `onStep` with the
+   * progress of the current step at each reply that has it.
    */
   async batch(
     name: string,
@@ -122,7 +125,7 @@ export class AgentClient {
     }
   }
 
-  /** Stops batch `name` and hands over what of its journal was not read yet. */
+  /** Stops batch `name`, and passes the unread lines of its journal to `onLine`. */
   async stopAndRead(name: string, onLine: (line: JournalLine) => Promise<void>): Promise<void> {
     const { run, slot, library, agent } = this.#options;
     const batch = `m${slot}.${name}`;
@@ -136,13 +139,17 @@ export class AgentClient {
     }
   }
 
-  /** What the machine said last, to go on an error message. */
+  /** Returns the machine's last console output, to append to an error message. */
   async lastWords(): Promise<string> {
     const { transport, machine } = this.#options;
     return (await transport.lastWords?.(machine.address)) ?? "";
   }
 
-  /** Leaves the machine alone for `duration_s` seconds. @throws TimetrialError MACHINE_LOST where it dies meanwhile */
+  /**
+   * Waits `duration_s` seconds without a call to the machine.
+   *
+   * @throws TimetrialError MACHINE_LOST where it dies meanwhile
+   */
   async #pause(duration_s: number): Promise<void> {
     const { transport, machine, clock, signal } = this.#options;
     const until_s = clock.monotonic_s() + duration_s;
@@ -153,21 +160,21 @@ export class AgentClient {
     }
   }
 
-  /** Ends what is under way, be this client's run interrupted or not. */
+  /** Stops the run's batches on the machine, even where the run was interrupted. */
   async stop(): Promise<void> {
     const { run, library, agent, transport, machine } = this.#options;
     const script = agentScript(library, agent.digest, ["stop", run]);
     await transport.exec(machine.address, script, { limit_s: follow_s + patience_s });
   }
 
-  /** Ends what is under way and removes what the run left on the machine. */
+  /** Stops the run's batches, and removes the run's files from the machine. */
   async clean(): Promise<void> {
     const { run, library, agent } = this.#options;
     await this.stop();
     await this.#exec(agentScript(library, agent.digest, ["clean", run]));
   }
 
-  /** A call whose answer is a frame; a torn one is asked for again. */
+  /** Calls the agent, and returns its reply frame. Repeats the call where the frame is torn. */
   async #frame(
     words: readonly string[],
     plan: { run: string; batch: string; text: string } | undefined,
@@ -183,7 +190,7 @@ export class AgentClient {
     throw this.#fault(`${tries} answers with ${fault}`);
   }
 
-  /** What a script printed. Scripts are safe to repeat: where no answer comes, it is sent again. */
+  /** Runs a script, and returns its output. Scripts are safe to repeat: without a reply the script is sent again. */
   async #exec(script: string, options: { expect_s?: number } = {}): Promise<string> {
     const { transport, machine, clock, signal } = this.#options;
     const limits = { limit_s: follow_s + patience_s, signal };
@@ -195,7 +202,7 @@ export class AgentClient {
         if (result.status === 0) return result.stdout;
         const lines = result.stderr.trim().split("\n");
         const reason = reasonIn(lines);
-        // No reason: it was ended from outside, or its result was lost, by a reboot or with the SSM agent's worker.
+        // No reason: the script was terminated from outside, or a reboot or the SSM agent's worker lost its result.
         if (reason === undefined && attempt < tries) continue;
         throw this.#fault((reason ?? lines.at(-1)) || `exit status ${result.status}`);
       } catch (error) {
@@ -225,7 +232,7 @@ export class AgentClient {
   }
 }
 
-/** Why a script of ours failed: it says so under our name. */
+/** Returns why a script failed: the last line that our scripts printed under the name `timetrial:`. */
 function reasonIn(lines: readonly string[]): string | undefined {
   return lines.findLast((line) => line.startsWith("timetrial: "))?.slice("timetrial: ".length);
 }

@@ -1,5 +1,5 @@
-// The scripts that a machine is sent. They hold base64, digests and words that fit a pattern: nothing that anybody
-// wrote reaches a shell as code.
+// Builds the scripts that are sent to a machine. They hold base64, digests and words that fit a pattern: no text of a
+// user or a suite reaches a shell as code.
 
 import { sha256 } from "../archive/archive.ts";
 
@@ -9,7 +9,7 @@ const partSize = 24_000;
 const word = /^[A-Za-z0-9][A-Za-z0-9.:+_-]{0,99}$/;
 const hex = /^[0-9a-f]{64}$/;
 
-/** Scripts that put `bytes` on a machine, in order; the last one unpacks them. `library` is the text of `put.sh`. */
+/** Returns the scripts that upload `bytes`, in order; the last one unpacks them. `library` is the text of `put.sh`. */
 export function uploadScripts(library: string, bytes: Uint8Array, digest: string): string[] {
   const parts: string[] = [];
   const step = (partSize / 4) * 3;
@@ -21,7 +21,7 @@ export function uploadScripts(library: string, bytes: Uint8Array, digest: string
   return parts.map((part, i) => script(library, i === parts.length - 1 ? [part, join] : [part]));
 }
 
-/** A script that says which of `digests` are there: a line `have DIGEST` or `want DIGEST` each. */
+/** Returns a script that prints a line for each of `digests`: `have DIGEST`, or `want DIGEST` where it is missing. */
 export function presenceScript(library: string, digests: readonly string[]): string {
   return script(
     library,
@@ -29,7 +29,7 @@ export function presenceScript(library: string, digests: readonly string[]): str
   );
 }
 
-/** A script that calls the agent of `digest` with `words`, after putting `plan` in place if there is one. */
+/** Returns a script that writes `plan`, if given, and then calls the agent of `digest` with `words`. */
 export function agentScript(
   library: string,
   digest: string,
@@ -47,7 +47,7 @@ function script(library: string, lines: readonly string[]): string {
   return `${library.trimEnd()}\n${lines.join("\n")}\n`;
 }
 
-/** Lines of 76 columns: `openssl base64 -d` loses a longer one without a word. */
+/** Encodes in lines of 76 columns: `openssl base64 -d` drops a longer line without an error. */
 function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes)
     .toString("base64")

@@ -1,8 +1,8 @@
-// What a batch's journal has told so far, of the trials that were sent in it.
+// Reads the journal of a batch, and holds the lines of its trials so far.
 //
-// A batch may break off: its machine is lost, the budget or the user ends the run. What had ended by then was measured
-// all the same: its lines came whole, after the line that says in which boot the batch began. What is missing is the
-// batch's own end, by which short trials are judged; they are judged then by all that was watched while they ran.
+// A batch may break off: its machine is lost, or the budget or the user ends the run. Trials that ended before were
+// measured all the same: their lines are whole, and follow the line with the boot id at the batch's start. The batch's
+// own end line is missing then, by which short trials are judged. They are judged by the sums over its trials instead.
 
 import type { Trial } from "../../domain/run/run-log.ts";
 import type { EndedLine, EndLine, JournalLine } from "../../domain/run/machine-journal.ts";
@@ -14,9 +14,9 @@ export class BatchReader {
   readonly #ended = new Map<string, EndedLine>();
   readonly #begunAt = new Map<string, string>();
   readonly #bootIds = new Set<string>();
-  /** By trial id: the most that can have passed while it ran, by our clocks. Seconds. */
+  /** By trial id: the longest that the trial can have taken, by this client's clocks. Seconds. */
   readonly #seen_s = new Map<string, number>();
-  #told_s = 0;
+  #earlier_s = 0;
   #end: EndLine | undefined;
 
   constructor(trials: readonly Trial[]) {
@@ -24,8 +24,8 @@ export class BatchReader {
   }
 
   /**
-   * Takes the next line. Returns the trial that it ends, if it does. `elapsed_s`: seconds since the batch was sent, where
-   * this client sent it.
+   * Takes the next line. Returns the trial that the line ends, or undefined. `elapsed_s`: seconds since this client
+   * sent the batch; undefined where an earlier client did.
    */
   take(line: JournalLine, elapsed_s?: number): { readonly trial: Trial; readonly ended: EndedLine } | undefined {
     if (line.t === "start" || line.t === "end") this.#bootIds.add(line.boot_id);
@@ -33,14 +33,14 @@ export class BatchReader {
     if (line.t === "begun") this.#begunAt.set(line.id, line.at);
     if (line.t !== "ended") return undefined;
     const trial = this.#sent.get(line.id);
-    // The attempts that an earlier client sent are told again.
+    // The journal repeats attempts that an earlier client sent.
     if (trial === undefined || trial.attempt !== line.attempt || this.#ended.has(line.id)) return undefined;
     this.#ended.set(line.id, line);
     if (elapsed_s !== undefined) {
-      // Trials of a batch run one after another: what earlier ones took, this one did not.
-      const left_s = Math.max(0, elapsed_s - this.#told_s);
+      // Trials of a batch run one after another: the time of earlier ones is not part of this one's.
+      const left_s = Math.max(0, elapsed_s - this.#earlier_s);
       this.#seen_s.set(line.id, left_s);
-      if (line.status === "completed") this.#told_s += Math.min(line.real_s ?? 0, left_s);
+      if (line.status === "completed") this.#earlier_s += Math.min(line.real_s ?? 0, left_s);
     }
     return { trial, ended: line };
   }
@@ -49,7 +49,7 @@ export class BatchReader {
     return this.#ended.get(trialId(trial));
   }
 
-  /** The most that can have passed while `trial` ran. Seconds; undefined where this client did not send it. */
+  /** Returns the longest that `trial` can have taken. Seconds; undefined where this client did not send it. */
   seen_s(trial: Trial): number | undefined {
     return this.#seen_s.get(trialId(trial));
   }
@@ -58,12 +58,12 @@ export class BatchReader {
     return this.#begunAt.get(trialId(trial));
   }
 
-  /** Whether the machine was started again in the midst of it. */
+  /** Whether the machine rebooted during the batch. */
   get rebooted(): boolean {
     return this.#bootIds.size > 1;
   }
 
-  /** What was watched over the batch; where its end was not heard, while its trials ran. */
+  /** Interference over the batch; without its end line, the sum over its trials. */
   get watched(): Interference {
     if (this.#end !== undefined) return this.#end;
     const lines = [...this.#ended.values()];

@@ -1,14 +1,14 @@
-// A batch: the steps that a machine is sent in one call, as the text of its plan (`remote/README.md` section 3).
+// Writes the plan text of a batch: the steps that one call sends to a machine (`remote/README.md` section 3).
 
 import type { Trial } from "../../domain/run/run-log.ts";
 import type { PlannedSuite } from "../../domain/plan/plan.ts";
 
-/** The trial's id on the machine, without its attempt. */
+/** Returns the trial's id on the machine, without its attempt. */
 export function trialId(trial: Pick<Trial, "suite" | "row" | "impl" | "round">): string {
   return `${trial.suite}.r${trial.round}.${trial.row}.${trial.impl}`;
 }
 
-/** The least limit of setup and cleanup: they compile and fetch. */
+/** The smallest time limit of setup and cleanup, which compile and download. Seconds. */
 const stepLimit_s = 3600;
 
 export function setupBatchText(suite: PlannedSuite, attempt: number): string {
@@ -19,7 +19,7 @@ export function cleanupBatchText(suite: PlannedSuite, attempt: number): string {
   return [...head(suite), `cleanup ${suite.name}.cleanup ${attempt} ${asideLimit_s(suite)}`, ""].join("\n");
 }
 
-/** What is fetched and unpacked for a row of many hours may itself take some. */
+/** Time limit of setup and cleanup. To prepare a row that takes hours may itself take hours. Seconds. */
 function asideLimit_s(suite: PlannedSuite): number {
   return Math.max(stepLimit_s, ...suite.rows.map((row) => row.limit_s));
 }
@@ -33,17 +33,17 @@ function trialLine(trial: Trial): string {
 }
 
 /**
- * Bytes of a batch's text. In base64 and within a script that is sent in base64 again, it stays below the 64 kB of an SSM
- * document, and far below the 128 KiB that Linux takes as one argument.
+ * Most bytes of a batch's text. The text is sent in base64, in a script that is sent in base64 again. It stays below
+ * the 64 kB of an SSM document, and far below the 128 KiB of an argument on Linux.
  */
 const mostBytes = 18_000;
 
-/** Whether the text of a batch can be sent. */
+/** Whether the text of a batch is small enough to send. */
 export function fitsBatch(text: string): boolean {
   return Buffer.byteLength(text) <= mostBytes;
 }
 
-/** `trials` of `suite` in batches that can be sent, in order. A batch has one trial at least. */
+/** Splits `trials` of `suite` into batches that are small enough to send, in order. A batch has at least one trial. */
 export function splitIntoBatches(suite: PlannedSuite, trials: readonly Trial[]): Trial[][] {
   const batches: Trial[][] = [];
   const empty = Buffer.byteLength(trialsBatchText(suite, []));

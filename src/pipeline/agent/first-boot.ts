@@ -1,6 +1,6 @@
-// From answering to ready. An SSM agent may answer long before a first boot is over: the user-data that arms the machine's
-// deadline may still be running, and FreeBSD removes /firstboot as the last thing that its first boot does: or as the last
-// but one, where it is to be started again. So it is ready there when two looks find it so in one boot.
+// Waits until a machine's first boot is over. An SSM agent may reply long before that: the user-data that sets the
+// machine's deadline may still be running. FreeBSD removes /firstboot at the end of its first boot, and may reboot
+// after that. So a FreeBSD machine is ready when two checks in one boot find it ready.
 
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -8,18 +8,20 @@ import type { AgentClient } from "./agent-client.ts";
 
 type BootFacts = Awaited<ReturnType<AgentClient["facts"]>>;
 
-/** The longest that a first boot may take once the machine answers: packages may have to be fetched. Seconds. */
+/** The longest that a first boot may take after the machine's first reply: it may download packages. Seconds. */
 const within_s = 900;
-/** The longest until its user-data begins: what starts it comes up about when the agent does. Seconds. */
+/**
+ * The longest until the user-data begins: the service that runs it starts at about the same time as the agent. Seconds.
+ */
 const begins_s = 90;
 const poll_s = 5;
-/** Between FreeBSD's removing /firstboot and its going down, at most, by far. Seconds. */
+/** Longer, by far, than FreeBSD takes from the removal of /firstboot to its shutdown. Seconds. */
 const settled_s = 5;
 
 /**
- * What the agent finds once the machine's first boot is over.
+ * Waits until the machine's first boot is over, and returns its facts.
  *
- * @throws TimetrialError MACHINE_LOST where it is not over in time, or the machine was booted anew meanwhile and again
+ * @throws TimetrialError MACHINE_LOST where it is not over in time, or a reboot broke its user-data off
  */
 export async function waitForFirstBoot(
   agent: AgentClient,
@@ -48,7 +50,9 @@ export async function waitForFirstBoot(
   }
 }
 
-/** A reboot breaks user-data off for good, but for FreeBSD's first boot, which is done again. */
+/**
+ * How long to wait, in seconds. User-data that a reboot broke off never runs again, except in a first boot of FreeBSD.
+ */
 function patienceWith({ first_boot, user_data }: BootFacts): number {
   if (first_boot === true) return within_s;
   return user_data === "broken" ? 0 : user_data === undefined ? begins_s : within_s;
@@ -61,7 +65,7 @@ function waitsFor({ first_boot, user_data }: BootFacts): string | undefined {
   return first_boot === true ? "its first boot is not over (/firstboot is there)" : undefined;
 }
 
-/** FreeBSD alone starts itself again once its first boot is over. `readyIn`: the boot in which it was ready before. */
+/** Only FreeBSD reboots after its first boot. `readyIn`: id of the boot in which an earlier check found it ready. */
 function settles({ uname, boot_id }: BootFacts, readyIn: string | undefined): string | undefined {
   return uname !== "FreeBSD" || boot_id === readyIn ? undefined : "it is started again and again";
 }

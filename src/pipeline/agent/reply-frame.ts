@@ -1,4 +1,5 @@
-// The agent's reply: a begin mark, whole lines of the journal, an end mark that proves them (`remote/README.md` section 5).
+// Parses the agent's reply: a begin mark, whole lines of the journal, and an end mark with their length and digest
+// (`remote/README.md` section 5).
 
 import { createHash } from "node:crypto";
 
@@ -7,7 +8,7 @@ export interface ReplyFrame {
   readonly offset: number;
   readonly state: "running" | "ended" | "dead";
   readonly lines: readonly string[];
-  /** How far the step under way is, where the machine can tell. A remark: no digest proves it. */
+  /** Progress of the current step, where the machine knows it. The digest does not cover it. */
   readonly progress?: { readonly id: string; readonly text: string };
   /** Bytes of the payload: the next offset is `offset + length`. */
   readonly length: number;
@@ -16,10 +17,10 @@ export interface ReplyFrame {
 const begin = /^<<<timetrial 1 begin (\S+) (\d{1,15}) (running|ended|dead)$/;
 const end = /^>>>timetrial 1 end (\d{1,6}) (sha256|cksum) ([0-9a-f]+)$/;
 
-/** After the end mark, so that whatever a step says of itself cannot be taken for a mark. */
+/** The progress line. It follows the end mark, so that its text cannot be mistaken for a mark. */
 const step = /^>>>timetrial 1 step (\S{1,100}) ([ -~]{1,200})$/m;
 
-/** The frame in `reply`, or what is wrong with it. */
+/** Returns the frame in `reply`, or what is wrong with it. */
 export function parseReply(reply: string): ReplyFrame | { readonly fault: string } {
   const from = reply.indexOf("<<<timetrial 1 begin ");
   if (from === -1) return { fault: `no begin mark in ${shown(reply.slice(0, 80))}` };
@@ -29,7 +30,7 @@ export function parseReply(reply: string): ReplyFrame | { readonly fault: string
   const endAt = reply.startsWith(">>>timetrial 1 end ", bodyAt)
     ? bodyAt
     : reply.indexOf("\n>>>timetrial 1 end ", bodyAt) + 1;
-  // The last words say who cut it: SSM's agent leaves a mark of its own where a reply was too long.
+  // The end of the reply shows who cut it: SSM's agent appends a mark of its own to a reply that is too long.
   if (endAt === 0) return { fault: `no end mark; its last words are ${shown(reply.trimEnd().slice(-40))}` };
   const closed = end.exec(reply.slice(endAt).split("\n", 1)[0] ?? "");
   if (closed === null) return { fault: "an end mark that cannot be read" };
@@ -57,7 +58,7 @@ function digest(payload: Buffer, algorithm: "sha256" | "cksum"): string {
   return algorithm === "sha256" ? createHash("sha256").update(payload).digest("hex") : String(cksum(payload));
 }
 
-/** What cksum(1) prints: the CRC of POSIX.1-2017, over the bytes and then their number. */
+/** Returns the checksum of cksum(1): the CRC of POSIX.1-2017, over the bytes and then their number. */
 function cksum(bytes: Buffer): number {
   let crc = 0;
   const add = (byte: number): void => {

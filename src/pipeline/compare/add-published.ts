@@ -1,4 +1,4 @@
-// Published figures as sides beside what was measured, or alone.
+// Adds published figures to a table as sides, beside measured ones or alone.
 
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Plan, PlannedRow, PlannedSuite, Spec } from "../../domain/plan/plan.ts";
@@ -7,16 +7,16 @@ import type { Side } from "../../domain/plan/side.ts";
 import type { SuiteSelection } from "../../domain/plan/suite.ts";
 import type { TableInput } from "./table-input.ts";
 
-/** A published side, and what the table calls it. */
+/** A published side, with its name in the table. */
 export interface PublishedInput {
   readonly side: Extract<Side, { kind: "published" }>;
   readonly figures: PublishedSide;
 }
 
 /**
- * `shown` with `published` as sides, each with those rows that fit `choices`, or all.
+ * Returns `table` with the sides `published` added. Each has the rows that `choices` select, or all rows without them.
  *
- * @throws TimetrialError USAGE where one has no row that fits
+ * @throws TimetrialError USAGE where a side has no such row
  * @example
  * import { addPublished, parseSide, type TableInput } from "timetrial";
  * import { publishedFolder } from "timetrial/adapters";
@@ -28,34 +28,34 @@ export interface PublishedInput {
  * }
  */
 export function addPublished(
-  shown: TableInput,
+  table: TableInput,
   published: readonly PublishedInput[],
   choices: readonly SuiteSelection[] | undefined,
 ): TableInput {
-  if (published.length === 0) return shown;
+  if (published.length === 0) return table;
   const chosen = published
     .map(({ side, figures }) => ({ side, figures: inOurWords(figures, choices) }))
-    .map((one) => ({ ...one, records: chosenOf(one, choices) }));
-  const { plan } = shown;
-  const there = new Set(plan.spec.sides.map(({ name }) => name));
-  const added = published.map(({ side }) => side).filter(({ name }) => !there.has(name));
-  const records = chosen.flatMap((one) =>
-    one.records.map((record) => asOurs(named(record, one.side.name), shown.records)),
+    .map((input) => ({ ...input, records: chosenOf(input, choices) }));
+  const { plan } = table;
+  const taken = new Set(plan.spec.sides.map(({ name }) => name));
+  const added = published.map(({ side }) => side).filter(({ name }) => !taken.has(name));
+  const records = chosen.flatMap((input) =>
+    input.records.map((record) => asOurs(named(record, input.side.name), table.records)),
   );
   return {
-    ...shown,
+    ...table,
     plan: {
       ...plan,
       spec: { ...plan.spec, sides: [...plan.spec.sides, ...added] },
-      suites: chosen.reduce((suites, one) => withRows(suites, one.figures, one.records), plan.suites),
+      suites: chosen.reduce((suites, input) => withRows(suites, input.figures, input.records), plan.suites),
     },
-    records: [...shown.records, ...records],
+    records: [...table.records, ...records],
     published: chosen.map(({ side, figures }) => ({ name: side.name, figures })),
   };
 }
 
 /**
- * Nothing measured: what a table of published figures alone starts from.
+ * Returns a table without measurements, to which published figures are added.
  *
  * @example
  * import { emptyTable, type Spec } from "timetrial";
@@ -63,26 +63,28 @@ export function addPublished(
  * export const start = (spec: Spec) =>
  *   emptyTable(spec, { run: "article", tool_version: "0.1.0", created_at: "2026-11-24T00:00:00.000Z" });
  */
-export function emptyTable(spec: Spec, occasion: Pick<Plan, "run" | "tool_version" | "created_at">): TableInput {
+export function emptyTable(spec: Spec, identity: Pick<Plan, "run" | "tool_version" | "created_at">): TableInput {
   return {
-    plan: { schema: 1, ...occasion, spec, agent_digest: "", suites: [] },
+    plan: { schema: 1, ...identity, spec, agent_digest: "", suites: [] },
     records: [],
     machines: [],
     sources: [],
   };
 }
 
-/** `figures` with those rows renamed that were measured under a name of our own, so that they stand beside those. */
+/**
+ * Returns `figures` with rows under our names where we measured the same work, so that both share a row of the table.
+ */
 function inOurWords(figures: PublishedSide, choices: readonly SuiteSelection[] = []): PublishedSide {
   const renamed = <Row extends { readonly suite: string; readonly row: string; readonly impl: string }>(
-    one: Row,
+    figure: Row,
   ): Row => {
     const title = figures.titles.find(
-      ({ suite, row, impl }) => suite === one.suite && row === one.row && impl === one.impl,
+      ({ suite, row, impl }) => suite === figure.suite && row === figure.row && impl === figure.impl,
     );
     const [suite, row] = title?.ours?.split("/") ?? [];
     const measured = choices.some((choice) => choice.suite === suite && (choice.row ?? row) === row);
-    return suite === undefined || row === undefined || !measured ? one : { ...one, suite, row };
+    return suite === undefined || row === undefined || !measured ? figure : { ...figure, suite, row };
   };
   return {
     ...figures,
@@ -99,7 +101,7 @@ function chosenOf(
   const found = figures.records.filter(
     (record) =>
       choices === undefined ||
-      // Whatever its implementation: what is not the same work becomes a row of its own.
+      // Implementations are not compared here: other work becomes a row of its own.
       choices.some(({ suite, row = record.row }) => suite === record.suite && row === record.row),
   );
   if (found.length > 0) return found;
@@ -109,17 +111,18 @@ function chosenOf(
   });
 }
 
-/** A side is one machine, of which nothing is known but its type. */
+/** Returns the record under the side's name. A published side counts as one machine. */
 function named(record: PublishedRecord, side: string): PublishedRecord {
   return { ...record, side, machine: side, host_id: `published: ${side}` };
 }
 
 /**
- * `record` with the parameters of our own row that it is the same work as: where all that the source tells of them
- * agrees, and the work too, what it does not tell (which driver was asked for) is no reason to keep them apart.
+ * Returns `record` with the parameters of our row for the same work. A row is the same work where its work id and all
+ * parameters that the source gives agree. Parameters that the source does not give, such as the requested driver, do
+ * not keep them apart.
  */
-function asOurs(record: PublishedRecord, ours: readonly AnyRecord[]): PublishedRecord {
-  const like = ours.find(
+function asOurs(record: PublishedRecord, measured: readonly AnyRecord[]): PublishedRecord {
+  const like = measured.find(
     (own) =>
       own.status === "completed" &&
       own.suite === record.suite &&
@@ -132,7 +135,7 @@ function asOurs(record: PublishedRecord, ours: readonly AnyRecord[]): PublishedR
   return like === undefined ? record : { ...record, params: like.params };
 }
 
-/** `suites` with a row for each of `records` that has none yet. */
+/** Returns `suites` with a row added for each of `records` that has none yet. */
 function withRows(
   suites: readonly PlannedSuite[],
   { titles }: PublishedSide,
@@ -149,8 +152,8 @@ function withRows(
       defaults: {},
       rows: [],
     };
-    if (suite.rows.some((one) => one.name === row && one.impl === impl)) continue;
-    const title = titles.find((one) => one.suite === name && one.row === row && one.impl === impl)?.title;
+    if (suite.rows.some((present) => present.name === row && present.impl === impl)) continue;
+    const title = titles.find((entry) => entry.suite === name && entry.row === row && entry.impl === impl)?.title;
     joined.set(name, { ...suite, rows: [...suite.rows, publishedRow(row, impl, title)] });
   }
   return [...joined.values()];

@@ -1,5 +1,5 @@
-// Several sources as the sides of one table: stored runs, and published figures. Nothing is pooled: what two runs call
-// by one name stays two sides, two machines, and where it is other work, two rows.
+// Merges stored runs into one table. Nothing is pooled: sides or machines of one name in two runs stay two, and rows of
+// one name stay two where their work differs.
 
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Plan, PlannedRow, PlannedSuite } from "../../domain/plan/plan.ts";
@@ -10,24 +10,26 @@ import { runDifferences } from "./run-differences.ts";
 import type { LabelledRun, RunInTable, TableInput } from "./table-input.ts";
 
 /**
- * `given` in one: a single run without a label as it is. @throws TimetrialError USAGE where one is given twice
+ * Merges `runs` into one table. Returns a single run without a label as it is.
+ *
+ * @throws TimetrialError USAGE where a run is given twice, or two runs have one label
  *
  * @example
  * import { mergeRuns } from "timetrial";
  * import { resultFolders } from "timetrial/adapters";
  *
- * const results = resultFolders("results");
- * const [before, after] = await Promise.all([results.load("20261124-031500-3fa9"), results.load("20261125-031500-77b0")]);
- * const table = mergeRuns([{ label: "before", run: before }, { label: "after", run: after }]);
- * console.log(table.plan.spec.sides.map(({ name }) => name));
+ * const results = resultFolders("results"); const [before, after] = await
+ * Promise.all([results.load("20261124-031500-3fa9"), results.load("20261125-031500-77b0")]); const table = mergeRuns([{
+ * label: "before", run: before }, { label: "after", run: after }]); console.log(table.plan.spec.sides.map(({ name }) =>
+ * name));
  */
-export function mergeRuns(given: readonly LabelledRun[]): TableInput {
-  const [first, ...others] = given;
+export function mergeRuns(runs: readonly LabelledRun[]): TableInput {
+  const [first, ...others] = runs;
   if (first === undefined) throw new Error("no run to show");
   if (others.length === 0 && first.label === undefined) return first.run;
-  refuseTwins(given);
-  const tags = tagsOf(given);
-  const sources = given.map((one, i) => renamed(one, tags[i] as string, given));
+  refuseTwins(runs);
+  const tags = tagsOf(runs);
+  const sources = runs.map((run, i) => renamed(run, tags[i] as string, runs));
   const { plan } = sources[0] as RunInTable;
   return {
     plan: {
@@ -46,8 +48,8 @@ export function mergeRuns(given: readonly LabelledRun[]): TableInput {
   };
 }
 
-function refuseTwins(given: readonly LabelledRun[]): void {
-  const names = given.map(({ run }) => run.plan.run);
+function refuseTwins(runs: readonly LabelledRun[]): void {
+  const names = runs.map(({ run }) => run.plan.run);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice === undefined) return;
   throw new TimetrialError("USAGE", `the run ${quoteForMessage(twice)} is given twice`, {
@@ -55,10 +57,12 @@ function refuseTwins(given: readonly LabelledRun[]): void {
   });
 }
 
-/** Labels where given, else the last part of each run's name, or all of it where that tells them not apart. */
-function tagsOf(given: readonly LabelledRun[]): string[] {
-  const short = given.map(({ label, run }) => label ?? (run.plan.run.split("-").at(-1) as string));
-  const tags = new Set(short).size === short.length ? short : given.map(({ label, run }) => label ?? run.plan.run);
+/**
+ * Returns a tag for each run: its label, else the last part of its name, or all of it where the last parts are equal.
+ */
+function tagsOf(runs: readonly LabelledRun[]): string[] {
+  const short = runs.map(({ label, run }) => label ?? (run.plan.run.split("-").at(-1) as string));
+  const tags = new Set(short).size === short.length ? short : runs.map(({ label, run }) => label ?? run.plan.run);
   const twice = tags.find((tag, i) => tags.indexOf(tag) !== i);
   if (twice === undefined) return tags;
   throw new TimetrialError("USAGE", `two runs are called ${quoteForMessage(twice)}`, {
@@ -66,9 +70,9 @@ function tagsOf(given: readonly LabelledRun[]): string[] {
   });
 }
 
-/** The run with the names that it bears among `given`; published sides are nobody's own, and keep theirs. */
-function renamed({ label, run }: LabelledRun, tag: string, given: readonly LabelledRun[]): RunInTable {
-  const others = given.filter((other) => other.run !== run).map((other) => other.run);
+/** Returns the run with names that are unique among `runs`. Published sides belong to no run, and keep their names. */
+function renamed({ label, run }: LabelledRun, tag: string, runs: readonly LabelledRun[]): RunInTable {
+  const others = runs.filter((other) => other.run !== run).map((other) => other.run);
   const own = run.plan.spec.sides.filter(({ kind }) => kind !== "published");
   const clash = (taken: (other: StoredRun) => readonly string[], name: string): boolean =>
     others.some((other) => taken(other).includes(name));
@@ -107,7 +111,9 @@ function renamed({ label, run }: LabelledRun, tag: string, given: readonly Label
         }),
     ...(run.prices === undefined
       ? {}
-      : { prices: { ...run.prices, prices: run.prices.prices.map((one) => ({ ...one, side: sideOf(one.side) })) } }),
+      : {
+          prices: { ...run.prices, prices: run.prices.prices.map((price) => ({ ...price, side: sideOf(price.side) })) },
+        }),
     records: run.records.map((record): TrialRecord => ({
       ...record,
       side: sideOf(record.side),
@@ -117,7 +123,7 @@ function renamed({ label, run }: LabelledRun, tag: string, given: readonly Label
   };
 }
 
-/** Whether `other` has another title for the row: both have a cmd-1, but other commands. */
+/** Whether `other` has the row with another title, such as cmd-1 with another command. */
 function isOtherWork(suite: string, row: PlannedRow, other: Plan): boolean {
   const rows = other.suites.find(({ name }) => name === suite)?.rows ?? [];
   return rows.some(({ name, impl, title }) => name === row.name && impl === row.impl && title !== row.title);
@@ -127,7 +133,7 @@ function withoutTwins(sides: readonly Side[]): Side[] {
   return sides.filter(({ name }, i) => sides.findIndex((side) => side.name === name) === i);
 }
 
-/** All suites of `a` and `b`, each with all rows that one of them has, in order. */
+/** Returns all suites of `a` and `b`, each with the rows of both, in order. */
 function joinedSuites(a: readonly PlannedSuite[], b: readonly PlannedSuite[]): PlannedSuite[] {
   const names = [...new Set([...a, ...b].map(({ name }) => name))];
   return names.map((name) => {

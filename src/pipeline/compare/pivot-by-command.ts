@@ -4,20 +4,20 @@ import { commandSuiteName, displayTitle } from "../../domain/plan/user-command.t
 import type { Spec } from "../../domain/plan/plan.ts";
 import type { StoredRun } from "../../ports/results.ts";
 
-/** What the table compares, and with which of them. */
+/** Whether the table compares sides or commands, and the name of the baseline. */
 export interface ComparisonAxis {
   readonly by: "side" | "command";
   readonly baseline: string;
 }
 
-/** `stored` with what `axis` compares as its sides. */
+/** Returns `stored` with the sides or the commands of `axis` as its sides. */
 export function pivotRun(stored: StoredRun, axis: ComparisonAxis): StoredRun & { readonly by?: "command" } {
   return axis.by === "side" ? stored : byCommand(stored, commandNames(stored.plan.spec));
 }
 
 /**
- * The same for formats that programs read: commands bear their whole texts as names, which a table cuts to its width. With the
- * baseline's name.
+ * Pivots for formats that programs read: the names of commands are their whole texts, which a table cuts to its width.
+ * Returns the baseline's name, too.
  */
 export function pivotRunWhole(
   stored: StoredRun,
@@ -29,12 +29,12 @@ export function pivotRunWhole(
   return { run: byCommand(stored, titles), baseline };
 }
 
-/** The commands of `spec`, as the table names them. */
+/** Returns the names of the commands of `spec` in a table. */
 export function commandNames(spec: Spec): string[] {
   return spec.command?.commands.map(({ title }) => displayTitle(title)) ?? [];
 }
 
-/** By command for one side that runs several commands and nothing else; else by side. */
+/** Returns `command` where one side runs several commands and no other suite; else `side`. */
 export function defaultAxis(spec: Spec): "side" | "command" {
   const several = (spec.command?.commands.length ?? 0) > 1;
   return several && spec.sides.length === 1 && spec.suites.every(({ suite }) => suite === commandSuiteName)
@@ -45,7 +45,7 @@ export function defaultAxis(spec: Spec): "side" | "command" {
 function byCommand(stored: StoredRun, names: readonly string[]): StoredRun & { readonly by?: "command" } {
   const { plan } = stored;
   const suite = plan.suites.find(({ name }) => name === commandSuiteName);
-  // What the account still runs is asked of the sides: an instance type among them stays one.
+  // Later code looks at the sides for instance types, to know whether to ask the account for running machines.
   const like = plan.spec.sides.find(({ kind }) => kind === "ec2") ?? plan.spec.sides[0];
   const nameOf = new Map(names.map((name, i) => [`cmd-${i + 1}`, name]));
   const first = suite?.rows[0];
@@ -60,7 +60,7 @@ function byCommand(stored: StoredRun, names: readonly string[]): StoredRun & { r
     },
     records: stored.records
       .filter((record) => record.suite === commandSuiteName)
-      // Commands are other work, each, and here compared all the same: one id for all.
+      // Each command is other work. One id for all lets the table compare them all the same.
       .map((record) => ({
         ...record,
         row: record.side,

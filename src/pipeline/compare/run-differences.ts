@@ -1,15 +1,15 @@
-// What differs between stored runs that are shown side by side, in words: it may be the reason of a difference in time.
+// Describes what differs between stored runs in one table: it may be the reason for a difference in time.
 
 import type { Facts } from "../../domain/run/machine.ts";
 import type { Spec } from "../../domain/plan/plan.ts";
 import type { RunInTable } from "./table-input.ts";
 
-/** A line for each thing that is not the same in all of `sources`. */
+/** Returns a line for each property that is not the same in all of `sources`. */
 export function runDifferences(sources: readonly RunInTable[]): string[] {
   const line = (what: string, of: (source: RunInTable) => string | undefined): string[] => {
-    const said = sources.map((source) => of(source) ?? "none");
-    if (new Set(said).size === 1) return [];
-    return [`runs differ in ${what}: ${said.map((text, i) => `${text} in ${sources[i]?.tag}`).join(", ")}`];
+    const values = sources.map((source) => of(source) ?? "none");
+    if (new Set(values).size === 1) return [];
+    return [`runs differ in ${what}: ${values.map((text, i) => `${text} in ${sources[i]?.tag}`).join(", ")}`];
   };
   const suites = [...new Set(sources.flatMap(({ plan }) => plan.suites.map(({ name }) => name)))];
   const suiteOf = (source: RunInTable, name: string) => source.plan.suites.find((suite) => suite.name === name);
@@ -47,7 +47,7 @@ function roundsOf({ rounds, until }: Spec): string {
 }
 
 function suiteDigest(suite: RunInTable["plan"]["suites"][number] | undefined): string | undefined {
-  // Its digest says no more than that of what was uploaded.
+  // The suite's digest changes with the upload's, which has a line of its own.
   if (suite?.upload !== undefined) return suite.version;
   return suite === undefined ? undefined : `${suite.version} (${suite.digest.slice(0, 12)})`;
 }

@@ -1,27 +1,28 @@
+// The input of a table: one stored run, or several merged.
+
 import type { AnyRecord, PublishedSide } from "../../domain/published/figures.ts";
 import type { StoredRun } from "../../ports/results.ts";
 
-/** What a table is made from. Sides, machines and rows have names of their own, whatever source they are from. */
-
+/** The input of a table. Names of sides, machines and rows are unique in it, whatever source they come from. */
 export interface TableInput extends Omit<StoredRun, "records" | "folder"> {
   readonly folder?: string;
-  /** Where the sides are commands, and the rows the machines that ran them. */
+  /** Present where the sides are commands, and the rows are the sides that ran them. */
   readonly by?: "command";
   readonly records: readonly AnyRecord[];
-  /** Where the table shows several runs: each of them, by the names that it bears here. */
+  /** The merged runs, with their names in this table; absent where the table shows one run. */
   readonly sources?: readonly RunInTable[];
-  /** What differs between the runs, a line each. */
+  /** Differences between the runs, a line each. */
   readonly differences?: readonly string[];
   readonly published?: readonly { readonly name: string; readonly figures: PublishedSide }[];
 }
-/** A run among others. */
 
+/** One of several runs in a table. */
 export interface RunInTable extends StoredRun {
-  /** What tells it from the others. */
+  /** Text that tells the run from the others: its label, or its name or the end of it. */
   readonly tag: string;
 }
 
-/** A stored run, and the label that sets its sides apart from another's. */
+/** A stored run, and the label that tells its sides from those of other runs. */
 export interface LabelledRun {
   /** The user's own name for the run. */
   readonly label?: string;

@@ -109,9 +109,7 @@ export class MachineRunner {
     this.#drivers.set(suite.name, drivers);
   }
 
-  /**
-   * Whether the machine rebooted since it was ready: what was set up before may be gone. Waits until it is ready again.
-   */
+  /** Whether the machine rebooted since it was ready: its setups may be gone. Waits until it is ready again. */
   async #startedAgain(bootIds: ReadonlySet<string>): Promise<boolean> {
     const { ready } = this.#options;
     if (ready === undefined || [...bootIds].every((id) => id === this.facts.boot_id)) return false;
@@ -164,9 +162,7 @@ export class MachineRunner {
     return this.#state.has(this.name, trial);
   }
 
-  /**
-   * Reads the batches that an earlier client of the run sent and did not read to the end, and measures what is missing.
-   */
+  /** Reads the batches that an earlier client of the run sent and did not read, and measures what is missing. */
   async catchUp(suite: PlannedSuite, sink: RecordSink): Promise<void> {
     for (const batch of this.#state.unread(this.name, suite.name)) {
       // An earlier client logged this batch and could not send it: it is too large for any transport.
@@ -216,8 +212,7 @@ export class MachineRunner {
       await this.#readLines(suite, batch, reader, elapsed_s);
     } catch (error) {
       const limit = this.#options.interrupted?.();
-      // Reads what the machine has measured so far before the run ends. A failure of this changes nothing: the run
-      // ends.
+      // Reads what the machine has measured so far. A failure of this changes nothing: the run ends.
       if (limit !== undefined)
         await this.agent
           .withSignal(limit)
@@ -226,7 +221,7 @@ export class MachineRunner {
       throw error;
     } finally {
       // Also where the batch broke off: trials that ended were measured, and the machine may never be asked again. If
-      // it is, it sends the same lines once more, and a trial that has a record gets no second one.
+      // it is, it sends the same lines again, and a trial that has a record gets no second one.
       for (const trial of batch.trials.filter(isOver)) await this.#record(suite, trial, reader, sink);
     }
     const open = batch.trials.filter((trial) => !isOver(trial));

@@ -1,5 +1,5 @@
-// The user's own commands as a suite, made for one run and shipped like any other. Its steps are static text, in
-// `suites/command/`; the user's words are files beside them, and never become part of a shell's text.
+// Makes a suite of the user's own commands for one run, which is uploaded like any other suite. Its steps are static
+// text in `suites/command/`. The user's words are files beside them, and never become part of a shell's text.
 
 import { commandSuiteName, type UserCommands } from "../../domain/plan/user-command.ts";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -8,12 +8,12 @@ import type { ShippedFile, Suite } from "../../domain/plan/suite.ts";
 import type { Suites } from "../../ports/suites.ts";
 import { archive, sha256 } from "../archive/archive.ts";
 
-/** What the transport takes, packed. Bytes. */
+/** Largest size of a packed suite. Bytes. */
 const most = 1_000_000;
 
 const optional = ["prepare", "cleanup"] as const;
 
-/** `suites`, and beside them the suite that `own` is. */
+/** Returns `suites` with the suite `own` added. */
 export function addCommandSuite(suites: Suites, own: Suite): Suites {
   return {
     ...suites,
@@ -22,9 +22,10 @@ export function addCommandSuite(suites: Suites, own: Suite): Suites {
 }
 
 /**
- * The suite of `commands`, of its static `steps` and the files of `upload`, their paths relative to that folder.
+ * Returns the suite of `commands`, with its static `steps` and the files of `upload`. Paths in `upload` are relative to
+ * that folder.
  *
- * @throws TimetrialError REFUSED where it is more than the transport takes, USAGE where a path is too long for it.
+ * @throws TimetrialError REFUSED where the packed suite is over 1 MB, USAGE where a path is over 93 bytes
  */
 export function createCommandSuite(
   commands: UserCommands,
@@ -44,14 +45,14 @@ export function createCommandSuite(
         },
       );
   }
-  // Not what was uploaded: the same command before and after a change of one's code is what one wants compared.
+  // The upload is not part of the work's id: users compare one command before and after a change of their code.
   const work = { env: commands.env, setup: commands.setup, prepare: commands.prepare };
   const files = [
     ...steps.filter(({ path }) => !optional.some((step) => path === `${step}.sh` && commands[step] === undefined)),
     ...(commands.ignore_failure === true
       ? [file("ignore-failure", Buffer.from("\n"))]
       : [file("stop-after-failure", Buffer.from("\n"))]),
-    // Its being there says that steps get the user's environment, and that the timed step is words.
+    // This file's presence tells the agent that steps get the user's environment, and that the timed step is words.
     file("environment.words", wordsFile(commands.env ?? [])),
     file("driver", Buffer.from(commands.shell === "sh" ? "sh\n" : "exec\n")),
     ...(["setup", "prepare", "check", "cleanup"] as const).flatMap((step) => {
@@ -95,7 +96,7 @@ export function createCommandSuite(
   };
 }
 
-/** A line that starts with + begins a word, one that starts with - is that word's next line (`words.sh`). */
+/** Writes words as lines: `+` begins a word, `-` begins a further line of the same word (`words.sh`). */
 function wordsFile(words: readonly string[]): Uint8Array {
   return Buffer.from(words.map((word) => `+${word.replaceAll("\n", "\n-")}\n`).join(""));
 }

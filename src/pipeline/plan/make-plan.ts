@@ -1,4 +1,4 @@
-// From what the user asked for to everything that will be done. Nothing is launched, nothing is asked of a machine.
+// Makes the plan of a run from its spec. Launches nothing, and calls no machine.
 
 import { TimetrialError } from "../../domain/errors.ts";
 import { type SuiteEstimate, estimateOf } from "../../domain/cost/duration-estimate.ts";
@@ -20,13 +20,13 @@ export interface PreparedPlan {
   readonly library: string;
   /** Names of suites that have a cleanup of their own. */
   readonly cleanups: ReadonlySet<string>;
-  /** By the suite's name: how much work it says it is. */
+  /** By the suite's name: the manifest's estimate of its work. */
   readonly estimates: ReadonlyMap<string, SuiteEstimate>;
 }
 
 /**
- * What a run is called (the name of its folder; letters, digits, `.`, `_`, `-`), by which version and when (ISO 8601)
- * it is planned.
+ * Identity of a run: its name (the name of its folder; letters, digits, `.`, `_`, `-`), the version of timetrial that
+ * plans it, and the time of planning (ISO 8601).
  */
 export interface RunIdentity {
   readonly run: string;
@@ -34,8 +34,8 @@ export interface RunIdentity {
   readonly created_at: string;
 }
 
-/** @throws TimetrialError SUITE_UNKNOWN, SUITE_INVALID, USAGE */
-export async function makePlan(spec: Spec, occasion: RunIdentity, suites: Suites): Promise<PreparedPlan> {
+/** Makes the plan of a run. @throws TimetrialError SUITE_UNKNOWN, SUITE_INVALID, USAGE, REFUSED */
+export async function makePlan(spec: Spec, identity: RunIdentity, suites: Suites): Promise<PreparedPlan> {
   const agentFiles = await suites.agent();
   const agent = archive(agentFiles);
   const library = Buffer.from(agentFiles.find((file) => file.path === "put.sh")?.bytes ?? []).toString();
@@ -56,7 +56,7 @@ export async function makePlan(spec: Spec, occasion: RunIdentity, suites: Suites
   for (const [name, { bytes }] of archives) refuseLarge(name, bytes.length);
   const planned = loaded.map(({ name, suite }) => plannedSuite(suite, spec, archives.get(name) as Archive));
   return {
-    plan: { schema: 1, ...occasion, spec, agent_digest: agent.digest, suites: planned },
+    plan: { schema: 1, ...identity, spec, agent_digest: agent.digest, suites: planned },
     agent,
     archives,
     auto: new Map(loaded.map(({ name, suite }) => [name, suite.manifest.auto])),
@@ -69,9 +69,9 @@ export async function makePlan(spec: Spec, occasion: RunIdentity, suites: Suites
 }
 
 /**
- * What `before` planned, with everything that it ships, for a run that goes on.
+ * Returns the plan `before` of a run that is resumed, with all files that it uploads.
  *
- * @throws TimetrialError REFUSED where the agent or a suite is not what it was: half a run of each would be no comparison.
+ * @throws TimetrialError REFUSED where the agent or a suite changed: half a run of each would be no comparison
  */
 export async function remakePlan(before: Plan, suites: Suites): Promise<PreparedPlan> {
   const { run, tool_version, created_at } = before;
@@ -107,7 +107,8 @@ function plannedSuite({ manifest, check, upload, titles = {} }: Suite, spec: Spe
     needs: needsOf(manifest),
     rows: rows.map((row) => {
       const title = titles[row.name];
-      // A row of new machines ends at its own number of them: a cap is no order for thirty.
+      // With `until`, --rounds is a cap. It does not set how many machines a fresh row launches: the row's own number
+      // does.
       const { rounds, ...counts } = { rounds: spec.rounds, runs: spec.runs, warmup: spec.warmup };
       const asked = row.fresh && spec.until !== undefined ? counts : { ...counts, rounds };
       return { ...plannedRow(row, manifest.os, asked), ...(title === undefined ? {} : { title }) };
@@ -121,18 +122,18 @@ function needsOf({ needs }: Suite["manifest"]): NonNullable<PlannedSuite["needs"
 }
 
 /**
- * What wants root or a machine to throw away runs on launched machines, and on others only by the user's own word; never
- * on the sandbox's, which are this computer.
+ * Refuses suites that need root or a disposable machine on machines that are not launched, unless the user passes
+ * --disposable. Always refuses them in the sandbox, whose machines are this computer.
  */
 function refuseUnsafe(spec: Spec, { manifest }: Suite): void {
   const { root, disposable } = manifest.needs;
   if (!root && !disposable) return;
   const launched = new Set(launchedSides(spec).map(({ name }) => name));
   const inCloud = (side: Spec["sides"][number]): boolean => side.kind === "ec2" || side.kind === "instances";
-  const side = spec.sides.find((one) => {
-    if (one.kind === "published") return false;
-    if (inCloud(one) && spec.cloud === "sandbox") return true;
-    return !launched.has(one.name) && spec.disposable !== true;
+  const side = spec.sides.find((candidate) => {
+    if (candidate.kind === "published") return false;
+    if (inCloud(candidate) && spec.cloud === "sandbox") return true;
+    return !launched.has(candidate.name) && spec.disposable !== true;
   });
   if (side === undefined) return;
   const needs = disposable ? "a disposable machine" : "root";
@@ -143,7 +144,10 @@ function refuseUnsafe(spec: Spec, { manifest }: Suite): void {
   });
 }
 
-/** Rows whose machines must be new, asked for where machines are not launched, or are not new any more when they are timed. */
+/**
+ * Refuses fresh rows on machines that the run does not launch, and with `auto` parameters, whose calibration uses them
+ * up.
+ */
 function refuseStale(spec: Spec, { manifest }: Suite): void {
   const choices = spec.suites.filter((choice) => choice.suite === manifest.name);
   const fresh = manifest.rows.filter((row) => row.fresh && choices.some((choice) => chosen(choice, row)));
@@ -176,7 +180,7 @@ function chosen(choice: SuiteSelection, row: Suite["manifest"]["rows"][number]):
   return (choice.row ?? row.name) === row.name && (choice.impl ?? row.impl) === row.impl;
 }
 
-/** What the transport takes, packed. Bytes. */
+/** Largest size of a packed suite. Bytes. */
 const most = 1_000_000;
 
 function refuseLarge(name: string, size: number): void {
@@ -190,8 +194,8 @@ function refuseLarge(name: string, size: number): void {
 
 function refuseUnknownRow(choice: SuiteSelection, manifest: Suite["manifest"]): void {
   if (manifest.rows.some((row) => chosen(choice, row))) return;
-  const written = [choice.suite, choice.row, choice.impl].filter((part) => part !== undefined).join("/");
-  throw new TimetrialError("SUITE_UNKNOWN", `--suite ${written}: suite ${manifest.name} has no such row`, {
+  const selection = [choice.suite, choice.row, choice.impl].filter((part) => part !== undefined).join("/");
+  throw new TimetrialError("SUITE_UNKNOWN", `--suite ${selection}: suite ${manifest.name} has no such row`, {
     hint: `its rows are ${manifest.rows.map((row) => `${row.name}/${row.impl}`).join(", ")}`,
   });
 }

@@ -1,5 +1,5 @@
 // Refuses runs that cannot have a result, before anything is launched: suites that run on none of the machines, sides
-// that have no row in common, and work that takes longer than the machines live.
+// that have no row in common with the baseline, and work that takes longer than the machines live.
 
 import {
   assumedBoot_s,
@@ -13,7 +13,11 @@ import { launchedSides, type Plan, type PlannedSuite, type Spec } from "../../do
 import type { Side } from "../../domain/plan/side.ts";
 import type { PreparedPlan } from "./make-plan.ts";
 
-/** `this_os`: what Node calls this machine's system, `linux`. @throws TimetrialError REFUSED */
+/**
+ * Refuses a plan whose sides cannot be compared. `this_os`: this computer's `process.platform`.
+ *
+ * @throws TimetrialError REFUSED
+ */
 export function refuseHopeless(plan: Plan, this_os: string): void {
   const sides = plan.spec.sides.filter(({ kind }) => kind !== "published");
   const systemOf = (side: Side): string | undefined => knownSystem(side, plan.spec, this_os);
@@ -36,8 +40,8 @@ function refuseNothingShared(plan: Plan, sides: readonly Side[], systemOf: (side
     );
   const base = sides.find(({ name }) => name === plan.spec.baseline);
   if (base === undefined) return;
-  const there = new Set(keys(base));
-  const lonely = sides.find((side) => side !== base && !keys(side).some((key) => there.has(key)));
+  const baselineKeys = new Set(keys(base));
+  const lonely = sides.find((side) => side !== base && !keys(side).some((key) => baselineKeys.has(key)));
   if (lonely === undefined) return;
   throw new TimetrialError(
     "REFUSED",
@@ -50,7 +54,9 @@ function rowsOn(suite: PlannedSuite, os: string | undefined): PlannedSuite["rows
   return os === undefined ? suite.rows : suite.rows.filter((row) => row.os.includes(os));
 }
 
-/** Undefined where only the machine itself can tell. All machines of the sandbox are this computer. */
+/**
+ * Returns the side's system, undefined where only the machine knows it. All machines of the sandbox are this computer.
+ */
 function knownSystem(side: Side, spec: Spec, this_os: string): string | undefined {
   const isCloud = side.kind === "ec2" || side.kind === "instances";
   if (side.kind === "local" || (isCloud && spec.cloud === "sandbox" && spec.endpoint === undefined)) return this_os;
@@ -66,8 +72,8 @@ function hintFor(wanted: readonly string[], sides: readonly Side[], spec: Spec):
 }
 
 /**
- * Refuses a run whose machines end before it does. Runs with --until end by themselves. Where a suite's time depends on
- * the number of CPUs it must be known: `expected` is what the cost was estimated from.
+ * Refuses a run that takes longer than its machines live. A run with --until ends by itself. Where a suite's time
+ * depends on the number of CPUs, the check needs `expected`, the duration that the cost was estimated from.
  *
  * @throws TimetrialError REFUSED
  */
