@@ -1,4 +1,4 @@
-// Builds the data of a report from a stored run, or from several: the analysis, and what the machines' facts add to it.
+// Builds the data of a report from one stored run or several: the analysis, and what the machines' facts add to it.
 
 import { analyse } from "../analysis/comparison/analyse.ts";
 import { environmentDifferences } from "../analysis/notes/environment-differences.ts";
@@ -18,12 +18,12 @@ import { type RunCost, costOfRun } from "../domain/cost/run-cost.ts";
 import { commonValue, type FastestCommand, type ReportData } from "./report-data.ts";
 import { publishedCaveats } from "./published-caveats.ts";
 
-/** One run, or several side by side (`sources`); sides, machines and rows have names of their own. */
+/** One run, or several side by side (`sources`). The names of sides, machines and rows are unique over all runs. */
 export interface ReportInput extends RunOfReport {
-  /** Where the sides are commands, and the rows the machines that ran them. */
+  /** Set where the sides are commands, and the rows the machines that ran them. */
   readonly by?: "command";
   readonly sources?: readonly (RunOfReport & { readonly tag: string })[];
-  /** What differs between the runs, a line each. */
+  /** What differs between the runs, one line each. */
   readonly differences?: readonly string[];
   readonly published?: readonly { readonly name: string; readonly figures: PublishedSide }[];
 }
@@ -44,7 +44,7 @@ export interface RunOfReport {
 }
 
 /**
- * Analyses `input` against the side `baseline`, and adds what the report says of it.
+ * Analyses `input` against the side `baseline`, and adds the other data of the report.
  *
  * @throws TimetrialError BASELINE_UNKNOWN where the baseline is not one of the sides.
  * @example
@@ -86,7 +86,7 @@ export async function buildReportData(input: ReportInput, baseline: string): Pro
 
 type MachineOfReport = ReportData["machines"][number];
 
-/** The comparison, with notes on how the sides' machines differ. */
+/** Compares the sides, and adds notes on how their machines differ. */
 async function comparisonOf(
   input: ReportInput,
   pairing: Pairing,
@@ -97,7 +97,7 @@ async function comparisonOf(
   const compared = await analyse(input.records, options);
   const { sides } = pairing;
   const differences = (row: ComparedRow): string[] => {
-    const impls = (pairing.rows ?? []).flatMap((one) => (one.suite === row.suite ? [one.impl] : []));
+    const impls = (pairing.rows ?? []).flatMap((planned) => (planned.suite === row.suite ? [planned.impl] : []));
     return contendersOf(sides, baseline).flatMap((side) =>
       environmentDifferences({ ...row, impls }, factsOf(machines, baseline), factsOf(machines, side)),
     );
@@ -109,7 +109,10 @@ async function comparisonOf(
   };
 }
 
-/** The command of the least real time against the others. Undefined where several machines ran them, or one was timed. */
+/**
+ * Compares the command of the least real time with the others. Undefined where several machines ran them, or only one
+ * was timed.
+ */
 async function fastestCommand(
   { rows, sides }: Comparison,
   input: ReportInput,
@@ -133,7 +136,7 @@ async function fastestCommand(
   return { name: first.name, over };
 }
 
-/** By contender: the CPU features that may explain a difference in `row`. */
+/** Returns for each contender the CPU features that may explain a difference in `row`. */
 function explanationsOf(
   row: ComparedRow,
   { plan }: ReportInput,
@@ -142,7 +145,7 @@ function explanationsOf(
 ): ReportData["explanations"][number] {
   const planned = plan.suites
     .find((suite) => suite.name === row.suite)
-    ?.rows.find((one) => one.name === row.row && one.impl === row.impl);
+    ?.rows.find((candidate) => candidate.name === row.row && candidate.impl === row.impl);
   const about = { impl: row.impl, instructions: planned?.instructions ?? [] };
   const sides = plan.spec.sides.map(({ name }) => name);
   return Object.fromEntries(
@@ -169,7 +172,9 @@ function machinesWithSides({ machines, records }: ReportInput): MachineOfReport[
   return machines.map(({ name, facts }) => ({ name, facts, side: sideOf.get(name) ?? "" }));
 }
 
-/** Which rows are compared, and how many runs of each are dropped as warm-up: of published figures none. */
+/**
+ * Returns which rows are compared, and how many runs of each are dropped as warm-up; published figures have no warm-up.
+ */
 function pairingOf(input: ReportInput): Pairing {
   const { plan, sources, published } = input;
   const planOf = (side: string): Plan =>
@@ -180,8 +185,8 @@ function pairingOf(input: ReportInput): Pairing {
     rows: plannedRows(input),
     warmup: (suite, row, impl, side) =>
       (isPublished(side) ? undefined : planOf(side))?.suites
-        .find((one) => one.name === suite)
-        ?.rows.find((one) => one.name === row && one.impl === impl)?.warmup ?? 0,
+        .find((planned) => planned.name === suite)
+        ?.rows.find((planned) => planned.name === row && planned.impl === impl)?.warmup ?? 0,
   };
 }
 
@@ -189,7 +194,10 @@ function onlyDefined<T extends object, const K extends keyof T>(from: T, keys: r
   return Object.fromEntries(keys.flatMap((key) => (from[key] === undefined ? [] : [[key, from[key]]]))) as Pick<T, K>;
 }
 
-/** Whether the trial was skipped for want of budget. That is counted apart: it says nothing of the machine. */
+/**
+ * Returns whether the trial was skipped because the budget was spent. Such trials are counted apart, because they say
+ * nothing about the machine.
+ */
 function isUnpaid(record: AnyRecord): boolean {
   return record.status === "skipped" && record.reason === "budget";
 }
@@ -199,7 +207,7 @@ function withSpent<R extends RunOfReport>(source: R): R & { readonly spent?: Run
   return { ...source, ...(spent === undefined ? {} : { spent }) };
 }
 
-/** vCPUs of a side's machines, measured or published; undefined where they differ. */
+/** Returns the vCPUs of a side's machines, measured or published; undefined where they differ. */
 function vcpusOf({ machines, records, published = [] }: ReportInput): (side: string) => number | undefined {
   const sideOf = new Map(records.map((record) => [record.machine, record.side]));
   return (side) => {
@@ -211,7 +219,7 @@ function vcpusOf({ machines, records, published = [] }: ReportInput): (side: str
   };
 }
 
-/** The rows that one of the machines can run, or that there are records of, in planned order. */
+/** Returns in planned order the rows that one of the machines can run, or that have records. */
 function plannedRows({ plan, machines, records }: ReportInput): { suite: string; row: string; impl: string }[] {
   const recorded = new Set(records.map(({ suite, row, impl }) => JSON.stringify([suite, row, impl])));
   return plan.suites.flatMap((suite) => {
@@ -222,15 +230,16 @@ function plannedRows({ plan, machines, records }: ReportInput): { suite: string;
   });
 }
 
-/** Why rows did not run, each reason once; the side is named where it is not all of them. */
+/** Returns why rows did not run, each reason once. The side is named where it is not all of them. */
 function skippedLines({ records, plan: { spec, suites } }: ReportInput): string[] {
   const sides = spec.sides.map(({ name }) => name);
   const where = new Map<string, Set<string>>();
   for (const record of records) {
-    // Rounds after a failure: the cell says it.
+    // Rounds after a failure have no line: the cell shows the failure.
     if (record.status !== "skipped" || record.reason === "failed-before") continue;
     const suite = suites.find(({ name }) => name === record.suite);
-    // What a machine lacks, it lacks for the whole suite; only a row that needs a new machine is left out alone.
+    // A machine that lacks something lacks it for the whole suite. Only a row that needs a new machine is left out
+    // alone.
     const all = record.reason.startsWith("needs: ") && suite?.rows.every((row) => row.fresh === suite.rows[0]?.fresh);
     const what = all === true ? record.suite : `${record.suite} by ${record.impl}`;
     const text = `${what} did not run: ${record.reason === "not-provided" ? `setup chose no way to run it (driver.${record.impl})` : record.reason}`;
@@ -239,7 +248,10 @@ function skippedLines({ records, plan: { spec, suites } }: ReportInput): string[
   return [...where].map(([text, on]) => (on.size === sides.length ? text : `${[...on].join(", ")}: ${text}`));
 }
 
-/** Share of the machines' CPU time that other processes took while trials ran, 0 to 1; undefined where none counted. */
+/**
+ * Returns the share of the machines' CPU time that other processes took while trials ran, 0 to 1. Undefined where no
+ * trial counted it.
+ */
 function othersShare({ records, machines }: ReportInput): number | undefined {
   const ncpu = new Map(machines.map(({ name, facts }) => [name, facts.ncpu]));
   let others_s = 0;
@@ -249,6 +261,6 @@ function othersShare({ records, machines }: ReportInput): number | undefined {
     others_s += record.others_cpu_s;
     whole_s += record.real_s * (ncpu.get(record.machine) ?? 1);
   }
-  // Kernel ticks of short trials may add up to a little more than there is.
+  // Kernel ticks of short trials may add up to a little more than the whole.
   return whole_s === 0 ? undefined : Math.min(1, Math.max(0, others_s / whole_s));
 }

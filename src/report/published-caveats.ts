@@ -4,7 +4,7 @@ import type { Comparison } from "../analysis/comparison/comparison.ts";
 import type { PublishedCaveat } from "../domain/published/figures.ts";
 import type { ReportCaveat, ReportData } from "./report-data.ts";
 
-/** The caveats on those of `published` that `comparison` shows. */
+/** Returns the caveats on those of `published` that `comparison` shows. */
 export function publishedCaveats(
   comparison: Comparison,
   published: NonNullable<ReportData["published"]>,

@@ -1,15 +1,18 @@
-// Renders a report in each of its formats. A format's module is loaded when it is asked for.
+// Renders a report in each of its formats. The module of a format is loaded when it is needed.
 
 import type { ReportData } from "./report-data.ts";
 
-/** What a report can be rendered as; docs/formats.md and docs/reports.md show each. */
+/** The formats of a report; docs/formats.md and docs/reports.md show each. */
 export type ReportFormat = "table" | "markdown" | "csv" | "json" | "html" | "svg" | "benchstat";
 
-/** How a report is laid out. */
+/** The layout of a report. */
 export interface RenderOptions {
   /** Columns of a terminal, for `table`; 80 where absent. */
   readonly width?: number;
-  /** Times beside the speedups however many sides there are, for `table`, `markdown` and `html`; else with two sides alone. */
+  /**
+   * Whether times stand beside the speedups with any number of sides, for `table`, `markdown` and `html`; else only
+   * with two.
+   */
   readonly wide?: boolean;
 }
 

@@ -1,4 +1,4 @@
-// What a report is made from: the comparison, and what is known of the run around it.
+// The data of a report: the comparison, and what is known of the run around it.
 
 import type { ComparedRow, Comparison, Metric, SpeedupResult } from "../analysis/comparison/comparison.ts";
 import type { FeatureDifference } from "../analysis/notes/cpu-features.ts";
@@ -11,32 +11,35 @@ import type { StopReason } from "../domain/plan/stopping-rule.ts";
 import type { Price } from "../domain/cost/price.ts";
 import type { CostPerJob } from "../analysis/notes/cost-per-job.ts";
 
-/** All that a report says: the comparison, and what is known of the runs around it. */
+/** The data of a report: the comparison, and what is known of the runs around it. */
 export interface ReportData {
   readonly comparison: Comparison;
-  /** Where the sides are commands, and the rows the machines that ran them. */
+  /** Set where the sides are commands, and the rows the machines that ran them. */
   readonly by?: "command";
-  /** Of commands: the one that took the least real time, and the others against it. */
+  /** With commands: the one that took the least real time, compared with the others. */
   readonly fastest?: FastestCommand;
   readonly plan: Plan;
   readonly machines: readonly { readonly name: string; readonly side: string; readonly facts: Facts }[];
   /** For each row of the comparison: its runs, one by one. */
   readonly runs: readonly (readonly RowRun[])[];
-  /** For each row of the comparison: by contender, what explains a difference. */
+  /** For each row of the comparison: what explains a difference, by contender. */
   readonly explanations: readonly Readonly<Record<string, readonly FeatureDifference[]>>[];
-  /** What did not run, and why: `portable-c: no C compiler`; each once. */
+  /** What did not run, and why: `portable-c: no C compiler`; each reason once. */
   readonly skipped: readonly string[];
-  /** What others took of the machines while trials ran, 0 to 1; absent where nobody counted. */
+  /**
+   * The share of the machines' CPU time that other processes took while trials ran, 0 to 1; absent where no trial
+   * counted it.
+   */
   readonly others_share?: number;
-  /** What the last look for machines said; absent where the run launched nothing, or never came to it. */
+  /** The result of the last look for machines; absent where the run launched nothing, or ended before that look. */
   readonly absence?: { readonly state: string; readonly ids: readonly string[] };
   /** What the machines cost; absent where it is not known. */
   readonly spent?: RunCost;
-  /** How many trials were not begun, for what they would have cost. */
+  /** How many trials were not begun because of what they would have cost. */
   readonly unpaid?: number;
-  /** How the rounds of each suite ended, where they were not counted. */
+  /** How the rounds of each suite ended, where their number was not fixed. */
   readonly stopped?: readonly StopReason[];
-  /** Whether all that was planned was carried out; absent where that was not noted. */
+  /** Whether the whole plan was carried out; absent where the run did not note it. */
   readonly finished?: boolean;
   /** What the rows cost, where prices are known. */
   readonly priced?: readonly CostBlock[];
@@ -44,20 +47,20 @@ export interface ReportData {
   readonly sums?: string;
   /** Paths of files that were changed since the run was closed; absent where none were. */
   readonly changed?: readonly string[];
-  /** Where several runs stand side by side, or none: each of them. */
+  /** Each of the runs, where the report shows several side by side, or none. */
   readonly sources?: readonly ReportRun[];
-  /** What differs between them, a line each. */
+  /** What differs between the runs, one line each. */
   readonly differences?: readonly string[];
   /** Sides that are published figures. */
   readonly published?: readonly { readonly name: string; readonly figures: PublishedSide }[];
-  /** What their source makes needful to say. */
+  /** Caveats that the sources of published figures require. */
   readonly remarks?: readonly ReportCaveat[];
 }
 
 /** The fastest of several commands on one machine, and by how much. */
 export interface FastestCommand {
   readonly name: string;
-  /** How many times as fast as each other command it is; in the order of the table. */
+  /** How many times as fast as each other command it is, in the order of the table. */
   readonly over: readonly (Pick<SpeedupResult, "lo" | "hi" | "verdict"> & {
     readonly name: string;
     readonly value: number;
@@ -66,7 +69,7 @@ export interface FastestCommand {
 
 /** One run of several. */
 export interface ReportRun {
-  /** What tells it from the others. */
+  /** What distinguishes it from the other runs. */
   readonly tag: string;
   readonly plan: Plan;
   readonly absence?: ReportData["absence"];
@@ -77,7 +80,7 @@ export interface ReportRun {
   readonly changed?: readonly string[];
 }
 
-/** `sums 3f9a…`, only where the files still have them. */
+/** Returns `sums 3f9a…` where no file was changed since. */
 export function sumsText({ sums, changed = [] }: Pick<ReportRun, "sums" | "changed">): string {
   if (sums === undefined) return "not closed: no sums";
   if (changed.length === 0) return `sums ${sums.slice(0, 12)}`;
@@ -85,42 +88,42 @@ export function sumsText({ sums, changed = [] }: Pick<ReportRun, "sums" | "chang
   return `changed since it was closed: ${first}${changed.length === 1 ? "" : ` and ${changed.length - 1} more`}`;
 }
 
-/** Something to be said of a row's times in one metric. */
+/** A caveat on a row's times in one metric. */
 export interface ReportCaveat {
   readonly row: ComparedRow;
   readonly metric: Metric;
-  /** Whose speedup it is about; absent where it is about a time alone. */
+  /** The side whose speedup it concerns; absent where it concerns a time alone. */
   readonly contender?: string;
   readonly text: string;
 }
 
-/** Whether a side of `told` was measured: published figures were not, by us. */
+/** Returns whether a side of the report was measured: timetrial did not measure published figures. */
 export function isMeasured({ published = [] }: ReportData, side: string): boolean {
   return !published.some(({ name }) => name === side);
 }
 
-/** What is shown for `row` in place of its name, where the plan gives it a title. */
+/** Returns the title of `row`, which is shown in place of its name. Undefined where the plan gives it none. */
 export function rowTitle({ plan }: ReportData, row: Pick<ComparedRow, "suite" | "row" | "impl">): string | undefined {
   const rows = plan.suites.find(({ name }) => name === row.suite)?.rows ?? [];
   return rows.find(({ name, impl }) => name === row.row && impl === row.impl)?.title;
 }
 
-/** The sides but the baseline, in order. */
+/** Returns the sides except the baseline, in order. */
 export function contenders({ comparison }: ReportData): string[] {
   return comparison.sides.filter((side) => side !== comparison.baseline);
 }
 
-/** The value that all of `values` are, or undefined where they differ or there is none. */
+/** Returns the value that all of `values` have. Undefined where they differ or there is none. */
 export function commonValue<T>(values: readonly T[]): T | undefined {
   return new Set(values).size === 1 ? values[0] : undefined;
 }
 
-/** What one job of a row costs by side, and how many of a contender's jobs one of the baseline's pays for. */
+/** What one job of a row costs by side, and how many jobs of a contender one job of the baseline pays for. */
 export interface RowCost {
   readonly label: string;
-  /** By side, those that have a price. */
+  /** By side, for the sides that have a price. */
   readonly jobs: Readonly<Record<string, CostPerJob | null>>;
-  /** By contender: how many of its jobs one of the baseline's pays for. */
+  /** By contender: how many of its jobs the cost of one of the baseline's jobs pays for. */
   readonly worth: Readonly<
     Record<string, { readonly value: number | null; readonly lo: number | null; readonly hi: number | null }>
   >;

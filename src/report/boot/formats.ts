@@ -1,4 +1,5 @@
-// Boots as data for other programs: JSON with everything, CSV with a line a phase and side, Markdown with both tables.
+// Formats boots as data for other programs: JSON with everything, CSV with a line for each phase and side, Markdown
+// with both tables.
 
 import { csvLines } from "../formats/csv-writer.ts";
 import { phases, phaseTitles } from "../../analysis/boot/boot-phases.ts";
@@ -47,7 +48,10 @@ const heads = [
   "source",
 ];
 
-/** A line a side and phase; published images have the phases that were published. Fields by RFC 4180. */
+/**
+ * Returns CSV with a line for each side and phase; published images have the phases that were published. Fields by RFC
+ * 4180.
+ */
 export function bootCsv({ analysis }: BootReportData): string {
   const measured = analysis.sides.flatMap(({ side, phases: of }) =>
     phases.flatMap((phase) => {
@@ -73,10 +77,10 @@ export function bootCsv({ analysis }: BootReportData): string {
   return csvLines(heads, [...measured, ...published]);
 }
 
-export function bootMarkdown(told: BootReportData): string {
-  const { analysis } = told;
+export function bootMarkdown(report: BootReportData): string {
+  const { analysis } = report;
   const contenders = analysis.sides.map(({ side }) => side).filter((side) => side in analysis.speedups);
-  const phaseRows = visiblePhases(told).map((phase) => {
+  const phaseRows = visiblePhases(report).map((phase) => {
     const unit = unitFor(analysis.sides.flatMap((side) => side.phases[phase]?.p90_s ?? []));
     const shown = analysis.sides.map(({ phases: of }) => {
       const spread = of[phase];
@@ -100,10 +104,10 @@ export function bootMarkdown(told: BootReportData): string {
     n === undefined ? "published" : String(n),
   ]);
   return [
-    escaped(bootHeader(told)),
+    escaped(bootHeader(report)),
     ...(phaseRows.length === 0 ? [] : [tableOf(phaseHeads, phaseRows)]),
     tableOf(["image", "id", "running to closed", "closed to open", "total", "boots"], images),
-    bootFooter(told)
+    bootFooter(report)
       .map((line) => `- ${escaped(line)}`)
       .join("\n"),
     "",

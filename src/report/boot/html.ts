@@ -1,4 +1,4 @@
-// Boots as a page that stands alone: no script, nothing fetched. Each boot is a bar of its phases; what is written
+// Formats boots as a page that stands alone: no script, nothing fetched. Each boot is a bar of its phases. The text
 // beside it stays readable without colour.
 
 import { type Phase, phaseTitles } from "../../analysis/boot/boot-phases.ts";
@@ -22,25 +22,25 @@ th:first-child,td:first-child{text-align:left}svg{display:block;width:100%;heigh
 .call{fill:#9a9a9a}.running{fill:#d9a441}.closed{fill:#4a7fb5}.open{fill:#3f9165}.failed{fill:#c0504d}
 @media(prefers-color-scheme:dark){body{color:#e6e6e6;background:#181818}th,td{border-color:#444}}`;
 
-export function bootHtml(told: BootReportData): string {
-  const title = `boots: ${told.plan?.run ?? publishedBootName(told.published?.id ?? "")}`;
+export function bootHtml(report: BootReportData): string {
+  const title = `boots: ${report.plan?.run ?? publishedBootName(report.published?.id ?? "")}`;
   return [
     "<!doctype html>",
     `<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title><style>${style}</style></head><body>`,
-    `<h1>${escaped(title)}</h1><p>${escaped(bootHeader(told))}</p>`,
-    ...(told.plan === undefined ? [] : [phaseTable(told), waterfall(told)]),
-    imageTable(told),
-    `<ul>${bootFooter(told)
+    `<h1>${escaped(title)}</h1><p>${escaped(bootHeader(report))}</p>`,
+    ...(report.plan === undefined ? [] : [phaseTable(report), waterfall(report)]),
+    imageTable(report),
+    `<ul>${bootFooter(report)
       .map((line) => `<li>${escaped(line)}</li>`)
       .join("")}</ul></body></html>`,
     "",
   ].join("\n");
 }
 
-function phaseTable(told: BootReportData): string {
-  const { sides, speedups } = told.analysis;
+function phaseTable(report: BootReportData): string {
+  const { sides, speedups } = report.analysis;
   const contenders = sides.map(({ side }) => side).filter((side) => side in speedups);
-  const rows = visiblePhases(told).map((phase) => {
+  const rows = visiblePhases(report).map((phase) => {
     const unit = unitFor(sides.flatMap((side) => side.phases[phase]?.p90_s ?? []));
     const shown = sides.flatMap(({ phases: of }) => {
       const spread = of[phase];
@@ -71,7 +71,7 @@ function imageTable({ analysis }: BootReportData): string {
 
 const geometry = { width: 960, label: 250, row: 18, bar: 13 } as const;
 
-/** All boots, a bar each, on one axis of seconds since the launching call. */
+/** Draws all boots, each as a bar, on one axis of seconds since the launching call. */
 function waterfall({ records, analysis }: BootReportData): string {
   const titles = waterfallTitles(analysis.sides);
   const end_s = Math.max(

@@ -10,7 +10,7 @@ import { quoteForMessage } from "../../domain/plan/side.ts";
 import type { PublishedBoots } from "../../domain/published/boots.ts";
 import type { BootReportData } from "./report-data.ts";
 
-/** What a report of boots can be rendered as; docs/boot.md shows each. */
+/** The formats of a report of boots; docs/boot.md shows each. */
 export type BootReportFormat = "table" | "json" | "csv" | "markdown" | "html";
 
 /** A boot run as `BootResults.load` returns it. */
@@ -60,7 +60,7 @@ export async function buildBootReport(
   };
 }
 
-/** The report of published boot times alone. */
+/** Returns the report of published boot times alone. */
 export function publishedBootReport(published: PublishedBoots): BootReportData {
   const images = publishedRows(published).toSorted((a, b) => a.total_s - b.total_s);
   const analysis: BootAnalysis = { baseline: "", sides: [], speedups: {}, images, notes: [] };

@@ -1,4 +1,4 @@
-// All that a report of boots is made from, and what every form of it says in the same words.
+// The data of a report of boots, and the texts that every format of it shares.
 
 import type { BootAnalysis } from "../../analysis/boot/boot-analysis.ts";
 import { type Phase, phases, phaseTitles } from "../../analysis/boot/boot-phases.ts";
@@ -9,7 +9,7 @@ import type { RunCost } from "../../domain/cost/run-cost.ts";
 import { costText } from "../table/footer.ts";
 import { sumsText } from "../report-data.ts";
 
-/** All that a report of boots says. */
+/** The data of a report of boots. */
 export interface BootReportData {
   readonly analysis: BootAnalysis;
   /** Absent where nothing was booted, and only published figures are shown. */
@@ -23,16 +23,16 @@ export interface BootReportData {
   readonly spent?: RunCost;
 }
 
-/** The phases that have a row: those that were seen, and what was asked for. */
+/** Returns the phases that have a row: those that occurred, and the one that the user asked for. */
 export function visiblePhases({ analysis, plan }: Pick<BootReportData, "analysis" | "plan">): Phase[] {
   const isSeen = (phase: Phase): boolean => analysis.sides.some((side) => side.phases[phase] !== undefined);
   return phases.filter((phase) => isSeen(phase) || (phase === "online" && plan?.spec.ssm === true));
 }
 
-/** The segments of a bar. */
+/** The phases that are segments of a bar. */
 export const waterfallPhases = ["call", "running", "closed", "open"] as const;
 
-/** What the segments are called: of microVMs the first two are their VMM's API and InstanceStart. */
+/** Returns the names of the segments. Those of a microVM's first two are its VMM's API and InstanceStart. */
 export function waterfallTitles(sides: BootAnalysis["sides"]): Readonly<Record<Phase, string>> {
   const isMicroVm = sides.map(({ phases: of }) => of.api !== undefined);
   const own = { call: phaseTitles.api, running: "API ready to InstanceStart answered" };
@@ -42,7 +42,7 @@ export function waterfallTitles(sides: BootAnalysis["sides"]): Readonly<Record<P
   return { ...phaseTitles, ...both };
 }
 
-/** The line above everything: what is constant. */
+/** Returns the line above everything: what is constant. */
 export function bootHeader({ plan, records, published, analysis }: BootReportData): string {
   const parts: string[] = [];
   if (plan !== undefined) {
@@ -68,10 +68,10 @@ function publishedLine({ id, source, environment, method }: PublishedBoots): str
   return `${publishedBootName(id)}: ${title} (${author}, ${date}) · ${environment.instance_type}, ${environment.region} · ${method.statistic} of ${method.kept}, the first of ${method.runs} dropped`;
 }
 
-/** Everything said below the tables, one text a line. */
-export function bootFooter(told: BootReportData): string[] {
-  const { plan, analysis, records } = told;
-  if (plan === undefined) return told.published === undefined ? [] : [`source: ${told.published.source.url}`];
+/** Returns the lines below the tables. */
+export function bootFooter(report: BootReportData): string[] {
+  const { plan, analysis, records } = report;
+  if (plan === undefined) return report.published === undefined ? [] : [`source: ${report.published.source.url}`];
   const { spec } = plan;
   const compared = Object.values(analysis.speedups).flatMap((side) => Object.values(side));
   const legend = [
@@ -83,13 +83,13 @@ export function bootFooter(told: BootReportData): string[] {
     ...(legend.length === 0 ? [] : [legend.join("   ")]),
     `launch: ${records[0]?.connection ?? "never"}`,
     `asked: ${hasCloudSides(plan) ? `EC2 every ${ms(spec.describe_every_s)}, ` : ""}the port every ${ms(spec.probe_every_s)}, each attempt ${spec.probe_life_s} s; running: ${runningMeans(plan)}; closed: first refusal; open: first connection`,
-    ...accuracyLines(told),
+    ...accuracyLines(report),
     ...(analysis.sides.some(({ closed_unseen }) => closed_unseen > 0)
-      ? [`< never refused before it opened: closed is taken as open (${unseen(told)})`]
+      ? [`< never refused before it opened: closed is taken as open (${unseen(report)})`]
       : []),
     ...analysis.notes.map(printable),
     ...notMade(plan, records.length),
-    closing(told, plan),
+    closing(report, plan),
   ];
 }
 
@@ -104,7 +104,7 @@ function runningMeans(plan: BootPlan): string {
   return plan.spec.sides.some(({ vm }) => vm !== undefined) ? `${cloud}, or of a microVM ${own}` : cloud;
 }
 
-/** What the figures are worth: the prober's own delays, its CPU, the way to the machines. */
+/** Returns the lines on the accuracy of the figures: the prober's own delays, its CPU, the network's round trips. */
 function accuracyLines({ analysis, records }: BootReportData): string[] {
   const delays = analysis.sides.flatMap(({ loop_delay_max_s }) => loop_delay_max_s ?? []);
   const rtts = analysis.sides.flatMap(({ rtt_s, side }) => (rtt_s === undefined ? [] : [`${side} ${ms(rtt_s)}`]));
@@ -170,7 +170,7 @@ function ms(value_s: number): string {
   return `${value >= 10 ? value.toFixed(0) : Number(value.toPrecision(2))} ms`;
 }
 
-/** As `boot` takes it: the file's id is the source's own. */
+/** Returns the name of published figures as `boot` takes it. `id`: the id in the file, which is the source's own. */
 export function publishedBootName(id: string): string {
   return `published:${id.replace(/^ec2-/, "")}`;
 }

@@ -1,4 +1,5 @@
-// Boots on a terminal: a row a phase, a column a side; the article's table, sorted by total; and a bar for each.
+// Draws boots on a terminal: a table with a row for each phase and a column for each side, the article's table, sorted
+// by total, and a bar for each side.
 
 import { type Phase, phaseTitles } from "../../analysis/boot/boot-phases.ts";
 import type { BootAnalysis, ImageRow } from "../../analysis/boot/boot-analysis.ts";
@@ -7,13 +8,13 @@ import { bootFooter, bootHeader, type BootReportData, visiblePhases, waterfallTi
 import { type Column, renderGrid, type Grid, widthOf, wrapText } from "../table/grid.ts";
 import { formatSpeedup as speedupText, formatTime, unitFor } from "../text/numbers.ts";
 
-/** The report of `told`, at most `width` columns wide as far as it can be; ends with a line end. */
-export function bootTable(told: BootReportData, width: number): string {
+/** Returns `report` as text, at most `width` columns wide where that is possible; ends with a line end. */
+export function bootTable(report: BootReportData, width: number): string {
   const blocks = [
-    wrapText(bootHeader(told), width),
-    ...(told.plan === undefined ? [] : [fitting(phaseGrid(told), width), waterfall(told, width)]),
-    imageLines(told.analysis.images, width),
-    bootFooter(told).flatMap((line) => wrapText(line, width)),
+    wrapText(bootHeader(report), width),
+    ...(report.plan === undefined ? [] : [fitting(phaseGrid(report), width), waterfall(report, width)]),
+    imageLines(report.analysis.images, width),
+    bootFooter(report).flatMap((line) => wrapText(line, width)),
   ];
   return `${blocks
     .filter((lines) => lines.length > 0)
@@ -21,14 +22,14 @@ export function bootTable(told: BootReportData, width: number): string {
     .join("\n\n")}\n`;
 }
 
-/** First the 90th percentiles go, then the medians. */
+/** Draws `grid` in `width` columns: the 90th percentiles are left out first, then the medians. */
 function fitting(grid: Grid, width: number): string[] {
   const drawings = [0, 2, 1].map((without) => renderGrid(grid, without));
   return drawings.find((lines) => widthOf(lines) <= width) ?? drawings.at(-1) ?? [];
 }
 
-function phaseGrid(told: BootReportData): Grid {
-  const { sides, speedups } = told.analysis;
+function phaseGrid(report: BootReportData): Grid {
+  const { sides, speedups } = report.analysis;
   const contenders = sides.filter(({ side }) => side in speedups).map(({ side }) => side);
   const right = (over: string, head: string, expendable: number): Column => ({
     over,
@@ -41,7 +42,7 @@ function phaseGrid(told: BootReportData): Grid {
     ...sides.flatMap(({ side }) => [right(side, "median", sides.length > 2 ? 1 : 0), right(side, "p90", 2)]),
     ...contenders.map((side) => right(contenders.length > 1 ? side : "", "speedup (95 %)", 0)),
   ];
-  const rows = visiblePhases(told).map((phase) => {
+  const rows = visiblePhases(report).map((phase) => {
     const spreads = sides.map((side) => side.phases[phase]);
     const unit = unitFor(spreads.flatMap((spread) => (spread === undefined ? [] : [spread.p90_s])));
     const unseen = (i: number): string => ((sides[i]?.closed_unseen ?? 0) > 0 && phase === "closed" ? "< " : "");
@@ -58,7 +59,7 @@ function phaseGrid(told: BootReportData): Grid {
   return { columns, rows };
 }
 
-/** As in every table: `~` where no difference is shown, a word where there is no number. */
+/** Returns a speedup as in every table: `~` where no difference is shown, a word where there is no number. */
 export function bootSpeedupText(speedup: SpeedupResult | undefined): string {
   if (speedup === undefined) return "-";
   if (speedup.verdict === "too-short") return "short";
@@ -68,7 +69,7 @@ export function bootSpeedupText(speedup: SpeedupResult | undefined): string {
   return speedup.verdict === "none" ? `~ ${text}` : text;
 }
 
-/** What the bars are filled with, by phase. */
+/** The character that fills each phase of a bar. */
 const fills: readonly (readonly [Phase, string])[] = [
   ["call", "="],
   ["running", "."],
@@ -76,7 +77,10 @@ const fills: readonly (readonly [Phase, string])[] = [
   ["open", "#"],
 ];
 
-/** Median length of a bar's segment. A microVM has its VMM's API and InstanceStart where an instance has its launching call. Seconds. */
+/**
+ * Returns the median length of a bar's segment, in seconds. A microVM has its VMM's API and InstanceStart where an
+ * instance has its launching call.
+ */
 function segment_s(of: BootAnalysis["sides"][number]["phases"], phase: Phase): number {
   const own = { call: ["api"], running: ["configure", "start"] } as Partial<Record<Phase, readonly Phase[]>>;
   const parts = of.api === undefined ? [phase] : (own[phase] ?? [phase]);

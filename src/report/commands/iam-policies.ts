@@ -1,8 +1,8 @@
-// What an account must have before timetrial can launch there: two policies, a role and its profile. Printed, never
-// created: whoever reads them decides.
+// The IAM policies, the role and its profile that an account needs before timetrial can launch there. They are printed,
+// never created: the reader decides.
 //
-// Each action is one that the client calls; the conditions keep it to machines that bear our tags, and SendCommand, which
-// is root on every machine that it reaches, to those alone.
+// Each action is one that the client calls. The conditions restrict it to machines with timetrial's tags. That matters
+// most for SendCommand, which is root on every machine that it reaches.
 
 export interface PolicyNames {
   /** The machines' role, and the instance profile that holds it. */
@@ -11,21 +11,23 @@ export interface PolicyNames {
   readonly region: string;
   /** Twelve digits, or `*`. */
   readonly account: string;
-  /** Machines that are not launched by us and may be sent commands: their ids. */
+  /** Ids of machines that timetrial did not launch and that may receive commands. */
   readonly instances?: readonly string[];
-  /** The same, by tags: every machine that bears one of them. */
+  /** Tags of such machines: every machine with one of them may receive commands. */
   readonly tags?: readonly { readonly key: string; readonly value: string }[];
-  /** Parameters of one's own that name images, from their slash on; a `*` at the end stands for anything. */
+  /** The user's own parameters that name images, from their slash on; a `*` at the end stands for anything. */
   readonly parameters?: readonly string[];
 }
 
-/** The first word of ARNs after `arn:`: China's and GovCloud's regions have partitions of their own. */
+/**
+ * Returns the partition in ARNs, the word after `arn:`. The regions of China and GovCloud have partitions of their own.
+ */
 function partitionOf(region: string): "aws" | "aws-cn" | "aws-us-gov" {
   if (region.startsWith("cn-")) return "aws-cn";
   return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 }
 
-/** EC2 as whom IAM knows it. China's partition knows it by both names. */
+/** Returns the name of EC2 as a principal in IAM. China's partition knows EC2 by both names. */
 function ec2Service(region: string): string | string[] {
   const name = "ec2.amazonaws.com";
   return partitionOf(region) === "aws-cn" ? [name, `${name}.cn`] : name;
@@ -46,7 +48,7 @@ export interface Policy {
 
 const tagged = "timetrial:run";
 
-/** What the person needs who runs timetrial. */
+/** Returns the policy of the person who runs timetrial. */
 export function operatorPolicy(names: PolicyNames): Policy {
   const { role, region, account, instances = [], tags = [], parameters = [] } = names;
   const arn = `arn:${partitionOf(region)}`;
@@ -61,7 +63,7 @@ export function operatorPolicy(names: PolicyNames): Policy {
         StringLike: { [`aws:RequestTag/${tagged}`]: "*" },
       },
     ),
-    // Spot requests bear their tags only where they are asked for by RunInstances itself.
+    // A spot request has its tags only where RunInstances itself makes the request.
     allow(
       "LaunchFrom",
       ["ec2:RunInstances"],
@@ -86,7 +88,7 @@ export function operatorPolicy(names: PolicyNames): Policy {
     allow("PassTheRole", ["iam:PassRole"], `${arn}:iam::${account}:role/${role}`, {
       StringEquals: { "iam:PassedToService": ec2Service(region) },
     }),
-    // Two statements: under the condition of the second the document, which bears no tag, would be refused.
+    // Two statements: the document has no tag, so the condition of the second statement would refuse it.
     allow("SendTheDocument", ["ssm:SendCommand"], `${arn}:ssm:${region}::document/AWS-RunShellScript`),
     allow("SendToOurs", ["ssm:SendCommand"], ec2("instance/*"), {
       StringLike: { [`ssm:resourceTag/${tagged}`]: "*" },
@@ -100,7 +102,7 @@ export function operatorPolicy(names: PolicyNames): Policy {
             instances.map((id) => ec2(`instance/${id}`)),
           ),
         ]),
-    // A statement a tag: within one, conditions must all hold.
+    // A statement for each tag: within one statement all conditions must hold.
     ...tags.map(({ key, value }, i) =>
       allow(`SendToTagged${i + 1}`, ["ssm:SendCommand"], ec2("instance/*"), {
         StringEquals: { [`ssm:resourceTag/${key}`]: value },
@@ -123,7 +125,7 @@ export function operatorPolicy(names: PolicyNames): Policy {
   ]);
 }
 
-/** Calls that take no resource, or tell only what is there. */
+/** Calls that take no resource, or only read. */
 const lookActions = [
   "ec2:DescribeImages",
   "ec2:DescribeInstanceTypeOfferings",
@@ -145,8 +147,9 @@ const lookActions = [
 ];
 
 /**
- * What a machine needs: its SSM agent's own calls, and no more. The managed policy AmazonSSMManagedInstanceCore would do
- * as well, but lets every script on the machine read the account's plain parameters.
+ * Returns the policy of a machine: the calls of its SSM agent, and no more. The managed policy
+ * AmazonSSMManagedInstanceCore would do as well, but it lets every script on the machine read the account's plain
+ * parameters.
  */
 export function machinePolicy(): Policy {
   return policy([
@@ -162,7 +165,7 @@ export function machinePolicy(): Policy {
       ),
       "*",
     ),
-    // FreeBSD's images hold agents of 2020, which know no other way.
+    // FreeBSD's images hold agents of 2020, which use these calls alone.
     allow(
       "OldAgents",
       ["AcknowledgeMessage", "DeleteMessage", "FailMessage", "GetEndpoint", "GetMessages", "SendReply"].map(
@@ -173,7 +176,7 @@ export function machinePolicy(): Policy {
   ]);
 }
 
-/** Who may take on the machines' role: EC2. */
+/** Returns the trust policy of the machines' role: EC2 may assume it. */
 export function trustPolicy({ region }: Pick<PolicyNames, "region">): object {
   return {
     Version: "2012-10-17",
@@ -181,7 +184,7 @@ export function trustPolicy({ region }: Pick<PolicyNames, "region">): object {
   };
 }
 
-/** The same as commands of the AWS CLI, to be read and then run by somebody who may. */
+/** Returns the same as commands of the AWS CLI, for somebody with the permission to read and run. */
 export function setupCommands(names: PolicyNames): string {
   const { role } = names;
   const document = (value: object): string => `'${JSON.stringify(value)}'`;

@@ -1,4 +1,5 @@
-// A plan for people and for programs: what would be launched, for how long, to what end, and for how much.
+// Formats a plan for people and for programs: what it would launch, how long it would take, how narrow the intervals
+// would be, and what it would cost.
 
 import type { SpreadSource } from "../../analysis/statistics/expected-width.ts";
 import { dollars, type CostForecast } from "../../domain/cost/cost-forecast.ts";
@@ -12,17 +13,17 @@ import { formatDuration } from "../text/duration.ts";
 export interface PlanReport {
   readonly plan: Plan;
   readonly zones: readonly string[];
-  /** What could not be looked at: a sentence each. */
+  /** What could not be looked up, one sentence each. */
   readonly notes: readonly string[];
   readonly money?: { readonly list: PriceList; readonly forecast: CostForecast } | undefined;
   readonly spread: SpreadSource;
-  /** Of a speedup, 95 %, as a part of it; null where there can be none of the types. */
+  /** Half the width of a speedup's 95 % interval, as a fraction of the speedup; null with one machine on each side. */
   readonly half_width: number | null;
-  /** All machines are this computer. */
+  /** Whether all machines are this computer. */
   readonly oneHost: boolean;
 }
 
-/** The plan as JSON text. */
+/** Returns the plan as JSON text. */
 export function planJson({ plan, zones, notes, money, spread, half_width, oneHost }: PlanReport): string {
   const { forecast } = money ?? {};
   const text = {
@@ -49,17 +50,17 @@ export function planJson({ plan, zones, notes, money, spread, half_width, oneHos
   return `${jsonText(text, 2)}\n`;
 }
 
-/** The plan as lines, at most `width` columns where words allow it. */
-export function planText(told: PlanReport, width: number): string {
-  const { plan, zones } = told;
+/** Returns the plan as lines, at most `width` columns wide where words allow it. */
+export function planText(report: PlanReport, width: number): string {
+  const { plan, zones } = report;
   const lines: [string, string][] = [
-    ...machines(told).map((text, i): [string, string] => [i === 0 ? "machines" : "", text]),
+    ...machines(report).map((text, i): [string, string] => [i === 0 ? "machines" : "", text]),
     ...(zones.length === 0 ? [] : [["zone", zones.join(", else ")] as [string, string]]),
     ...plan.suites.map((suite, i): [string, string] => [i === 0 ? "suites" : "", suiteLine(suite, plan.spec.sides)]),
-    ["takes", takes(told)],
-    ...(launchedSides(plan.spec).length < 2 ? [] : [["interval", width95(told)] as [string, string]]),
-    ...costs(told),
-    ...told.notes.map((text, i): [string, string] => [i === 0 ? "note" : "", text]),
+    ["takes", takes(report)],
+    ...(launchedSides(plan.spec).length < 2 ? [] : [["interval", width95(report)] as [string, string]]),
+    ...costs(report),
+    ...report.notes.map((text, i): [string, string] => [i === 0 ? "note" : "", text]),
   ];
   return lines.flatMap(([what, text]) => hanging(what, printable(text), width)).join("");
 }
@@ -140,13 +141,13 @@ function costs({ plan, money }: PlanReport): [string, string][] {
   ];
 }
 
-/** One figure: what the run is expected to cost; what it can cost where no suite says how long it takes. */
+/** Returns one figure: the expected cost of the run, or its highest cost where no suite says how long it takes. */
 function forecastText({ expected_usd, worst_usd = 0 }: CostForecast): string {
   if (expected_usd === undefined) return `not known beforehand; at most ${dollars(worst_usd)}`;
   return expected_usd > worst_usd ? `at most ${dollars(worst_usd)}` : `about ${dollars(expected_usd)}`;
 }
 
-/** What keeps the cost from growing. */
+/** Returns the highest cost, and what limits it. */
 function boundText({ budget_usd }: Plan["spec"], { worst_usd = 0 }: CostForecast): string {
   const why =
     budget_usd !== undefined && worst_usd >= budget_usd ? "the budget" : "every machine alive until its deadline";
@@ -168,7 +169,7 @@ function budgetLine(usd: number, { expected_usd, unpriced }: CostForecast): stri
 
 const margin = 10;
 
-/** `text` behind `what`, its lines below each other. */
+/** Returns `text` as lines behind the label `what`, at most `width` columns wide; the lines are aligned. */
 function hanging(what: string, text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {

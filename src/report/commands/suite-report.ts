@@ -1,4 +1,5 @@
-// A suite for people: what it times, what it needs, how long it takes, what its rows may be compared with.
+// Describes a suite for people: what it times, what it needs, how long it takes, and what its rows may be compared
+// with.
 
 import { formatDuration } from "../text/duration.ts";
 import {
@@ -12,12 +13,12 @@ import { formatBytes } from "../../domain/run/requirements.ts";
 import { printable } from "../../domain/printable.ts";
 import type { Manifest, ManifestRow, Suite } from "../../domain/plan/suite.ts";
 
-/** Keys that a manifest may have beside those that every suite has. */
+/** The keys that a manifest may have besides those of every suite. */
 interface Remarks {
   readonly comparable?: string | undefined;
 }
 
-/** `suite` in full, with the time that it takes on each of `cores` vCPUs. */
+/** Returns the full description of `suite`, with the time that it takes on each of `cores` vCPUs. */
 export function suiteReport({ manifest, files }: Suite, cores: readonly number[]): string {
   const { name, version, title, os, params } = manifest;
   const check = files.find(({ path }) => path === "check.sh");
@@ -50,21 +51,25 @@ function needs({ needs: { commands, packages, memory_bytes, disk_bytes, vcpus, r
   return all.length === 0 ? "nothing" : all.join(", ");
 }
 
-/** Of all rounds of all rows of one system on a machine; a fresh row's trials are one on each machine. */
+/**
+ * Estimates the time of all rounds of all rows of one system on a machine. A fresh row has one trial on each machine.
+ */
 function timed(manifest: Manifest, cores: readonly number[]): string {
   const { os, rows } = manifest;
   const whole = estimateOf(manifest);
-  const works = os.map((one) => rows.filter((row) => (row.os ?? os).includes(one)).map((row) => workOf(row, whole)));
+  const works = os.map((system) =>
+    rows.filter((row) => (row.os ?? os).includes(system)).map((row) => workOf(row, whole)),
+  );
   if (works.flat().some(({ cpu_s }) => cpu_s === undefined)) return "not known";
   const longest = (count: number): number =>
     Math.max(
-      ...works.map((some) =>
-        some.reduce((sum, { trials, cpu_s = 0, ...work }) => sum + (trials * cpu_s) / busyCpus(work, count), 0),
+      ...works.map((ofSystem) =>
+        ofSystem.reduce((sum, { trials, cpu_s = 0, ...work }) => sum + (trials * cpu_s) / busyCpus(work, count), 0),
       ),
     );
   const took = cores.map((count) => formatDuration(longest(count)));
   const on = new Set(took).size === 1 ? took[0] : took.map((time, i) => `${time} on ${cores[i]} vCPUs`).join(", ");
-  const trials = Math.max(...works.map((some) => some.reduce((sum, work) => sum + work.trials, 0)));
+  const trials = Math.max(...works.map((ofSystem) => ofSystem.reduce((sum, work) => sum + work.trials, 0)));
   const each = [...new Set(works.flat().map(({ cpu_s = 0 }) => cpu_s))].toSorted((a, b) => a - b);
   const cpu = each.length === 1 ? `${each[0]} s` : `${each[0]} to ${each.at(-1)} s`;
   return `about ${on} a machine (${trials} trials of ${cpu} of CPU), setup aside`;
@@ -90,7 +95,7 @@ function row({ name, impl, runs, warmup, fresh, os, ...more }: ManifestRow): str
 const margin = 12;
 const width = 80;
 
-/** `text` behind `what`, in lines of 80 columns. */
+/** Returns `text` behind the label `what`, in lines of 80 columns. */
 function fact(what: string, text: string | number | undefined): string[] {
   if (text === undefined || text === "") return [];
   const lines: string[] = [];
@@ -103,7 +108,7 @@ function fact(what: string, text: string | number | undefined): string[] {
   return lines.map((line, i) => `${(i === 0 ? what : "").padEnd(margin)}${line}`);
 }
 
-/** What a step's head says of it: the first comment below `#!`. */
+/** Returns the purpose of a step from its script: the first comment below `#!`. */
 function purpose(script: string): string {
   const lines = script
     .split("\n")

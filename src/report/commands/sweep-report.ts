@@ -1,4 +1,4 @@
-// What a sweep found, told: as a list for people, and as JSON.
+// Formats what a sweep found: as a list for people, and as JSON.
 
 import { jsonText } from "../../domain/printable.ts";
 import { ageOfLeftover_s, costOfLeftover_usd, type Leftover, type TypePrice } from "../../domain/cloud/leftover.ts";
@@ -14,32 +14,32 @@ export interface SweepReport {
 
 const heads = ["", "id", "type", "state", "run", "owner", "deadline", "age", "cost so far", "now"];
 
-/** Cells of the list, its head first; nothing where nothing was found. */
+/** Returns the cells of the list, the heads first; none where the sweep found nothing. */
 export function sweepRows({ found, at }: SweepReport, prices: readonly TypePrice[]): string[][] {
   if (found.length === 0) return [];
   return [heads, ...found.map(({ leftover, became }) => cells(leftover, became, prices, at))];
 }
 
-function cells(one: Leftover, became: string, prices: readonly TypePrice[], at: Date): string[] {
-  const usd = costOfLeftover_usd(one, prices, at);
-  const age_s = ageOfLeftover_s(one, at);
+function cells(leftover: Leftover, became: string, prices: readonly TypePrice[], at: Date): string[] {
+  const usd = costOfLeftover_usd(leftover, prices, at);
+  const age_s = ageOfLeftover_s(leftover, at);
   return [
-    one.kind,
-    one.id,
-    one.type === undefined ? "-" : `${one.type}${one.market === "spot" ? " spot" : ""}`,
-    one.state,
-    one.run,
-    one.owner ?? "unknown",
-    one.deadline === undefined ? "unknown" : deadlineText(one.deadline, at),
+    leftover.kind,
+    leftover.id,
+    leftover.type === undefined ? "-" : `${leftover.type}${leftover.market === "spot" ? " spot" : ""}`,
+    leftover.state,
+    leftover.run,
+    leftover.owner ?? "unknown",
+    leftover.deadline === undefined ? "unknown" : deadlineText(leftover.deadline, at),
     age_s === undefined ? "unknown" : spanText(age_s),
-    costText(one, usd),
+    costText(leftover, usd),
     became,
   ];
 }
 
 function costText({ kind, state }: Leftover, usd: number | undefined): string {
   if (kind === "spot-request") return "-";
-  // No price list is asked what gigabytes cost, nor is it known since when a machine has been stopped.
+  // No price list is asked for the price of storage, and it is not known when a machine was stopped.
   if (kind === "volume" || ["stopping", "stopped"].includes(state)) return "not known";
   if (usd === undefined) return "price unknown";
   return usd < 0.01 ? "under $0.01" : `$${usd.toFixed(2)}`;
@@ -50,7 +50,7 @@ function deadlineText(deadline: Date, at: Date): string {
   return left_s > 0 ? `in ${spanText(left_s)}` : `${spanText(-left_s)} ago`;
 }
 
-/** Two units at most: `1 d 4 h`, `2 h 5 min`, `3 min`, `20 s`. */
+/** Formats a duration with two units at most: `1 d 4 h`, `2 h 5 min`, `3 min`, `20 s`. */
 function spanText(seconds: number): string {
   const whole = Math.floor(seconds);
   if (whole < 60) return `${whole} s`;
@@ -60,7 +60,7 @@ function spanText(seconds: number): string {
   return hours < 24 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** What there is to say below the list. */
+/** Returns the lines below the list. */
 export function sweepLines({ region, owner, found, others, left }: SweepReport): string[] {
   const ended = found.filter(({ became }) => became === "ended").length;
   const asked = found.filter(({ became, leftover }) => became === "left" && leftover.owner !== owner).length;

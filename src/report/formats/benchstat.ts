@@ -1,22 +1,23 @@
-// The runs in Go's benchmark format, which golang.org/x/perf's benchstat and its kin read (its specification:
-// golang.org/design/14313-benchmark-format). One result a run, those that count alone; sides are told by a `side` key:
+// Formats the runs in Go's benchmark format, which golang.org/x/perf's benchstat and similar tools read (specification:
+// golang.org/design/14313-benchmark-format). There is one result for each kept run. A `side` key distinguishes the
+// sides:
 //
 //     benchstat -col side FILE
 //
-// benchstat knows no machines: it takes all runs of a side for independent ones.
+// benchstat knows no machines: it treats all runs of a side as independent.
 
 import { printable } from "../../domain/printable.ts";
 import { rowTitle, type ReportData } from "../report-data.ts";
 
-/** `told`'s runs as benchmark results, ended by a line end. Times in nanoseconds. */
-export function benchstat(told: ReportData): string {
-  const { comparison, plan } = told;
+/** Returns the runs of `report` as benchmark results, ended by a line end. Times in nanoseconds. */
+export function benchstat(report: ReportData): string {
+  const { comparison, plan } = report;
   const lines = [`tool: timetrial ${oneLine(plan.tool_version)}`, `run: ${plan.run}`];
   for (const side of comparison.sides) {
     lines.push("", `side: ${oneLine(side)}`);
     let suite: string | undefined;
     for (const [i, row] of comparison.rows.entries()) {
-      const results = (told.runs[i] ?? []).flatMap((run) => {
+      const results = (report.runs[i] ?? []).flatMap((run) => {
         if (run.side !== side || run.left_out !== null) return [];
         const rests = (metric: "real" | "cpu") =>
           row.cells[side]?.[metric].machines.some((one) => one.machine === run.machine);
@@ -28,7 +29,7 @@ export function benchstat(told: ReportData): string {
           ? []
           : [
               [
-                `Benchmark${name(rowTitle(told, row) ?? row.row)}/impl=${word(row.impl)}/driver=${word(row.driver)}`,
+                `Benchmark${name(rowTitle(report, row) ?? row.row)}/impl=${word(row.impl)}/driver=${word(row.driver)}`,
                 1,
                 ...values,
               ].join(" "),
@@ -48,7 +49,10 @@ function nanoseconds(time_s: number): number {
   return Math.round(time_s * 1e9);
 }
 
-/** A benchmark's name may not begin with a small letter, and holds no blank; a slash would begin its parameters. */
+/**
+ * Returns `title` as a benchmark's name. Such a name may not begin with a small letter and holds no blank; a slash
+ * would begin its parameters.
+ */
 function name(title: string): string {
   const text = word(title).replaceAll("/", "|");
   const [first = "", ...rest] = Array.from(text);

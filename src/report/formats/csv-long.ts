@@ -1,11 +1,15 @@
-// Every trial for programs: one line each, all fields of its record, the unit in each name.
+// Formats every trial for programs: one line each, with all fields of its record, the unit in each name.
 //
-// The same columns for every run, but for those of parameters and of what steps reported: `params.NAME`, `reported.NAME`.
+// The columns are the same for every run, except those of parameters and of what steps reported: `params.NAME`,
+// `reported.NAME`.
 
 import type { AnyRecord } from "../../domain/published/figures.ts";
 import { type CsvCell, csvLines } from "./csv-writer.ts";
 
-/** The fields of a record, in the order of the columns; units as in the record. `params` and `reported` stand behind. */
+/**
+ * The fields of a record, in the order of the columns; units as in the record. The columns of `params` and `reported`
+ * follow them.
+ */
 const fields = [
   "schema",
   "suite",
@@ -47,8 +51,9 @@ const fields = [
 ] as const;
 
 /**
- * `records` as CSV, in the order of the run: warm-up, failures and tainted trials too. `runs`: by side, the run's name.
- * `cpu_s` is of published figures whose source tells no more; elsewhere CPU is user_s + system_s.
+ * Returns `records` as CSV, in the order of the run, with warm-up, failures and tainted trials. `runs`: the run's name
+ * by side. `cpu_s` is set for published figures whose source gives no other CPU time; elsewhere CPU is user_s +
+ * system_s.
  */
 export function csvLong(records: readonly AnyRecord[], runs: ReadonlyMap<string, string>): string {
   const [params, reported] = (["params", "reported"] as const).map((field) => [

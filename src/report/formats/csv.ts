@@ -1,6 +1,7 @@
-// The table for spreadsheets and programs: one line for each row and contender, every digit, a unit in every name.
+// Formats the table for spreadsheets and programs: one line for each row and contender, every digit, a unit in every
+// name.
 //
-// Means over rows are left out: they are no rows. JSON has them.
+// Means over rows are left out, because they are not rows. JSON has them.
 
 import type { ComparedRow, Metric } from "../../analysis/comparison/comparison.ts";
 import { type CsvCell, csvLines } from "./csv-writer.ts";
@@ -9,10 +10,15 @@ import { priceSourceText } from "../table/cost-per-job.ts";
 import { type RowCost } from "../report-data.ts";
 import { contenders, rowTitle, type CostBlock, type ReportData } from "../report-data.ts";
 
-/** `told` as CSV. Times in seconds; of one side alone the columns of the contender and the speedup are empty. */
-export function csv(told: ReportData): string {
-  const others = contenders(told).length === 0 ? [undefined] : contenders(told);
-  const lines = told.comparison.rows.flatMap((row, i) => others.map((contender) => columnsOf(told, row, i, contender)));
+/**
+ * Returns `report` as CSV. Times in seconds. With one side alone, the columns of the contender and the speedup are
+ * empty.
+ */
+export function csv(report: ReportData): string {
+  const others = contenders(report).length === 0 ? [undefined] : contenders(report);
+  const lines = report.comparison.rows.flatMap((row, i) =>
+    others.map((contender) => columnsOf(report, row, i, contender)),
+  );
   const columns = (lines[0] ?? []).map(([name]) => name);
   return csvLines(
     columns,
@@ -22,13 +28,13 @@ export function csv(told: ReportData): string {
 
 type Column = readonly [name: string, cell: CsvCell];
 
-function columnsOf(told: ReportData, row: ComparedRow, index: number, contender: string | undefined): Column[] {
-  const { baseline } = told.comparison;
+function columnsOf(report: ReportData, row: ComparedRow, index: number, contender: string | undefined): Column[] {
+  const { baseline } = report.comparison;
   const speedups = contender === undefined ? undefined : row.speedups[contender];
   return [
     ["suite", row.suite],
     ["row", row.row],
-    ["title", rowTitle(told, row) ?? null],
+    ["title", rowTitle(report, row) ?? null],
     ["impl", row.impl],
     ["driver", row.driver],
     ["params", pairs(row.params)],
@@ -40,20 +46,23 @@ function columnsOf(told: ReportData, row: ComparedRow, index: number, contender:
     ...busyColumns("baseline", baseline, row),
     ...busyColumns("contender", contender ?? "", row),
     ...(["real", "cpu"] as const).flatMap((metric) => speedupColumns(metric, speedups?.[metric])),
-    ...(told.priced ?? []).flatMap((block) => priceColumns(block, block.rows[index], baseline, contender)),
+    ...(report.priced ?? []).flatMap((block) => priceColumns(block, block.rows[index], baseline, contender)),
     [
       "notes",
       [
         ...row.notes,
         ...notesOf(speedups),
-        ...remarksOf(told, row, contender),
-        ...explanationsOf(told, index, contender),
+        ...remarksOf(report, row, contender),
+        ...explanationsOf(report, index, contender),
       ].join("; "),
     ],
   ];
 }
 
-/** Those of one market, where prices are known; who says so stands in each line, since a table has no footer here. */
+/**
+ * Returns the columns of one market, where prices are known. The source of the price is in each line, since this table
+ * has no footer.
+ */
 function priceColumns(
   { market, prices }: CostBlock,
   row: RowCost | undefined,
@@ -69,7 +78,7 @@ function priceColumns(
         ["contender", contender ?? ""],
       ] as const
     ).flatMap(([who, side]): Column[] => {
-      const [price, job] = [prices.find((one) => one.side === side), row?.jobs[side]];
+      const [price, job] = [prices.find((price) => price.side === side), row?.jobs[side]];
       return [
         [`${who}_${name}_usd_per_hour`, price?.usd_per_hour],
         [`${who}_${name}_price_source`, price === undefined ? undefined : priceSourceText(price)],
@@ -84,7 +93,7 @@ function priceColumns(
   ];
 }
 
-/** Where the time went: `cpu`, `serial`, …, and how many CPUs were busy. */
+/** Returns the columns on where the time went: `cpu`, `serial`, …, and how many CPUs were busy. */
 function busyColumns(who: string, side: string, row: ComparedRow): Column[] {
   return [
     [`${who}_cores_busy`, row.cores_busy[side]],
@@ -122,7 +131,7 @@ function notesOf(speedups: ComparedRow["speedups"][string] | undefined): string[
 
 function remarksOf({ remarks = [] }: ReportData, row: ComparedRow, contender: string | undefined): string[] {
   return remarks
-    .filter((one) => one.row === row && (one.contender === undefined || one.contender === contender))
+    .filter((remark) => remark.row === row && (remark.contender === undefined || remark.contender === contender))
     .map(({ metric, text }) => `${metric}: ${text}`);
 }
 
@@ -130,7 +139,7 @@ function explanationsOf({ explanations }: ReportData, index: number, contender: 
   return (explanations[index]?.[contender ?? ""] ?? []).map(explanationText);
 }
 
-/** `blocks=100000 driver=auto` */
+/** Returns `blocks=100000 driver=auto`. */
 function pairs(texts: Readonly<Record<string, string>>): string {
   return Object.entries(texts)
     .map(([name, value]) => `${name}=${value}`)

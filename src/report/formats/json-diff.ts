@@ -1,6 +1,6 @@
-// Two comparisons as JSON: where one says something else than the other.
+// Compares two comparisons as JSON, and lists where they differ.
 
-/** What of a report is compared; the rest is words. */
+/** The fields of a report that are compared; the others are words. */
 const compared = [
   "schema",
   "run",
@@ -23,7 +23,10 @@ const compared = [
   "sums",
 ] as const;
 
-/** A line for each place where `found` is not as `expected`: `rows[3].cells.a.real.time_s: expected 1.03, found 1.02`. */
+/**
+ * Returns a line for each place where `found` differs from `expected`: `rows[3].cells.a.real.time_s: expected 1.03,
+ * found 1.02`.
+ */
 export function jsonDifferences(expected: unknown, found: unknown): string[] {
   return compared.flatMap((name) => between(name, member(expected, name), member(found, name)));
 }

@@ -1,34 +1,38 @@
-// The comparison for programs: what the table says, with every digit, p included.
+// Formats the comparison for programs: the contents of the table, with every digit, p included.
 
 import { jsonText } from "../../domain/printable.ts";
 import { caveats } from "../table/footer.ts";
 import type { ComparedRow } from "../../analysis/comparison/comparison.ts";
 import { rowTitle, type ReportData, type ReportRun } from "../report-data.ts";
 
-/** `told` as JSON text, ended by a line end. Times in seconds. */
-export function json(told: ReportData): string {
-  const { comparison, plan, machines } = told;
+/** Returns `report` as JSON text, ended by a line end. Times in seconds. */
+export function json(report: ReportData): string {
+  const { comparison, plan, machines } = report;
   const text = {
     ...comparison,
-    rows: comparison.rows.map((row, i) => ({ ...row, ...titled(told, row), explanations: told.explanations[i] ?? {} })),
-    notes: caveats(told),
-    ...(told.sources === undefined
+    rows: comparison.rows.map((row, i) => ({
+      ...row,
+      ...titled(report, row),
+      explanations: report.explanations[i] ?? {},
+    })),
+    notes: caveats(report),
+    ...(report.sources === undefined
       ? { run: plan.run }
-      : { run: null, runs: told.sources.map(runOf), differences: told.differences ?? [] }),
-    ...(told.published === undefined ? {} : { published: told.published.map(publishedOf) }),
+      : { run: null, runs: report.sources.map(runOf), differences: report.differences ?? [] }),
+    ...(report.published === undefined ? {} : { published: report.published.map(publishedOf) }),
     cloud: plan.spec.cloud,
     facts: Object.fromEntries(machines.map(({ name, facts }) => [name, facts])),
-    ...(told.priced === undefined ? {} : { priced: told.priced }),
-    ...(told.spent === undefined || plan.spec.cloud === "sandbox" ? {} : { spent_usd: told.spent.usd }),
-    ...(told.stopped === undefined ? {} : { until: plan.spec.until, stopped: told.stopped }),
-    ...(told.finished === undefined ? {} : { finished: told.finished }),
-    absence: told.absence ?? null,
-    ...sumsOf(told),
+    ...(report.priced === undefined ? {} : { priced: report.priced }),
+    ...(report.spent === undefined || plan.spec.cloud === "sandbox" ? {} : { spent_usd: report.spent.usd }),
+    ...(report.stopped === undefined ? {} : { until: plan.spec.until, stopped: report.stopped }),
+    ...(report.finished === undefined ? {} : { finished: report.finished }),
+    absence: report.absence ?? null,
+    ...sumsOf(report),
   };
   return `${jsonText(text, 2)}\n`;
 }
 
-/** Sums only where the files still have them. */
+/** Returns the sums only where no file was changed since. */
 function sumsOf({ sums, changed }: Pick<ReportRun, "sums" | "changed">): object {
   return changed === undefined ? { sums: sums ?? null } : { sums: null, changed };
 }
@@ -50,7 +54,7 @@ function publishedOf({ name, figures }: NonNullable<ReportData["published"]>[num
   return { side: name, of, source, os, release, arch, vcpus };
 }
 
-function titled(told: ReportData, row: ComparedRow): { readonly title?: string } {
-  const title = rowTitle(told, row);
+function titled(report: ReportData, row: ComparedRow): { readonly title?: string } {
+  const title = rowTitle(report, row);
   return title === undefined ? {} : { title };
 }

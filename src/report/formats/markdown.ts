@@ -1,4 +1,4 @@
-// The table for an issue or a page on GitHub. What a name holds must neither end a cell nor become markup.
+// Formats the table for an issue or a page on GitHub. The text of a name must neither end a cell nor become markup.
 
 import { printable } from "../../domain/printable.ts";
 import type { Grid } from "../table/grid.ts";
@@ -6,7 +6,7 @@ import type { TimeUnit } from "../text/numbers.ts";
 import { columnHead, speedupHead, speedupText, timeText, unitOfLines } from "../table/cell-text.ts";
 import type { TableLine, TableView } from "../table/table-view.ts";
 
-/** `view` as GitHub's Markdown: a line on what is compared, a table, and its footnotes as a list. */
+/** Returns `view` as GitHub's Markdown: a line on what is compared, a table, and its footnotes as a list. */
 export function markdown(view: TableView): string {
   const sides = view.showValues ? view.sides : [];
   const metrics = ["real", "cpu"] as const;
@@ -36,7 +36,7 @@ export function markdown(view: TableView): string {
   ].join("\n");
 }
 
-/** A block that stands below the table, with its footnotes. */
+/** Returns a block that stands below the table, with its footnotes. */
 export function markdownBlock({ columns, rows }: Grid, footer: readonly string[]): string {
   const heads = columns.map(({ over, head }) => escaped(`${over} ${head}`.trim()));
   const aligned = columns.map(({ align }) => (align === "left" ? ":--" : "--:"));
@@ -63,8 +63,8 @@ function cellsOf(line: TableLine, view: TableView, sides: readonly string[], uni
 }
 
 /**
- * `text` on one line, with nothing in it that GitHub would take for markup. A name that looks like a mention or an issue
- * would write to somebody: an empty comment keeps its sign apart.
+ * Returns `text` on one line, with nothing in it that GitHub would take for markup. A name that looks like a mention or
+ * an issue would notify somebody: an empty comment separates its sign.
  *
  * Source: GitHub Flavored Markdown 0.29, 2.4 (backslash escapes) and 4.10 (tables: a pipe is escaped in code, too).
  */

@@ -1,4 +1,5 @@
-// The forest of all speedups as a picture of its own: one SVG file, light or dark as its reader is, without a script.
+// Draws the forest of all speedups as a picture of its own: one SVG file without a script, light or dark as the
+// reader's system is.
 
 import stringWidth from "string-width";
 import { darkColours, lightColours, markStyle, fontStack } from "../html/style.ts";
@@ -11,21 +12,24 @@ import type { ReportData } from "../report-data.ts";
 import type { TableView } from "../table/table-view.ts";
 import { buildTableView } from "../table/build-view.ts";
 
-/** All in pixels: the plot's width, a line of text, the space around everything, a letter of the widest font there may be. */
+/**
+ * In pixels: the plot's width, the height of a line of text, the space around everything, and the width of a letter in
+ * the widest font.
+ */
 const [plotWidth, lineHeight, margin, letter] = [460, 22, 20, 7.6];
-/** A line of a caption, and how wide the picture is at the least, for their sake. */
+/** In pixels: the height of a caption's line, and the least width of the picture, which the captions need. */
 const [captionHeight, leastWidth] = [17, 760];
 
-/** `told`'s speedups as SVG, ended by a line end. */
-export function svg(told: ReportData): string {
-  const view = buildTableView(told);
-  const { forests: all, scale } = forests(told, view);
+/** Returns the speedups of `report` as SVG, ended by a line end. */
+export function svg(report: ReportData): string {
+  const view = buildTableView(report);
+  const { forests: all, scale } = forests(report, view);
   const rows = all.flatMap(({ groups }) => groups.flatMap((group) => group.rows));
   const widest = (texts: readonly string[]): number => Math.ceil(Math.max(0, ...texts.map(stringWidth)) * letter) + 16;
   const left = margin + widest(rows.map(({ label }) => label));
   const right = left + plotWidth + 24;
   const widthOfRows = right + widest(rows.flatMap(({ marks }) => marks.map(worded)));
-  const title = `speedup over ${told.comparison.baseline} (95 %)`;
+  const title = `speedup over ${report.comparison.baseline} (95 %)`;
   const parts: Markup[] = [];
   let y = margin + lineHeight;
   for (const forest of all) {
@@ -49,7 +53,10 @@ ${captions.map((text, i) => markup`<text class="small" x="${margin}" y="${y + ca
   }`;
 }
 
-/** What the marks mean, what is constant, and every caveat: a picture is seen where nobody has the table. */
+/**
+ * Returns the captions: what the marks mean, what is constant, and every caveat. A picture is often seen without its
+ * table.
+ */
 function captionsOf(view: TableView, ranges: boolean): string[] {
   return [
     `● real · ○ CPU · faded: no difference shown · ${ranges ? "dotted: leaving one row out · " : ""}a scale of ratios`,
@@ -58,7 +65,7 @@ function captionsOf(view: TableView, ranges: boolean): string[] {
   ];
 }
 
-/** As many columns of small letters as stand within `width` pixels. */
+/** Returns how many columns of small letters fit into `width` pixels. */
 function captionColumns(width: number): number {
   return Math.floor((width - 2 * margin) / ((letter * 11) / 13));
 }
@@ -99,7 +106,7 @@ function worded({ metric, text }: ForestRow["marks"][number]): string {
   return `${metric} ${text === "" ? "-" : text}`;
 }
 
-/** `content`, whose places across are in per cent, where the plot is. */
+/** Places `content`, whose horizontal positions are in per cent, where the plot is. */
 function place(x: number, y: number, height: number, content: Markup): Markup {
   return markup`<svg x="${x}" y="${y}" width="${plotWidth}" height="${height}" overflow="visible">${content}</svg>`;
 }

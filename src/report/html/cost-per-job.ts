@@ -1,13 +1,13 @@
-// Dollars a job in the page: the same blocks as on a terminal.
+// Shows dollars a job in the page: the same blocks as on a terminal.
 
 import { costFooter, costGrid } from "../table/cost-per-job.ts";
 import type { ReportData } from "../report-data.ts";
 import { markup, type Markup } from "../text/markup.ts";
 
-export function pricesSection(told: ReportData): Markup | undefined {
-  if (told.priced === undefined || told.priced.length === 0) return undefined;
-  const blocks = told.priced.map((block) => {
-    const { columns, rows } = costGrid(told, block);
+export function pricesSection(report: ReportData): Markup | undefined {
+  if (report.priced === undefined || report.priced.length === 0) return undefined;
+  const blocks = report.priced.map((block) => {
+    const { columns, rows } = costGrid(report, block);
     return markup`<div class="scroll"><table class="facts"><thead><tr>${columns.map(
       ({ over, head }) => markup`<th scope="col">${over === "" ? head : over}</th>`,
     )}</tr></thead>

@@ -1,4 +1,5 @@
-// The forest of all speedups in the page: labels are text beside the plots, so that they wrap and can be found.
+// Draws the forest of all speedups in the page. Labels are text beside the plots, so that they wrap and a search finds
+// them.
 
 import { type Forest, type ForestRow, forests, hasRanges } from "../plot/forest.ts";
 import { rowHeight, rowMarks } from "../plot/forest-marks.ts";
@@ -7,13 +8,13 @@ import type { ReportData } from "../report-data.ts";
 import type { TableView } from "../table/table-view.ts";
 import { markup, type Markup } from "../text/markup.ts";
 
-export function forestSection(told: ReportData, view: TableView): Markup | undefined {
-  const { forests: all, scale } = forests(told, view);
+export function forestSection(report: ReportData, view: TableView): Markup | undefined {
+  const { forests: all, scale } = forests(report, view);
   if (all.length === 0) return undefined;
   return markup`<section id="speedups"><h2>All speedups</h2>
 <p class="key"><svg class="sample real" width="26" height="12"><line class="reach" x1="1" x2="25" y1="6" y2="6"/><circle class="dot" cx="13" cy="6" r="4"/></svg> real
 <svg class="sample cpu" width="26" height="12"><line class="reach" x1="1" x2="25" y1="6" y2="6"/><circle class="dot" cx="13" cy="6" r="4"/></svg> CPU,
-with 95 % intervals${hasRanges(all) ? ", of means dotted where it is the range with one row left out" : ""}; faded where no difference is shown. Right of 1 is faster than ${told.comparison.baseline}.
+with 95 % intervals${hasRanges(all) ? ", of means dotted where it is the range with one row left out" : ""}; faded where no difference is shown. Right of 1 is faster than ${report.comparison.baseline}.
 The scale is of ratios: twice as fast and half as fast are equally far from 1.</p>
 ${all.map((forest) => figure(forest, scale, all.length > 1))}</section>`;
 }

@@ -1,10 +1,10 @@
-// What was found on the machines, side by side; what differs between the sides is marked.
+// Shows the facts of the machines side by side, and marks what differs between the sides.
 
 import type { Facts } from "../../domain/run/machine.ts";
 import { commonValue, type ReportData } from "../report-data.ts";
 import { markup, type Content, type Markup } from "../text/markup.ts";
 
-/** One fact of all machines. `own`: it is each machine's own, so that a difference says nothing. */
+/** One fact of all machines. `own`: each machine has its own value, so that a difference means nothing. */
 interface Fact {
   readonly name: string;
   readonly own?: boolean;
@@ -34,12 +34,15 @@ const facts: readonly Fact[] = [
   { name: "host", own: true, of: ({ host_id }) => host_id.slice(0, 12) },
 ];
 
-export function factsSection(told: ReportData): Markup | undefined {
-  const sides = told.comparison.sides
-    .map((side) => ({ side, facts: told.machines.filter((machine) => machine.side === side).map((one) => one.facts) }))
+export function factsSection(report: ReportData): Markup | undefined {
+  const sides = report.comparison.sides
+    .map((side) => ({
+      side,
+      facts: report.machines.filter((machine) => machine.side === side).map((one) => one.facts),
+    }))
     .filter((one) => one.facts.length > 0);
   if (sides.length === 0) return undefined;
-  const all = [...facts, ...toolFacts(told), ...environment(told), ...suiteFacts(told)];
+  const all = [...facts, ...toolFacts(report), ...environment(report), ...suiteFacts(report)];
   const rows = all.flatMap(
     (fact) =>
       factRow(
@@ -66,7 +69,7 @@ function line(name: string, cells: readonly Content[], differs: boolean): Markup
 `;
 }
 
-/** The CPU's feature words: how many all sides share, and each side's own. */
+/** Returns the row of the CPU's feature words: how many all sides share, and each side's own. */
 function flagsRow(sides: readonly { readonly facts: readonly Facts[] }[]): Markup | undefined {
   const words = sides.map((side) => new Set(side.facts.flatMap(({ cpu_flags }) => cpu_flags?.split(/[\s,]+/) ?? [])));
   if (words.some((one) => one.size === 0)) return undefined;
@@ -82,19 +85,19 @@ function flagsRow(sides: readonly { readonly facts: readonly Facts[] }[]): Marku
   );
 }
 
-function toolFacts(told: ReportData): Fact[] {
-  return keys(told, ({ tools }) => tools).map((name) => ({ name, of: ({ tools }) => tools[name] }));
+function toolFacts(report: ReportData): Fact[] {
+  return keys(report, ({ tools }) => tools).map((name) => ({ name, of: ({ tools }) => tools[name] }));
 }
 
-function environment(told: ReportData): Fact[] {
-  return keys(told, ({ machine_env }) => machine_env)
+function environment(report: ReportData): Fact[] {
+  return keys(report, ({ machine_env }) => machine_env)
     .filter((name) => !name.startsWith("TIMETRIAL_"))
     .map((name) => ({ name: `sets ${name}`, of: ({ machine_env }) => machine_env[name] }));
 }
 
-function suiteFacts(told: ReportData): Fact[] {
-  return keys(told, ({ suites }) => suites).flatMap((suite) =>
-    keys(told, ({ suites }) => suites[suite] ?? {}).map((name) => ({
+function suiteFacts(report: ReportData): Fact[] {
+  return keys(report, ({ suites }) => suites).flatMap((suite) =>
+    keys(report, ({ suites }) => suites[suite] ?? {}).map((name) => ({
       name: `${suite}: ${name}`,
       of: ({ suites }: Facts) => suites[suite]?.[name],
     })),

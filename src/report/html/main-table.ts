@@ -1,4 +1,4 @@
-// The table in the page: the same texts as on a terminal, with numbers behind them that a script may sort by.
+// Shows the table in the page: the same texts as on a terminal, with numbers that a script may sort by.
 
 import { unitOfLines } from "../table/cell-text.ts";
 import type { TimeUnit } from "../text/numbers.ts";
@@ -47,10 +47,10 @@ function tableRow(line: TableLine, view: TableView, values: readonly string[], u
 `;
 }
 
-/** `head` is shown beside it where the table's own heads have no room. */
+/** Returns one cell. `head` is shown beside the text where the page is too narrow for the table's heads. */
 function td(kind: string, head: string, text: string | undefined, value: number | null | undefined): Markup {
   const number = value == null ? undefined : markup` data-v="${value}"`;
-  // The tilde hangs, so that numbers stand below each other with it and without.
+  // The tilde hangs, so that numbers with and without it are aligned.
   const [, tilde = "", rest = ""] = /^(~ )?(.*)$/s.exec(text ?? "") ?? [];
   const shown = kind === "value" ? text : markup`<span class="tilde">${tilde.trim()}</span>${rest}`;
   return markup`<td class="${kind}" data-h="${head}"${number}>${shown}</td>`;

@@ -1,4 +1,4 @@
-// The comparison as one file for a browser: no other file, no network, no script needed to read it.
+// Formats the comparison as one file for a browser: no other file, no network, and no script is needed to read it.
 
 import { createHash } from "node:crypto";
 import { contenders, type ReportData } from "../report-data.ts";
@@ -13,12 +13,15 @@ import { rowsSection } from "./rows.ts";
 import { pageScript } from "./script.ts";
 import { pageStyle } from "./style.ts";
 
-/** `told` as an HTML document, ended by a line end. `wide`: with the times of each side, however many there are. */
-export function html(told: ReportData, wide = false): string {
-  const view = buildTableView(told, wide);
-  const { baseline } = told.comparison;
-  const sides = [baseline, ...contenders(told)].join(" → ");
-  // What is constant without the sides, which the heading has already.
+/**
+ * Returns `report` as an HTML document, ended by a line end. `wide`: with the times of each side, for any number of
+ * sides.
+ */
+export function html(report: ReportData, wide = false): string {
+  const view = buildTableView(report, wide);
+  const { baseline } = report.comparison;
+  const sides = [baseline, ...contenders(report)].join(" → ");
+  // What is constant, without the sides: the heading names them.
   const constant = view.header.split(" · ").slice(1).join(" · ");
   return `${
     markup`<!doctype html>
@@ -33,17 +36,17 @@ export function html(told: ReportData, wide = false): string {
 </head>
 <body>
 <main>
-<h1>${[baseline, ...contenders(told)].map((side, i) => [i === 0 ? "" : i === 1 ? markup` <span class="to">→</span> ` : ", ", side])}</h1>
+<h1>${[baseline, ...contenders(report)].map((side, i) => [i === 0 ? "" : i === 1 ? markup` <span class="to">→</span> ` : ", ", side])}</h1>
 <p class="sub">${constant}</p>
 ${mainTable(view)}
 <ul class="notes">${view.footer.map((line) => markup`<li>${line.split("   ").join(" · ")}</li>`)}</ul>
-${pricesSection(told)}
-${forestSection(told, view)}
-${rowsSection(told)}
-${driftSection(told)}
-${factsSection(told)}
-<footer>Run <code>${told.plan.run}</code> by timetrial ${told.plan.tool_version}, ${told.plan.created_at}.
-${sumsSentence(told)}</footer>
+${pricesSection(report)}
+${forestSection(report, view)}
+${rowsSection(report)}
+${driftSection(report)}
+${factsSection(report)}
+<footer>Run <code>${report.plan.run}</code> by timetrial ${report.plan.tool_version}, ${report.plan.created_at}.
+${sumsSentence(report)}</footer>
 </main>
 <script>${new Markup(pageScript)}</script>
 </body>
@@ -52,7 +55,7 @@ ${sumsSentence(told)}</footer>
   }`;
 }
 
-/** Our own style and script by their digests, and nothing else from anywhere. */
+/** The page's own style and script by their digests, and nothing else from anywhere. */
 const policy = [
   "default-src 'none'",
   `style-src '${digest(pageStyle)}'`,

@@ -1,4 +1,4 @@
-// Each row by itself: every run as a dot, machine by machine, with the machine's median and its interval.
+// Draws each row by itself: every run as a dot, machine by machine, with the machine's median and its interval.
 
 import type { CellResult, ComparedRow, Metric } from "../../analysis/comparison/comparison.ts";
 import type { RowRun } from "../../analysis/comparison/row-runs.ts";
@@ -13,8 +13,8 @@ import { sideClass } from "./side-class.ts";
 /** Height of a machine's lane, in pixels. */
 const laneHeight = 26;
 
-export function rowsSection(told: ReportData): Markup {
-  const rows = told.comparison.rows.map((row, i) => rowFigure(told, row, told.runs[i] ?? []));
+export function rowsSection(report: ReportData): Markup {
+  const rows = report.comparison.rows.map((row, i) => rowFigure(report, row, report.runs[i] ?? []));
   return markup`<section id="runs"><h2>Every run</h2>
 <p class="key">One dot a run, in each lane the first at the top, the last at the bottom.
 The stroke is the machine's median, the bar its own 95 % interval (from 6 runs on).
@@ -22,33 +22,33 @@ Hollow dots do not count: warm-up, or something disturbed them. Axes do not star
 ${rows}</section>`;
 }
 
-function rowFigure(told: ReportData, row: ComparedRow, runs: readonly RowRun[]): Markup {
-  const { title, impl } = rowName(told, row);
-  const suite = told.plan.suites.length > 1 ? `${row.suite}: ` : "";
+function rowFigure(report: ReportData, row: ComparedRow, runs: readonly RowRun[]): Markup {
+  const { title, impl } = rowName(report, row);
+  const suite = report.plan.suites.length > 1 ? `${row.suite}: ` : "";
   const without = runs.filter((run) => run.left_out !== null && run.left_out !== "warm-up").length;
   return markup`<div class="row-figure"><h3>${suite}${title} <span class="impl">${impl}</span></h3>
 ${without === 0 ? undefined : markup`<p class="note">${without} of ${runs.length} runs left out: ${reasons(runs)}</p>`}
-<div class="panels">${panel(told, row, runs, "real")}${panel(told, row, runs, "cpu")}</div></div>
+<div class="panels">${panel(report, row, runs, "real")}${panel(report, row, runs, "cpu")}</div></div>
 `;
 }
 
 function reasons(runs: readonly RowRun[]): string {
   const words = runs.flatMap(({ left_out }) => (left_out === null || left_out === "warm-up" ? [] : [left_out]));
-  return [...new Set(words)].map((word) => `${words.filter((one) => one === word).length} ${word}`).join(", ");
+  return [...new Set(words)].map((word) => `${words.filter((other) => other === word).length} ${word}`).join(", ");
 }
 
-function panel(told: ReportData, row: ComparedRow, runs: readonly RowRun[], metric: Metric): Markup {
+function panel(report: ReportData, row: ComparedRow, runs: readonly RowRun[], metric: Metric): Markup {
   const name = metric === "real" ? "real" : "CPU";
   const times = runs.flatMap((run) => timeOf(run, metric) ?? []);
   if (times.length === 0)
     return markup`<div class="strip"><p class="group">${name}</p><p class="note">no run completed</p></div>`;
   const scale = linearScale(times);
   const unit = unitFor(times);
-  const lanes = told.comparison.sides.flatMap((side) =>
-    (told.comparison.machines[side] ?? []).map((machine) => {
+  const lanes = report.comparison.sides.flatMap((side) =>
+    (report.comparison.machines[side] ?? []).map((machine) => {
       const own = runs.filter((run) => run.machine === machine && run.side === side);
-      const median = row.cells[side]?.[metric].machines.find((one) => one.machine === machine);
-      return lane({ machine, runs: own, median, metric, scale, unit, color: sideClass(told, side) });
+      const median = row.cells[side]?.[metric].machines.find((result) => result.machine === machine);
+      return lane({ machine, runs: own, median, metric, scale, unit, color: sideClass(report, side) });
     }),
   );
   return markup`<div class="strip"><p class="group">${name}</p>${lanes}${axis(scale, (tick) => tickName(tick, scale, unit))}</div>`;
@@ -65,7 +65,8 @@ interface Lane {
 }
 
 function lane({ machine, runs, median, metric, scale, unit, color }: Lane): Markup {
-  const said = median === undefined ? "no time" : `median ${formatTime(median.median_s, unit)}, ${median.kept} runs`;
+  const description =
+    median === undefined ? "no time" : `median ${formatTime(median.median_s, unit)}, ${median.kept} runs`;
   const dots = runs.map((run, i) => {
     const time_s = timeOf(run, metric);
     if (time_s === null) return undefined;
@@ -82,7 +83,7 @@ function lane({ machine, runs, median, metric, scale, unit, color }: Lane): Mark
     median === undefined
       ? undefined
       : markup`<line class="median" x1="${scale.at(median.median_s)}%" x2="${scale.at(median.median_s)}%" y1="2" y2="${laneHeight - 2}"/>`;
-  return markup`<div class="label">${machine}</div><svg class="plot ${color}" height="${laneHeight}" role="img" aria-label="${machine}: ${said}">${lines(scale)}${bar}${stroke}${dots}</svg>
+  return markup`<div class="label">${machine}</div><svg class="plot ${color}" height="${laneHeight}" role="img" aria-label="${machine}: ${description}">${lines(scale)}${bar}${stroke}${dots}</svg>
 `;
 }
 
@@ -92,18 +93,18 @@ function lines(scale: Scale): Markup[] {
   );
 }
 
-/** One run's time, with more digits than a median deserves: it is to be told from its neighbours. */
+/** Formats one run's time with more digits than a median has, so that neighbouring runs differ. */
 function exact(time_s: number): string {
   return `${Number(time_s.toPrecision(5))} s`;
 }
 
-/** A time that completed; what failed its check has no time to be shown. */
+/** Returns the time of a completed run in seconds. A run that failed its check has no time to show. */
 function timeOf(run: RowRun, metric: Metric): number | null {
   if (run.left_out === "check-failed" || run.left_out === "unchecked") return null;
   return metric === "real" ? run.real_s : run.cpu_s;
 }
 
-/** As many digits as tell the ticks apart; the last one has the unit. */
+/** Formats a tick with as many digits as distinguish the ticks; the last tick has the unit. */
 function tickName(tick: number, scale: Scale, unit: TimeUnit): string {
   if (unit === "clock") return formatTime(tick, unit);
   const factor = { us: 1e6, ms: 1e3, s: 1 }[unit];

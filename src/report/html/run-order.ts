@@ -1,4 +1,5 @@
-// The runs in the order in which they ran: a machine that slows down or a neighbour that came late shows as a slope or a step.
+// Draws the runs in the order of time: a machine that slows down appears as a slope, a neighbour that comes late as a
+// step.
 
 import type { RowRun } from "../../analysis/comparison/row-runs.ts";
 import { rowName } from "../table/row-names.ts";
@@ -9,11 +10,11 @@ import { axis } from "./forest.ts";
 import { markup, type Markup } from "../text/markup.ts";
 import { sideClass } from "./side-class.ts";
 
-/** Height of a machine's plot, in pixels, and what of it stays free above and below. */
+/** In pixels: the height of a machine's plot, and the free margin above and below in it. */
 const height = 84;
 const margin = 8;
 
-/** One run, by how much it took longer than its machine's median of that row. */
+/** One run: `off` is how much longer it took than its machine's median of that row, as a fraction of the median. */
 interface Step {
   readonly at: number;
   readonly off: number;
@@ -21,17 +22,21 @@ interface Step {
   readonly counts: boolean;
 }
 
-export function driftSection(told: ReportData): Markup | undefined {
-  const machines = told.comparison.sides.flatMap((side) =>
-    (told.comparison.machines[side] ?? []).map((machine) => ({ side, machine, steps: stepsOf(told, side, machine) })),
+export function driftSection(report: ReportData): Markup | undefined {
+  const machines = report.comparison.sides.flatMap((side) =>
+    (report.comparison.machines[side] ?? []).map((machine) => ({
+      side,
+      machine,
+      steps: stepsOf(report, side, machine),
+    })),
   );
   const steps = machines.flatMap((machine) => machine.steps);
   if (steps.length === 0) return undefined;
-  const timed = told.runs.flat().some((run) => run.started_at !== undefined);
+  const timed = report.runs.flat().some((run) => run.started_at !== undefined);
   const scale = linearScale(steps.map(({ at }) => at));
   const limit = limitOf(steps);
   const plots = machines.map(({ side, machine, steps: own }) =>
-    plot(machine, own, scale, limit, sideClass(told, side)),
+    plot(machine, own, scale, limit, sideClass(report, side)),
   );
   return markup`<section id="order"><h2>In the order of time</h2>
 <p class="key">Real time of every run against its machine's median of the same row: above the line it took longer.
@@ -39,14 +44,14 @@ Beyond ${percent(limit)} a run stands at the edge. A slope or a step across a ma
 <div class="drift">${plots}${axis(scale, (tick) => (timed ? `${trimmed(tick)} min` : `round ${trimmed(tick)}`))}</div></section>`;
 }
 
-function stepsOf(told: ReportData, side: string, machine: string): Step[] {
-  const start = startOf(told.runs.flat());
-  return told.comparison.rows.flatMap((row, i) => {
-    const own = (told.runs[i] ?? []).filter((run) => run.machine === machine && run.side === side);
+function stepsOf(report: ReportData, side: string, machine: string): Step[] {
+  const start = startOf(report.runs.flat());
+  return report.comparison.rows.flatMap((row, i) => {
+    const own = (report.runs[i] ?? []).filter((run) => run.machine === machine && run.side === side);
     const kept = own.flatMap((run) => (run.left_out === null && run.real_s !== null ? [run.real_s] : []));
     if (kept.length === 0) return [];
     const middle = median(kept);
-    const { title, impl } = rowName(told, row);
+    const { title, impl } = rowName(report, row);
     return own.flatMap((run): Step[] => {
       if (run.real_s === null || !(middle > 0) || run.left_out === "check-failed" || run.left_out === "unchecked")
         return [];
@@ -65,7 +70,7 @@ function stepsOf(told: ReportData, side: string, machine: string): Step[] {
   });
 }
 
-/** The first start, in milliseconds; undefined where one run does not say when it began. */
+/** Returns the first start, in milliseconds since 1970. Undefined where a run does not say when it began. */
 function startOf(runs: readonly RowRun[]): number | undefined {
   const starts = runs.filter((run) => run.real_s !== null).map(({ started_at }) => Date.parse(started_at ?? ""));
   const first = starts.reduce((least, start) => Math.min(least, start), Number.POSITIVE_INFINITY);
@@ -76,7 +81,7 @@ function minutes(started_at: string, start: number): number {
   return (Date.parse(started_at) - start) / 60_000;
 }
 
-/** What nine in ten runs stay within, 1 % at the least. */
+/** Returns the limit of the plot: a round number that nine in ten runs stay within, at least 1 %. */
 function limitOf(steps: readonly Step[]): number {
   const sizes = steps.filter(({ counts }) => counts).map(({ off }) => Math.abs(off));
   const place = sizes.toSorted((a, b) => a - b)[Math.floor(sizes.length * 0.9)] ?? 0;

@@ -1,5 +1,5 @@
-// What a browser may add where scripts are on: sorting by a click, and the words behind a dot as soon as it is pointed
-// at. Without it nothing is missing from the page. Nothing in it comes from a run.
+// The page's script, for browsers that run it: it sorts the table on a click, and shows the words of a dot as soon as
+// the pointer is on it. The page is complete without it. Nothing in it comes from a run.
 
 export const pageScript = `"use strict";
 for (const table of document.querySelectorAll("table.main")) {

@@ -1,4 +1,4 @@
-// How the page looks: light, dark, on paper, and on a telephone. Nothing in it comes from a run.
+// The style of the page: light, dark, on paper, and on a telephone. Nothing in it comes from a run.
 
 /** The style of marks, for the page and for a plot that stands alone. */
 export const markStyle = `
@@ -11,7 +11,7 @@ text{fill:var(--ink-2);font:12px/1 var(--sans);font-variant-numeric:tabular-nums
 
 export const lightColours = `--paper:#fff;--panel:#f6f7f8;--ink:#16191d;--ink-2:#5b6470;--line:#dfe3e8;--real:#0b62b0;--cpu:#b3530a;--good:#0d6b3f;--bad:#a5281b;--warn:#fff3d6;--s1:#0b62b0;--s2:#b3530a;--s3:#12795a;--s4:#8d3f8f;--s5:#7a6a00;--s6:#4a5568`;
 export const darkColours = `--paper:#14171b;--panel:#1c2026;--ink:#e8eaed;--ink-2:#a0a8b3;--line:#313842;--real:#6db3f2;--cpu:#f2a65a;--good:#6fd3a0;--bad:#ff8f80;--warn:#3a3015;--s1:#6db3f2;--s2:#f2a65a;--s3:#5ccfa8;--s4:#d79be0;--s5:#d8c65a;--s6:#a9b4c4`;
-/** The fonts that systems have of their own. */
+/** The fonts that operating systems bring. */
 export const fontStack = `--sans:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans","Liberation Sans",Arial,sans-serif`;
 
 export const pageStyle = `

@@ -1,4 +1,5 @@
-// The marks of one row of a forest, as SVG: places across in per cent of what they stand in, places down in pixels.
+// Draws the marks of one row of a forest as SVG. Horizontal positions are in per cent of the surrounding element,
+// vertical ones in pixels.
 
 import { markup, type Markup } from "../text/markup.ts";
 import type { ForestRow, Mark } from "./forest.ts";
@@ -9,7 +10,7 @@ export const rowHeight = 30;
 
 const lane = { real: 10, cpu: 21 } as const;
 
-/** `wall` and grid of a row; the marks stand on them. */
+/** Draws the grid of a row and the line at 1, and the marks on them. */
 export function rowMarks(row: ForestRow, scale: Scale): Markup {
   return markup`${grid(scale, rowHeight)}${row.marks.map((mark) => drawn(mark, row.mean, scale))}`;
 }
@@ -34,7 +35,7 @@ function drawn(mark: Mark, mean: boolean, scale: Scale): Markup | undefined {
   return markup`<g class="${classes}"><title>${mark.metric} ${mark.text}</title>${line}${symbol(x, y, mean)}</g>`;
 }
 
-/** A stroke where the interval ends; none where it goes on beyond the plot. */
+/** Draws a stroke where the interval ends; none where the interval goes on beyond the plot. */
 function end(value: number, y: number, scale: Scale): Markup | undefined {
   if (!scale.holds(value)) return undefined;
   return markup`<line class="reach" x1="${scale.at(value)}%" x2="${scale.at(value)}%" y1="${y - 3}" y2="${y + 3}"/>`;
@@ -42,6 +43,6 @@ function end(value: number, y: number, scale: Scale): Markup | undefined {
 
 function symbol(x: number, y: number, mean: boolean): Markup {
   if (!mean) return markup`<circle class="dot" cx="${x}%" cy="${y}" r="4"/>`;
-  // A path cannot be placed in per cent; the svg around it can.
+  // A path cannot be placed in per cent. The svg element around it can.
   return markup`<svg x="${x}%" y="${y}" overflow="visible"><path class="dot" d="M-6 0L0-5L6 0L0 5Z"/></svg>`;
 }

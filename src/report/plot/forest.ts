@@ -1,4 +1,4 @@
-// All speedups on one scale: a dot where it is, a line as far as it is sure of, and a wall at 1.
+// Prepares all speedups for one scale: a dot for the value, a line for the interval, and a wall at 1.
 
 import type { Metric } from "../../analysis/comparison/comparison.ts";
 import { speedupText } from "../table/cell-text.ts";
@@ -6,23 +6,23 @@ import { contenders, type ReportData } from "../report-data.ts";
 import type { TableLine, SpeedupView as Shown, TableView } from "../table/table-view.ts";
 import { ratioScale, type Scale } from "./scale.ts";
 
-/** One speedup as it is drawn, with the words for it. Without a value there is nothing to draw. */
+/** One speedup as it is drawn, and its text. Without a value there is nothing to draw. */
 export interface Mark {
   readonly metric: Metric;
   readonly value: number | null;
   readonly lo: number | null;
   readonly hi: number | null;
-  /** As the table has it: `2.79x ±0.4 %`. */
+  /** The text in the table: `2.79x ±0.4 %`. */
   readonly text: string;
   /** Whether a difference was shown. */
   readonly shown: boolean;
-  /** Whether `lo` to `hi` is the range of a mean with one of its rows left out, and no interval. */
+  /** Whether `lo` to `hi` is the range of a mean with one of its rows left out, instead of an interval. */
   readonly range: boolean;
 }
 
 export interface ForestRow {
   readonly label: string;
-  /** The mean of several rows, and not a row. */
+  /** Whether this is the mean of several rows. */
   readonly mean: boolean;
   readonly marks: readonly Mark[];
 }
@@ -32,12 +32,12 @@ export interface Forest {
   readonly groups: readonly { readonly title: string; readonly rows: readonly ForestRow[] }[];
 }
 
-/** One forest for each contender, and the scale of all of them. `view` is the view of `told`. */
+/** Returns one forest for each contender, and the scale of all of them. `view` is the view of `report`. */
 export function forests(
-  told: ReportData,
+  report: ReportData,
   view: TableView,
 ): { readonly forests: readonly Forest[]; readonly scale: Scale } {
-  const all = contenders(told).map((contender): Forest => {
+  const all = contenders(report).map((contender): Forest => {
     const groups = view.groups.map(({ title, lines }) => ({
       title,
       rows: lines.map((line) => rowOf(line, contender)),
@@ -68,18 +68,18 @@ function markOf(metric: Metric, shown: Shown | undefined): Mark {
   };
 }
 
-/** Verdicts that say something; a mean has none of its own and stands as it is. */
+/** Verdicts with a definite result; a mean has no verdict of its own and is drawn as it is. */
 const leaveOneOut = "leave-one-out";
 const claims = new Set(["faster", "slower", "mean", leaveOneOut]);
 
-/** Whether there is a range among the marks of `all`: then a key says what it is. */
+/** Returns whether there is a range among the marks of `all`. A key then explains it. */
 export function hasRanges(all: readonly Forest[]): boolean {
   return all.some(({ groups }) =>
     groups.some(({ rows }) => rows.some(({ marks }) => marks.some((mark) => mark.range && mark.lo !== null))),
   );
 }
 
-/** What of a mark the scale must show: its interval, but no farther from the value than twice and half of it. */
+/** Returns the values of a mark that the scale must show: its interval, but at most from half to twice the value. */
 function reach({ value, lo, hi }: Mark): number[] {
   if (value === null) return [];
   return [value, Math.max(lo ?? value, value / 2), Math.min(hi ?? value, value * 2)];

@@ -1,22 +1,23 @@
-// From numbers to places on a plot, in per cent of its width: then a plot fits any width, and its text keeps its size.
+// Converts numbers to positions on a plot, in per cent of its width. So a plot fits any width, and its text keeps its
+// size.
 
 export interface Scale {
-  /** 0 to 100; values outside of the domain are at its ends. */
+  /** The position, 0 to 100. Values outside of the domain are at its ends. */
   readonly at: (value: number) => number;
   readonly holds: (value: number) => boolean;
   readonly ticks: readonly number[];
 }
 
-/** Ticks stand no closer than this, in per cent of the width: their labels stay apart at 400 pixels. */
+/** The least distance of ticks in per cent of the width: their labels do not touch at 400 pixels. */
 const apart = 13;
 
-/** Of ratios: 2 and 1/2 are equally far from 1, which is always on it. Values above 0. */
+/** Returns a scale of ratios: 2 and 1/2 are equally far from 1, which is always on it. Values are above 0. */
 export function ratioScale(values: readonly number[]): Scale {
   const [least, most] = padded(Math.log(Math.min(1, ...values)), Math.log(Math.max(1, ...values)), 0.02);
   const at = (value: number): number => within(((Math.log(value) - least) / (most - least)) * 100);
   const [lo, hi] = [Math.exp(least), Math.exp(most)];
   const candidates = hi / lo < 2 ? steps(lo, hi, 8) : ratios.filter((value) => value >= lo && value <= hi);
-  // 1 has its tick first; the others have theirs where there is room.
+  // 1 has its tick first; the others are added where there is room.
   const ticks = candidates
     .toSorted((a, b) => Math.abs(Math.log(a)) - Math.abs(Math.log(b)))
     .reduce<number[]>((kept, tick) => (roomy(tick, kept, at) ? [...kept, tick] : kept), [1]);
@@ -24,8 +25,8 @@ export function ratioScale(values: readonly number[]): Scale {
 }
 
 const ratios = [0.001, 0.01, 0.1, 1, 10, 100, 1000].flatMap((power) =>
-  // 7 * 0.1 is no 0.7.
-  [1, 1.5, 2, 3, 5, 7].map((one) => Number((one * power).toPrecision(2))),
+  // 7 * 0.1 is not 0.7.
+  [1, 1.5, 2, 3, 5, 7].map((factor) => Number((factor * power).toPrecision(2))),
 );
 
 function roomy(tick: number, kept: readonly number[], at: Scale["at"]): boolean {
@@ -33,7 +34,7 @@ function roomy(tick: number, kept: readonly number[], at: Scale["at"]): boolean 
   return place >= 2 && place <= 98 && kept.every((other) => Math.abs(at(other) - place) >= apart);
 }
 
-/** Of times or anything else that is added up; the domain holds all of `values`. */
+/** Returns a linear scale, for times and other sums. The domain holds all of `values`. */
 export function linearScale(values: readonly number[]): Scale {
   const [least, most] = padded(Math.min(...values), Math.max(...values), 1e-9);
   const at = (value: number): number => within(((value - least) / (most - least)) * 100);
@@ -41,17 +42,17 @@ export function linearScale(values: readonly number[]): Scale {
   return { at, holds: (value) => value >= least && value <= most, ticks };
 }
 
-/** The ends with a margin of 5 %; `spread` apart at the least. */
+/** Returns the ends with a margin of 5 %, or of `spread` where that is more. */
 function padded(least: number, most: number, spread: number): [number, number] {
   const margin = Math.max((most - least) * 0.05, spread);
   return [least - margin, most + margin];
 }
 
-/** Round numbers from `least` to `most`, at most `count` or so of them: 1, 2 or 5 times a power of ten apart. */
+/** Returns about `count` round numbers at most from `least` to `most`: 1, 2 or 5 times a power of ten apart. */
 function steps(least: number, most: number, count: number): number[] {
   const rough = (most - least) / count;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 5, 10].find((one) => one * power >= rough) ?? 10) * power;
+  const step = ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;
   const first = Math.ceil(least / step);
   const ticks = Array.from({ length: Math.floor(most / step) - first + 1 }, (_, i) => (first + i) * step);
   return ticks.map((tick) => Number(tick.toPrecision(12)));

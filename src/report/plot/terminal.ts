@@ -1,4 +1,4 @@
-// The forest of all speedups in characters: for a terminal, at its width.
+// Draws the forest of all speedups in characters, at the width of a terminal.
 
 import { printable } from "../../domain/printable.ts";
 import stringWidth from "string-width";
@@ -8,9 +8,9 @@ import { forests, hasRanges, type Mark } from "./forest.ts";
 import type { Scale } from "./scale.ts";
 
 export interface PlotOptions {
-  /** Columns. */
+  /** The terminal's width in columns. */
   readonly width: number;
-  /** Whether it shows more than ASCII. */
+  /** Whether the terminal shows more than ASCII. */
   readonly utf8: boolean;
 }
 
@@ -20,9 +20,9 @@ interface Pen {
   readonly value: string;
   readonly unsure: string;
   readonly line: string;
-  /** A mean's range with one row left out. */
+  /** The line of a mean's range with one row left out. */
   readonly range: string;
-  /** The interval's ends, where it begins and ends in the middle of a column. */
+  /** The ends of an interval that begins or ends in the middle of a column. */
   readonly from: string;
   readonly to: string;
   readonly more: string;
@@ -33,10 +33,13 @@ const pens: Readonly<Record<"blocks" | "ascii", Pen>> = {
   ascii: { wall: "|", tick: "+", value: "#", unsure: "o", line: "-", range: ".", from: "-", to: "-", more: "~" },
 };
 
-/** A line for real and one for CPU of every row, and the scale below; ends with a line end. Empty without a contender. */
-export function terminalPlot(told: ReportData, { width, utf8 }: PlotOptions): string {
-  const view = buildTableView(told);
-  const { forests: all, scale } = forests(told, view);
+/**
+ * Returns two lines for every row, real and CPU, and the scale below them; ends with a line end. Empty without a
+ * contender.
+ */
+export function terminalPlot(report: ReportData, { width, utf8 }: PlotOptions): string {
+  const view = buildTableView(report);
+  const { forests: all, scale } = forests(report, view);
   if (all.length === 0) return "";
   const pen = pens[utf8 ? "blocks" : "ascii"];
   const labels = all.flatMap(({ groups }) => groups.flatMap(({ rows }) => rows.map(({ label }) => label)));
@@ -44,7 +47,7 @@ export function terminalPlot(told: ReportData, { width, utf8 }: PlotOptions): st
   // The label, a blank, "real", a blank.
   const columns = Math.max(10, width - left - 6);
   const lines = all.flatMap(({ contender, groups }) => [
-    `${contender} over ${told.comparison.baseline}`,
+    `${contender} over ${report.comparison.baseline}`,
     ...groups.flatMap(({ title, rows }) => [
       title,
       ...rows.flatMap(({ label, marks }) =>
@@ -66,7 +69,7 @@ export function terminalPlot(told: ReportData, { width, utf8 }: PlotOptions): st
   return `${[...lines, ...filled(legend, width)].map(printable).join("\n")}\n`;
 }
 
-/** `parts` with three blanks between, as many on a line as it takes; never one of them on two. */
+/** Joins `parts` by three blanks, as many on a line as fit. No part is broken. */
 function filled(parts: readonly string[], width: number): string[] {
   const lines: string[] = [];
   for (const part of parts) {
@@ -79,7 +82,7 @@ function filled(parts: readonly string[], width: number): string[] {
 
 function drawn(mark: Mark, scale: Scale, columns: number, pen: Pen): string {
   const cells = Array.from({ length: columns }, () => " ");
-  // Twice as many places as columns: half a column can be told.
+  // There are twice as many places as columns, because a mark can be half a column.
   const place = (value: number): number => Math.round((scale.at(value) / 100) * (2 * columns - 1));
   cells[Math.floor(place(1) / 2)] = pen.wall;
   const { value, lo, hi, range } = mark;
@@ -107,7 +110,7 @@ function axis(scale: Scale, columns: number, pen: Pen): string[] {
   return [line.join(""), names.join("")];
 }
 
-/** `text` in `columns`; what is longer is cut, and that is shown. */
+/** Pads `text` to `columns`. A longer text is cut and ends with `more`. */
 function padded(text: string, columns: number, more: string): string {
   let cut = text;
   if (stringWidth(cut) > columns) {

@@ -1,4 +1,5 @@
-// Where the time of the rows went: computing, or waiting. Else a mirror's speed would be taken for a CPU's.
+// Says where the time of the rows went: computing, or waiting. Without it a reader could take a mirror's speed for a
+// CPU's.
 
 import type { Bottleneck } from "../../analysis/comparison/bottleneck.ts";
 import type { ComparedRow } from "../../analysis/comparison/comparison.ts";
@@ -13,24 +14,27 @@ const words: Readonly<Record<Bottleneck, string>> = {
   unclear: "waits, perhaps for other processes",
 };
 
-/** What is said of one row on one side, or on all of its sides. */
+/** What the table says of one row on one side, or on all of its sides. */
 interface BusyRow {
-  /** `waits for disk or network`, and where the sides differ, on which of them. */
+  /** `waits for disk or network`, and the side where the sides differ. */
   readonly what: string;
-  /** The row; of commands the command. */
+  /** The row's name; with commands, the command's. */
   readonly name: string;
   readonly cores_busy: readonly number[];
 }
 
-/** A line for each bottleneck, with the rows that have it. None where all rows keep one CPU busy: suites' titles say so. */
-export function bottleneckLines(told: ReportData): string[] {
-  const busy = told.comparison.rows.flatMap((row) => busyRows(told, row));
+/**
+ * Returns a line for each bottleneck, with the rows that have it. None where all rows keep one CPU busy: the suites'
+ * titles say so.
+ */
+export function bottleneckLines(report: ReportData): string[] {
+  const busy = report.comparison.rows.flatMap((row) => busyRows(report, row));
   if (busy.every(({ what }) => what === words.serial)) return [];
-  const facts = told.machines.map(({ facts: { ncpu } }) => ncpu);
-  const cpus = commonValue([...facts, ...(told.published ?? []).map(({ figures }) => figures.vcpus)]);
+  const facts = report.machines.map(({ facts: { ncpu } }) => ncpu);
+  const cpus = commonValue([...facts, ...(report.published ?? []).map(({ figures }) => figures.vcpus)]);
   const lines = new Map<string, string[]>();
   for (const { what, name, cores_busy } of busy) {
-    // The first figure says what they all are.
+    // The first figure names the unit of all.
     const unit = lines.size > 0 ? "" : cpus === undefined ? " vCPUs busy" : ` of ${cpus} vCPUs busy`;
     const shown = [...new Set(cores_busy.map(twoDigits))].join(", ");
     lines.set(what, [...(lines.get(what) ?? []), `${name} (${shown}${unit})`]);
@@ -38,16 +42,16 @@ export function bottleneckLines(told: ReportData): string[] {
   return [...lines].map(([what, rows]) => `${what}: ${rows.join(", ")}`);
 }
 
-function busyRows(told: ReportData, row: ComparedRow): BusyRow[] {
+function busyRows(report: ReportData, row: ComparedRow): BusyRow[] {
   const known = Object.entries(row.bound).flatMap(([side, bound]) => {
     const cores_busy = row.cores_busy[side] ?? null;
     return bound === null || cores_busy === null ? [] : [{ side, bound, cores_busy }];
   });
   const [first] = known;
   if (first === undefined) return [];
-  if (told.by === "command")
+  if (report.by === "command")
     return known.map(({ side, bound, cores_busy }) => ({ what: words[bound], name: side, cores_busy: [cores_busy] }));
-  const { title, impl } = rowName(told, row);
+  const { title, impl } = rowName(report, row);
   const name = [title, impl].join(" ").trim();
   if (commonValue(known.map(({ bound }) => bound)) !== undefined)
     return [{ what: words[first.bound], name, cores_busy: known.map(({ cores_busy }) => cores_busy) }];

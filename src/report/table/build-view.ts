@@ -1,4 +1,4 @@
-// From what is told to what the table shows.
+// Converts the data of a report to what the table shows.
 
 import type {
   CellResult as ComparedCell,
@@ -17,51 +17,56 @@ import { rowName } from "./row-names.ts";
 import { commonValue, contenders, isMeasured, type ReportData } from "../report-data.ts";
 import type { CellView, RowGroup, TableLine, SpeedupView, TableView } from "./table-view.ts";
 
-/** `wide`: with the times of each side, however many there are. */
-export function buildTableView(told: ReportData, wide = false): TableView {
-  const { comparison } = told;
+/** Returns the view of `report`. `wide`: with the times of each side, for any number of sides. */
+export function buildTableView(report: ReportData, wide = false): TableView {
+  const { comparison } = report;
   const footnotes = new Footnotes();
   const marks = new Set<string>();
   const sides = comparison.sides;
-  const bare = !sides.some((side) => isMeasured(told, side));
+  const bare = !sides.some((side) => isMeasured(report, side));
   const suites = [...new Set(comparison.rows.map((row) => row.suite))];
   const groups = suites.map((suite): RowGroup => {
     const rows = comparison.rows.filter((row) => row.suite === suite);
-    const mean = comparison.geomeans.find((one) => one.suite === suite);
+    const mean = comparison.geomeans.find((geomean) => geomean.suite === suite);
     return {
-      title: `${suite}${busy(told, rows)}`,
+      title: `${suite}${busy(report, rows)}`,
       lines: [
-        ...rows.map((row) => rowLine({ told, bare, footnotes, marks }, row)),
-        ...(mean === undefined || rows.length < 2 ? [] : meanLines(told, mean.speedups, marks)),
+        ...rows.map((row) => rowLine({ told: report, bare, footnotes, marks }, row)),
+        ...(mean === undefined || rows.length < 2 ? [] : meanLines(report, mean.speedups, marks)),
       ],
     };
   });
   const all =
-    suites.length > 1 ? comparison.geomeans.find((one) => one.suite === null && one.rows === undefined) : undefined;
-  const computing = comparison.geomeans.find((one) => one.rows === "cpu-bound");
+    suites.length > 1
+      ? comparison.geomeans.find((geomean) => geomean.suite === null && geomean.rows === undefined)
+      : undefined;
+  const computing = comparison.geomeans.find((geomean) => geomean.rows === "cpu-bound");
   const overall = [
-    ...(all === undefined ? [] : meanLines(told, all.speedups, marks)),
-    ...(computing === undefined ? [] : meanLines(told, computing.speedups, marks, "geomean, CPU-bound")),
+    ...(all === undefined ? [] : meanLines(report, all.speedups, marks)),
+    ...(computing === undefined ? [] : meanLines(report, computing.speedups, marks, "geomean, CPU-bound")),
   ];
   return {
-    header: headerLine(told),
+    header: headerLine(report),
     sides,
-    contenders: contenders(told),
-    // The header says it of all of them.
+    contenders: contenders(report),
+    // The header says once that all sides are published.
     heads: bare ? Object.fromEntries(sides.map((side) => [side, side.replace(/^published:/, "")])) : {},
     bare,
     showValues: true,
-    ...(told.by === "command" || (sides.length > 2 && !wide) ? { layout: "stacked" as const } : {}),
-    commands: told.by === "command",
+    ...(report.by === "command" || (sides.length > 2 && !wide) ? { layout: "stacked" as const } : {}),
+    commands: report.by === "command",
     baseline: comparison.baseline,
     groups,
     overall,
-    footer: footerLines(told, footnotes, marks),
-    ...(told.fastest === undefined ? {} : { closing: closingLine(told.fastest) }),
+    footer: footerLines(report, footnotes, marks),
+    ...(report.fastest === undefined ? {} : { closing: closingLine(report.fastest) }),
   };
 }
 
-/** ` (1 of 32 vCPUs busy)`, where that is the same throughout, and others left the rows as many as they would take. */
+/**
+ * Returns ` (1 of 32 vCPUs busy)` where the number is the same throughout, and other processes left the rows all the
+ * CPUs that they would use.
+ */
 function busy({ machines, published = [], others_share = 0 }: ReportData, rows: readonly ComparedRow[]): string {
   if (others_share > 0.05) return "";
   const vcpus = commonValue([
@@ -84,22 +89,22 @@ interface Around {
   readonly marks: Set<string>;
 }
 
-function rowLine({ told, bare, footnotes, marks }: Around, row: ComparedRow): TableLine {
-  const { title, impl } = rowName(told, row);
-  const explained = told.explanations[told.comparison.rows.indexOf(row)] ?? {};
+function rowLine({ told: report, bare, footnotes, marks }: Around, row: ComparedRow): TableLine {
+  const { title, impl } = rowName(report, row);
+  const explained = report.explanations[report.comparison.rows.indexOf(row)] ?? {};
   return {
     label: [title, impl].join(" ").trim(),
     short: title,
     ...(impl === "" ? {} : { impl }),
-    cells: bySide(told.comparison.sides, (side, metric) =>
-      cell(row.cells[side]?.[metric], rangeOf(told, row, side, metric), marks),
+    cells: bySide(report.comparison.sides, (side, metric) =>
+      cell(row.cells[side]?.[metric], rangeOf(report, row, side, metric), marks),
     ),
-    speedups: bySide(contenders(told), (side, metric) => {
-      const remarks = (told.remarks ?? []).filter(
-        (one) => one.row === row && one.contender === side && one.metric === metric,
+    speedups: bySide(contenders(report), (side, metric) => {
+      const remarks = (report.remarks ?? []).filter(
+        (remark) => remark.row === row && remark.contender === side && remark.metric === metric,
       );
       const daggers = [
-        ...(explained[side] ?? []).map((one) => footnotes.mark(one)),
+        ...(explained[side] ?? []).map((explanation) => footnotes.mark(explanation)),
         ...remarks.map(({ text }) => footnotes.markOf(text)),
       ];
       return faster(row.speedups[side]?.[metric], bare, daggers, marks);
@@ -107,14 +112,16 @@ function rowLine({ told, bare, footnotes, marks }: Around, row: ComparedRow): Ta
   };
 }
 
-/** Least and greatest of the kept runs of `row` on `side`; undefined where none was kept. Seconds. */
+/**
+ * Returns the least and the greatest of the kept runs of `row` on `side`, in seconds. Undefined where none was kept.
+ */
 function rangeOf(
-  told: ReportData,
+  report: ReportData,
   row: ComparedRow,
   side: string,
   metric: Metric,
 ): readonly [number, number] | undefined {
-  const runs = told.runs[told.comparison.rows.indexOf(row)] ?? [];
+  const runs = report.runs[report.comparison.rows.indexOf(row)] ?? [];
   const kept = runs.flatMap((run) => {
     const time_s = metric === "real" ? run.real_s : run.cpu_s;
     return run.side === side && run.left_out === null && time_s !== null ? [time_s] : [];
@@ -123,53 +130,53 @@ function rangeOf(
 }
 
 function cell(
-  one: ComparedCell | undefined,
+  result: ComparedCell | undefined,
   range_s: readonly [number, number] | undefined,
   marks: Set<string>,
 ): CellView {
-  if (one === undefined) return { time_s: null, mark: "-" };
+  if (result === undefined) return { time_s: null, mark: "-" };
   const mark = { ok: "", few: "!", short: "short", fail: "fail", "t/o": "t/o", tainted: "!", "not-run": "-" }[
-    one.status
+    result.status
   ];
   if (mark === "!") marks.add(mark);
-  const [machine, other] = one.machines;
+  const [machine, other] = result.machines;
   const { lo_s = null, hi_s = null } = other === undefined ? (machine ?? {}) : {};
   return {
-    time_s: one.time_s,
+    time_s: result.time_s,
     mark,
-    ...(range_s === undefined || one.time_s === null ? {} : { range_s }),
+    ...(range_s === undefined || result.time_s === null ? {} : { range_s }),
     ...(lo_s === null || hi_s === null ? {} : { interval_s: [lo_s, hi_s] as const }),
   };
 }
 
 function faster(
-  one: ComparedSpeedup | undefined,
+  speedup: ComparedSpeedup | undefined,
   bare: boolean,
   daggers: readonly string[],
   marks: Set<string>,
 ): SpeedupView {
-  if (one === undefined) return { value: null, lo: null, hi: null, verdict: "failed", instead: "-", marks: [] };
-  const lone = one.value !== null && one.lo === null;
+  if (speedup === undefined) return { value: null, lo: null, hi: null, verdict: "failed", instead: "-", marks: [] };
+  const lone = speedup.value !== null && speedup.lo === null;
   if (lone) marks.add(noInterval);
-  if (one.verdict === "none" && !lone) marks.add("~");
-  const own = one.value === null ? [] : [...(lone && !bare ? [noInterval] : []), ...daggers];
+  if (speedup.verdict === "none" && !lone) marks.add("~");
+  const own = speedup.value === null ? [] : [...(lone && !bare ? [noInterval] : []), ...daggers];
   return {
-    value: one.value,
-    lo: one.lo,
-    hi: one.hi,
-    verdict: one.verdict,
-    instead: one.verdict === "too-short" ? "short" : "-",
+    value: speedup.value,
+    lo: speedup.lo,
+    hi: speedup.hi,
+    verdict: speedup.verdict,
+    instead: speedup.verdict === "too-short" ? "short" : "-",
     marks: own,
   };
 }
 
 function meanLines(
-  told: ReportData,
+  report: ReportData,
   speedups: Readonly<Record<string, Readonly<Record<Metric, Geomean | null>>>>,
   marks: Set<string>,
   what = "geomean",
 ): TableLine[] {
-  const counts = contenders(told).flatMap((side) =>
+  const counts = contenders(report).flatMap((side) =>
     Object.values(speedups[side] ?? {}).flatMap((one) => (one === null ? [] : [`${one.count} of ${one.of}`])),
   );
   if (counts.length === 0) return [];
@@ -178,16 +185,19 @@ function meanLines(
       label: `${what} (${[...new Set(counts)].join(", ")})`,
       short: `${what} ${[...new Set(counts)].join(", ").replaceAll(" of ", "/")}`,
       cells: {},
-      speedups: bySide(contenders(told), (side, metric) => mean(speedups[side]?.[metric] ?? null, marks)),
+      speedups: bySide(contenders(report), (side, metric) => mean(speedups[side]?.[metric] ?? null, marks)),
     },
   ];
 }
 
-/** The range with one row left out stands where it is wider than the interval; alone where one row decides the side. */
-function mean(one: Geomean | null, marks: Set<string>): SpeedupView {
-  if (one === null) return { value: null, lo: null, hi: null, verdict: "failed", instead: "-", marks: [] };
-  const [low, high] = one.leave_one_out ?? [one.value, one.value];
-  if (one.decided_by_one_row) {
+/**
+ * Returns the view of a mean. The range with one row left out is shown where it is wider than the interval; it is shown
+ * alone where one row decides the side.
+ */
+function mean(geomean: Geomean | null, marks: Set<string>): SpeedupView {
+  if (geomean === null) return { value: null, lo: null, hi: null, verdict: "failed", instead: "-", marks: [] };
+  const [low, high] = geomean.leave_one_out ?? [geomean.value, geomean.value];
+  if (geomean.decided_by_one_row) {
     marks.add("no mean");
     return {
       value: null,
@@ -198,13 +208,13 @@ function mean(one: Geomean | null, marks: Set<string>): SpeedupView {
       marks: [],
     };
   }
-  const wider = one.lo === null || one.hi === null || high / low > one.hi / one.lo;
-  if (wider && one.leave_one_out !== null) marks.add("(a-b)");
-  const [lo, hi] = wider ? [low, high] : [one.lo, one.hi];
+  const wider = geomean.lo === null || geomean.hi === null || high / low > geomean.hi / geomean.lo;
+  if (wider && geomean.leave_one_out !== null) marks.add("(a-b)");
+  const [lo, hi] = wider ? [low, high] : [geomean.lo, geomean.hi];
   return {
-    value: one.value,
-    lo: one.leave_one_out === null && wider ? null : lo,
-    hi: one.leave_one_out === null && wider ? null : hi,
+    value: geomean.value,
+    lo: geomean.leave_one_out === null && wider ? null : lo,
+    hi: geomean.leave_one_out === null && wider ? null : hi,
     verdict: wider ? "leave-one-out" : "mean",
     instead: "",
     marks: [],

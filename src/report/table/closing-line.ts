@@ -1,9 +1,9 @@
-// The last line of a table of commands: which took the least time, and by how much.
+// Formats the last line of a table of commands: which command took the least time, and by how much.
 
 import { formatInterval, formatRange, formatSignificant } from "../text/numbers.ts";
 import type { FastestCommand } from "../report-data.ts";
 
-/** `fastest: a, 2.01x ±1.2 % as fast as b; no difference shown to c (0.990-1.02)` */
+/** Returns `fastest: a, 2.01x ±1.2 % as fast as b; no difference shown to c (0.990-1.02)`. */
 export function closingLine({ name, over }: FastestCommand): string {
   const others = over.map((other): string => {
     const { value, lo, hi, verdict } = other;

@@ -1,4 +1,4 @@
-// Dollars a job: a block of its own below the table, one for each market that has a price.
+// Shows dollars a job: a block of its own below the table for each market that has a price.
 
 import { type CostPerJob, costPerJob, jobsPerBaselineJob } from "../../analysis/notes/cost-per-job.ts";
 import type { Price } from "../../domain/cost/price.ts";
@@ -8,39 +8,39 @@ import { formatInterval, formatSignificant, formatSpeedup } from "../text/number
 import { rowName } from "./row-names.ts";
 import { contenders, type CostBlock, type ReportData, type RowCost } from "../report-data.ts";
 
-/** What `told`'s rows cost at `prices`, market by market. */
-export async function costBlocks(told: ReportData, prices: readonly Price[]): Promise<CostBlock[]> {
-  const markets = (["on-demand", "spot"] as const).filter((market) => prices.some((one) => one.market === market));
+/** Computes what the rows of `report` cost at `prices`, market by market. */
+export async function costBlocks(report: ReportData, prices: readonly Price[]): Promise<CostBlock[]> {
+  const markets = (["on-demand", "spot"] as const).filter((market) => prices.some((price) => price.market === market));
   return await Promise.all(
     markets.map(async (market) => {
-      const own = prices.filter((one) => one.market === market);
+      const own = prices.filter((price) => price.market === market);
       return {
         market,
         prices: own,
-        rows: await Promise.all(told.comparison.rows.map((_, i) => pricedRow(told, i, own))),
+        rows: await Promise.all(report.comparison.rows.map((_, i) => pricedRow(report, i, own))),
       };
     }),
   );
 }
 
-async function pricedRow(told: ReportData, i: number, prices: readonly Price[]): Promise<RowCost> {
-  const { baseline, rows } = told.comparison;
+async function pricedRow(report: ReportData, i: number, prices: readonly Price[]): Promise<RowCost> {
+  const { baseline, rows } = report.comparison;
   const row = rows[i] as (typeof rows)[number];
   const usd = new Map(prices.map(({ side, usd_per_hour }) => [side, usd_per_hour]));
   const jobs = await Promise.all(
-    told.comparison.sides.flatMap((side) => {
+    report.comparison.sides.flatMap((side) => {
       const [price, cell] = [usd.get(side), row.cells[side]?.real];
       if (price === undefined || cell === undefined) return [];
-      return [costPerJob(cell, price, shareHost(told, side)).then((job) => [side, job] as const)];
+      return [costPerJob(cell, price, shareHost(report, side)).then((job) => [side, job] as const)];
     }),
   );
-  const worths = contenders(told).flatMap((side) => {
-    const [b, c, one] = [usd.get(baseline), usd.get(side), row.speedups[side]?.real];
-    return b === undefined || c === undefined || one === undefined
+  const worths = contenders(report).flatMap((side) => {
+    const [b, c, speedup] = [usd.get(baseline), usd.get(side), row.speedups[side]?.real];
+    return b === undefined || c === undefined || speedup === undefined
       ? []
-      : [[side, jobsPerBaselineJob(one, b, c)] as const];
+      : [[side, jobsPerBaselineJob(speedup, b, c)] as const];
   });
-  const { title, impl } = rowName(told, row);
+  const { title, impl } = rowName(report, row);
   return { label: `${title} ${impl}`.trim(), jobs: Object.fromEntries(jobs), worth: Object.fromEntries(worths) };
 }
 
@@ -49,21 +49,21 @@ function shareHost({ machines }: ReportData, side: string): boolean {
   return new Set(hosts).size < hosts.length;
 }
 
-/** The blocks as text, at most `width` columns wide as far as they can be; each ends with a line end. */
-export function costBlocksText(told: ReportData, blocks: readonly CostBlock[], width: number): string {
+/** Returns the blocks as text, at most `width` columns wide where that is possible. Each ends with a line end. */
+export function costBlocksText(report: ReportData, blocks: readonly CostBlock[], width: number): string {
   return blocks
     .map(
       (block) =>
-        `${[...renderGrid(costGrid(told, block), 0), ...costFooter(block).flatMap((line) => wrapText(line, width))].join("\n")}\n`,
+        `${[...renderGrid(costGrid(report, block), 0), ...costFooter(block).flatMap((line) => wrapText(line, width))].join("\n")}\n`,
     )
     .join("");
 }
 
-/** The block as columns of texts. */
-export function costGrid(told: ReportData, { market, prices, rows }: CostBlock): Grid {
+/** Returns the block as a grid of texts. */
+export function costGrid(report: ReportData, { market, prices, rows }: CostBlock): Grid {
   const { count, word } = unitOf(rows);
-  const sides = told.comparison.sides.filter((side) => prices.some((one) => one.side === side));
-  const both = contenders(told).filter((side) => rows.some((row) => row.worth[side] !== undefined));
+  const sides = report.comparison.sides.filter((side) => prices.some((price) => price.side === side));
+  const both = contenders(report).filter((side) => rows.some((row) => row.worth[side] !== undefined));
   const column = (over: string, head: string): Column => ({ over, head, align: "left", expendable: 0 });
   return {
     columns: [
@@ -79,7 +79,7 @@ export function costGrid(told: ReportData, { market, prices, rows }: CostBlock):
   };
 }
 
-/** So many jobs that the dearest costs a cent or more. */
+/** Chooses the number of jobs that is priced, such that the most expensive ones cost a cent or more. */
 function unitOf(rows: readonly RowCost[]): { readonly count: number; readonly word: string } {
   const most = Math.max(0, ...rows.flatMap(({ jobs }) => Object.values(jobs).flatMap((job) => job?.usd ?? [])));
   if (most >= 0.01) return { count: 1, word: "a job" };
@@ -94,18 +94,18 @@ function dollars(job: CostPerJob | null, count: number): string {
     : `${shown} ${formatInterval(job.usd * count, job.lo * count, job.hi * count)}`;
 }
 
-function ratio(one: RowCost["worth"][string] | undefined): string {
-  return one?.value == null ? "-" : formatSpeedup(one.value, one.lo, one.hi);
+function ratio(worth: RowCost["worth"][string] | undefined): string {
+  return worth?.value == null ? "-" : formatSpeedup(worth.value, worth.lo, worth.hi);
 }
 
-/** What was paid, who says so since when, and what a job is. */
+/** Returns the footer of a block: the prices, their source and date, and what a job is. */
 export function costFooter({ market, prices }: CostBlock): string[] {
-  const said = prices.map(({ side, usd_per_hour }) => `${side} $${usd_per_hour}`).join(", ");
+  const priceTexts = prices.map(({ side, usd_per_hour }) => `${side} $${usd_per_hour}`).join(", ");
   const sources = [...new Set(prices.map(priceSourceText))].join(" and ");
-  return [`${market}, an hour: ${said} (${sources}); a job is a row's real time on a machine of its own`];
+  return [`${market}, an hour: ${priceTexts} (${sources}); a job is a row's real time on a machine of its own`];
 }
 
-/** Who says so, since when. */
+/** Returns the source of a price, and its date. */
 export function priceSourceText({ source, date }: Price): string {
   if (source === "--price") return `as given by --price${date === undefined ? "" : ` on ${date}`}`;
   return printable(date === undefined ? source : `${source} of ${date}`);

@@ -1,4 +1,5 @@
-// The lines below the table: every mark explained, every caveat, what was left out, what is still running.
+// Builds the lines below the table: an explanation of every mark, every caveat, what was left out, what is still
+// running.
 
 import type { ComparedRow } from "../../analysis/comparison/comparison.ts";
 import type { FeatureDifference } from "../../analysis/notes/cpu-features.ts";
@@ -15,12 +16,12 @@ import { isMeasured, rowTitle, type ReportData, type ReportRun, sumsText } from 
 export class Footnotes {
   readonly #numbers = new Map<string, number>();
 
-  /** The mark of `explanation`: `†1`. */
+  /** Returns the mark of `explanation`: `†1`. */
   mark(explanation: FeatureDifference): string {
     return this.markOf(explanationText(explanation));
   }
 
-  /** The mark of the footnote `text`. */
+  /** Returns the mark of the footnote `text`. */
   markOf(text: string): string {
     const number = this.#numbers.get(text) ?? this.#numbers.size + 1;
     this.#numbers.set(text, number);
@@ -32,15 +33,15 @@ export class Footnotes {
   }
 }
 
-/** `explanation` in words. */
+/** Returns `explanation` in words. */
 export function explanationText({ instruction, on, not_on, masked_by }: FeatureDifference): string {
   const mask = masked_by.length === 0 ? "" : ` (its machines set ${masked_by.join(", ")})`;
   return `instruction ${instruction}: on ${on}, not on ${not_on}${mask}`;
 }
 
-/** Everything said below the table of `told`, one text a line. `marks`: those that its rows bear. */
-export function footerLines(told: ReportData, footnotes: Footnotes, marks: ReadonlySet<string>): string[] {
-  const bare = !told.comparison.sides.some((side) => isMeasured(told, side));
+/** Returns the lines below the table of `report`. `marks`: the marks in its rows. */
+export function footerLines(report: ReportData, footnotes: Footnotes, marks: ReadonlySet<string>): string[] {
+  const bare = !report.comparison.sides.some((side) => isMeasured(report, side));
   const legend = [
     marks.has("~") ? "~ no difference shown" : "",
     marks.has(noInterval) ? `${noInterval} ${bare ? "n = 1: no interval" : wantsRuns}` : "",
@@ -49,39 +50,39 @@ export function footerLines(told: ReportData, footnotes: Footnotes, marks: Reado
     marks.has("(a-b)") ? "geomean [a…b]: leaving one row out" : "",
     marks.has("no mean") ? "geomean -: one row decides the side; [a…b]: leaving one row out" : "",
   ].filter((part) => part !== "");
-  // What the legend says of a mark needs no second line.
-  const said = caveats(told, [...(marks.has(noInterval) ? [notEnough] : []), ...(bare ? [notPublished] : [])]);
-  return [...(legend.length > 0 ? [legend.join("   ")] : []), ...footnotes.lines(), ...said, ...closing(told)];
+  // A note that the legend explains needs no second line.
+  const caveatLines = caveats(report, [...(marks.has(noInterval) ? [notEnough] : []), ...(bare ? [notPublished] : [])]);
+  return [...(legend.length > 0 ? [legend.join("   ")] : []), ...footnotes.lines(), ...caveatLines, ...closing(report)];
 }
 
-/** Notes of the analysis that the legend of a mark can say in place of. */
+/** Notes of the analysis that the legend of a mark can replace. */
 const notEnough = "not enough runs for an interval";
-/** The least that an interval of one machine's median is made from, and the warm-up run. */
+/** The least runs for an interval of one machine's median, and the warm-up run. */
 const wantsRuns = "no interval: that takes 6 kept runs on each machine (--rounds 7)";
 const notPublished = "not published";
 
-/** What the reader must know to believe the numbers, and no more; without the notes in `known`. */
-export function caveats(told: ReportData, known: readonly string[] = []): string[] {
-  const { comparison } = told;
+/** Returns what the reader must know to believe the numbers, and no more; without the notes in `known`. */
+export function caveats(report: ReportData, known: readonly string[] = []): string[] {
+  const { comparison } = report;
   const byNote = new Map<string, Set<string>>();
   for (const row of comparison.rows) {
-    const title = rowTitle(told, row);
+    const title = rowTitle(report, row);
     const name = title === undefined ? `${row.suite}/${row.row}/${row.impl}` : displayTitle(title);
-    for (const note of [...row.notes, ...speedupNotes(row, known), ...timeRemarks(told, row)])
+    for (const note of [...row.notes, ...speedupNotes(row, known), ...timeRemarks(report, row)])
       byNote.set(note, (byNote.get(note) ?? new Set()).add(name));
   }
   return [
-    ...publications(told),
-    ...(told.differences ?? []),
-    ...stoppingLines(told),
-    ...bottleneckLines(told),
-    ...emulationNotes(told),
-    ...fractions(told),
-    ...drivers(told),
-    ...captures(told),
-    ...others(told),
-    ...told.skipped,
-    ...(told.unpaid === undefined ? [] : [unpaid(told.unpaid)]),
+    ...publications(report),
+    ...(report.differences ?? []),
+    ...stoppingLines(report),
+    ...bottleneckLines(report),
+    ...emulationNotes(report),
+    ...fractions(report),
+    ...drivers(report),
+    ...captures(report),
+    ...others(report),
+    ...report.skipped,
+    ...(report.unpaid === undefined ? [] : [unpaid(report.unpaid)]),
     ...comparison.notes,
     ...[...byNote].map(([note, names]) =>
       names.size === comparison.rows.length ? note : `${[...names].join(", ")}: ${note}`,
@@ -89,7 +90,7 @@ export function caveats(told: ReportData, known: readonly string[] = []): string
   ];
 }
 
-/** The notes on a row's speedups; metric and contender are named where a note is not on all of them. */
+/** Returns the notes on a row's speedups. Metric and contender are named where a note is not on all of them. */
 function speedupNotes(row: ComparedRow, known: readonly string[]): string[] {
   const left = (notes: readonly string[]) => notes.filter((note) => !known.includes(note));
   const bySide = Object.entries(row.speedups).map(([side, { real, cpu }]) => ({
@@ -108,11 +109,11 @@ function speedupNotes(row: ComparedRow, known: readonly string[]): string[] {
 
 function timeRemarks({ remarks = [] }: ReportData, row: ComparedRow): string[] {
   return remarks
-    .filter((one) => one.row === row && one.contender === undefined)
+    .filter((remark) => remark.row === row && remark.contender === undefined)
     .map(({ metric, text }) => `${metric}: ${text}`);
 }
 
-/** `c (qemu-tcg) is emulated: its times are not performance`; no side is named where they all are. */
+/** Returns `c (qemu-tcg) is emulated: its times are not performance`. No side is named where all are emulated. */
 export function emulationNotes({ machines, comparison }: ReportData): string[] {
   const found = machines.flatMap(({ side, facts }) => {
     const by = emulatorOf(facts);
@@ -125,12 +126,12 @@ export function emulationNotes({ machines, comparison }: ReportData): string[] {
   return [`${who}emulated (${means}): times are not performance`];
 }
 
-/** Where published figures are from, and what is not known of them. */
+/** Returns where published figures are from, and what is not known of them. */
 function publications({ published = [], comparison }: ReportData): string[] {
   const shown = new Set(comparison.rows.map(({ suite, row, impl }) => JSON.stringify([suite, row, impl])));
   const lines = published.flatMap(({ figures: { source, os, release, arch, records } }) => {
     const userOnly = records.filter(
-      (one) => one.user_s !== undefined && shown.has(JSON.stringify([one.suite, one.row, one.impl])),
+      (record) => record.user_s !== undefined && shown.has(JSON.stringify([record.suite, record.row, record.impl])),
     );
     return [
       `published: ${source.author}, ${source.title}, ${source.date}, ${source.url}`,
@@ -143,7 +144,10 @@ function publications({ published = [], comparison }: ReportData): string[] {
   return [...new Set(lines)];
 }
 
-/** A parameter below the suite's own is a fraction of its work. */
+/**
+ * Returns a note for each parameter that differs from the suite's own: the row then did a fraction of the suite's work,
+ * or a multiple.
+ */
 function fractions({ plan, comparison }: ReportData): string[] {
   return plan.suites.flatMap((suite) =>
     Object.entries(suite.defaults).flatMap(([name, full]) => {
@@ -168,16 +172,16 @@ function unpaid(trials: number): string {
 function drivers({ comparison }: ReportData): string[] {
   const found = new Map<string, Set<string>>();
   for (const row of comparison.rows)
-    // Of commands of one's own there is but one way to run them.
+    // There is only one way to run the user's own commands.
     if (row.driver !== "none" && row.suite !== commandSuiteName)
       found.set(row.impl, (found.get(row.impl) ?? new Set()).add(row.driver));
-  const said = [...found]
+  const names = [...found]
     .filter(([impl]) => !impl.startsWith("portable"))
     .map(([impl, names]) => `${impl} by ${[...names].join(" and ")}`);
-  return said.length === 0 ? [] : [`driven: ${said.join(", ")}`, ...shells(found)];
+  return names.length === 0 ? [] : [`driven: ${names.join(", ")}`, ...shells(found)];
 }
 
-/** What `--shell sh` asked for is part of the times. */
+/** Returns the note that the shell of `--shell sh` is part of the times. */
 function shells(drivers: ReadonlyMap<string, ReadonlySet<string>>): string[] {
   return drivers.get("command")?.has("sh") === true ? ["the start of --shell sh is part of each time"] : [];
 }
@@ -193,7 +197,7 @@ function captures({ machines }: ReportData): string[] {
   ];
 }
 
-/** `real times of local: 0.4 ms of sh included`; nothing where it is below 0.01 ms. */
+/** Returns `real times of local: 0.4 ms of sh included`; none where it is below 0.01 ms. */
 function fixedCosts({ side, facts }: ReportData["machines"][number]): string[] {
   const ms = (facts.capture_fixed_s ?? 0) * 1000;
   if (ms < 0.01) return [];
@@ -207,18 +211,24 @@ function others({ others_share, machines }: ReportData): string[] {
   return [`other processes took ${Math.round(others_share * 100)} % of ${where} meanwhile: CPU is surer than real`];
 }
 
-/** `2 of 120 runs left out (1 steal, 1 failed)   0 instances left running   sums 3f9a…`; of several runs a line each. */
-function closing(told: ReportData): string[] {
-  const { left_out, sides } = told.comparison;
-  if (!sides.some((side) => isMeasured(told, side))) return ["nothing was measured"];
+/**
+ * Returns `2 of 120 runs left out (1 steal, 1 failed)   0 instances left running   sums 3f9a…`; with several runs a
+ * line for each.
+ */
+function closing(report: ReportData): string[] {
+  const { left_out, sides } = report.comparison;
+  if (!sides.some((side) => isMeasured(report, side))) return ["nothing was measured"];
   const reasons = Object.entries(left_out.reasons).map(([reason, count]) => `${count} ${reason}`);
   const left = `${left_out.runs} of ${left_out.of} runs left out${reasons.length === 0 ? "" : ` (${reasons.join(", ")})`}`;
-  const { sources } = told;
-  if (sources === undefined) return [[left, ...ending(told, told.priced !== undefined)].join("   ")];
-  return [left, ...sources.map((source) => [named(source), ...ending(source, told.priced !== undefined)].join("   "))];
+  const { sources } = report;
+  if (sources === undefined) return [[left, ...ending(report, report.priced !== undefined)].join("   ")];
+  return [
+    left,
+    ...sources.map((source) => [named(source), ...ending(source, report.priced !== undefined)].join("   ")),
+  ];
 }
 
-/** `3fa9: run 20261124-031500-3fa9 of 2026-11-24` */
+/** Returns `3fa9: run 20261124-031500-3fa9 of 2026-11-24`. */
 function named({ tag, plan }: ReportRun): string {
   const run = tag === plan.run ? `run ${tag}` : `${tag}: run ${plan.run}`;
   return `${run} of ${plan.created_at.slice(0, 10)}`;
@@ -233,7 +243,7 @@ function ending(
   );
 }
 
-/** `$0.31`; in the sandbox nothing, which is said where prices were asked about. */
+/** Returns `$0.31`. The sandbox costs nothing, and the text says so where the user asked about prices. */
 export function costText({ plan, spent }: Pick<ReportRun, "plan" | "spent">, priced: boolean): string {
   if (launchedSides(plan.spec).length === 0) return "";
   if (plan.spec.cloud === "sandbox") return spent === undefined ? "" : "costs nothing";
@@ -242,7 +252,7 @@ export function costText({ plan, spent }: Pick<ReportRun, "plan" | "spent">, pri
 }
 
 function running({ absence, plan }: Pick<ReportRun, "plan" | "absence">): string {
-  // Of machines that were not launched nothing is claimed: they run on, and are none of ours.
+  // Nothing is claimed of machines that timetrial did not launch: they keep running.
   if (launchedSides(plan.spec).length === 0) return "";
   if (absence === undefined) return "never asked what is left running";
   if (absence.state === "none") return "0 instances left running";

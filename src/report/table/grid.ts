@@ -1,20 +1,20 @@
-// Columns of text without a frame, and what may go when the terminal is narrow.
+// Draws columns of text without a frame, and leaves out columns where the terminal is narrow.
 
 import CliTable from "cli-table3";
 import stringWidth from "string-width";
 
 export interface Column {
-  /** Stands above the heads of all neighbours that have the same. */
+  /** A head above the heads of all neighbours with the same `over`. */
   readonly over: string;
   readonly head: string;
   readonly align: "left" | "right";
-  /** The higher, the earlier it may go where the width does not suffice; 0 stays. */
+  /** Columns with a higher number are left out first where the width is too small; a column with 0 stays. */
   readonly expendable: number;
 }
 
 export interface Grid {
   readonly columns: readonly Column[];
-  /** Rows of cells, one a column; a text alone stands for a line across. */
+  /** Rows of cells, one for each column; a row that is a text is a line across all columns. */
   readonly rows: readonly (readonly string[] | string)[];
 }
 
@@ -34,11 +34,15 @@ const noFrame = {
   "mid-mid": "",
   right: "",
   "right-mid": "",
-  // The gap is a blank between columns and one that pads them: heads that span several are counted with one between.
+  // The gap is one blank between columns and one of padding. cli-table3 counts one blank between the columns below a
+  // head that spans several.
   middle: " ",
 };
 
-/** The lines of `grid` without its columns that are expendable to `from` or more; all columns stay where it is 0. */
+/**
+ * Returns the lines of `grid` without the columns whose `expendable` is `from` or more. All columns stay where `from`
+ * is 0.
+ */
 export function renderGrid(grid: Grid, from: number): string[] {
   const stays = grid.columns.map((column) => from === 0 || column.expendable < from);
   return draw({
@@ -76,7 +80,7 @@ interface Spanning {
   readonly hAlign: "left" | "center";
 }
 
-/** The heads above the heads, each over all neighbours that share it. */
+/** Returns the upper heads, each over all neighbours that share it. */
 function spanning(columns: readonly Column[]): Spanning[] {
   const cells: { content: string; colSpan: number; hAlign: "left" | "center" }[] = [];
   for (const [i, { over, align }] of columns.entries()) {
@@ -88,8 +92,8 @@ function spanning(columns: readonly Column[]): Spanning[] {
 }
 
 /**
- * The same lines as `renderGrid`, at a twentieth of the cost. For the live view alone, which draws the table over and
- * over beside what is timed; a printed table is drawn by cli-table3. A test holds the two to the same text.
+ * Returns the same lines as `renderGrid`, at a twentieth of the cost. It is for the live view alone, which redraws the
+ * table beside what is timed; cli-table3 draws a printed table. A test checks that both return the same text.
  */
 export function renderGridFast({ columns, rows }: Grid, from: number): string[] {
   const stays = columns.map((column) => from === 0 || column.expendable < from);
@@ -120,7 +124,7 @@ export function renderGridFast({ columns, rows }: Grid, from: number): string[] 
   ];
 }
 
-/** Makes the columns from `at` on as wide together as the head above them. */
+/** Makes the columns from `at` on together as wide as the head above them. */
 function widen(widths: number[], at: number, count: number, wanted: number): void {
   for (let i = 0; i < count; i++) {
     const missing = wanted - spanWidth(widths, at, count);
@@ -142,10 +146,10 @@ function quickWidth(text: string): number {
   return plain.test(text) ? text.length : stringWidth(text);
 }
 
-/** One column each: to measure it costs. */
+/** Texts whose characters are one column each. They need no measurement, which is slow. */
 const plain = /^[\x20-\x7e]*$/;
 
-/** As much of `text` as fits into `width` columns. */
+/** Returns as much of `text` as fits into `width` columns. */
 export function truncateToWidth(text: string, width: number): string {
   if (plain.test(text)) return text.slice(0, width);
   let [fitting, used] = ["", 0];
@@ -157,7 +161,7 @@ export function truncateToWidth(text: string, width: number): string {
   return fitting;
 }
 
-/** `text` in lines of at most `width` columns, broken at blanks; later lines are set in by two. */
+/** Breaks `text` at blanks into lines of at most `width` columns. Later lines are indented by two. */
 export function wrapText(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {

@@ -1,20 +1,20 @@
-// The line above the table: what is constant.
+// Builds the line above the table: what is constant.
 
 import { isSandbox } from "../../domain/run/machine.ts";
 import { emulationNotes } from "./footer.ts";
 import { commonValue, contenders, isMeasured, type ReportData } from "../report-data.ts";
 
-export function headerLine(told: ReportData): string {
-  const { comparison, machines } = told;
+export function headerLine(report: ReportData): string {
+  const { comparison, machines } = report;
   const sides =
-    told.by === "command"
-      ? commandsOf(told)
-      : contenders(told).length === 0
+    report.by === "command"
+      ? commandsOf(report)
+      : contenders(report).length === 0
         ? comparison.baseline
-        : `${comparison.baseline} -> ${contenders(told).join(", ")}`;
+        : `${comparison.baseline} -> ${contenders(report).join(", ")}`;
   const facts = machines.map((machine) => machine.facts);
-  // What is not known of published figures is nothing that they share with machines.
-  const published = (told.published ?? []).map(({ figures }) => figures);
+  // Published figures lack some facts. A missing fact is not a value that they share with machines.
+  const published = (report.published ?? []).map(({ figures }) => figures);
   const parts = [
     sides,
     [
@@ -24,26 +24,26 @@ export function headerLine(told: ReportData): string {
       .filter(Boolean)
       .join(" "),
     published.length > 0 ? "" : (commonValue(facts.map(({ instance }) => instance?.zone ?? "")) ?? ""),
-    machineCount(told),
-    keptCount(told),
+    machineCount(report),
+    keptCount(report),
     facts.length > 0 && published.length === 0 && facts.every(isSandbox) ? "sandbox: this host" : "",
-    ...emulationNotes(told),
+    ...emulationNotes(report),
     facts.length === 0 && published.length > 0 ? "published figures" : "",
   ];
   return parts.filter((part) => part !== "").join(" · ");
 }
 
-/** `3 commands · local`; each command stands in its line. */
+/** Returns `3 commands · local`; each command stands in its own line of the table. */
 function commandsOf({ comparison }: ReportData): string {
   const [row, another] = comparison.rows;
   const where = row === undefined || another !== undefined ? "" : ` · ${row.row}`;
   return `${comparison.sides.length} commands${where}`;
 }
 
-function machineCount(told: ReportData): string {
-  if (told.by === "command" && told.machines.length === 1) return "";
-  const { comparison } = told;
-  const measured = comparison.sides.filter((side) => isMeasured(told, side));
+function machineCount(report: ReportData): string {
+  if (report.by === "command" && report.machines.length === 1) return "";
+  const { comparison } = report;
+  const measured = comparison.sides.filter((side) => isMeasured(report, side));
   if (measured.length === 0) return "";
   const counts = measured.map((side) => comparison.machines[side]?.length ?? 0);
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
@@ -51,9 +51,9 @@ function machineCount(told: ReportData): string {
   return measured.length === 1 ? plural(most, "machine") : `${plural(most, "machine")} a side`;
 }
 
-function keptCount(told: ReportData): string {
-  const { comparison } = told;
-  const measured = comparison.sides.filter((side) => isMeasured(told, side));
+function keptCount(report: ReportData): string {
+  const { comparison } = report;
+  const measured = comparison.sides.filter((side) => isMeasured(report, side));
   if (measured.length === 0) return "";
   const kept = comparison.rows.flatMap((row) =>
     measured.flatMap((side) => (row.cells[side]?.real.machines ?? []).map((machine) => machine.kept)),

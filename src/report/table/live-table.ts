@@ -1,5 +1,5 @@
-// The table while its run goes on: medians of what there is so far, in the layout of the final table. No intervals: they
-// would cost what is watched, and invite to stop on what chance happens to show.
+// The table while its run goes on: medians of the records so far, in the layout of the final table. It has no
+// intervals: they would slow what is timed, and tempt the user to stop on a chance result.
 
 import { exclusionReasonOf } from "../../analysis/comparison/kept-records.ts";
 import { geometricMean, median } from "../../analysis/statistics/samples.ts";
@@ -10,22 +10,25 @@ import type { CellView, RowGroup, TableLine, SpeedupView, TableView } from "./ta
 
 type Metric = "real" | "cpu";
 
-/** One row on one side: by machine, the kept times so far. */
+/** One row on one side: the kept times so far, by machine. Seconds. */
 interface Part {
   readonly machines: Map<string, Record<Metric, number[]>>;
-  /** What it was run by, and on which work: speedups stand only where both sides agree. */
+  /** The driver and the work. A speedup is shown only where both sides have the same. */
   work?: string;
 }
 
 export class LiveTable {
   readonly #plan: Plan;
   readonly #sides: readonly string[];
-  /** Undefined where it was not measured, or is alone. */
+  /** Undefined where the baseline was not measured, or is the only side. */
   readonly #baseline: string | undefined;
   readonly #parts = new Map<string, Part>();
-  /** Lines that did not change are not made again. */
+  /** A cache of lines that did not change. */
   readonly #lines = new Map<string, TableLine>();
-  /** Rows that there is any record of, and suites of which a second round was begun: the other rows run nowhere. */
+  /**
+   * The rows that have a record, and the suites whose second round was begun. In such a suite, a row without a record
+   * runs nowhere.
+   */
   readonly #seen = new Set<string>();
   readonly #begun = new Set<string>();
 
@@ -36,12 +39,12 @@ export class LiveTable {
     this.#byCommand = byCommand;
     this.#plan = plan;
     const { sides, baseline } = plan.spec;
-    // Published figures are all there from the beginning: the final table has them.
+    // Published figures are left out: they do not change, and the final table has them.
     this.#sides = sides.filter(({ kind }) => kind !== "published").map(({ name }) => name);
     this.#baseline = this.#sides.includes(baseline) ? baseline : undefined;
   }
 
-  /** Counts `record` in; answers whether the table changed by it. */
+  /** Adds `record`; returns whether it changed the table. */
   add(record: TrialRecord): boolean {
     const row = this.#row(record);
     if (row === undefined) return false;
@@ -62,7 +65,7 @@ export class LiveTable {
     return true;
   }
 
-  /** All rows in planned order, `-` where there is nothing yet. */
+  /** Returns all rows in planned order, with `-` where there is nothing yet. */
   view(): TableView {
     const sides = this.#sides;
     const shown = ({ name }: PlannedSuite, row: PlannedRow): boolean =>
@@ -121,7 +124,7 @@ export class LiveTable {
 
   #row({ suite, row, impl }: TrialRecord): PlannedRow | undefined {
     const planned = this.#plan.suites.find(({ name }) => name === suite);
-    return planned?.rows.find((one) => one.name === row && one.impl === impl);
+    return planned?.rows.find((candidate) => candidate.name === row && candidate.impl === impl);
   }
 }
 
@@ -129,7 +132,7 @@ function keyOf(suite: string, { name, impl }: PlannedRow, side: string): string 
   return `${suite}/${name}/${impl}/${side}`;
 }
 
-/** Geometric mean of the machines' medians so far; null where there is none. Seconds. */
+/** Returns the geometric mean of the machines' medians so far, in seconds; null where there is none. */
 function timeOf(part: Part | undefined, metric: Metric): number | null {
   if (part === undefined) return null;
   return geometricMean([...part.machines.values()].map((times) => median(times[metric])));

@@ -1,4 +1,4 @@
-// What a row is called: by its title, with what tells it from others where the title alone would be two rows.
+// Names a row by its title, and adds what distinguishes it where several rows have one title.
 
 import type { ComparedRow } from "../../analysis/comparison/comparison.ts";
 import { displayTitle } from "../../domain/plan/user-command.ts";
@@ -10,24 +10,29 @@ export interface RowName {
   readonly impl: string;
 }
 
-export function rowName(told: ReportData, row: ComparedRow): RowName {
-  const alike = told.comparison.rows.filter((other) => other.suite === row.suite && other.row === row.row);
+export function rowName(report: ReportData, row: ComparedRow): RowName {
+  const alike = report.comparison.rows.filter((other) => other.suite === row.suite && other.row === row.row);
   const twins = alike.filter((other) => other.impl === row.impl);
   const impl = [...(alike.length > 1 ? [row.impl] : []), ...apart(row, twins)].join(" ");
-  return { title: displayTitle(rowTitle(told, row) ?? row.row), impl };
+  return { title: displayTitle(rowTitle(report, row) ?? row.row), impl };
 }
 
-/** What tells `row` from `twins`, rows of the same name: its driver, its parameters, and where they do not, its work. */
+/**
+ * Returns what distinguishes `row` from `twins`, rows of the same name: its driver, its parameters, and where these are
+ * the same, its work.
+ */
 function apart(row: ComparedRow, twins: readonly ComparedRow[]): string[] {
   const params = Object.entries(row.params).filter(
     ([name]) => new Set(twins.flatMap((twin) => twin.params[name] ?? [])).size > 1,
   );
-  const told = [
+  const distinct = [
     ...(commonValue(twins.map(({ driver }) => driver)) === undefined ? [row.driver] : []),
     ...params.map(([name, value]) => displayTitle(`${name}=${value}`)),
   ];
   const alike = twins.filter(
     (twin) => twin.driver === row.driver && params.every(([name, value]) => twin.params[name] === value),
   );
-  return alike.length > 1 && row.work_id !== null ? [...told, `work ${displayTitle(row.work_id).slice(0, 12)}`] : told;
+  return alike.length > 1 && row.work_id !== null
+    ? [...distinct, `work ${displayTitle(row.work_id).slice(0, 12)}`]
+    : distinct;
 }

@@ -1,9 +1,12 @@
-// How the rounds ended of runs whose rounds were not counted beforehand: a line for each suite.
+// Says how the rounds of a run ended where their number was not fixed: a line for each suite.
 
 import { describeStop } from "../../domain/plan/stopping-rule.ts";
 import type { ReportData, ReportRun } from "../report-data.ts";
 
-/** `hashes stopped after 14 rounds: every interval is within ±1 %`; of several runs, each by its name. */
+/**
+ * Returns `hashes stopped after 14 rounds: every interval is within ±1 %`. With several runs, each line begins with
+ * the run's name.
+ */
 export function stoppingLines({ plan, stopped, sources }: ReportData): string[] {
   if (sources !== undefined) return sources.flatMap((run) => ofRun(run, `${run.tag}: `));
   return ofRun({ plan, ...(stopped === undefined ? {} : { stopped }) }, "");
@@ -12,5 +15,5 @@ export function stoppingLines({ plan, stopped, sources }: ReportData): string[] 
 function ofRun({ plan, stopped = [] }: Pick<ReportRun, "plan" | "stopped">, tag: string): string[] {
   const { until } = plan.spec;
   if (until === undefined) return [];
-  return stopped.map((one) => `${tag}${plan.suites.length > 1 ? `${one.suite} ` : ""}${describeStop(one, until)}`);
+  return stopped.map((stop) => `${tag}${plan.suites.length > 1 ? `${stop.suite} ` : ""}${describeStop(stop, until)}`);
 }

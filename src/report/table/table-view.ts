@@ -1,16 +1,18 @@
-// What the table shows, before it is drawn: texts, marks and numbers, nothing left to decide but the width.
+// The contents of a table before it is drawn: texts, marks and numbers. Only the width is left to decide.
 
 export interface TableView {
   readonly header: string;
   readonly sides: readonly string[];
-  /** The sides but the baseline. */
+  /** The sides except the baseline. */
   readonly contenders: readonly string[];
-  /** By side: what stands above its columns, where that is not its name. */
+  /** By side: the head of its columns, where that is not its name. */
   readonly heads: Readonly<Record<string, string>>;
-  /** Whether no speedup can have an interval: then the heads say so, once. */
+  /** Whether no speedup can have an interval. The heads then say so once. */
   readonly bare: boolean;
   readonly showValues: boolean;
-  /** One line a side below each row, its time and its speedup beside it; absent: a column a side. */
+  /**
+   * `stacked`: one line for each side below each row, with its time and its speedup. Absent: a column for each side.
+   */
   readonly layout?: "stacked";
   /** Whether the sides are commands. */
   readonly commands?: boolean;
@@ -18,13 +20,13 @@ export interface TableView {
   readonly baseline?: string;
   /** Whether the run goes on, so that there are no intervals yet. */
   readonly soFar?: boolean;
-  /** Whether speedups bear their contender's name even where there is but one: where it is one of several tables. */
+  /** Whether speedups have their contender's name even where there is only one: the table is then one of several. */
   readonly named?: boolean;
   readonly groups: readonly RowGroup[];
   /** Geometric means over several groups. */
   readonly overall: readonly TableLine[];
   readonly footer: readonly string[];
-  /** What the table comes to: its last line. */
+  /** The last line of the table: its result. */
   readonly closing?: string;
 }
 
@@ -35,7 +37,7 @@ export interface RowGroup {
 
 export interface TableLine {
   readonly label: string;
-  /** What of the label stays where the implementation is in a title. */
+  /** The rest of the label where the implementation is in a title. */
   readonly short: string;
   /** The implementation, where the label holds it. */
   readonly impl?: string;
@@ -47,11 +49,11 @@ export interface TableLine {
 
 export interface CellView {
   readonly time_s: number | null;
-  /** `fail`, `t/o`, `!`, `-`, `short`, or nothing. */
+  /** `fail`, `t/o`, `!`, `-`, `short`, or an empty text. */
   readonly mark: string;
   /** Least and greatest kept run. Seconds. */
   readonly range_s?: readonly [min: number, max: number];
-  /** Ends of the 95 % interval of the median, of a side of one machine. Seconds. */
+  /** The ends of the 95 % interval of the median, for a side of one machine. Seconds. */
   readonly interval_s?: readonly [lo: number, hi: number];
 }
 
@@ -60,7 +62,7 @@ export interface SpeedupView {
   readonly lo: number | null;
   readonly hi: number | null;
   readonly verdict: string;
-  /** What stands where there is no value. */
+  /** The text where there is no value. */
   readonly instead: string;
   /** `†1`, `‡`: explained in the footer. */
   readonly marks: readonly string[];

@@ -1,4 +1,4 @@
-// The table on a terminal (docs/design.md, "The table"): the seed article's shape, with honesty in the margins.
+// Draws the table on a terminal (docs/design.md, "The table"): the seed article's shape, with caveats in the margins.
 
 import { printable } from "../../domain/printable.ts";
 import type { Column, Grid } from "./grid.ts";
@@ -7,7 +7,10 @@ import type { TimeUnit } from "../text/numbers.ts";
 import { columnHead, spanText, speedupHead, speedupText, timeText, unitOfLines } from "./cell-text.ts";
 import type { CellView, RowGroup, TableLine, TableView } from "./table-view.ts";
 
-/** The table of `view`, at most `width` columns wide as far as it can be, its columns as `draw` gives them; ends with a line end. */
+/**
+ * Returns the table of `view`, at most `width` columns wide where that is possible; ends with a line end. `draw`
+ * renders its columns.
+ */
 export function table(view: TableView, width: number, draw: typeof renderGrid = renderGrid): string {
   const lines = [
     ...wrapText(view.header, width),
@@ -15,14 +18,14 @@ export function table(view: TableView, width: number, draw: typeof renderGrid = 
     ...view.footer.flatMap((line) => wrapText(line, width)),
     ...(view.closing === undefined ? [] : wrapText(view.closing, width)),
   ];
-  // Names may be of a run that somebody else stored.
+  // Names may be from a run that somebody else stored.
   return `${lines.map(printable).join("\n")}\n`;
 }
 
 /**
- * First the values' cpu columns go, then the implementations move from the labels into titles; last, each side gets a
- * line of its own below the row. With --wide and three sides and more the contenders stand one below the other before
- * that, each as a table of two sides has it.
+ * Returns the widest form that fits into `width`. First the cpu columns of the values are left out. Then the
+ * implementations move from the labels into titles. Last, each side gets a line of its own below the row. With --wide
+ * and three or more sides, the contenders come before that as tables of two sides, one below the other.
  */
 function fitting(view: TableView, width: number, draw: typeof renderGrid): string[] {
   const several = view.contenders.length > 1;
@@ -49,18 +52,18 @@ function fitting(view: TableView, width: number, draw: typeof renderGrid): strin
 
 interface Form {
   readonly grid: Grid;
-  /** Columns that are expendable to so much or more are left out; 0: none. */
+  /** Columns whose `expendable` is this number or more are left out; 0: none. */
   readonly without: number;
 }
 
-/** `view` with one of its contenders alone. */
+/** Returns `view` with one of its contenders alone. */
 function against(view: TableView, contender: string): TableView {
   const sides = view.sides.filter((side) => side === contender || !view.contenders.includes(side));
   const shown = (lines: readonly TableLine[]): TableLine[] => lines.filter(({ speedups }) => contender in speedups);
   return { ...view, sides, contenders: [contender], named: true, overall: shown(view.overall) };
 }
 
-/** `view` with a title for each implementation, and none in the labels. */
+/** Returns `view` with a title for each implementation, and no implementation in the labels. */
 function titled(view: TableView): TableView {
   const overall = view.overall.map((line) => ({ ...line, label: line.short }));
   return { ...view, groups: view.groups.flatMap(byImplementation), overall };
@@ -102,7 +105,7 @@ function gridOf(view: TableView): Grid {
   return { columns, rows: [...rows, ...view.overall.map((line) => lineRow(line, view, values, "s"))] };
 }
 
-/** One side: its times and how they spread. */
+/** Returns the grid of one side: its times and how they spread. */
 function loneGrid(view: TableView, sides: readonly string[]): Grid {
   const column = (side: string, head: string, expendable: number): Column => ({
     over: columnHead(view, side),
@@ -136,7 +139,10 @@ function loneGrid(view: TableView, sides: readonly string[]): Grid {
   return { columns, rows };
 }
 
-/** A line a side below each row; where a group has one row, as commands on one machine have, its own line goes. */
+/**
+ * Returns a grid with a line for each side below each row. A group of one row, as with commands on one machine, has no
+ * line of its own for the row.
+ */
 function stackedGrid(view: TableView): Grid {
   const over = view.contenders.length === 0 ? "" : speedupHead({ ...view, named: false, contenders: [""] }, "");
   const columns: Column[] = [
@@ -175,7 +181,7 @@ function stackedGrid(view: TableView): Grid {
   return { columns, rows: [...rows, ...overall] };
 }
 
-/** The texts of `line`: its label, the values of the sides in `values`, the speedups. */
+/** Returns the texts of `line`: its label, the values of the sides in `values`, the speedups. */
 export function lineRow(line: TableLine, view: TableView, values: readonly string[], unit: TimeUnit): string[] {
   const shown = (cell: CellView | undefined): string => timeText(cell, unit);
   return [

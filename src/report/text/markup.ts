@@ -1,8 +1,8 @@
-// Text that a browser reads. What is put into it is escaped unless it is markup already: there is no other way in.
+// Text for a browser. A value in it is escaped unless it is markup already; there is no other way to insert one.
 
 import { printable } from "../../domain/printable.ts";
 
-/** Text that is safe to be read as HTML or SVG, since `markup` made it. */
+/** Text that is safe as HTML or SVG, because `markup` made it. */
 export class Markup {
   readonly text: string;
 
@@ -13,7 +13,10 @@ export class Markup {
 
 export type Content = Markup | string | number | undefined | readonly Content[];
 
-/** The template with `values` in it: texts escaped, markup as it is, lists one after another, undefined as nothing. */
+/**
+ * Returns the template with `values` in it: texts are escaped, markup is unchanged, the items of lists follow each
+ * other, undefined is empty.
+ */
 export function markup(parts: TemplateStringsArray, ...values: readonly Content[]): Markup {
   return new Markup(parts.map((part, i) => part + (i < values.length ? written(values[i]) : "")).join(""));
 }
@@ -33,7 +36,10 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** `text` fit for an element and for an attribute in quotes; control characters and turns of direction are taken out. */
+/**
+ * Escapes `text` for an element and for an attribute in quotes. Control characters and direction marks become question
+ * marks.
+ */
 function escaped(text: string): string {
   return printable(text).replace(/[&<>"']/g, (letter) => entities[letter] as string);
 }
