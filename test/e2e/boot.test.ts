@@ -310,7 +310,7 @@ test("what cannot be had is refused before anything is launched", async () => {
     [2, /is for (arm64|x86_64), s1\.medium is/, "s1.medium", "--image", arm],
     [2, /there is no instance type "m5\.large"/, "m5.large"],
     [2, /--port: expected a whole number from 1 to 65535, got "70000"/, "s1.medium", "--port", "70000"],
-    [2, /expected a type such as c7g\.large, got "local"/, "local"],
+    [2, /expected a type such as c7g\.large or firecracker:FILE\.toml, got "local"/, "local"],
     [2, /two sides are called "s1\.medium"/, "s1.medium", "s1.medium"],
     [2, /--boots: expected a whole number/, "s1.medium", "--boots", "0"],
     [2, /at most 1000 boots/, "s1.medium", "s2.medium", "--boots", "501"],
