@@ -93,7 +93,7 @@ describe("compare in the sandbox", () => {
     expect(ended.stdout).not.toContain("sha_ni: on");
   });
 
-  test("an instance launched behind its back is found, named, and makes the exit status 3", async () => {
+  test("an instance launched behind its back under its tag is found, named and ended", async () => {
     await desk.sandbox(lasting);
     const running = desk.start(["compare", "s1.medium", "s2.medium", ...sha256, "--machines", "1", "--rounds", "2"]);
     await until(async () => desk.address() !== undefined && (await statesInCloud()).includes("running"));
@@ -111,9 +111,10 @@ describe("compare in the sandbox", () => {
     );
     const id = launched.Instances?.[0]?.InstanceId as string;
     const ended: Ended = await running.ended;
-    expect(ended.stderr).toContain(`left running: ${id}`);
-    expect(ended.status).toBe(3);
-    expect(ended.stdout).not.toContain("0 instances left running");
+    expect(ended.stderr).toContain(`EC2 shows the run's tag on ${id}, not launched by it: ended too`);
+    expect(await statesInCloud()).toEqual(["terminated", "terminated", "terminated"]);
+    expect(ended.stdout).toContain("0 instances left running");
+    expect(ended.status).toBe(0);
   });
 
   test("Ctrl-C gives the machines back, keeps what was measured, and ends with 130", async () => {

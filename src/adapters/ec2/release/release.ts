@@ -77,6 +77,13 @@ export async function releaseAll(account: AwsAccount, clock: Clock, order: Provi
   // EC2 is eventually consistent: it may not yet show an instance that it returned to this process as launched.
   const named = seen.unseen.filter((id) => account.launched.has(id));
   const ids = new Set([...shown, ...named]);
+  const launched = new Set([...LedgerState.of(await order.ledger.entries()).launched, ...account.launched]);
+  const strange = shown.filter((id) => !launched.has(id));
+  if (strange.length > 0)
+    order.observe({
+      what: "note",
+      text: `EC2 shows the run's tag on ${strange.join(", ")}, not launched by it: ended too`,
+    });
   if (ids.size > 0) {
     order.observe({ what: "releasing", count: ids.size });
     await terminate(account, clock, order, [...ids]);
