@@ -50,12 +50,15 @@ export async function sweep(sweeper: Sweeper, request: SweepRequest): Promise<Sw
   let others = 0;
   for (let pass = 0; pass < passes; pass++) {
     const all = (await sweeper.look()).filter(({ run }) => request.run === undefined || run === request.run);
-    const shown = all.filter((one) => request.allOwners || one.owner === owner);
+    const shown = all.filter((leftover) => request.allOwners || leftover.owner === owner);
     if (pass === 0) others = all.length - shown.length;
     for (const leftover of shown) state.found.set(leftover.id, { leftover, fate: sweepActionFor(leftover, scope) });
     if (!(await endDue(sweeper, request, state, shown))) break;
   }
-  const found = [...state.found.values()].map((one) => ({ leftover: one.leftover, became: outcomeOf(one, state) }));
+  const found = [...state.found.values()].map((entry) => ({
+    leftover: entry.leftover,
+    became: outcomeOf(entry, state),
+  }));
   const left = found.flatMap(({ leftover, became }) => (["left", "no deadline"].includes(became) ? [leftover.id] : []));
   return { region, owner, at: scope.now, others, found, left };
 }
@@ -83,9 +86,11 @@ async function endDue(
 ): Promise<boolean> {
   const fateOf = ({ id }: Leftover): SweepAction | undefined => state.found.get(id)?.fate;
   const due = shown.filter(({ id }) => !state.ended.has(id));
-  const asked = due.filter((one) => fateOf(one) === "ask");
+  const asked = due.filter((leftover) => fateOf(leftover) === "ask");
   if (asked.length > 0) state.agreed ??= await request.agrees(asked);
-  const ending = due.filter((one) => fateOf(one) === "end" || (fateOf(one) === "ask" && state.agreed === true));
+  const ending = due.filter(
+    (leftover) => fateOf(leftover) === "end" || (fateOf(leftover) === "ask" && state.agreed === true),
+  );
   if (ending.length === 0) return false;
   request.ending(ending);
   for (const { id } of ending) state.ended.add(id);

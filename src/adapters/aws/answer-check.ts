@@ -25,8 +25,8 @@ export async function checkAnswer(response: RawResponse): Promise<void> {
   // A refusal may be in the headers alone.
   if (xmlAnswer.test(head) || /^\s*\{/.test(head) || response.headers["x-amzn-errortype"] !== undefined) return;
   const type = response.headers["content-type"]?.split(";")[0] ?? "no content type";
-  const what = body.length === 0 ? "an empty answer" : `an answer that is not AWS's (${type})`;
-  const error = new Error(`HTTP ${response.statusCode}: ${what}`);
+  const found = body.length === 0 ? "an empty answer" : `an answer that is not AWS's (${type})`;
+  const error = new Error(`HTTP ${response.statusCode}: ${found}`);
   error.name = notAwsName;
   throw Object.assign(error, { $metadata: { httpStatusCode: response.statusCode } });
 }

@@ -106,31 +106,31 @@ export function awsError(error: unknown, doing: string): TimetrialError {
   if (error instanceof TimetrialError) return error;
   const code = awsCode(error);
   const message = printable(error instanceof Error ? error.message : String(error)).trim();
-  const told = (kind: ErrorCode, text: string, hint?: string): TimetrialError =>
+  const translated = (kind: ErrorCode, text: string, hint?: string): TimetrialError =>
     new TimetrialError(kind, `${doing}: ${text}`, { cause: error, ...(hint === undefined ? {} : { hint }) });
-  if (noCredentials.has(code)) return told("NO_CREDENTIALS", credentialsText(message), credentialsHint(message));
-  if (isImageRefusal(code, message)) return told("REFUSED", `${message} (${code})`, subscriptionHint(message));
+  if (noCredentials.has(code)) return translated("NO_CREDENTIALS", credentialsText(message), credentialsHint(message));
+  if (isImageRefusal(code, message)) return translated("REFUSED", `${message} (${code})`, subscriptionHint(message));
   if (refusedCredentials.has(code))
-    return told("NO_CREDENTIALS", `AWS refused the credentials: ${message} (${code})`, refusalHint(code));
+    return translated("NO_CREDENTIALS", `AWS refused the credentials: ${message} (${code})`, refusalHint(code));
   if (denied.has(code)) {
     const { text, blob } = withoutBlob(message);
     const decode = `what forbids it: aws sts decode-authorization-message --encoded-message ${blob ?? ""}`;
-    return told(
+    return translated(
       "NO_CREDENTIALS",
       `not allowed for these credentials: ${text} (${code})`,
       blob === undefined ? undefined : decode,
     );
   }
-  if (lacksCapacity.test(code)) return told("NO_CAPACITY", `${message} (${code})`);
+  if (lacksCapacity.test(code)) return translated("NO_CAPACITY", `${message} (${code})`);
   if (quota.has(code))
-    return told("QUOTA", `${message} (${code})`, "ask for a higher quota, or for fewer: --machines 1");
+    return translated("QUOTA", `${message} (${code})`, "ask for a higher quota, or for fewer: --machines 1");
   if (message.includes("ENOTFOUND") && !isTransient(error))
-    return told("REGION_UNKNOWN", `there is no such endpoint (${message})`, "is the region spelled right?");
+    return translated("REGION_UNKNOWN", `there is no such endpoint (${message})`, "is the region spelled right?");
   const { httpStatusCode: status } = (error as { $metadata?: { httpStatusCode?: number } } | null)?.$metadata ?? {};
   if (code === "Unknown" || code === "SyntaxError" || message.includes("Deserialization error"))
-    return told("CLOUD", `HTTP ${status ?? "answer"}, which is not AWS's form`, "is there a proxy between?");
-  if (code === notAwsName) return told("CLOUD", message, "is there a proxy or a portal between?");
-  return told("CLOUD", `${message}${code === "" || code === "Error" ? "" : ` (${code})`}`, launchHint(code));
+    return translated("CLOUD", `HTTP ${status ?? "answer"}, which is not AWS's form`, "is there a proxy between?");
+  if (code === notAwsName) return translated("CLOUD", message, "is there a proxy or a portal between?");
+  return translated("CLOUD", `${message}${code === "" || code === "Error" ? "" : ` (${code})`}`, launchHint(code));
 }
 
 /** Returns whether the image's owner or the marketplace refused, so that the credentials are not to blame. */

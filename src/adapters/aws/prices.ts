@@ -35,10 +35,10 @@ export function awsPrices(account: () => Promise<AwsAccount>, whose?: string): P
         try {
           const found =
             market === "spot" ? await spot(opened, type, zone, patient) : await onDemand(opened, type, patient);
-          const sayer = whose ?? sayerOf(opened, market);
+          const source = whose ?? sourceOf(opened, market);
           if (found.length === 0)
-            unknown.push(`${sayer} prices have none of ${type} ${market} in ${zone ?? opened.region}`);
-          quotes.push(...found.map((one) => ({ ...one, source: `${sayer} ${one.source}` })));
+            unknown.push(`${source} prices have none of ${type} ${market} in ${zone ?? opened.region}`);
+          quotes.push(...found.map((quote) => ({ ...quote, source: `${source} ${quote.source}` })));
         } catch (error) {
           signal.throwIfAborted();
           unknown.push(`the ${market} price of ${type} could not be looked up: ${reasonOf(error, market)}`);
@@ -51,7 +51,7 @@ export function awsPrices(account: () => Promise<AwsAccount>, whose?: string): P
 }
 
 /** Returns who quoted the price, in the genitive. A custom endpoint's prices are not called AWS's. */
-function sayerOf({ watch }: AwsAccount, market: string): string {
+function sourceOf({ watch }: AwsAccount, market: string): string {
   const host = watch.hostOf(market === "spot" ? "EC2" : "the price list");
   return host === undefined || isAwsHost(host) ? "AWS's" : `${host}'s`;
 }

@@ -25,17 +25,19 @@ export function existingProvisioner(
   kinds: readonly FoundSide["kind"][],
 ): Provisioner {
   let checked: Promise<Map<string, readonly Instance[]>> | undefined;
-  const instancesOf = (wish: ProvisionRequest) => (checked ??= account().then((opened) => find(opened, wish)));
+  const instancesOf = (request: ProvisionRequest) => (checked ??= account().then((opened) => find(opened, request)));
   return {
     kinds,
-    check: async (wish) => {
-      await instancesOf(wish);
+    check: async (request) => {
+      await instancesOf(request);
     },
     acquire: async (order) => {
       const { region } = await account();
       const found = await instancesOf(order);
       for (const [side, instances] of found) order.observe({ what: "note", text: toldOf(side, instances, order) });
-      return [...found].flatMap(([side, instances]) => instances.map((one, i) => acquired(side, one, i + 1, region)));
+      return [...found].flatMap(([side, instances]) =>
+        instances.map((instance, i) => acquired(side, instance, i + 1, region)),
+      );
     },
     recover: async (order, known) => {
       const found = new Set([...(await instancesOf(order)).values()].flat().flatMap(({ InstanceId: id }) => id ?? []));
@@ -77,8 +79,8 @@ async function byIds(
 ): Promise<Instance[]> {
   const known = new Map<string, Instance>();
   for (let at = 0; at < ids.length; at += 200)
-    for (const one of await describeInstances(account, [{ Name: "instance-id", Values: ids.slice(at, at + 200) }]))
-      known.set(one.InstanceId ?? "", one);
+    for (const instance of await describeInstances(account, [{ Name: "instance-id", Values: ids.slice(at, at + 200) }]))
+      known.set(instance.InstanceId ?? "", instance);
   const wrong = ids.flatMap((id) => {
     const state = known.get(id)?.State?.Name;
     if (state === "running") return [];
@@ -101,7 +103,7 @@ async function byTags(
   ];
   const all = (await describeInstances(account, filters))
     .filter(({ Tags: own = [] }) =>
-      Object.entries(tags).every(([key, value]) => own.some((one) => one.Key === key && one.Value === value)),
+      Object.entries(tags).every(([key, value]) => own.some((tag) => tag.Key === key && tag.Value === value)),
     )
     .sort((a, b) => ((a.InstanceId ?? "") < (b.InstanceId ?? "") ? -1 : 1));
   if (all.length > 0) return all.slice(0, atMost);
@@ -123,8 +125,8 @@ function tagText(tags: Readonly<Record<string, string>>): string {
 
 function toldOf(side: string, instances: readonly Instance[], { plan, sides }: ProvisionRequest): string {
   const ids = instances.map(({ InstanceId: id }) => id).join(", ");
-  const one = sides.find(({ name }) => name === side);
-  const how = one?.kind === "ec2" ? `, running ${one.type} that bear ${tagText(plan.spec.tags ?? {})}` : "";
+  const found = sides.find(({ name }) => name === side);
+  const how = found?.kind === "ec2" ? `, running ${found.type} that bear ${tagText(plan.spec.tags ?? {})}` : "";
   return `${side}: ${instances.length} ${instances.length === 1 ? "machine" : "machines"}${how}: ${ids}; used and left running`;
 }
 

@@ -45,19 +45,19 @@ export function ec2Provisioner({ account, clock, userData: template }: Ec2Option
   return {
     kinds: ["ec2"],
     refuseElsewhere: async (entries) => refuseOtherAccount(await account(), entries),
-    check: async (wish) => {
-      await lookedUp(wish);
+    check: async (request) => {
+      await lookedUp(request);
     },
-    zones: async (wish) => (await lookedUp(wish)).zones,
-    notes: async (wish) => (await lookedUp(wish)).notes,
-    unpriced: async (wish) => (await lookedUp(wish)).unpriced,
+    zones: async (request) => (await lookedUp(request)).zones,
+    notes: async (request) => (await lookedUp(request)).notes,
+    unpriced: async (request) => (await lookedUp(request)).unpriced,
     acquire: async (order) => {
       const opened = await account();
-      const wish = await lookedUp(order);
-      for (const text of wish.notes) order.observe({ what: "note", text });
+      const checked = await lookedUp(order);
+      for (const text of checked.notes) order.observe({ what: "note", text });
       const keeping = keepingOf(order, cloudTime(opened, clock), await template());
-      const ground = { account: opened, clock, order, found: wish, keeping };
-      let zones = order.zone === undefined ? wish.zones : [order.zone];
+      const ground = { account: opened, clock, order, found: checked, keeping };
+      let zones = order.zone === undefined ? checked.zones : [order.zone];
       for (;;) {
         const launched = await launchAll({ ...ground, zones });
         try {
@@ -75,8 +75,8 @@ export function ec2Provisioner({ account, clock, userData: template }: Ec2Option
     recover: async (order, known) => {
       const idOf = ({ machine: { address } }: AcquiredMachine): string =>
         address.kind === "ssm" ? address.instance_id : "";
-      const there = await recoverInstances(await account(), clock, order, new Set(known.map(idOf)));
-      return known.filter((one) => there.has(idOf(one)));
+      const alive = await recoverInstances(await account(), clock, order, new Set(known.map(idOf)));
+      return known.filter((machine) => alive.has(idOf(machine)));
     },
     release: async (order) => releaseAll(await account(), clock, order),
     absence: async (order) => proveReleased(await account(), clock, order),
@@ -92,8 +92,8 @@ async function readyMachines(
   launched: readonly Launched[],
 ): Promise<AcquiredMachine[]> {
   const named = withNames(launched, account.region, order.missing);
-  await waitUntilReady(account, clock, order, launched, (one, after_s) => {
-    const acquired = named.get(one);
+  await waitUntilReady(account, clock, order, launched, (launchedMachine, after_s) => {
+    const acquired = named.get(launchedMachine);
     if (acquired !== undefined) order.observe({ what: "machine-ready", machine: acquired.machine, after_s });
   });
   return [...named.values()];
@@ -122,15 +122,19 @@ function withNames(
 ): Map<Launched, AcquiredMachine> {
   const counts = new Map([...(missing ?? [])].map(([side, { from }]) => [side, from - 1]));
   return new Map(
-    launched.map((one) => {
-      const number = (counts.get(one.side.name) ?? 0) + 1;
-      counts.set(one.side.name, number);
-      const name = `${fileNameOfSide(one.side.name)}-${number}`;
+    launched.map((launchedMachine) => {
+      const number = (counts.get(launchedMachine.side.name) ?? 0) + 1;
+      counts.set(launchedMachine.side.name, number);
+      const name = `${fileNameOfSide(launchedMachine.side.name)}-${number}`;
       return [
-        one,
+        launchedMachine,
         {
-          machine: { name, side: one.side.name, address: { kind: "ssm", instance_id: one.instance.id, region } },
-          instance: one.instance,
+          machine: {
+            name,
+            side: launchedMachine.side.name,
+            address: { kind: "ssm", instance_id: launchedMachine.instance.id, region },
+          },
+          instance: launchedMachine.instance,
           booting: true,
         },
       ];

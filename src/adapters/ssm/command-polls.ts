@@ -78,10 +78,10 @@ export class CommandPolls {
       const shared = waiter.shared ?? this.#together(waiter);
       this.#waiting.delete(waiter);
       if (shared === undefined) return await this.#outcome(sent, signal);
-      const said = await shared;
+      const statuses = await shared;
       signal?.throwIfAborted();
-      if (said === "unanswered") return said;
-      return running.has(said.get(sent.id) ?? "") ? "running" : await this.#outcome(sent, signal);
+      if (statuses === "unanswered") return statuses;
+      return running.has(statuses.get(sent.id) ?? "") ? "running" : await this.#outcome(sent, signal);
     } finally {
       this.#waiting.delete(waiter);
     }
@@ -128,8 +128,8 @@ export class CommandPolls {
     const { ssm, sdk } = this.#account;
     try {
       const request = new sdk.GetCommandInvocationCommand({ CommandId: id, InstanceId: instance });
-      const said = await ssm.send(request, signal === undefined ? {} : { abortSignal: signal });
-      return running.has(said.Status ?? "Pending") ? "running" : said;
+      const invocation = await ssm.send(request, signal === undefined ? {} : { abortSignal: signal });
+      return running.has(invocation.Status ?? "Pending") ? "running" : invocation;
     } catch (error) {
       signal?.throwIfAborted();
       if (awsCode(error) === "InvocationDoesNotExist") return "unknown";

@@ -78,8 +78,8 @@ export function ssmTransport(
       const since_s = clock.monotonic_s();
       for (;;) {
         const command = await send(account, clock, address, script, options, vitals);
-        const said = await outcome({ account, polls, clock, vitals }, address, command, options);
-        if (said !== undelivered) return said;
+        const reply = await outcome({ account, polls, clock, vitals }, address, command, options);
+        if (reply !== undelivered) return reply;
         // The command never ran, so it can be sent again: an agent that is away for a minute is not lost yet.
         await vitals.lookAll();
         const patience_s = Math.max(leastUndelivered_s, undeliveredFor_s * account.timeScale);
@@ -93,7 +93,7 @@ export function ssmTransport(
       if (address.kind !== "ssm") return;
       const { instance_id: id } = address;
       // One per machine: it remembers that EC2 did not know the machine before.
-      const vitals = looked.get(id) ?? new Liveness(account, clock, id, (one) => states.of(one));
+      const vitals = looked.get(id) ?? new Liveness(account, clock, id, (instanceId) => states.of(instanceId));
       looked.set(id, vitals);
       await vitals.glance();
     },
@@ -210,25 +210,25 @@ async function outcome(
   const failed = async (what: string): Promise<TimetrialError> =>
     new TimetrialError("TRANSPORT", `${what}${await consoleTail(account, target.instance_id)}`);
   let answered_s = sent_s;
-  let said = await polls.first(sent, Math.max(expect_s, firstPoll_s), signal);
+  let answer = await polls.first(sent, Math.max(expect_s, firstPoll_s), signal);
   for (;;) {
-    if (said !== "unanswered") answered_s = clock.monotonic_s();
+    if (answer !== "unanswered") answered_s = clock.monotonic_s();
     else if (clock.monotonic_s() - answered_s > unansweredFor_s)
       throw await failed(`${doing}: SSM did not answer for ${unansweredFor_s} s`);
-    if (said === "unknown" && elapsed_s() > unknownFor_s)
+    if (answer === "unknown" && elapsed_s() > unknownFor_s)
       throw await failed(`${doing}: SSM still does not know it after ${unknownFor_s} s`);
-    if (typeof said !== "string") {
-      const told = result(said);
-      if (typeof told === "object")
-        return { ...told, stderr: isLost(told) ? await pluginWords(account, sent) : scriptErrors(told.stderr) };
-      if (told === undelivered) return told;
-      throw await failed(`a command on ${target.instance_id} ended as ${told} (limit ${limit_s} s)`);
+    if (typeof answer !== "string") {
+      const reply = result(answer);
+      if (typeof reply === "object")
+        return { ...reply, stderr: isLost(reply) ? await pluginWords(account, sent) : scriptErrors(reply.stderr) };
+      if (reply === undelivered) return reply;
+      throw await failed(`a command on ${target.instance_id} ended as ${reply} (limit ${limit_s} s)`);
     }
     if (elapsed_s() > limit_s + lateness_s)
       throw await failed(`no answer from ${target.instance_id} within ${limit_s + lateness_s} s`);
     await vitals.look();
     const overdue_s = elapsed_s() - expect_s;
-    said = await polls.again(sent, Math.min(slowestPoll_s, Math.max(firstPoll_s, overdue_s / 8)), signal);
+    answer = await polls.again(sent, Math.min(slowestPoll_s, Math.max(firstPoll_s, overdue_s / 8)), signal);
   }
 }
 

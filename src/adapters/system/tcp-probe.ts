@@ -115,10 +115,10 @@ function attempt(
   over: (socket: Socket) => void,
 ): Socket {
   const socket = new Socket();
-  let told = false;
+  let isReported = false;
   const end = (answer: string): void => {
-    if (told) return;
-    told = true;
+    if (isReported) return;
+    isReported = true;
     clearTimeout(life);
     over(socket);
     answered(answer);

@@ -31,9 +31,10 @@ export interface TypePrice {
 }
 
 /** Returns the first of `prices` with the leftover's type, market and zone. */
-export function priceOfLeftover(one: Leftover, prices: readonly TypePrice[]): TypePrice | undefined {
+export function priceOfLeftover(leftover: Leftover, prices: readonly TypePrice[]): TypePrice | undefined {
   return prices.find(
-    ({ type, market, zone }) => type === one.type && market === one.market && (zone === undefined || zone === one.zone),
+    ({ type, market, zone }) =>
+      type === leftover.type && market === leftover.market && (zone === undefined || zone === leftover.zone),
   );
 }
 
@@ -55,14 +56,14 @@ export interface SweepScope {
   readonly now: Date;
 }
 
-/** Returns what to do with `one`. */
-export function sweepActionFor(one: Leftover, { owner, run, now }: SweepScope): SweepAction {
-  if (run !== undefined && one.run !== run) return "stays";
+/** Returns what to do with `leftover`. */
+export function sweepActionFor(leftover: Leftover, { owner, run, now }: SweepScope): SweepAction {
+  if (run !== undefined && leftover.run !== run) return "stays";
   if (run === undefined) {
-    if (one.deadline === undefined) return "no deadline";
-    if (one.deadline > now) return "stays";
+    if (leftover.deadline === undefined) return "no deadline";
+    if (leftover.deadline > now) return "stays";
   }
-  return one.owner === owner ? "end" : "ask";
+  return leftover.owner === owner ? "end" : "ask";
 }
 
 /** Returns the seconds since its creation; undefined if that time is unknown. */
@@ -74,10 +75,10 @@ export function ageOfLeftover_s({ since }: Leftover, now: Date): number | undefi
  * Returns the dollars that it has cost so far: the hours since its launch at today's price. Undefined if its price is
  * unknown, or it was not running all that time.
  */
-export function costOfLeftover_usd(one: Leftover, prices: readonly TypePrice[], now: Date): number | undefined {
-  if (one.kind !== "instance" || ["stopping", "stopped"].includes(one.state)) return undefined;
-  const price = priceOfLeftover(one, prices);
-  const age_s = ageOfLeftover_s(one, now);
+export function costOfLeftover_usd(leftover: Leftover, prices: readonly TypePrice[], now: Date): number | undefined {
+  if (leftover.kind !== "instance" || ["stopping", "stopped"].includes(leftover.state)) return undefined;
+  const price = priceOfLeftover(leftover, prices);
+  const age_s = ageOfLeftover_s(leftover, now);
   if (price === undefined || age_s === undefined) return undefined;
   // EC2 bills by the second, with a minimum of one minute.
   return (Math.max(60, age_s) / 3600) * price.usd_per_hour;

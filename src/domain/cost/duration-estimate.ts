@@ -139,7 +139,7 @@ export function expectedDuration(plan: Plan, grounds: DurationInputs): RunDurati
       Math.max(1, spec.machines),
     );
     longestFresh_s = Math.max(longestFresh_s, ...fresh.map(({ s }) => s));
-    for (const { side, s } of fresh.flatMap((one) => one.sides.map((side) => ({ side, s: one.s })))) {
+    for (const { side, s } of fresh.flatMap((trial) => trial.sides.map((side) => ({ side, s: trial.s })))) {
       freshRuns[side.name] = (freshRuns[side.name] ?? 0) + 1;
       freshMachine_s[side.name] = (freshMachine_s[side.name] ?? 0) + s;
     }
@@ -182,7 +182,9 @@ function inSide(side: Side): number {
  */
 function steadyOn(suite: PlannedSuite, side: Side, { estimates, vcpus }: DurationInputs): number | undefined {
   let sum = 0;
-  for (const row of suite.rows.filter((one) => one.fresh !== true && one.os.some((os) => mayRunOs(side, os)))) {
+  for (const row of suite.rows.filter(
+    (candidate) => candidate.fresh !== true && candidate.os.some((os) => mayRunOs(side, os)),
+  )) {
     const one_s = expectedTrial_s(suite, estimateOfRow(estimates.get(suite.name), row), vcpus(side));
     if (one_s === undefined) return undefined;
     sum += one_s * row.runs;
@@ -209,7 +211,7 @@ function freshOf(
       expectedTrial_s(suite, estimateOfRow(estimates.get(suite.name), row), vcpus(side)),
     );
     if (each.includes(undefined)) return undefined;
-    const s = Math.max(0, ...each.map((one = 0) => one)) + booted_s;
+    const s = Math.max(0, ...each.map((trial_s = 0) => trial_s)) + booted_s;
     if (sides.length > 0) found.push(...Array.from({ length: row.runs }, () => ({ sides, s })));
   }
   return found;

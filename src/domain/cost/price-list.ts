@@ -54,7 +54,7 @@ export function mergePrices(
   const quoted = sides.flatMap((side) =>
     quotes
       .filter((quote) => side.kind === "ec2" && side.type === quote.type)
-      .filter(({ market }) => !given.some((one) => one.side === side.name && one.market === market))
+      .filter(({ market }) => !given.some((price) => price.side === side.name && price.market === market))
       .map(({ type: _type, ...rest }) => ({ side: side.name, ...rest })),
   );
   return { schema: 1, prices: [...given, ...quoted], unknown: [...unknown] };
@@ -64,8 +64,8 @@ export function mergePrices(
  * Returns the price for `side` in `zone`. If the zone is not known yet, it returns the highest price that may apply.
  */
 export function priceOfSide(list: PriceList, side: string, market: Market, zone?: string): Price | undefined {
-  const own = list.prices.filter((one) => one.side === side && one.market === market);
-  const here = own.filter((one) => one.zone === undefined || zone === undefined || one.zone === zone);
+  const own = list.prices.filter((price) => price.side === side && price.market === market);
+  const here = own.filter((price) => price.zone === undefined || zone === undefined || price.zone === zone);
   return here.toSorted((a, b) => b.usd_per_hour - a.usd_per_hour)[0];
 }
 

@@ -25,15 +25,15 @@ export interface Price {
  */
 export function parsePrices(texts: readonly string[], sides: readonly Side[], date?: string): Price[] {
   const prices = texts.flatMap((text): Price[] => {
-    const [, what, spot, usd] = /^(.{1,200}?)(:spot)?=(\d{1,6}(?:\.\d{1,9})?)$/u.exec(text) ?? [];
-    if (what === undefined || !(Number(usd) > 0)) {
+    const [, target, spot, usd] = /^(.{1,200}?)(:spot)?=(\d{1,6}(?:\.\d{1,9})?)$/u.exec(text) ?? [];
+    if (target === undefined || !(Number(usd) > 0)) {
       throw new TimetrialError("USAGE", `--price: expected TYPE=USD, dollars an hour, got ${quoteForMessage(text)}`, {
         hint: "such as c7g.large=0.0725, or c7g.large:spot=0.03",
       });
     }
-    const fitting = sides.filter((side) => side.name === what || (side.kind === "ec2" && side.type === what));
+    const fitting = sides.filter((side) => side.name === target || (side.kind === "ec2" && side.type === target));
     if (fitting.length === 0) {
-      throw new TimetrialError("USAGE", `--price: there is no side ${quoteForMessage(what)}`, {
+      throw new TimetrialError("USAGE", `--price: there is no side ${quoteForMessage(target)}`, {
         hint: `the sides are ${sides.map(({ name }) => name).join(", ")}`,
       });
     }
@@ -46,7 +46,7 @@ export function parsePrices(texts: readonly string[], sides: readonly Side[], da
     }));
   });
   const twice = prices.find(
-    (one, i) => prices.findIndex((other) => other.side === one.side && other.market === one.market) !== i,
+    (price, i) => prices.findIndex((other) => other.side === price.side && other.market === price.market) !== i,
   );
   if (twice === undefined) return prices;
   throw new TimetrialError("USAGE", `--price: ${quoteForMessage(twice.side)} has two ${twice.market} prices`);

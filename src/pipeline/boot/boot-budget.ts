@@ -28,10 +28,10 @@ const sandboxOpens_s = 3;
 const microVmOpens_s = 1;
 
 /** Returns roughly how long a boot of `spec` takes. Seconds. */
-export function expectedBoot_s({ cloud, ssm, sides }: BootSpec, purse: PriceInputs | undefined): number {
+export function expectedBoot_s({ cloud, ssm, sides }: BootSpec, priceInputs: PriceInputs | undefined): number {
   if (sides.every(({ vm }) => vm !== undefined)) return microVmOpens_s;
   const one_s = cloud === "sandbox" ? sandboxOpens_s : ssm ? assumedBoot_s : opens_s;
-  return one_s * (purse?.timeScale ?? 1);
+  return one_s * (priceInputs?.timeScale ?? 1);
 }
 
 /** Returns the time from the first launch to the last open port: a side's other boots follow its first. Seconds. */
@@ -48,17 +48,17 @@ export function expectedBootRun_s(spec: BootSpec, one_s: number): number {
  */
 export async function estimateBootCost(
   plan: BootPlan,
-  purse: PriceInputs | undefined,
+  priceInputs: PriceInputs | undefined,
   signal: AbortSignal,
   unpriced: UnpricedSides = new Map(),
 ): Promise<CostEstimate | undefined> {
   const { spec } = runPlanOfBoot(plan);
-  if (purse === undefined) {
+  if (priceInputs === undefined) {
     const unpriced = spec.sides.map(({ name }) => name);
     refuseOverBudget(spec, { market: "on-demand", life_h: 0, unpriced }, { schema: 1, prices: [], unknown: [] });
     return undefined;
   }
-  const [one_s, { boots }] = [expectedBoot_s(plan.spec, purse), plan.spec];
+  const [one_s, { boots }] = [expectedBoot_s(plan.spec, priceInputs), plan.spec];
   const ofEach = (value: number) => Object.fromEntries(spec.sides.map(({ name }) => [name, value]));
   const takes = {
     whole_s: expectedBootRun_s(plan.spec, one_s),
@@ -66,7 +66,12 @@ export async function estimateBootCost(
     machines_s: ofEach(boots * one_s),
     launched: ofEach(boots),
   };
-  const money = costEstimateFor(spec, await fetchPrices(spec, purse, signal, unpriced), takes, purse.timeScale);
+  const money = costEstimateFor(
+    spec,
+    await fetchPrices(spec, priceInputs, signal, unpriced),
+    takes,
+    priceInputs.timeScale,
+  );
   refuseOverBudget(spec, money.forecast, money.list, "fewer --boots cost less");
   return money;
 }
@@ -108,9 +113,9 @@ export class BootBudget {
    * @throws StopAfterCurrent if the budget does not cover it
    */
   async within<T>(order: BootOrder, side: string, work: (order: BootOrder) => Promise<T>): Promise<T> {
-    let isReckoned = (): void => {};
+    let endTurn = (): void => {};
     const before = this.#turn;
-    this.#turn = new Promise((resolve) => (isReckoned = resolve));
+    this.#turn = new Promise((resolve) => (endTurn = resolve));
     try {
       await before;
       const life_s = await this.#budget.lifeOfOneMore_s(side, this.#takes_s);
@@ -120,12 +125,12 @@ export class BootBudget {
         write: async (entry) => {
           await order.ledger.write(entry);
           // This machine counts from now on, so the next launch can be checked.
-          if (entry.kind === "intent") isReckoned();
+          if (entry.kind === "intent") endTurn();
         },
       };
       return await work({ ...order, life_s, ledger });
     } finally {
-      isReckoned();
+      endTurn();
     }
   }
 }

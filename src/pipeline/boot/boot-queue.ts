@@ -60,6 +60,6 @@ export async function runQueue<T>(
     await Promise.all(Array.from({ length: Math.min(most, lot.length) }, worker));
   }
   // An error of a call says more than the reason for not beginning another.
-  const fault = faults.find((one) => !(one instanceof StopAfterCurrent)) ?? faults[0];
+  const fault = faults.find((each) => !(each instanceof StopAfterCurrent)) ?? faults[0];
   if (fault !== undefined) throw fault instanceof StopAfterCurrent ? fault.cause : fault;
 }

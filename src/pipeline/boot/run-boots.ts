@@ -41,12 +41,12 @@ export interface BootOutcome {
  */
 export async function runBoots(
   spec: BootSpec,
-  occasion: RunIdentity,
+  identity: RunIdentity,
   ports: BootPorts,
   observe: (event: BootEvent) => void,
   signal: AbortSignal,
 ): Promise<BootOutcome> {
-  const plan: BootPlan = { schema: 1, kind: "boot", ...occasion, spec };
+  const plan: BootPlan = { schema: 1, kind: "boot", ...identity, spec };
   await ports.booter.check({ plan, signal });
   signal.throwIfAborted();
   const money = await estimateBootCost(plan, ports.purse, signal, ports.booter.unpriced?.());

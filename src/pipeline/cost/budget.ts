@@ -129,11 +129,12 @@ export class Budget {
     expected_s: number | undefined,
   ): Promise<void> {
     if (this.over) throw this.#end.signal.reason;
-    const said = this.#options.estimates.get(suite.name);
+    const estimate = this.#options.estimates.get(suite.name);
     const takes_s =
       expected_s ??
       trials.reduce(
-        (sum, { row: name, impl }) => sum + (expectedTrial_s(suite, estimateOfRow(said, { name, impl }), vcpus) ?? 0),
+        (sum, { row: name, impl }) =>
+          sum + (expectedTrial_s(suite, estimateOfRow(estimate, { name, impl }), vcpus) ?? 0),
         0,
       );
     if ((await this.spent_usd(takes_s + this.#options.ending_s)) <= this.#usd) return;

@@ -50,11 +50,11 @@ const ending_s = 20;
  */
 export async function estimateWithinBudget(
   planned: PreparedPlan,
-  purse: PriceInputs | undefined,
+  priceInputs: PriceInputs | undefined,
   signal: AbortSignal,
   unpriced: UnpricedSides = new Map(),
 ): Promise<CostEstimate | undefined> {
-  const money = await estimateCost(planned, purse, signal, { unpriced });
+  const money = await estimateCost(planned, priceInputs, signal, { unpriced });
   refuseOutlivingMachines(planned, money?.forecast.expected);
   if (money === undefined) refuseOverBudget(planned.plan.spec, nothing, noPrices);
   else refuseOverBudget(planned.plan.spec, money.forecast, money.list);
@@ -70,14 +70,14 @@ const nothing: CostForecast = { market: "on-demand", life_h: 0, unpriced: [] };
  */
 export async function estimateCost(
   planned: PreparedPlan,
-  purse: PriceInputs | undefined,
+  priceInputs: PriceInputs | undefined,
   signal: AbortSignal,
   { known, unpriced = new Map() }: { readonly known?: PriceList | undefined; readonly unpriced?: UnpricedSides } = {},
 ): Promise<CostEstimate | undefined> {
-  if (purse === undefined) return undefined;
-  const { vcpus, timeScale } = purse;
+  if (priceInputs === undefined) return undefined;
+  const { vcpus, timeScale } = priceInputs;
   const { spec } = planned.plan;
-  const list = known ?? (await fetchPrices(spec, purse, signal, unpriced));
+  const list = known ?? (await fetchPrices(spec, priceInputs, signal, unpriced));
   const sizes = new Map<Side, number | undefined>();
   const wide = [...planned.estimates.values()].some(dependsOnCpuCount);
   if (wide) for (const side of spec.sides) sizes.set(side, await vcpus(side));
@@ -128,5 +128,5 @@ export async function fetchPrices(
     ...(spec.zone === undefined ? {} : { zone: spec.zone }),
   });
   const priced = mergePrices(spec.sides, given, quotes, [...unknown, ...why]);
-  return { ...priced, prices: priced.prices.filter((one) => given.includes(one) || !unpriced.has(one.side)) };
+  return { ...priced, prices: priced.prices.filter((price) => given.includes(price) || !unpriced.has(price.side)) };
 }

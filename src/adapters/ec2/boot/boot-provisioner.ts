@@ -109,9 +109,9 @@ async function inSomeZone(
   for (const zone of zones.filter((each) => !full.has(each))) {
     const launched = await launchIn(zone);
     if (!("refused" in launched)) {
-      for (const one of refused) {
-        full.add(one.zone);
-        observe({ what: "zone-without-capacity", zone: one.zone, reason: one.refused.message });
+      for (const refusal of refused) {
+        full.add(refusal.zone);
+        observe({ what: "zone-without-capacity", zone: refusal.zone, reason: refusal.refused.message });
       }
       return launched;
     }

@@ -29,26 +29,26 @@ const types = ["c7g.large", "m7g.large", "c6g.large", "c7i.large", "m5.large", "
 export function ec2Doctor(account: AwsAccount): Doctor {
   return {
     region: account.region,
-    async *checks(wish) {
+    async *checks(request) {
       const credentials = await credentialsCheck(account);
       yield credentials;
       if (credentials.state !== "ok") return;
-      const region = await regionCheck(account, wish);
+      const region = await regionCheck(account, request);
       yield region.check;
       if (region.check.state === "missing") return;
       yield await lookCheck(account);
       const { subnet } = region;
       yield subnet === undefined
-        ? subnetMissing(account, wish)
+        ? subnetMissing(account, request)
         : await careful("way out", () => checkEgress(account, subnet));
-      yield await careful("launching", () => launchCheck(account, wish, subnet));
+      yield await careful("launching", () => launchCheck(account, request, subnet));
       const untried = ["ec2:GetConsoleScreenshot", "ec2:DeleteVolume", "ssm:SendCommand"];
       yield await careful("ending", async () => {
         const { check, untried: others } = await checkTerminatePermissions(account);
         untried.push(...others);
         return check;
       });
-      yield profileCheck(wish);
+      yield profileCheck(request);
       yield await pricesCheck(account);
       yield await quotaCheck(account);
       yield untriedCheck(untried);
@@ -73,15 +73,15 @@ async function credentialsCheck(account: AwsAccount): Promise<DoctorCheck> {
 /** Checks that the region accepts these credentials. Also returns the named subnet, or else the first default one. */
 async function regionCheck(
   account: AwsAccount,
-  wish: DoctorRequest,
+  request: DoctorRequest,
 ): Promise<{ check: DoctorCheck; subnet?: Subnet | undefined }> {
   const check = { name: "region", needed: true } as const;
   const found = `${account.region} answers`;
   try {
     const input =
-      wish.subnet === undefined
+      request.subnet === undefined
         ? { Filters: [{ Name: "default-for-az", Values: ["true"] }] }
-        : { SubnetIds: [wish.subnet] };
+        : { SubnetIds: [request.subnet] };
     const { Subnets: subnets = [] } = await account.ec2.send(new account.sdk.DescribeSubnetsCommand(input));
     return { check: { ...check, state: "ok", found }, subnet: subnets[0] };
   } catch (error) {
@@ -89,10 +89,10 @@ async function regionCheck(
     // The region responds. A missing permission or subnet is reported by another check.
     if (["UnauthorizedOperation", "InvalidSubnetID.NotFound"].includes(code))
       return { check: { ...check, state: "ok", found } };
-    const told = awsError(error, `asking ${account.region}`);
-    const todo = code === "AuthFailure" ? "are they of this account, and is the region enabled in it?" : told.hint;
+    const failure = awsError(error, `asking ${account.region}`);
+    const todo = code === "AuthFailure" ? "are they of this account, and is the region enabled in it?" : failure.hint;
     return {
-      check: { ...check, state: "missing", found: printable(told.message), ...(todo === undefined ? {} : { todo }) },
+      check: { ...check, state: "missing", found: printable(failure.message), ...(todo === undefined ? {} : { todo }) },
     };
   }
 }
@@ -125,7 +125,11 @@ async function lookCheck(account: AwsAccount): Promise<DoctorCheck> {
 const answersAll = new Set(["DryRunOperation", "InvocationDoesNotExist", "ParameterNotFound"]);
 
 /** Dry-runs the launch that a run would request, with its tags. */
-async function launchCheck(account: AwsAccount, wish: DoctorRequest, subnet: Subnet | undefined): Promise<DoctorCheck> {
+async function launchCheck(
+  account: AwsAccount,
+  request: DoctorRequest,
+  subnet: Subnet | undefined,
+): Promise<DoctorCheck> {
   const check = { name: "launching", needed: true } as const;
   const { sdk, ec2 } = account;
   const answer = await ec2.send(
@@ -154,10 +158,10 @@ async function launchCheck(account: AwsAccount, wish: DoctorRequest, subnet: Sub
       owner: ownerName(),
       deadline: new Date(Date.now() + 3_600_000),
       userData: "#!/bin/sh\n",
-      ...(wish.instanceProfile === undefined ? {} : { instanceProfile: wish.instanceProfile }),
+      ...(request.instanceProfile === undefined ? {} : { instanceProfile: request.instanceProfile }),
     },
   );
-  const what = `a tagged ${info.InstanceType}${wish.instanceProfile === undefined ? "" : ` with ${wish.instanceProfile}`}`;
+  const what = `a tagged ${info.InstanceType}${request.instanceProfile === undefined ? "" : ` with ${request.instanceProfile}`}`;
   return await dryRun(check, what, () => ec2.send(new sdk.RunInstancesCommand({ ...input, DryRun: true })));
 }
 

@@ -29,7 +29,7 @@ export async function checkTerminatePermissions(
   const check = { name: "ending", needed: true } as const;
   const attempts = [...(await onMachine(account)), ...(await onRequest(account))];
   const all = ["ec2:TerminateInstances", "ec2:GetConsoleOutput", "ec2:CancelSpotInstanceRequests"];
-  const untried = all.filter((action) => !attempts.some((one) => one.action === action));
+  const untried = all.filter((action) => !attempts.some((attempt) => attempt.action === action));
   for (const { action, id, call } of attempts) {
     const found = await dryRun(check, `${action} of ${id}`, call);
     if (found.state !== "ok") return { check: found, untried };
@@ -45,8 +45,8 @@ export async function checkTerminatePermissions(
 
 async function onMachine({ sdk, ec2 }: AwsAccount): Promise<Attempt[]> {
   const Filters = [anyRunFilter, { Name: "instance-state-name", Values: ["pending", "running"] }];
-  const { Reservations: some = [] } = await ec2.send(new sdk.DescribeInstancesCommand({ Filters }));
-  const id = some[0]?.Instances?.[0]?.InstanceId;
+  const { Reservations: reservations = [] } = await ec2.send(new sdk.DescribeInstancesCommand({ Filters }));
+  const id = reservations[0]?.Instances?.[0]?.InstanceId;
   if (id === undefined) return [];
   const end = new sdk.TerminateInstancesCommand({ InstanceIds: [id], DryRun: true });
   const look = new sdk.GetConsoleOutputCommand({ InstanceId: id, DryRun: true });
@@ -58,8 +58,10 @@ async function onMachine({ sdk, ec2 }: AwsAccount): Promise<Attempt[]> {
 
 async function onRequest({ sdk, ec2 }: AwsAccount): Promise<Attempt[]> {
   const Filters = [anyRunFilter, { Name: "state", Values: ["open", "active"] }];
-  const { SpotInstanceRequests: some = [] } = await ec2.send(new sdk.DescribeSpotInstanceRequestsCommand({ Filters }));
-  const id = some[0]?.SpotInstanceRequestId;
+  const { SpotInstanceRequests: requests = [] } = await ec2.send(
+    new sdk.DescribeSpotInstanceRequestsCommand({ Filters }),
+  );
+  const id = requests[0]?.SpotInstanceRequestId;
   if (id === undefined) return [];
   const cancel = new sdk.CancelSpotInstanceRequestsCommand({ SpotInstanceRequestIds: [id], DryRun: true });
   return [{ action: "ec2:CancelSpotInstanceRequests", id, call: () => ec2.send(cancel) }];

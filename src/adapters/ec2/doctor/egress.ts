@@ -61,12 +61,12 @@ function targetOf(route: Route): string | undefined {
 /** Checks the VPC endpoints of a subnet that has no other way out. `why` tells what is wrong with its route. */
 async function without({ ec2, sdk, region }: AwsAccount, vpc: string, why: string): Promise<DoctorCheck> {
   const answer = await ec2.send(new sdk.DescribeVpcEndpointsCommand({ Filters: [{ Name: "vpc-id", Values: [vpc] }] }));
-  const there = (answer.VpcEndpoints ?? []).filter(({ State: state }) => state?.toLowerCase() === "available");
-  const isThere = (name: string): boolean =>
-    there.some(({ ServiceName: service }) => service === `com.amazonaws.${region}.${name}`);
-  const lacking = services.filter((name) => !isThere(name));
+  const available = (answer.VpcEndpoints ?? []).filter(({ State: state }) => state?.toLowerCase() === "available");
+  const hasEndpoint = (name: string): boolean =>
+    available.some(({ ServiceName: service }) => service === `com.amazonaws.${region}.${name}`);
+  const lacking = services.filter((name) => !hasEndpoint(name));
   if (lacking.length === 0) {
-    const forOld = isThere("ec2messages");
+    const forOld = hasEndpoint("ec2messages");
     return {
       ...check,
       state: "ok",

@@ -52,8 +52,8 @@ export async function checkQuotas(
     try {
       const quota = await ec2Quota(account, code);
       if (![...families.keys()].every((family) => names(quota, family))) continue;
-      const ours = [...families.values()].flat();
-      const each = ours.reduce((sum, { type }) => sum + vcpus(types.get(type)), 0);
+      const counted = [...families.values()].flat();
+      const each = counted.reduce((sum, { type }) => sum + vcpus(types.get(type)), 0);
       const used = await vcpusInUse(account, code, spot, types);
       if (used + each * spec.machines > quota.value)
         throw over(quota, { each, used, machines: spec.machines, region: account.region });
@@ -101,15 +101,15 @@ export async function explainLaunchError(
   error: unknown,
   { type, spot, doing }: { readonly type: string; readonly spot: boolean; readonly doing: string },
 ): Promise<TimetrialError> {
-  const told = awsError(error, doing);
+  const failure = awsError(error, doing);
   const code = codeOf(type, spot);
-  if (code === undefined || !overQuota.has(awsCode(error))) return told;
+  if (code === undefined || !overQuota.has(awsCode(error))) return failure;
   const which = await ec2Quota(account, code).then(
     (quota) => (names(quota, familyOf(type)) ? `${quoteForMessage(quota.name)} (${code})` : code),
     () => code,
   );
   const more = `aws service-quotas request-service-quota-increase --region ${account.region} --service-code ec2 --quota-code ${code} --desired-value VCPUS`;
-  return new TimetrialError("QUOTA", `${told.message}; the quota is ${which}`, {
+  return new TimetrialError("QUOTA", `${failure.message}; the quota is ${which}`, {
     cause: error,
     hint: `ask for fewer machines: --machines 1; or for a higher quota: ${more}`,
   });
@@ -158,13 +158,13 @@ function vcpus(info: InstanceTypeInfo | undefined): number {
 async function vcpusInUse(account: AwsAccount, code: string, spot: boolean, types: TypeInfos): Promise<number> {
   const live = await describeInstances(account, [{ Name: "instance-state-name", Values: ["pending", "running"] }]);
   const counted = live.filter(
-    (one) =>
-      (one.InstanceLifecycle === "spot") === spot &&
-      one.Placement?.Tenancy !== "host" &&
-      codeOf(one.InstanceType ?? "", spot) === code,
+    (instance) =>
+      (instance.InstanceLifecycle === "spot") === spot &&
+      instance.Placement?.Tenancy !== "host" &&
+      codeOf(instance.InstanceType ?? "", spot) === code,
   );
   const known = new Map([...types, ...(await otherTypes(account, counted, types))]);
-  return counted.reduce((sum, one) => sum + vcpus(known.get(one.InstanceType ?? "")), 0);
+  return counted.reduce((sum, instance) => sum + vcpus(known.get(instance.InstanceType ?? "")), 0);
 }
 
 async function otherTypes(

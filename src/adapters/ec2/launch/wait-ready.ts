@@ -27,19 +27,19 @@ export async function waitUntilReady(
   clock: Clock,
   order: ProvisionOrder,
   launched: readonly Launched[],
-  onReady: (one: Launched, after_s: number) => void,
+  onReady: (machine: Launched, after_s: number) => void,
 ): Promise<void> {
   const since_s = clock.monotonic_s();
   const patience_s = launched.some(({ side }) => isMetal(side.type)) ? metalManagedBy_s : managedBy_s;
-  const waiting = new Map(launched.map((one) => [one.instance.id, one]));
+  const waiting = new Map(launched.map((machine) => [machine.instance.id, machine]));
   for (;;) {
     const found = await patiently(account, clock, () => instancesOfRun(account, order.plan.run), order.signal);
-    const instances = new Map(found.map((one) => [one.InstanceId ?? "", one]));
-    for (const one of launched) await refuseDead(account, one, instances.get(one.instance.id));
+    const instances = new Map(found.map((instance) => [instance.InstanceId ?? "", instance]));
+    for (const machine of launched) await refuseDead(account, machine, instances.get(machine.instance.id));
     const running = [...waiting.keys()].filter((id) => instances.get(id)?.State?.Name === "running");
     for (const id of await patiently(account, clock, () => ssmOnlineIds(account, running), order.signal)) {
-      const one = waiting.get(id);
-      if (one !== undefined) onReady(one, clock.monotonic_s() - since_s);
+      const machine = waiting.get(id);
+      if (machine !== undefined) onReady(machine, clock.monotonic_s() - since_s);
       waiting.delete(id);
     }
     if (waiting.size === 0) return;
@@ -57,7 +57,7 @@ export async function waitUntilReady(
   }
 }
 
-async function refuseDead(account: AwsAccount, one: Launched, instance: Instance | undefined): Promise<void> {
+async function refuseDead(account: AwsAccount, machine: Launched, instance: Instance | undefined): Promise<void> {
   if (instance === undefined || !isDying(instance)) return;
   const code = instance.StateReason?.Code ?? "";
   // The code tells that EC2 accepted the launch and then found no capacity: another zone may have it.
@@ -65,7 +65,7 @@ async function refuseDead(account: AwsAccount, one: Launched, instance: Instance
   const hint = code === "Client.InternalError" ? keyHint : undefined;
   throw new TimetrialError(
     isNoneHere(cause) ? "NO_CAPACITY" : "MACHINE_LOST",
-    `${one.instance.id} (${one.side.type}) is ${instance.State?.Name}: ${stateReason(instance) || "no reason given"}${await consoleTail(account, one.instance.id)}`,
+    `${machine.instance.id} (${machine.side.type}) is ${instance.State?.Name}: ${stateReason(instance) || "no reason given"}${await consoleTail(account, machine.instance.id)}`,
     { cause, ...(hint === undefined ? {} : { hint }) },
   );
 }

@@ -73,7 +73,7 @@ export async function releaseAll(account: AwsAccount, clock: Clock, order: Provi
   const fault =
     spec.spot === true ? await cancelSpotRequests(account, run).catch((error: unknown) => error) : undefined;
   const seen = await untilShown(account, clock, order);
-  const shown = [...seen.ours.values()].filter((one) => !isEnding(one)).map(idOf);
+  const shown = [...seen.ours.values()].filter((instance) => !isEnding(instance)).map(idOf);
   // EC2 is eventually consistent: it may not yet show an instance that it returned to this process as launched.
   const named = seen.unseen.filter((id) => account.launched.has(id));
   const ids = new Set([...shown, ...named]);
@@ -118,7 +118,7 @@ async function settleOpen(account: AwsAccount, { ledger, plan }: ProvisionOrder)
   const state = LedgerState.of(await ledger.entries());
   const seen = await lookForRun(account, plan.run, state);
   for (const { token } of state.open) {
-    const ids = [...seen.ours.values()].filter((one) => one.ClientToken === token).map(idOf);
+    const ids = [...seen.ours.values()].filter((instance) => instance.ClientToken === token).map(idOf);
     if (ids.length > 0) await ledger.write({ kind: "launched", token, ids });
   }
   return seen;
@@ -163,7 +163,7 @@ export async function recoverInstances(
   const gone = [...state.living.filter((id) => ended.has(id)), ...forgotten];
   if (gone.length > 0) await ledger.write({ kind: "terminated", ids: gone });
   for (const { token } of state.open) {
-    const ids = all.filter((one) => one.ClientToken === token).map(idOf);
+    const ids = all.filter((instance) => instance.ClientToken === token).map(idOf);
     if (ids.length > 0) await ledger.write({ kind: "launched", token, ids });
     else await ledger.write({ kind: "not-launched", token, reason: "EC2 has nothing of it" });
   }
@@ -192,7 +192,7 @@ export async function proveReleased(account: AwsAccount, clock: Clock, order: Pr
   const state = LedgerState.of(await order.ledger.entries());
   const look = (): Promise<RunInstancesSeen> => patiently(account, clock, () => lookForRun(account, run, state));
   const left = ({ ours }: RunInstancesSeen): string[] =>
-    [...ours.values()].filter((one) => !isTerminated(one)).map(idOf);
+    [...ours.values()].filter((instance) => !isTerminated(instance)).map(idOf);
 
   const deadline_s = clock.monotonic_s() + ending_s * account.timeScale;
   let seen = await look();

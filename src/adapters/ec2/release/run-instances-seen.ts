@@ -32,7 +32,7 @@ export interface RunInstancesSeen {
 export async function lookForRun(account: AwsAccount, run: string, state: LedgerState): Promise<RunInstancesSeen> {
   const found = new Map<string, Instance>();
   const add = (instances: readonly Instance[]): void => {
-    for (const one of instances) found.set(one.InstanceId ?? "", one);
+    for (const instance of instances) found.set(instance.InstanceId ?? "", instance);
   };
   add(await instancesOfRun(account, run));
   add(await instancesByToken(account, state.tokens));
@@ -41,8 +41,8 @@ export async function lookForRun(account: AwsAccount, run: string, state: Ledger
     add(await describeInstances(account, [{ Name: "instance-id", Values: rest.slice(at, at + 200) }]));
   const isOurs = ({ Tags: tags }: Instance): boolean => tagValue(tags, runTag) === run;
   return {
-    ours: new Map([...found].filter(([, one]) => isOurs(one))),
-    foreign: [...found].flatMap(([id, one]) => (isOurs(one) || isTerminated(one) ? [] : [id])),
+    ours: new Map([...found].filter(([, instance]) => isOurs(instance))),
+    foreign: [...found].flatMap(([id, instance]) => (isOurs(instance) || isTerminated(instance) ? [] : [id])),
     unseen: state.living.filter((id) => !found.has(id)),
   };
 }

@@ -7,7 +7,9 @@ import { runTag } from "../tags.ts";
 
 /** Cancels the run's spot requests. Their instances are terminated elsewhere. Safe to repeat. */
 export async function cancelSpotRequests(account: AwsAccount, run: string): Promise<void> {
-  const ids = (await requestsOf(account, run, ["open", "active"])).flatMap((one) => one.SpotInstanceRequestId ?? []);
+  const ids = (await requestsOf(account, run, ["open", "active"])).flatMap(
+    (request) => request.SpotInstanceRequestId ?? [],
+  );
   for (let at = 0; at < ids.length; at += 100) {
     try {
       await account.ec2.send(
@@ -22,7 +24,7 @@ export async function cancelSpotRequests(account: AwsAccount, run: string): Prom
 
 /** Returns the ids of the run's spot requests that could still launch an instance. */
 export async function openSpotRequests(account: AwsAccount, run: string): Promise<string[]> {
-  return (await requestsOf(account, run, ["open"])).flatMap((one) => one.SpotInstanceRequestId ?? []);
+  return (await requestsOf(account, run, ["open"])).flatMap((request) => request.SpotInstanceRequestId ?? []);
 }
 
 async function requestsOf(account: AwsAccount, run: string, states: string[]): Promise<SpotInstanceRequest[]> {

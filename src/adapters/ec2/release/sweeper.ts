@@ -33,14 +33,15 @@ export function ec2Sweeper(account: AwsAccount, clock: Clock): Sweeper {
     owner: ownerName(),
     look,
     end: async (leftovers, say) => {
-      const attempt = async (what: () => Promise<unknown>): Promise<void> => {
+      const attempt = async (work: () => Promise<unknown>): Promise<void> => {
         try {
-          await what();
+          await work();
         } catch (error) {
           say(awsError(error, "ending what is left").message);
         }
       };
-      const idsOf = (kind: Leftover["kind"]) => leftovers.flatMap((one) => (one.kind === kind ? [one.id] : []));
+      const idsOf = (kind: Leftover["kind"]) =>
+        leftovers.flatMap((leftover) => (leftover.kind === kind ? [leftover.id] : []));
       // Spot requests first, so that none of them launches a replacement. An error with one kind does not stop the
       // others.
       await attempt(() => cancel(account, idsOf("spot-request")));
@@ -69,12 +70,12 @@ async function stillThere(
     }
   };
   const until_s = clock.monotonic_s() + ending_s * account.timeScale;
-  let still = await left();
-  while (still.length > 0 && clock.monotonic_s() < until_s) {
+  let remaining = await left();
+  while (remaining.length > 0 && clock.monotonic_s() < until_s) {
     await clock.sleep(poll_s * account.timeScale);
-    still = await left();
+    remaining = await left();
   }
-  if (still.length > 0) return still;
+  if (remaining.length > 0) return remaining;
   await clock.sleep(agreeing_s * account.timeScale);
   return await left();
 }
@@ -82,14 +83,14 @@ async function stillThere(
 async function machines(account: AwsAccount): Promise<Leftover[]> {
   const states = ["pending", "running", "shutting-down", "stopping", "stopped"];
   const found = await describeInstances(account, [anyRunFilter, { Name: "instance-state-name", Values: states }]);
-  return found.map((one: Instance) => ({
+  return found.map((instance: Instance) => ({
     kind: "instance",
-    id: one.InstanceId ?? "",
-    state: one.State?.Name ?? "unknown",
-    market: one.InstanceLifecycle === "spot" ? "spot" : "on-demand",
-    ...(one.InstanceType === undefined ? {} : { type: one.InstanceType }),
-    ...(one.Placement?.AvailabilityZone === undefined ? {} : { zone: one.Placement.AvailabilityZone }),
-    ...tagged(one.Tags, one.LaunchTime),
+    id: instance.InstanceId ?? "",
+    state: instance.State?.Name ?? "unknown",
+    market: instance.InstanceLifecycle === "spot" ? "spot" : "on-demand",
+    ...(instance.InstanceType === undefined ? {} : { type: instance.InstanceType }),
+    ...(instance.Placement?.AvailabilityZone === undefined ? {} : { zone: instance.Placement.AvailabilityZone }),
+    ...tagged(instance.Tags, instance.LaunchTime),
   }));
 }
 
@@ -99,20 +100,20 @@ async function volumes(account: AwsAccount): Promise<Leftover[]> {
   try {
     const Filters = [anyRunFilter, { Name: "status", Values: ["available", "error"] }];
     for await (const page of account.sdk.paginateDescribeVolumes({ client: account.ec2 }, { Filters }))
-      for (const one of page.Volumes ?? []) found.push(volume(one));
+      for (const ec2Volume of page.Volumes ?? []) found.push(volume(ec2Volume));
   } catch (error) {
     throw awsError(error, "asking EC2 for volumes");
   }
   return found;
 }
 
-function volume(one: Volume): Leftover {
+function volume(ec2Volume: Volume): Leftover {
   return {
     kind: "volume",
-    id: one.VolumeId ?? "",
-    state: one.State ?? "unknown",
+    id: ec2Volume.VolumeId ?? "",
+    state: ec2Volume.State ?? "unknown",
     market: "on-demand",
-    ...tagged(one.Tags, one.CreateTime),
+    ...tagged(ec2Volume.Tags, ec2Volume.CreateTime),
   };
 }
 
@@ -121,22 +122,22 @@ async function requests(account: AwsAccount): Promise<Leftover[]> {
   try {
     const Filters = [anyRunFilter, { Name: "state", Values: ["open", "active"] }];
     for await (const page of account.sdk.paginateDescribeSpotInstanceRequests({ client: account.ec2 }, { Filters }))
-      for (const one of page.SpotInstanceRequests ?? []) found.push(request(one));
+      for (const spotRequest of page.SpotInstanceRequests ?? []) found.push(request(spotRequest));
   } catch (error) {
     throw awsError(error, "asking EC2 for spot requests");
   }
   return found;
 }
 
-function request(one: SpotInstanceRequest): Leftover {
-  const type = one.LaunchSpecification?.InstanceType;
+function request(spotRequest: SpotInstanceRequest): Leftover {
+  const type = spotRequest.LaunchSpecification?.InstanceType;
   return {
     kind: "spot-request",
-    id: one.SpotInstanceRequestId ?? "",
-    state: one.State ?? "unknown",
+    id: spotRequest.SpotInstanceRequestId ?? "",
+    state: spotRequest.State ?? "unknown",
     market: "spot",
     ...(type === undefined ? {} : { type }),
-    ...tagged(one.Tags, one.CreateTime),
+    ...tagged(spotRequest.Tags, spotRequest.CreateTime),
   };
 }
 
