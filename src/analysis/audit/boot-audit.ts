@@ -3,7 +3,7 @@
 import type { BootPlan, BootRecord } from "../../domain/boot/boot.ts";
 import type { AuditFinding } from "./run-audit.ts";
 
-/** Findings by line of boots.ndjson. An honest run has none. */
+/** Returns findings by line of boots.ndjson. An honest run has none. */
 export function auditBoots({ spec }: BootPlan, records: readonly BootRecord[]): AuditFinding[] {
   const seen = new Set<string>();
   return records.flatMap((record, i) => {
@@ -25,7 +25,7 @@ export function auditBoots({ spec }: BootPlan, records: readonly BootRecord[]): 
   });
 }
 
-/** Times in the wrong order. A machine may be seen running before the launch call returns. */
+/** Finds instants in the wrong order. A machine may be seen running before the launch request returns. */
 function outOfOrder({ running_s, closed_s, open_s, closed_seen }: BootRecord): string[] {
   return [
     ...(running_s !== null && closed_s !== null && closed_s < running_s ? ["closed before it was running"] : []),

@@ -1,4 +1,4 @@
-// Digests that are computed here, to compare with those that machines report.
+// Computes digests here, to compare them with those that machines report.
 
 import { createHash } from "node:crypto";
 import type { TrialRecord } from "../../domain/run/trial-record.ts";
@@ -8,7 +8,9 @@ const most_bytes = 4e9;
 
 const computed = new Map<string, string>();
 
-/** The digest that `record`'s work must have. Undefined where it is not computed here, or the input is too large. */
+/**
+ * Returns the digest that `record`'s work must have; undefined where it is not computed here or the input is too large.
+ */
 export function expectedDigest({ suite, row, work_id }: TrialRecord): string | undefined {
   if (suite !== "hashes" || !["md5", "sha1", "sha256", "sha512"].includes(row)) return undefined;
   // Contexts, blocks of each, bytes of a block: every context digests the same.
@@ -20,7 +22,7 @@ export function expectedDigest({ suite, row, work_id }: TrialRecord): string | u
   return known;
 }
 
-/** As FreeBSD's `md5 -t`: block[i] = i mod 256. */
+/** Hashes the input of FreeBSD's `md5 -t`: block[i] = i mod 256. */
 function digestOf(algorithm: string, blocks: number, bytes: number): string {
   const block = Uint8Array.from({ length: bytes }, (_, i) => i % 256);
   const hash = createHash(algorithm);

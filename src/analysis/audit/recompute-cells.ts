@@ -1,4 +1,4 @@
-// Recomputes every cell from the records by other code than the table's, so that one error is not in both.
+// Recomputes every cell from the records. The code is independent of the table's, so that one error cannot be in both.
 
 import type { ComparedRow, Comparison, Geomean, Metric } from "../comparison/comparison.ts";
 import type { RowRun } from "../comparison/row-runs.ts";
@@ -6,7 +6,9 @@ import type { RowRun } from "../comparison/row-runs.ts";
 /** Relative tolerance: the two computations add in different orders. */
 const rounding = 1e-9;
 
-/** Differences between `comparison` and `runs`, its rows' runs: `hashes/md5 on a, real: expected 2.01, found 2`. */
+/**
+ * Returns the differences between `comparison` and its rows' `runs`: `hashes/md5 on a, real: expected 2.01, found 2`.
+ */
 export function recomputeCells(comparison: Comparison, runs: readonly (readonly RowRun[])[]): string[] {
   return comparison.rows
     .flatMap((row, i) => [
@@ -47,7 +49,7 @@ function middle(times_s: readonly number[]): number {
   return x.length % 2 === 1 ? (x[half] as number) : ((x[half - 1] as number) + (x[half] as number)) / 2;
 }
 
-/** The speedup must be the quotient of the two cells. */
+/** Checks that the speedup is the quotient of the two cells. */
 function ratioFault(row: ComparedRow, baseline: string, side: string, metric: Metric): string[] {
   const [b, c] = [row.cells[baseline]?.[metric].time_s, row.cells[side]?.[metric].time_s];
   const { value, lo, hi } = row.speedups[side]?.[metric] ?? { value: null, lo: null, hi: null };
@@ -60,7 +62,7 @@ function ratioFault(row: ComparedRow, baseline: string, side: string, metric: Me
   return [`${row.suite}/${row.row}/${row.impl}, ${metric} speedup of ${side}: expected ${b / c}, found ${value}`];
 }
 
-/** Checks the geomeans over all rows of a suite and over all suites. Those over CPU-bound rows alone are not checked. */
+/** Checks the geomeans over all rows of a suite and over all suites. Geomeans over CPU-bound rows are not checked. */
 function meanFaults(comparison: Comparison, { suite, speedups }: Comparison["geomeans"][number]): string[] {
   return Object.entries(speedups).flatMap(([side, means]) =>
     metrics.flatMap((metric) => {
@@ -76,13 +78,13 @@ function meanFaults(comparison: Comparison, { suite, speedups }: Comparison["geo
   );
 }
 
-/** Checks the geomean, and its range with one factor left out. */
+/** Checks a geomean, and its range with one row left out. */
 function meanFault({ value, lo, hi, count, leave_one_out }: Geomean, ratios: readonly number[]): string[] {
-  const [product, n] = [ratios.reduce((all, one) => all * one, 1), ratios.length];
+  const [product, n] = [ratios.reduce((all, ratio) => all * ratio, 1), ratios.length];
   if (count !== n) return [`expected ${n} rows, found ${count}`];
   if (!same(product ** (1 / n), value)) return [`expected ${product ** (1 / n)}, found ${value}`];
   if ((lo ?? value) > value || (hi ?? value) < value) return [`expected ${lo} to ${hi} to hold ${value}`];
-  const without = ratios.map((one) => (product / one) ** (1 / (n - 1)));
+  const without = ratios.map((ratio) => (product / ratio) ** (1 / (n - 1)));
   const ends = [Math.min(...without), Math.max(...without)] as const;
   if (leave_one_out === null || (same(ends[0], leave_one_out[0]) && same(ends[1], leave_one_out[1]))) return [];
   return [`expected ${ends.join(" to ")} with one row left out, found ${leave_one_out.join(" to ")}`];

@@ -1,7 +1,7 @@
 // Checks a stored run's records against its plan, its facts, each other, and digests that can be recomputed.
 //
-// An honest run has no findings. A time that was changed together with the sums is not found: compare the sums in the
-// footer of a printed table for that.
+// An honest run has no findings. The audit cannot find a time that was changed together with its SHA256SUMS: compare
+// the sums in the footer of a printed table for that.
 
 import type { Facts } from "../../domain/run/machine.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
@@ -14,15 +14,15 @@ import { expectedDigest } from "./expected-digests.ts";
 
 export interface AuditInput {
   readonly plan: Plan;
-  /** In the order of the file: a finding names the line. */
+  /** In the order of the file, since findings name lines. */
   readonly records: readonly TrialRecord[];
   readonly machines: readonly { readonly name: string; readonly facts: Facts }[];
-  /** How the rounds of suites ended that were not counted beforehand. */
+  /** How the rounds of suites ended whose number was not fixed beforehand. */
   readonly stopped?: readonly StopReason[];
 }
 
 export interface AuditFinding {
-  /** `records.ndjson:12`, `plan.json`. */
+  /** File and line: `records.ndjson:12`, `plan.json`. */
   readonly where: string;
   readonly what: string;
 }
@@ -62,11 +62,11 @@ function againstPlan(record: TrialRecord, plan: Plan): string[] {
   return found;
 }
 
-/** Rounds after the one where the suite stopped. A row of new machines ends by its own count. */
+/** Finds rounds after the one where the suite stopped. A row that needs new machines has its own number of rounds. */
 function pastTheEnd({ suite, row, impl, round }: TrialRecord, { plan, stopped = [] }: AuditInput): string[] {
-  const end = stopped.find((one) => one.suite === suite)?.round ?? Infinity;
+  const end = stopped.find((reason) => reason.suite === suite)?.round ?? Infinity;
   const rows = plan.suites.find(({ name }) => name === suite)?.rows ?? [];
-  const fresh = rows.some((one) => one.name === row && one.impl === impl && one.fresh === true);
+  const fresh = rows.some((planned) => planned.name === row && planned.impl === impl && planned.fresh === true);
   return fresh || round <= end ? [] : [`expected a round up to ${end}, where the rounds stopped, found ${round}`];
 }
 
@@ -97,7 +97,8 @@ function inItself(record: TrialRecord, ownSuites: ReadonlySet<string>): string[]
   const known = ownSuites.has(record.suite) ? undefined : (expectedDigest(record) ?? pinnedWork(record)?.digest);
   if (record.check === "ok" && known !== undefined && record.digest !== known)
     found.push(`digest: expected ${known}, found ${record.digest ?? "none"}`);
-  // Steal and others' CPU of a short trial are judged over its batch, which is not stored. Swap and orphans are the trial's.
+  // For a short trial, steal and others' CPU are judged by its batch, which is not stored. Swap and orphans are its
+  // own.
   const own = taintsOf(record, undefined, { ncpu: 1, shared: true });
   for (const word of ["swap", "orphans"])
     if (own.includes(word) !== record.tainted.includes(word))
@@ -105,7 +106,7 @@ function inItself(record: TrialRecord, ownSuites: ReadonlySet<string>): string[]
   return found;
 }
 
-/** No trial has two records of one attempt. */
+/** Finds trials with two records of the same attempt. */
 function repeated(records: readonly TrialRecord[]): AuditFinding[] {
   const seen = new Map<string, number>();
   return records.flatMap((record, i): AuditFinding[] => {
@@ -119,7 +120,7 @@ function repeated(records: readonly TrialRecord[]): AuditFinding[] {
   });
 }
 
-/** The same work has the same digest, on every machine and in every round. */
+/** Finds the same work with different digests: it has one digest, on every machine and in every round. */
 function sameWork(records: readonly TrialRecord[]): AuditFinding[] {
   const first = new Map<string, { readonly digest: string; readonly line: number }>();
   return records.flatMap((record, i): AuditFinding[] => {
@@ -137,7 +138,7 @@ function sameWork(records: readonly TrialRecord[]): AuditFinding[] {
   });
 }
 
-/** Each machine belongs to one side. */
+/** Finds machines with records of more than one side. */
 function moved(records: readonly TrialRecord[]): AuditFinding[] {
   const side = new Map<string, string>();
   return records.flatMap((record, i): AuditFinding[] => {
@@ -150,7 +151,7 @@ function moved(records: readonly TrialRecord[]): AuditFinding[] {
   });
 }
 
-/** Missing rounds before a later one. A machine may be launched for a single trial. */
+/** Finds missing rounds before a later one. A machine with a single round may have been launched for that trial. */
 function gaps(records: readonly TrialRecord[]): AuditFinding[] {
   const rounds = new Map<string, Set<number>>();
   for (const { suite, row, impl, machine, round } of records) {

@@ -1,8 +1,9 @@
-// Analyses a boot run: each side's phases, the boots that do not count and why, and each phase against the baseline's, by the
-// method of all comparisons.
+// Analyses a boot run: each side's phases, the boots that do not count and why, and the speedup of each phase against
+// the baseline, by the method of all comparisons.
 //
-// The boots of a side are one sample, although each is a machine of its own: a table shows their median, so the speedup is
-// the ratio of the medians, with the intervals of both combined (docs/statistics.md, "Interval").
+// The boots of a side are one sample, although each boot has a machine of its own: a table shows their median, so the
+// speedup is the ratio of the medians, and its interval combines those of both medians (docs/statistics.md,
+// "Interval").
 
 import type { BootRecord, BootSpec } from "../../domain/boot/boot.ts";
 import type { PublishedBoots } from "../../domain/published/boots.ts";
@@ -18,10 +19,10 @@ import {
 import type { SpeedupResult } from "../comparison/comparison.ts";
 import { judgeTests, speedupOf } from "../compare-tests/compare-tests.ts";
 
-/** A side's boots: its phases, how many count, and why the others do not. Seconds. */
+/** Results of a side's boots: its phases, how many boots count, and why the others do not. Seconds. */
 export interface BootSideResult {
   readonly side: string;
-  /** By phase; absent where no kept boot has it. */
+  /** By phase; a phase that no kept boot has is absent. */
   readonly phases: Readonly<Partial<Record<Phase, PhaseSummary>>>;
   readonly kept: number;
   readonly of: number;
@@ -34,7 +35,7 @@ export interface BootSideResult {
   readonly closed_unseen: number;
 }
 
-/** A row of the article's table: one image, its last two phases and their sum. Seconds. */
+/** A row of the table in Percival's article: an image, its last two phases and their sum. Seconds. */
 export interface ImageRow {
   readonly name: string;
   readonly id: string;
@@ -46,11 +47,11 @@ export interface ImageRow {
   readonly published?: string;
 }
 
-/** What is known of each side's boots, and of each phase against the baseline. */
+/** The analysis of a boot run: each side's boots, and the speedup of each phase against the baseline. */
 export interface BootAnalysis {
   readonly baseline: string;
   readonly sides: readonly BootSideResult[];
-  /** By side (never the baseline) and phase; absent where a phase has nothing to compare. */
+  /** By side (except the baseline) and phase; a phase that a side of the pair lacks is absent. */
   readonly speedups: Readonly<Record<string, Readonly<Partial<Record<Phase, SpeedupResult>>>>>;
   readonly images: readonly ImageRow[];
   readonly notes: readonly string[];
@@ -99,7 +100,7 @@ async function compared(
     contender: sample(contender, phase),
     resolution_s: resolution[phase],
   }));
-  // One sample a side: no claim on a type is made, whether or not machines share a host.
+  // A side is one sample, so no claim on a type is made, whether or not machines share a host.
   const judged = await judgeTests(tests, true);
   return Object.fromEntries(shown.map((phase, i) => [phase, speedupOf(judged[i] as (typeof judged)[number], true)]));
 }
@@ -135,7 +136,7 @@ function sideResult(all: readonly BootRecord[], side: string): BootSideResult {
   };
 }
 
-/** As in the article, the total is the sum of the two medians. */
+/** Returns the side's row of the images table. As in the article, the total is the sum of the two medians. */
 function measuredRow({ side, phases: of, kept }: BootSideResult, records: readonly BootRecord[]): ImageRow[] {
   if (of.closed === undefined || of.open === undefined) return [];
   const [closed_s, open_s] = [of.closed.median_s, of.open.median_s];
@@ -154,12 +155,12 @@ export function publishedRows(published: PublishedBoots | undefined): ImageRow[]
   }));
 }
 
-/** Caveats on the numbers, each once, with the number of boots that it is about. */
+/** Returns the caveats on the numbers, each once, with the number of boots that it applies to. */
 function notesOf(records: readonly BootRecord[], speedups: BootAnalysis["speedups"]): string[] {
   const counted = new Map<string, number>();
   for (const record of records) {
-    const said = record.status === "failed" ? [record.reason, ...record.notes] : record.notes;
-    for (const text of said) counted.set(text, (counted.get(text) ?? 0) + 1);
+    const texts = record.status === "failed" ? [record.reason, ...record.notes] : record.notes;
+    for (const text of texts) counted.set(text, (counted.get(text) ?? 0) + 1);
   }
   const ofSpeedups = Object.values(speedups).flatMap((side) => Object.values(side).flatMap(({ notes }) => notes));
   return [

@@ -1,9 +1,9 @@
-// Phases of a boot from its instants, and summaries of many boots' phases.
+// Computes the phases of a boot from its instants, and summarises the phases of many boots.
 
 import type { BootRecord, BootSpec } from "../../domain/boot/boot.ts";
 import { median, ascending } from "../statistics/samples.ts";
 
-/** Phases in order. `boot` and `whole` span several: from running, and from the launching call, to the open port. */
+/** Phases in order. `boot` and `whole` span several: from running, and from the launch request, to the open port. */
 export const phases = [
   "call",
   "running",
@@ -38,7 +38,7 @@ export const phaseTitles: Readonly<Record<Phase, string>> = {
   whole: "launch to port open",
 };
 
-/** The length of each phase of `record` in seconds; undefined where one of its ends was not seen. */
+/** Returns the length of each phase of `record` in seconds; undefined where one of its ends was not observed. */
 export function phasesOf(record: BootRecord): Readonly<Record<Phase, number | undefined>> {
   const { called_s, running_s, closed_s, open_s, online_s, microvm } = record;
   const sent_s = microvm?.start_sent_s ?? null;
@@ -59,11 +59,11 @@ export function phasesOf(record: BootRecord): Readonly<Record<Phase, number | un
   };
 }
 
-/** Resolution of each phase: the coarser interval at which one of its ends was asked for. Seconds. */
+/** Returns the resolution of each phase: the longer polling interval of its two ends. Seconds. */
 export function phaseResolutions(spec: BootSpec): Readonly<Record<Phase, number>> {
   const { describe_every_s: describe, probe_every_s: probe } = spec;
   const isCloud = spec.sides.some(({ vm }) => vm === undefined);
-  // A microVM's start is a call that is answered, not a state that is asked for.
+  // The start of a microVM is the return of a call, not a state that is polled.
   const running = isCloud ? describe : probe;
   const own = { api: 1e-3, configure: 1e-3, start: 1e-6, console: 1e-6, guest: 1e-6 };
   return {
@@ -79,18 +79,19 @@ export function phaseResolutions(spec: BootSpec): Readonly<Record<Phase, number>
 }
 
 function between(from: number | null, to: number | null): number | undefined {
-  // Where boots overlap, EC2 may say "running" before the reply to the call is read. A phase is never below 0.
+  // Where boots overlap, EC2 may report "running" before the reply to the launch request is read. A phase is never
+  // below 0.
   return from === null || to === null ? undefined : Math.max(0, to - from);
 }
 
-/** Why `record` does not count; undefined where it does. */
+/** Returns why `record` does not count; undefined where it does. */
 export function exclusionReason(record: BootRecord): string | undefined {
   if (record.warmup) return "first boot";
   if (record.status === "failed") return "failed";
   return record.tainted[0];
 }
 
-/** Many boots' times of one phase. Seconds. */
+/** Summary of one phase over many boots. Seconds. */
 export interface PhaseSummary {
   readonly n: number;
   readonly median_s: number;
@@ -99,7 +100,7 @@ export interface PhaseSummary {
   readonly most_s: number;
 }
 
-/** Median and 90th percentile of `times_s`; undefined where there is none. */
+/** Summarises `times_s`, in seconds; undefined where there are none. */
 export function summarisePhase(times_s: readonly number[]): PhaseSummary | undefined {
   const x = ascending(times_s);
   const [least_s, most_s] = [x[0], x.at(-1)];
@@ -108,9 +109,11 @@ export function summarisePhase(times_s: readonly number[]): PhaseSummary | undef
 }
 
 /**
- * The `share` quantile of values that are sorted, linear between two of them; what R's default and hyperfine say.
+ * Returns the `share` quantile of the sorted values `x`, linear between two of them, as R's default and hyperfine do.
  *
  * Source: Hyndman & Fan (1996), Sample Quantiles in Statistical Packages, The American Statistician 50(4): type 7.
+ *
+ * @throws RangeError where there are no values.
  */
 export function quantile(x: readonly number[], share: number): number {
   const place = (x.length - 1) * share;

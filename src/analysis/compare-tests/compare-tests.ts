@@ -1,4 +1,4 @@
-// Compares two sides over several tests, from times alone: the method for those who have times already.
+// Compares two sides over several tests from their times alone, for users who have times from elsewhere.
 
 import type { Scope, SpeedupResult, Verdict } from "../comparison/comparison.ts";
 import type { MachineRuns } from "../comparison/kept-runs.ts";
@@ -8,8 +8,8 @@ import { countOf, testNotes } from "./test-notes.ts";
 import { type JudgedTest, judgeTable } from "../comparison/verdict.ts";
 
 /**
- * Each inner list is one machine's runs after warm-up, in order and in seconds; null: a run that is not kept. Typed arrays
- * of numbers are lists too.
+ * Times of a side. Each inner list is one machine's runs after warm-up, in order and in seconds; null: a run that is
+ * not kept. Typed arrays of numbers are accepted as lists.
  */
 export type MachineTimes = readonly (readonly (number | null)[] | Float64Array | Float32Array)[];
 
@@ -21,22 +21,22 @@ export interface CompareTestsInput {
     readonly baseline: MachineTimes;
     readonly contender: MachineTimes;
   }[];
-  /** Of the clock that the times are from; 0, or absent: not known. */
+  /** Resolution of the clock that measured the times; 0 or absent: not known. */
   readonly resolution_s?: number;
   /** Whether machines share hardware, so that no claim on a type can be made. */
   readonly sharedHost?: boolean;
 }
 
-/** What the times of two sides say: speedups with their 95 % intervals. */
+/** The comparison of two sides: speedups with their 95 % intervals. */
 export interface CompareTestsResult {
-  /** `type` only if every test's is. */
+  /** `type` only if every test has that scope. */
   readonly scope: Scope;
   readonly tests: readonly TestCompared[];
-  /** Over the tests with an interval; null where none has one. */
+  /** Geometric mean over the tests with an interval; null where no test has one. */
   readonly geomean: { readonly speedup: number; readonly lo: number | null; readonly hi: number | null } | null;
 }
 
-/** One test: baseline time over contender time, with its 95 % interval and its verdict. */
+/** One compared test: baseline time over contender time, with its 95 % interval and its verdict. */
 export interface TestCompared {
   readonly name: string;
   readonly scope: Scope;
@@ -54,10 +54,10 @@ export interface TestCompared {
 }
 
 /**
- * What `tests` say of the contender's speed against the baseline's (the method: docs/statistics.md).
+ * Compares the contender's times with the baseline's (the method: docs/statistics.md).
  *
- * @throws RangeError naming test, side, machine and run of what is no time: negative, not finite, or no list of runs;
- * naming the test where the speedup or its interval is more than a number can hold.
+ * @throws RangeError where a time is negative or not finite, or runs are not a list; it names test, side, machine and run.
+ * Also where a speedup or its interval is beyond what a number can hold; it names the test.
  * @example
  * import { compareTests } from "timetrial";
  *
@@ -95,14 +95,14 @@ export async function judgeTests(tests: readonly SpeedupTest[], sharedHost: bool
   return judgeTable(await Promise.all(tests.map((test) => evaluateTest(test, sharedHost))));
 }
 
-/** `test` as a report shows it. */
+/** Converts `test` to the result that a report shows. */
 export function speedupOf(test: JudgedTest, sharedHost: boolean): SpeedupResult {
   const { d, p, p_adjusted, verdict, scope } = test;
   const notes = testNotes(test, sharedHost);
   return { value: d === null ? null : Math.exp(d), ...speedupInterval(test), p, p_adjusted, verdict, scope, notes };
 }
 
-/** The ends of an interval; null, both, where there is none. */
+/** Returns the ends of the speedup's interval; both null where there is none. */
 export function speedupInterval({ d, reach }: Pick<JudgedTest, "d" | "reach">): {
   lo: number | null;
   hi: number | null;
@@ -139,7 +139,7 @@ function checkedTest(
   };
 }
 
-/** Ends where a ratio is more, or less, than a number can hold. */
+/** @throws RangeError where a ratio is beyond what a number can hold. */
 function checkFinite(what: string, value: number | null, { lo, hi }: { lo: number | null; hi: number | null }): void {
   if ([value, lo, hi].every((each) => each === null || (Number.isFinite(each) && each > 0))) return;
   throw new RangeError(`${what}: baseline over contender, or its interval, is beyond what a number can hold`);

@@ -1,4 +1,4 @@
-// All rows of one pair of sides in one metric: one table of tests, judged together.
+// Tests of all rows for one pair of sides and one metric. They are one table and judged together.
 
 import type { Geomean, Metric, SpeedupResult } from "../comparison/comparison.ts";
 import { speedupInterval, judgeTests, speedupOf } from "./compare-tests.ts";
@@ -17,15 +17,15 @@ export interface SidePair {
   readonly sharedHost: boolean;
 }
 
-/** What became of a pair's tests. */
+/** The judged tests of a pair in one metric. */
 export interface PairTests {
   readonly pair: SidePair;
   readonly metric: Metric;
-  /** By row, those rows alone that both sides ran. */
+  /** By row, only rows that both sides ran. */
   readonly judged: ReadonlyMap<PairedRow, JudgedTest>;
 }
 
-/** The judged tests of `pair` over the whole table. */
+/** Evaluates and judges the tests of `pair` over the whole table. */
 export async function pairTests(rows: readonly PairedRow[], pair: SidePair, metric: Metric): Promise<PairTests> {
   const matched = rows.filter((row) => matches(row, pair) && bothSpeakOf(row, pair, metric));
   const judged = await judgeTests(
@@ -39,7 +39,7 @@ function matches(row: PairedRow, { baseline, contender }: SidePair): boolean {
   return row.sides.has(baseline) && row.sides.has(contender);
 }
 
-/** False only where a time of a published side was not published. */
+/** Whether both sides have times of `metric`. False only where the time of a published side was not published. */
 function bothSpeakOf(row: PairedRow, { baseline, contender }: SidePair, metric: Metric): boolean {
   return [baseline, contender].every((side) => withMetric(row.sides.get(side) ?? [], metric).length > 0);
 }
@@ -68,7 +68,7 @@ function testOf(row: PairedRow, { baseline, contender }: SidePair, metric: Metri
   };
 }
 
-/** The speedup on one row. */
+/** Returns the pair's speedup on `row`. */
 export function speedupOn(row: PairedRow, { pair, judged }: PairTests): SpeedupResult {
   const test = judged.get(row);
   if (test !== undefined) return speedupOf(test, pair.sharedHost);
@@ -87,7 +87,7 @@ const unmatched: SpeedupResult = {
   notes: ["no such row with the same driver, parameters and work on both sides"],
 };
 
-/** The geometric mean over those of `rows` that have an interval; null where none has. */
+/** Returns the geometric mean over those of `rows` that have an interval; null where no row has one. */
 export async function geomeanOver(rows: readonly PairedRow[], { judged }: PairTests): Promise<Geomean | null> {
   const tests = rows.flatMap((row) => judged.get(row) ?? []);
   const found = await suiteMean(tests);
@@ -102,7 +102,7 @@ export async function geomeanOver(rows: readonly PairedRow[], { judged }: PairTe
   };
 }
 
-/** How the mean moves where one row is left out. */
+/** Computes the range of the mean with one row left out, and whether a single row decides it. */
 function withoutOne({ d, ds }: SuiteMean): Pick<Geomean, "leave_one_out" | "decided_by_one_row"> {
   if (ds.length < 2) return { leave_one_out: null, decided_by_one_row: false };
   const sorted = ascending(ds);

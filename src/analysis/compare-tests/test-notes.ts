@@ -4,10 +4,10 @@ import type { KeptSide } from "../comparison/kept-runs.ts";
 import type { JudgedTest } from "../comparison/verdict.ts";
 import { excludesOne } from "../statistics/log-interval.ts";
 
-/** Under so many kept runs on a machine, its median is a weak one. */
+/** With fewer kept runs on a machine, its median is weak. */
 const fewRuns = 3;
 
-/** The caveats on `test`. `sharedHost`: its machines are one host, from which nothing carries over. */
+/** Returns the caveats on `test`. `sharedHost`: machines share a host, so nothing carries over to their types. */
 export function testNotes(test: JudgedTest, sharedHost: boolean): string[] {
   if (test.failure === "failed") return [...lost(test), "no machine left on a side"];
   if (test.failure === "too-short") {
@@ -40,7 +40,9 @@ function onInterval({ d, reach, verdict, family, scope }: JudgedTest): string[] 
   return notes;
 }
 
-/** How far machines of one type may differ, as a standard deviation, before the difference is one of these machines only. */
+/**
+ * States how much machines of one type may differ (standard deviation) for the difference to hold for the types too.
+ */
 function carriesOver({ d, reach, scope, verdict }: JudgedTest, sharedHost: boolean): string[] {
   if (sharedHost || scope === "type" || d === null || reach === null) return [];
   if (verdict !== "faster" && verdict !== "slower") return [];
@@ -57,7 +59,7 @@ function percent(share: number): string {
   return `${Number((share * 100).toPrecision(2))} %`;
 }
 
-/** `count` of `what`, in words. */
+/** Returns a count with its noun: `1 run`, `2 runs`. */
 export function countOf(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

@@ -9,14 +9,14 @@ import { logSpeedup, type LogInterval } from "../statistics/log-interval.ts";
 import { loadStudent } from "../statistics/student.ts";
 import { typeInterval } from "../statistics/type-interval.ts";
 
-/** One row and metric of two sides. */
+/** The runs of one row and metric on two sides. */
 export interface SpeedupTest {
   readonly name: string;
   readonly baseline: readonly MachineRuns[];
   readonly contender: readonly MachineRuns[];
-  /** The clock's; 0: not known. */
+  /** Resolution of the clock; 0: not known. */
   readonly resolution_s: number;
-  /** What the capture adds to each time of a side; absent: nothing. Seconds. */
+  /** Seconds that the capture adds to each time of a side; absent: none. */
   readonly fixed_s?: { readonly baseline: number; readonly contender: number };
 }
 
@@ -25,7 +25,7 @@ export interface TestResult {
   readonly baseline: KeptSide;
   readonly contender: KeptSide;
   readonly resolution_s: number;
-  /** Of the interval; what may be claimed where there is none is about the machines. */
+  /** Scope of the interval; `machines` where there is no interval. */
   readonly scope: Scope;
   /** Why there is no speedup; null where there is one. */
   readonly failure: "failed" | "too-short" | null;
@@ -35,7 +35,7 @@ export interface TestResult {
   readonly reach: LogInterval | null;
 }
 
-/** What `test` shows by itself. `sharedHost`: machines share hardware, so that no type is sampled. */
+/** Evaluates `test` by itself. `sharedHost`: machines share hardware, so they are no sample of a type. */
 export async function evaluateTest(test: SpeedupTest, sharedHost: boolean): Promise<TestResult> {
   const [baseline, contender] = [keptSide(test.baseline), keptSide(test.contender)];
   const both = [...baseline.machines, ...contender.machines];
@@ -50,13 +50,13 @@ export async function evaluateTest(test: SpeedupTest, sharedHost: boolean): Prom
   if (scope === undefined) return { ...about, failure: null, d, reach: null };
   const seen = await reachOf(scope, baseline, contender);
   const reach = widenByResolution(seen, d, medians, test.resolution_s);
-  // Machines of a type never agree to the last digit: times that do say nothing of how far the types' other machines lie.
+  // Machines of a type never agree to the last digit. Times that do agree say nothing about the type's other machines.
   if (scope === "type" && d !== 0 && reach.down === 0 && reach.up === 0)
     return { ...about, failure: null, d, reach: null };
   return { ...about, failure: null, d, reach: widenByFixedCost(reach, d, medians, test.fixed_s) };
 }
 
-/** What a claim may be about (docs/statistics.md, "Scope"); undefined: not enough runs for an interval. */
+/** Returns the scope of a claim (docs/statistics.md, "Scope"); undefined: not enough runs for an interval. */
 function scopeOf(
   baseline: readonly KeptMachine[],
   contender: readonly KeptMachine[],

@@ -1,4 +1,4 @@
-// From records to the comparison that a report prints. A stored run can be analysed again, with another baseline.
+// Makes the comparison that a report prints from records. A stored run can be analysed again, with another baseline.
 
 import { TimetrialError } from "../../domain/errors.ts";
 import type { AnyRecord } from "../../domain/published/figures.ts";
@@ -10,18 +10,18 @@ import { geomeanOver, type PairTests, pairTests, speedupOn } from "../compare-te
 import { byName, type PairedRow, pairedRows, type Pairing } from "./paired-rows.ts";
 import { leftOutOf, rowNotes, tableNotes } from "./table-notes.ts";
 
-/** `sides`, in the order of the table; `rows`, in planned order; `warmup`, the runs dropped of each row and machine. */
+/** Options of an analysis: the sides in the order of the table, the planned rows, their warm-up, and the baseline. */
 export interface AnalyseOptions extends Pairing {
-  /** One of `sides`. */
+  /** Name of the baseline, one of `sides`. */
   readonly baseline: string;
-  /** CPUs of each machine of a side; absent, or undefined: not known. */
+  /** Returns the number of CPUs of each machine of a side; absent or undefined: not known. */
   readonly vcpus?: (side: string) => number | undefined;
-  /** Whether all sides are the same machines: then no note says how far a claim reaches. */
+  /** Whether all sides are the same machines: then no note states the scope of a claim. */
   readonly sameMachines?: boolean;
 }
 
 /**
- * What the records `given` say of each side against the baseline (the method: docs/statistics.md).
+ * Compares each side of the records `given` with the baseline (the method: docs/statistics.md).
  *
  * @throws TimetrialError BASELINE_UNKNOWN where the baseline is not one of the sides.
  * @example
@@ -55,9 +55,9 @@ export async function analyse(given: readonly AnyRecord[], options: AnalyseOptio
   );
   const compared = rows.map((row) => comparedRow(row, options, pairs));
   const bounds = compared.map(({ bound }) => Object.values(bound));
-  // Where others used the CPUs, it is not known which rows would have waited without them.
-  const told = !bounds.flat().includes("unclear");
-  const computing = rows.filter((_, i) => told && bounds[i]?.every(computesOrAbsent) === true);
+  // Where other processes used the CPUs, it is not known which rows would have waited without them.
+  const isKnown = !bounds.flat().includes("unclear");
+  const computing = rows.filter((_, i) => isKnown && bounds[i]?.every(computesOrAbsent) === true);
   return {
     schema: 1,
     baseline,
@@ -117,18 +117,20 @@ function coresBusy(cells: ComparedRow["cells"][string] | undefined): number | nu
   return real === null || cpu === null ? null : cpu / real;
 }
 
-/** What others took of the machines while the row ran on `side`, 0 to 1. */
+/** Returns the share of the machines' CPU that other processes used while the row ran on `side`, 0 to 1. */
 function othersShare(row: PairedRow, side: string, vcpus: number | undefined): number | undefined {
   const counted = (row.sides.get(side) ?? [])
     .flatMap(({ trials }) => trials)
-    .flatMap((one) =>
-      one.status === "completed" && one.others_cpu_s !== undefined ? [[one.others_cpu_s, one.real_s] as const] : [],
+    .flatMap((record) =>
+      record.status === "completed" && record.others_cpu_s !== undefined
+        ? [[record.others_cpu_s, record.real_s] as const]
+        : [],
     );
-  const sum = (of: 0 | 1): number => counted.reduce((total, one) => total + one[of], 0);
+  const sum = (of: 0 | 1): number => counted.reduce((total, times) => total + times[of], 0);
   return vcpus === undefined || sum(1) === 0 ? undefined : sum(0) / (sum(1) * vcpus);
 }
 
-/** A side that did not run the row says nothing against it. */
+/** Whether the row is CPU-bound on a side, or did not run there. */
 function computesOrAbsent(bound: Bottleneck | null): boolean {
   return bound === null || isCpuBound(bound);
 }
@@ -159,7 +161,7 @@ async function geomeanOf(
   return { suite, speedups: Object.fromEntries(await Promise.all(found)) };
 }
 
-/** Whether two machines of `sides` that measured share a host, be they of one side or of two. */
+/** Whether any two machines of `sides` with records share a host, on the same side or on different ones. */
 function shareHost(records: readonly AnyRecord[], sides: readonly string[]): boolean {
   const hosts = new Map(
     records
@@ -169,7 +171,7 @@ function shareHost(records: readonly AnyRecord[], sides: readonly string[]): boo
   return new Set(hosts.values()).size < hosts.size;
 }
 
-/** The sides that ran something: published figures are no runs of ours. */
+/** Returns the sides that ran something, without published sides. */
 function measured(records: readonly AnyRecord[], sides: readonly string[]): string[] {
   const published = new Set(records.filter(({ status }) => status === "published").map(({ side }) => side));
   return sides.filter((side) => !published.has(side));

@@ -1,4 +1,4 @@
-// One side of one row: its time, and what became of its runs.
+// Computes the cell of one side of one row: its time, and how many of its runs count.
 
 import { isTooShort } from "./clock-resolution.ts";
 import type { CellResult, CellStatus, MachineTime, Metric } from "./comparison.ts";
@@ -9,8 +9,8 @@ import type { MachineTrials } from "./paired-rows.ts";
 import { geometricMean } from "../statistics/samples.ts";
 
 /**
- * The cell of a side's machines. Machines of which more than half of the runs failed do not count, unless there are
- * no others: then the time stands, marked `few`.
+ * Computes the cell of a side's machines. Machines where more than half of the runs failed do not count, unless there
+ * are no others: then the cell has their time and the status `few`.
  */
 export function cellOf(all: readonly MachineTrials[], metric: Metric): CellResult {
   const machines = withMetric(all, metric);
@@ -47,7 +47,7 @@ function reasonsOf(machines: readonly MachineTrials[], used: readonly KeptMachin
   return tally(reasons.filter((reason) => reason !== null));
 }
 
-/** How often each word occurs, the commonest first. */
+/** Counts each word, the commonest first. */
 function tally(words: readonly string[]): Record<string, number> {
   const counts = new Map<string, number>();
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
@@ -60,7 +60,7 @@ function statusOf(cell: Pick<CellResult, "kept" | "of" | "reasons"> & { readonly
   return 2 * cell.kept < cell.of ? "few" : "ok";
 }
 
-/** The commonest reason as a status; of equally common ones the first in this order. */
+/** Returns the commonest reason as a status; of equally common ones the first in the order below. */
 function commonest(reasons: CellResult["reasons"]): CellStatus {
   const counts = { fail: 0, "t/o": 0, tainted: 0, "not-run": 0 };
   for (const [reason, count] of Object.entries(reasons)) counts[statusByReason[reason] ?? "tainted"] += count;

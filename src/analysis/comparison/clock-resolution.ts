@@ -1,20 +1,20 @@
-// What a capture takes away: times that its clock cannot tell, and intervals that its clock and its own cost widen.
+// Allows for the capture: excludes times too short for its clock, and widens intervals by its clock and its own cost.
 
 import type { KeptMachine } from "./kept-runs.ts";
 import type { LogInterval } from "../statistics/log-interval.ts";
 import { meanLog } from "../statistics/samples.ts";
 
-/** Under so many ticks of the clock a time is too short to be compared. */
+/** A time of fewer ticks of the clock is too short to be compared. */
 const leastTicks = 10;
 
-/** Whether one of `machines` has a kept time of 0, or a median under ten ticks; `resolution_s` 0: not known. */
+/** Whether a machine has a kept time of 0 or a median under ten ticks. `resolution_s` 0: not known. */
 export function isTooShort(machines: readonly KeptMachine[], resolution_s: number): boolean {
-  // A hair less than ten ticks: 10 x 0.07 is a little above 0.7 in binary.
+  // Slightly less than ten ticks, since 10 x 0.07 is a little above 0.7 in binary.
   const least_s = leastTicks * resolution_s * (1 - 1e-9);
   return machines.some(({ median_s, times_s }) => median_s < least_s || times_s.includes(0));
 }
 
-/** `reach` around the log speedup `d`, never narrower than half a tick of the clock either way. */
+/** Widens the interval of the log speedup `d` to at least half a tick of the clock in both directions. */
 export function widenByResolution(
   reach: LogInterval,
   d: number,
@@ -30,8 +30,8 @@ export function widenByResolution(
 }
 
 /**
- * `reach` around the log speedup `d`, wide enough to hold it as well where what each side's capture adds is taken off its
- * times. It is unchanged where both add the same, which is no difference between sides.
+ * Widens the interval of the log speedup `d` so that it also holds the speedup of the times less what each side's
+ * capture adds. It stays where both captures add the same, which is no difference between sides.
  */
 export function widenByFixedCost(
   reach: LogInterval,
@@ -46,7 +46,7 @@ export function widenByFixedCost(
   return { down: reach.down + Math.max(0, -moved), up: reach.up + Math.max(0, moved), nu: reach.nu };
 }
 
-/** The machines' medians of both sides, each well above `resolution_s`. */
+/** Medians of the machines of both sides, each well above the clock's resolution. */
 export interface SideMedians {
   readonly baseline_s: readonly number[];
   readonly contender_s: readonly number[];

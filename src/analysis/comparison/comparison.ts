@@ -1,35 +1,35 @@
-// What a comparison says: the plain data that every form of report prints, and that `--format json` holds.
+// A comparison as plain data: what every form of report prints, and what `--format json` contains.
 //
-// A number that was not measured, or cannot be claimed, is null, and a field beside it says why.
+// A number that was not measured or cannot be claimed is null, and a field beside it says why.
 
 import type { Bottleneck } from "./bottleneck.ts";
 
 /** Real time, or CPU time (user + system). */
 export type Metric = "real" | "cpu";
 
-/** What a speedup is a claim on: the machines that ran, or their types. */
+/** What a speedup is a claim about: the machines that ran, or their types. */
 export type Scope = "machines" | "type";
 
-/** `none`: no difference shown, which is not "the same". */
+/** The verdict on a speedup. `none`: no difference was shown, which does not mean that the sides are equal. */
 export type Verdict = "faster" | "slower" | "none" | "no-interval" | "too-short" | "failed";
 
-/** What is known of every row, for every side against the baseline: numbers alone, no text of a table. */
+/** A comparison of all sides with the baseline over all rows: numbers, without the text of a table. */
 export interface Comparison {
   readonly schema: 1;
-  /** The side that the others are measured against. */
+  /** Name of the side that the others are compared with. */
   readonly baseline: string;
-  /** All sides in the order of the table, the baseline among them. */
+  /** All sides in the order of the table, including the baseline. */
   readonly sides: readonly string[];
   /** By side: the machines that have a record, by name. */
   readonly machines: Readonly<Record<string, readonly string[]>>;
-  /** In planned order. A row whose driver or work differs between machines is several rows. */
+  /** In planned order. A row whose driver or work differs between machines is split into several rows. */
   readonly rows: readonly ComparedRow[];
   /**
-   * One for each suite, in order; where there are several, one over all of them, its `suite` null; where some rows wait
-   * or may wait, a last one over those of all suites that do not: `suite` null, `rows` "cpu-bound".
+   * One for each suite, in order. With several suites, one more over all of them, with `suite` null. Where some rows
+   * wait or may wait, a last one over the rows of all suites that do not, with `suite` null and `rows` "cpu-bound".
    */
   readonly geomeans: readonly SuiteGeomean[];
-  /** Runs after warm-up, of the whole table. */
+  /** Excluded runs after warm-up, over the whole table. */
   readonly left_out: ExcludedRuns;
   /** Caveats on the table as a whole. */
   readonly notes: readonly string[];
@@ -41,25 +41,25 @@ export interface ComparedRow {
   readonly row: string;
   readonly impl: string;
   readonly driver: string;
-  /** As written: `ncpu`, not 32. */
+  /** Parameters as written: `ncpu`, not 32. */
   readonly params: Readonly<Record<string, string>>;
-  /** The steps' own description of the work; null where they gave none. */
+  /** Description of the work by the suite's steps; null where they gave none. */
   readonly work_id: string | null;
-  /** By side, every side. */
+  /** By side, for every side. */
   readonly cells: Readonly<Record<string, Readonly<Record<Metric, CellResult>>>>;
-  /** By side, every side but the baseline. */
+  /** By side, for every side except the baseline. */
   readonly speedups: Readonly<Record<string, Readonly<Record<Metric, SpeedupResult>>>>;
   /** By side: CPU time over real time; null where one of them is not known. */
   readonly cores_busy: Readonly<Record<string, number | null>>;
-  /** By side: where the time went; null where it is not known. */
+  /** By side: what limited the row; null where it is not known. */
   readonly bound: Readonly<Record<string, Bottleneck | null>>;
-  /** Caveats on the row, whatever the metric. */
+  /** Caveats on the row, for both metrics. */
   readonly notes: readonly string[];
 }
 
 /**
- * How a cell is to be read. `ok`: its time stands. `few`: it stands, but fewer than half of the runs were kept.
- * `short`: under ten ticks of its clock, no time. The others name the commonest reason why no run was kept.
+ * Status of a cell. `ok`: the cell has a time. `few`: it has a time, but fewer than half of the runs were kept.
+ * `short`: no time, since it is under ten ticks of the clock. The others name the commonest reason why no run was kept.
  */
 export type CellStatus = "ok" | "few" | "short" | "fail" | "t/o" | "tainted" | "not-run";
 
@@ -67,18 +67,18 @@ export type CellStatus = "ok" | "few" | "short" | "fail" | "t/o" | "tainted" | "
 export interface CellResult {
   /** Geometric mean of the medians of `machines`; null where `status` is neither `ok` nor `few`. */
   readonly time_s: number | null;
-  /** Runs that the time rests on. */
+  /** Number of runs that the time is computed from. */
   readonly kept: number;
-  /** Runs after warm-up, whatever became of them. */
+  /** Number of runs after warm-up, kept or not. */
   readonly of: number;
   readonly status: CellStatus;
   /** Runs left out, by reason. */
   readonly reasons: Reasons;
-  /** The machines that the time rests on. */
+  /** The machines that the time is computed from. */
   readonly machines: readonly MachineTime[];
 }
 
-/** One machine's median, with its own 95 % interval from 6 kept runs on. */
+/** One machine's median, with its 95 % interval from 6 kept runs on. */
 export interface MachineTime {
   readonly machine: string;
   readonly median_s: number;
@@ -88,8 +88,9 @@ export interface MachineTime {
 }
 
 /**
- * Counts of runs by why they were left out: `failed`, `check-failed`, `unchecked`, `timed-out`, `not-run`, a taint
- * (`steal`, `swap`, `orphans`, `others-cpu`, `digests-differ`, …), or `mostly-failed`: sound, but on a machine that was left out.
+ * Numbers of runs by the reason why they were left out: `failed`, `check-failed`, `unchecked`, `timed-out`, `not-run`,
+ * a taint (`steal`, `swap`, `orphans`, `others-cpu`, `digests-differ`, …), or `mostly-failed`: a sound run on a machine
+ * that was left out.
  */
 export type Reasons = Readonly<Record<string, number>>;
 
@@ -97,11 +98,11 @@ export type Reasons = Readonly<Record<string, number>>;
 export interface SpeedupResult {
   /** Null where `verdict` is `too-short` or `failed`. */
   readonly value: number | null;
-  /** Ends of the 95 % interval; null, both, where none can be given. */
+  /** Ends of the 95 % interval; both null where there is none. */
   readonly lo: number | null;
   readonly hi: number | null;
   readonly p: number | null;
-  /** After Benjamini and Hochberg, over the table's tests of this side and metric. */
+  /** Adjusted by Benjamini and Hochberg over the table's tests of this side and metric. */
   readonly p_adjusted: number | null;
   readonly verdict: Verdict;
   readonly scope: Scope;
@@ -110,31 +111,31 @@ export interface SpeedupResult {
 
 /** The geometric mean of a suite's speedups, by contender and metric. */
 export interface SuiteGeomean {
-  /** Null: over all suites. */
+  /** Name of the suite; null: over all suites. */
   readonly suite: string | null;
-  /** Absent: over all rows. */
+  /** `cpu-bound`: over CPU-bound rows only; absent: over all rows. */
   readonly rows?: "cpu-bound";
-  /** By side, every side but the baseline; null where no row has an interval. */
+  /** By side, for every side except the baseline; null where no row has an interval. */
   readonly speedups: Readonly<Record<string, Readonly<Record<Metric, Geomean | null>>>>;
 }
 
-/** Geometric mean of the speedups of `count` rows: a claim on these rows, not on workloads at large. */
+/** Geometric mean of the speedups of `count` rows: a claim about these rows, not about workloads in general. */
 export interface Geomean {
   readonly value: number;
   readonly lo: number | null;
   readonly hi: number | null;
   readonly scope: Scope;
-  /** Rows that it is over, */
+  /** Number of rows with an interval, which the mean is over. */
   readonly count: number;
-  /** of so many that ran on both sides. */
+  /** Number of rows that ran on both sides. */
   readonly of: number;
-  /** Least and greatest value with one row left out; null where it is over one row. */
+  /** Least and greatest value with one row left out; null where the mean is over one row. */
   readonly leave_one_out: readonly [lo: number, hi: number] | null;
   /** Whether leaving one row out moves the value across 1. */
   readonly decided_by_one_row: boolean;
 }
 
-/** Runs after warm-up that do not count, of how many, and why. */
+/** Runs after warm-up that do not count: their number, the number of all runs, and the reasons. */
 export interface ExcludedRuns {
   readonly runs: number;
   readonly of: number;

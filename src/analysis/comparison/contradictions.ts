@@ -1,5 +1,5 @@
-// The same work has the same digest, on every machine and in every round. Where two records contradict each other one of
-// them did other work, and nobody knows which: none of them is counted.
+// Taints records that contradict each other. The same work has the same digest, on every machine and in every round.
+// Where two digests differ, one of the trials did other work, and it is not known which one: none of them counts.
 
 import type { AnyRecord } from "../../domain/published/figures.ts";
 import type { CompletedTrial } from "../../domain/run/trial-record.ts";
@@ -8,7 +8,7 @@ import { exclusionReasonOf } from "./kept-records.ts";
 /** The taint of records whose digest another record of the same work contradicts. */
 export const digestsDiffer = "digests-differ";
 
-/** `records`, those tainted that contradict each other. The same array where none do. */
+/** Returns `records` with a taint on those that contradict each other; the same array where none do. */
 export function taintContradictions(records: readonly AnyRecord[]): readonly AnyRecord[] {
   const first = new Map<string, string>();
   const contradicted = new Set<string>();
@@ -29,7 +29,7 @@ function hasProof(record: AnyRecord): record is CompletedTrial & { readonly dige
   return record.status === "completed" && record.digest !== undefined && exclusionReasonOf(record) === null;
 }
 
-/** What identifies the work. The driver does not: another way to do the same work gives the same digest. */
+/** Returns a key of the work. It does not include the driver: all drivers of the same work give the same digest. */
 function workOf({ suite, row, impl, params, work_id }: CompletedTrial): string {
   return JSON.stringify([suite, row, impl, Object.entries(params).toSorted(([a], [b]) => (a < b ? -1 : 1)), work_id]);
 }

@@ -1,10 +1,10 @@
-// Whether a comparison says something of everything that was measured.
+// Checks that a comparison has a result for everything that was measured.
 
 import type { Comparison } from "./comparison.ts";
 
 /**
- * Whether each of `sides` has a kept run, and each row that ran on one of them a kept run there. A row that was not run for
- * a need that its machines do not have is no missing result.
+ * Whether each of `sides` has a kept run, and each row that ran on a side has a kept run there. A row that did not run
+ * because its machines do not meet a requirement is not a missing result.
  */
 export function hasResult({ rows }: Comparison, sides: readonly string[]): boolean {
   return sides.every((side) => {

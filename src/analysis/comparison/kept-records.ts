@@ -1,11 +1,14 @@
-// Which records may be counted, and what is read from them.
+// Decides which records count, and reads their times.
 
 import type { AnyRecord } from "../../domain/published/figures.ts";
 import type { Metric } from "./comparison.ts";
 import type { MachineRuns } from "./kept-runs.ts";
 import type { MachineTrials } from "./paired-rows.ts";
 
-/** Why `record` is not counted, in a word of `Reasons`; null where it is: completed, checked and untainted; or published. */
+/**
+ * Returns why `record` does not count, as a word of `Reasons`. Null where it counts: it is completed, checked and
+ * untainted, or it is published.
+ */
 export function exclusionReasonOf(record: AnyRecord): string | null {
   if (record.status === "published") return null;
   if (record.status === "skipped") return record.reason === "failed-before" ? "not run after a failure" : "not-run";
@@ -15,7 +18,7 @@ export function exclusionReasonOf(record: AnyRecord): string | null {
   return record.tainted[0] ?? null;
 }
 
-/** `machines` without the published figures that say nothing of `metric`: what was not printed is no run that failed. */
+/** Removes published figures that have no time of `metric`: a time that was not printed is not a failed run. */
 export function withMetric(machines: readonly MachineTrials[], metric: Metric): MachineTrials[] {
   const silent = (record: AnyRecord) => record.status === "published" && countedTime(record, metric) === null;
   return machines
@@ -23,18 +26,20 @@ export function withMetric(machines: readonly MachineTrials[], metric: Metric): 
     .filter(({ trials }) => trials.length > 0);
 }
 
-/** A machine's runs of one metric, null where the record is not counted. */
+/** Returns a machine's runs of one metric; a time is null where the record does not count. */
 export function machineRuns({ machine, trials }: MachineTrials, metric: Metric): MachineRuns {
   return { machine, runs: trials.map((record) => ({ round: record.round, time_s: countedTime(record, metric) })) };
 }
 
-/** Tick of the coarsest clock that `records` were timed with, in seconds; 0 where none says it. */
+/** Returns the tick of the coarsest clock that timed `records`, in seconds; 0 where no record states it. */
 export function coarsestClock(records: readonly AnyRecord[], metric: Metric): number {
   const field = metric === "real" ? "real_resolution_s" : "cpu_resolution_s";
   return records.reduce((coarsest, record) => Math.max(coarsest, record[field] ?? 0), 0);
 }
 
-/** What the capture adds to each time of `records`, at most; CPU times are the step's own. Seconds. */
+/**
+ * Returns the most seconds that the capture adds to each time of `records`; 0 for CPU times, which are the step's own.
+ */
 export function fixedCost(records: readonly AnyRecord[], metric: Metric): number {
   if (metric === "cpu") return 0;
   return records.reduce(

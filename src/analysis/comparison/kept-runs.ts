@@ -2,9 +2,9 @@
 
 import { median } from "../statistics/samples.ts";
 
-/** One run of one test on one machine, after warm-up; `time_s` null: it is not kept. */
+/** One run of one test on one machine, after warm-up. `time_s` is null where the run is not kept. */
 interface Run {
-  /** Matches runs of different tests on one machine. */
+  /** The same for runs of different tests in one round on one machine. */
   readonly round: number;
   readonly time_s: number | null;
 }
@@ -15,7 +15,7 @@ export interface MachineRuns {
   readonly runs: readonly Run[];
 }
 
-/** A machine that counts: one kept run or more. */
+/** A machine that counts, with at least one kept run. */
 export interface KeptMachine {
   readonly machine: string;
   readonly rounds: readonly number[];
@@ -28,16 +28,16 @@ export interface KeptSide {
   readonly machines: readonly KeptMachine[];
   /** Runs after warm-up that were not kept. */
   readonly failed: number;
-  /** Machines left out since more than half of their runs were not kept, or since they have none. */
+  /** Machines that are left out: they have no runs, or more than half of them were not kept. */
   readonly leftOut: readonly string[];
 }
 
-/** `runs` without the first `warmup` of them, by position: whether they failed does not matter. */
+/** Drops the first `warmup` runs by position, whether or not they failed. */
 export function afterWarmUp<T>(runs: readonly T[], warmup: number): readonly T[] {
   return runs.slice(warmup);
 }
 
-/** The machines of a side that count, with their kept runs. */
+/** Selects the machines of a side that count, with their kept runs. */
 export function keptSide(side: readonly MachineRuns[]): KeptSide {
   return {
     machines: side.filter(counts).map(keptMachine),

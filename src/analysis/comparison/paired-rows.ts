@@ -1,7 +1,7 @@
-// From records to the rows of the table: which trials are one row's, on which machine, in which order.
+// Groups records into the rows of the table, by machine and in order.
 //
-// Trials pair when suite, row, impl, driver, parameters as written and `work_id` agree. Whether a trial's time may be
-// counted is not decided here.
+// Trials belong to one row when suite, row, impl, driver, parameters as written and `work_id` agree. Whether a trial's
+// time counts is not decided here.
 
 import type { AnyRecord } from "../../domain/published/figures.ts";
 import { afterWarmUp } from "./kept-runs.ts";
@@ -13,7 +13,7 @@ export interface RowKey {
   readonly impl: string;
 }
 
-/** What a row's trials agree in. */
+/** The values in which a row's trials agree. */
 interface RowIdentity extends RowKey {
   readonly driver: string;
   readonly params: Readonly<Record<string, string>>;
@@ -21,27 +21,30 @@ interface RowIdentity extends RowKey {
 }
 
 export interface PairedRow extends RowIdentity {
-  /** By side, the sides without a trial left out. */
+  /** By side; sides without a trial are absent. */
   readonly sides: ReadonlyMap<string, readonly MachineTrials[]>;
 }
 
-/** One machine's trials of one row after warm-up, by round, each with its last attempt. */
+/** One machine's trials of one row after warm-up, by round; the last attempt of each. */
 export interface MachineTrials {
   readonly machine: string;
   readonly trials: readonly AnyRecord[];
 }
 
-/** Which records stand in one row of the table, and which of them are warm-up. */
+/** How records are grouped into rows of the table, and which of them are warm-up. */
 export interface Pairing {
-  /** Records of other sides are not looked at. */
+  /** Sides in the order of the table. Records of other sides are ignored. */
   readonly sides: readonly string[];
-  /** In planned order; a row that has records but is not planned comes last. */
+  /** Planned rows in order. A row that has records but is not planned comes last. */
   readonly rows: readonly RowKey[];
-  /** Of the row on the side: runs may have dropped different numbers. */
+  /**
+   * Returns the number of warm-up runs of the row on the side. It may differ between sides that come from different
+   * runs.
+   */
   readonly warmup: (suite: string, row: string, impl: string, side: string) => number;
 }
 
-/** The rows of `records`: every planned one, and one for each driver and work that it was run with. */
+/** Groups `records` into rows: every planned row, split by the drivers and the work that it ran with. */
 export function pairedRows(records: readonly AnyRecord[], { sides, rows, warmup }: Pairing): PairedRow[] {
   const trials = lastAttempts(records.filter(({ side }) => sides.includes(side))).toSorted(bySideMachineRound(sides));
   const byRow = grouped(trials, nameKey);
@@ -51,7 +54,7 @@ export function pairedRows(records: readonly AnyRecord[], { sides, rows, warmup 
   );
 }
 
-/** One record a trial, whatever its attempts: nothing is counted twice. */
+/** Keeps the last attempt of each trial, so that no trial counts twice. */
 function lastAttempts(records: readonly AnyRecord[]): AnyRecord[] {
   const last = new Map<string, AnyRecord>();
   for (const record of records) {
@@ -66,10 +69,10 @@ function bySideMachineRound(sides: readonly string[]): (a: AnyRecord, b: AnyReco
     sides.indexOf(a.side) - sides.indexOf(b.side) || byName.compare(a.machine, b.machine) || a.round - b.round;
 }
 
-/** Orders names of machines: 10 comes after 2. */
+/** Compares names of machines: 10 comes after 2. */
 export const byName: Intl.Collator = new Intl.Collator("en", { numeric: true });
 
-/** The rows that one planned row is split into. Warm-up is dropped by position before the split. */
+/** Splits one planned row into rows by driver and work. Warm-up is dropped by position before the split. */
 function variants(name: RowKey, trials: readonly AnyRecord[], warmup: (side: string) => number): PairedRow[] {
   const identities = identified(trials);
   const kept = [...grouped(trials, machineKey).values()].flatMap((runs) =>
@@ -83,19 +86,19 @@ function variants(name: RowKey, trials: readonly AnyRecord[], warmup: (side: str
 }
 
 /**
- * Which row each trial is of. A trial that did not complete may not know its driver ("none") or its work: it then goes
- * to the row that fits, its own machine's first, then its side's, then any.
+ * Finds the row of each trial. A trial that did not complete may lack its driver ("none") or its work. It is then
+ * assigned to a row that fits: preferably one of its machine, else one of its side, else any.
  */
 function identified(trials: readonly AnyRecord[]): Map<AnyRecord, RowIdentity> {
   const identities = new Map(trials.filter(knowsItself).map((trial) => [trial, ownIdentity(trial)]));
   for (const trial of trials) {
     if (identities.has(trial)) continue;
     const fitting = [...identities].filter(([, identity]) => fits(trial, identity));
-    const like =
+    const match =
       fitting.find(([other]) => machineKey(other) === machineKey(trial)) ??
       fitting.find(([other]) => other.side === trial.side) ??
       fitting[0];
-    identities.set(trial, like?.[1] ?? ownIdentity(trial));
+    identities.set(trial, match?.[1] ?? ownIdentity(trial));
   }
   return new Map(trials.map((trial) => [trial, identities.get(trial) as RowIdentity]));
 }
@@ -137,7 +140,7 @@ function sortedParams(params: Readonly<Record<string, string>>): string {
   return JSON.stringify(Object.entries(params).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** `items` by key, keys and items in their order of appearance. */
+/** Groups `items` by key; keys and items stay in their order of appearance. */
 function grouped<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {

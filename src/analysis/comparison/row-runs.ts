@@ -1,29 +1,29 @@
-// The runs behind each row of the table, one by one: what a plot shows, and what a reader may check a cell with.
+// Lists the runs of each row of the table: plots show them, and readers can check cells with them.
 
 import type { AnyRecord } from "../../domain/published/figures.ts";
 import { taintContradictions } from "./contradictions.ts";
 import { exclusionReasonOf } from "./kept-records.ts";
 import { type MachineTrials, type PairedRow, pairedRows, type Pairing } from "./paired-rows.ts";
 
-/** One trial, with its last attempt. Times are there wherever it completed, counted or not. */
+/** The last attempt of one trial. Its times are set where it completed, whether or not it counts. */
 export interface RowRun {
   readonly side: string;
   readonly machine: string;
   readonly round: number;
-  /** ISO 8601; absent where the machine did not say. */
+  /** ISO 8601; absent where the machine did not report it. */
   readonly started_at?: string;
   readonly real_s: number | null;
   /** user + system. */
   readonly cpu_s: number | null;
-  /** Why it does not count: `warm-up`, or a word of `Reasons`; null where it does. */
+  /** Why the run does not count: `warm-up`, or a word of `Reasons`; null where it counts. */
   readonly left_out: string | null;
 }
 
-/** For each row that `analyse` makes of the same records, in the same order: its runs by side, machine and round. */
+/** Returns the runs of each row that `analyse` makes of the same records, in its order: by side, machine and round. */
 export function rowRuns(given: readonly AnyRecord[], pairing: Pairing): RowRun[][] {
   const records = taintContradictions(given);
   const counted = pairedRows(records, pairing);
-  // Rows are told apart before warm-up is dropped: without dropping it there are the same ones.
+  // Rows are split before warm-up is dropped, so the rows are the same without dropping it.
   const all = pairedRows(records, { ...pairing, warmup: () => 0 });
   return all.map((row, i) => {
     const afterWarmUp = new Set(machinesOf(counted[i]).flatMap(({ trials }) => trials));

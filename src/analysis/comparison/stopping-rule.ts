@@ -1,5 +1,6 @@
-// Whether the intervals of a comparison are narrow enough to stop, and where they are not, whether more runs would help
-// (docs/statistics.md, "Stopping"). It looks at widths alone: to stop on a verdict would be to stop when chance happens to favour one.
+// Decides whether the intervals of a comparison are narrow enough to stop, and if not, whether more runs would help
+// (docs/statistics.md, "Stopping"). The decision depends only on widths: a run that stops on a verdict stops when
+// chance happens to favour one.
 
 import { firstLook, type WideInterval } from "../../domain/plan/stopping-rule.ts";
 import type { LookDecision } from "../../domain/run/interim-look.ts";
@@ -16,22 +17,22 @@ import type {
 import { mean, variance } from "../statistics/samples.ts";
 import { loadStudent } from "../statistics/student.ts";
 
-/** How narrow the intervals are to be. `share` is a part of the figure: 0.01 is 1 %. */
+/** The goal for the intervals' widths. */
 export interface WidthGoal {
-  /** Half the width of an interval over its figure must be under it. */
+  /** Half the width of an interval over its figure must be below this share: 0.01 is 1 %. */
   readonly share: number;
   readonly of: "rows" | "geomean";
   readonly metrics: readonly Metric[];
-  /** What the row is called. */
+  /** Returns the row's name for messages. */
   readonly nameOf: (row: Pick<ComparedRow, "suite" | "row" | "impl">) => string;
-  /** Rounds after warm-up that there were, of each row. */
+  /** Returns the row's number of rounds after warm-up so far. */
   readonly rounds: (row: Pick<ComparedRow, "suite" | "row" | "impl">) => number;
-  /** Whether the sides are not compared: then it is about each machine's own median. */
+  /** Whether the sides are not compared: the goal then applies to each machine's own median. */
   readonly apart: boolean;
 }
 
 /**
- * What the runs so far come to. `comparison` is of one suite.
+ * Decides whether the runs so far are enough. `comparison` is of one suite.
  *
  * @example
  * import { type Comparison, decideStop } from "timetrial";
@@ -52,44 +53,44 @@ export async function decideStop(comparison: Comparison, aim: WidthGoal): Promis
   const figures = figuresOf(comparison, aim);
   if (figures.length === 0) return { enough: true, why: "nothing", missed: [] };
   const missed = figures.filter(({ half }) => half === null || half >= aim.share);
-  const told = missed.map(({ what, side, metric, half }): WideInterval => ({
+  const wide = missed.map(({ what, side, metric, half }): WideInterval => ({
     what,
     side,
     metric,
     ...(half && { half }),
   }));
-  if (figures.some(({ early }) => early)) return { enough: false, missed: told };
+  if (figures.some(({ early }) => early)) return { enough: false, missed: wide };
   if (missed.length === 0) return { enough: true, why: "width", missed: [] };
   const spreads = missed.map(({ spread }) => spread);
-  // Of one that more runs still narrow, or may narrow, they are worth their while.
+  // More runs are worthwhile while they narrow, or may narrow, at least one interval.
   if (!spreads.every((spread) => spread !== null && spread.runs < worthwhile * spread.machines))
-    return { enough: false, missed: told };
+    return { enough: false, missed: wide };
   const machines = await machinesFor(spreads as Spread[], aim.share);
-  return { enough: true, why: "machines", missed: told, ...(machines === undefined ? {} : { machines }) };
+  return { enough: true, why: "machines", missed: wide, ...(machines === undefined ? {} : { machines }) };
 }
 
-/** More runs help only while their variance is at least this share of the machines'. */
+/** More runs help only while the variance from runs is at least this share of the variance between machines. */
 const worthwhile = 0.2;
 
 interface Figure {
   readonly what: string;
   readonly side: string;
   readonly metric: Metric;
-  /** Null where there is no interval yet. */
+  /** Half the width over the figure; null where there is no interval yet. */
   readonly half: number | null;
-  /** Too few rounds to be looked at. */
+  /** Whether there are too few rounds for a first look. */
   readonly early: boolean;
-  /** Null where more runs may help whatever it is. */
+  /** Null where more runs may always help. */
   readonly spread: Spread | null;
 }
 
-/** Variances of logs. */
+/** Variances on the scale of logs. */
 interface Spread {
-  /** Of a machine's score, from its runs: the mean over the machines. */
+  /** Variance of a machine's score that comes from its runs: the mean over the machines. */
   readonly runs: number;
-  /** Of the machines' scores: the mean of both sides. */
+  /** Variance of the scores between machines: the mean of both sides. */
   readonly machines: number;
-  /** Machines of the larger side. */
+  /** Number of machines of the larger side. */
   readonly count: number;
 }
 
@@ -105,12 +106,12 @@ function figuresOf(comparison: Comparison, aim: WidthGoal): Figure[] {
   );
 }
 
-/** Half the width over the figure. */
+/** Returns half the width over the figure; null without an interval. */
 function halfOf(value: number, lo: number | null, hi: number | null): number | null {
   return lo === null || hi === null ? null : (hi - lo) / 2 / value;
 }
 
-/** The medians of the machines of `side`; none where it has no time that more runs could make surer. */
+/** Returns the medians of the machines of `side`; empty where its cell has no time. */
 function mediansOf(row: ComparedRow, side: string, aim: WidthGoal): Figure[] {
   return aim.metrics.flatMap((metric) =>
     (row.cells[side]?.[metric].machines ?? []).map(({ machine, median_s, lo_s, hi_s }) => ({
@@ -130,7 +131,7 @@ interface Where {
   readonly metric: Metric;
 }
 
-/** The width of the speedup of `row`. Empty where it has no speedup: more runs would not give it one. */
+/** Returns the figure of `row`'s speedup; empty where it has none, since more runs would not give it one. */
 function rowFigure(row: ComparedRow, { baseline, side, metric }: Where, aim: WidthGoal): Figure[] {
   const speedup: SpeedupResult | undefined = row.speedups[side]?.[metric];
   if (speedup === undefined || speedup.value === null) return [];
@@ -168,13 +169,15 @@ function meanFigure(
   };
 }
 
-/** A machine's score, the mean of its log medians over some tests, and what its runs add to its variance; null: not known. */
+/** A machine's score over some tests. */
 interface Score {
+  /** Mean of the machine's log medians over the tests. */
   readonly value: number;
+  /** Variance of the score that comes from the machine's runs; null: not known. */
   readonly runs: number | null;
 }
 
-/** The score of each machine that is in all of `cells`. */
+/** Computes the score of each machine that is in all of `cells`. */
 function scoresOf(cells: readonly (CellResult | undefined)[]): Score[] {
   const [first, ...others] = cells.map((cell) => new Map((cell?.machines ?? []).map((one) => [one.machine, one])));
   if (first === undefined) return [];
@@ -192,7 +195,7 @@ function scoresOf(cells: readonly (CellResult | undefined)[]): Score[] {
   });
 }
 
-/** ((a + u) / 2 / 1.96)^2 of a machine's median; null under 6 runs. */
+/** Estimates the variance of a machine's log median from its interval: ((a + u) / 2 / 1.96)^2; null under 6 runs. */
 function runsVariance({ lo_s, hi_s }: MachineTime): number | null {
   return lo_s === null || hi_s === null ? null : (Math.log(hi_s / lo_s) / 2 / 1.96) ** 2;
 }
@@ -207,10 +210,13 @@ function spreadOf(scope: Scope, sides: readonly (readonly Score[])[]): Spread | 
   };
 }
 
-/** Largest number of machines that is considered; above it none is named. */
+/** Largest number of machines that is considered; above it, no number is given. */
 const most = 1000;
 
-/** The least number of machines a side with which all would be narrow enough; more than there are. */
+/**
+ * Returns the least number of machines per side, above the current one, with which all intervals would be narrow
+ * enough.
+ */
 async function machinesFor(spreads: readonly Spread[], share: number): Promise<number | undefined> {
   const student = await loadStudent();
   const need = (spread: Spread): number => {

@@ -1,4 +1,5 @@
-// The geometric mean of a suite's speedups (docs/statistics.md, "Geometric mean"): a claim on this suite, not on workloads at large.
+// The geometric mean of a suite's speedups (docs/statistics.md, "Geometric mean"): a claim about this suite, not about
+// workloads in general.
 
 import type { Scope } from "./comparison.ts";
 import type { KeptMachine } from "./kept-runs.ts";
@@ -15,15 +16,15 @@ export interface SuiteMean {
   /** Null where no interval can be made. */
   readonly reach: LogInterval | null;
   readonly scope: Scope;
-  /** Log speedups that it is the mean of. */
+  /** The log speedups that the mean is over. */
   readonly ds: readonly number[];
 }
 
-/** A test that the mean is over: it has a speedup and an interval. */
+/** A test with a speedup and an interval: the mean is over these. */
 type Whole = TestResult & { readonly d: number; readonly reach: LogInterval };
 type SideName = "baseline" | "contender";
 
-/** The geometric mean over those of `tests` that have an interval; null where none has. */
+/** Returns the geometric mean over those of `tests` that have an interval; null where no test has one. */
 export async function suiteMean(tests: readonly TestResult[]): Promise<SuiteMean | null> {
   const whole = tests.filter((test): test is Whole => test.d !== null && test.reach !== null);
   if (whole.length === 0) return null;
@@ -44,14 +45,17 @@ function names(machines: readonly KeptMachine[]): string[] {
   return machines.map(({ machine }) => machine).toSorted();
 }
 
-/** Welch on the machines' scores: the mean of a machine's log medians over the tests. */
+/** Applies Welch's method to the machines' scores: the mean of a machine's log medians over the tests. */
 async function reachOfScores(tests: readonly Whole[]): Promise<LogInterval> {
   const scores = (side: SideName) =>
     commonMachines(tests, side).map((parts) => mean(parts.map(({ median_s }) => Math.log(median_s))));
   return typeInterval(scores("baseline"), scores("contender"), await loadStudent());
 }
 
-/** The wider of two: the tests' own reaches taken as independent, and that of the rounds' scores. */
+/**
+ * Returns the wider of two intervals: that of the tests' intervals taken as independent, and that of the rounds'
+ * scores.
+ */
 function reachOfRounds(tests: readonly Whole[]): LogInterval | null {
   const scores = (side: SideName) => commonMachines(tests, side).map(roundScores);
   const rounds = machinesInterval(scores("baseline"), scores("contender"));
@@ -63,7 +67,7 @@ function reachOfRounds(tests: readonly Whole[]): LogInterval | null {
   };
 }
 
-/** For each machine that every test used: its part in each of them. */
+/** Returns, for each machine that every test used, its kept runs in each test. */
 function commonMachines(tests: readonly Whole[], side: SideName): KeptMachine[][] {
   const parts = (machine: string) =>
     tests.flatMap((test) => test[side].machines.filter((used) => used.machine === machine));
@@ -71,7 +75,7 @@ function commonMachines(tests: readonly Whole[], side: SideName): KeptMachine[][
   return first.map(({ machine }) => parts(machine)).filter((found) => found.length === tests.length);
 }
 
-/** Geometric mean of a machine's times in each round in which all of its tests were kept, in seconds. */
+/** Returns the geometric mean of a machine's times in each round where all tests were kept, in seconds. */
 function roundScores(parts: readonly KeptMachine[]): number[] {
   const byRound = parts.map(({ rounds, times_s }) => new Map(rounds.map((round, i) => [round, times_s[i] as number])));
   const [first = new Map<number, number>(), ...others] = byRound;

@@ -10,7 +10,7 @@ import type { PairedRow } from "./paired-rows.ts";
 import { keptSide } from "./kept-runs.ts";
 import { countOf } from "../compare-tests/test-notes.ts";
 
-/** The caveats on `row`: runs left out, by side and reason; how it was checked and timed. */
+/** Returns the caveats on `row`: runs left out, by side and reason; how it was checked and timed. */
 export function rowNotes(row: PairedRow, cells: Readonly<Record<string, CellResult>>): string[] {
   const lost = Object.entries(cells).flatMap(([side, { kept, of, reasons }]) =>
     kept === of ? [] : [`${side}: ${of - kept} of ${countOf(of, "run")} left out (${listed(reasons)})`],
@@ -38,7 +38,7 @@ export function rowNotes(row: PairedRow, cells: Readonly<Record<string, CellResu
   ];
 }
 
-/** Which digests of one work contradict each other, and where each was made. */
+/** States which digests of the same work contradict each other, and on which machines. */
 function contradiction(row: PairedRow): string[] {
   const where = new Map<string, Set<string>>();
   for (const { machine, trials } of [...row.sides.values()].flat())
@@ -51,14 +51,14 @@ function contradiction(row: PairedRow): string[] {
   return shown.length === 0 ? [] : [`the same work has different digests, so nothing is compared: ${shown.join("; ")}`];
 }
 
-/** Counts by reason, in words: `2 steal, 1 failed`. */
+/** Lists counts by reason: `2 steal, 1 failed`. */
 function listed(reasons: Reasons): string {
   return Object.entries(reasons)
     .map(([reason, count]) => `${count} ${reason}`)
     .join(", ");
 }
 
-/** The runs of the table that were left out. */
+/** Sums the runs of the table that were left out. */
 export function leftOutOf(cells: readonly CellResult[]): ExcludedRuns {
   const reasons: Record<string, number> = {};
   for (const cell of cells) {
@@ -68,7 +68,7 @@ export function leftOutOf(cells: readonly CellResult[]): ExcludedRuns {
   return { runs: sum(({ kept, of }) => of - kept), of: sum(({ of }) => of), reasons };
 }
 
-/** The caveats on the table: how far its claims go, and whether its runs are independent. */
+/** Returns the caveats on the table: the scope of its claims, and whether its runs are independent. */
 export function tableNotes(rows: readonly PairedRow[], pairs: readonly PairTests[]): string[] {
   return [...new Set(pairs.flatMap(scopeNote)), ...independenceNote(rows)];
 }

@@ -6,16 +6,16 @@ import type { TestResult } from "../compare-tests/test-result.ts";
 import { excludesOne, type LogInterval } from "../statistics/log-interval.ts";
 import { loadStudent, type Student } from "../statistics/student.ts";
 
-/** A test with its p value, adjusted for the whole table, and its verdict. */
+/** A test with its p value, its p value adjusted for the whole table, and its verdict. */
 export interface JudgedTest extends TestResult {
   readonly p: number | null;
   readonly p_adjusted: number | null;
   readonly verdict: Verdict;
-  /** Tests with an interval in the table, this one or not. */
+  /** Number of tests with an interval in the table. */
   readonly family: number;
 }
 
-/** The verdicts on `table`: all tests of one pair of sides and one metric. */
+/** Judges the tests of `table`: all tests of one pair of sides and one metric. */
 export async function judgeTable(table: readonly TestResult[]): Promise<JudgedTest[]> {
   const sure = table.flatMap(({ d, reach }, index) => (d === null || reach === null ? [] : [{ d, reach, index }]));
   const student = sure.length === 0 ? undefined : await loadStudent();
@@ -36,7 +36,7 @@ export async function judgeTable(table: readonly TestResult[]): Promise<JudgedTe
   return judged;
 }
 
-/** Probability of a log speedup as far from 0 as `d`, or farther, if there were no difference. */
+/** Returns the probability of a log speedup at least as far from 0 as `d` if there were no difference. */
 export function pValue(d: number, { down, up, nu }: LogInterval, student: Student): number {
   if (d === 0) return 1;
   const towardsOne = d > 0 ? down : up;

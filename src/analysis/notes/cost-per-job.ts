@@ -1,20 +1,23 @@
-// What a row costs: its real time at the price of the whole machine, however many of its CPUs were busy.
+// Computes what a row costs: its real time at the price of the whole machine, however many CPUs were busy.
 //
-// Prices are taken for exact: the intervals are those of the times.
+// Prices count as exact, so the intervals are those of the times.
 
 import type { CellResult, SpeedupResult } from "../comparison/comparison.ts";
 import type { LogInterval } from "../statistics/log-interval.ts";
 import { variance } from "../statistics/samples.ts";
 import { loadStudent } from "../statistics/student.ts";
 
-/** A price of one job in dollars, with the ends of its 95 % interval; null, both, where none can be given. */
+/** The price of one job in dollars, with the ends of its 95 % interval; both null where there is none. */
 export interface CostPerJob {
   readonly usd: number;
   readonly lo: number | null;
   readonly hi: number | null;
 }
 
-/** `cell` is of real time. `sharedHost`: the side's machines are one host. Null where the cell has no time. */
+/**
+ * Returns the cost of one job; null where the cell has no time. `cell`: of real time. `sharedHost`: machines share a
+ * host.
+ */
 export async function costPerJob(
   cell: CellResult,
   usd_per_hour: number,
@@ -27,17 +30,18 @@ export async function costPerJob(
   return { usd, lo: usd * Math.exp(-reach.down), hi: usd * Math.exp(reach.up) };
 }
 
-/** How many of the contender's jobs one of the baseline's pays for, as the speedup of real time has it. */
+/** Returns how many jobs on the contender cost as much as one job on the baseline. `speedup`: of real time. */
 export function jobsPerBaselineJob(
   speedup: SpeedupResult,
   baseline_usd: number,
   contender_usd: number,
 ): Pick<SpeedupResult, "value" | "lo" | "hi"> {
-  const scaled = (one: number | null): number | null => (one === null ? null : (one * baseline_usd) / contender_usd);
+  const scaled = (ratio: number | null): number | null =>
+    ratio === null ? null : (ratio * baseline_usd) / contender_usd;
   return { value: scaled(speedup.value), lo: scaled(speedup.lo), hi: scaled(speedup.hi) };
 }
 
-/** The interval of one side: of its type where machines on hosts of their own are a sample of it, else of these machines. */
+/** Returns the interval of one side: for its type where its machines have separate hosts, else for these machines. */
 async function reachOf({ machines }: CellResult, sharedHost: boolean): Promise<Omit<LogInterval, "nu"> | null> {
   const k = machines.length;
   if (k >= 2 && !sharedHost) {

@@ -1,7 +1,7 @@
-// Why a row may differ: the CPU features that its suite says matter, where exactly those differ between two sides.
+// Finds CPU features that may explain a difference on a row: those that matter by its manifest and that one side lacks.
 //
-// Within one architecture only, and nothing is claimed that the facts do not show: a feature counts as there when the
-// timed library itself says so (a suite's `features.IMPL` fact), else when the kernel lists it.
+// Sides are compared within one architecture only. A feature counts as present where the timed library itself reports
+// it (a suite's `features.IMPL` fact), else where the kernel lists it.
 
 import type { Facts } from "../../domain/run/machine.ts";
 import type { PlannedSuite } from "../../domain/plan/plan.ts";
@@ -11,17 +11,17 @@ export interface FeatureDifference {
   readonly instruction: string;
   readonly on: string;
   readonly not_on: string;
-  /** Variables that the machines of the side without it set themselves: `OPENSSL_ia32cap=…`. */
+  /** Variables of the machines without the feature that may mask it: `OPENSSL_ia32cap=…`. */
   readonly masked_by: readonly string[];
 }
 
 export interface SideFacts {
   readonly side: string;
-  /** Of each of its machines. */
+  /** Facts of each machine of the side. */
   readonly facts: readonly Facts[];
 }
 
-/** What explains a difference of the row between `baseline` and `contender`; empty where nothing does. */
+/** Returns the features that may explain a difference of the row between the sides; empty where there are none. */
 export function featureDifferences(
   suite: Pick<PlannedSuite, "name">,
   row: { readonly impl: string; readonly instructions: readonly string[] },
@@ -48,23 +48,25 @@ function onlyArch(facts: readonly Facts[]): string | undefined {
   return found.size === 1 ? [...found][0] : undefined;
 }
 
-/** Whether all machines have `word` (true) or all lack it (false); undefined where they differ or nothing is known. */
+/**
+ * Returns true where all machines have `word`, false where all lack it; undefined where they differ or it is not known.
+ */
 function everywhere(facts: readonly Facts[], suite: string, impl: string, word: string): boolean | undefined {
-  const answers = new Set(facts.map((one) => features(one, suite, impl)?.has(word)));
-  return answers.size === 1 ? [...answers][0] : undefined;
+  const found = new Set(facts.map((machine) => features(machine, suite, impl)?.has(word)));
+  return found.size === 1 ? [...found][0] : undefined;
 }
 
 function features(facts: Facts, suite: string, impl: string): Set<string> | undefined {
-  const said = facts.suites[suite]?.[`features.${impl}`];
-  if (said !== undefined) return new Set(said.split(","));
+  const reported = facts.suites[suite]?.[`features.${impl}`];
+  if (reported !== undefined) return new Set(reported.split(","));
   if (facts.cpu_flags === undefined) return undefined;
   const flags = new Set(facts.cpu_flags.split(/[\s,]+/));
-  // Where nothing on the machine could ask the library itself: what the kernel lists, less what the machine hides.
+  // Nothing on the machine could query the library itself: take what the kernel lists, less what the machine masks.
   if (impl.startsWith("openssl") && hidesSha(facts.machine_env["OPENSSL_ia32cap"])) flags.delete("sha_ni");
   return flags;
 }
 
-/** Whether a mask clears SHA-NI: bit 29 of the second word (OPENSSL_ia32cap(3)). */
+/** Whether the mask clears SHA-NI: bit 29 of the second word (OPENSSL_ia32cap(3)). */
 function hidesSha(mask: string | undefined): boolean {
   const [, bits] = /^[^:]*:~(0x[0-9a-fA-F]{1,16})/.exec(mask ?? "") ?? [];
   return bits !== undefined && (BigInt(bits) & (1n << 29n)) !== 0n;
@@ -72,7 +74,9 @@ function hidesSha(mask: string | undefined): boolean {
 
 function maskedBy(lacks: SideFacts, has: SideFacts): string[] {
   const declared = (side: SideFacts): Set<string> =>
-    new Set(side.facts.flatMap((one) => Object.entries(one.machine_env).map(([name, value]) => `${name}=${value}`)));
+    new Set(
+      side.facts.flatMap((machine) => Object.entries(machine.machine_env).map(([name, value]) => `${name}=${value}`)),
+    );
   const others = declared(has);
   return [...declared(lacks)].filter((line) => line.startsWith("OPENSSL_") && !others.has(line)).sort();
 }

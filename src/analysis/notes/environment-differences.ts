@@ -1,11 +1,12 @@
-// What else differs between two sides than the CPU: system, kernel, C library, compiler and the libraries that are timed.
+// Finds differences between two sides beside the CPU: system, kernel, C library, compiler and the libraries that are
+// timed.
 //
-// A note on each row that it touches, and no word on whether it matters.
+// Each row that depends on such a version gets a note. The note does not say whether the difference matters.
 
 import type { Facts } from "../../domain/run/machine.ts";
 import type { SideFacts } from "./cpu-features.ts";
 
-/** A row, and the implementations that its suite has beside its own. */
+/** A row, and all implementations of its suite. */
 export interface AffectedRow {
   readonly suite: string;
   readonly impl: string;
@@ -13,11 +14,11 @@ export interface AffectedRow {
   readonly impls: readonly string[];
 }
 
-/** `OS differs: Debian 12 on a, Ubuntu 24.04 on b`, for each thing that differs and touches `row`. */
+/** Returns a note for each difference that affects `row`: `OS differs: Debian 12 on a, Ubuntu 24.04 on b`. */
 export function environmentDifferences(row: AffectedRow, baseline: SideFacts, contender: SideFacts): string[] {
   return [...everyRows, ...suiteVersions(row, [...baseline.facts, ...contender.facts])].flatMap(({ name, of }) => {
     const [here, there] = [values(baseline, of), values(contender, of)];
-    // What one side does not say cannot be said to differ.
+    // A version that one side does not report cannot be compared.
     if (here === undefined || there === undefined || here === there) return [];
     return [`${name} differs: ${here} on ${baseline.side}, ${there} on ${contender.side}`];
   });
@@ -34,7 +35,7 @@ const everyRows: readonly Version[] = [
   { name: "C library", of: ({ libc }) => libc },
 ];
 
-/** The versions that the setup of the row's suite told, those that the row depends on. */
+/** Returns the versions from the setup of the row's suite that the row depends on. */
 function suiteVersions(row: AffectedRow, facts: readonly Facts[]): Version[] {
   const names = new Set(facts.flatMap(({ suites }) => Object.keys(suites[row.suite] ?? {})));
   return [...names]
@@ -47,9 +48,10 @@ function suiteVersions(row: AffectedRow, facts: readonly Facts[]): Version[] {
 }
 
 /**
- * Whether a fact of this name is a version that `row` depends on: by the implementation at its end
- * (`compiler.portable-c`); that of the compiler that made a program of ours by the driver; one that begins as implementations do (`openssl_version`) is
- * theirs; any other is all rows': so is a `compiler_version`, of the compiler that is put to work by what is timed.
+ * Whether the fact `name` is a version that `row` depends on. A name that ends with an implementation
+ * (`compiler.portable-c`) belongs to that implementation. `compiler` and `compiler_flags`, of the compiler of our own
+ * programs, belong to the driver `c`. A name that begins like an implementation (`openssl_version`) belongs to that
+ * one. Any other belongs to all rows, such as `compiler_version`: that compiler is a part of the timed work.
  */
 function touches(name: string, { impl, driver, impls }: AffectedRow): boolean {
   const [, what = "", of] =
@@ -57,15 +59,15 @@ function touches(name: string, { impl, driver, impls }: AffectedRow): boolean {
   if (what === "") return false;
   if (of !== undefined) return of === impl;
   if (what === "compiler" || what === "compiler_flags") return driver === "c";
-  const begins = (one: string): boolean => one.split("-")[0] === what.split("_")[0];
+  const begins = (implementation: string): boolean => implementation.split("-")[0] === what.split("_")[0];
   return begins(impl) || !impls.some(begins);
 }
 
-/** Undefined where a machine does not say it, or there is none. */
+/** Returns the distinct values of a side; undefined where a machine does not report one or there is no machine. */
 function values({ facts }: SideFacts, of: Version["of"]): string | undefined {
-  const said = facts.map(of);
-  if (said.length === 0 || said.includes(undefined)) return undefined;
-  return [...new Set(said)].toSorted(byCode).join(" and ");
+  const reported = facts.map(of);
+  if (reported.length === 0 || reported.includes(undefined)) return undefined;
+  return [...new Set(reported)].toSorted(byCode).join(" and ");
 }
 
 function byCode(a = "", b = ""): number {

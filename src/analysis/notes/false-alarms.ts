@@ -1,18 +1,21 @@
-// What a comparison of one thing with itself says of the method, and of the machines: how often it cries wolf.
+// Counts the false alarms of an A/A test: how often the method finds a difference where there is none.
 
 import type { Comparison, Metric, SpeedupResult } from "../comparison/comparison.ts";
 
-/** A line for each metric: how many rows' intervals exclude 1, how many are called a difference, and what was to be expected. */
+/**
+ * Returns a line per metric: how many rows' intervals exclude 1, how many are called a difference, and how many are
+ * expected.
+ */
 export function falseAlarmLines({ rows }: Comparison): string[] {
   return (["real", "cpu"] as const).flatMap((metric) =>
-    said(
+    metricLine(
       metric,
-      rows.flatMap((row) => Object.values(row.speedups).map((one) => one[metric])),
+      rows.flatMap((row) => Object.values(row.speedups).map((speedup) => speedup[metric])),
     ),
   );
 }
 
-function said(metric: Metric, speedups: readonly SpeedupResult[]): string[] {
+function metricLine(metric: Metric, speedups: readonly SpeedupResult[]): string[] {
   const sure = speedups.flatMap(({ lo, hi, verdict }) => (lo === null || hi === null ? [] : [{ lo, hi, verdict }]));
   if (sure.length === 0) return [`A/A, ${metric}: no row has an interval`];
   const apart = sure.filter(({ lo, hi }) => lo > 1 || hi < 1).length;

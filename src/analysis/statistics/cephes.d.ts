@@ -1,4 +1,5 @@
-// What we use of cephes 3.3.3: its own types are not found under nodenext, since its `exports` do not name them.
+// Types of the functions of cephes 3.3.3 that we use. Its own types are not found under nodenext, since its `exports`
+// do not name them.
 declare module "cephes" {
   /** Resolves when the WebAssembly is compiled. The functions must not be called before. */
   export const compiled: Promise<void>;

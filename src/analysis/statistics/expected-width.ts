@@ -3,9 +3,9 @@
 import { loadStudent } from "./student.ts";
 
 /**
- * Expected half-width of a speedup's 95 % interval, as a share of the speedup, with `machines` on each side, the logs of whose
- * medians have the standard deviation `spread`: exp(q(2K-2) sqrt(2 s^2 / K)) - 1. Null with one machine a side, which shows no
- * spread.
+ * Returns the expected half-width of a speedup's 95 % interval as a share of the speedup: exp(q(2K-2) sqrt(2 s^2 / K))
+ * - 1. K is `machines`, the number on each side; s is `spread`, the standard deviation of the logs of their medians.
+ * Null with one machine per side, which shows no spread.
  */
 export async function expectedHalfWidth(machines: number, spread: number): Promise<number | null> {
   if (machines < 2) return null;
@@ -13,7 +13,7 @@ export async function expectedHalfWidth(machines: number, spread: number): Promi
   return Math.expm1(q * spread * Math.sqrt(2 / machines));
 }
 
-/** How much machines of one type were found to differ, and by whom. */
+/** How much machines of one type differ, and the source of that number. */
 export interface SpreadSource {
   /** Standard deviation over mean. */
   readonly spread: number;
@@ -21,8 +21,8 @@ export interface SpreadSource {
 }
 
 /**
- * The largest of the medians over a maker's types: AWS 0.06 %, AMD 0.11 %, Intel 0.17 %. The worst single types: 0.16 %,
- * 0.35 %, 7.6 %.
+ * The spread of Intel's types, the largest of the medians over each maker's types: AWS 0.06 %, AMD 0.11 %, Intel 0.17
+ * %. The worst single types: 0.16 %, 0.35 %, 7.6 %.
  *
  * Source: computed over github.com/Atom-oh/aws-ec2-benchmark, results/sysbench-cpu: 54 types of size xlarge, five fresh
  * machines each, three runs of a minute, the first dropped.

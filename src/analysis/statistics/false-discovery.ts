@@ -1,8 +1,8 @@
 // Adjusts p values for the number of tests: of twenty tests without a difference, one has p < 0.05 by chance.
 
 /**
- * The p values of `ps` adjusted for their number, in the same order: at a limit of 5 %, at most 5 % of the differences
- * called so are expected to be false.
+ * Adjusts the p values `ps` for their number; the order stays. With a limit of 5 % on the adjusted values, at most 5 %
+ * of the differences found are expected to be false.
  *
  * Source: Benjamini & Hochberg (1995), Controlling the false discovery rate, J. R. Stat. Soc. B 57(1): 289-300.
  */

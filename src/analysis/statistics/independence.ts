@@ -1,13 +1,13 @@
-// Tests whether runs are independent in time. On a machine that warms up or slows down, neighbouring runs are alike.
+// Tests whether runs are independent in time. On a machine that warms up or slows down, neighbouring runs are similar.
 
 import { ascending } from "./samples.ts";
 
-/** Fewer runs than this cannot be tested. */
+/** The least number of runs that can be tested. */
 const leastRuns = 9;
 
 /**
- * Whether neighbours in `series`, in run order, are more alike than by chance. Undefined under 9 values, or where all are
- * equal. True for 2 to 2.5 % of independent series, too. Equal values share their mean rank.
+ * Whether neighbours in `series`, in run order, are more similar than by chance. Undefined under 9 values, or where all
+ * values are equal. Also true for 2 to 2.5 % of independent series. Equal values share their mean rank.
  *
  * Source: Bartels (1982), The rank version of von Neumann's ratio test for randomness, JASA 77(377): 40-46.
  */
@@ -22,7 +22,9 @@ export function isSeriallyCorrelated(series: readonly number[]): boolean | undef
   return (steps / spread - 2) / deviation < -1.96;
 }
 
-/** Whether `flagged` of `all` series is more than chance explains: three or more, and three standard errors above 5 %. */
+/**
+ * Whether `flagged` of `all` series are more than chance explains: at least three, and three standard errors above 5 %.
+ */
 export function exceedsChance(flagged: number, all: number): boolean {
   return flagged >= 3 && flagged / all > 0.05 + 3 * Math.sqrt((0.05 * 0.95) / all);
 }

@@ -12,15 +12,17 @@ export interface LogInterval {
   readonly nu: number;
 }
 
-/** Smaller differences of logs come from rounding: no clock resolves 1 in 10^12. */
+/** Smaller differences of logs are rounding errors: no clock resolves 1 in 10^12. */
 const rounding = 1e-12;
 
-/** Log of the speedup: the mean log of the baseline's machines less the mean log of the contender's. Medians in seconds. */
+/**
+ * Returns the log of the speedup: mean log of the baseline's medians less that of the contender's. Medians in seconds.
+ */
 export function logSpeedup(baseline_s: readonly number[], contender_s: readonly number[]): number {
   return snapToZero(meanLog(baseline_s) - meanLog(contender_s));
 }
 
-/** `d`, or 0 where it is no more than rounding. */
+/** Returns `d`, or 0 where `d` is only a rounding error. */
 export function snapToZero(d: number): number {
   return Math.abs(d) < rounding ? 0 : d;
 }

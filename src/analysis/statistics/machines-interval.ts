@@ -1,14 +1,15 @@
-// The interval at scope "machines": the intervals of all medians, combined. It is a claim on these machines, no others.
+// The interval at scope "machines": it combines the intervals of all medians and is a claim about these machines only.
 
 import { medianInterval } from "./median-interval.ts";
 import type { LogInterval } from "./log-interval.ts";
 import { rootOfSquares } from "./samples.ts";
 
 /**
- * How far the interval of the log speedup of these machines reaches; each machine is its kept times, in seconds, above 0.
- * Undefined where one of them has fewer than 6, or a side has none.
+ * Returns the interval of the log speedup of these machines. Each machine is given by its kept times, in seconds, above
+ * 0. Undefined where a machine has fewer than 6 times, or a side has no machines.
  *
- * Source: MOVER, the method of variance estimates recovery: Zou & Donner (2008), Statistics in Medicine 27(10): 1693-1702.
+ * Source: MOVER, the method of variance estimates recovery: Zou & Donner (2008), Statistics in Medicine 27(10):
+ * 1693-1702.
  */
 export function machinesInterval(
   baseline: readonly (readonly number[])[],

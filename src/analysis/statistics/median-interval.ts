@@ -1,8 +1,8 @@
-// The interval of one machine's median, from its order statistics. It assumes no shape of the noise.
+// The interval of one machine's median, from order statistics. It assumes no distribution of the noise.
 
 import { median, ascending } from "./samples.ts";
 
-/** With fewer values not even the extremes hold the median with 95 %. */
+/** With fewer values, not even the extremes hold the median with a probability of 95 %. */
 export const leastForInterval = 6;
 
 /** A median and the ends of its interval, in the unit of the sample. */
@@ -13,7 +13,7 @@ export interface MedianInterval {
 }
 
 /**
- * The 95 % interval of the median of `values`; undefined under 6 of them.
+ * Returns the median of `values` and its 95 % interval; undefined under 6 values.
  *
  * Source: Hettmansperger & Sheather (1986), Confidence intervals based on interpolated order statistics, Statistics &
  * Probability Letters 4(2): 75-79.
@@ -35,11 +35,14 @@ export interface MedianRank {
   readonly l: number;
   /** Probability that [x(l), x(n+1-l)] holds the median; 0 where `l` is 0. */
   readonly level: number;
-  /** The same for l + 1: below `confidence`, or past the middle. */
+  /** The same probability for l + 1, which is below `confidence` or past the middle. */
   readonly next: number;
 }
 
-/** The largest l, at most n/2, whose interval of order statistics holds the median with at least `confidence`. */
+/**
+ * Returns the largest l, at most n/2, whose order statistics hold the median with a probability of at least
+ * `confidence`.
+ */
 export function medianRank(n: number, confidence: number): MedianRank {
   let [l, level] = [0, 0];
   for (const next of levels(n)) {
@@ -49,7 +52,7 @@ export function medianRank(n: number, confidence: number): MedianRank {
   return { l, level, next: 0 };
 }
 
-/** g(1), g(2), …: g(l) = 1 - 2 P(Bin(n, 1/2) <= l - 1), in logs lest 2^-n underflow. */
+/** Yields g(1), g(2), …: g(l) = 1 - 2 P(Bin(n, 1/2) <= l - 1). It computes in logs, since 2^-n would underflow. */
 function* levels(n: number): Generator<number> {
   let [logChance, tail] = [-n * Math.LN2, 0];
   for (let k = 0; k <= n; k++) {

@@ -1,12 +1,12 @@
 // Student's t at fractional degrees of freedom, through the incomplete beta function of cephes.
 //
-// cephes is 240 kB of WebAssembly: it is loaded for the first interval, not before.
+// cephes is 240 kB of WebAssembly, so it is loaded only when the first interval is computed.
 
 /** Student's t. `nu`: degrees of freedom, above 0, not necessarily whole. */
 export interface Student {
-  /** The t that |T(nu)| is below with probability `confidence`: above 0 and below 1, 0.95 unless given. */
+  /** Returns the t with P(|T(nu)| < t) = `confidence`, which is above 0 and below 1 and defaults to 0.95. */
   readonly quantile: (nu: number, confidence?: number) => number;
-  /** Probability that |T(nu)| is above |t|. */
+  /** Returns the probability that |T(nu)| is above |t|. */
   readonly twoSidedP: (t: number, nu: number) => number;
 }
 

@@ -1,12 +1,12 @@
-// The interval at scope "type": the machines are a sample of their type, and each counts as one value.
+// The interval at scope "type": the machines are a sample of their type, and each machine is one value.
 
 import type { LogInterval } from "./log-interval.ts";
 import { variance } from "./samples.ts";
 import type { Student } from "./student.ts";
 
 /**
- * 95 % interval of the difference of two means, on the scale of logs. At least two values a side. Without any spread both
- * distances are 0.
+ * Returns the 95 % interval of the difference of two means, on the scale of logs. Each side needs at least two values.
+ * Without any spread, both distances are 0.
  *
  * Source: Welch (1947), The generalization of "Student's" problem when several different population variances are
  * involved, Biometrika 34(1-2): 28-35.
@@ -16,8 +16,8 @@ export function typeInterval(baseline: readonly number[], contender: readonly nu
   const [vb, vc] = [variance(baseline) / kb, variance(contender) / kc];
   const v = vb + vc;
   if (v === 0) return { down: 0, up: 0, nu: kb + kc - 2 };
-  // Shares instead of squares of v, which underflow where the spread is tiny.
+  // Computed from shares of v, since its square underflows where the spread is tiny.
   const nu = 1 / ((vb / v) ** 2 / (kb - 1) + (vc / v) ** 2 / (kc - 1));
-  const reach = student.quantile(nu) * Math.sqrt(v);
-  return { down: reach, up: reach, nu };
+  const halfWidth = student.quantile(nu) * Math.sqrt(v);
+  return { down: halfWidth, up: halfWidth, nu };
 }
