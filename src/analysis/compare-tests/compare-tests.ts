@@ -103,12 +103,12 @@ export function speedupOf(test: JudgedTest, sharedHost: boolean): SpeedupResult 
 }
 
 /** Returns the ends of the speedup's interval; both null where there is none. */
-export function speedupInterval({ d, reach }: Pick<JudgedTest, "d" | "reach">): {
+export function speedupInterval({ d, interval }: Pick<JudgedTest, "d" | "interval">): {
   lo: number | null;
   hi: number | null;
 } {
-  if (d === null || reach === null) return { lo: null, hi: null };
-  return { lo: Math.exp(d - reach.down), hi: Math.exp(d + reach.up) };
+  if (d === null || interval === null) return { lo: null, hi: null };
+  return { lo: Math.exp(d - interval.down), hi: Math.exp(d + interval.up) };
 }
 
 function testCompared(test: JudgedTest, sharedHost: boolean): TestCompared {

@@ -21,32 +21,33 @@ function lost({ baseline, contender }: JudgedTest): string[] {
   return machines > 0 ? [`${countOf(machines, "machine")} left out: more than half of the runs not kept`] : [];
 }
 
-function onMachines({ baseline, contender, reach, scope }: JudgedTest): string[] {
+function onMachines({ baseline, contender, interval, scope }: JudgedTest): string[] {
   const [b, c] = [baseline.machines.length, contender.machines.length];
   const notes: string[] = [];
   if (b !== c) notes.push(`unequal numbers of machines: ${b} and ${c}`);
-  if (reach !== null && scope === "type" && Math.min(b, c) === 2)
+  if (interval !== null && scope === "type" && Math.min(b, c) === 2)
     notes.push("only 2 machines on a side: a wide interval");
-  if (reach !== null && (hasFew(baseline) || hasFew(contender))) notes.push(`under ${fewRuns} kept runs on a machine`);
+  if (interval !== null && (hasFew(baseline) || hasFew(contender)))
+    notes.push(`under ${fewRuns} kept runs on a machine`);
   return notes;
 }
 
-function onInterval({ d, reach, verdict, family, scope }: JudgedTest): string[] {
-  if (reach === null && scope === "type") return ["no spread seen between the machines of a side: no interval"];
-  if (d === null || reach === null) return ["not enough runs for an interval"];
+function onInterval({ d, interval, verdict, family, scope }: JudgedTest): string[] {
+  if (interval === null && scope === "type") return ["no spread seen between the machines of a side: no interval"];
+  if (d === null || interval === null) return ["not enough runs for an interval"];
   const notes: string[] = [];
-  if (reach.down === 0 && reach.up === 0 && d !== 0) notes.push("no spread seen");
-  if (verdict === "none" && excludesOne(d, reach)) notes.push(`not after allowing for ${family} tests`);
+  if (interval.down === 0 && interval.up === 0 && d !== 0) notes.push("no spread seen");
+  if (verdict === "none" && excludesOne(d, interval)) notes.push(`not after allowing for ${family} tests`);
   return notes;
 }
 
 /**
  * States how much machines of one type may differ (standard deviation) for the difference to hold for the types too.
  */
-function carriesOver({ d, reach, scope, verdict }: JudgedTest, sharedHost: boolean): string[] {
-  if (sharedHost || scope === "type" || d === null || reach === null) return [];
+function carriesOver({ d, interval, scope, verdict }: JudgedTest, sharedHost: boolean): string[] {
+  if (sharedHost || scope === "type" || d === null || interval === null) return [];
   if (verdict !== "faster" && verdict !== "slower") return [];
-  const h = d > 0 ? reach.down : reach.up;
+  const h = d > 0 ? interval.down : interval.up;
   const s = Math.sqrt(Math.max(0, d ** 2 - h ** 2)) / (1.96 * Math.SQRT2);
   return [`carries over to the types only if machines of one type differ by under ${percent(s)} (sd)`];
 }

@@ -32,7 +32,7 @@ export interface TestResult {
   /** Log of the speedup; null where there is none. */
   readonly d: number | null;
   /** Null where no interval can be made. */
-  readonly reach: LogInterval | null;
+  readonly interval: LogInterval | null;
 }
 
 /** Evaluates `test` by itself. `sharedHost`: machines share hardware, so they are no sample of a type. */
@@ -42,18 +42,18 @@ export async function evaluateTest(test: SpeedupTest, sharedHost: boolean): Prom
   const scope = scopeOf(baseline.machines, contender.machines, sharedHost);
   const about = { name: test.name, baseline, contender, resolution_s: test.resolution_s, scope: scope ?? "machines" };
   if (baseline.machines.length === 0 || contender.machines.length === 0) {
-    return { ...about, failure: "failed", d: null, reach: null };
+    return { ...about, failure: "failed", d: null, interval: null };
   }
-  if (isTooShort(both, test.resolution_s)) return { ...about, failure: "too-short", d: null, reach: null };
+  if (isTooShort(both, test.resolution_s)) return { ...about, failure: "too-short", d: null, interval: null };
   const medians = { baseline_s: mediansOf(baseline), contender_s: mediansOf(contender) };
   const d = logSpeedup(medians.baseline_s, medians.contender_s);
-  if (scope === undefined) return { ...about, failure: null, d, reach: null };
-  const seen = await reachOf(scope, baseline, contender);
-  const reach = widenByResolution(seen, d, medians, test.resolution_s);
+  if (scope === undefined) return { ...about, failure: null, d, interval: null };
+  const seen = await intervalOf(scope, baseline, contender);
+  const interval = widenByResolution(seen, d, medians, test.resolution_s);
   // Machines of a type never agree to the last digit. Times that do agree say nothing about the type's other machines.
-  if (scope === "type" && d !== 0 && reach.down === 0 && reach.up === 0)
-    return { ...about, failure: null, d, reach: null };
-  return { ...about, failure: null, d, reach: widenByFixedCost(reach, d, medians, test.fixed_s) };
+  if (scope === "type" && d !== 0 && interval.down === 0 && interval.up === 0)
+    return { ...about, failure: null, d, interval: null };
+  return { ...about, failure: null, d, interval: widenByFixedCost(interval, d, medians, test.fixed_s) };
 }
 
 /** Returns the scope of a claim (docs/statistics.md, "Scope"); undefined: not enough runs for an interval. */
@@ -67,12 +67,12 @@ function scopeOf(
   return enough && baseline.length > 0 && contender.length > 0 ? "machines" : undefined;
 }
 
-async function reachOf(scope: Scope, baseline: KeptSide, contender: KeptSide): Promise<LogInterval> {
+async function intervalOf(scope: Scope, baseline: KeptSide, contender: KeptSide): Promise<LogInterval> {
   const student = await loadStudent();
   if (scope === "type") return typeInterval(logMedians(baseline), logMedians(contender), student);
-  const reach = machinesInterval(timesOf(baseline), timesOf(contender));
-  if (reach === undefined) throw new Error("an interval of machines with too few runs");
-  return reach;
+  const interval = machinesInterval(timesOf(baseline), timesOf(contender));
+  if (interval === undefined) throw new Error("an interval of machines with too few runs");
+  return interval;
 }
 
 function mediansOf({ machines }: KeptSide): number[] {

@@ -16,17 +16,17 @@ export function isTooShort(machines: readonly KeptMachine[], resolution_s: numbe
 
 /** Widens the interval of the log speedup `d` to at least half a tick of the clock in both directions. */
 export function widenByResolution(
-  reach: LogInterval,
+  interval: LogInterval,
   d: number,
   medians: SideMedians,
   resolution_s: number,
 ): LogInterval {
-  if (resolution_s === 0) return reach;
+  if (resolution_s === 0) return interval;
   const half = resolution_s / 2;
   const moved = (side: readonly number[], by: number) => meanLog(side.map((median) => median + by));
   const least = moved(medians.baseline_s, -half) - moved(medians.contender_s, half);
   const most = moved(medians.baseline_s, half) - moved(medians.contender_s, -half);
-  return { down: Math.max(reach.down, d - least), up: Math.max(reach.up, most - d), nu: reach.nu };
+  return { down: Math.max(interval.down, d - least), up: Math.max(interval.up, most - d), nu: interval.nu };
 }
 
 /**
@@ -34,16 +34,16 @@ export function widenByResolution(
  * capture adds. It stays where both captures add the same, which is no difference between sides.
  */
 export function widenByFixedCost(
-  reach: LogInterval,
+  interval: LogInterval,
   d: number,
   { baseline_s, contender_s }: SideMedians,
   fixed_s: { readonly baseline: number; readonly contender: number } = { baseline: 0, contender: 0 },
 ): LogInterval {
-  if (fixed_s.baseline === fixed_s.contender) return reach;
+  if (fixed_s.baseline === fixed_s.contender) return interval;
   const less = (side: readonly number[], by: number) =>
     meanLog(side.map((median) => Math.max(median - by, median / 100)));
   const moved = less(baseline_s, fixed_s.baseline) - less(contender_s, fixed_s.contender) - d;
-  return { down: reach.down + Math.max(0, -moved), up: reach.up + Math.max(0, moved), nu: reach.nu };
+  return { down: interval.down + Math.max(0, -moved), up: interval.up + Math.max(0, moved), nu: interval.nu };
 }
 
 /** Medians of the machines of both sides, each well above the clock's resolution. */

@@ -14,26 +14,26 @@ export interface SuiteMean {
   /** Log of the geometric mean. */
   readonly d: number;
   /** Null where no interval can be made. */
-  readonly reach: LogInterval | null;
+  readonly interval: LogInterval | null;
   readonly scope: Scope;
   /** The log speedups that the mean is over. */
   readonly ds: readonly number[];
 }
 
 /** A test with a speedup and an interval: the mean is over these. */
-type Whole = TestResult & { readonly d: number; readonly reach: LogInterval };
+type Whole = TestResult & { readonly d: number; readonly interval: LogInterval };
 type SideName = "baseline" | "contender";
 
 /** Returns the geometric mean over those of `tests` that have an interval; null where no test has one. */
 export async function suiteMean(tests: readonly TestResult[]): Promise<SuiteMean | null> {
-  const whole = tests.filter((test): test is Whole => test.d !== null && test.reach !== null);
+  const whole = tests.filter((test): test is Whole => test.d !== null && test.interval !== null);
   if (whole.length === 0) return null;
   const ds = whole.map(({ d }) => d);
   const about = { d: snapToZero(mean(ds)), ds };
   if (whole.every(({ scope }) => scope === "type") && onSameMachines(whole)) {
-    return { ...about, scope: "type", reach: await reachOfScores(whole) };
+    return { ...about, scope: "type", interval: await intervalOfScores(whole) };
   }
-  return { ...about, scope: "machines", reach: reachOfRounds(whole) };
+  return { ...about, scope: "machines", interval: intervalOfRounds(whole) };
 }
 
 function onSameMachines(tests: readonly Whole[]): boolean {
@@ -46,7 +46,7 @@ function names(machines: readonly KeptMachine[]): string[] {
 }
 
 /** Applies Welch's method to the machines' scores: the mean of a machine's log medians over the tests. */
-async function reachOfScores(tests: readonly Whole[]): Promise<LogInterval> {
+async function intervalOfScores(tests: readonly Whole[]): Promise<LogInterval> {
   const scores = (side: SideName) =>
     commonMachines(tests, side).map((parts) => mean(parts.map(({ median_s }) => Math.log(median_s))));
   return typeInterval(scores("baseline"), scores("contender"), await loadStudent());
@@ -56,13 +56,13 @@ async function reachOfScores(tests: readonly Whole[]): Promise<LogInterval> {
  * Returns the wider of two intervals: that of the tests' intervals taken as independent, and that of the rounds'
  * scores.
  */
-function reachOfRounds(tests: readonly Whole[]): LogInterval | null {
+function intervalOfRounds(tests: readonly Whole[]): LogInterval | null {
   const scores = (side: SideName) => commonMachines(tests, side).map(roundScores);
   const rounds = machinesInterval(scores("baseline"), scores("contender"));
   if (rounds === undefined) return null;
   return {
-    down: Math.max(rootOfSquares(tests.map(({ reach }) => reach.down)) / tests.length, rounds.down),
-    up: Math.max(rootOfSquares(tests.map(({ reach }) => reach.up)) / tests.length, rounds.up),
+    down: Math.max(rootOfSquares(tests.map(({ interval }) => interval.down)) / tests.length, rounds.down),
+    up: Math.max(rootOfSquares(tests.map(({ interval }) => interval.up)) / tests.length, rounds.up),
     nu: rounds.nu,
   };
 }

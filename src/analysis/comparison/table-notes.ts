@@ -76,7 +76,7 @@ export function tableNotes(rows: readonly PairedRow[], pairs: readonly PairTests
 function scopeNote({ pair, judged }: PairTests): string[] {
   const who = `${pair.contender} against ${pair.baseline}`;
   if (pair.sharedHost) return [`${who}: machines share a host, so no claim on a type is made`];
-  const claims = [...judged.values()].filter(({ reach }) => reach !== null);
+  const claims = [...judged.values()].filter(({ interval }) => interval !== null);
   const narrow = claims.filter(({ scope }) => scope === "machines").length;
   if (narrow === 0) return [];
   if (narrow === claims.length) return [`${who}: on these machines only`];

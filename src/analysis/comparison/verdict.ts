@@ -17,9 +17,11 @@ export interface JudgedTest extends TestResult {
 
 /** Judges the tests of `table`: all tests of one pair of sides and one metric. */
 export async function judgeTable(table: readonly TestResult[]): Promise<JudgedTest[]> {
-  const sure = table.flatMap(({ d, reach }, index) => (d === null || reach === null ? [] : [{ d, reach, index }]));
+  const sure = table.flatMap(({ d, interval }, index) =>
+    d === null || interval === null ? [] : [{ d, interval, index }],
+  );
   const student = sure.length === 0 ? undefined : await loadStudent();
-  const ps = student === undefined ? [] : sure.map(({ d, reach }) => pValue(d, reach, student));
+  const ps = student === undefined ? [] : sure.map(({ d, interval }) => pValue(d, interval, student));
   const adjusted = benjaminiHochberg(ps);
   const family = sure.length;
   const judged: JudgedTest[] = table.map((test) => ({
@@ -29,9 +31,9 @@ export async function judgeTable(table: readonly TestResult[]): Promise<JudgedTe
     verdict: test.failure ?? "no-interval",
     family,
   }));
-  for (const [place, { d, reach, index }] of sure.entries()) {
+  for (const [place, { d, interval, index }] of sure.entries()) {
     const [p, p_adjusted] = [ps[place] as number, adjusted[place] as number];
-    judged[index] = { ...(judged[index] as JudgedTest), p, p_adjusted, verdict: verdictOn(d, reach, p_adjusted) };
+    judged[index] = { ...(judged[index] as JudgedTest), p, p_adjusted, verdict: verdictOn(d, interval, p_adjusted) };
   }
   return judged;
 }
@@ -44,7 +46,7 @@ export function pValue(d: number, { down, up, nu }: LogInterval, student: Studen
   return student.twoSidedP((student.quantile(nu) * Math.abs(d)) / towardsOne, nu);
 }
 
-function verdictOn(d: number, reach: LogInterval, p_adjusted: number): Verdict {
-  if (p_adjusted > 0.05 || !excludesOne(d, reach)) return "none";
+function verdictOn(d: number, interval: LogInterval, p_adjusted: number): Verdict {
+  if (p_adjusted > 0.05 || !excludesOne(d, interval)) return "none";
   return d > 0 ? "faster" : "slower";
 }

@@ -25,9 +25,9 @@ export async function costPerJob(
 ): Promise<CostPerJob | null> {
   if (cell.time_s === null) return null;
   const usd = (cell.time_s * usd_per_hour) / 3600;
-  const reach = await reachOf(cell, sharedHost);
-  if (reach === null) return { usd, lo: null, hi: null };
-  return { usd, lo: usd * Math.exp(-reach.down), hi: usd * Math.exp(reach.up) };
+  const interval = await intervalOf(cell, sharedHost);
+  if (interval === null) return { usd, lo: null, hi: null };
+  return { usd, lo: usd * Math.exp(-interval.down), hi: usd * Math.exp(interval.up) };
 }
 
 /** Returns how many jobs on the contender cost as much as one job on the baseline. `speedup`: of real time. */
@@ -42,12 +42,12 @@ export function jobsPerBaselineJob(
 }
 
 /** Returns the interval of one side: for its type where its machines have separate hosts, else for these machines. */
-async function reachOf({ machines }: CellResult, sharedHost: boolean): Promise<Omit<LogInterval, "nu"> | null> {
+async function intervalOf({ machines }: CellResult, sharedHost: boolean): Promise<Omit<LogInterval, "nu"> | null> {
   const k = machines.length;
   if (k >= 2 && !sharedHost) {
     const spread = Math.sqrt(variance(machines.map(({ median_s }) => Math.log(median_s))) / k);
-    const reach = spread === 0 ? 0 : (await loadStudent()).quantile(k - 1) * spread;
-    return { down: reach, up: reach };
+    const halfWidth = spread === 0 ? 0 : (await loadStudent()).quantile(k - 1) * spread;
+    return { down: halfWidth, up: halfWidth };
   }
   const arms = machines.flatMap(({ median_s, lo_s, hi_s }) =>
     lo_s === null || hi_s === null ? [] : [{ down: Math.log(median_s / lo_s) / k, up: Math.log(hi_s / median_s) / k }],
