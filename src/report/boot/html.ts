@@ -113,7 +113,7 @@ function bar(record: BootRecord, index: number, x: (at_s: number) => number): st
     );
     from_s = at_s;
   }
-  const said =
+  const result =
     record.status === "failed"
       ? `failed: ${record.reason}`
       : `${from_s.toFixed(2)} s${record.warmup ? " (first)" : ""}`;
@@ -121,7 +121,7 @@ function bar(record: BootRecord, index: number, x: (at_s: number) => number): st
   return [
     `<g><text x="${label - 8}" y="${y + 11}" text-anchor="end">${escaped(name.slice(-38))}</text>`,
     ...parts,
-    `<text x="${(x(from_s) + 6).toFixed(1)}" y="${y + 11}">${escaped(said.slice(0, 60))}</text></g>`,
+    `<text x="${(x(from_s) + 6).toFixed(1)}" y="${y + 11}">${escaped(result.slice(0, 60))}</text></g>`,
   ].join("");
 }
 

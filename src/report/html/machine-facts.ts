@@ -38,16 +38,16 @@ export function factsSection(report: ReportData): Markup | undefined {
   const sides = report.comparison.sides
     .map((side) => ({
       side,
-      facts: report.machines.filter((machine) => machine.side === side).map((one) => one.facts),
+      facts: report.machines.filter((machine) => machine.side === side).map((machine) => machine.facts),
     }))
-    .filter((one) => one.facts.length > 0);
+    .filter((side) => side.facts.length > 0);
   if (sides.length === 0) return undefined;
   const all = [...facts, ...toolFacts(report), ...environment(report), ...suiteFacts(report)];
   const rows = all.flatMap(
     (fact) =>
       factRow(
         fact,
-        sides.map((one) => one.facts),
+        sides.map((side) => side.facts),
       ) ?? [],
   );
   return markup`<section id="facts"><h2>The machines</h2>
@@ -57,7 +57,7 @@ export function factsSection(report: ReportData): Markup | undefined {
 }
 
 function factRow({ name, of, own = false }: Fact, sides: readonly (readonly Facts[])[]): Markup | undefined {
-  const values = sides.map((side) => [...new Set(side.map((one) => String(of(one) ?? "")))]);
+  const values = sides.map((side) => [...new Set(side.map((facts) => String(of(facts) ?? "")))]);
   if (values.flat().every((value) => value === "")) return undefined;
   const texts = values.map((side) => side.map((value) => (value === "" ? "-" : value)).join("; "));
   return line(name, texts, commonValue(texts) === undefined && !own);
@@ -72,16 +72,16 @@ function line(name: string, cells: readonly Content[], differs: boolean): Markup
 /** Returns the row of the CPU's feature words: how many all sides share, and each side's own. */
 function flagsRow(sides: readonly { readonly facts: readonly Facts[] }[]): Markup | undefined {
   const words = sides.map((side) => new Set(side.facts.flatMap(({ cpu_flags }) => cpu_flags?.split(/[\s,]+/) ?? [])));
-  if (words.some((one) => one.size === 0)) return undefined;
-  const shared = [...(words[0] as Set<string>)].filter((word) => words.every((one) => one.has(word)));
-  const cells = words.map((one) => {
-    const rest = [...one].filter((word) => !shared.includes(word)).sort();
+  if (words.some((ofSide) => ofSide.size === 0)) return undefined;
+  const shared = [...(words[0] as Set<string>)].filter((word) => words.every((ofSide) => ofSide.has(word)));
+  const cells = words.map((ofSide) => {
+    const rest = [...ofSide].filter((word) => !shared.includes(word)).sort();
     return markup`${shared.length} in common${rest.length === 0 ? "" : markup`, and <b>${rest.join(" ")}</b>`}`;
   });
   return line(
     "CPU features",
     cells,
-    words.some((one) => one.size !== shared.length),
+    words.some((ofSide) => ofSide.size !== shared.length),
   );
 }
 

@@ -38,9 +38,9 @@ function tableRow(line: TableLine, view: TableView, values: readonly string[], u
   const head = (name: string, i: number): string => `${name} ${i % 2 === 0 ? "real" : "cpu"}`;
   const shown = [
     ...cells.map((cell, i) => td("value", head(values[Math.floor(i / 2)] ?? "", i), texts[i], cell?.time_s)),
-    ...speedups.map((one, i) => {
+    ...speedups.map((speedup, i) => {
       const name = alone ? "speedup" : (view.contenders[Math.floor(i / 2)] ?? "");
-      return td(`speedup ${one?.verdict ?? ""}`, head(name, i), texts[cells.length + i], one?.value);
+      return td(`speedup ${speedup?.verdict ?? ""}`, head(name, i), texts[cells.length + i], speedup?.value);
     }),
   ];
   return markup`<tr${mean ? markup` class="mean"` : undefined}><th scope="row" class="row">${label}</th>${shown}</tr>
