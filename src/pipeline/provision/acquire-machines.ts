@@ -1,25 +1,27 @@
+// Acquires the machines of a run, or recovers them where it is resumed.
+
 import type { RunMachine } from "../../domain/run/run-log.ts";
 import type { Provisioner, ProvisionOrder } from "../../ports/cloud/provisioner.ts";
 import type { RunContext } from "../run/run-context.ts";
 import { lifetimeWithinBudget } from "../run/within-budget.ts";
 
 /**
- * Sees to it that the course has all machines of the order's sides: those of before, and others in place of the gone.
- * `wanted`: whether any is needed but those of lots.
+ * Acquires the machines of the order's sides: recovers those of an earlier client, and replaces those that are gone.
+ * `wanted`: whether the run needs machines for rows that are not fresh.
  */
 export async function machinesInHand(
-  errand: RunContext,
+  context: RunContext,
   provisioner: Provisioner,
   order: ProvisionOrder,
   wanted: boolean,
 ): Promise<void> {
-  const { course, observe } = errand;
-  const ours = new Set(order.sides.map(({ name }) => name));
-  const ofOurs = ({ machine }: RunMachine): boolean => ours.has(machine.side);
-  const [before, lots] = [course.machines.filter(ofOurs), course.lots.filter(ofOurs)];
+  const { course, observe } = context;
+  const sideNames = new Set(order.sides.map(({ name }) => name));
+  const isOfOrder = ({ machine }: RunMachine): boolean => sideNames.has(machine.side);
+  const [before, lots] = [course.machines.filter(isOfOrder), course.lots.filter(isOfOrder)];
   const begun = before.length + lots.length > 0 || (await order.ledger.entries()).length > 0;
-  const still = begun ? await provisioner.recover(order, [...before, ...lots]) : [];
-  const alive = new Set(still.map(({ machine }) => machine.name));
+  const recovered = begun ? await provisioner.recover(order, [...before, ...lots]) : [];
+  const alive = new Set(recovered.map(({ machine }) => machine.name));
   const missing = new Map<string, { count: number; from: number }>();
   for (const { machine } of [...before, ...lots].filter((one) => !alive.has(one.machine.name))) {
     await course.note({ kind: "gone", machine: machine.name, reason: "it was not there when the run was resumed" });
@@ -29,10 +31,10 @@ export async function machinesInHand(
     missing.set(machine.side, { count, from: course.everOf(machine.side) + 1 });
   }
   if (!wanted || (before.length > 0 && missing.size === 0)) return;
-  const zone = still.find(({ instance }) => instance !== undefined)?.instance?.zone;
+  const zone = recovered.find(({ instance }) => instance !== undefined)?.instance?.zone;
   const added = await provisioner.acquire({
     ...order,
-    ...(provisioner.kinds.includes("ec2") ? await lifetimeWithinBudget(errand) : {}),
+    ...(provisioner.kinds.includes("ec2") ? await lifetimeWithinBudget(context) : {}),
     ...(missing.size === 0 ? {} : { missing }),
     ...(zone === undefined ? {} : { zone }),
   });

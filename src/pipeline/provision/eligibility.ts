@@ -1,5 +1,5 @@
-// Which machines can run which suites. A machine that lacks something is told so before anything is timed, and the
-// suite's trials are skipped there with that reason: not failed, since nothing went wrong.
+// Decides which machines can run which suites, before anything is timed. Where a machine lacks something, the suite's
+// trials are skipped there with that reason. They do not count as failed, since nothing went wrong.
 
 import type { Trial } from "../../domain/run/run-log.ts";
 import { missingRequirements } from "../../domain/run/requirements.ts";
@@ -9,32 +9,33 @@ import { recordOfSkipped } from "../machine/build-record.ts";
 import type { RunOutputs } from "../run/run-context.ts";
 import { allTrials } from "../run/trials.ts";
 
-/** The `benches` that have what `suite` needs. The others are told, and their trials are recorded as skipped. */
+/** Returns the `runners` whose machines have what `suite` needs. Records the trials of the others as skipped. */
 export async function eligibleMachines(
   suite: PlannedSuite,
-  benches: readonly MachineRunner[],
-  telling: RunOutputs,
-  trialsOn: (bench: MachineRunner) => readonly Trial[] = (bench) => allTrials(suite, bench),
+  runners: readonly MachineRunner[],
+  outputs: RunOutputs,
+  trialsOn: (runner: MachineRunner) => readonly Trial[] = (runner) => allTrials(suite, runner),
 ): Promise<MachineRunner[]> {
   const able: MachineRunner[] = [];
-  for (const bench of benches) {
-    const lacks = missingRequirements(suite, bench.facts);
-    if (lacks.length === 0) able.push(bench);
-    else await skipTrials(bench, suite, trialsOn(bench), `needs: ${lacks.join(", ")}`, telling);
+  for (const runner of runners) {
+    const lacks = missingRequirements(suite, runner.facts);
+    if (lacks.length === 0) able.push(runner);
+    else await skipTrials(runner, suite, trialsOn(runner), `needs: ${lacks.join(", ")}`, outputs);
   }
   return able;
 }
 
-/** Records `trials` of `suite` on `bench` as skipped for `reason`, and tells of it once. */
+/** Records `trials` of `suite` on the runner's machine as skipped for `reason`, and reports it in one event. */
 export async function skipTrials(
-  bench: MachineRunner,
+  runner: MachineRunner,
   suite: PlannedSuite,
   trials: readonly Trial[],
   reason: string,
   { sink, observe }: RunOutputs,
 ): Promise<void> {
-  const { machine } = bench.agent;
+  const { machine } = runner.agent;
   const rows = [...new Set(trials.map(({ row, impl }) => `${row}/${impl}`))];
   observe({ what: "suite-skipped", machine, suite: suite.name, rows, reason });
-  for (const trial of trials) await sink.record(recordOfSkipped(trial, reason, { machine, facts: bench.facts, suite }));
+  for (const trial of trials)
+    await sink.record(recordOfSkipped(trial, reason, { machine, facts: runner.facts, suite }));
 }

@@ -1,5 +1,5 @@
-// Prepares a reachable machine: ships the agent and suites, reads its facts. And what becomes of the trials of a machine
-// that is lost.
+// Prepares machines that can be reached: uploads the agent and suites, and reads their facts. Records what happens to
+// the trials of a machine that is lost.
 
 import { osOfImage } from "../../domain/plan/image.ts";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -16,14 +16,14 @@ import { runSignal, type RunContext } from "../run/run-context.ts";
 /** How long the journal of an interrupted run may take to read. Seconds. */
 const readLimit_s = 15;
 
-/** The runner of a machine that can be reached. */
+/** Uploads the agent and suites to a machine that can be reached, and returns its runner. */
 export async function prepareMachine(
-  errand: RunContext,
+  context: RunContext,
   { machine, instance, microvm, slot, booting }: RunMachine,
   options: Pick<MachineRunnerOptions, "attempts"> = {},
 ): Promise<MachineRunner> {
-  const { planned, course, transports, clock, observe, budget } = errand;
-  const signal = runSignal(errand);
+  const { planned, course, transports, clock, observe, budget } = context;
+  const signal = runSignal(context);
   const transport = transports[machine.address.kind];
   if (transport === undefined) throw new TimetrialError("TRANSPORT", `no way to reach ${machine.name}`);
   const { agent: archive, library } = planned;
@@ -41,68 +41,70 @@ export async function prepareMachine(
   const asked = requiredTools(planned.plan.suites);
   const ready = () => waitForFirstBoot(agent, clock, signal, asked);
   const found = booting === true ? await ready() : await agent.facts(asked);
-  // Machines on one dedicated host share it, whatever their kernels say.
+  // Machines on one dedicated host share it, even where their kernels show different hosts.
   const host = instance?.host === undefined ? {} : { host_id: instance.host };
   const below = microvm === undefined ? {} : { host_id: microvm.host_id, microvm };
-  // What an earlier client's setups found: a suite whose trials are all recorded is not set up again.
-  const suites = errand.facts.get(machine.name)?.suites ?? {};
+  // The findings of an earlier client's setups: a suite whose trials are all recorded is not set up again.
+  const suites = context.facts.get(machine.name)?.suites ?? {};
   const facts = { ...found, ...host, ...below, suites, ...(instance === undefined ? {} : { instance }) };
-  const spending = budget === undefined ? {} : { budget };
+  const budgetOption = budget === undefined ? {} : { budget };
   return new MachineRunner(agent, facts, {
     course,
     observe,
     clock,
     ownSuites: new Set(planned.plan.spec.suites.flatMap(({ suite, folder }) => (folder === undefined ? [] : [suite]))),
     ...(booting === true ? { ready } : {}),
-    interrupted: () => (errand.signal.aborted ? AbortSignal.timeout(readLimit_s * 1000) : undefined),
-    ...spending,
+    interrupted: () => (context.signal.aborted ? AbortSignal.timeout(readLimit_s * 1000) : undefined),
+    ...budgetOption,
     ...options,
   });
 }
 
-/** A trial and the suite that it is of. */
+/** A trial and its suite. */
 interface OfSuite {
   readonly suite: PlannedSuite;
   readonly trial: Trial;
 }
 
-/** What is meant for a machine whose `uname -s` is `uname`. */
-type Meant = (one: RunMachine, uname: string) => readonly OfSuite[];
+/** Returns the trials that are planned for a machine whose `uname -s` is `uname`. */
+type PlannedFor = (one: RunMachine, uname: string) => readonly OfSuite[];
 
-/** The benches of those of `machines` that come in hand. What is `meant` for one that does not is skipped there. */
+/**
+ * Prepares `machines`, and returns their runners. Records the `plannedFor` trials of a machine that is lost as skipped.
+ */
 export async function prepareMachines(
-  errand: RunContext,
+  context: RunContext,
   machines: readonly RunMachine[],
-  meant: Meant,
+  plannedFor: PlannedFor,
   options: Pick<MachineRunnerOptions, "attempts"> = {},
 ): Promise<MachineRunner[]> {
-  const benches = await allSettledThenAll(
+  const runners = await allSettledThenAll(
     machines.map(async (one) => {
       try {
-        return [await prepareMachine(errand, one, options)];
+        return [await prepareMachine(context, one, options)];
       } catch (error) {
-        await lostUnseen(errand, one, error, meant);
+        await lostUnseen(context, one, error, plannedFor);
         return [];
       }
     }),
   );
-  return benches.flat();
+  return runners.flat();
 }
 
-/** Sets `suite` up on `benches`; answers those on which that could be done. */
+/** Sets `suite` up on `runners`, and returns those whose machines were not lost. */
 export async function setUpSuite(
-  errand: RunContext,
+  context: RunContext,
   suite: PlannedSuite,
-  benches: readonly MachineRunner[],
-  trialsOn: (bench: MachineRunner) => readonly Trial[],
+  runners: readonly MachineRunner[],
+  trialsOn: (runner: MachineRunner) => readonly Trial[],
 ): Promise<MachineRunner[]> {
   const done = await allSettledThenAll(
-    benches.map(async (bench) => {
+    runners.map(async (runner) => {
       try {
-        await bench.setup(suite, errand.sink);
-        return [bench];
+        await runner.setup(suite, context.sink);
+        return [runner];
       } catch (error) {
-        await recordLoss(errand, suite, bench, error, trialsOn(bench));
+        await recordLoss(context, suite, runner, error, trialsOn(runner));
         return [];
       }
     }),
@@ -110,84 +112,88 @@ export async function setUpSuite(
   return done.flat();
 }
 
-/** As Promise.all, but nothing goes on behind the back of whom it throws at. */
+/** As Promise.all, but waits for all promises before it throws. */
 export async function allSettledThenAll<T>(all: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(all);
   return await Promise.all(all);
 }
 
-/** Tells of what setup found on `bench`, and keeps its facts. */
+/** Reports the findings of a setup, and stores the machine's facts. */
 export async function reportSetup(
   { observe, store }: RunContext,
   suite: PlannedSuite,
-  bench: MachineRunner,
+  runner: MachineRunner,
 ): Promise<void> {
-  const { machine } = bench.agent;
-  observe({ what: "machine-setup", machine, capture: bench.facts.capture, drivers: bench.drivers(suite.name) });
-  await store.facts(machine, bench.facts);
+  const { machine } = runner.agent;
+  observe({ what: "machine-setup", machine, capture: runner.facts.capture, drivers: runner.drivers(suite.name) });
+  await store.facts(machine, runner.facts);
 }
 
-/** Records those of `trials` as skipped that `bench` was lost before; ends the run instead where it was interrupted. */
+/**
+ * Records as skipped those of `trials` that a lost machine did not measure.
+ *
+ * @throws `error` where the run was interrupted
+ */
 export async function recordLoss(
-  errand: RunContext,
+  context: RunContext,
   suite: PlannedSuite,
-  bench: MachineRunner,
+  runner: MachineRunner,
   error: unknown,
   trials: readonly Trial[],
 ): Promise<void> {
-  const why = endOf(errand, error);
-  if (staysOpen(errand, why)) return;
-  const place = { machine: bench.agent.machine, facts: bench.facts, suite };
-  for (const trial of trials.filter((one) => !errand.course.has(bench.name, one)))
-    await errand.sink.record(recordOfSkipped(trial, reasonOf(why), place));
+  const why = endOf(context, error);
+  if (staysOpen(context, why)) return;
+  const location = { machine: runner.agent.machine, facts: runner.facts, suite };
+  for (const trial of trials.filter((one) => !context.course.has(runner.name, one)))
+    await context.sink.record(recordOfSkipped(trial, reasonOf(why), location));
 }
 
-/** What ended a machine's part in the run: `error`, or the budget that made an end of all of them. */
+/** Returns why the machine's part in the run ended: the budget where it is spent, else `error`. */
 function endOf({ budget }: RunContext, error: unknown): unknown {
-  // No machine's fault: a trial that cannot be stored is measured when the run goes on.
+  // This is no fault of the machine: the trial is measured when the run is resumed.
   if (error instanceof TimetrialError && error.code === "RESULTS_UNWRITABLE") throw error;
   return budget?.over === true ? budget.signal.reason : error;
 }
 
-/** A machine that was lost before it was seen, but by an earlier client of the run perhaps. */
-async function lostUnseen(errand: RunContext, one: RunMachine, error: unknown, meant: Meant): Promise<void> {
-  const why = endOf(errand, error);
-  if (!staysOpen(errand, why)) await skipUnreachable(errand, one, reasonOf(why), meant);
+/** Handles a machine that was lost while it was prepared. */
+async function lostUnseen(context: RunContext, one: RunMachine, error: unknown, plannedFor: PlannedFor): Promise<void> {
+  const why = endOf(context, error);
+  if (!staysOpen(context, why)) await skipUnreachable(context, one, reasonOf(why), plannedFor);
 }
 
-/** Records as skipped what was meant for a machine that is not there, as far as it has no records. */
+/** Records as skipped those planned trials of a missing machine that have no record. */
 export async function skipUnreachable(
-  errand: RunContext,
+  context: RunContext,
   one: RunMachine,
   reason: string,
-  meant: Meant,
+  plannedFor: PlannedFor,
 ): Promise<void> {
   const { machine, instance } = one;
-  const { course, sink, planned } = errand;
-  const facts = errand.facts.get(machine.name);
+  const { course, sink, planned } = context;
+  const facts = context.facts.get(machine.name);
   const uname = facts?.uname ?? systemOf(planned.plan.spec.sides.find(({ name }) => name === machine.side));
-  const place = { machine, facts: facts ?? { host_id: instance?.host ?? "" } };
-  for (const { suite, trial } of meant(one, uname))
-    if (!course.has(machine.name, trial)) await sink.record(recordOfSkipped(trial, reason, { ...place, suite }));
+  const location = { machine, facts: facts ?? { host_id: instance?.host ?? "" } };
+  for (const { suite, trial } of plannedFor(one, uname))
+    if (!course.has(machine.name, trial)) await sink.record(recordOfSkipped(trial, reason, { ...location, suite }));
 }
 
-/** What a side's machines will say of themselves, by the image's name. */
+/** Returns the `uname -s` of a side's machines, by the name of the image. */
 function systemOf(side: Side | undefined): string {
   const guest = side?.kind === "ec2" ? osOfImage(side.image) : side?.kind === "firecracker" ? side.vm?.guest : "linux";
   return guest === "freebsd" ? "FreeBSD" : "Linux";
 }
 
 /**
- * Notes `error`, which ended a machine's part in the run. Whether its trials stay open: the machine may be well, and
- * what failed is the service or the network, so that another client can go on with it.
+ * Notes `error`, which ended a machine's part in the run. Returns whether the machine's trials stay open for `resume`:
+ * they do where the service or the network failed, and the machine may still work.
  *
  * @throws `error` where the run was interrupted
  */
 function staysOpen({ signal, faults, unanswered }: RunContext, error: unknown): boolean {
   if (signal.aborted) throw error;
   const isOpen = error instanceof TimetrialError && ["TRANSPORT", "CLOUD", "NO_CREDENTIALS"].includes(error.code);
-  const told = isOpen ? unanswered : faults;
-  if (!told.includes(error)) told.push(error);
+  const errors = isOpen ? unanswered : faults;
+  if (!errors.includes(error)) errors.push(error);
   return isOpen;
 }
 

@@ -1,7 +1,7 @@
-// `--set NAME=auto`: the least work that every machine's clocks can time well.
+// Chooses the value of `--set NAME=auto`: the least work that every machine's clocks can time well.
 //
-// The suite offers values, growing. The first is taken where all clocks give microseconds; else the first with which
-// the shortest trial lasts 100 steps of the coarsest clock, by one trial of each row.
+// The suite lists values in growing order. Where all clocks give microseconds, the first is chosen. Else one trial of
+// each row is run with each value, until the shortest lasts 100 steps of the coarsest clock.
 
 import { type PlannedSuite, rowsForOs } from "../../domain/plan/plan.ts";
 import type { TrialRecord } from "../../domain/run/trial-record.ts";
@@ -14,39 +14,42 @@ import { allTrials } from "./trials.ts";
 const steps = 100;
 const fine_s = 1e-5;
 
-/** A suite as it will be measured, and the benches that are set up for it. */
+/** A suite with its `auto` parameters replaced, and the runners that it is set up on. */
 interface Settled {
   readonly ready: PlannedSuite;
   readonly here: readonly MachineRunner[];
 }
 
-/** `suite` set up on `benches`, as far as they can be, its `auto` parameters settled, the same on all; once settled, they stay. */
+/**
+ * Sets `suite` up on `runners`, and chooses one value for its `auto` parameter, for all of them and for the whole run.
+ */
 export async function calibrate(
-  errand: RunContext,
+  context: RunContext,
   suite: PlannedSuite,
   choices: Readonly<Record<string, readonly string[]>>,
-  benches: readonly MachineRunner[],
+  runners: readonly MachineRunner[],
 ): Promise<Settled> {
-  const { course, observe } = errand;
+  const { course, observe } = context;
   const setUp = (one: PlannedSuite, some: readonly MachineRunner[]): Promise<MachineRunner[]> =>
-    setUpSuite(errand, one, some, (bench) => allTrials(one, bench));
+    setUpSuite(context, one, some, (runner) => allTrials(one, runner));
   const name = Object.keys(suite.params).find((param) => suite.params[param] === "auto" && param in choices);
   const known = name === undefined ? undefined : course.parameter(suite.name, name);
   if (name === undefined || known !== undefined) {
     const ready = name === undefined ? suite : { ...suite, params: { ...suite.params, [name]: known as string } };
-    return { ready, here: await setUp(ready, benches) };
+    return { ready, here: await setUp(ready, runners) };
   }
   const values = choices[name] ?? [];
-  const clock_s = Math.max(...benches.flatMap(({ facts }) => [facts.real_resolution_s, facts.cpu_resolution_s]));
+  const clock_s = Math.max(...runners.flatMap(({ facts }) => [facts.real_resolution_s, facts.cpu_resolution_s]));
 
-  let here = benches;
+  let here = runners;
   for (const [i, value] of values.entries()) {
     const ready = { ...suite, params: { ...suite.params, [name]: value } };
     here = await setUp(ready, here);
     if (here.length === 0) return { ready: suite, here };
     const fine = clock_s <= fine_s;
-    // Start-up is part of a short trial and not of a longer one: how long more work takes is tried, not reckoned.
-    if (fine || i === values.length - 1 || (await shortest_s(errand, ready, here)) >= steps * clock_s) {
+    // The time of more work is measured, not extrapolated: start-up is a larger part of a short trial than of a long
+    // one.
+    if (fine || i === values.length - 1 || (await shortest_s(context, ready, here)) >= steps * clock_s) {
       const reason = fine ? "all clocks give microseconds" : `the coarsest clock steps by ${clock_s} s`;
       await course.note({ kind: "parameter", suite: suite.name, name, value });
       observe({ what: "parameter", suite: suite.name, name, value, reason });
@@ -56,25 +59,29 @@ export async function calibrate(
   return { ready: suite, here };
 }
 
-/** The shortest of one trial of each row on each bench; 0 where none completed. Seconds. */
-async function shortest_s(errand: RunContext, suite: PlannedSuite, benches: readonly MachineRunner[]): Promise<number> {
+/** Runs one trial of each row on each runner, and returns the shortest time; 0 where none completed. Seconds. */
+async function shortest_s(
+  context: RunContext,
+  suite: PlannedSuite,
+  runners: readonly MachineRunner[],
+): Promise<number> {
   const times: number[] = [];
   const record = async (one: TrialRecord): Promise<void> => {
     if (one.status === "completed") times.push(one.real_s, one.user_s + one.system_s);
   };
-  for (const bench of benches) {
+  for (const runner of runners) {
     try {
-      await bench.measure(suite, oneOfEach(suite, bench), { ...errand.sink, record });
+      await runner.measure(suite, oneOfEach(suite, runner), { ...context.sink, record });
     } catch (error) {
-      // The next thing that is asked of it will say what becomes of its trials.
-      await recordLoss(errand, suite, bench, error, []);
+      // The next call to the machine decides what happens to its trials.
+      await recordLoss(context, suite, runner, error, []);
     }
   }
   return times.length === 0 ? 0 : Math.min(...times);
 }
 
-function oneOfEach(suite: PlannedSuite, bench: MachineRunner): Trial[] {
-  const rows = rowsForOs(suite, bench.facts.uname);
+function oneOfEach(suite: PlannedSuite, runner: MachineRunner): Trial[] {
+  const rows = rowsForOs(suite, runner.facts.uname);
   return rows.map((row) => ({
     suite: suite.name,
     row: row.name,

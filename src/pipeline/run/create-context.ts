@@ -1,4 +1,4 @@
-// What a run sets out with, from its beginning or from where another client left it.
+// Creates the context of a run that begins, or that is resumed.
 
 import type { Plan } from "../../domain/plan/plan.ts";
 import type { TrialRecord } from "../../domain/run/trial-record.ts";

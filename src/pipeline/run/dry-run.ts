@@ -1,4 +1,4 @@
-// A run that is not run: everything that it would do, looked up and reckoned. Launches nothing, writes nothing.
+// A dry run: looks up and estimates what a run would do. Launches nothing, writes nothing.
 
 import type { Plan, Spec } from "../../domain/plan/plan.ts";
 import { type CostEstimate, estimateCost } from "../cost/cost-estimate.ts";
@@ -13,18 +13,17 @@ import { type RunPorts } from "./run-ports.ts";
  */
 export interface DryRun {
   readonly plan: Plan;
-  /** That would be tried, in order; empty where nothing is launched. */
+  /** Zones that the run would try, in order; empty where nothing is launched. */
   readonly zones: readonly string[];
   readonly money: CostEstimate | undefined;
-  /** What could not be looked at, or may go wrong: a sentence each. */
+  /** What the checks could not look at, and what may go wrong: a sentence each. */
   readonly notes: readonly string[];
 }
 
 /**
- * Does all of `run` that comes before a launch: plans, checks what cannot be had, asks for prices. Launches and writes
- * nothing.
+ * Does what `run` does before a launch: plans, checks the request, looks up prices. Launches and writes nothing.
  *
- * @throws TimetrialError as `run` does, except that a budget which will not do is no error.
+ * @throws TimetrialError as `run` does, except that a budget that is too small is no error.
  * @example
  * import { dryRunPlan, type RunPorts, type Spec } from "timetrial";
  *
@@ -35,19 +34,19 @@ export interface DryRun {
  */
 export async function dryRunPlan(
   spec: Spec,
-  occasion: RunIdentity,
+  identity: RunIdentity,
   ports: RunPorts,
   signal: AbortSignal,
 ): Promise<DryRun> {
-  const planned = await makePlan(spec, occasion, ports.suites);
+  const planned = await makePlan(spec, identity, ports.suites);
   refuseHopeless(planned.plan, process.platform);
   const zones: string[] = [];
   const notes: string[] = [];
   for (const { provisioner, sides } of sidesByProvisioner(planned.plan, ports)) {
-    const wish = { plan: planned.plan, sides, signal };
-    await provisioner.check(wish);
-    zones.push(...((await provisioner.zones?.(wish)) ?? []));
-    notes.push(...((await provisioner.notes?.(wish)) ?? []));
+    const request = { plan: planned.plan, sides, signal };
+    await provisioner.check(request);
+    zones.push(...((await provisioner.zones?.(request)) ?? []));
+    notes.push(...((await provisioner.notes?.(request)) ?? []));
   }
   const money = await estimateCost(planned, ports.purse, signal, {
     unpriced: await unpricedSides(planned.plan, ports, signal),

@@ -1,26 +1,26 @@
-// Gives back what a run launched, and asks the cloud whether anything of it is left.
+// Gives back the machines that a run launched, and asks the cloud whether any is left.
 
 import type { ReleaseProof } from "../../domain/run/events.ts";
 import type { Ledger } from "../../ports/cloud/ledger.ts";
 
-/** How one provisioner's machines are given back. */
+/** The machines of one provisioner, and how to give them back. */
 export interface Lease {
-  /** Ends everything that was launched. Safe to repeat. */
+  /** Terminates all machines that were launched. Safe to repeat. */
   release(): Promise<void>;
-  /** Asks the cloud whether anything is left. */
+  /** Asks the cloud whether any machine is left. */
   absence(): Promise<ReleaseProof>;
-  /** In place of both, where machines are to stay until their deadline: undefined where none lives. */
+  /** Called in place of both where machines stay until their deadline. Returns undefined where none exists. */
   keep?(): Promise<ReleaseProof | undefined>;
 }
 
 export interface GivenBack {
-  /** The worst of what the leases came to. */
+  /** The worst outcome of all leases. */
   readonly absence: ReleaseProof;
-  /** Why the ledger does not say so, where it could not be written. */
+  /** The error where the outcome could not be written to the ledger. */
   readonly fault?: unknown;
 }
 
-/** Gives back all of `leases`; what fails is in the proof, never thrown. The ledger is told of the outcome. */
+/** Gives back all `leases`, and writes the outcome to the ledger. Returns errors in the proof, and never throws. */
 export async function giveBack(leases: readonly Lease[], ledger: Ledger): Promise<GivenBack> {
   const proofs: ReleaseProof[] = [];
   for (const lease of leases) proofs.push(await proofOf(lease));
@@ -35,7 +35,7 @@ export async function giveBack(leases: readonly Lease[], ledger: Ledger): Promis
   return { absence };
 }
 
-/** Closes the results of a run that has ended. Returns why they could not be closed: what is left running matters more. */
+/** Closes the results of an ended run. Returns an error rather than throws it: what is left running matters more. */
 export async function closeResults(store: { close(): Promise<void> }): Promise<unknown> {
   try {
     await store.close();

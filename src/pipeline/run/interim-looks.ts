@@ -1,5 +1,6 @@
-// Rounds without a number given beforehand: after whole rounds, the same on all machines, somebody who knows the method
-// looks at the records and says whether they are enough. Here is when, and what is kept of it.
+// Interim looks of runs with `until`, whose number of rounds is not given beforehand. After the same number of whole
+// rounds on all machines, the judge decides from the records whether they are enough. This file decides when, and logs
+// the result.
 
 import { TimetrialError } from "../../domain/errors.ts";
 import type { RunMachine } from "../../domain/run/run-log.ts";
@@ -13,81 +14,85 @@ import { skipUnreachable } from "../provision/prepare-machines.ts";
 import { type RunContext } from "./run-context.ts";
 import { plannedTrials } from "./trials.ts";
 
-/** When a suite's rounds are looked at. */
+/** The interim looks at one suite. */
 export interface InterimLooks {
-  /** The round to go on to from `from`, before the next look. */
+  /** Returns the last round before the next look, where `from` is the next round. */
   next(from: number): number;
-  /** Looks at the rounds up to `round`; answers whether they are the last. */
+  /** Looks at the rounds up to `round`. Returns whether they are the last. */
   look(round: number): Promise<boolean>;
 }
 
-type LooksOn = (suite: PlannedSuite, benches: readonly MachineRunner[]) => InterimLooks | undefined;
+type LooksOn = (suite: PlannedSuite, runners: readonly MachineRunner[]) => InterimLooks | undefined;
 
-/** When the suites of the errand are looked at; never, where their rounds are counted. */
-export function interimLooksFor(errand: RunContext, enough: JudgeLook | undefined): LooksOn {
-  const { until } = errand.planned.plan.spec;
+/** Returns a function that returns the looks at a suite; undefined where the spec gives the number of rounds. */
+export function interimLooksFor(context: RunContext, enough: JudgeLook | undefined): LooksOn {
+  const { until } = context.planned.plan.spec;
   if (until === undefined) return () => undefined;
   if (enough === undefined) throw new TimetrialError("USAGE", "until: there is nobody to say what is enough");
-  return (suite, benches) => looksAt(suite, benches, { errand, until, enough });
+  return (suite, runners) => looksAt(suite, runners, { context, until, enough });
 }
 
 interface Looking {
-  readonly errand: RunContext;
+  readonly context: RunContext;
   readonly until: StoppingRule;
   readonly enough: JudgeLook;
 }
 
 function looksAt(
   suite: PlannedSuite,
-  benches: readonly MachineRunner[],
-  { errand, until, enough }: Looking,
+  runners: readonly MachineRunner[],
+  { context, until, enough }: Looking,
 ): InterimLooks {
-  const { planned, course, observe } = errand;
+  const { planned, course, observe } = context;
   const before = course.stopped(suite.name);
   const most = roundsOf(suite);
-  const ours = (): TrialRecord[] => errand.records.filter((record) => record.suite === suite.name);
+  const suiteRecords = (): TrialRecord[] => context.records.filter((record) => record.suite === suite.name);
   const stop = async (stopped: StopReason): Promise<true> => {
     await course.note({ kind: "stopped", ...stopped });
-    observe(toldOf(stopped, until));
+    observe(noteOf(stopped, until));
     return true;
   };
   return {
     next: (from) => {
       if (before !== undefined) return before.round;
-      // What an earlier client measured is looked at whole.
-      if (from === 1) return Math.min(most, Math.max(firstOf(suite, benches), ...ours().map(({ round }) => round)));
-      // A look costs a call to each machine: a tenth more rounds, and one.
+      // The first look takes all rounds that an earlier client measured.
+      if (from === 1)
+        return Math.min(most, Math.max(firstOf(suite, runners), ...suiteRecords().map(({ round }) => round)));
+      // Each look costs a call to each machine, so the next comes after one round and a tenth of the rounds so far.
       return Math.min(most, from + Math.floor((from - 1) / 10));
     },
     look: async (round) => {
-      const meant = (_: RunMachine, uname: string) =>
+      const plannedFor = (_: RunMachine, uname: string) =>
         plannedTrials(suite, uname, planned.plan.spec.seed).flatMap((trial) =>
           trial.round <= round ? [{ suite, trial }] : [],
         );
-      for (const one of course.gone) await skipUnreachable(errand, one, "machine-gone", meant);
+      for (const one of course.gone) await skipUnreachable(context, one, "machine-gone", plannedFor);
       if (before !== undefined) return true;
-      const records = ours().filter((record) => record.round <= round);
-      const answer = await enough({ plan: planned.plan, suite: suite.name, round, records });
-      if (answer.enough) {
-        const { why, missed, machines } = answer;
+      const records = suiteRecords().filter((record) => record.round <= round);
+      const decision = await enough({ plan: planned.plan, suite: suite.name, round, records });
+      if (decision.enough) {
+        const { why, missed, machines } = decision;
         return await stop({ suite: suite.name, round, why, missed, ...(machines === undefined ? {} : { machines }) });
       }
       if (round < most) return false;
-      return await stop({ suite: suite.name, round, why: "cap", missed: [...answer.missed] });
+      return await stop({ suite: suite.name, round, why: "cap", missed: [...decision.missed] });
     },
   };
 }
 
-/** Types are claimed only where each side has several machines, each on a host of its own. */
-function firstOf(suite: PlannedSuite, benches: readonly MachineRunner[]): number {
-  const hosts = new Set(benches.map(({ facts }) => facts.host_id));
-  const sides = benches.map(({ agent }) => agent.machine.side);
+/**
+ * The round of the first look. The result is about instance types only where each side has several machines, all on own
+ * hosts.
+ */
+function firstOf(suite: PlannedSuite, runners: readonly MachineRunner[]): number {
+  const hosts = new Set(runners.map(({ facts }) => facts.host_id));
+  const sides = runners.map(({ agent }) => agent.machine.side);
   const lone = sides.some((side) => sides.filter((other) => other === side).length < 2);
-  const types = hosts.size === benches.length && !lone;
+  const types = hosts.size === runners.length && !lone;
   const warmup = Math.max(...suite.rows.map((row) => row.warmup));
   return warmup + (types ? firstLook.type : firstLook.machines);
 }
 
-function toldOf(stopped: StopReason, until: StoppingRule): RunEvent {
+function noteOf(stopped: StopReason, until: StoppingRule): RunEvent {
   return { what: "note", text: `${stopped.suite}: ${describeStop(stopped, until)}` };
 }

@@ -1,4 +1,5 @@
-// Ships to the machines, sets suites up there, measures, cleans up. What setup began is cleaned up on every way out.
+// Prepares the machines, sets suites up, measures them and cleans up. Cleans up after every setup, also where the run
+// fails.
 
 import type { RunMachine, Trial } from "../../domain/run/run-log.ts";
 import type { PlannedSuite } from "../../domain/plan/plan.ts";
@@ -19,13 +20,13 @@ import { withinBudget } from "./within-budget.ts";
 /** How long the cleanup of an interrupted run may take. Seconds. */
 const cleanupLimit_s = 60;
 
-/** The machines of the run, and those among them of which a failure was reported: what fails there later needs no report. */
+/** The machines of the run, and those with a reported failure, whose later failures are not reported. */
 interface Machines {
   readonly all: readonly MachineRunner[];
   readonly failed: Set<MachineRunner>;
 }
 
-/** Measures `suites` on the run's machines, as far as they have no records. */
+/** Measures those trials of `suites` on the run's machines that have no record. */
 export async function measureSuites(
   context: RunContext,
   suites: readonly PlannedSuite[],
@@ -34,12 +35,12 @@ export async function measureSuites(
   const { planned, course, observe, signal } = context;
   const { spec } = planned.plan;
   const looks = interimLooksFor(context, enough);
-  const meant = (_: RunMachine, uname: string) =>
+  const plannedFor = (_: RunMachine, uname: string) =>
     suites.flatMap((suite) => plannedTrials(suite, uname, spec.seed).map((trial) => ({ suite, trial })));
-  // What a machine that is gone did not measure is said to be so; where rounds are not counted beforehand, after them.
+  // Records the missing trials of a machine that is gone. With `until` that waits for the number of rounds.
   if (spec.until === undefined)
-    for (const one of course.gone) await skipUnreachable(context, one, "machine-gone", meant);
-  const machines: Machines = { all: await prepareMachines(context, course.machines, meant), failed: new Set() };
+    for (const one of course.gone) await skipUnreachable(context, one, "machine-gone", plannedFor);
+  const machines: Machines = { all: await prepareMachines(context, course.machines, plannedFor), failed: new Set() };
   compareHosts(machines.all);
   const onAbort = (): void => observe({ what: "note", text: "interrupted: reading what the machines have measured" });
   signal.addEventListener("abort", onAbort);
@@ -66,7 +67,7 @@ async function measureEach(
   looks: (suite: PlannedSuite, runners: readonly MachineRunner[]) => InterimLooks | undefined,
 ): Promise<void> {
   const { until } = context.planned.plan.spec;
-  // All of it before anything is timed.
+  // Eligibility of all suites is decided before anything is timed.
   const able = new Map<PlannedSuite, MachineRunner[]>();
   for (const suite of suites)
     able.set(suite, await eligibleMachines(suite, all, context, until && ((one) => firstTrials(suite, one))));
@@ -98,7 +99,7 @@ async function measureOne(
   for (const one of set) await reportSetup(context, suite, one);
   for (const one of here) if (!set.includes(one)) failed.add(one);
   const lost = async (one: MachineRunner, error: unknown, trials: readonly Trial[]): Promise<void> => {
-    // It throws where the run was interrupted: the machine is well then.
+    // recordLoss throws where the run was interrupted: the machine has not failed then.
     await recordLoss(context, ready, one, error, trials);
     failed.add(one);
   };
@@ -108,7 +109,7 @@ async function measureOne(
   await cleanUp(context, ready, set, failed);
 }
 
-/** Cleans `suite` up where its setup was begun. What fails is a fault of the run, and does not end it. */
+/** Cleans `suite` up where its setup was begun. A failure is a fault of the run, and does not end it. */
 async function cleanUp(
   { sink, faults }: Pick<RunContext, "sink" | "faults">,
   suite: PlannedSuite,
@@ -123,13 +124,13 @@ async function cleanUp(
   );
 }
 
-/** What was launched goes whole; from what stays, what the run left there is removed. */
+/** Removes the run's files from machines that stay. Launched machines are terminated, which needs no removal. */
 async function removeRun({ course, faults }: RunContext, { all, failed }: Machines): Promise<void> {
   for (const one of all.filter((runner) => stays(course, runner)))
     await one.agent.clean().catch((error: unknown) => failed.has(one) || faults.push(error));
 }
 
-/** Stops what measures by itself on machines that stay, and cleans up; journals are kept there, for resume. */
+/** Stops the batches on machines that stay, and cleans up. Journals stay there, for `resume`. */
 async function leaveMachines(
   context: RunContext,
   suites: readonly PlannedSuite[],
@@ -148,7 +149,7 @@ async function leaveMachines(
   }
 }
 
-/** Machines that share a host get one id for it; those with the kernel of a `local` side are this computer too. */
+/** Gives machines that share a host one host id. A machine with the boot id of a `local` side is this computer, too. */
 function compareHosts(runners: readonly MachineRunner[]): void {
   const here = runners.find(({ agent }) => agent.machine.address.kind === "local")?.facts.boot_id;
   const ids = sharedHostIds(runners.map(({ facts }) => facts));

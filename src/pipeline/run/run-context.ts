@@ -1,3 +1,5 @@
+// The context of a run: what each of its steps needs.
+
 import type { RunEvent } from "../../domain/run/events.ts";
 import type { Address, Facts } from "../../domain/run/machine.ts";
 import type { TrialRecord } from "../../domain/run/trial-record.ts";
@@ -8,8 +10,7 @@ import type { Budget } from "../cost/budget.ts";
 import type { PreparedPlan } from "../plan/make-plan.ts";
 import type { RunState } from "./run-state.ts";
 
-/** What a run takes to every machine: its plan, its ways there, and where what it learns is kept. */
-
+/** The context of a run: its plan, state, transports, clock and results. */
 export interface RunContext extends RunOutputs {
   readonly planned: PreparedPlan;
   readonly course: RunState;
@@ -17,26 +18,30 @@ export interface RunContext extends RunOutputs {
   readonly clock: Clock;
   readonly store: RunStore;
   readonly signal: AbortSignal;
-  /** What went wrong without ending the run. */
+  /** Errors that did not end the run. */
   readonly faults: unknown[];
-  /** Why machines could not be asked any more: their trials stay open, and the run can be resumed. */
+  /** Errors of the service or the network after which a machine's trials stay open, and the run can be resumed. */
   readonly unanswered: unknown[];
-  /** Absent where as much may be spent as it takes. */
+  /** Absent where spending has no limit. */
   readonly budget?: Budget;
-  /** All that there are so far. */
+  /** All records so far. */
   readonly records: readonly TrialRecord[];
-  /** By machine: what an earlier client of the run found on it. */
+  /** By machine: the facts that an earlier client of the run found. */
   readonly facts: ReadonlyMap<string, Facts>;
 }
-/** Aborts when the run is interrupted, and when its budget is spent. */
 
+/** Returns a signal that aborts when the run is interrupted, and when its budget is spent. */
 export function runSignal({ signal, budget }: Pick<RunContext, "signal" | "budget">): AbortSignal {
   return budget === undefined ? signal : AbortSignal.any([signal, budget.signal]);
 }
+
+/** Where records and events of a run go. */
 export interface RunOutputs {
   readonly sink: RecordSink;
   readonly observe: (event: RunEvent) => void;
 }
+
+/** Takes the records and logs of a run. */
 export interface RecordSink {
   record(record: TrialRecord): Promise<void>;
   log(name: string, text: string): Promise<void>;

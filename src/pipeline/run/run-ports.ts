@@ -1,3 +1,5 @@
+// The ports of a run.
+
 import type { Address } from "../../domain/run/machine.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Provisioner } from "../../ports/cloud/provisioner.ts";
@@ -8,8 +10,7 @@ import type { Transport } from "../../ports/transport.ts";
 import type { PriceInputs } from "../cost/cost-estimate.ts";
 
 /**
- * What a run asks of the outside. A side needs a provisioner of its kind, and a transport of its machines' kind of
- * address.
+ * The ports of a run. Each side needs a provisioner of its kind, and a transport for its machines' kind of address.
  *
  * @example
  * import { parseSides, run, type RunPorts, type Spec } from "timetrial";
@@ -44,8 +45,8 @@ export interface RunPorts {
   readonly provisioners: readonly Provisioner[];
   readonly transports: Partial<Record<Address["kind"], Transport>>;
   readonly clock: Clock;
-  /** Absent where nothing is launched that anybody pays for. */
+  /** Sources of prices; absent where the run launches nothing that costs money. */
   readonly purse?: PriceInputs;
-  /** Needed where the spec says `until`. */
+  /** Decides at interim looks; required where the spec has `until`. */
   readonly enough?: JudgeLook;
 }

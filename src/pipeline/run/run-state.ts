@@ -1,4 +1,4 @@
-// State of a run, rebuilt from course.ndjson. Every step is written there before it is taken.
+// State of a run, rebuilt from course.ndjson. Each step is written there before it is taken.
 
 import type { Batch, RunLogEntry, RunMachine, Trial } from "../../domain/run/run-log.ts";
 import { type TrialRecord, isFailure } from "../../domain/run/trial-record.ts";
@@ -27,7 +27,7 @@ export class RunState {
     for (const record of records) this.#remember(record);
   }
 
-  /** The machines that are in hand, as far as it was told; those of lots are not among them. */
+  /** Machines that were acquired and are not gone, without those of lots. */
   get machines(): RunMachine[] {
     return this.#inHand(({ lot }) => lot === undefined);
   }
@@ -37,24 +37,24 @@ export class RunState {
     return this.#inHand(({ lot }) => lot !== undefined);
   }
 
-  /** One more than any lot that there was. */
+  /** The next unused lot number. */
   get nextLot(): number {
     return Math.max(0, ...this.#of("machines").map(({ lot = 0 }) => lot)) + 1;
   }
 
-  /** Machines that were in hand and are no more; those of lots had a trial each, and are not among them. */
+  /** Machines that were acquired and are gone, without those of lots, which had one trial each. */
   get gone(): RunMachine[] {
     const gone = new Set(this.#of("gone").map(({ machine }) => machine));
     const steady = this.#of("machines").flatMap(({ lot, machines }) => (lot === undefined ? machines : []));
     return steady.filter(({ machine }) => gone.has(machine.name));
   }
 
-  /** One more than any slot that was given. */
+  /** The next unused slot number. */
   get nextSlot(): number {
     return Math.max(-1, ...this.#ever().map(({ slot }) => slot)) + 1;
   }
 
-  /** How many machines the side ever had. */
+  /** Returns how many machines the side has had in all. */
   everOf(side: string): number {
     return this.#ever().filter(({ machine }) => machine.side === side).length;
   }
@@ -63,17 +63,17 @@ export class RunState {
     return this.#of("finished").length > 0;
   }
 
-  /** Whether there is a record that a person would want to look into on its machine. */
+  /** Whether any record is a failure that a person would want to look into on its machine. */
   get wentWrong(): boolean {
     return this.#wentWrong;
   }
 
-  /** What `auto` was settled to; undefined where it was not. */
+  /** Returns the value that calibration chose for `auto`; undefined where it has chosen none. */
   parameter(suite: string, name: string): string | undefined {
     return this.#of("parameter").find((entry) => entry.suite === suite && entry.name === name)?.value;
   }
 
-  /** How the suite's rounds ended; undefined where they have not, or were counted. */
+  /** Returns why the suite's rounds ended; undefined where they have not, or the spec gives their number. */
   stopped(suite: string): StopReason | undefined {
     return this.#of("stopped").find((entry) => entry.suite === suite);
   }
@@ -87,30 +87,33 @@ export class RunState {
     return this.#recorded.get(machine)?.has(trialId(trial)) ?? false;
   }
 
-  /** The attempt under which the machine was never sent `trial`. Those of calibration, round 0, are all one. */
+  /** Returns the next unused attempt number of `trial` on the machine; always 1 for calibration, which is round 0. */
   nextAttempt(machine: string, trial: Trial): number {
     if (trial.round === 0) return 1;
     return (this.#attempts.get(machine)?.get(trialId(trial)) ?? 0) + 1;
   }
 
-  /** How many batches the machine was sent. */
+  /** Returns how many batches were sent to the machine. */
   batches(machine: string): number {
     return this.#batches.get(machine) ?? 0;
   }
 
-  /** How often the machine was told to clean `suite` up. */
+  /** Returns how many cleanups of `suite` were sent to the machine. */
   cleanups(machine: string, suite: string): number {
     return this.#of("batch").filter((entry) => entry.machine === machine && entry.batch.startsWith(`${suite}.cleanup.`))
       .length;
   }
 
-  /** The batch of a step that is no trial, by its plan, if it was sent before. */
+  /** Returns the batch with this plan, of a step that is no trial, if it was sent before. */
   sent(machine: string, plan: string): Batch | undefined {
     const digest = sha256(plan);
     return this.#of("batch").find((entry) => entry.machine === machine && entry.plan === digest);
   }
 
-  /** Batches of trials whose journals are not all in the records, in order. Round 0 is calibration: never recorded. */
+  /**
+   * Returns the batches of trials that were not read to the end, in order, without calibration (round 0), which has no
+   * records.
+   */
   unread(machine: string, suite: string): Batch[] {
     const read = new Set(this.#of("read").flatMap((entry) => (entry.machine === machine ? [entry.batch] : [])));
     return this.#of("batch").filter(
@@ -122,7 +125,7 @@ export class RunState {
     );
   }
 
-  /** Notes `machines` as acquired together: as lot `lot`, if there is one. */
+  /** Logs `machines` as acquired together, as lot `lot` if given. Returns them with their slots. */
   async acquired(machines: readonly Omit<RunMachine, "slot">[], lot?: number): Promise<readonly RunMachine[]> {
     const first = this.nextSlot;
     const inHand = machines.map((one, i) => ({ ...one, slot: first + i }));
@@ -148,7 +151,7 @@ export class RunState {
     }
   }
 
-  /** Stores `record`, unless its trial has one. */
+  /** Stores `record`, unless its trial has one. Returns whether it was stored. */
   async record(record: TrialRecord): Promise<boolean> {
     if (this.has(record.machine, record)) return false;
     await this.#store.append(record);

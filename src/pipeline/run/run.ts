@@ -1,4 +1,5 @@
-// A run from its plan to its stored results: provision, ship, measure, store. What it launched it gives back, on every way out.
+// A run from its plan to its stored results: provision, upload, measure, store. Gives back what it launched, however
+// the run ends.
 
 import type { RunMachine } from "../../domain/run/run-log.ts";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -24,20 +25,18 @@ export interface RunOutcome {
   readonly plan: Plan;
   readonly folder: string;
   readonly absence: ReleaseProof;
-  /** What went wrong without ending the run: a machine lost, a batch that no answer came from. */
+  /** Errors that did not end the run: a lost machine, a batch without a reply. */
   readonly faults: readonly unknown[];
-  /** What ended it before its time; what was measured till then is stored. */
+  /** The error that ended the run early. Trials measured before are stored. */
   readonly error?: unknown;
 }
 
 /**
- * Runs `spec`: plans, launches, ships, measures, stores, and gives back what it launched, on every way out. `observe`
- * hears each
- * step; `signal` ends the run, which then returns what it has.
+ * Runs `spec`: plans, launches, uploads, measures, stores, and gives back what it launched, however the run ends. Calls
+ * `observe` with an event for each step. `signal` ends the run, which then returns the results so far.
  *
  * @throws TimetrialError for what is refused before anything is launched: USAGE, SUITE_UNKNOWN, SUITE_INVALID,
- * TYPE_UNKNOWN,
- * NO_CREDENTIALS, REFUSED. What goes wrong later is in the outcome, beside what was measured.
+ * TYPE_UNKNOWN, NO_CREDENTIALS, REFUSED. Later errors are in the outcome, beside the results.
  * @example
  * import { run, type RunPorts, type Spec } from "timetrial";
  *
@@ -49,12 +48,12 @@ export interface RunOutcome {
  */
 export async function run(
   spec: Spec,
-  occasion: RunIdentity,
+  identity: RunIdentity,
   ports: RunPorts,
   observe: (event: RunEvent) => void,
   signal: AbortSignal,
 ): Promise<RunOutcome> {
-  const planned = await makePlan(spec, occasion, ports.suites);
+  const planned = await makePlan(spec, identity, ports.suites);
   const { plan } = planned;
   refuseHopeless(plan, process.platform);
   // Published figures are a side of the table, not of the run.
@@ -73,11 +72,10 @@ export async function run(
 }
 
 /**
- * Goes on with `stored`, a run whose client died or was interrupted: with its machines that are still there, and
- * others
- * in place of those that are not.
+ * Resumes `stored`, a run whose client died or was interrupted. Uses those of its machines that still exist, and
+ * launches others in place of the missing ones.
  *
- * @throws TimetrialError REFUSED where another client is at it, or the suites or the agent are not what they were
+ * @throws TimetrialError REFUSED where another client has locked the run, or the suites or the agent changed
  * @example
  * import { resume, type RunPorts } from "timetrial";
  *
@@ -96,7 +94,7 @@ export async function resume(
   const planned = await remakePlan(stored.plan, ports.suites);
   for (const provisioner of ports.provisioners) await provisioner.refuseElsewhere?.(stored.ledger ?? []);
   const store = await ports.results.reopen(stored.folder);
-  // Read again: until it was held, another client may have gone on with it.
+  // Read again: before the lock was taken, another client may have gone on with the run.
   const { records, machines, prices } = await ports.results.load(stored.folder);
   const facts = new Map(machines.map((one) => [one.name, one.facts]));
   const money = await estimateCost(planned, ports.purse, signal, { known: prices });
@@ -105,7 +103,7 @@ export async function resume(
   return await executePlan(createContext({ planned, ports, store, observe, signal, records, facts, money }), ports);
 }
 
-/** By side: why what its image costs is not the price of its type. */
+/** Returns why the price of a side's instance type is not what its image costs: by side. */
 export async function unpricedSides(plan: Plan, ports: RunPorts, signal: AbortSignal): Promise<UnpricedSides> {
   const found = new Map<string, string>();
   for (const { provisioner, sides } of sidesByProvisioner(plan, ports))
@@ -113,7 +111,7 @@ export async function unpricedSides(plan: Plan, ports: RunPorts, signal: AbortSi
   return found;
 }
 
-/** Each provisioner with the sides that are its. */
+/** Returns each provisioner with its sides. */
 export function sidesByProvisioner(
   { spec }: Plan,
   ports: RunPorts,
@@ -123,10 +121,10 @@ export function sidesByProvisioner(
     .filter(({ sides }) => sides.length > 0);
 }
 
-/** Provisions, measures and gives back; what was measured by another client is left as it is. */
-async function executePlan(errand: RunContext, ports: RunPorts): Promise<RunOutcome> {
-  const { planned, course, store, observe, unanswered, budget } = errand;
-  const signal = runSignal(errand);
+/** Provisions, measures and gives back. Trials that another client measured are not measured again. */
+async function executePlan(context: RunContext, ports: RunPorts): Promise<RunOutcome> {
+  const { planned, course, store, observe, unanswered, budget } = context;
+  const signal = runSignal(context);
   const { plan } = planned;
   const { spec } = plan;
   const shares = sidesByProvisioner(plan, ports);
@@ -144,18 +142,18 @@ async function executePlan(errand: RunContext, ports: RunPorts): Promise<RunOutc
   let error: unknown;
   let given: GivenBack = { absence: { state: "nothing-leased" } };
   try {
-    // A finished run may have died before its machines were given back: then that alone is left to do.
+    // The client of a finished run may have died before it gave the machines back: then only that is left to do.
     if (!course.finished) {
-      await everySuite(errand, shares, order, release, ports.enough);
+      await everySuite(context, shares, order, release, ports.enough);
       if (unanswered.length === 0) await course.note({ kind: "finished" });
       else observe({ what: "note", text: notFinished(plan) });
     }
   } catch (cause) {
     error = cause;
-    if (errand.signal.aborted) observe({ what: "note", text: notFinished(plan) });
+    if (context.signal.aborted) observe({ what: "note", text: notFinished(plan) });
   } finally {
-    const faults = [...errand.faults, ...unanswered];
-    // Who interrupts a run wants it ended: only what went wrong by itself is kept for a look.
+    const faults = [...context.faults, ...unanswered];
+    // A user who interrupts a run wants its machines gone: they are kept only where the run failed by itself.
     const failed = error !== undefined || faults.length > 0 || course.wentWrong;
     const keeps = spec.keep_on_failure === true && failed && !signal.aborted;
     const leases = shares.map(({ provisioner, sides }): Lease => {
@@ -169,8 +167,8 @@ async function executePlan(errand: RunContext, ports: RunPorts): Promise<RunOutc
     given = await giveBack(leases, store.ledger);
   }
   const unclosed = await closeResults(store);
-  // Every machine that the budget ended says the same.
-  const faults = [...new Set([...errand.faults, ...unanswered, given.fault, unclosed])].filter(
+  // Each machine that the budget ended has the same fault.
+  const faults = [...new Set([...context.faults, ...unanswered, given.fault, unclosed])].filter(
     (fault) => fault !== undefined && !isSameFault(fault, error),
   );
   return { plan, folder: store.folder, absence: given.absence, faults, ...(error === undefined ? {} : { error }) };
@@ -180,26 +178,26 @@ function notFinished({ run: name }: Plan): string {
   return `not all was measured: go on with timetrial resume ${name}`;
 }
 
-/** A full disk fails every write of the run: it is said once. */
+/** Whether two errors have one cause. A full disk fails every write of the run, and is reported once. */
 function isSameFault(fault: unknown, error: unknown): boolean {
   if (fault === error) return true;
   const both = fault instanceof TimetrialError && error instanceof TimetrialError;
   return both && fault.code === "RESULTS_UNWRITABLE" && error.code === "RESULTS_UNWRITABLE";
 }
 
-/** All suites: rows that machines run many of on the run's machines, then those that want a new one each. */
+/** Measures all suites: steady rows on the run's machines, then fresh rows on a new machine for each trial. */
 async function everySuite(
-  errand: RunContext,
+  context: RunContext,
   shares: ReturnType<typeof sidesByProvisioner>,
   order: (sides: ProvisionOrder["sides"]) => ProvisionOrder,
   release: () => Promise<void>,
   enough: JudgeLook | undefined,
 ): Promise<void> {
-  const { planned, course } = errand;
+  const { planned, course } = context;
   const { steady, fresh } = splitFreshRows(planned.plan.suites);
   for (const { provisioner, sides } of shares)
-    await machinesInHand(errand, provisioner, order(sides), steady.length > 0);
-  if (steady.length > 0) await measureSuites(errand, steady, enough);
+    await machinesInHand(context, provisioner, order(sides), steady.length > 0);
+  if (steady.length > 0) await measureSuites(context, steady, enough);
   if (fresh.length === 0 || !allSidesLaunched(planned.plan.spec)) return;
   if (steady.length > 0) await release();
   const acquire = async (
@@ -213,10 +211,10 @@ async function everySuite(
       const missing = new Map(some.map(({ name }) => [name, { count, from: course.everOf(name) + 1 }]));
       if (some.length > 0)
         acquired.push(
-          ...(await provisioner.acquire({ ...order(some), missing, ...(await lifetimeWithinBudget(errand)) })),
+          ...(await provisioner.acquire({ ...order(some), missing, ...(await lifetimeWithinBudget(context)) })),
         );
     }
     return await course.acquired(acquired, lot);
   };
-  await measureOnFreshMachines(errand, fresh, { acquire, release });
+  await measureOnFreshMachines(context, fresh, { acquire, release });
 }

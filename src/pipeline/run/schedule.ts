@@ -1,7 +1,7 @@
-// Which machine measures what, and when: suite after suite, round by round, rows in one seeded order on all machines.
+// Schedules trials on machines: suite after suite, round by round, rows in one seeded order on all machines.
 //
 // Machines on hosts of their own never wait for each other. Machines that share a host take turns, a round each, in an
-// order drawn afresh every round, so that a slow minute touches every side alike.
+// order that is drawn again for each round, so that a slow minute affects all sides alike.
 
 import type { RunEvent } from "../../domain/run/events.ts";
 import { type PlannedSuite, roundsOf, rowsForOs } from "../../domain/plan/plan.ts";
@@ -13,24 +13,24 @@ import type { InterimLooks } from "./interim-looks.ts";
 import { range, trialsOf } from "./trials.ts";
 import { splitIntoBatches } from "../agent/batch-text.ts";
 
-/** A batch on a host of its own takes about so long: of ten-second trials, its calls cost each a few milliseconds. Seconds. */
+/** Target time of a batch on a host of its own: calls then cost a ten-second trial a few milliseconds. Seconds. */
 const batch_s = 240;
 
-/** What is measured, and who is told of it. */
+/** A suite to measure, and where records, events and losses go. */
 export interface SuiteMeasurement {
   readonly suite: PlannedSuite;
   readonly seed: string;
   readonly sink: RecordSink;
   readonly observe: (event: RunEvent) => void;
-  /** Decides what becomes of `trials`, which a machine that failed did not measure. */
+  /** Records or leaves open `trials`, which a failed machine did not measure. */
   readonly lost: (runner: MachineRunner, error: unknown, trials: readonly Trial[]) => Promise<void>;
   /** Absent where the number of rounds is given. */
   readonly looks?: InterimLooks | undefined;
 }
 
 /**
- * Measures a suite on all `runners`: all its rounds, or until the looks say that those so far are enough. A machine that
- * fails is left out from then on.
+ * Measures a suite on all `runners`: all its rounds, or until a look decides that the rounds so far are enough. Leaves
+ * out a machine after it failed.
  */
 export async function measureSuite(runners: readonly MachineRunner[], what: SuiteMeasurement): Promise<void> {
   const { suite, looks } = what;
@@ -38,19 +38,19 @@ export async function measureSuite(runners: readonly MachineRunner[], what: Suit
   for (let from = 1; from <= roundsOf(suite);) {
     const to = looks?.next(from) ?? roundsOf(suite);
     const all = await Promise.allSettled(queues.map((queue) => queue.measure(from, to)));
-    // Only now: what goes on on other hosts must not write into a run that was closed.
+    // Throws only after all queues have ended: work on other hosts must not write into a closed run.
     for (const one of all) if (one.status === "rejected") throw one.reason;
     if ((await looks?.look(to)) === true) return;
     from = to + 1;
   }
 }
 
-/** The machines of one host, of which one measures at a time. */
+/** The machines of one host. One of them measures at a time. */
 class HostQueue {
   readonly #host: string;
   readonly #runners: readonly MachineRunner[];
   readonly #what: SuiteMeasurement;
-  /** Machines that failed, and why. */
+  /** Machines that failed, with their errors. */
   readonly #failed = new Map<MachineRunner, unknown>();
 
   constructor(host: string, runners: readonly MachineRunner[], what: SuiteMeasurement) {
@@ -77,7 +77,7 @@ class HostQueue {
     }
   }
 
-  /** One turn of each of `alive`: the rounds from `round` to `last`. */
+  /** Gives each of `alive` one turn: the rounds from `round` to `last`. */
   async #measureTurns(alive: readonly MachineRunner[], round: number, last: number, to: number): Promise<void> {
     const { suite, seed, sink, observe } = this.#what;
     for (const runner of shuffled(alive, seededRandom(`${seed}/${this.#host}/${suite.name}/${round}`))) {
@@ -88,7 +88,7 @@ class HostQueue {
     }
   }
 
-  /** Does `work` on `runner`; where it failed, now or before, its trials of `rounds` are lost. */
+  /** Does `work` on `runner`. Where the runner failed, now or before, calls `lost` with its trials of `rounds`. */
   async #orLost(runner: MachineRunner, rounds: readonly number[], work: () => Promise<void>): Promise<void> {
     try {
       if (!this.#failed.has(runner)) await work();
@@ -99,7 +99,7 @@ class HostQueue {
       await this.#what.lost(runner, this.#failed.get(runner), this.#trialsOn(runner, rounds));
   }
 
-  /** The last round, `most` at most, that still fits into a batch that starts with `round`: by time and by bytes. */
+  /** Returns the last round, at most `most`, that fits into a batch from `round` on, by time and by bytes. */
   #lastRound(runner: MachineRunner, round: number, most: number): number {
     const { suite } = this.#what;
     let last = round;
@@ -117,7 +117,7 @@ class HostQueue {
     return last;
   }
 
-  /** The trials of `rounds` that `runner` can run and that have no record, in their order. */
+  /** Returns the trials of `rounds` that `runner` can run and that have no record, in their order. */
   #trialsOn(runner: MachineRunner, rounds: readonly number[]): Trial[] {
     const { suite, seed } = this.#what;
     const here = new Set(rowsForOs(suite, runner.facts.uname).map((row) => `${row.name} ${row.impl}`));

@@ -1,3 +1,5 @@
+// Measures as far as the budget allows, and records the rest as skipped.
+
 import { expectedTrial_s, estimateOfRow } from "../../domain/cost/duration-estimate.ts";
 import type { PlannedSuite } from "../../domain/plan/plan.ts";
 import { fileNameOfSide } from "../../domain/plan/side.ts";
@@ -6,15 +8,14 @@ import type { MachineRunner } from "../machine/machine-runner.ts";
 import type { RunContext } from "./run-context.ts";
 import { allTrials, type FreshTrial } from "./trials.ts";
 
-/** Does `work` on `suite` as far as the budget goes; what is left of it then is recorded as skipped. */
-
+/** Does `work` on `suite` until the budget is spent. Records the trials that are left as skipped. */
 export async function withinBudget(
-  errand: Pick<RunContext, "budget" | "signal" | "course" | "sink" | "store" | "faults">,
+  context: Pick<RunContext, "budget" | "signal" | "course" | "sink" | "store" | "faults">,
   suite: PlannedSuite,
-  benches: readonly MachineRunner[],
+  runners: readonly MachineRunner[],
   work: () => Promise<void>,
 ): Promise<void> {
-  const { budget, signal, course, sink, store } = errand;
+  const { budget, signal, course, sink, store } = context;
   if (budget === undefined) return await work();
   try {
     if (!budget.over) await work();
@@ -22,26 +23,26 @@ export async function withinBudget(
     if (!budget.over || signal.aborted) throw error;
   }
   if (!budget.over) return;
-  errand.faults.push(budget.signal.reason);
-  for (const bench of benches) {
-    const { machine } = bench.agent;
-    await store.facts(machine, bench.facts);
-    for (const trial of allTrials(suite, bench))
+  context.faults.push(budget.signal.reason);
+  for (const runner of runners) {
+    const { machine } = runner.agent;
+    await store.facts(machine, runner.facts);
+    for (const trial of allTrials(suite, runner))
       if (!course.has(machine.name, trial))
-        await sink.record(recordOfSkipped(trial, "budget", { machine, facts: bench.facts, suite }));
+        await sink.record(recordOfSkipped(trial, "budget", { machine, facts: runner.facts, suite }));
   }
 }
-/** Whether a lot of machines for `wanted` would go over the budget; if so, its trials are recorded as skipped. */
 
-export async function skipIfUnaffordable(errand: RunContext, wanted: readonly FreshTrial[]): Promise<boolean> {
-  const { budget, course, sink, planned, faults } = errand;
+/** Returns whether a lot of machines for `wanted` would exceed the budget. If so, records its trials as skipped. */
+export async function skipIfUnaffordable(context: RunContext, wanted: readonly FreshTrial[]): Promise<boolean> {
+  const { budget, course, sink, planned, faults } = context;
   const [first] = wanted;
   if (budget === undefined || first === undefined) return false;
-  const said = planned.estimates.get(first.suite.name);
+  const estimate = planned.estimates.get(first.suite.name);
   const one_s = Math.max(
     ...wanted.map(
       ({ suite, trial: { row: name, impl } }) =>
-        expectedTrial_s(suite, estimateOfRow(said, { name, impl }), undefined) ?? 0,
+        expectedTrial_s(suite, estimateOfRow(estimate, { name, impl }), undefined) ?? 0,
     ),
   );
   const names = first.sides.map(({ name }) => name);
@@ -49,7 +50,7 @@ export async function skipIfUnaffordable(errand: RunContext, wanted: readonly Fr
   faults.push(budget.signal.reason);
   for (const { suite, trial, sides } of wanted) {
     for (const { name: side } of sides) {
-      // The trial's own machine was never launched: it has a name, and nothing else.
+      // The trial's machine was never launched: it has a name, and nothing else.
       const name = `${fileNameOfSide(side)}-none-${trial.row}-${trial.impl}-${trial.round}`;
       if (!course.hasOn(side, trial))
         await sink.record(
@@ -59,8 +60,12 @@ export async function skipIfUnaffordable(errand: RunContext, wanted: readonly Fr
   }
   return true;
 }
-/** How long machines that are launched now may live, where the budget says it. @throws TimetrialError BUDGET */
 
+/**
+ * Returns how long machines that are launched now may live, where a budget limits it. Seconds.
+ *
+ * @throws TimetrialError BUDGET
+ */
 export async function lifetimeWithinBudget({ budget }: Pick<RunContext, "budget">): Promise<{ life_s?: number }> {
   return budget === undefined ? {} : { life_s: await budget.life_s() };
 }
