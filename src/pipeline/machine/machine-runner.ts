@@ -35,7 +35,7 @@ const attempts = 3;
 const overhead_s = 0.02;
 
 export interface MachineRunnerOptions {
-  readonly course: RunState;
+  readonly state: RunState;
   readonly observe: (event: RunEvent) => void;
   readonly clock: Pick<Clock, "monotonic_s" | "now">;
   /** Names of suites that are the user's own. */
@@ -67,7 +67,7 @@ export class MachineRunner {
   constructor(agent: AgentClient, facts: Facts, options: MachineRunnerOptions) {
     this.agent = agent;
     this.facts = facts;
-    this.#state = options.course;
+    this.#state = options.state;
     this.#options = options;
     this.#progress = new StepProgress(this.name, options.clock, options.observe);
   }

@@ -15,20 +15,20 @@ export async function machinesInHand(
   order: ProvisionOrder,
   wanted: boolean,
 ): Promise<void> {
-  const { course, observe } = context;
+  const { state, observe } = context;
   const sideNames = new Set(order.sides.map(({ name }) => name));
   const isOfOrder = ({ machine }: RunMachine): boolean => sideNames.has(machine.side);
-  const [before, lots] = [course.machines.filter(isOfOrder), course.lots.filter(isOfOrder)];
+  const [before, lots] = [state.machines.filter(isOfOrder), state.lots.filter(isOfOrder)];
   const begun = before.length + lots.length > 0 || (await order.ledger.entries()).length > 0;
   const recovered = begun ? await provisioner.recover(order, [...before, ...lots]) : [];
   const alive = new Set(recovered.map(({ machine }) => machine.name));
   const missing = new Map<string, { count: number; from: number }>();
   for (const { machine } of [...before, ...lots].filter((one) => !alive.has(one.machine.name))) {
-    await course.note({ kind: "gone", machine: machine.name, reason: "it was not there when the run was resumed" });
+    await state.note({ kind: "gone", machine: machine.name, reason: "it was not there when the run was resumed" });
     if (!before.some((one) => one.machine.name === machine.name)) continue;
     observe({ what: "note", text: `${machine.name} is gone: another machine takes its place` });
     const count = (missing.get(machine.side)?.count ?? 0) + 1;
-    missing.set(machine.side, { count, from: course.everOf(machine.side) + 1 });
+    missing.set(machine.side, { count, from: state.everOf(machine.side) + 1 });
   }
   if (!wanted || (before.length > 0 && missing.size === 0)) return;
   const zone = recovered.find(({ instance }) => instance !== undefined)?.instance?.zone;
@@ -38,5 +38,5 @@ export async function machinesInHand(
     ...(missing.size === 0 ? {} : { missing }),
     ...(zone === undefined ? {} : { zone }),
   });
-  await course.acquired(added);
+  await state.acquired(added);
 }

@@ -50,15 +50,15 @@ export async function measureOnFreshMachines(
   suites: readonly PlannedSuite[],
   launcher: FreshLauncher,
 ): Promise<void> {
-  const { course, planned } = context;
+  const { state, planned } = context;
   const { spec } = planned.plan;
   await finishLots(context, suites, launcher);
   const open = suites
     .flatMap((suite) => freshTrialsOf(suite, spec))
-    .map((one) => ({ ...one, sides: one.sides.filter(({ name }) => !course.hasOn(name, one.trial)) }));
+    .map((one) => ({ ...one, sides: one.sides.filter(({ name }) => !state.hasOn(name, one.trial)) }));
   for (const wanted of splitIntoLots(open, spec.machines)) {
     if (await skipIfUnaffordable(context, wanted)) continue;
-    const lot = course.nextLot;
+    const lot = state.nextLot;
     try {
       context.signal.throwIfAborted();
       await measureLot(context, wanted, await launcher.acquire(wanted[0]?.sides ?? [], wanted.length, lot), lot);
@@ -77,11 +77,11 @@ async function finishLots(
   suites: readonly PlannedSuite[],
   launcher: FreshLauncher,
 ): Promise<void> {
-  const { course, sink } = context;
-  if (course.lots.length === 0) return;
+  const { state, sink } = context;
+  if (state.lots.length === 0) return;
   try {
-    for (const one of course.lots) {
-      const begun = suites.filter(({ name }) => course.unread(one.machine.name, name).length > 0);
+    for (const one of state.lots) {
+      const begun = suites.filter(({ name }) => state.unread(one.machine.name, name).length > 0);
       if (begun.length === 0) continue;
       const runner = await prepareMachine(context, one, { attempts: 1 });
       for (const suite of begun) {
@@ -98,10 +98,10 @@ async function finishLots(
   }
 }
 
-async function giveBackLot({ course, observe }: RunContext, launcher: FreshLauncher): Promise<void> {
+async function giveBackLot({ state, observe }: RunContext, launcher: FreshLauncher): Promise<void> {
   await launcher.release();
-  const machines = course.lots.map(({ machine }) => machine.name);
-  for (const machine of machines) await course.note({ kind: "gone", machine, reason: "its trial is over" });
+  const machines = state.lots.map(({ machine }) => machine.name);
+  for (const machine of machines) await state.note({ kind: "gone", machine, reason: "its trial is over" });
   if (machines.length > 0) observe({ what: "gone", machines });
 }
 

@@ -22,7 +22,7 @@ export async function prepareMachine(
   { machine, instance, microvm, slot, booting }: RunMachine,
   options: Pick<MachineRunnerOptions, "attempts"> = {},
 ): Promise<MachineRunner> {
-  const { planned, course, transports, clock, observe, budget } = context;
+  const { planned, state, transports, clock, observe, budget } = context;
   const signal = runSignal(context);
   const transport = transports[machine.address.kind];
   if (transport === undefined) throw new TimetrialError("TRANSPORT", `no way to reach ${machine.name}`);
@@ -49,7 +49,7 @@ export async function prepareMachine(
   const facts = { ...found, ...host, ...below, suites, ...(instance === undefined ? {} : { instance }) };
   const budgetOption = budget === undefined ? {} : { budget };
   return new MachineRunner(agent, facts, {
-    course,
+    state,
     observe,
     clock,
     ownSuites: new Set(planned.plan.spec.suites.flatMap(({ suite, folder }) => (folder === undefined ? [] : [suite]))),
@@ -144,7 +144,7 @@ export async function recordLoss(
   const why = endOf(context, error);
   if (staysOpen(context, why)) return;
   const location = { machine: runner.agent.machine, facts: runner.facts, suite };
-  for (const trial of trials.filter((one) => !context.course.has(runner.name, one)))
+  for (const trial of trials.filter((one) => !context.state.has(runner.name, one)))
     await context.sink.record(recordOfSkipped(trial, reasonOf(why), location));
 }
 
@@ -169,12 +169,12 @@ export async function skipUnreachable(
   plannedFor: PlannedFor,
 ): Promise<void> {
   const { machine, instance } = one;
-  const { course, sink, planned } = context;
+  const { state, sink, planned } = context;
   const facts = context.facts.get(machine.name);
   const uname = facts?.uname ?? systemOf(planned.plan.spec.sides.find(({ name }) => name === machine.side));
   const location = { machine, facts: facts ?? { host_id: instance?.host ?? "" } };
   for (const { suite, trial } of plannedFor(one, uname))
-    if (!course.has(machine.name, trial)) await sink.record(recordOfSkipped(trial, reason, { ...location, suite }));
+    if (!state.has(machine.name, trial)) await sink.record(recordOfSkipped(trial, reason, { ...location, suite }));
 }
 
 /** Returns the `uname -s` of a side's machines, by the name of the image. */

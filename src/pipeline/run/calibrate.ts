@@ -29,11 +29,11 @@ export async function calibrate(
   choices: Readonly<Record<string, readonly string[]>>,
   runners: readonly MachineRunner[],
 ): Promise<Settled> {
-  const { course, observe } = context;
+  const { state, observe } = context;
   const setUp = (one: PlannedSuite, some: readonly MachineRunner[]): Promise<MachineRunner[]> =>
     setUpSuite(context, one, some, (runner) => allTrials(one, runner));
   const name = Object.keys(suite.params).find((param) => suite.params[param] === "auto" && param in choices);
-  const known = name === undefined ? undefined : course.parameter(suite.name, name);
+  const known = name === undefined ? undefined : state.parameter(suite.name, name);
   if (name === undefined || known !== undefined) {
     const ready = name === undefined ? suite : { ...suite, params: { ...suite.params, [name]: known as string } };
     return { ready, here: await setUp(ready, runners) };
@@ -51,7 +51,7 @@ export async function calibrate(
     // one.
     if (fine || i === values.length - 1 || (await shortest_s(context, ready, here)) >= steps * clock_s) {
       const reason = fine ? "all clocks give microseconds" : `the coarsest clock steps by ${clock_s} s`;
-      await course.note({ kind: "parameter", suite: suite.name, name, value });
+      await state.note({ kind: "parameter", suite: suite.name, name, value });
       observe({ what: "parameter", suite: suite.name, name, value, reason });
       return { ready, here };
     }

@@ -17,11 +17,11 @@ export interface ContextInputs extends Pick<RunContext, "planned" | "store" | "o
 
 export function createContext({ ports, records, money, ...given }: ContextInputs): RunContext {
   const { store, observe, planned } = given;
-  const course = new RunState(store, records);
+  const state = new RunState(store, records);
   const all = [...records];
   const sink: RecordSink = {
     record: async (record) => {
-      if (!(await course.record(record))) return;
+      if (!(await state.record(record))) return;
       all.push(record);
       const title = titleOf(planned.plan, record);
       observe({ what: "record", record, ...(title === undefined ? {} : { title }) });
@@ -30,7 +30,7 @@ export function createContext({ ports, records, money, ...given }: ContextInputs
   };
   const budget = money && createBudget(money, planned, store.ledger, ports);
   const rest = {
-    course,
+    state,
     sink,
     transports: ports.transports,
     clock: ports.clock,

@@ -43,12 +43,12 @@ function looksAt(
   runners: readonly MachineRunner[],
   { context, until, enough }: Looking,
 ): InterimLooks {
-  const { planned, course, observe } = context;
-  const before = course.stopped(suite.name);
+  const { planned, state, observe } = context;
+  const before = state.stopped(suite.name);
   const most = roundsOf(suite);
   const suiteRecords = (): TrialRecord[] => context.records.filter((record) => record.suite === suite.name);
   const stop = async (stopped: StopReason): Promise<true> => {
-    await course.note({ kind: "stopped", ...stopped });
+    await state.note({ kind: "stopped", ...stopped });
     observe(noteOf(stopped, until));
     return true;
   };
@@ -66,7 +66,7 @@ function looksAt(
         plannedTrials(suite, uname, planned.plan.spec.seed).flatMap((trial) =>
           trial.round <= round ? [{ suite, trial }] : [],
         );
-      for (const one of course.gone) await skipUnreachable(context, one, "machine-gone", plannedFor);
+      for (const one of state.gone) await skipUnreachable(context, one, "machine-gone", plannedFor);
       if (before !== undefined) return true;
       const records = suiteRecords().filter((record) => record.round <= round);
       const decision = await enough({ plan: planned.plan, suite: suite.name, round, records });

@@ -32,15 +32,15 @@ export async function measureSuites(
   suites: readonly PlannedSuite[],
   enough: JudgeLook | undefined,
 ): Promise<void> {
-  const { planned, course, observe, signal } = context;
+  const { planned, state, observe, signal } = context;
   const { spec } = planned.plan;
   const looks = interimLooksFor(context, enough);
   const plannedFor = (_: RunMachine, uname: string) =>
     suites.flatMap((suite) => plannedTrials(suite, uname, spec.seed).map((trial) => ({ suite, trial })));
   // Records the missing trials of a machine that is gone. With `until` that waits for the number of rounds.
   if (spec.until === undefined)
-    for (const one of course.gone) await skipUnreachable(context, one, "machine-gone", plannedFor);
-  const machines: Machines = { all: await prepareMachines(context, course.machines, plannedFor), failed: new Set() };
+    for (const one of state.gone) await skipUnreachable(context, one, "machine-gone", plannedFor);
+  const machines: Machines = { all: await prepareMachines(context, state.machines, plannedFor), failed: new Set() };
   compareHosts(machines.all);
   const onAbort = (): void => observe({ what: "note", text: "interrupted: reading what the machines have measured" });
   signal.addEventListener("abort", onAbort);
@@ -79,10 +79,10 @@ async function measureEach(
 }
 
 /** Whether an earlier client of the run measured `suite` and cleaned it up. */
-function isDone({ planned, course }: RunContext, suite: PlannedSuite, here: readonly MachineRunner[]): boolean {
+function isDone({ planned, state }: RunContext, suite: PlannedSuite, here: readonly MachineRunner[]): boolean {
   if (planned.plan.spec.until !== undefined) return false;
   return here.every(
-    (one) => course.cleanups(one.name, suite.name) > 0 && allTrials(suite, one).every((trial) => one.has(trial)),
+    (one) => state.cleanups(one.name, suite.name) > 0 && allTrials(suite, one).every((trial) => one.has(trial)),
   );
 }
 
@@ -125,8 +125,8 @@ async function cleanUp(
 }
 
 /** Removes the run's files from machines that stay. Launched machines are terminated, which needs no removal. */
-async function removeRun({ course, faults }: RunContext, { all, failed }: Machines): Promise<void> {
-  for (const one of all.filter((runner) => stays(course, runner)))
+async function removeRun({ state, faults }: RunContext, { all, failed }: Machines): Promise<void> {
+  for (const one of all.filter((runner) => stays(state, runner)))
     await one.agent.clean().catch((error: unknown) => failed.has(one) || faults.push(error));
 }
 
@@ -136,8 +136,8 @@ async function leaveMachines(
   suites: readonly PlannedSuite[],
   { all, failed }: Machines,
 ): Promise<void> {
-  const { course, faults, observe, planned, signal } = context;
-  const staying = all.filter((runner) => stays(course, runner));
+  const { state, faults, observe, planned, signal } = context;
+  const staying = all.filter((runner) => stays(state, runner));
   await Promise.all(staying.map((one) => one.agent.stop().catch((fault: unknown) => faults.push(fault))));
   if (!signal.aborted) return;
   const limit = AbortSignal.timeout(cleanupLimit_s * 1000);
@@ -158,6 +158,6 @@ function compareHosts(runners: readonly MachineRunner[]): void {
 }
 
 /** Whether the machine is not given back. */
-function stays(course: RunState, { name }: MachineRunner): boolean {
-  return !course.machines.some(({ machine, booting }) => machine.name === name && booting === true);
+function stays(state: RunState, { name }: MachineRunner): boolean {
+  return !state.machines.some(({ machine, booting }) => machine.name === name && booting === true);
 }

@@ -13,7 +13,7 @@ import type { RunState } from "./run-state.ts";
 /** The context of a run: its plan, state, transports, clock and results. */
 export interface RunContext extends RunOutputs {
   readonly planned: PreparedPlan;
-  readonly course: RunState;
+  readonly state: RunState;
   readonly transports: Partial<Record<Address["kind"], Transport>>;
   readonly clock: Clock;
   readonly store: RunStore;

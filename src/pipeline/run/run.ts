@@ -123,7 +123,7 @@ export function sidesByProvisioner(
 
 /** Provisions, measures and gives back. Trials that another client measured are not measured again. */
 async function executePlan(context: RunContext, ports: RunPorts): Promise<RunOutcome> {
-  const { planned, course, store, observe, unanswered, budget } = context;
+  const { planned, state, store, observe, unanswered, budget } = context;
   const signal = runSignal(context);
   const { plan } = planned;
   const { spec } = plan;
@@ -143,9 +143,9 @@ async function executePlan(context: RunContext, ports: RunPorts): Promise<RunOut
   let given: GivenBack = { absence: { state: "nothing-leased" } };
   try {
     // The client of a finished run may have died before it gave the machines back: then only that is left to do.
-    if (!course.finished) {
+    if (!state.finished) {
       await everySuite(context, shares, order, release, ports.enough);
-      if (unanswered.length === 0) await course.note({ kind: "finished" });
+      if (unanswered.length === 0) await state.note({ kind: "finished" });
       else observe({ what: "note", text: notFinished(plan) });
     }
   } catch (cause) {
@@ -154,7 +154,7 @@ async function executePlan(context: RunContext, ports: RunPorts): Promise<RunOut
   } finally {
     const faults = [...context.faults, ...unanswered];
     // A user who interrupts a run wants its machines gone: they are kept only where the run failed by itself.
-    const failed = error !== undefined || faults.length > 0 || course.wentWrong;
+    const failed = error !== undefined || faults.length > 0 || state.wentWrong;
     const keeps = spec.keep_on_failure === true && failed && !signal.aborted;
     const leases = shares.map(({ provisioner, sides }): Lease => {
       const its = order(sides);
@@ -193,7 +193,7 @@ async function everySuite(
   release: () => Promise<void>,
   enough: JudgeLook | undefined,
 ): Promise<void> {
-  const { planned, course } = context;
+  const { planned, state } = context;
   const { steady, fresh } = splitFreshRows(planned.plan.suites);
   for (const { provisioner, sides } of shares)
     await machinesInHand(context, provisioner, order(sides), steady.length > 0);
@@ -208,13 +208,13 @@ async function everySuite(
     const acquired: AcquiredMachine[] = [];
     for (const { provisioner, sides } of shares) {
       const some = sides.filter((side) => wanted.includes(side));
-      const missing = new Map(some.map(({ name }) => [name, { count, from: course.everOf(name) + 1 }]));
+      const missing = new Map(some.map(({ name }) => [name, { count, from: state.everOf(name) + 1 }]));
       if (some.length > 0)
         acquired.push(
           ...(await provisioner.acquire({ ...order(some), missing, ...(await lifetimeWithinBudget(context)) })),
         );
     }
-    return await course.acquired(acquired, lot);
+    return await state.acquired(acquired, lot);
   };
   await measureOnFreshMachines(context, fresh, { acquire, release });
 }

@@ -10,12 +10,12 @@ import { allTrials, type FreshTrial } from "./trials.ts";
 
 /** Does `work` on `suite` until the budget is spent. Records the trials that are left as skipped. */
 export async function withinBudget(
-  context: Pick<RunContext, "budget" | "signal" | "course" | "sink" | "store" | "faults">,
+  context: Pick<RunContext, "budget" | "signal" | "state" | "sink" | "store" | "faults">,
   suite: PlannedSuite,
   runners: readonly MachineRunner[],
   work: () => Promise<void>,
 ): Promise<void> {
-  const { budget, signal, course, sink, store } = context;
+  const { budget, signal, state, sink, store } = context;
   if (budget === undefined) return await work();
   try {
     if (!budget.over) await work();
@@ -28,14 +28,14 @@ export async function withinBudget(
     const { machine } = runner.agent;
     await store.facts(machine, runner.facts);
     for (const trial of allTrials(suite, runner))
-      if (!course.has(machine.name, trial))
+      if (!state.has(machine.name, trial))
         await sink.record(recordOfSkipped(trial, "budget", { machine, facts: runner.facts, suite }));
   }
 }
 
 /** Returns whether a lot of machines for `wanted` would exceed the budget. If so, records its trials as skipped. */
 export async function skipIfUnaffordable(context: RunContext, wanted: readonly FreshTrial[]): Promise<boolean> {
-  const { budget, course, sink, planned, faults } = context;
+  const { budget, state, sink, planned, faults } = context;
   const [first] = wanted;
   if (budget === undefined || first === undefined) return false;
   const estimate = planned.estimates.get(first.suite.name);
@@ -52,7 +52,7 @@ export async function skipIfUnaffordable(context: RunContext, wanted: readonly F
     for (const { name: side } of sides) {
       // The trial's machine was never launched: it has a name, and nothing else.
       const name = `${fileNameOfSide(side)}-none-${trial.row}-${trial.impl}-${trial.round}`;
-      if (!course.hasOn(side, trial))
+      if (!state.hasOn(side, trial))
         await sink.record(
           recordOfSkipped(trial, "budget", { machine: { name, side }, facts: { host_id: "none" }, suite }),
         );

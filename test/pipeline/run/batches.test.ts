@@ -88,7 +88,7 @@ async function measured(hosts: readonly string[], runs: number, course: RunLogEn
       signal: new AbortController().signal,
     });
     const facts = { uname: "Linux", ncpu: 2, host_id, boot_id: "x", suites: {}, machine_env: {} } as unknown as Facts;
-    return new MachineRunner(agent, facts, { course: state, observe: () => {}, clock });
+    return new MachineRunner(agent, facts, { state, observe: () => {}, clock });
   });
   const failed: unknown[] = [];
   const lost = async (_: MachineRunner, error: unknown): Promise<void> => void failed.push(error);
