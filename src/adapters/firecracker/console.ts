@@ -55,9 +55,13 @@ export class GuestConsole {
     this.#listeners.push(listener);
   }
 
-  /** Why the guest ended, by its own words; undefined where it says none. */
-  death(): string | undefined {
-    return deaths.find(({ pattern }) => pattern.test(this.#text))?.means;
+  /**
+   * Why the guest ended, by its own words; undefined where it says none.
+   * While the VMM runs only whole lines count: what the guest panicked of may still be on its way.
+   */
+  death(hasEnded: boolean): string | undefined {
+    const text = hasEnded ? this.#text : this.#text.slice(0, this.#text.lastIndexOf("\n") + 1);
+    return deaths.find(({ pattern }) => pattern.test(text))?.means;
   }
 
   /** The last lines for an error message; "" where the guest said nothing. */

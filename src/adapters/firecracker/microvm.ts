@@ -71,7 +71,7 @@ export class RunningMicroVm {
     return new Promise((resolve) => {
       const tell = (): void => {
         if (signal.aborted) return;
-        const death = this.console.death();
+        const death = this.console.death(this.#status !== undefined);
         if (death !== undefined || this.#status !== undefined) resolve(this.#reason(death));
       };
       this.console.onText(tell);
@@ -82,7 +82,7 @@ export class RunningMicroVm {
 
   /** Whether and why it is dead by now. */
   deathSoFar(): string | undefined {
-    const death = this.console.death();
+    const death = this.console.death(this.#status !== undefined);
     return death === undefined && this.#status === undefined ? undefined : this.#reason(death);
   }
 
