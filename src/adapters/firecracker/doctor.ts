@@ -18,8 +18,7 @@ import {
 } from "./host-checks.ts";
 import { usesKvm } from "./host.ts";
 import { emulating_s, loopTime_s } from "./kvm-speed.ts";
-import { socketPath } from "./prepare-files.ts";
-import { microVmsFolder, newMicroVmId } from "./state-folder.ts";
+import { futureSocketPath } from "./prepare-files.ts";
 
 /** The first Firecracker whose MP table FreeBSD's stock kernel does not take. */
 const brokenMpTable = [1, 8] as const;
@@ -50,7 +49,7 @@ export async function* checkMicroVm(vm: MicroVm, clock: Clock): AsyncIterable<Do
     return vm.network.tap === undefined ? `${vm.network.address}, on a tap of its own` : `tap ${vm.network.tap}`;
   });
   yield await checkOf("socket", async () => {
-    const path = socketPath(vm, newMicroVmId(), `${microVmsFolder()}/${newMicroVmId()}`);
+    const path = futureSocketPath(vm);
     checkSocketPath(path);
     return `a path of ${Buffer.byteLength(path)} bytes, of 107 at most`;
   });

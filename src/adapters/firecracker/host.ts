@@ -9,10 +9,12 @@ import {
   checkNetwork,
   checkPrograms,
   checkRoute,
+  checkSocketPath,
   checkVersion,
   firecrackerVersion,
 } from "./host-checks.ts";
 import { emulatingKvm } from "./kvm-speed.ts";
+import { futureSocketPath } from "./prepare-files.ts";
 import { thisHost } from "./state-folder.ts";
 
 export class Host {
@@ -38,6 +40,7 @@ export class Host {
     await checkKernel(vm);
     await checkImages(vm);
     await checkNetwork(vm);
+    checkSocketPath(futureSocketPath(vm));
     if (isRouted) checkRoute(vm);
     if (usesKvm(version.text)) {
       await checkKvm();

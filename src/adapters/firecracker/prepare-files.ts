@@ -8,6 +8,7 @@ import { TimetrialError } from "../../domain/errors.ts";
 import type { MicroVm } from "../../domain/microvm/microvm.ts";
 import { printable } from "../../domain/printable.ts";
 import { checkSocketPath } from "./host-checks.ts";
+import { microVmsFolder, newMicroVmId } from "./state-folder.ts";
 
 interface FilesOrder {
   readonly vm: MicroVm;
@@ -35,8 +36,13 @@ function rootFolder({ jailer, binary }: MicroVm, id: string, folder: string): st
   return jailer === undefined ? folder : join(folder, "jail", basename(binary), id, "root");
 }
 
-/** Where the API of microVM `id` will listen. */
-export function socketPath(vm: MicroVm, id: string, folder: string): string {
+/** As long a path as that on which the API of a microVM will listen: all ids have one length. */
+export function futureSocketPath(vm: MicroVm): string {
+  const id = newMicroVmId();
+  return socketPath(vm, id, join(microVmsFolder(), id));
+}
+
+function socketPath(vm: MicroVm, id: string, folder: string): string {
   return join(rootFolder(vm, id, folder), "api.sock");
 }
 
