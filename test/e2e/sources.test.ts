@@ -139,6 +139,8 @@ test("the types of the sandbox are listed, all or by how their names begin", asy
   ).toEqual(["type", "s2.large", "s2.medium", "s2.xlarge"]);
   const none = await desk.run(["list", "types", "z9", "--cloud", "sandbox"]);
   expect(none).toMatchObject({ status: 2, stderr: expect.stringContaining('"z9"') });
-  const account = await desk.run(["list", "types", "c7g"]);
+  const nowhere = await desk.run(["list", "types", "c7g"]);
+  expect(nowhere).toMatchObject({ status: 2, stderr: expect.stringContaining("no region is named") });
+  const account = await desk.run(["list", "types", "c7g", "--region", "us-east-1"]);
   expect(account).toMatchObject({ status: 4, stderr: expect.stringContaining("no AWS credentials were found") });
 });

@@ -26,7 +26,11 @@ test("pitfall 20: a launching call that is throttled is made once, and has no ti
   expect(refusal).toMatchObject({ refused: { message: expect.stringContaining("RequestLimitExceeded") } });
   expect(refusal).not.toHaveProperty("called_s");
   expect(desk.launches()).toHaveLength(1);
-  expect(desk.entries).toMatchObject([{ kind: "intent" }, { kind: "not-launched", reason: "RequestLimitExceeded" }]);
+  expect(desk.entries).toMatchObject([
+    { kind: "account" },
+    { kind: "intent" },
+    { kind: "not-launched", reason: "RequestLimitExceeded" },
+  ]);
 });
 
 test("pitfall 20: what a boot never showed is null with a reason, not the limit of waiting for it", async () => {

@@ -68,8 +68,9 @@ test("pitfall 1: an interrupt during a launch on a bad line leaves nothing, and 
   const states = await statesInCloud();
   expect(states.length).toBeGreaterThan(0);
   expect(states.filter((state) => state !== "terminated")).toEqual([]);
-  const [intent] = linesOf("ledger.ndjson");
+  const [account, intent] = linesOf("ledger.ndjson");
   const [launch] = asked("RunInstances");
+  expect(account).toMatchObject({ kind: "account", region: "us-east-1" });
   expect(intent).toMatchObject({ kind: "intent", token: launch?.get("ClientToken"), image: launch?.get("ImageId") });
   expect(launch?.get("InstanceInitiatedShutdownBehavior")).toBe("terminate");
   expect(launch?.get("TagSpecification.1.Tag.2.Key")).toBe("timetrial:run");
