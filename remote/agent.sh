@@ -1,16 +1,16 @@
 #!/bin/sh
 #
-# What runs on a machine: sh agent.sh facts WANTED... | run RUN BATCH OFFSET WAIT | stop RUN | clean RUN.  See README.md.
+# The agent on a machine: sh agent.sh facts WANTED... | run RUN BATCH OFFSET WAIT | stop RUN | clean RUN. See README.md.
 #
 # Exit status 0 where a reply was written, else 1, with the reason on standard error.
 set -eu
 
-# What the user's own commands get; see environment.sh.
+# The environment of the user's own commands; see environment.sh.
 if [ "${1:-}" = run ] && [ -n "${LC_ALL+x}" ]; then
 	TIMETRIAL_KEPT_LC_ALL=${LC_ALL}
 	export TIMETRIAL_KEPT_LC_ALL
 fi
-# Before anything is matched against ranges of letters.
+# Set before anything is matched against ranges of letters.
 LC_ALL=C
 export LC_ALL
 case $0 in
@@ -37,7 +37,7 @@ tt_agent=$(cd "${tt_agent}" && pwd)
 tt_fifo=''
 
 ## agent_leave ():
-# On the way out: remove our fifo, and end with 0 or 1.
+# The exit trap: remove our fifo, and exit with 0 or 1.
 agent_leave() {
 	_leave_status=$?
 	[ -z "${tt_fifo}" ] || rm -f "${tt_fifo}"
@@ -45,7 +45,7 @@ agent_leave() {
 }
 
 ## agent_run (run, batch, offset, wait):
-# Start the batch unless it is started; wait for its end; reply.
+# Start the batch unless it has started, wait for its end, and reply.
 agent_run() {
 	tt_word run "$1"
 	tt_word batch "$2"
@@ -68,12 +68,12 @@ agent_run() {
 	elif [ "${tt_lock_of}" = "${tt_of}" ]; then
 		agent_await "${tt_batch_dir}" "$4" agent_enough :
 	else
-		# Another batch is under way, perhaps since a moment: this one's turn comes when it has ended, at the next call.
+		# Another batch is running.  This one starts when that one has ended, at a later call.
 		_run_turn=later
 		agent_await "${tt_home}/runs/${tt_lock_of%/*}/batches/${tt_lock_of#*/}" "$4" agent_free :
 	fi
 
-	# Looked at in this order: a batch that ends in between is still seen to have ended.
+	# The order matters: a batch that ends between the two checks is still seen as ended.
 	_run_state=dead
 	! lock_read || _run_state=running
 	[ -z "${_run_turn}" ] || _run_state=running
@@ -83,8 +83,8 @@ agent_run() {
 }
 
 ## agent_progress ():
-# Say how far the step under way is: the last line of its ${TT_STEP_DIR}/progress, else the last >>> line that it
-# printed, else how many bytes.  Read when somebody asks, so that the step pays nothing for it.
+# Print the progress of the running step: the last line of its ${TT_STEP_DIR}/progress, else the last >>> line that it
+# printed, else the size of its output.  It is read only on request, so that it costs the step nothing.
 agent_progress() {
 	_progress_line=$(tail -n 1 "${tt_batch_dir}/journal")
 	case ${_progress_line} in
@@ -108,14 +108,14 @@ agent_progress() {
 }
 
 ## agent_news ():
-# Has the journal whole lines that the caller has not, nor will get in this reply?
+# Does the journal have whole lines beyond those of this reply?
 agent_news() {
 	[ -s "${tt_batch_dir}/journal" ] &&
 		[ "$(tail -c "+$((tt_offset + ${#tt_payload} + 1))" "${tt_batch_dir}/journal" | wc -l)" -gt 0 ]
 }
 
 ## agent_enough ():
-# Is there reason to reply before the time is over?  Not for every line: a call costs more than a short trial may.
+# Is there a reason to reply before the timeout?  A single line is none: a call may cost more than a short trial.
 agent_enough() {
 	[ -s "${tt_batch_dir}/journal" ] &&
 		{ journal_ended || [ "$(wc -c <"${tt_batch_dir}/journal")" -ge "$((tt_offset + 12000))" ]; }
@@ -128,8 +128,8 @@ agent_free() {
 }
 
 ## agent_await (folder, seconds, condition, cmd, ...):
-# Call ${cmd}; then sleep until ${condition} holds, the batch of ${folder} wakes us, or the time is over.  The sleep's
-# end is the end of file of the fifo that we read.
+# Call ${cmd}; then sleep until ${condition} holds, the batch of ${folder} wakes us, or the timeout has passed. We read
+# a fifo that the sleep holds open, so its end is an end of file.
 agent_await() {
 	_await_folder=$1
 	_await_s=$2
@@ -146,7 +146,7 @@ agent_await() {
 	"$@" 3<&-
 	"${_await_condition}" || read -r _ <&3 || :
 	exec 3<&-
-	# KILL: mksh loses a TERM that comes before its child has become the sleep.
+	# KILL, since mksh loses a TERM that arrives before its child has executed the sleep.
 	{
 		kill -KILL "${_await_timer}"
 		wait "${_await_timer}"
@@ -156,8 +156,8 @@ agent_await() {
 }
 
 ## agent_detach (run, batch):
-# Start a supervisor that outlives us; for the user's own commands with his environment: here the call's own, elsewhere a
-# login's, but for the sandbox, whose PATH has its stand-ins first.
+# Start a supervisor that outlives us. For the user's own commands it gets the user's environment: on this computer that
+# of the call, elsewhere that of a login, except in the sandbox, whose PATH has its stand-ins first.
 agent_detach() {
 	tt_environment=
 	! environment_is_users "${tt_batch_dir}" || tt_environment=users
@@ -173,7 +173,7 @@ agent_detach() {
 
 ## agent_start (run, batch):
 # Start a supervisor that outlives us.  Where the shell alone must do it, with &, steps ignore SIGINT unless the capture
-# sets it right; so setsid forks where it can.  systemd-run starts a process with an environment of its own, and never in
+# sets it right; so setsid forks where it can. systemd-run starts a process with an environment of its own, and never in
 # a sandbox, whose machines are process trees.
 agent_start() {
 	set -- "${tt_agent}/agent.sh" supervise "$1" "$2"
@@ -191,7 +191,7 @@ agent_start() {
 }
 
 ## agent_start_by_systemd (script, word, ...):
-# The same where root can ask systemd.  It gives a process an environment of its own: what ours is to pass on is named.
+# The same by systemd, for root. It starts a process with an environment of its own, so the variables to pass are named.
 agent_start_by_systemd() {
 	[ "${tt_uid}" -eq 0 ] && [ -d /run/systemd/system ] && [ "${tt_sandbox}" != 1 ] || return 1
 	# shellcheck disable=SC2016 # for the shell that it starts
@@ -207,8 +207,8 @@ agent_start_by_systemd() {
 }
 
 ## agent_supervise (run, batch, detached):
-# Become the supervisor, with the environment that steps are given.  Passed by env, whatever the machine declares is no
-# variable of this shell's on the way.
+# Execute the supervisor with the environment of steps.  env passes it, so that the machine's declared variables never
+# become variables of this shell.
 agent_supervise() {
 	_supervise_run=$1
 	_supervise_batch=$2
@@ -236,7 +236,7 @@ agent_supervise() {
 }
 
 ## agent_payload ():
-# Set ${tt_payload}: whole lines of the journal from the offset on, at most 20,000 bytes.
+# Set ${tt_payload} to whole lines of the journal from the offset on, at most 20,000 bytes.
 agent_payload() {
 	tt_payload=
 	[ -e "${tt_batch_dir}/journal" ] || : >>"${tt_batch_dir}/journal"
@@ -251,8 +251,8 @@ agent_payload() {
 }
 
 ## agent_reply (of, offset, state):
-# Write the frame of ${tt_payload}.  It says `ended` where the journal has its end, and nothing comes after what is here;
-# and `running` where there is more.
+# Write the reply with ${tt_payload}. Its state is `ended` where the journal has ended and nothing follows this payload,
+# and `running` where more follows.
 agent_reply() {
 	_reply_state=$3
 	_reply_last=${tt_payload%"${tt_nl}"}
@@ -272,8 +272,8 @@ agent_reply() {
 }
 
 ## agent_stop (run):
-# End the batch of that run that is under way; reply when nothing of it runs.  The helper is asked first, since it knows
-# all descendants; then whatever carries the step's mark is killed; then the supervisor.
+# End the running batch of that run, and reply when none of its processes is left. The helper is stopped first, since it
+# knows all descendants; then every process with the step's mark is killed; then the supervisor.
 agent_stop() {
 	tt_word run "$1"
 	tt_payload=
@@ -313,7 +313,7 @@ agent_said() {
 }
 
 ## agent_clean (run):
-# Remove what the run left here, unless a batch of it is under way.
+# Remove the run's files here, unless a batch of it is running.
 agent_clean() {
 	tt_word run "$1"
 	if lock_read && [ "${tt_lock_of%%/*}" = "$1" ]; then
@@ -324,7 +324,7 @@ agent_clean() {
 }
 
 ## agent_facts (wanted, ...):
-# Reply with the facts, and with what of command:NAME and package:NAME is not here.
+# Reply with the facts, and with those of command:NAME and package:NAME that are missing.
 agent_facts() {
 	for _facts_word; do
 		case ${_facts_word} in

@@ -1,12 +1,12 @@
 #!/bin/sh
 #
-# The supervisor: holds the machine's lock, obeys one plan, writes the journal.  Sourced, after step.sh.
+# The supervisor: holds the machine's lock, executes one plan, writes the journal.  Sourced, after step.sh.
 #
-# It sets no traps but for its own end: what a shell ignores, its steps would ignore as well.
+# It sets traps only for its own end: signals that a shell ignores are ignored by its steps as well.
 # shellcheck disable=SC2034,SC2154 # variables are shared with the other files
 
 ## batch_supervise (run, batch, detached):
-# Run the batch to its end, unless somebody does or it has ended.
+# Run the batch to its end, unless another process does or it has ended.
 batch_supervise() {
 	tt_of=$1/$2
 	tt_run_dir=${tt_home}/runs/$1
@@ -56,8 +56,8 @@ batch_supervise() {
 }
 
 ## batch_remove_old (run):
-# Remove the other runs here to which nothing was sent for a week, and archives that nothing asked for since.  Sets
-# ${tt_removed} to what they were.
+# Remove other runs that received nothing for a week, and archives that were not asked for during a week.  Sets
+# ${tt_removed} to their names.
 batch_remove_old() {
 	tt_removed=
 	touch "${tt_agent}.ok" 2>/dev/null || :
@@ -86,7 +86,7 @@ host_ncpu() {
 }
 
 ## batch_obey (line):
-# Obey a line of the plan, which batch_check_plan found to be well made.
+# Execute a line of the plan, which batch_check_plan has validated.
 batch_obey() {
 	IFS=' ' read -r _obey_verb _obey_1 _obey_2 _obey_3 _obey_4 _obey_5 _obey_6 _obey_7 <<-EOT
 		$1
@@ -124,7 +124,7 @@ batch_obey() {
 }
 
 ## batch_check_plan ():
-# End unless the batch's plan is well made and the suites that it names are here.
+# Exit unless the batch's plan is valid and the suites that it names are here.
 batch_check_plan() {
 	_check_n=0
 	_check_suite=

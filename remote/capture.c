@@ -1,17 +1,16 @@
 /*
- * capture RECORD LIMIT_S COMMAND...: run COMMAND and write what it took to RECORD, as NAME=VALUE lines, whole or not at
- * all.  Exit status 0 where a record was written.
- * capture RECORD LIMIT_S -w FILE: the same; the folder to run in and the words of COMMAND are read from FILE, before the
- * clock starts.  A line +TEXT begins a word, a line -TEXT is that word's next line; the first word is the folder, empty
- * for this one.
+ * capture RECORD LIMIT_S COMMAND...: run COMMAND and write its measurements to RECORD, as NAME=VALUE lines, whole or
+ * not at all. Exit status 0 where a record was written. capture RECORD LIMIT_S -w FILE: the same; the folder to run in
+ * and the words of COMMAND are read from FILE, before the clock starts. A line +TEXT begins a word, a line -TEXT is
+ * that word's next line; the first word is the folder, empty for this one.
  *
- * Real time starts when COMMAND is about to be executed and ends when it has been waited for: its words are in memory and
- * its program is found on PATH before that.
+ * Real time starts just before COMMAND is executed and ends when it has been waited for.  Its words are read and its
+ * program is found on PATH before that.
  *
- * COMMAND gets a process group of its own and the default signals.  Whatever it leaves running comes to us, as reaper
- * of our descendants, and is killed; so is all of it after LIMIT_S seconds, within a second of printing more than
- * OUTPUT_LIMIT bytes to files, on SIGTERM and when our parent dies.
- * Its user and system times are those of wait4(2): of COMMAND and the descendants that were waited for.
+ * COMMAND gets a process group of its own and default signals.  We are the reaper of our descendants: processes that
+ * COMMAND leaves running become our children and are killed. COMMAND and its descendants are killed after LIMIT_S
+ * seconds, within a second of printing more than OUTPUT_LIMIT bytes to files, on SIGTERM and when our parent dies. User
+ * and system times are those of wait4(2): of COMMAND and the descendants that were waited for.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -49,7 +48,7 @@ static double seconds(struct timeval t) { return (double)t.tv_sec + (double)t.tv
 
 static void nothing(int signal_number) { (void)signal_number; }
 
-/* Become reaper of our descendants, and be told when our parent dies.  Returns whether we are reaper. */
+/* Become reaper of our descendants, and request a signal when our parent dies.  Returns whether we are reaper. */
 static int adopt(void) {
 #if defined(__linux__)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -63,7 +62,7 @@ static int adopt(void) {
 #endif
 }
 
-/* The command line of the first process that was killed as an orphan; empty where the kernel does not tell it. */
+/* The command line of the first process that was killed as an orphan; empty where the kernel does not provide it. */
 static char orphan[256];
 
 #if defined(__linux__)
@@ -82,7 +81,7 @@ static void name_orphan(long pid) {
 }
 #endif
 
-/* Kill what came to us.  Returns 0 where it cannot be found out. */
+/* Kill the orphans that became our children.  Returns 0 where they cannot be determined. */
 static int kill_children(void) {
 #if defined(__linux__)
 	char path[64];
@@ -113,7 +112,7 @@ static long long bytes_of(int fd) {
 
 static long long printed(void) { return bytes_of(1) + bytes_of(2); }
 
-/* The words of FILE, NULL behind the last; NULL where it cannot be read or holds less than a folder and a word. */
+/* Return the words of FILE, then NULL; or NULL where it cannot be read or has fewer than a folder and a word. */
 static char **words_of(const char *file) {
 	struct stat s;
 	char *text, *end, *from, *to, **words;
@@ -142,7 +141,7 @@ static char **words_of(const char *file) {
 	return count < 2 ? NULL : words;
 }
 
-/* Where NAME is, looked for on PATH as execvp(3) does; NAME itself where it is nowhere, so that to execute it says why. */
+/* Return NAME's path, found on PATH as by execvp(3); NAME itself where it is not found: executing it gives the error. */
 static const char *program(const char *name) {
 	static char at[4096];
 	struct stat s;
@@ -177,7 +176,7 @@ int main(int argc, char **argv) {
 	sigset_t none, heard, restored;
 	const int restore[] = {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGCHLD};
 
-	/* A signal that is ignored never comes: FreeBSD drops SIGCHLD unless it has a handler. */
+	/* An ignored signal is never delivered: FreeBSD drops SIGCHLD unless it has a handler. */
 	signal(SIGCHLD, nothing);
 	sigemptyset(&none);
 	sigemptyset(&heard);
@@ -193,7 +192,7 @@ int main(int argc, char **argv) {
 	posix_spawnattr_setsigmask(&how, &none);
 
 	start = now();
-	/* By posix_spawnp where it is not found: that finds nothing either, and says so. */
+	/* posix_spawnp where it was not found: that does not find it either, and returns the error. */
 	if (failed == 0) {
 		failed = file == words[0] ? posix_spawnp(&pid, file, NULL, &how, words, environ)
 					  : posix_spawn(&pid, file, NULL, &how, words, environ);
@@ -211,7 +210,7 @@ int main(int argc, char **argv) {
 			wait4(pid, &status, 0, &used);
 			break;
 		}
-		/* To look at what was printed costs some microseconds a second. */
+		/* Checking the size of the output costs some microseconds per second. */
 		if (left_s > 1) left_s = 1;
 		wait.tv_sec = (time_t)left_s;
 		wait.tv_nsec = (long)((left_s - (double)wait.tv_sec) * 1e9);
@@ -219,7 +218,7 @@ int main(int argc, char **argv) {
 	}
 	real = now() - start;
 
-	/* Descendants that ended by themselves before now were not left running, but their time was spent all the same. */
+	/* Descendants that ended by themselves before now are no orphans, but their CPU time counts. */
 	while (reaper && wait4(-1, NULL, WNOHANG, &other) > 0) orphan_cpu += seconds(other.ru_utime) + seconds(other.ru_stime);
 	while (failed == 0 && reaper && (known = kill_children())) {
 		if ((dead = wait4(-1, NULL, 0, &other)) < 0 && errno == ECHILD) break;

@@ -1,11 +1,11 @@
 #!/bin/sh
 #
-# How a step is timed: by the C helper, else by Python, else by the shell's own `times`.  Sourced, after host.sh.
+# Times a step: by the C helper, else by Python, else by the shell's own `times`.  Sourced, after host.sh.
 # shellcheck disable=SC2034,SC2154 # variables are shared with the other files
 
 ## capture_choose ():
-# Set ${tt_capture} to cc, python3 or times, the resolutions of its clocks, and ${tt_fixed_s}, what it adds to each real
-# time; empty where that is nothing.  TIMETRIAL_CAPTURE forces one.  Fails where that one is not to be had.
+# Set ${tt_capture} to cc, python3 or times, the resolutions of its clocks, and ${tt_fixed_s}, the time that it adds to
+# each real time; empty where it adds none.  TIMETRIAL_CAPTURE forces a capture.  Fails where that one is not available.
 capture_choose() {
 	[ -d "${tt_home}/capture" ] || mkdir -p "${tt_home}/capture"
 	tt_real_resolution_s=0.000001
@@ -20,7 +20,7 @@ capture_choose() {
 }
 
 ## capture_try_cc ():
-# Compile the helper, unless a proved one is there, and prove it.
+# Compile the helper and test it, unless a tested one exists.
 capture_try_cc() {
 	_try_sum=$(cksum <"${tt_agent}/capture.c") || _try_sum=$(tt_sha256 <"${tt_agent}/capture.c") || return 1
 	tt_helper=${tt_home}/capture/helper.${_try_sum%% *}
@@ -36,7 +36,7 @@ capture_try_cc() {
 }
 
 ## capture_try_python3 ():
-# Find the interpreter itself: what is on PATH may be a script that looks for it.
+# Find the interpreter itself: python3 on PATH may be a script that looks for it.
 capture_try_python3() {
 	command -v python3 >/dev/null 2>&1 || return 1
 	tt_python=$(python3 -I -c 'import sys; print(sys.executable)' 2>/dev/null) || return 1
@@ -45,8 +45,8 @@ capture_try_python3() {
 }
 
 ## capture_fixed (name, cmd, ...):
-# Set ${tt_fixed_s}: what this capture adds to the real time of whatever it times, in seconds, as ${cmd} prints it.  It is
-# measured once on a machine, since it belongs to no run.
+# Set ${tt_fixed_s}: the time that this capture adds to every real time, in seconds, as ${cmd} prints it.  It is measured
+# once per machine, since it does not depend on the run.
 capture_fixed() {
 	_fixed_file=${tt_home}/capture/fixed.$1
 	shift
@@ -61,7 +61,7 @@ capture_fixed() {
 }
 
 ## capture_proved (cmd, ...):
-# Does this capture tell `true` from `exit 7`?
+# Does this capture distinguish `true` from `exit 7`?
 capture_proved() {
 	_proved_record=${tt_home}/capture/proof.$$
 	_proved=1
@@ -76,14 +76,14 @@ capture_proved() {
 }
 
 ## capture_try_times ():
-# Choose the best real clock, and find out by what steps it and `times` go.
+# Choose the best real clock, and determine the resolutions of it and of `times`.
 capture_try_times() {
 	tt_clock='date'
 	tt_real_resolution_s=1
 	case $(date +%s%N 2>/dev/null) in
 	'' | *[!0-9]*) [ ! -r /proc/uptime ] || tt_clock=uptime tt_real_resolution_s=0.01 ;;
 	???????????????????)
-		# It takes a process to read it: two readings in a row are as near as it gets.
+		# Reading it takes a process, so its resolution is the time between two readings in a row.
 		tt_clock=date-ns
 		capture_clock
 		_try_before=${tt_reading}
@@ -104,7 +104,7 @@ capture_try_times() {
 }
 
 ## capture_times_fixed ():
-# Print the median real time of 11 commands that do nothing in this shell itself: what its clock and `times` take.
+# Print the median real time of 11 null commands in this shell: the cost of its clock and of `times`.
 capture_times_fixed() (
 	_captured_record=${tt_home}/capture/fixed.$$
 	_captured_out=/dev/null
@@ -119,7 +119,7 @@ capture_times_fixed() (
 )
 
 ## capture_times_step ():
-# Print the smallest step, in seconds, that this shell's `times` makes while it is busy.
+# Print the smallest step, in seconds, of this shell's `times` while the shell is busy.
 capture_times_step() (
 	_step_file=${tt_home}/capture/step.$$
 	_step_least=1000000 _step_seen=0 _step_last='' _step_i=0
@@ -147,7 +147,7 @@ capture_times_step() (
 )
 
 ## capture_clock ():
-# Set ${tt_reading} to the real clock's: "seconds microseconds", the latter with six digits.
+# Set ${tt_reading} to the real clock's reading: "seconds microseconds", the latter with six digits.
 capture_clock() {
 	case ${tt_clock} in
 	date-ns)
@@ -165,7 +165,7 @@ capture_clock() {
 }
 
 ## capture_reading (time):
-# Set ${tt_reading} to what `times` says as 1m2.34s, in the form of capture_clock.
+# Convert a time of `times`, such as 1m2.34s, to the form of capture_clock in ${tt_reading}.
 capture_reading() {
 	_reading=${1#*m}
 	_reading=${_reading%s}
@@ -176,7 +176,7 @@ capture_reading() {
 }
 
 ## capture_apart (reading, reading):
-# Set ${tt_apart} to the seconds from the first to the second, as 1.234567; empty where they go backwards.
+# Set ${tt_apart} to the seconds from the first to the second reading, as 1.234567; empty where they go backwards.
 capture_apart() {
 	_apart_s=$((${2% *} - ${1% *}))
 	_apart_us=$((1${2#* } - 1${1#* }))
@@ -187,8 +187,8 @@ capture_apart() {
 }
 
 ## captured (record, limit_s, out, err, cmd, ...):
-# Run ${cmd}, its output to ${out} and ${err}, and leave in ${record} what it took; no record where that failed.  For
-# ${cmd} there may be -w FILE: the folder and the words of a command, which are read before the clock starts.
+# Run ${cmd} with its output to ${out} and ${err}, and write its measurements to ${record}; no record where that failed.
+# ${cmd} may be -w FILE: the folder and the words of a command, which are read before the clock starts.
 captured() {
 	_captured_record=$1
 	_captured_limit=$2
@@ -210,9 +210,9 @@ captured() {
 
 ## captured_by_times (cmd, ...):
 # The same by the shell.  A subshell has no children before ${cmd}, and forks nothing between its two readings of
-# `times`.  The limit is a sleep whose end is the end of file for the one who waits, so that to call it off leaves
-# no process behind.  It bears the step's mark: with it, whoever clears up after a dead supervisor ends the
-# one who waits as well.
+# `times`.  For the limit, a waiting process reads a fifo until a sleep ends, so that cancelling it leaves no process
+# behind.  The sleep has the step's mark: a cleanup after a dead supervisor kills it, which ends the waiting process
+# as well.
 captured_by_times() {
 	_by_fifo=${_captured_record}.limit
 	rm -f "${_by_fifo}"
@@ -235,8 +235,8 @@ captured_by_times() {
 		[ -z "${tt_apart}" ] || capture_record "${_span_status}" >"${_captured_record}.new"
 	) || :
 
-	# The one who waits is killed, and first: after a command of a millisecond he may not have opened the fifo yet, and would
-	# find nobody at its other end.  KILL: mksh loses a TERM that comes before its child has become the sleep.
+	# The waiting process is killed first: after a command of a millisecond it may not have opened the fifo yet, and would
+	# block on it.  KILL, since mksh loses a TERM that arrives before its child has executed the sleep.
 	{
 		[ -e "${_captured_record}.late" ] || kill -KILL "${_by_dog}"
 		kill -KILL "${_by_timer}"
@@ -255,7 +255,7 @@ captured_by_times() {
 }
 
 ## capture_words (folder, cmd, ...):
-# The span of a command of the user's, in its folder.
+# Time a command of the user's, in its folder.
 capture_words() {
 	if [ -n "$1" ] && ! cd "$1" 2>/dev/null; then
 		echo 'exec_error=its folder: No such file or directory' >"${_captured_record}.new"
@@ -280,7 +280,7 @@ capture_span() {
 }
 
 ## capture_record (status):
-# Print the record.  The second line of `times` is that of the children.
+# Print the record.  The second line of `times` is the children's.
 capture_record() {
 	echo "real_s=${tt_apart}"
 	{ read -r _ && read -r _record_user0 _record_system0; } <"${_captured_record}.before"
@@ -301,11 +301,11 @@ capture_record() {
 }
 
 ## capture_read (record):
-# Set ${tt_rec_NAME} for every NAME of the record that is known; ${tt_rec} is empty where there is no whole one.
+# Set ${tt_rec_NAME} for every known NAME of the record; ${tt_rec} is empty where there is no whole record.
 capture_read() {
 	tt_rec='' tt_rec_real_s='' tt_rec_user_s='' tt_rec_system_s='' tt_rec_orphan_cpu_s='' tt_rec_out_bytes=0
 	tt_rec_exit_status='' tt_rec_signal='' tt_rec_ended_by='' tt_rec_exec_error=''
-	# All that goes into the journal, whatever became of the step.
+	# The members that go into the journal, however the step ended.
 	tt_rec_json=
 	[ -e "$1" ] || return 0
 	while IFS='=' read -r _read_name _read_value; do

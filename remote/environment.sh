@@ -1,8 +1,8 @@
 #!/bin/sh
 #
-# The environment of a command of the user's own: on the user's machine what he has there, elsewhere what a login there
-# gets.  The agent's own tools keep LC_ALL=C, and suites are pinned: what is cleared for them is put aside under
-# TIMETRIAL_KEPT_NAME on the way to the supervisor, and set again for the user's commands alone.  Sourced.
+# The environment of a command of the user's own: on the user's machine the user's environment, elsewhere that of a
+# login. The agent's own tools keep LC_ALL=C, and suites get a fixed environment. Variables that are cleared for them
+# are passed to the supervisor as TIMETRIAL_KEPT_NAME and set again for the user's commands only. Sourced.
 # shellcheck disable=SC2034,SC2154 # variables are shared with the other files
 
 ## environment_is_users (batch's folder):
@@ -13,7 +13,7 @@ environment_is_users() {
 }
 
 ## environment_keep (name, ...):
-# Put aside those of the variables that are set, and unset them.
+# Save those of the variables that are set as TIMETRIAL_KEPT_NAME, and unset them.
 environment_keep() {
 	for _keep_name; do
 		eval "_keep_value=\${${_keep_name}-} _keep_set=\${${_keep_name}+yes}"
@@ -30,8 +30,8 @@ environment_names() {
 }
 
 ## environment_login ():
-# Become what a login gets: the variables of the call, those of the system's files, and what the profiles say.  Profiles
-# that do not come to their end are left out.  LC_ALL is put aside again: the agent has its own.
+# Set the environment of a login: the variables of the call, those of the system's files, and those of the profiles.
+# Profiles that do not run to their end are ignored.  LC_ALL is saved again, since the agent has its own.
 environment_login() {
 	set +eu
 	unset LC_ALL
@@ -62,7 +62,7 @@ environment_login() {
 }
 
 ## environment_profiles ():
-# Read what a login shell reads.
+# Source the profiles that a login shell sources.
 environment_profiles() {
 	# shellcheck source=/dev/null
 	[ ! -r /etc/profile ] || . /etc/profile
@@ -71,7 +71,7 @@ environment_profiles() {
 }
 
 ## environment_put_aside ():
-# Turn what came as TIMETRIAL_KEPT_NAME into variables of this shell alone: no step sees them.
+# Turn TIMETRIAL_KEPT_NAME variables into unexported variables of this shell, which steps do not see.
 environment_put_aside() {
 	tt_kept=
 	for _aside_name in $(environment_names TIMETRIAL_KEPT_); do
@@ -83,7 +83,7 @@ environment_put_aside() {
 }
 
 ## environment_become ():
-# In a subshell that will run a step of the user's own commands: set what was put aside, and what --env says.
+# In a subshell that will run a step of the user's own commands: set the saved variables and those of --env.
 environment_become() {
 	unset LC_ALL TIMETRIAL_LOCAL
 	for _become_name in ${tt_kept}; do
@@ -95,7 +95,7 @@ environment_become() {
 }
 
 ## environment_set (NAME=VALUE, ...):
-# Export them.
+# Export the variables.
 environment_set() {
 	for _set_pair; do
 		export "${_set_pair?}"

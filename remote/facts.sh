@@ -1,10 +1,10 @@
 #!/bin/sh
 #
-# What the agent can tell of the machine.  Sourced, after host.sh and capture.sh.
+# Collects the facts of the machine.  Sourced, after host.sh and capture.sh.
 # shellcheck disable=SC2034,SC2154 # variables are shared with the other files
 
 ## facts (wanted, ...):
-# Print the machine's facts, one line of JSON; in it what of command:NAME and package:NAME is not here.
+# Print the machine's facts, one line of JSON, with those of command:NAME and package:NAME that are missing.
 facts() {
 	capture_choose || tt_die "capture ${tt_capture_wish} is not to be had here"
 	host_clock_start
@@ -53,13 +53,13 @@ facts() {
 }
 
 ## facts_has_command (name):
-# Is there such a command?
+# Does the command exist?
 facts_has_command() {
 	command -v "$1"
 }
 
 ## facts_has_package (name):
-# Does the system's own package manager say that it is installed?
+# Is the package installed, by the system's own package manager?
 facts_has_package() {
 	if command -v dpkg-query; then
 		dpkg-query -W -f '${Status}.' "$1" | grep -q ' installed\.'
@@ -81,7 +81,7 @@ fact_text() {
 }
 
 ## fact_number (name, number):
-# Add a fact, unless it is no number.
+# Add a fact, if it is a number.
 fact_number() {
 	case $2 in
 	'' | *[!0-9.]*) ;;
@@ -98,7 +98,7 @@ facts_declared() {
 }
 
 ## facts_tool (command):
-# Add the first line of what it says of its version.
+# Add the first line of the command's version output.
 facts_tool() {
 	_facts_version=$("$1" --version 2>/dev/null | head -n 1 | cut -c 1-200) || return 0
 	json_text "${_facts_version}"
@@ -116,8 +116,8 @@ facts_os() {
 }
 
 ## facts_board ():
-# Set ${tt_board_id}: what identifies this computer, virtual or not, whichever kernel or container asks; empty where it
-# is not told (on Linux, to root alone) or where the maker left a placeholder.
+# Set ${tt_board_id}, which identifies this computer, virtual or not, for every kernel and container; empty where it
+# cannot be read (on Linux, only root can) or where the maker left a placeholder.
 facts_board() {
 	tt_board_id=
 	if [ -r /sys/class/dmi/id/product_uuid ]; then
@@ -131,7 +131,7 @@ facts_board() {
 }
 
 ## facts_board_known (identity):
-# Is it one board's own, and not one digit throughout or what firmware comes with?
+# Is the identity unique to one board, not a single repeated digit or a default of firmware?
 facts_board_known() {
 	case $1 in
 	*[!0-]*[!0-]*) ;;
@@ -158,7 +158,7 @@ facts_memory() {
 }
 
 ## facts_boot ():
-# Add whether a first boot is under way (FreeBSD), and whether the user-data that timetrial launches machines with ran.
+# Add whether this is the first boot (FreeBSD), and the state of timetrial's user-data.
 facts_boot() {
 	[ ! -e "${TIMETRIAL_ROOT:-}/firstboot" ] || [ "$(uname -s)" != FreeBSD ] || tt_facts=${tt_facts},\"first_boot\":true
 	_facts_state=$(facts_user_data "${TIMETRIAL_ROOT:-}/var/db/timetrial")
@@ -166,18 +166,18 @@ facts_boot() {
 }
 
 ## facts_user_data (dir):
-# Print what became of the user-data that leaves its marks in ${dir}: `done`, `running`, `broken` where who ran it is gone;
-# nothing where it has not begun.
+# Print the state of the user-data, by its marks in ${dir}: `done`, `running`, or `broken` where its process is gone;
+# print nothing where it has not begun.
 facts_user_data() {
 	if [ -e "$1/ready" ]; then
 		echo "done"
 	elif [ -r "$1/begun" ] && read -r _facts_pid _facts_since <"$1/begun"; then
 		case ${_facts_pid} in '' | *[!0-9]*) return 0 ;; esac
-		# Its number may be another's since; when that was born is not the same.
+		# Another process may have the same pid by now, but not the same start time.
 		host_birth "${_facts_pid}"
 		if [ -n "${tt_birth}" ] && [ "${_facts_since:-${tt_birth}}" = "${tt_birth}" ]; then
 			echo running
-		# It may have come to its end meanwhile.
+		# It may have finished meanwhile.
 		elif [ -e "$1/ready" ]; then
 			echo "done"
 		else
@@ -187,7 +187,7 @@ facts_user_data() {
 }
 
 ## facts_cpu ():
-# Add the processor's name and what it can do.  Where the kernel has no name (arm64), its implementer and part.
+# Add the processor's name and features.  Where the kernel has no name (arm64), add its implementer and part.
 facts_cpu() {
 	if [ -r /proc/cpuinfo ]; then
 		_facts_model=$(sed -n 's/^model name[[:space:]]*: *//p' /proc/cpuinfo | head -n 1)
@@ -206,7 +206,7 @@ facts_cpu() {
 # Print the features that FreeBSD's boot messages, on standard input, give the processor, in Linux's words: on arm64
 # "SHA2+SHA512" is there sha2 and sha512; on x86 "AESNI" and "SHA" are there aes and sha_ni.
 facts_flags() {
-	# What AArch32 can do is another machine's.
+	# The features of AArch32 do not apply here.
 	sed -n										\
 	    -e '/AArch32/d'								\
 	    -e '/.*Features[0-9]*=0x[0-9a-f]*</{
@@ -233,7 +233,7 @@ facts_flags() {
 }
 
 ## facts_hardware ():
-# Add what the kernel tells of clock, caches and threads, of the first processor; what it does not tell is left out.
+# Add the clock, caches and threads of the first processor, as far as the kernel provides them.
 facts_hardware() {
 	_hw=/sys/devices/system/cpu/cpu0
 	if [ -d "${_hw}" ]; then
@@ -273,7 +273,7 @@ facts_caches() {
 }
 
 ## facts_libc ():
-# Print the C library's name and version, where it is not simply the system's own.
+# Print the C library's name and version, unless it is a part of the system.
 facts_libc() {
 	if getconf GNU_LIBC_VERSION 2>/dev/null; then
 		return 0

@@ -1,14 +1,14 @@
 #!/bin/sh
 #
-# What the agent reads of the machine: which boot, who lives, what time it is, what the CPUs did, how to time a step.
-# Sourced.  On Linux all that is read for every trial is read by the shell itself: a process costs about 0.7 ms.
+# Reads the machine's state: boot id, processes, time, CPU counters. Sourced. On Linux the shell itself reads everything
+# that is read for every trial, since a process costs about 0.7 ms.
 # shellcheck disable=SC2034,SC2154 # variables are shared with the other files
 
 tt_nl='
 '
 
 ## host_boot_id ():
-# Set ${tt_boot_id}: another one means that the machine was started again.
+# Set ${tt_boot_id}, which changes when the machine reboots.
 host_boot_id() {
 	tt_boot_id=unknown
 	if [ -r /proc/sys/kernel/random/boot_id ]; then
@@ -25,7 +25,7 @@ host_boot_id() {
 		return 0
 		;;
 	esac
-	# Before that, when it was started: which a clock that is set moves, too.
+	# Before that, the boot time, which also changes when the clock is set.
 	if _boot_time=$(sysctl -n kern.boottime 2>/dev/null); then
 		_boot_time=${_boot_time#*sec = }
 		tt_boot_id=$(sysctl -n kern.hostuuid)-${_boot_time%%,*}
@@ -33,12 +33,12 @@ host_boot_id() {
 }
 
 ## host_birth (pid):
-# Set ${tt_birth}: when the process was born, in any unit; empty where there is none, or a zombie.
+# Set ${tt_birth} to the process's start time, in any unit; empty where it does not exist or is a zombie.
 host_birth() {
 	tt_birth=
 	if [ -r /proc/self/stat ]; then
 		{ read -r _birth_line <"/proc/$1/stat"; } 2>/dev/null || return 0
-		# "pid (name) state ppid ... birth ...": the name may hold blanks; birth is the 20th after it.
+		# "pid (name) state ppid ... birth ...": the name may contain blanks; birth is the 20th after it.
 		read -r _birth_state _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ tt_birth _ <<-EOT
 			${_birth_line##*) }
 		EOT
@@ -53,7 +53,7 @@ host_birth() {
 }
 
 ## host_clock_start ():
-# Note the time of day once, so that host_now need not ask for it again where the kernel tells its uptime.
+# Store the time of day once, so that host_now need not read it again where the kernel provides its uptime.
 host_clock_start() {
 	host_uptime
 	tt_clock_start=${tt_uptime_s}
@@ -61,8 +61,8 @@ host_clock_start() {
 }
 
 ## host_uptime ():
-# Set ${tt_uptime_s}, a whole number, and ${tt_uptime_cs}, hundredths of a second since the kernel's start (where it does
-# not tell: of an epoch).
+# Set ${tt_uptime_s}, whole seconds, and ${tt_uptime_cs}, hundredths of a second, since the kernel's start; since the
+# epoch where the kernel does not provide its uptime.
 host_uptime() {
 	if [ -r /proc/uptime ]; then
 		read -r _uptime _ </proc/uptime
@@ -95,7 +95,7 @@ host_now() {
 }
 
 ## host_watch_start ():
-# Learn the unit of the kernel's ticks, and whether there is swap at all.
+# Find the unit of the kernel's ticks, and whether there is swap at all.
 host_watch_start() {
 	tt_tick_hz=$(getconf CLK_TCK 2>/dev/null) || tt_tick_hz=100
 	tt_has_swap=
@@ -108,8 +108,8 @@ host_watch_start() {
 }
 
 ## host_watch ():
-# Set ${tt_busy} and ${tt_steal}, in ticks of all CPUs, ${tt_swapped}, pages in and out, and ${tt_load1}; empty where the
-# kernel does not tell.  All but the load are for differences: in a shell of 32 bits they wrap.
+# Set ${tt_busy} and ${tt_steal}, in ticks of all CPUs, ${tt_swapped}, pages in and out, and ${tt_load1}; empty where
+# the kernel does not provide them. Use only differences of all but the load: they wrap in a shell of 32 bits.
 host_watch() {
 	tt_busy='' tt_steal='' tt_swapped='' tt_load1=''
 	if [ -r /proc/stat ]; then
@@ -136,7 +136,7 @@ host_watch() {
 }
 
 ## host_decimal (hundredths):
-# Set ${tt_decimal}: the number over 100, as 12.34.
+# Set ${tt_decimal} to the number over 100, as 12.34.
 host_decimal() {
 	case $1 in
 	-*) _decimal=$((100 - ($1) % 100)) tt_decimal=-$((-($1) / 100)) ;;
@@ -146,7 +146,7 @@ host_decimal() {
 }
 
 ## host_hundredths (decimal):
-# Set ${tt_hundredths}: of a number like 12.345678, cut.
+# Set ${tt_hundredths} to the hundredths of a number like 12.345678, rounded down.
 host_hundredths() {
 	_hundredths=${1#*.}00
 	_hundredths=${_hundredths%"${_hundredths#??}"}
@@ -155,10 +155,10 @@ host_hundredths() {
 
 ## host_kill_marked (folder):
 # Kill every process whose environment says that it belongs to a step in ${folder} or below, until none is found.  Sets
-# ${tt_killed} to how many they were, and ${tt_killed_command} to the first one's command line, where that is to be known.
+# ${tt_killed} to their number, and ${tt_killed_command} to the first one's command line, where it can be read.
 host_kill_marked() {
 	_marked_left=20
-	# Not grep -F: that of FreeBSD (ported to Linux) and busybox's look no further than the first NUL.
+	# Not grep -F: FreeBSD's (ported to Linux) and busybox's stop at the first NUL.
 	_marked_pattern=$(printf '%s\n' "$1" | sed 's/[][\.*^$]/\\&/g')
 	_marked_seen=' '
 	tt_killed=0 tt_killed_command=
@@ -167,7 +167,7 @@ host_kill_marked() {
 		if [ -d /proc/self ]; then
 			_marked=$(unset TT_STEP_DIR; grep -l -e "TT_STEP_DIR=${_marked_pattern}" /proc/[0-9]*/environ 2>/dev/null) || :
 		else
-			# The pattern comes by a variable: in the arguments it would find itself.
+			# The pattern is passed by a variable: in the arguments it would match itself.
 			_marked=$(unset TT_STEP_DIR; ps -axeww -o pid= -o command= | MARK=STEP_DIR=$1 awk \
 			    'index($0, "TT_" ENVIRON["MARK"]) { print $1 }') || :
 		fi
@@ -198,7 +198,7 @@ host_command_line() {
 }
 
 ## host_children (pid):
-# Print the pids of its children.
+# Print the pids of the process's children.
 host_children() {
 	cat "/proc/$1/task/$1/children" 2>/dev/null ||
 		ps -A -o pid= -o ppid= 2>/dev/null | awk -v parent="$1" '$2 == parent { print $1 }'

@@ -1,11 +1,11 @@
 #!/bin/sh
 #
-# Who measures on this machine, and the journal that it writes.  Sourced, after host.sh.
+# The lock of the process that measures on this machine, and the journal that it writes.  Sourced, after host.sh.
 # shellcheck disable=SC2034,SC2154 # variables are shared with the other files
 
 ## lock_read ():
-# Set ${tt_lock}, what the lock says, ${tt_lock_of}, its RUN/BATCH, and ${tt_lock_pid}; all empty where there is none.
-# Succeeds where its holder lives.
+# Set ${tt_lock}, the lock's content, ${tt_lock_of}, its RUN/BATCH, and ${tt_lock_pid}; all empty where there is no
+# lock. Succeeds where its holder is alive.
 lock_read() {
 	tt_lock='' tt_lock_of='' tt_lock_pid=''
 	{ read -r tt_lock <"${tt_home}/lock"; } 2>/dev/null || return 1
@@ -18,8 +18,8 @@ lock_read() {
 }
 
 ## lock_take (of):
-# Take the lock for RUN/BATCH; fail where somebody alive has it.  It is made by ln, whole or not at all.  A dead holder's
-# is set aside by mv, which one alone can do, looked at again, and told in ${tt_taken_over}.
+# Take the lock for RUN/BATCH. Fails where a live process holds it. ln creates it, whole or not at all. A dead holder's
+# lock is moved away by mv, which only one process can do, checked again, and reported in ${tt_taken_over}.
 lock_take() {
 	tt_taken_over=
 	host_birth $$
@@ -55,7 +55,7 @@ lock_take() {
 }
 
 ## lock_release ():
-# Give the lock back, if it is ours, and wake whoever waits.
+# Release the lock, if it is ours, and wake the processes that wait.
 lock_release() {
 	! { read -r _release_got <"${tt_home}/lock"; } 2>/dev/null ||
 		[ "${_release_got}" != "${tt_lock_own}" ] || rm -f "${tt_home}/lock"
@@ -63,7 +63,8 @@ lock_release() {
 }
 
 ## batch_wake ():
-# Wake those who wait for news.  Opened to read as well, a fifo never blocks, even if its reader was killed.
+# Wake the processes that wait for news. Each fifo is opened for reading too, so that it never blocks, even if its
+# reader was killed.
 batch_wake() {
 	for _wake in "${tt_batch_dir}"/w.*; do
 		[ ! -p "${_wake}" ] || printf 'x\n' 1<>"${_wake}" || :
@@ -71,14 +72,14 @@ batch_wake() {
 }
 
 ## journal_reserve ():
-# Keep some room on the disk for what is still to be told when a step has filled it.
+# Reserve some disk space for the journal's last lines, in case a step fills the disk.
 journal_reserve() {
 	head -c 65536 /dev/zero >"${tt_batch_dir}/reserve" 2>/dev/null || :
 }
 
 ## journal (line):
-# Append a line to the journal, with one printf.  Where that fails, the room that was kept for it and what the step
-# printed are given up, half a line is cut off, and it is tried once more.  After that there is nothing to go on for.
+# Append a line to the journal, with one printf. Where that fails, the reserved space and the step's output are freed, a
+# partial line is cut off, and the line is written once more. Where that fails too, the supervisor exits.
 journal() {
 	if { printf '%s\n' "$1" >>"${tt_batch_dir}/journal"; } 2>/dev/null; then
 		return 0
@@ -103,7 +104,7 @@ journal_mend() {
 }
 
 ## journal_ended ():
-# Has the journal its last line, whole?
+# Does the journal have its last line, whole?
 journal_ended() {
 	case $(tail -n 1 "${tt_batch_dir}/journal" 2>/dev/null && echo .) in
 	'{"t":"end",'*"${tt_nl}".) return 0 ;;

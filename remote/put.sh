@@ -1,19 +1,19 @@
 #!/bin/sh
 #
-# How things come onto a machine that has nothing yet.  The client sends this text followed by calls of its functions;
-# agent.sh reads it for the home.  Repeating any of it is harmless, and what arrived damaged is refused.
+# Puts files on a machine that has nothing yet.  The client sends this text followed by calls of its functions; agent.sh
+# sources it for the home folder.  Each call may be repeated, and damaged data is refused.
 # shellcheck disable=SC2034 # variables for agent.sh, which sources this
 set -eu
 
 ## tt_die (text):
-# Say ${text} and end with 1.
+# Print ${text} to standard error and exit with 1.
 tt_die() {
 	printf 'timetrial: %s\n' "$1" >&2
 	exit 1
 }
 
 ## tt_word (what, text):
-# End unless ${text} is fit for a file name: [A-Za-z0-9._-]+, no dot or dash in front, at most 100 characters.
+# Exit unless ${text} is a valid file name: [A-Za-z0-9._-]+, no dot or dash in front, at most 100 characters.
 tt_word() {
 	case $2 in
 	'' | .* | -* | *[!A-Za-z0-9._-]*) tt_die "$1: expected [A-Za-z0-9._-]+ without a dot or dash in front" ;;
@@ -22,7 +22,7 @@ tt_word() {
 }
 
 ## tt_number (what, text):
-# End unless ${text} is a whole number of at most 9 digits.
+# Exit unless ${text} is a whole number of at most 9 digits.
 tt_number() {
 	case $2 in
 	'' | *[!0-9]* | 0?* | ??????????*) tt_die "$1: expected a whole number of at most 9 digits" ;;
@@ -30,8 +30,8 @@ tt_number() {
 }
 
 ## tt_declared (function):
-# Call ${function} NAME VALUE for each line of the file that declares what is this machine's own; nothing in it is
-# evaluated, and lines that are no NAME=VALUE are left out.
+# Call ${function} NAME VALUE for each line of the machine's declaration file.  Nothing in it is evaluated, and lines
+# that are not NAME=VALUE are ignored.
 tt_declared() {
 	_declared_file=${TIMETRIAL_MACHINE_ENV:-/etc/timetrial/machine.env}
 	[ -r "${_declared_file}" ] || return 0
@@ -44,7 +44,7 @@ tt_declared() {
 }
 
 ## tt_declared_own (name, value):
-# Obey those lines that are meant for us.
+# Set the variables of the declaration that the agent itself uses.
 tt_declared_own() {
 	case $1 in
 	TIMETRIAL_HOME) tt_home=$2 ;;
@@ -61,7 +61,7 @@ tt_declared_own() {
 }
 
 ## tt_home_find ():
-# Set ${tt_home}, making it if need be, and ${tt_uid}.  Ends unless it is a folder of our own with mode 0700.
+# Set ${tt_home}, creating it if necessary, and ${tt_uid}.  Exits unless it is our own folder with mode 0700.
 tt_home_find() {
 	tt_uid=$(id -u)
 	tt_home=/var/tmp/timetrial-${tt_uid}
@@ -78,7 +78,7 @@ tt_home_find() {
 		mkdir -p "${tt_home%/*}/"
 		mkdir -m 0700 "${tt_home}" 2>/dev/null || :
 	fi
-	# "drwx------ links owner ...", in numbers.  A dot after the mode is SELinux's.
+	# "drwx------ links owner ...", in numbers.  SELinux adds a dot after the mode.
 	_home_seen=$(LC_ALL=C ls -ldn "${tt_home}" 2>/dev/null) || tt_die "cannot make ${tt_home}"
 	_home_mode=${_home_seen%% *}
 	read -r _ _ _home_owner _ <<-EOT
@@ -95,8 +95,8 @@ tt_home_find() {
 }
 
 ## tt_home_runs ():
-# End unless programs may be run from ${tt_home}: the helper and what suites build are.  Told by one, since a file system
-# that is mounted noexec looks like any other.
+# Exit unless programs can run from ${tt_home}: the helper and what suites build do.  It runs one to find out, since a
+# file system that is mounted noexec looks like any other.
 tt_home_runs() {
 	_runs_file=${tt_home}/runs.$$
 	printf '#!/bin/sh\nexit 0\n' >"${_runs_file}" || tt_die "cannot write to ${tt_home}"
@@ -109,7 +109,7 @@ tt_home_runs() {
 }
 
 ## tt_sha256 ():
-# Print the SHA-256 of standard input, in hex; fail where no tool for it is found.
+# Print the SHA-256 of standard input, in hex.  Fails where no tool for it is found.
 tt_sha256() {
 	if command -v sha256sum >/dev/null 2>&1; then
 		_sha256=$(sha256sum)
@@ -124,8 +124,8 @@ tt_sha256() {
 }
 
 ## tt_receive (what, file, digest):
-# Decode base64 from standard input to ${file}.new.$$ and move it to ${file} if its SHA-256 is ${digest}; end if not.
-# The lines are short: openssl loses long ones and says nothing.
+# Decode base64 from standard input to ${file}.new.$$ and move it to ${file} if its SHA-256 is ${digest}; exit if not.
+# The lines are short, since openssl silently drops long ones.
 tt_receive() {
 	_receive_new=$2.new.$$
 	if command -v base64 >/dev/null 2>&1; then
@@ -144,7 +144,7 @@ tt_receive() {
 }
 
 ## tt_tools ():
-# End unless the tools are there that the agent cannot do without, all that are missing named at once.
+# Exit unless all tools exist that the agent needs, naming all missing ones at once.
 tt_tools() {
 	_tools_missing=
 	for _tools_name in tar gzip sed awk grep; do
@@ -154,14 +154,14 @@ tt_tools() {
 }
 
 ## tt_have (archive digest):
-# Print "have DIGEST" or "want DIGEST".  What was changed since it was unpacked is thrown away, and wanted again: a home
-# outlives runs, and what is timed must be what the digest says.
+# Print "have DIGEST" or "want DIGEST". An archive that was changed since it was unpacked is removed and wanted again:
+# the home folder outlives runs, and the timed files must be those of the digest.
 tt_have() {
 	tt_tools
 	tt_home_find
 	tt_word digest "$1"
 	if tt_unchanged "$1"; then
-		# What is asked for is kept for another week.
+		# An archive that is asked for is kept for another week.
 		touch "${tt_home}/ship/$1.ok"
 		echo "have $1"
 		return 0
@@ -185,7 +185,7 @@ tt_sums() {
 }
 
 ## tt_unchanged (archive digest):
-# Is ship/DIGEST there, each of its files as it was unpacked?  What else lies beside them does not matter.
+# Does ship/DIGEST exist with each of its files as it was unpacked?  Other files in it do not matter.
 tt_unchanged() {
 	[ -s "${tt_home}/ship/$1.ok" ] || return 1
 	_unchanged_now=${tt_home}/inbox/now.$$
@@ -197,7 +197,7 @@ tt_unchanged() {
 }
 
 ## tt_part (archive digest, index, digest of the part):
-# Take one part of an archive, in base64, from standard input.
+# Read one part of an archive, in base64, from standard input.
 tt_part() {
 	tt_home_find
 	tt_word digest "$1"
@@ -206,7 +206,7 @@ tt_part() {
 }
 
 ## tt_join (archive digest, number of parts):
-# Join the parts to a .tar.gz, prove it and unpack it into ship/DIGEST; print "ok DIGEST".
+# Join the parts to a .tar.gz, verify it and unpack it into ship/DIGEST; print "ok DIGEST".
 tt_join() {
 	tt_home_find
 	tt_word digest "$1"
@@ -225,7 +225,7 @@ tt_join() {
 }
 
 ## tt_unpack (archive digest, number of parts):
-# Make ship/DIGEST of the parts.  It appears whole or not at all; where two come at once, the second throws its own away.
+# Make ship/DIGEST of the parts.  It appears whole or not at all.  Where two calls race, the second one removes its own.
 tt_unpack() {
 	_unpack_whole=${tt_home}/inbox/$1.whole.$$
 	_unpack_new=${tt_home}/ship/new.$$
@@ -251,7 +251,7 @@ tt_unpack() {
 }
 
 ## tt_plan (run, batch, digest of the plan):
-# Put a batch's plan, in base64 from standard input, in place.  Another plan of the same name is not replaced.
+# Store a batch's plan, in base64 from standard input.  An existing different plan of the same name is not replaced.
 tt_plan() {
 	tt_home_find
 	tt_word run "$1"

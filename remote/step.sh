@@ -1,11 +1,12 @@
 #!/bin/sh
 #
-# One step of a plan, from what lets it start to its line in the journal.  Sourced, after capture.sh and lock.sh.
+# Runs one step of a plan, from the check that it may start to its line in the journal.  Sourced, after capture.sh and
+# lock.sh.
 # shellcheck disable=SC2034,SC2154 # variables are shared with the other files
 
 ## watched (busy, steal, swapped, cpu):
-# Set ${tt_watched}: JSON of what changed since those three were read, while steps of ours took ${cpu} hundredths of a
-# second.
+# Set ${tt_watched}: JSON of the changes since those three were read.  Our own steps used ${cpu} hundredths of a second
+# meanwhile.
 watched() {
 	tt_watched=
 	if [ -n "$2" ] && [ -n "${tt_steal}" ]; then
@@ -25,8 +26,8 @@ watched() {
 }
 
 ## step_begin (kind, id, attempt):
-# May this step start?  What lets it is the mkdir of its folder.  One that was begun and never ended is told as
-# interrupted, once, and what it left running is killed.
+# May this step start?  The process that creates the step's folder by mkdir may.  A step that began and did not end is
+# reported as interrupted, once, and the processes that it left are killed.
 step_begin() {
 	tt_kind=$1 tt_id=$2 tt_attempt=$3 tt_more='' tt_reason=''
 	tt_said='' tt_provided='' tt_drivers='' tt_flooded=''
@@ -34,7 +35,7 @@ step_begin() {
 	export TT_STEP_DIR
 	if ! mkdir "${TT_STEP_DIR}" 2>/dev/null; then
 		if [ ! -d "${TT_STEP_DIR}" ]; then
-			# To clean up is what makes room.
+			# A cleanup may run on a full disk, since it frees space.
 			[ "$1" != cleanup ] || rm -rf "${TT_WORK}"
 			step_ended failed "disk full: cannot make the step's folder"
 			return 1
@@ -48,14 +49,14 @@ step_begin() {
 }
 
 ## step_say_begun ():
-# Tell the journal that the step starts.  Nobody is woken for it.
+# Write to the journal that the step starts.  This wakes no process.
 step_say_begun() {
 	host_now
 	journal "{\"t\":\"begun\",\"id\":\"${tt_id}\",\"kind\":\"${tt_kind}\",\"attempt\":${tt_attempt},\"at\":\"${tt_at}\"}"
 }
 
 ## step_ended (status, reason):
-# Tell the journal how the step ended, with what ${tt_more} and ${tt_provided} hold.
+# Write to the journal how the step ended, with the members in ${tt_more} and ${tt_provided}.
 step_ended() {
 	_ended_json="{\"t\":\"ended\",\"id\":\"${tt_id}\",\"kind\":\"${tt_kind}\",\"attempt\":${tt_attempt},\"status\":\"$1\""
 	if [ -n "$2" ]; then
@@ -75,7 +76,7 @@ step_ended() {
 }
 
 ## step_tail (name):
-# Print, in base64, the end of what the step left in its log, printed and complained of: 2,000 bytes in all.
+# Print, in base64, the ends of the step's log, standard output and standard error: 2,000 bytes in all.
 step_tail() {
 	_tail_files=
 	for _tail_file in log out err; do
@@ -99,9 +100,9 @@ step_tail() {
 }
 
 ## step_run (name, script, limit_s):
-# Run a step's script, captured, its output in files called ${name}out and ${name}err.  A script NAME.words is no script
-# but a command's folder and words: it is executed as it is, with no shell before it.  Sets ${tt_reason}, empty where it
-# ended with 0, and ${tt_rec_...}; adds its CPU to the batch's.
+# Run a step's script under the capture, with its output in files called ${name}out and ${name}err. A file NAME.words is
+# not a script: it has a command's folder and words, which are executed without a shell. Sets ${tt_reason}, empty where
+# it exited with 0, and ${tt_rec_...}; adds its CPU time to the batch's.
 step_run() {
 	tt_said=$1
 	tt_reason=
@@ -148,13 +149,13 @@ step_run() {
 		step_disk
 		;;
 	/whole//*) tt_reason="signal ${tt_rec_signal}" ;;
-	# What a shell would have said by its exit status.
+	# The reason that a shell would give by its exit status.
 	*/'No such file or directory'/*) tt_reason='exit 127' ;;
 	*/'Permission denied'/*) tt_reason='exit 126' ;;
 	*/'Exec format error'/*) tt_reason='exec no program: a script needs a #! line, or --shell sh' ;;
 	*) tt_reason="exec ${tt_rec_exec_error}" ;;
 	esac
-	# By the digits: a gigabyte or two are more than some shells can reckon with.
+	# Compared by the number of digits: some shells cannot compute with more than 2^31.
 	case ${tt_reason}/${tt_rec_out_bytes} in
 	*/??????????*) tt_flooded=yes tt_reason=${tt_reason:-output over 268435456 bytes were printed} ;;
 	*/?????????)
@@ -169,7 +170,7 @@ step_run() {
 }
 
 ## step_own_reason ():
-# Add what the step itself left to say of why it ended with an error.
+# Add the reason that the step itself gave for its error.
 step_own_reason() {
 	case ${tt_reason} in
 	exit*)
@@ -182,7 +183,7 @@ step_own_reason() {
 }
 
 ## step_disk ():
-# Where the disk is full, that is the reason, whatever else is told.
+# Where the disk is full, set that as the reason instead of any other.
 step_disk() {
 	if ! head -c 65536 /dev/zero 2>/dev/null >"${TT_STEP_DIR}/probe"; then
 		case ${tt_reason} in
@@ -194,7 +195,7 @@ step_disk() {
 }
 
 ## step_dry ():
-# Empty what the step printed, where it is over a megabyte: it has served its turn.
+# Empty the step's output files where they exceed a megabyte: they are no longer needed.
 step_dry() {
 	[ -n "${tt_flooded}" ] || return 0
 	for _dry_name in out err prepare.out prepare.err check.out check.err; do
@@ -203,13 +204,13 @@ step_dry() {
 }
 
 ## step_timed (name, script, limit_s):
-# The same for the step that is timed: sets ${tt_more} to what was measured.
+# The same for the timed step: also sets ${tt_more} to the measurements.
 step_timed() {
 	host_watch
 	_timed_busy=${tt_busy} _timed_steal=${tt_steal} _timed_swapped=${tt_swapped} _timed_load=${tt_load1}
 	step_run "$@"
 	[ "${tt_capture}" != none ] || return 0
-	# The user's word that another exit status than 0 is no failure; a command that is not there is one all the same.
+	# The user may declare that an exit status other than 0 is no failure.  A missing command still is one.
 	case ${tt_rec_exec_error:-}/${tt_reason} in
 	/exit*) [ ! -e "${TT_SUITE_DIR}/ignore-failure" ] || tt_reason='' ;;
 	esac
@@ -225,7 +226,7 @@ step_timed() {
 }
 
 ## step_failed ():
-# The status that goes with ${tt_reason}, when it is the timed step that failed.
+# Write to the journal how the step ended, by ${tt_reason}, where the timed step failed.
 step_failed() {
 	case ${tt_reason} in
 	limit*) step_ended timed-out "${tt_reason}" ;;
@@ -235,7 +236,7 @@ step_failed() {
 }
 
 ## step_aside (what):
-# The same when it is prepare.sh or check.sh.
+# The same where prepare.sh or check.sh failed.
 step_aside() {
 	case ${tt_reason} in
 	stopped) step_ended interrupted "${tt_reason}" ;;
@@ -245,7 +246,7 @@ step_aside() {
 }
 
 ## step_plain (kind, id, attempt, limit_s):
-# Run setup.sh or cleanup.sh; a suite may lack them.
+# Run setup.sh or cleanup.sh, if the suite has it.
 step_plain() {
 	step_begin "$1" "$2" "$3" || return 0
 	step_say_begun
@@ -273,7 +274,7 @@ step_plain() {
 }
 
 ## step_trial (id, attempt, limit_s):
-# Prepare, run, check.
+# Run a trial: prepare.sh, run.sh, check.sh.
 step_trial() {
 	step_begin trial "$1" "$2" || return 0
 	case ${tt_nl}${tt_setup}${tt_nl} in
@@ -289,7 +290,7 @@ step_trial() {
 		[ "${TT_DRIVER}" != auto ] || TT_DRIVER=${_trial_driver%%"${tt_nl}"*}
 		;;
 	esac
-	# A command that failed fails again: the rest of its rounds is not run.
+	# A command that failed once would fail again, so its other rounds are skipped.
 	_trial_failed=${tt_run_dir}/failed.${tt_suite}.${TT_ROW}
 	if [ -e "${_trial_failed}" ]; then
 		step_ended skipped failed-before
@@ -317,7 +318,7 @@ step_trial() {
 	step_timed '' "${_trial_script}" "$3"
 	tt_more=${_trial_driver}${tt_more}
 	if [ -n "${tt_reason}" ]; then
-		# One that was stopped did not fail: the row goes on when the run does.
+		# A trial that was stopped did not fail: the row continues when the run is resumed.
 		[ "${tt_reason}" = stopped ] || [ ! -e "${TT_SUITE_DIR}/stop-after-failure" ] || : >"${_trial_failed}"
 		step_failed
 	else
@@ -337,7 +338,7 @@ step_trial() {
 }
 
 ## step_untimed ():
-# Take the times out of ${_trial_times}: a step whose work was not proved has none.
+# Remove the times from ${_trial_times}: a step whose work was not proved has none.
 step_untimed() {
 	_untimed_head=${_trial_times%%,\"real_s\":*}
 	_untimed_rest=${_trial_times#*,\"system_s\":}
@@ -345,8 +346,8 @@ step_untimed() {
 }
 
 ## step_provided (name, bytes):
-# Set ${tt_provided} to JSON of the NAME=VALUE lines that the step printed, and ${tt_drivers} to those lines of them that
-# choose drivers.  Whatever it printed, at most 20,000 bytes are read, 40 lines and 7,500 bytes taken.
+# Set ${tt_provided} to JSON of the NAME=VALUE lines that the step printed, and ${tt_drivers} to those of the lines that
+# choose drivers.  At most 20,000 bytes are read, and at most 40 lines and 7,500 bytes are taken.
 step_provided() {
 	tt_provided='' tt_drivers=''
 	_provided_file=${TT_STEP_DIR}/$1out

@@ -124,7 +124,7 @@ verifies(EVP_PKEY *key, int number, const char *name, const char *folder, EVP_MD
 		need(verify(key, 0, signature, len), "verifying");
 		EVP_DigestUpdate(proof, text, message(text, 0));
 	}
-	/* One that is wrong must be found so. */
+	/* A wrong signature must be rejected. */
 	need(!verify(key, 1, signature, len), "refusing a wrong signature");
 }
 

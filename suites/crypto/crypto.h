@@ -12,7 +12,7 @@ void need(int ok, const char *what);
 /* SHA-256 of "timetrial ${name} ${n}", the seed of everything. */
 void seeded(unsigned char out[32], const char *name, int n);
 
-/* The RSA key, from ${folder}/rsa.key, which is made where it is not there. */
+/* The RSA key, from ${folder}/rsa.key, which is created if it is missing. */
 EVP_PKEY *rsa_key(const char *folder);
 
 /* The key on the curve P-256. */

@@ -1,5 +1,5 @@
 /*
- * SHA-1 (FIPS 180-4).  The schedule is kept in sixteen words, each made when it is wanted.
+ * SHA-1 (FIPS 180-4).  The schedule is kept in sixteen words, each computed when it is needed.
  */
 #include <stdint.h>
 

@@ -10,7 +10,7 @@ contexts=0 blocks_each=0
 # shellcheck source=/dev/null
 . "${TT_SUITE_DIR}/work.sh"
 
-# Why the last thing that was tried is not to be had.
+# Why the last attempt failed.
 why=
 
 ## say (name, text):

@@ -1,5 +1,5 @@
 # Sourced: how many contexts the parameter `blocks` asks for, and of how many blocks each.  Sets ${contexts} and
-# ${blocks_each}; ends the step with 2 where no digest is known for what was asked.  Forks nothing, being in the timed
+# ${blocks_each}; exits with 2 where no digest is known for these blocks.  Forks nothing, since it runs in the timed
 # span.
 # shellcheck shell=sh disable=SC2034
 blocks=${TT_PARAM_blocks-100000}

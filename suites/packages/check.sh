@@ -1,6 +1,6 @@
 #!/bin/sh
 #
-# Did the trial do the work?  And which packages were they: two machines may be compared only where it was one set.
+# Did the trial do the work?  And which packages were installed: two machines may be compared only where the set is equal.
 # shellcheck disable=SC2154 # parameters, and variables of what is sourced
 set -eu
 

@@ -21,8 +21,8 @@ if [ -z "${kernel}" ] || [ ! -s "${kernel}" ]; then
 fi
 
 ## bootstrap (what):
-# Print whether COMPILER or LINKER was built first, by the log.  Where the log does not say it, it is not known what work
-# it was: then it is this machine's own, and pairs with none.
+# Print whether COMPILER or LINKER was built first, by the log.  Where the log does not say it, the work is unknown:
+# it then counts as this machine's own and pairs with no other.
 bootstrap() {
 	_boot_line=$(sed -n "s/.*SYSTEM_$1: *//p" "${log}" | sed -n '1{s/  */ /g;p;}')
 	printf '%s\n' "${_boot_line:-? (the log of $(uname -n) has no SYSTEM_$1)}"
