@@ -1,6 +1,6 @@
 // The adapters, for programs that use timetrial as a library: `timetrial/adapters`.
 
-export type { RequestAgents } from "./aws/request-agents.ts";
+export type { EnvironmentAgents, RequestAgents } from "./aws/request-agents.ts";
 export type { CallWatch, CallWatchOptions } from "./aws/call-watch.ts";
 export { openAccount, type AwsAccount, type AwsAccountOptions } from "./aws/account.ts";
 export { awsPrices } from "./aws/prices.ts";

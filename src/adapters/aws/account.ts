@@ -83,7 +83,7 @@ export async function openAccount(options: AwsAccountOptions): Promise<AwsAccoun
 }
 
 /** Returns the options of every client of the account: endpoint, credentials, agents and timeouts. */
-export function clientOptions({ options, timeScale, agents }: Pick<AwsAccount, "options" | "timeScale" | "agents">) {
+function clientOptions({ options, timeScale, agents }: Pick<AwsAccount, "options" | "timeScale" | "agents">) {
   const { region, endpoint, credentials } = options;
   return {
     region,

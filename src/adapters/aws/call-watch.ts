@@ -6,7 +6,7 @@ import { checkAnswer, type RawResponse } from "./answer-check.ts";
 import { isClockSkewed, markPassing } from "./errors.ts";
 
 /** The user is told once of a silence of this length. Seconds. */
-export const silence_s = 60;
+const silence_s = 60;
 /** The user is told of a clock that is off by more than this. Milliseconds. */
 const notable_ms = 60_000;
 /**

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { cannotWrite } from "./atomic-file.ts";
 import { TimetrialError } from "../../../domain/errors.ts";
 
-export const lockFile = "held-by";
+const lockFile = "held-by";
 
 export interface RunLock {
   release(): Promise<void>;
