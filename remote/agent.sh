@@ -140,9 +140,11 @@ agent_await() {
 	fi
 	tt_fifo=${_await_folder}/w.$$
 	[ -p "${tt_fifo}" ] || mkfifo "${tt_fifo}"
-	sleep "${_await_s}" >"${tt_fifo}" 2>/dev/null &
+	# Opened to read and write first: else a timer whose reader was killed waits for another with the caller's pipes open.
+	exec 4<>"${tt_fifo}"
+	sleep "${_await_s}" >"${tt_fifo}" 4<&- 2>/dev/null &
 	_await_timer=$!
-	exec 3<"${tt_fifo}"
+	exec 3<"${tt_fifo}" 4<&-
 	"$@" 3<&-
 	"${_await_condition}" || read -r _ <&3 || :
 	exec 3<&-

@@ -190,8 +190,11 @@ for (const { shell, missing, name } of shells) {
 
     it(`a follower that is killed holds up nobody [${name}]`, async () => {
       await using machine = new Machine(shell, best);
-      await machine.plan("b", [setup, trial("slow"), trial("ok")]);
+      await machine.plan("b", ["param slow_s 300", setup, trial("slow"), trial("ok")]);
       await machine.call("b", 0, 0);
+      // The step goes on until the follower is dead: a follower of a batch that has ended waits for nothing.
+      const step = machine.path("runs", "r", "work", "s", "slow.pid");
+      await until(() => existsSync(step));
       let pid = 0;
       const offset = String(machine.read("runs", "r", "batches", "b", "journal").length);
       const words = [join(remote, "agent.sh"), "run", "r", "b", offset, "20"];
@@ -201,6 +204,7 @@ for (const { shell, missing, name } of shells) {
       await until(() => existsSync(machine.path("runs", "r", "batches", "b", `w.${pid}`)));
       process.kill(pid, "SIGKILL");
       expect((await gone).status).toBe(null);
+      process.kill(Number(readFileSync(step, "utf8")));
       const by = ended(await machine.run("b"));
       expect([...by.values()].map(outcome)).toEqual(["completed", "completed", "completed"]);
     });
