@@ -12,15 +12,20 @@ done
 . "${TT_SUITE_DIR}/work.sh"
 
 cd "${TT_WORK}"
-text_to text "${TT_PARAM_bytes-16000000}"
 jobs=1 times=1
 times_of "${TT_ROW}"
 case ${TT_ROW} in
 *-all) jobs_of ncpu ;;
 esac
+# Looked for before the text, which takes seconds to make where no setup has made it.
 copy=1
 while [ "${copy}" -le "${jobs}" ]; do
 	[ -s "made.${copy}" ] || die "copy ${copy} of ${jobs} made nothing"
+	copy=$((copy + 1))
+done
+text_to text "${TT_PARAM_bytes-16000000}"
+copy=1
+while [ "${copy}" -le "${jobs}" ]; do
 	case ${TT_ROW} in
 	*-d | *-d-all) digest=$(sha256_in <"made.${copy}") ;;
 	*)
