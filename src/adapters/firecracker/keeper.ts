@@ -20,13 +20,14 @@ wait "$!" || status=$?
 echo "exit \${status}" >&3
 `;
 
-/** Positional parameters: folder, mode, veth, address, gateway, prefix, mac, tap owner, inner text, then the VMM's words. */
+/** Positional parameters: folder, mode, veth, address, gateway, prefix, mac, tap owner, inner text, text of owner.json, then the VMM's words. */
 const keeperText = `
-folder=$1 mode=$2 veth=$3 address=$4 gateway=$5 prefix=$6 mac=$7 owner=$8 inner=$9
-shift 9
+folder=$1 mode=$2 veth=$3 address=$4 gateway=$5 prefix=$6 mac=$7 owner=$8 inner=$9 whose=\${10}
+shift 10
 trap : INT TERM HUP PIPE
 umask 077
 mkdir -- "\${folder}" || exit 1
+printf '%s' "\${whose}" >"\${folder}/owner.json" || exit 1
 
 within() {
 	nsenter --net="/proc/\${child}/ns/net" ip -batch -
@@ -99,6 +100,8 @@ rm -rf -- "\${folder}" 2>/dev/null || { sleep 1; rm -rf -- "\${folder}"; }
 
 export interface KeeperOrder {
   readonly folder: string;
+  /** What the folder's owner.json says, from its first moment on. */
+  readonly ownerText: string;
   /** `own`: a network namespace with a tap; `root`: the host's network; `plain`: without root, no namespaces. */
   readonly mode: "own" | "root" | "plain";
   readonly network?: {
@@ -136,7 +139,19 @@ const end_ms = 30_000;
 export async function startKeeper(order: KeeperOrder): Promise<Keeper> {
   const { folder, mode, network, veth = "", owner, command } = order;
   const { address = "", gateway = "", prefix = "", mac = "" } = network ?? {};
-  const words = [folder, mode, veth, address, gateway, String(prefix), mac, String(owner), innerText, ...command];
+  const words = [
+    folder,
+    mode,
+    veth,
+    address,
+    gateway,
+    String(prefix),
+    mac,
+    String(owner),
+    innerText,
+    order.ownerText,
+    ...command,
+  ];
   const child = spawn("sh", ["-c", keeperText, "timetrial-keeper", ...words], {
     stdio: ["pipe", "pipe", "pipe", "pipe", "pipe"],
     // A session of its own: an interrupt at the terminal is for the client, which ends the keeper in its own time.

@@ -12,6 +12,8 @@ export interface LocalLeftover {
   readonly parts: readonly string[];
   /** Its client lives: it is in use, and stays. */
   readonly isInUse: boolean;
+  /** A kill came before its folder said whose it is, and no process uses it. */
+  readonly isNobodys: boolean;
 }
 
 /** All that is there of this user's microVMs. */
@@ -24,6 +26,7 @@ export async function findLocalLeftovers(): Promise<LocalLeftover[]> {
       ...(owner === undefined ? {} : { run: owner.run, side: owner.side }),
       parts: partsOf(one),
       isInUse: owner !== undefined && isClientAlive(owner),
+      isNobodys: owner === undefined && one.processes.length === 0,
     };
   });
 }

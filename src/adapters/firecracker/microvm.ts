@@ -12,7 +12,7 @@ import { explainFault } from "./api/api-errors.ts";
 import { GuestConsole, guestBootTime_s } from "./console.ts";
 import { type Keeper, startKeeper } from "./keeper.ts";
 import { type FileLayout, layOut, type PreparedFiles, prepareFiles } from "./prepare-files.ts";
-import { vethName, writeOwner } from "./state-folder.ts";
+import { ownerText, vethName } from "./state-folder.ts";
 
 /** The longest that the API is waited for. Seconds. */
 const apiLimit_s = 10;
@@ -28,7 +28,7 @@ export interface MicroVmOrder {
   readonly isRouted: boolean;
   readonly clock: Clock;
   /** The run and side that it is booted for. */
-  readonly owner: Parameters<typeof writeOwner>[1];
+  readonly owner: Parameters<typeof ownerText>[0];
   /** Makes more files in the folder before the VMM is started. */
   readonly addFiles?: (folder: string) => Promise<void>;
 }
@@ -134,7 +134,6 @@ export async function bootMicroVm(order: MicroVmOrder, signal: AbortSignal): Pro
     keeper = await startKeeper(keeperOrder(order, paths, isRouted)).catch((cause: Error) => {
       throw networkFault(vm, cause);
     });
-    await writeOwner(folder, order.owner);
     await order.addFiles?.(folder);
     const prepared = await prepareFiles(order, paths);
     signal.throwIfAborted();
@@ -165,7 +164,7 @@ function networkFault(vm: MicroVm, cause: Error): TimetrialError {
   });
 }
 
-function keeperOrder({ vm, id, folder }: MicroVmOrder, { command }: FileLayout, isRouted: boolean) {
+function keeperOrder({ vm, id, folder, owner }: MicroVmOrder, { command }: FileLayout, isRouted: boolean) {
   const own = vm.network !== undefined && vm.network.tap === undefined;
   const mode = own ? "own" : process.getuid?.() === 0 ? "root" : "plain";
   return {
@@ -173,6 +172,7 @@ function keeperOrder({ vm, id, folder }: MicroVmOrder, { command }: FileLayout, 
     mode,
     ...(vm.network === undefined ? {} : { network: vm.network }),
     ...(own && isRouted ? { veth: vethName(id) } : {}),
+    ownerText: ownerText(owner),
     owner: vm.jailer?.uid ?? process.getuid?.() ?? 0,
     command,
   } as const;

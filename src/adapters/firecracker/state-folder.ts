@@ -2,7 +2,7 @@
 //
 // Not below /run or /tmp: a jail needs device nodes, which those often forbid, and a disk may be large.
 
-import { chmod, lstat, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, readFile } from "node:fs/promises";
 import { readFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
@@ -54,11 +54,11 @@ export async function microVmFolder(id: string): Promise<string> {
   return folder;
 }
 
-/** Writes down whose microVM is in `folder`. */
-export async function writeOwner(folder: string, { run, side }: Pick<MicroVmOwner, "run" | "side">): Promise<void> {
+/** Whose a microVM of this process is: the text of its folder's owner.json. */
+export function ownerText({ run, side }: Pick<MicroVmOwner, "run" | "side">): string {
   const client_started = startOf(process.pid) ?? "";
   const owner: MicroVmOwner = { run, side, client: process.pid, client_started, at: new Date().toISOString() };
-  await writeFile(join(folder, "owner.json"), JSON.stringify(owner));
+  return JSON.stringify(owner);
 }
 
 /** Ids of all folders of microVMs, with who made each; undefined where that cannot be read. */

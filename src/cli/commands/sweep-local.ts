@@ -13,7 +13,9 @@ export interface LocalSweepOptions {
 /** Returns the exit status: 3 where something that should be gone remains. */
 export async function sweepLocalCommand({ run, format }: LocalSweepOptions): Promise<number> {
   const { findLocalLeftovers, endLocalLeftover } = await openLocalSweeper();
-  const found = (await findLocalLeftovers()).filter((leftover) => run === undefined || leftover.run === run);
+  const found = (await findLocalLeftovers()).filter(
+    (leftover) => run === undefined || leftover.run === run || leftover.isNobodys,
+  );
   const became: { readonly id: string; readonly became: "ended" | "left" | "in use" }[] = [];
   for (const { id, isInUse } of found) {
     // A run that the user names is ended even if its client is alive.
@@ -21,7 +23,14 @@ export async function sweepLocalCommand({ run, format }: LocalSweepOptions): Pro
     else became.push({ id, became: (await endLocalLeftover(id)) ? "ended" : "left" });
   }
   if (format === "json") {
-    const rows = found.map((leftover, i) => ({ ...leftover, became: became[i]?.became }));
+    const rows = found.map(({ id, run: of, side, parts, isInUse }, i) => ({
+      id,
+      run: of,
+      side,
+      parts,
+      isInUse,
+      became: became[i]?.became,
+    }));
     print(printableLines(`${JSON.stringify({ schema: 1, microvms: rows }, null, 2)}\n`));
   } else if (found.length === 0) print(printableLines("nothing of any microVM is left on this computer\n"));
   else {

@@ -1,9 +1,10 @@
-// What is refused before a microVM is begun, by the command line: nothing is made, and no run is left.
+// What is refused before a microVM is begun, by the command line, and what is left where a kill came at the worst moment.
 
 import { execFile } from "node:child_process";
-import { copyFileSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { microVmFolder, newMicroVmId } from "../../../src/adapters/firecracker/state-folder.ts";
 import { dist } from "../../support/desk-folder.mjs";
 import { Desk } from "../../support/cli.ts";
 import { firecrackerLab, noFirecracker } from "../../support/microvm-lab.ts";
@@ -108,4 +109,14 @@ real(`a tap that another process has is told, and nothing is left${said}`, async
   const [record] = desk.lines<{ reason: string }>("boots.ndjson");
   expect(record?.reason).toMatch(/^tap tap7: it is taken by another process \(Firecracker: .*os error 16/);
   expect(stdout).toContain("0 microVMs left");
+});
+
+test("the folder of a microVM whose keeper was killed before it said whose it is goes with a sweep of any run", async () => {
+  const desk = new Desk(1);
+  desks.push(desk);
+  const folder = await microVmFolder(newMicroVmId());
+  mkdirSync(folder, { mode: 0o700 });
+  const swept = await desk.run(["sweep", "--local", "--run", "20260101-000000-abcd"]);
+  expect(swept.status).toBe(0);
+  expect(existsSync(folder)).toBe(false);
 });
