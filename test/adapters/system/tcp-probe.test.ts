@@ -129,10 +129,17 @@ const missing = whyNoNamespaces();
 const inNamespace = test.skipIf(missing !== "");
 const said = missing === "" ? "" : ` [${missing}]`;
 
-/** Probes 192.0.2.9:22 for `for_s` seconds in a network namespace that `setup` (sh) has prepared. */
-async function probedIn(setup: string, for_s: number, life_s = 1): Promise<ProbeResult> {
+/**
+ * Probes 192.0.2.9:22 for `for_s` seconds in a network namespace that `setup` (sh) has prepared; with `nofile`, in a
+ * process that may have so many files open, once it has loaded its modules.
+ */
+async function probedIn(setup: string, for_s: number, life_s = 1, nofile?: number): Promise<ProbeResult> {
+  const limit =
+    nofile === undefined ? "" : `execFileSync("prlimit", ["--pid", String(process.pid), "--nofile=${nofile}"]);`;
   const program = `
+    import { execFileSync } from "node:child_process";
     import { systemClock, tcpProbe } from ${JSON.stringify(lib.href)};
+    ${limit}
     const until_s = systemClock.monotonic_s() + ${for_s};
     const wish = { address: "192.0.2.9", port: 22, every_s: 0.01, life_s: ${life_s}, until_s };
     console.log(JSON.stringify(await tcpProbe(systemClock).watch(wish, new AbortController().signal, () => {})));
@@ -180,7 +187,7 @@ describe.concurrent("in a network namespace", () => {
   });
 
   inNamespace(`EMFILE, where this process may open no more${said}`, async () => {
-    const { answers } = await probedIn(`${swallowing}; ulimit -n 64`, 1.5, 1);
+    const { answers } = await probedIn(swallowing, 1.5, 1, 64);
     expect(answers["EMFILE"]).toBeGreaterThan(0);
   });
 });
