@@ -135,18 +135,19 @@ describe.concurrent("a run that is paid for", () => {
   });
 
   test("a batch that takes longer than was expected is left before the budget is exceeded", async () => {
+    // Half a minute of two machines: a busy computer may take many seconds to set them up.
     const prices = ["--price", "s1.medium=3600", "--price", "s2.medium=3600"];
     const words = ["compare", "s1.medium", "s2.medium", "--cloud", "sandbox", "--machines", "1", "--rounds", "3"];
-    const rest = ["--keep-on-failure", "--budget", "20", "--results", "overrun", "--", "sleep", "600"];
+    const rest = ["--keep-on-failure", "--budget", "60", "--results", "overrun", "--", "sleep", "600"];
     const ended = await desk.run([...words, ...prices, ...rest]);
-    expect(ended.stderr).toContain("the budget of $20.00 ends the run: a batch took longer than was expected");
+    expect(ended.stderr).toContain("the budget of $60.00 ends the run: a batch took longer than was expected");
     expect(ended.status).toBe(1);
     const records = linesOf("overrun", "records.ndjson").map(({ status, reason }) => [status, reason]);
     expect(records).toEqual(Array.from({ length: 6 }, () => ["skipped", "budget"]));
     expect(ended.stdout).toContain("0 instances left running");
     const usd =
       cost_usd(billedMachines(linesOf("overrun", "ledger.ndjson") as never) ?? [], () => 3600, Infinity, 1.2) ?? 0;
-    expect(usd).toBeLessThanOrEqual(20);
+    expect(usd).toBeLessThanOrEqual(60);
   });
 
   test("a budget shortens the deadline that the machines themselves are launched with", async () => {
