@@ -112,6 +112,8 @@ async function program(named: string | undefined, words: readonly string[] | und
 
 // Without this handler Node prints a stack and the source line, which is a whole bundle.
 process.on("uncaughtException", (error) => {
+  // A run has a listener of its own, which ends the run and gives its machines back.
+  if (process.listenerCount("uncaughtException") > 1) return;
   void import("./output/print-error.ts").then(({ printError }) => {
     const status = printError(error);
     say(printable("  what was launched ends at its deadline; timetrial sweep lists it"));
