@@ -56,8 +56,7 @@ export const imageHint =
  * @example
  * import { parseSide } from "timetrial";
  *
- * console.log(parseSide("old=c7g.large@debian/12")); // { name: "old", kind: "ec2", type: "c7g.large", image:
- * "debian/12" }
+ * console.log(parseSide("old=c7g.large@debian/12").kind); // "ec2"
  */
 export function parseSide(text: string, image: string = defaultImage): Side {
   const [, name, rest = text] = labelled.exec(text) ?? [];
