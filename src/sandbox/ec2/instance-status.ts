@@ -13,9 +13,8 @@ import type { Instance } from "../instance/instance.ts";
 import { operation, type Operation } from "../operation.ts";
 import { applyFilters } from "../protocol/filters.ts";
 import { page, pageSize } from "../protocol/pagination.ts";
-import { ServiceError } from "../protocol/service-error.ts";
 import { stateView } from "./instance-view.ts";
-import { namedInstances, refuseDryRun, visibleInstances } from "./instances.ts";
+import { askedInstances, refuseDryRun } from "./instances.ts";
 
 /** From running to checks that have passed. Scaled seconds. */
 const passedAfter_s = 120;
@@ -23,13 +22,7 @@ const passedAfter_s = 120;
 export const statusOperations: Readonly<Record<string, Operation>> = {
   DescribeInstanceStatus: operation<DescribeInstanceStatusRequest, object>(DescribeInstanceStatus$, (input, region) => {
     refuseDryRun(input);
-    const ids = input.InstanceIds ?? [];
-    if (ids.length > 0 && input.MaxResults !== undefined)
-      throw new ServiceError(
-        "InvalidParameterCombination",
-        "The parameter instancesSet cannot be used with the parameter maxResults",
-      );
-    const named = ids.length === 0 ? visibleInstances(region) : namedInstances(ids, region);
+    const named = askedInstances(input, region);
     const chosen = input.IncludeAllInstances === true ? named : named.filter((each) => each.state === "running");
     const shown = applyFilters(chosen, input.Filters, {
       "instance-state-name": (each) => [each.state],

@@ -86,16 +86,28 @@ export const instanceOperations: Readonly<Record<string, Operation>> = {
   }),
 };
 
-function describeInstances(input: DescribeInstancesRequest, region: Region): DescribeInstancesResult {
-  refuseDryRun(input);
+/** The instances that a request is about: those that it names, or all. It may not name some and ask for a page. */
+export function askedInstances(
+  input: { readonly InstanceIds?: string[] | undefined; readonly MaxResults?: number | undefined },
+  region: Region,
+): Instance[] {
   const ids = input.InstanceIds ?? [];
   if (ids.length > 0 && input.MaxResults !== undefined)
     throw new ServiceError(
       "InvalidParameterCombination",
       "The parameter instancesSet cannot be used with the parameter maxResults",
     );
-  const chosen = ids.length === 0 ? visibleInstances(region) : namedInstances(ids, region);
-  const shown = applyFilters(chosen, input.Filters, instanceFields, (each) => each.tags.instance);
+  return ids.length === 0 ? visibleInstances(region) : namedInstances(ids, region);
+}
+
+function describeInstances(input: DescribeInstancesRequest, region: Region): DescribeInstancesResult {
+  refuseDryRun(input);
+  const shown = applyFilters(
+    askedInstances(input, region),
+    input.Filters,
+    instanceFields,
+    (each) => each.tags.instance,
+  );
   const { items, next } = page(shown, (each) => each.plan.number, {
     size: pageSize(input.MaxResults, [5, 1000], "InvalidParameterValue"),
     token: input.NextToken,
@@ -108,7 +120,7 @@ function describeInstances(input: DescribeInstancesRequest, region: Region): Des
     else of.push(each);
   }
   // On the last page those that ended before this sandbox began.
-  const past = next === undefined && ids.length === 0 ? region.account.past.in(region.name) : [];
+  const past = next === undefined && (input.InstanceIds ?? []).length === 0 ? region.account.past.in(region.name) : [];
   const ended = applyFilters(past, input.Filters, pastFields, pastTags);
   return {
     Reservations: [
@@ -158,7 +170,7 @@ export function volumeOutlives({ plan, id, state }: Instance, region: Region): b
 }
 
 /** In the order of their launch, each once. */
-export function namedInstances(ids: readonly string[], region: Region): Instance[] {
+function namedInstances(ids: readonly string[], region: Region): Instance[] {
   const malformed = ids.find((id) => !/^i-[0-9a-f]{8,17}$/.test(id));
   if (malformed !== undefined) throw new ServiceError("InvalidInstanceID.Malformed", `Invalid id: "${malformed}"`);
   const all = visibleInstances(region);
