@@ -59,3 +59,8 @@ const budgetLine =
 export function saysBudget(stderr) {
   return budgetLine.test(stderr);
 }
+
+/** Whether the table in `stdout` counts trials that the budget did not pay for. Its lines are broken where the terminal ends. */
+export function saysUnpaid(stdout) {
+  return /\d+ trials? (was|were) not begun: the budget would not have paid for/.test(stdout.replaceAll(/\s+/g, " "));
+}

@@ -3,7 +3,7 @@
 import { harmless } from "./draws.mjs";
 import { anyRead, ranTwice, timedTwice, toldOtherwise } from "./journals.mjs";
 import { overspent } from "./money.mjs";
-import { isStated, saysBudget } from "./reasons.mjs";
+import { isStated, saysBudget, saysUnpaid } from "./reasons.mjs";
 
 const digests = { seven: "515544634", eleven: "1485692006" };
 export const rounds = 3;
@@ -146,13 +146,15 @@ function brokenPromises(ended, spending) {
   const records = stored?.records ?? [];
   const failed = records.filter((one) => one.status === "failed" || one.status === "timed-out");
   const lost = records.filter(({ status: became, reason }) => became === "skipped" && losses.has(reason));
-  const isBudget = spending.bites && saysBudget(stderr);
+  // The client that the budget ended may have been killed before it could say so: the table of the next one counts what was left.
+  const isBudget = spending.bites && (saysBudget(stderr) || saysUnpaid(stdout));
   if (status === 0 && failed.length > 0) say(`${failed.length} trials failed`);
   if (status === 0 && lost.length > 0) say(`${lost.length} trials were lost`);
   if (status === 0 && isBudget) say("the budget ended it");
   if (status === 0 && words[0] === "compare" && records.some(({ reason }) => reason === "budget"))
     say("trials were left out");
-  if (status === 1 && failed.length + lost.length === 0 && !isBudget) say("no trial failed, and no budget ended it");
+  if (status === 1 && failed.length + lost.length === 0 && !isBudget && !anyRowBare(records))
+    say("no trial failed, and no budget ended it");
   if (status === 0 && stored?.isFinished !== true) say("not finished");
   if (status !== 3 && alive.length > 0) say(`left: ${alive.join(", ")}`);
   if (status === 3 && !/left running/.test(stderr)) say("does not say what is left");
@@ -160,6 +162,14 @@ function brokenPromises(ended, spending) {
   if (status === 130 && hurt === undefined) say("nobody interrupted it");
   if (/\b0 instances left running/.test(stdout) && alive.length > 0) say("says that nothing is left");
   return found;
+}
+
+/** Whether a row that ran on a side has no kept run there: other processes of a busy host may taint each. */
+function anyRowBare(records) {
+  const ran = records.filter(({ status }) => status === "completed");
+  const key = ({ side, row }) => `${side} ${row}`;
+  const kept = new Set(ran.filter(({ tainted }) => !(tainted?.length > 0)).map(key));
+  return ran.some((one) => !kept.has(key(one)));
 }
 
 function hungOrThrown({ isHung, stderr, words, took_s: took }) {

@@ -278,4 +278,31 @@ describe("the soak's judges", () => {
     const budget = "the budget of $12.00 ends the run: no machine can be launched any more";
     expect(broken(unfinished(1, budget, []))).toEqual({});
   });
+
+  test("take a table's word for the budget, where the client that met it was killed before it said so", () => {
+    const said = evidence();
+    const table = "22 trials were not begun: the budget would not have\n  paid for them\n0 instances left running";
+    said.clients = [
+      { ...first(), status: null, signal: "SIGKILL", hurt: "SIGKILL" },
+      { ...client(["resume"]), status: 1, stdout: table },
+    ];
+    expect(broken(said)).toEqual({});
+    said.spending.bites = false;
+    expect(broken(said)).toEqual({ "exit status": [expect.stringMatching(/no trial failed/)] });
+  });
+
+  test("take status 1 where a row has no run that other work did not taint, and not where one was kept", () => {
+    const said = { ...evidence(), clients: [{ ...client(["compare"]), status: 1 }] };
+    const lines = readFileSync(records(), "utf8").trimEnd().split("\n");
+    const taint = (line: string): string => line.replace(/\}$/, ',"tainted":["others-cpu"]}');
+    const isSeven = (line: string): boolean => line.includes('"row":"seven"');
+    writeFileSync(records(), lines.map((line) => `${isSeven(line) ? taint(line) : line}\n`).join(""));
+    expect(broken(said)).toEqual({});
+    const lastSeven = lines.findLastIndex(isSeven);
+    writeFileSync(
+      records(),
+      lines.map((line, i) => `${isSeven(line) && i !== lastSeven ? taint(line) : line}\n`).join(""),
+    );
+    expect(broken(said)).toEqual({ "exit status": [expect.stringMatching(/no trial failed/)] });
+  });
 });
