@@ -31,7 +31,7 @@ export interface RunStore {
   readonly folder: string;
   readonly ledger: Ledger;
   /** Log entries of the run's earlier clients, in order. */
-  readonly course: readonly RunLogEntry[];
+  readonly runLog: readonly RunLogEntry[];
   /** Appends to the run's log. Resolves when the entry is on disk, synced. */
   note(entry: RunLogEntry): Promise<void>;
   /** Appends a record. Resolves when it is on disk, synced. */

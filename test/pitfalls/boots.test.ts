@@ -20,9 +20,9 @@ function throttling(throttled: readonly string[]): CallInterceptor {
 
 test("pitfall 20: a launching call that is throttled is made once, and has no time", async () => {
   await using one = await bootDesk({ fails: throttling(["RunInstances"]) });
-  const { desk, order, booter, side } = one;
-  await booter.check(order);
-  const refusal = await booter.launch(order, side, 1);
+  const { desk, order, provisioner, side } = one;
+  await provisioner.check(order);
+  const refusal = await provisioner.launch(order, side, 1);
   expect(refusal).toMatchObject({ refused: { message: expect.stringContaining("RequestLimitExceeded") } });
   expect(refusal).not.toHaveProperty("called_s");
   expect(desk.launches()).toHaveLength(1);
@@ -35,10 +35,10 @@ test("pitfall 20: a launching call that is throttled is made once, and has no ti
 
 test("pitfall 20: what a boot never showed is null with a reason, not the limit of waiting for it", async () => {
   await using one = await bootDesk();
-  const { order, booter, side } = one;
-  await booter.check(order);
+  const { order, provisioner, side } = one;
+  await provisioner.check(order);
   const task = { side, number: 2, warmup: false };
-  const ports = { booter, probe: tcpProbe(systemClock), results: undefined as never, clock: systemClock };
+  const ports = { provisioner, probe: tcpProbe(systemClock), results: undefined as never, clock: systemClock };
   const record: BootRecord = await runOneBoot(task, ports, order, () => {});
   expect(record).toMatchObject({
     status: "failed",

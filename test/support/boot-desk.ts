@@ -1,4 +1,4 @@
-// A booter on a sandbox in this process, and what one boot run asks of it.
+// A provisioner on a sandbox in this process, and what one boot run asks of it.
 
 import { readFileSync } from "node:fs";
 import { openAccount } from "../../src/adapters/aws/account.ts";
@@ -28,7 +28,7 @@ const options = {
 
 export interface BootDesk extends AsyncDisposable {
   readonly desk: Ec2Desk;
-  readonly booter: BootProvisioner;
+  readonly provisioner: BootProvisioner;
   readonly order: BootOrder;
   readonly side: BootSide;
 }
@@ -57,7 +57,7 @@ export async function bootDesk({
   };
   return {
     desk,
-    booter: ec2BootProvisioner({ account: opened, clock, userData: template }),
+    provisioner: ec2BootProvisioner({ account: opened, clock, userData: template }),
     order: { plan, ledger, observe: () => {}, signal: new AbortController().signal },
     side: whole.sides[0] as BootSide,
     [Symbol.asyncDispose]: () => desk[Symbol.asyncDispose](),

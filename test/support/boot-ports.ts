@@ -44,11 +44,11 @@ function fakeClock(): Clock {
 }
 
 export interface Scene {
-  readonly booter?: Partial<BootProvisioner>;
+  readonly provisioner?: Partial<BootProvisioner>;
   readonly probe?: Partial<PortProbe>;
   /** How long machines take until they are running. Seconds. */
   readonly running_s?: number;
-  readonly purse?: PriceInputs;
+  readonly priceInputs?: PriceInputs;
 }
 
 export interface Played {
@@ -112,7 +112,13 @@ export async function played(spec: Partial<BootSpec> = {}, scene: Scene = {}): P
   const outcome = await runBoots(
     { ...aSpec, ...spec },
     { run: "played", tool_version: "0", created_at: "" },
-    { booter: { ...usual, ...scene.booter }, probe, results, clock, ...(scene.purse && { purse: scene.purse }) },
+    {
+      provisioner: { ...usual, ...scene.provisioner },
+      probe,
+      results,
+      clock,
+      ...(scene.priceInputs && { priceInputs: scene.priceInputs }),
+    },
     (event) => events.push(event),
     new AbortController().signal,
   );

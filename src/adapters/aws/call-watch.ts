@@ -37,9 +37,9 @@ export class CallWatch {
   #offset_ms = 0;
   readonly #hosts = new Map<string, string>();
   #isReached = false;
-  #toldClock = false;
+  #clockReported = false;
   #answered_ms = 0;
-  #toldSilence = false;
+  #silenceReported = false;
 
   constructor(options: CallWatchOptions) {
     this.#options = options;
@@ -83,7 +83,7 @@ export class CallWatch {
         await checkAnswer(result.response as RawResponse);
         this.#isReached = true;
         this.#answered_ms = Date.now();
-        this.#toldSilence = false;
+        this.#silenceReported = false;
         return result;
       },
       // Next to the connection: before the SDK parses the response.
@@ -99,8 +99,8 @@ export class CallWatch {
     const patience_ms = Math.max(5, silence_s * this.#options.timeScale) * 1000;
     const since_ms = Date.now();
     const timer = setInterval(() => {
-      if (this.#toldSilence || Date.now() - Math.max(since_ms, this.#answered_ms) < patience_ms) return;
-      this.#toldSilence = true;
+      if (this.#silenceReported || Date.now() - Math.max(since_ms, this.#answered_ms) < patience_ms) return;
+      this.#silenceReported = true;
       this.#options.say(`${service} has not answered for ${silence_s} s: it is asked again`);
     }, patience_ms / 10);
     timer.unref();
@@ -121,8 +121,8 @@ export class CallWatch {
     if (!Number.isFinite(offset_ms)) return;
     // The Date of a response is exact to a second.
     this.#offset_ms = Math.abs(offset_ms) < 2000 ? 0 : offset_ms;
-    if (Math.abs(this.#offset_ms) < notable_ms || this.#toldClock) return;
-    this.#toldClock = true;
+    if (Math.abs(this.#offset_ms) < notable_ms || this.#clockReported) return;
+    this.#clockReported = true;
     const seconds = Math.round(Math.abs(offset_ms) / 1000);
     const where = offset_ms < 0 ? "ahead of" : "behind";
     const [whose = "the endpoint"] = this.#hosts.values();

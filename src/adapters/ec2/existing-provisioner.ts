@@ -34,7 +34,7 @@ export function existingProvisioner(
     acquire: async (order) => {
       const { region } = await account();
       const found = await instancesOf(order);
-      for (const [side, instances] of found) order.observe({ what: "note", text: toldOf(side, instances, order) });
+      for (const [side, instances] of found) order.observe({ what: "note", text: foundNote(side, instances, order) });
       return [...found].flatMap(([side, instances]) =>
         instances.map((instance, i) => acquired(side, instance, i + 1, region)),
       );
@@ -123,7 +123,7 @@ function tagText(tags: Readonly<Record<string, string>>): string {
     .join(" and ");
 }
 
-function toldOf(side: string, instances: readonly Instance[], { plan, sides }: ProvisionRequest): string {
+function foundNote(side: string, instances: readonly Instance[], { plan, sides }: ProvisionRequest): string {
   const ids = instances.map(({ InstanceId: id }) => id).join(", ");
   const found = sides.find(({ name }) => name === side);
   const how = found?.kind === "ec2" ? `, running ${found.type} that bear ${tagText(plan.spec.tags ?? {})}` : "";

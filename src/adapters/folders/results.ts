@@ -103,7 +103,7 @@ async function opened(
   return {
     folder,
     ledger,
-    course,
+    runLog: course,
     note: (entry) => runLog.append({ at: new Date().toISOString(), ...entry }),
     append: (record) => records.append(record),
     facts: async (machine, facts) => {

@@ -110,7 +110,7 @@ function bootLine(event: BootEvent): string | undefined {
       const price =
         spec.cloud === "sandbox" || !spec.sides.some(({ vm }) => vm === undefined)
           ? "costs nothing"
-          : costLine(event.money);
+          : costLine(event.costEstimate);
       return `${spec.boots * spec.sides.length} machines, ${spec.parallel} at a time, each ended when its port is open, about ${formatDuration(event.expected_s)} in all; ${price}; results in ${event.folder}`;
     }
     case "boot-record": {

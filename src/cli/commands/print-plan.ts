@@ -18,7 +18,7 @@ export async function planCommand(spec: Spec, options: RunOptions, identity: Run
   const format = parseChoice("--format", options.format ?? "table", ["table", "json"]);
   const spread =
     options.spread === undefined ? defaultSpread : { spread: spreadOf(options.spread), source: "--spread" };
-  const ports = await createRunPorts(spec, { ...options, results: resultsOf(spec, options.results), reckon: true });
+  const ports = await createRunPorts(spec, { ...options, results: resultsOf(spec, options.results), estimate: true });
   const dryRun = await dryRunPlan(spec, identity, ports, new AbortController().signal);
   const report = {
     ...dryRun,

@@ -39,15 +39,15 @@ export async function executeRun(
   const terminal = options.quiet === true ? undefined : terminalOnStderr();
   const live = terminal && new (await import("./live-view.ts")).LiveView(terminal, onThisHost, undefined, options.axis);
   let planned: Extract<RunEvent, { what: "planned" }> | undefined;
-  const saidOf = new Set<string>();
+  const rowsWithLastWords = new Set<string>();
   const observe = (happened: RunEvent): void => {
     let event = happened;
     if (event.what === "planned") planned = event;
     if (event.what === "last-words") {
       // Each round of a row repeats the same lines.
       const row = `${event.machine} ${event.row}`;
-      if (saidOf.has(row)) return;
-      saidOf.add(row);
+      if (rowsWithLastWords.has(row)) return;
+      rowsWithLastWords.add(row);
       event = { ...event, log: `${planned?.folder ?? ""}/${event.log}` };
     }
     if (live === undefined) progress(progressLine(event));
@@ -59,11 +59,11 @@ export async function executeRun(
       planned === undefined ? "nothing was launched" : leftoverText(planned.folder, { ...spec, run: planned.plan.run }),
     launchedSides(spec).length > 0,
   );
-  const tell = (text: string): void => observe({ what: "note", text });
-  const ports = await createRunPorts(spec, { ...options, say: tell });
-  const enough = async (look: InterimLook): Promise<LookDecision> =>
+  const showNote = (text: string): void => observe({ what: "note", text });
+  const ports = await createRunPorts(spec, { ...options, say: showNote });
+  const judgeLook = async (look: InterimLook): Promise<LookDecision> =>
     (await import("./judge-look.ts")).judgeLook(look, options.axis);
-  const outcome = await execute({ ...ports, enough }, observe, interrupted.signal);
+  const outcome = await execute({ ...ports, judgeLook }, observe, interrupted.signal);
   live?.clear();
   return reportOutcome(outcome, isInterrupt(interrupted.signal.reason), { ...spec, run: outcome.plan.run });
 }

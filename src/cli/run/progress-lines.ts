@@ -66,9 +66,9 @@ function lastWordsLine({ machine, text, log }: Extract<RunEvent, { what: "last-w
     .join("\n")}\n  kept in ${log}`;
 }
 
-type Told = Extract<RunEvent, { what: "planned" }>["money"];
+type PlannedCost = Extract<RunEvent, { what: "planned" }>["costEstimate"];
 
-function plannedLine({ plan, folder, money }: Extract<RunEvent, { what: "planned" }>): string {
+function plannedLine({ plan, folder, costEstimate }: Extract<RunEvent, { what: "planned" }>): string {
   const { spec } = plan;
   const sides = launchedSides(spec).length;
   const rows = plan.suites.flatMap((suite) => suite.rows);
@@ -76,8 +76,8 @@ function plannedLine({ plan, folder, money }: Extract<RunEvent, { what: "planned
   const launched = (rows.some((row) => row.fresh !== true) ? sides * spec.machines : 0) + fresh;
   const others = spec.cloud === "aws" && spec.sides.some(({ kind }) => kind === "instances" || kind === "ec2");
   const nothing = others ? "costs nothing beside what runs already" : "costs nothing";
-  const price = launched === 0 || spec.cloud === "sandbox" ? nothing : costs(money);
-  const { expected, life_h = spec.max_hours } = money?.forecast ?? {};
+  const price = launched === 0 || spec.cloud === "sandbox" ? nothing : costs(costEstimate);
+  const { expected, life_h = spec.max_hours } = costEstimate?.forecast ?? {};
   const about = expected === undefined ? "" : ` for about ${formatDuration(expected.whole_s)}`;
   const limit = life_h === spec.max_hours ? `${life_h} h` : `${formatDuration(life_h * 3600)} (the budget's)`;
   const machines =
@@ -88,16 +88,18 @@ function plannedLine({ plan, folder, money }: Extract<RunEvent, { what: "planned
 }
 
 /** `$6.74 an hour, about $0.34, at most $13.49`; or why that is not known. */
-function costs(money: Told): string {
-  const { usd_per_hour } = money?.forecast ?? {};
-  return usd_per_hour === undefined ? costLine(money) : `${dollars(usd_per_hour)} an hour, ${costLine(money)}`;
+function costs(costEstimate: PlannedCost): string {
+  const { usd_per_hour } = costEstimate?.forecast ?? {};
+  return usd_per_hour === undefined
+    ? costLine(costEstimate)
+    : `${dollars(usd_per_hour)} an hour, ${costLine(costEstimate)}`;
 }
 
 /** `about $0.34, at most $13.49`; or why that is not known. */
-export function costLine(money: Told): string {
-  const { expected_usd, worst_usd } = money?.forecast ?? {};
+export function costLine(costEstimate: PlannedCost): string {
+  const { expected_usd, worst_usd } = costEstimate?.forecast ?? {};
   if (worst_usd === undefined) {
-    const [why] = money?.list.unknown ?? [];
+    const [why] = costEstimate?.list.unknown ?? [];
     return why === undefined ? "price unknown" : `price unknown (${why})`;
   }
   return `${expected_usd === undefined ? "" : `about ${dollars(expected_usd)}, `}at most ${dollars(worst_usd)}`;

@@ -18,11 +18,11 @@ interface RunPortOptions {
   /** Each is `TYPE=USD`, dollars an hour. */
   readonly price?: readonly string[] | undefined;
   /** Whether the duration and the cost are estimated with any cloud. */
-  readonly reckon?: boolean;
+  readonly estimate?: boolean;
 }
 
 /** The ports that one kind of side adds. */
-type SidePorts = Pick<RunPorts, "provisioners" | "transports"> & Pick<Partial<RunPorts>, "purse">;
+type SidePorts = Pick<RunPorts, "provisioners" | "transports"> & Pick<Partial<RunPorts>, "priceInputs">;
 
 /** Builds the ports that `spec` needs. */
 export async function createRunPorts(spec: Spec, options: RunPortOptions): Promise<RunPorts> {
@@ -40,15 +40,16 @@ export async function createRunPorts(spec: Spec, options: RunPortOptions): Promi
     ...(has("ssh", "firecracker") ? [await sshPorts(clock, has("firecracker"))] : []),
     ...(has("ec2", "instances") ? [await cloudPorts(spec, options, suites, clock)] : []),
   ];
-  const purse =
-    found.find((ports) => ports.purse !== undefined)?.purse ?? (options.reckon === true ? emptyPurse : undefined);
+  const priceInputs =
+    found.find((ports) => ports.priceInputs !== undefined)?.priceInputs ??
+    (options.estimate === true ? noPriceInputs : undefined);
   return {
     suites,
     results,
     clock,
     provisioners: found.flatMap(({ provisioners }) => provisioners),
     transports: Object.assign({}, ...found.map(({ transports }) => transports)) as RunPorts["transports"],
-    ...(purse === undefined ? {} : { purse }),
+    ...(priceInputs === undefined ? {} : { priceInputs }),
   };
 }
 
@@ -88,20 +89,20 @@ async function cloudPorts(spec: Spec, options: RunPortOptions, suites: Suites, c
   };
   const foundKinds = launches ? (["instances"] as const) : (["instances", "ec2"] as const);
   // The sandbox costs nothing: prices are looked up there only where the user asks about costs.
-  const pays = launches && (spec.cloud === "aws" || spec.budget_usd !== undefined || options.reckon === true);
+  const pays = launches && (spec.cloud === "aws" || spec.budget_usd !== undefined || options.estimate === true);
   return {
     provisioners: [
       ...(launches ? [ec2Provisioner({ account: async () => account, clock, userData })] : []),
       ...(finds ? [existingProvisioner(async () => account, foundKinds)] : []),
     ],
     transports: { ssm: ssmTransport(account, clock, (id) => stateOf(account, id)) },
-    ...(pays ? { purse: await purseOf(spec, options.price ?? [], account) } : {}),
+    ...(pays ? { priceInputs: await openPriceInputs(spec, options.price ?? [], account) } : {}),
   };
 }
 
 type Opened = Parameters<typeof import("../../adapters/ec2/instance-types.ts").instanceTypes>[0];
 
-async function purseOf(
+async function openPriceInputs(
   spec: Pick<Spec, "sides" | "cloud" | "endpoint">,
   given: readonly string[],
   account: Opened,
@@ -113,7 +114,7 @@ async function purseOf(
     prices: awsPrices(async () => account, priceSourceName(spec)),
     timeScale: account.timeScale,
     vcpus: async (side) => {
-      if (side.kind !== "ec2") return await emptyPurse.vcpus(side);
+      if (side.kind !== "ec2") return await noPriceInputs.vcpus(side);
       const { instanceTypes } = await import("../../adapters/ec2/instance-types.ts");
       const found = await instanceTypes(account).list(side.type);
       return found.find(({ name }) => name === side.type)?.vcpus;
@@ -122,7 +123,7 @@ async function purseOf(
 }
 
 /** Price inputs of a run that launches nothing: no price is looked up. */
-const emptyPurse: PriceInputs = {
+const noPriceInputs: PriceInputs = {
   given: [],
   prices: { ask: async () => ({ quotes: [], unknown: [] }) },
   timeScale: 1,
@@ -163,10 +164,10 @@ export async function createBootPorts(
   const cloud = clouds.length === 0 ? undefined : await cloudBootPorts(spec, options, clock);
   if (cloud !== undefined && microVms.length === 0) return { ...ports, ...cloud };
   const { firecrackerBootProvisioner } = await import("../../adapters/firecracker/boot-provisioner.ts");
-  const booter = firecrackerBootProvisioner(clock);
-  if (cloud === undefined) return { ...ports, booter };
+  const provisioner = firecrackerBootProvisioner(clock);
+  if (cloud === undefined) return { ...ports, provisioner };
   const { mixBootProvisioners } = await import("../../pipeline/boot/mix-provisioners.ts");
-  return { ...ports, ...cloud, booter: mixBootProvisioners(cloud.booter, booter) };
+  return { ...ports, ...cloud, provisioner: mixBootProvisioners(cloud.provisioner, provisioner) };
 }
 
 type BootPortOptions = Parameters<typeof createBootPorts>[1];
@@ -176,18 +177,20 @@ async function cloudBootPorts(
   spec: BootSpec,
   options: BootPortOptions,
   clock: Clock,
-): Promise<Pick<BootPorts, "booter" | "purse">> {
+): Promise<Pick<BootPorts, "provisioner" | "priceInputs">> {
   const { openAccount: account } = await import("../../adapters/aws/account.ts");
-  const { ec2BootProvisioner: ec2Booter } = await import("../../adapters/ec2/boot/boot-provisioner.ts");
+  const { ec2BootProvisioner } = await import("../../adapters/ec2/boot/boot-provisioner.ts");
   const file = (await (await openSuites()).agent()).find(({ path }) => path === "user-data.sh");
   const { ownUserData, screenshots, endpoint } = options;
   const where = { ...spec, ...(endpoint === undefined ? {} : { endpoint }) };
   const opened = await account(await accountOptions(where, options.say));
   const userData = Buffer.from(file?.bytes ?? []).toString();
-  const booter = ec2Booter({ account: opened, clock, userData, ownUserData, screenshots });
+  const provisioner = ec2BootProvisioner({ account: opened, clock, userData, ownUserData, screenshots });
   const pays = spec.cloud === "aws" || spec.budget_usd !== undefined;
-  const purse = pays ? await purseOf({ ...where, sides: toEc2Sides(spec) }, options.price ?? [], opened) : undefined;
-  return { booter, ...(purse && { purse }) };
+  const priceInputs = pays
+    ? await openPriceInputs({ ...where, sides: toEc2Sides(spec) }, options.price ?? [], opened)
+    : undefined;
+  return { provisioner, ...(priceInputs && { priceInputs }) };
 }
 
 /** Returns the suites of timetrial, those of the user's own, and the one that the user's own commands make. */

@@ -202,7 +202,7 @@ export type BootEvent =
       /** Estimated time from the first launch to the last open port. Seconds. */
       readonly expected_s: number;
       /** Absent where no machine costs money. */
-      readonly money?: { readonly list: PriceList; readonly forecast: CostForecast };
+      readonly costEstimate?: { readonly list: PriceList; readonly forecast: CostForecast };
     }
   | { readonly what: "boot-launching"; readonly side: string; readonly number: number }
   | {

@@ -13,7 +13,7 @@ export type RunEvent =
       readonly plan: Plan;
       readonly folder: string;
       /** Absent where the run launches nothing that costs money. */
-      readonly money?: { readonly list: PriceList; readonly forecast: CostForecast };
+      readonly costEstimate?: { readonly list: PriceList; readonly forecast: CostForecast };
     }
   | {
       readonly what: "launching";

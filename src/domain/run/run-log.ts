@@ -37,7 +37,7 @@ const trialSchema = v.strictObject({
 /** One trial as it is sent to a machine: its row, its round and its attempt. */
 export type Trial = Readonly<v.InferOutput<typeof trialSchema>>;
 
-const inHandSchema = v.object({
+const runMachineSchema = v.object({
   machine: v.strictObject({ name: fileName, side: text, address: addressSchema }),
   /** Number of the machine, unique in the run and a part of the names of its batches. */
   slot: count,
@@ -48,13 +48,13 @@ const inHandSchema = v.object({
 });
 
 /** A machine of the run, and its slot. */
-export type RunMachine = Readonly<v.InferOutput<typeof inHandSchema>>;
+export type RunMachine = Readonly<v.InferOutput<typeof runMachineSchema>>;
 
 export const runLogSchema = v.variant("kind", [
   /** All machines that were acquired together. */
   v.object({
     kind: v.literal("machines"),
-    machines: v.array(inHandSchema),
+    machines: v.array(runMachineSchema),
     /** Number of the lot, where machines are acquired in lots for rows that need new machines. */
     lot: v.exactOptional(count),
   }),

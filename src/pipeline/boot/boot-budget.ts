@@ -1,4 +1,4 @@
-// The money of a boot run: its forecast, computed as for any run, and a check before each launch that the budget covers
+// The budget of a boot run: its cost forecast, computed as for any run, and a check before each launch that the budget covers
 // one more machine.
 
 import { type BootPlan, type BootSpec, runPlanOfBoot } from "../../domain/boot/boot.ts";
@@ -66,14 +66,14 @@ export async function estimateBootCost(
     machines_s: ofEach(boots * one_s),
     launched: ofEach(boots),
   };
-  const money = costEstimateFor(
+  const costEstimate = costEstimateFor(
     spec,
     await fetchPrices(spec, priceInputs, signal, unpriced),
     takes,
     priceInputs.timeScale,
   );
-  refuseOverBudget(spec, money.forecast, money.list, "fewer --boots cost less");
-  return money;
+  refuseOverBudget(spec, costEstimate.forecast, costEstimate.list, "fewer --boots cost less");
+  return costEstimate;
 }
 
 /** Decides who may launch. It checks one launch at a time, so that no two machines are paid from the same money. */
@@ -84,10 +84,15 @@ export class BootBudget {
   #turn: Promise<void> = Promise.resolve();
 
   /** Returns undefined if `order` has no budget. */
-  static of(order: BootOrder, money: CostEstimate | undefined, clock: Clock, takes_s: number): BootBudget | undefined {
+  static of(
+    order: BootOrder,
+    costEstimate: CostEstimate | undefined,
+    clock: Clock,
+    takes_s: number,
+  ): BootBudget | undefined {
     const { spec } = runPlanOfBoot(order.plan);
-    if (money === undefined || spec.budget_usd === undefined) return undefined;
-    const { list, least_s, ending_s } = money;
+    if (costEstimate === undefined || spec.budget_usd === undefined) return undefined;
+    const { list, least_s, ending_s } = costEstimate;
     const budget = Budget.of({ spec, list, estimates: new Map(), ledger: order.ledger, clock, least_s, ending_s });
     return budget === undefined ? undefined : new BootBudget(budget, spec.budget_usd, takes_s);
   }

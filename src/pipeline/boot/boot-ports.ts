@@ -6,10 +6,10 @@ import type { PriceInputs } from "../cost/cost-estimate.ts";
 
 /** The ports of a boot run. */
 export interface BootPorts {
-  readonly booter: BootProvisioner;
+  readonly provisioner: BootProvisioner;
   readonly probe: PortProbe;
   readonly results: BootResults;
   readonly clock: Clock;
   /** Absent if no machine costs money. */
-  readonly purse?: PriceInputs;
+  readonly priceInputs?: PriceInputs;
 }

@@ -35,42 +35,42 @@ export async function runOneBoot(
   order: BootOrder,
   observe: (event: BootEvent) => void,
 ): Promise<BootRecord> {
-  const { booter, probe, clock } = ports;
+  const { provisioner, probe, clock } = ports;
   const { side, number } = task;
   order.signal.throwIfAborted();
   observe({ what: "boot-launching", side: side.name, number });
   const started_at = clock.now().toISOString();
   const cpuBefore_s = probe.cpu_s();
-  const launched = await booter.launch(order, side, number);
-  if ("refused" in launched) return refusedRecord(task, launched, { started_at, connection: booter.connection });
+  const launched = await provisioner.launch(order, side, number);
+  if ("refused" in launched) return refusedRecord(task, launched, { started_at, connection: provisioner.connection });
   const over = new AbortController();
-  const told = (instant: "launch" | "called" | "running" | "closed" | "open" | "online", at_s: number): void =>
+  const reportInstant = (instant: "launch" | "called" | "running" | "closed" | "open" | "online", at_s: number): void =>
     observe({ what: "boot-instant", side: side.name, number, instance: launched.id, instant, at_s });
-  told("launch", launched.start_s);
-  told("called", launched.called_s);
+  reportInstant("launch", launched.start_s);
+  reportInstant("called", launched.called_s);
   const signal = AbortSignal.any([order.signal, over.signal]);
   const pictures = order.plan.spec.screenshots
-    ? booter.pictures(launched.id, `${fileNameOfSide(side.name)}-boot-${String(number).padStart(3, "0")}`, signal)
+    ? provisioner.pictures(launched.id, `${fileNameOfSide(side.name)}-boot-${String(number).padStart(3, "0")}`, signal)
     : undefined;
   const seen: Seen = { describes: { sent: 0, failed: 0, throttled: 0 }, notes: [] };
   const delays = probe.delays();
   let [cpu_s, loop_delay_max_s] = [0, 0];
   try {
     const timeout_s = Math.min(order.plan.spec.timeout_s, side.vm?.timeout_s ?? Number.POSITIVE_INFINITY);
-    await follow(launched, seen, { ports, order, signal, told, timeout_s });
+    await follow(launched, seen, { ports, order, signal, reportInstant, timeout_s });
     cpu_s = probe.cpu_s() - cpuBefore_s;
-    addMicroVm(seen, await booter.microVm?.(launched.id));
+    addMicroVm(seen, await provisioner.microVm?.(launched.id));
   } finally {
     loop_delay_max_s = delays();
     over.abort();
     const kept = await pictures;
     if (kept?.fault !== undefined) seen.notes.push(`console pictures: ${kept.count}, then ${kept.fault}`);
-    await booter.end(order, launched.id);
+    await provisioner.end(order, launched.id);
   }
   return recordOf(task, launched, seen, {
     order,
     started_at,
-    connection: launched.connection ?? booter.connection,
+    connection: launched.connection ?? provisioner.connection,
     cpu_s,
     loop_delay_max_s,
   });
@@ -80,7 +80,7 @@ interface Following {
   readonly ports: BootPorts;
   readonly order: BootOrder;
   readonly signal: AbortSignal;
-  readonly told: (instant: "running" | "closed" | "open" | "online", at_s: number) => void;
+  readonly reportInstant: (instant: "running" | "closed" | "open" | "online", at_s: number) => void;
   /** The longest that this boot is watched. Seconds. */
   readonly timeout_s: number;
 }
@@ -92,11 +92,11 @@ async function follow(launched: LaunchedBoot, seen: Seen, following: Following):
   const address = await awaitRunning(launched, seen, until_s, following);
   if (address === undefined) return;
   const dying = new AbortController();
-  const death = ports.booter.dying(launched.id, AbortSignal.any([signal, dying.signal]));
+  const death = ports.provisioner.dying(launched.id, AbortSignal.any([signal, dying.signal]));
   void death.then((reason) => dying.abort(new Dying(reason)));
   const watching = { ...following, signal: AbortSignal.any([signal, dying.signal]) };
   // In parallel with the probe: an agent may be online before the port is open.
-  const online = order.plan.spec.ssm ? ports.booter.online(launched.id, until_s, watching.signal) : undefined;
+  const online = order.plan.spec.ssm ? ports.provisioner.online(launched.id, until_s, watching.signal) : undefined;
   online?.catch(() => {}); // awaited below, or no longer of interest
   try {
     if (await awaitOpen(launched, address, seen, until_s, watching)) await awaitOnline(online, seen, watching);
@@ -114,9 +114,9 @@ async function awaitRunning(
   { id }: LaunchedBoot,
   seen: Seen,
   until_s: number,
-  { ports, order, signal, told }: Following,
+  { ports, order, signal, reportInstant }: Following,
 ): Promise<string | undefined> {
-  const running = await ports.booter.running(order.plan, id, until_s, signal);
+  const running = await ports.provisioner.running(order.plan, id, until_s, signal);
   seen.describes = running.describes;
   if ("reason" in running) {
     seen.reason = running.reason;
@@ -124,7 +124,7 @@ async function awaitRunning(
   }
   seen.running_at_s = running.running_at_s;
   seen.address = running.address;
-  told("running", running.running_at_s);
+  reportInstant("running", running.running_at_s);
   return running.address;
 }
 
@@ -134,24 +134,24 @@ async function awaitOpen(
   address: string,
   seen: Seen,
   until_s: number,
-  { ports, order, signal, told, timeout_s }: Following,
+  { ports, order, signal, reportInstant, timeout_s }: Following,
 ): Promise<boolean> {
   const { port, probe_every_s: every_s, probe_life_s: life_s } = order.plan.spec;
   const target = { address, port, every_s, life_s, until_s };
-  seen.probed = await ports.probe.watch(target, signal, (at_s) => told("closed", at_s));
+  seen.probed = await ports.probe.watch(target, signal, (at_s) => reportInstant("closed", at_s));
   const { open_at_s } = seen.probed;
   if (open_at_s === undefined) {
-    seen.reason = explainClosedPort(seen.probed, { port, timeout_s, alive: await ports.booter.isOnline(id) });
+    seen.reason = explainClosedPort(seen.probed, { port, timeout_s, alive: await ports.provisioner.isOnline(id) });
     return false;
   }
-  told("open", open_at_s);
+  reportInstant("open", open_at_s);
   return true;
 }
 
 async function awaitOnline(
   online: Promise<number | undefined> | undefined,
   seen: Seen,
-  { order, told }: Following,
+  { order, reportInstant }: Following,
 ): Promise<void> {
   const online_at_s = await online;
   if (online_at_s === undefined) {
@@ -159,7 +159,7 @@ async function awaitOnline(
     return;
   }
   seen.online_at_s = online_at_s;
-  told("online", online_at_s);
+  reportInstant("online", online_at_s);
 }
 
 function neverOnline({ timeout_s, cloud, instance_profile: profile }: BootSpec): string {

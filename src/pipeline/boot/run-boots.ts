@@ -47,17 +47,23 @@ export async function runBoots(
   signal: AbortSignal,
 ): Promise<BootOutcome> {
   const plan: BootPlan = { schema: 1, kind: "boot", ...identity, spec };
-  await ports.booter.check({ plan, signal });
+  await ports.provisioner.check({ plan, signal });
   signal.throwIfAborted();
-  const money = await estimateBootCost(plan, ports.purse, signal, ports.booter.unpriced?.());
-  const takes_s = expectedBoot_s(spec, ports.purse);
+  const costEstimate = await estimateBootCost(plan, ports.priceInputs, signal, ports.provisioner.unpriced?.());
+  const takes_s = expectedBoot_s(spec, ports.priceInputs);
   const store = await ports.results.create(plan);
-  if (money !== undefined) await store.prices(money.list);
+  if (costEstimate !== undefined) await store.prices(costEstimate.list);
   const expected_s = expectedBootRun_s(spec, takes_s);
-  observe({ what: "boot-planned", plan, folder: store.folder, expected_s, ...(money === undefined ? {} : { money }) });
+  observe({
+    what: "boot-planned",
+    plan,
+    folder: store.folder,
+    expected_s,
+    ...(costEstimate === undefined ? {} : { costEstimate }),
+  });
   const stop = new AbortController();
   const launching = { plan, ledger: store.ledger, observe };
-  const allowance = BootBudget.of({ ...launching, signal }, money, ports.clock, takes_s);
+  const allowance = BootBudget.of({ ...launching, signal }, costEstimate, ports.clock, takes_s);
   const order: BootOrder = {
     ...launching,
     signal: AbortSignal.any([signal, stop.signal, ...(allowance === undefined ? [] : [allowance.signal])]),
@@ -69,7 +75,10 @@ export async function runBoots(
     (cause: unknown) => cause,
   );
   const last = { ...order, signal };
-  const lease: Lease = { release: () => ports.booter.release(last), absence: () => ports.booter.absence(last) };
+  const lease: Lease = {
+    release: () => ports.provisioner.release(last),
+    absence: () => ports.provisioner.absence(last),
+  };
   const { absence, fault } = await giveBack([lease], store.ledger);
   const unclosed = await closeResults(store);
   const ended = error ?? fault ?? unclosed;

@@ -54,11 +54,11 @@ export async function estimateWithinBudget(
   signal: AbortSignal,
   unpriced: UnpricedSides = new Map(),
 ): Promise<CostEstimate | undefined> {
-  const money = await estimateCost(planned, priceInputs, signal, { unpriced });
-  refuseOutlivingMachines(planned, money?.forecast.expected);
-  if (money === undefined) refuseOverBudget(planned.plan.spec, nothing, noPrices);
-  else refuseOverBudget(planned.plan.spec, money.forecast, money.list);
-  return money;
+  const costEstimate = await estimateCost(planned, priceInputs, signal, { unpriced });
+  refuseOutlivingMachines(planned, costEstimate?.forecast.expected);
+  if (costEstimate === undefined) refuseOverBudget(planned.plan.spec, nothing, noPrices);
+  else refuseOverBudget(planned.plan.spec, costEstimate.forecast, costEstimate.list);
+  return costEstimate;
 }
 
 const noPrices: PriceList = { schema: 1, prices: [], unknown: [] };

@@ -9,7 +9,7 @@ import { lifetimeWithinBudget } from "../run/within-budget.ts";
  * Acquires the machines of the order's sides: recovers those of an earlier client, and replaces those that are gone.
  * `wanted`: whether the run needs machines for rows that are not fresh.
  */
-export async function machinesInHand(
+export async function acquireMachines(
   context: RunContext,
   provisioner: Provisioner,
   order: ProvisionOrder,

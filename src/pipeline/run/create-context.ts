@@ -12,10 +12,10 @@ import type { RunPorts } from "./run-ports.ts";
 export interface ContextInputs extends Pick<RunContext, "planned" | "store" | "observe" | "signal" | "facts"> {
   readonly ports: RunPorts;
   readonly records: readonly TrialRecord[];
-  readonly money: CostEstimate | undefined;
+  readonly costEstimate: CostEstimate | undefined;
 }
 
-export function createContext({ ports, records, money, ...given }: ContextInputs): RunContext {
+export function createContext({ ports, records, costEstimate, ...given }: ContextInputs): RunContext {
   const { store, observe, planned } = given;
   const state = new RunState(store, records);
   const all = [...records];
@@ -28,7 +28,7 @@ export function createContext({ ports, records, money, ...given }: ContextInputs
     },
     log: (name, text) => store.log(name, text),
   };
-  const budget = money && createBudget(money, planned, store.ledger, ports);
+  const budget = costEstimate && createBudget(costEstimate, planned, store.ledger, ports);
   const rest = {
     state,
     sink,

@@ -8,14 +8,14 @@ import { sidesByProvisioner, unpricedSides } from "./run.ts";
 import { type RunPorts } from "./run-ports.ts";
 
 /**
- * What a run would do: its plan, the zones that it would try, and what it would cost; `money` is undefined without
+ * What a run would do: its plan, the zones that it would try, and what it would cost; `costEstimate` is undefined without
  * price inputs.
  */
 export interface DryRun {
   readonly plan: Plan;
   /** Zones that the run would try, in order; empty where nothing is launched. */
   readonly zones: readonly string[];
-  readonly money: CostEstimate | undefined;
+  readonly costEstimate: CostEstimate | undefined;
   /** What the checks could not look at, and what may go wrong: a sentence each. */
   readonly notes: readonly string[];
 }
@@ -48,9 +48,9 @@ export async function dryRunPlan(
     zones.push(...((await provisioner.zones?.(request)) ?? []));
     notes.push(...((await provisioner.notes?.(request)) ?? []));
   }
-  const money = await estimateCost(planned, ports.purse, signal, {
+  const costEstimate = await estimateCost(planned, ports.priceInputs, signal, {
     unpriced: await unpricedSides(planned.plan, ports, signal),
   });
-  refuseOutlivingMachines(planned, money?.forecast.expected);
-  return { plan: planned.plan, zones, money, notes };
+  refuseOutlivingMachines(planned, costEstimate?.forecast.expected);
+  return { plan: planned.plan, zones, costEstimate, notes };
 }

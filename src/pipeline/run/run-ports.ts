@@ -46,7 +46,7 @@ export interface RunPorts {
   readonly transports: Partial<Record<Address["kind"], Transport>>;
   readonly clock: Clock;
   /** Sources of prices; absent where the run launches nothing that costs money. */
-  readonly purse?: PriceInputs;
+  readonly priceInputs?: PriceInputs;
   /** Decides at interim looks; required where the spec has `until`. */
-  readonly enough?: JudgeLook;
+  readonly judgeLook?: JudgeLook;
 }

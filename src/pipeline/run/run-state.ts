@@ -20,9 +20,9 @@ export class RunState {
 
   #wentWrong = false;
 
-  constructor(store: Pick<RunStore, "note" | "append" | "course">, records: readonly TrialRecord[]) {
+  constructor(store: Pick<RunStore, "note" | "append" | "runLog">, records: readonly TrialRecord[]) {
     this.#store = store;
-    this.#entries = [...store.course];
+    this.#entries = [...store.runLog];
     for (const entry of this.#entries) this.#count(entry);
     for (const record of records) this.#remember(record);
   }
@@ -128,9 +128,9 @@ export class RunState {
   /** Logs `machines` as acquired together, as lot `lot` if given. Returns them with their slots. */
   async acquired(machines: readonly Omit<RunMachine, "slot">[], lot?: number): Promise<readonly RunMachine[]> {
     const first = this.nextSlot;
-    const inHand = machines.map((one, i) => ({ ...one, slot: first + i }));
-    await this.note({ kind: "machines", machines: inHand, ...(lot === undefined ? {} : { lot }) });
-    return inHand;
+    const runMachines = machines.map((one, i) => ({ ...one, slot: first + i }));
+    await this.note({ kind: "machines", machines: runMachines, ...(lot === undefined ? {} : { lot }) });
+    return runMachines;
   }
 
   async note(entry: RunLogEntry): Promise<void> {

@@ -18,7 +18,7 @@ import type { JudgeLook } from "../../ports/stopping-rule.ts";
 import type { RunPorts } from "./run-ports.ts";
 import { type GivenBack, giveBack, type Lease, closeResults } from "./give-back.ts";
 import { measureSuites } from "./measure-suites.ts";
-import { machinesInHand } from "../provision/acquire-machines.ts";
+import { acquireMachines } from "../provision/acquire-machines.ts";
 
 /** How a run ended. Its records are in `folder`; `absence` says whether anything may still be running. */
 export interface RunOutcome {
@@ -62,13 +62,18 @@ export async function run(
   if (lost !== undefined) throw new TimetrialError("REFUSED", `side ${lost.name}: there is no way to get its machines`);
   for (const { provisioner, sides } of sidesByProvisioner(plan, ports))
     await provisioner.check({ plan, sides, signal });
-  const money = await estimateWithinBudget(planned, ports.purse, signal, await unpricedSides(plan, ports, signal));
+  const costEstimate = await estimateWithinBudget(
+    planned,
+    ports.priceInputs,
+    signal,
+    await unpricedSides(plan, ports, signal),
+  );
   signal.throwIfAborted();
   const store = await ports.results.create(plan);
-  if (money !== undefined) await store.prices(money.list);
-  observe({ what: "planned", plan, folder: store.folder, ...(money === undefined ? {} : { money }) });
+  if (costEstimate !== undefined) await store.prices(costEstimate.list);
+  observe({ what: "planned", plan, folder: store.folder, ...(costEstimate === undefined ? {} : { costEstimate }) });
   const begun = { planned, ports, store, observe, signal, records: [], facts: new Map() };
-  return await executePlan(createContext({ ...begun, money }), ports);
+  return await executePlan(createContext({ ...begun, costEstimate }), ports);
 }
 
 /**
@@ -97,10 +102,18 @@ export async function resume(
   // Read again: before the lock was taken, another client may have gone on with the run.
   const { records, machines, prices } = await ports.results.load(stored.folder);
   const facts = new Map(machines.map((one) => [one.name, one.facts]));
-  const money = await estimateCost(planned, ports.purse, signal, { known: prices });
-  if (money !== undefined && prices === undefined) await store.prices(money.list);
-  observe({ what: "planned", plan: stored.plan, folder: store.folder, ...(money === undefined ? {} : { money }) });
-  return await executePlan(createContext({ planned, ports, store, observe, signal, records, facts, money }), ports);
+  const costEstimate = await estimateCost(planned, ports.priceInputs, signal, { known: prices });
+  if (costEstimate !== undefined && prices === undefined) await store.prices(costEstimate.list);
+  observe({
+    what: "planned",
+    plan: stored.plan,
+    folder: store.folder,
+    ...(costEstimate === undefined ? {} : { costEstimate }),
+  });
+  return await executePlan(
+    createContext({ planned, ports, store, observe, signal, records, facts, costEstimate }),
+    ports,
+  );
 }
 
 /** Returns why the price of a side's instance type is not what its image costs: by side. */
@@ -144,7 +157,7 @@ async function executePlan(context: RunContext, ports: RunPorts): Promise<RunOut
   try {
     // The client of a finished run may have died before it gave the machines back: then only that is left to do.
     if (!state.finished) {
-      await everySuite(context, shares, order, release, ports.enough);
+      await everySuite(context, shares, order, release, ports.judgeLook);
       if (unanswered.length === 0) await state.note({ kind: "finished" });
       else observe({ what: "note", text: notFinished(plan) });
     }
@@ -196,7 +209,7 @@ async function everySuite(
   const { planned, state } = context;
   const { steady, fresh } = splitFreshRows(planned.plan.suites);
   for (const { provisioner, sides } of shares)
-    await machinesInHand(context, provisioner, order(sides), steady.length > 0);
+    await acquireMachines(context, provisioner, order(sides), steady.length > 0);
   if (steady.length > 0) await measureSuites(context, steady, enough);
   if (fresh.length === 0 || !allSidesLaunched(planned.plan.spec)) return;
   if (steady.length > 0) await release();

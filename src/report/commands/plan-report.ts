@@ -15,7 +15,7 @@ export interface PlanReport {
   readonly zones: readonly string[];
   /** What could not be looked up, one sentence each. */
   readonly notes: readonly string[];
-  readonly money?: { readonly list: PriceList; readonly forecast: CostForecast } | undefined;
+  readonly costEstimate?: { readonly list: PriceList; readonly forecast: CostForecast } | undefined;
   readonly spread: SpreadSource;
   /** Half the width of a speedup's 95 % interval, as a fraction of the speedup; null with one machine on each side. */
   readonly half_width: number | null;
@@ -24,8 +24,8 @@ export interface PlanReport {
 }
 
 /** Returns the plan as JSON text. */
-export function planJson({ plan, zones, notes, money, spread, half_width, oneHost }: PlanReport): string {
-  const { forecast } = money ?? {};
+export function planJson({ plan, zones, notes, costEstimate, spread, half_width, oneHost }: PlanReport): string {
+  const { forecast } = costEstimate ?? {};
   const text = {
     plan,
     zones,
@@ -38,8 +38,8 @@ export function planJson({ plan, zones, notes, money, spread, half_width, oneHos
     expected_s: forecast?.expected?.whole_s ?? null,
     interval: { half_width: oneHost ? null : half_width, spread: spread.spread, source: spread.source },
     market: forecast?.market ?? null,
-    prices: money?.list.prices ?? [],
-    unknown: money?.list.unknown ?? [],
+    prices: costEstimate?.list.prices ?? [],
+    unknown: costEstimate?.list.unknown ?? [],
     usd_per_hour: forecast?.usd_per_hour ?? null,
     expected_usd: forecast?.expected_usd ?? null,
     worst_usd: forecast?.worst_usd ?? null,
@@ -65,13 +65,13 @@ export function planText(report: PlanReport, width: number): string {
   return lines.flatMap(([what, text]) => hanging(what, printable(text), width)).join("");
 }
 
-function machines({ plan, money }: PlanReport): string[] {
+function machines({ plan, costEstimate }: PlanReport): string[] {
   const { spec } = plan;
   const launched = launchedSides(spec);
   return spec.sides.map((side) => {
     if (side.kind === "firecracker") return microVmText(side);
     if (side.kind !== "ec2" || !launched.includes(side)) return `${side.name}: there already, nothing is launched`;
-    const count = money?.forecast.expected?.launched[side.name] ?? spec.machines;
+    const count = costEstimate?.forecast.expected?.launched[side.name] ?? spec.machines;
     const label = side.name === side.type || side.name === `${side.type}@${side.image}` ? "" : `${side.name}: `;
     return `${label}${count} ${side.type}, ${side.image}${spec.spot === true ? ", spot" : ""}`;
   });
@@ -94,8 +94,8 @@ function count(n: number, what: string): string {
   return `${n} ${what}${n === 1 ? "" : "s"}`;
 }
 
-function takes({ plan, money }: PlanReport): string {
-  const expected = money?.forecast.expected;
+function takes({ plan, costEstimate }: PlanReport): string {
+  const expected = costEstimate?.forecast.expected;
   if (expected === undefined) {
     const limit_s = Math.max(...plan.suites.flatMap(({ rows }) => rows.map((row) => row.limit_s)));
     return `not known: a suite does not say; a trial at most ${formatDuration(limit_s)}`;
@@ -111,11 +111,11 @@ function width95({ plan, half_width, spread, oneHost }: PlanReport): string {
   return `±${Number((half_width * 100).toPrecision(2))} % of a speedup with ${plan.spec.machines} machines a side, if those of one type differ by ${differ}`;
 }
 
-function costs({ plan, money }: PlanReport): [string, string][] {
+function costs({ plan, costEstimate }: PlanReport): [string, string][] {
   const { spec } = plan;
   if (launchedSides(spec).length === 0) return [["cost", "nothing is launched"]];
-  if (money === undefined) return [];
-  const { forecast, list } = money;
+  if (costEstimate === undefined) return [];
+  const { forecast, list } = costEstimate;
   const deadline: [string, string] = [
     "deadline",
     `each machine ends itself ${formatDuration(forecast.life_h * 3600)} after its launch, whatever happens here`,

@@ -31,7 +31,7 @@ export function buildTableView(report: ReportData, wide = false): TableView {
     return {
       title: `${suite}${busy(report, rows)}`,
       lines: [
-        ...rows.map((row) => rowLine({ told: report, bare, footnotes, marks }, row)),
+        ...rows.map((row) => rowLine({ report, bare, footnotes, marks }, row)),
         ...(mean === undefined || rows.length < 2 ? [] : meanLines(report, mean.speedups, marks)),
       ],
     };
@@ -82,14 +82,14 @@ function busy({ machines, published = [], others_share = 0 }: ReportData, rows: 
   return vcpus === undefined || most === undefined ? "" : ` (${most === 0 ? "under 1" : most} of ${vcpus} vCPUs busy)`;
 }
 
-interface Around {
-  readonly told: ReportData;
+interface RowContext {
+  readonly report: ReportData;
   readonly bare: boolean;
   readonly footnotes: Footnotes;
   readonly marks: Set<string>;
 }
 
-function rowLine({ told: report, bare, footnotes, marks }: Around, row: ComparedRow): TableLine {
+function rowLine({ report, bare, footnotes, marks }: RowContext, row: ComparedRow): TableLine {
   const { title, impl } = rowName(report, row);
   const explained = report.explanations[report.comparison.rows.indexOf(row)] ?? {};
   return {

@@ -67,7 +67,7 @@ test.each(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL"])(
 
 test("a boot of which a question to EC2 was throttled is left out, and the footer says how many were", async () => {
   const throttling: Scene = {
-    booter: {
+    provisioner: {
       running: async () => ({
         describes: { sent: 100, failed: 3, throttled: 3 },
         running_at_s: 5,

@@ -23,7 +23,7 @@ test("each side's first boot is over before any other of it is launched, however
   expect(told.slice(0, 4).filter((word) => word.startsWith("launch"))).toHaveLength(2);
 });
 
-/** A booter that refuses the launches of `tokens` as EC2 refuses where it has no capacity. */
+/** A provisioner that refuses the launches of `tokens` as EC2 refuses where it has no capacity. */
 function refusing(tokens: readonly string[]): Partial<BootProvisioner> {
   return {
     launch: async ({ ledger }, side, number) => {
@@ -41,7 +41,7 @@ function refusing(tokens: readonly string[]): Partial<BootProvisioner> {
 }
 
 test("a launch that is refused costs that boot alone: it is recorded with its reason and without a time", async () => {
-  const { records, outcome } = await played({ boots: 4 }, { booter: refusing(["c7g.large.2"]) });
+  const { records, outcome } = await played({ boots: 4 }, { provisioner: refusing(["c7g.large.2"]) });
   expect(outcome.error).toBe(undefined);
   expect(records.map(({ number, status }) => [number, status])).toEqual([
     [1, "completed"],
@@ -58,13 +58,13 @@ test("a launch that is refused costs that boot alone: it is recorded with its re
 });
 
 test("the launch after a refused first one is itself its side's first, and left out", async () => {
-  const { records } = await played({ boots: 3 }, { booter: refusing(["c7g.large.1"]) });
+  const { records } = await played({ boots: 3 }, { provisioner: refusing(["c7g.large.1"]) });
   expect(records.map(({ tainted }) => tainted)).toEqual([[], ["cold-image"], []]);
 });
 
 test("three refusals in a row end the run with exit status 5; no further launch is asked for", async () => {
   const tokens = [2, 3, 4].map((number) => `c7g.large.${number}`);
-  const { records, outcome } = await played({ boots: 9 }, { booter: refusing(tokens) });
+  const { records, outcome } = await played({ boots: 9 }, { provisioner: refusing(tokens) });
   expect(records.map(({ number }) => number)).toEqual([1, 2, 3, 4]);
   expect(outcome.error).toMatchObject({
     exitStatus: 5,
@@ -74,13 +74,13 @@ test("three refusals in a row end the run with exit status 5; no further launch 
 
 test("boots under way are seen through where the others are refused", async () => {
   const others = [3, 4, 5, 6, 7, 8, 9].map((number) => `c7g.large.${number}`);
-  const { records, outcome } = await played({ boots: 9, parallel: 4 }, { booter: refusing(others) });
+  const { records, outcome } = await played({ boots: 9, parallel: 4 }, { provisioner: refusing(others) });
   expect(records.filter(({ status }) => status === "completed").map(({ number }) => number)).toEqual([1, 2]);
   expect(outcome.error).toMatchObject({ exitStatus: 5 });
 });
 
-/** A purse with `usd_per_hour` for each side, or none that anybody knows. */
-function purse(usd_per_hour: number | undefined): PriceInputs {
+/** Price inputs with `usd_per_hour` for each side, or none that anybody knows. */
+function priced(usd_per_hour: number | undefined): PriceInputs {
   const given = (side: string): Price[] =>
     usd_per_hour === undefined ? [] : [{ side, market: "on-demand", usd_per_hour, source: "--price" }];
   return {
@@ -92,12 +92,12 @@ function purse(usd_per_hour: number | undefined): PriceInputs {
 }
 
 test("what it will take and cost is told before the first launch", async () => {
-  const { events } = await played({ boots: 10 }, { purse: purse(0.6) });
+  const { events } = await played({ boots: 10 }, { priceInputs: priced(0.6) });
   // Ten machines, one after the other, half a minute each, of which EC2 bills a minute each; at most ten for two hours.
   expect(events[0]).toMatchObject({
     what: "boot-planned",
     expected_s: 300,
-    money: { forecast: { expected_usd: expect.closeTo(0.1, 9), worst_usd: expect.closeTo(12, 9) } },
+    costEstimate: { forecast: { expected_usd: expect.closeTo(0.1, 9), worst_usd: expect.closeTo(12, 9) } },
   });
 });
 
@@ -110,7 +110,7 @@ test.each([
     /what an hour of c7g\.large costs is not known: nobody says/,
   ],
 ] as const)("a budget is refused before anything is launched where it %s", async (_, budget_usd, price, said) => {
-  await expect(played({ boots: 10, budget_usd }, { purse: purse(price) })).rejects.toMatchObject({
+  await expect(played({ boots: 10, budget_usd }, { priceInputs: priced(price) })).rejects.toMatchObject({
     code: "REFUSED",
     message: expect.stringMatching(said),
   });
@@ -133,7 +133,7 @@ test.each([
   async (budget_usd, launches, why) => {
     const { records, outcome, ledger, clock } = await played(
       { boots: 5, budget_usd },
-      { purse: purse(3600), running_s: 200 },
+      { priceInputs: priced(3600), running_s: 200 },
     );
     expect(outcome.error).toMatchObject({
       code: "BUDGET",
@@ -151,7 +151,7 @@ test("launches that begin at once are not paid from the same money", async () =>
   // A first of $60, and then three of four at once.
   const { ledger, outcome } = await played(
     { boots: 5, parallel: 4, budget_usd: 300 },
-    { purse: purse(3600), running_s: 50, booter: { absence: async () => ({ state: "none" }) } },
+    { priceInputs: priced(3600), running_s: 50, provisioner: { absence: async () => ({ state: "none" }) } },
   );
   const usd = cost_usd(billedMachines(ledger) ?? [], () => 3600, Infinity, 60) ?? Infinity;
   expect(usd).toBeLessThanOrEqual(300);
@@ -166,7 +166,7 @@ test("a machine that is launched under a budget lives no longer than that pays f
       return await (refusing([]).launch as BootProvisioner["launch"])({ ledger } as never, side, number);
     },
   };
-  await played({ boots: 2, budget_usd: 180 }, { purse: purse(3600), booter: heeding });
+  await played({ boots: 2, budget_usd: 180 }, { priceInputs: priced(3600), provisioner: heeding });
   // The first costs a minute's $60.
   expect(lives).toEqual([180, 120]);
 });

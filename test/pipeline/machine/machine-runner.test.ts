@@ -53,7 +53,7 @@ async function benchOn(transport: Transport, run: string, wasLaunched = false) {
     agent,
     { ...(await agent.facts()), suites: {} },
     {
-      state: new RunState({ course: [], note: async () => {}, append: async () => {} }, []),
+      state: new RunState({ runLog: [], note: async () => {}, append: async () => {} }, []),
       observe: () => {},
       clock: systemClock,
       ...(wasLaunched ? { ready: () => agent.facts() } : {}),

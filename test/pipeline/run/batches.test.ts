@@ -67,7 +67,7 @@ async function measured(hosts: readonly string[], runs: number, course: RunLogEn
       os: ["linux"],
     })),
   });
-  const state = new RunState({ course, note: async () => {}, append: async () => {} }, []);
+  const state = new RunState({ runLog: course, note: async () => {}, append: async () => {} }, []);
   const records: TrialRecord[] = [];
   const sink = {
     record: async (record: TrialRecord) => void ((await state.record(record)) && records.push(record)),

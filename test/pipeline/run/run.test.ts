@@ -222,13 +222,13 @@ describe("a batch that breaks off when some of its trials have ended", () => {
       },
     };
     // A dollar a second, twelve of them.
-    const purse = {
+    const priceInputs = {
       given: [{ side: "c7g.large", market: "on-demand" as const, usd_per_hour: 3600, source: "--price" }],
       prices: { ask: async () => ({ quotes: [], unknown: [] }) },
       vcpus: async () => 2,
       timeScale: 0.01,
     };
-    const made = { ...ports(watched(() => {}), "stuck"), provisioners: [paid], purse }; // prettier-ignore
+    const made = { ...ports(watched(() => {}), "stuck"), provisioners: [paid], priceInputs }; // prettier-ignore
     const spec = { ...aPlan().spec, sides, machines: 1, suites: [{ suite: "stuck" }], seed, budget_usd: 12 };
     const occasion = { run: "spent", tool_version: "0", created_at: "2026-11-24T03:15:00.000Z" };
     const { faults } = await run(spec, occasion, made, () => {}, new AbortController().signal);

@@ -13,8 +13,8 @@ const open = "sg-0000000000000000b";
 
 test("a subnet outside the first zone has the launch in its own zone, with the groups at the interface", async () => {
   await using one = await bootDesk({ spec: { port: 22, subnet: inB, security_groups: [open] } });
-  await one.booter.check(one.order);
-  const launched = await one.booter.launch(one.order, one.side, 1);
+  await one.provisioner.check(one.order);
+  const launched = await one.provisioner.launch(one.order, one.side, 1);
   expect(launched).toMatchObject({ zone: "us-east-1b" });
   const [input] = one.desk.launches();
   expect(input?.NetworkInterfaces).toMatchObject([{ SubnetId: inB, Groups: [open] }]);
@@ -26,7 +26,7 @@ test("a subnet outside the first zone has the launch in its own zone, with the g
 
 test("a zone that is not the subnet's is refused before anything is launched", async () => {
   await using elsewhere = await bootDesk({ spec: { subnet: inB, zone: "us-east-1a" } });
-  await expect(elsewhere.booter.check(elsewhere.order)).rejects.toMatchObject({
+  await expect(elsewhere.provisioner.check(elsewhere.order)).rejects.toMatchObject({
     code: "REFUSED",
     message: `--subnet: ${inB} is in us-east-1b, not in us-east-1a`,
   });
@@ -38,7 +38,7 @@ test.each([
   ["private", "taken", undefined],
 ] as const)("a group that lets in its own members alone, for a %s address: %s", async (address, _, message) => {
   await using one = await bootDesk({ spec: { port: 22, address, security_groups: [defaultGroupId("us-east-1")] } });
-  const checked = one.booter.check(one.order);
+  const checked = one.provisioner.check(one.order);
   if (message === undefined) await checked;
   else await expect(checked).rejects.toMatchObject({ code: "REFUSED", message: expect.stringMatching(message) });
 });
@@ -47,11 +47,11 @@ test("a machine's deadline is its own, from its own launch; tag, user-data and l
   let now_ms = Date.parse("2026-11-24T12:00:00.000Z");
   const clock = { ...systemClock, now: () => new Date(now_ms) };
   await using one = await bootDesk({ spec: { max_hours: 2 }, clock });
-  await one.booter.check(one.order);
-  await one.booter.launch(one.order, one.side, 1);
+  await one.provisioner.check(one.order);
+  await one.provisioner.launch(one.order, one.side, 1);
   // Longer than a machine may live.
   now_ms += 3 * 3_600_000;
-  await one.booter.launch(one.order, one.side, 2);
+  await one.provisioner.launch(one.order, one.side, 2);
   const deadlines = ["2026-11-24T14:00:00.000Z", "2026-11-24T17:00:00.000Z"];
   const launches = one.desk.launches();
   const tags = launches.map(({ TagSpecifications: [first] = [] }) =>
@@ -72,18 +72,23 @@ test("a machine's deadline is its own, from its own launch; tag, user-data and l
 test("an image's name is resolved once a run, however many sides and boots bear it", async () => {
   await using one = await bootDesk({ words: ["s1.medium", "s2.medium"] });
   const parameters = () => one.desk.calls.filter(({ action }) => action === "GetParameter").length;
-  await one.booter.check(one.order);
+  await one.provisioner.check(one.order);
   expect(parameters()).toBe(1);
   for (const side of one.order.plan.spec.sides)
-    for (const number of [1, 2]) await one.booter.launch(one.order, side, number);
+    for (const number of [1, 2]) await one.provisioner.launch(one.order, side, number);
   expect(parameters()).toBe(1);
   expect(new Set(one.desk.launches().map(({ ImageId }) => ImageId)).size).toBe(1);
 });
 
 test("a machine that is terminated while its port is probed is noticed, and why is in its record", async () => {
   await using one = await bootDesk({ spec: { timeout_s: 60 } });
-  await one.booter.check(one.order);
-  const ports = { booter: one.booter, probe: tcpProbe(systemClock), results: undefined as never, clock: systemClock };
+  await one.provisioner.check(one.order);
+  const ports = {
+    provisioner: one.provisioner,
+    probe: tcpProbe(systemClock),
+    results: undefined as never,
+    clock: systemClock,
+  };
   const since_s = systemClock.monotonic_s();
   const record = await runOneBoot({ side: one.side, number: 2, warmup: false }, ports, one.order, (event) => {
     if (event.what === "boot-instant" && event.instant === "running")
