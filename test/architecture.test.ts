@@ -100,6 +100,19 @@ function namesBorneTwice(texts: ReadonlyMap<string, string>): string[] {
   return [...bearers].filter(([, paths]) => paths.size > 1).map(([name, paths]) => `${name}: ${[...paths].join(", ")}`);
 }
 
+/** Names that the programs of `texts` (path to text) import from the built library and that its index does not export. */
+function missingExports(texts: ReadonlyMap<string, string>): string[] {
+  const exported = (index: string): string => readFileSync(join(source, index.replace(/\.js$/, ".ts")), "utf8");
+  return [...texts].flatMap(([path, text]) =>
+    [...text.matchAll(/import \{([^}]*)\} from "[./]*\/dist\/lib\/((?:adapters\/)?index\.js)"/g)].flatMap(
+      ([, names = "", index = ""]) =>
+        [...names.matchAll(/(\w+)(?: as \w+)?/g)].flatMap(([, name = ""]) =>
+          new RegExp(`\\b${name}\\b`).test(exported(index)) ? [] : [`${path}: ${name}`],
+        ),
+    ),
+  );
+}
+
 describe("the house", () => {
   const all = files(source).flatMap((path) => importsOf(path, readFileSync(join(source, path), "utf8")));
 
@@ -160,6 +173,16 @@ describe("the house", () => {
     );
     const facade = ["adapters/aws/account-sdk.ts", "adapters/aws/sdk.ts", "adapters/aws/pricing-sdk.ts"];
     expect(users.filter((path) => !path.startsWith("sandbox/") && !facade.includes(path))).toEqual([]);
+  });
+
+  test("programs outside of the types' reach import only what the library exports", () => {
+    const programs = readdirSync(join(source, "..", "test"), { recursive: true, encoding: "utf8" })
+      .filter((path) => path.endsWith(".mjs"))
+      .map((path) => [path, readFileSync(join(source, "..", "test", path), "utf8")] as const);
+    expect(programs.filter(([, text]) => text.includes("dist/lib/")).length).toBeGreaterThan(1);
+    expect(missingExports(new Map(programs))).toEqual([]);
+    const planted = 'import { tcpProbe, ec2Booter as boots } from "../../dist/lib/adapters/index.js";\n';
+    expect(missingExports(new Map([["a.mjs", planted]]))).toEqual(["a.mjs: ec2Booter"]);
   });
 
   test("no file is longer than 300 lines", () => {

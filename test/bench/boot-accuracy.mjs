@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { runBoots } from "../../dist/lib/index.js";
-import { account, ec2Booter, tcpProbe } from "../../dist/lib/adapters/index.js";
+import { ec2BootProvisioner, openAccount, tcpProbe } from "../../dist/lib/adapters/index.js";
 import { GetConsoleOutputCommand } from "@aws-sdk/client-ec2";
 
 if (process.platform !== "linux" || process.getuid?.() !== 0) {
@@ -49,7 +49,7 @@ async function addressIn(state) {
   const at = join(state, "sandbox.json");
   while (!existsSync(at)) await wait(20);
   const address = JSON.parse(readFileSync(at, "utf8"));
-  return await account({
+  return await openAccount({
     region: address.region,
     endpoint: address.endpoint,
     credentials: { accessKeyId: address.access_key_id, secretAccessKey: address.secret_access_key },
@@ -94,13 +94,17 @@ async function round(opened, { boots, parallel, factor }) {
     max_hours: 1,
     allow_burstable: false,
   };
-  const booter = ec2Booter({ account: opened, clock, userData: readFileSync("remote/user-data.sh", "utf8") });
+  const provisioner = ec2BootProvisioner({
+    account: opened,
+    clock,
+    userData: readFileSync("remote/user-data.sh", "utf8"),
+  });
   const seen = new Map();
   let [cpu, since_s, until_s] = [process.cpuUsage(), 0, 0];
   const outcome = await runBoots(
     spec,
     { run: `accuracy-${parallel}`, tool_version: "0", created_at: new Date().toISOString() },
-    { booter, probe: tcpProbe(clock), results: { create: async () => store }, clock },
+    { provisioner, probe: tcpProbe(clock), results: { create: async () => store }, clock },
     (event) => {
       if (event.what === "boot-launching" && event.number === 2)
         [cpu, since_s] = [process.cpuUsage(), clock.monotonic_s()];
