@@ -81,7 +81,7 @@ function namedTypes(checker, symbol) {
       const isOurs = type?.declarations[0]?.path.startsWith(`${root}/src/`) ?? false;
       if (isOurs && !(type.flags & SymbolFlags.TypeParameter)) found.set(idOf(type), type);
     }
-    node.forEachChild((child) => void visit(child));
+    node.forEachChild(visit);
   };
   for (const handle of symbol.declarations) visit(handle.resolve());
   return [...found.values()];

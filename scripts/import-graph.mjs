@@ -6,12 +6,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { pathToFileURL } from "node:url";
 
+const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+
 /** Files of the folder `source` and their imports of each other, types and dynamic imports among them. */
 export function readGraph(source) {
   const paths = readdirSync(source, { recursive: true })
     .map((path) => path.replaceAll("\\", "/"))
     .filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))
-    .toSorted();
+    .toSorted(byText);
   const known = new Set(paths);
   const files = paths.map((path) => {
     const text = readFileSync(join(source, path), "utf8");
@@ -49,7 +51,7 @@ export function importCircles(files) {
     }
     if (low.get(path) !== index.get(path)) return;
     const circle = stack.splice(stack.indexOf(path));
-    if (circle.length > 1) circles.push(circle.toSorted());
+    if (circle.length > 1) circles.push(circle.toSorted(byText));
   };
   for (const { path } of files) if (!index.has(path)) visit(path);
   return circles;
