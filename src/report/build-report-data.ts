@@ -61,6 +61,7 @@ export async function buildReportData(input: ReportInput, baseline: string): Pro
   const unpaid = input.records.length - records.length;
   const spent = sources === undefined ? costOfRun(stored) : undefined;
   const share = othersShare(stored);
+  const repeated = repeatedTrials(stored);
   const pairing = pairingOf(stored);
   const machines = machinesWithSides(stored);
   const comparison = await comparisonOf(stored, pairing, machines, baseline);
@@ -76,6 +77,7 @@ export async function buildReportData(input: ReportInput, baseline: string): Pro
     ...(sources === undefined ? {} : { sources: sources.map(withSpent) }),
     ...(spent === undefined ? {} : { spent }),
     ...(unpaid === 0 ? {} : { unpaid }),
+    ...(repeated === 0 ? {} : { repeated }),
     ...(stored.published === undefined
       ? {}
       : { published: stored.published, remarks: publishedCaveats(comparison, stored.published) }),
@@ -176,9 +178,8 @@ function machinesWithSides({ machines, records }: ReportInput): MachineOfReport[
  * Returns which rows are compared, and how many runs of each are dropped as warm-up; published figures have no warm-up.
  */
 function pairingOf(input: ReportInput): Pairing {
-  const { plan, sources, published } = input;
-  const planOf = (side: string): Plan =>
-    sources?.find((source) => source.plan.spec.sides.some(({ name }) => name === side))?.plan ?? plan;
+  const { plan, published } = input;
+  const planOf = planBySide(input);
   const isPublished = (side: string): boolean => published?.some(({ name }) => name === side) === true;
   return {
     sides: plan.spec.sides.map((side) => side.name),
@@ -246,6 +247,22 @@ function skippedLines({ records, plan: { spec, suites } }: ReportInput): string[
     where.set(text, (where.get(text) ?? new Set()).add(record.side));
   }
   return [...where].map(([text, on]) => (on.size === sides.length ? text : `${[...on].join(", ")}: ${text}`));
+}
+
+/** Returns how many trials were run after the planned rounds, in place of disturbed ones. */
+function repeatedTrials(input: ReportInput): number {
+  const planOf = planBySide(input);
+  return input.records.filter((record) => {
+    if (record.status === "published") return false;
+    const rows = planOf(record.side).suites.find(({ name }) => name === record.suite)?.rows ?? [];
+    const row = rows.find(({ name, impl }) => name === record.row && impl === record.impl);
+    return row !== undefined && record.round > row.runs;
+  }).length;
+}
+
+/** Returns a function that returns the plan of the run that a side is of. */
+function planBySide({ plan, sources }: ReportInput): (side: string) => Plan {
+  return (side) => sources?.find((source) => source.plan.spec.sides.some(({ name }) => name === side))?.plan ?? plan;
 }
 
 /**

@@ -37,6 +37,8 @@ export interface ReportData {
   readonly spent?: RunCost;
   /** How many trials were not begun because of what they would have cost. */
   readonly unpaid?: number;
+  /** How many trials were run after the planned rounds, in place of disturbed ones. */
+  readonly repeated?: number;
   /** How the rounds of each suite ended, where their number was not fixed. */
   readonly stopped?: readonly StopReason[];
   /** Whether the whole plan was carried out; absent where the run did not note it. */

@@ -8,6 +8,7 @@ import { LiveView } from "../../src/cli/run/live-view.ts";
 import { which } from "../support/suite-steps.ts";
 import type { RunEvent } from "../../src/domain/run/events.ts";
 import type { PlannedRow } from "../../src/domain/plan/plan.ts";
+import type { TrialRecord } from "../../src/domain/run/trial-record.ts";
 import { aPlan, aRecord, aSuite } from "../support/given.ts";
 import { Desk } from "../support/cli.ts";
 import { atTerminal } from "../support/pty.ts";
@@ -111,10 +112,12 @@ describe("below the machines the table fills", () => {
     suites: [aSuite({ rows: ["md5", "sha1"].map((name) => ({ ...(aSuite().rows[0] as PlannedRow), name })) })],
   });
   let now = 0;
-  const view = (rows: number): { live: LiveView; screen: () => string[] } => {
+  const view = (rows: number, shown = plan): { live: LiveView; screen: () => string[] } => {
     const drawn: string[] = [];
     const live = new LiveView({ write: (text) => drawn.push(text), columns: 80, rows }, true, () => now);
-    live.observe({ what: "planned", plan, folder: "x" });
+    live.observe({ what: "planned", plan: shown, folder: "x" });
+    const machine = { name: "a-1", side: "a", address: { kind: "local" as const } };
+    live.observe({ what: "machine-ready", machine, after_s: 0 });
     // What was drawn anew each time is the whole screen.
     const screen = (): string[] => {
       drawn.length = 0;
@@ -155,6 +158,27 @@ describe("below the machines the table fills", () => {
     ]);
   });
 
+  test("of three sides in lines of their own, with time and speedup each, as the final table has them", () => {
+    const three = ["a", "b", "c"].map((name) => ({ name, kind: "local" as const }));
+    const { live, screen } = view(24, { ...plan, spec: { ...plan.spec, sides: three } });
+    for (const [side, time_s] of [
+      ["a", 4],
+      ["b", 2],
+      ["c", 1],
+    ] as const)
+      live.observe(timed(side, "md5", 2, time_s));
+    const lines = screen();
+    expect(lines.slice(lines.indexOf("so far:")).slice(0, 7)).toEqual([
+      "so far:",
+      "                        speedup",
+      "         real      cpu  real      cpu",
+      "hashes",
+      "  md5",
+      "    a  4.00 s   2.00 s  baseline",
+      "    b  2.00 s   1.00 s  2.00x     2.00x",
+    ]);
+  });
+
   test("without a speedup where the sides did other work", () => {
     const { live, screen } = view(24);
     live.observe(timed("a", "md5", 2, 2));
@@ -170,6 +194,33 @@ describe("below the machines the table fills", () => {
     expect(lines).toHaveLength(5);
     expect(lines.at(-1)).toBe("  +3 more");
   });
+});
+
+test("the trials that will run are counted: no rows of other systems, none that is skipped, disturbed ones again", () => {
+  const written: string[] = [];
+  const live = new LiveView({ write: (text) => written.push(text), columns: 80, rows: 24 }, true, () => 0);
+  const [row] = aSuite().rows as [PlannedRow];
+  const rows = [row, { ...row, name: "skipped" }, { ...row, name: "other", os: ["freebsd"] }];
+  live.observe({ what: "planned", plan: aPlan({ suites: [aSuite({ rows })] }), folder: "x" });
+  const machine = { name: "local-1", side: "local", address: { kind: "local" as const } };
+  live.observe({ what: "machine-setup", machine, uname: "Linux", capture: "cc", drivers: ["portable-c by c"] });
+  for (const round of [1, 2, 3])
+    live.observe({
+      what: "record",
+      record: { ...aRecord({ row: "skipped", round }), status: "skipped", reason: "needs: zstd" } as TrialRecord,
+    });
+  live.observe({ what: "record", record: aRecord({ round: 1 }) });
+  const again = { trials: 1, why: "1 steal" };
+  const shown = (event: object): string => {
+    live.observe({ what: "round", suite: "hashes", of: 3, machine: "local-1", round: 2, ...event });
+    const line = written
+      .join("")
+      .split("\r  ")
+      .findLast((text) => text.startsWith("local-1"));
+    return line?.split("\x1b")[0] ?? "";
+  };
+  expect(shown({})).toBe("local-1  hashes: round 2 of 3, 1 of 3 trials over");
+  expect(shown({ round: 4, again })).toBe("local-1  hashes: 1 disturbed trial once more (1 steal), 1 of 4 trials over");
 });
 
 test("machines elsewhere are drawn five times a second at most, the last change too", async () => {

@@ -8,7 +8,7 @@ import type { Plan } from "../../domain/plan/plan.ts";
 import type { TrialRecord } from "../../domain/run/trial-record.ts";
 import { impossibleTimes } from "../../domain/run/impossible-times.ts";
 import { pinnedWork } from "../../domain/run/pinned-digests.ts";
-import { taintsOf } from "../../domain/run/taint.ts";
+import { disturbanceOf, taintsOf } from "../../domain/run/taint.ts";
 import type { StopReason } from "../../domain/plan/stopping-rule.ts";
 import { expectedDigest } from "./expected-digests.ts";
 
@@ -30,9 +30,12 @@ export interface AuditFinding {
 export function auditRun(run: AuditInput): AuditFinding[] {
   const ownSuites = new Set(run.plan.spec.suites.flatMap(({ suite, folder }) => (folder === undefined ? [] : [suite])));
   const facts = new Map(run.machines.map(({ name, facts }) => [name, facts]));
+  const disturbed = new Map<string, number>();
+  for (const record of run.records.filter((one) => disturbanceOf(one) !== undefined))
+    disturbed.set(rowOnMachine(record), (disturbed.get(rowOnMachine(record)) ?? 0) + 1);
   const ofLines = run.records.flatMap((record, i) =>
     [
-      ...againstPlan(record, run.plan),
+      ...againstPlan(record, run.plan, disturbed.get(rowOnMachine(record)) ?? 0),
       ...pastTheEnd(record, run),
       ...againstFacts(record, facts, run.plan),
       ...inItself(record, ownSuites),
@@ -44,7 +47,11 @@ export function auditRun(run: AuditInput): AuditFinding[] {
   return [...ofLines, ...repeated(run.records), ...sameWork(run.records), ...moved(run.records), ...gaps(run.records)];
 }
 
-function againstPlan(record: TrialRecord, plan: Plan): string[] {
+/**
+ * `disturbed`: how many trials of the record's row on its machine were disturbed. Each is measured once more, but a row
+ * at most as often again as it was planned.
+ */
+function againstPlan(record: TrialRecord, plan: Plan, disturbed: number): string[] {
   const suite = plan.suites.find(({ name }) => name === record.suite);
   const row = suite?.rows.find(({ name, impl }) => name === record.row && impl === record.impl);
   if (suite === undefined || row === undefined)
@@ -52,7 +59,8 @@ function againstPlan(record: TrialRecord, plan: Plan): string[] {
   const found: string[] = [];
   if (!plan.spec.sides.some(({ name }) => name === record.side))
     found.push(`expected a planned side, found ${record.side}`);
-  if (record.round > row.runs) found.push(`expected a round up to ${row.runs}, found ${record.round}`);
+  const most = row.runs + Math.min(row.runs - row.warmup, disturbed);
+  if (record.round > most) found.push(`expected a round up to ${most}, found ${record.round}`);
   for (const name of new Set([...Object.keys(suite.params), ...Object.keys(record.params)])) {
     const [want, got] = [suite.params[name], record.params[name]];
     if (want !== got) found.push(`parameter ${name}: expected ${want ?? "none"}, found ${got ?? "none"}`);
@@ -151,12 +159,16 @@ function moved(records: readonly TrialRecord[]): AuditFinding[] {
   });
 }
 
+function rowOnMachine({ suite, row, impl, machine }: TrialRecord): string {
+  return `${suite}/${row}/${impl} on ${machine}`;
+}
+
 /** Finds missing rounds before a later one. A machine with a single round may have been launched for that trial. */
 function gaps(records: readonly TrialRecord[]): AuditFinding[] {
   const rounds = new Map<string, Set<number>>();
-  for (const { suite, row, impl, machine, round } of records) {
-    const key = `${suite}/${row}/${impl} on ${machine}`;
-    rounds.set(key, (rounds.get(key) ?? new Set()).add(round));
+  for (const record of records) {
+    const key = rowOnMachine(record);
+    rounds.set(key, (rounds.get(key) ?? new Set()).add(record.round));
   }
   return [...rounds].flatMap(([row, found]) => {
     if (found.size === 1) return [];

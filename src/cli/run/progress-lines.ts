@@ -35,7 +35,9 @@ function lineAbout(event: RunEvent): string | undefined {
     case "parameter":
       return `${event.suite}: ${event.name}=${event.value} (${event.reason})`;
     case "round":
-      return `${event.suite}: round ${event.round} of ${event.of} on ${event.machine}`;
+      return event.again === undefined
+        ? `${event.suite}: round ${event.round} of ${event.of} on ${event.machine}`
+        : `${event.suite}: ${againText(event.again)} on ${event.machine}`;
     case "record": {
       const { record, title } = event;
       const orphans = record.status === "completed" && record.tainted.includes("orphans");
@@ -54,6 +56,11 @@ function lineAbout(event: RunEvent): string | undefined {
     case "released":
       return undefined;
   }
+}
+
+/** Returns `3 disturbed trials once more (2 steal, 1 swap)`. */
+export function againText({ trials, why }: NonNullable<Extract<RunEvent, { what: "round" }>["again"]>): string {
+  return `${trials} disturbed ${trials === 1 ? "trial" : "trials"} once more (${why})`;
 }
 
 /** Returns the last lines that a failed step printed, and the path of its whole output below the run's folder. */

@@ -27,6 +27,8 @@ export type RunEvent =
   | {
       readonly what: "machine-setup";
       readonly machine: Machine;
+      /** Its system, as `uname -s` prints it. */
+      readonly uname: string;
       readonly capture: string;
       readonly drivers: readonly string[];
     }
@@ -56,6 +58,8 @@ export type RunEvent =
       readonly round: number;
       readonly of: number;
       readonly machine: string;
+      /** Set after the planned rounds: how many disturbed trials are measured again, and what disturbed them. */
+      readonly again?: { readonly trials: number; readonly why: string };
     }
   /** `title`: the title that reports show instead of the row's name. */
   | { readonly what: "record"; readonly record: TrialRecord; readonly title?: string }

@@ -11,6 +11,19 @@ export interface Interference {
   readonly swapped_pages?: number | undefined;
 }
 
+/** Taints by something other than the trial itself: the same trial may well be clean the next time. */
+const disturbances: ReadonlySet<string> = new Set(["steal", "swap", "others-cpu", "rebooted"]);
+
+/** Returns what disturbed a completed trial; undefined where nothing did, or where it does not count for its own sake. */
+export function disturbanceOf(record: {
+  readonly status: string;
+  readonly check?: string | undefined;
+  readonly tainted: readonly string[];
+}): string | undefined {
+  if (record.status !== "completed" || record.check === "failed") return undefined;
+  return record.tainted.every((word) => disturbances.has(word)) ? record.tainted[0] : undefined;
+}
+
 const tick_s = 0.01;
 const longEnough_s = 100 * tick_s;
 const stealShare = 0.01;

@@ -117,6 +117,11 @@ export class Budget {
     return true;
   }
 
+  /** Returns whether the budget covers all machines for `s` more seconds. Does not end the run. */
+  async covers(s: number): Promise<boolean> {
+    return !this.over && (await this.spent_usd(s + this.#options.ending_s)) <= this.#usd;
+  }
+
   /**
    * Checks a batch before it starts, and ends the run if the budget does not cover it.
    *

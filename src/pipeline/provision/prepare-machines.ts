@@ -125,7 +125,8 @@ export async function reportSetup(
   runner: MachineRunner,
 ): Promise<void> {
   const { machine } = runner.agent;
-  observe({ what: "machine-setup", machine, capture: runner.facts.capture, drivers: runner.drivers(suite.name) });
+  const { uname, capture } = runner.facts;
+  observe({ what: "machine-setup", machine, uname, capture, drivers: runner.drivers(suite.name) });
   await store.facts(machine, runner.facts);
 }
 

@@ -12,6 +12,7 @@ import { calibrate } from "./calibrate.ts";
 import { type InterimLooks, interimLooksFor } from "./interim-looks.ts";
 import type { MachineRunner } from "../machine/machine-runner.ts";
 import type { RunContext } from "./run-context.ts";
+import { nextRepeats, type Repeats } from "./repeat-disturbed.ts";
 import type { RunState } from "./run-state.ts";
 import { measureSuite } from "./schedule.ts";
 import { allTrials, firstTrials, plannedTrials } from "./trials.ts";
@@ -104,7 +105,10 @@ async function measureOne(
     failed.add(one);
   };
   const { seed } = planned.plan.spec;
-  await measureSuite(set, { suite: ready, seed, sink, observe, lost, looks: looks(ready, set) });
+  const decides = looks(ready, set);
+  const repeats = (one: MachineRunner): Promise<Repeats | undefined> => nextRepeats(context, ready, one);
+  const more = decides === undefined ? { repeats } : { looks: decides };
+  await measureSuite(set, { suite: ready, seed, sink, observe, lost, ...more });
   if (context.budget?.over === true) return;
   await cleanUp(context, ready, set, failed);
 }

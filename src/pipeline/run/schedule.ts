@@ -12,6 +12,8 @@ import type { RecordSink } from "./run-context.ts";
 import type { InterimLooks } from "./interim-looks.ts";
 import { range, trialsOf } from "./trials.ts";
 import { splitIntoBatches } from "../agent/batch-text.ts";
+import { allSettledThenAll } from "../provision/prepare-machines.ts";
+import type { Repeats } from "./repeat-disturbed.ts";
 
 /** Target time of a batch on a host of its own: calls then cost a ten-second trial a few milliseconds. Seconds. */
 const batch_s = 240;
@@ -26,6 +28,8 @@ export interface SuiteMeasurement {
   readonly lost: (runner: MachineRunner, error: unknown, trials: readonly Trial[]) => Promise<void>;
   /** Absent where the number of rounds is given. */
   readonly looks?: InterimLooks | undefined;
+  /** Returns what is measured next of a machine's disturbed trials. Absent where looks decide how many rounds there are. */
+  readonly repeats?: ((runner: MachineRunner) => Promise<Repeats | undefined>) | undefined;
 }
 
 /**
@@ -37,12 +41,11 @@ export async function measureSuite(runners: readonly MachineRunner[], what: Suit
   const queues = [...byHost(runners)].map(([host, sharing]) => new HostQueue(host, sharing, what));
   for (let from = 1; from <= roundsOf(suite);) {
     const to = looks?.next(from) ?? roundsOf(suite);
-    const all = await Promise.allSettled(queues.map((queue) => queue.measure(from, to)));
-    // Throws only after all queues have ended: work on other hosts must not write into a closed run.
-    for (const one of all) if (one.status === "rejected") throw one.reason;
+    await allSettledThenAll(queues.map((queue) => queue.measure(from, to)));
     if ((await looks?.look(to)) === true) return;
     from = to + 1;
   }
+  await allSettledThenAll(queues.map((queue) => queue.repeat()));
 }
 
 /** The machines of one host. One of them measures at a time. */
@@ -74,6 +77,23 @@ class HostQueue {
       const last = alive.length > 1 ? round : this.#lastRound(first, round, to);
       await this.#measureTurns(alive, round, last, to);
       round = last + 1;
+    }
+  }
+
+  /** Measures disturbed trials again, at most one of each row in a turn, until none is left to measure. */
+  async repeat(): Promise<void> {
+    const { suite, seed, sink, observe, repeats } = this.#what;
+    for (let turn = 1; turn <= roundsOf(suite) && repeats !== undefined; turn += 1) {
+      const alive = this.#runners.filter((runner) => !this.#failed.has(runner));
+      for (const runner of shuffled(alive, seededRandom(`${seed}/${this.#host}/${suite.name}/again/${turn}`))) {
+        const next = await repeats(runner);
+        if (next === undefined) continue;
+        const { trials, why } = next;
+        const again = { trials: trials.length, why };
+        const round = trials[0]?.round ?? 0;
+        observe({ what: "round", suite: suite.name, round, of: roundsOf(suite), machine: runner.name, again });
+        await this.#orLost(runner, [], () => runner.measure(suite, trials, sink));
+      }
     }
   }
 

@@ -83,6 +83,7 @@ export function caveats(report: ReportData, known: readonly string[] = []): stri
     ...others(report),
     ...report.skipped,
     ...(report.unpaid === undefined ? [] : [unpaid(report.unpaid)]),
+    ...(report.repeated === undefined ? [] : [repeated(report.repeated)]),
     ...comparison.notes,
     ...[...byNote].map(([note, names]) =>
       names.size === comparison.rows.length ? note : `${[...names].join(", ")}: ${note}`,
@@ -167,6 +168,10 @@ function fractions({ plan, comparison }: ReportData): string[] {
 function unpaid(trials: number): string {
   const [were, them] = trials === 1 ? ["trial was", "it"] : ["trials were", "them"];
   return `${trials} ${were} not begun: the budget would not have paid for ${them}`;
+}
+
+function repeated(trials: number): string {
+  return `${trials} disturbed ${trials === 1 ? "run was" : "runs were"} measured again`;
 }
 
 function drivers({ comparison }: ReportData): string[] {

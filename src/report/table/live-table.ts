@@ -76,9 +76,10 @@ export class LiveTable {
       contenders: this.#contenders(),
       heads: {},
       bare: false,
-      showValues: sides.length <= 2,
+      showValues: true,
       soFar: true,
-      ...(this.#byCommand ? { layout: "stacked" as const, commands: true } : {}),
+      ...(this.#byCommand || sides.length > 2 ? { layout: "stacked" as const } : {}),
+      commands: this.#byCommand,
       ...(this.#baseline === undefined ? {} : { baseline: this.#baseline }),
       groups: this.#plan.suites.map((suite): RowGroup => ({
         title: suite.name,
