@@ -42,8 +42,8 @@ export class MachineFaults {
     return this.#faults.of("clock-skew")?.seconds ?? 0;
   }
 
-  get hasJumpingClock(): boolean {
-    return this.#faults.of("clock-jump") !== undefined;
+  get hasOwnClock(): boolean {
+    return this.skew_s !== 0 || this.#faults.of("clock-jump") !== undefined;
   }
 
   /** Called when the agent has registered for the first time. */

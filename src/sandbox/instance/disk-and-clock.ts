@@ -29,11 +29,11 @@ export async function fillDisk(tree: ProcessTree, folder: InstanceFolder): Promi
 
 /**
  * Gives the instance a date(1) of its own, from its beginning on: a shell that has found one goes on using it. It tells
- * the time until `jumpClock`. Needs GNU's date below it.
+ * a time `seconds` ahead of this computer's, until `setFakeClock`. Needs GNU's date below it.
  */
-export function installFakeClock(folder: InstanceFolder): void {
+export function installFakeClock(folder: InstanceFolder, seconds: number): void {
   const script = `#!/bin/sh
-# Stand-in for date(1) on an instance of timetrial's sandbox whose clock jumps.
+# Stand-in for date(1) on an instance of timetrial's sandbox whose clock is not this computer's.
 for real in /bin/date /usr/bin/date; do [ -x "$real" ] && break; done
 [ -r '${offsetFile(folder)}' ] || exec "$real" "$@"
 read -r offset <'${offsetFile(folder)}'
@@ -43,10 +43,11 @@ exec "$real" -d "@$((\${now%%.*} + offset)).\${now#*.}" "$@"
   const path = join(folder.path, "bin", "date");
   writeFileSync(path, script, { mode: 0o755 });
   chmodSync(path, 0o755);
+  if (seconds !== 0) setFakeClock(folder, seconds);
 }
 
-/** From now on the instance's date(1) tells the time `seconds` later. */
-export function advanceFakeClock(folder: InstanceFolder, seconds: number): void {
+/** From now on the instance's date(1) tells a time `seconds` ahead of this computer's. */
+export function setFakeClock(folder: InstanceFolder, seconds: number): void {
   const fresh = `${offsetFile(folder)}.new`;
   writeFileSync(fresh, `${Math.trunc(seconds)}\n`);
   renameSync(fresh, offsetFile(folder));

@@ -2,7 +2,7 @@
 
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
-import { fillDisk, advanceFakeClock, installFakeClock } from "./disk-and-clock.ts";
+import { fillDisk, installFakeClock, setFakeClock } from "./disk-and-clock.ts";
 import { makeInstanceFolder, type InstanceFolder } from "./instance-folder.ts";
 import type { InstanceContext, InstancePlan, TaggedResource } from "./instance-plan.ts";
 import { MachineFaults } from "../faults/machine-faults.ts";
@@ -74,7 +74,7 @@ export class Instance {
       reboot: () => this.reboot(),
       begun: () => this.#faults.begun(this, plan.spot !== undefined, this.#soon),
     });
-    if (this.#faults.hasJumpingClock) installFakeClock(this.#folder);
+    if (this.#faults.hasOwnClock) installFakeClock(this.#folder, this.#faults.skew_s);
     this.#unwatch = watchPower(this.#folder.power, (request) => this.#obey(request));
     for (const note of context.notes) this.#say(note);
     this.network = new BootNetwork({ ...context, net: plan.net, say: (line) => this.#say(line) });
@@ -174,7 +174,7 @@ export class Instance {
   }
 
   jumpClock(seconds: number): void {
-    if (this.state === "running") advanceFakeClock(this.#folder, seconds);
+    if (this.state === "running") setFakeClock(this.#folder, this.#faults.skew_s + seconds);
   }
 
   /** The last 64 KB of the console. */

@@ -13,7 +13,7 @@ import { describe, expect, test } from "vitest";
 import { faultKinds, faultsHelp } from "../../../src/sandbox/faults/fault-kinds.ts";
 import { FaultDraws, parseFaults } from "../../../src/sandbox/faults/fault-plan.ts";
 import { namespaceKind } from "../../../src/sandbox/process/namespace-tree.ts";
-import { nameOf, rent } from "../../support/rented-machine.ts";
+import { nameOf, rent, type Rented } from "../../support/rented-machine.ts";
 import { until } from "../../support/until.ts";
 
 describe("a fault plan", () => {
@@ -216,6 +216,21 @@ describe("a sandbox with faults", () => {
     const said = await rented.run(id, "date +%s; sleep 0.8; date +%s");
     const [before = 0, after = 0] = (said.StandardOutputContent ?? "").split("\n").map(Number);
     expect(Math.round((after - before) / 60)).toBe(-60);
+  });
+
+  test("has machines whose clock is the cloud's, from their beginning on, and jumps from there", async () => {
+    const told_s = async (rented: Rented, id: string, script: string): Promise<number[]> =>
+      ((await rented.run(id, script)).StandardOutputContent ?? "").trim().split("\n").map(Number);
+    await using behind = await faulty("clock-skew=-13522");
+    const id = await behind.launchOnline();
+    const since_s = Math.floor(Date.now() / 1000);
+    const [now_s = 0] = await told_s(behind, id, "date +%s");
+    expect(now_s + 13_522).toBeGreaterThanOrEqual(since_s);
+    expect(now_s + 13_522).toBeLessThanOrEqual(Date.now() / 1000);
+    await using both = await faulty("clock-skew=13522,clock-jump=-7200");
+    const [before = 0, after = 0] = await told_s(both, await both.launchOnline(), "date +%s; sleep 0.8; date +%s");
+    expect(Math.round((before - Date.now() / 1000) / 3600)).toBe(4);
+    expect(Math.round((after - before) / 3600)).toBe(-2);
   });
 
   test("spoils output: noise in it, cut short, a digest with another digit", async () => {
