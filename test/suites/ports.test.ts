@@ -393,8 +393,9 @@ describe("freebsd-kernel-cross", () => {
         "echo 'make: stopped making check'",
         `printf '%s\n' 'Traceback (most recent call last):' '  File "make.py", line 1' "subprocess.CalledProcessError: Command '[sh, -x, /a/long/path']' returned non-zero exit status 1." >&2`,
       ],
-      "*** Error code 1",
+      "Failed tests: opt-debug-x-trace",
     ],
+    ["make's own word, where there is no other", ["echo '*** Error code 1'"], "*** Error code 1"],
     ["the last line, where nothing names an error", ["echo one; echo two"], "two"],
     [
       "Python's own last line, where there is no other",
@@ -411,7 +412,7 @@ describe("freebsd-kernel-cross", () => {
     expect(said.get("skip.make")).toBe(`bmake cannot be built: ${why}`);
   });
 
-  test("leaves out bmake's self-test that fails under dash, where it is built and where it may be built again", async () => {
+  test("leaves out bmake's self-tests, where it is built and where it may be built again", async () => {
     const suite = await shipped("freebsd-kernel-cross");
     const bindir = newFolder();
     writeFileSync(join(bindir, "clang"), "#!/bin/sh\n", { mode: 0o755 });
@@ -421,7 +422,7 @@ describe("freebsd-kernel-cross", () => {
     const machine = machineOf(suite, params, { PATH: system.path });
     await machine.setup();
     await trial(machine, "freebsd-kernel-cross", "make", "make.py", {}, true);
-    expect(readFileSync(told, "utf8")).toBe("opt-debug-x-trace\n".repeat(3));
+    expect(readFileSync(told, "utf8")).toBe("*\n".repeat(3));
   });
 
   for (const [name, ...args] of shells) {
