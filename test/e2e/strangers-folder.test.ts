@@ -58,11 +58,11 @@ const called = (command: string, run: string): Promise<Ended> =>
   desk.run([command, run, ...(command === "bundle" ? ["--out", "never.tar.gz"] : [])]);
 
 describe("a run that was not begun here", () => {
-  const elsewhere = { XDG_STATE_HOME: "/nonexistent/state" };
+  const elsewhere = () => ({ XDG_STATE_HOME: join(desk.folder, "another-state") });
 
   test("is not gone on with: the commands, machines and endpoint that it names are said", async () => {
     const before = readFileSync(join(desk.folder, killed, "records.ndjson"), "utf8");
-    const ended = await desk.run(["resume", killed], elsewhere);
+    const ended = await desk.run(["resume", killed], elsewhere());
     expect(ended).toMatchObject({ status: 4, stdout: "" });
     expect(ended.stderr).toContain(`${killed}: this run was not begun here`);
     expect(ended.stderr).toContain("echo ran >>ran.txt; sleep 0.2");
@@ -98,7 +98,7 @@ describe("a run that was not begun here", () => {
 
   test("is gone on with where the user trusts it, after the same was said", async () => {
     const run = planted(killed, () => {});
-    const ended = await desk.run(["resume", run, "--trust"], elsewhere);
+    const ended = await desk.run(["resume", run, "--trust"], elsewhere());
     expect(ended.status).toBe(0);
     expect(ended.stderr).toContain("echo ran >>ran.txt; sleep 0.2");
     expect(ended.stdout).toMatch(/sums [0-9a-f]{12}/);
