@@ -25,6 +25,9 @@ batch_supervise() {
 
 	host_clock_start
 	host_watch_start
+	capture_choose || tt_capture=none
+	capture_clock_hz
+	tt_clock_hz_before=${tt_clock_hz}
 	host_watch
 	_batch_busy=${tt_busy} _batch_steal=${tt_steal} _batch_swapped=${tt_swapped} _batch_start_cs=${tt_uptime_cs}
 	tt_cpu_cs=0 tt_params='' tt_suite=''
@@ -37,7 +40,6 @@ batch_supervise() {
 	[ -z "${tt_removed}" ] || { json_text "${tt_removed}"; _batch_over=${_batch_over},\"removed\":${tt_json}; }
 	journal "{\"t\":\"start\",\"batch\":\"$2\",\"at\":\"${tt_at}\",\"boot_id\":\"${tt_boot_id}\",\"pid\":$$,\"detached\":\"$3\"${_batch_over}}"
 	batch_wake
-	capture_choose || tt_capture=none
 
 	while IFS= read -r _batch_line; do
 		[ ! -e "${tt_batch_dir}/stop" ] || break
@@ -51,6 +53,8 @@ batch_supervise() {
 	host_decimal "${_batch_real}"
 	_batch_json=,\"real_s\":${tt_decimal}
 	watched "${_batch_busy}" "${_batch_steal}" "${_batch_swapped}" "${tt_cpu_cs}"
+	capture_clock_hz
+	[ -z "${tt_clock_hz}" ] || _batch_json=${_batch_json},\"clock_hz_after\":${tt_clock_hz}
 	rm -f "${tt_batch_dir}/reserve"
 	journal "{\"t\":\"end\",\"batch\":\"$2\",\"at\":\"${tt_at}\",\"boot_id\":\"${tt_boot_id}\"${_batch_json}${tt_watched}}"
 }

@@ -11,6 +11,9 @@
  * COMMAND leaves running become our children and are killed. COMMAND and its descendants are killed after LIMIT_S
  * seconds, within a second of printing more than OUTPUT_LIMIT bytes to files, on SIGTERM and when our parent dies. User
  * and system times are those of wait4(2): of COMMAND and the descendants that were waited for.
+ *
+ * capture --clock: print the clock in Hz as clock_hz=VALUE, on a CPU where COMMAND may run.  capture --counters: print
+ * which of the processor's counters can be read here.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -32,6 +35,8 @@
 #elif defined(__FreeBSD__)
 #include <sys/procctl.h>
 #endif
+
+#include "counters.h"
 
 #define OUTPUT_LIMIT (256LL << 20)
 enum { BY_OUTPUT = -1 };
@@ -155,7 +160,17 @@ static const char *program(const char *name) {
 	}
 }
 
+/* Print what --clock or --counters asks for. */
+static int describe(const char *what) {
+	double hz;
+	if (strcmp(what, "--counters") == 0) counters_describe(stdout);
+	else if (strcmp(what, "--clock") == 0 && (hz = clock_hz()) > 0) printf("clock_hz=%.0f\n", hz);
+	else return 1;
+	return fflush(stdout) == 0 ? 0 : 1;
+}
+
 int main(int argc, char **argv) {
+	if (argc == 2) return describe(argv[1]);
 	if (argc < 4) return 1;
 	char **words = argv + 3;
 	const char *unready = "";
@@ -190,6 +205,7 @@ int main(int argc, char **argv) {
 	posix_spawnattr_setpgroup(&how, 0);
 	posix_spawnattr_setsigdefault(&how, &restored);
 	posix_spawnattr_setsigmask(&how, &none);
+	counters_open();
 
 	start = now();
 	/* posix_spawnp where it was not found: that does not find it either, and returns the error. */
@@ -243,6 +259,7 @@ int main(int argc, char **argv) {
 		else fprintf(record, "exit_status=%d\n", WEXITSTATUS(status));
 		if (reaper && known) fprintf(record, "orphans=%d\norphan_cpu_s=%.6f\n", left, orphan_cpu);
 		if (left > 0 && orphan[0] != '\0') fprintf(record, "orphan_command=%s\n", orphan);
+		counters_write(record);
 		if (ended_by != 0) {
 			fprintf(record, "ended_by=%s\n", ended_by == SIGALRM ? "limit" : ended_by == BY_OUTPUT ? "output" : "stop");
 		}

@@ -22,17 +22,30 @@ capture_choose() {
 ## capture_try_cc ():
 # Compile the helper and test it, unless a tested one exists.
 capture_try_cc() {
-	_try_sum=$(cksum <"${tt_agent}/capture.c") || _try_sum=$(tt_sha256 <"${tt_agent}/capture.c") || return 1
+	_try_sum=$(cat "${tt_agent}/capture.c" "${tt_agent}"/counters.[ch] | cksum) ||
+		_try_sum=$(cat "${tt_agent}/capture.c" "${tt_agent}"/counters.[ch] | tt_sha256) || return 1
 	tt_helper=${tt_home}/capture/helper.${_try_sum%% *}
 	[ ! -x "${tt_helper}" ] || return 0
 	for _try_cc in cc gcc clang; do
 		command -v "${_try_cc}" >/dev/null 2>&1 || continue
 		_try_new=${tt_helper}.new.$$
-		"${_try_cc}" -O2 -o "${_try_new}" "${tt_agent}/capture.c" >"${tt_home}/capture/cc.log" 2>&1 &&
+		"${_try_cc}" -O2 -o "${_try_new}" "${tt_agent}/capture.c" "${tt_agent}/counters.c" >"${tt_home}/capture/cc.log" 2>&1 &&
 			capture_proved "${_try_new}" && mv -f "${_try_new}" "${tt_helper}" && return 0
 		rm -f "${_try_new}"
 	done
 	return 1
+}
+
+## capture_clock_hz ():
+# Set ${tt_clock_hz} to the clock at which a CPU of ours runs; empty where the helper is not compiled or cannot tell.
+capture_clock_hz() {
+	tt_clock_hz=
+	[ "${tt_capture}" = cc ] || return 0
+	_hz=$("${tt_helper}" --clock 2>/dev/null) || return 0
+	case ${_hz#clock_hz=} in
+	'' | *[!0-9]*) ;;
+	*) tt_clock_hz=${_hz#clock_hz=} ;;
+	esac
 }
 
 ## capture_try_python3 ():
@@ -316,6 +329,7 @@ capture_read() {
 			tt_rec_json=${tt_rec_json},\"orphan_command\":${tt_json}
 			;;
 		ended_by:*) tt_rec_ended_by=${_read_value} ;;
+		counted:user | counted:user+kernel) tt_rec_json=${tt_rec_json},\"counted\":\"${_read_value}\" ;;
 		*:*[!0-9.]* | *:) ;;
 		real_s:*) tt_rec_real_s=${_read_value} ;;
 		user_s:*) tt_rec_user_s=${_read_value} ;;
@@ -335,6 +349,7 @@ capture_read() {
 			tt_rec_orphan_cpu_s=${_read_value}
 			tt_rec_json=${tt_rec_json},\"orphan_cpu_s\":${_read_value}
 			;;
+		cycles:* | instructions:* | branch_misses:* | llc_misses:* | counters_enabled_s:* | counters_running_s:* | \
 		max_rss_bytes:* | orphans:* | minor_faults:* | major_faults:* | voluntary_switches:* | involuntary_switches:*)
 			tt_rec_json=${tt_rec_json},\"${_read_name}\":${_read_value}
 			;;

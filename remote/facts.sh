@@ -32,6 +32,7 @@ facts() {
 	fact_number real_resolution_s "${tt_real_resolution_s}"
 	fact_number cpu_resolution_s "${tt_cpu_resolution_s}"
 	fact_number capture_fixed_s "${tt_fixed_s}"
+	facts_counters
 	tt_facts_env=
 	tt_declared facts_declared
 	tt_facts=${tt_facts},\"machine_env\":"{${tt_facts_env#,}}"
@@ -270,6 +271,27 @@ facts_caches() {
 		esac
 		printf 'L%s %s\n' "${_caches_level}" "${_caches_size}"
 	done | awk '{ printf "%s%s", sep, $0; sep = ", " }'
+}
+
+## facts_counters ():
+# Add which of the processor's counters can be read and whether the kernel's part is counted too, or why there are none;
+# and the clock.
+facts_counters() {
+	capture_clock_hz
+	[ -z "${tt_clock_hz}" ] ||
+		tt_facts="${tt_facts},\"clock_hz\":{\"least\":${tt_clock_hz},\"most\":${tt_clock_hz}}"
+	if [ "${tt_capture}" != cc ]; then
+		fact_text no_counters "timed by ${tt_capture}, which reads none"
+		return 0
+	fi
+	_counters=$("${tt_helper}" --counters 2>/dev/null) || return 0
+	while IFS='=' read -r _counters_name _counters_value; do
+		case ${_counters_name} in
+		counters | counted | no_counters) fact_text "${_counters_name}" "${_counters_value}" ;;
+		esac
+	done <<-EOT
+		${_counters}
+	EOT
 }
 
 ## facts_libc ():

@@ -222,6 +222,7 @@ step_timed() {
 		tt_more="${tt_more},\"real_s\":${tt_rec_real_s},\"user_s\":${tt_rec_user_s},\"system_s\":${tt_rec_system_s}"
 	fi
 	tt_more=${tt_more}${tt_rec_json}${tt_watched}
+	[ -z "${tt_clock_hz_before}" ] || tt_more=${tt_more},\"clock_hz_before\":${tt_clock_hz_before}
 	[ -z "${_timed_load}" ] || tt_more=${tt_more},\"load1_before\":${_timed_load}
 }
 

@@ -15,7 +15,7 @@ import { toFirstProcess, toFirstRequest } from "./firsts.mjs";
 const folder = mkdtempSync(join(tmpdir(), "timetrial-bench-"));
 const capture = join(folder, "capture");
 const record = join(folder, "record");
-const compiled = spawnSync("cc", ["-O2", "-o", capture, "remote/capture.c"]).status === 0;
+const compiled = spawnSync("cc", ["-O2", "-o", capture, "remote/capture.c", "remote/counters.c"]).status === 0;
 const helper = compiled ? [capture] : ["python3", "remote/capture.py"];
 
 /** What the helper records of one run of `words`. */

@@ -36,6 +36,10 @@ const captures = Object.entries(tools).map(([capture, tool]) => {
 const best = captures.find((one) => !one.missing)?.capture ?? "times";
 const isRoot = process.getuid?.() === 0;
 
+/** Processors that the helper can measure the clock of. */
+const hasClock = ["x64", "arm64"].includes(process.arch);
+const clockLike = (hz: number | undefined): boolean => hz !== undefined && hz > 1e8 && hz < 1e10;
+
 /** Longer than any step takes on a busy machine. Seconds. */
 const ample_s = 120;
 const setup = `setup s.setup 1 ${ample_s}`;
@@ -100,6 +104,12 @@ for (const { shell, missing, name } of shells) {
         expect(by.get("ok.forced")).toMatchObject({ driver: "mine" });
         expect(by.get("wrong")).toMatchObject({ check: "failed", provided: { digest: "666" } });
         expect(Buffer.from(by.get("exit7")?.stderr_tail ?? "", "base64").toString()).toBe('it went "wrong"\n');
+        const clocks = [by.get("ok"), by.get("burn"), lines.at(-1)].map(
+          (line) => (line as { clock_hz_before?: number; clock_hz_after?: number } | undefined) ?? {},
+        );
+        // The compiled helper measures the clock before and after the batch. The others cannot.
+        for (const { clock_hz_before, clock_hz_after } of clocks)
+          expect(clockLike(clock_hz_before ?? clock_hz_after)).toBe(capture.capture === "cc" && hasClock);
         expect([by.get("daemon")?.orphans, by.get("ok")?.orphans]).toEqual([1, 0]);
         const burn = by.get("burn") as EndedLine & { user_s: number; system_s: number; real_s: number };
         expect(burn.user_s + burn.system_s).toBeGreaterThan(0.02);
@@ -306,7 +316,7 @@ for (const { shell, missing, name } of shells) {
         ["run", "r", "x".repeat(101), "0", "0"],
         ["run", "r", "b", "-1", "0"],
         ["run", "r", "b", "0", "21"],
-        ["run", "r", "b", "1000", "0"],
+        ["run", "r", "b", "100000", "0"],
         ["run", "r", "unknown", "0", "0"],
         ["run", "r", "b"],
         ["stop", "$(id)"],
@@ -371,7 +381,7 @@ for (const { shell, missing, name } of shells) {
       const names = ["agent", "put", "host", "environment", "capture", "lock", "step", "batch", "facts"].map(
         (file) => `${file}.sh`,
       );
-      const files = [...names, "capture.c", "capture.py"].map((path) => ({
+      const files = [...names, "capture.c", "counters.c", "counters.h", "capture.py"].map((path) => ({
         path,
         mode: 0o644 as const,
         bytes: readFileSync(join(remote, path)),
@@ -559,6 +569,12 @@ test.skipIf(shellPath("shellcheck") === undefined)(
 );
 
 test.skipIf(shellPath("gcc") === undefined)("the helper compiles without a warning [needs gcc]", () => {
-  const made = spawnSync("gcc", ["-O2", "-Wall", "-Wextra", "-fsyntax-only", join(remote, "capture.c")]);
+  const made = spawnSync("gcc", [
+    "-O2",
+    "-Wall",
+    "-Wextra",
+    "-fsyntax-only",
+    ...["capture.c", "counters.c"].map((file) => join(remote, file)),
+  ]);
   expect({ status: made.status, said: made.stderr.toString() }).toEqual({ status: 0, said: "" });
 });

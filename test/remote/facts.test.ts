@@ -95,3 +95,49 @@ describe("what a FreeBSD's processor can do is told in Linux's words", () => {
       expect(one.startsWith("x86_64:") ? x86 : arm, one).toContain(one.replace(/^.*:/, ""));
   });
 });
+
+describe("what can be known of the processor's clock and counters", () => {
+  const needs = shellPath("cc") === undefined ? " [needs cc]" : "";
+
+  test.skipIf(needs !== "")(`the compiled helper tells it${needs}`, async () => {
+    await using machine = new Machine("sh", "cc");
+    const { clock_hz, counters, counted, no_counters } = await facts(machine);
+    if (["x64", "arm64"].includes(process.arch)) expect(clock_hz?.least).toBeGreaterThan(1e8);
+    // Either the counters have names, or there is a reason why not; never neither.
+    if (counters === undefined) expect(no_counters).toMatch(/PMU|perf_event|seccomp|Linux/);
+    else
+      expect([counters, counted]).toEqual([
+        expect.stringMatching(/^cycles instructions/),
+        expect.stringMatching(/^user/),
+      ]);
+  });
+
+  test("another capture reads none, and says so", async () => {
+    await using machine = new Machine("sh", "times");
+    expect(await facts(machine)).toMatchObject({ no_counters: "timed by times, which reads none" });
+    expect((await facts(machine)).clock_hz).toBeUndefined();
+  });
+
+  test.skipIf(needs !== "")(`the kernel's software counters go the way of the processor's${needs}`, async () => {
+    await using machine = new Machine("sh", "times");
+    const [helper, record] = [join(machine.folder, "helper"), join(machine.folder, "record")];
+    const files = ["capture.c", "counters.c"].map((file) => join(remote, file));
+    expect((await machine.script(`cc -DCOUNT_SOFTWARE -O2 -o ${helper} ${files.join(" ")}`)).status).toBe(0);
+    const busy = "i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done";
+    const script = `${busy}; sh -c '${busy}'; :`;
+    const { status } = await machine.sh(["-c", 'exec "$@"', "sh", helper, record, "60", "sh", "-c", script]);
+    expect(status).toBe(0);
+    const said = Object.fromEntries(
+      readFileSync(record, "utf8")
+        .trim()
+        .split("\n")
+        .map((line) => line.split("=") as [string, string]),
+    );
+    const cpu_s = Number(said["user_s"]) + Number(said["system_s"]);
+    // In place of cycles: nanoseconds on a CPU, of the command and the process that it started, and of no other.
+    expect(Number(said["cycles"]) / 1e9 / cpu_s).toBeGreaterThan(0.8);
+    expect(Number(said["cycles"]) / 1e9 / cpu_s).toBeLessThan(1.2);
+    expect(said["counters_running_s"]).toBe(said["counters_enabled_s"]);
+    expect(said["counted"]).toMatch(/^user/);
+  });
+});

@@ -4,6 +4,7 @@
 import * as v from "valibot";
 import { count, secondsField, text } from "../schema.ts";
 import { measurementFields } from "./measurements.ts";
+import { readingLine } from "./processor-readings.ts";
 
 const kind = v.picklist(["setup", "trial", "cleanup"]);
 
@@ -14,7 +15,16 @@ const said = {
   stderr_tail: v.optional(text),
 };
 
-const ended = { t: v.literal("ended"), id: text, kind, attempt: count, at: text, ...measurementFields, ...said };
+const ended = {
+  t: v.literal("ended"),
+  id: text,
+  kind,
+  attempt: count,
+  at: text,
+  ...measurementFields,
+  ...readingLine,
+  ...said,
+};
 
 export const journalSchema = v.union([
   v.object({
@@ -46,6 +56,7 @@ export const journalSchema = v.union([
     steal_s: v.optional(secondsField),
     others_cpu_s: v.optional(v.pipe(v.number(), v.finite())),
     swapped_pages: v.optional(count),
+    clock_hz_after: v.optional(v.number()),
   }),
 ]);
 

@@ -5,6 +5,7 @@ import { count, text } from "../schema.ts";
 import type { CloudInstance } from "../cloud/instance.ts";
 import type { MicroVmFacts } from "../microvm/microvm.ts";
 import { printable } from "../printable.ts";
+import { clockRangeField } from "./processor-readings.ts";
 import type { SshHost } from "../plan/side.ts";
 
 /** Options of ssh for a machine that the user's own configuration does not know. */
@@ -65,6 +66,12 @@ export const factsSchema = v.object({
   cpu_resolution_s: v.pipe(v.number(), v.finite(), v.minValue(0)),
   /** Time that the capture itself adds to each real time; absent for the C helper, which adds none. Seconds. */
   capture_fixed_s: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0))),
+  /** The least and the greatest clock that was measured on it. Hz; absent where none was, or none that can be. */
+  clock_hz: v.fallback(v.optional(clockRangeField), undefined),
+  /** Names of the processor's counters that can be read, and what they include; else why there are none. */
+  counters: v.optional(text),
+  counted: v.optional(text),
+  no_counters: v.optional(text),
   machine_env: v.optional(v.record(text, text), {}),
   tools: v.optional(v.record(text, text), {}),
   disk_free_bytes: v.optional(count),

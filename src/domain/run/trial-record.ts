@@ -5,6 +5,7 @@
 import * as v from "valibot";
 import { count, text, textsByName } from "../schema.ts";
 import { longest_s, measurementFields } from "./measurements.ts";
+import { readingFields } from "./processor-readings.ts";
 
 const secondsField = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(longest_s));
 
@@ -23,6 +24,7 @@ const about = {
   attempt: v.pipe(count, v.minValue(1)),
   started_at: v.optional(text),
   ...measurementFields,
+  ...readingFields,
   check: v.optional(v.picklist(["ok", "failed", "exit-only"])),
   digest: v.optional(text),
   reported: v.optional(textsByName),

@@ -64,7 +64,7 @@ export class BatchReader {
   }
 
   /** Interference over the batch; without its end line, the sum over its trials. */
-  get watched(): Interference {
+  get watched(): Interference & Pick<EndLine, "clock_hz_after"> {
     if (this.#end !== undefined) return this.#end;
     const lines = [...this.#ended.values()];
     const sum = (field: "real_s" | "steal_s" | "others_cpu_s"): number =>

@@ -5,6 +5,7 @@ import { type Facts, isSandbox, type Machine } from "../../domain/run/machine.ts
 import { measurementsOf } from "../../domain/run/measurements.ts";
 import type { PlannedSuite } from "../../domain/plan/plan.ts";
 import { printable } from "../../domain/printable.ts";
+import { soundReadings } from "../../domain/run/processor-readings.ts";
 import type { TrialRecord } from "../../domain/run/trial-record.ts";
 import { impossibleTimes } from "../../domain/run/impossible-times.ts";
 import { pinnedWork } from "../../domain/run/pinned-digests.ts";
@@ -25,7 +26,7 @@ export interface TrialWatch {
   /** When the trial began, by the machine's journal. */
   readonly startedAt: string | undefined;
   /** Interference over the trial's batch. */
-  readonly batch: Interference;
+  readonly batch: Interference & { readonly clock_hz_after?: number | undefined };
   /** The longest that the trial can have taken, by this client's clocks. Seconds; undefined where it did not watch. */
   readonly seen_s: number | undefined;
 }
@@ -42,6 +43,7 @@ export function recordOfEnded(
     driver: ended.driver ?? "none",
     ...startedAtIfKnown(startedAt),
     ...measurementsOf(ended),
+    ...soundReadings(readingsOf(ended, batch)).readings,
     ...defined({
       check: checkOf(ended, place),
       digest: ended.provided?.["digest"],
@@ -79,6 +81,17 @@ export function recordOfEnded(
   const status = ended.status === "completed" || ended.status === "interrupted" ? "failed" : ended.status;
   const reason = ended.status === "completed" ? "no-times" : explained(ended.reason);
   return { ...about, status, reason, tainted: [] };
+}
+
+/** Returns what the machine says of its clock and its counters over the trial: it may be impossible. */
+export function readingsOf(
+  ended: EndedLine,
+  batch: { readonly clock_hz_after?: number | undefined },
+): Parameters<typeof soundReadings>[0] {
+  const { clock_hz_before, counted, cycles, instructions, branch_misses, llc_misses } = ended;
+  const { counters_enabled_s, counters_running_s } = ended;
+  const counts = { counted, cycles, instructions, branch_misses, llc_misses, counters_enabled_s, counters_running_s };
+  return { clock_hz_before, clock_hz_after: batch.clock_hz_after, ...counts };
 }
 
 /**

@@ -22,8 +22,9 @@ import {
 import type { Budget } from "../cost/budget.ts";
 import type { RunState } from "../run/run-state.ts";
 import { BatchReader } from "../agent/batch-reader.ts";
-import { recordOfEnded, type TrialLocation, recordOfSkipped } from "./build-record.ts";
+import { readingsOf, recordOfEnded, type TrialLocation, recordOfSkipped } from "./build-record.ts";
 import type { RecordSink } from "../run/run-context.ts";
+import { ReadingsWatch } from "./readings-watch.ts";
 import { failureOf, keepStepLog, keepTrialLog, setupFindings } from "./step-log.ts";
 import { StepProgress } from "./step-progress.ts";
 import { stopwatch } from "./stopwatch.ts";
@@ -63,6 +64,7 @@ export class MachineRunner {
   readonly #state: RunState;
   readonly #options: MachineRunnerOptions;
   readonly #progress: StepProgress;
+  readonly #readings: ReadingsWatch;
 
   constructor(agent: AgentClient, facts: Facts, options: MachineRunnerOptions) {
     this.agent = agent;
@@ -70,6 +72,7 @@ export class MachineRunner {
     this.#state = options.state;
     this.#options = options;
     this.#progress = new StepProgress(this.name, options.clock, options.observe);
+    this.#readings = new ReadingsWatch(this.name, options.observe);
   }
 
   get name(): string {
@@ -236,6 +239,7 @@ export class MachineRunner {
     if (ended === undefined) return;
     const watch = { startedAt: reader.begunAt(trial), batch: reader.watched, seen_s: reader.seen_s(trial) };
     const record = recordOfEnded(trial, ended, watch, this.#location(suite));
+    this.facts = this.#readings.take(this.facts, readingsOf(ended, watch.batch));
     const judged = reader.rebooted ? { ...record, tainted: [...record.tainted, "rebooted"] } : record;
     if (judged.status !== "completed" && judged.status !== "skipped")
       await keepTrialLog(this.name, trial, ended, { sink, observe: this.#options.observe });

@@ -3,6 +3,7 @@
 
 import { osOfImage } from "../../domain/plan/image.ts";
 import { TimetrialError } from "../../domain/errors.ts";
+import { widenClockRange } from "../../domain/run/processor-readings.ts";
 import type { RunMachine, Trial } from "../../domain/run/run-log.ts";
 import type { Side } from "../../domain/plan/side.ts";
 import { requiredTools } from "../../domain/run/requirements.ts";
@@ -45,8 +46,16 @@ export async function prepareMachine(
   const host = instance?.host === undefined ? {} : { host_id: instance.host };
   const below = microvm === undefined ? {} : { host_id: microvm.host_id, microvm };
   // The findings of an earlier client's setups: a suite whose trials are all recorded is not set up again.
-  const suites = context.facts.get(machine.name)?.suites ?? {};
-  const facts = { ...found, ...host, ...below, suites, ...(instance === undefined ? {} : { instance }) };
+  const { suites = {}, clock_hz: earlier } = context.facts.get(machine.name) ?? {};
+  const clock_hz = widenClockRange(found.clock_hz, { clock_hz_before: earlier?.least, clock_hz_after: earlier?.most });
+  const facts = {
+    ...found,
+    ...(clock_hz === undefined ? {} : { clock_hz }),
+    ...host,
+    ...below,
+    suites,
+    ...(instance === undefined ? {} : { instance }),
+  };
   const budgetOption = budget === undefined ? {} : { budget };
   return new MachineRunner(agent, facts, {
     state,

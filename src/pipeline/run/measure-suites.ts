@@ -109,6 +109,8 @@ async function measureOne(
   const repeats = (one: MachineRunner): Promise<Repeats | undefined> => nextRepeats(context, ready, one);
   const more = decides === undefined ? { repeats } : { looks: decides };
   await measureSuite(set, { suite: ready, seed, sink, observe, lost, ...more });
+  // They have the range of the clock by now.
+  for (const one of set) await context.store.facts(one.agent.machine, one.facts);
   if (context.budget?.over === true) return;
   await cleanUp(context, ready, set, failed);
 }

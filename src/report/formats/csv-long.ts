@@ -48,6 +48,15 @@ const fields = [
   "others_cpu_s",
   "swapped_pages",
   "load1_before",
+  "clock_hz_before",
+  "clock_hz_after",
+  "counted",
+  "cycles",
+  "instructions",
+  "branch_misses",
+  "llc_misses",
+  "counters_enabled_s",
+  "counters_running_s",
 ] as const;
 
 /**

@@ -39,7 +39,12 @@ function telling(change: (line: string) => string): Transport {
   return { exec };
 }
 
-async function benchOn(transport: Transport, run: string, wasLaunched = false) {
+async function benchOn(
+  transport: Transport,
+  run: string,
+  wasLaunched = false,
+  tell: (text: string) => void = () => {},
+) {
   const step = (path: string, text: string) => ({ path, mode: 0o755 as const, bytes: Buffer.from(text) });
   const setups = join(folder, `${run}-setups`);
   const shipped = archive([
@@ -54,7 +59,7 @@ async function benchOn(transport: Transport, run: string, wasLaunched = false) {
     { ...(await agent.facts()), suites: {} },
     {
       state: new RunState({ runLog: [], note: async () => {}, append: async () => {} }, []),
-      observe: () => {},
+      observe: (event) => (event.what === "note" ? tell(event.text) : undefined),
       clock: systemClock,
       ...(wasLaunched ? { ready: () => agent.facts() } : {}),
     },
@@ -62,8 +67,8 @@ async function benchOn(transport: Transport, run: string, wasLaunched = false) {
   return { bench, suite: aSuite({ digest: shipped.digest }), setups };
 }
 
-async function measured(transport: Transport, run: string): Promise<TrialRecord[]> {
-  const { bench, suite } = await benchOn(transport, run);
+async function measured(transport: Transport, run: string, tell?: (text: string) => void): Promise<TrialRecord[]> {
+  const { bench, suite } = await benchOn(transport, run, false, tell);
   const trial = { suite: suite.name, row: "sha256", impl: "portable-c", round: 1, attempt: 1, limit_s: 30 };
   await bench.setup(suite, { log: async () => {} });
   const records: TrialRecord[] = [];
@@ -148,4 +153,24 @@ test("a machine that says a trial took more CPU than its CPUs have has failed it
     status: "failed",
     reason: expect.stringContaining("impossible-time: 1000000 s of CPU"),
   });
+});
+
+test("a clock and counters that no processor has are dropped, which is said once, and nothing else of a trial is changed", async () => {
+  const lying = telling((line) =>
+    line.includes('"t":"ended"')
+      ? line.replace(/}$/, ',"clock_hz_before":0,"counted":"user","cycles":-5,"instructions":7}')
+      : line,
+  );
+  const said: string[] = [];
+  // The digests are not those that are pinned, with or without such readings.
+  const [{ status, reason }] = (await measured(local, "r4")) as [TrialRecord & { reason: string }];
+  for (const record of await measured(lying, "r3", (text) => said.push(text))) {
+    expect(record).toMatchObject({ status, reason, tainted: [] });
+    expect(record).not.toHaveProperty("clock_hz_before");
+    expect(record).not.toHaveProperty("cycles");
+  }
+  expect(said).toEqual([
+    "local-1: dropped: clock_hz_before: expected 100000000 to 10000000000 Hz, got 0",
+    "local-1: dropped: cycles: impossible count -5",
+  ]);
 });
