@@ -16,7 +16,6 @@ export interface SweepRequest {
    * any.
    */
   readonly agrees: (others: readonly Leftover[]) => Promise<boolean>;
-  readonly now: () => Date;
   /** Receives the leftovers that are about to be ended. */
   readonly ending: (leftovers: readonly Leftover[]) => void;
   /** Receives what keeps a leftover from ending. */
@@ -45,11 +44,14 @@ export interface SweepResult {
  */
 export async function sweep(sweeper: Sweeper, request: SweepRequest): Promise<SweepResult> {
   const { owner, region } = sweeper;
-  const scope: SweepScope = { owner, now: request.now(), ...(request.run === undefined ? {} : { run: request.run }) };
   const state: SweepState = { found: new Map(), ended: new Set(), still: new Set(), agreed: undefined };
   let others = 0;
+  // The cloud's time is known once it has answered.
+  let looked = await sweeper.look();
+  const scope: SweepScope = { owner, now: sweeper.now(), ...(request.run === undefined ? {} : { run: request.run }) };
   for (let pass = 0; pass < passes; pass++) {
-    const all = (await sweeper.look()).filter(({ run }) => request.run === undefined || run === request.run);
+    if (pass > 0) looked = await sweeper.look();
+    const all = looked.filter(({ run }) => request.run === undefined || run === request.run);
     const shown = all.filter((leftover) => request.allOwners || leftover.owner === owner);
     if (pass === 0) others = all.length - shown.length;
     for (const leftover of shown) state.found.set(leftover.id, { leftover, fate: sweepActionFor(leftover, scope) });

@@ -37,7 +37,6 @@ export async function sweepCommand(options: SweepOptions): Promise<number> {
   const swept = await sweep(sweeper, {
     ...(run === undefined ? {} : { run }),
     allOwners,
-    now: () => new Date(),
     agrees: async (others) => yes || (await agreed(others)),
     ending: (leftovers) => {
       for (const leftover of leftovers) warn(`ending ${leftover.kind} ${leftover.id} of ${leftover.run}`);

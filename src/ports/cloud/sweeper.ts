@@ -7,6 +7,8 @@ export interface Sweeper {
   readonly region: string;
   /** USER@HOST of the user, as in the tags of launches. */
   readonly owner: string;
+  /** Returns the cloud's time, known from its responses: deadlines are in it, and this computer's clock may be wrong. */
+  now(): Date;
   /**
    * Returns every resource that has our tag and still exists, from all pages of the cloud's response.
    *

@@ -5,7 +5,7 @@ import type { Leftover } from "../../../domain/cloud/leftover.ts";
 import { printable } from "../../../domain/printable.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Sweeper } from "../../../ports/cloud/sweeper.ts";
-import type { AwsAccount } from "../../aws/account.ts";
+import { type AwsAccount, cloudTime } from "../../aws/account.ts";
 import { awsCode, awsError, isTransient } from "../../aws/errors.ts";
 import { agreeing_s, describeInstances, ending_s } from "../describe-instances.ts";
 import { terminate } from "./release.ts";
@@ -31,6 +31,7 @@ export function ec2Sweeper(account: AwsAccount, clock: Clock): Sweeper {
   return {
     region: account.region,
     owner: ownerName(),
+    now: () => cloudTime(account, clock),
     look,
     end: async (leftovers, say) => {
       const attempt = async (work: () => Promise<unknown>): Promise<void> => {

@@ -7,6 +7,7 @@ import { openAccount } from "../../../../src/adapters/aws/account.ts";
 import { systemClock } from "../../../../src/adapters/system/clock.ts";
 import { ec2Sweeper } from "../../../../src/adapters/ec2/release/sweeper.ts";
 import { sweep, type SweepResult, type SweepRequest } from "../../../../src/pipeline/sweep.ts";
+import { parseFaults } from "../../../../src/sandbox/faults/fault-plan.ts";
 import { ServiceError } from "../../../../src/sandbox/protocol/service-error.ts";
 import type { CallInterceptor } from "../../../../src/sandbox/server.ts";
 import { type Rented, rent } from "../../../support/rented-machine.ts";
@@ -46,7 +47,6 @@ async function swept(wish: Partial<SweepRequest> = {}): Promise<SweepResult & { 
   const found = await sweep(sweeper, {
     allOwners: false,
     agrees: async () => false,
-    now: () => new Date(),
     ending: () => {},
     say: (text) => void said.push(text),
     ...wish,
@@ -69,6 +69,22 @@ test("one's own past their deadline are ended and gone; those that have time sta
   ]);
   expect([found.left, found.others]).toEqual([[], 1]);
 });
+
+test.each([
+  [7200, ahead, "ended"],
+  [-7200, past, "stays"],
+] as const)(
+  "a deadline is judged by the cloud's clock, of which this computer's is %i s wrong: %s %s",
+  async (skew_s, deadline, fate) => {
+    await rented[Symbol.asyncDispose]();
+    rented = await rent({ timeScale: 0.02, faults: parseFaults(`clock-skew=${skew_s}`) });
+    const id = await left({ deadline });
+    const found = await swept();
+    expect(became(found)).toEqual({ [id]: fate });
+    expect(Math.abs(found.at.getTime() - Date.now() - skew_s * 1000)).toBeLessThan(60_000);
+  },
+  60_000,
+);
 
 test("others' past their deadline are listed on request and left, which is said, until somebody agrees", async () => {
   const other = await left({ owner: "eve@elsewhere" });
