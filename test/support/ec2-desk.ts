@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { DescribeInstancesCommand, type Instance, type RunInstancesCommandInput } from "@aws-sdk/client-ec2";
-import { openAccount } from "../../src/adapters/aws/account.ts";
+import { type AwsAccount, openAccount } from "../../src/adapters/aws/account.ts";
 import { systemClock } from "../../src/adapters/system/clock.ts";
 import { existingProvisioner } from "../../src/adapters/ec2/existing-provisioner.ts";
 import { ec2Provisioner } from "../../src/adapters/ec2/provisioner.ts";
@@ -13,6 +13,7 @@ import type { Plan, Spec } from "../../src/domain/plan/plan.ts";
 import { parseSides } from "../../src/domain/plan/side.ts";
 import type { LedgerEntry } from "../../src/domain/cloud/ledger.ts";
 import type { ProvisionOrder, Provisioner } from "../../src/ports/cloud/provisioner.ts";
+import type { Clock } from "../../src/ports/clock.ts";
 import type { Call, CallInterceptor } from "../../src/sandbox/server.ts";
 import type { SandboxOptions } from "../../src/sandbox/sandbox.ts";
 import { aPlan, aSuite } from "./given.ts";
@@ -22,6 +23,8 @@ const template = readFileSync(join(dirname(fileURLToPath(import.meta.url)), "../
 
 export interface Ec2Desk extends AsyncDisposable {
   readonly rented: Rented;
+  /** What the provisioners launch by. */
+  readonly account: AwsAccount;
   readonly calls: Call[];
   readonly entries: LedgerEntry[];
   readonly events: RunEvent[];
@@ -40,7 +43,7 @@ export interface Ec2Desk extends AsyncDisposable {
 export async function ec2Desk(
   fails: CallInterceptor = () => undefined,
   timeScale = 0.02,
-  options: Partial<SandboxOptions> = {},
+  { clock = systemClock, ...options }: Partial<SandboxOptions> & { clock?: Clock } = {},
 ): Promise<Ec2Desk> {
   const calls: Call[] = [];
   const rented = await rent({
@@ -53,16 +56,18 @@ export async function ec2Desk(
     },
   });
   const { endpoint, credentials, region } = rented.sandbox;
-  const opened = openAccount({ region, endpoint, credentials, timeScale });
+  const account = await openAccount({ region, endpoint, credentials, timeScale });
+  const opened = Promise.resolve(account);
   const entries: LedgerEntry[] = [];
   const events: RunEvent[] = [];
   const ledger = { write: async (entry: LedgerEntry) => void entries.push(entry), entries: async () => entries };
   return {
     rented,
+    account,
     calls,
     entries,
     events,
-    launching: ec2Provisioner({ account: () => opened, clock: systemClock, userData: async () => template }),
+    launching: ec2Provisioner({ account: () => opened, clock, userData: async () => template }),
     finding: existingProvisioner(() => opened, ["instances", "ec2"]),
     finder: () => existingProvisioner(() => opened, ["instances", "ec2"]),
     launches: () =>

@@ -1,5 +1,6 @@
 // The EC2 provisioner: launches instances for the run, and terminates them afterwards.
 
+import { assumedBoot_s, assumedMetalBoot_s } from "../../domain/cost/duration-estimate.ts";
 import { fileNameOfSide } from "../../domain/plan/side.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { AcquiredMachine, ProvisionOrder, Provisioner, ProvisionRequest } from "../../ports/cloud/provisioner.ts";
@@ -51,6 +52,7 @@ export function ec2Provisioner({ account, clock, userData: template }: Ec2Option
     zones: async (request) => (await lookedUp(request)).zones,
     notes: async (request) => (await lookedUp(request)).notes,
     unpriced: async (request) => (await lookedUp(request)).unpriced,
+    boot_s: async (request) => ((await lookedUp(request)).hasBareMetal ? assumedMetalBoot_s : assumedBoot_s),
     acquire: async (order) => {
       const opened = await account();
       const checked = await lookedUp(order);
@@ -61,7 +63,7 @@ export function ec2Provisioner({ account, clock, userData: template }: Ec2Option
       for (;;) {
         const launched = await launchAll({ ...ground, zones });
         try {
-          return await readyMachines(opened, clock, order, launched);
+          return await readyMachines(opened, clock, order, launched, checked.hasBareMetal);
         } catch (error) {
           // EC2 may accept a launch and only then find no capacity.
           const zone = launched[0]?.instance.zone ?? "";
@@ -90,12 +92,14 @@ async function readyMachines(
   clock: Clock,
   order: ProvisionOrder,
   launched: readonly Launched[],
+  hasBareMetal: boolean,
 ): Promise<AcquiredMachine[]> {
   const named = withNames(launched, account.region, order.missing);
-  await waitUntilReady(account, clock, order, launched, (launchedMachine, after_s) => {
+  const onReady = (launchedMachine: Launched, after_s: number): void => {
     const acquired = named.get(launchedMachine);
     if (acquired !== undefined) order.observe({ what: "machine-ready", machine: acquired.machine, after_s });
-  });
+  };
+  await waitUntilReady({ account, clock, order, launched, hasBareMetal, onReady });
   return [...named.values()];
 }
 

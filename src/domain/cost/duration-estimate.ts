@@ -1,6 +1,6 @@
 // Estimates how long a run will take, from the suites' manifests. It is a guess, and is labelled as one.
 
-import { launchedSides, type Plan, type PlannedRow, type PlannedSuite, type Spec } from "../plan/plan.ts";
+import type { Plan, PlannedRow, PlannedSuite } from "../plan/plan.ts";
 import { osOfImage } from "../plan/image.ts";
 import type { Side } from "../plan/side.ts";
 import { outlivesRun } from "../stays.ts";
@@ -14,16 +14,6 @@ export const assumedBoot_s = 120;
 
 /** The same for bare metal, an upper limit. It counts in full, since nobody has measured it here. Seconds. */
 export const assumedMetalBoot_s = 2400;
-
-/** Returns whether `type` is bare metal: c7g.metal, m7i.metal-24xl. */
-export function isMetal(type: string): boolean {
-  return /\.metal(-|$)/.test(type);
-}
-
-/** Returns the time until all machines of `spec` are managed, the slowest included. A guess. Seconds. */
-export function assumedBootOf_s(spec: Pick<Spec, "sides" | "tags">): number {
-  return launchedSides(spec).some(({ type }) => isMetal(type)) ? assumedMetalBoot_s : assumedBoot_s;
-}
 
 /** A manifest's estimate of a suite's or a row's work. */
 export interface WorkEstimate {

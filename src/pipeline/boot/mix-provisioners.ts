@@ -16,7 +16,9 @@ export function mixBootProvisioners(cloud: BootProvisioner, local: BootProvision
       await local.check(request);
       await cloud.check(request);
     },
+    unpriced: () => cloud.unpriced?.() ?? new Map(),
     launch: (order, side, number) => (side.vm === undefined ? cloud : local).launch(order, side, number),
+    leaveZone: (order, launched, reason) => of(launched.id).leaveZone?.(order, launched, reason) ?? false,
     running: (plan, id, until_s, signal) => of(id).running(plan, id, until_s, signal),
     dying: (id, signal) => of(id).dying(id, signal),
     online: (id, until_s, signal) => of(id).online(id, until_s, signal),

@@ -13,6 +13,7 @@ import type {
 import type { ProbeResult } from "../../ports/port-probe.ts";
 import type { BootPorts } from "./boot-ports.ts";
 import type { BootTask } from "./boot-queue.ts";
+import { explainClosedPort, ownTrouble, ranOut } from "./closed-port.ts";
 import { addMicroVm, microVmFields } from "./microvm-fields.ts";
 
 /** What was observed of a boot, in the clock's times. */
@@ -24,17 +25,36 @@ interface Seen {
   describes: DescribeCounts;
   /** Why the boot is not complete. */
   reason?: string;
+  /** The cloud accepted the launch, and then had no capacity in the zone. */
+  zoneIsFull?: true;
   notes: string[];
   microvm?: MicroVmBoot;
 }
 
-/** Boots `task` once. @throws what leaves the outcome of its launch unknown; the signal's reason */
+/**
+ * Boots `task` once, in the first zone that has capacity for it.
+ *
+ * @throws what leaves the outcome of its launch unknown; the signal's reason
+ */
 export async function runOneBoot(
   task: BootTask,
   ports: BootPorts,
   order: BootOrder,
   observe: (event: BootEvent) => void,
 ): Promise<BootRecord> {
+  for (;;) {
+    const record = await bootInZone(task, ports, order, observe);
+    if (record !== undefined) return record;
+  }
+}
+
+/** Returns the record of one launch; undefined where its zone had no capacity and there is another. */
+async function bootInZone(
+  task: BootTask,
+  ports: BootPorts,
+  order: BootOrder,
+  observe: (event: BootEvent) => void,
+): Promise<BootRecord | undefined> {
   const { provisioner, probe, clock } = ports;
   const { side, number } = task;
   order.signal.throwIfAborted();
@@ -67,6 +87,8 @@ export async function runOneBoot(
     if (kept?.fault !== undefined) seen.notes.push(`console pictures: ${kept.count}, then ${kept.fault}`);
     await provisioner.end(order, launched.id);
   }
+  if (seen.zoneIsFull === true && provisioner.leaveZone?.(order, launched, seen.reason ?? "") === true)
+    return undefined;
   return recordOf(task, launched, seen, {
     order,
     started_at,
@@ -120,6 +142,7 @@ async function awaitRunning(
   seen.describes = running.describes;
   if ("reason" in running) {
     seen.reason = running.reason;
+    if (running.zoneIsFull === true) seen.zoneIsFull = true;
     return undefined;
   }
   seen.running_at_s = running.running_at_s;
@@ -169,39 +192,6 @@ function neverOnline({ timeout_s, cloud, instance_profile: profile }: BootSpec):
 
 /** Ends a probe whose machine is stopping or terminating. */
 class Dying extends Error {}
-
-/** Errors of the probing computer, which say nothing about the probed machine. */
-const ownTroubles = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL"]);
-
-/** Returns the probing computer's own error, if attempts met one: then observed times are late, or missing. */
-function ownTrouble({ answers }: Pick<ProbeResult, "answers">): string | undefined {
-  return Object.keys(answers).find((code) => ownTroubles.has(code));
-}
-
-function ranOut(code: string): string {
-  return `this machine ran out of something (${code}) while it probed: fewer --parallel, or a higher ulimit -n`;
-}
-
-/** Explains why a port never opened, as far as the probe's results tell. */
-export function explainClosedPort(
-  { answers, closed_at_s }: Pick<ProbeResult, "answers" | "closed_at_s">,
-  { port, timeout_s, alive }: { port: number; timeout_s: number; alive: boolean },
-): string {
-  const within = `within ${timeout_s} s`;
-  const errors = Object.keys(answers).filter((answer) => !["open", "closed", "silent"].includes(answer));
-  const own = ownTrouble({ answers });
-  if (own !== undefined) return ranOut(own);
-  const forbidden = errors.find((code) => code === "EACCES" || code === "EPERM");
-  if (closed_at_s !== undefined) return `port ${port} refused (the kernel is up), and did not open ${within}`;
-  if (forbidden !== undefined)
-    return `this machine may not reach it (${forbidden}): its own firewall or routes forbid it`;
-  if (errors.length > 0 && (answers["silent"] ?? 0) === 0)
-    return `not reachable from here (${errors.join(", ")}) ${within}`;
-  const also = errors.length > 0 ? ` but for ${errors.join(", ")}` : "";
-  if (alive)
-    return `filtered: its SSM agent is online, and port ${port} was silent${also} ${within}: a security group, a network ACL or a firewall drops what comes`;
-  return `port ${port} was silent${also} ${within}: it did not boot, or a security group, a network ACL or a firewall drops what comes`;
-}
 
 interface Circumstances {
   readonly started_at: string;

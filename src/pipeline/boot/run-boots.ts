@@ -1,7 +1,7 @@
 // Runs all boots of a plan, one after another or several at once. A machine is given back as soon as its boot is
 // recorded. A refused launch costs only its own boot.
 
-import type { BootEvent, BootPlan, BootRecord, BootSide, BootSpec } from "../../domain/boot/boot.ts";
+import type { BootEvent, BootPlan, BootRecord, BootSpec } from "../../domain/boot/boot.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { ReleaseProof } from "../../domain/run/events.ts";
 import type { BootOrder } from "../../ports/cloud/boot-provisioner.ts";
@@ -112,7 +112,7 @@ async function allBoots({ ports, order, store, observe, stop, allowance }: Makin
     if (record.instance !== undefined) warm.add(record.side);
     await store.append(record);
     observe({ what: "boot-record", record });
-    refusals.heed(record, task.side);
+    refusals.heed(record);
   });
 }
 
@@ -130,12 +130,12 @@ class Refusals {
    *
    * @throws StopAfterCurrent if the next launch would be refused, too
    */
-  heed(record: BootRecord, { vm }: BootSide): void {
+  heed(record: BootRecord): void {
     this.#inARow = record.instance === undefined ? this.#inARow + 1 : 0;
     if (record.instance !== undefined || record.status !== "failed" || this.#inARow < this.#most) return;
     const times = this.#inARow === 1 ? "the launch was" : `${this.#inARow} launches in a row were`;
-    const hint =
-      vm === undefined ? "try later" : "timetrial doctor firecracker:FILE.toml says what this computer lacks";
-    throw new StopAfterCurrent(new TimetrialError("CLOUD", `${times} refused: ${record.reason}`, { hint }));
+    throw new StopAfterCurrent(
+      new TimetrialError("CLOUD", `${times} refused: ${record.reason}`, { hint: "try later" }),
+    );
   }
 }

@@ -148,6 +148,15 @@ export class Budget {
     );
   }
 
+  /** Returns how long the budget still pays for all live machines, the time to terminate them aside. Seconds. */
+  async affordable_s(): Promise<number> {
+    const { clock, ending_s } = this.#options;
+    const left_usd = this.#usd - (await this.spent_usd(ending_s));
+    const alive = (await this.#leases()).filter((lease) => isBilledAt(lease, clock.now().getTime()));
+    const usd_per_s = alive.reduce((sum, { side, zone }) => sum + (this.#rate(side, zone) ?? 0), 0) / 3600;
+    return usd_per_s === 0 ? Number.POSITIVE_INFINITY : Math.max(0, left_usd / usd_per_s);
+  }
+
   /**
    * Checks the budget repeatedly until it is disposed of. `work`: names in the error what took longer than expected.
    */

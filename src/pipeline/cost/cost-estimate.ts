@@ -2,7 +2,7 @@
 
 import { minimumBilled_s } from "../../domain/cost/bill.ts";
 import {
-  assumedBootOf_s,
+  assumedBoot_s,
   expectedDuration,
   type RunDuration,
   dependsOnCpuCount,
@@ -30,6 +30,13 @@ export interface PriceInputs {
 /** By side: why its image costs something else than the price of its type. */
 export type UnpricedSides = ReadonlyMap<string, string>;
 
+/** What the provisioners know of the machines before they are launched. */
+export interface MachineLookups {
+  readonly unpriced?: UnpricedSides;
+  /** How long the slowest machine takes until it is managed. Absent: as most do. Seconds. */
+  readonly boot_s?: number;
+}
+
 /** What a run is expected to cost, and the prices behind it. */
 export interface CostEstimate {
   readonly list: PriceList;
@@ -52,9 +59,9 @@ export async function estimateWithinBudget(
   planned: PreparedPlan,
   priceInputs: PriceInputs | undefined,
   signal: AbortSignal,
-  unpriced: UnpricedSides = new Map(),
+  lookups: MachineLookups = {},
 ): Promise<CostEstimate | undefined> {
-  const costEstimate = await estimateCost(planned, priceInputs, signal, { unpriced });
+  const costEstimate = await estimateCost(planned, priceInputs, signal, lookups);
   refuseOutlivingMachines(planned, costEstimate?.forecast.expected);
   if (costEstimate === undefined) refuseOverBudget(planned.plan.spec, nothing, noPrices);
   else refuseOverBudget(planned.plan.spec, costEstimate.forecast, costEstimate.list);
@@ -72,7 +79,7 @@ export async function estimateCost(
   planned: PreparedPlan,
   priceInputs: PriceInputs | undefined,
   signal: AbortSignal,
-  { known, unpriced = new Map() }: { readonly known?: PriceList | undefined; readonly unpriced?: UnpricedSides } = {},
+  { known, unpriced, boot_s = assumedBoot_s }: MachineLookups & { readonly known?: PriceList | undefined } = {},
 ): Promise<CostEstimate | undefined> {
   if (priceInputs === undefined) return undefined;
   const { vcpus, timeScale } = priceInputs;
@@ -84,7 +91,7 @@ export async function estimateCost(
   const takes = expectedDuration(planned.plan, {
     estimates: planned.estimates,
     vcpus: (side) => sizes.get(side),
-    boot_s: assumedBootOf_s(spec) * timeScale,
+    boot_s: boot_s * timeScale,
   });
   return costEstimateFor(spec, list, takes, timeScale);
 }

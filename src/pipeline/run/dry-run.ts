@@ -4,7 +4,7 @@ import type { Plan, Spec } from "../../domain/plan/plan.ts";
 import { type CostEstimate, estimateCost } from "../cost/cost-estimate.ts";
 import { type RunIdentity, makePlan } from "../plan/make-plan.ts";
 import { refuseHopeless, refuseOutlivingMachines } from "../plan/refuse-hopeless.ts";
-import { sidesByProvisioner, unpricedSides } from "./run.ts";
+import { sidesByProvisioner, lookUpMachines } from "./run.ts";
 import { type RunPorts } from "./run-ports.ts";
 
 /**
@@ -48,9 +48,8 @@ export async function dryRunPlan(
     zones.push(...((await provisioner.zones?.(request)) ?? []));
     notes.push(...((await provisioner.notes?.(request)) ?? []));
   }
-  const costEstimate = await estimateCost(planned, ports.priceInputs, signal, {
-    unpriced: await unpricedSides(planned.plan, ports, signal),
-  });
+  const lookups = await lookUpMachines(planned.plan, ports, signal);
+  const costEstimate = await estimateCost(planned, ports.priceInputs, signal, lookups);
   refuseOutlivingMachines(planned, costEstimate?.forecast.expected);
   return { plan: planned.plan, zones, costEstimate, notes };
 }

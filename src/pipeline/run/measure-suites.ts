@@ -107,11 +107,15 @@ async function measureOne(
   const { seed } = planned.plan.spec;
   const decides = looks(ready, set);
   const repeats = (one: MachineRunner): Promise<Repeats | undefined> => nextRepeats(context, ready, one);
-  const more = decides === undefined ? { repeats } : { looks: decides };
+  const { budget } = context;
+  const more = {
+    ...(decides === undefined ? { repeats } : { looks: decides }),
+    ...(budget === undefined ? {} : { affordable_s: () => budget.affordable_s() }),
+  };
   await measureSuite(set, { suite: ready, seed, sink, observe, lost, ...more });
   // They have the range of the clock by now.
   for (const one of set) await context.store.facts(one.agent.machine, one.facts);
-  if (context.budget?.over === true) return;
+  if (budget?.over === true) return;
   await cleanUp(context, ready, set, failed);
 }
 

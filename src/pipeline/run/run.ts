@@ -2,6 +2,7 @@
 // the run ends.
 
 import type { RunMachine } from "../../domain/run/run-log.ts";
+import { LedgerState } from "../../domain/cloud/ledger.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { ReleaseProof, RunEvent } from "../../domain/run/events.ts";
 import type { Plan, Spec } from "../../domain/plan/plan.ts";
@@ -12,7 +13,7 @@ import { createContext } from "./create-context.ts";
 import { splitFreshRows, allSidesLaunched, measureOnFreshMachines } from "../provision/fresh-machines.ts";
 import { type RunContext, runSignal } from "./run-context.ts";
 import { refuseHopeless } from "../plan/refuse-hopeless.ts";
-import { estimateCost, estimateWithinBudget, type UnpricedSides } from "../cost/cost-estimate.ts";
+import { estimateCost, estimateWithinBudget, type MachineLookups } from "../cost/cost-estimate.ts";
 import { type RunIdentity, makePlan, remakePlan } from "../plan/make-plan.ts";
 import type { JudgeLook } from "../../ports/stopping-rule.ts";
 import type { RunPorts } from "./run-ports.ts";
@@ -66,7 +67,7 @@ export async function run(
     planned,
     ports.priceInputs,
     signal,
-    await unpricedSides(plan, ports, signal),
+    await lookUpMachines(plan, ports, signal),
   );
   signal.throwIfAborted();
   const store = await ports.results.create(plan);
@@ -96,13 +97,18 @@ export async function resume(
   observe: (event: RunEvent) => void,
   signal: AbortSignal,
 ): Promise<RunOutcome> {
-  const planned = await remakePlan(stored.plan, ports.suites);
-  for (const provisioner of ports.provisioners) await provisioner.refuseElsewhere?.(stored.ledger ?? []);
+  const planned = await sayingWhatMayBeLeft(stored, async () => {
+    const remade = await remakePlan(stored.plan, ports.suites);
+    for (const provisioner of ports.provisioners) await provisioner.refuseElsewhere?.(stored.ledger ?? []);
+    return remade;
+  });
   const store = await ports.results.reopen(stored.folder);
   // Read again: before the lock was taken, another client may have gone on with the run.
   const { records, machines, prices } = await ports.results.load(stored.folder);
   const facts = new Map(machines.map((one) => [one.name, one.facts]));
-  const costEstimate = await estimateCost(planned, ports.priceInputs, signal, { known: prices });
+  const costEstimate = await sayingWhatMayBeLeft(stored, () =>
+    estimateCost(planned, ports.priceInputs, signal, { known: prices }),
+  );
   if (costEstimate !== undefined && prices === undefined) await store.prices(costEstimate.list);
   observe({
     what: "planned",
@@ -116,12 +122,37 @@ export async function resume(
   );
 }
 
-/** Returns why the price of a side's instance type is not what its image costs: by side. */
-export async function unpricedSides(plan: Plan, ports: RunPorts, signal: AbortSignal): Promise<UnpricedSides> {
-  const found = new Map<string, string>();
-  for (const { provisioner, sides } of sidesByProvisioner(plan, ports))
-    for (const [side, why] of (await provisioner.unpriced?.({ plan, sides, signal })) ?? []) found.set(side, why);
-  return found;
+/**
+ * Does `work`, before which nothing is given back. If it fails, the machines of the run's earlier clients stay.
+ *
+ * @throws TimetrialError LEFT_RUNNING, with the message of the error, where there are any; else the error
+ */
+async function sayingWhatMayBeLeft<T>({ plan, ledger = [] }: StoredRun, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const { living, open } = LedgerState.of(ledger);
+    if (!(cause instanceof TimetrialError) || cause.code === "LEFT_RUNNING" || living.length + open.length === 0)
+      throw cause;
+    const hint = `may be left running: ${living.join(", ") || "what an open launch made"}; timetrial resume ${plan.run} gives it back once it can go on`;
+    throw new TimetrialError("LEFT_RUNNING", cause.message, {
+      cause,
+      hint: cause.hint === undefined ? hint : `${cause.hint}; ${hint}`,
+    });
+  }
+}
+
+/** Returns what the provisioners know of the machines before they are launched: by the cloud's own description. */
+export async function lookUpMachines(plan: Plan, ports: RunPorts, signal: AbortSignal): Promise<MachineLookups> {
+  const unpriced = new Map<string, string>();
+  const boots_s: number[] = [];
+  for (const { provisioner, sides } of sidesByProvisioner(plan, ports)) {
+    const request = { plan, sides, signal };
+    for (const [side, why] of (await provisioner.unpriced?.(request)) ?? []) unpriced.set(side, why);
+    const boot_s = await provisioner.boot_s?.(request);
+    if (boot_s !== undefined) boots_s.push(boot_s);
+  }
+  return { unpriced, ...(boots_s.length === 0 ? {} : { boot_s: Math.max(...boots_s) }) };
 }
 
 /** Returns each provisioner with its sides. */

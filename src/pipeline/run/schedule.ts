@@ -18,6 +18,9 @@ import type { Repeats } from "./repeat-disturbed.ts";
 /** Target time of a batch on a host of its own: calls then cost a ten-second trial a few milliseconds. Seconds. */
 const batch_s = 240;
 
+/** The share of what a budget still pays for that one batch may take: a batch may take longer than is expected. */
+const budgetShare = 0.9;
+
 /** A suite to measure, and where records, events and losses go. */
 export interface SuiteMeasurement {
   readonly suite: PlannedSuite;
@@ -26,6 +29,8 @@ export interface SuiteMeasurement {
   readonly observe: (event: RunEvent) => void;
   /** Records or leaves open `trials`, which a failed machine did not measure. */
   readonly lost: (runner: MachineRunner, error: unknown, trials: readonly Trial[]) => Promise<void>;
+  /** Returns how long the budget still pays for the machines; absent where there is none. Seconds. */
+  readonly affordable_s?: () => Promise<number>;
   /** Absent where the number of rounds is given. */
   readonly looks?: InterimLooks | undefined;
   /** Returns what is measured next of a machine's disturbed trials. Absent where looks decide how many rounds there are. */
@@ -74,7 +79,7 @@ class HostQueue {
       const alive = this.#runners.filter((runner) => !this.#failed.has(runner));
       const [first] = alive;
       if (first === undefined) return;
-      const last = alive.length > 1 ? round : this.#lastRound(first, round, to);
+      const last = alive.length > 1 ? round : await this.#lastRound(first, round, to);
       await this.#measureTurns(alive, round, last, to);
       round = last + 1;
     }
@@ -119,16 +124,17 @@ class HostQueue {
       await this.#what.lost(runner, this.#failed.get(runner), this.#trialsOn(runner, rounds));
   }
 
-  /** Returns the last round, at most `most`, that fits into a batch from `round` on, by time and by bytes. */
-  #lastRound(runner: MachineRunner, round: number, most: number): number {
+  /** Returns the last round, at most `most`, that fits into a batch from `round` on, by time, by bytes and by price. */
+  async #lastRound(runner: MachineRunner, round: number, most: number): Promise<number> {
     const { suite } = this.#what;
+    const most_s = Math.min(batch_s, budgetShare * ((await this.#what.affordable_s?.()) ?? Number.POSITIVE_INFINITY));
     let last = round;
     let trials = this.#trialsOn(runner, [round]);
     let sum_s = runner.expected_s(trials);
     while (sum_s !== undefined && last < most) {
       const next = this.#trialsOn(runner, [last + 1]);
       const next_s: number | undefined = runner.expected_s(next);
-      if (next_s === undefined || sum_s + next_s > batch_s) break;
+      if (next_s === undefined || sum_s + next_s > most_s) break;
       trials = [...trials, ...next];
       if (splitIntoBatches(suite, trials).length > 1) break;
       sum_s += next_s;

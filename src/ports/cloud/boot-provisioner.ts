@@ -61,7 +61,9 @@ export interface DescribeCounts {
 
 /** How the wait for a running machine with an address ended. `running_at_s`: seconds, by the run's clock. */
 export type RunningOutcome = { readonly describes: DescribeCounts } & (
-  { readonly running_at_s: number; readonly address: string } | { readonly reason: string }
+  | { readonly running_at_s: number; readonly address: string }
+  /** `zoneIsFull`: the cloud accepted the launch, and then had no capacity in the zone. */
+  | { readonly reason: string; readonly zoneIsFull?: true }
 );
 
 /** Launches machines to time their boot. Instants are in seconds, by the run's clock. */
@@ -79,6 +81,8 @@ export interface BootProvisioner {
    * @throws TimetrialError where credentials or permissions are missing, or the outcome is not known
    */
   launch(order: BootOrder, side: BootSide, number: number): Promise<LaunchedBoot | BootRefusal>;
+  /** Leaves the zone of `launched` out of later launches. Returns whether there is another to launch in. */
+  leaveZone?(order: BootOrder, launched: LaunchedBoot, reason: string): boolean;
   /** Resolves when the machine is running and its address known, when it is dying, or at `until_s` by the clock. */
   running(plan: BootPlan, id: string, until_s: number, signal: AbortSignal): Promise<RunningOutcome>;
   /** Resolves with the reason when a response shows the machine dying; never otherwise. */

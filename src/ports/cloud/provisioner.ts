@@ -46,6 +46,8 @@ export interface Provisioner {
   notes?(request: ProvisionRequest): Promise<readonly string[]>;
   /** Returns why the price of a side's instance type is not what its image costs: by side. */
   unpriced?(request: ProvisionRequest): Promise<ReadonlyMap<string, string>>;
+  /** Returns how long the slowest of the machines is expected to take until it can be reached. Seconds. */
+  boot_s?(request: ProvisionRequest): Promise<number>;
   acquire(order: ProvisionOrder): Promise<AcquiredMachine[]>;
   /**
    * Returns those of `known`, the machines of the run's earlier client, that still exist. Gives back machines that that

@@ -2,6 +2,7 @@
 
 import { StopInstancesCommand } from "@aws-sdk/client-ec2";
 import { expect, test } from "vitest";
+import { parseFaults } from "../../../src/sandbox/faults/fault-plan.ts";
 import { type Ec2Desk, ec2Desk } from "../../support/ec2-desk.ts";
 import { refusalOf } from "../../support/refusal.ts";
 
@@ -53,7 +54,7 @@ test("instances that are not there, not running or not managed are refused by na
 });
 
 test("an instance whose agent has not registered is refused, before anything runs on it", async () => {
-  await using desk = await ec2Desk(undefined, 1);
+  await using desk = await ec2Desk(undefined, 0.02, { faults: parseFaults("agent-never=1") });
   const id = await desk.rented.launch();
   await desk.rented.until(id, "running");
   expect(await refusal(desk, [id])).toBe(`SSM has no answering agent on ${id} in us-east-1`);

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { analyseBoots } from "../../../src/analysis/boot/boot-analysis.ts";
-import { explainClosedPort } from "../../../src/pipeline/boot/one-boot.ts";
+import { explainClosedPort } from "../../../src/pipeline/boot/closed-port.ts";
 import { bootTable } from "../../../src/report/boot/terminal-table.ts";
 import { bootFooter } from "../../../src/report/boot/report-data.ts";
 import { aSpec, played, type Scene } from "../../support/boot-ports.ts";

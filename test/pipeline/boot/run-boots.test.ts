@@ -57,6 +57,37 @@ test("a launch that is refused costs that boot alone: it is recorded with its re
   });
 });
 
+test.each([
+  [true, ["completed", "completed"], 3],
+  [false, ["failed", "completed"], 2],
+] as const)(
+  "a machine that dies pending, since its zone is full, is given back; whether there is another zone to boot in: %s",
+  async (hasOther, statuses, launches) => {
+    const left: string[] = [];
+    let asked = 0;
+    const describes = { sent: 1, failed: 0, throttled: 0 };
+    const { records, ledger } = await played(
+      { boots: 2 },
+      {
+        provisioner: {
+          running: async () =>
+            asked++ === 0
+              ? { describes, reason: "it is terminated: Server.InsufficientInstanceCapacity", zoneIsFull: true }
+              : { describes, running_at_s: 5, address: "192.0.2.9" },
+          leaveZone: (_order, { zone }, reason) => {
+            left.push(`${zone}: ${reason}`);
+            return hasOther;
+          },
+        },
+      },
+    );
+    expect(records.map(({ status }) => status)).toEqual(statuses);
+    expect(left).toEqual(["us-east-1a: it is terminated: Server.InsufficientInstanceCapacity"]);
+    expect(ledger.filter(({ kind }) => kind === "launched")).toHaveLength(launches);
+    expect(ledger.filter(({ kind }) => kind === "terminated")).toHaveLength(launches);
+  },
+);
+
 test("the launch after a refused first one is itself its side's first, and left out", async () => {
   const { records } = await played({ boots: 3 }, { provisioner: refusing(["c7g.large.1"]) });
   expect(records.map(({ tainted }) => tainted)).toEqual([[], ["cold-image"], []]);

@@ -91,6 +91,17 @@ describe("a budget", () => {
     await expect(budget.begin(aSuite(), [trial], 2, 1)).rejects.toMatchObject({ code: "BUDGET" });
   });
 
+  test("says how long it still pays for the machines that live, the giving back aside", async () => {
+    const { budget, clock, launch, entries, stamp } = given(9);
+    expect(await budget.affordable_s()).toBe(Infinity);
+    launch();
+    clock.now_ms += 300_000;
+    expect(await budget.affordable_s()).toBeCloseTo(580, 6);
+    entries.push({ kind: "terminated", at: stamp(), ids: ["i-2"] });
+    // A third of the price: less is kept back, too.
+    expect(await budget.affordable_s()).toBeCloseTo((9 - 3 - (20 * 12) / 3600) * 300, 6);
+  });
+
   test("takes a batch of which nothing is known yet for as long as its suite says", async () => {
     const { budget, launch } = given(9);
     launch();

@@ -54,7 +54,12 @@ function journalOf(plan: string): string {
   return all.map((line) => `${JSON.stringify(line)}\n`).join("");
 }
 
-async function measured(hosts: readonly string[], runs: number, course: RunLogEntry[] = []) {
+async function measured(
+  hosts: readonly string[],
+  runs: number,
+  course: RunLogEntry[] = [],
+  affordable_s = Number.POSITIVE_INFINITY,
+) {
   const sent: string[] = [];
   const suite = aSuite({
     rows: Array.from({ length: 60 }, (_, n) => ({
@@ -92,7 +97,8 @@ async function measured(hosts: readonly string[], runs: number, course: RunLogEn
   });
   const failed: unknown[] = [];
   const lost = async (_: MachineRunner, error: unknown): Promise<void> => void failed.push(error);
-  await measureSuite(runners, { suite, seed: "s", sink, observe: () => {}, lost });
+  const budget = { affordable_s: async () => affordable_s };
+  await measureSuite(runners, { suite, seed: "s", sink, observe: () => {}, lost, ...budget });
   expect(failed).toEqual([]);
   return { sent, records, suite };
 }
@@ -109,6 +115,18 @@ test.each([
     expect(records.every(({ status, attempt }) => status === "completed" && attempt === 1)).toBe(true);
   },
 );
+
+test("a batch takes no longer than nine tenths of what the budget still pays for, but for one round", async () => {
+  const batchesFor = async (affordable_s: number): Promise<number> => {
+    const { sent, records } = await measured(["h"], 10, [], affordable_s);
+    expect(records).toHaveLength(60 * 10);
+    return new Set(sent.flatMap((script) => /tt_plan \S+ (\S+)/.exec(script)?.[1] ?? [])).size;
+  };
+  // A round of sixty rows takes 1.26 s.
+  expect(await batchesFor(2)).toBe(10);
+  expect(await batchesFor(0)).toBe(10);
+  expect(await batchesFor(Infinity)).toBeLessThan(10);
+});
 
 test("a batch that an earlier client could not send, since it was too large, is measured by those that fit", async () => {
   const trials = Array.from({ length: 1000 }, (_, i) => ({

@@ -86,6 +86,12 @@ export function ec2BootProvisioner(options: BootProvisionerOptions): BootProvisi
         launch(options, clients, order, { side, number, found: looked, zone, deadline, life_s }),
       );
     },
+    leaveZone: ({ observe }, { zone }, reason) => {
+      if (found === undefined || !found.zones.some((each) => each !== zone && !full.has(each))) return false;
+      full.add(zone);
+      observe({ what: "zone-without-capacity", zone, reason });
+      return true;
+    },
     running: (plan, id, until_s, signal) =>
       watching(plan).running(id, { address: plan.spec.address, family: plan.spec.family, until_s }, signal),
     dying: (id, signal) => watch?.dying(id, signal) ?? new Promise(() => {}),

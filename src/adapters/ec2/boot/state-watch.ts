@@ -10,6 +10,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { RunningOutcome } from "../../../ports/cloud/boot-provisioner.ts";
 import type { AwsAccount } from "../../aws/account.ts";
 import { isThrottled } from "../../aws/errors.ts";
+import { isZoneFullCode } from "../launch/launch.ts";
 import { keyHint } from "../launch/wait-ready.ts";
 import { isDying, stateReason } from "../describe-instances.ts";
 
@@ -25,7 +26,7 @@ interface Waiting extends AddressWanted {
   throttled: number;
   /** Time of the first response that showed it running without an address. */
   addressless_s?: number;
-  settle(outcome: { running_at_s: number; address: string } | { reason: string }): void;
+  settle(outcome: { running_at_s: number; address: string } | { reason: string; zoneIsFull?: true }): void;
 }
 
 /** The poll interval if only terminations are awaited. Seconds. */
@@ -142,9 +143,10 @@ export class StateWatch {
     const { InstanceId: id = "", State: state } = instance;
     if (isDying(instance)) {
       const why = stateReason(instance);
-      const hint = instance.StateReason?.Code === "Client.InternalError" ? `; ${keyHint}` : "";
+      const code = instance.StateReason?.Code ?? "";
+      const hint = code === "Client.InternalError" ? `; ${keyHint}` : "";
       const reason = `it is ${state?.Name}${why === "" ? "" : `: ${why}`}${hint}`;
-      this.#waiting.get(id)?.settle({ reason });
+      this.#waiting.get(id)?.settle({ reason, ...(isZoneFullCode(code) ? { zoneIsFull: true } : {}) });
       this.#mourning.get(id)?.(reason);
       return;
     }

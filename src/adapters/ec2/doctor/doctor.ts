@@ -122,7 +122,13 @@ async function lookCheck(account: AwsAccount): Promise<DoctorCheck> {
   return { ...check, state: "ok", found: `${probes.length} calls that only read are allowed` };
 }
 
-const answersAll = new Set(["DryRunOperation", "InvocationDoesNotExist", "ParameterNotFound"]);
+const answersAll = new Set([
+  "DryRunOperation",
+  "InvalidCommandId",
+  "InvalidInstanceId",
+  "InvocationDoesNotExist",
+  "ParameterNotFound",
+]);
 
 /** Dry-runs the launch that a run would request, with its tags. */
 async function launchCheck(

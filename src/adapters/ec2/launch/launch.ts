@@ -28,9 +28,14 @@ export interface Launched {
 const noneHere =
   /^(Server\.)?(Insufficient(InstanceCapacity|HostCapacity|CapacityOnHost|ReservedInstanceCapacity|FreeAddressesInSubnet)|UnfulfillableCapacity|Unsupported|MissingInput|InvalidInput)$/;
 
+/** Returns whether `code`, of a refusal or of an instance's state, is a reason to try the next zone. */
+export function isZoneFullCode(code: string): boolean {
+  return noneHere.test(code);
+}
+
 /** Returns whether `error`, thrown by a launch, is a reason to try the next zone. */
 export function isNoneHere(error: unknown): boolean {
-  return noneHere.test(awsCode(error)) || (error instanceof TimetrialError && noneHere.test(awsCode(error.cause)));
+  return isZoneFullCode(awsCode(error)) || (error instanceof TimetrialError && isZoneFullCode(awsCode(error.cause)));
 }
 
 /** The pauses between retries: EC2 may not know a new instance profile for some seconds. Seconds. */

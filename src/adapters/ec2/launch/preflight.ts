@@ -25,6 +25,8 @@ export interface Preflight {
   readonly notes: readonly string[];
   /** By side: why its image costs something else than the price of its type. */
   readonly unpriced: ReadonlyMap<string, string>;
+  /** Whether EC2 describes one of the types as bare metal, whose firmware takes long to start. */
+  readonly hasBareMetal: boolean;
 }
 
 /**
@@ -51,7 +53,8 @@ export async function preflight(account: AwsAccount, plan: Plan, sides: readonly
       billedAs === undefined ? [] : [[side, `the image of ${side} is billed as ${billedAs}`] as const],
     ),
   );
-  return { images, zones, notes, unpriced };
+  const hasBareMetal = [...types.values()].some((type) => type.BareMetal === true);
+  return { images, zones, notes, unpriced, hasBareMetal };
 }
 
 async function typesOf(account: AwsAccount, sides: readonly Ec2Side[]): Promise<Map<string, InstanceTypeInfo>> {

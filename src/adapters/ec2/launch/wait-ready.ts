@@ -1,7 +1,7 @@
 // Waits for launched instances until EC2 shows them running and SSM manages them. One poll covers all instances.
 
 import type { Instance } from "@aws-sdk/client-ec2";
-import { assumedMetalBoot_s, isMetal } from "../../../domain/cost/duration-estimate.ts";
+import { assumedMetalBoot_s } from "../../../domain/cost/duration-estimate.ts";
 import { TimetrialError } from "../../../domain/errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { ProvisionOrder } from "../../../ports/cloud/provisioner.ts";
@@ -21,16 +21,22 @@ const metalManagedBy_s = assumedMetalBoot_s;
 const leastManagedBy_s = 20;
 const poll_s = 2;
 
-/** Returns when all of `launched` are managed; reports each as it becomes managed. */
-export async function waitUntilReady(
-  account: AwsAccount,
-  clock: Clock,
-  order: ProvisionOrder,
-  launched: readonly Launched[],
-  onReady: (machine: Launched, after_s: number) => void,
-): Promise<void> {
+interface WaitForReady {
+  readonly account: AwsAccount;
+  readonly clock: Clock;
+  readonly order: ProvisionOrder;
+  readonly launched: readonly Launched[];
+  /** Whether EC2 describes the type of one of them as bare metal. */
+  readonly hasBareMetal: boolean;
+  /** Is called with each machine as it becomes managed. */
+  readonly onReady: (machine: Launched, after_s: number) => void;
+}
+
+/** Returns when all of `launched` are managed. */
+export async function waitUntilReady(wait: WaitForReady): Promise<void> {
+  const { account, clock, order, launched, hasBareMetal, onReady } = wait;
   const since_s = clock.monotonic_s();
-  const patience_s = launched.some(({ side }) => isMetal(side.type)) ? metalManagedBy_s : managedBy_s;
+  const patience_s = hasBareMetal ? metalManagedBy_s : managedBy_s;
   const waiting = new Map(launched.map((machine) => [machine.instance.id, machine]));
   for (;;) {
     const found = await patiently(account, clock, () => instancesOfRun(account, order.plan.run), order.signal);

@@ -1,10 +1,12 @@
 // What a boot run asks of EC2 before and at its launches, on a sandbox in this process.
 
 import { TerminateInstancesCommand } from "@aws-sdk/client-ec2";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { systemClock } from "../../../../src/adapters/system/clock.ts";
 import { tcpProbe } from "../../../../src/adapters/system/tcp-probe.ts";
 import { runOneBoot } from "../../../../src/pipeline/boot/one-boot.ts";
+import type { RunEvent } from "../../../../src/domain/run/events.ts";
+import { ServiceError } from "../../../../src/sandbox/protocol/service-error.ts";
 import { defaultGroupId, zones } from "../../../../src/sandbox/catalogue.ts";
 import { bootDesk } from "../../../support/boot-desk.ts";
 
@@ -67,6 +69,55 @@ test("a machine's deadline is its own, from its own launch; tag, user-data and l
   const intents = one.desk.entries.flatMap((entry) => (entry.kind === "intent" ? [entry] : []));
   expect(intents.map(({ deadline }) => deadline)).toEqual(deadlines);
   expect(intents.map(({ image }) => image)).toEqual(launches.map(({ ImageId }) => ImageId));
+});
+
+describe("a boot's zone", () => {
+  test.each(["MissingInput", "InvalidInput", "InsufficientFreeAddressesInSubnet", "InsufficientInstanceCapacity"])(
+    "without room for it (%s) is left for the next, by later boots too",
+    async (code) => {
+      await using one = await bootDesk({
+        fails: ({ action, input }) =>
+          action === "RunInstances" && JSON.stringify(input["Placement"]).includes("us-east-1a")
+            ? new ServiceError(code, "no")
+            : undefined,
+      });
+      const events: RunEvent[] = [];
+      const order = { ...one.order, observe: (event: RunEvent) => void events.push(event) };
+      await one.provisioner.check(order);
+      for (const number of [1, 2])
+        expect(await one.provisioner.launch(order, one.side, number)).toMatchObject({ zone: "us-east-1b" });
+      const tried = one.desk.launches().map(({ Placement: place }) => place?.AvailabilityZone);
+      expect(tried).toEqual(["us-east-1a", "us-east-1b", "us-east-1b"]);
+      expect(events).toEqual([expect.objectContaining({ what: "zone-without-capacity", zone: "us-east-1a" })]);
+    },
+    30_000,
+  );
+
+  test("in which a machine died pending for want of capacity is left for the next, until there is none", async () => {
+    await using one = await bootDesk();
+    await one.provisioner.check(one.order);
+    const first = await one.provisioner.launch(one.order, one.side, 1);
+    if ("refused" in first) throw first.refused;
+    expect(first.zone).toBe("us-east-1a");
+    expect(one.provisioner.leaveZone?.(one.order, first, "it is terminated")).toBe(true);
+    const second = await one.provisioner.launch(one.order, one.side, 1);
+    if ("refused" in second) throw second.refused;
+    expect(second.zone).toBe("us-east-1b");
+    expect(one.provisioner.leaveZone?.(one.order, second, "it is terminated")).toBe(false);
+    // The last zone stays: there may be room for the next boot.
+    expect(await one.provisioner.launch(one.order, one.side, 2)).toMatchObject({ zone: "us-east-1b" });
+  });
+
+  test("is none of the Local Zones, unless it is named", async () => {
+    await using one = await bootDesk();
+    await one.provisioner.check(one.order);
+    await one.provisioner.launch(one.order, one.side, 1);
+    await using named = await bootDesk({ spec: { zone: "us-east-1-bos-1a" } });
+    await named.provisioner.check(named.order);
+    await named.provisioner.launch(named.order, named.side, 1);
+    const zones = [one, named].map(({ desk }) => desk.launches()[0]?.Placement?.AvailabilityZone);
+    expect(zones).toEqual(["us-east-1a", "us-east-1-bos-1a"]);
+  });
 });
 
 test("an image's name is resolved once a run, however many sides and boots bear it", async () => {

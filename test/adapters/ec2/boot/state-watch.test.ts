@@ -109,6 +109,18 @@ test("a machine that is ended meanwhile is not waited for, and the cloud's reaso
   });
 });
 
+test("a machine that dies pending tells whether its zone is full, and of Client.InternalError that its key may be why", async () => {
+  const dead = async (code: string) => {
+    const why = `<stateReason><code>${code}</code><message>${code}: no</message></stateReason>`;
+    const watch = await watching((response) => say(response, "i-1", "terminated", why));
+    return await watch.running("i-1", wanted(30), never);
+  };
+  expect(await dead("Server.InsufficientInstanceCapacity")).toMatchObject({ zoneIsFull: true });
+  const other = await dead("Client.InternalError");
+  expect(other).not.toHaveProperty("zoneIsFull");
+  expect(other).toHaveProperty("reason", expect.stringMatching(/^it is terminated: .*KMS key of its disk/));
+});
+
 test("a machine that dies later is noticed by whoever mourns it", async () => {
   const watch = await watching((response, question) =>
     question < 3 ? say(response, "i-1", "running", at) : say(response, "i-1", "shutting-down"),

@@ -155,6 +155,17 @@ test("each of the calls that only read is found where it is not allowed", async 
   }
 });
 
+test.each(["InvalidCommandId", "InvalidInstanceId"])(
+  "that a command's outcome may be asked for is proved by %s too: only who may ask is told that there is none",
+  async (code) => {
+    witness = ({ action }) => (action === "GetCommandInvocation" ? new ServiceError(code, "") : undefined);
+    expect((await examined())["looking"]).toMatchObject({
+      state: "ok",
+      found: expect.stringMatching(/^\d+ calls that only read are allowed$/),
+    });
+  },
+);
+
 test("that a machine may be ended is tried on one of ours, and leaves it running", async () => {
   expect((await examined())["ending"]).toMatchObject({
     state: "unknown",

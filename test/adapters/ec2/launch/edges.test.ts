@@ -1,15 +1,13 @@
 // Launches at the edges of EC2: zones that are none of the region's own, machines that die as they begin, images that cost
-// more, endpoints that are not AWS's.
+// more.
 
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { Instance, InstanceTypeInfo, Reservation } from "@aws-sdk/client-ec2";
 import { describe, expect, test } from "vitest";
-import { openAccount } from "../../../../src/adapters/aws/account.ts";
-import { ec2Quota } from "../../../../src/adapters/aws/service-quotas.ts";
-import { awsPrices } from "../../../../src/adapters/aws/prices.ts";
 import { hostArchitecture } from "../../../../src/sandbox/catalogue.ts";
+import { parseFaults } from "../../../../src/sandbox/faults/fault-plan.ts";
 import { ServiceError } from "../../../../src/sandbox/protocol/service-error.ts";
-import { ec2Desk } from "../../../support/ec2-desk.ts";
+import { type Ec2Desk, ec2Desk } from "../../../support/ec2-desk.ts";
+import { fastClock } from "../../../support/reached-machine.ts";
 import { refusalOf } from "../../../support/refusal.ts";
 
 describe("zones", () => {
@@ -50,7 +48,107 @@ describe("zones", () => {
   );
 });
 
+/** Changes what EC2's answers hold on their way to the client: a stand-in for what the sandbox never says. */
+function altered(
+  { account }: Ec2Desk,
+  alter: (output: { Reservations?: Reservation[]; InstanceTypes?: InstanceTypeInfo[] }) => void,
+): void {
+  account.ec2.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      alter(result.output as object);
+      return result;
+    },
+    { step: "initialize", name: "altered" },
+  );
+}
+
+/** Shows the machines of us-east-1a as dead before they ever ran, for `code`. */
+function diesPending(desk: Ec2Desk, code: string): void {
+  altered(desk, ({ Reservations: reservations = [] }) => {
+    for (const instance of reservations.flatMap(({ Instances: instances = [] }): Instance[] => instances)) {
+      if (instance.Placement?.AvailabilityZone !== "us-east-1a") continue;
+      instance.State = { Code: 48, Name: "terminated" };
+      instance.StateReason = { Code: code, Message: `${code}: of EC2's own` };
+    }
+  });
+}
+
+describe("a machine that EC2 took, and that dies pending", () => {
+  test("for want of capacity is a reason to try the next zone, and nothing is left in the first", async () => {
+    await using desk = await ec2Desk();
+    diesPending(desk, "Server.InsufficientInstanceCapacity");
+    const acquired = await desk.launching.acquire(desk.order(["s1.medium", "s2.medium"]));
+    expect(acquired.map(({ instance }) => instance?.zone)).toEqual(["us-east-1b", "us-east-1b"]);
+    expect(desk.events).toContainEqual(
+      expect.objectContaining({
+        what: "zone-without-capacity",
+        zone: "us-east-1a",
+        reason: expect.stringContaining("Server.InsufficientInstanceCapacity"),
+      }),
+    );
+    const inA = (await desk.instances()).filter(({ Placement: place }) => place?.AvailabilityZone === "us-east-1a");
+    expect(inA).toHaveLength(2);
+    for (const { State: state } of inA) expect(["shutting-down", "terminated"]).toContain(state?.Name);
+  }, 60_000);
+
+  test("for want of capacity in the last zone ends the run, with EC2's own words", async () => {
+    await using desk = await ec2Desk();
+    diesPending(desk, "Server.InsufficientInstanceCapacity");
+    const refusal = await refusalOf(() => desk.launching.acquire(desk.order(["s1.medium"], { zone: "us-east-1a" })));
+    expect(refusal.code).toBe("NO_CAPACITY");
+    expect(refusal.message).toContain("Server.InsufficientInstanceCapacity: of EC2's own");
+  }, 60_000);
+
+  test("of an internal error is told of the key that encrypts its disk, and no other zone is tried", async () => {
+    await using desk = await ec2Desk();
+    diesPending(desk, "Client.InternalError");
+    const refusal = await refusalOf(() => desk.launching.acquire(desk.order(["s1.medium"])));
+    expect(refusal.code).toBe("MACHINE_LOST");
+    expect(refusal.hint).toMatch(/KMS key of its disk.*--kms-key/);
+    expect(desk.launches()).toHaveLength(1);
+  }, 60_000);
+});
+
+describe("bare metal, which EC2 tells by the type's description and no name does,", () => {
+  const bareMetal = (desk: Ec2Desk): void =>
+    altered(desk, ({ InstanceTypes: types = [] }) => {
+      for (const type of types) type.BareMetal = true;
+    });
+
+  test("has forty minutes to be managed, which are counted in what the run takes", async () => {
+    await using desk = await ec2Desk(undefined, 0.02, { faults: parseFaults("agent-never=1"), clock: fastClock(60) });
+    bareMetal(desk);
+    const order = desk.order(["s1.medium"]);
+    expect(await desk.launching.boot_s?.(order)).toBe(2400);
+    const refusal = await refusalOf(() => desk.launching.acquire(order));
+    expect(refusal.message).toMatch(/did not become managed by SSM within 2400 s/);
+  }, 60_000);
+
+  test("and what is none has ten, two of which are counted", async () => {
+    await using desk = await ec2Desk(undefined, 0.02, { faults: parseFaults("agent-never=1"), clock: fastClock(60) });
+    const order = desk.order(["s1.medium"]);
+    expect(await desk.launching.boot_s?.(order)).toBe(120);
+    const refusal = await refusalOf(() => desk.launching.acquire(order));
+    expect(refusal.message).toMatch(/did not become managed by SSM within 600 s/);
+  }, 60_000);
+});
+
 describe("a launch that is refused", () => {
+  test("for want of a default network hints at --subnet", async () => {
+    await using desk = await ec2Desk(({ action }) =>
+      action === "RunInstances"
+        ? new ServiceError(
+            "VPCIdNotSpecified",
+            "No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC.",
+          )
+        : undefined,
+    );
+    const refusal = await refusalOf(() => desk.launching.acquire(desk.order(["s1.medium"])));
+    expect(refusal.hint).toContain("--subnet");
+    expect(desk.launches()).toHaveLength(1);
+  });
+
   test.each(["TagPolicyViolation", "NetworkInterfaceLimitExceeded", "SomethingOfTomorrow"])(
     "is sent once, and leaves nothing open: %s",
     async (code) => {
@@ -67,6 +165,20 @@ describe("a launch that is refused", () => {
     60_000,
   );
 });
+
+test.each([10_800, -10_800])(
+  "a machine's deadline is by the cloud's clock, which is %i s ahead of this computer's",
+  async (skew_s) => {
+    await using desk = await ec2Desk(undefined, 0.02, { faults: parseFaults(`clock-skew=${skew_s}`) });
+    await desk.launching.acquire(desk.order(["s1.medium"], { max_hours: 2 }));
+    const tags = desk.launches()[0]?.TagSpecifications?.[0]?.Tags ?? [];
+    const deadline = Date.parse(tags.find(({ Key: key }) => key === "timetrial:deadline")?.Value ?? "");
+    const ahead_s = (deadline - Date.now()) / 1000 - skew_s;
+    expect(ahead_s).toBeLessThanOrEqual(7202);
+    expect(ahead_s).toBeGreaterThan(7000);
+  },
+  60_000,
+);
 
 describe("what an image is", () => {
   const suse = `a=s1.medium@resolve:ssm:/aws/service/suse/sles/15-sp6/${hostArchitecture}/latest`;
@@ -85,40 +197,3 @@ describe("what an image is", () => {
     expect(desk.launches()).toEqual([]);
   });
 });
-
-test("every question of an account goes to the user's endpoint, that about quotas, prices and identity too", async () => {
-  const asked: string[] = [];
-  const server = createServer((request, response) => {
-    asked.push(/Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(request.headers.authorization ?? "")?.[1] ?? "unsigned");
-    response.writeHead(400, { "content-type": "text/xml" }).end("<Response><Errors/></Response>");
-  });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const before = { ...process.env };
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: endpoint,
-    AWS_ACCESS_KEY_ID: "AKIANOBODY",
-    AWS_SECRET_ACCESS_KEY: "none",
-    AWS_CONFIG_FILE: "/nonexistent",
-    AWS_SHARED_CREDENTIALS_FILE: "/nonexistent",
-    // Whatever is asked elsewhere fails the test: there is no way out but to this computer.
-    HTTPS_PROXY: endpoint,
-    NO_PROXY: "127.0.0.1",
-  });
-  try {
-    const account = await openAccount({ region: "us-east-1" });
-    await ec2Quota(account, "L-1216C47A").catch(() => {});
-    const { signal } = new AbortController();
-    const { unknown } = await awsPrices(async () => account).ask({ types: ["c7g.large"], market: "on-demand", signal });
-    expect(unknown).toHaveLength(1);
-    await account.ec2.send(new account.sdk.DescribeInstancesCommand({})).catch(() => {});
-    await account.ssmOnce.send(new account.sdk.ListCommandsCommand({})).catch(() => {});
-    expect(new Set(asked)).toEqual(new Set(["servicequotas", "pricing", "ec2", "ssm"]));
-    expect(account.watch.hostOf("EC2")).toBe(endpoint.slice("http://".length));
-  } finally {
-    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
-    Object.assign(process.env, before);
-    server.closeAllConnections();
-    server.close();
-  }
-}, 60_000);
