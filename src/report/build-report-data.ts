@@ -14,6 +14,7 @@ import type { PriceList } from "../domain/cost/price-list.ts";
 import type { Facts } from "../domain/run/machine.ts";
 import { isAaTest } from "../domain/plan/aa-sides.ts";
 import type { AnyRecord, PublishedSide } from "../domain/published/figures.ts";
+import { budgetCut, budgetUnpaid, isForBudget } from "../domain/run/trial-record.ts";
 import { type RunCost, costOfRun } from "../domain/cost/run-cost.ts";
 import { commonValue, type FastestCommand, type ReportData } from "./report-data.ts";
 import { publishedCaveats } from "./published-caveats.ts";
@@ -56,9 +57,12 @@ export interface RunOfReport {
  * for (const row of comparison.rows) console.log(row.row, row.speedups);
  */
 export async function buildReportData(input: ReportInput, baseline: string): Promise<ReportData> {
-  const stored = { ...input, records: input.records.filter((record) => !isUnpaid(record)) };
+  // They are counted apart: they say nothing about the machine.
+  const stored = { ...input, records: input.records.filter((record) => !isForBudget(record)) };
   const { plan, records, sources } = stored;
-  const unpaid = input.records.length - records.length;
+  const skippedFor = (why: string): number =>
+    input.records.filter((record) => record.status === "skipped" && record.reason === why).length;
+  const [unpaid, cut] = [skippedFor(budgetUnpaid), skippedFor(budgetCut)];
   const spent = sources === undefined ? costOfRun(stored) : undefined;
   const share = othersShare(stored);
   const repeated = repeatedTrials(stored);
@@ -78,6 +82,7 @@ export async function buildReportData(input: ReportInput, baseline: string): Pro
     ...(spent === undefined ? {} : { spent }),
     ...(unpaid === 0 ? {} : { unpaid }),
     ...(repeated === 0 ? {} : { repeated }),
+    ...(cut === 0 ? {} : { cut }),
     ...(stored.published === undefined
       ? {}
       : { published: stored.published, remarks: publishedCaveats(comparison, stored.published) }),
@@ -193,14 +198,6 @@ function pairingOf(input: ReportInput): Pairing {
 
 function onlyDefined<T extends object, const K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
   return Object.fromEntries(keys.flatMap((key) => (from[key] === undefined ? [] : [[key, from[key]]]))) as Pick<T, K>;
-}
-
-/**
- * Returns whether the trial was skipped because the budget was spent. Such trials are counted apart, because they say
- * nothing about the machine.
- */
-function isUnpaid(record: AnyRecord): boolean {
-  return record.status === "skipped" && record.reason === "budget";
 }
 
 function withSpent<R extends RunOfReport>(source: R): R & { readonly spent?: RunCost } {

@@ -39,6 +39,8 @@ export interface ReportData {
   readonly unpaid?: number;
   /** How many trials were run after the planned rounds, in place of disturbed ones. */
   readonly repeated?: number;
+  /** How many trials had been sent to a machine, begun or not, when the budget ended the run. */
+  readonly cut?: number;
   /** How the rounds of each suite ended, where their number was not fixed. */
   readonly stopped?: readonly StopReason[];
   /** Whether the whole plan was carried out; absent where the run did not note it. */

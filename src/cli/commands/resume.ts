@@ -1,7 +1,10 @@
 // `resume`: continues a run whose client died or was interrupted, then prints its table.
 
 import { say } from "../output/terminal.ts";
+import { LedgerState } from "../../domain/cloud/ledger.ts";
 import { printableLines } from "../../domain/printable.ts";
+import { isForBudget } from "../../domain/run/trial-record.ts";
+import type { StoredRun } from "../../ports/results.ts";
 import { resume as continueRun } from "../../pipeline/run/run.ts";
 import { parseComparisonAxis } from "../options/comparison-axis.ts";
 import { hasFailures, executeRun } from "../run/execute-run.ts";
@@ -27,8 +30,7 @@ export async function resumeCommand(named: string, options: ResumeOptions): Prom
   const before = await folder.readRun();
   const { spec } = before.plan;
   const axis = parseComparisonAxis(spec, options.by, options.baseline);
-  // This client gives back the machines that an earlier client could not give back.
-  if (before.finished === true && before.sums !== undefined && before.absence?.state !== "left") {
+  if (before.finished === true && before.sums !== undefined && !mayBeLeft(before)) {
     say(printableLines(`timetrial: ${before.plan.run} is finished: nothing was done`));
     return 0;
   }
@@ -42,5 +44,13 @@ export async function resumeCommand(named: string, options: ResumeOptions): Prom
   const stored = await results.load(folder.path);
   // Exit status 0 means that there is a result.
   const isComplete = stored.records.length > 0 && (await printStoredRun(stored, axis, { ...options, targets }));
-  return worstStatus([status, !isComplete || hasFailures(stored) ? 1 : 0]);
+  // The client that the budget ended may have been killed before it could say so.
+  const isWell = isComplete && !hasFailures(stored) && !stored.records.some(isForBudget);
+  return worstStatus([status, isWell ? 0 : 1]);
+}
+
+/** Whether machines of the run may be left: this client gives back what an earlier one could not, or did not note. */
+function mayBeLeft({ absence, ledger = [] }: StoredRun): boolean {
+  const { living, open } = LedgerState.of(ledger);
+  return absence === undefined ? living.length + open.length > 0 : absence.state === "left";
 }

@@ -54,6 +54,17 @@ const setupFailed = "setup: ";
 /** Returns the reason of trials that were skipped because their suite's setup failed. */
 export const setupFailureReason = (why: string): string => `${setupFailed}${why}`;
 
+/** The reason of trials that were not begun, because the budget would not have paid for them. */
+export const budgetUnpaid = "budget";
+
+/** The reason of trials that had been sent to a machine, begun or not, when the budget ended the run. */
+export const budgetCut = "budget-cut";
+
+/** Whether the trial was skipped, or broken off, because the budget was spent. */
+export function isForBudget(record: { readonly status: string; readonly reason?: string }): boolean {
+  return record.status === "skipped" && (record.reason === budgetUnpaid || record.reason === budgetCut);
+}
+
 /** Reasons of skipped trials that are failures: the machine, its agent or an earlier run failed. */
 const losses: ReadonlySet<string> = new Set([
   "machine-lost",

@@ -154,8 +154,11 @@ export async function recordLoss(
   const why = endOf(context, error);
   if (staysOpen(context, why)) return;
   const location = { machine: runner.agent.machine, facts: runner.facts, suite };
-  for (const trial of trials.filter((one) => !context.state.has(runner.name, one)))
-    await context.sink.record(recordOfSkipped(trial, reasonOf(why), location));
+  const { state, budget } = context;
+  for (const trial of trials.filter((one) => !state.has(runner.name, one))) {
+    const reason = budget?.over === true ? state.budgetReason(runner.name, trial) : reasonOf(why);
+    await context.sink.record(recordOfSkipped(trial, reason, location));
+  }
 }
 
 /** Returns why the machine's part in the run ended: the budget where it is spent, else `error`. */

@@ -1,7 +1,7 @@
 // State of a run, rebuilt from course.ndjson. Each step is written there before it is taken.
 
 import type { Batch, RunLogEntry, RunMachine, Trial } from "../../domain/run/run-log.ts";
-import { type TrialRecord, isFailure } from "../../domain/run/trial-record.ts";
+import { budgetCut, budgetUnpaid, type TrialRecord, isFailure } from "../../domain/run/trial-record.ts";
 import type { StopReason } from "../../domain/plan/stopping-rule.ts";
 import type { RunStore } from "../../ports/results.ts";
 import { sha256 } from "../archive/archive.ts";
@@ -123,6 +123,12 @@ export class RunState {
         !read.has(entry.batch) &&
         entry.trials.some(({ round }) => round > 0),
     );
+  }
+
+  /** Returns the reason of a trial that the budget left without a record: whether it had been sent to the machine. */
+  budgetReason(machine: string, trial: Pick<Trial, "suite" | "row" | "impl" | "round">): string {
+    const sent = this.unread(machine, trial.suite).flatMap(({ trials }) => trials.map(trialId));
+    return sent.includes(trialId(trial)) ? budgetCut : budgetUnpaid;
   }
 
   /** Logs `machines` as acquired together, as lot `lot` if given. Returns them with their slots. */

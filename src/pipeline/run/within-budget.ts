@@ -3,6 +3,7 @@
 import { expectedTrial_s, estimateOfRow } from "../../domain/cost/duration-estimate.ts";
 import type { PlannedSuite } from "../../domain/plan/plan.ts";
 import { fileNameOfSide } from "../../domain/plan/side.ts";
+import { budgetUnpaid } from "../../domain/run/trial-record.ts";
 import { recordOfSkipped } from "../machine/build-record.ts";
 import type { MachineRunner } from "../machine/machine-runner.ts";
 import type { RunContext } from "./run-context.ts";
@@ -27,9 +28,9 @@ export async function withinBudget(
   for (const runner of runners) {
     const { machine } = runner.agent;
     await store.facts(machine, runner.facts);
-    for (const trial of allTrials(suite, runner))
-      if (!state.has(machine.name, trial))
-        await sink.record(recordOfSkipped(trial, "budget", { machine, facts: runner.facts, suite }));
+    const location = { machine, facts: runner.facts, suite };
+    for (const trial of allTrials(suite, runner).filter((one) => !state.has(machine.name, one)))
+      await sink.record(recordOfSkipped(trial, state.budgetReason(machine.name, trial), location));
   }
 }
 
@@ -54,7 +55,7 @@ export async function skipIfUnaffordable(context: RunContext, wanted: readonly F
       const name = `${fileNameOfSide(side)}-none-${trial.row}-${trial.impl}-${trial.round}`;
       if (!state.hasOn(side, trial))
         await sink.record(
-          recordOfSkipped(trial, "budget", { machine: { name, side }, facts: { host_id: "none" }, suite }),
+          recordOfSkipped(trial, budgetUnpaid, { machine: { name, side }, facts: { host_id: "none" }, suite }),
         );
     }
   }

@@ -84,6 +84,7 @@ export function caveats(report: ReportData, known: readonly string[] = []): stri
     ...report.skipped,
     ...(report.unpaid === undefined ? [] : [unpaid(report.unpaid)]),
     ...(report.repeated === undefined ? [] : [repeated(report.repeated)]),
+    ...(report.cut === undefined ? [] : [cut(report.cut)]),
     ...comparison.notes,
     ...[...byNote].map(([note, names]) =>
       names.size === comparison.rows.length ? note : `${[...names].join(", ")}: ${note}`,
@@ -172,6 +173,10 @@ function unpaid(trials: number): string {
 
 function repeated(trials: number): string {
   return `${trials} disturbed ${trials === 1 ? "run was" : "runs were"} measured again`;
+}
+
+function cut(trials: number): string {
+  return `${trials} ${trials === 1 ? "trial" : "trials"} had been sent to a machine when the budget ended the run`;
 }
 
 function drivers({ comparison }: ReportData): string[] {

@@ -12,8 +12,9 @@ test.each(["machine-lost", "agent", "fault", "never-began"])(
   (reason) => expect(of("skipped", reason)).toBe(true),
 );
 
-test.each(["needs: root", "machine-gone", "budget"])("trials that were left out for %s are no failures", (reason) =>
-  expect(of("skipped", reason)).toBe(false),
+test.each(["needs: root", "machine-gone", "budget", "budget-cut"])(
+  "trials that were left out for %s are no failures",
+  (reason) => expect(of("skipped", reason)).toBe(false),
 );
 
 test("failed and timed-out trials are failures, completed ones none", () => {
