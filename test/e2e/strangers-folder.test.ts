@@ -189,6 +189,35 @@ test.each(["../../outside", "..", "a/b", "a\u001b[2J"])(
   },
 );
 
+describe("resume --trust of a stranger's run refuses", () => {
+  const withAddress = (address: object) => (text: string) =>
+    text.replaceAll('"address":{"kind":"local"}', `"address":${JSON.stringify(address)}`);
+  test.each([
+    ["a host that ssh would take for an option", "course.ndjson", withAddress({ kind: "ssh", host: "-oProxyCommand=touch owned" }), ".host: expected /^"],
+    ["a user that ssh would take for an option", "course.ndjson", withAddress({ kind: "ssh", user: "-oX", host: "a" }), ".user: expected /^"],
+    ["a port that is none", "course.ndjson", withAddress({ kind: "ssh", host: "a", port: 70000 }), ".port: expected"],
+    ["the network of the first process", "course.ndjson", withAddress({ kind: "ssh", host: "a", namespace_of: 1 }), ".namespace_of: expected"],
+    ["an id that is no instance's", "course.ndjson", withAddress({ kind: "ssm", instance_id: "i-0\u001b[2J", region: "us-east-1" }), ".instance_id: expected /^i-"],
+    ["a region that would be another host", "course.ndjson", withAddress({ kind: "ssm", instance_id: "i-0", region: "evil.example/" }), ".region: expected /^"],
+    ["a machine elsewhere than its side", "course.ndjson", withAddress({ kind: "ssh", host: "elsewhere.invalid" }), "expected an address of its side"],
+    ["a plan's region that would be another host", "plan.json", (text: string) => text.replace('"cloud": "aws"', '"cloud": "aws", "region": "evil.example/"'), "spec.region: expected /^"],
+    ["a host's id that a terminal would obey", "machines/local-1/facts.json", (text: string) => text.replace(/"host_id": ?"[^"]*"/, '"host_id":"\\u001b[2J"'), "host_id: expected /^"],
+  ] as const)("%s", async (_, file, change, said) => {
+    const run = planted(killed, (folder) => {
+      const path = join(folder, file);
+      const text = readFileSync(path, "utf8");
+      writeFileSync(path, change(text));
+      if (change(text) === text) throw new Error(`nothing was planted in ${file}`);
+    });
+    const ended = await desk.run(["resume", run, "--trust"]);
+    expect(ended.status, ended.stderr).not.toBe(0);
+    expect(ended.stderr).toContain(said);
+    expect(ended.stderr).not.toContain("\u001b");
+    expect(ended.stderr).not.toMatch(/^\s+at /m);
+    expect(existsSync(join(desk.folder, "owned"))).toBe(false);
+  });
+}); // prettier-ignore
+
 describe("report of a run that was altered since it was closed", () => {
   test("prints no sums, says which file was changed, and exits with 1", async () => {
     const run = planted(finished, (folder) => {

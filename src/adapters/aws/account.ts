@@ -114,7 +114,7 @@ export async function pricingClient(
     region: region.startsWith("eu-") ? "eu-central-1" : region.startsWith("ap-") ? "ap-south-1" : "us-east-1",
     maxAttempts: 3,
   });
-  account.watch.attach(client, "the price list");
+  account.watch.attach(client, "the price list", "beside");
   return { client, GetProductsCommand: Command };
 }
 
@@ -122,7 +122,7 @@ export async function pricingClient(
 export async function quotasClient(account: AwsAccount): Promise<ServiceQuotasClient> {
   const { ServiceQuotasClient: Client } = await import("./account-sdk.ts");
   const client = new Client({ ...clientOptions(account), maxAttempts: 2 });
-  account.watch.attach(client, "Service Quotas");
+  account.watch.attach(client, "Service Quotas", "beside");
   return client;
 }
 
@@ -130,6 +130,6 @@ export async function quotasClient(account: AwsAccount): Promise<ServiceQuotasCl
 export async function identityClient(account: AwsAccount): Promise<STSClient> {
   const { STSClient: Client } = await import("./account-sdk.ts");
   const client = new Client({ ...clientOptions(account), maxAttempts: 3 });
-  account.watch.attach(client, "STS");
+  account.watch.attach(client, "STS", "beside");
   return client;
 }

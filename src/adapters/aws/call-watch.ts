@@ -60,8 +60,11 @@ export class CallWatch {
     return this.#hosts.get(service);
   }
 
-  /** Watches all requests of `client`. `service` names it in messages. */
-  attach(client: object, service: string): void {
+  /**
+   * Watches all requests of `client`. `service` names it in messages. A client that is `beside` EC2 is not asked at AWS
+   * where the user's endpoint rules lead EC2 elsewhere: AWS knows nothing of that account.
+   */
+  attach(client: object, service: string, place?: "beside"): void {
     const { config, middlewareStack: stack } = client as Watched;
     // Signers read the offset from the configuration. The SDK writes there the offset that it takes from a response's
     // Date.
@@ -75,6 +78,16 @@ export class CallWatch {
       step: "initialize",
       name: "timetrialSilence",
     });
+    if (place === "beside")
+      stack.add(
+        (next) => (args) => {
+          const [{ hostname = "" }, ec2] = [args.request as { hostname?: string }, this.#hosts.get("EC2")];
+          if (ec2 === undefined || isAwsHost(ec2) || !isAwsHost(hostname)) return next(args);
+          throw new Error(`EC2 is asked at ${ec2}, and ${service} would be at ${hostname}`);
+        },
+        // Before the request is signed.
+        { step: "build", name: "timetrialPlace", priority: "low" },
+      );
     stack.add(
       (next) => async (args) => {
         const { hostname, port } = args.request as { hostname?: string; port?: number };

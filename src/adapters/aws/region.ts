@@ -1,6 +1,7 @@
 // The region of the user's profile, for when neither an option nor the environment names one.
 
 import { TimetrialError } from "../../domain/errors.ts";
+import { printable } from "../../domain/printable.ts";
 
 /**
  * Returns the region of the profile that AWS_PROFILE names, or of the default profile. The SDK reads the user's files.
@@ -19,6 +20,9 @@ export async function profileRegion(): Promise<string> {
     });
   } catch (cause) {
     if (cause instanceof TimetrialError) throw cause;
+    const { message } = cause as Error;
+    if (!/region is missing/i.test(message))
+      throw new TimetrialError("REGION_UNKNOWN", `the AWS profile's region: ${printable(message)}`, { cause });
     const profile = process.env["AWS_PROFILE"] || "default";
     throw new TimetrialError("REGION_UNKNOWN", "no region is named: not by --region, AWS_REGION, or an AWS profile", {
       cause,

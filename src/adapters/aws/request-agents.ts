@@ -1,10 +1,10 @@
 // How requests to AWS leave this computer: through the proxy and with the certificates that the environment names, as
 // in the AWS CLI (HTTPS_PROXY, HTTP_PROXY, NO_PROXY, in upper or lower case, and AWS_CA_BUNDLE).
 
-import { readFile } from "node:fs/promises";
 import type { Agent as HttpAgent } from "node:http";
 import type { Agent as HttpsAgent } from "node:https";
 import { TimetrialError } from "../../domain/errors.ts";
+import { readNamedFile, type UnreadableFile } from "../folders/named-file.ts";
 
 /** Agents for the SDK's `requestHandler`. */
 export interface RequestAgents {
@@ -18,6 +18,9 @@ export interface EnvironmentAgents {
   /** For calls that are sent once: a proxy may have closed a kept connection. */
   readonly perCall: RequestAgents;
 }
+
+/** More than any system's certificates. */
+const mostBundle_bytes = 64 * 2 ** 20;
 
 const proxyVariables = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"] as const;
 
@@ -62,10 +65,10 @@ function checkProxy(name: string, text: string): void {
 async function readBundle(path: string): Promise<string> {
   let text;
   try {
-    text = await readFile(path, "utf8");
+    text = (await readNamedFile(path, mostBundle_bytes, "follow")).toString();
   } catch (cause) {
-    const { code = "cannot be read" } = cause as NodeJS.ErrnoException;
-    throw new TimetrialError("USAGE", `AWS_CA_BUNDLE: cannot read ${JSON.stringify(path)} (${code})`, { cause });
+    const { message } = cause as UnreadableFile;
+    throw new TimetrialError("USAGE", `AWS_CA_BUNDLE: ${JSON.stringify(path)}: ${message}`, { cause });
   }
   if (text.includes("-----BEGIN CERTIFICATE-----")) return text;
   throw new TimetrialError(

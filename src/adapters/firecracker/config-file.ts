@@ -1,6 +1,5 @@
 // Reads the TOML file of a `firecracker:` side: presets, defaults, and one error for whatever does not fit.
 
-import { readFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { isIPv4 } from "node:net";
@@ -10,9 +9,13 @@ import * as v from "valibot";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { MicroVm } from "../../domain/microvm/microvm.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
+import { readNamedFile, type UnreadableFile } from "../folders/named-file.ts";
 
 /** Firecracker's own limit of boot arguments, its own additions included. Bytes. */
 const mostBootArgs = 2048;
+
+/** More than any such file has. */
+const most_bytes = 2 ** 20;
 
 const path = v.pipe(v.string("expected a path"), v.minLength(1, "expected a path"));
 const whole = (least: number, most: number) => {
@@ -95,14 +98,14 @@ const presets = {
  * console.log(await readMicroVmFile("guest.toml"));
  */
 export async function readMicroVmFile(file: string): Promise<MicroVm> {
-  const text = await readFile(file, "utf8").catch((cause: NodeJS.ErrnoException) => {
-    const why = cause.code === "ENOENT" ? "it is not there" : `cannot be read (${cause.code ?? cause.message})`;
+  const bytes = await readNamedFile(file, most_bytes, "follow").catch((cause: UnreadableFile) => {
+    const why = cause.code === "ENOENT" ? "it is not there" : cause.message;
     throw new TimetrialError("USAGE", `firecracker:${file}: ${why}`, {
       cause,
       hint: "docs/firecracker.md shows how such a file is written",
     });
   });
-  const parsed = v.safeParse(fileSchema, tomlOf(file, text));
+  const parsed = v.safeParse(fileSchema, tomlOf(file, bytes.toString()));
   if (!parsed.success) throw misfit(file, parsed.issues[0]);
   return completed(file, parsed.output);
 }

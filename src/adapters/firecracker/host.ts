@@ -3,7 +3,6 @@
 import type { MicroVm, MicroVmFacts } from "../../domain/microvm/microvm.ts";
 import type { Clock } from "../../ports/clock.ts";
 import {
-  checkHugePages,
   checkImages,
   checkKernel,
   checkKvm,
@@ -16,7 +15,7 @@ import {
 } from "./host-checks.ts";
 import { emulatingKvm } from "./kvm-speed.ts";
 import { futureSocketPath } from "./prepare-files.ts";
-import { checkMicroVmsFolder, thisHost } from "./state-folder.ts";
+import { thisHost } from "./state-folder.ts";
 
 export class Host {
   readonly name: string;
@@ -41,9 +40,7 @@ export class Host {
     await checkKernel(vm);
     await checkImages(vm);
     await checkNetwork(vm);
-    await checkHugePages(vm);
     checkSocketPath(futureSocketPath(vm));
-    await checkMicroVmsFolder();
     if (isRouted) checkRoute(vm);
     if (usesKvm(version.text)) {
       await checkKvm();

@@ -1,8 +1,8 @@
 // Reads suites from folders: `suites/NAME/suite.toml` and its steps.
 
 import { nearestName } from "../../domain/nearest-name.ts";
-import { readdirSync, readFileSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { lstat, readdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import * as v from "valibot";
@@ -10,10 +10,14 @@ import { TimetrialError } from "../../domain/errors.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import { type Manifest, manifestSchema, type ShippedFile, type Suite } from "../../domain/plan/suite.ts";
 import type { Suites } from "../../ports/suites.ts";
+import { readNamedFile, type UnreadableFile } from "./named-file.ts";
 import { npmPackageFiles } from "./npm-files.ts";
 import { packageRoot } from "./package-root.ts";
 
 const manifestName = "suite.toml";
+/** More than any manifest has, and than all files of a suite have: it is shipped in parts of kilobytes. */
+const mostManifest_bytes = 2 ** 20;
+const mostSuite_bytes = 100_000_000;
 const suiteName = /^[a-z0-9][a-z0-9._-]{0,39}$/;
 
 /**
@@ -50,7 +54,7 @@ export function suiteFolders(folder: string = join(packageRoot().folder, "suites
 
 /** What was perhaps meant: a folder here, a suite of nearly that name, or a command. */
 async function suiteHint(name: string, known: readonly string[]): Promise<string> {
-  const here = await readFile(join(name, manifestName)).then(() => true, () => false); // prettier-ignore
+  const here = await lstat(join(name, manifestName)).then((found) => found.isFile(), () => false); // prettier-ignore
   if (here) return `a suite of your own is written with its folder: ./${name}`;
   const near = nearestName(name, known);
   if (near !== undefined) return `did you mean ${near}?`;
@@ -86,11 +90,14 @@ export async function bundledWithSuite(folder: string, { bundle }: Manifest, sho
   return bundled.flat();
 }
 
-/** @throws TimetrialError SUITE_UNKNOWN where there is none */
+/** @throws TimetrialError SUITE_UNKNOWN where there is none; SUITE_INVALID where it is no plain file of a manifest's size */
 export async function manifestText(folder: string, shown: string): Promise<string> {
   try {
-    return await readFile(join(folder, manifestName), "utf8");
+    return (await readNamedFile(join(folder, manifestName), mostManifest_bytes, "refuse")).toString();
   } catch (cause) {
+    const { code, message } = cause as UnreadableFile;
+    if (code === "ENOTPLAIN" || code === "EFBIG")
+      throw new TimetrialError("SUITE_INVALID", `${shown}/${manifestName}: ${message}`, { cause });
     throw new TimetrialError(
       "SUITE_UNKNOWN",
       `there is no suite in ${quoteForMessage(shown)}: it has no ${manifestName}`,
@@ -222,16 +229,19 @@ function shown(value: unknown): string {
  *
  * Synchronous: for some thirty small files the thread pool would cost more than the reads.
  */
-export function listShippedFiles(folder: string, below = ""): ShippedFile[] {
+export function listShippedFiles(folder: string, below = "", room = { bytes: mostSuite_bytes }): ShippedFile[] {
   const entries = readdirSync(join(folder, below), { withFileTypes: true });
   const files: ShippedFile[] = [];
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = below === "" ? entry.name : `${below}/${entry.name}`;
     if (entry.name.startsWith(".") || entry.name === "__pycache__") continue;
-    if (entry.isDirectory()) files.push(...listShippedFiles(folder, path));
-    else if (entry.isFile())
+    if (entry.isDirectory()) files.push(...listShippedFiles(folder, path, room));
+    else if (entry.isFile()) {
+      room.bytes -= statSync(join(folder, path)).size;
+      if (room.bytes < 0)
+        throw new TimetrialError("SUITE_INVALID", `${path}: expected at most ${mostSuite_bytes} bytes in all files`);
       files.push({ path, mode: path.endsWith(".sh") ? 0o755 : 0o644, bytes: readFileSync(join(folder, path)) });
-    else
+    } else
       throw new TimetrialError("SUITE_INVALID", `${path}: expected a file or a folder, got a link or something else`);
   }
   return files;

@@ -5,6 +5,7 @@ import { count, text, textsByName } from "../schema.ts";
 import { userCommandsSchema } from "./user-command.ts";
 import { microVmSchema } from "../microvm/microvm.ts";
 import type { ManifestRow } from "./suite.ts";
+import { regionField, sshHostFields } from "./ssh-host.ts";
 import { stoppingRuleSchema } from "./stopping-rule.ts";
 
 const name = v.pipe(text, v.regex(/^[a-z0-9][a-z0-9._-]{0,39}$/));
@@ -14,11 +15,7 @@ const sideSchema = v.variant("kind", [
   v.strictObject({
     name: text,
     kind: v.literal("ssh"),
-    hosts: v.pipe(
-      v.array(v.strictObject({ user: v.exactOptional(text), host: text, port: v.exactOptional(count) })),
-      v.minLength(1),
-      v.readonly(),
-    ),
+    hosts: v.pipe(v.array(v.strictObject(sshHostFields)), v.minLength(1), v.readonly()),
   }),
   v.strictObject({ name: text, kind: v.literal("ec2"), type: text, image: text }),
   v.strictObject({
@@ -61,7 +58,7 @@ const specSchema = v.strictObject({
   /** Parameters by name, as written. */
   params: textsByName,
   cloud: v.picklist(["aws", "sandbox"]),
-  region: v.optional(text),
+  region: v.optional(regionField),
   /** An endpoint to use instead of the cloud's own. */
   endpoint: v.optional(text),
   instance_profile: v.optional(text),

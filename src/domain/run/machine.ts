@@ -34,6 +34,9 @@ export interface Machine {
   readonly address: Address;
 }
 
+/** An id that a machine says of itself: a short printable text. */
+const identity = v.pipe(text, v.regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]{0,200}$/u));
+
 /** The schema of the output of `agent.sh facts`. Unknown members are dropped, since they are not trusted. */
 export const factsSchema = v.object({
   t: v.literal("facts"),
@@ -57,8 +60,8 @@ export const factsSchema = v.object({
   caches: v.optional(text),
   /** `glibc 2.36`, `musl 1.2.5`; absent where it is a part of the system. */
   libc: v.optional(text),
-  boot_id: text,
-  host_id: text,
+  boot_id: identity,
+  host_id: identity,
   /** Id of the computer itself, virtual or not, where it can be read: the same in all its containers. */
   board_id: v.optional(text),
   capture: v.picklist(["cc", "python3", "times"]),

@@ -5,23 +5,25 @@ import * as v from "valibot";
 import { count, text } from "../schema.ts";
 import { instanceSchema } from "../cloud/instance.ts";
 import { microVmFactsSchema } from "../microvm/microvm.ts";
+import { regionField, sshHostFields } from "../plan/ssh-host.ts";
 import { stopReasonFields } from "../plan/stopping-rule.ts";
 
 /** A part of file paths, here and on the machine. The pattern allows no path to another folder. */
 const fileName = v.pipe(text, v.regex(/^(?!\.*$)[A-Za-z0-9._+#-]{1,200}$/));
 
+const filePath = v.pipe(text, v.regex(/^[^\p{Cc}]{1,4096}$/u));
+const instanceId = v.pipe(text, v.regex(/^i-[0-9a-f]{1,17}$/));
+
 const addressSchema = v.variant("kind", [
   v.strictObject({ kind: v.literal("local") }),
   v.strictObject({
     kind: v.literal("ssh"),
-    user: v.exactOptional(text),
-    host: text,
-    port: v.exactOptional(count),
-    key: v.exactOptional(text),
-    known_hosts: v.exactOptional(text),
-    namespace_of: v.exactOptional(count),
+    ...sshHostFields,
+    key: v.exactOptional(filePath),
+    known_hosts: v.exactOptional(filePath),
+    namespace_of: v.exactOptional(v.pipe(count, v.minValue(2))),
   }),
-  v.strictObject({ kind: v.literal("ssm"), instance_id: text, region: text }),
+  v.strictObject({ kind: v.literal("ssm"), instance_id: instanceId, region: regionField }),
 ]);
 
 const trialSchema = v.strictObject({

@@ -1,6 +1,10 @@
 // Acquires the machines of a run, or recovers them where it is resumed.
 
 import type { RunMachine } from "../../domain/run/run-log.ts";
+import { quoteForMessage } from "../../domain/plan/side.ts";
+import { TimetrialError } from "../../domain/errors.ts";
+import type { Machine } from "../../domain/run/machine.ts";
+import { isAddressOfSide } from "../../domain/run/side-address.ts";
 import type { Provisioner, ProvisionOrder } from "../../ports/cloud/provisioner.ts";
 import type { RunContext } from "../run/run-context.ts";
 import { lifetimeWithinBudget } from "../run/within-budget.ts";
@@ -19,6 +23,7 @@ export async function acquireMachines(
   const sideNames = new Set(order.sides.map(({ name }) => name));
   const isOfOrder = ({ machine }: RunMachine): boolean => sideNames.has(machine.side);
   const [before, lots] = [state.machines.filter(isOfOrder), state.lots.filter(isOfOrder)];
+  for (const { machine } of [...before, ...lots]) refuseStrangeAddress(machine, order);
   const begun = before.length + lots.length > 0 || (await order.ledger.entries()).length > 0;
   const recovered = begun ? await provisioner.recover(order, [...before, ...lots]) : [];
   const alive = new Set(recovered.map(({ machine }) => machine.name));
@@ -39,4 +44,18 @@ export async function acquireMachines(
     ...(zone === undefined ? {} : { zone }),
   });
   await state.acquired(added);
+}
+
+/**
+ * Refuses a machine of the run's log whose address is none of its side's: nobody was told that it would be used.
+ *
+ * @throws TimetrialError RESULTS_CORRUPT
+ */
+function refuseStrangeAddress({ name, side, address }: Machine, { sides }: ProvisionOrder): void {
+  const its = sides.find((one) => one.name === side);
+  if (its !== undefined && isAddressOfSide(address, its)) return;
+  throw new TimetrialError(
+    "RESULTS_CORRUPT",
+    `course.ndjson: ${name}: expected an address of its side, found ${quoteForMessage(JSON.stringify(address))}`,
+  );
 }

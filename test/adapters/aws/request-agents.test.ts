@@ -169,7 +169,8 @@ test.each([
     "HTTPS_PROXY: expected an address such as http://proxy.example:3128",
   ],
   ["http_proxy", "http://some one:s3cret@", "http_proxy: expected an address such as http://proxy.example:3128"],
-  ["AWS_CA_BUNDLE", "/nowhere/ca.pem", 'AWS_CA_BUNDLE: cannot read "/nowhere/ca.pem" (ENOENT)'],
+  ["AWS_CA_BUNDLE", "/nowhere/ca.pem", 'AWS_CA_BUNDLE: "/nowhere/ca.pem": cannot be read (ENOENT)'],
+  ["AWS_CA_BUNDLE", "/dev/zero", 'AWS_CA_BUNDLE: "/dev/zero": expected a plain file, found something else'],
   ["AWS_CA_BUNDLE", "/etc/hostname", 'AWS_CA_BUNDLE: expected certificates in PEM form, found none in "/etc/hostname"'],
 ])("%s of %s is refused before anything is asked, and no password is printed", async (name, value, message) => {
   vi.stubEnv(name, value);

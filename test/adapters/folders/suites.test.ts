@@ -1,6 +1,12 @@
-import { describe, expect, test } from "vitest";
-import { readManifest } from "../../../src/adapters/folders/suites.ts";
-import { type Refusal, thrownBy } from "../../support/refusal.ts";
+// Suites in folders: what a manifest must be, and what is refused before it is read.
+
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { loadSuite, readManifest } from "../../../src/adapters/folders/suites.ts";
+import { type Refusal, refusalOf, thrownBy } from "../../support/refusal.ts";
 
 const good = `name = "zlib"
 title = "zlib"
@@ -64,6 +70,55 @@ describe("a manifest", () => {
 
   test("with a name that could leave its folder is refused", () => {
     expect(refusal(good.replace('impl = "zlib"', 'impl = "../x"')).message).toContain("rows[0].impl: expected a name");
+  });
+});
+
+describe("a suite's folder", () => {
+  const folder = mkdtempSync(join(tmpdir(), "timetrial-suite-"));
+  const manifest = join(folder, "suite.toml");
+  afterAll(() => rmSync(folder, { recursive: true }));
+  beforeEach(() => {
+    rmSync(folder, { recursive: true });
+    mkdirSync(folder);
+    writeFileSync(manifest, good);
+    for (const step of ["run.sh", "check.sh"]) writeFileSync(join(folder, step), "#!/bin/sh\n");
+  });
+  const refused = () => refusalOf(() => loadSuite(folder, "./mine"));
+
+  test.each([
+    ["a FIFO, which is not waited for", () => execFileSync("mkfifo", [manifest])],
+    ["a link to a device without end", () => symlinkSync("/dev/zero", manifest)],
+    ["a link to another manifest", () => symlinkSync(join(folder, "elsewhere.toml"), manifest)],
+    ["a folder", () => mkdirSync(manifest)],
+  ])("whose manifest is %s, is refused", async (_, plant) => {
+    rmSync(manifest);
+    plant();
+    expect(await refused()).toMatchObject({
+      code: "SUITE_INVALID",
+      message: "./mine/suite.toml: expected a plain file, found something else",
+    });
+  });
+
+  test.each([
+    ["a FIFO", () => execFileSync("mkfifo", [join(folder, "more")])],
+    ["a link", () => symlinkSync("/etc/passwd", join(folder, "more"))],
+  ])("with %s beside its steps is refused", async (_, plant) => {
+    plant();
+    expect(await refused()).toMatchObject({ code: "SUITE_INVALID", message: expect.stringMatching(/^more: expected a file/) }); // prettier-ignore
+  });
+
+  test("with more than is ever shipped is refused before it is read", async () => {
+    truncateSync(manifest, 2 ** 20 + 1);
+    expect((await refused()).message).toBe("./mine/suite.toml: expected at most 1048576 bytes, found 1048577");
+    writeFileSync(manifest, good);
+    writeFileSync(join(folder, "data"), "");
+    truncateSync(join(folder, "data"), 2 ** 40);
+    expect((await refused()).message).toBe("data: expected at most 100000000 bytes in all files");
+  });
+
+  test("without a manifest is none", async () => {
+    rmSync(manifest);
+    expect(await refused()).toMatchObject({ code: "SUITE_UNKNOWN" });
   });
 });
 

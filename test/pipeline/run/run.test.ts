@@ -1,6 +1,7 @@
 // Two machines, one of which fails at an instant of the test's choosing: what becomes of its trials, and of the other's.
 // Both are this computer, by the real agent; the second's way there is the one that breaks.
 
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { systemClock } from "../../../src/adapters/system/clock.ts";
@@ -23,13 +24,14 @@ makeSuite(join(folder, "mine"), { rows: { one: "runs = 2" } });
 afterAll(machine.remove);
 
 const far = { kind: "ssh", host: "far.invalid" } as const;
+const sides = parseSides(["local", "far=ssh:far.invalid"]);
 
 const provisioner: Provisioner = {
-  kinds: ["local"],
+  kinds: ["local", "ssh"],
   check: async () => {},
   acquire: async () => [
     { machine: { name: "local-1", side: "local", address: here } },
-    { machine: { name: "local-2", side: "local", address: far } },
+    { machine: { name: "local-2", side: "far", address: far } },
   ],
   recover: async (_, known) => [...known],
   release: async () => {},
@@ -57,7 +59,7 @@ const ports = (ssh: Transport, suite = "mine") => ({
 });
 
 async function ran(name: string, ssh: Transport): Promise<{ outcome: RunOutcome; stored: StoredRun }> {
-  const spec = { ...aPlan().spec, suites: [{ suite: "mine" }] };
+  const spec = { ...aPlan().spec, sides, suites: [{ suite: "mine" }] };
   const occasion = { run: name, tool_version: "0", created_at: "2026-11-24T03:15:00.000Z" };
   const outcome = await run(spec, occasion, ports(ssh), () => {}, new AbortController().signal);
   return { outcome, stored: await resultFolders(join(folder, "results")).load(name) };
@@ -111,7 +113,7 @@ describe("a machine that is lost", () => {
     const gone: Provisioner = {
       ...provisioner,
       recover: async (_, known) => known.filter(({ machine: { name } }) => name === "local-1"),
-      acquire: async () => [{ machine: { name: "local-3", side: "local", address: far } }],
+      acquire: async () => [{ machine: { name: "local-3", side: "far", address: far } }],
     };
     const well = ports({ exec: async (_, script, options) => local.exec(here, script, options) });
     await resume(stored, { ...well, provisioners: [gone] }, () => {}, new AbortController().signal);
@@ -121,6 +123,23 @@ describe("a machine that is lost", () => {
       ...[1, 2].map((round) => `local-2 ${round} skipped machine-gone`),
       ...[1, 2].map((round) => `local-3 ${round} completed`),
     ]);
+  });
+
+  test("whose address is none of its side's is not asked when the run is resumed: nobody was told of it", async () => {
+    const cut = new TimetrialError("TRANSPORT", "no answer from far");
+    const { stored } = await ran("elsewhere", breaking("m1.mine.r1", cut));
+    const course = join(folder, "results", "elsewhere", "course.ndjson");
+    writeFileSync(course, readFileSync(course, "utf8").replaceAll('"host":"far.invalid"', '"host":"other.invalid"'));
+    let asked = 0;
+    const well = ports({ exec: async () => (asked++, Promise.reject(new Error("asked"))) });
+    const { error } = await resume(stored, well, () => {}, new AbortController().signal);
+    expect(error).toMatchObject({
+      code: "RESULTS_CORRUPT",
+      message: expect.stringMatching(
+        /^course\.ndjson: local-2: expected an address of its side, found .*other\.invalid/,
+      ),
+    });
+    expect(asked).toBe(0);
   });
 
   test("is none whose script was ended by a reboot: it is sent again", async () => {
@@ -162,12 +181,12 @@ describe("a batch that breaks off when some of its trials have ended", () => {
 
   const alone: Provisioner = {
     ...provisioner,
-    acquire: async () => [{ machine: { name: "local-2", side: "local", address: far } }],
+    acquire: async () => [{ machine: { name: "local-2", side: "far", address: far } }],
   };
 
   async function stuck(name: string, ssh: Transport, signal = new AbortController().signal) {
     const made = { ...ports(ssh, "stuck"), provisioners: [alone] };
-    const spec = { ...aPlan().spec, suites: [{ suite: "stuck" }], seed };
+    const spec = { ...aPlan().spec, sides, suites: [{ suite: "stuck" }], seed };
     const occasion = { run: name, tool_version: "0", created_at: "2026-11-24T03:15:00.000Z" };
     const outcome = await run(spec, occasion, made, () => {}, signal);
     return { outcome, stored: await made.results.load(name) };
@@ -234,6 +253,6 @@ describe("a batch that breaks off when some of its trials have ended", () => {
     const { faults } = await run(spec, occasion, made, () => {}, new AbortController().signal);
     expect(faults).toMatchObject([{ code: "BUDGET", message: expect.stringContaining("a batch took longer") }]);
     const stored = await made.results.load("spent");
-    expect(rows(stored)).toEqual(["long 1 skipped budget", "one 1 completed", "two 1 completed"]);
+    expect(rows(stored)).toEqual(["long 1 skipped budget-cut", "one 1 completed", "two 1 completed"]);
   });
 });
