@@ -51,3 +51,17 @@ test("credentials that expire in the middle of a run are asked for again, and th
   const again = new Set(asked.filter((at_s) => at_s > began_s + 10));
   expect(again.size).toBeGreaterThanOrEqual(2);
 });
+
+test("credentials that end before the machines do, and that nobody renews, are told by plan and by doctor", async () => {
+  const { access_key_id: id = "", secret_access_key: secret = "", endpoint = "" } = desk.address() ?? {};
+  const until = new Date(Date.now() + 3_600_000).toISOString().replace(/\.\d+/, "");
+  const env = { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_CREDENTIAL_EXPIRATION: until };
+  const where = ["--endpoint", endpoint, "--region", "us-east-1"];
+  const planned = await desk.run(["plan", "s1.medium", "s2.medium", ...where], env);
+  expect(planned.status, planned.stderr).toBe(0);
+  expect(planned.stdout.replaceAll(/\s+/g, " ")).toContain(
+    `the credentials end at ${until.replace("Z", ".000Z")}, before the machines' deadline, and nobody renews them`,
+  );
+  const examined = await desk.run(["doctor", ...where], env);
+  expect(examined.stdout).toMatch(/^ok +credentials +found, until \S+Z, which nobody renews$/m);
+});

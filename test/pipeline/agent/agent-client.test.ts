@@ -1,5 +1,6 @@
 // The real agent and this machine's sh behind a transport that loses, doubles and tears what it carries.
 
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { systemClock } from "../../../src/adapters/system/clock.ts";
@@ -178,5 +179,62 @@ describe("an agent behind a bad line", () => {
     await agent.clean();
     const left = await local.exec({ kind: "local" }, `ls ${join(folder, "home", "runs")}`, { limit_s: 5 });
     expect(left.stdout).not.toContain(`run-${runs}\n`);
+  });
+});
+
+describe("a machine whose agent lies", () => {
+  /** A clock on which a call takes `call_s` seconds, and nothing else any time but what is slept. */
+  function countedClock(call_s: number) {
+    const seen = { calls: 0, now_s: 0 };
+    const clock: Clock = {
+      now: () => new Date(seen.now_s * 1000),
+      monotonic_s: () => seen.now_s,
+      sleep: async (duration_s) => void (seen.now_s += duration_s),
+    };
+    const answering = (payload: string): Transport => ({
+      exec: async (_, script) => {
+        seen.calls += 1;
+        seen.now_s += call_s;
+        const batch = / run (\S+) (\S+) (\d+) 20\n$/.exec(script);
+        const digest = createHash("sha256").update(payload).digest("hex");
+        return {
+          status: 0,
+          stdout: `<<<timetrial 1 begin ${batch?.[1]}/${batch?.[2]} ${batch?.[3]} running\n${payload}>>>timetrial 1 end ${Buffer.byteLength(payload)} sha256 ${digest}\n`,
+          stderr: "",
+        };
+      },
+    });
+    return { seen, clock, answering };
+  }
+
+  test("and says running without a byte of news is asked once a second at most, and given up after two days", async () => {
+    // Answers at once a thousand times, and then a quarter of an hour each: else two days would be many calls.
+    const { seen, clock, answering } = countedClock(0);
+    const prompt = answering("");
+    const slow: Transport = {
+      exec: async (...words) => {
+        if (seen.calls >= 1000) seen.now_s += 900;
+        return await prompt.exec(...words);
+      },
+    };
+    let thousandth_s = 0;
+    const counted: Transport = {
+      exec: async (...words) => {
+        const answer = await slow.exec(...words);
+        if (seen.calls === 1000) thousandth_s = seen.now_s;
+        return answer;
+      },
+    };
+    const batch = newRunOver(counted, clock).batch("b", "plan\n", undefined, async () => {});
+    await expect(batch).rejects.toMatchObject({ code: "AGENT", message: expect.stringContaining("does not end within 172800 s") }); // prettier-ignore
+    expect(thousandth_s).toBeGreaterThanOrEqual(999);
+  });
+
+  test("and sends lines without end is given up after sixteen megabytes of them", async () => {
+    const { seen, clock, answering } = countedClock(1);
+    const line = `${JSON.stringify({ t: "begun", id: "x".repeat(19_000), kind: "trial", attempt: 1, at: "" })}\n`;
+    const batch = newRunOver(answering(line), clock).batch("b", "plan\n", undefined, async () => {});
+    await expect(batch).rejects.toMatchObject({ code: "AGENT", message: expect.stringContaining("a journal of more than 16777216 bytes") }); // prettier-ignore
+    expect(seen.calls * line.length).toBeLessThan(17_000_000);
   });
 });
