@@ -1,7 +1,7 @@
 // A desk: a folder with a sandbox of its own, the built command line run in it as a user does, and what of it still lives.
 
 import { spawn } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { DeskFolder, dist, isAlive } from "../support/desk-folder.mjs";
@@ -9,6 +9,8 @@ import { DeskFolder, dist, isAlive } from "../support/desk-folder.mjs";
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
 export const suite = join(import.meta.dirname, "suite");
+
+const resolverUrl = new URL("../support/resolver.mjs", import.meta.url).href;
 
 /** A client that takes longer than this hangs. Seconds. */
 const longest_s = 150;
@@ -30,11 +32,16 @@ export class Desk extends DeskFolder {
     this.#env = { ...this.env, TIMETRIAL_SANDBOX_FAULTS: faults };
   }
 
-  /** Runs timetrial to its end, hurt by `signal` after `after_s` if it lives so long; what it said is kept in the desk. */
-  async run(words, hurt, env = {}) {
+  /**
+   * Runs timetrial to its end, hurt by `signal` after `after_s` if it lives so long; what it said is kept in the desk.
+   * `noNames`: from when on, and how long, names lead nowhere. Seconds.
+   */
+  async run(words, hurt, env = {}, noNames) {
+    const file = join(this.folder, "no-names");
+    const resolver = { NODE_OPTIONS: `--import=${resolverUrl}`, TIMETRIAL_TEST_NO_NAMES: file };
     const child = spawn(process.execPath, [join(dist, "cli.js"), ...words], {
       cwd: this.folder,
-      env: { ...this.#env, ...env },
+      env: { ...this.#env, ...env, ...(noNames === undefined ? {} : resolver) },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const said = { stdout: [], stderr: [] };
@@ -45,9 +52,18 @@ export class Desk extends DeskFolder {
     const limit = setTimeout(() => (isHung = child.kill("SIGKILL")), longest_s * 1000);
     const timer =
       hurt === undefined ? undefined : setTimeout(() => (wasHurt = child.kill(hurt.signal)), hurt.after_s * 1000);
+    const names =
+      noNames === undefined
+        ? []
+        : [
+            setTimeout(() => writeFileSync(file, ""), noNames.after_s * 1000),
+            setTimeout(() => rmSync(file, { force: true }), (noNames.after_s + noNames.for_s) * 1000),
+          ];
     const [status, signal] = await new Promise((done) => child.on("close", (...how) => done(how)));
     clearTimeout(limit);
     clearTimeout(timer);
+    for (const one of names) clearTimeout(one);
+    rmSync(file, { force: true });
     const [stdout, stderr] = ["stdout", "stderr"].map((name) => Buffer.concat(said[name]).toString());
     const took_s = (Date.now() - since) / 1000;
     const ended = { words, status, signal, stdout, stderr, isHung, took_s, hurt: wasHurt ? hurt.signal : undefined };

@@ -50,8 +50,16 @@ export const faults = {
   "wrong-digest": chance(0.02, 0.3),
 };
 
+/**
+ * What befalls the client's own computer: it is none of the sandbox's faults. `no-names`: its resolver knows no name for a
+ * while (test/support/resolver.mjs stands in for it). The instant is a part of what a run takes, the length in seconds.
+ */
+export const clientFaults = {
+  "no-names": (draw) => ({ at: draw() * 0.9, for_s: between(draw, 0.2, 4) }),
+};
+
 /** Faults that must cost no trial: now and then a run has no others, and nothing else befalls it. */
-export const harmless = ["slow", "consistency", "duplicate", "late-result", "clock-jump"];
+export const harmless = ["slow", "consistency", "duplicate", "late-result", "clock-jump", "no-names"];
 
 const kills = [
   "kill",
@@ -89,21 +97,23 @@ function partOf(draw) {
 export function drawn(seed, number) {
   const draw = drawsOf(`${seed}/${number}`);
   const isCalm = draw() < 0.08;
-  const names = isCalm ? harmless : Object.keys(faults);
+  const names = isCalm ? harmless : [...Object.keys(faults), ...Object.keys(clientFaults)];
   const chosen = new Set();
   const count = 1 + Math.floor(draw() * 3);
   while (chosen.size < count) chosen.add(oneOf(draw, names));
-  const spec = [...chosen].map((name) => `${name}=${faults[name](draw)}`);
+  const spec = [...chosen].filter((name) => name in faults).map((name) => `${name}=${faults[name](draw)}`);
+  const noNames = chosen.has("no-names") ? clientFaults["no-names"](draw) : undefined;
   return {
     number,
     faults: [...chosen],
     spec: [`seed=${seed}-${number}`, ...spec].join(","),
+    noNames,
     machines: 1 + Math.floor(draw() * 2),
     isSpot: chosen.has("spot-interrupt"),
     ...(isCalm ? { kind: "none", hurts: [], part: undefined } : { ...hurtsOf(draw), part: partOf(draw) }),
     tears: draw,
     resumesFinished: draw() < 0.3,
     /** Whether a client with the credentials of another account tries to resume it first. */
-    asksElsewhere: draw() < 0.15,
+    asksElsewhere: draw() < 0.35,
   };
 }

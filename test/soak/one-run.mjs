@@ -1,6 +1,6 @@
 // One run of the soak, from an empty desk to the verdict.
 
-import { rmSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Desk, suite, wait } from "./desk.mjs";
 import { spendingOf } from "./money.mjs";
@@ -46,13 +46,14 @@ export async function oneRun(plan, { usual_s, keep }) {
 async function carriedOut(desk, plan, spending, usual_s) {
   const clients = [];
   const lasts_s = usual_s * Math.min(1, plan.part ?? 1);
-  const client = async (words, hurt) => {
-    const one = await desk.run(words, hurt && { signal: hurt.signal, after_s: hurt.at * lasts_s });
+  const client = async (words, hurt, noNames) => {
+    const window = noNames && { after_s: noNames.at * lasts_s, for_s: noNames.for_s };
+    const one = await desk.run(words, hurt && { signal: hurt.signal, after_s: hurt.at * lasts_s }, {}, window);
     clients.push({ ...one, stored: storedRun(desk.results), alive: await desk.alive() });
     return one;
   };
   const [first, ...later] = plan.hurts;
-  let last = await client(compareWords(plan, desk.kept, spending), first);
+  let last = await client(compareWords(plan, desk.kept, spending), first, plan.noNames);
   let run = storedRun(desk.results);
   const isDead = last.signal !== null;
   if (plan.kind.endsWith("sandbox too") && isDead) await desk.endSandbox("SIGKILL");
@@ -62,20 +63,30 @@ async function carriedOut(desk, plan, spending, usual_s) {
   if (isLost) rmSync(desk.results, { recursive: true });
   const name = run?.name;
   await desk.launchBystanders();
-  // Another account: a sandbox of its own, with its own state folder.
-  const elsewhere =
-    plan.asksElsewhere && run?.isPlanned === true && run.sums === undefined && !isLost
-      ? await desk.run(["resume", run.name, "--results", "results"], undefined, {
-          TIMETRIAL_SANDBOX_STATE: join(desk.folder, "other"),
-          TIMETRIAL_SANDBOX_FAULTS: "",
-        })
-      : undefined;
+  const isAsked = plan.asksElsewhere && run?.isPlanned === true && !isLost;
+  const elsewhere = isAsked ? await askElsewhere(desk, run) : undefined;
   if (isLost) run = undefined;
   for (let count = 0; count < resumes && run?.isPlanned === true && !isOver(run, last); count++) {
-    last = await client(["resume", run.name, "--results", "results"], later[count]);
+    const again = count === 0 ? plan.noNames : undefined;
+    last = await client(["resume", run.name, "--results", "results"], later[count], again);
     run = storedRun(desk.results);
   }
   return { clients, run, isLost, name, elsewhere };
+}
+
+/**
+ * `run`, resumed with the credentials of another account: that of a sandbox with a state folder of its own. One that is closed
+ * is resumed as it was before: in a copy that is not finished and has no sums.
+ */
+async function askElsewhere(desk, run) {
+  const elsewhere = { TIMETRIAL_SANDBOX_STATE: join(desk.folder, "other"), TIMETRIAL_SANDBOX_FAULTS: "" };
+  if (run.sums === undefined) return desk.run(["resume", run.name, "--results", "results"], undefined, elsewhere);
+  const copy = join(desk.folder, "unclosed");
+  cpSync(desk.results, copy, { recursive: true });
+  rmSync(join(copy, run.name, "SHA256SUMS"));
+  const course = join(copy, run.name, "course.ndjson");
+  writeFileSync(course, readFileSync(course, "utf8").replace(/^.*"kind":"finished".*\n/m, ""));
+  return desk.run(["resume", run.name, "--results", "unclosed"], undefined, elsewhere);
 }
 
 /** What is left, swept; what verify says; and the end of the sandbox. */
@@ -120,7 +131,7 @@ function isOver(run, { status, stderr }) {
   if (run.isFinished && run.sums !== undefined) return true;
   // To wait for it again takes too long; what is spent stays so.
   if (/did not become managed/.test(stderr) || saysBudget(stderr)) return true;
-  return status === 4 || status === 2;
+  return status === 4 || (status === 2 && !/there is no such endpoint/.test(stderr));
 }
 
 async function complaints(desk, run, again, others) {

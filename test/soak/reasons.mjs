@@ -27,9 +27,12 @@ const machine = [...silencing, ...ending];
 const reasons = [
   [["throttle"], refusal("RequestLimitExceeded|ThrottlingException")],
   [["http5xx"], refusal("InternalError|InternalServerError")],
-  [["drop", "hang"], refusal("TimeoutError")],
+  [["drop", "hang", "no-names"], refusal("TimeoutError")],
+  // Names that never led anywhere are the user's mistake, as far as the client can see.
+  [["no-names"], `(${doing}): there is no such endpoint \\(getaddrinfo ENOTFOUND sandbox\\.test\\)`],
+  [["no-names"], `(${doing}): getaddrinfo ENOTFOUND sandbox\\.test`],
   [
-    ["throttle", "http5xx", "drop", "hang"],
+    ["throttle", "http5xx", "drop", "hang", "no-names"],
     `waiting for a command on ${instance}: SSM did not answer for 120 s${lastWords}`,
   ],
   [["consistency"], `waiting for a command on ${instance}: SSM still does not know it after 60 s${lastWords}`],
@@ -62,5 +65,9 @@ export function saysBudget(stderr) {
 
 /** Whether the table in `stdout` counts trials that the budget did not pay for. Its lines are broken where the terminal ends. */
 export function saysUnpaid(stdout) {
-  return /\d+ trials? (was|were) not begun: the budget would not have paid for/.test(stdout.replaceAll(/\s+/g, " "));
+  const text = stdout.replaceAll(/\s+/g, " ");
+  return (
+    /\d+ trials? (was|were) not begun: the budget would not have paid for/.test(text) ||
+    /\d+ trials? had been sent to a machine when the budget ended the run/.test(text)
+  );
 }

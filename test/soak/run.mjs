@@ -47,7 +47,7 @@ async function worker() {
 
 function tell({ plan, ways, way, broken, wall_s, completed, records, desk, bites, bitten }) {
   const found = Object.entries(broken);
-  const told = `${String(plan.number).padStart(4)} ${wall_s.toFixed(1).padStart(5)} s  ${plan.kind.padEnd(18)} ${ways.join(" > ").padEnd(24)} ${completed}/${records}  ${plan.spec.replace(/^seed=[^,]*,/, "")}`;
+  const told = `${String(plan.number).padStart(4)} ${wall_s.toFixed(1).padStart(5)} s  ${plan.kind.padEnd(18)} ${ways.join(" > ").padEnd(24)} ${completed}/${records}  ${plan.spec.replace(/^seed=[^,]*,?/, "")}${plan.noNames === undefined ? "" : ` no-names=${plan.noNames.at.toFixed(2)}:${plan.noNames.for_s.toFixed(1)}s`}`;
   const notes = [way === "clean" ? [] : way, bitten ? "budget" : bites ? "budget not reached" : []].flat();
   console.log(`${told}${notes.length === 0 ? "" : `  (${notes.join(", ")})`}`);
   for (const [invariant, what] of found)

@@ -1,11 +1,15 @@
 // Counts by fault and by invariant.
 
-import { faults } from "./draws.mjs";
+import { clientFaults, faults } from "./draws.mjs";
 import { invariants } from "./verdict.mjs";
 
 /** Prints what became of `outcomes`; answers how many violations there are. */
 export function report({ seed, outcomes, took_s, jobs }) {
-  const names = [...Object.keys(faults), ...kindsOf(outcomes).map((kind) => `client: ${kind}`)];
+  const names = [
+    ...Object.keys(faults),
+    ...Object.keys(clientFaults),
+    ...kindsOf(outcomes).map((kind) => `client: ${kind}`),
+  ];
   const head = ["", "runs", "hurt", "resumed", "finished", "trials", "violations"];
   const rows = names.map((name) => {
     const some = outcomes.filter(({ plan }) => plan.faults.includes(name) || `client: ${plan.kind}` === name);

@@ -72,6 +72,8 @@ function idle({ run, plan: { hurts, faults, spec }, spending }) {
   const jump = Math.abs(Number(/clock-jump=(-?\d+)/.exec(spec)?.[1] ?? 0));
   if (hurts.length > 0 || spending.bites || jump > 3600 || !faults.every((name) => harmless.includes(name)))
     return undefined;
+  // Without a name for its first question a client begins nothing.
+  if (faults.includes("no-names") && run?.isPlanned !== true) return undefined;
   const bad = (run?.records ?? []).filter(({ status }) => status !== "completed");
   if (run?.isFinished !== true || run.records.length === 0) return ["nothing was measured"];
   return bad.map(({ machine, row, round, status, reason }) => `${machine} ${row} ${round}: ${status} (${reason})`);
@@ -94,7 +96,7 @@ function unaccounted({ run, isLost, plan, spending, clients }) {
     return count < trials.length ? [`${name}: records for ${count} of ${trials.length} trials`] : [];
   });
   const mute = run.records.filter(({ status, reason }) => status !== "completed" && !reason);
-  const free = run.records.filter(({ reason }) => reason === "budget" && !spending.bites);
+  const free = run.records.filter(({ reason }) => isForBudget(reason) && !spending.bites);
   return [
     ...doubledIn(run),
     ...short,
@@ -115,7 +117,9 @@ function doubledIn({ records }) {
 /** It ended for a stated reason: before it had the machines that it wanted, since nobody answered, or for its budget. */
 function endedForAReason({ status, stderr }, faults, { bites }) {
   if (bites && saysBudget(stderr)) return status === 1 || status === 5;
-  if (status !== 5 && status !== 4) return false;
+  // 2: a name that never led anywhere may be misspelt. 3: then machines of an earlier client may be left.
+  const isUnnamed = faults.includes("no-names") && (status === 2 || status === 3);
+  if (status !== 5 && status !== 4 && !isUnnamed) return false;
   return isStated(stderr, bites ? [...faults, "budget"] : faults);
 }
 
@@ -125,6 +129,11 @@ function wrongDigests(run) {
       status === "completed" ? digest !== digests[row] || check !== "ok" : real !== undefined,
     )
     .map(({ machine, row, round, digest }) => `${machine} ${row} ${round}: ${digest}`);
+}
+
+/** Whether a trial was left out, or broken off, for its price. */
+function isForBudget(reason) {
+  return reason === "budget" || reason === "budget-cut";
 }
 
 /** Reasons of trials that were meant, and that nobody got round to: all is not well then. */
@@ -151,7 +160,7 @@ function brokenPromises(ended, spending) {
   if (status === 0 && failed.length > 0) say(`${failed.length} trials failed`);
   if (status === 0 && lost.length > 0) say(`${lost.length} trials were lost`);
   if (status === 0 && isBudget) say("the budget ended it");
-  if (status === 0 && words[0] === "compare" && records.some(({ reason }) => reason === "budget"))
+  if (status === 0 && words[0] === "compare" && records.some(({ reason }) => isForBudget(reason)))
     say("trials were left out");
   if (status === 1 && failed.length + lost.length === 0 && !isBudget && !anyRowBare(records))
     say("no trial failed, and no budget ended it");

@@ -246,6 +246,20 @@ const plants: Plant[] = [
     said.spending.usd = 9;
     said.clients = [{ ...first(), status: null, signal: "SIGKILL", hurt: "SIGKILL" }, client(["resume"])];
   }],
+  ["work done", "names led nowhere for a while, and a trial was given up for it", /^s1.medium-1 seven 1: skipped \(transport\)$/, (said) => {
+    edit(records(), '"status":"completed","real_s":0.05,"user_s":0.04,"system_s":0.01', '"status":"skipped","reason":"transport"');
+    edit(journal(), '"status":"completed"', '"status":"interrupted"');
+    said.plan.faults = ["no-names"];
+    said.spending.bites = false;
+  }],
+  ["nothing left", "names led nowhere for a while, the run is closed, and its machine stays", /^EC2 has i-1a running$/, (said) => {
+    said.plan.faults = ["no-names"];
+    said.rest.alive.push("i-1a running");
+  }],
+  ["other account", "it calls a machine gone that it cannot see", /says that nothing is left/, (said) =>
+    void (said.elsewhere = { ...said.elsewhere, stdout: "0 instances left running" })],
+  ["bystanders live", "a machine without any tag of ours was ended", /^i-8, none of the run's, is shutting-down$/, (said) =>
+    void (said.touched = ["i-8, none of the run's, is shutting-down"])],
   ["work done", "nothing befell it, and a trial was skipped", /^s1.medium-1 seven 1: skipped \(x\)$/, (said) => {
     edit(records(), '"status":"completed","real_s":0.05,"user_s":0.04,"system_s":0.01', '"status":"skipped","reason":"x"');
     edit(journal(), '"status":"completed"', '"status":"interrupted"');
@@ -278,6 +292,30 @@ describe("the soak's judges", () => {
     const budget = "the budget of $12.00 ends the run: no machine can be launched any more";
     expect(broken(unfinished(1, budget, []))).toEqual({});
   });
+
+  test("take a name that led nowhere for what it is: no reason where no resolver failed", () => {
+    const line = "looking up s1.medium in us-east-1: there is no such endpoint (getaddrinfo ENOTFOUND sandbox.test)";
+    const passing = "asking EC2 for instances: getaddrinfo ENOTFOUND sandbox.test";
+    for (const [status, said] of [[2, line], [5, passing]] as const) {
+      soundDesk();
+      expect(broken(unfinished(status, said, ["no-names"]))).toEqual({});
+      soundDesk();
+      expect(broken(unfinished(status, said, ["throttle"]))).toEqual({
+        "one record or reason": [expect.stringMatching(/^not finished: status/)],
+      });
+    }
+  }); // prettier-ignore
+
+  test("take trials that the budget broke off, where there is one", () => {
+    edit(records(), '"status":"completed","real_s":0.05,"user_s":0.04,"system_s":0.01', '"status":"skipped","reason":"budget-cut"');
+    edit(journal(), /.*"t":"ended","id":"soak.r1.seven.awk".*\n/, "");
+    const said = evidence();
+    const table = "1 trial had been sent to a machine when the budget\n  ended the run\n0 instances left running";
+    said.clients = [{ ...client(["compare"]), status: 1, stdout: table }];
+    expect(broken(said)).toEqual({});
+    said.spending.bites = false;
+    expect(Object.keys(broken(said))).toEqual(expect.arrayContaining(["one record or reason", "exit status"]));
+  }); // prettier-ignore
 
   test("take a table's word for the budget, where the client that met it was killed before it said so", () => {
     const said = evidence();
