@@ -1,4 +1,4 @@
 // Loads the command line. Apart from timetrial.cjs, since an old Node does not parse an import().
 "use strict";
 
-void import("../dist/cli.js");
+require("../dist/cli.js");

@@ -1,38 +1,49 @@
 // What starting the command line loads, from the bundler's own account: no timing, no noise.
 
 import { existsSync, readFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { expect, test } from "vitest";
 
-interface Output {
-  readonly imports: readonly { readonly path: string; readonly kind: string; readonly external?: boolean }[];
-  readonly inputs: Readonly<Record<string, unknown>>;
+interface Metafile {
+  readonly outputs: Readonly<Record<string, { readonly inputs: Readonly<Record<string, unknown>> }>>;
+  readonly inputs: Readonly<Record<string, { readonly imports: readonly Import[] }>>;
 }
 
-const metafile = new URL("../dist/metafile.json", import.meta.url);
+interface Import {
+  readonly path: string;
+  readonly kind: string;
+  readonly external?: boolean;
+}
 
-/** What `from` loads before its first line runs: modules bundled, and modules of Node. */
-function loadedBy(from: string, outputs: Readonly<Record<string, Output>>): { inputs: string[]; external: string[] } {
-  const seen = new Set<string>();
+const file = new URL("../dist/metafile.json", import.meta.url);
+const metafile = (): Metafile => JSON.parse(readFileSync(file, "utf8")) as Metafile;
+
+/** What the bundle `from` loads before its first line runs: modules bundled, and modules that are not. */
+function loadedBy(from: string, { outputs, inputs }: Metafile): { inputs: string[]; external: string[] } {
+  const bundles = new Set<string>();
   const external = new Set<string>();
-  const visit = (path: string): void => {
-    if (seen.has(path)) return;
-    seen.add(path);
-    for (const { path: to, kind, external: outside } of outputs[path]?.imports ?? []) {
-      if (kind !== "import-statement") continue;
-      if (outside === true) external.add(to);
-      else visit(to);
-    }
+  const visit = (bundle: string): void => {
+    if (bundles.has(bundle)) return;
+    bundles.add(bundle);
+    for (const module of Object.keys(outputs[bundle]?.inputs ?? {}))
+      for (const { path, kind, external: outside } of inputs[module]?.imports ?? []) {
+        if (outside !== true || kind === "dynamic-import" || path === "<runtime>") continue;
+        if (path.startsWith("./")) visit(`dist/${path.slice(2)}`);
+        else external.add(path);
+      }
   };
   visit(from);
-  return { inputs: [...seen].flatMap((path) => Object.keys(outputs[path]?.inputs ?? {})), external: [...external] };
+  return {
+    inputs: [...bundles].flatMap((bundle) => Object.keys(outputs[bundle]?.inputs ?? {})),
+    external: [...external],
+  };
 }
 
-test.skipIf(!existsSync(metafile))(
+test.skipIf(!existsSync(file))(
   "starting loads commander, modules of Node, and nine small ones of ours [needs build]",
   () => {
-    const { outputs } = JSON.parse(readFileSync(metafile, "utf8")) as { outputs: Record<string, Output> };
-    const { inputs, external } = loadedBy("dist/cli.js", outputs);
-    const others = inputs.filter((path) => !path.includes("node_modules/commander/"));
+    const { inputs, external } = loadedBy("dist/cli.js", metafile());
+    const others = inputs.filter((path) => !path.includes("node_modules/commander/") && !path.startsWith("builtin:"));
     expect(others.sort()).toEqual([
       "lazy:child_process",
       "src/adapters/folders/package-root.ts",
@@ -44,29 +55,51 @@ test.skipIf(!existsSync(metafile))(
       "src/domain/errors.ts",
       "src/domain/printable.ts",
     ]);
-    expect(external.filter((name) => !name.startsWith("node:"))).toEqual([]);
+    expect(external.filter((name) => !isBuiltin(name))).toEqual([]);
   },
 );
 
-test("a chunk that is loaded by a chunk is found", () => {
-  const statement = (path: string) => ({ path, kind: "import-statement" });
-  const outputs = {
-    "cli.js": { imports: [statement("a.js"), { path: "lazy.js", kind: "dynamic-import" }], inputs: { main: {} } },
-    "a.js": { imports: [statement("b.js")], inputs: {} },
-    "b.js": { imports: [], inputs: { heavy: {} } },
-    "lazy.js": { imports: [], inputs: { lazy: {} } },
+test("a bundle that is loaded by a bundle is found, unless it is loaded later", () => {
+  const outside = (path: string, kind: string): Import => ({ path, kind, external: true });
+  const built = {
+    outputs: {
+      "dist/cli.js": { inputs: { main: {} } },
+      "dist/a.js": { inputs: { a: {} } },
+      "dist/b.js": { inputs: { heavy: {} } },
+      "dist/lazy.js": { inputs: { lazy: {} } },
+    },
+    inputs: {
+      main: { imports: [outside("./a.js", "import-statement"), outside("./lazy.js", "dynamic-import")] },
+      a: { imports: [outside("./b.js", "require-call"), outside("node:fs", "require-call")] },
+      heavy: { imports: [] },
+      lazy: { imports: [] },
+    },
   };
-  expect(loadedBy("cli.js", outputs).inputs).toEqual(["main", "heavy"]);
+  expect(loadedBy("dist/cli.js", built)).toEqual({ inputs: ["main", "a", "heavy"], external: ["node:fs"] });
 });
 
-test.skipIf(!existsSync(metafile))(
-  "no command loads the SDK, execa or cephes before it needs them [needs build]",
+test.skipIf(!existsSync(file))("no command loads the SDK, execa or cephes before it needs them [needs build]", () => {
+  for (const name of ["cli", "measure", "stored", "utilities", "account", "boot"]) {
+    const { inputs, external } = loadedBy(`dist/${name}.js`, metafile());
+    expect(inputs).not.toEqual([]);
+    expect(inputs.filter((path) => /node_modules\/(@aws-sdk|@smithy|execa|cephes)\//.test(path))).toEqual([]);
+    expect(external.filter((path) => !isBuiltin(path))).toEqual([]);
+  }
+});
+
+test.skipIf(!existsSync(file))(
+  "a run on this computer loads nothing that is for clouds, microVMs, uploads or the reading of stored runs [needs build]",
   () => {
-    const { outputs } = JSON.parse(readFileSync(metafile, "utf8")) as { outputs: Record<string, Output> };
-    for (const name of ["cli", "measure", "stored", "around", "account", "boot"]) {
-      const { inputs, external } = loadedBy(`dist/${name}.js`, outputs);
-      expect(inputs.filter((path) => /node_modules\/(@aws-sdk|@smithy|execa|cephes)\//.test(path))).toEqual([]);
-      expect(external.filter((path) => !path.startsWith("node:"))).toEqual([]);
-    }
+    const { inputs } = loadedBy("dist/measure.js", metafile());
+    const foreign =
+      /^src\/adapters\/(ec2|ssm|ssh|firecracker|aws\/(?!region))|^src\/adapters\/folders\/(published|upload|stored\/read-run)/;
+    expect(inputs.filter((path) => foreign.test(path))).toEqual([]);
   },
 );
+
+test.skipIf(!existsSync(file))("the SDK's later places for credentials are not in its bundle [needs build]", () => {
+  const { inputs } = loadedBy("dist/sdk.js", metafile());
+  expect(
+    inputs.filter((path) => /credential-provider-(sso|ini|process|web-identity|imds)|nested-clients\/dist/.test(path)),
+  ).toEqual([]);
+});

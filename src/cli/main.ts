@@ -103,7 +103,10 @@ async function program(named: string | undefined, words: readonly string[] | und
     .version(packageRoot().version)
     .showHelpAfterError("(--help shows what there is)")
     .exitOverride();
+  // Where a command is named, the others are not needed: neither for its help nor for its errors.
+  const known = commands.some(([name]) => name === named);
   for (const [name, about, declared] of commands) {
+    if (known && name !== named) continue;
     const command = root.command(name).description(about);
     if (name === named) await (await declared())(command, words);
   }
@@ -141,4 +144,4 @@ async function main(): Promise<void> {
   }
 }
 
-await main();
+void main();

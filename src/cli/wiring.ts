@@ -104,7 +104,7 @@ export async function openLocalSweeper() {
 /** Checks the tools of this machine. */
 export async function checkTools(): Promise<DoctorCheck[]> {
   const { checkLocalTools: localTools } = await import("../adapters/local/tools.ts");
-  return await localTools(process.env["PATH"] ?? "", process.versions.node);
+  return localTools(process.env["PATH"] ?? "", process.versions.node);
 }
 
 /** Opens the prices of the cloud of `place`. */

@@ -117,12 +117,10 @@ function positive(name: string, text: string): number {
   return value;
 }
 
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
+main(process.argv.slice(2)).catch((error: unknown) => {
   const hint = error instanceof TimetrialError ? error.hint : usage;
   process.stderr.write(
     `sandbox: ${error instanceof Error ? error.message : String(error)}\n${hint ? `${hint}\n` : ""}`,
   );
   process.exitCode = 2;
-}
+});

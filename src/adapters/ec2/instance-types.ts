@@ -1,6 +1,7 @@
 // The instance types of an account's region, as EC2 describes them.
 
 import type { InstanceTypeInfo } from "@aws-sdk/client-ec2";
+import { compareNames } from "../../domain/compare-names.ts";
 import type { Architecture } from "../../domain/plan/image.ts";
 import type { InstanceType, InstanceTypes } from "../../ports/cloud/instance-types.ts";
 import type { AwsAccount } from "../aws/account.ts";
@@ -62,9 +63,7 @@ export function architectureOfType(info: InstanceTypeInfo | undefined): Architec
   return all.some((each) => each.startsWith("arm64")) ? "arm64" : "x86_64";
 }
 
-const byName = new Intl.Collator("en", { numeric: true });
-
 function byFamilyAndSize(a: InstanceType, b: InstanceType): number {
   const family = ({ name }: InstanceType): string => name.split(".")[0] as string;
-  return byName.compare(family(a), family(b)) || a.vcpus - b.vcpus || byName.compare(a.name, b.name);
+  return compareNames(family(a), family(b)) || a.vcpus - b.vcpus || compareNames(a.name, b.name);
 }

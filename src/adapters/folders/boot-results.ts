@@ -13,17 +13,9 @@ import { ensureFolder } from "./stored/make-folder.ts";
 import { NdjsonFile, readNdjson } from "./stored/ndjson-file.ts";
 import { packageRoot } from "./package-root.ts";
 import { parseOrCorrupt, readJson, tryParse, undefinedIfMissing } from "./stored/parse-stored.ts";
-import {
-  findRunFolder,
-  isBootPlan,
-  journalPresence,
-  plainPath,
-  pricesName,
-  readClosing,
-  readPlan,
-} from "./stored/read-run.ts";
+import { findRunFolder, isBootPlan, journalPresence, readClosing, readPlan } from "./stored/read-run.ts";
 import { checksumsOf } from "./results.ts";
-import { RunFolder } from "./stored/run-folder.ts";
+import { plainPath, pricesName, RunFolder } from "./stored/run-folder.ts";
 import { StoredLedger } from "./stored/stored-ledger.ts";
 
 const recordsName = "boots.ndjson";

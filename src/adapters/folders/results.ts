@@ -13,16 +13,7 @@ import { draftEnd, writeFileAtomic } from "./stored/atomic-file.ts";
 import { ensureFolder } from "./stored/make-folder.ts";
 import { NdjsonFile, truncateTornLine } from "./stored/ndjson-file.ts";
 import { originFile, type OriginSigner } from "./stored/origin.ts";
-import {
-  findRunFolder,
-  namesOfRuns,
-  plainPath,
-  pricesName,
-  readLedger,
-  readRun,
-  readRunLog,
-} from "./stored/read-run.ts";
-import { RunFolder } from "./stored/run-folder.ts";
+import { plainPath, pricesName, RunFolder } from "./stored/run-folder.ts";
 import { StoredLedger } from "./stored/stored-ledger.ts";
 import { type RunLock, lockRun } from "./stored/run-lock.ts";
 
@@ -43,10 +34,16 @@ export function resultFolders(root: string, sign?: OriginSigner): Results {
   return {
     create: (plan) => create(below, plan, sign),
     reopen: (run) => reopen(below, run),
-    load: async (run) => await readRun(await RunFolder.open(await findRunFolder(below, run))),
-    list: () => namesOfRuns(below),
+    load: async (run) => {
+      const { findRunFolder, readRun } = await reading();
+      return await readRun(await RunFolder.open(await findRunFolder(below, run)));
+    },
+    list: async () => (await reading()).namesOfRuns(below),
   };
 }
+
+/** What reads and checks a stored run. A run that begins needs none of it. */
+const reading = () => import("./stored/read-run.ts");
 
 async function create(root: string, plan: Plan, sign: OriginSigner | undefined): Promise<RunStore> {
   const folder = join(root, plan.run);
@@ -69,6 +66,7 @@ async function create(root: string, plan: Plan, sign: OriginSigner | undefined):
 }
 
 async function reopen(root: string, run: string): Promise<RunStore> {
+  const { findRunFolder, readLedger, readRunLog } = await reading();
   const folder = await findRunFolder(root, run);
   // Nothing is written into a folder with links or worse in it.
   const before = await RunFolder.open(folder);

@@ -1,7 +1,7 @@
 // Reads suites from folders: `suites/NAME/suite.toml` and its steps.
 
 import { nearestName } from "../../domain/nearest-name.ts";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { parse, TomlError } from "smol-toml";
@@ -32,8 +32,7 @@ export function suiteFolders(folder: string = join(packageRoot().folder, "suites
   return {
     list: () => list(folder),
     load: async (name) => {
-      const known = suiteName.test(name) ? await list(folder) : [];
-      if (!known.includes(name)) {
+      if (!suiteName.test(name) || !existsSync(join(folder, name, manifestName))) {
         throw new TimetrialError("SUITE_UNKNOWN", `there is no suite ${quoteForMessage(name)}`, {
           hint: await suiteHint(name, await list(folder)),
         });

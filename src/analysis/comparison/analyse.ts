@@ -1,13 +1,14 @@
 // Makes the comparison that a report prints from records. A stored run can be analysed again, with another baseline.
 
 import { TimetrialError } from "../../domain/errors.ts";
+import { compareNames } from "../../domain/compare-names.ts";
 import type { AnyRecord } from "../../domain/published/figures.ts";
 import { type Bottleneck, bottleneckOf, isCpuBound } from "./bottleneck.ts";
 import { cellOf } from "./cells.ts";
 import type { ComparedRow, Comparison, Metric, SuiteGeomean } from "./comparison.ts";
 import { taintContradictions } from "./contradictions.ts";
 import { geomeanOver, type PairTests, pairTests, speedupOn } from "../compare-tests/pair-tests.ts";
-import { byName, type PairedRow, pairedRows, type Pairing } from "./paired-rows.ts";
+import { type PairedRow, pairedRows, type Pairing } from "./paired-rows.ts";
 import { leftOutOf, rowNotes, tableNotes } from "./table-notes.ts";
 
 /** Options of an analysis: the sides in the order of the table, the planned rows, their warm-up, and the baseline. */
@@ -178,8 +179,8 @@ function measured(records: readonly AnyRecord[], sides: readonly string[]): stri
 }
 
 function machineNames(records: readonly AnyRecord[], side: string): string[] {
-  return [...new Set(records.filter((record) => record.side === side).map(({ machine }) => machine))].toSorted((a, b) =>
-    byName.compare(a, b),
+  return [...new Set(records.filter((record) => record.side === side).map(({ machine }) => machine))].toSorted(
+    compareNames,
   );
 }
 

@@ -3,6 +3,7 @@
 // Trials belong to one row when suite, row, impl, driver, parameters as written and `work_id` agree. Whether a trial's
 // time counts is not decided here.
 
+import { compareNames } from "../../domain/compare-names.ts";
 import type { AnyRecord } from "../../domain/published/figures.ts";
 import { afterWarmUp } from "./kept-runs.ts";
 
@@ -66,11 +67,8 @@ function lastAttempts(records: readonly AnyRecord[]): AnyRecord[] {
 
 function bySideMachineRound(sides: readonly string[]): (a: AnyRecord, b: AnyRecord) => number {
   return (a, b) =>
-    sides.indexOf(a.side) - sides.indexOf(b.side) || byName.compare(a.machine, b.machine) || a.round - b.round;
+    sides.indexOf(a.side) - sides.indexOf(b.side) || compareNames(a.machine, b.machine) || a.round - b.round;
 }
-
-/** Compares names of machines: 10 comes after 2. */
-export const byName: Intl.Collator = new Intl.Collator("en", { numeric: true });
 
 /** Splits one planned row into rows by driver and work. Warm-up is dropped by position before the split. */
 function variants(name: RowKey, trials: readonly AnyRecord[], warmup: (side: string) => number): PairedRow[] {

@@ -1,7 +1,7 @@
 // Builds the ports of `compare`, `plan` and `boot` from the adapters that their sides need.
 
 import { type BootSpec, toEc2Sides } from "../../domain/boot/boot.ts";
-import { launchedSides, type Spec } from "../../domain/plan/plan.ts";
+import type { Spec } from "../../domain/plan/plan.ts";
 import type { BootPorts } from "../../pipeline/boot/boot-ports.ts";
 import type { PriceInputs } from "../../pipeline/cost/cost-estimate.ts";
 import type { RunPorts } from "../../pipeline/run/run-ports.ts";
@@ -29,7 +29,7 @@ export async function createRunPorts(spec: Spec, options: RunPortOptions): Promi
   const { systemClock: clock } = await import("../../adapters/system/clock.ts");
   if (runsHere(spec)) {
     const { refuseMissingTools } = await import("../../adapters/local/tools.ts");
-    await refuseMissingTools(process.env["PATH"] ?? "");
+    refuseMissingTools(process.env["PATH"] ?? "");
   }
   const suites = await suitesFor(spec, options.results);
   const results = await openResults(options.results);
@@ -38,7 +38,7 @@ export async function createRunPorts(spec: Spec, options: RunPortOptions): Promi
   const found = [
     ...(has("local") ? [await localPorts()] : []),
     ...(has("ssh", "firecracker") ? [await sshPorts(clock, has("firecracker"))] : []),
-    ...(has("ec2", "instances") ? [await cloudPorts(spec, options, suites, clock)] : []),
+    ...(has("ec2", "instances") ? [await cloudSidePorts(spec, options, suites, clock)] : []),
   ];
   const priceInputs =
     found.find((ports) => ports.priceInputs !== undefined)?.priceInputs ??
@@ -73,53 +73,14 @@ async function sshPorts(clock: Clock, hasMicroVms: boolean): Promise<SidePorts> 
   return { provisioners: [provisioner, firecrackerProvisioner(clock, transport)], transports: { ssh: transport } };
 }
 
-/** Builds the ports of instance types, which are launched or found by their tags, and of running instances. */
-async function cloudPorts(spec: Spec, options: RunPortOptions, suites: Suites, clock: Clock): Promise<SidePorts> {
-  const { openAccount } = await import("../../adapters/aws/account.ts");
-  const { existingProvisioner } = await import("../../adapters/ec2/existing-provisioner.ts");
-  const { ec2Provisioner } = await import("../../adapters/ec2/provisioner.ts");
-  const { stateOf } = await import("../../adapters/ec2/describe-instances.ts");
-  const { ssmTransport } = await import("../../adapters/ssm/transport.ts");
-  const launches = launchedSides(spec).length > 0;
-  const finds = spec.sides.some(({ kind }) => kind === "instances" || (kind === "ec2" && !launches));
-  const account = await openAccount(await accountOptions(spec, options.say));
-  const userData = async (): Promise<string> => {
-    const file = (await suites.agent()).find(({ path }) => path === "user-data.sh");
-    return Buffer.from(file?.bytes ?? []).toString();
-  };
-  const foundKinds = launches ? (["instances"] as const) : (["instances", "ec2"] as const);
-  // The sandbox costs nothing: prices are looked up there only where the user asks about costs.
-  const pays = launches && (spec.cloud === "aws" || spec.budget_usd !== undefined || options.estimate === true);
-  return {
-    provisioners: [
-      ...(launches ? [ec2Provisioner({ account: async () => account, clock, userData })] : []),
-      ...(finds ? [existingProvisioner(async () => account, foundKinds)] : []),
-    ],
-    transports: { ssm: ssmTransport(account, clock, (id) => stateOf(account, id)) },
-    ...(pays ? { priceInputs: await openPriceInputs(spec, options.price ?? [], account) } : {}),
-  };
+async function cloudSidePorts(spec: Spec, options: RunPortOptions, suites: Suites, clock: Clock): Promise<SidePorts> {
+  const account = await accountOptions(spec, options.say);
+  const prices = { ...priceOptions(spec, options.price), estimate: options.estimate === true };
+  return await (await import("./cloud-ports.ts")).cloudPorts({ spec, account, suites, clock, prices });
 }
 
-type Opened = Parameters<typeof import("../../adapters/ec2/instance-types.ts").instanceTypes>[0];
-
-async function openPriceInputs(
-  spec: Pick<Spec, "sides" | "cloud" | "endpoint">,
-  given: readonly string[],
-  account: Opened,
-): Promise<PriceInputs> {
-  const { parsePrices: pricesOf } = await import("../../domain/cost/price.ts");
-  const { awsPrices } = await import("../../adapters/aws/prices.ts");
-  return {
-    given: pricesOf(given, spec.sides, today()),
-    prices: awsPrices(async () => account, priceSourceName(spec)),
-    timeScale: account.timeScale,
-    vcpus: async (side) => {
-      if (side.kind !== "ec2") return await noPriceInputs.vcpus(side);
-      const { instanceTypes } = await import("../../adapters/ec2/instance-types.ts");
-      const found = await instanceTypes(account).list(side.type);
-      return found.find(({ name }) => name === side.type)?.vcpus;
-    },
-  };
+function priceOptions(spec: Pick<Spec, "cloud" | "endpoint">, given: readonly string[] = []) {
+  return { given, source: priceSourceName(spec), today: today(), vcpus: noPriceInputs.vcpus };
 }
 
 /** Price inputs of a run that launches nothing: no price is looked up. */
@@ -187,8 +148,9 @@ async function cloudBootPorts(
   const userData = Buffer.from(file?.bytes ?? []).toString();
   const provisioner = ec2BootProvisioner({ account: opened, clock, userData, ownUserData, screenshots });
   const pays = spec.cloud === "aws" || spec.budget_usd !== undefined;
+  const { priceInputsOf } = await import("./cloud-ports.ts");
   const priceInputs = pays
-    ? await openPriceInputs({ ...where, sides: toEc2Sides(spec) }, options.price ?? [], opened)
+    ? await priceInputsOf(toEc2Sides(spec), opened, priceOptions(where, options.price))
     : undefined;
   return { provisioner, ...(priceInputs && { priceInputs }) };
 }

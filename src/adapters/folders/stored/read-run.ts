@@ -1,7 +1,7 @@
 // Reads stored runs. Nothing in their folders is trusted: every file and line is checked.
 
 import { readdir, stat } from "node:fs/promises";
-import { join, normalize, sep } from "node:path";
+import { join } from "node:path";
 import * as v from "valibot";
 import { TimetrialError } from "../../../domain/errors.ts";
 import { type LedgerEntry, ledgerSchema } from "../../../domain/cloud/ledger.ts";
@@ -16,9 +16,7 @@ import { recordSchema, type TrialRecord } from "../../../domain/run/trial-record
 import type { StoredRun } from "../../../ports/results.ts";
 import { type FilePresence, readNdjson } from "./ndjson-file.ts";
 import { parseJson, parseOrCorrupt, tryParse, undefinedIfMissing } from "./parse-stored.ts";
-import { RunFolder } from "./run-folder.ts";
-
-export const pricesName = "prices.json";
+import { plainPath, pricesName, RunFolder } from "./run-folder.ts";
 
 /** Parses the run in `folder`. @throws TimetrialError RESULTS_CORRUPT, RESULTS_UNKNOWN where it is a run of boot */
 export async function readRun(folder: RunFolder): Promise<StoredRun> {
@@ -133,12 +131,6 @@ export async function findRunFolder(root: string, run: string): Promise<string> 
       hint: known.length === 0 ? `there is none in ${root}` : `the newest in ${root}: ${known.join(", ")}`,
     },
   );
-}
-
-/** `path` without what does not change where it leads. */
-export function plainPath(path: string): string {
-  const plain = normalize(path === "" ? "." : path);
-  return plain.length > 1 && plain.endsWith(sep) ? plain.slice(0, -1) : plain;
 }
 
 /** Names of all folders in `root`, sorted. */

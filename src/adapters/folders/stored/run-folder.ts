@@ -6,11 +6,14 @@
 import { createHash, type Hash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open, readdir, realpath } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
+import { join, normalize, relative, sep } from "node:path";
 import { TimetrialError } from "../../../domain/errors.ts";
 import { printable } from "../../../domain/printable.ts";
 import { checksumsFile, type ChecksumMismatch, compareChecksums } from "../../../domain/run/checksums.ts";
 import type { ShippedFile } from "../../../domain/plan/suite.ts";
+
+/** The file of the prices that were known when the run began. */
+export const pricesName = "prices.json";
 
 /** Largest file of JSON or text, largest journal, largest line of a journal, and what `bytes` reads at most. Bytes. */
 const mostText_bytes = 64 * 2 ** 20;
@@ -214,4 +217,10 @@ export async function openPlainFile(
 
 function notPlain(shown: string): TimetrialError {
   return new TimetrialError("RESULTS_CORRUPT", `${shown}: expected a plain file, found something else`);
+}
+
+/** `path` without what does not change where it leads. */
+export function plainPath(path: string): string {
+  const plain = normalize(path === "" ? "." : path);
+  return plain.length > 1 && plain.endsWith(sep) ? plain.slice(0, -1) : plain;
 }

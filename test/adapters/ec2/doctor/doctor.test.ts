@@ -249,7 +249,7 @@ test("a way out by endpoints says what old agents need, unless it is there", asy
 });
 
 test("of the tools those are needed that the agent cannot do without, and Node 20 is told until when the SDK supports it", async () => {
-  const nothing = await checkLocalTools("/nonexistent", "20.20.2");
+  const nothing = checkLocalTools("/nonexistent", "20.20.2");
   expect(nothing.filter(({ needed, state }) => needed && state === "missing").map(({ name }) => name)).toEqual([
     "sh",
     "tar",
@@ -259,7 +259,7 @@ test("of the tools those are needed that the agent cannot do without, and Node 2
     "grep",
   ]);
   expect(nothing[0]).toMatchObject({ state: "ok", todo: expect.stringContaining("January 2027") });
-  expect((await checkLocalTools("/usr/bin:/bin", "22.12.0")).slice(0, 2)).toMatchObject([
+  expect(checkLocalTools("/usr/bin:/bin", "22.12.0").slice(0, 2)).toMatchObject([
     { name: "node", state: "ok" },
     { name: "sh", state: "ok" },
   ]);
