@@ -5,6 +5,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** The files that take longest, for which all others would wait at the end of a run. The first is begun first. */
 const longest = [
   "test/e2e/suites.test.ts",
+  "test/remote/user-data.test.ts",
   "test/e2e/own-suite.test.ts",
   "test/remote/agent.test.ts",
   "test/e2e/stored-run.test.ts",
@@ -28,6 +29,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: "test/support/compile-once.ts",
     // Not there at all, rather than skipped: `npm run test:microvm` runs it.
     exclude: (process.env["MICROVM_LONG"] ?? "") === "" ? ["test/adapters/firecracker/qemu.test.ts"] : [],
     pool: "threads",

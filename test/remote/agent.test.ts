@@ -154,10 +154,12 @@ for (const { shell, missing, name } of shells) {
   describe.concurrent(`under ${name}`, () => {
     const it = test.skipIf(missing);
 
-    it(`a batch that is called a hundred times at once runs each step once [${name}]`, async () => {
+    // A hundred under one shell: most of it is shells that start, and each shell's own part is in the lock.
+    const calls = shell === "dash" ? 100 : 25;
+    it(`a batch that is called ${calls} times at once runs each step once [${name}]`, async () => {
       await using machine = new Machine(shell, best);
       await machine.plan("b", [setup, trial("ok1"), trial("slow"), trial("ok2")]);
-      const replies = await Promise.all(Array.from({ length: 100 }, () => machine.agent("run", "r", "b", "0", "1")));
+      const replies = await Promise.all(Array.from({ length: calls }, () => machine.agent("run", "r", "b", "0", "1")));
       for (const one of replies) reply(one);
       const lines = await machine.run("b");
       expect(starts(lines)).toHaveLength(1);
