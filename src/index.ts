@@ -56,7 +56,7 @@ export {
   type CompareTestsInput,
   type CompareTestsResult,
   type MachineTimes,
-  type TestCompared,
+  type TestComparison,
 } from "./analysis/compare-tests/compare-tests.ts";
 export { decideStop, type WidthGoal } from "./analysis/comparison/stopping-rule.ts";
 export type { InterimLook, LookDecision } from "./domain/run/interim-look.ts";

@@ -13,7 +13,7 @@ export interface StoredFolder {
   /** The folder's name in messages. */
   readonly path: string;
   /** Returns whether this user began the run on this computer, with the plan that it has now. */
-  wasBegunHere(): Promise<boolean>;
+  isOriginProven(): Promise<boolean>;
   /** Reads the run. @throws TimetrialError RESULTS_CORRUPT; RESULTS_UNKNOWN where it is a boot run */
   readRun(): Promise<StoredRun>;
   /** Reads the boot run; undefined where it is a run of another kind. @throws TimetrialError RESULTS_CORRUPT */

@@ -3,7 +3,7 @@
 
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import { checkAnswer, type RawResponse } from "./answer-check.ts";
-import { isClockSkewed, markPassing } from "./errors.ts";
+import { isClockSkewed, markTransient } from "./errors.ts";
 
 /** The user is told once of a silence of this length. Seconds. */
 const silence_s = 60;
@@ -123,7 +123,7 @@ export class CallWatch {
     } catch (error) {
       if (isClockSkewed(error) && Math.abs(this.#offset_ms - before_ms) > corrected_ms) return await send();
       // The host name resolved before, so it is right: the resolver or the network is failing.
-      if (this.#isReached) markPassing(error);
+      if (this.#isReached) markTransient(error);
       throw error;
     } finally {
       clearInterval(timer);

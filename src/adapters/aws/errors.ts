@@ -37,11 +37,11 @@ export function isAuthError(error: unknown): boolean {
 const transientCodes =
   /^(Throttl|RequestLimitExceeded|RequestThrottled|TooManyRequests|Internal|ServiceUnavailable|Unavailable|Timeout|RequestTimeout|ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN|ENET|EHOST|EADDRNOTAVAIL|NetworkingError)/;
 /** Errors of requests to an endpoint that had responded before. */
-const passing = new WeakSet<object>();
+const transientErrors = new WeakSet<object>();
 
 /** Marks `error` as one of a request to an endpoint that had responded before. */
-export function markPassing(error: unknown): void {
-  if (typeof error === "object" && error !== null) passing.add(error);
+export function markTransient(error: unknown): void {
+  if (typeof error === "object" && error !== null) transientErrors.add(error);
 }
 
 /**
@@ -54,7 +54,7 @@ export function isTransient(error: unknown): boolean {
   const { code, $metadata } = error as Error & { code?: unknown; $metadata?: { httpStatusCode?: number } };
   const status = $metadata?.httpStatusCode ?? 0;
   if (error.name === notAwsName) return status < 400 || status >= 500;
-  if (code === "ENOTFOUND") return passing.has(error);
+  if (code === "ENOTFOUND") return transientErrors.has(error);
   return status >= 500 || transientCodes.test(error.name) || (typeof code === "string" && transientCodes.test(code));
 }
 
@@ -76,7 +76,7 @@ const lacksCapacity = /^(Insufficient\w*Capacity\w*|UnfulfillableCapacity)$/;
  * The request was throttled or timed out, or its token was used before: the outcome of an earlier request with the
  * token is open.
  */
-const openDespite4xx =
+const unknownOutcome4xx =
   /^(Throttl\w*|\w*LimitExceededException|RequestLimitExceeded|RequestThrottled\w*|TooManyRequests\w*|RequestTimeout\w*|IdempotentParameterMismatch)$/;
 
 const throttles =
@@ -98,7 +98,7 @@ export function isRefusedLaunch(error: unknown): boolean {
   const { $metadata: { httpStatusCode: status = 0 } = {} } = error as { $metadata?: { httpStatusCode?: number } };
   // A proxy's refusal says nothing about what EC2 did.
   if (error.name === notAwsName) return false;
-  return status >= 400 && status < 500 && !openDespite4xx.test(error.name);
+  return status >= 400 && status < 500 && !unknownOutcome4xx.test(error.name);
 }
 
 /** Converts `error`, thrown while `doing`, for the user. AWS's own words are kept. */

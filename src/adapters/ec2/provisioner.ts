@@ -6,7 +6,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { AcquiredMachine, ProvisionOrder, Provisioner, ProvisionRequest } from "../../ports/cloud/provisioner.ts";
 import { type AwsAccount, cloudTime } from "../aws/account.ts";
 import { waitUntilReady } from "./launch/wait-ready.ts";
-import { isNoneHere, type Launched, launchAll } from "./launch/launch.ts";
+import { lacksZoneCapacity, type Launched, launchAll } from "./launch/launch.ts";
 import { refuseOtherAccount } from "./release/run-account.ts";
 import { keepAlive, proveReleased, releaseAll, recoverInstances, terminate } from "./release/release.ts";
 import { type LaunchSafeguards, fillUserData } from "./launch/launch-request.ts";
@@ -68,7 +68,7 @@ export function ec2Provisioner({ account, clock, userData: template }: Ec2Option
           // EC2 may accept a launch and only then find no capacity.
           const zone = launched[0]?.instance.zone ?? "";
           zones = zones.slice(zones.indexOf(zone) + 1);
-          if (!isNoneHere(error) || zones.length === 0) throw error;
+          if (!lacksZoneCapacity(error) || zones.length === 0) throw error;
           order.observe({ what: "zone-without-capacity", zone, reason: (error as Error).message });
           await terminate(opened, clock, order, launched.map(({ instance }) => instance.id)); // prettier-ignore
         }

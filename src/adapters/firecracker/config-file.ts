@@ -73,7 +73,7 @@ const fileSchema = v.strictObject({
   ),
 });
 
-type Parsed = v.InferOutput<typeof fileSchema>;
+type FileContent = v.InferOutput<typeof fileSchema>;
 
 const presets = {
   linux: {
@@ -129,7 +129,7 @@ function misfit(file: string, issue: v.BaseIssue<unknown>): TimetrialError {
   return new TimetrialError("USAGE", `${file}: ${where}: ${issue.message}, got ${got ?? "nothing"}`);
 }
 
-function completed(file: string, given: Parsed): MicroVm {
+function completed(file: string, given: FileContent): MicroVm {
   const folder = dirname(resolve(file));
   const preset = presets[given.preset];
   const at = (name: string): string => resolve(folder, name);
@@ -168,7 +168,7 @@ function completed(file: string, given: Parsed): MicroVm {
 }
 
 /** FreeBSD's stock image has 10.0.0.2/16 with the gateway 10.0.0.1; nothing else is assumed. */
-function networkOf(file: string, { network, preset }: Parsed): MicroVm["network"] {
+function networkOf(file: string, { network, preset }: FileContent): MicroVm["network"] {
   if (network === undefined && preset === "linux") return undefined;
   const stock = preset === "freebsd" ? { address: "10.0.0.2", gateway: "10.0.0.1", prefix: 16 } : {};
   const { address: guest, gateway, prefix = 24, tap, mac } = { ...stock, ...network };

@@ -165,8 +165,8 @@ export async function startKeeper(order: KeeperOrder): Promise<Keeper> {
     Readable,
     Writable,
   ];
-  let said = "";
-  errors.on("data", (bytes: Buffer) => (said = (said + bytes.toString()).slice(-8192)));
+  let stderrText = "";
+  errors.on("data", (bytes: Buffer) => (stderrText = (stderrText + bytes.toString()).slice(-8192)));
   for (const stream of [input, word]) stream.on("error", () => {});
   const gone = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const end = () => ended(child, input, [output, errors, control, word], gone);
@@ -177,13 +177,20 @@ export async function startKeeper(order: KeeperOrder): Promise<Keeper> {
     const [what, number] = line.split(" ");
     if (what === "ready") ready.resolve(Number(number));
     if (what === "exit") exit.resolve(Number(number));
-    if (what === "no-network") ready.reject(new Error(said.trim() || "the network was not made"));
+    if (what === "no-network") ready.reject(new Error(stderrText.trim() || "the network was not made"));
   });
   child.once("error", (error) => ready.reject(error));
-  void gone.then(() => ready.reject(new Error(said.trim() || "the keeper ended")));
+  void gone.then(() => ready.reject(new Error(stderrText.trim() || "the keeper ended")));
   try {
     const pid = await ready.promise;
-    return { pid, console: output, stderr: () => said, go: () => void word.end("go\n"), exited: exit.promise, end };
+    return {
+      pid,
+      console: output,
+      stderr: () => stderrText,
+      go: () => void word.end("go\n"),
+      exited: exit.promise,
+      end,
+    };
   } catch (error) {
     await end();
     throw error;

@@ -109,14 +109,14 @@ function describeDeath(
   stderr: string,
 ): string {
   const last = console.lastLines();
-  const heard = last === "" ? "; its console said nothing" : `; its console said last: ${last}`;
-  if (death !== undefined) return `${death}${heard}`;
+  const consoleText = last === "" ? "; its console said nothing" : `; its console said last: ${last}`;
+  if (death !== undefined) return `${death}${consoleText}`;
   const own = printable(stderr.trim().split("\n").at(-1) ?? "").slice(0, 300);
-  if (status === 0) return `the guest reset itself, or took a triple fault, after which Firecracker ends${heard}`;
-  if (status === 148) return `Firecracker made a system call that its filter forbids${heard}`;
+  if (status === 0) return `the guest reset itself, or took a triple fault, after which Firecracker ends${consoleText}`;
+  if (status === 148) return `Firecracker made a system call that its filter forbids${consoleText}`;
   const how =
     (status ?? 0) > 128 ? `ended by signal ${(status ?? 0) - 128}` : `ended with status ${status ?? "unknown"}`;
-  return `Firecracker ${how}: a triple fault, or an instruction that this KVM cannot run${heard}${own === "" ? "" : `; ${own}`}`;
+  return `Firecracker ${how}: a triple fault, or an instruction that this KVM cannot run${consoleText}${own === "" ? "" : `; ${own}`}`;
 }
 
 /**

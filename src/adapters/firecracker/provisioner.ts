@@ -82,7 +82,7 @@ export function firecrackerProvisioner(clock: Clock, ssh: Transport): Provisione
     );
     running.set(id, one);
     const address = addressOf(one, join(folder, "known_hosts"));
-    await untilLetIn(one, address, ssh, clock, signal);
+    await waitForSsh(one, address, ssh, clock, signal);
     const machine = { name: `${fileNameOfSide(name)}-${number}`, side: name, address };
     observe({ what: "machine-ready", machine, after_s: clock.monotonic_s() - began_s });
     return { machine, microvm: await host.facts(vm, id) };
@@ -111,7 +111,7 @@ function addressOf(one: RunningMicroVm, known_hosts: string): Extract<Address, {
 }
 
 /** Resolves when the guest lets us in. @throws TimetrialError MACHINE_LOST with what its console said last, REFUSED where ssh is refused for good */
-async function untilLetIn(
+async function waitForSsh(
   one: RunningMicroVm,
   address: Address,
   ssh: Transport,
@@ -129,13 +129,13 @@ async function untilLetIn(
       signal.throwIfAborted();
       const reason = one.deathSoFar();
       const last = one.console.lastLines();
-      const heard = last === "" ? "its console said nothing" : `its console said last: ${last}`;
+      const consoleText = last === "" ? "its console said nothing" : `its console said last: ${last}`;
       if (reason !== undefined) throw new TimetrialError("MACHINE_LOST", `${one.id}: ${reason}`, { cause: error });
       if (!(error instanceof TimetrialError) || error.code === "REFUSED") throw error;
       if (clock.monotonic_s() > until_s)
         throw new TimetrialError(
           "MACHINE_LOST",
-          `${one.id}: port ${login.port} let nobody in within ${timeout_s} s (${error.message}); ${heard}`,
+          `${one.id}: port ${login.port} let nobody in within ${timeout_s} s (${error.message}); ${consoleText}`,
           {
             cause: error,
             hint: "is sshd started in the guest, at the address that the file names? timeout_s waits longer",

@@ -84,9 +84,9 @@ async function create(root: string, plan: BootPlan): Promise<BootStore> {
 
 /** Parses the boot run in `folder`. Undefined where it is a run of another kind. @throws TimetrialError RESULTS_CORRUPT */
 export async function readBoots(folder: RunFolder): Promise<StoredBoots | undefined> {
-  const said = await readPlan(folder);
-  if (!isBootPlan(said)) return undefined;
-  const plan = parseOrCorrupt(bootPlanSchema, said, folder.shown("plan.json")) as BootPlan;
+  const planJson = await readPlan(folder);
+  if (!isBootPlan(planJson)) return undefined;
+  const plan = parseOrCorrupt(bootPlanSchema, planJson, folder.shown("plan.json")) as BootPlan;
   const fits = (value: unknown) => tryParse(bootRecordSchema, value);
   const records = await readNdjson<BootRecord>(folder, recordsName, fits, journalPresence(folder));
   return { folder: folder.path, plan, records, ...(await readClosing(folder)) };

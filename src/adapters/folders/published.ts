@@ -172,14 +172,14 @@ function remarksOf({ sides, rows, remarks }: Reference): PublishedCaveat[] {
   const [baseline = "", contender = ""] = Object.keys(sides);
   return rows.flatMap((row) =>
     (["real", "cpu"] as const).flatMap((metric): PublishedCaveat[] => {
-      const said = remarks.filter((one) => one.row === row.row && one.metric === metric);
+      const remarksOfRow = remarks.filter((one) => one.row === row.row && one.metric === metric);
       const texts = [
         ...disagreement(metric === "real" ? row.real_s : (row.cpu_s ?? row.user_cpu_s), baseline, contender),
-        ...said.map((one) => one.text),
+        ...remarksOfRow.map((one) => one.text),
       ];
       if (texts.length === 0) return [];
       const { suite, impl } = row;
-      const alone = said.some((one) => one.alone);
+      const alone = remarksOfRow.some((one) => one.alone);
       return [{ suite, row: row.row, impl, metric, about: [baseline, contender], alone, text: texts.join("; ") }];
     }),
   );

@@ -75,10 +75,10 @@ async function reopen(root: string, run: string): Promise<RunStore> {
     for (const name of journals) if (before.has(name)) await truncateTornLine(join(folder, name));
     await removeDrafts(folder);
     const now = await RunFolder.open(folder);
-    const course = await readRunLog(now);
+    const runLog = await readRunLog(now);
     const ledger = await readLedger(now);
     await rm(join(folder, checksumsFile), { force: true });
-    return await opened(folder, held, ledger, course);
+    return await opened(folder, held, ledger, runLog);
   } catch (error) {
     await held.release();
     throw error;
@@ -89,20 +89,20 @@ async function opened(
   folder: string,
   held: RunLock,
   entries: LedgerEntry[],
-  course: readonly RunLogEntry[],
+  runLog: readonly RunLogEntry[],
 ): Promise<RunStore> {
-  const [records, ledgerFile, runLog] = (await Promise.all(
+  const [records, ledgerFile, logFile] = (await Promise.all(
     journals.map((name) => NdjsonFile.open(join(folder, name))),
   )) as [NdjsonFile, NdjsonFile, NdjsonFile];
   const ledger = new StoredLedger(ledgerFile, entries);
   const closeFiles = async (): Promise<void> => {
-    for (const file of [records, ledgerFile, runLog]) await file.close();
+    for (const file of [records, ledgerFile, logFile]) await file.close();
   };
   return {
     folder,
     ledger,
-    runLog: course,
-    note: (entry) => runLog.append({ at: new Date().toISOString(), ...entry }),
+    runLog,
+    note: (entry) => logFile.append({ at: new Date().toISOString(), ...entry }),
     append: (record) => records.append(record),
     facts: async (machine, facts) => {
       const own = join(folder, "machines", safeFileName(machine.name));

@@ -3,7 +3,7 @@
 import { checksumsFile } from "../../domain/run/checksums.ts";
 import type { StoredFolder } from "../../ports/stored-folder.ts";
 import { readBoots } from "./boot-results.ts";
-import { type OriginSigner, wasBegunHere } from "./stored/origin.ts";
+import { type OriginSigner, isOriginProven } from "./stored/origin.ts";
 import { findRunFolder, readRun } from "./stored/read-run.ts";
 import { RunFolder } from "./stored/run-folder.ts";
 
@@ -12,7 +12,7 @@ export async function openStoredFolder(root: string, run: string, sign: OriginSi
   const folder = await RunFolder.open(await findRunFolder(root, run));
   return {
     path: folder.path,
-    wasBegunHere: () => wasBegunHere(folder, sign),
+    isOriginProven: () => isOriginProven(folder, sign),
     readRun: () => readRun(folder),
     readBoots: () => readBoots(folder),
     mismatches: () => folder.mismatches(),

@@ -81,8 +81,8 @@ export async function bundledWithSuite(folder: string, { bundle }: Manifest, sho
   const bundled = await Promise.all(
     bundle.map(
       async (pack) =>
-        (await beside(dirname(resolve(folder)), pack)) ??
-        (await beside(ours, pack)) ??
+        (await filesOfFolder(dirname(resolve(folder)), pack)) ??
+        (await filesOfFolder(ours, pack)) ??
         (await npmPackageFiles(pack, shown)),
     ),
   );
@@ -109,7 +109,7 @@ export async function manifestText(folder: string, shown: string): Promise<strin
 }
 
 /** The files of the folder `name` beside the suite's. Undefined where there is none. */
-async function beside(folder: string, name: string): Promise<ShippedFile[] | undefined> {
+async function filesOfFolder(folder: string, name: string): Promise<ShippedFile[] | undefined> {
   const entries = await readdir(folder, { withFileTypes: true });
   if (!entries.some((entry) => entry.isDirectory() && entry.name === name)) return undefined;
   return listShippedFiles(join(folder, name)).map((file) => ({ ...file, path: `${name}/${file.path}` }));

@@ -59,7 +59,7 @@ export async function readUpload(folder: string, options: UploadOptions = {}): P
       const isFolder = (await lstat(join(root, path))).isDirectory();
       if (isIgnored(isFolder ? `${path}/` : path, rules)) continue;
       shipped += 1;
-      const real = await leadsTo(root, path);
+      const real = await linkTarget(root, path);
       const found = await stat(real);
       if (found.isDirectory() && trail.includes(real)) throw refused(path, "a link to a folder that it is in");
       if (found.isDirectory()) await walk(path, [...trail, real], rules);
@@ -97,7 +97,7 @@ function isIgnored(path: string, all: readonly Rules[]): boolean {
 }
 
 /** Where `path` below `root` leads to, links followed. @throws TimetrialError USAGE where that is not below `root` */
-async function leadsTo(root: string, path: string): Promise<string> {
+async function linkTarget(root: string, path: string): Promise<string> {
   let real: string;
   try {
     real = await realpath(join(root, path));

@@ -14,15 +14,15 @@ export async function explainSshFailure(
   ended: SessionResult,
   key: () => Promise<string | undefined>,
 ): Promise<TimetrialError> {
-  const said = ended.stderr;
+  const stderr = ended.stderr;
   if (ended.missing) {
     return new TimetrialError("REFUSED", `${sshCommandLine(target)}: there is no ssh on this machine`, {
       hint: "install OpenSSH's client: the package openssh-client of Debian and Ubuntu, openssh-clients of Fedora",
     });
   }
-  if (ended.status !== undefined && ended.status !== 255) return noShell(target, ended.status, said);
-  if (/REMOTE HOST IDENTIFICATION HAS CHANGED/.test(said)) return changedKey(target, said);
-  if (/REVOKED HOST KEY/.test(said)) {
+  if (ended.status !== undefined && ended.status !== 255) return noShell(target, ended.status, stderr);
+  if (/REMOTE HOST IDENTIFICATION HAS CHANGED/.test(stderr)) return changedKey(target, stderr);
+  if (/REVOKED HOST KEY/.test(stderr)) {
     return new TimetrialError(
       "REFUSED",
       `${sshCommandLine(target)}: its host key is marked as revoked in known_hosts`,
@@ -31,8 +31,8 @@ export async function explainSshFailure(
       },
     );
   }
-  if (/Host key verification failed/.test(said)) return unknownKey(target, await key());
-  if (/Permission denied|Too many authentication failures/.test(said)) return notLetIn(target, said);
+  if (/Host key verification failed/.test(stderr)) return unknownKey(target, await key());
+  if (/Permission denied|Too many authentication failures/.test(stderr)) return notLetIn(target, stderr);
   return new TimetrialError("TRANSPORT", `${sshCommandLine(target)}: cannot be reached: ${reason(ended)}`, {
     hint: `see whether this works: ${manualSshCommand(target)} true`,
   });
@@ -47,11 +47,11 @@ function unknownKey(target: SshTarget, key: string | undefined): TimetrialError 
   });
 }
 
-function changedKey(target: SshTarget, said: string): TimetrialError {
+function changedKey(target: SshTarget, stderr: string): TimetrialError {
   const [, type = "", print = ""] =
-    /fingerprint for the (\S+) key sent by the remote host is\s+(SHA256:[\w+/=]+)/.exec(said) ?? [];
-  const file = /Offending \S+ key in (.+):\d+/.exec(said)?.[1];
-  const name = /Host key for (\S+) has changed/.exec(said)?.[1];
+    /fingerprint for the (\S+) key sent by the remote host is\s+(SHA256:[\w+/=]+)/.exec(stderr) ?? [];
+  const file = /Offending \S+ key in (.+):\d+/.exec(stderr)?.[1];
+  const name = /Host key for (\S+) has changed/.exec(stderr)?.[1];
   const found = print === "" ? "another" : printable(`${type} ${print}`);
   const forget =
     file === undefined || name === undefined ? "" : `: ssh-keygen -f ${shellWord(file)} -R ${shellWord(name)}`;
@@ -64,8 +64,8 @@ function changedKey(target: SshTarget, said: string): TimetrialError {
   );
 }
 
-function notLetIn(target: SshTarget, said: string): TimetrialError {
-  const line = lines(said).findLast((one) => /Permission denied|Too many authentication failures/.test(one)) ?? "";
+function notLetIn(target: SshTarget, stderr: string): TimetrialError {
+  const line = lines(stderr).findLast((one) => /Permission denied|Too many authentication failures/.test(one)) ?? "";
   return new TimetrialError(
     "REFUSED",
     `${sshCommandLine(target)}: expected to be let in without a question, got ${quoteForMessage(printable(line))}`,
@@ -77,8 +77,8 @@ function notLetIn(target: SshTarget, said: string): TimetrialError {
   );
 }
 
-function noShell(target: SshTarget, status: number, said: string): TimetrialError {
-  const words = lines(said).at(-1);
+function noShell(target: SshTarget, status: number, stderr: string): TimetrialError {
+  const words = lines(stderr).at(-1);
   return new TimetrialError(
     "REFUSED",
     `${sshCommandLine(target)}: expected its login shell to start /bin/sh, got exit status ${status}${words === undefined ? "" : ` and ${quoteForMessage(printable(words))}`}`,

@@ -40,19 +40,19 @@ export interface SshMachines {
 export function sshMachines(clock: Clock, options: SshOptions = {}): SshMachines {
   const { env = {}, patience_s = 120 } = options;
   const connections = new Connections(env);
-  const speaker = new Speaker(connections, clock, env, patience_s);
+  const sessions = new SshSessions(connections, clock, env, patience_s);
   return {
     transport: {
       exec: async (address, script, execOptions) => {
         if (address.kind !== "ssh") throw new RangeError("not a machine that is reached by ssh");
-        return await speaker.exec(address, script, execOptions);
+        return await sessions.exec(address, script, execOptions);
       },
     },
     provisioner: {
       kinds: ["ssh"],
       check: async ({ sides, signal }) => {
         const hosts = new Map(machinesOf(sides).map(({ address }) => [sshCommandLine(address), address]));
-        const tried = await Promise.allSettled([...hosts.values()].map((host) => speaker.greet(host, signal)));
+        const tried = await Promise.allSettled([...hosts.values()].map((host) => sessions.connect(host, signal)));
         const refused = tried.find((one) => one.status === "rejected");
         if (refused === undefined) return;
         await connections.end();
@@ -78,7 +78,7 @@ function machinesOf(sides: ProvisionRequest["sides"]) {
   );
 }
 
-class Speaker {
+class SshSessions {
   readonly #connections: Connections;
   readonly #clock: Clock;
   readonly #env: Readonly<Record<string, string>>;
@@ -92,7 +92,7 @@ class Speaker {
   }
 
   /** Connects unless already connected. @throws TimetrialError REFUSED, TRANSPORT */
-  async greet(target: SshTarget, signal: AbortSignal): Promise<void> {
+  async connect(target: SshTarget, signal: AbortSignal): Promise<void> {
     await this.exec(target, ":", { limit_s: connect_s, signal });
   }
 

@@ -26,7 +26,7 @@ export type PollAnswer = GetCommandInvocationCommandOutput | "running" | "unknow
 
 const running = new Set(["Pending", "InProgress", "Delayed", "Cancelling"]);
 /** A command joins another's poll if the rest of its pause is at most this part of the pause. */
-const soon = 0.25;
+const joinableShare = 0.25;
 /**
  * Each pause is shortened by up to this part, at random, so that clients that started together do not poll together for
  * ever.
@@ -91,7 +91,7 @@ export class CommandPolls {
   #together(waiter: Waiter): Waiter["shared"] {
     const now_s = this.#clock.monotonic_s();
     const group = [...this.#waiting].filter(
-      (each) => each === waiter || (each.shared === undefined && each.due_s - now_s <= each.pause_s * soon),
+      (each) => each === waiter || (each.shared === undefined && each.due_s - now_s <= each.pause_s * joinableShare),
     );
     if (group.length === 1) return undefined;
     const shared = this.#listed(group.map(({ sent }) => sent));

@@ -42,7 +42,7 @@ export class Liveness {
     const now_s = this.#clock.monotonic_s();
     if (now_s - this.#looked_s < Math.max(least_s, every_s * this.#account.timeScale)) return;
     this.#looked_s = now_s;
-    await orUnasked(async () => {
+    await ignoringTransientErrors(async () => {
       await this.#byEc2();
       await this.#byAgent();
     });
@@ -54,7 +54,7 @@ export class Liveness {
    * @throws as `look`
    */
   async glance(): Promise<void> {
-    await orUnasked(() => this.#byEc2());
+    await ignoringTransientErrors(() => this.#byEc2());
   }
 
   /**
@@ -97,7 +97,7 @@ export class Liveness {
 }
 
 /** Calls `look`, and ignores failures of the service or the network: they are no sign of death. */
-async function orUnasked(look: () => Promise<void>): Promise<void> {
+async function ignoringTransientErrors(look: () => Promise<void>): Promise<void> {
   try {
     await look();
   } catch (error) {

@@ -5,13 +5,13 @@
 
 const errorLimit = 8_000;
 const agentWords = /failed to run commands: (exit status \d+|signal: [a-z0-9/ ]+)$/;
-const wordsBegin = "failed to run commands: exit status ";
+const agentTextStart = "failed to run commands: exit status ";
 
 /** Returns `stderr` without what the agent added, be that whole or cut off by the service. */
 export function scriptErrors(stderr: string): string {
   const whole = stderr.replace(agentWords, "");
   if (whole !== stderr || stderr.length < errorLimit) return whole;
-  for (let length = wordsBegin.length; length > 0; length--)
-    if (stderr.endsWith(wordsBegin.slice(0, length))) return stderr.slice(0, -length);
+  for (let length = agentTextStart.length; length > 0; length--)
+    if (stderr.endsWith(agentTextStart.slice(0, length))) return stderr.slice(0, -length);
   return stderr;
 }

@@ -25,7 +25,7 @@ const unknownFor_s = 60;
 /** The longest that the service may fail to respond, beyond the SDK's own retries. */
 const unansweredFor_s = 120;
 /** How many times a command is sent if the outcome is open: 1, 2, 4 … s apart. */
-const sendings = 7;
+const mostSendAttempts = 7;
 /** Time limit for the delivery of a command. Seconds. */
 const delivery_s = 60;
 /**
@@ -74,14 +74,14 @@ export function ssmTransport(
       if (address.kind !== "ssm") throw new RangeError("not a machine that SSM manages");
       if (script.includes("{{"))
         throw new RangeError("a script for SSM must not hold {{: Parameter Store would read it");
-      const vitals = new Liveness(account, clock, address.instance_id, alive);
+      const liveness = new Liveness(account, clock, address.instance_id, alive);
       const since_s = clock.monotonic_s();
       for (;;) {
-        const command = await send(account, clock, address, script, options, vitals);
-        const reply = await outcome({ account, polls, clock, vitals }, address, command, options);
+        const command = await send(account, clock, address, script, options, liveness);
+        const reply = await outcome({ account, polls, clock, liveness }, address, command, options);
         if (reply !== undelivered) return reply;
         // The command never ran, so it can be sent again: an agent that is away for a minute is not lost yet.
-        await vitals.lookAll();
+        await liveness.lookAll();
         const patience_s = Math.max(leastUndelivered_s, undeliveredFor_s * account.timeScale);
         if (clock.monotonic_s() - since_s > patience_s) {
           const what = `SSM could not deliver a command to ${address.instance_id} for ${undeliveredFor_s} s`;
@@ -93,9 +93,9 @@ export function ssmTransport(
       if (address.kind !== "ssm") return;
       const { instance_id: id } = address;
       // One per machine: it remembers that EC2 did not know the machine before.
-      const vitals = looked.get(id) ?? new Liveness(account, clock, id, (instanceId) => states.of(instanceId));
-      looked.set(id, vitals);
-      await vitals.glance();
+      const liveness = looked.get(id) ?? new Liveness(account, clock, id, (instanceId) => states.of(instanceId));
+      looked.set(id, liveness);
+      await liveness.glance();
     },
     lastWords: async (address) => (address.kind === "ssm" ? await consoleTail(account, address.instance_id) : ""),
   };
@@ -107,7 +107,7 @@ async function send(
   target: Target,
   script: string,
   { limit_s, signal }: ExecOptions,
-  vitals: Liveness,
+  liveness: Liveness,
 ): Promise<SentCommand> {
   const comment = `timetrial ${randomUUID()}`;
   const doing = `sending a command to ${target.instance_id}`;
@@ -116,29 +116,29 @@ async function send(
     InstanceIds: [target.instance_id],
     Comment: comment,
     TimeoutSeconds: Math.max(30, delivery_s),
-    Parameters: { commands: [contained(script)], executionTimeout: [String(executionTimeout(limit_s))] },
+    Parameters: { commands: [withBinaryStatus(script)], executionTimeout: [String(executionTimeout(limit_s))] },
   });
   const since_s = clock.monotonic_s();
   for (let attempt = 0; ; attempt++) {
     try {
       const sent = await account.ssmOnce.send(request, signal === undefined ? {} : { abortSignal: signal });
-      const command = sentAs(sent.Command, target);
+      const command = sentCommandOf(sent.Command, target);
       if (command !== undefined) return command;
     } catch (error) {
       signal?.throwIfAborted();
       // An instance that SSM calls invalid may be dead: EC2 knows.
       if (awsCode(error) === "InvalidInstanceId") {
-        await vitals.lookNow();
+        await liveness.lookNow();
         // EC2 shows it running: SSM may have lost sight of it for a moment, and refused the command.
         if (clock.monotonic_s() - since_s < Math.max(leastUnmanaged_s, unmanagedFor_s * account.timeScale)) {
           await clock.sleep(account.timeScale * Math.min(10, 2 ** attempt), signal);
           continue;
         }
       }
-      if (isAuthError(error) || attempt + 1 >= sendings || isRefused(error)) throw awsError(error, doing);
+      if (isAuthError(error) || attempt + 1 >= mostSendAttempts || isRefused(error)) throw awsError(error, doing);
     }
     await clock.sleep(account.timeScale * 2 ** attempt, signal);
-    const found = await sentBefore(account, comment, target, doing);
+    const found = await findSentCommand(account, comment, target, doing);
     if (found !== undefined) return found;
   }
 }
@@ -147,7 +147,7 @@ async function send(
  * Wraps `script` so that its exit status is 0 or 1. The agent interprets others: 194 reboots the machine and runs the
  * script again, 137 counts as the agent's own kill, 168 and 169 skip what follows and drop standard error.
  */
-function contained(script: string): string {
+function withBinaryStatus(script: string): string {
   // Not `( … ) || exit 1`: inside such a list, sh ignores `set -e`.
   return `(\n${script}\n)\n[ "$?" -eq 0 ] || exit 1\n`;
 }
@@ -161,14 +161,14 @@ function isRefused(error: unknown): boolean {
   return ["InvalidInstanceId", "InvalidDocument", "InvalidParameters", "ValidationException"].includes(awsCode(error));
 }
 
-function sentAs(command: Command | undefined, { instance_id: instance }: Target): SentCommand | undefined {
+function sentCommandOf(command: Command | undefined, { instance_id: instance }: Target): SentCommand | undefined {
   if (command?.CommandId === undefined) return undefined;
   const { CommandId: id, RequestedDateTime: requestedAt } = command;
   return { id, instance, ...(requestedAt === undefined ? {} : { requestedAt }) };
 }
 
 /** Returns the command with `comment`, if it arrived after all. */
-async function sentBefore(
+async function findSentCommand(
   account: AwsAccount,
   comment: string,
   target: Target,
@@ -177,7 +177,7 @@ async function sentBefore(
   let seen = 0;
   try {
     for await (const page of account.sdk.paginateListCommands({ client: account.ssm }, { MaxResults: 50 })) {
-      const found = sentAs(
+      const found = sentCommandOf(
         page.Commands?.find((command) => command.Comment === comment),
         target,
       );
@@ -191,15 +191,15 @@ async function sentBefore(
   return undefined;
 }
 
-interface Asking {
+interface PollingContext {
   readonly account: AwsAccount;
   readonly polls: CommandPolls;
   readonly clock: Clock;
-  readonly vitals: Liveness;
+  readonly liveness: Liveness;
 }
 
 async function outcome(
-  { account, polls, clock, vitals }: Asking,
+  { account, polls, clock, liveness }: PollingContext,
   target: Target,
   sent: SentCommand,
   { limit_s, expect_s = 0, signal }: ExecOptions,
@@ -226,7 +226,7 @@ async function outcome(
     }
     if (elapsed_s() > limit_s + lateness_s)
       throw await failed(`no answer from ${target.instance_id} within ${limit_s + lateness_s} s`);
-    await vitals.look();
+    await liveness.look();
     const overdue_s = elapsed_s() - expect_s;
     answer = await polls.again(sent, Math.min(slowestPoll_s, Math.max(firstPoll_s, overdue_s / 8)), signal);
   }

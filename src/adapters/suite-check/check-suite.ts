@@ -31,16 +31,16 @@ export async function checkSuiteIn(folder: string, shown: string, known: readonl
   const read = parseManifest(text, "suite.toml");
   const manifest = "manifest" in read ? read.manifest : undefined;
   const own = "faults" in read ? read.faults.map(asFinding) : manifestFindings(read.manifest, text, known);
-  const along = await alongside(folder, manifest, text, shown);
+  const bundled = await bundledFiles(folder, manifest, text, shown);
 
-  await using arrived = await stageSuite([...along.files, ...files]);
+  await using arrived = await stageSuite([...bundled.files, ...files]);
   const linted = await shellcheck(arrived.folder, scripts);
   const parsed = await checkSyntax(arrived.folder, scripts);
   const inShell = new Set(linted.findings.map(({ file, line }) => `${file}:${line}`));
   const findings = [
     ...own,
-    ...along.findings,
-    ...stepFindings(files, along.files, manifest),
+    ...bundled.findings,
+    ...stepFindings(files, bundled.files, manifest),
     ...parsed.findings,
     ...linted.findings,
     ...findBashisms(scripts).filter(({ file, line }) => !inShell.has(`${file}:${line}`)),
@@ -52,18 +52,18 @@ export async function checkSuiteIn(folder: string, shown: string, known: readonl
   };
 }
 
-interface Alongside {
+interface BundledFiles {
   readonly files: readonly ShippedFile[];
   readonly findings: readonly SuiteFinding[];
 }
 
 /** The files that `bundle` adds, and a finding for each that does not exist. */
-async function alongside(
+async function bundledFiles(
   folder: string,
   manifest: Manifest | undefined,
   text: string,
   shown: string,
-): Promise<Alongside> {
+): Promise<BundledFiles> {
   if (manifest === undefined) return { files: [], findings: [] };
   try {
     return { files: await bundledWithSuite(folder, manifest, shown), findings: [] };

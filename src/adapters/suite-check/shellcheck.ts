@@ -16,7 +16,7 @@ interface Comment {
 
 /** shellcheck's findings about `scripts`; a note where it is not installed. */
 export async function shellcheck(folder: string, scripts: readonly ShippedFile[]): Promise<SuiteCheckResult> {
-  const version = await said(["shellcheck", "--version"], folder);
+  const version = await runTool(["shellcheck", "--version"], folder);
   if (version === undefined)
     return { findings: [], notes: ["shellcheck is not here: its findings are missing (install it, and look again)"] };
   const notes = [`shellcheck ${/version: (\S+)/.exec(version.stdout)?.[1] ?? ""} has read the steps`];
@@ -33,7 +33,7 @@ export async function shellcheck(folder: string, scripts: readonly ShippedFile[]
     "--",
     ...scripts.map(({ path }) => path),
   ];
-  const ran = await said(words, folder);
+  const ran = await runTool(words, folder);
   const comments = jsonIn(ran?.stdout ?? "") as readonly Comment[];
   const findings = comments
     // The agent sets these variables for every step.
@@ -52,11 +52,11 @@ const shells = [["sh"], ["dash"], ["bash", "--posix"], ["busybox", "sh"], ["mksh
 /** Syntax errors of `scripts` in any of the shells on this machine. */
 export async function checkSyntax(folder: string, scripts: readonly ShippedFile[]): Promise<SuiteCheckResult> {
   const here: (readonly string[])[] = [];
-  for (const shell of shells) if ((await said([...shell, "-c", ":"], folder))?.failed === false) here.push(shell);
+  for (const shell of shells) if ((await runTool([...shell, "-c", ":"], folder))?.failed === false) here.push(shell);
   const byPlace = new Map<string, { readonly finding: SuiteFinding; readonly by: string[] }>();
   for (const { path } of scripts) {
     for (const shell of here) {
-      const read = await said([...shell, "-n", `./${path}`], folder);
+      const read = await runTool([...shell, "-n", `./${path}`], folder);
       if (read === undefined || !read.failed) continue;
       const line = Number(/(?:: line |: ?|\[)(\d+)(?:\]|:)/.exec(read.stderr)?.[1] ?? 0);
       const message = oneLine(read.stderr).replace(/^.*?\d+\]?: ?/, "");
@@ -76,7 +76,7 @@ export async function checkSyntax(folder: string, scripts: readonly ShippedFile[
 }
 
 /** The result of running `words`. Undefined where there is no such program. */
-async function said(words: readonly string[], cwd: string) {
+async function runTool(words: readonly string[], cwd: string) {
   const [program = "", ...args] = words;
   const ran = await execa(program, args, { cwd, reject: false, stdin: "ignore", timeout: limit_ms });
   return ran.code === "ENOENT" ? undefined : ran;

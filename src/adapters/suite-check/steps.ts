@@ -59,7 +59,7 @@ export function stepFindings(
             hint: "it ends with 0 where run.sh did the work, else with 1; without it no time is believed",
           },
         ]),
-    ...(check !== undefined && isVain(check) ? [checksNothing] : []),
+    ...(check !== undefined && alwaysSucceeds(check) ? [checksNothing] : []),
     ...drivers(files, [...scripts, ...along.filter(({ path }) => path.endsWith(".sh"))], manifest),
     ...scripts.flatMap(inText),
     ...files
@@ -79,7 +79,7 @@ export const checksNothing: SuiteFinding = {
 };
 
 /** Whether no command in it can fail. */
-function isVain({ bytes }: ShippedFile): boolean {
+function alwaysSucceeds({ bytes }: ShippedFile): boolean {
   const code = linesOf(bytes).map((line) => line.replace(/(^|\s)#.*$/, "").trim());
   return code.every((line) => /^(|:|true|set -[eu]+|exit( 0)?|(echo|printf)\s[^|&;$`]*|\w+=[^$`;&|]*)$/.test(line));
 }
@@ -96,10 +96,10 @@ function drivers(
     const hint = `write one that says what runs each impl: ${lines}`;
     return impls.length === 0 ? [] : [{ file: "", what: "there is no setup.sh, so that no row can run", hint }];
   }
-  const said = scripts.map(({ bytes }) => Buffer.from(bytes).toString()).join("\n");
-  const general = /driver\.["']?\$/.test(said);
+  const scriptText = scripts.map(({ bytes }) => Buffer.from(bytes).toString()).join("\n");
+  const general = /driver\.["']?\$/.test(scriptText);
   return impls
-    .filter((impl) => !general && !said.includes(`driver.${impl}=`) && !said.includes(`driver.${impl}`))
+    .filter((impl) => !general && !scriptText.includes(`driver.${impl}=`) && !scriptText.includes(`driver.${impl}`))
     .map((impl) => ({
       file: "setup.sh",
       what: `nothing says driver.${impl}=…, so that rows by ${impl} are skipped`,

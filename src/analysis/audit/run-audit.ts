@@ -36,9 +36,9 @@ export function auditRun(run: AuditInput): AuditFinding[] {
   const ofLines = run.records.flatMap((record, i) =>
     [
       ...againstPlan(record, run.plan, disturbed.get(rowOnMachine(record)) ?? 0),
-      ...pastTheEnd(record, run),
+      ...afterLastRound(record, run),
       ...againstFacts(record, facts, run.plan),
-      ...inItself(record, ownSuites),
+      ...recordContradictions(record, ownSuites),
     ].map((what) => ({
       where: `records.ndjson:${i + 1}`,
       what,
@@ -71,7 +71,7 @@ function againstPlan(record: TrialRecord, plan: Plan, disturbed: number): string
 }
 
 /** Finds rounds after the one where the suite stopped. A row that needs new machines has its own number of rounds. */
-function pastTheEnd({ suite, row, impl, round }: TrialRecord, { plan, stopped = [] }: AuditInput): string[] {
+function afterLastRound({ suite, row, impl, round }: TrialRecord, { plan, stopped = [] }: AuditInput): string[] {
   const end = stopped.find((reason) => reason.suite === suite)?.round ?? Infinity;
   const rows = plan.suites.find(({ name }) => name === suite)?.rows ?? [];
   const fresh = rows.some((planned) => planned.name === row && planned.impl === impl && planned.fresh === true);
@@ -97,7 +97,7 @@ function againstFacts(record: TrialRecord, machines: ReadonlyMap<string, Facts>,
   return impossible === undefined ? found : [...found, impossible];
 }
 
-function inItself(record: TrialRecord, ownSuites: ReadonlySet<string>): string[] {
+function recordContradictions(record: TrialRecord, ownSuites: ReadonlySet<string>): string[] {
   if (record.status !== "completed") return [];
   const found: string[] = [];
   if ((record.exit_status ?? 0) !== 0)

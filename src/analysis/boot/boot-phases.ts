@@ -45,16 +45,16 @@ export function phasesOf(record: BootRecord): Readonly<Record<Phase, number | un
   const ofCloud = microvm === undefined;
   return {
     call: ofCloud ? (called_s ?? undefined) : undefined,
-    running: ofCloud ? between(called_s, running_s) : undefined,
+    running: ofCloud ? elapsed_s(called_s, running_s) : undefined,
     api: ofCloud ? undefined : (called_s ?? undefined),
-    configure: between(called_s, sent_s),
-    start: between(sent_s, running_s),
-    console: between(sent_s, microvm?.console_s ?? null),
+    configure: elapsed_s(called_s, sent_s),
+    start: elapsed_s(sent_s, running_s),
+    console: elapsed_s(sent_s, microvm?.console_s ?? null),
     guest: microvm?.guest_boot_s ?? undefined,
-    closed: between(running_s, closed_s),
-    open: between(closed_s, open_s),
-    online: between(running_s, online_s),
-    boot: between(running_s, open_s),
+    closed: elapsed_s(running_s, closed_s),
+    open: elapsed_s(closed_s, open_s),
+    online: elapsed_s(running_s, online_s),
+    boot: elapsed_s(running_s, open_s),
     whole: open_s ?? undefined,
   };
 }
@@ -78,7 +78,7 @@ export function phaseResolutions(spec: BootSpec): Readonly<Record<Phase, number>
   };
 }
 
-function between(from: number | null, to: number | null): number | undefined {
+function elapsed_s(from: number | null, to: number | null): number | undefined {
   // Where boots overlap, EC2 may report "running" before the reply to the launch request is read. A phase is never
   // below 0.
   return from === null || to === null ? undefined : Math.max(0, to - from);

@@ -31,13 +31,13 @@ export interface CompareTestsInput {
 export interface CompareTestsResult {
   /** `type` only if every test has that scope. */
   readonly scope: Scope;
-  readonly tests: readonly TestCompared[];
+  readonly tests: readonly TestComparison[];
   /** Geometric mean over the tests with an interval; null where no test has one. */
   readonly geomean: { readonly speedup: number; readonly lo: number | null; readonly hi: number | null } | null;
 }
 
 /** One compared test: baseline time over contender time, with its 95 % interval and its verdict. */
-export interface TestCompared {
+export interface TestComparison {
   readonly name: string;
   readonly scope: Scope;
   /** Null where the verdict is `failed` or `too-short`. */
@@ -111,7 +111,7 @@ export function speedupInterval({ d, interval }: Pick<JudgedTest, "d" | "interva
   return { lo: Math.exp(d - interval.down), hi: Math.exp(d + interval.up) };
 }
 
-function testCompared(test: JudgedTest, sharedHost: boolean): TestCompared {
+function testCompared(test: JudgedTest, sharedHost: boolean): TestComparison {
   const { value, notes, ...shown } = speedupOf(test, sharedHost);
   const { name, baseline, contender } = test;
   checkFinite(`test ${JSON.stringify(name)}`, value, shown);

@@ -27,7 +27,7 @@ export interface PairTests {
 
 /** Evaluates and judges the tests of `pair` over the whole table. */
 export async function pairTests(rows: readonly PairedRow[], pair: SidePair, metric: Metric): Promise<PairTests> {
-  const matched = rows.filter((row) => matches(row, pair) && bothSpeakOf(row, pair, metric));
+  const matched = rows.filter((row) => matches(row, pair) && bothHaveMetric(row, pair, metric));
   const judged = await judgeTests(
     matched.map((row) => testOf(row, pair, metric)),
     pair.sharedHost,
@@ -40,7 +40,7 @@ function matches(row: PairedRow, { baseline, contender }: SidePair): boolean {
 }
 
 /** Whether both sides have times of `metric`. False only where the time of a published side was not published. */
-function bothSpeakOf(row: PairedRow, { baseline, contender }: SidePair, metric: Metric): boolean {
+function bothHaveMetric(row: PairedRow, { baseline, contender }: SidePair, metric: Metric): boolean {
   return [baseline, contender].every((side) => withMetric(row.sides.get(side) ?? [], metric).length > 0);
 }
 

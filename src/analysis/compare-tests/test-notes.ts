@@ -13,7 +13,7 @@ export function testNotes(test: JudgedTest, sharedHost: boolean): string[] {
   if (test.failure === "too-short") {
     return [...lost(test), test.resolution_s > 0 ? "too short: under 10 ticks of the clock" : "too short: a time of 0"];
   }
-  return [...lost(test), ...onMachines(test), ...onInterval(test), ...carriesOver(test, sharedHost)];
+  return [...lost(test), ...onMachines(test), ...onInterval(test), ...typeCaveats(test, sharedHost)];
 }
 
 function lost({ baseline, contender }: JudgedTest): string[] {
@@ -44,7 +44,7 @@ function onInterval({ d, interval, verdict, family, scope }: JudgedTest): string
 /**
  * States how much machines of one type may differ (standard deviation) for the difference to hold for the types too.
  */
-function carriesOver({ d, interval, scope, verdict }: JudgedTest, sharedHost: boolean): string[] {
+function typeCaveats({ d, interval, scope, verdict }: JudgedTest, sharedHost: boolean): string[] {
   if (sharedHost || scope === "type" || d === null || interval === null) return [];
   if (verdict !== "faster" && verdict !== "slower") return [];
   const h = d > 0 ? interval.down : interval.up;

@@ -41,22 +41,22 @@ export function afterWarmUp<T>(runs: readonly T[], warmup: number): readonly T[]
 export function keptSide(side: readonly MachineRuns[]): KeptSide {
   return {
     machines: side.filter(counts).map(keptMachine),
-    failed: side.reduce((sum, { runs }) => sum + runs.length - kept(runs).length, 0),
+    failed: side.reduce((sum, { runs }) => sum + runs.length - keptRunsOf(runs).length, 0),
     leftOut: side.filter((machine) => !counts(machine)).map(({ machine }) => machine),
   };
 }
 
 function counts({ runs }: MachineRuns): boolean {
-  const good = kept(runs).length;
+  const good = keptRunsOf(runs).length;
   return good > 0 && runs.length - good <= runs.length / 2;
 }
 
 function keptMachine({ machine, runs }: MachineRuns): KeptMachine {
-  const good = kept(runs);
+  const good = keptRunsOf(runs);
   const times_s = good.map((run) => run.time_s);
   return { machine, rounds: good.map((run) => run.round), times_s, median_s: median(times_s) };
 }
 
-function kept(runs: readonly Run[]): (Run & { readonly time_s: number })[] {
+function keptRunsOf(runs: readonly Run[]): (Run & { readonly time_s: number })[] {
   return runs.filter((run): run is Run & { readonly time_s: number } => run.time_s !== null);
 }

@@ -88,10 +88,10 @@ function variants(name: RowKey, trials: readonly AnyRecord[], warmup: (side: str
  * assigned to a row that fits: preferably one of its machine, else one of its side, else any.
  */
 function identified(trials: readonly AnyRecord[]): Map<AnyRecord, RowIdentity> {
-  const identities = new Map(trials.filter(knowsItself).map((trial) => [trial, ownIdentity(trial)]));
+  const identities = new Map(trials.filter(hasIdentity).map((trial) => [trial, ownIdentity(trial)]));
   for (const trial of trials) {
     if (identities.has(trial)) continue;
-    const fitting = [...identities].filter(([, identity]) => fits(trial, identity));
+    const fitting = [...identities].filter(([, identity]) => fitsIdentity(trial, identity));
     const match =
       fitting.find(([other]) => machineKey(other) === machineKey(trial)) ??
       fitting.find(([other]) => other.side === trial.side) ??
@@ -101,11 +101,11 @@ function identified(trials: readonly AnyRecord[]): Map<AnyRecord, RowIdentity> {
   return new Map(trials.map((trial) => [trial, identities.get(trial) as RowIdentity]));
 }
 
-function knowsItself({ status, driver, work_id }: AnyRecord): boolean {
+function hasIdentity({ status, driver, work_id }: AnyRecord): boolean {
   return status === "completed" || status === "published" || (driver !== "none" && work_id !== undefined);
 }
 
-function fits({ driver, work_id, params }: AnyRecord, identity: RowIdentity): boolean {
+function fitsIdentity({ driver, work_id, params }: AnyRecord, identity: RowIdentity): boolean {
   if (driver !== "none" && driver !== identity.driver) return false;
   if (work_id !== undefined && work_id !== identity.work_id) return false;
   return sortedParams(params) === sortedParams(identity.params);

@@ -63,14 +63,14 @@ export async function decideStop(comparison: Comparison, aim: WidthGoal): Promis
   if (missed.length === 0) return { enough: true, why: "width", missed: [] };
   const spreads = missed.map(({ spread }) => spread);
   // More runs are worthwhile while they narrow, or may narrow, at least one interval.
-  if (!spreads.every((spread) => spread !== null && spread.runs < worthwhile * spread.machines))
+  if (!spreads.every((spread) => spread !== null && spread.runs < leastRunShare * spread.machines))
     return { enough: false, missed: wide };
   const machines = await machinesFor(spreads as Spread[], aim.share);
   return { enough: true, why: "machines", missed: wide, ...(machines === undefined ? {} : { machines }) };
 }
 
 /** More runs help only while the variance from runs is at least this share of the variance between machines. */
-const worthwhile = 0.2;
+const leastRunShare = 0.2;
 
 interface Figure {
   readonly what: string;
@@ -107,7 +107,7 @@ function figuresOf(comparison: Comparison, aim: WidthGoal): Figure[] {
 }
 
 /** Returns half the width over the figure; null without an interval. */
-function halfOf(value: number, lo: number | null, hi: number | null): number | null {
+function relativeHalfWidth(value: number, lo: number | null, hi: number | null): number | null {
   return lo === null || hi === null ? null : (hi - lo) / 2 / value;
 }
 
@@ -118,21 +118,21 @@ function mediansOf(row: ComparedRow, side: string, aim: WidthGoal): Figure[] {
       what: aim.nameOf(row),
       side: machine,
       metric,
-      half: halfOf(median_s, lo_s, hi_s),
+      half: relativeHalfWidth(median_s, lo_s, hi_s),
       early: aim.rounds(row) < firstLook.machines,
       spread: null,
     })),
   );
 }
 
-interface Where {
+interface ComparedCellKey {
   readonly baseline: string;
   readonly side: string;
   readonly metric: Metric;
 }
 
 /** Returns the figure of `row`'s speedup; empty where it has none, since more runs would not give it one. */
-function rowFigure(row: ComparedRow, { baseline, side, metric }: Where, aim: WidthGoal): Figure[] {
+function rowFigure(row: ComparedRow, { baseline, side, metric }: ComparedCellKey, aim: WidthGoal): Figure[] {
   const speedup: SpeedupResult | undefined = row.speedups[side]?.[metric];
   if (speedup === undefined || speedup.value === null) return [];
   const { value, lo, hi, scope } = speedup;
@@ -142,7 +142,7 @@ function rowFigure(row: ComparedRow, { baseline, side, metric }: Where, aim: Wid
       what: aim.nameOf(row),
       side,
       metric,
-      half: halfOf(value, lo, hi),
+      half: relativeHalfWidth(value, lo, hi),
       early: aim.rounds(row) < firstLook[scope],
       spread: spreadOf(scope, both),
     },
@@ -151,7 +151,7 @@ function rowFigure(row: ComparedRow, { baseline, side, metric }: Where, aim: Wid
 
 function meanFigure(
   { rows, geomeans, baseline }: Comparison,
-  { side, metric }: Omit<Where, "baseline">,
+  { side, metric }: Omit<ComparedCellKey, "baseline">,
   aim: WidthGoal,
 ) {
   const found: Geomean | null =
@@ -163,7 +163,7 @@ function meanFigure(
     what: "geomean",
     side,
     metric,
-    half: found === null ? null : halfOf(found.value, found.lo, found.hi),
+    half: found === null ? null : relativeHalfWidth(found.value, found.lo, found.hi),
     early: rows.some((row) => aim.rounds(row) < firstLook[scope]),
     spread: spreadOf(scope, both),
   };

@@ -21,12 +21,12 @@ export interface SuiteMean {
 }
 
 /** A test with a speedup and an interval: the mean is over these. */
-type Whole = TestResult & { readonly d: number; readonly interval: LogInterval };
+type WholeTest = TestResult & { readonly d: number; readonly interval: LogInterval };
 type SideName = "baseline" | "contender";
 
 /** Returns the geometric mean over those of `tests` that have an interval; null where no test has one. */
 export async function suiteMean(tests: readonly TestResult[]): Promise<SuiteMean | null> {
-  const whole = tests.filter((test): test is Whole => test.d !== null && test.interval !== null);
+  const whole = tests.filter((test): test is WholeTest => test.d !== null && test.interval !== null);
   if (whole.length === 0) return null;
   const ds = whole.map(({ d }) => d);
   const about = { d: snapToZero(mean(ds)), ds };
@@ -36,8 +36,8 @@ export async function suiteMean(tests: readonly TestResult[]): Promise<SuiteMean
   return { ...about, scope: "machines", interval: intervalOfRounds(whole) };
 }
 
-function onSameMachines(tests: readonly Whole[]): boolean {
-  const used = (test: Whole) => JSON.stringify([names(test.baseline.machines), names(test.contender.machines)]);
+function onSameMachines(tests: readonly WholeTest[]): boolean {
+  const used = (test: WholeTest) => JSON.stringify([names(test.baseline.machines), names(test.contender.machines)]);
   return new Set(tests.map(used)).size === 1;
 }
 
@@ -46,7 +46,7 @@ function names(machines: readonly KeptMachine[]): string[] {
 }
 
 /** Applies Welch's method to the machines' scores: the mean of a machine's log medians over the tests. */
-async function intervalOfScores(tests: readonly Whole[]): Promise<LogInterval> {
+async function intervalOfScores(tests: readonly WholeTest[]): Promise<LogInterval> {
   const scores = (side: SideName) =>
     commonMachines(tests, side).map((parts) => mean(parts.map(({ median_s }) => Math.log(median_s))));
   return typeInterval(scores("baseline"), scores("contender"), await loadStudent());
@@ -56,7 +56,7 @@ async function intervalOfScores(tests: readonly Whole[]): Promise<LogInterval> {
  * Returns the wider of two intervals: that of the tests' intervals taken as independent, and that of the rounds'
  * scores.
  */
-function intervalOfRounds(tests: readonly Whole[]): LogInterval | null {
+function intervalOfRounds(tests: readonly WholeTest[]): LogInterval | null {
   const scores = (side: SideName) => commonMachines(tests, side).map(roundScores);
   const rounds = machinesInterval(scores("baseline"), scores("contender"));
   if (rounds === undefined) return null;
@@ -68,7 +68,7 @@ function intervalOfRounds(tests: readonly Whole[]): LogInterval | null {
 }
 
 /** Returns, for each machine that every test used, its kept runs in each test. */
-function commonMachines(tests: readonly Whole[], side: SideName): KeptMachine[][] {
+function commonMachines(tests: readonly WholeTest[], side: SideName): KeptMachine[][] {
   const parts = (machine: string) =>
     tests.flatMap((test) => test[side].machines.filter((used) => used.machine === machine));
   const first = tests[0]?.[side].machines ?? [];

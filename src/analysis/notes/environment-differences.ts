@@ -39,7 +39,7 @@ const everyRows: readonly Version[] = [
 function suiteVersions(row: AffectedRow, facts: readonly Facts[]): Version[] {
   const names = new Set(facts.flatMap(({ suites }) => Object.keys(suites[row.suite] ?? {})));
   return [...names]
-    .filter((name) => touches(name, row))
+    .filter((name) => affects(name, row))
     .sort(byCode)
     .map((name) => ({
       name: name.replaceAll("_", " "),
@@ -53,7 +53,7 @@ function suiteVersions(row: AffectedRow, facts: readonly Facts[]): Version[] {
  * programs, belong to the driver `c`. A name that begins like an implementation (`openssl_version`) belongs to that
  * one. Any other belongs to all rows, such as `compiler_version`: that compiler is a part of the timed work.
  */
-function touches(name: string, { impl, driver, impls }: AffectedRow): boolean {
+function affects(name: string, { impl, driver, impls }: AffectedRow): boolean {
   const [, what = "", of] =
     /^((?:compiler|compiler_flags|[a-z0-9_]+_version|[a-z0-9_]+_sha256))(?:\.(.+))?$/.exec(name) ?? [];
   if (what === "") return false;

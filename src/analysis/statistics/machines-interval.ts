@@ -15,10 +15,10 @@ export function machinesInterval(
   baseline: readonly (readonly number[])[],
   contender: readonly (readonly number[])[],
 ): LogInterval | undefined {
-  const [b, c] = [baseline.map(arms), contender.map(arms)];
-  if (b.length === 0 || c.length === 0 || !b.every(known) || !c.every(known)) return undefined;
-  const below = (arm: Arms) => arm.below;
-  const above = (arm: Arms) => arm.above;
+  const [b, c] = [baseline.map(halfWidthsOf), contender.map(halfWidthsOf)];
+  if (b.length === 0 || c.length === 0 || !b.every(isKnown) || !c.every(isKnown)) return undefined;
+  const below = (half: HalfWidths) => half.below;
+  const above = (half: HalfWidths) => half.above;
   return {
     down: rootOfSquares([...shares(b, below), ...shares(c, above)]),
     up: rootOfSquares([...shares(b, above), ...shares(c, below)]),
@@ -27,21 +27,21 @@ export function machinesInterval(
 }
 
 /** Distances from the log of a machine's median to the ends of its interval. */
-interface Arms {
+interface HalfWidths {
   readonly below: number;
   readonly above: number;
 }
 
-function arms(times: readonly number[]): Arms | undefined {
+function halfWidthsOf(times: readonly number[]): HalfWidths | undefined {
   const interval = medianInterval(times);
   if (interval === undefined) return undefined;
   return { below: Math.log(interval.median / interval.lo), above: Math.log(interval.hi / interval.median) };
 }
 
-function known(arm: Arms | undefined): arm is Arms {
-  return arm !== undefined;
+function isKnown(half: HalfWidths | undefined): half is HalfWidths {
+  return half !== undefined;
 }
 
-function shares(side: readonly Arms[], arm: (of: Arms) => number): number[] {
-  return side.map((of) => arm(of) / side.length);
+function shares(side: readonly HalfWidths[], half: (of: HalfWidths) => number): number[] {
+  return side.map((of) => half(of) / side.length);
 }

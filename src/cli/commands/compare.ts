@@ -53,7 +53,7 @@ export async function compareCommand(sides: readonly string[], options: RunOptio
   // Published figures that do not exist, or that are of none of the suites, are refused before anything is measured.
   await publishedTableInput(published, spec.suites, identity);
   if (options.quiet !== true) {
-    await sayOneCommand(spec.command, options.words);
+    await sayOneCommandIsTimed(spec.command, options.words);
     if (spec.cloud === "aws" && launchedSides(spec).length > 0 && spec.instance_profile === undefined)
       say(printable(noProfile));
   }
@@ -88,7 +88,7 @@ function refuseCommandsAsSuites(texts: readonly string[]): void {
 }
 
 /** Prints a note that several programs behind `--` are one command, where each of them could be meant as a command. */
-async function sayOneCommand(command: Spec["command"], words: readonly string[] = []): Promise<void> {
+async function sayOneCommandIsTimed(command: Spec["command"], words: readonly string[] = []): Promise<void> {
   if (command?.commands.length !== 1 || words.length < 2 || !words.every((word) => word.includes("/"))) return;
   const programs = await Promise.all(words.map(isProgram));
   if (programs.includes(false)) return;

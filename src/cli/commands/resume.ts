@@ -34,7 +34,7 @@ export async function resumeCommand(named: string, options: ResumeOptions): Prom
     say(printableLines(`timetrial: ${before.plan.run} is finished: nothing was done`));
     return 0;
   }
-  if (!(await folder.wasBegunHere())) {
+  if (!(await folder.isOriginProven())) {
     refuseStrangersRun(before, options.trust === true);
     say(printableLines(`timetrial: ${strangersRunText(before)}`));
   }

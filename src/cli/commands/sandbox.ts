@@ -23,7 +23,7 @@ import {
  * How often this command tells the sandbox that it is needed, and how long the sandbox stays after the last such call.
  * Seconds.
  */
-const asks_s = 15;
+const askEvery_s = 15;
 const stays_s = 60;
 
 /**
@@ -52,7 +52,7 @@ export async function sandboxCommand(faults: string | undefined): Promise<number
     ]);
     if (address === undefined) return await failed(child, ended);
     print(printableLines(howToReach(address)));
-    asking = setInterval(() => void findRunningSandbox(folder), asks_s * 1000);
+    asking = setInterval(() => void findRunningSandbox(folder), askEvery_s * 1000);
     return await ended;
   } finally {
     clearInterval(asking);

@@ -48,7 +48,9 @@ export async function verifyCommand(named: string, options: VerifyOptions): Prom
       if (against !== undefined)
         throw new TimetrialError("USAGE", "--against: expected a run of compare or run, and this one is of boot");
       const { plan, records } = boots;
-      sound.push(say("records", auditBoots(plan, records), `${records.length} boots fit plan and each other`));
+      sound.push(
+        printFindings("records", auditBoots(plan, records), `${records.length} boots fit plan and each other`),
+      );
       return verdict(sound);
     }
     const stored = await readableRun(folder);
@@ -61,13 +63,13 @@ export async function verifyCommand(named: string, options: VerifyOptions): Prom
 
 function filesCheck(mismatches: readonly ChecksumMismatch[], files: number, sums: string): boolean {
   const faults = mismatches.map(({ path, what }) => ({ where: path, what }));
-  return say("files", faults, `${files} as ${checksumsFile} says, whose own SHA-256 is ${sums}`);
+  return printFindings("files", faults, `${files} as ${checksumsFile} says, whose own SHA-256 is ${sums}`);
 }
 
 function sumsCheck(sums: string, wanted: string): boolean {
   const what = `expected sums ${wanted}, found ${sums === "" ? "none" : sums}`;
   const found = sums.startsWith(wanted) ? [] : [{ where: checksumsFile, what }];
-  return say("sums", found, `those that were asked for (${wanted})`);
+  return printFindings("sums", found, `those that were asked for (${wanted})`);
 }
 
 /** Reads the run in `folder`. Prints the reason and returns undefined where it cannot be read. */
@@ -76,7 +78,7 @@ async function readableRun(folder: StoredFolder): Promise<StoredRun | undefined>
     return await folder.readRun();
   } catch (error) {
     if (!(error instanceof TimetrialError)) throw error;
-    say("records", [{ where: "", what: error.message }], "");
+    printFindings("records", [{ where: "", what: error.message }], "");
     return undefined;
   }
 }
@@ -86,7 +88,7 @@ function recordsCheck(stored: StoredRun): boolean {
     (record) => record.status === "completed" && expectedDigest(record) !== undefined,
   );
   const well = `${stored.records.length} fit plan, facts and each other; ${again.length} digests computed again`;
-  return say("records", auditRun(stored), well);
+  return printFindings("records", auditRun(stored), well);
 }
 
 /** Prints the result of all checks. Returns the exit status. */
@@ -113,7 +115,7 @@ async function cells(stored: StoredRun): Promise<boolean> {
   const { comparison, runs } = await buildReportData(stored, stored.plan.spec.baseline);
   const found = recomputeCells(comparison, runs).map((what) => ({ where: "", what }));
   const count = comparison.rows.length * comparison.sides.length * 2;
-  return say("cells", found, `${count} computed again from the records, their speedups and means`);
+  return printFindings("cells", found, `${count} computed again from the records, their speedups and means`);
 }
 
 async function table(stored: StoredRun, against: Readonly<Record<string, unknown>>, path: string): Promise<boolean> {
@@ -125,7 +127,7 @@ async function table(stored: StoredRun, against: Readonly<Record<string, unknown
     json(prices.length === 0 ? report : { ...report, priced: await costBlocks(report, prices) }),
   ) as unknown;
   const found = jsonDifferences(own, against).map((what) => ({ where: path, what }));
-  return say("table", found, `${path} says what the records say`);
+  return printFindings("table", found, `${path} says what the records say`);
 }
 
 /** Reads the prices in a stored report. The cost of each row is recomputed from them. */
@@ -136,7 +138,7 @@ function pricesIn(against: Readonly<Record<string, unknown>>, path: string): Pri
 }
 
 /** Prints the result of one check. Returns whether it found nothing. */
-function say(check: string, found: readonly AuditFinding[], well: string): boolean {
+function printFindings(check: string, found: readonly AuditFinding[], well: string): boolean {
   if (found.length === 0) print(printableLines(`ok    ${check.padEnd(8)} ${well}\n`));
   for (const { where, what } of found.slice(0, mostShown))
     print(printableLines(`FAIL  ${check.padEnd(8)} ${printable(where === "" ? what : `${where}: ${what}`)}\n`));

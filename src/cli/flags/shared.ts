@@ -6,7 +6,7 @@ import type { Command } from "commander";
 export const repeatable = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
 
 /** Adds --by, which turns the table. */
-function turning(command: Command): Command {
+function addAxisOption(command: Command): Command {
   return command.option(
     "--by <what>",
     "compare sides, or on one side: its commands with each other (default: what there are several of)",
@@ -15,7 +15,7 @@ function turning(command: Command): Command {
 
 /** Adds the options of commands that print a comparison. */
 export function addOutputOptions(command: Command): Command {
-  return turning(command)
+  return addAxisOption(command)
     .option(
       "--format <name>",
       "table, markdown, csv, csv-long (a line a trial), json, html, svg or benchstat (default: table, or by the ending of --out)",

@@ -10,11 +10,11 @@ import { type TableInput } from "../../pipeline/compare/table-input.ts";
 import type { Results, StoredRun } from "../../ports/results.ts";
 import { openPublished } from "../wiring.ts";
 
-type PublishedSideAsked = Extract<Side, { kind: "published" }>;
+type RequestedPublishedSide = Extract<Side, { kind: "published" }>;
 
 interface Inputs {
   readonly runs: readonly LabelledRun[];
-  readonly published: readonly PublishedSideAsked[];
+  readonly published: readonly RequestedPublishedSide[];
 }
 
 /**
@@ -33,11 +33,12 @@ export async function loadTableInput(
 /** Adds to `shown` the published sides that its plan names, and those of `more`. @throws TimetrialError PUBLISHED_UNKNOWN, USAGE */
 export async function addPublishedSides(
   shown: TableInput,
-  more: readonly PublishedSideAsked[] = [],
+  more: readonly RequestedPublishedSide[] = [],
 ): Promise<TableInput> {
   const { spec } = shown.plan;
   const own = publishedSides(spec.sides);
-  const isOwn = (side: PublishedSideAsked): boolean => own.some(({ name, of }) => name === side.name && of === side.of);
+  const isOwn = (side: RequestedPublishedSide): boolean =>
+    own.some(({ name, of }) => name === side.name && of === side.of);
   const sides = [...own, ...more.filter((side) => !isOwn(side))];
   refuseDuplicateNames([...spec.sides.filter(({ kind }) => kind !== "published"), ...sides]);
   return addPublished(shown, await loadFigures(sides), spec.suites);
@@ -45,7 +46,7 @@ export async function addPublishedSides(
 
 /** Builds a table of published figures alone: of the chosen suites, or of all. */
 export async function publishedTableInput(
-  sides: readonly PublishedSideAsked[],
+  sides: readonly RequestedPublishedSide[],
   choices: TableInput["plan"]["spec"]["suites"] | undefined,
   identity: Identity,
 ): Promise<TableInput> {
@@ -54,8 +55,8 @@ export async function publishedTableInput(
   return addPublished(emptyTable(spec, identity), await loadFigures(sides), choices);
 }
 
-export function publishedSides(sides: readonly Side[]): PublishedSideAsked[] {
-  return sides.filter((side): side is PublishedSideAsked => side.kind === "published");
+export function publishedSides(sides: readonly Side[]): RequestedPublishedSide[] {
+  return sides.filter((side): side is RequestedPublishedSide => side.kind === "published");
 }
 
 type Identity = Parameters<typeof emptyTable>[1];
@@ -71,7 +72,7 @@ const nothing = {
 
 async function loadInputs(texts: readonly string[], results: Results): Promise<Inputs> {
   const runs: LabelledRun[] = [];
-  const published: PublishedSideAsked[] = [];
+  const published: RequestedPublishedSide[] = [];
   for (const text of texts) {
     const { label, rest } = splitLabel(text);
     if (rest.startsWith("published:")) published.push(...publishedSides([parseSide(text)]));
@@ -95,7 +96,7 @@ function splitLabel(text: string): { label?: string; rest: string } {
   return labelPattern.test(label) ? { label, rest } : { rest: text };
 }
 
-async function loadFigures(sides: readonly PublishedSideAsked[]): Promise<PublishedInput[]> {
+async function loadFigures(sides: readonly RequestedPublishedSide[]): Promise<PublishedInput[]> {
   if (sides.length === 0) return [];
   const published = await openPublished();
   return await Promise.all(sides.map(async (side) => ({ side, figures: await published.load(side.of) })));

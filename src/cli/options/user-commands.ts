@@ -55,7 +55,7 @@ export function parseUserCommands(
   const expanded = (texts: readonly string[]): string[][] =>
     chosen.map((values) => texts.map((text) => substituted(text, values)));
   const written = [
-    ...behindDashes(options.words, shell),
+    ...commandAfterDashes(options.words, shell),
     ...(options.command ?? []).map((text) => oneText(text, shell, "--command")),
   ];
   const commands = [
@@ -82,12 +82,12 @@ export function parseUserCommands(
     });
   }
   for (const [option, text] of [...Object.entries(steps), ...names.map((name) => ["name", name] as const)])
-    refuseUnfit(text, `--${option}`);
+    refuseUnusableText(text, `--${option}`);
   const timeout_s = timeoutOf(options.timeout);
   refuseUnusedParameters(parameters, written, Object.entries(steps));
   const titled = withTitles(commands, names, shell);
   const here = upload === undefined && sides.every((side) => side.kind === "local");
-  if (here) refuseUnfit(folder, "this folder's name");
+  if (here) refuseUnusableText(folder, "this folder's name");
   const env = variables(options);
   if (options.uploadIgnored === true && upload === undefined)
     throw usage("--upload-ignored: expected --upload with it, got none");
@@ -120,7 +120,7 @@ function refuseUnusedParameters(
 }
 
 /** Returns one command as words; or several commands, each a text of its own, where the first text holds a blank. */
-function behindDashes(words: readonly string[] | undefined, shell: UserCommands["shell"]): string[][] {
+function commandAfterDashes(words: readonly string[] | undefined, shell: UserCommands["shell"]): string[][] {
   if (words === undefined) return [];
   const [first] = words;
   if (first === undefined) throw usage("--: expected a command behind it, got nothing");
@@ -135,7 +135,7 @@ function behindDashes(words: readonly string[] | undefined, shell: UserCommands[
 }
 
 function oneText(text: string, shell: UserCommands["shell"], option: string): string[] {
-  refuseUnfit(text, option);
+  refuseUnusableText(text, option);
   if (shell === "none") return fit(splitShellWords(text, option), option);
   if (text.trim() === "") throw usage(`${option}: expected a command, got ${quoteForMessage(text)}`);
   return ["sh", "-c", text];
@@ -147,7 +147,7 @@ function oneText(text: string, shell: UserCommands["shell"], option: string): st
  * @throws TimetrialError USAGE where the first of `words` cannot be the name of a program
  */
 function fit(words: readonly string[], option: string): string[] {
-  for (const word of words) refuseUnfit(word, option);
+  for (const word of words) refuseUnusableText(word, option);
   const [program = ""] = words;
   if (program === "" || program.startsWith("-"))
     throw usage(`${option}: expected a command, got ${quoteForMessage(program)}`);
@@ -164,7 +164,7 @@ function fit(words: readonly string[], option: string): string[] {
  *
  * @throws TimetrialError USAGE
  */
-function refuseUnfit(text: string, option: string): void {
+function refuseUnusableText(text: string, option: string): void {
   if (text.includes("\u0000") || text.includes("\ufffd"))
     throw usage(`${option}: expected UTF-8 without NUL, got ${quoteForMessage(text)}`);
   if (Buffer.byteLength(text) > longest) {
@@ -212,7 +212,7 @@ function variables({ env = [], envFromHere = [] }: UserCommandOptions): string[]
   });
   const all = new Map<string, string>();
   for (const { option, text } of [...env.map((text) => ({ option: "--env", text })), ...here]) {
-    refuseUnfit(text, option);
+    refuseUnusableText(text, option);
     const [, name] = /^([A-Za-z_]\w*)=/.exec(text) ?? [];
     if (name === undefined)
       throw usage(

@@ -19,12 +19,12 @@ export function printError(error: unknown): number {
     return 130;
   }
   const system = systemErrorLine(error);
-  say(printableLines(system === undefined ? unforeseen(error) : `timetrial: ${system}`));
+  say(printableLines(system === undefined ? unexpectedErrorText(error) : `timetrial: ${system}`));
   return 5;
 }
 
 /** Returns one line about an unexpected error. A bug report needs the stack, which is written to a file. */
-function unforeseen(error: unknown): string {
+function unexpectedErrorText(error: unknown): string {
   const [first = ""] = (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).split("\n");
   const what = `timetrial: an error of the program's own: ${printable(first).slice(0, 300)}`;
   try {

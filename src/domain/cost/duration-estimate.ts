@@ -117,7 +117,7 @@ export function expectedDuration(plan: Plan, grounds: DurationInputs): RunDurati
   const freshRuns: Record<string, number> = {};
   const freshMachine_s: Record<string, number> = {};
   for (const suite of plan.suites) {
-    const times = sides.map((side) => ({ side, s: steadyOn(suite, side, grounds) }));
+    const times = sides.map((side) => ({ side, s: steadyDuration(suite, side, grounds) }));
     const fresh = freshOf(suite, launched, grounds);
     if (fresh === undefined || times.some(({ s }) => s === undefined)) return undefined;
     // Machines on one host take turns; others never wait for each other.
@@ -170,7 +170,7 @@ function inSide(side: Side): number {
  * Returns the duration of all trials of the rows that are not `fresh`, on one machine of the side. Undefined if one
  * trial's duration is unknown. Seconds.
  */
-function steadyOn(suite: PlannedSuite, side: Side, { estimates, vcpus }: DurationInputs): number | undefined {
+function steadyDuration(suite: PlannedSuite, side: Side, { estimates, vcpus }: DurationInputs): number | undefined {
   let sum = 0;
   for (const row of suite.rows.filter(
     (candidate) => candidate.fresh !== true && candidate.os.some((os) => mayRunOs(side, os)),

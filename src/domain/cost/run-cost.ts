@@ -6,7 +6,7 @@ import type { Spec } from "../plan/plan.ts";
 import { type Market, type PriceList, priceOfSide } from "./price-list.ts";
 import type { Price } from "./price.ts";
 
-interface Kept {
+interface BilledRun {
   readonly plan: { readonly spec: Spec };
   readonly ledger?: readonly LedgerEntry[];
   readonly prices?: PriceList;
@@ -20,7 +20,7 @@ export interface RunCost {
 }
 
 /** Returns undefined if a machine has no price, or its end is unknown. */
-export function costOfRun({ plan, ledger, prices }: Kept): RunCost | undefined {
+export function costOfRun({ plan, ledger, prices }: BilledRun): RunCost | undefined {
   const leases = ledger === undefined ? undefined : billedMachines(ledger);
   if (leases === undefined || prices === undefined) return undefined;
   const market = marketOf(plan.spec);
@@ -30,7 +30,7 @@ export function costOfRun({ plan, ledger, prices }: Kept): RunCost | undefined {
 }
 
 /** Returns the prices of the run's machines: each side's price, in the zones where its machines were. */
-export function pricesOfRun({ plan, ledger = [], prices }: Kept): Price[] {
+export function pricesOfRun({ plan, ledger = [], prices }: BilledRun): Price[] {
   if (prices === undefined) return [];
   const { launches } = LedgerState.of(ledger);
   return plan.spec.sides.flatMap(({ name }) => {

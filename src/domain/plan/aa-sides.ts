@@ -11,7 +11,7 @@ import { defaultImage, parseSide, quoteForMessage, type Side } from "./side.ts";
 export function aaSides(texts: readonly string[], image: string = defaultImage): Side[] {
   const sides = (texts.length === 1 ? [...texts, ...texts] : texts).map((text) => parseSide(text, image));
   const [first] = sides;
-  const other = sides.find((side) => first === undefined || whatIs(side) !== whatIs(first));
+  const other = sides.find((side) => first === undefined || keyWithoutName(side) !== keyWithoutName(first));
   if (first === undefined || other !== undefined) {
     throw new TimetrialError(
       "USAGE",
@@ -32,10 +32,10 @@ export function aaSides(texts: readonly string[], image: string = defaultImage):
 /** Whether `sides` came from `aaSides`: labels that users write cannot contain `#`. */
 export function isAaTest(sides: readonly Side[]): boolean {
   const numbered = sides.every(({ name }, i) => name.endsWith(`#${i + 1}`));
-  return sides.length > 1 && numbered && new Set(sides.map(whatIs)).size === 1;
+  return sides.length > 1 && numbered && new Set(sides.map(keyWithoutName)).size === 1;
 }
 
 /** A key of the side without its name: equal for sides that are the same thing. */
-function whatIs(side: Side): string {
+function keyWithoutName(side: Side): string {
   return JSON.stringify({ ...side, name: "" });
 }

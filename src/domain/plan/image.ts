@@ -39,14 +39,14 @@ const architectures: Readonly<Record<string, Architecture>> = {
   x86_64: "x86_64",
 };
 
-type Word = "arch" | "release" | "flavour" | "fileSystem" | "branch";
+type ImagePart = "arch" | "release" | "flavour" | "fileSystem" | "branch";
 const archWord = /^(arm64|aarch64|amd64|x86_64)$/;
 
 /**
  * The words that may follow a system's name. FreeBSD's words: release/Makefile.ec2 and the announcements of its
  * releases.
  */
-const words: Readonly<Record<System, Partial<Record<Word, RegExp>>>> = {
+const words: Readonly<Record<System, Partial<Record<ImagePart, RegExp>>>> = {
   al2023: { arch: archWord },
   ubuntu: { arch: archWord, release: /^\d{2}\.\d{2}$/ },
   debian: { arch: archWord, release: /^\d{2}$/ },
@@ -59,7 +59,7 @@ const words: Readonly<Record<System, Partial<Record<Word, RegExp>>>> = {
   },
 };
 
-const called: Readonly<Record<Word, string>> = {
+const called: Readonly<Record<ImagePart, string>> = {
   arch: "architecture",
   release: "release",
   flavour: "flavour",
@@ -94,10 +94,10 @@ export function parseImage(text: string, where = "image"): Image {
       },
     );
   }
-  const found: Partial<Record<Word, string>> = {};
+  const found: Partial<Record<ImagePart, string>> = {};
   // FreeBSD itself writes release and branch as 15.0-BETA2.
-  for (const word of system === "freebsd" ? rest.flatMap(apart) : rest) {
-    const kind = (Object.keys(words[system]) as Word[]).find((each) => words[system][each]?.test(word) === true);
+  for (const word of system === "freebsd" ? rest.flatMap(splitReleaseAndBranch) : rest) {
+    const kind = (Object.keys(words[system]) as ImagePart[]).find((each) => words[system][each]?.test(word) === true);
     if (kind === undefined) throw wrongWord(text, where, system, word);
     if (found[kind] !== undefined && found[kind] !== word) {
       throw new TimetrialError(
@@ -112,13 +112,13 @@ export function parseImage(text: string, where = "image"): Image {
   return { kind: "public", text, system, ...others, ...(architecture === undefined ? {} : { arch: architecture }) };
 }
 
-function apart(word: string): string[] {
+function splitReleaseAndBranch(word: string): string[] {
   const [, release, branch] = /^(\d{2}\.\d{1,2})-([A-Z]+\d*)$/.exec(word) ?? [];
   return release !== undefined && branch !== undefined ? [release, branch] : [word];
 }
 
 function wrongWord(text: string, where: string, system: System, word: string): TimetrialError {
-  const kinds = (Object.keys(words[system]) as Word[]).map((each) => called[each]);
+  const kinds = (Object.keys(words[system]) as ImagePart[]).map((each) => called[each]);
   const last = kinds.pop() ?? "";
   const expected = kinds.length === 0 ? last : `${kinds.join(", ")} or ${last}`;
   return new TimetrialError(

@@ -12,7 +12,7 @@ const whole = (least: number): v.GenericSchema<number> =>
   );
 const text = v.string("expected a text in quotes");
 const texts = v.array(text, "expected a list of texts");
-const truth = v.boolean("expected true or false");
+const booleanField = v.boolean("expected true or false");
 const commandName = v.pipe(text, v.regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,79}$/, "expected the name of a command"));
 const packageName = v.pipe(text, v.regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,79}$/, "expected the name of a package"));
 const system = v.picklist(["linux", "freebsd"], 'expected "linux" or "freebsd"');
@@ -26,7 +26,7 @@ const rowSchema = v.strictObject({
   runs: v.optional(whole(1), 10),
   warmup: v.optional(whole(0), 1),
   /** Whether each trial needs a newly launched machine. */
-  fresh: v.optional(truth, false),
+  fresh: v.optional(booleanField, false),
   limit_s: v.optional(whole(1), 600),
   /** Systems that the row can run on; absent: the suite's list. */
   os: v.optional(v.array(system)),
@@ -55,8 +55,8 @@ export const manifestSchema = v.strictObject({
       memory_bytes: v.optional(whole(0), 0),
       disk_bytes: v.optional(whole(0), 0),
       vcpus: v.optional(whole(0), 0),
-      root: v.optional(truth, false),
-      disposable: v.optional(truth, false),
+      root: v.optional(booleanField, false),
+      disposable: v.optional(booleanField, false),
     }),
     {},
   ),

@@ -8,7 +8,7 @@ import { readingLine } from "./processor-readings.ts";
 
 const kind = v.picklist(["setup", "trial", "cleanup"]);
 
-const said = {
+const outputFields = {
   driver: v.optional(text),
   check: v.optional(v.picklist(["ok", "failed"])),
   provided: v.optional(v.record(text, text)),
@@ -23,7 +23,7 @@ const ended = {
   at: text,
   ...measurementFields,
   ...readingLine,
-  ...said,
+  ...outputFields,
 };
 
 export const journalSchema = v.union([

@@ -29,7 +29,7 @@ export function pinnedWork({ suite, row, params }: WorkOfRow): PinnedWork | unde
     case "node":
       return known(nodeKernels[row]);
     case "memory":
-      return triad(params);
+      return triadWork(params);
     case "unpack":
       return known(trees[params["files"] ?? "4000"], `${params["files"] ?? "4000"} files of text, seeds 2 and 3`);
     default:
@@ -50,7 +50,7 @@ function hashedBlocks(row: string, blocks: string): Required<PinnedWork> | undef
 }
 
 /** Eight neighbouring elements of the last array add up to 166128: the sum of `mib` MiB of doubles. */
-function triad({ mib, rounds }: WorkOfRow["params"]): PinnedWork | undefined {
+function triadWork({ mib, rounds }: WorkOfRow["params"]): PinnedWork | undefined {
   if (mib === undefined || rounds === undefined || !/^\d{1,7}$/.test(mib)) return undefined;
   return {
     digest: String(Math.floor((Number(mib) * 166_128) / 64)),

@@ -66,7 +66,7 @@ export function isForBudget(record: { readonly status: string; readonly reason?:
 }
 
 /** Reasons of skipped trials that are failures: the machine, its agent or an earlier run failed. */
-const losses: ReadonlySet<string> = new Set([
+const lossReasons: ReadonlySet<string> = new Set([
   "machine-lost",
   "agent",
   "fault",
@@ -88,5 +88,5 @@ export function isFailure(
   if (record.status === "completed") return record.tainted?.includes("orphans") === true;
   if (record.status !== "skipped") return true;
   const { reason = "" } = record;
-  return reason.startsWith(setupFailed) || losses.has(reason) || refusedParameter.test(reason);
+  return reason.startsWith(setupFailed) || lossReasons.has(reason) || refusedParameter.test(reason);
 }

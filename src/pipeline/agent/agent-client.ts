@@ -19,7 +19,7 @@ const follow_s = 20;
 /** How often a call is sent in all, until its reply is whole. */
 const tries = 3;
 /** A call is not sent again where the machine has not replied for longer. Seconds. */
-const silentFor_s = 360;
+const silenceLimit_s = 360;
 /** Longest time between two calls during a long step: a call costs far below 0.1 % of it. Seconds. */
 const look_s = 300;
 /** Time between two checks whether the machine still exists, which cost the machine nothing. Seconds. */
@@ -209,7 +209,7 @@ export class AgentClient {
         const unanswered = error instanceof TimetrialError && error.code === "TRANSPORT";
         // The next silence may last as long as this one.
         const now_s = clock.monotonic_s();
-        if (!unanswered || attempt === tries || now_s - since_s + (now_s - asked_s) > silentFor_s) throw error;
+        if (!unanswered || attempt === tries || now_s - since_s + (now_s - asked_s) > silenceLimit_s) throw error;
       }
     }
   }

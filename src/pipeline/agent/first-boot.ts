@@ -9,11 +9,11 @@ import type { AgentClient } from "./agent-client.ts";
 type BootFacts = Awaited<ReturnType<AgentClient["facts"]>>;
 
 /** The longest that a first boot may take after the machine's first reply: it may download packages. Seconds. */
-const within_s = 900;
+const firstBootLimit_s = 900;
 /**
  * The longest until the user-data begins: the service that runs it starts at about the same time as the agent. Seconds.
  */
-const begins_s = 90;
+const userDataStart_s = 90;
 const poll_s = 5;
 /** Longer, by far, than FreeBSD takes from the removal of /firstboot to its shutdown. Seconds. */
 const settled_s = 5;
@@ -33,9 +33,9 @@ export async function waitForFirstBoot(
   let readyIn: string | undefined;
   for (let pause_s = 0.2; ; pause_s = Math.min(poll_s, pause_s * 2)) {
     const facts = await agent.facts(wanted);
-    const waits = waitsFor(facts) ?? settles(facts, readyIn);
+    const waits = waitReason(facts) ?? rebootReason(facts, readyIn);
     if (waits === undefined) return facts;
-    if (waitsFor(facts) === undefined) {
+    if (waitReason(facts) === undefined) {
       readyIn = facts.boot_id;
       pause_s = settled_s;
     }
@@ -54,11 +54,11 @@ export async function waitForFirstBoot(
  * How long to wait, in seconds. User-data that a reboot broke off never runs again, except in a first boot of FreeBSD.
  */
 function patienceWith({ first_boot, user_data }: BootFacts): number {
-  if (first_boot === true) return within_s;
-  return user_data === "broken" ? 0 : user_data === undefined ? begins_s : within_s;
+  if (first_boot === true) return firstBootLimit_s;
+  return user_data === "broken" ? 0 : user_data === undefined ? userDataStart_s : firstBootLimit_s;
 }
 
-function waitsFor({ first_boot, user_data }: BootFacts): string | undefined {
+function waitReason({ first_boot, user_data }: BootFacts): string | undefined {
   if (user_data === "broken") return "its user-data was broken off, maybe by a reboot, and nobody runs it again";
   if (user_data === undefined) return "its user-data has not begun";
   if (user_data === "running") return "its user-data has not run to its end";
@@ -66,6 +66,6 @@ function waitsFor({ first_boot, user_data }: BootFacts): string | undefined {
 }
 
 /** Only FreeBSD reboots after its first boot. `readyIn`: id of the boot in which an earlier check found it ready. */
-function settles({ uname, boot_id }: BootFacts, readyIn: string | undefined): string | undefined {
+function rebootReason({ uname, boot_id }: BootFacts, readyIn: string | undefined): string | undefined {
   return uname !== "FreeBSD" || boot_id === readyIn ? undefined : "it is started again and again";
 }

@@ -3,15 +3,15 @@
 import type { ProbeResult } from "../../ports/port-probe.ts";
 
 /** Errors of the probing computer, which say nothing about the probed machine. */
-const ownTroubles = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL"]);
+const localErrors = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL"]);
 
 /** Returns the probing computer's own error, if attempts met one: then observed times are late, or missing. */
-export function ownTrouble({ answers }: Pick<ProbeResult, "answers">): string | undefined {
-  return Object.keys(answers).find((code) => ownTroubles.has(code));
+export function localErrorOf({ answers }: Pick<ProbeResult, "answers">): string | undefined {
+  return Object.keys(answers).find((code) => localErrors.has(code));
 }
 
 /** Returns the words for the probing computer's own error `code`. */
-export function ranOut(code: string): string {
+export function localErrorText(code: string): string {
   return `this machine ran out of something (${code}) while it probed: fewer --parallel, or a higher ulimit -n`;
 }
 
@@ -22,8 +22,8 @@ export function explainClosedPort(
 ): string {
   const within = `within ${timeout_s} s`;
   const errors = Object.keys(answers).filter((answer) => !["open", "closed", "silent"].includes(answer));
-  const own = ownTrouble({ answers });
-  if (own !== undefined) return ranOut(own);
+  const own = localErrorOf({ answers });
+  if (own !== undefined) return localErrorText(own);
   const forbidden = errors.find((code) => code === "EACCES" || code === "EPERM");
   if (closed_at_s !== undefined) return `port ${port} refused (the kernel is up), and did not open ${within}`;
   if (forbidden !== undefined)

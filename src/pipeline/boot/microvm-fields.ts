@@ -2,7 +2,7 @@
 
 import type { LaunchedBoot, MicroVmBoot } from "../../ports/cloud/boot-provisioner.ts";
 
-interface MicroVmSeen {
+interface MicroVmFields {
   /** Why the boot is not complete. */
   reason?: string;
   readonly notes: string[];
@@ -10,14 +10,14 @@ interface MicroVmSeen {
 }
 
 /** Adds to `seen` what a microVM's console says, if the boot is not complete, and whether its times are meaningless. */
-export function addMicroVm(seen: MicroVmSeen, microvm: MicroVmBoot | undefined): void {
+export function addMicroVm(seen: MicroVmFields, microvm: MicroVmBoot | undefined): void {
   if (microvm === undefined) return;
   seen.microvm = microvm;
   const { facts, lastLines } = microvm;
   if (facts.emulated !== undefined) seen.notes.push(`${facts.emulated} runs the guest: its times mean nothing`);
   if (seen.reason === undefined || seen.reason.includes("its console said")) return;
-  const heard = lastLines === "" ? "its console said nothing" : `its console said last: ${lastLines}`;
-  seen.reason = `${seen.reason.replace(/: it did not boot, or a security group.*$/, "")}; ${heard}`;
+  const consoleText = lastLines === "" ? "its console said nothing" : `its console said last: ${lastLines}`;
+  seen.reason = `${seen.reason.replace(/: it did not boot, or a security group.*$/, "")}; ${consoleText}`;
 }
 
 /** Returns the `microvm` field of a record; empty if the machine is not a microVM. */

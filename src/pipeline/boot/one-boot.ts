@@ -13,11 +13,11 @@ import type {
 import type { ProbeResult } from "../../ports/port-probe.ts";
 import type { BootPorts } from "./boot-ports.ts";
 import type { BootTask } from "./boot-queue.ts";
-import { explainClosedPort, ownTrouble, ranOut } from "./closed-port.ts";
+import { explainClosedPort, localErrorOf, localErrorText } from "./closed-port.ts";
 import { addMicroVm, microVmFields } from "./microvm-fields.ts";
 
 /** What was observed of a boot, in the clock's times. */
-interface Seen {
+interface Observations {
   running_at_s?: number;
   address?: string;
   probed?: ProbeResult;
@@ -72,7 +72,7 @@ async function bootInZone(
   const pictures = order.plan.spec.screenshots
     ? provisioner.pictures(launched.id, `${fileNameOfSide(side.name)}-boot-${String(number).padStart(3, "0")}`, signal)
     : undefined;
-  const seen: Seen = { describes: { sent: 0, failed: 0, throttled: 0 }, notes: [] };
+  const seen: Observations = { describes: { sent: 0, failed: 0, throttled: 0 }, notes: [] };
   const delays = probe.delays();
   let [cpu_s, loop_delay_max_s] = [0, 0];
   try {
@@ -98,7 +98,7 @@ async function bootInZone(
   });
 }
 
-interface Following {
+interface FollowContext {
   readonly ports: BootPorts;
   readonly order: BootOrder;
   readonly signal: AbortSignal;
@@ -108,14 +108,14 @@ interface Following {
 }
 
 /** Waits until the machine runs, until its port opens and, if requested, until its SSM agent is online. */
-async function follow(launched: LaunchedBoot, seen: Seen, following: Following): Promise<void> {
+async function follow(launched: LaunchedBoot, seen: Observations, following: FollowContext): Promise<void> {
   const { ports, order, signal, timeout_s } = following;
   const until_s = launched.start_s + timeout_s;
   const address = await awaitRunning(launched, seen, until_s, following);
   if (address === undefined) return;
   const dying = new AbortController();
   const death = ports.provisioner.dying(launched.id, AbortSignal.any([signal, dying.signal]));
-  void death.then((reason) => dying.abort(new Dying(reason)));
+  void death.then((reason) => dying.abort(new InstanceDying(reason)));
   const watching = { ...following, signal: AbortSignal.any([signal, dying.signal]) };
   // In parallel with the probe: an agent may be online before the port is open.
   const online = order.plan.spec.ssm ? ports.provisioner.online(launched.id, until_s, watching.signal) : undefined;
@@ -123,7 +123,7 @@ async function follow(launched: LaunchedBoot, seen: Seen, following: Following):
   try {
     if (await awaitOpen(launched, address, seen, until_s, watching)) await awaitOnline(online, seen, watching);
   } catch (error) {
-    if (!(error instanceof Dying)) throw error;
+    if (!(error instanceof InstanceDying)) throw error;
     if (seen.probed?.open_at_s === undefined) seen.reason = error.message;
     else seen.notes.push(`${error.message}, after its port was open`);
   } finally {
@@ -134,9 +134,9 @@ async function follow(launched: LaunchedBoot, seen: Seen, following: Following):
 /** Returns the machine's address once it is running; undefined, with the reason in `seen`, if it does not get there. */
 async function awaitRunning(
   { id }: LaunchedBoot,
-  seen: Seen,
+  seen: Observations,
   until_s: number,
-  { ports, order, signal, reportInstant }: Following,
+  { ports, order, signal, reportInstant }: FollowContext,
 ): Promise<string | undefined> {
   const running = await ports.provisioner.running(order.plan, id, until_s, signal);
   seen.describes = running.describes;
@@ -155,9 +155,9 @@ async function awaitRunning(
 async function awaitOpen(
   { id }: LaunchedBoot,
   address: string,
-  seen: Seen,
+  seen: Observations,
   until_s: number,
-  { ports, order, signal, reportInstant, timeout_s }: Following,
+  { ports, order, signal, reportInstant, timeout_s }: FollowContext,
 ): Promise<boolean> {
   const { port, probe_every_s: every_s, probe_life_s: life_s } = order.plan.spec;
   const target = { address, port, every_s, life_s, until_s };
@@ -173,25 +173,25 @@ async function awaitOpen(
 
 async function awaitOnline(
   online: Promise<number | undefined> | undefined,
-  seen: Seen,
-  { order, reportInstant }: Following,
+  seen: Observations,
+  { order, reportInstant }: FollowContext,
 ): Promise<void> {
   const online_at_s = await online;
   if (online_at_s === undefined) {
-    if (order.plan.spec.ssm) seen.notes.push(neverOnline(order.plan.spec));
+    if (order.plan.spec.ssm) seen.notes.push(notOnlineText(order.plan.spec));
     return;
   }
   seen.online_at_s = online_at_s;
   reportInstant("online", online_at_s);
 }
 
-function neverOnline({ timeout_s, cloud, instance_profile: profile }: BootSpec): string {
+function notOnlineText({ timeout_s, cloud, instance_profile: profile }: BootSpec): string {
   const why = cloud === "aws" && profile === undefined ? ": it was launched without --instance-profile" : "";
   return `its SSM agent was not online within ${timeout_s} s${why}`;
 }
 
 /** Ends a probe whose machine is stopping or terminating. */
-class Dying extends Error {}
+class InstanceDying extends Error {}
 
 interface Circumstances {
   readonly started_at: string;
@@ -235,7 +235,7 @@ interface BootCircumstances extends Circumstances {
 function recordOf(
   task: BootTask,
   launched: LaunchedBoot,
-  seen: Seen,
+  seen: Observations,
   { order, cpu_s, loop_delay_max_s, ...circumstances }: BootCircumstances,
 ): BootRecord {
   const { probed, describes } = seen;
@@ -252,7 +252,7 @@ function recordOf(
     probes: { ...probed?.answers },
     tainted: [
       ...(describes.throttled > 0 ? ["describes-throttled"] : []),
-      ...(ownTrouble({ answers: probed?.answers ?? {} }) === undefined ? [] : ["prober-out-of-resources"]),
+      ...(localErrorOf({ answers: probed?.answers ?? {} }) === undefined ? [] : ["prober-out-of-resources"]),
     ],
     notes: [...seen.notes, ...notesOf(probed)],
   };
@@ -260,7 +260,7 @@ function recordOf(
 }
 
 /** Returns the times since the launch call, and the reasons for the missing ones. */
-function outcomeOf({ start_s, called_s: called_at_s }: LaunchedBoot, seen: Seen, wantsAgent: boolean) {
+function outcomeOf({ start_s, called_s: called_at_s }: LaunchedBoot, seen: Observations, wantsAgent: boolean) {
   const since = (at_s: number | undefined): number | null => (at_s === undefined ? null : at_s - start_s);
   const open_s = since(seen.probed?.open_at_s);
   // Never refused before it opened: the kernel's and the daemon's start cannot be told apart.
@@ -283,8 +283,8 @@ function outcomeOf({ start_s, called_s: called_at_s }: LaunchedBoot, seen: Seen,
 
 function notesOf(probed: ProbeResult | undefined): string[] {
   if (probed?.open_at_s === undefined) return [];
-  const own = ownTrouble(probed);
-  if (own !== undefined) return [ranOut(own)];
+  const own = localErrorOf(probed);
+  if (own !== undefined) return [localErrorText(own)];
   if (probed.open_attempt === 1) return ["open at the first probe: it may have been before EC2 said running"];
   return probed.closed_at_s === undefined ? ["never refused before it opened: closed is taken as open"] : [];
 }

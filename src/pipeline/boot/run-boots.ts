@@ -8,7 +8,7 @@ import type { BootOrder } from "../../ports/cloud/boot-provisioner.ts";
 import type { BootStore } from "../../ports/boot-results.ts";
 import { BootBudget, estimateBootCost, expectedBoot_s, expectedBootRun_s } from "./boot-budget.ts";
 import { runOneBoot } from "./one-boot.ts";
-import { giveBack, type Lease, closeResults } from "../run/give-back.ts";
+import { releaseLeases, type Lease, closeResults } from "../run/give-back.ts";
 import { StopAfterCurrent, runQueue, bootBatches } from "./boot-queue.ts";
 import type { RunIdentity } from "../plan/make-plan.ts";
 import type { BootPorts } from "./boot-ports.ts";
@@ -69,7 +69,7 @@ export async function runBoots(
     signal: AbortSignal.any([signal, stop.signal, ...(allowance === undefined ? [] : [allowance.signal])]),
   };
   using _ = allowance?.watch();
-  const making: Making = { ports, order, store, observe, stop, ...(allowance === undefined ? {} : { allowance }) };
+  const making: BootContext = { ports, order, store, observe, stop, ...(allowance === undefined ? {} : { allowance }) };
   const error: unknown = await allBoots(making).then(
     () => undefined,
     (cause: unknown) => cause,
@@ -79,13 +79,13 @@ export async function runBoots(
     release: () => ports.provisioner.release(last),
     absence: () => ports.provisioner.absence(last),
   };
-  const { absence, fault } = await giveBack([lease], store.ledger);
+  const { absence, fault } = await releaseLeases([lease], store.ledger);
   const unclosed = await closeResults(store);
   const ended = error ?? fault ?? unclosed;
   return { plan, folder: store.folder, absence, ...(ended === undefined ? {} : { error: ended }) };
 }
 
-interface Making {
+interface BootContext {
   readonly ports: BootPorts;
   readonly order: BootOrder;
   readonly store: BootStore;
@@ -95,9 +95,9 @@ interface Making {
   readonly allowance?: BootBudget;
 }
 
-async function allBoots({ ports, order, store, observe, stop, allowance }: Making): Promise<void> {
+async function allBoots({ ports, order, store, observe, stop, allowance }: BootContext): Promise<void> {
   const { spec } = order.plan;
-  const refusals = new Refusals(spec.boots * spec.sides.length);
+  const refusals = new RefusalCounter(spec.boots * spec.sides.length);
   /** Sides with at least one completed boot. */
   const warm = new Set<string>();
   await ports.probe.warm();
@@ -112,12 +112,12 @@ async function allBoots({ ports, order, store, observe, stop, allowance }: Makin
     if (record.instance !== undefined) warm.add(record.side);
     await store.append(record);
     observe({ what: "boot-record", record });
-    refusals.heed(record);
+    refusals.count(record);
   });
 }
 
 /** Counts launches that are refused in a row. */
-class Refusals {
+class RefusalCounter {
   readonly #most: number;
   #inARow = 0;
 
@@ -130,7 +130,7 @@ class Refusals {
    *
    * @throws StopAfterCurrent if the next launch would be refused, too
    */
-  heed(record: BootRecord): void {
+  count(record: BootRecord): void {
     this.#inARow = record.instance === undefined ? this.#inARow + 1 : 0;
     if (record.instance !== undefined || record.status !== "failed" || this.#inARow < this.#most) return;
     const times = this.#inARow === 1 ? "the launch was" : `${this.#inARow} launches in a row were`;

@@ -34,13 +34,13 @@ export function addPublished(
 ): TableInput {
   if (published.length === 0) return table;
   const chosen = published
-    .map(({ side, figures }) => ({ side, figures: inOurWords(figures, choices) }))
+    .map(({ side, figures }) => ({ side, figures: withMeasuredNames(figures, choices) }))
     .map((input) => ({ ...input, records: chosenOf(input, choices) }));
   const { plan } = table;
   const taken = new Set(plan.spec.sides.map(({ name }) => name));
   const added = published.map(({ side }) => side).filter(({ name }) => !taken.has(name));
   const records = chosen.flatMap((input) =>
-    input.records.map((record) => asOurs(named(record, input.side.name), table.records)),
+    input.records.map((record) => withMeasuredParams(named(record, input.side.name), table.records)),
   );
   return {
     ...table,
@@ -75,7 +75,7 @@ export function emptyTable(spec: Spec, identity: Pick<Plan, "run" | "tool_versio
 /**
  * Returns `figures` with rows under our names where we measured the same work, so that both share a row of the table.
  */
-function inOurWords(figures: PublishedSide, choices: readonly SuiteSelection[] = []): PublishedSide {
+function withMeasuredNames(figures: PublishedSide, choices: readonly SuiteSelection[] = []): PublishedSide {
   const renamed = <Row extends { readonly suite: string; readonly row: string; readonly impl: string }>(
     figure: Row,
   ): Row => {
@@ -121,7 +121,7 @@ function named(record: PublishedRecord, side: string): PublishedRecord {
  * parameters that the source gives agree. Parameters that the source does not give, such as the requested driver, do
  * not keep them apart.
  */
-function asOurs(record: PublishedRecord, measured: readonly AnyRecord[]): PublishedRecord {
+function withMeasuredParams(record: PublishedRecord, measured: readonly AnyRecord[]): PublishedRecord {
   const like = measured.find(
     (own) =>
       own.status === "completed" &&

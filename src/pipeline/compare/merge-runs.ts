@@ -27,7 +27,7 @@ export function mergeRuns(runs: readonly LabelledRun[]): TableInput {
   const [first, ...others] = runs;
   if (first === undefined) throw new Error("no run to show");
   if (others.length === 0 && first.label === undefined) return first.run;
-  refuseTwins(runs);
+  refuseSameRunTwice(runs);
   const tags = tagsOf(runs);
   const sources = runs.map((run, i) => renamed(run, tags[i] as string, runs));
   const { plan } = sources[0] as RunInTable;
@@ -36,7 +36,7 @@ export function mergeRuns(runs: readonly LabelledRun[]): TableInput {
       ...plan,
       spec: {
         ...plan.spec,
-        sides: withoutTwins(sources.flatMap((source) => source.plan.spec.sides)),
+        sides: withoutDuplicates(sources.flatMap((source) => source.plan.spec.sides)),
         suites: sources.flatMap((source) => source.plan.spec.suites),
       },
       suites: sources.map((source) => source.plan.suites).reduce(joinedSuites),
@@ -48,7 +48,7 @@ export function mergeRuns(runs: readonly LabelledRun[]): TableInput {
   };
 }
 
-function refuseTwins(runs: readonly LabelledRun[]): void {
+function refuseSameRunTwice(runs: readonly LabelledRun[]): void {
   const names = runs.map(({ run }) => run.plan.run);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice === undefined) return;
@@ -84,7 +84,7 @@ function renamed({ label, run }: LabelledRun, tag: string, runs: readonly Labell
   const machineOf = (name: string): string =>
     clash(({ machines }) => machines.map((machine) => machine.name), name) ? `${name} (${tag})` : name;
   const rowOf = (suite: string, row: PlannedRow): string =>
-    others.some((other) => isOtherWork(suite, row, other.plan)) ? `${row.name}-${tag}` : row.name;
+    others.some((other) => isDifferentWork(suite, row, other.plan)) ? `${row.name}-${tag}` : row.name;
   const rows = new Map(
     run.plan.suites.flatMap((suite) => suite.rows.map((row) => [`${suite.name}/${row.name}`, rowOf(suite.name, row)])),
   );
@@ -124,12 +124,12 @@ function renamed({ label, run }: LabelledRun, tag: string, runs: readonly Labell
 }
 
 /** Whether `other` has the row with another title, such as cmd-1 with another command. */
-function isOtherWork(suite: string, row: PlannedRow, other: Plan): boolean {
+function isDifferentWork(suite: string, row: PlannedRow, other: Plan): boolean {
   const rows = other.suites.find(({ name }) => name === suite)?.rows ?? [];
   return rows.some(({ name, impl, title }) => name === row.name && impl === row.impl && title !== row.title);
 }
 
-function withoutTwins(sides: readonly Side[]): Side[] {
+function withoutDuplicates(sides: readonly Side[]): Side[] {
   return sides.filter(({ name }, i) => sides.findIndex((side) => side.name === name) === i);
 }
 

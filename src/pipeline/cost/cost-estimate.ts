@@ -13,7 +13,7 @@ import { type Market, type PriceList, mergePrices } from "../../domain/cost/pric
 import type { Price } from "../../domain/cost/price.ts";
 import type { Side } from "../../domain/plan/side.ts";
 import type { PriceSource } from "../../ports/cloud/prices.ts";
-import { refuseOutlivingMachines } from "../plan/refuse-hopeless.ts";
+import { refuseOutlivingMachines } from "../plan/refuse-impossible.ts";
 import type { PreparedPlan } from "../plan/make-plan.ts";
 
 /** The sources of prices and machine sizes. */

@@ -61,7 +61,7 @@ export function recordOfEnded(
     const bounds = { ncpu: place.facts.ncpu, limit_s: trial.limit_s, seen_s };
     const impossible = impossibleTimes({ ...ended, real_s, user_s, system_s }, bounds);
     if (impossible !== undefined) return { ...about, status: "failed", reason: impossible, tainted: [] };
-    const otherWork = place.own === true ? undefined : otherThanPinned(about);
+    const otherWork = place.own === true ? undefined : differsFromPinned(about);
     if (otherWork !== undefined) return { ...about, check: "failed", status: "failed", reason: otherWork, tainted: [] };
     const { here, microvm } = place.facts;
     const isLocal = place.machine.address.kind === "local" || here === true;
@@ -97,7 +97,7 @@ export function readingsOf(
 /**
  * Returns how the trial's digest differs from the row's pinned digest; undefined where it does not, or none is pinned.
  */
-function otherThanPinned(
+function differsFromPinned(
   about: Pick<TrialRecord, "suite" | "row" | "params" | "check" | "digest" | "work_id">,
 ): string | undefined {
   const want = pinnedWork(about);

@@ -66,7 +66,7 @@ export async function measureOnFreshMachines(
       if (context.signal.aborted || context.budget?.over !== true) throw error;
       await skipIfUnaffordable(context, wanted);
     } finally {
-      await giveBackLot(context, launcher);
+      await releaseLot(context, launcher);
     }
   }
 }
@@ -94,11 +94,11 @@ async function finishLots(
       }
     }
   } finally {
-    await giveBackLot(context, launcher);
+    await releaseLot(context, launcher);
   }
 }
 
-async function giveBackLot({ state, observe }: RunContext, launcher: FreshLauncher): Promise<void> {
+async function releaseLot({ state, observe }: RunContext, launcher: FreshLauncher): Promise<void> {
   await launcher.release();
   const machines = state.lots.map(({ machine }) => machine.name);
   for (const machine of machines) await state.note({ kind: "gone", machine, reason: "its trial is over" });

@@ -70,13 +70,13 @@ export async function prepareMachine(
 }
 
 /** A trial and its suite. */
-interface OfSuite {
+interface SuiteOnMachine {
   readonly suite: PlannedSuite;
   readonly trial: Trial;
 }
 
 /** Returns the trials that are planned for a machine whose `uname -s` is `uname`. */
-type PlannedFor = (one: RunMachine, uname: string) => readonly OfSuite[];
+type PlannedFor = (one: RunMachine, uname: string) => readonly SuiteOnMachine[];
 
 /**
  * Prepares `machines`, and returns their runners. Records the `plannedFor` trials of a machine that is lost as skipped.

@@ -15,7 +15,7 @@ const steps = 100;
 const fine_s = 1e-5;
 
 /** A suite with its `auto` parameters replaced, and the runners that it is set up on. */
-interface Settled {
+interface CalibratedSuite {
   readonly ready: PlannedSuite;
   readonly here: readonly MachineRunner[];
 }
@@ -28,7 +28,7 @@ export async function calibrate(
   suite: PlannedSuite,
   choices: Readonly<Record<string, readonly string[]>>,
   runners: readonly MachineRunner[],
-): Promise<Settled> {
+): Promise<CalibratedSuite> {
   const { state, observe } = context;
   const setUp = (one: PlannedSuite, some: readonly MachineRunner[]): Promise<MachineRunner[]> =>
     setUpSuite(context, one, some, (runner) => allTrials(one, runner));

@@ -3,7 +3,7 @@
 import type { Plan, Spec } from "../../domain/plan/plan.ts";
 import { type CostEstimate, estimateCost } from "../cost/cost-estimate.ts";
 import { type RunIdentity, makePlan } from "../plan/make-plan.ts";
-import { refuseHopeless, refuseOutlivingMachines } from "../plan/refuse-hopeless.ts";
+import { refuseImpossiblePlan, refuseOutlivingMachines } from "../plan/refuse-impossible.ts";
 import { sidesByProvisioner, lookUpMachines } from "./run.ts";
 import { type RunPorts } from "./run-ports.ts";
 
@@ -39,7 +39,7 @@ export async function dryRunPlan(
   signal: AbortSignal,
 ): Promise<DryRun> {
   const planned = await makePlan(spec, identity, ports.suites);
-  refuseHopeless(planned.plan, process.platform);
+  refuseImpossiblePlan(planned.plan, process.platform);
   const zones: string[] = [];
   const notes: string[] = [];
   for (const { provisioner, sides } of sidesByProvisioner(planned.plan, ports)) {

@@ -13,7 +13,7 @@ export interface Lease {
   keep?(): Promise<ReleaseProof | undefined>;
 }
 
-export interface GivenBack {
+export interface ReleaseResult {
   /** The worst outcome of all leases. */
   readonly absence: ReleaseProof;
   /** The error where the outcome could not be written to the ledger. */
@@ -21,7 +21,7 @@ export interface GivenBack {
 }
 
 /** Gives back all `leases`, and writes the outcome to the ledger. Returns errors in the proof, and never throws. */
-export async function giveBack(leases: readonly Lease[], ledger: Ledger): Promise<GivenBack> {
+export async function releaseLeases(leases: readonly Lease[], ledger: Ledger): Promise<ReleaseResult> {
   const proofs: ReleaseProof[] = [];
   for (const lease of leases) proofs.push(await proofOf(lease));
   const absence = proofs.toSorted((a, b) => severity[b.state] - severity[a.state])[0] ?? { state: "nothing-leased" };

@@ -22,26 +22,26 @@ export interface InterimLooks {
   look(round: number): Promise<boolean>;
 }
 
-type LooksOn = (suite: PlannedSuite, runners: readonly MachineRunner[]) => InterimLooks | undefined;
+type LooksAtSuite = (suite: PlannedSuite, runners: readonly MachineRunner[]) => InterimLooks | undefined;
 
 /** Returns a function that returns the looks at a suite; undefined where the spec gives the number of rounds. */
-export function interimLooksFor(context: RunContext, enough: JudgeLook | undefined): LooksOn {
+export function interimLooksFor(context: RunContext, judgeLook: JudgeLook | undefined): LooksAtSuite {
   const { until } = context.planned.plan.spec;
   if (until === undefined) return () => undefined;
-  if (enough === undefined) throw new TimetrialError("USAGE", "until: there is nobody to say what is enough");
-  return (suite, runners) => looksAt(suite, runners, { context, until, enough });
+  if (judgeLook === undefined) throw new TimetrialError("USAGE", "until: there is nobody to say what is enough");
+  return (suite, runners) => looksAt(suite, runners, { context, until, judgeLook });
 }
 
-interface Looking {
+interface LookContext {
   readonly context: RunContext;
   readonly until: StoppingRule;
-  readonly enough: JudgeLook;
+  readonly judgeLook: JudgeLook;
 }
 
 function looksAt(
   suite: PlannedSuite,
   runners: readonly MachineRunner[],
-  { context, until, enough }: Looking,
+  { context, until, judgeLook }: LookContext,
 ): InterimLooks {
   const { planned, state, observe } = context;
   const before = state.stopped(suite.name);
@@ -49,7 +49,7 @@ function looksAt(
   const suiteRecords = (): TrialRecord[] => context.records.filter((record) => record.suite === suite.name);
   const stop = async (stopped: StopReason): Promise<true> => {
     await state.note({ kind: "stopped", ...stopped });
-    observe(noteOf(stopped, until));
+    observe(stopNote(stopped, until));
     return true;
   };
   return {
@@ -69,7 +69,7 @@ function looksAt(
       for (const one of state.gone) await skipUnreachable(context, one, "machine-gone", plannedFor);
       if (before !== undefined) return true;
       const records = suiteRecords().filter((record) => record.round <= round);
-      const decision = await enough({ plan: planned.plan, suite: suite.name, round, records });
+      const decision = await judgeLook({ plan: planned.plan, suite: suite.name, round, records });
       if (decision.enough) {
         const { why, missed, machines } = decision;
         return await stop({ suite: suite.name, round, why, missed, ...(machines === undefined ? {} : { machines }) });
@@ -93,6 +93,6 @@ function firstOf(suite: PlannedSuite, runners: readonly MachineRunner[]): number
   return warmup + (types ? firstLook.type : firstLook.machines);
 }
 
-function noteOf(stopped: StopReason, until: StoppingRule): RunEvent {
+function stopNote(stopped: StopReason, until: StoppingRule): RunEvent {
   return { what: "note", text: `${stopped.suite}: ${describeStop(stopped, until)}` };
 }

@@ -136,7 +136,7 @@ async function cleanUp(
 
 /** Removes the run's files from machines that stay. Launched machines are terminated, which needs no removal. */
 async function removeRun({ state, faults }: RunContext, { all, failed }: Machines): Promise<void> {
-  for (const one of all.filter((runner) => stays(state, runner)))
+  for (const one of all.filter((runner) => outlivesSuite(state, runner)))
     await one.agent.clean().catch((error: unknown) => failed.has(one) || faults.push(error));
 }
 
@@ -147,7 +147,7 @@ async function leaveMachines(
   { all, failed }: Machines,
 ): Promise<void> {
   const { state, faults, observe, planned, signal } = context;
-  const staying = all.filter((runner) => stays(state, runner));
+  const staying = all.filter((runner) => outlivesSuite(state, runner));
   await Promise.all(staying.map((one) => one.agent.stop().catch((fault: unknown) => faults.push(fault))));
   if (!signal.aborted) return;
   const limit = AbortSignal.timeout(cleanupLimit_s * 1000);
@@ -168,6 +168,6 @@ function compareHosts(runners: readonly MachineRunner[]): void {
 }
 
 /** Whether the machine is not given back. */
-function stays(state: RunState, { name }: MachineRunner): boolean {
+function outlivesSuite(state: RunState, { name }: MachineRunner): boolean {
   return !state.machines.some(({ machine, booting }) => machine.name === name && booting === true);
 }

@@ -12,12 +12,12 @@ import { lifetimeWithinBudget } from "./within-budget.ts";
 import { createContext } from "./create-context.ts";
 import { splitFreshRows, allSidesLaunched, measureOnFreshMachines } from "../provision/fresh-machines.ts";
 import { type RunContext, runSignal } from "./run-context.ts";
-import { refuseHopeless } from "../plan/refuse-hopeless.ts";
+import { refuseImpossiblePlan } from "../plan/refuse-impossible.ts";
 import { estimateCost, estimateWithinBudget, type MachineLookups } from "../cost/cost-estimate.ts";
 import { type RunIdentity, makePlan, remakePlan } from "../plan/make-plan.ts";
 import type { JudgeLook } from "../../ports/stopping-rule.ts";
 import type { RunPorts } from "./run-ports.ts";
-import { type GivenBack, giveBack, type Lease, closeResults } from "./give-back.ts";
+import { type ReleaseResult, releaseLeases, type Lease, closeResults } from "./give-back.ts";
 import { measureSuites } from "./measure-suites.ts";
 import { acquireMachines } from "../provision/acquire-machines.ts";
 
@@ -56,7 +56,7 @@ export async function run(
 ): Promise<RunOutcome> {
   const planned = await makePlan(spec, identity, ports.suites);
   const { plan } = planned;
-  refuseHopeless(plan, process.platform);
+  refuseImpossiblePlan(plan, process.platform);
   // Published figures are a side of the table, not of the run.
   const measured = spec.sides.filter(({ kind }) => kind !== "published");
   const lost = measured.find(({ kind }) => !ports.provisioners.some(({ kinds }) => kinds.includes(kind)));
@@ -184,7 +184,7 @@ async function executePlan(context: RunContext, ports: RunPorts): Promise<RunOut
     for (const { provisioner, sides } of shares) await provisioner.release(order(sides));
   };
   let error: unknown;
-  let given: GivenBack = { absence: { state: "nothing-leased" } };
+  let given: ReleaseResult = { absence: { state: "nothing-leased" } };
   try {
     // The client of a finished run may have died before it gave the machines back: then only that is left to do.
     if (!state.finished) {
@@ -208,7 +208,7 @@ async function executePlan(context: RunContext, ports: RunPorts): Promise<RunOut
         ...(keeps ? { keep: async () => await provisioner.keep?.(its) } : {}),
       };
     });
-    given = await giveBack(leases, store.ledger);
+    given = await releaseLeases(leases, store.ledger);
   }
   const unclosed = await closeResults(store);
   // Each machine that the budget ended has the same fault.

@@ -85,11 +85,11 @@ export function bootFooter(report: BootReportData): string[] {
     `asked: ${hasCloudSides(plan) ? `EC2 every ${ms(spec.describe_every_s)}, ` : ""}the port every ${ms(spec.probe_every_s)}, each attempt ${spec.probe_life_s} s; running: ${runningMeans(plan)}; closed: first refusal; open: first connection`,
     ...accuracyLines(report),
     ...(analysis.sides.some(({ closed_unseen }) => closed_unseen > 0)
-      ? [`< never refused before it opened: closed is taken as open (${unseen(report)})`]
+      ? [`< never refused before it opened: closed is taken as open (${unseenPhases(report)})`]
       : []),
     ...analysis.notes.map(printable),
-    ...notMade(plan, records.length),
-    closing(report, plan),
+    ...missingBoots(plan, records.length),
+    closingSentence(report, plan),
   ];
 }
 
@@ -126,14 +126,14 @@ function cpuShare(records: readonly BootRecord[]): string {
   return span_s === 0 ? "" : `its CPU ${((100 * cpu_s) / span_s).toFixed(0)} % of the time`;
 }
 
-function unseen({ analysis }: BootReportData): string {
+function unseenPhases({ analysis }: BootReportData): string {
   return analysis.sides
     .filter(({ closed_unseen }) => closed_unseen > 0)
     .map(({ side, closed_unseen, kept }) => `${side}: ${closed_unseen} of ${kept}`)
     .join(", ");
 }
 
-function notMade({ spec }: BootPlan, made: number): string[] {
+function missingBoots({ spec }: BootPlan, made: number): string[] {
   const planned = spec.boots * spec.sides.length;
   if (made >= planned) return [];
   return [
@@ -141,7 +141,7 @@ function notMade({ spec }: BootPlan, made: number): string[] {
   ];
 }
 
-function closing({ analysis, absence, sums, changed, spent }: BootReportData, plan: BootPlan): string {
+function closingSentence({ analysis, absence, sums, changed, spent }: BootReportData, plan: BootPlan): string {
   const reasons = new Map<string, number>();
   for (const { left_out } of analysis.sides)
     for (const [reason, count] of Object.entries(left_out)) reasons.set(reason, (reasons.get(reason) ?? 0) + count);

@@ -57,12 +57,12 @@ export function planText(report: PlanReport, width: number): string {
     ...machines(report).map((text, i): [string, string] => [i === 0 ? "machines" : "", text]),
     ...(zones.length === 0 ? [] : [["zone", zones.join(", else ")] as [string, string]]),
     ...plan.suites.map((suite, i): [string, string] => [i === 0 ? "suites" : "", suiteLine(suite, plan.spec.sides)]),
-    ["takes", takes(report)],
+    ["takes", durationText(report)],
     ...(launchedSides(plan.spec).length < 2 ? [] : [["interval", width95(report)] as [string, string]]),
-    ...costs(report),
+    ...costLines(report),
     ...report.notes.map((text, i): [string, string] => [i === 0 ? "note" : "", text]),
   ];
-  return lines.flatMap(([what, text]) => hanging(what, printable(text), width)).join("");
+  return lines.flatMap(([what, text]) => hangingIndent(what, printable(text), width)).join("");
 }
 
 function machines({ plan, costEstimate }: PlanReport): string[] {
@@ -94,7 +94,7 @@ function count(n: number, what: string): string {
   return `${n} ${what}${n === 1 ? "" : "s"}`;
 }
 
-function takes({ plan, costEstimate }: PlanReport): string {
+function durationText({ plan, costEstimate }: PlanReport): string {
   const expected = costEstimate?.forecast.expected;
   if (expected === undefined) {
     const limit_s = Math.max(...plan.suites.flatMap(({ rows }) => rows.map((row) => row.limit_s)));
@@ -111,7 +111,7 @@ function width95({ plan, half_width, spread, oneHost }: PlanReport): string {
   return `±${Number((half_width * 100).toPrecision(2))} % of a speedup with ${plan.spec.machines} machines a side, if those of one type differ by ${differ}`;
 }
 
-function costs({ plan, costEstimate }: PlanReport): [string, string][] {
+function costLines({ plan, costEstimate }: PlanReport): [string, string][] {
   const { spec } = plan;
   if (launchedSides(spec).length === 0) return [["cost", "nothing is launched"]];
   if (costEstimate === undefined) return [];
@@ -170,7 +170,7 @@ function budgetLine(usd: number, { expected_usd, unpriced }: CostForecast): stri
 const margin = 10;
 
 /** Returns `text` as lines behind the label `what`, at most `width` columns wide; the lines are aligned. */
-function hanging(what: string, text: string, width: number): string[] {
+function hangingIndent(what: string, text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
     const last = lines.at(-1);

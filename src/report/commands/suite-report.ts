@@ -14,7 +14,7 @@ import { printable } from "../../domain/printable.ts";
 import type { Manifest, ManifestRow, Suite } from "../../domain/plan/suite.ts";
 
 /** The keys that a manifest may have besides those of every suite. */
-interface Remarks {
+interface SuiteRemarks {
   readonly comparable?: string | undefined;
 }
 
@@ -28,7 +28,7 @@ export function suiteReport({ manifest, files }: Suite, cores: readonly number[]
     ...fact("needs", needs(manifest)),
     ...fact("time", timed(manifest, cores)),
     ...fact("note", manifest.estimate["note"]),
-    ...fact("comparable", (manifest as Remarks).comparable),
+    ...fact("comparable", (manifest as SuiteRemarks).comparable),
     ...fact("check", check === undefined ? "by exit status only" : purpose(Buffer.from(check.bytes).toString())),
     "rows",
     ...manifest.rows.map(row),
@@ -84,7 +84,7 @@ function row({ name, impl, runs, warmup, fresh, os, ...more }: ManifestRow): str
   const rounds = fresh
     ? `${runs} machines, each new`
     : `${runs} runs, ${warmup === 0 ? "none" : warmup === 1 ? "the first" : `the first ${warmup}`} dropped`;
-  const { comparable } = more as Remarks;
+  const { comparable } = more as SuiteRemarks;
   const remarks = [
     ...(os === undefined ? [] : [`${os.join(", ")} only`]),
     ...(comparable === undefined ? [] : [comparable]),

@@ -28,14 +28,14 @@ const compared = [
  * found 1.02`.
  */
 export function jsonDifferences(expected: unknown, found: unknown): string[] {
-  return compared.flatMap((name) => between(name, member(expected, name), member(found, name)));
+  return compared.flatMap((name) => differencesBetween(name, member(expected, name), member(found, name)));
 }
 
-function between(path: string, expected: unknown, found: unknown): string[] {
+function differencesBetween(path: string, expected: unknown, found: unknown): string[] {
   if (isObject(expected) && isObject(found) && Array.isArray(expected) === Array.isArray(found)) {
     const names = new Set([...Object.keys(expected), ...Object.keys(found)]);
     return [...names].flatMap((name) =>
-      between(
+      differencesBetween(
         Array.isArray(expected) ? `${path}[${name}]` : `${path}.${name}`,
         member(expected, name),
         member(found, name),

@@ -28,7 +28,7 @@ export function svg(report: ReportData): string {
   const widest = (texts: readonly string[]): number => Math.ceil(Math.max(0, ...texts.map(stringWidth)) * letter) + 16;
   const left = margin + widest(rows.map(({ label }) => label));
   const right = left + plotWidth + 24;
-  const widthOfRows = right + widest(rows.flatMap(({ marks }) => marks.map(worded)));
+  const widthOfRows = right + widest(rows.flatMap(({ marks }) => marks.map(markText)));
   const title = `speedup over ${report.comparison.baseline} (95 %)`;
   const parts: Markup[] = [];
   let y = margin + lineHeight;
@@ -96,13 +96,13 @@ function block(forest: Forest, named: boolean, scale: Scale, size: Size, from: n
 
 function line(row: ForestRow, scale: Scale, { left, right }: Size, y: number): Markup {
   const words = row.marks.map(
-    (mark, i) => markup`<text class="small" x="${right}" y="${y + 13 + 12 * i}">${worded(mark)}</text>`,
+    (mark, i) => markup`<text class="small" x="${right}" y="${y + 13 + 12 * i}">${markText(mark)}</text>`,
   );
   return markup`<text class="${row.mean ? "group" : "label"}" x="${margin}" y="${y + 19}">${row.label}</text>${place(left, y, rowHeight, rowMarks(row, scale))}${words}
 `;
 }
 
-function worded({ metric, text }: ForestRow["marks"][number]): string {
+function markText({ metric, text }: ForestRow["marks"][number]): string {
   return `${metric} ${text === "" ? "-" : text}`;
 }
 

@@ -54,7 +54,7 @@ function panel(report: ReportData, row: ComparedRow, runs: readonly RowRun[], me
   return markup`<div class="strip"><p class="group">${name}</p>${lanes}${axis(scale, (tick) => tickName(tick, scale, unit))}</div>`;
 }
 
-interface Lane {
+interface MachineLane {
   readonly machine: string;
   readonly runs: readonly RowRun[];
   readonly median: CellResult["machines"][number] | undefined;
@@ -64,7 +64,7 @@ interface Lane {
   readonly color: string;
 }
 
-function lane({ machine, runs, median, metric, scale, unit, color }: Lane): Markup {
+function lane({ machine, runs, median, metric, scale, unit, color }: MachineLane): Markup {
   const description =
     median === undefined ? "no time" : `median ${formatTime(median.median_s, unit)}, ${median.kept} runs`;
   const dots = runs.map((run, i) => {
@@ -72,7 +72,7 @@ function lane({ machine, runs, median, metric, scale, unit, color }: Lane): Mark
     if (time_s === null) return undefined;
     const y = 4 + ((laneHeight - 8) * (i + 0.5)) / runs.length;
     const why = run.left_out === null ? "" : `, left out: ${run.left_out}`;
-    return markup`<circle class="${run.left_out === null ? "run" : "run out"}" cx="${scale.at(time_s)}%" cy="${y.toFixed(1)}" r="2.6"><title>${machine}, round ${run.round}: ${exact(time_s)}${why}</title></circle>`;
+    return markup`<circle class="${run.left_out === null ? "run" : "run out"}" cx="${scale.at(time_s)}%" cy="${y.toFixed(1)}" r="2.6"><title>${machine}, round ${run.round}: ${exactTime(time_s)}${why}</title></circle>`;
   });
   const middle = laneHeight / 2;
   const bar =
@@ -94,7 +94,7 @@ function lines(scale: Scale): Markup[] {
 }
 
 /** Formats one run's time with more digits than a median has, so that neighbouring runs differ. */
-function exact(time_s: number): string {
+function exactTime(time_s: number): string {
   return `${Number(time_s.toPrecision(5))} s`;
 }
 

@@ -46,7 +46,7 @@ export function forests(
     return { contender, groups: overall.length === 0 ? groups : [...groups, { title: "all suites", rows: overall }] };
   });
   const marks = all.flatMap(({ groups }) => groups.flatMap(({ rows }) => rows.flatMap((row) => row.marks)));
-  return { forests: all, scale: ratioScale(marks.flatMap(reach)) };
+  return { forests: all, scale: ratioScale(marks.flatMap(valuesOf)) };
 }
 
 function rowOf(line: TableLine, contender: string): ForestRow {
@@ -80,7 +80,7 @@ export function hasRanges(all: readonly Forest[]): boolean {
 }
 
 /** Returns the values of a mark that the scale must show: its interval, but at most from half to twice the value. */
-function reach({ value, lo, hi }: Mark): number[] {
+function valuesOf({ value, lo, hi }: Mark): number[] {
   if (value === null) return [];
   return [value, Math.max(lo ?? value, value / 2), Math.min(hi ?? value, value * 2)];
 }

@@ -9,7 +9,7 @@ export interface Scale {
 }
 
 /** The least distance of ticks in per cent of the width: their labels do not touch at 400 pixels. */
-const apart = 13;
+const leastTickGap = 13;
 
 /** Returns a scale of ratios: 2 and 1/2 are equally far from 1, which is always on it. Values are above 0. */
 export function ratioScale(values: readonly number[]): Scale {
@@ -20,7 +20,7 @@ export function ratioScale(values: readonly number[]): Scale {
   // 1 has its tick first; the others are added where there is room.
   const ticks = candidates
     .toSorted((a, b) => Math.abs(Math.log(a)) - Math.abs(Math.log(b)))
-    .reduce<number[]>((kept, tick) => (roomy(tick, kept, at) ? [...kept, tick] : kept), [1]);
+    .reduce<number[]>((kept, tick) => (hasRoom(tick, kept, at) ? [...kept, tick] : kept), [1]);
   return { at, holds: (value) => value >= lo && value <= hi, ticks: ticks.toSorted((a, b) => a - b) };
 }
 
@@ -29,9 +29,9 @@ const ratios = [0.001, 0.01, 0.1, 1, 10, 100, 1000].flatMap((power) =>
   [1, 1.5, 2, 3, 5, 7].map((factor) => Number((factor * power).toPrecision(2))),
 );
 
-function roomy(tick: number, kept: readonly number[], at: Scale["at"]): boolean {
+function hasRoom(tick: number, kept: readonly number[], at: Scale["at"]): boolean {
   const place = at(tick);
-  return place >= 2 && place <= 98 && kept.every((other) => Math.abs(at(other) - place) >= apart);
+  return place >= 2 && place <= 98 && kept.every((other) => Math.abs(at(other) - place) >= leastTickGap);
 }
 
 /** Returns a linear scale, for times and other sums. The domain holds all of `values`. */

@@ -14,7 +14,7 @@ export interface PlotOptions {
   readonly utf8: boolean;
 }
 
-interface Pen {
+interface GlyphSet {
   readonly wall: string;
   readonly tick: string;
   readonly value: string;
@@ -28,7 +28,7 @@ interface Pen {
   readonly more: string;
 }
 
-const pens: Readonly<Record<"blocks" | "ascii", Pen>> = {
+const glyphSets: Readonly<Record<"blocks" | "ascii", GlyphSet>> = {
   blocks: { wall: "│", tick: "┼", value: "█", unsure: "▒", line: "━", range: "┄", from: "╺", to: "╸", more: "…" },
   ascii: { wall: "|", tick: "+", value: "#", unsure: "o", line: "-", range: ".", from: "-", to: "-", more: "~" },
 };
@@ -41,7 +41,7 @@ export function terminalPlot(report: ReportData, { width, utf8 }: PlotOptions): 
   const view = buildTableView(report);
   const { forests: all, scale } = forests(report, view);
   if (all.length === 0) return "";
-  const pen = pens[utf8 ? "blocks" : "ascii"];
+  const glyphs = glyphSets[utf8 ? "blocks" : "ascii"];
   const labels = all.flatMap(({ groups }) => groups.flatMap(({ rows }) => rows.map(({ label }) => label)));
   const left = Math.min(Math.max(...labels.map((label) => stringWidth(label))) + 2, Math.floor(width * 0.4));
   // The label, a blank, "real", a blank.
@@ -52,18 +52,18 @@ export function terminalPlot(report: ReportData, { width, utf8 }: PlotOptions): 
       title,
       ...rows.flatMap(({ label, marks }) =>
         marks.map((mark, i) => {
-          const name = padded(i === 0 ? `  ${label}` : "", left, pen.more);
-          return `${name} ${mark.metric.padEnd(4)} ${drawn(mark, scale, columns, pen)}`.trimEnd();
+          const name = padded(i === 0 ? `  ${label}` : "", left, glyphs.more);
+          return `${name} ${mark.metric.padEnd(4)} ${drawMark(mark, scale, columns, glyphs)}`.trimEnd();
         }),
       ),
     ]),
-    ...axis(scale, columns, pen).map((line) => `${" ".repeat(left + 6)}${line}`.trimEnd()),
+    ...axis(scale, columns, glyphs).map((line) => `${" ".repeat(left + 6)}${line}`.trimEnd()),
   ]);
   const legend = [
-    `${pen.value} faster or slower`,
-    `${pen.unsure} no difference shown`,
-    `${pen.line}${pen.line} 95 %`,
-    ...(hasRanges(all) ? [`${pen.range}${pen.range} leaving one row out`] : []),
+    `${glyphs.value} faster or slower`,
+    `${glyphs.unsure} no difference shown`,
+    `${glyphs.line}${glyphs.line} 95 %`,
+    ...(hasRanges(all) ? [`${glyphs.range}${glyphs.range} leaving one row out`] : []),
     "a scale of ratios",
   ];
   return `${[...lines, ...filled(legend, width)].map(printable).join("\n")}\n`;
@@ -80,29 +80,29 @@ function filled(parts: readonly string[], width: number): string[] {
   return lines;
 }
 
-function drawn(mark: Mark, scale: Scale, columns: number, pen: Pen): string {
+function drawMark(mark: Mark, scale: Scale, columns: number, glyphs: GlyphSet): string {
   const cells = Array.from({ length: columns }, () => " ");
   // There are twice as many places as columns, because a mark can be half a column.
   const place = (value: number): number => Math.round((scale.at(value) / 100) * (2 * columns - 1));
-  cells[Math.floor(place(1) / 2)] = pen.wall;
+  cells[Math.floor(place(1) / 2)] = glyphs.wall;
   const { value, lo, hi, range } = mark;
   if (value === null) return cells.join("");
   if (lo !== null && hi !== null) {
     const [from, to] = [place(lo), place(hi)];
-    for (let half = from; half <= to; half++) cells[Math.floor(half / 2)] = range ? pen.range : pen.line;
-    if (from % 2 === 1 && !range) cells[Math.floor(from / 2)] = pen.from;
-    if (to % 2 === 0 && !range) cells[Math.floor(to / 2)] = pen.to;
+    for (let half = from; half <= to; half++) cells[Math.floor(half / 2)] = range ? glyphs.range : glyphs.line;
+    if (from % 2 === 1 && !range) cells[Math.floor(from / 2)] = glyphs.from;
+    if (to % 2 === 0 && !range) cells[Math.floor(to / 2)] = glyphs.to;
   }
-  cells[Math.floor(place(value) / 2)] = mark.shown ? pen.value : pen.unsure;
+  cells[Math.floor(place(value) / 2)] = mark.shown ? glyphs.value : glyphs.unsure;
   return cells.join("");
 }
 
-function axis(scale: Scale, columns: number, pen: Pen): string[] {
+function axis(scale: Scale, columns: number, glyphs: GlyphSet): string[] {
   const at = (tick: number): number => Math.floor(Math.round((scale.at(tick) / 100) * (2 * columns - 1)) / 2);
-  const line = Array.from({ length: columns }, () => (pen.line === "━" ? "─" : pen.line));
+  const line = Array.from({ length: columns }, () => (glyphs.line === "━" ? "─" : glyphs.line));
   const names = Array.from({ length: columns }, () => " ");
   for (const tick of scale.ticks) {
-    line[at(tick)] = pen.tick;
+    line[at(tick)] = glyphs.tick;
     const name = String(tick);
     const from = Math.min(Math.max(0, at(tick) - Math.floor(name.length / 2)), columns - name.length);
     names.splice(from, name.length, ...Array.from(name));

@@ -44,7 +44,7 @@ export function footerLines(report: ReportData, footnotes: Footnotes, marks: Rea
   const bare = !report.comparison.sides.some((side) => isMeasured(report, side));
   const legend = [
     marks.has("~") ? "~ no difference shown" : "",
-    marks.has(noInterval) ? `${noInterval} ${bare ? "n = 1: no interval" : wantsRuns}` : "",
+    marks.has(noInterval) ? `${noInterval} ${bare ? "n = 1: no interval" : needsMoreRuns}` : "",
     marks.has("!") ? "! most runs left out" : "",
     bare ? `- ${notPublished}` : "",
     marks.has("(a-b)") ? "geomean [a…b]: leaving one row out" : "",
@@ -58,7 +58,7 @@ export function footerLines(report: ReportData, footnotes: Footnotes, marks: Rea
 /** Notes of the analysis that the legend of a mark can replace. */
 const notEnough = "not enough runs for an interval";
 /** The least runs for an interval of one machine's median, and the warm-up run. */
-const wantsRuns = "no interval: that takes 6 kept runs on each machine (--rounds 7)";
+const needsMoreRuns = "no interval: that takes 6 kept runs on each machine (--rounds 7)";
 const notPublished = "not published";
 
 /** Returns what the reader must know to believe the numbers, and no more; without the notes in `known`. */
@@ -80,7 +80,7 @@ export function caveats(report: ReportData, known: readonly string[] = []): stri
     ...fractions(report),
     ...drivers(report),
     ...captures(report),
-    ...others(report),
+    ...othersShareNote(report),
     ...report.skipped,
     ...(report.unpaid === undefined ? [] : [unpaid(report.unpaid)]),
     ...(report.repeated === undefined ? [] : [repeated(report.repeated)]),
@@ -215,7 +215,7 @@ function fixedCosts({ side, facts }: ReportData["machines"][number]): string[] {
   return [`real times of ${side}: ${Number(ms.toPrecision(2))} ms of ${by} included`];
 }
 
-function others({ others_share, machines }: ReportData): string[] {
+function othersShareNote({ others_share, machines }: ReportData): string[] {
   if (others_share === undefined || others_share <= 0.05) return [];
   const where = machines.every(({ facts }) => isSandbox(facts)) ? "this host" : "the machines";
   return [`other processes took ${Math.round(others_share * 100)} % of ${where} meanwhile: CPU is surer than real`];
@@ -234,12 +234,12 @@ function closing(report: ReportData): string[] {
   if (sources === undefined) return [[left, ...ending(report, report.priced !== undefined)].join("   ")];
   return [
     left,
-    ...sources.map((source) => [named(source), ...ending(source, report.priced !== undefined)].join("   ")),
+    ...sources.map((source) => [runName(source), ...ending(source, report.priced !== undefined)].join("   ")),
   ];
 }
 
 /** Returns `3fa9: run 20261124-031500-3fa9 of 2026-11-24`. */
-function named({ tag, plan }: ReportRun): string {
+function runName({ tag, plan }: ReportRun): string {
   const run = tag === plan.run ? `run ${tag}` : `${tag}: run ${plan.run}`;
   return `${run} of ${plan.created_at.slice(0, 10)}`;
 }

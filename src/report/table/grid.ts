@@ -62,7 +62,7 @@ function draw({ columns, rows }: Grid): string[] {
     style: { head: [], border: [], "padding-left": 1, "padding-right": 0, compact: true },
   });
   table.push(
-    spanning(columns),
+    spanningHeads(columns),
     columns.map(({ head }) => head),
   );
   for (const row of rows) if (typeof row !== "string") table.push([...row]);
@@ -74,14 +74,14 @@ function draw({ columns, rows }: Grid): string[] {
   return [...heads, ...rows.map((row) => (typeof row === "string" ? row : (cells.shift() ?? "")))];
 }
 
-interface Spanning {
+interface SpanningHead {
   readonly content: string;
   readonly colSpan: number;
   readonly hAlign: "left" | "center";
 }
 
 /** Returns the upper heads, each over all neighbours that share it. */
-function spanning(columns: readonly Column[]): Spanning[] {
+function spanningHeads(columns: readonly Column[]): SpanningHead[] {
   const cells: { content: string; colSpan: number; hAlign: "left" | "center" }[] = [];
   for (const [i, { over, align }] of columns.entries()) {
     const last = cells.at(-1);
@@ -99,7 +99,7 @@ export function renderGridFast({ columns, rows }: Grid, from: number): string[] 
   const stays = columns.map((column) => from === 0 || column.expendable < from);
   const shown = columns.filter((_, i) => stays[i]);
   const cells = rows.map((row) => (typeof row === "string" ? row : row.filter((_, i) => stays[i])));
-  const over = spanning(shown);
+  const over = spanningHeads(shown);
   const heads = [shown.map(({ head }) => head), ...cells.filter((row) => typeof row !== "string")];
   const widths = shown.map((_, i) => Math.max(...heads.map((row) => quickWidth(row[i] ?? ""))));
   let at = shown.length;

@@ -11,7 +11,7 @@ import type { CellView, RowGroup, TableLine, SpeedupView, TableView } from "./ta
 type Metric = "real" | "cpu";
 
 /** One row on one side: the kept times so far, by machine. Seconds. */
-interface Part {
+interface RowOnSide {
   readonly machines: Map<string, Record<Metric, number[]>>;
   /** The driver and the work. A speedup is shown only where both sides have the same. */
   work?: string;
@@ -22,7 +22,7 @@ export class LiveTable {
   readonly #sides: readonly string[];
   /** Undefined where the baseline was not measured, or is the only side. */
   readonly #baseline: string | undefined;
-  readonly #parts = new Map<string, Part>();
+  readonly #parts = new Map<string, RowOnSide>();
   /** A cache of lines that did not change. */
   readonly #lines = new Map<string, TableLine>();
   /**
@@ -54,7 +54,7 @@ export class LiveTable {
     if (record.status !== "completed" || exclusionReasonOf(record) !== null) return false;
     const { suite, side, machine, real_s, user_s, system_s, driver, work_id = "" } = record;
     const key = keyOf(suite, row, side);
-    const part: Part = this.#parts.get(key) ?? { machines: new Map() };
+    const part: RowOnSide = this.#parts.get(key) ?? { machines: new Map() };
     const times = part.machines.get(machine) ?? { real: [], cpu: [] };
     times.real.push(real_s);
     times.cpu.push(user_s + system_s);
@@ -134,7 +134,7 @@ function keyOf(suite: string, { name, impl }: PlannedRow, side: string): string 
 }
 
 /** Returns the geometric mean of the machines' medians so far, in seconds; null where there is none. */
-function timeOf(part: Part | undefined, metric: Metric): number | null {
+function timeOf(part: RowOnSide | undefined, metric: Metric): number | null {
   if (part === undefined) return null;
   return geometricMean([...part.machines.values()].map((times) => median(times[metric])));
 }

@@ -13,7 +13,7 @@ export interface RowName {
 export function rowName(report: ReportData, row: ComparedRow): RowName {
   const alike = report.comparison.rows.filter((other) => other.suite === row.suite && other.row === row.row);
   const twins = alike.filter((other) => other.impl === row.impl);
-  const impl = [...(alike.length > 1 ? [row.impl] : []), ...apart(row, twins)].join(" ");
+  const impl = [...(alike.length > 1 ? [row.impl] : []), ...distinguishingPart(row, twins)].join(" ");
   return { title: displayTitle(rowTitle(report, row) ?? row.row), impl };
 }
 
@@ -21,7 +21,7 @@ export function rowName(report: ReportData, row: ComparedRow): RowName {
  * Returns what distinguishes `row` from `twins`, rows of the same name: its driver, its parameters, and where these are
  * the same, its work.
  */
-function apart(row: ComparedRow, twins: readonly ComparedRow[]): string[] {
+function distinguishingPart(row: ComparedRow, twins: readonly ComparedRow[]): string[] {
   const params = Object.entries(row.params).filter(
     ([name]) => new Set(twins.flatMap((twin) => twin.params[name] ?? [])).size > 1,
   );

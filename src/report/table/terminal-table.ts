@@ -29,8 +29,8 @@ export function table(view: TableView, width: number, draw: typeof renderGrid = 
  */
 function fitting(view: TableView, width: number, draw: typeof renderGrid): string[] {
   const several = view.contenders.length > 1;
-  const stacked = (): Form[] => [0, 4, 3, 2, 1].map((without) => ({ grid: stackedGrid(view), without }));
-  const columns = (): Form[] => [
+  const stacked = (): TableForm[] => [0, 4, 3, 2, 1].map((without) => ({ grid: stackedGrid(view), without }));
+  const columns = (): TableForm[] => [
     { grid: gridOf(view), without: 0 },
     { grid: gridOf(view), without: 3 },
     { grid: gridOf(view), without: 2 },
@@ -46,18 +46,18 @@ function fitting(view: TableView, width: number, draw: typeof renderGrid): strin
     if (widthOf(lines) <= width) return lines;
   }
   if (several && view.layout !== "stacked")
-    return view.contenders.flatMap((side) => fitting(against(view, side), width, draw));
+    return view.contenders.flatMap((side) => fitting(onlyAgainst(view, side), width, draw));
   return lines;
 }
 
-interface Form {
+interface TableForm {
   readonly grid: Grid;
   /** Columns whose `expendable` is this number or more are left out; 0: none. */
   readonly without: number;
 }
 
 /** Returns `view` with one of its contenders alone. */
-function against(view: TableView, contender: string): TableView {
+function onlyAgainst(view: TableView, contender: string): TableView {
   const sides = view.sides.filter((side) => side === contender || !view.contenders.includes(side));
   const shown = (lines: readonly TableLine[]): TableLine[] => lines.filter(({ speedups }) => contender in speedups);
   return { ...view, sides, contenders: [contender], named: true, overall: shown(view.overall) };
@@ -83,7 +83,7 @@ function byImplementation(group: RowGroup): RowGroup[] {
 
 function gridOf(view: TableView): Grid {
   const values = view.showValues ? view.sides : [];
-  if (view.contenders.length === 0) return loneGrid(view, values);
+  if (view.contenders.length === 0) return oneSideGrid(view, values);
   const columns: Column[] = [
     { over: "", head: "", align: "left", expendable: 0 },
     ...values.flatMap((side): Column[] => [
@@ -106,7 +106,7 @@ function gridOf(view: TableView): Grid {
 }
 
 /** Returns the grid of one side: its times and how they spread. */
-function loneGrid(view: TableView, sides: readonly string[]): Grid {
+function oneSideGrid(view: TableView, sides: readonly string[]): Grid {
   const column = (side: string, head: string, expendable: number): Column => ({
     over: columnHead(view, side),
     head,

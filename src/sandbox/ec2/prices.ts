@@ -119,11 +119,11 @@ export const spotPriceOperations: Readonly<Record<string, Operation>> = {
       const chosen = all
         .filter(
           (each) =>
-            among(input.InstanceTypes, each.InstanceType) &&
-            among(input.ProductDescriptions, each.ProductDescription) &&
+            isWanted(input.InstanceTypes, each.InstanceType) &&
+            isWanted(input.ProductDescriptions, each.ProductDescription) &&
             (input.AvailabilityZone ?? each.AvailabilityZone) === each.AvailabilityZone,
         )
-        .filter((each, _, same) => isIn(each, same, input));
+        .filter((each, _, same) => isWithinTimes(each, same, input));
       const { items, next } = page(chosen, (each) => all.indexOf(each), {
         size: pageSize(input.MaxResults, [1, 1000], "InvalidParameterValue"),
         token: input.NextToken || undefined,
@@ -161,7 +161,7 @@ function spotPrices(region: Region): SpotPrice[] {
 }
 
 /** Within the times asked for; and of what was set before them, what held when they began. */
-function isIn(
+function isWithinTimes(
   one: SpotPrice,
   all: readonly SpotPrice[],
   { StartTime: from, EndTime: to }: DescribeSpotPriceHistoryRequest,
@@ -175,6 +175,6 @@ function isIn(
   return twins.every((each) => Number(each.Timestamp) <= at || Number(each.Timestamp) > Number(from));
 }
 
-function among(wanted: readonly string[] | undefined, one: string | undefined): boolean {
+function isWanted(wanted: readonly string[] | undefined, one: string | undefined): boolean {
   return wanted === undefined || wanted.length === 0 || wanted.includes(one ?? "");
 }

@@ -6,9 +6,9 @@ import type { FaultDraws } from "./fault-plan.ts";
 /** As a terminal's leavings, a log of the kernel's and a half-read file would look. */
 const noise = "\u001b[2J\u001b]0;owned\u0007\r\u0000\u0008kernel: \u009b31m[42.0] \ufffd\ufffd\n<<<timetrial 1 begin\n";
 
-export function spoilReply(said: GetCommandInvocationResult, faults: FaultDraws): GetCommandInvocationResult {
-  const whole = said.StandardOutputContent ?? "";
-  if (whole === "") return said;
+export function spoilReply(reply: GetCommandInvocationResult, faults: FaultDraws): GetCommandInvocationResult {
+  const whole = reply.StandardOutputContent ?? "";
+  if (whole === "") return reply;
   let text = whole;
   const place = (name: "garbage" | "truncate"): number => Math.floor(faults.fraction(name) * text.length);
   if (faults.happens("wrong-digest")) text = withWrongDigit(text, faults);
@@ -18,7 +18,7 @@ export function spoilReply(said: GetCommandInvocationResult, faults: FaultDraws)
     text = text.slice(0, at) + noise + text.slice(at);
   }
   if (faults.happens("truncate")) text = text.slice(0, place("truncate"));
-  return { ...said, StandardOutputContent: text };
+  return { ...reply, StandardOutputContent: text };
 }
 
 function withWrongDigit(text: string, faults: FaultDraws): string {

@@ -22,13 +22,13 @@ export async function answerWithFaults(
   if (faults.happens("throttle")) throw throttled(service);
   const fault = (["drop", "http5xx", "hang"] as const).find((name) => faults.happens(name));
   const takesEffect = fault === undefined || faults.fraction(fault) >= 0.5;
-  const said = takesEffect ? answer() : "";
+  const response = takesEffect ? answer() : "";
   if (delay > 0) await time.pause(delay);
   // Until its client hangs up, or the sandbox ends.
   if (fault === "hang") await new Promise(() => {});
   if (fault === "drop") throw new ConnectionDropped();
   if (fault === "http5xx") throw broken(service);
-  return said;
+  return response;
 }
 
 function throttled(service: ServiceName): ServiceError {

@@ -14,8 +14,11 @@ export function shaMaskVariable(): { readonly name: string; readonly value: stri
 // OPENSSL_armcap takes no `~`: it replaces the word, so the word is read first. Bits: SHA1 3, SHA256 4, SHA512 6.
 function armMask(): { name: string; value: string } | undefined {
   try {
-    const said = execFileSync("openssl", ["version", "-c"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-    const word = /OPENSSL_armcap=(0x[0-9a-f]+)/i.exec(said)?.[1];
+    const capabilityLine = execFileSync("openssl", ["version", "-c"], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const word = /OPENSSL_armcap=(0x[0-9a-f]+)/i.exec(capabilityLine)?.[1];
     return word === undefined ? undefined : { name: "OPENSSL_armcap", value: withoutSha(word) };
   } catch {
     return undefined;

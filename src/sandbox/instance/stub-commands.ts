@@ -10,9 +10,9 @@ export function stubCommands(powerDir: string): ReadonlyMap<string, string> {
   for (const name of ["init", "telinit"]) scripts.set(name, runlevel(powerDir, name));
   scripts.set("systemctl", systemctl(powerDir));
   // Arranging services is done with as if it had worked; nothing is started.
-  for (const name of ["service", "sysrc"]) scripts.set(name, says(name, 0));
+  for (const name of ["service", "sysrc"]) scripts.set(name, stubScript(name, 0));
   for (const name of ["mount", "umount", "systemd-run", "apt-get", "apt", "dpkg", "dnf", "yum", "pkg"])
-    scripts.set(name, says(name, 1));
+    scripts.set(name, stubScript(name, 1));
   return scripts;
 }
 
@@ -20,7 +20,7 @@ function head(name: string): string {
   return `#!/bin/sh\n# Stand-in for ${name}(8) on an instance of timetrial's sandbox: acts on the instance alone.\n`;
 }
 
-function says(name: string, status: 0 | 1): string {
+function stubScript(name: string, status: 0 | 1): string {
   const what = status === 0 ? "nothing done" : "refused";
   return `${head(name)}echo "${name}: a stand-in in timetrial's sandbox: ${what}" >&2\nexit ${status}\n`;
 }

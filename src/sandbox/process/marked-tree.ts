@@ -56,7 +56,7 @@ function start(launch: ProcessLaunch, mark: Mark, seen: Map<number, string>): Jo
     kill() {
       if (child.pid === undefined) return;
       if (child.exitCode === null && child.signalCode === null) kill(-child.pid, "SIGKILL");
-      else killGroup(child.pid, (pid) => bearsMark(pid, mark));
+      else killGroup(child.pid, (pid) => hasMark(pid, mark));
     },
   };
 }
@@ -76,7 +76,7 @@ function queueBytesOf({ instanceId }: Mark): number {
   return 100_000 + (createHash("sha256").update(instanceId).digest().readUInt32BE() % 700_000);
 }
 
-function bearsMark(pid: number, mark: Mark): boolean {
+function hasMark(pid: number, mark: Mark): boolean {
   return (
     wasStartedWith(pid, `TIMETRIAL_INSTANCE=${mark.instanceId}`) || queueLimitOf(pid) === String(queueBytesOf(mark))
   );
@@ -101,7 +101,7 @@ function membersOf(mark: Mark, seen: ReadonlyMap<number, string>): ProcessFacts[
   );
   const members = new Set(
     all.filter(
-      (each) => seen.get(each.pid) === each.birth || bearsMark(each.pid, mark) || worksBelow(each.pid, mark.folder),
+      (each) => seen.get(each.pid) === each.birth || hasMark(each.pid, mark) || worksBelow(each.pid, mark.folder),
     ),
   );
   for (let size = -1; size !== members.size;) {

@@ -151,18 +151,18 @@ function namespaceOf(pid: number): string {
 async function readiness(holder: ChildProcess): Promise<{ firstPid: number; notes: string[] }> {
   const { pid, stdout } = holder;
   if (pid === undefined || stdout === null) throw new Error("unshare could not be started");
-  let said = "";
+  let stderrText = "";
   await new Promise<void>((resolve, reject) => {
     stdout.on("data", (chunk: Buffer) => {
-      said += chunk.toString();
-      if (said.endsWith("ready\n")) resolve();
+      stderrText += chunk.toString();
+      if (stderrText.endsWith("ready\n")) resolve();
     });
     stdout.once("close", () => reject(new Error("the namespace's first process ended at once")));
   });
   stdout.destroy();
   const [child] = childrenOf(pid);
   if (child === undefined) throw new Error("the namespace has no first process");
-  return { firstPid: child, notes: said.split("\n").slice(0, -2) };
+  return { firstPid: child, notes: stderrText.split("\n").slice(0, -2) };
 }
 
 /** The words before a command that then runs without `dropped`; none where setpriv(1) is missing. */

@@ -68,8 +68,8 @@ function filtersOf(input: DescribeInstanceInformationRequest): Filter[] {
 function nodeOf(instance: Instance, heartbeatMs: number): InstanceInformation | undefined {
   const { registeredAt, silentAt } = instance;
   if (registeredAt === undefined) return undefined;
-  const heard = (silentAt ?? Date.now()) - registeredAt;
-  const lastPing = registeredAt + Math.max(0, Math.floor(heard / heartbeatMs)) * heartbeatMs;
+  const registeredFor_ms = (silentAt ?? Date.now()) - registeredAt;
+  const lastPing = registeredAt + Math.max(0, Math.floor(registeredFor_ms / heartbeatMs)) * heartbeatMs;
   const isOnline = Date.now() - lastPing <= heartbeatMs * 1.2;
   return {
     InstanceId: instance.id,

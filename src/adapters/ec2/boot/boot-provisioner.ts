@@ -20,7 +20,7 @@ import { combineUserData } from "./user-data.ts";
 import { proveReleased, releaseAll, terminate } from "../release/release.ts";
 import { type LaunchSafeguards, fillUserData as withDeadline, volumeGiB } from "../launch/launch-request.ts";
 import { ownerName } from "../tags.ts";
-import { isNoneHere, recordLaunch } from "../launch/launch.ts";
+import { lacksZoneCapacity, recordLaunch } from "../launch/launch.ts";
 import { noteAccount } from "../release/run-account.ts";
 import { type Preflight, preflight } from "../launch/preflight.ts";
 
@@ -122,7 +122,7 @@ async function inSomeZone(
       return launched;
     }
     refused.push(launched);
-    if (!isNoneHere(launched.refused)) break;
+    if (!lacksZoneCapacity(launched.refused)) break;
   }
   const [first] = refused;
   if (first === undefined) throw new RangeError("no zone to launch in");
@@ -130,12 +130,12 @@ async function inSomeZone(
 }
 
 /** When a machine terminates itself at the latest: by the clock, and by its own uptime. */
-interface Life {
+interface Lifetime {
   readonly deadline: Date;
   readonly life_s: number;
 }
 
-interface Launching extends Life {
+interface LaunchInput extends Lifetime {
   readonly side: BootSide;
   readonly number: number;
   readonly found: Preflight;
@@ -146,7 +146,7 @@ async function launch(
   options: BootProvisionerOptions,
   { launching }: BootClients,
   order: BootOrder,
-  { side, number, found, zone, deadline, life_s }: Launching,
+  { side, number, found, zone, deadline, life_s }: LaunchInput,
 ): Promise<LaunchedBoot | BootRefusal> {
   const { account, clock } = options;
   const { plan, ledger } = order;
@@ -213,7 +213,11 @@ function fewerAtOnce(error: unknown): unknown {
 }
 
 /** Returns the user-data to send instead of ours alone, if the user has user-data too. */
-function userDataOf(options: BootProvisionerOptions, side: BootSide, { deadline, life_s }: Life): string | undefined {
+function userDataOf(
+  options: BootProvisionerOptions,
+  side: BootSide,
+  { deadline, life_s }: Lifetime,
+): string | undefined {
   if (options.ownUserData === undefined) return undefined;
   const ours = withDeadline(options.userData, deadline, life_s);
   return combineUserData(ours, options.ownUserData, side.image);

@@ -18,7 +18,7 @@ export async function refuseClosedSecurityGroup(account: AwsAccount, spec: BootS
   try {
     const answer = await account.ec2.send(new account.sdk.DescribeSecurityGroupsCommand({ GroupIds: [...ids] }));
     const rules = (answer.SecurityGroups ?? []).flatMap((group) => group.IpPermissions ?? []);
-    if (rules.some((rule) => letsIn(rule, spec))) return;
+    if (rules.some((rule) => allowsPort(rule, spec))) return;
   } catch (error) {
     throw awsError(error, `looking up ${ids.join(", ")}`);
   }
@@ -31,7 +31,7 @@ export async function refuseClosedSecurityGroup(account: AwsAccount, spec: BootS
  * Returns whether `rule` lets the port in. A rule for members of a group counts only for private addresses: the probe
  * is no member by a public one.
  */
-function letsIn(rule: IpPermission, { port, family, address }: BootSpec): boolean {
+function allowsPort(rule: IpPermission, { port, family, address }: BootSpec): boolean {
   const { IpProtocol: protocol, FromPort: from = 0, ToPort: to = 65_535 } = rule;
   const covers = protocol === "-1" || ((protocol === "tcp" || protocol === "6") && from <= port && port <= to);
   const ranges = family === 6 ? rule.Ipv6Ranges : rule.IpRanges;

@@ -20,7 +20,7 @@ export interface AddressWanted {
   readonly until_s: number;
 }
 
-interface Waiting extends AddressWanted {
+interface AwaitedInstance extends AddressWanted {
   sent: number;
   failed: number;
   throttled: number;
@@ -30,17 +30,17 @@ interface Waiting extends AddressWanted {
 }
 
 /** The poll interval if only terminations are awaited. Seconds. */
-const seldom_s = 1;
+const terminationEvery_s = 1;
 /** An instance that runs this long without an address will not get one. Seconds. */
 const addressWithin_s = 60;
-const flyingLimit = 400;
+const mostInFlight = 400;
 
 export class StateWatch {
   readonly #account: AwsAccount;
   readonly #client: EC2Client;
   readonly #clock: Clock;
   readonly #every_s: number;
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #waiting = new Map<string, AwaitedInstance>();
   readonly #mourning = new Map<string, (reason: string) => void>();
   #timer: NodeJS.Timeout | undefined;
   #flying = 0;
@@ -64,7 +64,7 @@ export class StateWatch {
         this.#waiting.delete(id);
         reject(signal.reason);
       };
-      const waiting: Waiting = {
+      const waiting: AwaitedInstance = {
         ...wanted,
         sent: 0,
         failed: 0,
@@ -102,7 +102,8 @@ export class StateWatch {
     clearTimeout(this.#timer);
     const now_s = this.#clock.monotonic_s();
     if (this.#waiting.size === 0 && this.#mourning.size === 0) return;
-    const every_s = this.#waiting.size > 0 ? this.#every_s : seldom_s * Math.max(0.1, this.#account.timeScale);
+    const every_s =
+      this.#waiting.size > 0 ? this.#every_s : terminationEvery_s * Math.max(0.1, this.#account.timeScale);
     if (this.#next_s < now_s || this.#next_s > now_s + every_s) this.#next_s = now_s;
     this.#timer = setTimeout(() => this.#tick(every_s), Math.max(0, (this.#next_s - now_s) * 1000));
   }
@@ -112,7 +113,7 @@ export class StateWatch {
     for (const [id, waiting] of this.#waiting)
       if (now_s >= waiting.until_s) waiting.settle({ reason: late(waiting, id) });
     const ids = [...new Set([...this.#waiting.keys(), ...this.#mourning.keys()])];
-    if (ids.length > 0 && this.#flying < flyingLimit) void this.#ask(ids);
+    if (ids.length > 0 && this.#flying < mostInFlight) void this.#ask(ids);
     this.#next_s = Math.max(this.#next_s + every_s, now_s);
     this.#awaken();
   }
@@ -172,7 +173,7 @@ function addressOf(instance: Instance, { address, family }: AddressWanted): stri
   return found !== undefined && isIP(found) === family ? found : undefined;
 }
 
-function late({ addressless_s, address, family, failed, sent }: Waiting, id: string): string {
+function late({ addressless_s, address, family, failed, sent }: AwaitedInstance, id: string): string {
   if (addressless_s !== undefined)
     return `${id} runs, but never got ${family === 6 ? "an IPv6" : `a ${address}`} address`;
   return failed > 0 && failed >= sent - 1 ? `EC2 answered nothing about ${id}` : `${id} was never seen running`;

@@ -34,7 +34,7 @@ function script(ours: string, own: Uint8Array): Buffer {
     "umask 077",
     'own="${TMPDIR:-/tmp}/timetrial-user-data.$$"',
     `cat >"\${own}.b64" <<'TIMETRIAL_EOF'`,
-    ...folded(own),
+    ...foldBase64(own),
     "TIMETRIAL_EOF",
     // base64: GNU and FreeBSD 14. b64decode: older FreeBSD. Then systems that have neither.
     'base64 -d <"${own}.b64" >"${own}" 2>/dev/null || b64decode -r <"${own}.b64" >"${own}" 2>/dev/null ||',
@@ -46,7 +46,7 @@ function script(ours: string, own: Uint8Array): Buffer {
   return Buffer.from(lines.join("\n"));
 }
 
-function folded(body: Uint8Array): string[] {
+function foldBase64(body: Uint8Array): string[] {
   return (
     Buffer.from(body)
       .toString("base64")
@@ -61,7 +61,7 @@ function mime(ours: string, own: Uint8Array): Buffer {
       `Content-Type: ${type}; charset="utf-8"`,
       "Content-Transfer-Encoding: base64",
       "",
-      ...folded(body),
+      ...foldBase64(body),
       "",
     ].join("\n");
   const head = `MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="${boundary}"\n\n`;

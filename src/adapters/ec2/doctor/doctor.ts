@@ -36,14 +36,14 @@ export function ec2Doctor(account: AwsAccount): Doctor {
       const region = await regionCheck(account, request);
       yield region.check;
       if (region.check.state === "missing") return;
-      yield await lookCheck(account);
+      yield await readCallsCheck(account);
       const { subnet } = region;
       yield subnet === undefined
         ? subnetMissing(account, request)
-        : await careful("way out", () => checkEgress(account, subnet));
-      yield await careful("launching", () => launchCheck(account, request, subnet));
+        : await checkOrFail("way out", () => checkEgress(account, subnet));
+      yield await checkOrFail("launching", () => launchCheck(account, request, subnet));
       const untried = ["ec2:GetConsoleScreenshot", "ec2:DeleteVolume", "ssm:SendCommand"];
-      yield await careful("ending", async () => {
+      yield await checkOrFail("ending", async () => {
         const { check, untried: others } = await checkTerminatePermissions(account);
         untried.push(...others);
         return check;
@@ -103,7 +103,7 @@ function subnetMissing({ region }: AwsAccount, { subnet }: DoctorRequest): Docto
   return { name: "way out", needed: true, state: "missing", found: `${what}, or it may not be looked at`, todo };
 }
 
-async function lookCheck(account: AwsAccount): Promise<DoctorCheck> {
+async function readCallsCheck(account: AwsAccount): Promise<DoctorCheck> {
   const check = { name: "looking", needed: true } as const;
   const [denied, failed]: [string[], string[]] = [[], []];
   const probes = readCalls(account);
@@ -113,7 +113,7 @@ async function lookCheck(account: AwsAccount): Promise<DoctorCheck> {
     } catch (error) {
       if (isAuthError(error)) denied.push(action);
       // Any other error proves that the call is allowed.
-      else if (!answersAll.has(awsCode(error))) failed.push(`${action}: ${awsCode(error) || String(error)}`);
+      else if (!answerCodes.has(awsCode(error))) failed.push(`${action}: ${awsCode(error) || String(error)}`);
     }
   }
   if (denied.length > 0)
@@ -122,7 +122,7 @@ async function lookCheck(account: AwsAccount): Promise<DoctorCheck> {
   return { ...check, state: "ok", found: `${probes.length} calls that only read are allowed` };
 }
 
-const answersAll = new Set([
+const answerCodes = new Set([
   "DryRunOperation",
   "InvalidCommandId",
   "InvalidInstanceId",
@@ -254,7 +254,7 @@ async function quotaCheck(account: AwsAccount): Promise<DoctorCheck> {
 }
 
 /** Runs `look`. An error becomes a check's result, so that the other checks still run. */
-async function careful(name: string, look: () => Promise<DoctorCheck>): Promise<DoctorCheck> {
+async function checkOrFail(name: string, look: () => Promise<DoctorCheck>): Promise<DoctorCheck> {
   try {
     return await look();
   } catch (error) {

@@ -79,7 +79,7 @@ export function runInstancesInput(
     MaxCount: launch.count,
     ClientToken: launch.token,
     InstanceInitiatedShutdownBehavior: "terminate",
-    ...placed(launch, spec),
+    ...withPlacement(launch, spec),
     MetadataOptions: {
       HttpTokens: image.imdsv1 ? "optional" : "required",
       HttpEndpoint: "enabled",
@@ -128,7 +128,7 @@ const onSpot: RunInstancesCommandInput["InstanceMarketOptions"] = {
  * Returns where the launch goes. Subnet and groups are top-level: EC2 refuses them beside NetworkInterfaces. A subnet
  * implies its zone.
  */
-function placed(
+function withPlacement(
   { zone }: LaunchRequest,
   { subnet, security_groups: groups, tenancy }: LaunchPlacement["spec"],
 ): Partial<RunInstancesCommandInput> {

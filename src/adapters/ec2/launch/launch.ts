@@ -25,16 +25,16 @@ export interface Launched {
 }
 
 /** Codes for no capacity or no subnet with a free address in this zone; another zone may have it. */
-const noneHere =
+const noCapacityCodes =
   /^(Server\.)?(Insufficient(InstanceCapacity|HostCapacity|CapacityOnHost|ReservedInstanceCapacity|FreeAddressesInSubnet)|UnfulfillableCapacity|Unsupported|MissingInput|InvalidInput)$/;
 
 /** Returns whether `code`, of a refusal or of an instance's state, is a reason to try the next zone. */
 export function isZoneFullCode(code: string): boolean {
-  return noneHere.test(code);
+  return noCapacityCodes.test(code);
 }
 
 /** Returns whether `error`, thrown by a launch, is a reason to try the next zone. */
-export function isNoneHere(error: unknown): boolean {
+export function lacksZoneCapacity(error: unknown): boolean {
   return isZoneFullCode(awsCode(error)) || (error instanceof TimetrialError && isZoneFullCode(awsCode(error.cause)));
 }
 
@@ -45,7 +45,7 @@ const profilePauses_s = [2, 4, 8, 15, 15];
  */
 const lostPauses_s = [1, 3, 8, 15];
 
-interface Ground {
+interface LaunchContext {
   readonly account: AwsAccount;
   readonly clock: Clock;
   readonly order: ProvisionOrder;
@@ -55,36 +55,36 @@ interface Ground {
   readonly zones: readonly string[];
 }
 
-export async function launchAll(ground: Ground): Promise<Launched[]> {
-  const { account, clock, order, zones } = ground;
+export async function launchAll(context: LaunchContext): Promise<Launched[]> {
+  const { account, clock, order, zones } = context;
   await noteAccount(account, order.ledger);
   let reason = "";
   for (const zone of zones) {
     const launched: Launched[] = [];
     try {
       for (const [index, side] of (order.sides as Ec2Side[]).entries()) {
-        launched.push(...(await launchSide(ground, side, index, zone)));
+        launched.push(...(await launchSide(context, side, index, zone)));
       }
       return launched;
     } catch (error) {
-      if (!isNoneHere(error)) throw error;
+      if (!lacksZoneCapacity(error)) throw error;
       reason = (error as TimetrialError).message;
       order.observe({ what: "zone-without-capacity", zone, reason });
       await terminate(account, clock, order, launched.map(({ instance }) => instance.id)); // prettier-ignore
     }
   }
-  throw new TimetrialError("NO_CAPACITY", reason, { hint: whatElse(ground) });
+  throw new TimetrialError("NO_CAPACITY", reason, { hint: capacityHint(context) });
 }
 
-function whatElse({ account, order, found }: Ground): string {
+function capacityHint({ account, order, found }: LaunchContext): string {
   const { subnet, zone } = order.plan.spec;
   if (found.zones.length === 1 && (subnet ?? zone) !== undefined)
     return `leave out ${subnet === undefined ? "--zone" : "--subnet"}, so that any zone of ${account.region} may serve, or try later`;
   return `no zone of ${account.region} had all that was asked for: try later, or another region`;
 }
 
-async function launchSide(ground: Ground, side: Ec2Side, index: number, zone: string): Promise<Launched[]> {
-  const { clock, account, order, found } = ground;
+async function launchSide(context: LaunchContext, side: Ec2Side, index: number, zone: string): Promise<Launched[]> {
+  const { clock, account, order, found } = context;
   const image = found.images.get(side.name);
   if (image === undefined) throw new RangeError(`no image was resolved for ${side.name}`);
   const { plan, signal, observe } = order;
@@ -96,7 +96,7 @@ async function launchSide(ground: Ground, side: Ec2Side, index: number, zone: st
     signal.throwIfAborted();
     const token = tokenOf(`${plan.run}-${index}-${zone}-${(await launchesAt(order, side, zone)) + 1}`);
     try {
-      return await launchOnce(ground, side, {
+      return await launchOnce(context, side, {
         side: side.name,
         type: side.type,
         image,
@@ -143,7 +143,7 @@ function isUnknownProfile(error: unknown): boolean {
  * @throws what EC2 or the connection to it reports
  */
 async function launchOnce(
-  { account, clock, order, keeping }: Ground,
+  { account, clock, order, keeping }: LaunchContext,
   side: Ec2Side,
   launch: LaunchRequest,
 ): Promise<Launched[]> {

@@ -28,7 +28,7 @@ const codes: Readonly<Record<string, readonly [string, string]>> = {
   x: ["L-7295265B", "L-E3A00192"],
 };
 /** Families that have another quota than their first letter suggests. */
-const apart = ["dl", "hpc", "inf", "mac", "trn", "vt"];
+const familiesWithOwnQuota = ["dl", "hpc", "inf", "mac", "trn", "vt"];
 
 export type TypeInfos = ReadonlyMap<string, InstanceTypeInfo>;
 
@@ -131,7 +131,7 @@ function byQuota(sides: readonly Ec2Side[], spot: boolean): Map<string, Map<stri
 /** Returns the letters that a family begins with: `c` of c7g, `i` of im4gn, `inf` of inf2. */
 function familyOf(type: string): string {
   const letters = /^[a-z]+/.exec(type)?.[0] ?? "";
-  return apart.find((word) => letters === word) ?? letters.slice(0, 1);
+  return familiesWithOwnQuota.find((word) => letters === word) ?? letters.slice(0, 1);
 }
 
 /** Returns the code of the type's quota; undefined if this file has none for it. */

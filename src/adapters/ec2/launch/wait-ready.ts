@@ -11,7 +11,7 @@ import { awsError } from "../../aws/errors.ts";
 import { consoleTail } from "../console.ts";
 import { instancesOfRun, isDying, stateReason } from "../describe-instances.ts";
 import { patiently } from "../release/run-instances-seen.ts";
-import { isNoneHere, type Launched } from "./launch.ts";
+import { lacksZoneCapacity, type Launched } from "./launch.ts";
 
 /** An SSM agent that has not registered by then backs off for half an hour, so waiting longer is useless. Seconds. */
 const managedBy_s = 600;
@@ -41,7 +41,7 @@ export async function waitUntilReady(wait: WaitForReady): Promise<void> {
   for (;;) {
     const found = await patiently(account, clock, () => instancesOfRun(account, order.plan.run), order.signal);
     const instances = new Map(found.map((instance) => [instance.InstanceId ?? "", instance]));
-    for (const machine of launched) await refuseDead(account, machine, instances.get(machine.instance.id));
+    for (const machine of launched) await refuseTerminated(account, machine, instances.get(machine.instance.id));
     const running = [...waiting.keys()].filter((id) => instances.get(id)?.State?.Name === "running");
     for (const id of await patiently(account, clock, () => ssmOnlineIds(account, running), order.signal)) {
       const machine = waiting.get(id);
@@ -63,14 +63,14 @@ export async function waitUntilReady(wait: WaitForReady): Promise<void> {
   }
 }
 
-async function refuseDead(account: AwsAccount, machine: Launched, instance: Instance | undefined): Promise<void> {
+async function refuseTerminated(account: AwsAccount, machine: Launched, instance: Instance | undefined): Promise<void> {
   if (instance === undefined || !isDying(instance)) return;
   const code = instance.StateReason?.Code ?? "";
   // The code tells that EC2 accepted the launch and then found no capacity: another zone may have it.
   const cause = Object.assign(new Error(stateReason(instance)), { name: code });
   const hint = code === "Client.InternalError" ? keyHint : undefined;
   throw new TimetrialError(
-    isNoneHere(cause) ? "NO_CAPACITY" : "MACHINE_LOST",
+    lacksZoneCapacity(cause) ? "NO_CAPACITY" : "MACHINE_LOST",
     `${machine.instance.id} (${machine.side.type}) is ${instance.State?.Name}: ${stateReason(instance) || "no reason given"}${await consoleTail(account, machine.instance.id)}`,
     { cause, ...(hint === undefined ? {} : { hint }) },
   );

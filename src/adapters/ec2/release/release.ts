@@ -10,7 +10,7 @@ import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError, isAuthError, isTransient } from "../../aws/errors.ts";
 import { agreeing_s, ending_s, isAlive, isTerminated } from "../describe-instances.ts";
 import { deadlineTag, tagValue } from "../tags.ts";
-import { lookForRun, patiently, type RunInstancesSeen, wouldBeShown } from "./run-instances-seen.ts";
+import { lookForRun, patiently, type RunInstancesSeen, isOldEnoughToShow } from "./run-instances-seen.ts";
 import { refuseOtherAccount } from "./run-account.ts";
 import { cancelSpotRequests, openSpotRequests } from "./spot-requests.ts";
 
@@ -65,14 +65,14 @@ async function terminateOnce(account: AwsAccount, waiting: Set<string>): Promise
 
 /** Terminates all live instances of the run: those that EC2 shows with its tag, and those returned to this process. */
 export async function releaseAll(account: AwsAccount, clock: Clock, order: ProvisionOrder): Promise<void> {
-  if (!(await everAsked(order))) return;
+  if (!(await anyLaunchRequested(order))) return;
   await refuseOtherAccount(account, await order.ledger.entries());
   const { run, spec } = order.plan;
   // Spot requests are cancelled first, so that none launches a replacement. A failure here must not stop the
   // terminations.
   const fault =
     spec.spot === true ? await cancelSpotRequests(account, run).catch((error: unknown) => error) : undefined;
-  const seen = await untilShown(account, clock, order);
+  const seen = await waitUntilShown(account, clock, order);
   const shown = [...seen.ours.values()].filter((instance) => !isEnding(instance)).map(idOf);
   // EC2 is eventually consistent: it may not yet show an instance that it returned to this process as launched.
   const named = seen.unseen.filter((id) => account.launched.has(id));
@@ -92,7 +92,7 @@ export async function releaseAll(account: AwsAccount, clock: Clock, order: Provi
 }
 
 /** Returns whether any launch was ever requested. If not, there is nothing to search for. */
-async function everAsked({ ledger }: ProvisionOrder): Promise<boolean> {
+async function anyLaunchRequested({ ledger }: ProvisionOrder): Promise<boolean> {
   return LedgerState.of(await ledger.entries()).launches.length > 0;
 }
 
@@ -100,11 +100,13 @@ async function everAsked({ ledger }: ProvisionOrder): Promise<boolean> {
  * Returns the run's instances, once EC2 shows all that it should. It waits up to two minutes: EC2 is eventually
  * consistent.
  */
-async function untilShown(account: AwsAccount, clock: Clock, order: ProvisionOrder): Promise<RunInstancesSeen> {
+async function waitUntilShown(account: AwsAccount, clock: Clock, order: ProvisionOrder): Promise<RunInstancesSeen> {
   for (let attempt = 0; ; attempt++) {
-    const seen = await patiently(account, clock, () => settleOpen(account, order));
+    const seen = await patiently(account, clock, () => resolveOpenIntents(account, order));
     const state = LedgerState.of(await order.ledger.entries());
-    const awaited = seen.unseen.filter((id) => !account.launched.has(id) && wouldBeShown(id, state, account, clock));
+    const awaited = seen.unseen.filter(
+      (id) => !account.launched.has(id) && isOldEnoughToShow(id, state, account, clock),
+    );
     if (awaited.length === 0 || attempt === unknownTries) return seen;
     await clock.sleep(account.timeScale * Math.min(15, 2 ** attempt));
   }
@@ -114,7 +116,7 @@ async function untilShown(account: AwsAccount, clock: Clock, order: ProvisionOrd
  * Queries the run's instances. If EC2 shows the instances of a launch with an open outcome, the ledger gets the
  * outcome.
  */
-async function settleOpen(account: AwsAccount, { ledger, plan }: ProvisionOrder): Promise<RunInstancesSeen> {
+async function resolveOpenIntents(account: AwsAccount, { ledger, plan }: ProvisionOrder): Promise<RunInstancesSeen> {
   const state = LedgerState.of(await ledger.entries());
   const seen = await lookForRun(account, plan.run, state);
   for (const { token } of state.open) {
@@ -126,9 +128,9 @@ async function settleOpen(account: AwsAccount, { ledger, plan }: ProvisionOrder)
 
 /** Returns the run's live instances, kept on purpose for inspection, and until when; undefined if there are none. */
 export async function keepAlive(account: AwsAccount, order: ProvisionOrder): Promise<ReleaseProof | undefined> {
-  if (!(await everAsked(order))) return undefined;
+  if (!(await anyLaunchRequested(order))) return undefined;
   await refuseOtherAccount(account, await order.ledger.entries());
-  const alive = [...(await settleOpen(account, order)).ours.values()].filter(isAlive);
+  const alive = [...(await resolveOpenIntents(account, order)).ours.values()].filter(isAlive);
   const ids = alive.map(idOf).sort();
   const until = alive.flatMap(({ Tags: tags }) => tagValue(tags, deadlineTag) ?? []).sort();
   if (ids.length === 0) return undefined;
@@ -159,7 +161,7 @@ export async function recoverInstances(
   }
   const all = [...seen.ours.values()];
   const ended = new Set(all.filter(isTerminated).map(idOf));
-  const forgotten = seen.unseen.filter((id) => !wouldBeShown(id, state, account, clock));
+  const forgotten = seen.unseen.filter((id) => !isOldEnoughToShow(id, state, account, clock));
   const gone = [...state.living.filter((id) => ended.has(id)), ...forgotten];
   if (gone.length > 0) await ledger.write({ kind: "terminated", ids: gone });
   for (const { token } of state.open) {
@@ -186,7 +188,7 @@ function idOf({ InstanceId = "" }: Instance): string {
  * fails for a while is no response.
  */
 export async function proveReleased(account: AwsAccount, clock: Clock, order: ProvisionOrder): Promise<ReleaseProof> {
-  if (!(await everAsked(order))) return { state: "nothing-leased" };
+  if (!(await anyLaunchRequested(order))) return { state: "nothing-leased" };
   await refuseOtherAccount(account, await order.ledger.entries());
   const { run, spec } = order.plan;
   const state = LedgerState.of(await order.ledger.entries());
@@ -205,7 +207,7 @@ export async function proveReleased(account: AwsAccount, clock: Clock, order: Pr
     seen = await look();
   }
   if (left(seen).length > 0) return { state: "left", ids: left(seen), reason: "EC2 still has them" };
-  const reason = doubtIn(seen, state, (id) => wouldBeShown(id, state, account, clock));
+  const reason = absenceDoubt(seen, state, (id) => isOldEnoughToShow(id, state, account, clock));
   if (reason !== undefined) return { state: "left", ids: [], reason };
   const requests = spec.spot === true ? await patiently(account, clock, () => openSpotRequests(account, run)) : [];
   if (requests.length > 0) return { state: "left", ids: requests, reason: "these spot requests are still open" };
@@ -213,7 +215,7 @@ export async function proveReleased(account: AwsAccount, clock: Clock, order: Pr
 }
 
 /** Returns why it is uncertain that nothing is left; undefined if it is certain. */
-function doubtIn(
+function absenceDoubt(
   { foreign, unseen }: RunInstancesSeen,
   { open }: LedgerState,
   isYoung: (id: string) => boolean,

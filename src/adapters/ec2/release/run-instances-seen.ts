@@ -48,7 +48,7 @@ export async function lookForRun(account: AwsAccount, run: string, state: Ledger
 }
 
 /** Returns whether EC2 would still show instance `id` had it terminated here. If so, its absence proves nothing. */
-export function wouldBeShown(id: string, state: LedgerState, { timeScale }: AwsAccount, clock: Clock): boolean {
+export function isOldEnoughToShow(id: string, state: LedgerState, { timeScale }: AwsAccount, clock: Clock): boolean {
   const launch = state.launches.find(({ ids }) => ids.includes(id));
   const age_ms = clock.now().getTime() - Date.parse(launch?.intent.at ?? "");
   return !(age_ms > remembered_s * 1000 * timeScale);

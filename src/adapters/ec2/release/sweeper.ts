@@ -49,13 +49,13 @@ export function ec2Sweeper(account: AwsAccount, clock: Clock): Sweeper {
       const ledger = { write: async () => {}, entries: async () => [] };
       await attempt(() => terminate(account, clock, { ledger }, idsOf("instance")));
       for (const id of idsOf("volume")) await attempt(() => deleteVolume(account, id));
-      return await stillThere(account, clock, look, new Set(leftovers.map(({ id }) => id)));
+      return await findExisting(account, clock, look, new Set(leftovers.map(({ id }) => id)));
     },
   };
 }
 
 /** Returns those of `ids` that EC2 still lists after the time that machines get to terminate. */
-async function stillThere(
+async function findExisting(
   account: AwsAccount,
   clock: Clock,
   look: () => Promise<readonly Leftover[]>,

@@ -130,10 +130,10 @@ export class FirecrackerApi {
           response.on("data", (part: Buffer) => parts.push(part));
           response.on("error", reject);
           response.on("end", () => {
-            const said = Buffer.concat(parts).toString();
+            const responseBody = Buffer.concat(parts).toString();
             const status = response.statusCode ?? 0;
-            if (status >= 200 && status < 300) resolve(said);
-            else reject(new ApiFault(asked, status, faultIn(said)));
+            if (status >= 200 && status < 300) resolve(responseBody);
+            else reject(new ApiFault(asked, status, faultIn(responseBody)));
           });
         },
       );
@@ -146,10 +146,10 @@ export class FirecrackerApi {
 
 /** Firecracker's own errors are `fault_message`; those of its HTTP server `error`. */
 function faultIn(body: string): string {
-  const said = parseJson(body);
-  if (typeof said === "object" && said !== null) {
+  const parsed = parseJson(body);
+  if (typeof parsed === "object" && parsed !== null) {
     for (const name of ["fault_message", "error"] as const) {
-      const text = (said as Record<string, unknown>)[name];
+      const text = (parsed as Record<string, unknown>)[name];
       if (typeof text === "string") return text;
     }
   }

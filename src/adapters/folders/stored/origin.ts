@@ -29,7 +29,7 @@ export function originSigner(state: string = stateFolder()): OriginSigner {
 }
 
 /** Whether the run in `folder` bears the mark that `sign` makes of its plan. */
-export async function wasBegunHere(folder: RunFolder, sign: OriginSigner): Promise<boolean> {
+export async function isOriginProven(folder: RunFolder, sign: OriginSigner): Promise<boolean> {
   if (!folder.has(originFile)) return false;
   const [found, wanted] = [(await folder.text(originFile)).trim(), await sign(await folder.text("plan.json"))];
   if (wanted === undefined || found.length !== wanted.length) return false;

@@ -20,13 +20,13 @@ import { plainPath, pricesName, RunFolder } from "./run-folder.ts";
 
 /** Parses the run in `folder`. @throws TimetrialError RESULTS_CORRUPT, RESULTS_UNKNOWN where it is a run of boot */
 export async function readRun(folder: RunFolder): Promise<StoredRun> {
-  const said = await readPlan(folder);
-  if (isBootPlan(said)) {
+  const planJson = await readPlan(folder);
+  if (isBootPlan(planJson)) {
     throw new TimetrialError("RESULTS_UNKNOWN", `${folder.path} is a run of boot: expected one of compare or run`, {
       hint: "report and verify take one by itself; to measure again, boot again",
     });
   }
-  const plan = parseOrCorrupt(planSchema, said, folder.shown("plan.json")) as Plan;
+  const plan = parseOrCorrupt(planSchema, planJson, folder.shown("plan.json")) as Plan;
   const fits = (value: unknown) => tryParse(recordSchema, value);
   const records = await readNdjson<TrialRecord>(folder, "records.ndjson", fits, journalPresence(folder));
   const machines: { name: string; facts: Facts }[] = [];
@@ -52,7 +52,7 @@ export async function readRun(folder: RunFolder): Promise<StoredRun> {
 }
 
 /** What every kind of run has beside its plan and records. */
-interface Closing {
+interface ClosedState {
   readonly ledger: readonly LedgerEntry[];
   readonly absence?: { readonly state: string; readonly ids: readonly string[] };
   readonly prices?: PriceList;
@@ -61,7 +61,7 @@ interface Closing {
 }
 
 /** Reads the ledger, the prices and the sums of `folder`, and compares every file with the sums. */
-export async function readClosing(folder: RunFolder): Promise<Closing> {
+export async function readClosing(folder: RunFolder): Promise<ClosedState> {
   const ledger = await readLedger(folder);
   const last = ledger.findLast((entry) => entry.kind === "absence");
   const prices = await readPrices(folder);
@@ -82,8 +82,8 @@ export async function readPlan(folder: RunFolder): Promise<unknown> {
 }
 
 /** Whether `said`, the value of a plan.json, belongs to a boot run. */
-export function isBootPlan(said: unknown): boolean {
-  return v.is(v.looseObject({ kind: v.literal("boot") }), said);
+export function isBootPlan(planJson: unknown): boolean {
+  return v.is(v.looseObject({ kind: v.literal("boot") }), planJson);
 }
 
 const storedFactsSchema = v.object({

@@ -208,14 +208,14 @@ export async function openPlainFile(
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code !== "ELOOP" && code !== "ENXIO") throw cause;
-    throw notPlain(shown);
+    throw notPlainFileError(shown);
   }
   if ((await handle.stat()).isFile()) return handle;
   await handle.close();
-  throw notPlain(shown);
+  throw notPlainFileError(shown);
 }
 
-function notPlain(shown: string): TimetrialError {
+function notPlainFileError(shown: string): TimetrialError {
   return new TimetrialError("RESULTS_CORRUPT", `${shown}: expected a plain file, found something else`);
 }
 

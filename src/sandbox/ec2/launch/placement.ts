@@ -71,13 +71,13 @@ function interfaceOf(request: RunInstancesRequest): InstanceNetworkInterfaceSpec
       "AttachmentLimitExceeded",
       `Interface count ${interfaces.length} exceeds the limit of ${mostInterfaces} for ${String(request.InstanceType)}`,
     );
-  const other = Object.entries(first).find(([name, value]) => value !== undefined && !honoured.has(name));
+  const other = Object.entries(first).find(([name, value]) => value !== undefined && !supportedFields.has(name));
   if (other !== undefined)
     throw new ServiceError("UnsupportedOperation", `the sandbox does not support NetworkInterfaces.${other[0]}`);
   return first;
 }
 
-const honoured: ReadonlySet<string> = new Set<keyof InstanceNetworkInterfaceSpecification>([
+const supportedFields: ReadonlySet<string> = new Set<keyof InstanceNetworkInterfaceSpecification>([
   "AssociatePublicIpAddress",
   "DeleteOnTermination",
   "Description",

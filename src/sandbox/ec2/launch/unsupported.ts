@@ -13,7 +13,7 @@ import { ServiceError } from "../../protocol/service-error.ts";
 type Member = keyof RunInstancesRequest;
 
 /** Members that are read, here or by others of this folder. */
-const honoured: ReadonlySet<Member> = new Set<Member>([
+const supportedMembers: ReadonlySet<Member> = new Set<Member>([
   "BlockDeviceMappings",
   "ClientToken",
   "CpuOptions",
@@ -44,7 +44,7 @@ const honoured: ReadonlySet<Member> = new Set<Member>([
 /** @throws ServiceError with EC2's code, or UnsupportedOperation for what is the sandbox's own limit */
 export function refuseUnsupported(request: RunInstancesRequest, type: MachineType): void {
   for (const [name, value] of Object.entries(request))
-    if (value !== undefined && !honoured.has(name as Member)) throw unsupported(name);
+    if (value !== undefined && !supportedMembers.has(name as Member)) throw unsupported(name);
   const placement = Object.keys(request.Placement ?? {}).find(
     (each) => each !== "AvailabilityZone" && each !== "Tenancy",
   );

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseSides } from "../../../src/domain/plan/side.ts";
 import type { Plan } from "../../../src/domain/plan/plan.ts";
-import { refuseHopeless, refuseOutlivingMachines } from "../../../src/pipeline/plan/refuse-hopeless.ts";
+import { refuseImpossiblePlan, refuseOutlivingMachines } from "../../../src/pipeline/plan/refuse-impossible.ts";
 import type { PreparedPlan } from "../../../src/pipeline/plan/make-plan.ts";
 import { aPlan } from "../../support/given.ts";
 
@@ -20,7 +20,7 @@ const planned = (sides: readonly string[], os: readonly string[], change: Partia
 };
 const refused = (plan: Plan, here = "linux") => {
   try {
-    refuseHopeless(plan, here);
+    refuseImpossiblePlan(plan, here);
     return undefined;
   } catch (error) {
     return error;

@@ -18,7 +18,7 @@ import type { PreparedPlan } from "./make-plan.ts";
  *
  * @throws TimetrialError REFUSED
  */
-export function refuseHopeless(plan: Plan, this_os: string): void {
+export function refuseImpossiblePlan(plan: Plan, this_os: string): void {
   const sides = plan.spec.sides.filter(({ kind }) => kind !== "published");
   const systemOf = (side: Side): string | undefined => knownSystem(side, plan.spec, this_os);
   for (const suite of plan.suites) {
