@@ -299,16 +299,16 @@ agent_stop() {
 		[ "${_stop_try}" -le 6 ] || tt_die "${tt_lock_of}: its supervisor (pid ${tt_lock_pid}) does not end"
 		agent_await "${tt_batch_dir}" 3 agent_free :
 	done
-	agent_said "$1/-"
+	agent_reply_done "$1/-"
 }
 
-## agent_said (of):
+## agent_reply_done (of):
 # Reply that it is done.
-agent_said() {
+agent_reply_done() {
 	tt_payload=
 	printf '<<<timetrial 1 begin %s 0 ended\n' "$1"
-	if _said_sum=$(printf '' | tt_sha256); then
-		printf '>>>timetrial 1 end 0 sha256 %s\n' "${_said_sum}"
+	if _done_sum=$(printf '' | tt_sha256); then
+		printf '>>>timetrial 1 end 0 sha256 %s\n' "${_done_sum}"
 	else
 		printf '>>>timetrial 1 end 0 cksum 4294967295\n'
 	fi
@@ -322,7 +322,7 @@ agent_clean() {
 		tt_die "${tt_lock_of} is under way"
 	fi
 	rm -rf "${tt_home}/runs/$1" || tt_die "cannot remove ${tt_home}/runs/$1"
-	agent_said "$1/-"
+	agent_reply_done "$1/-"
 }
 
 ## agent_facts (wanted, ...):

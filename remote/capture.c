@@ -188,18 +188,18 @@ int main(int argc, char **argv) {
 	struct rusage used, other;
 	struct timespec wait = {0, 0};
 	posix_spawnattr_t how;
-	sigset_t none, heard, restored;
+	sigset_t none, awaited, restored;
 	const int restore[] = {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGCHLD};
 
 	/* An ignored signal is never delivered: FreeBSD drops SIGCHLD unless it has a handler. */
 	signal(SIGCHLD, nothing);
 	sigemptyset(&none);
-	sigemptyset(&heard);
+	sigemptyset(&awaited);
 	sigemptyset(&restored);
 	for (size_t i = 0; i < sizeof restore / sizeof *restore; i++) sigaddset(&restored, restore[i]);
-	sigaddset(&heard, SIGCHLD);
-	sigaddset(&heard, SIGTERM);
-	sigprocmask(SIG_BLOCK, &heard, NULL);
+	sigaddset(&awaited, SIGCHLD);
+	sigaddset(&awaited, SIGTERM);
+	sigprocmask(SIG_BLOCK, &awaited, NULL);
 	posix_spawnattr_init(&how);
 	posix_spawnattr_setflags(&how, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
 	posix_spawnattr_setpgroup(&how, 0);
@@ -215,7 +215,7 @@ int main(int argc, char **argv) {
 	}
 	wait.tv_sec = limit < 1 ? 0 : 1;
 	wait.tv_nsec = limit < 1 ? (long)(limit * 1e9) : 0;
-	if (failed == 0 && ended_by == 0 && sigtimedwait(&heard, NULL, &wait) == SIGTERM) ended_by = SIGTERM;
+	if (failed == 0 && ended_by == 0 && sigtimedwait(&awaited, NULL, &wait) == SIGTERM) ended_by = SIGTERM;
 	while (failed == 0 && wait4(pid, &status, WNOHANG, &used) == 0) {
 		left_s = limit - (now() - start);
 		if (left_s <= 0 && ended_by == 0) ended_by = SIGALRM;
@@ -230,7 +230,7 @@ int main(int argc, char **argv) {
 		if (left_s > 1) left_s = 1;
 		wait.tv_sec = (time_t)left_s;
 		wait.tv_nsec = (long)((left_s - (double)wait.tv_sec) * 1e9);
-		if (sigtimedwait(&heard, NULL, &wait) == SIGTERM) ended_by = SIGTERM;
+		if (sigtimedwait(&awaited, NULL, &wait) == SIGTERM) ended_by = SIGTERM;
 	}
 	real = now() - start;
 

@@ -13,7 +13,7 @@ from resource import RUSAGE_SELF, getrusage
 
 RESTORED = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, signal.SIGTERM, signal.SIGCHLD)
 OUTPUT_LIMIT = 256 << 20
-HEARD = {signal.SIGCHLD, signal.SIGTERM}
+AWAITED = {signal.SIGCHLD, signal.SIGTERM}
 
 
 def adopt():
@@ -129,7 +129,7 @@ def main(record, limit, command):
         return
     file = program(command[0])
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)
+    signal.pthread_sigmask(signal.SIG_BLOCK, AWAITED)
     ended_by = None if os.getppid() == parent else "stop"
     start = time.monotonic()
     try:
@@ -137,8 +137,8 @@ def main(record, limit, command):
     except OSError as error:
         write(record, {"exec_error": error.strerror})
         return
-    heard = signal.sigtimedwait(HEARD, min(limit, 1)) if ended_by is None else None
-    if heard is not None and heard.si_signo == signal.SIGTERM:
+    received = signal.sigtimedwait(AWAITED, min(limit, 1)) if ended_by is None else None
+    if received is not None and received.si_signo == signal.SIGTERM:
         ended_by = "stop"
     dead, status, used = os.wait4(pid, os.WNOHANG)
     while dead == 0:
@@ -152,8 +152,8 @@ def main(record, limit, command):
             kill(pid)
             dead, status, used = os.wait4(pid, 0)
             break
-        heard = signal.sigtimedwait(HEARD, min(left_s, 1))
-        if heard is not None and heard.si_signo == signal.SIGTERM:
+        received = signal.sigtimedwait(AWAITED, min(left_s, 1))
+        if received is not None and received.si_signo == signal.SIGTERM:
             ended_by = "stop"
         dead, status, used = os.wait4(pid, os.WNOHANG)
     real = time.monotonic() - start

@@ -12,7 +12,7 @@ capture_choose() {
 	tt_cpu_resolution_s=0.000001
 	tt_fixed_s=
 	for tt_capture in cc python3 times; do
-		case ${tt_capture_wish:-${tt_capture}} in
+		case ${tt_capture_wanted:-${tt_capture}} in
 		"${tt_capture}") ! "capture_try_${tt_capture}" || return 0 ;;
 		esac
 	done

@@ -6,7 +6,7 @@
 ## facts (wanted, ...):
 # Print the machine's facts, one line of JSON, with those of command:NAME and package:NAME that are missing.
 facts() {
-	capture_choose || tt_die "capture ${tt_capture_wish} is not to be had here"
+	capture_choose || tt_die "capture ${tt_capture_wanted} is not to be had here"
 	host_clock_start
 	host_now
 	tt_facts="{\"t\":\"facts\",\"agent\":1"

@@ -54,7 +54,7 @@ tt_declared_own() {
 		*) PATH=$2:${PATH} ;;
 		esac
 		;;
-	TIMETRIAL_CAPTURE) tt_capture_wish=$2 ;;
+	TIMETRIAL_CAPTURE) tt_capture_wanted=$2 ;;
 	TIMETRIAL_SANDBOX) tt_sandbox=$2 ;;
 	TIMETRIAL_HOST_ID) tt_host_id=$2 ;;
 	esac
@@ -65,7 +65,7 @@ tt_declared_own() {
 tt_home_find() {
 	tt_uid=$(id -u)
 	tt_home=/var/tmp/timetrial-${tt_uid}
-	tt_capture_wish=${TIMETRIAL_CAPTURE:-}
+	tt_capture_wanted=${TIMETRIAL_CAPTURE:-}
 	tt_sandbox=
 	tt_host_id=
 	tt_declared tt_declared_own

@@ -30,7 +30,7 @@ watched() {
 # reported as interrupted, once, and the processes that it left are killed.
 step_begin() {
 	tt_kind=$1 tt_id=$2 tt_attempt=$3 tt_more='' tt_reason=''
-	tt_said='' tt_provided='' tt_drivers='' tt_flooded=''
+	tt_output_file='' tt_provided='' tt_drivers='' tt_flooded=''
 	TT_STEP_DIR=${tt_batch_dir}/begun.$2.$3
 	export TT_STEP_DIR
 	if ! mkdir "${TT_STEP_DIR}" 2>/dev/null; then
@@ -67,7 +67,7 @@ step_ended() {
 	case $1 in
 	completed | skipped | interrupted) ;;
 	*)
-		_ended_tail=$(step_tail "${tt_said}") || _ended_tail=
+		_ended_tail=$(step_tail "${tt_output_file}") || _ended_tail=
 		[ -z "${_ended_tail}" ] || _ended_json=${_ended_json},\"stderr_tail\":\"${_ended_tail}\"
 		;;
 	esac
@@ -104,10 +104,10 @@ step_tail() {
 # not a script: it has a command's folder and words, which are executed without a shell. Sets ${tt_reason}, empty where
 # it exited with 0, and ${tt_rec_...}; adds its CPU time to the batch's.
 step_run() {
-	tt_said=$1
+	tt_output_file=$1
 	tt_reason=
 	if [ "${tt_capture}" = none ]; then
-		tt_reason="no-capture ${tt_capture_wish} is not to be had here"
+		tt_reason="no-capture ${tt_capture_wanted} is not to be had here"
 		return 0
 	fi
 	if ! cd "${TT_WORK}" 2>/dev/null; then

@@ -40,7 +40,7 @@ function measures(folder) {
   const python = run("python3", ["-I", "-c", "import sys; print(sys.executable)"]).trim();
   const home = join(folder, "span-home");
   mkdirSync(join(home, "capture"), { recursive: true });
-  const byTimes = `tt_agent=${resolve("remote")} tt_home=${home} tt_capture_wish=times
+  const byTimes = `tt_agent=${resolve("remote")} tt_home=${home} tt_capture_wanted=times
     TT_SUITE_DIR=${resolve("suites/command")} TT_STEP_DIR=${home}/none
     . "$tt_agent/host.sh"; . "$tt_agent/capture.sh"; export TT_STEP_DIR
     capture_choose; echo "fixed=$tt_fixed_s" >&2
