@@ -1,5 +1,6 @@
 // The one place that knows the adapters. Each adapter is loaded when it is first needed.
 
+import { defined } from "../domain/defined.ts";
 import { printableLines } from "../domain/printable.ts";
 import { say } from "./output/terminal.ts";
 import type { Spec } from "../domain/plan/plan.ts";
@@ -155,7 +156,7 @@ export async function accountOptions(
       say: tell,
     };
   }
-  return { region: await regionOf(spec), ...(endpoint === undefined ? {} : { endpoint }), say: tell };
+  return { region: await regionOf(spec), ...defined({ endpoint }), say: tell };
 }
 
 /**

@@ -1,5 +1,6 @@
 // A sweep: finds leftovers, ends those that should be gone, and searches again.
 
+import { defined } from "../domain/defined.ts";
 import { type SweepAction, sweepActionFor, type Leftover, type SweepScope } from "../domain/cloud/leftover.ts";
 import type { Sweeper } from "../ports/cloud/sweeper.ts";
 
@@ -48,7 +49,7 @@ export async function sweep(sweeper: Sweeper, request: SweepRequest): Promise<Sw
   let others = 0;
   // The cloud's time is known once it has answered.
   let looked = await sweeper.look();
-  const scope: SweepScope = { owner, now: sweeper.now(), ...(request.run === undefined ? {} : { run: request.run }) };
+  const scope: SweepScope = { owner, now: sweeper.now(), ...defined({ run: request.run }) };
   for (let pass = 0; pass < passes; pass++) {
     if (pass > 0) looked = await sweeper.look();
     const all = looked.filter(({ run }) => request.run === undefined || run === request.run);

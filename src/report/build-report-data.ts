@@ -1,5 +1,6 @@
 // Builds the data of a report from one stored run or several: the analysis, and what the machines' facts add to it.
 
+import { defined } from "../domain/defined.ts";
 import { analyse } from "../analysis/comparison/analyse.ts";
 import { environmentDifferences } from "../analysis/notes/environment-differences.ts";
 import { featureDifferences } from "../analysis/notes/cpu-features.ts";
@@ -77,17 +78,14 @@ export async function buildReportData(input: ReportInput, baseline: string): Pro
     runs: rowRuns(records, pairing),
     explanations: comparison.rows.map((row) => explanationsOf(row, stored, machines, baseline)),
     skipped: skippedLines(stored),
-    ...(share === undefined ? {} : { others_share: share }),
-    ...(sources === undefined ? {} : { sources: sources.map(withSpent) }),
-    ...(spent === undefined ? {} : { spent }),
     ...(unpaid === 0 ? {} : { unpaid }),
     ...(repeated === 0 ? {} : { repeated }),
     ...(cut === 0 ? {} : { cut }),
     ...(stored.published === undefined
       ? {}
       : { published: stored.published, remarks: publishedCaveats(comparison, stored.published) }),
-    ...(fastest === undefined ? {} : { fastest }),
-    ...onlyDefined(stored, ["by", "differences", "stopped", "finished", "absence", "sums", "changed"]),
+    ...defined({ others_share: share, sources: sources?.map(withSpent), spent, fastest }),
+    ...defined({ by, differences, stopped, finished, absence, sums, changed }),
   };
 }
 
@@ -202,7 +200,7 @@ function onlyDefined<T extends object, const K extends keyof T>(from: T, keys: r
 
 function withSpent<R extends RunOfReport>(source: R): R & { readonly spent?: RunCost } {
   const spent = costOfRun(source);
-  return { ...source, ...(spent === undefined ? {} : { spent }) };
+  return { ...source, ...defined({ spent }) };
 }
 
 /** Returns the vCPUs of a side's machines, measured or published; undefined where they differ. */

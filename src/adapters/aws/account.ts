@@ -5,6 +5,7 @@ import type { GetProductsCommand, PricingClient } from "@aws-sdk/client-pricing"
 import type { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import type { STSClient } from "@aws-sdk/client-sts";
+import { defined } from "../../domain/defined.ts";
 import { CallWatch } from "./call-watch.ts";
 import { agentsOfEnvironment, type EnvironmentAgents } from "./request-agents.ts";
 
@@ -71,7 +72,7 @@ export async function openAccount(options: AwsAccountOptions): Promise<AwsAccoun
   const { region, credentials, timeScale = 1, say = () => {} } = options;
   // The sandbox runs on this computer, so no proxy is needed to reach it.
   const agents = credentials === undefined ? await agentsOfEnvironment() : undefined;
-  const shared = { options, timeScale, ...(agents === undefined ? {} : { agents }) };
+  const shared = { options, timeScale, ...defined({ agents }) };
   const common = clientOptions(shared);
   const patient = { ...common, retryMode: "adaptive", maxAttempts: 6 };
   const watch = new CallWatch({ timeScale, say });
@@ -93,8 +94,7 @@ function clientOptions({ options, timeScale, agents }: Pick<AwsAccount, "options
       throwOnRequestTimeout: true,
       ...agents?.kept,
     },
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(credentials === undefined ? {} : { credentials }),
+    ...defined({ endpoint, credentials }),
   };
 }
 

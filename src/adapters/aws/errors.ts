@@ -1,5 +1,6 @@
 // Classifies errors of AWS and the SDK, and translates them for the user.
 
+import { defined } from "../../domain/defined.ts";
 import { type ErrorCode, TimetrialError } from "../../domain/errors.ts";
 import { printable } from "../../domain/printable.ts";
 import { notAwsName } from "./answer-check.ts";
@@ -107,7 +108,7 @@ export function awsError(error: unknown, doing: string): TimetrialError {
   const code = awsCode(error);
   const message = printable(error instanceof Error ? error.message : String(error)).trim();
   const translated = (kind: ErrorCode, text: string, hint?: string): TimetrialError =>
-    new TimetrialError(kind, `${doing}: ${text}`, { cause: error, ...(hint === undefined ? {} : { hint }) });
+    new TimetrialError(kind, `${doing}: ${text}`, { cause: error, ...defined({ hint }) });
   if (noCredentials.has(code)) return translated("NO_CREDENTIALS", credentialsText(message), credentialsHint(message));
   if (isImageRefusal(code, message)) return translated("REFUSED", `${message} (${code})`, subscriptionHint(message));
   if (refusedCredentials.has(code))

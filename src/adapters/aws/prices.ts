@@ -3,6 +3,7 @@
 
 import type { Filter } from "@aws-sdk/client-pricing";
 import type { SpotPrice } from "@aws-sdk/client-ec2";
+import { defined } from "../../domain/defined.ts";
 import { printable } from "../../domain/printable.ts";
 import type { TypePriceQuote } from "../../domain/cost/price-list.ts";
 import type { PriceSource } from "../../ports/cloud/prices.ts";
@@ -107,7 +108,7 @@ function quotesIn({ terms, publicationDate }: Product): Pick<TypePriceQuote, "us
       const usd_per_hour = Number(dimension?.pricePerUnit?.USD);
       if (dimension?.unit !== "Hrs" || !Number.isFinite(usd_per_hour) || usd_per_hour <= 0) return [];
       const date = dayOf(term?.effectiveDate) ?? dayOf(publicationDate);
-      return [{ usd_per_hour, ...(date === undefined ? {} : { date }) }];
+      return [{ usd_per_hour, ...defined({ date }) }];
     }),
   );
 }
@@ -130,7 +131,7 @@ async function spot(
       ProductDescriptions: ["Linux/UNIX"],
       // From now on: EC2 also returns the price that was set before and still holds.
       StartTime: new Date(),
-      ...(zone === undefined ? {} : { AvailabilityZone: zone }),
+      ...defined({ AvailabilityZone: zone }),
     },
     { abortSignal: signal },
   );
@@ -146,6 +147,6 @@ async function spot(
     if (where === "" || !(usd_per_hour > 0)) return [];
     const date = at === undefined ? undefined : at.toISOString().slice(0, 10);
     const source = `spot price history of ${where}`;
-    return [{ type, market: "spot", usd_per_hour, source, zone: where, ...(date === undefined ? {} : { date }) }];
+    return [{ type, market: "spot", usd_per_hour, source, zone: where, ...defined({ date }) }];
   });
 }

@@ -3,6 +3,7 @@
 
 import type { Agent as HttpAgent } from "node:http";
 import type { Agent as HttpsAgent } from "node:https";
+import { defined } from "../../domain/defined.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { readNamedFile, type UnreadableFile } from "../folders/named-file.ts";
 
@@ -43,7 +44,7 @@ export async function agentsOfEnvironment(): Promise<EnvironmentAgents | undefin
   const { EnvironmentAgent } = await import("./environment-agent.ts");
   const written = proxies.map(({ address }) => address);
   const agents = (keepAlive: boolean): RequestAgents => {
-    const agent = new EnvironmentAgent({ keepAlive, ...(ca === undefined ? {} : { ca }) }, written);
+    const agent = new EnvironmentAgent({ keepAlive, ...defined({ ca }) }, written);
     return { httpAgent: agent, httpsAgent: agent as unknown as HttpsAgent };
   };
   return { kept: agents(true), perCall: agents(false) };

@@ -46,11 +46,10 @@ function typeOf(info: InstanceTypeInfo): InstanceType | undefined {
     name,
     arch: architectureOfType(info),
     vcpus,
-    ...(cores === undefined ? {} : { cores }),
-    ...(threads_per_core === undefined ? {} : { threads_per_core }),
+    ...defined({ cores, threads_per_core }),
     memory_mib,
     burstable: info.BurstablePerformanceSupported === true,
-    ...(manufacturer === undefined ? {} : { manufacturer }),
+    ...defined({ manufacturer }),
   };
 }
 

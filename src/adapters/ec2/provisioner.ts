@@ -1,5 +1,6 @@
 // The EC2 provisioner: launches instances for the run, and terminates them afterwards.
 
+import { defined } from "../../domain/defined.ts";
 import { assumedBoot_s, assumedMetalBoot_s } from "../../domain/cost/duration-estimate.ts";
 import { fileNameOfSide } from "../../domain/plan/side.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -115,7 +116,7 @@ function keepingOf(
     owner,
     deadline,
     userData: fillUserData(template, deadline, life_s),
-    ...(profile === undefined ? {} : { instanceProfile: profile }),
+    ...defined({ instanceProfile: profile }),
   };
 }
 

@@ -1,6 +1,7 @@
 // microVMs for their boot's sake: one at a time from its files to its end, each instant read from the run's clock.
 
 import { basename } from "node:path";
+import { defined } from "../../domain/defined.ts";
 import type { BootSide } from "../../domain/boot/boot.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { BootProvisioner, BootOrder, LaunchedBoot } from "../../ports/cloud/boot-provisioner.ts";
@@ -62,8 +63,7 @@ export function firecrackerBootProvisioner(clock: Clock): BootProvisioner {
       return {
         facts: await host.facts(one.vm, id),
         start_sent_s: one.instants.start_sent_s,
-        ...(one.console.first_at_s === undefined ? {} : { console_at_s: one.console.first_at_s }),
-        ...(guest_boot_s === undefined ? {} : { guest_boot_s }),
+        ...defined({ console_at_s: one.console.first_at_s, guest_boot_s }),
         lastLines: one.console.lastLines(),
       };
     },

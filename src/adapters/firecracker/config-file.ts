@@ -6,6 +6,7 @@ import { isIPv4 } from "node:net";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import * as v from "valibot";
+import { defined } from "../../domain/defined.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { MicroVm } from "../../domain/microvm/microvm.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
@@ -154,10 +155,10 @@ function completed(file: string, given: FileContent): MicroVm {
     vcpus: given.vcpus,
     memory_mib: given.memory_mib,
     smt: given.smt,
-    ...(huge_pages === undefined ? {} : { huge_pages }),
+    ...defined({ huge_pages }),
     ...(cpu_template === undefined ? {} : { cpu_template: at(cpu_template) }),
     boot_args,
-    ...(network === undefined ? {} : { network }),
+    ...defined({ network }),
     ssh: {
       user: given.ssh.user ?? preset.user,
       port: given.ssh.port,
@@ -188,7 +189,7 @@ function networkOf(file: string, { network, preset }: FileContent): MicroVm["net
     gateway,
     prefix,
     mac: mac ?? `02:${hexPairs(createHash("sha256").update(resolve(file)).digest("hex").slice(0, 10))}`,
-    ...(tap === undefined ? {} : { tap }),
+    ...defined({ tap }),
   };
 }
 

@@ -5,6 +5,7 @@ import { access, readdir, readlink, readFile, realpath, stat } from "node:fs/pro
 import { networkInterfaces } from "node:os";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { defined } from "../../domain/defined.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { MicroVm } from "../../domain/microvm/microvm.ts";
 import { networkNumber } from "./config-file.ts";
@@ -23,8 +24,7 @@ const longestSocketPath = 107;
 
 const refused = (message: string, hint?: string, cause?: unknown): TimetrialError =>
   new TimetrialError("REFUSED", message, {
-    ...(hint === undefined ? {} : { hint }),
-    ...(cause === undefined ? {} : { cause }),
+    ...defined({ hint, cause }),
   });
 
 /** The version of the program `binary`, `Firecracker 1.12.1`, and its numbers. @throws TimetrialError REFUSED */

@@ -1,5 +1,6 @@
 // This computer as a host of microVMs: what was checked once, and what facts say about it.
 
+import { defined } from "../../domain/defined.ts";
 import type { MicroVm, MicroVmFacts } from "../../domain/microvm/microvm.ts";
 import type { Clock } from "../../ports/clock.ts";
 import {
@@ -58,7 +59,7 @@ export class Host {
       vmm: version,
       host: this.name,
       host_id: this.#hostId,
-      ...(emulated === undefined ? {} : { emulated }),
+      ...defined({ emulated }),
     };
   }
 }

@@ -3,6 +3,7 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
+import { defined } from "../../domain/defined.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { type MicroVm, microVmId } from "../../domain/microvm/microvm.ts";
 import { printable } from "../../domain/printable.ts";
@@ -170,7 +171,7 @@ function keeperOrder({ vm, id, folder, owner }: MicroVmOrder, { command }: FileL
   return {
     folder,
     mode,
-    ...(vm.network === undefined ? {} : { network: vm.network }),
+    ...defined({ network: vm.network }),
     ...(own && isRouted ? { veth: vethName(id) } : {}),
     ownerText: ownerText(owner),
     owner: vm.jailer?.uid ?? process.getuid?.() ?? 0,
@@ -195,13 +196,13 @@ async function start(
     vcpu_count: vcpus,
     mem_size_mib: memory_mib,
     ...(smt ? { smt } : {}),
-    ...(huge_pages === undefined ? {} : { huge_pages }),
+    ...defined({ huge_pages }),
   });
   if (cpu_template !== undefined) await api.putCpuConfiguration(await readTemplate(cpu_template));
   await api.putBootSource({
     kernel_image_path: kernel,
     boot_args: vm.boot_args,
-    ...(initrd === undefined ? {} : { initrd_path: initrd }),
+    ...defined({ initrd_path: initrd }),
   });
   if (disk !== undefined)
     await api.putDrive({

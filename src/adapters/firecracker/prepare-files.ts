@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { chown, mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
+import { defined } from "../../domain/defined.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { MicroVm } from "../../domain/microvm/microvm.ts";
 import { printable } from "../../domain/printable.ts";
@@ -86,8 +87,7 @@ export async function prepareFiles({ vm, id, folder }: FilesOrder, layout: FileL
   return {
     ...layout,
     kernel,
-    ...(ramdisk === undefined ? {} : { initrd: ramdisk }),
-    ...(disk === undefined ? {} : { disk }),
+    ...defined({ initrd: ramdisk, disk }),
   };
 }
 

@@ -2,6 +2,7 @@
 // ended with the run. A microVM dies with the client that booted it: `resume` boots others.
 
 import { setTimeout as wait } from "node:timers/promises";
+import { defined } from "../../domain/defined.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Address } from "../../domain/run/machine.ts";
 import type { MicroVm } from "../../domain/microvm/microvm.ts";
@@ -105,7 +106,7 @@ function addressOf(one: RunningMicroVm, known_hosts: string): Extract<Address, {
     host: network?.address ?? "",
     port: ssh.port,
     known_hosts,
-    ...(ssh.key === undefined ? {} : { key: ssh.key }),
+    ...defined({ key: ssh.key }),
     ...(network?.tap === undefined ? { namespace_of: one.namespaceOf } : {}),
   };
 }

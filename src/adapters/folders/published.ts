@@ -6,6 +6,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
+import { defined } from "../../domain/defined.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { PublishedRecord, PublishedCaveat, PublishedSide } from "../../domain/published/figures.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
@@ -134,7 +135,7 @@ function sidesOf(reference: Reference): PublishedSide[] {
       row,
       impl,
       title,
-      ...(ours === undefined ? {} : { ours }),
+      ...defined({ ours }),
     })),
     remarks: remarksOf(reference),
   }));
@@ -158,9 +159,7 @@ function recordOf(row: Row, of: string, resolution_s: number): PublishedRecord {
     host_id: `published:${of}`,
     round: 1,
     attempt: 1,
-    ...(real_s === undefined ? {} : { real_s }),
-    ...(cpu_s === undefined ? {} : { cpu_s }),
-    ...(user_s === undefined ? {} : { user_s }),
+    ...defined({ real_s, cpu_s, user_s }),
     real_resolution_s: resolution_s,
     cpu_resolution_s: resolution_s,
     tainted: [],

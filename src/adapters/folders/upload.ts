@@ -3,6 +3,7 @@
 import { lstat, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import ignore, { type Ignore } from "ignore";
+import { defined } from "../../domain/defined.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import type { ShippedFile } from "../../domain/plan/suite.ts";
@@ -120,7 +121,7 @@ function refused(path: string, what: string, cause?: unknown): TimetrialError {
     `--upload: ${quoteForMessage(path)}: expected files of this folder only, got ${what}`,
     {
       hint: "copy what the command needs into the folder",
-      ...(cause === undefined ? {} : { cause }),
+      ...defined({ cause }),
     },
   );
 }

@@ -1,5 +1,6 @@
 // Machines that the user has, by the system's ssh: a provisioner that launches nothing, and a transport.
 
+import { defined } from "../../domain/defined.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { fileNameOfSide } from "../../domain/plan/side.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -150,6 +151,6 @@ function lost(fault: TimetrialError, gone_s: number): TimetrialError {
   const after = gone_s < 1 ? "" : ` (tried for ${Math.round(gone_s)} s)`;
   return new TimetrialError("MACHINE_LOST", `${fault.message}${after}`, {
     cause: fault,
-    ...(fault.hint === undefined ? {} : { hint: fault.hint }),
+    ...defined({ hint: fault.hint }),
   });
 }

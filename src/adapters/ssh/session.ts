@@ -2,6 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { execa } from "execa";
+import { defined } from "../../domain/defined.ts";
 import { killProcessGroup } from "../process/process-group.ts";
 import { MarkedOutput } from "../process/output-head.ts";
 import { markedScript } from "./arguments.ts";
@@ -69,7 +70,7 @@ export async function runSession(
     return {
       begun: stdout.found,
       ...(stderr.found && pid !== undefined ? { pid: Number(pid) } : {}),
-      ...(result.exitCode === undefined ? {} : { status: result.exitCode }),
+      ...defined({ status: result.exitCode }),
       stdout: stdout.after.text(),
       stderr: stdout.found ? stderr.after.text() : stderr.before.text(),
       late,

@@ -6,6 +6,7 @@
 
 import { randomUUID } from "node:crypto";
 import type { Command, GetCommandInvocationCommandOutput } from "@aws-sdk/client-ssm";
+import { defined } from "../../domain/defined.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Address } from "../../domain/run/machine.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -164,7 +165,7 @@ function isRefused(error: unknown): boolean {
 function sentCommandOf(command: Command | undefined, { instance_id: instance }: Target): SentCommand | undefined {
   if (command?.CommandId === undefined) return undefined;
   const { CommandId: id, RequestedDateTime: requestedAt } = command;
-  return { id, instance, ...(requestedAt === undefined ? {} : { requestedAt }) };
+  return { id, instance, ...defined({ requestedAt }) };
 }
 
 /** Returns the command with `comment`, if it arrived after all. */

@@ -2,6 +2,7 @@
 // its check.sh where no work was done.
 
 import { stat } from "node:fs/promises";
+import { defined } from "../../domain/defined.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { SuiteCheckResult, SuiteFinding } from "../../domain/suite-finding.ts";
 import type { Manifest, ShippedFile } from "../../domain/plan/suite.ts";
@@ -84,7 +85,7 @@ async function refuseNoFolder(folder: string, shown: string): Promise<void> {
 /** An error of the manifest begins with its place: `suite.toml:16: rows[1].runs: …`. */
 function asFinding({ message, hint }: TimetrialError): SuiteFinding {
   const [, line, what = message] = /^suite\.toml:(\d+)(?::\d+)?: (.*)$/s.exec(message) ?? [];
-  return { file: "suite.toml", what, ...(line && { line: Number(line) }), ...(hint !== undefined && { hint }) };
+  return { file: "suite.toml", what, ...(line && { line: Number(line) }), ...defined({ hint }) };
 }
 
 /** Runs check.sh with no work done, unless it may do harm or cannot run at all. */

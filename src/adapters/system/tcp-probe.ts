@@ -6,6 +6,7 @@
 
 import { createServer, isIP, Socket } from "node:net";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { defined } from "../../domain/defined.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { PortProbe, ProbeResult, ProbeTarget } from "../../ports/port-probe.ts";
 
@@ -101,10 +102,7 @@ async function watch(
   const rtt_s = open_at_s === undefined ? undefined : await shortestConnection(clock, target);
   return {
     answers,
-    ...(closed_at_s === undefined ? {} : { closed_at_s }),
-    ...(open_at_s === undefined ? {} : { open_at_s }),
-    ...(open_attempt === undefined ? {} : { open_attempt }),
-    ...(rtt_s === undefined ? {} : { rtt_s }),
+    ...defined({ closed_at_s, open_at_s, open_attempt, rtt_s }),
   };
 }
 

@@ -1,5 +1,6 @@
 // Lists the runs of each row of the table: plots show them, and readers can check cells with them.
 
+import { defined } from "../../domain/defined.ts";
 import type { AnyRecord } from "../../domain/published/figures.ts";
 import { taintContradictions } from "./contradictions.ts";
 import { exclusionReasonOf } from "./kept-records.ts";
@@ -44,7 +45,7 @@ function runOf(record: AnyRecord, left_out: string | null): RowRun {
     side,
     machine,
     round,
-    ...(started_at === undefined ? {} : { started_at }),
+    ...defined({ started_at }),
     ...timesOf(record),
     left_out,
   };

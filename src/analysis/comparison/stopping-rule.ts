@@ -2,6 +2,7 @@
 // (docs/statistics.md, "Stopping"). The decision depends only on widths: a run that stops on a verdict stops when
 // chance happens to favour one.
 
+import { defined } from "../../domain/defined.ts";
 import { firstLook, type WideInterval } from "../../domain/plan/stopping-rule.ts";
 import type { LookDecision } from "../../domain/run/interim-look.ts";
 import type {
@@ -57,7 +58,7 @@ export async function decideStop(comparison: Comparison, aim: WidthGoal): Promis
     what,
     side,
     metric,
-    ...(half && { half }),
+    ...defined({ half: half ?? undefined }),
   }));
   if (figures.some(({ early }) => early)) return { enough: false, missed: wide };
   if (missed.length === 0) return { enough: true, why: "width", missed: [] };
@@ -66,7 +67,7 @@ export async function decideStop(comparison: Comparison, aim: WidthGoal): Promis
   if (!spreads.every((spread) => spread !== null && spread.runs < leastRunShare * spread.machines))
     return { enough: false, missed: wide };
   const machines = await machinesFor(spreads as Spread[], aim.share);
-  return { enough: true, why: "machines", missed: wide, ...(machines === undefined ? {} : { machines }) };
+  return { enough: true, why: "machines", missed: wide, ...defined({ machines }) };
 }
 
 /** More runs help only while the variance from runs is at least this share of the variance between machines. */

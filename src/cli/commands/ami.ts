@@ -1,6 +1,7 @@
 // `ami`: prints the id of the image with a given name, alone on standard output so that $(timetrial ami …) works. Where
 // several images fit the name, it lists them.
 
+import { defined } from "../../domain/defined.ts";
 import { print, say } from "../output/terminal.ts";
 import { jsonText, printableLines } from "../../domain/printable.ts";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -26,7 +27,7 @@ export async function amiCommand(text: string, options: AmiOptions): Promise<num
   const images = await openImages(parseCloudTarget(options));
   const output =
     image.kind === "public" && !namesOneImage(image)
-      ? listed(await images.list({ ...image, ...(arch === undefined ? {} : { arch }) }), text, images, format)
+      ? listed(await images.list({ ...image, ...defined({ arch }) }), text, images, format)
       : await resolved(image, arch, images, format);
   print(printableLines(`${output}\n`));
   return 0;

@@ -1,6 +1,7 @@
 // `sweep`: lists what runs left in the account, as EC2 reports it, and ends the user's own leftovers past their
 // deadline.
 
+import { defined } from "../../domain/defined.ts";
 import { print, say } from "../output/terminal.ts";
 import { printableLines } from "../../domain/printable.ts";
 import { createInterface } from "node:readline/promises";
@@ -35,7 +36,7 @@ export async function sweepCommand(options: SweepOptions): Promise<number> {
   const sweeper = await openSweeper(parseCloudTarget(options));
   const warn = (text: string): void => say(printableLines(`timetrial: ${text}`));
   const swept = await sweep(sweeper, {
-    ...(run === undefined ? {} : { run }),
+    ...defined({ run }),
     allOwners,
     agrees: async (others) => yes || (await agreed(others)),
     ending: (leftovers) => {

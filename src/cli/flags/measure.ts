@@ -1,6 +1,7 @@
 // Declares the arguments and options of `compare`, `plan` and `run`.
 
 import type { Command } from "commander";
+import { defined } from "../../domain/defined.ts";
 import { readHyperfineOptions } from "../options/hyperfine-options.ts";
 import { repeatable, addResultsOption, addCloudOptions, addLaunchOptions, addOutputOptions } from "./shared.ts";
 
@@ -51,7 +52,7 @@ function comparing(
     .option("--aa", "one side against itself, to see how often that is called a difference")
     .action(async (sides: string[], options) => {
       const { compareCommand: compare } = await import("../commands/compare.ts");
-      process.exitCode = await compare(sides, { ...options, ...fixed, ...(words && { words }) });
+      process.exitCode = await compare(sides, { ...options, ...fixed, ...defined({ words }) });
     });
 }
 
@@ -69,7 +70,7 @@ export function declareRun(command: Command, words: readonly string[] | undefine
     process.exitCode = await compare([on], {
       ...rest,
       ...(chosen.length > 0 ? { suite: chosen } : {}),
-      ...(words && { words }),
+      ...defined({ words }),
     } as never);
   });
 }

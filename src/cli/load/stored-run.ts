@@ -3,6 +3,7 @@
 import { mkdir, mkdtemp, open, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { defined } from "../../domain/defined.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { ShippedFile } from "../../domain/plan/suite.ts";
 import type { StoredBoots } from "../../ports/boot-results.ts";
@@ -65,7 +66,7 @@ async function withTemporaryFolder<Read>(
     const message = error.message.replaceAll(`${folder}/`, `${basename(name)}: `);
     throw new TimetrialError(error.code, message, {
       cause: error,
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      ...defined({ hint: error.hint }),
     });
   } finally {
     await rm(folder, { recursive: true, force: true });

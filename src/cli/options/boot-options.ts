@@ -2,6 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
+import { defined } from "../../domain/defined.ts";
 import type { BootSide, BootSpec } from "../../domain/boot/boot.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { parseBudget } from "../../domain/cost/price-list.ts";
@@ -105,7 +106,7 @@ export function parseBootSpec(
     probe_every_s: 0.01,
     probe_life_s: 1,
     cloud,
-    ...(region === undefined ? {} : { region }),
+    ...defined({ region }),
     ...parseLocation(options),
     ...(userData === undefined ? {} : { user_data_digest: createHash("sha256").update(userData).digest("hex") }),
     max_hours: parseMaxHours(options.maxHours),

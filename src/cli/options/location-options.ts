@@ -1,6 +1,7 @@
 // Options that say where machines are and how they are launched, for every command that has them. Each option has one
 // pattern.
 
+import { defined } from "../../domain/defined.ts";
 import { type ErrorCode, TimetrialError } from "../../domain/errors.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import { parseChoice } from "./option-values.ts";
@@ -97,7 +98,7 @@ export function parseCloudTarget(options: {
   const region = options.region ?? (cloud === "aws" ? AWS_REGION || AWS_DEFAULT_REGION || undefined : undefined);
   if (region !== undefined) checkOption("region", region);
   if (endpoint !== undefined) checkOption("endpoint", endpoint);
-  return { cloud, ...(region === undefined ? {} : { region }), ...(endpoint === undefined ? {} : { endpoint }) };
+  return { cloud, ...defined({ region, endpoint }) };
 }
 
 /** The field of a spec that each option sets. */

@@ -1,5 +1,6 @@
 // Converts the options of `compare`, `plan` and `run` to a spec.
 
+import { defined } from "../../domain/defined.ts";
 import { aaSides } from "../../domain/plan/aa-sides.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Spec } from "../../domain/plan/plan.ts";
@@ -92,21 +93,19 @@ export function parseSpec(sideTexts: readonly string[], options: RunOptions, see
       ...(command === undefined ? [] : [{ suite: commandSuiteName }]),
     ],
     machines,
-    ...(rounds === undefined ? {} : { rounds }),
-    ...(until === undefined ? {} : { until }),
+    ...defined({ rounds, until }),
     ...runCounts(options, command !== undefined && suites.length === 0),
     seed: options.seed === undefined ? seed : checkOption("seed", options.seed),
     params: Object.fromEntries((options.set ?? []).map(assignment)),
     cloud,
-    ...(region === undefined ? {} : { region }),
-    ...(endpoint === undefined ? {} : { endpoint }),
+    ...defined({ region, endpoint }),
     ...launchOptions(options),
     ...tagOptions(options, sides, machines),
     ...(options.disposable === true ? { disposable: true } : {}),
     max_hours: parseMaxHours(options.maxHours),
     ...(options.budget === undefined ? {} : { budget_usd: parseBudget(options.budget) }),
     allow_burstable: options.allowBurstable === true,
-    ...(command === undefined ? {} : { command }),
+    ...defined({ command }),
   };
 }
 
@@ -139,7 +138,7 @@ function runCounts(options: RunOptions, commandsAlone: boolean): Pick<Spec, "run
   return {
     ...(warmup === undefined ? {} : { warmup: parseWhole("--warmup", warmup, 0, 1000) }),
     ...(runs === undefined ? {} : { runs: parseWhole("--runs", runs, 1, 10_000) }),
-    ...(kept === undefined ? {} : { runs: kept }),
+    ...defined({ runs: kept }),
   };
 }
 
@@ -226,7 +225,7 @@ function choice(text: string, own: RunOptions["own"]): SuiteSelection {
       },
     );
   }
-  return { suite, ...(row === undefined ? {} : { row }), ...(impl === undefined ? {} : { impl }) };
+  return { suite, ...defined({ row, impl }) };
 }
 
 function assignment(text: string): [string, string] {

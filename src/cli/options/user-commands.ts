@@ -1,5 +1,6 @@
 // Converts the options of the user's own commands to what is run.
 
+import { defined } from "../../domain/defined.ts";
 import { type UserCommands, displayTitle, shellQuoted } from "../../domain/plan/user-command.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { quoteForMessage, type Side } from "../../domain/plan/side.ts";
@@ -232,10 +233,4 @@ function timeoutOf(text: string | undefined): number {
 
 function usage(message: string, options: { hint?: string } = {}): TimetrialError {
   return new TimetrialError("USAGE", message, options);
-}
-
-function defined<T extends object>(fields: T): { [K in keyof T]?: string } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: string;
-  };
 }

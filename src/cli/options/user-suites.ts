@@ -2,6 +2,7 @@
 // a row of it. The suite's name is the one in its manifest, not the folder's. A folder whose own name could be read as
 // a row is written with a slash at its end.
 
+import { defined } from "../../domain/defined.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import type { Suite, SuiteSelection } from "../../domain/plan/suite.ts";
@@ -16,7 +17,7 @@ export function isSuiteFolder(text: string): boolean {
 /** Splits `./my-suite:row/impl` into the folder, the row and the implementation. */
 export function parseSuiteFolder(text: string): Omit<SuiteSelection, "suite"> & { readonly folder: string } {
   const [, folder = text, row, impl] = written.exec(text) ?? [];
-  return { folder, ...(row === undefined ? {} : { row }), ...(impl === undefined ? {} : { impl }) };
+  return { folder, ...defined({ row, impl }) };
 }
 
 /**

@@ -1,5 +1,6 @@
 // Builds the ports of `compare`, `plan` and `boot` from the adapters that their sides need.
 
+import { defined } from "../../domain/defined.ts";
 import { type BootSpec, toEc2Sides } from "../../domain/boot/boot.ts";
 import type { Spec } from "../../domain/plan/plan.ts";
 import type { BootPorts } from "../../pipeline/boot/boot-ports.ts";
@@ -49,7 +50,7 @@ export async function createRunPorts(spec: Spec, options: RunPortOptions): Promi
     clock,
     provisioners: found.flatMap(({ provisioners }) => provisioners),
     transports: Object.assign({}, ...found.map(({ transports }) => transports)) as RunPorts["transports"],
-    ...(priceInputs === undefined ? {} : { priceInputs }),
+    ...defined({ priceInputs }),
   };
 }
 
@@ -143,7 +144,7 @@ async function cloudBootPorts(
   const { ec2BootProvisioner } = await import("../../adapters/ec2/boot/boot-provisioner.ts");
   const file = (await (await openSuites()).agent()).find(({ path }) => path === "user-data.sh");
   const { ownUserData, screenshots, endpoint } = options;
-  const where = { ...spec, ...(endpoint === undefined ? {} : { endpoint }) };
+  const where = { ...spec, ...defined({ endpoint }) };
   const opened = await account(await accountOptions(where, options.say));
   const userData = Buffer.from(file?.bytes ?? []).toString();
   const provisioner = ec2BootProvisioner({ account: opened, clock, userData, ownUserData, screenshots });
@@ -152,7 +153,7 @@ async function cloudBootPorts(
   const priceInputs = pays
     ? await priceInputsOf(toEc2Sides(spec), opened, priceOptions(where, options.price))
     : undefined;
-  return { provisioner, ...(priceInputs && { priceInputs }) };
+  return { provisioner, ...defined({ priceInputs }) };
 }
 
 /** Returns the suites of timetrial, those of the user's own, and the one that the user's own commands make. */

@@ -5,6 +5,7 @@
 // limit, never a guess.
 
 import * as v from "valibot";
+import { defined } from "../defined.ts";
 import { count, secondsField, text } from "../schema.ts";
 import { microVmFactsSchema, microVmSchema } from "../microvm/microvm.ts";
 import type { RunEvent } from "../run/events.ts";
@@ -100,16 +101,16 @@ export function runPlanOfBoot({ run, tool_version, created_at, spec }: BootPlan)
       seed: spec.seed,
       params: {},
       cloud: spec.cloud,
-      ...(spec.region === undefined ? {} : { region: spec.region }),
-      ...(spec.instance_profile === undefined ? {} : { instance_profile: spec.instance_profile }),
-      ...(spec.zone === undefined ? {} : { zone: spec.zone }),
-      ...(spec.subnet === undefined ? {} : { subnet: spec.subnet }),
+      ...defined({
+        region: spec.region,
+        instance_profile: spec.instance_profile,
+        zone: spec.zone,
+        subnet: spec.subnet,
+      }),
       ...(spec.security_groups === undefined ? {} : { security_groups: [...spec.security_groups] }),
-      ...(spec.launch_tags === undefined ? {} : { launch_tags: spec.launch_tags }),
-      ...(spec.encrypted === undefined ? {} : { encrypted: spec.encrypted }),
-      ...(spec.kms_key === undefined ? {} : { kms_key: spec.kms_key }),
+      ...defined({ launch_tags: spec.launch_tags, encrypted: spec.encrypted, kms_key: spec.kms_key }),
       max_hours: spec.max_hours,
-      ...(spec.budget_usd === undefined ? {} : { budget_usd: spec.budget_usd }),
+      ...defined({ budget_usd: spec.budget_usd }),
       allow_burstable: spec.allow_burstable,
     },
   };

@@ -1,5 +1,6 @@
 // Forecasts what a run will cost and how long it may last, before anything is launched.
 
+import { defined } from "../defined.ts";
 import { minimumBilled_s } from "./bill.ts";
 import { TimetrialError } from "../errors.ts";
 import type { RunDuration } from "./duration-estimate.ts";
@@ -41,7 +42,7 @@ export function forecastCost(
     s: Math.max(expected?.machines_s[name] ?? 0, (expected?.launched[name] ?? spec.machines) * least_s),
   }));
   const unpriced = sides.flatMap(({ name, usd_per_hour }) => (usd_per_hour === undefined ? [name] : []));
-  const about = { market, unpriced, ...(expected === undefined ? {} : { expected }) };
+  const about = { market, unpriced, ...defined({ expected }) };
   if (unpriced.length > 0) return { ...about, life_h: spec.max_hours };
   const sum = (part: (side: (typeof sides)[number]) => number): number =>
     sides.reduce((usd, side) => usd + part(side) * (side.usd_per_hour ?? 0), 0);

@@ -1,5 +1,6 @@
 // Estimates how long a run will take, from the suites' manifests. It is a guess, and is labelled as one.
 
+import { defined } from "../defined.ts";
 import type { Plan, PlannedRow, PlannedSuite } from "../plan/plan.ts";
 import { osOfImage } from "../plan/image.ts";
 import type { Side } from "../plan/side.ts";
@@ -42,8 +43,7 @@ export function estimateOf({ estimate, auto, rows }: Pick<Manifest, "estimate" |
 
 function ownWork(row: Manifest["rows"][number]): Partial<WorkEstimate> {
   return {
-    ...(row.cpu_s === undefined ? {} : { cpu_s: row.cpu_s }),
-    ...(row.cores === undefined ? {} : { cores: row.cores }),
+    ...defined({ cpu_s: row.cpu_s, cores: row.cores }),
   };
 }
 

@@ -1,5 +1,6 @@
 // The hourly price of a machine. No price is ever written in this program: each comes from a source.
 
+import { defined } from "../defined.ts";
 import { TimetrialError } from "../errors.ts";
 import { quoteForMessage, type Side } from "../plan/side.ts";
 
@@ -42,7 +43,7 @@ export function parsePrices(texts: readonly string[], sides: readonly Side[], da
       market: spot === undefined ? "on-demand" : "spot",
       usd_per_hour: Number(usd),
       source: "--price",
-      ...(date === undefined ? {} : { date }),
+      ...defined({ date }),
     }));
   });
   const twice = prices.find(

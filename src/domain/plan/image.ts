@@ -7,6 +7,7 @@
 // machine type's), the release, and for FreeBSD flavour, file system and branch (defaults: base, ufs and RELEASE).
 // Parameter Store knows which images exist. This file only maps names to parameters.
 
+import { defined } from "../defined.ts";
 import { TimetrialError } from "../errors.ts";
 import { imageHint, imagePattern, quoteForMessage } from "./side.ts";
 
@@ -109,7 +110,7 @@ export function parseImage(text: string, where = "image"): Image {
   }
   const { arch, ...others } = found;
   const architecture = architectures[arch ?? ""];
-  return { kind: "public", text, system, ...others, ...(architecture === undefined ? {} : { arch: architecture }) };
+  return { kind: "public", text, system, ...others, ...defined({ arch: architecture }) };
 }
 
 function splitReleaseAndBranch(word: string): string[] {

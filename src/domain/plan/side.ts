@@ -1,5 +1,6 @@
 // Parses sides as the user writes them (docs/design.md, "Sides and machines").
 
+import { defined } from "../defined.ts";
 import { safeFileName } from "../printable.ts";
 import { TimetrialError } from "../errors.ts";
 import type { MicroVm } from "../microvm/microvm.ts";
@@ -116,7 +117,7 @@ function hostOf(text: string, machine: string): SshHost {
       },
     );
   }
-  return { ...(user === undefined ? {} : { user }), host, ...(port === undefined ? {} : { port: Number(port) }) };
+  return { ...defined({ user }), host, ...(port === undefined ? {} : { port: Number(port) }) };
 }
 
 function distinct(text: string, machines: readonly string[]): string[] {

@@ -2,6 +2,8 @@
 //
 // The values are those of the suites' own check steps; a test compares the two.
 
+import { defined } from "../defined.ts";
+
 /** The digest that a trial's check must report. `work_id` is set where the parameters determine it. */
 export interface PinnedWork {
   readonly digest: string;
@@ -38,7 +40,7 @@ export function pinnedWork({ suite, row, params }: WorkOfRow): PinnedWork | unde
 }
 
 function known(digest: string | undefined, work_id?: string): PinnedWork | undefined {
-  return digest === undefined ? undefined : { digest, ...(work_id === undefined ? {} : { work_id }) };
+  return digest === undefined ? undefined : { digest, ...defined({ work_id }) };
 }
 
 /** A multiple of 100000 blocks is hashed in contexts of 100000, any other multiple of 10000 in contexts of 10000. */

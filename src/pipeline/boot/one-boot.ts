@@ -1,5 +1,6 @@
 // One boot, from the launch call to the open port, and every way in which it can fail.
 
+import { defined } from "../../domain/defined.ts";
 import type { BootEvent, BootRecord, BootSpec } from "../../domain/boot/boot.ts";
 import { printable } from "../../domain/printable.ts";
 import { fileNameOfSide } from "../../domain/plan/side.ts";
@@ -243,9 +244,9 @@ function recordOf(
     ...commonFields(task, launched, circumstances),
     instance: launched.id,
     ...microVmFields(launched, seen.microvm),
-    ...(seen.address === undefined ? {} : { address: seen.address }),
+    ...defined({ address: seen.address }),
     closed_seen: probed?.closed_at_s !== undefined,
-    ...(probed?.rtt_s === undefined ? {} : { rtt_s: probed.rtt_s }),
+    ...defined({ rtt_s: probed?.rtt_s }),
     loop_delay_max_s,
     cpu_s,
     describes,

@@ -1,6 +1,7 @@
 // Runs all boots of a plan, one after another or several at once. A machine is given back as soon as its boot is
 // recorded. A refused launch costs only its own boot.
 
+import { defined } from "../../domain/defined.ts";
 import type { BootEvent, BootPlan, BootRecord, BootSpec } from "../../domain/boot/boot.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { ReleaseProof } from "../../domain/run/events.ts";
@@ -59,7 +60,7 @@ export async function runBoots(
     plan,
     folder: store.folder,
     expected_s,
-    ...(costEstimate === undefined ? {} : { costEstimate }),
+    ...defined({ costEstimate }),
   });
   const stop = new AbortController();
   const launching = { plan, ledger: store.ledger, observe };
@@ -69,7 +70,7 @@ export async function runBoots(
     signal: AbortSignal.any([signal, stop.signal, ...(allowance === undefined ? [] : [allowance.signal])]),
   };
   using _ = allowance?.watch();
-  const making: BootContext = { ports, order, store, observe, stop, ...(allowance === undefined ? {} : { allowance }) };
+  const making: BootContext = { ports, order, store, observe, stop, ...defined({ allowance }) };
   const error: unknown = await allBoots(making).then(
     () => undefined,
     (cause: unknown) => cause,
@@ -82,7 +83,7 @@ export async function runBoots(
   const { absence, fault } = await releaseLeases([lease], store.ledger);
   const unclosed = await closeResults(store);
   const ended = error ?? fault ?? unclosed;
-  return { plan, folder: store.folder, absence, ...(ended === undefined ? {} : { error: ended }) };
+  return { plan, folder: store.folder, absence, ...defined({ error: ended }) };
 }
 
 interface BootContext {

@@ -1,5 +1,6 @@
 // Estimates what a run will cost, before anything is launched: gets the prices and computes the forecast.
 
+import { defined } from "../../domain/defined.ts";
 import { minimumBilled_s } from "../../domain/cost/bill.ts";
 import {
   assumedBoot_s,
@@ -132,7 +133,7 @@ export async function fetchPrices(
     types,
     market,
     signal,
-    ...(spec.zone === undefined ? {} : { zone: spec.zone }),
+    ...defined({ zone: spec.zone }),
   });
   const priced = mergePrices(spec.sides, given, quotes, [...unknown, ...why]);
   return { ...priced, prices: priced.prices.filter((price) => given.includes(price) || !unpriced.has(price.side)) };

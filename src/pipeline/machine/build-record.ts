@@ -1,5 +1,6 @@
 // Builds the record of a trial from the machine's journal.
 
+import { defined } from "../../domain/defined.ts";
 import type { EndedLine } from "../../domain/run/machine-journal.ts";
 import { type Facts, isSandbox, type Machine } from "../../domain/run/machine.ts";
 import { measurementsOf } from "../../domain/run/measurements.ts";
@@ -160,11 +161,4 @@ function reported(ended: EndedLine): Record<string, string> | undefined {
   return entries.length === 0
     ? undefined
     : Object.fromEntries(entries.map(([name, value]) => [name.slice("reported.".length), value]));
-}
-
-/** Returns `fields` without the undefined ones. */
-function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }

@@ -1,5 +1,6 @@
 // Output of steps beside their measurements: the findings of a setup, and the log and last line of a step that failed.
 
+import { defined } from "../../domain/defined.ts";
 import type { EndedLine } from "../../domain/run/machine-journal.ts";
 import type { RunEvent } from "../../domain/run/events.ts";
 import type { Trial } from "../../domain/run/run-log.ts";
@@ -53,7 +54,7 @@ export function setupFindings(provided: EndedLine["provided"] = {}): {
     if (name.startsWith("driver.")) drivers.push(`${name.slice("driver.".length)} by ${value}`);
   }
   return {
-    facts: { ...facts, ...(provided["work_id"] === undefined ? {} : { work_id: provided["work_id"] }) },
+    facts: { ...facts, ...defined({ work_id: provided["work_id"] }) },
     drivers,
   };
 }

@@ -1,5 +1,6 @@
 // Makes the plan of a run from its spec. Launches nothing, and calls no machine.
 
+import { defined } from "../../domain/defined.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { type SuiteEstimate, estimateOf } from "../../domain/cost/duration-estimate.ts";
 import { launchedSides, type Plan, type PlannedSuite, plannedRow, type Spec } from "../../domain/plan/plan.ts";
@@ -102,8 +103,7 @@ function plannedSuite({ manifest, check, upload, titles = {} }: Suite, spec: Spe
     digest,
     params,
     defaults: manifest.params,
-    ...(check === undefined ? {} : { check }),
-    ...(upload === undefined ? {} : { upload }),
+    ...defined({ check, upload }),
     needs: needsOf(manifest),
     rows: rows.map((row) => {
       const title = titles[row.name];
@@ -111,7 +111,7 @@ function plannedSuite({ manifest, check, upload, titles = {} }: Suite, spec: Spe
       // does.
       const { rounds, ...counts } = { rounds: spec.rounds, runs: spec.runs, warmup: spec.warmup };
       const asked = row.fresh && spec.until !== undefined ? counts : { ...counts, rounds };
-      return { ...plannedRow(row, manifest.os, asked), ...(title === undefined ? {} : { title }) };
+      return { ...plannedRow(row, manifest.os, asked), ...defined({ title }) };
     }),
   };
 }

@@ -1,5 +1,6 @@
 // Acquires the machines of a run, or recovers them where it is resumed.
 
+import { defined } from "../../domain/defined.ts";
 import type { RunMachine } from "../../domain/run/run-log.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -41,7 +42,7 @@ export async function acquireMachines(
     ...order,
     ...(provisioner.kinds.includes("ec2") ? await lifetimeWithinBudget(context) : {}),
     ...(missing.size === 0 ? {} : { missing }),
-    ...(zone === undefined ? {} : { zone }),
+    ...defined({ zone }),
   });
   await state.acquired(added);
 }

@@ -1,6 +1,7 @@
 // Prepares machines that can be reached: uploads the agent and suites, and reads their facts. Records what happens to
 // the trials of a machine that is lost.
 
+import { defined } from "../../domain/defined.ts";
 import { osOfImage } from "../../domain/plan/image.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { widenClockRange } from "../../domain/run/processor-readings.ts";
@@ -48,14 +49,7 @@ export async function prepareMachine(
   // The findings of an earlier client's setups: a suite whose trials are all recorded is not set up again.
   const { suites = {}, clock_hz: earlier } = context.facts.get(machine.name) ?? {};
   const clock_hz = widenClockRange(found.clock_hz, { clock_hz_before: earlier?.least, clock_hz_after: earlier?.most });
-  const facts = {
-    ...found,
-    ...(clock_hz === undefined ? {} : { clock_hz }),
-    ...host,
-    ...below,
-    suites,
-    ...(instance === undefined ? {} : { instance }),
-  };
+  const facts = { ...found, ...defined({ clock_hz }), ...host, ...below, suites, ...defined({ instance }) };
   const budgetOption = budget === undefined ? {} : { budget };
   return new MachineRunner(agent, facts, {
     state,

@@ -1,5 +1,6 @@
 // Creates the context of a run that begins, or that is resumed.
 
+import { defined } from "../../domain/defined.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
 import type { TrialRecord } from "../../domain/run/trial-record.ts";
 import type { RecordSink } from "./run-context.ts";
@@ -24,7 +25,7 @@ export function createContext({ ports, records, costEstimate, ...given }: Contex
       if (!(await state.record(record))) return;
       all.push(record);
       const title = titleOf(planned.plan, record);
-      observe({ what: "record", record, ...(title === undefined ? {} : { title }) });
+      observe({ what: "record", record, ...defined({ title }) });
     },
     log: (name, text) => store.log(name, text),
   };
@@ -38,7 +39,7 @@ export function createContext({ ports, records, costEstimate, ...given }: Contex
     unanswered: [],
     records: all,
   };
-  return { ...given, ...rest, ...(budget === undefined ? {} : { budget }) };
+  return { ...given, ...rest, ...defined({ budget }) };
 }
 
 function titleOf({ suites }: Plan, { suite, row, impl }: TrialRecord): string | undefined {

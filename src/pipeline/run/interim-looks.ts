@@ -2,6 +2,7 @@
 // rounds on all machines, the judge decides from the records whether they are enough. This file decides when, and logs
 // the result.
 
+import { defined } from "../../domain/defined.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { RunMachine } from "../../domain/run/run-log.ts";
 import type { RunEvent } from "../../domain/run/events.ts";
@@ -72,7 +73,7 @@ function looksAt(
       const decision = await judgeLook({ plan: planned.plan, suite: suite.name, round, records });
       if (decision.enough) {
         const { why, missed, machines } = decision;
-        return await stop({ suite: suite.name, round, why, missed, ...(machines === undefined ? {} : { machines }) });
+        return await stop({ suite: suite.name, round, why, missed, ...defined({ machines }) });
       }
       if (round < most) return false;
       return await stop({ suite: suite.name, round, why: "cap", missed: [...decision.missed] });

@@ -1,5 +1,6 @@
 // State of a run, rebuilt from course.ndjson. Each step is written there before it is taken.
 
+import { defined } from "../../domain/defined.ts";
 import type { Batch, RunLogEntry, RunMachine, Trial } from "../../domain/run/run-log.ts";
 import { budgetCut, budgetUnpaid, type TrialRecord, isFailure } from "../../domain/run/trial-record.ts";
 import type { StopReason } from "../../domain/plan/stopping-rule.ts";
@@ -135,7 +136,7 @@ export class RunState {
   async acquired(machines: readonly Omit<RunMachine, "slot">[], lot?: number): Promise<readonly RunMachine[]> {
     const first = this.nextSlot;
     const runMachines = machines.map((one, i) => ({ ...one, slot: first + i }));
-    await this.note({ kind: "machines", machines: runMachines, ...(lot === undefined ? {} : { lot }) });
+    await this.note({ kind: "machines", machines: runMachines, ...defined({ lot }) });
     return runMachines;
   }
 

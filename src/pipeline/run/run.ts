@@ -1,6 +1,7 @@
 // A run from its plan to its stored results: provision, upload, measure, store. Gives back what it launched, however
 // the run ends.
 
+import { defined } from "../../domain/defined.ts";
 import type { RunMachine } from "../../domain/run/run-log.ts";
 import { LedgerState } from "../../domain/cloud/ledger.ts";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -72,7 +73,7 @@ export async function run(
   signal.throwIfAborted();
   const store = await ports.results.create(plan);
   if (costEstimate !== undefined) await store.prices(costEstimate.list);
-  observe({ what: "planned", plan, folder: store.folder, ...(costEstimate === undefined ? {} : { costEstimate }) });
+  observe({ what: "planned", plan, folder: store.folder, ...defined({ costEstimate }) });
   const begun = { planned, ports, store, observe, signal, records: [], facts: new Map() };
   return await executePlan(createContext({ ...begun, costEstimate }), ports);
 }
@@ -114,7 +115,7 @@ export async function resume(
     what: "planned",
     plan: stored.plan,
     folder: store.folder,
-    ...(costEstimate === undefined ? {} : { costEstimate }),
+    ...defined({ costEstimate }),
   });
   return await executePlan(
     createContext({ planned, ports, store, observe, signal, records, facts, costEstimate }),
@@ -215,7 +216,7 @@ async function executePlan(context: RunContext, ports: RunPorts): Promise<RunOut
   const faults = [...new Set([...context.faults, ...unanswered, given.fault, unclosed])].filter(
     (fault) => fault !== undefined && !isSameFault(fault, error),
   );
-  return { plan, folder: store.folder, absence: given.absence, faults, ...(error === undefined ? {} : { error }) };
+  return { plan, folder: store.folder, absence: given.absence, faults, ...defined({ error }) };
 }
 
 function notFinished({ run: name }: Plan): string {

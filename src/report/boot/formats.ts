@@ -1,6 +1,7 @@
 // Formats boots as data for other programs: JSON with everything, CSV with a line for each phase and side, Markdown
 // with both tables.
 
+import { defined } from "../../domain/defined.ts";
 import { csvLines } from "../formats/csv-writer.ts";
 import { phases, phaseTitles } from "../../analysis/boot/boot-phases.ts";
 import { jsonText, printable } from "../../domain/printable.ts";
@@ -25,10 +26,9 @@ export function bootJson({
     analysis,
     boots: records,
     ...(published === undefined ? {} : { published: { id: published.id, source: published.source } }),
-    ...(absence === undefined ? {} : { absence }),
-    ...(spent === undefined ? {} : { spent }),
+    ...defined({ absence, spent }),
     ...(sums === undefined || changed !== undefined ? {} : { sums }),
-    ...(changed === undefined ? {} : { changed }),
+    ...defined({ changed }),
   };
   return `${jsonText(data, 2)}\n`;
 }

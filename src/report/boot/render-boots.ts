@@ -1,5 +1,6 @@
 // Builds the report of a boot run, and renders it in each of its formats.
 
+import { defined } from "../../domain/defined.ts";
 import { analyseBoots, type BootAnalysis, publishedRows } from "../../analysis/boot/boot-analysis.ts";
 import { type BootPlan, type BootRecord, runPlanOfBoot } from "../../domain/boot/boot.ts";
 import type { LedgerEntry } from "../../domain/cloud/ledger.ts";
@@ -46,17 +47,13 @@ export async function buildBootReport(
       hint: `its sides are ${plan.spec.sides.map(({ name }) => name).join(", ")}`,
     });
   }
-  const kept = { ...(ledger === undefined ? {} : { ledger }), ...(prices === undefined ? {} : { prices }) };
+  const kept = defined({ ledger, prices });
   const spent = costOfRun({ plan: runPlanOfBoot(plan), ...kept });
   return {
     analysis: await analyseBoots(records, plan.spec, baseline, published),
     plan,
     records,
-    ...(published === undefined ? {} : { published }),
-    ...(absence === undefined ? {} : { absence }),
-    ...(sums === undefined ? {} : { sums }),
-    ...(changed === undefined ? {} : { changed }),
-    ...(spent === undefined ? {} : { spent }),
+    ...defined({ published, absence, sums, changed, spent }),
   };
 }
 

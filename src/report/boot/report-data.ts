@@ -1,5 +1,6 @@
 // The data of a report of boots, and the texts that every format of it shares.
 
+import { defined } from "../../domain/defined.ts";
 import type { BootAnalysis } from "../../analysis/boot/boot-analysis.ts";
 import { type Phase, phases, phaseTitles } from "../../analysis/boot/boot-phases.ts";
 import { type BootPlan, type BootRecord, runPlanOfBoot } from "../../domain/boot/boot.ts";
@@ -151,8 +152,8 @@ function closingSentence({ analysis, absence, sums, changed, spent }: BootReport
   return [
     `${left} of ${of} boots left out${why === "" ? "" : ` (${why})`}`,
     running(absence, hasCloudSides(plan)),
-    costText({ plan: runPlanOfBoot(plan), ...(spent === undefined ? {} : { spent }) }, false),
-    sumsText({ ...(sums === undefined ? {} : { sums }), ...(changed === undefined ? {} : { changed }) }),
+    costText({ plan: runPlanOfBoot(plan), ...defined({ spent }) }, false),
+    sumsText(defined({ sums, changed })),
   ]
     .filter((part) => part !== "")
     .join("   ");

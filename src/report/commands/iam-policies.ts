@@ -4,6 +4,8 @@
 // Each action is one that the client calls. The conditions restrict it to machines with timetrial's tags. That matters
 // most for SendCommand, which is root on every machine that it reaches.
 
+import { defined } from "../../domain/defined.ts";
+
 export interface PolicyNames {
   /** The machines' role, and the instance profile that holds it. */
   readonly role: string;
@@ -219,6 +221,6 @@ function allow(
     Effect: "Allow",
     Action: actions,
     Resource: resource,
-    ...(condition === undefined ? {} : { Condition: condition }),
+    ...defined({ Condition: condition }),
   };
 }

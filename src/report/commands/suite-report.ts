@@ -1,6 +1,7 @@
 // Describes a suite for people: what it times, what it needs, how long it takes, and what its rows may be compared
 // with.
 
+import { defined } from "../../domain/defined.ts";
 import { formatDuration } from "../text/duration.ts";
 import {
   busyCpus,
@@ -77,7 +78,7 @@ function timed(manifest: Manifest, cores: readonly number[]): string {
 
 function workOf(row: ManifestRow, whole: SuiteEstimate): WorkEstimate & { readonly trials: number } {
   const { cpu_s, cores } = estimateOfRow(whole, row);
-  return { trials: row.fresh ? 1 : row.runs, cores, ...(cpu_s === undefined ? {} : { cpu_s }) };
+  return { trials: row.fresh ? 1 : row.runs, cores, ...defined({ cpu_s }) };
 }
 
 function row({ name, impl, runs, warmup, fresh, os, ...more }: ManifestRow): string {

@@ -1,5 +1,6 @@
 // Formats the comparison for programs: the contents of the table, with every digit, p included.
 
+import { defined } from "../../domain/defined.ts";
 import { jsonText } from "../../domain/printable.ts";
 import { caveats } from "../table/footer.ts";
 import type { ComparedRow } from "../../analysis/comparison/comparison.ts";
@@ -22,10 +23,10 @@ export function json(report: ReportData): string {
     ...(report.published === undefined ? {} : { published: report.published.map(publishedOf) }),
     cloud: plan.spec.cloud,
     facts: Object.fromEntries(machines.map(({ name, facts }) => [name, facts])),
-    ...(report.priced === undefined ? {} : { priced: report.priced }),
+    ...defined({ priced: report.priced }),
     ...(report.spent === undefined || plan.spec.cloud === "sandbox" ? {} : { spent_usd: report.spent.usd }),
     ...(report.stopped === undefined ? {} : { until: plan.spec.until, stopped: report.stopped }),
-    ...(report.finished === undefined ? {} : { finished: report.finished }),
+    ...defined({ finished: report.finished }),
     absence: report.absence ?? null,
     ...sumsOf(report),
   };
@@ -45,7 +46,7 @@ function runOf({ tag, plan, absence, sums, changed }: ReportRun): object {
     created_at: plan.created_at,
     sides,
     absence: absence ?? null,
-    ...sumsOf({ ...(sums && { sums }), ...(changed && { changed }) }),
+    ...sumsOf(defined({ sums, changed })),
   };
 }
 

@@ -1,6 +1,7 @@
 // The table while its run goes on: medians of the records so far, in the layout of the final table. It has no
 // intervals: they would slow what is timed, and tempt the user to stop on a chance result.
 
+import { defined } from "../../domain/defined.ts";
 import { exclusionReasonOf } from "../../analysis/comparison/kept-records.ts";
 import { geometricMean, median } from "../../analysis/statistics/samples.ts";
 import { displayTitle } from "../../domain/plan/user-command.ts";
@@ -80,7 +81,7 @@ export class LiveTable {
       soFar: true,
       ...(this.#byCommand || sides.length > 2 ? { layout: "stacked" as const } : {}),
       commands: this.#byCommand,
-      ...(this.#baseline === undefined ? {} : { baseline: this.#baseline }),
+      ...defined({ baseline: this.#baseline }),
       groups: this.#plan.suites.map((suite): RowGroup => ({
         title: suite.name,
         lines: suite.rows.filter((row) => shown(suite, row)).map((row) => this.#line(suite, row)),

@@ -1,5 +1,6 @@
 // Says how the rounds of a run ended where their number was not fixed: a line for each suite.
 
+import { defined } from "../../domain/defined.ts";
 import { describeStop } from "../../domain/plan/stopping-rule.ts";
 import type { ReportData, ReportRun } from "../report-data.ts";
 
@@ -9,7 +10,7 @@ import type { ReportData, ReportRun } from "../report-data.ts";
  */
 export function stoppingLines({ plan, stopped, sources }: ReportData): string[] {
   if (sources !== undefined) return sources.flatMap((run) => ofRun(run, `${run.tag}: `));
-  return ofRun({ plan, ...(stopped === undefined ? {} : { stopped }) }, "");
+  return ofRun({ plan, ...defined({ stopped }) }, "");
 }
 
 function ofRun({ plan, stopped = [] }: Pick<ReportRun, "plan" | "stopped">, tag: string): string[] {

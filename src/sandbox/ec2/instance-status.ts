@@ -8,6 +8,7 @@ import {
   type InstanceStatus,
   type InstanceStatusSummary,
 } from "@aws-sdk/client-ec2";
+import { defined } from "../../domain/defined.ts";
 import type { Region } from "../account.ts";
 import type { Instance } from "../instance/instance.ts";
 import { operation, type Operation } from "../operation.ts";
@@ -40,7 +41,7 @@ export const statusOperations: Readonly<Record<string, Operation>> = {
     });
     return {
       InstanceStatuses: items.map((each) => statusView(each, region)),
-      ...(next === undefined ? {} : { NextToken: next }),
+      ...defined({ NextToken: next }),
     };
   }),
 };

@@ -1,6 +1,7 @@
 // An instance as EC2 describes it.
 
 import type { Instance as Ec2Instance, Reservation, Volume } from "@aws-sdk/client-ec2";
+import { defined } from "../../domain/defined.ts";
 import { ownerId } from "../account.ts";
 import { dedicatedHostId, vpcId } from "../catalogue.ts";
 import type { Instance, InstanceState } from "../instance/instance.ts";
@@ -56,7 +57,7 @@ export function instanceView(instance: Instance): Ec2Instance {
     Tags: tagList(instance.tags.instance),
     StateTransitionReason: reason === undefined ? "" : transition(reason.code),
     ...(reason === undefined ? {} : { StateReason: { Code: reason.code, Message: reason.message } }),
-    ...(plan.clientToken === undefined ? {} : { ClientToken: plan.clientToken }),
+    ...defined({ ClientToken: plan.clientToken }),
     ...(plan.spot === undefined
       ? {}
       : { InstanceLifecycle: "spot" as const, SpotInstanceRequestId: plan.spot.requestId }),
@@ -90,9 +91,7 @@ function netView(instance: Instance): Partial<Ec2Instance> {
   const association = publicIp === undefined ? {} : { Association: { PublicIp: publicIp, IpOwnerId: "amazon" } };
   const [firstIpv6] = ipv6;
   return {
-    ...(ipv4 === undefined ? {} : { PrivateIpAddress: ipv4 }),
-    ...(publicIp === undefined ? {} : { PublicIpAddress: publicIp }),
-    ...(firstIpv6 === undefined ? {} : { Ipv6Address: firstIpv6 }),
+    ...defined({ PrivateIpAddress: ipv4, PublicIpAddress: publicIp, Ipv6Address: firstIpv6 }),
     NetworkInterfaces: [
       {
         NetworkInterfaceId: interfaceId(instance),
@@ -111,7 +110,7 @@ function netView(instance: Instance): Partial<Ec2Instance> {
           AttachTime: instance.launchedAt,
           DeleteOnTermination: true,
         },
-        ...(ipv4 === undefined ? {} : { PrivateIpAddress: ipv4 }),
+        ...defined({ PrivateIpAddress: ipv4 }),
         ...(ipv4 === undefined
           ? {}
           : { PrivateIpAddresses: [{ Primary: true, PrivateIpAddress: ipv4, ...association }] }),
@@ -172,8 +171,7 @@ export function volumeView(instance: Instance): Volume {
     VolumeId: volumeId(instance),
     Size: plan.volume.sizeGiB,
     VolumeType: plan.volume.type as NonNullable<Volume["VolumeType"]>,
-    ...(plan.volume.iops === undefined ? {} : { Iops: plan.volume.iops }),
-    ...(plan.volume.throughput === undefined ? {} : { Throughput: plan.volume.throughput }),
+    ...defined({ Iops: plan.volume.iops, Throughput: plan.volume.throughput }),
     AvailabilityZone: plan.zone.name,
     State: isLeft ? "available" : "in-use",
     CreateTime: instance.launchedAt,

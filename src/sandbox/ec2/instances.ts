@@ -18,6 +18,7 @@ import {
   type TerminateInstancesRequest,
   type TerminateInstancesResult,
 } from "@aws-sdk/client-ec2";
+import { defined } from "../../domain/defined.ts";
 import type { Region } from "../account.ts";
 import { vpcId } from "../catalogue.ts";
 import { ServiceError } from "../protocol/service-error.ts";
@@ -137,7 +138,7 @@ function describeInstances(input: DescribeInstancesRequest, region: Region): Des
         Instances: [view],
       })),
     ],
-    ...(next === undefined ? {} : { NextToken: next }),
+    ...defined({ NextToken: next }),
   };
 }
 

@@ -1,6 +1,7 @@
 // What there is to launch, as EC2 describes it.
 
 import type { AvailabilityZone, Image as Ec2Image, InstanceTypeInfo, Subnet } from "@aws-sdk/client-ec2";
+import { defined } from "../../domain/defined.ts";
 import { ownerId } from "../account.ts";
 import { hostArchitecture, vpcId, type SandboxImage, type MachineType, type Zone } from "../catalogue.ts";
 
@@ -72,7 +73,7 @@ export function imageView(image: SandboxImage): Ec2Image {
     ImageId: image.id,
     Name: image.name,
     OwnerId: image.ownerId,
-    ...(image.ownerAlias === undefined ? {} : { ImageOwnerAlias: image.ownerAlias }),
+    ...defined({ ImageOwnerAlias: image.ownerAlias }),
     State: "available",
     Public: true,
     ImageType: "machine",

@@ -15,6 +15,7 @@ import {
   type DescribeRegionsRequest,
   type DescribeSubnetsRequest,
 } from "@aws-sdk/client-ec2";
+import { defined } from "../../domain/defined.ts";
 import { images, isOffered, machineTypes, regions, vpcId, zones } from "../catalogue.ts";
 import { ServiceError } from "../protocol/service-error.ts";
 import { applyFilters } from "../protocol/filters.ts";
@@ -160,5 +161,5 @@ function paged<Item>(
     token: input.NextToken,
     badToken: "InvalidParameterValue",
   });
-  return { ...view(items), ...(next === undefined ? {} : { NextToken: next }) };
+  return { ...view(items), ...defined({ NextToken: next }) };
 }

@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto";
 import { DescribeSpotPriceHistory$, type DescribeSpotPriceHistoryRequest, type SpotPrice } from "@aws-sdk/client-ec2";
 import { GetProducts$, type GetProductsRequest } from "@aws-sdk/client-pricing";
+import { defined } from "../../domain/defined.ts";
 import type { Region } from "../account.ts";
 import { machineTypes, type MachineType, regions, type Zone, zones } from "../catalogue.ts";
 import { ServiceError } from "../protocol/service-error.ts";
@@ -60,7 +61,7 @@ export const priceListOperations: Readonly<Record<string, Operation>> = {
     return {
       FormatVersion: "aws_v1",
       PriceList: items.map((each) => JSON.stringify(each)),
-      ...(next === undefined ? {} : { NextToken: next }),
+      ...defined({ NextToken: next }),
     };
   }),
 };

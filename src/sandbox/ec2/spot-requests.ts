@@ -7,6 +7,7 @@ import {
   type DescribeSpotInstanceRequestsRequest,
   type SpotInstanceRequest,
 } from "@aws-sdk/client-ec2";
+import { defined } from "../../domain/defined.ts";
 import type { Region } from "../account.ts";
 import { refuseDryRun } from "./instances.ts";
 import { ServiceError } from "../protocol/service-error.ts";
@@ -43,7 +44,7 @@ export const spotOperations: Readonly<Record<string, Operation>> = {
         token: input.NextToken,
         badToken: "InvalidParameterValue",
       });
-      return { SpotInstanceRequests: items.map(view), ...(next === undefined ? {} : { NextToken: next }) };
+      return { SpotInstanceRequests: items.map(view), ...defined({ NextToken: next }) };
     },
   ),
   // The instance of a cancelled request runs on.

@@ -12,6 +12,7 @@ import {
   type DescribeTagsRequest,
   type TagDescription,
 } from "@aws-sdk/client-ec2";
+import { defined } from "../../domain/defined.ts";
 import type { Region } from "../account.ts";
 import type { TaggedResource } from "../instance/instance-plan.ts";
 import { operation, type Operation } from "../operation.ts";
@@ -68,7 +69,7 @@ export const tagOperations: Readonly<Record<string, Operation>> = {
       token: input.NextToken,
       badToken: "InvalidParameterValue",
     });
-    return { Tags: items, ...(next === undefined ? {} : { NextToken: next }) };
+    return { Tags: items, ...defined({ NextToken: next }) };
   }),
 };
 

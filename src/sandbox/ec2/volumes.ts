@@ -7,6 +7,7 @@ import {
   type DescribeVolumesRequest,
   type DescribeVolumesResult,
 } from "@aws-sdk/client-ec2";
+import { defined } from "../../domain/defined.ts";
 import type { Region } from "../account.ts";
 import { volumeOutlives, refuseDryRun, visibleInstances } from "./instances.ts";
 import { ServiceError } from "../protocol/service-error.ts";
@@ -34,7 +35,7 @@ export const volumeOperations: Readonly<Record<string, Operation>> = {
       token: input.NextToken,
       badToken: "InvalidParameterValue",
     });
-    return { Volumes: items.map(volumeView), ...(next === undefined ? {} : { NextToken: next }) };
+    return { Volumes: items.map(volumeView), ...defined({ NextToken: next }) };
   }),
   DeleteVolume: operation<DeleteVolumeRequest, object>(DeleteVolume$, (input, region) => {
     const id = input.VolumeId ?? "";

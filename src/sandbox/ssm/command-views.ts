@@ -1,6 +1,7 @@
 // Commands and invocations, as SSM describes them.
 
 import type { Command as SsmCommand, CommandInvocation, GetCommandInvocationResult } from "@aws-sdk/client-ssm";
+import { defined } from "../../domain/defined.ts";
 import { combinedOutput } from "./command-output.ts";
 import { commandStatus, type Command, type Invocation } from "./invocation.ts";
 
@@ -81,8 +82,7 @@ export function listInvocationView(invocation: Invocation, details: boolean): Co
             Status: status === "Cancelling" ? "InProgress" : status,
             StatusDetails: invocation.details,
             ResponseCode: invocation.responseCode,
-            ...(startedAt === undefined ? {} : { ResponseStartDateTime: startedAt }),
-            ...(endedAt === undefined ? {} : { ResponseFinishDateTime: endedAt }),
+            ...defined({ ResponseStartDateTime: startedAt, ResponseFinishDateTime: endedAt }),
             Output: invocation.pluginOutput ?? combinedOutput(invocation.stdout, invocation.stderr),
           },
         ]

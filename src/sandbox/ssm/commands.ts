@@ -13,6 +13,7 @@ import {
   type ListCommandsRequest,
   type SendCommandRequest,
 } from "@aws-sdk/client-ssm";
+import { defined } from "../../domain/defined.ts";
 import type { Region } from "../account.ts";
 import { commandView, getInvocationView, listInvocationView } from "./command-views.ts";
 import { ServiceError } from "../protocol/service-error.ts";
@@ -45,7 +46,7 @@ export const commandOperations: Readonly<Record<string, Operation>> = {
     const { items, next } = page(shown, (item) => all.indexOf(item), paging(input));
     return {
       CommandInvocations: items.map(({ each }) => listInvocationView(each, input.Details === true)),
-      ...(next === undefined ? {} : { NextToken: next }),
+      ...defined({ NextToken: next }),
     };
   }),
   ListCommands: operation<ListCommandsRequest, object>(ListCommands$, (input, region) => {
@@ -58,7 +59,7 @@ export const commandOperations: Readonly<Record<string, Operation>> = {
           fits(each, commandStatus(each), input.Filters),
       );
     const { items, next } = page(shown, (each) => each.number, paging(input));
-    return { Commands: items.map(commandView), ...(next === undefined ? {} : { NextToken: next }) };
+    return { Commands: items.map(commandView), ...defined({ NextToken: next }) };
   }),
   CancelCommand: operation<CancelCommandRequest, object>(CancelCommand$, cancelCommand),
 };

@@ -5,6 +5,7 @@ import {
   type DescribeInstanceInformationRequest,
   type InstanceInformation,
 } from "@aws-sdk/client-ssm";
+import { defined } from "../../domain/defined.ts";
 import { platform } from "../catalogue.ts";
 import { ServiceError } from "../protocol/service-error.ts";
 import { applyFilters, type Filter, type FilterFields } from "../protocol/filters.ts";
@@ -33,7 +34,7 @@ export const nodeOperations: Readonly<Record<string, Operation>> = {
       });
       return {
         InstanceInformationList: items.map(({ node }) => node),
-        ...(next === undefined ? {} : { NextToken: next }),
+        ...defined({ NextToken: next }),
       };
     },
   ),

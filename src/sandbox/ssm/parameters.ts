@@ -9,6 +9,7 @@ import {
   type GetParametersRequest,
   type Parameter,
 } from "@aws-sdk/client-ssm";
+import { defined } from "../../domain/defined.ts";
 import { images, type SandboxImage, ownParameters } from "../catalogue.ts";
 import { ServiceError } from "../protocol/service-error.ts";
 import { operation, type Operation } from "../operation.ts";
@@ -50,7 +51,7 @@ export const parameterOperations: Readonly<Record<string, Operation>> = {
       token: input.NextToken,
       badToken: "InvalidNextToken",
     });
-    return { Parameters: items.map((each) => parameterView(each)), ...(next === undefined ? {} : { NextToken: next }) };
+    return { Parameters: items.map((each) => parameterView(each)), ...defined({ NextToken: next }) };
   }),
 };
 

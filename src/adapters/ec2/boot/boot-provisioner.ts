@@ -3,6 +3,7 @@
 
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { defined } from "../../../domain/defined.ts";
 import { type BootPlan, type BootSide, runPlanOfBoot } from "../../../domain/boot/boot.ts";
 import { TimetrialError } from "../../../domain/errors.ts";
 import { fileNameOfSide } from "../../../domain/plan/side.ts";
@@ -160,7 +161,7 @@ async function launch(
     owner,
     deadline,
     userData: withDeadline(options.userData, deadline, life_s),
-    ...(profile === undefined ? {} : { instanceProfile: profile }),
+    ...defined({ instanceProfile: profile }),
   };
   const size = volumeGiB(found.images.values(), runPlanOfBoot(plan));
   const request = { side: side.name, type: side.type, image, zone, count: 1, token, volumeGiB: size };
@@ -276,5 +277,5 @@ async function pictures(
     }
     await clock.sleep(picture_s * Math.max(0.05, account.timeScale), signal).catch(() => {});
   }
-  return { count, ...(fault === undefined ? {} : { fault }) };
+  return { count, ...defined({ fault }) };
 }

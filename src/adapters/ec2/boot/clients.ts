@@ -5,6 +5,7 @@ import { lookup as lookUp, type LookupAddress } from "node:dns";
 import { Agent } from "node:http";
 import { Agent as TlsAgent } from "node:https";
 import type { EC2Client } from "@aws-sdk/client-ec2";
+import { defined } from "../../../domain/defined.ts";
 import type { AwsAccount } from "../../aws/account.ts";
 
 /** Describes in words how the launch call connects. */
@@ -28,7 +29,7 @@ export function bootClients(account: AwsAccount): BootClients {
     new account.sdk.EC2Client({
       region: account.region,
       credentials,
-      ...(endpoint === undefined ? {} : { endpoint }),
+      ...defined({ endpoint }),
       maxAttempts: 1,
       requestHandler: {
         ...(account.agents?.perCall ?? {

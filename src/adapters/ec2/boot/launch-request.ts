@@ -2,6 +2,7 @@
 // ec2-boot-bench. The interface requests the address to probe.
 
 import type { RunInstancesCommandInput } from "@aws-sdk/client-ec2";
+import { defined } from "../../../domain/defined.ts";
 import { type BootPlan, runPlanOfBoot } from "../../../domain/boot/boot.ts";
 import { type LaunchSafeguards, type LaunchRequest, runInstancesInput } from "../launch/launch-request.ts";
 
@@ -16,12 +17,12 @@ export function bootRunInstancesInput(
   const { spec } = plan;
   return {
     ...input,
-    ...(userData === undefined ? {} : { UserData: userData }),
+    ...defined({ UserData: userData }),
     NetworkInterfaces: [
       {
         DeviceIndex: 0,
         DeleteOnTermination: true,
-        ...(spec.subnet === undefined ? {} : { SubnetId: spec.subnet }),
+        ...defined({ SubnetId: spec.subnet }),
         ...(spec.security_groups === undefined ? {} : { Groups: [...spec.security_groups] }),
         ...(spec.family === 6 ? { Ipv6AddressCount: 1 } : { AssociatePublicIpAddress: spec.address === "public" }),
       },

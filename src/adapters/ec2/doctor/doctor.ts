@@ -2,6 +2,7 @@
 // allowed.
 
 import type { Subnet } from "@aws-sdk/client-ec2";
+import { defined } from "../../../domain/defined.ts";
 import type { DoctorCheck } from "../../../domain/doctor-check.ts";
 import { parseImage } from "../../../domain/plan/image.ts";
 import { printable } from "../../../domain/printable.ts";
@@ -66,7 +67,7 @@ async function credentialsCheck(account: AwsAccount): Promise<DoctorCheck> {
     return { ...check, state: "ok", found: `found${until}` };
   } catch (error) {
     const { message, hint } = awsError(error, "looking for them");
-    return { ...check, state: "missing", found: printable(message), ...(hint === undefined ? {} : { todo: hint }) };
+    return { ...check, state: "missing", found: printable(message), ...defined({ todo: hint }) };
   }
 }
 
@@ -92,7 +93,7 @@ async function regionCheck(
     const failure = awsError(error, `asking ${account.region}`);
     const todo = code === "AuthFailure" ? "are they of this account, and is the region enabled in it?" : failure.hint;
     return {
-      check: { ...check, state: "missing", found: printable(failure.message), ...(todo === undefined ? {} : { todo }) },
+      check: { ...check, state: "missing", found: printable(failure.message), ...defined({ todo }) },
     };
   }
 }
@@ -164,7 +165,7 @@ async function launchCheck(
       owner: ownerName(),
       deadline: new Date(Date.now() + 3_600_000),
       userData: "#!/bin/sh\n",
-      ...(request.instanceProfile === undefined ? {} : { instanceProfile: request.instanceProfile }),
+      ...defined({ instanceProfile: request.instanceProfile }),
     },
   );
   const what = `a tagged ${info.InstanceType}${request.instanceProfile === undefined ? "" : ` with ${request.instanceProfile}`}`;
@@ -266,7 +267,7 @@ async function checkOrFail(name: string, look: () => Promise<DoctorCheck>): Prom
       needed: true,
       state: denied ? "missing" : "unknown",
       found: printable(message),
-      ...(todo === undefined ? {} : { todo }),
+      ...defined({ todo }),
     };
   }
 }

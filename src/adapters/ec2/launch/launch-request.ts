@@ -1,6 +1,7 @@
 // Builds the RunInstances request, with the tags by which our instances are found again.
 
 import type { RunInstancesCommandInput } from "@aws-sdk/client-ec2";
+import { defined } from "../../../domain/defined.ts";
 import type { Plan } from "../../../domain/plan/plan.ts";
 import { deadlineTag, ownerTag, runTag, sideTag } from "../tags.ts";
 
@@ -113,7 +114,7 @@ export interface LaunchPlacement {
 
 /** Returns the encryption fields; empty if encryption was not requested, so that the account's default applies. */
 function encryption({ encrypted, kms_key: key }: LaunchPlacement["spec"]): { Encrypted?: true; KmsKeyId?: string } {
-  return { ...(encrypted === true ? { Encrypted: true } : {}), ...(key === undefined ? {} : { KmsKeyId: key }) };
+  return { ...(encrypted === true ? { Encrypted: true } : {}), ...defined({ KmsKeyId: key }) };
 }
 
 const tagged = ["instance", "volume", "network-interface"] as const;
@@ -133,11 +134,11 @@ function withPlacement(
   { subnet, security_groups: groups, tenancy }: LaunchPlacement["spec"],
 ): Partial<RunInstancesCommandInput> {
   return {
-    ...(subnet === undefined ? {} : { SubnetId: subnet }),
+    ...defined({ SubnetId: subnet }),
     ...(groups === undefined ? {} : { SecurityGroupIds: [...groups] }),
     Placement: {
       ...(subnet === undefined ? { AvailabilityZone: zone } : {}),
-      ...(tenancy === undefined ? {} : { Tenancy: tenancy }),
+      ...defined({ Tenancy: tenancy }),
     },
   };
 }

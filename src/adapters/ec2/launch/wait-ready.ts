@@ -1,6 +1,7 @@
 // Waits for launched instances until EC2 shows them running and SSM manages them. One poll covers all instances.
 
 import type { Instance } from "@aws-sdk/client-ec2";
+import { defined } from "../../../domain/defined.ts";
 import { assumedMetalBoot_s } from "../../../domain/cost/duration-estimate.ts";
 import { TimetrialError } from "../../../domain/errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
@@ -72,7 +73,7 @@ async function refuseTerminated(account: AwsAccount, machine: Launched, instance
   throw new TimetrialError(
     lacksZoneCapacity(cause) ? "NO_CAPACITY" : "MACHINE_LOST",
     `${machine.instance.id} (${machine.side.type}) is ${instance.State?.Name}: ${stateReason(instance) || "no reason given"}${await consoleTail(account, machine.instance.id)}`,
-    { cause, ...(hint === undefined ? {} : { hint }) },
+    { cause, ...defined({ hint }) },
   );
 }
 

@@ -1,6 +1,7 @@
 // The account and region of a run's machines: recorded in its ledger with the first launch, and compared with the
 // credentials when the run is resumed.
 
+import { defined } from "../../../domain/defined.ts";
 import { LedgerState, type LedgerEntry } from "../../../domain/cloud/ledger.ts";
 import { TimetrialError } from "../../../domain/errors.ts";
 import type { Ledger } from "../../../ports/cloud/ledger.ts";
@@ -51,7 +52,7 @@ async function accountOf(account: AwsAccount): Promise<RunAccount> {
   const isCustom = account.options.credentials === undefined && host !== undefined && !isAwsHost(host);
   return {
     kind: "account",
-    ...(id === undefined ? {} : { account: id }),
+    ...defined({ account: id }),
     region: account.region,
     ...(isCustom ? { endpoint: host } : {}),
   };

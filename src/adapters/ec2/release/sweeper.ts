@@ -1,6 +1,7 @@
 // Finds and ends what is left of any run in an account's region. It searches EC2 by tag, independent of any ledger.
 
 import type { Instance, SpotInstanceRequest, Tag, Volume } from "@aws-sdk/client-ec2";
+import { defined } from "../../../domain/defined.ts";
 import type { Leftover } from "../../../domain/cloud/leftover.ts";
 import { printable } from "../../../domain/printable.ts";
 import type { Clock } from "../../../ports/clock.ts";
@@ -89,8 +90,7 @@ async function machines(account: AwsAccount): Promise<Leftover[]> {
     id: instance.InstanceId ?? "",
     state: instance.State?.Name ?? "unknown",
     market: instance.InstanceLifecycle === "spot" ? "spot" : "on-demand",
-    ...(instance.InstanceType === undefined ? {} : { type: instance.InstanceType }),
-    ...(instance.Placement?.AvailabilityZone === undefined ? {} : { zone: instance.Placement.AvailabilityZone }),
+    ...defined({ type: instance.InstanceType, zone: instance.Placement?.AvailabilityZone }),
     ...tagged(instance.Tags, instance.LaunchTime),
   }));
 }
@@ -137,7 +137,7 @@ function request(spotRequest: SpotInstanceRequest): Leftover {
     id: spotRequest.SpotInstanceRequestId ?? "",
     state: spotRequest.State ?? "unknown",
     market: "spot",
-    ...(type === undefined ? {} : { type }),
+    ...defined({ type }),
     ...tagged(spotRequest.Tags, spotRequest.CreateTime),
   };
 }
@@ -155,7 +155,7 @@ function tagged(
     run: printable(tagValue(tags, runTag) ?? ""),
     ...(owner === undefined ? {} : { owner: printable(owner) }),
     ...(Number.isNaN(deadline.getTime()) ? {} : { deadline }),
-    ...(since === undefined ? {} : { since }),
+    ...defined({ since }),
   };
 }
 

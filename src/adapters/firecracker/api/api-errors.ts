@@ -3,6 +3,7 @@
 // Firecracker's texts end in the system's words, which differ from one C library to the next: the beginning and
 // `os error N` are compared, nothing else.
 
+import { defined } from "../../../domain/defined.ts";
 import { TimetrialError } from "../../../domain/errors.ts";
 import type { MicroVm } from "../../../domain/microvm/microvm.ts";
 import { printable } from "../../../domain/printable.ts";
@@ -106,7 +107,7 @@ export function explainFault(error: unknown, vm: MicroVm): unknown {
       : `${found.say(vm, fault)} (Firecracker: ${own})`;
   return new TimetrialError("REFUSED", message, {
     cause: error,
-    ...(found?.hint === undefined ? {} : { hint: found.hint }),
+    ...defined({ hint: found?.hint }),
   });
 }
 

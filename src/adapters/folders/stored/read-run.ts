@@ -3,6 +3,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
+import { defined } from "../../../domain/defined.ts";
 import { TimetrialError } from "../../../domain/errors.ts";
 import { type LedgerEntry, ledgerSchema } from "../../../domain/cloud/ledger.ts";
 import { type PriceList, priceListSchema } from "../../../domain/cost/price-list.ts";
@@ -70,7 +71,7 @@ export async function readClosing(folder: RunFolder): Promise<ClosedState> {
   return {
     ...(last === undefined ? {} : { absence: { state: last.state, ids: last.ids } }),
     ledger,
-    ...(prices === undefined ? {} : { prices }),
+    ...defined({ prices }),
     ...(closed ? { sums: await folder.digest(checksumsFile) } : {}),
     ...(changed.length === 0 ? {} : { changed }),
   };

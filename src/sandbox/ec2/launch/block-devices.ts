@@ -4,6 +4,7 @@
 // reference names no code for a refusal, InvalidParameterCombination is ours, not seen.
 
 import type { BlockDeviceMapping, EbsBlockDevice, RunInstancesRequest } from "@aws-sdk/client-ec2";
+import { defined } from "../../../domain/defined.ts";
 import type { SandboxImage } from "../../catalogue.ts";
 import type { InstancePlan } from "../../instance/instance-plan.ts";
 import { ServiceError } from "../../protocol/service-error.ts";
@@ -113,7 +114,7 @@ function speedOf(
     throw combination(
       `Throughput (MiBps) to iops ratio of ${(throughput / iops).toFixed(6)} is too high; maximum is ${throughputPerIops}00000 MiBps per iops.`,
     );
-  return { ...(iops === undefined ? {} : { iops }), throughput };
+  return { ...defined({ iops }), throughput };
 }
 
 /** As EC2 has it: a key alone encrypts nothing, and is refused. */
