@@ -30,7 +30,7 @@ export function tcpProbe(clock: Pick<Clock, "monotonic_s">): PortProbe {
     warm,
     watch: (target, signal, onClosed) => {
       if (isIP(target.address) === 0) throw new RangeError(`expected an IP address, got ${target.address}`);
-      return watch(clock, target, signal, onClosed);
+      return new PortWatch(clock, target, onClosed).run(signal);
     },
     cpu_s: () => {
       const { user, system } = process.cpuUsage();
@@ -47,88 +47,119 @@ export function tcpProbe(clock: Pick<Clock, "monotonic_s">): PortProbe {
   };
 }
 
-async function watch(
-  clock: Pick<Clock, "monotonic_s">,
-  target: ProbeTarget,
-  signal: AbortSignal,
-  onClosed: (at_s: number) => void,
-): Promise<ProbeResult> {
-  const answers: Record<string, number> = {};
-  const flying = new Set<Socket>();
-  let [closed_at_s, open_at_s, open_attempt]: (number | undefined)[] = [];
-  try {
-    await new Promise<void>((resolve, reject) => {
-      const since_s = clock.monotonic_s();
-      let sent = 0;
-      let made = 0;
-      let timer: NodeJS.Timeout;
-      const onAbort = (): void => end(() => reject(signal.reason));
-      const end = (settle: () => void): void => {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", onAbort);
-        settle();
-      };
-      const answered = (answer: string, nth: number): void => {
-        const at_s = clock.monotonic_s();
-        if (open_at_s !== undefined) return;
-        answers[answer] = (answers[answer] ?? 0) + 1;
-        if (answer === "closed" && closed_at_s === undefined) onClosed((closed_at_s = at_s));
-        if (answer !== "open") return;
-        [open_at_s, open_attempt] = [at_s, nth];
-        end(resolve);
-      };
-      const tick = (): void => {
-        const now_s = clock.monotonic_s();
-        if (now_s >= target.until_s) return end(resolve);
-        const nth = ++made;
-        flying.add(
-          attempt(
-            target,
-            (answer) => answered(answer, nth),
-            (socket) => flying.delete(socket),
-          ),
-        );
-        // A fixed grid, so that small delays do not add up. Missed attempts are not repeated.
-        sent = Math.max(sent + 1, Math.ceil((now_s - since_s) / target.every_s));
-        timer = setTimeout(tick, Math.max(0, (since_s + sent * target.every_s - clock.monotonic_s()) * 1000));
-      };
-      signal.addEventListener("abort", onAbort, { once: true });
-      if (signal.aborted) onAbort();
-      else tick();
-    });
-  } finally {
-    for (const socket of flying) socket.destroy();
+/** Attempts to connect to one port at fixed times, until it is open or the time is up. */
+class PortWatch {
+  readonly #clock: Pick<Clock, "monotonic_s">;
+  readonly #target: ProbeTarget;
+  readonly #onClosed: (at_s: number) => void;
+  readonly #since_s: number;
+  readonly #answers: Record<string, number> = {};
+  readonly #inFlight = new Set<Attempt>();
+  #attempts = 0;
+  #slot = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #end: () => void = () => {};
+  #closed_at_s: number | undefined;
+  #open_at_s: number | undefined;
+  #open_attempt: number | undefined;
+
+  constructor(clock: Pick<Clock, "monotonic_s">, target: ProbeTarget, onClosed: (at_s: number) => void) {
+    this.#clock = clock;
+    this.#target = target;
+    this.#onClosed = onClosed;
+    this.#since_s = clock.monotonic_s();
   }
-  const rtt_s = open_at_s === undefined ? undefined : await shortestConnection(clock, target);
-  return {
-    answers,
-    ...defined({ closed_at_s, open_at_s, open_attempt, rtt_s }),
-  };
+
+  /** @throws the signal's reason */
+  async run(signal: AbortSignal): Promise<ProbeResult> {
+    let onAbort = (): void => {};
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#end = resolve;
+        onAbort = () => reject(signal.reason);
+        signal.addEventListener("abort", onAbort, { once: true });
+        if (signal.aborted) onAbort();
+        else this.#tick();
+      });
+    } finally {
+      clearTimeout(this.#timer);
+      signal.removeEventListener("abort", onAbort);
+      for (const attempt of this.#inFlight) attempt.abandon();
+    }
+    return {
+      answers: this.#answers,
+      ...defined({
+        closed_at_s: this.#closed_at_s,
+        open_at_s: this.#open_at_s,
+        open_attempt: this.#open_attempt,
+        rtt_s: this.#open_at_s === undefined ? undefined : await shortestConnection(this.#clock, this.#target),
+      }),
+    };
+  }
+
+  /** Starts an attempt, and sets the timer for the next one. */
+  #tick(): void {
+    const { every_s, until_s } = this.#target;
+    const now_s = this.#clock.monotonic_s();
+    if (now_s >= until_s) return this.#end();
+    const nth = ++this.#attempts;
+    const attempt = new Attempt(this.#target, (answer) => {
+      this.#inFlight.delete(attempt);
+      this.#count(answer, nth);
+    });
+    this.#inFlight.add(attempt);
+    // A fixed grid, so that small delays do not add up. Missed attempts are not repeated.
+    this.#slot = Math.max(this.#slot + 1, Math.ceil((now_s - this.#since_s) / every_s));
+    const next_s = this.#since_s + this.#slot * every_s;
+    this.#timer = setTimeout(() => this.#tick(), Math.max(0, (next_s - this.#clock.monotonic_s()) * 1000));
+  }
+
+  /** Counts the result of the attempt number `nth`. */
+  #count(answer: string, nth: number): void {
+    const at_s = this.#clock.monotonic_s();
+    if (this.#open_at_s !== undefined) return;
+    this.#answers[answer] = (this.#answers[answer] ?? 0) + 1;
+    if (answer === "closed" && this.#closed_at_s === undefined) {
+      this.#closed_at_s = at_s;
+      this.#onClosed(at_s);
+    }
+    if (answer !== "open") return;
+    this.#open_at_s = at_s;
+    this.#open_attempt = nth;
+    this.#end();
+  }
 }
 
-/** One attempt. Reports its result once. */
-function attempt(
-  { address, port, life_s }: Pick<ProbeTarget, "address" | "port" | "life_s">,
-  answered: (answer: string) => void,
-  over: (socket: Socket) => void,
-): Socket {
-  const socket = new Socket();
-  let isReported = false;
-  const end = (answer: string): void => {
-    if (isReported) return;
-    isReported = true;
-    clearTimeout(life);
-    over(socket);
-    answered(answer);
-    socket.destroy();
-  };
-  const life = setTimeout(() => end("silent"), life_s * 1000);
-  socket.once("connect", () => end("open"));
-  // The handler stays: an error may follow the connection at once, and must not end the process.
-  socket.on("error", (error: NodeJS.ErrnoException) => end(classifyConnectError(error)));
-  socket.once("close", () => clearTimeout(life));
-  socket.connect({ host: address, port, autoSelectFamily: false });
-  return socket;
+/** One attempt to connect. Calls `onResult` once, unless it is abandoned before. */
+class Attempt {
+  readonly #socket = new Socket();
+  readonly #timer: NodeJS.Timeout;
+  #onResult: ((answer: string) => void) | undefined;
+
+  /** The result is "open", "closed", "silent" or the code of another error. */
+  constructor(
+    { address, port, life_s }: Pick<ProbeTarget, "address" | "port" | "life_s">,
+    onResult: (answer: string) => void,
+  ) {
+    this.#onResult = onResult;
+    this.#timer = setTimeout(() => this.#report("silent"), life_s * 1000);
+    this.#socket.once("connect", () => this.#report("open"));
+    // The handler stays: an error may follow the connection at once, and must not end the process.
+    this.#socket.on("error", (error: NodeJS.ErrnoException) => this.#report(classifyConnectError(error)));
+    this.#socket.connect({ host: address, port, autoSelectFamily: false });
+  }
+
+  abandon(): void {
+    this.#onResult = undefined;
+    clearTimeout(this.#timer);
+    this.#socket.destroy();
+  }
+
+  #report(answer: string): void {
+    // Before anything else is done: the caller notes the time.
+    this.#onResult?.(answer);
+    this.abandon();
+  }
 }
 
 /** Classifies the error of a failed attempt. */
@@ -140,16 +171,13 @@ export function classifyConnectError({ code }: Pick<NodeJS.ErrnoException, "code
   return code ?? "error";
 }
 
+/** Returns the shortest time that a connection takes. Seconds. */
 async function shortestConnection(clock: Pick<Clock, "monotonic_s">, target: ProbeTarget): Promise<number | undefined> {
   let shortest: number | undefined;
   for (let n = 0; n < rttConnections; n++) {
     const since_s = clock.monotonic_s();
     const took_s = await new Promise<number | undefined>((resolve) => {
-      attempt(
-        target,
-        (answer) => resolve(answer === "open" ? clock.monotonic_s() - since_s : undefined),
-        () => {},
-      );
+      void new Attempt(target, (answer) => resolve(answer === "open" ? clock.monotonic_s() - since_s : undefined));
     });
     if (took_s === undefined) break;
     shortest = Math.min(shortest ?? took_s, took_s);
@@ -157,24 +185,17 @@ async function shortestConnection(clock: Pick<Clock, "monotonic_s">, target: Pro
   return shortest;
 }
 
-/** Warms up: a process's first connections and refusals take some milliseconds longer. */
+/** Connects to a port of this process, and to one that is closed: a process's first attempts take some ms longer. */
 async function warm(): Promise<void> {
   const server = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const place = server.address();
-  const port = place !== null && typeof place === "object" ? place.port : 0;
-  const tries = async (): Promise<void> => {
-    for (let n = 0; n < 20; n++) {
-      await new Promise<void>((resolve) => {
-        attempt(
-          { address: "127.0.0.1", port, life_s: 1 },
-          () => resolve(),
-          () => {},
-        );
-      });
-    }
+  const listening = server.address();
+  const port = listening !== null && typeof listening === "object" ? listening.port : 0;
+  const attempts = async (): Promise<void> => {
+    for (let n = 0; n < 20; n++)
+      await new Promise<string>((resolve) => void new Attempt({ address: "127.0.0.1", port, life_s: 1 }, resolve));
   };
-  await tries();
+  await attempts();
   await new Promise((resolve) => server.close(resolve));
-  await tries();
+  await attempts();
 }
