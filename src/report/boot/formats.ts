@@ -4,9 +4,10 @@
 import { defined } from "../../domain/defined.ts";
 import { csvLines } from "../formats/csv-writer.ts";
 import { phases, phaseTitles } from "../../analysis/boot/boot-phases.ts";
-import { jsonText, printable } from "../../domain/printable.ts";
+import { jsonText } from "../../domain/printable.ts";
 import { bootFooter, bootHeader, type BootReportData, publishedBootName, visiblePhases } from "./report-data.ts";
 import { bootSpeedupText } from "./terminal-table.ts";
+import { escapeMarkdown, markdownLine } from "../text/markdown-text.ts";
 import { formatTime, unitFor } from "../text/numbers.ts";
 
 export function bootJson({
@@ -104,24 +105,18 @@ export function bootMarkdown(report: BootReportData): string {
     n === undefined ? "published" : String(n),
   ]);
   return [
-    escaped(bootHeader(report)),
+    escapeMarkdown(bootHeader(report)),
     ...(phaseRows.length === 0 ? [] : [tableOf(phaseHeads, phaseRows)]),
     tableOf(["image", "id", "running to closed", "closed to open", "total", "boots"], images),
     bootFooter(report)
-      .map((line) => `- ${escaped(line)}`)
+      .map((line) => `- ${escapeMarkdown(line)}`)
       .join("\n"),
     "",
   ].join("\n\n");
 }
 
 function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(escaped).join(" | ")} |`;
-  return [line(head), `|${head.map((_, i) => (i === 0 ? ":--" : "--:")).join("|")}|`, ...rows.map(line)].join("\n");
-}
-
-function escaped(text: string): string {
-  return printable(text).replace(
-    /[\\|<>&*_`[\]]/g,
-    (sign) => ({ "<": "&lt;", ">": "&gt;", "&": "&amp;" })[sign] ?? `\\${sign}`,
-  );
+  const aligned = head.map((_, i) => (i === 0 ? ":--" : "--:"));
+  const lines = [head, ...rows].map((cells) => markdownLine(cells.map(escapeMarkdown)));
+  return [lines[0], markdownLine(aligned), ...lines.slice(1)].join("\n");
 }

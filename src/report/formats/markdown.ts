@@ -1,7 +1,7 @@
 // Formats the table for an issue or a page on GitHub. The text of a name must neither end a cell nor become markup.
 
-import { printable } from "../../domain/printable.ts";
 import type { Grid } from "../table/grid.ts";
+import { escapeMarkdown, markdownLine } from "../text/markdown-text.ts";
 import type { TimeUnit } from "../text/numbers.ts";
 import { columnHead, speedupHead, speedupText, timeText, unitOfLines } from "../table/cell-text.ts";
 import type { TableLine, TableView } from "../table/table-view.ts";
@@ -12,42 +12,44 @@ export function markdown(view: TableView): string {
   const metrics = ["real", "cpu"] as const;
   const heads = [
     "",
-    ...sides.flatMap((side) => metrics.map((metric) => `${escaped(columnHead(view, side))} ${metric}`)),
-    ...view.contenders.flatMap((side) => metrics.map((metric) => `${escaped(speedupHead(view, side))}, ${metric}`)),
+    ...sides.flatMap((side) => metrics.map((metric) => `${escapeMarkdown(columnHead(view, side))} ${metric}`)),
+    ...view.contenders.flatMap((side) =>
+      metrics.map((metric) => `${escapeMarkdown(speedupHead(view, side))}, ${metric}`),
+    ),
   ];
   const aligned = [":--", ...sides.flatMap(() => ["--:", "--:"]), ...view.contenders.flatMap(() => [":--", ":--"])];
   const blank = heads.slice(1).map(() => "");
   const rows = [
     ...view.groups.flatMap(({ title, lines }) => [
-      [`**${escaped(title)}**`, ...blank],
+      [`**${escapeMarkdown(title)}**`, ...blank],
       ...lines.map((line) => cellsOf(line, view, sides, unitOfLines(lines, sides))),
     ]),
     ...view.overall.map((line) => cellsOf(line, view, sides, "s")),
   ];
   return [
-    escaped(view.header),
+    escapeMarkdown(view.header),
     "",
-    ...[heads, aligned, ...rows].map(lineOf),
+    ...[heads, aligned, ...rows].map(markdownLine),
     "",
     ...[...view.footer, ...(view.closing === undefined ? [] : [view.closing])]
       .flatMap((line) => line.split(/ {3,}/))
-      .map((line) => `- ${escaped(line)}`),
+      .map((line) => `- ${escapeMarkdown(line)}`),
     "",
   ].join("\n");
 }
 
 /** Returns a block that stands below the table, with its footnotes. */
 export function markdownBlock({ columns, rows }: Grid, footer: readonly string[]): string {
-  const heads = columns.map(({ over, head }) => escaped(`${over} ${head}`.trim()));
+  const heads = columns.map(({ over, head }) => escapeMarkdown(`${over} ${head}`.trim()));
   const aligned = columns.map(({ align }) => (align === "left" ? ":--" : "--:"));
-  const cells = rows.map((row) => (typeof row === "string" ? [row] : row).map((cell) => escaped(cell.trim())));
-  return ["", ...[heads, aligned, ...cells].map(lineOf), "", ...footer.map((line) => `- ${escaped(line)}`), ""].join(
-    "\n",
-  );
-}
-
-function lineOf(cells: readonly string[]): string {
-  return `|${cells.map((cell) => ` ${cell} `).join("|")}|`;
+  const cells = rows.map((row) => (typeof row === "string" ? [row] : row).map((cell) => escapeMarkdown(cell.trim())));
+  return [
+    "",
+    ...[heads, aligned, ...cells].map(markdownLine),
+    "",
+    ...footer.map((line) => `- ${escapeMarkdown(line)}`),
+    "",
+  ].join("\n");
 }
 
 function cellsOf(line: TableLine, view: TableView, sides: readonly string[], unit: TimeUnit): string[] {
@@ -59,20 +61,5 @@ function cellsOf(line: TableLine, view: TableView, sides: readonly string[], uni
       speedupText(line.speedups[side]?.real),
       speedupText(line.speedups[side]?.cpu),
     ]),
-  ].map(escaped);
-}
-
-/**
- * Returns `text` on one line, with nothing in it that GitHub would take for markup. A name that looks like a mention or
- * an issue would notify somebody: an empty comment separates its sign.
- *
- * Source: GitHub Flavored Markdown 0.29, 2.4 (backslash escapes) and 4.10 (tables: a pipe is escaped in code, too).
- */
-function escaped(text: string): string {
-  return printable(text.replace(/[\r\n\t]+/g, " "))
-    .replace(/&/g, "&amp;")
-    .replace(/</g, "&lt;")
-    .replace(/>/g, "&gt;")
-    .replace(/[\\`*_[\]|~]/g, "\\$&")
-    .replace(/(^|[^A-Za-z0-9_/])([@#])(?=[A-Za-z0-9])/g, "$1$2<!-- -->");
+  ].map(escapeMarkdown);
 }
