@@ -15,7 +15,7 @@ import { lifetimeWithinBudget } from "../run/within-budget.ts";
  * `wanted`: whether the run needs machines for rows that are not fresh.
  */
 export async function acquireMachines(
-  context: RunContext,
+  context: Pick<RunContext, "state" | "observe" | "budget">,
   provisioner: Provisioner,
   order: ProvisionOrder,
   wanted: boolean,

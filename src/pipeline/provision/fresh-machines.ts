@@ -98,7 +98,10 @@ async function finishLots(
   }
 }
 
-async function releaseLot({ state, observe }: RunContext, launcher: FreshLauncher): Promise<void> {
+async function releaseLot(
+  { state, observe }: Pick<RunContext, "state" | "observe">,
+  launcher: FreshLauncher,
+): Promise<void> {
   await launcher.release();
   const machines = state.lots.map(({ machine }) => machine.name);
   for (const machine of machines) await state.note({ kind: "gone", machine, reason: "its trial is over" });

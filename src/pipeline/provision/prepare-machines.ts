@@ -94,9 +94,12 @@ export async function prepareMachines(
   return runners.flat();
 }
 
+/** What is needed to record the loss of a machine. */
+export type LossContext = Pick<RunContext, "state" | "sink" | "signal" | "budget" | "faults" | "unanswered">;
+
 /** Sets `suite` up on `runners`, and returns those whose machines were not lost. */
 export async function setUpSuite(
-  context: RunContext,
+  context: LossContext,
   suite: PlannedSuite,
   runners: readonly MachineRunner[],
   trialsOn: (runner: MachineRunner) => readonly Trial[],
@@ -123,7 +126,7 @@ export async function allSettledThenAll<T>(all: readonly Promise<T>[]): Promise<
 
 /** Reports the findings of a setup, and stores the machine's facts. */
 export async function reportSetup(
-  { observe, store }: RunContext,
+  { observe, store }: Pick<RunContext, "observe" | "store">,
   suite: PlannedSuite,
   runner: MachineRunner,
 ): Promise<void> {
@@ -139,7 +142,7 @@ export async function reportSetup(
  * @throws `error` where the run was interrupted
  */
 export async function recordLoss(
-  context: RunContext,
+  context: LossContext,
   suite: PlannedSuite,
   runner: MachineRunner,
   error: unknown,
@@ -156,7 +159,7 @@ export async function recordLoss(
 }
 
 /** Returns why the machine's part in the run ended: the budget where it is spent, else `error`. */
-function endOf({ budget }: RunContext, error: unknown): unknown {
+function endOf({ budget }: Pick<RunContext, "budget">, error: unknown): unknown {
   // This is no fault of the machine: the trial is measured when the run is resumed.
   if (error instanceof TimetrialError && error.code === "RESULTS_UNWRITABLE") throw error;
   return budget?.over === true ? budget.signal.reason : error;
@@ -170,7 +173,7 @@ async function lostUnseen(context: RunContext, one: RunMachine, error: unknown, 
 
 /** Records as skipped those planned trials of a missing machine that have no record. */
 export async function skipUnreachable(
-  context: RunContext,
+  context: Pick<RunContext, "state" | "sink" | "planned" | "facts">,
   one: RunMachine,
   reason: string,
   plannedFor: PlannedFor,
@@ -196,7 +199,10 @@ function systemOf(side: Side | undefined): string {
  *
  * @throws `error` where the run was interrupted
  */
-function staysOpen({ signal, faults, unanswered }: RunContext, error: unknown): boolean {
+function staysOpen(
+  { signal, faults, unanswered }: Pick<RunContext, "signal" | "faults" | "unanswered">,
+  error: unknown,
+): boolean {
   if (signal.aborted) throw error;
   const isOpen = error instanceof TimetrialError && ["TRANSPORT", "CLOUD", "NO_CREDENTIALS"].includes(error.code);
   const errors = isOpen ? unanswered : faults;

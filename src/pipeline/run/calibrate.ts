@@ -7,8 +7,8 @@ import { type PlannedSuite, rowsForOs } from "../../domain/plan/plan.ts";
 import type { TrialRecord } from "../../domain/run/trial-record.ts";
 import type { Trial } from "../../domain/run/run-log.ts";
 import type { MachineRunner } from "../machine/machine-runner.ts";
-import { recordLoss, setUpSuite } from "../provision/prepare-machines.ts";
-import { type RunContext } from "./run-context.ts";
+import { type LossContext, recordLoss, setUpSuite } from "../provision/prepare-machines.ts";
+import type { RunContext } from "./run-context.ts";
 import { allTrials } from "./trials.ts";
 
 const steps = 100;
@@ -24,7 +24,7 @@ interface CalibratedSuite {
  * Sets `suite` up on `runners`, and chooses one value for its `auto` parameter, for all of them and for the whole run.
  */
 export async function calibrate(
-  context: RunContext,
+  context: LossContext & Pick<RunContext, "observe">,
   suite: PlannedSuite,
   choices: Readonly<Record<string, readonly string[]>>,
   runners: readonly MachineRunner[],
@@ -61,7 +61,7 @@ export async function calibrate(
 
 /** Runs one trial of each row on each runner, and returns the shortest time; 0 where none completed. Seconds. */
 async function shortest_s(
-  context: RunContext,
+  context: LossContext,
   suite: PlannedSuite,
   runners: readonly MachineRunner[],
 ): Promise<number> {

@@ -26,15 +26,18 @@ export interface InterimLooks {
 type LooksAtSuite = (suite: PlannedSuite, runners: readonly MachineRunner[]) => InterimLooks | undefined;
 
 /** Returns a function that returns the looks at a suite; undefined where the spec gives the number of rounds. */
-export function interimLooksFor(context: RunContext, judgeLook: JudgeLook | undefined): LooksAtSuite {
+export function interimLooksFor(context: LooksContext, judgeLook: JudgeLook | undefined): LooksAtSuite {
   const { until } = context.planned.plan.spec;
   if (until === undefined) return () => undefined;
   if (judgeLook === undefined) throw new TimetrialError("USAGE", "until: there is nobody to say what is enough");
   return (suite, runners) => looksAt(suite, runners, { context, until, judgeLook });
 }
 
+/** What the looks of a run need of its context. */
+type LooksContext = Pick<RunContext, "planned" | "state" | "observe" | "records" | "sink" | "facts">;
+
 interface LookContext {
-  readonly context: RunContext;
+  readonly context: LooksContext;
   readonly until: StoppingRule;
   readonly judgeLook: JudgeLook;
 }

@@ -80,7 +80,11 @@ async function measureEach(
 }
 
 /** Whether an earlier client of the run measured `suite` and cleaned it up. */
-function isDone({ planned, state }: RunContext, suite: PlannedSuite, here: readonly MachineRunner[]): boolean {
+function isDone(
+  { planned, state }: Pick<RunContext, "planned" | "state">,
+  suite: PlannedSuite,
+  here: readonly MachineRunner[],
+): boolean {
   if (planned.plan.spec.until !== undefined) return false;
   return here.every(
     (one) => state.cleanups(one.name, suite.name) > 0 && allTrials(suite, one).every((trial) => one.has(trial)),
@@ -135,14 +139,17 @@ async function cleanUp(
 }
 
 /** Removes the run's files from machines that stay. Launched machines are terminated, which needs no removal. */
-async function removeRun({ state, faults }: RunContext, { all, failed }: Machines): Promise<void> {
+async function removeRun(
+  { state, faults }: Pick<RunContext, "state" | "faults">,
+  { all, failed }: Machines,
+): Promise<void> {
   for (const one of all.filter((runner) => outlivesSuite(state, runner)))
     await one.agent.clean().catch((error: unknown) => failed.has(one) || faults.push(error));
 }
 
 /** Stops the batches on machines that stay, and cleans up. Journals stay there, for `resume`. */
 async function leaveMachines(
-  context: RunContext,
+  context: Pick<RunContext, "state" | "faults" | "observe" | "planned" | "signal" | "sink">,
   suites: readonly PlannedSuite[],
   { all, failed }: Machines,
 ): Promise<void> {

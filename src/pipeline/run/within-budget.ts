@@ -35,7 +35,10 @@ export async function withinBudget(
 }
 
 /** Returns whether a lot of machines for `wanted` would exceed the budget. If so, records its trials as skipped. */
-export async function skipIfUnaffordable(context: RunContext, wanted: readonly FreshTrial[]): Promise<boolean> {
+export async function skipIfUnaffordable(
+  context: Pick<RunContext, "budget" | "state" | "sink" | "planned" | "faults">,
+  wanted: readonly FreshTrial[],
+): Promise<boolean> {
   const { budget, state, sink, planned, faults } = context;
   const [first] = wanted;
   if (budget === undefined || first === undefined) return false;
