@@ -64,7 +64,7 @@ batch_supervise() {
 # ${tt_removed} to their names.
 batch_remove_old() {
 	tt_removed=
-	touch "${tt_agent}.ok" 2>/dev/null || :
+	touch -c "${tt_agent}.ok" 2>/dev/null || :
 	for _old_path in $(cd "${tt_home}" && find runs/*/batches ship/*.ok -prune -mtime +7 2>/dev/null); do
 		case ${_old_path} in
 		"runs/$1/"*) continue ;;
