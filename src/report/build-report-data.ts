@@ -238,7 +238,7 @@ function skippedLines({ records, plan: { spec, suites } }: ReportInput): string[
     // alone.
     const all = record.reason.startsWith("needs: ") && suite?.rows.every((row) => row.fresh === suite.rows[0]?.fresh);
     const what = all === true ? record.suite : `${record.suite} by ${record.impl}`;
-    const text = `${what} did not run: ${record.reason === "not-provided" ? `setup chose no way to run it (driver.${record.impl})` : record.reason}`;
+    const text = `${what} did not run: ${record.reason === "not-provided" ? `setup chose no way to run it (driver.${record.impl})` : record.reason.replace(/^needs: /, "needs ")}`;
     where.set(text, (where.get(text) ?? new Set()).add(record.side));
   }
   return [...where].map(([text, on]) => (on.size === sides.length ? text : `${[...on].join(", ")}: ${text}`));

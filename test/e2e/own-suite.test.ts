@@ -117,7 +117,7 @@ describe("a machine that lacks something", () => {
     expect(told).toBeGreaterThan(-1);
     expect(told).toBeLessThan(ended.stderr.indexOf("round 1 of 2"));
     expect(ended.stdout.replace(/\s+/g, " ")).toMatch(
-      /mine did not run: needs: command no-such-command, 1048576 GiB of memory \(has .*\), .* of disk/,
+      /mine did not run: needs command no-such-command, 1048576 GiB of memory \(has .*\), .* of disk/,
     );
     const skipped = records().filter(({ suite }) => suite === "mine");
     expect(skipped).toHaveLength(2);

@@ -371,7 +371,7 @@ test("a side against itself says how often a difference is called, and so does i
   const said = ended.stdout.replaceAll(/\s+/g, " ");
   expect(said).toMatch(/^local#1 -> local#2 · /);
   expect(said).toMatch(
-    /A\/A, cpu: of 1 95 % intervals [01] exclude 1 \((0|100) %; 5 %, or 0\.05, are expected\), [01] \((0|100) %\) called a difference/,
+    /A\/A, cpu: [01] of 1 95 % intervals exclude 1 \((0|100) %\); 5 %, or 0\.05, are expected A\/A, cpu: [01] of 1 are called a difference \((0|100) %\)/,
   );
   const again = await desk.run(["report", desk.runName("aa"), "--results", "aa"]);
   expect(again.stdout).toBe(ended.stdout);

@@ -84,7 +84,7 @@ const unmatched: SpeedupResult = {
   p_adjusted: null,
   verdict: "failed",
   scope: "machines",
-  notes: ["no such row with the same driver, parameters and work on both sides"],
+  notes: ["the sides have no such row with the same driver, parameters and work"],
 };
 
 /** Returns the geometric mean over those of `rows` that have an interval; null where no row has one. */

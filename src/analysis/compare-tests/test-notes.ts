@@ -49,7 +49,7 @@ function typeCaveats({ d, interval, scope, verdict }: JudgedTest, sharedHost: bo
   if (verdict !== "faster" && verdict !== "slower") return [];
   const h = d > 0 ? interval.down : interval.up;
   const s = Math.sqrt(Math.max(0, d ** 2 - h ** 2)) / (1.96 * Math.SQRT2);
-  return [`carries over to the types only if machines of one type differ by under ${percent(s)} (sd)`];
+  return [`holds for the types only if machines of one type differ by under ${percent(s)} (sd)`];
 }
 
 function hasFew({ machines }: KeptSide): boolean {

@@ -79,8 +79,8 @@ function scopeNote({ pair, judged }: PairTests): string[] {
   const claims = [...judged.values()].filter(({ interval }) => interval !== null);
   const narrow = claims.filter(({ scope }) => scope === "machines").length;
   if (narrow === 0) return [];
-  if (narrow === claims.length) return [`${who}: on these machines only`];
-  return [`${who}: ${narrow} of ${claims.length} rows on these machines only, the others are claims on the types`];
+  if (narrow === claims.length) return [`${who}: holds for these machines only`];
+  return [`${who}: ${narrow} of ${claims.length} rows hold for these machines only, the others for the types`];
 }
 
 function independenceNote(rows: readonly PairedRow[]): string[] {
@@ -89,5 +89,5 @@ function independenceNote(rows: readonly PairedRow[]): string[] {
   const found = series.map(({ times_s }) => isSeriallyCorrelated(times_s)).filter((flag) => flag !== undefined);
   const flagged = found.filter(Boolean).length;
   if (!exceedsChance(flagged, found.length)) return [];
-  return [`in ${flagged} of ${found.length} series neighbouring runs are alike: intervals may be too narrow`];
+  return [`in ${flagged} of ${found.length} series neighbouring runs are correlated: intervals may be too narrow`];
 }

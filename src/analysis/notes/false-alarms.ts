@@ -22,7 +22,8 @@ function metricLine(metric: Metric, speedups: readonly SpeedupResult[]): string[
   const called = sure.filter(({ verdict }) => verdict === "faster" || verdict === "slower").length;
   const chance = Number((sure.length * 0.05).toPrecision(2));
   return [
-    `A/A, ${metric}: of ${sure.length} 95 % intervals ${apart} exclude 1 (${percent(apart / sure.length)}; 5 %, or ${chance}, are expected), ${called} (${percent(called / sure.length)}) called a difference after allowing for their number`,
+    `A/A, ${metric}: ${apart} of ${sure.length} 95 % intervals exclude 1 (${percent(apart / sure.length)}); 5 %, or ${chance}, are expected`,
+    `A/A, ${metric}: ${called} of ${sure.length} are called a difference (${percent(called / sure.length)}), after allowing for their number`,
   ];
 }
 

@@ -78,12 +78,13 @@ export function bootFooter(report: BootReportData): string[] {
   const legend = [
     compared.some(({ verdict }) => verdict === "none") ? "~ no difference shown" : "",
     compared.some(({ value, lo }) => value !== null && lo === null) ? "‡ not enough boots for an interval" : "",
-    compared.some(({ verdict }) => verdict === "too-short") ? "short: under ten times what it is asked by" : "",
+    compared.some(({ verdict }) => verdict === "too-short") ? "short: under 10 times the interval of the polls" : "",
   ].filter((part) => part !== "");
   return [
     ...(legend.length === 0 ? [] : [legend.join("   ")]),
     `launch: ${records[0]?.connection ?? "never"}`,
-    `asked: ${hasCloudSides(plan) ? `EC2 every ${ms(spec.describe_every_s)}, ` : ""}the port every ${ms(spec.probe_every_s)}, each attempt ${spec.probe_life_s} s; running: ${runningMeans(plan)}; closed: first refusal; open: first connection`,
+    `polled: ${hasCloudSides(plan) ? `EC2 every ${ms(spec.describe_every_s)}, ` : ""}the port every ${ms(spec.probe_every_s)}, each attempt for ${spec.probe_life_s} s`,
+    `running: ${runningMeans(plan)}   closed: first refusal   open: first connection`,
     ...accuracyLines(report),
     ...(analysis.sides.some(({ closed_unseen }) => closed_unseen > 0)
       ? [`< never refused before it opened: closed is taken as open (${unseenPhases(report)})`]
@@ -99,10 +100,10 @@ function hasCloudSides({ spec }: BootPlan): boolean {
 }
 
 function runningMeans(plan: BootPlan): string {
-  const cloud = "by EC2's word, with an address";
-  const own = "InstanceStart answered";
+  const cloud = "EC2 shows it running, with an address";
+  const own = "InstanceStart returned";
   if (!hasCloudSides(plan)) return own;
-  return plan.spec.sides.some(({ vm }) => vm !== undefined) ? `${cloud}, or of a microVM ${own}` : cloud;
+  return plan.spec.sides.some(({ vm }) => vm !== undefined) ? `${cloud}; of a microVM, ${own}` : cloud;
 }
 
 /** Returns the lines on the accuracy of the figures: the prober's own delays, its CPU, the network's round trips. */
@@ -115,7 +116,7 @@ function accuracyLines({ analysis, records }: BootReportData): string[] {
     delays.length === 0 ? "" : `event loop late by at most ${ms(Math.max(...delays))}`,
     cpuShare(records),
     rtts.length === 0 ? "" : `round trip: ${rtts.join(", ")}`,
-    throttled > 0 ? `${throttled} of ${asked} questions to EC2 throttled` : "",
+    throttled > 0 ? `${throttled} of ${asked} calls to EC2 throttled` : "",
   ].filter((part) => part !== "");
   return parts.length === 0 ? [] : [`prober: ${parts.join("; ")}`];
 }
@@ -124,7 +125,7 @@ function cpuShare(records: readonly BootRecord[]): string {
   const done = records.filter(({ cpu_s, open_s }) => cpu_s !== undefined && open_s !== null);
   const span_s = done.reduce((sum, { open_s, online_s }) => sum + Math.max(open_s ?? 0, online_s ?? 0), 0);
   const cpu_s = done.reduce((sum, record) => sum + (record.cpu_s ?? 0), 0);
-  return span_s === 0 ? "" : `its CPU ${((100 * cpu_s) / span_s).toFixed(0)} % of the time`;
+  return span_s === 0 ? "" : `its CPU busy ${((100 * cpu_s) / span_s).toFixed(0)} % of the time`;
 }
 
 function unseenPhases({ analysis }: BootReportData): string {
@@ -160,7 +161,7 @@ function closingSentence({ analysis, absence, sums, changed, spent }: BootReport
 }
 
 function running(absence: BootReportData["absence"], isCloud: boolean): string {
-  if (absence === undefined) return "never asked what is left running";
+  if (absence === undefined) return "EC2 was not asked what is left running";
   if (absence.state === "none") return isCloud ? "0 instances left running" : "0 microVMs left";
   if (absence.state === "nothing-leased") return "nothing was launched";
   return `may be left running: ${absence.ids.join(", ") || "unknown"}`;

@@ -59,7 +59,7 @@ ${captions.map((text, i) => markup`<text class="small" x="${margin}" y="${y + ca
  */
 function captionsOf(view: TableView, ranges: boolean): string[] {
   return [
-    `● real · ○ CPU · faded: no difference shown · ${ranges ? "dotted: leaving one row out · " : ""}a scale of ratios`,
+    `● real · ○ CPU · faded: no difference shown · ${ranges ? "dotted: range with one row left out · " : ""}a scale of ratios`,
     view.header,
     ...view.footer.map((text) => text.split("   ").join(" · ")),
   ];

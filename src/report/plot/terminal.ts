@@ -63,7 +63,7 @@ export function terminalPlot(report: ReportData, { width, utf8 }: PlotOptions): 
     `${glyphs.value} faster or slower`,
     `${glyphs.unsure} no difference shown`,
     `${glyphs.line}${glyphs.line} 95 %`,
-    ...(hasRanges(all) ? [`${glyphs.range}${glyphs.range} leaving one row out`] : []),
+    ...(hasRanges(all) ? [`${glyphs.range}${glyphs.range} range with one row left out`] : []),
     "a scale of ratios",
   ];
   return `${[...lines, ...filled(legend, width)].map(printable).join("\n")}\n`;

@@ -8,7 +8,7 @@ import { commonValue, type ReportData } from "../report-data.ts";
 
 const words: Readonly<Record<Bottleneck, string>> = {
   cpu: "CPU-bound",
-  serial: "serial",
+  serial: "uses one CPU",
   "partly-parallel": "partly parallel",
   waits: "waits for disk or network",
   unclear: "waits, perhaps for other processes",

@@ -192,7 +192,7 @@ function meanLines(
 
 /**
  * Returns the view of a mean. The range with one row left out is shown where it is wider than the interval; it is shown
- * alone where one row decides the side.
+ * alone where one row decides which side is faster.
  */
 function mean(geomean: Geomean | null, marks: Set<string>): SpeedupView {
   if (geomean === null) return { value: null, lo: null, hi: null, verdict: "failed", instead: "-", marks: [] };

@@ -47,8 +47,8 @@ export function footerLines(report: ReportData, footnotes: Footnotes, marks: Rea
     marks.has(noInterval) ? `${noInterval} ${bare ? "n = 1: no interval" : needsMoreRuns}` : "",
     marks.has("!") ? "! most runs left out" : "",
     bare ? `- ${notPublished}` : "",
-    marks.has("(a-b)") ? "geomean [a…b]: leaving one row out" : "",
-    marks.has("no mean") ? "geomean -: one row decides the side; [a…b]: leaving one row out" : "",
+    marks.has("no mean") ? "geomean -: one row decides which side is faster" : "",
+    marks.has("(a-b)") || marks.has("no mean") ? "geomean [a…b]: range with one row left out" : "",
   ].filter((part) => part !== "");
   // A note that the legend explains needs no second line.
   const caveatLines = caveats(report, [...(marks.has(noInterval) ? [notEnough] : []), ...(bare ? [notPublished] : [])]);
@@ -137,10 +137,11 @@ function publications({ published = [], comparison }: ReportData): string[] {
     );
     return [
       `published: ${source.author}, ${source.title}, ${source.date}, ${source.url}`,
-      `published: on ${os} ${arch}, ${release === null ? "release unknown" : release}; how often a row was run is not said: n = 1`,
+      `published: on ${os} ${arch}, ${release === null ? "release unknown" : release}`,
+      "published: n = 1, since the source does not say how often a row was run",
       ...(userOnly.length === 0
         ? []
-        : [`published: of ${userOnly.map(({ row }) => row).join(", ")} the user time alone, which stands for CPU`]),
+        : [`published: ${userOnly.map(({ row }) => row).join(", ")}: CPU is the user time alone`]),
     ];
   });
   return [...new Set(lines)];
@@ -187,8 +188,8 @@ function drivers({ comparison }: ReportData): string[] {
       found.set(row.impl, (found.get(row.impl) ?? new Set()).add(row.driver));
   const names = [...found]
     .filter(([impl]) => !impl.startsWith("portable"))
-    .map(([impl, names]) => `${impl} by ${[...names].join(" and ")}`);
-  return names.length === 0 ? [] : [`driven: ${names.join(", ")}`, ...shells(found)];
+    .map(([impl, names]) => `${[...names].join(" and ")} for ${impl}`);
+  return names.length === 0 ? [] : [`drivers: ${names.join(", ")}`, ...shells(found)];
 }
 
 /** Returns the note that the shell of `--shell sh` is part of the times. */
@@ -202,7 +203,7 @@ function captures({ machines }: ReportData): string[] {
   if (coarse.length === 0) return included;
   const { facts } = coarse[0] as ReportData["machines"][number];
   return [
-    `times by ${facts.capture}: to ${facts.real_resolution_s} s real and ${facts.cpu_resolution_s} s CPU`,
+    `times by ${facts.capture}: exact to ${facts.real_resolution_s} s real, ${facts.cpu_resolution_s} s CPU`,
     ...included,
   ];
 }
@@ -217,8 +218,8 @@ function fixedCosts({ side, facts }: ReportData["machines"][number]): string[] {
 
 function othersShareNote({ others_share, machines }: ReportData): string[] {
   if (others_share === undefined || others_share <= 0.05) return [];
-  const where = machines.every(({ facts }) => isSandbox(facts)) ? "this host" : "the machines";
-  return [`other processes took ${Math.round(others_share * 100)} % of ${where} meanwhile: CPU is surer than real`];
+  const where = machines.every(({ facts }) => isSandbox(facts)) ? "this host's" : "the machines'";
+  return [`other processes used ${Math.round(others_share * 100)} % of ${where} CPUs: CPU is surer than real`];
 }
 
 /**
@@ -264,7 +265,7 @@ export function costText({ plan, spent }: Pick<ReportRun, "plan" | "spent">, pri
 function running({ absence, plan }: Pick<ReportRun, "plan" | "absence">): string {
   // Nothing is claimed of machines that timetrial did not launch: they keep running.
   if (launchedSides(plan.spec).length === 0) return "";
-  if (absence === undefined) return "never asked what is left running";
+  if (absence === undefined) return "EC2 was not asked what is left running";
   if (absence.state === "none") return "0 instances left running";
   if (absence.state === "nothing-leased") return "nothing was launched";
   if (absence.state === "kept") return `left running on purpose: ${absence.ids.join(", ")}`;

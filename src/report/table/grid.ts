@@ -161,10 +161,25 @@ export function truncateToWidth(text: string, width: number): string {
   return fitting;
 }
 
-/** Breaks `text` at blanks into lines of at most `width` columns. Later lines are indented by two. */
+/**
+ * Breaks `text` into lines of at most `width` columns. Facts that three blanks part stand on one line where they fit,
+ * else on lines of their own.
+ */
 export function wrapText(text: string, width: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(" ")) {
+  for (const fact of text.split("   ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && stringWidth(last) + 3 + stringWidth(fact) <= width)
+      lines[lines.length - 1] = `${last}   ${fact}`;
+    else lines.push(...wrapFact(fact, width));
+  }
+  return lines;
+}
+
+/** Breaks `text` at blanks, but not before a percent sign. Later lines are indented by two. */
+function wrapFact(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/ (?!%)/)) {
     const last = lines.at(-1);
     if (last !== undefined && stringWidth(last) + 1 + stringWidth(word) <= width)
       lines[lines.length - 1] = `${last} ${word}`;

@@ -62,7 +62,7 @@ describe("a row", () => {
     expect((await onlyRow(a)).speedups["b"]?.real).toMatchObject({
       value: null,
       verdict: "failed",
-      notes: ["no such row with the same driver, parameters and work on both sides"],
+      notes: ["the sides have no such row with the same driver, parameters and work"],
     });
   });
 
@@ -106,7 +106,7 @@ describe("hosts", () => {
   });
 
   test("one machine a side is a claim on these machines only, and that is said", async () => {
-    expect((await analysed([...a, ...b])).notes).toEqual(["b against a: on these machines only"]);
+    expect((await analysed([...a, ...b])).notes).toEqual(["b against a: holds for these machines only"]);
     expect((await analysed(six)).notes).toEqual([]);
   });
 });
@@ -205,7 +205,7 @@ describe("the table", () => {
         ),
       );
     const { notes } = await analysed([...drift("a"), ...drift("b")], { rows: [] });
-    expect(notes).toContain("in 4 of 4 series neighbouring runs are alike: intervals may be too narrow");
+    expect(notes).toContain("in 4 of 4 series neighbouring runs are correlated: intervals may be too narrow");
   });
 
   test("lists machine 10 after machine 2", async () => {

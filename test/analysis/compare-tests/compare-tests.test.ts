@@ -56,7 +56,7 @@ describe("what may be claimed", () => {
   test("one machine a side says how alike machines of a type must be for it to carry over", async () => {
     const { notes } = await one(slow.slice(0, 1), fast.slice(0, 1));
     expect(notes).toEqual([
-      expect.stringMatching(/^carries over to the types only if machines of one type differ by under 25 % \(sd\)$/),
+      expect.stringMatching(/^holds for the types only if machines of one type differ by under 25 % \(sd\)$/),
     ]);
   });
 

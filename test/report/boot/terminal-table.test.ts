@@ -101,8 +101,8 @@ test("images are sorted by what the last two phases come to", async () => {
 test("the footer says what the prober was worth, what was left out, what was spent, and that nothing is left", async () => {
   const text = oneLine(await report(80));
   expect(text).toContain(
-    "prober: event loop late by at most 12 ms; its CPU 8 % of the time; round trip: c6g.large 0.5 ms, c7g.large 0.25 ms",
+    "prober: event loop late by at most 12 ms; its CPU busy 8 % of the time; round trip: c6g.large 0.5 ms, c7g.large 0.25 ms",
   );
-  expect(text).toContain("~ no difference shown short: under ten times what it is asked by");
+  expect(text).toContain("~ no difference shown short: under 10 times the interval of the polls");
   expect(text).toContain("2 of 14 boots left out (2 first boot) 0 instances left running $0.02 sums 0123456789ab");
 });

@@ -7,7 +7,7 @@ import { aPlan, aSuite } from "../../support/given.ts";
 const told = {
   plan: aPlan({ suites: [aSuite()] }),
   zones: [],
-  notes: ["the quota of vCPUs was not looked at: no permission", "and \u001b[31manother"],
+  notes: ["the quota of vCPUs was not checked: no permission", "and \u001b[31manother"],
   spread: { spread: 0.0017, source: "a guess" },
   half_width: null,
   oneHost: false,
@@ -16,7 +16,7 @@ const told = {
 test("what could not be looked at stands below the costs, a line each, and nothing in it moves a cursor", () => {
   const lines = planText(told, 80).trimEnd().split("\n");
   expect(lines.slice(-2).map((line) => line.trim().replace(/ +/g, " "))).toEqual([
-    "note the quota of vCPUs was not looked at: no permission",
+    "note the quota of vCPUs was not checked: no permission",
     "and ?[31manother",
   ]);
 });

@@ -44,10 +44,10 @@ describe("markdown", () => {
         "",
         // CPU is the half of real in these runs.
         "- waits for disk or network: md5 (0.50 of 2 vCPUs busy), sha1 (0.50)",
-        "- driven: a by c",
-        "- c7g against c6g: on these machines only",
+        "- drivers: c for a",
+        "- c7g against c6g: holds for these machines only",
         // ln 2 / (1.96 sqrt 2) = 0.25
-        "- hashes/md5/a: carries over to the types only if machines of one type differ by under 25 % (sd)",
+        "- hashes/md5/a: holds for the types only if machines of one type differ by under 25 % (sd)",
         "- hashes/sha1/a: c7g: 9 of 9 runs left out (9 failed)",
         "- hashes/sha1/a: 1 machine left out: more than half of the runs not kept",
         "- hashes/sha1/a: no machine left on a side",

@@ -69,10 +69,10 @@ describe("the plot on a terminal", () => {
     // md5 alone 1.99, sha1 alone 1.00: from the wall to twice.
     expect(mean).toMatch(/┄{10}/);
     expect(mean).not.toContain("━");
-    expect(text).toContain("┄┄ leaving one row out");
+    expect(text).toContain("┄┄ range with one row left out");
     const run = await told();
     const bare = { ...run, comparison: { ...run.comparison, geomeans: [] } };
-    expect(terminalPlot(bare, { width: 80, utf8: true })).not.toContain("leaving one row out");
+    expect(terminalPlot(bare, { width: 80, utf8: true })).not.toContain("range with one row left out");
   });
 
   test("of one side is nothing", async () => {

@@ -101,10 +101,10 @@ describe("the table", () => {
         "†1 instruction sha_ni: on c7g, not on c6g",
         // CPU is the half of real in these runs.
         "waits for disk or network: sha256 (0.50 of 2 vCPUs busy), sha512 (0.50)",
-        "driven: openssl-evp by c",
-        "c7g against c6g: on these machines only",
+        "drivers: c for openssl-evp",
+        "c7g against c6g: holds for these machines only",
         // ln 2 / (1.96 sqrt 2) = 0.25
-        "carries over to the types only if machines of one type differ by under 25 % (sd)",
+        "holds for the types only if machines of one type differ by under 25 % (sd)",
         "0 of 36 runs left out   sums 3f9a3f9a3f9a",
         "",
       ].join("\n"),
@@ -165,7 +165,7 @@ describe("the table", () => {
   test("gives no single mean where one row decides the side", async () => {
     const text = await shown({ "a/i": { x: 1, y: 0.25 }, "b/i": { x: 1, y: 1.25 }, "c/i": { x: 1, y: 1.25 } });
     expect(text).toMatch(/geomean \(3 of 3\) .*- \[0\.800…1\.79\]/);
-    expect(text).toContain("one row decides the side");
+    expect(text).toContain("one row decides which side is faster");
   });
 
   test("of one side has no speedups", async () => {
@@ -234,7 +234,7 @@ describe("the same as JSON", () => {
       ],
     });
     expect(value.geomeans[0].speedups.y.real.count).toBe(1);
-    expect(value.notes).toEqual(expect.arrayContaining([expect.stringContaining("on these machines only")]));
+    expect(value.notes).toEqual(expect.arrayContaining([expect.stringContaining("for these machines only")]));
   });
 });
 
