@@ -60,7 +60,7 @@ export interface RunOfReport {
 export async function buildReportData(input: ReportInput, baseline: string): Promise<ReportData> {
   // They are counted apart: they say nothing about the machine.
   const stored = { ...input, records: input.records.filter((record) => !isForBudget(record)) };
-  const { plan, records, sources } = stored;
+  const { plan, records, sources, by, differences, stopped, finished, absence, sums, changed } = stored;
   const skippedFor = (why: string): number =>
     input.records.filter((record) => record.status === "skipped" && record.reason === why).length;
   const [unpaid, cut] = [skippedFor(budgetUnpaid), skippedFor(budgetCut)];
@@ -192,10 +192,6 @@ function pairingOf(input: ReportInput): Pairing {
         .find((planned) => planned.name === suite)
         ?.rows.find((planned) => planned.name === row && planned.impl === impl)?.warmup ?? 0,
   };
-}
-
-function onlyDefined<T extends object, const K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
-  return Object.fromEntries(keys.flatMap((key) => (from[key] === undefined ? [] : [[key, from[key]]]))) as Pick<T, K>;
 }
 
 function withSpent<R extends RunOfReport>(source: R): R & { readonly spent?: RunCost } {

@@ -140,7 +140,7 @@ async function round(opened, { boots, parallel, factor }) {
   }
   const tried = kept.flatMap(({ probes }) => Object.values(probes)).reduce((sum, count) => sum + count, 0);
   console.log(
-    `attempts ${tried}; questions to EC2, each counted for every boot that it was for: ${kept.reduce((sum, { describes }) => sum + describes.sent, 0)}`,
+    `attempts ${tried}; calls to EC2, each counted for every boot that it was for: ${kept.reduce((sum, { describes }) => sum + describes.sent, 0)}`,
   );
 }
 

@@ -54,7 +54,7 @@ test("an error that nobody foresaw is one line, with the file that has its stack
   const { status, stderr } = start(process.versions.node, ["list", "suites"], before);
   expect(status).toBe(5);
   const [first, second = "", third, ...rest] = stderr.split("\n");
-  expect(first).toBe("timetrial: an error of the program's own: TypeError: x is not ?[31ma thing");
+  expect(first).toBe("timetrial: an error in the program itself: TypeError: x is not ?[31ma thing");
   expect(third).toBe("  what was launched ends at its deadline; timetrial sweep lists it");
   expect(rest).toEqual([""]);
   const [, file = ""] = /^ {2}its stack is in (.*): please report it with that file$/.exec(second) ?? [];

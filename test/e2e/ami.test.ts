@@ -21,7 +21,7 @@ test("an image's id stands alone on standard output, however its architecture is
 test("where no architecture is said it is this machine's, and standard error says so", async () => {
   const { stdout, stderr, status } = await ami("al2023");
   expect([status, stdout]).toEqual([0, expect.stringMatching(/^ami-[0-9a-f]{17}\n$/)]);
-  expect(stderr).toMatch(/for (arm64|x86_64), which this machine is/);
+  expect(stderr).toMatch(/for (arm64|x86_64), as this machine is/);
 });
 
 test("a system alone lists what there is, as names that ami itself takes", async () => {

@@ -315,7 +315,7 @@ test("what cannot be had is refused before anything is launched", async () => {
     [2, /at most 1000 boots/, "s1.medium", "s2.medium", "--boots", "501"],
     [
       4,
-      /allows 128 vCPUs in us-east-1: 0 are in use, 200 more are wanted\n {2}boot fewer at once by --parallel;/,
+      /allows 128 vCPUs in us-east-1: 0 are in use, 200 more are needed\n {2}boot fewer at once by --parallel;/,
       "s1.xlarge",
       "--boots",
       "60",

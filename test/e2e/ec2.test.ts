@@ -93,7 +93,7 @@ describe("what cannot be had is refused before anything is launched", () => {
     [4, "is not offered in us-east-1a", ["s1.medium", "t9.medium", "--allow-burstable", "--zone", "us-east-1a"]],
     [
       4,
-      "(L-1216C47A) allows 128 vCPUs in us-east-1: 0 are in use, 160 more are wanted",
+      "(L-1216C47A) allows 128 vCPUs in us-east-1: 0 are in use, 160 more are needed",
       ["s1.large", "s2.large", "--machines", "40"],
     ],
     [2, "there is no subnet subnet-00000000", ["s1.medium", "s2.medium", "--subnet", "subnet-00000000"]],

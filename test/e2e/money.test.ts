@@ -297,7 +297,7 @@ describe.concurrent("what a run cost", () => {
     const asked = ["run", "--on", "t9.medium", "--allow-burstable", ...words, "--instance-profile", "machine"];
     const ended = await desk.run([...asked, ...quick, "--results", "unknown"], env);
     expect(ended.stderr).toMatch(
-      /; price unknown \(http:\S+ prices have none of t9\.medium on-demand in us-east-1\); results in /,
+      /; price unknown \(http:\S+ prices have no on-demand price of t9\.medium in us-east-1\); results in /,
     );
     expect(ended.stdout).toContain("price unknown");
     expect(ended.status).toBe(0);

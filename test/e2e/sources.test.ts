@@ -41,7 +41,7 @@ describe("the article's table", () => {
       ["libreoffice", "2:48:05", "29:35:03", "2:01:46", "20:39:46", "1.38x", "1.43x"],
     ]);
     const text = stdout.replace(/\n {2}(?=\S)/g, " ");
-    expect(text).toMatch(/^†2 the source prints 1\.45x .*, its own times give 1\.55x/m);
+    expect(text).toMatch(/^†2 the source prints 1\.45x .*, but its own times give 1\.55x/m);
     expect(text).toContain(
       "published: Colin Percival, FreeBSD on the Graviton 3, 2022-05-23, https://www.daemonology.net/blog/2022-05-23-FreeBSD-Graviton-3.html",
     );

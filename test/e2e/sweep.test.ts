@@ -170,7 +170,7 @@ async function stateOf(id: string, region: string = "us-east-1"): Promise<string
 describe("sweep among others", () => {
   const sweep = ["sweep", "--cloud", "sandbox"];
   const other = "someone@else";
-  const question = "They are others'. End them? [y/N] ";
+  const question = "These belong to others. End them? [y/N] ";
 
   test("ends one's own that is past its deadline unasked, and says that others' are there, which --yes alone does not touch", async () => {
     const [own, young, others] = [

@@ -38,7 +38,7 @@ const reasons = [
   [["consistency"], `waiting for a command on ${instance}: SSM still does not know it after 60 s${lastWords}`],
   [["no-capacity"], launching("InsufficientInstanceCapacity")],
   [["quota"], `${launching("VcpuLimitExceeded|MaxSpotInstanceCountExceeded")}(; the quota is (${quota}|L-\\w+))?`],
-  [["quota"], `the quota ${quota} allows \\d+ vCPUs in us-east-1: \\d+ are in use, \\d+ more are wanted`],
+  [["quota"], `the quota ${quota} allows \\d+ vCPUs in us-east-1: \\d+ are in use, \\d+ more are needed`],
   [["agent-never"], `${instance} did not become managed by SSM within 600 s${lastWords}`],
   [[...ending, "budget"], `${instance} \\(${type}\\) is (shutting-down|terminated|stopping|stopped): .+`],
   [[...machine, "budget"], `sending a command to ${instance}: .* ?\\(InvalidInstanceId\\)`],

@@ -35,6 +35,6 @@ export async function credentialNotes(account: AwsAccount, spec: { readonly max_
   if (life.until.getTime() >= end_ms) return [];
   const until = life.until.toISOString();
   if (life.renewed === "no")
-    return [`the credentials end at ${until}, before the machines' deadline, and nobody renews them`];
-  return [`the credentials end at ${until}, before the machines' deadline: renewed ${life.renewed}`];
+    return [`the credentials expire at ${until}, before the machines' deadline, and are not renewed`];
+  return [`the credentials expire at ${until}, before the machines' deadline: renewed ${life.renewed}`];
 }

@@ -115,7 +115,7 @@ export function awsError(error: unknown, doing: string): TimetrialError {
     return translated("NO_CREDENTIALS", `AWS refused the credentials: ${message} (${code})`, refusalHint(code));
   if (denied.has(code)) {
     const { text, blob } = withoutBlob(message);
-    const decode = `what forbids it: aws sts decode-authorization-message --encoded-message ${blob ?? ""}`;
+    const decode = `to see what forbids it: aws sts decode-authorization-message --encoded-message ${blob ?? ""}`;
     return translated(
       "NO_CREDENTIALS",
       `not allowed for these credentials: ${text} (${code})`,

@@ -38,7 +38,7 @@ export function awsPrices(account: () => Promise<AwsAccount>, whose?: string): P
             market === "spot" ? await spot(opened, type, zone, patient) : await onDemand(opened, type, patient);
           const source = whose ?? sourceOf(opened, market);
           if (found.length === 0)
-            unknown.push(`${source} prices have none of ${type} ${market} in ${zone ?? opened.region}`);
+            unknown.push(`${source} prices have no ${market} price of ${type} in ${zone ?? opened.region}`);
           quotes.push(...found.map((quote) => ({ ...quote, source: `${source} ${quote.source}` })));
         } catch (error) {
           signal.throwIfAborted();

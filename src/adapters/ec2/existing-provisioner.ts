@@ -67,7 +67,7 @@ async function find(account: AwsAccount, { plan, sides }: ProvisionRequest): Pro
   const managed = new Set(await ssmOnlineIds(account, ids));
   const silent = ids.filter((id) => !managed.has(id));
   if (silent.length === 0) return found;
-  throw new TimetrialError("REFUSED", `SSM has no answering agent on ${silent.join(", ")} in ${account.region}`, {
+  throw new TimetrialError("REFUSED", `no SSM agent responds on ${silent.join(", ")} in ${account.region}`, {
     hint: "is its agent running, does its role allow SSM, and has its subnet a way out?",
   });
 }

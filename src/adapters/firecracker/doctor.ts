@@ -69,13 +69,13 @@ async function checkOf(name: string, look: () => Promise<string>): Promise<Docto
 async function speedCheck({ binary }: MicroVm, clock: Clock): Promise<DoctorCheck> {
   const took_s = await loopTime_s(binary, clock).catch(() => undefined);
   const about = { name: "kvm speed", needed: false } as const;
-  if (took_s === undefined) return { ...about, state: "unknown", found: "a guest of 30 bytes did not come to its end" };
+  if (took_s === undefined) return { ...about, state: "unknown", found: "a guest of 30 bytes did not finish" };
   const found = `300,000 turns of a loop took ${(took_s * 1000).toFixed(took_s < 0.01 ? 1 : 0)} ms`;
   if (took_s <= emulating_s) return { ...about, state: "ok", found };
   return {
     ...about,
     state: "missing",
-    found: `${found}, about 1 ms on a CPU: this KVM emulates`,
+    found: `${found}, a CPU takes about 1 ms: this KVM emulates`,
     todo: "times in its guests mean nothing, and most kernels do not boot there: take a computer with hardware virtualisation",
   };
 }

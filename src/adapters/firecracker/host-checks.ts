@@ -86,7 +86,7 @@ export async function checkKernel({ kernel, guest }: MicroVm): Promise<KernelIma
   const { hasPvhNote } = image;
   if (guest === "freebsd" && !hasPvhNote)
     throw refused(
-      `kernel ${kernel}: expected a PVH note, got none: FreeBSD is entered by it, and says nothing for ever without`,
+      `kernel ${kernel}: expected a PVH note, got none: without it FreeBSD does not start, and prints nothing`,
       "take freebsd-kern.bin of a build with KERNCONF=FIRECRACKER, FreeBSD 14.0 or later",
     );
   return image;

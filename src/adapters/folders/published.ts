@@ -190,5 +190,7 @@ function disagreement(times: Row["real_s"], baseline: string, contender: string)
   const computed = (b / c).toFixed(2);
   // The printed times are rounded too, but far finer than two digits of their quotient.
   if (computed === printed.toFixed(2)) return [];
-  return [`the source prints ${printed.toFixed(2)}x for ${baseline} -> ${contender}, its own times give ${computed}x`];
+  return [
+    `the source prints ${printed.toFixed(2)}x for ${baseline} -> ${contender}, but its own times give ${computed}x`,
+  ];
 }

@@ -56,7 +56,7 @@ export function stepFindings(
           {
             file: "",
             what: "there is no check.sh",
-            hint: "it ends with 0 where run.sh did the work, else with 1; without it no time is believed",
+            hint: "it ends with 0 where run.sh did the work, else with 1; without it no time counts",
           },
         ]),
     ...(check !== undefined && alwaysSucceeds(check) ? [checksNothing] : []),
@@ -102,7 +102,7 @@ function drivers(
     .filter((impl) => !general && !scriptText.includes(`driver.${impl}=`) && !scriptText.includes(`driver.${impl}`))
     .map((impl) => ({
       file: "setup.sh",
-      what: `nothing says driver.${impl}=…, so that rows by ${impl} are skipped`,
+      what: `it prints no driver.${impl}=…: rows by ${impl} are skipped`,
       hint: `add: echo driver.${impl}=sh`,
     }));
 }

@@ -63,7 +63,7 @@ async function resolved(
 ): Promise<string> {
   const arch = wanted ?? (process.arch === "arm64" ? "arm64" : "x86_64");
   if (wanted === undefined && image.kind === "public")
-    say(printableLines(`timetrial: for ${arch}, which this machine is; --arch names another`));
+    say(printableLines(`timetrial: for ${arch}, as this machine is; --arch names another`));
   const { id, parameter } = await images.resolve(image, arch);
   if (format === "text") return id;
   return jsonText(

@@ -50,7 +50,7 @@ export async function bootCommand(words: readonly string[], options: BootOptions
   );
   if (spec.ssm && spec.cloud === "aws" && spec.instance_profile === undefined)
     progress(
-      "--ssm without --instance-profile: no agent comes online but where the account lets all machines in (Default Host Management)",
+      "--ssm without --instance-profile: the agents come online only where the account has Default Host Management on",
     );
   const ports = await createBootPorts(spec, { ...options, ownUserData: userData, say: progress });
   const observe = (event: BootEvent): void => {

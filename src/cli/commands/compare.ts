@@ -72,7 +72,7 @@ export async function compareCommand(sides: readonly string[], options: RunOptio
 }
 
 const noProfile =
-  "no --instance-profile: the machines' SSM agent comes online only where the account lets all machines in (Default Host Management)";
+  "no --instance-profile: the machines' SSM agent comes online only where the account has Default Host Management on";
 
 /**
  * Refuses commands in the place of suites: hyperfine's users write them there, without `--`.

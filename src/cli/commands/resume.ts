@@ -31,7 +31,7 @@ export async function resumeCommand(named: string, options: ResumeOptions): Prom
   const { spec } = before.plan;
   const axis = parseComparisonAxis(spec, options.by, options.baseline);
   if (before.finished === true && before.sums !== undefined && !mayBeLeft(before)) {
-    say(printableLines(`timetrial: ${before.plan.run} is finished: nothing was done`));
+    say(printableLines(`timetrial: ${before.plan.run} is finished: there is nothing to do`));
     return 0;
   }
   if (!(await folder.isOriginProven())) {

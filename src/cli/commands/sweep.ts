@@ -100,7 +100,7 @@ async function agreed(others: readonly Leftover[]): Promise<boolean> {
     say(printableLines(`${kind} ${id} of ${owner ?? "nobody who is named"}, run ${run}`));
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return /^y(es)?$/i.test((await terminal.question("They are others'. End them? [y/N] ")).trim());
+    return /^y(es)?$/i.test((await terminal.question("These belong to others. End them? [y/N] ")).trim());
   } finally {
     terminal.close();
   }

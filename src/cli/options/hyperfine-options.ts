@@ -13,7 +13,7 @@ const renamed: Readonly<Record<string, readonly string[]>> = {
 
 /** hyperfine's options that do not exist here, and what to type instead. */
 const refused: Readonly<Record<string, string>> = {
-  "--show-output": "output goes to files; of a command that fails the last words are shown, and --check sees all of it",
+  "--show-output": "output goes to files; the last lines of a command that fails are shown, and --check sees all of it",
   "--input": "standard input is empty; --shell sh -- 'COMMAND <FILE' reads a file",
   "--output": "output goes to files that --check sees as $TT_STEP_DIR/out; --shell sh -- 'COMMAND >FILE' writes one",
   "--style": "--color auto, always or never; --quiet shows no progress",
@@ -52,7 +52,9 @@ export function readHyperfineOptions(words: readonly string[]): string[] {
     const [name = "", ...value] = word.startsWith("--") ? splitOnce(word) : [word];
     const instead = refused[name];
     if (instead !== undefined)
-      throw new TimetrialError("USAGE", `${name} is hyperfine's, and is not here`, { hint: instead });
+      throw new TimetrialError("USAGE", `${name} is an option of hyperfine that timetrial does not have`, {
+        hint: instead,
+      });
     if (once.some((option) => option === name)) {
       const key = name.replace(/^-+/, "").charAt(0);
       if (seen.has(key))

@@ -26,7 +26,7 @@ export function printError(error: unknown): number {
 /** Returns one line about an unexpected error. A bug report needs the stack, which is written to a file. */
 function unexpectedErrorText(error: unknown): string {
   const [first = ""] = (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).split("\n");
-  const what = `timetrial: an error of the program's own: ${printable(first).slice(0, 300)}`;
+  const what = `timetrial: an error in the program itself: ${printable(first).slice(0, 300)}`;
   try {
     const file = join(mkdtempSync(join(tmpdir(), "timetrial-error-")), "stack.txt");
     const about = `timetrial ${packageRoot().version}, Node ${process.version}, ${process.platform} ${process.arch}`;

@@ -55,7 +55,7 @@ export function leftoverText(folder: string, where: RunLocation): string {
           `microVMs of this computer, each ended with this process: ${microVms.join(", ")}\n  see by: timetrial sweep --local`,
         ];
   if (own.length > 0 && ids.length === 0 && open.length === 0) return own.join("");
-  if (ids.length === 0 && open.length === 0) return "by its ledger no machine is left";
+  if (ids.length === 0 && open.length === 0) return "its ledger shows no machine that is left";
   const what = [
     ...(ids.length === 0 ? [] : [`left running, or may be: ${ids.join(", ")}`]),
     ...(open.length === 0 ? [] : [`a launch is under way: ${open.join(", ")}`]),

@@ -21,7 +21,7 @@ function lineAbout(event: RunEvent): string | undefined {
     case "launching":
       return `launching ${event.count} ${event.type} in ${event.zone}`;
     case "zone-without-capacity":
-      return `${event.zone}: ${event.reason}; what was launched there goes back, the next zone is tried`;
+      return `${event.zone}: ${event.reason}; giving back what was launched there, and trying the next zone`;
     case "machine-ready":
       return `${event.machine.name} ${event.machine.address.kind === "ssm" ? "is managed" : "answers"} after ${event.after_s.toFixed(1)} s`;
     case "machine-setup":
@@ -69,7 +69,7 @@ function lastWordsLine({ machine, text, log }: Extract<RunEvent, { what: "last-w
   if (lines.length === 0) return undefined;
   return `${lines
     .slice(-3)
-    .map((line) => `${machine}: said: ${line.slice(0, 300)}`)
+    .map((line) => `${machine}: printed: ${line.slice(0, 300)}`)
     .join("\n")}\n  kept in ${log}`;
 }
 
@@ -82,7 +82,7 @@ function plannedLine({ plan, folder, costEstimate }: Extract<RunEvent, { what: "
   const fresh = rows.reduce((sum, row) => sum + (row.fresh === true ? row.runs : 0), 0) * sides;
   const launched = (rows.some((row) => row.fresh !== true) ? sides * spec.machines : 0) + fresh;
   const others = spec.cloud === "aws" && spec.sides.some(({ kind }) => kind === "instances" || kind === "ec2");
-  const nothing = others ? "costs nothing beside what runs already" : "costs nothing";
+  const nothing = others ? "costs nothing more than the machines that run already" : "costs nothing";
   const price = launched === 0 || spec.cloud === "sandbox" ? nothing : costs(costEstimate);
   const { expected, life_h = spec.max_hours } = costEstimate?.forecast ?? {};
   const about = expected === undefined ? "" : ` for about ${formatDuration(expected.whole_s)}`;

@@ -77,7 +77,7 @@ export function refuseOverBudget(
   const { budget_usd } = spec;
   if (budget_usd === undefined) return;
   if (launchedSides(spec).length === 0) {
-    throw new TimetrialError("REFUSED", "--budget: nothing is launched, so nothing is spent that it could limit", {
+    throw new TimetrialError("REFUSED", "--budget: nothing is launched, so there is no cost to limit", {
       hint: "leave it out",
     });
   }

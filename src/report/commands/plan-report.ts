@@ -126,7 +126,7 @@ function costLines({ plan, costEstimate }: PlanReport): [string, string][] {
   const priceLines = prices.map((text, i): [string, string] => [i === 0 ? "price" : "", text]);
   const unknown = list.unknown.map((text): [string, string] => ["", text]);
   if (forecast.usd_per_hour === undefined)
-    return [...priceLines, ...unknown, ["cost", "price unknown: say it by --price TYPE=USD"], deadline, ...budget];
+    return [...priceLines, ...unknown, ["cost", "price unknown: give it by --price TYPE=USD"], deadline, ...budget];
   const sandbox = spec.cloud === "sandbox" ? "nothing; were these prices real: " : "";
   return [
     ...priceLines,
@@ -163,7 +163,7 @@ function priceLine(side: string, list: PriceList, market: CostForecast["market"]
 
 function budgetLine(usd: number, { expected_usd, unpriced }: CostForecast): string {
   if (unpriced.length > 0) return `${dollars(usd)}: refused, since a price is not known`;
-  if (expected_usd !== undefined && expected_usd > usd) return `${dollars(usd)}: refused, since it will not do`;
+  if (expected_usd !== undefined && expected_usd > usd) return `${dollars(usd)}: refused, since it is not enough`;
   return `${dollars(usd)}: no trial is begun that would go over it`;
 }
 

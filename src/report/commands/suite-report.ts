@@ -73,7 +73,7 @@ function timed(manifest: Manifest, cores: readonly number[]): string {
   const trials = Math.max(...works.map((ofSystem) => ofSystem.reduce((sum, work) => sum + work.trials, 0)));
   const each = [...new Set(works.flat().map(({ cpu_s = 0 }) => cpu_s))].toSorted((a, b) => a - b);
   const cpu = each.length === 1 ? `${each[0]} s` : `${each[0]} to ${each.at(-1)} s`;
-  return `about ${on} a machine (${trials} trials of ${cpu} of CPU), setup aside`;
+  return `about ${on} a machine (${trials} trials of ${cpu} of CPU), setup not included`;
 }
 
 function workOf(row: ManifestRow, whole: SuiteEstimate): WorkEstimate & { readonly trials: number } {

@@ -69,7 +69,7 @@ export function sweepLines({ region, owner, found, others, left }: SweepReport):
     found.length === 0 ? `nothing of ${owner} in ${region}` : `${region}: ${found.length} found, ${ended} ended`,
     ...(others === 0 ? [] : [`${others} of others: --all-owners lists them too`]),
     ...(asked === 0 ? [] : [`${asked} of others should be gone: --yes ends them`]),
-    ...undated.map(({ leftover: { id, run } }) => `${id} says no deadline: timetrial sweep --run ${run} ends it`),
+    ...undated.map(({ leftover: { id, run } }) => `${id} has no deadline tag: timetrial sweep --run ${run} ends it`),
     ...(left.length === 0 ? [] : [`left, or may be: ${left.join(", ")}`]),
   ];
 }

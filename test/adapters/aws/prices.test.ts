@@ -46,7 +46,7 @@ test("a type without a price is said, and the others have theirs", async () => {
   await using rented = await rent({ checkWire: true });
   const found = await pricesOf(rented).ask({ types: ["t9.medium", "s1.medium"], market: "on-demand", signal });
   expect(found.quotes).toMatchObject([{ type: "s1.medium" }]);
-  expect(found.unknown).toEqual(["the sandbox's prices have none of t9.medium on-demand in us-east-1"]);
+  expect(found.unknown).toEqual(["the sandbox's prices have no on-demand price of t9.medium in us-east-1"]);
 });
 
 test("where nobody answers, that is said and not thrown", async () => {

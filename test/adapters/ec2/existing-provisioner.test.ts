@@ -57,7 +57,7 @@ test("an instance whose agent has not registered is refused, before anything run
   await using desk = await ec2Desk(undefined, 0.02, { faults: parseFaults("agent-never=1") });
   const id = await desk.rented.launch();
   await desk.rented.until(id, "running");
-  expect(await refusal(desk, [id])).toBe(`SSM has no answering agent on ${id} in us-east-1`);
+  expect(await refusal(desk, [id])).toBe(`no SSM agent responds on ${id} in us-east-1`);
 });
 
 test("a fleet is found by all of its tags and its type, in the order of ids, wildcards being letters", async () => {

@@ -52,8 +52,8 @@ test("a launch whose outcome nobody knows is told, and how to look for it, thoug
 
 test("where nothing was launched, nothing is said to be left", () => {
   ledger([intent("t1"), { kind: "not-launched", token: "t1", reason: "InsufficientInstanceCapacity" }]);
-  expect(leftoverText(folder, aws)).toBe("by its ledger no machine is left");
-  expect(leftoverText(join(folder, "none"), aws)).toBe("by its ledger no machine is left");
+  expect(leftoverText(folder, aws)).toBe("its ledger shows no machine that is left");
+  expect(leftoverText(join(folder, "none"), aws)).toBe("its ledger shows no machine that is left");
 });
 
 test("of the sandbox's machines AWS is not asked, but by the endpoint that was given", () => {

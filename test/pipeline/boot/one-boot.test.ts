@@ -79,7 +79,7 @@ test("a boot of which a question to EC2 was throttled is left out, and the foote
   expect(records[1]).toMatchObject({ status: "completed", tainted: ["describes-throttled"] });
   const analysis = await analyseBoots(records, aSpec, "c7g.large");
   const said = bootFooter({ analysis, records, plan: outcome.plan }).join("\n");
-  expect(said).toContain("6 of 200 questions to EC2 throttled");
+  expect(said).toContain("6 of 200 calls to EC2 throttled");
   expect(said).toContain("2 of 2 boots left out (1 first boot, 1 describes-throttled)");
 });
 

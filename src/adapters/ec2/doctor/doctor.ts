@@ -101,7 +101,13 @@ async function regionCheck(
 function subnetMissing({ region }: AwsAccount, { subnet }: DoctorRequest): DoctorCheck {
   const what = subnet === undefined ? `no default subnet in ${region}` : `no subnet ${subnet} in ${region}`;
   const todo = "name one by --subnet, or make the default network: aws ec2 create-default-vpc";
-  return { name: "way out", needed: true, state: "missing", found: `${what}, or it may not be looked at`, todo };
+  return {
+    name: "way out",
+    needed: true,
+    state: "missing",
+    found: `${what}, or these credentials may not look it up`,
+    todo,
+  };
 }
 
 async function readCallsCheck(account: AwsAccount): Promise<DoctorCheck> {
@@ -185,8 +191,8 @@ function profileCheck({ instanceProfile }: DoctorRequest): DoctorCheck {
   return {
     ...check,
     state: "unknown",
-    found: `what the role of ${instanceProfile} allows only IAM says, which timetrial does not ask`,
-    todo: `ask it; each line must say allowed: ${simulation(instanceProfile)}`,
+    found: `only IAM knows what the role of ${instanceProfile} allows, and timetrial does not call IAM`,
+    todo: `ask IAM by this; each line must say allowed: ${simulation(instanceProfile)}`,
   };
 }
 
@@ -217,7 +223,7 @@ async function pricesCheck(account: AwsAccount): Promise<DoctorCheck> {
   } catch (error) {
     const state = isAuthError(error) ? "missing" : "unknown";
     const todo =
-      state === "missing" ? `${attachPolicyHint}, or say prices: --price TYPE=USD` : "say prices: --price TYPE=USD";
+      state === "missing" ? `${attachPolicyHint}, or give prices: --price TYPE=USD` : "give prices: --price TYPE=USD";
     return {
       ...check,
       state,
@@ -249,7 +255,7 @@ async function quotaCheck(account: AwsAccount): Promise<DoctorCheck> {
     return { ...check, state: "ok", found: `${value} vCPUs of standard types, on demand` };
   } catch (error) {
     const state = isAuthError(error) ? "missing" : "unknown";
-    const found = `not to be read (${awsCode(error)}); not needed`;
+    const found = `cannot be read (${awsCode(error)}); not needed`;
     return { ...check, state, found: printable(found), ...(state === "missing" ? { todo: attachPolicyHint } : {}) };
   }
 }

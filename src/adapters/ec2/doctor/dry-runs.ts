@@ -38,7 +38,7 @@ export async function checkTerminatePermissions(
   if (tried !== "") return { check: { ...check, state: "ok", found: `allowed, by dry runs: ${tried}` }, untried };
   const todo = "look again while a run is under way; the policy of timetrial setup has it";
   return {
-    check: { ...check, state: "unknown", found: "no machine of ours runs that it could be tried on", todo },
+    check: { ...check, state: "unknown", found: "not tried: no machine that timetrial launched is running", todo },
     untried,
   };
 }
@@ -85,5 +85,5 @@ export async function dryRun(
     }
     return { ...check, state: "unknown", found: `${message} (${code})` };
   }
-  return { ...check, state: "unknown", found: "the dry run was answered as if it were none" };
+  return { ...check, state: "unknown", found: "expected the dry run to end with DryRunOperation, got success" };
 }

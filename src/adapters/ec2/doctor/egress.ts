@@ -34,8 +34,8 @@ export async function checkEgress(account: AwsAccount, subnet: Subnet): Promise<
   return {
     ...check,
     state: "unknown",
-    found: `${id}: by ${target}, whose own way was not followed`,
-    todo: `see to it that TCP 443 to ssm and ssmmessages gets out there; ${old}`,
+    found: `${id}: by ${target}, whose own route was not checked`,
+    todo: `check that TCP 443 to ssm and ssmmessages gets out there; ${old}`,
   };
 }
 
@@ -71,7 +71,7 @@ async function without({ ec2, sdk, region }: AwsAccount, vpc: string, why: strin
       ...check,
       state: "ok",
       found: `${vpc}: by its endpoints of ssm${forOld ? ", ssmmessages and ec2messages" : " and ssmmessages"}`,
-      todo: `suites that fetch from the internet cannot, there${forOld ? "" : `; ${old}`}`,
+      todo: `suites that download from the internet fail there${forOld ? "" : `; ${old}`}`,
     };
   }
   return {

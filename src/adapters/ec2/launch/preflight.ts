@@ -102,7 +102,7 @@ async function knownTypesHint(account: AwsAccount, type: string): Promise<string
 function refuseBurstable(sides: readonly Ec2Side[], types: ReadonlyMap<string, InstanceTypeInfo>): void {
   const burstable = sides.find((side) => types.get(side.type)?.BurstablePerformanceSupported === true);
   if (burstable === undefined) return;
-  throw new TimetrialError("REFUSED", `${burstable.type} is burstable: its times would measure credits`, {
+  throw new TimetrialError("REFUSED", `${burstable.type} is burstable: its times depend on CPU credits`, {
     hint: "take another family, or say --allow-burstable",
   });
 }

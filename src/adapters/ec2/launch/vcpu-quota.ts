@@ -59,7 +59,7 @@ export async function checkQuotas(
         throw over(quota, { each, used, machines: spec.machines, region: account.region });
     } catch (error) {
       if (error instanceof TimetrialError && error.code === "OVER_QUOTA") throw error;
-      notes.push(`the quota of vCPUs (${code}) was not looked at: ${reasonOf(error)}`);
+      notes.push(`the quota of vCPUs (${code}) was not checked: ${reasonOf(error)}`);
     }
   }
   return notes;
@@ -79,7 +79,7 @@ function over(
   const raise = `ask for more: aws service-quotas request-service-quota-increase --region ${region} --service-code ec2 --quota-code ${code} --desired-value ${used + wanted}`;
   return new TimetrialError(
     "OVER_QUOTA",
-    `the quota ${quoteForMessage(name)} (${code}) allows ${value} vCPUs in ${region}: ${used} are in use, ${wanted} more are wanted`,
+    `the quota ${quoteForMessage(name)} (${code}) allows ${value} vCPUs in ${region}: ${used} are in use, ${wanted} more are needed`,
     {
       hint:
         fewer < 1

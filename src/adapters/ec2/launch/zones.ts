@@ -18,7 +18,7 @@ export async function zonesFor(account: AwsAccount, spec: Spec, sides: readonly 
   const subnet = spec.subnet === undefined ? undefined : await subnetOf(account, spec.subnet);
   if (subnet !== undefined && spec.zone !== undefined && subnet.zone !== spec.zone) {
     throw new TimetrialError("REFUSED", `--subnet: ${spec.subnet} is in ${subnet.zone}, not in ${spec.zone}`, {
-      hint: "leave out --zone: the subnet's is taken",
+      hint: "leave out --zone: the subnet decides it",
     });
   }
   await refuseGroups(account, spec.security_groups ?? [], subnet?.vpc);

@@ -52,7 +52,7 @@ const known: readonly KnownFault[] = [
   {
     pattern: /Cannot create mmap region.*os error 12/s,
     say: ({ memory_mib, huge_pages }) =>
-      `memory_mib = ${memory_mib}: the computer has not so much to give${huge_pages === undefined ? "" : " in 2M pages"}`,
+      `memory_mib = ${memory_mib}: the computer does not have that much${huge_pages === undefined ? "" : " in 2M pages"}`,
     hint: "ask for less; 2M pages need a pool: sysctl vm.nr_hugepages",
   },
   {

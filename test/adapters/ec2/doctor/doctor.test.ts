@@ -144,7 +144,7 @@ test("prices that may not be read are said, with what to do, and are not needed"
   expect((await examined())["prices"]).toMatchObject({
     state: "missing",
     needed: false,
-    todo: "attach the policy that timetrial setup prints, or say prices: --price TYPE=USD",
+    todo: "attach the policy that timetrial setup prints, or give prices: --price TYPE=USD",
   });
 });
 
@@ -243,8 +243,8 @@ test("a way out by endpoints says what old agents need, unless it is there", asy
   expect((await verdict([], ["ssm"])).todo).toBe(
     `give it a NAT gateway or public addresses, or make these endpoints, or name another --subnet; ${old}`,
   );
-  expect((await verdict([], both)).todo).toBe(`suites that fetch from the internet cannot, there; ${old}`);
-  expect((await verdict([], [...both, "ec2messages"])).todo).toBe("suites that fetch from the internet cannot, there");
+  expect((await verdict([], both)).todo).toBe(`suites that download from the internet fail there; ${old}`);
+  expect((await verdict([], [...both, "ec2messages"])).todo).toBe("suites that download from the internet fail there");
   expect((await verdict([{ ...route, TransitGatewayId: "tgw-1" }])).todo).toContain(old);
 });
 

@@ -230,7 +230,7 @@ describe("before anything is launched", () => {
       code: "OVER_QUOTA",
       exitStatus: 4,
       message: expect.stringMatching(
-        /\(L-1216C47A\) allows 128 vCPUs in us-east-1: 42 are in use, 90 more are wanted$/,
+        /\(L-1216C47A\) allows 128 vCPUs in us-east-1: 42 are in use, 90 more are needed$/,
       ),
       hint: expect.stringMatching(/^--machines 1 wants 6 and fits, up to --machines 14;.* --desired-value 132$/),
     });
@@ -240,7 +240,7 @@ describe("before anything is launched", () => {
   test("spot has a quota of its own, of which what runs on demand takes nothing", async () => {
     const error = await refusal(both, { machines: 17, spot: true });
     expect(error.message).toMatch(
-      /Spot.*\(L-34B43A08\) allows 64 vCPUs in us-east-1: 0 are in use, 68 more are wanted/,
+      /Spot.*\(L-34B43A08\) allows 64 vCPUs in us-east-1: 0 are in use, 68 more are needed/,
     );
   });
 
@@ -255,7 +255,7 @@ describe("before anything is launched", () => {
     );
     const order = desk.order(both);
     const note =
-      "the quota of vCPUs (L-1216C47A) was not looked at: these credentials lack servicequotas:GetServiceQuota";
+      "the quota of vCPUs (L-1216C47A) was not checked: these credentials lack servicequotas:GetServiceQuota";
     // What plan prints, before anything is launched.
     expect(await desk.launching.notes?.(order)).toEqual([note]);
     expect(desk.launches()).toEqual([]);
