@@ -1,6 +1,7 @@
 // The instance types of an account's region, as EC2 describes them.
 
 import type { InstanceTypeInfo } from "@aws-sdk/client-ec2";
+import { defined } from "../../domain/defined.ts";
 import { compareNames } from "../../domain/compare-names.ts";
 import type { Architecture } from "../../domain/plan/image.ts";
 import type { InstanceType, InstanceTypes } from "../../ports/cloud/instance-types.ts";

@@ -21,7 +21,10 @@ test("what EC2 still has is the outcome, though the ledger cannot be written", a
 test("a release that fails is an outcome too, and keeps no other lease from being given back", async () => {
   let released = 0;
   const others = lease({ release: async () => void (released += 1) });
-  const given = await releaseLeases([lease({ release: () => Promise.reject(new Error("no network")) }), others], fullLedger);
+  const given = await releaseLeases(
+    [lease({ release: () => Promise.reject(new Error("no network")) }), others],
+    fullLedger,
+  );
   expect(given).toEqual({ absence: { state: "left", ids: [], reason: "no network" }, fault: full });
   expect(released).toBe(1);
 });
