@@ -1,7 +1,7 @@
 """capture.py RECORD LIMIT_S COMMAND..., or RECORD LIMIT_S -w FILE: what capture.c does, where there is no C compiler.
 capture.py --fixed RECORD: print what this capture adds to a command's real time.  Python 3.6 or later.
 
-Of a child's peak memory, what this interpreter itself takes is a floor: below it, it is left out.
+A child's peak memory is left out where it is below this interpreter's own, with which a child starts.
 """
 
 import os
@@ -17,7 +17,7 @@ AWAITED = {signal.SIGCHLD, signal.SIGTERM}
 
 
 def adopt():
-    """Become reaper of our descendants, and be told when our parent dies.  Is it so?"""
+    """Become the reaper of our descendants, and get SIGTERM when our parent dies.  Return whether that worked."""
     if not sys.platform.startswith("linux"):
         return False
     try:
@@ -31,7 +31,7 @@ def adopt():
 
 
 def words_of(file):
-    """The folder and the words of a command, from lines +WORD and -NEXT LINE OF IT.  Bytes."""
+    """Return the folder and the words of a command, from lines +WORD and -NEXT LINE OF IT.  Bytes."""
     words = []
     with open(file, "rb") as lines:
         for line in lines.read().split(b"\n")[:-1]:
@@ -43,7 +43,7 @@ def words_of(file):
 
 
 def program(name):
-    """Where NAME is on PATH, as execvp(3) looks for it; NAME itself where it is nowhere."""
+    """Return where NAME is on PATH, as execvp(3) looks for it; NAME itself where it is nowhere."""
     if b"/" not in name:
         for folder in os.environb.get(b"PATH", b"").split(b":"):
             at = os.path.join(folder, name)
@@ -53,7 +53,7 @@ def program(name):
 
 
 def spawn(file, command):
-    """The child's pid; or the OSError that kept it from running."""
+    """Start COMMAND, and return its pid.  Raise OSError where it cannot run."""
     if hasattr(os, "posix_spawnp"):
         start = os.posix_spawnp if file is command[0] else os.posix_spawn
         return start(file, command, os.environ, setpgroup=0, setsigmask=(), setsigdef=RESTORED)
@@ -85,7 +85,7 @@ def kill_group(pid):
 
 
 def command_line(pid):
-    """Of the process, in printable ASCII; empty where the kernel does not tell it."""
+    """Return the process's command line in printable ASCII; empty where the kernel does not tell it."""
     try:
         with open("/proc/%d/cmdline" % pid, "rb") as line:
             seen = line.read(255).rstrip(b"\0")
@@ -95,7 +95,7 @@ def command_line(pid):
 
 
 def kill_children(names):
-    """Kill what came to us, and add its command lines to NAMES.  Could it be found out?"""
+    """Kill our children, and add their command lines to NAMES.  Return whether the kernel listed them."""
     try:
         with open("/proc/self/task/%d/children" % os.getpid()) as children:
             for pid in children.read().split():
@@ -107,7 +107,7 @@ def kill_children(names):
 
 
 def printed():
-    """The bytes that were written to files by way of standard output and standard error."""
+    """Return how many bytes the files behind standard output and standard error have."""
     seen = [os.fstat(fd) for fd in (1, 2)]
     return sum(one.st_size for one in seen if stat.S_ISREG(one.st_mode))
 
@@ -158,7 +158,7 @@ def main(record, limit, command):
         dead, status, used = os.wait4(pid, os.WNOHANG)
     real = time.monotonic() - start
 
-    # Descendants that ended by themselves before now were not left running, but their time was spent all the same.
+    # Descendants that ended by themselves before now are no orphans, but their CPU time counts.
     left, orphan_cpu, known, running, names = 0, 0.0, reaper, False, []
     while known:
         try:

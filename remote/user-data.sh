@@ -15,8 +15,8 @@ root=${TIMETRIAL_ROOT:-}
 dir=${root}/var/db/timetrial
 mkdir -p "${dir}" && chmod 0755 "${dir}"
 printf '%s %s\n' "${deadline_epoch}" "${life_s}" >"${dir}/deadline"
-# Who is at it, and its birth as host_birth has it where the kernel tells: a reboot in the midst ends it for good, and facts
-# can say so.
+# The pid that runs this, and its start time as host_birth reads it, where the kernel tells: after a reboot in the midst
+# nobody runs this again, and the facts say so.
 echo "$$ $(sed 's/.*) //' "/proc/$$/stat" 2>/dev/null | cut -d ' ' -f 20)" >"${dir}/begun"
 
 cat >"${dir}/deadline.sh" <<'EOF'
@@ -30,7 +30,7 @@ number() {
 }
 
 ## uptime_s ():
-# Print the seconds since the kernel's start, whole; nothing where it is not told.
+# Print the whole seconds since the kernel's start; nothing where the kernel does not tell.
 uptime_s() {
 	if [ -r /proc/uptime ]; then
 		read -r _uptime_s _ </proc/uptime
@@ -43,7 +43,7 @@ uptime_s() {
 }
 
 ## remember ():
-# Keep what the machine has lived, made whole or not at all.  A full disk is no reason to live on.
+# Write the uptime of all boots to a file, atomically.  A full disk must not keep the machine alive.
 remember() {
 	echo "${lived_s} ${up_s}" >"$1.lived.new" && mv "$1.lived.new" "$1.lived"
 } 2>/dev/null
@@ -56,8 +56,8 @@ if read -r read_epoch read_s <"$1" && number "${read_epoch}" && number "${read_s
 	life_s=${read_s}
 fi
 
-# What it has lived, over all its boots: nobody can set that clock.  An uptime that is less than at the last look is a new
-# boot's.  The sandbox's machines share the kernel, and its uptime, with their computer.
+# The uptime of all its boots: a clock that nobody can set.  An uptime below the last one that was read is that of a new
+# boot.  The sandbox's machines share the kernel, and its uptime, with their computer.
 lived_s=0
 seen_s=0
 [ -z "${TIMETRIAL_ROOT:-}" ] || seen_s=$(uptime_s)
@@ -106,7 +106,7 @@ again() {
 }
 
 ## systemd_deadline ():
-# A unit that comes up at every boot, ahead of the system's own.
+# Install a unit that starts at every boot, before the system's own.
 systemd_deadline() {
 	mkdir -p "${root}/etc/systemd/system"
 	cat >"${root}/etc/systemd/system/timetrial-deadline.service" <<EOF
@@ -127,7 +127,7 @@ EOF
 }
 
 ## cloud_init_deadline ():
-# Where there is no systemd: a script that cloud-init runs at every boot.
+# Without systemd: install a script that cloud-init runs at every boot.
 cloud_init_deadline() {
 	cat >"${root}/var/lib/cloud/scripts/per-boot/timetrial-deadline" <<EOF
 #!/bin/sh
@@ -138,7 +138,7 @@ EOF
 }
 
 ## freebsd_deadline ():
-# An rc script of our own; it has no variable that could switch it off.
+# Install an rc script.  It has no variable that could switch it off.
 freebsd_deadline() {
 	mkdir -p "${root}/usr/local/etc/rc.d"
 	cat >"${root}/usr/local/etc/rc.d/timetrial_deadline" <<EOF
@@ -155,7 +155,7 @@ EOF
 }
 
 ## freebsd_ready ():
-# Nothing may update or reboot the machine under a measurement; its SSM agent is installed if the image lacks it, and
+# Keep the machine from updating and rebooting itself under a measurement; its SSM agent is installed if the image lacks it, and
 # started here, since rc listed its scripts before this one ran.
 freebsd_ready() {
 	sysrc firstboot_freebsd_update_enable=NO firstboot_pkgs_enable=NO firstboot_pkg_upgrade_enable=NO
@@ -176,7 +176,7 @@ linux_name() {
 }
 
 ## ubuntu_ready ():
-# Snap, which brings the SSM agent there, refreshes it when it likes: not while we measure.
+# Keep snap, which brings the SSM agent there, from refreshing it while we measure.
 ubuntu_ready() {
 	again snap wait system seed.loaded || :
 	# Since snapd 2.58; before, a date.
@@ -185,7 +185,7 @@ ubuntu_ready() {
 }
 
 ## debian_agent ():
-# Debian's images lack the SSM agent: it comes from AWS's own bucket.
+# Install the SSM agent, which Debian's images lack, from AWS's own bucket.
 debian_agent() {
 	! systemctl cat amazon-ssm-agent.service >/dev/null 2>&1 || return 0
 	_agent_url=https://s3.amazonaws.com/ec2-downloads-windows/SSMAgent/latest/debian_$(dpkg --print-architecture)
@@ -195,7 +195,7 @@ debian_agent() {
 }
 
 ## fetch_to (file, url):
-# Fetch it by whatever there is.
+# Download ${url} into ${file} by curl, wget or python3.
 fetch_to() {
 	if command -v curl >/dev/null 2>&1; then
 		curl -fsSL --max-time 120 -o "$1" "$2"

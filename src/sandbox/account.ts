@@ -1,4 +1,4 @@
-// The account in the box: what there is in each region, and the ground that instances stand on.
+// The sandbox's account: the resources of each region, and what its instances run on.
 
 import { createHash } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";

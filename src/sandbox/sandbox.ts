@@ -1,4 +1,4 @@
-// The sandbox as one thing: an account, an endpoint, and an end of its own when nobody needs it.
+// The sandbox: an account and its endpoint, closed when nobody has used it for a while.
 
 import { randomBytes } from "node:crypto";
 import { SandboxAccount } from "./account.ts";

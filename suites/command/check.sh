@@ -1,7 +1,7 @@
 #!/bin/sh
 #
-# Say which work the row is; then let the user's check, if there is one, say whether it was done.  What that prints is
-# no claim of ours.
+# Say which work the row is; then let the user's check, if there is one, say whether it was done.  What that prints
+# is not read.
 set -eu
 
 read -r work_id <"${TT_SUITE_DIR}/${TT_ROW}.id"

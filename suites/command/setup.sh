@@ -1,7 +1,7 @@
 #!/bin/sh
 #
 # Put a copy of what was uploaded into the working folder, then become the user's setup, if there is one.  What that
-# prints is no claim of ours.
+# prints is not read.
 set -eu
 
 [ ! -d "${TT_SUITE_DIR}/upload" ] || cp -R "${TT_SUITE_DIR}/upload/." "${TT_WORK}/"

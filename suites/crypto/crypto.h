@@ -1,5 +1,6 @@
 /*
- * What crypto.c has of keys.c.  Nothing here returns where something fails: the program says what, and ends with 1.
+ * The functions that keys.c and crypto.c share.  None returns where something fails: the program says what, and ends
+ * with 1.
  */
 #ifndef CRYPTO_H
 #define CRYPTO_H

@@ -1,4 +1,4 @@
-# Sourced: what proves a unit of each row.  Two programs of different make agree on these (crypto.c, crypto.mjs).
+# Sourced: what proves a unit of each row.  Two independent programs agree on these (crypto.c, crypto.mjs).
 # shellcheck shell=sh disable=SC2034
 
 ## known (row):

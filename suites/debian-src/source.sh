@@ -2,8 +2,8 @@
 # shellcheck shell=sh
 
 ## apt_own (command, argument, ...):
-# apt-get or apt-cache with the machine's own mirrors, asked for sources, and with lists of its own; no root wanted.  It
-# waits for no lock that another holds.
+# Run apt-get or apt-cache for source packages from the machine's mirrors.  Its index files are its own, so that it needs
+# no root and no lock.
 apt_own() {
 	_apt_own=$1
 	shift
@@ -14,7 +14,7 @@ apt_own() {
 }
 
 ## mirrors ():
-# Write the machine's mirrors as such of sources, and read their index.
+# Write a list of the machine's mirrors for source packages, and download their index.
 mirrors() {
 	[ ! -d lists ] || return 0
 	rm -rf mirrors
@@ -43,8 +43,8 @@ source_fetch() {
 }
 
 ## source_any (package):
-# Fetch the first version that can be had of those that the index names: it may name one that the mirror has not got yet,
-# or no more.  1 where there is none.
+# Fetch the first version of the index that the mirror has: the index may name versions that the mirror lacks.  Return 1
+# where it has none.
 source_any() {
 	for _any_version in $(apt_own apt-cache --only-source showsrc "$1" | sed -n 's/^Version: //p'); do
 		! source_fetch "$1" "${_any_version}" || return 0

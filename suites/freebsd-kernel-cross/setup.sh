@@ -27,8 +27,8 @@ bindir() {
 }
 
 ## why_failed (log):
-# Print why a program of Python's that calls others failed: the last line that names an error before Python's own traceback,
-# which says only which command it was, and at a length that is cut. make's own "*** Error code 1" names none.
+# Print why a Python program that runs other commands failed: the last line before the traceback that names an error.  The
+# traceback names the command only. make's own "*** Error code 1" names none.
 why_failed() {
 	sed '/^Traceback (most recent call last):/,$d' "$1" | grep -v '^[[:space:]]*$' >why.lines || :
 	grep -i -e 'fail' -e 'error' -e 'not found' why.lines | grep -v '^\*\*\* ' >why.errors || cp why.lines why.errors

@@ -1,5 +1,5 @@
 /*
- * What trial.c asks of an implementation: evp.c (libcrypto) or portable.c.  There is one context, and it is theirs.
+ * What trial.c asks of an implementation: evp.c (libcrypto) or portable.c.  The implementation holds the only context.
  */
 #ifndef TRIAL_H
 #define TRIAL_H

@@ -1,4 +1,4 @@
-# Sourced, after say.sh: C programs of our own.
+# Sourced, after say.sh: compiles C programs of a suite.
 # shellcheck shell=sh disable=SC2034
 
 ## compiled (program, flag, source, ..., library, ...):

@@ -1,4 +1,4 @@
-# Sourced, after say.sh: the same work as often as there are processors, at the same time.
+# Sourced, after say.sh: runs copies of the same work at the same time.
 # shellcheck shell=sh
 
 ## copies (number, cmd, ...):

@@ -8,7 +8,7 @@ make_jobs() {
 	jobs_of "$1"
 	[ "$1" = ncpu ] || return 0
 	_jobs_mib=$(memory_mib)
-	# What a machine sold with so much shows is some percent less.
+	# A machine shows some percent less memory than it is sold with.
 	_jobs_most=$(((_jobs_mib + $2 / 4) / $2))
 	[ "${_jobs_most}" -ge 1 ] || _jobs_most=1
 	[ "${jobs}" -le "${_jobs_most}" ] || jobs=${_jobs_most}

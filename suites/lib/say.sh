@@ -1,4 +1,4 @@
-# Sourced: how a step says things.  Every function here may be called by setup, run and check.
+# Sourced: how a step prints facts, errors and progress.  Every function here may be called by setup, run and check.
 # shellcheck shell=sh
 
 ## say (name, text):

@@ -1,6 +1,6 @@
-# Text that is the same everywhere: `awk -v bytes=N -v seed=S -f text.awk` prints lines of made-up words, the first N bytes
-# of which are meant (there are some more).  A word's chance falls with its number, about as in a language, so that the
-# text shrinks as texts do.
+# Text that is the same everywhere: `awk -v bytes=N -v seed=S -f text.awk` prints lines of made-up words: N bytes and
+# some more, of which callers take the first N.  A word's chance falls with its number, about as in a language, so that
+# the text compresses about as well as real text.
 #
 # Numbers: Lehmer's generator with modulus 2^31 - 1 and multiplier 16807 (Park and Miller 1988); every product fits the
 # 53 bits of an awk's number.

@@ -1,4 +1,4 @@
-# Sourced, after say.sh: how far a step of hours is.
+# Sourced, after say.sh: reports the progress of a step that takes hours.
 # shellcheck shell=sh
 
 ## watched (pattern, cmd, ...):

@@ -12,7 +12,7 @@ done
 . "${TT_SUITE_DIR}/manager.sh"
 
 ## set_id ():
-# Print what tells one set of packages, NAME-VERSION on standard input, from another.
+# Print an id of the set of packages on standard input, each NAME-VERSION.
 set_id() {
 	LC_ALL=C sort -u | sha256_in
 }

@@ -27,7 +27,7 @@ if [ "$(uname -s)" != FreeBSD ]; then
 	say skip.make 'only on FreeBSD: freebsd-kernel-cross builds its kernel on Linux'
 	exit 0
 fi
-# What a machine sold with so much shows is some percent less.
+# A machine shows some percent less memory than it is sold with.
 wants=$((11444 + 2048 * jobs))
 if [ "${TT_PARAM_tmpfs}" = yes ] && [ "$(memory_mib)" -lt $((wants * 9 / 10)) ]; then
 	say skip.make "tmpfs=yes wants ${wants} MiB of memory (12 GB, and 2 GiB for each of ${jobs} jobs), $(memory_mib) are here"

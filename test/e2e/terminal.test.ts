@@ -27,7 +27,7 @@ test.skipIf(which("python3") === undefined)(
   async () => {
     const [python, ...rest] = atTerminal([process.execPath, cli, ...words, "--", "sleep", "0.05"]);
     const { stdout } = await promisify(execFile)(python, rest, { cwd: desk.folder });
-    expect(stdout).toContain("local-1  hashes: round 2 of 3, 1 of 6 trials over");
+    expect(stdout).toContain("local-1  hashes: round 2 of 3, 1 of 6 trials done");
     // The table fills while the run goes on: medians so far, in the final table's layout.
     expect(stdout).toMatch(/so far:[^]*local[^]*real +cpu[^]*sha256 +[\d.]+ m?s/);
     // The view is taken off before the table is printed.

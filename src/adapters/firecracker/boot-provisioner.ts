@@ -1,4 +1,4 @@
-// microVMs for their boot's sake: one at a time from its files to its end, each instant read from the run's clock.
+// Boots microVMs to time their boots: each instant is read from the run's clock.
 
 import { basename } from "node:path";
 import { defined } from "../../domain/defined.ts";

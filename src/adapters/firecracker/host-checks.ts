@@ -1,4 +1,4 @@
-// What a host must have before a microVM is begun: each fault is one error, and nothing is made.
+// Checks what a host must have, before anything of a microVM is made.
 
 import { constants } from "node:fs";
 import { access, readdir, readlink, readFile, realpath, stat } from "node:fs/promises";
@@ -14,9 +14,9 @@ import { microVmsFolder } from "./state-folder.ts";
 
 /** The first version that enters a kernel by its PVH note. */
 const pvhSince = [1, 12];
-/** The first version that is tried at all: what it lacks is refused by its own words. */
+/** The oldest version that is allowed: where it lacks a feature, Firecracker itself refuses. */
 const oldest = [1, 4];
-/** What was tried here; newer ones are tried, and said to be unknown. */
+/** The newest version that was tested. Newer ones are allowed, with a note. */
 const newestKnown = [1, 16];
 
 /** The kernel's limit of a Unix socket's path. Bytes. */
@@ -52,7 +52,7 @@ function isBefore(version: readonly number[], other: readonly number[]): boolean
   return major < otherMajor || (major === otherMajor && minor < otherMinor);
 }
 
-/** Refuses a Firecracker that cannot boot `vm`; returns what to say of one that nobody tried. */
+/** Refuses a Firecracker that cannot boot `vm`. Returns a note on a version that was not tested. */
 export function checkVersion(vm: MicroVm, numbers: readonly number[], text: string): string | undefined {
   if (isBefore(numbers, oldest))
     throw refused(`${text}: expected 1.4 or later`, "timetrial knows 1.12 to 1.16: update Firecracker");

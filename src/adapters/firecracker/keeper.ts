@@ -135,7 +135,7 @@ export interface Keeper {
 /** The longest that an end may take: `rm` of a large disk. */
 const end_ms = 30_000;
 
-/** Starts a keeper; resolves when its namespaces and network are ready. @throws Error with the keeper's words */
+/** Starts a keeper; resolves when its namespaces and network are ready. @throws Error with the keeper's output */
 export async function startKeeper(order: KeeperOrder): Promise<Keeper> {
   const { folder, mode, network, veth = "", owner, command } = order;
   const { address = "", gateway = "", prefix = "", mac = "" } = network ?? {};

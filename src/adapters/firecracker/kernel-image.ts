@@ -1,4 +1,4 @@
-// Reads a guest kernel's ELF header: what Firecracker would say too late, or not at all.
+// Checks a guest kernel's ELF header: Firecracker reports its faults too late, or not at all.
 //
 // Firecracker 1.12 and later enters a kernel by its PVH note, and a kernel without one at its ELF entry point in 64-bit
 // mode, without an error: FreeBSD then says nothing for ever. Source: the Xen ELF note XEN_ELFNOTE_PHYS32_ENTRY (type 18).

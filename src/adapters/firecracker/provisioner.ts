@@ -18,7 +18,7 @@ import { microVmFolder, newMicroVmId } from "./state-folder.ts";
 
 type MicroVmSide = Extract<Side, { kind: "firecracker" }> & { readonly vm: MicroVm };
 
-/** Between two attempts to be let in. Seconds. */
+/** Between two attempts to log in. Seconds. */
 const knock_s = 0.25;
 
 /**
@@ -111,7 +111,7 @@ function addressOf(one: RunningMicroVm, known_hosts: string): Extract<Address, {
   };
 }
 
-/** Resolves when the guest lets us in. @throws TimetrialError MACHINE_LOST with what its console said last, REFUSED where ssh is refused for good */
+/** Resolves when ssh to the guest works. @throws TimetrialError MACHINE_LOST with the console's last lines, REFUSED where ssh will never work */
 async function waitForSsh(
   one: RunningMicroVm,
   address: Address,

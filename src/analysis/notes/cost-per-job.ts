@@ -49,9 +49,12 @@ async function intervalOf({ machines }: CellResult, sharedHost: boolean): Promis
     const halfWidth = spread === 0 ? 0 : (await loadStudent()).quantile(k - 1) * spread;
     return { down: halfWidth, up: halfWidth };
   }
-  const arms = machines.flatMap(({ median_s, lo_s, hi_s }) =>
+  const halfWidths = machines.flatMap(({ median_s, lo_s, hi_s }) =>
     lo_s === null || hi_s === null ? [] : [{ down: Math.log(median_s / lo_s) / k, up: Math.log(hi_s / median_s) / k }],
   );
-  if (k === 0 || arms.length < k) return null;
-  return { down: Math.hypot(...arms.map(({ down }) => down)), up: Math.hypot(...arms.map(({ up }) => up)) };
+  if (k === 0 || halfWidths.length < k) return null;
+  return {
+    down: Math.hypot(...halfWidths.map(({ down }) => down)),
+    up: Math.hypot(...halfWidths.map(({ up }) => up)),
+  };
 }

@@ -158,7 +158,7 @@ function sidesOf(words: readonly string[], images: readonly string[]): BootSide[
           "USAGE",
           `boot: expected a type such as c7g.large or firecracker:FILE.toml, got ${quoteForMessage(word)}`,
           {
-            hint: "only machines that are launched for it can be watched booting",
+            hint: "boot launches its machines itself: those that run already have booted",
           },
         );
       const name = chosen.length > 1 ? `${side.name}@${image}` : side.name;

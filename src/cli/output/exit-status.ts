@@ -1,3 +1,5 @@
+// The exit status of the command line.
+
 /**
  * Returns the exit status of several outcomes: the first that occurs in the order of docs/design.md, "Errors and exit
  * status".

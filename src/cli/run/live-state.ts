@@ -1,4 +1,4 @@
-// The state that the live view draws: what each machine does, how many trials are over, how long the rest may take, and
+// The state that the live view draws: what each machine does, how many trials are done, how long the rest may take, and
 // the table so far. It draws nothing.
 
 import { mayRunOs } from "../../domain/cost/duration-estimate.ts";
@@ -101,7 +101,7 @@ export class LiveState {
     const lines = [...this.#doing].map(([name, doing]) => {
       const [over, planned] = [this.#over.get(name), this.#ofMachine(name)];
       if (over === undefined || planned === 0 || this.#fresh) return `  ${name}  ${doing}`;
-      return `  ${name}  ${doing}, ${over} of ${this.#capped ? "at most " : ""}${planned} trials over`;
+      return `  ${name}  ${doing}, ${over} of ${this.#capped ? "at most " : ""}${planned} trials done`;
     });
     const left = this.#timeLeft(now);
     return left === undefined ? lines : [...lines, `  ${left}`];

@@ -89,7 +89,7 @@ function plannedLine({ plan, folder, costEstimate }: Extract<RunEvent, { what: "
   const limit = life_h === spec.max_hours ? `${life_h} h` : `${formatDuration(life_h * 3600)} (the budget's)`;
   const machines =
     launched === 0
-      ? noneLaunched(spec)
+      ? noLaunchText(spec)
       : `${launched} machines${fresh === 0 ? "" : ` (${fresh} of them new for one trial each)`}${about}, ended after ${limit} at the latest`;
   return `${machines}; ${price}; results in ${folder}`;
 }
@@ -112,7 +112,7 @@ export function costLine(costEstimate: PlannedCost): string {
   return `${expected_usd === undefined ? "" : `about ${dollars(expected_usd)}, `}at most ${dollars(worst_usd)}`;
 }
 
-function noneLaunched({ sides }: Pick<Spec, "sides">): string {
+function noLaunchText({ sides }: Pick<Spec, "sides">): string {
   const count = sides.filter(({ kind }) => kind === "firecracker").length;
   return count === 0
     ? "no machine to launch"

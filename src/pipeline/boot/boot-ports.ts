@@ -1,3 +1,5 @@
+// The ports of a boot run.
+
 import type { BootProvisioner } from "../../ports/cloud/boot-provisioner.ts";
 import type { BootResults } from "../../ports/boot-results.ts";
 import type { Clock } from "../../ports/clock.ts";

@@ -267,7 +267,7 @@ export class MachineRunner {
       if (line.t === "start" && line.removed !== undefined)
         this.#options.observe({
           what: "note",
-          text: `${this.name}: removed what nobody had gone on with for a week: ${printable(line.removed)}`,
+          text: `${this.name}: removed what no run had used for a week: ${printable(line.removed)}`,
         });
       await onLine(line);
     };

@@ -1,4 +1,4 @@
-// What boot runs ask of EC2 beside instances: the console's picture.
+// EC2's console operations: a console's output and picture.
 
 import {
   GetConsoleScreenshot$,

@@ -1,4 +1,4 @@
-// STS, as far as it says whose account it is.
+// STS's GetCallerIdentity: whose account this is.
 
 import { GetCallerIdentity$ } from "@aws-sdk/client-sts";
 import { operation, type Operation } from "../operation.ts";

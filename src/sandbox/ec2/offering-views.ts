@@ -1,4 +1,4 @@
-// What there is to launch, as EC2 describes it.
+// Descriptions of types, images, zones and subnets, in EC2's form.
 
 import type { AvailabilityZone, Image as Ec2Image, InstanceTypeInfo, Subnet } from "@aws-sdk/client-ec2";
 import { defined } from "../../domain/defined.ts";

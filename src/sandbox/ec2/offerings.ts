@@ -1,4 +1,4 @@
-// EC2's operations on what there is to launch: regions, zones, subnets, types, offerings, images.
+// EC2's operations that describe what can be launched: regions, zones, subnets, types, offerings, images.
 
 import {
   DescribeAvailabilityZones$,

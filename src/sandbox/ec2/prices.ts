@@ -161,7 +161,7 @@ function spotPrices(region: Region): SpotPrice[] {
   );
 }
 
-/** Within the times asked for; and of what was set before them, what held when they began. */
+/** Returns whether `one` was set within the requested times, or was the price in force when they began. */
 function isWithinTimes(
   one: SpotPrice,
   all: readonly SpotPrice[],

@@ -1,5 +1,5 @@
-// Service Quotas: what the account may run, in vCPUs. The SDK's client of that service is none of ours, so the schemas
-// of its one operation stand here in the SDK's form; Debian's awscli reads and writes the same.
+// Service Quotas: what the account may run, in vCPUs. That service's SDK client is no dependency of the sandbox, so the
+// schemas of its one operation stand here in the SDK's form; Debian's awscli reads and writes the same.
 
 import { ServiceError } from "../protocol/service-error.ts";
 import { operation, type Operation } from "../operation.ts";

@@ -1,11 +1,11 @@
-// What can go wrong in the sandbox on purpose, by name: what each takes, and what of the real cloud it stands in for.
+// The kinds of faults: name, syntax, and what each imitates of the real cloud.
 
-/** What is written after a fault's name. */
+/** The syntax of a fault's value. */
 export type FaultSyntax = "chance" | "chance:time" | "time" | "seconds" | "count" | "places" | "seed";
 
 interface Kind {
   readonly takes: FaultSyntax;
-  /** What is drawn for: one line for people. */
+  /** What happens, in a line of help. */
   readonly stands: string;
 }
 
@@ -104,7 +104,7 @@ const written: Readonly<Record<FaultSyntax, string>> = {
   seed: "TEXT",
 };
 
-/** For `--help`: every fault, how it is written, and what it stands for. */
+/** The text of `--help`: each fault, its syntax and what happens. */
 export function faultsHelp(): string {
   const lines = Object.entries(faultKinds).map(
     ([name, { takes, stands }]) => `  ${`${name}=${written[takes]}`.padEnd(24)} ${stands}`,

@@ -1,14 +1,14 @@
-// A fault plan: a text such as `seed=7,throttle=0.1,slow=0.05:2s` read, and draws from it.
+// Parses a fault plan, a text such as `seed=7,throttle=0.1,slow=0.05:2s`, and draws faults from it.
 //
-// Each kind draws from a generator of its own, so that how often one is asked changes nothing of the others: the same
-// seed gives the same draws of each kind.
+// Each kind has a random generator of its own, so that draws of one kind do not change those of another: the same seed
+// gives the same draws of each kind.
 
 import { TimetrialError } from "../../domain/errors.ts";
 import { seededRandom, type Random } from "../../domain/random.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import { faultKinds, type FaultName, type FaultSyntax } from "./fault-kinds.ts";
 
-/** What was written for one fault: as far as its shape has it. */
+/** The values of one fault: those that its syntax has. */
 interface Setting {
   /** From 0 to 1. */
   readonly chance: number;
@@ -88,7 +88,7 @@ function secondsOf(text: string | undefined): number | undefined {
   return Number(number) * (unit === "ms" ? 0.001 : unit === "m" ? 60 : 1);
 }
 
-/** A plan being drawn from. */
+/** Draws faults from a plan. */
 export class FaultDraws {
   readonly #plan: FaultPlan;
   readonly #draws = new Map<string, Random>();
@@ -97,18 +97,18 @@ export class FaultDraws {
     this.#plan = plan;
   }
 
-  /** Whether `name` happens this time: one draw. */
+  /** Draws once, and returns whether `name` happens. */
   happens(name: FaultName): boolean {
     const chance = this.#plan.get(name)?.chance;
     return chance !== undefined && this.#drawsOf(name)() < chance;
   }
 
-  /** Something about a fault that happens, from 0 to below 1: where, when, how far. */
+  /** Returns a random number from 0 to below 1 for a detail of a fault: where, when, how far. */
   fraction(name: FaultName): number {
     return this.#drawsOf(`${name}/detail`)();
   }
 
-  /** What was written for `name`; undefined where nothing was. */
+  /** Returns the setting of `name`; undefined where the plan has none. */
   of(name: FaultName): Setting | undefined {
     return this.#plan.get(name);
   }

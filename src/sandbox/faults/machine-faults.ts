@@ -1,10 +1,10 @@
-// What befalls one machine, as the fault plan has it: drawn once for the machine, or for each command that begins on it.
+// The faults of one machine: drawn once for the machine, or for each command that starts on it.
 
 import type { FaultDraws } from "./fault-plan.ts";
 import type { FaultName } from "./fault-kinds.ts";
 import type { Cancel } from "../scaled-time.ts";
 
-/** What can be done to a machine. */
+/** What a fault can do to a machine. */
 export interface FaultTarget {
   restartAgent(away_s: number): void;
   restartOldAgent(): void;
@@ -16,7 +16,7 @@ export interface FaultTarget {
   stop(code: string, message: string): Promise<void>;
 }
 
-/** Between a command's beginning and what befalls the machine, at most: in it, or soon after. Real seconds, as work is. */
+/** The longest from a command's start to a fault of its machine. Real seconds, as work is not scaled. */
 const soon_s = 0.6;
 
 /** How long a killed ssm-agent-worker is away; an agent that is restarted is back at once. Scaled seconds. */
@@ -78,7 +78,7 @@ export class MachineFaults {
     after(this.#faults.fraction("clock-jump") * soon_s, () => target.jumpClock(jump));
   }
 
-  /** Whether the command that is being delivered comes twice. */
+  /** Returns whether the command that is being delivered is delivered twice. */
   comesTwice(): boolean {
     return this.#faults.happens("duplicate");
   }

@@ -1,4 +1,4 @@
-// What befalls a command's output on its way to whoever asks for it.
+// Faults of a command's output: noise, cuts and wrong digits.
 
 import type { GetCommandInvocationResult } from "@aws-sdk/client-ssm";
 import type { FaultDraws } from "./fault-plan.ts";

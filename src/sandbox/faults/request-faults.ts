@@ -1,4 +1,4 @@
-// What befalls a request on its way: refused for its rate, met by a fault of the service, lost, or late.
+// Faults of a request: throttled, failed by the service, lost, or late.
 
 import { ServiceError } from "../protocol/service-error.ts";
 import type { FaultDraws } from "./fault-plan.ts";
@@ -9,7 +9,7 @@ import type { ServiceName } from "../protocol/signature.ts";
 export class ConnectionDropped extends Error {}
 
 /**
- * Calls `answer` with what befalls it: late, instead of it, or after it took effect.
+ * Calls `answer`, with the fault that is drawn for the request: a delay, or an error before or after it took effect.
  *
  * @throws Failure, Dropped
  */

@@ -1,12 +1,12 @@
-// Ways to make an instance's own ground fail: a disk that fills, a clock that jumps. Stand-ins both: what they touch is
-// the instance's, never the computer below it.
+// Faults of an instance's disk and clock: the disk fills, the clock jumps. Only the instance is affected, never this
+// computer.
 
 import { chmodSync, closeSync, openSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { InstanceFolder } from "./instance-folder.ts";
 import type { ProcessTree } from "../process/process-tree.ts";
 
-/** A small file system over the agent's home, in the instance's own mount namespace. Answers whether that was to be had. */
+/** A small file system over the agent's home, in the instance's own mount namespace. Returns whether the computer allowed it. */
 export async function fillDisk(tree: ProcessTree, folder: InstanceFolder): Promise<boolean> {
   if (tree.isolation !== "namespace" || process.getuid?.() !== 0) return false;
   const log = openSync(folder.console, "a");

@@ -1,4 +1,4 @@
-// An instance before it is one: what was asked for, and the ground that it will stand on.
+// What is known of an instance before it starts: what the launch asked for, and what it will run on.
 
 import type { BootSettings } from "../network/boot-settings.ts";
 import type { SandboxImage, MachineType, Zone } from "../catalogue.ts";
@@ -54,7 +54,7 @@ export interface InstancePlan {
   };
 }
 
-/** What instances are made of here. */
+/** What all instances of the sandbox run on. */
 export interface InstanceContext {
   readonly folder: string;
   readonly time: ScaledClock;

@@ -85,7 +85,7 @@ export class Instance {
     return this.plan.id;
   }
 
-  /** Whether readers see it by now: EC2 is eventually consistent. */
+  /** Whether Describe calls show it yet: EC2 is eventually consistent. */
   get isVisible(): boolean {
     return (
       Date.now() >=

@@ -1,5 +1,5 @@
-// Where an instance stands on the net. Most stand nowhere: their agent is all that is spoken to. One whose launch
-// spells out a network interface has an address of its own, and goes from silence to refusal to an open port.
+// The network addresses of instances. Most have none, since clients talk to their agent only. An instance whose launch
+// names a network interface has an address of its own, and goes from silence to refusal to an open port.
 
 import type { RunInstancesRequest } from "@aws-sdk/client-ec2";
 import type { BootSettings } from "./boot-settings.ts";

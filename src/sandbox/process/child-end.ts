@@ -1,8 +1,9 @@
+// Converts the end of a child process to an exit status or a signal.
+
 import type { ChildProcess } from "child_process";
 import type { ProcessExit } from "./process-tree.ts";
 
-/** How `child` ended; a program that could not be started counts as exit 127. */
-
+/** Resolves when `child` has ended. A program that could not be started counts as exit status 127. */
 export function exitOf(child: ChildProcess): Promise<ProcessExit> {
   return new Promise((resolve) => {
     child.once("error", () => resolve({ exitCode: 127, signal: undefined }));

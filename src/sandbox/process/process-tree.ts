@@ -1,4 +1,4 @@
-// An instance's processes, as a whole: what starts in it and ends with it. Two ways of keeping them together: a PID
+// The processes of an instance as one tree, which is ended as a whole. Two ways of keeping them together: a PID
 // namespace where this computer allows one, else a mark in the environment of every process.
 
 export interface ProcessLaunch {

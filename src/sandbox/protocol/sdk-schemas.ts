@@ -1,4 +1,4 @@
-// What both protocols ask of the SDK's schemas beside walking them.
+// Helpers of both protocols for the SDK's schemas: an operation's input and output, required members, names.
 
 import { NormalizedSchema } from "@smithy/core/schema";
 

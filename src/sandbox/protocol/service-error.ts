@@ -1,4 +1,4 @@
-// What the sandbox answers when it refuses: a code that the real service uses, and its HTTP status.
+// The error of a refused request: a code that the real service uses, and its HTTP status.
 
 /** A refusal. Each protocol writes it down in its own way. */
 export class ServiceError extends Error {

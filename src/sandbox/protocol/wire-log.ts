@@ -1,4 +1,4 @@
-// What went over the wire, a line of JSON an exchange: for tests that hold it against the services' own models.
+// Logs each request and response as a line of JSON, for tests that compare them with the services' own models.
 
 import { openSync, writeSync } from "node:fs";
 import type { ServiceName } from "./signature.ts";
@@ -7,9 +7,9 @@ export interface Exchange {
   readonly service: ServiceName;
   readonly action: string;
   readonly status: number;
-  /** As it came: EC2's form, SSM's JSON. */
+  /** The request's body: EC2's form, SSM's JSON. */
   readonly request: string;
-  /** As it went: XML, JSON. */
+  /** The response's body: XML, JSON. */
   readonly reply: string;
 }
 

@@ -67,7 +67,7 @@ export class SsmAgent {
     this.#next();
   }
 
-  /** The agent is away. Its workers go on; nothing is heard of them until it is there again. */
+  /** The agent goes away. Its workers go on, and report when it is back. */
   leave(): void {
     this.#tree = undefined;
   }
@@ -127,7 +127,7 @@ export class SsmAgent {
     document.worker.cancel();
   }
 
-  /** The end of the machine: nothing more is heard of anything. */
+  /** The machine ends: no command of it reports any more. */
   close(): void {
     this.#isClosed = true;
     void this.#pipes.close();

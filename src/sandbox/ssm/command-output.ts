@@ -1,4 +1,4 @@
-// What of a script's output is kept: the head, as the agent and then the service cut it.
+// Keeps the head of a script's output, cut as the agent and then the service cut it.
 //
 // Known from amazon-ssm-agent 3.3.0.0 (reference/ssm-agent-3.3.0.0.json); 8,000 and 2,500 characters from the
 // service's documentation.

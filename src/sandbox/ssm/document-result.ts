@@ -1,4 +1,4 @@
-// What the agent makes of a script's end: status, code and the words of its own.
+// Converts a script's exit to what the agent reports: status, code and text of its own.
 //
 // Known from amazon-ssm-agent 3.3.0.0: agent/plugins/pluginutil, agent/executers, agent/framework/runpluginutil, and
 // reference/ssm-agent-3.3.0.0.json.

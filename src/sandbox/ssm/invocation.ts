@@ -1,4 +1,4 @@
-// A command sent to one instance, as SSM sees it: its request, its status and what its script said.
+// A command on one instance, as SSM sees it: its request, its status and its script's output.
 
 import type { Target } from "@aws-sdk/client-ssm";
 import type { FaultDraws } from "../faults/fault-plan.ts";

@@ -1,4 +1,4 @@
-// SSM's view of the instances: those whose agent has registered, and when it was last heard of.
+// SSM's view of the instances: those whose agent has registered, and when it last sent a ping.
 
 import {
   DescribeInstanceInformation$,

@@ -17,10 +17,10 @@ import { page, pageSize } from "../protocol/pagination.ts";
 
 export const parameterOperations: Readonly<Record<string, Operation>> = {
   GetParameter: operation<GetParameterRequest, object>(GetParameter$, (input, region) => {
-    const { name, selector } = selected(input.Name ?? "");
+    const { name, selector } = splitSelector(input.Name ?? "");
     const found = findParameter(name, region.name);
     if (found === undefined) throw new ServiceError("ParameterNotFound", "");
-    // Each has had one version ever.
+    // Each parameter has version 1 only.
     const label = ownParameters.find((own) => own.name === name)?.label;
     if (selector !== undefined && selector !== "1" && selector !== label)
       throw new ServiceError(
@@ -55,13 +55,13 @@ export const parameterOperations: Readonly<Record<string, Operation>> = {
   }),
 };
 
-/** The version or label that may stand after a parameter's name; an ARN has colons of its own. */
-function selected(text: string): { name: string; selector?: string } {
+/** Splits the version or label off a parameter's name. An ARN has colons of its own. */
+function splitSelector(text: string): { name: string; selector?: string } {
   const [, name = text, selector] = /^((?:arn:aws:ssm:[a-z0-9-]+:\d*:parameter)?[^:]*)(?::(.*))?$/.exec(text) ?? [];
   return selector === undefined ? { name } : { name, selector };
 }
 
-/** By name or ARN. */
+/** Returns the image that a parameter names, by the parameter's name or ARN. */
 export function findParameter(name: string, region: string): SandboxImage | undefined {
   const plain = name.replace(/^arn:aws:ssm:[a-z0-9-]+:\d*:parameter/, "");
   const holds = ownParameters.find((own) => own.name === plain)?.of ?? plain;

@@ -1,4 +1,4 @@
-// Dry runs: they tell whether a call that changes something is allowed, without the change.
+// Dry runs of calls that change something: EC2 says whether they are allowed, and changes nothing.
 //
 // The policy that `setup` prints allows ending only resources with our tag, so the dry runs try only those. A dry run
 // on an id that does not exist would be refused even with the policy.
@@ -19,7 +19,7 @@ interface Attempt {
 }
 
 /**
- * Dry-runs the ending actions on the resources that exist. Also returns the actions that it had no resource for.
+ * Dry-runs the actions that end resources, on the resources that exist. Also returns the actions that it had no resource for.
  *
  * @throws what EC2 throws
  */

@@ -1,4 +1,4 @@
-// What Firecracker's refusals mean, in our sentence, with its own text behind it.
+// Translates Firecracker's errors to messages for the user, with its own text behind them.
 //
 // Firecracker's texts end in the system's words, which differ from one C library to the next: the beginning and
 // `os error N` are compared, nothing else.

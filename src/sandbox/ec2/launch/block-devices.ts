@@ -12,7 +12,7 @@ import { ServiceError } from "../../protocol/service-error.ts";
 type VolumePlan = InstancePlan["volume"];
 
 interface VolumeType {
-  /** What may be asked, and what a volume gets that asks nothing. Undefined: nothing may be asked. */
+  /** The range that a request may ask for, and the default. Undefined: a request may not name it. */
   readonly iops?: { readonly least: number; readonly most: number; readonly usual?: number; readonly perGiB: number };
   readonly throughput?: { readonly least: number; readonly most: number };
 }

@@ -1,5 +1,5 @@
-// What a launch may ask for that this account does not have: refused as EC2 refuses it. What the sandbox itself cannot
-// do is refused too, never taken in silence.
+// Refuses launches that ask for what this account does not have, as EC2 refuses them, or for what the sandbox does not
+// support. Nothing is ignored silently.
 //
 // Codes from EC2's API reference, "Error codes". A member of RunInstances that is in none of the lists below is new to the
 // sandbox, and refused.
