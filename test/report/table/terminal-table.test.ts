@@ -116,7 +116,7 @@ describe("the table", () => {
       record.status === "completed" ? { ...record, others_cpu_s: record.real_s } : record;
     const text = await shown({ "md5/a": { x: 1, y: 2 } }, { change: busy });
     expect(text).toMatch(/^hashes$/m);
-    expect(text).toContain("other processes took 50 % of the machines meanwhile");
+    expect(text).toContain("other processes used 50 % of the machines' CPUs");
   });
 
   test("names the commonest reason where no run was kept, and gives no time, no speedup, no mean", async () => {
