@@ -60,7 +60,7 @@ test("credentials that end before the machines do, and that nobody renews, are t
   const planned = await desk.run(["plan", "s1.medium", "s2.medium", ...where], env);
   expect(planned.status, planned.stderr).toBe(0);
   expect(planned.stdout.replaceAll(/\s+/g, " ")).toContain(
-    `the credentials end at ${until.replace("Z", ".000Z")}, before the machines' deadline, and nobody renews them`,
+    `the credentials expire at ${until.replace("Z", ".000Z")}, before the machines' deadline, and are not renewed`,
   );
   const examined = await desk.run(["doctor", ...where], env);
   expect(examined.stdout).toMatch(/^ok +credentials +found, until \S+Z, which nobody renews$/m);

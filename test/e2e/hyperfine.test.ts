@@ -63,7 +63,7 @@ const script: readonly Line[] = [
       /^sleep 0\.3 .*0\.\d+x/m,
       /\nfastest: sleep 0\.02, [\d.]+x .* as fast as sleep 0\.3\n$/,
     ],
-    not: /share a host|driven|local-1/,
+    not: /share a host|drivers|local-1/,
   },
   {
     line: "run -r 6 -- 'sleep 0.5' 'sleep 0.2' 'sleep 0.02'",

@@ -219,8 +219,8 @@ test("the trials that will run are counted: no rows of other systems, none that 
       .findLast((text) => text.startsWith("local-1"));
     return line?.split("\x1b")[0] ?? "";
   };
-  expect(shown({})).toBe("local-1  hashes: round 2 of 3, 1 of 3 trials over");
-  expect(shown({ round: 4, again })).toBe("local-1  hashes: 1 disturbed trial once more (1 steal), 1 of 4 trials over");
+  expect(shown({})).toBe("local-1  hashes: round 2 of 3, 1 of 3 trials done");
+  expect(shown({ round: 4, again })).toBe("local-1  hashes: 1 disturbed trial once more (1 steal), 1 of 4 trials done");
 });
 
 test("machines elsewhere are drawn five times a second at most, the last change too", async () => {

@@ -45,7 +45,7 @@ test("credentials of the environment that end before the machines' deadline are 
   const until = inHours(1);
   ofEnvironment(until);
   expect(await notes()).toEqual([
-    `the credentials end at ${until.replace("Z", ".000Z")}, before the machines' deadline, and nobody renews them`,
+    `the credentials expire at ${until.replace("Z", ".000Z")}, before the machines' deadline, and are not renewed`,
   ]);
   expect(await credentialLife(await opened())).toMatchObject({ renewed: "no" });
 });
