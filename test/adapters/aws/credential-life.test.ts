@@ -85,6 +85,6 @@ test("credentials of SSO are renewed while the session lasts, which the note say
   writeFileSync(join(cache, `${createHash("sha1").update("corp").digest("hex")}.json`), JSON.stringify(token));
   expect(await credentialLife(await opened())).toMatchObject({ renewed: "while the SSO session lasts" });
   expect(await notes()).toEqual([
-    `the credentials end at ${until.replace("Z", ".000Z")}, before the machines' deadline: renewed while the SSO session lasts`,
+    `the credentials expire at ${until.replace("Z", ".000Z")}, before the machines' deadline: renewed while the SSO session lasts`,
   ]);
 }, 20_000);
