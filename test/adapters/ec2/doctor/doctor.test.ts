@@ -228,7 +228,7 @@ test.each([
   ["missing", "a NAT gateway that is gone", [{ ...route, NatGatewayId: "nat-1", State: "blackhole" }], [], false, /leads to nat-1, which is gone/, open],
   ["missing", "no route", [], [], true, /no default route, and no endpoint of ssm and ssmmessages in vpc-1/, open],
   ["missing", "one of two endpoints", [], ["ssm"], false, /no endpoint of ssmmessages in vpc-1/, open],
-  ["ok", "both endpoints", [], ["ssm", "ssmmessages"], false, /by its endpoints/, /fetch from the internet cannot/],
+  ["ok", "both endpoints", [], ["ssm", "ssmmessages"], false, /by its endpoints/, /download from the internet fail/],
   ["unknown", "a way through another network", [{ ...route, TransitGatewayId: "tgw-1" }], [], false, /tgw-1/, /TCP 443 to ssm and ssmmessages/],
 ] as const)("the way out is %s, and what to do is said: %s", async (state, _, routes, endpoints, hasAddress, found, todo) => {
   const check = await verdict([...routes], [...endpoints], hasAddress);
