@@ -285,7 +285,9 @@ describe.concurrent("what a run cost", () => {
     expect((await desk.run(report)).stdout).toBe(ended.stdout);
     const few = ["--security-group", "sg-0000000000000000b", "--budget", "0.001", "--ssm"];
     const said = await desk.run([...asked, ...few], env);
-    expect(said.stderr).toContain("--ssm without --instance-profile: the agents come online only where the account has");
+    expect(said.stderr).toContain(
+      "--ssm without --instance-profile: the agents come online only where the account has",
+    );
     // With --ssm two minutes are reckoned for each.
     expect(said.stderr).toContain("expected a run of at most $0.0010, and this one will cost about $0.01\n");
     expect(said.stderr).toContain("fewer --boots cost less");
