@@ -80,9 +80,7 @@ test("what nobody went on with for a week is removed from the machine, and named
   utimesSync(join(old, "batches"), past, past);
   utimesSync(join(shipped, "unused.ok"), past, past);
   const ended = await desk.run(["run", "--rounds", "2", "--", "true"]);
-  expect(ended.stderr).toContain(
-    "local-1: removed what no run had used for a week: run forgotten archive unused",
-  );
+  expect(ended.stderr).toContain("local-1: removed what no run had used for a week: run forgotten archive unused");
   expect([existsSync(old), existsSync(join(shipped, "unused"))]).toEqual([false, false]);
   expect(readdirSync(shipped).filter((name) => name.endsWith(".ok")).length).toBeGreaterThanOrEqual(2);
 });
