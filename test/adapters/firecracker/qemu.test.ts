@@ -1,8 +1,10 @@
 // Suites in microVMs over ssh, and consoles of a real kernel: Debian's on QEMU, behind the stand-in of Firecracker's API.
 // Emulation takes minutes of a busy computer: `npm run test:microvm` runs this file, and `npm test` does not.
 
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { findMicroVms } from "../../../src/adapters/firecracker/release.ts";
 import { Desk } from "../../support/cli.ts";
@@ -19,8 +21,8 @@ afterEach(async () => {
 });
 
 /** A desk with one.toml and two.toml, which differ in their vCPUs and share an address. */
-function deskWith(args = ""): Desk {
-  const desk = new Desk(1);
+function deskWith(args = "", timeScale = 1): Desk {
+  const desk = new Desk(timeScale);
   desks.push(desk);
   const { kernel, initrd, key } = linuxGuest();
   for (const [name, vcpus] of [
@@ -71,6 +73,48 @@ able(
     // One host: they take turns, and no claim on a type is made.
     expect(new Set(records.map(({ host_id }) => host_id)).size).toBe(1);
     expect(ended.stdout).toContain("share a host");
+    const facts = JSON.parse(
+      readFileSync(join(desk.folder, "results", desk.runName(), "machines/one-1/facts.json"), "utf8"),
+    ) as {
+      microvm?: { vmm: string; host: string; emulated?: string };
+    };
+    expect(facts.microvm).toMatchObject({ vmm: "qemu-stand-in 1.12.1", host: hostname() });
+    await expectNothingLeft(desk);
+  },
+  limit_ms,
+);
+
+able(
+  `beside an instance of EC2 a run with a microVM is killed, resumed, and told; the killed one's is gone${said}`,
+  async () => {
+    const desk = deskWith("", 0.05);
+    const words = "--cloud sandbox --machines 1 --suite hashes/md5/openssl-evp --rounds 3 --set blocks=10000".split(
+      " ",
+    );
+    const { child, ended: killed } = desk.start(["compare", "vm=firecracker:one.toml", "s2.medium", ...words]);
+    const trials = () => desk.lines<{ side: string; status: string; machine: string }>("records.ndjson");
+    const ids = () =>
+      desk
+        .lines<{ kind: string; id: string }>("ledger.ndjson")
+        .flatMap((one) => (one.kind === "microvm" ? [one.id] : []));
+    while (!trials().some(({ side }) => side === "vm")) {
+      // It may have ended by a fault, which is then told below.
+      if (child.exitCode !== null) break;
+      await wait(200);
+    }
+    child.kill("SIGKILL");
+    await killed;
+    const before = trials();
+    const resumed = await desk.run(["resume", desk.runName()]);
+    expect(resumed.stderr).not.toContain("failed");
+    expect(resumed.status).toBe(0);
+    expect(ids()).toHaveLength(2);
+    // What was measured stands; the second microVM is a machine of its own.
+    const after = trials();
+    expect(after.slice(0, before.length)).toEqual(before);
+    expect(new Set(after.filter(({ side }) => side === "vm").map(({ machine }) => machine)).size).toBe(2);
+    expect(resumed.stdout).toMatch(/md5 +[\d.]+ m?s/);
+    expect(resumed.stdout).toContain("0 instances left running");
     await expectNothingLeft(desk);
   },
   limit_ms,

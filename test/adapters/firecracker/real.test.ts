@@ -270,15 +270,23 @@ real(`requests are sent in one piece and refused in Firecracker's words (point 8
   await one.end();
 });
 
-real(`a client that is killed leaves nothing: its keeper ends the microVM${said}`, async () => {
-  const desk = deskWith({ silent: 100_000 });
-  const { child } = desk.start(["boot", "firecracker:toy.toml", "--boots", "2"]);
-  await until(() => begun(desk).length > 0);
-  await until(async () => (await findMicroVms()).has(begun(desk)[0] as string));
-  child.kill("SIGKILL");
-  await until(async () => !(await findMicroVms()).has(begun(desk)[0] as string));
-  await expectNothingLeft(begun(desk));
-});
+real(
+  `what a client uses stays in a sweep; of a client that is killed nothing does: its keeper ends the microVM${said}`,
+  async () => {
+    const desk = deskWith({ silent: 100_000 });
+    const { child } = desk.start(["boot", "firecracker:toy.toml", "--boots", "2"]);
+    await until(() => begun(desk).length > 0);
+    await until(async () => (await findMicroVms()).has(begun(desk)[0] as string));
+    const swept = await desk.run(["sweep", "--local"]);
+    const [id = ""] = begun(desk);
+    expect(swept.stdout.split("\n").find((line) => line.startsWith(id))).toMatch(/ in use$/);
+    expect(swept.status).toBe(0);
+    expect((await findMicroVms()).has(id)).toBe(true);
+    child.kill("SIGKILL");
+    await until(async () => !(await findMicroVms()).has(begun(desk)[0] as string));
+    await expectNothingLeft(begun(desk));
+  },
+);
 
 real(`with its keeper killed too, sweep --local finds what is left, and ends it${said}`, async () => {
   const desk = deskWith({ silent: 100_000 });
