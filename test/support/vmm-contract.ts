@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { FirecrackerApi } from "../../src/adapters/firecracker/api/api-client.ts";
+import { endpoints } from "../adapters/firecracker/api-description.mjs";
 import { firecrackerLab } from "./microvm-lab.ts";
 import { until } from "./until.ts";
 
@@ -65,6 +66,17 @@ class Vmm {
       sent.end();
     });
   }
+}
+
+type Field = (typeof endpoints)[string]["fields"][string];
+
+/** A value of the field's type, which the description allows. */
+function valueOf({ type, among, form }: Field): unknown {
+  if (form !== undefined) return "02:00:00:00:00:02";
+  if (type === "boolean") return true;
+  if (type === "integer") return 1;
+  if (type === "array") return [];
+  return type === "object" ? {} : (among?.[0] ?? "a");
 }
 
 /** `missing`: why it cannot run here. */
@@ -157,6 +169,46 @@ export function vmmContract(name: string, missing: string | undefined, binary: (
       const chunked = await vmm.raw("PUT", "/machine-config", { ...json, "transfer-encoding": "chunked" }, body);
       expect(chunked.status).toBe(400);
     });
+
+    able(
+      `it takes the fields and values of the description that our requests are held to, and no others${said}`,
+      async () => {
+        await using vmm = await new Vmm(binary()).up();
+        const json = { "content-type": "application/json" };
+        for (const [what, { fields, id }] of Object.entries(endpoints)) {
+          const path = id === undefined ? `/${what}` : `/${what}/a`;
+          const put = async (body: object): Promise<string> =>
+            JSON.parse((await vmm.raw("PUT", path, json, JSON.stringify(body))).text).fault_message as string;
+          const names = Object.keys(fields);
+          // It names all fields that it knows.
+          const known = [...(await put({ x: 1 })).matchAll(/`(\w+)`/g)].map(([, name]) => name);
+          expect([what, new Set(known.slice(1))]).toEqual([what, new Set(names)]);
+          const whole = Object.fromEntries(names.map((name) => [name, valueOf(fields[name] as Field)]));
+          for (const [name, field] of Object.entries(fields)) {
+            const { [name]: _left, ...others } = whole;
+            if (field.required === true) expect(await put(others)).toContain(`missing field \`${name}\``);
+            const wrong = field.type === "string" ? 7 : "wrong";
+            expect([name, await put({ ...whole, [name]: wrong })]).toEqual([
+              name,
+              expect.stringMatching(/invalid type|expected value/),
+            ]);
+            if (field.among !== undefined)
+              expect(await put({ ...whole, [name]: "wrong" })).toContain("unknown variant");
+          }
+        }
+      },
+    );
+
+    able(
+      `what a guest prints while it panics is on standard output, as FreeBSD's is which then waits${said}`,
+      async () => {
+        await using vmm = await new Vmm(binary()).up();
+        await bootToy(vmm, "toy=mptable");
+        await until(() => vmm.console.includes("KDB: enter: panic\n"));
+        expect(vmm.console).toMatch(/^panic: mptable_walk_table: Unknown MP Config Entry 68\r?\n/);
+        expect((await vmm.api.describeInstance()).state).toBe("Running");
+      },
+    );
 
     able(`a socket that is there already ends the VMM with 1 (point 7)${said}`, async () => {
       await using vmm = new Vmm(binary(), (folder) => writeFileSync(join(folder, "s"), ""));

@@ -5,6 +5,9 @@ import type { Clock } from "../../ports/clock.ts";
 
 const keptBytes = 65_536;
 
+/** The line that says why a kernel panicked; Linux and FreeBSD print registers and a backtrace behind it. */
+const panicLine = /Kernel panic - not syncing|^panic: |Unknown MP Config Entry/;
+
 /** The end of a guest by its own words: the pattern, what it means, and what to do. */
 const deaths: readonly { readonly pattern: RegExp; readonly means: string }[] = [
   {
@@ -64,12 +67,17 @@ export class GuestConsole {
     return deaths.find(({ pattern }) => pattern.test(text))?.means;
   }
 
-  /** The last lines for an error message; "" where the guest said nothing. */
+  /** The last lines for an error message, or those from a panic's line on; "" where the guest said nothing. */
   lastLines(count: number = 5): string {
-    const lines = this.#text.split(/\r?\n/).map((line) => printable(line).trimEnd().slice(0, 200));
+    const lines = this.#text
+      .split(/\r?\n/)
+      .map((line) => printable(line).trimEnd().slice(0, 200))
+      .filter((line) => line !== "");
+    const panic = lines.findIndex((line) => panicLine.test(line));
+    const from = Math.max(0, lines.length - count);
     return lines
-      .filter((line) => line !== "")
-      .slice(-count)
+      .slice(panic === -1 ? from : Math.min(panic, from))
+      .slice(0, count)
       .join(" | ");
   }
 }

@@ -6,6 +6,7 @@ import { TimetrialError } from "../../domain/errors.ts";
 import type { MicroVm } from "../../domain/microvm/microvm.ts";
 import type { Clock } from "../../ports/clock.ts";
 import {
+  checkHugePages,
   checkImages,
   checkKernel,
   checkKvm,
@@ -19,6 +20,7 @@ import {
 import { usesKvm } from "./host.ts";
 import { emulating_s, loopTime_s } from "./kvm-speed.ts";
 import { futureSocketPath } from "./prepare-files.ts";
+import { checkMicroVmsFolder } from "./state-folder.ts";
 
 /** The first Firecracker whose MP table FreeBSD's stock kernel does not take. */
 const brokenMpTable = [1, 8] as const;
@@ -48,6 +50,9 @@ export async function* checkMicroVm(vm: MicroVm, clock: Clock): AsyncIterable<Do
     if (vm.network === undefined) return "none: neither boot nor a suite can reach the guest";
     return vm.network.tap === undefined ? `${vm.network.address}, on a tap of its own` : `tap ${vm.network.tap}`;
   });
+  if (vm.huge_pages !== undefined)
+    yield await checkOf("huge pages", async () => (await checkHugePages(vm), `enough for ${vm.memory_mib} MiB`));
+  yield await checkOf("folder", async () => `${await checkMicroVmsFolder()}: disks are copied to it`);
   yield await checkOf("socket", async () => {
     const path = futureSocketPath(vm);
     checkSocketPath(path);

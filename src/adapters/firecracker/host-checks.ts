@@ -140,23 +140,66 @@ async function writersOf(path: string): Promise<string[]> {
 export async function checkNetwork({ network }: MicroVm): Promise<void> {
   if (network === undefined) return;
   if (network.tap !== undefined) {
-    // Firecracker as root would make one by a mistyped name, and say nothing.
-    const kind = await readFile(`/sys/class/net/${network.tap}/tun_flags`, "utf8").catch(() => undefined);
-    if (kind === undefined)
-      throw refused(
-        `tap ${network.tap}: there is no such tap`,
-        `ip tuntap add dev ${network.tap} mode tap user USER; or leave out network.tap, as root: then one is made`,
-      );
-    return;
-  }
-  if (process.getuid?.() !== 0)
+    await checkTap(network.tap);
+    await checkGuestRoute(network.tap, network);
+  } else if (process.getuid?.() !== 0)
     throw refused(
       "network: a tap of its own needs root",
       'run as root, or make one once and name it: sudo ip tuntap add dev tap0 mode tap user "$USER"; network.tap = "tap0"',
     );
-  await access("/dev/net/tun").catch((cause: unknown) => {
-    throw refused("/dev/net/tun: it is not there", "modprobe tun", cause);
+  await access("/dev/net/tun", constants.R_OK | constants.W_OK).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === "ENOENT") throw refused("/dev/net/tun: it is not there", "modprobe tun", cause);
+    throw refused(
+      "/dev/net/tun: no right to open it",
+      "chmod 666 /dev/net/tun: the right to a tap is its owner's",
+      cause,
+    );
   });
+}
+
+async function checkTap(tap: string): Promise<void> {
+  const attribute = async (name: string): Promise<string | undefined> =>
+    await readFile(`/sys/class/net/${tap}/${name}`, "utf8").then(
+      (text) => text.trim(),
+      () => undefined,
+    );
+  // Firecracker as root would make one by a mistyped name, and say nothing.
+  if ((await attribute("tun_flags")) === undefined)
+    throw refused(
+      `tap ${tap}: there is no such tap`,
+      `ip tuntap add dev ${tap} mode tap user USER; or leave out network.tap, as root: then one is made`,
+    );
+  const [owner, user] = [await attribute("owner"), process.getuid?.() ?? 0];
+  if (user !== 0 && owner !== "-1" && owner !== String(user))
+    throw refused(
+      `tap ${tap}: it belongs to user ${owner ?? "unknown"}, this is user ${user}`,
+      "make one of your own: ip tuntap add dev NAME mode tap user USER",
+    );
+  // A tap that is up has a carrier while a process has it open. One that is down says neither.
+  if ((await attribute("carrier")) === "1")
+    throw refused(
+      `tap ${tap}: another process has it open`,
+      "end the microVM that uses it, or leave out network.tap, as root: then one is made",
+    );
+}
+
+/** A guest on a tap of the user's is reached by the computer's own routes: one of its network, not the default. */
+async function checkGuestRoute(
+  tap: string,
+  { address, gateway, prefix }: NonNullable<MicroVm["network"]>,
+): Promise<void> {
+  const [, ...lines] = (await readFile("/proc/net/route", "utf8").catch(() => "")).split("\n");
+  const routes = lines.filter((line) => line !== "").map((line) => line.split("\t"));
+  const hasRoute = routes.some(([, destination = "", , , , , , mask = ""]) => {
+    // Both are numbers in the byte order of the computer.
+    const [to = 0, bits = 0] = [destination, mask].map((hex) => Buffer.from(hex, "hex").reverse().readUInt32BE());
+    return bits !== 0 && (networkNumber(address, 32) & bits) >>> 0 === to;
+  });
+  if (!hasRoute)
+    throw refused(
+      `tap ${tap}: no route of this computer leads to ${address}`,
+      `ip address add ${gateway}/${prefix} dev ${tap}; ip link set ${tap} up`,
+    );
 }
 
 /** @throws TimetrialError REFUSED where a boot's route to the guest would hide a network that this computer is on */
@@ -181,6 +224,19 @@ export function checkSocketPath(path: string): void {
     throw refused(
       `socket ${path}: expected at most ${longestSocketPath} bytes, got ${bytes}`,
       `microVMs live below ${microVmsFolder()}: shorten the jailer's or Firecracker's file name`,
+    );
+}
+
+/** @throws TimetrialError REFUSED where the pool of 2M pages is too small for the guest's memory */
+export async function checkHugePages({ huge_pages, memory_mib }: MicroVm): Promise<void> {
+  if (huge_pages === undefined) return;
+  const wanted = Math.ceil(memory_mib / 2);
+  const text = await readFile("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "utf8").catch(() => "0");
+  const free = Number(text.trim());
+  if (free < wanted)
+    throw refused(
+      `huge_pages: ${memory_mib} MiB are ${wanted} pages of 2M, ${free} are free`,
+      `sysctl vm.nr_hugepages=${wanted}, or leave out huge_pages`,
     );
 }
 

@@ -4,6 +4,7 @@ import { defined } from "../../domain/defined.ts";
 import type { MicroVm, MicroVmFacts } from "../../domain/microvm/microvm.ts";
 import type { Clock } from "../../ports/clock.ts";
 import {
+  checkHugePages,
   checkImages,
   checkKernel,
   checkKvm,
@@ -16,7 +17,7 @@ import {
 } from "./host-checks.ts";
 import { emulatingKvm } from "./kvm-speed.ts";
 import { futureSocketPath } from "./prepare-files.ts";
-import { thisHost } from "./state-folder.ts";
+import { checkMicroVmsFolder, thisHost } from "./state-folder.ts";
 
 export class Host {
   readonly name: string;
@@ -41,7 +42,9 @@ export class Host {
     await checkKernel(vm);
     await checkImages(vm);
     await checkNetwork(vm);
+    await checkHugePages(vm);
     checkSocketPath(futureSocketPath(vm));
+    await checkMicroVmsFolder();
     if (isRouted) checkRoute(vm);
     if (usesKvm(version.text)) {
       await checkKvm();

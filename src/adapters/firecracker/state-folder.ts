@@ -2,8 +2,8 @@
 //
 // Not below /run or /tmp: a jail needs device nodes, which those often forbid, and a disk may be large.
 
-import { chmod, lstat, mkdir, readdir, readFile } from "node:fs/promises";
-import { readFileSync } from "node:fs";
+import { access, chmod, lstat, mkdir, readdir, readFile } from "node:fs/promises";
+import { constants, readFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -36,10 +36,14 @@ export function vethName(id: string): string {
   return id.replace("-", "");
 }
 
-/** The place of microVM `id`'s folder, which its keeper makes: nothing is there while nobody would remove it. @throws TimetrialError REFUSED where another user has the place, or it cannot be written */
+/** The place of microVM `id`'s folder, which its keeper makes: nothing is there while nobody would remove it. @throws TimetrialError REFUSED as checkMicroVmsFolder */
 export async function microVmFolder(id: string): Promise<string> {
+  return join(await checkMicroVmsFolder(), id);
+}
+
+/** The folder of all microVMs of this user, made where it is not there. @throws TimetrialError REFUSED where another user has the place, or nothing can be written there */
+export async function checkMicroVmsFolder(): Promise<string> {
   const root = microVmsFolder();
-  const folder = join(root, id);
   try {
     await mkdir(root, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "EEXIST") throw error;
@@ -48,10 +52,14 @@ export async function microVmFolder(id: string): Promise<string> {
     if (!status.isDirectory() || status.uid !== (process.getuid?.() ?? 0))
       throw new Error("it is no folder of this user's");
     await chmod(root, 0o700);
+    await access(root, constants.W_OK);
   } catch (cause) {
-    throw new TimetrialError("REFUSED", `${root}: cannot be used for microVMs: ${(cause as Error).message}`, { cause });
+    throw new TimetrialError("REFUSED", `${root}: cannot be used for microVMs: ${(cause as Error).message}`, {
+      cause,
+      hint: "their disks are copied there: it must be a folder of yours that can be written",
+    });
   }
-  return folder;
+  return root;
 }
 
 /** Whose a microVM of this process is: the text of its folder's owner.json. */

@@ -2,7 +2,7 @@
 // recorded. A refused launch costs only its own boot.
 
 import { defined } from "../../domain/defined.ts";
-import type { BootEvent, BootPlan, BootRecord, BootSpec } from "../../domain/boot/boot.ts";
+import type { BootEvent, BootPlan, BootRecord, BootSide, BootSpec } from "../../domain/boot/boot.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { ReleaseProof } from "../../domain/run/events.ts";
 import type { BootOrder } from "../../ports/cloud/boot-provisioner.ts";
@@ -113,7 +113,7 @@ async function allBoots({ ports, order, store, observe, stop, allowance }: BootC
     if (record.instance !== undefined) warm.add(record.side);
     await store.append(record);
     observe({ what: "boot-record", record });
-    refusals.count(record);
+    refusals.count(record, task.side);
   });
 }
 
@@ -131,12 +131,12 @@ class RefusalCounter {
    *
    * @throws StopAfterCurrent if the next launch would be refused, too
    */
-  count(record: BootRecord): void {
+  count(record: BootRecord, { vm }: BootSide): void {
     this.#inARow = record.instance === undefined ? this.#inARow + 1 : 0;
     if (record.instance !== undefined || record.status !== "failed" || this.#inARow < this.#most) return;
     const times = this.#inARow === 1 ? "the launch was" : `${this.#inARow} launches in a row were`;
-    throw new StopAfterCurrent(
-      new TimetrialError("CLOUD", `${times} refused: ${record.reason}`, { hint: "try later" }),
-    );
+    const hint =
+      vm === undefined ? "try later" : "timetrial doctor firecracker:FILE.toml says what this computer lacks";
+    throw new StopAfterCurrent(new TimetrialError("CLOUD", `${times} refused: ${record.reason}`, { hint }));
   }
 }

@@ -1,11 +1,9 @@
 // What is refused before a microVM is begun, by the command line, and what is left where a kill came at the worst moment.
 
-import { execFile } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { microVmFolder, newMicroVmId } from "../../../src/adapters/firecracker/state-folder.ts";
-import { dist } from "../../support/desk-folder.mjs";
 import { Desk } from "../../support/cli.ts";
 import { firecrackerLab, noFirecracker } from "../../support/microvm-lab.ts";
 
@@ -91,25 +89,6 @@ for (const [what, settings, expected] of [
     expect(ended.status).toBe(4);
     expect(desk.runs()).toEqual([]);
   });
-
-/** Takes tap7 of a network namespace of its own, and runs its arguments there. */
-const withTakenTap = `mount -t sysfs sys /sys && ip tuntap add dev tap7 mode tap && exec python3 -c '
-import fcntl, struct, subprocess, sys
-tun = open("/dev/net/tun", "r+b", buffering=0)
-fcntl.ioctl(tun, 0x400454CA, struct.pack("16sH22x", b"tap7", 0x5002))  # TUNSETIFF: IFF_TAP, IFF_NO_PI, IFF_VNET_HDR
-sys.exit(subprocess.run(sys.argv[1:]).returncode)' "$@"`;
-
-real(`a tap that another process has is told, and nothing is left${said}`, async () => {
-  const desk = deskWith(() => ({ tables: 'tap = "tap7"\n' }));
-  const command = [process.execPath, join(dist, "cli.js"), "boot", "firecracker:toy.toml", "--boots", "1"];
-  const words = ["--net", "--mount", "sh", "-c", withTakenTap, "sh", ...command];
-  const stdout = await new Promise<string>((resolve) => {
-    execFile("unshare", words, { cwd: desk.folder, env: desk.env }, (_error, text) => resolve(text));
-  });
-  const [record] = desk.lines<{ reason: string }>("boots.ndjson");
-  expect(record?.reason).toMatch(/^tap tap7: it is taken by another process \(Firecracker: .*os error 16/);
-  expect(stdout).toContain("0 microVMs left");
-});
 
 test("the folder of a microVM whose keeper was killed before it said whose it is goes with a sweep of any run", async () => {
   const desk = new Desk(1);

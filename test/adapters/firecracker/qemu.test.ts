@@ -65,7 +65,7 @@ able(
     const ended = await desk.run(["compare", "one=firecracker:one.toml", "two=firecracker:two.toml", ...words]);
     expect(ended.stderr).not.toContain("failed");
     expect(ended.stdout).toContain("one -> two");
-    expect(ended.stdout).toMatch(/md5 openssl-evp +[\d.]+ m?s/);
+    expect(ended.stdout).toMatch(/md5 +[\d.]+ m?s/);
     expect(ended.stdout).toContain("emulated");
     expect(ended.status).toBe(0);
     const records = desk.lines<Record<string, string>>("records.ndjson");
@@ -113,7 +113,8 @@ able(
     const after = trials();
     expect(after.slice(0, before.length)).toEqual(before);
     expect(new Set(after.filter(({ side }) => side === "vm").map(({ machine }) => machine)).size).toBe(2);
-    expect(resumed.stdout).toMatch(/md5 +[\d.]+ m?s/);
+    // The guest has no compiler: where this computer has one, each side has a row of its own.
+    expect(resumed.stdout).toMatch(/^ +md5.* [\d.]+ m?s/m);
     expect(resumed.stdout).toContain("0 instances left running");
     await expectNothingLeft(desk);
   },

@@ -2,14 +2,16 @@
 // Tests named after a point are those of what was found about the program: see docs/firecracker.md.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { FirecrackerApi } from "../../../src/adapters/firecracker/api/api-client.ts";
+import { emulatingKvm } from "../../../src/adapters/firecracker/kvm-speed.ts";
 import { bootMicroVm } from "../../../src/adapters/firecracker/microvm.ts";
 import { readMicroVmFile } from "../../../src/adapters/firecracker/config-file.ts";
 import { findMicroVms } from "../../../src/adapters/firecracker/release.ts";
 import { microVmFolder, microVmsFolder, newMicroVmId } from "../../../src/adapters/firecracker/state-folder.ts";
+import type { MicroVm } from "../../../src/domain/microvm/microvm.ts";
 import { systemClock } from "../../../src/adapters/system/clock.ts";
 import { Desk } from "../../support/cli.ts";
 import { firecrackerLab, noFirecracker } from "../../support/microvm-lab.ts";
@@ -27,18 +29,30 @@ interface ToyOptions {
   /** Steps of the guest, as guest.c lists them. */
   readonly steps?: string;
   readonly silent?: number;
+  /** The one that opens. */
+  readonly port?: number;
   /** More lines before the tables, and after them. */
   readonly lines?: string;
   readonly tables?: string;
   readonly kernel?: string;
+  /** Real seconds of a second of the cloud. */
+  readonly timeScale?: number;
 }
 
 /** Octets of the guests' addresses: files of tests run side by side on one computer. */
 let octet = 0;
 
 /** A desk with toy.toml in it. */
-function deskWith({ steps = "hello,timer,net", silent = 1, lines = "", tables = "", kernel }: ToyOptions = {}): Desk {
-  const desk = new Desk(1);
+function deskWith({
+  steps = "hello,timer,net",
+  silent = 1,
+  port = 22,
+  lines = "",
+  tables = "",
+  kernel,
+  timeScale = 1,
+}: ToyOptions = {}): Desk {
+  const desk = new Desk(timeScale);
   desks.push(desk);
   const { firecracker, toy } = firecrackerLab();
   octet += 1;
@@ -49,7 +63,7 @@ function deskWith({ steps = "hello,timer,net", silent = 1, lines = "", tables = 
 kernel = "${kernel ?? toy}"
 memory_mib = 64
 timeout_s = 20
-boot_args = "toy=${steps} net=${network}.2:22:${silent}:2"
+boot_args = "toy=${steps} net=${network}.2:${port}:${silent}:2"
 ${lines}
 [network]
 address = "${network}.2"
@@ -104,10 +118,32 @@ real(`boots are timed phase by phase, stored and told, and nothing is left${said
   await expectNothingLeft(begun(desk));
 });
 
-real(`a microVM stands beside the published boots${said}`, async () => {
-  const ended = await deskWith().run(["boot", "firecracker:toy.toml", "published:boot-2021", "--boots", "2"]);
+real(`a microVM, an instance of EC2 and the published boots stand in one table, and none is left${said}`, async () => {
+  const desk = deskWith({ port: 2222, timeScale: 0.05 });
+  await desk.sandbox(["--boot", "running=6,closed=20,open=20", "--idle-s", "3000"]);
+  const words = "--boots 2 --cloud sandbox --port 2222".split(" ");
+  const sides = ["vmm=firecracker:toy.toml", "s2.medium", "published:boot-2021"];
+  const ended = await desk.run(["boot", ...sides, ...words]);
+  expect(ended.stderr).not.toContain("failed");
   expect(ended.status).toBe(0);
+  const table = ended.stdout.split("\n");
+  // Phases that both have stand in one line; those of one kind alone have no figure of the other's.
+  const figures = (phase: string): number =>
+    (table.find((line) => line.startsWith(phase)) ?? "").split(/\s+/).filter((word) => /^[\d.]+$/.test(word)).length;
+  expect([figures("port closed to open"), figures("InstanceStart call"), figures("RunInstances call")]).toEqual([
+    2, 1, 1,
+  ]);
   expect(ended.stdout).toContain("published:boot-2021");
+  expect(ended.stdout).toMatch(/^vmm +\|[=. #-]+\| +[\d.]+ m?s$/m);
+  expect(ended.stdout).toMatch(/^s2\.medium +\|[=. #-]+\| +[\d.]+ m?s$/m);
+  const records = desk.lines<{ side: string; status: string }>("boots.ndjson");
+  expect(records.map(({ side, status }) => `${side} ${status}`).toSorted()).toEqual([
+    "s2.medium completed",
+    "s2.medium completed",
+    "vmm completed",
+    "vmm completed",
+  ]);
+  await expectNothingLeft(begun(desk));
 });
 
 for (const [what, options, reason] of [
@@ -115,6 +151,11 @@ for (const [what, options, reason] of [
     "panics",
     { steps: "hello,panic" },
     /the guest's kernel panicked; its console said last: .*Kernel panic - not syncing/,
+  ],
+  [
+    "reboots",
+    { steps: "hello,reboot" },
+    /the guest rebooted; its console said last: toy: hello \| \[ +0\.7\d*\] reboot: Restarting system/,
   ],
   [
     "resets itself",
@@ -128,7 +169,7 @@ for (const [what, options, reason] of [
   [
     "does not take the MP table (point 1)",
     { steps: "mptable" },
-    /FreeBSD kernel does not take Firecracker's MP table.*docs\/firecracker.md.*Unknown MP Config Entry 68/,
+    /FreeBSD kernel does not take Firecracker's MP table.*docs\/firecracker.md; its console said last: panic: mptable_walk_table: Unknown MP Config Entry 68/,
   ],
 ] as const)
   real(`a guest that ${what} is told with its console's last lines (point 7)${said}`, async () => {
@@ -161,6 +202,12 @@ for (const [what, change, expected] of [
   ["a kernel that is not there", { kernel: "/nowhere/vmlinux" }, "kernel /nowhere/vmlinux: it is not there"],
   ["a folder as kernel", { kernel: "/usr" }, "kernel /usr: expected a file, got a folder"],
   ["a text as kernel", { kernel: "/etc/passwd" }, "expected an ELF kernel (vmlinux), got text"],
+  [
+    "a 32-bit kernel",
+    { kernel: noFirecracker === undefined ? firecrackerLab().toy32 : "" },
+    "expected a 64-bit ELF kernel, got a 32-bit one",
+  ],
+  ["more boot arguments than fit", { steps: "x".repeat(1800) }, "boot_args: expected at most 1792 bytes"],
   ["no root file system", { lines: 'rootfs = "/nowhere/disk"' }, "rootfs /nowhere/disk: it is not there"],
   ["a folder as root file system", { lines: 'rootfs = "/usr"' }, "rootfs /usr: expected a file, got a folder"],
   [
@@ -237,6 +284,16 @@ for (const [what, change, expected] of [
   ["33 vCPUs", { vcpus: 33 }, /^vcpus: expected 1 or an even number.*\(Firecracker: Machine config error/],
   ["no memory", { memory_mib: 0 }, /^memory_mib: expected a multiple.*\(Firecracker: Machine config error/],
   ["a template that is none", { cpu_template: "/dev/null" }, /^cpu_template \/dev\/null: expected JSON/],
+  [
+    "a template of another's",
+    { cpu_template: join(import.meta.dirname, "../../../package.json") },
+    /^cpu_template .*package\.json: Firecracker does not take it \(Firecracker: An error occurred when deserializing/,
+  ],
+  [
+    "boot arguments that do not fit (point 12)",
+    { boot_args: "x".repeat(2049) },
+    /^boot_args: expected at most 2048 bytes.*got 2049 \(Firecracker: Boot source error/,
+  ],
 ] as const)
   real(`Firecracker's own words on ${what} come behind ours, and all is gone${said}`, async () => {
     const { id, boot } = await bootHere(deskWith());
@@ -254,6 +311,74 @@ real(`the console is the guest's alone, and read from its first byte (points 6 a
   expect(await one.end()).toBe(true);
   await expectNothingLeft([id]);
 });
+
+/** What the toy printed until it ended, and its own mark. */
+async function ranToItsEnd(steps: string, change: Partial<MicroVm> = {}) {
+  const { boot, id } = await bootHere(deskWith({ steps: `${steps},reset` }));
+  const one = await boot(change);
+  await until(() => one.deathSoFar() !== undefined);
+  const guest_boot_s = await one.guestBoot_s();
+  expect(await one.end()).toBe(true);
+  await expectNothingLeft([id]);
+  return { guest_boot_s, text: one.console.text.replaceAll("\r", "") };
+}
+
+real(
+  `the guest's mark is heard at the address of its Firecracker, and is no error elsewhere (point 2)${said}`,
+  async () => {
+    expect((await ranToItsEnd("mark112")).guest_boot_s).toBeGreaterThan(0);
+    expect(await ranToItsEnd("mark113")).toEqual({ guest_boot_s: undefined, text: "toy: reset\n" });
+  },
+);
+
+real(`the guest is told its root device and its network card behind our boot arguments (point 12)${said}`, async () => {
+  const disk = join(deskWith().folder, "disk");
+  writeFileSync(disk, "x".repeat(65_536));
+  const appended = (mode: string) =>
+    new RegExp(
+      `^.*toy=args.* root=/dev/vda ${mode} virtio_mmio\\.device=4K@0x[0-9a-f]+:\\d+ virtio_mmio\\.device=4K@`,
+      "m",
+    );
+  expect((await ranToItsEnd("args", { rootfs: { path: disk, read_only: false } })).text).toMatch(appended("rw"));
+  expect((await ranToItsEnd("args", { rootfs: { path: disk, read_only: true } })).text).toMatch(appended("ro"));
+});
+
+real(`two vCPUs with SMT and a CPU template are taken${said}`, async () => {
+  const cpu_template = join(deskWith().folder, "template.json");
+  const ebx = { register: "ebx", bitmap: `0b${"x".repeat(26)}0${"x".repeat(5)}` };
+  const masked = { leaf: "0x7", subleaf: "0x0", flags: 1, modifiers: [ebx] };
+  writeFileSync(cpu_template, JSON.stringify({ kvm_capabilities: [], cpuid_modifiers: [masked], msr_modifiers: [] }));
+  expect((await ranToItsEnd("hello", { vcpus: 2, smt: true, cpu_template })).text).toBe("toy: hello\ntoy: reset\n");
+});
+
+real(`a KVM is said to emulate by how long its guest's loop takes, and by nothing else${said}`, async () => {
+  const { firecracker } = firecrackerLab();
+  const slower = (factor: number) => ({ ...systemClock, monotonic_s: () => systemClock.monotonic_s() * factor });
+  expect(await emulatingKvm(firecracker, slower(1000))).toBe("a KVM that emulates instructions");
+  expect(await emulatingKvm(firecracker, slower(1 / 1000))).toBeUndefined();
+});
+
+real(
+  `the guest's disk is a sparse copy in the microVM's folder; a read-only one is the image itself (point 4)${said}`,
+  async () => {
+    const path = join(deskWith().folder, "disk");
+    writeFileSync(path, "");
+    truncateSync(path, 1 << 30);
+    for (const read_only of [false, true]) {
+      const { boot, folder, id } = await bootHere(deskWith({ steps: "hello,halt" }));
+      const one = await boot({ rootfs: { path, read_only } });
+      const copy = join(folder, "rootfs");
+      expect(existsSync(copy)).toBe(!read_only);
+      if (!read_only) {
+        expect(statSync(copy).size).toBe(1 << 30);
+        expect(statSync(copy).blocks * 512).toBeLessThan(1 << 20);
+      }
+      expect(await one.end()).toBe(true);
+      await expectNothingLeft([id]);
+    }
+    expect(statSync(path).blocks).toBe(0);
+  },
+);
 
 real(`requests are sent in one piece and refused in Firecracker's words (point 8)${said}`, async () => {
   const { boot, folder } = await bootHere(deskWith());
@@ -305,19 +430,22 @@ real(`with its keeper killed too, sweep --local finds what is left, and ends it$
   await expectNothingLeft([id]);
 });
 
-real(`doctor says what there is, and that this KVM emulates where it does${said}`, async () => {
-  const desk = deskWith();
-  const ended = await desk.run(["doctor", "firecracker:toy.toml"]);
-  expect(ended.stdout).toMatch(/ok +firecracker +Firecracker 1\.12\.1/);
-  expect(ended.stdout).toMatch(/kernel +.*toy\.elf: 64-bit ELF, with a PVH note/);
-  expect(ended.stdout).toMatch(/kvm speed +300,000 turns of a loop took/);
-  expect(ended.status).toBe(0);
-  writeFileSync(
-    join(desk.folder, "toy.toml"),
-    'kernel = "/etc/passwd"\nbinary = "/nowhere/firecracker"\npreset = "freebsd"\n',
-  );
-  const bad = await desk.run(["doctor", "firecracker:toy.toml"]);
-  expect(bad.stdout).toContain("firecracker /nowhere/firecracker: there is no such program");
-  expect(bad.stdout).toContain("got text");
-  expect(bad.status).toBe(4);
-});
+real(
+  `where KVM emulates, doctor, the table and the records say that times mean nothing, and only there${said}`,
+  async () => {
+    const desk = deskWith();
+    const doctor = await desk.run(["doctor", "firecracker:toy.toml"]);
+    expect(doctor.stdout).toMatch(/ok +firecracker +Firecracker 1\.12\.1/);
+    expect(doctor.stdout).toMatch(/kernel +.*toy\.elf: 64-bit ELF, with a PVH note/);
+    expect(doctor.status).toBe(0);
+    const ms = Number(/kvm speed +300,000 turns of a loop took ([\d.]+) ms/.exec(doctor.stdout)?.[1]);
+    const emulates = ms > 100;
+    expect(doctor.stdout.includes("this KVM emulates; times in its guests mean nothing")).toBe(emulates);
+    const { stdout } = await desk.run(["boot", "firecracker:toy.toml", "--boots", "1"]);
+    expect(
+      stdout.replaceAll(/\s+/g, " ").includes("emulates instructions runs the guest: its times mean nothing"),
+    ).toBe(emulates);
+    const [record] = desk.lines<{ microvm: { emulated?: string } }>("boots.ndjson");
+    expect(record?.microvm.emulated !== undefined).toBe(emulates);
+  },
+);

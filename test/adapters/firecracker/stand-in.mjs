@@ -6,6 +6,7 @@
 import { spawn } from "node:child_process";
 import { accessSync, constants, existsSync, openSync, readFileSync, readSync, closeSync } from "node:fs";
 import http from "node:http";
+import { faultOf } from "./api-description.mjs";
 
 const words = process.argv.slice(2);
 if (words[0] === "--version") {
@@ -27,47 +28,6 @@ function stop(status, text) {
   process.exit(status);
 }
 
-const text = (value) => typeof value === "string";
-const flag = (value) => typeof value === "boolean";
-const among =
-  (...values) =>
-  (value) =>
-    values.includes(value);
-const count = (value) => Number.isInteger(value) && value >= 0;
-/** By path: the body's fields, a trailing ! where one is required. */
-const bodies = {
-  "boot-source": { "kernel_image_path!": text, boot_args: text, initrd_path: text },
-  drives: {
-    "drive_id!": text,
-    "is_root_device!": flag,
-    path_on_host: text,
-    is_read_only: flag,
-    partuuid: text,
-    cache_type: among("Unsafe", "Writeback"),
-    io_engine: among("Sync", "Async"),
-    rate_limiter: (value) => typeof value === "object",
-    socket: text,
-  },
-  "machine-config": {
-    "vcpu_count!": count,
-    "mem_size_mib!": count,
-    smt: flag,
-    track_dirty_pages: flag,
-    huge_pages: among("None", "2M"),
-    cpu_template: text,
-  },
-  "network-interfaces": {
-    "iface_id!": text,
-    "host_dev_name!": text,
-    guest_mac: (value) => text(value) && /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(value),
-    rx_rate_limiter: (value) => typeof value === "object",
-    tx_rate_limiter: (value) => typeof value === "object",
-  },
-  entropy: { rate_limiter: (value) => typeof value === "object" },
-  "cpu-config": { kvm_capabilities: Array.isArray, cpuid_modifiers: Array.isArray, msr_modifiers: Array.isArray },
-  actions: { "action_type!": among("InstanceStart", "SendCtrlAltDel", "FlushMetrics") },
-};
-
 const state = { drives: new Map(), nics: new Map(), machine: { vcpu_count: 1, mem_size_mib: 128 }, boot: undefined };
 let qemu;
 
@@ -78,47 +38,20 @@ const refuse = (message) => {
 
 /** The answer to one request. @throws Refused */
 function answer(method, path, body) {
-  const [, what = "", id, ...more] = path.split("/");
-  if (method === "GET" && path === "/")
+  const fault = faultOf(method, path, body);
+  if (fault !== undefined) refuse(fault);
+  if (method === "GET")
     return {
       id: given["--id"] ?? "anonymous-instance",
       state: qemu === undefined ? "Not started" : "Running",
       vmm_version: "1.12.1",
       app_name: "qemu-stand-in",
     };
-  const named = what === "drives" || what === "network-interfaces";
-  const fields = Object.hasOwn(bodies, what) ? bodies[what] : undefined;
-  if (method !== "PUT" || fields === undefined || more.length > 0 || named !== (id !== undefined))
-    refuse(`Invalid request method and/or path: ${method} ${path.slice(1)}.`);
-  if (body === "") refuse("Empty PUT request.");
-  const said = parsed(body, fields);
-  if (named && id !== (said.drive_id ?? said.iface_id))
-    refuse("The id from the path does not match the id from the body!");
-  if (named && !/^\w+$/.test(id)) refuse("API Resource IDs can only contain alphanumeric characters and underscores.");
+  const said = JSON.parse(body);
   if (qemu !== undefined && said.action_type !== "SendCtrlAltDel")
     refuse("The requested operation is not supported after starting the microVM.");
-  settings[what](said);
+  settings[path.split("/")[1]](said);
   return undefined;
-}
-
-function parsed(body, fields) {
-  const fault = (why) =>
-    refuse(`An error occurred when deserializing the json body of a request: ${why} at line 1 column 1.`);
-  let said;
-  try {
-    said = JSON.parse(body);
-  } catch {
-    fault("expected value");
-  }
-  const names = Object.keys(fields).map((name) => name.replace("!", ""));
-  for (const [name, value] of Object.entries(said)) {
-    if (!names.includes(name))
-      fault(`unknown field \`${name}\`, expected one of ${names.map((one) => `\`${one}\``).join(", ")}`);
-    if (!(fields[name] ?? fields[`${name}!`])(value)) fault(`invalid value of \`${name}\``);
-  }
-  for (const name of names)
-    if (Object.hasOwn(fields, `${name}!`) && said[name] === undefined) fault(`missing field \`${name}\``);
-  return said;
 }
 
 const osError = (error) =>
@@ -138,7 +71,7 @@ const settings = {
       }
     }
     if ((said.boot_args ?? "").length > 2048)
-      refuse("Boot source error: The kernel command line is invalid: too large");
+      refuse("Boot source error: The kernel command line is invalid: Invalid cmdline capacity provided.");
     state.boot = said;
   },
   drives: (said) => {

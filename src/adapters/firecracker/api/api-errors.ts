@@ -7,10 +7,12 @@ import { defined } from "../../../domain/defined.ts";
 import { TimetrialError } from "../../../domain/errors.ts";
 import type { MicroVm } from "../../../domain/microvm/microvm.ts";
 import { printable } from "../../../domain/printable.ts";
-import { ApiFault } from "./api-client.ts";
+import { ApiFault, type ApiRequest } from "./api-client.ts";
 
 interface KnownFault {
   readonly pattern: RegExp;
+  /** Absent: whatever was asked. */
+  readonly asked?: ApiRequest;
   readonly say: (vm: MicroVm, fault: string) => string;
   readonly hint?: string;
 }
@@ -19,9 +21,19 @@ const kvmHint = "give the user the right to it: usermod -aG kvm USER, or setfacl
 
 const known: readonly KnownFault[] = [
   {
+    pattern: /^/,
+    asked: "PUT /cpu-config",
+    say: ({ cpu_template }) => `cpu_template ${cpu_template ?? ""}: Firecracker does not take it`,
+  },
+  {
     pattern: /^Boot source error: The kernel file cannot be opened/,
     say: ({ kernel }, fault) =>
       `kernel ${kernel}: cannot be opened${osError(fault) === 13 ? ": no right to read it" : ""}`,
+  },
+  {
+    pattern: /kernel command line is invalid|cmdline/i,
+    say: ({ boot_args }) =>
+      `boot_args: expected at most 2048 bytes with what Firecracker appends, got ${Buffer.byteLength(boot_args)}`,
   },
   { pattern: /initrd/i, say: ({ initrd }) => `initrd ${initrd ?? ""}: Firecracker cannot use it` },
   {
@@ -99,7 +111,9 @@ const known: readonly KnownFault[] = [
 export function explainFault(error: unknown, vm: MicroVm): unknown {
   if (!(error instanceof ApiFault)) return error;
   const { fault } = error;
-  const found = known.find(({ pattern }) => pattern.test(fault));
+  const found = known.find(
+    ({ pattern, asked }) => (asked === undefined || asked === error.asked) && pattern.test(fault),
+  );
   const own = printable(fault).slice(0, 400);
   const message =
     found === undefined

@@ -3,12 +3,15 @@
  * protected mode, no paging, no interrupts.  It is entered by the PVH note with the address of hvm_start_info in ebx.
  *
  * Its boot arguments name its steps, in order: toy=hello,timer,net,reset with net=10.0.0.2:22:SILENT:CLOSED.
- *   hello   print a line                          timer   write to Firecracker's boot timer
+ *   hello   print a line                          args    print these arguments, as Firecracker passed them
+ *   timer   write to Firecracker's boot timer, at both addresses that it has had
+ *   mark112 the same at that of 1.12 and before   mark113 the same at that of 1.13 and later
  *   net     be a host with one TCP port: ignore the first SILENT SYNs, refuse the next CLOSED ones, then accept.  A
  *           connection's first byte may be a command: P panics, R resets, H halts; anything else is sent back.
  *   panic   print what Linux prints, and reset    mptable print what FreeBSD prints of Firecracker's MP table, and halt
- *   reset   by the keyboard controller            fault   a triple fault
- *   halt    for ever                              mute    spin for ever
+ *   reboot  print what Linux prints, and reset    reset   by the keyboard controller
+ *   halt    for ever                              fault   a triple fault
+ *   mute    spin for ever
  */
 typedef unsigned char u8;
 typedef unsigned short u16;
@@ -68,7 +71,9 @@ static void
 panic(void)
 {
 
-	print("[    0.654321] Kernel panic - not syncing: No working init found.\n");
+	print("[    0.654321] Kernel panic - not syncing: No working init found.\n"
+	    "[    0.654400] CPU: 0 PID: 1 Comm: swapper/0 Not tainted\n[    0.654500] Call Trace:\n[    0.654600]  <TASK>\n"
+	    "[    0.654700]  dump_stack_lvl\n[    0.654800]  panic\n[    0.654900]  </TASK>\n");
 	reset();
 }
 
@@ -410,19 +415,30 @@ guest(const struct start_info * info)
 			/* Firecracker up to 1.12, and since 1.13. */
 			*(volatile u8 *)0xd0000000 = 123;
 			*(volatile u8 *)0xc0000000 = 123;
+		} else if (after(step, "mark112"))
+			*(volatile u8 *)0xd0000000 = 123;
+		else if (after(step, "mark113"))
+			*(volatile u8 *)0xc0000000 = 123;
+		else if (after(step, "args")) {
+			print(line);
+			print("\n");
 		} else if (after(step, "net"))
 			net(line);
 		else if (after(step, "panic"))
 			panic();
 		else if (after(step, "mptable")) {
-			print("panic: mptable_walk_table: Unknown MP Config Entry 68\ncpuid = 0\n");
+			print("panic: mptable_walk_table: Unknown MP Config Entry 68\n\ncpuid = 0\ntime = 1\n"
+			    "KDB: stack backtrace:\n#0 kdb_backtrace\n#1 vpanic\n#2 panic\nKDB: enter: panic\n");
 			halt();
 		} else if (after(step, "fault"))
 			__asm__ volatile("push $0\n\tpush $0\n\tlidt (%esp)\n\tint3");
 		else if (after(step, "mute"))
 			for (;;)
 				;
-		else if (after(step, "reset")) {
+		else if (after(step, "reboot")) {
+			print("[    0.700000] reboot: Restarting system\n");
+			reset();
+		} else if (after(step, "reset")) {
 			print("toy: reset\n");
 			reset();
 		}
