@@ -114,6 +114,6 @@ export function drawn(seed, number) {
     tears: draw,
     resumesFinished: draw() < 0.3,
     /** Whether a client with the credentials of another account tries to resume it first. */
-    asksElsewhere: draw() < 0.35,
+    asksElsewhere: draw() < 0.25,
   };
 }
