@@ -63,7 +63,8 @@ async function carriedOut(desk, plan, spending, usual_s) {
   if (isLost) rmSync(desk.results, { recursive: true });
   const name = run?.name;
   await desk.launchBystanders();
-  const isAsked = plan.asksElsewhere && run?.isPlanned === true && !isLost;
+  // Before its ledger says in which account it launches, another may as well begin it.
+  const isAsked = plan.asksElsewhere && run?.isPlanned === true && run.hasAccount && !isLost;
   const elsewhere = isAsked ? await askElsewhere(desk, run) : undefined;
   if (isLost) run = undefined;
   for (let count = 0; count < resumes && run?.isPlanned === true && !isOver(run, last); count++) {
