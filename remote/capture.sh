@@ -93,11 +93,20 @@ capture_proved() {
 capture_try_times() {
 	tt_clock='date'
 	tt_real_resolution_s=1
+	tt_clock_file=${tt_home}/capture/clock.$$
 	case $(date +%s%N 2>/dev/null) in
-	'' | *[!0-9]*) [ ! -r /proc/uptime ] || tt_clock=uptime tt_real_resolution_s=0.01 ;;
-	???????????????????)
+	'' | *[!0-9]*)
+		if [ -r /proc/uptime ]; then
+			tt_clock=uptime tt_real_resolution_s=0.01
+		elif capture_file_clock; then
+			tt_clock='file'
+		fi
+		;;
+	???????????????????) tt_clock=date-ns ;;
+	esac
+	case ${tt_clock} in
+	date-ns | file)
 		# Reading it takes a process, so its resolution is the time between two readings in a row.
-		tt_clock=date-ns
 		capture_clock
 		_try_before=${tt_reading}
 		capture_clock
@@ -113,7 +122,21 @@ capture_try_times() {
 		mv -f "${_try_file}.$$" "${_try_file}"
 	fi
 	read -r tt_cpu_resolution_s <"${_try_file}"
-	[ "${tt_clock}" != date-ns ] || capture_fixed "times.${_try_sh##*/}" capture_times_fixed
+	case ${tt_clock} in
+	date-ns | file) capture_fixed "times.${_try_sh##*/}" capture_times_fixed ;;
+	esac
+	rm -f "${tt_clock_file}"
+}
+
+## capture_file_clock ():
+# Does stat give the time at which a file changed with six decimals or more, as FreeBSD's does?  The date of FreeBSD 13.2
+# gives whole seconds.
+capture_file_clock() {
+	case $(: >"${tt_clock_file}" && stat -f %Fm "${tt_clock_file}" 2>/dev/null) in
+	*[!0-9.]* | *.*.*) return 1 ;;
+	[1-9]*.??????*) return 0 ;;
+	*) return 1 ;;
+	esac
 }
 
 ## capture_times_fixed ():
@@ -168,6 +191,12 @@ capture_clock() {
 		tt_reading=${_clock%?????????}
 		_clock=${_clock#"${tt_reading}"}
 		tt_reading="${tt_reading} ${_clock%???}"
+		;;
+	file)
+		: >"${tt_clock_file}"
+		_clock=$(stat -f %Fm "${tt_clock_file}")
+		tt_reading=${_clock#*.}
+		tt_reading="${_clock%.*} ${tt_reading%"${tt_reading#??????}"}"
 		;;
 	uptime)
 		read -r _clock _ </proc/uptime
@@ -228,6 +257,7 @@ captured() {
 # as well.
 captured_by_times() {
 	_by_fifo=${_captured_record}.limit
+	tt_clock_file=${_captured_record}.clock
 	rm -f "${_by_fifo}"
 	mkfifo "${_by_fifo}"
 	sleep "${_captured_limit}" >"${_by_fifo}" 2>/dev/null &
@@ -264,7 +294,7 @@ captured_by_times() {
 		[ -z "${tt_killed_command}" ] || echo "orphan_command=${tt_killed_command}" >>"${_captured_record}.new"
 	fi
 	{ mv -f "${_captured_record}.new" "${_captured_record}"; } 2>/dev/null || :
-	rm -f "${_by_fifo}" "${_captured_record}.before" "${_captured_record}.after" "${_captured_record}.late"
+	rm -f "${_by_fifo}" "${tt_clock_file}" "${_captured_record}.before" "${_captured_record}.after" "${_captured_record}.late"
 }
 
 ## capture_words (folder, cmd, ...):
