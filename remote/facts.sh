@@ -176,7 +176,7 @@ facts_user_data() {
 		case ${_facts_pid} in '' | *[!0-9]*) return 0 ;; esac
 		# Another process may have the same pid by now, but not the same start time.
 		host_birth "${_facts_pid}"
-		if [ -n "${tt_birth}" ] && [ "${_facts_since:-${tt_birth}}" = "${tt_birth}" ]; then
+		if host_is_birth "${_facts_since:-${tt_birth}}"; then
 			echo running
 		# It may have finished meanwhile.
 		elif [ -e "$1/ready" ]; then

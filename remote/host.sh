@@ -33,9 +33,10 @@ host_boot_id() {
 }
 
 ## host_birth (pid):
-# Set ${tt_birth} to the process's start time, in any unit; empty where it does not exist or is a zombie.
+# Set ${tt_birth} to the process's start time, in whole units since the kernel's start; empty where it does not exist or is
+# a zombie. ${tt_birth_apart}: how far two readings of one process may differ.
 host_birth() {
-	tt_birth=
+	tt_birth='' tt_birth_apart=0
 	if [ -r /proc/self/stat ]; then
 		{ read -r _birth_line <"/proc/$1/stat"; } 2>/dev/null || return 0
 		# "pid (name) state ppid ... birth ...": the name may contain blanks; birth is the 20th after it.
@@ -44,12 +45,38 @@ host_birth() {
 		EOT
 		[ "${_birth_state}" != Z ] || tt_birth=
 	else
-		_birth_line=$(LC_ALL=C ps -o state= -o lstart= -p "$1" 2>/dev/null | tr -s ' ' _) || return 0
-		case ${_birth_line#_} in
-		Z*) ;;
-		*) tt_birth=${_birth_line#_*_} ;;
-		esac
+		host_birth_by_ps "$1"
 	fi
+}
+
+## host_birth_by_ps (pid):
+# The same where there is no /proc, as on FreeBSD. ps gives the time of day, which the kernel makes of its boot time: where
+# the clock is set, both move alike. Both are cut to seconds, so their difference may be one off.
+host_birth_by_ps() {
+	tt_birth_apart=1
+	# "Ss  Fri Nov 27 22:42:38 2026". The state is another after 20 s without work.
+	read -r _birth_state _birth_line <<-EOT
+		$(TZ=UTC0 LC_ALL=C ps -o state= -o lstart= -p "$1" 2>/dev/null || :)
+	EOT
+	case ${_birth_state}/${_birth_line} in
+	Z* | */) return 0 ;;
+	esac
+	_birth_s=$(TZ=UTC0 LC_ALL=C date -j -f '%a %b %e %T %Y' "${_birth_line}" +%s 2>/dev/null) || return 0
+	_birth_boot=$(sysctl -n kern.boottime 2>/dev/null) || return 0
+	_birth_boot=${_birth_boot#*sec = }
+	tt_birth=$((_birth_s - ${_birth_boot%%,*}))
+}
+
+## host_is_birth (birth):
+# Was the process of the last host_birth started then?
+host_is_birth() {
+	[ -n "${tt_birth}" ] || return 1
+	[ "${tt_birth}" != "$1" ] || return 0
+	case $1 in
+	'' | *[!0-9]* | ??????????*) return 1 ;;
+	esac
+	[ "${tt_birth_apart}" -gt 0 ] && [ "$((tt_birth - $1))" -le "${tt_birth_apart}" ] &&
+		[ "$(($1 - tt_birth))" -le "${tt_birth_apart}" ]
 }
 
 ## host_clock_start ():

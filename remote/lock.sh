@@ -14,7 +14,7 @@ lock_read() {
 	EOT
 	[ "${_lock_boot}" = "${tt_boot_id}" ] || return 1
 	host_birth "${tt_lock_pid}"
-	[ -n "${tt_birth}" ] && [ "${tt_birth}" = "${_lock_birth}" ]
+	host_is_birth "${_lock_birth}"
 }
 
 ## lock_take (of):
