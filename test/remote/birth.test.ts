@@ -49,7 +49,7 @@ function run(shell: string, look: Look, others: Readonly<Record<string, Look>>, 
 describe.each(["dash", "bash", "mksh"].filter(shellPath))("in %s", (shell) => {
   const holds = `tt_home='${folder}'; tt_boot_id=boot
     host_birth 5324; echo "boot 5324 \${tt_birth} r/b" >'${folder}/lock'
-    look then
+    look later
     lock_read && echo held || echo free`;
 
   test.each<[string, Look]>([
@@ -61,16 +61,16 @@ describe.each(["dash", "bash", "mksh"].filter(shellPath))("in %s", (shell) => {
       { line: "IC  Fri Nov 27 22:53:15 2026", boot_s: booted_s + 1 },
     ],
     ["runs over the turn of a year", { line: "S   Sat Jan  2 00:00:03 2027", boot_s: booted_s + 3_028_008 }],
-  ])("a lock is held whose holder %s", (_, then) => {
-    expect(run(shell, begun, { then }, holds)).toBe("held\n");
+  ])("a lock is held whose holder %s", (_, later) => {
+    expect(run(shell, begun, { later }, holds)).toBe("held\n");
   });
 
   test.each<[string, Look]>([
     ["is gone", { line: "" }],
     ["is a zombie", { line: "Z   Fri Nov 27 22:53:15 2026" }],
     ["was started two seconds later, under the same pid", { line: "SC  Fri Nov 27 22:53:17 2026" }],
-  ])("a lock is free whose holder %s", (_, then) => {
-    expect(run(shell, begun, { then }, holds)).toBe("free\n");
+  ])("a lock is free whose holder %s", (_, later) => {
+    expect(run(shell, begun, { later }, holds)).toBe("free\n");
   });
 
   test("the time in the lock is that since the kernel's start, and no text of another agent is taken for it", () => {
