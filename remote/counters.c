@@ -76,7 +76,8 @@ double clock_hz(void) { return 0; }
 
 #endif
 
-#if defined(__linux__)
+/* Compiled with COUNT_NOTHING it reads no counters: for the bench. */
+#if defined(__linux__) && !defined(COUNT_NOTHING)
 
 /* Compiled with COUNT_SOFTWARE it counts what every kernel counts by itself: for tests where there is no PMU. */
 static const struct {

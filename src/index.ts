@@ -48,7 +48,8 @@ export type {
   Verdict,
 } from "./analysis/comparison/comparison.ts";
 export type { Bottleneck } from "./analysis/comparison/bottleneck.ts";
-export type { RowRun } from "./analysis/comparison/row-runs.ts";
+export type { RowRun, RunCounts } from "./analysis/comparison/row-runs.ts";
+export type { FactorName, SpeedupFactor, SpeedupFactors } from "./analysis/why/decompose.ts";
 export type { FeatureDifference } from "./analysis/notes/cpu-features.ts";
 export type { CostPerJob } from "./analysis/notes/cost-per-job.ts";
 export {

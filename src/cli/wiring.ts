@@ -1,5 +1,6 @@
 // The one place that knows the adapters. Each adapter is loaded when it is first needed.
 
+import { join } from "node:path";
 import { defined } from "../domain/defined.ts";
 import { printableLines } from "../domain/printable.ts";
 import { say } from "./output/terminal.ts";
@@ -105,7 +106,10 @@ export async function openLocalSweeper() {
 /** Checks the tools of this machine. */
 export async function checkTools(): Promise<DoctorCheck[]> {
   const { checkLocalTools: localTools } = await import("../adapters/local/tools.ts");
-  return localTools(process.env["PATH"] ?? "", process.versions.node);
+  const { checkCounters } = await import("../adapters/local/counters-check.ts");
+  const { packageRoot } = await import("../adapters/folders/package-root.ts");
+  const tools = localTools(process.env["PATH"] ?? "", process.versions.node);
+  return [...tools, await checkCounters(join(packageRoot().folder, "remote"))];
 }
 
 /** Opens the prices of the cloud of `place`. */

@@ -6,6 +6,7 @@ import { environmentDifferences } from "../analysis/notes/environment-difference
 import { featureDifferences } from "../analysis/notes/cpu-features.ts";
 import type { ComparedRow, Comparison } from "../analysis/comparison/comparison.ts";
 import type { Pairing } from "../analysis/comparison/paired-rows.ts";
+import { clockNotes } from "../analysis/why/clock-notes.ts";
 import { falseAlarmLines } from "../analysis/notes/false-alarms.ts";
 import { rowRuns } from "../analysis/comparison/row-runs.ts";
 import { type Plan, type PlannedRow, rowsForOs } from "../domain/plan/plan.ts";
@@ -69,13 +70,14 @@ export async function buildReportData(input: ReportInput, baseline: string): Pro
   const repeated = repeatedTrials(stored);
   const pairing = pairingOf(stored);
   const machines = machinesWithSides(stored);
-  const comparison = await comparisonOf(stored, pairing, machines, baseline);
+  const runs = rowRuns(records, pairing);
+  const comparison = await comparisonOf(stored, { pairing, runs }, machines, baseline);
   const fastest = input.by === "command" ? await fastestCommand(comparison, stored, pairing) : undefined;
   return {
     comparison,
     plan,
     machines,
-    runs: rowRuns(records, pairing),
+    runs,
     explanations: comparison.rows.map((row) => explanationsOf(row, stored, machines, baseline)),
     skipped: skippedLines(stored),
     ...(unpaid === 0 ? {} : { unpaid }),
@@ -94,7 +96,7 @@ type MachineOfReport = ReportData["machines"][number];
 /** Compares the sides, and adds notes on how their machines differ. */
 async function comparisonOf(
   input: ReportInput,
-  pairing: Pairing,
+  { pairing, runs }: { readonly pairing: Pairing; readonly runs: ReportData["runs"] },
   machines: readonly MachineOfReport[],
   baseline: string,
 ): Promise<Comparison> {
@@ -109,7 +111,11 @@ async function comparisonOf(
   };
   return {
     ...compared,
-    notes: [...compared.notes, ...(isAaTest(input.plan.spec.sides) ? falseAlarmLines(compared) : [])],
+    notes: [
+      ...compared.notes,
+      ...clockNotes(compared, runs),
+      ...(isAaTest(input.plan.spec.sides) ? falseAlarmLines(compared) : []),
+    ],
     rows: compared.rows.map((row) => ({ ...row, notes: [...row.notes, ...differences(row)] })),
   };
 }

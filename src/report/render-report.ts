@@ -1,6 +1,7 @@
 // Renders a report in each of its formats. The module of a format is loaded when it is needed.
 
-import type { ReportData } from "./report-data.ts";
+import { contenders, type ReportData } from "./report-data.ts";
+import type { TableView } from "./table/table-view.ts";
 
 /** The formats of a report; docs/formats.md and docs/reports.md show each. */
 export type ReportFormat = "table" | "markdown" | "csv" | "json" | "html" | "svg" | "benchstat";
@@ -18,21 +19,27 @@ export interface RenderOptions {
 
 const renderers: Readonly<Record<ReportFormat, (data: ReportData, options: RenderOptions) => Promise<string>>> = {
   async table(data, { wide, width = 80 }) {
-    const [{ table }, { buildTableView }, { costBlocksText }] = await Promise.all([
+    const [{ table }, { costBlocksText }] = await Promise.all([
       import("./table/terminal-table.ts"),
-      import("./table/build-view.ts"),
       import("./table/cost-per-job.ts"),
     ]);
-    return table(buildTableView(data, wide), width) + costBlocksText(data, data.priced ?? [], width);
+    const why = data.why === undefined ? "" : (await import("./why/why-block.ts")).whyText(data, width);
+    return table(await viewOf(data, wide), width) + why + costBlocksText(data, data.priced ?? [], width);
   },
   async markdown(data, { wide }) {
-    const [{ markdown, markdownBlock }, { buildTableView }, { costFooter, costGrid }] = await Promise.all([
+    const [{ markdown, markdownBlock }, { costFooter, costGrid }] = await Promise.all([
       import("./formats/markdown.ts"),
-      import("./table/build-view.ts"),
       import("./table/cost-per-job.ts"),
     ]);
     const blocks = (data.priced ?? []).map((block) => markdownBlock(costGrid(data, block), costFooter(block)));
-    return markdown(buildTableView(data, wide)) + blocks.join("");
+    if (data.why !== undefined) {
+      const { whyGrid, whyNotes } = await import("./why/why-block.ts");
+      const [last, ...others] = contenders(data).toReversed();
+      const block = (side: string, notes: readonly string[]): string => markdownBlock(whyGrid(data, side), notes);
+      if (last !== undefined)
+        blocks.unshift(...others.toReversed().map((side) => block(side, [])), block(last, whyNotes(data)));
+    }
+    return markdown(await viewOf(data, wide)) + blocks.join("");
   },
   csv: async (data) => (await import("./formats/csv.ts")).csv(data),
   json: async (data) => (await import("./formats/json.ts")).json(data),
@@ -40,6 +47,13 @@ const renderers: Readonly<Record<ReportFormat, (data: ReportData, options: Rende
   svg: async (data) => (await import("./formats/svg.ts")).svg(data),
   html: async (data, { wide }) => (await import("./html/page.ts")).html(data, wide),
 };
+
+/** Returns the view of the table; with --wide, factors of the speedups that were asked for are columns of it. */
+async function viewOf(data: ReportData, wide = false): Promise<TableView> {
+  const { buildTableView } = await import("./table/build-view.ts");
+  const view = buildTableView(data, wide);
+  return wide && data.why !== undefined ? (await import("./why/why-columns.ts")).withFactorColumns(view, data) : view;
+}
 
 /**
  * Renders a report as text, ended by a line end. Times are in seconds unless the text says otherwise; `json` has every digit.

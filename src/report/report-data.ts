@@ -1,6 +1,7 @@
 // The data of a report: the comparison, and what is known of the run around it.
 
 import type { ComparedRow, Comparison, Metric, SpeedupResult } from "../analysis/comparison/comparison.ts";
+import type { SpeedupFactors } from "../analysis/why/decompose.ts";
 import type { FeatureDifference } from "../analysis/notes/cpu-features.ts";
 import type { RowRun } from "../analysis/comparison/row-runs.ts";
 import type { Facts } from "../domain/run/machine.ts";
@@ -47,6 +48,8 @@ export interface ReportData {
   readonly finished?: boolean;
   /** What the rows cost, where prices are known. */
   readonly priced?: readonly CostBlock[];
+  /** For each row of the comparison: the factors of its speedup in CPU time, by contender. Absent where not asked for. */
+  readonly why?: readonly Readonly<Record<string, SpeedupFactors>>[];
   /** SHA-256 of the run's SHA256SUMS. */
   readonly sums?: string;
   /** Paths of files that were changed since the run was closed; absent where none were. */

@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { countersCost } from "./counters.mjs";
 import { burning, burningLine, harness, harnessLine } from "./harness.mjs";
 import { hotPaths } from "./hot-paths.mjs";
 import { live } from "./live.mjs";
@@ -81,6 +82,12 @@ for (const [name, { bar, extra_ms }] of Object.entries(commands)) {
 const needed = ["cc", "hyperfine", "python3"].filter((tool) => spawnSync(tool, ["--version"]).status !== 0);
 if (needed.length > 0) console.log(`what each capture times: skipped [needs ${needed.join(", ")}]`);
 else missed += await spans(folder);
+
+if (compiled) {
+  const counting = countersCost(folder);
+  for (const line of counting.lines) console.log(line);
+  missed += counting.missed;
+}
 
 for (const line of await hotPaths(folder)) console.log(line);
 const view = await live(folder);

@@ -2,6 +2,7 @@
 
 import { defined } from "../../domain/defined.ts";
 import type { AnyRecord } from "../../domain/published/figures.ts";
+import { soundReadings } from "../../domain/run/processor-readings.ts";
 import { taintContradictions } from "./contradictions.ts";
 import { exclusionReasonOf } from "./kept-records.ts";
 import { type MachineTrials, type PairedRow, pairedRows, type Pairing } from "./paired-rows.ts";
@@ -16,8 +17,24 @@ export interface RowRun {
   readonly real_s: number | null;
   /** user + system. */
   readonly cpu_s: number | null;
+  /** Name of the run's batch on its machine; absent in runs of earlier versions. */
+  readonly batch?: string;
+  /** The clock just before and just after the run's batch. Hz; absent where it was not measured. */
+  readonly clock_hz_before?: number;
+  readonly clock_hz_after?: number;
+  /** The processor's counts of the run; absent where there are none, or impossible ones. */
+  readonly counts?: RunCounts;
   /** Why the run does not count: `warm-up`, or a word of `Reasons`; null where it counts. */
   readonly left_out: string | null;
+}
+
+/** What the processor counted over a run. */
+export interface RunCounts {
+  readonly counted: "user" | "user+kernel";
+  readonly cycles: number;
+  readonly instructions: number;
+  /** Whether the counters had to share their hardware: the counts are then of a part of the run. */
+  readonly multiplexed: boolean;
 }
 
 /** Returns the runs of each row that `analyse` makes of the same records, in its order: by side, machine and round. */
@@ -47,7 +64,24 @@ function runOf(record: AnyRecord, left_out: string | null): RowRun {
     round,
     ...defined({ started_at }),
     ...timesOf(record),
+    ...readingsOf(record),
     left_out,
+  };
+}
+
+function readingsOf(record: AnyRecord): Pick<RowRun, "batch" | "clock_hz_before" | "clock_hz_after" | "counts"> {
+  if (record.status !== "completed") return {};
+  // A stored record may be from elsewhere.
+  const { readings } = soundReadings(record);
+  const { clock_hz_before, clock_hz_after, counted, cycles, instructions } = readings;
+  const { counters_enabled_s = 0, counters_running_s = 0 } = readings;
+  return {
+    ...(record.batch === undefined ? {} : { batch: record.batch }),
+    ...(clock_hz_before === undefined ? {} : { clock_hz_before }),
+    ...(clock_hz_after === undefined ? {} : { clock_hz_after }),
+    ...(counted === undefined || cycles === undefined || instructions === undefined
+      ? {}
+      : { counts: { counted, cycles, instructions, multiplexed: counters_running_s < counters_enabled_s } }),
   };
 }
 

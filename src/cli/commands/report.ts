@@ -20,6 +20,7 @@ export interface ReportOptions extends TargetOptions {
   readonly results: string;
   readonly by?: string;
   readonly wide?: boolean;
+  readonly why?: boolean;
 }
 
 export async function reportCommand(given: readonly string[], options: ReportOptions): Promise<number> {
@@ -42,14 +43,14 @@ export async function reportCommand(given: readonly string[], options: ReportOpt
     return 0;
   }
   const targets = outputTargets(options);
-  const { wide, plot, price } = options;
+  const { wide, why, plot, price } = options;
   const results = await openResults(options.results);
   const [only = "", ...others] = texts;
   // A single unlabelled run can be pivoted, so that its commands become the sides.
   if (others.length === 0 && !/^([^=]*=)?published:/.test(only) && !isLabelled(only)) {
     const alone = await loadRun(only, options.results);
     const axis = parseComparisonAxis(alone.plan.spec, options.by, options.baseline);
-    await printStoredRun(alone, axis, { targets, wide, plot, price });
+    await printStoredRun(alone, axis, { targets, wide, why, plot, price });
     return statusOfChanges([alone]);
   }
   if (options.by === "command") {
@@ -59,7 +60,7 @@ export async function reportCommand(given: readonly string[], options: ReportOpt
   }
   const identity = { run: "published", tool_version: packageRoot().version, created_at: new Date().toISOString() };
   const shown = await loadTableInput(texts, results, identity);
-  await printRun(shown, { targets, wide, plot, price, baseline: options.baseline ?? shown.plan.spec.baseline });
+  await printRun(shown, { targets, wide, why, plot, price, baseline: options.baseline ?? shown.plan.spec.baseline });
   return statusOfChanges(shown.sources ?? [shown]);
 }
 

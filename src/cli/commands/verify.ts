@@ -8,6 +8,8 @@ import * as v from "valibot";
 import { auditBoots } from "../../analysis/audit/boot-audit.ts";
 import { auditRun, type AuditFinding } from "../../analysis/audit/run-audit.ts";
 import { expectedDigest } from "../../analysis/audit/expected-digests.ts";
+import { recomputeFactors } from "../../analysis/audit/recompute-factors.ts";
+import { withFactors } from "../../report/why/why-block.ts";
 import { recomputeCells } from "../../analysis/audit/recompute-cells.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Price } from "../../domain/cost/price.ts";
@@ -112,22 +114,36 @@ async function bootsOf(folder: StoredFolder): Promise<StoredBoots | undefined> {
 }
 
 async function cells(stored: StoredRun): Promise<boolean> {
-  const { comparison, runs } = await buildReportData(stored, stored.plan.spec.baseline);
-  const found = recomputeCells(comparison, runs).map((what) => ({ where: "", what }));
+  const report = await buildReportData(stored, stored.plan.spec.baseline);
+  const { comparison, runs } = report;
+  const { why = [] } = await withFactors(report);
+  const found = [...recomputeCells(comparison, runs), ...recomputeFactors(comparison, runs, why)];
   const count = comparison.rows.length * comparison.sides.length * 2;
-  return printFindings("cells", found, `${count} computed again from the records, their speedups and means`);
+  const factors = why.flatMap((row) => Object.values(row).flatMap((one) => one.factors)).length;
+  const also = factors === 0 ? "" : `; ${factors} factors of speedups`;
+  return printFindings(
+    "cells",
+    found.map((what) => ({ where: "", what })),
+    `${count} computed again from the records, their speedups and means${also}`,
+  );
 }
 
 async function table(stored: StoredRun, against: Readonly<Record<string, unknown>>, path: string): Promise<boolean> {
   const baseline = typeof against["baseline"] === "string" ? against["baseline"] : undefined;
   const axis = parseComparisonAxis(stored.plan.spec, undefined, baseline);
-  const report = await buildReportData(pivotRun(stored, axis), axis.baseline);
+  const compared = await buildReportData(pivotRun(stored, axis), axis.baseline);
+  const report = hasFactors(against) ? await withFactors(compared) : compared;
   const prices = pricesIn(against, path);
   const own = JSON.parse(
     json(prices.length === 0 ? report : { ...report, priced: await costBlocks(report, prices) }),
   ) as unknown;
   const found = jsonDifferences(own, against).map((what) => ({ where: path, what }));
   return printFindings("table", found, `${path} says what the records say`);
+}
+
+/** Whether the stored report was printed with --why. */
+function hasFactors({ rows }: Readonly<Record<string, unknown>>): boolean {
+  return Array.isArray(rows) && rows.some((row) => typeof row === "object" && row !== null && "why" in row);
 }
 
 /** Reads the prices in a stored report. The cost of each row is recomputed from them. */

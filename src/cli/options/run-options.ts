@@ -64,6 +64,7 @@ export interface RunOptions extends UserCommandOptions, TargetOptions {
   readonly aa?: boolean;
   readonly by?: string;
   readonly wide?: boolean;
+  readonly why?: boolean;
 }
 
 /**

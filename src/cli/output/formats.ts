@@ -24,6 +24,8 @@ export interface OutputOptions {
   readonly plot?: boolean | undefined;
   /** Whether times stand beside the speedups with any number of sides. */
   readonly wide?: boolean | undefined;
+  /** Whether the speedups in CPU time are split into their factors. */
+  readonly why?: boolean | undefined;
   /** Each is `TYPE=USD`, dollars an hour. */
   readonly price?: readonly string[] | undefined;
 }

@@ -14,13 +14,13 @@ import { buildReportData } from "../../report/build-report-data.ts";
 import { renderReport } from "../../report/render-report.ts";
 import { today } from "../today.ts";
 
-/** The formats that show what a row costs. */
+/** The formats that show what a row costs, and the factors of a speedup. */
 const pricing: ReadonlySet<Format> = new Set(["table", "markdown", "csv", "json", "html"]);
 
 /** Prints `stored`. Returns whether there is a result on every side and of every row that was measured. */
 export async function renderRun(
   stored: TableInput,
-  { targets, baseline, plot, price = [], wide = false }: OutputOptions,
+  { targets, baseline, plot, price = [], wide = false, why = false }: OutputOptions,
 ): Promise<boolean> {
   const sides = stored.plan.spec.sides.map((side) => side.name);
   if (!sides.includes(baseline)) {
@@ -38,8 +38,12 @@ export async function renderRun(
   if (price.length > 0 && priceless !== undefined) {
     throw new TimetrialError("USAGE", `--price: expected --format ${[...pricing].join(", ")}, got ${priceless}`);
   }
+  if (why && priceless !== undefined) {
+    throw new TimetrialError("USAGE", `--why: expected --format ${[...pricing].join(", ")}, got ${priceless}`);
+  }
   const prices = pricesFor(stored, parsePrices(price, stored.plan.spec.sides, today()));
-  const report = await withPrices(await buildReportData(stored, baseline), prices);
+  const compared = await buildReportData(stored, baseline);
+  const report = await withPrices(why ? await withFactors(compared) : compared, prices);
   const width = outputColumns();
   for (const { format, file } of targets) {
     const text =
@@ -75,6 +79,10 @@ function pricesFor({ plan, sources, ...run }: TableInput, given: readonly Price[
 async function withPrices(report: ReportData, prices: readonly Price[]): Promise<ReportData> {
   if (prices.length === 0) return report;
   return { ...report, priced: await (await import("../../report/table/cost-per-job.ts")).costBlocks(report, prices) };
+}
+
+async function withFactors(report: ReportData): Promise<ReportData> {
+  return await (await import("../../report/why/why-block.ts")).withFactors(report);
 }
 
 async function plotted(report: ReportData, width: number): Promise<string> {

@@ -64,7 +64,7 @@ const counters = [
   "counters_running_s",
 ] as const;
 
-type Line = { readonly [K in keyof ProcessorReadings]?: string | number | undefined };
+type Line = { readonly [K in (typeof clocks)[number] | (typeof counters)[number]]?: string | number | undefined };
 
 /** Returns the readings of `line` that a processor can give, and why the others are dropped. */
 export function soundReadings(line: Line): { readonly readings: ProcessorReadings; readonly faults: string[] } {

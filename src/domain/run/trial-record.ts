@@ -23,6 +23,8 @@ const about = {
   round: v.pipe(count, v.minValue(1)),
   attempt: v.pipe(count, v.minValue(1)),
   started_at: v.optional(text),
+  /** Name of the batch on its machine: the clocks around a batch are those of all of its trials. */
+  batch: v.optional(text),
   ...measurementFields,
   ...readingFields,
   check: v.optional(v.picklist(["ok", "failed", "exit-only"])),

@@ -9,6 +9,12 @@ import type { EndedLine, EndLine, JournalLine } from "../../domain/run/machine-j
 import type { Interference } from "../../domain/run/taint.ts";
 import { trialId } from "./batch-text.ts";
 
+/** A batch by its name, and the clock just after it. */
+export interface BatchAround {
+  readonly batch?: string | undefined;
+  readonly clock_hz_after?: number | undefined;
+}
+
 export class BatchReader {
   readonly #sent: ReadonlyMap<string, Trial>;
   readonly #ended = new Map<string, EndedLine>();
@@ -17,6 +23,7 @@ export class BatchReader {
   /** By trial id: the longest that the trial can have taken, by this client's clocks. Seconds. */
   readonly #seen_s = new Map<string, number>();
   #earlier_s = 0;
+  #batch: string | undefined;
   #end: EndLine | undefined;
 
   constructor(trials: readonly Trial[]) {
@@ -29,6 +36,7 @@ export class BatchReader {
    */
   take(line: JournalLine, elapsed_s?: number): { readonly trial: Trial; readonly ended: EndedLine } | undefined {
     if (line.t === "start" || line.t === "end") this.#bootIds.add(line.boot_id);
+    if (line.t === "start") this.#batch = line.batch;
     if (line.t === "end") this.#end = line;
     if (line.t === "begun") this.#begunAt.set(line.id, line.at);
     if (line.t !== "ended") return undefined;
@@ -64,11 +72,12 @@ export class BatchReader {
   }
 
   /** Interference over the batch; without its end line, the sum over its trials. */
-  get watched(): Interference & Pick<EndLine, "clock_hz_after"> {
+  get watched(): Interference & BatchAround {
     if (this.#end !== undefined) return this.#end;
     const lines = [...this.#ended.values()];
     const sum = (field: "real_s" | "steal_s" | "others_cpu_s"): number =>
       lines.reduce((total, line) => total + ("real_s" in line ? (line[field] ?? 0) : 0), 0);
-    return { real_s: sum("real_s"), steal_s: sum("steal_s"), others_cpu_s: sum("others_cpu_s") };
+    const about = this.#batch === undefined ? {} : { batch: this.#batch };
+    return { ...about, real_s: sum("real_s"), steal_s: sum("steal_s"), others_cpu_s: sum("others_cpu_s") };
   }
 }

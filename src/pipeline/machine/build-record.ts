@@ -1,5 +1,6 @@
 // Builds the record of a trial from the machine's journal.
 
+import type { BatchAround } from "../agent/batch-reader.ts";
 import { defined } from "../../domain/defined.ts";
 import type { EndedLine } from "../../domain/run/machine-journal.ts";
 import { type Facts, isSandbox, type Machine } from "../../domain/run/machine.ts";
@@ -27,7 +28,7 @@ export interface TrialWatch {
   /** When the trial began, by the machine's journal. */
   readonly startedAt: string | undefined;
   /** Interference over the trial's batch. */
-  readonly batch: Interference & { readonly clock_hz_after?: number | undefined };
+  readonly batch: Interference & BatchAround;
   /** The longest that the trial can have taken, by this client's clocks. Seconds; undefined where it did not watch. */
   readonly seen_s: number | undefined;
 }
@@ -46,6 +47,7 @@ export function recordOfEnded(
     ...measurementsOf(ended),
     ...soundReadings(readingsOf(ended, batch)).readings,
     ...defined({
+      batch: batch.batch,
       check: checkOf(ended, place),
       digest: ended.provided?.["digest"],
       work_id: ended.provided?.["work_id"] ?? place.facts.suites[place.suite.name]?.["work_id"],
@@ -85,10 +87,7 @@ export function recordOfEnded(
 }
 
 /** Returns what the machine says of its clock and its counters over the trial: it may be impossible. */
-export function readingsOf(
-  ended: EndedLine,
-  batch: { readonly clock_hz_after?: number | undefined },
-): Parameters<typeof soundReadings>[0] {
+export function readingsOf(ended: EndedLine, batch: BatchAround): Parameters<typeof soundReadings>[0] {
   const { clock_hz_before, counted, cycles, instructions, branch_misses, llc_misses } = ended;
   const { counters_enabled_s, counters_running_s } = ended;
   const counts = { counted, cycles, instructions, branch_misses, llc_misses, counters_enabled_s, counters_running_s };

@@ -48,6 +48,7 @@ const fields = [
   "others_cpu_s",
   "swapped_pages",
   "load1_before",
+  "batch",
   "clock_hz_before",
   "clock_hz_after",
   "counted",

@@ -4,6 +4,7 @@
 // Means over rows are left out, because they are not rows. JSON has them.
 
 import type { ComparedRow, Metric } from "../../analysis/comparison/comparison.ts";
+import type { SpeedupFactors } from "../../analysis/why/decompose.ts";
 import { type CsvCell, csvLines } from "./csv-writer.ts";
 import { explanationText } from "../table/footer.ts";
 import { priceSourceText } from "../table/cost-per-job.ts";
@@ -46,6 +47,7 @@ function columnsOf(report: ReportData, row: ComparedRow, index: number, contende
     ...busyColumns("baseline", baseline, row),
     ...busyColumns("contender", contender ?? "", row),
     ...(["real", "cpu"] as const).flatMap((metric) => speedupColumns(metric, speedups?.[metric])),
+    ...(report.why === undefined ? [] : factorColumns(report.why[index]?.[contender ?? ""])),
     ...(report.priced ?? []).flatMap((block) => priceColumns(block, block.rows[index], baseline, contender)),
     [
       "notes",
@@ -120,6 +122,23 @@ function speedupColumns(metric: Metric, speedup: ComparedRow["speedups"][string]
     [`${metric}_p_adjusted`, speedup?.p_adjusted],
     [`${metric}_verdict`, speedup?.verdict],
     [`${metric}_scope`, speedup?.scope],
+  ];
+}
+
+/** Returns the columns of the factors of the speedup in CPU time. A factor that is not known has empty cells. */
+function factorColumns(found: SpeedupFactors | undefined): Column[] {
+  const names = ["clock", "instructions", "work-per-cycle", "rest"] as const;
+  return [
+    ...names.flatMap((name): Column[] => {
+      const [factor, column] = [found?.factors.find((one) => one.name === name), name.replaceAll("-", "_")];
+      return [
+        [`${column}_ratio`, factor?.value],
+        [`${column}_lo_ratio`, factor?.lo],
+        [`${column}_hi_ratio`, factor?.hi],
+      ];
+    }),
+    ["counted", found?.counted],
+    ["why_notes", found?.notes.join("; ")],
   ];
 }
 

@@ -15,6 +15,7 @@ export function json(report: ReportData): string {
       ...row,
       ...titled(report, row),
       explanations: report.explanations[i] ?? {},
+      ...(report.why === undefined ? {} : { why: report.why[i] ?? {} }),
     })),
     notes: caveats(report),
     ...(report.sources === undefined

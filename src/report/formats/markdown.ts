@@ -13,11 +13,16 @@ export function markdown(view: TableView): string {
   const heads = [
     "",
     ...sides.flatMap((side) => metrics.map((metric) => `${escapeMarkdown(columnHead(view, side))} ${metric}`)),
-    ...view.contenders.flatMap((side) =>
-      metrics.map((metric) => `${escapeMarkdown(speedupHead(view, side))}, ${metric}`),
-    ),
+    ...view.contenders.flatMap((side) => [
+      ...metrics.map((metric) => `${escapeMarkdown(speedupHead(view, side))}, ${metric}`),
+      ...(view.factors ?? []).map((factor) => `${escapeMarkdown(columnHead(view, side))}, ${factor}`),
+    ]),
   ];
-  const aligned = [":--", ...sides.flatMap(() => ["--:", "--:"]), ...view.contenders.flatMap(() => [":--", ":--"])];
+  const aligned = [
+    ":--",
+    ...sides.flatMap(() => ["--:", "--:"]),
+    ...view.contenders.flatMap(() => [":--", ":--", ...(view.factors ?? []).map(() => ":--")]),
+  ];
   const blank = heads.slice(1).map(() => "");
   const rows = [
     ...view.groups.flatMap(({ title, lines }) => [
@@ -60,6 +65,7 @@ function cellsOf(line: TableLine, view: TableView, sides: readonly string[], uni
     ...view.contenders.flatMap((side) => [
       speedupText(line.speedups[side]?.real),
       speedupText(line.speedups[side]?.cpu),
+      ...(view.factors ?? []).map((_, i) => line.factors?.[side]?.[i] ?? ""),
     ]),
   ].map(escapeMarkdown);
 }

@@ -9,6 +9,7 @@ import { forestSection } from "./forest.ts";
 import { mainTable } from "./main-table.ts";
 import { Markup, markup } from "../text/markup.ts";
 import { pricesSection } from "./cost-per-job.ts";
+import { whySection } from "../why/why-section.ts";
 import { rowsSection } from "./rows.ts";
 import { pageScript } from "./script.ts";
 import { pageStyle } from "./style.ts";
@@ -42,6 +43,7 @@ ${mainTable(view)}
 <ul class="notes">${view.footer.map((line) => markup`<li>${line.split("   ").join(" · ")}</li>`)}</ul>
 ${pricesSection(report)}
 ${forestSection(report, view)}
+${whySection(report)}
 ${rowsSection(report)}
 ${driftSection(report)}
 ${factsSection(report)}

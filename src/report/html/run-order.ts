@@ -5,6 +5,7 @@ import type { RowRun } from "../../analysis/comparison/row-runs.ts";
 import { rowName } from "../table/row-names.ts";
 import { linearScale, type Scale } from "../plot/scale.ts";
 import type { ReportData } from "../report-data.ts";
+import { chainClock, ghz } from "../../analysis/why/evidence.ts";
 import { median } from "../../analysis/statistics/samples.ts";
 import { axis } from "./forest.ts";
 import { markup, type Markup } from "../text/markup.ts";
@@ -20,6 +21,8 @@ interface Step {
   readonly off: number;
   readonly about: string;
   readonly counts: boolean;
+  /** The clock around the run's batch. Hz; absent where it was not measured. */
+  readonly clock_hz?: number;
 }
 
 export function driftSection(report: ReportData): Markup | undefined {
@@ -40,7 +43,11 @@ export function driftSection(report: ReportData): Markup | undefined {
   );
   return markup`<section id="order"><h2>In the order of time</h2>
 <p class="key">Real time of every run against its machine's median of the same row: above the line it took longer.
-Beyond ${percent(limit)} a run stands at the edge. A slope or a step across a machine is drift; every row feels it.</p>
+Beyond ${percent(limit)} a run stands at the edge. A slope or a step across a machine is drift; every row feels it.${
+    steps.some(({ clock_hz }) => clock_hz !== undefined)
+      ? " Squares are the machine's clock around the run against its median: above the line it was faster."
+      : ""
+  }</p>
 <div class="drift">${plots}${axis(scale, (tick) => (timed ? `${trimmed(tick)} min` : `round ${trimmed(tick)}`))}</div></section>`;
 }
 
@@ -63,11 +70,17 @@ function stepsOf(report: ReportData, side: string, machine: string): Step[] {
           at,
           off,
           counts: run.left_out === null,
+          ...clockOf(run),
           about: `${`${title} ${impl}`.trim()}, round ${run.round}: ${signed(off)}${why}`,
         },
       ];
     });
   });
+}
+
+function clockOf(run: RowRun): Pick<Step, "clock_hz"> {
+  const clock_hz = chainClock(run);
+  return clock_hz === undefined ? {} : { clock_hz };
 }
 
 /** Returns the first start, in milliseconds since 1970. Undefined where a run does not say when it began. */
@@ -97,7 +110,13 @@ function plot(machine: string, steps: readonly Step[], scale: Scale, limit: numb
     ({ at, off, about, counts }) =>
       markup`<circle class="${counts ? "run" : "run out"}" cx="${scale.at(at)}%" cy="${y(off)}" r="2.6"><title>${about}</title></circle>`,
   );
-  return markup`<div class="label">${machine}<span class="scale">±${percent(limit)}</span></div><svg class="plot ${color}" height="${height}" role="img" aria-label="${machine}: ${steps.length} runs in the order of time">${[limit, -limit].map((edge) => markup`<line class="grid" x1="0" x2="100%" y1="${y(edge)}" y2="${y(edge)}"/>`)}<line class="one" x1="0" x2="100%" y1="${y(0)}" y2="${y(0)}"/>${dots}</svg>
+  const clocks = steps.flatMap(({ at, clock_hz }) => (clock_hz === undefined ? [] : [{ at, clock_hz }]));
+  const usual_hz = clocks.length === 0 ? 0 : median(clocks.map(({ clock_hz }) => clock_hz));
+  const squares = clocks.map(
+    ({ at, clock_hz }) =>
+      markup`<rect class="clock" x="${scale.at(at)}%" y="${(Number(y(clock_hz / usual_hz - 1)) - 2).toFixed(1)}" width="4" height="4"><title>clock ${ghz(clock_hz)} GHz</title></rect>`,
+  );
+  return markup`<div class="label">${machine}<span class="scale">±${percent(limit)}</span></div><svg class="plot ${color}" height="${height}" role="img" aria-label="${machine}: ${steps.length} runs in the order of time">${[limit, -limit].map((edge) => markup`<line class="grid" x1="0" x2="100%" y1="${y(edge)}" y2="${y(edge)}"/>`)}<line class="one" x1="0" x2="100%" y1="${y(0)}" y2="${y(0)}"/>${squares}${dots}</svg>
 `;
 }
 

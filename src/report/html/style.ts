@@ -62,6 +62,8 @@ svg{overflow:visible}.plot{display:block;width:100%}.sample{vertical-align:-1px}
 .strip .group{margin:.1rem 0;color:var(--ink-2);font-weight:400}
 .strip .label{font-size:.8rem;line-height:1.2}.row-figure{break-inside:avoid}
 .run{fill:var(--c);fill-opacity:.75}.run.out{fill:none;stroke:var(--c);stroke-width:1}
+.clock{fill:var(--ink-2);fill-opacity:.6}.part{fill:var(--c);fill-opacity:.85}.factor-clock{--c:var(--s1)}.factor-instructions{--c:var(--s2)}.factor-work-per-cycle{--c:var(--s3)}.factor-rest{--c:var(--s4)}
+#why .median{stroke:var(--ink)}#why .label .scale{display:block;color:var(--ink-2);font-size:.78rem}
 .bar{stroke:var(--c);stroke-width:7;opacity:.25}.median{stroke:var(--c);stroke-width:2}
 ${[1, 2, 3, 4, 5, 6].map((n) => `.side-${n}{--c:var(--s${n})}`).join("")}
 .facts th,.facts td{padding:.25rem 1.5rem .25rem 0;vertical-align:top;border-bottom:1px solid var(--line);overflow-wrap:anywhere;min-width:7rem;max-width:28rem}

@@ -22,6 +22,8 @@ export interface TableView {
   readonly soFar?: boolean;
   /** Whether speedups have their contender's name even where there is only one: the table is then one of several. */
   readonly named?: boolean;
+  /** Heads of the columns of factors; absent where the table has none. */
+  readonly factors?: readonly string[];
   readonly groups: readonly RowGroup[];
   /** Geometric means over several groups. */
   readonly overall: readonly TableLine[];
@@ -45,6 +47,8 @@ export interface TableLine {
   readonly cells: Readonly<Record<string, { readonly real: CellView; readonly cpu: CellView }>>;
   /** By contender. */
   readonly speedups: Readonly<Record<string, { readonly real: SpeedupView; readonly cpu: SpeedupView }>>;
+  /** By contender: the factors of the speedup in CPU time, in the order of the columns of `factors` of the view. */
+  readonly factors?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface CellView {

@@ -32,6 +32,7 @@ function fitting(view: TableView, width: number, draw: typeof renderGrid): strin
   const stacked = (): TableForm[] => [0, 4, 3, 2, 1].map((without) => ({ grid: stackedGrid(view), without }));
   const columns = (): TableForm[] => [
     { grid: gridOf(view), without: 0 },
+    ...(view.factors === undefined ? [] : [{ grid: gridOf(view), without: 4 }]),
     { grid: gridOf(view), without: 3 },
     { grid: gridOf(view), without: 2 },
     { grid: gridOf(titled(view)), without: 2 },
@@ -95,6 +96,12 @@ function gridOf(view: TableView): Grid {
       return [
         { over, head: "real", align: "left", expendable: 0 },
         { over, head: "cpu", align: "left", expendable: 0 },
+        ...(view.factors ?? []).map((head): Column => ({
+          over: `why ${over}, cpu`,
+          head,
+          align: "left",
+          expendable: 4,
+        })),
       ];
     }),
   ];
@@ -190,6 +197,7 @@ export function lineRow(line: TableLine, view: TableView, values: readonly strin
     ...view.contenders.flatMap((side) => [
       speedupText(line.speedups[side]?.real),
       speedupText(line.speedups[side]?.cpu),
+      ...(view.factors ?? []).map((_, i) => line.factors?.[side]?.[i] ?? ""),
     ]),
   ];
 }

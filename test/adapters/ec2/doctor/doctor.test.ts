@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { openAccount } from "../../../../src/adapters/aws/account.ts";
 import { ec2Doctor } from "../../../../src/adapters/ec2/doctor/doctor.ts";
 import { checkEgress } from "../../../../src/adapters/ec2/doctor/egress.ts";
+import { checkCounters, counted } from "../../../../src/adapters/local/counters-check.ts";
 import { checkLocalTools } from "../../../../src/adapters/local/tools.ts";
 import type { DoctorCheck } from "../../../../src/domain/doctor-check.ts";
 import type { DoctorRequest } from "../../../../src/ports/cloud/doctor.ts";
@@ -263,4 +264,21 @@ test("of the tools those are needed that the agent cannot do without, and Node 2
     { name: "node", state: "ok" },
     { name: "sh", state: "ok" },
   ]);
+});
+
+test("the processor's counters are named, or the reason why there are none, with what to do", async () => {
+  expect(counted("counters=cycles instructions\ncounted=user+kernel\n")).toEqual({
+    state: "ok",
+    found: "cycles instructions (user+kernel)",
+  });
+  expect(counted("counters=cycles instructions\ncounted=user\n").todo).toMatch(/perf_event_paranoid/);
+  expect(counted("no_counters=kernel.perf_event_paranoid is 3\n")).toMatchObject({
+    state: "missing",
+    found: "kernel.perf_event_paranoid is 3",
+    todo: expect.stringContaining("--why shows the clock and the rest"),
+  });
+  // This computer, whichever it is: never an obstacle.
+  const here = await checkCounters("remote");
+  expect([here.name, here.needed]).toEqual(["counters", false]);
+  expect(here.found).not.toBe("");
 });
