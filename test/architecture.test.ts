@@ -175,6 +175,19 @@ describe("the house", () => {
     expect(users.filter((path) => !path.startsWith("sandbox/") && !facade.includes(path))).toEqual([]);
   });
 
+  test("every file says at its head what it is", () => {
+    const headless = files(source).filter(
+      (path) => !/^(#!.*\n)?\/\/ \S/.test(readFileSync(join(source, path), "utf8")),
+    );
+    expect(headless).toEqual([]);
+  });
+
+  test("unknown fields are left out by defined() alone", () => {
+    const byHand = /\.\.\.\(([\w.]+) === undefined \? \{\} : \{ (?:\w+: )?\1 \}\)/;
+    expect(files(source).filter((path) => byHand.test(readFileSync(join(source, path), "utf8")))).toEqual([]);
+    expect("...(a.b === undefined ? {} : { b: a.b })").toMatch(byHand);
+  });
+
   test("programs outside of the types' reach import only what the library exports", () => {
     const programs = readdirSync(join(source, "..", "test"), { recursive: true, encoding: "utf8" })
       .filter((path) => path.endsWith(".mjs"))
