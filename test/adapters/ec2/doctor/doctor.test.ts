@@ -128,7 +128,7 @@ test("a spot machine of ours is what all that ends things is tried on, and runs 
 
 test("what the role allows is not asked, and the command that asks it is said", async () => {
   const { role } = await examined({ instanceProfile: "bench" });
-  expect(role).toMatchObject({ state: "unknown", found: expect.stringContaining("timetrial does not ask") });
+  expect(role).toMatchObject({ state: "unknown", found: expect.stringContaining("timetrial does not call IAM") });
   expect(role?.todo).toContain(
     'aws iam simulate-principal-policy --policy-source-arn "$(aws iam get-instance-profile --instance-profile-name bench ',
   );
