@@ -122,7 +122,7 @@ const script: readonly Line[] = [
     line: "run -r 1 -- ./a ./b",
     stderr: /timing one command, \.\/a \.\/b; to compare the programs: --command \.\/a --command \.\/b/,
   },
-  { line: "run --show-output -- true", status: 2, stderr: /--show-output is hyperfine's/ },
+  { line: "run --show-output -- true", status: 2, stderr: /--show-output is an option of hyperfine/ },
   { line: "run --style full -- true", status: 2, stderr: /--quiet/ },
   { line: "run --output null -- true", status: 2, stderr: /--check sees/ },
   { line: "run -r 2 --rounds 3 -- true", status: 2, stderr: /--runs: expected no --rounds beside it/ },
