@@ -76,9 +76,7 @@ function readingsOf(record: AnyRecord): Pick<RowRun, "batch" | "clock_hz_before"
   const { clock_hz_before, clock_hz_after, counted, cycles, instructions } = readings;
   const { counters_enabled_s = 0, counters_running_s = 0 } = readings;
   return {
-    ...(record.batch === undefined ? {} : { batch: record.batch }),
-    ...(clock_hz_before === undefined ? {} : { clock_hz_before }),
-    ...(clock_hz_after === undefined ? {} : { clock_hz_after }),
+    ...defined({ batch: record.batch, clock_hz_before, clock_hz_after }),
     ...(counted === undefined || cycles === undefined || instructions === undefined
       ? {}
       : { counts: { counted, cycles, instructions, multiplexed: counters_running_s < counters_enabled_s } }),
