@@ -1,5 +1,6 @@
 // `npm test`: runs the tests and ends with one plain line. A test that lacks a tool is skipped under a name that says
-// which; with CI set, such a skip is a failure. `--quick`: only the files that can start no process.
+// which; with CI set, such a skip is a failure. A file that was left to the garbage collector to close, and listeners that
+// pile up, are failures in the tests and in every Node that they start. `--quick`: only the files that can start no process.
 
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -9,6 +10,7 @@ import { quickTests } from "./support/import-graph.mjs";
 
 const folder = await mkdtemp(join(tmpdir(), "timetrial-test-"));
 const report = join(folder, "report.json");
+const warnings = join(folder, "warnings");
 const given = process.argv.slice(2);
 const isQuick = given[0] === "--quick";
 const words = [
@@ -19,9 +21,13 @@ const words = [
   `--outputFile.json=${report}`,
   ...(isQuick ? [...quickTests(), ...given.slice(1)] : given),
 ];
-const child = spawn(process.execPath, words, { stdio: "inherit" });
+// Node writes its warnings into that file, whatever becomes of the standard error of the process.
+const env = { ...process.env, NODE_REDIRECT_WARNINGS: warnings };
+const child = spawn(process.execPath, words, { stdio: "inherit", env });
 const status = await new Promise((resolve) => child.on("close", resolve));
 
+const warned = await readFile(warnings, "utf8").catch(() => "");
+const leaks = warned.split("\n").filter((line) => /garbage collection|MaxListenersExceededWarning/.test(line));
 let text;
 try {
   text = await readFile(report, "utf8");
@@ -45,9 +51,11 @@ for (const one of skipped) console.log(`skipped: ${one.fullName}`);
 const broken = testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0);
 for (const file of broken) console.log(`could not be loaded: ${file.message.split("\n")[0]}`);
 
+for (const leak of new Set(leaks)) console.log(`leak: ${leak}`);
+
 const inCi = process.env.CI !== undefined && process.env.CI !== "";
 const failed = numFailedTests + broken.length + (inCi ? skipped.length : 0);
 console.log(
   `${numPassedTests} passed, ${failed} failed${skipped.length > 0 && !inCi ? `, ${skipped.length} skipped` : ""}`,
 );
-process.exit(status !== 0 || failed > 0 ? 1 : 0);
+process.exit(status !== 0 || failed > 0 || leaks.length > 0 ? 1 : 0);

@@ -62,7 +62,13 @@ async function create(root: string, plan: Plan, sign: OriginSigner | undefined):
       cause,
     });
   }
-  return await opened(folder, await lockRun(folder), [], []);
+  const held = await lockRun(folder);
+  try {
+    return await opened(folder, held, [], []);
+  } catch (error) {
+    await held.release();
+    throw error;
+  }
 }
 
 async function reopen(root: string, run: string): Promise<RunStore> {
@@ -91,13 +97,9 @@ async function opened(
   entries: LedgerEntry[],
   runLog: readonly RunLogEntry[],
 ): Promise<RunStore> {
-  const [records, ledgerFile, logFile] = (await Promise.all(
-    journals.map((name) => NdjsonFile.open(join(folder, name))),
-  )) as [NdjsonFile, NdjsonFile, NdjsonFile];
+  const [records, ledgerFile, logFile] = await openJournals(folder);
   const ledger = new StoredLedger(ledgerFile, entries);
-  const closeFiles = async (): Promise<void> => {
-    for (const file of [records, ledgerFile, logFile]) await file.close();
-  };
+  const closeFiles = (): Promise<void> => closeAll([records, ledgerFile, logFile]);
   return {
     folder,
     ledger,
@@ -125,6 +127,23 @@ async function opened(
       await held.release();
     },
   };
+}
+
+/** Opens all journals, or none. */
+async function openJournals(folder: string): Promise<[NdjsonFile, NdjsonFile, NdjsonFile]> {
+  const all = await Promise.allSettled(journals.map((name) => NdjsonFile.open(join(folder, name))));
+  const open = all.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const failed = all.find((one) => one.status === "rejected");
+  if (failed === undefined) return open as [NdjsonFile, NdjsonFile, NdjsonFile];
+  await closeAll(open);
+  throw failed.reason;
+}
+
+/** Closes every file, and throws the first error only then. */
+async function closeAll(files: readonly NdjsonFile[]): Promise<void> {
+  const all = await Promise.allSettled(files.map((file) => file.close()));
+  const failed = all.find((one) => one.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }
 
 /** Lines as sha256sum(1) prints them, sorted by path, for every file of the run except the sums and locks. */

@@ -1,5 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -18,6 +28,15 @@ afterEach(async () => {
   await store.leave().catch(() => {});
   rmSync(root, { recursive: true });
 });
+
+/** Where a link leads; "" where it is gone. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return "";
+  }
+}
 
 const load = () => resultFolders(root).load(aPlan().run);
 const recordsFile = () => join(store.folder, "records.ndjson");
@@ -109,6 +128,19 @@ describe("a run's folder", () => {
     expect(existsSync(join(store.folder, "SHA256SUMS"))).toBe(true);
     await closing;
   });
+
+  test.skipIf(!existsSync("/proc/self/fd"))(
+    "that cannot be opened whole is neither open nor held afterwards [needs /proc]",
+    async () => {
+      await store.leave();
+      rmSync(join(store.folder, "ledger.ndjson"));
+      mkdirSync(join(store.folder, "ledger.ndjson"));
+      await expect(resultFolders(root).reopen(aPlan().run)).rejects.toMatchObject({ code: "RESULTS_UNWRITABLE" });
+      const open = readdirSync("/proc/self/fd").filter((fd) => linkOf(`/proc/self/fd/${fd}`).startsWith(store.folder));
+      expect(open).toEqual([]);
+      expect(existsSync(join(store.folder, "held-by"))).toBe(false);
+    },
+  );
 
   test("may have a torn last line: the run before it is read", async () => {
     await store.append(aRecord());

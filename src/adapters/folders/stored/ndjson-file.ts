@@ -25,7 +25,12 @@ export class NdjsonFile {
     try {
       // oxlint-disable-next-line no-bitwise -- flags of open(2)
       const handle = await open(path, O_APPEND | O_CREAT | O_NOFOLLOW | O_WRONLY, 0o644);
-      return new NdjsonFile(handle, path, (await handle.stat()).size);
+      try {
+        return new NdjsonFile(handle, path, (await handle.stat()).size);
+      } catch (cause) {
+        await handle.close();
+        throw cause;
+      }
     } catch (cause) {
       throw cannotWrite(path, cause);
     }

@@ -210,9 +210,13 @@ export async function openPlainFile(
     if (code !== "ELOOP" && code !== "ENXIO") throw cause;
     throw notPlainFileError(shown);
   }
-  if ((await handle.stat()).isFile()) return handle;
-  await handle.close();
-  throw notPlainFileError(shown);
+  try {
+    if ((await handle.stat()).isFile()) return handle;
+    throw notPlainFileError(shown);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
 }
 
 function notPlainFileError(shown: string): TimetrialError {
