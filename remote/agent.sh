@@ -216,11 +216,13 @@ agent_supervise() {
 	_supervise_batch=$2
 	_supervise_how=$3
 	unset LC_ALL
-	# shellcheck disable=SC2046 # names
-	unset $(environment_names TT_) TT_
-	# shellcheck disable=SC2046 # names
-	environment_keep $(environment_names LC_) $(environment_names CCACHE_) OPENSSL_ia32cap OPENSSL_armcap OPENSSL_CONF \
-	    MAKEFLAGS CFLAGS CXXFLAGS CPPFLAGS LDFLAGS ENV BASH_ENV
+	for _supervise_name in $(environment_names '[TLC]'); do
+		case ${_supervise_name} in
+		TT_*) unset "${_supervise_name}" ;;
+		LC_* | CCACHE_*) environment_keep "${_supervise_name}" ;;
+		esac
+	done
+	environment_keep OPENSSL_ia32cap OPENSSL_armcap OPENSSL_CONF MAKEFLAGS CFLAGS CXXFLAGS CPPFLAGS LDFLAGS ENV BASH_ENV
 	set -- LC_ALL=C
 	_supervise_file=${TIMETRIAL_MACHINE_ENV:-/etc/timetrial/machine.env}
 	if [ -r "${_supervise_file}" ]; then

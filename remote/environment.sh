@@ -8,7 +8,9 @@
 ## environment_is_users (batch's folder):
 # Is the batch's suite one of the user's own commands?
 environment_is_users() {
-	_users_suite=$(sed -n 's/^suite [^ ]* //p' "$1/plan" | head -n 1)
+	while read -r _users_verb _ _users_suite; do
+		[ "${_users_verb}" != suite ] || break
+	done <"$1/plan"
 	[ -e "${tt_home}/ship/${_users_suite}/environment.words" ]
 }
 

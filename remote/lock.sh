@@ -106,6 +106,7 @@ journal_mend() {
 ## journal_ended ():
 # Does the journal have its last line, whole?
 journal_ended() {
+	[ -s "${tt_batch_dir}/journal" ] || return 1
 	case $(tail -n 1 "${tt_batch_dir}/journal" 2>/dev/null && echo .) in
 	'{"t":"end",'*"${tt_nl}".) return 0 ;;
 	*) return 1 ;;
