@@ -8,7 +8,7 @@ import { printable, safeFileName } from "../../domain/printable.ts";
 import { trialId } from "../agent/batch-text.ts";
 import type { RecordSink } from "../run/run-context.ts";
 
-/** Writes the end of the step's standard error as the log `name`, and returns it; undefined where it is empty. */
+/** Writes the end of the step's output as the log `name`, and returns it; undefined where it is empty. */
 export async function keepStepLog(
   name: string,
   ended: EndedLine | undefined,
@@ -59,6 +59,12 @@ export function setupFindings(provided: EndedLine["provided"] = {}): {
   };
 }
 
+/** Lines that a step prints for the agent: they say nothing of why it failed. */
+const findings = /^(driver|skip|fact)\.[a-z0-9_.-]+=.*\n?/gm;
+
+/** The end of what the step printed for people; undefined where it printed nothing. */
 function stderrOf(ended: EndedLine | undefined): string | undefined {
-  return ended?.stderr_tail === undefined ? undefined : Buffer.from(ended.stderr_tail, "base64").toString("utf8");
+  if (ended?.stderr_tail === undefined) return undefined;
+  const text = Buffer.from(ended.stderr_tail, "base64").toString("utf8").replaceAll(findings, "");
+  return text === "" ? undefined : text;
 }
