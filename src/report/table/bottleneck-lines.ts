@@ -20,7 +20,7 @@ interface BusyRow {
   readonly what: string;
   /** The row's name; with commands, the command's. */
   readonly name: string;
-  readonly cores_busy: readonly number[];
+  readonly cores_busy: readonly { readonly side: string; readonly count: number }[];
 }
 
 /**
@@ -36,8 +36,7 @@ export function bottleneckLines(report: ReportData): string[] {
   for (const { what, name, cores_busy } of busy) {
     // The first figure names the unit of all.
     const unit = lines.size > 0 ? "" : cpus === undefined ? " vCPUs busy" : ` of ${cpus} vCPUs busy`;
-    const shown = [...new Set(cores_busy.map(twoDigits))].join(", ");
-    lines.set(what, [...(lines.get(what) ?? []), `${name} (${shown}${unit})`]);
+    lines.set(what, [...(lines.get(what) ?? []), `${name} (${figures(cores_busy, unit)})`]);
   }
   return [...lines].map(([what, rows]) => `${what}: ${rows.join(", ")}`);
 }
@@ -50,16 +49,30 @@ function busyRows(report: ReportData, row: ComparedRow): BusyRow[] {
   const [first] = known;
   if (first === undefined) return [];
   if (report.by === "command")
-    return known.map(({ side, bound, cores_busy }) => ({ what: words[bound], name: side, cores_busy: [cores_busy] }));
+    return known.map(({ side, bound, cores_busy: count }) => ({
+      what: words[bound],
+      name: side,
+      cores_busy: [{ side, count }],
+    }));
   const { title, impl } = rowName(report, row);
   const name = [title, impl].join(" ").trim();
   if (commonValue(known.map(({ bound }) => bound)) !== undefined)
-    return [{ what: words[first.bound], name, cores_busy: known.map(({ cores_busy }) => cores_busy) }];
-  return known.map(({ side, bound, cores_busy }) => ({
+    return [
+      { what: words[first.bound], name, cores_busy: known.map(({ side, cores_busy: count }) => ({ side, count })) },
+    ];
+  return known.map(({ side, bound, cores_busy: count }) => ({
     what: `${words[bound]} on ${side}`,
     name,
-    cores_busy: [cores_busy],
+    cores_busy: [{ side, count }],
   }));
+}
+
+/** Returns `0.50 of 2 vCPUs busy`; where sides differ, `0.57 of 2 vCPUs busy on a, 0.72 on b`. */
+function figures(cores_busy: BusyRow["cores_busy"], unit: string): string {
+  const bySide = cores_busy.map(({ side, count }) => ({ side, shown: twoDigits(count) }));
+  const common = commonValue(bySide.map(({ shown }) => shown));
+  if (common !== undefined) return `${common}${unit}`;
+  return bySide.map(({ side, shown }, i) => `${shown}${i === 0 ? unit : ""} on ${side}`).join(", ");
 }
 
 function twoDigits(value: number): string {

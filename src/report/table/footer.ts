@@ -200,12 +200,15 @@ function shells(drivers: ReadonlyMap<string, ReadonlySet<string>>): string[] {
 function captures({ machines }: ReportData): string[] {
   const included = [...new Set(machines.flatMap(fixedCosts))];
   const coarse = machines.filter(({ facts }) => facts.cpu_resolution_s >= 1e-3 || facts.real_resolution_s >= 1e-3);
-  if (coarse.length === 0) return included;
-  const { facts } = coarse[0] as ReportData["machines"][number];
-  return [
-    `times by ${facts.capture}: exact to ${facts.real_resolution_s} s real, ${facts.cpu_resolution_s} s CPU`,
-    ...included,
-  ];
+  const bySide = new Map<string, Set<string>>();
+  for (const { side, facts } of coarse) {
+    const text = `times by ${facts.capture}: exact to ${facts.real_resolution_s} s real, ${facts.cpu_resolution_s} s CPU`;
+    bySide.set(text, (bySide.get(text) ?? new Set()).add(side));
+  }
+  // No side is named where it is so of every machine.
+  const isCommon = bySide.size === 1 && coarse.length === machines.length;
+  const notes = [...bySide].map(([text, sides]) => (isCommon ? text : `${[...sides].join(", ")}: ${text}`));
+  return [...notes, ...included];
 }
 
 /** Returns `real times of local: 0.4 ms of sh included`; none where it is below 0.01 ms. */

@@ -3,6 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { buildReportData } from "../../../src/report/build-report-data.ts";
 import type { PlannedRow } from "../../../src/domain/plan/plan.ts";
+import type { Facts } from "../../../src/domain/run/machine.ts";
 import type { TrialRecord } from "../../../src/domain/run/trial-record.ts";
 import { json } from "../../../src/report/formats/json.ts";
 import { table } from "../../../src/report/table/terminal-table.ts";
@@ -15,19 +16,29 @@ interface Timed {
   readonly [side: string]: number | string;
 }
 
+interface Shown {
+  readonly width?: number;
+  readonly change?: (record: TrialRecord) => TrialRecord;
+  /** By side: what the suite's setup found. */
+  readonly env?: Readonly<Record<string, Record<string, string>>>;
+  /** By side: what else is known of its machine. */
+  readonly facts?: Readonly<Record<string, Partial<Facts>>>;
+}
+
 /** The table of a run in which each row of `rows` took what is written, 10 rounds, one machine a side. */
 async function shown(
   rows: Readonly<Record<string, Timed>>,
-  { width = 80, change = (record: TrialRecord): TrialRecord => record, env = {} } = {},
+  { width = 80, change = (record: TrialRecord): TrialRecord => record, env = {}, facts = {} }: Shown = {},
 ) {
-  const told = await toldOf(rows, change, env);
+  const told = await toldOf(rows, change, env, facts);
   return table(buildTableView(told), width);
 }
 
 async function toldOf(
   rows: Readonly<Record<string, Timed>>,
   change: (record: TrialRecord) => TrialRecord,
-  env: Readonly<Record<string, Record<string, string>>>,
+  env: NonNullable<Shown["env"]>,
+  facts: NonNullable<Shown["facts"]> = {},
 ) {
   const sides = Object.keys(Object.values(rows)[0] ?? {});
   const named = Object.keys(rows).map((name) => name.split("/") as [string, string]);
@@ -67,6 +78,7 @@ async function toldOf(
       os: "Debian 12",
       host_id: side,
       suites: { hashes: env[side] ?? { "features.openssl-evp": "avx2" } },
+      ...facts[side],
     }),
   }));
   return await buildReportData({ plan, records, machines, sums: "3f9a".repeat(16) }, sides[0] as string);
@@ -117,6 +129,27 @@ describe("the table", () => {
     const text = await shown({ "md5/a": { x: 1, y: 2 } }, { change: busy });
     expect(text).toMatch(/^hashes$/m);
     expect(text).toContain("other processes used 50 % of the machines' CPUs");
+  });
+
+  test("says which side kept how many CPUs busy where that differs", async () => {
+    const idle = (record: TrialRecord): TrialRecord =>
+      record.side === "y" && record.status === "completed" ? { ...record, user_s: record.real_s * 0.3 } : record;
+    const rows = { "md5/a": { x: 1, y: 1 } };
+    expect(await shown(rows, { width: 200, change: idle })).toContain(
+      "waits for disk or network: md5 (0.50 of 2 vCPUs busy on x, 0.30 on y)\n",
+    );
+    expect(await shown(rows, { width: 200 })).toContain("waits for disk or network: md5 (0.50 of 2 vCPUs busy)\n");
+  });
+
+  test("says whose clocks are coarse, unless all are so", async () => {
+    const coarse = { capture: "times", real_resolution_s: 0.01, cpu_resolution_s: 0.01 } as const;
+    const rows = { "md5/a": { x: 1, y: 1 } };
+    const note = "times by times: exact to 0.01 s real, 0.01 s CPU\n";
+    expect(await shown(rows, { width: 200, facts: { y: coarse } })).toContain(`\ny: ${note}`);
+    expect(await shown(rows, { width: 200, facts: { x: coarse, y: coarse } })).toContain(`\n${note}`);
+    const both = await shown(rows, { width: 200, facts: { x: coarse, y: { ...coarse, cpu_resolution_s: 0.001 } } });
+    expect(both).toContain(`\nx: ${note}`);
+    expect(both).toContain("\ny: times by times: exact to 0.01 s real, 0.001 s CPU\n");
   });
 
   test("names the commonest reason where no run was kept, and gives no time, no speedup, no mean", async () => {
