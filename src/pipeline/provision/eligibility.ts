@@ -5,7 +5,7 @@ import type { Trial } from "../../domain/run/run-log.ts";
 import { missingRequirements } from "../../domain/run/requirements.ts";
 import { type PlannedSuite } from "../../domain/plan/plan.ts";
 import type { MachineRunner } from "../machine/machine-runner.ts";
-import { recordOfSkipped } from "../machine/build-record.ts";
+import { recordSkipped } from "../run/record-skipped.ts";
 import type { RunOutputs } from "../run/run-context.ts";
 import { allTrials } from "../run/trials.ts";
 
@@ -36,6 +36,9 @@ export async function skipTrials(
   const { machine } = runner.agent;
   const rows = [...new Set(trials.map(({ row, impl }) => `${row}/${impl}`))];
   observe({ what: "suite-skipped", machine, suite: suite.name, rows, reason });
-  for (const trial of trials)
-    await sink.record(recordOfSkipped(trial, reason, { machine, facts: runner.facts, suite }));
+  const place = { machine, facts: runner.facts, suite };
+  await recordSkipped(
+    sink,
+    trials.map((trial) => ({ trial, reason, place })),
+  );
 }

@@ -12,7 +12,7 @@ import type { PlannedSuite } from "../../domain/plan/plan.ts";
 import { AgentClient } from "../agent/agent-client.ts";
 import { MachineRunner, type MachineRunnerOptions } from "../machine/machine-runner.ts";
 import { waitForFirstBoot } from "../agent/first-boot.ts";
-import { recordOfSkipped } from "../machine/build-record.ts";
+import { recordSkipped } from "../run/record-skipped.ts";
 import { runSignal, type RunContext } from "../run/run-context.ts";
 
 /** How long the journal of an interrupted run may take to read. Seconds. */
@@ -152,10 +152,14 @@ export async function recordLoss(
   if (staysOpen(context, why)) return;
   const location = { machine: runner.agent.machine, facts: runner.facts, suite };
   const { state, budget } = context;
-  for (const trial of trials.filter((one) => !state.has(runner.name, one))) {
-    const reason = budget?.over === true ? state.budgetReason(runner.name, trial) : reasonOf(why);
-    await context.sink.record(recordOfSkipped(trial, reason, location));
-  }
+  const skipped = trials
+    .filter((one) => !state.has(runner.name, one))
+    .map((trial) => ({
+      trial,
+      reason: budget?.over === true ? state.budgetReason(runner.name, trial) : reasonOf(why),
+      place: location,
+    }));
+  await recordSkipped(context.sink, skipped, context.signal);
 }
 
 /** Returns why the machine's part in the run ended: the budget where it is spent, else `error`. */
@@ -183,8 +187,10 @@ export async function skipUnreachable(
   const facts = context.facts.get(machine.name);
   const uname = facts?.uname ?? systemOf(planned.plan.spec.sides.find(({ name }) => name === machine.side));
   const location = { machine, facts: facts ?? { host_id: instance?.host ?? "" } };
-  for (const { suite, trial } of plannedFor(one, uname))
-    if (!state.has(machine.name, trial)) await sink.record(recordOfSkipped(trial, reason, { ...location, suite }));
+  const skipped = plannedFor(one, uname)
+    .filter(({ trial }) => !state.has(machine.name, trial))
+    .map(({ suite, trial }) => ({ trial, reason, place: { ...location, suite } }));
+  await recordSkipped(sink, skipped, context.signal);
 }
 
 /** Returns the `uname -s` of a side's machines, by the name of the image. */

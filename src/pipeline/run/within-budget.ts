@@ -5,6 +5,7 @@ import type { PlannedSuite } from "../../domain/plan/plan.ts";
 import { fileNameOfSide } from "../../domain/plan/side.ts";
 import { budgetUnpaid } from "../../domain/run/trial-record.ts";
 import { recordOfSkipped } from "../machine/build-record.ts";
+import { recordSkipped } from "./record-skipped.ts";
 import type { MachineRunner } from "../machine/machine-runner.ts";
 import type { RunContext } from "./run-context.ts";
 import { allTrials, type FreshTrial } from "./trials.ts";
@@ -29,8 +30,10 @@ export async function withinBudget(
     const { machine } = runner.agent;
     await store.facts(machine, runner.facts);
     const location = { machine, facts: runner.facts, suite };
-    for (const trial of allTrials(suite, runner).filter((one) => !state.has(machine.name, one)))
-      await sink.record(recordOfSkipped(trial, state.budgetReason(machine.name, trial), location));
+    const skipped = allTrials(suite, runner)
+      .filter((one) => !state.has(machine.name, one))
+      .map((trial) => ({ trial, reason: state.budgetReason(machine.name, trial), place: location }));
+    await recordSkipped(sink, skipped, signal);
   }
 }
 

@@ -10,9 +10,10 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { resultFolders } from "../../../src/adapters/folders/results.ts";
 import type { RunStore } from "../../../src/ports/results.ts";
 import { aPlan, aRecord, someFacts } from "../../support/given.ts";
@@ -101,6 +102,19 @@ describe("a run's folder", () => {
       });
     },
   );
+
+  test("syncs records that come at once together, in their order", async () => {
+    const probe = await open(recordsFile());
+    const datasync = vi.spyOn(Object.getPrototypeOf(probe), "datasync");
+    await probe.close();
+    const records = Array.from({ length: 500 }, (_, i) => aRecord({ round: i + 1 }));
+    await Promise.all(records.map((record) => store.append(record)));
+    const syncs = datasync.mock.calls.length;
+    datasync.mockRestore();
+    expect((await load()).records).toEqual(records);
+    expect(syncs).toBeGreaterThan(0);
+    expect(syncs).toBeLessThan(10);
+  });
 
   test("has sums that sha256sum(1) agrees with", async () => {
     await store.append(aRecord());

@@ -11,6 +11,9 @@ export class NdjsonFile {
   readonly #handle: FileHandle;
   readonly #path: string;
   #last: Promise<void> = Promise.resolve();
+  /** Lines that the next write takes, and its promise. */
+  #waiting: string[] = [];
+  #next: Promise<void> | undefined;
   /** Length of what was written whole. Bytes. */
   #length: number;
 
@@ -36,22 +39,29 @@ export class NdjsonFile {
     }
   }
 
-  /** Appends `value` as a line, after all that were appended before. */
+  /** Appends `value` as a line, after all that were appended before. Lines that wait for one write share the next. */
   append(value: unknown): Promise<void> {
-    const line = `${jsonText(value)}\n`;
-    const next = this.#last.then(async () => {
-      try {
-        await this.#handle.appendFile(line);
-        await this.#handle.datasync();
-        this.#length += Buffer.byteLength(line);
-      } catch (cause) {
-        // A full disk takes half of a line: what is appended later must not follow it.
-        await this.#handle.truncate(this.#length).catch(() => {});
-        throw cannotWrite(this.#path, cause);
-      }
-    });
+    this.#waiting.push(`${jsonText(value)}\n`);
+    if (this.#next !== undefined) return this.#next;
+    const next = this.#last.then(() => this.#write());
+    this.#next = next;
     this.#last = next.catch(() => {});
     return next;
+  }
+
+  async #write(): Promise<void> {
+    const text = this.#waiting.join("");
+    this.#waiting = [];
+    this.#next = undefined;
+    try {
+      await this.#handle.appendFile(text);
+      await this.#handle.datasync();
+      this.#length += Buffer.byteLength(text);
+    } catch (cause) {
+      // A full disk takes a part of it: what is appended later must not follow half a line.
+      await this.#handle.truncate(this.#length).catch(() => {});
+      throw cannotWrite(this.#path, cause);
+    }
   }
 
   async close(): Promise<void> {
