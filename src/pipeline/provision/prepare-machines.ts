@@ -177,7 +177,7 @@ async function lostUnseen(context: RunContext, one: RunMachine, error: unknown, 
 
 /** Records as skipped those planned trials of a missing machine that have no record. */
 export async function skipUnreachable(
-  context: Pick<RunContext, "state" | "sink" | "planned" | "facts">,
+  context: Pick<RunContext, "state" | "sink" | "planned" | "facts" | "signal">,
   one: RunMachine,
   reason: string,
   plannedFor: PlannedFor,

@@ -34,7 +34,7 @@ export function interimLooksFor(context: LooksContext, judgeLook: JudgeLook | un
 }
 
 /** What the looks of a run need of its context. */
-type LooksContext = Pick<RunContext, "planned" | "state" | "observe" | "records" | "sink" | "facts">;
+type LooksContext = Pick<RunContext, "planned" | "state" | "observe" | "records" | "sink" | "facts" | "signal">;
 
 interface LookContext {
   readonly context: LooksContext;
