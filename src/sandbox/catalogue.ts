@@ -76,8 +76,11 @@ export function securityGroupsOf(region: string): SecurityGroup[] {
   ];
 }
 
-/** Names of the instance profiles that the account has. */
-export const instanceProfiles: readonly string[] = ["bench", "machine", "timetrial-machine"];
+/** The name of a profile whose role has no policy: no SSM agent comes online with it. */
+export const profileWithoutPolicy = "no-policy";
+
+/** Names of the instance profiles that the account has. Each has a role of its own name. */
+export const instanceProfiles: readonly string[] = ["bench", "machine", profileWithoutPolicy, "timetrial-machine"];
 
 /** The one dedicated host that the account has in each zone. */
 export function dedicatedHostId(zone: Zone): string {

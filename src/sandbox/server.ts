@@ -21,11 +21,12 @@ import { readQuery } from "./protocol/query-input.ts";
 import { writeQueryFailure, writeQueryXml, writeXml, writeXmlFailure } from "./protocol/query-output.ts";
 import { answerWithFaults, ConnectionDropped } from "./faults/request-faults.ts";
 import { priceListOperations, spotPriceOperations } from "./ec2/prices.ts";
-import { identityOperations } from "./ec2/identity.ts";
+import { identityOperations } from "./iam/identity.ts";
+import { profileOperations } from "./iam/instance-profiles.ts";
 import { quotaOperations } from "./ec2/quotas.ts";
 import { inputOf, outputOf } from "./protocol/sdk-schemas.ts";
 import type { Exchange } from "./protocol/wire-log.ts";
-import { queryService, verifySignature, type Credentials, type ServiceName } from "./protocol/signature.ts";
+import { isQuery, queryService, verifySignature, type Credentials, type ServiceName } from "./protocol/signature.ts";
 import { commandOperations } from "./ssm/commands.ts";
 import { nodeOperations } from "./ssm/managed-nodes.ts";
 import { parameterOperations } from "./ssm/parameters.ts";
@@ -47,6 +48,7 @@ const operations = {
   servicequotas: quotaOperations,
   pricing: priceListOperations,
   sts: identityOperations,
+  iam: profileOperations,
 };
 
 /** What stands before the operation's name in X-Amz-Target. */
@@ -130,7 +132,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, plan: E
     const body =
       service === "ec2"
         ? writeXmlFailure(failure, requestId)
-        : service === "sts"
+        : isQuery(service)
           ? writeQueryFailure(failure, requestId)
           : writeJsonFailure(failure);
     reply = { status: failure.status, body };
@@ -140,7 +142,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, plan: E
   if (asked.action !== "")
     plan.onExchange?.({ service, action: asked.action, status: reply.status, request: asked.body, reply: reply.body });
   response.writeHead(reply.status, {
-    "content-type": service === "ec2" || service === "sts" ? "text/xml;charset=UTF-8" : "application/x-amz-json-1.1",
+    "content-type": service === "ec2" || isQuery(service) ? "text/xml;charset=UTF-8" : "application/x-amz-json-1.1",
     "content-length": Buffer.byteLength(reply.body),
     "x-amzn-requestid": requestId,
     date: new Date(plan.account.now_ms()).toUTCString(),
@@ -167,7 +169,7 @@ async function answer(
   );
   const region = plan.account.region(regionName);
 
-  const form = service === "ec2" || service === "sts" ? new URLSearchParams(body.toString("utf8")) : undefined;
+  const form = service === "ec2" || isQuery(service) ? new URLSearchParams(body.toString("utf8")) : undefined;
   const action = form?.get("Action") ?? operationIn(String(headers["x-amz-target"] ?? ""));
   Object.assign(asked, { action, body: body.toString("utf8") });
   const known: Readonly<Record<string, Operation>> = operations[service];
@@ -178,13 +180,13 @@ async function answer(
       : new ServiceError("UnknownOperationException", `the sandbox has no operation ${action}`);
   return await answerWithFaults(plan.account, service, () => {
     const schema = inputOf(operation.schema);
-    const input = form === undefined ? readJsonInput(body, schema) : readQuery(form, schema);
+    const input = form === undefined ? readJsonInput(body, schema) : readQuery(form, schema, isQuery(service));
     const verdict = plan.witness?.({ service, action, input });
     if (verdict instanceof ServiceError) throw verdict;
     const output = operation.answer(input, region);
     if (verdict !== undefined) throw new LostAnswer();
     if (form === undefined) return writeJsonOutput(output);
-    const write = service === "sts" ? writeQueryXml : writeXml;
+    const write = isQuery(service) ? writeQueryXml : writeXml;
     return write(action, output, outputOf(operation.schema), plan.requestId);
   });
 }

@@ -15,7 +15,7 @@ test("doctor finds the sandbox fit, a line each", async () => {
   const lines = stdout.trimEnd().split("\n");
   for (const line of lines) expect(line).toMatch(/^(ok|missing|unknown) +\S/);
   expect(lines.map((line) => line.slice(9, 21).trim())).toEqual(
-    "node,sh,tar,gzip,sed,awk,grep,ssh,cc,python3,shellcheck,counters,credentials,region,looking,way out,launching,ending,role,prices,quota,not tried".split(
+    "node,sh,tar,gzip,sed,awk,grep,ssh,cc,python3,shellcheck,counters,credentials,region,account,looking,way out,launching,ending,role,prices,quota,not tried".split(
       ",",
     ),
   );

@@ -248,6 +248,7 @@ describe.concurrent("what a run cost", () => {
       "paid",
     ];
     const ended = await desk.run(asked, env);
+    expect(ended.stderr).toMatch(/\naccount \d{12}, user\/sandbox, us-east-1, endpoint http:\S+\nlaunching /);
     expect(ended.stderr).toMatch(
       /2 machines for about 2 min, ended after 2 h at the latest; \$0\.30 an hour, about \$0\.01, at most \$0\.60; /,
     );
@@ -279,6 +280,7 @@ describe.concurrent("what a run cost", () => {
     const asked = ["boot", "s2.medium", "--boots", "2", ...words, "--port", "2222", "--results", "booted"];
     const ended = await desk.run([...asked, "--security-group", "sg-0000000000000000b", "--budget", "0.5"], env);
     // Of each a minute is billed at least: 2/60 of $0.2. The budget is the most, below two machines for two hours.
+    expect(ended.stderr).toMatch(/^account \d{12}, user\/sandbox, us-east-1, endpoint http:\S+$/m);
     expect(ended.stderr).toMatch(/2 machines, 1 at a time, .*, about 60 s in all; about \$0\.0067, at most \$0\.50; /);
     expect(ended.status).toBe(0);
     expect(oneLine(ended.stdout)).toMatch(/0 instances left running \$0\.0067 sums [0-9a-f]{12} /);

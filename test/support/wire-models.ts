@@ -10,6 +10,7 @@ const files = {
   ec2: `${data}/ec2/2016-11-15/service-2.json`,
   ssm: `${data}/ssm/2014-11-06/service-2.json`,
   pricing: `${data}/pricing/2017-10-15/service-2.json`,
+  iam: `${data}/iam/2010-05-08/service-2.json`,
   servicequotas: `${data}/service-quotas/2019-06-24/service-2.json`,
 };
 
@@ -66,21 +67,32 @@ export function violations(exchange: Exchange): string[] {
   if (operation === undefined) return [`${exchange.service} has no operation ${exchange.action}`];
   const found: string[] = [];
   const { input, output } = operation;
-  const walk = { model, found, isReply: false };
+  const walk = { model, found, isReply: false, items: exchange.service === "iam" ? "member" : "item" };
+  const isXml = exchange.service === "ec2" || exchange.service === "iam";
   if (input !== undefined) {
-    const value =
-      exchange.service !== "ec2" ? (JSON.parse(exchange.request) as unknown) : fromForm(walk, input, exchange.request);
+    const value = isXml ? fromForm(walk, input, exchange.request) : (JSON.parse(exchange.request) as unknown);
     check(walk, input, value, exchange.action);
   }
   if (output !== undefined && exchange.status === 200) {
-    const value = exchange.service !== "ec2" ? (JSON.parse(exchange.reply) as unknown) : fromXml(walk, output, parseXml(exchange.reply), exchange.action); // prettier-ignore
+    const value = isXml
+      ? fromXml(walk, output, replyIn(exchange), exchange.action)
+      : (JSON.parse(exchange.reply) as unknown);
     check({ ...walk, isReply: true }, output, value, `${exchange.action}, reply`);
   }
   return found.filter((each) => !allowed.some((pattern) => pattern.test(each)));
 }
 
+/** IAM's reply has what EC2's has at the top in an element of its own. */
+function replyIn({ service, action, reply }: Exchange): XmlElement {
+  const whole = parseXml(reply);
+  const result = whole.children.find(({ name }) => name === `${action}Result`);
+  return service === "iam" && result !== undefined ? { ...whole, children: result.children } : whole;
+}
+
 interface Walk {
   readonly model: Model;
+  /** What an element of a list is called where the model gives it no name. */
+  readonly items: string;
   readonly found: string[];
   /** The services break their own patterns and lower limits in replies: empty texts, times with milliseconds. */
   readonly isReply: boolean;
@@ -175,7 +187,9 @@ function fromForm(walk: Walk, member: Member, form: string): unknown {
 function ofBranch(walk: Walk, { shape: name }: Member, branch: Branch): unknown {
   const shape = walk.model.shapes[name];
   if (shape?.type === "list") {
-    return [...branch.below.entries()].map(([index, each], i) =>
+    // Outside of EC2 the numbers stand below a name.
+    const numbered = walk.items === "member" ? branch.below.get(walk.items) : branch;
+    return [...(numbered?.below.entries() ?? [])].map(([index, each], i) =>
       Number(index) === i + 1 ? ofBranch(walk, shape.member as Member, each) : `element ${index} where ${i + 1} is due`,
     );
   }
@@ -200,7 +214,7 @@ function fromXml(walk: Walk, { shape: name }: Member, element: XmlElement, root?
   const shape = walk.model.shapes[name];
   if (shape?.type === "list")
     return element.children.map((each) => {
-      const expected = shape.member?.locationName ?? "item";
+      const expected = shape.member?.locationName ?? walk.items;
       if (each.name !== expected) walk.found.push(`${name}: <${each.name}> where <${expected}> is due`);
       return fromXml(walk, shape.member as Member, each);
     });

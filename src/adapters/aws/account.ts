@@ -84,7 +84,7 @@ export async function openAccount(options: AwsAccountOptions): Promise<AwsAccoun
 }
 
 /** Returns the options of every client of the account: endpoint, credentials, agents and timeouts. */
-function clientOptions({ options, timeScale, agents }: Pick<AwsAccount, "options" | "timeScale" | "agents">) {
+export function clientOptions({ options, timeScale, agents }: Pick<AwsAccount, "options" | "timeScale" | "agents">) {
   const { region, endpoint, credentials } = options;
   return {
     region,

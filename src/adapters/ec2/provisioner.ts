@@ -6,6 +6,7 @@ import { fileNameOfSide } from "../../domain/plan/side.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { AcquiredMachine, ProvisionOrder, Provisioner, ProvisionRequest } from "../../ports/cloud/provisioner.ts";
 import { type AwsAccount, cloudTime } from "../aws/account.ts";
+import { accountLine } from "../aws/identity.ts";
 import { waitUntilReady } from "./launch/wait-ready.ts";
 import { lacksZoneCapacity, type Launched, launchAll } from "./launch/launch.ts";
 import { refuseOtherAccount } from "./release/run-account.ts";
@@ -57,6 +58,8 @@ export function ec2Provisioner({ account, clock, userData: template }: Ec2Option
     acquire: async (order) => {
       const opened = await account();
       const checked = await lookedUp(order);
+      // The sandbox's account is its own, and spends nothing.
+      if (order.plan.spec.cloud === "aws") order.observe({ what: "note", text: await accountLine(opened) });
       for (const text of checked.notes) order.observe({ what: "note", text });
       const keeping = keepingOf(order, cloudTime(opened, clock), await template());
       const ground = { account: opened, clock, order, found: checked, keeping };

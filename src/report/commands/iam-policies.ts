@@ -90,6 +90,8 @@ export function operatorPolicy(names: PolicyNames): Policy {
     allow("PassTheRole", ["iam:PassRole"], `${arn}:iam::${account}:role/${role}`, {
       StringEquals: { "iam:PassedToService": ec2Service(region) },
     }),
+    allow("SeeTheProfile", ["iam:GetInstanceProfile"], `${arn}:iam::${account}:instance-profile/${role}`),
+    allow("SeeWhatTheRoleMay", ["iam:SimulatePrincipalPolicy"], `${arn}:iam::${account}:role/${role}`),
     // Two statements: the document has no tag, so the condition of the second statement would refuse it.
     allow("SendTheDocument", ["ssm:SendCommand"], `${arn}:ssm:${region}::document/AWS-RunShellScript`),
     allow("SendToOurs", ["ssm:SendCommand"], ec2("instance/*"), {

@@ -15,6 +15,7 @@ import type { Invocation } from "../ssm/invocation.ts";
 import type { Cancel } from "../scaled-time.ts";
 import { SsmAgent } from "../ssm/agent.ts";
 import { agentEnvironment } from "./agent-environment.ts";
+import { profileWithoutPolicy } from "../catalogue.ts";
 
 export type InstanceState = "pending" | "running" | "shutting-down" | "terminated" | "stopping" | "stopped";
 
@@ -210,8 +211,13 @@ export class Instance {
     this.#later(registrationS, () => this.#agentArrives(tree));
   }
 
+  /** Whether the role of the instance, if it has one, lets its agent register. */
+  get #mayRegister(): boolean {
+    return this.plan.profile?.replace(/.*\//, "") !== profileWithoutPolicy;
+  }
+
   #agentArrives(tree: ProcessTree): void {
-    if (this.state !== "running" || this.#isLost || this.#faults.hasNoAgent) return;
+    if (this.state !== "running" || this.#isLost || this.#faults.hasNoAgent || !this.#mayRegister) return;
     const isFirst = this.registeredAt === undefined;
     this.registeredAt ??= Date.now();
     this.silentAt = undefined;

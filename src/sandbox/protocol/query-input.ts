@@ -10,10 +10,19 @@ interface Node {
   readonly children: Map<string, Node>;
 }
 
-/** `form` (all but Action and Version) as the input that `schema` describes. */
-export function readQuery(form: URLSearchParams, schema: NormalizedSchema): Record<string, unknown> {
+/**
+ * `form` (all but Action and Version) as the input that `schema` describes. `hasMembers`: the elements of its lists are
+ * numbered below `member`, as everywhere but with EC2.
+ */
+export function readQuery(
+  form: URLSearchParams,
+  schema: NormalizedSchema,
+  hasMembers = false,
+): Record<string, unknown> {
   const root: Node = { children: new Map() };
-  for (const [key, value] of form) if (key !== "Action" && key !== "Version") plant(root, key, value);
+  for (const [key, value] of form)
+    if (key !== "Action" && key !== "Version")
+      plant(root, hasMembers ? key.replace(/\.member\.(?=\d)/g, ".") : key, value);
   return structure(root, schema, "");
 }
 

@@ -11,7 +11,7 @@ export interface Credentials {
   readonly secretAccessKey: string;
 }
 
-export type ServiceName = "ec2" | "ssm" | "servicequotas" | "pricing" | "sts";
+export type ServiceName = "ec2" | "ssm" | "servicequotas" | "pricing" | "sts" | "iam";
 
 export interface SignedRequest {
   readonly method: string;
@@ -38,6 +38,12 @@ const names = {
     expired: "RequestExpired",
   },
   sts: {
+    unsigned: "MissingAuthenticationToken",
+    unknown: "InvalidClientTokenId",
+    mismatch: "SignatureDoesNotMatch",
+    expired: "RequestExpired",
+  },
+  iam: {
     unsigned: "MissingAuthenticationToken",
     unknown: "InvalidClientTokenId",
     mismatch: "SignatureDoesNotMatch",
@@ -85,9 +91,15 @@ export async function verifySignature(
   return region;
 }
 
-/** The service that a request without X-Amz-Target is signed for: EC2 and STS share the Query protocol. */
-export function queryService({ authorization }: IncomingHttpHeaders): "ec2" | "sts" {
-  return claimOf(authorization)?.service === "sts" ? "sts" : "ec2";
+/** The service that a request without X-Amz-Target is signed for: EC2, STS and IAM have no such header. */
+export function queryService({ authorization }: IncomingHttpHeaders): "ec2" | "sts" | "iam" {
+  const service = claimOf(authorization)?.service;
+  return service === "sts" || service === "iam" ? service : "ec2";
+}
+
+/** Whether the service has the Query protocol as it was before EC2's own. */
+export function isQuery(service: ServiceName): boolean {
+  return service === "sts" || service === "iam";
 }
 
 interface Claim {

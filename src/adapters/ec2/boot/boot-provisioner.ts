@@ -22,6 +22,7 @@ import { proveReleased, releaseAll, terminate } from "../release/release.ts";
 import { type LaunchSafeguards, fillUserData as withDeadline, volumeGiB } from "../launch/launch-request.ts";
 import { ownerName } from "../tags.ts";
 import { lacksZoneCapacity, recordLaunch } from "../launch/launch.ts";
+import { accountLine } from "../../aws/identity.ts";
 import { noteAccount } from "../release/run-account.ts";
 import { type Preflight, preflight } from "../launch/preflight.ts";
 
@@ -75,6 +76,7 @@ export function ec2BootProvisioner(options: BootProvisionerOptions): BootProvisi
         userDataOf(options, side, { deadline: clock.now(), life_s: spec.max_hours * 3600 });
       if (options.screenshots !== undefined) await folderFor(options.screenshots);
       await resolveName(account, clients);
+      if (spec.cloud === "aws") account.options.say?.(await accountLine(account));
     },
     unpriced: () => found?.unpriced ?? new Map(),
     launch: async (order, side, number) => {

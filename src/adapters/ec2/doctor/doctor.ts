@@ -8,10 +8,12 @@ import { parseImage } from "../../../domain/plan/image.ts";
 import { printable } from "../../../domain/printable.ts";
 import type { Doctor, DoctorRequest } from "../../../ports/cloud/doctor.ts";
 import type { AwsAccount } from "../../aws/account.ts";
+import { accountLine, callerIdentity } from "../../aws/identity.ts";
 import { credentialLife } from "../../aws/credential-life.ts";
 import { pricingClient } from "../../aws/account.ts";
 import { awsCode, awsError, isAuthError } from "../../aws/errors.ts";
 import { ec2Quota } from "../../aws/service-quotas.ts";
+import { checkInstanceProfile } from "./instance-profile.ts";
 import { dryRun, checkTerminatePermissions, attachPolicyHint } from "./dry-runs.ts";
 import { readCalls } from "./read-calls.ts";
 import { architectureOfType } from "../instance-types.ts";
@@ -37,6 +39,7 @@ export function ec2Doctor(account: AwsAccount): Doctor {
       const region = await regionCheck(account, request);
       yield region.check;
       if (region.check.state === "missing") return;
+      yield await accountCheck(account);
       yield await readCallsCheck(account);
       const { subnet } = region;
       yield subnet === undefined
@@ -49,7 +52,7 @@ export function ec2Doctor(account: AwsAccount): Doctor {
         untried.push(...others);
         return check;
       });
-      yield profileCheck(request);
+      yield await checkInstanceProfile(account, request.instanceProfile);
       yield await pricesCheck(account);
       yield await quotaCheck(account);
       yield untriedCheck(untried);
@@ -69,6 +72,18 @@ async function credentialsCheck(account: AwsAccount): Promise<DoctorCheck> {
     const { message, hint } = awsError(error, "looking for them");
     return { ...check, state: "missing", found: printable(message), ...defined({ todo: hint }) };
   }
+}
+
+/** Says whose credentials they are, and where the calls go. */
+async function accountCheck(account: AwsAccount): Promise<DoctorCheck> {
+  const isKnown = (await callerIdentity(account)) !== undefined;
+  return {
+    name: "account",
+    needed: false,
+    state: isKnown ? "ok" : "unknown",
+    found: printable(await accountLine(account)),
+    ...(isKnown ? {} : { todo: "do the network and AWS_ENDPOINT_URL lead to STS? Runs do not need it" }),
+  };
 }
 
 /** Checks that the region accepts these credentials. Also returns the named subnet, or else the first default one. */
@@ -176,39 +191,6 @@ async function launchCheck(
   );
   const what = `a tagged ${info.InstanceType}${request.instanceProfile === undefined ? "" : ` with ${request.instanceProfile}`}`;
   return await dryRun(check, what, () => ec2.send(new sdk.RunInstancesCommand({ ...input, DryRun: true })));
-}
-
-function profileCheck({ instanceProfile }: DoctorRequest): DoctorCheck {
-  const check = { name: "role", needed: true } as const;
-  if (instanceProfile === undefined) {
-    return {
-      ...check,
-      state: "unknown",
-      found: "no --instance-profile: machines reach SSM only where Default Host Management is on",
-      todo: "make a role and a profile as timetrial setup says, and name it",
-    };
-  }
-  return {
-    ...check,
-    state: "unknown",
-    found: `only IAM knows what the role of ${instanceProfile} allows, and timetrial does not call IAM`,
-    todo: `ask IAM by this; each line must say allowed: ${simulation(instanceProfile)}`,
-  };
-}
-
-/** The calls an SSM agent needs: to report, to get commands, and, if it is old, to get them the old way. */
-const agentCalls = [
-  "ssm:UpdateInstanceInformation",
-  "ssmmessages:CreateControlChannel",
-  "ssmmessages:CreateDataChannel",
-  "ssmmessages:OpenControlChannel",
-  "ssmmessages:OpenDataChannel",
-  "ec2messages:GetMessages",
-];
-
-function simulation(profile: string): string {
-  const role = `aws iam get-instance-profile --instance-profile-name ${profile} --query 'InstanceProfile.Roles[0].Arn' --output text`;
-  return `aws iam simulate-principal-policy --policy-source-arn "$(${role})" --action-names ${agentCalls.join(" ")} --query 'EvaluationResults[].[EvalActionName,EvalDecision]' --output text`;
 }
 
 /** Checks the price list. Runs without a budget do not need it: their price is then unknown. */

@@ -7,7 +7,7 @@ import { TimetrialError } from "../../../domain/errors.ts";
 import type { Ledger } from "../../../ports/cloud/ledger.ts";
 import type { AwsAccount } from "../../aws/account.ts";
 import { isAwsHost } from "../../aws/call-watch.ts";
-import { accountId } from "../../aws/identity.ts";
+import { callerIdentity } from "../../aws/identity.ts";
 import { describeInstances } from "../describe-instances.ts";
 
 type RunAccount = Extract<LedgerEntry, { kind: "account" }>;
@@ -47,7 +47,8 @@ async function accountOf(account: AwsAccount): Promise<RunAccount> {
   // Makes one request first: only then is it known where the user's endpoint rules lead.
   if (account.watch.hostOf("EC2") === undefined)
     await describeInstances(account, [{ Name: "instance-id", Values: ["i-00000000000000000"] }]);
-  const [id, host] = [await accountId(account), account.watch.hostOf("EC2")];
+  const id = (await callerIdentity(account))?.account;
+  const host = account.watch.hostOf("EC2");
   // The sandbox listens on another port each time, so its account identifies it.
   const isCustom = account.options.credentials === undefined && host !== undefined && !isAwsHost(host);
   return {

@@ -52,7 +52,7 @@ test("a healthy account lacks nothing; its doctor changes nothing and launches n
   expect(["credentials", "region", "looking", "way out", "launching"].map((name) => found[name]?.state)).toEqual(
     Array(5).fill("ok"),
   );
-  const writes = calls.filter(({ action }) => !/^(Describe|Get|List)/.test(action));
+  const writes = calls.filter(({ action }) => !/^(Describe|Get|List|Simulate)/.test(action));
   expect(writes.map(({ action, input }) => [action, input["DryRun"]])).toEqual([["RunInstances", true]]);
   expect(writes[0]?.input["IamInstanceProfile"]).toEqual({ Name: "timetrial-machine" });
 });
@@ -126,18 +126,51 @@ test("a spot machine of ours is what all that ends things is tried on, and runs 
   });
 });
 
-test("what the role allows is not asked, and the command that asks it is said", async () => {
-  const { role } = await examined({ instanceProfile: "bench" });
-  expect(role).toMatchObject({ state: "unknown", found: expect.stringContaining("timetrial does not call IAM") });
-  expect(role?.todo).toContain(
-    'aws iam simulate-principal-policy --policy-source-arn "$(aws iam get-instance-profile --instance-profile-name bench ',
-  );
-  for (const action of ["ssm:UpdateInstanceInformation", "ssmmessages:OpenDataChannel", "ec2messages:GetMessages"])
-    expect(role?.todo).toContain(action);
-  // As a shell takes it: brackets are no pattern.
-  expect(role?.todo).toContain("--query 'EvaluationResults[].[EvalActionName,EvalDecision]' --output text");
-  expect((await examined())["role"]?.todo).toContain("as timetrial setup says");
+test("whose the credentials are and where the calls go is said, known or not", async () => {
+  expect((await examined())["account"]).toMatchObject({
+    state: "ok",
+    found: expect.stringMatching(/^account \d{12}, user\/sandbox, us-east-1, endpoint http:/),
+  });
+  witness = denies("GetCallerIdentity");
+  expect((await examined())["account"]).toMatchObject({
+    state: "unknown",
+    needed: false,
+    found: `account unknown, STS did not answer, us-east-1, endpoint ${rented.sandbox.endpoint}`,
+  });
 });
+
+test.each<[string, string, DoctorCheck["state"], string]>([
+  ["lets the agent in", "machine", "ok", "machine is there, its role machine lets the SSM agent in"],
+  [
+    "has no policy",
+    "no-policy",
+    "missing",
+    "no-policy is there, its role no-policy does not allow ssm:UpdateInstanceInformation, ssmmessages:CreateControlChannel, ",
+  ],
+  ["is not there", "nobody", "missing", "no instance profile nobody"],
+])("a profile whose role %s is told as that", async (_, instanceProfile, state, found) => {
+  const { role } = await examined({ instanceProfile });
+  expect(role).toMatchObject({ state, found: expect.stringContaining(found) });
+  if (state !== "ok") expect(role?.todo).toContain("timetrial setup prints");
+});
+
+test.each(["GetInstanceProfile", "SimulatePrincipalPolicy"])(
+  "IAM that may not be asked by %s is said, and no obstacle",
+  async (action) => {
+    witness = denies(action);
+    expect((await examined({ instanceProfile: "machine" }))["role"]).toMatchObject({
+      state: "unknown",
+      found: "what the role of machine allows was not to be read (AccessDeniedException)",
+      todo: "attach the policy that timetrial setup prints",
+    });
+  },
+);
+
+test("without a profile it is said how to come by one", async () =>
+  expect((await examined())["role"]).toMatchObject({
+    state: "unknown",
+    todo: expect.stringContaining("as timetrial setup says"),
+  }));
 
 test("prices that may not be read are said, with what to do, and are not needed", async () => {
   expect((await examined())["prices"]).toMatchObject({ state: "ok", needed: false });

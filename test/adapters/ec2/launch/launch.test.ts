@@ -260,7 +260,8 @@ describe("before anything is launched", () => {
     expect(await desk.launching.notes?.(order)).toEqual([note]);
     expect(desk.launches()).toEqual([]);
     await desk.launching.acquire(order);
-    expect(desk.notes()).toEqual([note]);
+    const who = expect.stringMatching(/^account \d{12}, user\/sandbox, us-east-1, endpoint http:/);
+    expect(desk.notes()).toEqual([who, note]);
     expect(desk.launches()).toHaveLength(2);
   });
 });
