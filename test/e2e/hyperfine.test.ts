@@ -126,6 +126,16 @@ const script: readonly Line[] = [
   { line: "run --style full -- true", status: 2, stderr: /--quiet/ },
   { line: "run --output null -- true", status: 2, stderr: /--check sees/ },
   { line: "run -r 2 --rounds 3 -- true", status: 2, stderr: /--runs: expected no --rounds beside it/ },
+  {
+    line: "list suites",
+    stdout: [/^world .*\(no interval on one machine: \d kept runs?\)$/m, /^compress .*all$/m],
+    not: /shellcheck/,
+  },
+  {
+    line: "plan a=local b=local --suite sources",
+    stdout: /^too few sources: no interval: that takes 6 kept runs on each machine \(--rounds 7\), not 2$/m,
+  },
+  { line: "plan a=local b=local --suite compress", not: /too few/ },
   { line: "run hashse", status: 2, stderr: /did you mean hashes\?/ },
   { line: "list suite", status: 2, stderr: /did you mean suites\?/ },
 ];

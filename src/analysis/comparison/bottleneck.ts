@@ -21,7 +21,8 @@ export interface CpuUse {
 // CPUs on average is bound by them.
 export const oneCpuRange = { least: 0.9, most: 1.2 };
 const mostCpus = 2 / 3;
-const othersMatter = 0.05;
+/** The least share of the machines' CPU, 0 to 1, that makes other processes worth a note. */
+export const othersMatter = 0.05;
 
 /** Returns what limited a row; null where the times or the number of CPUs are not known. */
 export function bottleneckOf({ cores_busy, vcpus, others_share = 0 }: CpuUse): Bottleneck | null {

@@ -2,6 +2,7 @@
 
 import { printable } from "../../domain/printable.ts";
 import type { CellResult, ExcludedRuns, Reasons } from "./comparison.ts";
+import { isDisturbance } from "../../domain/run/taint.ts";
 import { isSeriallyCorrelated, exceedsChance } from "../statistics/independence.ts";
 import { digestsDiffer } from "./contradictions.ts";
 import { exclusionReasonOf, machineRuns } from "./kept-records.ts";
@@ -12,8 +13,11 @@ import { countOf } from "../compare-tests/test-notes.ts";
 
 /** Returns the caveats on `row`: runs left out, by side and reason; how it was checked and timed. */
 export function rowNotes(row: PairedRow, cells: Readonly<Record<string, CellResult>>): string[] {
-  const lost = Object.entries(cells).flatMap(([side, { kept, of, reasons }]) =>
-    kept === of ? [] : [`${side}: ${of - kept} of ${countOf(of, "run")} left out (${listed(reasons)})`],
+  // Disturbed runs are nothing of the row's, and are measured again: the table counts them once, in its last line.
+  const lost = Object.entries(cells).flatMap(([side, { kept, of, reasons, status }]) =>
+    kept === of || (status === "ok" && Object.keys(reasons).every(isDisturbance))
+      ? []
+      : [`${side}: ${of - kept} of ${countOf(of, "run")} left out (${listed(reasons)})`],
   );
   const counting = [...row.sides.values()]
     .flat()

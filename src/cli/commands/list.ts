@@ -4,6 +4,7 @@ import { print } from "../output/terminal.ts";
 import { join } from "node:path";
 import { TimetrialError } from "../../domain/errors.ts";
 import { printable, printableLines } from "../../domain/printable.ts";
+import { fewestKept, leastForInterval } from "../../domain/plan/plan.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import type { InstanceType } from "../../ports/cloud/instance-types.ts";
 import type { StoredBoots } from "../../ports/boot-results.ts";
@@ -66,10 +67,16 @@ async function suites(name: string | undefined, cores: string | undefined): Prom
     return suiteReport(isSuiteFolder(name) ? await openOwnSuite(name) : await known.load(name), counts);
   const lines = (await known.list()).map(async (suite) => {
     const { manifest } = await known.load(suite);
-    const wants = [manifest.needs.root ? "root" : "", manifest.needs.disposable ? "a disposable machine" : ""]
-      .filter((word) => word !== "")
-      .join(", ");
-    return [suite, `${manifest.title}${wants === "" ? "" : ` (needs ${wants})`}`];
+    const { root, disposable } = manifest.needs;
+    const wants = [...(root ? ["root"] : []), ...(disposable ? ["a disposable machine"] : [])].join(", ");
+    const kept = fewestKept(manifest.rows.map((row) => ({ ...row, warmup: row.fresh ? 0 : row.warmup })));
+    const notes = [
+      ...(wants === "" ? [] : [`needs ${wants}`]),
+      ...(kept < leastForInterval
+        ? [`no interval on one machine: ${kept === 1 ? "1 kept run" : `${kept} kept runs`}`]
+        : []),
+    ];
+    return [suite, `${manifest.title}${notes.length === 0 ? "" : ` (${notes.join("; ")})`}`];
   });
   return formatColumns(await Promise.all(lines));
 }

@@ -1,7 +1,7 @@
 // Executes a run for the command line: shows progress, handles signals, and returns the exit status.
 
 import { say, terminalOnStderr } from "../output/terminal.ts";
-import { type Printable, printableLines } from "../../domain/printable.ts";
+import { type Printable, printable, printableLines } from "../../domain/printable.ts";
 import type { RunEvent } from "../../domain/run/events.ts";
 import { launchedSides, type Spec } from "../../domain/plan/plan.ts";
 import type { RunOutcome } from "../../pipeline/run/run.ts";
@@ -14,6 +14,7 @@ import { isInterrupt } from "../output/print-error.ts";
 import { leftoverText } from "./leftover-hints.ts";
 import { reportOutcome } from "./run-outcome.ts";
 import { progressLine } from "./progress-lines.ts";
+import { Silence } from "./silence.ts";
 import { handleInterrupts } from "./interrupts.ts";
 import { createRunPorts } from "../wiring/run-ports.ts";
 
@@ -33,11 +34,17 @@ export async function executeRun(
   execute: (ports: RunPorts, observe: (event: RunEvent) => void, signal: AbortSignal) => Promise<RunOutcome>,
 ): Promise<number> {
   const progress = (line: Printable | undefined): void => {
-    if (line !== undefined && options.quiet !== true) say(line);
+    if (line === undefined || options.quiet === true) return;
+    say(line);
+    silence.spoken();
   };
   const onThisHost = spec.cloud === "sandbox" || spec.sides.some((side) => side.kind === "local");
   const terminal = options.quiet === true ? undefined : terminalOnStderr();
   const live = terminal && new (await import("./live-view.ts")).LiveView(terminal, onThisHost, undefined, options.axis);
+  using silence = new Silence((text) => {
+    if (live !== undefined) live.showSilence(printable(text));
+    else progress(printable(text));
+  });
   let planned: Extract<RunEvent, { what: "planned" }> | undefined;
   const rowsWithLastWords = new Set<string>();
   const observe = (happened: RunEvent): void => {
@@ -50,6 +57,7 @@ export async function executeRun(
       rowsWithLastWords.add(row);
       event = { ...event, log: `${planned?.folder ?? ""}/${event.log}` };
     }
+    silence.observe(event);
     if (live === undefined) progress(progressLine(event));
     else live.observe(event);
   };
@@ -64,6 +72,7 @@ export async function executeRun(
   const judgeLook = async (look: InterimLook): Promise<LookDecision> =>
     (await import("./judge-look.ts")).judgeLook(look, options.axis);
   const outcome = await execute({ ...ports, judgeLook }, observe, interrupted.signal);
+  silence[Symbol.dispose]();
   live?.clear();
   return reportOutcome(outcome, isInterrupt(interrupted.signal.reason), { ...spec, run: outcome.plan.run });
 }

@@ -57,6 +57,9 @@ export class LiveState {
         this.#doing.set(event.machine.name, "set up");
         if (event.machine.address.kind === "local") this.#here.add(event.machine.name);
         return false;
+      case "doing":
+        this.#doing.set(event.machine, event.text);
+        return false;
       case "round":
         this.#firstRoundAt ??= now;
         this.#doing.set(

@@ -2,8 +2,8 @@
 // fills.
 //
 // The view must not slow what it shows. It draws only on a change, at most five times a second, and rewrites only lines
-// that differ. While trials are timed on this host it stands still: no timer runs, and nothing is drawn between a
-// batch's start and end.
+// that differ. While trials are timed on this host it stands still: nothing is drawn between a batch's start
+// and end, but for one line where ten seconds passed without an event.
 
 import { joinPrintable, type Printable, printable, terminalControl } from "../../domain/printable.ts";
 import type { TerminalStream } from "../output/terminal.ts";
@@ -28,6 +28,8 @@ export class LiveView {
   #waiting: NodeJS.Timeout | undefined;
   #drawn: readonly Printable[] = [];
   #drawnAt = Number.NEGATIVE_INFINITY;
+  /** What was said because nothing had happened for long. */
+  #silence: Printable | undefined;
   #tableLines: readonly string[] = [];
   #tableStale = false;
   #tableAt = Number.NEGATIVE_INFINITY;
@@ -48,6 +50,7 @@ export class LiveView {
   /** Shows `event`: as a change of the view, or as a line above it that stays. */
   observe(event: RunEvent): void {
     if (this.#state.apply(event, this.#now())) this.#tableStale = true;
+    this.#silence = undefined;
     switch (event.what) {
       case "round":
         // Draws before the batch, never during it: what follows on this host is timed.
@@ -61,6 +64,7 @@ export class LiveView {
       // A call to the machine has just ended, at most one in 20 s: a line costs nothing beside it.
       case "step-progress":
       case "machine-ready":
+      case "doing":
       case "gone":
         this.#drawSoon();
         return;
@@ -71,6 +75,12 @@ export class LiveView {
         this.say(progressLine(event));
         return;
     }
+  }
+
+  /** Shows `line` below the machines, until the next event. */
+  showSilence(line: Printable): void {
+    this.#silence = line;
+    this.#draw();
   }
 
   /** Prints a line above the view. The line stays. */
@@ -123,7 +133,10 @@ export class LiveView {
     // A terminal that reports no size is drawn to as if it were a small one.
     const width = (this.#screen.columns || 80) - 1;
     const most = Math.max(1, (this.#screen.rows || 24) - 2);
-    const above = this.#state.machineLines(this.#now());
+    const above = [
+      ...this.#state.machineLines(this.#now()),
+      ...(this.#silence === undefined ? [] : [`  ${this.#silence}`]),
+    ];
     const below = this.#tableSoFar(width);
     // Machines, of which there may be fifty, leave room for the table.
     const shown = cut(above, Math.max(most - below.length, Math.ceil(most / 3)));

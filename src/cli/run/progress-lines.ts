@@ -31,6 +31,7 @@ function lineAbout(event: RunEvent): string | undefined {
     case "step-progress":
       return `${event.machine}: ${event.step}: ${event.text}`;
     case "gone":
+    case "doing":
       return undefined;
     case "parameter":
       return `${event.suite}: ${event.name}=${event.value} (${event.reason})`;

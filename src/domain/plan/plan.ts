@@ -174,6 +174,14 @@ export function plannedRow(row: ManifestRow, os: readonly string[], asked: RunCo
   };
 }
 
+/** The least kept runs for an interval on one machine: of a median of fewer there is none of 95 %. */
+export const leastForInterval = 6;
+
+/** Returns the least kept runs of `rows`, where none disturbs them: those after warm-up. */
+export function fewestKept(rows: readonly Pick<PlannedRow, "runs" | "warmup">[]): number {
+  return Math.min(...rows.map(({ runs, warmup }) => runs - warmup));
+}
+
 /** Returns the number of rounds of a suite: the runs of its longest row. */
 export function roundsOf(suite: PlannedSuite): number {
   return Math.max(...suite.rows.map((row) => row.runs));

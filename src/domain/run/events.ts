@@ -32,6 +32,8 @@ export type RunEvent =
       readonly capture: string;
       readonly drivers: readonly string[];
     }
+  /** What a machine does from now on, outside of rounds: `setting hashes up`. */
+  | { readonly what: "doing"; readonly machine: string; readonly text: string }
   /** Comes before anything is timed: the machine lacks a requirement of the suite, or of some of its rows. */
   | {
       readonly what: "suite-skipped";

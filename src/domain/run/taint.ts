@@ -14,6 +14,11 @@ export interface Interference {
 /** Taints by something other than the trial itself: the same trial may well be clean the next time. */
 const disturbances: ReadonlySet<string> = new Set(["steal", "swap", "others-cpu", "rebooted"]);
 
+/** Whether `reason`, why a run was left out, is that something other than the run itself disturbed it. */
+export function isDisturbance(reason: string): boolean {
+  return disturbances.has(reason);
+}
+
 /** Returns what disturbed a completed trial; undefined where nothing did, or where it does not count for its own sake. */
 export function disturbanceOf(record: {
   readonly status: string;
@@ -21,7 +26,7 @@ export function disturbanceOf(record: {
   readonly tainted: readonly string[];
 }): string | undefined {
   if (record.status !== "completed" || record.check === "failed") return undefined;
-  return record.tainted.every((word) => disturbances.has(word)) ? record.tainted[0] : undefined;
+  return record.tainted.every(isDisturbance) ? record.tainted[0] : undefined;
 }
 
 const tick_s = 0.01;

@@ -107,6 +107,7 @@ export async function setUpSuite(
   const done = await allSettledThenAll(
     runners.map(async (runner) => {
       try {
+        context.observe({ what: "doing", machine: runner.name, text: `setting ${suite.name} up` });
         await runner.setup(suite, context.sink);
         return [runner];
       } catch (error) {

@@ -70,6 +70,8 @@ async function shortest_s(
     if (one.status === "completed") times.push(one.real_s, one.user_s + one.system_s);
   };
   for (const runner of runners) {
+    const { name } = runner;
+    context.observe({ what: "doing", machine: name, text: `choosing how much work a trial of ${suite.name} does` });
     try {
       await runner.measure(suite, oneOfEach(suite, runner), { ...context.sink, record });
     } catch (error) {

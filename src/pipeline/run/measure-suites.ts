@@ -120,6 +120,7 @@ async function measureOne(
   // They have the range of the clock by now.
   for (const one of set) await context.store.facts(one.agent.machine, one.facts);
   if (budget?.over === true) return;
+  for (const { name } of set) observe({ what: "doing", machine: name, text: `cleaning ${ready.name} up` });
   await cleanUp(context, ready, set, failed);
 }
 

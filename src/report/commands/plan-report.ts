@@ -4,7 +4,7 @@
 import type { SpreadSource } from "../../analysis/statistics/expected-width.ts";
 import { dollars, type CostForecast } from "../../domain/cost/cost-forecast.ts";
 import { mayRunOs } from "../../domain/cost/duration-estimate.ts";
-import { launchedSides, type Plan, roundsOf } from "../../domain/plan/plan.ts";
+import { fewestKept, launchedSides, leastForInterval, type Plan, roundsOf } from "../../domain/plan/plan.ts";
 import { describeMicroVm } from "../../domain/microvm/microvm.ts";
 import { type PriceList, priceOfSide } from "../../domain/cost/price-list.ts";
 import { jsonText, printable } from "../../domain/printable.ts";
@@ -58,6 +58,7 @@ export function planText(report: PlanReport, width: number): string {
     ...(zones.length === 0 ? [] : [["zone", zones.join(", else ")] as [string, string]]),
     ...plan.suites.map((suite, i): [string, string] => [i === 0 ? "suites" : "", suiteLine(suite, plan.spec.sides)]),
     ["takes", durationText(report)],
+    ...withoutInterval(report).map((text, i): [string, string] => [i === 0 ? "too few" : "", text]),
     ...(launchedSides(plan.spec).length < 2 ? [] : [["interval", width95(report)] as [string, string]]),
     ...costLines(report),
     ...report.notes.map((text, i): [string, string] => [i === 0 ? "note" : "", text]),
@@ -88,6 +89,22 @@ function suiteLine(suite: Plan["suites"][number], sides: Plan["spec"]["sides"]):
   const fresh = rows.some((row) => row.fresh === true);
   const where = fresh ? "each on a machine of its own" : "a machine";
   return `${suite.name}: ${count(rows.length, "row")}, ${count(roundsOf(suite), "round")}, ${count(trials, "trial")} ${where}`;
+}
+
+/**
+ * Returns a line for each suite whose rows are run too seldom for an interval. Several launched machines a side are a
+ * sample of their type, whose interval takes no number of runs.
+ */
+function withoutInterval({ plan, oneHost }: PlanReport): string[] {
+  const { spec } = plan;
+  const allLaunched = launchedSides(spec).length === spec.sides.length;
+  if (spec.until !== undefined || (allLaunched && spec.machines > 1 && !oneHost)) return [];
+  return plan.suites.flatMap((suite) => {
+    const kept = fewestKept(suite.rows);
+    if (kept >= leastForInterval) return [];
+    const rounds = leastForInterval + Math.max(...suite.rows.map(({ warmup }) => warmup));
+    return `${suite.name}: no interval: that takes ${leastForInterval} kept runs on each machine (--rounds ${rounds}), not ${kept}`;
+  });
 }
 
 function count(n: number, what: string): string {

@@ -1,7 +1,7 @@
 // Says where the time of the rows went: computing, or waiting. Without it a reader could take a mirror's speed for a
 // CPU's.
 
-import type { Bottleneck } from "../../analysis/comparison/bottleneck.ts";
+import { type Bottleneck, othersMatter } from "../../analysis/comparison/bottleneck.ts";
 import type { ComparedRow } from "../../analysis/comparison/comparison.ts";
 import { rowName } from "./row-names.ts";
 import { commonValue, type ReportData } from "../report-data.ts";
@@ -28,7 +28,11 @@ interface BusyRow {
  * titles say so.
  */
 export function bottleneckLines(report: ReportData): string[] {
-  const busy = report.comparison.rows.flatMap((row) => busyRows(report, row));
+  const others = (report.others_share ?? 0) > othersMatter;
+  // A line of its own says that other processes were there: of that, rows that may have waited for them are no news.
+  const busy = report.comparison.rows
+    .flatMap((row) => busyRows(report, row))
+    .filter(({ what }) => !others || !what.startsWith(words.unclear));
   if (busy.every(({ what }) => what === words.serial)) return [];
   const facts = report.machines.map(({ facts: { ncpu } }) => ncpu);
   const cpus = commonValue([...facts, ...(report.published ?? []).map(({ figures }) => figures.vcpus)]);

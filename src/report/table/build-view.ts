@@ -7,7 +7,7 @@ import type {
   Metric,
   SpeedupResult as ComparedSpeedup,
 } from "../../analysis/comparison/comparison.ts";
-import { oneCpuRange } from "../../analysis/comparison/bottleneck.ts";
+import { oneCpuRange, othersMatter } from "../../analysis/comparison/bottleneck.ts";
 import { closingLine } from "./closing-line.ts";
 import { formatExtremes } from "../text/numbers.ts";
 import { footerLines, Footnotes } from "./footer.ts";
@@ -68,7 +68,7 @@ export function buildTableView(report: ReportData, wide = false): TableView {
  * CPUs that they would use.
  */
 function busy({ machines, published = [], others_share = 0 }: ReportData, rows: readonly ComparedRow[]): string {
-  if (others_share > 0.05) return "";
+  if (others_share > othersMatter) return "";
   const vcpus = commonValue([
     ...machines.map(({ facts }) => facts.ncpu),
     ...published.map(({ figures }) => figures.vcpus),

@@ -1,6 +1,7 @@
 // Builds the lines below the table: an explanation of every mark, every caveat, what was left out, what is still
 // running.
 
+import { othersMatter } from "../../analysis/comparison/bottleneck.ts";
 import type { ComparedRow } from "../../analysis/comparison/comparison.ts";
 import type { FeatureDifference } from "../../analysis/notes/cpu-features.ts";
 import { emulatorOf, isSandbox } from "../../domain/run/machine.ts";
@@ -220,7 +221,7 @@ function fixedCosts({ side, facts }: ReportData["machines"][number]): string[] {
 }
 
 function othersShareNote({ others_share, machines }: ReportData): string[] {
-  if (others_share === undefined || others_share <= 0.05) return [];
+  if (others_share === undefined || others_share <= othersMatter) return [];
   const where = machines.every(({ facts }) => isSandbox(facts)) ? "this host's" : "the machines'";
   return [`other processes used ${Math.round(others_share * 100)} % of ${where} CPUs: CPU is surer than real`];
 }

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { openAccount } from "../../../src/adapters/aws/account.ts";
-import { accountId } from "../../../src/adapters/aws/identity.ts";
+import { callerIdentity } from "../../../src/adapters/aws/identity.ts";
 import { awsPrices } from "../../../src/adapters/aws/prices.ts";
 import { ec2Quota } from "../../../src/adapters/aws/service-quotas.ts";
 
@@ -65,7 +65,7 @@ describe("a question of an account", () => {
     await account.ec2.send(new account.sdk.DescribeInstancesCommand({})).catch(() => {});
     await account.ssmOnce.send(new account.sdk.ListCommandsCommand({})).catch(() => {});
     await ec2Quota(account, "L-1216C47A").catch(() => {});
-    expect(await accountId(account)).toBe(undefined);
+    expect(await callerIdentity(account)).toBe(undefined);
     const { signal } = new AbortController();
     const { unknown } = await awsPrices(async () => account).ask({ types: ["c7g.large"], market: "on-demand", signal });
     expect(unknown).toHaveLength(1);

@@ -87,6 +87,7 @@ test("a disturbed trial is measured again, which is said, and the row keeps as m
   expect(printed).toContain("3 kept runs each");
   expect(printed).toContain(`${more} disturbed runs were measured again`);
   expect(printed).toContain(`${more} of ${3 + more} runs left out`);
+  expect(printed.match(/left out/g)).toHaveLength(1);
 });
 
 describe("of what may disturb a machine", () => {

@@ -129,6 +129,8 @@ describe("the table", () => {
     const text = await shown({ "md5/a": { x: 1, y: 2 } }, { change: busy });
     expect(text).toMatch(/^hashes$/m);
     expect(text).toContain("other processes used 50 % of the machines' CPUs");
+    // One cause, one line.
+    expect(text).not.toContain("waits");
   });
 
   test("says which side kept how many CPUs busy where that differs", async () => {
