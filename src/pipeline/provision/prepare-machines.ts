@@ -99,7 +99,7 @@ export type LossContext = Pick<RunContext, "state" | "sink" | "signal" | "budget
 
 /** Sets `suite` up on `runners`, and returns those whose machines were not lost. */
 export async function setUpSuite(
-  context: LossContext,
+  context: LossContext & Pick<RunContext, "observe">,
   suite: PlannedSuite,
   runners: readonly MachineRunner[],
   trialsOn: (runner: MachineRunner) => readonly Trial[],

@@ -61,7 +61,7 @@ export async function calibrate(
 
 /** Runs one trial of each row on each runner, and returns the shortest time; 0 where none completed. Seconds. */
 async function shortest_s(
-  context: LossContext,
+  context: LossContext & Pick<RunContext, "observe">,
   suite: PlannedSuite,
   runners: readonly MachineRunner[],
 ): Promise<number> {

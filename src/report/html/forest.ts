@@ -9,7 +9,8 @@ import type { TableView } from "../table/table-view.ts";
 import { markup, type Markup } from "../text/markup.ts";
 
 export function forestSection(report: ReportData, view: TableView): Markup | undefined {
-  const { forests: all, scale } = forests(report, view);
+  const { forests: each, scale } = forests(report, view);
+  const all = report.by === "command" ? oneForest(each) : each;
   if (all.length === 0) return undefined;
   return markup`<section id="speedups"><h2>All speedups</h2>
 <p class="key"><svg class="sample real" width="26" height="12"><line class="reach" x1="1" x2="25" y1="6" y2="6"/><circle class="dot" cx="13" cy="6" r="4"/></svg> real
@@ -19,10 +20,18 @@ The scale is of ratios: twice as fast and half as fast are equally far from 1.</
 ${all.map((forest) => figure(forest, scale, all.length > 1))}</section>`;
 }
 
+/** Returns commands on one machine as one forest, in which a row is a command; the same where several machines ran them. */
+function oneForest(all: readonly Forest[]): readonly Forest[] {
+  const rows = all.flatMap(({ contender, groups }) =>
+    groups.flatMap((group) => group.rows.map((row) => ({ ...row, label: contender }))),
+  );
+  return rows.length === all.length && rows.length > 0 ? [{ contender: "", groups: [{ title: "", rows }] }] : all;
+}
+
 function figure({ contender, groups }: Forest, scale: Scale, named: boolean): Markup {
   return markup`<div class="forest">${named ? markup`<h3>${contender}</h3>` : undefined}
 ${groups.map(
-  ({ title, rows }) => markup`<p class="group">${title}</p>
+  ({ title, rows }) => markup`${title === "" ? undefined : markup`<p class="group">${title}</p>`}
 ${rows.map((row) => line(row, scale))}`,
 )}
 ${axis(scale)}</div>

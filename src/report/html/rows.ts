@@ -8,7 +8,7 @@ import { rowName } from "../table/row-names.ts";
 import type { ReportData } from "../report-data.ts";
 import { axis } from "./forest.ts";
 import { markup, type Markup } from "../text/markup.ts";
-import { sideClass } from "./side-class.ts";
+import { laneName, sideClass } from "./side-class.ts";
 
 /** Height of a machine's lane, in pixels. */
 const laneHeight = 26;
@@ -48,14 +48,23 @@ function panel(report: ReportData, row: ComparedRow, runs: readonly RowRun[], me
     (report.comparison.machines[side] ?? []).map((machine) => {
       const own = runs.filter((run) => run.machine === machine && run.side === side);
       const median = row.cells[side]?.[metric].machines.find((result) => result.machine === machine);
-      return lane({ machine, runs: own, median, metric, scale, unit, color: sideClass(report, side) });
+      return lane({
+        name: laneName(report, side, machine),
+        runs: own,
+        median,
+        metric,
+        scale,
+        unit,
+        color: sideClass(report, side),
+      });
     }),
   );
   return markup`<div class="strip"><p class="group">${name}</p>${lanes}${axis(scale, (tick) => tickName(tick, scale, unit))}</div>`;
 }
 
 interface MachineLane {
-  readonly machine: string;
+  /** The machine, or the command. */
+  readonly name: string;
   readonly runs: readonly RowRun[];
   readonly median: CellResult["machines"][number] | undefined;
   readonly metric: Metric;
@@ -64,7 +73,7 @@ interface MachineLane {
   readonly color: string;
 }
 
-function lane({ machine, runs, median, metric, scale, unit, color }: MachineLane): Markup {
+function lane({ name, runs, median, metric, scale, unit, color }: MachineLane): Markup {
   const description =
     median === undefined ? "no time" : `median ${formatTime(median.median_s, unit)}, ${median.kept} runs`;
   const dots = runs.map((run, i) => {
@@ -72,7 +81,7 @@ function lane({ machine, runs, median, metric, scale, unit, color }: MachineLane
     if (time_s === null) return undefined;
     const y = 4 + ((laneHeight - 8) * (i + 0.5)) / runs.length;
     const why = run.left_out === null ? "" : `, left out: ${run.left_out}`;
-    return markup`<circle class="${run.left_out === null ? "run" : "run out"}" cx="${scale.at(time_s)}%" cy="${y.toFixed(1)}" r="2.6"><title>${machine}, round ${run.round}: ${exactTime(time_s)}${why}</title></circle>`;
+    return markup`<circle class="${run.left_out === null ? "run" : "run out"}" cx="${scale.at(time_s)}%" cy="${y.toFixed(1)}" r="2.6"><title>${name}, round ${run.round}: ${exactTime(time_s)}${why}</title></circle>`;
   });
   const middle = laneHeight / 2;
   const bar =
@@ -83,7 +92,7 @@ function lane({ machine, runs, median, metric, scale, unit, color }: MachineLane
     median === undefined
       ? undefined
       : markup`<line class="median" x1="${scale.at(median.median_s)}%" x2="${scale.at(median.median_s)}%" y1="2" y2="${laneHeight - 2}"/>`;
-  return markup`<div class="label">${machine}</div><svg class="plot ${color}" height="${laneHeight}" role="img" aria-label="${machine}: ${description}">${lines(scale)}${bar}${stroke}${dots}</svg>
+  return markup`<div class="label">${name}</div><svg class="plot ${color}" height="${laneHeight}" role="img" aria-label="${name}: ${description}">${lines(scale)}${bar}${stroke}${dots}</svg>
 `;
 }
 

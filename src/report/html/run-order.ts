@@ -9,11 +9,14 @@ import { chainClock, ghz } from "../../analysis/why/evidence.ts";
 import { median } from "../../analysis/statistics/samples.ts";
 import { axis } from "./forest.ts";
 import { markup, type Markup } from "../text/markup.ts";
-import { sideClass } from "./side-class.ts";
+import { laneName, sideClass } from "./side-class.ts";
 
 /** In pixels: the height of a machine's plot, and the free margin above and below in it. */
 const height = 84;
 const margin = 8;
+
+/** The shortest time between the first start and the last that orders the runs. Milliseconds. */
+const leastSpan_ms = 20_000;
 
 /** One run: `off` is how much longer it took than its machine's median of that row, as a fraction of the median. */
 interface Step {
@@ -35,11 +38,19 @@ export function driftSection(report: ReportData): Markup | undefined {
   );
   const steps = machines.flatMap((machine) => machine.steps);
   if (steps.length === 0) return undefined;
-  const timed = report.runs.flat().some((run) => run.started_at !== undefined);
-  const scale = linearScale(steps.map(({ at }) => at));
+  const start = startOf(report.runs.flat());
+  const unit = unitOfOrder(steps, start);
+  const scale = linearScale(steps.map(({ at }) => at / unit.size));
+  const ticks = start === undefined ? scale.ticks.filter(Number.isInteger) : scale.ticks;
   const limit = limitOf(steps);
   const plots = machines.map(({ side, machine, steps: own }) =>
-    plot(machine, own, scale, limit, sideClass(report, side)),
+    plot(
+      laneName(report, side, machine),
+      own.map((step) => ({ ...step, at: step.at / unit.size })),
+      scale,
+      limit,
+      sideClass(report, side),
+    ),
   );
   return markup`<section id="order"><h2>In the order of time</h2>
 <p class="key">Real time of every run against its machine's median of the same row: above the line it took longer.
@@ -48,7 +59,7 @@ Beyond ${percent(limit)} a run stands at the edge. A slope or a step across a ma
       ? " Squares are the machine's clock around the run against its median: above the line it was faster."
       : ""
   }</p>
-<div class="drift">${plots}${axis(scale, (tick) => (timed ? `${trimmed(tick)} min` : `round ${trimmed(tick)}`))}</div></section>`;
+<div class="drift">${plots}${axis({ ...scale, ticks }, (tick) => unit.name(trimmed(tick)))}</div></section>`;
 }
 
 function stepsOf(report: ReportData, side: string, machine: string): Step[] {
@@ -62,7 +73,7 @@ function stepsOf(report: ReportData, side: string, machine: string): Step[] {
     return own.flatMap((run): Step[] => {
       if (run.real_s === null || !(middle > 0) || run.left_out === "check-failed" || run.left_out === "unchecked")
         return [];
-      const at = start === undefined || run.started_at === undefined ? run.round : minutes(run.started_at, start);
+      const at = start === undefined || run.started_at === undefined ? run.round : seconds(run.started_at, start);
       const off = run.real_s / middle - 1;
       const why = run.left_out === null ? "" : `, left out: ${run.left_out}`;
       return [
@@ -83,15 +94,31 @@ function clockOf(run: RowRun): Pick<Step, "clock_hz"> {
   return clock_hz === undefined ? {} : { clock_hz };
 }
 
-/** Returns the first start, in milliseconds since 1970. Undefined where a run does not say when it began. */
+/**
+ * Returns the first start, in milliseconds since 1970. Undefined where a run does not say when it began, or all
+ * began within few of the whole seconds in which machines say it: then their rounds are their order.
+ */
 function startOf(runs: readonly RowRun[]): number | undefined {
   const starts = runs.filter((run) => run.real_s !== null).map(({ started_at }) => Date.parse(started_at ?? ""));
   const first = starts.reduce((least, start) => Math.min(least, start), Number.POSITIVE_INFINITY);
+  const last = starts.reduce((most, start) => Math.max(most, start), first);
+  if (last - first < leastSpan_ms) return undefined;
   return starts.some(Number.isNaN) || !Number.isFinite(first) ? undefined : first;
 }
 
-function minutes(started_at: string, start: number): number {
-  return (Date.parse(started_at) - start) / 60_000;
+function seconds(started_at: string, start: number): number {
+  return (Date.parse(started_at) - start) / 1000;
+}
+
+/** Returns the unit of the axis: rounds, seconds, or minutes from three of them on. `size`: in what steps are given in. */
+function unitOfOrder(
+  steps: readonly Step[],
+  start: number | undefined,
+): { readonly size: number; readonly name: (tick: string) => string } {
+  if (start === undefined) return { size: 1, name: (tick) => `round ${tick}` };
+  return Math.max(...steps.map(({ at }) => at)) < 180
+    ? { size: 1, name: (tick) => `${tick} s` }
+    : { size: 60, name: (tick) => `${tick} min` };
 }
 
 /** Returns the limit of the plot: a round number that nine in ten runs stay within, at least 1 %. */

@@ -38,7 +38,10 @@ function hasRoom(tick: number, kept: readonly number[], at: Scale["at"]): boolea
 export function linearScale(values: readonly number[]): Scale {
   const [least, most] = padded(Math.min(...values), Math.max(...values), 1e-9);
   const at = (value: number): number => within(((value - least) / (most - least)) * 100);
-  const ticks = steps(least, most, 4).filter((tick) => at(tick) >= 4 && at(tick) <= 96);
+  const inside = (count: number): number[] =>
+    steps(least, most, count).filter((tick) => at(tick) >= 4 && at(tick) <= 96);
+  // One tick alone tells no scale. Eight have labels that still do not touch.
+  const ticks = [4, 6, 8].map(inside).find(({ length }) => length > 1) ?? inside(8);
   return { at, holds: (value) => value >= least && value <= most, ticks };
 }
 

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { html } from "../../../src/report/html/page.ts";
 import { svg } from "../../../src/report/formats/svg.ts";
+import type { TrialRecord } from "../../../src/domain/run/trial-record.ts";
 import { Browser, hasChromium } from "../../support/browser.ts";
 import { buildReportData } from "../../../src/report/build-report-data.ts";
 import { costBlocks } from "../../../src/report/table/cost-per-job.ts";
@@ -42,6 +43,45 @@ describe.skipIf(!hasChromium)(`in a browser${withChromium}`, () => {
     expect(await browser.value(`document.querySelectorAll("#order circle.run").length`)).toBe(2 * 4 * 8);
     expect((await texts(".notes li")).join()).toContain("0 of 56 runs left out");
     expect((await texts("footer")).join()).toContain("3f9a".repeat(16));
+  });
+
+  test("of commands the table and every lane name the command, and the order of short runs is their rounds", async () => {
+    const began = (record: TrialRecord): TrialRecord => ({ ...record, started_at: "2026-11-27T22:00:00Z" });
+    const run = aRun({ "command/local/command": { "sleep 1": 1, "sleep 2": 2, "sleep 3": 3 } }, { change: began });
+    await browser.open(html(await buildReportData({ ...run, by: "command" }, "sleep 1")), { width: 1280 });
+    const commands = ["sleep 1", "sleep 2", "sleep 3"];
+    expect(await texts("table.main tbody th.row")).toEqual(commands);
+    expect((await texts("#runs .strip .label")).filter(Boolean)).toEqual([...commands, ...commands]);
+    expect(await texts("#speedups .forest .label")).toEqual([...commands.slice(1), ""]);
+    for (const label of await texts("#order .label:not(:empty)")) expect(label).toMatch(/^sleep \d±/);
+    const ticks = await texts("#order .axis text");
+    expect(ticks.length).toBeGreaterThan(1);
+    for (const tick of ticks) expect(tick).toMatch(/^round \d+$/);
+  });
+
+  test("of three sides the table has a line for each below its row", async () => {
+    const run = aRun({ "hashes/md5/c": { a: 3, b: 2, c: 1 }, "hashes/sha1/c": { a: 3, b: 2, c: 1 } });
+    await browser.open(html(await buildReportData(run, "a")), { width: 1280 });
+    expect(await texts("table.main tbody th")).toEqual([
+      "hashes (under 1 of 2 vCPUs busy)",
+      "md5",
+      "a",
+      "b",
+      "c",
+      "sha1",
+      "a",
+      "b",
+      "c",
+      "geomean (2 of 2)",
+      "b",
+      "c",
+    ]);
+    expect(await texts("table.main tbody:nth-of-type(1) tr:nth-child(4) td")).toEqual([
+      "2.00 s",
+      "1.00 s",
+      "1.50x ±0.0 %",
+      "1.50x ±0.0 %",
+    ]);
   });
 
   test.each([

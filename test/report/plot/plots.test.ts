@@ -105,6 +105,22 @@ describe("a scale", () => {
     },
   );
 
+  test.each([
+    [0.11, 0.97],
+    [0.2, 0.88],
+    [1, 1.0001],
+    [0, 1e-3],
+    [3, 3700],
+  ])(
+    "of times from %d to %d has two ticks or more, which tell a scale, and whose labels do not touch",
+    (least, most) => {
+      const { ticks, at } = linearScale([least, most]);
+      expect(ticks.length).toBeGreaterThan(1);
+      const places = ticks.map(at);
+      for (const [i, place] of places.slice(1).entries()) expect(place - (places[i] ?? 0)).toBeGreaterThan(11);
+    },
+  );
+
   test("of times holds them all, one alone too", () => {
     expect([1, 2, 3].every(linearScale([1, 2, 3]).holds)).toBe(true);
     const { at } = linearScale([5]);

@@ -35,7 +35,7 @@ export async function checkInstanceProfile(account: AwsAccount, profile: string 
   try {
     return await checkRole(account, profile);
   } catch (error) {
-    if (/^NoSuchEntity/.test(awsCode(error)))
+    if (awsCode(error).startsWith("NoSuchEntity"))
       return { ...check, state: "missing", found: `no instance profile ${profile}`, todo: makeOne };
     const found = `what the role of ${profile} allows was not to be read (${awsCode(error)})`;
     const denied = isAuthError(error);
