@@ -180,6 +180,15 @@ describe("a user of hyperfine types", () => {
     const again = await desk.run(["report", folder.replace(/.*\//, "")], elsewhere);
     expect(again.stdout).toBe(ended.stdout);
     expect((await desk.run(["report", "latest"], elsewhere)).stdout).toBe(ended.stdout);
+    // The word is a run only behind the sign: before it, it is a label like any other.
+    for (const [given, label] of [
+      ["new=latest", "new"],
+      [`latest=${folder.replace(/.*\//, "")}`, "latest"],
+    ] as const) {
+      const labelled = await desk.run(["report", given], elsewhere);
+      expect([labelled.status, labelled.stderr]).toEqual([0, ""]);
+      expect(labelled.stdout).toMatch(new RegExp(`^${label}\\b`));
+    }
   });
 
   test("a suite of one's own beside the user is named with its folder", async () => {

@@ -28,12 +28,15 @@ export function resultsOf({ sides, suites }: Pick<Spec, "sides" | "suites">, nam
 }
 
 /**
- * Returns the folder that `run` names. `latest` is the newest run of all. A name that is not below `root` may be a run
+ * Returns the folder that `run` names, behind its label where it has one: `new=latest`. `latest` is the newest run of all. A name that is not below `root` may be a run
  * in the state folder. Any other text is returned unchanged.
  *
  * @throws TimetrialError RESULTS_UNKNOWN where there is no run at all
  */
 export async function findRun(run: string, root: string): Promise<string> {
+  const [, label, named] = /^([\w.-]+)=(.+)$/.exec(run) ?? [];
+  if (label !== undefined && named !== undefined && !(await isFolder(run)))
+    return `${label}=${await findRun(named, root)}`;
   const roots = [root, stateResults()];
   if (run !== "latest" || (await isFolder(join(root, run)))) {
     if (run.includes("/") || (await isFolder(join(root, run))) || (await isFolder(run))) return run;

@@ -59,7 +59,11 @@ export async function executeRun(
     }
     silence.observe(event);
     if (live === undefined) progress(progressLine(event));
-    else live.observe(event);
+    else {
+      live.observe(event);
+      // The view shows every event.
+      silence.spoken();
+    }
   };
   using interrupted = handleInterrupts(
     (line) => (live === undefined ? say(printableLines(line)) : live.say(printableLines(line))),
