@@ -108,9 +108,19 @@ async function program(named: string | undefined, words: readonly string[] | und
   for (const [name, about, declared] of commands) {
     if (known && name !== named) continue;
     const command = root.command(name).description(about);
-    if (name === named) await (await declared())(command, words);
+    if (name !== named) continue;
+    await (
+      await declared()
+    )(command, words);
+    if (asksHelp()) command.addHelpText("after", (await import("./flags/examples.ts")).examplesOf(name));
   }
   return root;
+}
+
+/** Whether help is asked for: only then the examples are loaded. */
+function asksHelp(): boolean {
+  const words = process.argv.slice(2);
+  return words[0] === "help" || words.includes("--help") || words.includes("-h");
 }
 
 // Without this handler Node prints a stack and the source line, which is a whole bundle.

@@ -3,25 +3,7 @@
 import type { Command } from "commander";
 import { defined } from "../../domain/defined.ts";
 import { readHyperfineOptions } from "../options/hyperfine-options.ts";
-import { repeatable, addResultsOption, addCloudOptions, addLaunchOptions, addOutputOptions } from "./shared.ts";
-
-const examples = {
-  run: `
-Examples:
-  timetrial run -- 'gzip -k -f -1 data' 'gzip -k -f -9 data'
-  timetrial run -w 2 -r 20 -n sort --export-json sort.json -- sort words
-  timetrial run hashes/sha256 --rounds 7 --set blocks=10000`,
-  compare: `
-Examples:
-  timetrial compare s1.medium s2.medium --cloud sandbox --suite hashes
-  timetrial compare c6g.large c7g.large --region us-east-1 --instance-profile PROFILE
-  timetrial compare old=ssh:build@a1 new=ssh:build@b1 -- make -j8`,
-  plan: `
-Examples:
-  timetrial plan c6g.large c7g.large --region us-east-1
-  timetrial plan c6g.8xlarge@freebsd/14.3 c7g.8xlarge@freebsd/14.3 --suite world --max-hours 4
-  timetrial plan s1.medium s2.medium --cloud sandbox --format json`,
-};
+import { groups, repeatable, addResultsOption, addCloudOptions, addLaunchOptions, addOutputOptions } from "./shared.ts";
 
 /** Returns the words of a command that measures in the form that commander takes. @throws TimetrialError USAGE */
 export function readMeasureWords(words: readonly string[]): string[] {
@@ -44,7 +26,6 @@ function comparing(
 ): void {
   measuring(
     command
-      .addHelpText("after", fixed.dryRun === true ? examples.plan : examples.compare)
       .usage("<side...> [options] [-- COMMAND...]")
       .argument("<side...>", "local, ssh:USER@HOST, i-…, a type such as c7g.8xlarge, published:TYPE; LABEL=TYPE@IMAGE"),
   )
@@ -59,7 +40,6 @@ function comparing(
 export function declareRun(command: Command, words: readonly string[] | undefined): void {
   measuring(
     command
-      .addHelpText("after", examples.run)
       .usage("[suite...] [options] [-- COMMAND... | -- 'COMMAND A' 'COMMAND B'...]")
       .argument("[suite...]", "NAME, NAME/ROW or NAME/ROW/IMPL, or ./FOLDER[:ROW[/IMPL]] (default: hashes)")
       .option("--on <side>", "where: local, ssh:USER@HOST, i-…, or an instance type", "local"),
@@ -78,7 +58,10 @@ export function declareRun(command: Command, words: readonly string[] | undefine
 /** Adds the options of commands that measure. */
 function measuring(command: Command): Command {
   return addResultsOption(addLaunchOptions(addCloudOptions(addOutputOptions(commanding(command)))), true)
+    .optionsGroup(groups.output)
     .option("--no-save", "keep nothing of the run: of your own commands on this machine")
+    .option("--quiet", "no progress on standard error")
+    .optionsGroup("Work:")
     .option(
       "--suite <name>",
       "NAME, NAME/ROW or NAME/ROW/IMPL, or ./FOLDER[:ROW[/IMPL]]; may be repeated (default: hashes)",
@@ -93,6 +76,7 @@ function measuring(command: Command): Command {
     .option("--machines <n>", "machines of each launched side (default: 3), or at most so many of each found by --tag")
     .option("--set <name=value>", "set a suite's parameter; may be repeated", repeatable)
     .option("--seed <text>", "of the order of rows and machines (default: the run's name)")
+    .optionsGroup(groups.machines)
     .option("--instance-profile <name>", "the profile whose role lets the machines' SSM agent in")
     .option("--image <image>", "what launched sides boot that name no image themselves (default: al2023)")
     .option("--zone <name>", "the zone of all sides (default: the first that offers all their types)")
@@ -107,17 +91,19 @@ function measuring(command: Command): Command {
     )
     .option("--keep-on-failure", "leave machines to their deadline where a run failed, and say how to look in")
     .option("--disposable", "let suites that need root or a machine to throw away run on machines that stay")
+    .optionsGroup("Limits:")
     .option("--max-hours <h>", "a launched machine ends itself after so many hours", "2")
     .option("--budget <usd>", "the most that the machines may cost: dearer runs are refused, and ended before it")
     .option("--dry-run", "print the plan and its cost, as plan does, and launch nothing")
     .option("--spread <percent>", "of a plan: what machines of one type differ by, such as 0.5% (default: 0.17%)")
     .option("--allow-burstable", "launch types whose speed depends on credits")
-    .option("--quiet", "no progress on standard error");
+    .optionsGroup("");
 }
 
 /** Adds the options of the user's own commands. */
 function commanding(command: Command): Command {
   return command
+    .optionsGroup("Commands of your own:")
     .option("--command <text>", "a command to time, as -- COMMAND; may be repeated", repeatable)
     .option(
       "-n, --name <text>",

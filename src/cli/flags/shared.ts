@@ -5,6 +5,9 @@ import type { Command } from "commander";
 /** Collects the values of an option that may be repeated. */
 export const repeatable = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
 
+/** Headings in --help of options that several functions add. */
+export const groups = { output: "Output:", place: "Account and place:", machines: "Machines:" } as const;
+
 /** Adds --by, which turns the table. */
 function addAxisOption(command: Command): Command {
   return command.option(
@@ -15,7 +18,7 @@ function addAxisOption(command: Command): Command {
 
 /** Adds the options of commands that print a comparison. */
 export function addOutputOptions(command: Command): Command {
-  return addAxisOption(command)
+  return addAxisOption(command.optionsGroup(groups.output))
     .option(
       "--format <name>",
       "table, markdown, csv, csv-long (a line a trial), json, html, svg or benchstat (default: table, or by the ending of --out)",
@@ -33,12 +36,14 @@ export function addOutputOptions(command: Command): Command {
     .option("--export-csv <file>", "write it there too, as CSV", repeatable)
     .option("--export-markdown <file>", "write it there too, as Markdown", repeatable)
     .option("--export-html <file>", "write it there too, as HTML", repeatable)
-    .option("--export-svg <file>", "write it there too, as SVG", repeatable);
+    .option("--export-svg <file>", "write it there too, as SVG", repeatable)
+    .optionsGroup("");
 }
 
 /** Adds the options that choose the cloud and the place in it. */
 export function addCloudOptions(command: Command): Command {
   return command
+    .optionsGroup(groups.place)
     .option("--cloud <name>", "aws or sandbox", "aws")
     .option("--region <name>", "as in the AWS CLI")
     .option("--profile <name>", "as in the AWS CLI", (name: string) => {
@@ -46,23 +51,27 @@ export function addCloudOptions(command: Command): Command {
       process.env["AWS_PROFILE"] = name;
       return name;
     })
-    .option("--endpoint <url>", "another endpoint than AWS's own");
+    .option("--endpoint <url>", "another endpoint than AWS's own")
+    .optionsGroup("");
 }
 
 /** Adds the options of what is launched: its tags, and the encryption of its disks. */
 export function addLaunchOptions(command: Command): Command {
   return command
+    .optionsGroup(groups.machines)
     .option("--launch-tag <key=value>", "a tag of all that is launched, beside our own; may be repeated", repeatable)
     .option("--encrypted", "encrypt the machines' disks (default: as the account has it)")
-    .option("--kms-key <id>", "the key that encrypts them: its id, alias/NAME or ARN (default: the account's)");
+    .option("--kms-key <id>", "the key that encrypts them: its id, alias/NAME or ARN (default: the account's)")
+    .optionsGroup("");
 }
 
 /** Adds --results. `own`: the command can run the user's own commands, whose runs are kept elsewhere. */
 export function addResultsOption(command: Command, own = false): Command {
   const named = process.env["TIMETRIAL_RESULTS"] || "results";
-  if (!own) return command.option("--results <folder>", "where runs are kept", named);
-  return command.option(
-    "--results <folder>",
-    `where runs are kept (default: ${named}; of your own commands here, the state folder)`,
-  );
+  command.optionsGroup(groups.output);
+  if (own) {
+    const text = `where runs are kept (default: ${named}; of your own commands here, the state folder)`;
+    command.option("--results <folder>", text);
+  } else command.option("--results <folder>", "where runs are kept", named);
+  return command.optionsGroup("");
 }

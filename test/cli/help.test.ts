@@ -1,0 +1,68 @@
+// The examples of --help: three a command, each of which the command takes; and the headings of the options.
+
+import { Command } from "commander";
+import { expect, test } from "vitest";
+import { declareDoctor, declareSetup, declareSweep } from "../../src/cli/flags/account.ts";
+import { declareBoot } from "../../src/cli/flags/boot.ts";
+import { examplesOf } from "../../src/cli/flags/examples.ts";
+import { declareCompare, declarePlan, declareRun, readMeasureWords } from "../../src/cli/flags/measure.ts";
+import { declareBundle, declareReport, declareResume, declareVerify } from "../../src/cli/flags/stored.ts";
+import { declareAmi, declareCheckSuite, declareList, declareSandbox } from "../../src/cli/flags/utilities.ts";
+
+const commands: Readonly<Record<string, (command: Command) => void | Promise<void>>> = {
+  compare: (command) => declareCompare(command, undefined),
+  run: (command) => declareRun(command, undefined),
+  plan: (command) => declarePlan(command, undefined),
+  report: declareReport,
+  resume: declareResume,
+  verify: declareVerify,
+  bundle: declareBundle,
+  boot: declareBoot,
+  ami: declareAmi,
+  list: declareList,
+  "check-suite": declareCheckSuite,
+  sweep: declareSweep,
+  doctor: declareDoctor,
+  setup: declareSetup,
+  sandbox: declareSandbox,
+};
+
+test.each(Object.keys(commands))("%s has three examples, each of which it takes", async (name) => {
+  const lines = examplesOf(name)
+    .split("\n")
+    .filter((line) => line.startsWith("  timetrial "));
+  expect(lines).toHaveLength(3);
+  for (const line of lines) {
+    const command = new Command(name).exitOverride().configureOutput({ writeErr: () => {} });
+    await commands[name]?.(command);
+    command.action(() => {});
+    const [, own, ...words] = line
+      .replace(/ -- .*/, "")
+      .trim()
+      .split(" ");
+    expect(own).toBe(name);
+    const given = ["compare", "run", "plan"].includes(name) ? readMeasureWords(words) : words;
+    const profile = process.env["AWS_PROFILE"];
+    expect(() => command.parse(given, { from: "user" }), line).not.toThrow();
+    if (profile === undefined) delete process.env["AWS_PROFILE"];
+    else process.env["AWS_PROFILE"] = profile;
+  }
+});
+
+test("what measures has its options under headings", () => {
+  const command = new Command("run");
+  declareRun(command, undefined);
+  const headings = command.helpInformation().match(/^[A-Z][^:]*:$/gm);
+  expect(headings?.toSorted()).toEqual(
+    [
+      "Account and place:",
+      "Arguments:",
+      "Commands of your own:",
+      "Limits:",
+      "Machines:",
+      "Options:",
+      "Output:",
+      "Work:",
+    ].toSorted(),
+  );
+});
