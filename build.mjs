@@ -101,7 +101,6 @@ const whenDynamic = {
   sdk: "src/adapters/aws/sdk.ts",
   "pricing-sdk": "src/adapters/aws/pricing-sdk.ts",
   "account-sdk": "src/adapters/aws/account-sdk.ts",
-  "iam-sdk": "src/adapters/ec2/doctor/iam-sdk.ts",
   examples: "src/cli/flags/examples.ts",
   "environment-agent": "src/adapters/aws/environment-agent.ts",
   ssh: "src/adapters/ssh/machines.ts",

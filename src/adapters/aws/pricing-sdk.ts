@@ -1,3 +1,4 @@
-// The SDK client of the price list, in a file of its own so that only price look-ups load it.
+// The SDK clients of the price list and of IAM. They are in a file of their own so that only their callers load them.
 
+export { GetInstanceProfileCommand, IAMClient, SimulatePrincipalPolicyCommand } from "@aws-sdk/client-iam";
 export { GetProductsCommand, PricingClient } from "@aws-sdk/client-pricing";

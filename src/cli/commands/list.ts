@@ -4,7 +4,7 @@ import { print } from "../output/terminal.ts";
 import { join } from "node:path";
 import { TimetrialError } from "../../domain/errors.ts";
 import { printable, printableLines } from "../../domain/printable.ts";
-import { fewestKept, leastForInterval } from "../../domain/plan/plan.ts";
+import { fewestKept, leastKeptForInterval } from "../../domain/plan/plan.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import type { InstanceType } from "../../ports/cloud/instance-types.ts";
 import type { StoredBoots } from "../../ports/boot-results.ts";
@@ -72,7 +72,7 @@ async function suites(name: string | undefined, cores: string | undefined): Prom
     const kept = fewestKept(manifest.rows.map((row) => ({ ...row, warmup: row.fresh ? 0 : row.warmup })));
     const notes = [
       ...(wants === "" ? [] : [`needs ${wants}`]),
-      ...(kept < leastForInterval
+      ...(kept < leastKeptForInterval
         ? [`no interval on one machine: ${kept === 1 ? "1 kept run" : `${kept} kept runs`}`]
         : []),
     ];

@@ -175,7 +175,7 @@ export function plannedRow(row: ManifestRow, os: readonly string[], asked: RunCo
 }
 
 /** The least kept runs for an interval on one machine: of a median of fewer there is none of 95 %. */
-export const leastForInterval = 6;
+export const leastKeptForInterval = 6;
 
 /** Returns the least kept runs of `rows`, where none disturbs them: those after warm-up. */
 export function fewestKept(rows: readonly Pick<PlannedRow, "runs" | "warmup">[]): number {

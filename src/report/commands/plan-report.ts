@@ -4,7 +4,7 @@
 import type { SpreadSource } from "../../analysis/statistics/expected-width.ts";
 import { dollars, type CostForecast } from "../../domain/cost/cost-forecast.ts";
 import { mayRunOs } from "../../domain/cost/duration-estimate.ts";
-import { fewestKept, launchedSides, leastForInterval, type Plan, roundsOf } from "../../domain/plan/plan.ts";
+import { fewestKept, launchedSides, leastKeptForInterval, type Plan, roundsOf } from "../../domain/plan/plan.ts";
 import { describeMicroVm } from "../../domain/microvm/microvm.ts";
 import { type PriceList, priceOfSide } from "../../domain/cost/price-list.ts";
 import { jsonText, printable } from "../../domain/printable.ts";
@@ -101,9 +101,9 @@ function withoutInterval({ plan, oneHost }: PlanReport): string[] {
   if (spec.until !== undefined || (allLaunched && spec.machines > 1 && !oneHost)) return [];
   return plan.suites.flatMap((suite) => {
     const kept = fewestKept(suite.rows);
-    if (kept >= leastForInterval) return [];
-    const rounds = leastForInterval + Math.max(...suite.rows.map(({ warmup }) => warmup));
-    return `${suite.name}: no interval: that takes ${leastForInterval} kept runs on each machine (--rounds ${rounds}), not ${kept}`;
+    if (kept >= leastKeptForInterval) return [];
+    const rounds = leastKeptForInterval + Math.max(...suite.rows.map(({ warmup }) => warmup));
+    return `${suite.name}: no interval: that takes ${leastKeptForInterval} kept runs on each machine (--rounds ${rounds}), not ${kept}`;
   });
 }
 

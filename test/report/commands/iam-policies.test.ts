@@ -17,7 +17,7 @@ const statement = (sid: string) => operatorPolicy(names).Statement.find(({ Sid }
 
 /** The calls that the client can make, by the commands that its facade names. */
 function calls(): string[] {
-  const facade = ["aws/sdk.ts", "aws/pricing-sdk.ts", "ec2/doctor/iam-sdk.ts"]
+  const facade = ["aws/sdk.ts", "aws/pricing-sdk.ts"]
     .map((name) => readFileSync(join(import.meta.dirname, "../../../src/adapters", name), "utf8"))
     .join("\n");
   return [...facade.matchAll(/export \{([^}]*)\} from "@aws-sdk\/client-([a-z0-9-]+)"/g)].flatMap(

@@ -46,7 +46,8 @@ export async function checkInstanceProfile(account: AwsAccount, profile: string 
 const makeOne = "timetrial setup prints the commands that make one";
 
 async function checkRole(account: AwsAccount, profile: string): Promise<DoctorCheck> {
-  const { IAMClient, GetInstanceProfileCommand, SimulatePrincipalPolicyCommand } = await import("./iam-sdk.ts");
+  const { IAMClient, GetInstanceProfileCommand, SimulatePrincipalPolicyCommand } =
+    await import("../../aws/pricing-sdk.ts");
   const client = new IAMClient({ ...clientOptions(account), maxAttempts: 3 });
   account.watch.attach(client, "IAM");
   const wait = (): { abortSignal: AbortSignal } => ({ abortSignal: AbortSignal.timeout(patience_ms) });
