@@ -1,6 +1,7 @@
 // `npm run test:arm64`: timetrial on a machine of another architecture, by ssh. It is a Debian guest that QEMU emulates:
 // real instructions' results, no real speed. Takes minutes, up to eight on busy cores; wants qemu-system-arm, e2fsprogs and busybox (for
 // its cpio), and what it fetches from Debian, 120 MB. `TIMETRIAL_LAB` keeps that in a folder, for the next time.
+// Words choose parts: `suites`, and `counters`, whose guest has an exact count of instructions; without any, both.
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
@@ -31,35 +32,109 @@ process.on("exit", () => {
 process.on("SIGINT", () => process.exit(130));
 process.on("SIGTERM", () => process.exit(143));
 
-const port = await freePort();
-const side = `ssh:root@127.0.0.1:${port}`;
+let port, side, path;
 const hostId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
 
 const began = performance.now();
 prepare();
-await boot();
-const path = clientPath();
-say(`the guest is up after ${seconds(began)} s`);
+
+/** A program that executes twice its argument in instructions, and some more to start and to end. */
+const countdown = `#include <stdlib.h>
+int main(int argc, char **argv) {
+	unsigned long left = argc > 1 ? strtoul(argv[1], NULL, 10) : 1;
+	__asm__ volatile("1: subs %0, %0, #1; b.ne 1b" : "+r"(left) : : "cc");
+	return left != 0;
+}`;
+const [many, few] = [50_000_000, 25_000_000];
+
+/** The run of both programs, which two checks read. */
+let both;
 
 let failed = 0;
-const checks = {
+const suites = {
   "openssl-evp and portable-c run on aarch64, each trial proved, and are said to be emulated": everyRow,
   "the guest and this computer are one host, and only the guest is said to be emulated": oneHost,
   "commands of one's own run there": ownCommand,
   "a guest that declares nothing is known as emulated by its processor": undeclared,
 };
-for (const [name, check] of Object.entries(checks)) {
-  const from = performance.now();
-  try {
-    check();
-    say(`passed: ${name} (${seconds(from)} s)`);
-  } catch (error) {
-    failed += 1;
-    say(`FAILED: ${name} (${seconds(from)} s)\n${error.stack}`);
+/** With -icount each instruction takes 2 ns of the guest's time: its clock is 500 MHz, whatever this computer's is. */
+const counters = {
+  "the instructions of a program are counted, and are those that it has": knownInstructions,
+  "--why splits a speedup into clock, instructions and work a cycle, and verify computes it again": threeFactors,
+};
+const parts = { suites: { checks: suites, words: [] }, counters: { checks: counters, words: ["-icount", "shift=1"] } };
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts);
+let passed = 0;
+for (const part of wanted) {
+  const { checks, words } = parts[part] ?? {};
+  assert.ok(checks, `expected ${Object.keys(parts).join(" or ")}, got ${part}`);
+  await boot(words);
+  say(`the guest is up after ${seconds(began)} s`);
+  for (const [name, check] of Object.entries(checks)) {
+    const from = performance.now();
+    try {
+      check();
+      passed += 1;
+      say(`passed: ${name} (${seconds(from)} s)`);
+    } catch (error) {
+      failed += 1;
+      say(`FAILED: ${name} (${seconds(from)} s)\n${error.stack}`);
+    }
+  }
+  guest.kill("SIGKILL");
+}
+say(`${passed} passed, ${failed} failed`);
+process.exit(failed > 0 ? 1 : 0);
+
+/** Runs a script on the guest, with `input` to read. */
+function onGuest(script, input = "") {
+  const words = ["-p", String(port), "root@127.0.0.1", script];
+  const ended = spawnSync("ssh", words, { env: path, encoding: "utf8", input });
+  assert.equal(ended.status, 0, ended.stderr);
+}
+
+function knownInstructions() {
+  onGuest("cat >/root/c.c && gcc -O2 -o /root/countdown /root/c.c", countdown);
+  // It sleeps first: what the guest does beside so short a trial would be too much of it.
+  const commands = [many, few].map((count) => `sh -c 'sleep 1; exec /root/countdown ${count}'`);
+  both = timetrial("run", "--on", side, "--rounds", "7", "--why", "--", ...commands);
+  assert.match(both.facts.counters, /^cycles instructions/);
+  assert.equal(both.facts.counted, "user+kernel");
+  for (const record of both.records) {
+    assert.equal(record.status, "completed");
+    assert.equal(record.counters_running_s, record.counters_enabled_s);
+    const own = 2 * (record.row === "cmd-1" ? many : few);
+    // Its start, its end and the kernel's part are some millions.
+    const more = record.instructions - own;
+    assert.ok(more > 0 && more < 20e6, `${record.instructions} instructions where the program has ${own}`);
+    // A chain of additions takes an instruction each; its loop has one in 128 more.
+    assert.ok(Math.abs(record.clock_hz_before / 500e6 - 1) < 0.03, `${record.clock_hz_before} Hz under 500 MHz`);
   }
 }
-say(`${Object.keys(checks).length - failed} passed, ${failed} failed`);
-process.exit(failed > 0 ? 1 : 0);
+
+function threeFactors() {
+  const { stdout, run } = both;
+  assert.match(stdout, /why, cpu +speedup +clock +instructions +work a cycle/);
+  const { rows } = JSON.parse(cliOutput("report", run, "--why", "--format", "json", "--by", "command"));
+  const [{ speedups, why }] = rows;
+  const [[contender, { factors, counted }]] = Object.entries(why);
+  const [clock, instructions, work] = factors;
+  assert.equal(counted, "user+kernel");
+  const product = factors.reduce((all, { value }) => all * value, 1);
+  assert.ok(Math.abs(product / speedups[contender].cpu.value - 1) < 1e-9, `the product is ${product}`);
+  assert.ok(Math.abs((clock.value * work.value * instructions.value) / product - 1) < 1e-9);
+  // Half the iterations are half the instructions, but for starting and ending.
+  assert.ok(instructions.value > 1.6 && instructions.value < 2.1, `instructions ${instructions.value}`);
+  for (const { name, value, lo, hi } of factors) assert.ok(lo <= value && value <= hi, `${name} has no interval`);
+  assert.match(cliOutput("verify", run), /verified/);
+}
+
+/** Runs the command line on what is stored, and returns what it printed. */
+function cliOutput(...words) {
+  const ended = spawnSync(process.execPath, [cli, ...words], { env: path, encoding: "utf8" });
+  assert.equal(ended.status, 0, ended.stderr);
+  return ended.stdout;
+}
 
 function everyRow() {
   const { stdout, records, facts } = timetrial("run", "hashes", "--on", side, "--rounds", "2", "--set", "blocks=20000");
@@ -104,7 +179,12 @@ function timetrial(...words) {
     .split("\n")
     .map((line) => JSON.parse(line));
   const machine = readdirSync(join(run, "machines")).find((name) => name !== "local-1");
-  return { ...ended, records, facts: JSON.parse(readFileSync(join(run, "machines", machine, "facts.json"), "utf8")) };
+  return {
+    ...ended,
+    run,
+    records,
+    facts: JSON.parse(readFileSync(join(run, "machines", machine, "facts.json"), "utf8")),
+  };
 }
 
 function prepare() {
@@ -122,13 +202,17 @@ function sh(script, ...words) {
   assert.equal(status, 0, `${script} failed`);
 }
 
-async function boot() {
+async function boot(words) {
   rmSync(join(lab, "console"), { force: true });
-  guest = spawn("sh", [join(here, "guest.sh"), lab, String(port), hostId], { stdio: ["ignore", "inherit", "inherit"] });
+  port = await freePort();
+  side = `ssh:root@127.0.0.1:${port}`;
+  const named = [join(here, "guest.sh"), lab, String(port), hostId, ...words];
+  guest = spawn("sh", named, { stdio: ["ignore", "inherit", "inherit"] });
   for (let waited_s = 0; !said().includes("guest is up"); waited_s += 0.2) {
-    assert.ok(waited_s < 120 && guest.exitCode === null, `the guest does not come up:\n${said()}`);
+    assert.ok(waited_s < 240 && guest.exitCode === null, `the guest does not come up:\n${said()}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
+  path = clientPath();
 }
 
 function said() {
@@ -143,7 +227,7 @@ function clientPath() {
   writeFileSync(at("known_hosts"), `[127.0.0.1]:${port} ${key}\n`);
   const files = `UserKnownHostsFile ${at("known_hosts")}\nGlobalKnownHostsFile none\nIdentityFile ${at("id")}\n`;
   writeFileSync(at("ssh_config"), `Host *\n${files}IdentitiesOnly yes\nIdentityAgent none\n`);
-  mkdirSync(at("bin"));
+  mkdirSync(at("bin"), { recursive: true });
   const ssh = spawnSync("sh", ["-c", "command -v ssh"], { encoding: "utf8" }).stdout.trim();
   writeFileSync(at("bin/ssh"), `#!/bin/sh\nexec ${ssh} -F ${at("ssh_config")} "$@"\n`);
   chmodSync(at("bin/ssh"), 0o755);
