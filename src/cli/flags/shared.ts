@@ -26,6 +26,7 @@ export function addOutputOptions(command: Command): Command {
     .option("--price <type=usd>", "dollars an hour, for $ a job; TYPE:spot=USD for spot; may be repeated", repeatable)
     .option("--plot", "draw the speedups and their intervals below the table")
     .option("--why", "split the speedups in CPU time: clock, instructions, work a cycle (docs/why.md)")
+    .option("--color <when>", "auto, always or never: a terminal, unless NO_COLOR is set", "auto")
     .option("--wide", "times beside the speedups, also of three sides and more")
     .option(
       "--out <file>",

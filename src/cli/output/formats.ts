@@ -6,6 +6,8 @@ export interface OutputTarget {
   readonly format: Format;
   /** Absent: standard output. */
   readonly file?: string;
+  /** Whether standard output gets colours. */
+  readonly isColoured?: boolean;
 }
 
 /** `csv-long` has a line for each trial. It is made from the records, not from a report. */

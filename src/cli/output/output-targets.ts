@@ -6,6 +6,7 @@ import { dirname, extname } from "node:path";
 import { TimetrialError } from "../../domain/errors.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import { parseChoice } from "../options/option-values.ts";
+import { usesColour } from "./colour.ts";
 import { type Format, formats, type OutputTarget } from "./formats.ts";
 
 export interface TargetOptions {
@@ -16,6 +17,7 @@ export interface TargetOptions {
   readonly exportMarkdown?: readonly string[] | undefined;
   readonly exportHtml?: readonly string[] | undefined;
   readonly exportSvg?: readonly string[] | undefined;
+  readonly color?: string | undefined;
 }
 
 const byEnding: Readonly<Record<string, Format>> = {
@@ -34,11 +36,12 @@ const byEnding: Readonly<Record<string, Format>> = {
  */
 export function outputTargets(options: TargetOptions): OutputTarget[] {
   const format = options.format === undefined ? undefined : parseChoice("--format", options.format, formats);
+  const isColoured = usesColour(options.color);
   const exported = (files: readonly string[] | undefined, as: Format): OutputTarget[] =>
     (files ?? []).map((file) => ({ format: as, file }));
   const out = (options.out ?? []).map((file) => ({ format: format ?? byEnding[extname(file)] ?? "table", file }));
   return [
-    ...(out.length === 0 ? [{ format: format ?? "table" }] : out),
+    ...(out.length === 0 ? [{ format: format ?? "table", isColoured }] : out),
     ...exported(options.exportJson, "json"),
     ...exported(options.exportCsv, "csv"),
     ...exported(options.exportMarkdown, "markdown"),

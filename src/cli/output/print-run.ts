@@ -7,6 +7,7 @@ import { quoteForMessage } from "../../domain/plan/side.ts";
 import { pricesOfRun } from "../../domain/cost/run-cost.ts";
 import type { TableInput } from "../../pipeline/compare/table-input.ts";
 import type { ReportData } from "../../report/report-data.ts";
+import { paintTable } from "./colour.ts";
 import { outputColumns } from "./terminal.ts";
 import { writeOutput } from "./write-output.ts";
 import type { Format, OutputOptions } from "./formats.ts";
@@ -45,12 +46,13 @@ export async function renderRun(
   const compared = await buildReportData(stored, baseline);
   const report = await withPrices(why ? await withFactors(compared) : compared, prices);
   const width = outputColumns();
-  for (const { format, file } of targets) {
+  for (const { format, file, isColoured } of targets) {
     const text =
       format === "csv-long"
         ? (await import("../../report/formats/csv-long.ts")).csvLong(stored.records, runsBySide(stored))
         : await renderReport(report, format, { wide, width });
-    await writeOutput(text + (plot === true && format === "table" ? await plotted(report, width) : ""), file);
+    const plotBelow = plot === true && format === "table" ? await plotted(report, width) : "";
+    await writeOutput(text + plotBelow, file, format === "table" && isColoured === true ? paintTable : undefined);
   }
   const measured = sides.filter((side) => !(stored.published ?? []).some(({ name }) => name === side));
   return hasResult(report.comparison, measured);

@@ -2,18 +2,22 @@
 
 import { writeFile } from "node:fs/promises";
 import { TimetrialError } from "../../domain/errors.ts";
-import { printableLines } from "../../domain/printable.ts";
+import { type Printable, printableLines } from "../../domain/printable.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import { print } from "./terminal.ts";
 
 /**
- * Writes `text` to the file `out`, or to standard output. Each format has already escaped control characters in its own
+ * Writes `text` to the file `out`, or to standard output, where `paint` may colour it. Each format has already escaped control characters in its own
  * way, so printableLines() changes nothing.
  *
  * @throws TimetrialError USAGE where the file cannot be written
  */
-export async function writeOutput(text: string, out: string | undefined): Promise<void> {
-  if (out === undefined) return print(printableLines(text));
+export async function writeOutput(
+  text: string,
+  out: string | undefined,
+  paint: (text: Printable) => Printable = (same) => same,
+): Promise<void> {
+  if (out === undefined) return print(paint(printableLines(text)));
   try {
     await writeFile(out, text);
   } catch (cause) {
