@@ -199,25 +199,36 @@ function shells(drivers: ReadonlyMap<string, ReadonlySet<string>>): string[] {
 }
 
 function captures({ machines }: ReportData): string[] {
-  const included = [...new Set(machines.flatMap(fixedCosts))];
   const coarse = machines.filter(({ facts }) => facts.cpu_resolution_s >= 1e-3 || facts.real_resolution_s >= 1e-3);
   const bySide = new Map<string, Set<string>>();
   for (const { side, facts } of coarse) {
-    const text = `times by ${facts.capture}: exact to ${facts.real_resolution_s} s real, ${facts.cpu_resolution_s} s CPU`;
+    const text = `times by ${captureName(facts)}: exact to ${facts.real_resolution_s} s real, ${facts.cpu_resolution_s} s CPU`;
     bySide.set(text, (bySide.get(text) ?? new Set()).add(side));
   }
   // No side is named where it is so of every machine.
   const isCommon = bySide.size === 1 && coarse.length === machines.length;
   const notes = [...bySide].map(([text, sides]) => (isCommon ? text : `${[...sides].join(", ")}: ${text}`));
-  return [...notes, ...included];
+  return [...notes, ...fixedCosts(machines)];
 }
 
-/** Returns `real times of local: 0.4 ms of sh included`; none where it is below 0.01 ms. */
-function fixedCosts({ side, facts }: ReportData["machines"][number]): string[] {
-  const ms = (facts.capture_fixed_s ?? 0) * 1000;
-  if (ms < 0.01) return [];
-  const by = facts.capture === "times" ? "sh" : facts.capture;
-  return [`real times of ${side}: ${Number(ms.toPrecision(2))} ms of ${by} included`];
+/** Returns what took the times: the capture `times` is a builtin of sh. */
+function captureName({ capture }: { readonly capture: string }): string {
+  return capture === "times" ? "sh" : capture;
+}
+
+/** Returns `real times: 0.38-0.41 ms of sh included`, a line a capture; none where it is below 0.01 ms. */
+function fixedCosts(machines: ReportData["machines"]): string[] {
+  const found = machines.flatMap(({ side, facts }) => {
+    const ms = Number(((facts.capture_fixed_s ?? 0) * 1000).toPrecision(2));
+    return ms < 0.01 ? [] : [{ side, ms, by: captureName(facts) }];
+  });
+  return [...new Set(found.map(({ by }) => by))].map((by) => {
+    const own = found.filter((one) => one.by === by);
+    const [least, most] = [Math.min(...own.map(({ ms }) => ms)), Math.max(...own.map(({ ms }) => ms))];
+    // No side is named where it is so of every machine.
+    const whose = own.length === machines.length ? "" : ` of ${[...new Set(own.map(({ side }) => side))].join(", ")}`;
+    return `real times${whose}: ${least === most ? least : `${least}-${most}`} ms of ${by} included`;
+  });
 }
 
 function othersShareNote({ others_share, machines }: ReportData): string[] {

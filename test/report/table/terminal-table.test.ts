@@ -146,12 +146,22 @@ describe("the table", () => {
   test("says whose clocks are coarse, unless all are so", async () => {
     const coarse = { capture: "times", real_resolution_s: 0.01, cpu_resolution_s: 0.01 } as const;
     const rows = { "md5/a": { x: 1, y: 1 } };
-    const note = "times by times: exact to 0.01 s real, 0.01 s CPU\n";
+    const note = "times by sh: exact to 0.01 s real, 0.01 s CPU\n";
     expect(await shown(rows, { width: 200, facts: { y: coarse } })).toContain(`\ny: ${note}`);
     expect(await shown(rows, { width: 200, facts: { x: coarse, y: coarse } })).toContain(`\n${note}`);
     const both = await shown(rows, { width: 200, facts: { x: coarse, y: { ...coarse, cpu_resolution_s: 0.001 } } });
     expect(both).toContain(`\nx: ${note}`);
-    expect(both).toContain("\ny: times by times: exact to 0.01 s real, 0.001 s CPU\n");
+    expect(both).toContain("\ny: times by sh: exact to 0.01 s real, 0.001 s CPU\n");
+  });
+
+  test("says once what a capture adds to real times, and whose they are unless it is so of all", async () => {
+    const bySh = { capture: "times", capture_fixed_s: 0.0004 } as const;
+    const rows = { "md5/a": { x: 1, y: 1 } };
+    const both = await shown(rows, { width: 200, facts: { x: bySh, y: { ...bySh, capture_fixed_s: 0.00041 } } });
+    expect(both).toContain("\nreal times: 0.4-0.41 ms of sh included\n");
+    const one = await shown(rows, { width: 200, facts: { y: bySh } });
+    expect(one).toContain("\nreal times of y: 0.4 ms of sh included\n");
+    expect(await shown(rows, { width: 200, facts: { y: { capture_fixed_s: 0.000_004 } } })).not.toContain("included\n");
   });
 
   test("names the commonest reason where no run was kept, and gives no time, no speedup, no mean", async () => {
