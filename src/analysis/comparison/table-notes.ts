@@ -13,9 +13,12 @@ import { countOf } from "../compare-tests/test-notes.ts";
 
 /** Returns the caveats on `row`: runs left out, by side and reason; how it was checked and timed. */
 export function rowNotes(row: PairedRow, cells: Readonly<Record<string, CellResult>>): string[] {
-  // Disturbed runs are nothing of the row's, and are measured again: the table counts them once, in its last line.
+  // Disturbed runs are nothing of the row's, and are measured again; what did not run has a line with its cause. The table
+  // counts both once, in its last line.
   const lost = Object.entries(cells).flatMap(([side, { kept, of, reasons, status }]) =>
-    kept === of || (status === "ok" && Object.keys(reasons).every(isDisturbance))
+    kept === of ||
+    (status === "ok" && Object.keys(reasons).every(isDisturbance)) ||
+    Object.keys(reasons).every((reason) => reason === "not-run")
       ? []
       : [`${side}: ${of - kept} of ${countOf(of, "run")} left out (${listed(reasons)})`],
   );
