@@ -17,6 +17,7 @@ import { parseChoice } from "../options/option-values.ts";
 import { bootFormats, printBoots } from "../output/print-boots.ts";
 import { newRunIdentity } from "../run/run-name.ts";
 import { reportOutcome } from "../run/run-outcome.ts";
+import { Silence } from "../run/silence.ts";
 import { costLine, progressLine } from "../run/progress-lines.ts";
 import { handleInterrupts } from "../run/interrupts.ts";
 import { openBoots, publishedBoots, withRegion } from "../wiring.ts";
@@ -40,8 +41,11 @@ export async function bootCommand(words: readonly string[], options: BootOptions
   const spec = await withRegion({ ...parsed, sides }, isCloud);
   if (isCloud && spec.cloud === "sandbox" && options.endpoint === undefined) refuseLowPort(spec.port);
   const progress = (line: string | undefined): void => {
-    if (line !== undefined && options.quiet !== true) say(printableLines(line));
+    if (line === undefined || options.quiet === true) return;
+    say(printableLines(line));
+    silence.spoken();
   };
+  using silence = new Silence(progress);
   const where = { ...spec, run, endpoint: options.endpoint };
   let folder: string | undefined;
   using interrupted = handleInterrupts(
@@ -55,9 +59,11 @@ export async function bootCommand(words: readonly string[], options: BootOptions
   const ports = await createBootPorts(spec, { ...options, ownUserData: userData, say: progress });
   const observe = (event: BootEvent): void => {
     if (event.what === "boot-planned") ({ folder } = event);
+    silence.observe(event);
     progress(bootLine(event));
   };
   const outcome = await runBoots(spec, identity, ports, observe, interrupted.signal);
+  silence[Symbol.dispose]();
   const statuses = [reportOutcome(outcome, isInterrupt(interrupted.signal.reason), where)];
   const stored = await (await openBoots(options.results)).load(run);
   if (stored !== undefined && stored.records.length > 0) {

@@ -1,12 +1,20 @@
 // Says what a run does where nothing else was said for ten seconds: a run that is silent for long looks as if it hung.
 
-import type { RunEvent } from "../../domain/run/events.ts";
+import type { BootEvent } from "../../domain/boot/boot.ts";
 import { againText } from "./progress-lines.ts";
 
 /** The longest silence. Milliseconds. */
 const silence_ms = 10_000;
 
-/** Follows the events of a run, and says every ten seconds what goes on, unless a line was printed meanwhile. */
+/** What a boot waits for after an instant of it. Its agent may be online before its port is open. */
+const afterInstant: Readonly<Record<string, string>> = {
+  called: "waiting until it runs",
+  running: "waiting until its kernel answers",
+  closed: "waiting until its port opens",
+  open: "its port is open",
+};
+
+/** Follows the events of a run or of boots, and says every ten seconds what goes on, unless a line was printed meanwhile. */
 export class Silence implements Disposable {
   readonly #say: (text: string) => void;
   readonly #now: () => number;
@@ -26,8 +34,18 @@ export class Silence implements Disposable {
   }
 
   /** Takes note of `event`. Says nothing now. */
-  observe(event: RunEvent): void {
+  observe(event: BootEvent): void {
     switch (event.what) {
+      case "boot-launching":
+        this.#doing.delete("");
+        return this.#set(boot(event), "launching");
+      case "boot-instant": {
+        const waits = afterInstant[event.instant];
+        return waits === undefined ? undefined : this.#set(boot(event), waits);
+      }
+      case "boot-record":
+        this.#doing.delete(boot(event.record));
+        return;
       case "planned":
         return this.#set("", "reaching the machines");
       case "launching":
@@ -87,9 +105,13 @@ export class Silence implements Disposable {
       const seconds = Math.round((this.#now() - since) / 1000);
       return `${whose(machines)}${text} (${seconds} s so far)`;
     });
-    this.#say(lines.join("; "));
+    if (lines.length > 0) this.#say(lines.join("; "));
     this.spoken();
   }
+}
+
+function boot({ side, number }: { readonly side: string; readonly number: number }): string {
+  return `${side}, boot ${number}`;
 }
 
 function whose(machines: readonly string[]): string {

@@ -1,6 +1,7 @@
 // What is said where a run is silent, by a clock of the test's own.
 
 import { expect, test } from "vitest";
+import type { BootRecord } from "../../../src/domain/boot/boot.ts";
 import { Silence } from "../../../src/cli/run/silence.ts";
 import { aPlan } from "../../support/given.ts";
 
@@ -59,4 +60,17 @@ test("a line that is printed meanwhile begins the ten seconds anew", () => {
   silence.spoken();
   expect(pass(9)).toEqual([]);
   expect(pass(1)).toEqual(["checking and planning (19 s so far)"]);
+});
+
+test("of boots it is said what each waits for, and nothing of those that ended", () => {
+  const { silence, pass } = listened();
+  const about = { side: "a", number: 1, instance: "i-1" } as const;
+  silence.observe({ what: "boot-launching", ...about });
+  silence.observe({ what: "boot-instant", ...about, instant: "called", at_s: 1 });
+  silence.observe({ what: "boot-launching", side: "b", number: 1 });
+  expect(pass(10)).toEqual(["a, boot 1: waiting until it runs (10 s so far); b, boot 1: launching (10 s so far)"]);
+  silence.observe({ what: "boot-instant", ...about, instant: "closed", at_s: 11 });
+  expect(pass(10)).toEqual([expect.stringMatching(/^a, boot 1: waiting until its port opens \(10 s so far\); b, /)]);
+  silence.observe({ what: "boot-record", record: { side: "a", number: 1 } as BootRecord });
+  expect(pass(10)).toEqual(["b, boot 1: launching (30 s so far)"]);
 });
