@@ -133,7 +133,7 @@ const script: readonly Line[] = [
   },
   {
     line: "plan a=local b=local --suite sources",
-    stdout: /^too few sources: no interval: that takes 6 kept runs on each machine \(--rounds 7\), not 2$/m,
+    stdout: /^too few +sources: no interval: that takes 6 kept runs on each machine \(--rounds\s+7\), not 2$/m,
   },
   { line: "plan a=local b=local --suite compress", not: /too few/ },
   { line: "run hashse", status: 2, stderr: /did you mean hashes\?/ },

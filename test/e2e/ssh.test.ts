@@ -60,7 +60,8 @@ describe.skipIf(noSshd !== undefined)(`by ssh${noSshd === undefined ? "" : ` (${
     const ended = await timetrial("run", "hashes/sha256", ...words);
     expect(ended.stderr).toBe("");
     expect(ended.stdout).toContain(sshd.side);
-    expect(records()).toHaveLength(4);
+    // What other work on this computer disturbed is measured again, after the planned rounds.
+    expect(records().filter(({ round }) => round <= 2)).toHaveLength(4);
     expect(records().filter(({ status }) => status !== "completed")).toEqual([]);
     expect(readdirSync(join(sshd.folder, "home", "runs"))).toEqual([]);
   });

@@ -3,6 +3,7 @@
 
 import { billedMachines } from "../../domain/cost/bill.ts";
 import { type PlannedSuite, rowsForOs } from "../../domain/plan/plan.ts";
+import { commandSuiteName } from "../../domain/plan/user-command.ts";
 import type { Trial } from "../../domain/run/run-log.ts";
 import { disturbanceOf } from "../../domain/run/taint.ts";
 import type { MachineRunner } from "../machine/machine-runner.ts";
@@ -21,13 +22,15 @@ const aside_s = 300;
 /**
  * Returns what is measured next of the disturbed trials of `suite` on `runner`; undefined where nothing is. As many
  * runs are measured again as were planned after warm-up, at most; none for more than the budget, and none past the time
- * when the machines end themselves.
+ * when the machines end themselves. The user's own commands run as often as was asked, and no more: nobody knows what
+ * else they do.
  */
 export async function nextRepeats(
   context: Pick<RunContext, "records" | "budget" | "store" | "clock">,
   suite: PlannedSuite,
   runner: MachineRunner,
 ): Promise<Repeats | undefined> {
+  if (suite.name === commandSuiteName) return undefined;
   const wanted = rowsForOs(suite, runner.facts.uname).flatMap((row) => {
     const mine = context.records.filter(
       (record) =>

@@ -91,14 +91,15 @@ test("a disturbed trial is measured again, which is said, and the row keeps as m
 });
 
 describe("of what may disturb a machine", () => {
-  const suite = aSuite({ rows: [{ ...(aSuite().rows[0] as PlannedRow), runs: 3, warmup: 1 }] });
+  const someSuite = aSuite({ rows: [{ ...(aSuite().rows[0] as PlannedRow), runs: 3, warmup: 1 }] });
 
   /** Measures `suite` on a made-up machine, whose trials of the rounds in `taints` are tainted. Returns their rounds. */
   async function measured(
     taints: Readonly<Record<number, string[]>>,
-    { deadline_s, covers = true }: { deadline_s?: number; covers?: boolean } = {},
+    { deadline_s, covers = true, name }: { deadline_s?: number; covers?: boolean; name?: string } = {},
   ): Promise<number[]> {
     const records: TrialRecord[] = [];
+    const suite = name === undefined ? someSuite : { ...someSuite, name };
     const runner = {
       name: "a-1",
       facts: someFacts(),
@@ -107,7 +108,9 @@ describe("of what may disturb a machine", () => {
       catchUp: async () => {},
       measure: async (_: PlannedSuite, trials: readonly Trial[]) => {
         for (const { round } of trials)
-          records.push(aRecord({ machine: "a-1", round, tainted: taints[round] ?? taints[0] ?? [] }));
+          records.push(
+            aRecord({ machine: "a-1", suite: suite.name, round, tainted: taints[round] ?? taints[0] ?? [] }),
+          );
       },
     } as unknown as MachineRunner;
     const at = new Date(0).toISOString();
@@ -135,6 +138,10 @@ describe("of what may disturb a machine", () => {
   test.each(["steal", "swap", "others-cpu", "rebooted"])("%s is measured again", async (word) =>
     expect(await measured({ 2: [word] })).toEqual([1, 2, 3, 4]),
   );
+
+  test("commands of one's own run as often as was asked, and no more", async () => {
+    expect(await measured({ 2: ["steal"] }, { name: "command" })).toEqual([1, 2, 3]);
+  });
 
   test.each([["orphans"], ["fetch"], ["steal", "orphans"]])("%s is the command's own doing", async (...words) =>
     expect(await measured({ 2: words })).toEqual([1, 2, 3]),
