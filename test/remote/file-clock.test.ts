@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { remote, shellPath } from "../support/agent-machine.ts";
+import { lackedForStandIns } from "../support/shipped-suites.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -24,8 +25,10 @@ const gnu = shellPath("stat") ?? "stat";
 const asFreeBsd = `[ "$1 $2" = "-f %Fm" ] && exec ${gnu} -c %.9Y "$3"`;
 
 describe.each(["dash", "bash", "busybox", "mksh"])("under %s", (shell) => {
-  const missing = shellPath(shell) === undefined;
-  const needs = missing ? ` [needs ${shell}]` : "";
+  // stat(1) is a stand-in on PATH.
+  const lacked = lackedForStandIns(shell);
+  const missing = lacked !== undefined;
+  const needs = missing ? ` [${lacked}]` : "";
   /** What `text` prints once the agent's functions are there. */
   const printed = (text: string): string => {
     const own = `tt_clock_file=${join(folder, "clock")}; . "${join(remote, "capture.sh")}"; ${text}`;
