@@ -15,13 +15,15 @@ import { countOf } from "../compare-tests/test-notes.ts";
 export function rowNotes(row: PairedRow, cells: Readonly<Record<string, CellResult>>): string[] {
   // Disturbed runs are nothing of the row's, and are measured again; what did not run has a line with its cause. The table
   // counts both once, in its last line.
-  const lost = Object.entries(cells).flatMap(([side, { kept, of, reasons, status }]) =>
-    kept === of ||
-    (status === "ok" && Object.keys(reasons).every(isDisturbance)) ||
-    Object.keys(reasons).every((reason) => reason === "not-run")
-      ? []
-      : [`${side}: ${of - kept} of ${countOf(of, "run")} left out (${listed(reasons)})`],
-  );
+  const lost = new Map<string, string[]>();
+  for (const [side, { kept, of, reasons, status }] of Object.entries(cells)) {
+    const isToldElsewhere =
+      (status === "ok" && Object.keys(reasons).every(isDisturbance)) ||
+      Object.keys(reasons).every((reason) => reason === "not-run");
+    if (kept === of || isToldElsewhere) continue;
+    const text = `${of - kept} of ${countOf(of, "run")} left out (${listed(reasons)})`;
+    lost.set(text, [...(lost.get(text) ?? []), side]);
+  }
   const counting = [...row.sides.values()]
     .flat()
     .flatMap(({ trials }) => trials)
@@ -37,7 +39,7 @@ export function rowNotes(row: PairedRow, cells: Readonly<Record<string, CellResu
   );
   const captures = [...new Set(counting.flatMap(({ capture }) => capture ?? []))].toSorted();
   return [
-    ...lost,
+    ...[...lost].map(([text, sides]) => `${sides.join(", ")}: ${text}`),
     ...new Set(orphans),
     ...contradiction(row),
     ...(counting.some(({ check }) => check === "exit-only") ? ["checked by exit status only"] : []),
