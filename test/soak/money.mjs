@@ -19,13 +19,15 @@ export function spendingOf({ part, machines }, usual_s) {
 
 /**
  * A machine is counted to its deadline at most where nobody could watch it (a client was SIGKILLed) or give it back (the
- * cloud did not answer): there the budget is held by the machines themselves.
+ * cloud did not answer), and where it was found gone: there the budget is held by the machines themselves.
  */
 export function overspent(run, spending, { plan, clients }) {
   const unwatched =
     clients.some(({ signal }) => signal === "SIGKILL") || plan.faults.some((name) => delaying.has(name));
-  const seconds = run.leases.reduce((sum, { from_s, until_s, deadline_s }) => {
-    const end_s = unwatched ? Math.min(until_s, deadline_s) : until_s;
+  // Deadlines are told by the cloud's clock.
+  const skew_s = Number(/clock-skew=(-?\d+)/.exec(plan.spec)?.[1] ?? 0);
+  const seconds = run.leases.reduce((sum, { from_s, until_s, deadline_s, self_ended }) => {
+    const end_s = unwatched || self_ended ? Math.min(until_s, deadline_s - skew_s) : until_s;
     return sum + Math.max(least_s, end_s - from_s);
   }, 0);
   const usd = (seconds / 3600) * spending.usd_per_hour;

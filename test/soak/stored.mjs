@@ -27,18 +27,23 @@ export function storedRun(results) {
   };
 }
 
-/** From when to when the run's machines were there, by its ledger: from before their launch to EC2's taking them back. Seconds. */
+/**
+ * From when to when the run's machines were there, by its ledger: from before their launch to EC2's taking them back. Seconds.
+ * `self_ended`: the client found it gone. `deadline_s` is by the cloud's clock, the others are by this computer's.
+ */
 function leasesIn(ledger) {
   const intents = new Map(ledger.flatMap((one) => (one.kind === "intent" ? [[one.token, one]] : [])));
   // The first time counts: a client that goes on ends again what another had ended. A Map keeps the last of a key.
   const ended = new Map(
     ledger.flatMap(({ kind, ids, at }) => (kind === "terminated" ? ids.map((id) => [id, at]) : [])).toReversed(),
   );
+  const gone = ledger.find(({ kind, state }) => kind === "absence" && state === "none");
   const launched = ledger.flatMap(({ kind, ids, token }) => (kind === "launched" ? ids.map((id) => [id, token]) : []));
   return [...new Map(launched)].map(([id, token]) => {
     const { at, deadline } = intents.get(token);
-    const until_s = ended.has(id) ? seconds(ended.get(id)) : Date.now() / 1000;
-    return { from_s: seconds(at), until_s, deadline_s: seconds(deadline) };
+    const until_s = ended.has(id) || gone !== undefined ? seconds(ended.get(id) ?? gone.at) : Date.now() / 1000;
+    const self_ended = !ended.has(id) && gone !== undefined;
+    return { from_s: seconds(at), until_s, deadline_s: seconds(deadline), self_ended };
   });
 }
 

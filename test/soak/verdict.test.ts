@@ -329,6 +329,20 @@ describe("the soak's judges", () => {
     expect(broken(said)).toEqual({ "exit status": [expect.stringMatching(/no trial failed/)] });
   });
 
+  test("count a machine that ended itself to its deadline, and deadlines by the cloud's clock", () => {
+    const said = evidence();
+    const path = join(run(), "ledger.ndjson");
+    const ledger = readFileSync(path, "utf8").trimEnd().split("\n");
+    const lines = ledger.filter((line) => !line.includes('"terminated"'));
+    // Twelve dollars pay for twelve seconds; the deadline is after eleven, by a clock that is 100 s ahead.
+    const ahead = lines.map((line) => line.replace(at(20), at(111)));
+    writeFileSync(path, `${[...ahead, JSON.stringify({ kind: "absence", state: "none", at: at(40) })].join("\n")}\n`);
+    said.plan.spec = "seed=x,clock-skew=100";
+    expect(broken(said)).toEqual({});
+    said.plan.spec = "seed=x,clock-skew=0";
+    expect(broken(said)).toEqual({ "spent <= budget": ["40.00 USD of 12"] });
+  });
+
   test("take status 1 where a row has no run that other work did not taint, and not where one was kept", () => {
     const said = { ...evidence(), clients: [{ ...client(["compare"]), status: 1 }] };
     const lines = readFileSync(records(), "utf8").trimEnd().split("\n");
