@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { noSshd, Sshd } from "../support/sshd.ts";
 import { Desk, type Ended } from "../support/cli.ts";
+import { statusOfCompleted } from "../support/run-status.ts";
 import { until } from "../support/until.ts";
 import { freePort } from "../support/free-port.mjs";
 
@@ -42,19 +43,6 @@ describe.skipIf(noSshd !== undefined)(`by ssh${noSshd === undefined ? "" : ` (${
   const timetrial = async (...words: string[]): Promise<Ended> => await start(...words).ended;
   const records = (): Record[] => desk.lines("records.ndjson");
 
-  /**
-   * The exit status of a run all of whose trials completed. Other work on this computer taints runs by ssh: where it taints
-   * all of a row's on a side, the run has no result, and its status says so.
-   */
-  const statusOfCompleted = (): number => {
-    const kept = new Map<string, boolean>();
-    for (const { side, row, impl, round, tainted } of records()) {
-      const key = [side, row, impl].join(" ");
-      kept.set(key, kept.get(key) === true || (round !== 1 && tainted.length === 0));
-    }
-    return [...kept.values()].every(Boolean) ? 0 : 1;
-  };
-
   test("a suite runs there, and what the run made there is gone afterwards", async () => {
     const words = ["--on", sshd.side, "--rounds", "2", "--set", "blocks=10000", "--quiet"];
     const ended = await timetrial("run", "hashes/sha256", ...words);
@@ -83,7 +71,7 @@ describe.skipIf(noSshd !== undefined)(`by ssh${noSshd === undefined ? "" : ` (${
   test("a side may be several machines", async () => {
     const words = ["--rounds", "2", "--quiet", "--", "sleep 0.02"];
     const ended = await timetrial("compare", `two=${sshd.side},${other.side}`, `one=${other.side}`, ...words);
-    expect(ended.status).toBe(statusOfCompleted());
+    expect(ended.status).toBe(statusOfCompleted(records(), 1));
     const machines = [...new Set(records().map(({ machine }) => machine))].toSorted();
     expect(machines).toEqual(["one-1", "two-1", "two-2"]);
     expect(records()).toHaveLength(6);
@@ -131,7 +119,7 @@ describe.skipIf(noSshd !== undefined)(`by ssh${noSshd === undefined ? "" : ` (${
     // A trial ends while nobody can be told.
     await until(() => existsSync(`${file}.ended`));
     await sshd.resume();
-    expect((await running.ended).status).toBe(statusOfCompleted());
+    expect((await running.ended).status).toBe(statusOfCompleted(records(), 1));
     expect(readFileSync(file, "utf8")).toBe("trial\n".repeat(5));
     expect(records().map(({ round, attempt, status }) => [round, attempt, status])).toEqual(
       [1, 2, 3, 4, 5].map((round) => [round, 1, "completed"]),
