@@ -54,17 +54,14 @@ const recorded = v.object(readingFields);
 export type ProcessorReadings = Readonly<v.InferOutput<typeof recorded>>;
 
 const clocks = ["clock_hz_before", "clock_hz_after"] as const;
-const counters = [
-  "counted",
-  "cycles",
-  "instructions",
-  "branch_misses",
-  "llc_misses",
-  "counters_enabled_s",
-  "counters_running_s",
-] as const;
+type ReadingName = keyof typeof readingFields;
+type CounterName = Exclude<ReadingName, (typeof clocks)[number]>;
 
-type Line = { readonly [K in (typeof clocks)[number] | (typeof counters)[number]]?: string | number | undefined };
+/** The names of all readings, in the order of a record. */
+export const readingNames = Object.keys(readingFields) as ReadingName[];
+const counters = readingNames.filter((name): name is CounterName => !(clocks as readonly string[]).includes(name));
+
+type Line = { readonly [K in ReadingName]?: string | number | undefined };
 
 /** Returns the readings of `line` that a processor can give, and why the others are dropped. */
 export function soundReadings(line: Line): { readonly readings: ProcessorReadings; readonly faults: string[] } {

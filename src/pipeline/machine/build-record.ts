@@ -88,10 +88,7 @@ export function recordOfEnded(
 
 /** Returns what the machine says of its clock and its counters over the trial: it may be impossible. */
 export function readingsOf(ended: EndedLine, batch: BatchAround): Parameters<typeof soundReadings>[0] {
-  const { clock_hz_before, counted, cycles, instructions, branch_misses, llc_misses } = ended;
-  const { counters_enabled_s, counters_running_s } = ended;
-  const counts = { counted, cycles, instructions, branch_misses, llc_misses, counters_enabled_s, counters_running_s };
-  return { clock_hz_before, clock_hz_after: batch.clock_hz_after, ...counts };
+  return { ...ended, clock_hz_after: batch.clock_hz_after };
 }
 
 /**

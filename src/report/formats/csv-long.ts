@@ -4,6 +4,7 @@
 // `reported.NAME`.
 
 import type { AnyRecord } from "../../domain/published/figures.ts";
+import { readingNames } from "../../domain/run/processor-readings.ts";
 import { type CsvCell, csvLines } from "./csv-writer.ts";
 
 /**
@@ -49,15 +50,7 @@ const fields = [
   "swapped_pages",
   "load1_before",
   "batch",
-  "clock_hz_before",
-  "clock_hz_after",
-  "counted",
-  "cycles",
-  "instructions",
-  "branch_misses",
-  "llc_misses",
-  "counters_enabled_s",
-  "counters_running_s",
+  ...readingNames,
 ] as const;
 
 /**
