@@ -2,6 +2,7 @@
 // `timetrial report RUN --why --format json` printed them.
 
 import { readFileSync } from "node:fs";
+import { segmentsOf } from "../dist/lib/report/why/why-section.js";
 
 const [file = ""] = process.argv.slice(2);
 const { rows, baseline, sides } = JSON.parse(readFileSync(file, "utf8"));
@@ -14,7 +15,7 @@ const bars = rows.flatMap(({ row, speedups, why }) => {
   const { factors = [] } = why[contender] ?? {};
   return factors.length === 0 ? [] : [{ name: row, value: speedups[contender].cpu.value, factors }];
 });
-const ends = bars.flatMap(({ factors }) => segments(factors).flatMap(({ from, to }) => [from, to]));
+const ends = bars.flatMap(({ factors }) => segmentsOf(factors).flatMap(({ from, to }) => [from, to]));
 const [least, most] = [Math.min(0.9, ...ends) * 0.95, Math.max(1.1, ...ends) * 1.05];
 const width = 760;
 const x = (ratio) => left + ((width - left - right) * Math.log(ratio / least)) / Math.log(most / least);
@@ -41,7 +42,7 @@ for (const tick of [0.5, 0.7, 1, 1.5, 2, 3, 5].filter((one) => one >= least && o
 for (const [i, { name, value, factors }] of bars.entries()) {
   const y = top + i * line;
   out.push(`<text x="${left - 12}" y="${y + 14}" text-anchor="end">${escaped(name)}</text>`);
-  for (const { factor, from, to } of segments(factors))
+  for (const { factor, from, to } of segmentsOf(factors))
     out.push(
       `<rect x="${x(Math.min(from, to)).toFixed(1)}" y="${y + 4}" width="${Math.abs(x(to) - x(from)).toFixed(1)}" height="12" fill="${colours[factor.name]}"/>`,
     );
@@ -52,18 +53,6 @@ for (const [i, { name, value, factors }] of bars.entries()) {
   out.push(`<text x="${width - right + 10}" y="${y + 14}">${value.toPrecision(3)}x = ${said}</text>`);
 }
 process.stdout.write(`${[...out, "</svg>"].join("\n")}\n`);
-
-/** Factors above 1 stack to the right of 1, the others to its left. */
-function segments(factors) {
-  let [low, high] = [1, 1];
-  return factors.map((factor) => {
-    const from = factor.value >= 1 ? high : low;
-    const to = from * factor.value;
-    if (factor.value >= 1) high = to;
-    else low = to;
-    return { factor, from, to };
-  });
-}
 
 function escaped(text) {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
