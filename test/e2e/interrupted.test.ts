@@ -59,8 +59,9 @@ test("a cleanup that fails is said, and the exit status shows it", async () => {
 });
 
 test("what a command leaves running is named, killed and a failure", async () => {
-  // Until it executes sleep, the child has the command line of sh, which contains 98765 too.
-  const script = "sleep 98765 & until grep -q ^sleep /proc/$!/cmdline; do :; done; echo $! >pid";
+  // Until it executes sleep, the child has the name and the command line of sh; then for a moment it has none.
+  const isSleep = '[ "$(cat /proc/$!/comm)" = sleep ] && grep -q . /proc/$!/cmdline';
+  const script = `sleep 98765 & until ${isSleep}; do :; done; echo $! >pid`;
   const ended = await desk.run(["run", "--rounds", "2", "--", "sh", "-c", script]);
   expect(ended.status).toBe(1);
   expect(ended.stdout).toContain("! most runs left out");
