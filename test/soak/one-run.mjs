@@ -130,6 +130,8 @@ function compareWords({ machines, isSpot }, kept, { usd, usd_per_hour: price }) 
 /** Nothing is left to be resumed; or it ended by itself, for a reason that will be the same again. */
 function isOver(run, { status, stderr }) {
   if (run.isFinished && run.sums !== undefined) return true;
+  // It was interrupted while it ended for its reason: the next client has to end for the same one, with its status.
+  if (status === 130) return false;
   // To wait for it again takes too long; what is spent stays so.
   if (/did not become managed/.test(stderr) || saysBudget(stderr)) return true;
   return status === 4 || (status === 2 && !/there is no such endpoint/.test(stderr));
