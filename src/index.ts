@@ -59,6 +59,8 @@ export {
   type MachineTimes,
   type TestComparison,
 } from "./analysis/compare-tests/compare-tests.ts";
+export type { GateItem, GateResult, LimitResult } from "./analysis/gate/judge-gate.ts";
+export type { Gate, GateAnswer, GateLimit } from "./domain/plan/gate.ts";
 export { decideStop, type WidthGoal } from "./analysis/comparison/stopping-rule.ts";
 export type { InterimLook, LookDecision } from "./domain/run/interim-look.ts";
 export type { StopReason, WideInterval } from "./domain/plan/stopping-rule.ts";

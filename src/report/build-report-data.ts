@@ -9,6 +9,7 @@ import type { Pairing } from "../analysis/comparison/paired-rows.ts";
 import { clockNotes } from "../analysis/why/clock-notes.ts";
 import { falseAlarmLines } from "../analysis/notes/false-alarms.ts";
 import { rowRuns } from "../analysis/comparison/row-runs.ts";
+import type { Gate } from "../domain/plan/gate.ts";
 import { type Plan, type PlannedRow, rowsForOs } from "../domain/plan/plan.ts";
 import type { StopReason } from "../domain/plan/stopping-rule.ts";
 import type { LedgerEntry } from "../domain/cloud/ledger.ts";
@@ -19,6 +20,7 @@ import type { AnyRecord, PublishedSide } from "../domain/published/figures.ts";
 import { budgetCut, budgetUnpaid, isForBudget } from "../domain/run/trial-record.ts";
 import { type RunCost, costOfRun } from "../domain/cost/run-cost.ts";
 import { commonValue, type FastestCommand, type ReportData } from "./report-data.ts";
+import { judgedGate } from "./gate/judged-gate.ts";
 import { publishedCaveats } from "./published-caveats.ts";
 
 /** One run, or several side by side (`sources`). The names of sides, machines and rows are unique over all runs. */
@@ -47,9 +49,11 @@ export interface RunOfReport {
 }
 
 /**
- * Analyses `input` against the side `baseline`, and adds the other data of the report.
+ * Analyses `input` against the side `baseline`, and adds the other data of the report. `gate`: the limits that it is
+ * held to; where it is absent, those that a single run was begun with.
  *
- * @throws TimetrialError BASELINE_UNKNOWN where the baseline is not one of the sides.
+ * @throws TimetrialError BASELINE_UNKNOWN where the baseline is not one of the sides; USAGE where a limit is on a row
+ *   that there is not.
  * @example
  * import { buildReportData } from "timetrial";
  * import { resultFolders } from "timetrial/adapters";
@@ -58,7 +62,7 @@ export interface RunOfReport {
  * const { comparison } = await buildReportData(run, run.plan.spec.baseline);
  * for (const row of comparison.rows) console.log(row.row, row.speedups);
  */
-export async function buildReportData(input: ReportInput, baseline: string): Promise<ReportData> {
+export async function buildReportData(input: ReportInput, baseline: string, gate?: Gate): Promise<ReportData> {
   // They are counted apart: they say nothing about the machine.
   const stored = { ...input, records: input.records.filter((record) => !isForBudget(record)) };
   const { plan, records, sources, by, differences, stopped, finished, absence, sums, changed } = stored;
@@ -73,6 +77,7 @@ export async function buildReportData(input: ReportInput, baseline: string): Pro
   const runs = rowRuns(records, pairing);
   const comparison = await comparisonOf(stored, { pairing, runs }, machines, baseline);
   const fastest = input.by === "command" ? await fastestCommand(comparison, stored, pairing) : undefined;
+  const judged = await judgedGate(stored, { ...pairing, baseline }, gate);
   return {
     comparison,
     plan,
@@ -87,7 +92,7 @@ export async function buildReportData(input: ReportInput, baseline: string): Pro
       ? {}
       : { published: stored.published, remarks: publishedCaveats(comparison, stored.published) }),
     ...defined({ others_share: share, sources: sources?.map(withSpent), spent, fastest }),
-    ...defined({ by, differences, stopped, finished, absence, sums, changed }),
+    ...defined({ by, differences, stopped, finished, absence, sums, changed, gate: judged }),
   };
 }
 

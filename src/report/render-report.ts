@@ -39,7 +39,8 @@ const renderers: Readonly<Record<ReportFormat, (data: ReportData, options: Rende
       if (last !== undefined)
         blocks.unshift(...others.toReversed().map((side) => block(side, [])), block(last, whyNotes(data)));
     }
-    return markdown(await viewOf(data, wide)) + blocks.join("");
+    const top = data.gate === undefined ? "" : (await import("./gate/gate-markdown.ts")).gateMarkdown(data, data.gate);
+    return top + markdown(await viewOf(data, wide)) + blocks.join("");
   },
   csv: async (data) => (await import("./formats/csv.ts")).csv(data),
   json: async (data) => (await import("./formats/json.ts")).json(data),

@@ -2,6 +2,7 @@
 
 import type { ComparedRow, Comparison, Metric, SpeedupResult } from "../analysis/comparison/comparison.ts";
 import type { SpeedupFactors } from "../analysis/why/decompose.ts";
+import type { GateResult } from "../analysis/gate/judge-gate.ts";
 import type { FeatureDifference } from "../analysis/notes/cpu-features.ts";
 import type { RowRun } from "../analysis/comparison/row-runs.ts";
 import type { Facts } from "../domain/run/machine.ts";
@@ -50,6 +51,8 @@ export interface ReportData {
   readonly priced?: readonly CostBlock[];
   /** For each row of the comparison: the factors of its speedup in CPU time, by contender. Absent where not asked for. */
   readonly why?: readonly Readonly<Record<string, SpeedupFactors>>[];
+  /** Whether the limits that the comparison is held to are kept; absent where there are none. */
+  readonly gate?: GateResult;
   /** SHA-256 of the run's SHA256SUMS. */
   readonly sums?: string;
   /** Paths of files that were changed since the run was closed; absent where none were. */

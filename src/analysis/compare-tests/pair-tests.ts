@@ -87,11 +87,16 @@ const unmatched: SpeedupResult = {
   notes: ["the sides have no such row with the same driver, parameters and work"],
 };
 
+/** Returns the log of the geometric mean over those of `rows` that have an interval; null where no row has one. */
+export async function logMeanOver(rows: readonly PairedRow[], { judged }: PairTests): Promise<SuiteMean | null> {
+  return await suiteMean(rows.flatMap((row) => judged.get(row) ?? []));
+}
+
 /** Returns the geometric mean over those of `rows` that have an interval; null where no row has one. */
-export async function geomeanOver(rows: readonly PairedRow[], { judged }: PairTests): Promise<Geomean | null> {
-  const tests = rows.flatMap((row) => judged.get(row) ?? []);
-  const found = await suiteMean(tests);
+export async function geomeanOver(rows: readonly PairedRow[], pair: PairTests): Promise<Geomean | null> {
+  const found = await logMeanOver(rows, pair);
   if (found === null) return null;
+  const tests = rows.flatMap((row) => pair.judged.get(row) ?? []);
   return {
     value: Math.exp(found.d),
     ...speedupInterval(found),

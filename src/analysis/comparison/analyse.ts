@@ -47,13 +47,7 @@ export async function analyse(given: readonly AnyRecord[], options: AnalyseOptio
   if (!sides.includes(baseline)) throw baselineUnknown(sides, baseline);
   const records = taintContradictions(given);
   const rows = pairedRows(records, options);
-  const pairs = await Promise.all(
-    sides
-      .filter((side) => side !== baseline)
-      .map((contender) =>
-        comparedPair(rows, { baseline, contender, sharedHost: shareHost(records, [baseline, contender]) }),
-      ),
-  );
+  const pairs = await comparedPairs(records, rows, options);
   const compared = rows.map((row) => comparedRow(row, options, pairs));
   const bounds = compared.map(({ bound }) => Object.values(bound));
   // Where other processes used the CPUs, it is not known which rows would have waited without them.
@@ -79,6 +73,21 @@ export async function analyse(given: readonly AnyRecord[], options: AnalyseOptio
 }
 
 type PairByMetric = Readonly<Record<Metric, PairTests>>;
+
+/** Evaluates and judges the tests of each side against the baseline, in both metrics. */
+export async function comparedPairs(
+  records: readonly AnyRecord[],
+  rows: readonly PairedRow[],
+  { sides, baseline }: Pick<AnalyseOptions, "sides" | "baseline">,
+): Promise<PairByMetric[]> {
+  return await Promise.all(
+    sides
+      .filter((side) => side !== baseline)
+      .map((contender) =>
+        comparedPair(rows, { baseline, contender, sharedHost: shareHost(records, [baseline, contender]) }),
+      ),
+  );
+}
 
 async function comparedPair(rows: readonly PairedRow[], pair: PairTests["pair"]): Promise<PairByMetric> {
   const [real, cpu] = await Promise.all([pairTests(rows, pair, "real"), pairTests(rows, pair, "cpu")]);

@@ -13,7 +13,7 @@ import { parseComparisonAxis } from "../options/comparison-axis.ts";
 import { newRunIdentity } from "../run/run-name.ts";
 import { hasFailures, executeRun } from "../run/execute-run.ts";
 import { worstStatus } from "../output/exit-status.ts";
-import type { OutputOptions } from "../output/formats.ts";
+import type { OutputOptions, PrintedRun } from "../output/formats.ts";
 import { outputTargets, refuseUnwritable } from "../output/output-targets.ts";
 import { resultsOf } from "../output/results-root.ts";
 import { printRun } from "../output/print-run-lazily.ts";
@@ -47,8 +47,7 @@ export async function compareCommand(sides: readonly string[], options: RunOptio
   if (axis.by === "side" && options.dryRun !== true) refuseLoneSide(spec, options.leastSides);
   if (options.dryRun === true) return await (await import("./print-plan.ts")).planCommand(spec, options, identity);
   if (published.length === spec.sides.length) {
-    await printPublished(spec, published, { ...options, targets }, identity);
-    return 0;
+    return (await printPublished(spec, published, { ...options, targets }, identity)).gate;
   }
   // Published figures that do not exist, or that are of none of the suites, are refused before anything is measured.
   await publishedTableInput(published, spec.suites, identity);
@@ -66,8 +65,9 @@ export async function compareCommand(sides: readonly string[], options: RunOptio
   ];
   const stored = await (await openResults(results)).load(identity.run);
   // Exit status 0 means that there is a result.
-  const isComplete = stored.records.length > 0 && (await printStoredRun(stored, axis, { ...options, targets }));
-  if (!isComplete || hasFailures(stored)) statuses.push(1);
+  const printed = stored.records.length > 0 ? await printStoredRun(stored, axis, { ...options, targets }) : undefined;
+  if (printed?.isComplete !== true || hasFailures(stored)) statuses.push(1);
+  if (printed !== undefined) statuses.push(printed.gate);
   return worstStatus(statuses);
 }
 
@@ -134,12 +134,12 @@ async function printPublished(
   published: Parameters<typeof publishedTableInput>[0],
   options: RunOptions & Pick<OutputOptions, "targets">,
   identity: RunIdentity,
-): Promise<void> {
+): Promise<PrintedRun> {
   if (spec.command !== undefined) {
     throw new TimetrialError("USAGE", "expected a side that can run the command, got published figures alone", {
       hint: "name a machine too: local, ssh:HOST, or a type",
     });
   }
   const input = await publishedTableInput(published, options.suite === undefined ? undefined : spec.suites, identity);
-  await printRun(input, { ...options, baseline: spec.baseline });
+  return await printRun(input, { ...options, baseline: spec.baseline, gate: spec.gate });
 }

@@ -8,12 +8,14 @@ import { outputTargets, type TargetOptions } from "../output/output-targets.ts";
 import { findRun } from "../output/results-root.ts";
 import { printRun } from "../output/print-run-lazily.ts";
 import { printStoredRun } from "../output/print-stored-run.ts";
+import { worstStatus } from "../output/exit-status.ts";
+import { type GateOptions, parseGate } from "../options/gate-option.ts";
 import { parseChoice } from "../options/option-values.ts";
 import { isLabelled, loadTableInput } from "../load/table-sources.ts";
 import { loadBoots, loadRun } from "../load/stored-run.ts";
 import { allPublishedBoots, openResults } from "../wiring.ts";
 
-export interface ReportOptions extends TargetOptions {
+export interface ReportOptions extends TargetOptions, GateOptions {
   readonly plot?: boolean;
   readonly price?: readonly string[];
   readonly baseline?: string;
@@ -24,6 +26,7 @@ export interface ReportOptions extends TargetOptions {
 }
 
 export async function reportCommand(given: readonly string[], options: ReportOptions): Promise<number> {
+  const gate = parseGate(options);
   const texts = await Promise.all(given.map((text) => findRun(text, options.results)));
   const bootTarget = () => ({
     format: parseChoice("--format", options.format ?? "table", bootFormats),
@@ -31,11 +34,13 @@ export async function reportCommand(given: readonly string[], options: ReportOpt
   });
   const boots = texts.length === 1 ? await loadBoots(texts[0] ?? "", options.results) : undefined;
   if (boots !== undefined) {
+    refuseGateOnBoots(gate);
     await printBoots(boots, { ...options, ...bootTarget() });
     return statusOfChanges([boots]);
   }
   const published = (await allPublishedBoots()).get(/^published:(boot-.+)$/.exec(texts[0] ?? "")?.[1] ?? "");
   if (published !== undefined && texts.length === 1) {
+    refuseGateOnBoots(gate);
     await printBoots(undefined, {
       published,
       ...bootTarget(),
@@ -50,8 +55,8 @@ export async function reportCommand(given: readonly string[], options: ReportOpt
   if (others.length === 0 && !/^([^=]*=)?published:/.test(only) && !isLabelled(only)) {
     const alone = await loadRun(only, options.results);
     const axis = parseComparisonAxis(alone.plan.spec, options.by, options.baseline);
-    await printStoredRun(alone, axis, { targets, wide, why, plot, price });
-    return statusOfChanges([alone]);
+    const printed = await printStoredRun(alone, axis, { targets, wide, why, plot, price, gate });
+    return worstStatus([statusOfChanges([alone]), printed.gate]);
   }
   if (options.by === "command") {
     throw new TimetrialError("USAGE", "--by command: expected one run, whose commands are compared", {
@@ -60,8 +65,15 @@ export async function reportCommand(given: readonly string[], options: ReportOpt
   }
   const identity = { run: "published", tool_version: packageRoot().version, created_at: new Date().toISOString() };
   const shown = await loadTableInput(texts, results, identity);
-  await printRun(shown, { targets, wide, why, plot, price, baseline: options.baseline ?? shown.plan.spec.baseline });
-  return statusOfChanges(shown.sources ?? [shown]);
+  const baseline = options.baseline ?? shown.plan.spec.baseline;
+  const printed = await printRun(shown, { targets, wide, why, plot, price, gate, baseline });
+  return worstStatus([statusOfChanges(shown.sources ?? [shown]), printed.gate]);
+}
+
+/** @throws TimetrialError USAGE where there is a gate */
+function refuseGateOnBoots(gate: unknown): void {
+  if (gate === undefined) return;
+  throw new TimetrialError("USAGE", "--fail-if: expected a run of compare or run, and this one is of boot");
 }
 
 /**

@@ -43,10 +43,10 @@ export async function resumeCommand(named: string, options: ResumeOptions): Prom
   );
   const stored = await results.load(folder.path);
   // Exit status 0 means that there is a result.
-  const isComplete = stored.records.length > 0 && (await printStoredRun(stored, axis, { ...options, targets }));
+  const printed = stored.records.length > 0 ? await printStoredRun(stored, axis, { ...options, targets }) : undefined;
   // The client that the budget ended may have been killed before it could say so.
-  const isWell = isComplete && !hasFailures(stored) && !stored.records.some(isForBudget);
-  return worstStatus([status, isWell ? 0 : 1]);
+  const isWell = printed?.isComplete === true && !hasFailures(stored) && !stored.records.some(isForBudget);
+  return worstStatus([status, isWell ? 0 : 1, printed?.gate ?? 0]);
 }
 
 /** Whether machines of the run may be left: this client gives back what an earlier one could not, or did not note. */

@@ -8,12 +8,14 @@ import * as v from "valibot";
 import { auditBoots } from "../../analysis/audit/boot-audit.ts";
 import { auditRun, type AuditFinding } from "../../analysis/audit/run-audit.ts";
 import { expectedDigest } from "../../analysis/audit/expected-digests.ts";
+import { recomputeGate } from "../../analysis/audit/recompute-gate.ts";
 import { recomputeFactors } from "../../analysis/audit/recompute-factors.ts";
 import { withFactors } from "../../report/why/why-block.ts";
 import { recomputeCells } from "../../analysis/audit/recompute-cells.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Price } from "../../domain/cost/price.ts";
 import { pricesSchema } from "../../domain/cost/price-list.ts";
+import { type Gate, looseGateSchema } from "../../domain/plan/gate.ts";
 import { printable, printableLines } from "../../domain/printable.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import { checksumsFile, type ChecksumMismatch } from "../../domain/run/checksums.ts";
@@ -57,7 +59,7 @@ export async function verifyCommand(named: string, options: VerifyOptions): Prom
     }
     const stored = await readableRun(folder);
     if (stored === undefined) return 1;
-    sound.push(recordsCheck(stored), await cells(stored));
+    sound.push(recordsCheck(stored), await cells(stored), ...(await gateCheck(stored)));
     if (against !== undefined) sound.push(await table(stored, against, options.against ?? ""));
     return verdict(sound);
   });
@@ -128,10 +130,22 @@ async function cells(stored: StoredRun): Promise<boolean> {
   );
 }
 
+/** Judges again the gate that the run was begun with; no check where there is none. */
+async function gateCheck(stored: StoredRun): Promise<boolean[]> {
+  const axis = parseComparisonAxis(stored.plan.spec, undefined, undefined);
+  const { comparison, gate } = await buildReportData(pivotRun(stored, axis), axis.baseline);
+  if (gate === undefined) return [];
+  const found = recomputeGate(comparison, gate).map((what) => ({ where: "", what }));
+  const items = gate.limits.reduce((sum, limit) => sum + limit.items.length, 0);
+  return [
+    printFindings("gate", found, `${gate.answer}: ${gate.limits.length} limits on ${items} comparisons judged again`),
+  ];
+}
+
 async function table(stored: StoredRun, against: Readonly<Record<string, unknown>>, path: string): Promise<boolean> {
   const baseline = typeof against["baseline"] === "string" ? against["baseline"] : undefined;
   const axis = parseComparisonAxis(stored.plan.spec, undefined, baseline);
-  const compared = await buildReportData(pivotRun(stored, axis), axis.baseline);
+  const compared = await buildReportData(pivotRun(stored, axis), axis.baseline, gateIn(against, path));
   const report = hasFactors(against) ? await withFactors(compared) : compared;
   const prices = pricesIn(against, path);
   const own = JSON.parse(
@@ -144,6 +158,14 @@ async function table(stored: StoredRun, against: Readonly<Record<string, unknown
 /** Whether the stored report was printed with --why. */
 function hasFactors({ rows }: Readonly<Record<string, unknown>>): boolean {
   return Array.isArray(rows) && rows.some((row) => typeof row === "object" && row !== null && "why" in row);
+}
+
+/** Reads the limits in a stored report. They are judged again. */
+function gateIn(against: Readonly<Record<string, unknown>>, path: string): Gate | undefined {
+  if (against["gate"] === undefined) return undefined;
+  const found = v.safeParse(looseGateSchema, against["gate"]);
+  if (found.success) return found.output;
+  throw new TimetrialError("USAGE", `--against: ${quoteForMessage(path)}: gate: ${found.issues[0].message}`);
 }
 
 /** Reads the prices in a stored report. The cost of each row is recomputed from them. */

@@ -3,7 +3,15 @@
 import type { Command } from "commander";
 import { defined } from "../../domain/defined.ts";
 import { readHyperfineOptions } from "../options/hyperfine-options.ts";
-import { groups, repeatable, addResultsOption, addCloudOptions, addLaunchOptions, addOutputOptions } from "./shared.ts";
+import {
+  addCloudOptions,
+  addGateOptions,
+  addLaunchOptions,
+  addOutputOptions,
+  addResultsOption,
+  groups,
+  repeatable,
+} from "./shared.ts";
 
 /** Returns the words of a command that measures in the form that commander takes. @throws TimetrialError USAGE */
 export function readMeasureWords(words: readonly string[]): string[] {
@@ -57,7 +65,10 @@ export function declareRun(command: Command, words: readonly string[] | undefine
 
 /** Adds the options of commands that measure. */
 function measuring(command: Command): Command {
-  return addResultsOption(addLaunchOptions(addCloudOptions(addOutputOptions(commanding(command)))), true)
+  return addResultsOption(
+    addLaunchOptions(addCloudOptions(addGateOptions(addOutputOptions(commanding(command))))),
+    true,
+  )
     .optionsGroup(groups.output)
     .option("--no-save", "keep nothing of the run: of your own commands on this machine")
     .option("--quiet", "no progress on standard error")

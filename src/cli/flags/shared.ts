@@ -41,6 +41,19 @@ export function addOutputOptions(command: Command): Command {
     .optionsGroup("");
 }
 
+/** Adds the options of a gate. */
+export function addGateOptions(command: Command): Command {
+  return command
+    .optionsGroup(groups.output)
+    .option(
+      "--fail-if <limit>",
+      "'cpu slower than 3 %', of ROW or geomean where named: exit 6 where it is so, 7 where undecided; may be repeated",
+      repeatable,
+    )
+    .option("--undecided <what>", "what an undecided limit counts as: pass or fail")
+    .optionsGroup("");
+}
+
 /** Adds the options that choose the cloud and the place in it. */
 export function addCloudOptions(command: Command): Command {
   return command

@@ -1,7 +1,7 @@
 // Declares the arguments and options of the commands for stored runs: `report`, `resume`, `verify`, `bundle`.
 
 import type { Command } from "commander";
-import { addResultsOption, addOutputOptions } from "./shared.ts";
+import { addGateOptions, addResultsOption, addOutputOptions } from "./shared.ts";
 
 const baseline = [
   "--baseline <side>",
@@ -9,7 +9,7 @@ const baseline = [
 ] as const;
 
 export function declareReport(command: Command): void {
-  addResultsOption(addOutputOptions(command))
+  addResultsOption(addGateOptions(addOutputOptions(command)))
     .argument("<run...>", "a run's folder, its name below --results, or a bundle; LABEL=RUN; or published:TYPE")
     .option(...baseline)
     .action(async (runs: string[], options) => {

@@ -9,6 +9,7 @@ import { defaultImage, imageHint, imagePattern, parseSides, quoteForMessage } fr
 import type { SuiteSelection } from "../../domain/plan/suite.ts";
 import { firstLook, type StoppingRule, defaultRoundCap } from "../../domain/plan/stopping-rule.ts";
 import { isSuiteFolder, parseSuiteFolder } from "./user-suites.ts";
+import { type GateOptions, parseGate, refuseGateOnOneSide } from "./gate-option.ts";
 import { parseUntil } from "./until-option.ts";
 import { commandSuiteName } from "../../domain/plan/user-command.ts";
 import { type UserCommandOptions, parseUserCommands } from "./user-commands.ts";
@@ -17,7 +18,7 @@ import { parseChoice, parseWhole } from "./option-values.ts";
 import { checkOption, parseCloudTarget, parseLocation, parseMaxHours, parseTag } from "./location-options.ts";
 
 /** The options of `compare` and `run` as commander returns them: all texts. */
-export interface RunOptions extends UserCommandOptions, TargetOptions {
+export interface RunOptions extends UserCommandOptions, TargetOptions, GateOptions {
   readonly suite?: readonly string[];
   /** For each folder of a suite of the user's own, as written: the suite's name in its manifest. */
   readonly own?: ReadonlyMap<string, string>;
@@ -85,6 +86,8 @@ export function parseSpec(sideTexts: readonly string[], options: RunOptions, see
   const { cloud, region, endpoint } = parseCloudTarget(options);
   const until = options.until === undefined ? undefined : parseUntil(options.until);
   const rounds = roundsOf(options.rounds, until);
+  const gate = parseGate(options);
+  refuseGateOnOneSide(gate, { sides, command });
   const machines = parseWhole("--machines", options.machines ?? "3", 1, 100);
   return {
     sides,
@@ -94,7 +97,7 @@ export function parseSpec(sideTexts: readonly string[], options: RunOptions, see
       ...(command === undefined ? [] : [{ suite: commandSuiteName }]),
     ],
     machines,
-    ...defined({ rounds, until }),
+    ...defined({ rounds, until, gate }),
     ...runCounts(options, command !== undefined && suites.length === 0),
     seed: options.seed === undefined ? seed : checkOption("seed", options.seed),
     params: Object.fromEntries((options.set ?? []).map(assignment)),

@@ -1,5 +1,6 @@
 // The output formats, and the options of a printed run.
 
+import type { Gate } from "../../domain/plan/gate.ts";
 import type { ReportFormat } from "../../report/render-report.ts";
 
 export interface OutputTarget {
@@ -28,6 +29,16 @@ export interface OutputOptions {
   readonly wide?: boolean | undefined;
   /** Whether the speedups in CPU time are split into their factors. */
   readonly why?: boolean | undefined;
+  /** Limits that the comparison is held to; absent: those that a single run was begun with. */
+  readonly gate?: Gate | undefined;
   /** Each is `TYPE=USD`, dollars an hour. */
   readonly price?: readonly string[] | undefined;
+}
+
+/** What was printed of a run. */
+export interface PrintedRun {
+  /** Whether there is a result on every side and of every row that was measured. */
+  readonly isComplete: boolean;
+  /** The exit status that the gate asks for; 0 without a gate. */
+  readonly gate: number;
 }

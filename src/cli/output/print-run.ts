@@ -8,21 +8,23 @@ import { pricesOfRun } from "../../domain/cost/run-cost.ts";
 import type { TableInput } from "../../pipeline/compare/table-input.ts";
 import type { ReportData } from "../../report/report-data.ts";
 import { paintTable } from "./colour.ts";
-import { outputColumns } from "./terminal.ts";
+import { outputColumns, say } from "./terminal.ts";
 import { writeOutput } from "./write-output.ts";
-import type { Format, OutputOptions } from "./formats.ts";
+import type { Format, OutputOptions, PrintedRun } from "./formats.ts";
 import { buildReportData } from "../../report/build-report-data.ts";
 import { renderReport } from "../../report/render-report.ts";
+import { printable } from "../../domain/printable.ts";
+import { gateStatus } from "./exit-status.ts";
 import { today } from "../today.ts";
 
 /** The formats that show what a row costs, and the factors of a speedup. */
 const pricing: ReadonlySet<Format> = new Set(["table", "markdown", "csv", "json", "html"]);
 
-/** Prints `stored`. Returns whether there is a result on every side and of every row that was measured. */
+/** Prints `stored`. The answer of a gate goes to standard error where no table bears it there. */
 export async function renderRun(
   stored: TableInput,
-  { targets, baseline, plot, price = [], wide = false, why = false }: OutputOptions,
-): Promise<boolean> {
+  { targets, baseline, plot, price = [], wide = false, why = false, gate }: OutputOptions,
+): Promise<PrintedRun> {
   const sides = stored.plan.spec.sides.map((side) => side.name);
   if (!sides.includes(baseline)) {
     throw new TimetrialError("BASELINE_UNKNOWN", `--baseline: the run has no side ${quoteForMessage(baseline)}`, {
@@ -43,7 +45,7 @@ export async function renderRun(
     throw new TimetrialError("USAGE", `--why: expected --format ${[...pricing].join(", ")}, got ${priceless}`);
   }
   const prices = pricesFor(stored, parsePrices(price, stored.plan.spec.sides, today()));
-  const compared = await buildReportData(stored, baseline);
+  const compared = await buildReportData(stored, baseline, gate);
   const report = await withPrices(why ? await withFactors(compared) : compared, prices);
   const width = outputColumns();
   for (const { format, file, isColoured } of targets) {
@@ -54,8 +56,10 @@ export async function renderRun(
     const plotBelow = plot === true && format === "table" ? await plotted(report, width) : "";
     await writeOutput(text + plotBelow, file, format === "table" && isColoured === true ? paintTable : undefined);
   }
+  if (report.gate !== undefined && !targets.some(({ format, file }) => format === "table" && file === undefined))
+    for (const line of (await import("../../report/gate/gate-text.ts")).gateFooter(report)) say(printable(line));
   const measured = sides.filter((side) => !(stored.published ?? []).some(({ name }) => name === side));
-  return hasResult(report.comparison, measured);
+  return { isComplete: hasResult(report.comparison, measured), gate: gateStatus(report.gate) };
 }
 
 /** Returns the run of each measured side. Published sides belong to no run. */

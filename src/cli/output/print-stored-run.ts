@@ -3,30 +3,31 @@
 import type { StoredRun } from "../../ports/results.ts";
 import { type ComparisonAxis, pivotRun, pivotRunWhole } from "../../pipeline/compare/pivot-by-command.ts";
 import { addPublishedSides } from "../load/table-sources.ts";
-import { type OutputOptions, type OutputTarget, wholeFormats } from "./formats.ts";
+import { type OutputOptions, type OutputTarget, type PrintedRun, wholeFormats } from "./formats.ts";
 import { printRun } from "./print-run-lazily.ts";
 
-/** Prints `stored` as `axis` compares it. Returns whether there is a result, as `printRun` does. */
+/** Prints `stored` as `axis` compares it. The answer of a gate is the same in all formats. */
 export async function printStoredRun(
   stored: StoredRun,
   axis: ComparisonAxis,
   options: Omit<OutputOptions, "baseline">,
-): Promise<boolean> {
+): Promise<PrintedRun> {
   if (axis.by === "side")
     return await printRun(await addPublishedSides(stored), { ...options, baseline: axis.baseline });
   const isWhole = ({ format }: OutputTarget): boolean => wholeFormats.has(format);
   const [whole, shown] = [options.targets.filter(isWhole), options.targets.filter((target) => !isWhole(target))];
-  const isComplete =
-    shown.length === 0 ||
-    (await printRun(pivotRun(stored, axis), { ...options, targets: shown, baseline: axis.baseline }));
-  if (whole.length === 0) return isComplete;
+  const first =
+    shown.length === 0
+      ? undefined
+      : await printRun(pivotRun(stored, axis), { ...options, targets: shown, baseline: axis.baseline });
+  if (first !== undefined && whole.length === 0) return first;
   // The plot stands below the table, which is printed already.
   const { run, baseline } = pivotRunWhole(stored, axis);
-  const isWholeComplete = await printRun(run, {
+  const second = await printRun(run, {
     ...options,
     ...(shown.length > 0 ? { plot: false } : {}),
     targets: whole,
     baseline,
   });
-  return isComplete && isWholeComplete;
+  return { ...second, isComplete: second.isComplete && first?.isComplete !== false };
 }

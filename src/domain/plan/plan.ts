@@ -6,6 +6,7 @@ import { userCommandsSchema } from "./user-command.ts";
 import { microVmSchema } from "../microvm/microvm.ts";
 import type { ManifestRow } from "./suite.ts";
 import { regionField, sshHostFields } from "./ssh-host.ts";
+import { gateSchema } from "./gate.ts";
 import { stoppingRuleSchema } from "./stopping-rule.ts";
 
 const name = v.pipe(text, v.regex(/^[a-z0-9][a-z0-9._-]{0,39}$/));
@@ -54,6 +55,8 @@ const specSchema = v.strictObject({
   warmup: v.optional(count),
   /** Rounds end when this rule is met; `rounds` is then a cap. */
   until: v.exactOptional(stoppingRuleSchema),
+  /** Limits that the comparison is held to. */
+  gate: v.exactOptional(gateSchema),
   seed: text,
   /** Parameters by name, as written. */
   params: textsByName,

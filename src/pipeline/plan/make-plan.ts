@@ -3,6 +3,8 @@
 import { defined } from "../../domain/defined.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { type SuiteEstimate, estimateOf } from "../../domain/cost/duration-estimate.ts";
+import { type LimitedRow, refuseUnknownLimits } from "../../domain/plan/gate.ts";
+import { commandSuiteName } from "../../domain/plan/user-command.ts";
 import { launchedSides, type Plan, type PlannedSuite, plannedRow, type Spec } from "../../domain/plan/plan.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import { refuseParameterValue } from "../../domain/plan/suite-parameters.ts";
@@ -56,6 +58,7 @@ export async function makePlan(spec: Spec, identity: RunIdentity, suites: Suites
   const archives = new Map(loaded.map(({ name, suite }) => [name, archive(suite.files)]));
   for (const [name, { bytes }] of archives) refuseLarge(name, bytes.length);
   const planned = loaded.map(({ name, suite }) => plannedSuite(suite, spec, archives.get(name) as Archive));
+  if (spec.gate !== undefined) refuseUnknownLimits(spec.gate, limitedRows(planned, spec));
   return {
     plan: { schema: 1, ...identity, spec, agent_digest: agent.digest, suites: planned },
     agent,
@@ -114,6 +117,15 @@ function plannedSuite({ manifest, check, upload, titles = {} }: Suite, spec: Spe
       return { ...plannedRow(row, manifest.os, asked), ...defined({ title }) };
     }),
   };
+}
+
+/** Returns the rows that a limit may name. Where commands are compared, the rows of the table are the sides. */
+function limitedRows(suites: readonly PlannedSuite[], { command, sides }: Spec): LimitedRow[] {
+  const rows = suites.flatMap(({ name: suite, rows: planned }) =>
+    planned.map(({ name: row, impl, title }) => ({ suite, row, impl, ...defined({ title }) })),
+  );
+  const places = sides.map(({ name: row }) => ({ suite: commandSuiteName, row, impl: "command" }));
+  return (command?.commands.length ?? 0) > 1 ? [...rows, ...places] : rows;
 }
 
 function needsOf({ needs }: Suite["manifest"]): NonNullable<PlannedSuite["needs"]> {

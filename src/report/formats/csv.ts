@@ -4,6 +4,7 @@
 // Means over rows are left out, because they are not rows. JSON has them.
 
 import type { ComparedRow, Metric } from "../../analysis/comparison/comparison.ts";
+import { type GateResult, worstAnswer } from "../../analysis/gate/judge-gate.ts";
 import type { SpeedupFactors } from "../../analysis/why/decompose.ts";
 import { type CsvCell, csvLines } from "./csv-writer.ts";
 import { explanationText } from "../table/footer.ts";
@@ -47,6 +48,7 @@ function columnsOf(report: ReportData, row: ComparedRow, index: number, contende
     ...busyColumns("baseline", baseline, row),
     ...busyColumns("contender", contender ?? "", row),
     ...(["real", "cpu"] as const).flatMap((metric) => speedupColumns(metric, speedups?.[metric])),
+    ...(report.gate === undefined ? [] : gateColumns(report.gate, index, contender)),
     ...(report.why === undefined ? [] : factorColumns(report.why[index]?.[contender ?? ""])),
     ...(report.priced ?? []).flatMap((block) => priceColumns(block, block.rows[index], baseline, contender)),
     [
@@ -123,6 +125,17 @@ function speedupColumns(metric: Metric, speedup: ComparedRow["speedups"][string]
     [`${metric}_verdict`, speedup?.verdict],
     [`${metric}_scope`, speedup?.scope],
   ];
+}
+
+/** Returns the answers of the limits on the row, real and cpu; empty where no limit is on it. */
+function gateColumns({ limits }: GateResult, index: number, contender: string | undefined): Column[] {
+  return (["real", "cpu"] as const).map((metric) => {
+    const answers = limits
+      .filter((limit) => limit.metric === metric)
+      .flatMap(({ items }) => items.filter((item) => item.row === index && item.contender === contender))
+      .map(({ answer }) => answer);
+    return [`${metric}_gate`, answers.length === 0 ? undefined : worstAnswer(answers)];
+  });
 }
 
 /** Returns the columns of the factors of the speedup in CPU time. A factor that is not known has empty cells. */

@@ -14,6 +14,7 @@ const compared = [
   "geomeans",
   "left_out",
   "priced",
+  "gate",
   "spent_usd",
   "until",
   "stopped",

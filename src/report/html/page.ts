@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { contenders, type ReportData } from "../report-data.ts";
 import { buildTableView } from "../table/build-view.ts";
 import { driftSection } from "./run-order.ts";
+import { gateSection } from "../gate/gate-section.ts";
 import { factsSection } from "./machine-facts.ts";
 import { forestSection } from "./forest.ts";
 import { mainTable } from "./main-table.ts";
@@ -39,6 +40,7 @@ export function html(report: ReportData, wide = false): string {
 <main>
 <h1>${[baseline, ...contenders(report)].map((side, i) => [i === 0 ? "" : i === 1 ? markup` <span class="to">→</span> ` : ", ", side])}</h1>
 <p class="sub">${constant}</p>
+${gateSection(report)}
 ${mainTable(view)}
 <ul class="notes">${view.footer.map((line) => markup`<li>${line.split("   ").join(" · ")}</li>`)}</ul>
 ${pricesSection(report)}

@@ -11,6 +11,7 @@ import { oneCpuRange, othersMatter } from "../../analysis/comparison/bottleneck.
 import { closingLine } from "./closing-line.ts";
 import { formatExtremes } from "../text/numbers.ts";
 import { footerLines, Footnotes } from "./footer.ts";
+import { gateFooter } from "../gate/gate-text.ts";
 import { noInterval } from "./cell-text.ts";
 import { headerLine } from "./header.ts";
 import { rowName } from "./row-names.ts";
@@ -60,6 +61,7 @@ export function buildTableView(report: ReportData, wide = false): TableView {
     overall,
     footer: footerLines(report, footnotes, marks),
     ...(report.fastest === undefined ? {} : { closing: closingLine(report.fastest) }),
+    ...(report.gate === undefined ? {} : { gate: gateFooter(report) }),
   };
 }
 

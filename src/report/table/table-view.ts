@@ -28,8 +28,10 @@ export interface TableView {
   /** Geometric means over several groups. */
   readonly overall: readonly TableLine[];
   readonly footer: readonly string[];
-  /** The last line of the table: its result. */
+  /** The line below the footer: the fastest command. */
   readonly closing?: string;
+  /** Last lines: the answer of the gate, and of each of its limits. */
+  readonly gate?: readonly string[];
 }
 
 export interface RowGroup {

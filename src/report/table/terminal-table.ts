@@ -17,6 +17,7 @@ export function table(view: TableView, width: number, draw: typeof renderGrid = 
     ...fitting(view, width, draw),
     ...view.footer.flatMap((line) => wrapText(line, width)),
     ...(view.closing === undefined ? [] : wrapText(view.closing, width)),
+    ...(view.gate ?? []).flatMap((line) => wrapText(line, width)),
   ];
   // Names may be from a run that somebody else stored.
   return `${lines.map(printable).join("\n")}\n`;

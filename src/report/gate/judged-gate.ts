@@ -1,0 +1,37 @@
+// Judges the gate of a report: names its rows as the table does, and refuses limits on rows that there are not.
+
+import { type GateResult, judgeGate } from "../../analysis/gate/judge-gate.ts";
+import type { AnalyseOptions } from "../../analysis/comparison/analyse.ts";
+import type { RowKey } from "../../analysis/comparison/paired-rows.ts";
+import { defined } from "../../domain/defined.ts";
+import { type Gate, type LimitedRow, refuseUnknownLimits } from "../../domain/plan/gate.ts";
+import type { Plan } from "../../domain/plan/plan.ts";
+import type { AnyRecord } from "../../domain/published/figures.ts";
+
+interface JudgedInput {
+  readonly plan: Plan;
+  readonly records: readonly AnyRecord[];
+  readonly sources?: readonly unknown[];
+}
+
+/**
+ * Returns the answer of the gate on the records of a report: of `asked`, or of the one that a single run was begun with.
+ * Undefined where there is neither.
+ *
+ * @throws TimetrialError USAGE where a limit of `asked` is on a row that there is not
+ */
+export async function judgedGate(
+  { plan, records, sources }: JudgedInput,
+  options: AnalyseOptions,
+  asked: Gate | undefined,
+): Promise<GateResult | undefined> {
+  const gate = asked ?? (sources === undefined ? plan.spec.gate : undefined);
+  if (gate === undefined) return undefined;
+  const rows = plan.suites.flatMap(({ name, rows: planned }) =>
+    planned.map(({ name: row, impl, title }): LimitedRow => ({ suite: name, row, impl, ...defined({ title }) })),
+  );
+  if (asked !== undefined) refuseUnknownLimits(asked, rows);
+  const titleOf = ({ suite, row, impl }: RowKey): string | undefined =>
+    rows.find((one) => one.suite === suite && one.row === row && one.impl === impl)?.title;
+  return await judgeGate(records, gate, { ...options, titleOf });
+}
