@@ -48,7 +48,7 @@ export type {
   Verdict,
 } from "./analysis/comparison/comparison.ts";
 export type { Bottleneck } from "./analysis/comparison/bottleneck.ts";
-export type { RowRun, RunCounts } from "./analysis/comparison/row-runs.ts";
+export type { RowRun, RowRuns, RunCounts } from "./analysis/comparison/row-runs.ts";
 export type { FactorName, SpeedupFactor, SpeedupFactors } from "./analysis/why/decompose.ts";
 export type { FeatureDifference } from "./analysis/notes/cpu-features.ts";
 export type { CostPerJob } from "./analysis/notes/cost-per-job.ts";
@@ -75,6 +75,7 @@ export type { CostBlock, FastestCommand, ReportCaveat, ReportData, ReportRun, Ro
 export type { BootReportData } from "./report/boot/report-data.ts";
 
 // What is stored, and what was published.
+export type { Records } from "./domain/records/record-columns.ts";
 export type { TrialRecord } from "./domain/run/trial-record.ts";
 export type { AnyRecord, PublishedCaveat, PublishedRecord, PublishedSide } from "./domain/published/figures.ts";
 export type { PublishedBoots } from "./domain/published/boots.ts";

@@ -5,6 +5,7 @@ import type { Facts, Machine } from "../domain/run/machine.ts";
 import type { LedgerEntry } from "../domain/cloud/ledger.ts";
 import type { Plan } from "../domain/plan/plan.ts";
 import type { PriceList } from "../domain/cost/price-list.ts";
+import type { Records } from "../domain/records/record-columns.ts";
 import type { TrialRecord } from "../domain/run/trial-record.ts";
 import type { StopReason } from "../domain/plan/stopping-rule.ts";
 import type { Ledger } from "./cloud/ledger.ts";
@@ -51,7 +52,8 @@ export interface RunStore {
 export interface StoredRun {
   readonly folder: string;
   readonly plan: Plan;
-  readonly records: readonly TrialRecord[];
+  /** In the order of the file. A record is made an object when it is asked for: a run may have a million. */
+  readonly records: Records;
   /** Whether the run completed its plan; absent in runs of versions that did not record this. */
   readonly finished?: boolean;
   readonly machines: readonly { readonly name: string; readonly facts: Facts }[];

@@ -4,7 +4,7 @@ import type { ComparedRow, Comparison, Metric, SpeedupResult } from "../analysis
 import type { SpeedupFactors } from "../analysis/why/decompose.ts";
 import type { GateResult } from "../analysis/gate/judge-gate.ts";
 import type { FeatureDifference } from "../analysis/notes/cpu-features.ts";
-import type { RowRun } from "../analysis/comparison/row-runs.ts";
+import type { RowRuns } from "../analysis/comparison/row-runs.ts";
 import type { Facts } from "../domain/run/machine.ts";
 import type { Plan } from "../domain/plan/plan.ts";
 import type { PublishedSide } from "../domain/published/figures.ts";
@@ -23,7 +23,7 @@ export interface ReportData {
   readonly plan: Plan;
   readonly machines: readonly { readonly name: string; readonly side: string; readonly facts: Facts }[];
   /** For each row of the comparison: its runs, one by one. */
-  readonly runs: readonly (readonly RowRun[])[];
+  readonly runs: readonly RowRuns[];
   /** For each row of the comparison: what explains a difference, by contender. */
   readonly explanations: readonly Readonly<Record<string, readonly FeatureDifference[]>>[];
   /** What did not run, and why: `portable-c: no C compiler`; each reason once. */

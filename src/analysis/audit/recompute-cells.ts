@@ -9,38 +9,57 @@ const rounding = 1e-9;
 /**
  * Returns the differences between `comparison` and its rows' `runs`: `hashes/md5 on a, real: expected 2.01, found 2`.
  */
-export function recomputeCells(comparison: Comparison, runs: readonly (readonly RowRun[])[]): string[] {
+export function recomputeCells(comparison: Comparison, runs: readonly Iterable<RowRun>[]): string[] {
   return comparison.rows
-    .flatMap((row, i) => [
-      ...comparison.sides.flatMap((side) => metrics.flatMap((metric) => cellFault(row, side, metric, runs[i] ?? []))),
-      ...Object.keys(row.speedups).flatMap((side) =>
-        metrics.flatMap((metric) => ratioFault(row, comparison.baseline, side, metric)),
-      ),
-    ])
+    .flatMap((row, i) => {
+      const found = timesByMachine(runs[i] ?? []);
+      return [
+        ...comparison.sides.flatMap((side) => metrics.flatMap((metric) => cellFault(row, side, metric, found))),
+        ...Object.keys(row.speedups).flatMap((side) =>
+          metrics.flatMap((metric) => ratioFault(row, comparison.baseline, side, metric)),
+        ),
+      ];
+    })
     .concat(
       comparison.geomeans.filter(({ rows }) => rows === undefined).flatMap((means) => meanFaults(comparison, means)),
     );
 }
 
+/** The runs of one side after warm-up: their number, and the times that count by machine. */
+interface SideTimes {
+  of: number;
+  readonly machines: Map<string, Record<Metric, number[]>>;
+}
+
+/** Returns the times of a row's runs by side. */
+function timesByMachine(runs: Iterable<RowRun>): Map<string, SideTimes> {
+  const sides = new Map<string, SideTimes>();
+  for (const { side: name, machine, left_out, real_s, cpu_s } of runs) {
+    if (left_out === "warm-up") continue;
+    const side = sides.get(name) ?? { of: 0, machines: new Map<string, Record<Metric, number[]>>() };
+    sides.set(name, side);
+    side.of += 1;
+    if (left_out !== null) continue;
+    const times = side.machines.get(machine) ?? { real: [], cpu: [] };
+    side.machines.set(machine, times);
+    if (real_s !== null) times.real.push(real_s);
+    if (cpu_s !== null) times.cpu.push(cpu_s);
+  }
+  return sides;
+}
+
 const metrics = ["real", "cpu"] as const satisfies readonly Metric[];
 
-function cellFault(row: ComparedRow, side: string, metric: Metric, runs: readonly RowRun[]): string[] {
+function cellFault(row: ComparedRow, side: string, metric: Metric, found: ReadonlyMap<string, SideTimes>): string[] {
   const cell = row.cells[side]?.[metric];
   const where = `${row.suite}/${row.row}/${row.impl} on ${side}, ${metric}`;
   if (cell === undefined) return [`${where}: expected a cell, found none`];
-  const own = runs.filter((run) => run.side === side && run.left_out !== "warm-up");
-  if (cell.of !== own.length) return [`${where}: expected ${own.length} runs, found ${cell.of}`];
+  const { of, machines } = found.get(side) ?? { of: 0, machines: new Map<string, Record<Metric, number[]>>() };
+  if (cell.of !== of) return [`${where}: expected ${of} runs, found ${cell.of}`];
   if (cell.time_s === null) return [];
-  const medians = cell.machines.map(({ machine }) => middle(timesOf(own, machine, metric)));
+  const medians = cell.machines.map(({ machine }) => middle(machines.get(machine)?.[metric] ?? []));
   const product = medians.reduce((all, time_s) => all * time_s ** (1 / medians.length), 1);
   return same(product, cell.time_s) ? [] : [`${where}: expected ${product} s, found ${cell.time_s} s`];
-}
-
-function timesOf(runs: readonly RowRun[], machine: string, metric: Metric): number[] {
-  return runs.flatMap((run) => {
-    const time_s = metric === "real" ? run.real_s : run.cpu_s;
-    return run.machine === machine && run.left_out === null && time_s !== null ? [time_s] : [];
-  });
 }
 
 function middle(times_s: readonly number[]): number {

@@ -2,7 +2,7 @@
 // cannot be in both.
 
 import type { ComparedRow, Comparison } from "../comparison/comparison.ts";
-import type { RowRun } from "../comparison/row-runs.ts";
+import type { RowRun, RowRuns } from "../comparison/row-runs.ts";
 import type { FactorName, SpeedupFactors } from "../why/decompose.ts";
 
 /** Relative tolerance: the two computations multiply in different orders. */
@@ -11,12 +11,12 @@ const rounding = 1e-9;
 /** Returns where `why` differs from what the rows' `runs` say: `hashes/md5 of b, clock: expected 1.02, found 1.2`. */
 export function recomputeFactors(
   { rows, baseline }: Comparison,
-  runs: readonly (readonly RowRun[])[],
+  runs: readonly RowRuns[],
   why: readonly Readonly<Record<string, SpeedupFactors>>[],
 ): string[] {
   return rows.flatMap((row, i) =>
     Object.entries(why[i] ?? {}).flatMap(([side, found]) =>
-      factorFaults(row, runs[i] ?? [], [baseline, side], found).map(
+      factorFaults(row, runs[i], [baseline, side], found).map(
         (what) => `${row.suite}/${row.row}/${row.impl} of ${side}, ${what}`,
       ),
     ),
@@ -25,7 +25,7 @@ export function recomputeFactors(
 
 function factorFaults(
   row: ComparedRow,
-  runs: readonly RowRun[],
+  runs: RowRuns | undefined,
   sides: readonly [string, string],
   { factors, counted }: SpeedupFactors,
 ): string[] {
@@ -45,14 +45,14 @@ function factorFaults(
 /** Returns the geometric mean over a side's machines of one factor, where less is faster. */
 function sideValue(
   row: ComparedRow,
-  runs: readonly RowRun[],
+  runs: RowRuns | undefined,
   side: string,
   name: FactorName,
   counted: SpeedupFactors["counted"],
 ): number {
   const machines = row.cells[side]?.cpu.machines ?? [];
   const values = machines.map(({ machine, median_s }) => {
-    const own = runs.filter((run) => run.machine === machine && run.side === side && run.left_out === null);
+    const own = (runs?.of(side, machine) ?? []).filter((run) => run.left_out === null);
     const clock_hz = counted === "user+kernel" ? middle(own.map(cyclesPerSecond)) : middle(chainClocks(own));
     if (name === "clock") return 1 / clock_hz;
     if (name === "rest") return median_s * clock_hz;

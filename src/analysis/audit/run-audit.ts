@@ -15,7 +15,7 @@ import { expectedDigest } from "./expected-digests.ts";
 export interface AuditInput {
   readonly plan: Plan;
   /** In the order of the file, since findings name lines. */
-  readonly records: readonly TrialRecord[];
+  readonly records: Iterable<TrialRecord>;
   readonly machines: readonly { readonly name: string; readonly facts: Facts }[];
   /** How the rounds of suites ended whose number was not fixed beforehand. */
   readonly stopped?: readonly StopReason[];
@@ -31,21 +31,35 @@ export function auditRun(run: AuditInput): AuditFinding[] {
   const ownSuites = new Set(run.plan.spec.suites.flatMap(({ suite, folder }) => (folder === undefined ? [] : [suite])));
   const facts = new Map(run.machines.map(({ name, facts }) => [name, facts]));
   const disturbed = new Map<string, number>();
-  for (const record of run.records.filter((one) => disturbanceOf(one) !== undefined))
-    disturbed.set(rowOnMachine(record), (disturbed.get(rowOnMachine(record)) ?? 0) + 1);
-  const ofLines = run.records.flatMap((record, i) =>
-    [
-      ...againstPlan(record, run.plan, disturbed.get(rowOnMachine(record)) ?? 0),
+  for (const record of run.records)
+    if (disturbanceOf(record) !== undefined)
+      disturbed.set(rowOnMachine(record), (disturbed.get(rowOnMachine(record)) ?? 0) + 1);
+  const [ofLines, others]: [AuditFinding[], AuditFinding[][]] = [[], [[], [], []]];
+  const checks = [repeatedTrial(), otherDigest(), movedMachine()];
+  const rounds = new Map<string, Set<number>>();
+  let line = 0;
+  for (const record of run.records) {
+    line += 1;
+    const where = `records.ndjson:${line}`;
+    const row = rowOnMachine(record);
+    for (const what of [
+      ...againstPlan(record, run.plan, disturbed.get(row) ?? 0),
       ...afterLastRound(record, run),
       ...againstFacts(record, facts, run.plan),
       ...recordContradictions(record, ownSuites),
-    ].map((what) => ({
-      where: `records.ndjson:${i + 1}`,
-      what,
-    })),
-  );
-  return [...ofLines, ...repeated(run.records), ...sameWork(run.records), ...moved(run.records), ...gaps(run.records)];
+    ])
+      ofLines.push({ where, what });
+    for (const [i, check] of checks.entries()) {
+      const what = check(record, line);
+      if (what !== undefined) others[i]?.push({ where, what });
+    }
+    rounds.set(row, (rounds.get(row) ?? new Set()).add(record.round));
+  }
+  return [...ofLines, ...others.flat(), ...gaps(rounds)];
 }
+
+/** Says what is wrong with the record of a line, by those before it; undefined where nothing is. */
+type LineCheck = (record: TrialRecord, line: number) => string | undefined;
 
 /**
  * `disturbed`: how many trials of the record's row on its machine were disturbed. Each is measured once more, but a row
@@ -115,48 +129,37 @@ function recordContradictions(record: TrialRecord, ownSuites: ReadonlySet<string
 }
 
 /** Finds trials with two records of the same attempt. */
-function repeated(records: readonly TrialRecord[]): AuditFinding[] {
+function repeatedTrial(): LineCheck {
   const seen = new Map<string, number>();
-  return records.flatMap((record, i): AuditFinding[] => {
-    const { suite, row, impl, machine, round, attempt } = record;
+  return ({ suite, row, impl, machine, round, attempt }, line) => {
     const key = JSON.stringify([suite, row, impl, machine, round, attempt]);
     const before = seen.get(key);
-    if (before === undefined) seen.set(key, i + 1);
-    return before === undefined
-      ? []
-      : [{ where: `records.ndjson:${i + 1}`, what: `the same trial as in line ${before}` }];
-  });
+    if (before === undefined) seen.set(key, line);
+    return before === undefined ? undefined : `the same trial as in line ${before}`;
+  };
 }
 
 /** Finds the same work with different digests: it has one digest, on every machine and in every round. */
-function sameWork(records: readonly TrialRecord[]): AuditFinding[] {
+function otherDigest(): LineCheck {
   const first = new Map<string, { readonly digest: string; readonly line: number }>();
-  return records.flatMap((record, i): AuditFinding[] => {
-    if (record.status !== "completed" || record.digest === undefined || record.work_id === undefined) return [];
+  return (record, line) => {
+    if (record.status !== "completed" || record.digest === undefined || record.work_id === undefined) return undefined;
     const key = JSON.stringify([record.suite, record.row, record.impl, record.params, record.work_id]);
     const known = first.get(key);
-    if (known === undefined) first.set(key, { digest: record.digest, line: i + 1 });
-    if (known === undefined || known.digest === record.digest) return [];
-    return [
-      {
-        where: `records.ndjson:${i + 1}`,
-        what: `digest: expected ${known.digest}, as in line ${known.line}, found ${record.digest}`,
-      },
-    ];
-  });
+    if (known === undefined) first.set(key, { digest: record.digest, line });
+    if (known === undefined || known.digest === record.digest) return undefined;
+    return `digest: expected ${known.digest}, as in line ${known.line}, found ${record.digest}`;
+  };
 }
 
 /** Finds machines with records of more than one side. */
-function moved(records: readonly TrialRecord[]): AuditFinding[] {
+function movedMachine(): LineCheck {
   const side = new Map<string, string>();
-  return records.flatMap((record, i): AuditFinding[] => {
+  return (record) => {
     const before = side.get(record.machine) ?? record.side;
     side.set(record.machine, before);
-    if (before === record.side) return [];
-    return [
-      { where: `records.ndjson:${i + 1}`, what: `${record.machine}: expected side ${before}, found ${record.side}` },
-    ];
-  });
+    return before === record.side ? undefined : `${record.machine}: expected side ${before}, found ${record.side}`;
+  };
 }
 
 function rowOnMachine({ suite, row, impl, machine }: TrialRecord): string {
@@ -164,15 +167,11 @@ function rowOnMachine({ suite, row, impl, machine }: TrialRecord): string {
 }
 
 /** Finds missing rounds before a later one. A machine with a single round may have been launched for that trial. */
-function gaps(records: readonly TrialRecord[]): AuditFinding[] {
-  const rounds = new Map<string, Set<number>>();
-  for (const record of records) {
-    const key = rowOnMachine(record);
-    rounds.set(key, (rounds.get(key) ?? new Set()).add(record.round));
-  }
+function gaps(rounds: ReadonlyMap<string, ReadonlySet<number>>): AuditFinding[] {
   return [...rounds].flatMap(([row, found]) => {
     if (found.size === 1) return [];
-    const lost = Array.from({ length: Math.max(...found) }, (_, i) => i + 1).filter((round) => !found.has(round));
+    const last = [...found].reduce((most, round) => Math.max(most, round), 0);
+    const lost = Array.from({ length: last }, (_, i) => i + 1).filter((round) => !found.has(round));
     return lost.length === 0
       ? []
       : [{ where: "records.ndjson", what: `${row}: expected round ${lost.join(", ")}, found none` }];

@@ -17,6 +17,7 @@ import {
   summarisePhase,
 } from "./boot-phases.ts";
 import type { SpeedupResult } from "../comparison/comparison.ts";
+import { keptSide } from "../comparison/kept-runs.ts";
 import { judgeTests, speedupOf } from "../compare-tests/compare-tests.ts";
 
 /** Results of a side's boots: its phases, how many boots count, and why the others do not. Seconds. */
@@ -91,9 +92,10 @@ async function compared(
 ): Promise<Partial<Record<Phase, SpeedupResult>>> {
   const resolution = phaseResolutions(spec);
   const shown = phases.filter((phase) => [baseline, contender].every((side) => timesOf(side, phase).length > 0));
-  const sample = (records: readonly BootRecord[], phase: Phase) => [
-    { machine: "boots", runs: timesOf(records, phase).map((time_s, round) => ({ round, time_s })) },
-  ];
+  const sample = (records: readonly BootRecord[], phase: Phase) => {
+    const times_s = timesOf(records, phase);
+    return keptSide([{ machine: "boots", rounds: [...times_s.keys()], times_s }]);
+  };
   const tests = shown.map((phase) => ({
     name: phase,
     baseline: sample(baseline, phase),

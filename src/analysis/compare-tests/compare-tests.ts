@@ -1,7 +1,7 @@
 // Compares two sides over several tests from their times alone, for users who have times from elsewhere.
 
 import type { Scope, SpeedupResult, Verdict } from "../comparison/comparison.ts";
-import type { MachineRuns } from "../comparison/kept-runs.ts";
+import { type KeptSide, keptSide } from "../comparison/kept-runs.ts";
 import { evaluateTest, type SpeedupTest } from "./test-result.ts";
 import { suiteMean } from "../comparison/suite-geomean.ts";
 import { countOf, testNotes } from "./test-notes.ts";
@@ -145,9 +145,9 @@ function checkFinite(what: string, value: number | null, { lo, hi }: { lo: numbe
   throw new RangeError(`${what}: baseline over contender, or its interval, is beyond what a number can hold`);
 }
 
-function checkedSide(side: MachineTimes, where: string): MachineRuns[] {
+function checkedSide(side: MachineTimes, where: string): KeptSide {
   if (!Array.isArray(side)) throw new RangeError(`${where}: expected a list of machines, each a list of its runs`);
-  return (side as MachineTimes).map((given, index) => {
+  const machines = (side as MachineTimes).map((given, index) => {
     if (!Array.isArray(given) && !(ArrayBuffer.isView(given) && "length" in given))
       throw new RangeError(
         `${where}: machine ${index + 1}: expected a list of its runs, got ${String(given)}: the runs of one machine are [[...]]`,
@@ -159,8 +159,10 @@ function checkedSide(side: MachineTimes, where: string): MachineRuns[] {
         `${where}: machine ${index + 1}: run ${round + 1}: expected seconds, 0 or more, or null, got ${time_s}`,
       );
     }
-    return { machine: String(index), runs: runs.map((time_s, round) => ({ round, time_s })) };
+    const times_s = runs.map((time_s) => time_s ?? Number.NaN);
+    return { machine: String(index), rounds: Array.from(runs.keys()), times_s };
   });
+  return keptSide(machines);
 }
 
 function isTime(value: number): boolean {

@@ -2,9 +2,10 @@
 
 import type { Geomean, Metric, SpeedupResult } from "../comparison/comparison.ts";
 import { speedupInterval, judgeTests, speedupOf } from "./compare-tests.ts";
-import { coarsestClock, fixedCost, machineRuns, withMetric } from "../comparison/kept-records.ts";
+import { countingSide } from "../comparison/kept-runs.ts";
+import { coarsestClock, fixedCost, type MachineTrials, withMetric } from "../trials/machine-trials.ts";
 import type { SpeedupTest } from "./test-result.ts";
-import type { MachineTrials, PairedRow } from "../comparison/paired-rows.ts";
+import type { PairedRow } from "../comparison/paired-rows.ts";
 import { ascending, mean } from "../statistics/samples.ts";
 import { type SuiteMean, suiteMean } from "../comparison/suite-geomean.ts";
 import type { JudgedTest } from "../comparison/verdict.ts";
@@ -46,25 +47,15 @@ function bothHaveMetric(row: PairedRow, { baseline, contender }: SidePair, metri
 
 function testOf(row: PairedRow, { baseline, contender }: SidePair, metric: Metric): SpeedupTest {
   const [b, c] = [baseline, contender].map((side) => withMetric(row.sides.get(side) ?? [], metric)) as [
-    MachineTrials[],
-    MachineTrials[],
+    readonly MachineTrials[],
+    readonly MachineTrials[],
   ];
-  const records = [...b, ...c].flatMap(({ trials }) => trials);
   return {
     name: `${row.suite}/${row.row}/${row.impl}`,
-    baseline: b.map((machine) => machineRuns(machine, metric)),
-    contender: c.map((machine) => machineRuns(machine, metric)),
-    resolution_s: coarsestClock(records, metric),
-    fixed_s: {
-      baseline: fixedCost(
-        b.flatMap(({ trials }) => trials),
-        metric,
-      ),
-      contender: fixedCost(
-        c.flatMap(({ trials }) => trials),
-        metric,
-      ),
-    },
+    baseline: countingSide(b.map((machine) => machine.kept(metric))),
+    contender: countingSide(c.map((machine) => machine.kept(metric))),
+    resolution_s: Math.max(coarsestClock(b, metric), coarsestClock(c, metric)),
+    fixed_s: { baseline: fixedCost(b, metric), contender: fixedCost(c, metric) },
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { isTooShort, widenByFixedCost, widenByResolution } from "../comparison/clock-resolution.ts";
 import type { Scope } from "../comparison/comparison.ts";
-import { type KeptMachine, type KeptSide, keptSide, type MachineRuns } from "../comparison/kept-runs.ts";
+import type { KeptMachine, KeptSide } from "../comparison/kept-runs.ts";
 import { machinesInterval } from "../statistics/machines-interval.ts";
 import { leastForInterval } from "../statistics/median-interval.ts";
 import { logSpeedup, type LogInterval } from "../statistics/log-interval.ts";
@@ -12,8 +12,8 @@ import { typeInterval } from "../statistics/type-interval.ts";
 /** The runs of one row and metric on two sides. */
 export interface SpeedupTest {
   readonly name: string;
-  readonly baseline: readonly MachineRuns[];
-  readonly contender: readonly MachineRuns[];
+  readonly baseline: KeptSide;
+  readonly contender: KeptSide;
   /** Resolution of the clock; 0: not known. */
   readonly resolution_s: number;
   /** Seconds that the capture adds to each time of a side; absent: none. */
@@ -37,7 +37,7 @@ export interface TestResult {
 
 /** Evaluates `test` by itself. `sharedHost`: machines share hardware, so they are no sample of a type. */
 export async function evaluateTest(test: SpeedupTest, sharedHost: boolean): Promise<TestResult> {
-  const [baseline, contender] = [keptSide(test.baseline), keptSide(test.contender)];
+  const { baseline, contender } = test;
   const both = [...baseline.machines, ...contender.machines];
   const scope = scopeOf(baseline.machines, contender.machines, sharedHost);
   const about = { name: test.name, baseline, contender, resolution_s: test.resolution_s, scope: scope ?? "machines" };

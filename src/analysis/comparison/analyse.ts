@@ -2,11 +2,14 @@
 
 import { TimetrialError } from "../../domain/errors.ts";
 import { compareNames } from "../../domain/compare-names.ts";
+import { defined } from "../../domain/defined.ts";
+import type { RecordColumns, Records } from "../../domain/records/record-columns.ts";
 import type { AnyRecord } from "../../domain/published/figures.ts";
 import { type Bottleneck, bottleneckOf, isCpuBound } from "./bottleneck.ts";
 import { cellOf } from "./cells.ts";
 import type { ComparedRow, Comparison, Metric, SuiteGeomean } from "./comparison.ts";
-import { taintContradictions } from "./contradictions.ts";
+import { IdGroups } from "./contradictions.ts";
+import { JudgedRecords } from "./kept-records.ts";
 import { geomeanOver, type PairTests, pairTests, speedupOn } from "../compare-tests/pair-tests.ts";
 import { type PairedRow, pairedRows, type Pairing } from "./paired-rows.ts";
 import { leftOutOf, rowNotes, tableNotes } from "./table-notes.ts";
@@ -42,12 +45,22 @@ export interface AnalyseOptions extends Pairing {
  * });
  * console.log(comparison.geomeans);
  */
-export async function analyse(given: readonly AnyRecord[], options: AnalyseOptions): Promise<Comparison> {
+export async function analyse(given: Records<AnyRecord>, options: AnalyseOptions): Promise<Comparison> {
+  const records = new JudgedRecords(given);
+  return await compareRows(records, pairedRows(records, options), options);
+}
+
+/** Compares the sides of `rows`, which are those of `records`. @throws TimetrialError BASELINE_UNKNOWN as `analyse` does */
+export async function compareRows(
+  records: JudgedRecords,
+  rows: readonly PairedRow[],
+  options: AnalyseOptions,
+): Promise<Comparison> {
   const { sides, baseline } = options;
   if (!sides.includes(baseline)) throw baselineUnknown(sides, baseline);
-  const records = taintContradictions(given);
-  const rows = pairedRows(records, options);
-  const pairs = await comparedPairs(records, rows, options);
+  const machines = machinesBySide(records.columns);
+  const published = publishedSides(records);
+  const pairs = await comparedPairs(rows, options, machines);
   const compared = rows.map((row) => comparedRow(row, options, pairs));
   const bounds = compared.map(({ bound }) => Object.values(bound));
   // Where other processes used the CPUs, it is not known which rows would have waited without them.
@@ -57,7 +70,7 @@ export async function analyse(given: readonly AnyRecord[], options: AnalyseOptio
     schema: 1,
     baseline,
     sides,
-    machines: bySide(sides, (side) => machineNames(records, side)),
+    machines: bySide(sides, (side) => (machines.get(side) ?? []).map(({ machine }) => machine)),
     rows: compared,
     geomeans: [
       ...(await geomeans(rows, pairs)),
@@ -66,7 +79,9 @@ export async function analyse(given: readonly AnyRecord[], options: AnalyseOptio
         : [{ ...(await geomeanOf(computing, null, pairs)), rows: "cpu-bound" as const }]),
     ],
     left_out: leftOutOf(
-      compared.flatMap(({ cells }) => measured(records, sides).flatMap((side) => cells[side]?.real ?? [])),
+      compared.flatMap(({ cells }) =>
+        sides.filter((side) => !published.has(side)).flatMap((side) => cells[side]?.real ?? []),
+      ),
     ),
     notes: tableNotes(rows, options.sameMachines === true ? [] : pairs.flatMap(({ real, cpu }) => [real, cpu])),
   };
@@ -76,15 +91,15 @@ type PairByMetric = Readonly<Record<Metric, PairTests>>;
 
 /** Evaluates and judges the tests of each side against the baseline, in both metrics. */
 export async function comparedPairs(
-  records: readonly AnyRecord[],
   rows: readonly PairedRow[],
   { sides, baseline }: Pick<AnalyseOptions, "sides" | "baseline">,
+  machines: ReturnType<typeof machinesBySide>,
 ): Promise<PairByMetric[]> {
   return await Promise.all(
     sides
       .filter((side) => side !== baseline)
       .map((contender) =>
-        comparedPair(rows, { baseline, contender, sharedHost: shareHost(records, [baseline, contender]) }),
+        comparedPair(rows, { baseline, contender, sharedHost: shareHost(machines, [baseline, contender]) }),
       ),
   );
 }
@@ -129,15 +144,16 @@ function coresBusy(cells: ComparedRow["cells"][string] | undefined): number | nu
 
 /** Returns the share of the machines' CPU that other processes used while the row ran on `side`, 0 to 1. */
 function othersShare(row: PairedRow, side: string, vcpus: number | undefined): number | undefined {
-  const counted = (row.sides.get(side) ?? [])
-    .flatMap(({ trials }) => trials)
-    .flatMap((record) =>
-      record.status === "completed" && record.others_cpu_s !== undefined
-        ? [[record.others_cpu_s, record.real_s] as const]
-        : [],
-    );
-  const sum = (of: 0 | 1): number => counted.reduce((total, times) => total + times[of], 0);
-  return vcpus === undefined || sum(1) === 0 ? undefined : sum(0) / (sum(1) * vcpus);
+  let [others_s, real_s] = [0, 0];
+  for (const { records, trials } of row.sides.get(side) ?? []) {
+    const [others, real] = [records.columns.number("others_cpu_s"), records.columns.number("real_s")];
+    for (const i of trials) {
+      if (!records.isCompleted(i) || Number.isNaN(others.at(i))) continue;
+      others_s += others.at(i);
+      real_s += real.at(i);
+    }
+  }
+  return vcpus === undefined || real_s === 0 ? undefined : others_s / (real_s * vcpus);
 }
 
 /** Whether the row is CPU-bound on a side, or did not run there. */
@@ -171,26 +187,50 @@ async function geomeanOf(
   return { suite, speedups: Object.fromEntries(await Promise.all(found)) };
 }
 
-/** Whether any two machines of `sides` with records share a host, on the same side or on different ones. */
-function shareHost(records: readonly AnyRecord[], sides: readonly string[]): boolean {
-  const hosts = new Map(
-    records
-      .filter(({ side, status }) => sides.includes(side) && status !== "skipped")
-      .map(({ side, machine, host_id }) => [JSON.stringify([side, machine]), host_id]),
-  );
-  return new Set(hosts.values()).size < hosts.size;
+/** A machine with records, and the host of the last of its trials that was not skipped. */
+interface MachineWithHost {
+  readonly machine: string;
+  readonly host?: string;
 }
 
-/** Returns the sides that ran something, without published sides. */
-function measured(records: readonly AnyRecord[], sides: readonly string[]): string[] {
-  const published = new Set(records.filter(({ status }) => status === "published").map(({ side }) => side));
-  return sides.filter((side) => !published.has(side));
+/** Returns the machines with records of each side, by name. */
+export function machinesBySide(records: RecordColumns): Map<string, MachineWithHost[]> {
+  const [side, machine, host, status] = (["side", "machine", "host_id", "status"] as const).map((field) =>
+    records.word(field),
+  ) as [Words, Words, Words, Words];
+  const skipped = status.find("skipped") ?? -1;
+  const groups = new IdGroups();
+  const found: { side: string; machine: string; host: number }[] = [];
+  for (let i = 0; i < records.length; i++) {
+    const group = groups.of(side.id(i), machine.id(i)) - 1;
+    const known = (found[group] ??= { side: side.word(i), machine: machine.word(i), host: 0 });
+    if (status.id(i) !== skipped) known.host = host.id(i);
+  }
+  const sides = new Map<string, MachineWithHost[]>();
+  for (const { side: name, machine: of, host: id } of found.toSorted((a, b) => compareNames(a.machine, b.machine))) {
+    const own = { machine: of, ...defined({ host: host.values[id] }) };
+    const known = sides.get(name);
+    if (known === undefined) sides.set(name, [own]);
+    else known.push(own);
+  }
+  return sides;
 }
 
-function machineNames(records: readonly AnyRecord[], side: string): string[] {
-  return [...new Set(records.filter((record) => record.side === side).map(({ machine }) => machine))].toSorted(
-    compareNames,
-  );
+type Words = ReturnType<RecordColumns["word"]>;
+
+/** Whether any two machines of `sides` that ran something share a host, on the same side or on different ones. */
+function shareHost(machines: ReadonlyMap<string, readonly MachineWithHost[]>, sides: readonly string[]): boolean {
+  const hosts = sides.flatMap((side) => (machines.get(side) ?? []).flatMap(({ host }) => host ?? []));
+  return new Set(hosts).size < hosts.length;
+}
+
+/** Returns the sides with published figures. */
+function publishedSides(records: JudgedRecords): Set<string> {
+  const [side, status] = [records.columns.word("side"), records.columns.word("status")];
+  const found = new Set<string>();
+  if (status.find("published") === undefined) return found;
+  for (let i = 0; i < records.length; i++) if (records.isPublished(i)) found.add(side.word(i));
+  return found;
 }
 
 function bySide<T>(sides: readonly string[], value: (side: string) => T): Record<string, T> {

@@ -2,10 +2,9 @@
 
 import { isTooShort } from "./clock-resolution.ts";
 import type { CellResult, CellStatus, MachineTime, Metric } from "./comparison.ts";
-import { coarsestClock, exclusionReasonOf, machineRuns, withMetric } from "./kept-records.ts";
-import { type KeptMachine, keptSide } from "./kept-runs.ts";
+import { countingSide, type KeptMachine } from "./kept-runs.ts";
 import { medianInterval } from "../statistics/median-interval.ts";
-import type { MachineTrials } from "./paired-rows.ts";
+import { coarsestClock, type MachineTrials, withMetric } from "../trials/machine-trials.ts";
 import { geometricMean } from "../statistics/samples.ts";
 
 /**
@@ -14,17 +13,17 @@ import { geometricMean } from "../statistics/samples.ts";
  */
 export function cellOf(all: readonly MachineTrials[], metric: Metric): CellResult {
   const machines = withMetric(all, metric);
-  const records = machines.flatMap(({ trials }) => trials);
+  const of = machines.reduce((sum, { trials }) => sum + trials.length, 0);
   const used = usedMachines(machines, metric);
   const kept = used.reduce((sum, { times_s }) => sum + times_s.length, 0);
   const reasons = reasonsOf(machines, used);
-  const short = isTooShort(used, coarsestClock(records, metric));
-  const status = statusOf({ kept, of: records.length, short, reasons });
+  const short = isTooShort(used, coarsestClock(machines, metric));
+  const status = statusOf({ kept, of, short, reasons });
   const timed = status === "ok" || status === "few";
   return {
     time_s: timed ? geometricMean(used.map(({ median_s }) => median_s)) : null,
     kept,
-    of: records.length,
+    of,
     status,
     reasons,
     machines: timed ? used.map(machineTime) : [],
@@ -32,25 +31,28 @@ export function cellOf(all: readonly MachineTrials[], metric: Metric): CellResul
 }
 
 function usedMachines(machines: readonly MachineTrials[], metric: Metric): readonly KeptMachine[] {
-  const runs = machines.map((machine) => machineRuns(machine, metric));
-  const sound = keptSide(runs).machines;
-  if (sound.length > 0) return sound;
-  return keptSide(runs.map((machine) => ({ ...machine, runs: machine.runs.filter((run) => run.time_s !== null) })))
-    .machines;
+  const all = machines.map((machine) => machine.kept(metric));
+  const sound = countingSide(all).machines;
+  return sound.length > 0 ? sound : all.flatMap(({ machine }) => machine ?? []);
 }
 
 function reasonsOf(machines: readonly MachineTrials[], used: readonly KeptMachine[]): Record<string, number> {
   const names = new Set(used.map(({ machine }) => machine));
-  const reasons = machines.flatMap(({ machine, trials }) =>
-    trials.map((record) => exclusionReasonOf(record) ?? (names.has(machine) ? null : "mostly-failed")),
-  );
-  return tally(reasons.filter((reason) => reason !== null));
+  const counts = new Map<string, number>();
+  const add = (reason: string): void => void counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  for (const { machine, trials, records } of machines) {
+    const isUsed = names.has(machine);
+    for (const i of trials) {
+      const reason = records.reason(i);
+      if (reason !== null) add(reason);
+      else if (!isUsed) add("mostly-failed");
+    }
+  }
+  return tally(counts);
 }
 
-/** Counts each word, the commonest first. */
-function tally(words: readonly string[]): Record<string, number> {
-  const counts = new Map<string, number>();
-  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+/** Returns `counts` with the commonest first. */
+function tally(counts: ReadonlyMap<string, number>): Record<string, number> {
   return Object.fromEntries([...counts].toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)));
 }
 

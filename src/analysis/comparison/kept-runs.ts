@@ -2,17 +2,13 @@
 
 import { median } from "../statistics/samples.ts";
 
-/** One run of one test on one machine, after warm-up. `time_s` is null where the run is not kept. */
-interface Run {
-  /** The same for runs of different tests in one round on one machine. */
-  readonly round: number;
-  readonly time_s: number | null;
-}
-
 /** One machine's runs of one test, after warm-up, in run order. */
 export interface MachineRuns {
   readonly machine: string;
-  readonly runs: readonly Run[];
+  /** The same for runs of different tests in one round on one machine. */
+  readonly rounds: ArrayLike<number>;
+  /** By the same index: NaN where the run is not kept. */
+  readonly times_s: ArrayLike<number>;
 }
 
 /** A machine that counts, with at least one kept run. */
@@ -32,31 +28,50 @@ export interface KeptSide {
   readonly leftOut: readonly string[];
 }
 
+/** What of a machine's runs is kept; no machine where nothing is. */
+export interface KeptOf {
+  readonly name: string;
+  readonly of: number;
+  readonly machine: KeptMachine | undefined;
+}
+
 /** Drops the first `warmup` runs by position, whether or not they failed. */
-export function afterWarmUp<T>(runs: readonly T[], warmup: number): readonly T[] {
+export function afterWarmUp<Runs extends { slice(from: number): Runs }>(runs: Runs, warmup: number): Runs {
   return runs.slice(warmup);
 }
 
 /** Selects the machines of a side that count, with their kept runs. */
 export function keptSide(side: readonly MachineRuns[]): KeptSide {
+  return countingSide(side.map(keptOf));
+}
+
+/** Selects the machines that count. */
+export function countingSide(side: readonly KeptOf[]): KeptSide {
   return {
-    machines: side.filter(counts).map(keptMachine),
-    failed: side.reduce((sum, { runs }) => sum + runs.length - keptRunsOf(runs).length, 0),
-    leftOut: side.filter((machine) => !counts(machine)).map(({ machine }) => machine),
+    machines: side.flatMap((one) => (counts(one) ? [one.machine as KeptMachine] : [])),
+    failed: side.reduce((sum, { of, machine }) => sum + of - (machine?.times_s.length ?? 0), 0),
+    leftOut: side.filter((one) => !counts(one)).map(({ name }) => name),
   };
 }
 
-function counts({ runs }: MachineRuns): boolean {
-  const good = keptRunsOf(runs).length;
-  return good > 0 && runs.length - good <= runs.length / 2;
+/** Selects the kept runs of one machine. */
+export function keptOf({ machine, rounds, times_s }: MachineRuns): KeptOf {
+  const [keptRounds, kept_s]: [number[], number[]] = [[], []];
+  for (let i = 0; i < times_s.length; i++) {
+    const time_s = times_s[i] as number;
+    if (Number.isNaN(time_s)) continue;
+    keptRounds.push(rounds[i] as number);
+    kept_s.push(time_s);
+  }
+  return {
+    name: machine,
+    of: times_s.length,
+    machine:
+      kept_s.length === 0 ? undefined : { machine, rounds: keptRounds, times_s: kept_s, median_s: median(kept_s) },
+  };
 }
 
-function keptMachine({ machine, runs }: MachineRuns): KeptMachine {
-  const good = keptRunsOf(runs);
-  const times_s = good.map((run) => run.time_s);
-  return { machine, rounds: good.map((run) => run.round), times_s, median_s: median(times_s) };
-}
-
-function keptRunsOf(runs: readonly Run[]): (Run & { readonly time_s: number })[] {
-  return runs.filter((run): run is Run & { readonly time_s: number } => run.time_s !== null);
+function counts({ of, machine }: KeptOf): boolean {
+  const good = machine?.times_s.length ?? 0;
+  return good > 0 && of - good <= of / 2;
 }

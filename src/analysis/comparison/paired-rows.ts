@@ -4,8 +4,11 @@
 // time counts is not decided here.
 
 import { compareNames } from "../../domain/compare-names.ts";
-import type { AnyRecord } from "../../domain/published/figures.ts";
+import type { RecordColumns } from "../../domain/records/record-columns.ts";
+import { MachineTrials } from "../trials/machine-trials.ts";
+import { IdGroups, sortedParams } from "./contradictions.ts";
 import { afterWarmUp } from "./kept-runs.ts";
+import type { JudgedRecords } from "./kept-records.ts";
 
 /** A row by its names. */
 export interface RowKey {
@@ -26,12 +29,6 @@ export interface PairedRow extends RowIdentity {
   readonly sides: ReadonlyMap<string, readonly MachineTrials[]>;
 }
 
-/** One machine's trials of one row after warm-up, by round; the last attempt of each. */
-export interface MachineTrials {
-  readonly machine: string;
-  readonly trials: readonly AnyRecord[];
-}
-
 /** How records are grouped into rows of the table, and which of them are warm-up. */
 export interface Pairing {
   /** Sides in the order of the table. Records of other sides are ignored. */
@@ -45,106 +42,216 @@ export interface Pairing {
   readonly warmup: (suite: string, row: string, impl: string, side: string) => number;
 }
 
+/** A row with every trial of it, and with those after warm-up. */
+export interface GroupedRow extends RowIdentity {
+  /** By side; sides without a trial are absent. */
+  readonly all: ReadonlyMap<string, readonly MachineTrials[]>;
+  readonly sides: ReadonlyMap<string, readonly MachineTrials[]>;
+}
+
 /** Groups `records` into rows: every planned row, split by the drivers and the work that it ran with. */
-export function pairedRows(records: readonly AnyRecord[], { sides, rows, warmup }: Pairing): PairedRow[] {
-  const trials = lastAttempts(records.filter(({ side }) => sides.includes(side))).toSorted(bySideMachineRound(sides));
-  const byRow = grouped(trials, nameKey);
-  const names = new Map([...rows, ...trials].map((row) => [nameKey(row), row]));
+export function pairedRows(records: JudgedRecords, { sides, rows, warmup }: Pairing): GroupedRow[] {
+  const groups = groupedSeries(records, sides);
+  const names = new Map<string, RowKey>(rows.map((row) => [nameKey(row), row]));
+  for (const { name } of groups.toSorted((a, b) => a.begin - b.begin))
+    if (!names.has(nameKey(name))) names.set(nameKey(name), name);
+  const byName = new Map<string, Series[]>();
+  for (const series of groups) {
+    const key = nameKey(series.name);
+    const known = byName.get(key);
+    if (known === undefined) byName.set(key, [series]);
+    else known.push(series);
+  }
   return [...names].flatMap(([key, name]) =>
-    variants(name, byRow.get(key) ?? [], (side) => warmup(name.suite, name.row, name.impl, side)),
+    variants(records, name, byName.get(key) ?? [], (side) => warmup(name.suite, name.row, name.impl, side)),
   );
 }
 
-/** Keeps the last attempt of each trial, so that no trial counts twice. */
-function lastAttempts(records: readonly AnyRecord[]): AnyRecord[] {
-  const last = new Map<string, AnyRecord>();
-  for (const record of records) {
-    const key = JSON.stringify([nameKey(record), record.side, record.machine, record.round]);
-    if (record.attempt >= (last.get(key)?.attempt ?? 0)) last.set(key, record);
-  }
-  return [...last.values()];
+/** The trials of one planned row on one machine, by round; the last attempt of each, so that no trial counts twice. */
+interface Series {
+  readonly name: RowKey;
+  readonly side: string;
+  readonly machine: string;
+  readonly trials: Uint32Array;
+  /** Its place among all series, by when the first trial of its row was run: side, machine, round. */
+  readonly begin: number;
 }
 
-function bySideMachineRound(sides: readonly string[]): (a: AnyRecord, b: AnyRecord) => number {
-  return (a, b) =>
-    sides.indexOf(a.side) - sides.indexOf(b.side) || compareNames(a.machine, b.machine) || a.round - b.round;
+/** Returns all series in the order of sides and machines. */
+function groupedSeries(records: JudgedRecords, sides: readonly string[]): Series[] {
+  const { columns } = records;
+  const [suite, row, impl, side, machine] = (["suite", "row", "impl", "side", "machine"] as const).map((field) =>
+    columns.word(field),
+  ) as [Words, Words, Words, Words, Words];
+  const places = side.values.map((name) => sides.indexOf(name ?? ""));
+  const [rows, names, machines, all] = [new IdGroups(), new IdGroups(), new IdGroups(), new IdGroups()];
+  const members: number[][] = [];
+  for (let i = 0; i < records.length; i++) {
+    if ((places[side.id(i)] as number) < 0) continue;
+    const name = names.of(rows.of(suite.id(i), row.id(i)), impl.id(i));
+    const group = all.of(machines.of(side.id(i), machine.id(i)), name);
+    const own = members[group - 1];
+    if (own === undefined) members[group - 1] = [i];
+    else own.push(i);
+  }
+  const found = members.map((own) => {
+    const first = own[0] as number;
+    return {
+      name: { suite: suite.word(first), row: row.word(first), impl: impl.word(first) },
+      side: side.word(first),
+      place: places[side.id(first)] as number,
+      machine: machine.word(first),
+      first,
+      trials: lastAttempts(columns, own),
+    };
+  });
+  const round = columns.number("round");
+  found.sort((a, b) => a.place - b.place || compareNames(a.machine, b.machine));
+  const order = found
+    .map((series, at) => ({ series, at, round: round.at(series.trials[0] as number) }))
+    .toSorted(
+      (a, b) =>
+        a.series.place - b.series.place ||
+        compareNames(a.series.machine, b.series.machine) ||
+        a.round - b.round ||
+        a.series.first - b.series.first,
+    );
+  const begins = new Map(order.map(({ series }, at) => [series, at]));
+  return found.map((series) => ({ ...series, begin: begins.get(series) as number }));
+}
+
+type Words = ReturnType<RecordColumns["word"]>;
+
+/** Keeps the last attempt of each round, by round. */
+function lastAttempts(columns: RecordColumns, trials: readonly number[]): Uint32Array {
+  const [round, attempt] = [columns.number("round"), columns.number("attempt")];
+  if (trials.every((i, k) => k === 0 || round.at(i) > round.at(trials[k - 1] as number)))
+    return Uint32Array.from(trials);
+  const last = new Map<number, number>();
+  for (const i of trials) {
+    const before = last.get(round.at(i));
+    if (before === undefined || attempt.at(i) >= attempt.at(before)) last.set(round.at(i), i);
+  }
+  return Uint32Array.from([...last.values()].toSorted((a, b) => round.at(a) - round.at(b)));
 }
 
 /** Splits one planned row into rows by driver and work. Warm-up is dropped by position before the split. */
-function variants(name: RowKey, trials: readonly AnyRecord[], warmup: (side: string) => number): PairedRow[] {
-  const identities = identified(trials);
-  const kept = [...grouped(trials, machineKey).values()].flatMap((runs) =>
-    afterWarmUp(runs, warmup(runs[0]?.side ?? "")),
-  );
-  const byVariant = grouped(kept, (trial) => identityKey(identities.get(trial) as RowIdentity));
-  const found = new Map([...identities.values()].map((identity) => [identityKey(identity), identity]));
+function variants(
+  records: JudgedRecords,
+  name: RowKey,
+  all: readonly Series[],
+  warmup: (side: string) => number,
+): GroupedRow[] {
   const { suite, row, impl } = name;
-  if (found.size === 0) return [{ suite, row, impl, driver: "none", params: {}, work_id: null, sides: new Map() }];
-  return [...found].map(([key, identity]) => ({ ...identity, sides: machinesBySide(byVariant.get(key) ?? []) }));
+  const { found, of } = identified(records, all);
+  if (found.length === 0)
+    return [{ suite, row, impl, driver: "none", params: {}, work_id: null, all: new Map(), sides: new Map() }];
+  const ofRow = (trials: Uint32Array, wanted: number): Uint32Array =>
+    found.length === 1 ? trials : trials.filter((i) => of(i) === wanted);
+  return found.map((identity, wanted) => {
+    const own = (after: (side: string) => number): Map<string, MachineTrials[]> => {
+      const sides = new Map<string, MachineTrials[]>();
+      for (const { side, machine, trials } of all) {
+        const kept = ofRow(afterWarmUp(trials, after(side)), wanted);
+        if (kept.length === 0) continue;
+        const known = sides.get(side);
+        const series = new MachineTrials(records, machine, kept);
+        if (known === undefined) sides.set(side, [series]);
+        else known.push(series);
+      }
+      return sides;
+    };
+    return { ...identity, suite, row, impl, all: own(() => 0), sides: own(warmup) };
+  });
 }
 
 /**
  * Finds the row of each trial. A trial that did not complete may lack its driver ("none") or its work. It is then
  * assigned to a row that fits: preferably one of its machine, else one of its side, else any.
  */
-function identified(trials: readonly AnyRecord[]): Map<AnyRecord, RowIdentity> {
-  const identities = new Map(trials.filter(hasIdentity).map((trial) => [trial, ownIdentity(trial)]));
-  for (const trial of trials) {
-    if (identities.has(trial)) continue;
-    const fitting = [...identities].filter(([, identity]) => fitsIdentity(trial, identity));
-    const match =
-      fitting.find(([other]) => machineKey(other) === machineKey(trial)) ??
-      fitting.find(([other]) => other.side === trial.side) ??
-      fitting[0];
-    identities.set(trial, match?.[1] ?? ownIdentity(trial));
+function identified(
+  records: JudgedRecords,
+  all: readonly Series[],
+): { readonly found: readonly RowIdentity[]; readonly of: (i: number) => number } {
+  const { columns } = records;
+  const [driver, work] = [columns.word("driver"), columns.word("work_id")];
+  const params = sortedParams(columns);
+  const none = driver.find("none") ?? -1;
+  const [groups, works] = [new IdGroups(), new IdGroups()];
+  const places: number[] = [];
+  const found: { readonly identity: RowIdentity; readonly params: number }[] = [];
+  const own = (i: number): number => {
+    const key = works.of(groups.of(driver.id(i), params(i)), work.id(i));
+    const known = places[key];
+    if (known !== undefined) return known;
+    const { suite, row, impl } = (all[0] as Series).name;
+    const identity = {
+      suite,
+      row,
+      impl,
+      driver: driver.word(i),
+      params: columns.params.at(i) ?? {},
+      work_id: work.at(i) ?? null,
+    };
+    places[key] = found.length;
+    return found.push({ identity, params: params(i) }) - 1;
+  };
+  const hasIdentity = (i: number): boolean =>
+    records.isCompleted(i) || records.isPublished(i) || (driver.id(i) !== none && work.id(i) !== 0);
+  // Rows in order of their first trial, wherever they are looked for.
+  const seen = {
+    all: new Set<number>(),
+    sides: new Map<string, Set<number>>(),
+    machines: new Map<string, Set<number>>(),
+  };
+  const note = ({ side, machine }: Series, place: number): void => {
+    seen.all.add(place);
+    added(seen.sides, side).add(place);
+    added(seen.machines, JSON.stringify([side, machine])).add(place);
+  };
+  const lacking: { readonly series: Series; readonly i: number }[] = [];
+  for (const series of all) {
+    let latest = -1;
+    for (const i of series.trials)
+      if (!hasIdentity(i)) lacking.push({ series, i });
+      else {
+        const place = own(i);
+        if (place !== latest) note(series, place);
+        latest = place;
+      }
   }
-  return new Map(trials.map((trial) => [trial, identities.get(trial) as RowIdentity]));
+  const assigned = new Map<number, number>();
+  for (const { series, i } of lacking) {
+    const fits = (place: number): boolean => {
+      const { identity, params: theirs } = found[place] as (typeof found)[number];
+      if (driver.id(i) !== none && driver.at(i) !== identity.driver) return false;
+      if (work.id(i) !== 0 && work.at(i) !== identity.work_id) return false;
+      return params(i) === theirs;
+    };
+    const { side, machine } = series;
+    const near = [added(seen.machines, JSON.stringify([side, machine])), added(seen.sides, side), seen.all];
+    const place = near.map((places) => [...places].find(fits)).find((one) => one !== undefined) ?? own(i);
+    assigned.set(i, place);
+    note(series, place);
+  }
+  if (lacking.length === 0) return { found: found.map(({ identity }) => identity), of: own };
+  const of = (i: number): number => assigned.get(i) ?? own(i);
+  // A row stands where its first trial does, also where that one was assigned.
+  const order = [...new Set(all.flatMap(({ trials }) => Array.from(trials, of)))];
+  return {
+    found: order.map((place) => (found[place] as (typeof found)[number]).identity),
+    of: (i) => order.indexOf(of(i)),
+  };
 }
 
-function hasIdentity({ status, driver, work_id }: AnyRecord): boolean {
-  return status === "completed" || status === "published" || (driver !== "none" && work_id !== undefined);
-}
-
-function fitsIdentity({ driver, work_id, params }: AnyRecord, identity: RowIdentity): boolean {
-  if (driver !== "none" && driver !== identity.driver) return false;
-  if (work_id !== undefined && work_id !== identity.work_id) return false;
-  return sortedParams(params) === sortedParams(identity.params);
-}
-
-function ownIdentity({ suite, row, impl, driver, params, work_id }: AnyRecord): RowIdentity {
-  return { suite, row, impl, driver, params, work_id: work_id ?? null };
-}
-
-function machinesBySide(trials: readonly AnyRecord[]): Map<string, MachineTrials[]> {
-  const sides = grouped(trials, ({ side }) => side);
-  const machines = (ofSide: readonly AnyRecord[]) =>
-    [...grouped(ofSide, ({ machine }) => machine)].map(([machine, runs]) => ({ machine, trials: runs }));
-  return new Map([...sides].map(([side, ofSide]) => [side, machines(ofSide)]));
+function added(sets: Map<string, Set<number>>, key: string): Set<number> {
+  const known = sets.get(key);
+  if (known !== undefined) return known;
+  const made = new Set<number>();
+  sets.set(key, made);
+  return made;
 }
 
 function nameKey({ suite, row, impl }: RowKey): string {
   return JSON.stringify([suite, row, impl]);
-}
-
-function machineKey({ side, machine }: AnyRecord): string {
-  return JSON.stringify([side, machine]);
-}
-
-function identityKey({ driver, params, work_id }: RowIdentity): string {
-  return JSON.stringify([driver, sortedParams(params), work_id]);
-}
-
-function sortedParams(params: Readonly<Record<string, string>>): string {
-  return JSON.stringify(Object.entries(params).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** Groups `items` by key; keys and items stay in their order of appearance. */
-function grouped<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group === undefined) groups.set(key(item), [item]);
-    else group.push(item);
-  }
-  return groups;
 }

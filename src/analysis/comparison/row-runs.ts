@@ -2,10 +2,12 @@
 
 import { defined } from "../../domain/defined.ts";
 import type { AnyRecord } from "../../domain/published/figures.ts";
-import { soundReadings } from "../../domain/run/processor-readings.ts";
-import { taintContradictions } from "./contradictions.ts";
-import { exclusionReasonOf } from "./kept-records.ts";
-import { type MachineTrials, type PairedRow, pairedRows, type Pairing } from "./paired-rows.ts";
+import type { RecordColumns, Records } from "../../domain/records/record-columns.ts";
+import { isSoundClock, readingNames, soundReadings } from "../../domain/run/processor-readings.ts";
+import type { MachineTrials } from "../trials/machine-trials.ts";
+import type { Metric } from "./comparison.ts";
+import { JudgedRecords } from "./kept-records.ts";
+import { type GroupedRow, pairedRows, type Pairing } from "./paired-rows.ts";
 
 /** The last attempt of one trial. Its times are set where it completed, whether or not it counts. */
 export interface RowRun {
@@ -37,59 +39,121 @@ export interface RunCounts {
   readonly multiplexed: boolean;
 }
 
+/** The runs of one row, by side, machine and round. A run is made an object when it is asked for. */
+export interface RowRuns extends Iterable<RowRun> {
+  /** Number of all runs. */
+  readonly length: number;
+  /** Returns the runs of one machine of a side. */
+  of(side: string, machine: string): readonly RowRun[];
+  /** Returns the least and the greatest time of `side` that counts, in seconds. Undefined where none does. */
+  range(side: string, metric: Metric): readonly [number, number] | undefined;
+}
+
+/** The runs of a row, made of its trials. */
+export class GroupedRuns implements RowRuns {
+  readonly #row: GroupedRow;
+
+  constructor(row: GroupedRow) {
+    this.#row = row;
+  }
+
+  get length(): number {
+    return [...this.#row.all.values()].flat().reduce((sum, { trials }) => sum + trials.length, 0);
+  }
+
+  *[Symbol.iterator](): Generator<RowRun> {
+    for (const [side, machines] of this.#row.all) for (const machine of machines) yield* this.#runsOf(side, machine);
+  }
+
+  of(side: string, machine: string): RowRun[] {
+    const own = this.#row.all.get(side)?.find((one) => one.machine === machine);
+    return own === undefined ? [] : [...this.#runsOf(side, own)];
+  }
+
+  range(side: string, metric: Metric): readonly [number, number] | undefined {
+    const ranges = (this.#row.sides.get(side) ?? []).flatMap((machine) => {
+      const range = machine.range(metric);
+      return range === undefined ? [] : [range];
+    });
+    if (ranges.length === 0) return undefined;
+    return [
+      ranges.reduce((least, [from]) => Math.min(least, from), Infinity),
+      ranges.reduce((most, [, to]) => Math.max(most, to), 0),
+    ];
+  }
+
+  /** Calls `use` with the clocks of each run of `side` that has both, with its machine and its batch. */
+  forEachClock(side: string, use: (machine: string, batch: string | undefined, clocks: ClocksOfBatch) => void): void {
+    for (const { machine, records, trials } of this.#row.all.get(side) ?? []) {
+      const { columns } = records;
+      const [before, after] = [columns.number("clock_hz_before"), columns.number("clock_hz_after")];
+      if (before.isAbsent || after.isAbsent) continue;
+      const batch = columns.word("batch");
+      for (const i of trials) {
+        const [before_hz, after_hz] = [before.at(i), after.at(i)];
+        if (records.isCompleted(i) && isSoundClock(before_hz) && isSoundClock(after_hz))
+          use(machine, batch.at(i), { before_hz, after_hz });
+      }
+    }
+  }
+
+  *#runsOf(side: string, { machine, records, trials }: MachineTrials): Generator<RowRun> {
+    const counted = this.#row.sides.get(side)?.find((one) => one.machine === machine)?.trials;
+    // Warm-up is what comes first.
+    const warmup = trials.length - (counted?.length ?? 0);
+    for (const [k, i] of trials.entries()) yield runOf(records, i, k < warmup ? "warm-up" : records.reason(i));
+  }
+}
+
+/** The clocks just before and just after a batch. Hz. */
+export interface ClocksOfBatch {
+  readonly before_hz: number;
+  readonly after_hz: number;
+}
+
 /** Returns the runs of each row that `analyse` makes of the same records, in its order: by side, machine and round. */
-export function rowRuns(given: readonly AnyRecord[], pairing: Pairing): RowRun[][] {
-  const records = taintContradictions(given);
-  const counted = pairedRows(records, pairing);
-  // Rows are split before warm-up is dropped, so the rows are the same without dropping it.
-  const all = pairedRows(records, { ...pairing, warmup: () => 0 });
-  return all.map((row, i) => {
-    const afterWarmUp = new Set(machinesOf(counted[i]).flatMap(({ trials }) => trials));
-    return machinesOf(row).flatMap(({ trials }) =>
-      trials.map((record) => runOf(record, afterWarmUp.has(record) ? exclusionReasonOf(record) : "warm-up")),
-    );
-  });
+export function rowRuns(given: Records<AnyRecord>, pairing: Pairing): GroupedRuns[] {
+  return pairedRows(new JudgedRecords(given), pairing).map((row) => new GroupedRuns(row));
 }
 
-function machinesOf(row: PairedRow | undefined): MachineTrials[] {
-  return row === undefined ? [] : [...row.sides.values()].flat();
-}
-
-function runOf(record: AnyRecord, left_out: string | null): RowRun {
-  const { side, machine, round } = record;
-  const started_at = "started_at" in record ? record.started_at : undefined;
+function runOf(records: JudgedRecords, i: number, left_out: string | null): RowRun {
+  const { columns } = records;
+  const started_at = columns.startedAt.at(i);
+  const [real_s, cpu_s] = [records.time(i, "real"), records.time(i, "cpu")];
   return {
-    side,
-    machine,
-    round,
+    side: columns.word("side").word(i),
+    machine: columns.word("machine").word(i),
+    round: columns.number("round").at(i),
     ...defined({ started_at }),
-    ...timesOf(record),
-    ...readingsOf(record),
+    real_s: Number.isNaN(real_s) ? null : real_s,
+    cpu_s: Number.isNaN(cpu_s) ? null : cpu_s,
+    ...(records.isCompleted(i) ? readingsOf(columns, i) : {}),
     left_out,
   };
 }
 
-function readingsOf(record: AnyRecord): Pick<RowRun, "batch" | "clock_hz_before" | "clock_hz_after" | "counts"> {
-  if (record.status !== "completed") return {};
+function readingsOf(
+  columns: RecordColumns,
+  i: number,
+): Pick<RowRun, "batch" | "clock_hz_before" | "clock_hz_after" | "counts"> {
+  const batch = columns.word("batch").at(i);
+  const line: Record<string, string | number | undefined> = {};
+  let isRead = false;
+  for (const name of readingNames) {
+    const value = name === "counted" ? columns.word(name).at(i) : columns.number(name).at(i);
+    if (value === undefined || Number.isNaN(value)) continue;
+    line[name] = value;
+    isRead = true;
+  }
+  if (!isRead) return defined({ batch });
   // A stored record may be from elsewhere.
-  const { readings } = soundReadings(record);
+  const { readings } = soundReadings(line);
   const { clock_hz_before, clock_hz_after, counted, cycles, instructions } = readings;
   const { counters_enabled_s = 0, counters_running_s = 0 } = readings;
   return {
-    ...defined({ batch: record.batch, clock_hz_before, clock_hz_after }),
+    ...defined({ batch, clock_hz_before, clock_hz_after }),
     ...(counted === undefined || cycles === undefined || instructions === undefined
       ? {}
       : { counts: { counted, cycles, instructions, multiplexed: counters_running_s < counters_enabled_s } }),
   };
-}
-
-function timesOf(record: AnyRecord): Pick<RowRun, "real_s" | "cpu_s"> {
-  switch (record.status) {
-    case "completed":
-      return { real_s: record.real_s, cpu_s: record.user_s + record.system_s };
-    case "published":
-      return { real_s: record.real_s ?? null, cpu_s: record.cpu_s ?? record.user_s ?? null };
-    default:
-      return { real_s: null, cpu_s: null };
-  }
 }

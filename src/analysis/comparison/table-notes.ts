@@ -4,11 +4,10 @@ import { printable } from "../../domain/printable.ts";
 import type { CellResult, ExcludedRuns, Reasons } from "./comparison.ts";
 import { isDisturbance } from "../../domain/run/taint.ts";
 import { isSeriallyCorrelated, exceedsChance } from "../statistics/independence.ts";
-import { digestsDiffer } from "./contradictions.ts";
-import { exclusionReasonOf, machineRuns } from "./kept-records.ts";
+import type { MachineTrials } from "../trials/machine-trials.ts";
 import type { PairTests } from "../compare-tests/pair-tests.ts";
 import type { PairedRow } from "./paired-rows.ts";
-import { keptSide } from "./kept-runs.ts";
+import { countingSide } from "./kept-runs.ts";
 import { countOf } from "../compare-tests/test-notes.ts";
 
 /** Returns the caveats on `row`: runs left out, by side and reason; how it was checked and timed. */
@@ -24,36 +23,53 @@ export function rowNotes(row: PairedRow, cells: Readonly<Record<string, CellResu
     const text = `${of - kept} of ${countOf(of, "run")} left out (${listed(reasons)})`;
     lost.set(text, [...(lost.get(text) ?? []), side]);
   }
-  const counting = [...row.sides.values()]
-    .flat()
-    .flatMap(({ trials }) => trials)
-    .filter((record) => exclusionReasonOf(record) === null);
-  const orphans = [...row.sides].flatMap(([side, machines]) =>
-    machines
-      .flatMap(({ trials }) => trials)
-      .flatMap((record) =>
-        record.status === "completed" && record.tainted.includes("orphans")
-          ? [`${side}: left running, and killed: ${printable(record.orphan_command ?? "a process")}`]
-          : [],
-      ),
-  );
-  const captures = [...new Set(counting.flatMap(({ capture }) => capture ?? []))].toSorted();
+  const machines = [...row.sides].flatMap(([side, own]) => own.map((trials) => ({ side, trials })));
+  const orphans = machines.flatMap(({ side, trials }) => orphansOf(trials).map((what) => `${side}: ${what}`));
+  const counting = machines.map(({ trials }) => trials);
+  const captures = wordsOf(counting, "capture").toSorted();
   return [
     ...[...lost].map(([text, sides]) => `${sides.join(", ")}: ${text}`),
     ...new Set(orphans),
     ...contradiction(row),
-    ...(counting.some(({ check }) => check === "exit-only") ? ["checked by exit status only"] : []),
+    ...(wordsOf(counting, "check").includes("exit-only") ? ["checked by exit status only"] : []),
     ...(captures.length > 1 ? [`timed in different ways: ${captures.join(", ")}`] : []),
   ];
+}
+
+/** Says what a machine's completed trials left running. */
+function orphansOf({ records, trials }: MachineTrials): string[] {
+  const { tainted } = records.columns;
+  const orphaned = new Set(tainted.values.flatMap((words, id) => (words?.includes("orphans") === true ? [id] : [])));
+  if (orphaned.size === 0) return [];
+  const command = records.columns.word("orphan_command");
+  return Array.from(
+    trials.filter((i) => records.isCompleted(i) && !records.isContradicted(i) && orphaned.has(tainted.id(i))),
+  ).map((i) => `left running, and killed: ${printable(command.at(i) ?? "a process")}`);
+}
+
+/** The words in `field` of the trials that count. */
+function wordsOf(machines: readonly MachineTrials[], field: "capture" | "check"): string[] {
+  const found = new Set<string>();
+  for (const { records, trials } of machines) {
+    const column = records.columns.word(field);
+    let latest = -1;
+    for (const i of trials) {
+      if (column.id(i) === latest || records.reason(i) !== null) continue;
+      latest = column.id(i);
+      const word = column.at(i);
+      if (word !== undefined) found.add(word);
+    }
+  }
+  return [...found];
 }
 
 /** States which digests of the same work contradict each other, and on which machines. */
 function contradiction(row: PairedRow): string[] {
   const where = new Map<string, Set<string>>();
-  for (const { machine, trials } of [...row.sides.values()].flat())
-    for (const record of trials) {
-      if (record.status !== "completed" || !record.tainted.includes(digestsDiffer)) continue;
-      const digest = (record.digest ?? "").slice(0, 12);
+  for (const { machine, records, trials } of [...row.sides.values()].flat())
+    for (const i of trials) {
+      if (!records.isContradicted(i)) continue;
+      const digest = (records.columns.word("digest").at(i) ?? "").slice(0, 12);
       where.set(digest, (where.get(digest) ?? new Set()).add(machine));
     }
   const shown = [...where].map(([digest, machines]) => `${digest} on ${[...machines].join(", ")}`);
@@ -94,7 +110,7 @@ function scopeNote({ pair, judged }: PairTests): string[] {
 
 function independenceNote(rows: readonly PairedRow[]): string[] {
   const machines = rows.flatMap((row) => [...row.sides.values()].flat());
-  const series = keptSide(machines.map((machine) => machineRuns(machine, "real"))).machines;
+  const series = countingSide(machines.map((machine) => machine.kept("real"))).machines;
   const found = series.map(({ times_s }) => isSeriallyCorrelated(times_s)).filter((flag) => flag !== undefined);
   const flagged = found.filter(Boolean).length;
   if (!exceedsChance(flagged, found.length)) return [];

@@ -5,9 +5,10 @@ import { defined } from "../../domain/defined.ts";
 import type { AnyRecord } from "../../domain/published/figures.ts";
 import { type Gate, type GateAnswer, type GateLimit, geomeanLimit, isLimitOn } from "../../domain/plan/gate.ts";
 import { logMeanOver, type PairTests } from "../compare-tests/pair-tests.ts";
-import { type AnalyseOptions, comparedPairs } from "../comparison/analyse.ts";
+import { type AnalyseOptions, comparedPairs, machinesBySide } from "../comparison/analyse.ts";
 import type { Metric } from "../comparison/comparison.ts";
-import { taintContradictions } from "../comparison/contradictions.ts";
+import { JudgedRecords } from "../comparison/kept-records.ts";
+import type { Records } from "../../domain/records/record-columns.ts";
 import { type PairedRow, pairedRows, type RowKey } from "../comparison/paired-rows.ts";
 import type { JudgedTest } from "../comparison/verdict.ts";
 import { simultaneousInterval } from "../statistics/simultaneous.ts";
@@ -60,10 +61,14 @@ export interface GateItem {
  * Judges `gate` on the records `given`. A limit fails by the interval that allows for the number of comparisons, since
  * each of them could fail by chance. It passes only where each of its comparisons passes, which needs no allowance.
  */
-export async function judgeGate(given: readonly AnyRecord[], gate: Gate, options: JudgeOptions): Promise<GateResult> {
-  const records = taintContradictions(given);
+export async function judgeGate(
+  given: Records<AnyRecord> | JudgedRecords,
+  gate: Gate,
+  options: JudgeOptions,
+): Promise<GateResult> {
+  const records = given instanceof JudgedRecords ? given : new JudgedRecords(given);
   const rows = pairedRows(records, options);
-  const pairs = await comparedPairs(records, rows, options);
+  const pairs = await comparedPairs(rows, options, machinesBySide(records.columns));
   const subjects = await Promise.all(gate.limits.map((limit) => subjectsOf(limit, rows, pairs, options)));
   const comparisons = subjects.flat().filter(({ interval }) => interval !== null).length;
   const student = await loadStudent();

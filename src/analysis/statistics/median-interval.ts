@@ -1,6 +1,6 @@
 // The interval of one machine's median, from order statistics. It assumes no distribution of the noise.
 
-import { median, ascending } from "./samples.ts";
+import { ascending, middleOf } from "./samples.ts";
 
 /** With fewer values, not even the extremes hold the median with a probability of 95 %. */
 export const leastForInterval = 6;
@@ -19,14 +19,31 @@ export interface MedianInterval {
  * Probability Letters 4(2): 75-79.
  */
 export function medianInterval(values: readonly number[]): MedianInterval | undefined {
+  // A machine is in the interval of every side that it is compared with.
+  if (!known.has(values)) known.set(values, intervalOf(values));
+  return known.get(values);
+}
+
+const known = new WeakMap<readonly number[], MedianInterval | undefined>();
+
+function intervalOf(values: readonly number[]): MedianInterval | undefined {
   const n = values.length;
-  const { l, level, next } = medianRank(n, 0.95);
+  const { l, level, next } = rankOf(n);
   if (l === 0) return undefined;
   const share = (level - 0.95) / (level - next);
   const w = ((n - l) * share) / (l + (n - 2 * l) * share);
   const x = ascending(values);
   const between = (outer: number, inner: number) => (1 - w) * (x[outer - 1] as number) + w * (x[inner - 1] as number);
-  return { median: median(values), lo: between(l, l + 1), hi: between(n + 1 - l, n - l) };
+  return { median: middleOf(x), lo: between(l, l + 1), hi: between(n + 1 - l, n - l) };
+}
+
+/** The ranks for 95 % by number of values: machines mostly have the same number of runs. */
+const ranks = new Map<number, MedianRank>();
+
+function rankOf(n: number): MedianRank {
+  const rank = ranks.get(n) ?? medianRank(n, 0.95);
+  ranks.set(n, rank);
+  return rank;
 }
 
 /** An order statistic, and the probability that it and its mirror hold the median. */

@@ -6,7 +6,11 @@
  * @throws RangeError where there are no values.
  */
 export function median(values: readonly number[]): number {
-  const x = ascending(values);
+  return middleOf(ascending(values));
+}
+
+/** Returns the median of sorted values. @throws RangeError where there are none */
+export function middleOf(x: readonly number[]): number {
   const lower = x[Math.ceil(x.length / 2) - 1];
   const upper = x[Math.floor(x.length / 2)];
   if (lower === undefined || upper === undefined) throw new RangeError("the median of no values");
@@ -31,9 +35,12 @@ export function meanLog(values: readonly number[]): number {
 
 /** Returns the arithmetic mean: exactly the value where all are equal, NaN where there are none. */
 export function mean(values: readonly number[]): number {
-  const [first = Number.NaN, ...rest] = ascending(values);
+  const sorted = ascending(values);
+  const [first = Number.NaN] = sorted;
   if (first === -Infinity) return first;
-  return first + rest.reduce((sum, value) => sum + (value - first), 0) / values.length;
+  let sum = 0;
+  for (let i = 1; i < sorted.length; i++) sum += (sorted[i] as number) - first;
+  return first + sum / values.length;
 }
 
 /** Returns the variance of the sample, over n - 1: exactly 0 where all are equal, NaN under two values. */
@@ -51,5 +58,6 @@ export function rootOfSquares(values: readonly number[]): number {
 
 /** Returns a sorted copy of `values`, least first. */
 export function ascending(values: readonly number[]): number[] {
-  return values.toSorted((a, b) => a - b);
+  // Without a function to call, many numbers are sorted several times as fast.
+  return values.length < 16 ? values.toSorted((a, b) => a - b) : Array.from(Float64Array.from(values).sort());
 }

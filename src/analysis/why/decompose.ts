@@ -5,7 +5,7 @@
 // their product is its median time; the intervals are of the same kind as the speedup's (docs/why.md).
 
 import type { ComparedRow } from "../comparison/comparison.ts";
-import type { RowRun } from "../comparison/row-runs.ts";
+import type { RowRun, RowRuns } from "../comparison/row-runs.ts";
 import type { LogInterval } from "../statistics/log-interval.ts";
 import { machinesInterval } from "../statistics/machines-interval.ts";
 import { median, meanLog } from "../statistics/samples.ts";
@@ -45,7 +45,7 @@ interface MachineFactor {
 /** Splits the speedup of `contender` over `baseline` in `row`, of which `runs` are the runs. */
 export async function factorsOf(
   row: ComparedRow,
-  runs: readonly RowRun[],
+  runs: RowRuns | undefined,
   { baseline, contender }: { readonly baseline: string; readonly contender: string },
 ): Promise<SpeedupFactors> {
   const speedup = row.speedups[contender]?.cpu;
@@ -54,7 +54,7 @@ export async function factorsOf(
     machines: (row.cells[side]?.cpu.machines ?? []).map(({ machine, median_s }) => ({
       machine,
       median_s,
-      runs: runs.filter((run) => run.side === side && run.machine === machine && isKept(run)),
+      runs: runs?.of(side, machine).filter(isKept) ?? [],
     })),
   }));
   if (speedup?.value == null) return { factors: [], counted: null, notes: [] };

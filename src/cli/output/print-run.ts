@@ -54,7 +54,11 @@ export async function renderRun(
         ? (await import("../../report/formats/csv-long.ts")).csvLong(stored.records, runsBySide(stored))
         : await renderReport(report, format, { wide, width });
     const plotBelow = plot === true && format === "table" ? await plotted(report, width) : "";
-    await writeOutput(text + plotBelow, file, format === "table" && isColoured === true ? paintTable : undefined);
+    await writeOutput(
+      typeof text === "string" ? text + plotBelow : text,
+      file,
+      format === "table" && isColoured === true ? paintTable : undefined,
+    );
   }
   if (report.gate !== undefined && !targets.some(({ format, file }) => format === "table" && file === undefined))
     for (const line of (await import("../../report/gate/gate-text.ts")).gateFooter(report)) say(printable(line));

@@ -17,6 +17,20 @@ export function print(text: Printable): void {
   process.stdout.write(text);
 }
 
+/** Resolves when standard output takes more, or takes no more at all. */
+export async function drained(): Promise<void> {
+  const { stdout } = process;
+  if (!stdout.writableNeedDrain || stdout.destroyed) return;
+  const ended = ["drain", "error", "close"] as const;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      for (const event of ended) stdout.off(event, done);
+      resolve();
+    };
+    for (const event of ended) stdout.on(event, done);
+  });
+}
+
 /** Writes `line` to standard error, with a line end. */
 export function say(line: Printable): void {
   tolerateClosedPipe(process.stderr);

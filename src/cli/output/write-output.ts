@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { TimetrialError } from "../../domain/errors.ts";
 import { type Printable, printableLines } from "../../domain/printable.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
-import { print } from "./terminal.ts";
+import { drained, print } from "./terminal.ts";
 
 /**
  * Writes `text` to the file `out`, or to standard output, where `paint` may colour it. Each format has already escaped control characters in its own
@@ -13,11 +13,17 @@ import { print } from "./terminal.ts";
  * @throws TimetrialError USAGE where the file cannot be written
  */
 export async function writeOutput(
-  text: string,
+  text: string | Iterable<string>,
   out: string | undefined,
   paint: (text: Printable) => Printable = (same) => same,
 ): Promise<void> {
-  if (out === undefined) return print(paint(printableLines(text)));
+  if (out === undefined) {
+    for (const piece of typeof text === "string" ? [text] : text) {
+      print(paint(printableLines(piece)));
+      await drained();
+    }
+    return;
+  }
   try {
     await writeFile(out, text);
   } catch (cause) {

@@ -86,5 +86,6 @@ export async function executeRun(
  * status says so.
  */
 export function hasFailures({ records }: StoredRun): boolean {
-  return records.some(isFailure);
+  for (const record of records) if (isFailure(record)) return true;
+  return false;
 }

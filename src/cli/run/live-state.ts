@@ -152,14 +152,16 @@ export class LiveState {
 
   #addToTable(record: TrialRecord): boolean {
     if (this.#plan === undefined) return false;
-    const added = this.#pivoted(this.#plan, [record]).records.map((record) => this.#table?.add(record) === true);
-    return added.includes(true);
+    let isAdded = false;
+    for (const pivoted of this.#pivoted(this.#plan, [record]).records)
+      isAdded = this.#table?.add(pivoted) === true || isAdded;
+    return isAdded;
   }
 
   #pivoted(
     plan: Plan,
     records: readonly TrialRecord[],
-  ): { readonly plan: Plan; readonly records: readonly TrialRecord[] } {
+  ): { readonly plan: Plan; readonly records: Iterable<TrialRecord> } {
     return this.#axis === undefined
       ? { plan, records }
       : pivotRun({ folder: "", plan, records, machines: [] }, this.#axis);

@@ -34,6 +34,11 @@ export const readingFields = {
   counters_running_s: v.optional(spanField),
 };
 
+/** Whether a processor can run at `clock_hz`. */
+export function isSoundClock(clock_hz: number): boolean {
+  return clock_hz >= clockRange_hz.least && clock_hz <= clockRange_hz.most;
+}
+
 /** The range of a machine's clock over a run, in its facts. */
 export const clockRangeField = v.object({ least: clockField, most: clockField });
 export type ClockRange = Readonly<v.InferOutput<typeof clockRangeField>>;

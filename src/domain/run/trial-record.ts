@@ -33,17 +33,20 @@ const about = {
   tainted: v.array(text),
 };
 
+const completed = v.strictObject({
+  ...about,
+  status: v.literal("completed"),
+  real_s: secondsField,
+  user_s: secondsField,
+  system_s: secondsField,
+});
+const withoutTimes = v.strictObject({ ...about, status: v.picklist(["failed", "timed-out", "skipped"]), reason: text });
+
 /** The schema of one line of records.ndjson. */
-export const recordSchema = v.variant("status", [
-  v.strictObject({
-    ...about,
-    status: v.literal("completed"),
-    real_s: secondsField,
-    user_s: secondsField,
-    system_s: secondsField,
-  }),
-  v.strictObject({ ...about, status: v.picklist(["failed", "timed-out", "skipped"]), reason: text }),
-]);
+export const recordSchema = v.variant("status", [completed, withoutTimes]);
+
+/** The schemas of all fields that a record may have, by name. */
+export const recordEntries = { ...completed.entries, ...withoutTimes.entries };
 
 /** One trial's outcome. Shapes and units: `remote/README.md` section 4. */
 export type TrialRecord = Readonly<v.InferOutput<typeof recordSchema>>;

@@ -2,6 +2,8 @@
 
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Plan, PlannedRow, PlannedSuite, Spec } from "../../domain/plan/plan.ts";
+import { RecordColumns } from "../../domain/records/record-columns.ts";
+import type { TrialRecord } from "../../domain/run/trial-record.ts";
 import type { AnyRecord, PublishedRecord, PublishedSide } from "../../domain/published/figures.ts";
 import type { Side } from "../../domain/plan/side.ts";
 import type { SuiteSelection } from "../../domain/plan/suite.ts";
@@ -39,8 +41,9 @@ export function addPublished(
   const { plan } = table;
   const taken = new Set(plan.spec.sides.map(({ name }) => name));
   const added = published.map(({ side }) => side).filter(({ name }) => !taken.has(name));
+  const measured = oneOfEachWork(table.records);
   const records = chosen.flatMap((input) =>
-    input.records.map((record) => withMeasuredParams(named(record, input.side.name), table.records)),
+    input.records.map((record) => withMeasuredParams(named(record, input.side.name), measured)),
   );
   return {
     ...table,
@@ -49,9 +52,28 @@ export function addPublished(
       spec: { ...plan.spec, sides: [...plan.spec.sides, ...added] },
       suites: chosen.reduce((suites, input) => withRows(suites, input.figures, input.records), plan.suites),
     },
-    records: [...table.records, ...records],
+    records: joinedRecords(table.records, records),
     published: chosen.map(({ side, figures }) => ({ name: side.name, figures })),
   };
+}
+
+/** Returns the first completed record of each work with each driver and parameters. */
+function oneOfEachWork(records: Iterable<AnyRecord>): TrialRecord[] {
+  const found = new Map<string, TrialRecord>();
+  for (const record of records) {
+    if (record.status !== "completed") continue;
+    const { suite, row, impl, driver, params, work_id } = record;
+    const key = JSON.stringify([suite, row, impl, driver, params, work_id]);
+    if (!found.has(key)) found.set(key, record);
+  }
+  return [...found.values()];
+}
+
+function joinedRecords(records: Iterable<AnyRecord>, published: readonly PublishedRecord[]): RecordColumns<AnyRecord> {
+  const all = new RecordColumns<AnyRecord>();
+  for (const record of records) all.push(record);
+  for (const record of published) all.push(record);
+  return all;
 }
 
 /**
@@ -121,7 +143,7 @@ function named(record: PublishedRecord, side: string): PublishedRecord {
  * parameters that the source gives agree. Parameters that the source does not give, such as the requested driver, do
  * not keep them apart.
  */
-function withMeasuredParams(record: PublishedRecord, measured: readonly AnyRecord[]): PublishedRecord {
+function withMeasuredParams(record: PublishedRecord, measured: readonly TrialRecord[]): PublishedRecord {
   const like = measured.find(
     (own) =>
       own.status === "completed" &&

@@ -3,6 +3,7 @@
 
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Plan, PlannedRow, PlannedSuite } from "../../domain/plan/plan.ts";
+import { RecordColumns } from "../../domain/records/record-columns.ts";
 import type { TrialRecord } from "../../domain/run/trial-record.ts";
 import { quoteForMessage, type Side } from "../../domain/plan/side.ts";
 import type { StoredRun } from "../../ports/results.ts";
@@ -41,7 +42,7 @@ export function mergeRuns(runs: readonly LabelledRun[]): TableInput {
       },
       suites: sources.map((source) => source.plan.suites).reduce(joinedSuites),
     },
-    records: sources.flatMap((source) => source.records),
+    records: joinedRecords(sources),
     machines: sources.flatMap((source) => source.machines),
     sources,
     differences: runDifferences(sources),
@@ -114,13 +115,36 @@ function renamed({ label, run }: LabelledRun, tag: string, runs: readonly Labell
       : {
           prices: { ...run.prices, prices: run.prices.prices.map((price) => ({ ...price, side: sideOf(price.side) })) },
         }),
-    records: run.records.map((record): TrialRecord => ({
-      ...record,
-      side: sideOf(record.side),
-      machine: machineOf(record.machine),
-      row: rows.get(`${record.suite}/${record.row}`) ?? record.row,
-    })),
+    records: RecordColumns.from(
+      renamedRecords(run.records, ({ suite, row, side, machine }) => ({
+        side: sideOf(side),
+        machine: machineOf(machine),
+        row: rows.get(`${suite}/${row}`) ?? row,
+      })),
+    ),
   };
+}
+
+type Names = Pick<TrialRecord, "suite" | "row" | "side" | "machine">;
+
+function* renamedRecords(
+  records: Iterable<TrialRecord>,
+  rename: (names: Names) => Omit<Names, "suite">,
+): Generator<TrialRecord> {
+  // Names repeat: each combination is renamed once.
+  const known = new Map<string, Omit<Names, "suite">>();
+  for (const record of records) {
+    const key = JSON.stringify([record.suite, record.row, record.side, record.machine]);
+    const names = known.get(key) ?? rename(record);
+    known.set(key, names);
+    yield { ...record, ...names };
+  }
+}
+
+function joinedRecords(sources: readonly StoredRun[]): RecordColumns<TrialRecord> {
+  const records = new RecordColumns<TrialRecord>();
+  for (const source of sources) for (const record of source.records) records.push(record);
+  return records;
 }
 
 /** Whether `other` has the row with another title, such as cmd-1 with another command. */

@@ -2,6 +2,8 @@
 
 import { commandSuiteName, displayTitle } from "../../domain/plan/user-command.ts";
 import type { Spec } from "../../domain/plan/plan.ts";
+import { isColumnar, RecordColumns } from "../../domain/records/record-columns.ts";
+import type { TrialRecord } from "../../domain/run/trial-record.ts";
 import type { StoredRun } from "../../ports/results.ts";
 
 /** Whether the table compares sides or commands, and the name of the baseline. */
@@ -58,14 +60,16 @@ function byCommand(stored: StoredRun, names: readonly string[]): StoredRun & { r
       spec: { ...plan.spec, sides: names.map((name) => ({ ...like, name })), baseline: names[0] as string },
       suites: [{ ...suite, rows: plan.spec.sides.map(({ name }) => ({ ...first, name, title: name })) }],
     },
-    records: stored.records
-      .filter((record) => record.suite === commandSuiteName)
-      // Each command is other work. One id for all lets the table compare them all the same.
-      .map((record) => ({
-        ...record,
-        row: record.side,
-        side: nameOf.get(record.row) ?? record.row,
-        work_id: "by-command",
-      })),
+    records: isColumnar(stored.records)
+      ? RecordColumns.from(pivotedRecords(stored.records, nameOf))
+      : [...pivotedRecords(stored.records, nameOf)],
   };
+}
+
+function* pivotedRecords(records: Iterable<TrialRecord>, nameOf: ReadonlyMap<string, string>): Generator<TrialRecord> {
+  for (const record of records) {
+    if (record.suite !== commandSuiteName) continue;
+    // Each command is other work. One id for all lets the table compare them all the same.
+    yield { ...record, row: record.side, side: nameOf.get(record.row) ?? record.row, work_id: "by-command" };
+  }
 }

@@ -1,6 +1,7 @@
 // The input of a table: one stored run, or several merged.
 
 import type { AnyRecord, PublishedSide } from "../../domain/published/figures.ts";
+import type { Records } from "../../domain/records/record-columns.ts";
 import type { StoredRun } from "../../ports/results.ts";
 
 /** The input of a table. Names of sides, machines and rows are unique in it, whatever source they come from. */
@@ -8,7 +9,7 @@ export interface TableInput extends Omit<StoredRun, "records" | "folder"> {
   readonly folder?: string;
   /** Present where the sides are commands, and the rows are the sides that ran them. */
   readonly by?: "command";
-  readonly records: readonly AnyRecord[];
+  readonly records: Records<AnyRecord>;
   /** The merged runs, with their names in this table; absent where the table shows one run. */
   readonly sources?: readonly RunInTable[];
   /** Differences between the runs, a line each. */

@@ -2,6 +2,7 @@
 
 import { defined } from "../../domain/defined.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
+import { RecordColumns, type Records } from "../../domain/records/record-columns.ts";
 import type { TrialRecord } from "../../domain/run/trial-record.ts";
 import type { RecordSink } from "./run-context.ts";
 import { createBudget } from "../cost/budget.ts";
@@ -12,14 +13,14 @@ import type { RunPorts } from "./run-ports.ts";
 
 export interface ContextInputs extends Pick<RunContext, "planned" | "store" | "observe" | "signal" | "facts"> {
   readonly ports: RunPorts;
-  readonly records: readonly TrialRecord[];
+  readonly records: Records;
   readonly costEstimate: CostEstimate | undefined;
 }
 
 export function createContext({ ports, records, costEstimate, ...given }: ContextInputs): RunContext {
   const { store, observe, planned } = given;
   const state = new RunState(store, records);
-  const all = [...records];
+  const all = RecordColumns.from(records);
   const sink: RecordSink = {
     record: async (record) => {
       if (!(await state.record(record))) return;

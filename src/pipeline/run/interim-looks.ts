@@ -50,7 +50,7 @@ function looksAt(
   const { planned, state, observe } = context;
   const before = state.stopped(suite.name);
   const most = roundsOf(suite);
-  const suiteRecords = (): TrialRecord[] => context.records.filter((record) => record.suite === suite.name);
+  const suiteRecords = (): TrialRecord[] => [...context.records.where({ suite: suite.name })];
   const stop = async (stopped: StopReason): Promise<true> => {
     await state.note({ kind: "stopped", ...stopped });
     observe(stopNote(stopped, until));
@@ -61,7 +61,10 @@ function looksAt(
       if (before !== undefined) return before.round;
       // The first look takes all rounds that an earlier client measured.
       if (from === 1)
-        return Math.min(most, Math.max(firstOf(suite, runners), ...suiteRecords().map(({ round }) => round)));
+        return Math.min(
+          most,
+          suiteRecords().reduce((last, { round }) => Math.max(last, round), firstOf(suite, runners)),
+        );
       // Each look costs a call to each machine, so the next comes after one round and a tenth of the rounds so far.
       return Math.min(most, from + Math.floor((from - 1) / 10));
     },

@@ -32,13 +32,8 @@ export async function nextRepeats(
 ): Promise<Repeats | undefined> {
   if (suite.name === commandSuiteName) return undefined;
   const wanted = rowsForOs(suite, runner.facts.uname).flatMap((row) => {
-    const mine = context.records.filter(
-      (record) =>
-        record.machine === runner.name &&
-        record.suite === suite.name &&
-        record.row === row.name &&
-        record.impl === row.impl,
-    );
+    const about = { machine: runner.name, suite: suite.name, row: row.name, impl: row.impl };
+    const mine = [...context.records.where(about)];
     const disturbed = mine.flatMap((record) => (record.round > row.warmup ? (disturbanceOf(record) ?? []) : []));
     const again = mine.filter(({ round }) => round > row.runs).length;
     const why = disturbed[again];

@@ -2,6 +2,7 @@
 
 import type { RunEvent } from "../../domain/run/events.ts";
 import type { Address, Facts } from "../../domain/run/machine.ts";
+import type { RecordColumns } from "../../domain/records/record-columns.ts";
 import type { TrialRecord } from "../../domain/run/trial-record.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { RunStore } from "../../ports/results.ts";
@@ -25,7 +26,7 @@ export interface RunContext extends RunOutputs {
   /** Absent where spending has no limit. */
   readonly budget?: Budget;
   /** All records so far. */
-  readonly records: readonly TrialRecord[];
+  readonly records: RecordColumns<TrialRecord>;
   /** By machine: the facts that an earlier client of the run found. */
   readonly facts: ReadonlyMap<string, Facts>;
 }

@@ -21,7 +21,7 @@ export class RunState {
 
   #wentWrong = false;
 
-  constructor(store: Pick<RunStore, "note" | "append" | "runLog">, records: readonly TrialRecord[]) {
+  constructor(store: Pick<RunStore, "note" | "append" | "runLog">, records: Iterable<TrialRecord>) {
     this.#store = store;
     this.#entries = [...store.runLog];
     for (const entry of this.#entries) this.#count(entry);

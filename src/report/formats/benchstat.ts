@@ -7,6 +7,7 @@
 // benchstat knows no machines: it treats all runs of a side as independent.
 
 import { printable } from "../../domain/printable.ts";
+import type { RowRun } from "../../analysis/comparison/row-runs.ts";
 import { rowTitle, type ReportData } from "../report-data.ts";
 
 /** Returns the runs of `report` as benchmark results, ended by a line end. Times in nanoseconds. */
@@ -17,8 +18,8 @@ export function benchstat(report: ReportData): string {
     lines.push("", `side: ${oneLine(side)}`);
     let suite: string | undefined;
     for (const [i, row] of comparison.rows.entries()) {
-      const results = (report.runs[i] ?? []).flatMap((run) => {
-        if (run.side !== side || run.left_out !== null) return [];
+      const results = runsOf(report, i, side).flatMap((run) => {
+        if (run.left_out !== null) return [];
         const rests = (metric: "real" | "cpu") =>
           row.cells[side]?.[metric].machines.some((one) => one.machine === run.machine);
         const values = [
@@ -43,6 +44,11 @@ export function benchstat(report: ReportData): string {
     }
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** Returns the runs of row `i` on `side`. */
+function runsOf({ runs, comparison }: ReportData, i: number, side: string): RowRun[] {
+  return (comparison.machines[side] ?? []).flatMap((machine) => runs[i]?.of(side, machine) ?? []);
 }
 
 function nanoseconds(time_s: number): number {

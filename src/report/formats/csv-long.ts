@@ -5,7 +5,9 @@
 
 import type { AnyRecord } from "../../domain/published/figures.ts";
 import { readingNames } from "../../domain/run/processor-readings.ts";
-import { type CsvCell, csvLines } from "./csv-writer.ts";
+import type { ValueColumn, WordColumn } from "../../domain/records/columns.ts";
+import { RecordColumns, type Records } from "../../domain/records/record-columns.ts";
+import { type CsvCell, csvCell, csvLine } from "./csv-writer.ts";
 
 /**
  * The fields of a record, in the order of the columns; units as in the record. The columns of `params` and `reported`
@@ -54,29 +56,60 @@ const fields = [
 ] as const;
 
 /**
- * Returns `records` as CSV, in the order of the run, with warm-up, failures and tainted trials. `runs`: the run's name
- * by side. `cpu_s` is set for published figures whose source gives no other CPU time; elsewhere CPU is user_s +
+ * Yields `records` as CSV in pieces, in the order of the run, with warm-up, failures and tainted trials. `runs`: the run's
+ * name by side. `cpu_s` is set for published figures whose source gives no other CPU time; elsewhere CPU is user_s +
  * system_s.
  */
-export function csvLong(records: readonly AnyRecord[], runs: ReadonlyMap<string, string>): string {
-  const [params, reported] = (["params", "reported"] as const).map((field) => [
-    ...new Set(records.flatMap((record) => Object.keys(member(record, field)))),
-  ]) as [string[], string[]];
-  return csvLines(
-    ["run", ...fields, ...params.map((name) => `params.${name}`), ...reported.map((name) => `reported.${name}`)],
-    records.map((record): CsvCell[] => [
-      runs.get(record.side),
-      ...fields.map((field) => flat((record as Readonly<Record<string, unknown>>)[field])),
-      ...params.map((name) => member(record, "params")[name]),
-      ...reported.map((name) => member(record, "reported")[name]),
-    ]),
-  );
+export function* csvLong(given: Records<AnyRecord>, runs: ReadonlyMap<string, string>): Generator<string> {
+  const records = RecordColumns.from(given);
+  const params = namesOf(records.params.values);
+  const reported = namesOf(records.reported.values);
+  const header = [...params.map((name) => `params.${name}`), ...reported.map((name) => `reported.${name}`)];
+  yield csvLine(["run", ...fields, ...header]);
+  const cells = [
+    // The run of a side, and texts that repeat, are written once.
+    writtenOnce(records.word("side"), (side) => runs.get(side)),
+    ...fields.map((field) => cellOf(records, field)),
+    ...params.map((name) => writtenOnce(records.params, (texts) => texts[name])),
+    ...reported.map((name) => writtenOnce(records.reported, (texts) => texts[name])),
+  ];
+  let piece = "";
+  for (let i = 0; i < records.length; i++) {
+    for (let k = 0; k < cells.length; k++) piece += k === 0 ? (cells[k] as Cell)(i) : `,${(cells[k] as Cell)(i)}`;
+    piece += "\r\n";
+    if (piece.length < piece_length) continue;
+    yield piece;
+    piece = "";
+  }
+  yield piece;
 }
 
-function member(record: AnyRecord, field: "params" | "reported"): Readonly<Record<string, string>> {
-  return (record as { readonly [F in typeof field]?: Readonly<Record<string, string>> | undefined })[field] ?? {};
+/** Characters that are written at once. */
+const piece_length = 65_536;
+
+/** Returns the written cell of record `i`. */
+type Cell = (i: number) => string;
+
+function cellOf(records: RecordColumns, field: (typeof fields)[number]): Cell {
+  const column = records.all.get(field);
+  if (column?.kind === "number") {
+    if (column.isAbsent) return () => "";
+    return (i) => {
+      const value = column.at(i);
+      return Number.isNaN(value) ? "" : String(value);
+    };
+  }
+  if (field === "tainted") return writtenOnce(records.tainted, (words) => words.join(" "));
+  if (column?.kind === "word") return writtenOnce(column as WordColumn, (word) => word);
+  return (i) => csvCell(records.startedAt.at(i));
 }
 
-function flat(value: unknown): CsvCell {
-  return Array.isArray(value) ? value.join(" ") : (value as CsvCell);
+function writtenOnce<T>(column: ValueColumn<T>, textOf: (value: T) => CsvCell): Cell {
+  const written: string[] = column.values.map((value) => (value === undefined ? "" : csvCell(textOf(value))));
+  return (i) => written[column.id(i)] as string;
+}
+
+/** The names in all of `values`, in order of appearance. */
+function namesOf(values: readonly (Readonly<Record<string, string>> | undefined)[]): string[] {
+  return [...new Set(values.flatMap((texts) => Object.keys(texts ?? {})))];
 }

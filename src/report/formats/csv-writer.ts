@@ -12,14 +12,20 @@ export type CsvCell = string | number | boolean | null | undefined;
 
 /** Returns the text of a file with `columns` and `rows`. Each row is as long as `columns`. */
 export function csvLines(columns: readonly string[], rows: readonly (readonly CsvCell[])[]): string {
-  return [columns, ...rows].map((cells) => `${cells.map(written).join(",")}\r\n`).join("");
+  return [columns, ...rows].map(csvLine).join("");
+}
+
+/** Returns one line of such a file. */
+export function csvLine(cells: readonly CsvCell[]): string {
+  return `${cells.map(csvCell).join(",")}\r\n`;
 }
 
 // The pattern includes the wide forms of CJK keyboards, and the characters that spreadsheets skip at the start of a
 // cell.
 const formula = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 
-function written(cell: CsvCell): string {
+/** Returns a cell as it is written. */
+export function csvCell(cell: CsvCell): string {
   if (cell === null || cell === undefined) return "";
   if (typeof cell !== "string") return String(cell);
   // Line ends and tabs are content, within quotes. Other control characters are written as \uXXXX, so that nothing is

@@ -6,11 +6,11 @@ import type { RowKey } from "../../analysis/comparison/paired-rows.ts";
 import { defined } from "../../domain/defined.ts";
 import { type Gate, type LimitedRow, refuseUnknownLimits } from "../../domain/plan/gate.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
-import type { AnyRecord } from "../../domain/published/figures.ts";
+import type { JudgedRecords } from "../../analysis/comparison/kept-records.ts";
 
 interface JudgedInput {
   readonly plan: Plan;
-  readonly records: readonly AnyRecord[];
+  readonly records: JudgedRecords;
   readonly sources?: readonly unknown[];
 }
 

@@ -14,7 +14,7 @@ import { laneName, sideClass } from "./side-class.ts";
 const laneHeight = 26;
 
 export function rowsSection(report: ReportData): Markup {
-  const rows = report.comparison.rows.map((row, i) => rowFigure(report, row, report.runs[i] ?? []));
+  const rows = report.comparison.rows.map((row, i) => rowFigure(report, row, [...(report.runs[i] ?? [])]));
   return markup`<section id="runs"><h2>Every run</h2>
 <p class="key">One dot a run, in each lane the first at the top, the last at the bottom.
 The stroke is the machine's median, the bar its own 95 % interval (from 6 runs on).

@@ -29,16 +29,16 @@ interface Step {
 }
 
 export function driftSection(report: ReportData): Markup | undefined {
+  const start = startOf(report.runs);
   const machines = report.comparison.sides.flatMap((side) =>
     (report.comparison.machines[side] ?? []).map((machine) => ({
       side,
       machine,
-      steps: stepsOf(report, side, machine),
+      steps: stepsOf(report, side, machine, start),
     })),
   );
   const steps = machines.flatMap((machine) => machine.steps);
   if (steps.length === 0) return undefined;
-  const start = startOf(report.runs.flat());
   const unit = unitOfOrder(steps, start);
   const scale = linearScale(steps.map(({ at }) => at / unit.size));
   const ticks = start === undefined ? scale.ticks.filter(Number.isInteger) : scale.ticks;
@@ -62,10 +62,9 @@ Beyond ${percent(limit)} a run stands at the edge. A slope or a step across a ma
 <div class="drift">${plots}${axis({ ...scale, ticks }, (tick) => unit.name(trimmed(tick)))}</div></section>`;
 }
 
-function stepsOf(report: ReportData, side: string, machine: string): Step[] {
-  const start = startOf(report.runs.flat());
+function stepsOf(report: ReportData, side: string, machine: string, start: number | undefined): Step[] {
   return report.comparison.rows.flatMap((row, i) => {
-    const own = (report.runs[i] ?? []).filter((run) => run.machine === machine && run.side === side);
+    const own = report.runs[i]?.of(side, machine) ?? [];
     const kept = own.flatMap((run) => (run.left_out === null && run.real_s !== null ? [run.real_s] : []));
     if (kept.length === 0) return [];
     const middle = median(kept);
@@ -98,12 +97,17 @@ function clockOf(run: RowRun): Pick<Step, "clock_hz"> {
  * Returns the first start, in milliseconds since 1970. Undefined where a run does not say when it began, or all
  * began within few of the whole seconds in which machines say it: then their rounds are their order.
  */
-function startOf(runs: readonly RowRun[]): number | undefined {
-  const starts = runs.filter((run) => run.real_s !== null).map(({ started_at }) => Date.parse(started_at ?? ""));
-  const first = starts.reduce((least, start) => Math.min(least, start), Number.POSITIVE_INFINITY);
-  const last = starts.reduce((most, start) => Math.max(most, start), first);
-  if (last - first < leastSpan_ms) return undefined;
-  return starts.some(Number.isNaN) || !Number.isFinite(first) ? undefined : first;
+function startOf(rows: ReportData["runs"]): number | undefined {
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const runs of rows)
+    for (const { real_s, started_at } of runs) {
+      if (real_s === null) continue;
+      const start = Date.parse(started_at ?? "");
+      if (Number.isNaN(start)) return undefined;
+      first = Math.min(first, start);
+      last = Math.max(last, start);
+    }
+  return last - first < leastSpan_ms || !Number.isFinite(first) ? undefined : first;
 }
 
 function seconds(started_at: string, start: number): number {

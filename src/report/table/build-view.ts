@@ -123,12 +123,7 @@ function rangeOf(
   side: string,
   metric: Metric,
 ): readonly [number, number] | undefined {
-  const runs = report.runs[report.comparison.rows.indexOf(row)] ?? [];
-  const kept = runs.flatMap((run) => {
-    const time_s = metric === "real" ? run.real_s : run.cpu_s;
-    return run.side === side && run.left_out === null && time_s !== null ? [time_s] : [];
-  });
-  return kept.length === 0 ? undefined : [Math.min(...kept), Math.max(...kept)];
+  return report.runs[report.comparison.rows.indexOf(row)]?.range(side, metric);
 }
 
 function cell(

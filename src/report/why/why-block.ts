@@ -21,7 +21,7 @@ export async function withFactors(report: ReportData): Promise<ReportData> {
   const why = await Promise.all(
     rows.map(async (row, i) => {
       const found = contenders(report).map(
-        async (contender) => [contender, await factorsOf(row, report.runs[i] ?? [], { baseline, contender })] as const,
+        async (contender) => [contender, await factorsOf(row, report.runs[i], { baseline, contender })] as const,
       );
       return Object.fromEntries(await Promise.all(found));
     }),

@@ -8,6 +8,8 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  statSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { open } from "node:fs/promises";
@@ -63,9 +65,10 @@ describe("a run's folder", () => {
     await store.facts({ name: "local-1", side: "local", address: { kind: "local" } }, someFacts());
     await store.ledger.write({ kind: "absence", state: "none", ids: [] });
     await store.close();
-    expect(await load()).toMatchObject({
+    const loaded = await load();
+    expect([...loaded.records]).toEqual([aRecord({ round: 1 }), aRecord({ round: 2 })]);
+    expect(loaded).toMatchObject({
       plan: aPlan(),
-      records: [aRecord({ round: 1 }), aRecord({ round: 2 })],
       machines: [{ name: "local-1", facts: someFacts() }],
       absence: { state: "none", ids: [] },
       sums: expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -83,11 +86,13 @@ describe("a run's folder", () => {
     async (name) => {
       await store.leave();
       rmSync(join(store.folder, name));
-      expect(await load()).toMatchObject({ plan: aPlan(), records: [], ledger: [] });
+      const loaded = await load();
+      expect(loaded).toMatchObject({ plan: aPlan(), ledger: [] });
+      expect([...loaded.records]).toEqual([]);
       const again = await resultFolders(root).reopen(aPlan().run);
       await again.append(aRecord());
       await again.close();
-      expect((await load()).records).toEqual([aRecord()]);
+      expect([...(await load()).records]).toEqual([aRecord()]);
     },
   );
 
@@ -111,7 +116,7 @@ describe("a run's folder", () => {
     await Promise.all(records.map((record) => store.append(record)));
     const syncs = datasync.mock.calls.length;
     datasync.mockRestore();
-    expect((await load()).records).toEqual(records);
+    expect([...(await load()).records]).toEqual(records);
     expect(syncs).toBeGreaterThan(0);
     expect(syncs).toBeLessThan(10);
   });
@@ -159,7 +164,41 @@ describe("a run's folder", () => {
   test("may have a torn last line: the run before it is read", async () => {
     await store.append(aRecord());
     appendFileSync(recordsFile(), '{"schema":1,"suite":"ha');
-    expect((await load()).records).toEqual([aRecord()]);
+    expect([...(await load()).records]).toEqual([aRecord()]);
+  });
+
+  test("cut in the middle of a line after it was closed is refused, with the line", async () => {
+    await store.append(aRecord());
+    await store.append(aRecord({ round: 2 }));
+    await store.close();
+    truncateSync(recordsFile(), statSync(recordsFile()).size - 20);
+    await expect(load()).rejects.toMatchObject({
+      code: "RESULTS_CORRUPT",
+      message: expect.stringMatching(/records\.ndjson:2: expected a line end, found the end of the file$/),
+    });
+  });
+
+  test("with a line of 100 MB is refused, with the line, and without holding it", async () => {
+    await store.append(aRecord());
+    const file = await open(recordsFile(), "a");
+    // A sparse file has the length without the bytes.
+    await file.truncate(100_000_000);
+    await file.close();
+    const before = process.memoryUsage().arrayBuffers;
+    await expect(load()).rejects.toMatchObject({
+      code: "RESULTS_CORRUPT",
+      message: expect.stringMatching(/records\.ndjson:2: expected a line of at most 1048576 bytes$/),
+    });
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(50_000_000);
+  });
+
+  test("of several schemas is refused, with the line, the field and its value", async () => {
+    await store.append(aRecord());
+    appendFileSync(recordsFile(), `${JSON.stringify({ ...aRecord(), schema: 2 })}\n`);
+    await expect(load()).rejects.toMatchObject({
+      code: "RESULTS_CORRUPT",
+      message: expect.stringMatching(/records\.ndjson:2: schema: expected 1, got 2$/),
+    });
   });
 
   test("with any other broken line is refused, with the line", async () => {

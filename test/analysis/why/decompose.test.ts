@@ -52,7 +52,7 @@ async function split(records: readonly TrialRecord[]) {
   const [row] = comparison.rows;
   const runs = rowRuns(records, pairing);
   if (row === undefined) throw new Error("no row");
-  const found = await factorsOf(row, runs[0] ?? [], { baseline: "a", contender: "b" });
+  const found = await factorsOf(row, runs[0], { baseline: "a", contender: "b" });
   return { comparison, row, runs, found };
 }
 

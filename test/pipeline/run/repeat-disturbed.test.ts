@@ -11,6 +11,7 @@ import { progressLine } from "../../../src/cli/run/progress-lines.ts";
 import type { PlannedRow, PlannedSuite } from "../../../src/domain/plan/plan.ts";
 import type { RunEvent } from "../../../src/domain/run/events.ts";
 import type { Trial } from "../../../src/domain/run/run-log.ts";
+import { RecordColumns } from "../../../src/domain/records/record-columns.ts";
 import type { TrialRecord } from "../../../src/domain/run/trial-record.ts";
 import type { MachineRunner } from "../../../src/pipeline/machine/machine-runner.ts";
 import { nextRepeats } from "../../../src/pipeline/run/repeat-disturbed.ts";
@@ -71,7 +72,7 @@ case \${n} in ${disturbed}) echo tainted=others-cpu ;; esac
 test("a disturbed trial is measured again, which is said, and the row keeps as many runs as were planned", async () => {
   // The first is warm-up. Of the others the second is disturbed, and what is measured in its place.
   const { stored, said } = await ran("some", 4, "1 | 3 | 5");
-  expect(stored.records.slice(0, 6).map(({ round, tainted }) => [round, tainted.includes("others-cpu")])).toEqual([
+  expect([...stored.records].slice(0, 6).map(({ round, tainted }) => [round, tainted.includes("others-cpu")])).toEqual([
     [1, true],
     [2, false],
     [3, true],
@@ -98,12 +99,12 @@ describe("of what may disturb a machine", () => {
     taints: Readonly<Record<number, string[]>>,
     { deadline_s, covers = true, name }: { deadline_s?: number; covers?: boolean; name?: string } = {},
   ): Promise<number[]> {
-    const records: TrialRecord[] = [];
+    const records = new RecordColumns<TrialRecord>();
     const suite = name === undefined ? someSuite : { ...someSuite, name };
     const runner = {
       name: "a-1",
       facts: someFacts(),
-      has: ({ round }: Trial) => records.some((record) => record.round === round),
+      has: ({ round }: Trial) => [...records].some((record) => record.round === round),
       expected_s: () => 1,
       catchUp: async () => {},
       measure: async (_: PlannedSuite, trials: readonly Trial[]) => {
@@ -132,7 +133,7 @@ describe("of what may disturb a machine", () => {
       },
       repeats: (one) => nextRepeats(context, suite, one),
     });
-    return records.map(({ round }) => round);
+    return Array.from(records, ({ round }) => round);
   }
 
   test.each(["steal", "swap", "others-cpu", "rebooted"])("%s is measured again", async (word) =>

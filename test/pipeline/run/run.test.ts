@@ -66,7 +66,7 @@ async function ran(name: string, ssh: Transport): Promise<{ outcome: RunOutcome;
 }
 
 const told = ({ records }: StoredRun): string[] =>
-  records
+  [...records]
     .map((one) => `${one.machine} ${one.round} ${one.status}${"reason" in one ? ` ${one.reason}` : ""}`)
     .toSorted((a, b) => (a < b ? -1 : 1));
 
@@ -193,7 +193,7 @@ describe("a batch that breaks off when some of its trials have ended", () => {
   }
 
   const rows = ({ records }: StoredRun): string[] =>
-    records
+    [...records]
       .map((one) => `${one.row} ${one.attempt} ${one.status}${"reason" in one ? ` ${one.reason}` : ""}`)
       .toSorted((a, b) => (a < b ? -1 : 1));
 
@@ -224,7 +224,7 @@ describe("a batch that breaks off when some of its trials have ended", () => {
     await resume(stored, { ...ports(dying, "stuck"), provisioners: [alone] }, () => {}, new AbortController().signal);
     const again = await resultFolders(join(folder, "results")).load("interrupted");
     expect(rows(again)).toEqual(["long 1 skipped machine-lost", "one 1 completed", "two 1 completed"]);
-    expect(again.records.filter(({ status }) => status === "completed")).toEqual(stored.records);
+    expect([...again.records].filter(({ status }) => status === "completed")).toEqual([...stored.records]);
   });
 
   test("keeps them where the budget ends the run", async () => {

@@ -153,7 +153,7 @@ describe("csv", () => {
             : { ...record, reason: "=exit 1" },
       },
     );
-    const lines = readBack(csvLong(run.records, new Map([["x", "RUN"]])));
+    const lines = readBack([...csvLong(run.records, new Map([["x", "RUN"]]))].join(""));
     expect(lines).toHaveLength(4);
     expect(lines[0]).toMatchObject({
       run: "RUN",
@@ -175,7 +175,7 @@ describe("csv", () => {
     });
     expect(lines[3]).toMatchObject({ run: "", status: "failed", reason: "'=exit 1", real_s: "", "reported.mib": "" });
     const known = new Set(Object.keys(lines[0] ?? {}));
-    const flat = run.records
+    const flat = [...run.records]
       .flatMap((record) => Object.keys(record))
       .filter((key) => !["params", "reported"].includes(key));
     expect(flat.filter((key) => !known.has(key))).toEqual([]);

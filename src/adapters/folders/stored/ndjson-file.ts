@@ -2,10 +2,9 @@
 
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { TimetrialError } from "../../../domain/errors.ts";
 import { jsonText } from "../../../domain/printable.ts";
 import { cannotWrite } from "./atomic-file.ts";
-import { openPlainFile, type RunFolder } from "./run-folder.ts";
+import { openPlainFile } from "./run-folder.ts";
 
 export class NdjsonFile {
   readonly #handle: FileHandle;
@@ -90,49 +89,4 @@ export async function truncateTornLine(path: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-/** Whether a file has to be there to be read; one that may be absent has then no lines. */
-export type FilePresence = "must be there" | "may be absent";
-
-/**
- * The values in the journal `file` of `folder`, each put through `fit`. A torn last line is left out.
- *
- * @throws TimetrialError RESULTS_CORRUPT with the line, where any other line is no JSON or does not fit; and where the file
- *   is missing that must be there
- */
-export async function readNdjson<T>(
-  folder: RunFolder,
-  file: string,
-  fit: (value: unknown) => T | { readonly fault: string },
-  presence: FilePresence = "must be there",
-): Promise<T[]> {
-  const path = folder.shown(file);
-  if (!folder.has(file)) {
-    if (presence === "may be absent") return [];
-    throw new TimetrialError("RESULTS_CORRUPT", `${path}: expected a journal of the run, found no such file`, {
-      hint: "it was there when the run was closed: something else took it away",
-    });
-  }
-  const values: T[] = [];
-  await folder.lines(file, (line, number) => {
-    let value: unknown;
-    try {
-      value = JSON.parse(line);
-    } catch (cause) {
-      throw corrupt(path, number, `no JSON: ${JSON.stringify(line.slice(0, 80))}`, cause);
-    }
-    const fitted = fit(value);
-    if (typeof fitted === "object" && fitted !== null && "fault" in fitted)
-      throw corrupt(path, number, String(fitted.fault));
-    values.push(fitted as T);
-  });
-  return values;
-}
-
-function corrupt(path: string, line: number, found: string, cause?: unknown): TimetrialError {
-  return new TimetrialError("RESULTS_CORRUPT", `${path}:${line}: ${found}`, {
-    cause,
-    hint: "only the last line of a journal may be torn: this file was changed by something else",
-  });
 }

@@ -13,9 +13,8 @@ import { instanceSchema } from "../../../domain/cloud/instance.ts";
 import { type RunLogEntry, runLogSchema } from "../../../domain/run/run-log.ts";
 import { type Plan, planSchema } from "../../../domain/plan/plan.ts";
 import type { StopReason } from "../../../domain/plan/stopping-rule.ts";
-import { recordSchema, type TrialRecord } from "../../../domain/run/trial-record.ts";
 import type { StoredRun } from "../../../ports/results.ts";
-import { type FilePresence, readNdjson } from "./ndjson-file.ts";
+import { type FilePresence, readNdjson, readRecords } from "./read-journal.ts";
 import { parseJson, parseOrCorrupt, tryParse, undefinedIfMissing } from "./parse-stored.ts";
 import { plainPath, pricesName, RunFolder } from "./run-folder.ts";
 
@@ -28,8 +27,7 @@ export async function readRun(folder: RunFolder): Promise<StoredRun> {
     });
   }
   const plan = parseOrCorrupt(planSchema, planJson, folder.shown("plan.json")) as Plan;
-  const fits = (value: unknown) => tryParse(recordSchema, value);
-  const records = await readNdjson<TrialRecord>(folder, "records.ndjson", fits, journalPresence(folder));
+  const records = await readRecords(folder, "records.ndjson", journalPresence(folder));
   const machines: { name: string; facts: Facts }[] = [];
   for (const name of folder.foldersWith("machines", "facts.json")) {
     const file = `machines/${name}/facts.json`;

@@ -29,6 +29,9 @@ const piece_bytes = 2 ** 20;
 
 const lockFiles = /^held-by(\..*)?$/;
 
+/** Takes the line in `buffer` from `from` to `to`, where its line end is. */
+export type TakeLine = (buffer: Buffer, from: number, to: number, number: number) => void;
+
 export class RunFolder {
   /** As messages call it. */
   readonly path: string;
@@ -95,33 +98,40 @@ export class RunFolder {
   }
 
   /**
-   * Calls `take` with each whole line of `file`, without its line end, and its number, from 1. A torn last line is left
-   * out.
+   * Calls `take` with each whole line of `file`: the bytes of a buffer from the line's begin to its line end, valid during
+   * the call only, and the line's number, from 1. Returns whether the last line is torn: then it is left out.
    *
-   * @throws TimetrialError RESULTS_CORRUPT where the file or a line is too large
+   * @throws TimetrialError RESULTS_CORRUPT where the file is too large, or a line has more than `most_bytes`
    */
-  async lines(file: string, take: (line: string, number: number) => void): Promise<void> {
-    let rest: Buffer[] = [];
-    let rest_bytes = 0;
+  async lines(file: string, take: TakeLine, most_bytes: number = mostLine_bytes): Promise<boolean> {
     let number = 0;
+    // What was read of a line that goes on in the next piece.
+    let rest = Buffer.alloc(0);
+    const refuseLonger = (length: number): void => {
+      if (length <= most_bytes) return;
+      throw new TimetrialError(
+        "RESULTS_CORRUPT",
+        `${this.shown(file)}:${number + 1}: expected a line of at most ${most_bytes} bytes`,
+      );
+    };
     await this.#read(file, (piece) => {
       let from = 0;
       for (let end = piece.indexOf(10); end !== -1; end = piece.indexOf(10, from)) {
+        refuseLonger(rest.length + end - from);
         number += 1;
-        const line = piece.subarray(from, end);
-        take(rest_bytes === 0 ? line.toString() : Buffer.concat([...rest, line]).toString(), number);
-        if (rest_bytes > 0) [rest, rest_bytes] = [[], 0];
+        if (rest.length === 0) take(piece, from, end, number);
+        else {
+          // The line end is part of it, as it is of the piece.
+          const line = Buffer.concat([rest, piece.subarray(from, end + 1)]);
+          rest = Buffer.alloc(0);
+          take(line, 0, line.length - 1, number);
+        }
         from = end + 1;
       }
-      if (from === piece.length) return;
-      rest.push(Buffer.from(piece.subarray(from)));
-      rest_bytes += piece.length - from;
-      if (rest_bytes > mostLine_bytes)
-        throw new TimetrialError(
-          "RESULTS_CORRUPT",
-          `${this.shown(file)}:${number + 1}: expected a line of at most ${mostLine_bytes} bytes`,
-        );
+      refuseLonger(rest.length + piece.length - from);
+      if (from < piece.length) rest = Buffer.concat([rest, piece.subarray(from)]);
     });
+    return rest.length > 0;
   }
 
   /** SHA-256 of `file`, in hex. */

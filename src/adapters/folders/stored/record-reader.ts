@@ -1,0 +1,239 @@
+// Reads lines of records.ndjson into columns. A line is read byte by byte where an earlier line had the same fields in the
+// same order, so that nothing is made of it but numbers and ids of words. Any other line is parsed and checked by the
+// schema, which alone says what is wrong with one.
+
+import { RecordColumns } from "../../../domain/records/record-columns.ts";
+import { type NumberBounds, recordFields } from "../../../domain/records/record-fields.ts";
+import type { TrialRecord } from "../../../domain/run/trial-record.ts";
+import { type FieldReader, fieldReaderOf } from "./field-reader.ts";
+
+const [quote, backslash, minus, dot, comma, colon] = [34, 92, 45, 46, 44, 58] as const;
+const [open, close] = [123, 125] as const;
+
+/** More shapes of lines than records of one version have; the lines of others are parsed. */
+const mostShapes = 256;
+
+/** The fields of a line, in its order, and the fields that it lacks. */
+interface Shape {
+  /** By field: the bytes before its value. */
+  readonly before: readonly Uint8Array[];
+  readonly fields: readonly FieldReader[];
+  readonly lacking: readonly FieldReader[];
+  /** Place of the status among the fields, and its id: each status has its own fields. */
+  readonly statusAt: number;
+  readonly status: number;
+}
+
+export class RecordReader {
+  readonly records = new RecordColumns<TrialRecord>();
+  readonly #readers = new Map<string, FieldReader>();
+  readonly #parse: (line: string) => TrialRecord;
+  readonly #shapes: Shape[] = [];
+  #latest = 0;
+  /** By field of the line that is read: its number or id. They do not pass through calls, which would box each. */
+  readonly #values = new Float64Array(recordFields.size);
+  /** The buffer with the line that is read, the line's end, and how far it is read. */
+  #buffer: Buffer = Buffer.alloc(0);
+  #to = 0;
+  #at = 0;
+
+  /** `parse` returns the record of a line, or throws an error that says what is wrong with it. */
+  constructor(parse: (line: string) => TrialRecord) {
+    this.#parse = parse;
+    for (const [name, field] of recordFields) this.#readers.set(name, fieldReaderOf(this.records.all.get(name), field));
+  }
+
+  /** Takes the line of `buffer` from `from` to `to`, where its line end is. Throws what `parse` throws. */
+  take(buffer: Buffer, from: number, to: number): void {
+    this.#buffer = buffer;
+    this.#to = to;
+    const count = this.#shapes.length;
+    for (let tried = 0; tried < count; tried++) {
+      const place = (this.#latest + tried) % count;
+      const shape = this.#shapes[place] as Shape;
+      this.#at = from;
+      if (!this.#matches(shape)) continue;
+      this.#latest = place;
+      this.#store(shape);
+      return;
+    }
+    this.records.push(this.#parse(buffer.toString("utf8", from, to)));
+    this.#at = from;
+    if (count < mostShapes) this.#learn();
+  }
+
+  /** Reads the values of a line that has the fields of `shape`. Returns false where it has not, or a value is odd. */
+  #matches({ before, fields, statusAt, status }: Shape): boolean {
+    for (let i = 0; i < fields.length; i++) {
+      if (!this.#skip(before[i] as Uint8Array) || !this.#read(fields[i] as FieldReader, i)) return false;
+      if (i === statusAt && this.#values[i] !== status) return false;
+    }
+    return this.#at === this.#to - 1 && this.#buffer[this.#at] === close;
+  }
+
+  /** Moves past `bytes`. Returns false where something else is there. */
+  #skip(bytes: Uint8Array): boolean {
+    const [buffer, at] = [this.#buffer, this.#at];
+    for (let k = 0; k < bytes.length; k++) if (buffer[at + k] !== bytes[k]) return false;
+    this.#at = at + bytes.length;
+    return true;
+  }
+
+  #store({ fields, lacking }: Shape): void {
+    const i = this.records.add();
+    for (let k = 0; k < fields.length; k++) {
+      const { kind, column } = fields[k] as FieldReader;
+      if (kind === "number" || kind === "instant") column.set(i, this.#values[k] as number);
+      else column.set(i, this.#values[k] as number);
+    }
+    for (let k = 0; k < lacking.length; k++) {
+      const { kind, column } = lacking[k] as FieldReader;
+      column.set(i, kind === "number" || kind === "instant" ? Number.NaN : 0);
+    }
+  }
+
+  /** Remembers the fields of a sound line, for lines like it. */
+  #learn(): void {
+    const fields = new Map<string, FieldReader>();
+    const before: Uint8Array[] = [];
+    const [buffer, to] = [this.#buffer, this.#to];
+    while (this.#at < to && buffer[this.#at] !== close) {
+      const start = this.#at;
+      if (buffer[start] !== (fields.size === 0 ? open : comma) || buffer[start + 1] !== quote) return;
+      const end = buffer.indexOf(quote, start + 2);
+      if (end === -1 || end >= to || buffer[end + 1] !== colon) return;
+      const name = buffer.toString("latin1", start + 2, end);
+      const reader = this.#readers.get(name);
+      if (reader === undefined || fields.has(name)) return;
+      this.#at = end + 2;
+      if (!this.#read(reader, fields.size)) return;
+      fields.set(name, reader);
+      before.push(Uint8Array.prototype.slice.call(buffer, start, end + 2));
+    }
+    if (this.#at !== to - 1) return;
+    this.#latest =
+      this.#shapes.push({
+        before,
+        fields: [...fields.values()],
+        lacking: [...this.#readers].flatMap(([name, reader]) => (fields.has(name) ? [] : [reader])),
+        statusAt: [...fields.keys()].indexOf("status"),
+        status: this.records.word("status").id(this.records.length - 1),
+      }) - 1;
+  }
+
+  /** Reads the value here, the one of field `into`. Returns false where only the schema can judge it. */
+  #read(reader: FieldReader, into: number): boolean {
+    switch (reader.kind) {
+      case "number":
+        return this.#number(reader.bounds, into);
+      case "word":
+        return this.#word(reader, into);
+      case "flat":
+        return this.#flat(reader, into);
+      case "instant":
+        this.#values[into] = reader.instants.read(this.#buffer, this.#at);
+        this.#at += 22;
+        return !Number.isNaN(this.#values[into]);
+    }
+  }
+
+  /** Reads a number as JSON has it. */
+  #number({ least, most, isWhole }: NumberBounds, into: number): boolean {
+    const buffer = this.#buffer;
+    let at = this.#at;
+    const isNegative = buffer[at] === minus;
+    if (isNegative) at += 1;
+    const first = at;
+    let digits = 0;
+    let byte = buffer[at] as number;
+    while (byte >= 48 && byte <= 57) {
+      digits = digits * 10 + (byte - 48);
+      at += 1;
+      byte = buffer[at] as number;
+    }
+    let length = at - first;
+    if (length === 0 || (length > 1 && buffer[first] === 48)) return false;
+    let power = 0;
+    if (byte === dot) {
+      const start = at + 1;
+      at = start;
+      byte = buffer[at] as number;
+      while (byte >= 48 && byte <= 57) {
+        digits = digits * 10 + (byte - 48);
+        at += 1;
+        byte = buffer[at] as number;
+      }
+      if (at === start) return false;
+      length += at - start;
+      power = start - at;
+    }
+    if (byte === 101 || byte === 69) {
+      at += 1;
+      const isBelow = buffer[at] === minus;
+      if (isBelow || buffer[at] === 43) at += 1;
+      const start = at;
+      let exponent = 0;
+      byte = buffer[at] as number;
+      while (byte >= 48 && byte <= 57) {
+        exponent = exponent * 10 + (byte - 48);
+        at += 1;
+        byte = buffer[at] as number;
+      }
+      if (at === start) return false;
+      power += isBelow ? -exponent : exponent;
+    }
+    // With 15 digits and a power of ten up to 22, which a number holds exactly, the result is the one that JSON.parse returns.
+    if (length > 15 || power < -22 || power > 22) digits = Number(buffer.toString("latin1", first, at));
+    else if (power < 0) digits /= powers[-power] as number;
+    else if (power > 0) digits *= powers[power] as number;
+    const value = isNegative ? -digits : digits;
+    if (!(value >= least && value <= most) || (isWhole && !Number.isInteger(value))) return false;
+    this.#values[into] = value;
+    this.#at = at;
+    return true;
+  }
+
+  /** Reads a text without escapes. */
+  #word({ known, most }: Extract<FieldReader, { kind: "word" }>, into: number): boolean {
+    const [buffer, to, from] = [this.#buffer, this.#to, this.#at + 1];
+    if (buffer[from - 1] !== quote) return false;
+    let at = from;
+    let hash = 0;
+    for (let byte = buffer[at] as number; byte !== quote; byte = buffer[at] as number) {
+      if (byte < 32 || byte === backslash || at >= to) return false;
+      // oxlint-disable-next-line no-bitwise -- a hash
+      hash = (Math.imul(hash, 31) + byte) | 0;
+      at += 1;
+    }
+    if (at - from > most) return false;
+    const id = known.idOf(buffer, from, at, hash);
+    this.#values[into] = id;
+    this.#at = at + 1;
+    return id > 0;
+  }
+
+  /** Reads an object or a list of texts, as a whole. */
+  #flat({ known, begin, end }: Extract<FieldReader, { kind: "flat" }>, into: number): boolean {
+    const [buffer, to, from] = [this.#buffer, this.#to, this.#at];
+    if (buffer[from] !== begin) return false;
+    let hash = 0;
+    let isText = false;
+    for (let at = from + 1; at < to; at++) {
+      const byte = buffer[at] as number;
+      // oxlint-disable-next-line no-bitwise -- a hash
+      hash = (Math.imul(hash, 31) + byte) | 0;
+      if (byte === quote) isText = !isText;
+      else if (byte === backslash) return false;
+      else if (!isText && byte === begin) return false;
+      else if (!isText && byte === end) {
+        const id = known.idOf(buffer, from, at + 1, hash);
+        this.#values[into] = id;
+        this.#at = at + 1;
+        return id > 0;
+      }
+    }
+    return false;
+  }
+}
+
+const powers = Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));

@@ -1,0 +1,89 @@
+// The trials of one row on one machine, and what is computed of them once for every comparison that the machine is in.
+
+import type { NumberField } from "../../domain/records/record-fields.ts";
+import type { Metric } from "../comparison/comparison.ts";
+import type { JudgedRecords } from "../comparison/kept-records.ts";
+import { type KeptOf, keptOf } from "../comparison/kept-runs.ts";
+
+/** One machine's trials of one row, by round; the last attempt of each. */
+export class MachineTrials {
+  readonly records: JudgedRecords;
+  readonly machine: string;
+  /** Indices of the records. */
+  readonly trials: Uint32Array;
+  readonly #kept: Partial<Record<Metric, KeptOf>> = {};
+  readonly #silent: Partial<Record<Metric, boolean>> = {};
+
+  constructor(records: JudgedRecords, machine: string, trials: Uint32Array) {
+    this.records = records;
+    this.machine = machine;
+    this.trials = trials;
+  }
+
+  /** What is kept of the trials. */
+  kept(metric: Metric): KeptOf {
+    this.#kept[metric] ??= keptOf({
+      machine: this.machine,
+      rounds: this.#rounds(),
+      times_s: this.records.countedTimes(this.trials, metric),
+    });
+    return this.#kept[metric];
+  }
+
+  #rounds(): ArrayLike<number> {
+    const round = this.records.columns.number("round");
+    const rounds = new Float64Array(this.trials.length);
+    for (let k = 0; k < rounds.length; k++) rounds[k] = round.at(this.trials[k] as number);
+    return rounds;
+  }
+
+  /** The least and the greatest of the times that count, in seconds. Undefined where none does. */
+  range(metric: Metric): readonly [number, number] | undefined {
+    const { machine } = this.kept(metric);
+    if (machine === undefined) return undefined;
+    let [least, most] = [Infinity, 0];
+    for (const time_s of machine.times_s) {
+      least = Math.min(least, time_s);
+      most = Math.max(most, time_s);
+    }
+    return [least, most];
+  }
+
+  /** Whether these are published figures without a time of `metric`: a time that was not printed is not a failed run. */
+  isSilent(metric: Metric): boolean {
+    this.#silent[metric] ??= this.trials.every(
+      (i) => this.records.isPublished(i) && Number.isNaN(this.records.time(i, metric)),
+    );
+    return this.#silent[metric];
+  }
+
+  /** The greatest number in `field` of the trials; 0 where there is none. */
+  most(field: NumberField): number {
+    const column = this.records.columns.number(field);
+    if (column.isAbsent) return 0;
+    let most = 0;
+    for (const i of this.trials) most = Math.max(most, Number.isNaN(column.at(i)) ? 0 : column.at(i));
+    return most;
+  }
+}
+
+/** Returns the tick of the coarsest clock that timed `machines`, in seconds; 0 where no record states it. */
+export function coarsestClock(machines: readonly MachineTrials[], metric: Metric): number {
+  const field = metric === "real" ? "real_resolution_s" : "cpu_resolution_s";
+  return machines.reduce((coarsest, machine) => Math.max(coarsest, machine.most(field)), 0);
+}
+
+/**
+ * Returns the most seconds that the capture adds to each time of `machines`; 0 for CPU times, which are the step's own.
+ */
+export function fixedCost(machines: readonly MachineTrials[], metric: Metric): number {
+  if (metric === "cpu") return 0;
+  return machines.reduce((most, machine) => Math.max(most, machine.most("capture_fixed_s")), 0);
+}
+
+/** Removes published figures that have no time of `metric`. */
+export function withMetric(machines: readonly MachineTrials[], metric: Metric): readonly MachineTrials[] {
+  return machines.some((machine) => machine.isSilent(metric))
+    ? machines.filter((machine) => !machine.isSilent(metric))
+    : machines;
+}

@@ -1,0 +1,175 @@
+// Columns of records: numbers, words that repeat, times of day. What a column holds for all records alike takes no room.
+//
+// Each group of commands is a bundle with classes of its own, so columns are told apart by their kind, not by instanceof.
+
+const chunk = 65_536;
+const shift = 16;
+const mask = chunk - 1;
+
+/** Numbers by index. NaN: absent. */
+export class NumberColumn {
+  readonly kind = "number";
+  readonly #chunks: Float64Array[] = [];
+  /** What every record so far has, while there are no chunks. */
+  #common = Number.NaN;
+  #begun = false;
+
+  /** Sets the number of record `i`. Records are set in order, each once. */
+  set(i: number, value: number): void {
+    if (this.#chunks.length === 0) {
+      if (!this.#begun && i === 0) {
+        this.#begun = true;
+        this.#common = value;
+        return;
+      }
+      if (Object.is(value, this.#common)) return;
+      for (let from = 0; from < i; from += chunk) this.#chunks.push(new Float64Array(chunk).fill(this.#common));
+    }
+    let into = this.#chunks[i >>> shift];
+    if (into === undefined) {
+      into = new Float64Array(chunk);
+      this.#chunks.push(into);
+    }
+    into[i & mask] = value;
+  }
+
+  at(i: number): number {
+    return this.#chunks.length === 0 ? this.#common : ((this.#chunks[i >>> shift] as Float64Array)[i & mask] as number);
+  }
+
+  /** Whether no record has a number here. */
+  get isAbsent(): boolean {
+    return this.#chunks.length === 0 && Number.isNaN(this.#common);
+  }
+}
+
+/** Small whole numbers by index: the ids of what a dictionary holds. */
+class IdColumn {
+  readonly #chunks: Uint32Array[] = [];
+  #common = 0;
+  #begun = false;
+
+  set(i: number, value: number): void {
+    if (this.#chunks.length === 0) {
+      if (!this.#begun && i === 0) {
+        this.#begun = true;
+        this.#common = value;
+        return;
+      }
+      if (value === this.#common) return;
+      for (let from = 0; from < i; from += chunk) this.#chunks.push(new Uint32Array(chunk).fill(this.#common));
+    }
+    let into = this.#chunks[i >>> shift];
+    if (into === undefined) {
+      into = new Uint32Array(chunk);
+      this.#chunks.push(into);
+    }
+    into[i & mask] = value;
+  }
+
+  at(i: number): number {
+    return this.#chunks.length === 0 ? this.#common : ((this.#chunks[i >>> shift] as Uint32Array)[i & mask] as number);
+  }
+
+  get isAbsent(): boolean {
+    return this.#chunks.length === 0 && this.#common === 0;
+  }
+}
+
+/** Values that repeat, by index; each is kept once. Id 0: absent. */
+export class ValueColumn<T> {
+  readonly kind: "value" | "word" = "value";
+  readonly #ids = new IdColumn();
+  readonly #known = new Map<string, number>();
+  readonly #values: (T | undefined)[] = [undefined];
+
+  /** Returns the id of `value`, which `key` tells from others. */
+  idOf(key: string, value: T): number {
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const id = this.#values.length;
+    this.#values.push(value);
+    this.#known.set(key, id);
+    return id;
+  }
+
+  /** Returns the id of the value with `key`; undefined where no record has it. */
+  find(key: string): number | undefined {
+    return this.#known.get(key);
+  }
+
+  set(i: number, id: number): void {
+    this.#ids.set(i, id);
+  }
+
+  id(i: number): number {
+    return this.#ids.at(i);
+  }
+
+  at(i: number): T | undefined {
+    return this.#values[this.#ids.at(i)];
+  }
+
+  /** All values by id; the first, of id 0, is undefined. */
+  get values(): readonly (T | undefined)[] {
+    return this.#values;
+  }
+
+  /** Whether no record has a value here. */
+  get isAbsent(): boolean {
+    return this.#ids.isAbsent;
+  }
+}
+
+/** Texts that repeat, by index. */
+export class WordColumn extends ValueColumn<string> {
+  override readonly kind = "word";
+  /** Returns the id of `word`. */
+  idOfWord(word: string): number {
+    return this.idOf(word, word);
+  }
+
+  /** Returns the text of record `i`, which has one. */
+  word(i: number): string {
+    return this.at(i) as string;
+  }
+}
+
+/** Times of day as ISO 8601 with whole seconds in UTC, which hardly repeat; any other text too. */
+export class InstantColumn {
+  readonly kind = "instant";
+  readonly #seconds = new NumberColumn();
+  readonly #others: string[] = [];
+
+  set(i: number, code: number): void {
+    this.#seconds.set(i, code);
+  }
+
+  /** Returns the number that `set` takes for `text`. */
+  codeOf(text: string): number {
+    const seconds = secondsOf(text);
+    if (seconds !== undefined) return seconds;
+    this.#others.push(text);
+    // Codes of other texts lie beyond all times that Date knows.
+    return otherTexts + this.#others.length - 1;
+  }
+
+  at(i: number): string | undefined {
+    const code = this.#seconds.at(i);
+    if (Number.isNaN(code)) return undefined;
+    return code >= otherTexts ? this.#others[code - otherTexts] : instantText(code);
+  }
+}
+
+const otherTexts = 2 ** 52;
+
+/** Returns seconds since 1970 where `text` is an instant such as 2026-11-27T20:40:10Z; undefined elsewhere. */
+export function secondsOf(text: string): number | undefined {
+  if (text.length !== 20) return undefined;
+  const seconds = Date.parse(text) / 1000;
+  return Number.isInteger(seconds) && instantText(seconds) === text ? seconds : undefined;
+}
+
+function instantText(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
+}

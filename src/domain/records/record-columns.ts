@@ -1,0 +1,121 @@
+// Records by column: a million of them take a hundred bytes each. A record is made into an object only for who asks.
+
+import type { AnyRecord } from "../published/figures.ts";
+import type { TrialRecord } from "../run/trial-record.ts";
+import { InstantColumn, NumberColumn, ValueColumn, WordColumn } from "./columns.ts";
+import { type NumberField, recordFields, type WordField } from "./record-fields.ts";
+
+type Texts = Readonly<Record<string, string>>;
+type Column = NumberColumn | WordColumn | InstantColumn | ValueColumn<Texts> | ValueColumn<readonly string[]>;
+
+/** Records in the order of their run: an array of them, or what a stored run is read into. */
+export type Records<R extends AnyRecord = TrialRecord> = Iterable<R> & { readonly length: number };
+
+/** Records, each field of which is a column. */
+export class RecordColumns<R extends AnyRecord = AnyRecord> implements Records<R> {
+  readonly isColumnar = true;
+  readonly #columns = new Map<string, Column>();
+  #length = 0;
+
+  constructor() {
+    for (const [name, { kind }] of recordFields) this.#columns.set(name, columnOf(kind));
+    // Published figures have this field, and no record of a run.
+    this.#columns.set("cpu_s", new NumberColumn());
+  }
+
+  /** Returns `records` by column: the same object where they are so already. */
+  static from<R extends AnyRecord>(records: Iterable<R>): RecordColumns<R> {
+    if (isColumnar(records)) return records;
+    const columns = new RecordColumns<R>();
+    for (const record of records) columns.push(record);
+    return columns;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Returns the index of the next record, whose fields the caller then sets in all columns. */
+  add(): number {
+    this.#length += 1;
+    return this.#length - 1;
+  }
+
+  push(record: R): void {
+    const i = this.add();
+    for (const [name, column] of this.#columns) {
+      const value = (record as Readonly<Record<string, unknown>>)[name];
+      if (column.kind === "number") column.set(i, (value ?? Number.NaN) as number);
+      else if (value === undefined) {
+        if (column.kind === "instant") column.set(i, Number.NaN);
+        else column.set(i, 0);
+      } else if (column.kind === "word") column.set(i, (column as WordColumn).idOfWord(value as string));
+      else if (column.kind === "instant") column.set(i, column.codeOf(value as string));
+      else column.set(i, (column as ValueColumn<unknown>).idOf(JSON.stringify(value), value));
+    }
+  }
+
+  number(field: NumberField): NumberColumn {
+    return this.#columns.get(field) as NumberColumn;
+  }
+
+  word(field: WordField): WordColumn {
+    return this.#columns.get(field) as WordColumn;
+  }
+
+  get params(): ValueColumn<Texts> {
+    return this.#columns.get("params") as ValueColumn<Texts>;
+  }
+
+  get reported(): ValueColumn<Texts> {
+    return this.#columns.get("reported") as ValueColumn<Texts>;
+  }
+
+  get tainted(): ValueColumn<readonly string[]> {
+    return this.#columns.get("tainted") as ValueColumn<readonly string[]>;
+  }
+
+  get startedAt(): InstantColumn {
+    return this.#columns.get("started_at") as InstantColumn;
+  }
+
+  /** All columns by the names of their fields. */
+  get all(): ReadonlyMap<string, Column> {
+    return this.#columns;
+  }
+
+  /** Makes an object of record `i`. */
+  at(i: number): R {
+    const record: Record<string, unknown> = {};
+    for (const [name, column] of this.#columns) {
+      const value = column.at(i);
+      if (value !== undefined && !Number.isNaN(value)) record[name] = value;
+    }
+    return record as unknown as R;
+  }
+
+  /** Makes an object of each record that has all of `words`. */
+  *where(words: Partial<Record<WordField, string>>): Generator<R> {
+    const wanted = Object.entries(words).map(([field, word]) => {
+      const column = this.word(field as WordField);
+      return { column, id: column.find(word) };
+    });
+    for (let i = 0; i < this.#length; i++) if (wanted.every(({ column, id }) => column.id(i) === id)) yield this.at(i);
+  }
+
+  *[Symbol.iterator](): Generator<R> {
+    for (let i = 0; i < this.#length; i++) yield this.at(i);
+  }
+}
+
+/** Whether `records` are by column. Those of another bundle are no instance of this one's class. */
+export function isColumnar<R extends AnyRecord>(records: Iterable<R>): records is RecordColumns<R> {
+  return "isColumnar" in records;
+}
+
+function columnOf(kind: string): Column {
+  if (kind === "number") return new NumberColumn();
+  if (kind === "word") return new WordColumn();
+  if (kind === "instant") return new InstantColumn();
+  return kind === "texts" ? new ValueColumn<Texts>() : new ValueColumn<readonly string[]>();
+}
