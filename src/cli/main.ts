@@ -39,6 +39,11 @@ const commands: readonly (readonly [name: string, about: string, declared: () =>
     async () => (await stored()).declareReport,
   ],
   [
+    "explain",
+    "say in sentences how the cells of a stored run's table came about, or those of one row",
+    async () => (await stored()).declareExplain,
+  ],
+  [
     "resume",
     "go on with a run whose client died or was interrupted, and print its table",
     async () => (await stored()).declareResume,

@@ -6,7 +6,13 @@ import { declareDoctor, declareSetup, declareSweep } from "../../src/cli/flags/a
 import { declareBoot } from "../../src/cli/flags/boot.ts";
 import { examplesOf } from "../../src/cli/flags/examples.ts";
 import { declareCompare, declarePlan, declareRun, readMeasureWords } from "../../src/cli/flags/measure.ts";
-import { declareBundle, declareReport, declareResume, declareVerify } from "../../src/cli/flags/stored.ts";
+import {
+  declareBundle,
+  declareExplain,
+  declareReport,
+  declareResume,
+  declareVerify,
+} from "../../src/cli/flags/stored.ts";
 import { declareAmi, declareCheckSuite, declareList, declareSandbox } from "../../src/cli/flags/utilities.ts";
 
 const commands: Readonly<Record<string, (command: Command) => void | Promise<void>>> = {
@@ -14,6 +20,7 @@ const commands: Readonly<Record<string, (command: Command) => void | Promise<voi
   run: (command) => declareRun(command, undefined),
   plan: (command) => declarePlan(command, undefined),
   report: declareReport,
+  explain: declareExplain,
   resume: declareResume,
   verify: declareVerify,
   bundle: declareBundle,

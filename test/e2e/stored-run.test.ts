@@ -152,6 +152,36 @@ for line in csv.DictReader(sys.stdin, strict=True):
   });
 });
 
+test("explain says how a cell came about, with the figures of the table, and a changed run ends with 1", async () => {
+  const ended = await desk.run(["explain", run, "sha256"]);
+  expect(ended).toMatchObject({ status: 0, stderr: "" });
+  const [, shown = "none"] = /sha256 +(\S+ \S+) /.exec(await made("table")) ?? [];
+  const text = ended.stdout.replace(/\s+/g, " ");
+  expect(text).toContain(`s1.medium: real time: ${shown}, the geometric mean of 2 machines' medians: s1.medium-1 `);
+  expect(text).not.toContain("hashes: md5");
+  const folder = planted((copy) => edit(copy, third, (record) => ({ ...record, real_s: 0.5 })), { sums: false });
+  const changed = await desk.run(["explain", folder]);
+  expect(changed.status).toBe(1);
+  expect(changed.stdout).toContain("changed since it was closed: records.ndjson");
+});
+
+test("a gate on it passes, and the answer stands last in the table and is computed again", async () => {
+  const limits = ["--fail-if", "cpu slower than 900 %", "--fail-if", "geomean real slower than 900 %"];
+  const ended = await desk.run(["report", run, ...limits]);
+  expect(ended).toMatchObject({ status: 0, stderr: "" });
+  expect(ended.stdout).toMatch(
+    /\ngate: pass\n {2}pass: cpu slower than 900 %: 2 comparisons, slowest [\s\S]*\n {2}pass: geomean real/,
+  );
+  const stored = await desk.run(["report", run, ...limits, "--format", "json", "--out", "gate.json"]);
+  expect(stored.stderr).toMatch(/^gate: pass\n/);
+  expect((await desk.run(["verify", run, "--against", "gate.json"])).status).toBe(0);
+  const path = join(desk.folder, "gate.json");
+  writeFileSync(path, readFileSync(path, "utf8").replace('"answer": "pass"', '"answer": "fail"'));
+  const forged = await desk.run(["verify", run, "--against", "gate.json"]);
+  expect(forged.stdout).toMatch(/gate\.json: gate\.answer: expected "pass", found "fail"/);
+  expect(forged.status).toBe(1);
+});
+
 const lastLine = async (): Promise<string> => (await desk.run(["report", run])).stdout.trim().split("\n").at(-1) ?? "";
 
 describe("verify", () => {

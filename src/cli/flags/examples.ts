@@ -17,6 +17,7 @@ const examples: Readonly<Record<string, readonly [string, string, string]>> = {
     "plan s1.medium s2.medium --cloud sandbox --format json",
   ],
   report: ["report latest", "report before=RUN after=latest", "report RUN --format html --out run.html"],
+  explain: ["explain latest", "explain RUN hashes/sha256", "explain run.tar.gz geomean"],
   resume: ["resume RUN", "resume RUN --quiet --out table.md", "resume ./RUN --trust"],
   verify: ["verify RUN", "verify RUN --sums 3f9a0c2b11d8", "verify run.tar.gz --against table.json"],
   bundle: ["bundle RUN", "bundle latest", "bundle RUN --out run.tar.gz"],

@@ -9,7 +9,7 @@ export const repeatable = (text: string, before: string[] | undefined): string[]
 export const groups = { output: "Output:", place: "Account and place:", machines: "Machines:" } as const;
 
 /** Adds --by, which turns the table. */
-function addAxisOption(command: Command): Command {
+export function addAxisOption(command: Command): Command {
   return command.option(
     "--by <what>",
     "compare sides, or on one side: its commands with each other (default: what there are several of)",

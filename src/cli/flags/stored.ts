@@ -1,7 +1,7 @@
-// Declares the arguments and options of the commands for stored runs: `report`, `resume`, `verify`, `bundle`.
+// Declares the arguments and options of the commands for stored runs: `report`, `explain`, `resume`, `verify`, `bundle`.
 
 import type { Command } from "commander";
-import { addGateOptions, addResultsOption, addOutputOptions } from "./shared.ts";
+import { addAxisOption, addGateOptions, addResultsOption, addOutputOptions } from "./shared.ts";
 
 const baseline = [
   "--baseline <side>",
@@ -15,6 +15,17 @@ export function declareReport(command: Command): void {
     .action(async (runs: string[], options) => {
       const { reportCommand: report } = await import("../commands/report.ts");
       process.exitCode = await report(runs, options);
+    });
+}
+
+export function declareExplain(command: Command): void {
+  addResultsOption(addGateOptions(addAxisOption(command)))
+    .argument("<run>", "the run's folder, its name below --results, or a bundle")
+    .argument("[row]", "a row as the table names it, SUITE/ROW or SUITE/ROW/IMPL; or geomean (default: everything)")
+    .option(...baseline)
+    .action(async (run: string, row: string | undefined, options) => {
+      const { explainCommand: explain } = await import("../commands/stored/explain.ts");
+      process.exitCode = await explain(run, row, options);
     });
 }
 

@@ -1,6 +1,7 @@
 // Shows the table in the page: the same texts as on a terminal, with numbers that a script may sort by.
 
 import { columnHead, speedupText, timeText, unitOfLines } from "../table/cell-text.ts";
+import { markOf, markUrl } from "../table/marks.ts";
 import type { TimeUnit } from "../text/numbers.ts";
 import { lineRow } from "../table/terminal-table.ts";
 import type { TableLine, TableView } from "../table/table-view.ts";
@@ -101,11 +102,23 @@ function tableRow(line: TableLine, view: TableView, values: readonly string[], u
 `;
 }
 
+/** Returns `text` with a link from each mark to its meaning. */
+function linked(text: string): Markup[] {
+  return text.split(/(?<= )/).map((part) => {
+    const word = part.trimEnd();
+    const mark = markOf(word);
+    return mark === undefined
+      ? markup`${part}`
+      : markup`<a class="means" href="${markUrl(mark)}">${word}</a>${part.slice(word.length)}`;
+  });
+}
+
 /** Returns one cell. `head` is shown beside the text where the page is too narrow for the table's heads. */
 function td(kind: string, head: string, text: string | undefined, value: number | null | undefined): Markup {
   const number = value == null ? undefined : markup` data-v="${value}"`;
   // The tilde hangs, so that numbers with and without it are aligned.
   const [, tilde = "", rest = ""] = /^(~ )?(.*)$/s.exec(text ?? "") ?? [];
-  const shown = kind === "value" ? text : markup`<span class="tilde">${tilde.trim()}</span>${rest}`;
+  const shown =
+    kind === "value" ? linked(text ?? "") : markup`<span class="tilde">${linked(tilde.trim())}</span>${linked(rest)}`;
   return markup`<td class="${kind}" data-h="${head}"${number}>${shown}</td>`;
 }

@@ -45,6 +45,7 @@ th{font-weight:400;text-align:left}
 .main tbody tr:not(.group):not(.mean):hover :is(th,td){background:var(--panel)}
 .main .mean th.row,.main thead th.row{padding-left:0}
 .main .mean :is(th,td){border-top:1px solid var(--line);font-weight:650}
+.means{color:inherit;text-decoration:underline dotted}
 .faster,.pass{color:var(--good)}.slower,.fail{color:var(--bad)}.gate{margin:.5rem 0 0}.speedup.none,.speedup.failed{color:var(--ink-2)}
 .main button{all:unset;cursor:pointer}.main button:focus-visible{outline:2px solid var(--real)}
 .main button::after{content:"";display:inline-block;width:.9em;color:var(--ink);text-align:right}

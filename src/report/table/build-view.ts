@@ -2,6 +2,7 @@
 
 import type {
   CellResult as ComparedCell,
+  CellStatus,
   ComparedRow,
   Geomean,
   Metric,
@@ -13,6 +14,7 @@ import { formatExtremes } from "../text/numbers.ts";
 import { footerLines, Footnotes } from "./footer.ts";
 import { gateFooter } from "../gate/gate-text.ts";
 import { noInterval } from "./cell-text.ts";
+import type { TableMark } from "./marks.ts";
 import { headerLine } from "./header.ts";
 import { rowName } from "./row-names.ts";
 import { commonValue, contenders, isMeasured, type ReportData } from "../report-data.ts";
@@ -132,9 +134,7 @@ function cell(
   marks: Set<string>,
 ): CellView {
   if (result === undefined) return { time_s: null, mark: "-" };
-  const mark = { ok: "", few: "!", short: "short", fail: "fail", "t/o": "t/o", tainted: "!", "not-run": "-" }[
-    result.status
-  ];
+  const mark = markByStatus[result.status];
   if (mark === "!") marks.add(mark);
   const [machine, other] = result.machines;
   const { lo_s = null, hi_s = null } = other === undefined ? (machine ?? {}) : {};
@@ -145,6 +145,16 @@ function cell(
     ...(lo_s === null || hi_s === null ? {} : { interval_s: [lo_s, hi_s] as const }),
   };
 }
+
+const markByStatus: Readonly<Record<CellStatus, TableMark | "">> = {
+  ok: "",
+  few: "!",
+  short: "short",
+  fail: "fail",
+  "t/o": "t/o",
+  tainted: "!",
+  "not-run": "-",
+};
 
 function faster(
   speedup: ComparedSpeedup | undefined,
