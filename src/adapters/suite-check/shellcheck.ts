@@ -47,14 +47,24 @@ export async function shellcheck(folder: string, scripts: readonly ShippedFile[]
   return { findings, notes };
 }
 
+/** Prints the names, each with a NUL behind it, of the scripts that the shell (two words, the second may be empty) cannot read. */
+const unreadable =
+  'shell=$1 applet=$2; shift 2; for script; do "${shell}" ${applet:+"${applet}"} -n "./${script}" </dev/null >/dev/null 2>&1 || printf "%s\\000" "${script}"; done';
+
 const shells = [["sh"], ["dash"], ["bash", "--posix"], ["busybox", "sh"], ["mksh"], ["ksh"]] as const;
 
 /** Syntax errors of `scripts` in any of the shells on this machine. */
 export async function checkSyntax(folder: string, scripts: readonly ShippedFile[]): Promise<SuiteCheckResult> {
-  const here: (readonly string[])[] = [];
+  const here: (typeof shells)[number][] = [];
   for (const shell of shells) if ((await runTool([...shell, "-c", ":"], folder))?.failed === false) here.push(shell);
   const byPlace = new Map<string, { readonly finding: SuiteFinding; readonly by: string[] }>();
-  for (const { path } of scripts) {
+  // One process a shell reads them all, since most have no errors.
+  const broken = new Set<string>();
+  for (const [shell, applet = ""] of here) {
+    const words = ["sh", "-c", unreadable, "sh", shell, applet, ...scripts.map(({ path }) => path)];
+    for (const path of (await runTool(words, folder))?.stdout.split("\0") ?? []) broken.add(path);
+  }
+  for (const { path } of scripts.filter((script) => broken.has(script.path))) {
     for (const shell of here) {
       const read = await runTool([...shell, "-n", `./${path}`], folder);
       if (read === undefined || !read.failed) continue;
