@@ -264,7 +264,7 @@ function live({
   rmSync(join(folder, "calls"), { force: true });
   standIn("date", `echo ${now}`);
   const killed = `[ "$(grep -c ^sleep "${folder}/calls")" -lt ${looks ?? 0} ] || kill -KILL $PPID`;
-  standIn("sleep", looks === undefined ? "exec /bin/sleep 0.05" : killed);
+  standIn("sleep", looks === undefined ? "exec /bin/sleep 0.2" : killed);
   standIn("shutdown", "kill $PPID");
   const words = [...(shell === "busybox" ? ["sh"] : []), at("var/db/timetrial/deadline.sh"), path];
   const started = performance.now();

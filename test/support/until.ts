@@ -14,14 +14,15 @@ type Look<Found> = () => Promise<Found | undefined | false> | Found | undefined 
  */
 export async function until<Found>(look: Look<Found>): Promise<Exclude<Found, undefined | false>> {
   const end_ms = Date.now() + limit_s * 1000;
-  while (Date.now() < end_ms) {
+  // What is not there at once takes a while: looks that ask a server cost more than the wait.
+  for (let pause_ms = 5; Date.now() < end_ms; pause_ms = Math.min(2 * pause_ms, 80)) {
     try {
       const found = await look();
       if (found !== undefined && found !== false) return found as Exclude<Found, undefined | false>;
     } catch (error) {
       if ((error as { code?: unknown }).code !== "ENOENT") throw error;
     }
-    await sleep(10);
+    await sleep(pause_ms);
   }
   throw new Error(`waited ${limit_s} s in vain for: ${String(look)}`);
 }
