@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { afterAll, afterEach, expect, test } from "vitest";
 import { zones } from "../../src/sandbox/catalogue.ts";
 import { Desk, type Ended } from "../support/cli.ts";
 import { until } from "../support/until.ts";
@@ -27,6 +27,18 @@ async function deskWith(settings: string, ...options: string[]): Promise<Desk> {
   await desk.sandbox(["--boot", settings, "--idle-s", "3000", ...options]);
   return desk;
 }
+
+/** The desk of several tests of machines that boot alike. */
+let shared: Promise<Desk> | undefined;
+function sharedDesk(): Promise<Desk> {
+  shared ??= (async () => {
+    const desk = await deskWith("running=6,closed=6,open=6");
+    desks.splice(desks.indexOf(desk), 1);
+    return desk;
+  })();
+  return shared;
+}
+afterAll(async () => (await shared)?.clear());
 
 function boot(desk: Desk, ...words: string[]): Promise<Ended> {
   return desk.run(["boot", ...words, "--cloud", "sandbox", "--port", "2222"]);
@@ -113,7 +125,7 @@ test("two types are booted three times, one at a time; all of it is stored and t
 });
 
 test("images by the names that ami takes, one column each, the ids of each kept", async () => {
-  const desk = await deskWith("running=6,closed=6,open=6");
+  const desk = await sharedDesk();
   const arm = process.arch === "arm64" ? "arm64" : "amd64";
   const images = ["freebsd/14.3", "al2023", `resolve:ssm:/aws/service/debian/release/12/latest/${arm}`];
   const ended = await boot(
@@ -134,7 +146,7 @@ test("images by the names that ami takes, one column each, the ids of each kept"
 });
 
 test("a subnet of the second zone has the machines in that zone", async () => {
-  const desk = await deskWith("running=6,closed=6,open=6");
+  const desk = await sharedDesk();
   const subnet = zones.find(({ name }) => name === "us-east-1b")?.subnetId ?? "";
   const group = "sg-0000000000000000b";
   const ended = await boot(desk, "s2.medium", "--boots", "1", "--subnet", subnet, "--security-group", group);
@@ -144,7 +156,7 @@ test("a subnet of the second zone has the machines in that zone", async () => {
 });
 
 test("several at once overlap once the first is over, each of them still seen through", async () => {
-  const desk = await deskWith("running=6,closed=6,open=6");
+  const desk = await sharedDesk();
   const ended = await boot(desk, "s2.medium", "--boots", "4", "--parallel", "4");
   expect(ended.status).toBe(0);
   const kinds = desk.lines("ledger.ndjson").map(({ kind }) => kind);
@@ -227,7 +239,7 @@ test("a port that answers from the start is taken for what it is, with a note", 
 });
 
 test("the private address is probed where that is asked for, and IPv6 with root; the SSM agent and pictures come too", async () => {
-  const desk = await deskWith("running=4,closed=4,open=4");
+  const desk = await sharedDesk();
   const shots = join(desk.folder, "shots");
   const ended = await boot(desk, "s2.medium", "--boots", "1", "--private-address", "--ssm", "--screenshots", shots);
   expect(ended.stderr).not.toContain("failed");
@@ -242,7 +254,7 @@ test("the private address is probed where that is asked for, and IPv6 with root;
 });
 
 onlyRoot(`an IPv6 address is probed where that is asked for${rootSaid}`, async () => {
-  const desk = await deskWith("running=4,closed=4,open=4");
+  const desk = await sharedDesk();
   const ended = await boot(desk, "s2.medium", "--boots", "1", "--ipv6");
   expect(ended.status).toBe(0);
   expect(desk.lines("boots.ndjson")[0]).toMatchObject({ status: "completed", closed_seen: true });

@@ -19,7 +19,7 @@ const elsewhere = /^report|^sandbox|--instance-profile| -- /;
 
 /** What makes a command of the README short enough for a test, by its beginning. */
 const shortened: Record<string, string[]> = {
-  "run node": ["--rounds", "1"],
+  "run node": ["--rounds", "1", "--set", "iterations=2"],
   "run hashes --on": ["--rounds", "2", "--set", "blocks=10000"],
   // Not fewer rounds: a machine most of whose runs were stolen from is left out, and nothing can be compared.
   "compare s1": ["--machines", "1", "--rounds", "10", "--set", "blocks=10000"],
