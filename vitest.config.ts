@@ -10,7 +10,7 @@ const longest = [
   "test/remote/agent.test.ts",
   "test/e2e/stored-run.test.ts",
   "test/e2e/money.test.ts",
-  "test/e2e/readme.test.ts",
+  "test/e2e/pages.test.ts",
   "test/e2e/boot.test.ts",
   "test/e2e/compare.test.ts",
   "test/e2e/credentials.test.ts",

@@ -1,30 +1,17 @@
 // Every page that a comment or another page cites is there, with the heading that is named, and every link leads somewhere.
 
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { filesBelow, pages } from "../support/pages.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-const pages = [
-  ...below("", 0),
-  ...["docs", "suites", "remote", "examples", ".github"].flatMap((folder) => below(folder)),
-].filter((path) => path.endsWith(".md"));
 const sources = ["src", "remote", "suites", "test", "scripts", "examples"]
-  .flatMap((folder) => below(folder))
+  .flatMap((folder) => filesBelow(folder))
   .concat("build.mjs", ".ci/run")
   .filter((path) => /\.(ts|mjs|sh|c|h|py|awk|toml)$|run$/.test(path));
-
-/** Paths of the files below `folder`, from the root. */
-function below(folder: string, depth = 9): string[] {
-  if (!existsSync(join(root, folder))) return [];
-  return readdirSync(join(root, folder)).flatMap((name) => {
-    const path = join(folder, name);
-    const isFolder = statSync(join(root, path)).isDirectory();
-    return !isFolder ? [path] : depth === 0 || name === "node_modules" ? [] : below(path, depth - 1);
-  });
-}
 
 /** The page without its blocks of code. */
 function prose(text: string): string {

@@ -102,7 +102,7 @@ export class Desk extends DeskFolder {
   }
 }
 
-function endOf(child: ChildProcess): Promise<Ended> {
+export function endOf(child: ChildProcess): Promise<Ended> {
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   child.stdout?.on("data", (bytes: Buffer) => out.push(bytes));

@@ -37,13 +37,14 @@ export function auditRun(run: AuditInput): AuditFinding[] {
   const [ofLines, others]: [AuditFinding[], AuditFinding[][]] = [[], [[], [], []]];
   const checks = [repeatedTrial(), otherDigest(), movedMachine()];
   const rounds = new Map<string, Set<number>>();
+  const chosen = new Map<string, string>();
   let line = 0;
   for (const record of run.records) {
     line += 1;
     const where = `records.ndjson:${line}`;
     const row = rowOnMachine(record);
     for (const what of [
-      ...againstPlan(record, run.plan, disturbed.get(row) ?? 0),
+      ...againstPlan(record, run.plan, disturbed.get(row) ?? 0, chosen),
       ...afterLastRound(record, run),
       ...againstFacts(record, facts, run.plan),
       ...recordContradictions(record, ownSuites),
@@ -63,9 +64,10 @@ type LineCheck = (record: TrialRecord, line: number) => string | undefined;
 
 /**
  * `disturbed`: how many trials of the record's row on its machine were disturbed. Each is measured once more, but a row
- * at most as often again as it was planned.
+ * at most as often again as it was planned. `chosen`: by suite and parameter, the value that the first record has where
+ * the plan says `auto`; it is filled in here.
  */
-function againstPlan(record: TrialRecord, plan: Plan, disturbed: number): string[] {
+function againstPlan(record: TrialRecord, plan: Plan, disturbed: number, chosen: Map<string, string>): string[] {
   const suite = plan.suites.find(({ name }) => name === record.suite);
   const row = suite?.rows.find(({ name, impl }) => name === record.row && impl === record.impl);
   if (suite === undefined || row === undefined)
@@ -76,7 +78,12 @@ function againstPlan(record: TrialRecord, plan: Plan, disturbed: number): string
   const most = row.runs + Math.min(row.runs - row.warmup, disturbed);
   if (record.round > most) found.push(`expected a round up to ${most}, found ${record.round}`);
   for (const name of new Set([...Object.keys(suite.params), ...Object.keys(record.params)])) {
-    const [want, got] = [suite.params[name], record.params[name]];
+    const [planned, got] = [suite.params[name], record.params[name]];
+    // `auto` is one value for the whole run, chosen when its machines are known.
+    const isChosen = planned === "auto" && got !== undefined;
+    const key = `${suite.name} ${name}`;
+    if (isChosen && !chosen.has(key)) chosen.set(key, got);
+    const want = isChosen ? chosen.get(key) : planned;
     if (want !== got) found.push(`parameter ${name}: expected ${want ?? "none"}, found ${got ?? "none"}`);
   }
   if (record.status === "completed" && record.check === "exit-only" && suite.check !== "exit-only")

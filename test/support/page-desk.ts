@@ -1,0 +1,118 @@
+// Where the commands of pages are run: `timetrial`, `npx timetrial` and `npm start` are the built command line, each page has a
+// folder of its own, and all share a sandbox.
+
+import { spawn } from "node:child_process";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { PageBlock, PageCommand } from "./page-blocks.ts";
+import { dist } from "./desk-folder.mjs";
+import { Desk, type Ended, endOf } from "./cli.ts";
+
+const root = dirname(dist);
+
+export class PageDesk {
+  readonly #desk = new Desk(0.02);
+  /** By page: names of runs and machines that it shows, and what they are called this time. */
+  readonly #known = new Map<string, Map<string, string>>();
+  readonly #bin: string = join(this.#desk.folder, "bin");
+
+  constructor() {
+    mkdirSync(this.#bin);
+    // The page's flags come before the words of a command that is timed.
+    this.#program(
+      "timetrial",
+      `count=$#; given=
+set -f
+for word do
+  if [ "$word" = -- ] && [ -z "$given" ]; then set -- "$@" $PAGE_FLAGS; given=1; fi
+  set -- "$@" "$word"
+done
+[ -n "$given" ] || set -- "$@" $PAGE_FLAGS
+shift "$count"
+exec "$PAGE_NODE" "$PAGE_ROOT/dist/cli.js" "$@"`,
+    );
+    this.#program("npx", '[ "$1" = timetrial ] || exit 127; shift; exec timetrial "$@"');
+    const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+      scripts: Readonly<Record<string, string>>;
+    };
+    const start = (scripts["start"] ?? "").replace("node dist/cli.js", "exec timetrial");
+    this.#program("npm", `case "$1" in ci) ;; start) ${start} ;; *) exit 127 ;; esac`);
+  }
+
+  #program(name: string, script: string): void {
+    const path = join(this.#bin, name);
+    writeFileSync(path, `#!/bin/sh\n${script}\n`);
+    chmodSync(path, 0o755);
+  }
+
+  /** The page's folder: with what its examples work on. */
+  folderOf(page: string): string {
+    const folder = join(this.#desk.folder, page.replaceAll("/", "-"));
+    if (mkdirSync(join(folder, "src"), { recursive: true }) === undefined) return folder;
+    writeFileSync(join(folder, "data"), "some text to pack\n".repeat(4000));
+    writeFileSync(join(folder, "src", "Makefile"), "all:\n\t@echo built\n");
+    writeFileSync(join(folder, "src", "configure"), "#!/bin/sh\nexit 0\n");
+    chmodSync(join(folder, "src", "configure"), 0o755);
+    return folder;
+  }
+
+  /** Writes a block that is a file. */
+  write({ page, file = "", lines }: PageBlock): void {
+    writeFileSync(join(this.folderOf(page), file), `${lines.join("\n")}\n`);
+  }
+
+  /** What the command says in its page's folder; the paths of this test and this computer's name are not in it. */
+  async run({ page, flags }: PageBlock, { text }: PageCommand): Promise<Ended> {
+    const env = {
+      ...this.#desk.env,
+      PATH: `${this.#bin}:${process.env["PATH"]}`,
+      PAGE_FLAGS: flags.join(" "),
+      PAGE_NODE: process.execPath,
+      PAGE_ROOT: root,
+      // So that a page says `examples/…` as a reader in a clone does.
+      NO_COLOR: "1",
+      LC_ALL: "C.UTF-8",
+    };
+    const known = this.#known.get(page) ?? new Map<string, string>();
+    const command = text
+      .replace(id, (shown) => known.get(shown) ?? shown)
+      .replaceAll(/(?<=^|[\s=])examples\//g, `${root}/examples/`);
+    const child = spawn("sh", ["-c", command], { cwd: this.folderOf(page), env, stdio: ["ignore", "pipe", "pipe"] });
+    const { status, stdout, stderr } = await endOf(child);
+    const plain = (said: string): string =>
+      said
+        .replaceAll(`${this.folderOf(page)}/`, "")
+        .replaceAll(this.#desk.folder, "/home/you")
+        .replaceAll(`${root}/`, "");
+    return { status, stdout: plain(stdout), stderr: plain(stderr) };
+  }
+
+  /** Takes what the page shows of a command and what it printed for the same, so that later commands may name what is shown. */
+  learn(page: string, shown: readonly string[], { stderr, stdout }: Ended): void {
+    const known = this.#known.get(page) ?? new Map<string, string>();
+    this.#known.set(page, known);
+    const found = idsOf(stderr + stdout);
+    for (const [kind, ids] of idsOf(shown.join("\n")))
+      for (const [i, shownId] of ids.entries()) {
+        const printedId = found.get(kind)?.[i];
+        if (printedId !== undefined && !known.has(shownId)) known.set(shownId, printedId);
+      }
+  }
+
+  async clear(): Promise<void> {
+    await this.#desk.clear();
+  }
+}
+
+/** A name of a run, or an id of a machine. */
+const id = /\b(?:(?:i|ami|vol|sir|subnet)-[0-9a-f]{8,17}|\d{8}-\d{6}-[0-9a-f]{4})\b/g;
+
+/** The ids in `text` by kind, each once, in order. */
+function idsOf(text: string): ReadonlyMap<string, readonly string[]> {
+  const byKind = new Map<string, string[]>();
+  for (const each of new Set(text.match(id))) {
+    const kind = /^[a-z]*/.exec(each)?.[0] ?? "";
+    byKind.set(kind, [...(byKind.get(kind) ?? []), each]);
+  }
+  return byKind;
+}
