@@ -57,7 +57,7 @@ function holds(block: PageBlock, command: PageCommand, ended: Ended): void {
   ]);
   if (command.output === undefined) return;
   desk.learn(block.page, command.output, ended);
-  const found = differenceOf(block, command, ended);
+  const found = differenceOf(command, ended);
   expect(found?.printed, ended.stdout + ended.stderr).toBe(found?.shown);
 }
 
@@ -67,7 +67,7 @@ function statusOf({ status, stdout }: Ended, expected: number): number | null {
   return status === 1 && expected === 0 && isDisturbed ? 0 : status;
 }
 
-function differenceOf(block: PageBlock, { text, output = [] }: PageCommand, { stdout, stderr }: Ended) {
+function differenceOf({ text, output = [] }: PageCommand, { stdout, stderr }: Ended) {
   // A run that is stored with the page is printed the same everywhere.
   const isStored = /^(?:npx )?timetrial (?:report|verify|explain)\b.* examples\//.test(text);
   return difference(output, [stdout, stderr + stdout, stdout + stderr], isStored);
@@ -75,7 +75,7 @@ function differenceOf(block: PageBlock, { text, output = [] }: PageCommand, { st
 
 function rewrite(block: PageBlock, command: PageCommand, ended: Ended): void {
   desk.learn(block.page, command.output ?? [], ended);
-  if (command.output === undefined || differenceOf(block, command, ended) === undefined) return;
+  if (command.output === undefined || differenceOf(command, ended) === undefined) return;
   const path = join(root, block.page);
   const text = readFileSync(path, "utf8");
   const before = command.output.join("\n");

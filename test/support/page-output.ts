@@ -46,6 +46,7 @@ export function maskedOutput(text: string): string {
       .replace(/ \((?:under )?[\d.]+ of \d+ vCPUs busy\)/g, "")
       .replace(/\([\d, a-z-]*(?:steal|others-cpu|swapped)[\d, a-z-]*\)/g, "")
       .replace(/· [^·]*\b(?:x86_64|aarch64|amd64|arm64)\b/g, "· SYSTEM")
+      .replace(/\b(machine|kept run)s (?=a side|each)/g, "$1 ")
       .replace(/\bmin … max\b/g, "min")
       .replace(/\bmedian(?: +(?:median|p90))+\b/g, "median")
       .replace(/\|[=.# -]+\|/g, "BAR")
