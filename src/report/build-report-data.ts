@@ -12,7 +12,7 @@ import type { Gate } from "../domain/plan/gate.ts";
 import { JudgedRecords } from "../analysis/comparison/kept-records.ts";
 import { RecordColumns, type Records } from "../domain/records/record-columns.ts";
 import { GroupedRuns } from "../analysis/comparison/row-runs.ts";
-import { type Plan, type PlannedRow, rowsForOs } from "../domain/plan/plan.ts";
+import { looksOf, type Plan, type PlannedRow, rowsForOs } from "../domain/plan/plan.ts";
 import type { StopReason } from "../domain/plan/stopping-rule.ts";
 import type { LedgerEntry } from "../domain/cloud/ledger.ts";
 import type { PriceList } from "../domain/cost/price-list.ts";
@@ -132,6 +132,9 @@ async function comparisonOf(
     ...compared,
     notes: [
       ...compared.notes,
+      ...(pairing.looks === undefined || pairing.looks < 2
+        ? []
+        : [`the gate could end the rounds at ${pairing.looks} looks: all intervals allow for them`]),
       ...clockNotes(compared, runs),
       ...(isAaTest(input.plan.spec.sides) ? falseAlarmLines(compared) : []),
     ],
@@ -216,6 +219,7 @@ function pairingOf(input: Tabled): Pairing {
       (isPublished(side) ? undefined : planOf(side))?.suites
         .find((planned) => planned.name === suite)
         ?.rows.find((planned) => planned.name === row && planned.impl === impl)?.warmup ?? 0,
+    looks: Math.max(1, ...(input.sources ?? [input]).map((source) => looksOf(source.plan))),
   };
 }
 

@@ -81,3 +81,22 @@ test.each([
   expect(ended.status).toBe(2);
   expect(ended.stderr).toContain(message);
 });
+
+test("a run ends as soon as its gate is decided, and says so again", async () => {
+  const words = ["run", "--until", "gate", "--fail-if", "real slower than 50 %", "--results", "gate"];
+  const ended = await desk.run([...words, "--", "sleep 0.02", "sleep 0.3"]);
+  const ofOne = desk
+    .lines<{ round: number; row: string }>("records.ndjson", "gate")
+    .filter(({ row }) => row === "cmd-1");
+  // A claim on these machines takes nine kept runs: the look after 7 rounds is none of this run's.
+  expect(ofOne.map(({ round }) => round)).toEqual(upTo(11));
+  expect(ended.stdout).toContain("stopped after 11 rounds: the gate is decided\n");
+  expect(ended.stdout).toContain("the gate could end the rounds at 5 looks: all intervals allow for them\n");
+  expect(ended.stdout).toMatch(/\ngate: fail\n/);
+  expect(ended.status).toBe(6);
+  const again = await desk.run(["report", runOf("gate"), "--results", "gate"]);
+  expect(again).toMatchObject({ status: 6, stdout: ended.stdout });
+  const verified = await desk.run(["verify", runOf("gate"), "--results", "gate"]);
+  expect(verified.stdout).toMatch(/^ok {4}gate {5}fail: 1 limits? on 1 comparisons? judged again$/m);
+  expect(verified.status).toBe(0);
+});

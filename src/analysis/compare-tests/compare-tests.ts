@@ -91,8 +91,8 @@ export async function compareTests(input: CompareTestsInput): Promise<CompareTes
 }
 
 /** Measures and judges all tests of one pair of sides and one metric. */
-export async function judgeTests(tests: readonly SpeedupTest[], sharedHost: boolean): Promise<JudgedTest[]> {
-  return judgeTable(await Promise.all(tests.map((test) => evaluateTest(test, sharedHost))));
+export async function judgeTests(tests: readonly SpeedupTest[], sharedHost: boolean, looks = 1): Promise<JudgedTest[]> {
+  return judgeTable(await Promise.all(tests.map((test) => evaluateTest(test, sharedHost, looks))));
 }
 
 /** Converts `test` to the result that a report shows. */

@@ -16,6 +16,8 @@ export interface SidePair {
   readonly contender: string;
   /** Whether two of their machines share hardware. */
   readonly sharedHost: boolean;
+  /** How many looks at a verdict could have ended the run; absent: none but the last. */
+  readonly looks?: number;
 }
 
 /** The judged tests of a pair in one metric. */
@@ -32,6 +34,7 @@ export async function pairTests(rows: readonly PairedRow[], pair: SidePair, metr
   const judged = await judgeTests(
     matched.map((row) => testOf(row, pair, metric)),
     pair.sharedHost,
+    pair.looks,
   );
   return { pair, metric, judged: new Map(matched.map((row, i) => [row, judged[i] as JudgedTest])) };
 }

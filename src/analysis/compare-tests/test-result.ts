@@ -6,6 +6,7 @@ import type { KeptMachine, KeptSide } from "../comparison/kept-runs.ts";
 import { machinesInterval } from "../statistics/machines-interval.ts";
 import { leastForInterval } from "../statistics/median-interval.ts";
 import { logSpeedup, type LogInterval } from "../statistics/log-interval.ts";
+import { simultaneousInterval } from "../statistics/simultaneous.ts";
 import { loadStudent } from "../statistics/student.ts";
 import { typeInterval } from "../statistics/type-interval.ts";
 
@@ -33,14 +34,26 @@ export interface TestResult {
   readonly d: number | null;
   /** Null where no interval can be made. */
   readonly interval: LogInterval | null;
+  /** Number of looks that could have ended the run, for which the interval allows; absent: one. */
+  readonly looks?: number;
 }
 
-/** Evaluates `test` by itself. `sharedHost`: machines share hardware, so they are no sample of a type. */
-export async function evaluateTest(test: SpeedupTest, sharedHost: boolean): Promise<TestResult> {
+/**
+ * Evaluates `test` by itself. `sharedHost`: machines share hardware, so they are no sample of a type. `looks`: how many
+ * looks at the verdict could have ended the run. The interval then holds at all of them together.
+ */
+export async function evaluateTest(test: SpeedupTest, sharedHost: boolean, looks = 1): Promise<TestResult> {
   const { baseline, contender } = test;
   const both = [...baseline.machines, ...contender.machines];
   const scope = scopeOf(baseline.machines, contender.machines, sharedHost);
-  const about = { name: test.name, baseline, contender, resolution_s: test.resolution_s, scope: scope ?? "machines" };
+  const about = {
+    looks,
+    name: test.name,
+    baseline,
+    contender,
+    resolution_s: test.resolution_s,
+    scope: scope ?? "machines",
+  };
   if (baseline.machines.length === 0 || contender.machines.length === 0) {
     return { ...about, failure: "failed", d: null, interval: null };
   }
@@ -48,7 +61,7 @@ export async function evaluateTest(test: SpeedupTest, sharedHost: boolean): Prom
   const medians = { baseline_s: mediansOf(baseline), contender_s: mediansOf(contender) };
   const d = logSpeedup(medians.baseline_s, medians.contender_s);
   if (scope === undefined) return { ...about, failure: null, d, interval: null };
-  const seen = await intervalOf(scope, baseline, contender);
+  const seen = simultaneousInterval(await intervalOf(scope, baseline, contender), looks, await loadStudent());
   const interval = widenByResolution(seen, d, medians, test.resolution_s);
   // Machines of a type never agree to the last digit. Times that do agree say nothing about the type's other machines.
   if (scope === "type" && d !== 0 && interval.down === 0 && interval.up === 0)

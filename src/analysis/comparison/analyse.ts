@@ -92,14 +92,19 @@ type PairByMetric = Readonly<Record<Metric, PairTests>>;
 /** Evaluates and judges the tests of each side against the baseline, in both metrics. */
 export async function comparedPairs(
   rows: readonly PairedRow[],
-  { sides, baseline }: Pick<AnalyseOptions, "sides" | "baseline">,
+  { sides, baseline, looks }: Pick<AnalyseOptions, "sides" | "baseline" | "looks">,
   machines: ReturnType<typeof machinesBySide>,
 ): Promise<PairByMetric[]> {
   return await Promise.all(
     sides
       .filter((side) => side !== baseline)
       .map((contender) =>
-        comparedPair(rows, { baseline, contender, sharedHost: shareHost(machines, [baseline, contender]) }),
+        comparedPair(rows, {
+          baseline,
+          contender,
+          sharedHost: shareHost(machines, [baseline, contender]),
+          ...defined({ looks }),
+        }),
       ),
   );
 }

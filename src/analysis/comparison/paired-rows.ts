@@ -40,6 +40,8 @@ export interface Pairing {
    * runs.
    */
   readonly warmup: (suite: string, row: string, impl: string, side: string) => number;
+  /** How many looks at a verdict could have ended the run: all intervals allow for them. Absent: one. */
+  readonly looks?: number;
 }
 
 /** A row with every trial of it, and with those after warm-up. */

@@ -7,6 +7,7 @@ import type { TestResult } from "../compare-tests/test-result.ts";
 import { machinesInterval } from "../statistics/machines-interval.ts";
 import { type LogInterval, snapToZero } from "../statistics/log-interval.ts";
 import { geometricMean, mean, rootOfSquares } from "../statistics/samples.ts";
+import { simultaneousInterval } from "../statistics/simultaneous.ts";
 import { loadStudent } from "../statistics/student.ts";
 import { typeInterval } from "../statistics/type-interval.ts";
 
@@ -31,9 +32,9 @@ export async function suiteMean(tests: readonly TestResult[]): Promise<SuiteMean
   const ds = whole.map(({ d }) => d);
   const about = { d: snapToZero(mean(ds)), ds };
   if (whole.every(({ scope }) => scope === "type") && onSameMachines(whole)) {
-    return { ...about, scope: "type", interval: await intervalOfScores(whole) };
+    return { ...about, scope: "type", interval: await allowingForLooks(await intervalOfScores(whole), whole) };
   }
-  return { ...about, scope: "machines", interval: intervalOfRounds(whole) };
+  return { ...about, scope: "machines", interval: await intervalOfRounds(whole) };
 }
 
 function onSameMachines(tests: readonly WholeTest[]): boolean {
@@ -56,15 +57,21 @@ async function intervalOfScores(tests: readonly WholeTest[]): Promise<LogInterva
  * Returns the wider of two intervals: that of the tests' intervals taken as independent, and that of the rounds'
  * scores.
  */
-function intervalOfRounds(tests: readonly WholeTest[]): LogInterval | null {
+async function intervalOfRounds(tests: readonly WholeTest[]): Promise<LogInterval | null> {
   const scores = (side: SideName) => commonMachines(tests, side).map(roundScores);
-  const rounds = machinesInterval(scores("baseline"), scores("contender"));
-  if (rounds === undefined) return null;
+  const seen = machinesInterval(scores("baseline"), scores("contender"));
+  if (seen === undefined) return null;
+  const rounds = await allowingForLooks(seen, tests);
   return {
     down: Math.max(rootOfSquares(tests.map(({ interval }) => interval.down)) / tests.length, rounds.down),
     up: Math.max(rootOfSquares(tests.map(({ interval }) => interval.up)) / tests.length, rounds.up),
     nu: rounds.nu,
   };
+}
+
+/** Widens an interval of scores as those of the tests are widened: for the looks that could have ended the run. */
+async function allowingForLooks(interval: LogInterval, tests: readonly WholeTest[]): Promise<LogInterval> {
+  return simultaneousInterval(interval, tests[0]?.looks ?? 1, await loadStudent());
 }
 
 /** Returns, for each machine that every test used, its kept runs in each test. */

@@ -83,7 +83,10 @@ function measuring(command: Command): Command {
     .option("-w, --warmup <n>", "warm-up runs of every row, not kept (default: each row's own, 1 of a command)")
     .option("-m, --min-runs <n>", "of commands: at least so many kept runs (usual: 9)")
     .option("-M, --max-runs <n>", "of commands: at most so many kept runs")
-    .option("--until <x%>", "go on until every interval is within ±x %, --rounds at most (30); x%:geomean, x%:cpu")
+    .option(
+      "--until <x%>",
+      "go on until every interval is within ±x %, --rounds at most (30); x%:geomean, x%:cpu; gate: until it is decided",
+    )
     .option("--machines <n>", "machines of each launched side (default: 3), or at most so many of each found by --tag")
     .option("--set <name=value>", "set a suite's parameter; may be repeated", repeatable)
     .option("--seed <text>", "of the order of rows and machines (default: the run's name)")

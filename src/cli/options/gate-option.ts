@@ -2,7 +2,7 @@
 
 import { defined } from "../../domain/defined.ts";
 import { TimetrialError } from "../../domain/errors.ts";
-import type { Gate, GateLimit } from "../../domain/plan/gate.ts";
+import { type Gate, type GateLimit, geomeanLimit } from "../../domain/plan/gate.ts";
 import type { Spec } from "../../domain/plan/plan.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import { parseChoice } from "./option-values.ts";
@@ -34,6 +34,19 @@ function parseLimit(text: string): GateLimit {
     );
   }
   return { ...defined({ of }), metric, slower_percent: Number(number) };
+}
+
+/** Refuses --until gate where there is no gate, or where no suite by itself decides it. @throws TimetrialError USAGE */
+export function refuseUndecidable(gate: Gate | undefined, suites: number): void {
+  if (gate === undefined) throw new TimetrialError("USAGE", "--until gate: expected --fail-if beside it");
+  if (suites < 2 || !gate.limits.some(({ of }) => of === geomeanLimit)) return;
+  throw new TimetrialError(
+    "USAGE",
+    `--until gate: expected one suite, since a limit is on the geomean; got ${suites}`,
+    {
+      hint: "each suite's rounds end by its own rows: give --rounds, or a limit on rows",
+    },
+  );
 }
 
 /** Refuses a gate on what compares nothing. @throws TimetrialError USAGE */

@@ -9,7 +9,7 @@ import { defaultImage, imageHint, imagePattern, parseSides, quoteForMessage } fr
 import type { SuiteSelection } from "../../domain/plan/suite.ts";
 import { firstLook, type StoppingRule, defaultRoundCap } from "../../domain/plan/stopping-rule.ts";
 import { isSuiteFolder, parseSuiteFolder } from "./user-suites.ts";
-import { type GateOptions, parseGate, refuseGateOnOneSide } from "./gate-option.ts";
+import { type GateOptions, parseGate, refuseGateOnOneSide, refuseUndecidable } from "./gate-option.ts";
 import { parseUntil } from "./until-option.ts";
 import { commandSuiteName } from "../../domain/plan/user-command.ts";
 import { type UserCommandOptions, parseUserCommands } from "./user-commands.ts";
@@ -88,6 +88,8 @@ export function parseSpec(sideTexts: readonly string[], options: RunOptions, see
   const rounds = roundsOf(options.rounds, until);
   const gate = parseGate(options);
   refuseGateOnOneSide(gate, { sides, command });
+  const suiteCount = new Set(suites).size + (command === undefined ? 0 : 1);
+  if (until !== undefined && "gate" in until) refuseUndecidable(gate, suiteCount);
   const machines = parseWhole("--machines", options.machines ?? "3", 1, 100);
   return {
     sides,

@@ -7,7 +7,7 @@ import { microVmSchema } from "../microvm/microvm.ts";
 import type { ManifestRow } from "./suite.ts";
 import { regionField, sshHostFields } from "./ssh-host.ts";
 import { gateSchema } from "./gate.ts";
-import { stoppingRuleSchema } from "./stopping-rule.ts";
+import { gateLooks, stoppingRuleSchema } from "./stopping-rule.ts";
 
 const name = v.pipe(text, v.regex(/^[a-z0-9][a-z0-9._-]{0,39}$/));
 
@@ -188,6 +188,17 @@ export function fewestKept(rows: readonly Pick<PlannedRow, "runs" | "warmup">[])
 /** Returns the number of rounds of a suite: the runs of its longest row. */
 export function roundsOf(suite: PlannedSuite): number {
   return Math.max(...suite.rows.map((row) => row.runs));
+}
+
+/** Returns the most warm-up rounds of a suite's rows. */
+export function warmUpOf(suite: PlannedSuite): number {
+  return Math.max(...suite.rows.map((row) => row.warmup));
+}
+
+/** Returns how many looks could end the rounds of a run on its gate; 1 where none could. */
+export function looksOf({ spec, suites }: Pick<Plan, "spec" | "suites">): number {
+  if (spec.until === undefined || !("gate" in spec.until)) return 1;
+  return Math.max(1, ...suites.map((suite) => gateLooks(roundsOf(suite), warmUpOf(suite)).length));
 }
 
 /** Returns the rows of `suite` that can run on a machine whose `uname -s` is `uname`. */

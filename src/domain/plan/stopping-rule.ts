@@ -3,7 +3,7 @@
 
 import * as v from "valibot";
 
-export const stoppingRuleSchema = v.strictObject({
+const widthRuleSchema = v.strictObject({
   /** Half the width of each interval must be below this percentage of its figure. */
   percent: v.pipe(v.number(), v.gtValue(0), v.maxValue(50)),
   /** Whether the rule applies to every row, or only to the suite's geometric mean. */
@@ -11,6 +11,11 @@ export const stoppingRuleSchema = v.strictObject({
   /** The only metric that the rule applies to; absent: both. */
   metric: v.exactOptional(v.picklist(["real", "cpu"])),
 });
+
+/** `--until gate`: rounds end when the gate is decided. Looks are few, and fixed beforehand by `gateLooks`. */
+const gateRuleSchema = v.strictObject({ gate: v.literal(true) });
+
+export const stoppingRuleSchema = v.union([widthRuleSchema, gateRuleSchema]);
 
 export type StoppingRule = Readonly<v.InferOutput<typeof stoppingRuleSchema>>;
 
@@ -31,8 +36,8 @@ export const stopReasonFields = {
   suite: v.string(),
   /** The last round that was sent to all machines. */
   round: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  /** All intervals narrow enough; cap reached; only more machines would help; no figure that more runs could narrow. */
-  why: v.picklist(["width", "cap", "machines", "nothing"]),
+  /** All intervals narrow enough; gate decided; cap reached; only more machines would help; no figure that more runs could narrow. */
+  why: v.picklist(["width", "gate", "cap", "machines", "nothing"]),
   missed: v.array(missSchema),
   /** Machines of each side that would suffice, where `why` is `machines`. */
   machines: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(2))),
@@ -46,14 +51,33 @@ export type StopReason = Readonly<v.InferOutput<typeof stoppedSchema>>;
 /** Rounds after warm-up before the first look, by the scope of the claim. */
 export const firstLook = { type: 6, machines: 9 } as const;
 
+/**
+ * Returns the rounds after which the gate of a run with `--until gate` is judged: after 6 kept runs, then after half as
+ * many rounds again, the last at the cap `most`. Each could end the run by chance, so intervals allow for all of them.
+ */
+export function gateLooks(most: number, warmup: number): number[] {
+  const looks: number[] = [];
+  for (
+    let round = Math.min(most, warmup + firstLook.type);
+    ;
+    round = Math.min(most, round + 1 + Math.floor(round / 2))
+  ) {
+    looks.push(round);
+    if (round === most) return looks;
+  }
+}
+
 /** The cap on rounds where `--until` is given without `--rounds`. */
 export const defaultRoundCap = 30;
 
 /** Describes how the rounds ended: `stopped after 14 rounds: every interval is within ±1 %`. */
-export function describeStop(
-  { round, why, missed, machines }: StopReason,
-  { percent, of, metric }: StoppingRule,
-): string {
+export function describeStop({ round, why, missed, machines }: StopReason, rule: StoppingRule): string {
+  if ("gate" in rule) {
+    if (why === "gate") return `stopped after ${round} rounds: the gate is decided`;
+    const end = why === "cap" ? `at the cap of ${round} rounds` : `after ${round} rounds`;
+    return `stopped ${end}: the gate is undecided`;
+  }
+  const { percent, of, metric } = rule;
   const within = `within ±${percent} %`;
   const what = of === "geomean" ? "the geomean's interval" : "every interval";
   switch (why) {
@@ -65,6 +89,7 @@ export function describeStop(
       const would = machines === undefined ? "over 1000 machines" : `${machines} machines`;
       return `stopped after ${round} rounds: more runs would not bring ${within}: ${missedText(missed)}; ${would} a side would do`;
     }
+    case "gate":
     case "nothing":
       return `stopped after ${round} rounds: there is no figure that more runs could make surer`;
   }

@@ -43,7 +43,8 @@ export function runDifferences(sources: readonly RunInTable[]): string[] {
 
 function roundsOf({ rounds, until }: Spec): string {
   const counted = String(rounds ?? "the rows' own");
-  return until === undefined ? counted : `until ${until.percent} %, at most ${counted}`;
+  if (until === undefined) return counted;
+  return `until ${"gate" in until ? "the gate is decided" : `${until.percent} %`}, at most ${counted}`;
 }
 
 function suiteDigest(suite: RunInTable["plan"]["suites"][number] | undefined): string | undefined {

@@ -6,9 +6,15 @@ import { defined } from "../../domain/defined.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { RunMachine } from "../../domain/run/run-log.ts";
 import type { RunEvent } from "../../domain/run/events.ts";
-import { type PlannedSuite, roundsOf } from "../../domain/plan/plan.ts";
+import { type PlannedSuite, roundsOf, warmUpOf } from "../../domain/plan/plan.ts";
 import type { TrialRecord } from "../../domain/run/trial-record.ts";
-import { firstLook, type StopReason, describeStop, type StoppingRule } from "../../domain/plan/stopping-rule.ts";
+import {
+  firstLook,
+  gateLooks,
+  type StopReason,
+  describeStop,
+  type StoppingRule,
+} from "../../domain/plan/stopping-rule.ts";
 import type { JudgeLook } from "../../ports/stopping-rule.ts";
 import type { MachineRunner } from "../machine/machine-runner.ts";
 import { skipUnreachable } from "../provision/prepare-machines.ts";
@@ -51,6 +57,7 @@ function looksAt(
   const before = state.stopped(suite.name);
   const most = roundsOf(suite);
   const suiteRecords = (): TrialRecord[] => [...context.records.where({ suite: suite.name })];
+  const measured = (): number => suiteRecords().reduce((last, { round }) => Math.max(last, round), 0);
   const stop = async (stopped: StopReason): Promise<true> => {
     await state.note({ kind: "stopped", ...stopped });
     observe(stopNote(stopped, until));
@@ -59,12 +66,9 @@ function looksAt(
   return {
     next: (from) => {
       if (before !== undefined) return before.round;
+      if ("gate" in until) return nextGateLook(suite, Math.max(from, firstOf(suite, runners), measured()));
       // The first look takes all rounds that an earlier client measured.
-      if (from === 1)
-        return Math.min(
-          most,
-          suiteRecords().reduce((last, { round }) => Math.max(last, round), firstOf(suite, runners)),
-        );
+      if (from === 1) return Math.min(most, Math.max(measured(), firstOf(suite, runners)));
       // Each look costs a call to each machine, so the next comes after one round and a tenth of the rounds so far.
       return Math.min(most, from + Math.floor((from - 1) / 10));
     },
@@ -87,6 +91,12 @@ function looksAt(
   };
 }
 
+/** Returns the first look of a gate at round `from` or later. No look is added to those that intervals allow for. */
+function nextGateLook(suite: PlannedSuite, from: number): number {
+  const most = roundsOf(suite);
+  return gateLooks(most, warmUpOf(suite)).find((round) => round >= from) ?? most;
+}
+
 /**
  * The round of the first look. The result is about instance types only where each side has several machines, all on own
  * hosts.
@@ -96,7 +106,7 @@ function firstOf(suite: PlannedSuite, runners: readonly MachineRunner[]): number
   const sides = runners.map(({ agent }) => agent.machine.side);
   const lone = sides.some((side) => sides.filter((other) => other === side).length < 2);
   const types = hosts.size === runners.length && !lone;
-  const warmup = Math.max(...suite.rows.map((row) => row.warmup));
+  const warmup = warmUpOf(suite);
   return warmup + (types ? firstLook.type : firstLook.machines);
 }
 

@@ -1,7 +1,8 @@
 // The grammar of `--fail-if`, and the exit status of an answer.
 
 import { describe, expect, test } from "vitest";
-import { parseGate, refuseGateOnOneSide } from "../../../src/cli/options/gate-option.ts";
+import { parseGate, refuseGateOnOneSide, refuseUndecidable } from "../../../src/cli/options/gate-option.ts";
+import { parseUntil } from "../../../src/cli/options/until-option.ts";
 import { gateStatus, worstStatus } from "../../../src/cli/output/exit-status.ts";
 import { isLimitOn, limitText, refuseUnknownLimits } from "../../../src/domain/plan/gate.ts";
 import { thrownBy } from "../../support/refusal.ts";
@@ -111,4 +112,17 @@ test("the exit status is 0, 6 or 7, as the user has an undecided gate count, and
   expect(gateStatus({ answer: "undecided", undecided: "fail" })).toBe(6);
   expect([1, 2, 3, 4, 5, 130].map((other) => worstStatus([6, other, 7]))).toEqual([1, 2, 3, 4, 5, 130]);
   expect(worstStatus([0, 6])).toBe(6);
+});
+
+test("--until gate takes a limit, and one suite where it is on the geomean", () => {
+  expect(parseUntil("gate")).toEqual({ gate: true });
+  const [rows, mean] = ["cpu slower than 3 %", "geomean cpu slower than 3 %"].map((text) =>
+    parseGate({ failIf: [text] }),
+  );
+  expect(thrownBy(() => refuseUndecidable(undefined, 1)).message).toBe("--until gate: expected --fail-if beside it");
+  expect(thrownBy(() => refuseUndecidable(mean, 2)).message).toContain(
+    "expected one suite, since a limit is on the geomean",
+  );
+  expect(() => refuseUndecidable(mean, 1)).not.toThrow();
+  expect(() => refuseUndecidable(rows, 2)).not.toThrow();
 });
