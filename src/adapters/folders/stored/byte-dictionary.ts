@@ -15,6 +15,30 @@ export class ByteDictionary {
     this.#add = add;
   }
 
+  /** The id of the text that was found last; 0 before the first. */
+  latestId = 0;
+  #latestFrom = 0;
+  #latestTo = 0;
+
+  /**
+   * Returns where a text ends that begins at `from`, is the one found last, and has `end` behind it: after `end`. 0 where it
+   * is another.
+   */
+  latest(buffer: Buffer, from: number, end: number): number {
+    if (this.latestId === 0) return 0;
+    const bytes = this.#bytes;
+    let at = from;
+    for (let k = this.#latestFrom; k < this.#latestTo; k++, at++) if (buffer[at] !== bytes[k]) return 0;
+    return buffer[at] === end ? at + 1 : 0;
+  }
+
+  #found(place: number): number {
+    this.latestId = this.#ids[place] as number;
+    this.#latestFrom = this.#ends[place] as number;
+    this.#latestTo = this.#ends[place + 1] as number;
+    return this.latestId;
+  }
+
   /** Returns the id of the text in `buffer` from `from` to `to`. */
   idOf(buffer: Buffer, from: number, to: number, hash: number): number {
     const mask = this.#slots.length - 1;
@@ -29,7 +53,7 @@ export class ByteDictionary {
         if ((this.#ends[place + 1] as number) - start === length) {
           let same = 0;
           while (same < length && this.#bytes[start + same] === buffer[from + same]) same += 1;
-          if (same === length) return this.#ids[place] as number;
+          if (same === length) return this.#found(place);
         }
       }
       // oxlint-disable-next-line no-bitwise -- the slots are a power of two
