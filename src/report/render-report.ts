@@ -44,7 +44,7 @@ const renderers: Readonly<Record<ReportFormat, (data: ReportData, options: Rende
   },
   csv: async (data) => (await import("./formats/csv.ts")).csv(data),
   json: async (data) => (await import("./formats/json.ts")).json(data),
-  benchstat: async (data) => (await import("./formats/benchstat.ts")).benchstat(data),
+  benchstat: async (data) => [...(await import("./formats/benchstat.ts")).benchstat(data)].join(""),
   svg: async (data) => (await import("./formats/svg.ts")).svg(data),
   html: async (data, { wide }) => (await import("./html/page.ts")).html(data, wide),
 };

@@ -5,6 +5,10 @@
 
 import type { Facts } from "../../domain/run/machine.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
+import type { NumberColumn } from "../../domain/records/columns.ts";
+import { RecordColumns } from "../../domain/records/record-columns.ts";
+import type { NumberField, WordField } from "../../domain/records/record-fields.ts";
+import { IdGroups } from "../comparison/contradictions.ts";
 import type { TrialRecord } from "../../domain/run/trial-record.ts";
 import { impossibleTimes } from "../../domain/run/impossible-times.ts";
 import { pinnedWork } from "../../domain/run/pinned-digests.ts";
@@ -28,39 +32,136 @@ export interface AuditFinding {
 }
 
 export function auditRun(run: AuditInput): AuditFinding[] {
+  const columns = RecordColumns.from<TrialRecord>(run.records);
+  const rows = rowsOnMachines(columns);
+  const disturbed = disturbedTrials(columns, rows);
   const ownSuites = new Set(run.plan.spec.suites.flatMap(({ suite, folder }) => (folder === undefined ? [] : [suite])));
   const facts = new Map(run.machines.map(({ name, facts }) => [name, facts]));
-  const disturbed = new Map<string, number>();
-  for (const record of run.records)
-    if (disturbanceOf(record) !== undefined)
-      disturbed.set(rowOnMachine(record), (disturbed.get(rowOnMachine(record)) ?? 0) + 1);
-  const [ofLines, others]: [AuditFinding[], AuditFinding[][]] = [[], [[], [], []]];
-  const checks = [repeatedTrial(), otherDigest(), movedMachine()];
-  const rounds = new Map<string, Set<number>>();
   const chosen = new Map<string, string>();
-  let line = 0;
-  for (const record of run.records) {
-    line += 1;
-    const where = `records.ndjson:${line}`;
-    const row = rowOnMachine(record);
-    for (const what of [
-      ...againstPlan(record, run.plan, disturbed.get(row) ?? 0, chosen),
-      ...afterLastRound(record, run),
-      ...againstFacts(record, facts, run.plan),
-      ...recordContradictions(record, ownSuites),
-    ])
-      ofLines.push({ where, what });
-    for (const [i, check] of checks.entries()) {
-      const what = check(record, line);
-      if (what !== undefined) others[i]?.push({ where, what });
+  const faultsOf = (record: TrialRecord, row: number): string[] => [
+    ...againstPlan(record, run.plan, disturbed[row] ?? 0, chosen),
+    ...afterLastRound(record, run),
+    ...againstFacts(record, facts, run.plan),
+    ...recordContradictions(record, ownSuites),
+  ];
+  const isLike = likeSoundOnes(columns, run);
+  const [ofLines, others]: [AuditFinding[], AuditFinding[][]] = [[], [[], [], []]];
+  const checks = [repeatedTrial(columns, rows), otherDigest(columns), movedMachine(columns)];
+  for (let i = 0; i < columns.length; i++) {
+    const where = (): string => `records.ndjson:${i + 1}`;
+    if (!isLike(i, () => faultsOf(columns.at(i), rows(i)).length === 0))
+      for (const what of faultsOf(columns.at(i), rows(i))) ofLines.push({ where: where(), what });
+    for (let k = 0; k < checks.length; k++) {
+      const what = checks[k]?.(i);
+      if (what !== undefined) others[k]?.push({ where: where(), what });
     }
-    rounds.set(row, (rounds.get(row) ?? new Set()).add(record.round));
   }
-  return [...ofLines, ...others.flat(), ...gaps(rounds)];
+  return [...ofLines, ...others.flat(), ...gaps(columns, rows)];
 }
 
-/** Says what is wrong with the record of a line, by those before it; undefined where nothing is. */
-type LineCheck = (record: TrialRecord, line: number) => string | undefined;
+/** Returns how many of the completed records have a digest that is computed here. */
+export function countExpectedDigests(records: Iterable<TrialRecord>): number {
+  const columns = RecordColumns.from<TrialRecord>(records);
+  const [works, all] = [worksOf(columns), columns.word("status")];
+  const known: boolean[] = [];
+  let count = 0;
+  for (let i = 0; i < columns.length; i++) {
+    if (all.at(i) !== "completed") continue;
+    if ((known[works(i)] ??= expectedDigest(columns.at(i)) !== undefined)) count += 1;
+  }
+  return count;
+}
+
+/** Returns a number for each combination of `fields`, from 1. */
+function combined(columns: RecordColumns, fields: readonly WordField[]): (i: number) => number {
+  const words = fields.map((field) => ({ column: columns.word(field), groups: new IdGroups() }));
+  return (i) => {
+    let group = 0;
+    for (let k = 0; k < words.length; k++) {
+      const { column, groups } = words[k] as (typeof words)[number];
+      group = groups.of(group, column.id(i));
+    }
+    return group;
+  };
+}
+
+function rowsOnMachines(columns: RecordColumns): (i: number) => number {
+  return combined(columns, ["suite", "row", "impl", "machine"]);
+}
+
+/** Returns a number for each work, parameters as written. */
+function worksOf(columns: RecordColumns): (i: number) => number {
+  const [works, groups] = [combined(columns, ["suite", "row", "impl", "work_id"]), new IdGroups()];
+  return (i) => groups.of(works(i), columns.params.id(i));
+}
+
+/** Returns how many trials of each row on its machine were disturbed. */
+function disturbedTrials(columns: RecordColumns<TrialRecord>, rows: (i: number) => number): number[] {
+  const { tainted } = columns;
+  const counts: number[] = [];
+  const clean = new Set(tainted.values.flatMap((words, id) => (words?.length === 0 ? [id] : [])));
+  for (let i = 0; i < columns.length; i++)
+    if (!clean.has(tainted.id(i)) && disturbanceOf(columns.at(i)) !== undefined)
+      counts[rows(i)] = (counts[rows(i)] ?? 0) + 1;
+  return counts;
+}
+
+/**
+ * Returns whether record `i` has the same words as one without a fault, a planned round, and numbers that no check
+ * refuses. `isSound` says whether record `i` itself has no fault, and is called where its words are new.
+ */
+function likeSoundOnes(
+  columns: RecordColumns<TrialRecord>,
+  { plan, machines, stopped = [] }: AuditInput,
+): (i: number, isSound: () => boolean) => boolean {
+  const words = combined(columns, [
+    ...(["suite", "row", "impl", "side", "machine", "host_id"] as const),
+    ...(["driver", "work_id", "capture", "check", "digest", "status", "reason"] as const),
+  ]);
+  const [params, tainted] = [new IdGroups(), new IdGroups()];
+  const ncpu = new Map(machines.map(({ name, facts }) => [name, facts.ncpu]));
+  const number = (field: NumberField) => columns.number(field);
+  const [round, real, user, system] = (["round", "real_s", "user_s", "system_s"] as const).map(number) as Four;
+  const resolutions = (["real_resolution_s", "cpu_resolution_s"] as const).map(number);
+  const others = (["exit_status", "swapped_pages", "orphans"] as const).map(number);
+  interface Known {
+    readonly isSound: boolean;
+    readonly most: number;
+    readonly ncpu: number;
+    readonly limit_s: number | undefined;
+  }
+  const known: Known[] = [];
+  return (i, isSound) => {
+    const group = tainted.of(params.of(words(i), columns.params.id(i)), columns.tainted.id(i));
+    known[group] ??= (() => {
+      const { suite: ofSuite, row: ofRow, impl, machine } = columns.at(i);
+      const row = plan.suites
+        .find(({ name }) => name === ofSuite)
+        ?.rows.find((one) => one.name === ofRow && one.impl === impl);
+      const end = stopped.find(({ suite }) => suite === ofSuite)?.round ?? Infinity;
+      const most = Math.min(row?.runs ?? 0, end);
+      return { isSound: isSound(), most, ncpu: ncpu.get(machine) ?? 0, limit_s: row?.limit_s };
+    })();
+    const like = known[group] as Known;
+    if (!like.isSound || round.at(i) > like.most) return false;
+    for (let k = 0; k < others.length; k++) if ((others[k] as Four[0]).at(i) > 0) return false;
+    const real_s = real.at(i);
+    if (Number.isNaN(real_s)) return true;
+    const times = {
+      real_s,
+      user_s: user.at(i),
+      system_s: system.at(i),
+      real_resolution_s: (resolutions[0] as Four[0]).at(i) || 0,
+      cpu_resolution_s: (resolutions[1] as Four[0]).at(i) || 0,
+    };
+    return impossibleTimes(times, { ncpu: like.ncpu, limit_s: like.limit_s }) === undefined;
+  };
+}
+
+type Four = [NumberColumn, NumberColumn, NumberColumn, NumberColumn];
+
+/** Says what is wrong with a record, by those before it; undefined where nothing is. */
+type LineCheck = (i: number) => string | undefined;
 
 /**
  * `disturbed`: how many trials of the record's row on its machine were disturbed. Each is measured once more, but a row
@@ -136,51 +237,57 @@ function recordContradictions(record: TrialRecord, ownSuites: ReadonlySet<string
 }
 
 /** Finds trials with two records of the same attempt. */
-function repeatedTrial(): LineCheck {
-  const seen = new Map<string, number>();
-  return ({ suite, row, impl, machine, round, attempt }, line) => {
-    const key = JSON.stringify([suite, row, impl, machine, round, attempt]);
-    const before = seen.get(key);
-    if (before === undefined) seen.set(key, line);
+function repeatedTrial(columns: RecordColumns, rows: (i: number) => number): LineCheck {
+  const [round, attempt] = [columns.number("round"), columns.number("attempt")];
+  const seen: Map<number | string, number>[] = [];
+  return (i) => {
+    const [r, a] = [round.at(i), attempt.at(i)];
+    const key = r < 2 ** 26 && a < 2 ** 26 ? r * 2 ** 26 + a : `${r} ${a}`;
+    const own = (seen[rows(i)] ??= new Map());
+    const before = own.get(key);
+    if (before === undefined) own.set(key, i + 1);
     return before === undefined ? undefined : `the same trial as in line ${before}`;
   };
 }
 
 /** Finds the same work with different digests: it has one digest, on every machine and in every round. */
-function otherDigest(): LineCheck {
-  const first = new Map<string, { readonly digest: string; readonly line: number }>();
-  return (record, line) => {
-    if (record.status !== "completed" || record.digest === undefined || record.work_id === undefined) return undefined;
-    const key = JSON.stringify([record.suite, record.row, record.impl, record.params, record.work_id]);
-    const known = first.get(key);
-    if (known === undefined) first.set(key, { digest: record.digest, line });
-    if (known === undefined || known.digest === record.digest) return undefined;
-    return `digest: expected ${known.digest}, as in line ${known.line}, found ${record.digest}`;
+function otherDigest(columns: RecordColumns): LineCheck {
+  const [status, digest, work] = [columns.word("status"), columns.word("digest"), columns.word("work_id")];
+  const works = worksOf(columns);
+  const first: number[] = [];
+  return (i) => {
+    if (digest.id(i) === 0 || work.id(i) === 0 || status.at(i) !== "completed") return undefined;
+    const known = (first[works(i)] ??= i);
+    if (digest.id(known) === digest.id(i)) return undefined;
+    return `digest: expected ${digest.word(known)}, as in line ${known + 1}, found ${digest.word(i)}`;
   };
 }
 
 /** Finds machines with records of more than one side. */
-function movedMachine(): LineCheck {
-  const side = new Map<string, string>();
-  return (record) => {
-    const before = side.get(record.machine) ?? record.side;
-    side.set(record.machine, before);
-    return before === record.side ? undefined : `${record.machine}: expected side ${before}, found ${record.side}`;
+function movedMachine(columns: RecordColumns): LineCheck {
+  const [machine, side] = [columns.word("machine"), columns.word("side")];
+  const first: number[] = [];
+  return (i) => {
+    const before = (first[machine.id(i)] ??= side.id(i));
+    if (before === side.id(i)) return undefined;
+    return `${machine.word(i)}: expected side ${side.values[before]}, found ${side.word(i)}`;
   };
 }
 
-function rowOnMachine({ suite, row, impl, machine }: TrialRecord): string {
-  return `${suite}/${row}/${impl} on ${machine}`;
-}
-
 /** Finds missing rounds before a later one. A machine with a single round may have been launched for that trial. */
-function gaps(rounds: ReadonlyMap<string, ReadonlySet<number>>): AuditFinding[] {
-  return [...rounds].flatMap(([row, found]) => {
-    if (found.size === 1) return [];
-    const last = [...found].reduce((most, round) => Math.max(most, round), 0);
-    const lost = Array.from({ length: last }, (_, i) => i + 1).filter((round) => !found.has(round));
-    return lost.length === 0
-      ? []
-      : [{ where: "records.ndjson", what: `${row}: expected round ${lost.join(", ")}, found none` }];
+function gaps(columns: RecordColumns<TrialRecord>, rows: (i: number) => number): AuditFinding[] {
+  const round = columns.number("round");
+  const found: { readonly first: number; readonly rounds: Set<number>; last: number }[] = [];
+  for (let i = 0; i < columns.length; i++) {
+    const own = (found[rows(i)] ??= { first: i, rounds: new Set(), last: 0 });
+    own.rounds.add(round.at(i));
+    own.last = Math.max(own.last, round.at(i));
+  }
+  return found.flatMap(({ first, rounds, last }) => {
+    if (rounds.size === 1 || rounds.size === last) return [];
+    const { suite, row, impl, machine } = columns.at(first);
+    const lost = Array.from({ length: last }, (_, i) => i + 1).filter((one) => !rounds.has(one));
+    const where = `${suite}/${row}/${impl} on ${machine}`;
+    return [{ where: "records.ndjson", what: `${where}: expected round ${lost.join(", ")}, found none` }];
   });
 }

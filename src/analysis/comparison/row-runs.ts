@@ -43,8 +43,10 @@ export interface RunCounts {
 export interface RowRuns extends Iterable<RowRun> {
   /** Number of all runs. */
   readonly length: number;
-  /** Returns the runs of one machine of a side. */
-  of(side: string, machine: string): readonly RowRun[];
+  /** Whether any run has a clock or counts. */
+  readonly hasReadings: boolean;
+  /** Returns the runs of one machine of a side, or the first `most` of them. */
+  of(side: string, machine: string, most?: number): readonly RowRun[];
   /** Returns the least and the greatest time of `side` that counts, in seconds. Undefined where none does. */
   range(side: string, metric: Metric): readonly [number, number] | undefined;
 }
@@ -65,9 +67,18 @@ export class GroupedRuns implements RowRuns {
     for (const [side, machines] of this.#row.all) for (const machine of machines) yield* this.#runsOf(side, machine);
   }
 
-  of(side: string, machine: string): RowRun[] {
+  get hasReadings(): boolean {
+    const [machines = []] = this.#row.all.values();
+    const columns = machines[0]?.records.columns;
+    return columns !== undefined && readingNames.some((name) => columns.all.get(name)?.isAbsent === false);
+  }
+
+  of(side: string, machine: string, most = Infinity): RowRun[] {
     const own = this.#row.all.get(side)?.find((one) => one.machine === machine);
-    return own === undefined ? [] : [...this.#runsOf(side, own)];
+    const found: RowRun[] = [];
+    if (own === undefined || most < 1) return found;
+    for (const run of this.#runsOf(side, own)) if (found.push(run) >= most) break;
+    return found;
   }
 
   range(side: string, metric: Metric): readonly [number, number] | undefined {
@@ -119,15 +130,16 @@ export function rowRuns(given: Records<AnyRecord>, pairing: Pairing): GroupedRun
 function runOf(records: JudgedRecords, i: number, left_out: string | null): RowRun {
   const { columns } = records;
   const started_at = columns.startedAt.at(i);
+  const isCompleted = records.isCompleted(i);
   const [real_s, cpu_s] = [records.time(i, "real"), records.time(i, "cpu")];
   return {
     side: columns.word("side").word(i),
     machine: columns.word("machine").word(i),
     round: columns.number("round").at(i),
-    ...defined({ started_at }),
+    ...(started_at === undefined ? undefined : { started_at }),
     real_s: Number.isNaN(real_s) ? null : real_s,
     cpu_s: Number.isNaN(cpu_s) ? null : cpu_s,
-    ...(records.isCompleted(i) ? readingsOf(columns, i) : {}),
+    ...(isCompleted ? readingsOf(columns, i) : undefined),
     left_out,
   };
 }
@@ -145,7 +157,7 @@ function readingsOf(
     line[name] = value;
     isRead = true;
   }
-  if (!isRead) return defined({ batch });
+  if (!isRead) return batch === undefined ? {} : { batch };
   // A stored record may be from elsewhere.
   const { readings } = soundReadings(line);
   const { clock_hz_before, clock_hz_after, counted, cycles, instructions } = readings;

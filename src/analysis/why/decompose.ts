@@ -49,15 +49,18 @@ export async function factorsOf(
   { baseline, contender }: { readonly baseline: string; readonly contender: string },
 ): Promise<SpeedupFactors> {
   const speedup = row.speedups[contender]?.cpu;
+  if (speedup?.value == null) return { factors: [], counted: null, notes: [] };
+  // Where nothing was read of any run, one run says so for all.
+  const runsOf = (side: string, machine: string): readonly RowRun[] =>
+    runs?.hasReadings === true ? runs.of(side, machine).filter(isKept) : (runs?.of(side, machine, 1) ?? []);
   const sides = [baseline, contender].map((side) => ({
     side,
     machines: (row.cells[side]?.cpu.machines ?? []).map(({ machine, median_s }) => ({
       machine,
       median_s,
-      runs: runs?.of(side, machine).filter(isKept) ?? [],
+      runs: runsOf(side, machine),
     })),
   }));
-  if (speedup?.value == null) return { factors: [], counted: null, notes: [] };
   const found = evidenceOf(sides);
   if (found.clock === undefined) return { factors: [], counted: null, notes: found.notes };
   const names: FactorName[] = found.counted === null ? ["clock", "rest"] : ["clock", "instructions", "work-per-cycle"];

@@ -6,8 +6,7 @@ import { findRun } from "../output/results-root.ts";
 import { readFile } from "node:fs/promises";
 import * as v from "valibot";
 import { auditBoots } from "../../analysis/audit/boot-audit.ts";
-import { auditRun, type AuditFinding } from "../../analysis/audit/run-audit.ts";
-import { expectedDigest } from "../../analysis/audit/expected-digests.ts";
+import { auditRun, type AuditFinding, countExpectedDigests } from "../../analysis/audit/run-audit.ts";
 import { recomputeGate } from "../../analysis/audit/recompute-gate.ts";
 import { recomputeFactors } from "../../analysis/audit/recompute-factors.ts";
 import { withFactors } from "../../report/why/why-block.ts";
@@ -44,10 +43,12 @@ export async function verifyCommand(named: string, options: VerifyOptions): Prom
   const wanted = sumsOption(options.sums);
   const against = options.against === undefined ? undefined : await reportIn(options.against);
   return await withRunFolder(run, options.results, async (folder) => {
+    // The records first: what is read of a file is hashed on the way, so that it is read once.
+    const boots = await bootsOf(folder);
+    const stored = boots === undefined ? await readableRun(folder) : undefined;
     const sums = (await folder.sums()) ?? "";
     const sound = [filesCheck(await folder.mismatches(), (await folder.digests()).size, sums)];
     if (wanted !== undefined) sound.push(sumsCheck(sums, wanted));
-    const boots = await bootsOf(folder);
     if (boots !== undefined) {
       if (against !== undefined)
         throw new TimetrialError("USAGE", "--against: expected a run of compare or run, and this one is of boot");
@@ -57,8 +58,11 @@ export async function verifyCommand(named: string, options: VerifyOptions): Prom
       );
       return verdict(sound);
     }
-    const stored = await readableRun(folder);
     if (stored === undefined) return 1;
+    if (stored instanceof TimetrialError) {
+      printFindings("records", [{ where: "", what: stored.message }], "");
+      return 1;
+    }
     sound.push(recordsCheck(stored), await cells(stored), ...(await gateCheck(stored)));
     if (against !== undefined) sound.push(await table(stored, against, options.against ?? ""));
     return verdict(sound);
@@ -76,21 +80,18 @@ function sumsCheck(sums: string, wanted: string): boolean {
   return printFindings("sums", found, `those that were asked for (${wanted})`);
 }
 
-/** Reads the run in `folder`. Prints the reason and returns undefined where it cannot be read. */
-async function readableRun(folder: StoredFolder): Promise<StoredRun | undefined> {
+/** Reads the run in `folder`, or returns why it cannot be read. */
+async function readableRun(folder: StoredFolder): Promise<StoredRun | TimetrialError> {
   try {
     return await folder.readRun();
   } catch (error) {
     if (!(error instanceof TimetrialError)) throw error;
-    printFindings("records", [{ where: "", what: error.message }], "");
-    return undefined;
+    return error;
   }
 }
 
 function recordsCheck(stored: StoredRun): boolean {
-  let again = 0;
-  for (const record of stored.records)
-    if (record.status === "completed" && expectedDigest(record) !== undefined) again += 1;
+  const again = countExpectedDigests(stored.records);
   const well = `${stored.records.length} fit plan, facts and each other; ${again} digests computed again`;
   return printFindings("records", auditRun(stored), well);
 }

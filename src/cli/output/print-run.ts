@@ -52,7 +52,9 @@ export async function renderRun(
     const text =
       format === "csv-long"
         ? (await import("../../report/formats/csv-long.ts")).csvLong(stored.records, runsBySide(stored))
-        : await renderReport(report, format, { wide, width });
+        : format === "benchstat"
+          ? (await import("../../report/formats/benchstat.ts")).benchstat(report)
+          : await renderReport(report, format, { wide, width });
     const plotBelow = plot === true && format === "table" ? await plotted(report, width) : "";
     await writeOutput(
       typeof text === "string" ? text + plotBelow : text,

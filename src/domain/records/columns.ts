@@ -154,6 +154,11 @@ export class InstantColumn {
     return otherTexts + this.#others.length - 1;
   }
 
+  /** Whether no record has a time here. */
+  get isAbsent(): boolean {
+    return this.#seconds.isAbsent;
+  }
+
   at(i: number): string | undefined {
     const code = this.#seconds.at(i);
     if (Number.isNaN(code)) return undefined;

@@ -7,48 +7,38 @@
 // benchstat knows no machines: it treats all runs of a side as independent.
 
 import { printable } from "../../domain/printable.ts";
-import type { RowRun } from "../../analysis/comparison/row-runs.ts";
 import { rowTitle, type ReportData } from "../report-data.ts";
 
-/** Returns the runs of `report` as benchmark results, ended by a line end. Times in nanoseconds. */
-export function benchstat(report: ReportData): string {
+/** Yields the runs of `report` as benchmark results in pieces, ended by a line end. Times in nanoseconds. */
+export function* benchstat(report: ReportData): Generator<string> {
   const { comparison, plan } = report;
-  const lines = [`tool: timetrial ${oneLine(plan.tool_version)}`, `run: ${plan.run}`];
+  yield `tool: timetrial ${oneLine(plan.tool_version)}\nrun: ${plan.run}\n`;
   for (const side of comparison.sides) {
-    lines.push("", `side: ${oneLine(side)}`);
+    yield `\nside: ${oneLine(side)}\n`;
     let suite: string | undefined;
     for (const [i, row] of comparison.rows.entries()) {
-      const results = runsOf(report, i, side).flatMap((run) => {
-        if (run.left_out !== null) return [];
-        const rests = (metric: "real" | "cpu") =>
-          row.cells[side]?.[metric].machines.some((one) => one.machine === run.machine);
-        const values = [
-          ...(rests("real") === true && run.real_s !== null ? [`${nanoseconds(run.real_s)} ns/op`] : []),
-          ...(rests("cpu") === true && run.cpu_s !== null ? [`${nanoseconds(run.cpu_s)} cpu-ns/op`] : []),
-        ];
-        return values.length === 0
-          ? []
-          : [
-              [
-                `Benchmark${name(rowTitle(report, row) ?? row.row)}/impl=${word(row.impl)}/driver=${word(row.driver)}`,
-                1,
-                ...values,
-              ].join(" "),
-            ];
-      });
-      if (results.length > 0 && suite !== row.suite) {
-        suite = row.suite;
-        lines.push(`pkg: ${oneLine(suite)}`);
+      const title = name(rowTitle(report, row) ?? row.row);
+      const about = `Benchmark${title}/impl=${word(row.impl)}/driver=${word(row.driver)} 1`;
+      for (const machine of comparison.machines[side] ?? []) {
+        const isIn = (metric: "real" | "cpu"): boolean =>
+          row.cells[side]?.[metric].machines.some((one) => one.machine === machine) === true;
+        const [isReal, isCpu] = [isIn("real"), isIn("cpu")];
+        if (!isReal && !isCpu) continue;
+        let results = "";
+        for (const { left_out, real_s, cpu_s } of report.runs[i]?.of(side, machine) ?? []) {
+          if (left_out !== null) continue;
+          const real = isReal && real_s !== null ? ` ${nanoseconds(real_s)} ns/op` : "";
+          const cpu = isCpu && cpu_s !== null ? ` ${nanoseconds(cpu_s)} cpu-ns/op` : "";
+          if (real + cpu !== "") results += `${about}${real}${cpu}\n`;
+        }
+        if (results !== "" && suite !== row.suite) {
+          suite = row.suite;
+          yield `pkg: ${oneLine(suite)}\n`;
+        }
+        yield results;
       }
-      lines.push(...results);
     }
   }
-  return `${lines.join("\n")}\n`;
-}
-
-/** Returns the runs of row `i` on `side`. */
-function runsOf({ runs, comparison }: ReportData, i: number, side: string): RowRun[] {
-  return (comparison.machines[side] ?? []).flatMap((machine) => runs[i]?.of(side, machine) ?? []);
 }
 
 function nanoseconds(time_s: number): number {
