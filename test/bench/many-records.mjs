@@ -1,0 +1,133 @@
+// What analysis costs as records grow: CPU and memory of commands on runs of many records, against a bare loop of JSON.parse
+// over the same lines. `--million` takes a million records too. `--write` writes docs/performance.md.
+
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { growRun } from "./grow-run.mjs";
+
+const root = join(import.meta.dirname, "../..");
+const cli = join(root, "dist/cli.js");
+
+/** Most times of the CPU of the bare loop, and most MiB of memory. */
+const bar = { times: 1.5, mib: 512 };
+
+const loop = `
+  const { createReadStream } = require("node:fs");
+  const lines = require("node:readline").createInterface({ input: createReadStream(process.argv[1]) });
+  (async () => { for await (const line of lines) JSON.parse(line); })();`;
+
+/** A run's size, and how many sides it has: the time a record must not grow with either. */
+const hundredThousand = { sides: 10, machines: 10, rounds: 125 };
+const million = { sides: 50, machines: 20, rounds: 125 };
+const curve = [
+  { sides: 2, machines: 5, rounds: 125 },
+  { sides: 2, machines: 50, rounds: 125 },
+  { sides: 10, machines: 10, rounds: 125 },
+  { sides: 50, machines: 2, rounds: 125 },
+  { sides: 2, machines: 1, rounds: 6250 },
+];
+
+/** The commands that read a whole run, as users give them. */
+const commands = [
+  ["report", "--format", "table"],
+  ["report", "--format", "markdown"],
+  ["report", "--format", "csv"],
+  ["report", "--format", "json"],
+  ["report", "--format", "csv-long"],
+  ["report", "--format", "benchstat"],
+  ["report", "--format", "svg"],
+  ["verify"],
+  ["resume"],
+];
+
+/** Lines of the report, and the number of bars that were missed. */
+export function manyRecords(folder, { withMillion = false } = {}) {
+  const source = measuredRun(folder);
+  const lines = [];
+  let missed = 0;
+  const judge = (what, figure, most, unit) => {
+    const held = figure <= most;
+    if (!held) missed += 1;
+    lines.push(`${what}: ${figure.toFixed(2)} ${unit}, bar ${most}: ${held ? "held" : "MISSED"}`);
+  };
+  const idle_s = timed([process.execPath, "-e", "0"]).cpu_s;
+  const sizes = [hundredThousand, ...(withMillion ? [million] : [])];
+  for (const size of sizes) {
+    const target = join(folder, "grown");
+    const count = growRun(source, target, size);
+    const records = join(target, "records.ndjson");
+    for (const [command, ...options] of commands) {
+      // Side by side: the machine's speed varies from minute to minute.
+      const bare = timed([process.execPath, "-e", loop, records]);
+      const took = timed([process.execPath, cli, command, target, ...options]);
+      // In proportion: what starting and reading two thousand small files take is counted for the records too.
+      const what = `${[command, ...options.slice(1)].join(" ")} of ${count} records`;
+      judge(`CPU of ${what}, to a loop of JSON.parse over its lines`, took.cpu_s / bare.cpu_s, bar.times, "times");
+      judge(`memory of ${what}`, took.mib, bar.mib, "MiB");
+    }
+    rmSync(target, { recursive: true });
+  }
+  lines.push("CPU of report --format table, by size (without that of node -e 0):");
+  for (const size of curve) {
+    const target = join(folder, "grown");
+    const count = growRun(source, target, size);
+    const { cpu_s } = timed([process.execPath, cli, "report", target]);
+    const each_us = ((cpu_s - idle_s) / count) * 1e6;
+    lines.push(
+      `  ${String(count).padStart(8)} records, ${size.sides} sides, ${size.machines} machines a side, ${size.rounds} rounds: ${each_us.toFixed(1)} us a record`,
+    );
+    rmSync(target, { recursive: true });
+  }
+  return { lines, missed };
+}
+
+/** Measures a small run, which the others are grown from. */
+function measuredRun(folder) {
+  const results = join(folder, "source");
+  const words = [cli, "run", "hashes", "--rounds", "3", "--set", "blocks=10000", "--results", results, "--quiet"];
+  spawnSync(process.execPath, words, { stdio: ["ignore", "ignore", "inherit"] });
+  const [run] = readdirSync(results);
+  if (run === undefined) throw new Error("the run to be grown failed");
+  return join(results, run);
+}
+
+/** CPU time of all threads and the most memory of one run of `words`. */
+function timed(words) {
+  const told = join(import.meta.dirname, "own-cost.cjs");
+  const child = spawnSync(words[0], ["--require", told, ...words.slice(1)], {
+    stdio: ["ignore", "ignore", "ignore", "pipe"],
+    maxBuffer: 2 ** 20,
+  });
+  if (child.status !== 0) throw new Error(`${words.join(" ")}: exit ${child.status}`);
+  return JSON.parse(child.output[3].toString());
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const folder = mkdtempSync(join(tmpdir(), "timetrial-many-"));
+  const { lines, missed } = manyRecords(folder, { withMillion: process.argv.includes("--million") });
+  rmSync(folder, { recursive: true });
+  console.log(lines.join("\n"));
+  if (process.argv.includes("--write")) writeFileSync(join(root, "docs/performance.md"), page(lines));
+  process.exitCode = missed === 0 ? 0 : 1;
+}
+
+function page(lines) {
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  return `# What many records cost
+
+Written by \`node test/bench/many-records.mjs --million --write\`; not by hand. The other figures are in [bench.md](bench.md).
+
+Each command's CPU time, all threads counted, is divided by that of a bare \`readline\` loop of \`JSON.parse\` over the same
+lines, which runs just before it. The bars: ${bar.times} times, and ${bar.mib} MiB. Seen with timetrial ${version} and Node
+${process.versions.node} on ${cpus().length} virtual cores (${cpus()[0]?.model.trim()}) that others share.
+
+${lines.map((line) => `    ${line}`).join("\n")}
+
+- The runs are grown from a measured one of eight rows: machines, sides and rounds as said, times jittered.
+- _By size_: the time a record stays about the same, however many records, sides and machines there are.
+- Not in it: \`bundle\`, which takes runs of up to 256 MiB, and \`--format html\`, which draws each run.
+`;
+}
