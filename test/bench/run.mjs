@@ -10,6 +10,7 @@ import { countersCost } from "./counters.mjs";
 import { burning, burningLine, harness, harnessLine } from "./harness.mjs";
 import { hotPaths } from "./hot-paths.mjs";
 import { live } from "./live.mjs";
+import { manyRecords } from "./many-records.mjs";
 import { spans } from "./spans.mjs";
 import { toFirstProcess, toFirstRequest } from "./firsts.mjs";
 
@@ -93,6 +94,9 @@ for (const line of await hotPaths(folder)) console.log(line);
 const view = await live(folder);
 if (!view.held) missed += 1;
 console.log(view.text);
+const many = manyRecords(folder);
+for (const line of many.lines) console.log(line);
+missed += many.missed;
 const added = harness(folder, helper);
 if (!added.held) missed += 1;
 console.log(harnessLine(added));

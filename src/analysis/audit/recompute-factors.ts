@@ -33,8 +33,14 @@ function factorFaults(
   const product = factors.reduce((all, { value }) => all * value, 1);
   const speedup = row.speedups[sides[1]]?.cpu.value ?? Number.NaN;
   const faults = same(product, speedup) ? [] : [`product of its factors: expected ${speedup}, found ${product}`];
+  const machines = sides.map((side) =>
+    (row.cells[side]?.cpu.machines ?? []).map(({ machine, median_s }) => ({
+      median_s,
+      own: (runs?.of(side, machine) ?? []).filter((run) => run.left_out === null),
+    })),
+  );
   for (const { name, value, lo, hi } of factors) {
-    const [b, c] = sides.map((side) => sideValue(row, runs, side, name, counted)) as [number, number];
+    const [b, c] = machines.map((side) => sideValue(side, name, counted)) as [number, number];
     if (!same(value, b / c)) faults.push(`${name}: expected ${b / c}, found ${value}`);
     if ((lo ?? value) > value || (hi ?? value) < value)
       faults.push(`${name}: expected ${lo} to ${hi} to hold ${value}`);
@@ -44,15 +50,11 @@ function factorFaults(
 
 /** Returns the geometric mean over a side's machines of one factor, where less is faster. */
 function sideValue(
-  row: ComparedRow,
-  runs: RowRuns | undefined,
-  side: string,
+  machines: readonly { readonly median_s: number; readonly own: readonly RowRun[] }[],
   name: FactorName,
   counted: SpeedupFactors["counted"],
 ): number {
-  const machines = row.cells[side]?.cpu.machines ?? [];
-  const values = machines.map(({ machine, median_s }) => {
-    const own = (runs?.of(side, machine) ?? []).filter((run) => run.left_out === null);
+  const values = machines.map(({ median_s, own }) => {
     const clock_hz = counted === "user+kernel" ? middle(own.map(cyclesPerSecond)) : middle(chainClocks(own));
     if (name === "clock") return 1 / clock_hz;
     if (name === "rest") return median_s * clock_hz;
@@ -68,11 +70,10 @@ function cyclesPerSecond({ counts, cpu_s }: RowRun): number {
 
 /** Returns a clock for each batch: the mean of before and after. */
 function chainClocks(runs: readonly RowRun[]): number[] {
-  return runs
-    .filter((run, i) => runs.findIndex(({ batch }) => batch === run.batch) === i)
-    .map(
-      ({ clock_hz_before: before, clock_hz_after: after }) => ((before ?? after ?? NaN) + (after ?? before ?? NaN)) / 2,
-    );
+  const batches = new Map(runs.toReversed().map((run) => [run.batch, run]));
+  return [...batches.values()].map(
+    ({ clock_hz_before: before, clock_hz_after: after }) => ((before ?? after ?? NaN) + (after ?? before ?? NaN)) / 2,
+  );
 }
 
 function middle(values: readonly number[]): number {

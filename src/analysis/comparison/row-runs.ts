@@ -1,6 +1,5 @@
 // Lists the runs of each row of the table: plots show them, and readers can check cells with them.
 
-import { defined } from "../../domain/defined.ts";
 import type { AnyRecord } from "../../domain/published/figures.ts";
 import type { RecordColumns, Records } from "../../domain/records/record-columns.ts";
 import { isSoundClock, readingNames, soundReadings } from "../../domain/run/processor-readings.ts";
@@ -163,7 +162,9 @@ function readingsOf(
   const { clock_hz_before, clock_hz_after, counted, cycles, instructions } = readings;
   const { counters_enabled_s = 0, counters_running_s = 0 } = readings;
   return {
-    ...defined({ batch, clock_hz_before, clock_hz_after }),
+    ...(batch === undefined ? undefined : { batch }),
+    ...(clock_hz_before === undefined ? undefined : { clock_hz_before }),
+    ...(clock_hz_after === undefined ? undefined : { clock_hz_after }),
     ...(counted === undefined || cycles === undefined || instructions === undefined
       ? {}
       : { counts: { counted, cycles, instructions, multiplexed: counters_running_s < counters_enabled_s } }),

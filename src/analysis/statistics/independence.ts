@@ -30,6 +30,10 @@ export function exceedsChance(flagged: number, all: number): boolean {
 }
 
 function midRanks(values: readonly number[]): number[] {
-  const order = ascending(values);
-  return values.map((value) => (order.indexOf(value) + order.lastIndexOf(value)) / 2 + 1);
+  const [first, last] = [new Map<number, number>(), new Map<number, number>()];
+  for (const [place, value] of ascending(values).entries()) {
+    if (!first.has(value)) first.set(value, place);
+    last.set(value, place);
+  }
+  return values.map((value) => ((first.get(value) ?? 0) + (last.get(value) ?? 0)) / 2 + 1);
 }

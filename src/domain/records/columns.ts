@@ -140,6 +140,9 @@ export class InstantColumn {
   readonly kind = "instant";
   readonly #seconds = new NumberColumn();
   readonly #others: string[] = [];
+  /** The hour of the instant that was read last, and the text of it up to its minutes. */
+  #hour = Number.NaN;
+  #prefix = "";
 
   set(i: number, code: number): void {
     this.#seconds.set(i, code);
@@ -162,11 +165,20 @@ export class InstantColumn {
   at(i: number): string | undefined {
     const code = this.#seconds.at(i);
     if (Number.isNaN(code)) return undefined;
-    return code >= otherTexts ? this.#others[code - otherTexts] : instantText(code);
+    if (code >= otherTexts) return this.#others[code - otherTexts];
+    // Instants of one hour come together, and Date is slow.
+    const hour = Math.floor(code / 3600);
+    if (hour !== this.#hour) {
+      this.#hour = hour;
+      this.#prefix = instantText(hour * 3600).slice(0, 14);
+    }
+    const rest = code - hour * 3600;
+    return `${this.#prefix}${twoDigits[Math.floor(rest / 60)]}:${twoDigits[rest % 60]}Z`;
   }
 }
 
 const otherTexts = 2 ** 52;
+const twoDigits = Array.from({ length: 60 }, (_, i) => String(i).padStart(2, "0"));
 
 /** Returns seconds since 1970 where `text` is an instant such as 2026-11-27T20:40:10Z; undefined elsewhere. */
 export function secondsOf(text: string): number | undefined {
