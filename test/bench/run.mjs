@@ -95,7 +95,6 @@ const view = await live(folder);
 if (!view.held) missed += 1;
 console.log(view.text);
 const many = manyRecords(folder);
-for (const line of many.lines) console.log(line);
 missed += many.missed;
 const added = harness(folder, helper);
 if (!added.held) missed += 1;

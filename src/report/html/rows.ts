@@ -1,11 +1,12 @@
 // Draws each row by itself: every run as a dot, machine by machine, with the machine's median and its interval.
 
 import type { CellResult, ComparedRow, Metric } from "../../analysis/comparison/comparison.ts";
-import type { RowRun } from "../../analysis/comparison/row-runs.ts";
+import type { RowRun, RowRuns } from "../../analysis/comparison/row-runs.ts";
 import { formatTime, type TimeUnit, unitFor } from "../text/numbers.ts";
 import { linearScale, type Scale } from "../plot/scale.ts";
 import { rowName } from "../table/row-names.ts";
 import type { ReportData } from "../report-data.ts";
+import { drawnOneOf, drawnRuns } from "./drawn-runs.ts";
 import { axis } from "./forest.ts";
 import { markup, type Markup } from "../text/markup.ts";
 import { laneName, sideClass } from "./side-class.ts";
@@ -14,49 +15,59 @@ import { laneName, sideClass } from "./side-class.ts";
 const laneHeight = 26;
 
 export function rowsSection(report: ReportData): Markup {
-  const rows = report.comparison.rows.map((row, i) => rowFigure(report, row, [...(report.runs[i] ?? [])]));
+  const oneOf = drawnOneOf(report);
+  const rows = report.comparison.rows.map((row, i) => rowFigure(report, row, report.runs[i], oneOf));
   return markup`<section id="runs"><h2>Every run</h2>
 <p class="key">One dot a run, in each lane the first at the top, the last at the bottom.
 The stroke is the machine's median, the bar its own 95 % interval (from 6 runs on).
-Hollow dots do not count: warm-up, or something disturbed them. Axes do not start at zero.</p>
+Hollow dots do not count: warm-up, or something disturbed them. Axes do not start at zero.${oneOf === 1 ? "" : ` Of ${oneOf} runs of a machine one is drawn.`}</p>
 ${rows}</section>`;
 }
 
-function rowFigure(report: ReportData, row: ComparedRow, runs: readonly RowRun[]): Markup {
+function rowFigure(report: ReportData, row: ComparedRow, runs: RowRuns | undefined, oneOf: number): Markup {
   const { title, impl } = rowName(report, row);
   const suite = report.plan.suites.length > 1 ? `${row.suite}: ` : "";
-  const without = runs.filter((run) => run.left_out !== null && run.left_out !== "warm-up").length;
+  const words = new Map<string, number>();
+  for (const { left_out } of runs ?? [])
+    if (left_out !== null && left_out !== "warm-up") words.set(left_out, (words.get(left_out) ?? 0) + 1);
+  const without = [...words.values()].reduce((sum, count) => sum + count, 0);
+  const reasons = [...words].map(([word, count]) => `${count} ${word}`).join(", ");
+  const drawn = report.comparison.sides.flatMap((side) =>
+    (report.comparison.machines[side] ?? []).map((machine) => ({
+      side,
+      machine,
+      runs: drawnRuns(runs?.of(side, machine) ?? [], oneOf),
+    })),
+  );
   return markup`<div class="row-figure"><h3>${suite}${title} <span class="impl">${impl}</span></h3>
-${without === 0 ? undefined : markup`<p class="note">${without} of ${runs.length} runs left out: ${reasons(runs)}</p>`}
-<div class="panels">${panel(report, row, runs, "real")}${panel(report, row, runs, "cpu")}</div></div>
+${without === 0 ? undefined : markup`<p class="note">${without} of ${runs?.length ?? 0} runs left out: ${reasons}</p>`}
+<div class="panels">${panel(report, row, drawn, "real")}${panel(report, row, drawn, "cpu")}</div></div>
 `;
 }
 
-function reasons(runs: readonly RowRun[]): string {
-  const words = runs.flatMap(({ left_out }) => (left_out === null || left_out === "warm-up" ? [] : [left_out]));
-  return [...new Set(words)].map((word) => `${words.filter((other) => other === word).length} ${word}`).join(", ");
+/** The runs of one machine that are drawn. */
+interface DrawnMachine {
+  readonly side: string;
+  readonly machine: string;
+  readonly runs: readonly RowRun[];
 }
 
-function panel(report: ReportData, row: ComparedRow, runs: readonly RowRun[], metric: Metric): Markup {
+function panel(report: ReportData, row: ComparedRow, drawn: readonly DrawnMachine[], metric: Metric): Markup {
   const name = metric === "real" ? "real" : "CPU";
-  const times = runs.flatMap((run) => timeOf(run, metric) ?? []);
+  const times = drawn.flatMap(({ runs }) => runs.flatMap((run) => timeOf(run, metric) ?? []));
   if (times.length === 0)
     return markup`<div class="strip"><p class="group">${name}</p><p class="note">no run completed</p></div>`;
   const scale = linearScale(times);
   const unit = unitFor(times);
-  const lanes = report.comparison.sides.flatMap((side) =>
-    (report.comparison.machines[side] ?? []).map((machine) => {
-      const own = runs.filter((run) => run.machine === machine && run.side === side);
-      const median = row.cells[side]?.[metric].machines.find((result) => result.machine === machine);
-      return lane({
-        name: laneName(report, side, machine),
-        runs: own,
-        median,
-        metric,
-        scale,
-        unit,
-        color: sideClass(report, side),
-      });
+  const lanes = drawn.map(({ side, machine, runs }) =>
+    lane({
+      name: laneName(report, side, machine),
+      runs,
+      median: row.cells[side]?.[metric].machines.find((result) => result.machine === machine),
+      metric,
+      scale,
+      unit,
+      color: sideClass(report, side),
     }),
   );
   return markup`<div class="strip"><p class="group">${name}</p>${lanes}${axis(scale, (tick) => tickName(tick, scale, unit))}</div>`;

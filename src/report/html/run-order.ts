@@ -7,6 +7,7 @@ import { linearScale, type Scale } from "../plot/scale.ts";
 import type { ReportData } from "../report-data.ts";
 import { chainClock, ghz } from "../../analysis/why/evidence.ts";
 import { median } from "../../analysis/statistics/samples.ts";
+import { drawnOneOf, drawnRuns } from "./drawn-runs.ts";
 import { axis } from "./forest.ts";
 import { markup, type Markup } from "../text/markup.ts";
 import { laneName, sideClass } from "./side-class.ts";
@@ -63,8 +64,9 @@ Beyond ${percent(limit)} a run stands at the edge. A slope or a step across a ma
 }
 
 function stepsOf(report: ReportData, side: string, machine: string, start: number | undefined): Step[] {
+  const oneOf = drawnOneOf(report);
   return report.comparison.rows.flatMap((row, i) => {
-    const own = report.runs[i]?.of(side, machine) ?? [];
+    const own = drawnRuns(report.runs[i]?.of(side, machine) ?? [], oneOf);
     const kept = own.flatMap((run) => (run.left_out === null && run.real_s !== null ? [run.real_s] : []));
     if (kept.length === 0) return [];
     const middle = median(kept);

@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { html } from "../../../src/report/html/page.ts";
+import { told } from "../../support/run-of-records.ts";
+import type { ReportData } from "../../../src/report/report-data.ts";
+
+test("of very many runs some of each machine are drawn, and the page says how many", async () => {
+  const report = await told();
+  const all = report.runs.reduce((sum, runs) => sum + runs.length, 0);
+  const many: ReportData = {
+    ...report,
+    runs: report.runs.map((runs) => ({
+      [Symbol.iterator]: () => runs[Symbol.iterator](),
+      length: (runs.length * 60_000) / all,
+      hasReadings: runs.hasReadings,
+      of: (side, machine) => runs.of(side, machine),
+      range: (side, metric) => runs.range(side, metric),
+    })),
+  };
+  const dots = (page: string): number => page.match(/<circle class="run/g)?.length ?? 0;
+  expect(html(many)).toContain("Of 3 runs of a machine one is drawn.");
+  expect(html(report)).not.toContain("one is drawn");
+  expect(dots(html(many))).toBeGreaterThan(0);
+  expect(dots(html(many))).toBeLessThanOrEqual(dots(html(report)) / 2);
+});
