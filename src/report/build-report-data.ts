@@ -23,6 +23,7 @@ import { type RunCost, costOfRun } from "../domain/cost/run-cost.ts";
 import { commonValue, type FastestCommand, type ReportData } from "./report-data.ts";
 import { judgedGate } from "./gate/judged-gate.ts";
 import { othersShare, repeatedTrials, rowsOf, sidesOfMachines, skippedLines, withoutUnpaid } from "./record-counts.ts";
+import { withRanking } from "./ranking/with-ranking.ts";
 import { publishedCaveats } from "./published-caveats.ts";
 
 /** One run, or several side by side (`sources`). The names of sides, machines and rows are unique over all runs. */
@@ -79,7 +80,7 @@ export async function buildReportData(input: ReportInput, baseline: string, gate
   const fastest =
     input.by === "command" ? await fastestCommand(comparison, stored, { pairing, rows, runs }) : undefined;
   const judged = await judgedGate(stored, { ...pairing, baseline }, gate);
-  return {
+  const report: ReportData = {
     comparison,
     plan,
     machines,
@@ -95,6 +96,7 @@ export async function buildReportData(input: ReportInput, baseline: string, gate
     ...defined({ others_share: share, sources: sources?.map(withSpent), spent, fastest }),
     ...defined({ by, differences, stopped, finished, absence, sums, changed, gate: judged }),
   };
+  return await withRanking(report, "real");
 }
 
 type MachineOfReport = ReportData["machines"][number];

@@ -1,6 +1,6 @@
 // Renders a report in each of its formats. The module of a format is loaded when it is needed.
 
-import { contenders, type ReportData } from "./report-data.ts";
+import { contenders, isRanked, type ReportData } from "./report-data.ts";
 import type { TableView } from "./table/table-view.ts";
 
 /** The formats of a report; docs/formats.md and docs/reports.md show each. */
@@ -24,7 +24,11 @@ const renderers: Readonly<Record<ReportFormat, (data: ReportData, options: Rende
       import("./table/cost-per-job.ts"),
     ]);
     const why = data.why === undefined ? "" : (await import("./why/why-block.ts")).whyText(data, width);
-    return table(await viewOf(data, wide), width) + why + costBlocksText(data, data.priced ?? [], width);
+    const view = await viewOf(data, wide);
+    const below = why + costBlocksText(data, data.priced ?? [], width, wide);
+    if (!isRanked(data)) return table(view, width) + below;
+    const { rankedTable } = await import("./ranking/ranked-table.ts");
+    return rankedTable(data, view, width, wide === true) + below;
   },
   async markdown(data, { wide }) {
     const [{ markdown, markdownBlock }, { costFooter, costGrid }] = await Promise.all([

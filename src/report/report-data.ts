@@ -1,6 +1,7 @@
 // The data of a report: the comparison, and what is known of the run around it.
 
 import type { ComparedRow, Comparison, Metric, SpeedupResult } from "../analysis/comparison/comparison.ts";
+import type { RankBy, Ranking } from "../analysis/ranking/ranking.ts";
 import type { SpeedupFactors } from "../analysis/why/decompose.ts";
 import type { GateResult } from "../analysis/gate/judge-gate.ts";
 import type { FeatureDifference } from "../analysis/notes/cpu-features.ts";
@@ -49,6 +50,10 @@ export interface ReportData {
   readonly finished?: boolean;
   /** What the rows cost, where prices are known. */
   readonly priced?: readonly CostBlock[];
+  /** With four sides or more: which of them to take. Absent where no row ran on two of them. */
+  readonly ranking?: Ranking;
+  /** What sides were asked to be ranked by; absent: real time. */
+  readonly rank?: RankBy;
   /** For each row of the comparison: the factors of its speedup in CPU time, by contender. Absent where not asked for. */
   readonly why?: readonly Readonly<Record<string, SpeedupFactors>>[];
   /** Whether the limits that the comparison is held to are kept; absent where there are none. */
@@ -110,6 +115,11 @@ export interface ReportCaveat {
 /** Returns whether a side of the report was measured: timetrial did not measure published figures. */
 export function isMeasured({ published = [] }: ReportData, side: string): boolean {
   return !published.some(({ name }) => name === side);
+}
+
+/** Returns whether the report has a ranking: with four sides or more. */
+export function isRanked(report: ReportData): report is ReportData & { readonly ranking: Ranking } {
+  return report.ranking !== undefined;
 }
 
 /** Returns the title of `row`, which is shown in place of its name. Undefined where the plan gives it none. */

@@ -7,6 +7,9 @@ import { excludesOne } from "../statistics/log-interval.ts";
 /** With fewer kept runs on a machine, its median is weak. */
 const fewRuns = 3;
 
+/** How the caveat begins that says what it takes for a speedup to hold for the types. */
+export const typeCaveat = "holds for the types only";
+
 /** Returns the caveats on `test`. `sharedHost`: machines share a host, so nothing carries over to their types. */
 export function testNotes(test: JudgedTest, sharedHost: boolean): string[] {
   if (test.failure === "failed") return [...lost(test), "no machine left on a side"];
@@ -49,7 +52,7 @@ function typeCaveats({ d, interval, scope, verdict }: JudgedTest, sharedHost: bo
   if (verdict !== "faster" && verdict !== "slower") return [];
   const h = d > 0 ? interval.down : interval.up;
   const s = Math.sqrt(Math.max(0, d ** 2 - h ** 2)) / (1.96 * Math.SQRT2);
-  return [`holds for the types only if machines of one type differ by under ${percent(s)} (sd)`];
+  return [`${typeCaveat} if machines of one type differ by under ${percent(s)} (sd)`];
 }
 
 function hasFew({ machines }: KeptSide): boolean {

@@ -11,6 +11,7 @@ import type { ComparedRow, Comparison, Metric, SuiteGeomean } from "./comparison
 import { IdGroups } from "./contradictions.ts";
 import { JudgedRecords } from "./kept-records.ts";
 import { geomeanOver, type PairTests, pairTests, speedupOn } from "../compare-tests/pair-tests.ts";
+import { leastRanked, scoreTable } from "../ranking/side-scores.ts";
 import { type PairedRow, pairedRows, type Pairing } from "./paired-rows.ts";
 import { leftOutOf, rowNotes, tableNotes } from "./table-notes.ts";
 
@@ -78,6 +79,9 @@ export async function compareRows(
         ? []
         : [{ ...(await geomeanOf(computing, null, pairs)), rows: "cpu-bound" as const }]),
     ],
+    ...(sides.length < leastRanked
+      ? {}
+      : { scores: await scoresOf({ rows, compared, baseline, sides, sharedHost: shareHost(machines, sides) }, pairs) }),
     left_out: leftOutOf(
       compared.flatMap(({ cells }) =>
         sides.filter((side) => !published.has(side)).flatMap((side) => cells[side]?.real ?? []),
@@ -164,6 +168,21 @@ function othersShare(row: PairedRow, side: string, vcpus: number | undefined): n
 /** Whether the row is CPU-bound on a side, or did not run there. */
 function computesOrAbsent(bound: Bottleneck | null): boolean {
   return bound === null || isCpuBound(bound);
+}
+
+async function scoresOf(
+  about: Omit<Parameters<typeof scoreTable>[0], "metric">,
+  pairs: readonly PairByMetric[],
+): Promise<NonNullable<Comparison["scores"]>> {
+  const [real, cpu] = await Promise.all(
+    (["real", "cpu"] as const).map((metric) =>
+      scoreTable(
+        { ...about, metric },
+        pairs.map((pair) => pair[metric]),
+      ),
+    ),
+  );
+  return { real, cpu } as NonNullable<Comparison["scores"]>;
 }
 
 async function geomeans(rows: readonly PairedRow[], pairs: readonly PairByMetric[]): Promise<SuiteGeomean[]> {

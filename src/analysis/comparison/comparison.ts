@@ -29,6 +29,8 @@ export interface Comparison {
    * wait or may wait, a last one over the rows of all suites that do not, with `suite` null and `rows` "cpu-bound".
    */
   readonly geomeans: readonly SuiteGeomean[];
+  /** What sides are ranked by; absent with fewer than four sides. */
+  readonly scores?: Readonly<Record<Metric, ScoreTable>>;
   /** Excluded runs after warm-up, over the whole table. */
   readonly left_out: ExcludedRuns;
   /** Caveats on the table as a whole. */
@@ -133,6 +135,31 @@ export interface Geomean {
   readonly leave_one_out: readonly [lo: number, hi: number] | null;
   /** Whether leaving one row out moves the value across 1. */
   readonly decided_by_one_row: boolean;
+}
+
+/** The time of each side over the rows that all ranked sides ran. */
+export interface ScoreTable {
+  /** The rows that the scores are over: their places in `rows` of the comparison, from 0. */
+  readonly rows: readonly number[];
+  /** By side; null where the side lacks more than half of the rows that the baseline ran, and so is not ranked. */
+  readonly sides: Readonly<Record<string, SideScore | null>>;
+}
+
+/** Geometric means of one side's times over the rows of a `ScoreTable`. */
+export interface SideScore {
+  /** Over the side's cells. Seconds. */
+  readonly time_s: number;
+  /** Ends of the 95 % interval of `time_s` on these machines; both null where it is not needed, or there is none. */
+  readonly lo_s: number | null;
+  readonly hi_s: number | null;
+  /** Rounds behind that interval: those of the machine with the fewest. */
+  readonly rounds: number;
+  /** Each machine's, where they are a sample of their type; else empty. */
+  readonly machines: readonly { readonly machine: string; readonly time_s: number }[];
+  /** How far half a tick of the clock moves `time_s`, on the scale of natural logs. */
+  readonly half_tick: number;
+  /** The speedup over the baseline; null for the baseline itself, and where not all of the rows have an interval. */
+  readonly geomean: Geomean | null;
 }
 
 /** Runs after warm-up that do not count: their number, the number of all runs, and the reasons. */

@@ -83,7 +83,7 @@ function commonMachines(tests: readonly WholeTest[], side: SideName): KeptMachin
 }
 
 /** Returns the geometric mean of a machine's times in each round where all tests were kept, in seconds. */
-function roundScores(parts: readonly KeptMachine[]): number[] {
+export function roundScores(parts: readonly KeptMachine[]): number[] {
   const byRound = parts.map(({ rounds, times_s }) => new Map(rounds.map((round, i) => [round, times_s[i] as number])));
   const [first = new Map<number, number>(), ...others] = byRound;
   return [...first.keys()]

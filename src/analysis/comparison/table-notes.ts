@@ -95,17 +95,35 @@ export function leftOutOf(cells: readonly CellResult[]): ExcludedRuns {
 
 /** Returns the caveats on the table: the scope of its claims, and whether its runs are independent. */
 export function tableNotes(rows: readonly PairedRow[], pairs: readonly PairTests[]): string[] {
-  return [...new Set(pairs.flatMap(scopeNote)), ...independenceNote(rows)];
+  return [...scopeNotes(pairs), ...independenceNote(rows)];
 }
 
-function scopeNote({ pair, judged }: PairTests): string[] {
-  const who = `${pair.contender} against ${pair.baseline}`;
-  if (pair.sharedHost) return [`${who}: machines share a host, so no claim on a type is made`];
+/** Returns a line a pair; with three contenders or more those of the same note share a line. */
+function scopeNotes(pairs: readonly PairTests[]): string[] {
+  const byNote = new Map<string, Set<string>>();
+  const contenders = new Set(pairs.map(({ pair }) => pair.contender));
+  for (const tests of pairs) {
+    const note = scopeNote(tests);
+    if (note !== undefined) byNote.set(note, (byNote.get(note) ?? new Set()).add(tests.pair.contender));
+  }
+  const baseline = pairs[0]?.pair.baseline;
+  if (contenders.size >= 3)
+    return [...byNote].map(([note, sides]) => {
+      const who = sides.size === contenders.size ? "all sides" : [...sides].join(", ");
+      return `${who} against ${baseline}: ${note}`;
+    });
+  return [...contenders].flatMap((side) =>
+    [...byNote].flatMap(([note, sides]) => (sides.has(side) ? [`${side} against ${baseline}: ${note}`] : [])),
+  );
+}
+
+function scopeNote({ pair, judged }: PairTests): string | undefined {
+  if (pair.sharedHost) return "machines share a host, so no claim on a type is made";
   const claims = [...judged.values()].filter(({ interval }) => interval !== null);
   const narrow = claims.filter(({ scope }) => scope === "machines").length;
-  if (narrow === 0) return [];
-  if (narrow === claims.length) return [`${who}: holds for these machines only`];
-  return [`${who}: ${narrow} of ${claims.length} rows hold for these machines only, the others for the types`];
+  if (narrow === 0) return undefined;
+  if (narrow === claims.length) return "holds for these machines only";
+  return `${narrow} of ${claims.length} rows hold for these machines only, the others for the types`;
 }
 
 function independenceNote(rows: readonly PairedRow[]): string[] {

@@ -9,6 +9,7 @@ import { TimetrialError } from "../../domain/errors.ts";
 import { launchedSides, type Spec } from "../../domain/plan/plan.ts";
 import type { RunIdentity } from "../../pipeline/plan/make-plan.ts";
 import { run } from "../../pipeline/run/run.ts";
+import { parseRank } from "../options/rank-option.ts";
 import { parseComparisonAxis } from "../options/comparison-axis.ts";
 import { newRunIdentity } from "../run/run-name.ts";
 import { hasFailures, executeRun } from "../run/execute-run.ts";
@@ -43,6 +44,7 @@ export async function compareCommand(sides: readonly string[], options: RunOptio
   const asksCloud = located.sides.some(({ kind }) => kind === "ec2" || kind === "instances");
   const spec = await withRegion(located, asksCloud);
   const axis = parseComparisonAxis(spec, options.by, baseline);
+  parseRank(options.rank, spec.sides.length, axis.by);
   const published = publishedSides(spec.sides);
   if (axis.by === "side" && options.dryRun !== true) refuseLoneSide(spec, options.leastSides);
   if (options.dryRun === true) return await (await import("./print-plan.ts")).planCommand(spec, options, identity);

@@ -18,6 +18,7 @@ import { allPublishedBoots, openResults } from "../wiring.ts";
 export interface ReportOptions extends TargetOptions, GateOptions {
   readonly plot?: boolean;
   readonly price?: readonly string[];
+  readonly rank?: string;
   readonly baseline?: string;
   readonly results: string;
   readonly by?: string;
@@ -48,14 +49,14 @@ export async function reportCommand(given: readonly string[], options: ReportOpt
     return 0;
   }
   const targets = outputTargets(options);
-  const { wide, why, plot, price } = options;
+  const { wide, why, plot, price, rank } = options;
   const results = await openResults(options.results);
   const [only = "", ...others] = texts;
   // A single unlabelled run can be pivoted, so that its commands become the sides.
   if (others.length === 0 && !/^([^=]*=)?published:/.test(only) && !isLabelled(only)) {
     const alone = await loadRun(only, options.results);
     const axis = parseComparisonAxis(alone.plan.spec, options.by, options.baseline);
-    const printed = await printStoredRun(alone, axis, { targets, wide, why, plot, price, gate });
+    const printed = await printStoredRun(alone, axis, { targets, wide, why, plot, price, rank, gate });
     return worstStatus([statusOfChanges([alone]), printed.gate]);
   }
   if (options.by === "command") {
@@ -66,7 +67,7 @@ export async function reportCommand(given: readonly string[], options: ReportOpt
   const identity = { run: "published", tool_version: packageRoot().version, created_at: new Date().toISOString() };
   const shown = await loadTableInput(texts, results, identity);
   const baseline = options.baseline ?? shown.plan.spec.baseline;
-  const printed = await printRun(shown, { targets, wide, why, plot, price, gate, baseline });
+  const printed = await printRun(shown, { targets, wide, why, plot, price, rank, gate, baseline });
   return worstStatus([statusOfChanges(shown.sources ?? [shown]), printed.gate]);
 }
 

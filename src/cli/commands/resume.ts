@@ -6,6 +6,7 @@ import { printableLines } from "../../domain/printable.ts";
 import { isForBudget, type TrialRecord } from "../../domain/run/trial-record.ts";
 import type { StoredRun } from "../../ports/results.ts";
 import { resume as continueRun } from "../../pipeline/run/run.ts";
+import { parseRank } from "../options/rank-option.ts";
 import { parseComparisonAxis } from "../options/comparison-axis.ts";
 import { hasFailures, executeRun } from "../run/execute-run.ts";
 import { worstStatus } from "../output/exit-status.ts";
@@ -30,6 +31,7 @@ export async function resumeCommand(named: string, options: ResumeOptions): Prom
   const before = await folder.readRun();
   const { spec } = before.plan;
   const axis = parseComparisonAxis(spec, options.by, options.baseline);
+  parseRank(options.rank, spec.sides.length, axis.by);
   if (before.finished === true && before.sums !== undefined && !mayBeLeft(before)) {
     say(printableLines(`timetrial: ${before.plan.run} is finished: there is nothing to do`));
     return 0;

@@ -9,7 +9,11 @@ import { auditBoots } from "../../analysis/audit/boot-audit.ts";
 import { auditRun, type AuditFinding, countExpectedDigests } from "../../analysis/audit/run-audit.ts";
 import { recomputeGate } from "../../analysis/audit/recompute-gate.ts";
 import { recomputeFactors } from "../../analysis/audit/recompute-factors.ts";
+import { withRanking } from "../../report/ranking/with-ranking.ts";
+import type { ReportData } from "../../report/report-data.ts";
 import { withFactors } from "../../report/why/why-block.ts";
+import { recomputeRanking } from "../../analysis/audit/recompute-ranking.ts";
+import type { RankBy, Ranking } from "../../analysis/ranking/ranking.ts";
 import { recomputeCells } from "../../analysis/audit/recompute-cells.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Price } from "../../domain/cost/price.ts";
@@ -120,10 +124,18 @@ async function cells(stored: StoredRun): Promise<boolean> {
   const report = await buildReportData(stored, stored.plan.spec.baseline);
   const { comparison, runs } = report;
   const { why = [] } = await withFactors(report);
-  const found = [...recomputeCells(comparison, runs), ...recomputeFactors(comparison, runs, why)];
+  const rankings = await bothRankings(report);
+  const found = [
+    ...recomputeCells(comparison, runs),
+    ...recomputeFactors(comparison, runs, why),
+    ...(await Promise.all(rankings.map((ranking) => recomputeRanking(comparison, runs, ranking)))).flat(),
+  ];
   const count = comparison.rows.length * comparison.sides.length * 2;
   const factors = why.flatMap((row) => Object.values(row).flatMap((one) => one.factors)).length;
-  const also = factors === 0 ? "" : `; ${factors} factors of speedups`;
+  const also = [
+    factors === 0 ? "" : `; ${factors} factors of speedups`,
+    rankings.length === 0 ? "" : "; ranks and groups",
+  ].join("");
   return printFindings(
     "cells",
     found.map((what) => ({ where: "", what })),
@@ -143,15 +155,20 @@ async function gateCheck(stored: StoredRun): Promise<boolean[]> {
   ];
 }
 
+/** Returns the rankings by real and by CPU time; none with fewer than four sides. */
+async function bothRankings(report: ReportData): Promise<Ranking[]> {
+  const ranked = await Promise.all((["real", "cpu"] as const).map((by) => withRanking(report, by)));
+  return ranked.flatMap(({ ranking }) => ranking ?? []);
+}
+
 async function table(stored: StoredRun, against: Readonly<Record<string, unknown>>, path: string): Promise<boolean> {
   const baseline = typeof against["baseline"] === "string" ? against["baseline"] : undefined;
   const axis = parseComparisonAxis(stored.plan.spec, undefined, baseline);
   const compared = await buildReportData(pivotRun(stored, axis), axis.baseline, gateIn(against, path));
   const report = hasFactors(against) ? await withFactors(compared) : compared;
   const prices = pricesIn(against, path);
-  const own = JSON.parse(
-    json(prices.length === 0 ? report : { ...report, priced: await costBlocks(report, prices) }),
-  ) as unknown;
+  const priced = prices.length === 0 ? report : { ...report, priced: await costBlocks(report, prices) };
+  const own = JSON.parse(json(await withRanking(priced, rankIn(against)))) as unknown;
   const found = jsonDifferences(own, against).map((what) => ({ where: path, what }));
   return printFindings("table", found, `${path} says what the records say`);
 }
@@ -167,6 +184,12 @@ function gateIn(against: Readonly<Record<string, unknown>>, path: string): Gate 
   const found = v.safeParse(looseGateSchema, against["gate"]);
   if (found.success) return found.output;
   throw new TimetrialError("USAGE", `--against: ${quoteForMessage(path)}: gate: ${found.issues[0].message}`);
+}
+
+/** Returns what the stored report was asked to be ranked by. */
+function rankIn({ ranking }: Readonly<Record<string, unknown>>): RankBy {
+  const asked = v.safeParse(v.object({ by: v.picklist(["real", "cpu", "cost"]) }), ranking);
+  return asked.success ? asked.output.by : "real";
 }
 
 /** Reads the prices in a stored report. The cost of each row is recomputed from them. */

@@ -24,10 +24,14 @@ export function addOutputOptions(command: Command): Command {
       "table, markdown, csv, csv-long (a line a trial), json, html, svg or benchstat (default: table, or by the ending of --out)",
     )
     .option("--price <type=usd>", "dollars an hour, for $ a job; TYPE:spot=USD for spot; may be repeated", repeatable)
+    .option("--rank <by>", "four sides or more: the best first in real (default), cpu or cost, the dollars a job")
     .option("--plot", "draw the speedups and their intervals below the table")
     .option("--why", "split the speedups in CPU time: clock, instructions, work a cycle (docs/why.md)")
     .option("--color <when>", "auto, always or never: a terminal, unless NO_COLOR is set", "auto")
-    .option("--wide", "times beside the speedups, also of three sides and more")
+    .option(
+      "--wide",
+      "times beside the speedups, also of three sides and more; of four and more in place of the matrix",
+    )
     .option(
       "--out <file>",
       "write it there instead of to standard output, as its ending says; may be repeated",

@@ -56,6 +56,7 @@ export interface RunOptions extends UserCommandOptions, TargetOptions, GateOptio
   readonly save?: boolean;
   readonly quiet?: boolean;
   readonly plot?: boolean;
+  readonly rank?: string;
   readonly price?: readonly string[];
   readonly budget?: string;
   readonly dryRun?: boolean;

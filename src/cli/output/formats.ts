@@ -31,6 +31,8 @@ export interface OutputOptions {
   readonly why?: boolean | undefined;
   /** Limits that the comparison is held to; absent: those that a single run was begun with. */
   readonly gate?: Gate | undefined;
+  /** What four sides or more are ranked by: `real`, `cpu` or `cost`. */
+  readonly rank?: string | undefined;
   /** Each is `TYPE=USD`, dollars an hour. */
   readonly price?: readonly string[] | undefined;
 }

@@ -1,5 +1,6 @@
 // Prints a stored run: analyses it, renders it, and writes the text to its targets.
 
+import { leastRanked } from "../../analysis/ranking/side-scores.ts";
 import { hasResult } from "../../analysis/comparison/has-result.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { type Price, parsePrices } from "../../domain/cost/price.ts";
@@ -7,6 +8,8 @@ import { quoteForMessage } from "../../domain/plan/side.ts";
 import { pricesOfRun } from "../../domain/cost/run-cost.ts";
 import type { TableInput } from "../../pipeline/compare/table-input.ts";
 import type { ReportData } from "../../report/report-data.ts";
+import { withRanking } from "../../report/ranking/with-ranking.ts";
+import { parseRank } from "../options/rank-option.ts";
 import { paintTable } from "./colour.ts";
 import { outputColumns, say } from "./terminal.ts";
 import { writeOutput } from "./write-output.ts";
@@ -23,7 +26,7 @@ const pricing: ReadonlySet<Format> = new Set(["table", "markdown", "csv", "json"
 /** Prints `stored`. The answer of a gate goes to standard error where no table bears it there. */
 export async function renderRun(
   stored: TableInput,
-  { targets, baseline, plot, price = [], wide = false, why = false, gate }: OutputOptions,
+  { targets, baseline, plot, price = [], wide = false, why = false, rank, gate }: OutputOptions,
 ): Promise<PrintedRun> {
   const sides = stored.plan.spec.sides.map((side) => side.name);
   if (!sides.includes(baseline)) {
@@ -37,16 +40,21 @@ export async function renderRun(
       hint: "html and svg have plots of their own",
     });
   }
-  const priceless = kinds.find((format) => !pricing.has(format));
+  const by = parseRank(rank, sides.length, stored.by);
+  const isRanked = sides.length >= leastRanked && stored.by === undefined;
+  // The picture of a ranking shows time against money.
+  const priceless = kinds.find((format) => !pricing.has(format) && !(format === "svg" && isRanked));
+  const whyless = kinds.find((format) => !pricing.has(format));
   if (price.length > 0 && priceless !== undefined) {
     throw new TimetrialError("USAGE", `--price: expected --format ${[...pricing].join(", ")}, got ${priceless}`);
   }
-  if (why && priceless !== undefined) {
-    throw new TimetrialError("USAGE", `--why: expected --format ${[...pricing].join(", ")}, got ${priceless}`);
+  if (why && whyless !== undefined) {
+    throw new TimetrialError("USAGE", `--why: expected --format ${[...pricing].join(", ")}, got ${whyless}`);
   }
   const prices = pricesFor(stored, parsePrices(price, stored.plan.spec.sides, today()));
   const compared = await buildReportData(stored, baseline, gate);
-  const report = await withPrices(why ? await withFactors(compared) : compared, prices);
+  const priced = await withPrices(why ? await withFactors(compared) : compared, prices);
+  const report = await withRanking(priced, by);
   const width = outputColumns();
   for (const { format, file, isColoured } of targets) {
     const text =

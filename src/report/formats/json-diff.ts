@@ -13,6 +13,8 @@ const compared = [
   "rows",
   "geomeans",
   "left_out",
+  "scores",
+  "ranking",
   "priced",
   "gate",
   "spent_usd",

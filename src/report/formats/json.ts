@@ -24,7 +24,7 @@ export function json(report: ReportData): string {
     ...(report.published === undefined ? {} : { published: report.published.map(publishedOf) }),
     cloud: plan.spec.cloud,
     facts: Object.fromEntries(machines.map(({ name, facts }) => [name, facts])),
-    ...defined({ priced: report.priced, gate: report.gate }),
+    ...defined({ ranking: report.ranking, priced: report.priced, gate: report.gate }),
     ...(report.spent === undefined || plan.spec.cloud === "sandbox" ? {} : { spent_usd: report.spent.usd }),
     ...(report.stopped === undefined ? {} : { until: plan.spec.until, stopped: report.stopped }),
     ...defined({ finished: report.finished }),

@@ -17,7 +17,7 @@ import { noInterval } from "./cell-text.ts";
 import type { TableMark } from "./marks.ts";
 import { headerLine } from "./header.ts";
 import { rowName } from "./row-names.ts";
-import { commonValue, contenders, isMeasured, type ReportData } from "../report-data.ts";
+import { commonValue, contenders, isMeasured, isRanked, type ReportData } from "../report-data.ts";
 import type { CellView, RowGroup, TableLine, SpeedupView, TableView } from "./table-view.ts";
 
 /** Returns the view of `report`. `wide`: with the times of each side, for any number of sides. */
@@ -48,6 +48,8 @@ export function buildTableView(report: ReportData, wide = false): TableView {
     ...(all === undefined ? [] : meanLines(report, all.speedups, marks)),
     ...(computing === undefined ? [] : meanLines(report, computing.speedups, marks, "geomean, CPU-bound")),
   ];
+  // The matrix of a ranking has no ranges.
+  if (isRanked(report) && !wide) marks.delete("(a-b)");
   return {
     header: headerLine(report),
     sides,
@@ -205,7 +207,7 @@ function mean(geomean: Geomean | null, marks: Set<string>): SpeedupView {
   if (geomean === null) return { value: null, lo: null, hi: null, verdict: "failed", instead: "-", marks: [] };
   const [low, high] = geomean.leave_one_out ?? [geomean.value, geomean.value];
   if (geomean.decided_by_one_row) {
-    marks.add("no mean");
+    marks.add("no mean").add("(a-b)");
     return {
       value: null,
       lo: null,

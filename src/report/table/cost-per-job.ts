@@ -1,12 +1,15 @@
 // Shows dollars a job: a block of its own below the table for each market that has a price.
 
+import type { Ranking } from "../../analysis/ranking/ranking.ts";
 import { type CostPerJob, costPerJob, jobsPerBaselineJob } from "../../analysis/notes/cost-per-job.ts";
 import type { Price } from "../../domain/cost/price.ts";
 import { printable } from "../../domain/printable.ts";
 import { type Column, renderGrid, type Grid, wrapText } from "./grid.ts";
+import { pagesOf } from "./paged-grid.ts";
 import { formatInterval, formatSignificant, formatSpeedup } from "../text/numbers.ts";
+import { matrixColumn } from "../ranking/matrix.ts";
 import { rowName } from "./row-names.ts";
-import { contenders, type CostBlock, type ReportData, type RowCost } from "../report-data.ts";
+import { contenders, isRanked, type CostBlock, type ReportData, type RowCost } from "../report-data.ts";
 
 /** Computes what the rows of `report` cost at `prices`, market by market. */
 export async function costBlocks(report: ReportData, prices: readonly Price[]): Promise<CostBlock[]> {
@@ -50,13 +53,42 @@ function shareHost({ machines }: ReportData, side: string): boolean {
 }
 
 /** Returns the blocks as text, at most `width` columns wide where that is possible. Each ends with a line end. */
-export function costBlocksText(report: ReportData, blocks: readonly CostBlock[], width: number): string {
+export function costBlocksText(report: ReportData, blocks: readonly CostBlock[], width: number, wide = false): string {
   return blocks
     .map(
       (block) =>
-        `${[...renderGrid(costGrid(report, block), 0), ...costFooter(block).flatMap((line) => wrapText(line, width))].join("\n")}\n`,
+        `${[...costLines(report, block, width, wide), ...costFooter(block).flatMap((line) => wrapText(line, width))].join("\n")}\n`,
     )
     .join("");
+}
+
+/** Returns the lines of the block; below a ranking in pages, dollars alone unless `wide`. */
+function costLines(report: ReportData, block: CostBlock, width: number, wide: boolean): string[] {
+  const grid = costGrid(report, block);
+  if (!isRanked(report)) return renderGrid(grid, 0);
+  return pagesOf(wide ? grid : dollarsGrid(block, report.ranking), width).flatMap((page) => ["", ...page]);
+}
+
+/** Returns what the jobs cost, the best side first. */
+function dollarsGrid({ market, prices, rows }: CostBlock, { sides, unranked }: Ranking): Grid {
+  const { count, word } = unitOf(rows);
+  const shown = [...sides, ...unranked].flatMap(({ side }) =>
+    prices.some((price) => price.side === side) ? [side] : [],
+  );
+  return {
+    columns: [{ over: "", head: `$ ${word}, ${market}`, align: "left", expendable: 0 }, ...shown.map(matrixColumn)],
+    rows: rows.map(({ label, jobs }) => [
+      `  ${label}`,
+      ...shown.map((side) => {
+        const job = jobs[side] ?? null;
+        return job === null ? "-" : formatSignificant(job.usd * count);
+      }),
+    ]),
+  };
+}
+
+function unitOf(rows: readonly RowCost[]): ReturnType<typeof jobsUnit> {
+  return jobsUnit(rows.flatMap(({ jobs }) => Object.values(jobs).flatMap((job) => job ?? [])));
 }
 
 /** Returns the block as a grid of texts. */
@@ -73,20 +105,21 @@ export function costGrid(report: ReportData, { market, prices, rows }: CostBlock
     ],
     rows: rows.map((row) => [
       `  ${row.label}`,
-      ...sides.map((side) => dollars(row.jobs[side] ?? null, count)),
+      ...sides.map((side) => dollarsText(row.jobs[side] ?? null, count)),
       ...both.map((side) => ratio(row.worth[side])),
     ]),
   };
 }
 
 /** Chooses the number of jobs that is priced, such that the most expensive ones cost a cent or more. */
-function unitOf(rows: readonly RowCost[]): { readonly count: number; readonly word: string } {
-  const most = Math.max(0, ...rows.flatMap(({ jobs }) => Object.values(jobs).flatMap((job) => job?.usd ?? [])));
+export function jobsUnit(jobs: readonly CostPerJob[]): { readonly count: number; readonly word: string } {
+  const most = jobs.reduce((dearest, { usd }) => Math.max(dearest, usd), 0);
   if (most >= 0.01) return { count: 1, word: "a job" };
   return most >= 1e-5 ? { count: 1000, word: "a thousand jobs" } : { count: 1e6, word: "a million jobs" };
 }
 
-function dollars(job: CostPerJob | null, count: number): string {
+/** Returns `0.0123 ±0.4 %`: what `count` jobs cost, with the interval. */
+export function dollarsText(job: CostPerJob | null, count: number): string {
   if (job === null) return "-";
   const shown = formatSignificant(job.usd * count);
   return job.lo === null || job.hi === null

@@ -3,6 +3,7 @@
 
 import { othersMatter } from "../../analysis/comparison/bottleneck.ts";
 import type { ComparedRow } from "../../analysis/comparison/comparison.ts";
+import { typeCaveat } from "../../analysis/compare-tests/test-notes.ts";
 import type { FeatureDifference } from "../../analysis/notes/cpu-features.ts";
 import { emulatorOf, isSandbox } from "../../domain/run/machine.ts";
 import { dollars } from "../../domain/cost/cost-forecast.ts";
@@ -11,7 +12,7 @@ import { commandSuiteName, displayTitle } from "../../domain/plan/user-command.t
 import { noInterval } from "./cell-text.ts";
 import { stoppingLines } from "./stopping-lines.ts";
 import { bottleneckLines } from "./bottleneck-lines.ts";
-import { isMeasured, rowTitle, type ReportData, type ReportRun, sumsText } from "../report-data.ts";
+import { isMeasured, isRanked, rowTitle, type ReportData, type ReportRun, sumsText } from "../report-data.ts";
 
 /** The footnotes of all explanations, each text once, numbered in the order of the rows. */
 export class Footnotes {
@@ -49,7 +50,7 @@ export function footerLines(report: ReportData, footnotes: Footnotes, marks: Rea
     marks.has("!") ? "! most runs left out" : "",
     bare ? `- ${notPublished}` : "",
     marks.has("no mean") ? "geomean -: one row decides which side is faster" : "",
-    marks.has("(a-b)") || marks.has("no mean") ? "geomean [a…b]: range with one row left out" : "",
+    marks.has("(a-b)") ? "geomean [a…b]: range with one row left out" : "",
   ].filter((part) => part !== "");
   // A note that the legend explains needs no second line.
   const caveatLines = caveats(report, [...(marks.has(noInterval) ? [notEnough] : []), ...(bare ? [notPublished] : [])]);
@@ -62,14 +63,18 @@ const notEnough = "not enough runs for an interval";
 const needsMoreRuns = "no interval: that takes 6 kept runs on each machine (--rounds 7)";
 const notPublished = "not published";
 
-/** Returns what the reader must know to believe the numbers, and no more; without the notes in `known`. */
+/**
+ * Returns what the reader must know to believe the numbers, and no more; without the notes in `known`. Below a ranking
+ * the scope of the claims is said once, without what each speedup would take to hold for the types.
+ */
 export function caveats(report: ReportData, known: readonly string[] = []): string[] {
   const { comparison } = report;
   const byNote = new Map<string, Set<string>>();
   for (const row of comparison.rows) {
     const title = rowTitle(report, row);
     const name = title === undefined ? `${row.suite}/${row.row}/${row.impl}` : displayTitle(title);
-    for (const note of [...row.notes, ...speedupNotes(row, known), ...timeRemarks(report, row)])
+    const notes = speedupNotes(row, known).filter((note) => !isRanked(report) || !note.includes(typeCaveat));
+    for (const note of [...row.notes, ...notes, ...timeRemarks(report, row)])
       byNote.set(note, (byNote.get(note) ?? new Set()).add(name));
   }
   return [

@@ -2,7 +2,7 @@
 
 import { isSandbox } from "../../domain/run/machine.ts";
 import { emulationNotes } from "./footer.ts";
-import { commonValue, contenders, isMeasured, type ReportData } from "../report-data.ts";
+import { commonValue, contenders, isMeasured, isRanked, type ReportData } from "../report-data.ts";
 
 export function headerLine(report: ReportData): string {
   const { comparison, machines } = report;
@@ -11,7 +11,9 @@ export function headerLine(report: ReportData): string {
       ? commandsOf(report)
       : contenders(report).length === 0
         ? comparison.baseline
-        : `${comparison.baseline} -> ${contenders(report).join(", ")}`;
+        : isRanked(report)
+          ? `${comparison.sides.length} sides, over ${comparison.baseline}`
+          : `${comparison.baseline} -> ${contenders(report).join(", ")}`;
   const facts = machines.map((machine) => machine.facts);
   // Published figures lack some facts. A missing fact is not a value that they share with machines.
   const published = (report.published ?? []).map(({ figures }) => figures);
@@ -47,7 +49,7 @@ function machineCount(report: ReportData): string {
   if (measured.length === 0) return "";
   const counts = measured.map((side) => comparison.machines[side]?.length ?? 0);
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
-  if (least !== most) return `${counts.join(" and ")} machines`;
+  if (least !== most) return isRanked(report) ? `${least}-${most} machines a side` : `${counts.join(" and ")} machines`;
   return measured.length === 1 ? plural(most, "machine") : `${plural(most, "machine")} a side`;
 }
 

@@ -14,7 +14,7 @@ import type { CellView, RowGroup, TableLine, TableView } from "./table-view.ts";
 export function table(view: TableView, width: number, draw: typeof renderGrid = renderGrid): string {
   const lines = [
     ...wrapText(view.header, width),
-    ...fitting(view, width, draw),
+    ...tableBody(view, width, draw),
     ...view.footer.flatMap((line) => wrapText(line, width)),
     ...(view.closing === undefined ? [] : wrapText(view.closing, width)),
     ...(view.gate ?? []).flatMap((line) => wrapText(line, width)),
@@ -28,7 +28,7 @@ export function table(view: TableView, width: number, draw: typeof renderGrid = 
  * implementations move from the labels into titles. Last, each side gets a line of its own below the row. With --wide
  * and three or more sides, the contenders come before that as tables of two sides, one below the other.
  */
-function fitting(view: TableView, width: number, draw: typeof renderGrid): string[] {
+export function tableBody(view: TableView, width: number, draw: typeof renderGrid = renderGrid): string[] {
   const several = view.contenders.length > 1;
   const stacked = (): TableForm[] => [0, 4, 3, 2, 1].map((without) => ({ grid: stackedGrid(view), without }));
   const columns = (): TableForm[] => [
@@ -48,7 +48,7 @@ function fitting(view: TableView, width: number, draw: typeof renderGrid): strin
     if (widthOf(lines) <= width) return lines;
   }
   if (several && view.layout !== "stacked")
-    return view.contenders.flatMap((side) => fitting(onlyAgainst(view, side), width, draw));
+    return view.contenders.flatMap((side) => tableBody(onlyAgainst(view, side), width, draw));
   return lines;
 }
 

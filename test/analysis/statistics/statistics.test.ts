@@ -2,6 +2,7 @@
 
 import { expect, test } from "vitest";
 import { benjaminiHochberg } from "../../../src/analysis/statistics/false-discovery.ts";
+import { holm } from "../../../src/analysis/statistics/family-wise.ts";
 import { isSeriallyCorrelated, exceedsChance } from "../../../src/analysis/statistics/independence.ts";
 import { medianInterval, medianRank } from "../../../src/analysis/statistics/median-interval.ts";
 import { mean, median, variance } from "../../../src/analysis/statistics/samples.ts";
@@ -76,4 +77,10 @@ test("of independent series no more than 5 % are flagged", () => {
 
 test("a few flagged series among many are chance, many are not", () => {
   expect([exceedsChance(2, 2), exceedsChance(3, 60), exceedsChance(12, 60)]).toEqual([false, false, true]);
+});
+
+test("Holm's adjustment is that of the textbook's four tests: the two least p values stay below 5 %", () => {
+  expect(holm([0.01, 0.04, 0.03, 0.005])).toEqual([0.03, 0.06, 0.06, 0.02]);
+  expect(holm([0.5, 0.6])).toEqual([1, 1]);
+  expect(holm([])).toEqual([]);
 });

@@ -1,0 +1,148 @@
+// The table of four sides and more: the ranking, then the matrix.
+
+import { describe, expect, test } from "vitest";
+import { buildReportData } from "../../../src/report/build-report-data.ts";
+import { renderReport } from "../../../src/report/render-report.ts";
+import { withRanking } from "../../../src/report/ranking/with-ranking.ts";
+import type { ReportData } from "../../../src/report/report-data.ts";
+import { costBlocks } from "../../../src/report/table/cost-per-job.ts";
+import { aRun, type RunGiven } from "../../support/timed-run.ts";
+import type { TrialRecord } from "../../../src/domain/run/trial-record.ts";
+
+const computing = (record: TrialRecord): TrialRecord =>
+  record.status === "completed" ? { ...record, user_s: record.real_s } : record;
+
+/** Five types of three machines, which differ by 0.1 %; two are equally fast. */
+const times = { "c6g.large": 4, "c7g.large": 2, "c8g.large": 1, "c6i.large": 2, "c7i.8xlarge": 8 };
+const machinesOf = (share: number): Record<string, number[]> =>
+  Object.fromEntries(
+    Object.entries(times).map(([side, time_s]) => [side, [0.999, 1, 1.001].map((one) => one * time_s * share)]),
+  );
+
+async function report(given: RunGiven = {}, sides: Record<string, number[]> = machinesOf(1)): Promise<ReportData> {
+  const run = aRun({ "hashes/md5/a": sides, "hashes/sha1/a": sides }, { change: computing, ...given });
+  return await buildReportData(run, run.plan.spec.baseline);
+}
+
+const tableOf = async (data: ReportData, width = 80, wide = false): Promise<string> =>
+  await renderReport(data, "table", { width, wide });
+
+const squeezed = (text: string): string[] => text.split("\n").map((line) => line.replace(/ +/g, " ").trim());
+
+describe("a table of five sides", () => {
+  test("begins with the ranking: the best first, with letters for those that are alike", async () => {
+    const text = await tableOf(await report());
+    expect(text.split("\n")[0]).toBe("5 sides, over c6g.large · Debian 12 x86_64 · 3 machines a side · 9 kept runs");
+    // Student's t with 4 degrees of freedom, 2.776, times 0.001 times the root of 2/3.
+    expect(squeezed(text).slice(3, 10)).toEqual([
+      "ranking by real time (geomean of 2 of 2 rows)",
+      "side speedup (95 %) less a row groups",
+      "1 c8g.large 4.00x ±0.2 % [4.00…4.00] a",
+      "2 c7g.large 2.00x ±0.2 % [2.00…2.00] b",
+      "3 c6i.large 2.00x ±0.2 % [2.00…2.00] b",
+      "4 c6g.large baseline c",
+      "5 c7i.8xlarge 0.500x ±0.2 % [0.500…0.500] d",
+    ]);
+  });
+
+  test("has a matrix in place of a block for each side, the family above the size", async () => {
+    const text = await tableOf(await report());
+    const lines = squeezed(text);
+    const from = lines.indexOf("speedup over c6g.large, real time");
+    expect(lines.slice(from + 1, from + 7)).toEqual([
+      "c8g c7g c6i c7i",
+      "large large large 8xlarge",
+      "hashes (1 of 2 vCPUs busy)",
+      "md5 4.00 2.00 2.00 0.500",
+      "sha1 4.00 2.00 2.00 0.500",
+      "geomean (2 of 2) 4.00 2.00 2.00 0.500",
+    ]);
+    expect(text).not.toContain("4.00 s");
+  });
+
+  test("has the times below the ranking with --wide, and no matrix", async () => {
+    const text = await tableOf(await report(), 80, true);
+    expect(text).toContain("ranking by real time");
+    expect(text).toContain("c8g.large (95 %)");
+    expect(text).toContain("4.00 s");
+    expect(text).not.toContain("speedup over c6g.large, real time");
+  });
+
+  test("marks in the matrix what is not told from the baseline, and says why a cell has no number", async () => {
+    const like = { ...machinesOf(1), "c7g.large": [3.99, 4.01, 4] };
+    const run = aRun(
+      { "hashes/md5/a": like, "hashes/sha1/a": { ...like, "c6i.large": "exit 1" } },
+      { change: computing },
+    );
+    const lines = squeezed(await tableOf(await buildReportData(run, "c6g.large")));
+    expect(lines).toContain("md5 4.00 2.00 ~1.00 0.500");
+    expect(lines).toContain("sha1 4.00 fail ~1.00 0.500");
+    expect(lines).toContain("~ no difference shown");
+  });
+
+  test("says once that all claims are on these machines, not for every side and row", async () => {
+    const one = Object.fromEntries(Object.entries(times).map(([side, time_s]) => [side, [time_s]]));
+    const text = await tableOf(await report({}, one));
+    expect(text.match(/these machines/g)).toHaveLength(2);
+    expect(text).toContain("all sides against c6g.large: holds for these machines only");
+    expect(text).not.toContain("holds for the types only if");
+  });
+});
+
+describe("with prices", () => {
+  const priced = async (by: "real" | "cost"): Promise<ReportData> => {
+    const data = await report();
+    const usd: Record<string, number> = { "c6g.large": 0.9, "c7g.large": 1.8, "c8g.large": 7.2, "c6i.large": 3.6 };
+    const prices = Object.entries(usd).map(([side, usd_per_hour]) => {
+      return { side, usd_per_hour, market: "on-demand" as const, source: "--price" };
+    });
+    return await withRanking({ ...data, priced: await costBlocks(data, prices) }, by);
+  };
+
+  test("the ranking has dollars a job, and marks those that no other beats in time and money", async () => {
+    const lines = squeezed(await tableOf(await priced("real"), 100));
+    const from = lines.indexOf("ranking by real time (geomean of 2 of 2 rows)");
+    // Student's t with 2 degrees of freedom, 4.303, times 0.001 over the root of 3.
+    expect(lines.slice(from + 1, from + 7)).toEqual([
+      "side speedup (95 %) less a row groups $ a thousand jobs",
+      "1 c8g.large 4.00x ±0.2 % [4.00…4.00] a 2.00 ±0.2 % *",
+      "2 c7g.large 2.00x ±0.2 % [2.00…2.00] b 1.00 ±0.2 % *",
+      "3 c6i.large 2.00x ±0.2 % [2.00…2.00] b 2.00 ±0.2 %",
+      "4 c6g.large baseline c 1.00 ±0.2 %",
+      "5 c7i.8xlarge 0.500x ±0.2 % [0.500…0.500] d -",
+    ]);
+  });
+
+  test("--rank cost puts the cheapest first, and names a side without a price", async () => {
+    const text = await tableOf(await priced("cost"));
+    expect(text).toContain("ranking by the cost of a job");
+    expect(text).toContain("not ranked, since no price is known: c7i.8xlarge");
+  });
+
+  test("--rank cost without any price ranks by real time, and says what is missing", async () => {
+    const text = await tableOf(await withRanking(await report(), "cost"));
+    expect(text).toContain("ranking by real time");
+    expect(text).toContain("not ranked by cost: no price is known (--price TYPE=USD)");
+  });
+});
+
+test("fifty sides of long names stay within 80 columns, every side with each of its cells", async () => {
+  const names = Array.from({ length: 50 }, (_, i) => `a-label-of-my-own-${i + 1}`);
+  const sides = Object.fromEntries(names.map((name, i) => [name, [1 + i / 100, 1.001 + i / 100]]));
+  const run = aRun({ "hashes/md5/a": sides }, { change: computing, runs: 2 });
+  const text = await tableOf(await buildReportData(run, names[0] ?? ""));
+  expect(text.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  const matrix = text.slice(text.indexOf("speedup over"));
+  for (const name of names.slice(1)) expect(matrix).toMatch(new RegExp(`(^| )${name}( |$)`, "m"));
+  const cells = matrix
+    .split("\n")
+    .flatMap((line) => (line.startsWith("  md5") ? line.trim().split(/ +/).slice(1) : []));
+  expect(cells).toHaveLength(49);
+});
+
+test("three sides have no ranking", async () => {
+  const { "c7i.8xlarge": _seven, "c6i.large": _six, ...three } = machinesOf(1);
+  const data = await report({}, three);
+  expect(data.ranking).toBe(undefined);
+  expect(await tableOf(data)).not.toContain("ranking");
+});
