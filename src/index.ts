@@ -43,10 +43,14 @@ export type {
   Metric,
   Reasons,
   Scope,
+  ScoreTable,
+  SideScore,
   SpeedupResult,
   SuiteGeomean,
   Verdict,
 } from "./analysis/comparison/comparison.ts";
+export { rankSides, type RankOptions } from "./analysis/ranking/rank-sides.ts";
+export type { RankBy, RankedSide, Ranking, UnrankedSide } from "./analysis/ranking/ranking.ts";
 export type { Bottleneck } from "./analysis/comparison/bottleneck.ts";
 export type { RowRun, RowRuns, RunCounts } from "./analysis/comparison/row-runs.ts";
 export type { FactorName, SpeedupFactor, SpeedupFactors } from "./analysis/why/decompose.ts";
