@@ -20,7 +20,18 @@ export interface RankOptions {
   readonly market?: Ranking["market"];
 }
 
-/** Returns the ranking of the sides; undefined where no two sides ran a common row. */
+/**
+ * Returns the ranking of the sides; undefined with fewer than four, and where they have no row in common.
+ *
+ * @example
+ * import { buildReportData, rankSides } from "timetrial";
+ * import { resultFolders } from "timetrial/adapters";
+ *
+ * const run = await resultFolders("results").load("20261124-031500-3fa9");
+ * const { comparison } = await buildReportData(run, run.plan.spec.baseline);
+ * const ranking = await rankSides(comparison, { by: "cost", usd_per_hour: { "c7g.large": 0.0725 } });
+ * for (const { rank, side, groups } of ranking?.sides ?? []) console.log(rank, side, groups.join(""));
+ */
 export async function rankSides(comparison: Comparison, options: RankOptions): Promise<Ranking | undefined> {
   const { by, usd_per_hour = {} } = options;
   const { scores, baseline, sides } = comparison;
