@@ -34,6 +34,7 @@ export function rankedTable(
     ...(wide ? tableBody(view, width) : matrixLines(report.ranking, view, width)),
     "",
     ...view.footer.flatMap((line) => wrapText(line, width)),
+    ...(view.gate ?? []).flatMap((line) => wrapText(line, width)),
   ];
   // Names may be from a run that somebody else stored.
   return `${lines.map(printable).join("\n")}\n`;

@@ -7,6 +7,7 @@ import { withRanking } from "../../../src/report/ranking/with-ranking.ts";
 import type { ReportData } from "../../../src/report/report-data.ts";
 import { costBlocks } from "../../../src/report/table/cost-per-job.ts";
 import { aRun, type RunGiven } from "../../support/timed-run.ts";
+import { parseGate } from "../../../src/cli/options/gate-option.ts";
 import type { TrialRecord } from "../../../src/domain/run/trial-record.ts";
 
 const computing = (record: TrialRecord): TrialRecord =>
@@ -66,6 +67,17 @@ describe("a table of five sides", () => {
     expect(text).toContain("c8g.large (95 %)");
     expect(text).toContain("4.00 s");
     expect(text).not.toContain("speedup over c6g.large, real time");
+  });
+
+  test("ends with the answer of a gate", async () => {
+    const run = aRun({ "hashes/md5/a": machinesOf(1) }, { change: computing });
+    const data = await buildReportData(run, "c6g.large", parseGate({ failIf: ["real slower than 3%"] }));
+    const lines = (await tableOf(data)).trimEnd().split("\n");
+    expect(lines.some((line) => line.startsWith("ranking by real time"))).toBe(true);
+    expect(lines.filter((line) => line.startsWith("gate: "))).toEqual(["gate: fail"]);
+    expect(lines.findIndex((line) => line.startsWith("gate: "))).toBeGreaterThan(
+      lines.findIndex((line) => line.includes("runs left out")),
+    );
   });
 
   test("marks in the matrix what is not told from the baseline, and says why a cell has no number", async () => {
