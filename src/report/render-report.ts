@@ -44,7 +44,11 @@ const renderers: Readonly<Record<ReportFormat, (data: ReportData, options: Rende
         blocks.unshift(...others.toReversed().map((side) => block(side, [])), block(last, whyNotes(data)));
     }
     const top = data.gate === undefined ? "" : (await import("./gate/gate-markdown.ts")).gateMarkdown(data, data.gate);
-    return top + markdown(await viewOf(data, wide)) + blocks.join("");
+    const view = await viewOf(data, wide);
+    if (!isRanked(data)) return top + markdown(view) + blocks.join("");
+    const { rankingMarkdown } = await import("./ranking/ranking-markdown.ts");
+    const ranking = rankingMarkdown(data, view, wide !== true);
+    return top + ranking + (wide === true ? markdown(view) : "") + blocks.join("");
   },
   csv: async (data) => (await import("./formats/csv.ts")).csv(data),
   json: async (data) => (await import("./formats/json.ts")).json(data),

@@ -1,6 +1,5 @@
 // Prints a stored run: analyses it, renders it, and writes the text to its targets.
 
-import { leastRanked } from "../../analysis/ranking/side-scores.ts";
 import { hasResult } from "../../analysis/comparison/has-result.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { type Price, parsePrices } from "../../domain/cost/price.ts";
@@ -41,15 +40,12 @@ export async function renderRun(
     });
   }
   const by = parseRank(rank, sides.length, stored.by);
-  const isRanked = sides.length >= leastRanked && stored.by === undefined;
-  // The picture of a ranking shows time against money.
-  const priceless = kinds.find((format) => !pricing.has(format) && !(format === "svg" && isRanked));
-  const whyless = kinds.find((format) => !pricing.has(format));
+  const priceless = kinds.find((format) => !pricing.has(format));
   if (price.length > 0 && priceless !== undefined) {
     throw new TimetrialError("USAGE", `--price: expected --format ${[...pricing].join(", ")}, got ${priceless}`);
   }
-  if (why && whyless !== undefined) {
-    throw new TimetrialError("USAGE", `--why: expected --format ${[...pricing].join(", ")}, got ${whyless}`);
+  if (why && priceless !== undefined) {
+    throw new TimetrialError("USAGE", `--why: expected --format ${[...pricing].join(", ")}, got ${priceless}`);
   }
   const prices = pricesFor(stored, parsePrices(price, stored.plan.spec.sides, today()));
   const compared = await buildReportData(stored, baseline, gate);

@@ -5,6 +5,7 @@
 
 import type { ComparedRow, Metric } from "../../analysis/comparison/comparison.ts";
 import { type GateResult, worstAnswer } from "../../analysis/gate/judge-gate.ts";
+import type { Ranking } from "../../analysis/ranking/ranking.ts";
 import type { SpeedupFactors } from "../../analysis/why/decompose.ts";
 import { type CsvCell, csvLines } from "./csv-writer.ts";
 import { explanationText } from "../table/footer.ts";
@@ -50,6 +51,7 @@ function columnsOf(report: ReportData, row: ComparedRow, index: number, contende
     ...(["real", "cpu"] as const).flatMap((metric) => speedupColumns(metric, speedups?.[metric])),
     ...(report.gate === undefined ? [] : gateColumns(report.gate, index, contender)),
     ...(report.why === undefined ? [] : factorColumns(report.why[index]?.[contender ?? ""])),
+    ...(report.ranking === undefined ? [] : rankColumns(report.ranking, contender)),
     ...(report.priced ?? []).flatMap((block) => priceColumns(block, block.rows[index], baseline, contender)),
     [
       "notes",
@@ -94,6 +96,23 @@ function priceColumns(
     [`${name}_jobs_for_the_same_money_ratio`, worth?.value],
     [`${name}_jobs_for_the_same_money_lo_ratio`, worth?.lo],
     [`${name}_jobs_for_the_same_money_hi_ratio`, worth?.hi],
+  ];
+}
+
+/** Returns the columns of the contender's place in the ranking, the same in each of its lines. */
+function rankColumns({ by, sides }: Ranking, contender: string | undefined): Column[] {
+  const found = sides.find(({ side }) => side === contender);
+  return [
+    ["ranked_by", by],
+    ["contender_rank", found?.rank],
+    ["contender_groups", found?.groups.join(" ")],
+    ["contender_geomean_ratio", found?.speedup.value],
+    ["contender_geomean_lo_ratio", found?.speedup.lo],
+    ["contender_geomean_hi_ratio", found?.speedup.hi],
+    ["contender_mean_job_usd", found?.job?.usd],
+    ["contender_mean_job_lo_usd", found?.job?.lo],
+    ["contender_mean_job_hi_usd", found?.job?.hi],
+    ["contender_unbeaten", found?.unbeaten],
   ];
 }
 

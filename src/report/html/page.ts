@@ -1,7 +1,7 @@
 // Formats the comparison as one file for a browser: no other file, no network, and no script is needed to read it.
 
 import { createHash } from "node:crypto";
-import { contenders, type ReportData } from "../report-data.ts";
+import { contenders, isRanked, type ReportData } from "../report-data.ts";
 import { buildTableView } from "../table/build-view.ts";
 import { driftSection } from "./run-order.ts";
 import { gateSection } from "../gate/gate-section.ts";
@@ -11,6 +11,7 @@ import { mainTable } from "./main-table.ts";
 import { Markup, markup } from "../text/markup.ts";
 import { pricesSection } from "./cost-per-job.ts";
 import { whySection } from "../why/why-section.ts";
+import { heatMap, rankingSection } from "../ranking/ranking-section.ts";
 import { rowsSection } from "./rows.ts";
 import { pageScript } from "./script.ts";
 import { pageStyle } from "./style.ts";
@@ -22,7 +23,8 @@ import { pageStyle } from "./style.ts";
 export function html(report: ReportData, wide = false): string {
   const view = buildTableView(report, wide);
   const { baseline } = report.comparison;
-  const sides = [baseline, ...contenders(report)].join(" → ");
+  const headline = `${report.comparison.sides.length} sides, over ${baseline}`;
+  const sides = isRanked(report) ? headline : [baseline, ...contenders(report)].join(" → ");
   // What is constant, without the sides: the heading names them.
   const constant = view.header.split(" · ").slice(1).join(" · ");
   return `${
@@ -38,10 +40,11 @@ export function html(report: ReportData, wide = false): string {
 </head>
 <body>
 <main>
-<h1>${[baseline, ...contenders(report)].map((side, i) => [i === 0 ? "" : i === 1 ? markup` <span class="to">→</span> ` : ", ", side])}</h1>
+<h1>${isRanked(report) ? headline : [baseline, ...contenders(report)].map((side, i) => [i === 0 ? "" : i === 1 ? markup` <span class="to">→</span> ` : ", ", side])}</h1>
 <p class="sub">${constant}</p>
 ${gateSection(report)}
-${mainTable(view)}
+${isRanked(report) ? rankingSection(report) : undefined}
+${isRanked(report) && !wide ? heatMap(view, report.ranking) : mainTable(view)}
 <ul class="notes">${view.footer.map((line) => markup`<li>${line.split("   ").join(" · ")}</li>`)}</ul>
 ${pricesSection(report)}
 ${forestSection(report, view)}

@@ -69,6 +69,9 @@ svg{overflow:visible}.plot{display:block;width:100%}.sample{vertical-align:-1px}
 ${[1, 2, 3, 4, 5, 6].map((n) => `.side-${n}{--c:var(--s${n})}`).join("")}
 .facts th,.facts td{padding:.25rem 1.5rem .25rem 0;vertical-align:top;border-bottom:1px solid var(--line);overflow-wrap:anywhere;min-width:7rem;max-width:28rem}
 .facts thead th{font-weight:650}.facts tbody th{color:var(--ink-2);white-space:nowrap}
+.heat th,.heat td{padding:.25rem .6rem}.heat thead th,.heat td{text-align:right}.heat .group th{font-weight:650}
+.heat tbody th{position:sticky;left:0;background:var(--paper)}
+${[1, 2, 3].map((n) => `.heat${n}{background:color-mix(in srgb,var(--s1) ${10 * n}%,var(--paper))}.heat-${n}{background:color-mix(in srgb,var(--s2) ${10 * n}%,var(--paper))}`).join("")}
 .differs :is(th,td){background:var(--warn)}.mark{color:var(--bad);font-weight:650}
 footer{margin-top:3rem;border-top:1px solid var(--line);padding-top:.8rem;max-width:none}
 code{font:.85em/1.4 ui-monospace,"SFMono-Regular",Menlo,Consolas,"Liberation Mono",monospace;overflow-wrap:anywhere}

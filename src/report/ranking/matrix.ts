@@ -33,6 +33,13 @@ export function matrixGrid(view: TableView, ranking: Ranking): Grid {
   };
 }
 
+/** Returns the matrix with a side's whole name as the head of its column, where its width does not matter. */
+export function wideMatrixGrid(view: TableView, ranking: Ranking): Grid {
+  const { columns, rows } = matrixGrid(view, ranking);
+  const heads = ["", ...matrixSides(ranking, view)];
+  return { columns: columns.map((column, i) => ({ ...column, over: "", head: heads[i] ?? "" })), rows };
+}
+
 /** Returns the head of a side's column: `c7g` above `8xlarge`, so that more columns fit. */
 export function matrixColumn(side: string): Column {
   const [, family, size] = /^([a-z0-9-]{1,20})\.([a-z0-9-]{1,20})$/.exec(side) ?? [];

@@ -158,3 +158,45 @@ test("three sides have no ranking", async () => {
   expect(data.ranking).toBe(undefined);
   expect(await tableOf(data)).not.toContain("ranking");
 });
+
+describe("in other formats", () => {
+  test("Markdown has the ranking and the matrix as tables", async () => {
+    const text = await renderReport(await report(), "markdown", {});
+    expect(text).toContain("| 1 | c8g.large | 4.00x ±0.2 % | \\[4.00…4.00\\] | a |");
+    expect(text).toContain("|  | c8g.large | c7g.large | c6i.large | c7i.8xlarge |");
+    expect(text).toContain("| md5 | 4.00 | 2.00 | 2.00 | 0.500 |");
+  });
+
+  test("CSV has each contender's rank and groups in its lines", async () => {
+    const [head = "", ...lines] = (await renderReport(await report(), "csv", {})).trimEnd().split("\r\n");
+    const at = (name: string): number => head.split(",").indexOf(name);
+    const cells = lines.map((line) => line.split(","));
+    const found = cells.map((line) =>
+      ["contender", "ranked_by", "contender_rank", "contender_groups"].map((one) => line[at(one)]),
+    );
+    expect(found.slice(0, 4)).toEqual([
+      ["c7g.large", "real", "2", "b"],
+      ["c8g.large", "real", "1", "a"],
+      ["c6i.large", "real", "3", "b"],
+      ["c7i.8xlarge", "real", "5", "d"],
+    ]);
+  });
+
+  test("JSON has the ranking with every digit", async () => {
+    const { ranking } = JSON.parse(await renderReport(await report(), "json", {}));
+    expect(ranking).toMatchObject({ by: "real", rows: 2, of: 2, pairs: 10, scope: "type", unranked: [] });
+    expect(ranking.sides[0]).toMatchObject({ rank: 1, side: "c8g.large", groups: ["a"], job: null, unbeaten: null });
+    expect(ranking.sides[0].speedup.value).toBeCloseTo(4, 9);
+  });
+
+  test("the page has the ranking and the matrix; a colour stands only where a difference is shown", async () => {
+    const like = { ...machinesOf(1), "c7g.large": [3.99, 4.01, 4] };
+    const run = aRun({ "hashes/md5/a": like }, { change: computing });
+    const page = await renderReport(await buildReportData(run, "c6g.large"), "html", {});
+    expect(page).toContain("<h1>5 sides, over c6g.large</h1>");
+    expect(page).toContain("ranking by real time");
+    expect(page).toContain('<td class="heat3">4.00</td>');
+    expect(page).toContain('<td class="heat-3">0.500</td>');
+    expect(page).toContain('<td class="heat0">~1.00</td>');
+  });
+});
