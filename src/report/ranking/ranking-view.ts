@@ -18,7 +18,7 @@ export interface RankingView {
 export const lessARowNote = "less a row [a…b]: range of the geomean with one row left out";
 
 /** Marks a side that no other beats in both time and money. */
-export const unbeatenMark = "*";
+const unbeatenMark = "*";
 
 /** Returns the texts of the ranking of `report`. */
 export function rankingView(report: ReportData & { readonly ranking: Ranking }): RankingView {
