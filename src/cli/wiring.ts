@@ -2,6 +2,8 @@
 
 import { join } from "node:path";
 import { defined } from "../domain/defined.ts";
+import { TimetrialError } from "../domain/errors.ts";
+import { quoteForMessage } from "../domain/plan/side.ts";
 import { printableLines } from "../domain/printable.ts";
 import { say } from "./output/terminal.ts";
 import type { Spec } from "../domain/plan/plan.ts";
@@ -41,6 +43,18 @@ export async function checkSuite(folder: string): Promise<SuiteCheckResult> {
     (name) => path.resolve(packageRoot().folder, "suites", name) !== path.resolve(folder),
   );
   return checkSuiteIn(folder, folder.replace(/(?<=.)\/+$/, ""), others);
+}
+
+/**
+ * Returns the bytes of the plain file `path` that `option` names. A link is followed.
+ *
+ * @throws TimetrialError USAGE where it is a FIFO, a device or a folder, has more than `most_bytes`, or cannot be read
+ */
+export async function readOptionFile(option: string, path: string, most_bytes: number): Promise<Buffer> {
+  const { readNamedFile } = await import("../adapters/folders/named-file.ts");
+  return readNamedFile(path, most_bytes, "follow").catch((cause: Error) => {
+    throw new TimetrialError("USAGE", `${option} ${quoteForMessage(path)}: ${cause.message}`, { cause });
+  });
 }
 
 export async function openResults(root: string): Promise<Results> {

@@ -335,7 +335,7 @@ test("what cannot be had is refused before anything is launched", async () => {
       "50",
     ],
     [2, /cannot make the results folder \/proc\/none\//, "s1.medium", "--results", "/proc/none"],
-    [2, /--user-data: cannot read/, "s1.medium", "--user-data", "/nonexistent"],
+    [2, /--user-data "\/nonexistent": cannot be read \(ENOENT\)/, "s1.medium", "--user-data", "/nonexistent"],
     [2, /--screenshots: cannot write/, "s1.medium", "--screenshots", "/proc/none"],
     [2, /nothing was published as "boot-1999"/, "published:boot-1999"],
     [2, /there is no group sg-0123456789abcdef0/, "s1.medium", "--security-group", "sg-0123456789abcdef0"],

@@ -1,7 +1,7 @@
 // One stored run of the sandbox: printed in every format and read back by programs that are not ours, then checked, as it
 // is and with one thing changed at a time.
 
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -313,6 +313,15 @@ describe("verify", () => {
     expect(ended.status).toBe(1);
     expect(ended.stdout).toMatch(new RegExp(`^FAIL {2}sums .*expected sums ${sums}`, "m"));
     expect(ended.stdout).toMatch(/^FAIL {2}table .*cells\.s1\.medium\.real/m);
+  });
+
+  test("a report that is a FIFO is refused, not waited for", async () => {
+    execFileSync("mkfifo", [join(desk.folder, "fifo.json")]);
+    const ended = await desk.run(["verify", run, "--against", "fifo.json"]);
+    expect(ended).toMatchObject({
+      status: 2,
+      stderr: 'timetrial: --against "fifo.json": expected a plain file, found something else\n',
+    });
   });
 
   test("a number that was changed in the table is named", async () => {

@@ -8,6 +8,7 @@ import { TimetrialError } from "../../domain/errors.ts";
 import { type MicroVm, microVmId } from "../../domain/microvm/microvm.ts";
 import { printable } from "../../domain/printable.ts";
 import type { Clock } from "../../ports/clock.ts";
+import { readNamedFile, type UnreadableFile } from "../folders/named-file.ts";
 import { FirecrackerApi } from "./api/api-client.ts";
 import { explainFault } from "./api/api-errors.ts";
 import { GuestConsole, guestBootTime_s } from "./console.ts";
@@ -224,14 +225,23 @@ async function start(
   return { start_s, api_ready_s, start_sent_s, started_s: clock.monotonic_s() };
 }
 
+/** Firecracker takes no larger request unless it is started with another limit. */
+const mostTemplate_bytes = 51_200;
+
 async function readTemplate(path: string): Promise<object> {
+  const refuse = (message: string, cause?: unknown) =>
+    new TimetrialError("REFUSED", `cpu_template ${path}: ${message}`, { cause });
+  const bytes = await readNamedFile(path, mostTemplate_bytes, "follow").catch((cause: UnreadableFile) => {
+    throw refuse(cause.message, cause);
+  });
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(await readFile(path, "utf8"));
-    if (typeof value === "object" && value !== null) return value;
+    value = JSON.parse(bytes.toString());
   } catch (cause) {
-    throw new TimetrialError("REFUSED", `cpu_template ${path}: expected JSON: ${(cause as Error).message}`, { cause });
+    throw refuse(`expected JSON: ${(cause as Error).message}`, cause);
   }
-  throw new TimetrialError("REFUSED", `cpu_template ${path}: expected an object`);
+  if (typeof value === "object" && value !== null) return value;
+  throw refuse("expected an object");
 }
 
 /** The instant of the first answer. @throws TimetrialError TRANSPORT where the VMM ended before, or said nothing */

@@ -3,7 +3,6 @@
 
 import { print } from "../output/terminal.ts";
 import { findRun } from "../output/results-root.ts";
-import { readFile } from "node:fs/promises";
 import * as v from "valibot";
 import { auditBoots } from "../../analysis/audit/boot-audit.ts";
 import { auditRun, type AuditFinding, countExpectedDigests } from "../../analysis/audit/run-audit.ts";
@@ -31,6 +30,7 @@ import { costBlocks } from "../../report/table/cost-per-job.ts";
 import { pivotRun } from "../../pipeline/compare/pivot-by-command.ts";
 import { parseComparisonAxis } from "../options/comparison-axis.ts";
 import { withRunFolder } from "../load/stored-run.ts";
+import { readOptionFile } from "../wiring.ts";
 import { buildReportData } from "../../report/build-report-data.ts";
 
 export interface VerifyOptions {
@@ -216,14 +216,16 @@ function sumsOption(text: string | undefined): string | undefined {
   });
 }
 
+/** What a report of a hundred sides has, many times over. */
+const mostReport_bytes = 256 * 2 ** 20;
+
 async function reportIn(path: string): Promise<Readonly<Record<string, unknown>>> {
+  const bytes = await readOptionFile("--against", path, mostReport_bytes);
   try {
-    const value: unknown = JSON.parse(await readFile(path, "utf8"));
+    const value: unknown = JSON.parse(bytes.toString());
     if (typeof value === "object" && value !== null && "rows" in value) return value as Record<string, unknown>;
   } catch (cause) {
-    throw new TimetrialError("USAGE", `--against: cannot read ${quoteForMessage(path)}: ${(cause as Error).message}`, {
-      cause,
-    });
+    throw new TimetrialError("USAGE", `--against ${quoteForMessage(path)}: ${(cause as Error).message}`, { cause });
   }
   throw new TimetrialError(
     "USAGE",

@@ -1,12 +1,12 @@
 // Converts the options of `boot` to a spec.
 
-import { readFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { defined } from "../../domain/defined.ts";
 import type { BootSide, BootSpec } from "../../domain/boot/boot.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { parseBudget } from "../../domain/cost/price-list.ts";
 import { defaultImage, imageHint, imagePattern, parseSide, quoteForMessage } from "../../domain/plan/side.ts";
+import { readOptionFile } from "../wiring.ts";
 import { parseWhole } from "./option-values.ts";
 import { checkOption, parseCloudTarget, parseLocation, parseMaxHours, parseNumber } from "./location-options.ts";
 
@@ -115,20 +115,21 @@ export function parseBootSpec(
   };
 }
 
+/** EC2 refuses more, before base64. */
+const mostUserData_bytes = 16_384;
+
 /**
  * Reads the user's own user-data.
  *
- * @throws TimetrialError USAGE where the file cannot be read, or is too large for EC2
+ * @throws TimetrialError USAGE where it is no plain file, cannot be read, is empty, or is too large for EC2
  */
 export async function readUserData(path: string | undefined): Promise<Uint8Array | undefined> {
   if (path === undefined) return undefined;
-  const bytes = await readFile(path).catch((cause: Error) => {
-    throw new TimetrialError("USAGE", `--user-data: cannot read ${quoteForMessage(path)}: ${cause.message}`, { cause });
-  });
-  if (bytes.length > 0 && bytes.length <= 16_384) return bytes;
+  const bytes = await readOptionFile("--user-data", path, mostUserData_bytes);
+  if (bytes.length > 0) return bytes;
   throw new TimetrialError(
     "USAGE",
-    `--user-data: expected 1 to 16384 bytes, ${quoteForMessage(path)} has ${bytes.length}`,
+    `--user-data ${quoteForMessage(path)}: expected 1 to ${mostUserData_bytes} bytes, found 0`,
   );
 }
 

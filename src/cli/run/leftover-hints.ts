@@ -76,8 +76,8 @@ export function cleanupHints({ run, cloud, region, endpoint }: RunLocation, ids:
   // The AWS CLI has no keys of the sandbox, and would call AWS.
   if (cloud === "sandbox" && endpoint === undefined) return line;
   const aws = [
-    // The region that runs are launched in where nothing names one.
-    `aws ec2 --region ${region ?? "us-east-1"}`,
+    // Where the run names no region it was that of the user's profile, which the AWS CLI reads too.
+    ["aws ec2", ...(region === undefined ? [] : [`--region ${region}`])].join(" "),
     ...(endpoint === undefined ? [] : [`--endpoint-url ${endpoint}`]),
     ids.length === 0
       ? `describe-instances --filters Name=tag:timetrial:run,Values=${run}`

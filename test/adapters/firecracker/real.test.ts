@@ -283,7 +283,12 @@ for (const [what, change, expected] of [
   ],
   ["33 vCPUs", { vcpus: 33 }, /^vcpus: expected 1 or an even number.*\(Firecracker: Machine config error/],
   ["no memory", { memory_mib: 0 }, /^memory_mib: expected a multiple.*\(Firecracker: Machine config error/],
-  ["a template that is none", { cpu_template: "/dev/null" }, /^cpu_template \/dev\/null: expected JSON/],
+  ["a template that is a device", { cpu_template: "/dev/null" }, /^cpu_template \/dev\/null: expected a plain file/],
+  [
+    "a template that is no JSON",
+    { cpu_template: import.meta.filename },
+    /^cpu_template .*real\.test\.ts: expected JSON: /,
+  ],
   [
     "a template of another's",
     { cpu_template: join(import.meta.dirname, "../../../package.json") },

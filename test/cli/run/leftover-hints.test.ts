@@ -62,6 +62,6 @@ test("of the sandbox's machines AWS is not asked, but by the endpoint that was g
   );
   const endpoint = "http://127.0.0.1:4566";
   expect(cleanupHints({ run: "r1", cloud: "aws", endpoint }, ["i-1"])).toContain(
-    "aws ec2 --region us-east-1 --endpoint-url http://127.0.0.1:4566 terminate-instances --instance-ids i-1",
+    "aws ec2 --endpoint-url http://127.0.0.1:4566 terminate-instances --instance-ids i-1",
   );
 });
