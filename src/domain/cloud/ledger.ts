@@ -20,6 +20,8 @@ export const ledgerSchema = v.variant("kind", [
     count: v.pipe(v.number(), v.integer(), v.minValue(0)),
     /** The id that the image's name resolved to. */
     image: v.exactOptional(text),
+    /** The time of the request by the cloud's own clock: that of this computer may be wrong. ISO 8601. */
+    requested_at: v.exactOptional(text),
     /** When the machines end themselves at the latest. ISO 8601. */
     deadline: v.exactOptional(text),
   }),

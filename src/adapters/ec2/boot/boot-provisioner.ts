@@ -177,7 +177,7 @@ async function launch(
       account,
       ledger,
       request,
-      deadline,
+      { requested: cloudTime(account, clock), deadline },
       async () => {
         start_s = clock.monotonic_s();
         // No abort signal: the outcome of the launch must be known.

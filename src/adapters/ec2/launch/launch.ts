@@ -9,7 +9,7 @@ import { TimetrialError } from "../../../domain/errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Ledger } from "../../../ports/cloud/ledger.ts";
 import type { ProvisionOrder } from "../../../ports/cloud/provisioner.ts";
-import type { AwsAccount } from "../../aws/account.ts";
+import { type AwsAccount, cloudTime } from "../../aws/account.ts";
 import { awsCode, isRefusedLaunch } from "../../aws/errors.ts";
 import { describedInstance, instancesByToken } from "../describe-instances.ts";
 import { explainLaunchError } from "./vcpu-quota.ts";
@@ -149,10 +149,18 @@ async function launchOnce(
 ): Promise<Launched[]> {
   const { ledger, plan } = order;
   const input = runInstancesInput(launch, plan, keeping);
-  const instances = await recordLaunch(account, ledger, launch, keeping.deadline, () =>
+  const times = { requested: cloudTime(account, clock), deadline: keeping.deadline };
+  const instances = await recordLaunch(account, ledger, launch, times, () =>
     sendUntilKnown(account, clock, input, launch.token),
   );
   return instances.map((instance) => ({ side, instance: describedInstance(instance) }));
+}
+
+/** By the cloud's clock. */
+interface LaunchTimes {
+  readonly requested: Date;
+  /** When the machines end themselves at the latest. */
+  readonly deadline: Date;
 }
 
 /**
@@ -165,12 +173,13 @@ export async function recordLaunch(
   account: AwsAccount,
   ledger: Ledger,
   { token, side, type, zone, count, image }: LaunchRequest,
-  deadline: Date,
+  times: LaunchTimes,
   send: () => Promise<readonly Instance[]>,
   isRefused: (error: unknown) => boolean = isRefusedLaunch,
 ): Promise<readonly Instance[]> {
-  const intent = { token, side, type, zone, count, image: image.id, deadline: deadline.toISOString() };
-  await ledger.write({ kind: "intent", ...intent });
+  const requested_at = times.requested.toISOString();
+  const deadline = times.deadline.toISOString();
+  await ledger.write({ kind: "intent", token, side, type, zone, count, image: image.id, requested_at, deadline });
   try {
     const instances = await send();
     const ids = instances.flatMap(({ InstanceId: id }) => id ?? []);

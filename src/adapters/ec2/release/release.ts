@@ -10,7 +10,7 @@ import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError, isAuthError, isTransient } from "../../aws/errors.ts";
 import { agreeing_s, ending_s, isAlive, isTerminated } from "../describe-instances.ts";
 import { deadlineTag, tagValue } from "../tags.ts";
-import { lookForRun, patiently, type RunInstancesSeen, isOldEnoughToShow } from "./run-instances-seen.ts";
+import { lookForRun, patiently, type RunInstancesSeen, wouldStillShow } from "./run-instances-seen.ts";
 import { refuseOtherAccount } from "./run-account.ts";
 import { cancelSpotRequests, openSpotRequests } from "./spot-requests.ts";
 
@@ -104,9 +104,7 @@ async function waitUntilShown(account: AwsAccount, clock: Clock, order: Provisio
   for (let attempt = 0; ; attempt++) {
     const seen = await patiently(account, clock, () => resolveOpenIntents(account, order));
     const state = LedgerState.of(await order.ledger.entries());
-    const awaited = seen.unseen.filter(
-      (id) => !account.launched.has(id) && isOldEnoughToShow(id, state, account, clock),
-    );
+    const awaited = seen.unseen.filter((id) => !account.launched.has(id) && wouldStillShow(id, state, account, clock));
     if (awaited.length === 0 || attempt === unknownTries) return seen;
     await clock.sleep(account.timeScale * Math.min(15, 2 ** attempt));
   }
@@ -161,7 +159,7 @@ export async function recoverInstances(
   }
   const all = [...seen.ours.values()];
   const ended = new Set(all.filter(isTerminated).map(idOf));
-  const forgotten = seen.unseen.filter((id) => !isOldEnoughToShow(id, state, account, clock));
+  const forgotten = seen.unseen.filter((id) => !wouldStillShow(id, state, account, clock));
   const gone = [...state.living.filter((id) => ended.has(id)), ...forgotten];
   if (gone.length > 0) await ledger.write({ kind: "terminated", ids: gone });
   for (const { token } of state.open) {
@@ -207,7 +205,7 @@ export async function proveReleased(account: AwsAccount, clock: Clock, order: Pr
     seen = await look();
   }
   if (left(seen).length > 0) return { state: "left", ids: left(seen), reason: "EC2 still has them" };
-  const reason = absenceDoubt(seen, state, (id) => isOldEnoughToShow(id, state, account, clock));
+  const reason = absenceDoubt(seen, state, (id) => wouldStillShow(id, state, account, clock));
   if (reason !== undefined) return { state: "left", ids: [], reason };
   const requests = spec.spot === true ? await patiently(account, clock, () => openSpotRequests(account, run)) : [];
   if (requests.length > 0) return { state: "left", ids: requests, reason: "these spot requests are still open" };

@@ -4,7 +4,7 @@
 import type { Instance } from "@aws-sdk/client-ec2";
 import type { LedgerState } from "../../../domain/cloud/ledger.ts";
 import type { Clock } from "../../../ports/clock.ts";
-import type { AwsAccount } from "../../aws/account.ts";
+import { type AwsAccount, cloudTime } from "../../aws/account.ts";
 import { isTransient } from "../../aws/errors.ts";
 import { describeInstances, ending_s, instancesByToken, instancesOfRun, isTerminated } from "../describe-instances.ts";
 import { runTag, tagValue } from "../tags.ts";
@@ -48,10 +48,10 @@ export async function lookForRun(account: AwsAccount, run: string, state: Ledger
 }
 
 /** Returns whether EC2 would still show instance `id` had it terminated here. If so, its absence proves nothing. */
-export function isOldEnoughToShow(id: string, state: LedgerState, { timeScale }: AwsAccount, clock: Clock): boolean {
-  const launch = state.launches.find(({ ids }) => ids.includes(id));
-  const age_ms = clock.now().getTime() - Date.parse(launch?.intent.at ?? "");
-  return !(age_ms > remembered_s * 1000 * timeScale);
+export function wouldStillShow(id: string, state: LedgerState, account: AwsAccount, clock: Clock): boolean {
+  const intent = state.launches.find(({ ids }) => ids.includes(id))?.intent;
+  const age_ms = cloudTime(account, clock).getTime() - Date.parse(intent?.requested_at ?? intent?.at ?? "");
+  return !(age_ms > remembered_s * 1000 * account.timeScale);
 }
 
 /**

@@ -7,6 +7,7 @@ import { ec2Provisioner } from "../../../../src/adapters/ec2/provisioner.ts";
 import type { LedgerEntry } from "../../../../src/domain/cloud/ledger.ts";
 import type { Ledger } from "../../../../src/ports/cloud/ledger.ts";
 import type { ProvisionOrder } from "../../../../src/ports/cloud/provisioner.ts";
+import { parseFaults } from "../../../../src/sandbox/faults/fault-plan.ts";
 import { aPlan } from "../../../support/given.ts";
 import { type Rented, rent } from "../../../support/rented-machine.ts";
 
@@ -27,7 +28,7 @@ const order = (): ProvisionOrder => ({
   observe: () => {},
   signal: new AbortController().signal,
 });
-const intent = (token: string): LedgerEntry => ({
+const intent = (token: string): Extract<LedgerEntry, { kind: "intent" }> => ({
   kind: "intent",
   token,
   side: "a",
@@ -100,6 +101,29 @@ describe("giving back", () => {
     entries.push({ ...intent("token-6"), at: new Date().toISOString() }, took("token-6", id));
     const ec2 = provisioner();
     expect(await ec2.recover(order(), [])).toEqual([]);
+    await ec2.release(order());
+    expect(await ec2.absence(order())).toMatchObject({ state: "left", reason: expect.stringContaining(id) });
+    expect(entries.filter(({ kind }) => kind === "terminated")).toEqual([]);
+  });
+
+  test("does not call a machine ended because this computer's clock was put on since its launch", async () => {
+    const id = "i-0123456789abcdef0";
+    // Written by a clock two hours slow, and read by one that is right, as EC2's was at the launch.
+    const slow = new Date(Date.now() - 2 * 3600 * 1000).toISOString();
+    entries.push({ ...intent("token-9"), at: slow, requested_at: new Date().toISOString() }, took("token-9", id));
+    const ec2 = provisioner();
+    await ec2.release(order());
+    expect(await ec2.absence(order())).toMatchObject({ state: "left", reason: expect.stringContaining(id) });
+    expect(entries.filter(({ kind }) => kind === "terminated")).toEqual([]);
+  });
+
+  test("does not call a machine ended because this computer's clock is two hours ahead of EC2's", async () => {
+    await rented[Symbol.asyncDispose]();
+    rented = await rent({ timeScale: 0.02, checkWire: true, faults: parseFaults("clock-skew=-7200") });
+    const id = "i-0123456789abcdef0";
+    const requested_at = new Date(Date.now() - 7_200_000).toISOString();
+    entries.push({ ...intent("token-10"), at: new Date().toISOString(), requested_at }, took("token-10", id));
+    const ec2 = provisioner();
     await ec2.release(order());
     expect(await ec2.absence(order())).toMatchObject({ state: "left", reason: expect.stringContaining(id) });
     expect(entries.filter(({ kind }) => kind === "terminated")).toEqual([]);
