@@ -1,0 +1,129 @@
+// `npm run bench:order`: what the order of trials is worth. The same command against itself, while other work on this
+// machine comes and goes: by `timetrial run`, whose trials take turns; by two of its runs, one command after the other; and by
+// `hyperfine A B`, as users run it. The rms error of the ratio of the two mean times, whose right value is 1.
+
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+
+const { values } = parseArgs({
+  options: {
+    repetitions: { type: "string", default: "50" },
+    /** Kept runs of each command. */
+    runs: { type: "string", default: "10" },
+    seed: { type: "string", default: "1" },
+  },
+});
+const [repetitions, runs, seed] = [values.repetitions, values.runs, values.seed].map(Number);
+const bar = 4;
+/** Some 25 ms of CPU. */
+const command = ["awk", "BEGIN { for (i = 0; i < 400000; i++) x += i }"];
+const folder = mkdtempSync(join(tmpdir(), "timetrial-order-"));
+const client = resolve("bin/timetrial.cjs");
+
+/** A generator of numbers below 1 (mulberry32): the same load for the same seed. */
+function drawer(state) {
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Busy loops, one a CPU, that are there for a while and gone for a while: a second in the mean. */
+class Load {
+  #loops = [];
+  #isOver = false;
+  #done;
+
+  constructor(draw) {
+    this.#done = this.#comeAndGo(draw);
+  }
+
+  async #comeAndGo(draw) {
+    const pause = () => sleep(-1000 * Math.log(1 - draw()));
+    while (!this.#isOver) {
+      await pause();
+      this.#loops = Array.from({ length: availableParallelism() }, () =>
+        spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" }),
+      );
+      await pause();
+      for (const loop of this.#loops) loop.kill("SIGKILL");
+    }
+  }
+
+  async end() {
+    this.#isOver = true;
+    await this.#done;
+  }
+}
+
+function ran(program, args) {
+  return new Promise((settle, refuse) => {
+    const child = spawn(program, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+    let [out, err] = ["", ""];
+    child.stdout.on("data", (text) => (out += text));
+    child.stderr.on("data", (text) => (err += text));
+    // 1: other work tainted each run of a row. The times are there all the same.
+    child.on("close", (status) => (status <= 1 ? settle(out) : refuse(new Error(`${program}: ${status} ${err}`))));
+  });
+}
+
+const mean = (numbers) => numbers.reduce((sum, one) => sum + one, 0) / numbers.length;
+
+/** Mean real and CPU time of each of `names` in one run of `timetrial run`, tainted runs too. Seconds. */
+async function byTimetrial(names) {
+  const words = names.flatMap((name) => ["--name", name, "--command", `awk '${command[1]}'`]);
+  const flags = ["--runs", String(runs), "--warmup", "1", "--format", "csv-long", "--no-save", "--quiet"];
+  const [head, ...lines] = (await ran(process.execPath, [client, "run", ...words, ...flags])).trim().split("\n");
+  const at = (line, name) => line.split(",")[head.split(",").indexOf(name)];
+  return names.map((name) => {
+    const kept = lines.filter((line) => at(line, "round") !== "1" && (names.length === 1 || at(line, "side") === name));
+    if (kept.length !== runs) throw new Error(`${name}: ${kept.length} runs of ${runs}`);
+    const cpu = (line) => Number(at(line, "user_s")) + Number(at(line, "system_s"));
+    return { real: mean(kept.map((line) => Number(at(line, "real_s")))), cpu: mean(kept.map(cpu)) };
+  });
+}
+
+async function byHyperfine() {
+  const file = join(folder, "hyperfine.json");
+  const words = [0, 1].map(() => `awk '${command[1]}'`);
+  await ran("hyperfine", ["-N", "--warmup", "1", "--runs", String(runs), "--export-json", file, ...words]);
+  const { results } = JSON.parse(readFileSync(file, "utf8"));
+  return results.map(({ times, user, system }) => ({ real: mean(times), cpu: user + system }));
+}
+
+const ways = {
+  "timetrial run, in turns": () => byTimetrial(["a", "b"]),
+  "one command after the other": async () => [...(await byTimetrial(["a"])), ...(await byTimetrial(["b"]))],
+  ...(spawnSync("hyperfine", ["--version"]).status === 0 ? { "hyperfine A B": byHyperfine } : {}),
+};
+const errors = Object.fromEntries(Object.keys(ways).map((name) => [name, { real: [], cpu: [] }]));
+const load = new Load(drawer(seed));
+try {
+  for (let turn = 0; turn < repetitions; turn++) {
+    for (const [name, measure] of Object.entries(ways)) {
+      const [a, b] = await measure();
+      for (const time of ["real", "cpu"]) errors[name][time].push(a[time] / b[time] - 1);
+    }
+  }
+} finally {
+  await load.end();
+  rmSync(folder, { recursive: true });
+}
+
+const rms = (numbers) => Math.sqrt(mean(numbers.map((one) => one ** 2)));
+const figure = (number) => `${(100 * number).toFixed(1)} %`.padStart(8);
+console.log(
+  `awk against itself, ${runs} runs each, ${repetitions} repetitions, load of seed ${seed} that comes and goes`,
+);
+console.log("rms error of the ratio of mean times       real      CPU");
+for (const [name, { real, cpu }] of Object.entries(errors))
+  console.log(`  ${name.padEnd(34)} ${figure(rms(real))} ${figure(rms(cpu))}`);
+const [ours, after] = Object.values(errors).map(({ real }) => rms(real));
+const times = after / ours;
+console.log(`sequential to in turns, real: ${times.toFixed(1)} times, bar ${bar}: ${times >= bar ? "held" : "MISSED"}`);
