@@ -57,7 +57,7 @@ export default defineConfig({
     maxConcurrency: 10,
     // For what hangs: nothing takes so long, on a busy machine either.
     testTimeout: 120_000,
-    hookTimeout: 240_000,
+    hookTimeout: 600_000,
     sequence: { sequencer: LongestFirst },
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
   },

@@ -59,10 +59,17 @@ test("a connection that is taken and reset at once counts as open", async () => 
   expect(seen.answers).toEqual({ open: 1 });
 });
 
+/** Begins to watch `port`, and returns when an attempt was refused. */
+async function watchedUntilClosed(port: number): Promise<{ watching: ReturnType<typeof probe.watch> }> {
+  let watching: ReturnType<typeof probe.watch> | undefined;
+  await new Promise<number>((closed) => (watching = probe.watch(target(port, 60), never, closed)));
+  if (watching === undefined) throw new Error("it is not watched");
+  return { watching };
+}
+
 test("a port that opens later is closed until then; both instants are seen", async () => {
   const port = await freePort();
-  const watching = probe.watch(target(port, 10), never, () => {});
-  await systemClock.sleep(0.3);
+  const { watching } = await watchedUntilClosed(port);
   const before_s = systemClock.monotonic_s();
   const server = await listening((socket) => socket.destroy(), "127.0.0.1", port);
   const seen = await watching;
@@ -97,8 +104,7 @@ test("a port that opens later was not open at the first attempt, though that may
   expect(first.open_attempt).toBe(1);
   const port = portOf(server);
   await new Promise((resolve) => server.close(resolve));
-  const watching = probe.watch(target(port, 10), never, () => {});
-  await systemClock.sleep(0.1);
+  const { watching } = await watchedUntilClosed(port);
   const again = await listening((socket) => socket.destroy(), "127.0.0.1", port);
   const later = await watching;
   again.close();
