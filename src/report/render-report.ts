@@ -23,7 +23,7 @@ const renderers: Readonly<Record<ReportFormat, (data: ReportData, options: Rende
       import("./table/terminal-table.ts"),
       import("./table/cost-per-job.ts"),
     ]);
-    const why = data.why === undefined ? "" : (await import("./why/why-block.ts")).whyText(data, width);
+    const why = data.why === undefined ? "" : (await import("./why/why-text.ts")).whyText(data, width);
     const view = await viewOf(data, wide);
     const below = why + costBlocksText(data, data.priced ?? [], width, wide);
     if (!isRanked(data)) return table(view, width) + below;

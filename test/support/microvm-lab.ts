@@ -2,7 +2,8 @@
 // below the system's folder for temporary files; what cannot be had is said by its reason.
 
 import { execFileSync } from "node:child_process";
-import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -50,8 +51,7 @@ export function firecrackerLab(): FirecrackerLab {
   const programs = made("firecracker-1.12.1", (folder) => {
     execFileSync("sh", [join(here, "fetch-firecracker.sh"), folder], { stdio: ["ignore", "ignore", "pipe"] });
   });
-  const source = statSync(join(here, "guest/guest.c")).mtimeMs;
-  const guests = made(`toy-${Math.round(source)}`, (folder) => {
+  const guests = made(`toy-${digestOf("guest.c", "guest.ld")}`, (folder) => {
     const flags =
       "-m32 -O1 -ffreestanding -nostdlib -fno-pic -no-pie -fno-stack-protector -mno-sse -mno-mmx -fcf-protection=none -fno-asynchronous-unwind-tables -w -Wl,--build-id=none,--no-warn-rwx-segments";
     for (const [name, define] of [
@@ -75,11 +75,17 @@ export function firecrackerLab(): FirecrackerLab {
 
 /** A Linux guest: its kernel, its initramfs, and the key that lets root in. @throws where it cannot be made */
 export function linuxGuest(): { readonly kernel: string; readonly initrd: string; readonly key: string } {
-  const changed = ["linux-guest.sh", "linux-init.sh"].map((name) => statSync(join(here, "guest", name)).mtimeMs);
-  const folder = made(`linux-${Math.round(Math.max(...changed))}`, (place) => {
+  const folder = made(`linux-${digestOf("linux-guest.sh", "linux-init.sh")}`, (place) => {
     execFileSync("sh", [join(here, "guest/linux-guest.sh"), place], { stdio: ["ignore", "ignore", "pipe"] });
   });
   return { kernel: join(folder, "vmlinux"), initrd: join(folder, "initrd"), key: join(folder, "key") };
+}
+
+/** A digest of guests' sources: what is made of others is another guest. */
+function digestOf(...names: readonly string[]): string {
+  const digest = createHash("sha256");
+  for (const name of names) digest.update(readFileSync(join(here, "guest", name)));
+  return digest.digest("hex").slice(0, 12);
 }
 
 /** The folder `name` of the lab, made by `make` where it is not there: whole, or not at all. */

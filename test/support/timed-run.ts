@@ -76,6 +76,27 @@ export function aRun(rows: Readonly<Record<string, Times>>, given: RunGiven = {}
   return { folder: run, plan: aPlan({ run, suites, spec }), records, machines, sums: "3f9a".repeat(16) };
 }
 
+/** A side's name that is wider than its column in any table. */
+export const longName = "ssh:somebody@a-long-name-of-a-machine.internal.example.com:34033";
+
+/** Clocks of 2.5 and 3 GHz; with `counted`, two instructions a cycle on the one and four on the other. */
+export function reading(counted: boolean): (record: TrialRecord) => TrialRecord {
+  return (record) => {
+    if (record.status !== "completed") return record;
+    const [hz, perCycle] = record.side === "c6g" ? [2.5e9, 2] : [3e9, 4];
+    const cpu_s = record.user_s + record.system_s;
+    const counts = {
+      counted: "user+kernel" as const,
+      cycles: Math.round(cpu_s * hz),
+      instructions: Math.round(cpu_s * hz * perCycle),
+      counters_enabled_s: cpu_s,
+      counters_running_s: cpu_s,
+    };
+    const clocks = { batch: `b${record.round}`, clock_hz_before: hz, clock_hz_after: hz };
+    return { ...record, ...clocks, ...(counted ? counts : {}) };
+  };
+}
+
 export function timed(about: object, real_s: number): TrialRecord {
   return aRecord({ ...about, real_s, user_s: real_s / 2, system_s: 0 });
 }

@@ -53,13 +53,14 @@ th{font-weight:400;text-align:left}
 .notes{font-size:.875rem;color:var(--ink-2);padding-left:1.1rem;margin:.5rem 0;max-width:60rem;overflow-wrap:anywhere}
 .notes li{margin:.15rem 0}
 svg{overflow:visible}.plot{display:block;width:100%}.sample{vertical-align:-1px}
-.forest,.drift{display:grid;grid-template-columns:minmax(8rem,max-content) 1fr;column-gap:1.5rem;align-items:center;padding-right:1.5rem}
+.forest,.drift{display:grid;grid-template-columns:fit-content(55%) 1fr;column-gap:1.5rem;align-items:center;padding-right:1.5rem}
 .forest h3,.group{grid-column:1/-1}.group{font-weight:650;font-size:.9rem;margin:.9rem 0 .1rem}
 .label{font-size:.875rem;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}.label.mean{font-weight:650}
+:is(.forest,.drift)>.label{min-width:8rem}.strip>.label{min-width:5.5rem}#why .label{padding:.15rem 0}.factor{white-space:nowrap}
 .drift .label .scale{display:block;color:var(--ink-2);font-size:.78rem}
 .drift .plot:not(.axis){background:var(--panel);margin:.25rem 0}
 .panels{display:grid;grid-template-columns:1fr 1fr;gap:0 3rem}
-.strip{display:grid;grid-template-columns:minmax(6rem,max-content) 1fr;column-gap:1rem;align-items:center;align-content:start;padding-right:1.2rem;min-width:0}
+.strip{display:grid;grid-template-columns:fit-content(45%) 1fr;column-gap:1rem;align-items:center;align-content:start;padding-right:1.2rem;min-width:0}
 .strip .group{margin:.1rem 0;color:var(--ink-2);font-weight:400}
 .strip .label{font-size:.8rem;line-height:1.2}.row-figure{break-inside:avoid}
 .run{fill:var(--c);fill-opacity:.75}.run.out{fill:none;stroke:var(--c);stroke-width:1}

@@ -1,10 +1,9 @@
-// Shows the factors of the speedups in CPU time: a block of its own below the table, one line a row.
+// Shows the factors of the speedups in CPU time: a grid of its own, one line a row, and what must be known beside it.
 
 import { factorsOf, type FactorName, type SpeedupFactor, type SpeedupFactors } from "../../analysis/why/decompose.ts";
 import type { ComparedRow } from "../../analysis/comparison/comparison.ts";
-import { printable } from "../../domain/printable.ts";
 import { rowName } from "../table/row-names.ts";
-import { type Grid, renderGrid, widthOf, wrapText } from "../table/grid.ts";
+import type { Column, Grid } from "../table/grid.ts";
 import { formatInterval, formatSignificant } from "../text/numbers.ts";
 import { contenders, type ReportData } from "../report-data.ts";
 
@@ -39,22 +38,9 @@ function namesOf({ factors }: SpeedupFactors): FactorName[] {
   return factors.map(({ name }) => name);
 }
 
-/** Returns the blocks as text, at most `width` columns wide where that is possible; each ends with a line end. */
-export function whyText(report: ReportData, width: number): string {
-  const lines = contenders(report).flatMap((contender) => {
-    const forms = [whyGrid(report, contender), whyGrid(report, contender, "titled")].map((grid) => renderGrid(grid, 0));
-    return forms.find((form) => widthOf(form) <= width) ?? (forms[1] as string[]);
-  });
-  return [...lines, ...whyNotes(report).flatMap((line) => wrapText(line, width))]
-    .map((line) => `${printable(line)}\n`)
-    .join("");
-}
-
 /** Returns the block of one contender: a line a row, `1.38x = 1.04 × 1.33`. `titled`: implementations are in titles. */
 export function whyGrid(report: ReportData, contender: string, labels: "whole" | "titled" = "whole"): Grid {
   const names = factorNames(report);
-  const head = contenders(report).length === 1 ? "why, cpu" : `why ${contender}, cpu`;
-  const column = (text: string) => ({ over: "", head: text, align: "left", expendable: 0 }) as const;
   let title = "";
   const rows = report.comparison.rows.flatMap((row, i) => {
     const { label, group } = labelOf(report, row, labels);
@@ -64,9 +50,22 @@ export function whyGrid(report: ReportData, contender: string, labels: "whole" |
     return [group, line];
   });
   return {
-    columns: [column(head), column("speedup"), ...names.map((name) => column(`  ${factorTitles[name]}`))],
+    columns: [
+      leftColumn(whyHead(report, contender)),
+      leftColumn("speedup"),
+      ...names.map((name) => leftColumn(`  ${factorTitles[name]}`)),
+    ],
     rows,
   };
+}
+
+/** Returns the head of the block of `contender`, which is named where there are several. */
+export function whyHead(report: ReportData, contender: string): string {
+  return contenders(report).length === 1 ? "why, cpu" : `why ${contender}, cpu`;
+}
+
+export function leftColumn(head: string): Column {
+  return { over: "", head, align: "left", expendable: 0 };
 }
 
 function labelOf(report: ReportData, row: ComparedRow, labels: "whole" | "titled"): { label: string; group: string } {
@@ -75,7 +74,8 @@ function labelOf(report: ReportData, row: ComparedRow, labels: "whole" | "titled
   return { label: title, group: `${row.suite}, ${impl}` };
 }
 
-function cellsOf(
+/** Returns the speedup as text, then `= 1.04` and `× 1.33` for each of `names`; empty for those that are not known. */
+export function cellsOf(
   row: ComparedRow,
   found: SpeedupFactors | undefined,
   contender: string,

@@ -9,7 +9,7 @@ import type { SpeedupFactor } from "../../analysis/why/decompose.ts";
 import { factorNames, factorText, factorTitles, whyNotes } from "./why-block.ts";
 import { formatSignificant } from "../text/numbers.ts";
 
-const [barHeight, rowHeight] = [9, 30];
+const [barHeight, rowHeight] = [12, 30];
 
 /** One factor's part of a bar: from one ratio to another. */
 interface Segment {
@@ -35,14 +35,19 @@ export function whySection(report: ReportData): Markup | undefined {
   );
   const scale = ratioScale(ends);
   return markup`<section id="why"><h2>Why</h2>
-<p class="key">${names.map((name) => markup`<svg class="sample factor-${name}" width="26" height="12"><rect class="part" x="1" width="24" y="2" height="8"/></svg> ${factorTitles[name]} `)}
-The factors of each speedup in CPU time, on a scale of ratios: right of 1 a factor makes the contender faster, left of 1 slower.
+<p class="key">The factors of each speedup in CPU time, on a scale of ratios: right of 1 a factor makes the contender faster, left of 1 slower.
 From 1, the factors that help reach to the right, the others to the left; the stroke is their product, the speedup.</p>
+${
+  names.length === 0
+    ? undefined
+    : markup`<p class="key">${names.map((name) => markup`<span class="factor"><svg class="sample factor-${name}" width="26" height="12"><rect class="part" x="1" width="24" y="0" height="12"/></svg> ${factorTitles[name]}</span> `)}</p>`
+}
 ${bars.map(
   ({ contender, rows }) => markup`<div class="forest">${bars.length > 1 ? markup`<h3>${contender}</h3>` : undefined}
-${rows.map(({ row, value, segments }) => {
+${rows.map(({ row, value, segments }, i) => {
   const { title, impl } = rowName(report, row);
-  return bar(`${title} ${impl}`.trim(), value, segments, scale);
+  const group = row.suite === rows[i - 1]?.row.suite ? undefined : markup`<p class="group">${row.suite}</p>\n`;
+  return [group, bar(`${title} ${impl}`.trim(), value, segments, scale)];
 })}
 ${axis(scale)}</div>
 `,
@@ -63,8 +68,13 @@ export function segmentsOf(factors: readonly SpeedupFactor[]): Segment[] {
 }
 
 function bar(label: string, value: number | null, segments: readonly Segment[], scale: Scale): Markup {
-  const words = segments.map(({ factor }) => `${factorTitles[factor.name]} ${factorText(factor)}`).join(" × ");
-  const said = value === null ? "-" : `${formatSignificant(value)}x${words === "" ? "" : ` = ${words}`}`;
+  const speedup = value === null ? "-" : `${formatSignificant(value)}x`;
+  const words = segments.map(
+    ({ factor }, i) => `${i === 0 ? "=" : "×"} ${factorTitles[factor.name]} ${factorText(factor)}`,
+  );
+  const said = [speedup, ...words].join(" ");
+  // A line may break between factors, never within one.
+  const shown = [speedup, ...words.map((one) => markup` <span class="factor">${one}</span>`)];
   const top = (rowHeight - barHeight) / 2;
   const parts = segments.map(({ factor, from, to }) => {
     const [x, end] = [scale.at(Math.min(from, to)), scale.at(Math.max(from, to))];
@@ -78,6 +88,6 @@ function bar(label: string, value: number | null, segments: readonly Segment[], 
     (tick) =>
       markup`<line class="${tick === 1 ? "one" : "grid"}" x1="${scale.at(tick)}%" x2="${scale.at(tick)}%" y1="0" y2="${rowHeight}"/>`,
   );
-  return markup`<div class="label">${label}<span class="scale">${said}</span></div><svg class="plot" height="${rowHeight}" role="img" aria-label="${label}: ${said}">${lines}${parts}${product}</svg>
+  return markup`<div class="label">${label}<span class="scale">${shown}</span></div><svg class="plot" height="${rowHeight}" role="img" aria-label="${label}: ${said}">${lines}${parts}${product}</svg>
 `;
 }

@@ -7,8 +7,9 @@ import type { TrialRecord } from "../../../src/domain/run/trial-record.ts";
 import { Browser, hasChromium } from "../../support/browser.ts";
 import { buildReportData } from "../../../src/report/build-report-data.ts";
 import { costBlocks } from "../../../src/report/table/cost-per-job.ts";
+import { withFactors } from "../../../src/report/why/why-block.ts";
 import { told } from "../../support/run-of-records.ts";
-import { aRun } from "../../support/timed-run.ts";
+import { aRun, longName, reading } from "../../support/timed-run.ts";
 
 const withChromium = hasChromium ? "" : " [needs chromium]";
 const evil = `<script>document.title='owned'</script><img src=x onerror="document.title='owned'">"'&\u0007\u202eabc`;
@@ -20,6 +21,12 @@ describe.skipIf(!hasChromium)(`in a browser${withChromium}`, () => {
   });
   afterAll(() => browser[Symbol.asyncDispose]());
 
+  /** How many axes have labels that a reader could not tell apart. */
+  const axesWithOverlaps = () =>
+    browser.value<number>(`[...document.querySelectorAll("svg.axis")].filter((axis) => {
+      const boxes = [...axis.querySelectorAll("text")].map((text) => text.getBoundingClientRect());
+      return boxes.some((box, i) => i > 0 && box.left < boxes[i - 1].right + 2);
+    }).length`);
   const texts = (selector: string) =>
     browser.value<string[]>(
       `[...document.querySelectorAll(${JSON.stringify(selector)})].map((one) => one.textContent)`,
@@ -93,17 +100,48 @@ describe.skipIf(!hasChromium)(`in a browser${withChromium}`, () => {
     async (width, scheme) => {
       await browser.open(html(await told()), { width, scheme });
       expect(await browser.value("document.documentElement.scrollWidth")).toBe(width);
-      // Labels of an axis that a reader could not tell apart.
-      const overlaps = await browser.value<number>(`[...document.querySelectorAll("svg.axis")].filter((axis) => {
-      const boxes = [...axis.querySelectorAll("text")].map((text) => text.getBoundingClientRect());
-      return boxes.some((box, i) => i > 0 && box.left < boxes[i - 1].right + 2);
-    }).length`);
-      expect(overlaps).toBe(0);
+      expect(await axesWithOverlaps()).toBe(0);
       const smallest = await browser.value<number>(
         `Math.min(...[...document.querySelectorAll("td,th,li,p,.label,svg text")].map((one) => parseFloat(getComputedStyle(one).fontSize)))`,
       );
       expect(smallest).toBeGreaterThanOrEqual(11.5);
       expect(await browser.value<number>(contrast)).toBeGreaterThan(4.5);
+    },
+  );
+
+  test.each([1280, 760, 400])(
+    "at %d pixels the factors' bars are thick and have room, and their labels are whole",
+    async (width) => {
+      const rows = { "hashes/md5/a": { c6g: 2, [longName]: 1 }, "zlib/md5/b": { c6g: 2, [longName]: 3 } };
+      const run = aRun(rows, { change: reading(true), titles: { md5: longName } });
+      await browser.open(html(await withFactors(await buildReportData(run, "c6g"))), { width });
+      expect(await texts("#why .key .factor")).toEqual(
+        ["clock", "instructions", "work a cycle"].map((name) => ` ${name}`),
+      );
+      expect(await texts("#why .group")).toEqual(["hashes", "zlib"]);
+      expect(await texts("#why .label .scale")).toEqual([
+        "2.00x = clock 1.20 ±0.0 % × instructions 0.833 ±0.0 % × work a cycle 2.00 ±0.0 %",
+        "0.667x = clock 1.20 ±0.0 % × instructions 0.278 ±0.0 % × work a cycle 2.00 ±0.0 %",
+      ]);
+      expect(await browser.value("document.documentElement.scrollWidth")).toBe(width);
+      expect(await axesWithOverlaps()).toBe(0);
+      // A factor is on one line, within its label, which is left of the bar or above it.
+      const cut = await browser.value(`[...document.querySelectorAll("#why .label")].filter((label) => {
+        const [box, plot] = [label, label.nextElementSibling].map((one) => one.getBoundingClientRect());
+        const factors = [...label.querySelectorAll(".factor")].flatMap((one) => [...one.getClientRects()]);
+        const apart = box.right <= plot.left || box.bottom <= plot.top;
+        return !apart || factors.length % 3 !== 0 || factors.some(({ right }) => right > box.right + 0.5);
+      }).length`);
+      expect(cut).toBe(0);
+      for (const plot of await browser.value<number[]>(
+        `[...document.querySelectorAll("#why .plot")].map((one) => one.getBoundingClientRect().width)`,
+      ))
+        expect(plot).toBeGreaterThan(width * 0.3);
+      const bars = await browser.value<{ height: number; width: number }[]>(
+        `[...document.querySelectorAll("#why .plot .part")].map((one) => { const { width, height } = one.getBoundingClientRect(); return { width, height }; })`,
+      );
+      expect(bars).toHaveLength(6);
+      for (const bar of bars) expect([bar, bar.height >= 12 && bar.width >= 10]).toEqual([bar, true]);
     },
   );
 

@@ -5,27 +5,9 @@ import type { TrialRecord } from "../../../src/domain/run/trial-record.ts";
 import { buildReportData } from "../../../src/report/build-report-data.ts";
 import { renderReport } from "../../../src/report/render-report.ts";
 import type { ReportData } from "../../../src/report/report-data.ts";
-import { withFactors } from "../../../src/report/why/why-block.ts";
+import { factorText, withFactors } from "../../../src/report/why/why-block.ts";
 import { segmentsOf } from "../../../src/report/why/why-section.ts";
-import { aRun } from "../../support/timed-run.ts";
-
-/** Clocks of 2.5 and 3 GHz; with `counted`, two instructions a cycle on the one and four on the other. */
-function reading(counted: boolean): (record: TrialRecord) => TrialRecord {
-  return (record) => {
-    if (record.status !== "completed") return record;
-    const [hz, perCycle] = record.side === "c6g" ? [2.5e9, 2] : [3e9, 4];
-    const cpu_s = record.user_s + record.system_s;
-    const counts = {
-      counted: "user+kernel" as const,
-      cycles: Math.round(cpu_s * hz),
-      instructions: Math.round(cpu_s * hz * perCycle),
-      counters_enabled_s: cpu_s,
-      counters_running_s: cpu_s,
-    };
-    const clocks = { batch: `b${record.round}`, clock_hz_before: hz, clock_hz_after: hz };
-    return { ...record, ...clocks, ...(counted ? counts : {}) };
-  };
-}
+import { aRun, longName, reading } from "../../support/timed-run.ts";
 
 const times = { c6g: 2, c7g: 1 };
 const rows = {
@@ -63,6 +45,37 @@ test("with counters there are three factors, still in 80 columns", async () => {
   const text = below(await renderReport(await told(true), "table"));
   expect(text).toMatch(/openssl-evp +2\.00x +=\s1\.20 ±0\.0 % +× 0\.833 ±0\.0 % +× 2\.00 ±0\.0 %\n/);
   for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+});
+
+/** Factors whose intervals are not symmetric, so that their texts are long, of `contenders` against c6g. */
+async function spreading(row: string, contenders: readonly string[]): Promise<ReportData> {
+  const spread = (record: TrialRecord): TrialRecord => {
+    const read = reading(true)(record);
+    if (read.status !== "completed") return read;
+    const more = 1 + 0.004 * (record.round % 3) ** 3;
+    const [cycles, instructions] = [(read.cycles ?? 0) * more, (read.instructions ?? 0) * more ** 2];
+    return { ...read, cycles: Math.round(cycles), instructions: Math.round(instructions) };
+  };
+  const all = Object.fromEntries([["c6g", 0.996], ...contenders.map((name) => [name, 1] as const)]);
+  const run = aRun({ [row]: all }, { change: spread, facts: () => ({ arch: "aarch64" }) });
+  return await withFactors(await buildReportData(run, "c6g"));
+}
+
+test.each([
+  ["one row", `command/${longName}/command`, ["c7g"]],
+  ["one of two contenders", "hashes/sha256/openssl-evp", ["c7g", longName]],
+])("three factors with long intervals stay in 80 columns where the label of %s is long", async (_, row, sides) => {
+  const data = await spreading(row, sides);
+  const text = (await renderReport(data, "table")).replace(/^[^]*?(?=^why)/m, "");
+  for (const line of text.split("\n")) expect([line, line.length <= 80]).toEqual([line, true]);
+  const factors = Object.values(data.why?.[0] ?? {}).map((found) => found.factors.map(factorText));
+  expect(factors.flat().filter((one) => one.includes("("))).toHaveLength(3 * sides.length);
+  for (const [clock, instructions, work] of factors)
+    expect(text).toContain(`= ${clock}  × ${instructions}  × ${work}\n`);
+  expect(text).toContain("ssh:somebody@a-long-name-of-a-machine.i");
+  const narrow = (await renderReport(data, "table", { width: 50 })).replaceAll(/ +/g, " ");
+  for (const [clock, instructions, work] of factors)
+    expect(narrow).toContain(` = clock ${clock}\n × instructions ${instructions}\n × work a cycle ${work}\n`);
 });
 
 test("across architectures it says that instructions are not the same, and not where only the system's word differs", async () => {
