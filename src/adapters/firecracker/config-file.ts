@@ -4,13 +4,12 @@ import { existsSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { isIPv4 } from "node:net";
 import { delimiter, dirname, join, resolve } from "node:path";
-import { parse, TomlError } from "smol-toml";
 import * as v from "valibot";
 import { defined } from "../../domain/defined.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { MicroVm } from "../../domain/microvm/microvm.ts";
-import { quoteForMessage } from "../../domain/plan/side.ts";
 import { readNamedFile, type UnreadableFile } from "../folders/named-file.ts";
+import { readToml } from "../folders/toml.ts";
 
 /** Firecracker's own limit of boot arguments, its own additions included. Bytes. */
 const mostBootArgs = 2048;
@@ -106,28 +105,7 @@ export async function readMicroVmFile(file: string): Promise<MicroVm> {
       hint: "docs/firecracker.md shows how such a file is written",
     });
   });
-  const parsed = v.safeParse(fileSchema, tomlOf(file, bytes.toString()));
-  if (!parsed.success) throw misfit(file, parsed.issues[0]);
-  return completed(file, parsed.output);
-}
-
-function tomlOf(file: string, text: string): unknown {
-  try {
-    return parse(text);
-  } catch (cause) {
-    if (!(cause instanceof TomlError)) throw cause;
-    throw new TimetrialError("USAGE", `${file}:${cause.line}: expected TOML: ${cause.message.split("\n")[0]}`, {
-      cause,
-    });
-  }
-}
-
-function misfit(file: string, issue: v.BaseIssue<unknown>): TimetrialError {
-  const where = v.getDotPath(issue) ?? "";
-  if (issue.expected === "never") return new TimetrialError("USAGE", `${file}: ${where}: there is no such setting`);
-  if (issue.input === undefined) return new TimetrialError("USAGE", `${file}: ${where}: expected a value, got none`);
-  const got = typeof issue.input === "string" ? quoteForMessage(issue.input) : JSON.stringify(issue.input);
-  return new TimetrialError("USAGE", `${file}: ${where}: ${issue.message}, got ${got ?? "nothing"}`);
+  return completed(file, readToml(fileSchema, { text: bytes.toString(), file, code: "USAGE" }));
 }
 
 function completed(file: string, given: FileContent): MicroVm {

@@ -4,8 +4,6 @@ import { nearestName } from "../../domain/nearest-name.ts";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { parse, TomlError } from "smol-toml";
-import * as v from "valibot";
 import { TimetrialError } from "../../domain/errors.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import { type Manifest, manifestSchema, type ShippedFile, type Suite } from "../../domain/plan/suite.ts";
@@ -13,6 +11,7 @@ import type { Suites } from "../../ports/suites.ts";
 import { readNamedFile, type UnreadableFile } from "./named-file.ts";
 import { npmPackageFiles } from "./npm-files.ts";
 import { packageRoot } from "./package-root.ts";
+import { readToml } from "./toml.ts";
 
 const manifestName = "suite.toml";
 /** More than any manifest has, and than all files of a suite have: it is shipped in parts of kilobytes. */
@@ -131,96 +130,7 @@ async function list(folder: string): Promise<string[]> {
  * @throws TimetrialError SUITE_INVALID with `file`, the line, the path in it and the value found.
  */
 export function readManifest(text: string, file: string): Manifest {
-  const read = parseManifest(text, file);
-  if ("manifest" in read) return read.manifest;
-  throw read.faults[0];
-}
-
-/** Parses `text` as a manifest, or returns every error in it, each as `readManifest` throws it. */
-export function parseManifest(
-  text: string,
-  file: string,
-): { readonly manifest: Manifest } | { readonly faults: readonly [TimetrialError, ...TimetrialError[]] } {
-  let value: unknown;
-  try {
-    value = parse(text);
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    const message = `${file}:${error.line}:${error.column}: no TOML: ${error.message.split("\n")[0]}`;
-    return { faults: [new TimetrialError("SUITE_INVALID", message, { cause: error })] };
-  }
-  const parsed = v.safeParse(manifestSchema, value);
-  if (parsed.success) return { manifest: parsed.output };
-  const [first, ...more] = parsed.issues;
-  return { faults: [faultOf(first, text, file), ...more.map((issue) => faultOf(issue, text, file))] };
-}
-
-function faultOf(issue: v.BaseIssue<unknown>, text: string, file: string): TimetrialError {
-  const path = pathOf(issue);
-  const line = lineOf(text, issue);
-  const unknown = issue.kind === "schema" && issue.expected === "never";
-  const what = unknown
-    ? `unknown key`
-    : issue.message.startsWith("expected")
-      ? issue.message
-      : `expected ${issue.expected ?? "something else"}`;
-  const hint = issue.message.includes("whole number") ? { hint: "write it without quotes" } : {};
-  return new TimetrialError(
-    "SUITE_INVALID",
-    `${file}:${line}: ${path}: ${what}${unknown ? "" : `, got ${shown(issue.input)}`}`,
-    hint,
-  );
-}
-
-function pathOf(issue: v.BaseIssue<unknown>): string {
-  return (issue.path ?? [])
-    .map(({ key }, i) => (typeof key === "number" ? `[${key}]` : `${i === 0 ? "" : "."}${String(key)}`))
-    .join("");
-}
-
-/** The line of the issue's key, found by walking the text: the TOML parser keeps no positions. */
-function lineOf(text: string, issue: v.BaseIssue<unknown>): number {
-  return lineOfKeys(
-    text,
-    (issue.path ?? []).map(({ key }) => key),
-  );
-}
-
-/** The line of `text` where the value under `keys` is written, from 1. */
-export function lineOfKeys(text: string, keys: readonly unknown[]): number {
-  const lines = text.split("\n");
-  const [table, index] = keys;
-  let from = 0;
-  if (typeof index === "number") {
-    const starts = lines.flatMap((line, i) => (line.trim() === `[[${String(table)}]]` ? [i] : []));
-    from = starts[index] ?? 0;
-  } else if (keys.length > 1) {
-    from = Math.max(
-      0,
-      lines.findIndex((line) => line.trim() === `[${String(table)}]`),
-    );
-  }
-  const last = [...keys].reverse().find((key) => typeof key === "string");
-  const at = lines.findIndex(
-    (line, i) =>
-      i >= from &&
-      line
-        .trimStart()
-        .replace(/^"([^"]*)"/, "$1")
-        .match(new RegExp(`^${escaped(String(last))}\\s*=`)),
-  );
-  return (at === -1 ? from : at) + 1;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-}
-
-function shown(value: unknown): string {
-  return quoteForMessage(typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing")).replace(
-    /^"(.*)"$/,
-    typeof value === "string" ? '"$1"' : "$1",
-  );
+  return readToml(manifestSchema, { text, file, code: "SUITE_INVALID" });
 }
 
 /**

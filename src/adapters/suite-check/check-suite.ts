@@ -5,8 +5,9 @@ import { stat } from "node:fs/promises";
 import { defined } from "../../domain/defined.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { SuiteCheckResult, SuiteFinding } from "../../domain/suite-finding.ts";
-import type { Manifest, ShippedFile } from "../../domain/plan/suite.ts";
-import { bundledWithSuite, listShippedFiles, lineOfKeys, parseManifest, manifestText } from "../folders/suites.ts";
+import { type Manifest, manifestSchema, type ShippedFile } from "../../domain/plan/suite.ts";
+import { bundledWithSuite, listShippedFiles, manifestText } from "../folders/suites.ts";
+import { checkToml, lineOfKeys } from "../folders/toml.ts";
 import { checkRejectsNoWork } from "./run-check.ts";
 import { manifestFindings } from "./manifest.ts";
 import { stageSuite } from "./staging.ts";
@@ -29,9 +30,9 @@ export async function checkSuiteIn(folder: string, shown: string, known: readonl
     return { findings: [{ file: "", what: error.message, hint: "ship a copy, or fetch it in setup.sh" }], notes: [] };
   }
   const scripts = files.filter(({ path }) => path.endsWith(".sh") && !path.startsWith("node_modules/"));
-  const read = parseManifest(text, "suite.toml");
-  const manifest = "manifest" in read ? read.manifest : undefined;
-  const own = "faults" in read ? read.faults.map(asFinding) : manifestFindings(read.manifest, text, known);
+  const read = checkToml(manifestSchema, { text, file: "suite.toml", code: "SUITE_INVALID" });
+  const manifest = "content" in read ? read.content : undefined;
+  const own = "faults" in read ? read.faults.map(asFinding) : manifestFindings(read.content, text, known);
   const bundled = await bundledFiles(folder, manifest, text, shown);
 
   await using arrived = await stageSuite([...bundled.files, ...files]);

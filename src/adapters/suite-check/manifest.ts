@@ -4,7 +4,7 @@ import { commandSuiteName } from "../../domain/plan/user-command.ts";
 import type { SuiteFinding } from "../../domain/suite-finding.ts";
 import type { Manifest } from "../../domain/plan/suite.ts";
 import { accepts as acceptsValue, expectedValues } from "../../domain/plan/suite-parameters.ts";
-import { lineOfKeys } from "../folders/suites.ts";
+import { lineOfKeys } from "../folders/toml.ts";
 
 /** `text` is the source of `manifest`; `known` are names already in use. */
 export function manifestFindings(manifest: Manifest, text: string, known: readonly string[]): SuiteFinding[] {

@@ -215,8 +215,8 @@ for (const [what, change, expected] of [
     { lines: "vcpus = 3\nsmt = true" },
     "vcpus: expected 1 or an even number with smt, got 3",
   ],
-  ["a setting that there is not", { lines: "vcpu = 3" }, "toy.toml: vcpu: there is no such setting"],
-  ["a wrong type", { lines: 'vcpus = "two"' }, 'toy.toml: vcpus: expected a whole number from 1 to 32, got "two"'],
+  ["a setting that there is not", { lines: "vcpu = 3" }, "vcpu: unknown key"],
+  ["a wrong type", { lines: 'vcpus = "two"' }, 'vcpus: expected a whole number from 1 to 32, got "two"'],
 ] as const)
   real(`${what} is refused before anything is made${said}`, async () => {
     const desk = deskWith(change);

@@ -65,7 +65,7 @@ describe("a manifest", () => {
   });
 
   test("that is no TOML is refused with line and column", () => {
-    expect(refusal(`${good}\nname = no\n`).message).toMatch(/^suites\/zlib\/suite\.toml:18:\d+: no TOML: /);
+    expect(refusal(`${good}\nname = no\n`).message).toMatch(/^suites\/zlib\/suite\.toml:18:\d+: expected TOML: /);
   });
 
   test("with a name that could leave its folder is refused", () => {
