@@ -10,6 +10,8 @@ process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const generators = {
   "docs/api.md": async () => (await import("./api-page.mjs")).checkedApiPage(),
   "docs/house.svg": async () => (await import("./house-picture.mjs")).housePicture(),
+  "schemas/compare.schema.json": async () => (await import("./spec-schema.mjs")).specSchema("compare"),
+  "schemas/boot.schema.json": async () => (await import("./spec-schema.mjs")).specSchema("boot"),
   NOTICE: async () => (await import("./notice.mjs")).notice(),
 };
 

@@ -1,6 +1,7 @@
 // The one place that knows the adapters. Each adapter is loaded when it is first needed.
 
 import { join } from "node:path";
+import type { GenericSchema, InferOutput } from "valibot";
 import { defined } from "../domain/defined.ts";
 import { TimetrialError } from "../domain/errors.ts";
 import { quoteForMessage } from "../domain/plan/side.ts";
@@ -34,6 +35,23 @@ export async function openOwnSuite(folder: string): Promise<Suite> {
   return suiteIn(folder, folder.replace(/\/+$/, ""));
 }
 
+/**
+ * Reads the spec file `file`. Returns its content, and the line where each of its values is written.
+ *
+ * @throws TimetrialError USAGE where it cannot be read, or does not fit `schema`
+ */
+export async function openSpecFile<Schema extends GenericSchema>(
+  file: string,
+  schema: Schema,
+): Promise<{ content: InferOutput<Schema>; lineOf: (keys: readonly (string | number)[]) => number }> {
+  const { lineOfKeys, readToml, readTomlText } = await import("../adapters/folders/toml.ts");
+  const text = await readTomlText(file, file, "docs/spec.md shows how a spec file is written");
+  return {
+    content: readToml(schema, { text, file, code: "USAGE" }),
+    lineOf: (keys) => lineOfKeys(text, keys),
+  };
+}
+
 /** Checks the suite in `folder`. Returns its faults. */
 export async function checkSuite(folder: string): Promise<SuiteCheckResult> {
   const { checkSuiteIn } = await import("../adapters/suite-check/check-suite.ts");
@@ -57,10 +75,11 @@ export async function readOptionFile(option: string, path: string, most_bytes: n
   });
 }
 
-export async function openResults(root: string): Promise<Results> {
+/** Opens the runs below `root`. `spec`: the text of the spec file that those which are created keep. */
+export async function openResults(root: string, spec?: string): Promise<Results> {
   const { resultFolders } = await import("../adapters/folders/results.ts");
   const { originSigner } = await import("../adapters/folders/stored/origin.ts");
-  return resultFolders(root, originSigner());
+  return resultFolders(root, originSigner(), spec);
 }
 
 /**
@@ -194,9 +213,10 @@ export async function withRegion<S extends Pick<Spec, "cloud" | "region">>(spec:
   return spec.cloud === "aws" && asks ? { ...spec, region: await regionOf(spec) } : spec;
 }
 
-export async function openBoots(root: string): Promise<BootResults> {
+/** Opens the boot runs below `root`. `spec`: the text of the spec file that those which are created keep. */
+export async function openBoots(root: string, spec?: string): Promise<BootResults> {
   const { bootResultFolders: bootFolders } = await import("../adapters/folders/boot-results.ts");
-  return bootFolders(root);
+  return bootFolders(root, spec);
 }
 
 /** Reads the boot times that were published under `id`. Undefined where there are none. */

@@ -20,6 +20,8 @@ describe("what is written from the code is as the code is:", () => {
   for (const [file, source] of [
     ["docs/api.md", "what the library exports, each with a docstring and an example"],
     ["NOTICE", "the third parties of whom the bundles in dist/ hold code"],
+    ["schemas/compare.schema.json", "what the options of compare make of its spec files"],
+    ["schemas/boot.schema.json", "what the options of boot make of its spec files"],
     ["docs/house.svg", "the rooms of src/ and their imports"],
   ] as const)
     test(`${file}, ${source}`, () => {

@@ -8,14 +8,10 @@ import * as v from "valibot";
 import { defined } from "../../domain/defined.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { MicroVm } from "../../domain/microvm/microvm.ts";
-import { readNamedFile, type UnreadableFile } from "../folders/named-file.ts";
-import { readToml } from "../folders/toml.ts";
+import { readToml, readTomlText } from "../folders/toml.ts";
 
 /** Firecracker's own limit of boot arguments, its own additions included. Bytes. */
 const mostBootArgs = 2048;
-
-/** More than any such file has. */
-const most_bytes = 2 ** 20;
 
 const path = v.pipe(v.string("expected a path"), v.minLength(1, "expected a path"));
 const whole = (least: number, most: number) => {
@@ -98,14 +94,9 @@ const presets = {
  * console.log(await readMicroVmFile("guest.toml"));
  */
 export async function readMicroVmFile(file: string): Promise<MicroVm> {
-  const bytes = await readNamedFile(file, most_bytes, "follow").catch((cause: UnreadableFile) => {
-    const why = cause.code === "ENOENT" ? "it is not there" : cause.message;
-    throw new TimetrialError("USAGE", `firecracker:${file}: ${why}`, {
-      cause,
-      hint: "docs/firecracker.md shows how such a file is written",
-    });
-  });
-  return completed(file, readToml(fileSchema, { text: bytes.toString(), file, code: "USAGE" }));
+  const hint = "docs/firecracker.md shows how such a file is written";
+  const text = await readTomlText(file, `firecracker:${file}`, hint);
+  return completed(file, readToml(fileSchema, { text, file, code: "USAGE" }));
 }
 
 function completed(file: string, given: FileContent): MicroVm {

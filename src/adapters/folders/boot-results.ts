@@ -15,14 +15,14 @@ import { readNdjson } from "./stored/read-journal.ts";
 import { packageRoot } from "./package-root.ts";
 import { parseOrCorrupt, readJson, tryParse, undefinedIfMissing } from "./stored/parse-stored.ts";
 import { findRunFolder, isBootPlan, journalPresence, readClosing, readPlan } from "./stored/read-run.ts";
-import { checksumsOf } from "./results.ts";
+import { checksumsOf, specName } from "./results.ts";
 import { plainPath, pricesName, RunFolder } from "./stored/run-folder.ts";
 import { StoredLedger } from "./stored/stored-ledger.ts";
 
 const recordsName = "boots.ndjson";
 
 /**
- * Boot runs below `root`.
+ * Boot runs below `root`. `spec`: the text of the spec file that the runs which are created are made by, for them to keep.
  *
  * @example
  * import { bootResultFolders } from "timetrial/adapters";
@@ -30,10 +30,10 @@ const recordsName = "boots.ndjson";
  * const run = await bootResultFolders("results").load("20261124-031500-3fa9");
  * console.log(run?.records.length ?? "not a boot run");
  */
-export function bootResultFolders(root: string): BootResults {
+export function bootResultFolders(root: string, spec?: string): BootResults {
   const below = plainPath(root);
   return {
-    create: (plan) => create(below, plan),
+    create: (plan) => create(below, plan, spec),
     load: async (run) => {
       const path = await findRunFolder(below, run).catch(() => undefined);
       return path === undefined ? undefined : await readBoots(await RunFolder.open(path));
@@ -55,11 +55,12 @@ export async function publishedBootIds(): Promise<string[]> {
   return files.flatMap((file) => /^ec2-(boot-.+)\.json$/.exec(file)?.[1] ?? []).sort();
 }
 
-async function create(root: string, plan: BootPlan): Promise<BootStore> {
+async function create(root: string, plan: BootPlan, spec: string | undefined): Promise<BootStore> {
   const folder = join(root, plan.run);
   try {
     await ensureFolder(root);
     await mkdir(folder);
+    if (spec !== undefined) await writeFileAtomic(join(folder, specName), spec);
     await writeFileAtomic(join(folder, "plan.json"), `${jsonText(plan, 2)}\n`);
   } catch (cause) {
     throw new TimetrialError("USAGE", `cannot make the results folder ${folder}: ${(cause as Error).message}`, {

@@ -20,8 +20,12 @@ import { type RunLock, lockRun } from "./stored/run-lock.ts";
 /** Append-only files: records, ledger and run log, in this order. */
 const journals = ["records.ndjson", "ledger.ndjson", "course.ndjson"] as const;
 
+/** The file that keeps the spec file that a run was made by. */
+export const specName = "spec.toml";
+
 /**
- * Runs below `root`. `sign` marks those that are begun here; without it runs bear no mark.
+ * Runs below `root`. `sign` marks those that are begun here; without it runs bear no mark. `spec`: the text of the spec
+ * file that the runs which are created are made by, for them to keep.
  *
  * @example
  * import { resultFolders } from "timetrial/adapters";
@@ -29,10 +33,10 @@ const journals = ["records.ndjson", "ledger.ndjson", "course.ndjson"] as const;
  * const results = resultFolders("results");
  * for (const name of await results.list()) console.log((await results.load(name)).plan.spec.baseline);
  */
-export function resultFolders(root: string, sign?: OriginSigner): Results {
+export function resultFolders(root: string, sign?: OriginSigner, spec?: string): Results {
   const below = plainPath(root);
   return {
-    create: (plan) => create(below, plan, sign),
+    create: (plan) => create(below, plan, sign, spec),
     reopen: (run) => reopen(below, run),
     load: async (run) => {
       const { findRunFolder, readRun } = await reading();
@@ -45,7 +49,7 @@ export function resultFolders(root: string, sign?: OriginSigner): Results {
 /** What reads and checks a stored run. A run that begins needs none of it. */
 const reading = () => import("./stored/read-run.ts");
 
-async function create(root: string, plan: Plan, sign: OriginSigner | undefined): Promise<RunStore> {
+async function create(root: string, plan: Plan, sign?: OriginSigner, spec?: string): Promise<RunStore> {
   const folder = join(root, plan.run);
   const text = `${jsonText(plan, 2)}\n`;
   try {
@@ -53,6 +57,7 @@ async function create(root: string, plan: Plan, sign: OriginSigner | undefined):
     await mkdir(folder);
     await mkdir(join(folder, "machines"));
     await mkdir(join(folder, "logs"));
+    if (spec !== undefined) await writeFileAtomic(join(folder, specName), spec);
     // The proof comes first: a client that is killed between the two must not leave a plan that nobody began here.
     const mark = await sign?.(text);
     if (mark !== undefined) await writeFileAtomic(join(folder, originFile), `${mark}\n`);

@@ -6,6 +6,7 @@ import * as v from "valibot";
 import { type ErrorCode, TimetrialError } from "../../domain/errors.ts";
 import { nearestName } from "../../domain/nearest-name.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
+import { readNamedFile, type UnreadableFile } from "./named-file.ts";
 
 interface TomlSource {
   readonly text: string;
@@ -13,6 +14,23 @@ interface TomlSource {
   readonly file: string;
   /** The code of its errors. */
   readonly code: ErrorCode;
+}
+
+/** More than any such file has. */
+const most_bytes = 2 ** 20;
+
+/**
+ * Returns the text of `file`, which the user named. `shown`: the file as messages name it.
+ *
+ * @throws TimetrialError USAGE where it is not there or is no plain file, with `hint`
+ */
+export async function readTomlText(file: string, shown: string, hint: string): Promise<string> {
+  try {
+    return (await readNamedFile(file, most_bytes, "follow")).toString();
+  } catch (cause) {
+    const { code, message } = cause as UnreadableFile;
+    throw new TimetrialError("USAGE", `${shown}: ${code === "ENOENT" ? "it is not there" : message}`, { cause, hint });
+  }
 }
 
 /** The checked content, or every error of it. */
@@ -72,12 +90,12 @@ function faultOf(issue: v.BaseIssue<unknown>, schema: unknown, { text, file, cod
 function shownValue(value: unknown): string {
   if (value === undefined) return "none";
   if (typeof value === "string") return quoteForMessage(value);
-  const text = JSON.stringify(value) ?? String(value);
+  const text = JSON.stringify(value) ?? "something else";
   return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }
 
 /** Returns `keys` as people write them: `rows[2].runs`. */
-export function keyPath(keys: readonly unknown[]): string {
+function keyPath(keys: readonly unknown[]): string {
   return keys.map((key, i) => (typeof key === "number" ? `[${key}]` : `${i === 0 ? "" : "."}${String(key)}`)).join("");
 }
 
@@ -87,7 +105,7 @@ function keysBelow(schema: unknown, keys: readonly unknown[]): string[] {
   if (found.wrapped !== undefined) return keysBelow(found.wrapped, keys);
   const [first, ...rest] = keys;
   if (first === undefined) return Object.keys(found.entries ?? {});
-  const below = typeof first === "number" ? found.item : found.entries?.[String(first)];
+  const below = typeof first === "string" ? found.entries?.[first] : found.item;
   return below === undefined ? [] : keysBelow(below, rest);
 }
 

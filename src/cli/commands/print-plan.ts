@@ -1,7 +1,9 @@
 // `plan`, which is `compare --dry-run`: what a run would launch, how long it would take, and what it would cost.
 
-import { outputColumns, print } from "../output/terminal.ts";
-import { printableLines } from "../../domain/printable.ts";
+import { lstat, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { outputColumns, print, say } from "../output/terminal.ts";
+import { printable, printableLines } from "../../domain/printable.ts";
 import { expectedHalfWidth, defaultSpread } from "../../analysis/statistics/expected-width.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Spec } from "../../domain/plan/plan.ts";
@@ -15,7 +17,10 @@ import { resultsOf } from "../output/results-root.ts";
 import { createRunPorts } from "../wiring/run-ports.ts";
 
 export async function planCommand(spec: Spec, options: RunOptions, identity: RunIdentity): Promise<number> {
-  const format = parseChoice("--format", options.format ?? "table", ["table", "json"]);
+  // The format in a spec file is that of the run's table.
+  const asked = options.spec?.isGiven("format") === false ? undefined : options.format;
+  const format = parseChoice("--format", asked ?? "table", ["table", "json"]);
+  if (options.saveSpec !== undefined) await refusePresent(options.saveSpec);
   const spread =
     options.spread === undefined ? defaultSpread : { spread: spreadOf(options.spread), source: "--spread" };
   const ports = await createRunPorts(spec, { ...options, results: resultsOf(spec, options.results), estimate: true });
@@ -27,7 +32,25 @@ export async function planCommand(spec: Spec, options: RunOptions, identity: Run
     oneHost: spec.cloud === "sandbox",
   };
   print(printableLines(format === "json" ? planJson(report) : planText(report, outputColumns())));
+  if (options.saveSpec !== undefined) await saveSpec(options.saveSpec, options.spec);
   return 0;
+}
+
+/** Refuses a file that is there already: it may hold somebody's comments. @throws TimetrialError USAGE */
+async function refusePresent(file: string): Promise<void> {
+  if ((await lstat(file).catch(() => undefined)) === undefined) return;
+  throw new TimetrialError("USAGE", `--save: expected a new file, ${quoteForMessage(file)} is there already`, {
+    hint: "remove it first, or name another",
+  });
+}
+
+/** Writes `spec` to `file`. @throws TimetrialError USAGE */
+async function saveSpec(file: string, spec: RunOptions["spec"]): Promise<void> {
+  const text = (await spec?.text(dirname(resolve(file)))) ?? "";
+  await writeFile(file, text, { flag: "wx" }).catch((cause: Error) => {
+    throw new TimetrialError("USAGE", `--save: cannot write ${quoteForMessage(file)}: ${cause.message}`, { cause });
+  });
+  say(printable(`written to ${file}: timetrial compare ${file} runs it`));
 }
 
 /** Converts a percentage such as `0.5%` to a fraction. @throws TimetrialError USAGE */

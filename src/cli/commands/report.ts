@@ -3,7 +3,8 @@
 import { packageRoot } from "../../adapters/folders/package-root.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { parseComparisonAxis } from "../options/comparison-axis.ts";
-import { bootFormats, printBoots } from "../output/print-boots.ts";
+import { bootFormats } from "../output/formats.ts";
+import { printBoots } from "../output/print-boots.ts";
 import { outputTargets, type TargetOptions } from "../output/output-targets.ts";
 import { findRun } from "../output/results-root.ts";
 import { printRun } from "../output/print-run-lazily.ts";

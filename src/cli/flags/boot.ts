@@ -1,7 +1,10 @@
 // Declares the arguments and options of `boot`.
 
 import type { Command } from "commander";
-import { repeatable, addResultsOption, addCloudOptions, addLaunchOptions } from "./shared.ts";
+import type { BootOptions } from "../options/boot-options.ts";
+import { bootFormats } from "../output/formats.ts";
+import { actWithSpec } from "../spec/act.ts";
+import { repeatable, addResultsOption, addCloudOptions, addLaunchOptions, choiceOption } from "./shared.ts";
 
 export function declareBoot(command: Command): void {
   booting(
@@ -9,11 +12,13 @@ export function declareBoot(command: Command): void {
       .usage("<type...> [options]")
       .argument(
         "<type...>",
-        "types such as c7g.large, LABEL=TYPE@IMAGE, firecracker:FILE.toml, or published:boot-2021",
+        "types such as c7g.large, LABEL=TYPE@IMAGE, firecracker:FILE.toml, or published:boot-2021; or a spec FILE.toml",
       ),
-  ).action(async (types: string[], options) => {
-    const { bootCommand: boot } = await import("../commands/boot.ts");
-    process.exitCode = await boot(types, options);
+  ).action(async (given: string[]) => {
+    await actWithSpec(command, { words: given }, async (types, options, spec) => {
+      const { bootCommand: boot } = await import("../commands/boot.ts");
+      return await boot(types, { ...(options as BootOptions), spec });
+    });
   });
 }
 
@@ -45,6 +50,6 @@ function booting(command: Command): Command {
     .option("--price <type=usd>", "dollars an hour, where the price list has none; may be repeated", repeatable)
     .option("--allow-burstable", "launch types whose speed depends on credits")
     .option("--quiet", "no progress on standard error")
-    .option("--format <name>", "table, json, csv, markdown or html", "table")
+    .addOption(choiceOption("--format <name>", "table, json, csv, markdown or html", bootFormats, "table"))
     .option("--out <file>", "write it there instead of to standard output");
 }

@@ -2,13 +2,17 @@
 
 import type { Command } from "commander";
 import { defined } from "../../domain/defined.ts";
+import { shells, tenancies } from "../options/choices.ts";
 import { readHyperfineOptions } from "../options/hyperfine-options.ts";
+import type { RunOptions } from "../options/run-options.ts";
+import { actWithSpec } from "../spec/act.ts";
 import {
   addCloudOptions,
   addGateOptions,
   addLaunchOptions,
   addOutputOptions,
   addResultsOption,
+  choiceOption,
   groups,
   repeatable,
 } from "./shared.ts";
@@ -32,16 +36,32 @@ function comparing(
   words: readonly string[] | undefined,
   fixed: { dryRun?: true; leastSides?: number },
 ): void {
-  measuring(
+  command
+    .usage("<side...> [options] [-- COMMAND...]")
+    .argument(
+      "<side...>",
+      "local, ssh:USER@HOST, i-…, a type such as c7g.8xlarge, published:TYPE; LABEL=TYPE@IMAGE; or a spec FILE.toml",
+    );
+  if (fixed.dryRun === true)
     command
-      .usage("<side...> [options] [-- COMMAND...]")
-      .argument("<side...>", "local, ssh:USER@HOST, i-…, a type such as c7g.8xlarge, published:TYPE; LABEL=TYPE@IMAGE"),
-  )
+      .optionsGroup(groups.output)
+      .option("--save <file>", "write what this command line says to a spec file, for compare and run")
+      .optionsGroup("");
+  measuring(command)
     .option("--baseline <side>", "the side that the others are compared with (default: the first)")
     .option("--aa", "one side against itself, to see how often that is called a difference")
-    .action(async (sides: string[], options) => {
-      const { compareCommand: compare } = await import("../commands/compare.ts");
-      process.exitCode = await compare(sides, { ...options, ...fixed, ...defined({ words }) });
+    .action(async (given: string[]) => {
+      await actWithSpec(command, { words: given, behindDashes: words }, async (sides, options, spec) => {
+        const { compareCommand: compare } = await import("../commands/compare.ts");
+        const { save, ...others } = options as RunOptions & { readonly save?: boolean | string };
+        return await compare(sides, {
+          ...others,
+          ...defined({ words }),
+          ...fixed,
+          ...(typeof save === "string" ? { saveSpec: save } : defined({ save })),
+          spec,
+        });
+      });
     });
 }
 
@@ -49,17 +69,23 @@ export function declareRun(command: Command, words: readonly string[] | undefine
   measuring(
     command
       .usage("[suite...] [options] [-- COMMAND... | -- 'COMMAND A' 'COMMAND B'...]")
-      .argument("[suite...]", "NAME, NAME/ROW or NAME/ROW/IMPL, or ./FOLDER[:ROW[/IMPL]] (default: hashes)")
+      .argument(
+        "[suite...]",
+        "NAME, NAME/ROW or NAME/ROW/IMPL, or ./FOLDER[:ROW[/IMPL]] (default: hashes); or a spec FILE.toml",
+      )
       .option("--on <side>", "where: local, ssh:USER@HOST, i-…, or an instance type", "local"),
-  ).action(async (suites: string[], options) => {
-    const { compareCommand: compare } = await import("../commands/compare.ts");
-    const { on, suite = [], ...rest } = options as { on: string; suite?: string[] } & Record<string, unknown>;
-    const chosen = [...suites, ...suite];
-    process.exitCode = await compare([on], {
-      ...rest,
-      ...(chosen.length > 0 ? { suite: chosen } : {}),
-      ...defined({ words }),
-    } as never);
+  ).action(async (given: string[]) => {
+    await actWithSpec(command, { words: given, behindDashes: words, isRun: true }, async (suites, options, spec) => {
+      const { compareCommand: compare } = await import("../commands/compare.ts");
+      const { on, suite = [], ...rest } = options as RunOptions & { readonly on: string };
+      const chosen = [...suites, ...suite];
+      return await compare([on], {
+        ...rest,
+        ...(chosen.length > 0 ? { suite: chosen } : {}),
+        ...defined({ words }),
+        spec,
+      });
+    });
   });
 }
 
@@ -97,7 +123,7 @@ function measuring(command: Command): Command {
     .option("--subnet <id>", "the subnet of all sides (default: the zone's own)")
     .option("--security-group <id>", "may be repeated (default: the network's own)", repeatable)
     .option("--spot", "launch spot instances: cheaper, and may be taken away")
-    .option("--tenancy <name>", "default, dedicated or host")
+    .addOption(choiceOption("--tenancy <name>", "default, dedicated or host", tenancies))
     .option(
       "--tag <key=value>",
       "launch nothing: take what runs, bears the tag and is of the type; may be repeated",
@@ -124,7 +150,7 @@ function commanding(command: Command): Command {
       "the command's name in the table; may be repeated, in the order of the commands",
       repeatable,
     )
-    .option("-S, --shell <name>", "what runs the commands: none, or sh", "none")
+    .addOption(choiceOption("-S, --shell <name>", "what runs the commands: none, or sh", shells, "none"))
     .option("--env <name=value>", "set for the commands and their steps; may be repeated", repeatable)
     .option("--env-from-here <name>", "the same, with the value that it has here; kept in plan.json", repeatable)
     .option("-s, --setup <text>", "run by sh once, before all")

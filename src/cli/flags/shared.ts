@@ -1,33 +1,59 @@
 // Declares options that several commands have.
 
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { axes, clouds, colourChoices } from "../options/choices.ts";
+import { formats } from "../output/formats.ts";
 
 /** Collects the values of an option that may be repeated. */
 export const repeatable = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
+
+/** By option: the only values that it takes, for spec files. */
+export const choicesOf: WeakMap<Option, readonly string[]> = new WeakMap<Option, readonly string[]>();
+
+/** Returns an option that takes one of `choices` alone. What parses its value refuses others. */
+export function choiceOption(flags: string, about: string, choices: readonly string[], fallback?: string): Option {
+  const option = new Option(flags, about);
+  if (fallback !== undefined) option.default(fallback);
+  choicesOf.set(option, choices);
+  return option;
+}
 
 /** Headings in --help of options that several functions add. */
 export const groups = { output: "Output:", place: "Account and place:", machines: "Machines:" } as const;
 
 /** Adds --by, which turns the table. */
 export function addAxisOption(command: Command): Command {
-  return command.option(
-    "--by <what>",
-    "compare sides, or on one side: its commands with each other (default: what there are several of)",
+  return command.addOption(
+    choiceOption(
+      "--by <what>",
+      "compare sides, or on one side: its commands with each other (default: what there are several of)",
+      axes,
+    ),
   );
 }
 
 /** Adds the options of commands that print a comparison. */
 export function addOutputOptions(command: Command): Command {
   return addAxisOption(command.optionsGroup(groups.output))
-    .option(
-      "--format <name>",
-      "table, markdown, csv, csv-long (a line a trial), json, html, svg or benchstat (default: table, or by the ending of --out)",
+    .addOption(
+      choiceOption(
+        "--format <name>",
+        "table, markdown, csv, csv-long (a line a trial), json, html, svg or benchstat (default: table, or by the ending of --out)",
+        formats,
+      ),
     )
     .option("--price <type=usd>", "dollars an hour, for $ a job; TYPE:spot=USD for spot; may be repeated", repeatable)
     .option("--rank <by>", "four sides or more: the best first in real (default), cpu or cost, the dollars a job")
     .option("--plot", "draw the speedups and their intervals below the table")
     .option("--why", "split the speedups in CPU time: clock, instructions, work a cycle (docs/why.md)")
-    .option("--color <when>", "auto, always or never: a terminal, unless NO_COLOR is set", "auto")
+    .addOption(
+      choiceOption(
+        "--color <when>",
+        "auto, always or never: a terminal, unless NO_COLOR is set",
+        colourChoices,
+        "auto",
+      ),
+    )
     .option(
       "--wide",
       "times beside the speedups, also of three sides and more; of four and more in place of the matrix",
@@ -62,7 +88,7 @@ export function addGateOptions(command: Command): Command {
 export function addCloudOptions(command: Command): Command {
   return command
     .optionsGroup(groups.place)
-    .option("--cloud <name>", "aws or sandbox", "aws")
+    .addOption(choiceOption("--cloud <name>", "aws or sandbox", clouds, "aws"))
     .option("--region <name>", "as in the AWS CLI")
     .option("--profile <name>", "as in the AWS CLI", (name: string) => {
       // The SDK's default chain reads the profile from there, and so do the user's processes of that profile.

@@ -6,6 +6,7 @@ import type { BootSide, BootSpec } from "../../domain/boot/boot.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { parseBudget } from "../../domain/cost/price-list.ts";
 import { defaultImage, imageHint, imagePattern, parseSide, quoteForMessage } from "../../domain/plan/side.ts";
+import type { SpecOrigin } from "../spec/spec-origin.ts";
 import { readOptionFile } from "../wiring.ts";
 import { parseWhole } from "./option-values.ts";
 import { checkOption, parseCloudTarget, parseLocation, parseMaxHours, parseNumber } from "./location-options.ts";
@@ -42,6 +43,8 @@ export interface BootOptions {
   readonly quiet?: boolean;
   readonly format: string;
   readonly out?: string;
+  /** Where the spec came from. */
+  readonly spec?: SpecOrigin;
 }
 
 /** The most boots of one run: some hours of booting one machine after the other. */

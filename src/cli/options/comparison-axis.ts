@@ -5,6 +5,7 @@ import { TimetrialError } from "../../domain/errors.ts";
 import type { Spec } from "../../domain/plan/plan.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import { commandNames, type ComparisonAxis, defaultAxis } from "../../pipeline/compare/pivot-by-command.ts";
+import { axes } from "./choices.ts";
 import { parseChoice } from "./option-values.ts";
 
 /**
@@ -14,7 +15,7 @@ import { parseChoice } from "./option-values.ts";
  * @throws TimetrialError USAGE where there are no commands to compare, BASELINE_UNKNOWN
  */
 export function parseComparisonAxis(spec: Spec, by: string | undefined, baseline: string | undefined): ComparisonAxis {
-  const axis = by === undefined ? defaultAxis(spec) : parseChoice("--by", by, ["side", "command"]);
+  const axis = by === undefined ? defaultAxis(spec) : parseChoice("--by", by, axes);
   if (axis === "side") return { by: axis, baseline: baseline ?? spec.baseline };
   const names = commandNames(spec);
   if (names.length === 0) throw new TimetrialError("USAGE", "--by command: the run has no command of its own");

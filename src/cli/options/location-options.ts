@@ -4,6 +4,7 @@
 import { defined } from "../../domain/defined.ts";
 import { type ErrorCode, TimetrialError } from "../../domain/errors.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
+import { clouds } from "./choices.ts";
 import { parseChoice } from "./option-values.ts";
 
 export interface LocationOptions {
@@ -93,7 +94,7 @@ export function parseCloudTarget(options: {
   readonly endpoint?: string | undefined;
 }): CloudTarget {
   const { endpoint } = options;
-  const cloud = parseChoice("--cloud", options.cloud, ["aws", "sandbox"]);
+  const cloud = parseChoice("--cloud", options.cloud, clouds);
   const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
   const region = options.region ?? (cloud === "aws" ? AWS_REGION || AWS_DEFAULT_REGION || undefined : undefined);
   if (region !== undefined) checkOption("region", region);

@@ -14,6 +14,8 @@ import { parseUntil } from "./until-option.ts";
 import { commandSuiteName } from "../../domain/plan/user-command.ts";
 import { type UserCommandOptions, parseUserCommands } from "./user-commands.ts";
 import type { TargetOptions } from "../output/output-targets.ts";
+import type { SpecOrigin } from "../spec/spec-origin.ts";
+import { tenancies } from "./choices.ts";
 import { parseChoice, parseWhole } from "./option-values.ts";
 import { checkOption, parseCloudTarget, parseLocation, parseMaxHours, parseTag } from "./location-options.ts";
 
@@ -67,6 +69,10 @@ export interface RunOptions extends UserCommandOptions, TargetOptions, GateOptio
   readonly by?: string;
   readonly wide?: boolean;
   readonly why?: boolean;
+  /** Where the spec came from. */
+  readonly spec?: SpecOrigin;
+  /** Of `plan`: the spec file that is written. */
+  readonly saveSpec?: string | undefined;
 }
 
 /**
@@ -164,7 +170,7 @@ function launchOptions(options: RunOptions): Partial<Spec> {
   return {
     ...parseLocation(options),
     ...(spot === true ? { spot } : {}),
-    ...(tenancy === undefined ? {} : { tenancy: parseChoice("--tenancy", tenancy, ["default", "dedicated", "host"]) }),
+    ...(tenancy === undefined ? {} : { tenancy: parseChoice("--tenancy", tenancy, tenancies) }),
     ...(keepOnFailure === true ? { keep_on_failure: true } : {}),
   };
 }

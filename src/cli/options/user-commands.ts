@@ -12,6 +12,7 @@ import {
   scannedParameters,
   substituted,
 } from "./hyperfine-options.ts";
+import { shells } from "./choices.ts";
 import { parseChoice } from "./option-values.ts";
 
 export interface UserCommandOptions extends ParameterOptions {
@@ -50,7 +51,7 @@ export function parseUserCommands(
   sides: readonly Side[],
   folder: string,
 ): UserCommands | undefined {
-  const shell = parseChoice("--shell", options.shell ?? "none", ["none", "sh"]);
+  const shell = parseChoice("--shell", options.shell ?? "none", shells);
   const parameters = scannedParameters(options);
   const chosen = combinations(parameters);
   const expanded = (texts: readonly string[]): string[][] =>

@@ -1,6 +1,7 @@
 // Colours the table on a terminal. The text says the same without: colour only helps to find it.
 
 import { joinPrintable, type Printable, printableLines, terminalControl } from "../../domain/printable.ts";
+import { colourChoices } from "../options/choices.ts";
 import { parseChoice } from "../options/option-values.ts";
 
 const [green, red, dim, plain] = [32, 31, 2, 0].map((code) => terminalControl(`\u001b[${code}m`)) as [
@@ -17,7 +18,7 @@ const [green, red, dim, plain] = [32, 31, 2, 0].map((code) => terminalControl(`\
  * @throws TimetrialError USAGE
  */
 export function usesColour(when: string | undefined): boolean {
-  const chosen = parseChoice("--color", when ?? "auto", ["auto", "always", "never"]);
+  const chosen = parseChoice("--color", when ?? "auto", colourChoices);
   const { NO_COLOR = "", TERM } = process.env;
   return chosen === "always" || (chosen === "auto" && process.stdout.isTTY && NO_COLOR === "" && TERM !== "dumb");
 }

@@ -1,6 +1,7 @@
 // The output formats, and the options of a printed run.
 
 import type { Gate } from "../../domain/plan/gate.ts";
+import type { BootReportFormat } from "../../report/boot/render-boots.ts";
 import type { ReportFormat } from "../../report/render-report.ts";
 
 export interface OutputTarget {
@@ -18,6 +19,9 @@ export type Format = ReportFormat | "csv-long";
 export const wholeFormats: ReadonlySet<Format> = new Set(["csv", "csv-long", "json", "benchstat"] as const);
 
 export const formats: readonly Format[] = ["table", "markdown", "csv", "csv-long", "json", "html", "svg", "benchstat"];
+
+/** The formats of a boot run. */
+export const bootFormats: readonly BootReportFormat[] = ["table", "json", "csv", "markdown", "html"];
 
 export interface OutputOptions {
   /** The files or standard output that are written, and the format of each. */

@@ -7,8 +7,6 @@ import type { BootReportFormat } from "../../report/boot/render-boots.ts";
 import { outputColumns } from "./terminal.ts";
 import { writeOutput } from "./write-output.ts";
 
-export const bootFormats: readonly BootReportFormat[] = ["table", "json", "csv", "markdown", "html"];
-
 export interface BootOutputOptions {
   readonly format: BootReportFormat;
   readonly baseline?: string | undefined;

@@ -11,6 +11,7 @@ import type { StoredRun } from "../../ports/results.ts";
 import type { InterimLook, LookDecision } from "../../domain/run/interim-look.ts";
 import type { ComparisonAxis } from "../../pipeline/compare/pivot-by-command.ts";
 import { isInterrupt } from "../output/print-error.ts";
+import type { SpecOrigin } from "../spec/spec-origin.ts";
 import { leftoverText } from "./leftover-hints.ts";
 import { reportOutcome } from "./run-outcome.ts";
 import { progressLine } from "./progress-lines.ts";
@@ -23,6 +24,8 @@ export interface ExecuteOptions {
   readonly quiet?: boolean;
   /** Each is `TYPE=USD`, dollars an hour. */
   readonly price?: readonly string[];
+  /** Where the spec came from. */
+  readonly spec?: SpecOrigin;
   /** What the table will compare. */
   readonly axis: ComparisonAxis;
 }

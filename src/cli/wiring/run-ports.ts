@@ -9,6 +9,7 @@ import type { RunPorts } from "../../pipeline/run/run-ports.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { MicroVm } from "../../domain/microvm/microvm.ts";
 import type { Suites } from "../../ports/suites.ts";
+import type { SpecOrigin } from "../spec/spec-origin.ts";
 import { today } from "../today.ts";
 import { accountOptions, openBoots, openOwnSuite, openResults, openSuites, priceSourceName } from "../wiring.ts";
 
@@ -20,6 +21,8 @@ interface RunPortOptions {
   readonly price?: readonly string[] | undefined;
   /** Whether the duration and the cost are estimated with any cloud. */
   readonly estimate?: boolean;
+  /** Where the spec came from: a run keeps the file that it is made by. */
+  readonly spec?: SpecOrigin | undefined;
 }
 
 /** The ports that one kind of side adds. */
@@ -33,7 +36,7 @@ export async function createRunPorts(spec: Spec, options: RunPortOptions): Promi
     refuseMissingTools(process.env["PATH"] ?? "");
   }
   const suites = await suitesFor(spec, options.results);
-  const results = await openResults(options.results);
+  const results = await openResults(options.results, await keptSpec(options.spec));
   const has = (...kinds: Spec["sides"][number]["kind"][]): boolean =>
     spec.sides.some(({ kind }) => kinds.includes(kind));
   const found = [
@@ -52,6 +55,11 @@ export async function createRunPorts(spec: Spec, options: RunPortOptions): Promi
     transports: Object.assign({}, ...found.map(({ transports }) => transports)) as RunPorts["transports"],
     ...defined({ priceInputs }),
   };
+}
+
+/** Returns the text of the spec file that a run is made by, as the run keeps it. */
+async function keptSpec(spec: SpecOrigin | undefined): Promise<string | undefined> {
+  return spec?.isFile === true ? await spec.text() : undefined;
 }
 
 /** Returns whether some of the machines are this computer. */
@@ -117,11 +125,16 @@ export async function createBootPorts(
     readonly ownUserData?: Uint8Array | undefined;
     readonly say?: (text: string) => void;
     readonly price?: readonly string[] | undefined;
+    readonly spec?: SpecOrigin | undefined;
   },
 ): Promise<BootPorts> {
   const { systemClock: clock } = await import("../../adapters/system/clock.ts");
   const { tcpProbe } = await import("../../adapters/system/tcp-probe.ts");
-  const ports = { probe: tcpProbe(clock), results: await openBoots(options.results), clock };
+  const ports = {
+    probe: tcpProbe(clock),
+    results: await openBoots(options.results, await keptSpec(options.spec)),
+    clock,
+  };
   const [clouds, microVms] = [toEc2Sides(spec), spec.sides.filter(({ vm }) => vm !== undefined)];
   const cloud = clouds.length === 0 ? undefined : await cloudBootPorts(spec, options, clock);
   if (cloud !== undefined && microVms.length === 0) return { ...ports, ...cloud };

@@ -59,6 +59,14 @@ describe("a run's folder", () => {
       await expect(resultFolders(path).create(aPlan())).rejects.toMatchObject({ code: "USAGE" });
   });
 
+  test("keeps the spec file that the run is made by, under its sums", async () => {
+    const kept = await resultFolders(join(root, "spec"), undefined, "rounds = 3\n").create(aPlan());
+    await kept.close();
+    expect(readFileSync(join(kept.folder, "spec.toml"), "utf8")).toBe("rounds = 3\n");
+    expect(readFileSync(join(kept.folder, "SHA256SUMS"), "utf8")).toContain("  spec.toml\n");
+    expect(existsSync(join(store.folder, "spec.toml"))).toBe(false);
+  });
+
   test("gives back what was put into it", async () => {
     await store.append(aRecord({ round: 1 }));
     await store.append(aRecord({ round: 2 }));
