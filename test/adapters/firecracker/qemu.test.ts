@@ -1,5 +1,5 @@
 // Suites in microVMs over ssh, and consoles of a real kernel: Debian's on QEMU, behind the stand-in of Firecracker's API.
-// Emulation takes minutes of a busy computer: `npm run test:microvm` runs this file, and `npm test` does not.
+// Emulation takes both CPUs for more than a minute: `npm run test:microvm` runs this file, in CI too, and `npm test` does not.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";

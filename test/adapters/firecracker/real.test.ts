@@ -358,9 +358,9 @@ real(`two vCPUs with SMT and a CPU template are taken${said}`, async () => {
 
 real(`a KVM is said to emulate by how long its guest's loop takes, and by nothing else${said}`, async () => {
   const { firecracker } = firecrackerLab();
-  const slower = (factor: number) => ({ ...systemClock, monotonic_s: () => systemClock.monotonic_s() * factor });
-  expect(await emulatingKvm(firecracker, slower(1000))).toBe("a KVM that emulates instructions");
-  expect(await emulatingKvm(firecracker, slower(1 / 1000))).toBeUndefined();
+  // No computer's guest takes less, or longer.
+  expect(await emulatingKvm(firecracker, systemClock, 0)).toBe("a KVM that emulates instructions");
+  expect(await emulatingKvm(firecracker, systemClock, 20)).toBeUndefined();
 });
 
 real(
