@@ -136,7 +136,7 @@ async function comparisonOf(
       ...compared.notes,
       ...(pairing.looks === undefined || pairing.looks < 2
         ? []
-        : [`the gate could end the rounds at ${pairing.looks} looks: all intervals allow for them`]),
+        : [`the gate could end the rounds at ${pairing.looks} looks: the intervals of speedups allow for them`]),
       ...clockNotes(compared, runs),
       ...(isAaTest(input.plan.spec.sides) ? falseAlarmLines(compared) : []),
     ],

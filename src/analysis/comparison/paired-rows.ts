@@ -40,7 +40,7 @@ export interface Pairing {
    * runs.
    */
   readonly warmup: (suite: string, row: string, impl: string, side: string) => number;
-  /** How many looks at a verdict could have ended the run: all intervals allow for them. Absent: one. */
+  /** How many looks at a verdict could have ended the run: the intervals of speedups allow for them. Absent: one. */
   readonly looks?: number;
 }
 
