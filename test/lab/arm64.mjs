@@ -149,7 +149,7 @@ function maskedSha() {
   );
   const suites = ["md5", "sha256"].flatMap((row) => ["--suite", `hashes/${row}/openssl-evp`]);
   const sides = [`plain=${side.replace("root@", "masked@")}`, `sha=${side}`];
-  const { stdout, run } = timetrial("compare", ...sides, ...suites, "--rounds", "7", "--set", "blocks=10000", "--why");
+  const { stdout, run } = timetrial("compare", ...sides, ...suites, "--rounds", "7", "--set", "blocks=50000", "--why");
   assert.match(stdout, /†1 instruction sha2: on sha, not on plain/);
   const { rows } = JSON.parse(cliOutput("report", run, "--why", "--format", "json"));
   const instructionsOf = (name) =>
