@@ -91,7 +91,9 @@ test("a run ends as soon as its gate is decided, and says so again", async () =>
   // A claim on these machines takes nine kept runs: the look after 7 rounds is none of this run's.
   expect(ofOne.map(({ round }) => round)).toEqual(upTo(11));
   expect(ended.stdout).toContain("stopped after 11 rounds: the gate is decided\n");
-  expect(ended.stdout).toContain("the gate could end the rounds at 5 looks: the intervals of speedups allow for them\n");
+  expect(ended.stdout).toContain(
+    "the gate could end the rounds at 5 looks: the intervals of speedups allow for them\n",
+  );
   expect(ended.stdout).toMatch(/\ngate: fail\n/);
   expect(ended.status).toBe(6);
   const again = await desk.run(["report", runOf("gate"), "--results", "gate"]);
