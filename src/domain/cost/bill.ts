@@ -15,7 +15,7 @@ export interface BilledMachine {
   readonly from_ms: number;
   /** When it was given back; absent if it was not. */
   readonly until_ms?: number;
-  /** When it ends itself at the latest. */
+  /** When it ends itself at the latest, by the clock of the other times. */
   readonly deadline_ms?: number;
 }
 
@@ -27,12 +27,15 @@ export function billedMachines(entries: readonly LedgerEntry[]): BilledMachine[]
   if (entries.some(({ at }) => at === undefined)) return undefined;
   const { launches, ended } = LedgerState.of(entries);
   return launches.flatMap(({ intent, ids, isSettled }): BilledMachine[] => {
-    const { side, zone, count, deadline } = intent;
+    const { side, zone, count, deadline, at = "", requested_at = at } = intent;
+    const from_ms = Date.parse(at);
+    // The deadline is by the cloud's clock, all other times are by this computer's, which may be hours from it.
+    const ahead_ms = Date.parse(requested_at) - from_ms;
     const lease: BilledMachine = {
       side,
       zone,
-      from_ms: Date.parse(intent.at ?? ""),
-      ...(deadline === undefined ? {} : { deadline_ms: Date.parse(deadline) }),
+      from_ms,
+      ...(deadline === undefined ? {} : { deadline_ms: Date.parse(deadline) - ahead_ms }),
     };
     if (!isSettled) return Array.from({ length: count }, () => lease);
     return ids.map((id) => (ended.has(id) ? { ...lease, until_ms: Date.parse(ended.get(id) ?? "") } : lease));

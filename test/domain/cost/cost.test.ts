@@ -47,6 +47,17 @@ describe("what machines have cost", () => {
     expect(cost_usd(leases(entries), rate, ms(5000))).toBeCloseTo(12, 9);
   });
 
+  test.each([
+    ["ahead of", 300],
+    ["behind", -300],
+  ])("ends at its deadline, though this computer's clock is %s the cloud's by five hours", (_, minutes) => {
+    const byCloud = { requested_at: at(-minutes), deadline: at(120 - minutes) };
+    const entries = launch("1", 0, "a", ["i-1"], byCloud);
+    // $0.1 a minute: 30 minutes, and 120 minutes to the deadline.
+    expect(cost_usd(leases(entries), rate, ms(30))).toBeCloseTo(3, 9);
+    expect(cost_usd(leases(entries), rate, ms(5000))).toBeCloseTo(12, 9);
+  });
+
   test("counts a launch whose outcome is not known, and none that was refused", () => {
     const open = { kind: "intent", at: at(0), token: "1", side: "a", type: "t", zone: "z", count: 3 } as const;
     expect(leases([open])).toHaveLength(3);
