@@ -274,6 +274,12 @@ describe("verify", () => {
       /expected round 4, found none/,
     ],
     [
+      "a round that is far beyond the others",
+      (folder) => edit(folder, third, (r) => ({ ...r, round: 9e15 })),
+      {},
+      /expected round 3, \d+-8999999999999999, found none/,
+    ],
+    [
       "a trial moved to the other side",
       (folder) => edit(folder, third, (r) => ({ ...r, side: "s2.medium" })),
       {},

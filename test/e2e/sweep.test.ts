@@ -6,6 +6,7 @@ import { ownerName } from "../../src/adapters/ec2/tags.ts";
 import { hostArchitecture, images } from "../../src/sandbox/catalogue.ts";
 import { Desk, type Running } from "../support/cli.ts";
 import { hasPython } from "../support/pty.ts";
+import { statusOfCompleted } from "../support/run-status.ts";
 import { until } from "../support/until.ts";
 
 let desk: Desk;
@@ -92,7 +93,8 @@ test("a client whose output nobody reads any more goes on to its end, and leaves
   await until(async () => (await instances()).length > 0);
   running.child.stdout?.destroy();
   running.child.stderr?.destroy();
-  expect((await running.ended).status).toBe(0);
+  const { status } = await running.ended;
+  expect(status).toBe(statusOfCompleted(desk.lines("records.ndjson"), 1));
   expect(await states()).toEqual(["terminated"]);
 });
 

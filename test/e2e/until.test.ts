@@ -92,7 +92,7 @@ test("a run ends as soon as its gate is decided, and says so again", async () =>
   expect(ofOne.map(({ round }) => round)).toEqual(upTo(11));
   expect(ended.stdout).toContain("stopped after 11 rounds: the gate is decided\n");
   expect(ended.stdout).toContain(
-    "the gate could end the rounds at 5 looks: the intervals of speedups allow for them\n",
+    "the gate could end the rounds at 5 looks: the intervals of speedups allow for\n  them\n",
   );
   expect(ended.stdout).toMatch(/\ngate: fail\n/);
   expect(ended.status).toBe(6);

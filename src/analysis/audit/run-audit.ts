@@ -286,8 +286,24 @@ function gaps(columns: RecordColumns<TrialRecord>, rows: (i: number) => number):
   return found.flatMap(({ first, rounds, last }) => {
     if (rounds.size === 1 || rounds.size === last) return [];
     const { suite, row, impl, machine } = columns.at(first);
-    const lost = Array.from({ length: last }, (_, i) => i + 1).filter((one) => !rounds.has(one));
+    const lost = missingBetween(rounds);
     const where = `${suite}/${row}/${impl} on ${machine}`;
     return [{ where: "records.ndjson", what: `${where}: expected round ${lost.join(", ")}, found none` }];
   });
+}
+
+/** The most gaps that one finding names. */
+const mostGaps = 10;
+
+/** Returns `2`, `4, 5` or `7-9` for the rounds that are missing before those of `rounds`: a forged round may be any number. */
+function missingBetween(rounds: ReadonlySet<number>): string[] {
+  const lost: string[] = [];
+  let before = 0;
+  for (const round of [...rounds].sort((a, b) => a - b)) {
+    const [from, to] = [before + 1, round - 1];
+    if (to - from > 1) lost.push(`${from}-${to}`);
+    else if (to >= from) lost.push(String(from), ...(to > from ? [String(to)] : []));
+    before = round;
+  }
+  return lost.length > mostGaps ? [...lost.slice(0, mostGaps), "…"] : lost;
 }
