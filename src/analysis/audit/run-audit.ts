@@ -3,6 +3,7 @@
 // An honest run has no findings. The audit cannot find a time that was changed together with its SHA256SUMS: compare
 // the sums in the footer of a printed table for that.
 
+import { missingBetween } from "./missing-rounds.ts";
 import type { Facts } from "../../domain/run/machine.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
 import type { NumberColumn } from "../../domain/records/columns.ts";
@@ -290,20 +291,4 @@ function gaps(columns: RecordColumns<TrialRecord>, rows: (i: number) => number):
     const where = `${suite}/${row}/${impl} on ${machine}`;
     return [{ where: "records.ndjson", what: `${where}: expected round ${lost.join(", ")}, found none` }];
   });
-}
-
-/** The most gaps that one finding names. */
-const mostGaps = 10;
-
-/** Returns `2`, `4, 5` or `7-9` for the rounds that are missing before those of `rounds`: a forged round may be any number. */
-function missingBetween(rounds: ReadonlySet<number>): string[] {
-  const lost: string[] = [];
-  let before = 0;
-  for (const round of [...rounds].sort((a, b) => a - b)) {
-    const [from, to] = [before + 1, round - 1];
-    if (to - from > 1) lost.push(`${from}-${to}`);
-    else if (to >= from) lost.push(String(from), ...(to > from ? [String(to)] : []));
-    before = round;
-  }
-  return lost.length > mostGaps ? [...lost.slice(0, mostGaps), "…"] : lost;
 }
