@@ -145,6 +145,7 @@ async function cells(stored: StoredRun): Promise<boolean> {
 
 /** Judges again the gate that the run was begun with; no check where there is none. */
 async function gateCheck(stored: StoredRun): Promise<boolean[]> {
+  if (stored.plan.spec.gate === undefined) return [];
   const axis = parseComparisonAxis(stored.plan.spec, undefined, undefined);
   const { comparison, gate } = await buildReportData(pivotRun(stored, axis), axis.baseline);
   if (gate === undefined) return [];
