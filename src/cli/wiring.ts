@@ -36,19 +36,20 @@ export async function openOwnSuite(folder: string): Promise<Suite> {
 }
 
 /**
- * Reads the spec file `file`. Returns its content, and the line where each of its values is written.
+ * Reads the spec file `file`. Returns its content, and a function to the place of a value, as errors name it:
+ * `a.toml:4: sides[1]`.
  *
  * @throws TimetrialError USAGE where it cannot be read, or does not fit `schema`
  */
 export async function openSpecFile<Schema extends GenericSchema>(
   file: string,
   schema: Schema,
-): Promise<{ content: InferOutput<Schema>; lineOf: (keys: readonly (string | number)[]) => number }> {
-  const { lineOfKeys, readToml, readTomlText } = await import("../adapters/folders/toml.ts");
+): Promise<{ content: InferOutput<Schema>; placeOf: (keys: readonly (string | number)[]) => string }> {
+  const { placeOfKeys, readToml, readTomlText } = await import("../adapters/folders/toml.ts");
   const text = await readTomlText(file, file, "docs/spec.md shows how a spec file is written");
   return {
     content: readToml(schema, { text, file, code: "USAGE" }),
-    lineOf: (keys) => lineOfKeys(text, keys),
+    placeOf: (keys) => placeOfKeys({ text, file }, keys),
   };
 }
 

@@ -67,7 +67,7 @@ export function readToml<Schema extends v.GenericSchema>(schema: Schema, source:
 
 function faultOf(issue: v.BaseIssue<unknown>, schema: unknown, { text, file, code }: TomlSource): TimetrialError {
   const keys = (issue.path ?? []).map(({ key }) => key);
-  const place = `${file}:${lineOfKeys(text, keys)}: ${keyPath(keys)}`;
+  const place = placeOfKeys({ text, file }, keys);
   if (issue.kind === "schema" && issue.expected === "never") {
     const near = nearestName(String(keys.at(-1)), keysBelow(schema, keys.slice(0, -1)));
     return new TimetrialError(
@@ -92,6 +92,11 @@ function shownValue(value: unknown): string {
   if (typeof value === "string") return quoteForMessage(value);
   const text = JSON.stringify(value) ?? "something else";
   return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+}
+
+/** Returns the place of the value under `keys` as errors name it: `suite.toml:12: rows[2].runs`. */
+export function placeOfKeys({ text, file }: Pick<TomlSource, "text" | "file">, keys: readonly unknown[]): string {
+  return `${file}:${lineOfKeys(text, keys)}: ${keyPath(keys)}`;
 }
 
 /** Returns `keys` as people write them: `rows[2].runs`. */
@@ -121,9 +126,8 @@ export function lineOfKeys(text: string, keys: readonly unknown[]): number {
   const lines = text.split("\n");
   const holder = keys.slice(0, -1);
   const last = keys.at(-1);
-  const isHere = hasKeys(parsed(text), keys);
   if (typeof last === "number") return lineOfElement(lines, holder, last);
-  if (!isHere) return lineOfKeys(text, holder);
+  if (!hasKeys(parsed(text), keys)) return lineOfKeys(text, holder);
   const from = lineOfKeys(text, holder) - 1;
   let found = 0;
   for (const [i, line] of lines.entries()) {

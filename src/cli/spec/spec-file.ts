@@ -39,7 +39,7 @@ export async function applySpecFile(
   command: Command,
   beside: BesideFile,
 ): Promise<{ readonly words: readonly string[]; readonly located: (error: unknown) => unknown }> {
-  const { content, lineOf } = await openSpecFile(file, specSchemaOf(command));
+  const { content, placeOf } = await openSpecFile(file, specSchemaOf(command));
   const used: UsedValue[] = [];
   for (const key of specKeys(command)) {
     const value = content[key.name];
@@ -52,12 +52,11 @@ export async function applySpecFile(
   }
   const sides = [content[sidesKey] ?? []].flat() as string[];
   const sideTexts = sides.map((text, i) => ({ text, keys: [sidesKey, i] }));
-  const at = (keys: Keys): string => `${file}:${lineOf(keys)}: ${pathText(keys)}`;
-  const located = (error: unknown): unknown => locatedError(error, used, at);
+  const located = (error: unknown): unknown => locatedError(error, used, placeOf);
   if (beside.isRun) {
     if (command.getOptionValueSource("on") === "cli" || sides.length === 0) return { words: beside.words, located };
     if (sides.length > 1)
-      throw new TimetrialError("USAGE", `${at([sidesKey])}: expected one side, got ${sides.length}`, {
+      throw new TimetrialError("USAGE", `${placeOf([sidesKey])}: expected one side, got ${sides.length}`, {
         hint: `timetrial compare ${file} compares them; --on SIDE runs on one`,
       });
     command.setOptionValueWithSource("on", sides[0], "config");
@@ -107,7 +106,7 @@ function optionValue({ form, option }: SpecKey, texts: UsedValue["texts"]): unkn
  * Returns `error` with the place in the file of the value that it is about: the value of the option that it names, or the
  * one that it quotes.
  */
-function locatedError(error: unknown, used: readonly UsedValue[], at: (keys: Keys) => string): unknown {
+function locatedError(error: unknown, used: readonly UsedValue[], placeOf: (keys: Keys) => string): unknown {
   if (!(error instanceof TimetrialError)) return error;
   const { code, message, hint } = error;
   const flag = /^--[a-z0-9-]+/.exec(message)?.[0];
@@ -121,7 +120,7 @@ function locatedError(error: unknown, used: readonly UsedValue[], at: (keys: Key
   // A message that begins with the name of a parameter need not say it twice.
   const name = String(where.at(-1));
   const what = [`${name}: `, `${quoteForMessage(name)}: `].find((start) => rest.startsWith(start))?.length ?? 0;
-  return new TimetrialError(code, `${at(where)}: ${rest.slice(what)}`, { cause: error, ...defined({ hint }) });
+  return new TimetrialError(code, `${placeOf(where)}: ${rest.slice(what)}`, { cause: error, ...defined({ hint }) });
 }
 
 /** Whether `message` quotes `text` or the label that stands before it, or has the text behind its option. */
@@ -129,8 +128,4 @@ function nameIn(message: string, text: string): boolean {
   if (/^--\S+ (.*?): /.exec(message)?.[1] === text) return true;
   const [, label, rest] = /^([^=@]+)=(.+)$/s.exec(text) ?? [];
   return [text, label, rest].some((part) => part !== undefined && message.includes(quoteForMessage(part)));
-}
-
-function pathText(keys: Keys): string {
-  return keys.map((key, i) => (typeof key === "number" ? `[${key}]` : `${i === 0 ? "" : "."}${key}`)).join("");
 }
