@@ -25,9 +25,13 @@ export class RecordColumns<R extends AnyRecord = AnyRecord> implements Records<R
 
   /** Returns `records` by column: the same object where they are so already. */
   static from<R extends AnyRecord>(records: Iterable<R>): RecordColumns<R> {
-    if (isColumnar(records)) return records;
+    return isColumnar(records) ? records : RecordColumns.joined([records]);
+  }
+
+  /** Returns all records of `lists` by column, one list behind the other. */
+  static joined<R extends AnyRecord>(lists: Iterable<Iterable<R>>): RecordColumns<R> {
     const columns = new RecordColumns<R>();
-    for (const record of records) columns.push(record);
+    for (const records of lists) for (const record of records) columns.push(record);
     return columns;
   }
 

@@ -52,7 +52,7 @@ export function addPublished(
       spec: { ...plan.spec, sides: [...plan.spec.sides, ...added] },
       suites: chosen.reduce((suites, input) => withRows(suites, input.figures, input.records), plan.suites),
     },
-    records: joinedRecords(table.records, records),
+    records: RecordColumns.joined<AnyRecord>([table.records, records]),
     published: chosen.map(({ side, figures }) => ({ name: side.name, figures })),
   };
 }
@@ -67,13 +67,6 @@ function oneOfEachWork(records: Iterable<AnyRecord>): TrialRecord[] {
     if (!found.has(key)) found.set(key, record);
   }
   return [...found.values()];
-}
-
-function joinedRecords(records: Iterable<AnyRecord>, published: readonly PublishedRecord[]): RecordColumns<AnyRecord> {
-  const all = new RecordColumns<AnyRecord>();
-  for (const record of records) all.push(record);
-  for (const record of published) all.push(record);
-  return all;
 }
 
 /**

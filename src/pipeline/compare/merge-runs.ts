@@ -42,7 +42,7 @@ export function mergeRuns(runs: readonly LabelledRun[]): TableInput {
       },
       suites: sources.map((source) => source.plan.suites).reduce(joinedSuites),
     },
-    records: joinedRecords(sources),
+    records: RecordColumns.joined(sources.map((source) => source.records)),
     machines: sources.flatMap((source) => source.machines),
     sources,
     differences: runDifferences(sources),
@@ -139,12 +139,6 @@ function* renamedRecords(
     known.set(key, names);
     yield { ...record, ...names };
   }
-}
-
-function joinedRecords(sources: readonly StoredRun[]): RecordColumns<TrialRecord> {
-  const records = new RecordColumns<TrialRecord>();
-  for (const source of sources) for (const record of source.records) records.push(record);
-  return records;
 }
 
 /** Whether `other` has the row with another title, such as cmd-1 with another command. */
