@@ -3,7 +3,7 @@
 import { analyse } from "../../analysis/comparison/analyse.ts";
 import { type GateResult, judgeGate } from "../../analysis/gate/judge-gate.ts";
 import { defined } from "../../domain/defined.ts";
-import { geomeanLimit, isLimitOn, type LimitedRow } from "../../domain/plan/gate.ts";
+import { geomeanLimit, isLimitOn, limitedRowsOf } from "../../domain/plan/gate.ts";
 import { looksOf, type Plan } from "../../domain/plan/plan.ts";
 import { decideStop } from "../../analysis/comparison/stopping-rule.ts";
 import { commandSuiteName, displayTitle } from "../../domain/plan/user-command.ts";
@@ -17,16 +17,10 @@ interface RowName {
   readonly impl: string;
 }
 
-function limited({ suite, row, impl, title }: RowName & { readonly title: string | undefined }): LimitedRow {
-  return { suite, row, impl, ...defined({ title }) };
-}
-
 /** Returns how many comparisons the gate of a whole run is over. */
 function plannedComparisons({ spec, suites }: Plan): number {
   const contenders = spec.sides.filter(({ kind }) => kind !== "published").length - 1;
-  const rows = suites.flatMap(({ name: suite, rows: planned }) =>
-    planned.map(({ name: row, impl, title }) => limited({ suite, row, impl, title })),
-  );
+  const rows = limitedRowsOf(suites);
   const counts = (spec.gate?.limits ?? []).map(({ of }) =>
     of === geomeanLimit ? 1 : rows.filter((row) => isLimitOn(of, row)).length,
   );
@@ -58,7 +52,7 @@ export async function judgeLook(
   const rows = shown.plan.suites.flatMap(({ name, rows: planned }) =>
     planned
       .filter(({ fresh }) => fresh !== true)
-      .map(({ name: row, impl, warmup, title }) => ({ suite: name, row, impl, warmup, title })),
+      .map(({ name: row, impl, warmup, title }) => ({ suite: name, row, impl, warmup, ...defined({ title }) })),
   );
   const plannedOf = (of: RowName) =>
     rows.find((row) => row.suite === of.suite && row.row === of.row && row.impl === of.impl);
@@ -73,7 +67,7 @@ export async function judgeLook(
   if ("gate" in until) {
     // Rows of the other suites have looks of their own.
     const judged = (plan.spec.gate?.limits ?? []).filter(
-      ({ of }) => of === geomeanLimit || rows.some((row) => isLimitOn(of, limited(row))),
+      ({ of }) => of === geomeanLimit || rows.some((row) => isLimitOn(of, row)),
     );
     if (judged.length === 0) return { enough: true, why: "nothing", missed: [] };
     const gate = await judgeGate(

@@ -2,6 +2,7 @@
 // the rows that they are on. Whether a limit is kept is decided by src/analysis/gate/.
 
 import * as v from "valibot";
+import { defined } from "../defined.ts";
 import { TimetrialError } from "../errors.ts";
 import { text } from "../schema.ts";
 import { quoteForMessage } from "./side.ts";
@@ -46,6 +47,19 @@ export interface LimitedRow {
   readonly impl: string;
   /** Shown in place of the row's name. */
   readonly title?: string;
+}
+
+/** Returns the rows of `suites` that a limit may name. */
+export function limitedRowsOf(suites: readonly LimitedSuite[]): LimitedRow[] {
+  return suites.flatMap(({ name: suite, rows }) =>
+    rows.map(({ name: row, impl, title }) => ({ suite, row, impl, ...defined({ title }) })),
+  );
+}
+
+/** What of a planned suite says which rows a limit may name. */
+interface LimitedSuite {
+  readonly name: string;
+  readonly rows: readonly { readonly name: string; readonly impl: string; readonly title?: string | undefined }[];
 }
 
 /** Returns the limit as it is written: `sha256 cpu slower than 3 %`. */

@@ -3,7 +3,7 @@
 import { defined } from "../../domain/defined.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { type SuiteEstimate, estimateOf } from "../../domain/cost/duration-estimate.ts";
-import { type LimitedRow, refuseUnknownLimits } from "../../domain/plan/gate.ts";
+import { type LimitedRow, limitedRowsOf, refuseUnknownLimits } from "../../domain/plan/gate.ts";
 import { commandSuiteName } from "../../domain/plan/user-command.ts";
 import { launchedSides, type Plan, type PlannedSuite, plannedRow, type Spec } from "../../domain/plan/plan.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
@@ -121,9 +121,7 @@ function plannedSuite({ manifest, check, upload, titles = {} }: Suite, spec: Spe
 
 /** Returns the rows that a limit may name. Where commands are compared, the rows of the table are the sides. */
 function limitedRows(suites: readonly PlannedSuite[], { command, sides }: Spec): LimitedRow[] {
-  const rows = suites.flatMap(({ name: suite, rows: planned }) =>
-    planned.map(({ name: row, impl, title }) => ({ suite, row, impl, ...defined({ title }) })),
-  );
+  const rows = limitedRowsOf(suites);
   const places = sides.map(({ name: row }) => ({ suite: commandSuiteName, row, impl: "command" }));
   return (command?.commands.length ?? 0) > 1 ? [...rows, ...places] : rows;
 }

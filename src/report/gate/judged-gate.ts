@@ -3,8 +3,7 @@
 import { type GateResult, judgeGate } from "../../analysis/gate/judge-gate.ts";
 import type { AnalyseOptions } from "../../analysis/comparison/analyse.ts";
 import type { RowKey } from "../../analysis/comparison/paired-rows.ts";
-import { defined } from "../../domain/defined.ts";
-import { type Gate, type LimitedRow, refuseUnknownLimits } from "../../domain/plan/gate.ts";
+import { type Gate, limitedRowsOf, refuseUnknownLimits } from "../../domain/plan/gate.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
 import type { JudgedRecords } from "../../analysis/comparison/kept-records.ts";
 
@@ -27,9 +26,7 @@ export async function judgedGate(
 ): Promise<GateResult | undefined> {
   const gate = asked ?? (sources === undefined ? plan.spec.gate : undefined);
   if (gate === undefined) return undefined;
-  const rows = plan.suites.flatMap(({ name, rows: planned }) =>
-    planned.map(({ name: row, impl, title }): LimitedRow => ({ suite: name, row, impl, ...defined({ title }) })),
-  );
+  const rows = limitedRowsOf(plan.suites);
   if (asked !== undefined) refuseUnknownLimits(asked, rows);
   const titleOf = ({ suite, row, impl }: RowKey): string | undefined =>
     rows.find((one) => one.suite === suite && one.row === row && one.impl === impl)?.title;
