@@ -11,7 +11,8 @@ import { rowName } from "../table/row-names.ts";
 import { wrapText } from "../table/grid.ts";
 import { contenders, rowTitle, type ReportData, sumsText } from "../report-data.ts";
 import { meanSentences, speedupSentences } from "./explain-speedups.ts";
-import { plural, timeSentences } from "./explain-times.ts";
+import { countOf } from "../../analysis/compare-tests/test-notes.ts";
+import { timeSentences } from "./explain-times.ts";
 
 /**
  * Returns the explanation of `report`, or of the rows that `named` names, at most `width` columns wide; ends with a line
@@ -74,7 +75,7 @@ function runSentences(report: ReportData): string[] {
     `Run ${plan.run}, made by timetrial ${plan.tool_version} on ${plan.created_at.slice(0, 10)}. ${compared}`,
     "A speedup is the baseline's time over the other's: above 1 is faster. Runs go round by round over all rows, in a random order that is the same on all machines.",
     ...stoppingLines(report).map((line) => `Rounds: ${line}.`),
-    `Of ${plural(comparison.left_out.of, "run")} after warm-up, ${comparison.left_out.runs} ${comparison.left_out.runs === 1 ? "is" : "are"} left out.`,
+    `Of ${countOf(comparison.left_out.of, "run")} after warm-up, ${comparison.left_out.runs} ${comparison.left_out.runs === 1 ? "is" : "are"} left out.`,
     `The run's files: ${sumsText(report)}.`,
   ];
 }

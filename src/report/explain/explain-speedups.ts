@@ -3,7 +3,8 @@
 import type { ComparedRow, Geomean, Metric, SpeedupResult } from "../../analysis/comparison/comparison.ts";
 import { formatSignificant, formatTime, unitFor } from "../text/numbers.ts";
 import { isMeasured, type ReportData } from "../report-data.ts";
-import { metricName, plural } from "./explain-times.ts";
+import { countOf } from "../../analysis/compare-tests/test-notes.ts";
+import { metricName } from "./explain-times.ts";
 
 const metrics = ["real", "cpu"] as const satisfies readonly Metric[];
 
@@ -99,7 +100,7 @@ export function meanSentences(contender: string, metric: Metric, mean: Geomean |
         ? `Its 95 % interval is ${formatSignificant(lo)} to ${formatSignificant(hi)}, by Welch's t on the machines' scores, the means of their log medians.`
         : `Its 95 % interval is ${formatSignificant(lo)} to ${formatSignificant(hi)}, the wider of the rows' own intervals and that of the rounds' scores.`;
   return [
-    `${name}: the geometric mean of ${plural(count, "speedup")} of ${plural(of, "row")} is ${formatSignificant(value)}.`,
+    `${name}: the geometric mean of ${countOf(count, "speedup")} of ${countOf(of, "row")} is ${formatSignificant(value)}.`,
     interval,
     ...(leave_one_out === null
       ? []

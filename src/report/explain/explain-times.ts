@@ -2,6 +2,7 @@
 
 import type { CellResult, ComparedRow, MachineTime, Metric } from "../../analysis/comparison/comparison.ts";
 import type { RowRun } from "../../analysis/comparison/row-runs.ts";
+import { countOf } from "../../analysis/compare-tests/test-notes.ts";
 import { formatTime, unitFor } from "../text/numbers.ts";
 import { isMeasured, type ReportData } from "../report-data.ts";
 import { leftOutText } from "./left-out.ts";
@@ -16,7 +17,7 @@ export function timeSentences(report: ReportData, row: ComparedRow, side: string
   const counted = own.filter(({ left_out }) => left_out === null);
   const machines = new Set(own.map(({ machine }) => machine));
   return [
-    `${side}: ${plural(own.length, "run")} on ${plural(machines.size, "machine")}, of which ${counted.length} count.`,
+    `${side}: ${countOf(own.length, "run")} on ${countOf(machines.size, "machine")}, of which ${counted.length} count.`,
     ...leftOutSentences(side, own),
     ...metrics.flatMap((metric) => cellSentences(side, metric, row.cells[side]?.[metric])),
   ];
@@ -45,7 +46,7 @@ function cellSentences(side: string, metric: Metric, cell: CellResult | undefine
   const shown = (time_s: number): string => formatTime(time_s, unit);
   const median = ({ machine, median_s, lo_s, hi_s, kept }: MachineTime): string => {
     const interval = lo_s === null || hi_s === null ? "" : `, 95 % interval ${shown(lo_s)} to ${shown(hi_s)}`;
-    return `${machine} ${shown(median_s)} (${plural(kept, "run")}${interval})`;
+    return `${machine} ${shown(median_s)} (${countOf(kept, "run")}${interval})`;
   };
   const [only, another] = cell.machines;
   const few = cell.status === "few" ? [`${name}: fewer than half of its runs count, which the mark ! says.`] : [];
@@ -59,9 +60,4 @@ function cellSentences(side: string, metric: Metric, cell: CellResult | undefine
 /** Returns the word for a metric within a sentence. */
 export function metricName(metric: Metric): string {
   return metric === "real" ? "real" : "CPU";
-}
-
-/** Returns a count with its noun. */
-export function plural(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
