@@ -5,7 +5,7 @@ import { type Phase, phaseTitles } from "../../analysis/boot/boot-phases.ts";
 import type { BootAnalysis, ImageRow } from "../../analysis/boot/boot-analysis.ts";
 import type { SpeedupResult } from "../../analysis/comparison/comparison.ts";
 import { bootFooter, bootHeader, type BootReportData, visiblePhases, waterfallTitles } from "./report-data.ts";
-import { type Column, renderGrid, type Grid, widthOf, wrapText } from "../table/grid.ts";
+import { type Column, leftColumn, renderGrid, type Grid, widthOf, wrapText } from "../table/grid.ts";
 import { formatSpeedup as speedupText, formatTime, unitFor } from "../text/numbers.ts";
 
 /** Returns `report` as text, at most `width` columns wide where that is possible; ends with a line end. */
@@ -38,7 +38,7 @@ function phaseGrid(report: BootReportData): Grid {
     expendable,
   });
   const columns: Column[] = [
-    { over: "", head: "phase", align: "left", expendable: 0 },
+    leftColumn("phase"),
     ...sides.flatMap(({ side }) => [right(side, "median", sides.length > 2 ? 1 : 0), right(side, "p90", 2)]),
     ...contenders.map((side) => right(contenders.length > 1 ? side : "", "speedup (95 %)", 0)),
   ];
@@ -116,7 +116,7 @@ function imageLines(images: readonly ImageRow[], width: number): string[] {
   const measured = images.some(({ n }) => n !== undefined);
   const grid: Grid = {
     columns: [
-      { over: "", head: "image", align: "left", expendable: 0 },
+      leftColumn("image"),
       right("id", 2),
       right("running to closed"),
       right("closed to open"),

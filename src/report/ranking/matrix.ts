@@ -3,7 +3,7 @@
 import type { Metric } from "../../analysis/comparison/comparison.ts";
 import { formatSignificant } from "../text/numbers.ts";
 import { noInterval } from "../table/cell-text.ts";
-import type { Column, Grid } from "../table/grid.ts";
+import { type Column, type Grid, leftColumn } from "../table/grid.ts";
 import type { CellView, SpeedupView, TableLine, TableView } from "../table/table-view.ts";
 import type { Ranking } from "../../analysis/ranking/ranking.ts";
 
@@ -25,7 +25,7 @@ export function matrixGrid(view: TableView, ranking: Ranking): Grid {
     ...sides.map((side) => matrixText(line, side, view, metric)),
   ];
   return {
-    columns: [{ over: "", head: "", align: "left", expendable: 0 }, ...sides.map(matrixColumn)],
+    columns: [leftColumn(""), ...sides.map(matrixColumn)],
     rows: [
       ...view.groups.flatMap(({ title, lines }) => [title, ...lines.map((line) => cells(line, "  "))]),
       ...view.overall.map((line) => cells(line, "")),

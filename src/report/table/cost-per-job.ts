@@ -4,7 +4,7 @@ import type { Ranking } from "../../analysis/ranking/ranking.ts";
 import { type CostPerJob, costPerJob, jobsPerBaselineJob } from "../../analysis/notes/cost-per-job.ts";
 import type { Price } from "../../domain/cost/price.ts";
 import { printable } from "../../domain/printable.ts";
-import { type Column, renderGrid, type Grid, wrapText } from "./grid.ts";
+import { type Column, leftColumn, renderGrid, type Grid, wrapText } from "./grid.ts";
 import { pagesOf } from "./paged-grid.ts";
 import { formatInterval, formatSignificant, formatSpeedup } from "../text/numbers.ts";
 import { matrixColumn } from "../ranking/matrix.ts";
@@ -76,7 +76,7 @@ function dollarsGrid({ market, prices, rows }: CostBlock, { sides, unranked }: R
     prices.some((price) => price.side === side) ? [side] : [],
   );
   return {
-    columns: [{ over: "", head: `$ ${word}, ${market}`, align: "left", expendable: 0 }, ...shown.map(matrixColumn)],
+    columns: [leftColumn(`$ ${word}, ${market}`), ...shown.map(matrixColumn)],
     rows: rows.map(({ label, jobs }) => [
       `  ${label}`,
       ...shown.map((side) => {

@@ -12,6 +12,11 @@ export interface Column {
   readonly expendable: number;
 }
 
+/** Returns a column of texts that always stays, with `head` alone above it. */
+export function leftColumn(head: string): Column {
+  return { over: "", head, align: "left", expendable: 0 };
+}
+
 export interface Grid {
   readonly columns: readonly Column[];
   /** Rows of cells, one for each column; a row that is a text is a line across all columns. */

@@ -1,5 +1,6 @@
 // Builds the line above the table: what is constant.
 
+import { countOf } from "../../analysis/compare-tests/test-notes.ts";
 import { isSandbox } from "../../domain/run/machine.ts";
 import { emulationNotes } from "./footer.ts";
 import { commonValue, contenders, isMeasured, isRanked, type ReportData } from "../report-data.ts";
@@ -50,7 +51,7 @@ function machineCount(report: ReportData): string {
   const counts = measured.map((side) => comparison.machines[side]?.length ?? 0);
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   if (least !== most) return isRanked(report) ? `${least}-${most} machines a side` : `${counts.join(" and ")} machines`;
-  return measured.length === 1 ? plural(most, "machine") : `${plural(most, "machine")} a side`;
+  return measured.length === 1 ? countOf(most, "machine") : `${countOf(most, "machine")} a side`;
 }
 
 function keptCount(report: ReportData): string {
@@ -62,9 +63,5 @@ function keptCount(report: ReportData): string {
   );
   if (kept.length === 0) return "no kept run";
   const [least, most] = [Math.min(...kept), Math.max(...kept)];
-  return `${least === most ? plural(most, "kept run") : `${least}-${most} kept runs`} each`;
-}
-
-function plural(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
+  return `${least === most ? countOf(most, "kept run") : `${least}-${most} kept runs`} each`;
 }

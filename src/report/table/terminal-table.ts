@@ -2,7 +2,7 @@
 
 import { printable } from "../../domain/printable.ts";
 import type { Column, Grid } from "./grid.ts";
-import { renderGrid, widthOf, wrapText } from "./grid.ts";
+import { leftColumn, renderGrid, widthOf, wrapText } from "./grid.ts";
 import type { TimeUnit } from "../text/numbers.ts";
 import { columnHead, spanText, speedupHead, speedupText, timeText, unitOfLines } from "./cell-text.ts";
 import type { CellView, RowGroup, TableLine, TableView } from "./table-view.ts";
@@ -87,7 +87,7 @@ function gridOf(view: TableView): Grid {
   const values = view.showValues ? view.sides : [];
   if (view.contenders.length === 0) return oneSideGrid(view, values);
   const columns: Column[] = [
-    { over: "", head: "", align: "left", expendable: 0 },
+    leftColumn(""),
     ...values.flatMap((side): Column[] => [
       { over: columnHead(view, side), head: "real", align: "right", expendable: 1 },
       { over: columnHead(view, side), head: "cpu", align: "right", expendable: 2 },
@@ -123,7 +123,7 @@ function oneSideGrid(view: TableView, sides: readonly string[]): Grid {
   });
   const soFar = view.soFar === true;
   const columns: Column[] = [
-    { over: "", head: "", align: "left", expendable: 0 },
+    leftColumn(""),
     ...sides.flatMap((side) => [
       column(side, "real", 0),
       ...(soFar ? [] : [column(side, "(95 %)", 2), column(side, "min … max", 3)]),
@@ -154,7 +154,7 @@ function oneSideGrid(view: TableView, sides: readonly string[]): Grid {
 function stackedGrid(view: TableView): Grid {
   const over = view.contenders.length === 0 ? "" : speedupHead({ ...view, named: false, contenders: [""] }, "");
   const columns: Column[] = [
-    { over: "", head: "", align: "left", expendable: 0 },
+    leftColumn(""),
     { over: " ", head: "real", align: "right", expendable: 0 },
     ...(view.soFar === true ? [] : [{ over: " ", head: "min … max", align: "right", expendable: 4 } as const]),
     { over: " ", head: "cpu", align: "right", expendable: 3 },

@@ -3,7 +3,7 @@
 import { factorsOf, type FactorName, type SpeedupFactor, type SpeedupFactors } from "../../analysis/why/decompose.ts";
 import type { ComparedRow } from "../../analysis/comparison/comparison.ts";
 import { rowName } from "../table/row-names.ts";
-import type { Column, Grid } from "../table/grid.ts";
+import { type Grid, leftColumn } from "../table/grid.ts";
 import { formatInterval, formatSignificant } from "../text/numbers.ts";
 import { contenders, type ReportData } from "../report-data.ts";
 
@@ -62,10 +62,6 @@ export function whyGrid(report: ReportData, contender: string, labels: "whole" |
 /** Returns the head of the block of `contender`, which is named where there are several. */
 export function whyHead(report: ReportData, contender: string): string {
   return contenders(report).length === 1 ? "why, cpu" : `why ${contender}, cpu`;
-}
-
-export function leftColumn(head: string): Column {
-  return { over: "", head, align: "left", expendable: 0 };
 }
 
 function labelOf(report: ReportData, row: ComparedRow, labels: "whole" | "titled"): { label: string; group: string } {

@@ -1,10 +1,10 @@
 // Prints the factors of the speedups below the table on a terminal, in the widest form that fits.
 
 import { printable } from "../../domain/printable.ts";
-import { renderGrid, widthOf, wrapText } from "../table/grid.ts";
+import { leftColumn, renderGrid, widthOf, wrapText } from "../table/grid.ts";
 import { rowName } from "../table/row-names.ts";
 import { contenders, type ReportData } from "../report-data.ts";
-import { cellsOf, factorNames, factorTitles, leftColumn, whyGrid, whyHead, whyNotes } from "./why-block.ts";
+import { cellsOf, factorNames, factorTitles, whyGrid, whyHead, whyNotes } from "./why-block.ts";
 
 /** Returns the blocks as text, at most `width` columns wide where that is possible; each ends with a line end. */
 export function whyText(report: ReportData, width: number): string {
