@@ -30,12 +30,12 @@ interface Step {
 }
 
 export function driftSection(report: ReportData): Markup | undefined {
-  const start = startOf(report.runs);
+  const [start, oneOf] = [startOf(report.runs), drawnOneOf(report)];
   const machines = report.comparison.sides.flatMap((side) =>
     (report.comparison.machines[side] ?? []).map((machine) => ({
       side,
       machine,
-      steps: stepsOf(report, side, machine, start),
+      steps: stepsOf(report, side, machine, { start, oneOf }),
     })),
   );
   const steps = machines.flatMap((machine) => machine.steps);
@@ -63,8 +63,12 @@ Beyond ${percent(limit)} a run stands at the edge. A slope or a step across a ma
 <div class="drift">${plots}${axis({ ...scale, ticks }, (tick) => unit.name(trimmed(tick)))}</div></section>`;
 }
 
-function stepsOf(report: ReportData, side: string, machine: string, start: number | undefined): Step[] {
-  const oneOf = drawnOneOf(report);
+function stepsOf(
+  report: ReportData,
+  side: string,
+  machine: string,
+  { start, oneOf }: { readonly start: number | undefined; readonly oneOf: number },
+): Step[] {
   return report.comparison.rows.flatMap((row, i) => {
     const own = drawnRuns(report.runs[i]?.of(side, machine) ?? [], oneOf);
     const kept = own.flatMap((run) => (run.left_out === null && run.real_s !== null ? [run.real_s] : []));

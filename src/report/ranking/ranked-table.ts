@@ -8,7 +8,7 @@ import type { TableView } from "../table/table-view.ts";
 import type { Ranking } from "../../analysis/ranking/ranking.ts";
 import type { ReportData } from "../report-data.ts";
 import { matrixGrid, matrixMetric } from "./matrix.ts";
-import { lessARowNote, rankingView } from "./ranking-view.ts";
+import { rankingView } from "./ranking-view.ts";
 
 /**
  * Returns `ranking`, and below it the matrix or, where `wide`, the table of `view`; at most `width` columns wide where
@@ -20,16 +20,15 @@ export function rankedTable(
   width: number,
   wide: boolean,
 ): string {
-  const { title, grid, notes } = rankingView(report);
+  const { title, grid, notes, rangeNotes } = rankingView(report);
   const whole = renderGrid(grid, 0);
   const isWhole = widthOf(whole) <= width;
-  const hasRanges = isWhole && grid.columns.some(({ expendable }) => expendable > 0);
   const lines = [
     ...wrapText(view.header, width),
     "",
     ...wrapText(title, width),
     ...(isWhole ? whole : renderGrid(grid, 1)).filter((line) => line !== ""),
-    ...[...notes, ...(hasRanges ? [lessARowNote] : [])].flatMap((note) => wrapText(note, width)),
+    ...[...notes, ...(isWhole ? rangeNotes : [])].flatMap((note) => wrapText(note, width)),
     "",
     ...(wide ? tableBody(view, width) : matrixLines(report.ranking, view, width)),
     "",

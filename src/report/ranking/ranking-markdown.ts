@@ -6,7 +6,7 @@ import { escapeMarkdown } from "../text/markdown-text.ts";
 import type { ReportData } from "../report-data.ts";
 import type { TableView } from "../table/table-view.ts";
 import { wideMatrixGrid } from "./matrix.ts";
-import { lessARowNote, rankingView } from "./ranking-view.ts";
+import { rankingView } from "./ranking-view.ts";
 
 /** Returns the header and the ranking of `report`; with `matrix` the matrix and the footer of `view` too. */
 export function rankingMarkdown(
@@ -14,13 +14,12 @@ export function rankingMarkdown(
   view: TableView,
   matrix: boolean,
 ): string {
-  const { title, grid, notes } = rankingView(report);
-  const ranges = grid.columns.some(({ expendable }) => expendable > 0) ? [lessARowNote] : [];
+  const { title, grid, notes, rangeNotes } = rankingView(report);
   const footer = view.footer.flatMap((line) => line.split(/ {3,}/));
   return [
     ...(matrix ? [`${escapeMarkdown(view.header)}\n\n`] : []),
     `${escapeMarkdown(title)}\n`,
-    markdownBlock(grid, [...notes, ...ranges]),
+    markdownBlock(grid, [...notes, ...rangeNotes]),
     ...(matrix ? [markdownBlock(wideMatrixGrid(view, report.ranking), footer)] : ["\n"]),
   ].join("");
 }

@@ -5,12 +5,11 @@ import type { ReportData } from "../report-data.ts";
 import type { TableLine, TableView } from "../table/table-view.ts";
 import { markup, type Markup } from "../text/markup.ts";
 import { isShown, matrixMetric, matrixSides, matrixText } from "./matrix.ts";
-import { lessARowNote, rankingView } from "./ranking-view.ts";
+import { rankingView } from "./ranking-view.ts";
 
 /** Returns the ranking of `report`, best first. */
 export function rankingSection(report: ReportData & { readonly ranking: Ranking }): Markup {
-  const { title, grid, notes } = rankingView(report);
-  const ranges = grid.columns.some(({ expendable }) => expendable > 0) ? [lessARowNote] : [];
+  const { title, grid, notes, rangeNotes } = rankingView(report);
   return markup`<section id="ranking"><h2>${title}</h2>
 <div class="scroll"><table class="facts"><thead><tr>${grid.columns.map(({ head }) => markup`<th scope="col">${head}</th>`)}</tr></thead>
 <tbody>${grid.rows.map(
@@ -18,7 +17,7 @@ export function rankingSection(report: ReportData & { readonly ranking: Ranking 
       markup`<tr>${(typeof row === "string" ? [row] : row).map((cell, i) => (i === 1 ? markup`<th scope="row">${cell}</th>` : markup`<td>${cell}</td>`))}</tr>
 `,
   )}</tbody></table></div>
-${[...notes, ...ranges].map((note) => markup`<p class="key">${note}</p>`)}</section>`;
+${[...notes, ...rangeNotes].map((note) => markup`<p class="key">${note}</p>`)}</section>`;
 }
 
 /** Returns the matrix of `view`: faster cells are blue, slower ones orange, the stronger the farther from 1. */

@@ -12,10 +12,9 @@ export interface RankingView {
   readonly grid: Grid;
   /** What its marks and letters mean, and which sides have no rank. */
   readonly notes: readonly string[];
+  /** What the column means that is left out where the width is too small; none where it is not there. */
+  readonly rangeNotes: readonly string[];
 }
-
-/** The explanation of the column that is left out where the width is too small. */
-export const lessARowNote = "less a row [a…b]: range of the geomean with one row left out";
 
 /** Marks a side that no other beats in both time and money. */
 const unbeatenMark = "*";
@@ -56,6 +55,7 @@ export function rankingView(report: ReportData & { readonly ranking: Ranking }):
       ]),
     },
     notes: notesOf(report, ranking, priced),
+    rangeNotes: several ? ["less a row [a…b]: range of the geomean with one row left out"] : [],
   };
 }
 
