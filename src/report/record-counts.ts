@@ -1,11 +1,11 @@
 // What a report counts over all records: what was skipped, repeated and left unpaid, and the CPU time of others.
 
-import { IdGroups } from "../analysis/comparison/contradictions.ts";
 import type { JudgedRecords } from "../analysis/comparison/kept-records.ts";
 import type { AnyRecord } from "../domain/published/figures.ts";
 import type { Plan } from "../domain/plan/plan.ts";
 import type { Facts } from "../domain/run/machine.ts";
 import { RecordColumns } from "../domain/records/record-columns.ts";
+import { groupsOf, IdGroups } from "../domain/records/record-groups.ts";
 import { budgetCut, budgetUnpaid, isForBudget } from "../domain/run/trial-record.ts";
 
 /** The records of a report, by column, and the run that they are of. */
@@ -64,16 +64,14 @@ interface RowOnSide {
 /** Returns every row on every side that has records, and a function to the place of a record's own. */
 export function rowsOf(columns: RecordColumns): { readonly groups: RowOnSide[]; readonly of: (i: number) => number } {
   const fields = ["suite", "row", "impl", "side"] as const;
-  const [suite, row, impl, side] = fields.map((field) => columns.word(field)) as [Words, Words, Words, Words];
-  const [pairs, triples, all] = [new IdGroups(), new IdGroups(), new IdGroups()];
-  const of = (i: number): number => all.of(triples.of(pairs.of(suite.id(i), row.id(i)), impl.id(i)), side.id(i)) - 1;
+  const [suite, row, impl, side] = columns.words(...fields);
+  const number = groupsOf(columns, fields);
+  const of = (i: number): number => number(i) - 1;
   const groups: RowOnSide[] = [];
   for (let i = 0; i < columns.length; i++)
     groups[of(i)] ??= { suite: suite.word(i), row: row.word(i), impl: impl.word(i), side: side.word(i) };
   return { groups, of };
 }
-
-type Words = ReturnType<RecordColumns["word"]>;
 
 /** Returns why rows did not run, each reason once. The side is named where it is not all of them. */
 export function skippedLines({ columns, plan: { spec, suites } }: CountedRecords): string[] {

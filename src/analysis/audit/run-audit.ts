@@ -8,8 +8,7 @@ import type { Facts } from "../../domain/run/machine.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
 import type { NumberColumn } from "../../domain/records/columns.ts";
 import { RecordColumns } from "../../domain/records/record-columns.ts";
-import type { NumberField, WordField } from "../../domain/records/record-fields.ts";
-import { IdGroups } from "../comparison/contradictions.ts";
+import { groupsOf, IdGroups } from "../../domain/records/record-groups.ts";
 import type { TrialRecord } from "../../domain/run/trial-record.ts";
 import { impossibleTimes } from "../../domain/run/impossible-times.ts";
 import { pinnedWork } from "../../domain/run/pinned-digests.ts";
@@ -73,26 +72,13 @@ export function countExpectedDigests(records: Iterable<TrialRecord>): number {
   return count;
 }
 
-/** Returns a number for each combination of `fields`, from 1. */
-function combined(columns: RecordColumns, fields: readonly WordField[]): (i: number) => number {
-  const words = fields.map((field) => ({ column: columns.word(field), groups: new IdGroups() }));
-  return (i) => {
-    let group = 0;
-    for (let k = 0; k < words.length; k++) {
-      const { column, groups } = words[k] as (typeof words)[number];
-      group = groups.of(group, column.id(i));
-    }
-    return group;
-  };
-}
-
 function rowsOnMachines(columns: RecordColumns): (i: number) => number {
-  return combined(columns, ["suite", "row", "impl", "machine"]);
+  return groupsOf(columns, ["suite", "row", "impl", "machine"]);
 }
 
 /** Returns a number for each work, parameters as written. */
 function worksOf(columns: RecordColumns): (i: number) => number {
-  const [works, groups] = [combined(columns, ["suite", "row", "impl", "work_id"]), new IdGroups()];
+  const [works, groups] = [groupsOf(columns, ["suite", "row", "impl", "work_id"]), new IdGroups()];
   return (i) => groups.of(works(i), columns.params.id(i));
 }
 
@@ -115,16 +101,15 @@ function likeSoundOnes(
   columns: RecordColumns<TrialRecord>,
   { plan, machines, stopped = [] }: AuditInput,
 ): (i: number, isSound: () => boolean) => boolean {
-  const words = combined(columns, [
+  const words = groupsOf(columns, [
     ...(["suite", "row", "impl", "side", "machine", "host_id"] as const),
     ...(["driver", "work_id", "capture", "check", "digest", "status", "reason"] as const),
   ]);
   const [params, tainted] = [new IdGroups(), new IdGroups()];
   const ncpu = new Map(machines.map(({ name, facts }) => [name, facts.ncpu]));
-  const number = (field: NumberField) => columns.number(field);
-  const [round, real, user, system] = (["round", "real_s", "user_s", "system_s"] as const).map(number) as Four;
-  const resolutions = (["real_resolution_s", "cpu_resolution_s"] as const).map(number);
-  const others = (["exit_status", "swapped_pages", "orphans"] as const).map(number);
+  const [round, real, user, system] = columns.numbers("round", "real_s", "user_s", "system_s");
+  const [realTick, cpuTick] = columns.numbers("real_resolution_s", "cpu_resolution_s");
+  const others = columns.numbers("exit_status", "swapped_pages", "orphans");
   interface Known {
     readonly isSound: boolean;
     readonly most: number;
@@ -145,21 +130,19 @@ function likeSoundOnes(
     })();
     const like = known[group] as Known;
     if (!like.isSound || round.at(i) > like.most) return false;
-    for (let k = 0; k < others.length; k++) if ((others[k] as Four[0]).at(i) > 0) return false;
+    for (let k = 0; k < others.length; k++) if ((others[k] as NumberColumn).at(i) > 0) return false;
     const real_s = real.at(i);
     if (Number.isNaN(real_s)) return true;
     const times = {
       real_s,
       user_s: user.at(i),
       system_s: system.at(i),
-      real_resolution_s: (resolutions[0] as Four[0]).at(i) || 0,
-      cpu_resolution_s: (resolutions[1] as Four[0]).at(i) || 0,
+      real_resolution_s: realTick.at(i) || 0,
+      cpu_resolution_s: cpuTick.at(i) || 0,
     };
     return impossibleTimes(times, { ncpu: like.ncpu, limit_s: like.limit_s }) === undefined;
   };
 }
-
-type Four = [NumberColumn, NumberColumn, NumberColumn, NumberColumn];
 
 /** Says what is wrong with a record, by those before it; undefined where nothing is. */
 type LineCheck = (i: number) => string | undefined;

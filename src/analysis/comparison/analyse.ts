@@ -4,11 +4,11 @@ import { TimetrialError } from "../../domain/errors.ts";
 import { compareNames } from "../../domain/compare-names.ts";
 import { defined } from "../../domain/defined.ts";
 import type { RecordColumns, Records } from "../../domain/records/record-columns.ts";
+import { groupsOf } from "../../domain/records/record-groups.ts";
 import type { AnyRecord } from "../../domain/published/figures.ts";
 import { type Bottleneck, bottleneckOf, isCpuBound } from "./bottleneck.ts";
 import { cellOf } from "./cells.ts";
 import type { ComparedRow, Comparison, Metric, SuiteGeomean } from "./comparison.ts";
-import { IdGroups } from "./contradictions.ts";
 import { JudgedRecords } from "./kept-records.ts";
 import { geomeanOver, type PairTests, pairTests, speedupOn } from "../compare-tests/pair-tests.ts";
 import { leastRanked, scoreTable } from "../ranking/side-scores.ts";
@@ -219,15 +219,12 @@ interface MachineWithHost {
 
 /** Returns the machines with records of each side, by name. */
 export function machinesBySide(records: RecordColumns): Map<string, MachineWithHost[]> {
-  const [side, machine, host, status] = (["side", "machine", "host_id", "status"] as const).map((field) =>
-    records.word(field),
-  ) as [Words, Words, Words, Words];
+  const [side, machine, host, status] = records.words("side", "machine", "host_id", "status");
   const skipped = status.find("skipped") ?? -1;
-  const groups = new IdGroups();
+  const groups = groupsOf(records, ["side", "machine"]);
   const found: { side: string; machine: string; host: number }[] = [];
   for (let i = 0; i < records.length; i++) {
-    const group = groups.of(side.id(i), machine.id(i)) - 1;
-    const known = (found[group] ??= { side: side.word(i), machine: machine.word(i), host: 0 });
+    const known = (found[groups(i) - 1] ??= { side: side.word(i), machine: machine.word(i), host: 0 });
     if (status.id(i) !== skipped) known.host = host.id(i);
   }
   const sides = new Map<string, MachineWithHost[]>();
@@ -239,8 +236,6 @@ export function machinesBySide(records: RecordColumns): Map<string, MachineWithH
   }
   return sides;
 }
-
-type Words = ReturnType<RecordColumns["word"]>;
 
 /** Whether any two machines of `sides` that ran something share a host, on the same side or on different ones. */
 function shareHost(machines: ReadonlyMap<string, readonly MachineWithHost[]>, sides: readonly string[]): boolean {

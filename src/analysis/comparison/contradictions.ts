@@ -2,6 +2,7 @@
 // Where two digests differ, one of the trials did other work, and it is not known which one: none of them counts.
 
 import type { RecordColumns } from "../../domain/records/record-columns.ts";
+import { groupsOf, IdGroups, sortedParams } from "../../domain/records/record-groups.ts";
 
 /** The taint of records whose digest another record of the same work contradicts. */
 export const digestsDiffer = "digests-differ";
@@ -29,36 +30,7 @@ export function contradictedRecords(records: RecordColumns, counts: (i: number) 
 
 /** Returns a function to a key of a record's work. It does not include the driver: all drivers of a work give one digest. */
 function worksOf(records: RecordColumns): (i: number) => number {
-  const [suite, row, impl, work] = (["suite", "row", "impl", "work_id"] as const).map((field) =>
-    records.word(field),
-  ) as [Words, Words, Words, Words];
-  const params = sortedParams(records);
-  const [rows, impls, all, works] = [new IdGroups(), new IdGroups(), new IdGroups(), new IdGroups()];
-  return (i) => works.of(all.of(impls.of(rows.of(suite.id(i), row.id(i)), impl.id(i)), params(i)), work.id(i));
-}
-
-type Words = ReturnType<RecordColumns["word"]>;
-
-/** Numbers pairs of ids, each pair with one number, from 1. */
-export class IdGroups {
-  readonly #known: number[][] = [];
-  #count = 0;
-
-  of(a: number, b: number): number {
-    const row = (this.#known[a] ??= []);
-    return (row[b] ??= ++this.#count);
-  }
-}
-
-/** Returns a function to an id of a record's parameters, which is the same for the same ones in another order. */
-export function sortedParams(records: RecordColumns): (i: number) => number {
-  const ids = new Map<string, number>();
-  const byId: number[] = [];
-  const { params } = records;
-  for (const [id, value] of params.values.entries()) {
-    const key = JSON.stringify(Object.entries(value ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-    ids.set(key, ids.get(key) ?? id);
-    byId.push(ids.get(key) as number);
-  }
-  return (i) => byId[params.id(i)] as number;
+  const rows = groupsOf(records, ["suite", "row", "impl", "work_id"]);
+  const [params, works] = [sortedParams(records), new IdGroups()];
+  return (i) => works.of(rows(i), params(i));
 }

@@ -46,9 +46,7 @@ export class JudgedRecords {
 
   /** Sets the code of every record. The words that it depends on repeat, so each combination is judged once. */
   #judge(): void {
-    const [status, check, reason] = (["status", "check", "reason"] as const).map((field) =>
-      this.columns.word(field),
-    ) as [Words, Words, Words];
+    const [status, check, reason] = this.columns.words("status", "check", "reason");
     const { tainted } = this.columns;
     const known = new Map<number, number>();
     let [latest, latestCode] = [-1, 0];
@@ -107,9 +105,7 @@ export class JudgedRecords {
   /** The times of `trials` that count, and NaN for each of the others. */
   countedTimes(trials: Uint32Array, metric: Metric): Float64Array {
     const times_s = new Float64Array(trials.length);
-    const [real, user, system] = (["real_s", "user_s", "system_s"] as const).map((field) =>
-      this.columns.number(field),
-    ) as [Numbers, Numbers, Numbers];
+    const [real, user, system] = this.columns.numbers("real_s", "user_s", "system_s");
     for (let k = 0; k < trials.length; k++) {
       const i = trials[k] as number;
       if (this.#codes[i] !== 0) times_s[k] = Number.NaN;
@@ -119,6 +115,3 @@ export class JudgedRecords {
     return times_s;
   }
 }
-
-type Words = ReturnType<RecordColumns["word"]>;
-type Numbers = ReturnType<RecordColumns["number"]>;

@@ -5,8 +5,8 @@
 
 import { compareNames } from "../../domain/compare-names.ts";
 import type { RecordColumns } from "../../domain/records/record-columns.ts";
+import { groupsOf, IdGroups, sortedParams } from "../../domain/records/record-groups.ts";
 import { MachineTrials } from "../trials/machine-trials.ts";
-import { IdGroups, sortedParams } from "./contradictions.ts";
 import { afterWarmUp } from "./kept-runs.ts";
 import type { JudgedRecords } from "./kept-records.ts";
 
@@ -82,19 +82,14 @@ interface Series {
 /** Returns all series in the order of sides and machines. */
 function groupedSeries(records: JudgedRecords, sides: readonly string[]): Series[] {
   const { columns } = records;
-  const [suite, row, impl, side, machine] = (["suite", "row", "impl", "side", "machine"] as const).map((field) =>
-    columns.word(field),
-  ) as [Words, Words, Words, Words, Words];
+  const fields = ["suite", "row", "impl", "side", "machine"] as const;
+  const [suite, row, impl, side, machine] = columns.words(...fields);
   const places = side.values.map((name) => sides.indexOf(name ?? ""));
-  const [rows, names, machines, all] = [new IdGroups(), new IdGroups(), new IdGroups(), new IdGroups()];
+  const groups = groupsOf(columns, fields);
   const members: number[][] = [];
   for (let i = 0; i < records.length; i++) {
     if ((places[side.id(i)] as number) < 0) continue;
-    const name = names.of(rows.of(suite.id(i), row.id(i)), impl.id(i));
-    const group = all.of(machines.of(side.id(i), machine.id(i)), name);
-    const own = members[group - 1];
-    if (own === undefined) members[group - 1] = [i];
-    else own.push(i);
+    (members[groups(i) - 1] ??= []).push(i);
   }
   const found = members.map((own) => {
     const first = own[0] as number;
@@ -121,8 +116,6 @@ function groupedSeries(records: JudgedRecords, sides: readonly string[]): Series
   const begins = new Map(order.map(({ series }, at) => [series, at]));
   return found.map((series) => ({ ...series, begin: begins.get(series) as number }));
 }
-
-type Words = ReturnType<RecordColumns["word"]>;
 
 /** Keeps the last attempt of each round, by round. */
 function lastAttempts(columns: RecordColumns, trials: readonly number[]): Uint32Array {

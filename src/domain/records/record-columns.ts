@@ -67,6 +67,16 @@ export class RecordColumns<R extends AnyRecord = AnyRecord> implements Records<R
     return this.#columns.get(field) as WordColumn;
   }
 
+  /** The columns of several fields. */
+  words<const F extends readonly WordField[]>(...fields: F): { readonly [K in keyof F]: WordColumn } {
+    return fields.map((field) => this.word(field)) as { [K in keyof F]: WordColumn };
+  }
+
+  /** The columns of several fields. */
+  numbers<const F extends readonly NumberField[]>(...fields: F): { readonly [K in keyof F]: NumberColumn } {
+    return fields.map((field) => this.number(field)) as { [K in keyof F]: NumberColumn };
+  }
+
   get params(): ValueColumn<Texts> {
     return this.#columns.get("params") as ValueColumn<Texts>;
   }
