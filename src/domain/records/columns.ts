@@ -12,13 +12,11 @@ export class NumberColumn {
   readonly #chunks: Float64Array[] = [];
   /** What every record so far has, while there are no chunks. */
   #common = Number.NaN;
-  #begun = false;
 
   /** Sets the number of record `i`. Records are set in order, each once. */
   set(i: number, value: number): void {
     if (this.#chunks.length === 0) {
-      if (!this.#begun && i === 0) {
-        this.#begun = true;
+      if (i === 0) {
         this.#common = value;
         return;
       }
@@ -43,16 +41,18 @@ export class NumberColumn {
   }
 }
 
-/** Small whole numbers by index: the ids of what a dictionary holds. */
+/**
+ * Small whole numbers by index: the ids of what a dictionary holds.
+ *
+ * Like `NumberColumn` on purpose: with one class for both kinds of chunks a million records took a tenth more CPU.
+ */
 class IdColumn {
   readonly #chunks: Uint32Array[] = [];
   #common = 0;
-  #begun = false;
 
   set(i: number, value: number): void {
     if (this.#chunks.length === 0) {
-      if (!this.#begun && i === 0) {
-        this.#begun = true;
+      if (i === 0) {
         this.#common = value;
         return;
       }
