@@ -1,7 +1,7 @@
 // Builds the data of a report from one stored run or several: the analysis, and what the machines' facts add to it.
 
 import { defined } from "../domain/defined.ts";
-import { compareRows } from "../analysis/comparison/analyse.ts";
+import { comparedPairs, type ComparedPairs, compareRows } from "../analysis/comparison/analyse.ts";
 import { environmentDifferences } from "../analysis/notes/environment-differences.ts";
 import { featureDifferences } from "../analysis/notes/cpu-features.ts";
 import type { ComparedRow, Comparison } from "../analysis/comparison/comparison.ts";
@@ -76,10 +76,11 @@ export async function buildReportData(input: ReportInput, baseline: string, gate
   const machines = machinesWithSides(stored);
   const rows = pairedRows(records, pairing);
   const runs = rows.map((row) => new GroupedRuns(row));
-  const comparison = await comparisonOf(stored, { pairing, rows, runs }, machines, baseline);
-  const fastest =
-    input.by === "command" ? await fastestCommand(comparison, stored, { pairing, rows, runs }) : undefined;
-  const judged = await judgedGate(stored, { ...pairing, baseline }, gate);
+  const compared = await comparedPairs(records, rows, { ...pairing, baseline });
+  const paired = { pairing, rows, runs, compared };
+  const comparison = await comparisonOf(stored, paired, machines, baseline);
+  const fastest = input.by === "command" ? await fastestCommand(comparison, stored, paired) : undefined;
+  const judged = await judgedGate(stored, { rows, pairs: compared.pairs }, gate);
   const report: ReportData = {
     comparison,
     plan,
@@ -112,17 +113,19 @@ interface Paired {
   readonly pairing: Pairing;
   readonly rows: readonly GroupedRow[];
   readonly runs: readonly GroupedRuns[];
+  /** The tests against the report's baseline. */
+  readonly compared: ComparedPairs;
 }
 
 /** Compares the sides, and adds notes on how their machines differ. */
 async function comparisonOf(
   input: Tabled,
-  { pairing, rows, runs }: Paired,
+  { pairing, rows, runs, compared: pairs }: Paired,
   machines: readonly MachineOfReport[],
   baseline: string,
 ): Promise<Comparison> {
   const options = { ...pairing, baseline, vcpus: vcpusOf(input), sameMachines: input.by === "command" };
-  const compared = await compareRows(input.records, rows, options);
+  const compared = await compareRows(input.records, rows, pairs, options);
   const { sides } = pairing;
   const differences = (row: ComparedRow): string[] => {
     const impls = (pairing.rows ?? []).flatMap((planned) => (planned.suite === row.suite ? [planned.impl] : []));
@@ -161,7 +164,8 @@ async function fastestCommand(
   });
   const [first, second] = timed.toSorted((a, b) => a.time_s - b.time_s);
   if (first === undefined || second === undefined) return undefined;
-  const against = await compareRows(records, paired, { ...pairing, baseline: first.name, sameMachines: true });
+  const options = { ...pairing, baseline: first.name, sameMachines: true };
+  const against = await compareRows(records, paired, await comparedPairs(records, paired, options), options);
   const over = timed.flatMap(({ name }) => {
     const speedup = against.rows[0]?.speedups[name]?.real;
     if (speedup === undefined || speedup.value === null) return [];

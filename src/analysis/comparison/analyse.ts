@@ -48,20 +48,19 @@ export interface AnalyseOptions extends Pairing {
  */
 export async function analyse(given: Records<AnyRecord>, options: AnalyseOptions): Promise<Comparison> {
   const records = new JudgedRecords(given);
-  return await compareRows(records, pairedRows(records, options), options);
+  const rows = pairedRows(records, options);
+  return await compareRows(records, rows, await comparedPairs(records, rows, options), options);
 }
 
-/** Compares the sides of `rows`, which are those of `records`. @throws TimetrialError BASELINE_UNKNOWN as `analyse` does */
+/** Compares the sides of `rows`, which are those of `records`, by the tests of `comparedPairs`. */
 export async function compareRows(
   records: JudgedRecords,
   rows: readonly PairedRow[],
+  { machines, pairs }: ComparedPairs,
   options: AnalyseOptions,
 ): Promise<Comparison> {
   const { sides, baseline } = options;
-  if (!sides.includes(baseline)) throw baselineUnknown(sides, baseline);
-  const machines = machinesBySide(records.columns);
   const published = publishedSides(records);
-  const pairs = await comparedPairs(rows, options, machines);
   const compared = rows.map((row) => comparedRow(row, options, pairs));
   const bounds = compared.map(({ bound }) => Object.values(bound));
   // Where other processes used the CPUs, it is not known which rows would have waited without them.
@@ -91,15 +90,28 @@ export async function compareRows(
   };
 }
 
-type PairByMetric = Readonly<Record<Metric, PairTests>>;
+/** The tests of one side against the baseline. */
+export type PairByMetric = Readonly<Record<Metric, PairTests>>;
 
-/** Evaluates and judges the tests of each side against the baseline, in both metrics. */
+/** The tests of each side against the baseline, and the machines that they are of. */
+export interface ComparedPairs {
+  readonly machines: ReadonlyMap<string, readonly MachineWithHost[]>;
+  readonly pairs: readonly PairByMetric[];
+}
+
+/**
+ * Evaluates and judges the tests of each side against the baseline, in both metrics.
+ *
+ * @throws TimetrialError BASELINE_UNKNOWN as `analyse` does
+ */
 export async function comparedPairs(
+  records: JudgedRecords,
   rows: readonly PairedRow[],
   { sides, baseline, looks }: Pick<AnalyseOptions, "sides" | "baseline" | "looks">,
-  machines: ReturnType<typeof machinesBySide>,
-): Promise<PairByMetric[]> {
-  return await Promise.all(
+): Promise<ComparedPairs> {
+  if (!sides.includes(baseline)) throw baselineUnknown(sides, baseline);
+  const machines = machinesBySide(records.columns);
+  const pairs = await Promise.all(
     sides
       .filter((side) => side !== baseline)
       .map((contender) =>
@@ -111,6 +123,7 @@ export async function comparedPairs(
         }),
       ),
   );
+  return { machines, pairs };
 }
 
 async function comparedPair(rows: readonly PairedRow[], pair: PairTests["pair"]): Promise<PairByMetric> {
@@ -218,7 +231,7 @@ interface MachineWithHost {
 }
 
 /** Returns the machines with records of each side, by name. */
-export function machinesBySide(records: RecordColumns): Map<string, MachineWithHost[]> {
+function machinesBySide(records: RecordColumns): Map<string, MachineWithHost[]> {
   const [side, machine, host, status] = records.words("side", "machine", "host_id", "status");
   const skipped = status.find("skipped") ?? -1;
   const groups = groupsOf(records, ["side", "machine"]);

@@ -5,7 +5,7 @@ import { defined } from "../../domain/defined.ts";
 import type { AnyRecord } from "../../domain/published/figures.ts";
 import { type Gate, type GateAnswer, type GateLimit, geomeanLimit, isLimitOn } from "../../domain/plan/gate.ts";
 import { logMeanOver, type PairTests } from "../compare-tests/pair-tests.ts";
-import { type AnalyseOptions, comparedPairs, machinesBySide } from "../comparison/analyse.ts";
+import { type AnalyseOptions, comparedPairs, type PairByMetric } from "../comparison/analyse.ts";
 import type { Metric } from "../comparison/comparison.ts";
 import { JudgedRecords } from "../comparison/kept-records.ts";
 import type { Records } from "../../domain/records/record-columns.ts";
@@ -59,18 +59,25 @@ export interface GateItem {
   readonly over?: { readonly count: number; readonly of: number };
 }
 
-/**
- * Judges `gate` on the records `given`. A limit fails by the interval that allows for the number of comparisons, since
- * each of them could fail by chance. It passes only where each of its comparisons passes, which needs no allowance.
- */
-export async function judgeGate(
-  given: Records<AnyRecord> | JudgedRecords,
-  gate: Gate,
-  options: JudgeOptions,
-): Promise<GateResult> {
-  const records = given instanceof JudgedRecords ? given : new JudgedRecords(given);
+/** Judges `gate` on the records `given`. */
+export async function judgeGate(given: Records<AnyRecord>, gate: Gate, options: JudgeOptions): Promise<GateResult> {
+  const records = new JudgedRecords(given);
   const rows = pairedRows(records, options);
-  const pairs = await comparedPairs(rows, options, machinesBySide(records.columns));
+  const { pairs } = await comparedPairs(records, rows, options);
+  return await judgePairs(rows, pairs, gate, options);
+}
+
+/**
+ * Judges `gate` on `rows` by the tests of their sides. A limit fails by the interval that allows for the number of
+ * comparisons, since each of them could fail by chance. It passes only where each of its comparisons passes, which needs no
+ * allowance.
+ */
+export async function judgePairs(
+  rows: readonly PairedRow[],
+  pairs: readonly PairByMetric[],
+  gate: Gate,
+  options: Pick<JudgeOptions, "titleOf" | "leastComparisons">,
+): Promise<GateResult> {
   const subjects = await Promise.all(gate.limits.map((limit) => subjectsOf(limit, rows, pairs, options)));
   const found = subjects.flat().filter(({ interval }) => interval !== null).length;
   const comparisons = Math.max(found, options.leastComparisons ?? 0);
@@ -117,16 +124,11 @@ interface Subject extends Pick<JudgedTest, "d" | "interval">, Pick<GateItem, "ro
   readonly why: string;
 }
 
-interface PairByMetric {
-  readonly real: PairTests;
-  readonly cpu: PairTests;
-}
-
 async function subjectsOf(
   { of, metric }: GateLimit,
   rows: readonly PairedRow[],
   pairs: readonly PairByMetric[],
-  { titleOf }: JudgeOptions,
+  { titleOf }: Pick<JudgeOptions, "titleOf">,
 ): Promise<Subject[]> {
   if (of === geomeanLimit) return await Promise.all(pairs.map(async (pair) => await meanOf(rows, pair[metric])));
   const chosen = rows.flatMap((row, index) => {
