@@ -1,7 +1,7 @@
 // Declares options that several commands have.
 
 import { type Command, Option } from "commander";
-import { axes, clouds, colourChoices } from "../options/choices.ts";
+import { axes, clouds, colourChoices, rankings, undecidedAnswers } from "../options/choices.ts";
 import { formats } from "../output/formats.ts";
 
 /** Collects the values of an option that may be repeated. */
@@ -43,7 +43,13 @@ export function addOutputOptions(command: Command): Command {
       ),
     )
     .option("--price <type=usd>", "dollars an hour, for $ a job; TYPE:spot=USD for spot; may be repeated", repeatable)
-    .option("--rank <by>", "four sides or more: the best first in real (default), cpu or cost, the dollars a job")
+    .addOption(
+      choiceOption(
+        "--rank <by>",
+        "four sides or more: the best first in real (default), cpu or cost, the dollars a job",
+        rankings,
+      ),
+    )
     .option("--plot", "draw the speedups and their intervals below the table")
     .option("--why", "split the speedups in CPU time: clock, instructions, work a cycle (docs/why.md)")
     .addOption(
@@ -80,7 +86,7 @@ export function addGateOptions(command: Command): Command {
       "'cpu slower than 3 %', of ROW or geomean where named: exit 6 where it is so, 7 where undecided; may be repeated",
       repeatable,
     )
-    .option("--undecided <what>", "what an undecided limit counts as: pass or fail")
+    .addOption(choiceOption("--undecided <what>", "what an undecided limit counts as: pass or fail", undecidedAnswers))
     .optionsGroup("");
 }
 

@@ -5,6 +5,7 @@ import { TimetrialError } from "../../domain/errors.ts";
 import { type Gate, type GateLimit, geomeanLimit } from "../../domain/plan/gate.ts";
 import type { Spec } from "../../domain/plan/plan.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
+import { undecidedAnswers } from "./choices.ts";
 import { parseChoice } from "./option-values.ts";
 
 export interface GateOptions {
@@ -14,7 +15,7 @@ export interface GateOptions {
 
 /** Parses the limits of a gate; undefined where there are none. @throws TimetrialError USAGE */
 export function parseGate({ failIf = [], undecided }: GateOptions): Gate | undefined {
-  const counts = undecided === undefined ? undefined : parseChoice("--undecided", undecided, ["pass", "fail"]);
+  const counts = undecided === undefined ? undefined : parseChoice("--undecided", undecided, undecidedAnswers);
   if (failIf.length > 0) return { limits: failIf.map(parseLimit), ...defined({ undecided: counts }) };
   if (counts === undefined) return undefined;
   throw new TimetrialError("USAGE", "--undecided: expected --fail-if beside it: without a limit nothing is decided");

@@ -3,6 +3,7 @@
 import { leastRanked } from "../../analysis/ranking/side-scores.ts";
 import type { RankBy } from "../../analysis/ranking/ranking.ts";
 import { TimetrialError } from "../../domain/errors.ts";
+import { rankings } from "./choices.ts";
 import { parseChoice } from "./option-values.ts";
 
 /**
@@ -12,7 +13,7 @@ import { parseChoice } from "./option-values.ts";
  */
 export function parseRank(text: string | undefined, sides: number, by: "side" | "command" = "side"): RankBy {
   if (text === undefined) return "real";
-  const rank = parseChoice("--rank", text, ["real", "cpu", "cost"]);
+  const rank = parseChoice("--rank", text, rankings);
   if (by === "side" && sides >= leastRanked) return rank;
   const found = by === "command" ? "commands" : `${sides}`;
   throw new TimetrialError("USAGE", `--rank: expected ${leastRanked} sides or more, got ${found}`);
