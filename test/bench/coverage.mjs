@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundled } from "./bundled.mjs";
+import { exponential, normal, seeded } from "./noise.mjs";
 
 const samples = Number(process.argv[2] ?? 2000);
 const runs = 9;
@@ -16,11 +17,10 @@ await bundled(
   `export { compareTests } from "./src/analysis/compare-tests/compare-tests.ts";
    export { typeInterval } from "./src/analysis/statistics/type-interval.ts";
    export { loadStudent } from "./src/analysis/statistics/student.ts";
-   export { mean } from "./src/analysis/statistics/samples.ts";
-   export { exponential, normal, seeded } from "./test/support/noise-samples.ts";`,
+   export { mean } from "./src/analysis/statistics/samples.ts";`,
   outfile,
 );
-const { compareTests, typeInterval, loadStudent, mean, exponential, normal, seeded } = await import(outfile);
+const { compareTests, typeInterval, loadStudent, mean } = await import(outfile);
 rmSync(folder, { recursive: true });
 const student = await loadStudent();
 

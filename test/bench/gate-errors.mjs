@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundled } from "./bundled.mjs";
+import { exponential, normal, seeded } from "./noise.mjs";
 
 const samples = Number(process.argv[2] ?? 1000);
 const runs = 9;
@@ -18,22 +19,12 @@ await bundled(
    export { answerOf, worstAnswer } from "./src/analysis/gate/judge-gate.ts";
    export { simultaneousInterval } from "./src/analysis/statistics/simultaneous.ts";
    export { loadStudent } from "./src/analysis/statistics/student.ts";
-   export { mean } from "./src/analysis/statistics/samples.ts";
-   export { exponential, normal, seeded } from "./test/support/noise-samples.ts";`,
+   export { mean } from "./src/analysis/statistics/samples.ts";`,
   outfile,
 );
-const {
-  evaluateTest,
-  keptSide,
-  answerOf,
-  worstAnswer,
-  simultaneousInterval,
-  loadStudent,
-  mean,
-  exponential,
-  normal,
-  seeded,
-} = await import(outfile);
+const { evaluateTest, keptSide, answerOf, worstAnswer, simultaneousInterval, loadStudent, mean } = await import(
+  outfile
+);
 rmSync(folder, { recursive: true });
 const student = await loadStudent();
 

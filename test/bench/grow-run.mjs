@@ -4,10 +4,11 @@
 import { createHash } from "node:crypto";
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { normal, seeded } from "./noise.mjs";
 
 /** Writes a run of `sides` x `machines` x `rounds` x the rows of the run in `source` into `target`; returns its records. */
 export function growRun(source, target, { sides, machines, rounds }) {
-  const random = generator(7);
+  const draw = seeded(7);
   const plan = JSON.parse(readFileSync(join(source, "plan.json"), "utf8"));
   const [base] = plan.spec.sides;
   const names = Array.from({ length: sides }, (_, i) => `f${i}.large`);
@@ -42,11 +43,11 @@ export function growRun(source, target, { sides, machines, rounds }) {
       const host_id = `host-${s}-${m}`;
       mkdirSync(join(target, "machines", machine), { recursive: true });
       write(join("machines", machine, "facts.json"), JSON.stringify({ ...facts, host_id, boot_id: host_id }));
-      const factor = (1 + 0.01 * normal(random)) * (1 - 0.005 * s);
+      const factor = (1 + 0.01 * normal(draw)) * (1 - 0.005 * s);
       const text = [];
       for (let round = 1; round <= rounds; round++)
         for (const record of rows.values()) {
-          const cpu_s = (record.user_s + record.system_s) * factor * (1 + 0.01 * normal(random));
+          const cpu_s = (record.user_s + record.system_s) * factor * (1 + 0.01 * normal(draw));
           const real_s = cpu_s * 1.02;
           const times = { real_s: rounded(real_s), user_s: rounded(cpu_s), system_s: 0, tainted: [] };
           text.push(JSON.stringify({ ...record, side, machine, host_id, round, ...times }));
@@ -65,19 +66,4 @@ export function growRun(source, target, { sides, machines, rounds }) {
 
 function rounded(time_s) {
   return Math.round(time_s * 1e6) / 1e6;
-}
-
-/** Marsaglia's xorshift of 32 bits. */
-function generator(seed) {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return ((state >>> 0) + 0.5) / 2 ** 32;
-  };
-}
-
-function normal(random) {
-  return Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random());
 }

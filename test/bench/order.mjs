@@ -8,6 +8,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { exponential, seeded } from "./noise.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -24,16 +25,6 @@ const command = ["awk", "BEGIN { for (i = 0; i < 400000; i++) x += i }"];
 const folder = mkdtempSync(join(tmpdir(), "timetrial-order-"));
 const client = resolve("bin/timetrial.cjs");
 
-/** A generator of numbers below 1 (mulberry32): the same load for the same seed. */
-function drawer(state) {
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Busy loops, one a CPU, that are there for a while and gone for a while: a second in the mean. */
 class Load {
   #loops = [];
@@ -45,7 +36,7 @@ class Load {
   }
 
   async #comeAndGo(draw) {
-    const pause = () => sleep(-1000 * Math.log(1 - draw()));
+    const pause = () => sleep(1000 * exponential(draw));
     while (!this.#isOver) {
       await pause();
       this.#loops = Array.from({ length: availableParallelism() }, () =>
@@ -103,7 +94,7 @@ const ways = {
   ...(spawnSync("hyperfine", ["--version"]).status === 0 ? { "hyperfine A B": byHyperfine } : {}),
 };
 const errors = Object.fromEntries(Object.keys(ways).map((name) => [name, { real: [], cpu: [] }]));
-const load = new Load(drawer(seed));
+const load = new Load(seeded(seed));
 try {
   for (let turn = 0; turn < repetitions; turn++) {
     for (const [name, measure] of Object.entries(ways)) {
