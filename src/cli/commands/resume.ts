@@ -3,7 +3,8 @@
 import { say } from "../output/terminal.ts";
 import { LedgerState } from "../../domain/cloud/ledger.ts";
 import { printableLines } from "../../domain/printable.ts";
-import { isForBudget, type TrialRecord } from "../../domain/run/trial-record.ts";
+import { someRecord } from "../../domain/records/record-columns.ts";
+import { isForBudget } from "../../domain/run/trial-record.ts";
 import type { StoredRun } from "../../ports/results.ts";
 import { resume as continueRun } from "../../pipeline/run/run.ts";
 import { parseRank } from "../options/rank-option.ts";
@@ -47,13 +48,8 @@ export async function resumeCommand(named: string, options: ResumeOptions): Prom
   // Exit status 0 means that there is a result.
   const printed = stored.records.length > 0 ? await printStoredRun(stored, axis, { ...options, targets }) : undefined;
   // The client that the budget ended may have been killed before it could say so.
-  const isWell = printed?.isComplete === true && !hasFailures(stored) && !isAnyForBudget(stored.records);
+  const isWell = printed?.isComplete === true && !hasFailures(stored) && !someRecord(stored.records, isForBudget);
   return worstStatus([status, isWell ? 0 : 1, printed?.gate ?? 0]);
-}
-
-function isAnyForBudget(records: Iterable<TrialRecord>): boolean {
-  for (const record of records) if (isForBudget(record)) return true;
-  return false;
 }
 
 /** Whether machines of the run may be left: this client gives back what an earlier one could not, or did not note. */

@@ -7,6 +7,7 @@ import { launchedSides, type Spec } from "../../domain/plan/plan.ts";
 import type { RunOutcome } from "../../pipeline/run/run.ts";
 import type { RunPorts } from "../../pipeline/run/run-ports.ts";
 import { isFailure } from "../../domain/run/trial-record.ts";
+import { someRecord } from "../../domain/records/record-columns.ts";
 import type { StoredRun } from "../../ports/results.ts";
 import type { InterimLook, LookDecision } from "../../domain/run/interim-look.ts";
 import type { ComparisonAxis } from "../../pipeline/compare/pivot-by-command.ts";
@@ -89,6 +90,5 @@ export async function executeRun(
  * status says so.
  */
 export function hasFailures({ records }: StoredRun): boolean {
-  for (const record of records) if (isFailure(record)) return true;
-  return false;
+  return someRecord(records, isFailure);
 }

@@ -122,6 +122,12 @@ export class RecordColumns<R extends AnyRecord = AnyRecord> implements Records<R
   }
 }
 
+/** Whether `is` holds of any record. */
+export function someRecord<R extends AnyRecord>(records: Iterable<R>, is: (record: R) => boolean): boolean {
+  for (const record of records) if (is(record)) return true;
+  return false;
+}
+
 /** Whether `records` are by column. Those of another bundle are no instance of this one's class. */
 export function isColumnar<R extends AnyRecord>(records: Iterable<R>): records is RecordColumns<R> {
   return "isColumnar" in records;
