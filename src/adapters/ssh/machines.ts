@@ -14,6 +14,9 @@ import { sessionArguments, sshProgram, type SshTarget, sshCommandLine } from "./
 /** Time limit of a first connection: name lookup, proxies, key exchange. Seconds. */
 const connect_s = 60;
 
+/** Time limit of ending a script on the machine: a new session over the connection that is there. Seconds. */
+const end_s = 20;
+
 /** How machines are reached by ssh. */
 export interface SshOptions {
   /** Added to the environment of ssh; for tests. */
@@ -125,7 +128,8 @@ class SshSessions {
     const ended = await runSession(words, script, { limit_s, signal, env: this.#env });
     const cut = ended.late || signal?.aborted === true;
     // The end of ssh does not end the script on the machine.
-    if (cut && ended.pid !== undefined) await runSession(words, endScript(ended.pid), { limit_s: 5, env: this.#env });
+    if (cut && ended.pid !== undefined)
+      await runSession(words, endScript(ended.pid), { limit_s: end_s, env: this.#env });
     signal?.throwIfAborted();
     return ended;
   }

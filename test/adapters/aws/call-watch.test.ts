@@ -98,7 +98,7 @@ describe("a wrong clock", () => {
       expect(await describeInstances(account, [])).toEqual([]);
       // The client that never repeats a call has learned it, too.
       await account.ssmOnce.send(new account.sdk.ListCommandsCommand({}));
-      expect(Math.abs(account.watch.offset_ms - skew_s * 1000)).toBeLessThan(3000);
+      expect(Math.abs(account.watch.offset_ms - skew_s * 1000)).toBeLessThan(10_000);
       expect(said).toHaveLength(1);
       expect(said[0]).toMatch(
         new RegExp(`^this computer's clock is \\d+ s ${skew_s < 0 ? "ahead of" : "behind"} that of 127\\.0\\.0\\.1`),
@@ -112,6 +112,6 @@ describe("a wrong clock", () => {
     const { endpoint, credentials: own, region } = rented.sandbox;
     const account = await openAccount({ region, endpoint, credentials: own, timeScale: 0.02 });
     await account.ssmOnce.send(new account.sdk.ListCommandsCommand({}));
-    expect(Math.abs(account.watch.offset_ms - 10_800_000)).toBeLessThan(3000);
+    expect(Math.abs(account.watch.offset_ms - 10_800_000)).toBeLessThan(10_000);
   });
 });

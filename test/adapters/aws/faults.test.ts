@@ -57,7 +57,7 @@ describe("the death of a machine is noticed", () => {
     const started_s = systemClock.monotonic_s();
     const error = await exec("sleep 60", 60).catch((cause: unknown) => cause);
     // The fault comes within 0.6 s; a minute of the cloud's is 3 s here. The rest is what the computer is busy with.
-    expect(systemClock.monotonic_s() - started_s).toBeLessThan(0.6 + 60 * timeScale + 3);
+    expect(systemClock.monotonic_s() - started_s).toBeLessThan(0.6 + 60 * timeScale + 15);
     expect(error).toMatchObject({ code: "MACHINE_LOST", exitStatus: 5 });
     expect(String(error)).toMatch(
       new RegExp(`${id} is (${state}|shutting-down|stopping), in the middle of its work \\(${reason}`),
@@ -70,7 +70,7 @@ describe("the death of a machine is noticed", () => {
     const { id, exec } = await reached("agent-lost=1", timeScale);
     const started_s = systemClock.monotonic_s();
     const error = await exec("sleep 60", 60).catch((cause: unknown) => cause);
-    expect(systemClock.monotonic_s() - started_s).toBeLessThan(0.6 + 380 * timeScale + 3);
+    expect(systemClock.monotonic_s() - started_s).toBeLessThan(0.6 + 380 * timeScale + 15);
     expect(error).toMatchObject({ code: "MACHINE_LOST" });
     expect(String(error)).toContain(`${id} has lost its SSM agent (ConnectionLost)`);
     expect(String(error)).toContain("amazon-ssm-agent: killed by out-of-memory");

