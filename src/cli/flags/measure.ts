@@ -122,6 +122,7 @@ function measuring(command: Command): Command {
     .option("--zone <name>", "the zone of all sides (default: the first that offers all their types)")
     .option("--subnet <id>", "the subnet of all sides (default: the zone's own)")
     .option("--security-group <id>", "may be repeated (default: the network's own)", repeatable)
+    .option("--volume-size <gib>", "the root volume of every machine (default: as large as images and suites need)")
     .option("--spot", "launch spot instances: cheaper, and may be taken away")
     .addOption(choiceOption("--tenancy <name>", "default, dedicated or host", tenancies))
     .option(

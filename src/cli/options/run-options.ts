@@ -47,6 +47,7 @@ export interface RunOptions extends UserCommandOptions, TargetOptions, GateOptio
   readonly launchTag?: readonly string[];
   readonly encrypted?: boolean;
   readonly kmsKey?: string;
+  readonly volumeSize?: string;
   readonly keepOnFailure?: boolean;
   readonly tag?: readonly string[];
   readonly baseline?: string;
@@ -162,13 +163,17 @@ function roundsOf(text: string | undefined, until: StoppingRule | undefined): nu
   return parseWhole("--rounds, the cap of --until", text, firstLook.machines + 1, 10_000);
 }
 
+/** The largest gp3 volume. GiB. */
+const mostVolume_gib = 16_384;
+
 /** Parses how machines are launched. @throws TimetrialError USAGE */
 function launchOptions(options: RunOptions): Partial<Spec> {
-  const { spot, tenancy, keepOnFailure } = options;
+  const { spot, tenancy, keepOnFailure, volumeSize } = options;
   if (spot === true && tenancy === "host")
     throw new TimetrialError("USAGE", "--spot: EC2 has no spot instances on dedicated hosts");
   return {
     ...parseLocation(options),
+    ...(volumeSize === undefined ? {} : { volume_gib: parseWhole("--volume-size", volumeSize, 1, mostVolume_gib) }),
     ...(spot === true ? { spot } : {}),
     ...(tenancy === undefined ? {} : { tenancy: parseChoice("--tenancy", tenancy, tenancies) }),
     ...(keepOnFailure === true ? { keep_on_failure: true } : {}),
@@ -187,6 +192,7 @@ const launching = [
   "launchTag",
   "encrypted",
   "kmsKey",
+  "volumeSize",
   "keepOnFailure",
 ] as const;
 

@@ -22,8 +22,8 @@ export const sidesKey = "sides";
 /** Options of what is done with the spec, and the one that `sides` stands for. */
 const notKeys: readonly (string | undefined)[] = ["--save", "--on"];
 
-/** Placeholders of options that are numbers: a count, seconds, hours, dollars. */
-const numbers: readonly (string | undefined)[] = ["n", "s", "h", "usd"];
+/** Placeholders of options that are numbers: a count, seconds, hours, dollars, GiB. */
+const numbers: readonly (string | undefined)[] = ["n", "s", "h", "usd", "gib"];
 
 /** Returns the keys that stand for the options of `command`, in the order of its help. */
 export function specKeys(command: Command): SpecKey[] {

@@ -76,6 +76,8 @@ const specSchema = v.strictObject({
   /** Whether root volumes are encrypted, whatever the account's default is; with `kms_key`, by that key. */
   encrypted: v.optional(v.boolean()),
   kms_key: v.optional(text),
+  /** The size of every root volume; absent: as large as the images and the suites need. GiB. */
+  volume_gib: v.exactOptional(count),
   /** Set: no instance is launched. A side of a type is the running instances of that type with all of these tags. */
   tags: v.optional(textsByName),
   max_hours: v.number(),

@@ -74,7 +74,8 @@ function machines({ plan, costEstimate }: PlanReport): string[] {
     if (side.kind !== "ec2" || !launched.includes(side)) return `${side.name}: there already, nothing is launched`;
     const count = costEstimate?.forecast.expected?.launched[side.name] ?? spec.machines;
     const label = side.name === side.type || side.name === `${side.type}@${side.image}` ? "" : `${side.name}: `;
-    return `${label}${count} ${side.type}, ${side.image}${spec.spot === true ? ", spot" : ""}`;
+    const volume = spec.volume_gib === undefined ? "" : `, ${spec.volume_gib} GiB`;
+    return `${label}${count} ${side.type}, ${side.image}${volume}${spec.spot === true ? ", spot" : ""}`;
   });
 }
 

@@ -2,6 +2,7 @@
 
 import type { RunInstancesCommandInput } from "@aws-sdk/client-ec2";
 import { defined } from "../../../domain/defined.ts";
+import { TimetrialError } from "../../../domain/errors.ts";
 import type { Plan } from "../../../domain/plan/plan.ts";
 import { deadlineTag, ownerTag, runTag, sideTag } from "../tags.ts";
 
@@ -38,13 +39,20 @@ const volume = { VolumeType: "gp3", Iops: 3000, Throughput: 125, DeleteOnTermina
 const ownGiB = 4;
 
 /**
- * Returns the root volume's size for machines that boot any of `images`: room for the largest image, the largest suite
- * and timetrial's own files.
+ * Returns the root volume's size for machines that boot any of `images`: the user's own, else room for the largest
+ * image, the largest suite and timetrial's own files.
+ *
+ * @throws TimetrialError REFUSED if the user's own is smaller than that
  */
 export function volumeGiB(images: Iterable<ResolvedImage>, plan: Plan): number {
   const image = Math.max(...[...images].map(({ sizeGiB }) => sizeGiB));
   const suites = Math.max(0, ...plan.suites.map(({ needs }) => needs?.disk_bytes ?? 0));
-  return image + Math.ceil(suites / 2 ** 30) + ownGiB;
+  const least = image + Math.ceil(suites / 2 ** 30) + ownGiB;
+  const size = plan.spec.volume_gib ?? least;
+  if (size >= least) return size;
+  throw new TimetrialError("REFUSED", `--volume-size: images and suites need ${least} GiB at least, got ${size}`, {
+    hint: `--volume-size ${least}, or leave it out`,
+  });
 }
 
 export interface LaunchSafeguards {

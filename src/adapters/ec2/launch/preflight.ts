@@ -12,7 +12,7 @@ import { architectureOfType, instanceTypes } from "../instance-types.ts";
 import { credentialNotes } from "../../aws/credential-life.ts";
 import { ssmImages } from "../images.ts";
 import { checkQuotas } from "./vcpu-quota.ts";
-import type { ResolvedImage } from "./launch-request.ts";
+import { type ResolvedImage, volumeGiB } from "./launch-request.ts";
 import { zonesFor } from "./zones.ts";
 import type { Ec2Side } from "./ec2-side.ts";
 
@@ -46,6 +46,8 @@ export async function preflight(account: AwsAccount, plan: Plan, sides: readonly
     resolved.set(`${side.image} ${arch}`, image);
     images.set(side.name, image);
   }
+  // Refuses a volume of the user's that is too small.
+  volumeGiB(images.values(), plan);
   const zones = await zonesFor(account, plan.spec, sides);
   const notes = [...(await checkQuotas(account, plan, sides, types)), ...(await credentialNotes(account, plan.spec))];
   const unpriced = new Map(

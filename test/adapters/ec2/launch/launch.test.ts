@@ -76,6 +76,19 @@ describe("a launch asks for", () => {
     expect(volume).toMatchObject({ Encrypted: true, KmsKeyId: key });
   });
 
+  test("a root volume of the size that was asked for, and none that is too small for what it must hold", async () => {
+    await using desk = await ec2Desk();
+    await desk.launching.acquire(desk.order(["s1.medium"], { machines: 1, volume_gib: 500 }));
+    expect(desk.launches()[0]?.BlockDeviceMappings?.[0]?.Ebs?.VolumeSize).toBe(500);
+    await using small = await ec2Desk();
+    // 8 GiB of the image, 4 of our own.
+    await expect(small.launching.check(small.order(["s1.medium"], { volume_gib: 11 }))).rejects.toMatchObject({
+      code: "REFUSED",
+      message: "--volume-size: images and suites need 12 GiB at least, got 11",
+    });
+    expect(small.launches()).toEqual([]);
+  });
+
   test("no encryption where none was asked for: the account's default holds", async () => {
     await using desk = await ec2Desk();
     await desk.launching.acquire(desk.order(["s1.medium"], { machines: 1 }));
