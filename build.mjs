@@ -1,6 +1,7 @@
 // Builds dist/: the command line and the sandbox in one esbuild run, and the library with its types by the compiler.
 
 import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { chmod, readFile, rm, writeFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { dirname, resolve } from "node:path";
@@ -86,6 +87,28 @@ const laterCredentials = {
   },
 };
 
+// cephes holds five WebAssembly modules and a Buffer for browsers; Student's t needs the module of probabilities alone.
+const onlyProbabilities = {
+  name: "only-probabilities",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^probabilities-of-cephes$/ }, () => ({ path: "three", namespace: "probabilities" }));
+    onLoad({ filter: /.*/, namespace: "probabilities" }, () => ({
+      contents: 'export { compiled, incbet, incbi } from "cephes";',
+      resolveDir: import.meta.dirname,
+    }));
+    onLoad({ filter: /[\\/]cephes[\\/]index\.mjs$/ }, async ({ path }) => {
+      const text = await readFile(path, "utf8");
+      const afterBuffer = text.slice(text.indexOf("class CephesCompiled "));
+      const contents = afterBuffer.replace(/^var wasmMap = \{[^}]*\};$/m, "var wasmMap = { cprob };");
+      if (afterBuffer === text || contents === afterBuffer)
+        throw new Error(
+          `${path}: expected its Buffer, then CephesCompiled and wasmMap: see what this version looks like`,
+        );
+      return { contents, loader: "js" };
+    });
+  },
+};
+
 // One file for what a command loads: Node takes longer to link thirty small files than to read one large. So each group of
 // commands is a bundle of its own, and only what few runs need is left outside of it: the SDK, cephes, what needs execa, and
 // what prints tables. Name in dist/ -> module. The second list is left out only where it is imported dynamically: other
@@ -132,7 +155,9 @@ const outside = {
       const name = alwaysByPath.get(module) ?? (kind === "dynamic-import" ? dynamicByPath.get(module) : undefined);
       return name === undefined ? undefined : beside(name);
     });
-    onResolve({ filter: /^cephes$/ }, ({ kind }) => (kind === "entry-point" ? undefined : beside("cephes")));
+    onResolve({ filter: /^cephes$/ }, ({ namespace }) =>
+      namespace === "probabilities" ? undefined : beside("cephes"),
+    );
   },
 };
 
@@ -142,7 +167,7 @@ const result = await build({
     credentials: "later-credentials",
     ...always,
     ...whenDynamic,
-    cephes: "cephes",
+    cephes: "probabilities-of-cephes",
     sandbox: "src/sandbox/main.ts",
   },
   ...built,
@@ -156,7 +181,7 @@ const result = await build({
   keepNames: false,
   legalComments: "linked",
   metafile: true,
-  plugins: [lazyChildProcess, requiredBuiltins, laterCredentials, plainSchemas, outside],
+  plugins: [lazyChildProcess, requiredBuiltins, laterCredentials, plainSchemas, onlyProbabilities, outside],
 });
 if (unmatched.size > 0)
   throw new Error(`build.mjs: nothing imports ${[...unmatched].join(", ")} (any more): name the module that is meant`);
@@ -169,4 +194,21 @@ const compiled = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc",
   stdio: "inherit",
 });
 await writeFile("dist/lib/package.json", `${JSON.stringify({ type: "module" })}\n`);
+removeUnreachableTypes();
 process.exit(compiled.status ?? 1);
+
+/** Removes from dist/lib the declarations that neither entry of the library leads to. */
+function removeUnreachableTypes() {
+  const reached = new Set();
+  const visit = (file) => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const [, path] of readFileSync(file, "utf8").matchAll(/(?:from|import\() ?"(\.[^"]+)\.[jt]s"/g))
+      visit(resolve(dirname(file), `${path}.d.ts`));
+  };
+  for (const entry of ["dist/lib/index.d.ts", "dist/lib/adapters/index.d.ts"]) visit(resolve(entry));
+  for (const name of readdirSync("dist/lib", { recursive: true })) {
+    const file = resolve("dist/lib", name);
+    if (file.endsWith(".d.ts") && !reached.has(file)) rmSync(file);
+  }
+}

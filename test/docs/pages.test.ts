@@ -31,12 +31,16 @@ function fragmentOf(heading: string): string {
     .replaceAll(" ", "-");
 }
 
+/** Address of a file or folder of ours: pages link so to what the package leaves out. */
+const ofRepository = /^https:\/\/github\.com\/timetrial\/timetrial\/(?:blob|tree)\/main\//;
+
 /** What is wrong with the links in `text`, a page at `path`. */
 function brokenLinks(path: string, text: string): string[] {
   return [...prose(text).matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target = ""]) => {
-    if (/^[a-z]+:/.test(target)) return [];
-    const [file = "", fragment] = target.split("#");
-    const to = file === "" ? path : relative(root, join(root, dirname(path), file));
+    const ours = ofRepository.test(target);
+    if (!ours && /^[a-z]+:/.test(target)) return [];
+    const [file = "", fragment] = target.replace(ofRepository, "").split("#");
+    const to = file === "" ? path : relative(root, join(root, ours ? "." : dirname(path), file));
     if (!existsSync(join(root, to))) return [`${path}: ${target}: no such file`];
     if (fragment === undefined || headings(to).map(fragmentOf).includes(fragment)) return [];
     return [`${path}: ${target}: ${to} has no such heading`];
@@ -101,7 +105,7 @@ describe("pages and comments", () => {
   test("every page of docs/ is linked to from some page", () => {
     const linked = pages.flatMap((path) =>
       [...prose(readFileSync(join(root, path), "utf8")).matchAll(/\]\(([^)\s#]+)/g)].map(([, to = ""]) =>
-        join(dirname(path), to),
+        ofRepository.test(to) ? to.replace(ofRepository, "") : join(dirname(path), to),
       ),
     );
     expect(pages.filter((path) => path.startsWith("docs/") && !linked.includes(path))).toEqual([]);
@@ -111,6 +115,10 @@ describe("pages and comments", () => {
     expect(brokenLinks("README.md", "[a](docs/none.md) [b](docs/design.md#none) [c](docs/design.md#words)")).toEqual([
       "README.md: docs/none.md: no such file",
       "README.md: docs/design.md#none: docs/design.md has no such heading",
+    ]);
+    const address = "https://github.com/timetrial/timetrial/blob/main";
+    expect(brokenLinks("docs/ec2.md", `[a](${address}/docs/none.md) [b](${address}/docs/design.md#words)`)).toEqual([
+      `docs/ec2.md: ${address}/docs/none.md: no such file`,
     ]);
     expect(brokenMentions("README.md", "as `src/none.ts` says, not `src/index.ts`")).toEqual([
       "README.md: src/none.ts: no such file",

@@ -1,6 +1,6 @@
 // Student's t at fractional degrees of freedom, through the incomplete beta function of cephes.
 //
-// cephes is 240 kB of WebAssembly, so it is loaded only when the first interval is computed.
+// cephes is WebAssembly, which takes time to compile, so it is loaded only when the first interval is computed.
 
 /** Student's t. `nu`: degrees of freedom, above 0, not necessarily whole. */
 export interface Student {
