@@ -3,7 +3,7 @@
 import type { BatchAround } from "../agent/batch-reader.ts";
 import { defined } from "../../domain/defined.ts";
 import type { EndedLine } from "../../domain/run/machine-journal.ts";
-import { type Facts, isSandbox, type Machine } from "../../domain/run/machine.ts";
+import { emulatorOf, type Facts, isSandbox, type Machine } from "../../domain/run/machine.ts";
 import { measurementsOf } from "../../domain/run/measurements.ts";
 import type { PlannedSuite } from "../../domain/plan/plan.ts";
 import { printable } from "../../domain/printable.ts";
@@ -66,10 +66,10 @@ export function recordOfEnded(
     if (impossible !== undefined) return { ...about, status: "failed", reason: impossible, tainted: [] };
     const otherWork = place.own === true ? undefined : differsFromPinned(about);
     if (otherWork !== undefined) return { ...about, check: "failed", status: "failed", reason: otherWork, tainted: [] };
-    const { here, microvm } = place.facts;
+    const { here } = place.facts;
     const isLocal = place.machine.address.kind === "local" || here === true;
     // An emulated guest counts CPU time in timer ticks, which its host cannot deliver in time.
-    const shared = isSandbox(place.facts) || isLocal || microvm?.emulated !== undefined;
+    const shared = isSandbox(place.facts) || isLocal || emulatorOf(place.facts) !== undefined;
     const watched = taintsOf(ended, batch, { ncpu: place.facts.ncpu, shared });
     const tainted = [...new Set([...watched, ...taintsReported(ended.provided)])];
     return {

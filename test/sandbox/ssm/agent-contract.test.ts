@@ -3,13 +3,14 @@
 // `differences` below, each with its reason.
 
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CancelCommandCommand, SendCommandCommand } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemPath } from "../../../src/sandbox/instance/instance-folder.ts";
 import { rent, type Rented } from "../../support/rented-machine.ts";
+import { until } from "../../support/until.ts";
 
 /** A long text, as the reference keeps it. */
 interface Digest {
@@ -114,7 +115,9 @@ async function run(id: string, probe: Probe): Promise<object> {
   );
   const commandId = sent.Command?.CommandId ?? "";
   if (cancelAfter_s !== undefined) {
-    await new Promise((resolve) => setTimeout(resolve, cancelAfter_s * 1000));
+    // The reference was cancelled after a second, when it had long printed its words and slept.
+    const sleeps = /\bsleep (\d+)/.exec(commands.join("\n"))?.[1];
+    await until(() => isRunning(["sleep", String(sleeps)], id));
     await rented.ssm.send(new CancelCommandCommand({ CommandId: commandId }));
   }
   const ended = await rented.outcome(id, commandId);
@@ -125,6 +128,21 @@ async function run(id: string, probe: Probe): Promise<object> {
     stdout: typeof probe.stdout === "string" ? same(name, stdout) : digestOf(stdout),
     stderr: typeof probe.stderr === "string" ? same(name, stderr) : digestOf(stderr),
   };
+}
+
+/** Whether a process of the instance has exactly these words. */
+function isRunning(words: readonly string[], instance: string): boolean {
+  const bytes = words.map((word) => `${word}\0`).join("");
+  return readdirSync("/proc").some((pid) => {
+    try {
+      return (
+        readFileSync(`/proc/${pid}/cmdline`, "utf8") === bytes &&
+        readFileSync(`/proc/${pid}/environ`, "utf8").includes(instance)
+      );
+    } catch {
+      return false; // no process, or it has ended
+    }
+  });
 }
 
 function same(name: string, text: string | Digest): string | Digest {
