@@ -1,5 +1,5 @@
 // `npm run test:arm64`: timetrial on a machine of another architecture, by ssh. It is a Debian guest that QEMU emulates:
-// real instructions' results, no real speed. Takes minutes, up to eight on busy cores; wants qemu-system-arm, e2fsprogs and busybox (for
+// real instructions' results, no real speed. Takes minutes, up to twelve on busy cores; wants qemu-system-arm, e2fsprogs and busybox (for
 // its cpio), and what it fetches from Debian, 120 MB. `TIMETRIAL_LAB` keeps that in a folder, for the next time.
 // Words choose parts: `suites`, and `counters`, whose guest has an exact count of instructions; without any, both.
 
