@@ -40,6 +40,12 @@ describe("refused with exit status", () => {
     ],
     [
       2,
+      "a pattern that no type fits",
+      ["compare", "s1.medium", "c7g.*large", ...sandbox],
+      /side "c7g\.\*large": no instance type in us-east-1 fits it\n {2}there is s1\.\w+, .*s2\./,
+    ],
+    [
+      2,
       "an unknown side",
       ["compare", "local", "laptop"],
       /side "laptop": expected local, ssh:HOST, firecracker:FILE.toml, i-… or a type such as/,

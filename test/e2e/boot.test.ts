@@ -53,8 +53,9 @@ function devices(): string[] {
 test("two types are booted three times, one at a time; all of it is stored and told, and nothing is left", async () => {
   const before = devices();
   const desk = await deskWith("running=6,closed=20,open=20");
-  const ended = await boot(desk, "s1.medium", "s2.medium", "--boots", "3");
+  const ended = await boot(desk, "s?.medium", "--boots", "3");
   expect(ended.stderr).not.toContain("failed");
+  expect(ended.stderr).toContain("s?.medium: s1.medium, s2.medium\n");
   expect(ended.status).toBe(0);
   for (const phase of ["RunInstances call", "pending to running", "running to port closed", "port closed to open"])
     expect(ended.stdout).toContain(phase);

@@ -1,6 +1,6 @@
 // The instance types of an account's region, as EC2 describes them.
 
-import type { InstanceTypeInfo } from "@aws-sdk/client-ec2";
+import type { Filter, InstanceTypeInfo } from "@aws-sdk/client-ec2";
 import { defined } from "../../domain/defined.ts";
 import { compareNames } from "../../domain/compare-names.ts";
 import type { Architecture } from "../../domain/plan/image.ts";
@@ -21,21 +21,45 @@ import { awsError } from "../aws/errors.ts";
 export function instanceTypes(account: AwsAccount): InstanceTypes {
   return {
     region: account.region,
-    list: async (prefix) => {
-      const found: InstanceType[] = [];
-      const Filters = [
-        { Name: "current-generation", Values: ["true"] },
-        ...(prefix === "" ? [] : [{ Name: "instance-type", Values: [`${prefix}*`] }]),
-      ];
-      try {
-        const pages = account.sdk.paginateDescribeInstanceTypes({ client: account.ec2, pageSize: 100 }, { Filters });
-        for await (const page of pages) found.push(...(page.InstanceTypes ?? []).flatMap((info) => typeOf(info) ?? []));
-      } catch (error) {
-        throw awsError(error, `listing the types of ${account.region}`);
-      }
-      return found.toSorted(byFamilyAndSize);
-    },
+    list: async (prefix) =>
+      inOrder(await describeTypes(account, prefix === "" ? [] : [`${prefix}*`], [currentGeneration])),
+    fitting: async (patterns) => (patterns.length === 0 ? [] : inOrder(await describeTypes(account, patterns))),
   };
+}
+
+const currentGeneration: Filter = { Name: "current-generation", Values: ["true"] };
+
+/** The most values that EC2 accepts in a filter. */
+const mostValues = 200;
+
+/**
+ * Returns what EC2 describes of the types that fit one of `patterns` and all of `filters`; without patterns, of all. A name
+ * that no type has is no error.
+ *
+ * @throws TimetrialError NO_CREDENTIALS, CLOUD
+ */
+export async function describeTypes(
+  account: AwsAccount,
+  patterns: readonly string[],
+  filters: readonly Filter[] = [],
+): Promise<InstanceTypeInfo[]> {
+  const found = new Map<string, InstanceTypeInfo>();
+  for (let at = 0; at === 0 || at < patterns.length; at += mostValues) {
+    const Values = patterns.slice(at, at + mostValues);
+    const Filters = [...filters, ...(Values.length === 0 ? [] : [{ Name: "instance-type", Values }])];
+    try {
+      const pages = account.sdk.paginateDescribeInstanceTypes({ client: account.ec2, pageSize: 100 }, { Filters });
+      for await (const page of pages)
+        for (const info of page.InstanceTypes ?? []) found.set(info.InstanceType ?? "", info);
+    } catch (error) {
+      throw awsError(error, `listing the types of ${account.region}`);
+    }
+  }
+  return [...found.values()];
+}
+
+function inOrder(infos: readonly InstanceTypeInfo[]): InstanceType[] {
+  return infos.flatMap((info) => typeOf(info) ?? []).toSorted(byFamilyAndSize);
 }
 
 function typeOf(info: InstanceTypeInfo): InstanceType | undefined {

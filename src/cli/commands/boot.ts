@@ -10,6 +10,7 @@ import { quoteForMessage } from "../../domain/plan/side.ts";
 import { formatDuration } from "../../report/text/duration.ts";
 import { runBoots } from "../../pipeline/boot/run-boots.ts";
 import { type BootOptions, parseBootSpec, publishedNames, readUserData } from "../options/boot-options.ts";
+import { replaceTypePatterns } from "../options/type-patterns.ts";
 import { isInterrupt } from "../output/print-error.ts";
 import { worstStatus } from "../output/exit-status.ts";
 import { leftoverText } from "../run/leftover-hints.ts";
@@ -24,17 +25,18 @@ import { handleInterrupts } from "../run/interrupts.ts";
 import { openBoots, publishedBoots, withRegion } from "../wiring.ts";
 import { createBootPorts, readMicroVms } from "../wiring/run-ports.ts";
 
-export async function bootCommand(words: readonly string[], options: BootOptions): Promise<number> {
+export async function bootCommand(given: readonly string[], options: BootOptions): Promise<number> {
   const format = parseChoice("--format", options.format, bootFormats);
   const { baseline, out } = options;
-  const published = await publishedOf(words);
-  if (published !== undefined && words.length === 1) {
+  const published = await publishedOf(given);
+  if (published !== undefined && given.length === 1) {
     await printBoots(undefined, { format, published, out });
     return 0;
   }
   const identity = newRunIdentity();
   const { run } = identity;
   const userData = await readUserData(options.userData);
+  const { words } = await replaceTypePatterns(given, options);
   const parsed = parseBootSpec(words, options, run, userData);
   const microVms = await readMicroVms(parsed.sides, ({ type, image }) => (type === "firecracker" ? image : undefined));
   const sides = microVms.map(nameKernel);

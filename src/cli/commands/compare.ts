@@ -20,16 +20,18 @@ import { resultsOf } from "../output/results-root.ts";
 import { printRun } from "../output/print-run-lazily.ts";
 import { printStoredRun } from "../output/print-stored-run.ts";
 import { type RunOptions, parseSpec } from "../options/run-options.ts";
+import { replaceTypePatterns } from "../options/type-patterns.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import { isSuiteFolder, loadSuiteNames } from "../options/user-suites.ts";
 import { openOwnSuite, openResults, withRegion } from "../wiring.ts";
 import { readMicroVms } from "../wiring/run-ports.ts";
 import { publishedTableInput, publishedSides } from "../load/table-sources.ts";
 
-export async function compareCommand(sides: readonly string[], options: RunOptions): Promise<number> {
+export async function compareCommand(words: readonly string[], options: RunOptions): Promise<number> {
   refuseCommandsAsSuites(options.suite ?? []);
   const targets = options.dryRun === true ? [] : outputTargets(options);
   await refuseUnwritable(targets);
+  const { words: sides } = await replaceTypePatterns(words, options);
   const identity = newRunIdentity();
   const { baseline, ...others } = { ...options, own: await loadSuiteNames(options.suite ?? [], openOwnSuite) };
   const parsed = parseSpec(

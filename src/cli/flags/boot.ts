@@ -12,7 +12,7 @@ export function declareBoot(command: Command): void {
       .usage("<type...> [options]")
       .argument(
         "<type...>",
-        "types such as c7g.large, LABEL=TYPE@IMAGE, firecracker:FILE.toml, or published:boot-2021; or a spec FILE.toml",
+        "types such as c7g.large or all that fit 'c7g.*large', LABEL=TYPE@IMAGE, firecracker:FILE.toml, or published:boot-2021; or a spec FILE.toml",
       ),
   ).action(async (given: string[]) => {
     await actWithSpec(command, { words: given }, async (types, options, spec) => {

@@ -40,7 +40,7 @@ function comparing(
     .usage("<side...> [options] [-- COMMAND...]")
     .argument(
       "<side...>",
-      "local, ssh:USER@HOST, i-…, a type such as c7g.8xlarge, published:TYPE; LABEL=TYPE@IMAGE; or a spec FILE.toml",
+      "local, ssh:USER@HOST, i-…, a type such as c7g.8xlarge or all that fit 'c7g.*large', published:TYPE; LABEL=TYPE@IMAGE; or a spec FILE.toml",
     );
   if (fixed.dryRun === true)
     command
@@ -81,6 +81,7 @@ export function declareRun(command: Command, words: readonly string[] | undefine
       const chosen = [...suites, ...suite];
       return await compare([on], {
         ...rest,
+        mostSides: 1,
         ...(chosen.length > 0 ? { suite: chosen } : {}),
         ...defined({ words }),
         spec,

@@ -65,6 +65,8 @@ export interface RunOptions extends UserCommandOptions, TargetOptions, GateOptio
   readonly dryRun?: boolean;
   /** The least number of measured sides: 2 for `compare`. */
   readonly leastSides?: number;
+  /** The most sides that a pattern may stand for: 1 for `run`. */
+  readonly mostSides?: number;
   readonly spread?: string;
   readonly aa?: boolean;
   readonly by?: string;

@@ -71,15 +71,18 @@ export async function priceInputsOf(
 ): Promise<PriceInputs> {
   const { parsePrices } = await import("../../domain/cost/price.ts");
   const { awsPrices } = await import("../../adapters/aws/prices.ts");
+  const { instanceTypes } = await import("../../adapters/ec2/instance-types.ts");
+  const names = [...new Set(sides.flatMap((side) => (side.kind === "ec2" ? [side.type] : [])))];
+  let types: ReturnType<ReturnType<typeof instanceTypes>["fitting"]> | undefined;
   return {
     given: parsePrices(given, sides, today),
     prices: awsPrices(async () => account, source),
     timeScale: account.timeScale,
     vcpus: async (side) => {
       if (side.kind !== "ec2") return await vcpus(side);
-      const { instanceTypes } = await import("../../adapters/ec2/instance-types.ts");
-      const found = await instanceTypes(account).list(side.type);
-      return found.find(({ name }) => name === side.type)?.vcpus;
+      // One request for all sides.
+      types ??= instanceTypes(account).fitting(names);
+      return (await types).find(({ name }) => name === side.type)?.vcpus;
     },
   };
 }

@@ -91,13 +91,18 @@ export function parseSide(text: string, image: string = defaultImage): Side {
     }
     return { name: name ?? "local", kind: "local" };
   }
-  if (!instanceType.test(what)) throw unknownSide(text);
+  if (!isInstanceType(what)) throw unknownSide(text);
   if (own !== undefined && !imagePattern.test(own)) {
     throw new TimetrialError("USAGE", `side ${quoteForMessage(text)}: expected an image, got ${quoteForMessage(own)}`, {
       hint: imageHint,
     });
   }
   return { name: name ?? rest, kind: "ec2", type: what, image: own ?? image };
+}
+
+/** Whether `text` is written as an instance type is, such as `c7g.8xlarge`. */
+export function isInstanceType(text: string): boolean {
+  return instanceType.test(text);
 }
 
 /** Returns a side's name as a part of a file name: image names contain slashes, host names @ and colons. */

@@ -20,4 +20,9 @@ export interface InstanceTypes {
   readonly region: string;
   /** Returns the types of the current generation whose names begin with `prefix`, by family and size. */
   list(prefix: string): Promise<readonly InstanceType[]>;
+  /**
+   * Returns the types of all generations whose names fit one of `patterns`, by family and size. `*` stands for any text,
+   * `?` for one character.
+   */
+  fitting(patterns: readonly string[]): Promise<readonly InstanceType[]>;
 }

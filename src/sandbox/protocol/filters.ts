@@ -1,6 +1,7 @@
 // `Filters` of EC2's Describe calls: all filters must fit, one value of each is enough, `*` and `?` are wildcards
 // unless a backslash stands before them.
 
+import { fitsWildcards, parseWildcards } from "../../domain/wildcards.ts";
 import { ServiceError } from "./service-error.ts";
 
 export interface Filter {
@@ -21,9 +22,9 @@ export function applyFilters<Item>(
   const tests = (filters ?? []).map(({ Name = "", Values = [] }) => {
     if (Values.length > 200) throw new ServiceError("FilterLimitExceeded", `the filter '${Name}' has over 200 values`);
     const read = reader(Name, fields, tags);
-    const patterns = Values.map(patternOf);
+    const patterns = Values.map(parseWildcards);
     return (item: Item) =>
-      read(item).some((value) => value !== undefined && patterns.some((each) => fits(value, each)));
+      read(item).some((value) => value !== undefined && patterns.some((each) => fitsWildcards(value, each)));
   });
   return items.filter((item) => tests.every((test) => test(item)));
 }
@@ -38,33 +39,4 @@ function reader<Item>(
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (field === undefined) throw new ServiceError("InvalidParameterValue", `The filter '${name}' is invalid`);
   return field;
-}
-
-/** A filter's value, character by character: a text, or a wildcard. */
-type Pattern = readonly (string | typeof anyText | typeof anyCharacter)[];
-
-const anyText = Symbol("*");
-const anyCharacter = Symbol("?");
-
-function patternOf(value: string): Pattern {
-  return [...value.matchAll(/\\?[^]/gu)].map(([found]) => {
-    if (found === "*") return anyText;
-    if (found === "?") return anyCharacter;
-    return found.length > 1 && found.startsWith("\\") ? found.slice(1) : found;
-  });
-}
-
-/** At most length times length steps: where a text does not fit, only the last `*` takes one character more. */
-function fits(text: string, pattern: Pattern): boolean {
-  const characters = Array.from(text);
-  let [at, next] = [0, 0];
-  let star: { readonly next: number; at: number } | undefined;
-  while (at < characters.length) {
-    const wanted = pattern[next];
-    if (wanted === anyText) star = { next: ++next, at };
-    else if (wanted === anyCharacter || wanted === characters[at]) [at, next] = [at + 1, next + 1];
-    else if (star === undefined) return false;
-    else [at, next] = [++star.at, star.next];
-  }
-  return pattern.slice(next).every((each) => each === anyText);
 }

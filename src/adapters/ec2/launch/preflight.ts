@@ -8,7 +8,7 @@ import type { Plan } from "../../../domain/plan/plan.ts";
 import { quoteForMessage } from "../../../domain/plan/side.ts";
 import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError } from "../../aws/errors.ts";
-import { architectureOfType, instanceTypes } from "../instance-types.ts";
+import { architectureOfType, describeTypes, instanceTypes } from "../instance-types.ts";
 import { credentialNotes } from "../../aws/credential-life.ts";
 import { ssmImages } from "../images.ts";
 import { checkQuotas } from "./vcpu-quota.ts";
@@ -60,30 +60,14 @@ export async function preflight(account: AwsAccount, plan: Plan, sides: readonly
 }
 
 async function typesOf(account: AwsAccount, sides: readonly Ec2Side[]): Promise<Map<string, InstanceTypeInfo>> {
+  const wanted = [...new Set(sides.map((side) => side.type))];
   const found = new Map<string, InstanceTypeInfo>();
-  for (const type of new Set(sides.map((side) => side.type))) {
-    try {
-      const answer = await account.ec2.send(
-        new account.sdk.DescribeInstanceTypesCommand({
-          InstanceTypes: [type as NonNullable<InstanceTypeInfo["InstanceType"]>],
-        }),
-      );
-      const info = answer.InstanceTypes?.[0];
-      if (info !== undefined) found.set(type, info);
-    } catch (error) {
-      if (awsCode(error) !== "InvalidInstanceType") throw awsError(error, `looking up ${type} in ${account.region}`);
-    }
-    if (!found.has(type)) {
-      throw new TimetrialError(
-        "TYPE_UNKNOWN",
-        `there is no instance type ${quoteForMessage(type)} in ${account.region}`,
-        {
-          hint: await knownTypesHint(account, type),
-        },
-      );
-    }
-  }
-  return found;
+  for (const info of await describeTypes(account, wanted)) found.set(info.InstanceType ?? "", info);
+  const lost = wanted.find((type) => !found.has(type));
+  if (lost === undefined) return found;
+  throw new TimetrialError("TYPE_UNKNOWN", `there is no instance type ${quoteForMessage(lost)} in ${account.region}`, {
+    hint: await knownTypesHint(account, lost),
+  });
 }
 
 /** Lists the family's types. If there are none and the endpoint is not AWS's, it lists all types. */

@@ -231,6 +231,16 @@ describe("before anything is launched", () => {
     expect(await refusal(both, { security_groups: ["sg-00000000"] })).toMatchObject({ code: "USAGE" });
   });
 
+  test("six types are looked up once, their offers once, and their quota once", async () => {
+    await using desk = await ec2Desk();
+    const six = ["s1", "s2"].flatMap((family) => ["medium", "large", "xlarge"].map((size) => `${family}.${size}`));
+    await desk.launching.check(desk.order(six, { machines: 2 }));
+    const asked = (action: string) => desk.calls.filter((call) => call.action === action).length;
+    expect(asked("DescribeInstanceTypes")).toBe(1);
+    expect(asked("DescribeInstanceTypeOfferings")).toBe(1);
+    expect(asked("GetServiceQuota")).toBe(1);
+  });
+
   test("vCPUs over the quota are refused, with the quota, the figures and what would fit", async () => {
     await using desk = await ec2Desk();
     await desk.rented.ec2.send(
