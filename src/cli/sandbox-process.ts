@@ -19,6 +19,7 @@ const schema = v.object({
   secret_access_key: v.string(),
   time_scale: v.number(),
   faults: v.optional(v.string(), ""),
+  simulate: v.optional(v.string(), ""),
 });
 
 export type SandboxConnection = v.InferOutput<typeof schema>;
@@ -44,6 +45,11 @@ export function sandboxFaults(): string | undefined {
   return process.env["TIMETRIAL_SANDBOX_FAULTS"] || undefined;
 }
 
+/** Returns how TIMETRIAL_SANDBOX_SIMULATE wants the machines of new sandboxes to be simulated. Undefined: not at all. */
+function sandboxSimulation(): string | undefined {
+  return process.env["TIMETRIAL_SANDBOX_SIMULATE"] || undefined;
+}
+
 /** Returns the error for a sandbox that runs already where another one is wanted. */
 export function sandboxRunsAlready(what: string, { pid }: SandboxConnection): TimetrialError {
   return new TimetrialError("USAGE", `${what}, process ${pid}`, {
@@ -57,6 +63,9 @@ export async function openSandbox(folder: string = sandboxFolder()): Promise<San
   const running = await findRunningSandbox(folder);
   if (running !== undefined && faults !== undefined && faults !== running.faults)
     throw sandboxRunsAlready("TIMETRIAL_SANDBOX_FAULTS: the sandbox that runs was started with other faults", running);
+  const simulate = sandboxSimulation();
+  if (running !== undefined && simulate !== undefined && simulate !== running.simulate)
+    throw sandboxRunsAlready("TIMETRIAL_SANDBOX_SIMULATE: the sandbox that runs was started without it", running);
   if (running !== undefined) return running;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const log = await open(join(folder, "sandbox.log"), "a", 0o600);
@@ -98,6 +107,8 @@ export function spawnSandbox(
   const idle_s = stay_s / (Number(scale) || 1);
   if (idle_s > 60) words.push("--idle-s", String(idle_s));
   if (boot !== undefined && boot !== "") words.push("--boot", boot);
+  const simulate = sandboxSimulation();
+  if (simulate !== undefined) words.push("--simulate", simulate);
   if (faults !== undefined) words.push("--faults", faults);
   return spawn(process.execPath, words, {
     detached: true,

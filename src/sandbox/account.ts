@@ -16,6 +16,7 @@ import { isolationOf } from "./process/open-tree.ts";
 import { PastInstances } from "./ec2/past-instances.ts";
 import { CommandLog } from "./ssm/invocation.ts";
 import { ScaledClock } from "./scaled-time.ts";
+import type { SimulationSettings } from "./simulated/settings.ts";
 
 /** Owner of what every sandbox has: its network. */
 export const ownerId = "000000000000";
@@ -30,6 +31,7 @@ export interface SandboxAccountOptions {
   /** PATH of the instances after their stand-ins. */
   readonly systemPath?: string | undefined;
   readonly boot: BootSettings;
+  readonly simulation?: SimulationSettings | undefined;
 }
 
 /** One region's instances and commands; regions know nothing of each other. */
@@ -104,6 +106,11 @@ export class SandboxAccount {
     return [...this.#regions.values()].flatMap((region) => [...region.instances.values()]);
   }
 
+  /** Whether its machines measure nothing. */
+  get isSimulated(): boolean {
+    return this.#options.simulation !== undefined;
+  }
+
   nextNumber(): number {
     return ++this.#launched;
   }
@@ -116,6 +123,7 @@ export class SandboxAccount {
       time: this.time,
       faults: this.faults,
       boot: this.#options.boot,
+      simulation: this.#options.simulation,
       isolation: this.#isolation,
       systemPath: this.#options.systemPath ?? systemPath,
       declares: mask === undefined ? {} : { [mask.name]: mask.value },

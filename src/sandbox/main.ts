@@ -1,4 +1,5 @@
-// The sandbox as a process of its own: `node sandbox.js --state DIR [--time-scale X] [--no-mask] [--faults SPEC] [--idle-s N] [--boot SETTINGS]`.
+// The sandbox as a process of its own: `node sandbox.js --state DIR [--time-scale X] [--no-mask] [--faults SPEC] [--idle-s N]
+// [--boot SETTINGS] [--simulate SETTINGS]`.
 //
 // It outlives the client that starts it, tells others where it listens by DIR/sandbox.json, and ends itself when it
 // has had no instance and no request for a while, or on SIGTERM: never without its instances.
@@ -9,6 +10,7 @@ import { TimetrialError } from "../domain/errors.ts";
 import { parseFaults } from "./faults/fault-plan.ts";
 import { type BootSettings, parseBootSettings } from "./network/boot-settings.ts";
 import { startSandbox } from "./sandbox.ts";
+import { parseSimulation } from "./simulated/settings.ts";
 import {
   clearLeftovers,
   prepareFolder,
@@ -31,11 +33,14 @@ interface Arguments {
   /** For tests: where what goes over the wire is kept. */
   readonly record?: string;
   readonly boot: BootSettings;
+  /** Empty where machines are process trees. */
+  readonly simulate: string;
 }
 
 async function main(argv: readonly string[]): Promise<void> {
-  const { dir, faults, ...options } = argumentsOf(argv);
+  const { dir, faults, simulate, ...options } = argumentsOf(argv);
   const plan = parseFaults(faults);
+  const simulation = parseSimulation(simulate);
   prepareFolder(dir);
   const unlock = acquireLock(dir);
   if (unlock === undefined) {
@@ -45,7 +50,7 @@ async function main(argv: readonly string[]): Promise<void> {
   }
   await clearLeftovers(dir);
   const end = (): void => void ended();
-  const sandbox = await startSandbox({ dir, ...options, faults: plan, onIdle: end });
+  const sandbox = await startSandbox({ dir, ...options, faults: plan, simulation, onIdle: end });
   let ending: Promise<void> | undefined;
   const ended = (): Promise<void> =>
     (ending ??= (async () => {
@@ -73,6 +78,7 @@ async function main(argv: readonly string[]): Promise<void> {
     secret_access_key: sandbox.credentials.secretAccessKey,
     time_scale: options.timeScale,
     faults,
+    simulate,
   });
   process.stdout.write(`sandbox listens on ${sandbox.endpoint}, pid ${process.pid}\n`);
 }
@@ -89,6 +95,7 @@ function argumentsOf(argv: readonly string[]): Arguments {
       faults: { type: "string", default: "" },
       record: { type: "string" },
       boot: { type: "string", default: "" },
+      simulate: { type: "string", default: "" },
     },
   });
   if (values.state === undefined) throw new Error("--state is missing");
@@ -103,6 +110,7 @@ function argumentsOf(argv: readonly string[]): Arguments {
     boot: parseBootSettings(values.boot),
     idleS: positive("--idle-s", values["idle-s"]),
     faults: values.faults,
+    simulate: values.simulate,
     ...recordOf(values.record ?? process.env["TIMETRIAL_SANDBOX_RECORD"]),
   };
 }

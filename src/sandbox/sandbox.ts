@@ -6,6 +6,7 @@ import type { FaultPlan } from "./faults/fault-plan.ts";
 import { type BootSettings, defaultBootSettings } from "./network/boot-settings.ts";
 import type { Isolation } from "./process/process-tree.ts";
 import { listen, type CallInterceptor } from "./server.ts";
+import type { SimulationSettings } from "./simulated/settings.ts";
 import type { Credentials } from "./protocol/signature.ts";
 import { openWireLog } from "./protocol/wire-log.ts";
 
@@ -25,6 +26,8 @@ export interface SandboxOptions {
   readonly systemPath?: string;
   /** How machines boot that have an address. */
   readonly boot?: BootSettings;
+  /** Machines are simulated: how long their steps take. */
+  readonly simulation?: SimulationSettings | undefined;
   /** With both: `onIdle` is called when there was no instance and no request for so many (scaled) seconds. */
   readonly idleS?: number;
   readonly onIdle?: () => void;
@@ -51,6 +54,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     faults: options.faults,
     systemPath: options.systemPath,
     boot: options.boot ?? defaultBootSettings,
+    simulation: options.simulation,
   });
   const credentials = drawCredentials();
   let lastNeeded = Date.now();

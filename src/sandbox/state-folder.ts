@@ -16,6 +16,8 @@ export interface SandboxFile {
   readonly time_scale: number;
   /** The fault plan as it was written; empty where nothing goes wrong on purpose. */
   readonly faults: string;
+  /** How simulated machines work, as it was written; empty where machines are process trees. */
+  readonly simulate: string;
 }
 
 /** Makes the folder, or refuses one that others could have prepared. */

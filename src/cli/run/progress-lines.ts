@@ -25,6 +25,7 @@ function lineAbout(event: RunEvent): string | undefined {
     case "machine-ready":
       return `${event.machine.name} ${event.machine.address.kind === "ssm" ? "is managed" : "answers"} after ${event.after_s.toFixed(1)} s`;
     case "machine-setup":
+      if (event.capture === "simulated") return `${event.machine.name}: simulated: nothing is measured`;
       return `${event.machine.name}: ${event.drivers.length === 0 ? "no row can run here" : event.drivers.join(", ")}; times by ${event.capture}`;
     case "suite-skipped":
       return `${event.machine.name}: ${event.suite} (${event.rows.join(", ")}) is skipped: ${event.reason}`;

@@ -64,7 +64,8 @@ export const factsSchema = v.object({
   host_id: identity,
   /** Id of the computer itself, virtual or not, where it can be read: the same in all its containers. */
   board_id: v.optional(text),
-  capture: v.picklist(["cc", "python3", "times"]),
+  /** What times steps there; `simulated`: nothing does, and no step runs. */
+  capture: v.picklist(["cc", "python3", "times", "simulated"]),
   real_resolution_s: v.pipe(v.number(), v.finite(), v.minValue(0)),
   cpu_resolution_s: v.pipe(v.number(), v.finite(), v.minValue(0)),
   /** Time that the capture itself adds to each real time; absent for the C helper, which adds none. Seconds. */
@@ -98,7 +99,12 @@ export interface Facts extends Readonly<v.InferOutput<typeof factsSchema>> {
   readonly microvm?: MicroVmFacts;
 }
 
-/** Whether the machine belongs to the sandbox: its times are real, its type is not. */
+/** Whether the machine is a simulation of the sandbox's: its times were not measured. */
+export function isSimulated({ capture }: Pick<Facts, "capture">): boolean {
+  return capture === "simulated";
+}
+
+/** Whether the machine belongs to the sandbox: its type is not real, and its times are unless it is simulated. */
 export function isSandbox(facts: Pick<Facts, "machine_env">): boolean {
   return facts.machine_env["TIMETRIAL_SANDBOX"] === "1";
 }

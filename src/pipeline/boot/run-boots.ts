@@ -12,6 +12,7 @@ import { runOneBoot } from "./one-boot.ts";
 import { releaseLeases, type Lease, closeResults } from "../run/give-back.ts";
 import { StopAfterCurrent, runQueue, bootBatches } from "./boot-queue.ts";
 import type { RunIdentity } from "../plan/make-plan.ts";
+import { sharedSignal } from "../agent/shared-signal.ts";
 import type { BootPorts } from "./boot-ports.ts";
 
 /** This many refused launches in a row end a run. */
@@ -67,7 +68,9 @@ export async function runBoots(
   const allowance = BootBudget.of({ ...launching, signal }, costEstimate, ports.clock, takes_s);
   const order: BootOrder = {
     ...launching,
-    signal: AbortSignal.any([signal, stop.signal, ...(allowance === undefined ? [] : [allowance.signal])]),
+    signal: sharedSignal(
+      AbortSignal.any([signal, stop.signal, ...(allowance === undefined ? [] : [allowance.signal])]),
+    ),
   };
   using _ = allowance?.watch();
   const making: BootContext = { ports, order, store, observe, stop, ...defined({ allowance }) };

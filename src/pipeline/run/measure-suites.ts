@@ -16,6 +16,7 @@ import { nextRepeats, type Repeats } from "./repeat-disturbed.ts";
 import type { RunState } from "./run-state.ts";
 import { measureSuite } from "./schedule.ts";
 import { allTrials, firstTrials, plannedTrials } from "./trials.ts";
+import { sharedSignal } from "../agent/shared-signal.ts";
 import { withinBudget } from "./within-budget.ts";
 
 /** How long the cleanup of an interrupted run may take. Seconds. */
@@ -158,7 +159,7 @@ async function leaveMachines(
   const staying = all.filter((runner) => outlivesSuite(state, runner));
   await Promise.all(staying.map((one) => one.agent.stop().catch((fault: unknown) => faults.push(fault))));
   if (!signal.aborted) return;
-  const limit = AbortSignal.timeout(cleanupLimit_s * 1000);
+  const limit = sharedSignal(AbortSignal.timeout(cleanupLimit_s * 1000));
   for (const suite of suites.filter(({ name }) => planned.cleanups.has(name))) {
     const begun = all.filter((one) => one.isSetUp(suite));
     if (begun.length === 0) continue;

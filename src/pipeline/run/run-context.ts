@@ -7,6 +7,7 @@ import type { TrialRecord } from "../../domain/run/trial-record.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { RunStore } from "../../ports/results.ts";
 import type { Transport } from "../../ports/transport.ts";
+import { sharedSignal } from "../agent/shared-signal.ts";
 import type { Budget } from "../cost/budget.ts";
 import type { PreparedPlan } from "../plan/make-plan.ts";
 import type { RunState } from "./run-state.ts";
@@ -33,7 +34,7 @@ export interface RunContext extends RunOutputs {
 
 /** Returns a signal that aborts when the run is interrupted, and when its budget is spent. */
 export function runSignal({ signal, budget }: Pick<RunContext, "signal" | "budget">): AbortSignal {
-  return budget === undefined ? signal : AbortSignal.any([signal, budget.signal]);
+  return sharedSignal(budget === undefined ? signal : AbortSignal.any([signal, budget.signal]));
 }
 
 /** Where records and events of a run go. */

@@ -10,6 +10,7 @@ import { stoppingLines } from "../table/stopping-lines.ts";
 import { rowName } from "../table/row-names.ts";
 import { wrapText } from "../table/grid.ts";
 import { contenders, rowTitle, type ReportData, sumsText } from "../report-data.ts";
+import { unrealTimes } from "../unreal-times.ts";
 import { meanSentences, speedupSentences } from "./explain-speedups.ts";
 import { countOf } from "../../analysis/compare-tests/test-notes.ts";
 import { timeSentences } from "./explain-times.ts";
@@ -74,6 +75,7 @@ function runSentences(report: ReportData): string[] {
   return [
     `Run ${plan.run}, made by timetrial ${plan.tool_version} on ${plan.created_at.slice(0, 10)}. ${compared}`,
     "A speedup is the baseline's time over the other's: above 1 is faster. Runs go round by round over all rows, in a random order that is the same on all machines.",
+    ...unrealTimes(report).map((line) => `Noted: ${line}.`),
     ...stoppingLines(report).map((line) => `Rounds: ${line}.`),
     `Of ${countOf(comparison.left_out.of, "run")} after warm-up, ${comparison.left_out.runs} ${comparison.left_out.runs === 1 ? "is" : "are"} left out.`,
     `The run's files: ${sumsText(report)}.`,

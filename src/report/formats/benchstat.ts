@@ -8,11 +8,13 @@
 
 import { printable } from "../../domain/printable.ts";
 import { rowTitle, type ReportData } from "../report-data.ts";
+import { unrealTimes } from "../unreal-times.ts";
 
 /** Yields the runs of `report` as benchmark results in pieces, ended by a line end. Times in nanoseconds. */
 export function* benchstat(report: ReportData): Generator<string> {
   const { comparison, plan } = report;
   yield `tool: timetrial ${oneLine(plan.tool_version)}\nrun: ${plan.run}\n`;
+  for (const note of unrealTimes(report)) yield `note: ${oneLine(note)}\n`;
   for (const side of comparison.sides) {
     yield `\nside: ${oneLine(side)}\n`;
     let suite: string | undefined;

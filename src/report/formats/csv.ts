@@ -12,6 +12,7 @@ import { explanationText } from "../table/footer.ts";
 import { priceSourceText } from "../table/cost-per-job.ts";
 import { type RowCost } from "../report-data.ts";
 import { contenders, rowTitle, type CostBlock, type ReportData } from "../report-data.ts";
+import { unrealTimes } from "../unreal-times.ts";
 
 /**
  * Returns `report` as CSV. Times in seconds. With one side alone, the columns of the contender and the speedup are
@@ -56,6 +57,7 @@ function columnsOf(report: ReportData, row: ComparedRow, index: number, contende
     [
       "notes",
       [
+        ...unrealTimes(report),
         ...row.notes,
         ...notesOf(speedups),
         ...remarksOf(report, row, contender),

@@ -5,7 +5,7 @@ import { othersMatter } from "../../analysis/comparison/bottleneck.ts";
 import type { ComparedRow } from "../../analysis/comparison/comparison.ts";
 import { typeCaveat } from "../../analysis/compare-tests/test-notes.ts";
 import type { FeatureDifference } from "../../analysis/notes/cpu-features.ts";
-import { emulatorOf, isSandbox } from "../../domain/run/machine.ts";
+import { isSandbox } from "../../domain/run/machine.ts";
 import { dollars } from "../../domain/cost/cost-forecast.ts";
 import { launchedSides } from "../../domain/plan/plan.ts";
 import { commandSuiteName, displayTitle } from "../../domain/plan/user-command.ts";
@@ -13,6 +13,7 @@ import { noInterval } from "./cell-text.ts";
 import { stoppingLines } from "./stopping-lines.ts";
 import { bottleneckLines } from "./bottleneck-lines.ts";
 import { isMeasured, isRanked, rowTitle, type ReportData, type ReportRun, sumsText } from "../report-data.ts";
+import { unrealTimes } from "../unreal-times.ts";
 
 /** The footnotes of all explanations, each text once, numbered in the order of the rows. */
 export class Footnotes {
@@ -82,7 +83,7 @@ export function caveats(report: ReportData, known: readonly string[] = []): stri
     ...(report.differences ?? []),
     ...stoppingLines(report),
     ...bottleneckLines(report),
-    ...emulationNotes(report),
+    ...unrealTimes(report),
     ...fractions(report),
     ...drivers(report),
     ...captures(report),
@@ -119,19 +120,6 @@ function timeRemarks({ remarks = [] }: ReportData, row: ComparedRow): string[] {
   return remarks
     .filter((remark) => remark.row === row && remark.contender === undefined)
     .map(({ metric, text }) => `${metric}: ${text}`);
-}
-
-/** Returns `c (qemu-tcg) is emulated: its times are not performance`. No side is named where all are emulated. */
-export function emulationNotes({ machines, comparison }: ReportData): string[] {
-  const found = machines.flatMap(({ side, facts }) => {
-    const by = emulatorOf(facts);
-    return by === undefined ? [] : [{ side, by }];
-  });
-  if (found.length === 0) return [];
-  const means = [...new Set(found.map(({ by }) => by))].join(", ");
-  const sides = comparison.sides.filter((one) => found.some(({ side }) => side === one));
-  const who = found.length === machines.length ? "" : `${sides.join(", ")}: `;
-  return [`${who}emulated (${means}): times are not performance`];
 }
 
 /** Returns where published figures are from, and what is not known of them. */

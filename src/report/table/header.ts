@@ -1,8 +1,8 @@
 // Builds the line above the table: what is constant.
 
 import { countOf } from "../../analysis/compare-tests/test-notes.ts";
-import { isSandbox } from "../../domain/run/machine.ts";
-import { emulationNotes } from "./footer.ts";
+import { isSandbox, isSimulated } from "../../domain/run/machine.ts";
+import { unrealTimes } from "../unreal-times.ts";
 import { commonValue, contenders, isMeasured, isRanked, type ReportData } from "../report-data.ts";
 
 export function headerLine(report: ReportData): string {
@@ -29,8 +29,10 @@ export function headerLine(report: ReportData): string {
     published.length > 0 ? "" : (commonValue(facts.map(({ instance }) => instance?.zone ?? "")) ?? ""),
     machineCount(report),
     keptCount(report),
-    facts.length > 0 && published.length === 0 && facts.every(isSandbox) ? "sandbox: this host" : "",
-    ...emulationNotes(report),
+    facts.length > 0 && published.length === 0 && facts.every((one) => isSandbox(one) && !isSimulated(one))
+      ? "sandbox: this host"
+      : "",
+    ...unrealTimes(report),
     facts.length === 0 && published.length > 0 ? "published figures" : "",
   ];
   return parts.filter((part) => part !== "").join(" · ");

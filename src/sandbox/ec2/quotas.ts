@@ -22,8 +22,11 @@ const spot: Quota = {
   vcpus: 64,
 };
 
-export function vcpuQuota(isSpot: boolean): number {
-  return (isSpot ? spot : onDemand).vcpus;
+/** Of an account whose machines are simulated: room for thousands of them. */
+const simulatedVcpus = 100_000;
+
+export function vcpuQuota(isSpot: boolean, isSimulated: boolean): number {
+  return isSimulated ? simulatedVcpus : (isSpot ? spot : onDemand).vcpus;
 }
 
 const [text, number, truth] = [0, 1, 2];
@@ -60,7 +63,7 @@ export const quotaOperations: Readonly<Record<string, Operation>> = {
         QuotaArn: `arn:aws:servicequotas:${region.name}:000000000000:ec2/${found.code}`,
         QuotaCode: found.code,
         QuotaName: found.name,
-        Value: found.vcpus,
+        Value: vcpuQuota(found === spot, region.account.isSimulated),
         Unit: "None",
         Adjustable: true,
         GlobalQuota: false,

@@ -6,6 +6,7 @@ import type { FaultDraws } from "../faults/fault-plan.ts";
 import type { NetworkRequest } from "../network/address.ts";
 import type { Isolation } from "../process/process-tree.ts";
 import type { ScaledClock } from "../scaled-time.ts";
+import type { SimulationSettings } from "../simulated/settings.ts";
 
 /** What a launch makes, and gives tags to. */
 export type TaggedResource = "instance" | "volume" | "network-interface" | "spot-instances-request";
@@ -64,4 +65,6 @@ export interface InstanceContext {
   readonly declares: Readonly<Record<string, string>>;
   readonly notes: readonly string[];
   readonly boot: BootSettings;
+  /** How long steps take, where machines are simulated: they then have neither folders nor processes. */
+  readonly simulation: SimulationSettings | undefined;
 }

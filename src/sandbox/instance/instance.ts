@@ -1,20 +1,16 @@
-// One instance: a folder, a process tree, and the states that EC2 shows of them.
+// One instance: its body, and the states that EC2 shows of it.
 
-import { appendFileSync } from "node:fs";
-import { join } from "node:path";
-import { fillDisk, installFakeClock, setFakeClock } from "./disk-and-clock.ts";
-import { makeInstanceFolder, type InstanceFolder } from "./instance-folder.ts";
 import type { InstanceContext, InstancePlan, TaggedResource } from "./instance-plan.ts";
 import { MachineFaults } from "../faults/machine-faults.ts";
 import { BootNetwork } from "../network/boot-network.ts";
-import { watchPower, type PowerRequest } from "./power-requests.ts";
+import type { MachineBody } from "./machine-body.ts";
+import type { PowerRequest } from "./power-requests.ts";
+import { processBody } from "./process-body.ts";
 import { type ProcessTree } from "../process/process-tree.ts";
-import { openTree } from "../process/open-tree.ts";
-import { runPerBootScripts, runUserData } from "./user-data.ts";
 import type { Invocation } from "../ssm/invocation.ts";
 import type { Cancel } from "../scaled-time.ts";
+import { simulatedBody } from "../simulated/simulated-body.ts";
 import { SsmAgent } from "../ssm/agent.ts";
-import { agentEnvironment } from "./agent-environment.ts";
 import { profileWithoutPolicy } from "../catalogue.ts";
 
 export type InstanceState = "pending" | "running" | "shutting-down" | "terminated" | "stopping" | "stopped";
@@ -39,7 +35,7 @@ export class Instance {
   registeredAt: number | undefined;
   silentAt: number | undefined;
   readonly #context: InstanceContext;
-  readonly #folder: InstanceFolder;
+  readonly #body: MachineBody;
   readonly #timers = new Set<Cancel>();
   readonly #faults: MachineFaults;
   #unwatch: () => void = () => {};
@@ -61,22 +57,18 @@ export class Instance {
     };
     this.#context = context;
     this.#faults = new MachineFaults(context.faults);
-    this.#folder = makeInstanceFolder({
-      path: join(context.folder, plan.id),
-      instanceId: plan.id,
-      declares: context.declares,
-      systemPath: context.systemPath,
-    });
+    this.#body =
+      context.simulation === undefined
+        ? processBody(plan, context, this.#faults.hasOwnClock ? this.#faults.skew_s : undefined)
+        : simulatedBody(plan, context, context.simulation);
     this.#agent = new SsmAgent({
       time: context.time,
-      orchestration: this.#folder.orchestration,
-      env: agentEnvironment(plan, this.#folder),
+      workers: this.#body.workers,
       drawLateness: () => context.faults.fraction("lost-result"),
       reboot: () => this.reboot(),
       begun: () => this.#faults.begun(this, plan.spot !== undefined, this.#soon),
     });
-    if (this.#faults.hasOwnClock) installFakeClock(this.#folder, this.#faults.skew_s);
-    this.#unwatch = watchPower(this.#folder.power, (request) => this.#obey(request));
+    this.#unwatch = this.#body.watchPower((request) => this.#obey(request));
     for (const note of context.notes) this.#say(note);
     this.network = new BootNetwork({ ...context, net: plan.net, say: (line) => this.#say(line) });
     this.#later(this.network.bootS, () => this.#careful(this.#boot()));
@@ -114,7 +106,7 @@ export class Instance {
     this.state = "shutting-down";
     this.#ending = this.#shutDown().then(() => {
       this.#lastConsole = this.console();
-      this.#folder.remove();
+      this.#body.remove();
       this.state = "terminated";
       this.#endedAt = Date.now();
     });
@@ -175,20 +167,16 @@ export class Instance {
   }
 
   jumpClock(seconds: number): void {
-    if (this.state === "running") setFakeClock(this.#folder, this.#faults.skew_s + seconds);
+    if (this.state === "running") this.#body.setClock(this.#faults.skew_s + seconds);
   }
 
   /** The last 64 KB of the console. */
   console(): string {
-    return this.#lastConsole ?? this.#folder.consoleTail();
+    return this.#lastConsole ?? this.#body.console();
   }
 
   async #boot(): Promise<void> {
-    this.#tree = openTree(this.#context.isolation, {
-      instanceId: this.id,
-      folder: this.#folder.path,
-      env: this.#folder.env,
-    });
+    this.#tree = this.#body.open();
     let tree: ProcessTree;
     try {
       [tree] = await Promise.all([this.#tree, this.network.ready()]);
@@ -203,10 +191,8 @@ export class Instance {
     this.runningSince = Date.now();
     this.#say(`booted, isolation by ${tree.isolation}`);
     for (const note of tree.notes) this.#say(note);
-    if (this.#faults.hasFullDisk && !(await fillDisk(tree, this.#folder))) this.#say("disk-full: not to be had here");
-    const scripts = { tree, folder: this.#folder, say: (line: string) => this.#say(line) };
-    if (isFirst) runUserData(this.plan.userData, scripts);
-    else runPerBootScripts(scripts);
+    if (this.#faults.hasFullDisk && !(await this.#body.fillDisk(tree))) this.#say("disk-full: not to be had here");
+    this.#body.runBootScripts(tree, isFirst);
     void this.network.runs();
     this.#later(registrationS, () => this.#agentArrives(tree));
   }
@@ -282,10 +268,6 @@ export class Instance {
   };
 
   #say(line: string): void {
-    try {
-      appendFileSync(this.#folder.console, `timetrial sandbox: ${line}\n`);
-    } catch {
-      // The folder may be gone with the instance.
-    }
+    this.#body.say(line);
   }
 }

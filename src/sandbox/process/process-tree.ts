@@ -25,7 +25,8 @@ export interface Job {
 }
 
 export interface ProcessTree {
-  readonly isolation: Isolation;
+  /** `simulated`: it has no process at all. */
+  readonly isolation: Isolation | "simulated";
   /** What of it this computer did not allow: a line each, for the instance's console. */
   readonly notes: readonly string[];
   /** Starts a process in a group (and session) of its own. */

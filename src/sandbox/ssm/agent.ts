@@ -3,12 +3,11 @@
 // It never runs a command twice: what is delivered again is dropped, and after its own end, its worker's or the
 // machine's the script is not started again. Only exit status 194 asks for that.
 
-import { SparePipes } from "../process/named-pipe.ts";
 import type { ProcessTree } from "../process/process-tree.ts";
 import type { ScaledClock } from "../scaled-time.ts";
 import { StreamHead } from "./command-output.ts";
 import { failure, lostResult, rebootStatus, refusedDocument, resultOf } from "./document-result.ts";
-import { DocumentWorker, type WorkerEnd } from "./document-worker.ts";
+import type { CommandWorker, WorkerEnd, WorkerHeads, WorkerSource } from "./document-worker.ts";
 import type { Invocation, InvocationEnd } from "./invocation.ts";
 
 const workers = 5;
@@ -22,8 +21,7 @@ const rebootAfter_s = 60;
 
 export interface AgentPlan {
   readonly time: ScaledClock;
-  readonly orchestration: string;
-  readonly env: Readonly<Record<string, string>>;
+  readonly workers: WorkerSource;
   /** A number from 0 to below 1 for how late a lost result comes. */
   readonly drawLateness: () => number;
   /** Called when a command's script has been started. */
@@ -34,8 +32,8 @@ export interface AgentPlan {
 
 interface Document {
   readonly invocation: Invocation;
-  worker: DocumentWorker | undefined;
-  heads: { readonly stdout: StreamHead; readonly stderr: StreamHead };
+  worker: CommandWorker | undefined;
+  heads: WorkerHeads;
   runs: number;
   /** Its script runs again after the next boot. */
   awaitsBoot: boolean;
@@ -43,7 +41,6 @@ interface Document {
 
 export class SsmAgent {
   readonly #plan: AgentPlan;
-  readonly #pipes: SparePipes;
   /** Delivered and not over, by command, in order. */
   readonly #documents = new Map<string, Document>();
   /** Commands that were ever delivered here. */
@@ -56,13 +53,12 @@ export class SsmAgent {
 
   constructor(plan: AgentPlan) {
     this.#plan = plan;
-    this.#pipes = new SparePipes(plan.orchestration);
   }
 
   /** The agent is there, and starts scripts in `tree`. */
   arrive(tree: ProcessTree): void {
     this.#tree = tree;
-    this.#pipes.prepare();
+    this.#plan.workers.prepare();
     for (const send of this.#unsent.splice(0)) send();
     this.#next();
   }
@@ -130,7 +126,7 @@ export class SsmAgent {
   /** The machine ends: no command of it reports any more. */
   close(): void {
     this.#isClosed = true;
-    void this.#pipes.close();
+    void this.#plan.workers.close();
     this.leave();
     for (const { worker } of this.#documents.values()) worker?.abandon();
   }
@@ -151,12 +147,7 @@ export class SsmAgent {
       return;
     }
     invocation.begin();
-    const worker = new DocumentWorker(
-      { ...this.#plan, tree, pipes: this.#pipes },
-      invocation.request,
-      heads,
-      this.#plan.begun,
-    );
+    const worker = this.#plan.workers.start(tree, invocation.request, heads, this.#plan.begun);
     document.worker = worker;
     void worker.ended.then(
       (end) => {
@@ -188,12 +179,12 @@ export class SsmAgent {
     }
     this.#documents.delete(document.invocation.request.commandId);
     document.invocation.end(end);
-    this.#pipes.prepare();
+    this.#plan.workers.prepare();
     this.#next();
   }
 }
 
-function emptyHeads(): Document["heads"] {
+function emptyHeads(): WorkerHeads {
   return { stdout: new StreamHead(), stderr: new StreamHead() };
 }
 

@@ -4,7 +4,7 @@
 import { closeSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { NamedPipe, SparePipes } from "../process/named-pipe.ts";
+import { type NamedPipe, SparePipes } from "../process/named-pipe.ts";
 import type { Job, ProcessExit, ProcessTree } from "../process/process-tree.ts";
 import type { Cancel, ScaledClock } from "../scaled-time.ts";
 import type { StreamHead } from "./command-output.ts";
@@ -16,7 +16,53 @@ const agentFolder = "/usr/bin";
 /** After a kill: how long the worker reads what the script had already written. Milliseconds. */
 const drain_ms = 50;
 
-export interface WorkerPlan {
+/** The beginnings of a script's standard output and error. */
+export interface WorkerHeads {
+  readonly stdout: StreamHead;
+  readonly stderr: StreamHead;
+}
+
+/** Runs one command's script. */
+export interface CommandWorker {
+  /** Never resolves once the worker is abandoned. @throws Error, with the agent's words, where nothing could be started */
+  readonly ended: Promise<WorkerEnd>;
+  cancel(): void;
+  abandon(): void;
+}
+
+/** Where an agent gets its workers. */
+export interface WorkerSource {
+  /** The next command may come soon. */
+  prepare(): void;
+  /** Standard output and error of the script go to the end of `heads`. `begun` is called when it has been started. */
+  start(tree: ProcessTree, request: CommandRequest, heads: WorkerHeads, begun: () => void): CommandWorker;
+  close(): Promise<void>;
+}
+
+/** Workers that run scripts as processes of their instance. */
+export class DocumentWorkers implements WorkerSource {
+  readonly #plan: Omit<WorkerPlan, "tree" | "pipes">;
+  readonly #pipes: SparePipes;
+
+  constructor(plan: Omit<WorkerPlan, "tree" | "pipes">) {
+    this.#plan = plan;
+    this.#pipes = new SparePipes(plan.orchestration);
+  }
+
+  prepare(): void {
+    this.#pipes.prepare();
+  }
+
+  start(tree: ProcessTree, request: CommandRequest, heads: WorkerHeads, begun: () => void): CommandWorker {
+    return new DocumentWorker({ ...this.#plan, tree, pipes: this.#pipes }, request, heads, begun);
+  }
+
+  async close(): Promise<void> {
+    await this.#pipes.close();
+  }
+}
+
+interface WorkerPlan {
   readonly tree: ProcessTree;
   readonly time: ScaledClock;
   /** Where scripts are kept, a folder for each command. */
@@ -31,8 +77,7 @@ export interface WorkerEnd {
   readonly stopped: "limit" | "cancel" | undefined;
 }
 
-export class DocumentWorker {
-  /** @throws Error, with the real agent's words, where the script cannot be started */
+class DocumentWorker implements CommandWorker {
   readonly ended: Promise<WorkerEnd>;
   readonly #plan: WorkerPlan;
   readonly #request: CommandRequest;
@@ -42,13 +87,7 @@ export class DocumentWorker {
   #pipes: readonly NamedPipe[] = [];
   #isAbandoned = false;
 
-  /** Standard output and error of the script go to the end of `heads`. `begun` is called when it has been started. */
-  constructor(
-    plan: WorkerPlan,
-    request: CommandRequest,
-    heads: { readonly stdout: StreamHead; readonly stderr: StreamHead },
-    begun: () => void,
-  ) {
+  constructor(plan: WorkerPlan, request: CommandRequest, heads: WorkerHeads, begun: () => void) {
     this.#plan = plan;
     this.#request = request;
     this.#stop = new Promise((resolve) => {
@@ -68,7 +107,7 @@ export class DocumentWorker {
     for (const { breakOff } of this.#pipes) breakOff();
   }
 
-  async #run(heads: { stdout: StreamHead; stderr: StreamHead }, begun: () => void): Promise<WorkerEnd> {
+  async #run(heads: WorkerHeads, begun: () => void): Promise<WorkerEnd> {
     const { executionTimeoutS } = this.#request.order;
     const job = await this.#start();
     const closed = this.#pipes.map(

@@ -109,7 +109,7 @@ function countOf({ MinCount = 1, MaxCount = 1 }: RunInstancesRequest, shared: Sh
     throw new ServiceError("InvalidParameterValue", `Invalid value: MinCount ${MinCount}, MaxCount ${MaxCount}`);
   const { type } = shared;
   const isSpot = shared.spot !== undefined;
-  const limit = region.account.faults.of("quota")?.count ?? vcpuQuota(isSpot);
+  const limit = region.account.faults.of("quota")?.count ?? vcpuQuota(isSpot, region.account.isSimulated);
   const used = [...region.instances.values()]
     .filter((each) => each.isAlive && (each.plan.spot !== undefined) === isSpot)
     .reduce((sum, each) => sum + each.plan.type.vcpus, 0);
