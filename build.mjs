@@ -3,10 +3,10 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { chmod, readFile, rm, writeFile } from "node:fs/promises";
-import { isBuiltin } from "node:module";
-import { dirname, resolve } from "node:path";
-import { build } from "esbuild";
+import { createRequire, isBuiltin } from "node:module";
+import { dirname, join, resolve } from "node:path";
 import { built } from "./esbuild.options.mjs";
+import { sharedBundles } from "./scripts/bundles.mjs";
 
 await rm("dist", { recursive: true, force: true });
 
@@ -91,7 +91,9 @@ const laterCredentials = {
 const onlyProbabilities = {
   name: "only-probabilities",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^probabilities-of-cephes$/ }, () => ({ path: "three", namespace: "probabilities" }));
+    onResolve({ filter: /^cephes$/ }, ({ namespace }) =>
+      namespace === "probabilities" ? undefined : { path: "three", namespace: "probabilities" },
+    );
     onLoad({ filter: /.*/, namespace: "probabilities" }, () => ({
       contents: 'export { compiled, incbet, incbi } from "cephes";',
       resolveDir: import.meta.dirname,
@@ -109,84 +111,42 @@ const onlyProbabilities = {
   },
 };
 
-// One file for what a command loads: Node takes longer to link thirty small files than to read one large. So each group of
-// commands is a bundle of its own, and only what few runs need is left outside of it: the SDK, cephes, what needs execa, and
-// what prints tables. Name in dist/ -> module. The second list is left out only where it is imported dynamically: other
-// imports of it become part of the bundle that has them.
-const always = {
-  measure: "src/cli/flags/measure.ts",
-  stored: "src/cli/flags/stored.ts",
-  boot: "src/cli/flags/boot.ts",
-  utilities: "src/cli/flags/utilities.ts",
-  account: "src/cli/flags/account.ts",
-};
-const whenDynamic = {
-  sdk: "src/adapters/aws/sdk.ts",
-  "pricing-sdk": "src/adapters/aws/pricing-sdk.ts",
-  "account-sdk": "src/adapters/aws/account-sdk.ts",
-  examples: "src/cli/flags/examples.ts",
-  "environment-agent": "src/adapters/aws/environment-agent.ts",
-  ssh: "src/adapters/ssh/machines.ts",
-  cloud: "src/cli/wiring/cloud-ports.ts",
-  microvms: "src/adapters/firecracker/provisioner.ts",
-  "microvm-file": "src/adapters/firecracker/config-file.ts",
-  "read-run": "src/adapters/folders/stored/read-run.ts",
-  published: "src/adapters/folders/published.ts",
-  upload: "src/adapters/folders/upload.ts",
-  "microvm-boots": "src/adapters/firecracker/boot-provisioner.ts",
-  present: "src/cli/output/print-run.ts",
-  live: "src/cli/run/live-view.ts",
-  enough: "src/cli/run/judge-look.ts",
-  "suite-check": "src/adapters/suite-check/check-suite.ts",
-};
-const unmatched = new Set([...Object.keys(always), ...Object.keys(whenDynamic), "cephes"]);
-const outside = {
-  name: "outside",
-  setup({ onResolve }) {
-    const beside = (name) => {
-      unmatched.delete(name);
-      return { path: `./${name}.js`, external: true };
-    };
-    const byPath = (modules) => new Map(Object.entries(modules).map(([name, path]) => [resolve(path), name]));
-    const [alwaysByPath, dynamicByPath] = [byPath(always), byPath(whenDynamic)];
-    onResolve({ filter: /^\.{1,2}\// }, ({ path, resolveDir, kind }) => {
-      if (kind === "entry-point") return undefined;
-      const module = resolve(resolveDir, path);
-      const name = alwaysByPath.get(module) ?? (kind === "dynamic-import" ? dynamicByPath.get(module) : undefined);
-      return name === undefined ? undefined : beside(name);
-    });
-    onResolve({ filter: /^cephes$/ }, ({ namespace }) =>
-      namespace === "probabilities" ? undefined : beside("cephes"),
-    );
-  },
-};
-
-const result = await build({
-  entryPoints: {
+// Each group of commands is an entry of its own, and so is each module that is imported dynamically: what few runs need is
+// not loaded by the others. The first run of esbuild names those that tests ask for.
+const metafile = await sharedBundles({
+  start: "cli",
+  entries: {
     cli: "src/cli/main.ts",
+    measure: "src/cli/flags/measure.ts",
+    stored: "src/cli/flags/stored.ts",
+    boot: "src/cli/flags/boot.ts",
+    utilities: "src/cli/flags/utilities.ts",
+    account: "src/cli/flags/account.ts",
+    sdk: "src/adapters/aws/sdk.ts",
     credentials: "later-credentials",
-    ...always,
-    ...whenDynamic,
-    cephes: "probabilities-of-cephes",
+    cephes: "cephes",
     sandbox: "src/sandbox/main.ts",
+    library: "src/index.ts",
+    "library-adapters": "src/adapters/index.ts",
   },
-  ...built,
-  // CommonJS starts sooner than ES modules do: Node reads, links and runs each in one step, and leaves its loader of ES
-  // modules unused. `dist/lib` has the library as ES modules.
-  format: "cjs",
-  supported: { "dynamic-import": false },
-  define: { "import.meta.url": "timetrialUrl" },
-  banner: { js: '"use strict";const timetrialUrl=require("node:url").pathToFileURL(__filename).href;' },
-  outdir: "dist",
-  keepNames: false,
-  legalComments: "linked",
-  metafile: true,
-  plugins: [lazyChildProcess, requiredBuiltins, laterCredentials, plainSchemas, onlyProbabilities, outside],
+  first: {
+    ...built,
+    banner: {},
+    external: ["node:*"],
+    plugins: [lazyChildProcess, laterCredentials, plainSchemas, onlyProbabilities],
+  },
+  second: {
+    ...built,
+    format: "cjs",
+    banner: { js: '"use strict";' },
+    logOverride: { "commonjs-variable-in-esm": "silent" },
+    keepNames: false,
+    legalComments: "linked",
+    plugins: [requiredBuiltins],
+  },
 });
-if (unmatched.size > 0)
-  throw new Error(`build.mjs: nothing imports ${[...unmatched].join(", ")} (any more): name the module that is meant`);
 await chmod("dist/cli.js", 0o755);
-await writeFile("dist/metafile.json", JSON.stringify(result.metafile));
+await writeFile("dist/metafile.json", JSON.stringify(metafile));
 
 await writeFile("dist/package.json", `${JSON.stringify({ type: "commonjs" })}\n`);
 
@@ -194,8 +154,18 @@ const compiled = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc",
   stdio: "inherit",
 });
 await writeFile("dist/lib/package.json", `${JSON.stringify({ type: "module" })}\n`);
+await writeFile("dist/lib/index.js", facade("../library.js"));
+await writeFile("dist/lib/adapters/index.js", facade("../../library-adapters.js"));
 removeUnreachableTypes();
 process.exit(compiled.status ?? 1);
+
+/** An ES module with what the bundle at `path` exports. */
+function facade(path) {
+  const names = Object.keys(
+    createRequire(import.meta.url)(join(import.meta.dirname, "dist", path.replace(/^(\.\.\/)+/, ""))),
+  );
+  return `import bundle from "${path}";\nexport const { ${names.join(", ")} } = bundle;\n`;
+}
 
 /** Removes from dist/lib the declarations that neither entry of the library leads to. */
 function removeUnreachableTypes() {

@@ -1,8 +1,16 @@
 // node scripts/why-picture.mjs REPORT.json > docs/why.svg: draws the factors of a run's speedups in CPU time, as
 // `timetrial report RUN --why --format json` printed them.
 
-import { readFileSync } from "node:fs";
-import { segmentsOf } from "../dist/lib/report/why/why-section.js";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bundled } from "../test/bench/bundled.mjs";
+
+const folder = mkdtempSync(join(tmpdir(), "timetrial-picture-"));
+const module = join(folder, "why-section.mjs");
+await bundled('export { segmentsOf } from "./src/report/why/why-section.ts";', module);
+const { segmentsOf } = await import(module);
+rmSync(folder, { recursive: true });
 
 const [file = ""] = process.argv.slice(2);
 const { rows, baseline, sides } = JSON.parse(readFileSync(file, "utf8"));

@@ -5,8 +5,12 @@ import { isBuiltin } from "node:module";
 import { expect, test } from "vitest";
 
 interface Metafile {
-  readonly outputs: Readonly<Record<string, { readonly inputs: Readonly<Record<string, unknown>> }>>;
-  readonly inputs: Readonly<Record<string, { readonly imports: readonly Import[] }>>;
+  readonly outputs: Readonly<Record<string, Output>>;
+}
+
+interface Output {
+  readonly inputs: Readonly<Record<string, { readonly bytesInOutput: number }>>;
+  readonly imports: readonly Import[];
 }
 
 interface Import {
@@ -18,64 +22,71 @@ interface Import {
 const file = new URL("../dist/metafile.json", import.meta.url);
 const metafile = (): Metafile => JSON.parse(readFileSync(file, "utf8")) as Metafile;
 
-/** What the bundle `from` loads before its first line runs: modules bundled, and modules that are not. */
-function loadedBy(from: string, { outputs, inputs }: Metafile): { inputs: string[]; external: string[] } {
+/** What the bundle `from` loads before its first line runs: bundles, the modules in them, and modules outside of them. */
+function loadedBy(from: string, { outputs }: Metafile): { bundles: string[]; inputs: string[]; external: string[] } {
   const bundles = new Set<string>();
   const external = new Set<string>();
   const visit = (bundle: string): void => {
     if (bundles.has(bundle)) return;
     bundles.add(bundle);
-    for (const module of Object.keys(outputs[bundle]?.inputs ?? {}))
-      for (const { path, kind, external: outside } of inputs[module]?.imports ?? []) {
-        if (outside !== true || kind === "dynamic-import" || path === "<runtime>") continue;
-        if (path.startsWith("./")) visit(`dist/${path.slice(2)}`);
-        else external.add(path);
-      }
+    for (const { path, kind, external: outside } of outputs[bundle]?.imports ?? []) {
+      if (kind === "dynamic-import") continue;
+      if (outside === true) external.add(path);
+      else visit(path);
+    }
   };
   visit(from);
   return {
+    bundles: [...bundles],
     inputs: [...bundles].flatMap((bundle) => Object.keys(outputs[bundle]?.inputs ?? {})),
     external: [...external],
   };
 }
 
 test.skipIf(!existsSync(file))(
-  "starting loads commander, modules of Node, and nine small ones of ours [needs build]",
+  "starting loads commander, modules of Node, and a few small ones of ours, in at most four files [needs build]",
   () => {
-    const { inputs, external } = loadedBy("dist/cli.js", metafile());
-    const others = inputs.filter((path) => !path.includes("node_modules/commander/") && !path.startsWith("builtin:"));
-    expect(others.sort()).toEqual([
-      "lazy:child_process",
-      "src/adapters/folders/package-root.ts",
-      "src/cli/main.ts",
-      "src/cli/options/split-dashes.ts",
-      "src/cli/output/closed-pipe.ts",
-      "src/cli/output/print-error.ts",
-      "src/cli/output/terminal.ts",
-      "src/domain/errors.ts",
-      "src/domain/printable.ts",
-    ]);
+    const { bundles, inputs, external } = loadedBy("dist/cli.js", metafile());
+    const others = inputs.filter((path) => !path.includes("node_modules/commander/") && path !== "lazy:child_process");
+    expect(others).toContain("src/cli/main.ts");
+    expect(others.filter((path) => !path.startsWith("src/"))).toEqual([]);
+    expect(others.length).toBeLessThan(16);
+    const sizes = bundles.flatMap((bundle) => Object.entries(metafile().outputs[bundle]?.inputs ?? {}));
+    const ours = sizes.filter(([path]) => others.includes(path)).map(([, { bytesInOutput }]) => bytesInOutput);
+    expect(ours.reduce((sum, bytes) => sum + bytes)).toBeLessThan(25_000);
+    expect(bundles.length).toBeLessThanOrEqual(4);
     expect(external.filter((name) => !isBuiltin(name))).toEqual([]);
   },
 );
 
 test("a bundle that is loaded by a bundle is found, unless it is loaded later", () => {
-  const outside = (path: string, kind: string): Import => ({ path, kind, external: true });
-  const built = {
-    outputs: {
-      "dist/cli.js": { inputs: { main: {} } },
-      "dist/a.js": { inputs: { a: {} } },
-      "dist/b.js": { inputs: { heavy: {} } },
-      "dist/lazy.js": { inputs: { lazy: {} } },
+  const now = (path: string): Import => ({ path, kind: "import-statement" });
+  const later = (path: string): Import => ({ path, kind: "dynamic-import" });
+  const inputs = (name: string) => ({ [name]: { bytesInOutput: 1 } });
+  const outputs = {
+    "dist/cli.js": { inputs: inputs("main"), imports: [now("dist/a.js"), later("dist/lazy.js")] },
+    "dist/a.js": {
+      inputs: inputs("a"),
+      imports: [now("dist/b.js"), { path: "node:fs", kind: "require-call", external: true }],
     },
-    inputs: {
-      main: { imports: [outside("./a.js", "import-statement"), outside("./lazy.js", "dynamic-import")] },
-      a: { imports: [outside("./b.js", "require-call"), outside("node:fs", "require-call")] },
-      heavy: { imports: [] },
-      lazy: { imports: [] },
-    },
+    "dist/b.js": { inputs: inputs("heavy"), imports: [] },
+    "dist/lazy.js": { inputs: inputs("lazy"), imports: [] },
   };
-  expect(loadedBy("dist/cli.js", built)).toEqual({ inputs: ["main", "a", "heavy"], external: ["node:fs"] });
+  expect(loadedBy("dist/cli.js", { outputs })).toEqual({
+    bundles: ["dist/cli.js", "dist/a.js", "dist/b.js"],
+    inputs: ["main", "a", "heavy"],
+    external: ["node:fs"],
+  });
+});
+
+test.skipIf(!existsSync(file))("no module of ours is in two bundles [needs build]", () => {
+  const seen = Object.values(metafile().outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([path, { bytesInOutput }]) =>
+      path.startsWith("src/") && bytesInOutput > 0 ? [path] : [],
+    ),
+  );
+  expect(seen.length).toBeGreaterThan(100);
+  expect(seen.filter((path, n) => seen.indexOf(path) !== n)).toEqual([]);
 });
 
 test.skipIf(!existsSync(file))("no command loads the SDK, execa or cephes before it needs them [needs build]", () => {

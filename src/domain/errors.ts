@@ -47,7 +47,7 @@ const brand: unique symbol = Symbol.for("timetrial.error") as never;
  * }
  */
 export class TimetrialError extends Error {
-  /** Returns true for errors of another copy of this module too: each lazily loaded bundle has its own copy. */
+  /** Returns true for errors of another copy of this module too: a program may have two copies of timetrial in it. */
   static override [Symbol.hasInstance](value: unknown): value is TimetrialError {
     return typeof value === "object" && value !== null && brand in value;
   }

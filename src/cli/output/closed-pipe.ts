@@ -1,7 +1,7 @@
 // Handles output that cannot be written: the reader has closed the pipe, the terminal is gone, or the disk is full.
 // None of them may end a run, or leave a machine running.
 
-// A global symbol: each group of commands is a bundle of its own, and each bundle has its own copy of this module.
+// A global symbol: a program may have two copies of timetrial in it.
 const mark = Symbol.for("timetrial.tolerant");
 
 /** Lets writes to `stream` fail: silently where the reader is gone, else with one line and exit status 5. */

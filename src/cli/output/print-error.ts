@@ -72,6 +72,6 @@ export class InterruptError extends Error {
 }
 
 export function isInterrupt(error: unknown): boolean {
-  // Compared by name: each group of commands is a bundle of its own, and each bundle has its own copy of this class.
+  // Compared by name: a program may have two copies of timetrial in it, each with its own class.
   return error instanceof Error && (error.name === "Interruption" || error.name === "AbortError");
 }

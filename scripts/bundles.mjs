@@ -1,0 +1,234 @@
+// Bundles that share code: each module is in one file of dist/, whichever commands and entries of the library load it.
+//
+// esbuild splits the code by the entries that reach it: hundreds of pieces, as ES modules. Node takes longer to find and
+// compile thirty small files than to read one large, so pieces are joined until that no longer saves anything. A second run
+// of esbuild writes entries and joined pieces as CommonJS, which starts sooner than ES modules do.
+
+import { basename } from "node:path";
+import { build } from "esbuild";
+
+/** What a file more costs its reader, in bytes of minified code that would take as long to load. */
+const fileCost = 12_000;
+/** The entry that every command starts with: it must not load what it does not need. */
+const startWeight = 100;
+
+/**
+ * Builds `entries` (name of a file in dist/ -> module) and returns what is in each file and what it loads, in the form of
+ * esbuild's metafile. `first`, `second`: esbuild's options for splitting, and for writing.
+ */
+export async function sharedBundles({ entries, start, first, second }) {
+  const split = await build({
+    ...first,
+    entryPoints: entries,
+    format: "esm",
+    splitting: true,
+    minify: false,
+    minifySyntax: true,
+    write: false,
+    metafile: true,
+    outdir: "dist",
+    chunkNames: "[name]-[hash]",
+  });
+  const outputs = reachable(
+    new Map(Object.entries(split.metafile.outputs).map(([path, output]) => [basename(path), output])),
+    Object.keys(entries).map((name) => `${name}.js`),
+  );
+  const texts = new Map(
+    split.outputFiles.flatMap(({ path, text }) => (outputs.has(basename(path)) ? [[basename(path), text]] : [])),
+  );
+  const groups = joined(outputs, `${start}.js`);
+  const fileOf = new Map(groups.flatMap(([file, pieces]) => pieces.map((piece) => [piece, file])));
+  const names = uniqueNames(groups.flatMap(([, pieces]) => pieces));
+  const entryFiles = [...outputs].flatMap(([piece, { entryPoint }]) => (entryPoint === undefined ? [] : [piece]));
+
+  await build({
+    ...second,
+    entryPoints: Object.fromEntries(
+      [...entryFiles, ...groups.map(([file]) => file)].map((file) => [file.replace(/\.js$/, ""), `main:${file}`]),
+    ),
+    outdir: "dist",
+    plugins: [...second.plugins, pieces({ texts, groups: new Map(groups), fileOf, names })],
+  });
+  const files = [...entryFiles.map((file) => [file, [file]]), ...groups];
+  return {
+    outputs: Object.fromEntries(files.map(([file, parts]) => [`dist/${file}`, account(parts, outputs, fileOf)])),
+  };
+}
+
+/** What is in a file of the pieces `parts`, and what it loads, by esbuild's account of the pieces. */
+function account(parts, outputs, fileOf) {
+  const imports = parts
+    .flatMap((piece) => outputs.get(piece).imports)
+    .filter(({ path }) => !parts.includes(basename(path)))
+    .map(({ path, kind }) => {
+      const piece = basename(path);
+      if (/^(dist|\.)\//.test(path)) return { path: `dist/${fileOf.get(piece) ?? piece}`, kind };
+      return { path, kind, external: true };
+    });
+  return { inputs: Object.assign({}, ...parts.map((piece) => outputs.get(piece).inputs)), imports };
+}
+
+/** The pieces to which `from` lead: esbuild also writes those that only code leads to which it has left out. */
+function reachable(outputs, from) {
+  const found = new Set(from);
+  for (const piece of found)
+    for (const { path, external } of outputs.get(piece).imports) if (external !== true) found.add(basename(path));
+  return new Map([...outputs].filter(([piece]) => found.has(piece)));
+}
+
+/** Pieces that several entries load, joined: pairs of a file's name and its pieces. Depends on the code alone. */
+function joined(outputs, start) {
+  const loads = (piece) =>
+    outputs
+      .get(piece)
+      .imports.flatMap(({ path, kind, external }) =>
+        kind === "import-statement" && external !== true ? [basename(path)] : [],
+      );
+  const isEntry = (piece) => outputs.get(piece).entryPoint !== undefined;
+  const entries = [...outputs.keys()].filter(isEntry);
+  const reachedBy = new Map([...outputs.keys()].map((piece) => [piece, entries.map(() => false)]));
+  for (const [n, entry] of entries.entries()) {
+    const visit = (piece) => {
+      if (reachedBy.get(piece)[n]) return;
+      reachedBy.get(piece)[n] = true;
+      loads(piece).forEach(visit);
+    };
+    visit(entry);
+  }
+  const weights = entries.map((entry) => (entry === start ? startWeight : 1));
+  const groups = [...reachedBy]
+    .filter(([piece, reached]) => !isEntry(piece) && reached.includes(true))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([piece, reached]) => ({ pieces: [piece], bytes: outputs.get(piece).bytes, reached, next: loads(piece) }));
+  joinPairs(groups, weights);
+  return groups.map(({ pieces }, n) => [`shared-${n + 1}.js`, pieces]);
+}
+
+/** Joins, in place, the pair of groups that saves the most, until no pair saves anything. */
+function joinPairs(groups, weights) {
+  const savings = new Map();
+  const saves = (a, b) => {
+    const row = savings.get(a) ?? savings.set(a, new Map()).get(a);
+    return row.get(b) ?? row.set(b, saving(a, b, weights)).get(b);
+  };
+  for (;;) {
+    let best = { saved: 0 };
+    for (const [n, a] of groups.entries())
+      for (const b of groups.slice(n + 1))
+        if (saves(a, b) > best.saved && !closesCircle(a, b, groups)) best = { saved: saves(a, b), a, b };
+    if (best.saved === 0) return;
+    const { a, b } = best;
+    groups.splice(groups.indexOf(b), 1);
+    groups[groups.indexOf(a)] = {
+      pieces: [...a.pieces, ...b.pieces],
+      bytes: a.bytes + b.bytes,
+      reached: a.reached.map((reached, n) => reached || b.reached[n]),
+      next: [...a.next, ...b.next].filter((piece) => !a.pieces.includes(piece) && !b.pieces.includes(piece)),
+    };
+  }
+}
+
+/** Bytes that need not be loaded where `a` and `b` are one file, less those that are loaded in vain. */
+function saving(a, b, weights) {
+  return weights.reduce((sum, weight, n) => {
+    if (a.reached[n] && b.reached[n]) return sum + weight * fileCost;
+    return sum - weight * (a.reached[n] ? b.bytes : b.reached[n] ? a.bytes : 0);
+  }, 0);
+}
+
+/** Whether one of `a` and `b` leads to the other through a third: as one file they would load each other's loader. */
+function closesCircle(a, b, groups) {
+  const groupOf = new Map(groups.flatMap((group) => group.pieces.map((piece) => [piece, group])));
+  const leads = (from, to) => {
+    const seen = new Set([from]);
+    const queue = from.next.map((piece) => groupOf.get(piece)).filter((group) => group !== to);
+    for (const group of queue) {
+      if (group === to) return true;
+      if (seen.has(group)) continue;
+      seen.add(group);
+      queue.push(...group.next.map((piece) => groupOf.get(piece)));
+    }
+    return false;
+  };
+  return leads(a, b) || leads(b, a);
+}
+
+/** A name of its own for each export of the pieces: function of a piece and the name that it has there. */
+function uniqueNames(pieces) {
+  const given = new Map();
+  return (piece, name) => {
+    if (!pieces.includes(piece)) return name;
+    const key = `${piece} ${name}`;
+    if (!given.has(key)) given.set(key, `$${given.size.toString(36)}`);
+    return given.get(key);
+  };
+}
+
+/** Reads the pieces: those of a file together, those of another from that file, under names that are unique. */
+function pieces({ texts, groups, fileOf, names }) {
+  const imports = [...texts].flatMap(([piece, text]) =>
+    [...text.matchAll(importLines)].map(([, list, from]) => ({ piece, from, list: listed(list) })),
+  );
+  /** What a file has to export, as pairs of a piece and a name: all that an entry does, and what other files import. */
+  const exportsOf = (file) => {
+    if (!groups.has(file))
+      return [...texts.get(file).matchAll(exportLines)].flatMap(([, list]) => listed(list).map(([, as]) => [file, as]));
+    const outside = imports.filter(({ piece, from }) => fileOf.get(from) === file && fileOf.get(piece) !== file);
+    return outside.flatMap(({ from, list }) => list.map(([name]) => [from, name]));
+  };
+  const main = (file) => {
+    const parts = groups.get(file) ?? [file];
+    const wanted = new Map(exportsOf(file).map(([piece, name]) => [names(piece, name), piece]));
+    const local = [...wanted.keys()].map((name, n) => [name, `timetrial${n}`]);
+    const getters = local.map(([name, as]) => `${JSON.stringify(name)}: () => ${as}`);
+    return [
+      ...parts.map((piece) => `import "./${piece}";`),
+      ...local.map(([name, as]) => `import { ${name} as ${as} } from "./${wanted.get(name)}";`),
+      // Shorter than what esbuild writes for exports, which is in each file anew.
+      getters.length === 0
+        ? ""
+        : `for (const [name, get] of Object.entries({ ${getters.join(", ")} })) Object.defineProperty(exports, name, { get, enumerable: true });`,
+    ].join("\n");
+  };
+  return {
+    name: "pieces",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^main:/ }, ({ path }) => ({ path: path.slice("main:".length), namespace: "main" }));
+      onResolve({ filter: /^\.\// }, ({ path, importer, namespace, kind }) => {
+        const piece = basename(path);
+        const file = fileOf.get(piece) ?? piece;
+        const from = namespace === "main" ? importer : (fileOf.get(importer) ?? importer);
+        const isInside = file === from && kind === "import-statement";
+        return isInside ? { path: piece, namespace: "piece" } : { path: `./${file}`, external: true };
+      });
+      onLoad({ filter: /.*/, namespace: "main" }, ({ path }) => ({ contents: main(path), loader: "js" }));
+      onLoad({ filter: /.*/, namespace: "piece" }, ({ path }) => ({
+        contents: renamed(path, texts.get(path), names),
+        loader: "js",
+      }));
+    },
+  };
+}
+
+const importLines = /^import \{\n([^}]*)\} from "\.\/([^"]+)";$/gm;
+const exportLines = /^export \{\n([^}]*)\};$/gm;
+
+/** The pairs of names in the braces of an `import` or `export`, as esbuild writes them. */
+function listed(list) {
+  return [...list.matchAll(/^ {2}([\w$]+)(?: as ([\w$]+))?/gm)].map(([, name, as = name]) => [name, as]);
+}
+
+/** The piece `text` with unique names in its imports and exports, and with what Node has for what ES modules have. */
+function renamed(piece, text, names) {
+  const written = (list, change) =>
+    listed(list)
+      .map(([name, as]) => `  ${change(name, as)}`)
+      .join(",\n");
+  return text
+    .replace(importLines, (_, list, from) => {
+      return `import {\n${written(list, (name, as) => `${names(from, name)} as ${as}`)}\n} from "./${from}";`;
+    })
+    .replace(exportLines, (_, list) => `export {\n${written(list, (name, as) => `${name} as ${names(piece, as)}`)}\n};`)
+    .replace(/\bimport\("(\.\/[^"]+)"\)/g, 'Promise.resolve().then(() => require("$1"))')
+    .replaceAll("import.meta.url", 'require("node:url").pathToFileURL(__filename).href');
+}
