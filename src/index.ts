@@ -53,6 +53,7 @@ export { rankSides, type RankOptions } from "./analysis/ranking/rank-sides.ts";
 export type { RankBy, RankedSide, Ranking, UnrankedSide } from "./analysis/ranking/ranking.ts";
 export type { Bottleneck } from "./analysis/comparison/bottleneck.ts";
 export type { RowRun, RowRuns, RunCounts } from "./analysis/comparison/row-runs.ts";
+export type { CountedReadings, CountedRuns } from "./analysis/trials/counted-runs.ts";
 export type { FactorName, SpeedupFactor, SpeedupFactors } from "./analysis/why/decompose.ts";
 export type { FeatureDifference } from "./analysis/notes/cpu-features.ts";
 export type { CostPerJob } from "./analysis/notes/cost-per-job.ts";

@@ -1,7 +1,7 @@
 // Recomputes every cell from the records. The code is independent of the table's, so that one error cannot be in both.
 
 import type { ComparedRow, Comparison, Geomean, Metric } from "../comparison/comparison.ts";
-import type { RowRun } from "../comparison/row-runs.ts";
+import type { RowRuns } from "../comparison/row-runs.ts";
 
 /** Relative tolerance: the two computations add in different orders. */
 const rounding = 1e-9;
@@ -9,12 +9,14 @@ const rounding = 1e-9;
 /**
  * Returns the differences between `comparison` and its rows' `runs`: `hashes/md5 on a, real: expected 2.01, found 2`.
  */
-export function recomputeCells(comparison: Comparison, runs: readonly Iterable<RowRun>[]): string[] {
+export function recomputeCells(comparison: Comparison, runs: readonly RowRuns[]): string[] {
   return comparison.rows
     .flatMap((row, i) => {
-      const found = timesByMachine(runs[i] ?? []);
       return [
-        ...comparison.sides.flatMap((side) => metrics.flatMap((metric) => cellFault(row, side, metric, found))),
+        ...comparison.sides.flatMap((side) => {
+          const found = timesOfSide(runs[i], side);
+          return metrics.flatMap((metric) => cellFault(row, side, metric, found));
+        }),
         ...Object.keys(row.speedups).flatMap((side) =>
           metrics.flatMap((metric) => ratioFault(row, comparison.baseline, side, metric)),
         ),
@@ -27,43 +29,38 @@ export function recomputeCells(comparison: Comparison, runs: readonly Iterable<R
 
 /** The runs of one side after warm-up: their number, and the times that count by machine. */
 interface SideTimes {
-  of: number;
-  readonly machines: Map<string, Record<Metric, number[]>>;
+  readonly of: number;
+  readonly machines: ReadonlyMap<string, Readonly<Record<Metric, Float64Array>>>;
 }
 
-/** Returns the times of a row's runs by side. */
-function timesByMachine(runs: Iterable<RowRun>): Map<string, SideTimes> {
-  const sides = new Map<string, SideTimes>();
-  for (const { side: name, machine, left_out, real_s, cpu_s } of runs) {
-    if (left_out === "warm-up") continue;
-    const side = sides.get(name) ?? { of: 0, machines: new Map<string, Record<Metric, number[]>>() };
-    sides.set(name, side);
-    side.of += 1;
-    if (left_out !== null) continue;
-    const times = side.machines.get(machine) ?? { real: [], cpu: [] };
-    side.machines.set(machine, times);
-    if (real_s !== null) times.real.push(real_s);
-    if (cpu_s !== null) times.cpu.push(cpu_s);
+function timesOfSide(runs: RowRuns | undefined, side: string): SideTimes {
+  const machines = new Map<string, Record<Metric, Float64Array>>();
+  let of = 0;
+  for (const machine of runs?.machines(side) ?? []) {
+    const counted = runs?.counted(side, machine);
+    if (counted === undefined) continue;
+    of += counted.of;
+    machines.set(machine, { real: counted.real_s, cpu: counted.cpu_s });
   }
-  return sides;
+  return { of, machines };
 }
 
 const metrics = ["real", "cpu"] as const satisfies readonly Metric[];
 
-function cellFault(row: ComparedRow, side: string, metric: Metric, found: ReadonlyMap<string, SideTimes>): string[] {
+function cellFault(row: ComparedRow, side: string, metric: Metric, { of, machines }: SideTimes): string[] {
   const cell = row.cells[side]?.[metric];
   const where = `${row.suite}/${row.row}/${row.impl} on ${side}, ${metric}`;
   if (cell === undefined) return [`${where}: expected a cell, found none`];
-  const { of, machines } = found.get(side) ?? { of: 0, machines: new Map<string, Record<Metric, number[]>>() };
   if (cell.of !== of) return [`${where}: expected ${of} runs, found ${cell.of}`];
   if (cell.time_s === null) return [];
-  const medians = cell.machines.map(({ machine }) => middle(machines.get(machine)?.[metric] ?? []));
+  const medians = cell.machines.map(({ machine }) => middle(machines.get(machine)?.[metric]));
   const product = medians.reduce((all, time_s) => all * time_s ** (1 / medians.length), 1);
   return same(product, cell.time_s) ? [] : [`${where}: expected ${product} s, found ${cell.time_s} s`];
 }
 
-function middle(times_s: readonly number[]): number {
-  const x = [...times_s].sort((a, b) => a - b);
+/** Returns the median of the times that are known; NaN where none is. */
+function middle(times_s: Float64Array | undefined): number {
+  const x = (times_s ?? new Float64Array()).filter((time_s) => !Number.isNaN(time_s)).sort();
   const half = x.length >> 1;
   return x.length % 2 === 1 ? (x[half] as number) : ((x[half - 1] as number) + (x[half] as number)) / 2;
 }

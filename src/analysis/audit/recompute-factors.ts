@@ -2,7 +2,8 @@
 // cannot be in both.
 
 import type { ComparedRow, Comparison } from "../comparison/comparison.ts";
-import type { RowRun, RowRuns } from "../comparison/row-runs.ts";
+import type { RowRuns } from "../comparison/row-runs.ts";
+import type { CountedReadings } from "../trials/counted-runs.ts";
 import type { FactorName, SpeedupFactors } from "../why/decompose.ts";
 
 /** Relative tolerance: the two computations multiply in different orders. */
@@ -14,33 +15,48 @@ export function recomputeFactors(
   runs: readonly RowRuns[],
   why: readonly Readonly<Record<string, SpeedupFactors>>[],
 ): string[] {
-  return rows.flatMap((row, i) =>
-    Object.entries(why[i] ?? {}).flatMap(([side, found]) =>
-      factorFaults(row, runs[i], [baseline, side], found).map(
+  return rows.flatMap((row, i) => {
+    // The baseline is in every speedup.
+    const known = new Map<string, readonly MachineOfRow[]>();
+    const machines = (side: string): readonly MachineOfRow[] => {
+      const found = known.get(side) ?? machinesOf(row, runs[i], side);
+      known.set(side, found);
+      return found;
+    };
+    return Object.entries(why[i] ?? {}).flatMap(([side, found]) =>
+      factorFaults(row, [machines(baseline), machines(side)], side, found).map(
         (what) => `${row.suite}/${row.row}/${row.impl} of ${side}, ${what}`,
       ),
-    ),
-  );
+    );
+  });
+}
+
+interface MachineOfRow {
+  readonly median_s: number;
+  readonly readings: CountedReadings | undefined;
+  readonly cpu_s: Float64Array;
+}
+
+function machinesOf(row: ComparedRow, runs: RowRuns | undefined, side: string): MachineOfRow[] {
+  return (row.cells[side]?.cpu.machines ?? []).map(({ machine, median_s }) => ({
+    median_s,
+    readings: runs?.readings(side, machine),
+    cpu_s: runs?.counted(side, machine)?.cpu_s ?? new Float64Array(),
+  }));
 }
 
 function factorFaults(
   row: ComparedRow,
-  runs: RowRuns | undefined,
-  sides: readonly [string, string],
+  machines: readonly [readonly MachineOfRow[], readonly MachineOfRow[]],
+  side: string,
   { factors, counted }: SpeedupFactors,
 ): string[] {
   if (factors.length === 0) return [];
   const product = factors.reduce((all, { value }) => all * value, 1);
-  const speedup = row.speedups[sides[1]]?.cpu.value ?? Number.NaN;
+  const speedup = row.speedups[side]?.cpu.value ?? Number.NaN;
   const faults = same(product, speedup) ? [] : [`product of its factors: expected ${speedup}, found ${product}`];
-  const machines = sides.map((side) =>
-    (row.cells[side]?.cpu.machines ?? []).map(({ machine, median_s }) => ({
-      median_s,
-      own: (runs?.of(side, machine) ?? []).filter((run) => run.left_out === null),
-    })),
-  );
   for (const { name, value, lo, hi } of factors) {
-    const [b, c] = machines.map((side) => sideValue(side, name, counted)) as [number, number];
+    const [b, c] = machines.map((own) => sideValue(own, name, counted)) as [number, number];
     if (!same(value, b / c)) faults.push(`${name}: expected ${b / c}, found ${value}`);
     if ((lo ?? value) > value || (hi ?? value) < value)
       faults.push(`${name}: expected ${lo} to ${hi} to hold ${value}`);
@@ -49,35 +65,36 @@ function factorFaults(
 }
 
 /** Returns the geometric mean over a side's machines of one factor, where less is faster. */
-function sideValue(
-  machines: readonly { readonly median_s: number; readonly own: readonly RowRun[] }[],
-  name: FactorName,
-  counted: SpeedupFactors["counted"],
-): number {
-  const values = machines.map(({ median_s, own }) => {
-    const clock_hz = counted === "user+kernel" ? middle(own.map(cyclesPerSecond)) : middle(chainClocks(own));
+function sideValue(machines: readonly MachineOfRow[], name: FactorName, counted: SpeedupFactors["counted"]): number {
+  const values = machines.map(({ median_s, cpu_s, readings }) => {
+    if (readings === undefined) return Number.NaN;
+    const { cycles } = readings;
+    const clock_hz = middle(
+      counted === "user+kernel"
+        ? cycles.map((count, k) => count / (cpu_s[k] as number))
+        : Float64Array.from(chainClocks(readings)),
+    );
     if (name === "clock") return 1 / clock_hz;
     if (name === "rest") return median_s * clock_hz;
-    const instructions = middle(own.map((run) => run.counts?.instructions ?? Number.NaN));
+    const instructions = middle(readings.instructions);
     return name === "instructions" ? instructions : (median_s * clock_hz) / instructions;
   });
   return values.reduce((all, value) => all * value ** (1 / values.length), 1);
 }
 
-function cyclesPerSecond({ counts, cpu_s }: RowRun): number {
-  return (counts?.cycles ?? Number.NaN) / (cpu_s ?? Number.NaN);
-}
-
 /** Returns a clock for each batch: the mean of before and after. */
-function chainClocks(runs: readonly RowRun[]): number[] {
-  const batches = new Map(runs.toReversed().map((run) => [run.batch, run]));
-  return [...batches.values()].map(
-    ({ clock_hz_before: before, clock_hz_after: after }) => ((before ?? after ?? NaN) + (after ?? before ?? NaN)) / 2,
-  );
+function chainClocks({ batches, clock_hz_before, clock_hz_after }: CountedReadings): Iterable<number> {
+  const clocks = new Map<number, number>();
+  for (const [k, batch] of batches.entries()) {
+    if (clocks.has(batch)) continue;
+    const [before, after] = [clock_hz_before[k] as number, clock_hz_after[k] as number];
+    clocks.set(batch, Number.isNaN(before) ? after : Number.isNaN(after) ? before : (before + after) / 2);
+  }
+  return clocks.values();
 }
 
-function middle(values: readonly number[]): number {
-  const x = [...values].sort((a, b) => a - b);
+function middle(values: Float64Array): number {
+  const x = values.toSorted();
   const half = x.length >> 1;
   return x.length % 2 === 1 ? (x[half] as number) : ((x[half - 1] as number) + (x[half] as number)) / 2;
 }

@@ -1,7 +1,7 @@
 // Recomputes ranks, means and groups from the runs. The code is independent of the ranking's, so that one error cannot
 // be in both.
 
-import type { Comparison } from "../comparison/comparison.ts";
+import type { Comparison, SideScore } from "../comparison/comparison.ts";
 import type { RowRuns } from "../comparison/row-runs.ts";
 import type { RankedSide, Ranking } from "../ranking/ranking.ts";
 import { medianInterval } from "../statistics/median-interval.ts";
@@ -58,36 +58,73 @@ function sideFromRuns(
   const names = places.map((place) =>
     (rows[place]?.cells[side]?.[metric].machines ?? []).map(({ machine }) => machine),
   );
-  // By row and machine: the log of the time of each round.
-  const logs = places.map((place, i) =>
-    (names[i] ?? []).map((machine) => {
-      const own = (runs[place]?.of(side, machine) ?? []).filter((run) => run.left_out === null);
-      return new Map(
-        own.map((run) => [run.round, Math.log((metric === "real" ? run.real_s : run.cpu_s) ?? Number.NaN)]),
-      );
-    }),
+  // By row and machine: the times of the rounds.
+  const times = places.map((place, i) =>
+    (names[i] ?? []).map((machine) => timesOf(runs[place], side, machine, metric)),
   );
-  const medians = logs.map((row) => row.map((byRound) => middle([...byRound.values()])));
-  const isSample = (table?.sides[side]?.machines.length ?? 0) > 1;
-  const common = (names[0] ?? []).filter((name) => names.every((row) => row.includes(name)));
-  const rounds = common.map((name) => {
-    const parts = logs.map((row, i) => row[(names[i] ?? []).indexOf(name)] ?? new Map<number, number>());
-    const whole = [...(parts[0]?.keys() ?? [])].filter((round) => parts.every((part) => part.has(round)));
-    return whole.map((round) => average(parts.map((part) => part.get(round) as number)));
-  });
+  const medians = times.map((row) => row.map((one) => Math.log(middle(one.times_s))));
+  const isSample = isSampleOfType(table?.sides[side]);
+  // Where all sides are samples of their types, no pair is judged by rounds.
+  const needsRounds = !Object.values(table?.sides ?? {}).every(isSampleOfType);
+  const common = (names[0] ?? []).filter((name) => needsRounds && names.every((row) => row.includes(name)));
+  const rounds = common.map((name) =>
+    meansOfRounds(times.flatMap((row, i) => row[(names[i] ?? []).indexOf(name)] ?? [])),
+  );
   return {
     score: average(medians.map(average)),
     machines: isSample ? (names[0] ?? []).map((_, m) => average(medians.map((row) => row[m] as number))) : [],
-    reach: reachOf(
-      logs.map((row) => row.map((byRound) => [...byRound.values()])),
-      rounds,
-    ),
+    reach: needsRounds
+      ? reachOf(
+          times.map((row) => row.map((one) => Array.from(one.times_s))),
+          rounds.map((logs) => logs.map(Math.exp)),
+        )
+      : undefined,
     rounds: Math.min(...rounds.map(({ length }) => length)),
     tick: table?.sides[side]?.half_tick ?? 0,
   };
 }
 
-/** Returns how far the mean of logs may lie below and above: the wider of that by rows, and that by rounds. */
+function isSampleOfType(score: SideScore | null | undefined): boolean {
+  return (score?.machines.length ?? 0) > 1;
+}
+
+/** The times of one machine's runs of one row that count, by round. */
+interface TimesOfRounds {
+  readonly rounds: Float64Array;
+  readonly times_s: Float64Array;
+}
+
+function timesOf(runs: RowRuns | undefined, side: string, machine: string, metric: "real" | "cpu"): TimesOfRounds {
+  const counted = runs?.counted(side, machine);
+  const nothing = new Float64Array();
+  return {
+    rounds: counted?.rounds ?? nothing,
+    times_s: (metric === "real" ? counted?.real_s : counted?.cpu_s) ?? nothing,
+  };
+}
+
+/** Returns the mean of the logs of `rows`, which are those of one machine, for each round that all of them have. */
+function meansOfRounds(rows: readonly TimesOfRounds[]): number[] {
+  const [first, ...others] = rows;
+  const at = others.map(() => 0);
+  const means: number[] = [];
+  for (const [k, round] of first?.rounds.entries() ?? []) {
+    let sum = Math.log(first?.times_s[k] as number);
+    let found = 1;
+    for (const [o, { rounds, times_s }] of others.entries()) {
+      let place = at[o] as number;
+      while ((rounds[place] ?? Infinity) < round) place += 1;
+      at[o] = place;
+      if (rounds[place] !== round) continue;
+      sum += Math.log(times_s[place] as number);
+      found += 1;
+    }
+    if (found === rows.length) means.push(sum / found);
+  }
+  return means;
+}
+
+/** Returns how far the mean of logs may lie below and above: the wider of that by rows, and that by rounds. Both are of times. */
 function reachOf(
   rows: readonly (readonly (readonly number[])[])[],
   rounds: readonly (readonly number[])[],
@@ -95,8 +132,7 @@ function reachOf(
   const squares = (lists: readonly (readonly number[])[], share: number): [number, number] | undefined => {
     const sums: [number, number] = [0, 0];
     for (const list of lists) {
-      // The interval of a median interpolates between times, not between their logs.
-      const found = medianInterval(list.map(Math.exp));
+      const found = medianInterval(list);
       if (found === undefined) return undefined;
       sums[0] += (Math.log(found.median / found.lo) * share) ** 2;
       sums[1] += (Math.log(found.hi / found.median) * share) ** 2;
@@ -178,10 +214,10 @@ function average(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function middle(logs: readonly number[]): number {
-  const x = logs.map(Math.exp).sort((a, b) => a - b);
+function middle(times_s: Float64Array): number {
+  const x = times_s.toSorted();
   const half = x.length >> 1;
-  return Math.log(x.length % 2 === 1 ? (x[half] as number) : ((x[half - 1] as number) + (x[half] as number)) / 2);
+  return x.length % 2 === 1 ? (x[half] as number) : ((x[half - 1] as number) + (x[half] as number)) / 2;
 }
 
 function same(a: number, b: number): boolean {

@@ -115,7 +115,7 @@ export function summarisePhase(times_s: readonly number[]): PhaseSummary | undef
  *
  * @throws RangeError where there are no values.
  */
-export function quantile(x: readonly number[], share: number): number {
+export function quantile(x: ArrayLike<number>, share: number): number {
   const place = (x.length - 1) * share;
   const below = x[Math.floor(place)];
   const above = x[Math.ceil(place)];

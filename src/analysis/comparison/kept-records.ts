@@ -88,6 +88,11 @@ export class JudgedRecords {
     return this.#contradicted?.[i] === 1;
   }
 
+  /** Whether record `i` counts. */
+  counts(i: number): boolean {
+    return this.#codes[i] === 0;
+  }
+
   /** Why record `i` does not count; null where it does. */
   reason(i: number): string | null {
     return this.#reasons[this.#codes[i] as number] as string | null;

@@ -2,7 +2,15 @@
 
 import type { AnyRecord } from "../../domain/published/figures.ts";
 import type { RecordColumns, Records } from "../../domain/records/record-columns.ts";
+import { defined } from "../../domain/defined.ts";
 import { isSoundClock, readingNames, soundReadings } from "../../domain/run/processor-readings.ts";
+import {
+  type CountedReadings,
+  countedReadings,
+  type CountedRuns,
+  countedRuns,
+  readingsLine,
+} from "../trials/counted-runs.ts";
 import type { MachineTrials } from "../trials/machine-trials.ts";
 import type { Metric } from "./comparison.ts";
 import { JudgedRecords } from "./kept-records.ts";
@@ -46,6 +54,12 @@ export interface RowRuns extends Iterable<RowRun> {
   readonly hasReadings: boolean;
   /** Returns the runs of one machine of a side, or the first `most` of them. */
   of(side: string, machine: string, most?: number): readonly RowRun[];
+  /** Names of the machines of `side` that have runs. */
+  machines(side: string): readonly string[];
+  /** Returns the times of those runs of a machine that count. Undefined where it has no runs after warm-up. */
+  counted(side: string, machine: string): CountedRuns | undefined;
+  /** Returns the readings of the same runs, in the same order. Undefined where there are no runs. */
+  readings(side: string, machine: string): CountedReadings | undefined;
   /** Returns the least and the greatest time of `side` that counts, in seconds. Undefined where none does. */
   range(side: string, metric: Metric): readonly [number, number] | undefined;
 }
@@ -53,13 +67,16 @@ export interface RowRuns extends Iterable<RowRun> {
 /** The runs of a row, made of its trials. */
 export class GroupedRuns implements RowRuns {
   readonly #row: GroupedRow;
+  readonly #machines = new Map<string, ReadonlyMap<string, MachineTrials>>();
 
   constructor(row: GroupedRow) {
     this.#row = row;
   }
 
   get length(): number {
-    return [...this.#row.all.values()].flat().reduce((sum, { trials }) => sum + trials.length, 0);
+    let length = 0;
+    for (const machines of this.#row.all.values()) for (const { trials } of machines) length += trials.length;
+    return length;
   }
 
   *[Symbol.iterator](): Generator<RowRun> {
@@ -73,11 +90,36 @@ export class GroupedRuns implements RowRuns {
   }
 
   of(side: string, machine: string, most = Infinity): RowRun[] {
-    const own = this.#row.all.get(side)?.find((one) => one.machine === machine);
+    const own = this.#machine("all", side, machine);
     const found: RowRun[] = [];
     if (own === undefined || most < 1) return found;
     for (const run of this.#runsOf(side, own)) if (found.push(run) >= most) break;
     return found;
+  }
+
+  machines(side: string): string[] {
+    return (this.#row.all.get(side) ?? []).map(({ machine }) => machine);
+  }
+
+  counted(side: string, machine: string): CountedRuns | undefined {
+    const own = this.#machine("sides", side, machine);
+    return own && countedRuns(own.records, own.trials);
+  }
+
+  readings(side: string, machine: string): CountedReadings | undefined {
+    const own = this.#machine("sides", side, machine);
+    return own && countedReadings(own.records, own.trials);
+  }
+
+  /** Returns the trials of a machine: all, or those after warm-up. */
+  #machine(which: "all" | "sides", side: string, machine: string): MachineTrials | undefined {
+    const key = JSON.stringify([which, side]);
+    let known = this.#machines.get(key);
+    if (known === undefined) {
+      known = new Map((this.#row[which].get(side) ?? []).map((one) => [one.machine, one]));
+      this.#machines.set(key, known);
+    }
+    return known.get(machine);
   }
 
   range(side: string, metric: Metric): readonly [number, number] | undefined {
@@ -108,7 +150,7 @@ export class GroupedRuns implements RowRuns {
   }
 
   *#runsOf(side: string, { machine, records, trials }: MachineTrials): Generator<RowRun> {
-    const counted = this.#row.sides.get(side)?.find((one) => one.machine === machine)?.trials;
+    const counted = this.#machine("sides", side, machine)?.trials;
     // Warm-up is what comes first.
     const warmup = trials.length - (counted?.length ?? 0);
     for (const [k, i] of trials.entries()) yield runOf(records, i, k < warmup ? "warm-up" : records.reason(i));
@@ -147,26 +189,14 @@ function readingsOf(
   columns: RecordColumns,
   i: number,
 ): Pick<RowRun, "batch" | "clock_hz_before" | "clock_hz_after" | "counts"> {
-  const batch = columns.word("batch").at(i);
-  const line: Record<string, string | number | undefined> = {};
-  let isRead = false;
-  for (const name of readingNames) {
-    const value = name === "counted" ? columns.word(name).at(i) : columns.number(name).at(i);
-    if (value === undefined || Number.isNaN(value)) continue;
-    line[name] = value;
-    isRead = true;
-  }
-  if (!isRead) return batch === undefined ? {} : { batch };
   // A stored record may be from elsewhere.
-  const { readings } = soundReadings(line);
+  const { readings } = soundReadings(readingsLine(columns, i));
   const { clock_hz_before, clock_hz_after, counted, cycles, instructions } = readings;
   const { counters_enabled_s = 0, counters_running_s = 0 } = readings;
   return {
-    ...(batch === undefined ? undefined : { batch }),
-    ...(clock_hz_before === undefined ? undefined : { clock_hz_before }),
-    ...(clock_hz_after === undefined ? undefined : { clock_hz_after }),
+    ...defined({ batch: columns.word("batch").at(i), clock_hz_before, clock_hz_after }),
     ...(counted === undefined || cycles === undefined || instructions === undefined
-      ? {}
+      ? undefined
       : { counts: { counted, cycles, instructions, multiplexed: counters_running_s < counters_enabled_s } }),
   };
 }

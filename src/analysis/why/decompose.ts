@@ -4,14 +4,14 @@
 // three ratios. Without counters it is the clock and the rest. Each machine has one value of each factor, such that
 // their product is its median time; the intervals are of the same kind as the speedup's (docs/why.md).
 
-import type { ComparedRow } from "../comparison/comparison.ts";
-import type { RowRun, RowRuns } from "../comparison/row-runs.ts";
+import type { ComparedRow, SpeedupResult } from "../comparison/comparison.ts";
+import type { RowRuns } from "../comparison/row-runs.ts";
 import type { LogInterval } from "../statistics/log-interval.ts";
 import { machinesInterval } from "../statistics/machines-interval.ts";
 import { median, meanLog } from "../statistics/samples.ts";
 import { loadStudent } from "../statistics/student.ts";
 import { typeInterval } from "../statistics/type-interval.ts";
-import { type Evidence, evidenceOf } from "./evidence.ts";
+import { type Evidence, evidenceOf, machineReadings, type MachineReadings, noClockNote } from "./evidence.ts";
 
 /** `rest`: what the clock does not explain, where instructions are not counted. */
 export type FactorName = "clock" | "instructions" | "work-per-cycle" | "rest";
@@ -38,29 +38,51 @@ export interface SpeedupFactors {
 interface MachineFactor {
   /** The machine's value. The values of all factors multiply to the machine's median time. */
   readonly point: number;
-  /** One value for each of what was measured independently: a run, or a batch of runs. */
-  readonly series: readonly number[];
+  /** Returns one value for each of what was measured independently: a run, or a batch of runs. */
+  readonly series: () => readonly number[];
 }
 
-/** Splits the speedup of `contender` over `baseline` in `row`, of which `runs` are the runs. */
-export async function factorsOf(
+/** Splits the speedup of each of `contenders` over `baseline` in `row`, of which `runs` are the runs. */
+export async function factorsOfRow(
   row: ComparedRow,
   runs: RowRuns | undefined,
-  { baseline, contender }: { readonly baseline: string; readonly contender: string },
-): Promise<SpeedupFactors> {
-  const speedup = row.speedups[contender]?.cpu;
-  if (speedup?.value == null) return { factors: [], counted: null, notes: [] };
-  // Where nothing was read of any run, one run says so for all.
-  const runsOf = (side: string, machine: string): readonly RowRun[] =>
-    runs?.hasReadings === true ? runs.of(side, machine).filter(isKept) : (runs?.of(side, machine, 1) ?? []);
-  const sides = [baseline, contender].map((side) => ({
+  { baseline, contenders }: { readonly baseline: string; readonly contenders: readonly string[] },
+): Promise<Record<string, SpeedupFactors>> {
+  const found: [string, SpeedupFactors][] = [];
+  // The baseline is in every speedup.
+  let known: SideOfRow | undefined;
+  for (const contender of contenders) {
+    const speedup = row.speedups[contender]?.cpu;
+    if (speedup?.value == null) found.push([contender, { factors: [], counted: null, notes: [] }]);
+    else if (runs?.hasReadings !== true)
+      found.push([contender, { factors: [], counted: null, notes: [baseline, contender].map(noClockNote) }]);
+    else {
+      known ??= sideOf(row, runs, baseline);
+      found.push([contender, await factorsOf(speedup, known, sideOf(row, runs, contender))]);
+    }
+  }
+  return Object.fromEntries(found);
+}
+
+interface SideOfRow {
+  readonly side: string;
+  readonly machines: readonly MachineOfRow[];
+}
+
+/** Returns the machines of `side` that count, with what was read of them. */
+function sideOf(row: ComparedRow, runs: RowRuns, side: string): SideOfRow {
+  const machines = row.cells[side]?.cpu.machines ?? [];
+  return {
     side,
-    machines: (row.cells[side]?.cpu.machines ?? []).map(({ machine, median_s }) => ({
-      machine,
-      median_s,
-      runs: runsOf(side, machine),
-    })),
-  }));
+    machines: machines.flatMap(({ machine, median_s }) => {
+      const readings = machineReadings(runs, side, machine);
+      return readings === undefined ? [] : [{ ...readings, median_s, known: new Map() }];
+    }),
+  };
+}
+
+async function factorsOf(speedup: SpeedupResult, baseline: SideOfRow, contender: SideOfRow): Promise<SpeedupFactors> {
+  const sides = [baseline, contender];
   const found = evidenceOf(sides);
   if (found.clock === undefined) return { factors: [], counted: null, notes: found.notes };
   const names: FactorName[] = found.counted === null ? ["clock", "rest"] : ["clock", "instructions", "work-per-cycle"];
@@ -77,29 +99,46 @@ export async function factorsOf(
   return { factors, counted: found.counted, notes: found.notes };
 }
 
-function isKept(run: RowRun): boolean {
-  return run.left_out === null && run.cpu_s !== null;
-}
-
-interface MachineOfRow {
+interface MachineOfRow extends MachineReadings {
   readonly median_s: number;
-  readonly runs: readonly RowRun[];
+  /** Its factors by what the counts include. */
+  readonly known: Map<Evidence["counted"], readonly MachineFactor[]>;
 }
 
-function machineFactors({ median_s, runs }: MachineOfRow, { clock, counted }: Evidence): MachineFactor[] {
-  const clockOf = clock as NonNullable<Evidence["clock"]>;
-  const clocks_hz = clockOf.independent(runs);
+function machineFactors(machine: MachineOfRow, { clock, counted }: Evidence): readonly MachineFactor[] {
+  const known =
+    machine.known.get(counted) ?? computedFactors(machine, clock as NonNullable<Evidence["clock"]>, counted);
+  machine.known.set(counted, known);
+  return known;
+}
+
+function computedFactors(
+  machine: MachineOfRow,
+  clock: NonNullable<Evidence["clock"]>,
+  counted: Evidence["counted"],
+): MachineFactor[] {
+  const { median_s, cpu_s } = machine;
+  const clocks_hz = clock.independent(machine);
   const clock_hz = median(clocks_hz);
-  const ofClock = { point: 1 / clock_hz, series: clocks_hz.map((hz) => 1 / hz) };
-  const cycles = runs.map((run) => (run.cpu_s ?? 0) * clockOf.of(run));
+  const ofClock = { point: 1 / clock_hz, series: once(() => Array.from(clocks_hz, (hz) => 1 / hz)) };
+  const cycles = once(() => {
+    const hz = clock.of(machine);
+    return Array.from(cpu_s, (time_s, k) => time_s * (hz[k] as number));
+  });
   if (counted === null) return [ofClock, { point: median_s * clock_hz, series: cycles }];
-  const instructions = runs.map(({ counts }) => counts?.instructions ?? Number.NaN);
+  const { instructions } = machine;
   const middle = median(instructions);
+  const perCycle = once(() => cycles().map((each, k) => each / (instructions[k] as number)));
   return [
     ofClock,
-    { point: middle, series: instructions },
-    { point: (median_s * clock_hz) / middle, series: cycles.map((each, i) => each / (instructions[i] as number)) },
+    { point: middle, series: once(() => Array.from(instructions)) },
+    { point: (median_s * clock_hz) / middle, series: perCycle },
   ];
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
 
 /** Returns the interval of the kind that the speedup has. Undefined where there is too little for one. */
@@ -111,8 +150,8 @@ async function intervalOf(
 ): Promise<LogInterval | undefined> {
   if (scope === "machines")
     return machinesInterval(
-      baseline.map(({ series }) => series),
-      contender.map(({ series }) => series),
+      baseline.map(({ series }) => series()),
+      contender.map(({ series }) => series()),
     );
   const logs = (side: readonly MachineFactor[]): number[] => side.map(({ point }) => Math.log(point));
   const interval = typeInterval(logs(baseline), logs(contender), await loadStudent());

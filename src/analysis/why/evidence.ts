@@ -1,7 +1,8 @@
 // Decides which clock and which counts of two sides' runs a speedup can be split by, and says why not by more.
 
-import type { RowRun } from "../comparison/row-runs.ts";
+import type { RowRun, RowRuns } from "../comparison/row-runs.ts";
 import { median } from "../statistics/samples.ts";
+import type { CountedReadings } from "../trials/counted-runs.ts";
 
 /** What a speedup is split by. */
 export interface Evidence {
@@ -12,17 +13,25 @@ export interface Evidence {
   readonly notes: readonly string[];
 }
 
-/** A way to know the clock of a run. Hz. */
+/** A way to know the clock of runs. Hz. */
 interface RunClock {
-  /** Clock of a run that has one. */
-  readonly of: (run: RowRun) => number;
-  /** Clocks of `runs` that were measured independently of each other: the runs of a batch share one. */
-  readonly independent: (runs: readonly RowRun[]) => number[];
+  /** Clocks of the runs of a machine. */
+  readonly of: (runs: MachineReadings) => Float64Array;
+  /** Those of them that were measured independently of each other: the runs of a batch share one. */
+  readonly independent: (runs: MachineReadings) => readonly number[];
+}
+
+/** The runs of one row on one machine that count, and what was read of its processor. */
+export interface MachineReadings extends CountedReadings {
+  readonly machine: string;
+  readonly cpu_s: Float64Array;
+  /** The clock around each run's batch: the mean of before and after. NaN where it was not measured. Hz. */
+  readonly chain_hz: Float64Array;
 }
 
 interface SideOfRow {
   readonly side: string;
-  readonly machines: readonly { readonly machine: string; readonly runs: readonly RowRun[] }[];
+  readonly machines: readonly MachineReadings[];
 }
 
 /** By how much the clock by additions and that of the cycle counter may differ: interrupted batches, short steps. */
@@ -30,16 +39,10 @@ const clocksAgree = 0.05;
 
 /** Returns what both sides' runs can be split by. */
 export function evidenceOf(sides: readonly SideOfRow[]): Evidence {
-  const runs = sides.flatMap(({ machines }) => machines.flatMap((machine) => machine.runs));
-  const chain = runs.every((run) => chainClock(run) !== undefined) ? byAdditions : undefined;
+  const without = sides.filter(({ machines }) => machines.some(({ chain_hz }) => chain_hz.some(Number.isNaN)));
   const { counted, why } = countsOf(sides);
-  const clock = counted === "user+kernel" ? byCycles : chain;
-  if (clock === undefined) {
-    const without = sides.filter(({ machines }) =>
-      machines.some((machine) => machine.runs.some((run) => chainClock(run) === undefined)),
-    );
-    return { clock, counted: null, notes: without.map(({ side }) => `${side}: no clock was measured there`) };
-  }
+  const clock = counted === "user+kernel" ? byCycles : without.length === 0 ? byAdditions : undefined;
+  if (clock === undefined) return { clock, counted: null, notes: without.map(({ side }) => noClockNote(side)) };
   const notes = [
     ...(why === undefined ? [] : [why]),
     ...(counted === "user" ? ["instructions of the steps' own code alone: the kernel's part was not counted"] : []),
@@ -48,19 +51,24 @@ export function evidenceOf(sides: readonly SideOfRow[]): Evidence {
   return { clock, counted, notes };
 }
 
+export function noClockNote(side: string): string {
+  return `${side}: no clock was measured there`;
+}
+
 /** Returns what the counts of all runs include, or why they are not used: no reason where there are no counts at all. */
 function countsOf(sides: readonly SideOfRow[]): { readonly counted: Evidence["counted"]; readonly why?: string } {
-  const bySide = sides.map(({ side, machines }) => {
-    const counts = machines.flatMap((machine) => machine.runs.map((run) => run.counts));
-    return { side, counts, kinds: new Set(counts.map((one) => one?.counted ?? "nothing")) };
-  });
+  const bySide = sides.map(({ side, machines }) => ({
+    side,
+    kinds: new Set(machines.flatMap(({ counted }) => [...counted])),
+    isShared: machines.some(({ multiplexed }) => multiplexed),
+  }));
   const kinds = new Set(bySide.flatMap((one) => [...one.kinds]));
   if (kinds.size === 1 && kinds.has("nothing")) return { counted: null };
   if (kinds.size !== 1) {
     const what = bySide.map((one) => `${[...one.kinds].join(" or ")} on ${one.side}`).join(", ");
     return { counted: null, why: `instructions are not compared: counted were ${what}` };
   }
-  const shared = bySide.filter(({ counts }) => counts.some((one) => one?.multiplexed === true));
+  const shared = bySide.filter(({ isShared }) => isShared);
   if (shared.length > 0) {
     const where = shared.map(({ side }) => side).join(" and ");
     return { counted: null, why: `instructions are not compared: the counters shared their hardware on ${where}` };
@@ -70,10 +78,10 @@ function countsOf(sides: readonly SideOfRow[]): { readonly counted: Evidence["co
 }
 
 function disagreements({ machines }: SideOfRow): string[] {
-  return machines.flatMap(({ machine, runs }) => {
-    const chains = runs.flatMap((run) => chainClock(run) ?? []);
-    if (chains.length < runs.length || runs.length === 0) return [];
-    const [adding, counting] = [median(chains), median(runs.map(byCycles.of))];
+  return machines.flatMap((runs) => {
+    const { machine, chain_hz } = runs;
+    if (chain_hz.length === 0 || chain_hz.some(Number.isNaN)) return [];
+    const [adding, counting] = [median(chain_hz), median(byCycles.of(runs))];
     if (Math.abs(Math.log(adding / counting)) <= clocksAgree) return [];
     return [
       `${machine}: ${ghz(adding)} GHz by additions, ${ghz(counting)} GHz by the cycle counter: one clock is wrong`,
@@ -92,13 +100,27 @@ export function chainClock({ clock_hz_before, clock_hz_after }: RowRun): number 
   return seen.length === 0 ? undefined : seen.reduce((sum, hz) => sum + hz, 0) / seen.length;
 }
 
+/** Returns the runs of one machine that count, with their readings. Undefined where it has no runs. */
+export function machineReadings(runs: RowRuns, side: string, machine: string): MachineReadings | undefined {
+  const [counted, readings] = [runs.counted(side, machine), runs.readings(side, machine)];
+  if (counted === undefined || readings === undefined) return undefined;
+  const chain_hz = readings.clock_hz_before.slice();
+  for (const [k, after] of readings.clock_hz_after.entries())
+    if (Number.isNaN(chain_hz[k])) chain_hz[k] = after;
+    else if (!Number.isNaN(after)) chain_hz[k] = ((chain_hz[k] as number) + after) / 2;
+  return { ...readings, machine, cpu_s: counted.cpu_s, chain_hz };
+}
+
 const byAdditions: RunClock = {
-  of: (run) => chainClock(run) ?? Number.NaN,
-  // The runs of a batch share its clocks.
-  independent: (runs) => [...new Map(runs.map((run) => [run.batch, chainClock(run) ?? Number.NaN])).values()],
+  of: ({ chain_hz }) => chain_hz,
+  independent: ({ batches, chain_hz }) => {
+    const byBatch = new Map<number, number>();
+    for (let k = 0; k < batches.length; k++) byBatch.set(batches[k] as number, chain_hz[k] as number);
+    return [...byBatch.values()];
+  },
 };
 
 const byCycles: RunClock = {
-  of: ({ counts, cpu_s }) => (counts?.cycles ?? Number.NaN) / (cpu_s ?? Number.NaN),
-  independent: (runs) => runs.map(byCycles.of),
+  of: ({ cycles, cpu_s }) => cycles.map((count, k) => count / (cpu_s[k] as number)),
+  independent: (runs) => Array.from(byCycles.of(runs)),
 };

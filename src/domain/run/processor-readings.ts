@@ -59,7 +59,7 @@ const recorded = v.object(readingFields);
 export type ProcessorReadings = Readonly<v.InferOutput<typeof recorded>>;
 
 const clocks = ["clock_hz_before", "clock_hz_after"] as const;
-type ReadingName = keyof typeof readingFields;
+export type ReadingName = keyof typeof readingFields;
 type CounterName = Exclude<ReadingName, (typeof clocks)[number]>;
 
 /** The names of all readings, in the order of a record. */

@@ -1,6 +1,11 @@
 // Shows the factors of the speedups in CPU time: a grid of its own, one line a row, and what must be known beside it.
 
-import { factorsOf, type FactorName, type SpeedupFactor, type SpeedupFactors } from "../../analysis/why/decompose.ts";
+import {
+  factorsOfRow,
+  type FactorName,
+  type SpeedupFactor,
+  type SpeedupFactors,
+} from "../../analysis/why/decompose.ts";
 import type { ComparedRow } from "../../analysis/comparison/comparison.ts";
 import { rowName } from "../table/row-names.ts";
 import { type Grid, leftColumn } from "../table/grid.ts";
@@ -17,14 +22,9 @@ export const factorTitles: Readonly<Record<FactorName, string>> = {
 /** Computes the factors of all speedups of `report`. */
 export async function withFactors(report: ReportData): Promise<ReportData> {
   const { baseline, rows } = report.comparison;
-  const why = await Promise.all(
-    rows.map(async (row, i) => {
-      const found = contenders(report).map(
-        async (contender) => [contender, await factorsOf(row, report.runs[i], { baseline, contender })] as const,
-      );
-      return Object.fromEntries(await Promise.all(found));
-    }),
-  );
+  const why: Record<string, SpeedupFactors>[] = [];
+  for (const [i, row] of rows.entries())
+    why.push(await factorsOfRow(row, report.runs[i], { baseline, contenders: contenders(report) }));
   return { ...report, why };
 }
 

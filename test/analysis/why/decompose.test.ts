@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { recomputeFactors } from "../../../src/analysis/audit/recompute-factors.ts";
 import { rowRuns } from "../../../src/analysis/comparison/row-runs.ts";
 import { clockNotes } from "../../../src/analysis/why/clock-notes.ts";
-import { factorsOf, type SpeedupFactors } from "../../../src/analysis/why/decompose.ts";
+import { factorsOfRow, type SpeedupFactors } from "../../../src/analysis/why/decompose.ts";
 import type { TrialRecord } from "../../../src/domain/run/trial-record.ts";
 import { series } from "../../support/records.ts";
 import { analysed, planned } from "../../support/small-table.ts";
@@ -52,7 +52,8 @@ async function split(records: readonly TrialRecord[]) {
   const [row] = comparison.rows;
   const runs = rowRuns(records, pairing);
   if (row === undefined) throw new Error("no row");
-  const found = await factorsOf(row, runs[0], { baseline: "a", contender: "b" });
+  const { b: found } = await factorsOfRow(row, runs[0], { baseline: "a", contenders: ["b"] });
+  if (found === undefined) throw new Error("no factors");
   return { comparison, row, runs, found };
 }
 

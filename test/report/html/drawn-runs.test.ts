@@ -13,6 +13,9 @@ test("of very many runs some of each machine are drawn, and the page says how ma
       length: (runs.length * 60_000) / all,
       hasReadings: runs.hasReadings,
       of: (side, machine) => runs.of(side, machine),
+      machines: (side) => runs.machines(side),
+      counted: (side, machine) => runs.counted(side, machine),
+      readings: (side, machine) => runs.readings(side, machine),
       range: (side, metric) => runs.range(side, metric),
     })),
   };

@@ -1,0 +1,106 @@
+// What the runs of one machine that count say, by column: to compute from a million runs makes no object of any.
+
+import type { RecordColumns } from "../../domain/records/record-columns.ts";
+import type { NumberField } from "../../domain/records/record-fields.ts";
+import { isSoundClock, type ReadingName, readingNames, soundReadings } from "../../domain/run/processor-readings.ts";
+import type { JudgedRecords } from "../comparison/kept-records.ts";
+
+/** The runs of one row on one machine that count. Each column has a number for each of them, in their order. */
+export interface CountedRuns {
+  /** Number of all runs after warm-up, whether or not they count. */
+  readonly of: number;
+  readonly rounds: Float64Array;
+  /** Seconds; NaN where a published figure has none. */
+  readonly real_s: Float64Array;
+  /** user + system. Seconds; NaN where a published figure has none. */
+  readonly cpu_s: Float64Array;
+}
+
+/** What the processor of one machine said of the runs of one row that count. NaN: it said nothing, or what cannot be. */
+export interface CountedReadings {
+  /** The run's batch on its machine, as a number; 0 in runs of earlier versions. */
+  readonly batches: Uint32Array;
+  /** The clock just before and just after the run's batch. Hz. */
+  readonly clock_hz_before: Float64Array;
+  readonly clock_hz_after: Float64Array;
+  readonly cycles: Float64Array;
+  readonly instructions: Float64Array;
+  /** What the counts of the runs include; `nothing` where a run has no counts. */
+  readonly counted: ReadonlySet<"user" | "user+kernel" | "nothing">;
+  /** Whether the counters of any run had to share their hardware. */
+  readonly multiplexed: boolean;
+}
+
+/** Returns the times of those of `trials` that count. They are the trials after warm-up. */
+export function countedRuns(records: JudgedRecords, trials: Uint32Array): CountedRuns {
+  const counting = countingOf(records, trials);
+  return {
+    of: trials.length,
+    rounds: numbersOf(records, counting, "round"),
+    real_s: records.countedTimes(counting, "real"),
+    cpu_s: records.countedTimes(counting, "cpu"),
+  };
+}
+
+/** Returns the readings of those of `trials` that count. They are the trials after warm-up. */
+export function countedReadings(records: JudgedRecords, trials: Uint32Array): CountedReadings {
+  const { columns } = records;
+  const counting = countingOf(records, trials);
+  const clocks = (field: NumberField): Float64Array => {
+    const clocks_hz = numbersOf(records, counting, field);
+    for (let k = 0; k < clocks_hz.length; k++) if (!isSoundClock(clocks_hz[k] as number)) clocks_hz[k] = Number.NaN;
+    return clocks_hz;
+  };
+  const batch = columns.word("batch");
+  return {
+    batches: counting.map((i) => batch.id(i)),
+    clock_hz_before: clocks("clock_hz_before"),
+    clock_hz_after: clocks("clock_hz_after"),
+    ...countsOf(records, counting),
+  };
+}
+
+type Counts = Pick<CountedReadings, "cycles" | "instructions" | "counted" | "multiplexed">;
+
+function countsOf({ columns }: JudgedRecords, counting: Uint32Array): Counts {
+  const cycles = new Float64Array(counting.length).fill(Number.NaN);
+  const instructions = cycles.slice();
+  const kinds = new Set<"user" | "user+kernel" | "nothing">();
+  let multiplexed = false;
+  for (const [k, i] of haveCounts(columns) ? counting.entries() : []) {
+    const { readings } = soundReadings(readingsLine(columns, i));
+    const { counted = "nothing", counters_enabled_s = 0, counters_running_s = 0 } = readings;
+    kinds.add(counted);
+    multiplexed ||= counters_running_s < counters_enabled_s;
+    cycles[k] = readings.cycles ?? Number.NaN;
+    instructions[k] = readings.instructions ?? Number.NaN;
+  }
+  if (kinds.size === 0 && counting.length > 0) kinds.add("nothing");
+  return { cycles, instructions, counted: kinds, multiplexed };
+}
+
+/** Whether any record has counts, sound or not. */
+export function haveCounts(columns: RecordColumns): boolean {
+  return readingNames.some((name) => !name.startsWith("clock_") && columns.all.get(name)?.isAbsent === false);
+}
+
+/** Returns what record `i` says of its processor, sound or not. */
+export function readingsLine(columns: RecordColumns, i: number): Partial<Record<ReadingName, string | number>> {
+  const line: Partial<Record<ReadingName, string | number>> = {};
+  for (const name of readingNames) {
+    const value = name === "counted" ? columns.word(name).at(i) : columns.number(name).at(i);
+    if (value !== undefined && !Number.isNaN(value)) line[name] = value;
+  }
+  return line;
+}
+
+function countingOf(records: JudgedRecords, trials: Uint32Array): Uint32Array {
+  return trials.every((i) => records.counts(i)) ? trials : trials.filter((i) => records.counts(i));
+}
+
+function numbersOf({ columns }: JudgedRecords, trials: Uint32Array, field: NumberField): Float64Array {
+  const column = columns.number(field);
+  const numbers = new Float64Array(trials.length);
+  for (let k = 0; k < numbers.length; k++) numbers[k] = column.at(trials[k] as number);
+  return numbers;
+}
