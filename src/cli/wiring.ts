@@ -17,6 +17,7 @@ import type { PublishedFigures } from "../ports/published.ts";
 import type { BootResults } from "../ports/boot-results.ts";
 import type { Suites } from "../ports/suites.ts";
 import type { Results } from "../ports/results.ts";
+import type { RunGlance } from "../ports/run-glance.ts";
 import type { StoredFolder } from "../ports/stored-folder.ts";
 import type { DoctorCheck } from "../domain/doctor-check.ts";
 import type { Doctor } from "../ports/cloud/doctor.ts";
@@ -81,6 +82,12 @@ export async function openResults(root: string, spec?: string): Promise<Results>
   const { resultFolders } = await import("../adapters/folders/results.ts");
   const { originSigner } = await import("../adapters/folders/stored/origin.ts");
   return resultFolders(root, originSigner(), spec);
+}
+
+/** Looks at the plans of the newest `most` runs below `root`. Says nothing of a folder that cannot be read. */
+export async function glanceAtRuns(root: string, most: number): Promise<RunGlance[]> {
+  const { glanceAtRunFolders } = await import("../adapters/folders/stored/glance-at-runs.ts");
+  return await glanceAtRunFolders(root, most);
 }
 
 /**

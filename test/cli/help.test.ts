@@ -2,46 +2,20 @@
 
 import { Command } from "commander";
 import { expect, test } from "vitest";
-import { declareDoctor, declareSetup, declareSweep } from "../../src/cli/flags/account.ts";
-import { declareBoot } from "../../src/cli/flags/boot.ts";
+import { commandTable } from "../../src/cli/command-table.ts";
 import { examplesOf } from "../../src/cli/flags/examples.ts";
-import { declareCompare, declarePlan, declareRun, readMeasureWords } from "../../src/cli/flags/measure.ts";
-import {
-  declareBundle,
-  declareExplain,
-  declareReport,
-  declareResume,
-  declareVerify,
-} from "../../src/cli/flags/stored.ts";
-import { declareAmi, declareCheckSuite, declareList, declareSandbox } from "../../src/cli/flags/utilities.ts";
+import { declareRun, readMeasureWords } from "../../src/cli/flags/measure.ts";
 
-const commands: Readonly<Record<string, (command: Command) => void | Promise<void>>> = {
-  compare: (command) => declareCompare(command, undefined),
-  run: (command) => declareRun(command, undefined),
-  plan: (command) => declarePlan(command, undefined),
-  report: declareReport,
-  explain: declareExplain,
-  resume: declareResume,
-  verify: declareVerify,
-  bundle: declareBundle,
-  boot: declareBoot,
-  ami: declareAmi,
-  list: declareList,
-  "check-suite": declareCheckSuite,
-  sweep: declareSweep,
-  doctor: declareDoctor,
-  setup: declareSetup,
-  sandbox: declareSandbox,
-};
-
-test.each(Object.keys(commands))("%s has three examples, each of which it takes", async (name) => {
+test.each(commandTable)("%s has three examples, each of which it takes", async (name, _about, declared) => {
   const lines = examplesOf(name)
     .split("\n")
     .filter((line) => line.startsWith("  timetrial "));
   expect(lines).toHaveLength(3);
   for (const line of lines) {
     const command = new Command(name).exitOverride().configureOutput({ writeErr: () => {} });
-    await commands[name]?.(command);
+    await (
+      await declared()
+    )(command, undefined);
     command.action(() => {});
     const [, own, ...words] = line
       .replace(/ -- .*/, "")

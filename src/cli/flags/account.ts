@@ -1,7 +1,8 @@
 // Declares the arguments and options of the commands that ask the account: `sweep`, `doctor`, `setup`.
 
 import type { Command } from "commander";
-import { repeatable, addCloudOptions } from "./shared.ts";
+import { textOrJson } from "../options/choices.ts";
+import { repeatable, addCloudOptions, choiceOption } from "./shared.ts";
 
 export function declareSweep(command: Command): void {
   addCloudOptions(command)
@@ -14,7 +15,7 @@ export function declareSweep(command: Command): void {
       "dollars an hour, for the cost so far; TYPE:spot=USD for spot; may be repeated",
       repeatable,
     )
-    .option("--format <name>", "text or json", "text")
+    .addOption(choiceOption("--format <name>", "text or json", textOrJson, "text"))
     .action(async (options) => {
       if (options.local === true) {
         const { sweepLocalCommand } = await import("../commands/sweep-local.ts");
@@ -45,7 +46,7 @@ export function declareSetup(command: Command): void {
     .option("--tag <key=value>", "allow commands to the machines that bear it, too; may be repeated", repeatable)
     .option("--parameter <name>", "allow reading this parameter, which names an image; may be repeated", repeatable)
     .option("--account <id>", "the account's twelve digits (default: any)")
-    .option("--format <name>", "commands or json", "commands")
+    .addOption(choiceOption("--format <name>", "commands or json", ["commands", "json"], "commands"))
     .action(async (options) => {
       const { setupCommand: setup } = await import("../commands/setup.ts");
       process.exitCode = setup(options);

@@ -44,6 +44,7 @@ const examples: Readonly<Record<string, readonly [string, string, string]>> = {
     "setup --region eu-west-1 --account 123456789012",
     "setup --role bench --tag fleet=perf --format json",
   ],
+  completion: ["completion bash", "completion zsh", "completion fish"],
   sandbox: ["sandbox", "sandbox --faults seed=7,throttle=0.1,slow=0.1:2s", "sandbox --faults agent-lost=0.2"],
 };
 

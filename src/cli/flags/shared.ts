@@ -1,21 +1,17 @@
 // Declares options that several commands have.
 
 import { type Command, Option } from "commander";
-import { axes, clouds, colourChoices, rankings, undecidedAnswers } from "../options/choices.ts";
+import { axes, clouds, colourChoices, rankings, setChoices, undecidedAnswers } from "../options/choices.ts";
 import { formats } from "../output/formats.ts";
 
 /** Collects the values of an option that may be repeated. */
 export const repeatable = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
 
-/** By option: the only values that it takes, for spec files. */
-export const choicesOf: WeakMap<Option, readonly string[]> = new WeakMap<Option, readonly string[]>();
-
 /** Returns an option that takes one of `choices` alone. What parses its value refuses others. */
 export function choiceOption(flags: string, about: string, choices: readonly string[], fallback?: string): Option {
   const option = new Option(flags, about);
   if (fallback !== undefined) option.default(fallback);
-  choicesOf.set(option, choices);
-  return option;
+  return setChoices(option, choices);
 }
 
 /** Headings in --help of options that several functions add. */

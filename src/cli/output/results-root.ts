@@ -11,12 +11,12 @@ import { TimetrialError } from "../../domain/errors.ts";
 import { openResults } from "../wiring.ts";
 
 /** The folder of runs where no option names one: TIMETRIAL_RESULTS, else `results`. */
-function defaultResults(): string {
+export function defaultResults(): string {
   return process.env["TIMETRIAL_RESULTS"] || "results";
 }
 
 /** The folder of runs of the user's own commands. */
-function stateResults(): string {
+export function stateResults(): string {
   return join(process.env["XDG_STATE_HOME"] || join(homedir(), ".local", "state"), "timetrial", "results");
 }
 

@@ -2,7 +2,8 @@
 
 import type { Command, Option } from "commander";
 import { defined } from "../../domain/defined.ts";
-import { choicesOf, repeatable } from "../flags/shared.ts";
+import { repeatable } from "../flags/shared.ts";
+import { choicesOf } from "../options/choices.ts";
 
 /** What a value is: `table` holds NAME=VALUE, `lists` holds several values by name. */
 type SpecForm = "boolean" | "text" | "number" | "texts" | "table" | "lists";
@@ -31,7 +32,7 @@ export function specKeys(command: Command): SpecKey[] {
     .filter(({ long }) => !notKeys.includes(long ?? undefined))
     .map((option) => {
       const name = (option.long ?? "").replace(/^--(no-)?/, "").replaceAll("-", "_");
-      const choices = choicesOf.get(option);
+      const choices = choicesOf(option);
       return { name, form: formOf(option), option, ...defined({ choices }) };
     });
 }
