@@ -12,6 +12,7 @@ export { dryRunPlan, type DryRun } from "./pipeline/run/dry-run.ts";
 export type { CostEstimate, PriceInputs } from "./pipeline/cost/cost-estimate.ts";
 export type { CostForecast } from "./domain/cost/cost-forecast.ts";
 export type { RunDuration } from "./domain/cost/duration-estimate.ts";
+export type { RowEstimate } from "./domain/cost/row-estimates.ts";
 export type { Price } from "./domain/cost/price.ts";
 export type { Market, PriceList, TypePriceQuote } from "./domain/cost/price-list.ts";
 export { resume, run, type RunOutcome } from "./pipeline/run/run.ts";

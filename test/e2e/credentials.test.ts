@@ -65,3 +65,25 @@ test("credentials that end before the machines do, and that nobody renews, are t
   const examined = await desk.run(["doctor", ...where], env);
   expect(examined.stdout).toMatch(/^ok +credentials +found, until \S+Z, which nobody renews$/m);
 });
+
+test("without any credentials a plan asks nobody, says so, and still has time and cost; --offline does it with them", async () => {
+  const here = { AWS_EC2_METADATA_DISABLED: "true", AWS_CONFIG_FILE: "none", AWS_SHARED_CREDENTIALS_FILE: "none" };
+  const asked = ["plan", "c6g.8xlarge", "c7g.8xlarge", "--region", "us-east-1", "--suite", "hashes/md5/openssl-evp"];
+  const prices = ["--price", "c6g.8xlarge=1", "--price", "c7g.8xlarge=1"];
+  const keys = { AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE", AWS_SECRET_ACCESS_KEY: "none" };
+  for (const [words, env, why] of [
+    [[], here, "no AWS credentials were found"],
+    [["--offline"], { ...here, ...keys }, "--offline"],
+  ] as const) {
+    const planned = await desk.run([...asked, ...prices, ...words], env);
+    expect([planned.status, planned.stderr]).toEqual([0, ""]);
+    const text = planned.stdout.replaceAll(/\s+/g, " ");
+    expect(text).toContain(`${why}: nothing was asked, so types, images, zones and quotas are not checked`);
+    expect(text).toContain("vCPUs by the types' names: c6g.8xlarge 32, c7g.8xlarge 32");
+    // Two machine-minutes of boot on each of six machines, and 14 s of work.
+    expect(text).toContain("cost about $0.22;");
+  }
+  // A profile that was named is looked for.
+  const named = await desk.run([...asked, ...prices], { ...here, AWS_PROFILE: "gone" });
+  expect([named.status, named.stderr]).toEqual([4, expect.stringContaining("no AWS credentials were found")]);
+});

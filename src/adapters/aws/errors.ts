@@ -102,6 +102,11 @@ export function isRefusedLaunch(error: unknown): boolean {
   return status >= 400 && status < 500 && !unknownOutcome4xx.test(error.name);
 }
 
+/** Returns whether `error` means that no credentials were found, so that nothing was sent. */
+export function lacksCredentials(error: unknown): boolean {
+  return noCredentials.has(awsCode(error));
+}
+
 /** Converts `error`, thrown while `doing`, for the user. AWS's own words are kept. */
 export function awsError(error: unknown, doing: string): TimetrialError {
   if (error instanceof TimetrialError) return error;

@@ -44,7 +44,7 @@ export async function compareCommand(words: readonly string[], options: RunOptio
     sides: await readMicroVms(parsed.sides, (side) => (side.kind === "firecracker" ? side.file : undefined)),
   };
   const asksCloud = located.sides.some(({ kind }) => kind === "ec2" || kind === "instances");
-  const spec = await withRegion(located, asksCloud);
+  const spec = await withRegion(located, asksCloud && options.offline !== true);
   const axis = parseComparisonAxis(spec, options.by, baseline);
   parseRank(options.rank, spec.sides.length, axis.by);
   const published = publishedSides(spec.sides);

@@ -6,14 +6,16 @@ import { outputColumns, print, say } from "../output/terminal.ts";
 import { printable, printableLines } from "../../domain/printable.ts";
 import { expectedHalfWidth, defaultSpread } from "../../analysis/statistics/expected-width.ts";
 import { TimetrialError } from "../../domain/errors.ts";
-import type { Spec } from "../../domain/plan/plan.ts";
+import { launchedSides, type Spec } from "../../domain/plan/plan.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
-import { dryRunPlan } from "../../pipeline/run/dry-run.ts";
+import { vcpusByName } from "../../domain/cloud/type-size.ts";
+import { type DryRun, dryRunPlan } from "../../pipeline/run/dry-run.ts";
 import type { RunIdentity } from "../../pipeline/plan/make-plan.ts";
 import { planJson, planText } from "../../report/commands/plan-report.ts";
 import { type RunOptions } from "../options/run-options.ts";
 import { parseChoice } from "../options/option-values.ts";
 import { resultsOf } from "../output/results-root.ts";
+import { loadFigures, publishedSides } from "../load/table-sources.ts";
 import { createRunPorts } from "../wiring/run-ports.ts";
 
 export async function planCommand(spec: Spec, options: RunOptions, identity: RunIdentity): Promise<number> {
@@ -23,10 +25,10 @@ export async function planCommand(spec: Spec, options: RunOptions, identity: Run
   if (options.saveSpec !== undefined) await refusePresent(options.saveSpec);
   const spread =
     options.spread === undefined ? defaultSpread : { spread: spreadOf(options.spread), source: "--spread" };
-  const ports = await createRunPorts(spec, { ...options, results: resultsOf(spec, options.results), estimate: true });
-  const dryRun = await dryRunPlan(spec, identity, ports, new AbortController().signal);
+  const dryRun = await dryRunOf(spec, options, identity);
   const report = {
     ...dryRun,
+    published: await loadFigures(publishedSides(spec.sides)),
     spread,
     half_width: await expectedHalfWidth(spec.machines, spread.spread),
     oneHost: spec.cloud === "sandbox",
@@ -34,6 +36,43 @@ export async function planCommand(spec: Spec, options: RunOptions, identity: Run
   print(printableLines(format === "json" ? planJson(report) : planText(report, outputColumns())));
   if (options.saveSpec !== undefined) await saveSpec(options.saveSpec, options.spec);
   return 0;
+}
+
+/** Plans with what the cloud says; without a cloud where there are no credentials for it, or where the user wants that. */
+async function dryRunOf(spec: Spec, options: RunOptions, identity: RunIdentity): Promise<DryRun> {
+  const plan = async (offline: boolean): Promise<DryRun> => {
+    const results = resultsOf(spec, options.results);
+    const ports = await createRunPorts(spec, { ...options, results, estimate: true, offline });
+    return await dryRunPlan(spec, identity, ports, new AbortController().signal);
+  };
+  const unasked = async (why: string): Promise<DryRun> => {
+    const dryRun = await plan(true);
+    return { ...dryRun, notes: [...dryRun.notes, ...offlineNotes(spec, why)] };
+  };
+  if (options.offline === true) return await unasked("--offline");
+  try {
+    return await plan(false);
+  } catch (error) {
+    const { hasNoCredentials } = await import("../wiring/cloud-ports.ts");
+    const isHopeless = spec.cloud === "aws" && spec.endpoint === undefined && (await hasNoCredentials(error));
+    if (!isHopeless) throw error;
+    return await unasked("no AWS credentials were found");
+  }
+}
+
+/** Returns what a plan says that asked no cloud: what was not checked, and where the types' vCPUs are from. */
+function offlineNotes(spec: Spec, why: string): string[] {
+  const types = [...new Set(launchedSides(spec).map(({ type }) => type))];
+  const byName = types.flatMap((type) => {
+    const vcpus = vcpusByName(type);
+    return vcpus === undefined ? [] : [`${type} ${vcpus}`];
+  });
+  const unknown = types.filter((type) => vcpusByName(type) === undefined);
+  return [
+    `${why}: nothing was asked, so types, images, zones and quotas are not checked`,
+    ...(byName.length === 0 ? [] : [`vCPUs by the types' names: ${byName.join(", ")}`]),
+    ...(unknown.length === 0 ? [] : [`vCPUs not known, and taken to be 2: ${unknown.join(", ")}`]),
+  ];
 }
 
 /** Refuses a file that is there already: it may hold somebody's comments. @throws TimetrialError USAGE */

@@ -46,6 +46,7 @@ function comparing(
     command
       .optionsGroup(groups.output)
       .option("--save <file>", "write what this command line says to a spec file, for compare and run")
+      .option("--offline", "ask no account: types are known by their names, prices by --price, and nothing is checked")
       .optionsGroup("");
   measuring(command)
     .option("--baseline <side>", "the side that the others are compared with (default: the first)")

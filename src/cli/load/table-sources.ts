@@ -96,7 +96,7 @@ function splitLabel(text: string): { label?: string; rest: string } {
   return labelPattern.test(label) ? { label, rest } : { rest: text };
 }
 
-async function loadFigures(sides: readonly RequestedPublishedSide[]): Promise<PublishedInput[]> {
+export async function loadFigures(sides: readonly RequestedPublishedSide[]): Promise<PublishedInput[]> {
   if (sides.length === 0) return [];
   const published = await openPublished();
   return await Promise.all(sides.map(async (side) => ({ side, figures: await published.load(side.of) })));

@@ -74,6 +74,8 @@ export interface RunOptions extends UserCommandOptions, TargetOptions, GateOptio
   readonly why?: boolean;
   /** Where the spec came from. */
   readonly spec?: SpecOrigin;
+  /** Of `plan`: no cloud is asked. */
+  readonly offline?: boolean;
   /** Of `plan`: the spec file that is written. */
   readonly saveSpec?: string | undefined;
 }

@@ -21,7 +21,7 @@ export interface SpecKey {
 export const sidesKey = "sides";
 
 /** Options of what is done with the spec, and the one that `sides` stands for. */
-const notKeys: readonly (string | undefined)[] = ["--save", "--on"];
+const notKeys: readonly (string | undefined)[] = ["--save", "--on", "--offline"];
 
 /** Placeholders of options that are numbers: a count, seconds, hours, dollars, GiB. */
 const numbers: readonly (string | undefined)[] = ["n", "s", "h", "usd", "gib"];

@@ -1,6 +1,7 @@
 // Builds the ports of the sides that are in a cloud, and its prices. A bundle of its own: runs on this computer and over
 // ssh need none of it.
 
+import { TimetrialError } from "../../domain/errors.ts";
 import type { Spec } from "../../domain/plan/plan.ts";
 import { launchedSides } from "../../domain/plan/plan.ts";
 import type { PriceInputs } from "../../pipeline/cost/cost-estimate.ts";
@@ -85,4 +86,11 @@ export async function priceInputsOf(
       return (await types).find(({ name }) => name === side.type)?.vcpus;
     },
   };
+}
+
+/** Returns whether `error` says that this computer has no credentials of AWS at all, and that none were named. */
+export async function hasNoCredentials(error: unknown): Promise<boolean> {
+  if ((process.env["AWS_PROFILE"] ?? "") !== "" || !(error instanceof TimetrialError)) return false;
+  const { lacksCredentials } = await import("../../adapters/aws/errors.ts");
+  return error.code === "NO_CREDENTIALS" && lacksCredentials(error.cause);
 }

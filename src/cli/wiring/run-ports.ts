@@ -21,6 +21,8 @@ interface RunPortOptions {
   readonly price?: readonly string[] | undefined;
   /** Whether the duration and the cost are estimated with any cloud. */
   readonly estimate?: boolean;
+  /** Whether no cloud is asked: types are known by their names, and prices are the given ones. */
+  readonly offline?: boolean | undefined;
   /** Where the spec came from: a run keeps the file that it is made by. */
   readonly spec?: SpecOrigin | undefined;
 }
@@ -42,10 +44,13 @@ export async function createRunPorts(spec: Spec, options: RunPortOptions): Promi
   const found = [
     ...(has("local") ? [await localPorts()] : []),
     ...(has("ssh", "firecracker") ? [await sshPorts(clock, has("firecracker"))] : []),
-    ...(has("ec2", "instances") ? [await cloudSidePorts(spec, options, suites, clock)] : []),
+    ...(has("ec2", "instances") && options.offline !== true
+      ? [await cloudSidePorts(spec, options, suites, clock)]
+      : []),
   ];
   const priceInputs =
     found.find((ports) => ports.priceInputs !== undefined)?.priceInputs ??
+    (options.offline === true ? await offlinePriceInputs(spec, options.price) : undefined) ??
     (options.estimate === true ? noPriceInputs : undefined);
   return {
     suites,
@@ -99,6 +104,17 @@ const noPriceInputs: PriceInputs = {
   timeScale: 1,
   vcpus: async ({ kind }) => (kind === "local" ? (await import("node:os")).availableParallelism() : undefined),
 };
+
+/** Price inputs of a plan that asks no cloud. */
+async function offlinePriceInputs(spec: Spec, price: readonly string[] = []): Promise<PriceInputs> {
+  const { parsePrices } = await import("../../domain/cost/price.ts");
+  const { vcpusByName } = await import("../../domain/cloud/type-size.ts");
+  return {
+    ...noPriceInputs,
+    given: parsePrices(price, spec.sides, today()),
+    vcpus: async (side) => (side.kind === "ec2" ? vcpusByName(side.type) : await noPriceInputs.vcpus(side)),
+  };
+}
 
 /** Returns `sides` with the contents of their microVMs' files. @throws TimetrialError USAGE */
 export async function readMicroVms<S extends { readonly name: string }>(

@@ -25,6 +25,8 @@ export interface WorkEstimate {
 }
 
 export interface SuiteEstimate extends WorkEstimate {
+  /** Where the estimate comes from, as the manifest says; absent if it does not. */
+  readonly note?: string;
   /** The parameters that are amounts of work. */
   readonly amounts: readonly string[];
   /** By `NAME/IMPL`: estimates of rows whose work differs from the rest of the suite. */
@@ -32,8 +34,9 @@ export interface SuiteEstimate extends WorkEstimate {
 }
 
 export function estimateOf({ estimate, auto, rows }: Pick<Manifest, "estimate" | "auto" | "rows">): SuiteEstimate {
-  const { cpu_s, cores = 1 } = estimate;
+  const { cpu_s, cores = 1, note } = estimate;
   return {
+    ...(typeof note === "string" ? { note } : {}),
     ...(typeof cpu_s === "number" ? { cpu_s } : {}),
     cores: cores === "all" ? "all" : Math.max(1, Number(cores) || 1),
     amounts: Object.keys(auto),
@@ -110,7 +113,7 @@ export function expectedDuration(plan: Plan, grounds: DurationInputs): RunDurati
   const { spec } = plan;
   const sides = spec.sides.filter(({ kind }) => kind !== "published");
   const launched = sides.filter((side) => side.kind === "ec2" && !outlivesRun(side, spec));
-  const machinesOf = (side: Side): number => (launched.includes(side) ? spec.machines : inSide(side));
+  const machinesOf = (side: Side): number => (launched.includes(side) ? spec.machines : machinesNamed(side));
   let steady_s = 0;
   let fresh_s = 0;
   let longestFresh_s = 0;
@@ -161,7 +164,7 @@ function sharing({ spec }: Plan): boolean {
  * Returns the number of machines that the side names. Machines found by tag count as one, since their number is
  * unknown.
  */
-function inSide(side: Side): number {
+export function machinesNamed(side: Side): number {
   if (side.kind === "ssh") return side.hosts.length;
   return side.kind === "instances" ? side.ids.length : 1;
 }

@@ -9,6 +9,7 @@ import {
   dependsOnCpuCount,
 } from "../../domain/cost/duration-estimate.ts";
 import { type CostForecast, forecastCost, refuseOverBudget } from "../../domain/cost/cost-forecast.ts";
+import { type RowEstimate, rowEstimates } from "../../domain/cost/row-estimates.ts";
 import { launchedSides, type Spec } from "../../domain/plan/plan.ts";
 import { type Market, type PriceList, mergePrices } from "../../domain/cost/price-list.ts";
 import type { Price } from "../../domain/cost/price.ts";
@@ -46,6 +47,10 @@ export interface CostEstimate {
   readonly least_s: number;
   /** The time that a budget reserves for terminating the machines. Seconds. */
   readonly ending_s: number;
+  /** What each row takes; absent where no rows are run. */
+  readonly rows?: readonly RowEstimate[];
+  /** By suite: where its estimate comes from, as its manifest says. */
+  readonly sources?: ReadonlyMap<string, string>;
 }
 
 /** Until EC2 has accepted the terminations, with retries after lost responses. Seconds. */
@@ -89,12 +94,19 @@ export async function estimateCost(
   const sizes = new Map<Side, number | undefined>();
   const wide = [...planned.estimates.values()].some(dependsOnCpuCount);
   if (wide) for (const side of spec.sides) sizes.set(side, await vcpus(side));
-  const takes = expectedDuration(planned.plan, {
+  const grounds = {
     estimates: planned.estimates,
-    vcpus: (side) => sizes.get(side),
+    vcpus: (side: Side) => sizes.get(side),
     boot_s: boot_s * timeScale,
-  });
-  return costEstimateFor(spec, list, takes, timeScale);
+  };
+  const takes = expectedDuration(planned.plan, grounds);
+  return {
+    ...costEstimateFor(spec, list, takes, timeScale),
+    rows: rowEstimates(planned.plan, grounds),
+    sources: new Map(
+      [...planned.estimates].flatMap(([suite, { note }]) => (note === undefined ? [] : [[suite, note] as const])),
+    ),
+  };
 }
 
 /** Returns the cost of a run of `spec` that takes `takes`, at the prices of `list`. */

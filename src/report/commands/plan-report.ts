@@ -8,14 +8,26 @@ import { fewestKept, launchedSides, leastKeptForInterval, type Plan, roundsOf } 
 import { describeMicroVm } from "../../domain/microvm/microvm.ts";
 import { type PriceList, priceOfSide } from "../../domain/cost/price-list.ts";
 import { jsonText, printable } from "../../domain/printable.ts";
+import type { RowEstimate } from "../../domain/cost/row-estimates.ts";
 import { formatDuration } from "../text/duration.ts";
+import { foldWords } from "../text/fold-words.ts";
+import { costOfRow, planRowLines, type PlanRows } from "./plan-rows.ts";
 
 export interface PlanReport {
   readonly plan: Plan;
   readonly zones: readonly string[];
   /** What could not be looked up, one sentence each. */
   readonly notes: readonly string[];
-  readonly costEstimate?: { readonly list: PriceList; readonly forecast: CostForecast } | undefined;
+  readonly costEstimate?:
+    | {
+        readonly list: PriceList;
+        readonly forecast: CostForecast;
+        readonly rows?: readonly RowEstimate[];
+        readonly sources?: ReadonlyMap<string, string>;
+      }
+    | undefined;
+  /** The published sides of the plan. */
+  readonly published?: PlanRows["published"];
   readonly spread: SpreadSource;
   /** Half the width of a speedup's 95 % interval, as a fraction of the speedup; null with one machine on each side. */
   readonly half_width: number | null;
@@ -24,8 +36,10 @@ export interface PlanReport {
 }
 
 /** Returns the plan as JSON text. */
-export function planJson({ plan, zones, notes, costEstimate, spread, half_width, oneHost }: PlanReport): string {
+export function planJson(report: PlanReport): string {
+  const { plan, zones, notes, costEstimate, spread, half_width, oneHost } = report;
   const { forecast } = costEstimate ?? {};
+  const detail = rowsOf(report);
   const text = {
     plan,
     zones,
@@ -45,9 +59,20 @@ export function planJson({ plan, zones, notes, costEstimate, spread, half_width,
     worst_usd: forecast?.worst_usd ?? null,
     deadline_h: forecast?.life_h ?? null,
     budget_usd: plan.spec.budget_usd ?? null,
+    rows: (detail?.rows ?? []).map((row) => {
+      const cost = detail === undefined ? undefined : costOfRow(row, detail);
+      return { ...row, usd: cost?.usd ?? null };
+    }),
+    estimates: Object.fromEntries(detail?.sources ?? []),
     notes,
   };
   return `${jsonText(text, 2)}\n`;
+}
+
+function rowsOf({ plan, costEstimate, published = [] }: PlanReport): PlanRows | undefined {
+  if (costEstimate?.rows === undefined) return undefined;
+  const { rows, sources = new Map<string, string>(), list, forecast } = costEstimate;
+  return { plan, rows, sources, list, forecast, published };
 }
 
 /** Returns the plan as lines, at most `width` columns wide where words allow it. */
@@ -63,7 +88,11 @@ export function planText(report: PlanReport, width: number): string {
     ...costLines(report),
     ...report.notes.map((text, i): [string, string] => [i === 0 ? "note" : "", text]),
   ];
-  return lines.flatMap(([what, text]) => hangingIndent(what, printable(text), width)).join("");
+  const detail = rowsOf(report);
+  return [
+    ...lines.flatMap(([what, text]) => hangingIndent(what, printable(text), width)),
+    ...(detail === undefined ? [] : planRowLines(detail, width).map((line) => `${line}\n`)),
+  ].join("");
 }
 
 function machines({ plan, costEstimate }: PlanReport): string[] {
@@ -71,6 +100,7 @@ function machines({ plan, costEstimate }: PlanReport): string[] {
   const launched = launchedSides(spec);
   return spec.sides.map((side) => {
     if (side.kind === "firecracker") return microVmText(side);
+    if (side.kind === "published") return `${side.name}: figures that were published, nothing is launched`;
     if (side.kind !== "ec2" || !launched.includes(side)) return `${side.name}: there already, nothing is launched`;
     const count = costEstimate?.forecast.expected?.launched[side.name] ?? spec.machines;
     const label = side.name === side.type || side.name === `${side.type}@${side.image}` ? "" : `${side.name}: `;
@@ -98,7 +128,8 @@ function suiteLine(suite: Plan["suites"][number], sides: Plan["spec"]["sides"]):
  */
 function withoutInterval({ plan, oneHost }: PlanReport): string[] {
   const { spec } = plan;
-  const allLaunched = launchedSides(spec).length === spec.sides.length;
+  const measured = spec.sides.filter(({ kind }) => kind !== "published");
+  const allLaunched = launchedSides(spec).length === measured.length;
   if (spec.until !== undefined || (allLaunched && spec.machines > 1 && !oneHost)) return [];
   return plan.suites.flatMap((suite) => {
     const kept = fewestKept(suite.rows);
@@ -189,12 +220,5 @@ const margin = 10;
 
 /** Returns `text` as lines behind the label `what`, at most `width` columns wide; the lines are aligned. */
 function hangingIndent(what: string, text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last !== undefined && margin + last.length + 1 + word.length <= width)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines.map((line, i) => `${(i === 0 ? what : "").padEnd(margin)}${line}\n`);
+  return foldWords(text, width - margin).map((line, i) => `${(i === 0 ? what : "").padEnd(margin)}${line}\n`);
 }
