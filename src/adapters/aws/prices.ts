@@ -11,8 +11,10 @@ import { type AwsAccount, pricingClient } from "./account.ts";
 import { isAwsHost } from "./call-watch.ts";
 import { awsCode } from "./errors.ts";
 
-/** Timeout for a price. Milliseconds. */
+/** Timeout for all prices of a request. Milliseconds. */
 const patience_ms = 15_000;
+/** Prices that are looked up at the same time. */
+const mostAtOnce = 8;
 
 /**
  * Returns AWS's prices as a price source. `whose` names the source in the genitive. If absent, it is the host that the
@@ -32,10 +34,14 @@ export function awsPrices(account: () => Promise<AwsAccount>, whose?: string): P
       const unknown: string[] = [];
       const opened = await account();
       const patient = AbortSignal.any([signal, AbortSignal.timeout(patience_ms)]);
+      let pricing: ReturnType<typeof pricingClient> | undefined;
+      const priced = (): ReturnType<typeof pricingClient> => (pricing ??= pricingClient(opened));
       const asked = async (type: string): Promise<void> => {
         try {
           const found =
-            market === "spot" ? await spot(opened, type, zone, patient) : await onDemand(opened, type, patient);
+            market === "spot"
+              ? await spot(opened, type, zone, patient)
+              : await onDemand(await priced(), opened.region, type, patient);
           const source = whose ?? sourceOf(opened, market);
           if (found.length === 0)
             unknown.push(`${source} prices have no ${market} price of ${type} in ${zone ?? opened.region}`);
@@ -45,7 +51,12 @@ export function awsPrices(account: () => Promise<AwsAccount>, whose?: string): P
           unknown.push(`the ${market} price of ${type} could not be looked up: ${reasonOf(error, market)}`);
         }
       };
-      await Promise.all([...new Set(types)].map(asked));
+      // A few at a time: AWS throttles a burst of two hundred.
+      const open = [...new Set(types)].values();
+      const inTurn = async (): Promise<void> => {
+        for (const type of open) await asked(type);
+      };
+      await Promise.all(Array.from({ length: mostAtOnce }, inTurn));
       return { quotes: quotes.sort(byType), unknown: unknown.sort() };
     },
   };
@@ -72,9 +83,13 @@ function reasonOf(error: unknown, market: string): string {
 /** Linux without licences, on shared hardware. FreeBSD's images are billed as this, too. */
 const plain = { operatingSystem: "Linux", preInstalledSw: "NA", tenancy: "Shared", capacitystatus: "Used" } as const;
 
-async function onDemand(account: AwsAccount, type: string, signal: AbortSignal): Promise<TypePriceQuote[]> {
-  const { client, GetProductsCommand } = await pricingClient(account);
-  const fields = { instanceType: type, regionCode: account.region, ...plain };
+async function onDemand(
+  { client, GetProductsCommand }: Awaited<ReturnType<typeof pricingClient>>,
+  region: string,
+  type: string,
+  signal: AbortSignal,
+): Promise<TypePriceQuote[]> {
+  const fields = { instanceType: type, regionCode: region, ...plain };
   const Filters = Object.entries(fields).map(([Field, Value]): Filter => ({ Type: "TERM_MATCH", Field, Value }));
   const answer = await client.send(
     new GetProductsCommand({ ServiceCode: "AmazonEC2", FormatVersion: "aws_v1", Filters, MaxResults: 100 }),
@@ -85,7 +100,7 @@ async function onDemand(account: AwsAccount, type: string, signal: AbortSignal):
   // Two different prices belong to two products, and nothing tells which is ours.
   if (new Set(found.map(({ usd_per_hour }) => usd_per_hour)).size !== 1) return [];
   const [first] = found;
-  const source = `price list for ${account.region}`;
+  const source = `price list for ${region}`;
   return first === undefined ? [] : [{ type, market: "on-demand", source, ...first }];
 }
 

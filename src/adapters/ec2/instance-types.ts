@@ -30,7 +30,7 @@ export function instanceTypes(account: AwsAccount): InstanceTypes {
 const currentGeneration: Filter = { Name: "current-generation", Values: ["true"] };
 
 /** The most values that EC2 accepts in a filter. */
-const mostValues = 200;
+export const mostFilterValues = 200;
 
 /**
  * Returns what EC2 describes of the types that fit one of `patterns` and all of `filters`; without patterns, of all. A name
@@ -44,8 +44,8 @@ export async function describeTypes(
   filters: readonly Filter[] = [],
 ): Promise<InstanceTypeInfo[]> {
   const found = new Map<string, InstanceTypeInfo>();
-  for (let at = 0; at === 0 || at < patterns.length; at += mostValues) {
-    const Values = patterns.slice(at, at + mostValues);
+  for (let at = 0; at === 0 || at < patterns.length; at += mostFilterValues) {
+    const Values = patterns.slice(at, at + mostFilterValues);
     const Filters = [...filters, ...(Values.length === 0 ? [] : [{ Name: "instance-type", Values }])];
     try {
       const pages = account.sdk.paginateDescribeInstanceTypes({ client: account.ec2, pageSize: 100 }, { Filters });

@@ -4,10 +4,11 @@ import { say } from "../output/terminal.ts";
 import { printableLines } from "../../domain/printable.ts";
 import { readFileSync } from "node:fs";
 import { TimetrialError } from "../../domain/errors.ts";
-import type { BootEvent, BootSide } from "../../domain/boot/boot.ts";
+import type { BootEvent, BootPlan, BootSide } from "../../domain/boot/boot.ts";
 import type { PublishedBoots } from "../../domain/published/boots.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import { formatDuration } from "../../report/text/duration.ts";
+import { estimateBootCost } from "../../pipeline/boot/boot-budget.ts";
 import { runBoots } from "../../pipeline/boot/run-boots.ts";
 import { type BootOptions, parseBootSpec, publishedNames, readUserData } from "../options/boot-options.ts";
 import { replaceTypePatterns } from "../options/type-patterns.ts";
@@ -17,6 +18,7 @@ import { leftoverText } from "../run/leftover-hints.ts";
 import { parseChoice } from "../options/option-values.ts";
 import { bootFormats } from "../output/formats.ts";
 import { printBoots } from "../output/print-boots.ts";
+import { agreeToMany } from "../run/agree-to-many.ts";
 import { newRunIdentity } from "../run/run-name.ts";
 import { reportOutcome } from "../run/run-outcome.ts";
 import { Silence } from "../run/silence.ts";
@@ -36,7 +38,7 @@ export async function bootCommand(given: readonly string[], options: BootOptions
   const identity = newRunIdentity();
   const { run } = identity;
   const userData = await readUserData(options.userData);
-  const { words } = await replaceTypePatterns(given, options);
+  const { words, found } = await replaceTypePatterns(given, options);
   const parsed = parseBootSpec(words, options, run, userData);
   const microVms = await readMicroVms(parsed.sides, ({ type, image }) => (type === "firecracker" ? image : undefined));
   const sides = microVms.map(nameKernel);
@@ -65,6 +67,12 @@ export async function bootCommand(given: readonly string[], options: BootOptions
     silence.observe(event);
     progress(bootLine(event));
   };
+  const plan: BootPlan = { schema: 1, kind: "boot", ...identity, spec };
+  const cost = async (): Promise<string> =>
+    ports.priceInputs === undefined
+      ? "which cost nothing"
+      : costLine(await estimateBootCost(plan, ports.priceInputs, interrupted.signal));
+  await agreeToMany({ types: found, machines: spec.boots * spec.sides.length, cost }, options);
   const outcome = await runBoots(spec, identity, ports, observe, interrupted.signal);
   silence[Symbol.dispose]();
   const statuses = [reportOutcome(outcome, isInterrupt(interrupted.signal.reason), where)];

@@ -11,6 +11,7 @@ import type { RunIdentity } from "../../pipeline/plan/make-plan.ts";
 import { run } from "../../pipeline/run/run.ts";
 import { parseRank } from "../options/rank-option.ts";
 import { parseComparisonAxis } from "../options/comparison-axis.ts";
+import { agreeToMany } from "../run/agree-to-many.ts";
 import { newRunIdentity } from "../run/run-name.ts";
 import { hasFailures, executeRun } from "../run/execute-run.ts";
 import { worstStatus } from "../output/exit-status.ts";
@@ -31,7 +32,8 @@ export async function compareCommand(words: readonly string[], options: RunOptio
   refuseCommandsAsSuites(options.suite ?? []);
   const targets = options.dryRun === true ? [] : outputTargets(options);
   await refuseUnwritable(targets);
-  const { words: sides } = await replaceTypePatterns(words, options);
+  const expanded = await replaceTypePatterns(words, options);
+  const { words: sides } = expanded;
   const identity = newRunIdentity();
   const { baseline, ...others } = { ...options, own: await loadSuiteNames(options.suite ?? [], openOwnSuite) };
   const parsed = parseSpec(
@@ -60,6 +62,14 @@ export async function compareCommand(words: readonly string[], options: RunOptio
     if (spec.cloud === "aws" && launchedSides(spec).length > 0 && spec.instance_profile === undefined)
       say(printable(noProfile));
   }
+  await agreeToMany(
+    {
+      types: expanded.found,
+      machines: launchedSides(spec).length * spec.machines,
+      cost: async () => await (await import("./print-plan.ts")).costInWords(spec, options, identity),
+    },
+    options,
+  );
   await using folder = await resultsFolder(spec, options);
   const { results } = folder;
   const statuses = [

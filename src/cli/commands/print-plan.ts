@@ -16,6 +16,7 @@ import { type RunOptions } from "../options/run-options.ts";
 import { parseChoice } from "../options/option-values.ts";
 import { resultsOf } from "../output/results-root.ts";
 import { loadFigures, publishedSides } from "../load/table-sources.ts";
+import { costLine } from "../run/progress-lines.ts";
 import { createRunPorts } from "../wiring/run-ports.ts";
 
 export async function planCommand(spec: Spec, options: RunOptions, identity: RunIdentity): Promise<number> {
@@ -73,6 +74,13 @@ function offlineNotes(spec: Spec, why: string): string[] {
     ...(byName.length === 0 ? [] : [`vCPUs by the types' names: ${byName.join(", ")}`]),
     ...(unknown.length === 0 ? [] : [`vCPUs not known, and taken to be 2: ${unknown.join(", ")}`]),
   ];
+}
+
+/** Returns what a run of `spec` would cost, in words. @throws TimetrialError as a run does before it launches */
+export async function costInWords(spec: Spec, options: RunOptions, identity: RunIdentity): Promise<string> {
+  if (spec.cloud === "sandbox") return "which cost nothing";
+  const { costEstimate } = await dryRunOf(spec, options, identity);
+  return costLine(costEstimate);
 }
 
 /** Refuses a file that is there already: it may hold somebody's comments. @throws TimetrialError USAGE */

@@ -3,13 +3,13 @@
 
 import { defined } from "../../domain/defined.ts";
 import { print, say } from "../output/terminal.ts";
-import { printableLines } from "../../domain/printable.ts";
-import { createInterface } from "node:readline/promises";
+import { printable, printableLines } from "../../domain/printable.ts";
 import { type Leftover, priceOfLeftover, type TypePrice } from "../../domain/cloud/leftover.ts";
 import { parsePrices } from "../../domain/cost/price.ts";
 import { defaultImage } from "../../domain/plan/side.ts";
 import { sweep } from "../../pipeline/sweep.ts";
 import { sweepJson, sweepLines, sweepRows } from "../../report/commands/sweep-report.ts";
+import { asksYes, canAsk } from "../output/ask.ts";
 import { formatColumns } from "../output/columns.ts";
 import { parseCloudTarget } from "../options/location-options.ts";
 import { matching } from "../options/option-values.ts";
@@ -95,13 +95,8 @@ async function askedPrices(
 
 /** Asks the user at a terminal. Returns false where there is no terminal. */
 async function agreed(others: readonly Leftover[]): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) return false;
+  if (!canAsk()) return false;
   for (const { kind, id, owner, run } of others)
     say(printableLines(`${kind} ${id} of ${owner ?? "nobody who is named"}, run ${run}`));
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await terminal.question("These belong to others. End them? [y/N] ")).trim());
-  } finally {
-    terminal.close();
-  }
+  return await asksYes(printable("These belong to others. End them?"));
 }

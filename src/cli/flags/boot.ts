@@ -49,6 +49,7 @@ function booting(command: Command): Command {
     .option("--budget <usd>", "the most that the machines may cost: dearer runs are refused, and ended before it")
     .option("--price <type=usd>", "dollars an hour, where the price list has none; may be repeated", repeatable)
     .option("--allow-burstable", "launch types whose speed depends on credits")
+    .option("--yes", "boot also more than 20 types that patterns stand for, without asking")
     .option("--quiet", "no progress on standard error")
     .addOption(choiceOption("--format <name>", "table, json, csv, markdown or html", bootFormats, "table"))
     .option("--out <file>", "write it there instead of to standard output");

@@ -49,6 +49,9 @@ function comparing(
       .option("--offline", "ask no account: types are known by their names, prices by --price, and nothing is checked")
       .optionsGroup("");
   measuring(command)
+    .optionsGroup("Limits:")
+    .option("--yes", "launch also more than 20 types that patterns stand for, without asking")
+    .optionsGroup("")
     .option("--baseline <side>", "the side that the others are compared with (default: the first)")
     .option("--aa", "one side against itself, to see how often that is called a difference")
     .action(async (given: string[]) => {

@@ -39,6 +39,8 @@ export interface BootOptions {
   readonly encrypted?: boolean;
   readonly kmsKey?: string;
   readonly allowBurstable?: boolean;
+  /** Whether many types by patterns are booted without asking. */
+  readonly yes?: boolean;
   readonly results: string;
   readonly quiet?: boolean;
   readonly format: string;

@@ -63,6 +63,8 @@ export interface RunOptions extends UserCommandOptions, TargetOptions, GateOptio
   readonly price?: readonly string[];
   readonly budget?: string;
   readonly dryRun?: boolean;
+  /** Whether many types by patterns are launched without asking. */
+  readonly yes?: boolean;
   /** The least number of measured sides: 2 for `compare`. */
   readonly leastSides?: number;
   /** The most sides that a pattern may stand for: 1 for `run`. */

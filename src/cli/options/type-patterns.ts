@@ -2,12 +2,7 @@
 
 import { TimetrialError } from "../../domain/errors.ts";
 import { printable } from "../../domain/printable.ts";
-import {
-  type ExpandedSides,
-  expandTypePatterns,
-  parseTypePattern,
-  someFitsNone,
-} from "../../domain/plan/type-pattern.ts";
+import { expandTypePatterns, parseTypePattern, someFitsNone } from "../../domain/plan/type-pattern.ts";
 import { parseSide, quoteForMessage } from "../../domain/plan/side.ts";
 import { say } from "../output/terminal.ts";
 import { openInstanceTypes } from "../wiring.ts";
@@ -20,8 +15,17 @@ export interface PatternOptions {
   readonly tag?: readonly string[];
   readonly allowBurstable?: boolean;
   readonly quiet?: boolean;
+  /** Whether no cloud may be asked. */
+  readonly offline?: boolean;
   /** The most sides that a pattern may stand for. */
   readonly mostSides?: number;
+}
+
+/** The sides that words stand for. */
+export interface ReplacedPatterns {
+  readonly words: readonly string[];
+  /** How many of them patterns stand for. */
+  readonly found: number;
 }
 
 /**
@@ -30,13 +34,20 @@ export interface PatternOptions {
  *
  * @throws TimetrialError USAGE, TYPE_UNKNOWN, REFUSED, REGION_UNKNOWN, NO_CREDENTIALS, CLOUD
  */
-export async function replaceTypePatterns(words: readonly string[], options: PatternOptions): Promise<ExpandedSides> {
+export async function replaceTypePatterns(
+  words: readonly string[],
+  options: PatternOptions,
+): Promise<ReplacedPatterns> {
   const patterns = words.flatMap((word) => parseTypePattern(word) ?? []);
   const [first] = patterns;
-  if (first === undefined) return { words, types: new Map(), burstable: [] };
+  if (first === undefined) return { words, found: 0 };
   if (options.tag !== undefined)
     throw new TimetrialError("USAGE", `--tag: expected types, got the pattern ${quoteForMessage(first.text)}`, {
       hint: "a pattern stands for types that are launched; --tag finds machines that run already",
+    });
+  if (options.offline === true)
+    throw new TimetrialError("USAGE", `--offline: expected types, got the pattern ${quoteForMessage(first.text)}`, {
+      hint: "only EC2 knows which types its region offers: write the types, or leave out --offline",
     });
   // Whatever else is wrong with the words is said before anything is asked.
   for (const word of words) if (parseTypePattern(word) === undefined) parseSide(word);
@@ -57,5 +68,5 @@ export async function replaceTypePatterns(words: readonly string[], options: Pat
     if (expanded.burstable.length > 0)
       say(printable(`left out, since their times depend on CPU credits: ${expanded.burstable.join(", ")}`));
   }
-  return expanded;
+  return { words: expanded.words, found: expanded.words.length - (words.length - patterns.length) };
 }

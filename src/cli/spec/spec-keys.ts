@@ -20,8 +20,8 @@ export interface SpecKey {
 /** The key of the sides, which the command line takes as words, and `run` as --on. */
 export const sidesKey = "sides";
 
-/** Options of what is done with the spec, and the one that `sides` stands for. */
-const notKeys: readonly (string | undefined)[] = ["--save", "--on", "--offline"];
+/** Options of what is done with the spec, the word of who runs it, and the one that `sides` stands for. */
+const notKeys: readonly (string | undefined)[] = ["--save", "--yes", "--on", "--offline"];
 
 /** Placeholders of options that are numbers: a count, seconds, hours, dollars, GiB. */
 const numbers: readonly (string | undefined)[] = ["n", "s", "h", "usd", "gib"];

@@ -1,9 +1,11 @@
 // Finds zones that can hold all sides: those that offer all their types, limited to the requested zone or the subnet's.
 
 import { TimetrialError } from "../../../domain/errors.ts";
+import { compareNames } from "../../../domain/compare-names.ts";
 import type { Spec } from "../../../domain/plan/plan.ts";
 import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError } from "../../aws/errors.ts";
+import { mostFilterValues } from "../instance-types.ts";
 import type { Ec2Side } from "./ec2-side.ts";
 
 /** By zone: the types that it offers. */
@@ -25,10 +27,8 @@ export async function zonesFor(account: AwsAccount, spec: Spec, sides: readonly 
   const wanted = new Set(sides.map((side) => side.type));
   const offers = await offersOf(account, wanted);
   refuseUnoffered(account.region, wanted, offers);
-  // Local and Wavelength Zones have no default subnet and few types: they are used only if named.
-  const isUsual = (zone: string): boolean => new RegExp(`^${account.region}[a-z]$`).test(zone);
   const zones = [...offers]
-    .filter(([zone, types]) => types.size === wanted.size && isUsual(zone))
+    .filter(([zone, types]) => types.size === wanted.size && isUsual(account.region, zone))
     .map(([zone]) => zone);
   const only = subnet?.zone ?? spec.zone;
   if (only === undefined) return together(account.region, wanted, offers, zones.sort());
@@ -43,6 +43,11 @@ export async function zonesFor(account: AwsAccount, spec: Spec, sides: readonly 
   });
 }
 
+/** Whether a zone is used without being named. Local and Wavelength Zones have no default subnet and few types. */
+function isUsual(region: string, zone: string): boolean {
+  return new RegExp(`^${region}[a-z]$`).test(zone);
+}
+
 function refuseUnoffered(region: string, wanted: ReadonlySet<string>, offers: Offers): void {
   const nowhere = [...wanted].filter((type) => ![...offers.values()].some((types) => types.has(type)));
   if (nowhere.length === 0) return;
@@ -53,6 +58,14 @@ function refuseUnoffered(region: string, wanted: ReadonlySet<string>, offers: Of
 
 function together(region: string, wanted: ReadonlySet<string>, offers: Offers, zones: string[]): string[] {
   if (zones.length > 0) return zones;
+  if (wanted.size > mostNamed)
+    throw new TimetrialError(
+      "REFUSED",
+      `no zone of ${region} offers all ${wanted.size} types: ${lackingByZone(region, wanted, offers)}`,
+      {
+        hint: "all sides must be in one zone: leave out what it lacks, and name it by --zone, or take another region",
+      },
+    );
   const where = [...wanted].map(
     (type) =>
       `${type} in ${[...offers]
@@ -65,19 +78,39 @@ function together(region: string, wanted: ReadonlySet<string>, offers: Offers, z
   });
 }
 
+/** The most types that an error names, in a zone or in all. */
+const mostNamed = 6;
+
+/** Returns what each zone lacks, the zone that lacks least first. */
+function lackingByZone(region: string, wanted: ReadonlySet<string>, offers: Offers): string {
+  return [...offers]
+    .filter(([zone]) => isUsual(region, zone))
+    .map(([zone, types]) => ({ zone, lacking: [...wanted].filter((type) => !types.has(type)) }))
+    .toSorted((a, b) => a.lacking.length - b.lacking.length || compareNames(a.zone, b.zone))
+    .map(({ zone, lacking }) => {
+      const more = lacking.length > mostNamed ? ` and ${lacking.length - mostNamed} more` : "";
+      return `${zone} lacks ${lacking.slice(0, mostNamed).join(", ")}${more}`;
+    })
+    .join("; ");
+}
+
 async function offersOf(account: AwsAccount, wanted: ReadonlySet<string>): Promise<Offers> {
   const offers = new Map<string, Set<string>>();
+  const types = [...wanted];
   try {
-    for await (const page of account.sdk.paginateDescribeInstanceTypeOfferings(
-      { client: account.ec2 },
-      { LocationType: "availability-zone", Filters: [{ Name: "instance-type", Values: [...wanted] }] },
-    )) {
-      for (const { Location: zone, InstanceType: type } of page.InstanceTypeOfferings ?? []) {
-        if (zone !== undefined && type !== undefined) offers.set(zone, (offers.get(zone) ?? new Set()).add(type));
+    for (let at = 0; at < types.length; at += mostFilterValues) {
+      const Filters = [{ Name: "instance-type", Values: types.slice(at, at + mostFilterValues) }];
+      for await (const page of account.sdk.paginateDescribeInstanceTypeOfferings(
+        { client: account.ec2 },
+        { LocationType: "availability-zone", Filters },
+      )) {
+        for (const { Location: zone, InstanceType: type } of page.InstanceTypeOfferings ?? []) {
+          if (zone !== undefined && type !== undefined) offers.set(zone, (offers.get(zone) ?? new Set()).add(type));
+        }
       }
     }
   } catch (error) {
-    throw awsError(error, `looking up where ${[...wanted].join(" and ")} are offered`);
+    throw awsError(error, `looking up where ${types.slice(0, mostNamed).join(" and ")} are offered`);
   }
   return offers;
 }

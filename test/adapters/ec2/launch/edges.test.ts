@@ -1,7 +1,7 @@
 // Launches at the edges of EC2: zones that are none of the region's own, machines that die as they begin, images that cost
 // more.
 
-import type { Instance, InstanceTypeInfo, Reservation } from "@aws-sdk/client-ec2";
+import type { Instance, InstanceTypeInfo, InstanceTypeOffering, Reservation } from "@aws-sdk/client-ec2";
 import { describe, expect, test } from "vitest";
 import { hostArchitecture } from "../../../../src/sandbox/catalogue.ts";
 import { parseFaults } from "../../../../src/sandbox/faults/fault-plan.ts";
@@ -51,7 +51,11 @@ describe("zones", () => {
 /** Changes what EC2's answers hold on their way to the client: a stand-in for what the sandbox never says. */
 function altered(
   { account }: Ec2Desk,
-  alter: (output: { Reservations?: Reservation[]; InstanceTypes?: InstanceTypeInfo[] }) => void,
+  alter: (output: {
+    Reservations?: Reservation[];
+    InstanceTypes?: InstanceTypeInfo[];
+    InstanceTypeOfferings?: InstanceTypeOffering[];
+  }) => void,
 ): void {
   account.ec2.middlewareStack.add(
     (next) => async (args) => {
@@ -108,6 +112,26 @@ describe("a machine that EC2 took, and that dies pending", () => {
     expect(refusal.hint).toMatch(/KMS key of its disk.*--kms-key/);
     expect(desk.launches()).toHaveLength(1);
   }, 60_000);
+});
+
+test("many types that no zone offers together are refused with what each zone lacks, the fullest first", async () => {
+  await using desk = await ec2Desk();
+  altered(desk, (output) => {
+    // The second zone lacks one more type than the first, which has no t9.
+    output.InstanceTypeOfferings &&= output.InstanceTypeOfferings.filter(
+      ({ InstanceType: type = "", Location: zone }) =>
+        zone !== "us-east-1b" || (!type.startsWith("s1.x") && !type.startsWith("s2.x")),
+    );
+  });
+  const all = ["s1", "s2"].flatMap((family) => ["medium", "large", "xlarge"].map((size) => `${family}.${size}`));
+  const order = desk.order([...all, "t9.medium"], { allow_burstable: true });
+  const refusal = await refusalOf(() => desk.launching.check(order));
+  expect(refusal).toMatchObject({
+    exitStatus: 4,
+    message:
+      "no zone of us-east-1 offers all 7 types: us-east-1a lacks t9.medium; us-east-1b lacks s1.xlarge, s2.xlarge",
+  });
+  expect(desk.launches()).toEqual([]);
 });
 
 describe("bare metal, which EC2 tells by the type's description and no name does,", () => {
