@@ -12,6 +12,7 @@ const generators = {
   "docs/house.svg": async () => (await import("./house-picture.mjs")).housePicture(),
   "schemas/compare.schema.json": async () => (await import("./spec-schema.mjs")).specSchema("compare"),
   "schemas/boot.schema.json": async () => (await import("./spec-schema.mjs")).specSchema("boot"),
+  "man/timetrial.1": async () => (await import("./man-page.mjs")).manPage(),
   NOTICE: async () => (await import("./notice.mjs")).notice(),
 };
 

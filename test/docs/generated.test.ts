@@ -22,6 +22,7 @@ describe("what is written from the code is as the code is:", () => {
     ["NOTICE", "the third parties of whom the bundles in dist/ hold code"],
     ["schemas/compare.schema.json", "what the options of compare make of its spec files"],
     ["schemas/boot.schema.json", "what the options of boot make of its spec files"],
+    ["man/timetrial.1", "the commands, their arguments and options, and what the exit statuses mean"],
     ["docs/house.svg", "the rooms of src/ and their imports"],
   ] as const)
     test(`${file}, ${source}`, () => {
