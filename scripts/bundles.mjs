@@ -29,16 +29,20 @@ export async function sharedBundles({ entries, start, first, second }) {
     outdir: "dist",
     chunkNames: "[name]-[hash]",
   });
-  const outputs = reachable(
-    new Map(Object.entries(split.metafile.outputs).map(([path, output]) => [basename(path), output])),
-    Object.keys(entries).map((name) => `${name}.js`),
-  );
-  const texts = new Map(
-    split.outputFiles.flatMap(({ path, text }) => (outputs.has(basename(path)) ? [[basename(path), text]] : [])),
+  const { outputs, texts } = named(
+    split.outputFiles,
+    reachable(
+      new Map(Object.entries(split.metafile.outputs).map(([path, output]) => [basename(path), output])),
+      Object.keys(entries).map((name) => `${name}.js`),
+    ),
+    Object.keys(entries),
   );
   const groups = joined(outputs, `${start}.js`);
   const fileOf = new Map(groups.flatMap(([file, pieces]) => pieces.map((piece) => [piece, file])));
-  const names = uniqueNames(groups.flatMap(([, pieces]) => pieces));
+  const names = uniqueNames(
+    groups.flatMap(([, pieces]) => pieces),
+    texts,
+  );
   const entryFiles = [...outputs].flatMap(([piece, { entryPoint }]) => (entryPoint === undefined ? [] : [piece]));
 
   await build({
@@ -74,6 +78,43 @@ function reachable(outputs, from) {
   for (const piece of found)
     for (const { path, external } of outputs.get(piece).imports) if (external !== true) found.add(basename(path));
   return new Map([...outputs].filter(([piece]) => found.has(piece)));
+}
+
+/**
+ * The pieces under names that depend on the modules in them alone: esbuild's have a digest, which depends on the folder, too.
+ * `fixed`: names of entries, which they keep.
+ */
+function named(files, outputs, fixed) {
+  const key = ({ entryPoint, inputs }) =>
+    JSON.stringify([entryPoint === undefined, ...[entryPoint ?? [], Object.keys(inputs)].flat().map(withinRepository)]);
+  const taken = new Set(fixed);
+  const names = new Map();
+  const unnamed = [...outputs].filter(([piece]) => !fixed.includes(piece.replace(/\.js$/, "")));
+  for (const [piece, output] of unnamed.sort(([, a], [, b]) => (key(a) < key(b) ? -1 : 1))) {
+    const word = output.entryPoint === undefined ? "piece" : basename(output.entryPoint).replace(/\.\w+$/, "");
+    let name = word;
+    for (let n = 2; taken.has(name); n++) name = `${word}-${n}`;
+    taken.add(name);
+    names.set(piece, `${name}.js`);
+  }
+  const nameOf = (piece) => names.get(piece) ?? piece;
+  const renamedPath = (path) => path.replace(/[^/]+$/, nameOf);
+  const pieces = [...outputs].map(([piece, output]) => {
+    const imports = output.imports.map((each) => ({ ...each, path: renamedPath(each.path) }));
+    return [nameOf(piece), { ...output, imports }];
+  });
+  const texts = files.flatMap(({ path, text }) => {
+    if (!outputs.has(basename(path))) return [];
+    // Functions of CommonJS modules bear their module's path.
+    const pathless = text.replace(/(__commonJS\(\{\n {2})"[^"\n]+"\(/g, "$1module(");
+    return [[nameOf(basename(path)), pathless.replace(/"\.\/([\w.-]+\.js)"/g, (_, piece) => `"./${nameOf(piece)}"`)]];
+  });
+  return { outputs: new Map(pieces.sort(([a], [b]) => (a < b ? -1 : 1))), texts: new Map(texts) };
+}
+
+/** The path of an input from the repository's root, wherever its node_modules is. */
+function withinRepository(path) {
+  return path.replace(/^.*?(?=node_modules\/)/, "");
 }
 
 /** Pieces that several entries load, joined: pairs of a file's name and its pieces. Depends on the code alone. */
@@ -153,15 +194,16 @@ function closesCircle(a, b, groups) {
   return leads(a, b) || leads(b, a);
 }
 
-/** A name of its own for each export of the pieces: function of a piece and the name that it has there. */
-function uniqueNames(pieces) {
-  const given = new Map();
-  return (piece, name) => {
-    if (!pieces.includes(piece)) return name;
-    const key = `${piece} ${name}`;
-    if (!given.has(key)) given.set(key, `$${given.size.toString(36)}`);
-    return given.get(key);
-  };
+/** A name of its own for each export of the joined pieces: function of a piece and the name that it has there. */
+function uniqueNames(pieces, texts) {
+  const exported = pieces.toSorted().flatMap((piece) => exportsOf(texts.get(piece)).map((name) => `${piece} ${name}`));
+  const given = new Map(exported.map((key, n) => [key, `$${n.toString(36)}`]));
+  return (piece, name) => given.get(`${piece} ${name}`) ?? name;
+}
+
+/** Names that a piece exports. */
+function exportsOf(text) {
+  return [...text.matchAll(exportLines)].flatMap(([, list]) => listed(list).map(([, as]) => as));
 }
 
 /** Reads the pieces: those of a file together, those of another from that file, under names that are unique. */
@@ -170,15 +212,14 @@ function pieces({ texts, groups, fileOf, names }) {
     [...text.matchAll(importLines)].map(([, list, from]) => ({ piece, from, list: listed(list) })),
   );
   /** What a file has to export, as pairs of a piece and a name: all that an entry does, and what other files import. */
-  const exportsOf = (file) => {
-    if (!groups.has(file))
-      return [...texts.get(file).matchAll(exportLines)].flatMap(([, list]) => listed(list).map(([, as]) => [file, as]));
+  const wantedOf = (file) => {
+    if (!groups.has(file)) return exportsOf(texts.get(file)).map((name) => [file, name]);
     const outside = imports.filter(({ piece, from }) => fileOf.get(from) === file && fileOf.get(piece) !== file);
     return outside.flatMap(({ from, list }) => list.map(([name]) => [from, name]));
   };
   const main = (file) => {
     const parts = groups.get(file) ?? [file];
-    const wanted = new Map(exportsOf(file).map(([piece, name]) => [names(piece, name), piece]));
+    const wanted = new Map(wantedOf(file).map(([piece, name]) => [names(piece, name), piece]));
     const local = [...wanted.keys()].map((name, n) => [name, `timetrial${n}`]);
     const getters = local.map(([name, as]) => `${JSON.stringify(name)}: () => ${as}`);
     return [
