@@ -50,7 +50,7 @@ exec "$PAGE_NODE" "$PAGE_ROOT/dist/cli.js" "$@"`,
     const folder = join(this.#desk.folder, page.replaceAll("/", "-"));
     if (mkdirSync(join(folder, "src"), { recursive: true }) === undefined) return folder;
     writeFileSync(join(folder, "data"), "some text to pack\n".repeat(4000));
-    writeFileSync(join(folder, "src", "Makefile"), "all:\n\t@echo built\n");
+    writeFileSync(join(folder, "src", "Makefile"), "all:\n\t@echo built\nclean:\n\t@:\n");
     writeFileSync(join(folder, "src", "configure"), "#!/bin/sh\nexit 0\n");
     chmodSync(join(folder, "src", "configure"), 0o755);
     return folder;
