@@ -1,6 +1,5 @@
 // The folder of one stored run, of any kind.
 
-import type { ShippedFile } from "../domain/plan/suite.ts";
 import type { ChecksumMismatch } from "../domain/run/checksums.ts";
 import type { StoredBoots } from "./boot-results.ts";
 import type { StoredRun } from "./results.ts";
@@ -24,6 +23,15 @@ export interface StoredFolder {
   digests(): Promise<ReadonlyMap<string, string>>;
   /** Returns the SHA-256 of SHA256SUMS in hex; undefined where the folder has no SHA256SUMS. */
   sums(): Promise<string | undefined>;
-  /** Returns all files with their bytes. @throws TimetrialError RESULTS_CORRUPT where they are over 256 MiB */
-  bytes(): Promise<readonly ShippedFile[]>;
+  /** Returns all files but locks, sorted by path. */
+  files(): readonly StoredFile[];
+  /** Yields the bytes of a file, each piece in a buffer of its own. */
+  pieces(path: string): AsyncIterable<Uint8Array>;
+}
+
+/** A file of a stored run. */
+export interface StoredFile {
+  readonly path: string;
+  /** Bytes that it had when the folder was opened. */
+  readonly size: number;
 }

@@ -18,6 +18,7 @@ export async function openStoredFolder(root: string, run: string, sign: OriginSi
     mismatches: () => folder.mismatches(),
     digests: () => folder.digests(),
     sums: async () => (folder.has(checksumsFile) ? await folder.digest(checksumsFile) : undefined),
-    bytes: () => folder.bytes(),
+    files: () => folder.files(),
+    pieces: (path) => folder.pieces(path),
   };
 }

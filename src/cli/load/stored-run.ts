@@ -1,11 +1,11 @@
 // Loads a stored run from a folder, the name of a folder below the results folder, or a bundle.
 
-import { mkdir, mkdtemp, open, rm, stat, writeFile } from "node:fs/promises";
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { type FileHandle, mkdtemp, open, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { defined } from "../../domain/defined.ts";
 import { TimetrialError } from "../../domain/errors.ts";
-import type { ShippedFile } from "../../domain/plan/suite.ts";
 import type { StoredBoots } from "../../ports/boot-results.ts";
 import type { StoredRun } from "../../ports/results.ts";
 import type { StoredFolder } from "../../ports/stored-folder.ts";
@@ -40,26 +40,27 @@ export async function withRunFolder<Result>(
   root: string,
   use: (folder: StoredFolder, name: string) => Promise<Result>,
 ): Promise<Result> {
-  const files = await readBundle(run);
-  if (files === undefined) {
+  const bundle = await openBundle(run);
+  if (bundle === undefined) {
     const folder = await openRunFolder(root, run);
     return await use(folder, folder.path);
   }
-  return await withTemporaryFolder(files, run, async (path) => await use(await openRunFolder(path, path), run));
+  try {
+    return await withTemporaryFolder(bundle, run, async (path) => await use(await openRunFolder(path, path), run));
+  } finally {
+    await bundle.close();
+  }
 }
 
-/** Calls `read` with a temporary folder that holds `files`. Its errors name `name` instead of that folder. */
+/** Calls `read` with a temporary folder that `bundle` is unpacked to. Its errors name `name` instead of that folder. */
 async function withTemporaryFolder<Read>(
-  files: readonly ShippedFile[],
+  bundle: FileHandle,
   name: string,
   read: (folder: string) => Promise<Read>,
 ): Promise<Read> {
   const folder = await mkdtemp(join(tmpdir(), "timetrial-bundle-"));
   try {
-    for (const { path, bytes } of files) {
-      await mkdir(join(folder, dirname(path)), { recursive: true });
-      await writeFile(join(folder, path), bytes);
-    }
+    await unpack(bundle, name, folder);
     return await read(folder);
   } catch (error) {
     if (!(error instanceof TimetrialError)) throw error;
@@ -73,20 +74,45 @@ async function withTemporaryFolder<Read>(
   }
 }
 
-/** The files of the bundle at `path`. Undefined where `path` is no file. */
-async function readBundle(path: string): Promise<ShippedFile[] | undefined> {
+/** Writes the files of `bundle`, which messages call `name`, into `folder`. */
+async function unpack(bundle: FileHandle, name: string, folder: string): Promise<void> {
+  const { unbundle } = await import("../../pipeline/archive/unbundle.ts");
+  const { size } = await bundle.stat();
+  let latest: { readonly path: string; readonly file: number } | undefined;
+  const close = (): void => {
+    if (latest !== undefined) closeSync(latest.file);
+    latest = undefined;
+  };
+  const append = (path: string, bytes: Uint8Array): void => {
+    if (latest?.path !== path) {
+      close();
+      mkdirSync(join(folder, dirname(path)), { recursive: true });
+      latest = { path, file: openSync(join(folder, path), "wx") };
+    }
+    for (let at = 0; at < bytes.length;) at += writeSync((latest as NonNullable<typeof latest>).file, bytes, at);
+  };
+  try {
+    await unbundle({ name, size, pieces: (from, to) => piecesOf(bundle, from, to) }, append);
+  } finally {
+    close();
+  }
+}
+
+/** Opens the bundle at `path`. Undefined where `path` is no file. */
+async function openBundle(path: string): Promise<FileHandle | undefined> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined || found.isDirectory()) return undefined;
   if (!found.isFile()) throw new TimetrialError("RESULTS_CORRUPT", `${path}: expected a bundle or a folder of a run`);
-  const { maxBundle_bytes, unbundle } = await import("../../pipeline/archive/bundle.ts");
-  const file = await open(path);
-  try {
-    const { size } = await file.stat();
-    if (size > maxBundle_bytes) {
-      throw new TimetrialError("RESULTS_CORRUPT", `${path}: expected at most ${maxBundle_bytes} bytes, found ${size}`);
-    }
-    return await unbundle(await file.readFile(), path);
-  } finally {
-    await file.close();
+  return await open(path);
+}
+
+/** Yields the bytes of `file` from one place to another. */
+async function* piecesOf(file: FileHandle, from: number, to: number): AsyncGenerator<Buffer> {
+  for (let at = from; at < to;) {
+    const buffer = Buffer.allocUnsafe(Math.min(2 ** 18, to - at));
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+    at += bytesRead;
   }
 }

@@ -20,7 +20,7 @@ const block = 512;
  */
 export function archive(files: readonly ShippedFile[]): Archive {
   const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
-  const tar = Buffer.concat([...sorted.flatMap(entry), Buffer.alloc(2 * block)]);
+  const tar = Buffer.concat([...sorted.flatMap(entry), tarEnd]);
   const bytes = gzipSync(tar, { level: 4 });
   bytes[9] = 255; // "unknown" as the operating system in the gzip header, so that every Node writes the same byte
   return { bytes, digest: sha256(bytes) };
@@ -31,12 +31,24 @@ export function sha256(bytes: Uint8Array | string): string {
 }
 
 function entry(file: ShippedFile): Uint8Array[] {
-  const padding = (block - (file.bytes.length % block)) % block;
-  return [header(file), file.bytes, Buffer.alloc(padding)];
+  const { length } = file.bytes;
+  return [tarHeader({ ...file, length }), file.bytes, tarPadding(length)];
 }
 
-/** A ustar header (POSIX.1-2017, pax, "ustar Interchange Format"). */
-function header(file: ShippedFile): Uint8Array {
+/** Returns what follows a file of `length` bytes. */
+export function tarPadding(length: number): Uint8Array {
+  return Buffer.alloc((block - (length % block)) % block);
+}
+
+/** What follows the last file. */
+export const tarEnd: Uint8Array = Buffer.alloc(2 * block);
+
+/**
+ * Returns a ustar header (POSIX.1-2017, pax, "ustar Interchange Format").
+ *
+ * @throws RangeError as `archive` does, and where the file is too large for ustar.
+ */
+export function tarHeader(file: Omit<ShippedFile, "bytes"> & { readonly length: number }): Uint8Array {
   const name = Buffer.from(file.path);
   const isFolder = file.path.endsWith("/");
   const steps = (isFolder ? file.path.slice(0, -1) : file.path).split("/");
@@ -45,12 +57,14 @@ function header(file: ShippedFile): Uint8Array {
       `cannot ship a file called ${JSON.stringify(file.path)}: expected a relative path of at most 100 bytes`,
     );
   }
+  if (file.length >= 8 ** 11)
+    throw new RangeError(`cannot ship ${JSON.stringify(file.path)}: expected less than 8 GiB`);
   const bytes = Buffer.alloc(block);
   name.copy(bytes, 0);
   bytes.write(octal(isFolder ? 0o755 : file.mode, 7), 100);
   bytes.write(octal(0, 7), 108);
   bytes.write(octal(0, 7), 116);
-  bytes.write(octal(file.bytes.length, 11), 124);
+  bytes.write(octal(file.length, 11), 124);
   bytes.write(octal(0, 11), 136);
   bytes.write("        ", 148);
   bytes.write(isFolder ? "5" : "0", 156);

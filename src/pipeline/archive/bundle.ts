@@ -1,115 +1,79 @@
-// A run as one file: a .tar.gz that tar reads too, with its own digest in the gzip header.
-//
-// A bundle is not trusted. A bundle with a changed byte is refused, with the name of the file that the byte is in. No
-// path may leave the bundle's folder. Sizes over the limits below, which no run reaches, are refused.
+// A run as one file: a .tar.gz that tar reads too, with its own digest in the gzip header. It is written in pieces: a run of
+// a million trials does not fit into memory.
 
 import { createHash } from "node:crypto";
-import { createInflateRaw, gunzipSync } from "node:zlib";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
 import { TimetrialError } from "../../domain/errors.ts";
-import type { ShippedFile } from "../../domain/plan/suite.ts";
-import { archive } from "./archive.ts";
-import { checksumsFile } from "../../domain/run/checksums.ts";
-import { checksumMismatches } from "./checksums.ts";
-import { readTar } from "./tar.ts";
+import type { StoredFile, StoredFolder } from "../../ports/stored-folder.ts";
+import { tarEnd, tarHeader, tarPadding } from "./archive.ts";
 
-/** Largest size of a bundle, and below it the largest size of its unpacked content. Bytes. */
-export const maxBundle_bytes = 64 * 2 ** 20;
-const mostUnpacked_bytes = 256 * 2 ** 20;
+/** Bytes of a gzip header without extra fields. */
+const plainHeader_bytes = 10;
 
 // RFC 1952: deflate, an extra field, time 0, best compression, unknown system. The field: "TT", then two digests: that
 // of all bytes after the field, and that of SHA256SUMS.
 const fixed = Buffer.from([0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 2, 255]);
 const subfield = Buffer.from([68, 0, 0x54, 0x54, 64, 0]);
-const headerLength = fixed.length + subfield.length + 64;
+
+/** How a bundle begins, and the number of bytes of its header. */
+export const bundleStart: Buffer = Buffer.concat([fixed, subfield]);
+export const bundleHeader_bytes: number = bundleStart.length + 64;
 
 /**
- * Returns the bundle of `files`, the files of a run. Its bytes depend on them alone.
+ * Writes the bundle of the run in `folder`. Its bytes depend on the files alone. `write` writes bytes at a place; the header
+ * comes last. Returns the number of files and of bytes.
  *
- * @throws TimetrialError RESULTS_CORRUPT where the run was not closed, or a file differs from SHA256SUMS; USAGE where a
- * path is too long for ustar.
+ * @throws TimetrialError RESULTS_CORRUPT where the run was not closed, or a file differs from SHA256SUMS; USAGE where ustar
+ * cannot hold a file.
  */
-export function bundle(files: readonly ShippedFile[]): Uint8Array {
-  const [fault] = checksumMismatches(files);
-  if (fault !== undefined) throw corrupt(`${fault.path}: ${fault.what}`);
-  const plain = files.map((file) => ({ ...file, mode: 0o644 as const }));
-  const rest = Buffer.from(packed(plain)).subarray(10);
-  return Buffer.concat([fixed, subfield, digest(rest), digest(sumsOf(files)), rest]);
+export async function writeBundle(
+  folder: StoredFolder,
+  write: (bytes: Uint8Array, at: number) => Promise<void>,
+): Promise<{ readonly files: number; readonly bytes: number }> {
+  const [fault] = await folder.mismatches();
+  if (fault !== undefined) throw new TimetrialError("RESULTS_CORRUPT", `${fault.path}: ${fault.what}`);
+  const sums = Buffer.from((await folder.sums()) ?? "", "hex");
+  const files = folder.files();
+  const whole = createHash("sha256");
+  let at = bundleHeader_bytes;
+  await pipeline(tarPieces(folder, files), createGzip({ level: 4 }), async (chunks: AsyncIterable<Buffer>) => {
+    let skipped = 0;
+    for await (const chunk of chunks) {
+      const bytes = chunk.subarray(Math.min(plainHeader_bytes - skipped, chunk.length));
+      skipped += chunk.length - bytes.length;
+      whole.update(bytes);
+      await write(bytes, at);
+      at += bytes.length;
+    }
+  });
+  await write(Buffer.concat([bundleStart, whole.digest(), sums]), 0);
+  return { files: files.length, bytes: at };
 }
 
-function sumsOf(files: readonly ShippedFile[]): Uint8Array {
-  return files.find(({ path }) => path === checksumsFile)?.bytes ?? Buffer.alloc(0);
+async function* tarPieces(folder: StoredFolder, files: readonly StoredFile[]): AsyncGenerator<Uint8Array> {
+  const digests = await folder.digests();
+  for (const { path, size } of files) {
+    yield headerOf(path, size);
+    const hash = createHash("sha256");
+    let length = 0;
+    for await (const piece of folder.pieces(path)) {
+      length += piece.length;
+      hash.update(piece);
+      yield piece;
+    }
+    const digest = digests.get(path) ?? (await folder.sums());
+    if (length !== size || hash.digest("hex") !== digest)
+      throw new TimetrialError("RESULTS_CORRUPT", `${path}: it was changed while it was read`);
+    yield tarPadding(length);
+  }
+  yield tarEnd;
 }
 
-function packed(files: readonly ShippedFile[]): Uint8Array {
+function headerOf(path: string, length: number): Uint8Array {
   try {
-    return archive(files).bytes;
+    return tarHeader({ path, mode: 0o644, length });
   } catch (cause) {
     throw new TimetrialError("USAGE", (cause as Error).message, { cause });
   }
-}
-
-/**
- * Returns the files in `bytes`, the bundle called `name`.
- *
- * @throws TimetrialError RESULTS_CORRUPT, naming the changed file where it can be found.
- */
-export async function unbundle(bytes: Uint8Array, name: string): Promise<ShippedFile[]> {
-  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const begin = Buffer.concat([fixed, subfield]);
-  if (all.length < headerLength || !all.subarray(0, begin.length).equals(begin)) {
-    throw corrupt(`${name}: expected a bundle, found something else`, {
-      hint: "timetrial bundle RUN makes one; what tar has unpacked is read as a folder",
-    });
-  }
-  const [whole, sums] = [all.subarray(begin.length, begin.length + 32), all.subarray(begin.length + 32, headerLength)];
-  const rest = all.subarray(headerLength);
-  if (!digest(rest).equals(whole)) throw corrupt(`${name}: ${await changed(rest, sums)}`);
-  const files = readTar(unpacked(all, name), name);
-  const [fault] = checksumMismatches(files);
-  if (fault !== undefined) throw corrupt(`${name}: ${fault.path}: ${fault.what}`);
-  if (!digest(sumsOf(files)).equals(sums))
-    throw corrupt(`${name}: ${checksumsFile}: expected the one that it was made with`);
-  return files;
-}
-
-function unpacked(bytes: Buffer, name: string): Buffer {
-  try {
-    return gunzipSync(bytes, { maxOutputLength: mostUnpacked_bytes });
-  } catch (cause) {
-    throw corrupt(`${name}: ${(cause as Error).message}`, { cause });
-  }
-}
-
-/** Returns which file was changed, as far as the deflated stream `rest` can still be read. */
-async function changed(rest: Buffer, sums: Buffer): Promise<string> {
-  const files = readTar(await readable(rest), "", { torn: true });
-  if (!digest(sumsOf(files)).equals(sums)) return `${checksumsFile}: changed`;
-  const [fault] = checksumMismatches(files);
-  if (fault !== undefined) return `${fault.path}: changed: ${fault.what}`;
-  return "its own digest or wrapping was changed; the files in it are as their sums say";
-}
-
-/** Inflates a deflated stream up to its first error. */
-function readable(rest: Buffer): Promise<Buffer> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    const inflate = createInflateRaw();
-    const done = (): void => resolve(Buffer.concat(chunks));
-    inflate.on("data", (chunk: Buffer) => {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length > mostUnpacked_bytes) inflate.destroy();
-    });
-    for (const event of ["error", "end", "close"]) inflate.on(event, done);
-    inflate.end(rest.subarray(0, Math.max(0, rest.length - 8)));
-  });
-}
-
-function digest(bytes: Uint8Array): Buffer {
-  return createHash("sha256").update(bytes).digest();
-}
-
-function corrupt(message: string, options: { hint?: string; cause?: unknown } = {}): TimetrialError {
-  return new TimetrialError("RESULTS_CORRUPT", message, options);
 }

@@ -1,46 +1,95 @@
 // Reads archives such as archive.ts writes. An archive may come from anywhere: its content is not trusted.
 
 import { TimetrialError } from "../../domain/errors.ts";
-import type { ShippedFile } from "../../domain/plan/suite.ts";
 
 const block = 512;
 const mostFiles = 20_000;
 
 /**
- * Returns the files in `tar`, which messages call `name`. Accepts plain files alone, each with a relative path that
- * stays in its folder. `torn`: returns the files before the first fault, and throws no error.
- *
- * @throws TimetrialError RESULTS_CORRUPT
+ * Reads an archive that comes in pieces, which messages call `name`. Accepts plain files alone, each with a relative path
+ * that stays in its folder. Calls `take` with the bytes of each file, piece by piece; with none for an empty file.
  */
-export function readTar(tar: Buffer, name: string, { torn = false } = {}): ShippedFile[] {
-  const files: ShippedFile[] = [];
-  const paths = new Set<string>();
-  try {
-    for (let at = 0; !isEnd(tar, at, name);) {
-      const file = entry(tar, at, name);
-      if (files.length === mostFiles) throw corrupt(name, `expected at most ${mostFiles} files`);
-      if (paths.has(file.path)) throw corrupt(name, `${file.path} is in it twice`);
-      paths.add(file.path);
-      files.push(file);
-      at += block + Math.ceil(file.bytes.length / block) * block;
-    }
-  } catch (error) {
-    if (!torn) throw error;
+export class TarReader {
+  readonly #name: string;
+  readonly #take: (path: string, bytes: Uint8Array) => void;
+  readonly #paths = new Set<string>();
+  readonly #folders = new Set<string>();
+  /** The block that is read, and how much of it is there. */
+  readonly #block = Buffer.alloc(block);
+  #filled = 0;
+  /** The file that is read, the bytes of it that are to come, and those that fill its last block. */
+  #file = { path: "", length: 0 };
+  #left = 0;
+  #padding = 0;
+  /** How many of the two blocks of the end were read. */
+  #ends = 0;
+
+  constructor(name: string, take: (path: string, bytes: Uint8Array) => void) {
+    this.#name = name;
+    this.#take = take;
   }
-  return files;
+
+  /** @throws TimetrialError RESULTS_CORRUPT, and what `take` throws */
+  push(piece: Buffer): void {
+    for (let at = 0; at < piece.length;) {
+      if (this.#left > 0) {
+        const bytes = piece.subarray(at, at + this.#left);
+        this.#left -= bytes.length;
+        at += bytes.length;
+        this.#take(this.#file.path, bytes);
+      } else if (this.#padding > 0) {
+        const skipped = Math.min(this.#padding, piece.length - at);
+        this.#padding -= skipped;
+        at += skipped;
+      } else {
+        const copied = piece.copy(this.#block, this.#filled, at);
+        this.#filled += copied;
+        at += copied;
+        if (this.#filled < block) continue;
+        this.#filled = 0;
+        this.#header();
+      }
+    }
+  }
+
+  /** Must be called after the last piece. @throws TimetrialError RESULTS_CORRUPT where the archive is not whole */
+  end(): void {
+    const { path, length } = this.#file;
+    if (this.#left > 0)
+      throw corrupt(this.#name, `${JSON.stringify(path)}: expected ${length} bytes, found ${length - this.#left}`);
+    if (this.#ends === 2 && this.#filled > 0) throw corrupt(this.#name, "expected nothing behind its end");
+    if (this.#ends < 2) throw corrupt(this.#name, "expected an end, found none");
+  }
+
+  /** Reads a header, or a block of the end: two empty blocks with nothing behind them. */
+  #header(): void {
+    if (this.#ends > 0 || this.#block[0] === 0) {
+      this.#ends += 1;
+      if (this.#ends > 2 || this.#block.some((byte) => byte !== 0))
+        throw corrupt(this.#name, "expected nothing behind its end");
+      return;
+    }
+    this.#file = entry(this.#block, this.#name);
+    const { path, length } = this.#file;
+    this.#left = length;
+    this.#padding = (block - (length % block)) % block;
+    if (this.#paths.size === mostFiles) throw corrupt(this.#name, `expected at most ${mostFiles} files`);
+    if (this.#paths.has(path)) throw corrupt(this.#name, `${path} is in it twice`);
+    this.#paths.add(path);
+    this.#refuseFileAsFolder(path);
+    if (length === 0) this.#take(path, Buffer.alloc(0));
+  }
+
+  #refuseFileAsFolder(path: string): void {
+    const steps = path.split("/").slice(0, -1);
+    const folders = steps.map((_, i) => steps.slice(0, i + 1).join("/"));
+    for (const folder of folders) this.#folders.add(folder);
+    const both = [path, ...folders].find((one) => this.#paths.has(one) && this.#folders.has(one));
+    if (both !== undefined) throw corrupt(this.#name, `${both} is in it as a file and as a folder`);
+  }
 }
 
-/** Whether the archive ends at `at`: with two empty blocks and nothing behind them. */
-function isEnd(tar: Buffer, at: number, name: string): boolean {
-  if (tar.length - at < block) throw corrupt(name, "expected an end, found none");
-  if (tar[at] !== 0) return false;
-  if (tar.length - at !== 2 * block || tar.subarray(at).some((byte) => byte !== 0))
-    throw corrupt(name, "expected nothing behind its end");
-  return true;
-}
-
-function entry(tar: Buffer, at: number, name: string): ShippedFile {
-  const header = tar.subarray(at, at + block);
+function entry(header: Buffer, name: string): { readonly path: string; readonly length: number } {
   const path = text(header, 0, 100);
   const shown = JSON.stringify(path);
   if (header.subarray(257, 265).toString("latin1") !== "ustar\u000000" || sum(header) !== octal(header, 148, 8))
@@ -49,9 +98,8 @@ function entry(tar: Buffer, at: number, name: string): ShippedFile {
     throw corrupt(name, `${shown}: expected a plain file`);
   if (!safe(path)) throw corrupt(name, `${shown}: expected a relative path that stays in its folder`);
   const length = octal(header, 124, 12);
-  const bytes = tar.subarray(at + block, at + block + length);
-  if (bytes.length !== length) throw corrupt(name, `${shown}: expected ${length} bytes, found ${bytes.length}`);
-  return { path, mode: 0o644, bytes };
+  if (Number.isNaN(length)) throw corrupt(name, `${shown}: expected its length, found something else`);
+  return { path, length };
 }
 
 function safe(path: string): boolean {

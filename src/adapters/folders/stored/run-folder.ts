@@ -10,16 +10,15 @@ import { join, normalize, relative, sep } from "node:path";
 import { TimetrialError } from "../../../domain/errors.ts";
 import { printable } from "../../../domain/printable.ts";
 import { checksumsFile, type ChecksumMismatch, compareChecksums } from "../../../domain/run/checksums.ts";
-import type { ShippedFile } from "../../../domain/plan/suite.ts";
+import type { StoredFile } from "../../../ports/stored-folder.ts";
 
 /** The file of the prices that were known when the run began. */
 export const pricesName = "prices.json";
 
-/** Largest file of JSON or text, largest journal, largest line of a journal, and what `bytes` reads at most. Bytes. */
+/** Largest file of JSON or text, largest journal, and largest line of a journal. Bytes. */
 const mostText_bytes = 64 * 2 ** 20;
 const mostJournal_bytes = 8 * 2 ** 30;
 const mostLine_bytes = 16 * 2 ** 20;
-const mostWhole_bytes = 256 * 2 ** 20;
 
 /** More files than any run has. */
 const mostFiles = 200_000;
@@ -36,12 +35,12 @@ export class RunFolder {
   /** As messages call it. */
   readonly path: string;
   readonly #root: string;
-  /** Paths below the folder, with `/`. */
-  readonly #files: ReadonlySet<string>;
+  /** Sizes by path below the folder, with `/`. */
+  readonly #files: ReadonlyMap<string, number>;
   /** By path: SHA-256 in hex of what was read whole. */
   readonly #digests = new Map<string, string>();
 
-  private constructor(path: string, root: string, files: ReadonlySet<string>) {
+  private constructor(path: string, root: string, files: ReadonlyMap<string, number>) {
     this.path = path;
     this.#root = root;
     this.#files = files;
@@ -51,7 +50,7 @@ export class RunFolder {
   static async open(path: string): Promise<RunFolder> {
     // The folder itself may be named by a link: its name is the user's own word.
     const root = await realpath(path);
-    const files = new Set<string>();
+    const files = new Map<string, number>();
     const refuse = (found: string, what: string): never => {
       throw new TimetrialError("RESULTS_CORRUPT", `${path}: ${printable(found)}: ${what}`, {
         hint: "a run has plain files and folders alone: this folder was made by something else",
@@ -65,7 +64,7 @@ export class RunFolder {
       if (!entry.isFile()) refuse(name, "expected a plain file, found something else");
       const { size } = await lstat(join(entry.parentPath, entry.name));
       if (size > mostBytesOf(name)) refuse(name, `expected at most ${mostBytesOf(name)} bytes, found ${size}`);
-      files.add(name);
+      files.set(name, size);
       if (files.size > mostFiles) refuse(name, `expected at most ${mostFiles} files`);
     }
     return new RunFolder(path, root, files);
@@ -77,7 +76,7 @@ export class RunFolder {
 
   /** Names of the folders in `folder` that have a file `file`, sorted. */
   foldersWith(folder: string, file: string): string[] {
-    return [...this.#files]
+    return [...this.#files.keys()]
       .flatMap((path) => {
         const [first, name, last, ...more] = path.split("/");
         return first === folder && last === file && more.length === 0 ? [name as string] : [];
@@ -143,7 +142,7 @@ export class RunFolder {
   /** Digests of all files but the sums and locks, by path, sorted. */
   async digests(): Promise<ReadonlyMap<string, string>> {
     const found = new Map<string, string>();
-    for (const file of [...this.#files].sort()) {
+    for (const file of [...this.#files.keys()].sort()) {
       if (file === checksumsFile || lockFiles.test(file)) continue;
       found.set(file, await this.digest(file));
     }
@@ -156,22 +155,27 @@ export class RunFolder {
     return compareChecksums(sums, await this.digests());
   }
 
-  /** All files with their bytes, sorted by path. @throws TimetrialError RESULTS_CORRUPT where they are too large for that */
-  async bytes(): Promise<ShippedFile[]> {
-    const files: ShippedFile[] = [];
-    let length = 0;
-    for (const path of [...this.#files].sort()) {
-      if (lockFiles.test(path)) continue;
-      const parts: Buffer[] = [];
-      await this.#read(path, (piece) => {
-        length += piece.length;
-        if (length > mostWhole_bytes)
-          throw new TimetrialError("RESULTS_CORRUPT", `${this.path}: expected at most ${mostWhole_bytes} bytes in all`);
-        parts.push(Buffer.from(piece));
-      });
-      files.push({ path, mode: 0o644, bytes: Buffer.concat(parts) });
+  /** All files but locks, sorted by path. */
+  files(): StoredFile[] {
+    return [...this.#files]
+      .flatMap(([path, size]) => (lockFiles.test(path) ? [] : [{ path, size }]))
+      .sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  /** Yields the bytes of `file`, each piece in a buffer of its own. */
+  async *pieces(file: string): AsyncGenerator<Buffer> {
+    const handle = await openPlainFile(join(this.#root, file), this.shown(file));
+    try {
+      const { size } = await handle.stat();
+      for (;;) {
+        const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(piece_bytes, size)));
+        const { bytesRead } = await handle.read(buffer, 0, buffer.length);
+        if (bytesRead === 0) return;
+        yield buffer.subarray(0, bytesRead);
+      }
+    } finally {
+      await handle.close();
     }
-    return files;
   }
 
   /** Calls `take` with each piece of `file`, which is valid during the call only. */
