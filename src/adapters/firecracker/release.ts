@@ -39,11 +39,15 @@ export async function findMicroVms(): Promise<ReadonlyMap<string, MicroVmLeftove
   );
 }
 
-/** Processes whose command line names a microVM's folder: its keeper, namespaces' holders, VMM. */
+/** Processes whose command line names a microVM's folder: its keeper, namespaces' holders, VMM. None but on Linux. */
 async function microVmProcesses(): Promise<Map<string, number[]>> {
   const found = new Map<string, number[]>();
   const folder = `${microVmsFolder()}/`;
-  for (const name of (await readdir("/proc")).filter((one) => /^\d+$/.test(one) && Number(one) !== process.pid)) {
+  const processes = await readdir("/proc").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  for (const name of processes.filter((one) => /^\d+$/.test(one) && Number(one) !== process.pid)) {
     const words = (await readFile(`/proc/${name}/cmdline`, "utf8").catch(() => "")).split("\0");
     for (const id of new Set(words.flatMap((word) => idIn(word, folder) ?? [])))
       found.set(id, [...(found.get(id) ?? []), Number(name)]);
