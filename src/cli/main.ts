@@ -56,7 +56,9 @@ async function main(): Promise<void> {
       await (await loadUtilities()).completeWords(process.argv.slice(3), async (named) => program(named, undefined));
       return;
     }
-    const { argv: before, words } = splitAtDashes(process.argv);
+    const { argv: given, words } = splitAtDashes(process.argv);
+    const boots = given[2] === "plan" ? (await import("./spec/boot-plan-words.ts")).bootPlanWords(given.slice(3)) : undefined; // prettier-ignore
+    const before = boots === undefined ? given : [...given.slice(0, 2), "boot", ...boots];
     const [, , first, second] = before;
     const argv = measures(first)
       ? [...before.slice(0, 3), ...(await loadMeasure()).readMeasureWords(before.slice(3))]

@@ -42,6 +42,11 @@ export async function bootCommand(given: readonly string[], options: BootOptions
   const parsed = parseBootSpec(words, options, run, userData);
   const microVms = await readMicroVms(parsed.sides, ({ type, image }) => (type === "firecracker" ? image : undefined));
   const sides = microVms.map(nameKernel);
+  if (options.dryRun === true) {
+    const { printBootPlan } = await import("../run/print-boot-plan.ts");
+    await printBootPlan({ schema: 1, kind: "boot", ...identity, spec: { ...parsed, sides } }, options.price, published);
+    return 0;
+  }
   const isCloud = sides.some(({ vm }) => vm === undefined);
   const spec = await withRegion({ ...parsed, sides }, isCloud);
   if (isCloud && spec.cloud === "sandbox" && options.endpoint === undefined) refuseLowPort(spec.port);

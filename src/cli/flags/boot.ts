@@ -48,6 +48,7 @@ function booting(command: Command): Command {
     .option("--max-hours <h>", "a launched machine ends itself after so many hours", "2")
     .option("--budget <usd>", "the most that the machines may cost: dearer runs are refused, and ended before it")
     .option("--price <type=usd>", "dollars an hour, where the price list has none; may be repeated", repeatable)
+    .option("--dry-run", "print time and cost at the prices of --price, ask no account, and launch nothing")
     .option("--allow-burstable", "launch types whose speed depends on credits")
     .option("--yes", "boot also more than 20 types that patterns stand for, without asking")
     .option("--quiet", "no progress on standard error")

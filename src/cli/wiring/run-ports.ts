@@ -50,7 +50,7 @@ export async function createRunPorts(spec: Spec, options: RunPortOptions): Promi
   ];
   const priceInputs =
     found.find((ports) => ports.priceInputs !== undefined)?.priceInputs ??
-    (options.offline === true ? await offlinePriceInputs(spec, options.price) : undefined) ??
+    (options.offline === true ? await offlinePriceInputs(spec.sides, options.price) : undefined) ??
     (options.estimate === true ? noPriceInputs : undefined);
   return {
     suites,
@@ -106,12 +106,12 @@ const noPriceInputs: PriceInputs = {
 };
 
 /** Price inputs of a plan that asks no cloud. */
-async function offlinePriceInputs(spec: Spec, price: readonly string[] = []): Promise<PriceInputs> {
+export async function offlinePriceInputs(sides: Spec["sides"], price: readonly string[] = []): Promise<PriceInputs> {
   const { parsePrices } = await import("../../domain/cost/price.ts");
   const { vcpusByName } = await import("../../domain/cloud/type-size.ts");
   return {
     ...noPriceInputs,
-    given: parsePrices(price, spec.sides, today()),
+    given: parsePrices(price, sides, today()),
     vcpus: async (side) => (side.kind === "ec2" ? vcpusByName(side.type) : await noPriceInputs.vcpus(side)),
   };
 }
