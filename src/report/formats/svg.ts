@@ -8,7 +8,8 @@ import { wrapText } from "../table/grid.ts";
 import { type Forest, type ForestRow, forests, hasRanges } from "../plot/forest.ts";
 import { rowHeight, rowMarks } from "../plot/forest-marks.ts";
 import type { Scale } from "../plot/scale.ts";
-import type { ReportData } from "../report-data.ts";
+import { type Picture, pictureKey, pictureStyle, timeAndMoney } from "../ranking/time-and-money.ts";
+import { isRanked, type ReportData } from "../report-data.ts";
 import type { TableView } from "../table/table-view.ts";
 import { buildTableView } from "../table/build-view.ts";
 
@@ -31,7 +32,9 @@ export function svg(report: ReportData): string {
   const widthOfRows = right + widest(rows.flatMap(({ marks }) => marks.map(markText)));
   const title = `speedup over ${report.comparison.baseline} (95 %)`;
   const parts: Markup[] = [];
-  let y = margin + lineHeight;
+  const picture = isRanked(report) ? timeAndMoney(report) : undefined;
+  const top = picture === undefined ? 0 : picture.height + 4 * lineHeight;
+  let y = top + margin + lineHeight;
   for (const forest of all) {
     const drawn = block(forest, all.length > 1, scale, { left, right }, y);
     parts.push(drawn.text);
@@ -45,12 +48,20 @@ export function svg(report: ReportData): string {
 <title>${view.header}</title>
 <style>${new Markup(style)}</style>
 <rect class="paper" width="100%" height="100%"/>
-<text class="head" x="${margin}" y="${margin + 4}">${title}</text>
+${picture === undefined ? undefined : pictureAbove(picture)}
+<text class="head" x="${margin}" y="${top + margin + 4}">${title}</text>
 ${parts}
 ${captions.map((text, i) => markup`<text class="small" x="${margin}" y="${y + captionHeight * (i + 1)}">${text}</text>`)}
 </svg>
 `.text
   }`;
+}
+
+/** Places the picture of time against money above the speedups, with its title and its key. */
+function pictureAbove({ width, height, content }: Picture): Markup {
+  return markup`<text class="head" x="${margin}" y="${margin + 4}">time against money</text>
+<svg class="tradeoff" x="${margin}" y="${margin + lineHeight - 8}" width="${width}" height="${height}">${content}</svg>
+<text class="small" x="${margin}" y="${margin + lineHeight + height}">${pictureKey}</text>`;
 }
 
 /**
@@ -111,6 +122,6 @@ function place(x: number, y: number, height: number, content: Markup): Markup {
   return markup`<svg x="${x}" y="${y}" width="${plotWidth}" height="${height}" overflow="visible">${content}</svg>`;
 }
 
-const style = `:root{${fontStack};${lightColours}}@media (prefers-color-scheme:dark){:root{${darkColours}}}${markStyle}
+const style = `:root{${fontStack};${lightColours}}@media (prefers-color-scheme:dark){:root{${darkColours}}}${markStyle}${pictureStyle}
 .paper{fill:var(--paper)}.label{fill:var(--ink);font-size:13px}.head{fill:var(--ink);font-size:15px;font-weight:650}
 .group{fill:var(--ink);font-size:13px;font-weight:650}.small{font-size:11px}`;

@@ -12,6 +12,7 @@ import { Markup, markup } from "../text/markup.ts";
 import { pricesSection } from "./cost-per-job.ts";
 import { whySection } from "../why/why-section.ts";
 import { heatMap, rankingSection } from "../ranking/ranking-section.ts";
+import { timeAndMoneySection } from "../ranking/time-and-money.ts";
 import { rowsSection } from "./rows.ts";
 import { pageScript } from "./script.ts";
 import { pageStyle } from "./style.ts";
@@ -43,7 +44,7 @@ export function html(report: ReportData, wide = false): string {
 <h1>${isRanked(report) ? headline : [baseline, ...contenders(report)].map((side, i) => [i === 0 ? "" : i === 1 ? markup` <span class="to">→</span> ` : ", ", side])}</h1>
 <p class="sub">${constant}</p>
 ${gateSection(report)}
-${isRanked(report) ? rankingSection(report) : undefined}
+${isRanked(report) ? [rankingSection(report), timeAndMoneySection(report)] : undefined}
 ${isRanked(report) && !wide ? heatMap(view, report.ranking) : mainTable(view)}
 <ul class="notes">${view.footer.map((line) => markup`<li>${line.split("   ").join(" · ")}</li>`)}</ul>
 ${pricesSection(report)}

@@ -1,5 +1,7 @@
 // The style of the page: light, dark, on paper, and on a telephone. Nothing in it comes from a run.
 
+import { pictureStyle } from "../ranking/time-and-money.ts";
+
 /** The style of marks, for the page and for a plot that stands alone. */
 export const markStyle = `
 .grid{stroke:var(--line);stroke-width:1}.one{stroke:var(--ink-2);stroke-width:1.25}
@@ -70,9 +72,11 @@ svg{overflow:visible}.plot{display:block;width:100%}.sample{vertical-align:-1px}
 ${[1, 2, 3, 4, 5, 6].map((n) => `.side-${n}{--c:var(--s${n})}`).join("")}
 .facts th,.facts td{padding:.25rem 1.5rem .25rem 0;vertical-align:top;border-bottom:1px solid var(--line);overflow-wrap:anywhere;min-width:7rem;max-width:28rem}
 .facts thead th{font-weight:650}.facts tbody th{color:var(--ink-2);white-space:nowrap}
-.heat th,.heat td{padding:.25rem .6rem}.heat thead th,.heat td{text-align:right}.heat .group th{font-weight:650}
+.heat th,.heat td{padding:.25rem .6rem}.heat thead th,.heat td{text-align:right;white-space:nowrap}.heat .group th{font-weight:650}
 .heat tbody th{position:sticky;left:0;background:var(--paper)}
-${[1, 2, 3].map((n) => `.heat${n}{background:color-mix(in srgb,var(--s1) ${10 * n}%,var(--paper))}.heat-${n}{background:color-mix(in srgb,var(--s2) ${10 * n}%,var(--paper))}`).join("")}
+${[1, 2, 3].map((n) => `.heat${n}{background:color-mix(in srgb,var(--s1) ${14 * n}%,var(--paper))}.heat-${n}{font-style:italic;background:color-mix(in srgb,var(--s2) ${14 * n}%,var(--paper))}`).join("")}
+${pictureStyle}
+.tradeoff{display:block;margin:.5rem 0}
 .differs :is(th,td){background:var(--warn)}.mark{color:var(--bad);font-weight:650}
 footer{margin-top:3rem;border-top:1px solid var(--line);padding-top:.8rem;max-width:none}
 code{font:.85em/1.4 ui-monospace,"SFMono-Regular",Menlo,Consolas,"Liberation Mono",monospace;overflow-wrap:anywhere}
@@ -90,7 +94,7 @@ code{font:.85em/1.4 ui-monospace,"SFMono-Regular",Menlo,Consolas,"Liberation Mon
 .main th.row{font-weight:400}.main td,.main .speedup,.main .value{text-align:left;padding:.1rem 0;white-space:normal}
 .main td::before{content:attr(data-h);display:block;color:var(--ink-2);font-size:.75rem;font-weight:400}
 .main .tilde:empty,.main td:empty{display:none}.main .mean :is(th,td){border-top:0}}
-@media print{:root{color-scheme:light;${lightColours}}body{font-size:10pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
-main{max-width:none;padding:0}.scroll{overflow:visible}.main{font-size:8.5pt}.main th,.main td{padding-right:.4rem}.main th.row{position:static}
+@media print{.tradeoff{max-width:100%;height:auto;break-inside:avoid}:root{color-scheme:light;${lightColours}}body{font-size:10pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
+main{max-width:none;padding:0}.scroll{overflow:visible}.main{font-size:8.5pt}.heat,.heat .group{font-size:8pt}.heat th,.heat td{padding:.15rem .35rem}.heat tbody th{position:static}.main th,.main td{padding-right:.4rem}.main th.row{position:static}
 h2,h3{break-after:avoid}tr,.label,.plot,.forest{break-inside:avoid}.panels{gap:0 1.5rem}#tip{display:none}@page{margin:15mm}}
 ${markStyle}`;

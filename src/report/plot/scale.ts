@@ -34,15 +34,30 @@ function hasRoom(tick: number, kept: readonly number[], at: Scale["at"]): boolea
   return place >= 2 && place <= 98 && kept.every((other) => Math.abs(at(other) - place) >= leastTickGap);
 }
 
-/** Returns a linear scale, for times and other sums. The domain holds all of `values`. */
-export function linearScale(values: readonly number[]): Scale {
+/** Returns a linear scale, for times and other sums, with `fewest` ticks where that can be. The domain holds all of `values`. */
+export function linearScale(values: readonly number[], fewest = 2): Scale {
   const [least, most] = padded(Math.min(...values), Math.max(...values), 1e-9);
   const at = (value: number): number => within(((value - least) / (most - least)) * 100);
   const inside = (count: number): number[] =>
     steps(least, most, count).filter((tick) => at(tick) >= 4 && at(tick) <= 96);
   // One tick alone tells no scale. Eight have labels that still do not touch.
-  const ticks = [4, 6, 8].map(inside).find(({ length }) => length > 1) ?? inside(8);
+  const ticks = [4, 6, 8].map(inside).find(({ length }) => length >= fewest) ?? inside(8);
   return { at, holds: (value) => value >= least && value <= most, ticks };
+}
+
+/** Returns a scale for values above 0: linear, or one of ratios where the greatest is more than five times the least. */
+export function axisScale(values: readonly number[]): Scale {
+  const [lowest, highest] = [Math.min(...values), Math.max(...values)];
+  if (highest <= 5 * lowest) return linearScale(values, 4);
+  const [least, most] = padded(Math.log(lowest), Math.log(highest), 0.02);
+  const at = (value: number): number => within(((Math.log(value) - least) / (most - least)) * 100);
+  const ticks: number[] = [];
+  for (let power = Math.floor(least / Math.LN10); power <= most / Math.LN10; power++)
+    for (const factor of [1, 2, 5]) {
+      const tick = Number((factor * 10 ** power).toPrecision(1));
+      if (hasRoom(tick, ticks, at)) ticks.push(tick);
+    }
+  return { at, holds: (value) => value >= Math.exp(least) && value <= Math.exp(most), ticks };
 }
 
 /** Returns the ends with a margin of 5 %, or of `spread` where that is more. */

@@ -4,7 +4,7 @@ import type { Ranking } from "../../analysis/ranking/ranking.ts";
 import type { ReportData } from "../report-data.ts";
 import type { TableLine, TableView } from "../table/table-view.ts";
 import { markup, type Markup } from "../text/markup.ts";
-import { isShown, matrixMetric, matrixSides, matrixText } from "./matrix.ts";
+import { isShown, matrixColumn, matrixMetric, matrixSides, matrixText } from "./matrix.ts";
 import { rankingView } from "./ranking-view.ts";
 
 /** Returns the ranking of `report`, best first. */
@@ -31,12 +31,19 @@ export function heatMap(view: TableView, ranking: Ranking): Markup {
     })}</tr>
 `;
   return markup`<section id="matrix"><h2>Speedup over ${view.baseline}, ${metric === "cpu" ? "CPU" : "real"} time</h2>
-<div class="scroll"><table class="heat"><thead><tr><td></td>${sides.map((side) => markup`<th scope="col">${side}</th>`)}</tr></thead>
+<div class="scroll"><table class="heat"><thead><tr><td></td>${sides.map((side) => markup`<th scope="col">${headOf(side)}</th>`)}</tr></thead>
 ${view.groups.map(
   ({ title, lines }) =>
     markup`<tbody><tr class="group"><th colspan="${1 + sides.length}" scope="rowgroup">${title}</th></tr>
 ${lines.map(row)}</tbody>`,
-)}${view.overall.length === 0 ? undefined : markup`<tbody>${view.overall.map(row)}</tbody>`}</table></div></section>`;
+)}${view.overall.length === 0 ? undefined : markup`<tbody>${view.overall.map(row)}</tbody>`}</table></div>
+<p class="key">blue: faster · orange, slanted: slower · the stronger, the farther from 1: from 5 %, 25 % and 75 % on · no colour: less, or no difference shown</p></section>`;
+}
+
+/** Returns a type's family above its size, so that more columns fit; another side as it is. */
+function headOf(side: string): Markup {
+  const { over, head } = matrixColumn(side);
+  return over === "" ? markup`${head}` : markup`${over}<br>${head}`;
 }
 
 /** Returns -3 to 3: how far `value` is from 1. */

@@ -66,6 +66,47 @@ describe.skipIf(!hasChromium)(`in a browser${withChromium}`, () => {
     for (const tick of ticks) expect(tick).toMatch(/^round \d+$/);
   });
 
+  test.each(["light", "dark", "print"] as const)(
+    "the matrix of twelve sides has a number in every cell, which can be read on its colour, in %s",
+    async (kind) => {
+      const sides = Object.fromEntries(
+        Array.from({ length: 12 }, (_, i) => [`c${i}g.large`, [1, 1.001, 1.002].map((one) => (one * (6 + i)) / 9)]),
+      );
+      const run = aRun({ "hashes/md5/c": sides, "hashes/sha1/c": sides });
+      const page = html(await buildReportData(run, "c4g.large"));
+      const media = kind === "print" ? "print" : "screen";
+      // 680 pixels are the width of A4 between its margins.
+      const look = { width: media === "print" ? 680 : 1100, media } as const;
+      await browser.open(page, kind === "print" ? look : { ...look, scheme: kind });
+      const cells = await browser.value<{ text: string; contrast: number; kind: string; style: string }[]>(`(() => {
+        const context = document.createElement("canvas").getContext("2d");
+        const light = (colour, under) => {
+          for (const fill of [under, colour]) { context.fillStyle = fill; context.fillRect(0, 0, 1, 1); }
+          return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3).map((value) => value / 255)
+            .map((value) => value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4)
+            .reduce((sum, value, i) => sum + value * [0.2126, 0.7152, 0.0722][i], 0);
+        };
+        const paper = getComputedStyle(document.body).backgroundColor;
+        return [...document.querySelectorAll("#matrix td[class]")].map((cell) => {
+          const { color, backgroundColor, fontStyle } = getComputedStyle(cell);
+          const both = [light(color, paper), light(backgroundColor, paper)].sort((a, b) => b - a);
+          return { text: cell.textContent, contrast: (both[0] + 0.05) / (both[1] + 0.05), kind: cell.className, style: fontStyle };
+        });
+      })()`);
+      expect(cells).toHaveLength(3 * 11);
+      for (const { text } of cells) expect(text).toMatch(/^~?\d\.\d+$/);
+      // WCAG's AAA for text of this size.
+      expect(Math.min(...cells.map(({ contrast }) => contrast))).toBeGreaterThan(7);
+      // Slower cells are told from faster ones without colour, too.
+      for (const cell of cells) expect(cell.style).toBe(cell.kind.startsWith("heat-") ? "italic" : "normal");
+      expect(new Set(cells.map((cell) => cell.kind)).size).toBeGreaterThan(3);
+      const reach = await browser.value<number>(
+        `document.querySelector("#matrix table").getBoundingClientRect().right`,
+      );
+      expect(reach).toBeLessThanOrEqual(look.width);
+    },
+  );
+
   test("of three sides the table has a line for each below its row", async () => {
     const run = aRun({ "hashes/md5/c": { a: 3, b: 2, c: 1 }, "hashes/sha1/c": { a: 3, b: 2, c: 1 } });
     await browser.open(html(await buildReportData(run, "a")), { width: 1280 });

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { buildReportData } from "../../../src/report/build-report-data.ts";
+import { svg } from "../../../src/report/formats/svg.ts";
 import { renderReport } from "../../../src/report/render-report.ts";
 import { withRanking } from "../../../src/report/ranking/with-ranking.ts";
 import type { ReportData } from "../../../src/report/report-data.ts";
@@ -102,7 +103,7 @@ describe("a table of five sides", () => {
 });
 
 describe("with prices", () => {
-  const priced = async (by: "real" | "cost"): Promise<ReportData> => {
+  const priced = async (by: "real" | "cpu" | "cost"): Promise<ReportData> => {
     const data = await report();
     const usd: Record<string, number> = { "c6g.large": 0.9, "c7g.large": 1.8, "c8g.large": 7.2, "c6i.large": 3.6 };
     const prices = Object.entries(usd).map(([side, usd_per_hour]) => {
@@ -123,6 +124,72 @@ describe("with prices", () => {
       "4 c6g.large baseline c 1.00 ±0.2 %",
       "5 c7i.8xlarge 0.500x ±0.2 % [0.500…0.500] d -",
     ]);
+  });
+
+  test.each(["real", "cpu"] as const)(
+    "time against money is drawn, by %s too: nothing is left of and below the frontier, which goes through the unbeaten",
+    async (by) => {
+      const picture = svg(await priced(by));
+      const dots = [
+        ...picture.matchAll(/<g class="(\w+)"><title>(\S+): .*?<circle class="dot" cx="([\d.]+)" cy="([\d.]+)"/g),
+      ].map(([, kind, side, x, y]) => ({ kind, side, x: Number(x), y: Number(y) }));
+      // c7i.8xlarge has no price.
+      expect(dots.map(({ side, kind }) => [side, kind]).toSorted()).toEqual([
+        ["c6g.large", "beaten"],
+        ["c6i.large", "beaten"],
+        ["c7g.large", "unbeaten"],
+        ["c8g.large", "unbeaten"],
+      ]);
+      const [cheap, fast] = ["c7g.large", "c8g.large"].map((side) => dots.find((dot) => dot.side === side));
+      // Time goes up, money to the right.
+      expect(cheap?.x).toBeLessThan(fast?.x ?? 0);
+      expect(cheap?.y).toBeLessThan(fast?.y ?? 0);
+      expect(picture).toContain(`V${cheap?.y}H${fast?.x}V${fast?.y}H`);
+      expect(picture).toMatch(new RegExp(`class="frontier" d="M${cheap?.x} `));
+      for (const { kind, x, y } of dots.filter((dot) => dot.kind === "beaten")) {
+        const below = x >= (fast?.x ?? 0) ? fast : cheap;
+        expect({ kind, isAbove: y <= (below?.y ?? 0) && x >= (cheap?.x ?? 0) }).toEqual({ kind, isAbove: true });
+      }
+      expect(picture).toContain("<title>c7g.large: 2.00 s, $ 1.00 ±0.2 % a thousand jobs</title>");
+    },
+  );
+
+  test("the page draws it between ranking and matrix; without prices neither page nor picture has it", async () => {
+    const page = await renderReport(await priced("real"), "html", { width: 80 });
+    const at = (id: string): number => page.indexOf(`<section id="${id}">`);
+    expect([at("ranking"), at("time-and-money"), at("matrix")].toSorted((a, b) => a - b)).toEqual([
+      at("ranking"),
+      at("time-and-money"),
+      at("matrix"),
+    ]);
+    expect(at("ranking")).toBeGreaterThan(0);
+    const unpriced = await report();
+    expect(await renderReport(unpriced, "html", { width: 80 })).not.toContain("time-and-money");
+    expect(svg(unpriced)).not.toContain('frontier" d');
+  });
+
+  test("thirty sides, whose dots are near each other, have names that cover none of the others", async () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 30 }, (_, i) => [`c${i}g.large`, [1 + i / 100, 1.001 + i / 100]]),
+    );
+    const run = aRun({ "hashes/md5/a": many }, { change: computing });
+    const data = await buildReportData(run, "c0g.large");
+    const prices = Object.keys(many).map((side, i) => {
+      return { side, usd_per_hour: 1 + ((i * 7) % 30) / 20, market: "on-demand" as const, source: "--price" };
+    });
+    const picture = svg(await withRanking({ ...data, priced: await costBlocks(data, prices) }, "real"));
+    const boxes = [
+      ...picture.matchAll(/<text class="name( best)?" x="([\d.]+)" y="([\d.]+)" text-anchor="(\w+)">(.*?)</g),
+    ].map(([, , x, y, anchor, name = ""]) => {
+      const wide = name.length * 6;
+      const from = Number(x) - { start: 0, end: wide, middle: wide / 2 }[anchor as "start" | "end" | "middle"];
+      return { name, from, to: from + wide, y: Number(y) };
+    });
+    expect(boxes.length).toBeGreaterThan(10);
+    const covered = boxes.flatMap((a, i) =>
+      boxes.slice(i + 1).filter((b) => Math.abs(a.y - b.y) < 11 && a.from < b.to && b.from < a.to),
+    );
+    expect(covered).toEqual([]);
   });
 
   test("--rank cost puts the cheapest first, and names a side without a price", async () => {
