@@ -293,6 +293,13 @@ test("figures that were published are printed, sorted by their total", async () 
   expect(ended.stdout).toMatch(/^Red Hat Enterprise Linux 8 +13\.43 s +52\.31 s +65\.74 s$/m);
   expect((await desk.run(["report", "published:boot-2021"])).stdout).toBe(ended.stdout);
   expect((await desk.run(["list", "published"])).stdout).toMatch(/^published:boot-2021 +18 images booted /m);
+  const asJson = await desk.run(["list", "published", "--format", "json"]);
+  const { published } = JSON.parse(asJson.stdout) as { published: { side: string }[] };
+  expect(published.find(({ side }) => side === "published:boot-2021")).toMatchObject({ kind: "boot", records: 18 });
+  expect(published.find(({ side }) => side === "published:c7g.8xlarge")).toMatchObject({
+    kind: "run",
+    source: { author: "Colin Percival", url: expect.stringMatching(/^https:/) },
+  });
   const as = async (format: string) => (await desk.run(["boot", "published:boot-2021", "--format", format])).stdout;
   expect((await as("csv")).split("\r\n")).toContain("Debian 10,boot,,10.35,,,,,,,,published:boot-2021");
   expect(await as("markdown")).toContain(

@@ -28,6 +28,22 @@ test("doctor without credentials says so, asks nobody, and ends with 4", async (
   expect(stdout).not.toMatch(/\n\S+ +region /);
 });
 
+test("doctor says the same as one JSON document, with the same status", async () => {
+  const words = ["doctor", "--region", "us-east-1", "--endpoint", "http://127.0.0.1:9", "--format", "json"];
+  const { status, stdout, stderr } = await desk.run(words);
+  expect([status, stderr]).toEqual([4, ""]);
+  const { schema, fit, checks } = JSON.parse(stdout) as { schema: number; fit: boolean; checks: { name: string }[] };
+  expect([schema, fit]).toEqual([1, false]);
+  expect(checks.find(({ name }) => name === "credentials")).toEqual({
+    name: "credentials",
+    state: "missing",
+    needed: true,
+    found: expect.stringContaining("no AWS credentials were found"),
+    todo: expect.stringContaining("set AWS_PROFILE"),
+  });
+  expect(checks.find(({ name }) => name === "node")).toMatchObject({ state: "ok" });
+});
+
 test("doctor says in the line of what is missing what to do about it, and ends with 4", async () => {
   const words = ["doctor", "--cloud", "sandbox", "--subnet", "subnet-00000000"];
   const { status, stdout } = await desk.run(words);

@@ -121,6 +121,20 @@ test("two runs of one command stand side by side, and the list has both, with wh
   );
   expect(lines[2]).toMatch(new RegExp(`^${a} +20\\d\\d-.* local +command +2 +(none|\\d tainted) +closed$`));
   expect(lines[3]).toContain(b);
+  const asJson = await desk.run(["list", "runs", "--format", "json"]);
+  expect(asJson).toMatchObject({ status: 0, stderr: "" });
+  const { schema, runs: all } = JSON.parse(asJson.stdout) as { schema: number; runs: Record<string, unknown>[] };
+  expect(schema).toBe(1);
+  expect(all.map(({ run }) => run)).toEqual(["20200101-000000-dead", a, b]);
+  expect(all[0]).toEqual({ run: "20200101-000000-dead", error: expect.stringContaining("plan.json: schema: ") });
+  expect(all[1]).toMatchObject({
+    kind: "run",
+    created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+    sides: ["local"],
+    suites: ["command"],
+    records: 2,
+    state: "closed",
+  });
 });
 
 test("the types of the sandbox are listed, all or by how their names begin", async () => {
@@ -137,6 +151,14 @@ test("the types of the sandbox are listed, all or by how their names begin", asy
       .split("\n")
       .map((line) => line.split(" ")[0]),
   ).toEqual(["type", "s2.large", "s2.medium", "s2.xlarge"]);
+  const asJson = await desk.run(["list", "types", "s2.m", "--cloud", "sandbox", "--format", "json"]);
+  expect(JSON.parse(asJson.stdout)).toEqual({
+    schema: 1,
+    region: "us-east-1",
+    types: [
+      expect.objectContaining({ name: "s2.medium", vcpus: 2, memory_bytes: 4 * 2 ** 30, burstable: false, cores: 2 }),
+    ],
+  });
   const none = await desk.run(["list", "types", "z9", "--cloud", "sandbox"]);
   expect(none).toMatchObject({ status: 2, stderr: expect.stringContaining('"z9"') });
   const nowhere = await desk.run(["list", "types", "c7g"]);

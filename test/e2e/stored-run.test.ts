@@ -323,6 +323,18 @@ describe("verify", () => {
     const ended = await desk.run(["verify", folder, "--sums", sums, "--against", "honest.json"]);
     expect(ended.status).toBe(1);
     expect(ended.stdout).toMatch(new RegExp(`^FAIL {2}sums .*expected sums ${sums}`, "m"));
+    const asJson = await desk.run(["verify", folder, "--sums", sums, "--against", "honest.json", "--format", "json"]);
+    expect(asJson).toMatchObject({ status: 1, stderr: "" });
+    const { checks, ...whole } = JSON.parse(asJson.stdout) as { checks: { name: string; ok: boolean }[] };
+    expect(whole).toEqual({ schema: 1, run: folder, verified: false });
+    const lines = ended.stdout.split("\n").map((line) => /^(ok|FAIL) +(\w+) /.exec(line) ?? []);
+    for (const { name, ok } of checks) expect(lines.map(([, word, of]) => `${word} ${of}`)).toContain(`${ok ? "ok" : "FAIL"} ${name}`); // prettier-ignore
+    expect(checks.find(({ name }) => name === "sums")).toEqual({
+      name: "sums",
+      ok: false,
+      count: 1,
+      findings: [{ where: "SHA256SUMS", what: expect.stringContaining(`expected sums ${sums}`) }],
+    });
     expect(ended.stdout).toMatch(/^FAIL {2}table .*cells\.s1\.medium\.real/m);
   });
 

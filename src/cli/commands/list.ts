@@ -9,8 +9,18 @@ import { quoteForMessage } from "../../domain/plan/side.ts";
 import type { InstanceType } from "../../ports/cloud/instance-types.ts";
 import type { StoredBoots } from "../../ports/boot-results.ts";
 import type { StoredRun } from "../../ports/results.ts";
+import type { PublishedBoots } from "../../domain/published/boots.ts";
+import type { PublishedSide } from "../../domain/published/figures.ts";
+import {
+  listedFiguresJson,
+  type ListedRun,
+  listedRunsJson,
+  listedSuitesJson,
+  listedTypesJson,
+} from "../../report/commands/list-json.ts";
 import { suiteReport } from "../../report/commands/suite-report.ts";
 import { formatColumns } from "../output/columns.ts";
+import { listed, textOrJson } from "../options/choices.ts";
 import { parseCloudTarget } from "../options/location-options.ts";
 import { parseWhole } from "../options/option-values.ts";
 import { parseChoice } from "../options/option-values.ts";
@@ -34,24 +44,31 @@ export interface ListOptions {
   readonly cloud: string;
   readonly region?: string;
   readonly endpoint?: string;
+  readonly format: string;
 }
 
 export async function listCommand(what: string, name: string | undefined, options: ListOptions): Promise<number> {
-  switch (parseChoice("list", what, ["suites", "runs", "types", "published"])) {
+  print(printableLines(await listing(what, name, options)));
+  return 0;
+}
+
+async function listing(what: string, name: string | undefined, options: ListOptions): Promise<string> {
+  const isJson = parseChoice("--format", options.format, textOrJson) === "json";
+  switch (parseChoice("list", what, listed)) {
     case "suites":
-      print(printableLines(await suites(name, options.cores)));
-      return 0;
-    case "runs":
+      return await suites(name, options.cores, isJson);
+    case "runs": {
       refuseName(what, name);
-      print(printableLines(await runs(options.results)));
-      return 0;
+      const found = await runs(options.results);
+      return isJson ? listedRunsJson(found) : runsText(found, options.results);
+    }
     case "types":
-      print(printableLines(await types(name ?? "", options)));
-      return 0;
-    case "published":
+      return await types(name ?? "", options, isJson);
+    case "published": {
       refuseName(what, name);
-      print(printableLines(await published()));
-      return 0;
+      const [sides, boots] = [await (await openPublished()).list(), await allPublishedBoots()];
+      return isJson ? listedFiguresJson(sides, boots) : published(sides, boots);
+    }
   }
 }
 
@@ -60,13 +77,17 @@ function refuseName(what: string, name: string | undefined): void {
   throw new TimetrialError("USAGE", `list ${what}: expected nothing more, got ${quoteForMessage(name)}`);
 }
 
-async function suites(name: string | undefined, cores: string | undefined): Promise<string> {
+async function suites(name: string | undefined, cores: string | undefined, isJson: boolean): Promise<string> {
   const known = await openSuites();
   const counts = cores === undefined ? usualCores : [parseWhole("--cores", cores, 1, 1024)];
-  if (name !== undefined)
-    return suiteReport(isSuiteFolder(name) ? await openOwnSuite(name) : await known.load(name), counts);
-  const lines = (await known.list()).map(async (suite) => {
-    const { manifest } = await known.load(suite);
+  if (name !== undefined) {
+    const suite = isSuiteFolder(name) ? await openOwnSuite(name) : await known.load(name);
+    return isJson ? listedSuitesJson([suite.manifest], counts) : suiteReport(suite, counts);
+  }
+  const names = await known.list();
+  const manifests = await Promise.all(names.map(async (suite) => (await known.load(suite)).manifest));
+  if (isJson) return listedSuitesJson(manifests, counts);
+  const lines = manifests.map((manifest) => {
     const { root, disposable } = manifest.needs;
     const wants = [...(root ? ["root"] : []), ...(disposable ? ["a disposable machine"] : [])].join(", ");
     const kept = fewestKept(manifest.rows.map((row) => ({ ...row, warmup: row.fresh ? 0 : row.warmup })));
@@ -76,80 +97,87 @@ async function suites(name: string | undefined, cores: string | undefined): Prom
         ? [`no interval on one machine: ${kept === 1 ? "1 kept run" : `${kept} kept runs`}`]
         : []),
     ];
-    return [suite, `${manifest.title}${notes.length === 0 ? "" : ` (${notes.join("; ")})`}`];
+    return [manifest.name, `${manifest.title}${notes.length === 0 ? "" : ` (${notes.join("; ")})`}`];
   });
-  return formatColumns(await Promise.all(lines));
+  return formatColumns(lines);
 }
 
 /**
- * Lists the runs below `root`, the newest last. A folder that cannot be read gets a line too, so that the others are
- * still listed.
+ * Returns the runs below `root`, the newest last. A folder that cannot be read is one too, so that the others are still
+ * listed.
  */
-async function runs(root: string): Promise<string> {
+async function runs(root: string): Promise<ListedRun[]> {
   const results = await openResults(root);
   const boots = await openBoots(root);
-  const names = await results.list();
-  if (names.length === 0) return `there is no run in ${root}\n`;
-  const rows: { at: string; cells: string[] }[] = [];
-  for (const name of names) {
+  const found: ListedRun[] = [];
+  for (const run of await results.list()) {
     try {
-      const booted = await boots.load(join(root, name));
-      if (booted !== undefined) {
-        rows.push({ at: booted.plan.created_at, cells: [name, ...bootSummary(booted)] });
-        continue;
-      }
-      const run = await results.load(join(root, name));
-      rows.push({ at: run.plan.created_at, cells: [name, ...summary(run)] });
+      const booted = await boots.load(join(root, run));
+      found.push({
+        run,
+        ...(booted === undefined ? summary(await results.load(join(root, run))) : bootSummary(booted)),
+      });
     } catch (error) {
       if (!(error instanceof TimetrialError)) throw error;
-      // Names begin with the time: a run that cannot be read is sorted by its name.
-      rows.push({ at: name, cells: [name, "cannot be read", printable(error.message)] });
+      found.push({ run, error: error.message });
     }
   }
-  const inOrder = rows.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
-  return formatColumns([
-    ["run", "date", "sides", "suites", "trials", "faults", "state"],
-    ...inOrder.map(({ cells }) => cells),
-  ]);
+  return found.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
 /**
- * Returns the sort key of a row: the digits of its time, then its name. Both forms of a time sort alike:
- * `2026-11-24T03:15…` and `20261124-0315…`.
+ * Returns the sort key of a run: the digits of its time, then its name. Both forms of a time sort alike:
+ * `2026-11-24T03:15…` and `20261124-0315…`. Names begin with the time: a run that cannot be read is sorted by its name.
  */
-function key({ at, cells }: { readonly at: string; readonly cells: readonly string[] }): string {
-  return `${at.replace(/\D/g, "").slice(0, 14)} ${cells[0]}`;
+function key(run: ListedRun): string {
+  const at = "error" in run ? run.run : run.created_at;
+  return `${at.replace(/\D/g, "").slice(0, 14)} ${run.run}`;
 }
 
-function summary({ plan, records, sums, changed }: StoredRun): string[] {
-  const faults = new Map<string, number>();
+function runsText(found: readonly ListedRun[], root: string): string {
+  if (found.length === 0) return `there is no run in ${root}\n`;
+  return formatColumns([["run", "date", "sides", "suites", "trials", "faults", "state"], ...found.map(runCells)]);
+}
+
+function runCells(run: ListedRun): string[] {
+  if ("error" in run) return [run.run, "cannot be read", printable(run.error)];
+  const { created_at, sides, suites: of = ["boot"], records, faults, state } = run;
+  const counts = Object.entries(faults).map(([fault, count]) => `${count} ${fault}`);
+  const date = created_at.slice(0, 16).replace("T", " ");
+  const cells = [date, sides.join(" "), of.join(" "), String(records), counts.join(", ") || "none", state];
+  return [run.run, ...cells.map(printable)];
+}
+
+function summary({ plan, records, sums, changed }: StoredRun) {
+  const faults: Record<string, number> = {};
   for (const { status, tainted } of records) {
     const fault = status === "completed" ? (tainted.length > 0 ? "tainted" : undefined) : status;
-    if (fault !== undefined) faults.set(fault, (faults.get(fault) ?? 0) + 1);
+    if (fault !== undefined) faults[fault] = (faults[fault] ?? 0) + 1;
   }
-  return [
-    `${plan.created_at.slice(0, 16).replace("T", " ")}`,
-    plan.spec.sides.map(({ name }) => name).join(" "),
-    plan.suites.map(({ name }) => name).join(" "),
-    String(records.length),
-    [...faults].map(([fault, count]) => `${count} ${fault}`).join(", ") || "none",
-    closingState(sums, changed),
-  ].map(printable);
+  return {
+    kind: "run" as const,
+    created_at: plan.created_at,
+    sides: plan.spec.sides.map(({ name }) => name),
+    suites: plan.suites.map(({ name }) => name),
+    records: records.length,
+    faults,
+    state: closingState(sums, changed),
+  };
 }
 
-function bootSummary({ plan, records, sums, changed }: StoredBoots): string[] {
+function bootSummary({ plan, records, sums, changed }: StoredBoots) {
   const failed = records.filter(({ status }) => status === "failed").length;
-  return [
-    `${plan.created_at.slice(0, 16).replace("T", " ")}`,
-    plan.spec.sides.map(({ name }) => name).join(" "),
-    "boot",
-    String(records.length),
-    failed === 0 ? "none" : `${failed} failed`,
-    closingState(sums, changed),
-  ].map(printable);
+  return {
+    kind: "boot" as const,
+    created_at: plan.created_at,
+    sides: plan.spec.sides.map(({ name }) => name),
+    records: records.length,
+    faults: failed === 0 ? {} : { failed },
+    state: closingState(sums, changed),
+  };
 }
 
-async function types(prefix: string, options: ListOptions): Promise<string> {
+async function types(prefix: string, options: ListOptions, isJson: boolean): Promise<string> {
   if (!/^[a-z0-9.-]{0,40}$/.test(prefix)) {
     throw new TimetrialError(
       "USAGE",
@@ -162,6 +190,7 @@ async function types(prefix: string, options: ListOptions): Promise<string> {
     const which = prefix === "" ? "" : ` whose name begins with ${quoteForMessage(prefix)}`;
     throw new TimetrialError("TYPE_UNKNOWN", `there is no current instance type${which} in ${account.region}`);
   }
+  if (isJson) return listedTypesJson(account.region, found);
   return formatColumns([
     ["type", "arch", "vcpus", "cores", "threads", "memory", "made by", ""],
     ...found.map(typeCells),
@@ -181,9 +210,7 @@ function typeCells(type: InstanceType): string[] {
   ];
 }
 
-async function published(): Promise<string> {
-  const sides = await (await openPublished()).list();
-  const boots = await allPublishedBoots();
+function published(sides: readonly PublishedSide[], boots: ReadonlyMap<string, PublishedBoots>): string {
   return formatColumns([
     ...sides.map(({ of, source, records }) => [
       `published:${of}`,
@@ -198,7 +225,7 @@ async function published(): Promise<string> {
   ]);
 }
 
-function closingState(sums: string | undefined, changed: readonly string[] | undefined): string {
-  if (sums === undefined) return "not closed";
-  return changed === undefined ? "closed" : "changed";
+function closingState(sums: string | undefined, changed: readonly string[] | undefined) {
+  if (sums === undefined) return "not closed" as const;
+  return changed === undefined ? ("closed" as const) : ("changed" as const);
 }

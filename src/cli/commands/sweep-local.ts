@@ -1,6 +1,6 @@
 // `sweep --local`: lists what microVMs left on this computer, and ends what no client uses any more.
 
-import { printableLines } from "../../domain/printable.ts";
+import { jsonText, printableLines } from "../../domain/printable.ts";
 import { print } from "../output/terminal.ts";
 import { formatColumns } from "../output/columns.ts";
 import { openLocalSweeper } from "../wiring.ts";
@@ -28,10 +28,10 @@ export async function sweepLocalCommand({ run, format }: LocalSweepOptions): Pro
       run: of,
       side,
       parts,
-      isInUse,
+      in_use: isInUse,
       became: became[i]?.became,
     }));
-    print(printableLines(`${JSON.stringify({ schema: 1, microvms: rows }, null, 2)}\n`));
+    print(printableLines(`${jsonText({ schema: 1, microvms: rows }, 2)}\n`));
   } else if (found.length === 0) print(printableLines("nothing of any microVM is left on this computer\n"));
   else {
     const rows = found.map(({ id, run: of = "?", side = "?", parts }, i) => [

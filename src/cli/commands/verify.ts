@@ -1,11 +1,10 @@
 // `verify`: checks a stored run: its files against its sums, its records against plan and facts, its cells against a
 // second computation, and optionally a printed table against the records.
 
-import { print } from "../output/terminal.ts";
 import { findRun } from "../output/results-root.ts";
 import * as v from "valibot";
 import { auditBoots } from "../../analysis/audit/boot-audit.ts";
-import { auditRun, type AuditFinding, countExpectedDigests } from "../../analysis/audit/run-audit.ts";
+import { auditRun, countExpectedDigests } from "../../analysis/audit/run-audit.ts";
 import { recomputeGate } from "../../analysis/audit/recompute-gate.ts";
 import { recomputeFactors } from "../../analysis/audit/recompute-factors.ts";
 import { withRanking } from "../../report/ranking/with-ranking.ts";
@@ -18,7 +17,6 @@ import { TimetrialError } from "../../domain/errors.ts";
 import type { Price } from "../../domain/cost/price.ts";
 import { pricesSchema } from "../../domain/cost/price-list.ts";
 import { type Gate, looseGateSchema } from "../../domain/plan/gate.ts";
-import { printable, printableLines } from "../../domain/printable.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import { checksumsFile, type ChecksumMismatch } from "../../domain/run/checksums.ts";
 import type { StoredBoots } from "../../ports/boot-results.ts";
@@ -28,8 +26,11 @@ import { json } from "../../report/formats/json.ts";
 import { jsonDifferences } from "../../report/formats/json-diff.ts";
 import { costBlocks } from "../../report/table/cost-per-job.ts";
 import { pivotRun } from "../../pipeline/compare/pivot-by-command.ts";
+import { textOrJson } from "../options/choices.ts";
+import { parseChoice } from "../options/option-values.ts";
 import { parseComparisonAxis } from "../options/comparison-axis.ts";
 import { withRunFolder } from "../load/stored-run.ts";
+import { CheckOutput } from "./stored/check-output.ts";
 import { readOptionFile } from "../wiring.ts";
 import { buildReportData } from "../../report/build-report-data.ts";
 
@@ -37,12 +38,11 @@ export interface VerifyOptions {
   readonly sums?: string;
   readonly against?: string;
   readonly results: string;
+  readonly format: string;
 }
 
-/** The most findings that are printed for one check. */
-const mostShown = 10;
-
 export async function verifyCommand(named: string, options: VerifyOptions): Promise<number> {
+  const format = parseChoice("--format", options.format, textOrJson);
   const run = await findRun(named, options.results);
   const wanted = sumsOption(options.sums);
   const against = options.against === undefined ? undefined : await reportIn(options.against);
@@ -51,37 +51,35 @@ export async function verifyCommand(named: string, options: VerifyOptions): Prom
     const boots = await bootsOf(folder);
     const stored = boots === undefined ? await readableRun(folder) : undefined;
     const sums = (await folder.sums()) ?? "";
-    const sound = [filesCheck(await folder.mismatches(), (await folder.digests()).size, sums)];
-    if (wanted !== undefined) sound.push(sumsCheck(sums, wanted));
+    const output = new CheckOutput(format, run);
+    filesCheck(output, await folder.mismatches(), (await folder.digests()).size, sums);
+    if (wanted !== undefined) sumsCheck(output, sums, wanted);
     if (boots !== undefined) {
       if (against !== undefined)
         throw new TimetrialError("USAGE", "--against: expected a run of compare or run, and this one is of boot");
       const { plan, records } = boots;
-      sound.push(
-        printFindings("records", auditBoots(plan, records), `${records.length} boots fit plan and each other`),
-      );
-      return verdict(sound);
+      output.add("records", auditBoots(plan, records), `${records.length} boots fit plan and each other`);
+    } else if (stored instanceof TimetrialError) {
+      output.add("records", [{ where: "", what: stored.message }], "");
+    } else if (stored !== undefined) {
+      recordsCheck(output, stored);
+      await cells(output, stored);
+      await gateCheck(output, stored);
+      if (against !== undefined) await table(output, stored, against, options.against ?? "");
     }
-    if (stored === undefined) return 1;
-    if (stored instanceof TimetrialError) {
-      printFindings("records", [{ where: "", what: stored.message }], "");
-      return 1;
-    }
-    sound.push(recordsCheck(stored), await cells(stored), ...(await gateCheck(stored)));
-    if (against !== undefined) sound.push(await table(stored, against, options.against ?? ""));
-    return verdict(sound);
+    return output.end();
   });
 }
 
-function filesCheck(mismatches: readonly ChecksumMismatch[], files: number, sums: string): boolean {
+function filesCheck(output: CheckOutput, mismatches: readonly ChecksumMismatch[], files: number, sums: string): void {
   const faults = mismatches.map(({ path, what }) => ({ where: path, what }));
-  return printFindings("files", faults, `${files} as ${checksumsFile} says, whose own SHA-256 is ${sums}`);
+  output.add("files", faults, `${files} as ${checksumsFile} says, whose own SHA-256 is ${sums}`);
 }
 
-function sumsCheck(sums: string, wanted: string): boolean {
+function sumsCheck(output: CheckOutput, sums: string, wanted: string): void {
   const what = `expected sums ${wanted}, found ${sums === "" ? "none" : sums}`;
   const found = sums.startsWith(wanted) ? [] : [{ where: checksumsFile, what }];
-  return printFindings("sums", found, `those that were asked for (${wanted})`);
+  output.add("sums", found, `those that were asked for (${wanted})`);
 }
 
 /** Reads the run in `folder`, or returns why it cannot be read. */
@@ -94,17 +92,10 @@ async function readableRun(folder: StoredFolder): Promise<StoredRun | TimetrialE
   }
 }
 
-function recordsCheck(stored: StoredRun): boolean {
+function recordsCheck(output: CheckOutput, stored: StoredRun): void {
   const again = countExpectedDigests(stored.records);
   const well = `${stored.records.length} fit plan, facts and each other; ${again} digests computed again`;
-  return printFindings("records", auditRun(stored), well);
-}
-
-/** Prints the result of all checks. Returns the exit status. */
-function verdict(sound: readonly boolean[]): number {
-  const all = sound.every(Boolean);
-  print(printableLines(all ? "verified\n" : "not verified\n"));
-  return all ? 0 : 1;
+  output.add("records", auditRun(stored), well);
 }
 
 /**
@@ -120,7 +111,7 @@ async function bootsOf(folder: StoredFolder): Promise<StoredBoots | undefined> {
   }
 }
 
-async function cells(stored: StoredRun): Promise<boolean> {
+async function cells(output: CheckOutput, stored: StoredRun): Promise<void> {
   const report = await buildReportData(stored, stored.plan.spec.baseline);
   const { comparison, runs } = report;
   const { why = [] } = await withFactors(report);
@@ -136,7 +127,7 @@ async function cells(stored: StoredRun): Promise<boolean> {
     factors === 0 ? "" : `; ${factors} factors of speedups`,
     rankings.length === 0 ? "" : "; ranks and groups",
   ].join("");
-  return printFindings(
+  output.add(
     "cells",
     found.map((what) => ({ where: "", what })),
     `${count} computed again from the records, their speedups and means${also}`,
@@ -144,16 +135,14 @@ async function cells(stored: StoredRun): Promise<boolean> {
 }
 
 /** Judges again the gate that the run was begun with; no check where there is none. */
-async function gateCheck(stored: StoredRun): Promise<boolean[]> {
-  if (stored.plan.spec.gate === undefined) return [];
+async function gateCheck(output: CheckOutput, stored: StoredRun): Promise<void> {
+  if (stored.plan.spec.gate === undefined) return;
   const axis = parseComparisonAxis(stored.plan.spec, undefined, undefined);
   const { comparison, gate } = await buildReportData(pivotRun(stored, axis), axis.baseline);
-  if (gate === undefined) return [];
+  if (gate === undefined) return;
   const found = recomputeGate(comparison, gate).map((what) => ({ where: "", what }));
   const items = gate.limits.reduce((sum, limit) => sum + limit.items.length, 0);
-  return [
-    printFindings("gate", found, `${gate.answer}: ${gate.limits.length} limits on ${items} comparisons judged again`),
-  ];
+  output.add("gate", found, `${gate.answer}: ${gate.limits.length} limits on ${items} comparisons judged again`);
 }
 
 /** Returns the rankings by real and by CPU time; none with fewer than four sides. */
@@ -162,7 +151,12 @@ async function bothRankings(report: ReportData): Promise<Ranking[]> {
   return ranked.flatMap(({ ranking }) => ranking ?? []);
 }
 
-async function table(stored: StoredRun, against: Readonly<Record<string, unknown>>, path: string): Promise<boolean> {
+async function table(
+  output: CheckOutput,
+  stored: StoredRun,
+  against: Readonly<Record<string, unknown>>,
+  path: string,
+): Promise<void> {
   const baseline = typeof against["baseline"] === "string" ? against["baseline"] : undefined;
   const axis = parseComparisonAxis(stored.plan.spec, undefined, baseline);
   const compared = await buildReportData(pivotRun(stored, axis), axis.baseline, gateIn(against, path));
@@ -171,7 +165,7 @@ async function table(stored: StoredRun, against: Readonly<Record<string, unknown
   const priced = prices.length === 0 ? report : { ...report, priced: await costBlocks(report, prices) };
   const own = JSON.parse(json(await withRanking(priced, rankIn(against)))) as unknown;
   const found = jsonDifferences(own, against).map((what) => ({ where: path, what }));
-  return printFindings("table", found, `${path} says what the records say`);
+  output.add("table", found, `${path} says what the records say`);
 }
 
 /** Whether the stored report was printed with --why. */
@@ -198,16 +192,6 @@ function pricesIn(against: Readonly<Record<string, unknown>>, path: string): Pri
   const blocks = v.safeParse(v.optional(v.array(v.object({ prices: pricesSchema })), []), against["priced"]);
   if (blocks.success) return blocks.output.flatMap(({ prices }) => prices);
   throw new TimetrialError("USAGE", `--against: ${quoteForMessage(path)}: priced: ${blocks.issues[0].message}`);
-}
-
-/** Prints the result of one check. Returns whether it found nothing. */
-function printFindings(check: string, found: readonly AuditFinding[], well: string): boolean {
-  if (found.length === 0) print(printableLines(`ok    ${check.padEnd(8)} ${well}\n`));
-  for (const { where, what } of found.slice(0, mostShown))
-    print(printableLines(`FAIL  ${check.padEnd(8)} ${printable(where === "" ? what : `${where}: ${what}`)}\n`));
-  if (found.length > mostShown)
-    print(printableLines(`FAIL  ${check.padEnd(8)} and ${found.length - mostShown} more\n`));
-  return found.length === 0;
 }
 
 function sumsOption(text: string | undefined): string | undefined {

@@ -32,6 +32,7 @@ export function declareDoctor(command: Command): void {
     .argument("[side]", "firecracker:FILE.toml: check what this microVM needs, in place of the account")
     .option("--instance-profile <name>", "the profile that machines are to be launched with")
     .option("--subnet <id>", "where machines are to be launched (default: a default subnet)")
+    .addOption(choiceOption("--format <name>", "text or json", textOrJson, "text"))
     .action(async (side: string | undefined, options) => {
       const { doctorCommand: doctor } = await import("../commands/doctor.ts");
       process.exitCode = await doctor(options, side);

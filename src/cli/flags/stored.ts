@@ -1,7 +1,8 @@
 // Declares the arguments and options of the commands for stored runs: `report`, `explain`, `resume`, `verify`, `bundle`.
 
 import type { Command } from "commander";
-import { addAxisOption, addGateOptions, addResultsOption, addOutputOptions } from "./shared.ts";
+import { textOrJson } from "../options/choices.ts";
+import { addAxisOption, addGateOptions, addResultsOption, addOutputOptions, choiceOption } from "./shared.ts";
 
 const baseline = [
   "--baseline <side>",
@@ -46,6 +47,7 @@ export function declareVerify(command: Command): void {
     .argument("<run>", "the run's folder, its name below --results, or a bundle")
     .option("--sums <digits>", "the sums that a table of it bears in its last line")
     .option("--against <file>", "a table of it, as report --format json printed it")
+    .addOption(choiceOption("--format <name>", "text or json", textOrJson, "text"))
     .action(async (run: string, options) => {
       const { verifyCommand: verify } = await import("../commands/verify.ts");
       process.exitCode = await verify(run, options);

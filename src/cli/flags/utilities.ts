@@ -9,6 +9,7 @@ export function declareList(command: Command): void {
     .addArgument(setChoices(new Argument("<what>", "suites, runs, types or published"), listed))
     .argument("[name]", "of suites: one, in full, or the folder of your own; of types: how their names begin")
     .option("--cores <n>", "how long suites take on so many vCPUs")
+    .addOption(choiceOption("--format <name>", "text or json", textOrJson, "text"))
     .action(async (what: string, name: string | undefined, options) => {
       const { listCommand: list } = await import("../commands/list.ts");
       process.exitCode = await list(what, name, options);

@@ -56,24 +56,34 @@ function needs({ needs: { commands, packages, memory_bytes, disk_bytes, vcpus, r
  * Estimates the time of all rounds of all rows of one system on a machine. A fresh row has one trial on each machine.
  */
 function timed(manifest: Manifest, cores: readonly number[]): string {
-  const { os, rows } = manifest;
   const whole = estimateOf(manifest);
-  const works = os.map((system) =>
-    rows.filter((row) => (row.os ?? os).includes(system)).map((row) => workOf(row, whole)),
-  );
+  const works = worksOf(manifest, whole);
   if (works.flat().some(({ cpu_s }) => cpu_s === undefined)) return "not known";
-  const longest = (count: number): number =>
-    Math.max(
-      ...works.map((ofSystem) =>
-        ofSystem.reduce((sum, { trials, cpu_s = 0, ...work }) => sum + (trials * cpu_s) / busyCpus(work, count), 0),
-      ),
-    );
-  const took = cores.map((count) => formatDuration(longest(count)));
+  const took = cores.map((count) => formatDuration(suiteTime_s(manifest, count) ?? 0));
   const on = new Set(took).size === 1 ? took[0] : took.map((time, i) => `${time} on ${cores[i]} vCPUs`).join(", ");
   const trials = Math.max(...works.map((ofSystem) => ofSystem.reduce((sum, work) => sum + work.trials, 0)));
   const each = [...new Set(works.flat().map(({ cpu_s = 0 }) => cpu_s))].toSorted((a, b) => a - b);
   const cpu = each.length === 1 ? `${each[0]} s` : `${each[0]} to ${each.at(-1)} s`;
   return `about ${on} a machine (${trials} trials of ${cpu} of CPU), setup not included`;
+}
+
+/**
+ * Seconds that all rounds of all rows of one system take on a machine of `vcpus`, without setup. Undefined where the suite
+ * does not tell.
+ */
+export function suiteTime_s(manifest: Manifest, vcpus: number): number | undefined {
+  const works = worksOf(manifest, estimateOf(manifest));
+  if (works.flat().some(({ cpu_s }) => cpu_s === undefined)) return undefined;
+  return Math.max(
+    ...works.map((ofSystem) =>
+      ofSystem.reduce((sum, { trials, cpu_s = 0, ...work }) => sum + (trials * cpu_s) / busyCpus(work, vcpus), 0),
+    ),
+  );
+}
+
+/** The work of the rows of each system. */
+function worksOf({ os, rows }: Manifest, whole: SuiteEstimate): (WorkEstimate & { readonly trials: number })[][] {
+  return os.map((system) => rows.filter((row) => (row.os ?? os).includes(system)).map((row) => workOf(row, whole)));
 }
 
 function workOf(row: ManifestRow, whole: SuiteEstimate): WorkEstimate & { readonly trials: number } {
