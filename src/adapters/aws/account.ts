@@ -77,7 +77,8 @@ export async function openAccount(options: AwsAccountOptions): Promise<AwsAccoun
   const patient = { ...common, retryMode: "adaptive", maxAttempts: 6 };
   const watch = new CallWatch({ timeScale, say });
   const [ec2, ssm] = [new sdk.EC2Client(patient), new sdk.SSMClient(patient)];
-  const ssmOnce = new sdk.SSMClient({ ...common, maxAttempts: 1 });
+  // It sends slower after it was throttled, as the others do.
+  const ssmOnce = new sdk.SSMClient({ ...common, retryMode: "adaptive", maxAttempts: 1 });
   watch.attach(ec2, "EC2");
   for (const client of [ssm, ssmOnce]) watch.attach(client, "SSM");
   return { region, sdk, ec2, ssm, ssmOnce, watch, launched: new Set(), ...shared };

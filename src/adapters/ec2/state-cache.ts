@@ -1,5 +1,6 @@
-// Caches the states of instances that are polled: one request for all of them, not one for each.
+// Caches what a service says of many machines that are polled: one request for all of them, not one for each.
 
+import { setTimeout as wait } from "node:timers/promises";
 import type { Clock } from "../../ports/clock.ts";
 import type { AwsAccount } from "../aws/account.ts";
 import { describeInstances } from "./describe-instances.ts";
@@ -8,6 +9,8 @@ import { describeInstances } from "./describe-instances.ts";
 const fresh_s = 10;
 /** Instances that nobody has asked for this long are no longer polled. Seconds. */
 const forgotten_s = 60;
+/** How long a request waits for others to join it. Milliseconds. */
+const gather_ms = 20;
 /** The most values that a filter takes. */
 const most = 200;
 
@@ -17,27 +20,35 @@ interface Answer {
   readonly states: Promise<ReadonlyMap<string, string>>;
 }
 
-export class InstanceStateCache {
-  readonly #account: AwsAccount;
+/** Asks for the words that a service has for `ids`: those that it does not know are missing. */
+type AskStates = (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+
+export class StateCache {
+  readonly #ask: AskStates;
   readonly #clock: Pick<Clock, "monotonic_s">;
+  readonly #fresh_s: number;
   readonly #asked_s = new Map<string, number>();
   #last: Answer | undefined;
+  /** The request that others may still join. */
+  #next: Promise<Answer> | undefined;
 
-  constructor(account: AwsAccount, clock: Pick<Clock, "monotonic_s">) {
-    this.#account = account;
+  constructor(clock: Pick<Clock, "monotonic_s">, timeScale: number, ask: AskStates) {
+    this.#ask = ask;
     this.#clock = clock;
+    this.#fresh_s = fresh_s * timeScale;
   }
 
   /**
-   * Returns EC2's state of `id`, at most ten seconds old; `unknown` if EC2 did not know it.
+   * Returns the service's word for `id`, at most ten seconds old; `unknown` if it has none.
    *
-   * @throws TimetrialError NO_CREDENTIALS, CLOUD
+   * @throws what the request throws
    */
   async of(id: string): Promise<string> {
     const now_s = this.#clock.monotonic_s();
     this.#asked_s.set(id, now_s);
     let last = this.#last;
-    if (last === undefined || now_s - last.at_s > fresh_s || !last.ids.has(id)) this.#last = last = this.#ask(now_s);
+    if (last === undefined || now_s - last.at_s > this.#fresh_s || !last.ids.has(id))
+      last = await (this.#next ??= this.#gather());
     try {
       return (await last.states).get(id) ?? "unknown";
     } catch (error) {
@@ -47,18 +58,28 @@ export class InstanceStateCache {
     }
   }
 
-  #ask(now_s: number): Answer {
+  async #gather(): Promise<Answer> {
+    await wait(gather_ms);
+    this.#next = undefined;
+    const now_s = this.#clock.monotonic_s();
     for (const [id, asked_s] of this.#asked_s) if (now_s - asked_s > forgotten_s) this.#asked_s.delete(id);
     const ids = [...this.#asked_s.keys()];
-    return { at_s: now_s, ids: new Set(ids), states: this.#statesOf(ids) };
+    const states = this.#ask(ids);
+    // Whoever asked awaits it. Nobody may be left to handle a rejection.
+    states.catch(() => {});
+    return (this.#last = { at_s: now_s, ids: new Set(ids), states });
   }
+}
 
-  async #statesOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    const states = new Map<string, string>();
-    for (let at = 0; at < ids.length; at += most) {
-      const found = await describeInstances(this.#account, [{ Name: "instance-id", Values: ids.slice(at, at + most) }]);
-      for (const { InstanceId: id = "", State: state } of found) states.set(id, state?.Name ?? "unknown");
-    }
-    return states;
+/** Returns EC2's states of `ids`. @throws TimetrialError NO_CREDENTIALS, CLOUD */
+export async function instanceStates(
+  account: AwsAccount,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const states = new Map<string, string>();
+  for (let at = 0; at < ids.length; at += most) {
+    const found = await describeInstances(account, [{ Name: "instance-id", Values: ids.slice(at, at + most) }]);
+    for (const { InstanceId: id = "", State: state } of found) states.set(id, state?.Name ?? "unknown");
   }
+  return states;
 }

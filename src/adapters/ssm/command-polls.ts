@@ -1,11 +1,14 @@
 // Polls SSM for the status of commands, in one place for all machines of an account, so that many machines do not cost
 // as many calls.
 //
-// A command's first poll is a call of its own, at the time its end is expected; most need no other. Later polls are
-// shared: a command that is due takes along all that are due soon, by one ListCommandInvocations (fifty per page). Only
-// commands that have ended get a call for their output. No command is polled later than it would be alone.
+// The first poll of a command whose end is expected is a call of its own, at that time; most need no other. Other polls
+// are shared: a command that is due takes along all that are due soon, by one ListCommandInvocations (fifty per page). A
+// command that many machines got is listed from the first poll on, with what it printed: it needs no call for each. Only
+// what a list does not tell whole gets a call for its output. The more commands wait, the later they are polled, by at
+// most half a second.
 
-import type { GetCommandInvocationCommandOutput } from "@aws-sdk/client-ssm";
+import type { CommandInvocation, GetCommandInvocationCommandOutput } from "@aws-sdk/client-ssm";
+import { defined } from "../../domain/defined.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { AwsAccount } from "../aws/account.ts";
 import { awsCode, awsError, isTransient } from "../aws/errors.ts";
@@ -16,13 +19,21 @@ export interface SentCommand {
   readonly instance: string;
   /** By SSM's clock, which may differ from ours. */
   readonly requestedAt?: Date;
+  /** Other machines got it, too. */
+  readonly isShared?: true;
 }
+
+/** The outcome of a command that has ended. */
+type Outcome = Pick<
+  GetCommandInvocationCommandOutput,
+  "Status" | "StatusDetails" | "ResponseCode" | "StandardOutputContent" | "StandardErrorContent"
+>;
 
 /**
  * A poll's result: the command's whole outcome; "running"; "unknown", if SSM does not know it; "unanswered", if SSM
  * failed.
  */
-export type PollAnswer = GetCommandInvocationCommandOutput | "running" | "unknown" | "unanswered";
+export type PollAnswer = Outcome | "running" | "unknown" | "unanswered";
 
 const running = new Set(["Pending", "InProgress", "Delayed", "Cancelling"]);
 /** A command joins another's poll if the rest of its pause is at most this part of the pause. */
@@ -33,23 +44,42 @@ const joinableShare = 0.25;
  */
 const jitter = 0.1;
 /**
- * The most pages of others' commands that are searched for ours. A command that is not on them gets a call of its own.
+ * The least number of pages of others' commands that are searched for ours. A command that is not on them gets a call of
+ * its own.
  */
-const mostPages = 4;
+const leastPages = 4;
+const pageSize = 50;
+/** How much later a command is polled for each that waits, and at most. Seconds. */
+const later_s = { each: 0.002, most: 0.5 };
+/** What a list with details tells of an output is cut at 2,500 characters. */
+const wholeOutput = 2_400;
+/** What stands between standard output and standard error there. */
+const errorMark = "----------ERROR-------";
+
+/** What a list tells of one command on one machine. */
+interface Listed {
+  readonly status: string;
+  /** Absent where only a call of its own tells it whole. */
+  readonly outcome?: Outcome;
+}
+
+type Lists = ReadonlyMap<string, Listed> | "unanswered";
 
 interface Waiter {
   readonly sent: SentCommand;
   readonly pause_s: number;
   readonly due_s: number;
   readonly wake: AbortController;
-  /** The statuses of a shared poll that includes this command. */
-  shared?: Promise<ReadonlyMap<string, string> | "unanswered">;
+  /** The result of a shared poll that includes this command. */
+  shared?: Promise<Lists>;
 }
 
 export class CommandPolls {
   readonly #account: AwsAccount;
   readonly #clock: Clock;
   readonly #waiting = new Set<Waiter>();
+  /** How many commands wait for their first poll. */
+  #unpolled = 0;
 
   constructor(account: AwsAccount, clock: Clock) {
     this.#account = account;
@@ -62,36 +92,54 @@ export class CommandPolls {
    * @throws TimetrialError NO_CREDENTIALS at once, if SSM refuses the credentials; CLOUD
    */
   async first(sent: SentCommand, pause_s: number, signal: AbortSignal | undefined): Promise<PollAnswer> {
-    await this.#clock.sleep(pause_s, signal);
+    const waits_s = pause_s + this.#margin_s;
+    if (sent.isShared) return await this.again(sent, waits_s, signal);
+    this.#unpolled += 1;
+    try {
+      await this.#clock.sleep(waits_s, signal);
+    } finally {
+      this.#unpolled -= 1;
+    }
     return await this.#outcome(sent, signal);
   }
 
   /** As `first`, but after at most `pause_s` seconds: earlier, if other commands are polled. */
   async again(sent: SentCommand, pause_s: number, signal: AbortSignal | undefined): Promise<PollAnswer> {
-    const [least_s, wake] = [pause_s * (1 - jitter * Math.random()), new AbortController()];
+    signal?.throwIfAborted();
+    const [least_s, wake] = [Math.max(pause_s, this.#margin_s) * (1 - jitter * Math.random()), new AbortController()];
     const waiter: Waiter = { sent, pause_s, due_s: this.#clock.monotonic_s() + least_s, wake };
+    const onAbort = (): void => wake.abort();
+    signal?.addEventListener("abort", onAbort);
     this.#waiting.add(waiter);
     try {
-      await this.#clock
-        .sleep(least_s, signal === undefined ? wake.signal : AbortSignal.any([signal, wake.signal]))
-        .catch(() => signal?.throwIfAborted());
+      await this.#clock.sleep(least_s, wake.signal).catch(() => signal?.throwIfAborted());
       const shared = waiter.shared ?? this.#together(waiter);
       this.#waiting.delete(waiter);
       if (shared === undefined) return await this.#outcome(sent, signal);
-      const statuses = await shared;
+      const lists = await shared;
       signal?.throwIfAborted();
-      if (statuses === "unanswered") return statuses;
-      return running.has(statuses.get(sent.id) ?? "") ? "running" : await this.#outcome(sent, signal);
+      if (lists === "unanswered") return lists;
+      const listed = lists.get(keyOf(sent));
+      if (running.has(listed?.status ?? "")) return "running";
+      return listed?.outcome ?? (await this.#outcome(sent, signal));
     } finally {
+      signal?.removeEventListener("abort", onAbort);
       this.#waiting.delete(waiter);
     }
+  }
+
+  get #margin_s(): number {
+    return Math.min(later_s.most, later_s.each * (this.#waiting.size + this.#unpolled));
   }
 
   /** Polls for all commands that are due soon; returns undefined if `waiter` is the only one. */
   #together(waiter: Waiter): Waiter["shared"] {
     const now_s = this.#clock.monotonic_s();
     const group = [...this.#waiting].filter(
-      (each) => each === waiter || (each.shared === undefined && each.due_s - now_s <= each.pause_s * joinableShare),
+      (each) =>
+        each === waiter ||
+        (each.shared === undefined &&
+          (each.sent.id === waiter.sent.id || each.due_s - now_s <= each.pause_s * joinableShare)),
     );
     if (group.length === 1) return undefined;
     const shared = this.#listed(group.map(({ sent }) => sent));
@@ -104,24 +152,37 @@ export class CommandPolls {
     return shared;
   }
 
-  /** Returns the statuses that SSM lists, by command id. */
-  async #listed(sent: readonly SentCommand[]): Promise<ReadonlyMap<string, string> | "unanswered"> {
-    const { ssm, sdk } = this.#account;
-    const found = new Map<string, string>();
-    const wanted = new Set(sent.map(({ id }) => id));
-    let pages = 0;
+  /** Returns what SSM lists of `sent`. */
+  async #listed(sent: readonly SentCommand[]): Promise<Lists> {
+    const found = new Map<string, Listed>();
+    const shared = new Set(sent.flatMap(({ id, isShared }) => (isShared ? [id] : [])));
+    const alone = sent.filter(({ isShared }) => !isShared);
     try {
-      const asked = { MaxResults: 50, ...since(sent) };
-      for await (const page of sdk.paginateListCommandInvocations({ client: ssm }, asked)) {
-        for (const { CommandId: id = "", Status: status = "" } of page.CommandInvocations ?? [])
-          if (wanted.has(id)) found.set(id, status);
-        if (found.size === wanted.size || ++pages === mostPages) break;
-      }
+      await Promise.all([
+        ...[...shared].map((CommandId) => this.#list({ CommandId, Details: true }, sent, found)),
+        ...(alone.length === 0 ? [] : [this.#list(since(alone), alone, found)]),
+      ]);
     } catch (error) {
       if (isTransient(error)) return "unanswered";
       throw awsError(error, "waiting for commands");
     }
     return found;
+  }
+
+  /** Adds to `found` what a list tells of `sent`. */
+  async #list(asked: object, sent: readonly SentCommand[], found: Map<string, Listed>): Promise<void> {
+    const { ssm, sdk } = this.#account;
+    const missing = new Set(sent.map(keyOf));
+    const most = Math.max(leastPages, 2 * Math.ceil(sent.length / pageSize));
+    let pages = 0;
+    for await (const page of sdk.paginateListCommandInvocations({ client: ssm }, { MaxResults: pageSize, ...asked })) {
+      for (const invocation of page.CommandInvocations ?? []) {
+        const { CommandId: id = "", InstanceId: instance = "" } = invocation;
+        const key = keyOf({ id, instance });
+        if (missing.delete(key)) found.set(key, listedOf(invocation));
+      }
+      if (missing.size === 0 || ++pages === most) break;
+    }
   }
 
   async #outcome({ id, instance }: SentCommand, signal: AbortSignal | undefined): Promise<PollAnswer> {
@@ -137,6 +198,22 @@ export class CommandPolls {
       throw awsError(error, `waiting for a command on ${instance}`);
     }
   }
+}
+
+function keyOf({ id, instance }: SentCommand): string {
+  return `${id} ${instance}`;
+}
+
+/** A success whose output is short is told whole by a list with details: nothing is on standard error then. */
+function listedOf({ Status: status, CommandPlugins: [plugin] = [] }: CommandInvocation): Listed {
+  const { Output: output = "", ResponseCode: code } = plugin ?? {};
+  const isWhole = output.length < wholeOutput && !output.includes(errorMark);
+  if (status !== "Success" || plugin === undefined || code !== 0 || !isWhole) return { status: status ?? "" };
+  const words = defined({ StatusDetails: plugin.StatusDetails });
+  return {
+    status,
+    outcome: { Status: status, ResponseCode: code, StandardOutputContent: output, StandardErrorContent: "", ...words },
+  };
 }
 
 /** Returns a filter that leaves out commands at least a second older than all of `sent`. */

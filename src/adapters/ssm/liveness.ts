@@ -8,7 +8,6 @@ import { printable } from "../../domain/printable.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { AwsAccount } from "../aws/account.ts";
 import { isTransient } from "../aws/errors.ts";
-import { pingStatuses } from "./ping-status.ts";
 import { consoleTail } from "../ec2/console.ts";
 import { stateReasonOf } from "../ec2/describe-instances.ts";
 
@@ -16,20 +15,27 @@ import { stateReasonOf } from "../ec2/describe-instances.ts";
 const every_s = 20;
 const least_s = 1;
 
+/** Where a machine's state is asked for. */
+export interface LivenessSources {
+  /** Returns EC2's state of an instance, `unknown` if EC2 does not know it. */
+  state(id: string): Promise<string>;
+  /** Returns the ping status of its agent. */
+  ping(id: string): Promise<string>;
+}
+
 export class Liveness {
   readonly #account: AwsAccount;
   readonly #clock: Clock;
   readonly #id: string;
-  readonly #stateOf: (instanceId: string) => Promise<string>;
+  readonly #ask: LivenessSources;
   #looked_s: number;
   #unknown = 0;
 
-  /** `stateOf`: returns EC2's state of an instance, `unknown` if EC2 does not know it. */
-  constructor(account: AwsAccount, clock: Clock, id: string, stateOf: (instanceId: string) => Promise<string>) {
+  constructor(account: AwsAccount, clock: Clock, id: string, ask: LivenessSources) {
     this.#account = account;
     this.#clock = clock;
     this.#id = id;
-    this.#stateOf = stateOf;
+    this.#ask = ask;
     this.#looked_s = clock.monotonic_s();
   }
 
@@ -77,7 +83,7 @@ export class Liveness {
   }
 
   async #byEc2(): Promise<void> {
-    const state = await this.#stateOf(this.#id);
+    const state = await this.#ask.state(this.#id);
     // EC2 is eventually consistent, so one `unknown` is no proof of absence: it counts from the second on.
     this.#unknown = state === "unknown" ? this.#unknown + 1 : 0;
     if (state === "running" || state === "pending" || this.#unknown === 1) return;
@@ -86,7 +92,7 @@ export class Liveness {
   }
 
   async #byAgent(): Promise<void> {
-    const ping = (await pingStatuses(this.#account, [this.#id])).get(this.#id);
+    const ping = await this.#ask.ping(this.#id);
     if (ping === "ConnectionLost" || ping === "Inactive")
       throw await this.#lost(`has lost its SSM agent (${ping}), in the middle of a command`);
   }

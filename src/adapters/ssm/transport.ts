@@ -1,23 +1,21 @@
 // SSM Run Command as a transport.
 //
-// SendCommand has no client token. So the SDK must not retry it, and after a lost response the command is looked up by
-// its comment. The end of a command is polled when it is expected. The SDK's waiter is not used: it retries refused
-// credentials for ever, and may notice an end two minutes late.
+// The end of a command is polled when it is expected. The SDK's waiter is not used: it retries refused credentials for
+// ever, and may notice an end two minutes late.
 
-import { randomUUID } from "node:crypto";
-import type { Command, GetCommandInvocationCommandOutput } from "@aws-sdk/client-ssm";
-import { defined } from "../../domain/defined.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Address } from "../../domain/run/machine.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ExecOptions, ExecResult, Transport } from "../../ports/transport.ts";
 import type { AwsAccount } from "../aws/account.ts";
-import { awsCode, awsError, isAuthError, isTransient } from "../aws/errors.ts";
+import { awsError, isTransient } from "../aws/errors.ts";
 import { consoleTail } from "../ec2/console.ts";
-import { InstanceStateCache } from "../ec2/state-cache.ts";
-import { type SentCommand, CommandPolls } from "./command-polls.ts";
-import { Liveness } from "./liveness.ts";
+import { StateCache, instanceStates } from "../ec2/state-cache.ts";
+import { CommandPolls, type PollAnswer, type SentCommand } from "./command-polls.ts";
+import { Liveness, type LivenessSources } from "./liveness.ts";
+import { pingStatuses } from "./ping-status.ts";
 import { scriptErrors } from "./script-output.ts";
+import { CommandSender } from "./send-command.ts";
 
 const firstPoll_s = 0.1;
 const slowestPoll_s = 5;
@@ -25,10 +23,6 @@ const slowestPoll_s = 5;
 const unknownFor_s = 60;
 /** The longest that the service may fail to respond, beyond the SDK's own retries. */
 const unansweredFor_s = 120;
-/** How many times a command is sent if the outcome is open: 1, 2, 4 … s apart. */
-const mostSendAttempts = 7;
-/** Time limit for the delivery of a command. Seconds. */
-const delivery_s = 60;
 /**
  * How long a result may take beyond the command's own limit. Seconds. If a command's worker is killed or its machine
  * reboots, the agent reports it 64 to 157 s later (seen with amazon-ssm-agent 3.3.0.0).
@@ -43,42 +37,41 @@ const undeliveredFor_s = 400;
 /** The lower limit of it when time is scaled. */
 const leastUndelivered_s = 10;
 
-/** The longest that SendCommand may not know an instance that EC2 shows running. Seconds. */
-const unmanagedFor_s = 60;
-/** The lower limit of it when time is scaled. */
-const leastUnmanaged_s = 3;
-
 const undelivered = "undelivered";
 
 type Target = Extract<Address, { kind: "ssm" }>;
 
 /**
  * Returns a transport that runs scripts by SSM Run Command. `alive` returns EC2's state of an instance: it is called
- * when a command stays silent.
+ * when a command stays silent. Absent: EC2 is asked for all machines together.
  *
  * @example
- * import { openAccount, ssmTransport, stateOf, systemClock } from "timetrial/adapters";
+ * import { openAccount, ssmTransport, systemClock } from "timetrial/adapters";
  *
  * const account = await openAccount({ region: "us-east-1" });
- * export const transport = ssmTransport(account, systemClock, (id) => stateOf(account, id));
+ * export const transport = ssmTransport(account, systemClock);
  */
 export function ssmTransport(
   account: AwsAccount,
   clock: Clock,
-  alive: (instanceId: string) => Promise<string>,
+  alive?: (instanceId: string) => Promise<string>,
 ): Transport {
   const polls = new CommandPolls(account, clock);
-  const states = new InstanceStateCache(account, clock);
+  const sender = new CommandSender(account, clock);
+  const states = new StateCache(clock, account.timeScale, (ids) => instanceStates(account, ids));
+  const pings = new StateCache(clock, account.timeScale, (ids) => pingStatuses(account, ids));
+  const state: LivenessSources["state"] = (id) => states.of(id);
+  const ping: LivenessSources["ping"] = (id) => pings.of(id);
   const looked = new Map<string, Liveness>();
   return {
     async exec(address, script, options) {
       if (address.kind !== "ssm") throw new RangeError("not a machine that SSM manages");
       if (script.includes("{{"))
         throw new RangeError("a script for SSM must not hold {{: Parameter Store would read it");
-      const liveness = new Liveness(account, clock, address.instance_id, alive);
+      const liveness = new Liveness(account, clock, address.instance_id, { state: alive ?? state, ping });
       const since_s = clock.monotonic_s();
       for (;;) {
-        const command = await send(account, clock, address, script, options, liveness);
+        const command = await sender.send(address.instance_id, script, options, liveness);
         const reply = await outcome({ account, polls, clock, liveness }, address, command, options);
         if (reply !== undelivered) return reply;
         // The command never ran, so it can be sent again: an agent that is away for a minute is not lost yet.
@@ -94,102 +87,12 @@ export function ssmTransport(
       if (address.kind !== "ssm") return;
       const { instance_id: id } = address;
       // One per machine: it remembers that EC2 did not know the machine before.
-      const liveness = looked.get(id) ?? new Liveness(account, clock, id, (instanceId) => states.of(instanceId));
+      const liveness = looked.get(id) ?? new Liveness(account, clock, id, { state, ping });
       looked.set(id, liveness);
       await liveness.glance();
     },
     lastWords: async (address) => (address.kind === "ssm" ? await consoleTail(account, address.instance_id) : ""),
   };
-}
-
-async function send(
-  account: AwsAccount,
-  clock: Clock,
-  target: Target,
-  script: string,
-  { limit_s, signal }: ExecOptions,
-  liveness: Liveness,
-): Promise<SentCommand> {
-  const comment = `timetrial ${randomUUID()}`;
-  const doing = `sending a command to ${target.instance_id}`;
-  const request = new account.sdk.SendCommandCommand({
-    DocumentName: "AWS-RunShellScript",
-    InstanceIds: [target.instance_id],
-    Comment: comment,
-    TimeoutSeconds: Math.max(30, delivery_s),
-    Parameters: { commands: [withBinaryStatus(script)], executionTimeout: [String(executionTimeout(limit_s))] },
-  });
-  const since_s = clock.monotonic_s();
-  for (let attempt = 0; ; attempt++) {
-    try {
-      const sent = await account.ssmOnce.send(request, signal === undefined ? {} : { abortSignal: signal });
-      const command = sentCommandOf(sent.Command, target);
-      if (command !== undefined) return command;
-    } catch (error) {
-      signal?.throwIfAborted();
-      // An instance that SSM calls invalid may be dead: EC2 knows.
-      if (awsCode(error) === "InvalidInstanceId") {
-        await liveness.lookNow();
-        // EC2 shows it running: SSM may have lost sight of it for a moment, and refused the command.
-        if (clock.monotonic_s() - since_s < Math.max(leastUnmanaged_s, unmanagedFor_s * account.timeScale)) {
-          await clock.sleep(account.timeScale * Math.min(10, 2 ** attempt), signal);
-          continue;
-        }
-      }
-      if (isAuthError(error) || attempt + 1 >= mostSendAttempts || isRefused(error)) throw awsError(error, doing);
-    }
-    await clock.sleep(account.timeScale * 2 ** attempt, signal);
-    const found = await findSentCommand(account, comment, target, doing);
-    if (found !== undefined) return found;
-  }
-}
-
-/**
- * Wraps `script` so that its exit status is 0 or 1. The agent interprets others: 194 reboots the machine and runs the
- * script again, 137 counts as the agent's own kill, 168 and 169 skip what follows and drop standard error.
- */
-function withBinaryStatus(script: string): string {
-  // Not `( … ) || exit 1`: inside such a list, sh ignores `set -e`.
-  return `(\n${script}\n)\n[ "$?" -eq 0 ] || exit 1\n`;
-}
-
-/** Returns whole seconds within the agent's limits. Outside of them, the agent silently uses an hour. */
-function executionTimeout(limit_s: number): number {
-  return Math.min(172_800, Math.max(5, Math.ceil(limit_s)));
-}
-
-function isRefused(error: unknown): boolean {
-  return ["InvalidInstanceId", "InvalidDocument", "InvalidParameters", "ValidationException"].includes(awsCode(error));
-}
-
-function sentCommandOf(command: Command | undefined, { instance_id: instance }: Target): SentCommand | undefined {
-  if (command?.CommandId === undefined) return undefined;
-  const { CommandId: id, RequestedDateTime: requestedAt } = command;
-  return { id, instance, ...defined({ requestedAt }) };
-}
-
-/** Returns the command with `comment`, if it arrived after all. */
-async function findSentCommand(
-  account: AwsAccount,
-  comment: string,
-  target: Target,
-  doing: string,
-): Promise<SentCommand | undefined> {
-  let seen = 0;
-  try {
-    for await (const page of account.sdk.paginateListCommands({ client: account.ssm }, { MaxResults: 50 })) {
-      const found = sentCommandOf(
-        page.Commands?.find((command) => command.Comment === comment),
-        target,
-      );
-      if (found !== undefined) return found;
-      if (++seen === 4) break; // newest first: it is on the first pages, or nowhere
-    }
-  } catch (error) {
-    // Scripts are safe to repeat: sending twice is better than giving up.
-    if (!isTransient(error)) throw awsError(error, doing);
-  }
-  return undefined;
 }
 
 interface PollingContext {
@@ -211,7 +114,9 @@ async function outcome(
   const failed = async (what: string): Promise<TimetrialError> =>
     new TimetrialError("TRANSPORT", `${what}${await consoleTail(account, target.instance_id)}`);
   let answered_s = sent_s;
-  let answer = await polls.first(sent, Math.max(expect_s, firstPoll_s), signal);
+  // Whose end nobody can expect is polled together with others from the beginning.
+  let answer =
+    expect_s > firstPoll_s ? await polls.first(sent, expect_s, signal) : await polls.again(sent, firstPoll_s, signal);
   for (;;) {
     if (answer !== "unanswered") answered_s = clock.monotonic_s();
     else if (clock.monotonic_s() - answered_s > unansweredFor_s)
@@ -237,7 +142,7 @@ async function outcome(
  * Returns the command's output, or SSM's status word if the script did not end by itself. The exit status is 0 or 1:
  * `contained` ensures that.
  */
-function result(invocation: GetCommandInvocationCommandOutput): ExecResult | string {
+function result(invocation: Exclude<PollAnswer, string>): ExecResult | string {
   const status = invocation.Status ?? "";
   const code = invocation.ResponseCode ?? -1;
   if ((status === "Success" && code === 0) || (status === "Failed" && code > 0)) {

@@ -40,7 +40,6 @@ export async function cloudPorts(
   const { openAccount } = await import("../../adapters/aws/account.ts");
   const { existingProvisioner } = await import("../../adapters/ec2/existing-provisioner.ts");
   const { ec2Provisioner } = await import("../../adapters/ec2/provisioner.ts");
-  const { stateOf } = await import("../../adapters/ec2/describe-instances.ts");
   const { ssmTransport } = await import("../../adapters/ssm/transport.ts");
   const launches = launchedSides(spec).length > 0;
   const finds = spec.sides.some(({ kind }) => kind === "instances" || (kind === "ec2" && !launches));
@@ -57,7 +56,7 @@ export async function cloudPorts(
       ...(launches ? [ec2Provisioner({ account: async () => account, clock, userData })] : []),
       ...(finds ? [existingProvisioner(async () => account, foundKinds)] : []),
     ],
-    transports: { ssm: ssmTransport(account, clock, (id) => stateOf(account, id)) },
+    transports: { ssm: ssmTransport(account, clock) },
     ...(pays ? { priceInputs: await priceInputsOf(spec.sides, account, prices) } : {}),
   };
 }

@@ -16,6 +16,9 @@ export class RecordColumns<R extends AnyRecord = AnyRecord> implements Records<R
   readonly isColumnar = true;
   readonly #columns = new Map<string, Column>();
   #length = 0;
+  /** By the id of a machine: the indices of its records, of the first `#placed` records. */
+  readonly #ofMachine: number[][] = [];
+  #placed = 0;
 
   constructor() {
     for (const [name, { kind }] of recordFields) this.#columns.set(name, columnOf(kind));
@@ -114,7 +117,18 @@ export class RecordColumns<R extends AnyRecord = AnyRecord> implements Records<R
       const column = this.word(field as WordField);
       return { column, id: column.find(word) };
     });
-    for (let i = 0; i < this.#length; i++) if (wanted.every(({ column, id }) => column.id(i) === id)) yield this.at(i);
+    const isWanted = (i: number): boolean => wanted.every(({ column, id }) => column.id(i) === id);
+    if (words.machine === undefined) {
+      for (let i = 0; i < this.#length; i++) if (isWanted(i)) yield this.at(i);
+    } else for (const i of this.#placesOn(words.machine)) if (isWanted(i)) yield this.at(i);
+  }
+
+  /** A run asks for the records of each of its machines while others are added: none is looked at for each. */
+  #placesOn(machine: string): readonly number[] {
+    const column = this.word("machine");
+    for (; this.#placed < this.#length; this.#placed += 1)
+      (this.#ofMachine[column.id(this.#placed)] ??= []).push(this.#placed);
+    return this.#ofMachine[column.find(machine) ?? -1] ?? [];
   }
 
   *[Symbol.iterator](): Generator<R> {

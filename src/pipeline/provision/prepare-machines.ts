@@ -25,7 +25,8 @@ export async function prepareMachine(
   options: Pick<MachineRunnerOptions, "attempts"> = {},
 ): Promise<MachineRunner> {
   const { planned, state, transports, clock, observe, budget } = context;
-  const signal = runSignal(context);
+  // One for each machine: adding a listener takes time that grows with those that a signal has.
+  const signal = AbortSignal.any([runSignal(context)]);
   const transport = transports[machine.address.kind];
   if (transport === undefined) throw new TimetrialError("TRANSPORT", `no way to reach ${machine.name}`);
   const { agent: archive, library } = planned;

@@ -23,12 +23,15 @@ import { spoilReply } from "../faults/reply-faults.ts";
 import { commandStatus, type Command, type Invocation } from "./invocation.ts";
 import { sendCommand } from "./send-command.ts";
 
+/** More than a command can have. */
+const mostInstances = 100_000;
+
 export const commandOperations: Readonly<Record<string, Operation>> = {
   SendCommand: operation<SendCommandRequest, object>(SendCommand$, (input, region) => ({
     Command: commandView(sendCommand(input, region)),
   })),
   GetCommandInvocation: operation<GetCommandInvocationRequest, object>(GetCommandInvocation$, (input, region) => {
-    const command = region.commands.visible().find((each) => each.request.commandId === input.CommandId);
+    const command = region.commands.seen(input.CommandId ?? "");
     const invocation = command?.invocations.find((each) => each.instanceId === input.InstanceId);
     if (invocation === undefined) throw new ServiceError("InvocationDoesNotExist", "");
     if (input.PluginName !== undefined && input.PluginName !== "aws:runShellScript")
@@ -36,14 +39,16 @@ export const commandOperations: Readonly<Record<string, Operation>> = {
     return spoilReply(getInvocationView(invocation), region.account.faults);
   }),
   ListCommandInvocations: operation<ListCommandInvocationsRequest, object>(ListCommandInvocations$, (input, region) => {
-    const all = region.commands.visible().flatMap((command) => command.invocations.map((each) => ({ command, each })));
-    const shown = all.filter(
-      ({ command, each }) =>
-        (input.CommandId ?? command.request.commandId) === command.request.commandId &&
-        (input.InstanceId ?? each.instanceId) === each.instanceId &&
-        fits(command, each.status, input.Filters),
+    const named = input.CommandId === undefined ? undefined : region.commands.seen(input.CommandId);
+    const asked = input.CommandId === undefined ? region.commands.visible() : named === undefined ? [] : [named];
+    const shown = asked.flatMap((command) =>
+      command.invocations.flatMap((each, i) =>
+        (input.InstanceId ?? each.instanceId) === each.instanceId && fits(command, each.status, input.Filters)
+          ? [{ command, each, place: command.number * mostInstances + i }]
+          : [],
+      ),
     );
-    const { items, next } = page(shown, (item) => all.indexOf(item), paging(input));
+    const { items, next } = page(shown, ({ place }) => place, paging(input));
     return {
       CommandInvocations: items.map(({ each }) => listInvocationView(each, input.Details === true)),
       ...defined({ NextToken: next }),

@@ -115,6 +115,12 @@ export class CommandLog {
     return this.#commands.get(commandId);
   }
 
+  /** The command, where readers see it by now. */
+  seen(commandId: string): Command | undefined {
+    const command = this.#commands.get(commandId);
+    return command !== undefined && command.visibleAt <= Date.now() ? command : undefined;
+  }
+
   /** What readers see by now. */
   visible(): Command[] {
     return [...this.#commands.values()].filter((each) => each.visibleAt <= Date.now());

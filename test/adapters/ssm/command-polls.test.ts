@@ -60,17 +60,18 @@ async function everywhere(script: string, of: () => Transport, options: Partial<
 test("ten machines of one account are asked for together: fewer calls than ten alone, and none of them later", async () => {
   const mean = ({ took_s }: { took_s: number[] }): number => took_s.reduce((sum, each) => sum + each, 0) / machines;
   // What a busy computer adds differs from one to the other: the least disturbed of a few pairs counts.
-  let later_s = Infinity;
-  for (let pair = 0; pair < 3 && later_s >= 0.5; pair++) {
+  let [later_s, share] = [Infinity, Infinity];
+  for (let pair = 0; pair < 3 && (later_s >= 0.5 || share >= 0.5); pair++) {
     const alone = await everywhere(`sleep ${works_s}`, aTransport);
     const transport = aTransport();
     const together = await everywhere(`sleep ${works_s}`, () => transport);
     expect(alone.lists).toBe(0);
-    expect(together.calls).toBeLessThan(alone.calls / 2);
-    // One question of its own each at the beginning, and one for its output.
+    // One question of its own each for its output, and some that no list in time could answer.
     expect(together.gets).toBeLessThanOrEqual(4 * machines);
     later_s = Math.min(later_s, mean(together) - mean(alone));
+    share = Math.min(share, together.calls / alone.calls);
   }
+  expect(share).toBeLessThan(0.5);
   expect(later_s).toBeLessThan(0.5);
 });
 
