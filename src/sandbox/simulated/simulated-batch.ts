@@ -184,7 +184,7 @@ function keyOf({ id, attempt }: Step): string {
 }
 
 function at(time_ms: number): string {
-  return `${new Date(time_ms).toISOString().slice(0, 19)}Z`;
+  return new Date(time_ms).toISOString();
 }
 
 /** To microseconds, which is what its clocks are said to tell. */
