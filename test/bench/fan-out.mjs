@@ -165,12 +165,10 @@ async function oneRun(folder, { SandboxAccount, listen, defaultBootSettings }, {
 
 function wordsOf({ sides, machines, results }) {
   const types = ["s1.medium", "s2.medium", "s1.large", "s2.large", "s1.xlarge", "s2.xlarge"];
-  return [
-    ...["--require", join(import.meta.dirname, "own-cost.cjs"), join(root, "dist/cli.js"), "compare"],
-    ...Array.from({ length: sides }, (_, i) => `t${i + 1}=${types[i % types.length]}`),
-    ...["--machines", String(machines), "--rounds", String(rounds), "--suite", "hashes/sha256", "--cloud", "sandbox"],
-    ...["--max-hours", "48", "--quiet", "--results", results],
-  ];
+  const given = Array.from({ length: sides }, (_, i) => `t${i + 1}=${types[i % types.length]}`);
+  const size = ["--machines", String(machines), "--rounds", String(rounds), "--suite", "hashes/sha256"];
+  const command = ["--require", join(import.meta.dirname, "own-cost.cjs"), join(root, "dist/cli.js"), "compare"];
+  return [...command, ...given, ...size, "--cloud", "sandbox", "--max-hours", "48", "--quiet", "--results", results];
 }
 
 /** What calls and journals tell of a run. */
