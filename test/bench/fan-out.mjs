@@ -91,7 +91,14 @@ export async function fanOut(folder, { withMost = false, say = console.log } = {
   };
   // The small ones hardly need this computer, and wait side by side.
   for (const run of await Promise.all(small.map((size) => oneRun(folder, sandbox, size)))) take(run);
-  for (const size of withMost ? [...large, most] : large) take(await oneRun(folder, sandbox, size));
+  for (const size of withMost ? [...large, most] : large) {
+    try {
+      take(await oneRun(folder, sandbox, size));
+    } catch (error) {
+      missed += 1;
+      tell(`a run on ${size.sides * size.machines} simulated machines: ${error.message}: MISSED`);
+    }
+  }
   const [first] = seen;
   for (const [i, run] of seen.entries()) {
     const before = seen[i - 1];
@@ -158,8 +165,9 @@ async function oneRun(folder, { SandboxAccount, listen, defaultBootSettings }, {
     .flatMap((command) => command.invocations);
   await endpoint.close();
   await account.close();
-  if (status !== 0) throw new Error(`${count} machines: exit ${status}: ${complained.slice(-2000)}`);
-  if (complained.includes("Warning")) throw new Error(`${count} machines: ${complained}`);
+  if (client.signalCode !== null) throw new Error(`not over after ${limit_s} s`);
+  if (status !== 0) throw new Error(`exit status ${status}: ${complained.slice(-2000)}`);
+  if (complained.includes("Warning")) throw new Error(complained);
   return { count, took_s, calls: calls.length, ...JSON.parse(told), ...figuresOf(calls, invocations) };
 }
 
