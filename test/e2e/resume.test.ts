@@ -1,6 +1,6 @@
 // A run whose client is killed, gone on with by another: no trial lost, none measured twice under one attempt.
 
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Plan } from "../../src/domain/plan/plan.ts";
@@ -29,23 +29,30 @@ interface Line {
 const runOf = (results: string): string => desk.runName(results);
 const lines = (results: string, name: string): Line[] => desk.lines(name, results);
 
-/** Kills the client of `words` once `count` records are there. */
-async function killedAfter(count: number, results: string, words: readonly string[]): Promise<void> {
+/** A step that goes on at once the first `free` times, and then waits until `release` is called. */
+function heldStep(results: string, free: number): { readonly step: string; readonly release: () => void } {
+  const [begun, go] = [join(desk.folder, `${results}-begun`), join(desk.folder, `${results}-go`)];
+  const step = `echo >>${begun}; [ "$(wc -l <${begun})" -le ${free} ] || until [ -e ${go} ]; do sleep 0.05; done`;
+  return { step, release: () => writeFileSync(go, "") };
+}
+
+/** Kills the client of `words` when each of its `machines` has done the first round, which is a batch, and none another. */
+async function killed(results: string, machines: number, words: readonly string[]): Promise<void> {
   const [command = "", ...rest] = words;
-  const running = desk.start([command, "--results", results, ...rest]);
-  await until(() => lines(results, "records.ndjson").length >= count);
-  running.child.kill("SIGKILL");
-  await running.ended;
+  const { step, release } = heldStep(results, machines);
+  const running = desk.start([command, "--results", results, ...rest, "--shell", "sh", "--", step]);
+  await until(() => lines(results, "records.ndjson").length >= machines).finally(() => running.child.kill("SIGKILL"));
+  await running.ended.finally(release);
 }
 
 const trials = (results: string) =>
   lines(results, "records.ndjson").map(({ machine, row, round }) => `${machine} ${row} ${round}`);
 
 describe("resume", () => {
-  const local = ["run", "--name", "a", "--rounds", "6", "--", "sleep", "0.3"];
+  const local = ["run", "--name", "a", "--rounds", "6"];
 
   test("goes on with a local run, from a torn line, to one record for each trial", async () => {
-    await killedAfter(2, "torn", local);
+    await killed("torn", 1, local);
     appendFileSync(join(desk.folder, "torn", runOf("torn"), "records.ndjson"), '{"schema":1,"su');
     const ended = await desk.run(["resume", runOf("torn"), "--results", "torn"]);
     expect(ended.status).toBe(0);
@@ -61,9 +68,10 @@ describe("resume", () => {
   });
 
   test("refuses to be the second client of a run", async () => {
-    const running = desk.start(["run", "--results", "two", ...local.slice(1)]);
+    const { step, release } = heldStep("two", 1);
+    const running = desk.start([...local, "--results", "two", "--shell", "sh", "--", step]);
     await until(() => lines("two", "course.ndjson").length > 0);
-    const second = await desk.run(["resume", runOf("two"), "--results", "two"]);
+    const second = await desk.run(["resume", runOf("two"), "--results", "two"]).finally(release);
     expect(second).toMatchObject({ status: 4, stderr: expect.stringContaining("another client is at") });
     expect((await running.ended).status).toBe(0);
   });
@@ -84,7 +92,7 @@ describe("resume", () => {
   const sandbox = ["compare", "s?.medium", "--cloud", "sandbox", "--machines", "1", "--rounds", "4"];
 
   test("finds the machines of a killed client again, and gives them back", async () => {
-    await killedAfter(2, "alive", [...sandbox, "--", "sleep", "0.2"]);
+    await killed("alive", 2, sandbox);
     // The plan has the types that the pattern stood for: nothing is looked up again.
     const plan = readFileSync(join(desk.folder, "alive", runOf("alive"), "plan.json"), "utf8");
     expect(plan).not.toContain("s?.medium");
@@ -98,7 +106,7 @@ describe("resume", () => {
   });
 
   test("puts new machines in place of those that are gone, under names of their own", async () => {
-    await killedAfter(2, "gone", [...sandbox, "--", "sleep", "0.2"]);
+    await killed("gone", 2, sandbox);
     process.kill(desk.address()?.pid ?? 0, "SIGTERM");
     await until(() => desk.address() === undefined);
     const ended = await desk.run(["resume", runOf("gone"), "--results", "gone"]);
