@@ -1,11 +1,12 @@
 // A run whose client is killed, gone on with by another: no trial lost, none measured twice under one attempt.
 
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Plan } from "../../src/domain/plan/plan.ts";
 import type { Exchange } from "../../src/sandbox/protocol/wire-log.ts";
 import { Desk } from "../support/cli.ts";
+import { heldStep } from "../support/held-step.ts";
 import { until } from "../support/until.ts";
 
 let desk: Desk;
@@ -29,17 +30,10 @@ interface Line {
 const runOf = (results: string): string => desk.runName(results);
 const lines = (results: string, name: string): Line[] => desk.lines(name, results);
 
-/** A step that goes on at once the first `free` times, and then waits until `release` is called. */
-function heldStep(results: string, free: number): { readonly step: string; readonly release: () => void } {
-  const [begun, go] = [join(desk.folder, `${results}-begun`), join(desk.folder, `${results}-go`)];
-  const step = `echo >>${begun}; [ "$(wc -l <${begun})" -le ${free} ] || until [ -e ${go} ]; do sleep 0.05; done`;
-  return { step, release: () => writeFileSync(go, "") };
-}
-
 /** Kills the client of `words` when each of its `machines` has done the first round, which is a batch, and none another. */
 async function killed(results: string, machines: number, words: readonly string[]): Promise<void> {
   const [command = "", ...rest] = words;
-  const { step, release } = heldStep(results, machines);
+  const { step, release } = heldStep(desk.folder, results, machines);
   const running = desk.start([command, "--results", results, ...rest, "--shell", "sh", "--", step]);
   await until(() => lines(results, "records.ndjson").length >= machines).finally(() => running.child.kill("SIGKILL"));
   await running.ended.finally(release);
@@ -68,7 +62,7 @@ describe("resume", () => {
   });
 
   test("refuses to be the second client of a run", async () => {
-    const { step, release } = heldStep("two", 1);
+    const { step, release } = heldStep(desk.folder, "two", 1);
     const running = desk.start([...local, "--results", "two", "--shell", "sh", "--", step]);
     await until(() => lines("two", "course.ndjson").length > 0);
     const second = await desk.run(["resume", runOf("two"), "--results", "two"]).finally(release);

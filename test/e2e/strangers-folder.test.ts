@@ -17,6 +17,7 @@ import {
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Desk, type Ended } from "../support/cli.ts";
+import { heldStep } from "../support/held-step.ts";
 import { until } from "../support/until.ts";
 
 let desk: Desk;
@@ -29,7 +30,8 @@ beforeAll(async () => {
   if (ended.status !== 0) throw new Error(ended.stderr);
   finished = join("done", readdirSync(join(desk.folder, "done"))[0] as string);
   const words = ["run", "--name", "a", "--rounds", "4", "--results", "cut"];
-  const running = desk.start([...words, "--", "sh", "-c", "echo ran >>ran.txt; sleep 0.2"]);
+  const { step, release } = heldStep(desk.folder, "held", 1);
+  const running = desk.start([...words, "--", "sh", "-c", `echo ran >>ran.txt; ${step}`]);
   await until(() => {
     try {
       const run = readdirSync(join(desk.folder, "cut"))[0] as string;
@@ -37,9 +39,8 @@ beforeAll(async () => {
     } catch {
       return false;
     }
-  });
-  running.child.kill("SIGKILL");
-  await running.ended;
+  }).finally(() => running.child.kill("SIGKILL"));
+  await running.ended.finally(release);
   killed = join("cut", readdirSync(join(desk.folder, "cut"))[0] as string);
 }, 60_000);
 afterAll(() => desk.clear());
@@ -65,7 +66,7 @@ describe("a run that was not begun here", () => {
     const ended = await desk.run(["resume", killed], elsewhere());
     expect(ended).toMatchObject({ status: 4, stdout: "" });
     expect(ended.stderr).toContain(`${killed}: this run was not begun here`);
-    expect(ended.stderr).toContain("echo ran >>ran.txt; sleep 0.2");
+    expect(ended.stderr).toContain("echo ran >>ran.txt; ");
     expect(ended.stderr).toContain("  on: this computer\n  ask: no cloud\n");
     expect(ended.stderr).toContain(`timetrial resume ${killed} --trust`);
     expect(readFileSync(join(desk.folder, killed, "records.ndjson"), "utf8")).toBe(before);
@@ -100,7 +101,7 @@ describe("a run that was not begun here", () => {
     const run = planted(killed, () => {});
     const ended = await desk.run(["resume", run, "--trust"], elsewhere());
     expect(ended.status).toBe(0);
-    expect(ended.stderr).toContain("echo ran >>ran.txt; sleep 0.2");
+    expect(ended.stderr).toContain("echo ran >>ran.txt; ");
     expect(ended.stdout).toMatch(/sums [0-9a-f]{12}/);
   });
 

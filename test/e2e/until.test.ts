@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Desk } from "../support/cli.ts";
+import { heldStep } from "../support/held-step.ts";
 import { until } from "../support/until.ts";
 
 let desk: Desk;
@@ -52,11 +53,11 @@ test("at the cap it is said which rows missed, by how much; no more is run, and 
 });
 
 test("a run whose client died keeps what was asked, and ends as it would have", async () => {
-  const words = ["run", "--until", "50%:real", "--results", "died", "--", "sleep", "0.2"];
+  const { step, release } = heldStep(desk.folder, "died", 1);
+  const words = ["run", "--until", "50%:real", "--results", "died", "--shell", "sh", "--", step];
   const running = desk.start(words);
-  await until(() => rounds("died").length >= 3);
-  running.child.kill("SIGKILL");
-  await running.ended;
+  await until(() => rounds("died").length > 0).finally(() => running.child.kill("SIGKILL"));
+  await running.ended.finally(release);
   const ended = await desk.run(["resume", runOf("died"), "--results", "died"]);
   expect(ended.status).toBe(0);
   expect(rounds("died")).toEqual(upTo(10));
