@@ -66,10 +66,18 @@ test("a command that is not there fails, and the record says why", async () => {
   expect(stored().records[0]).toMatchObject({ status: "failed", reason: "exit 127: command not found" });
 });
 
-test("a command that takes too long is ended", async () => {
-  const ended = await desk.run(["run", "--rounds", "1", "--timeout", "1", "--", "sleep", "30"]);
+test("a command that takes too long is ended, and with --progress ndjson every line of progress is a JSON object", async () => {
+  const ended = await desk.run(["run", "--progress", "ndjson", "--rounds", "1", "--timeout", "1", "--", "sleep", "30"]);
   expect(ended.status).toBe(1);
   expect(ended.stdout).toMatch(/sleep 30 +t\/o/);
+  const lines = ended.stderr.trimEnd().split("\n");
+  const events = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  for (const { what } of events) expect(what).toMatch(/^[a-z]+(-[a-z]+)*$/);
+  const { plan, records } = stored();
+  const { run: name } = JSON.parse(plan) as { run: string };
+  expect(events[0]).toEqual({ what: "planned", run: name, folder: `results/${name}`, sides: ["local"] });
+  expect(events.find(({ what }) => what === "machine-setup")).toMatchObject({ machine: "local-1", uname: "Linux" });
+  expect(events.filter(({ what }) => what === "record").map(({ record }) => record)).toEqual(records);
 });
 
 test("several commands on one side are compared with each other, and --by side turns the table back", async () => {

@@ -1,6 +1,6 @@
 // `boot`: measures how machines boot, from the launching call to the open port.
 
-import { say } from "../output/terminal.ts";
+import { say, sayJson, writesJsonLines } from "../output/terminal.ts";
 import { printableLines } from "../../domain/printable.ts";
 import { readFileSync } from "node:fs";
 import { TimetrialError } from "../../domain/errors.ts";
@@ -22,12 +22,15 @@ import { agreeToMany } from "../run/agree-to-many.ts";
 import { newRunIdentity } from "../run/run-name.ts";
 import { reportOutcome } from "../run/run-outcome.ts";
 import { Silence } from "../run/silence.ts";
+import { chooseProgress } from "../run/choose-progress.ts";
+import { progressObject } from "../run/progress-json.ts";
 import { costLine, progressLine } from "../run/progress-lines.ts";
 import { handleInterrupts } from "../run/interrupts.ts";
 import { openBoots, publishedBoots, withRegion } from "../wiring.ts";
 import { createBootPorts, readMicroVms } from "../wiring/run-ports.ts";
 
 export async function bootCommand(given: readonly string[], options: BootOptions): Promise<number> {
+  chooseProgress(options.progress);
   const format = parseChoice("--format", options.format, bootFormats);
   const { baseline, out } = options;
   const published = await publishedOf(given);
@@ -55,7 +58,7 @@ export async function bootCommand(given: readonly string[], options: BootOptions
     say(printableLines(line));
     silence.spoken();
   };
-  using silence = new Silence(progress);
+  using silence = new Silence(writesJsonLines() ? () => {} : progress);
   const where = { ...spec, run, endpoint: options.endpoint };
   let folder: string | undefined;
   using interrupted = handleInterrupts(
@@ -70,7 +73,8 @@ export async function bootCommand(given: readonly string[], options: BootOptions
   const observe = (event: BootEvent): void => {
     if (event.what === "boot-planned") ({ folder } = event);
     silence.observe(event);
-    progress(bootLine(event));
+    if (!writesJsonLines()) progress(bootLine(event));
+    else if (options.quiet !== true) sayJson(progressObject(event));
   };
   const plan: BootPlan = { schema: 1, kind: "boot", ...identity, spec };
   const cost = async (): Promise<string> =>

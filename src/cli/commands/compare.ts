@@ -12,6 +12,7 @@ import { run } from "../../pipeline/run/run.ts";
 import { parseRank } from "../options/rank-option.ts";
 import { parseComparisonAxis } from "../options/comparison-axis.ts";
 import { agreeToMany } from "../run/agree-to-many.ts";
+import { chooseProgress } from "../run/choose-progress.ts";
 import { newRunIdentity } from "../run/run-name.ts";
 import { hasFailures, executeRun } from "../run/execute-run.ts";
 import { worstStatus } from "../output/exit-status.ts";
@@ -29,6 +30,7 @@ import { readMicroVms } from "../wiring/run-ports.ts";
 import { publishedTableInput, publishedSides } from "../load/table-sources.ts";
 
 export async function compareCommand(words: readonly string[], options: RunOptions): Promise<number> {
+  chooseProgress(options.progress);
   refuseCommandsAsSuites(options.suite ?? []);
   const targets = options.dryRun === true ? [] : outputTargets(options);
   await refuseUnwritable(targets);

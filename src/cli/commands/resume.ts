@@ -9,6 +9,7 @@ import type { StoredRun } from "../../ports/results.ts";
 import { resume as continueRun } from "../../pipeline/run/run.ts";
 import { parseRank } from "../options/rank-option.ts";
 import { parseComparisonAxis } from "../options/comparison-axis.ts";
+import { chooseProgress } from "../run/choose-progress.ts";
 import { hasFailures, executeRun } from "../run/execute-run.ts";
 import { worstStatus } from "../output/exit-status.ts";
 import { outputTargets } from "../output/output-targets.ts";
@@ -20,11 +21,13 @@ import type { ReportOptions } from "./report.ts";
 
 export interface ResumeOptions extends ReportOptions {
   readonly quiet?: boolean;
+  readonly progress?: string;
   /** Continue a run that was not begun here. */
   readonly trust?: boolean;
 }
 
 export async function resumeCommand(named: string, options: ResumeOptions): Promise<number> {
+  chooseProgress(options.progress);
   const targets = outputTargets(options);
   const run = await findRun(named, options.results);
   const results = await openResults(options.results);

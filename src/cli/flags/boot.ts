@@ -4,7 +4,14 @@ import type { Command } from "commander";
 import type { BootOptions } from "../options/boot-options.ts";
 import { bootFormats } from "../output/formats.ts";
 import { actWithSpec } from "../spec/act.ts";
-import { repeatable, addResultsOption, addCloudOptions, addLaunchOptions, choiceOption } from "./shared.ts";
+import {
+  repeatable,
+  addProgressOptions,
+  addResultsOption,
+  addCloudOptions,
+  addLaunchOptions,
+  choiceOption,
+} from "./shared.ts";
 
 export function declareBoot(command: Command): void {
   booting(
@@ -24,7 +31,7 @@ export function declareBoot(command: Command): void {
 
 /** Adds the options of `boot`. */
 function booting(command: Command): Command {
-  return addResultsOption(addLaunchOptions(addCloudOptions(command)))
+  return addProgressOptions(addResultsOption(addLaunchOptions(addCloudOptions(command))))
     .option("--image <image>", "each type boots each of these; may be repeated (default: al2023)", repeatable)
     .option("--boots <n>", "boots of each side; the first is not kept", "10")
     .option("--port <n>", "the TCP port whose opening is the end of a boot", "22")
@@ -51,7 +58,6 @@ function booting(command: Command): Command {
     .option("--dry-run", "print time and cost at the prices of --price, ask no account, and launch nothing")
     .option("--allow-burstable", "launch types whose speed depends on credits")
     .option("--yes", "boot also more than 20 types that patterns stand for, without asking")
-    .option("--quiet", "no progress on standard error")
     .addOption(choiceOption("--format <name>", "table, json, csv, markdown or html", bootFormats, "table"))
     .option("--out <file>", "write it there instead of to standard output");
 }

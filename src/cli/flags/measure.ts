@@ -11,6 +11,7 @@ import {
   addGateOptions,
   addLaunchOptions,
   addOutputOptions,
+  addProgressOptions,
   addResultsOption,
   choiceOption,
   groups,
@@ -96,13 +97,11 @@ export function declareRun(command: Command, words: readonly string[] | undefine
 
 /** Adds the options of commands that measure. */
 function measuring(command: Command): Command {
-  return addResultsOption(
-    addLaunchOptions(addCloudOptions(addGateOptions(addOutputOptions(commanding(command))))),
-    true,
+  return addProgressOptions(
+    addResultsOption(addLaunchOptions(addCloudOptions(addGateOptions(addOutputOptions(commanding(command))))), true)
+      .optionsGroup(groups.output)
+      .option("--no-save", "keep nothing of the run: of your own commands on this machine"),
   )
-    .optionsGroup(groups.output)
-    .option("--no-save", "keep nothing of the run: of your own commands on this machine")
-    .option("--quiet", "no progress on standard error")
     .optionsGroup("Work:")
     .option(
       "--suite <name>",

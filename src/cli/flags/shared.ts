@@ -1,7 +1,15 @@
 // Declares options that several commands have.
 
 import { type Command, Option } from "commander";
-import { axes, clouds, colourChoices, rankings, setChoices, undecidedAnswers } from "../options/choices.ts";
+import {
+  axes,
+  clouds,
+  colourChoices,
+  progressForms,
+  rankings,
+  setChoices,
+  undecidedAnswers,
+} from "../options/choices.ts";
 import { formats } from "../output/formats.ts";
 
 /** Collects the values of an option that may be repeated. */
@@ -71,6 +79,20 @@ export function addOutputOptions(command: Command): Command {
     .option("--export-html <file>", "write it there too, as HTML", repeatable)
     .option("--export-svg <file>", "write it there too, as SVG", repeatable)
     .optionsGroup("");
+}
+
+/** Adds the options of how progress is shown. */
+export function addProgressOptions(command: Command): Command {
+  return command
+    .option("--quiet", "no progress on standard error")
+    .addOption(
+      choiceOption(
+        "--progress <form>",
+        "auto, or ndjson: each event and message on standard error as a line of JSON (docs/formats.md)",
+        progressForms,
+        "auto",
+      ),
+    );
 }
 
 /** Adds the options of a gate. */

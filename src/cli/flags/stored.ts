@@ -2,7 +2,14 @@
 
 import type { Command } from "commander";
 import { textOrJson } from "../options/choices.ts";
-import { addAxisOption, addGateOptions, addResultsOption, addOutputOptions, choiceOption } from "./shared.ts";
+import {
+  addAxisOption,
+  addGateOptions,
+  addResultsOption,
+  addOutputOptions,
+  addProgressOptions,
+  choiceOption,
+} from "./shared.ts";
 
 const baseline = [
   "--baseline <side>",
@@ -31,10 +38,9 @@ export function declareExplain(command: Command): void {
 }
 
 export function declareResume(command: Command): void {
-  addResultsOption(addOutputOptions(command))
+  addProgressOptions(addResultsOption(addOutputOptions(command)))
     .argument("<run>", "the run's folder, or its name below --results")
     .option(...baseline)
-    .option("--quiet", "no progress on standard error")
     .option("--trust", "go on with a run that was not begun here: its commands are run on its machines")
     .action(async (run: string, options) => {
       const { resumeCommand: resume } = await import("../commands/resume.ts");

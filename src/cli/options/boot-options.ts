@@ -43,6 +43,7 @@ export interface BootOptions {
   readonly yes?: boolean;
   readonly results: string;
   readonly quiet?: boolean;
+  readonly progress?: string;
   /** Whether the plan is printed, and nothing is launched. */
   readonly dryRun?: boolean;
   readonly format: string;

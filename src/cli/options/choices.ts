@@ -9,6 +9,7 @@ export const undecidedAnswers = ["pass", "fail"] as const;
 export const tenancies = ["default", "dedicated", "host"] as const;
 export const listed = ["suites", "runs", "types", "published"] as const;
 export const shellsToComplete = ["bash", "zsh", "fish"] as const;
+export const progressForms = ["auto", "ndjson"] as const;
 export const textOrJson = ["text", "json"] as const;
 export const architectures = ["arm64", "x86_64", "aarch64", "amd64"] as const;
 

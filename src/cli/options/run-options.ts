@@ -58,6 +58,7 @@ export interface RunOptions extends UserCommandOptions, TargetOptions, GateOptio
   /** False where nothing of the run is kept. */
   readonly save?: boolean;
   readonly quiet?: boolean;
+  readonly progress?: string;
   readonly plot?: boolean;
   readonly rank?: string;
   readonly price?: readonly string[];

@@ -1,7 +1,7 @@
 // The one place that writes to standard output and standard error. It accepts printable text alone: text of a machine,
 // a manifest, an endpoint or a stored run has to pass printable() first.
 
-import type { Printable } from "../../domain/printable.ts";
+import { jsonText, type Printable } from "../../domain/printable.ts";
 import { tolerateClosedPipe } from "./closed-pipe.ts";
 
 /** The part of a terminal that a live view uses. */
@@ -31,15 +31,36 @@ export async function drained(): Promise<void> {
   });
 }
 
-/** Writes `line` to standard error, with a line end. */
+/** Writes `line` to standard error, with a line end; as a JSON object where `writeJsonLines` was called. */
 export function say(line: Printable): void {
+  if (writesJsonLines()) return sayJson({ what: "message", text: line });
   tolerateClosedPipe(process.stderr);
   process.stderr.write(`${line}\n`);
+}
+
+/** Writes `value` to standard error as one line of JSON. */
+export function sayJson(value: Readonly<Record<string, unknown>>): void {
+  tolerateClosedPipe(process.stderr);
+  process.stderr.write(`${jsonText(value)}\n`);
+}
+
+// A property of the process: bundles may have a copy of this module each.
+const jsonLines = Symbol.for("timetrial.json-lines");
+
+/** From now on each line on standard error is a JSON object. */
+export function writeJsonLines(): void {
+  Object.defineProperty(process, jsonLines, { value: true });
+}
+
+/** Whether each line on standard error is a JSON object. */
+export function writesJsonLines(): boolean {
+  return jsonLines in process;
 }
 
 /** Returns standard error as a terminal that can move its cursor. Undefined where it is none. */
 export function terminalOnStderr(): TerminalStream | undefined {
   tolerateClosedPipe(process.stderr);
+  if (writesJsonLines()) return undefined;
   return process.stderr.isTTY && process.env["TERM"] !== "dumb" ? process.stderr : undefined;
 }
 

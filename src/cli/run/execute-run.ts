@@ -1,6 +1,6 @@
 // Executes a run for the command line: shows progress, handles signals, and returns the exit status.
 
-import { say, terminalOnStderr } from "../output/terminal.ts";
+import { say, sayJson, terminalOnStderr, writesJsonLines } from "../output/terminal.ts";
 import { type Printable, printable, printableLines } from "../../domain/printable.ts";
 import type { RunEvent } from "../../domain/run/events.ts";
 import { launchedSides, type Spec } from "../../domain/plan/plan.ts";
@@ -15,6 +15,7 @@ import { isInterrupt } from "../output/print-error.ts";
 import type { SpecOrigin } from "../spec/spec-origin.ts";
 import { leftoverText } from "./leftover-hints.ts";
 import { reportOutcome } from "./run-outcome.ts";
+import { progressObject } from "./progress-json.ts";
 import { progressLine } from "./progress-lines.ts";
 import { Silence } from "./silence.ts";
 import { handleInterrupts } from "./interrupts.ts";
@@ -46,6 +47,7 @@ export async function executeRun(
   const terminal = options.quiet === true ? undefined : terminalOnStderr();
   const live = terminal && new (await import("./live-view.ts")).LiveView(terminal, onThisHost, undefined, options.axis);
   using silence = new Silence((text) => {
+    if (writesJsonLines()) return;
     if (live !== undefined) live.showSilence(printable(text));
     else progress(printable(text));
   });
@@ -62,7 +64,9 @@ export async function executeRun(
       event = { ...event, log: `${planned?.folder ?? ""}/${event.log}` };
     }
     silence.observe(event);
-    if (live === undefined) progress(progressLine(event));
+    if (writesJsonLines()) {
+      if (options.quiet !== true) sayJson(progressObject(event));
+    } else if (live === undefined) progress(progressLine(event));
     else {
       live.observe(event);
       // The view shows every event.
