@@ -12,14 +12,15 @@ import { tmpdir } from "node:os";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Of the packed package, in bytes. */
-const limit_bytes = 880_000;
+/** Of the packed package. It is to become 700 kB (docs/releasing.md, "Size"); until then it must not grow unseen. */
+const limit_bytes = 900_000;
 const majors = [20, 22, 24, 26];
 const needed = [
   "LICENSE NOTICE README.md CHANGELOG.md SECURITY.md package.json bin/timetrial.cjs bin/start.cjs",
   "dist/cli.js dist/sandbox.js dist/lib/index.js dist/lib/index.d.ts dist/lib/adapters/index.js dist/lib/adapters/index.d.ts",
   "remote/agent.sh remote/capture.c suites/hashes/suite.toml suites/README.md schemas/compare.schema.json",
   "reference/graviton2-vs-graviton3.json docs/table.md docs/statistics.md docs/commands.md examples/transport.ts",
+  "completions/timetrial.bash completions/_timetrial",
 ].flatMap((line) => line.split(" "));
 /** What only the making of timetrial needs. */
 const unneeded = /^(src|test|scripts)\/|\.map$|\.tsbuildinfo$|metafile|(^|\/)\.|^docs\/decisions\//;
