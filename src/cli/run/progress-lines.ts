@@ -80,7 +80,8 @@ type PlannedCost = Extract<RunEvent, { what: "planned" }>["costEstimate"];
 function plannedLine({ plan, folder, costEstimate }: Extract<RunEvent, { what: "planned" }>): string {
   const { spec } = plan;
   const sides = launchedSides(spec).length;
-  const rows = plan.suites.flatMap((suite) => suite.rows);
+  // What the sandbox must not run gets no machine of its own.
+  const rows = plan.suites.flatMap((suite) => (suite.not_here === undefined ? suite.rows : []));
   const fresh = rows.reduce((sum, row) => sum + (row.fresh === true ? row.runs : 0), 0) * sides;
   const launched = (rows.some((row) => row.fresh !== true) ? sides * spec.machines : 0) + fresh;
   const others = spec.cloud === "aws" && spec.sides.some(({ kind }) => kind === "instances" || kind === "ec2");

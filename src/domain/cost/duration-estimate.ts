@@ -119,7 +119,7 @@ export function expectedDuration(plan: Plan, grounds: DurationInputs): RunDurati
   let longestFresh_s = 0;
   const freshRuns: Record<string, number> = {};
   const freshMachine_s: Record<string, number> = {};
-  for (const suite of plan.suites) {
+  for (const suite of plan.suites.filter(({ not_here }) => not_here === undefined)) {
     const times = sides.map((side) => ({ side, s: steadyDuration(suite, side, grounds) }));
     const fresh = freshOf(suite, launched, grounds);
     if (fresh === undefined || times.some(({ s }) => s === undefined)) return undefined;

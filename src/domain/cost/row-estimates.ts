@@ -24,7 +24,8 @@ export interface RowEstimate {
 /** Returns an estimate for each row that one of the sides may run, in the order of the plan. */
 export function rowEstimates(plan: Plan, grounds: DurationInputs): RowEstimate[] {
   const sides = plan.spec.sides.filter(({ kind }) => kind !== "published");
-  return plan.suites.flatMap((suite) =>
+  const suites = plan.suites.filter(({ not_here }) => not_here === undefined);
+  return suites.flatMap((suite) =>
     suite.rows.flatMap((row) => {
       const able = sides.filter((side) => row.os.some((os) => mayRunOs(side, os)));
       return able.length === 0 ? [] : [rowEstimate(plan, suite, row, able, grounds)];

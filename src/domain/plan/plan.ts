@@ -130,6 +130,8 @@ const suiteSchema = v.strictObject({
   upload: v.exactOptional(v.pipe(text, v.regex(/^[0-9a-f]{64}$/))),
   /** What a machine must have; otherwise the suite is skipped there. */
   needs: v.optional(needsSchema),
+  /** Set where the sandbox must not run the suite: what it needs that the sandbox is not. All its trials are skipped. */
+  not_here: v.exactOptional(text),
   rows: v.array(rowSchema),
 });
 

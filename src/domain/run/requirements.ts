@@ -22,6 +22,7 @@ export function requiredTools(suites: readonly Pick<PlannedSuite, "needs">[]): s
  * the suite can run. A fact that the machine could not determine counts as met.
  */
 export function missingRequirements(suite: PlannedSuite, facts: Facts): string[] {
+  if (suite.not_here !== undefined) return [suite.not_here];
   if (rowsForOs(suite, facts.uname).length === 0)
     return [[...new Set(suite.rows.flatMap(({ os }) => os))].join(" or ")];
   const { needs } = suite;

@@ -2,7 +2,7 @@
 
 import { defined } from "../../domain/defined.ts";
 import { TimetrialError } from "../../domain/errors.ts";
-import { type SuiteEstimate, estimateOf } from "../../domain/cost/duration-estimate.ts";
+import { type SuiteEstimate, estimateOf, mayRunOs } from "../../domain/cost/duration-estimate.ts";
 import { type LimitedRow, limitedRowsOf, refuseUnknownLimits } from "../../domain/plan/gate.ts";
 import { commandSuiteName } from "../../domain/plan/user-command.ts";
 import { launchedSides, type Plan, type PlannedSuite, plannedRow, type Spec } from "../../domain/plan/plan.ts";
@@ -50,14 +50,21 @@ export async function makePlan(spec: Spec, identity: RunIdentity, suites: Suites
     loaded.map(({ suite }) => suite),
   );
 
-  for (const { suite } of loaded) {
-    refuseUnsafe(spec, suite);
+  const barred = new Map(loaded.map(({ name, suite }) => [name, sandboxLacks(spec, suite)]));
+  const isAnyLeft = [...barred.values()].includes(undefined);
+  for (const { name, suite } of loaded) {
+    // The sandbox skips a suite that it must not run, where another is left to run.
+    if (!isAnyLeft || barred.get(name) === undefined) refuseUnsafe(spec, suite);
     refuseStale(spec, suite);
   }
 
   const archives = new Map(loaded.map(({ name, suite }) => [name, archive(suite.files)]));
   for (const [name, { bytes }] of archives) refuseLarge(name, bytes.length);
-  const planned = loaded.map(({ name, suite }) => plannedSuite(suite, spec, archives.get(name) as Archive));
+  const planned = loaded.map(({ name, suite }) => {
+    const made = plannedSuite(suite, spec, archives.get(name) as Archive);
+    const not_here = barred.get(name);
+    return not_here === undefined ? made : { ...made, rows: rowsOfImages(made.rows, spec), not_here };
+  });
   if (spec.gate !== undefined) refuseUnknownLimits(spec.gate, limitedRows(planned, spec));
   return {
     plan: { schema: 1, ...identity, spec, agent_digest: agent.digest, suites: planned },
@@ -82,8 +89,8 @@ export async function remakePlan(before: Plan, suites: Suites): Promise<Prepared
   const planned = await makePlan(before.spec, { run, tool_version, created_at }, suites);
   const changed = [
     ...(planned.plan.agent_digest === before.agent_digest ? [] : ["the agent"]),
-    ...planned.plan.suites.flatMap(({ name, digest }, i) =>
-      before.suites[i]?.digest === digest ? [] : [`suite ${name}`],
+    ...planned.plan.suites.flatMap(({ name, digest, not_here }, i) =>
+      before.suites[i]?.digest === digest && before.suites[i].not_here === not_here ? [] : [`suite ${name}`],
     ),
   ];
   if (changed.length === 0) return { ...planned, plan: before };
@@ -132,6 +139,38 @@ function needsOf({ needs }: Suite["manifest"]): NonNullable<PlannedSuite["needs"
 }
 
 /**
+ * Returns what `suite` needs and the sandbox is not, where it is to run in the sandbox: its machines are this computer,
+ * whatever image is named.
+ */
+function sandboxLacks(spec: Spec, { manifest }: Suite): string | undefined {
+  if (spec.cloud !== "sandbox" || !spec.sides.some(isInCloud)) return undefined;
+  const { disposable, root } = manifest.needs;
+  const choices = spec.suites.filter((choice) => choice.suite === manifest.name);
+  const rows = manifest.rows
+    .filter((row) => choices.some((choice) => chosen(choice, row)))
+    .map((row) => ({ os: row.os ?? manifest.os }));
+  const wanted = disposable || root ? rowsOfImages(rows, spec) : rows;
+  const isForeign = spec.endpoint === undefined && !wanted.some(({ os }) => os.some((one) => one === process.platform));
+  const lacks = [
+    ...(isForeign && wanted.length > 0 ? [[...new Set(wanted.flatMap(({ os }) => os))].join(" or ")] : []),
+    ...(disposable ? ["a disposable machine"] : root ? ["root"] : []),
+  ];
+  return lacks.length === 0 ? undefined : `${lacks.join(" and ")}: the sandbox runs on this computer`;
+}
+
+function isInCloud({ kind }: Spec["sides"][number]): boolean {
+  return kind === "ec2" || kind === "instances";
+}
+
+/** Returns the rows that the sides' images are for, as a run in a cloud would have them. */
+function rowsOfImages<Row extends { readonly os: readonly string[] }>(rows: readonly Row[], { sides }: Spec): Row[] {
+  const theirs = rows.filter(({ os }) =>
+    sides.some((side) => isInCloud(side) && os.some((one) => mayRunOs(side, one))),
+  );
+  return theirs.length > 0 ? theirs : [...rows];
+}
+
+/**
  * Refuses suites that need root or a disposable machine on machines that are not launched, unless the user passes
  * --disposable. Always refuses them in the sandbox, whose machines are this computer.
  */
@@ -139,15 +178,14 @@ function refuseUnsafe(spec: Spec, { manifest }: Suite): void {
   const { root, disposable } = manifest.needs;
   if (!root && !disposable) return;
   const launched = new Set(launchedSides(spec).map(({ name }) => name));
-  const inCloud = (side: Spec["sides"][number]): boolean => side.kind === "ec2" || side.kind === "instances";
   const side = spec.sides.find((candidate) => {
     if (candidate.kind === "published") return false;
-    if (inCloud(candidate) && spec.cloud === "sandbox") return true;
+    if (isInCloud(candidate) && spec.cloud === "sandbox") return true;
     return !launched.has(candidate.name) && spec.disposable !== true;
   });
   if (side === undefined) return;
   const needs = disposable ? "a disposable machine" : "root";
-  const sandbox = spec.cloud === "sandbox" && inCloud(side);
+  const sandbox = spec.cloud === "sandbox" && isInCloud(side);
   const where = sandbox ? "the sandbox runs on this computer" : "it stays";
   throw new TimetrialError("REFUSED", `suite ${manifest.name} needs ${needs}, and ${side.name} is none: ${where}`, {
     hint: `run it on instance types, which are launched for it and given back${sandbox ? "" : ", or say --disposable"}`,

@@ -30,13 +30,20 @@ export interface FreshLauncher {
   release(): Promise<void>;
 }
 
-/** Splits the rows of `suites`: `fresh` rows need a new machine for each trial, `steady` rows do not. */
+/**
+ * Splits the rows of `suites`: `fresh` rows need a new machine for each trial, `steady` rows do not. No machine is
+ * launched for rows that the sandbox must not run.
+ */
 export function splitFreshRows(suites: readonly PlannedSuite[]): Record<"steady" | "fresh", PlannedSuite[]> {
   const withRows = (fresh: boolean): PlannedSuite[] =>
     suites
-      .map((suite) => ({ ...suite, rows: suite.rows.filter((row) => (row.fresh === true) === fresh) }))
+      .map((suite) => ({ ...suite, rows: suite.rows.filter((row) => needsFresh(suite, row) === fresh) }))
       .filter(({ rows }) => rows.length > 0);
   return { steady: withRows(false), fresh: withRows(true) };
+}
+
+function needsFresh({ not_here }: PlannedSuite, row: PlannedSuite["rows"][number]): boolean {
+  return row.fresh === true && not_here === undefined;
 }
 
 /** Whether the run launches the machines of every side. */

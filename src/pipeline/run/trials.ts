@@ -9,7 +9,7 @@ import type { MachineRunner } from "../machine/machine-runner.ts";
 
 /** Returns the trials of `suite` for the runner's system; all trials where none is for its system. */
 export function allTrials(suite: PlannedSuite, runner: MachineRunner): Trial[] {
-  const here = rowsForOs(suite, runner.facts.uname);
+  const here = suite.not_here === undefined ? rowsForOs(suite, runner.facts.uname) : [];
   return (here.length > 0 ? here : suite.rows).flatMap(({ name: row, impl, runs, limit_s }) =>
     Array.from({ length: runs }, (_, i) => ({ suite: suite.name, row, impl, round: i + 1, attempt: 1, limit_s })),
   );

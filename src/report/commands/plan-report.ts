@@ -115,6 +115,7 @@ function microVmText({ name, vm }: Extract<Plan["spec"]["sides"][number], { kind
 }
 
 function suiteLine(suite: Plan["suites"][number], sides: Plan["spec"]["sides"]): string {
+  if (suite.not_here !== undefined) return `${suite.name}: not run: needs ${suite.not_here}`;
   const rows = suite.rows.filter(({ os }) => sides.some((side) => os.some((one) => mayRunOs(side, one))));
   const trials = rows.reduce((sum, { runs }) => sum + runs, 0);
   const fresh = rows.some((row) => row.fresh === true);
@@ -132,6 +133,7 @@ function withoutInterval({ plan, oneHost }: PlanReport): string[] {
   const allLaunched = launchedSides(spec).length === measured.length;
   if (spec.until !== undefined || (allLaunched && spec.machines > 1 && !oneHost)) return [];
   return plan.suites.flatMap((suite) => {
+    if (suite.not_here !== undefined) return [];
     const kept = fewestKept(suite.rows);
     if (kept >= leastKeptForInterval) return [];
     const rounds = leastKeptForInterval + Math.max(...suite.rows.map(({ warmup }) => warmup));

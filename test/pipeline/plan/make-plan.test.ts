@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { readManifest } from "../../../src/adapters/folders/suites.ts";
+import { readManifest, suiteFolders } from "../../../src/adapters/folders/suites.ts";
 import { parseSides } from "../../../src/domain/plan/side.ts";
-import type { Plan } from "../../../src/domain/plan/plan.ts";
-import { makePlan } from "../../../src/pipeline/plan/make-plan.ts";
+import type { Plan, PlannedSuite } from "../../../src/domain/plan/plan.ts";
+import { missingRequirements } from "../../../src/domain/run/requirements.ts";
+import { makePlan, remakePlan } from "../../../src/pipeline/plan/make-plan.ts";
+import { splitFreshRows } from "../../../src/pipeline/provision/fresh-machines.ts";
 import type { Suites } from "../../../src/ports/suites.ts";
-import { aPlan } from "../../support/given.ts";
+import { aPlan, someFacts } from "../../support/given.ts";
 
 const suites = (needs: string): Suites => ({
   list: async () => ["world"],
@@ -62,6 +64,32 @@ describe("a plan", () => {
   test("of a suite that needs root on machines that stay is made where the user says that they are disposable", async () => {
     const sides = parseSides(["local", "i-0123456789abcdef0"]);
     expect((await root({ sides, disposable: true })).plan.suites).toHaveLength(1);
+  });
+
+  test("of suites that the sandbox must not run skips them, with the reason, where another is left to run", async () => {
+    const wanted = {
+      ...spec,
+      cloud: "sandbox" as const,
+      sides: parseSides(["s1.medium@freebsd/13.1", "s2.medium@freebsd/13.1"]),
+      suites: [{ suite: "hashes", row: "md5" }, { suite: "packages" }, { suite: "ports" }],
+    };
+    const { plan } = await makePlan(wanted, occasion, suiteFolders());
+    const [hashes, packages, ports] = plan.suites;
+    expect(hashes?.not_here).toBeUndefined();
+    for (const one of [packages, ports])
+      expect(one?.not_here).toMatch(/a disposable machine: the sandbox runs on this computer$/);
+    // Those that an image of FreeBSD would run.
+    expect(packages?.rows.map(({ impl }) => impl)).toEqual(["pkg", "pkg", "pkg", "pkg", "portsnap"]);
+    // Nothing is launched for a trial of theirs, and no machine is able to run them, whatever it has.
+    expect(splitFreshRows(plan.suites).fresh).toEqual([]);
+    for (const uname of ["FreeBSD", "Linux"])
+      expect(missingRequirements(ports as PlannedSuite, someFacts({ uname }))).toEqual([ports?.not_here]);
+    // In an account all of them run.
+    const inAccount = await makePlan({ ...wanted, cloud: "aws" }, occasion, suiteFolders());
+    expect(inAccount.plan.suites.every(({ not_here }) => not_here === undefined)).toBe(true);
+    // A run whose folder says that they may run after all is not gone on with.
+    const opened = { ...plan, suites: plan.suites.map(({ not_here: _not_here, ...suite }) => suite) };
+    await expect(remakePlan(opened, suiteFolders())).rejects.toMatchObject({ code: "REFUSED" });
   });
 
   test("of a suite that needs root in the sandbox is refused whatever is said: it runs on this computer", async () => {
