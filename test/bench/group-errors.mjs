@@ -10,9 +10,18 @@ const samples = Number(process.argv[2] ?? 400);
 
 const folder = mkdtempSync(join(tmpdir(), "timetrial-groups-"));
 const outfile = join(folder, "method.mjs");
-await bundled('export { noises, fleets, shareApart } from "./test/support/equal-sides.ts";', outfile);
-const { noises, fleets, shareApart } = await import(outfile);
+await bundled('export { noises, shareApart } from "./test/support/equal-sides.ts";', outfile);
+const { noises, shareApart } = await import(outfile);
 rmSync(folder, { recursive: true });
+
+/** Machines a side; the standard deviation of the logs of a type's machines by the side's place; and that in words. */
+const fleets = [
+  { machines: 1, spread: () => 0, said: "-" },
+  { machines: 2, spread: () => 0.01, said: "1.0 %" },
+  { machines: 3, spread: () => 0.01, said: "1.0 %" },
+  { machines: 3, spread: (side) => (side % 2 === 0 ? 0.01 : 0.001), said: "1.0 % or 0.1 %" },
+  { machines: 5, spread: () => 0.01, said: "1.0 %" },
+];
 
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
 console.log(`${samples} rankings a figure, one row, 9 kept runs a machine, all sides equally fast\n`);

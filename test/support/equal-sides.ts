@@ -14,19 +14,6 @@ export const noises: Readonly<Record<string, (draw: Draw) => number>> = {
   "one run in ten takes 1.5 times as long": (draw) => 0.01 * normal(draw) + (draw() < 0.1 ? Math.log(1.5) : 0),
 };
 
-/** Machines a side; the standard deviation of the logs of a type's machines by the side's place; and that in words. */
-export const fleets: readonly {
-  readonly machines: number;
-  readonly spread: (side: number) => number;
-  readonly said: string;
-}[] = [
-  { machines: 1, spread: () => 0, said: "-" },
-  { machines: 2, spread: () => 0.01, said: "1.0 %" },
-  { machines: 3, spread: () => 0.01, said: "1.0 %" },
-  { machines: 3, spread: (side) => (side % 2 === 0 ? 0.01 : 0.001), said: "1.0 % or 0.1 %" },
-  { machines: 5, spread: () => 0.01, said: "1.0 %" },
-];
-
 /** Returns the share of rankings that tell any two of the sides apart. */
 export async function shareApart({
   seed,
