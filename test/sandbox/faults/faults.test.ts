@@ -93,7 +93,7 @@ describe("a sandbox with faults", () => {
   });
 
   test("does not know what is new for as long as it says, to end it neither", async () => {
-    await using rented = await faulty("consistency=5m", { timeScale: 0.004 });
+    await using rented = await faulty("consistency=5m", { timeScale: 0.02 });
     const id = await rented.launch();
     const end = rented.ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
     expect(await end.then(String, nameOf)).toBe("InvalidInstanceID.NotFound");
