@@ -85,10 +85,14 @@ function worksOf(columns: RecordColumns): (i: number) => number {
 /** Returns how many trials of each row on its machine were disturbed. */
 function disturbedTrials(columns: RecordColumns<TrialRecord>, rows: (i: number) => number): number[] {
   const { tainted } = columns;
+  const [status, check] = columns.words("status", "check");
   const counts: number[] = [];
   const clean = new Set(tainted.values.flatMap((words, id) => (words?.length === 0 ? [id] : [])));
   for (let i = 0; i < columns.length; i++)
-    if (!clean.has(tainted.id(i)) && disturbanceOf(columns.at(i)) !== undefined)
+    if (
+      !clean.has(tainted.id(i)) &&
+      disturbanceOf({ status: status.word(i), check: check.at(i), tainted: tainted.at(i) ?? [] }) !== undefined
+    )
       counts[rows(i)] = (counts[rows(i)] ?? 0) + 1;
   return counts;
 }

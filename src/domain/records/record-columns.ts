@@ -113,14 +113,20 @@ export class RecordColumns<R extends AnyRecord = AnyRecord> implements Records<R
 
   /** Makes an object of each record that has all of `words`. */
   *where(words: Partial<Record<WordField, string>>): Generator<R> {
+    for (const i of this.placesOf(words)) yield this.at(i);
+  }
+
+  /** Returns the indices of the records that have all of `words`. */
+  placesOf(words: Partial<Record<WordField, string>>): number[] {
     const wanted = Object.entries(words).map(([field, word]) => {
       const column = this.word(field as WordField);
       return { column, id: column.find(word) };
     });
     const isWanted = (i: number): boolean => wanted.every(({ column, id }) => column.id(i) === id);
-    if (words.machine === undefined) {
-      for (let i = 0; i < this.#length; i++) if (isWanted(i)) yield this.at(i);
-    } else for (const i of this.#placesOn(words.machine)) if (isWanted(i)) yield this.at(i);
+    if (words.machine !== undefined) return this.#placesOn(words.machine).filter(isWanted);
+    const found: number[] = [];
+    for (let i = 0; i < this.#length; i++) if (isWanted(i)) found.push(i);
+    return found;
   }
 
   /** A run asks for the records of each of its machines while others are added: none is looked at for each. */

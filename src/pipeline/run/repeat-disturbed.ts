@@ -31,20 +31,28 @@ export async function nextRepeats(
   runner: MachineRunner,
 ): Promise<Repeats | undefined> {
   if (suite.name === commandSuiteName) return undefined;
+  const { records } = context;
+  const round = records.number("round");
   const wanted = rowsForOs(suite, runner.facts.uname).flatMap((row) => {
     const about = { machine: runner.name, suite: suite.name, row: row.name, impl: row.impl };
-    const mine = [...context.records.where(about)];
-    const disturbed = mine.flatMap((record) => (record.round > row.warmup ? (disturbanceOf(record) ?? []) : []));
-    const again = mine.filter(({ round }) => round > row.runs).length;
+    const mine = records.placesOf(about);
+    const disturbed = mine.flatMap((i) => (round.at(i) > row.warmup ? (disturbanceAt(records, i) ?? []) : []));
+    const again = mine.filter((i) => round.at(i) > row.runs).length;
     const why = disturbed[again];
     if (why === undefined || again >= row.runs - row.warmup) return [];
     const { name, impl, limit_s } = row;
-    const round = row.runs + again + 1;
-    return [{ why, trial: { suite: suite.name, row: name, impl, round, attempt: 1, limit_s } }];
+    const trial = { suite: suite.name, row: name, impl, round: row.runs + again + 1, attempt: 1, limit_s };
+    return [{ why, trial }];
   });
   const trials = wanted.map(({ trial }) => trial);
   if (trials.length === 0 || !(await isAffordable(context, runner.expected_s(trials) ?? 0))) return undefined;
   return { trials, why: tally(wanted.map(({ why }) => why)) };
+}
+
+/** Returns what disturbed record `i`. It is made no object for that: a run that goes on may have a million of them. */
+function disturbanceAt(records: RunContext["records"], i: number): string | undefined {
+  const [status, check] = records.words("status", "check");
+  return disturbanceOf({ status: status.word(i), check: check.at(i), tainted: records.tainted.at(i) ?? [] });
 }
 
 /** Whether `takes_s` more seconds fit into the budget and into the life of every machine that the run launched. */

@@ -88,11 +88,17 @@ class HostQueue {
   /** Measures disturbed trials again, at most one of each row in a turn, until none is left to measure. */
   async repeat(): Promise<void> {
     const { suite, seed, sink, observe, repeats } = this.#what;
+    // Machines of which nothing more is to be measured: to ask again costs time with the number of records.
+    const done = new Set<MachineRunner>();
     for (let turn = 1; turn <= roundsOf(suite) && repeats !== undefined; turn += 1) {
       const alive = this.#runners.filter((runner) => !this.#failed.has(runner));
+      if (alive.every((runner) => done.has(runner))) return;
       for (const runner of shuffled(alive, seededRandom(`${seed}/${this.#host}/${suite.name}/again/${turn}`))) {
-        const next = await repeats(runner);
-        if (next === undefined) continue;
+        const next = done.has(runner) ? undefined : await repeats(runner);
+        if (next === undefined) {
+          done.add(runner);
+          continue;
+        }
         const { trials, why } = next;
         const again = { trials: trials.length, why };
         const round = trials[0]?.round ?? 0;

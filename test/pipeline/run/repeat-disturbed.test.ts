@@ -91,6 +91,25 @@ test("a disturbed trial is measured again, which is said, and the row keeps as m
   expect(printed.match(/left out/g)).toHaveLength(1);
 });
 
+test("a machine of which nothing is to be repeated is asked once, however many rounds it had", async () => {
+  const suite = aSuite({ rows: [{ ...(aSuite().rows[0] as PlannedRow), runs: 1000 }] });
+  let asked = 0;
+  await measureSuite(
+    [{ name: "a-1", facts: someFacts(), has: () => true, expected_s: () => 0, catchUp: async () => {} } as never],
+    {
+      suite,
+      seed: "7",
+      sink: { record: async () => {}, log: async () => {} },
+      observe: () => {},
+      lost: async (_, error) => {
+        throw error;
+      },
+      repeats: async () => void (asked += 1) as undefined,
+    },
+  );
+  expect(asked).toBe(1);
+});
+
 describe("of what may disturb a machine", () => {
   const someSuite = aSuite({ rows: [{ ...(aSuite().rows[0] as PlannedRow), runs: 3, warmup: 1 }] });
 
