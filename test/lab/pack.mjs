@@ -1,6 +1,6 @@
 // `npm run test:pack`: the package as its users get it. Built twice in two places and packed: the same bytes, no larger than
 // its limit, with every file that is needed and no path of this machine. Then installed in an empty folder: the README's
-// first command on every Node that is supported, strict TypeScript programs, publint. Exit status 1 where anything fails.
+// first command that measures, on every Node that is supported, strict TypeScript programs, publint. Exit status 1 where anything fails.
 //
 // The Nodes come from npm's node-PLATFORM-ARCH packages, 50 MB each, which npm's cache keeps. Two minutes on two idle cores.
 
@@ -157,7 +157,7 @@ function deadLinks(folder, file, files) {
   });
 }
 
-/** Runs the README's first command under a Node of npm's, with little work. */
+/** Runs the README's first command that measures under a Node of npm's, with little work. */
 async function onNode(major, project) {
   const name = `node-${process.platform}-${process.arch}`;
   const folder = join(scratch, `node-${major}`);
@@ -171,10 +171,10 @@ async function onNode(major, project) {
     return;
   }
   const node = join(folder, "node_modules", name, "bin", "node");
-  await check(`the README's first command runs on Node ${major}`, () => {
+  await check(`the README's first command that measures runs on Node ${major}`, () => {
     const version = run(node, ["--version"], folder).trim();
     assert.ok(version.startsWith(`v${major}.`), version);
-    const [, first] = /^npx timetrial (.*?)\s*(?:#.*)?$/m.exec(readFileSync(join(root, "README.md"), "utf8"));
+    const [, first] = /^npx timetrial (run .*?)\s*(?:#.*)?$/m.exec(readFileSync(join(root, "README.md"), "utf8"));
     const home = join(folder, "home");
     const env = { ...process.env, HOME: home, PATH: `${dirname(node)}:${process.env.PATH}` };
     const program = join(project, "node_modules/timetrial/bin/timetrial.cjs");
