@@ -80,7 +80,7 @@ function countsOf({ columns }: JudgedRecords, counting: Uint32Array): Counts {
 }
 
 /** Whether any record has counts, sound or not. */
-export function haveCounts(columns: RecordColumns): boolean {
+function haveCounts(columns: RecordColumns): boolean {
   return readingNames.some((name) => !name.startsWith("clock_") && columns.all.get(name)?.isAbsent === false);
 }
 
