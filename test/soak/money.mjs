@@ -8,7 +8,7 @@ const least_s = 60 * 0.02;
 const floor_s = 4;
 
 /** Faults that keep a client from giving back what it no longer wants. */
-const delaying = new Set(["throttle", "http5xx", "drop", "hang", "slow", "consistency"]);
+const delaying = new Set(["throttle", "http5xx", "drop", "hang", "slow", "consistency", "no-names"]);
 
 /** What `plan` may spend, and what a machine of either type costs an hour, in USD. `bites`: whether it may end the run. */
 export function spendingOf({ part, machines }, usual_s) {

@@ -246,6 +246,10 @@ const plants: Plant[] = [
     said.spending.usd = 9;
     said.clients = [{ ...first(), status: null, signal: "SIGKILL", hurt: "SIGKILL" }, client(["resume"])];
   }],
+  ["spent <= budget", "names led nowhere when machines were to be given back, with deadlines beyond the budget", /^10.00 USD of 9, to the deadlines$/, (said) => {
+    said.spending.usd = 9;
+    said.plan.faults = ["no-names"];
+  }],
   ["work done", "names led nowhere for a while, and a trial was given up for it", /^s1.medium-1 seven 1: skipped \(transport\)$/, (said) => {
     edit(records(), '"status":"completed","real_s":0.05,"user_s":0.04,"system_s":0.01', '"status":"skipped","reason":"transport"');
     edit(journal(), '"status":"completed"', '"status":"interrupted"');
