@@ -9,6 +9,7 @@ const doing = [
   "asking EC2 for (instances|spot requests)",
   "asking SSM for the machines that it manages",
   `(sending|waiting for) a command (to|on) ${instance}`,
+  "listing the types of us-east-1",
   "waiting for commands",
   `ending ${instance}(, ${instance})*`,
   "cancelling spot requests",
