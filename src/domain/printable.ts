@@ -43,15 +43,15 @@ export function joinPrintable(parts: readonly Printable[], between: " " | "\n" |
  * Returns `value` as JSON. Characters that a terminal could interpret are written as \uXXXX, so nothing is lost.
  * `indent`: blanks per level; absent: one line.
  */
-export function jsonText(value: unknown, indent?: number): string {
+export function jsonText(value: unknown, indent?: number): Printable {
   const text = JSON.stringify(value, null, indent);
-  if (!/[^\n -~]/.test(text)) return text;
+  if (!/[^\n -~]/.test(text)) return text as Printable;
   // JSON.stringify escapes C0 and lone surrogates itself; a line end here comes from the indentation.
   return text.replace(unprintable, (character) =>
     character === "\n"
       ? character
       : Array.from({ length: character.length }, (_, i) => escaped(character.charCodeAt(i))).join(""),
-  );
+  ) as Printable;
 }
 
 /** Writes such characters as \uXXXX, for formats that have no escapes of their own. Line ends and tabs stay. */

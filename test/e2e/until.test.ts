@@ -54,7 +54,7 @@ test("at the cap it is said which rows missed, by how much; no more is run, and 
 
 test("a run whose client died keeps what was asked, and ends as it would have", async () => {
   const { step, release } = heldStep(desk.folder, "died", 1);
-  const words = ["run", "--until", "50%:real", "--results", "died", "--shell", "sh", "--", step];
+  const words = ["run", "--until", "50%:real", "--results", "died", "--shell", "sh", "--", `sleep 0.2; ${step}`];
   const running = desk.start(words);
   await until(() => rounds("died").length > 0).finally(() => running.child.kill("SIGKILL"));
   await running.ended.finally(release);

@@ -116,7 +116,7 @@ export async function checkImages({ rootfs, initrd, cpu_template }: MicroVm): Pr
   const users = rootfs === undefined ? [] : await writersOf(rootfs.path);
   if (users.length > 0)
     throw refused(
-      `rootfs ${rootfs?.path}: process ${users.join(", ")} has it open for writing: a copy of it would be torn`,
+      `rootfs ${rootfs?.path}: ${users.length > 1 ? "processes" : "process"} ${users.join(", ")} ${users.length > 1 ? "have" : "has"} it open for writing: a copy of it would be torn`,
       "end the microVM that uses it first: Firecracker itself takes no lock",
     );
 }

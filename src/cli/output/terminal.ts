@@ -34,14 +34,17 @@ export async function drained(): Promise<void> {
 /** Writes `line` to standard error, with a line end; as a JSON object where `writeJsonLines` was called. */
 export function say(line: Printable): void {
   if (writesJsonLines()) return sayJson({ what: "message", text: line });
-  tolerateClosedPipe(process.stderr);
-  process.stderr.write(`${line}\n`);
+  sayLine(line);
 }
 
 /** Writes `value` to standard error as one line of JSON. */
 export function sayJson(value: Readonly<Record<string, unknown>>): void {
+  sayLine(jsonText(value));
+}
+
+function sayLine(line: Printable): void {
   tolerateClosedPipe(process.stderr);
-  process.stderr.write(`${jsonText(value)}\n`);
+  process.stderr.write(`${line}\n`);
 }
 
 // A property of the process: bundles may have a copy of this module each.

@@ -104,7 +104,9 @@ able(`images: missing, a folder, in use by another process${said}`, async () => 
     state: "missing",
     todo: expect.stringContaining("end the microVM that uses it") as string,
   });
-  expect(used?.found).toContain(`process ${process.pid} has it open for writing`);
+  expect(used?.found).toMatch(
+    new RegExp(`process(es)? ([0-9]+, )*${process.pid}(, [0-9]+)* (has|have) it open for writing`),
+  );
 });
 
 able(`the tap, and an address that this computer is on${said}`, async () => {
