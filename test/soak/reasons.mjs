@@ -64,6 +64,11 @@ export function saysBudget(stderr) {
   return budgetLine.test(stderr);
 }
 
+/** Whether `stderr` says that the outcome of a launch is not known. */
+export function saysUnknown(stderr) {
+  return /^timetrial: machines may be left running: nobody knows what became of the launch \S+/m.test(stderr);
+}
+
 /** Whether the table in `stdout` counts trials that the budget did not pay for. Its lines are broken where the terminal ends. */
 export function saysUnpaid(stdout) {
   const text = stdout.replaceAll(/\s+/g, " ");

@@ -3,7 +3,7 @@
 import { harmless } from "./draws.mjs";
 import { anyRead, ranTwice, timedTwice, toldOtherwise } from "./journals.mjs";
 import { overspent } from "./money.mjs";
-import { isStated, saysBudget, saysUnpaid } from "./reasons.mjs";
+import { isStated, saysBudget, saysUnknown, saysUnpaid } from "./reasons.mjs";
 
 const digests = { seven: "515544634", eleven: "1485692006" };
 export const rounds = 3;
@@ -87,7 +87,8 @@ function unaccounted({ run, isLost, plan, spending, clients }) {
     const found = run === undefined ? [] : doubledIn(run);
     // Hurt before it had planned, there is nothing to go on with.
     if (run?.isPlanned !== true && last.hurt !== undefined) return found;
-    if (endedForAReason(last, plan.faults, spending)) return found;
+    const isKilled = clients.some(({ signal }) => signal === "SIGKILL");
+    if (endedForAReason(last, plan.faults, spending, isKilled)) return found;
     return [...found, `not finished: status ${last.signal ?? last.status}: ${last.stderr.trim().slice(-300)}`];
   }
   const has = new Set(run.records.map(({ machine, row, round }) => `${machine} ${row} ${round}`));
@@ -115,8 +116,10 @@ function doubledIn({ records }) {
 }
 
 /** It ended for a stated reason: before it had the machines that it wanted, since nobody answered, or for its budget. */
-function endedForAReason({ status, stderr }, faults, { bites }) {
-  if (bites && saysBudget(stderr)) return status === 1 || status === 5;
+function endedForAReason({ status, stderr }, faults, { bites }, isKilled) {
+  // A client was killed in a launch, and there is no money to send that launch again and so learn its outcome: 3.
+  if (bites && saysBudget(stderr))
+    return status === 1 || status === 5 || (status === 3 && isKilled && saysUnknown(stderr));
   // 2: a name that never led anywhere may be misspelt. 3: then machines of an earlier client may be left.
   const isUnnamed = faults.includes("no-names") && (status === 2 || status === 3);
   if (status !== 5 && status !== 4 && !isUnnamed) return false;

@@ -297,6 +297,16 @@ describe("the soak's judges", () => {
     expect(broken(unfinished(1, budget, []))).toEqual({});
   });
 
+  test("take a launch of unknown outcome, where a client was killed in it and the budget paid for no other", () => {
+    const stderr =
+      "the budget of $12.00 ends the run: a batch took longer than was expected\n" +
+      "timetrial: machines may be left running: nobody knows what became of the launch 1-us-east-1a-1";
+    const said = unfinished(3, stderr, ["throttle"]);
+    expect(broken(said)["one record or reason"]).toEqual([expect.stringMatching(/^not finished: status 3/)]);
+    const killed = { ...first(), status: null, signal: "SIGKILL", hurt: "SIGKILL" } as const;
+    expect(broken({ ...said, clients: [killed, ...said.clients] })["one record or reason"]).toBe(undefined);
+  });
+
   test("take a name that led nowhere for what it is: no reason where no resolver failed", () => {
     const line = "looking up s1.medium in us-east-1: there is no such endpoint (getaddrinfo ENOTFOUND sandbox.test)";
     const passing = "asking EC2 for instances: getaddrinfo ENOTFOUND sandbox.test";

@@ -1,13 +1,28 @@
 // A port of this computer that nobody listens on.
 
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
-/** @returns {Promise<number>} a TCP port of 127.0.0.1 that was free a moment ago */
+/**
+ * A port below those that Linux gives to connections and to servers without a port of their own: there another test could
+ * get it, and a connection to it could even meet itself.
+ *
+ * @returns {Promise<number>} a TCP port of 127.0.0.1 that was free a moment ago
+ */
 export async function freePort() {
+  for (;;) {
+    const port = randomInt(10_000, 32_000);
+    if (await isFree(port)) return port;
+  }
+}
+
+/** @param {number} port */
+async function isFree(port) {
   const server = createServer();
-  await new Promise((resolve) => server.listen({ host: "127.0.0.1", port: 0 }, () => resolve(undefined)));
-  const address = server.address();
+  const listens = await new Promise((resolve) => {
+    server.once("error", () => resolve(false));
+    server.listen({ host: "127.0.0.1", port }, () => resolve(true));
+  });
   await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
+  return listens;
 }
