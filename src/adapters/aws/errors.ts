@@ -88,6 +88,11 @@ export function isThrottled(error: unknown): boolean {
   return throttles.test(awsCode(error));
 }
 
+/** Returns whether `error` means that a name which led somewhere before leads nowhere for now: nothing was sent. */
+export function isNameless(error: unknown): boolean {
+  return error instanceof Error && (error as { code?: unknown }).code === "ENOTFOUND" && isTransient(error);
+}
+
 /**
  * Returns whether `error`, thrown by a RunInstances call with our token, proves that nothing was launched: EC2 refused
  * the call, or it was never sent for want of credentials. After any other error the launch must be looked up by its

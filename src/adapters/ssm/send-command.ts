@@ -10,14 +10,14 @@ import { defined } from "../../domain/defined.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ExecOptions } from "../../ports/transport.ts";
 import type { AwsAccount } from "../aws/account.ts";
-import { awsCode, awsError, isAuthError, isThrottled, isTransient } from "../aws/errors.ts";
+import { awsCode, awsError, isAuthError, isNameless, isThrottled, isTransient } from "../aws/errors.ts";
 import type { SentCommand } from "./command-polls.ts";
 import type { Liveness } from "./liveness.ts";
 
 /** How many times a command is sent if the outcome is open: 1, 2, 4 … s apart. */
 const mostSendAttempts = 7;
-/** How long a command that is throttled is sent again. Seconds. */
-const throttledFor_s = 300;
+/** How long a command that is throttled, or has no name to go to, is sent again. Seconds. */
+const unsentFor_s = 300;
 /** The longest pause between two attempts. Seconds. */
 const longestPause_s = 20;
 /** Time limit for the delivery of a command. Seconds. */
@@ -148,8 +148,9 @@ export class CommandSender {
             continue;
           }
         }
-        // What was throttled was not sent: nothing needs to be looked up, which would be one call more.
-        if (isThrottled(error) && clock.monotonic_s() - since_s < throttledFor_s * account.timeScale) {
+        // What was throttled, or had no name to go to, was not sent: nothing needs to be looked up, which would be one call more.
+        const isUnsent = isThrottled(error) || isNameless(error);
+        if (isUnsent && clock.monotonic_s() - since_s < unsentFor_s * account.timeScale) {
           await clock.sleep(pauseAfter_s(attempt) * (0.5 + Math.random() / 2), signal);
           continue;
         }
