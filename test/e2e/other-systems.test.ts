@@ -31,6 +31,8 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "timetrial-systems-"));
   mkdirSync(join(folder, "bin"));
+  // An agent's folder of its own: it has one run at a time.
+  writeFileSync(join(folder, "machine.env"), `TIMETRIAL_HOME=${join(folder, "agent")}\n`);
   symlinkSync(found("sh"), join(folder, "bin", "sh"));
   for (const name of programs.split(" ")) {
     const path = found(name);
@@ -55,6 +57,7 @@ async function timetrial(system: "darwin" | "freebsd" | undefined, ...words: str
   const other = `--import ${new URL("../support/other-system.mjs", import.meta.url).href}`;
   const env = {
     HOME: join(folder, "home"),
+    TIMETRIAL_MACHINE_ENV: join(folder, "machine.env"),
     PATH: system === undefined ? process.env["PATH"] : join(folder, "bin"),
     ...(system === undefined ? {} : { OTHER_SYSTEM: system, NODE_OPTIONS: other }),
   };
@@ -80,14 +83,14 @@ describe.skipIf(!existsSync(join(root, "dist/cli.js")))("under another system's 
   test("FreeBSD runs the user's own command, and no program gets an option that only GNU's has", async () => {
     const results = join(folder, "results");
     const words = ["run", "--rounds", "2", "--results", results, "--", "ls"];
-    const { status, stdout } = await timetrial("freebsd", ...words);
+    const { status, stdout, stderr } = await timetrial("freebsd", ...words);
     const [run = ""] = readdirSync(results);
     const lines = readFileSync(join(results, run, "records.ndjson"), "utf8")
       .trim()
       .split("\n");
     const records = lines.map((line) => JSON.parse(line) as Parameters<typeof statusOfCompleted>[0][number]);
     // The first round is the warm-up.
-    expect(status).toBe(statusOfCompleted(records, 1));
+    expect([status, stderr]).toEqual([statusOfCompleted(records, 1), stderr]);
     expect(records).toEqual([
       expect.objectContaining({ status: "completed" }),
       expect.objectContaining({ status: "completed" }),
