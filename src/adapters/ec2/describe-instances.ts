@@ -4,6 +4,7 @@ import type { Instance } from "@aws-sdk/client-ec2";
 import type { CloudInstance } from "../../domain/cloud/instance.ts";
 import type { AwsAccount } from "../aws/account.ts";
 import { awsError } from "../aws/errors.ts";
+import { filterLots } from "./filter-values.ts";
 import { runTag } from "./tags.ts";
 
 /** Returns every instance that matches `filters`, terminated ones included. */
@@ -30,11 +31,19 @@ export async function instancesOfRun(account: AwsAccount, run: string): Promise<
   return await describeInstances(account, [{ Name: `tag:${runTag}`, Values: [run] }]);
 }
 
-/** Returns the instances that were launched with one of `tokens`. A filter takes at most 200 values. */
+/** Returns the instances that were launched with one of `tokens`. */
 export async function instancesByToken(account: AwsAccount, tokens: readonly string[]): Promise<Instance[]> {
+  return await instancesWith(account, "client-token", tokens);
+}
+
+/** Returns those of `ids` that EC2 knows. By a filter, since one id that it does not know fails a call that names it. */
+export async function instancesById(account: AwsAccount, ids: readonly string[]): Promise<Instance[]> {
+  return await instancesWith(account, "instance-id", ids);
+}
+
+async function instancesWith(account: AwsAccount, Name: string, values: readonly string[]): Promise<Instance[]> {
   const found: Instance[] = [];
-  for (let at = 0; at < tokens.length; at += 200)
-    found.push(...(await describeInstances(account, [{ Name: "client-token", Values: tokens.slice(at, at + 200) }])));
+  for (const Values of filterLots(values)) found.push(...(await describeInstances(account, [{ Name, Values }])));
   return found;
 }
 
@@ -48,13 +57,13 @@ export async function instancesByToken(account: AwsAccount, tokens: readonly str
  * console.log(await stateOf(account, "i-0123456789abcdef0"));
  */
 export async function stateOf(account: AwsAccount, id: string): Promise<string> {
-  const found = await describeInstances(account, [{ Name: "instance-id", Values: [id] }]);
-  return found[0]?.State?.Name ?? "unknown";
+  const [found] = await instancesById(account, [id]);
+  return found?.State?.Name ?? "unknown";
 }
 
 /** Queries EC2 for one instance and returns its `stateReason`. */
 export async function stateReasonOf(account: AwsAccount, id: string): Promise<string> {
-  const [found] = await describeInstances(account, [{ Name: "instance-id", Values: [id] }]);
+  const [found] = await instancesById(account, [id]);
   return stateReason(found);
 }
 

@@ -5,7 +5,7 @@ import { TimetrialError } from "../../domain/errors.ts";
 import { fileNameOfSide, quoteForMessage, type Side } from "../../domain/plan/side.ts";
 import type { AcquiredMachine, Provisioner, ProvisionRequest } from "../../ports/cloud/provisioner.ts";
 import type { AwsAccount } from "../aws/account.ts";
-import { describedInstance, describeInstances } from "./describe-instances.ts";
+import { describedInstance, describeInstances, instancesById } from "./describe-instances.ts";
 import { ssmOnlineIds } from "./launch/wait-ready.ts";
 
 /** A side whose instances run already: named by id, or found by the run's tags. */
@@ -72,15 +72,11 @@ async function find(account: AwsAccount, { plan, sides }: ProvisionRequest): Pro
   });
 }
 
-/** Uses a filter, since one id that EC2 does not know fails a call that names it. */
 async function byIds(
   account: AwsAccount,
   { name, ids }: Extract<FoundSide, { kind: "instances" }>,
 ): Promise<Instance[]> {
-  const known = new Map<string, Instance>();
-  for (let at = 0; at < ids.length; at += 200)
-    for (const instance of await describeInstances(account, [{ Name: "instance-id", Values: ids.slice(at, at + 200) }]))
-      known.set(instance.InstanceId ?? "", instance);
+  const known = new Map((await instancesById(account, ids)).map((instance) => [instance.InstanceId ?? "", instance]));
   const wrong = ids.flatMap((id) => {
     const state = known.get(id)?.State?.Name;
     if (state === "running") return [];

@@ -7,6 +7,7 @@ import type { Architecture } from "../../domain/plan/image.ts";
 import type { InstanceType, InstanceTypes } from "../../ports/cloud/instance-types.ts";
 import type { AwsAccount } from "../aws/account.ts";
 import { awsError } from "../aws/errors.ts";
+import { filterLots } from "./filter-values.ts";
 
 /**
  * Returns access to the instance types that the account's region offers.
@@ -29,9 +30,6 @@ export function instanceTypes(account: AwsAccount): InstanceTypes {
 
 const currentGeneration: Filter = { Name: "current-generation", Values: ["true"] };
 
-/** The most values that EC2 accepts in a filter. */
-export const mostFilterValues = 200;
-
 /**
  * Returns what EC2 describes of the types that fit one of `patterns` and all of `filters`; without patterns, of all. A name
  * that no type has is no error.
@@ -44,9 +42,9 @@ export async function describeTypes(
   filters: readonly Filter[] = [],
 ): Promise<InstanceTypeInfo[]> {
   const found = new Map<string, InstanceTypeInfo>();
-  for (let at = 0; at === 0 || at < patterns.length; at += mostFilterValues) {
-    const Values = patterns.slice(at, at + mostFilterValues);
-    const Filters = [...filters, ...(Values.length === 0 ? [] : [{ Name: "instance-type", Values }])];
+  const byPattern = filterLots(patterns).map((Values): Filter[] => [{ Name: "instance-type", Values }]);
+  for (const wanted of patterns.length === 0 ? [[]] : byPattern) {
+    const Filters = [...filters, ...wanted];
     try {
       const pages = account.sdk.paginateDescribeInstanceTypes({ client: account.ec2, pageSize: 100 }, { Filters });
       for await (const page of pages)

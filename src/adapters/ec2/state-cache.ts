@@ -3,7 +3,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Clock } from "../../ports/clock.ts";
 import type { AwsAccount } from "../aws/account.ts";
-import { describeInstances } from "./describe-instances.ts";
+import { instancesById } from "./describe-instances.ts";
 
 /** The oldest response that may serve another instance. Seconds. */
 const fresh_s = 10;
@@ -11,8 +11,6 @@ const fresh_s = 10;
 const forgotten_s = 60;
 /** How long a request waits for others to join it. Milliseconds. */
 const gather_ms = 20;
-/** The most values that a filter takes. */
-const most = 200;
 
 interface Answer {
   readonly at_s: number;
@@ -76,10 +74,6 @@ export async function instanceStates(
   account: AwsAccount,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  const states = new Map<string, string>();
-  for (let at = 0; at < ids.length; at += most) {
-    const found = await describeInstances(account, [{ Name: "instance-id", Values: ids.slice(at, at + most) }]);
-    for (const { InstanceId: id = "", State: state } of found) states.set(id, state?.Name ?? "unknown");
-  }
-  return states;
+  const found = await instancesById(account, ids);
+  return new Map(found.map(({ InstanceId: id = "", State: state }) => [id, state?.Name ?? "unknown"]));
 }

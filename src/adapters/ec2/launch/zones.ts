@@ -5,7 +5,7 @@ import { compareNames } from "../../../domain/compare-names.ts";
 import type { Spec } from "../../../domain/plan/plan.ts";
 import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError } from "../../aws/errors.ts";
-import { mostFilterValues } from "../instance-types.ts";
+import { filterLots } from "../filter-values.ts";
 import type { Ec2Side } from "./ec2-side.ts";
 
 /** By zone: the types that it offers. */
@@ -96,10 +96,9 @@ function lackingByZone(region: string, wanted: ReadonlySet<string>, offers: Offe
 
 async function offersOf(account: AwsAccount, wanted: ReadonlySet<string>): Promise<Offers> {
   const offers = new Map<string, Set<string>>();
-  const types = [...wanted];
   try {
-    for (let at = 0; at < types.length; at += mostFilterValues) {
-      const Filters = [{ Name: "instance-type", Values: types.slice(at, at + mostFilterValues) }];
+    for (const Values of filterLots([...wanted])) {
+      const Filters = [{ Name: "instance-type", Values }];
       for await (const page of account.sdk.paginateDescribeInstanceTypeOfferings(
         { client: account.ec2 },
         { LocationType: "availability-zone", Filters },
@@ -110,7 +109,7 @@ async function offersOf(account: AwsAccount, wanted: ReadonlySet<string>): Promi
       }
     }
   } catch (error) {
-    throw awsError(error, `looking up where ${types.slice(0, mostNamed).join(" and ")} are offered`);
+    throw awsError(error, `looking up where ${[...wanted].slice(0, mostNamed).join(" and ")} are offered`);
   }
   return offers;
 }

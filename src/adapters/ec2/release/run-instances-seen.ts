@@ -6,7 +6,7 @@ import type { LedgerState } from "../../../domain/cloud/ledger.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { type AwsAccount, cloudTime } from "../../aws/account.ts";
 import { isTransient } from "../../aws/errors.ts";
-import { describeInstances, ending_s, instancesByToken, instancesOfRun, isTerminated } from "../describe-instances.ts";
+import { ending_s, instancesById, instancesByToken, instancesOfRun, isTerminated } from "../describe-instances.ts";
 import { runTag, tagValue } from "../tags.ts";
 
 /**
@@ -37,8 +37,7 @@ export async function lookForRun(account: AwsAccount, run: string, state: Ledger
   add(await instancesOfRun(account, run));
   add(await instancesByToken(account, state.tokens));
   const rest = state.living.filter((id) => !found.has(id));
-  for (let at = 0; at < rest.length; at += 200)
-    add(await describeInstances(account, [{ Name: "instance-id", Values: rest.slice(at, at + 200) }]));
+  add(await instancesById(account, rest));
   const isOurs = ({ Tags: tags }: Instance): boolean => tagValue(tags, runTag) === run;
   return {
     ours: new Map([...found].filter(([, instance]) => isOurs(instance))),
