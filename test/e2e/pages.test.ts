@@ -11,6 +11,7 @@ import { difference } from "../support/page-output.ts";
 import { PageDesk } from "../support/page-desk.ts";
 import { pages } from "../support/pages.ts";
 import type { Ended } from "../support/cli.ts";
+import { statusWithoutOthers } from "../support/run-status.ts";
 import { which } from "../support/suite-steps.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -50,7 +51,7 @@ function isHere(tool: string): boolean {
 
 /** @throws where the command ended otherwise than the page says, or printed something else */
 function holds(block: PageBlock, command: PageCommand, ended: Ended): void {
-  expect([statusOf(ended, command.status), ended.stdout, ended.stderr]).toEqual([
+  expect([statusWithoutOthers(ended, command.status), ended.stdout, ended.stderr]).toEqual([
     command.status,
     ended.stdout,
     ended.stderr,
@@ -59,12 +60,6 @@ function holds(block: PageBlock, command: PageCommand, ended: Ended): void {
   desk.learn(block.page, command.output, ended);
   const found = differenceOf(command, ended);
   expect(found?.printed, ended.stdout + ended.stderr).toBe(found?.shown);
-}
-
-/** What a run says of a row that other work on this computer left without a result is its status 1: no fault of the page. */
-function statusOf({ status, stdout }: Ended, expected: number): number | null {
-  const isDisturbed = /left out \([^)]*(?:steal|others-cpu|swapped)|runs not kept/.test(stdout);
-  return status === 1 && expected === 0 && isDisturbed ? 0 : status;
 }
 
 function differenceOf({ text, output = [] }: PageCommand, { stdout, stderr }: Ended) {

@@ -9,6 +9,7 @@ const ofTheMoment: readonly RegExp[] = [
   /^other processes used .* CPUs: CPU is surer than real$/,
   /^(waits|waits, perhaps|waits for|partly parallel|uses one CPU|CPU-bound)\b.*/,
   /^.*: \d+ of \d+ runs? left out( \(.*\))?$/,
+  /^! most runs left out$/,
   /^(?:.*: )?\d+ machines? left out: more than half of the runs not kept$/,
   /^(?:.*: )?no machine left on a side$/,
   // The legend of what figures decide: verdicts and means.
@@ -44,7 +45,8 @@ export function maskedOutput(text: string): string {
       .replace(/\b[0-9a-f]{12,}\b/g, "DIGEST")
       .replace(/\d{4}-\d\d-\d\d(?:[T ][\d:.]+Z?)?/g, "TIME")
       .replace(/ \((?:under )?[\d.]+ of \d+ vCPUs busy\)/g, "")
-      .replace(/\([\d, a-z-]*(?:steal|others-cpu|swapped)[\d, a-z-]*\)/g, "")
+      .replace(/\([\d, a-z-]*(?:steal|others-cpu|swap)[\d, a-z-]*\)/g, "")
+      .replace(/\bno kept run\b/g, "0 kept runs each")
       .replace(/· [^·]*\b(?:x86_64|aarch64|amd64|arm64)\b/g, "· SYSTEM")
       .replace(/\b(machine|kept run)s (?=a side|each)/g, "$1 ")
       .replace(/\bmin … max\b/g, "min")

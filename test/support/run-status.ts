@@ -1,4 +1,4 @@
-// The exit status of a run all of whose trials completed, on a computer that other work keeps busy.
+// What other work on the computer does to a run: which runs it takes from a result, and the exit status that says so.
 
 interface CompletedTrial {
   readonly suite?: string;
@@ -20,4 +20,25 @@ export function statusOfCompleted(records: readonly CompletedTrial[], warmup: nu
     kept.set(key, kept.get(key) === true || (round > warmup && tainted.length === 0));
   }
   return [...kept.values()].every(Boolean) ? 0 : 1;
+}
+
+/** Returns what a run printed of the runs that other work on the computer took from it: `1 of 3 runs left out (1 steal)`. */
+export function lostToOthers({
+  stdout,
+  stderr,
+}: {
+  readonly stdout: string;
+  readonly stderr: string;
+}): string | undefined {
+  const lost =
+    /\d+ of \d+ runs? left out \([^)]*\b(?:steal|others-cpu|swap)\b[^)]*\)|more than half of the runs not kept/;
+  return lost.exec(stdout + stderr)?.[0];
+}
+
+/** The status of a run of which `expected` is expected: 1 is 0 where a row has no result because of other work, and the run says it. */
+export function statusWithoutOthers(
+  ended: { readonly status: number | null; readonly stdout: string; readonly stderr: string },
+  expected: number,
+): number | null {
+  return ended.status === 1 && expected === 0 && lostToOthers(ended) !== undefined ? 0 : ended.status;
 }

@@ -45,6 +45,8 @@ export interface OutputOptions {
 export interface PrintedRun {
   /** Whether there is a result on every side and of every row that was measured. */
   readonly isComplete: boolean;
+  /** `2 of 120 runs left out (1 steal, 1 failed)`. */
+  readonly left_out: string;
   /** The exit status that the gate asks for; 0 without a gate. */
   readonly gate: number;
 }

@@ -14,6 +14,7 @@ import { outputColumns, say } from "./terminal.ts";
 import { writeOutput } from "./write-output.ts";
 import type { Format, OutputOptions, PrintedRun } from "./formats.ts";
 import { buildReportData } from "../../report/build-report-data.ts";
+import { leftOutRuns } from "../../report/text/left-out-runs.ts";
 import { renderReport } from "../../report/render-report.ts";
 import { printable } from "../../domain/printable.ts";
 import { gateStatus } from "./exit-status.ts";
@@ -69,7 +70,11 @@ export async function renderRun(
   if (report.gate !== undefined && !targets.some(({ format, file }) => format === "table" && file === undefined))
     for (const line of (await import("../../report/gate/gate-text.ts")).gateFooter(report)) say(printable(line));
   const measured = sides.filter((side) => !(stored.published ?? []).some(({ name }) => name === side));
-  return { isComplete: hasResult(report.comparison, measured), gate: gateStatus(report.gate) };
+  return {
+    isComplete: hasResult(report.comparison, measured),
+    left_out: leftOutRuns(report.comparison),
+    gate: gateStatus(report.gate),
+  };
 }
 
 /** Returns the run of each measured side. Published sides belong to no run. */

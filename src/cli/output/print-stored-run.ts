@@ -4,10 +4,26 @@ import type { StoredRun } from "../../ports/results.ts";
 import { type ComparisonAxis, pivotRun, pivotRunWhole } from "../../pipeline/compare/pivot-by-command.ts";
 import { addPublishedSides } from "../load/table-sources.ts";
 import { type OutputOptions, type OutputTarget, type PrintedRun, wholeFormats } from "./formats.ts";
+import { printable } from "../../domain/printable.ts";
+import { say } from "./terminal.ts";
 import { printRun } from "./print-run-lazily.ts";
 
-/** Prints `stored` as `axis` compares it. The answer of a gate is the same in all formats. */
+/**
+ * Prints `stored` as `axis` compares it. The answer of a gate is the same in all formats. Says why there is no result
+ * where no table on standard output says it.
+ */
 export async function printStoredRun(
+  stored: StoredRun,
+  axis: ComparisonAxis,
+  options: Omit<OutputOptions, "baseline">,
+): Promise<PrintedRun> {
+  const printed = await printInAllFormats(stored, axis, options);
+  const isShown = options.targets.some(({ format, file }) => format === "table" && file === undefined);
+  if (!printed.isComplete && !isShown) say(printable(`timetrial: not every row has a result: ${printed.left_out}`));
+  return printed;
+}
+
+async function printInAllFormats(
   stored: StoredRun,
   axis: ComparisonAxis,
   options: Omit<OutputOptions, "baseline">,

@@ -13,6 +13,7 @@ import { noInterval } from "./cell-text.ts";
 import { stoppingLines } from "./stopping-lines.ts";
 import { bottleneckLines } from "./bottleneck-lines.ts";
 import { isMeasured, isRanked, rowTitle, type ReportData, type ReportRun, sumsText } from "../report-data.ts";
+import { leftOutRuns } from "../text/left-out-runs.ts";
 import { unrealTimes } from "../unreal-times.ts";
 
 /** The footnotes of all explanations, each text once, numbered in the order of the rows. */
@@ -235,10 +236,8 @@ function othersShareNote({ others_share, machines }: ReportData): string[] {
  * line for each.
  */
 function closing(report: ReportData): string[] {
-  const { left_out, sides } = report.comparison;
-  if (!sides.some((side) => isMeasured(report, side))) return ["nothing was measured"];
-  const reasons = Object.entries(left_out.reasons).map(([reason, count]) => `${count} ${reason}`);
-  const left = `${left_out.runs} of ${left_out.of} runs left out${reasons.length === 0 ? "" : ` (${reasons.join(", ")})`}`;
+  if (!report.comparison.sides.some((side) => isMeasured(report, side))) return ["nothing was measured"];
+  const left = leftOutRuns(report.comparison);
   const { sources } = report;
   if (sources === undefined) return [[left, ...ending(report, report.priced !== undefined)].join("   ")];
   return [
