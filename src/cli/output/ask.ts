@@ -2,10 +2,11 @@
 
 import { createInterface } from "node:readline/promises";
 import type { Printable } from "../../domain/printable.ts";
+import { writesJsonLines } from "./terminal.ts";
 
-/** Whether somebody is there to reply: standard input and standard error are terminals. */
+/** Whether somebody is there to reply: standard input and standard error are terminals, and a program reads no JSON there. */
 export function canAsk(): boolean {
-  return process.stdin.isTTY && process.stderr.isTTY;
+  return process.stdin.isTTY && process.stderr.isTTY && !writesJsonLines();
 }
 
 /** Prints `question` and returns whether the user replied with y or yes. */
