@@ -58,7 +58,12 @@ describe("compare in the sandbox", () => {
       expect(ended).toMatchObject({ status: 0 });
       const json = JSON.parse(ended.stdout) as Json;
       const row = json.rows[0];
-      expect(row?.cells["s1.medium"]?.real).toMatchObject({ of: 20 });
+      // The rounds that were planned, and those that were measured again for what disturbed them.
+      const ofSide = desk
+        .lines<{ side: string; round: number }>("records.ndjson")
+        .filter((r) => r.side === "s1.medium");
+      expect(ofSide.filter(({ round }) => round > 1 && round <= 11)).toHaveLength(20);
+      expect(row?.cells["s1.medium"]?.real).toMatchObject({ of: ofSide.filter(({ round }) => round > 1).length });
       const speedup = row?.speedups["s2.medium"]?.cpu;
       expect(speedup?.verdict).toBe("faster");
       expect(speedup?.scope).toBe("machines");

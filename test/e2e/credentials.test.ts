@@ -4,6 +4,7 @@ import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Desk } from "../support/cli.ts";
+import { statusWithoutOthers } from "../support/run-status.ts";
 
 let desk: Desk;
 beforeAll(async () => {
@@ -44,7 +45,7 @@ test("credentials that expire in the middle of a run are asked for again, and th
   ];
   const words = ["run", "--on", "s1.medium", "--machines", "1", "--rounds", "2", ...endpoint];
   const ended = await desk.run([...words, "--", "sleep", "5"], { AWS_CONFIG_FILE: configuration() });
-  expect([ended.status, ended.stderr]).toEqual([0, expect.not.stringContaining("credentials")]);
+  expect([statusWithoutOthers(ended, 0), ended.stderr]).toEqual([0, expect.not.stringContaining("credentials")]);
   expect(ended.stdout).toContain("0 instances left running");
   // Each of the clients asks when it begins; what was asked later is for credentials that had been spent.
   const asked = readFileSync(join(desk.folder, "asked"), "utf8").trim().split("\n").map(Number);

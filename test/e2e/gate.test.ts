@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { validateAction } from "@action-validator/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Desk } from "../support/cli.ts";
+import { onStillHost } from "../support/still-host.mjs";
 import { dist } from "../support/desk-folder.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -30,7 +31,8 @@ function withTimetrial(): string {
   const folder = join(desk.folder, "programs");
   mkdirSync(folder, { recursive: true });
   const path = join(folder, "timetrial");
-  writeFileSync(path, `#!/bin/sh\nexec "${process.execPath}" "${join(dist, "cli.js")}" "$@"\n`);
+  const words = onStillHost([process.execPath, join(dist, "cli.js")]);
+  writeFileSync(path, `#!/bin/sh\nexec ${words.map((word) => `'${word}'`).join(" ")} "$@"\n`);
   chmodSync(path, 0o755);
   return [folder, process.env["PATH"]].join(delimiter);
 }
@@ -105,7 +107,8 @@ describe("action.yml", () => {
     const env = Object.fromEntries(
       named.map(([name, value]) => [`INPUT_${name.toUpperCase().replaceAll("-", "_")}`, value]),
     );
-    const ended = called(process.execPath, [join(root, "action", "gate.mjs")], {
+    const [program = "", ...words] = onStillHost([process.execPath, join(root, "action", "gate.mjs")]);
+    const ended = called(program, words, {
       ...files,
       ...env,
       RUNNER_TEMP: desk.folder,

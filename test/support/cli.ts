@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { atTerminal } from "./pty.ts";
 import { hasModels, violationsIn } from "./wire-models.ts";
+import { onStillHost } from "./still-host.mjs";
 import { until } from "./until.ts";
 import { DeskFolder, dist, isAlive } from "./desk-folder.mjs";
 
@@ -56,7 +57,8 @@ export class Desk extends DeskFolder {
     return await this.#spawned(atTerminal(all, question, answer), {}).ended;
   }
 
-  #spawned([command = "", ...words]: readonly string[], env: Readonly<Record<string, string | undefined>>): Running {
+  #spawned(program: readonly string[], env: Readonly<Record<string, string | undefined>>): Running {
+    const [command = "", ...words] = onStillHost(program);
     const child = spawn(command, words, {
       cwd: this.folder,
       env: { ...this.env, TIMETRIAL_SANDBOX_RECORD: this.#record, ...env },

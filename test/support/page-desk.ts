@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import type { PageBlock, PageCommand } from "./page-blocks.ts";
 import { dist } from "./desk-folder.mjs";
 import { Desk, type Ended, endOf } from "./cli.ts";
+import { onStillHost } from "./still-host.mjs";
 
 const root = dirname(dist);
 
@@ -77,7 +78,8 @@ exec "$PAGE_NODE" "$PAGE_ROOT/dist/cli.js" "$@"`,
     const command = text
       .replace(id, (shown) => known.get(shown) ?? shown)
       .replaceAll(/(?<=^|[\s=])examples\//g, `${root}/examples/`);
-    const child = spawn("sh", ["-c", command], { cwd: this.folderOf(page), env, stdio: ["ignore", "pipe", "pipe"] });
+    const [program = "", ...words] = onStillHost(["sh", "-c", command]);
+    const child = spawn(program, words, { cwd: this.folderOf(page), env, stdio: ["ignore", "pipe", "pipe"] });
     const { status, stdout, stderr } = await endOf(child);
     const plain = (said: string): string =>
       said
