@@ -17,32 +17,56 @@ import { which } from "../support/suite-steps.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const isWriting = process.env["PAGES_WRITE"] === "1";
 
-let desk: PageDesk;
-beforeAll(() => {
-  desk = new PageDesk();
-});
-afterAll(() => desk.clear());
+/** How many pages are run side by side: most commands wait for machines more than they compute. */
+const laneCount = 3;
 
-for (const page of pages) {
-  const blocks = blocksOf(page, readFileSync(join(root, page), "utf8"));
-  const run = blocks.filter((block) => block.file !== undefined || commandsOf(block).length > 0);
-  if (run.length > 0)
-    describe(page, () => {
-      for (const block of run) {
-        const missing = block.needs.filter((tool) => !isHere(tool));
-        const said = missing.length > 0 ? ` (not run: no ${missing.join(", no ")} here)` : "";
-        if (block.file !== undefined)
-          test(`line ${block.line}: ${block.file}`, () => {
-            desk.write(block);
-          });
-        for (const command of commandsOf(block))
-          test.skipIf(missing.length > 0)(`line ${block.line}: ${command.text.split("\n")[0]}${said}`, async () => {
-            const ended = await desk.run(block, command);
-            if (isWriting) rewrite(block, command, ended);
-            else holds(block, command, ended);
-          });
-      }
-    });
+const runPages = pages
+  .map((page) => ({ page, blocks: blocksOf(page, readFileSync(join(root, page), "utf8")).filter(isRun) }))
+  .filter(({ blocks }) => blocks.length > 0);
+
+// The pages of a lane follow each other, and so do the commands of a page.
+for (const [i, lane] of lanesOf(runPages).entries())
+  describe.concurrent(`lane ${i + 1}`, () => {
+    for (const { page, blocks } of lane) describe.sequential(page, () => testsOf(page, blocks));
+  });
+
+function isRun(block: PageBlock): boolean {
+  return block.file !== undefined || commandsOf(block).length > 0;
+}
+
+/** Divides the pages so that each lane has about as many commands: the longest page first, each to the lane with the fewest. */
+function lanesOf<Page extends { readonly blocks: readonly PageBlock[] }>(all: readonly Page[]): Page[][] {
+  const lanes = Array.from({ length: laneCount }, () => ({ commands: 0, pages: [] as Page[] }));
+  const counted = all.map((page) => ({ page, commands: page.blocks.flatMap(commandsOf).length }));
+  for (const { page, commands } of counted.toSorted((a, b) => b.commands - a.commands)) {
+    const [least] = lanes.toSorted((a, b) => a.commands - b.commands);
+    least?.pages.push(page);
+    if (least !== undefined) least.commands += commands;
+  }
+  return lanes.map((lane) => lane.pages);
+}
+
+function testsOf(page: string, blocks: readonly PageBlock[]): void {
+  let desk: PageDesk;
+  beforeAll(() => {
+    desk = new PageDesk(page);
+  });
+  afterAll(() => desk.clear());
+
+  for (const block of blocks) {
+    const missing = block.needs.filter((tool) => !isHere(tool));
+    const said = missing.length > 0 ? ` (not run: no ${missing.join(", no ")} here)` : "";
+    if (block.file !== undefined)
+      test(`line ${block.line}: ${block.file}`, () => {
+        desk.write(block);
+      });
+    for (const command of commandsOf(block))
+      test.skipIf(missing.length > 0)(`line ${block.line}: ${command.text.split("\n")[0]}${said}`, async () => {
+        const ended = await desk.run(block, command);
+        if (isWriting) rewrite(desk, block, command, ended);
+        else holds(desk, command, ended);
+      });
+  }
 }
 
 function isHere(tool: string): boolean {
@@ -50,14 +74,14 @@ function isHere(tool: string): boolean {
 }
 
 /** @throws where the command ended otherwise than the page says, or printed something else */
-function holds(block: PageBlock, command: PageCommand, ended: Ended): void {
+function holds(desk: PageDesk, command: PageCommand, ended: Ended): void {
   expect([statusWithoutOthers(ended, command.status), ended.stdout, ended.stderr]).toEqual([
     command.status,
     ended.stdout,
     ended.stderr,
   ]);
   if (command.output === undefined) return;
-  desk.learn(block.page, command.output, ended);
+  desk.learn(command.output, ended);
   const found = differenceOf(command, ended);
   expect(found?.printed, ended.stdout + ended.stderr).toBe(found?.shown);
 }
@@ -68,8 +92,8 @@ function differenceOf({ text, output = [] }: PageCommand, { stdout, stderr }: En
   return difference(output, [stdout, stderr + stdout, stdout + stderr], isStored);
 }
 
-function rewrite(block: PageBlock, command: PageCommand, ended: Ended): void {
-  desk.learn(block.page, command.output ?? [], ended);
+function rewrite(desk: PageDesk, block: PageBlock, command: PageCommand, ended: Ended): void {
+  desk.learn(command.output ?? [], ended);
   if (command.output === undefined || differenceOf(command, ended) === undefined) return;
   const path = join(root, block.page);
   const text = readFileSync(path, "utf8");

@@ -1,6 +1,8 @@
 // Vitest's global setup: a `cc` for desks and machines of tests that compiles the same sources by the same words once a test
-// run. Each of them has a home of its own, for which the agent and the suites would compile everything anew.
+// run. Each of them has a home of its own, for which the agent and the suites would compile everything anew. Beside it stands
+// the `python3` that the one on PATH leads to: a version manager's takes longer to find its interpreter than that takes to run.
 
+import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -47,6 +49,15 @@ export default function setup(): (() => void) | undefined {
   mkdirSync(join(folder, "made"));
   writeFileSync(join(folder, "cc"), script(folder, real));
   chmodSync(join(folder, "cc"), 0o755);
-  process.env["PATH"] = `${folder}:${process.env["PATH"] ?? ""}`;
+  const own = join(folder, "client");
+  mkdirSync(own);
+  const asked = spawnSync("python3", ["-I", "-c", "import sys; print(sys.executable, end='')"], { encoding: "utf8" });
+  if (asked.status === 0) {
+    writeFileSync(join(own, "python3"), `#!/bin/sh\nexec "${asked.stdout}" "$@"\n`);
+    chmodSync(join(own, "python3"), 0o755);
+  }
+  process.env["PATH"] = `${own}:${folder}:${process.env["PATH"] ?? ""}`;
+  // The sandbox's machines do not have the client's PATH.
+  process.env["TIMETRIAL_SANDBOX_PATH"] = folder;
   return () => rmSync(folder, { recursive: true, force: true });
 }

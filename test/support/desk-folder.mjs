@@ -20,7 +20,7 @@ export class DeskFolder {
   constructor(timeScale) {
     // A home of its own for `local`, too: what runs at two desks does not wait for each other's turns.
     writeFileSync(join(this.folder, "machine.env"), `TIMETRIAL_HOME=${join(this.folder, "home")}\n`);
-    const own = Object.entries(process.env).filter(([name]) => !/^(AWS_|TIMETRIAL_)/.test(name));
+    const own = Object.entries(process.env).filter(([name]) => !/^(AWS_|TIMETRIAL_(?!SANDBOX_PATH$))/.test(name));
     this.env = {
       ...Object.fromEntries(own),
       AWS_EC2_METADATA_DISABLED: "true",

@@ -1,5 +1,5 @@
-// Where the commands of pages are run: `timetrial`, `npx timetrial` and `npm start` are the built command line, each page has a
-// folder of its own, and all share a sandbox.
+// Where the commands of a page are run: `timetrial`, `npx timetrial` and `npm start` are the built command line, in a folder of
+// the page's own and with a sandbox of its own.
 
 import { spawn } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -13,11 +13,14 @@ const root = dirname(dist);
 
 export class PageDesk {
   readonly #desk = new Desk(0.02);
-  /** By page: names of runs and machines that it shows, and what they are called this time. */
-  readonly #known = new Map<string, Map<string, string>>();
+  /** Names of runs and machines that the page shows, and what they are called this time. */
+  readonly #known = new Map<string, string>();
   readonly #bin: string = join(this.#desk.folder, "bin");
+  readonly #folder: string;
 
-  constructor() {
+  constructor(page: string) {
+    this.#folder = join(this.#desk.folder, page.replaceAll("/", "-"));
+    this.#makeFolder();
     mkdirSync(this.#bin);
     // The page's flags come before the words of a command that is timed.
     this.#program(
@@ -46,24 +49,22 @@ exec "$PAGE_NODE" "$PAGE_ROOT/dist/cli.js" "$@"`,
     chmodSync(path, 0o755);
   }
 
-  /** The page's folder: with what its examples work on. */
-  folderOf(page: string): string {
-    const folder = join(this.#desk.folder, page.replaceAll("/", "-"));
-    if (mkdirSync(join(folder, "src"), { recursive: true }) === undefined) return folder;
-    writeFileSync(join(folder, "data"), "some text to pack\n".repeat(4000));
-    writeFileSync(join(folder, "src", "Makefile"), "all:\n\t@echo built\nclean:\n\t@:\n");
-    writeFileSync(join(folder, "src", "configure"), "#!/bin/sh\nexit 0\n");
-    chmodSync(join(folder, "src", "configure"), 0o755);
-    return folder;
+  /** Makes the page's folder, with what its examples work on. */
+  #makeFolder(): void {
+    mkdirSync(join(this.#folder, "src"), { recursive: true });
+    writeFileSync(join(this.#folder, "data"), "some text to pack\n".repeat(4000));
+    writeFileSync(join(this.#folder, "src", "Makefile"), "all:\n\t@echo built\nclean:\n\t@:\n");
+    writeFileSync(join(this.#folder, "src", "configure"), "#!/bin/sh\nexit 0\n");
+    chmodSync(join(this.#folder, "src", "configure"), 0o755);
   }
 
   /** Writes a block that is a file. */
-  write({ page, file = "", lines }: PageBlock): void {
-    writeFileSync(join(this.folderOf(page), file), `${lines.join("\n")}\n`);
+  write({ file = "", lines }: PageBlock): void {
+    writeFileSync(join(this.#folder, file), `${lines.join("\n")}\n`);
   }
 
-  /** What the command says in its page's folder; the paths of this test and this computer's name are not in it. */
-  async run({ page, flags }: PageBlock, { text }: PageCommand): Promise<Ended> {
+  /** What the command says in the page's folder; the paths of this test and this computer's name are not in it. */
+  async run({ flags }: PageBlock, { text }: PageCommand): Promise<Ended> {
     const env = {
       ...this.#desk.env,
       PATH: `${this.#bin}:${process.env["PATH"]}`,
@@ -74,30 +75,24 @@ exec "$PAGE_NODE" "$PAGE_ROOT/dist/cli.js" "$@"`,
       NO_COLOR: "1",
       LC_ALL: "C.UTF-8",
     };
-    const known = this.#known.get(page) ?? new Map<string, string>();
     const command = text
-      .replace(id, (shown) => known.get(shown) ?? shown)
+      .replace(id, (shown) => this.#known.get(shown) ?? shown)
       .replaceAll(/(?<=^|[\s=])examples\//g, `${root}/examples/`);
     const [program = "", ...words] = onStillHost(["sh", "-c", command]);
-    const child = spawn(program, words, { cwd: this.folderOf(page), env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, words, { cwd: this.#folder, env, stdio: ["ignore", "pipe", "pipe"] });
     const { status, stdout, stderr } = await endOf(child);
     const plain = (said: string): string =>
-      said
-        .replaceAll(`${this.folderOf(page)}/`, "")
-        .replaceAll(this.#desk.folder, "/home/you")
-        .replaceAll(`${root}/`, "");
+      said.replaceAll(`${this.#folder}/`, "").replaceAll(this.#desk.folder, "/home/you").replaceAll(`${root}/`, "");
     return { status, stdout: plain(stdout), stderr: plain(stderr) };
   }
 
   /** Takes what the page shows of a command and what it printed for the same, so that later commands may name what is shown. */
-  learn(page: string, shown: readonly string[], { stderr, stdout }: Ended): void {
-    const known = this.#known.get(page) ?? new Map<string, string>();
-    this.#known.set(page, known);
+  learn(shown: readonly string[], { stderr, stdout }: Ended): void {
     const found = idsOf(stderr + stdout);
     for (const [kind, ids] of idsOf(shown.join("\n")))
       for (const [i, shownId] of ids.entries()) {
         const printedId = found.get(kind)?.[i];
-        if (printedId !== undefined && !known.has(shownId)) known.set(shownId, printedId);
+        if (printedId !== undefined && !this.#known.has(shownId)) this.#known.set(shownId, printedId);
       }
   }
 

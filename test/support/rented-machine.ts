@@ -8,11 +8,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { images, hostArchitecture } from "../../src/sandbox/catalogue.ts";
+import { systemPath } from "../../src/sandbox/instance/instance-folder.ts";
 import { startSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/sandbox.ts";
 import { hasModels, violationsIn } from "./wire-models.ts";
 import { until } from "./until.ts";
 
 export const imageId = images.find((each) => each.region === "us-east-1" && each.architecture === hostArchitecture)?.id;
+
+/** With the folder of test/support/compile-once.ts. */
+const pathOfInstances = [process.env["TIMETRIAL_SANDBOX_PATH"] ?? "", systemPath].filter((one) => one !== "").join(":");
 
 export interface Rented extends AsyncDisposable {
   readonly dir: string;
@@ -43,7 +47,13 @@ export async function rent({
 }: Partial<SandboxOptions> & { maxAttempts?: number; checkWire?: boolean } = {}): Promise<Rented> {
   const dir = mkdtempSync(join(tmpdir(), "tt-"));
   const record = join(dir, "record.ndjson");
-  const sandbox = await startSandbox({ dir, timeScale: 0.05, ...(checkWire ? { record } : {}), ...options });
+  const sandbox = await startSandbox({
+    dir,
+    timeScale: 0.05,
+    systemPath: pathOfInstances,
+    ...(checkWire ? { record } : {}),
+    ...options,
+  });
   const shared = { endpoint: sandbox.endpoint, region: sandbox.region, credentials: sandbox.credentials };
   const maxAttempts = tries ?? (options.faults === undefined ? 1 : 12);
   const ec2 = new EC2Client({ ...shared, maxAttempts });
