@@ -9,10 +9,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const mounted = 'mount --bind "$0" /proc/stat && exec "$@"';
+const mounted = '"$0" --bind "$1" /proc/stat && shift && exec "$@"';
+
+/** The path of `program`: a command's own PATH may lead to nothing. @param {string} program */
+const pathOf = (program) => spawnSync("sh", ["-c", `command -v ${program}`], { encoding: "utf8" }).stdout.trim();
 
 /** @param {string} file */
-const words = (file) => ["unshare", "--mount", "sh", "-c", mounted, file];
+const words = (file) => [pathOf("unshare"), "--mount", "/bin/sh", "-c", mounted, pathOf("mount"), file];
 
 /** @returns {readonly string[]} */
 function makeStill() {
