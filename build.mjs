@@ -1,12 +1,13 @@
 // Builds dist/: the command line and the sandbox in one esbuild run, and the library with its types by the compiler.
 
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
-import { chmod, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, rm, writeFile } from "node:fs/promises";
 import { createRequire, isBuiltin } from "node:module";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { built } from "./esbuild.options.mjs";
 import { sharedBundles } from "./scripts/bundles.mjs";
+import { keepReachableTypes } from "./scripts/reachable-types.mjs";
+import { onlyUsedParts } from "./scripts/used-parts.mjs";
 
 await rm("dist", { recursive: true, force: true });
 
@@ -48,20 +49,6 @@ const requiredBuiltins = {
   },
 };
 
-// The SDK's schemas write the keys of their traits as constants in brackets. esbuild must take such a key for something
-// that runs, and keeps every schema of EC2: half a megabyte. With the constants' values as keys it drops what nothing uses.
-const plainSchemas = {
-  name: "plain-schemas",
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]schemas[\\/]schemas_\d+\.js$/ }, async ({ path }) => {
-      const text = await readFile(path, "utf8");
-      const values = new Map([...text.matchAll(/^const (\w+) = (".*");$/gm)].map(([, name, value]) => [name, value]));
-      const contents = text.replace(/\[(\w+)\]: /g, (key, name) => (values.has(name) ? `${values.get(name)}: ` : key));
-      return { contents, loader: "js" };
-    });
-  },
-};
-
 // The places where the SDK looks for credentials after the environment, which it imports dynamically: a bundle of their own.
 const laterCredentials = {
   name: "later-credentials",
@@ -83,30 +70,6 @@ const laterCredentials = {
         resolveDir: dirname(path),
       });
       return { contents: packages.map((one) => `export * from "${one}";`).join("\n"), resolveDir: dirname(chain.path) };
-    });
-  },
-};
-
-// cephes holds five WebAssembly modules and a Buffer for browsers; Student's t needs the module of probabilities alone.
-const onlyProbabilities = {
-  name: "only-probabilities",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^cephes$/ }, ({ namespace }) =>
-      namespace === "probabilities" ? undefined : { path: "three", namespace: "probabilities" },
-    );
-    onLoad({ filter: /.*/, namespace: "probabilities" }, () => ({
-      contents: 'export { compiled, incbet, incbi } from "cephes";',
-      resolveDir: import.meta.dirname,
-    }));
-    onLoad({ filter: /[\\/]cephes[\\/]index\.mjs$/ }, async ({ path }) => {
-      const text = await readFile(path, "utf8");
-      const afterBuffer = text.slice(text.indexOf("class CephesCompiled "));
-      const contents = afterBuffer.replace(/^var wasmMap = \{[^}]*\};$/m, "var wasmMap = { cprob };");
-      if (afterBuffer === text || contents === afterBuffer)
-        throw new Error(
-          `${path}: expected its Buffer, then CephesCompiled and wasmMap: see what this version looks like`,
-        );
-      return { contents, loader: "js" };
     });
   },
 };
@@ -133,7 +96,7 @@ const metafile = await sharedBundles({
     ...built,
     banner: {},
     external: ["node:*"],
-    plugins: [lazyChildProcess, laterCredentials, plainSchemas, onlyProbabilities],
+    plugins: [lazyChildProcess, laterCredentials, ...onlyUsedParts("dist")],
   },
   second: {
     ...built,
@@ -156,7 +119,7 @@ const compiled = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc",
 await writeFile("dist/lib/package.json", `${JSON.stringify({ type: "module" })}\n`);
 await writeFile("dist/lib/index.js", facade("../library.js"));
 await writeFile("dist/lib/adapters/index.js", facade("../../library-adapters.js"));
-removeUnreachableTypes();
+keepReachableTypes("dist/lib", ["dist/lib/index.d.ts", "dist/lib/adapters/index.d.ts"]);
 process.exit(compiled.status ?? 1);
 
 /** An ES module with what the bundle at `path` exports. */
@@ -165,20 +128,4 @@ function facade(path) {
     createRequire(import.meta.url)(join(import.meta.dirname, "dist", path.replace(/^(\.\.\/)+/, ""))),
   );
   return `import bundle from "${path}";\nexport const { ${names.join(", ")} } = bundle;\n`;
-}
-
-/** Removes from dist/lib the declarations that neither entry of the library leads to. */
-function removeUnreachableTypes() {
-  const reached = new Set();
-  const visit = (file) => {
-    if (reached.has(file)) return;
-    reached.add(file);
-    for (const [, path] of readFileSync(file, "utf8").matchAll(/(?:from|import\() ?"(\.[^"]+)\.[jt]s"/g))
-      visit(resolve(dirname(file), `${path}.d.ts`));
-  };
-  for (const entry of ["dist/lib/index.d.ts", "dist/lib/adapters/index.d.ts"]) visit(resolve(entry));
-  for (const name of readdirSync("dist/lib", { recursive: true })) {
-    const file = resolve("dist/lib", name);
-    if (file.endsWith(".d.ts") && !reached.has(file)) rmSync(file);
-  }
 }

@@ -217,6 +217,11 @@ function pieces({ texts, groups, fileOf, names }) {
     const outside = imports.filter(({ piece, from }) => fileOf.get(from) === file && fileOf.get(piece) !== file);
     return outside.flatMap(({ from, list }) => list.map(([name]) => [from, name]));
   };
+  /** One module for all imports of a file: it is required once, under one name. */
+  const outside = (file) => {
+    const names_ = wantedOf(file).map(([piece, name]) => names(piece, name));
+    return `export { ${[...new Set(names_)].join(", ")} } from "./${file}";`;
+  };
   const main = (file) => {
     const parts = groups.get(file) ?? [file];
     const wanted = new Map(wantedOf(file).map(([piece, name]) => [names(piece, name), piece]));
@@ -239,10 +244,11 @@ function pieces({ texts, groups, fileOf, names }) {
         const piece = basename(path);
         const file = fileOf.get(piece) ?? piece;
         const from = namespace === "main" ? importer : (fileOf.get(importer) ?? importer);
-        const isInside = file === from && kind === "import-statement";
-        return isInside ? { path: piece, namespace: "piece" } : { path: `./${file}`, external: true };
+        if (kind !== "import-statement" || namespace === "outside") return { path: `./${file}`, external: true };
+        return file === from ? { path: piece, namespace: "piece" } : { path: file, namespace: "outside" };
       });
       onLoad({ filter: /.*/, namespace: "main" }, ({ path }) => ({ contents: main(path), loader: "js" }));
+      onLoad({ filter: /.*/, namespace: "outside" }, ({ path }) => ({ contents: outside(path), loader: "js" }));
       onLoad({ filter: /.*/, namespace: "piece" }, ({ path }) => ({
         contents: renamed(path, texts.get(path), names),
         loader: "js",

@@ -1,0 +1,90 @@
+// Of the packages that dist/ holds, what timetrial uses: plugins of esbuild that leave out the rest.
+
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** The plugins. `folder`: where the bundles are written, for a file beside them. */
+export function onlyUsedParts(folder) {
+  return [plainSchemas, onlyVersions, withoutUnused, onlyProbabilities(folder)];
+}
+
+// The SDK's schemas write the keys of their traits as constants in brackets. esbuild must take such a key for something
+// that runs, and keeps every schema of EC2: half a megabyte. With the constants' values as keys it drops what nothing uses.
+//
+// Each schema of an error is registered with its class: the SDK makes an error of an unregistered kind from the service's
+// base class, with the same name and message, which is all that timetrial looks at. The base class stays registered.
+const plainSchemas = {
+  name: "plain-schemas",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]schemas[\\/]schemas_\d+\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, "utf8");
+      const values = new Map([...text.matchAll(/^const (\w+) = (".*");$/gm)].map(([, name, value]) => [name, value]));
+      const plain = text.replace(/\[(\w+)\]: /g, (key, name) => (values.has(name) ? `${values.get(name)}: ` : key));
+      const contents = /[\\/]@aws-sdk[\\/]client-/.test(path)
+        ? plain.replace(/^n0_registry\.registerError\(.*\);$/gm, "")
+        : plain;
+      return { contents, loader: "js" };
+    });
+  },
+};
+
+// Each client of the SDK imports its whole package.json, to name its version in the requests.
+const onlyVersions = {
+  name: "only-versions",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]@aws-sdk[\\/][^\\/]+[\\/]package\.json$/ }, async ({ path }) => {
+      const { version } = JSON.parse(await readFile(path, "utf8"));
+      return { contents: JSON.stringify({ version }), loader: "json" };
+    });
+  },
+};
+
+// What the packages load for uses that timetrial has none of: operations of AWS that stream events, colours of cli-table3
+// (its cells come coloured), and the log that the agents for proxies write where DEBUG names them.
+const unused = {
+  "@smithy/core/event-streams": "module.exports = {};",
+  "@colors/colors/safe": "module.exports = {};",
+  debug: "module.exports = () => () => {};",
+};
+const withoutUnused = {
+  name: "without-unused",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(@smithy\/core\/event-streams|@colors\/colors\/safe|debug)$/ }, ({ path }) => ({
+      path,
+      namespace: "unused",
+    }));
+    onLoad({ filter: /.*/, namespace: "unused" }, ({ path }) => ({ contents: unused[path], loader: "js" }));
+  },
+};
+
+// cephes holds five WebAssembly modules and a Buffer for browsers; Student's t needs the module of probabilities alone. It
+// becomes a file: as text in base64 it would be a third larger, and far harder to compress.
+const onlyProbabilities = (folder) => ({
+  name: "only-probabilities",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^cephes$/ }, ({ namespace }) =>
+      namespace === "probabilities" ? undefined : { path: "three", namespace: "probabilities" },
+    );
+    onLoad({ filter: /.*/, namespace: "probabilities" }, () => ({
+      contents: 'export { compiled, incbet, incbi } from "cephes";',
+      resolveDir: import.meta.dirname,
+    }));
+    onLoad({ filter: /[\\/]cephes[\\/]index\.mjs$/ }, async ({ path }) => {
+      const text = await readFile(path, "utf8");
+      const [, module] = /^var cprob = \{\n {2}buffer:\s*"([A-Za-z0-9+/=]+)",$/m.exec(text) ?? [];
+      const contents = text
+        .slice(text.indexOf("class CephesCompiled "))
+        .replace(/^var wasmMap = \{[^}]*\};$/m, "var wasmMap = { cprob };")
+        .replace(/^( *WASM_CODE\[pkg\] = )Buffer\.from\(buffer, "base64"\);$/m, "$1timetrialModule();")
+        .replace(`"${module}"`, '""');
+      if (module === undefined || !contents.includes("{ cprob }") || !contents.includes("timetrialModule()"))
+        throw new Error(
+          `${path}: expected a Buffer, CephesCompiled, cprob and wasmMap: see what this version looks like`,
+        );
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, "cephes.wasm"), Buffer.from(module, "base64"));
+      const reader = 'function timetrialModule() { return readFileSync(new URL("./cephes.wasm", import.meta.url)); }';
+      return { contents: `import { readFileSync } from "node:fs";\n${contents}\n${reader}`, loader: "js" };
+    });
+  },
+});
