@@ -1,4 +1,5 @@
-// Columns of records: numbers, words that repeat, times of day. What a column holds for all records alike takes no room.
+// Columns of records: numbers, words that repeat, times of day. What a column holds for all records alike takes no room, and
+// what it holds for the record before costs nothing.
 //
 // Each group of commands is a bundle with classes of its own, so columns are told apart by their kind, not by instanceof.
 
@@ -10,34 +11,32 @@ const mask = chunk - 1;
 export class NumberColumn {
   readonly kind = "number";
   readonly #chunks: Float64Array[] = [];
-  /** What every record so far has, while there are no chunks. */
-  #common = Number.NaN;
+  /** How many numbers are in chunks. All records from there on have the latest. */
+  #filled = 0;
+  #latest = Number.NaN;
 
-  /** Sets the number of record `i`. Records are set in order, each once. */
+  /** Sets the number of record `i`, and of those after it that none is set for. Records are set in order, each once. */
   set(i: number, value: number): void {
-    if (this.#chunks.length === 0) {
-      if (i === 0) {
-        this.#common = value;
-        return;
+    if (Object.is(value, this.#latest)) return;
+    for (let k = this.#filled; k < i; k++) {
+      let into = this.#chunks[k >>> shift];
+      if (into === undefined) {
+        into = new Float64Array(chunk);
+        this.#chunks.push(into);
       }
-      if (Object.is(value, this.#common)) return;
-      for (let from = 0; from < i; from += chunk) this.#chunks.push(new Float64Array(chunk).fill(this.#common));
+      into[k & mask] = this.#latest;
     }
-    let into = this.#chunks[i >>> shift];
-    if (into === undefined) {
-      into = new Float64Array(chunk);
-      this.#chunks.push(into);
-    }
-    into[i & mask] = value;
+    this.#filled = i;
+    this.#latest = value;
   }
 
   at(i: number): number {
-    return this.#chunks.length === 0 ? this.#common : ((this.#chunks[i >>> shift] as Float64Array)[i & mask] as number);
+    return i >= this.#filled ? this.#latest : ((this.#chunks[i >>> shift] as Float64Array)[i & mask] as number);
   }
 
   /** Whether no record has a number here. */
   get isAbsent(): boolean {
-    return this.#chunks.length === 0 && Number.isNaN(this.#common);
+    return this.#filled === 0 && Number.isNaN(this.#latest);
   }
 }
 
@@ -48,31 +47,31 @@ export class NumberColumn {
  */
 class IdColumn {
   readonly #chunks: Uint32Array[] = [];
-  #common = 0;
+  /** How many numbers are in chunks. All records from there on have the latest. */
+  #filled = 0;
+  #latest = 0;
 
+  /** Sets the number of record `i`, and of those after it that none is set for. Records are set in order, each once. */
   set(i: number, value: number): void {
-    if (this.#chunks.length === 0) {
-      if (i === 0) {
-        this.#common = value;
-        return;
+    if (value === this.#latest) return;
+    for (let k = this.#filled; k < i; k++) {
+      let into = this.#chunks[k >>> shift];
+      if (into === undefined) {
+        into = new Uint32Array(chunk);
+        this.#chunks.push(into);
       }
-      if (value === this.#common) return;
-      for (let from = 0; from < i; from += chunk) this.#chunks.push(new Uint32Array(chunk).fill(this.#common));
+      into[k & mask] = this.#latest;
     }
-    let into = this.#chunks[i >>> shift];
-    if (into === undefined) {
-      into = new Uint32Array(chunk);
-      this.#chunks.push(into);
-    }
-    into[i & mask] = value;
+    this.#filled = i;
+    this.#latest = value;
   }
 
   at(i: number): number {
-    return this.#chunks.length === 0 ? this.#common : ((this.#chunks[i >>> shift] as Uint32Array)[i & mask] as number);
+    return i >= this.#filled ? this.#latest : ((this.#chunks[i >>> shift] as Uint32Array)[i & mask] as number);
   }
 
   get isAbsent(): boolean {
-    return this.#chunks.length === 0 && this.#common === 0;
+    return this.#filled === 0 && this.#latest === 0;
   }
 }
 

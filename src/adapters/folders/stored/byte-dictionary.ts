@@ -17,25 +17,37 @@ export class ByteDictionary {
 
   /** The id of the text that was found last; 0 before the first. */
   latestId = 0;
-  #latestFrom = 0;
-  #latestTo = 0;
+  #latest = 0;
+  /** By place: the one that was found after it the last time. */
+  readonly #next: number[] = [];
 
   /**
-   * Returns where a text ends that begins at `from`, is the one found last, and has `end` behind it: after `end`. 0 where it
-   * is another.
+   * Returns where a text ends that begins at `from`, is the one found last or the one that came after that before, and has
+   * `end` behind it: after `end`. 0 where it is another.
    */
   latest(buffer: Buffer, from: number, end: number): number {
     if (this.latestId === 0) return 0;
+    const same = this.#endOf(this.#latest, buffer, from, end);
+    if (same > 0) return same;
+    const next = this.#next[this.#latest] as number;
+    const after = this.#endOf(next, buffer, from, end);
+    if (after > 0) this.#found(next);
+    return after;
+  }
+
+  /** Returns where the text of `place` ends with `end` behind it, if it stands at `from`; else 0. */
+  #endOf(place: number, buffer: Buffer, from: number, end: number): number {
     const bytes = this.#bytes;
+    const to = this.#ends[place + 1] as number;
     let at = from;
-    for (let k = this.#latestFrom; k < this.#latestTo; k++, at++) if (buffer[at] !== bytes[k]) return 0;
+    for (let k = this.#ends[place] as number; k < to; k++, at++) if (buffer[at] !== bytes[k]) return 0;
     return buffer[at] === end ? at + 1 : 0;
   }
 
   #found(place: number): number {
+    if (this.latestId !== 0) this.#next[this.#latest] = place;
+    this.#latest = place;
     this.latestId = this.#ids[place] as number;
-    this.#latestFrom = this.#ends[place] as number;
-    this.#latestTo = this.#ends[place + 1] as number;
     return this.latestId;
   }
 
@@ -71,6 +83,7 @@ export class ByteDictionary {
     this.#ends.push(start + to - from);
     this.#hashes.push(hash);
     this.#ids.push(id);
+    this.#next.push(0);
     if (2 * this.#ids.length > this.#slots.length) this.#slots = new Int32Array(4 * this.#slots.length);
     else return (this.#placed(this.#ids.length - 1), id);
     for (let place = 0; place < this.#ids.length; place++) this.#placed(place);

@@ -1,13 +1,14 @@
 // Reads lines of records.ndjson into columns. A line is read byte by byte where an earlier line had the same fields in the
-// same order, so that nothing is made of it but numbers and ids of words. Any other line is parsed and checked by the
-// schema, which alone says what is wrong with one.
+// same order, so that nothing is made of it but numbers and ids of words. What it has as the line before is not read at all.
+// Any other line is parsed and checked by the schema, which alone says what is wrong with one.
 
 import { RecordColumns } from "../../../domain/records/record-columns.ts";
-import { type NumberBounds, recordFields } from "../../../domain/records/record-fields.ts";
+import { recordFields } from "../../../domain/records/record-fields.ts";
 import type { TrialRecord } from "../../../domain/run/trial-record.ts";
 import { type FieldReader, fieldReaderOf } from "./field-reader.ts";
+import { readNumber } from "./number-reader.ts";
 
-const [quote, backslash, minus, dot, comma, colon] = [34, 92, 45, 46, 44, 58] as const;
+const [quote, backslash, comma, colon] = [34, 92, 44, 58] as const;
 const [open, close] = [123, 125] as const;
 
 /** More shapes of lines than records of one version have; the lines of others are parsed. */
@@ -50,6 +51,14 @@ export class RecordReader {
   #view: DataView = new DataView(new ArrayBuffer(0));
   #to = 0;
   #at = 0;
+  /** The line before, where it is the one that is read next in the buffer and has the latest shape: from where, to where. */
+  #beforeFrom = 0;
+  #beforeTo = -1;
+  /** By field of the latest shape: length of the value in the line that was read last. Bytes. */
+  readonly #lengths = new Uint32Array(recordFields.size);
+  /** Places of the fields that were read of the line, and their number. */
+  readonly #changed = new Uint32Array(recordFields.size);
+  #changes = 0;
 
   /** `parse` returns the record of a line, or throws an error that says what is wrong with it. */
   constructor(parse: (line: string) => TrialRecord) {
@@ -59,9 +68,18 @@ export class RecordReader {
 
   /** Takes the line of `buffer` from `from` to `to`, where its line end is. Throws what `parse` throws. */
   take(buffer: Buffer, from: number, to: number): void {
+    // The line before is only there where nothing else was read into the buffer since.
+    const follows = buffer === this.#buffer && this.#beforeTo + 1 === from;
     if (buffer !== this.#buffer) this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
     this.#buffer = buffer;
     this.#to = to;
+    const before = this.#beforeFrom;
+    this.#beforeFrom = from;
+    this.#beforeTo = to;
+    if (follows && this.#differs(this.#shapes[this.#latest] as Shape, before, from)) {
+      this.#storeChanges(this.#shapes[this.#latest] as Shape);
+      return;
+    }
     const count = this.#shapes.length;
     for (let tried = 0; tried < count; tried++) {
       const place = (this.#latest + tried) % count;
@@ -72,6 +90,7 @@ export class RecordReader {
       this.#store(shape);
       return;
     }
+    this.#beforeTo = -1;
     this.records.push(this.#parse(buffer.toString("utf8", from, to)));
     this.#at = from;
     if (count < mostShapes) this.#learn();
@@ -80,10 +99,62 @@ export class RecordReader {
   /** Reads the values of a line that has the fields of `shape`. Returns false where it has not, or a value is odd. */
   #matches({ before, fields, statusAt, status }: Shape): boolean {
     for (let i = 0; i < fields.length; i++) {
-      if (!this.#skip(before[i] as FieldName) || !this.#read(fields[i] as FieldReader, i)) return false;
+      if (!this.#skip(before[i] as FieldName)) return false;
+      const start = this.#at;
+      if (!this.#read(fields[i] as FieldReader, i)) return false;
+      this.#lengths[i] = this.#at - start;
       if (i === statusAt && this.#values[i] !== status) return false;
     }
     return this.#at === this.#to - 1 && this.#buffer[this.#at] === close;
+  }
+
+  /**
+   * Reads those values of the line from `from` that are not as in the line from `line` on, whose values have just been read
+   * and which ends where this line begins. Returns false where the fields are others, or a value is odd.
+   */
+  #differs({ before, fields, statusAt, status }: Shape, line: number, from: number): boolean {
+    const lengths = this.#lengths;
+    // Where field `i` begins in the line before, and up to where both lines are known to be the same.
+    let begin = line;
+    this.#changes = 0;
+    let [same, at] = [line, from];
+    for (let i = 0; ; i++) {
+      const length = this.#sameBytes(same, at);
+      [same, at] = [same + length, at + length];
+      let start = 0;
+      let end = 0;
+      for (; i < fields.length; i++) {
+        start = begin + (before[i] as FieldName).bytes.length;
+        end = start + (lengths[i] as number);
+        // A number may go on where the one before ends: the byte behind it must be the same, too.
+        if (end >= same) break;
+        begin = end;
+      }
+      if (i === fields.length) {
+        const last = at - (same - begin);
+        return last === this.#to - 1 && this.#buffer[last] === close;
+      }
+      if (same < start) return false;
+      const valueAt = at - (same - start);
+      this.#at = valueAt;
+      if (!this.#read(fields[i] as FieldReader, i)) return false;
+      if (i === statusAt && this.#values[i] !== status) return false;
+      this.#changed[this.#changes++] = i;
+      lengths[i] = this.#at - valueAt;
+      begin = end;
+      [same, at] = [end, this.#at];
+    }
+  }
+
+  /** How many bytes from `a` on, in the line before, are the same as those from `b` on. */
+  #sameBytes(a: number, b: number): number {
+    const [buffer, view, to] = [this.#buffer, this.#view, this.#to];
+    let k = 0;
+    // Eight at once: as a number they equal others only where each of them does. The line before has no zeros, which would
+    // be equal to other bytes; some bytes that no text in ASCII has are no number, and are compared one by one.
+    while (b + k + 8 <= to && view.getFloat64(a + k, true) === view.getFloat64(b + k, true)) k += 8;
+    while (b + k < to && buffer[a + k] === buffer[b + k]) k += 1;
+    return k;
   }
 
   /** Moves past `bytes`. Returns false where something else is there. */
@@ -108,6 +179,17 @@ export class RecordReader {
     for (let k = 0; k < lacking.length; k++) {
       const { kind, column } = lacking[k] as FieldReader;
       column.set(i, kind === "number" || kind === "instant" ? Number.NaN : 0);
+    }
+  }
+
+  /** Stores the values that were read: columns keep the others for the records that follow. */
+  #storeChanges({ fields }: Shape): void {
+    const i = this.records.add();
+    for (let c = 0; c < this.#changes; c++) {
+      const k = this.#changed[c] as number;
+      const { kind, column } = fields[k] as FieldReader;
+      if (kind === "number" || kind === "instant") column.set(i, this.#values[k] as number);
+      else column.set(i, this.#values[k] as number);
     }
   }
 
@@ -144,7 +226,7 @@ export class RecordReader {
   #read(reader: FieldReader, into: number): boolean {
     switch (reader.kind) {
       case "number":
-        return this.#number(reader.bounds, into);
+        return this.#number(reader, into);
       case "word":
         return this.#word(reader, into);
       case "flat":
@@ -156,59 +238,10 @@ export class RecordReader {
     }
   }
 
-  /** Reads a number as JSON has it. */
-  #number({ least, most, isWhole }: NumberBounds, into: number): boolean {
-    const buffer = this.#buffer;
-    let at = this.#at;
-    const isNegative = buffer[at] === minus;
-    if (isNegative) at += 1;
-    const first = at;
-    let digits = 0;
-    let byte = buffer[at] as number;
-    while (byte >= 48 && byte <= 57) {
-      digits = digits * 10 + (byte - 48);
-      at += 1;
-      byte = buffer[at] as number;
-    }
-    let length = at - first;
-    if (length === 0 || (length > 1 && buffer[first] === 48)) return false;
-    let power = 0;
-    if (byte === dot) {
-      const start = at + 1;
-      at = start;
-      byte = buffer[at] as number;
-      while (byte >= 48 && byte <= 57) {
-        digits = digits * 10 + (byte - 48);
-        at += 1;
-        byte = buffer[at] as number;
-      }
-      if (at === start) return false;
-      length += at - start;
-      power = start - at;
-    }
-    if (byte === 101 || byte === 69) {
-      at += 1;
-      const isBelow = buffer[at] === minus;
-      if (isBelow || buffer[at] === 43) at += 1;
-      const start = at;
-      let exponent = 0;
-      byte = buffer[at] as number;
-      while (byte >= 48 && byte <= 57) {
-        exponent = exponent * 10 + (byte - 48);
-        at += 1;
-        byte = buffer[at] as number;
-      }
-      if (at === start) return false;
-      power += isBelow ? -exponent : exponent;
-    }
-    // With 15 digits and a power of ten up to 22, which a number holds exactly, the result is the one that JSON.parse returns.
-    if (length > 15 || power < -22 || power > 22) digits = Number(buffer.toString("latin1", first, at));
-    else if (power < 0) digits /= powers[-power] as number;
-    else if (power > 0) digits *= powers[power] as number;
-    const value = isNegative ? -digits : digits;
-    if (!(value >= least && value <= most) || (isWhole && !Number.isInteger(value))) return false;
-    this.#values[into] = value;
-    this.#at = at;
+  #number({ bounds }: Extract<FieldReader, { kind: "number" }>, into: number): boolean {
+    const end = readNumber(this.#buffer, this.#at, bounds, this.#values, into);
+    if (end === 0) return false;
+    this.#at = end;
     return true;
   }
 
@@ -260,5 +293,3 @@ export class RecordReader {
     return false;
   }
 }
-
-const powers = Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));

@@ -3,20 +3,56 @@
 import { expect, test } from "vitest";
 import * as v from "valibot";
 import { RecordReader } from "../../../../src/adapters/folders/stored/record-reader.ts";
+import { seededRandom } from "../../../../src/domain/random.ts";
 import { recordSchema, type TrialRecord } from "../../../../src/domain/run/trial-record.ts";
 import { aRecord } from "../../../support/given.ts";
 
-/** Reads `lines`; counts how many of them were parsed whole. */
-function read(lines: readonly string[]): { readonly records: TrialRecord[]; readonly parsed: number } {
+interface Read {
+  readonly records: TrialRecord[];
+  /** How many lines were parsed whole. */
+  readonly parsed: number;
+}
+
+/** Reads `lines` from one buffer, where each is compared with the one before; and each from a buffer of its own. */
+function read(lines: readonly string[]): Read {
+  const one = Buffer.from(lines.map((line) => `${line}\n`).join(""));
+  const together = () =>
+    readBy((take) => {
+      let from = 0;
+      for (let to = one.indexOf(10); to !== -1; to = one.indexOf(10, from)) {
+        take(one, from, to);
+        from = to + 1;
+      }
+    });
+  const apart = () =>
+    readBy((take) => {
+      for (const line of lines) {
+        const buffer = Buffer.from(`x${line}\n`);
+        take(buffer, 1, buffer.length - 1);
+      }
+    });
+  const [first, second] = [attempt(together), attempt(apart)];
+  expect(first).toEqual(second);
+  if (typeof first === "string") throw new Error(first);
+  return first;
+}
+
+/** What `work` returns, or the message of the error that it throws. */
+function attempt(work: () => Read): Read | string {
+  try {
+    return work();
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function readBy(takeAll: (take: RecordReader["take"]) => void): Read {
   let parsed = 0;
   const reader = new RecordReader((line) => {
     parsed += 1;
     return v.parse(recordSchema, JSON.parse(line));
   });
-  for (const line of lines) {
-    const buffer = Buffer.from(`x${line}\n`);
-    reader.take(buffer, 1, buffer.length - 1);
-  }
+  takeAll((buffer, from, to) => reader.take(buffer, from, to));
   return { records: [...reader.records], parsed };
 }
 
@@ -114,3 +150,26 @@ test("words that differ stay apart, however many there are", () => {
   expect(records).toEqual(expected(lines));
   expect(parsed).toBe(1);
 });
+
+test("whatever changes from line to line is read, and what does not stays", () => {
+  const draw = seededRandom("lines");
+  const one = <T>(...values: T[]): T => values[Math.floor(draw() * values.length)] as T;
+  const lines = Array.from({ length: 2000 }, (_, i) => {
+    const round = one(1, 12, 123, i + 1);
+    const changes = {
+      round,
+      real_s: one(1, 1.5, 1.25, 12.5, 0),
+      digest: one("a", "ab", "größe", ""),
+      max_rss_bytes: one(1, 10, 1_560_576),
+      started_at: one("2026-11-27T20:40:10Z", "2026-11-27T20:40:11Z", "2026-11-28T00:00:00Z"),
+      tainted: one([], ["steal"], ["steal", "swap"]),
+    };
+    const record = { ...whole, ...changes };
+    return JSON.stringify(one(record, record, record, withoutTimes({ ...record, work_id: one("1x10", "2x10") })));
+  });
+  expect(read(lines).records).toEqual(expected(lines));
+});
+
+function withoutTimes({ real_s: _real, user_s: _user, system_s: _system, ...rest }: Record<string, unknown>): object {
+  return { ...rest, status: "failed", reason: "exit 1" };
+}
