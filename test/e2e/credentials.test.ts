@@ -84,6 +84,12 @@ test("without any credentials a plan asks nobody, says so, and still has time an
     // Two machine-minutes of boot on each of six machines, and 14 s of work.
     expect(text).toContain("cost about $0.22;");
   }
+  // No region: an error, which says how it is done without one.
+  const placeless = await desk.run(["plan", "c7g.large", "--suite", "hashes/md5/openssl-evp"], { ...here, ...keys });
+  expect([placeless.status, placeless.stderr]).toEqual([
+    2,
+    expect.stringMatching(/no region is named.*\n.*\n.*--offline/),
+  ]);
   // A profile that was named is looked for.
   const named = await desk.run([...asked, ...prices], { ...here, AWS_PROFILE: "gone" });
   expect([named.status, named.stderr]).toEqual([4, expect.stringContaining("no AWS credentials were found")]);

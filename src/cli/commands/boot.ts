@@ -11,6 +11,7 @@ import { formatDuration } from "../../report/text/duration.ts";
 import { estimateBootCost } from "../../pipeline/boot/boot-budget.ts";
 import { runBoots } from "../../pipeline/boot/run-boots.ts";
 import { type BootOptions, parseBootSpec, publishedNames, readUserData } from "../options/boot-options.ts";
+import { noPatternAdvice, orOffline } from "../options/or-offline.ts";
 import { replaceTypePatterns } from "../options/type-patterns.ts";
 import { isInterrupt } from "../output/print-error.ts";
 import { worstStatus } from "../output/exit-status.ts";
@@ -41,13 +42,14 @@ export async function bootCommand(given: readonly string[], options: BootOptions
   const identity = newRunIdentity();
   const { run } = identity;
   const userData = await readUserData(options.userData);
-  const { words, found } = await replaceTypePatterns(given, options);
+  const { words, found } = await orOffline(options.dryRun, noPatternAdvice, () => replaceTypePatterns(given, options));
   const parsed = parseBootSpec(words, options, run, userData);
   const microVms = await readMicroVms(parsed.sides, ({ type, image }) => (type === "firecracker" ? image : undefined));
   const sides = microVms.map(nameKernel);
   if (options.dryRun === true) {
     const { printBootPlan } = await import("../run/print-boot-plan.ts");
-    await printBootPlan({ schema: 1, kind: "boot", ...identity, spec: { ...parsed, sides } }, options.price, published);
+    const plan: BootPlan = { schema: 1, kind: "boot", ...identity, spec: { ...parsed, sides } };
+    await printBootPlan(plan, options, published);
     return 0;
   }
   const isCloud = sides.some(({ vm }) => vm === undefined);

@@ -27,6 +27,7 @@ import { quoteForMessage } from "../../domain/plan/side.ts";
 import { isSuiteFolder, loadSuiteNames } from "../options/user-suites.ts";
 import { openOwnSuite, openResults, withRegion } from "../wiring.ts";
 import { readMicroVms } from "../wiring/run-ports.ts";
+import { noPatternAdvice, offlineAdvice, orOffline } from "../options/or-offline.ts";
 import { publishedTableInput, publishedSides } from "../load/table-sources.ts";
 
 export async function compareCommand(words: readonly string[], options: RunOptions): Promise<number> {
@@ -34,7 +35,9 @@ export async function compareCommand(words: readonly string[], options: RunOptio
   refuseCommandsAsSuites(options.suite ?? []);
   const targets = options.dryRun === true ? [] : outputTargets(options);
   await refuseUnwritable(targets);
-  const expanded = await replaceTypePatterns(words, options);
+  const expanded = await orOffline(options.dryRun, `${noPatternAdvice}, and add --offline`, () =>
+    replaceTypePatterns(words, options),
+  );
   const { words: sides } = expanded;
   const identity = newRunIdentity();
   const { baseline, ...others } = { ...options, own: await loadSuiteNames(options.suite ?? [], openOwnSuite) };
@@ -48,7 +51,8 @@ export async function compareCommand(words: readonly string[], options: RunOptio
     sides: await readMicroVms(parsed.sides, (side) => (side.kind === "firecracker" ? side.file : undefined)),
   };
   const asksCloud = located.sides.some(({ kind }) => kind === "ec2" || kind === "instances");
-  const spec = await withRegion(located, asksCloud && options.offline !== true);
+  const locate = async (): Promise<Spec> => await withRegion(located, asksCloud && options.offline !== true);
+  const spec = await orOffline(options.dryRun, offlineAdvice, locate);
   const axis = parseComparisonAxis(spec, options.by, baseline);
   parseRank(options.rank, spec.sides.length, axis.by);
   const published = publishedSides(spec.sides);

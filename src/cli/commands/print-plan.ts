@@ -13,6 +13,7 @@ import { type DryRun, dryRunPlan } from "../../pipeline/run/dry-run.ts";
 import type { RunIdentity } from "../../pipeline/plan/make-plan.ts";
 import { planJson, planText } from "../../report/commands/plan-report.ts";
 import { type RunOptions } from "../options/run-options.ts";
+import { offlineAdvice, withAdvice } from "../options/or-offline.ts";
 import { parseChoice } from "../options/option-values.ts";
 import { resultsOf } from "../output/results-root.ts";
 import { loadFigures, publishedSides } from "../load/table-sources.ts";
@@ -56,7 +57,7 @@ async function dryRunOf(spec: Spec, options: RunOptions, identity: RunIdentity):
   } catch (error) {
     const { hasNoCredentials } = await import("../wiring/cloud-ports.ts");
     const isHopeless = spec.cloud === "aws" && spec.endpoint === undefined && (await hasNoCredentials(error));
-    if (!isHopeless) throw error;
+    if (!isHopeless) throw options.dryRun === true && spec.cloud === "aws" ? withAdvice(error, offlineAdvice) : error;
     return await unasked("no AWS credentials were found");
   }
 }

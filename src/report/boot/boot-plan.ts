@@ -1,9 +1,9 @@
 // Formats the plan of a boot run for people: machines, time and cost, a line a side, and published times beside it.
 
-import type { BootSpec } from "../../domain/boot/boot.ts";
+import type { BootPlan } from "../../domain/boot/boot.ts";
 import { type CostForecast, dollars } from "../../domain/cost/cost-forecast.ts";
 import { type PriceList, priceOfSide } from "../../domain/cost/price-list.ts";
-import { printable } from "../../domain/printable.ts";
+import { jsonText, printable } from "../../domain/printable.ts";
 import type { PublishedBoots } from "../../domain/published/boots.ts";
 import { leftColumn, renderGrid } from "../table/grid.ts";
 import { formatDuration } from "../text/duration.ts";
@@ -11,7 +11,7 @@ import { foldWords } from "../text/fold-words.ts";
 
 /** What a boot run is expected to take and to cost. */
 export interface BootPlanReport {
-  readonly spec: BootSpec;
+  readonly plan: BootPlan;
   /** One boot, from its launch to the open port, and the whole run. Seconds. */
   readonly one_s: number;
   readonly whole_s: number;
@@ -22,9 +22,46 @@ export interface BootPlanReport {
   readonly published: PublishedBoots | undefined;
 }
 
+const unasked = "nothing was asked: types, images, zones and quotas are checked before the first launch";
+
+/** Returns the plan as JSON, with the keys that `plan` of a comparison has. */
+export function bootPlanJson(report: BootPlanReport): string {
+  const { plan, whole_s, list, forecast, published } = report;
+  const machines = plan.spec.sides.map(({ name, type, image }) => ({
+    side: name,
+    type,
+    image,
+    count: plan.spec.boots,
+  }));
+  const text = {
+    plan,
+    machines,
+    expected_s: whole_s,
+    billed_s: Object.fromEntries(
+      plan.spec.sides.flatMap(({ name, vm }) => (vm === undefined ? [[name, billedOfSide_s(report)]] : [])),
+    ),
+    market: forecast.market,
+    prices: list.prices,
+    unknown: list.unknown,
+    expected_usd: forecast.expected_usd ?? null,
+    worst_usd: forecast.worst_usd ?? null,
+    deadline_h: forecast.life_h,
+    budget_usd: plan.spec.budget_usd ?? null,
+    published: published?.rows ?? [],
+    notes: [unasked],
+  };
+  return `${jsonText(text, 2)}\n`;
+}
+
+/** Billed for all machines of a side. Seconds. */
+function billedOfSide_s({ plan, one_s, least_s }: BootPlanReport): number {
+  return plan.spec.boots * Math.max(one_s, least_s);
+}
+
 /** Returns the plan as lines, at most `width` columns wide where words allow it. */
 export function bootPlanText(report: BootPlanReport, width: number): string {
-  const { spec, one_s, whole_s, forecast } = report;
+  const { one_s, whole_s, forecast } = report;
+  const { spec } = report.plan;
   const { boots, sides, parallel } = spec;
   const lines: [string, string][] = [
     ["machines", `${boots * sides.length}: ${boots} of each of ${sides.length} sides, ${parallel} at a time`],
@@ -34,7 +71,7 @@ export function bootPlanText(report: BootPlanReport, width: number): string {
     ],
     ["cost", costText(report)],
     ["deadline", `each machine ends itself ${formatDuration(forecast.life_h * 3600)} after its launch at the latest`],
-    ["note", "nothing was asked: types, images, zones and quotas are checked before the first launch"],
+    ["note", unasked],
     ...(spec.security_groups === undefined
       ? [["", `a security group that lets TCP port ${spec.port} in is needed: --security-group`] as [string, string]]
       : []),
@@ -51,9 +88,10 @@ function costText({ forecast: { expected_usd, worst_usd = 0 }, least_s }: BootPl
 }
 
 function sideTable(report: BootPlanReport): string[] {
-  const { spec, one_s, least_s, list, forecast, published } = report;
+  const { list, forecast, published } = report;
+  const { spec } = report.plan;
   const isPublished = published !== undefined;
-  const billed_s = spec.boots * Math.max(one_s, least_s);
+  const billed_s = billedOfSide_s(report);
   const right = (head: string) => ({ over: "", head, align: "right" as const, expendable: 0 });
   const rows = spec.sides.map(({ name, image, vm }) => {
     const price = priceOfSide(list, name, forecast.market, spec.zone)?.usd_per_hour;
