@@ -94,6 +94,19 @@ export class Budget {
   }
 
   /**
+   * Ends the run where all its machines have ended themselves, or are about to, and the budget pays for no other. Returns
+   * whether the run is over.
+   */
+  async hasRunOut(): Promise<boolean> {
+    const { clock, ending_s } = this.#options;
+    const soon_ms = clock.now().getTime() + ending_s * 1000;
+    const leases = await this.#leases();
+    if (leases.length > 0 && !leases.some((lease) => isBilledAt(lease, soon_ms)))
+      await this.life_s().catch(() => undefined);
+    return this.over;
+  }
+
+  /**
    * Returns how long one more machine of `side` may live, if it is needed for `s` seconds. Undefined if the budget does
    * not cover it beside the live machines. Does not end the run. Seconds.
    */

@@ -150,7 +150,7 @@ export async function recordLoss(
   error: unknown,
   trials: readonly Trial[],
 ): Promise<void> {
-  const why = endOf(context, error);
+  const why = await endOf(context, error);
   if (staysOpen(context, why)) return;
   const location = { machine: runner.agent.machine, facts: runner.facts, suite };
   const { state, budget } = context;
@@ -165,15 +165,18 @@ export async function recordLoss(
 }
 
 /** Returns why the machine's part in the run ended: the budget where it is spent, else `error`. */
-function endOf({ budget }: Pick<RunContext, "budget">, error: unknown): unknown {
+async function endOf({ budget }: Pick<RunContext, "budget">, error: unknown): Promise<unknown> {
   // This is no fault of the machine: the trial is measured when the run is resumed.
   if (error instanceof TimetrialError && error.code === "RESULTS_UNWRITABLE") throw error;
-  return budget?.over === true ? budget.signal.reason : error;
+  if (budget === undefined) return error;
+  // A machine ends itself at the time to which the budget pays.
+  const isSpent = error instanceof TimetrialError && error.code === "MACHINE_LOST" && (await budget.hasRunOut());
+  return isSpent || budget.over ? budget.signal.reason : error;
 }
 
 /** Handles a machine that was lost while it was prepared. */
 async function lostUnseen(context: RunContext, one: RunMachine, error: unknown, plannedFor: PlannedFor): Promise<void> {
-  const why = endOf(context, error);
+  const why = await endOf(context, error);
   if (!staysOpen(context, why)) await skipUnreachable(context, one, reasonOf(why), plannedFor);
 }
 

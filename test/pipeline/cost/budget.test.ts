@@ -71,6 +71,17 @@ describe("a budget", () => {
     expect(await given(900).budget.life_s()).toBe(7200);
   });
 
+  test("has run out where its machines are about to end themselves and it pays for no other, and not before", async () => {
+    const { budget, clock, launch } = given(9);
+    expect(await budget.hasRunOut()).toBe(false);
+    launch();
+    clock.now_ms += 870_000;
+    expect(await budget.hasRunOut()).toBe(false);
+    clock.now_ms += 20_000;
+    expect(await budget.hasRunOut()).toBe(true);
+    expect(String(budget.signal.reason)).toContain("the budget of $9.00 ends the run");
+  });
+
   test("launches nothing for the rest of a minute that is paid whole", async () => {
     const { budget, clock, launch } = given(9);
     launch();
