@@ -1,11 +1,11 @@
 // A suite as it arrives on a machine: its folder and what it is shipped with. And what every suite must be.
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { suiteFolders } from "../../src/adapters/folders/suites.ts";
 import type { Manifest } from "../../src/domain/plan/suite.ts";
+import { scratchFolder } from "./scratch.ts";
 import { binFolder, type Env, Machine, type Said, which } from "./suite-steps.ts";
 
 /** The shells at hand, by what runs them. */
@@ -38,7 +38,7 @@ export interface Shipped {
 
 export async function shipped(name: string): Promise<Shipped> {
   const { manifest, files } = await suiteFolders().load(name);
-  const folder = mkdtempSync(join(tmpdir(), `timetrial-suite-${name}-`));
+  const folder = scratchFolder(`timetrial-suite-${name}`);
   folders.push(folder);
   for (const file of files) {
     mkdirSync(join(folder, dirname(file.path)), { recursive: true });

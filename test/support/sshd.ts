@@ -120,7 +120,8 @@ export class Sshd {
       "StrictModes no",
       "PermitRootLogin yes",
       "LogLevel VERBOSE",
-      `SetEnv TIMETRIAL_MACHINE_ENV=${at("machine.env")}`,
+      // The files that a shell reads at a login may start a hundred processes, and are others' on each computer.
+      `SetEnv TIMETRIAL_MACHINE_ENV=${at("machine.env")} HOME=${at("user")}`,
       ...config,
     ];
     writeFileSync(at("sshd_config"), `${lines.join("\n")}\n`);
@@ -138,7 +139,7 @@ export class Sshd {
       "IdentityAgent none",
     ];
     writeFileSync(at("ssh_config"), `${client.join("\n")}\n`);
-    mkdirSync(at("bin"));
+    for (const name of ["bin", "user"]) mkdirSync(at(name));
     const ssh = execFileSync("sh", ["-c", "command -v ssh"], { encoding: "utf8" }).trim();
     writeFileSync(at("bin/ssh"), `#!/bin/sh\nexec ${ssh} -F ${at("ssh_config")} "$@"\n`);
     chmodSync(at("bin/ssh"), 0o755);

@@ -2,10 +2,10 @@
 // section 6. Nothing is timed here.
 
 import { execFile, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, existsSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { scratchFolder } from "./scratch.ts";
 
 /** All that the steps need of a POSIX system. */
 export const posix = ["sh", "sed", "tr", "cut", "rm", "uname", "printf"];
@@ -26,7 +26,7 @@ export function removeFolders(): void {
 }
 
 export function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "timetrial-hashes-"));
+  const folder = scratchFolder("timetrial-suite");
   folders.push(folder);
   return folder;
 }
