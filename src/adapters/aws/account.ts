@@ -6,6 +6,7 @@ import type { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import type { STSClient } from "@aws-sdk/client-sts";
 import { defined } from "../../domain/defined.ts";
+import { CallRates } from "../ec2/call-rates.ts";
 import { CallWatch } from "./call-watch.ts";
 import { agentsOfEnvironment, type EnvironmentAgents } from "./request-agents.ts";
 
@@ -52,6 +53,8 @@ export interface AwsAccount {
   readonly launched: Set<string>;
   /** What the requests of all its clients reveal about the endpoint. */
   readonly watch: CallWatch;
+  /** The rates of its calls to EC2. */
+  readonly rates: CallRates;
   /** The agents for all its requests. If absent, the SDK uses its own. */
   readonly agents?: EnvironmentAgents;
 }
@@ -80,8 +83,10 @@ export async function openAccount(options: AwsAccountOptions): Promise<AwsAccoun
   // It sends slower after it was throttled, as the others do.
   const ssmOnce = new sdk.SSMClient({ ...common, retryMode: "adaptive", maxAttempts: 1 });
   watch.attach(ec2, "EC2");
+  const rates = new CallRates(timeScale);
+  rates.attach(ec2);
   for (const client of [ssm, ssmOnce]) watch.attach(client, "SSM");
-  return { region, sdk, ec2, ssm, ssmOnce, watch, launched: new Set(), ...shared };
+  return { region, sdk, ec2, ssm, ssmOnce, watch, rates, launched: new Set(), ...shared };
 }
 
 /** Returns the options of every client of the account: endpoint, credentials, agents and timeouts. */

@@ -10,7 +10,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { Ledger } from "../../../ports/cloud/ledger.ts";
 import type { ProvisionOrder } from "../../../ports/cloud/provisioner.ts";
 import { type AwsAccount, cloudTime } from "../../aws/account.ts";
-import { awsCode, isRefusedLaunch } from "../../aws/errors.ts";
+import { awsCode, isRefusedLaunch, isThrottled } from "../../aws/errors.ts";
 import { describedInstance, instancesByToken } from "../describe-instances.ts";
 import { explainLaunchError } from "./vcpu-quota.ts";
 import { noteAccount } from "../release/run-account.ts";
@@ -44,6 +44,8 @@ const profilePauses_s = [2, 4, 8, 15, 15];
  * The pauses after a lost response, before the launch is looked up by its token and then sent again with it. Seconds.
  */
 const lostPauses_s = [1, 3, 8, 15];
+/** How long a throttled launch is sent again, beyond these pauses. Seconds. */
+const throttledFor_s = 300;
 
 interface LaunchContext {
   readonly account: AwsAccount;
@@ -94,6 +96,7 @@ async function launchSide(context: LaunchContext, side: Ec2Side, index: number, 
   observe({ what: "launching", side: side.name, count, type: side.type, zone });
   for (let attempt = 1; ; attempt++) {
     signal.throwIfAborted();
+    await account.rates.untilLaunch(count, signal);
     const token = tokenOf(`${plan.run}-${index}-${zone}-${(await launchesAt(order, side, zone)) + 1}`);
     try {
       return await launchOnce(context, side, {
@@ -151,7 +154,7 @@ async function launchOnce(
   const input = runInstancesInput(launch, plan, keeping);
   const times = { requested: cloudTime(account, clock), deadline: keeping.deadline };
   const instances = await recordLaunch(account, ledger, launch, times, () =>
-    sendUntilKnown(account, clock, input, launch.token),
+    sendUntilKnown({ account, clock, signal: order.signal }, input, launch.token),
   );
   return instances.map((instance) => ({ side, instance: describedInstance(instance) }));
 }
@@ -195,21 +198,24 @@ export async function recordLaunch(
 }
 
 /**
- * Sends `input` until its outcome is known; no signal ends it. After a lost response it looks up the launch by its
- * token. If EC2 has none, it sends the same request with the same token again, which never launches twice.
+ * Sends `input` until its outcome is known. After a lost response it looks up the launch by its token. If EC2 has none, it
+ * sends the same request with the same token again, which never launches twice. No signal ends that; it only keeps a
+ * launch that is throttled from being sent for minutes.
  */
 async function sendUntilKnown(
-  account: AwsAccount,
-  clock: Clock,
+  { account, clock, signal }: Pick<LaunchContext, "account" | "clock"> & { readonly signal: AbortSignal },
   input: RunInstancesCommandInput,
   token: string,
 ): Promise<readonly Instance[]> {
+  const since_s = clock.monotonic_s();
+  const isPatient = (error: unknown): boolean =>
+    isThrottled(error) && !signal.aborted && clock.monotonic_s() - since_s < throttledFor_s * account.timeScale;
   for (let attempt = 0; ; attempt++) {
     try {
       const answer = await account.ec2.send(new account.sdk.RunInstancesCommand(input));
       return answer.Instances ?? [];
     } catch (error) {
-      const pause_s = lostPauses_s[attempt];
+      const pause_s = lostPauses_s[attempt] ?? (isPatient(error) ? lostPauses_s.at(-1) : undefined);
       if (isRefusedLaunch(error) || pause_s === undefined) throw error;
       await clock.sleep(pause_s * account.timeScale);
       const found = await instancesByToken(account, [token]).catch(() => []);
