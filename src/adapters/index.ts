@@ -2,6 +2,7 @@
 
 export type { EnvironmentAgents, RequestAgents } from "./aws/request-agents.ts";
 export type { CallWatch, CallWatchOptions } from "./aws/call-watch.ts";
+export type { CallRates } from "./ec2/call-rates.ts";
 export { openAccount, type AwsAccount, type AwsAccountOptions } from "./aws/account.ts";
 export { awsPrices } from "./aws/prices.ts";
 export { ec2BootProvisioner, type BootProvisionerOptions } from "./ec2/boot/boot-provisioner.ts";

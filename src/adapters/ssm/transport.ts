@@ -19,6 +19,9 @@ import { CommandSender } from "./send-command.ts";
 
 const firstPoll_s = 0.1;
 const slowestPoll_s = 5;
+/** The pause between two polls of a command that is due is at least this part of what it was expected to take, or so long. */
+const expectedShare = 0.02;
+const leastDuePoll_s = 0.5;
 /** A command may be unknown just after it was sent. If it stays unknown this long, it is lost. */
 const unknownFor_s = 60;
 /** The longest that the service may fail to respond, beyond the SDK's own retries. */
@@ -134,7 +137,8 @@ async function outcome(
       throw await failed(`no answer from ${target.instance_id} within ${limit_s + lateness_s} s`);
     await liveness.look();
     const overdue_s = elapsed_s() - expect_s;
-    answer = await polls.again(sent, Math.min(slowestPoll_s, Math.max(firstPoll_s, overdue_s / 8)), signal);
+    const least_s = Math.max(firstPoll_s, Math.min(leastDuePoll_s, expect_s * expectedShare));
+    answer = await polls.again(sent, Math.min(slowestPoll_s, Math.max(least_s, overdue_s / 8)), signal);
   }
 }
 

@@ -41,7 +41,7 @@ export type Trial = Readonly<v.InferOutput<typeof trialSchema>>;
 
 const runMachineSchema = v.object({
   machine: v.strictObject({ name: fileName, side: text, address: addressSchema }),
-  /** Number of the machine, unique in the run and a part of the names of its batches. */
+  /** A part of the names of the machine's batches. No two machines that may have one home folder have the same. */
   slot: count,
   instance: v.exactOptional(instanceSchema),
   microvm: v.exactOptional(microVmFactsSchema),

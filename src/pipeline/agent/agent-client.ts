@@ -25,6 +25,8 @@ const look_s = 300;
 /** Time between two checks whether the machine still exists, which cost the machine nothing. Seconds. */
 const glance_s = 20;
 
+/** How many parts of archives are uploaded at once. */
+const atOnce = 4;
 /** Shortest time between two calls where the reply has no new lines. An agent should wait for lines itself. Seconds. */
 const quiet_s = 1;
 /** The longest that a batch may last, which is SSM's limit for a command, and the most bytes of its journal. */
@@ -36,7 +38,7 @@ export interface AgentClientOptions {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly run: string;
-  /** Unique in the run: two sides may be one computer with one home folder, so batch names must differ. */
+  /** Two sides may be one computer with one home folder: then their slots differ, and so the names of their batches. */
   readonly slot: number;
   readonly agent: Archive;
   /** The text of `remote/put.sh`. */
@@ -61,19 +63,27 @@ export class AgentClient {
     return new AgentClient({ ...this.#options, signal }, this.#read);
   }
 
-  /** Uploads those of `archives` that the machine lacks. */
-  async ship(archives: readonly Archive[]): Promise<void> {
+  /** Uploads those of `archives` that the machine lacks. `isNew`: it lacks all, probably, and is not asked before. */
+  async ship(archives: readonly Archive[], isNew = false): Promise<void> {
     const { library } = this.#options;
-    const presence = await this.#exec(
-      presenceScript(
-        library,
-        archives.map((archive) => archive.digest),
-      ),
-    );
-    for (const archive of archives) {
-      if (presence.includes(`have ${archive.digest}`)) continue;
-      for (const part of uploadScripts(library, archive.bytes, archive.digest)) await this.#exec(part);
-    }
+    const digests = archives.map((archive) => archive.digest);
+    const presence = isNew ? "" : await this.#exec(presenceScript(library, digests));
+    const missing = archives.filter(({ digest }) => !presence.includes(`have ${digest}`));
+    const uploads = missing.map(({ bytes, digest }) => uploadScripts(library, bytes, digest, isNew));
+    // The last script of an archive needs its others, which need nothing.
+    await this.#execAll(uploads.flatMap((scripts) => scripts.slice(0, -1)));
+    await this.#execAll(uploads.flatMap((scripts) => scripts.slice(-1)));
+  }
+
+  /** Runs `scripts`, as many at once as an SSM agent runs and another command finds room beside. */
+  async #execAll(scripts: readonly string[]): Promise<void> {
+    const waiting = [...scripts];
+    const one = async (): Promise<void> => {
+      for (let script = waiting.shift(); script !== undefined; script = waiting.shift()) await this.#exec(script);
+    };
+    const all = Array.from({ length: Math.min(atOnce, scripts.length) }, one);
+    await Promise.allSettled(all);
+    await Promise.all(all);
   }
 
   /** Returns the agent's facts of the machine, and which of `wanted` (`command:zstd`, `package:git`) it lacks. */

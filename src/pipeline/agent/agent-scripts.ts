@@ -9,8 +9,11 @@ const partSize = 24_000;
 const word = /^[A-Za-z0-9][A-Za-z0-9.:+_-]{0,99}$/;
 const hex = /^[0-9a-f]{64}$/;
 
-/** Returns the scripts that upload `bytes`, in order; the last one unpacks them. `library` is the text of `put.sh`. */
-export function uploadScripts(library: string, bytes: Uint8Array, digest: string): string[] {
+/**
+ * Returns the scripts that upload `bytes`; the last one unpacks them, after all others. `library` is the text of `put.sh`.
+ * `isFirst`: they are the first that the machine gets, and the first of them looks for what the others need.
+ */
+export function uploadScripts(library: string, bytes: Uint8Array, digest: string, isFirst = false): string[] {
   const parts: string[] = [];
   const step = (partSize / 4) * 3;
   for (let at = 0; at < bytes.length; at += step) {
@@ -18,7 +21,10 @@ export function uploadScripts(library: string, bytes: Uint8Array, digest: string
     parts.push(`tt_part ${checked(digest, hex)} ${parts.length} ${sha256(part)} <<'TT_EOF'\n${base64(part)}TT_EOF`);
   }
   const join = `tt_join ${digest} ${parts.length}`;
-  return parts.map((part, i) => script(library, i === parts.length - 1 ? [part, join] : [part]));
+  const have = isFirst ? [`tt_have ${digest}`] : [];
+  return parts.map((part, i) =>
+    script(library, [...(i === 0 ? have : []), part, ...(i === parts.length - 1 ? [join] : [])]),
+  );
 }
 
 /** Returns a script that prints a line for each of `digests`: `have DIGEST`, or `want DIGEST` where it is missing. */

@@ -40,7 +40,8 @@ export async function prepareMachine(
     library,
     signal,
   });
-  await agent.ship([archive, ...planned.archives.values()]);
+  const isNew = booting === true && !context.facts.has(machine.name);
+  await agent.ship([archive, ...planned.archives.values()], isNew);
   const asked = requiredTools(planned.plan.suites);
   const ready = () => waitForFirstBoot(agent, clock, signal, asked);
   const found = booting === true ? await ready() : await agent.facts(asked);

@@ -7,7 +7,13 @@ import { sharedHostIds } from "../../domain/run/shared-hosts.ts";
 import type { JudgeLook } from "../../ports/stopping-rule.ts";
 import { eligibleMachines, skipTrials } from "../provision/eligibility.ts";
 import { allSidesLaunched, splitFreshRows } from "../provision/fresh-machines.ts";
-import { prepareMachines, recordLoss, reportSetup, skipUnreachable } from "../provision/prepare-machines.ts";
+import {
+  allSettledThenAll,
+  prepareMachines,
+  recordLoss,
+  reportSetup,
+  skipUnreachable,
+} from "../provision/prepare-machines.ts";
 import { calibrate } from "./calibrate.ts";
 import { type InterimLooks, interimLooksFor } from "./interim-looks.ts";
 import type { MachineRunner } from "../machine/machine-runner.ts";
@@ -102,7 +108,7 @@ async function measureOne(
   const { planned, sink, observe } = context;
   const auto = planned.auto.get(suite.name) ?? {};
   const { ready, here: set } = await calibrate(context, suite, auto, here);
-  for (const one of set) await reportSetup(context, suite, one);
+  await allSettledThenAll(set.map((one) => reportSetup(context, suite, one)));
   for (const one of here) if (!set.includes(one)) failed.add(one);
   const lost = async (one: MachineRunner, error: unknown, trials: readonly Trial[]): Promise<void> => {
     // recordLoss throws where the run was interrupted: the machine has not failed then.
@@ -119,10 +125,10 @@ async function measureOne(
   };
   await measureSuite(set, { suite: ready, seed, sink, observe, lost, ...more });
   // They have the range of the clock by now.
-  for (const one of set) await context.store.facts(one.agent.machine, one.facts);
-  if (budget?.over === true) return;
+  const stored = set.map((one) => context.store.facts(one.agent.machine, one.facts));
+  if (budget?.over === true) return void (await allSettledThenAll(stored));
   for (const { name } of set) observe({ what: "doing", machine: name, text: `cleaning ${ready.name} up` });
-  await cleanUp(context, ready, set, failed);
+  await allSettledThenAll([...stored, cleanUp(context, ready, set, failed)]);
 }
 
 /** Cleans `suite` up where its setup was begun. A failure is a fault of the run, and does not end it. */

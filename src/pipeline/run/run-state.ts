@@ -132,10 +132,13 @@ export class RunState {
     return sent.includes(trialId(trial)) ? budgetCut : budgetUnpaid;
   }
 
-  /** Logs `machines` as acquired together, as lot `lot` if given. Returns them with their slots. */
+  /**
+   * Logs `machines` as acquired together, as lot `lot` if given. Returns them with their slots. Machines that were launched
+   * have a home folder each, and so one slot: they get the same scripts then, which one call sends to many.
+   */
   async acquired(machines: readonly Omit<RunMachine, "slot">[], lot?: number): Promise<readonly RunMachine[]> {
     const first = this.nextSlot;
-    const runMachines = machines.map((one, i) => ({ ...one, slot: first + i }));
+    const runMachines = machines.map((one, i) => ({ ...one, slot: one.booting === true ? first : first + i }));
     await this.note({ kind: "machines", machines: runMachines, ...defined({ lot }) });
     return runMachines;
   }
