@@ -8,6 +8,7 @@ import { built } from "./esbuild.options.mjs";
 import { sharedBundles } from "./scripts/bundles.mjs";
 import { keepReachableTypes } from "./scripts/reachable-types.mjs";
 import { onlyUsedParts } from "./scripts/used-parts.mjs";
+import { writeOutInferredTypes } from "./scripts/written-out-types.mjs";
 
 await rm("dist", { recursive: true, force: true });
 
@@ -119,6 +120,7 @@ const compiled = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc",
 await writeFile("dist/lib/package.json", `${JSON.stringify({ type: "module" })}\n`);
 await writeFile("dist/lib/index.js", facade("../library.js"));
 await writeFile("dist/lib/adapters/index.js", facade("../../library-adapters.js"));
+writeOutInferredTypes(import.meta.dirname, "dist/lib");
 keepReachableTypes("dist/lib", ["dist/lib/index.d.ts", "dist/lib/adapters/index.d.ts"]);
 process.exit(compiled.status ?? 1);
 

@@ -177,6 +177,7 @@ async function declarationText(checker, symbol, handle) {
     });
     return await pretty(`function ${node.name.getText()}(${parameters.join(", ")}): ${node.type.getText()};`);
   }
+  if (node.kind === SyntaxKind.InterfaceDeclaration) return await pretty(interfaceText(node));
   return await pretty(node.kind === SyntaxKind.ClassDeclaration ? `declare ${classText(node, text)}` : text);
 }
 
@@ -190,6 +191,13 @@ function classText(node, text) {
     shown = `${shown.slice(0, from)}${isPrivate ? "" : ";"}${shown.slice(member.end - node.getStart())}`;
   }
   return shown.replace(/^export /, "");
+}
+
+/** The interface without the members that are internal. */
+function interfaceText(node) {
+  const internal = [...node.members].filter((member) => /\/\*\* @internal\b/.test(member.getFullText()));
+  const at = node.getStart();
+  return internal.reduceRight((text, { pos, end }) => text.slice(0, pos - at) + text.slice(end - at), node.getText());
 }
 
 async function pretty(code) {

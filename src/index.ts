@@ -18,7 +18,7 @@ export type { Market, PriceList, TypePriceQuote } from "./domain/cost/price-list
 export { resume, run, type RunOutcome } from "./pipeline/run/run.ts";
 export type { RunPorts } from "./pipeline/run/run-ports.ts";
 export type { ReleaseProof, RunEvent } from "./domain/run/events.ts";
-export type { Address, Facts, Machine, SshExtras } from "./domain/run/machine.ts";
+export type { Address, AgentFacts, Facts, Machine, SshExtras } from "./domain/run/machine.ts";
 export type { MicroVm, MicroVmFacts } from "./domain/microvm/microvm.ts";
 export type { CloudInstance } from "./domain/cloud/instance.ts";
 export { runBoots, type BootOutcome } from "./pipeline/boot/run-boots.ts";

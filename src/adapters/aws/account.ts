@@ -42,11 +42,13 @@ export interface AwsAccountOptions {
 export interface AwsAccount {
   readonly region: string;
   readonly timeScale: number;
+  /** @internal Programs of others need no types of the SDK. */
   readonly sdk: typeof import("./sdk.ts");
+  /** @internal */
   readonly ec2: EC2Client;
-  /** For reads: retries adaptively. */
+  /** @internal For reads: retries adaptively. */
   readonly ssm: SSMClient;
-  /** For calls that must not be sent twice by the SDK itself: no retries. */
+  /** @internal For calls that must not be sent twice by the SDK itself: no retries. */
   readonly ssmOnce: SSMClient;
   readonly options: AwsAccountOptions;
   /** Ids of instances that EC2 returned to this process as launched. They belong to the run before EC2 lists them. */

@@ -88,8 +88,11 @@ export const factsSchema = v.object({
   at: v.optional(text),
 });
 
+/** What the agent finds out about a machine. */
+export type AgentFacts = Readonly<v.InferOutput<typeof factsSchema>>;
+
 /** Facts of a machine, from the agent, from the suites' setup steps and from the cloud. */
-export interface Facts extends Readonly<v.InferOutput<typeof factsSchema>> {
+export interface Facts extends AgentFacts {
   /** By suite: the `fact.NAME=VALUE` lines of its setup. */
   readonly suites: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Whether it is the computer that timetrial itself runs on, however it is reached. */
