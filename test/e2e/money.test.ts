@@ -194,7 +194,10 @@ describe.concurrent("a run that is paid for", () => {
     const records = linesOf("fresh", "records.ndjson");
     const kept = records.filter(({ status }) => status === "completed").length;
     expect(kept).toBeGreaterThan(0);
-    expect(kept + records.filter(({ reason }) => reason === "budget").length).toBe(30);
+    // The last machine may have had its trial when the budget ended the run.
+    const others = records.filter(({ status, reason }) => status !== "completed" && reason !== "budget");
+    expect([[], ["budget-cut"]]).toContainEqual(others.map(({ reason }) => reason));
+    expect(records).toHaveLength(30);
     const usd =
       cost_usd(billedMachines(linesOf("fresh", "ledger.ndjson") as never) ?? [], () => 3600, Infinity, 1.2) ?? 0;
     expect(usd).toBeLessThanOrEqual(15);
