@@ -52,8 +52,15 @@ export interface RowRuns extends Iterable<RowRun> {
   readonly length: number;
   /** Whether any run has a clock or counts. */
   readonly hasReadings: boolean;
-  /** Returns the runs of one machine of a side, or the first `most` of them. */
-  of(side: string, machine: string, most?: number): readonly RowRun[];
+  /** Returns the runs of one machine of a side, or the first `most` of them; of every `oneOf` runs the first. */
+  of(side: string, machine: string, most?: number, oneOf?: number): readonly RowRun[];
+  /** How many runs are left out, warm-up apart, by the word that says why; in the order of the runs. */
+  readonly leftOut: ReadonlyMap<string, number>;
+  /**
+   * The first and the last start of the runs with a time, in milliseconds since 1970; Infinity and -Infinity where there
+   * are no such runs. Undefined where one of them does not say when it began.
+   */
+  readonly starts: readonly [number, number] | undefined;
   /** Names of the machines of `side` that have runs. */
   machines(side: string): readonly string[];
   /** Returns the times of those runs of a machine that count. Undefined where it has no runs after warm-up. */
@@ -89,12 +96,39 @@ export class GroupedRuns implements RowRuns {
     return columns !== undefined && readingNames.some((name) => columns.all.get(name)?.isAbsent === false);
   }
 
-  of(side: string, machine: string, most = Infinity): RowRun[] {
+  of(side: string, machine: string, most = Infinity, oneOf = 1): RowRun[] {
     const own = this.#machine("all", side, machine);
     const found: RowRun[] = [];
     if (own === undefined || most < 1) return found;
-    for (const run of this.#runsOf(side, own)) if (found.push(run) >= most) break;
+    for (const run of this.#runsOf(side, own, oneOf)) if (found.push(run) >= most) break;
     return found;
+  }
+
+  get leftOut(): ReadonlyMap<string, number> {
+    const words = new Map<string, number>();
+    for (const [side, machines] of this.#row.all)
+      for (const machine of machines) {
+        const { records, trials } = machine;
+        for (let k = this.#warmUp(side, machine); k < trials.length; k++) {
+          const word = records.reason(trials[k] as number);
+          if (word !== null) words.set(word, (words.get(word) ?? 0) + 1);
+        }
+      }
+    return words;
+  }
+
+  get starts(): readonly [number, number] | undefined {
+    let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const machines of this.#row.all.values())
+      for (const { records, trials } of machines)
+        for (const i of trials) {
+          if (Number.isNaN(records.time(i, "real"))) continue;
+          const start = records.columns.startedAt.milliseconds(i);
+          if (Number.isNaN(start)) return undefined;
+          first = Math.min(first, start);
+          last = Math.max(last, start);
+        }
+    return [first, last];
   }
 
   machines(side: string): string[] {
@@ -149,11 +183,18 @@ export class GroupedRuns implements RowRuns {
     }
   }
 
-  *#runsOf(side: string, { machine, records, trials }: MachineTrials): Generator<RowRun> {
-    const counted = this.#machine("sides", side, machine)?.trials;
-    // Warm-up is what comes first.
-    const warmup = trials.length - (counted?.length ?? 0);
-    for (const [k, i] of trials.entries()) yield runOf(records, i, k < warmup ? "warm-up" : records.reason(i));
+  /** How many runs of `machine` are warm-up: they come first. */
+  #warmUp(side: string, { machine, trials }: MachineTrials): number {
+    return trials.length - (this.#machine("sides", side, machine)?.trials.length ?? 0);
+  }
+
+  *#runsOf(side: string, machine: MachineTrials, oneOf = 1): Generator<RowRun> {
+    const { records, trials } = machine;
+    const warmup = this.#warmUp(side, machine);
+    for (let k = 0; k < trials.length; k += oneOf) {
+      const i = trials[k] as number;
+      yield runOf(records, i, k < warmup ? "warm-up" : records.reason(i));
+    }
   }
 }
 

@@ -161,6 +161,17 @@ export class InstantColumn {
     return this.#seconds.isAbsent;
   }
 
+  /** Returns a number that only records of the same text share; NaN where there is none. */
+  code(i: number): number {
+    return this.#seconds.at(i);
+  }
+
+  /** Returns the milliseconds since 1970 of record `i`; NaN where it has no time of day. */
+  milliseconds(i: number): number {
+    const code = this.#seconds.at(i);
+    return code >= otherTexts ? Date.parse(this.#others[code - otherTexts] as string) : code * 1000;
+  }
+
   at(i: number): string | undefined {
     const code = this.#seconds.at(i);
     if (Number.isNaN(code)) return undefined;

@@ -27,11 +27,12 @@ export function* benchstat(report: ReportData): Generator<string> {
         const [isReal, isCpu] = [isIn("real"), isIn("cpu")];
         if (!isReal && !isCpu) continue;
         let results = "";
-        for (const { left_out, real_s, cpu_s } of report.runs[i]?.of(side, machine) ?? []) {
-          if (left_out !== null) continue;
-          const real = isReal && real_s !== null ? ` ${nanoseconds(real_s)} ns/op` : "";
-          const cpu = isCpu && cpu_s !== null ? ` ${nanoseconds(cpu_s)} cpu-ns/op` : "";
-          if (real + cpu !== "") results += `${about}${real}${cpu}\n`;
+        const counted = report.runs[i]?.counted(side, machine);
+        for (let k = 0; k < (counted?.real_s.length ?? 0); k++) {
+          const [real_s, cpu_s] = [counted?.real_s[k] ?? Number.NaN, counted?.cpu_s[k] ?? Number.NaN];
+          const real = isReal && !Number.isNaN(real_s) ? ` ${nanoseconds(real_s)} ns/op` : "";
+          const cpu = isCpu && !Number.isNaN(cpu_s) ? ` ${nanoseconds(cpu_s)} cpu-ns/op` : "";
+          if (real !== "" || cpu !== "") results += `${about}${real}${cpu}\n`;
         }
         if (results !== "" && suite !== row.suite) {
           suite = row.suite;

@@ -66,22 +66,29 @@ export function* csvLong(given: Records<AnyRecord>, runs: ReadonlyMap<string, st
   const reported = namesOf(records.reported.values);
   const header = [...params.map((name) => `params.${name}`), ...reported.map((name) => `reported.${name}`)];
   yield csvLine(["run", ...fields, ...header]);
-  const cells = [
+  const cells: (Cell | null)[] = [
     // The run of a side, and texts that repeat, are written once.
     writtenOnce(records.word("side"), (side) => runs.get(side)),
     ...fields.map((field) => cellOf(records, field)),
     ...params.map((name) => writtenOnce(records.params, (texts) => texts[name])),
     ...reported.map((name) => writtenOnce(records.reported, (texts) => texts[name])),
   ];
-  let piece = "";
+  // Joined at once: to add each text to the last makes a string of each.
+  let lines: string[] = [];
+  let length = 0;
+  const { filled, end } = withoutEmpty(cells);
+  const texts = [...filled.flatMap(({ before }) => [before, ""]), end];
   for (let i = 0; i < records.length; i++) {
-    for (let k = 0; k < cells.length; k++) piece += k === 0 ? (cells[k] as Cell)(i) : `,${(cells[k] as Cell)(i)}`;
-    piece += "\r\n";
-    if (piece.length < piece_length) continue;
-    yield piece;
-    piece = "";
+    for (let k = 0; k < filled.length; k++) texts[2 * k + 1] = (filled[k] as FilledCell).cell(i);
+    const line = texts.join("");
+    lines.push(line);
+    length += line.length;
+    if (length < piece_length) continue;
+    yield lines.join("");
+    lines = [];
+    length = 0;
   }
-  yield piece;
+  yield lines.join("");
 }
 
 /** Characters that are written at once. */
@@ -90,21 +97,55 @@ const piece_length = 65_536;
 /** Returns the written cell of record `i`. */
 type Cell = (i: number) => string;
 
-function cellOf(records: RecordColumns, field: (typeof fields)[number]): Cell {
+/** A cell, and the commas before it. */
+interface FilledCell {
+  readonly before: string;
+  readonly cell: Cell;
+}
+
+/** Returns the cells that any record has, and what ends a line: a column that no record has is commas alone. */
+function withoutEmpty(cells: readonly (Cell | null)[]): { readonly filled: FilledCell[]; readonly end: string } {
+  const filled: FilledCell[] = [];
+  let before = "";
+  for (const [k, cell] of cells.entries()) {
+    if (k > 0) before += ",";
+    if (cell === null) continue;
+    filled.push({ before, cell });
+    before = "";
+  }
+  return { filled, end: `${before}\r\n` };
+}
+
+/** Returns null where no record has the field. */
+function cellOf(records: RecordColumns, field: (typeof fields)[number]): Cell | null {
   const column = records.all.get(field);
   if (column?.kind === "number") {
-    if (column.isAbsent) return () => "";
+    if (column.isAbsent) return null;
+    // Most numbers are those of the record before.
+    let [latest, text] = [Number.NaN, ""];
     return (i) => {
       const value = column.at(i);
-      return Number.isNaN(value) ? "" : String(value);
+      if (Object.is(value, latest)) return text;
+      latest = value;
+      text = Number.isNaN(value) ? "" : String(value);
+      return text;
     };
   }
   if (field === "tainted") return writtenOnce(records.tainted, (words) => words.join(" "));
   if (column?.kind === "word") return writtenOnce(column as WordColumn, (word) => word);
-  return (i) => csvCell(records.startedAt.at(i));
+  if (records.startedAt.isAbsent) return null;
+  let [latest, text] = [Number.NaN, ""];
+  return (i) => {
+    const code = records.startedAt.code(i);
+    if (Object.is(code, latest)) return text;
+    latest = code;
+    text = csvCell(records.startedAt.at(i));
+    return text;
+  };
 }
 
-function writtenOnce<T>(column: ValueColumn<T>, textOf: (value: T) => CsvCell): Cell {
+function writtenOnce<T>(column: ValueColumn<T>, textOf: (value: T) => CsvCell): Cell | null {
+  if (column.isAbsent) return null;
   const written: string[] = column.values.map((value) => (value === undefined ? "" : csvCell(textOf(value))));
   return (i) => written[column.id(i)] as string;
 }

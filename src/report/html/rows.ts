@@ -27,16 +27,14 @@ ${rows}</section>`;
 function rowFigure(report: ReportData, row: ComparedRow, runs: RowRuns | undefined, oneOf: number): Markup {
   const { title, impl } = rowName(report, row);
   const suite = report.plan.suites.length > 1 ? `${row.suite}: ` : "";
-  const words = new Map<string, number>();
-  for (const { left_out } of runs ?? [])
-    if (left_out !== null && left_out !== "warm-up") words.set(left_out, (words.get(left_out) ?? 0) + 1);
+  const words = runs?.leftOut ?? new Map<string, number>();
   const without = [...words.values()].reduce((sum, count) => sum + count, 0);
   const reasons = [...words].map(([word, count]) => `${count} ${word}`).join(", ");
   const drawn = report.comparison.sides.flatMap((side) =>
     (report.comparison.machines[side] ?? []).map((machine) => ({
       side,
       machine,
-      runs: drawnRuns(runs?.of(side, machine) ?? [], oneOf),
+      runs: drawnRuns(runs, side, machine, oneOf),
     })),
   );
   return markup`<div class="row-figure"><h3>${suite}${title} <span class="impl">${impl}</span></h3>

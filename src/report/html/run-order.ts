@@ -70,7 +70,7 @@ function stepsOf(
   { start, oneOf }: { readonly start: number | undefined; readonly oneOf: number },
 ): Step[] {
   return report.comparison.rows.flatMap((row, i) => {
-    const own = drawnRuns(report.runs[i]?.of(side, machine) ?? [], oneOf);
+    const own = drawnRuns(report.runs[i], side, machine, oneOf);
     const kept = own.flatMap((run) => (run.left_out === null && run.real_s !== null ? [run.real_s] : []));
     if (kept.length === 0) return [];
     const middle = median(kept);
@@ -105,14 +105,11 @@ function clockOf(run: RowRun): Pick<Step, "clock_hz"> {
  */
 function startOf(rows: ReportData["runs"]): number | undefined {
   let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const runs of rows)
-    for (const { real_s, started_at } of runs) {
-      if (real_s === null) continue;
-      const start = Date.parse(started_at ?? "");
-      if (Number.isNaN(start)) return undefined;
-      first = Math.min(first, start);
-      last = Math.max(last, start);
-    }
+  for (const { starts } of rows) {
+    if (starts === undefined) return undefined;
+    first = Math.min(first, starts[0]);
+    last = Math.max(last, starts[1]);
+  }
   return last - first < leastSpan_ms || !Number.isFinite(first) ? undefined : first;
 }
 
