@@ -1,10 +1,10 @@
-// Which files of tests can start a process: those that import node:child_process or execa, themselves or through what
+// Which files of tests can start a process: those that import node:child_process, execa or esbuild, themselves or through what
 // they import. The rest is `npm run test:quick`.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 
-const starters = new Set(["node:child_process", "execa"]);
+const starters = new Set(["node:child_process", "execa", "esbuild"]);
 
 /** The modules that `path` imports at run time, statically or by `import()`: paths of files as they are, else names. */
 function importsOf(path) {

@@ -294,15 +294,4 @@ describe("times that no clock gave", () => {
   ])("%s is refused by where it stands", async (_, side, message) => {
     await expect(one(side as MachineTimes, fast)).rejects.toThrow(new RangeError(message));
   });
-
-  test("more tests than a call takes arguments are as many as two", async () => {
-    const few = [
-      { name: "a", baseline: [near(2, 6, 1)], contender: [near(1, 6, 2)] },
-      { name: "b", baseline: [near(1, 6, 3)], contender: [near(2, 6, 4)] },
-    ];
-    const many = Array.from({ length: 130_000 }, (_, i) => few[i % 2] as (typeof few)[number]);
-    const { tests, geomean } = await compareTests({ tests: many });
-    expect(tests).toHaveLength(130_000);
-    expect(geomean?.speedup).toBeCloseTo((await compareTests({ tests: few })).geomean?.speedup ?? 0, 9);
-  });
 });
