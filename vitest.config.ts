@@ -5,10 +5,10 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** The files that take longest, for which all others would wait at the end of a run. The first is begun first. */
 const longest = [
   "test/e2e/pages.test.ts",
+  "test/e2e/compare.test.ts",
   "test/e2e/suites.test.ts",
   "test/e2e/stored-run.test.ts",
   "test/e2e/boot.test.ts",
-  "test/e2e/compare.test.ts",
   "test/e2e/hyperfine.test.ts",
   "test/remote/agent.test.ts",
   "test/e2e/ssh.test.ts",

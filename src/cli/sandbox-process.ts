@@ -3,6 +3,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { lstat, mkdir, open, readFile } from "node:fs/promises";
+import { get } from "node:http";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -148,12 +149,18 @@ export async function findRunningSandbox(folder: string): Promise<SandboxConnect
   } catch {
     return undefined; // none, or half of one: a new one is started
   }
-  try {
-    await fetch(address.endpoint, { method: "GET", signal: AbortSignal.timeout(2000) });
-    return address;
-  } catch {
-    return undefined;
-  }
+  return (await listens(address.endpoint)) ? address : undefined;
+}
+
+/** Whether a server replies at `endpoint` within two seconds. Not by `fetch`, which takes 50 ms to load. */
+function listens(endpoint: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = get(endpoint, { agent: false, signal: AbortSignal.timeout(2000) }, (response) => {
+      response.resume();
+      resolve(true);
+    });
+    request.on("error", () => resolve(false));
+  });
 }
 
 /**
