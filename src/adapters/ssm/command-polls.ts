@@ -78,6 +78,8 @@ export class CommandPolls {
   readonly #account: AwsAccount;
   readonly #clock: Clock;
   readonly #waiting = new Set<Waiter>();
+  /** By command that waits in `#waiting`: on how many machines. One list tells of all of them. */
+  readonly #commands = new Map<string, number>();
   /** How many commands wait for their first poll. */
   #unpolled = 0;
 
@@ -111,10 +113,11 @@ export class CommandPolls {
     const onAbort = (): void => wake.abort();
     signal?.addEventListener("abort", onAbort);
     this.#waiting.add(waiter);
+    this.#commands.set(sent.id, (this.#commands.get(sent.id) ?? 0) + 1);
     try {
       await this.#clock.sleep(least_s, wake.signal).catch(() => signal?.throwIfAborted());
       const shared = waiter.shared ?? this.#together(waiter);
-      this.#waiting.delete(waiter);
+      this.#leave(waiter);
       if (shared === undefined) return await this.#outcome(sent, signal);
       const lists = await shared;
       signal?.throwIfAborted();
@@ -124,12 +127,20 @@ export class CommandPolls {
       return listed?.outcome ?? (await this.#outcome(sent, signal));
     } finally {
       signal?.removeEventListener("abort", onAbort);
-      this.#waiting.delete(waiter);
+      this.#leave(waiter);
     }
   }
 
+  #leave(waiter: Waiter): void {
+    if (!this.#waiting.delete(waiter)) return;
+    const { id } = waiter.sent;
+    const left = (this.#commands.get(id) ?? 1) - 1;
+    if (left === 0) this.#commands.delete(id);
+    else this.#commands.set(id, left);
+  }
+
   get #margin_s(): number {
-    return Math.min(later_s.most, later_s.each * (this.#waiting.size + this.#unpolled));
+    return Math.min(later_s.most, later_s.each * (this.#commands.size + this.#unpolled));
   }
 
   /** Polls for all commands that are due soon; returns undefined if `waiter` is the only one. */

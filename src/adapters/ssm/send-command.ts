@@ -44,8 +44,8 @@ interface Waiting {
 export class CommandSender {
   readonly #account: AwsAccount;
   readonly #clock: Clock;
-  /** By script and limit: the machines that will get it together. */
-  readonly #gathering = new Map<string, Waiting[]>();
+  /** By script: the machines that will get it together, with one limit. */
+  readonly #gathering = new Map<string, { readonly limit_s: number; readonly group: Waiting[] }>();
 
   constructor(account: AwsAccount, clock: Clock) {
     this.#account = account;
@@ -59,21 +59,21 @@ export class CommandSender {
    */
   async send(instance: string, script: string, options: SendOptions, liveness: Liveness): Promise<SentCommand> {
     options.signal?.throwIfAborted();
-    const key = `${options.limit_s} ${script}`;
+    const { limit_s } = options;
     return await new Promise((resolve, reject) => {
       const one = { instance, liveness, signal: options.signal, resolve, reject };
-      const together = this.#gathering.get(key);
+      const together = this.#gathering.get(script);
       // One machine is in a command once.
-      if (together?.every((other) => other.instance !== instance)) {
-        together.push(one);
+      if (together?.limit_s === limit_s && together.group.every((other) => other.instance !== instance)) {
+        together.group.push(one);
         return;
       }
-      const group = [one];
-      this.#gathering.set(key, group);
+      const gathering = { limit_s, group: [one] };
+      this.#gathering.set(script, gathering);
       void wait(gather_ms).then(() => {
-        if (this.#gathering.get(key) === group) this.#gathering.delete(key);
-        for (let at = 0; at < group.length; at += mostInstances)
-          void this.#sendAll(group.slice(at, at + mostInstances), script, options.limit_s);
+        if (this.#gathering.get(script) === gathering) this.#gathering.delete(script);
+        for (let at = 0; at < gathering.group.length; at += mostInstances)
+          void this.#sendAll(gathering.group.slice(at, at + mostInstances), script, limit_s);
       });
     });
   }

@@ -13,7 +13,22 @@ const hex = /^[0-9a-f]{64}$/;
  * Returns the scripts that upload `bytes`; the last one unpacks them, after all others. `library` is the text of `put.sh`.
  * `isFirst`: they are the first that the machine gets, and the first of them looks for what the others need.
  */
-export function uploadScripts(library: string, bytes: Uint8Array, digest: string, isFirst = false): string[] {
+export function uploadScripts(library: string, bytes: Uint8Array, digest: string, isFirst = false): readonly string[] {
+  // A thousand machines get the same scripts at the same time.
+  const known = uploads.get(bytes);
+  if (known?.library === library && known.digest === digest && known.isFirst === isFirst) return known.scripts;
+  const scripts = makeUploadScripts(library, bytes, digest, isFirst);
+  uploads.set(bytes, { library, digest, isFirst, scripts });
+  return scripts;
+}
+
+/** The scripts that were last made to upload some bytes. */
+const uploads = new WeakMap<
+  Uint8Array,
+  { readonly library: string; readonly digest: string; readonly isFirst: boolean; readonly scripts: readonly string[] }
+>();
+
+function makeUploadScripts(library: string, bytes: Uint8Array, digest: string, isFirst: boolean): string[] {
   const parts: string[] = [];
   const step = (partSize / 4) * 3;
   for (let at = 0; at < bytes.length; at += step) {
