@@ -13,7 +13,7 @@ import { worstStatus } from "../output/exit-status.ts";
 import { type GateOptions, parseGate } from "../options/gate-option.ts";
 import { parseChoice } from "../options/option-values.ts";
 import { isLabelled, loadTableInput } from "../load/table-sources.ts";
-import { loadBoots, loadRun } from "../load/stored-run.ts";
+import { loadEither, loadRun } from "../load/stored-run.ts";
 import { allPublishedBoots, openResults } from "../wiring.ts";
 
 export interface ReportOptions extends TargetOptions, GateOptions {
@@ -34,7 +34,11 @@ export async function reportCommand(given: readonly string[], options: ReportOpt
     format: parseChoice("--format", options.format ?? "table", bootFormats),
     out: options.out?.[0],
   });
-  const boots = texts.length === 1 ? await loadBoots(texts[0] ?? "", options.results) : undefined;
+  const stored =
+    texts.length === 1
+      ? await loadEither(texts[0] ?? "", options.results, () => void outputTargets(options))
+      : undefined;
+  const boots = stored?.boots;
   if (boots !== undefined) {
     refuseGateOnBoots(gate);
     await printBoots(boots, { ...options, ...bootTarget() });
@@ -55,7 +59,7 @@ export async function reportCommand(given: readonly string[], options: ReportOpt
   const [only = "", ...others] = texts;
   // A single unlabelled run can be pivoted, so that its commands become the sides.
   if (others.length === 0 && !/^([^=]*=)?published:/.test(only) && !isLabelled(only)) {
-    const alone = await loadRun(only, options.results);
+    const alone = stored?.run ?? (await loadRun(only, options.results));
     const axis = parseComparisonAxis(alone.plan.spec, options.by, options.baseline);
     const printed = await printStoredRun(alone, axis, { targets, wide, why, plot, price, rank, gate });
     return worstStatus([statusOfChanges([alone]), printed.gate]);

@@ -16,14 +16,21 @@ export async function loadRun(run: string, root: string): Promise<StoredRun> {
   return await withRunFolder(run, root, async (folder, name) => ({ ...(await folder.readRun()), folder: name }));
 }
 
+/** A stored run of one kind or the other. */
+type EitherRun =
+  { readonly boots: StoredBoots; readonly run?: never } | { readonly run: StoredRun; readonly boots?: never };
+
 /**
- * Loads the boot run that `run` names, found as by `loadRun`. Undefined where there is no run, or one of another kind.
+ * Loads the run of either kind that `run` names, found as by `loadRun`; a bundle is unpacked once for both. `beforeRun` is
+ * called before the records of a run that is none of boot are read, which may be many. Undefined where there is no run.
  */
-export async function loadBoots(run: string, root: string): Promise<StoredBoots | undefined> {
+export async function loadEither(run: string, root: string, beforeRun?: () => void): Promise<EitherRun | undefined> {
   try {
     return await withRunFolder(run, root, async (folder, name) => {
-      const found = await folder.readBoots();
-      return found === undefined ? undefined : { ...found, folder: name };
+      const boots = await folder.readBoots();
+      if (boots !== undefined) return { boots: { ...boots, folder: name } };
+      beforeRun?.();
+      return { run: { ...(await folder.readRun()), folder: name } };
     });
   } catch (error) {
     if (error instanceof TimetrialError && error.code === "RESULTS_UNKNOWN") return undefined;

@@ -8,7 +8,7 @@ import { TimetrialError } from "../../../domain/errors.ts";
 import { quoteForMessage } from "../../../domain/plan/side.ts";
 import { parseComparisonAxis } from "../../options/comparison-axis.ts";
 import { addPublishedSides } from "../../load/table-sources.ts";
-import { loadBoots, loadRun } from "../../load/stored-run.ts";
+import { loadEither, loadRun } from "../../load/stored-run.ts";
 import { outputColumns, print } from "../../output/terminal.ts";
 import { findRun } from "../../output/results-root.ts";
 import { type GateOptions, parseGate } from "../../options/gate-option.ts";
@@ -23,12 +23,13 @@ export interface ExplainOptions extends GateOptions {
 export async function explainCommand(named: string, row: string | undefined, options: ExplainOptions): Promise<number> {
   const gate = parseGate(options);
   const run = await findRun(named, options.results);
-  if ((await loadBoots(run, options.results)) !== undefined)
+  const either = await loadEither(run, options.results);
+  if (either?.boots !== undefined)
     throw new TimetrialError(
       "USAGE",
       `explain: expected a run of compare or run, got one of boot: ${quoteForMessage(run)}`,
     );
-  const stored = await loadRun(run, options.results);
+  const stored = either?.run ?? (await loadRun(run, options.results));
   const axis = parseComparisonAxis(stored.plan.spec, options.by, options.baseline);
   const input = axis.by === "side" ? await addPublishedSides(stored) : pivotRun(stored, axis);
   const report = await buildReportData(input, axis.baseline, gate);
