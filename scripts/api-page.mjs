@@ -181,21 +181,25 @@ async function declarationText(checker, symbol, handle) {
   return await pretty(node.kind === SyntaxKind.ClassDeclaration ? `declare ${classText(node, text)}` : text);
 }
 
-/** The class without bodies of its methods and without its private members. */
+/** The class without bodies of its methods, and without its private and internal members. */
 function classText(node, text) {
   let shown = text;
   for (const member of [...node.members].toReversed()) {
-    const isPrivate = member.name?.kind === SyntaxKind.PrivateIdentifier;
-    if (!isPrivate && member.body === undefined) continue;
-    const from = (isPrivate ? member : member.body).getStart() - node.getStart();
-    shown = `${shown.slice(0, from)}${isPrivate ? "" : ";"}${shown.slice(member.end - node.getStart())}`;
+    const isHidden = member.name?.kind === SyntaxKind.PrivateIdentifier || isInternal(member);
+    if (!isHidden && member.body === undefined) continue;
+    const from = (isInternal(member) ? member.pos : (isHidden ? member : member.body).getStart()) - node.getStart();
+    shown = `${shown.slice(0, from)}${isHidden ? "" : ";"}${shown.slice(member.end - node.getStart())}`;
   }
   return shown.replace(/^export /, "");
 }
 
+function isInternal(member) {
+  return /\/\*\* @internal\b/.test(member.getFullText());
+}
+
 /** The interface without the members that are internal. */
 function interfaceText(node) {
-  const internal = [...node.members].filter((member) => /\/\*\* @internal\b/.test(member.getFullText()));
+  const internal = [...node.members].filter(isInternal);
   const at = node.getStart();
   return internal.reduceRight((text, { pos, end }) => text.slice(0, pos - at) + text.slice(end - at), node.getText());
 }

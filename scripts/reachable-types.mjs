@@ -5,7 +5,8 @@ import { dirname, join, resolve } from "node:path";
 
 /**
  * Removes from the .d.ts files of `folder` each declaration that none of `entries` leads to, by the names that it uses, and
- * each file of which nothing is left. Docstrings go and stay with their declarations.
+ * each file of which nothing is left. Docstrings go and stay with their declarations. @throws Error where one that stays
+ * imports from a package
  */
 export function keepReachableTypes(folder, entries) {
   const files = new Map(
@@ -26,6 +27,9 @@ export function keepReachableTypes(folder, entries) {
     }
   };
   for (const entry of entries) keep(resolve(entry), () => true);
+  for (const { from, text } of kept)
+    if (from !== undefined && !/^(\.|node:)/.test(from))
+      throw new Error(`the library's types name another package, which the package must not need: ${text}`);
   for (const [file, statements] of files) {
     const left = statements.filter((statement) => kept.has(statement));
     if (left.length === 0) rmSync(file);

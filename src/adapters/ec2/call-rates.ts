@@ -89,7 +89,7 @@ export class CallRates {
     this.#buckets = buckets.map(({ takes, ...size }) => ({ bucket: new TokenBucket(size, this.#now_s()), takes }));
   }
 
-  /** Has each call of `client` wait until its buckets have room, and each retry of one. */
+  /** @internal Has each call of `client` wait until its buckets have room, and each retry of one. */
   attach({ middlewareStack: stack }: Pick<EC2Client, "middlewareStack">): void {
     stack.add(
       (next, { commandName = "" }) =>
