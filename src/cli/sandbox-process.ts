@@ -4,6 +4,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { lstat, mkdir, open, readFile } from "node:fs/promises";
 import { get } from "node:http";
+import { connect } from "node:net";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -154,8 +155,10 @@ export async function findRunningSandbox(folder: string): Promise<SandboxConnect
 
 /** Whether a server replies at `endpoint` within two seconds. Not by `fetch`, which takes 50 ms to load. */
 function listens(endpoint: string): Promise<boolean> {
+  const { hostname, port } = new URL(endpoint);
+  const options = { createConnection: () => connect(Number(port), hostname), signal: AbortSignal.timeout(2000) };
   return new Promise((resolve) => {
-    const request = get(endpoint, { agent: false, signal: AbortSignal.timeout(2000) }, (response) => {
+    const request = get(endpoint, options, (response) => {
       response.resume();
       resolve(true);
     });
