@@ -8,7 +8,7 @@ import { basename } from "node:path";
 import { build } from "esbuild";
 
 /** What a file more costs its reader, in bytes of minified code that would take as long to load. */
-const fileCost = 40_000;
+const fileCost = 20_000;
 /** The entry that every command starts with: it must not load what it does not need. */
 const startWeight = 100;
 
