@@ -8,15 +8,34 @@
 
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
+import { networkInterfaces } from "node:os";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { program } from "../process/program.ts";
 import type { BootAddress } from "./address.ts";
 
-const near = { ipv4: "192.0.2.1", ipv6: "2001:db8::1", link: "02:00:00:00:00:01" };
+const near = { ipv6: "2001:db8::1", link: "02:00:00:00:00:01" };
 const farLink = "02:00:00:00:00:02";
 /** Those set aside for documentation, which nobody routes (RFC 5737). */
 const networks = ["192.0.2", "198.51.100", "203.0.113"];
+/** Near ends of pairs, of any sandbox. */
+const ourDevice = /^tt[0-9a-f]{10}$/;
+
+/**
+ * Returns the first three numbers of the networks from which addresses are drawn: those in which this computer has none
+ * of its own. A virtual machine's or a container's may well be one of documentation's, and what is sent to an address of
+ * the computer's own never reaches an instance.
+ *
+ * @throws Error where the computer has addresses in all of them
+ */
+export function unusedNetworks(own: ReturnType<typeof networkInterfaces> = networkInterfaces()): string[] {
+  const used = Object.entries(own).flatMap(([device, addresses = []]) =>
+    ourDevice.test(device) ? [] : addresses.map(({ address }) => address),
+  );
+  const unused = networks.filter((network) => !used.some((address) => address.startsWith(`${network}.`)));
+  if (unused.length === 0) throw new Error(`this computer has addresses in ${networks.join(", ")}`);
+  return unused;
+}
 
 let probed: boolean | undefined;
 
@@ -29,6 +48,7 @@ export function canMakeNamespaces(): boolean {
 function tried(): boolean {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return false;
   try {
+    unusedNetworks();
     execFileSync(program("unshare"), ["--net", program("ip"), "link", "add", "tt0", "type", "veth"], {
       stdio: "ignore",
     });
@@ -78,18 +98,20 @@ export async function openNamespaceAddress(ports: readonly number[], hasIpv6: bo
 
 /** Lays the pair, and takes an address that nobody else here has: the route is the claim. */
 async function connect(device: string, pid: number, hasIpv6: boolean): Promise<{ ipv4: string; ipv6?: string }> {
+  const unused = unusedNetworks();
+  const nearIpv4 = `${unused[0]}.1`;
   await ip(
     `link add ${device} address ${near.link} type veth peer name eth0 address ${farLink} netns ${pid}`.split(" "),
   );
-  await ip(["address", "add", `${near.ipv4}/32`, "dev", device]);
+  await ip(["address", "add", `${nearIpv4}/32`, "dev", device]);
   await ip(["link", "set", device, "up"]);
   const inside = within(pid);
   inside.stdin?.end(
     [
       "link set lo up",
       "link set eth0 up",
-      `route add ${near.ipv4}/32 dev eth0`,
-      `neighbour add ${near.ipv4} lladdr ${near.link} dev eth0 nud permanent`,
+      `route add ${nearIpv4}/32 dev eth0`,
+      `neighbour add ${nearIpv4} lladdr ${near.link} dev eth0 nud permanent`,
       ...(hasIpv6
         ? [
             `route add ${near.ipv6}/128 dev eth0`,
@@ -100,7 +122,7 @@ async function connect(device: string, pid: number, hasIpv6: boolean): Promise<{
     ].join("\n"),
   );
   await gone(inside);
-  const ipv4 = await claimed(() => `${networks[randomInt(networks.length)]}.${randomInt(2, 255)}`, device, 32);
+  const ipv4 = await claimed(() => `${unused[randomInt(unused.length)]}.${randomInt(2, 255)}`, device, 32);
   if (!hasIpv6) return { ipv4 };
   await ip(["-6", "address", "add", `${near.ipv6}/128`, "dev", device, "nodad"]);
   const ipv6 = await claimed(() => `2001:db8::${randomBytes(2).toString("hex")}:2`, device, 128);
