@@ -8,6 +8,7 @@ import { factsSchema, type Machine } from "../../domain/run/machine.ts";
 import { printable } from "../../domain/printable.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Transport } from "../../ports/transport.ts";
+import { allSettledThenAll } from "../all-settled.ts";
 import type { Archive } from "../archive/archive.ts";
 import { type ReplyFrame, parseReply } from "./reply-frame.ts";
 import { agentScript, presenceScript, uploadScripts } from "./agent-scripts.ts";
@@ -81,9 +82,7 @@ export class AgentClient {
     const one = async (): Promise<void> => {
       for (let script = waiting.shift(); script !== undefined; script = waiting.shift()) await this.#exec(script);
     };
-    const all = Array.from({ length: Math.min(atOnce, scripts.length) }, one);
-    await Promise.allSettled(all);
-    await Promise.all(all);
+    await allSettledThenAll(Array.from({ length: Math.min(atOnce, scripts.length) }, one));
   }
 
   /** Returns the agent's facts of the machine, and which of `wanted` (`command:zstd`, `package:git`) it lacks. */

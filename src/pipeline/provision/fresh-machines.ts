@@ -9,15 +9,9 @@ import type { PlannedSuite, Spec } from "../../domain/plan/plan.ts";
 import { seededRandom, shuffled } from "../../domain/random.ts";
 import type { Side } from "../../domain/plan/side.ts";
 import { outlivesRun } from "../../domain/stays.ts";
+import { allSettledThenAll } from "../all-settled.ts";
 import type { MachineRunner } from "../machine/machine-runner.ts";
-import {
-  prepareMachines,
-  allSettledThenAll,
-  prepareMachine,
-  recordLoss,
-  setUpSuite,
-  reportSetup,
-} from "./prepare-machines.ts";
+import { prepareMachines, prepareMachine, recordLoss, setUpSuite, reportSetup } from "./prepare-machines.ts";
 import type { RunContext } from "../run/run-context.ts";
 import { skipIfUnaffordable } from "../run/within-budget.ts";
 import { eligibleMachines } from "./eligibility.ts";

@@ -9,6 +9,7 @@ import type { RunMachine, Trial } from "../../domain/run/run-log.ts";
 import type { Side } from "../../domain/plan/side.ts";
 import { requiredTools } from "../../domain/run/requirements.ts";
 import type { PlannedSuite } from "../../domain/plan/plan.ts";
+import { allSettledThenAll } from "../all-settled.ts";
 import { AgentClient } from "../agent/agent-client.ts";
 import { MachineRunner, type MachineRunnerOptions } from "../machine/machine-runner.ts";
 import { waitForFirstBoot } from "../agent/first-boot.ts";
@@ -119,12 +120,6 @@ export async function setUpSuite(
     }),
   );
   return done.flat();
-}
-
-/** As Promise.all, but waits for all promises before it throws. */
-export async function allSettledThenAll<T>(all: readonly Promise<T>[]): Promise<T[]> {
-  await Promise.allSettled(all);
-  return await Promise.all(all);
 }
 
 /** Reports the findings of a setup, and stores the machine's facts. */

@@ -7,13 +7,8 @@ import { sharedHostIds } from "../../domain/run/shared-hosts.ts";
 import type { JudgeLook } from "../../ports/stopping-rule.ts";
 import { eligibleMachines, skipTrials } from "../provision/eligibility.ts";
 import { allSidesLaunched, splitFreshRows } from "../provision/fresh-machines.ts";
-import {
-  allSettledThenAll,
-  prepareMachines,
-  recordLoss,
-  reportSetup,
-  skipUnreachable,
-} from "../provision/prepare-machines.ts";
+import { allSettledThenAll } from "../all-settled.ts";
+import { prepareMachines, recordLoss, reportSetup, skipUnreachable } from "../provision/prepare-machines.ts";
 import { calibrate } from "./calibrate.ts";
 import { type InterimLooks, interimLooksFor } from "./interim-looks.ts";
 import type { MachineRunner } from "../machine/machine-runner.ts";

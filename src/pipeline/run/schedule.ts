@@ -12,7 +12,7 @@ import type { RecordSink } from "./run-context.ts";
 import type { InterimLooks } from "./interim-looks.ts";
 import { range, trialsOf } from "./trials.ts";
 import { splitIntoBatches } from "../agent/batch-text.ts";
-import { allSettledThenAll } from "../provision/prepare-machines.ts";
+import { allSettledThenAll } from "../all-settled.ts";
 import type { Repeats } from "./repeat-disturbed.ts";
 
 /** Target time of a batch on a host of its own: calls then cost a ten-second trial a few milliseconds. Seconds. */
