@@ -23,6 +23,11 @@ export const formats: readonly Format[] = ["table", "markdown", "csv", "csv-long
 /** The formats of a boot run. */
 export const bootFormats: readonly BootReportFormat[] = ["table", "json", "csv", "markdown", "html"];
 
+/** Whether one of `targets` is the table, on standard output: it bears the answer of a gate and what was left out. */
+export function showsTable(targets: readonly OutputTarget[]): boolean {
+  return targets.some(({ format, file }) => format === "table" && file === undefined);
+}
+
 export interface OutputOptions {
   /** The files or standard output that are written, and the format of each. */
   readonly targets: readonly OutputTarget[];

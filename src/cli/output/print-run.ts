@@ -12,7 +12,7 @@ import { parseRank } from "../options/rank-option.ts";
 import { paintTable } from "./colour.ts";
 import { outputColumns, say } from "./terminal.ts";
 import { writeOutput } from "./write-output.ts";
-import type { Format, OutputOptions, PrintedRun } from "./formats.ts";
+import { type Format, type OutputOptions, type PrintedRun, showsTable } from "./formats.ts";
 import { buildReportData } from "../../report/build-report-data.ts";
 import { leftOutRuns } from "../../report/text/left-out-runs.ts";
 import { renderReport } from "../../report/render-report.ts";
@@ -67,7 +67,7 @@ export async function renderRun(
       format === "table" && isColoured === true ? paintTable : undefined,
     );
   }
-  if (report.gate !== undefined && !targets.some(({ format, file }) => format === "table" && file === undefined))
+  if (report.gate !== undefined && !showsTable(targets))
     for (const line of (await import("../../report/gate/gate-text.ts")).gateFooter(report)) say(printable(line));
   const measured = sides.filter((side) => !(stored.published ?? []).some(({ name }) => name === side));
   return {

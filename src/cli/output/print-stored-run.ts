@@ -3,7 +3,7 @@
 import type { StoredRun } from "../../ports/results.ts";
 import { type ComparisonAxis, pivotRun, pivotRunWhole } from "../../pipeline/compare/pivot-by-command.ts";
 import { addPublishedSides } from "../load/table-sources.ts";
-import { type OutputOptions, type OutputTarget, type PrintedRun, wholeFormats } from "./formats.ts";
+import { type OutputOptions, type OutputTarget, type PrintedRun, showsTable, wholeFormats } from "./formats.ts";
 import { printable } from "../../domain/printable.ts";
 import { say } from "./terminal.ts";
 import { printRun } from "./print-run-lazily.ts";
@@ -18,8 +18,8 @@ export async function printStoredRun(
   options: Omit<OutputOptions, "baseline">,
 ): Promise<PrintedRun> {
   const printed = await printInAllFormats(stored, axis, options);
-  const isShown = options.targets.some(({ format, file }) => format === "table" && file === undefined);
-  if (!printed.isComplete && !isShown) say(printable(`timetrial: not every row has a result: ${printed.left_out}`));
+  if (!printed.isComplete && !showsTable(options.targets))
+    say(printable(`timetrial: not every row has a result: ${printed.left_out}`));
   return printed;
 }
 
