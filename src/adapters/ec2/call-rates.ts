@@ -78,6 +78,11 @@ export class TokenBucket {
   }
 }
 
+interface UsedBucket {
+  readonly bucket: TokenBucket;
+  readonly amount: number;
+}
+
 /** The rates of an account's calls to EC2. */
 export class CallRates {
   readonly #timeScale: number;
@@ -94,10 +99,7 @@ export class CallRates {
     stack.add(
       (next, { commandName = "" }) =>
         async (args) => {
-          const used = this.#buckets.flatMap(({ bucket, takes }) => {
-            const amount = takes(commandName, args.input as CallInput);
-            return amount === 0 ? [] : [{ bucket, amount }];
-          });
+          const used = this.#usedBy(commandName, args.input as CallInput);
           await this.#untilRoom(used);
           for (const { bucket, amount } of used) bucket.take(amount, this.#now_s());
           try {
@@ -121,23 +123,24 @@ export class CallRates {
    * @throws the reason of `signal`
    */
   async untilLaunch(count: number, signal: AbortSignal): Promise<void> {
-    const used = this.#buckets.map(({ bucket, takes }) => ({
-      bucket,
-      amount: takes(runInstances, { MaxCount: count }),
-    }));
-    await this.#untilRoom(used, signal).catch((error: unknown) => {
+    await this.#untilRoom(this.#usedBy(runInstances, { MaxCount: count }), signal).catch((error: unknown) => {
       signal.throwIfAborted();
       throw error;
     });
   }
 
-  async #untilRoom(used: readonly { bucket: TokenBucket; amount: number }[], signal?: AbortSignal): Promise<void> {
+  /** The buckets that a call takes tokens of, and how many. */
+  #usedBy(command: string, input: CallInput): UsedBucket[] {
+    return this.#buckets.flatMap(({ bucket, takes }) => {
+      const amount = takes(command, input);
+      return amount === 0 ? [] : [{ bucket, amount }];
+    });
+  }
+
+  async #untilRoom(used: readonly UsedBucket[], signal?: AbortSignal): Promise<void> {
     for (;;) {
       const now_s = this.#now_s();
-      const wait_s = Math.max(
-        0,
-        ...used.map(({ bucket, amount }) => (amount === 0 ? 0 : bucket.wait_s(amount, now_s))),
-      );
+      const wait_s = Math.max(0, ...used.map(({ bucket, amount }) => bucket.wait_s(amount, now_s)));
       if (wait_s === 0) return;
       await wait(Math.ceil(wait_s * this.#timeScale * 1000), undefined, signal === undefined ? {} : { signal });
     }
