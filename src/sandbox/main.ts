@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { resolve } from "node:path";
 import { TimetrialError } from "../domain/errors.ts";
 import { parseFaults } from "./faults/fault-plan.ts";
-import { systemPath } from "./instance/instance-folder.ts";
+import { systemPathAfter } from "./instance/instance-folder.ts";
 import { type BootSettings, parseBootSettings } from "./network/boot-settings.ts";
 import { startSandbox } from "./sandbox.ts";
 import { parseSimulation } from "./simulated/settings.ts";
@@ -33,8 +33,8 @@ interface Arguments {
   readonly faults: string;
   /** For tests: where what goes over the wire is kept. */
   readonly record?: string;
-  /** For tests: PATH of the instances after their stand-ins. */
-  readonly systemPath?: string;
+  /** PATH of the instances after their stand-ins: the system's, or of tests. */
+  readonly systemPath: string;
   readonly boot: BootSettings;
   /** Empty where machines are process trees. */
   readonly simulate: string;
@@ -115,13 +115,8 @@ function argumentsOf(argv: readonly string[]): Arguments {
     faults: values.faults,
     simulate: values.simulate,
     ...recordOf(values.record ?? process.env["TIMETRIAL_SANDBOX_RECORD"]),
-    ...systemPathOf(process.env["TIMETRIAL_SANDBOX_PATH"]),
+    systemPath: systemPathAfter(process.env["TIMETRIAL_SANDBOX_PATH"]),
   };
-}
-
-/** `first`: folders whose programs the instances find before the system's. */
-function systemPathOf(first = ""): { systemPath?: string } {
-  return first === "" ? {} : { systemPath: `${first}:${systemPath}` };
 }
 
 function recordOf(path: string | undefined): { record?: string } {

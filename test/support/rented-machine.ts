@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { images, hostArchitecture } from "../../src/sandbox/catalogue.ts";
-import { systemPath } from "../../src/sandbox/instance/instance-folder.ts";
+import { systemPathAfter } from "../../src/sandbox/instance/instance-folder.ts";
 import { startSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/sandbox.ts";
 import { hasModels, violationsIn } from "./wire-models.ts";
 import { until } from "./until.ts";
@@ -16,7 +16,7 @@ import { until } from "./until.ts";
 export const imageId = images.find((each) => each.region === "us-east-1" && each.architecture === hostArchitecture)?.id;
 
 /** With the folder of test/support/compile-once.ts. */
-const pathOfInstances = [process.env["TIMETRIAL_SANDBOX_PATH"] ?? "", systemPath].filter((one) => one !== "").join(":");
+const pathOfInstances = systemPathAfter(process.env["TIMETRIAL_SANDBOX_PATH"]);
 
 export interface Rented extends AsyncDisposable {
   readonly dir: string;

@@ -1,5 +1,7 @@
 // What other work on the computer does to a run: which runs it takes from a result, and the exit status that says so.
 
+import type { Ended } from "./cli.ts";
+
 interface CompletedTrial {
   readonly suite?: string;
   readonly side: string;
@@ -23,22 +25,13 @@ export function statusOfCompleted(records: readonly CompletedTrial[], warmup: nu
 }
 
 /** Returns what a run printed of the runs that other work on the computer took from it: `1 of 3 runs left out (1 steal)`. */
-export function lostToOthers({
-  stdout,
-  stderr,
-}: {
-  readonly stdout: string;
-  readonly stderr: string;
-}): string | undefined {
+export function lostToOthers({ stdout, stderr }: Ended): string | undefined {
   const lost =
     /\d+ of \d+ runs? left out \([^)]*\b(?:steal|others-cpu|swap)\b[^)]*\)|more than half of the runs not kept/;
   return lost.exec(stdout + stderr)?.[0];
 }
 
 /** The status of a run of which `expected` is expected: 1 is 0 where a row has no result because of other work, and the run says it. */
-export function statusWithoutOthers(
-  ended: { readonly status: number | null; readonly stdout: string; readonly stderr: string },
-  expected: number,
-): number | null {
+export function statusWithoutOthers(ended: Ended, expected: number): number | null {
   return ended.status === 1 && expected === 0 && lostToOthers(ended) !== undefined ? 0 : ended.status;
 }

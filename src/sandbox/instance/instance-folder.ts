@@ -33,6 +33,11 @@ const consoleLimit = 64 * 1024;
 
 export const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/** The same behind the folders `first`, if any: their programs are found before the system's. */
+export function systemPathAfter(first = ""): string {
+  return first === "" ? systemPath : `${first}:${systemPath}`;
+}
+
 export function makeInstanceFolder(plan: FolderPlan): InstanceFolder {
   const at = (...names: string[]): string => join(plan.path, ...names);
   const [bin, root, power, home] = [at("bin"), at("root"), at("power"), at("root", "root")];
