@@ -187,7 +187,7 @@ function classText(node, text) {
   for (const member of [...node.members].toReversed()) {
     const isHidden = member.name?.kind === SyntaxKind.PrivateIdentifier || isInternal(member);
     if (!isHidden && member.body === undefined) continue;
-    const from = (isInternal(member) ? member.pos : (isHidden ? member : member.body).getStart()) - node.getStart();
+    const from = (isHidden ? member.pos : member.body.getStart()) - node.getStart();
     shown = `${shown.slice(0, from)}${isHidden ? "" : ";"}${shown.slice(member.end - node.getStart())}`;
   }
   return shown.replace(/^export /, "");
