@@ -1,11 +1,39 @@
 // Of the packages that dist/ holds, what timetrial uses: plugins of esbuild that leave out the rest.
 
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { uncalled, withoutUncalled } from "./left-out.mjs";
+import { withUsedFields } from "./used-fields.mjs";
 
 /** The plugins. `folder`: where the bundles are written, for a file beside them. */
 export function onlyUsedParts(folder) {
-  return [plainSchemas, onlyVersions, withoutUnused, onlyProbabilities(folder)];
+  return [
+    ...[plainSchemas, onlyVersions, ...withoutUnused, onlyProbabilities(folder)].map(met),
+    withoutUncalled(uncalled),
+  ];
+}
+
+/** `plugin`, with which a build fails where no module matches one of its filters: a package may look otherwise by then. */
+export function met({ name, setup }) {
+  return {
+    name,
+    setup(build) {
+      const unmet = new Set();
+      const onLoad = (options, callback) => {
+        unmet.add(options);
+        build.onLoad(options, (found) => {
+          unmet.delete(options);
+          return callback(found);
+        });
+      };
+      build.onEnd(() => ({
+        errors: [...unmet].map(({ filter, namespace }) => ({
+          text: `${name}: no module matches ${filter}${namespace === undefined ? "" : ` (${namespace})`}`,
+        })),
+      }));
+      return setup({ ...build, onLoad });
+    },
+  };
 }
 
 // The SDK's schemas write the keys of their traits as constants in brackets. esbuild must take such a key for something
@@ -17,16 +45,30 @@ const plainSchemas = {
   name: "plain-schemas",
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]schemas[\\/]schemas_\d+\.js$/ }, async ({ path }) => {
+      const isClient = /[\\/]@aws-sdk[\\/]client-/.test(path);
       const text = await readFile(path, "utf8");
       const values = new Map([...text.matchAll(/^const (\w+) = (".*");$/gm)].map(([, name, value]) => [name, value]));
       const plain = text.replace(/\[(\w+)\]: /g, (key, name) => (values.has(name) ? `${values.get(name)}: ` : key));
-      const contents = /[\\/]@aws-sdk[\\/]client-/.test(path)
-        ? plain.replace(/^n0_registry\.registerError\(.*\);$/gm, "")
-        : plain;
+      if (!isClient) return { contents: plain, loader: "js" };
+      const named = await namedFields(join(dirname(path), "../pagination"));
+      const contents = withUsedFields(plain.replace(/^n0_registry\.registerError\(.*\);$/gm, ""), (field) =>
+        named.has(field),
+      );
       return { contents, loader: "js" };
     });
   },
 };
+
+/** The words of our modules that may talk to AWS, and of those of a client that read page after page. */
+async function namedFields(pagination) {
+  const ours = join(import.meta.dirname, "../src/adapters");
+  const found = new Set();
+  for (const folder of [ours, pagination])
+    for (const name of await readdir(folder, { recursive: true }).catch(() => []))
+      if (/\.[jt]s$/.test(name))
+        for (const word of (await readFile(join(folder, name), "utf8")).match(/\w+/g) ?? []) found.add(word);
+  return found;
+}
 
 // Each client of the SDK imports its whole package.json, to name its version in the requests.
 const onlyVersions = {
@@ -46,16 +88,14 @@ const unused = {
   "@colors/colors/safe": "module.exports = {};",
   debug: "module.exports = () => () => {};",
 };
-const withoutUnused = {
+const withoutUnused = Object.entries(unused).map(([path, contents]) => ({
   name: "without-unused",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(@smithy\/core\/event-streams|@colors\/colors\/safe|debug)$/ }, ({ path }) => ({
-      path,
-      namespace: "unused",
-    }));
-    onLoad({ filter: /.*/, namespace: "unused" }, ({ path }) => ({ contents: unused[path], loader: "js" }));
+    const namespace = `unused-${path}`;
+    onResolve({ filter: new RegExp(`^${path}$`) }, () => ({ path, namespace }));
+    onLoad({ filter: /.*/, namespace }, () => ({ contents, loader: "js" }));
   },
-};
+}));
 
 // cephes holds five WebAssembly modules and a Buffer for browsers; Student's t needs the module of probabilities alone. It
 // becomes a file: as text in base64 it would be a third larger, and far harder to compress.

@@ -1,0 +1,119 @@
+// Exports of bundled packages that timetrial never calls: what stands in the bundle for each, so that the bundler drops the rest.
+
+import { readFile } from "node:fs/promises";
+
+/**
+ * What is left out: by the end of a module's path and the name of an export, the code that stands for it. `true`: a function
+ * that throws. What is called with every process or request returns what is right for timetrial's, and calls `leftOut()`,
+ * which throws, for any other.
+ */
+export const uncalled = {
+  // execa: processes that are awaited, with a limit. No synchronous ones, pipes between processes, transforms or messages.
+  "execa/index.js": { execaSync: true, execaCommand: true, execaCommandSync: true, execaNode: true, $: true },
+  "execa/lib/methods/main-sync.js": { execaCoreSync: true },
+  "execa/lib/methods/template.js": { parseTemplates: true },
+  "execa/lib/pipe/setup.js": { pipeToSubprocess: true },
+  "execa/lib/convert/readable.js": { createReadable: true },
+  "execa/lib/convert/writable.js": { createWritable: true },
+  "execa/lib/convert/duplex.js": { createDuplex: true },
+  "execa/lib/convert/iterable.js": { createIterable: true },
+  "execa/lib/ipc/methods.js": { addIpcMethods: "(_, { ipc }) => ipc && leftOut()", getIpcExport: "() => ({})" },
+  "execa/lib/ipc/get-each.js": { loopOnMessages: true },
+  "execa/lib/ipc/graceful.js": { sendAbort: true },
+  "execa/lib/transform/generator.js": { generatorToStream: true },
+  "execa/lib/transform/split.js": {
+    getSplitLinesGenerator: "(binary, newlines, isSkipped) => (isSkipped ? undefined : leftOut())",
+  },
+  "@sindresorhus/merge-streams/index.js": { default: true },
+  "npm-run-path/index.js": { npmRunPathEnv: true },
+  // What it does on Windows, where no command of timetrial that starts a process works.
+  "cross-spawn/index.js": {
+    "module.exports":
+      '{ _parse: (command, args, options) => process.platform === "win32" ? leftOut() : { command, args: [...args], options: { ...options } } }',
+  },
+  // Its log, for which NODE_DEBUG=execa asks, and what its messages say of a signal beside the name.
+  "execa/lib/verbose/log.js": { verboseLog: "() => {}", serializeVerboseMessage: "String" },
+  "execa/lib/verbose/output.js": { shouldLogOutput: "() => false" },
+  "execa/lib/verbose/complete.js": { logResult: "() => {}" },
+  "execa/lib/terminate/signal.js": { getSignalDescription: "String" },
+
+  // AWS's SDK: clients without extensions. What their making does beside is kept.
+  ...Object.fromEntries(
+    [
+      ...["ec2", "ssm", "iam", "pricing", "service-quotas", "sts"].map((name) => `client-${name}/dist-es`),
+      ...["sso", "sso-oidc", "signin", "sts"].map((name) => `nested-clients/dist-es/submodules/${name}`),
+    ].map((client) => [
+      `@aws-sdk/${client}/runtimeExtensions.js`,
+      {
+        resolveRuntimeExtensions:
+          "(config, extensions) => { if (extensions.length > 0) leftOut(); getHttpHandlerExtensionConfiguration(config); return config; }",
+      },
+    ]),
+  ),
+  // Signatures for several regions at once, for which it wants one more package.
+  "@aws-sdk/signature-v4-multi-region/dist-es/SignatureV4MultiRegion.js": {
+    SignatureV4MultiRegion: `class extends SignatureV4SignWithCredentials {
+      static sigv4aDependency() { return "none"; }
+      sign(request, options) { return options?.signingRegion === "*" ? leftOut() : super.sign(request, options); }
+    }`,
+  },
+  // What it does in browsers, without Node's hashes, with S3, and in AWS Lambda (headers that trace requests).
+  "@smithy/core/dist-es/submodules/serde/util-stream/sdk-stream-mixin.browser.js": { sdkStreamMixin: true },
+  "@smithy/core/dist-es/submodules/serde/util-stream/stream-collector.browser.js": {
+    collectBlob: true,
+    collectReadableStream: true,
+  },
+  "@smithy/core/dist-es/submodules/checksum/sha256/Sha256Js.js": { Sha256Js: true },
+  "@smithy/core/dist-es/submodules/endpoints/middleware-endpoint/service-customizations/s3.js": {
+    resolveParamsForS3: true,
+  },
+  "@aws-sdk/core/dist-es/submodules/client/middleware-recursion-detection/recursionDetectionMiddleware.js": {
+    recursionDetectionMiddleware: "() => (next) => next",
+  },
+};
+
+/** A plugin that leaves `exports`, of the form above, out. The build fails where one of its modules or exports is not met. */
+export function withoutUncalled(exports) {
+  return {
+    name: "without-uncalled",
+    setup({ onLoad, onEnd }) {
+      const unmet = new Set(Object.keys(exports));
+      const ends = [...unmet].map((end) => end.replace(/[^\w/]/g, "\\$&").replaceAll("/", "[\\\\/]"));
+      onLoad(
+        { filter: new RegExp(`[\\\\/]node_modules[\\\\/]([^\\n]*[\\\\/])?(${ends.join("|")})$`) },
+        async ({ path }) => {
+          const end = Object.keys(exports).find((each) => path.replaceAll("\\", "/").endsWith(`/${each}`));
+          unmet.delete(end);
+          return { contents: withStandIns(end, await readFile(path, "utf8"), exports[end]), loader: "js" };
+        },
+      );
+      onEnd(() => ({ errors: [...unmet].map((end) => ({ text: `without-uncalled: no module ${end} is bundled` })) }));
+    },
+  };
+}
+
+/** The module `text` with `standIns` for its exports. @throws Error where it does not declare one of them */
+function withStandIns(module, text, standIns) {
+  const says = JSON.stringify(`left out of timetrial's bundles: ${Object.keys(standIns).join(", ")} of ${module}`);
+  const thrower = `function leftOut() { throw new Error(${says}); }`;
+  const { "module.exports": whole } = standIns;
+  // All that a CommonJS module requires is bundled, whether used or not.
+  if (whole !== undefined && text.includes("module.exports = ")) return `module.exports = ${whole};\n${thrower}`;
+  let changed = text;
+  const added = [];
+  for (const [name, code] of Object.entries(standIns)) {
+    const declared = name.replaceAll("$", "\\$");
+    const before = changed;
+    changed =
+      name === "default"
+        ? changed.replace(/^export default (?=function |class )/m, "")
+        : changed
+            .replace(new RegExp(`^export (const ${declared}) = `, "m"), "$1Left = /* @__PURE__ */ ")
+            .replace(new RegExp(`^export ((?:async )?function\\*? ?|class )${declared}\\b`, "m"), `$1${name}Left`);
+    if (changed === before)
+      throw new Error(`${module} does not declare ${name}: see what this version of it looks like`);
+    const standIn = code === true ? "function () { leftOut(); }" : code;
+    added.push(name === "default" ? `export default ${standIn};` : `export const ${name} = ${standIn};`);
+  }
+  return [changed, ...added, thrower].join("\n");
+}
