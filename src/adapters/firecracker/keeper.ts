@@ -3,8 +3,8 @@
 //
 // Its standard input is a pipe whose other end only the client has: at its end the keeper kills the VMM, and removes the
 // folder. With root the VMM lives in PID, mount and network namespaces of its own, which nobody names: the tap, the
-// bridge and the veth pair go with the last process in them. A killed keeper takes the VMM with it (PR_SET_PDEATHSIG);
-// what is left then is the folder, which `sweep --local` finds.
+// bridge and the veth pair go when the VMM and the keeper are gone. A killed keeper takes the VMM with it
+// (PR_SET_PDEATHSIG); what is left then is the folder, which `sweep --local` finds.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -40,6 +40,8 @@ network() {
 		[ "\${tries}" -lt 500 ] || return 1
 		sleep 0.01
 	done
+	# Held until the end: with a VMM that ended by itself the route would go, and who else answers for the address be probed.
+	command exec 5<"/proc/\${child}/ns/net" || return 1
 	if [ -z "\${veth}" ]; then
 		within <<-END
 			link set lo up
