@@ -77,8 +77,26 @@ const laterCredentials = {
 
 // Each group of commands is an entry of its own, and so is each module that is imported dynamically: what few runs need is
 // not loaded by the others. The first run of esbuild names those that tests ask for.
+const measuring = ["cli", "measure", "src/cli/commands/compare.ts", "src/adapters/system/clock.ts"];
+const storing = ["results", "suites", "stored/origin"].map((name) => `src/adapters/folders/${name}.ts`);
 const metafile = await sharedBundles({
   start: "cli",
+  commands: [
+    [...measuring, ...storing, "src/adapters/local/tools.ts", "src/adapters/local/machine.ts"],
+    [
+      ...measuring,
+      ...storing,
+      "src/cli/wiring/cloud-ports.ts",
+      "src/adapters/aws/account.ts",
+      "src/adapters/aws/prices.ts",
+      "src/adapters/ec2/existing-provisioner.ts",
+      "src/adapters/ec2/provisioner.ts",
+      "src/adapters/ec2/instance-types.ts",
+      "src/adapters/ssm/transport.ts",
+      "src/domain/cost/price.ts",
+      "sdk",
+    ],
+  ],
   entries: {
     cli: "src/cli/main.ts",
     measure: "src/cli/flags/measure.ts",

@@ -11,12 +11,15 @@ import { build } from "esbuild";
 const fileCost = 20_000;
 /** The entry that every command starts with: it must not load what it does not need. */
 const startWeight = 100;
+/** What a usual command loads one after the other: it must load little that it does not need, and few files. */
+const commandWeight = 20;
 
 /**
  * Builds `entries` (name of a file in dist/ -> module) and returns what is in each file and what it loads, in the form of
- * esbuild's metafile. `first`, `second`: esbuild's options for splitting, and for writing.
+ * esbuild's metafile. `start`: the entry that every command starts with; `commands`: the entries, by name or by module, that
+ * usual commands load. `first`, `second`: esbuild's options for splitting, and for writing.
  */
-export async function sharedBundles({ entries, start, first, second }) {
+export async function sharedBundles({ entries, start, commands, first, second }) {
   const split = await build({
     ...first,
     entryPoints: entries,
@@ -37,7 +40,7 @@ export async function sharedBundles({ entries, start, first, second }) {
     ),
     Object.keys(entries),
   );
-  const groups = joined(outputs, `${start}.js`);
+  const groups = joined(outputs, `${start}.js`, commands);
   const fileOf = new Map(groups.flatMap(([file, pieces]) => pieces.map((piece) => [piece, file])));
   const names = uniqueNames(
     groups.flatMap(([, pieces]) => pieces),
@@ -118,7 +121,7 @@ function withinRepository(path) {
 }
 
 /** Pieces that several entries load, joined: pairs of a file's name and its pieces. Depends on the code alone. */
-function joined(outputs, start) {
+function joined(outputs, start, commands) {
   const loads = (piece) =>
     outputs
       .get(piece)
@@ -136,13 +139,25 @@ function joined(outputs, start) {
     };
     visit(entry);
   }
-  const weights = entries.map((entry) => (entry === start ? startWeight : 1));
+  const loaded = commands.map((named) => named.map((name) => entries.findIndex(isCalled(name, outputs))));
+  const missing = commands.flat().filter((_, n) => loaded.flat()[n] === -1);
+  if (missing.length > 0) throw new Error(`no entry ${missing.join(", ")}: what usual commands load has changed`);
+  for (const reached of reachedBy.values()) reached.push(...loaded.map((own) => own.some((n) => reached[n])));
+  const weights = [
+    ...entries.map((entry) => (entry === start ? startWeight : 1)),
+    ...commands.map(() => commandWeight),
+  ];
   const groups = [...reachedBy]
     .filter(([piece, reached]) => !isEntry(piece) && reached.includes(true))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([piece, reached]) => ({ pieces: [piece], bytes: outputs.get(piece).bytes, reached, next: loads(piece) }));
   joinPairs(groups, weights);
   return groups.map(({ pieces }, n) => [`shared-${n + 1}.js`, pieces]);
+}
+
+/** Tells whether an entry has this name in dist/, or is made of the module `name`. */
+function isCalled(name, outputs) {
+  return (piece) => piece === `${name}.js` || outputs.get(piece).entryPoint === name;
 }
 
 /** Joins, in place, the pair of groups that saves the most, until no pair saves anything. */

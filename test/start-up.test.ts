@@ -99,12 +99,15 @@ test.skipIf(!existsSync(file))("no command loads the SDK, execa or cephes before
 });
 
 test.skipIf(!existsSync(file))(
-  "a run on this computer loads nothing that is for clouds, microVMs, uploads or the reading of stored runs [needs build]",
+  "a run on this computer begins without what is for clouds, microVMs, uploads, tables or the reading of stored runs [needs build]",
   () => {
-    const { inputs } = loadedBy("dist/measure.js", metafile());
     const foreign =
-      /^src\/adapters\/(ec2|ssm|ssh|firecracker|aws\/(?!region))|^src\/adapters\/folders\/(published|upload|stored\/read-run)/;
-    expect(inputs.filter((path) => foreign.test(path))).toEqual([]);
+      /^src\/adapters\/(ec2|ssm|ssh|firecracker|aws\/(?!region))|^src\/adapters\/folders\/(published|upload|stored\/read-run)|^src\/report\/table\/|\/cli-table3\//;
+    for (const name of ["measure", "compare", "tools", "suites", "results", "origin", "machine"]) {
+      const { inputs } = loadedBy(`dist/${name}.js`, metafile());
+      expect(inputs, name).not.toEqual([]);
+      expect(inputs.filter((path) => foreign.test(path))).toEqual([]);
+    }
   },
 );
 

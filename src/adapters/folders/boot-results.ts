@@ -58,7 +58,7 @@ export async function publishedBootIds(): Promise<string[]> {
 async function create(root: string, plan: BootPlan, spec: string | undefined): Promise<BootStore> {
   const folder = join(root, plan.run);
   try {
-    await ensureFolder(root);
+    ensureFolder(root);
     await mkdir(folder);
     if (spec !== undefined) await writeFileAtomic(join(folder, specName), spec);
     await writeFileAtomic(join(folder, "plan.json"), `${jsonText(plan, 2)}\n`);

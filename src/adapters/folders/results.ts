@@ -1,6 +1,7 @@
 // Runs stored as folders: written here, read by read-run.ts.
 
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdirSync } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { LedgerEntry } from "../../domain/cloud/ledger.ts";
@@ -53,10 +54,10 @@ async function create(root: string, plan: Plan, sign?: OriginSigner, spec?: stri
   const folder = join(root, plan.run);
   const text = `${jsonText(plan, 2)}\n`;
   try {
-    await ensureFolder(root);
-    await mkdir(folder);
-    await mkdir(join(folder, "machines"));
-    await mkdir(join(folder, "logs"));
+    ensureFolder(root);
+    mkdirSync(folder);
+    mkdirSync(join(folder, "machines"));
+    mkdirSync(join(folder, "logs"));
     if (spec !== undefined) await writeFileAtomic(join(folder, specName), spec);
     // The proof comes first: a client that is killed between the two must not leave a plan that nobody began here.
     const mark = await sign?.(text);
@@ -113,7 +114,7 @@ async function opened(
     append: (record) => records.append(record),
     facts: async (machine, facts) => {
       const own = join(folder, "machines", safeFileName(machine.name));
-      await ensureFolder(own);
+      ensureFolder(own);
       await writeFileAtomic(join(own, "facts.json"), `${jsonText(facts, 2)}\n`);
     },
     prices: (list) => writeFileAtomic(join(folder, pricesName), `${jsonText(list, 2)}\n`),

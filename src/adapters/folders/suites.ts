@@ -139,17 +139,17 @@ export function readManifest(text: string, file: string): Manifest {
  * Synchronous: for some thirty small files the thread pool would cost more than the reads.
  */
 export function listShippedFiles(folder: string, below = "", room = { bytes: mostSuite_bytes }): ShippedFile[] {
-  const entries = readdirSync(join(folder, below), { withFileTypes: true });
+  const entries = readdirSync(`${folder}/${below}`, { withFileTypes: true });
   const files: ShippedFile[] = [];
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = below === "" ? entry.name : `${below}/${entry.name}`;
     if (entry.name.startsWith(".") || entry.name === "__pycache__") continue;
     if (entry.isDirectory()) files.push(...listShippedFiles(folder, path, room));
     else if (entry.isFile()) {
-      room.bytes -= statSync(join(folder, path)).size;
+      room.bytes -= statSync(`${folder}/${path}`).size;
       if (room.bytes < 0)
         throw new TimetrialError("SUITE_INVALID", `${path}: expected at most ${mostSuite_bytes} bytes in all files`);
-      files.push({ path, mode: path.endsWith(".sh") ? 0o755 : 0o644, bytes: readFileSync(join(folder, path)) });
+      files.push({ path, mode: path.endsWith(".sh") ? 0o755 : 0o644, bytes: readFileSync(`${folder}/${path}`) });
     } else
       throw new TimetrialError("SUITE_INVALID", `${path}: expected a file or a folder, got a link or something else`);
   }

@@ -11,7 +11,8 @@ import { cellOf } from "./cells.ts";
 import type { ComparedRow, Comparison, Metric, SuiteGeomean } from "./comparison.ts";
 import { JudgedRecords } from "./kept-records.ts";
 import { geomeanOver, type PairTests, pairTests, speedupOn } from "../compare-tests/pair-tests.ts";
-import { leastRanked, scoreTable } from "../ranking/side-scores.ts";
+import { leastRanked } from "../ranking/ranking.ts";
+import { scoreTable } from "../ranking/side-scores.ts";
 import { type PairedRow, pairedRows, type Pairing } from "./paired-rows.ts";
 import { leftOutOf, rowNotes, tableNotes } from "./table-notes.ts";
 

@@ -6,6 +6,9 @@ import type { CostPerJob } from "../notes/cost-per-job.ts";
 /** What sides are ranked by: real time, CPU time, or the cost of a job, which is real time at the machine's price. */
 export type RankBy = "real" | "cpu" | "cost";
 
+/** The least number of sides that are ranked. */
+export const leastRanked = 4;
+
 /** Four sides or more, best first. */
 export interface Ranking {
   readonly by: RankBy;

@@ -9,9 +9,6 @@ import { roundScores } from "../comparison/suite-geomean.ts";
 import { medianInterval } from "../statistics/median-interval.ts";
 import { geometricMean, mean, rootOfSquares } from "../statistics/samples.ts";
 
-/** The least number of sides that are ranked. */
-export const leastRanked = 4;
-
 interface ScoreInput {
   readonly rows: readonly PairedRow[];
   /** By the same index as `rows`. */

@@ -7,6 +7,7 @@ import { printable } from "../../domain/printable.ts";
 import { say } from "../output/terminal.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { launchedSides, type Spec } from "../../domain/plan/plan.ts";
+import { publishedSides, type RequestedPublishedSide } from "../../domain/plan/published-sides.ts";
 import type { RunIdentity } from "../../pipeline/plan/make-plan.ts";
 import { run } from "../../pipeline/run/run.ts";
 import { parseRank } from "../options/rank-option.ts";
@@ -20,7 +21,6 @@ import type { OutputOptions, PrintedRun } from "../output/formats.ts";
 import { outputTargets, refuseUnwritable } from "../output/output-targets.ts";
 import { resultsOf } from "../output/results-root.ts";
 import { printRun } from "../output/print-run-lazily.ts";
-import { printStoredRun } from "../output/print-stored-run.ts";
 import { type RunOptions, parseSpec } from "../options/run-options.ts";
 import { replaceTypePatterns } from "../options/type-patterns.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
@@ -28,7 +28,6 @@ import { isSuiteFolder, loadSuiteNames } from "../options/user-suites.ts";
 import { openOwnSuite, openResults, withRegion } from "../wiring.ts";
 import { readMicroVms } from "../wiring/run-ports.ts";
 import { noPatternAdvice, offlineAdvice, orOffline } from "../options/or-offline.ts";
-import { publishedTableInput, publishedSides } from "../load/table-sources.ts";
 
 export async function compareCommand(words: readonly string[], options: RunOptions): Promise<number> {
   chooseProgress(options.progress);
@@ -62,7 +61,7 @@ export async function compareCommand(words: readonly string[], options: RunOptio
     return (await printPublished(spec, published, { ...options, targets }, identity)).gate;
   }
   // Published figures that do not exist, or that are of none of the suites, are refused before anything is measured.
-  await publishedTableInput(published, spec.suites, identity);
+  if (published.length > 0) await (await tableSources()).publishedTableInput(published, spec.suites, identity);
   if (options.quiet !== true) {
     await sayOneCommandIsTimed(spec.command, options.words);
     if (spec.cloud === "aws" && launchedSides(spec).length > 0 && spec.instance_profile === undefined)
@@ -85,11 +84,15 @@ export async function compareCommand(words: readonly string[], options: RunOptio
   ];
   const stored = await (await openResults(results)).load(identity.run);
   // Exit status 0 means that there is a result.
-  const printed = stored.records.length > 0 ? await printStoredRun(stored, axis, { ...options, targets }) : undefined;
+  const { printStoredRun: print } = await import("../output/print-stored-run.ts");
+  const printed = stored.records.length > 0 ? await print(stored, axis, { ...options, targets }) : undefined;
   if (printed?.isComplete !== true || hasFailures(stored)) statuses.push(1);
   if (printed !== undefined) statuses.push(printed.gate);
   return worstStatus(statuses);
 }
+
+/** What makes tables of published figures. A run that begins needs none of it. */
+const tableSources = () => import("../load/table-sources.ts");
 
 const noProfile =
   "no --instance-profile: the machines' SSM agent comes online only where the account has Default Host Management on";
@@ -151,7 +154,7 @@ function refuseLoneSide({ sides: [side, other] }: Spec, least = 1): void {
 /** Prints published figures alone. Nothing is launched, and no run is stored. */
 async function printPublished(
   spec: Spec,
-  published: Parameters<typeof publishedTableInput>[0],
+  published: readonly RequestedPublishedSide[],
   options: RunOptions & Pick<OutputOptions, "targets">,
   identity: RunIdentity,
 ): Promise<PrintedRun> {
@@ -160,6 +163,7 @@ async function printPublished(
       hint: "name a machine too: local, ssh:HOST, or a type",
     });
   }
-  const input = await publishedTableInput(published, options.suite === undefined ? undefined : spec.suites, identity);
+  const choices = options.suite === undefined ? undefined : spec.suites;
+  const input = await (await tableSources()).publishedTableInput(published, choices, identity);
   return await printRun(input, { ...options, baseline: spec.baseline, gate: spec.gate });
 }

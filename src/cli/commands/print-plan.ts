@@ -16,7 +16,8 @@ import { type RunOptions } from "../options/run-options.ts";
 import { offlineAdvice, withAdvice } from "../options/or-offline.ts";
 import { parseChoice } from "../options/option-values.ts";
 import { resultsOf } from "../output/results-root.ts";
-import { loadFigures, publishedSides } from "../load/table-sources.ts";
+import { publishedSides } from "../../domain/plan/published-sides.ts";
+import { loadFigures } from "../load/table-sources.ts";
 import { costLine } from "../run/progress-lines.ts";
 import { createRunPorts } from "../wiring/run-ports.ts";
 

@@ -2,6 +2,7 @@
 
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Spec } from "../../domain/plan/plan.ts";
+import { publishedSides, type RequestedPublishedSide } from "../../domain/plan/published-sides.ts";
 import { labelPattern, parseSide, type Side } from "../../domain/plan/side.ts";
 import { addPublished, emptyTable, type PublishedInput } from "../../pipeline/compare/add-published.ts";
 import { mergeRuns } from "../../pipeline/compare/merge-runs.ts";
@@ -9,8 +10,6 @@ import { type LabelledRun } from "../../pipeline/compare/table-input.ts";
 import { type TableInput } from "../../pipeline/compare/table-input.ts";
 import type { Results, StoredRun } from "../../ports/results.ts";
 import { openPublished } from "../wiring.ts";
-
-type RequestedPublishedSide = Extract<Side, { kind: "published" }>;
 
 interface Inputs {
   readonly runs: readonly LabelledRun[];
@@ -53,10 +52,6 @@ export async function publishedTableInput(
   refuseDuplicateNames(sides);
   const spec: Spec = { ...nothing, suites: [], sides: [...sides], baseline: sides[0]?.name ?? "" };
   return addPublished(emptyTable(spec, identity), await loadFigures(sides), choices);
-}
-
-export function publishedSides(sides: readonly Side[]): RequestedPublishedSide[] {
-  return sides.filter((side): side is RequestedPublishedSide => side.kind === "published");
 }
 
 type Identity = Parameters<typeof emptyTable>[1];

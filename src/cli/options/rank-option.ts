@@ -1,7 +1,6 @@
 // Parses `--rank`: what the ranking of four sides or more is by.
 
-import { leastRanked } from "../../analysis/ranking/side-scores.ts";
-import type { RankBy } from "../../analysis/ranking/ranking.ts";
+import { leastRanked, type RankBy } from "../../analysis/ranking/ranking.ts";
 import { TimetrialError } from "../../domain/errors.ts";
 import { rankings } from "./choices.ts";
 import { parseChoice } from "./option-values.ts";

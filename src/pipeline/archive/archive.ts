@@ -12,6 +12,8 @@ export interface Archive {
 }
 
 const block = 512;
+/** Where the header's last field that is written ends. */
+const headerEnd = 265;
 
 /**
  * Returns the archive of `files`.
@@ -70,7 +72,8 @@ export function tarHeader(file: Omit<ShippedFile, "bytes"> & { readonly length: 
   bytes.write(isFolder ? "5" : "0", 156);
   bytes.write("ustar\u000000", 257, "latin1");
   let sum = 0;
-  for (let i = 0; i < block; i++) sum += bytes[i] as number;
+  // The rest is zero.
+  for (const byte of bytes.subarray(0, headerEnd)) sum += byte;
   bytes.write(`${octal(sum, 6)}\0 `, 148, "latin1");
   return bytes;
 }

@@ -1,7 +1,7 @@
 // Writes files of a run: whole or not at all, never through a link, and with an error that says what to do.
 
 import { constants } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { TimetrialError } from "../../../domain/errors.ts";
 
 export const draftEnd = ".draft";
@@ -13,12 +13,8 @@ export const draftEnd = ".draft";
  */
 export async function writeFileAtomic(path: string, text: string): Promise<void> {
   const draft = `${path}${draftEnd}`;
-  const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
   try {
-    // A draft of a writer that died, or a link that somebody put there.
-    await rm(draft, { force: true });
-    // oxlint-disable-next-line no-bitwise -- flags of open(2)
-    const file = await open(draft, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o644);
+    const file = await openDraft(draft);
     try {
       await file.writeFile(text);
       await file.sync();
@@ -29,6 +25,20 @@ export async function writeFileAtomic(path: string, text: string): Promise<void>
   } catch (cause) {
     await rm(draft, { force: true }).catch(() => {});
     throw cannotWrite(path, cause);
+  }
+}
+
+async function openDraft(draft: string): Promise<FileHandle> {
+  const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
+  // oxlint-disable-next-line no-bitwise -- flags of open(2)
+  const create = (): Promise<FileHandle> => open(draft, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o644);
+  try {
+    return await create();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    // A draft of a writer that died, or a link that somebody put there.
+    await rm(draft, { force: true });
+    return await create();
   }
 }
 

@@ -1,8 +1,11 @@
 // The lock of a run's folder: one client at a time. The lock of a dead client is removed by the next one.
 //
 // The lock file is made by link(2), with its content: a lock that is empty for a moment would look like a dead client's.
+//
+// Synchronous: for a dozen short calls, once a run, the thread pool would cost many times the calls.
 
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { cannotWrite } from "./atomic-file.ts";
@@ -27,32 +30,32 @@ export async function lockRun(folder: string): Promise<RunLock> {
   const path = join(folder, lockFile);
   const me: Holder = {
     host: hostname(),
-    boot: await bootId(),
+    boot: bootId(),
     pid: process.pid,
-    birth: (await startTimeOf(process.pid)) ?? "",
+    birth: startTimeOf(process.pid) ?? "",
   };
   const draft = `${path}.${process.pid}`;
   try {
-    await writeFile(draft, `${JSON.stringify(me)}\n`, { flag: "wx" });
+    writeFileSync(draft, `${JSON.stringify(me)}\n`, { flag: "wx" });
   } catch (cause) {
     throw cannotWrite(path, cause);
   }
   try {
     for (;;) {
-      if (await tryLink(draft, path)) return { release: () => rm(path, { force: true }) };
-      const found = await read(path);
+      if (tryLink(draft, path)) return { release: () => rm(path, { force: true }) };
+      const found = read(path);
       if (found === undefined) continue; // released between the two reads
-      if (await isAlive(found.holder, me)) throw lockedError(folder, found.holder);
-      await removeDeadLock(path, found.text);
+      if (isAlive(found.holder, me)) throw lockedError(folder, found.holder);
+      removeDeadLock(path, found.text);
     }
   } finally {
-    await rm(draft, { force: true });
+    rmSync(draft, { force: true });
   }
 }
 
-async function tryLink(draft: string, path: string): Promise<boolean> {
+function tryLink(draft: string, path: string): boolean {
   try {
-    await link(draft, path);
+    linkSync(draft, path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
@@ -61,21 +64,21 @@ async function tryLink(draft: string, path: string): Promise<boolean> {
 }
 
 /** Removes a dead client's lock. One client wins; a lock that has changed meanwhile is put back. */
-async function removeDeadLock(path: string, text: string): Promise<void> {
+function removeDeadLock(path: string, text: string): void {
   const aside = `${path}.dead.${process.pid}`;
   try {
-    await rename(path, aside);
+    renameSync(path, aside);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
     throw error;
   }
-  if ((await readFile(aside, "utf8")) !== text) await tryLink(aside, path);
-  await rm(aside, { force: true });
+  if (readFileSync(aside, "utf8") !== text) tryLink(aside, path);
+  rmSync(aside, { force: true });
 }
 
-async function read(path: string): Promise<{ text: string; holder: Partial<Holder> } | undefined> {
+function read(path: string): { text: string; holder: Partial<Holder> } | undefined {
   try {
-    const text = await readFile(path, "utf8");
+    const text = readFileSync(path, "utf8");
     return { text, holder: parsed(text) };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
@@ -93,20 +96,20 @@ function parsed(text: string): Partial<Holder> {
 }
 
 /** Whether the holder lives. A client on another host is taken to live: it cannot be checked from here. */
-async function isAlive(holder: Partial<Holder>, me: Holder): Promise<boolean> {
+function isAlive(holder: Partial<Holder>, me: Holder): boolean {
   if (holder.host !== undefined && holder.host !== me.host) return true;
   if (holder.boot !== me.boot || typeof holder.pid !== "number") return false;
-  const birth = await startTimeOf(holder.pid);
+  const birth = startTimeOf(holder.pid);
   return birth !== undefined && birth === holder.birth;
 }
 
-async function bootId(): Promise<string> {
-  return (await readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => "")).trim();
+function bootId(): string {
+  return (textOf("/proc/sys/kernel/random/boot_id") ?? "").trim();
 }
 
 /** undefined where there is no such process. */
-async function startTimeOf(pid: number): Promise<string | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
+function startTimeOf(pid: number): string | undefined {
+  const stat = textOf(`/proc/${pid}/stat`);
   // "pid (name) state ppid … birth …": the name may hold blanks; birth is the 20th after it.
   if (stat !== undefined) return stat.slice(stat.lastIndexOf(") ") + 2).split(" ")[19] ?? "";
   try {
@@ -114,6 +117,15 @@ async function startTimeOf(pid: number): Promise<string | undefined> {
     return "";
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM" ? "" : undefined;
+  }
+}
+
+/** undefined where it cannot be read. */
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
   }
 }
 
