@@ -6,6 +6,7 @@ import { createRequire, isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import { built } from "./esbuild.options.mjs";
 import { sharedBundles } from "./scripts/bundles.mjs";
+import { minifyScripts } from "./scripts/minified.mjs";
 import { keepReachableTypes } from "./scripts/reachable-types.mjs";
 import { onlyUsedParts } from "./scripts/used-parts.mjs";
 import { writeOutInferredTypes } from "./scripts/written-out-types.mjs";
@@ -127,6 +128,7 @@ const metafile = await sharedBundles({
     plugins: [requiredBuiltins],
   },
 });
+await minifyScripts("dist", built.target);
 await chmod("dist/cli.js", 0o755);
 await writeFile("dist/metafile.json", JSON.stringify(metafile));
 
