@@ -3,9 +3,10 @@
 //
 // The first poll of a command whose end is expected is a call of its own, at that time; most need no other. Other polls
 // are shared: a command that is due takes along all that are due soon, by one ListCommandInvocations (fifty per page). A
-// command that many machines got is listed from the first poll on, with what it printed: it needs no call for each. Only
-// what a list does not tell whole gets a call for its output. The more commands wait, the later they are polled, by at
-// most half a second.
+// command that many machines got is listed from the first poll on, with what it printed, where several of them are due
+// soon: it needs no call for each. The list ends the waiting of all that it shows ended, and leaves the others asleep until
+// they are due. Only what a list does not tell whole gets a call for its output. The more commands wait, the later they are
+// polled, by at most half a second.
 
 import type { CommandInvocation, GetCommandInvocationCommandOutput } from "@aws-sdk/client-ssm";
 import { defined } from "../../domain/defined.ts";
@@ -95,7 +96,7 @@ export class CommandPolls {
    */
   async first(sent: SentCommand, pause_s: number, signal: AbortSignal | undefined): Promise<PollAnswer> {
     const waits_s = pause_s + this.#margin_s;
-    if (sent.isShared) return await this.again(sent, waits_s, signal);
+    if (sent.isShared) return await this.#wait(sent, waits_s, waits_s, signal);
     this.#unpolled += 1;
     try {
       await this.#clock.sleep(waits_s, signal);
@@ -107,8 +108,18 @@ export class CommandPolls {
 
   /** As `first`, but after at most `pause_s` seconds: earlier, if other commands are polled. */
   async again(sent: SentCommand, pause_s: number, signal: AbortSignal | undefined): Promise<PollAnswer> {
+    return await this.#wait(sent, pause_s, Math.max(pause_s, this.#margin_s) * (1 - jitter * Math.random()), signal);
+  }
+
+  /** Polls `sent` after `least_s` seconds at the latest. `pause_s`: by a part of it the poll may be early. */
+  async #wait(
+    sent: SentCommand,
+    pause_s: number,
+    least_s: number,
+    signal: AbortSignal | undefined,
+  ): Promise<PollAnswer> {
     signal?.throwIfAborted();
-    const [least_s, wake] = [Math.max(pause_s, this.#margin_s) * (1 - jitter * Math.random()), new AbortController()];
+    const wake = new AbortController();
     const waiter: Waiter = { sent, pause_s, due_s: this.#clock.monotonic_s() + least_s, wake };
     const onAbort = (): void => wake.abort();
     signal?.addEventListener("abort", onAbort);
@@ -146,21 +157,36 @@ export class CommandPolls {
   /** Polls for all commands that are due soon; returns undefined if `waiter` is the only one. */
   #together(waiter: Waiter): Waiter["shared"] {
     const now_s = this.#clock.monotonic_s();
-    const group = [...this.#waiting].filter(
-      (each) =>
-        each === waiter ||
-        (each.shared === undefined &&
-          (each.sent.id === waiter.sent.id || each.due_s - now_s <= each.pause_s * joinableShare)),
-    );
+    const { id, isShared } = waiter.sent;
+    const free = [...this.#waiting].filter((each) => each === waiter || each.shared === undefined);
+    // What many machines got has a list of its own: nothing is gained where another joins it.
+    const isOfList = (each: Waiter): boolean => (isShared ? each.sent.id === id : each.sent.isShared !== true);
+    const isSoon = (each: Waiter): boolean => each.due_s - now_s <= each.pause_s * joinableShare;
+    const listed = free.filter(isOfList);
+    const group = listed.filter((each) => each === waiter || isSoon(each));
     if (group.length === 1) return undefined;
-    const shared = this.#listed(group.map(({ sent }) => sent));
+    const shared = this.#listed((isShared ? listed : group).map(({ sent }) => sent));
     // Each waiter awaits it. If a waiter has left meanwhile, nobody handles a rejection.
     shared.catch(() => {});
-    for (const each of group) {
-      each.shared = shared;
-      if (each !== waiter) each.wake.abort();
-    }
+    for (const each of group) this.#join(each, shared, each !== waiter);
+    if (isShared) void this.#wakeEnded(listed, shared);
     return shared;
+  }
+
+  #join(each: Waiter, shared: Promise<Lists>, isAsleep: boolean): void {
+    each.shared = shared;
+    if (isAsleep) each.wake.abort();
+  }
+
+  /** Ends the waiting of those of `listed` that are not due soon, but have ended. */
+  async #wakeEnded(listed: readonly Waiter[], shared: Promise<Lists>): Promise<void> {
+    const lists = await shared.catch(() => undefined);
+    if (lists === undefined || lists === "unanswered") return;
+    for (const each of listed) {
+      const status = lists.get(keyOf(each.sent))?.status;
+      const isWaiting = this.#waiting.has(each) && each.shared === undefined;
+      if (isWaiting && status !== undefined && !running.has(status)) this.#join(each, shared, true);
+    }
   }
 
   /** Returns what SSM lists of `sent`. */

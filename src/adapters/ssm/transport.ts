@@ -138,7 +138,10 @@ async function outcome(
     await liveness.look();
     const overdue_s = elapsed_s() - expect_s;
     const least_s = Math.max(firstPoll_s, Math.min(leastDuePoll_s, expect_s * expectedShare));
-    answer = await polls.again(sent, Math.min(slowestPoll_s, Math.max(least_s, overdue_s / 8)), signal);
+    const pause_s = Math.min(slowestPoll_s, Math.max(least_s, overdue_s / 8));
+    // A list may have told of it too early, or SSM have failed.
+    answer =
+      -overdue_s > pause_s ? await polls.first(sent, -overdue_s, signal) : await polls.again(sent, pause_s, signal);
   }
 }
 

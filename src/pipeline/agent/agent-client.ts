@@ -106,14 +106,15 @@ export class AgentClient {
     const { run, clock, slot } = this.#options;
     const batch = `m${slot}.${name}`;
     const started_s = clock.monotonic_s();
+    const left_s = (): number => Math.max(0, (expect_s ?? 0) - (clock.monotonic_s() - started_s));
     let offset = 0;
     let dead = 0;
     for (;;) {
-      const left_s = expect_s === undefined ? undefined : Math.max(0, expect_s - (clock.monotonic_s() - started_s));
-      if (offset > 0 && left_s !== undefined && left_s > follow_s) await this.#pause(Math.min(left_s - 1, look_s));
+      const paused_s = left_s();
+      if (offset > 0 && paused_s > follow_s) await this.#pause(Math.min(paused_s - 1, look_s));
       const put = offset === 0 ? { run, batch, text: plan } : undefined;
       const wait_s = String(follow_s);
-      const timing = left_s === undefined ? {} : { expect_s: Math.min(left_s, follow_s) };
+      const timing = expect_s === undefined ? {} : { expect_s: Math.min(left_s(), follow_s) };
       const asked_s = clock.monotonic_s();
       const frame = await this.#frame(["run", run, batch, String(offset), wait_s], put, timing);
       if (frame.of !== `${run}/${batch}` || frame.offset !== offset)

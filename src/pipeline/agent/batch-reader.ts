@@ -71,6 +71,15 @@ export class BatchReader {
     return this.#bootIds.size > 1;
   }
 
+  /** Returns what each trial took beside its timed step; undefined where the batch did not say how long it took. Seconds. */
+  get besideTrial_s(): number | undefined {
+    const lines = [...this.#ended.values()];
+    const isWhole = lines.length === this.#sent.size && lines.every(({ status }) => status === "completed");
+    if (this.#end?.real_s === undefined || !isWhole || this.rebooted) return undefined;
+    const timed_s = lines.reduce((sum, line) => sum + ("real_s" in line ? (line.real_s ?? 0) : 0), 0);
+    return Math.max(0, this.#end.real_s - timed_s) / lines.length;
+  }
+
   /** Interference over the batch; without its end line, the sum over its trials. */
   get watched(): Interference & BatchAround {
     if (this.#end !== undefined) return this.#end;

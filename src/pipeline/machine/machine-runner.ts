@@ -11,14 +11,7 @@ import { setupFailureReason } from "../../domain/run/trial-record.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { AgentClient } from "../agent/agent-client.ts";
 import { sha256 } from "../archive/archive.ts";
-import {
-  cleanupBatchText,
-  fitsBatch,
-  setupBatchText,
-  splitIntoBatches,
-  trialId,
-  trialsBatchText,
-} from "../agent/batch-text.ts";
+import { cleanupBatchText, fitsBatch, setupBatchText, splitIntoBatches, trialsBatchText } from "../agent/batch-text.ts";
 import type { Budget } from "../cost/budget.ts";
 import type { RunState } from "../run/run-state.ts";
 import { BatchReader } from "../agent/batch-reader.ts";
@@ -28,12 +21,10 @@ import { ReadingsWatch } from "./readings-watch.ts";
 import { failureOf, keepStepLog, keepTrialLog, setupFindings } from "./step-log.ts";
 import { StepProgress } from "./step-progress.ts";
 import { stopwatch } from "./stopwatch.ts";
+import { TrialTimes } from "./trial-times.ts";
 
 /** How often a trial is tried in all: one that a reboot or a kill cut off is tried again. */
 const attempts = 3;
-
-/** About how long the harness takes for a trial beside its timed step. Seconds. */
-const overhead_s = 0.02;
 
 export interface MachineRunnerOptions {
   readonly state: RunState;
@@ -57,8 +48,7 @@ export class MachineRunner {
   readonly #toCleanUp = new Set<string>();
   /** By suite: why it cannot run on this machine. */
   readonly #broken = new Map<string, string>();
-  /** By trial id with round 0: the last time of that row. Seconds. */
-  readonly #lastTime_s = new Map<string, number>();
+  readonly #times = new TrialTimes();
   /** By suite: the drivers that its setup found for its rows. */
   readonly #drivers = new Map<string, readonly string[]>();
   readonly #state: RunState;
@@ -151,13 +141,7 @@ export class MachineRunner {
 
   /** Returns how long `trials` will take here; undefined unless the row of each has run here before. Seconds. */
   expected_s(trials: readonly Trial[]): number | undefined {
-    let sum_s = 0;
-    for (const trial of trials) {
-      const last_s = this.#lastTime_s.get(kindOf(trial));
-      if (last_s === undefined) return undefined;
-      sum_s += last_s + overhead_s;
-    }
-    return sum_s;
+    return this.#times.expected_s(trials);
   }
 
   /** Whether the trial has a record. */
@@ -251,10 +235,9 @@ export class MachineRunner {
     await this.#follow(batch, trialsBatchText(suite, trials), this.expected_s(trials), async (line) => {
       const { trial, ended } = reader.take(line, elapsed_s?.()) ?? {};
       if (trial === undefined || ended === undefined) return;
-      if (ended.status === "completed" && ended.real_s !== undefined && ended.real_s <= trial.limit_s)
-        this.#lastTime_s.set(kindOf(trial), ended.real_s);
-      if (ended.status === "skipped") this.#lastTime_s.set(kindOf(trial), 0);
+      this.#times.take(trial, ended);
     });
+    this.#times.takeBeside(suite.name, reader.besideTrial_s);
   }
 
   async #follow(
@@ -293,8 +276,4 @@ export class MachineRunner {
     await this.#state.note(batch);
     return batch;
   }
-}
-
-function kindOf(trial: Trial): string {
-  return trialId({ ...trial, round: 0 });
 }

@@ -129,6 +129,30 @@ describe("an agent behind a bad line", () => {
     expect([...new Set(told)]).toEqual(["a: stage 1 of 2", "a: stage 2 of 2"]);
   });
 
+  test("expects the end of a batch that it has left alone at its time, not a whole call later", async () => {
+    let now_s = 0;
+    const clock = {
+      ...systemClock,
+      monotonic_s: () => now_s,
+      sleep: async (duration_s: number) => void (now_s += duration_s),
+    };
+    const expected_s: number[] = [];
+    const begun = `${JSON.stringify({ t: "begun", id: "a", kind: "trial", attempt: 1, at: "" })}\n`;
+    const leaving: Transport = {
+      exec: async (_, script, { expect_s = 0 }) => {
+        expected_s.push(now_s + expect_s);
+        now_s += expect_s;
+        const [, run = "", batch = "", offset = ""] = / run (\S+) (\S+) (\d+) 20\n$/.exec(script) ?? [];
+        const [payload, state] = now_s < 100 ? [begun, "running"] : ["", "ended"];
+        const end = `${payload.length} sha256 ${createHash("sha256").update(payload).digest("hex")}`;
+        const stdout = `<<<timetrial 1 begin ${run}/${batch} ${offset} ${state}\n${payload}>>>timetrial 1 end ${end}\n`;
+        return { status: 0, stdout, stderr: "" };
+      },
+    };
+    await newRunOver(leaving, clock).batch("b", "plan\n", 100, async () => {});
+    expect(expected_s).toEqual([20, 100]);
+  });
+
   test("notices within a minute that its machine died while it leaves it alone", async () => {
     let [now_s, looks] = [0, 0];
     const clock = {

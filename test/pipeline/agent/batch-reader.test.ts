@@ -34,6 +34,18 @@ test("a batch whose end was heard is judged by that alone", () => {
   expect(taintsOf(short, heardAfter(0.01, [end]).watched, machine)).toEqual([]);
 });
 
+test("what a trial takes beside its timed step is known of a batch that was whole, and of no other", () => {
+  const end: JournalLine = { t: "end", batch: "b", at, boot_id: "one", real_s: 3 };
+  const third = { t: "ended", id: "s.r3.a.c", kind: "trial", attempt: 1, at } as const;
+  const times = { real_s: 0.5, user_s: 0.5, system_s: 0 };
+  const whole: JournalLine[] = [{ ...third, status: "completed", ...times }, end];
+  expect(heardAfter(0, whole).besideTrial_s).toBe(0.5);
+  expect(heardAfter(0, whole.slice(0, 1)).besideTrial_s).toBeUndefined();
+  expect(heardAfter(0, [end]).besideTrial_s).toBeUndefined();
+  expect(heardAfter(0, [{ ...third, status: "failed", reason: "exit 1" }, end]).besideTrial_s).toBeUndefined();
+  expect(heardAfter(0, [{ ...start, boot_id: "two" }, ...whole]).besideTrial_s).toBeUndefined();
+});
+
 test("a machine that was started again in the midst of it is known by its boot's id", () => {
   expect(heardAfter(0).rebooted).toBe(false);
   expect(heardAfter(0, [{ ...start, boot_id: "two" }]).rebooted).toBe(true);
