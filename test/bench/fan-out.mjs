@@ -3,16 +3,12 @@
 // start it. Each line is "held" or "MISSED", and the exit status 1 where one is missed. `--write` writes its
 // part of docs/performance.md.
 
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { bundled } from "./bundled.mjs";
-import { writeFanOutPart } from "./fan-out-page.mjs";
-
-const root = join(import.meta.dirname, "../..");
+import { fileURLToPath } from "node:url";
+import { writeFanOutPart } from "./performance-page.mjs";
+import { journalLines, loadSandbox, simulatedRun } from "./simulated-run.mjs";
 
 /** A trial takes so long on an average machine; two rows have so many rounds. */
 const [step_s, setup_s, rounds] = [1, 0.1, 10];
@@ -21,7 +17,7 @@ const [running_s, registration_s] = [30, 0.5];
 /** How long the sandbox's cloud takes, against a real one. What machines do is not scaled. */
 const timeScale = 0.1;
 /** A run that takes longer is ended. Seconds. */
-const limit_s = 240;
+const usualLimit_s = 240;
 
 /** Per machine and round; MiB; cores; seconds; times. */
 const bars = { calls: 1.2, mib: 512, cores: 0.5, noticed_s: 2, work: 1.1, launch: 1.1, growth: 1.2 };
@@ -50,16 +46,12 @@ const small = [
   { sides: 10, machines: 10 },
 ];
 const large = [{ sides: 50, machines: 20 }];
-const most = { sides: 50, machines: 60 };
+/** AWS's bucket of launched instances refills slower than it takes so many. */
+const most = { sides: 50, machines: 60, limit_s: 900 };
 
 /** Tells each line when it is known; returns all, and the number of bars that were missed. */
 export async function fanOut(folder, { withMost = false, say = console.log } = {}) {
-  const module = join(folder, "fan-out-sandbox.mjs");
-  const contents = `export { SandboxAccount } from "./src/sandbox/account.ts";
-    export { listen } from "./src/sandbox/server.ts";
-    export { defaultBootSettings } from "./src/sandbox/network/boot-settings.ts";`;
-  await bundled(contents, module);
-  const sandbox = await import(pathToFileURL(module).href);
+  const sandbox = await loadSandbox(folder);
   const [lines, seen] = [[], []];
   let missed = 0;
   const tell = (line) => {
@@ -75,6 +67,7 @@ export async function fanOut(folder, { withMost = false, say = console.log } = {
     seen.push(run);
     const of = `of ${run.count} simulated machines`;
     judge(`calls ${of}`, run.calls / run.count / rounds, bars.calls, "a machine and round");
+    tell(`calls ${of}, by action: ${run.actions}`);
     judge(`memory of the client ${of}`, run.mib, bars.mib, "MiB");
     judge(`CPU of the client ${of}`, run.cpu_s / run.took_s, bars.cores, "cores");
     judge(`a batch's end noticed ${of}, at the median`, run.noticed_s, bars.noticed_s, "s");
@@ -115,68 +108,33 @@ export async function fanOut(folder, { withMost = false, say = console.log } = {
   return { lines, missed };
 }
 
-async function oneRun(folder, { SandboxAccount, listen, defaultBootSettings }, { sides, machines }) {
+async function oneRun(folder, sandbox, { sides, machines, limit_s = usualLimit_s }) {
   const count = sides * machines;
-  const state = join(folder, `state-${count}`);
-  mkdirSync(state, { mode: 0o700 });
-  const account = new SandboxAccount({
-    dir: state,
+  const run = await simulatedRun(sandbox, {
+    state: join(folder, `state-${count}`),
     timeScale,
-    mask: false,
-    isolation: "marker",
-    boot: { ...defaultBootSettings, runningS: running_s },
-    simulation: { stepS: step_s, setupS: setup_s, spread: 0.02 },
+    boot: { runningS: running_s },
+    simulation: { stepS: step_s, setupS: setup_s, prepareS: 0, spread: 0.02 },
+    words: wordsOf({ sides, machines }),
+    limit_s,
   });
-  const credentials = { accessKeyId: "AKIASANDBOX000000000", secretAccessKey: "c2FuZGJveA==" };
-  const calls = [];
-  const witness = (call) => void calls.push({ ...call, at_ms: Date.now() });
-  const endpoint = await listen({ account, credentials, onRequest: () => {}, onExchange: undefined, witness });
-  writeFileSync(
-    join(state, "sandbox.json"),
-    JSON.stringify({
-      schema: 1,
-      pid: process.pid,
-      endpoint: endpoint.url,
-      region: "us-east-1",
-      access_key_id: credentials.accessKeyId,
-      secret_access_key: credentials.secretAccessKey,
-      time_scale: timeScale,
-    }),
-  );
-  const client = spawn(process.execPath, wordsOf({ sides, machines, results: join(state, "results") }), {
-    env: {
-      ...process.env,
-      TIMETRIAL_SANDBOX_STATE: state,
-      TIMETRIAL_SANDBOX_SIMULATE: "",
-      TIMETRIAL_SANDBOX_FAULTS: "",
-    },
-    stdio: ["ignore", "ignore", "pipe", "pipe"],
-    timeout: limit_s * 1000,
-  });
-  let [told, complained] = ["", ""];
-  client.stdio[3].on("data", (chunk) => (told += chunk));
-  client.stderr.on("data", (chunk) => (complained += chunk));
-  const started_ms = Date.now();
-  const [status] = await once(client, "close");
-  const took_s = (Date.now() - started_ms) / 1000;
-  const invocations = account
-    .region("us-east-1")
-    .commands.visible()
-    .flatMap((command) => command.invocations);
-  await endpoint.close();
-  await account.close();
-  if (client.signalCode !== null) throw new Error(`not over after ${limit_s} s`);
-  if (status !== 0) throw new Error(`exit status ${status}: ${complained.slice(-2000)}`);
-  if (complained.includes("Warning")) throw new Error(complained);
-  return { count, took_s, calls: calls.length, ...JSON.parse(told), ...figuresOf(calls, invocations) };
+  const { took_s, own, calls, invocations } = run;
+  return { count, took_s, ...own, calls: calls.length, actions: actionsOf(calls), ...figuresOf(calls, invocations) };
 }
 
-function wordsOf({ sides, machines, results }) {
+function wordsOf({ sides, machines }) {
   const types = ["s1.medium", "s2.medium", "s1.large", "s2.large", "s1.xlarge", "s2.xlarge"];
   const given = Array.from({ length: sides }, (_, i) => `t${i + 1}=${types[i % types.length]}`);
   const size = ["--machines", String(machines), "--rounds", String(rounds), "--suite", "hashes/sha256"];
-  const command = ["--require", join(import.meta.dirname, "own-cost.cjs"), join(root, "dist/cli.js"), "compare"];
-  return [...command, ...given, ...size, "--cloud", "sandbox", "--max-hours", "48", "--quiet", "--results", results];
+  return [...given, ...size, "--max-hours", "48"];
+}
+
+/** How often each action was called, most often first: `GetCommandInvocation 40, …`. */
+function actionsOf(calls) {
+  const counts = new Map();
+  for (const { action } of calls) counts.set(action, (counts.get(action) ?? 0) + 1);
+  const sorted = [...counts].toSorted(([, a], [, b]) => b - a);
+  return sorted.map(([action, count]) => `${action} ${count}`).join(", ");
 }
 
 /** What calls and journals tell of a run. */
@@ -193,8 +151,7 @@ function figuresOf(calls, invocations) {
   const noticed_s = [];
   let [first_ms, last_ms] = [Infinity, 0];
   for (const { request, instanceId, stdout, endedAt } of invocations) {
-    if (!request.order.script.includes("\ntt_agent ") || !stdout.includes('"t":"')) continue;
-    const lines = stdout.split("\n").flatMap((line) => (line.startsWith('{"t":"') ? [JSON.parse(line)] : []));
+    const lines = journalLines({ request, stdout });
     for (const line of lines) {
       if (line.t === "begun" && line.kind === "trial") first_ms = Math.min(first_ms, Date.parse(line.at));
       if (line.t === "ended") work_s.set(instanceId, (work_s.get(instanceId) ?? 0) + (line.real_s ?? setup_s));

@@ -7,7 +7,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { fanOutPart } from "./fan-out-page.mjs";
+import { laterParts } from "./performance-page.mjs";
 import { growRun } from "./grow-run.mjs";
 
 const root = join(import.meta.dirname, "../..");
@@ -129,7 +129,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const folder = mkdtempSync(join(tmpdir(), "timetrial-many-"));
   const { lines, missed } = manyRecords(folder, { withMillion: process.argv.includes("--million") });
   rmSync(folder, { recursive: true });
-  if (process.argv.includes("--write")) writeFileSync(join(root, "docs/performance.md"), page(lines) + fanOutPart());
+  if (process.argv.includes("--write")) writeFileSync(join(root, "docs/performance.md"), page(lines) + laterParts());
   process.exitCode = missed === 0 ? 0 : 1;
 }
 

@@ -1,6 +1,7 @@
 // `npm run bench:order`: what the order of trials is worth. The same command against itself, while other work on this
 // machine comes and goes: by `timetrial run`, whose trials take turns; by two of its runs, one command after the other; and by
-// `hyperfine A B`, as users run it. The rms error of the ratio of the two mean times, whose right value is 1.
+// `hyperfine A B`, as users run it. The rms error of the ratio of the two mean times, whose right value is 1. One line is
+// "held" or "MISSED", and the exit status 1 where it is missed. `--write` writes its part of docs/performance.md.
 
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -9,6 +10,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { exponential, seeded } from "./noise.mjs";
+import { block, seenWith, writePart } from "./performance-page.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -16,6 +18,7 @@ const { values } = parseArgs({
     /** Kept runs of each command. */
     runs: { type: "string", default: "10" },
     seed: { type: "string", default: "1" },
+    write: { type: "boolean", default: false },
   },
 });
 const [repetitions, runs, seed] = [values.repetitions, values.runs, values.seed].map(Number);
@@ -109,12 +112,38 @@ try {
 
 const rms = (numbers) => Math.sqrt(mean(numbers.map((one) => one ** 2)));
 const figure = (number) => `${(100 * number).toFixed(1)} %`.padStart(8);
-console.log(
+const lines = [
   `awk against itself, ${runs} runs each, ${repetitions} repetitions, load of seed ${seed} that comes and goes`,
-);
-console.log("rms error of the ratio of mean times       real      CPU");
-for (const [name, { real, cpu }] of Object.entries(errors))
-  console.log(`  ${name.padEnd(34)} ${figure(rms(real))} ${figure(rms(cpu))}`);
-const [ours, after] = Object.values(errors).map(({ real }) => rms(real));
+  "rms error of the ratio of mean times       real      CPU",
+  ...Object.entries(errors).map(
+    ([name, { real, cpu }]) => `  ${name.padEnd(34)} ${figure(rms(real))} ${figure(rms(cpu))}`,
+  ),
+];
+const [ours, after, theirs] = Object.values(errors).map(({ real }) => rms(real));
 const times = after / ours;
-console.log(`sequential to in turns, real: ${times.toFixed(1)} times, bar ${bar}: ${times >= bar ? "held" : "MISSED"}`);
+lines.push(
+  `sequential to in turns, real: ${times.toFixed(1)} times, bar ${bar}: ${times >= bar ? "held" : "MISSED"}`,
+  theirs === undefined
+    ? "hyperfine A B: skipped [needs hyperfine]"
+    : `hyperfine A B to in turns, real: ${(theirs / ours).toFixed(1)} times`,
+);
+console.log(lines.join("\n"));
+if (values.write) writeOrderPart();
+process.exitCode = times >= bar ? 0 : 1;
+
+function writeOrderPart() {
+  writePart(
+    "What the order of trials is worth",
+    `
+Written by \`npm run bench:order -- --write\`; not by hand.
+
+The same command twice, some 25 ms of CPU, while busy loops, one a CPU, are there for a second and gone for a second in the
+mean. Each way has its ${runs} runs of either, and the ratio of the two mean times should be 1: the rms of what it is off, over
+${repetitions} repetitions of all ways in turn. _In turns_: \`timetrial run 'A' 'B'\`, tainted runs kept. _One command after the
+other_: two such runs of one command. Seen with
+${seenWith()}.
+
+${block(lines)}
+`,
+  );
+}

@@ -18,7 +18,6 @@ export type InstanceState = "pending" | "running" | "shutting-down" | "terminate
 const registrationS = 0.5;
 /** How long a new instance is unknown to readers, where the fault plan says nothing. */
 const consistencyS = 0.3;
-const shutdownS = 0.5;
 const ownShutdown = "Client.InstanceInitiatedShutdown";
 
 export class Instance {
@@ -244,7 +243,7 @@ export class Instance {
       const tree = await this.#tree?.catch(() => undefined);
       await Promise.all([tree?.end(), this.network.end()]);
     } finally {
-      await this.#context.time.pause(shutdownS);
+      await this.#context.time.pause(this.#context.boot.endedS);
     }
   }
 

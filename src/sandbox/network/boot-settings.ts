@@ -1,5 +1,5 @@
-// How the sandbox's machines boot, where a launch asks for an address that can be reached: when they run, when their
-// kernel refuses, when their daemon answers, and where they stand. `running=1.5,closed=0.8,open=0.4,address=auto`.
+// How the sandbox's machines boot and end. Where a launch asks for an address that can be reached: when they run, when
+// their kernel refuses, when their daemon answers, and where they stand. `running=1.5,closed=0.8,open=0.4,address=auto`.
 
 export interface BootSettings {
   /** From the launch to the state `running`. Seconds of the cloud. */
@@ -11,6 +11,8 @@ export interface BootSettings {
   /** `namespace` wants root and Linux; `auto` is that where it can be had, else `loopback`. */
   readonly address: "auto" | "namespace" | "loopback" | "never";
   readonly ports: readonly number[];
+  /** From `shutting-down` to `terminated` or `stopped`. Seconds of the cloud. */
+  readonly endedS: number;
 }
 
 export const defaultBootSettings: BootSettings = {
@@ -19,6 +21,7 @@ export const defaultBootSettings: BootSettings = {
   openS: 0.4,
   address: "auto",
   ports: [22, 2222],
+  endedS: 0.5,
 };
 
 /** @throws Error where `text` cannot be read */
@@ -35,12 +38,13 @@ function setting(part: string, name: string | undefined, value: string | undefin
   if (value !== undefined) {
     if (name === "running") return { runningS: seconds(part, value) };
     if (name === "closed") return { closedS: value === "never" ? undefined : seconds(part, value) };
+    if (name === "ended") return { endedS: seconds(part, value) };
     if (name === "open") return { openS: value === "never" ? undefined : seconds(part, value) };
     if (name === "address" && (value === "auto" || value === "namespace" || value === "loopback" || value === "never"))
       return { address: value };
     if (name === "ports") return { ports: value.split("+").map((port) => portOf(part, port)) };
   }
-  throw new Error(`--boot: expected running=S, closed=S, open=S, address=WHERE or ports=N+N, got ${part}`);
+  throw new Error(`--boot: expected running=S, closed=S, open=S, ended=S, address=WHERE or ports=N+N, got ${part}`);
 }
 
 function seconds(part: string, text: string): number {

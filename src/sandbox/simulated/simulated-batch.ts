@@ -6,6 +6,8 @@ import { pinnedWork } from "../../domain/run/pinned-digests.ts";
 export interface BatchGround {
   readonly name: string;
   readonly bootId: string;
+  /** Seconds of what comes before each trial, untimed. */
+  readonly prepare_s: number;
   /** Seconds of a step; `what` is `setup`, `cleanup` or the trial's row and implementation. */
   duration_s(kind: "setup" | "trial" | "cleanup", what: string, id: string): number;
 }
@@ -79,10 +81,10 @@ export class SimulatedBatch {
       const { id, kind, attempt } = step;
       write(time_ms, { t: "begun", id, kind, attempt, at: at(time_ms) });
       const real_s = round(ground.duration_s(kind, `${step.row}/${step.impl}`, `${id}.${attempt}`));
-      time_ms += real_s * 1000;
+      time_ms += (real_s + (kind === "trial" ? ground.prepare_s : 0)) * 1000;
       write(time_ms, { t: "ended", id, kind, attempt, ...outcome(step, real_s), at: at(time_ms) });
     }
-    write(time_ms, { t: "end", batch, at: at(time_ms), boot_id });
+    write(time_ms, { t: "end", batch, at: at(time_ms), boot_id, real_s: round((time_ms - now_ms) / 1000) });
   }
 
   /** The machine went down: nothing more is written until it is started again. */

@@ -130,6 +130,7 @@ export class SimulatedMachine {
     return {
       name: of.slice(of.indexOf("/") + 1),
       bootId: this.#bootId,
+      prepare_s: settings.prepareS,
       duration_s: (kind, what, step) => {
         if (kind !== "trial") return settings.setupS;
         const [row, machine, deviation] = [

@@ -23,7 +23,7 @@ let refuses: (call: Call) => ServiceError | undefined = () => undefined;
 beforeAll(async () => {
   rented = await rent({
     timeScale: 0.02,
-    simulation: { stepS: 1, setupS: 0, spread: 0 },
+    simulation: { stepS: 1, setupS: 0, prepareS: 0, spread: 0 },
     witness: (call) => {
       calls.push(call);
       return refuses(call);
