@@ -149,8 +149,8 @@ ${lines.map((line) => `    ${line}`).join("\n")}
   \`resume\` reads it, and finds nothing to do.
 - _By size_: the time a record stays about the same, however many records, sides and machines there are.
 - \`verify\` reads every file, reads the records as the table does, holds each record against plan and facts, makes the table,
-  and computes cells, factors, ranks and groups a second time by other code. It also hashes the work of each of the rows, which
-  is most of what it takes on a small run. So it takes more than the table, whatever the number of records.
+  and computes cells, factors, ranks and groups a second time by other code. So it takes more
+  than the table, whatever the number of records.
 - \`--format html\` draws some 20,000 runs at most.
 `;
 }

@@ -59,7 +59,7 @@ export function auditRun(run: AuditInput): AuditFinding[] {
   return [...ofLines, ...others.flat(), ...gaps(columns, rows)];
 }
 
-/** Returns how many of the completed records have a digest that is computed here. */
+/** Returns how many of the completed records have a digest that is known here. */
 export function countExpectedDigests(records: Iterable<TrialRecord>): number {
   const columns = RecordColumns.from<TrialRecord>(records);
   const [works, all] = [worksOf(columns), columns.word("status")];

@@ -93,8 +93,8 @@ async function readableRun(folder: StoredFolder): Promise<StoredRun | TimetrialE
 }
 
 function recordsCheck(output: CheckOutput, stored: StoredRun): void {
-  const again = countExpectedDigests(stored.records);
-  const well = `${stored.records.length} fit plan, facts and each other; ${again} digests computed again`;
+  const known = countExpectedDigests(stored.records);
+  const well = `${stored.records.length} fit plan, facts and each other; ${known} digests are those of their work`;
   output.add("records", auditRun(stored), well);
 }
 

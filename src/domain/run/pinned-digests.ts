@@ -60,6 +60,11 @@ function triadWork({ mib, rounds }: WorkOfRow["params"]): PinnedWork | undefined
   };
 }
 
+/** Returns the digest of one context of `blocks` blocks of 10000 bytes; undefined where it is not pinned. */
+export function pinnedHash(algorithm: string, blocks: number): string | undefined {
+  return hashes[`${algorithm}/${blocks}`];
+}
+
 /** By row and number of blocks of one context. A block is 10000 bytes: block[i] = i mod 256. */
 const hashes: Readonly<Record<string, string>> = {
   "md5/100000": "766a2bb5d24bddae466c572bcabca3ee",

@@ -1,9 +1,10 @@
 // The digests that the client knows are those that the suites' own checks know.
 
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { expectedDigest } from "../../../src/analysis/audit/expected-digests.ts";
+import { digestOfBlocks, expectedDigest } from "../../../src/analysis/audit/expected-digests.ts";
 import { pinnedWork } from "../../../src/domain/run/pinned-digests.ts";
 import { completed } from "../../support/records.ts";
 
@@ -51,8 +52,15 @@ test("the digests of the hashes are those that this computer computes", () => {
     const params = { blocks: "10000" };
     const pinned = pinnedWork({ suite: "hashes", row, params });
     expect(pinned?.work_id).toBe("1x10000x10000");
-    expect(expectedDigest(completed({ suite: "hashes", row, params, work_id: "1x10000x10000" }))).toBe(pinned?.digest);
+    expect(digestOfBlocks(row, 10_000, 10_000)).toBe(pinned?.digest);
+    expect(expectedDigest(completed({ suite: "hashes", row, params, work_id: "3x10000x10000" }))).toBe(pinned?.digest);
   }
+});
+
+test("other blocks of the hashes are computed, and blocks of another size are not taken for those that are known", () => {
+  const ofWork = (work_id: string) => expectedDigest(completed({ suite: "hashes", row: "md5", work_id }));
+  expect(ofWork("1x1x3")).toBe("b95f67f61ebb03619622d798f45fc2d3");
+  expect(ofWork("1x10000x1")).toBe(createHash("md5").update(Buffer.alloc(10_000)).digest("hex"));
 });
 
 test("the copies of hashes-all and crypto's -all rows have the digest of one", () => {
