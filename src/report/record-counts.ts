@@ -46,7 +46,8 @@ function* paidFor(all: Iterable<AnyRecord>): Generator<AnyRecord> {
 export function sidesOfMachines(columns: RecordColumns): Map<string, string> {
   const [machine, side] = [columns.word("machine"), columns.word("side")];
   const found: number[] = [];
-  for (let i = 0; i < columns.length; i++) found[machine.id(i)] = side.id(i);
+  const { last } = columns.kinds;
+  for (const i of last.toSorted((a, b) => a - b)) found[machine.id(i)] = side.id(i);
   return new Map(
     machine.values.flatMap((name, id) =>
       name === undefined || found[id] === undefined ? [] : [[name, side.values[found[id]] ?? ""] as const],
@@ -68,7 +69,7 @@ export function rowsOf(columns: RecordColumns): { readonly groups: RowOnSide[]; 
   const number = groupsOf(columns, fields);
   const of = (i: number): number => number(i) - 1;
   const groups: RowOnSide[] = [];
-  for (let i = 0; i < columns.length; i++)
+  for (const i of columns.kinds.first)
     groups[of(i)] ??= { suite: suite.word(i), row: row.word(i), impl: impl.word(i), side: side.word(i) };
   return { groups, of };
 }

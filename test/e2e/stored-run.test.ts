@@ -195,7 +195,9 @@ describe("verify", () => {
     const sums = /sums ([0-9a-f]{12})/.exec(await lastLine())?.[1] ?? "";
     const ended = await desk.run(["verify", run, "--sums", sums, "--against", "table.json"]);
     expect(ended).toMatchObject({ status: 0, stderr: "" });
-    expect(ended.stdout).toContain(`${trials} fit plan, facts and each other; ${trials} digests are those of their work`);
+    expect(ended.stdout).toContain(
+      `${trials} fit plan, facts and each other; ${trials} digests are those of their work`,
+    );
     expect(ended.stdout.match(/^ok /gm)).toHaveLength(5);
     expect(await desk.run(["bundle", run])).toMatchObject({ status: 0 });
     expect(await desk.run(["verify", `${run}.tar.gz`, "--sums", sums])).toMatchObject({ status: 0 });

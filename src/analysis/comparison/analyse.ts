@@ -167,16 +167,18 @@ function coresBusy(cells: ComparedRow["cells"][string] | undefined): number | nu
 
 /** Returns the share of the machines' CPU that other processes used while the row ran on `side`, 0 to 1. */
 function othersShare(row: PairedRow, side: string, vcpus: number | undefined): number | undefined {
+  if (vcpus === undefined) return undefined;
   let [others_s, real_s] = [0, 0];
   for (const { records, trials } of row.sides.get(side) ?? []) {
-    const [others, real] = [records.columns.number("others_cpu_s"), records.columns.number("real_s")];
-    for (const i of trials) {
-      if (!records.isCompleted(i) || Number.isNaN(others.at(i))) continue;
-      others_s += others.at(i);
-      real_s += real.at(i);
+    const others = records.columns.number("others_cpu_s").gather(trials);
+    const real = records.columns.number("real_s").gather(trials);
+    for (let k = 0; k < trials.length; k++) {
+      if (Number.isNaN(others[k]) || !records.isCompleted(trials[k] as number)) continue;
+      others_s += others[k] as number;
+      real_s += real[k] as number;
     }
   }
-  return vcpus === undefined || real_s === 0 ? undefined : others_s / (real_s * vcpus);
+  return real_s === 0 ? undefined : others_s / (real_s * vcpus);
 }
 
 /** Whether the row is CPU-bound on a side, or did not run there. */
@@ -236,10 +238,12 @@ function machinesBySide(records: RecordColumns): Map<string, MachineWithHost[]> 
   const [side, machine, host, status] = records.words("side", "machine", "host_id", "status");
   const skipped = status.find("skipped") ?? -1;
   const groups = groupsOf(records, ["side", "machine"]);
-  const found: { side: string; machine: string; host: number }[] = [];
-  for (let i = 0; i < records.length; i++) {
-    const known = (found[groups(i) - 1] ??= { side: side.word(i), machine: machine.word(i), host: 0 });
-    if (status.id(i) !== skipped) known.host = host.id(i);
+  const { first, last } = records.kinds;
+  const found: { side: string; machine: string; host: number; last: number }[] = [];
+  for (const [kind, i] of first.entries()) {
+    const known = (found[groups(i) - 1] ??= { side: side.word(i), machine: machine.word(i), host: 0, last: -1 });
+    const latest = last[kind] as number;
+    if (status.id(i) !== skipped && latest > known.last) Object.assign(known, { host: host.id(i), last: latest });
   }
   const sides = new Map<string, MachineWithHost[]>();
   for (const { side: name, machine: of, host: id } of found.toSorted((a, b) => compareNames(a.machine, b.machine))) {
@@ -262,7 +266,7 @@ function publishedSides(records: JudgedRecords): Set<string> {
   const [side, status] = [records.columns.word("side"), records.columns.word("status")];
   const found = new Set<string>();
   if (status.find("published") === undefined) return found;
-  for (let i = 0; i < records.length; i++) if (records.isPublished(i)) found.add(side.word(i));
+  for (const i of records.columns.kinds.first) if (records.isPublished(i)) found.add(side.word(i));
   return found;
 }
 

@@ -40,8 +40,9 @@ function reasonsOf(machines: readonly MachineTrials[], used: readonly KeptMachin
   const names = new Set(used.map(({ machine }) => machine));
   const counts = new Map<string, number>();
   const add = (reason: string): void => void counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  for (const { machine, trials, records } of machines) {
+  for (const { machine, trials, records, allCount } of machines) {
     const isUsed = names.has(machine);
+    if (isUsed && allCount) continue;
     for (const i of trials) {
       const reason = records.reason(i);
       if (reason !== null) add(reason);

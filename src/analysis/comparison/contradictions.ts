@@ -7,24 +7,22 @@ import { groupsOf, IdGroups, sortedParams } from "../../domain/records/record-gr
 /** The taint of records whose digest another record of the same work contradicts. */
 export const digestsDiffer = "digests-differ";
 
-/** Returns 1 by index for records that contradict each other, of those that `counts`; undefined where none do. */
-export function contradictedRecords(records: RecordColumns, counts: (i: number) => boolean): Uint8Array | undefined {
+/** Returns 1 by kind for records that contradict each other, of the kinds that `counts`; undefined where none do. */
+export function contradictedKinds(records: RecordColumns, counts: (kind: number) => boolean): Uint8Array | undefined {
   const digests = records.word("digest");
   const works = worksOf(records);
+  const judged = [...records.kinds.first.entries()].filter(([kind, i]) => digests.id(i) !== 0 && counts(kind));
   const first = new Map<number, number>();
   const contradicted = new Set<number>();
-  for (let i = 0; i < records.length; i++) {
-    const digest = digests.id(i);
-    if (digest === 0 || !counts(i)) continue;
+  for (const [, i] of judged) {
     const work = works(i);
     const known = first.get(work);
-    if (known === undefined) first.set(work, digest);
-    else if (known !== digest) contradicted.add(work);
+    if (known === undefined) first.set(work, digests.id(i));
+    else if (known !== digests.id(i)) contradicted.add(work);
   }
   if (contradicted.size === 0) return undefined;
-  const found = new Uint8Array(records.length);
-  for (let i = 0; i < records.length; i++)
-    if (digests.id(i) !== 0 && counts(i) && contradicted.has(works(i))) found[i] = 1;
+  const found = new Uint8Array(records.kinds.first.length);
+  for (const [kind, i] of judged) if (contradicted.has(works(i))) found[kind] = 1;
   return found;
 }
 

@@ -3,7 +3,7 @@
 import type { AnyRecord } from "../../domain/published/figures.ts";
 import { RecordColumns } from "../../domain/records/record-columns.ts";
 import type { Metric } from "./comparison.ts";
-import { contradictedRecords, digestsDiffer } from "./contradictions.ts";
+import { contradictedKinds, digestsDiffer } from "./contradictions.ts";
 
 type Judged = Pick<AnyRecord, "status" | "check" | "tainted"> & { readonly reason?: string | undefined };
 
@@ -24,9 +24,13 @@ export function exclusionReasonOf(record: Judged): string | null {
 export class JudgedRecords {
   readonly columns: RecordColumns;
   readonly length: number;
-  /** By record: place of its reason in the list of reasons; 0 where it counts. */
+  /** By record: its kind. Whether a record counts depends on nothing else. */
+  readonly #kinds: Uint32Array;
+  /** By kind: place of its reason in the list of reasons; 0 where its records count. */
   readonly #codes: Uint16Array;
   readonly #reasons: (string | null)[] = [null];
+  /** By kind: id of its status. */
+  readonly #status: Uint32Array;
   readonly #contradicted: Uint8Array | undefined;
   readonly #published: number;
   readonly #completed: number;
@@ -34,40 +38,24 @@ export class JudgedRecords {
   constructor(records: Iterable<AnyRecord>) {
     this.columns = RecordColumns.from(records);
     this.length = this.columns.length;
-    this.#published = this.columns.word("status").find("published") ?? -1;
-    this.#completed = this.columns.word("status").find("completed") ?? -1;
-    this.#codes = new Uint16Array(this.length);
-    this.#judge();
-    this.#contradicted = contradictedRecords(this.columns, (i) => this.isCompleted(i) && this.#codes[i] === 0);
-    if (this.#contradicted === undefined) return;
-    const code = this.#codeOf(digestsDiffer);
-    for (let i = 0; i < this.length; i++) if (this.#contradicted[i] === 1) this.#codes[i] = code;
-  }
-
-  /** Sets the code of every record. The words that it depends on repeat, so each combination is judged once. */
-  #judge(): void {
+    const { of, first } = this.columns.kinds;
     const [status, check, reason] = this.columns.words("status", "check", "reason");
     const { tainted } = this.columns;
-    const known = new Map<number, number>();
-    let [latest, latestCode] = [-1, 0];
-    for (let i = 0; i < this.length; i++) {
-      const key = status.id(i) + 8 * (check.id(i) + 8 * (tainted.id(i) + 2 ** 20 * reason.id(i)));
-      if (key !== latest) {
-        let code = known.get(key);
-        if (code === undefined) {
-          const about = {
-            status: status.at(i),
-            check: check.at(i),
-            reason: reason.at(i),
-            tainted: tainted.at(i) ?? [],
-          };
-          code = this.#codeOf(exclusionReasonOf(about as Judged));
-          known.set(key, code);
-        }
-        [latest, latestCode] = [key, code];
-      }
-      this.#codes[i] = latestCode;
-    }
+    this.#kinds = of;
+    this.#published = status.find("published") ?? -1;
+    this.#completed = status.find("completed") ?? -1;
+    this.#status = Uint32Array.from(first, (i) => status.id(i));
+    this.#codes = Uint16Array.from(first, (i) => {
+      const about = { status: status.at(i), check: check.at(i), reason: reason.at(i), tainted: tainted.at(i) ?? [] };
+      return this.#codeOf(exclusionReasonOf(about as Judged));
+    });
+    this.#contradicted = contradictedKinds(
+      this.columns,
+      (kind) => this.#status[kind] === this.#completed && this.#codes[kind] === 0,
+    );
+    if (this.#contradicted === undefined) return;
+    const code = this.#codeOf(digestsDiffer);
+    for (const [kind, is] of this.#contradicted.entries()) if (is === 1) this.#codes[kind] = code;
   }
 
   #codeOf(reason: string | null): number {
@@ -76,26 +64,26 @@ export class JudgedRecords {
   }
 
   isCompleted(i: number): boolean {
-    return this.columns.word("status").id(i) === this.#completed;
+    return this.#status[this.#kinds[i] as number] === this.#completed;
   }
 
   isPublished(i: number): boolean {
-    return this.columns.word("status").id(i) === this.#published;
+    return this.#status[this.#kinds[i] as number] === this.#published;
   }
 
   /** Whether the digest of record `i` is contradicted by another record of the same work. */
   isContradicted(i: number): boolean {
-    return this.#contradicted?.[i] === 1;
+    return this.#contradicted?.[this.#kinds[i] as number] === 1;
   }
 
   /** Whether record `i` counts. */
   counts(i: number): boolean {
-    return this.#codes[i] === 0;
+    return this.#codes[this.#kinds[i] as number] === 0;
   }
 
   /** Why record `i` does not count; null where it does. */
   reason(i: number): string | null {
-    return this.#reasons[this.#codes[i] as number] as string | null;
+    return this.#reasons[this.#codes[this.#kinds[i] as number] as number] as string | null;
   }
 
   /** Seconds of record `i`, whether or not it counts. NaN where it has none. */
@@ -109,14 +97,19 @@ export class JudgedRecords {
 
   /** The times of `trials` that count, and NaN for each of the others. */
   countedTimes(trials: Uint32Array, metric: Metric): Float64Array {
-    const times_s = new Float64Array(trials.length);
     const [real, user, system] = this.columns.numbers("real_s", "user_s", "system_s");
+    const times_s = metric === "real" ? real.gather(trials) : sums(user.gather(trials), system.gather(trials));
     for (let k = 0; k < trials.length; k++) {
       const i = trials[k] as number;
-      if (this.#codes[i] !== 0) times_s[k] = Number.NaN;
+      if (!this.counts(i)) times_s[k] = Number.NaN;
       else if (this.isPublished(i)) times_s[k] = this.time(i, metric);
-      else times_s[k] = metric === "real" ? real.at(i) : user.at(i) + system.at(i);
     }
     return times_s;
   }
+}
+
+/** Adds each of `more` to the number at its place. */
+function sums(numbers: Float64Array, more: Float64Array): Float64Array {
+  for (let k = 0; k < numbers.length; k++) numbers[k] = (numbers[k] as number) + (more[k] as number);
+  return numbers;
 }

@@ -85,13 +85,7 @@ function groupedSeries(records: JudgedRecords, sides: readonly string[]): Series
   const fields = ["suite", "row", "impl", "side", "machine"] as const;
   const [suite, row, impl, side, machine] = columns.words(...fields);
   const places = side.values.map((name) => sides.indexOf(name ?? ""));
-  const groups = groupsOf(columns, fields);
-  const members: number[][] = [];
-  for (let i = 0; i < records.length; i++) {
-    if ((places[side.id(i)] as number) < 0) continue;
-    (members[groups(i) - 1] ??= []).push(i);
-  }
-  const found = members.map((own) => {
+  const found = membersOf(columns, groupsOf(columns, fields), (i) => (places[side.id(i)] as number) >= 0).map((own) => {
     const first = own[0] as number;
     return {
       name: { suite: suite.word(first), row: row.word(first), impl: impl.word(first) },
@@ -117,17 +111,43 @@ function groupedSeries(records: JudgedRecords, sides: readonly string[]): Series
   return found.map((series) => ({ ...series, begin: begins.get(series) as number }));
 }
 
+/** Returns the records of each group, of the kinds of records that `isOf`. */
+function membersOf(
+  { kinds }: RecordColumns,
+  groups: (i: number) => number,
+  isOf: (i: number) => boolean,
+): readonly Uint32Array[] {
+  // By kind; 0: it is of no group.
+  const groupOf = Uint32Array.from(kinds.first, (i) => (isOf(i) ? groups(i) : 0));
+  const counts = new Uint32Array(groupOf.reduce((most, group) => Math.max(most, group), 0) + 1);
+  for (const kind of kinds.of) counts[groupOf[kind] as number] = (counts[groupOf[kind] as number] as number) + 1;
+  counts[0] = 0;
+  const members = Array.from(counts, (count) => new Uint32Array(count));
+  for (let i = kinds.of.length - 1; i >= 0; i--) {
+    const group = groupOf[kinds.of[i] as number] as number;
+    if (group === 0) continue;
+    const left = (counts[group] as number) - 1;
+    counts[group] = left;
+    (members[group] as Uint32Array)[left] = i;
+  }
+  return members.filter(({ length }) => length > 0);
+}
+
 /** Keeps the last attempt of each round, by round. */
-function lastAttempts(columns: RecordColumns, trials: readonly number[]): Uint32Array {
+function lastAttempts(columns: RecordColumns, trials: Uint32Array): Uint32Array {
   const [round, attempt] = [columns.number("round"), columns.number("attempt")];
-  if (trials.every((i, k) => k === 0 || round.at(i) > round.at(trials[k - 1] as number)))
-    return Uint32Array.from(trials);
+  if (isAscending(round.gather(trials))) return trials;
   const last = new Map<number, number>();
   for (const i of trials) {
     const before = last.get(round.at(i));
     if (before === undefined || attempt.at(i) >= attempt.at(before)) last.set(round.at(i), i);
   }
   return Uint32Array.from([...last.values()].toSorted((a, b) => round.at(a) - round.at(b)));
+}
+
+function isAscending(numbers: Float64Array): boolean {
+  for (let k = 1; k < numbers.length; k++) if (!((numbers[k] as number) > (numbers[k - 1] as number))) return false;
+  return true;
 }
 
 /** Splits one planned row into rows by driver and work. Warm-up is dropped by position before the split. */
@@ -173,6 +193,7 @@ function identified(
   const params = sortedParams(columns);
   const none = driver.find("none") ?? -1;
   const [groups, works] = [new IdGroups(), new IdGroups()];
+  const kinds = columns.kinds.of;
   const places: number[] = [];
   const found: { readonly identity: RowIdentity; readonly params: number }[] = [];
   const own = (i: number): number => {
@@ -206,14 +227,16 @@ function identified(
   };
   const lacking: { readonly series: Series; readonly i: number }[] = [];
   for (const series of all) {
+    // Trials of one kind are of one row.
     let latest = -1;
-    for (const i of series.trials)
+    for (const i of series.trials) {
+      if (kinds[i] === latest) continue;
       if (!hasIdentity(i)) lacking.push({ series, i });
       else {
-        const place = own(i);
-        if (place !== latest) note(series, place);
-        latest = place;
+        note(series, own(i));
+        latest = kinds[i] as number;
       }
+    }
   }
   const assigned = new Map<number, number>();
   for (const { series, i } of lacking) {

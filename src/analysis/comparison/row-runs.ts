@@ -175,10 +175,14 @@ export class GroupedRuns implements RowRuns {
       const [before, after] = [columns.number("clock_hz_before"), columns.number("clock_hz_after")];
       if (before.isAbsent || after.isAbsent) continue;
       const batch = columns.word("batch");
+      let latest = { batch: -1, before_hz: 0, after_hz: 0 };
       for (const i of trials) {
-        const [before_hz, after_hz] = [before.at(i), after.at(i)];
-        if (records.isCompleted(i) && isSoundClock(before_hz) && isSoundClock(after_hz))
-          use(machine, batch.at(i), { before_hz, after_hz });
+        const [before_hz, after_hz, id] = [before.at(i), after.at(i), batch.id(i)];
+        // The runs of a batch share its clocks.
+        if (id === latest.batch && before_hz === latest.before_hz && after_hz === latest.after_hz) continue;
+        if (!records.isCompleted(i) || !isSoundClock(before_hz) || !isSoundClock(after_hz)) continue;
+        latest = { batch: id, before_hz, after_hz };
+        use(machine, batch.at(i), { before_hz, after_hz });
       }
     }
   }

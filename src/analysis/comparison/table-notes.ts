@@ -50,24 +50,21 @@ function orphansOf({ records, trials }: MachineTrials): string[] {
 /** The words in `field` of the trials that count. */
 function wordsOf(machines: readonly MachineTrials[], field: "capture" | "check"): string[] {
   const found = new Set<string>();
-  for (const { records, trials } of machines) {
-    const column = records.columns.word(field);
-    let latest = -1;
-    for (const i of trials) {
-      if (column.id(i) === latest || records.reason(i) !== null) continue;
-      latest = column.id(i);
-      const word = column.at(i);
+  for (const { records, kinds } of machines)
+    for (const kind of kinds) {
+      const i = records.columns.kinds.first[kind] as number;
+      const word = records.counts(i) ? records.columns.word(field).at(i) : undefined;
       if (word !== undefined) found.add(word);
     }
-  }
   return [...found];
 }
 
 /** States which digests of the same work contradict each other, and on which machines. */
 function contradiction(row: PairedRow): string[] {
   const where = new Map<string, Set<string>>();
-  for (const { machine, records, trials } of [...row.sides.values()].flat())
-    for (const i of trials) {
+  for (const { machine, records, kinds } of [...row.sides.values()].flat())
+    for (const kind of kinds) {
+      const i = records.columns.kinds.first[kind] as number;
       if (!records.isContradicted(i)) continue;
       const digest = (records.columns.word("digest").at(i) ?? "").slice(0, 12);
       where.set(digest, (where.get(digest) ?? new Set()).add(machine));

@@ -15,9 +15,13 @@ export function isSeriallyCorrelated(series: readonly number[]): boolean | undef
   const n = series.length;
   if (n < leastRuns) return undefined;
   const ranks = midRanks(series);
-  const spread = ranks.reduce((sum, rank) => sum + (rank - (n + 1) / 2) ** 2, 0);
+  let [spread, steps] = [0, 0];
+  for (let i = 0; i < n; i++) {
+    const rank = ranks[i] as number;
+    spread += (rank - (n + 1) / 2) ** 2;
+    if (i > 0) steps += (rank - (ranks[i - 1] as number)) ** 2;
+  }
   if (spread === 0) return undefined;
-  const steps = ranks.slice(1).reduce((sum, rank, i) => sum + (rank - (ranks[i] as number)) ** 2, 0);
   const deviation = Math.sqrt((4 * (n - 2) * (5 * n * n - 2 * n - 9)) / (5 * n * (n + 1) * (n - 1) ** 2));
   return (steps / spread - 2) / deviation < -1.96;
 }
@@ -29,11 +33,26 @@ export function exceedsChance(flagged: number, all: number): boolean {
   return flagged >= 3 && flagged / all > 0.05 + 3 * Math.sqrt((0.05 * 0.95) / all);
 }
 
-function midRanks(values: readonly number[]): number[] {
-  const [first, last] = [new Map<number, number>(), new Map<number, number>()];
-  for (const [place, value] of ascending(values).entries()) {
-    if (!first.has(value)) first.set(value, place);
-    last.set(value, place);
+function midRanks(values: readonly number[]): Float64Array {
+  const sorted = ascending(values);
+  const ranks = new Float64Array(values.length);
+  for (let i = 0; i < ranks.length; i++) {
+    const value = values[i] as number;
+    const first = firstFrom(sorted, value);
+    let last = first;
+    while (sorted[last + 1] === value) last += 1;
+    ranks[i] = (first + last) / 2 + 1;
   }
-  return values.map((value) => ((first.get(value) ?? 0) + (last.get(value) ?? 0)) / 2 + 1);
+  return ranks;
+}
+
+/** Returns the place of the first of `sorted` that is not below `value`. */
+function firstFrom(sorted: ArrayLike<number>, value: number): number {
+  let [from, to] = [0, sorted.length];
+  while (from < to) {
+    const middle = Math.floor((from + to) / 2);
+    if ((sorted[middle] as number) < value) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }

@@ -11,30 +11,33 @@ export class MachineTrials {
   readonly machine: string;
   /** Indices of the records. */
   readonly trials: Uint32Array;
+  /** The kinds of the trials, each once. */
+  readonly kinds: readonly number[];
   readonly #kept: Partial<Record<Metric, KeptOf>> = {};
+  readonly #most = new Map<NumberField, number>();
   readonly #silent: Partial<Record<Metric, boolean>> = {};
 
   constructor(records: JudgedRecords, machine: string, trials: Uint32Array) {
     this.records = records;
     this.machine = machine;
     this.trials = trials;
+    this.kinds = kindsIn(records.columns.kinds.of, trials);
+  }
+
+  /** Whether all of the trials count. */
+  get allCount(): boolean {
+    const { first } = this.records.columns.kinds;
+    return this.kinds.every((kind) => this.records.counts(first[kind] as number));
   }
 
   /** What is kept of the trials. */
   kept(metric: Metric): KeptOf {
     this.#kept[metric] ??= keptOf({
       machine: this.machine,
-      rounds: this.#rounds(),
+      rounds: this.records.columns.number("round").gather(this.trials),
       times_s: this.records.countedTimes(this.trials, metric),
     });
     return this.#kept[metric];
-  }
-
-  #rounds(): ArrayLike<number> {
-    const round = this.records.columns.number("round");
-    const rounds = new Float64Array(this.trials.length);
-    for (let k = 0; k < rounds.length; k++) rounds[k] = round.at(this.trials[k] as number);
-    return rounds;
   }
 
   /** The least and the greatest of the times that count, in seconds. Undefined where none does. */
@@ -59,12 +62,27 @@ export class MachineTrials {
 
   /** The greatest number in `field` of the trials; 0 where there is none. */
   most(field: NumberField): number {
+    let most = this.#most.get(field);
+    if (most !== undefined) return most;
     const column = this.records.columns.number(field);
-    if (column.isAbsent) return 0;
-    let most = 0;
-    for (const i of this.trials) most = Math.max(most, Number.isNaN(column.at(i)) ? 0 : column.at(i));
+    most = 0;
+    const numbers = column.gather(column.isConstant ? this.trials.subarray(0, 1) : this.trials);
+    for (let k = 0; k < numbers.length; k++) if ((numbers[k] as number) > most) most = numbers[k] as number;
+    this.#most.set(field, most);
     return most;
   }
+}
+
+function kindsIn(kinds: Uint32Array, trials: Uint32Array): number[] {
+  const found: number[] = [];
+  let latest = -1;
+  for (let k = 0; k < trials.length; k++) {
+    const kind = kinds[trials[k] as number] as number;
+    if (kind === latest) continue;
+    latest = kind;
+    if (!found.includes(kind)) found.push(kind);
+  }
+  return found;
 }
 
 /** Returns the tick of the coarsest clock that timed `machines`, in seconds; 0 where no record states it. */

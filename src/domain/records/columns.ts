@@ -34,6 +34,23 @@ export class NumberColumn {
     return i >= this.#filled ? this.#latest : ((this.#chunks[i >>> shift] as Float64Array)[i & mask] as number);
   }
 
+  /** The numbers of the records at `places`, in their order. */
+  gather(places: Uint32Array): Float64Array {
+    const [chunks, filled, latest] = [this.#chunks, this.#filled, this.#latest];
+    const numbers = new Float64Array(places.length);
+    if (filled === 0) return numbers.fill(latest);
+    for (let k = 0; k < numbers.length; k++) {
+      const i = places[k] as number;
+      numbers[k] = i >= filled ? latest : ((chunks[i >>> shift] as Float64Array)[i & mask] as number);
+    }
+    return numbers;
+  }
+
+  /** Whether all records have the same number. */
+  get isConstant(): boolean {
+    return this.#filled === 0;
+  }
+
   /** Whether no record has a number here. */
   get isAbsent(): boolean {
     return this.#filled === 0 && Number.isNaN(this.#latest);
@@ -68,6 +85,10 @@ class IdColumn {
 
   at(i: number): number {
     return i >= this.#filled ? this.#latest : ((this.#chunks[i >>> shift] as Uint32Array)[i & mask] as number);
+  }
+
+  get isConstant(): boolean {
+    return this.#filled === 0;
   }
 
   get isAbsent(): boolean {
@@ -112,6 +133,11 @@ export class ValueColumn<T> {
   /** All values by id; the first, of id 0, is undefined. */
   get values(): readonly (T | undefined)[] {
     return this.#values;
+  }
+
+  /** Whether all records have the same value. */
+  get isConstant(): boolean {
+    return this.#ids.isConstant;
   }
 
   /** Whether no record has a value here. */

@@ -4,6 +4,7 @@ import type { AnyRecord } from "../published/figures.ts";
 import type { TrialRecord } from "../run/trial-record.ts";
 import { InstantColumn, NumberColumn, ValueColumn, WordColumn } from "./columns.ts";
 import { type NumberField, recordFields, type WordField } from "./record-fields.ts";
+import { kindsOf, kindWords, type RecordKinds } from "./record-kinds.ts";
 
 type Texts = Readonly<Record<string, string>>;
 type Column = NumberColumn | WordColumn | InstantColumn | ValueColumn<Texts> | ValueColumn<readonly string[]>;
@@ -19,6 +20,7 @@ export class RecordColumns<R extends AnyRecord = AnyRecord> implements Records<R
   /** By the id of a machine: the indices of its records, of the first `#placed` records. */
   readonly #ofMachine: number[][] = [];
   #placed = 0;
+  #kinds: RecordKinds = { of: new Uint32Array(), first: [], last: [] };
 
   constructor() {
     for (const [name, { kind }] of recordFields) this.#columns.set(name, columnOf(kind));
@@ -94,6 +96,13 @@ export class RecordColumns<R extends AnyRecord = AnyRecord> implements Records<R
 
   get startedAt(): InstantColumn {
     return this.#columns.get("started_at") as InstantColumn;
+  }
+
+  /** The kinds of the records. */
+  get kinds(): RecordKinds {
+    if (this.#kinds.of.length !== this.#length)
+      this.#kinds = kindsOf([...this.words(...kindWords), this.params, this.tainted], this.#length);
+    return this.#kinds;
   }
 
   /** All columns by the names of their fields. */

@@ -1,7 +1,7 @@
 // Numbers groups of records that have the same words, without making texts of them.
 
 import type { RecordColumns } from "./record-columns.ts";
-import type { WordField } from "./record-fields.ts";
+import type { KindWord } from "./record-kinds.ts";
 
 /** Numbers pairs of ids, each pair with one number, from 1. */
 export class IdGroups {
@@ -15,16 +15,13 @@ export class IdGroups {
 }
 
 /** Returns a function to the number of a record's group: those with the same words in all `fields`, from 1. */
-export function groupsOf(columns: RecordColumns, fields: readonly WordField[]): (i: number) => number {
+export function groupsOf(columns: RecordColumns, fields: readonly KindWord[]): (i: number) => number {
   const words = fields.map((field) => ({ column: columns.word(field), groups: new IdGroups() }));
-  return (i) => {
-    let group = 0;
-    for (let k = 0; k < words.length; k++) {
-      const { column, groups } = words[k] as (typeof words)[number];
-      group = groups.of(group, column.id(i));
-    }
-    return group;
-  };
+  const { of: kinds, first } = columns.kinds;
+  const byKind = Uint32Array.from(first, (i) =>
+    words.reduce((group, { column, groups }) => groups.of(group, column.id(i)), 0),
+  );
+  return (i) => byKind[kinds[i] as number] as number;
 }
 
 /** Returns a function to an id of a record's parameters, which is the same for the same ones in another order. */
