@@ -8,8 +8,8 @@ import type { AcquiredMachine, ProvisionOrder, Provisioner, ProvisionRequest } f
 import { type AwsAccount, cloudTime } from "../aws/account.ts";
 import { accountLine } from "../aws/identity.ts";
 import { waitUntilReady } from "./launch/wait-ready.ts";
-import { lacksZoneCapacity, type Launched, launchAll } from "./launch/launch.ts";
-import { refuseOtherAccount } from "./release/run-account.ts";
+import { lacksZoneCapacity, type LaunchContext, type Launched, launchInZone, noCapacity } from "./launch/launch.ts";
+import { noteAccount, refuseOtherAccount } from "./release/run-account.ts";
 import { keepAlive, proveReleased, releaseAll, recoverInstances, terminate } from "./release/release.ts";
 import { type LaunchSafeguards, fillUserData } from "./launch/launch-request.ts";
 import { ownerName } from "./tags.ts";
@@ -63,20 +63,24 @@ export function ec2Provisioner({ account, clock, userData: template }: Ec2Option
       for (const text of checked.notes) order.observe({ what: "note", text });
       const keeping = keepingOf(order, cloudTime(opened, clock), await template());
       const ground = { account: opened, clock, order, found: checked, keeping };
-      let zones = order.zone === undefined ? checked.zones : [order.zone];
-      for (;;) {
-        const launched = await launchAll({ ...ground, zones });
+      await noteAccount(opened, order.ledger);
+      const zones = order.zone === undefined ? checked.zones : [order.zone];
+      let reason = "";
+      for (const [i, zone] of zones.entries()) {
+        const mayMove = i < zones.length - 1;
+        const launched: Launched[] = [];
         try {
-          return await readyMachines(opened, clock, order, launched, checked.hasBareMetal);
+          return await readyMachines(ground, zone, launched, mayMove);
         } catch (error) {
-          // EC2 may accept a launch and only then find no capacity.
-          const zone = launched[0]?.instance.zone ?? "";
-          zones = zones.slice(zones.indexOf(zone) + 1);
-          if (!lacksZoneCapacity(error) || zones.length === 0) throw error;
-          order.observe({ what: "zone-without-capacity", zone, reason: (error as Error).message });
-          await terminate(opened, clock, order, launched.map(({ instance }) => instance.id)); // prettier-ignore
+          // EC2 may also accept a launch and only then find no capacity.
+          if (!lacksZoneCapacity(error)) throw error;
+          reason = (error as Error).message;
+          order.observe({ what: "zone-without-capacity", zone, reason });
+          // In the last zone machines may be measuring: the run reads them before it gives them back.
+          if (mayMove) await terminate(opened, clock, order, launched.map(({ instance }) => instance.id)); // prettier-ignore
         }
       }
+      throw noCapacity(ground, reason);
     },
     recover: async (order, known) => {
       const idOf = ({ machine: { address } }: AcquiredMachine): string =>
@@ -90,21 +94,38 @@ export function ec2Provisioner({ account, clock, userData: template }: Ec2Option
   };
 }
 
-/** Returns the machines by name, once all of them are ready. */
+/** Launches all sides in `zone`, and returns the machines once all are ready. Adds them to `launched`. */
 async function readyMachines(
-  account: AwsAccount,
-  clock: Clock,
-  order: ProvisionOrder,
-  launched: readonly Launched[],
-  hasBareMetal: boolean,
+  ground: LaunchContext,
+  zone: string,
+  launched: Launched[],
+  mayMove: boolean,
 ): Promise<AcquiredMachine[]> {
-  const named = withNames(launched, account.region, order.missing);
-  const onReady = (launchedMachine: Launched, after_s: number): void => {
-    const acquired = named.get(launchedMachine);
-    if (acquired !== undefined) order.observe({ what: "machine-ready", machine: acquired.machine, after_s });
-  };
-  await waitUntilReady({ account, clock, order, launched, hasBareMetal, onReady });
-  return [...named.values()];
+  const { account, clock, order: asked, found } = ground;
+  // Ends the launches where a machine cannot be had, and the wait for machines where a launch fails.
+  const failed = new AbortController();
+  const order = { ...asked, signal: AbortSignal.any([asked.signal, failed.signal]) };
+  const nameOf = machineNames(launched, account.region, asked.missing);
+  const fail = (error: unknown): void => failed.abort(error);
+  let isLaunching = true;
+  const launching = launchInZone({ ...ground, order }, zone, launched).finally(() => {
+    isLaunching = false;
+  });
+  const waiting = waitUntilReady({
+    account,
+    clock,
+    order,
+    launched,
+    isLaunching: () => isLaunching,
+    mayMove,
+    hasBareMetal: found.hasBareMetal,
+    onManaged: (one, after_s) => asked.observe({ what: "machine-ready", machine: nameOf(one).machine, after_s }),
+    onStays: (one) => asked.onReady?.(nameOf(one)),
+  });
+  // Nothing goes on behind an error: what a launch under way makes must be known before it is given back.
+  await Promise.all([launching.catch(fail), waiting.catch(fail)]);
+  if (failed.signal.aborted) throw failed.signal.reason;
+  return launched.map(nameOf);
 }
 
 function keepingOf(
@@ -123,29 +144,24 @@ function keepingOf(
   };
 }
 
-function withNames(
+/** Returns a function that names machines of `launched`: by their side, and by their place among its launches. */
+function machineNames(
   launched: readonly Launched[],
   region: string,
   missing: ProvisionOrder["missing"],
-): Map<Launched, AcquiredMachine> {
+): (machine: Launched) => AcquiredMachine {
   const counts = new Map([...(missing ?? [])].map(([side, { from }]) => [side, from - 1]));
-  return new Map(
-    launched.map((launchedMachine) => {
-      const number = (counts.get(launchedMachine.side.name) ?? 0) + 1;
-      counts.set(launchedMachine.side.name, number);
-      const name = `${fileNameOfSide(launchedMachine.side.name)}-${number}`;
-      return [
-        launchedMachine,
-        {
-          machine: {
-            name,
-            side: launchedMachine.side.name,
-            address: { kind: "ssm", instance_id: launchedMachine.instance.id, region },
-          },
-          instance: launchedMachine.instance,
-          booting: true,
-        },
-      ];
-    }),
-  );
+  const named = new Map<Launched, AcquiredMachine>();
+  const nameNext = (one: Launched): void => {
+    const side = one.side.name;
+    const number = (counts.get(side) ?? 0) + 1;
+    counts.set(side, number);
+    const address = { kind: "ssm", instance_id: one.instance.id, region } as const;
+    const machine = { name: `${fileNameOfSide(side)}-${number}`, side, address };
+    named.set(one, { machine, instance: one.instance, booting: true });
+  };
+  return (machine) => {
+    for (const one of launched.slice(named.size)) nameNext(one);
+    return named.get(machine) as AcquiredMachine;
+  };
 }

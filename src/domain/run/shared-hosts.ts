@@ -4,7 +4,7 @@
 // boot id of its own; only root can read a board's identity. So machines count as sharing a host where any of their ids
 // agree. A wrong yes costs time and a claim; a wrong no would make a false claim.
 
-import type { Facts } from "./machine.ts";
+import { type Facts, isSandbox, isSimulated } from "./machine.ts";
 
 type HostIds = Pick<Facts, "host_id" | "boot_id" | "board_id">;
 
@@ -25,4 +25,13 @@ export function sharedHostIds(machines: readonly HostIds[]): string[] {
 function agree(machine: HostIds, other: HostIds): boolean {
   const board = machine.board_id !== undefined && machine.board_id === other.board_id;
   return board || [machine.host_id, machine.boot_id].some((id) => id === other.host_id || id === other.boot_id);
+}
+
+/**
+ * Whether no machine of the run that is not seen yet can share a host with this one. A machine that EC2 launches for a run
+ * boots a kernel of its own; only those on a dedicated host show that they share it. The sandbox's are this computer.
+ */
+export function hasOwnHost(facts: Pick<Facts, "instance" | "machine_env" | "capture">): boolean {
+  if (facts.instance === undefined || facts.instance.host !== undefined) return false;
+  return !isSandbox(facts) || isSimulated(facts);
 }

@@ -139,7 +139,9 @@ async function measureLot(
   }
   const plannedFor = ({ machine }: RunMachine): FreshTrial[] =>
     wanted.slice(indexOnSide.get(machine.name) ?? 0).slice(0, 1);
-  const runners = await prepareMachines(context, machines, plannedFor, { attempts: 1 });
+  const runners = await prepareMachines(context, machines, plannedFor, (one) =>
+    prepareMachine(context, one, { attempts: 1 }),
+  );
   const trials = new Map<MachineRunner, Trial>();
   for (const runner of runners) {
     const trial = wanted[indexOnSide.get(runner.name) ?? 0]?.trial;

@@ -77,17 +77,18 @@ type PlannedFor = (one: RunMachine, uname: string) => readonly SuiteOnMachine[];
 
 /**
  * Prepares `machines`, and returns their runners. Records the `plannedFor` trials of a machine that is lost as skipped.
+ * `prepare` prepares one of them.
  */
 export async function prepareMachines(
   context: RunContext,
   machines: readonly RunMachine[],
   plannedFor: PlannedFor,
-  options: Pick<MachineRunnerOptions, "attempts"> = {},
+  prepare: (one: RunMachine) => Promise<MachineRunner>,
 ): Promise<MachineRunner[]> {
   const runners = await allSettledThenAll(
     machines.map(async (one) => {
       try {
-        return [await prepareMachine(context, one, options)];
+        return [await prepare(one)];
       } catch (error) {
         await lostUnseen(context, one, error, plannedFor);
         return [];

@@ -8,6 +8,7 @@ import type { JudgeLook } from "../../ports/stopping-rule.ts";
 import { eligibleMachines, skipTrials } from "../provision/eligibility.ts";
 import { allSidesLaunched, splitFreshRows } from "../provision/fresh-machines.ts";
 import { allSettledThenAll } from "../all-settled.ts";
+import { EarlyMachines } from "../provision/early-machines.ts";
 import { prepareMachines, recordLoss, reportSetup, skipUnreachable } from "../provision/prepare-machines.ts";
 import { calibrate } from "./calibrate.ts";
 import { type InterimLooks, interimLooksFor } from "./interim-looks.ts";
@@ -29,38 +30,96 @@ interface Machines {
   readonly failed: Set<MachineRunner>;
 }
 
-/** Measures those trials of `suites` on the run's machines that have no record. */
+/**
+ * Acquires all machines of the run, and logs them. Calls `onReady` with launched ones as each is ready. `during`: the
+ * context of the run until then.
+ */
+export type AcquireAll = (during: RunContext, onReady: (machine: RunMachine) => void) => Promise<void>;
+
+/**
+ * Acquires the run's machines, and measures those trials of `suites` on them that have no record. A launched machine on
+ * a host of its own begins when it is ready; others when all machines are.
+ */
 export async function measureSuites(
-  context: RunContext,
+  outside: RunContext,
   suites: readonly PlannedSuite[],
   enough: JudgeLook | undefined,
+  acquireAll: AcquireAll,
 ): Promise<void> {
-  const { planned, state, observe, signal } = context;
+  // Ends the machines that measure already where another one cannot be had, and the launches where a measurement fails.
+  const stopped = new AbortController();
+  const signal = sharedSignal(AbortSignal.any([outside.signal, stopped.signal]));
+  const context: RunContext = { ...outside, signal };
+  const { planned, state, observe } = context;
   const { spec } = planned.plan;
   const looks = interimLooksFor(context, enough);
   const plannedFor = (_: RunMachine, uname: string) =>
     suites.flatMap((suite) => plannedTrials(suite, uname, spec.seed).map((trial) => ({ suite, trial })));
-  // Records the missing trials of a machine that is gone. With `until` that waits for the number of rounds.
-  if (spec.until === undefined)
-    for (const one of state.gone) await skipUnreachable(context, one, "machine-gone", plannedFor);
-  const machines: Machines = { all: await prepareMachines(context, state.machines, plannedFor), failed: new Set() };
-  compareHosts(machines.all);
-  const onAbort = (): void => observe({ what: "note", text: "interrupted: reading what the machines have measured" });
-  signal.addEventListener("abort", onAbort);
+  const failed = new Set<MachineRunner>();
+  const measureOn = (all: readonly MachineRunner[]) => measureEach(context, suites, { all, failed }, looks);
+  let [isAcquiring, isMeasuring] = [true, false];
+  const early = new EarlyMachines(context, {
+    ...(waitForEachOther(context, suites)
+      ? {}
+      : {
+          measure: (runner) => {
+            isMeasuring = true;
+            return measureOn([runner]);
+          },
+        }),
+    onError: (error) => isAcquiring && stopped.abort(error),
+  });
+  const onAbort = (): void => {
+    if (isMeasuring) observe({ what: "note", text: "interrupted: reading what the machines have measured" });
+  };
+  outside.signal.addEventListener("abort", onAbort);
+  let rest: readonly MachineRunner[] = [];
   try {
-    await measureEach(context, suites, machines, looks);
+    await acquireAll(context, (one) => early.take(one)).catch((error: unknown) => {
+      if (isMeasuring && !signal.aborted)
+        observe({ what: "note", text: "a machine cannot be had: reading what the others have measured" });
+      stopped.abort(error);
+      throw error;
+    });
+    isAcquiring = false;
+    // Records the missing trials of a machine that is gone. With `until` that waits for the number of rounds.
+    if (spec.until === undefined)
+      for (const one of state.gone) await skipUnreachable(context, one, "machine-gone", plannedFor);
+    for (const one of state.machines) early.take(one);
+    await early.decided();
+    const waiting = state.machines.filter((one) => !early.isStarted(one));
+    rest = await prepareMachines(context, waiting, plannedFor, (one) => early.prepare(one));
+    compareHosts([...early.started, ...rest]);
+    isMeasuring = true;
+    if (early.isShared) await early.measured();
+    await allSettledThenAll([early.measured(), measureOn(rest)]);
+    const all = [...early.started, ...rest];
     if (!allSidesLaunched(spec)) {
       const reason = "needs: a newly launched machine";
       for (const suite of splitFreshRows(planned.plan.suites).fresh)
-        for (const one of machines.all) await skipTrials(one, suite, allTrials(suite, one), reason, context);
+        for (const one of all) await skipTrials(one, suite, allTrials(suite, one), reason, context);
     }
-    await removeRun(context, machines);
+    await removeRun(context, { all, failed });
   } catch (error) {
-    await leaveMachines(context, suites, machines);
+    await early.settled();
+    await leaveMachines(context, suites, { all: [...early.started, ...rest], failed });
     throw error;
   } finally {
-    signal.removeEventListener("abort", onAbort);
+    outside.signal.removeEventListener("abort", onAbort);
   }
+}
+
+/**
+ * Whether no machine may begin before all are ready: the rounds of all are looked at together, the slowest clock of all
+ * chooses how much work a trial does, or a budget pays for all at once.
+ */
+function waitForEachOther({ planned, state, budget }: RunContext, suites: readonly PlannedSuite[]): boolean {
+  if (planned.plan.spec.until !== undefined || budget !== undefined) return true;
+  return suites.some(({ name, params }) =>
+    Object.keys(planned.auto.get(name) ?? {}).some(
+      (param) => params[param] === "auto" && state.parameter(name, param) === undefined,
+    ),
+  );
 }
 
 async function measureEach(

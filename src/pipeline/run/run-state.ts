@@ -19,6 +19,9 @@ export class RunState {
   /** By machine: how many batches were sent. */
   readonly #batches = new Map<string, number>();
 
+  /** By name: the machines that this client logs as acquired. */
+  readonly #logged = new Map<string, Promise<void>>();
+
   #wentWrong = false;
 
   constructor(store: Pick<RunStore, "note" | "append" | "runLog">, records: Iterable<TrialRecord>) {
@@ -58,6 +61,12 @@ export class RunState {
   /** Returns how many machines the side has had in all. */
   everOf(side: string): number {
     return this.#ever().filter(({ machine }) => machine.side === side).length;
+  }
+
+  /** Returns the number for the name of the side's next machine: no machine of it has had one so high. */
+  nextNumber(side: string): number {
+    const names = this.#ever().flatMap(({ machine }) => (machine.side === side ? [machine.name] : []));
+    return Math.max(names.length, ...names.map((name) => Number(/-(\d{1,9})$/.exec(name)?.[1] ?? 0))) + 1;
   }
 
   get finished(): boolean {
@@ -133,13 +142,20 @@ export class RunState {
   }
 
   /**
-   * Logs `machines` as acquired together, as lot `lot` if given. Returns them with their slots. Machines that were launched
-   * have a home folder each, and so one slot: they get the same scripts then, which one call sends to many.
+   * Logs `machines` as acquired together, as lot `lot` if given, those aside that this client has logged. Returns them with
+   * their slots, once all are logged. Machines that were launched have a home folder each, and so one slot: they get the
+   * same scripts then, which one call sends to many.
    */
-  async acquired(machines: readonly Omit<RunMachine, "slot">[], lot?: number): Promise<readonly RunMachine[]> {
-    const first = this.nextSlot;
+  async acquired(
+    machines: readonly Omit<RunMachine, "slot">[],
+    { lot, slot: first = this.nextSlot }: { readonly lot?: number; readonly slot?: number } = {},
+  ): Promise<readonly RunMachine[]> {
     const runMachines = machines.map((one, i) => ({ ...one, slot: one.booting === true ? first : first + i }));
-    await this.note({ kind: "machines", machines: runMachines, ...defined({ lot }) });
+    const open = runMachines.filter(({ machine }) => !this.#logged.has(machine.name));
+    const logging =
+      open.length === 0 ? Promise.resolve() : this.note({ kind: "machines", machines: open, ...defined({ lot }) });
+    for (const { machine } of open) this.#logged.set(machine.name, logging);
+    await Promise.all(runMachines.flatMap(({ machine }) => this.#logged.get(machine.name) ?? []));
     return runMachines;
   }
 

@@ -19,7 +19,7 @@ import { type RunIdentity, makePlan, remakePlan } from "../plan/make-plan.ts";
 import type { JudgeLook } from "../../ports/stopping-rule.ts";
 import type { RunPorts } from "./run-ports.ts";
 import { type ReleaseResult, releaseLeases, type Lease, closeResults } from "./give-back.ts";
-import { measureSuites } from "./measure-suites.ts";
+import { type AcquireAll, measureSuites } from "./measure-suites.ts";
 import { acquireMachines } from "../provision/acquire-machines.ts";
 
 /** How a run ended. Its records are in `folder`; `absence` says whether anything may still be running. */
@@ -240,9 +240,14 @@ async function everySuite(
 ): Promise<void> {
   const { planned, state } = context;
   const { steady, fresh } = splitFreshRows(planned.plan.suites);
-  for (const { provisioner, sides } of shares)
-    await acquireMachines(context, provisioner, order(sides), steady.length > 0);
-  if (steady.length > 0) await measureSuites(context, steady, enough);
+  const acquireAll: AcquireAll = async (during, onReady) => {
+    for (const { provisioner, sides } of shares) {
+      const its = { ...order(sides), signal: runSignal(during) };
+      await acquireMachines(during, provisioner, its, steady.length > 0, onReady);
+    }
+  };
+  if (steady.length > 0) await measureSuites(context, steady, enough, acquireAll);
+  else await acquireAll(context, () => {});
   if (fresh.length === 0 || !allSidesLaunched(planned.plan.spec)) return;
   if (steady.length > 0) await release();
   const acquire = async (
@@ -253,13 +258,13 @@ async function everySuite(
     const acquired: AcquiredMachine[] = [];
     for (const { provisioner, sides } of shares) {
       const some = sides.filter((side) => wanted.includes(side));
-      const missing = new Map(some.map(({ name }) => [name, { count, from: state.everOf(name) + 1 }]));
+      const missing = new Map(some.map(({ name }) => [name, { count, from: state.nextNumber(name) }]));
       if (some.length > 0)
         acquired.push(
           ...(await provisioner.acquire({ ...order(some), missing, ...(await lifetimeWithinBudget(context)) })),
         );
     }
-    return await state.acquired(acquired, lot);
+    return await state.acquired(acquired, { lot });
   };
   await measureOnFreshMachines(context, fresh, { acquire, release });
 }

@@ -26,13 +26,18 @@ export interface ProvisionOrder extends ProvisionRequest {
   readonly zone?: string;
   /** How long a launched machine may live. Seconds; absent: the spec's own limit. */
   readonly life_s?: number;
+  /**
+   * Called by `acquire` with each launched machine as it can be reached, while others are still awaited. Not called before
+   * it is certain that no other zone is tried, with other machines.
+   */
+  readonly onReady?: (machine: AcquiredMachine) => void;
 }
 
 /**
  * Acquires machines for sides of its `kinds`, and gives them back.
  *
  * `check` throws before anything is spent where a request cannot be met: TimetrialError TYPE_UNKNOWN, REGION_UNKNOWN,
- * NO_CREDENTIALS, REFUSED. `acquire` returns machines that can be reached. `release` gives back every machine that
+ * NO_CREDENTIALS, REFUSED. `acquire` returns all machines once they can be reached. `release` gives back every machine that
  * `acquire` launched, even where `acquire` threw.
  */
 export interface Provisioner {

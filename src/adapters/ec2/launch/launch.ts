@@ -1,5 +1,4 @@
-// Launches instances. The intent is on disk before the call, its outcome after. All sides are in one zone, or nothing
-// is launched.
+// Launches instances. The intent is on disk before the call, its outcome after. All sides are in one zone.
 
 import { createHash } from "node:crypto";
 import type { Instance, RunInstancesCommandInput } from "@aws-sdk/client-ec2";
@@ -13,8 +12,6 @@ import { type AwsAccount, cloudTime } from "../../aws/account.ts";
 import { awsCode, isRefusedLaunch, isThrottled } from "../../aws/errors.ts";
 import { describedInstance, instancesByToken } from "../describe-instances.ts";
 import { explainLaunchError } from "./vcpu-quota.ts";
-import { noteAccount } from "../release/run-account.ts";
-import { terminate } from "../release/release.ts";
 import { type LaunchSafeguards, type LaunchRequest, runInstancesInput, volumeGiB } from "./launch-request.ts";
 import type { Preflight } from "./preflight.ts";
 import type { Ec2Side } from "./ec2-side.ts";
@@ -47,38 +44,26 @@ const lostPauses_s = [1, 3, 8, 15];
 /** How long a throttled launch is sent again, beyond these pauses. Seconds. */
 const throttledFor_s = 300;
 
-interface LaunchContext {
+export interface LaunchContext {
   readonly account: AwsAccount;
   readonly clock: Clock;
   readonly order: ProvisionOrder;
   readonly found: Preflight;
   readonly keeping: LaunchSafeguards;
-  /** The zones to try, in order. */
-  readonly zones: readonly string[];
 }
 
-export async function launchAll(context: LaunchContext): Promise<Launched[]> {
-  const { account, clock, order, zones } = context;
-  await noteAccount(account, order.ledger);
-  let reason = "";
-  for (const zone of zones) {
-    const launched: Launched[] = [];
-    try {
-      for (const [index, side] of (order.sides as Ec2Side[]).entries()) {
-        launched.push(...(await launchSide(context, side, index, zone)));
-      }
-      return launched;
-    } catch (error) {
-      if (!lacksZoneCapacity(error)) throw error;
-      reason = (error as TimetrialError).message;
-      order.observe({ what: "zone-without-capacity", zone, reason });
-      await terminate(account, clock, order, launched.map(({ instance }) => instance.id)); // prettier-ignore
-    }
-  }
-  throw new TimetrialError("NO_CAPACITY", reason, { hint: capacityHint(context) });
+/** Launches all sides in `zone`. Adds the machines to `launched` as EC2 names them, also where a later side fails. */
+export async function launchInZone(context: LaunchContext, zone: string, launched: Launched[]): Promise<void> {
+  for (const [index, side] of (context.order.sides as Ec2Side[]).entries())
+    launched.push(...(await launchSide(context, side, index, zone)));
 }
 
-function capacityHint({ account, order, found }: LaunchContext): string {
+/** Returns the error where no zone has room for all sides; `reason`: the last zone's refusal. */
+export function noCapacity({ account, order, found }: LaunchContext, reason: string): TimetrialError {
+  return new TimetrialError("NO_CAPACITY", reason, { hint: capacityHint(account, order, found) });
+}
+
+function capacityHint(account: AwsAccount, order: ProvisionOrder, found: Preflight): string {
   const { subnet, zone } = order.plan.spec;
   if (found.zones.length === 1 && (subnet ?? zone) !== undefined)
     return `leave out ${subnet === undefined ? "--zone" : "--subnet"}, so that any zone of ${account.region} may serve, or try later`;

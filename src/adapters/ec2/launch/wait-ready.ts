@@ -25,33 +25,55 @@ const poll_s = 2;
 interface WaitForReady {
   readonly account: AwsAccount;
   readonly clock: Clock;
-  readonly order: ProvisionOrder;
+  readonly order: Pick<ProvisionOrder, "plan" | "signal">;
+  /** The machines launched so far. The caller adds to it while `isLaunching`. */
   readonly launched: readonly Launched[];
+  readonly isLaunching: () => boolean;
+  /** Whether another zone is tried where this one turns out to have no room. */
+  readonly mayMove: boolean;
   /** Whether EC2 describes the type of one of them as bare metal. */
   readonly hasBareMetal: boolean;
   /** Is called with each machine as it becomes managed. */
-  readonly onReady: (machine: Launched, after_s: number) => void;
+  readonly onManaged: (machine: Launched, after_s: number) => void;
+  /**
+   * Is called with each managed machine once it stays: at once where no other zone is tried, else once EC2 runs all
+   * machines. A machine that it runs had its room.
+   */
+  readonly onStays: (machine: Launched) => void;
 }
 
-/** Returns when all of `launched` are managed. */
+/** Returns when nothing is launched any more and all of `launched` are managed. */
 export async function waitUntilReady(wait: WaitForReady): Promise<void> {
-  const { account, clock, order, launched, hasBareMetal, onReady } = wait;
-  const since_s = clock.monotonic_s();
+  const { account, clock, order, launched, hasBareMetal, mayMove } = wait;
   const patience_s = hasBareMetal ? metalManagedBy_s : managedBy_s;
-  const waiting = new Map(launched.map((machine) => [machine.instance.id, machine]));
-  for (;;) {
-    const found = await patiently(account, clock, () => instancesOfRun(account, order.plan.run), order.signal);
+  const waiting = new Map<string, { readonly machine: Launched; readonly since_s: number }>();
+  const managed: Launched[] = [];
+  for (let seen = 0; ;) {
+    const isWhole = !wait.isLaunching();
+    const since_s = clock.monotonic_s();
+    for (const machine of launched.slice(seen)) waiting.set(machine.instance.id, { machine, since_s });
+    seen = launched.length;
+    // Whoever was told that a machine stays finds out by its own calls that it is lost.
+    const watched = [...[...waiting.values()].map(({ machine }) => machine), ...managed];
+    const found =
+      watched.length === 0
+        ? []
+        : await patiently(account, clock, () => instancesOfRun(account, order.plan.run), order.signal);
     const instances = new Map(found.map((instance) => [instance.InstanceId ?? "", instance]));
-    for (const machine of launched) await refuseTerminated(account, machine, instances.get(machine.instance.id));
+    for (const machine of watched) await refuseTerminated(account, machine, instances.get(machine.instance.id));
     const running = [...waiting.keys()].filter((id) => instances.get(id)?.State?.Name === "running");
+    const hasRoom = isWhole && running.length === waiting.size;
     for (const id of await patiently(account, clock, () => ssmOnlineIds(account, running), order.signal)) {
-      const machine = waiting.get(id);
-      if (machine !== undefined) onReady(machine, clock.monotonic_s() - since_s);
+      const one = waiting.get(id);
+      if (one === undefined) continue;
       waiting.delete(id);
+      wait.onManaged(one.machine, clock.monotonic_s() - one.since_s);
+      managed.push(one.machine);
     }
-    if (waiting.size === 0) return;
-    if (clock.monotonic_s() - since_s > Math.max(leastManagedBy_s, patience_s * account.timeScale)) {
-      const [id = ""] = waiting.keys();
+    if (!mayMove || hasRoom) for (const machine of managed.splice(0)) wait.onStays(machine);
+    if (isWhole && waiting.size === 0) return;
+    for (const [id, { since_s }] of waiting) {
+      if (clock.monotonic_s() - since_s <= Math.max(leastManagedBy_s, patience_s * account.timeScale)) continue;
       throw new TimetrialError(
         "MACHINE_LOST",
         `${id} did not become managed by SSM within ${patience_s} s${await consoleTail(account, id)}`,
