@@ -76,7 +76,7 @@ class Cloud {
   #machine(id: string): SimulatedMachine {
     const [type] = machineTypes;
     if (type === undefined) throw new Error("no type");
-    const settings = { stepS: this.#step_s, setupS: 0, spread: 0 };
+    const settings = { stepS: this.#step_s, setupS: 0, prepareS: 0, spread: 0 };
     const machine = this.#machines.get(id) ?? new SimulatedMachine({ id, type, settings, time });
     this.#machines.set(id, machine);
     return machine;
@@ -118,7 +118,7 @@ interface Started {
   readonly events: string[];
   readonly done: Promise<{ readonly outcome: RunOutcome; readonly stored: StoredRun }>;
   readonly course: () => RunLogEntry[];
-  readonly ports: (acquire: Provisioner["acquire"]) => RunPorts;
+  readonly ports: (acquire: Provisioner["acquire"], recover?: Provisioner["recover"]) => RunPorts;
 }
 
 /** Begins a run whose machines `acquire` launches. Its release is told in `events`. */
@@ -135,11 +135,11 @@ function begun(
   } = {}, // prettier-ignore
 ): Started {
   const events: string[] = [];
-  const provisionerOf = (acquiring: Provisioner["acquire"]): Provisioner => ({
+  const provisionerOf = (acquiring: Provisioner["acquire"], recover: Provisioner["recover"]): Provisioner => ({
     kinds: ["ec2"],
     check: async () => {},
     acquire: acquiring,
-    recover: async () => [],
+    recover,
     release: async () => void events.push(`release after ${cloud.calls.length} calls`),
     absence: async () => ({ state: "none" }),
   });
@@ -158,10 +158,10 @@ function begun(
       });
     },
   };
-  const ports = (acquiring: Provisioner["acquire"]): RunPorts => ({
+  const ports = (acquiring: Provisioner["acquire"], recover: Provisioner["recover"] = async () => []): RunPorts => ({
     suites: suiteFolders(),
     results,
-    provisioners: [provisionerOf(acquiring)],
+    provisioners: [provisionerOf(acquiring, recover)],
     transports: { ssm: cloud.transport },
     clock: systemClock,
     judgeLook: async () => ({ enough: true, why: "width", missed: [] }),
@@ -320,6 +320,27 @@ describe("a launch that ends badly while a machine measures", () => {
       expect(of(machine)).toHaveLength(20 * impls.length);
       expect(of(machine).every(({ status }) => status === "completed")).toBe(true);
     }
+  }, 60_000);
+
+  test("and that its client did not survive leaves its machine to the next, which launches what is missing", async () => {
+    const cloud = new Cloud();
+    const one = begun("killed", inTurn(async () => {
+      await until(() => one.events.includes("record"));
+      throw lost;
+    }), { cloud, spec: { machines: 2 } }); // prettier-ignore
+    const { stored } = await one.done;
+    const again = one.ports(
+      async ({ missing, onReady }) => {
+        expect(missing).toEqual(new Map([["a", { count: 1, from: 2 }], ["b", { count: 2, from: 1 }]])); // prettier-ignore
+        const others = [launched("a", 2), launched("b", 1), launched("b", 2)];
+        for (const other of others) onReady?.(other);
+        return others;
+      },
+      async (_, known) => [...known],
+    );
+    const resumed = await resume(stored, again, () => {}, new AbortController().signal);
+    expect(resumed.error).toBeUndefined();
+    expect(told(await again.results.load("killed"))).toEqual(["a-1", "a-2", "b-1", "b-2"].flatMap(allOf));
   }, 60_000);
 
   test("for an interrupt keeps what was measured, and gives back when nothing is asked any more", async () => {
