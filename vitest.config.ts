@@ -65,7 +65,8 @@ export default defineConfig({
     globalSetup: "test/support/compile-once.ts",
     // Not there at all, rather than skipped: `npm run test:microvm` runs it.
     exclude: (process.env["MICROVM_LONG"] ?? "") === "" ? ["test/adapters/firecracker/qemu.test.ts"] : [],
-    pool: "threads",
+    // A process each: starting a program costs in proportion to the memory of who starts it.
+    pool: "forks",
     isolate: false,
     // Most files wait for processes more than they compute.
     maxWorkers: 5,

@@ -3,13 +3,18 @@
 // pile up, are failures in the tests and in every Node that they start. `--quick`: only the files that can start no process.
 
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { quickTests } from "./support/import-graph.mjs";
 import { onStillHost } from "./support/still-host.mjs";
 
-const folder = await mkdtemp(join(tmpdir(), "timetrial-test-"));
+// A short name: paths of Unix sockets stand below it. Tests that run as another user reach it too.
+const folder = await mkdtemp(join(tmpdir(), "tt-"));
+await chmod(folder, 0o711);
+const temporary = join(folder, "tmp");
+await mkdir(temporary);
+await chmod(temporary, 0o1777);
 const report = join(folder, "report.json");
 const warnings = join(folder, "warnings");
 const given = process.argv.slice(2);
@@ -23,9 +28,11 @@ const words = [
   ...(isQuick ? [...quickTests(), ...given.slice(1)] : given),
 ];
 // Node writes its warnings into that file, whatever becomes of the standard error of the process.
-const env = { ...process.env, NODE_REDIRECT_WARNINGS: warnings };
+const env = { ...process.env, NODE_REDIRECT_WARNINGS: warnings, TMPDIR: temporary };
+// Tests make and remove some 100,000 files. In memory that takes a tenth less of the whole run; only root may mount.
+const inMemory = ["sh", "-c", 'mount -t tmpfs -o mode=1777 timetrial-test "$0" 2>/dev/null; exec "$@"', temporary];
 // Runs in this process are as alone as those of the command line: none has a record more for what the hypervisor took.
-const [program = "", ...all] = onStillHost([process.execPath, ...words]);
+const [program = "", ...all] = onStillHost([...inMemory, process.execPath, ...words]);
 const child = spawn(program, all, { stdio: "inherit", env });
 const status = await new Promise((resolve) => child.on("close", resolve));
 
