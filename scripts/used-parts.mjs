@@ -59,11 +59,11 @@ const plainSchemas = {
   },
 };
 
-/** The words of our modules that may talk to AWS, and of those of a client that read page after page. */
+/** The words of our modules that may talk to AWS or in its place, and of those of a client that read page after page. */
 async function namedFields(pagination) {
-  const ours = join(import.meta.dirname, "../src/adapters");
+  const ours = ["../src/adapters", "../src/sandbox"].map((folder) => join(import.meta.dirname, folder));
   const found = new Set();
-  for (const folder of [ours, pagination])
+  for (const folder of [...ours, pagination])
     for (const name of await readdir(folder, { recursive: true }).catch(() => []))
       if (/\.[jt]s$/.test(name))
         for (const word of (await readFile(join(folder, name), "utf8")).match(/\w+/g) ?? []) found.add(word);

@@ -9,6 +9,7 @@ import type { RunEvent } from "../../../../src/domain/run/events.ts";
 import { ServiceError } from "../../../../src/sandbox/protocol/service-error.ts";
 import { defaultGroupId, zones } from "../../../../src/sandbox/catalogue.ts";
 import { bootDesk } from "../../../support/boot-desk.ts";
+import { until } from "../../../support/until.ts";
 
 const inB = zones.find(({ name }) => name === "us-east-1b")?.subnetId ?? "";
 const open = "sg-0000000000000000b";
@@ -21,7 +22,12 @@ test("a subnet outside the first zone has the launch in its own zone, with the g
   const [input] = one.desk.launches();
   expect(input?.NetworkInterfaces).toMatchObject([{ SubnetId: inB, Groups: [open] }]);
   expect(input?.Placement?.AvailabilityZone).toBe(undefined);
-  expect(await one.desk.instances()).toMatchObject([
+  // EC2 describes a launched instance a moment later.
+  const described = await until(async () => {
+    const found = await one.desk.instances();
+    return found.length > 0 && found;
+  });
+  expect(described).toMatchObject([
     { SubnetId: inB, Placement: { AvailabilityZone: "us-east-1b" }, SecurityGroups: [{ GroupId: open }] },
   ]);
 });
