@@ -85,6 +85,7 @@ function groupedSeries(records: JudgedRecords, sides: readonly string[]): Series
   const fields = ["suite", "row", "impl", "side", "machine"] as const;
   const [suite, row, impl, side, machine] = columns.words(...fields);
   const places = side.values.map((name) => sides.indexOf(name ?? ""));
+  const ranks = ranksOf(machine.values);
   const found = membersOf(columns, groupsOf(columns, fields), (i) => (places[side.id(i)] as number) >= 0).map((own) => {
     const first = own[0] as number;
     return {
@@ -92,23 +93,38 @@ function groupedSeries(records: JudgedRecords, sides: readonly string[]): Series
       side: side.word(first),
       place: places[side.id(first)] as number,
       machine: machine.word(first),
+      rank: ranks[machine.id(first)] as number,
       first,
       trials: lastAttempts(columns, own),
     };
   });
   const round = columns.number("round");
-  found.sort((a, b) => a.place - b.place || compareNames(a.machine, b.machine));
+  found.sort((a, b) => a.place - b.place || a.rank - b.rank);
   const order = found
     .map((series, at) => ({ series, at, round: round.at(series.trials[0] as number) }))
     .toSorted(
       (a, b) =>
         a.series.place - b.series.place ||
-        compareNames(a.series.machine, b.series.machine) ||
+        a.series.rank - b.series.rank ||
         a.round - b.round ||
         a.series.first - b.series.first,
     );
   const begins = new Map(order.map(({ series }, at) => [series, at]));
   return found.map((series) => ({ ...series, begin: begins.get(series) as number }));
+}
+
+/** Returns by place of a name how many names come before it. */
+function ranksOf(names: readonly (string | undefined)[]): number[] {
+  const ranks: number[] = [];
+  const order = names.flatMap((name, id) => (name === undefined ? [] : [{ name, id }]));
+  order.sort((a, b) => compareNames(a.name, b.name));
+  let rank = 0;
+  for (const [at, { name, id }] of order.entries()) {
+    // Names of one value, as 1 and 01, are of one rank.
+    if (at > 0 && compareNames((order[at - 1] as { name: string }).name, name) !== 0) rank = at;
+    ranks[id] = rank;
+  }
+  return ranks;
 }
 
 /** Returns the records of each group, of the kinds of records that `isOf`. */

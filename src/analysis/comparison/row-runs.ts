@@ -168,23 +168,9 @@ export class GroupedRuns implements RowRuns {
     ];
   }
 
-  /** Calls `use` with the clocks of each run of `side` that has both, with its machine and its batch. */
-  forEachClock(side: string, use: (machine: string, batch: string | undefined, clocks: ClocksOfBatch) => void): void {
-    for (const { machine, records, trials } of this.#row.all.get(side) ?? []) {
-      const { columns } = records;
-      const [before, after] = [columns.number("clock_hz_before"), columns.number("clock_hz_after")];
-      if (before.isAbsent || after.isAbsent) continue;
-      const batch = columns.word("batch");
-      let latest = { batch: -1, before_hz: 0, after_hz: 0 };
-      for (const i of trials) {
-        const [before_hz, after_hz, id] = [before.at(i), after.at(i), batch.id(i)];
-        // The runs of a batch share its clocks.
-        if (id === latest.batch && before_hz === latest.before_hz && after_hz === latest.after_hz) continue;
-        if (!records.isCompleted(i) || !isSoundClock(before_hz) || !isSoundClock(after_hz)) continue;
-        latest = { batch: id, before_hz, after_hz };
-        use(machine, batch.at(i), { before_hz, after_hz });
-      }
-    }
+  /** Returns the clocks of the runs of `side` that have both, by machine and batch; those of runs in a row that share them once. */
+  clocks(side: string): readonly ClocksOfBatch[] {
+    return (this.#row.all.get(side) ?? []).flatMap(clocksOf);
   }
 
   /** How many runs of `machine` are warm-up: they come first. */
@@ -204,8 +190,31 @@ export class GroupedRuns implements RowRuns {
 
 /** The clocks just before and just after a batch. Hz. */
 export interface ClocksOfBatch {
+  readonly machine: string;
+  /** Id of the batch's name. */
+  readonly batch: number;
   readonly before_hz: number;
   readonly after_hz: number;
+}
+
+function clocksOf({ machine, records, trials }: MachineTrials): ClocksOfBatch[] {
+  const { columns } = records;
+  const [before, after] = columns.numbers("clock_hz_before", "clock_hz_after");
+  if (before.isAbsent || after.isAbsent) return [];
+  const [befores, afters] = [before.gather(trials), after.gather(trials)];
+  const batches = columns.word("batch").gatherIds(trials);
+  const found: ClocksOfBatch[] = [];
+  for (let k = 0; k < trials.length; k++) {
+    if (k > 0 && batches[k] === batches[k - 1] && befores[k] === befores[k - 1] && afters[k] === afters[k - 1]) {
+      // The runs of a batch share its clocks; what became of them they do not share.
+      const isSame = columns.kinds.of[trials[k] as number] === columns.kinds.of[trials[k - 1] as number];
+      if (isSame) continue;
+    }
+    const [before_hz, after_hz] = [befores[k] as number, afters[k] as number];
+    if (records.isCompleted(trials[k] as number) && isSoundClock(before_hz) && isSoundClock(after_hz))
+      found.push({ machine, batch: batches[k] as number, before_hz, after_hz });
+  }
+  return found;
 }
 
 /** Returns the runs of each row that `analyse` makes of the same records, in its order: by side, machine and round. */

@@ -11,12 +11,10 @@ const moves = 0.02;
 /** Returns a line for each side whose clock moved during batches, and for each whose clock falls under load. */
 export function clockNotes({ sides, rows }: Comparison, runs: readonly GroupedRuns[]): string[] {
   return sides.flatMap((side) => {
-    const all = batchesOf(runs, side);
+    const clocks = runs.map((row) => row.clocks(side));
+    const all = batchesOf(clocks);
     const moved = all.filter(({ before_hz, after_hz }) => Math.abs(after_hz / before_hz - 1) > moves);
-    const busy = batchesOf(
-      runs.filter((_, i) => rows[i]?.bound[side] === "cpu"),
-      side,
-    );
+    const busy = batchesOf(clocks.filter((_, i) => rows[i]?.bound[side] === "cpu"));
     return [...(moved.length === 0 ? [] : [movedNote(side, moved, all.length)]), ...fallNote(side, busy)];
   });
 }
@@ -38,17 +36,17 @@ function fallNote(side: string, busy: readonly ClocksOfBatch[]): string[] {
   ];
 }
 
-/** Returns the clocks of the batches that the side's runs were in. The runs of a batch share both of its clocks. */
-function batchesOf(runs: readonly GroupedRuns[], side: string): ClocksOfBatch[] {
-  const machines = new Map<string, Map<string | undefined, ClocksOfBatch>>();
-  for (const row of runs)
-    row.forEachClock(side, (machine, batch, clocks) => {
-      let batches = machines.get(machine);
+/** Returns one of `all` for each batch. The runs of a batch share both of its clocks. */
+function batchesOf(all: readonly (readonly ClocksOfBatch[])[]): ClocksOfBatch[] {
+  const machines = new Map<string, Map<number, ClocksOfBatch>>();
+  for (const row of all)
+    for (const clocks of row) {
+      let batches = machines.get(clocks.machine);
       if (batches === undefined) {
         batches = new Map();
-        machines.set(machine, batches);
+        machines.set(clocks.machine, batches);
       }
-      batches.set(batch, clocks);
-    });
+      batches.set(clocks.batch, clocks);
+    }
   return [...machines.values()].flatMap((batches) => [...batches.values()]);
 }

@@ -10,6 +10,7 @@ import type { StoredBoots } from "../../ports/boot-results.ts";
 import type { StoredRun } from "../../ports/results.ts";
 import type { StoredFolder } from "../../ports/stored-folder.ts";
 import { openRunFolder } from "../wiring.ts";
+import { limitInlining } from "./limit-inlining.ts";
 
 /** Loads the run that `run` names: a bundle's path, a folder's path, or a folder's name below `root`. */
 export async function loadRun(run: string, root: string): Promise<StoredRun> {
@@ -49,14 +50,20 @@ export async function withRunFolder<Result>(
 ): Promise<Result> {
   const bundle = await openBundle(run);
   if (bundle === undefined) {
-    const folder = await openRunFolder(root, run);
+    const folder = await openToRead(root, run);
     return await use(folder, folder.path);
   }
   try {
-    return await withTemporaryFolder(bundle, run, async (path) => await use(await openRunFolder(path, path), run));
+    return await withTemporaryFolder(bundle, run, async (path) => await use(await openToRead(path, path), run));
   } finally {
     await bundle.close();
   }
+}
+
+async function openToRead(root: string, run: string): Promise<StoredFolder> {
+  const folder = await openRunFolder(root, run);
+  await limitInlining(folder);
+  return folder;
 }
 
 /** Calls `read` with a temporary folder that `bundle` is unpacked to. Its errors name `name` instead of that folder. */

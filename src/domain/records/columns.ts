@@ -87,6 +87,17 @@ class IdColumn {
     return i >= this.#filled ? this.#latest : ((this.#chunks[i >>> shift] as Uint32Array)[i & mask] as number);
   }
 
+  gather(places: Uint32Array): Uint32Array {
+    const [chunks, filled, latest] = [this.#chunks, this.#filled, this.#latest];
+    const ids = new Uint32Array(places.length);
+    if (filled === 0) return ids.fill(latest);
+    for (let k = 0; k < ids.length; k++) {
+      const i = places[k] as number;
+      ids[k] = i >= filled ? latest : ((chunks[i >>> shift] as Uint32Array)[i & mask] as number);
+    }
+    return ids;
+  }
+
   get isConstant(): boolean {
     return this.#filled === 0;
   }
@@ -124,6 +135,11 @@ export class ValueColumn<T> {
 
   id(i: number): number {
     return this.#ids.at(i);
+  }
+
+  /** The ids of the records at `places`, in their order. */
+  gatherIds(places: Uint32Array): Uint32Array {
+    return this.#ids.gather(places);
   }
 
   at(i: number): T | undefined {
