@@ -1,8 +1,9 @@
 // Bundles that share code: each module is in one file of dist/, whichever commands and entries of the library load it.
 //
 // esbuild splits the code by the entries that reach it: hundreds of pieces, as ES modules. Node takes longer to find and
-// compile thirty small files than to read one large, so pieces are joined until that no longer saves anything. A second run
-// of esbuild writes entries and joined pieces as CommonJS, which starts sooner than ES modules do.
+// compile thirty small files than to read one large, so pieces are joined until that no longer saves anything. What is
+// imported dynamically, and is in one joined file, is taken from there: it gets no file of its own. A second run of esbuild
+// writes entries and joined pieces as CommonJS, which starts sooner than ES modules do.
 
 import { basename } from "node:path";
 import { build } from "esbuild";
@@ -12,7 +13,7 @@ const fileCost = 20_000;
 /** The entry that every command starts with: it must not load what it does not need. */
 const startWeight = 100;
 /** What a usual command loads one after the other: it must load little that it does not need, and few files. */
-const commandWeight = 20;
+const commandWeight = 60;
 
 /**
  * Builds `entries` (name of a file in dist/ -> module) and returns what is in each file and what it loads, in the form of
@@ -46,7 +47,11 @@ export async function sharedBundles({ entries, start, commands, first, second })
     groups.flatMap(([, pieces]) => pieces),
     texts,
   );
-  const entryFiles = [...outputs].flatMap(([piece, { entryPoint }]) => (entryPoint === undefined ? [] : [piece]));
+  const within = piecesWithin(outputs, texts, fileOf, Object.keys(entries));
+  for (const [piece, file] of within) fileOf.set(piece, file);
+  const entryFiles = [...outputs].flatMap(([piece, { entryPoint }]) =>
+    entryPoint === undefined || within.has(piece) ? [] : [piece],
+  );
 
   await build({
     ...second,
@@ -54,7 +59,7 @@ export async function sharedBundles({ entries, start, commands, first, second })
       [...entryFiles, ...groups.map(([file]) => file)].map((file) => [file.replace(/\.js$/, ""), `main:${file}`]),
     ),
     outdir: "dist",
-    plugins: [...second.plugins, pieces({ texts, groups: new Map(groups), fileOf, names })],
+    plugins: [...second.plugins, pieces({ texts, groups: new Map(groups), fileOf, names, within })],
   });
   const files = [...entryFiles.map((file) => [file, [file]]), ...groups];
   return {
@@ -73,6 +78,21 @@ function account(parts, outputs, fileOf) {
       return { path, kind, external: true };
     });
   return { inputs: Object.assign({}, ...parts.map((piece) => outputs.get(piece).inputs)), imports };
+}
+
+/** The entries, all but those called `fixed`, that only export what one joined file has: piece to that file. */
+function piecesWithin(outputs, texts, fileOf, fixed) {
+  const found = new Map();
+  for (const [piece, { entryPoint }] of outputs) {
+    if (entryPoint === undefined || fixed.includes(piece.replace(/\.js$/, ""))) continue;
+    const text = texts.get(piece);
+    // Where it imports no name, it is for what its own imports need, which load it themselves.
+    const files = new Set([...text.matchAll(importLines)].map(([, , from]) => fileOf.get(from)));
+    const rest = text.replace(/^import (\{\n[^}]*\} from )?"[^"]+";$|^\/\/.*$/gm, "").replace(exportLines, "");
+    const [file] = files;
+    if (files.size === 1 && file !== undefined && rest.trim() === "") found.set(piece, file);
+  }
+  return found;
 }
 
 /** The pieces to which `from` lead: esbuild also writes those that only code leads to which it has left out. */
@@ -222,20 +242,32 @@ function exportsOf(text) {
 }
 
 /** Reads the pieces: those of a file together, those of another from that file, under names that are unique. */
-function pieces({ texts, groups, fileOf, names }) {
+function pieces({ texts, groups, fileOf, names, within }) {
   const imports = [...texts].flatMap(([piece, text]) =>
     [...text.matchAll(importLines)].map(([, list, from]) => ({ piece, from, list: listed(list) })),
   );
   /** What a file has to export, as pairs of a piece and a name: all that an entry does, and what other files import. */
   const wantedOf = (file) => {
     if (!groups.has(file)) return exportsOf(texts.get(file)).map((name) => [file, name]);
-    const outside = imports.filter(({ piece, from }) => fileOf.get(from) === file && fileOf.get(piece) !== file);
+    const outside = imports.filter(
+      ({ piece, from }) => fileOf.get(from) === file && (fileOf.get(piece) !== file || within.has(piece)),
+    );
     return outside.flatMap(({ from, list }) => list.map(([name]) => [from, name]));
   };
   /** One module for all imports of a file: it is required once, under one name. */
   const outside = (file) => {
     const names_ = wantedOf(file).map(([piece, name]) => names(piece, name));
     return `export { ${[...new Set(names_)].join(", ")} } from "./${file}";`;
+  };
+  /** The exports of a piece that has no file of its own. */
+  const ofWithin = (piece) => {
+    const from = new Map(
+      imports
+        .filter((one) => one.piece === piece)
+        .flatMap(({ from, list }) => list.map(([name, as]) => [as, names(from, name)])),
+    );
+    const list = [...texts.get(piece).matchAll(exportLines)].flatMap(([, text]) => listed(text));
+    return `{ ${list.map(([name, as]) => `${as}: file.${from.get(name)}`).join(", ")} }`;
   };
   const main = (file) => {
     const parts = groups.get(file) ?? [file];
@@ -265,7 +297,9 @@ function pieces({ texts, groups, fileOf, names }) {
       onLoad({ filter: /.*/, namespace: "main" }, ({ path }) => ({ contents: main(path), loader: "js" }));
       onLoad({ filter: /.*/, namespace: "outside" }, ({ path }) => ({ contents: outside(path), loader: "js" }));
       onLoad({ filter: /.*/, namespace: "piece" }, ({ path }) => ({
-        contents: renamed(path, texts.get(path), names),
+        contents: renamed(path, texts.get(path), names, (piece) =>
+          within.has(piece) ? { file: within.get(piece), exports: ofWithin(piece) } : { file: piece },
+        ),
         loader: "js",
       }));
     },
@@ -280,8 +314,11 @@ function listed(list) {
   return [...list.matchAll(/^ {2}([\w$]+)(?: as ([\w$]+))?/gm)].map(([, name, as = name]) => [name, as]);
 }
 
-/** The piece `text` with unique names in its imports and exports, and with what Node has for what ES modules have. */
-function renamed(piece, text, names) {
+/**
+ * The piece `text` with unique names in its imports and exports, and with what Node has for what ES modules have. `later`: in
+ * which file a piece is that is imported dynamically, and what it exports there.
+ */
+function renamed(piece, text, names, later) {
   const written = (list, change) =>
     listed(list)
       .map(([name, as]) => `  ${change(name, as)}`)
@@ -291,6 +328,10 @@ function renamed(piece, text, names) {
       return `import {\n${written(list, (name, as) => `${names(from, name)} as ${as}`)}\n} from "./${from}";`;
     })
     .replace(exportLines, (_, list) => `export {\n${written(list, (name, as) => `${name} as ${names(piece, as)}`)}\n};`)
-    .replace(/\bimport\("(\.\/[^"]+)"\)/g, 'Promise.resolve().then(() => require("$1"))')
+    .replace(/\bimport\("\.\/([^"]+)"\)/g, (_, from) => {
+      const { file, exports } = later(from);
+      const loaded = `Promise.resolve().then(() => require("./${file}"))`;
+      return exports === undefined ? loaded : `${loaded}.then((file) => (${exports}))`;
+    })
     .replaceAll("import.meta.url", 'require("node:url").pathToFileURL(__filename).href');
 }

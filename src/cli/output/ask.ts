@@ -1,6 +1,5 @@
 // Asks the user a question at a terminal.
 
-import { createInterface } from "node:readline/promises";
 import type { Printable } from "../../domain/printable.ts";
 import { writesJsonLines } from "./terminal.ts";
 
@@ -11,7 +10,8 @@ export function canAsk(): boolean {
 
 /** Prints `question` and returns whether the user replied with y or yes. */
 export async function asksYes(question: Printable): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const { createInterface: open } = await import("node:readline/promises");
+  const terminal = open({ input: process.stdin, output: process.stderr });
   try {
     return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
   } finally {

@@ -24,8 +24,8 @@ export class Silence implements Disposable {
   #timer: { clear(): void } | undefined;
   #isOver = false;
 
-  /** `say` gets what is said; `now` is in milliseconds. */
-  constructor(say: (text: string) => void, now = (): number => performance.now(), setTimer = unrefTimer) {
+  /** `say` gets what is said; `now` is in milliseconds: of the process, since performance takes a millisecond to load. */
+  constructor(say: (text: string) => void, now = (): number => process.uptime() * 1000, setTimer = unrefTimer) {
     this.#say = say;
     this.#now = now;
     this.#setTimer = setTimer;
