@@ -27,7 +27,8 @@ export type { BootEvent, BootPlan, BootRecord, BootSide, BootSpec } from "./doma
 export { TimetrialError, type ErrorCode } from "./domain/errors.ts";
 
 // To analyse.
-export { buildReportData, type ReportInput, type RunOfReport } from "./report/build-report-data.ts";
+export { buildReportData } from "./report/build-report-data.ts";
+export type { ReportInput, RunOfReport } from "./report/report-input.ts";
 export { mergeRuns } from "./pipeline/compare/merge-runs.ts";
 export { addPublished, emptyTable, type PublishedInput } from "./pipeline/compare/add-published.ts";
 export type { LabelledRun, RunInTable, TableInput } from "./pipeline/compare/table-input.ts";

@@ -10,46 +10,18 @@ import { clockNotes } from "../analysis/why/clock-notes.ts";
 import { falseAlarmLines } from "../analysis/notes/false-alarms.ts";
 import type { Gate } from "../domain/plan/gate.ts";
 import { JudgedRecords } from "../analysis/comparison/kept-records.ts";
-import { RecordColumns, type Records } from "../domain/records/record-columns.ts";
+import { RecordColumns } from "../domain/records/record-columns.ts";
 import { GroupedRuns } from "../analysis/comparison/row-runs.ts";
-import { looksOf, type Plan, type PlannedRow, rowsForOs } from "../domain/plan/plan.ts";
-import type { StopReason } from "../domain/plan/stopping-rule.ts";
-import type { LedgerEntry } from "../domain/cloud/ledger.ts";
-import type { PriceList } from "../domain/cost/price-list.ts";
 import type { Facts } from "../domain/run/machine.ts";
 import { isAaTest } from "../domain/plan/aa-sides.ts";
-import type { AnyRecord, PublishedSide } from "../domain/published/figures.ts";
 import { type RunCost, costOfRun } from "../domain/cost/run-cost.ts";
 import { commonValue, type FastestCommand, type ReportData } from "./report-data.ts";
+import type { ReportInput, RunOfReport } from "./report-input.ts";
+import { pairingOf, planBySide } from "./pairing.ts";
 import { judgedGate } from "./gate/judged-gate.ts";
-import { othersShare, repeatedTrials, rowsOf, sidesOfMachines, skippedLines, withoutUnpaid } from "./record-counts.ts";
+import { othersShare, repeatedTrials, sidesOfMachines, skippedLines, withoutUnpaid } from "./record-counts.ts";
 import { withRanking } from "./ranking/with-ranking.ts";
 import { publishedCaveats } from "./published-caveats.ts";
-
-/** One run, or several side by side (`sources`). The names of sides, machines and rows are unique over all runs. */
-export interface ReportInput extends RunOfReport {
-  /** Set where the sides are commands, and the rows the machines that ran them. */
-  readonly by?: "command";
-  readonly sources?: readonly (RunOfReport & { readonly tag: string })[];
-  /** What differs between the runs, one line each. */
-  readonly differences?: readonly string[];
-  readonly published?: readonly { readonly name: string; readonly figures: PublishedSide }[];
-}
-
-/** A run as `Results.load` returns it. */
-export interface RunOfReport {
-  readonly plan: Plan;
-  readonly records: Records<AnyRecord>;
-  readonly machines: readonly { readonly name: string; readonly facts: Facts }[];
-  readonly finished?: boolean;
-  readonly stopped?: readonly StopReason[];
-  readonly absence?: { readonly state: string; readonly ids: readonly string[] };
-  readonly ledger?: readonly LedgerEntry[];
-  readonly prices?: PriceList;
-  readonly sums?: string;
-  /** Paths of files that were changed since the run was closed; absent where none were. */
-  readonly changed?: readonly string[];
-}
 
 /**
  * Analyses `input` against the side `baseline`, and adds the other data of the report. `gate`: the limits that it is
@@ -211,24 +183,6 @@ function machinesWithSides({ machines, columns }: Tabled): MachineOfReport[] {
   return machines.map(({ name, facts }) => ({ name, facts, side: sideOf.get(name) ?? "" }));
 }
 
-/**
- * Returns which rows are compared, and how many runs of each are dropped as warm-up; published figures have no warm-up.
- */
-function pairingOf(input: Tabled): Pairing {
-  const { plan, published } = input;
-  const planOf = planBySide(input);
-  const isPublished = (side: string): boolean => published?.some(({ name }) => name === side) === true;
-  return {
-    sides: plan.spec.sides.map((side) => side.name),
-    rows: plannedRows(input),
-    warmup: (suite, row, impl, side) =>
-      (isPublished(side) ? undefined : planOf(side))?.suites
-        .find((planned) => planned.name === suite)
-        ?.rows.find((planned) => planned.name === row && planned.impl === impl)?.warmup ?? 0,
-    looks: Math.max(1, ...(input.sources ?? [input]).map((source) => looksOf(source.plan))),
-  };
-}
-
 function withSpent<R extends RunOfReport>(source: R): R & { readonly spent?: RunCost } {
   const spent = costOfRun(source);
   return { ...source, ...defined({ spent }) };
@@ -242,22 +196,4 @@ function vcpusOf({ machines, columns, published = [] }: Tabled): (side: string) 
   for (const { name, facts } of machines) add(sideOf.get(name) ?? "", facts.ncpu);
   for (const { name, figures } of published) add(name, figures.vcpus);
   return (side) => commonValue([...(counts.get(side) ?? [])]);
-}
-
-/** Returns in planned order the rows that one of the machines can run, or that have records. */
-function plannedRows({ plan, machines, columns }: Tabled): { suite: string; row: string; impl: string }[] {
-  const { groups } = rowsOf(columns);
-  const recorded = new Set(groups.map(({ suite, row, impl }) => JSON.stringify([suite, row, impl])));
-  const unames = new Map(machines.map(({ facts }) => [JSON.stringify(facts.uname), facts.uname]));
-  return plan.suites.flatMap((suite) => {
-    const runnable = new Set<PlannedRow>([...unames.values()].flatMap((uname) => rowsForOs(suite, uname)));
-    return suite.rows
-      .filter((row) => runnable.has(row) || recorded.has(JSON.stringify([suite.name, row.name, row.impl])))
-      .map((row) => ({ suite: suite.name, row: row.name, impl: row.impl }));
-  });
-}
-
-/** Returns a function that returns the plan of the run that a side is of. */
-function planBySide({ plan, sources }: Pick<ReportInput, "plan" | "sources">): (side: string) => Plan {
-  return (side) => sources?.find((source) => source.plan.spec.sides.some(({ name }) => name === side))?.plan ?? plan;
 }

@@ -137,7 +137,7 @@ export class GroupedRuns implements RowRuns {
 
   counted(side: string, machine: string): CountedRuns | undefined {
     const own = this.#machine("sides", side, machine);
-    return own && countedRuns(own.records, own.trials);
+    return own && countedOf(own);
   }
 
   readings(side: string, machine: string): CountedReadings | undefined {
@@ -186,6 +186,15 @@ export class GroupedRuns implements RowRuns {
       yield runOf(records, i, k < warmup ? "warm-up" : records.reason(i));
     }
   }
+}
+
+/** What was counted of the trials of a machine: verify asks for it time and again. */
+const counted = new WeakMap<MachineTrials, CountedRuns>();
+
+function countedOf(machine: MachineTrials): CountedRuns {
+  const known = counted.get(machine) ?? countedRuns(machine.records, machine.trials);
+  counted.set(machine, known);
+  return known;
 }
 
 /** The clocks just before and just after a batch. Hz. */

@@ -53,7 +53,7 @@ export function countedReadings(records: JudgedRecords, trials: Uint32Array): Co
   };
   const batch = columns.word("batch");
   return {
-    batches: counting.map((i) => batch.id(i)),
+    batches: batch.gatherIds(counting),
     clock_hz_before: clocks("clock_hz_before"),
     clock_hz_after: clocks("clock_hz_after"),
     ...countsOf(records, counting),
@@ -99,8 +99,5 @@ function countingOf(records: JudgedRecords, trials: Uint32Array): Uint32Array {
 }
 
 function numbersOf({ columns }: JudgedRecords, trials: Uint32Array, field: NumberField): Float64Array {
-  const column = columns.number(field);
-  const numbers = new Float64Array(trials.length);
-  for (let k = 0; k < numbers.length; k++) numbers[k] = column.at(trials[k] as number);
-  return numbers;
+  return columns.number(field).gather(trials);
 }

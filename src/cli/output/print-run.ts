@@ -15,6 +15,7 @@ import { writeOutput } from "./write-output.ts";
 import { type Format, type OutputOptions, type PrintedRun, showsTable } from "./formats.ts";
 import { buildReportData } from "../../report/build-report-data.ts";
 import { leftOutRuns } from "../../report/text/left-out-runs.ts";
+import { resultsOfRun } from "../../report/results-of-run.ts";
 import { renderReport } from "../../report/render-report.ts";
 import { printable } from "../../domain/printable.ts";
 import { gateStatus } from "./exit-status.ts";
@@ -48,6 +49,9 @@ export async function renderRun(
   if (why && priceless !== undefined) {
     throw new TimetrialError("USAGE", `--why: expected --format ${[...pricing].join(", ")}, got ${priceless}`);
   }
+  const measured = sides.filter((side) => !(stored.published ?? []).some(({ name }) => name === side));
+  if (kinds.every((format) => format === "csv-long") && gate === undefined && !hasGate(stored))
+    return await printTrials(stored, measured, targets);
   const prices = pricesFor(stored, parsePrices(price, stored.plan.spec.sides, today()));
   const compared = await buildReportData(stored, baseline, gate);
   const priced = await withPrices(why ? await withFactors(compared) : compared, prices);
@@ -56,7 +60,7 @@ export async function renderRun(
   for (const { format, file, isColoured } of targets) {
     const text =
       format === "csv-long"
-        ? (await import("../../report/formats/csv-long.ts")).csvLong(stored.records, runsBySide(stored))
+        ? await trials(stored)
         : format === "benchstat"
           ? (await import("../../report/formats/benchstat.ts")).benchstat(report)
           : await renderReport(report, format, { wide, width });
@@ -69,12 +73,31 @@ export async function renderRun(
   }
   if (report.gate !== undefined && !showsTable(targets))
     for (const line of (await import("../../report/gate/gate-text.ts")).gateFooter(report)) say(printable(line));
-  const measured = sides.filter((side) => !(stored.published ?? []).some(({ name }) => name === side));
   return {
     isComplete: hasResult(report.comparison, measured),
     left_out: leftOutRuns(report.comparison),
     gate: gateStatus(report.gate),
   };
+}
+
+/** Whether a report of `stored` has the answer of the gate that its run was begun with. */
+function hasGate({ plan, sources }: TableInput): boolean {
+  return sources === undefined && plan.spec.gate !== undefined;
+}
+
+/** Prints every trial of `stored`, which needs no comparison. */
+async function printTrials(
+  stored: TableInput,
+  measured: readonly string[],
+  targets: OutputOptions["targets"],
+): Promise<PrintedRun> {
+  const { isComplete, left_out } = resultsOfRun(stored, measured);
+  for (const { file } of targets) await writeOutput(await trials(stored), file);
+  return { isComplete, left_out: leftOutRuns({ left_out }), gate: gateStatus(undefined) };
+}
+
+async function trials(stored: TableInput): Promise<Iterable<string>> {
+  return (await import("../../report/formats/csv-long.ts")).csvLong(stored.records, runsBySide(stored));
 }
 
 /** Returns the run of each measured side. Published sides belong to no run. */

@@ -66,7 +66,7 @@ export function* csvLong(given: Records<AnyRecord>, runs: ReadonlyMap<string, st
   const reported = namesOf(records.reported.values);
   const header = [...params.map((name) => `params.${name}`), ...reported.map((name) => `reported.${name}`)];
   yield csvLine(["run", ...fields, ...header]);
-  const cells: (Cell | null)[] = [
+  const cells: Cell[] = [
     // The run of a side, and texts that repeat, are written once.
     writtenOnce(records.word("side"), (side) => runs.get(side)),
     ...fields.map((field) => cellOf(records, field)),
@@ -76,7 +76,7 @@ export function* csvLong(given: Records<AnyRecord>, runs: ReadonlyMap<string, st
   // Joined at once: to add each text to the last makes a string of each.
   let lines: string[] = [];
   let length = 0;
-  const { filled, end } = withoutEmpty(cells);
+  const { filled, end } = differing(cells);
   const texts = [...filled.flatMap(({ before }) => [before, ""]), end];
   for (let i = 0; i < records.length; i++) {
     for (let k = 0; k < filled.length; k++) texts[2 * k + 1] = (filled[k] as FilledCell).cell(i);
@@ -94,33 +94,35 @@ export function* csvLong(given: Records<AnyRecord>, runs: ReadonlyMap<string, st
 /** Characters that are written at once. */
 const piece_length = 65_536;
 
-/** Returns the written cell of record `i`. */
-type Cell = (i: number) => string;
+/** Returns the written cell of record `i`; a text where all records have the same. */
+type Cell = ((i: number) => string) | string;
 
-/** A cell, and the commas before it. */
+/** A cell that differs between records, and what is before it. */
 interface FilledCell {
   readonly before: string;
-  readonly cell: Cell;
+  readonly cell: (i: number) => string;
 }
 
-/** Returns the cells that any record has, and what ends a line: a column that no record has is commas alone. */
-function withoutEmpty(cells: readonly (Cell | null)[]): { readonly filled: FilledCell[]; readonly end: string } {
+/** Returns the cells that differ between records, and what ends a line: what all lines have alike is joined once. */
+function differing(cells: readonly Cell[]): { readonly filled: FilledCell[]; readonly end: string } {
   const filled: FilledCell[] = [];
   let before = "";
   for (const [k, cell] of cells.entries()) {
     if (k > 0) before += ",";
-    if (cell === null) continue;
+    if (typeof cell === "string") {
+      before += cell;
+      continue;
+    }
     filled.push({ before, cell });
     before = "";
   }
   return { filled, end: `${before}\r\n` };
 }
 
-/** Returns null where no record has the field. */
-function cellOf(records: RecordColumns, field: (typeof fields)[number]): Cell | null {
+function cellOf(records: RecordColumns, field: (typeof fields)[number]): Cell {
   const column = records.all.get(field);
   if (column?.kind === "number") {
-    if (column.isAbsent) return null;
+    if (column.isConstant) return column.isAbsent ? "" : String(column.at(0));
     // Most numbers are those of the record before.
     let [latest, text] = [Number.NaN, ""];
     return (i) => {
@@ -133,7 +135,7 @@ function cellOf(records: RecordColumns, field: (typeof fields)[number]): Cell | 
   }
   if (field === "tainted") return writtenOnce(records.tainted, (words) => words.join(" "));
   if (column?.kind === "word") return writtenOnce(column as WordColumn, (word) => word);
-  if (records.startedAt.isAbsent) return null;
+  if (records.startedAt.isAbsent) return "";
   let [latest, text] = [Number.NaN, ""];
   return (i) => {
     const code = records.startedAt.code(i);
@@ -144,9 +146,9 @@ function cellOf(records: RecordColumns, field: (typeof fields)[number]): Cell | 
   };
 }
 
-function writtenOnce<T>(column: ValueColumn<T>, textOf: (value: T) => CsvCell): Cell | null {
-  if (column.isAbsent) return null;
+function writtenOnce<T>(column: ValueColumn<T>, textOf: (value: T) => CsvCell): Cell {
   const written: string[] = column.values.map((value) => (value === undefined ? "" : csvCell(textOf(value))));
+  if (column.isConstant) return written[column.id(0)] as string;
   return (i) => written[column.id(i)] as string;
 }
 
