@@ -22,6 +22,8 @@ const slowestPoll_s = 5;
 /** The pause between two polls of a command that is due is at least this part of what it was expected to take, or so long. */
 const expectedShare = 0.02;
 const leastDuePoll_s = 0.5;
+/** The pause grows to this part of the time that a command is overdue, or has run where nothing was expected. */
+const overdueShare = 0.2;
 /** A command may be unknown just after it was sent. If it stays unknown this long, it is lost. */
 const unknownFor_s = 60;
 /** The longest that the service may fail to respond, beyond the SDK's own retries. */
@@ -138,7 +140,7 @@ async function outcome(
     await liveness.look();
     const overdue_s = elapsed_s() - expect_s;
     const least_s = Math.max(firstPoll_s, Math.min(leastDuePoll_s, expect_s * expectedShare));
-    const pause_s = Math.min(slowestPoll_s, Math.max(least_s, overdue_s / 8));
+    const pause_s = Math.min(slowestPoll_s, Math.max(least_s, overdue_s * overdueShare));
     // A list may have told of it too early, or SSM have failed.
     answer =
       -overdue_s > pause_s ? await polls.first(sent, -overdue_s, signal) : await polls.again(sent, pause_s, signal);
