@@ -30,7 +30,12 @@ const words = [
 // Node writes its warnings into that file, whatever becomes of the standard error of the process.
 const env = { ...process.env, NODE_REDIRECT_WARNINGS: warnings, TMPDIR: temporary };
 // Tests make and remove some 100,000 files. In memory that takes a tenth less of the whole run; only root may mount.
-const inMemory = ["sh", "-c", 'mount -t tmpfs -o mode=1777 timetrial-test "$0" 2>/dev/null; exec "$@"', temporary];
+const inMemory = [
+  "sh",
+  "-c",
+  'mount -t tmpfs -o mode=1777,size=32g timetrial-test "$0" 2>/dev/null; exec "$@"',
+  temporary,
+];
 // Runs in this process are as alone as those of the command line: none has a record more for what the hypervisor took.
 const [program = "", ...all] = onStillHost([...inMemory, process.execPath, ...words]);
 const child = spawn(program, all, { stdio: "inherit", env });
