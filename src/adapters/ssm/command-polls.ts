@@ -13,6 +13,7 @@ import { defined } from "../../domain/defined.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { AwsAccount } from "../aws/account.ts";
 import { awsCode, awsError, isTransient } from "../aws/errors.ts";
+import { InFlight } from "./in-flight.ts";
 
 /** A command that was sent. */
 export interface SentCommand {
@@ -54,6 +55,8 @@ const pageSize = 50;
 const later_s = { each: 0.002, most: 0.5 };
 /** What a list with details tells of an output is cut at 2,500 characters. */
 const wholeOutput = 2_400;
+/** The SDK's client has fifty connections. */
+const mostInFlight = 40;
 /** What stands between standard output and standard error there. */
 const errorMark = "----------ERROR-------";
 
@@ -81,6 +84,7 @@ export class CommandPolls {
   readonly #waiting = new Set<Waiter>();
   /** By command that waits in `#waiting`: on how many machines. One list tells of all of them. */
   readonly #commands = new Map<string, number>();
+  readonly #inFlight = new InFlight(mostInFlight);
   /** How many commands wait for their first poll. */
   #unpolled = 0;
 
@@ -196,8 +200,10 @@ export class CommandPolls {
     const alone = sent.filter(({ isShared }) => !isShared);
     try {
       await Promise.all([
-        ...[...shared].map((CommandId) => this.#list({ CommandId, Details: true }, sent, found)),
-        ...(alone.length === 0 ? [] : [this.#list(since(alone), alone, found)]),
+        ...[...shared].map((CommandId) =>
+          this.#inFlight.run(() => this.#list({ CommandId, Details: true }, sent, found)),
+        ),
+        ...(alone.length === 0 ? [] : [this.#inFlight.run(() => this.#list(since(alone), alone, found))]),
       ]);
     } catch (error) {
       if (isTransient(error)) return "unanswered";
@@ -226,7 +232,8 @@ export class CommandPolls {
     const { ssm, sdk } = this.#account;
     try {
       const request = new sdk.GetCommandInvocationCommand({ CommandId: id, InstanceId: instance });
-      const invocation = await ssm.send(request, signal === undefined ? {} : { abortSignal: signal });
+      const options = signal === undefined ? {} : { abortSignal: signal };
+      const invocation = await this.#inFlight.run(() => ssm.send(request, options));
       return running.has(invocation.Status ?? "Pending") ? "running" : invocation;
     } catch (error) {
       signal?.throwIfAborted();
