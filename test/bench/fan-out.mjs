@@ -68,7 +68,8 @@ export async function fanOut(folder, { withMost = false, say = console.log } = {
     const of = `of ${run.count} simulated machines`;
     judge(`calls ${of}`, run.calls / run.count / rounds, bars.calls, "a machine and round");
     tell(`calls ${of}, by action: ${run.actions}`);
-    judge(`memory of the client ${of}`, run.mib, bars.mib, "MiB");
+    // A thousand machines may have so much; of more it may grow with their number.
+    judge(`memory of the client ${of}`, run.mib, bars.mib * Math.max(1, run.count / 1000), "MiB");
     judge(`CPU of the client ${of}`, run.cpu_s / run.took_s, bars.cores, "cores");
     judge(`a batch's end noticed ${of}, at the median`, run.noticed_s, bars.noticed_s, "s");
     judge(`the whole ${of}, to the slowest machine's own work`, run.whole_s / run.work_s, bars.work, "times");

@@ -18,6 +18,8 @@ import { cancelSpotRequests, openSpotRequests } from "./spot-requests.ts";
  * How many times an instance that EC2 does not know is terminated again, with growing pauses: about two minutes in all.
  */
 const unknownTries = 8;
+/** The most instances that EC2 terminates by one call. */
+const mostAtOnce = 1000;
 
 /**
  * Terminates `ids`, one by one if EC2 does not know one of them. It retries after NotFound, since a new instance may be
@@ -46,8 +48,12 @@ export async function terminate(
 
 /** Terminates what EC2 accepts, and removes it from `waiting`. Returns whether EC2 responded. */
 async function terminateOnce(account: AwsAccount, waiting: Set<string>): Promise<boolean> {
+  const ids = [...waiting];
+  const lots = Array.from({ length: Math.ceil(ids.length / mostAtOnce) }, (_, i) =>
+    ids.slice(i * mostAtOnce, (i + 1) * mostAtOnce),
+  );
   // One bad id fails a whole call: after a failure, each id gets its own call.
-  for (const batch of [[...waiting], ...[...waiting].map((id) => [id])]) {
+  for (const batch of [...lots, ...ids.map((id) => [id])]) {
     const left = batch.filter((id) => waiting.has(id));
     if (left.length === 0) continue;
     try {
