@@ -125,8 +125,19 @@ test("pitfall 5: machines that reboot in the middle of set-up lose no trial and 
   expect([ended.status, ended.stderr]).toEqual([0, expect.any(String)]);
   const reboots = (await consoles()).map((text) => text.match(/^timetrial sandbox: reboot$/gm)?.length);
   expect(reboots).toEqual([1, 1]);
-  const trials = linesOf("records.ndjson").map((each) => `${String(each["machine"])} ${String(each["round"])}`);
-  expect(trials.sort()).toEqual(["s1.medium-1 1", "s1.medium-1 2", "s2.medium-1 1", "s2.medium-1 2"]);
+  const records = linesOf("records.ndjson");
+  const trials = records.map((each) => `${String(each["machine"])} ${String(each["round"])}`).sort();
+  // A round that other work on this computer disturbed is measured again, in one more.
+  const disturbed = records.filter(({ tainted }) => (tainted as string[]).length > 0).length;
+  const again = trials.filter((each) => !/ [12]$/.test(each));
+  expect(trials.filter((each) => !again.includes(each))).toEqual([
+    "s1.medium-1 1",
+    "s1.medium-1 2",
+    "s2.medium-1 1",
+    "s2.medium-1 2",
+  ]);
+  expect(new Set(again).size).toBe(again.length);
+  expect(again.length).toBeLessThanOrEqual(disturbed);
 });
 
 test("pitfall 13: a machine that dies in the middle is not waited for, its end is told, and all is given back", async () => {
