@@ -92,7 +92,7 @@ async function byHyperfine() {
 }
 
 const ways = {
-  "timetrial run, in turns": () => byTimetrial(["a", "b"]),
+  "in turns, by timetrial run": () => byTimetrial(["a", "b"]),
   "one command after the other": async () => [...(await byTimetrial(["a"])), ...(await byTimetrial(["b"]))],
   ...(spawnSync("hyperfine", ["--version"]).status === 0 ? { "hyperfine A B": byHyperfine } : {}),
 };
