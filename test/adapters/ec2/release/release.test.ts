@@ -74,6 +74,7 @@ describe("giving back", () => {
   test("ends an instance that EC2 shows with the run's tag, whatever the ledger knows of it", async () => {
     entries.push(intent("token-3"), { kind: "not-launched", token: "token-3", reason: "InsufficientInstanceCapacity" });
     const id = await rented.launch(ofRun);
+    await rented.until(id, "running");
     const ec2 = provisioner();
     await ec2.release(order());
     expect(await ec2.absence(order())).toEqual({ state: "none" });
