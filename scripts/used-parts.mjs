@@ -59,15 +59,21 @@ const plainSchemas = {
   },
 };
 
-/** The words of our modules that may talk to AWS or in its place, and of those of a client that read page after page. */
+/** The words of our modules that may talk to AWS or in its place. */
+const ownWords = Promise.all(
+  ["../src/adapters", "../src/sandbox"].map((folder) => wordsIn(join(import.meta.dirname, folder))),
+);
+
+/** The words that name fields: ours, and those of a client's modules that read page after page. */
 async function namedFields(pagination) {
-  const ours = ["../src/adapters", "../src/sandbox"].map((folder) => join(import.meta.dirname, folder));
-  const found = new Set();
-  for (const folder of [...ours, pagination])
-    for (const name of await readdir(folder, { recursive: true }).catch(() => []))
-      if (/\.[jt]s$/.test(name))
-        for (const word of (await readFile(join(folder, name), "utf8")).match(/\w+/g) ?? []) found.add(word);
-  return found;
+  return new Set([...(await ownWords), await wordsIn(pagination).catch(() => [])].flat());
+}
+
+/** The words of the modules below `folder`. */
+async function wordsIn(folder) {
+  const names = (await readdir(folder, { recursive: true })).filter((name) => /\.[jt]s$/.test(name));
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
+  return texts.flatMap((text) => text.match(/\w+/g) ?? []);
 }
 
 // Each client of the SDK imports its whole package.json, to name its version in the requests.
