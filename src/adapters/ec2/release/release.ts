@@ -9,6 +9,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError, isAuthError, isTransient } from "../../aws/errors.ts";
 import { agreeing_s, ending_s, instancesOfRun, isAlive, isTerminated } from "../describe-instances.ts";
+import { lotsOf } from "../filter-values.ts";
 import { deadlineTag, tagValue } from "../tags.ts";
 import { lookForRun, patiently, type RunInstancesSeen, wouldStillShow } from "./run-instances-seen.ts";
 import { refuseOtherAccount } from "./run-account.ts";
@@ -49,11 +50,8 @@ export async function terminate(
 /** Terminates what EC2 accepts, and removes it from `waiting`. Returns whether EC2 responded. */
 async function terminateOnce(account: AwsAccount, waiting: Set<string>): Promise<boolean> {
   const ids = [...waiting];
-  const lots = Array.from({ length: Math.ceil(ids.length / mostAtOnce) }, (_, i) =>
-    ids.slice(i * mostAtOnce, (i + 1) * mostAtOnce),
-  );
   // One bad id fails a whole call: after a failure, each id gets its own call.
-  for (const batch of [...lots, ...ids.map((id) => [id])]) {
+  for (const batch of [...lotsOf(ids, mostAtOnce), ...ids.map((id) => [id])]) {
     const left = batch.filter((id) => waiting.has(id));
     if (left.length === 0) continue;
     try {
