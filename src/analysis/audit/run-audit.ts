@@ -267,15 +267,15 @@ function movedMachine(columns: RecordColumns): LineCheck {
 /** Finds missing rounds before a later one. A machine with a single round may have been launched for that trial. */
 function gaps(columns: RecordColumns<TrialRecord>, rows: (i: number) => number): AuditFinding[] {
   const round = columns.number("round");
-  const known: { readonly first: number; last: number; isInOrder: boolean }[] = [];
+  const known: { last: number; isInOrder: boolean }[] = [];
   for (let i = 0; i < columns.length; i++) {
-    const own = (known[rows(i)] ??= { first: i, last: 0, isInOrder: true });
+    const own = (known[rows(i)] ??= { last: 0, isInOrder: true });
     // Where each round follows the one before, or is measured again, none is missing.
     if (round.at(i) === own.last + 1) own.last += 1;
     else if (round.at(i) !== own.last) own.isInOrder = false;
   }
-  const found: { readonly first: number; readonly rounds: Set<number>; last: number }[] = [];
   if (known.every(({ isInOrder }) => isInOrder)) return [];
+  const found: { readonly first: number; readonly rounds: Set<number>; last: number }[] = [];
   for (let i = 0; i < columns.length; i++) {
     if (known[rows(i)]?.isInOrder === true) continue;
     const own = (found[rows(i)] ??= { first: i, rounds: new Set(), last: 0 });

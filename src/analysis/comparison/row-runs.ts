@@ -4,13 +4,7 @@ import type { AnyRecord } from "../../domain/published/figures.ts";
 import type { RecordColumns, Records } from "../../domain/records/record-columns.ts";
 import { defined } from "../../domain/defined.ts";
 import { isSoundClock, readingNames, soundReadings } from "../../domain/run/processor-readings.ts";
-import {
-  type CountedReadings,
-  countedReadings,
-  type CountedRuns,
-  countedRuns,
-  readingsLine,
-} from "../trials/counted-runs.ts";
+import { type CountedReadings, countedReadings, type CountedRuns, readingsLine } from "../trials/counted-runs.ts";
 import type { MachineTrials } from "../trials/machine-trials.ts";
 import type { Metric } from "./comparison.ts";
 import { JudgedRecords } from "./kept-records.ts";
@@ -137,7 +131,7 @@ export class GroupedRuns implements RowRuns {
 
   counted(side: string, machine: string): CountedRuns | undefined {
     const own = this.#machine("sides", side, machine);
-    return own && countedOf(own);
+    return own?.counted();
   }
 
   readings(side: string, machine: string): CountedReadings | undefined {
@@ -186,15 +180,6 @@ export class GroupedRuns implements RowRuns {
       yield runOf(records, i, k < warmup ? "warm-up" : records.reason(i));
     }
   }
-}
-
-/** What was counted of the trials of a machine: verify asks for it time and again. */
-const counted = new WeakMap<MachineTrials, CountedRuns>();
-
-function countedOf(machine: MachineTrials): CountedRuns {
-  const known = counted.get(machine) ?? countedRuns(machine.records, machine.trials);
-  counted.set(machine, known);
-  return known;
 }
 
 /** The clocks just before and just after a batch. Hz. */

@@ -4,6 +4,7 @@ import type { NumberField } from "../../domain/records/record-fields.ts";
 import type { Metric } from "../comparison/comparison.ts";
 import type { JudgedRecords } from "../comparison/kept-records.ts";
 import { type KeptOf, keptOf } from "../comparison/kept-runs.ts";
+import { type CountedRuns, countedRuns } from "./counted-runs.ts";
 
 /** One machine's trials of one row, by round; the last attempt of each. */
 export class MachineTrials {
@@ -14,6 +15,7 @@ export class MachineTrials {
   /** The kinds of the trials, each once. */
   readonly kinds: readonly number[];
   readonly #kept: Partial<Record<Metric, KeptOf>> = {};
+  #counted: CountedRuns | undefined;
   readonly #most = new Map<NumberField, number>();
   readonly #silent: Partial<Record<Metric, boolean>> = {};
 
@@ -28,6 +30,12 @@ export class MachineTrials {
   get allCount(): boolean {
     const { first } = this.records.columns.kinds;
     return this.kinds.every((kind) => this.records.counts(first[kind] as number));
+  }
+
+  /** The runs that count: verify asks for them time and again. */
+  counted(): CountedRuns {
+    this.#counted ??= countedRuns(this.records, this.trials);
+    return this.#counted;
   }
 
   /** What is kept of the trials. */
