@@ -13,7 +13,7 @@ export function sharedHostIds(machines: readonly HostIds[]): string[] {
   const hosts = machines.map((_, i) => i);
   for (const [i, machine] of machines.entries()) {
     for (const [j, other] of machines.slice(0, i).entries()) {
-      if (!agree(machine, other)) continue;
+      if (!shareHost(machine, other)) continue;
       const [from, to] = [hosts[i], hosts[j]];
       const least = Math.min(from as number, to as number);
       for (const [k, host] of hosts.entries()) if (host === from || host === to) hosts[k] = least;
@@ -22,7 +22,8 @@ export function sharedHostIds(machines: readonly HostIds[]): string[] {
   return hosts.map((host) => (machines[host] as HostIds).host_id);
 }
 
-function agree(machine: HostIds, other: HostIds): boolean {
+/** Whether any of the ids of two machines agree. */
+export function shareHost(machine: HostIds, other: HostIds): boolean {
   const board = machine.board_id !== undefined && machine.board_id === other.board_id;
   return board || [machine.host_id, machine.boot_id].some((id) => id === other.host_id || id === other.boot_id);
 }

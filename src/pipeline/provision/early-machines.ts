@@ -2,7 +2,7 @@
 // depend on no other machine.
 
 import type { RunMachine } from "../../domain/run/run-log.ts";
-import { hasOwnHost } from "../../domain/run/shared-hosts.ts";
+import { hasOwnHost, shareHost } from "../../domain/run/shared-hosts.ts";
 import { allSettledThenAll } from "../all-settled.ts";
 import type { MachineRunner } from "../machine/machine-runner.ts";
 import type { RunContext } from "../run/run-context.ts";
@@ -24,8 +24,6 @@ export class EarlyMachines {
   readonly #decided: Promise<unknown>[] = [];
   readonly #measuring: Promise<void>[] = [];
   readonly #started = new Map<string, MachineRunner>();
-  /** The ids of the hosts of `#started`. */
-  readonly #hostIds = new Set<string>();
   #shared = false;
 
   constructor(context: RunContext, use: EarlyUse) {
@@ -80,12 +78,9 @@ export class EarlyMachines {
 
   #decide(one: RunMachine, runner: MachineRunner): void {
     const { measure, onError } = this.#use;
-    const { host_id, boot_id, board_id } = runner.facts;
-    const ids = [host_id, boot_id, ...(board_id === undefined ? [] : [`board ${board_id}`])];
-    const isShared = ids.some((id) => this.#hostIds.has(id));
+    const isShared = this.started.some(({ facts }) => shareHost(facts, runner.facts));
     this.#shared ||= isShared;
     if (measure === undefined || isShared || one.booting !== true || !hasOwnHost(runner.facts)) return;
-    for (const id of ids) this.#hostIds.add(id);
     this.#started.set(runner.name, runner);
     const measuring = this.#logged(one).then(() => measure(runner));
     measuring.catch(onError);
