@@ -198,12 +198,12 @@ export class CommandPolls {
     const found = new Map<string, Listed>();
     const shared = new Set(sent.flatMap(({ id, isShared }) => (isShared ? [id] : [])));
     const alone = sent.filter(({ isShared }) => !isShared);
+    const list = (asked: object, of: readonly SentCommand[]): Promise<void> =>
+      this.#inFlight.run(() => this.#list(asked, of, found));
     try {
       await Promise.all([
-        ...[...shared].map((CommandId) =>
-          this.#inFlight.run(() => this.#list({ CommandId, Details: true }, sent, found)),
-        ),
-        ...(alone.length === 0 ? [] : [this.#inFlight.run(() => this.#list(since(alone), alone, found))]),
+        ...[...shared].map((CommandId) => list({ CommandId, Details: true }, sent)),
+        ...(alone.length === 0 ? [] : [list(since(alone), alone)]),
       ]);
     } catch (error) {
       if (isTransient(error)) return "unanswered";
