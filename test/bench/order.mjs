@@ -1,9 +1,10 @@
 // `npm run bench:order`: what the order of trials is worth. The same command against itself, while other work on this
 // machine comes and goes: by `timetrial run`, whose trials take turns; by two of its runs, one command after the other; and by
-// `hyperfine A B`, as users run it. The rms error of the ratio of the two mean times, whose right value is 1. One line is
-// "held" or "MISSED", and the exit status 1 where it is missed. `--write` writes its part of docs/performance.md.
+// `hyperfine A B`, as users run it. hyperfine chooses how many runs it takes, and the others take as many. The rms error of
+// the ratio of the two mean times, whose right value is 1. One line is "held" or "MISSED", and the exit status 1 where it is
+// missed. `--write` writes its part of docs/performance.md.
 
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -15,16 +16,16 @@ import { block, seenWith, writePart } from "./performance-page.mjs";
 const { values } = parseArgs({
   options: {
     repetitions: { type: "string", default: "50" },
-    /** Kept runs of each command. */
-    runs: { type: "string", default: "10" },
+    /** Kept runs of each command; otherwise as many as hyperfine takes. */
+    runs: { type: "string" },
     seed: { type: "string", default: "1" },
     write: { type: "boolean", default: false },
   },
 });
-const [repetitions, runs, seed] = [values.repetitions, values.runs, values.seed].map(Number);
+const [repetitions, seed] = [values.repetitions, values.seed].map(Number);
 const bar = 4;
 /** Some 25 ms of CPU. */
-const command = ["awk", "BEGIN { for (i = 0; i < 400000; i++) x += i }"];
+const command = "awk 'BEGIN { for (i = 0; i < 1000000; i++) x += i }'";
 const folder = mkdtempSync(join(tmpdir(), "timetrial-order-"));
 const client = resolve("bin/timetrial.cjs");
 
@@ -69,9 +70,9 @@ function ran(program, args) {
 
 const mean = (numbers) => numbers.reduce((sum, one) => sum + one, 0) / numbers.length;
 
-/** Mean real and CPU time of each of `names` in one run of `timetrial run`, tainted runs too. Seconds. */
-async function byTimetrial(names) {
-  const words = names.flatMap((name) => ["--name", name, "--command", `awk '${command[1]}'`]);
+/** Mean real and CPU time of `runs` kept runs of each of `names`, in one run of `timetrial run`; tainted runs too. Seconds. */
+async function byTimetrial(names, runs) {
+  const words = names.flatMap((name) => ["--name", name, "--command", command]);
   const flags = ["--runs", String(runs), "--warmup", "1", "--format", "csv-long", "--no-save", "--quiet"];
   const [head, ...lines] = (await ran(process.execPath, [client, "run", ...words, ...flags])).trim().split("\n");
   const at = (line, name) => line.split(",")[head.split(",").indexOf(name)];
@@ -83,27 +84,35 @@ async function byTimetrial(names) {
   });
 }
 
+/** The same of `hyperfine A B`, and how many runs it took of a command in the mean. */
 async function byHyperfine() {
   const file = join(folder, "hyperfine.json");
-  const words = [0, 1].map(() => `awk '${command[1]}'`);
-  await ran("hyperfine", ["-N", "--warmup", "1", "--runs", String(runs), "--export-json", file, ...words]);
+  const count = values.runs === undefined ? [] : ["--runs", values.runs];
+  await ran("hyperfine", ["-N", "--warmup", "1", ...count, "--export-json", file, command, command]);
   const { results } = JSON.parse(readFileSync(file, "utf8"));
-  return results.map(({ times, user, system }) => ({ real: mean(times), cpu: user + system }));
+  const pair = results.map(({ times, user, system }) => ({ real: mean(times), cpu: user + system }));
+  return { pair, runs: Math.round(mean(results.map(({ times }) => times.length))) };
 }
 
-const ways = {
-  "in turns, by timetrial run": () => byTimetrial(["a", "b"]),
-  "one command after the other": async () => [...(await byTimetrial(["a"])), ...(await byTimetrial(["b"]))],
-  ...(spawnSync("hyperfine", ["--version"]).status === 0 ? { "hyperfine A B": byHyperfine } : {}),
-};
-const errors = Object.fromEntries(Object.keys(ways).map((name) => [name, { real: [], cpu: [] }]));
+const [inTurns, oneAfterTheOther, hyperfine] = [
+  "in turns, by timetrial run",
+  "one command after the other",
+  "hyperfine A B",
+];
+const errors = Object.fromEntries([inTurns, oneAfterTheOther, hyperfine].map((name) => [name, { real: [], cpu: [] }]));
+const counts = [];
 const load = new Load(seeded(seed));
 try {
   for (let turn = 0; turn < repetitions; turn++) {
-    for (const [name, measure] of Object.entries(ways)) {
-      const [a, b] = await measure();
+    const { pair, runs } = await byHyperfine();
+    counts.push(runs);
+    const measured = {
+      [hyperfine]: pair,
+      [inTurns]: await byTimetrial(["a", "b"], runs),
+      [oneAfterTheOther]: [...(await byTimetrial(["a"], runs)), ...(await byTimetrial(["b"], runs))],
+    };
+    for (const [name, [a, b]] of Object.entries(measured))
       for (const time of ["real", "cpu"]) errors[name][time].push(a[time] / b[time] - 1);
-    }
   }
 } finally {
   await load.end();
@@ -113,7 +122,7 @@ try {
 const rms = (numbers) => Math.sqrt(mean(numbers.map((one) => one ** 2)));
 const figure = (number) => `${(100 * number).toFixed(1)} %`.padStart(8);
 const lines = [
-  `awk against itself, ${runs} runs each, ${repetitions} repetitions, load of seed ${seed} that comes and goes`,
+  `awk against itself, ${values.runs ?? `${Math.min(...counts)} to ${Math.max(...counts)}`} runs each, ${repetitions} repetitions, load of seed ${seed} that comes and goes`,
   "rms error of the ratio of mean times       real      CPU",
   ...Object.entries(errors).map(
     ([name, { real, cpu }]) => `  ${name.padEnd(34)} ${figure(rms(real))} ${figure(rms(cpu))}`,
@@ -123,9 +132,7 @@ const [ours, after, theirs] = Object.values(errors).map(({ real }) => rms(real))
 const times = after / ours;
 lines.push(
   `sequential to in turns, real: ${times.toFixed(1)} times, bar ${bar}: ${times >= bar ? "held" : "MISSED"}`,
-  theirs === undefined
-    ? "hyperfine A B: skipped [needs hyperfine]"
-    : `hyperfine A B to in turns, real: ${(theirs / ours).toFixed(1)} times`,
+  `hyperfine A B to in turns, real: ${(theirs / ours).toFixed(1)} times`,
 );
 console.log(lines.join("\n"));
 if (values.write) writeOrderPart();
@@ -138,9 +145,10 @@ function writeOrderPart() {
 Written by \`npm run bench:order -- --write\`; not by hand.
 
 The same command twice, some 25 ms of CPU, while busy loops, one a CPU, are there for a second and gone for a second in the
-mean. Each way has its ${runs} runs of either, and the ratio of the two mean times should be 1: the rms of what it is off, over
-${repetitions} repetitions of all ways in turn. _In turns_: \`timetrial run 'A' 'B'\`, tainted runs kept. _One command after the
-other_: two such runs of one command. Seen with
+mean. \`hyperfine A B\` ${values.runs === undefined ? "chooses how many runs fill three seconds" : "is told how many runs to take"}; the other ways take
+as many. The ratio of the two mean times should be 1: the rms of what it is off, over ${repetitions} repetitions of all ways
+in turn. _In turns_: \`timetrial run 'A' 'B'\`, tainted runs kept. _One command after the other_: two such runs of one command.
+Seen with
 ${seenWith()}.
 
 ${block(lines)}
