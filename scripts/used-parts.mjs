@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { uncalled, withoutUncalled } from "./left-out.mjs";
 import { withUsedFields } from "./used-fields.mjs";
+import { withOnlyExports } from "./wasm-parts.mjs";
 
 /** The plugins. `folder`: where the bundles are written, for a file beside them. */
 export function onlyUsedParts(folder) {
@@ -103,8 +104,9 @@ const withoutUnused = Object.entries(unused).map(([path, contents]) => ({
   },
 }));
 
-// cephes holds five WebAssembly modules and a Buffer for browsers; Student's t needs the module of probabilities alone. It
-// becomes a file: as text in base64 it would be a third larger, and far harder to compress.
+// cephes holds five WebAssembly modules and a Buffer for browsers; Student's t needs two functions of the module of
+// probabilities. They become a file: as text in base64 it would be a third larger, and far harder to compress.
+const probabilities = ["incbet", "incbi"];
 const onlyProbabilities = (folder) => ({
   name: "only-probabilities",
   setup({ onResolve, onLoad }) {
@@ -112,7 +114,7 @@ const onlyProbabilities = (folder) => ({
       namespace === "probabilities" ? undefined : { path: "three", namespace: "probabilities" },
     );
     onLoad({ filter: /.*/, namespace: "probabilities" }, () => ({
-      contents: 'export { compiled, incbet, incbi } from "cephes";',
+      contents: `export { compiled, ${probabilities.join(", ")} } from "cephes";`,
       resolveDir: import.meta.dirname,
     }));
     onLoad({ filter: /[\\/]cephes[\\/]index\.mjs$/ }, async ({ path }) => {
@@ -128,7 +130,8 @@ const onlyProbabilities = (folder) => ({
           `${path}: expected a Buffer, CephesCompiled, cprob and wasmMap: see what this version looks like`,
         );
       await mkdir(folder, { recursive: true });
-      await writeFile(join(folder, "cephes.wasm"), Buffer.from(module, "base64"));
+      const needed = withOnlyExports(Buffer.from(module, "base64"), ["memory", ...probabilities]);
+      await writeFile(join(folder, "cephes.wasm"), needed);
       const reader = 'function timetrialModule() { return readFileSync(new URL("./cephes.wasm", import.meta.url)); }';
       return { contents: `import { readFileSync } from "node:fs";\n${contents}\n${reader}`, loader: "js" };
     });

@@ -1,6 +1,7 @@
 // Of the bundled packages, the parts that are left out: what throws, what is kept, and where the build must fail.
 
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { runInNewContext } from "node:vm";
@@ -9,6 +10,7 @@ import { expect, test } from "vitest";
 import { withoutUncalled } from "../scripts/left-out.mjs";
 import { withUsedFields } from "../scripts/used-fields.mjs";
 import { met } from "../scripts/used-parts.mjs";
+import { withOnlyExports } from "../scripts/wasm-parts.mjs";
 
 /** What a program exports that is bundled with `plugin` from a package of one module. */
 async function bundled(moduleText: string, program: string, plugin: Plugin): Promise<Record<string, () => unknown>> {
@@ -106,3 +108,84 @@ test("a build fails where the SDK's schemas have another form", () => {
     "expected [3, namespace, name, traits, names, schemas, required], got export var Thing$",
   );
 });
+
+/**
+ * A WebAssembly module: `used` returns what a second function does, 42; `unused`, whose body is `body`, is also in `table`.
+ * Written by hand, as https://webassembly.github.io/spec/core/binary says.
+ */
+function moduleOfThree(body: number[]): Buffer {
+  const section = (id: number, ...content: number[]) => [id, content.length, ...content];
+  const name = (text: string) => [text.length, ...Buffer.from(text)];
+  return Buffer.from([
+    ...Buffer.from("\0asm\u0001\0\0\0"),
+    ...section(1, 1, 0x60, 0, 1, 0x7f),
+    ...section(3, 3, 0, 0, 0),
+    ...section(4, 1, 0x70, 0, 1),
+    ...section(7, 3, ...name("used"), 0, 0, ...name("unused"), 0, 2, ...name("table"), 1, 0),
+    ...section(9, 1, 0, 0x41, 0, 0x0b, 1, 2),
+    ...section(10, 3, 4, 0, 0x10, 1, 0x0b, 4, 0, 0x41, 42, 0x0b, body.length + 2, 0, ...body, 0x0b),
+    ...section(0, ...name("names"), 1, 2, 3),
+  ]);
+}
+
+/** What `module` exports; the values of WebAssembly are not among the types that Node's come with. */
+async function exportsOf(module: Buffer, env = {}): Promise<Record<string, (...numbers: number[]) => number>> {
+  const { WebAssembly: engine } = globalThis as unknown as {
+    WebAssembly: {
+      instantiate: (
+        module: Buffer,
+        imports: object,
+      ) => Promise<{ instance: { exports: Record<string, () => number> } }>;
+    };
+  };
+  return (await engine.instantiate(module, { env })).instance.exports;
+}
+
+const returns7 = [0x41, 7];
+const callsByNumber = [0x41, 0, 0x11, 0, 0];
+
+test("of a WebAssembly module, what the exports lead to that are used does as before, and the rest traps", async () => {
+  const whole = moduleOfThree(returns7);
+  expect((await exportsOf(whole))["unused"]?.()).toBe(7);
+  const { used, table, ...others } = await exportsOf(withOnlyExports(whole, ["used", "table"]));
+  expect(others).toEqual({});
+  expect(used?.()).toBe(42);
+  expect(() => (table as unknown as Map<number, () => number>).get(0)?.()).toThrow("unreachable");
+});
+
+test("a build fails where a WebAssembly module is not as expected", () => {
+  const whole = moduleOfThree(returns7);
+  expect(() => withOnlyExports(whole, ["used", "renamed"])).toThrow(
+    "expected the exports used, renamed, found used, unused, table",
+  );
+  expect(() => withOnlyExports(moduleOfThree(callsByNumber), ["unused"])).toThrow("not known here: 0x11");
+  expect(withOnlyExports(moduleOfThree(callsByNumber), ["used"])).toHaveLength(withOnlyExports(whole, ["used"]).length);
+  expect(() => withOnlyExports(whole.subarray(1), ["used"])).toThrow("expected a WebAssembly module of version 1");
+});
+
+const built = new URL("../dist/cephes.wasm", import.meta.url);
+
+test.skipIf(!existsSync(built))(
+  "the built part of cephes computes what cephes does, to the last bit [needs build]",
+  async () => {
+    const cephes = await import("cephes");
+    await cephes.compiled;
+    const stopped = {
+      mtherr: () => {
+        throw new Error("outside of the domain");
+      },
+    };
+    const { incbet, incbi, ...others } = await exportsOf(await readFile(built), stopped);
+    expect(Object.keys(others)).toEqual(["memory"]);
+    const shapes = [0.5, 0.75, 1, 2.5, 7, 33.3, 1e3, 1e6];
+    const values = [0, 1e-12, 1e-3, 0.05, 0.3, 0.5, 0.9, 0.975, 1 - 1e-9, 1];
+    for (const a of shapes)
+      for (const b of shapes)
+        for (const x of values) {
+          expect(incbet?.(a, b, x)).toBe(cephes.incbet(a, b, x));
+          expect(incbi?.(a, b, x)).toBe(cephes.incbi(a, b, x));
+        }
+    expect(() => incbet?.(1, 1, 2)).toThrow("outside of the domain");
+    expect(() => cephes.incbet(1, 1, 2)).toThrow("argument domain error");
+  },
+);
