@@ -6,8 +6,8 @@ import { createRequire, isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import { built } from "./esbuild.options.mjs";
 import { sharedBundles } from "./scripts/bundles.mjs";
+import { joinTypes } from "./scripts/joined-types.mjs";
 import { minifyScripts } from "./scripts/minified.mjs";
-import { keepReachableTypes } from "./scripts/reachable-types.mjs";
 import { onlyUsedParts } from "./scripts/used-parts.mjs";
 import { writeOutInferredTypes } from "./scripts/written-out-types.mjs";
 
@@ -141,7 +141,7 @@ await writeFile("dist/lib/package.json", `${JSON.stringify({ type: "module" })}\
 await writeFile("dist/lib/index.js", facade("../library.js"));
 await writeFile("dist/lib/adapters/index.js", facade("../../library-adapters.js"));
 writeOutInferredTypes(import.meta.dirname, "dist/lib");
-keepReachableTypes("dist/lib", ["dist/lib/index.d.ts", "dist/lib/adapters/index.d.ts"]);
+joinTypes("dist/lib", ["dist/lib/index.d.ts", "dist/lib/adapters/index.d.ts"]);
 process.exit(compiled.status ?? 1);
 
 /** An ES module with what the bundle at `path` exports. */

@@ -1,12 +1,13 @@
 // Of the bundled packages, the parts that are left out: what throws, what is kept, and where the build must fail.
 
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { runInNewContext } from "node:vm";
 import { build, type Plugin, type PluginBuild } from "esbuild";
 import { expect, test } from "vitest";
+import { joinTypes } from "../scripts/joined-types.mjs";
 import { withoutUncalled } from "../scripts/left-out.mjs";
 import { withUsedFields } from "../scripts/used-fields.mjs";
 import { met } from "../scripts/used-parts.mjs";
@@ -189,3 +190,61 @@ test.skipIf(!existsSync(built))(
     expect(() => cephes.incbet(1, 1, 2)).toThrow("argument domain error");
   },
 );
+
+/** The declaration files that are left of `files`, path to text, where `index.d.ts` and `more/index.d.ts` are the entries. */
+async function joinedTypes(files: Record<string, string>): Promise<Record<string, string>> {
+  const folder = await mkdtemp(join(tmpdir(), "tt-types-"));
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), text);
+    }
+    joinTypes(folder, [join(folder, "index.d.ts"), join(folder, "more/index.d.ts")]);
+    const paths = (await readdir(folder, { recursive: true })).filter((path) => path.endsWith(".d.ts"));
+    return Object.fromEntries(
+      await Promise.all(paths.map(async (path) => [path, await readFile(join(folder, path), "utf8")])),
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const declarations = {
+  "index.d.ts": 'export { a } from "./a.ts";\nexport type { Shape } from "./shape.ts";\n',
+  "more/index.d.ts": 'export { b, type B } from "./b.ts";\n',
+  "a.d.ts":
+    'import type { Shape } from "./shape.ts";\n/** Of a shape. */\nexport declare function a(of: Shape): Own;\ninterface Own {\n    x: number;\n}\n',
+  "shape.d.ts": "export type Shape = {\n    y: 1;\n};\nexport type Unused = 2;\n",
+  "more/b.d.ts": 'import type { Agent } from "node:http";\nexport type B = Agent;\nexport declare const b: B;\n',
+};
+
+test("the library's types are one file, of what its entries lead to, from which they export", async () => {
+  const { "types.d.ts": types, ...entries } = await joinedTypes(declarations);
+  expect(entries).toEqual({
+    "index.d.ts": 'export { a, type Shape } from "./types.js";\n',
+    "more/index.d.ts": 'export { b, type B } from "../types.js";\n',
+  });
+  expect(types).toBe(`/** Of a shape. */
+export declare function a(of: Shape): Own;
+interface Own {
+    x: number;
+}
+import type { Agent } from "node:http";
+export type B = Agent;
+export declare const b: B;
+export type Shape = {
+    y: 1;
+};
+`);
+});
+
+test("a build fails where the library's types cannot be one file", async () => {
+  const own = "export type B = Own;\nexport declare const b: B;\ninterface Own {\n    z: number;\n}\n";
+  await expect(joinedTypes({ ...declarations, "more/b.d.ts": own })).rejects.toThrow(
+    "two declarations of one name: Own",
+  );
+  const renamed = 'import type { Shape as B } from "../shape.ts";\nexport type { B };\nexport declare const b: B;\n';
+  await expect(joinedTypes({ ...declarations, "more/b.d.ts": renamed })).rejects.toThrow("known by another name");
+  const packaged = 'import type { B } from "pack";\nexport declare const b: B;\n';
+  await expect(joinedTypes({ ...declarations, "more/b.d.ts": packaged })).rejects.toThrow("name another package");
+});

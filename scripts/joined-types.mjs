@@ -1,17 +1,19 @@
-// The declarations in dist/lib that a program can see through the library's entries; the others are removed.
+// The declarations of the library, in one file: those that a program can see through its entries. A hundred small files would
+// be a tenth of the package.
 
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 
 /**
- * Removes from the .d.ts files of `folder` each declaration that none of `entries` leads to, by the names that it uses, and
- * each file of which nothing is left. Docstrings go and stay with their declarations. @throws Error where one that stays
- * imports from a package
+ * Joins what `entries`, .d.ts files in `folder`, lead to by the names that it uses as `folder`/types.d.ts, which the entries
+ * then export from. Docstrings go with their declarations. Each other .d.ts file is removed. @throws Error where two
+ * declarations have one name, or where one imports from a package
  */
-export function keepReachableTypes(folder, entries) {
+export function joinTypes(folder, entries) {
   const files = new Map(
     readdirSync(folder, { recursive: true })
       .filter((name) => name.endsWith(".d.ts"))
+      .toSorted()
       .map((name) => [resolve(folder, name), statementsOf(readFileSync(join(folder, name), "utf8"))]),
   );
   const kept = new Set();
@@ -23,18 +25,33 @@ export function keepReachableTypes(folder, entries) {
       // Of an import or a re-export, what it names; of a declaration, what it uses of this file and of others.
       if (target !== undefined) keep(target, ({ names }) => statement.names.some((name) => names.includes(name)));
       else keep(file, ({ names }) => names.some((name) => statement.words.has(name)));
-      for (const [, path] of statement.text.matchAll(/import\("(\.[^"]+)"\)/g)) keep(targetOf(file, path), () => true);
     }
   };
   for (const entry of entries) keep(resolve(entry), () => true);
-  for (const { from, text } of kept)
+
+  const isOurs = ({ from }) => from?.startsWith(".");
+  const joined = [...files.values()].flat().filter((statement) => kept.has(statement) && !isOurs(statement));
+  refuseOthers(kept, joined);
+  for (const file of files.keys()) rmSync(file);
+  writeFileSync(join(folder, "types.d.ts"), `${joined.map(({ text }) => text).join("\n")}\n`);
+  for (const entry of entries) {
+    const types = relative(dirname(entry), folder) || ".";
+    const exported = files.get(resolve(entry)).map(({ isType, names: [name] }) => (isType ? `type ${name}` : name));
+    writeFileSync(entry, `export { ${exported.join(", ")} } from "${types}/types.js";\n`);
+  }
+}
+
+/** @throws Error where one of the statements `kept` cannot be one of a single file, or names a package; `joined`: those of the file */
+function refuseOthers(kept, joined) {
+  const names = joined.map(({ names }) => names.at(-1));
+  for (const { from, text, names: own } of kept) {
     if (from !== undefined && !/^(\.|node:)/.test(from))
       throw new Error(`the library's types name another package, which the package must not need: ${text}`);
-  for (const [file, statements] of files) {
-    const left = statements.filter((statement) => kept.has(statement));
-    if (left.length === 0) rmSync(file);
-    else writeFileSync(file, `${left.map(({ text }) => text).join("\n")}\n`);
+    if ((from?.startsWith(".") && own.length !== 1) || /\bimport\(/.test(withoutComments(text)))
+      throw new Error(`the library's types cannot be one file, since one is known by another name: ${text}`);
   }
+  const twice = names.filter((name, n) => name === undefined || names.indexOf(name) !== n);
+  if (twice.length > 0) throw new Error(`the library's types have two declarations of one name: ${twice.join(", ")}`);
 }
 
 /** The .d.ts file that `path`, as `file` imports it, stands for. */
@@ -97,5 +114,6 @@ function statementOf(text) {
           .trim()
           .replace(/^type /, "")
           .split(" as ");
-  return { text, from, names, words: new Set(code.match(/[\w$]+/g)) };
+  const isType = /^\s*export (?:type \{|\{ type )/.test(code);
+  return { text, from, names, isType, words: new Set(code.match(/[\w$]+/g)) };
 }
