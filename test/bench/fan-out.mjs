@@ -1,12 +1,13 @@
 // What a run on very many machines costs its client: calls, memory and CPU for 10, 100 and 1,000 simulated machines of the
-// sandbox, 3,000 with `--most`. The sandbox is in this process and sees each call; the client is one of its own, as users
-// start it. Each line is "held" or "MISSED", and the exit status 1 where one is missed. `--write` writes its
-// part of docs/performance.md.
+// sandbox, 3,000 with `--most`; `--machines 10,100` for those alone. The sandbox is in this process and sees each call; the
+// client is one of its own, as users start it. Each line is "held" or "MISSED", and the exit status 1 where one is missed.
+// `--write` writes its part of docs/performance.md.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { writeFanOutPart } from "./performance-page.mjs";
 import { journalLines, loadSandbox, simulatedRun } from "./simulated-run.mjs";
 
@@ -52,8 +53,9 @@ const large = [{ sides: 50, machines: 20 }];
 /** AWS's bucket of launched instances takes 23 minutes to let so many through: the cloud takes a tenth of its time. */
 const most = { sides: 50, machines: 60, limit_s: 900, timeScale: 0.1 };
 
-/** Tells each line when it is known; returns all, and the number of bars that were missed. */
-export async function fanOut(folder, { withMost = false, say = console.log } = {}) {
+/** Tells each line when it is known; returns all, and the number of bars that were missed. `only`: the sizes to run. */
+export async function fanOut(folder, { withMost = false, only, say = console.log } = {}) {
+  const isWanted = ({ sides, machines }) => only === undefined || only.includes(sides * machines);
   const sandbox = await loadSandbox(folder);
   const [lines, seen] = [[], []];
   let missed = 0;
@@ -90,8 +92,8 @@ export async function fanOut(folder, { withMost = false, say = console.log } = {
     tell(`SSM's calls in a second ${of}: ${run.ssm} at most (its rates are not published)`);
   };
   // The small ones hardly need this computer, and wait side by side.
-  for (const run of await Promise.all(small.map((size) => oneRun(folder, sandbox, size)))) take(run);
-  for (const size of withMost ? [...large, most] : large) {
+  for (const run of await Promise.all(small.filter(isWanted).map((size) => oneRun(folder, sandbox, size)))) take(run);
+  for (const size of (withMost ? [...large, most] : large).filter(isWanted)) {
     try {
       take(await oneRun(folder, sandbox, size));
     } catch (error) {
@@ -170,8 +172,9 @@ function figuresOf(calls, invocations, { timeScale, sideOf, machines }) {
   for (const { action, input, at_ms } of calls) {
     const key = `${input.CommandId} ${input.InstanceId}`;
     if (action === "GetCommandInvocation") polls.set(key, [...(polls.get(key) ?? []), at_ms]);
-    if (action === "ListCommandInvocations" && input.CommandId !== undefined)
-      listed.push({ id: input.CommandId, at_ms });
+    if (action !== "ListCommandInvocations") continue;
+    const after_ms = Date.parse(input.Filters?.find(({ key }) => key === "InvokedAfter")?.value ?? 0);
+    listed.push({ id: input.CommandId, after_ms, at_ms });
   }
   const work_s = new Map();
   const noticed_s = [];
@@ -189,9 +192,11 @@ function figuresOf(calls, invocations, { timeScale, sideOf, machines }) {
     }
     const end = lines.find(({ t }) => t === "end");
     if (end === undefined) continue;
-    const after_ms = (at) => at >= endedAt.getTime();
+    const isAfter = (at) => at >= endedAt.getTime();
+    const tells = ({ id, after_ms }) =>
+      id === undefined ? request.requestedAt.getTime() > after_ms : id === request.commandId;
     const own = polls.get(`${request.commandId} ${instanceId}`) ?? [];
-    const at = own.find(after_ms) ?? listed.find(({ id, at_ms }) => id === request.commandId && after_ms(at_ms))?.at_ms;
+    const at = own.find(isAfter) ?? listed.find((list) => tells(list) && isAfter(list.at_ms))?.at_ms;
     if (at === undefined) continue;
     last_ms.set(instanceId, Math.max(last_ms.get(instanceId) ?? 0, at));
     noticed_s.push((at - Date.parse(end.at)) / 1000);
@@ -252,8 +257,12 @@ function median(values) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const folder = mkdtempSync(join(tmpdir(), "timetrial-fan-out-"));
   try {
-    const { lines, missed } = await fanOut(folder, { withMost: process.argv.includes("--most") });
-    if (process.argv.includes("--write")) writeFanOutPart(lines);
+    const { values: asked } = parseArgs({
+      options: { most: { type: "boolean" }, write: { type: "boolean" }, machines: { type: "string" } },
+    });
+    const only = asked.machines?.split(",").map(Number);
+    const { lines, missed } = await fanOut(folder, { withMost: asked.most === true, only });
+    if (asked.write === true) writeFanOutPart(lines);
     process.exitCode = missed === 0 ? 0 : 1;
   } finally {
     rmSync(folder, { recursive: true });

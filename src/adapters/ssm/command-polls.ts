@@ -1,12 +1,12 @@
 // Polls SSM for the status of commands, in one place for all machines of an account, so that many machines do not cost
 // as many calls.
 //
-// The first poll of a command whose end is expected is a call of its own, at that time; most need no other. Other polls
-// are shared: a command that is due takes along all that are due soon, by one ListCommandInvocations (fifty per page). A
-// command that many machines got is listed from the first poll on, with what it printed, where several of them are due
-// soon: it needs no call for each. The list ends the waiting of all that it shows ended, and leaves the others asleep until
-// they are due. Only what a list does not tell whole gets a call for its output. The more commands wait, the later they are
-// polled, by at most half a second.
+// The first poll of a command whose end is expected is a call of its own, shortly after that time; most need no other.
+// Other polls are shared: a command that is due takes along all that are due soon, by one ListCommandInvocations (fifty per
+// page), with what they printed where a page holds it all. A command that many machines got is listed from the first poll
+// on, where several of them are due soon: it needs no call for each. The list ends the waiting of all that it shows ended,
+// and leaves the others asleep until they are due. Only what a list does not tell whole gets a call for its output. The more
+// commands wait, the later they are polled, by at most half a second.
 
 import type { CommandInvocation, GetCommandInvocationCommandOutput } from "@aws-sdk/client-ssm";
 import { defined } from "../../domain/defined.ts";
@@ -21,6 +21,8 @@ export interface SentCommand {
   readonly instance: string;
   /** By SSM's clock, which may differ from ours. */
   readonly requestedAt?: Date;
+  /** By our monotonic clock. Seconds. */
+  readonly at_s: number;
   /** Other machines got it, too. */
   readonly isShared?: true;
 }
@@ -51,8 +53,14 @@ const jitter = 0.1;
  */
 const leastPages = 4;
 const pageSize = 50;
+/** Of so many commands at most one list tells all that they printed: beside them, a page has room for what ended meanwhile. */
+const mostTogether = pageSize / 2;
 /** How much later a command is polled for each that waits, and at most. Seconds. */
 const later_s = { each: 0.002, most: 0.5 };
+/** Half of the commands end later than expected: each is polled later by this part of its pause, and at most so much. */
+const laterShare = 0.02;
+/** A list may lack a command that was sent less than so long before: SSM's readers see it later. Seconds. */
+const unlistedFor_s = 2;
 /** What a list with details tells of an output is cut at 2,500 characters. */
 const wholeOutput = 2_400;
 /** The SDK's client has fifty connections. */
@@ -99,7 +107,7 @@ export class CommandPolls {
    * @throws TimetrialError NO_CREDENTIALS at once, if SSM refuses the credentials; CLOUD
    */
   async first(sent: SentCommand, pause_s: number, signal: AbortSignal | undefined): Promise<PollAnswer> {
-    const waits_s = pause_s + this.#margin_s;
+    const waits_s = pause_s + Math.max(this.#margin_s, Math.min(later_s.most, pause_s * laterShare));
     if (sent.isShared) return await this.#wait(sent, waits_s, waits_s, signal);
     this.#unpolled += 1;
     try {
@@ -139,6 +147,7 @@ export class CommandPolls {
       if (lists === "unanswered") return lists;
       const listed = lists.get(keyOf(sent));
       if (running.has(listed?.status ?? "")) return "running";
+      if (listed === undefined && this.#clock.monotonic_s() - sent.at_s < unlistedFor_s) return "unknown";
       return listed?.outcome ?? (await this.#outcome(sent, signal));
     } finally {
       signal?.removeEventListener("abort", onAbort);
@@ -161,19 +170,20 @@ export class CommandPolls {
   /** Polls for all commands that are due soon; returns undefined if `waiter` is the only one. */
   #together(waiter: Waiter): Waiter["shared"] {
     const now_s = this.#clock.monotonic_s();
-    const { id, isShared } = waiter.sent;
     const free = [...this.#waiting].filter((each) => each === waiter || each.shared === undefined);
-    // What many machines got has a list of its own: nothing is gained where another joins it.
+    const isSoon = (each: Waiter): boolean => each === waiter || each.due_s - now_s <= each.pause_s * joinableShare;
+    const soon = free.filter(isSoon);
+    const { id, isShared } = waiter.sent;
+    // What many machines got has a list of its own where more than one page would tell of all that are due.
     const isOfList = (each: Waiter): boolean => (isShared ? each.sent.id === id : each.sent.isShared !== true);
-    const isSoon = (each: Waiter): boolean => each.due_s - now_s <= each.pause_s * joinableShare;
-    const listed = free.filter(isOfList);
-    const group = listed.filter((each) => each === waiter || isSoon(each));
+    const group = soon.length <= mostTogether ? soon : soon.filter(isOfList);
     if (group.length === 1) return undefined;
-    const shared = this.#listed((isShared ? listed : group).map(({ sent }) => sent));
+    const isOfOne = group.every(({ sent }) => sent.id === id);
+    const shared = this.#listed((isOfOne ? free.filter(({ sent }) => sent.id === id) : group).map(({ sent }) => sent));
     // Each waiter awaits it. If a waiter has left meanwhile, nobody handles a rejection.
     shared.catch(() => {});
     for (const each of group) this.#join(each, shared, each !== waiter);
-    if (isShared) void this.#wakeEnded(listed, shared);
+    void this.#wakeEnded(free, shared);
     return shared;
   }
 
@@ -182,39 +192,33 @@ export class CommandPolls {
     if (isAsleep) each.wake.abort();
   }
 
-  /** Ends the waiting of those of `listed` that are not due soon, but have ended. */
-  async #wakeEnded(listed: readonly Waiter[], shared: Promise<Lists>): Promise<void> {
+  /** Ends the waiting of those of `free` that are not due soon, but have ended. */
+  async #wakeEnded(free: readonly Waiter[], shared: Promise<Lists>): Promise<void> {
     const lists = await shared.catch(() => undefined);
     if (lists === undefined || lists === "unanswered") return;
-    for (const each of listed) {
+    for (const each of free) {
       const status = lists.get(keyOf(each.sent))?.status;
       const isWaiting = this.#waiting.has(each) && each.shared === undefined;
       if (isWaiting && status !== undefined && !running.has(status)) this.#join(each, shared, true);
     }
   }
 
-  /** Returns what SSM lists of `sent`. */
+  /** Returns what SSM lists of `sent` and of what is on the same pages. */
   async #listed(sent: readonly SentCommand[]): Promise<Lists> {
-    const found = new Map<string, Listed>();
-    const shared = new Set(sent.flatMap(({ id, isShared }) => (isShared ? [id] : [])));
-    const alone = sent.filter(({ isShared }) => !isShared);
-    const list = (asked: object, of: readonly SentCommand[]): Promise<void> =>
-      this.#inFlight.run(() => this.#list(asked, of, found));
+    const [CommandId, ...others] = new Set(sent.map(({ id }) => id));
+    const isWhole = others.length === 0 || sent.length <= mostTogether;
+    const asked = { ...(others.length === 0 ? { CommandId } : since(sent)), ...(isWhole ? { Details: true } : {}) };
     try {
-      await Promise.all([
-        ...[...shared].map((CommandId) => list({ CommandId, Details: true }, sent)),
-        ...(alone.length === 0 ? [] : [list(since(alone), alone)]),
-      ]);
+      return await this.#inFlight.run(() => this.#list(asked, sent));
     } catch (error) {
       if (isTransient(error)) return "unanswered";
       throw awsError(error, "waiting for commands");
     }
-    return found;
   }
 
-  /** Adds to `found` what a list tells of `sent`. */
-  async #list(asked: object, sent: readonly SentCommand[], found: Map<string, Listed>): Promise<void> {
+  async #list(asked: object, sent: readonly SentCommand[]): Promise<ReadonlyMap<string, Listed>> {
     const { ssm, sdk } = this.#account;
+    const found = new Map<string, Listed>();
     const missing = new Set(sent.map(keyOf));
     const most = Math.max(leastPages, 2 * Math.ceil(sent.length / pageSize));
     let pages = 0;
@@ -222,10 +226,12 @@ export class CommandPolls {
       for (const invocation of page.CommandInvocations ?? []) {
         const { CommandId: id = "", InstanceId: instance = "" } = invocation;
         const key = keyOf({ id, instance });
-        if (missing.delete(key)) found.set(key, listedOf(invocation));
+        missing.delete(key);
+        found.set(key, listedOf(invocation));
       }
       if (missing.size === 0 || ++pages === most) break;
     }
+    return found;
   }
 
   async #outcome({ id, instance }: SentCommand, signal: AbortSignal | undefined): Promise<PollAnswer> {
@@ -244,7 +250,7 @@ export class CommandPolls {
   }
 }
 
-function keyOf({ id, instance }: SentCommand): string {
+function keyOf({ id, instance }: Pick<SentCommand, "id" | "instance">): string {
   return `${id} ${instance}`;
 }
 

@@ -135,7 +135,7 @@ export class CommandSender {
     for (let attempt = 0; ; attempt++) {
       try {
         const sent = await account.ssmOnce.send(request, signal === undefined ? {} : { abortSignal: signal });
-        const command = sentCommandOf(sent.Command, first.instance);
+        const command = sentCommandOf(sent.Command, first.instance, clock.monotonic_s());
         if (command !== undefined) return command;
       } catch (error) {
         signal?.throwIfAborted();
@@ -171,6 +171,7 @@ export class CommandSender {
         const found = sentCommandOf(
           page.Commands?.find((command) => command.Comment === comment),
           instance,
+          this.#clock.monotonic_s(),
         );
         if (found !== undefined) return found;
         if (++seen === 4) break; // newest first: it is on the first pages, or nowhere
@@ -201,8 +202,8 @@ function isRefused(error: unknown): boolean {
   return ["InvalidInstanceId", "InvalidDocument", "InvalidParameters", "ValidationException"].includes(awsCode(error));
 }
 
-function sentCommandOf(command: Command | undefined, instance: string): SentCommand | undefined {
+function sentCommandOf(command: Command | undefined, instance: string, at_s: number): SentCommand | undefined {
   if (command?.CommandId === undefined) return undefined;
   const { CommandId: id, RequestedDateTime: requestedAt } = command;
-  return { id, instance, ...defined({ requestedAt }) };
+  return { id, instance, at_s, ...defined({ requestedAt }) };
 }

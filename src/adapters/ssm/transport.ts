@@ -17,7 +17,9 @@ import { pingStatuses } from "./ping-status.ts";
 import { scriptErrors } from "./script-output.ts";
 import { CommandSender } from "./send-command.ts";
 
-const firstPoll_s = 0.1;
+const firstPoll_s = 0.15;
+/** The shortest pause after it, and the longest. */
+const fastestPoll_s = 0.25;
 const slowestPoll_s = 5;
 /** The pause between two polls of a command that is due is at least this part of what it was expected to take, or so long. */
 const expectedShare = 0.02;
@@ -139,7 +141,7 @@ async function outcome(
       throw await failed(`no answer from ${target.instance_id} within ${limit_s + lateness_s} s`);
     await liveness.look();
     const overdue_s = elapsed_s() - expect_s;
-    const least_s = Math.max(firstPoll_s, Math.min(leastDuePoll_s, expect_s * expectedShare));
+    const least_s = Math.max(fastestPoll_s, Math.min(leastDuePoll_s, expect_s * expectedShare));
     const pause_s = Math.min(slowestPoll_s, Math.max(least_s, overdue_s * overdueShare));
     // A list may have told of it too early, or SSM have failed.
     answer =

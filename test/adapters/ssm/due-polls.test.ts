@@ -41,6 +41,14 @@ class SleptClock implements Clock {
   }
 }
 
+/** A request of the SDK's. */
+class Asked {
+  readonly input: Readonly<Record<string, unknown>>;
+  constructor(input: Readonly<Record<string, unknown>>) {
+    this.input = input;
+  }
+}
+
 interface Polled {
   readonly lists: number;
   readonly gets: number;
@@ -48,47 +56,53 @@ interface Polled {
   readonly known_s: readonly number[];
 }
 
-/** Ten machines get one command, and each ends and is expected at its time of `ends_s` and `expects_s`. */
-async function polled(ends_s: readonly number[], expects_s: readonly number[]): Promise<Polled> {
+/**
+ * Ten machines get one of `commands` each, in turn, and each ends and is expected at its time of `ends_s` and `expects_s`.
+ * `listed_s`: when the lists begin to show them.
+ */
+async function polled(
+  ends_s: readonly number[],
+  expects_s: readonly number[],
+  { commands = 1, listed_s = 0 } = {},
+): Promise<Polled> {
   const clock = new SleptClock();
   const calls = { lists: 0, gets: 0 };
   const isOver = (id: string): boolean => clock.monotonic_s() >= (ends_s[Number(id.slice(2))] ?? 0);
   const success = { Status: "Success", ResponseCode: 0 };
   const sdk = {
-    SendCommandCommand: class {},
-    GetCommandInvocationCommand: class {
-      readonly of: { InstanceId: string };
-      constructor(input: { InstanceId: string }) {
-        this.of = input;
-      }
-    },
-    paginateListCommandInvocations: async function* () {
+    SendCommandCommand: Asked,
+    GetCommandInvocationCommand: Asked,
+    paginateListCommandInvocations: async function* (_: object, { CommandId: asked }: { CommandId?: string }) {
       calls.lists += 1;
-      yield {
-        CommandInvocations: ends_s.map((_, i) => ({
-          CommandId: "c",
-          InstanceId: `i-${i}`,
-          Status: isOver(`i-${i}`) ? "Success" : "InProgress",
-          CommandPlugins: [{ Output: "", ResponseCode: isOver(`i-${i}`) ? 0 : -1 }],
-        })),
-      };
+      const shown = ends_s.map((_, i) => ({
+        CommandId: `c-${i % commands}`,
+        InstanceId: `i-${i}`,
+        Status: isOver(`i-${i}`) ? "Success" : "InProgress",
+        CommandPlugins: [{ Output: "", ResponseCode: isOver(`i-${i}`) ? 0 : -1 }],
+      }));
+      const ofAsked = shown.filter(({ CommandId: id }) => (asked ?? id) === id);
+      yield { CommandInvocations: clock.monotonic_s() < listed_s ? [] : ofAsked };
     },
   };
-  const get = async ({ of }: { of: { InstanceId: string } }): Promise<object> => {
+  const get = async ({ input }: Asked): Promise<object> => {
     calls.gets += 1;
-    return isOver(of.InstanceId) ? success : { Status: "InProgress" };
+    return isOver(input["InstanceId"] as string) ? success : { Status: "InProgress" };
+  };
+  const send = async ({ input }: Asked): Promise<object> => {
+    const [first = ""] = input["InstanceIds"] as string[];
+    return { Command: { CommandId: `c-${Number(first.slice(2)) % commands}` } };
   };
   const account = {
     sdk,
     ssm: { send: get },
-    ssmOnce: { send: async () => ({ Command: { CommandId: "c" } }) },
+    ssmOnce: { send },
     timeScale: 1,
   };
   const transport = ssmTransport(account as unknown as AwsAccount, clock, async () => "running");
   const work = Promise.all(
     ends_s.map(async (_, i) => {
       const address = { kind: "ssm", instance_id: `i-${i}`, region: "us-east-1" } as const;
-      await transport.exec(address, "true", { limit_s: 60, expect_s: expects_s[i] ?? 0 });
+      await transport.exec(address, `true ${i % commands}`, { limit_s: 60, expect_s: expects_s[i] ?? 0 });
       return clock.monotonic_s();
     }),
   );
@@ -123,4 +137,21 @@ test("ends that nobody can expect are known within a fifth of the time, for few 
   const { lists, gets, known_s } = await polled(ends_s, []);
   expect(Math.max(...known_s)).toBeLessThanOrEqual(9.6);
   expect(lists + gets).toBeLessThan(30);
+});
+
+test("commands that differ and are due together need one list, and no call for what it tells whole", async () => {
+  const { lists, gets } = await polled(halves(5, 5), halves(5, 5), { commands: 5 });
+  expect({ lists, gets }).toEqual({ lists: 1, gets: 0 });
+});
+
+test("machines that a list does not show yet are not asked for one by one", async () => {
+  const { gets, known_s } = await polled(halves(0, 0), [], { listed_s: 0.3 });
+  expect(gets).toBe(0);
+  expect(Math.max(...known_s)).toBeLessThan(1);
+});
+
+test("what lists do not show for long is known all the same, by calls of their own", async () => {
+  const { gets, known_s } = await polled(halves(0, 0), [], { listed_s: 60 });
+  expect(gets).toBe(10);
+  expect(Math.max(...known_s)).toBeLessThan(5);
 });

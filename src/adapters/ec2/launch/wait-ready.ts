@@ -20,7 +20,11 @@ const managedBy_s = 600;
 const metalManagedBy_s = assumedMetalBoot_s;
 /** The lower limit when time is scaled: this computer still takes real time to boot a stand-in. Seconds. */
 const leastManagedBy_s = 20;
-const poll_s = 2;
+/**
+ * The pause between two polls: `early_s` until machines have had the time to boot, then this part of the time since the
+ * last launch, within limits. Seconds.
+ */
+const poll = { early_s: 4, boot_s: 16, share: 0.05, least_s: 1.5, most_s: 5 };
 
 interface WaitForReady {
   readonly account: AwsAccount;
@@ -48,9 +52,11 @@ export async function waitUntilReady(wait: WaitForReady): Promise<void> {
   const patience_s = hasBareMetal ? metalManagedBy_s : managedBy_s;
   const waiting = new Map<string, { readonly machine: Launched; readonly since_s: number }>();
   const managed: Launched[] = [];
+  let newest_s = clock.monotonic_s();
   for (let seen = 0; ;) {
     const isWhole = !wait.isLaunching();
     const since_s = clock.monotonic_s();
+    if (launched.length > seen) newest_s = since_s;
     for (const machine of launched.slice(seen)) waiting.set(machine.instance.id, { machine, since_s });
     seen = launched.length;
     // Whoever was told that a machine stays finds out by its own calls that it is lost.
@@ -82,8 +88,17 @@ export async function waitUntilReady(wait: WaitForReady): Promise<void> {
         },
       );
     }
-    await clock.sleep(poll_s * Math.max(0.1, account.timeScale), order.signal);
+    const waited_s = (clock.monotonic_s() - newest_s) / account.timeScale;
+    await clock.sleep(
+      (isWhole ? pollPause_s(waited_s) : poll.least_s) * Math.max(0.1, account.timeScale),
+      order.signal,
+    );
   }
+}
+
+function pollPause_s(waited_s: number): number {
+  if (waited_s < poll.boot_s) return poll.early_s;
+  return Math.min(poll.most_s, Math.max(poll.least_s, poll.share * waited_s));
 }
 
 async function refuseTerminated(account: AwsAccount, machine: Launched, instance: Instance | undefined): Promise<void> {
