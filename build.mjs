@@ -1,7 +1,7 @@
 // Builds dist/: the command line and the sandbox in one esbuild run, and the library with its types by the compiler.
 
 import { spawnSync } from "node:child_process";
-import { chmod, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire, isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import { built } from "./esbuild.options.mjs";
@@ -131,6 +131,16 @@ const metafile = await sharedBundles({
 await minifyScripts("dist", built.target);
 await chmod("dist/cli.js", 0o755);
 await writeFile("dist/metafile.json", JSON.stringify(metafile));
+
+// What suites ship to machines of npm's packages (`bundle` in their manifests): there is no node_modules beside an installed timetrial.
+const brought = "dist/npm/tinybench";
+await cp("node_modules/tinybench", brought, {
+  recursive: true,
+  dereference: true,
+  filter: (path) => !/\.d\.[cm]?ts$|\.md$/.test(path),
+});
+const { name, version, license, type, main } = JSON.parse(await readFile(`${brought}/package.json`, "utf8"));
+await writeFile(`${brought}/package.json`, `${JSON.stringify({ name, version, license, type, main })}\n`);
 
 await writeFile("dist/package.json", `${JSON.stringify({ type: "commonjs" })}\n`);
 

@@ -4,7 +4,6 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** The files that take longest, for which all others would wait at the end of a run. The first is begun first. */
 const longest = [
-  "test/e2e/pages.test.ts",
   "test/e2e/compare.test.ts",
   "test/e2e/suites.test.ts",
   "test/e2e/stored-run.test.ts",
@@ -59,12 +58,20 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** `file` where the environment variable `name` is not set. The scripts of package.json and test/lab/pack.mjs set it. */
+function unlessAsked(name: string, file: string): string[] {
+  return (process.env[name] ?? "") === "" ? [file] : [];
+}
+
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: "test/support/compile-once.ts",
-    // Not there at all, rather than skipped: `npm run test:microvm` runs it.
-    exclude: (process.env["MICROVM_LONG"] ?? "") === "" ? ["test/adapters/firecracker/qemu.test.ts"] : [],
+    // Not there at all, rather than skipped.
+    exclude: [
+      ...unlessAsked("MICROVM_LONG", "test/adapters/firecracker/qemu.test.ts"),
+      ...unlessAsked("PAGES_PACKAGE", "test/lab/pages.test.ts"),
+    ],
     // A process each: starting a program costs in proportion to the memory of who starts it.
     pool: "forks",
     isolate: false,

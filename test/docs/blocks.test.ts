@@ -1,4 +1,4 @@
-// Every block of a page is run by test/e2e/pages.test.ts, or says why not (CONTRIBUTING.md, "Pages that run").
+// Every block of a page is run by test/lab/pages.test.ts, or says why not (CONTRIBUTING.md, "Pages that run").
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// What the README says beside its commands, which test/e2e/pages.test.ts runs.
+// What the README says beside its commands, which test/lab/pages.test.ts runs.
 
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";

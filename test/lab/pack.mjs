@@ -1,8 +1,9 @@
 // `npm run test:pack`: the package as its users get it. Built twice in two places and packed: the same bytes, no larger than
 // its limit, with every file that is needed and no path of this machine. Then installed in an empty folder: the README's
-// first command that measures, on every Node that is supported, strict TypeScript programs, publint. Exit status 1 where anything fails.
+// first command that measures, on every Node that is supported, every command of every page, strict TypeScript programs,
+// publint. Exit status 1 where anything fails.
 //
-// The Nodes come from npm's node-PLATFORM-ARCH packages, 50 MB each, which npm's cache keeps. Two minutes on two idle cores.
+// The Nodes come from npm's node-PLATFORM-ARCH packages, 50 MB each, which npm's cache keeps. Four minutes on two idle cores.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -11,14 +12,15 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, syml
 import { tmpdir } from "node:os";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runPages } from "./pages.mjs";
 
 /** Of the packed package. It is to become 700 kB (docs/releasing.md, "Size"); until then it must not grow unseen. */
-const limit_bytes = 748_000;
+const limit_bytes = 756_000;
 const majors = [20, 22, 24, 26];
 const needed = [
   "LICENSE NOTICE README.md CHANGELOG.md SECURITY.md package.json bin/timetrial.cjs bin/start.cjs",
   "dist/cli.js dist/sandbox.js dist/lib/index.js dist/lib/index.d.ts dist/lib/adapters/index.js dist/lib/adapters/index.d.ts",
-  "remote/agent.sh remote/capture.c suites/hashes/suite.toml suites/README.md schemas/compare.schema.json",
+  "dist/npm/tinybench/dist/index.js remote/agent.sh remote/capture.c suites/hashes/suite.toml suites/README.md schemas/compare.schema.json",
   "reference/graviton2-vs-graviton3.json docs/table.md docs/statistics.md docs/commands.md examples/transport.ts",
   "completions/timetrial.bash completions/_timetrial",
 ].flatMap((line) => line.split(" "));
@@ -96,6 +98,12 @@ async function all() {
   });
   for (const resolution of ["nodenext", "bundler"])
     await check(`strict TypeScript takes its types: ${resolution}`, () => compiled(project, resolution));
+  await check("every command of every page does what the page says", () => {
+    const ran = runPages(join(project, "node_modules/timetrial"));
+    skipped += ran.skipped.length;
+    for (const line of ran.skipped) console.log(line);
+    return ran.counts;
+  });
 }
 
 /** Says what became of `does`, which returns more to say, or throws. */

@@ -1,4 +1,4 @@
-// Where the commands of a page are run: `timetrial`, `npx timetrial` and `npm start` are the built command line, in a folder of
+// Where the commands of a page are run: `timetrial`, `npx timetrial` and `npm start` are the command line of a package, in a folder of
 // the page's own and with a sandbox of its own.
 
 import { spawn } from "node:child_process";
@@ -17,8 +17,11 @@ export class PageDesk {
   readonly #known = new Map<string, string>();
   readonly #bin: string = join(this.#desk.folder, "bin");
   readonly #folder: string;
+  readonly #package: string;
 
-  constructor(page: string) {
+  /** @param packageFolder of the package whose command line runs */
+  constructor(page: string, packageFolder: string) {
+    this.#package = packageFolder;
     this.#folder = join(this.#desk.folder, page.replaceAll("/", "-"));
     this.#makeFolder();
     mkdirSync(this.#bin);
@@ -33,7 +36,7 @@ for word do
 done
 [ -n "$given" ] || set -- "$@" $PAGE_FLAGS
 shift "$count"
-exec "$PAGE_NODE" "$PAGE_ROOT/dist/cli.js" "$@"`,
+exec "$PAGE_NODE" "$PAGE_PACKAGE/bin/timetrial.cjs" "$@"`,
     );
     this.#program("npx", '[ "$1" = timetrial ] || exit 127; shift; exec timetrial "$@"');
     const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
@@ -70,11 +73,11 @@ exec "$PAGE_NODE" "$PAGE_ROOT/dist/cli.js" "$@"`,
       PATH: `${this.#bin}:${process.env["PATH"]}`,
       PAGE_FLAGS: flags.join(" "),
       PAGE_NODE: process.execPath,
-      PAGE_ROOT: root,
-      // So that a page says `examples/…` as a reader in a clone does.
+      PAGE_PACKAGE: this.#package,
       NO_COLOR: "1",
       LC_ALL: "C.UTF-8",
     };
+    // So that a page says `examples/…` as a reader in a clone does.
     const command = text
       .replace(id, (shown) => this.#known.get(shown) ?? shown)
       .replaceAll(/(?<=^|[\s=])examples\//g, `${root}/examples/`);
@@ -82,7 +85,9 @@ exec "$PAGE_NODE" "$PAGE_ROOT/dist/cli.js" "$@"`,
     const child = spawn(program, words, { cwd: this.#folder, env, stdio: ["ignore", "pipe", "pipe"] });
     const { status, stdout, stderr } = await endOf(child);
     const plain = (said: string): string =>
-      said.replaceAll(`${this.#folder}/`, "").replaceAll(this.#desk.folder, "/home/you").replaceAll(`${root}/`, "");
+      [this.#package, root]
+        .reduce((text, folder) => text.replaceAll(`${folder}/`, ""), said.replaceAll(`${this.#folder}/`, ""))
+        .replaceAll(this.#desk.folder, "/home/you");
     return { status, stdout: plain(stdout), stderr: plain(stderr) };
   }
 

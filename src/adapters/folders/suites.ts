@@ -9,7 +9,6 @@ import { quoteForMessage } from "../../domain/plan/side.ts";
 import { type Manifest, manifestSchema, type ShippedFile, type Suite } from "../../domain/plan/suite.ts";
 import type { Suites } from "../../ports/suites.ts";
 import { readNamedFile, type UnreadableFile } from "./named-file.ts";
-import { npmPackageFiles } from "./npm-files.ts";
 import { packageRoot } from "./package-root.ts";
 import { readToml } from "./toml.ts";
 
@@ -82,7 +81,7 @@ export async function bundledWithSuite(folder: string, { bundle }: Manifest, sho
       async (pack) =>
         (await filesOfFolder(dirname(resolve(folder)), pack)) ??
         (await filesOfFolder(ours, pack)) ??
-        (await npmPackageFiles(pack, shown)),
+        npmPackageFiles(pack, shown),
     ),
   );
   return bundled.flat();
@@ -112,6 +111,16 @@ async function filesOfFolder(folder: string, name: string): Promise<ShippedFile[
   const entries = await readdir(folder, { withFileTypes: true });
   if (!entries.some((entry) => entry.isDirectory() && entry.name === name)) return undefined;
   return listShippedFiles(join(folder, name)).map((file) => ({ ...file, path: `${name}/${file.path}` }));
+}
+
+/** The files of the npm package `name`, which the build left in dist/npm/. @throws TimetrialError SUITE_INVALID where it did not */
+function npmPackageFiles(name: string, suite: string): ShippedFile[] {
+  const folder = join(packageRoot().folder, "dist", "npm", name);
+  if (!existsSync(folder))
+    throw new TimetrialError("SUITE_INVALID", `${suite}: bundle: package ${name} is not installed`, {
+      hint: "expected the name of a folder beside the suite, or of what timetrial brings: lib, tinybench",
+    });
+  return listShippedFiles(folder).map((file) => ({ ...file, path: `node_modules/${name}/${file.path}` }));
 }
 
 async function list(folder: string): Promise<string[]> {

@@ -1,9 +1,11 @@
 // Every command of every page is run, and what it prints is what the page shows (CONTRIBUTING.md, "Pages that run").
 //
+// PAGES_PACKAGE is the folder of the package whose command line runs: `.` is the checkout with its dist/ (`npm run test:pages`),
+// `npm run test:pack` names the package that it installed. The pages are those of the checkout.
 // PAGES_WRITE=1 writes what was printed into the pages where they differ; read the change before you commit it.
 
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { blocksOf, commandsOf, type PageBlock, type PageCommand } from "../support/page-blocks.ts";
@@ -15,6 +17,7 @@ import { statusWithoutOthers } from "../support/run-status.ts";
 import { which } from "../support/suite-steps.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+const packageFolder = resolve(root, process.env["PAGES_PACKAGE"] ?? ".");
 const isWriting = process.env["PAGES_WRITE"] === "1";
 
 /** How many pages are run side by side: most commands wait for machines more than they compute. */
@@ -49,7 +52,7 @@ function lanesOf<Page extends { readonly blocks: readonly PageBlock[] }>(all: re
 function testsOf(page: string, blocks: readonly PageBlock[]): void {
   let desk: PageDesk;
   beforeAll(() => {
-    desk = new PageDesk(page);
+    desk = new PageDesk(page, packageFolder);
   });
   afterAll(() => desk.clear());
 
