@@ -17,14 +17,16 @@ import { aPlan } from "../support/given.ts";
 import { rent } from "../support/rented-machine.ts";
 import { fastClock } from "../support/reached-machine.ts";
 import { until } from "../support/until.ts";
+import { makeSuite } from "../support/user-suite.ts";
 
 let desk: Desk;
 beforeEach(() => {
   desk = new Desk(0.02);
+  makeSuite(join(desk.folder, "small"), { name: "small", rows: { one: "" } });
 });
 afterEach(() => desk.clear());
 
-const suite = ["--suite", "hashes/sha1/portable-c", "--set", "blocks=10000", "--rounds", "2"];
+const suite = ["--suite", "./small", "--rounds", "2"];
 
 /** Compares in a sandbox with the faults of `spec`, which stays to be asked. */
 async function compare(spec: string, ...words: string[]) {

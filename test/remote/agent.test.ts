@@ -456,10 +456,10 @@ for (const { shell, missing, name } of shells) {
 
 describe("a step", () => {
   test.each(captures.filter(({ missing }) => !missing))(
-    "that prints a gigabyte fails, and what it printed is thrown away, by $name",
+    "that prints more than it may fails, and what it printed is thrown away, by $name",
     async ({ capture }) => {
       await using machine = new Machine("dash", capture);
-      const lines = await machine.run("b", ["param megabytes 1024", setup, trial("flood"), trial("ok")]);
+      const lines = await machine.run("b", ["param megabytes 260", setup, trial("flood"), trial("ok")]);
       const by = ended(lines);
       expect([...by.values()].map(outcome)).toEqual([
         "completed",

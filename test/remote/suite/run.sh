@@ -39,7 +39,7 @@ far)
 	;;
 stages) printf '>>> stage 1\nnoise\n>>> stage 2: libraries\nnoise\n' ;;
 signals) grep SigIgn /proc/self/status ;;
-burn) i=0; while [ "${i}" -lt 200000 ]; do i=$((i + 1)); done ;;
+burn) i=0; while [ "${i}" -lt 100000 ]; do i=$((i + 1)); done ;;
 esac
 case ${TT_ROW} in
 far | stages | silent)
