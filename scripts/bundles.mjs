@@ -1,15 +1,17 @@
 // Bundles that share code: each module is in one file of dist/, whichever commands and entries of the library load it.
 //
 // esbuild splits the code by the entries that reach it: hundreds of pieces, as ES modules. Node takes longer to find and
-// compile thirty small files than to read one large, so pieces are joined until that no longer saves anything. What is
-// imported dynamically, and is in one joined file, is taken from there: it gets no file of its own. A second run of esbuild
-// writes entries and joined pieces as CommonJS, which starts sooner than ES modules do.
+// compile thirty small files than to read one large, and each is 250 bytes more of the packed package, so pieces are joined
+// until that no longer saves anything. What is imported dynamically is joined too where the file's readers lose nothing by it.
+// A second run of esbuild writes entries and joined pieces as CommonJS, which starts sooner than ES modules do.
 
 import { basename } from "node:path";
 import { build } from "esbuild";
 
 /** What a file more costs its reader, in bytes of minified code that would take as long to load. */
 const fileCost = 20_000;
+/** The same where a file more changes nothing for usual commands: for the sake of the package. */
+const rareFileCost = 400_000;
 /** The entry that every command starts with: it must not load what it does not need. */
 const startWeight = 100;
 /** What a usual command loads one after the other: it must load little that it does not need, and few files. */
@@ -41,16 +43,13 @@ export async function sharedBundles({ entries, start, commands, first, second })
     ),
     Object.keys(entries),
   );
-  const groups = joined(outputs, `${start}.js`, commands);
+  const groups = joined(outputs, { start: `${start}.js`, commands, fixed: Object.keys(entries) });
   const fileOf = new Map(groups.flatMap(([file, pieces]) => pieces.map((piece) => [piece, file])));
-  const names = uniqueNames(
-    groups.flatMap(([, pieces]) => pieces),
-    texts,
-  );
+  const names = uniqueNames(groups, texts);
   const within = piecesWithin(outputs, texts, fileOf, Object.keys(entries));
   for (const [piece, file] of within) fileOf.set(piece, file);
   const entryFiles = [...outputs].flatMap(([piece, { entryPoint }]) =>
-    entryPoint === undefined || within.has(piece) ? [] : [piece],
+    entryPoint === undefined || within.has(piece) || fileOf.has(piece) ? [] : [piece],
   );
 
   await build({
@@ -59,7 +58,7 @@ export async function sharedBundles({ entries, start, commands, first, second })
       [...entryFiles, ...groups.map(([file]) => file)].map((file) => [file.replace(/\.js$/, ""), `main:${file}`]),
     ),
     outdir: "dist",
-    plugins: [...second.plugins, pieces({ texts, groups: new Map(groups), fileOf, names, within })],
+    plugins: [...second.plugins, pieces({ outputs, texts, groups: new Map(groups), fileOf, names, within })],
   });
   const files = [...entryFiles.map((file) => [file, [file]]), ...groups];
   return {
@@ -84,7 +83,7 @@ function account(parts, outputs, fileOf) {
 function piecesWithin(outputs, texts, fileOf, fixed) {
   const found = new Map();
   for (const [piece, { entryPoint }] of outputs) {
-    if (entryPoint === undefined || fixed.includes(piece.replace(/\.js$/, ""))) continue;
+    if (entryPoint === undefined || fileOf.has(piece) || fixed.includes(piece.replace(/\.js$/, ""))) continue;
     const text = texts.get(piece);
     // Where it imports no name, it is for what its own imports need, which load it themselves.
     const files = new Set([...text.matchAll(importLines)].map(([, , from]) => fileOf.get(from)));
@@ -140,8 +139,11 @@ function withinRepository(path) {
   return path.replace(/^.*?(?=node_modules\/)/, "");
 }
 
-/** Pieces that several entries load, joined: pairs of a file's name and its pieces. Depends on the code alone. */
-function joined(outputs, start, commands) {
+/**
+ * Pieces that several entries load, and those that are imported dynamically, joined: pairs of a file's name and its pieces.
+ * Entries called `fixed` keep their files. Depends on the code alone.
+ */
+function joined(outputs, { start, commands, fixed }) {
   const loads = (piece) =>
     outputs
       .get(piece)
@@ -168,11 +170,12 @@ function joined(outputs, start, commands) {
     ...commands.map(() => commandWeight),
   ];
   const groups = [...reachedBy]
-    .filter(([piece, reached]) => !isEntry(piece) && reached.includes(true))
+    .filter(([piece, reached]) => !fixed.includes(piece.replace(/\.js$/, "")) && reached.includes(true))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([piece, reached]) => ({ pieces: [piece], bytes: outputs.get(piece).bytes, reached, next: loads(piece) }));
   joinPairs(groups, weights);
-  return groups.map(({ pieces }, n) => [`shared-${n + 1}.js`, pieces]);
+  const alone = ({ pieces }) => pieces.length === 1 && isEntry(pieces[0]);
+  return groups.filter((group) => !alone(group)).map(({ pieces }, n) => [`shared-${n + 1}.js`, pieces]);
 }
 
 /** Tells whether an entry has this name in dist/, or is made of the module `name`. */
@@ -191,7 +194,8 @@ function joinPairs(groups, weights) {
     let best = { saved: 0 };
     for (const [n, a] of groups.entries())
       for (const b of groups.slice(n + 1))
-        if (saves(a, b) > best.saved && !closesCircle(a, b, groups)) best = { saved: saves(a, b), a, b };
+        if (saves(a, b) > best.saved && !loadsMore(a, b, groups) && !closesCircle(a, b, groups))
+          best = { saved: saves(a, b), a, b };
     if (best.saved === 0) return;
     const { a, b } = best;
     groups.splice(groups.indexOf(b), 1);
@@ -206,10 +210,23 @@ function joinPairs(groups, weights) {
 
 /** Bytes that need not be loaded where `a` and `b` are one file, less those that are loaded in vain. */
 function saving(a, b, weights) {
+  const isUsual = weights.some((weight, n) => weight > 1 && a.reached[n] !== b.reached[n]);
   return weights.reduce((sum, weight, n) => {
-    if (a.reached[n] && b.reached[n]) return sum + weight * fileCost;
+    if (a.reached[n] && b.reached[n]) return sum + weight * (isUsual ? fileCost : rareFileCost);
     return sum - weight * (a.reached[n] ? b.bytes : b.reached[n] ? a.bytes : 0);
   }, 0);
+}
+
+/** Whether who loads one of `a` and `b` would have to load what only the other needs, too. */
+function loadsMore(a, b, groups) {
+  const misses = (from, to) =>
+    groups.some(
+      (group) =>
+        group !== from &&
+        group.pieces.some((piece) => to.next.includes(piece)) &&
+        from.reached.some((reached, n) => reached && !group.reached[n]),
+    );
+  return misses(a, b) || misses(b, a);
 }
 
 /** Whether one of `a` and `b` leads to the other through a third: as one file they would load each other's loader. */
@@ -229,11 +246,31 @@ function closesCircle(a, b, groups) {
   return leads(a, b) || leads(b, a);
 }
 
-/** A name of its own for each export of the joined pieces: function of a piece and the name that it has there. */
-function uniqueNames(pieces, texts) {
-  const exported = pieces.toSorted().flatMap((piece) => exportsOf(texts.get(piece)).map((name) => `${piece} ${name}`));
-  const given = new Map(exported.map((key, n) => [key, `$${n.toString(36)}`]));
+/**
+ * A name for each export of the joined pieces, which no other of its file has: function of a piece and the name that it has
+ * there. What is imported most often gets the shortest: so the names of files are much alike, and compress well.
+ */
+function uniqueNames(groups, texts) {
+  const lists = [...texts.values()].flatMap((text) => [...text.matchAll(importLines)]);
+  const count = new Map();
+  const uses = (key) => count.get(key) ?? 0;
+  for (const [, list, from] of lists)
+    for (const [name] of listed(list)) count.set(`${from} ${name}`, uses(`${from} ${name}`) + 1);
+  const given = new Map(
+    groups.flatMap(([, pieces]) => {
+      const keys = pieces.toSorted().flatMap((piece) => exportsOf(texts.get(piece)).map((name) => `${piece} ${name}`));
+      return keys.toSorted((x, y) => uses(y) - uses(x)).map((key, n) => [key, shortName(n)]);
+    }),
+  );
   return (piece, name) => given.get(`${piece} ${name}`) ?? name;
+}
+
+/** Names from `n` = 0 on: letters, then two letters with a sign that no keyword has. */
+function shortName(n) {
+  const letters = "etnriasolcdupmhfgvybkwxETSNIRAOLCDUPMHFGVYBKWXJQZjqz";
+  return n < letters.length
+    ? letters[n]
+    : `${shortName(Math.floor(n / letters.length) - 1)}$${letters[n % letters.length]}`;
 }
 
 /** Names that a piece exports. */
@@ -242,7 +279,7 @@ function exportsOf(text) {
 }
 
 /** Reads the pieces: those of a file together, those of another from that file, under names that are unique. */
-function pieces({ texts, groups, fileOf, names, within }) {
+function pieces({ outputs, texts, groups, fileOf, names, within }) {
   const imports = [...texts].flatMap(([piece, text]) =>
     [...text.matchAll(importLines)].map(([, list, from]) => ({ piece, from, list: listed(list) })),
   );
@@ -252,22 +289,31 @@ function pieces({ texts, groups, fileOf, names, within }) {
     const outside = imports.filter(
       ({ piece, from }) => fileOf.get(from) === file && (fileOf.get(piece) !== file || within.has(piece)),
     );
-    return outside.flatMap(({ from, list }) => list.map(([name]) => [from, name]));
+    const later = groups.get(file).filter((piece) => outputs.get(piece).entryPoint !== undefined);
+    return [
+      ...outside.flatMap(({ from, list }) => list.map(([name]) => [from, name])),
+      ...later.flatMap((piece) => exportsOf(texts.get(piece)).map((name) => [piece, name])),
+    ];
   };
   /** One module for all imports of a file: it is required once, under one name. */
   const outside = (file) => {
     const names_ = wantedOf(file).map(([piece, name]) => names(piece, name));
     return `export { ${[...new Set(names_)].join(", ")} } from "./${file}";`;
   };
-  /** The exports of a piece that has no file of its own. */
+  /** The exports of a piece that has no file of its own: of what it imports, or its own. */
   const ofWithin = (piece) => {
     const from = new Map(
       imports
-        .filter((one) => one.piece === piece)
+        .filter((one) => one.piece === piece && within.has(piece))
         .flatMap(({ from, list }) => list.map(([name, as]) => [as, names(from, name)])),
     );
     const list = [...texts.get(piece).matchAll(exportLines)].flatMap(([, text]) => listed(text));
-    return `{ ${list.map(([name, as]) => `${as}: file.${from.get(name)}`).join(", ")} }`;
+    return `{ ${list.map(([name, as]) => `${as}: file.${from.get(name) ?? names(piece, as)}`).join(", ")} }`;
+  };
+  /** In which file a piece is that is imported dynamically, and what it exports there. */
+  const later = (piece) => {
+    const file = within.get(piece) ?? fileOf.get(piece);
+    return file === undefined ? { file: piece } : { file, exports: ofWithin(piece) };
   };
   const main = (file) => {
     const parts = groups.get(file) ?? [file];
@@ -297,9 +343,7 @@ function pieces({ texts, groups, fileOf, names, within }) {
       onLoad({ filter: /.*/, namespace: "main" }, ({ path }) => ({ contents: main(path), loader: "js" }));
       onLoad({ filter: /.*/, namespace: "outside" }, ({ path }) => ({ contents: outside(path), loader: "js" }));
       onLoad({ filter: /.*/, namespace: "piece" }, ({ path }) => ({
-        contents: renamed(path, texts.get(path), names, (piece) =>
-          within.has(piece) ? { file: within.get(piece), exports: ofWithin(piece) } : { file: piece },
-        ),
+        contents: renamed(path, texts.get(path), names, later),
         loader: "js",
       }));
     },
