@@ -61,9 +61,7 @@ export async function renderRun(
     const text =
       format === "csv-long"
         ? await trials(stored)
-        : format === "benchstat"
-          ? (await import("../../report/formats/benchstat.ts")).benchstat(report)
-          : await renderReport(report, format, { wide, width });
+        : ((await inPieces(report, format, wide)) ?? (await renderReport(report, format, { wide, width })));
     const plotBelow = plot === true && format === "table" ? await plotted(report, width) : "";
     await writeOutput(
       typeof text === "string" ? text + plotBelow : text,
@@ -98,6 +96,12 @@ async function printTrials(
 
 async function trials(stored: TableInput): Promise<Iterable<string>> {
   return (await import("../../report/formats/csv-long.ts")).csvLong(stored.records, runsBySide(stored));
+}
+
+/** Returns the pieces of a format that shows single runs, which may be many. Undefined for the others. */
+async function inPieces(report: ReportData, format: Format, wide: boolean): Promise<Iterable<string> | undefined> {
+  if (format === "html") return (await import("../../report/html/page.ts")).htmlPieces(report, wide);
+  return format === "benchstat" ? (await import("../../report/formats/benchstat.ts")).benchstat(report) : undefined;
 }
 
 /** Returns the run of each measured side. Published sides belong to no run. */

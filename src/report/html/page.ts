@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { contenders, isRanked, type ReportData } from "../report-data.ts";
 import { buildTableView } from "../table/build-view.ts";
+import { DrawnRuns } from "./drawn-runs.ts";
 import { driftSection } from "./run-order.ts";
 import { gateSection } from "../gate/gate-section.ts";
 import { factsSection } from "./machine-facts.ts";
@@ -22,14 +23,23 @@ import { pageStyle } from "./style.ts";
  * sides.
  */
 export function html(report: ReportData, wide = false): string {
+  return [...htmlPieces(report, wide)].join("");
+}
+
+/** Yields the same document in pieces. */
+export function* htmlPieces(report: ReportData, wide = false): Generator<string> {
+  for (const { text } of page(report, wide)) yield text;
+}
+
+function* page(report: ReportData, wide: boolean): Generator<Markup> {
   const view = buildTableView(report, wide);
+  const drawn = new DrawnRuns(report);
   const { baseline } = report.comparison;
   const headline = `${report.comparison.sides.length} sides, over ${baseline}`;
   const sides = isRanked(report) ? headline : [baseline, ...contenders(report)].join(" → ");
   // What is constant, without the sides: the heading names them.
   const constant = view.header.split(" · ").slice(1).join(" · ");
-  return `${
-    markup`<!doctype html>
+  yield markup`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -50,8 +60,12 @@ ${isRanked(report) && !wide ? heatMap(view, report.ranking) : mainTable(view)}
 ${pricesSection(report)}
 ${forestSection(report, view)}
 ${whySection(report)}
-${rowsSection(report)}
-${driftSection(report)}
+`;
+  yield* rowsSection(report, drawn);
+  yield markup`
+`;
+  yield* driftSection(report, drawn);
+  yield markup`
 ${factsSection(report)}
 <footer>Run <code>${report.plan.run}</code> by timetrial ${report.plan.tool_version}, ${report.plan.created_at}.
 ${sumsSentence(report)}</footer>
@@ -59,8 +73,7 @@ ${sumsSentence(report)}</footer>
 <script>${new Markup(pageScript)}</script>
 </body>
 </html>
-`.text
-  }`;
+`;
 }
 
 /** The page's own style and script by their digests, and nothing else from anywhere. */

@@ -1,12 +1,12 @@
 // Draws each row by itself: every run as a dot, machine by machine, with the machine's median and its interval.
 
 import type { CellResult, ComparedRow, Metric } from "../../analysis/comparison/comparison.ts";
-import type { RowRun, RowRuns } from "../../analysis/comparison/row-runs.ts";
+import type { RowRun } from "../../analysis/comparison/row-runs.ts";
 import { formatTime, type TimeUnit, unitFor } from "../text/numbers.ts";
 import { linearScale, type Scale } from "../plot/scale.ts";
 import { rowName } from "../table/row-names.ts";
 import type { ReportData } from "../report-data.ts";
-import { drawnOneOf, drawnRuns } from "./drawn-runs.ts";
+import { dot, type DrawnRuns } from "./drawn-runs.ts";
 import { axis } from "./forest.ts";
 import { markup, type Markup } from "../text/markup.ts";
 import { laneName, sideClass } from "./side-class.ts";
@@ -14,32 +14,35 @@ import { laneName, sideClass } from "./side-class.ts";
 /** Height of a machine's lane, in pixels. */
 const laneHeight = 26;
 
-export function rowsSection(report: ReportData): Markup {
-  const oneOf = drawnOneOf(report);
-  const rows = report.comparison.rows.map((row, i) => rowFigure(report, row, report.runs[i], oneOf));
-  return markup`<section id="runs"><h2>Every run</h2>
+/** Yields the section in pieces, row by row. */
+export function* rowsSection(report: ReportData, drawn: DrawnRuns): Generator<Markup> {
+  const { oneOf } = drawn;
+  yield markup`<section id="runs"><h2>Every run</h2>
 <p class="key">One dot a run, in each lane the first at the top, the last at the bottom.
 The stroke is the machine's median, the bar its own 95 % interval (from 6 runs on).
 Hollow dots do not count: warm-up, or something disturbed them. Axes do not start at zero.${oneOf === 1 ? "" : ` Of ${oneOf} runs of a machine one is drawn.`}</p>
-${rows}</section>`;
+`;
+  for (const [i, row] of report.comparison.rows.entries()) yield rowFigure(report, row, i, drawn);
+  yield markup`</section>`;
 }
 
-function rowFigure(report: ReportData, row: ComparedRow, runs: RowRuns | undefined, oneOf: number): Markup {
+function rowFigure(report: ReportData, row: ComparedRow, place: number, drawn: DrawnRuns): Markup {
+  const runs = report.runs[place];
   const { title, impl } = rowName(report, row);
   const suite = report.plan.suites.length > 1 ? `${row.suite}: ` : "";
   const words = runs?.leftOut ?? new Map<string, number>();
   const without = [...words.values()].reduce((sum, count) => sum + count, 0);
   const reasons = [...words].map(([word, count]) => `${count} ${word}`).join(", ");
-  const drawn = report.comparison.sides.flatMap((side) =>
+  const machines = report.comparison.sides.flatMap((side) =>
     (report.comparison.machines[side] ?? []).map((machine) => ({
       side,
       machine,
-      runs: drawnRuns(runs, side, machine, oneOf),
+      runs: drawn.of(place, side, machine),
     })),
   );
   return markup`<div class="row-figure"><h3>${suite}${title} <span class="impl">${impl}</span></h3>
 ${without === 0 ? undefined : markup`<p class="note">${without} of ${runs?.length ?? 0} runs left out: ${reasons}</p>`}
-<div class="panels">${panel(report, row, drawn, "real")}${panel(report, row, drawn, "cpu")}</div></div>
+<div class="panels">${panel(report, row, machines, "real")}${panel(report, row, machines, "cpu")}</div></div>
 `;
 }
 
@@ -52,7 +55,12 @@ interface DrawnMachine {
 
 function panel(report: ReportData, row: ComparedRow, drawn: readonly DrawnMachine[], metric: Metric): Markup {
   const name = metric === "real" ? "real" : "CPU";
-  const times = drawn.flatMap(({ runs }) => runs.flatMap((run) => timeOf(run, metric) ?? []));
+  const times: number[] = [];
+  for (const { runs } of drawn)
+    for (const run of runs) {
+      const time_s = timeOf(run, metric);
+      if (time_s !== null) times.push(time_s);
+    }
   if (times.length === 0)
     return markup`<div class="strip"><p class="group">${name}</p><p class="note">no run completed</p></div>`;
   const scale = linearScale(times);
@@ -89,8 +97,7 @@ function lane({ name, runs, median, metric, scale, unit, color }: MachineLane): 
     const time_s = timeOf(run, metric);
     if (time_s === null) return undefined;
     const y = 4 + ((laneHeight - 8) * (i + 0.5)) / runs.length;
-    const why = run.left_out === null ? "" : `, left out: ${run.left_out}`;
-    return markup`<circle class="${run.left_out === null ? "run" : "run out"}" cx="${scale.at(time_s)}%" cy="${y.toFixed(1)}" r="2.6"><title>${name}, round ${run.round}: ${exactTime(time_s)}${why}</title></circle>`;
+    return dot(run, scale.at(time_s), y.toFixed(1), `${name}, round ${run.round}: ${exactTime(time_s)}`);
   });
   const middle = laneHeight / 2;
   const bar =

@@ -3,11 +3,11 @@
 
 import type { RowRun } from "../../analysis/comparison/row-runs.ts";
 import { rowName } from "../table/row-names.ts";
-import { linearScale, type Scale } from "../plot/scale.ts";
+import { linearScale } from "../plot/scale.ts";
 import type { ReportData } from "../report-data.ts";
 import { chainClock, ghz } from "../../analysis/why/evidence.ts";
-import { median } from "../../analysis/statistics/samples.ts";
-import { drawnOneOf, drawnRuns } from "./drawn-runs.ts";
+import { ascending, median } from "../../analysis/statistics/samples.ts";
+import { dot, type DrawnRuns } from "./drawn-runs.ts";
 import { axis } from "./forest.ts";
 import { markup, type Markup } from "../text/markup.ts";
 import { laneName, sideClass } from "./side-class.ts";
@@ -21,82 +21,66 @@ const leastSpan_ms = 20_000;
 
 /** One run: `off` is how much longer it took than its machine's median of that row, as a fraction of the median. */
 interface Step {
+  readonly run: RowRun;
+  /** The row's name. */
+  readonly name: string;
   readonly at: number;
   readonly off: number;
-  readonly about: string;
-  readonly counts: boolean;
-  /** The clock around the run's batch. Hz; absent where it was not measured. */
-  readonly clock_hz?: number;
+  /** The clock around the run's batch. Hz; undefined where it was not measured. */
+  readonly clock_hz: number | undefined;
 }
 
-export function driftSection(report: ReportData): Markup | undefined {
-  const [start, oneOf] = [startOf(report.runs), drawnOneOf(report)];
+/** Yields the section in pieces, machine by machine; nothing where no run has a time. */
+export function* driftSection(report: ReportData, drawn: DrawnRuns): Generator<Markup> {
+  const start = startOf(report.runs);
   const machines = report.comparison.sides.flatMap((side) =>
     (report.comparison.machines[side] ?? []).map((machine) => ({
       side,
       machine,
-      steps: stepsOf(report, side, machine, { start, oneOf }),
+      steps: stepsOf(report, side, machine, { start, drawn }),
     })),
   );
   const steps = machines.flatMap((machine) => machine.steps);
-  if (steps.length === 0) return undefined;
+  if (steps.length === 0) return;
   const unit = unitOfOrder(steps, start);
   const scale = linearScale(steps.map(({ at }) => at / unit.size));
   const ticks = start === undefined ? scale.ticks.filter(Number.isInteger) : scale.ticks;
   const limit = limitOf(steps);
-  const plots = machines.map(({ side, machine, steps: own }) =>
-    plot(
-      laneName(report, side, machine),
-      own.map((step) => ({ ...step, at: step.at / unit.size })),
-      scale,
-      limit,
-      sideClass(report, side),
-    ),
-  );
-  return markup`<section id="order"><h2>In the order of time</h2>
+  const x = (at: number): number => scale.at(at / unit.size);
+  yield markup`<section id="order"><h2>In the order of time</h2>
 <p class="key">Real time of every run against its machine's median of the same row: above the line it took longer.
 Beyond ${percent(limit)} a run stands at the edge. A slope or a step across a machine is drift; every row feels it.${
     steps.some(({ clock_hz }) => clock_hz !== undefined)
       ? " Squares are the machine's clock around the run against its median: above the line it was faster."
       : ""
   }</p>
-<div class="drift">${plots}${axis({ ...scale, ticks }, (tick) => unit.name(trimmed(tick)))}</div></section>`;
+<div class="drift">`;
+  for (const { side, machine, steps: own } of machines)
+    yield plot(laneName(report, side, machine), own, x, limit, sideClass(report, side));
+  yield markup`${axis({ ...scale, ticks }, (tick) => unit.name(trimmed(tick)))}</div></section>`;
 }
 
 function stepsOf(
   report: ReportData,
   side: string,
   machine: string,
-  { start, oneOf }: { readonly start: number | undefined; readonly oneOf: number },
+  { start, drawn }: { readonly start: number | undefined; readonly drawn: DrawnRuns },
 ): Step[] {
-  return report.comparison.rows.flatMap((row, i) => {
-    const own = drawnRuns(report.runs[i], side, machine, oneOf);
+  const steps: Step[] = [];
+  for (const [i, row] of report.comparison.rows.entries()) {
+    const own = drawn.of(i, side, machine);
     const kept = own.flatMap((run) => (run.left_out === null && run.real_s !== null ? [run.real_s] : []));
-    if (kept.length === 0) return [];
-    const middle = median(kept);
+    const middle = kept.length === 0 ? 0 : median(kept);
+    if (!(middle > 0)) continue;
     const { title, impl } = rowName(report, row);
-    return own.flatMap((run): Step[] => {
-      if (run.real_s === null || !(middle > 0) || run.left_out === "check-failed" || run.left_out === "unchecked")
-        return [];
+    const name = `${title} ${impl}`.trim();
+    for (const run of own) {
+      if (run.real_s === null || run.left_out === "check-failed" || run.left_out === "unchecked") continue;
       const at = start === undefined || run.started_at === undefined ? run.round : seconds(run.started_at, start);
-      const off = run.real_s / middle - 1;
-      const why = run.left_out === null ? "" : `, left out: ${run.left_out}`;
-      return [
-        {
-          at,
-          off,
-          counts: run.left_out === null,
-          ...clockOf(run),
-          about: `${`${title} ${impl}`.trim()}, round ${run.round}: ${signed(off)}${why}`,
-        },
-      ];
-    });
-  });
-}
-
-function clockOf(run: RowRun): Pick<Step, "clock_hz"> {
-  const clock_hz = chainClock(run);
-  return clock_hz === undefined ? {} : { clock_hz };
+      steps.push({ run, name, at, off: run.real_s / middle - 1, clock_hz: chainClock(run) });
+    }
+  }
+  return steps;
 }
 
 /**
@@ -130,26 +114,38 @@ function unitOfOrder(
 
 /** Returns the limit of the plot: a round number that nine in ten runs stay within, at least 1 %. */
 function limitOf(steps: readonly Step[]): number {
-  const sizes = steps.filter(({ counts }) => counts).map(({ off }) => Math.abs(off));
-  const place = sizes.toSorted((a, b) => a - b)[Math.floor(sizes.length * 0.9)] ?? 0;
+  const sizes = ascending(steps.filter(({ run }) => run.left_out === null).map(({ off }) => Math.abs(off)));
+  const place = sizes[Math.floor(sizes.length * 0.9)] ?? 0;
   return Math.max(0.01, [0.02, 0.05, 0.1, 0.2, 0.5].find((limit) => limit >= place) ?? 1);
 }
 
-function plot(machine: string, steps: readonly Step[], scale: Scale, limit: number, color: string): Markup {
+function plot(
+  machine: string,
+  steps: readonly Step[],
+  x: (at: number) => number,
+  limit: number,
+  color: string,
+): Markup {
   const y = (off: number): string => {
     const share = Math.max(-1, Math.min(1, off / limit));
     return (height / 2 - share * (height / 2 - margin)).toFixed(1);
   };
-  const dots = steps.map(
-    ({ at, off, about, counts }) =>
-      markup`<circle class="${counts ? "run" : "run out"}" cx="${scale.at(at)}%" cy="${y(off)}" r="2.6"><title>${about}</title></circle>`,
+  const dots = steps.map(({ run, name, at, off }) =>
+    dot(run, x(at), y(off), `${name}, round ${run.round}: ${signed(off)}`),
   );
-  const clocks = steps.flatMap(({ at, clock_hz }) => (clock_hz === undefined ? [] : [{ at, clock_hz }]));
-  const usual_hz = clocks.length === 0 ? 0 : median(clocks.map(({ clock_hz }) => clock_hz));
-  const squares = clocks.map(
-    ({ at, clock_hz }) =>
-      markup`<rect class="clock" x="${scale.at(at)}%" y="${(Number(y(clock_hz / usual_hz - 1)) - 2).toFixed(1)}" width="4" height="4"><title>clock ${ghz(clock_hz)} GHz</title></rect>`,
-  );
+  const clocks = steps.flatMap(({ clock_hz }) => clock_hz ?? []);
+  const usual_hz = clocks.length === 0 ? 0 : median(clocks);
+  // The runs of a batch share their clock.
+  const known = new Map<number, { readonly y: string; readonly about: string }>();
+  const squares = steps.map(({ at, clock_hz }) => {
+    if (clock_hz === undefined) return undefined;
+    const square = known.get(clock_hz) ?? {
+      y: (Number(y(clock_hz / usual_hz - 1)) - 2).toFixed(1),
+      about: `clock ${ghz(clock_hz)} GHz`,
+    };
+    known.set(clock_hz, square);
+    return markup`<rect class="clock" x="${x(at)}%" y="${square.y}" width="4" height="4"><title>${square.about}</title></rect>`;
+  });
   return markup`<div class="label">${machine}<span class="scale">±${percent(limit)}</span></div><svg class="plot ${color}" height="${height}" role="img" aria-label="${machine}: ${steps.length} runs in the order of time">${[limit, -limit].map((edge) => markup`<line class="grid" x1="0" x2="100%" y1="${y(edge)}" y2="${y(edge)}"/>`)}<line class="one" x1="0" x2="100%" y1="${y(0)}" y2="${y(0)}"/>${squares}${dots}</svg>
 `;
 }

@@ -18,14 +18,16 @@ export type Content = Markup | string | number | undefined | readonly Content[];
  * other, undefined is empty.
  */
 export function markup(parts: TemplateStringsArray, ...values: readonly Content[]): Markup {
-  return new Markup(parts.map((part, i) => part + (i < values.length ? written(values[i]) : "")).join(""));
+  let text = parts[0] as string;
+  for (let i = 0; i < values.length; i++) text += written(values[i]) + (parts[i + 1] as string);
+  return new Markup(text);
 }
 
 function written(content: Content): string {
-  if (content === undefined) return "";
-  if (content instanceof Markup) return content.text;
   if (typeof content === "string") return escaped(content);
-  return typeof content === "number" ? String(content) : content.map(written).join("");
+  if (typeof content === "number") return String(content);
+  if (content === undefined) return "";
+  return content instanceof Markup ? content.text : content.map(written).join("");
 }
 
 const entities: Readonly<Record<string, string>> = {
@@ -41,5 +43,7 @@ const entities: Readonly<Record<string, string>> = {
  * marks.
  */
 function escaped(text: string): string {
+  // Most text is plain, and is only looked through.
+  if (!/[^ !#-%(-;=?-~]/.test(text)) return text;
   return printable(text).replace(/[&<>"']/g, (letter) => entities[letter] as string);
 }
