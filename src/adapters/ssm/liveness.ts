@@ -30,6 +30,8 @@ export class Liveness {
   readonly #ask: LivenessSources;
   #looked_s: number;
   #unknown = 0;
+  /** What a check in the background has found. */
+  #found: { readonly error: unknown } | undefined;
 
   constructor(account: AwsAccount, clock: Clock, id: string, ask: LivenessSources) {
     this.#account = account;
@@ -40,18 +42,17 @@ export class Liveness {
   }
 
   /**
-   * Checks EC2 and the agent, unless the last check is recent.
+   * Begins to check EC2 and the agent, unless the last check is recent. Does not wait for their answers, which take long for
+   * thousands of machines.
    *
-   * @throws TimetrialError MACHINE_LOST, with the reason and the console's last lines; NO_CREDENTIALS, CLOUD
+   * @throws what an earlier check has found: TimetrialError MACHINE_LOST, with the reason and the console's last lines;
+   * NO_CREDENTIALS, CLOUD
    */
-  async look(): Promise<void> {
+  look(): void {
+    if (this.#found !== undefined) throw this.#found.error;
     const now_s = this.#clock.monotonic_s();
     if (now_s - this.#looked_s < Math.max(least_s, every_s * this.#account.timeScale)) return;
-    this.#looked_s = now_s;
-    await ignoringTransientErrors(async () => {
-      await this.#byEc2();
-      await this.#byAgent();
-    });
+    this.lookAll().catch((error: unknown) => (this.#found = { error }));
   }
 
   /**
@@ -69,8 +70,11 @@ export class Liveness {
    * @throws as `look`
    */
   async lookAll(): Promise<void> {
-    this.#looked_s = Number.NEGATIVE_INFINITY;
-    await this.look();
+    this.#looked_s = this.#clock.monotonic_s();
+    await ignoringTransientErrors(async () => {
+      await this.#byEc2();
+      await this.#byAgent();
+    });
   }
 
   /**

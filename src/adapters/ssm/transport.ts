@@ -139,7 +139,7 @@ async function outcome(
     }
     if (elapsed_s() > limit_s + lateness_s)
       throw await failed(`no answer from ${target.instance_id} within ${limit_s + lateness_s} s`);
-    await liveness.look();
+    liveness.look();
     const overdue_s = elapsed_s() - expect_s;
     const least_s = Math.max(fastestPoll_s, Math.min(leastDuePoll_s, expect_s * expectedShare));
     const pause_s = Math.min(slowestPoll_s, Math.max(least_s, overdue_s * overdueShare));

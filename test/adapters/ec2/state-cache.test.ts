@@ -2,10 +2,12 @@
 
 import { TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { expect, test } from "vitest";
+import { StateCache } from "../../../src/adapters/ec2/state-cache.ts";
 import { systemClock } from "../../../src/adapters/system/clock.ts";
 import { openAccount } from "../../../src/adapters/aws/account.ts";
 import { ssmTransport } from "../../../src/adapters/ssm/transport.ts";
 import { rent } from "../../support/rented-machine.ts";
+import { until } from "../../support/until.ts";
 
 test("one question serves all machines that are looked at, and tells of the one that died, with its console", async () => {
   let asked = 0;
@@ -40,4 +42,27 @@ test("one question serves all machines that are looked at, and tells of the one 
   const why = second?.status === "rejected" ? (second.reason as unknown) : undefined;
   expect(why).toMatchObject({ code: "MACHINE_LOST" });
   expect(String(why)).toMatch(/is (shutting-down|terminated), in the middle of its work[^]*its console ends with:/);
+});
+
+test("what took long to ask serves ten times as long, and is not asked for again meanwhile", async () => {
+  let [now_s, asked] = [0, 0];
+  let answer = (): void => {};
+  const cache = new StateCache({ monotonic_s: () => now_s }, 1, async (ids) => {
+    asked += 1;
+    await new Promise<void>((resolve) => (answer = resolve));
+    return new Map(ids.map((id) => [id, "running"]));
+  });
+  const first = cache.of("i-1");
+  await until(() => asked === 1);
+  now_s = 3;
+  const beside = [cache.of("i-1"), cache.of("i-1")];
+  answer();
+  expect(await Promise.all([first, ...beside])).toEqual(["running", "running", "running"]);
+  now_s = 29;
+  expect([await cache.of("i-1"), asked]).toEqual(["running", 1]);
+  now_s = 31;
+  const again = cache.of("i-1");
+  await until(() => asked === 2);
+  answer();
+  expect(await again).toBe("running");
 });

@@ -80,6 +80,14 @@ test("a command that SSM ends by a word of its own is an error, with the console
   });
 });
 
+test("the end of a command is told while EC2 takes its time to say whether its machine is alive", async () => {
+  const clock = handClock();
+  const ended = { Status: "Success", ResponseCode: 0, StandardOutputContent: "done", StandardErrorContent: "" };
+  const account = await silent(() => (clock.slept_s() < 60 ? { Status: "InProgress" } : ended));
+  const transport = ssmTransport(account, clock, () => new Promise(() => {}));
+  await expect(transport.exec(address, "sleep 60", { limit_s: 80 })).resolves.toMatchObject({ stdout: "done" });
+});
+
 test("a machine to which SSM can deliver nothing is lost after 400 s, with the console's last lines", async () => {
   const clock = handClock();
   const undelivered = { Status: "TimedOut", StatusDetails: "DeliveryTimedOut", ResponseCode: -1 };

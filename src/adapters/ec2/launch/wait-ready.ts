@@ -10,7 +10,8 @@ import type { AwsAccount } from "../../aws/account.ts";
 import { onlineIds } from "../../ssm/ping-status.ts";
 import { awsError } from "../../aws/errors.ts";
 import { consoleTail } from "../console.ts";
-import { instancesOfRun, isDying, stateReason } from "../describe-instances.ts";
+import { instancesById, instancesOfRun, isDying, stateReason } from "../describe-instances.ts";
+import { filterLots } from "../filter-values.ts";
 import { patiently } from "../release/run-instances-seen.ts";
 import { lacksZoneCapacity, type Launched } from "./launch.ts";
 
@@ -64,7 +65,7 @@ export async function waitUntilReady(wait: WaitForReady): Promise<void> {
     const found =
       watched.length === 0
         ? []
-        : await patiently(account, clock, () => instancesOfRun(account, order.plan.run), order.signal);
+        : await patiently(account, clock, () => describe(account, order.plan.run, watched), order.signal);
     const instances = new Map(found.map((instance) => [instance.InstanceId ?? "", instance]));
     for (const machine of watched) await refuseTerminated(account, machine, instances.get(machine.instance.id));
     const running = [...waiting.keys()].filter((id) => instances.get(id)?.State?.Name === "running");
@@ -99,6 +100,12 @@ export async function waitUntilReady(wait: WaitForReady): Promise<void> {
 function pollPause_s(waited_s: number): number {
   if (waited_s < poll.boot_s) return poll.early_s;
   return Math.min(poll.most_s, Math.max(poll.least_s, poll.share * waited_s));
+}
+
+/** Few are asked for by their ids: of thousands that the run has, most are ready already. */
+async function describe(account: AwsAccount, run: string, watched: readonly Launched[]): Promise<Instance[]> {
+  const ids = watched.map(({ instance }) => instance.id);
+  return filterLots(ids).length === 1 ? await instancesById(account, ids) : await instancesOfRun(account, run);
 }
 
 async function refuseTerminated(account: AwsAccount, machine: Launched, instance: Instance | undefined): Promise<void> {
