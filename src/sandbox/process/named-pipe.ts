@@ -1,10 +1,11 @@
 // Pipes between a script and its agent. Node gives a child sockets for pipes, and a socket cannot be opened as
-// /dev/stdout: so these are FIFOs, removed from their folder at once. A cat(1) reads each, since Node reads a FIFO only by
-// threads that block.
+// /dev/stdout: so these are FIFOs, removed from their folder at once. Each is read as a socket is, since Node's streams of
+// files read by threads that block.
 
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { closeSync, constants, openSync, rmSync } from "node:fs";
+import { Socket } from "node:net";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { promisify } from "node:util";
@@ -64,15 +65,10 @@ export class SparePipes {
 }
 
 function openPipe(path: string): NamedPipe {
-  // Each end waits for the other when it is opened; what is open for both waits for nobody.
-  const both = openSync(path, constants.O_RDWR);
-  const end = openSync(path, constants.O_RDONLY);
+  // Either end waits for the other when it is opened, but for a reader that never blocks.
+  const end = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const writer = openSync(path, constants.O_WRONLY);
-  closeSync(both);
   rmSync(path, { force: true });
-  const cat = spawn(program("cat"), [], { stdio: [end, "pipe", "ignore"], env: {}, cwd: "/" });
-  closeSync(end);
-  cat.on("error", () => {});
-  if (cat.stdout === null) throw new Error("cat(1) has no standard output");
-  return { reader: cat.stdout, writer, breakOff: () => void cat.kill("SIGKILL") };
+  const reader = new Socket({ fd: end, readable: true, writable: false });
+  return { reader, writer, breakOff: () => void reader.destroy() };
 }
