@@ -21,13 +21,19 @@ export function loadStudent(): Promise<Student> {
 async function load(): Promise<Student> {
   const { compiled, incbet, incbi } = await import("cephes");
   await compiled;
+  const compute = (nu: number, confidence: number): number => {
+    // Either tail gives the same t; each is exact where its own argument is small.
+    const y = incbi(1 / 2, nu / 2, confidence);
+    if (y < 1 / 2) return Math.sqrt((nu * y) / (1 - y));
+    const x = incbi(nu / 2, 1 / 2, 1 - confidence);
+    return Math.sqrt(nu * (1 / x - 1));
+  };
+  // An interval and its p value ask for the same t, one after the other: it takes longer than all else about them.
+  let last = { nu: Number.NaN, confidence: Number.NaN, t: Number.NaN };
   return {
     quantile(nu, confidence = 0.95) {
-      // Either tail gives the same t; each is exact where its own argument is small.
-      const y = incbi(1 / 2, nu / 2, confidence);
-      if (y < 1 / 2) return Math.sqrt((nu * y) / (1 - y));
-      const x = incbi(nu / 2, 1 / 2, 1 - confidence);
-      return Math.sqrt(nu * (1 / x - 1));
+      if (nu !== last.nu || confidence !== last.confidence) last = { nu, confidence, t: compute(nu, confidence) };
+      return last.t;
     },
     twoSidedP(t, nu) {
       return incbet(nu / 2, 1 / 2, nu / (nu + t * t));
