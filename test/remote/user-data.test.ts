@@ -184,19 +184,21 @@ describe.each(shells)("user-data under %s", (shell) => {
     },
   );
 
-  test.skipIf(!existsSync("/usr/bin/python3"))(
-    "goes on after ten minutes of another's lock, and says so [needs python3]",
-    async () => {
-      file("var/lib/rpm/.rpm.lock", "");
-      const holder = spawn("/usr/bin/python3", ["-c", lockHolder, at("var/lib/rpm/.rpm.lock"), "/nowhere"]);
-      await once(holder.stdout, "data");
-      const { calls, said } = boot(shell);
-      holder.kill();
-      await once(holder, "exit");
-      expect(said).toContain("timetrial: gave up after ten minutes: /var/lib/rpm/.rpm.lock is still held");
-      expect(calls.filter((call) => call === "sleep 5")).toHaveLength(120);
-    },
-  );
+  // A hundred and twenty turns of the loop whose first two the test above runs under each shell.
+  if (shell === shells[0])
+    test.skipIf(!existsSync("/usr/bin/python3"))(
+      "goes on after ten minutes of another's lock, and says so [needs python3]",
+      async () => {
+        file("var/lib/rpm/.rpm.lock", "");
+        const holder = spawn("/usr/bin/python3", ["-c", lockHolder, at("var/lib/rpm/.rpm.lock"), "/nowhere"]);
+        await once(holder.stdout, "data");
+        const { calls, said } = boot(shell);
+        holder.kill();
+        await once(holder, "exit");
+        expect(said).toContain("timetrial: gave up after ten minutes: /var/lib/rpm/.rpm.lock is still held");
+        expect(calls.filter((call) => call === "sleep 5")).toHaveLength(120);
+      },
+    );
 
   test("without systemd arms the deadline by a script that cloud-init runs at every boot", () => {
     mkdirSync(at("var/lib/cloud/scripts/per-boot"), { recursive: true });

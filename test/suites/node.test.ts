@@ -1,6 +1,5 @@
 // suites/node: its trials as the archive brings them, with the tinybench that it bundles.
 
-import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -8,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { suiteFolders } from "../../src/adapters/folders/suites.ts";
 import { archive } from "../../src/pipeline/archive/archive.ts";
 import type { Suite } from "../../src/domain/plan/suite.ts";
-import { binFolder, Machine, posix, removeFolders, which } from "../support/suite-steps.ts";
+import { binFolder, Machine, posix, removeFolders } from "../support/suite-steps.ts";
 
 let suite: Suite;
 /** As a machine unpacks it: away from every node_modules of ours. */
@@ -111,9 +110,4 @@ describe("a trial", () => {
     expect(run.status).toBe(2);
     expect(run.err).toContain("iterations: expected a whole number");
   });
-});
-
-test.skipIf(which("shellcheck") === undefined)("shellcheck finds nothing in its steps [needs shellcheck]", () => {
-  const steps = suite.files.filter(({ path }) => path.endsWith(".sh")).map(({ path }) => join(shipped, path));
-  expect(spawnSync("shellcheck", steps, { encoding: "utf8" })).toMatchObject({ status: 0, stdout: "" });
 });

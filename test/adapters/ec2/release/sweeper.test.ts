@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { openAccount } from "../../../../src/adapters/aws/account.ts";
 import { systemClock } from "../../../../src/adapters/system/clock.ts";
 import { ec2Sweeper } from "../../../../src/adapters/ec2/release/sweeper.ts";
+import type { Clock } from "../../../../src/ports/clock.ts";
 import { sweep, type SweepResult, type SweepRequest } from "../../../../src/pipeline/sweep.ts";
 import { parseFaults } from "../../../../src/sandbox/faults/fault-plan.ts";
 import { ServiceError } from "../../../../src/sandbox/protocol/service-error.ts";
@@ -40,10 +41,13 @@ async function left({ run = "r1", owner = me, deadline = past, more = {} }: Left
   return id;
 }
 
-async function swept(wish: Partial<SweepRequest> = {}): Promise<SweepResult & { said: string[] }> {
+async function swept(
+  wish: Partial<SweepRequest> = {},
+  clock: Clock = systemClock,
+): Promise<SweepResult & { said: string[] }> {
   const { endpoint, credentials, region } = rented.sandbox;
   const said: string[] = [];
-  const sweeper = ec2Sweeper(await openAccount({ region, endpoint, credentials, timeScale: 0.02 }), systemClock);
+  const sweeper = ec2Sweeper(await openAccount({ region, endpoint, credentials, timeScale: 0.02 }), clock);
   const found = await sweep(sweeper, {
     allOwners: false,
     agrees: async () => false,
@@ -139,7 +143,8 @@ test("a machine that cannot be ended is left, and why is said", async () => {
   const id = await left();
   witness = ({ action }) =>
     action === "TerminateInstances" ? new ServiceError("OperationNotPermitted", "it is protected") : undefined;
-  const found = await swept();
+  // The time in which a machine ends passes with fewer looks.
+  const found = await swept({}, { ...systemClock, monotonic_s: () => systemClock.monotonic_s() * 10 });
   expect([became(found), found.left]).toEqual([{ [id]: "left" }, [id]]);
   expect(found.said.join()).toContain("it is protected");
   witness = undefined;
