@@ -25,7 +25,7 @@ export function printable(text: string): Printable {
 /** Replaces each character that a terminal could interpret by a question mark; line ends and tabs stay. */
 export function printableLines(text: string): Printable {
   // Most text is plain, and is only looked through.
-  if (!/[^\t\n\r -~]/.test(text) && !/\r(?!\n)/.test(text)) return text as Printable;
+  if (!/[^\t\n\r -~]|\r(?!\n)/.test(text)) return text as Printable;
   return text.replace(/\r\n|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (found) =>
     ["\n", "\t", "\r\n"].includes(found) ? found : "?",
   ) as Printable;

@@ -85,7 +85,8 @@ function sideValue(machines: readonly MachineOfRow[], name: FactorName, counted:
 /** Returns a clock for each batch: the mean of before and after. */
 function chainClocks({ batches, clock_hz_before, clock_hz_after }: CountedReadings): Iterable<number> {
   const clocks = new Map<number, number>();
-  for (const [k, batch] of batches.entries()) {
+  for (let k = 0; k < batches.length; k++) {
+    const batch = batches[k] as number;
     if (clocks.has(batch)) continue;
     const [before, after] = [clock_hz_before[k] as number, clock_hz_after[k] as number];
     clocks.set(batch, Number.isNaN(before) ? after : Number.isNaN(after) ? before : (before + after) / 2);

@@ -81,7 +81,7 @@ const statusByReason: Readonly<Record<string, "fail" | "t/o" | "not-run">> = {
   "not-run": "not-run",
 };
 
-function machineTime({ machine, median_s, times_s }: KeptMachine): MachineTime {
-  const interval = medianInterval(times_s);
+function machineTime({ machine, median_s, times_s, ascending_s }: KeptMachine): MachineTime {
+  const interval = medianInterval(times_s, ascending_s);
   return { machine, median_s, lo_s: interval?.lo ?? null, hi_s: interval?.hi ?? null, kept: times_s.length };
 }

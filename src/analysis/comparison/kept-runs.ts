@@ -1,6 +1,6 @@
 // Selects the runs that count (docs/statistics.md, "Runs that count"), and counts those that do not.
 
-import { median } from "../statistics/samples.ts";
+import { ascending, middleOf } from "../statistics/samples.ts";
 
 /** One machine's runs of one test, after warm-up, in run order. */
 export interface MachineRuns {
@@ -17,6 +17,8 @@ export interface KeptMachine {
   readonly rounds: readonly number[];
   /** By the same index as `rounds`. */
   readonly times_s: readonly number[];
+  /** The same times, least first. */
+  readonly ascending_s: ArrayLike<number>;
   readonly median_s: number;
 }
 
@@ -63,11 +65,13 @@ export function keptOf({ machine, rounds, times_s }: MachineRuns): KeptOf {
     keptRounds.push(rounds[i] as number);
     kept_s.push(time_s);
   }
+  if (kept_s.length === 0) return { name: machine, of: times_s.length, machine: undefined };
+  // Sorted once for all that need them so.
+  const ascending_s = ascending(kept_s);
   return {
     name: machine,
     of: times_s.length,
-    machine:
-      kept_s.length === 0 ? undefined : { machine, rounds: keptRounds, times_s: kept_s, median_s: median(kept_s) },
+    machine: { machine, rounds: keptRounds, times_s: kept_s, ascending_s, median_s: middleOf(ascending_s) },
   };
 }
 

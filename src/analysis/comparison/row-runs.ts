@@ -3,7 +3,7 @@
 import type { AnyRecord } from "../../domain/published/figures.ts";
 import type { RecordColumns, Records } from "../../domain/records/record-columns.ts";
 import { isSoundClock, readingNames, soundReadings } from "../../domain/run/processor-readings.ts";
-import { type CountedReadings, countedReadings, type CountedRuns, readingsLine } from "../trials/counted-runs.ts";
+import { type CountedReadings, type CountedRuns, readingsLine } from "../trials/counted-runs.ts";
 import type { MachineTrials } from "../trials/machine-trials.ts";
 import type { Metric } from "./comparison.ts";
 import { JudgedRecords } from "./kept-records.ts";
@@ -135,7 +135,7 @@ export class GroupedRuns implements RowRuns {
 
   readings(side: string, machine: string): CountedReadings | undefined {
     const own = this.#machine("sides", side, machine);
-    return own && countedReadings(own.records, own.trials);
+    return own?.readings();
   }
 
   /** Returns the trials of a machine: all, or those after warm-up. */
@@ -196,12 +196,12 @@ function clocksOf({ machine, records, trials }: MachineTrials): ClocksOfBatch[] 
   if (before.isAbsent || after.isAbsent) return [];
   const [befores, afters] = [before.gather(trials), after.gather(trials)];
   const batches = columns.word("batch").gatherIds(trials);
+  const kinds = columns.kinds.of;
   const found: ClocksOfBatch[] = [];
   for (let k = 0; k < trials.length; k++) {
     if (k > 0 && batches[k] === batches[k - 1] && befores[k] === befores[k - 1] && afters[k] === afters[k - 1]) {
       // The runs of a batch share its clocks; what became of them they do not share.
-      const isSame = columns.kinds.of[trials[k] as number] === columns.kinds.of[trials[k - 1] as number];
-      if (isSame) continue;
+      if (kinds[trials[k] as number] === kinds[trials[k - 1] as number]) continue;
     }
     const [before_hz, after_hz] = [befores[k] as number, afters[k] as number];
     if (records.isCompleted(trials[k] as number) && isSoundClock(before_hz) && isSoundClock(after_hz))

@@ -126,7 +126,9 @@ function scopeNote({ pair, judged }: PairTests): string | undefined {
 function independenceNote(rows: readonly PairedRow[]): string[] {
   const machines = rows.flatMap((row) => [...row.sides.values()].flat());
   const series = countingSide(machines.map((machine) => machine.kept("real"))).machines;
-  const found = series.map(({ times_s }) => isSeriallyCorrelated(times_s)).filter((flag) => flag !== undefined);
+  const found = series
+    .map(({ times_s, ascending_s }) => isSeriallyCorrelated(times_s, ascending_s))
+    .filter((flag) => flag !== undefined);
   const flagged = found.filter(Boolean).length;
   if (!exceedsChance(flagged, found.length)) return [];
   return [`in ${flagged} of ${found.length} series neighbouring runs are correlated: intervals may be too narrow`];

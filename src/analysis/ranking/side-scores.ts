@@ -95,7 +95,7 @@ function intervalOfMachines(
     .map(({ machine }) => kept.flatMap((machines) => machines.filter((one) => one.machine === machine)))
     .filter((found) => found.length === kept.length);
   const rounds = parts.map(roundScores);
-  const intervals = rounds.map(medianInterval);
+  const intervals = rounds.map((scores) => medianInterval(scores));
   const ofRows = cells.flatMap(({ machines }) =>
     machines.map(({ median_s, lo_s, hi_s }) =>
       lo_s === null || hi_s === null ? undefined : halfWidths(lo_s, median_s, hi_s, machines.length * cells.length),

@@ -7,14 +7,17 @@ const leastRuns = 9;
 
 /**
  * Whether neighbours in `series`, in run order, are more similar than by chance. Undefined under 9 values, or where all
- * values are equal. Also true for 2 to 2.5 % of independent series. Equal values share their mean rank.
+ * values are equal. `sorted`: the same values, least first. Also true for 2 to 2.5 % of independent series. Equal values share their mean rank.
  *
  * Source: Bartels (1982), The rank version of von Neumann's ratio test for randomness, JASA 77(377): 40-46.
  */
-export function isSeriallyCorrelated(series: readonly number[]): boolean | undefined {
+export function isSeriallyCorrelated(
+  series: readonly number[],
+  sorted: ArrayLike<number> = ascending(series),
+): boolean | undefined {
   const n = series.length;
   if (n < leastRuns) return undefined;
-  const ranks = midRanks(series);
+  const ranks = midRanks(series, sorted);
   let [spread, steps] = [0, 0];
   for (let i = 0; i < n; i++) {
     const rank = ranks[i] as number;
@@ -33,8 +36,7 @@ export function exceedsChance(flagged: number, all: number): boolean {
   return flagged >= 3 && flagged / all > 0.05 + 3 * Math.sqrt((0.05 * 0.95) / all);
 }
 
-function midRanks(values: readonly number[]): Float64Array {
-  const sorted = ascending(values);
+function midRanks(values: readonly number[], sorted: ArrayLike<number>): Float64Array {
   const ranks = new Float64Array(values.length);
   for (let i = 0; i < ranks.length; i++) {
     const value = values[i] as number;
@@ -50,7 +52,7 @@ function midRanks(values: readonly number[]): Float64Array {
 function firstFrom(sorted: ArrayLike<number>, value: number): number {
   let [from, to] = [0, sorted.length];
   while (from < to) {
-    const middle = Math.floor((from + to) / 2);
+    const middle = (from + to) >>> 1;
     if ((sorted[middle] as number) < value) from = middle + 1;
     else to = middle;
   }

@@ -13,26 +13,25 @@ export interface MedianInterval {
 }
 
 /**
- * Returns the median of `values` and its 95 % interval; undefined under 6 values.
+ * Returns the median of `values` and its 95 % interval; undefined under 6 values. `sorted`: the same values, least first.
  *
  * Source: Hettmansperger & Sheather (1986), Confidence intervals based on interpolated order statistics, Statistics &
  * Probability Letters 4(2): 75-79.
  */
-export function medianInterval(values: readonly number[]): MedianInterval | undefined {
+export function medianInterval(values: readonly number[], sorted?: ArrayLike<number>): MedianInterval | undefined {
   // A machine is in the interval of every side that it is compared with.
-  if (!known.has(values)) known.set(values, intervalOf(values));
+  if (!known.has(values)) known.set(values, intervalOf(sorted ?? ascending(values)));
   return known.get(values);
 }
 
 const known = new WeakMap<readonly number[], MedianInterval | undefined>();
 
-function intervalOf(values: readonly number[]): MedianInterval | undefined {
-  const n = values.length;
+function intervalOf(x: ArrayLike<number>): MedianInterval | undefined {
+  const n = x.length;
   const { l, level, next } = rankOf(n);
   if (l === 0) return undefined;
   const share = (level - 0.95) / (level - next);
   const w = ((n - l) * share) / (l + (n - 2 * l) * share);
-  const x = ascending(values);
   const between = (outer: number, inner: number) => (1 - w) * (x[outer - 1] as number) + w * (x[inner - 1] as number);
   return { median: middleOf(x), lo: between(l, l + 1), hi: between(n + 1 - l, n - l) };
 }

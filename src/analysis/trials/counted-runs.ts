@@ -67,8 +67,9 @@ function countsOf({ columns }: JudgedRecords, counting: Uint32Array): Counts {
   const instructions = cycles.slice();
   const kinds = new Set<"user" | "user+kernel" | "nothing">();
   let multiplexed = false;
-  for (const [k, i] of haveCounts(columns) ? counting.entries() : []) {
-    const { readings } = soundReadings(readingsLine(columns, i));
+  const readable = haveCounts(columns) ? counting.length : 0;
+  for (let k = 0; k < readable; k++) {
+    const { readings } = soundReadings(readingsLine(columns, counting[k] as number));
     const { counted = "nothing", counters_enabled_s = 0, counters_running_s = 0 } = readings;
     kinds.add(counted);
     multiplexed ||= counters_running_s < counters_enabled_s;

@@ -4,7 +4,7 @@ import type { NumberField } from "../../domain/records/record-fields.ts";
 import type { Metric } from "../comparison/comparison.ts";
 import type { JudgedRecords } from "../comparison/kept-records.ts";
 import { type KeptOf, keptOf } from "../comparison/kept-runs.ts";
-import { type CountedRuns, countedRuns } from "./counted-runs.ts";
+import { type CountedReadings, countedReadings, type CountedRuns, countedRuns } from "./counted-runs.ts";
 
 /** One machine's trials of one row, by round; the last attempt of each. */
 export class MachineTrials {
@@ -16,6 +16,7 @@ export class MachineTrials {
   readonly kinds: readonly number[];
   readonly #kept: Partial<Record<Metric, KeptOf>> = {};
   #counted: CountedRuns | undefined;
+  #readings: CountedReadings | undefined;
   readonly #most = new Map<NumberField, number>();
   readonly #silent: Partial<Record<Metric, boolean>> = {};
 
@@ -36,6 +37,12 @@ export class MachineTrials {
   counted(): CountedRuns {
     this.#counted ??= countedRuns(this.records, this.trials);
     return this.#counted;
+  }
+
+  /** What the processor said of the same runs. */
+  readings(): CountedReadings {
+    this.#readings ??= countedReadings(this.records, this.trials);
+    return this.#readings;
   }
 
   /** What is kept of the trials. */

@@ -105,9 +105,11 @@ export function machineReadings(runs: RowRuns, side: string, machine: string): M
   const [counted, readings] = [runs.counted(side, machine), runs.readings(side, machine)];
   if (counted === undefined || readings === undefined) return undefined;
   const chain_hz = readings.clock_hz_before.slice();
-  for (const [k, after] of readings.clock_hz_after.entries())
-    if (Number.isNaN(chain_hz[k])) chain_hz[k] = after;
-    else if (!Number.isNaN(after)) chain_hz[k] = ((chain_hz[k] as number) + after) / 2;
+  for (let k = 0; k < chain_hz.length; k++) {
+    const [before, after] = [chain_hz[k] as number, readings.clock_hz_after[k] as number];
+    if (Number.isNaN(before)) chain_hz[k] = after;
+    else if (!Number.isNaN(after)) chain_hz[k] = (before + after) / 2;
+  }
   return { ...readings, machine, cpu_s: counted.cpu_s, chain_hz };
 }
 
