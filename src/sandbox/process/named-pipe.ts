@@ -20,16 +20,14 @@ export interface NamedPipe {
   readonly breakOff: () => void;
 }
 
-/** Makes a pipe at each of `paths`, whose folder must exist. @throws Error where mkfifo(1) fails */
-async function openNamedPipes(paths: readonly string[]): Promise<NamedPipe[]> {
-  for (const path of paths) rmSync(path, { force: true });
-  await promisify(execFile)(program("mkfifo"), ["-m", "600", ...paths], { env: {} });
-  return paths.map(openPipe);
-}
+/** How many FIFOs one mkfifo(1) makes: each command of an instance takes two, and few instances have only one command. */
+const madeAtOnce = 8;
 
-/** Pipes for the next script, made before it comes: starting three programs takes longer than a short script. */
+/** Pipes for the next script, made before it comes: starting a program takes longer than a short script. */
 export class SparePipes {
   readonly #folder: string;
+  /** FIFOs that nobody has opened yet. They go with the folder. */
+  readonly #made: string[] = [];
   #next: Promise<NamedPipe[]> | undefined;
   #isClosed = false;
 
@@ -40,12 +38,12 @@ export class SparePipes {
 
   prepare(): void {
     if (this.#isClosed) return;
-    this.#next ??= openNamedPipes(["stdout", "stderr"].map((name) => join(this.#folder, `${name}.${randomUUID()}`)));
+    this.#next ??= this.#open();
     // Whoever takes them hears of it.
     this.#next.catch(() => {});
   }
 
-  /** A pipe for standard output and one for standard error. */
+  /** A pipe for standard output and one for standard error. @throws Error where mkfifo(1) fails */
   async take(): Promise<NamedPipe[]> {
     this.prepare();
     const taken = this.#next ?? [];
@@ -61,6 +59,15 @@ export class SparePipes {
       closeSync(writer);
       breakOff();
     }
+  }
+
+  async #open(): Promise<NamedPipe[]> {
+    if (this.#made.length === 0) {
+      const paths = Array.from({ length: madeAtOnce }, () => join(this.#folder, `pipe.${randomUUID()}`));
+      await promisify(execFile)(program("mkfifo"), ["-m", "600", ...paths], { env: {} });
+      this.#made.push(...paths);
+    }
+    return this.#made.splice(0, 2).map(openPipe);
   }
 }
 
