@@ -58,7 +58,7 @@ const mostTogether = pageSize / 2;
 /** How much later a command is polled for each that waits, and at most. Seconds. */
 const later_s = { each: 0.002, most: 0.5 };
 /** Half of the commands end later than expected: each is polled later by this part of its pause, and at most so much. */
-const laterShare = 0.02;
+const laterShare = 0.01;
 /** A list may lack a command that was sent less than so long before: SSM's readers see it later. Seconds. */
 const unlistedFor_s = 2;
 /** What a list with details tells of an output is cut at 2,500 characters. */
