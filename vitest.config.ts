@@ -69,6 +69,7 @@ export default defineConfig({
     globalSetup: "test/support/compile-once.ts",
     // Not there at all, rather than skipped.
     exclude: [
+      ...unlessAsked("KERNEL_LONG", "test/e2e/kernel.test.ts"),
       ...unlessAsked("MICROVM_LONG", "test/adapters/firecracker/qemu.test.ts"),
       ...unlessAsked("PAGES_PACKAGE", "test/lab/pages.test.ts"),
     ],

@@ -1,13 +1,12 @@
 // The suites that come with timetrial, at their smallest size, through the built command line: each row's record completed
-// and proved by its digest.
+// and proved by its digest. The kernel's is kernel.test.ts.
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { totalmem } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { which } from "../support/suite-steps.ts";
 import { Desk, type Ended } from "../support/cli.ts";
@@ -28,14 +27,7 @@ interface Stored {
 }
 
 const has = (...commands: string[]): boolean => commands.every((command) => which(command) !== undefined);
-const kernel = readdirSync("/usr/src").find((file) => /^linux-source-[\d.]+\.tar\.xz$/.test(file));
-const builds = {
-  "linux-kernel":
-    kernel !== undefined &&
-    totalmem() > 7.2 * 2 ** 30 &&
-    has("clang", "ld.lld", "llvm-objcopy", "flex", "bison", "bc", "make"),
-  "debian-src/hostname": process.getuid?.() === 0 && has("apt-get", "dpkg-buildpackage", "dh", "cc", "fakeroot"),
-};
+const buildsHostname = process.getuid?.() === 0 && has("apt-get", "dpkg-buildpackage", "dh", "cc", "fakeroot");
 const small: Readonly<Record<string, string>> = {
   blocks: "10000",
   bytes: "1000000",
@@ -45,21 +37,7 @@ const small: Readonly<Record<string, string>> = {
   files: "200",
   commits: "100",
   forks: "50",
-  config: "tinyconfig",
-  part: "usr/",
 };
-
-/** A kernel's source without most of what a tiny one for arm64 does not compile: to unpack all of it takes longest. */
-function slimKernel(tarball: string, folder: string): string {
-  const top = basename(tarball, ".tar.xz");
-  const sources = ["drivers", "sound", "fs", "net", "crypto", "samples"];
-  const foreign = ["[b-z]*", "a[!r]*", "arc", "arm"].map((name) => `arch/${name}`);
-  const unused = [...[...sources, ...foreign].map((part) => `${part}/*.[chS]`), "Documentation/*/*", "tools/[!ibs]*"];
-  const patterns = [...unused, "arch/*.dts*"].map((one) => `${top}/${one}`);
-  const script = 'tarball=$1; shift; xz -dc "${tarball}" | tar -f - --delete --wildcards "$@" >kernel.tar';
-  execFileSync("sh", ["-c", script, "sh", tarball, ...patterns], { cwd: folder });
-  return join(folder, "kernel.tar");
-}
 
 let desk: Desk;
 let server: Server;
@@ -76,8 +54,7 @@ beforeAll(async () => {
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/a.txz`;
   const sha256 = createHash("sha256").update(archive).digest("hex");
-  const tarball = builds["linux-kernel"] ? slimKernel(join("/usr/src", kernel ?? ""), desk.folder) : "";
-  const own = { ...small, tarball, src_url: url, src_sha256: sha256, ports_url: url, ports_sha256: sha256 };
+  const own = { ...small, src_url: url, src_sha256: sha256, ports_url: url, ports_sha256: sha256 };
   const rows = [
     "hashes-all/md5-all/portable-c",
     "compress/zstd-10",
@@ -87,24 +64,16 @@ beforeAll(async () => {
     "sources/tar-src",
     "sources/git-clone-local",
     "sources/forks",
-    ...Object.entries(builds).flatMap(([row, ready]) => (ready ? [row] : [])),
+    ...(buildsHostname ? ["debian-src/hostname"] : []),
   ];
   const sets = Object.entries(own).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
-  const words = ["run", ...rows, "--on", "local", "--rounds", "1", "--disposable", "--quiet", ...sets];
-  // Parameters that no chosen suite has are refused.
-  const known = builds["linux-kernel"] ? words : without(words, ["config", "part", "tarball"]);
-  ended = await desk.run(known);
+  ended = await desk.run(["run", ...rows, "--on", "local", "--rounds", "1", "--disposable", "--quiet", ...sets]);
   records = desk.lines("records.ndjson");
 });
 afterAll(async () => {
   server.close();
   await desk.clear();
 });
-
-function without(words: readonly string[], names: readonly string[]): string[] {
-  const dropped = (word: string | undefined): boolean => names.some((name) => word?.startsWith(`${name}=`) === true);
-  return words.filter((word, i) => !dropped(word) && !(word === "--set" && dropped(words[i + 1])));
-}
 
 test("a run of them all ends well", () => {
   expect(ended).toMatchObject({ status: statusOfCompleted(records, 0), stderr: "" });
@@ -127,12 +96,8 @@ const rows: Readonly<Record<string, Row>> = {
   "unpack/tar": { ...needing("tar"), digest: hex },
   "sources/tar-src": { ...needing("tar", "xz"), digest: createHash("sha256").update(text).digest("hex") },
   "sources/git-clone-local": { ...needing("git"), digest: "945c54b84c6d212e1b4643e8d5cc7e653544e064" },
-  "linux-kernel/linux-kernel": {
-    ...(builds["linux-kernel"] ? {} : { needs: "linux-source, clang, lld, llvm, flex, bison, bc, 8 GiB" }),
-    digest: hex,
-  },
   "debian-src/hostname": {
-    ...(builds["debian-src/hostname"] ? {} : { needs: "root, apt-get, dpkg-dev, debhelper, fakeroot" }),
+    ...(buildsHostname ? {} : { needs: "root, apt-get, dpkg-dev, debhelper, fakeroot" }),
     digest: hex,
   },
 };

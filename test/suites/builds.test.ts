@@ -140,7 +140,7 @@ describe("linux-kernel", () => {
     return check.out;
   }
 
-  // What CI builds of it, `usr/` and what is made before it, is in test/e2e/suites.test.ts.
+  // What CI builds of it, `usr/` and what is made before it, is in test/e2e/kernel.test.ts.
   if (long && ready) {
     test("builds all of a tiny kernel for arm64 on this host, and proves it", { timeout: limit }, async () => {
       const said = await built(params);

@@ -2,7 +2,7 @@
 
 import type { Ended } from "./cli.ts";
 
-interface CompletedTrial {
+export interface CompletedTrial {
   readonly suite?: string;
   readonly side: string;
   readonly row: string;
