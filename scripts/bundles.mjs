@@ -5,7 +5,7 @@
 // until that no longer saves anything. What is imported dynamically is joined too where the file's readers lose nothing by it.
 // A second run of esbuild writes entries and joined pieces as CommonJS, which starts sooner than ES modules do.
 
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { build } from "esbuild";
 
 /** What a file more costs its reader, in bytes of minified code that would take as long to load. */
@@ -113,11 +113,10 @@ function named(files, outputs, fixed) {
   const names = new Map();
   const unnamed = [...outputs].filter(([piece]) => !fixed.includes(piece.replace(/\.js$/, "")));
   for (const [piece, output] of unnamed.sort(([, a], [, b]) => (key(a) < key(b) ? -1 : 1))) {
-    const word = output.entryPoint === undefined ? "piece" : basename(output.entryPoint).replace(/\.\w+$/, "");
-    let name = word;
-    for (let n = 2; taken.has(name); n++) name = `${word}-${n}`;
-    taken.add(name);
-    names.set(piece, `${name}.js`);
+    const { entryPoint } = output;
+    const word =
+      entryPoint === undefined ? "piece" : `${roomOf(entryPoint)}-${basename(entryPoint).replace(/\.\w+$/, "")}`;
+    names.set(piece, `${unlike(taken, word)}.js`);
   }
   const nameOf = (piece) => names.get(piece) ?? piece;
   const renamedPath = (path) => path.replace(/[^/]+$/, nameOf);
@@ -132,6 +131,32 @@ function named(files, outputs, fixed) {
     return [[nameOf(basename(path)), pathless.replace(/"\.\/([\w.-]+\.js)"/g, (_, piece) => `"./${nameOf(piece)}"`)]];
   });
   return { outputs: new Map(pieces.sort(([a], [b]) => (a < b ? -1 : 1))), texts: new Map(texts) };
+}
+
+/** `word`, or with the first number with which it is none of `taken`, to which it is added. */
+function unlike(taken, word) {
+  let name = word;
+  for (let n = 2; taken.has(name); n++) name = `${word}-${n}`;
+  taken.add(name);
+  return name;
+}
+
+/**
+ * Of a module, what its file's name begins with: its folder of src/, or its package. npm packs files in the order of their
+ * names, and code that is close to what it is like compresses better: packages of AWS are one here.
+ */
+function roomOf(path) {
+  const [, name] = /^.*node_modules\/@?([^/]+)/.exec(path) ?? [];
+  if (name !== undefined) return name.replace("smithy", "aws-sdk");
+  return dirname(path).split("/")[1] ?? "src";
+}
+
+/** What most of `pieces` is of. */
+function mainRoomOf(pieces, outputs) {
+  const bytes = new Map();
+  for (const [path, { bytesInOutput }] of pieces.flatMap((piece) => Object.entries(outputs.get(piece).inputs)))
+    bytes.set(roomOf(path), (bytes.get(roomOf(path)) ?? 0) + bytesInOutput);
+  return [...bytes].reduce((most, each) => (each[1] > most[1] ? each : most))[0];
 }
 
 /** The path of an input from the repository's root, wherever its node_modules is. */
@@ -175,7 +200,10 @@ function joined(outputs, { start, commands, fixed }) {
     .map(([piece, reached]) => ({ pieces: [piece], bytes: outputs.get(piece).bytes, reached, next: loads(piece) }));
   joinPairs(groups, weights);
   const alone = ({ pieces }) => pieces.length === 1 && isEntry(pieces[0]);
-  return groups.filter((group) => !alone(group)).map(({ pieces }, n) => [`shared-${n + 1}.js`, pieces]);
+  const taken = new Set(fixed);
+  return groups
+    .filter((group) => !alone(group))
+    .map(({ pieces }) => [`${unlike(taken, mainRoomOf(pieces, outputs))}.js`, pieces]);
 }
 
 /** Tells whether an entry has this name in dist/, or is made of the module `name`. */

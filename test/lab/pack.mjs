@@ -1,4 +1,4 @@
-// `npm run test:pack`: the package as its users get it. Built twice in two places and packed: the same bytes, no larger than
+// `npm run test:pack`: the package as its users get it. Built twice in two places and packed as for a release (zopfli): the same bytes, no larger than
 // its limit, with every file that is needed and no path of this machine. Then installed in an empty folder: the README's
 // first command that measures, on every Node that is supported, every command of every page, strict TypeScript programs,
 // publint. Exit status 1 where anything fails.
@@ -15,7 +15,7 @@ import { fileURLToPath } from "node:url";
 import { runPages } from "./pages.mjs";
 
 /** Of the packed package. It is to become 700 kB (docs/releasing.md, "Size"); until then it must not grow unseen. */
-const limit_bytes = 743_000;
+const limit_bytes = 709_000;
 const majors = [20, 22, 24, 26];
 const needed = [
   "LICENSE NOTICE README.md CHANGELOG.md SECURITY.md package.json bin/timetrial.cjs bin/start.cjs",
@@ -130,7 +130,7 @@ function npm(words, cwd) {
   return run("npm", [...words, "--no-audit", "--no-fund", "--no-update-notifier"], cwd);
 }
 
-/** A fresh build of a copy of the repository, packed. */
+/** A fresh build of a copy of the repository, packed as it is published. */
 function packed(name) {
   const folder = join(scratch, name);
   mkdirSync(dirname(folder), { recursive: true });
@@ -138,7 +138,7 @@ function packed(name) {
   cpSync(root, folder, { recursive: true, filter: (path) => !left.has(path) });
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   run(process.execPath, ["build.mjs"], folder);
-  const [{ filename }] = JSON.parse(npm(["pack", "--ignore-scripts", "--json"], folder));
+  const filename = run(process.execPath, ["scripts/release-pack.mjs"], folder).trim();
   const bytes = readFileSync(join(folder, filename));
   return {
     tarball: join(folder, filename),
