@@ -4,10 +4,34 @@ import { readFile } from "node:fs/promises";
 
 /**
  * What is left out: by the end of a module's path and the name of an export, the code that stands for it. `true`: a function
- * that throws. What is called with every process or request returns what is right for timetrial's, and calls `leftOut()`,
+ * that throws. `methods` names methods of its classes that throw. What is called with every process or request returns what is right for timetrial's, and calls `leftOut()`,
  * which throws, for any other.
  */
 export const uncalled = {
+  // commander: commands in the program itself, parsed once.
+  "commander/lib/command.js": {
+    methods: [
+      "_executeSubCommand",
+      "_checkForMissingExecutable",
+      "executableDir",
+      "nameFromFilename",
+      "restoreStateBeforeParse",
+      "addHelpCommand",
+      "addHelpOption",
+      "showSuggestionAfterError",
+      "hook",
+      "requiredOption",
+      "combineFlagAndOptionalValue",
+      "allowUnknownOption",
+      "allowExcessArguments",
+      "enablePositionalOptions",
+      "passThroughOptions",
+      "getOptionValueSourceWithGlobals",
+      "optsWithGlobals",
+      "configureOutput",
+      "commandsGroup",
+    ],
+  },
   // execa: processes that are awaited, with a limit. No synchronous ones, pipes between processes, transforms or messages.
   "execa/index.js": { execaSync: true, execaCommand: true, execaCommandSync: true, execaNode: true, $: true },
   "execa/lib/methods/main-sync.js": { execaCoreSync: true },
@@ -94,14 +118,16 @@ export function withoutUncalled(exports) {
 
 /** The module `text` with `standIns` for its exports. @throws Error where it does not declare one of them */
 function withStandIns(module, text, standIns) {
-  const says = JSON.stringify(`left out of timetrial's bundles: ${Object.keys(standIns).join(", ")} of ${module}`);
+  const { methods = [], ...exported } = standIns;
+  const left = [...Object.keys(exported), ...methods].join(", ");
+  const says = JSON.stringify(`left out of timetrial's bundles: ${left} of ${module}`);
   const thrower = `function leftOut() { throw new Error(${says}); }`;
-  const { "module.exports": whole } = standIns;
+  const { "module.exports": whole } = exported;
   // All that a CommonJS module requires is bundled, whether used or not.
   if (whole !== undefined && text.includes("module.exports = ")) return `module.exports = ${whole};\n${thrower}`;
-  let changed = text;
+  let changed = methods.reduce((all, name) => withoutMethod(module, all, name), text);
   const added = [];
-  for (const [name, code] of Object.entries(standIns)) {
+  for (const [name, code] of Object.entries(exported)) {
     const declared = name.replaceAll("$", "\\$");
     const before = changed;
     changed =
@@ -116,4 +142,11 @@ function withStandIns(module, text, standIns) {
     added.push(name === "default" ? `export default ${standIn};` : `export const ${name} = ${standIn};`);
   }
   return [changed, ...added, thrower].join("\n");
+}
+
+/** The module `text`, indented by two spaces, whose class's method `name` throws. @throws Error where it has none */
+function withoutMethod(module, text, name) {
+  const whole = new RegExp(`^  ${name}\\([^\\n]*\\) \\{\\n[\\s\\S]*?^  \\}$`, "m");
+  if (!whole.test(text)) throw new Error(`${module} does not declare ${name}: see what this version of it looks like`);
+  return text.replace(whole, `  ${name}() {\n    leftOut();\n  }`);
 }

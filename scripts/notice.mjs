@@ -16,7 +16,7 @@ export function notice() {
     "file from what the build bundles.",
     "",
     ...packages.map(({ name, version, license }) => `  ${name} ${version} (${license})`),
-    ...byLicenceText(packages).flatMap(([text, names]) => ["", "-".repeat(78), ...names, "", text]),
+    ...byLicenceText(packages).flatMap(([text, holders]) => ["", "-".repeat(78), ...holders, "", text]),
     "",
   ].join("\n");
 }
@@ -49,9 +49,17 @@ function apacheNotice(text) {
   return [...copyright, "Licensed under the Apache License, Version 2.0: the text of the file LICENSE."].join("\n");
 }
 
-/** Licence texts, each once, with the packages that bear it. */
+/** Licence texts, each once and a paragraph a line, with the packages that bear it, each before its copyright lines. */
 function byLicenceText(packages) {
   const texts = new Map();
-  for (const { name, text } of packages) texts.set(text, [...(texts.get(text) ?? []), name]);
+  for (const { name, text } of packages) {
+    const paragraphs = text.split(/\n\s*\n/).map((each) => each.trim());
+    const isCopyright = (paragraph) => /^Copyright /i.test(paragraph) && !/Licensed under/.test(paragraph);
+    const lines = (paragraph) => paragraph.split("\n").map((line) => `  ${line.trim()}`);
+    const terms = paragraphs.filter((each) => !isCopyright(each)).map((each) => each.replace(/\s*\n\s*/g, " "));
+    const holders = [name, ...paragraphs.filter(isCopyright).flatMap(lines)];
+    const key = terms.filter((each) => !/^(The )?MIT License( \(MIT\))?$/i.test(each)).join("\n\n");
+    texts.set(key, [...(texts.get(key) ?? []), ...holders]);
+  }
   return [...texts];
 }

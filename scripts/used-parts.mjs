@@ -89,11 +89,14 @@ const onlyVersions = {
 };
 
 // What the packages load for uses that timetrial has none of: operations of AWS that stream events, colours of cli-table3
-// (its cells come coloured), and the log that the agents for proxies write where DEBUG names them.
+// (its cells come coloured), what AWS Lambda tells its functions, and the log that the agents for proxies write where DEBUG names them.
 const unused = {
   "@smithy/core/event-streams": "module.exports = {};",
   "@colors/colors/safe": "module.exports = {};",
   debug: "module.exports = () => () => {};",
+  "@aws/lambda-invoke-store": "module.exports = {};",
+  // The tables of Node's own Unicode; with emoji that were added since, and those that a cell shows without a variation selector.
+  "emoji-regex": "module.exports = () => /\\p{RGI_Emoji}|\\p{Emoji_Presentation}|\\p{Emoji_Modifier_Base}/gv;",
 };
 const withoutUnused = Object.entries(unused).map(([path, contents]) => ({
   name: "without-unused",

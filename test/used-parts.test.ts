@@ -248,3 +248,14 @@ test("a build fails where the library's types cannot be one file", async () => {
   const packaged = 'import type { B } from "pack";\nexport declare const b: B;\n';
   await expect(joinedTypes({ ...declarations, "more/b.d.ts": packaged })).rejects.toThrow("name another package");
 });
+
+test("a method that is left out of a class throws when it is called, the others work, and a name that it lacks stops the build", async () => {
+  const module = `export class Pack {\n  used() {\n    return "used";\n  }\n\n  unused(a) {\n    if (a) {\n      return a;\n    }\n  }\n}\n`;
+  const program = `import { Pack } from "./node_modules/pack/lib/index.js";
+module.exports = { used: () => new Pack().used(), unused: () => new Pack().unused(1) };`;
+  const without = (name: string) => withoutUncalled({ "pack/lib/index.js": { methods: [name] } });
+  const { used, unused } = await bundled(module, program, without("unused"));
+  expect(used?.()).toBe("used");
+  expect(() => unused?.()).toThrow("left out of timetrial's bundles: unused of pack/lib/index.js");
+  await expect(bundled(module, program, without("other"))).rejects.toThrow("does not declare other");
+});

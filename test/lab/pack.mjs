@@ -15,7 +15,7 @@ import { fileURLToPath } from "node:url";
 import { runPages } from "./pages.mjs";
 
 /** Of the packed package. It is to become 700 kB (docs/releasing.md, "Size"); until then it must not grow unseen. */
-const limit_bytes = 709_000;
+const limit_bytes = 705_000;
 const majors = [20, 22, 24, 26];
 const needed = [
   "LICENSE NOTICE README.md CHANGELOG.md SECURITY.md package.json bin/timetrial.cjs bin/start.cjs",
