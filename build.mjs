@@ -124,7 +124,8 @@ const metafile = await sharedBundles({
     banner: { js: '"use strict";' },
     logOverride: { "commonjs-variable-in-esm": "silent" },
     keepNames: false,
-    legalComments: "linked",
+    // NOTICE has them.
+    legalComments: "none",
     plugins: [requiredBuiltins],
   },
 });

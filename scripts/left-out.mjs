@@ -4,8 +4,8 @@ import { readFile } from "node:fs/promises";
 
 /**
  * What is left out: by the end of a module's path and the name of an export, the code that stands for it. `true`: a function
- * that throws. `methods` names methods of its classes that throw. What is called with every process or request returns what is right for timetrial's, and calls `leftOut()`,
- * which throws, for any other.
+ * that throws. `methods` names methods of its classes that throw. What is called with every process or request returns what is
+ * right for timetrial's, and calls `leftOut()`, which throws, for any other.
  */
 export const uncalled = {
   // commander: commands in the program itself, parsed once.
@@ -16,6 +16,7 @@ export const uncalled = {
       "executableDir",
       "nameFromFilename",
       "restoreStateBeforeParse",
+      "_conflictingOption",
       "addHelpCommand",
       "addHelpOption",
       "showSuggestionAfterError",
@@ -32,6 +33,8 @@ export const uncalled = {
       "commandsGroup",
     ],
   },
+  // The agents for proxies: Kerberos, for which a program has to ask.
+  "proxy-agent-negotiate/dist/index.js": { createNegotiateAuth: true },
   // execa: processes that are awaited, with a limit. No synchronous ones, pipes between processes, transforms or messages.
   "execa/index.js": { execaSync: true, execaCommand: true, execaCommandSync: true, execaNode: true, $: true },
   "execa/lib/methods/main-sync.js": { execaCoreSync: true },

@@ -89,7 +89,8 @@ const onlyVersions = {
 };
 
 // What the packages load for uses that timetrial has none of: operations of AWS that stream events, colours of cli-table3
-// (its cells come coloured), what AWS Lambda tells its functions, and the log that the agents for proxies write where DEBUG names them.
+// (its cells come coloured), what AWS Lambda tells its functions (scripts/left-out.mjs leaves out the one module that asks), and
+// the log that the agents for proxies write where DEBUG names them.
 const unused = {
   "@smithy/core/event-streams": "module.exports = {};",
   "@colors/colors/safe": "module.exports = {};",

@@ -1,5 +1,5 @@
-// `npm run test:pack`: the package as its users get it. Built twice in two places and packed as for a release (zopfli): the same bytes, no larger than
-// its limit, with every file that is needed and no path of this machine. Then installed in an empty folder: the README's
+// `npm run test:pack`: the package as its users get it. Built twice in two places and packed as for a release, by zopfli(1): the
+// same bytes, no larger than its limit, with every file that is needed and no path of this machine. Then installed in an empty folder: the README's
 // first command that measures, on every Node that is supported, every command of every page, strict TypeScript programs,
 // publint. Exit status 1 where anything fails.
 //
@@ -14,8 +14,8 @@ import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runPages } from "./pages.mjs";
 
-/** Of the packed package. It is to become 700 kB (docs/releasing.md, "Size"); until then it must not grow unseen. */
-const limit_bytes = 705_000;
+/** Of the package as it is published (docs/releasing.md, "Size"). */
+const limit_bytes = 700_000;
 const majors = [20, 22, 24, 26];
 const needed = [
   "LICENSE NOTICE README.md CHANGELOG.md SECURITY.md package.json bin/timetrial.cjs bin/start.cjs",
