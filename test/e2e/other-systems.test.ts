@@ -1,5 +1,6 @@
 // The client on macOS and FreeBSD: as far as a Linux can show it, by Node under their names, without /proc and /sys, and
-// with programs that refuse GNU's long options and no program that Linux alone has.
+// with programs that refuse GNU's long options and no program that Linux alone has. The programs are this computer's, but for
+// those in the folder that BSD_TOOLS names, such as FreeBSD's own built for Linux.
 
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -49,7 +50,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The path of a program; empty where there is none. */
 function found(name: string): string {
-  const { stdout } = spawnSync("sh", ["-c", 'PATH=/usr/bin:/bin command -v -- "$1"', "sh", name], { encoding: "utf8" });
+  const folders = [process.env["BSD_TOOLS"] ?? "/usr/bin", "/usr/bin", "/bin"].join(":");
+  const script = 'PATH=$2 command -v -- "$1"';
+  const { stdout } = spawnSync("sh", ["-c", script, "sh", name, folders], { encoding: "utf8" });
   return stdout.trim().startsWith("/") ? stdout.trim() : "";
 }
 
