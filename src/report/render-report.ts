@@ -17,7 +17,10 @@ export interface RenderOptions {
   readonly wide?: boolean;
 }
 
-const renderers: Readonly<Record<ReportFormat, (data: ReportData, options: RenderOptions) => Promise<string>>> = {
+/** A text, or the pieces of one that shows single runs, which may be many. */
+type Rendered = string | Iterable<string>;
+
+const renderers: Readonly<Record<ReportFormat, (data: ReportData, options: RenderOptions) => Promise<Rendered>>> = {
   async table(data, { wide, width = 80 }) {
     const [{ table }, { costBlocksText }] = await Promise.all([
       import("./table/terminal-table.ts"),
@@ -52,9 +55,9 @@ const renderers: Readonly<Record<ReportFormat, (data: ReportData, options: Rende
   },
   csv: async (data) => (await import("./formats/csv.ts")).csv(data),
   json: async (data) => (await import("./formats/json.ts")).json(data),
-  benchstat: async (data) => [...(await import("./formats/benchstat.ts")).benchstat(data)].join(""),
+  benchstat: async (data) => (await import("./formats/benchstat.ts")).benchstat(data),
   svg: async (data) => (await import("./formats/svg.ts")).svg(data),
-  html: async (data, { wide }) => (await import("./html/page.ts")).html(data, wide),
+  html: async (data, { wide }) => (await import("./html/page.ts")).htmlPieces(data, wide),
 };
 
 /** Returns the view of the table; with --wide, factors of the speedups that were asked for are columns of it. */
@@ -80,5 +83,15 @@ export async function renderReport(
   format: ReportFormat,
   options: RenderOptions = {},
 ): Promise<string> {
+  const rendered = await renderInPieces(data, format, options);
+  return typeof rendered === "string" ? rendered : [...rendered].join("");
+}
+
+/** Renders a report as `renderReport` does, in pieces where it shows single runs. */
+export async function renderInPieces(
+  data: ReportData,
+  format: ReportFormat,
+  options: RenderOptions,
+): Promise<Rendered> {
   return await renderers[format](data, options);
 }

@@ -16,7 +16,7 @@ import { type Format, type OutputOptions, type PrintedRun, showsTable } from "./
 import { buildReportData } from "../../report/build-report-data.ts";
 import { leftOutRuns } from "../../report/text/left-out-runs.ts";
 import { resultsOfRun } from "../../report/results-of-run.ts";
-import { renderReport } from "../../report/render-report.ts";
+import { renderInPieces } from "../../report/render-report.ts";
 import { printable } from "../../domain/printable.ts";
 import { gateStatus } from "./exit-status.ts";
 import { today } from "../today.ts";
@@ -58,10 +58,7 @@ export async function renderRun(
   const report = await withRanking(priced, by);
   const width = outputColumns();
   for (const { format, file, isColoured } of targets) {
-    const text =
-      format === "csv-long"
-        ? await trials(stored)
-        : ((await inPieces(report, format, wide)) ?? (await renderReport(report, format, { wide, width })));
+    const text = format === "csv-long" ? await trials(stored) : await renderInPieces(report, format, { wide, width });
     const plotBelow = plot === true && format === "table" ? await plotted(report, width) : "";
     await writeOutput(
       typeof text === "string" ? text + plotBelow : text,
@@ -96,12 +93,6 @@ async function printTrials(
 
 async function trials(stored: TableInput): Promise<Iterable<string>> {
   return (await import("../../report/formats/csv-long.ts")).csvLong(stored.records, runsBySide(stored));
-}
-
-/** Returns the pieces of a format that shows single runs, which may be many. Undefined for the others. */
-async function inPieces(report: ReportData, format: Format, wide: boolean): Promise<Iterable<string> | undefined> {
-  if (format === "html") return (await import("../../report/html/page.ts")).htmlPieces(report, wide);
-  return format === "benchstat" ? (await import("../../report/formats/benchstat.ts")).benchstat(report) : undefined;
 }
 
 /** Returns the run of each measured side. Published sides belong to no run. */
