@@ -1,5 +1,6 @@
 // Queries SSM for the ping status of agents: Online, ConnectionLost or Inactive.
 
+import { lotsOf } from "../../domain/lots.ts";
 import type { AwsAccount } from "../aws/account.ts";
 import { awsCode } from "../aws/errors.ts";
 
@@ -13,8 +14,8 @@ const most = 50;
  */
 export async function pingStatuses({ ssm, sdk }: AwsAccount, ids: readonly string[]): Promise<Map<string, string>> {
   const found = new Map<string, string>();
-  for (let at = 0; at < ids.length; at += most) {
-    const Filters = [{ Key: "InstanceIds", Values: ids.slice(at, at + most) }];
+  for (const Values of lotsOf(ids, most)) {
+    const Filters = [{ Key: "InstanceIds", Values }];
     try {
       const answer = await ssm.send(new sdk.DescribeInstanceInformationCommand({ Filters, MaxResults: most }));
       for (const { InstanceId: id, PingStatus: status } of answer.InstanceInformationList ?? [])

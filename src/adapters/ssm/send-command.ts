@@ -7,6 +7,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Command } from "@aws-sdk/client-ssm";
 import { defined } from "../../domain/defined.ts";
+import { lotsOf } from "../../domain/lots.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ExecOptions } from "../../ports/transport.ts";
 import type { AwsAccount } from "../aws/account.ts";
@@ -72,8 +73,7 @@ export class CommandSender {
       this.#gathering.set(script, gathering);
       void wait(gather_ms).then(() => {
         if (this.#gathering.get(script) === gathering) this.#gathering.delete(script);
-        for (let at = 0; at < gathering.group.length; at += mostInstances)
-          void this.#sendAll(gathering.group.slice(at, at + mostInstances), script, limit_s);
+        for (const lot of lotsOf(gathering.group, mostInstances)) void this.#sendAll(lot, script, limit_s);
       });
     });
   }

@@ -6,6 +6,7 @@ import { TimetrialError } from "../../../domain/errors.ts";
 import type { Plan } from "../../../domain/plan/plan.ts";
 import { printable } from "../../../domain/printable.ts";
 import { quoteForMessage } from "../../../domain/plan/side.ts";
+import { lotsOf } from "../../../domain/lots.ts";
 import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError } from "../../aws/errors.ts";
 import { ec2Quota, type Quota } from "../../aws/service-quotas.ts";
@@ -176,10 +177,8 @@ async function otherTypes(
     ...new Set(instances.flatMap(({ InstanceType: type }) => (type === undefined || types.has(type) ? [] : [type]))),
   ];
   const found: [string, InstanceTypeInfo][] = [];
-  for (let at = 0; at < wanted.length; at += 100) {
-    const answer = await account.ec2.send(
-      new account.sdk.DescribeInstanceTypesCommand({ InstanceTypes: wanted.slice(at, at + 100) }),
-    );
+  for (const InstanceTypes of lotsOf(wanted, 100)) {
+    const answer = await account.ec2.send(new account.sdk.DescribeInstanceTypesCommand({ InstanceTypes }));
     for (const info of answer.InstanceTypes ?? []) found.push([info.InstanceType ?? "", info]);
   }
   return found;

@@ -4,12 +4,12 @@
 import type { Instance } from "@aws-sdk/client-ec2";
 import type { ReleaseProof } from "../../../domain/run/events.ts";
 import { LedgerState } from "../../../domain/cloud/ledger.ts";
+import { lotsOf } from "../../../domain/lots.ts";
 import type { ProvisionOrder } from "../../../ports/cloud/provisioner.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError, isAuthError, isTransient } from "../../aws/errors.ts";
 import { agreeing_s, ending_s, instancesOfRun, isAlive, isTerminated } from "../describe-instances.ts";
-import { lotsOf } from "../filter-values.ts";
 import { deadlineTag, tagValue } from "../tags.ts";
 import { lookForRun, patiently, type RunInstancesSeen, wouldStillShow } from "./run-instances-seen.ts";
 import { refuseOtherAccount } from "./run-account.ts";

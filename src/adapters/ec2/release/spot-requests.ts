@@ -1,6 +1,7 @@
 // The spot requests of a run. Each is one-time and ends with its instance, but an open one could still launch another.
 
 import type { SpotInstanceRequest } from "@aws-sdk/client-ec2";
+import { lotsOf } from "../../../domain/lots.ts";
 import type { AwsAccount } from "../../aws/account.ts";
 import { awsCode, awsError } from "../../aws/errors.ts";
 import { runTag } from "../tags.ts";
@@ -10,11 +11,9 @@ export async function cancelSpotRequests(account: AwsAccount, run: string): Prom
   const ids = (await requestsOf(account, run, ["open", "active"])).flatMap(
     (request) => request.SpotInstanceRequestId ?? [],
   );
-  for (let at = 0; at < ids.length; at += 100) {
+  for (const SpotInstanceRequestIds of lotsOf(ids, 100)) {
     try {
-      await account.ec2.send(
-        new account.sdk.CancelSpotInstanceRequestsCommand({ SpotInstanceRequestIds: ids.slice(at, at + 100) }),
-      );
+      await account.ec2.send(new account.sdk.CancelSpotInstanceRequestsCommand({ SpotInstanceRequestIds }));
     } catch (error) {
       // EC2 found it by its tag but not by its id: not yet consistent. The proof of release checks again.
       if (!awsCode(error).startsWith("InvalidSpotInstanceRequestID")) throw awsError(error, "cancelling spot requests");

@@ -4,6 +4,7 @@ import type { Instance, SpotInstanceRequest, Tag, Volume } from "@aws-sdk/client
 import { defined } from "../../../domain/defined.ts";
 import type { Leftover } from "../../../domain/cloud/leftover.ts";
 import { printable } from "../../../domain/printable.ts";
+import { lotsOf } from "../../../domain/lots.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Sweeper } from "../../../ports/cloud/sweeper.ts";
 import { type AwsAccount, cloudTime } from "../../aws/account.ts";
@@ -160,8 +161,7 @@ function tagged(
 }
 
 async function cancel(account: AwsAccount, ids: readonly string[]): Promise<void> {
-  for (let at = 0; at < ids.length; at += 100) {
-    const SpotInstanceRequestIds = ids.slice(at, at + 100);
+  for (const SpotInstanceRequestIds of lotsOf(ids, 100)) {
     await account.ec2.send(new account.sdk.CancelSpotInstanceRequestsCommand({ SpotInstanceRequestIds }));
   }
 }
