@@ -39,8 +39,8 @@ interface ToyOptions {
   readonly timeScale?: number;
 }
 
-/** Octets of the guests' addresses: files of tests run side by side on one computer. */
-let octet = 0;
+/** The guests' networks so far. Each process has 64 of its own: runs of the tests are side by side on one computer. */
+let networks = 0;
 
 /** A desk with toy.toml in it. */
 function deskWith({
@@ -55,8 +55,8 @@ function deskWith({
   const desk = new Desk(timeScale);
   desks.push(desk);
   const { firecracker, toy } = firecrackerLab();
-  octet += 1;
-  const network = `10.${100 + (process.pid % 100)}.${octet}`;
+  const network = `10.${100 + (process.pid % 100)}.${64 * (Math.floor(process.pid / 100) % 4) + networks}`;
+  networks += 1;
   writeFileSync(
     join(desk.folder, "toy.toml"),
     `binary = "${firecracker}"
