@@ -3,15 +3,16 @@
 // first command that measures, on every Node that is supported, every command of every page, strict TypeScript programs,
 // publint. Exit status 1 where anything fails.
 //
-// The Nodes come from npm's node-PLATFORM-ARCH packages, 50 MB each, which npm's cache keeps. Four minutes on two idle cores.
+// The Nodes come from npm's node-PLATFORM-ARCH packages, 50 MB each, which npm's cache keeps. Two to three minutes on two idle cores.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { runPages } from "./pages.mjs";
 
 /** Of the package as it is published (docs/releasing.md, "Size"). */
@@ -41,7 +42,7 @@ console.log(`${failed} failed, ${skipped} skipped, ${((Date.now() - began) / 100
 process.exit(failed === 0 ? 0 : 1);
 
 async function all() {
-  const [first, second] = [packed("one"), packed(join("another", "place"))];
+  const [first, second] = await Promise.all([packed("one"), packed(join("another", "place"))]);
   const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   await check("two builds in two places are one package, byte for byte", () => {
     assert.equal(second.sha512, first.sha512);
@@ -130,15 +131,16 @@ function npm(words, cwd) {
   return run("npm", [...words, "--no-audit", "--no-fund", "--no-update-notifier"], cwd);
 }
 
-/** A fresh build of a copy of the repository, packed as it is published. */
-function packed(name) {
+/** A fresh build of a copy of the repository, packed as it is published. @throws where a program of it fails */
+async function packed(name) {
   const folder = join(scratch, name);
   mkdirSync(dirname(folder), { recursive: true });
   const left = new Set([".git", "node_modules", "dist", "results"].map((each) => join(root, each)));
   cpSync(root, folder, { recursive: true, filter: (path) => !left.has(path) });
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
-  run(process.execPath, ["build.mjs"], folder);
-  const filename = run(process.execPath, ["scripts/release-pack.mjs"], folder).trim();
+  const node = async (script) => (await promisify(execFile)(process.execPath, [script], { cwd: folder })).stdout.trim();
+  await node("build.mjs");
+  const filename = await node("scripts/release-pack.mjs");
   const bytes = readFileSync(join(folder, filename));
   return {
     tarball: join(folder, filename),
