@@ -12,31 +12,19 @@ const entries = [
   { name: "timetrial/adapters", file: "src/adapters/index.ts" },
 ];
 
-/** The page, and what is wrong with what it is made from, a line each. */
+/** The text of docs/api.md. @throws Error naming every fault of what it is made from */
 export async function apiPage() {
   const api = new API({ cwd: root });
   try {
-    const snapshot = api.updateSnapshot({ openProject: `${root}/tsconfig.json` });
+    const snapshot = api.updateSnapshot({ openProject: `${root}/tsconfig.lib.json` });
     const project = snapshot.getProjects()[0];
     const modules = entries.map((entry) => ({ ...entry, exports: exportsOf(project, entry.file) }));
     const faults = [...closureFaults(project.checker, modules), ...modules.flatMap(docFaults)];
-    return { page: await render(project.checker, modules), faults };
+    if (faults.length > 0) throw new Error(`the public API:\n${faults.map((fault) => `  ${fault}`).join("\n")}`);
+    return await render(project.checker, modules);
   } finally {
     api.close();
   }
-}
-
-/** The text of docs/api.md. @throws Error naming every fault */
-export async function checkedApiPage() {
-  const { page, faults } = await apiPage();
-  if (faults.length > 0) throw new Error(`the public API:\n${faults.map((fault) => `  ${fault}`).join("\n")}`);
-  return page;
-}
-
-/** The examples of the page, each a module. */
-export async function apiExamples() {
-  const { page } = await apiPage();
-  return [...page.matchAll(/^```ts example\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
 }
 
 function exportsOf({ program, checker }, file) {

@@ -1,10 +1,7 @@
 // man/timetrial.1: the manual, in mdoc(7), from the definitions of the commands and the exit statuses of docs/design.md.
 
-import { buildSync } from "esbuild";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { built } from "../esbuild.options.mjs";
+import { readFileSync } from "node:fs";
+import { withSource } from "./loaded-source.mjs";
 
 const source = `
   export { Command } from "commander";
@@ -103,12 +100,7 @@ const environment = [
 
 /** The commands with their options, and their examples. */
 async function definitions() {
-  const folder = mkdtempSync(join(process.cwd(), "node_modules", ".man-page-"));
-  try {
-    const outfile = join(folder, "commands.mjs");
-    const stdin = { contents: source, resolveDir: process.cwd(), loader: "ts" };
-    buildSync({ ...built, stdin, outfile, minify: false, packages: "external" });
-    const { Command, commandTable, examplesOf } = await import(pathToFileURL(outfile).href);
+  return await withSource(source, async ({ Command, commandTable, examplesOf }) => {
     // The text of --results names the folder that this variable says.
     delete process.env["TIMETRIAL_RESULTS"];
     const commands = [];
@@ -120,9 +112,7 @@ async function definitions() {
       commands.push(command);
     }
     return { commands, examplesOf };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 }
 
 function commandLines(command) {

@@ -1,10 +1,6 @@
 // schemas/: what spec files may hold, as JSON Schema, from the options of the commands that read them.
 
-import { buildSync } from "esbuild";
-import { mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { built } from "../esbuild.options.mjs";
+import { withSource } from "./loaded-source.mjs";
 
 const source = `
   export { Command } from "commander";
@@ -15,12 +11,7 @@ const source = `
 
 /** The JSON Schema of the spec files of `compare` (plan and run read the same) or `boot`. */
 export async function specSchema(name) {
-  const folder = mkdtempSync(join(process.cwd(), "node_modules", ".spec-schema-"));
-  try {
-    const outfile = join(folder, "flags.mjs");
-    const stdin = { contents: source, resolveDir: process.cwd(), loader: "ts" };
-    buildSync({ ...built, stdin, outfile, minify: false });
-    const { Command, declareBoot, declareCompare, jsonSchemaOf } = await import(pathToFileURL(outfile).href);
+  return await withSource(source, ({ Command, declareBoot, declareCompare, jsonSchemaOf }) => {
     // The text of --results names the folder that this variable says.
     delete process.env["TIMETRIAL_RESULTS"];
     const command = new Command(name);
@@ -29,7 +20,5 @@ export async function specSchema(name) {
     const title = name === "boot" ? "timetrial boot FILE.toml" : "timetrial compare FILE.toml, plan, and run";
     const [{ description }] = command.registeredArguments;
     return `${JSON.stringify(jsonSchemaOf(command, title, description.replace(/; or a spec.*/, "")), null, 2)}\n`;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 }

@@ -34,7 +34,7 @@ describe("in a copy of the house", () => {
   let copy: string;
   beforeAll(() => {
     copy = mkdtempSync(join(tmpdir(), "timetrial-house-"));
-    for (const path of ["src", "scripts", "docs", "NOTICE", "package.json", "tsconfig.json"])
+    for (const path of ["src", "scripts", "docs", "NOTICE", "package.json", "tsconfig.json", "tsconfig.lib.json"])
       cpSync(join(root, path), join(copy, path), { recursive: true });
     for (const path of ["dist", "node_modules"]) symlinkSync(join(root, path), join(copy, path));
   });
