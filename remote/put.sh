@@ -60,9 +60,15 @@ tt_declared_own() {
 	esac
 }
 
+# The home that tt_home_find found in this process.
+tt_home_found=''
+
 ## tt_home_find ():
-# Set ${tt_home}, creating it if necessary, and ${tt_uid}.  Exits unless it is our own folder with mode 0700.
+# Set ${tt_home}, creating it if necessary, and ${tt_uid}.  Exits unless it is our own folder with mode 0700.  It looks
+# once in a process: nobody but us and root could have changed what it saw, since others may neither write in our folder
+# nor, in one like /var/tmp, put another in its place.
 tt_home_find() {
+	[ -z "${tt_home_found}" ] || return 0
 	tt_uid=$(id -u)
 	tt_home=/var/tmp/timetrial-${tt_uid}
 	tt_capture_wanted=${TIMETRIAL_CAPTURE:-}
@@ -92,6 +98,7 @@ tt_home_find() {
 		tt_home_runs
 		mkdir -p "${tt_home}/ship" "${tt_home}/inbox" "${tt_home}/runs" || tt_die "cannot write to ${tt_home}"
 	fi
+	tt_home_found=${tt_home}
 }
 
 ## tt_home_runs ():
