@@ -185,9 +185,8 @@ agent_start() {
 		daemon -f sh -c 'exec sh "$@" >>"$0" 2>&1' "${tt_batch_dir}/log" "$@" daemon
 	elif ! command -v setsid >/dev/null 2>&1; then
 		nohup sh "$@" nohup </dev/null >>"${tt_batch_dir}/log" 2>&1 &
-	elif setsid -f true </dev/null >/dev/null 2>&1; then
-		setsid -f sh "$@" setsid </dev/null >>"${tt_batch_dir}/log" 2>&1
-	else
+	# Where it cannot fork, it refuses -f before it starts anything.
+	elif ! setsid -f sh "$@" setsid </dev/null >>"${tt_batch_dir}/log" 2>&1; then
 		setsid sh "$@" setsid </dev/null >>"${tt_batch_dir}/log" 2>&1 &
 	fi
 }
@@ -244,7 +243,7 @@ agent_supervise() {
 agent_payload() {
 	tt_payload=
 	[ -e "${tt_batch_dir}/journal" ] || : >>"${tt_batch_dir}/journal"
-	[ "$(wc -c <"${tt_batch_dir}/journal")" -ge "${tt_offset}" ] ||
+	[ "${tt_offset}" -eq 0 ] || [ "$(wc -c <"${tt_batch_dir}/journal")" -ge "${tt_offset}" ] ||
 		tt_die "${tt_of}: offset ${tt_offset} is beyond the end of the journal"
 	tt_payload=$(tail -c "+$((tt_offset + 1))" "${tt_batch_dir}/journal" | head -c 20000 && echo .)
 	tt_payload=${tt_payload%.}
