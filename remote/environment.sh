@@ -26,10 +26,21 @@ environment_keep() {
 }
 
 ## environment_names (prefix):
-# Print the names of exported variables that start with ${prefix}.
-environment_names() {
-	env | sed -n "s/^\\($1[A-Za-z0-9_]*\\)=.*/\\1/p"
-}
+# Print the names of exported variables that start with ${prefix}, a pattern.  The shell itself lists them, as lines
+# `export NAME=VALUE` or, bash outside of its POSIX mode, `declare -x NAME=VALUE`.
+environment_names() (
+	set -f
+	IFS=${tt_nl}
+	for _names_line in $(export -p); do
+		_names_line=${_names_line#export }
+		_names_line=${_names_line#declare -* }
+		_names_name=${_names_line%%=*}
+		case ${_names_name} in
+		"${_names_line}" | *[!A-Za-z0-9_]*) ;;
+		$1*) printf '%s\n' "${_names_name}" ;;
+		esac
+	done
+)
 
 ## environment_login ():
 # Set the environment of a login: the variables of the call, those of the system's files, and those of the profiles.
