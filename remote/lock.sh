@@ -74,7 +74,12 @@ batch_wake() {
 ## journal_reserve ():
 # Reserve some disk space for the journal's last lines, in case a step fills the disk.
 journal_reserve() {
-	head -c 65536 /dev/zero >"${tt_batch_dir}/reserve" 2>/dev/null || :
+	_reserve=0123456789abcdef
+	while [ "${#_reserve}" -lt 65536 ]; do
+		_reserve=${_reserve}${_reserve}${_reserve}${_reserve}
+	done
+	{ printf '%s' "${_reserve}" >"${tt_batch_dir}/reserve"; } 2>/dev/null || :
+	_reserve=''
 }
 
 ## journal (line):
