@@ -17,7 +17,11 @@ why=
 # Print ${name}=${text} as the protocol wants it: printable ASCII, one line, at most 400 bytes.  Nothing if ${text} is
 # empty: what was not found is absent.
 say() {
-	_say_text=$(printf '%s' "$2" | tr '\t\n' '  ' | tr -cd ' -~' | cut -c 1-400)
+	_say_text=$2
+	case ${_say_text} in
+	*[!\ -~]*) _say_text=$(printf '%s' "${_say_text}" | tr '\t\n' '  ' | tr -cd ' -~') ;;
+	esac
+	[ "${#_say_text}" -le 400 ] || _say_text=$(printf '%s' "${_say_text}" | cut -c 1-400)
 	[ -z "${_say_text}" ] || printf '%s=%s\n' "$1" "${_say_text}"
 }
 
