@@ -11,6 +11,9 @@ declare const brand: unique symbol;
  */
 export type Printable = string & { readonly [brand]: "printable" };
 
+/** Bytes of such text. Only this file says so of any. */
+export type PrintableBytes = Buffer & { readonly [brand]: "printable" };
+
 /**
  * Control characters (C0, DEL, C1), format characters (directions, zero width, tags), line and paragraph separators,
  * and halves of surrogate pairs.
@@ -22,10 +25,20 @@ export function printable(text: string): Printable {
   return text.replace(unprintable, "?") as Printable;
 }
 
+/** Whether `text` is of ASCII letters, line ends and tabs alone, all of which may be printed. */
+export function isPlain(text: string): boolean {
+  return !/[^\t\n\r -~]|\r(?!\n)/.test(text);
+}
+
+/** Marks the bytes of texts that are plain, each by itself, as printable. */
+export function markPlain(bytes: Buffer): PrintableBytes {
+  return bytes as PrintableBytes;
+}
+
 /** Replaces each character that a terminal could interpret by a question mark; line ends and tabs stay. */
 export function printableLines(text: string): Printable {
   // Most text is plain, and is only looked through.
-  if (!/[^\t\n\r -~]|\r(?!\n)/.test(text)) return text as Printable;
+  if (isPlain(text)) return text as Printable;
   return text.replace(/\r\n|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (found) =>
     ["\n", "\t", "\r\n"].includes(found) ? found : "?",
   ) as Printable;

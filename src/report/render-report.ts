@@ -1,5 +1,6 @@
 // Renders a report in each of its formats. The module of a format is loaded when it is needed.
 
+import type { TextPiece } from "../domain/printable-bytes.ts";
 import { contenders, isRanked, type ReportData } from "./report-data.ts";
 import type { TableView } from "./table/table-view.ts";
 
@@ -18,7 +19,7 @@ export interface RenderOptions {
 }
 
 /** A text, or the pieces of one that shows single runs, which may be many. */
-type Rendered = string | Iterable<string>;
+type Rendered = string | Iterable<TextPiece>;
 
 const renderers: Readonly<Record<ReportFormat, (data: ReportData, options: RenderOptions) => Promise<Rendered>>> = {
   async table(data, { wide, width = 80 }) {
@@ -84,7 +85,7 @@ export async function renderReport(
   options: RenderOptions = {},
 ): Promise<string> {
   const rendered = await renderInPieces(data, format, options);
-  return typeof rendered === "string" ? rendered : [...rendered].join("");
+  return typeof rendered === "string" ? rendered : [...rendered].map((piece) => piece.toString()).join("");
 }
 
 /** Renders a report as `renderReport` does, in pieces where it shows single runs. */

@@ -18,6 +18,7 @@ import { leftOutRuns } from "../../report/text/left-out-runs.ts";
 import { resultsOfRun } from "../../report/results-of-run.ts";
 import { renderInPieces } from "../../report/render-report.ts";
 import { printable } from "../../domain/printable.ts";
+import type { TextPiece } from "../../domain/printable-bytes.ts";
 import { gateStatus } from "./exit-status.ts";
 import { today } from "../today.ts";
 
@@ -91,7 +92,7 @@ async function printTrials(
   return { isComplete, left_out: leftOutRuns({ left_out }), gate: gateStatus(undefined) };
 }
 
-async function trials(stored: TableInput): Promise<Iterable<string>> {
+async function trials(stored: TableInput): Promise<Iterable<TextPiece>> {
   return (await import("../../report/formats/csv-long.ts")).csvLong(stored.records, runsBySide(stored));
 }
 

@@ -1,7 +1,7 @@
 // The one place that writes to standard output and standard error. It accepts printable text alone: text of a machine,
 // a manifest, an endpoint or a stored run has to pass printable() first.
 
-import { jsonText, type Printable } from "../../domain/printable.ts";
+import { jsonText, type Printable, type PrintableBytes } from "../../domain/printable.ts";
 import { tolerateClosedPipe } from "./closed-pipe.ts";
 
 /** The part of a terminal that a live view uses. */
@@ -12,7 +12,7 @@ export interface TerminalStream {
 }
 
 /** Writes `text` to standard output as it is. */
-export function print(text: Printable): void {
+export function print(text: Printable | PrintableBytes): void {
   tolerateClosedPipe(process.stdout);
   process.stdout.write(text);
 }

@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { TimetrialError } from "../../domain/errors.ts";
 import { type Printable, printableLines } from "../../domain/printable.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
+import type { TextPiece } from "../../domain/printable-bytes.ts";
 import { drained, print } from "./terminal.ts";
 
 /**
@@ -13,13 +14,13 @@ import { drained, print } from "./terminal.ts";
  * @throws TimetrialError USAGE where the file cannot be written
  */
 export async function writeOutput(
-  text: string | Iterable<string>,
+  text: string | Iterable<TextPiece>,
   out: string | undefined,
   paint: (text: Printable) => Printable = (same) => same,
 ): Promise<void> {
   if (out === undefined) {
     for (const piece of typeof text === "string" ? [text] : text) {
-      print(paint(printableLines(piece)));
+      print(typeof piece === "string" ? paint(printableLines(piece)) : piece);
       await drained();
     }
     return;

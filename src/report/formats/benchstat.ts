@@ -7,46 +7,59 @@
 // benchstat knows no machines: it treats all runs of a side as independent.
 
 import { printable } from "../../domain/printable.ts";
+import { ByteText, type EncodedText, type TextPiece } from "../../domain/printable-bytes.ts";
 import { rowTitle, type ReportData } from "../report-data.ts";
 import { unrealTimes } from "../unreal-times.ts";
 
 /** Yields the runs of `report` as benchmark results in pieces, ended by a line end. Times in nanoseconds. */
-export function* benchstat(report: ReportData): Generator<string> {
+export function* benchstat(report: ReportData): Generator<TextPiece> {
   const { comparison, plan } = report;
-  yield `tool: timetrial ${oneLine(plan.tool_version)}\nrun: ${plan.run}\n`;
-  for (const note of unrealTimes(report)) yield `note: ${oneLine(note)}\n`;
+  const text = new ByteText();
+  const add = (words: string): void => text.add(text.encode(words));
+  const [realUnit, cpuUnit, end] = [text.encode(" ns/op"), text.encode(" cpu-ns/op"), text.encode("\n")];
+  add(`tool: timetrial ${oneLine(plan.tool_version)}\nrun: ${plan.run}\n`);
+  for (const note of unrealTimes(report)) add(`note: ${oneLine(note)}\n`);
   for (const side of comparison.sides) {
-    yield `\nside: ${oneLine(side)}\n`;
+    add(`\nside: ${oneLine(side)}\n`);
     let suite: string | undefined;
     for (const [i, row] of comparison.rows.entries()) {
       const title = name(rowTitle(report, row) ?? row.row);
-      const about = `Benchmark${title}/impl=${word(row.impl)}/driver=${word(row.driver)} 1`;
+      const about = text.encode(`Benchmark${title}/impl=${word(row.impl)}/driver=${word(row.driver)} 1`);
       for (const machine of comparison.machines[side] ?? []) {
         const isIn = (metric: "real" | "cpu"): boolean =>
           row.cells[side]?.[metric].machines.some((one) => one.machine === machine) === true;
         const [isReal, isCpu] = [isIn("real"), isIn("cpu")];
         if (!isReal && !isCpu) continue;
-        let results = "";
         const counted = report.runs[i]?.counted(side, machine);
         for (let k = 0; k < (counted?.real_s.length ?? 0); k++) {
-          const [real_s, cpu_s] = [counted?.real_s[k] ?? Number.NaN, counted?.cpu_s[k] ?? Number.NaN];
-          const real = isReal && !Number.isNaN(real_s) ? ` ${nanoseconds(real_s)} ns/op` : "";
-          const cpu = isCpu && !Number.isNaN(cpu_s) ? ` ${nanoseconds(cpu_s)} cpu-ns/op` : "";
-          if (real !== "" || cpu !== "") results += `${about}${real}${cpu}\n`;
+          const real_s = isReal ? (counted?.real_s[k] ?? Number.NaN) : Number.NaN;
+          const cpu_s = isCpu ? (counted?.cpu_s[k] ?? Number.NaN) : Number.NaN;
+          if (Number.isNaN(real_s) && Number.isNaN(cpu_s)) continue;
+          if (suite !== row.suite) {
+            suite = row.suite;
+            add(`pkg: ${oneLine(suite)}\n`);
+          }
+          text.add(about);
+          addTime(text, real_s, realUnit);
+          addTime(text, cpu_s, cpuUnit);
+          text.add(end);
         }
-        if (results !== "" && suite !== row.suite) {
-          suite = row.suite;
-          yield `pkg: ${oneLine(suite)}\n`;
-        }
-        yield results;
+        if (text.isPiece) yield text.take();
       }
     }
   }
+  yield text.take();
 }
 
-function nanoseconds(time_s: number): number {
-  return Math.round(time_s * 1e9);
+/** Adds a time in nanoseconds; nothing where there is none. */
+function addTime(text: ByteText, time_s: number, unit: EncodedText): void {
+  if (Number.isNaN(time_s)) return;
+  text.add(blank);
+  text.addNumber(Math.round(time_s * 1e9));
+  text.add(unit);
 }
+
+const blank: EncodedText = Buffer.from(" ");
 
 /**
  * Returns `title` as a benchmark's name. Such a name may not begin with a small letter and holds no blank; a slash
