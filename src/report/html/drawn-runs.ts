@@ -3,7 +3,7 @@
 
 import type { RowRun } from "../../analysis/comparison/row-runs.ts";
 import type { ReportData } from "../report-data.ts";
-import { markup, type Markup } from "../text/markup.ts";
+import { type Content, markup, Markup } from "../text/markup.ts";
 
 /** About the most runs that are drawn. */
 const most = 20_000;
@@ -31,9 +31,33 @@ export class DrawnRuns {
   }
 }
 
-/** Draws `run`: a dot at `x` per cent of the width and at `y`, and words about it. It is hollow where the run does not count. */
-export function dot({ left_out }: Pick<RowRun, "left_out">, x: number, y: string, about: string): Markup {
+/** A run to be drawn: at `x` per cent of the width and at `y`. */
+interface Dot {
+  readonly run: Pick<RowRun, "left_out">;
+  readonly x: number;
+  readonly y: string;
+  /** Words about it. */
+  readonly about: () => string;
+}
+
+/**
+ * Draws `dots`, which are hollow where a run does not count. Each says what it is; of very many, only the hollow ones, and the
+ * others are one element of a plot of that `height`: a browser and a reader have no use for so many words.
+ */
+export function drawDots(dots: readonly Dot[], { oneOf }: DrawnRuns, height: number): Content {
+  if (oneOf === 1) return dots.map(dot);
+  const places = dots.filter(({ run }) => run.left_out === null);
+  return [drawMany("runs", places, height), dots.filter(({ run }) => run.left_out !== null).map(dot)];
+}
+
+/** Draws a mark at each of `places` as one element, in the style of `name`. */
+export function drawMany(name: string, places: readonly Pick<Dot, "x" | "y">[], height: number): Markup {
+  const path = places.map(({ x, y }) => `M${x} ${y}h0`).join("");
+  return markup`<svg width="100%" height="${height}" viewBox="0 0 100 ${height}" preserveAspectRatio="none"><path class="${name}" d="${new Markup(path)}"/></svg>`;
+}
+
+function dot({ run: { left_out }, x, y, about }: Dot): Markup {
   return left_out === null
-    ? markup`<circle class="run" cx="${x}%" cy="${y}" r="2.6"><title>${about}</title></circle>`
-    : markup`<circle class="run out" cx="${x}%" cy="${y}" r="2.6"><title>${about}, left out: ${left_out}</title></circle>`;
+    ? markup`<circle class="run" cx="${x}%" cy="${y}" r="2.6"><title>${about()}</title></circle>`
+    : markup`<circle class="run out" cx="${x}%" cy="${y}" r="2.6"><title>${about()}, left out: ${left_out}</title></circle>`;
 }

@@ -6,7 +6,7 @@ import { formatTime, type TimeUnit, unitFor } from "../text/numbers.ts";
 import { linearScale, type Scale } from "../plot/scale.ts";
 import { rowName } from "../table/row-names.ts";
 import type { ReportData } from "../report-data.ts";
-import { dot, type DrawnRuns } from "./drawn-runs.ts";
+import { drawDots, type DrawnRuns } from "./drawn-runs.ts";
 import { axis } from "./forest.ts";
 import { markup, type Markup } from "../text/markup.ts";
 import { laneName, sideClass } from "./side-class.ts";
@@ -20,7 +20,7 @@ export function* rowsSection(report: ReportData, drawn: DrawnRuns): Generator<Ma
   yield markup`<section id="runs"><h2>Every run</h2>
 <p class="key">One dot a run, in each lane the first at the top, the last at the bottom.
 The stroke is the machine's median, the bar its own 95 % interval (from 6 runs on).
-Hollow dots do not count: warm-up, or something disturbed them. Axes do not start at zero.${oneOf === 1 ? "" : ` Of ${oneOf} runs of a machine one is drawn.`}</p>
+Hollow dots do not count: warm-up, or something disturbed them. Axes do not start at zero.${oneOf === 1 ? "" : ` Of ${oneOf} runs of a machine one is drawn. The hollow ones say which they are; csv-long has all.`}</p>
 `;
   for (const [i, row] of report.comparison.rows.entries()) yield rowFigure(report, row, i, drawn);
   yield markup`</section>`;
@@ -42,7 +42,7 @@ function rowFigure(report: ReportData, row: ComparedRow, place: number, drawn: D
   );
   return markup`<div class="row-figure"><h3>${suite}${title} <span class="impl">${impl}</span></h3>
 ${without === 0 ? undefined : markup`<p class="note">${without} of ${runs?.length ?? 0} runs left out: ${reasons}</p>`}
-<div class="panels">${panel(report, row, machines, "real")}${panel(report, row, machines, "cpu")}</div></div>
+<div class="panels">${panel(report, row, { drawn, machines }, "real")}${panel(report, row, { drawn, machines }, "cpu")}</div></div>
 `;
 }
 
@@ -53,10 +53,15 @@ interface DrawnMachine {
   readonly runs: readonly RowRun[];
 }
 
-function panel(report: ReportData, row: ComparedRow, drawn: readonly DrawnMachine[], metric: Metric): Markup {
+function panel(
+  report: ReportData,
+  row: ComparedRow,
+  { drawn, machines }: { readonly drawn: DrawnRuns; readonly machines: readonly DrawnMachine[] },
+  metric: Metric,
+): Markup {
   const name = metric === "real" ? "real" : "CPU";
   const times: number[] = [];
-  for (const { runs } of drawn)
+  for (const { runs } of machines)
     for (const run of runs) {
       const time_s = timeOf(run, metric);
       if (time_s !== null) times.push(time_s);
@@ -65,10 +70,11 @@ function panel(report: ReportData, row: ComparedRow, drawn: readonly DrawnMachin
     return markup`<div class="strip"><p class="group">${name}</p><p class="note">no run completed</p></div>`;
   const scale = linearScale(times);
   const unit = unitFor(times);
-  const lanes = drawn.map(({ side, machine, runs }) =>
+  const lanes = machines.map(({ side, machine, runs }) =>
     lane({
       name: laneName(report, side, machine),
       runs,
+      drawn,
       median: row.cells[side]?.[metric].machines.find((result) => result.machine === machine),
       metric,
       scale,
@@ -83,6 +89,7 @@ interface MachineLane {
   /** The machine, or the command. */
   readonly name: string;
   readonly runs: readonly RowRun[];
+  readonly drawn: DrawnRuns;
   readonly median: CellResult["machines"][number] | undefined;
   readonly metric: Metric;
   readonly scale: Scale;
@@ -90,14 +97,14 @@ interface MachineLane {
   readonly color: string;
 }
 
-function lane({ name, runs, median, metric, scale, unit, color }: MachineLane): Markup {
+function lane({ name, runs, drawn, median, metric, scale, unit, color }: MachineLane): Markup {
   const description =
     median === undefined ? "no time" : `median ${formatTime(median.median_s, unit)}, ${median.kept} runs`;
-  const dots = runs.map((run, i) => {
+  const dots = runs.flatMap((run, i) => {
     const time_s = timeOf(run, metric);
-    if (time_s === null) return undefined;
-    const y = 4 + ((laneHeight - 8) * (i + 0.5)) / runs.length;
-    return dot(run, scale.at(time_s), y.toFixed(1), `${name}, round ${run.round}: ${exactTime(time_s)}`);
+    if (time_s === null) return [];
+    const y = (4 + ((laneHeight - 8) * (i + 0.5)) / runs.length).toFixed(1);
+    return [{ run, x: scale.at(time_s), y, about: () => `${name}, round ${run.round}: ${exactTime(time_s)}` }];
   });
   const middle = laneHeight / 2;
   const bar =
@@ -108,7 +115,7 @@ function lane({ name, runs, median, metric, scale, unit, color }: MachineLane): 
     median === undefined
       ? undefined
       : markup`<line class="median" x1="${scale.at(median.median_s)}%" x2="${scale.at(median.median_s)}%" y1="2" y2="${laneHeight - 2}"/>`;
-  return markup`<div class="label">${name}</div><svg class="plot ${color}" height="${laneHeight}" role="img" aria-label="${name}: ${description}">${lines(scale)}${bar}${stroke}${dots}</svg>
+  return markup`<div class="label">${name}</div><svg class="plot ${color}" height="${laneHeight}" role="img" aria-label="${name}: ${description}">${lines(scale)}${bar}${stroke}${drawDots(dots, drawn, laneHeight)}</svg>
 `;
 }
 

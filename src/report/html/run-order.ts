@@ -7,7 +7,7 @@ import { linearScale } from "../plot/scale.ts";
 import type { ReportData } from "../report-data.ts";
 import { chainClock, ghz } from "../../analysis/why/evidence.ts";
 import { ascending, median } from "../../analysis/statistics/samples.ts";
-import { dot, type DrawnRuns } from "./drawn-runs.ts";
+import { drawDots, drawMany, type DrawnRuns } from "./drawn-runs.ts";
 import { axis } from "./forest.ts";
 import { markup, type Markup } from "../text/markup.ts";
 import { laneName, sideClass } from "./side-class.ts";
@@ -56,7 +56,7 @@ Beyond ${percent(limit)} a run stands at the edge. A slope or a step across a ma
   }</p>
 <div class="drift">`;
   for (const { side, machine, steps: own } of machines)
-    yield plot(laneName(report, side, machine), own, x, limit, sideClass(report, side));
+    yield plot(laneName(report, side, machine), own, { drawn, x, limit, color: sideClass(report, side) });
   yield markup`${axis({ ...scale, ticks }, (tick) => unit.name(trimmed(tick)))}</div></section>`;
 }
 
@@ -119,34 +119,45 @@ function limitOf(steps: readonly Step[]): number {
   return Math.max(0.01, [0.02, 0.05, 0.1, 0.2, 0.5].find((limit) => limit >= place) ?? 1);
 }
 
-function plot(
-  machine: string,
-  steps: readonly Step[],
-  x: (at: number) => number,
-  limit: number,
-  color: string,
-): Markup {
+/** How the steps of a machine are drawn. */
+interface Axes {
+  readonly drawn: DrawnRuns;
+  /** From a step's `at` to per cent of the width. */
+  readonly x: (at: number) => number;
+  /** The greatest `off` that the plot shows. */
+  readonly limit: number;
+  readonly color: string;
+}
+
+function plot(machine: string, steps: readonly Step[], { drawn, x, limit, color }: Axes): Markup {
   const y = (off: number): string => {
     const share = Math.max(-1, Math.min(1, off / limit));
     return (height / 2 - share * (height / 2 - margin)).toFixed(1);
   };
-  const dots = steps.map(({ run, name, at, off }) =>
-    dot(run, x(at), y(off), `${name}, round ${run.round}: ${signed(off)}`),
-  );
+  const dots = steps.map(({ run, name, at, off }) => ({
+    run,
+    x: x(at),
+    y: y(off),
+    about: () => `${name}, round ${run.round}: ${signed(off)}`,
+  }));
   const clocks = steps.flatMap(({ clock_hz }) => clock_hz ?? []);
   const usual_hz = clocks.length === 0 ? 0 : median(clocks);
   // The runs of a batch share their clock.
-  const known = new Map<number, { readonly y: string; readonly about: string }>();
-  const squares = steps.map(({ at, clock_hz }) => {
-    if (clock_hz === undefined) return undefined;
-    const square = known.get(clock_hz) ?? {
-      y: (Number(y(clock_hz / usual_hz - 1)) - 2).toFixed(1),
-      about: `clock ${ghz(clock_hz)} GHz`,
-    };
-    known.set(clock_hz, square);
-    return markup`<rect class="clock" x="${x(at)}%" y="${square.y}" width="4" height="4"><title>${square.about}</title></rect>`;
+  const known = new Map<number, string>();
+  const squares = steps.flatMap(({ at, clock_hz }) => {
+    if (clock_hz === undefined) return [];
+    const middle = known.get(clock_hz) ?? y(clock_hz / usual_hz - 1);
+    known.set(clock_hz, middle);
+    return [{ x: x(at), y: middle, clock_hz }];
   });
-  return markup`<div class="label">${machine}<span class="scale">±${percent(limit)}</span></div><svg class="plot ${color}" height="${height}" role="img" aria-label="${machine}: ${steps.length} runs in the order of time">${[limit, -limit].map((edge) => markup`<line class="grid" x1="0" x2="100%" y1="${y(edge)}" y2="${y(edge)}"/>`)}<line class="one" x1="0" x2="100%" y1="${y(0)}" y2="${y(0)}"/>${squares}${dots}</svg>
+  const clockMarks =
+    drawn.oneOf > 1 && squares.length > 0
+      ? drawMany("clocks", squares, height)
+      : squares.map(
+          (square) =>
+            markup`<rect class="clock" x="${square.x}%" y="${(Number(square.y) - 2).toFixed(1)}" width="4" height="4"><title>clock ${ghz(square.clock_hz)} GHz</title></rect>`,
+        );
+  return markup`<div class="label">${machine}<span class="scale">±${percent(limit)}</span></div><svg class="plot ${color}" height="${height}" role="img" aria-label="${machine}: ${steps.length} runs in the order of time">${[limit, -limit].map((edge) => markup`<line class="grid" x1="0" x2="100%" y1="${y(edge)}" y2="${y(edge)}"/>`)}<line class="one" x1="0" x2="100%" y1="${y(0)}" y2="${y(0)}"/>${clockMarks}${drawDots(dots, drawn, height)}</svg>
 `;
 }
 

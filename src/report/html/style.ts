@@ -66,6 +66,8 @@ svg{overflow:visible}.plot{display:block;width:100%}.sample{vertical-align:-1px}
 .strip .group{margin:.1rem 0;color:var(--ink-2);font-weight:400}
 .strip .label{font-size:.8rem;line-height:1.2}.row-figure{break-inside:avoid}
 .run{fill:var(--c);fill-opacity:.75}.run.out{fill:none;stroke:var(--c);stroke-width:1}
+.runs,.clocks{fill:none;stroke:var(--c);stroke-opacity:.75;stroke-width:5.2;stroke-linecap:round;vector-effect:non-scaling-stroke}
+.clocks{stroke:var(--ink-2);stroke-opacity:.6;stroke-width:4;stroke-linecap:square}
 .clock{fill:var(--ink-2);fill-opacity:.6}.part{fill:var(--c);fill-opacity:.85}.factor-clock{--c:var(--s1)}.factor-instructions{--c:var(--s2)}.factor-work-per-cycle{--c:var(--s3)}.factor-rest{--c:var(--s4)}
 #why .median{stroke:var(--ink)}#why .label .scale{display:block;color:var(--ink-2);font-size:.78rem}
 .bar{stroke:var(--c);stroke-width:7;opacity:.25}.median{stroke:var(--c);stroke-width:2}
