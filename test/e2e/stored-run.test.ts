@@ -165,7 +165,7 @@ for line in csv.DictReader(sys.stdin, strict=True):
 test("explain says how a cell came about, with the figures of the table, and a changed run ends with 1", async () => {
   const ended = await desk.run(["explain", run, "sha1"]);
   expect(ended).toMatchObject({ status: 0, stderr: "" });
-  const [, shown = "none"] = /sha1 +(\S+ \S+) /.exec(await made("table")) ?? [];
+  const [, shown = "none"] = /\| sha1 \| (\S+ \S+) /.exec(await made("markdown")) ?? [];
   const text = ended.stdout.replace(/\s+/g, " ");
   expect(text).toContain(`s1.medium: real time: ${shown}, the geometric mean of 2 machines' medians: s1.medium-1 `);
   expect(text).not.toContain("hashes: md5");

@@ -2,18 +2,27 @@
 // there is a fault.
 
 import { print } from "../output/terminal.ts";
-import type { SuiteFinding } from "../../domain/suite-finding.ts";
-import { printable, printableLines } from "../../domain/printable.ts";
+import type { SuiteCheckResult, SuiteFinding } from "../../domain/suite-finding.ts";
+import { type Printable, printable, printableLines } from "../../domain/printable.ts";
 import { checkSuite } from "../wiring.ts";
 
 export async function checkSuiteCommand(folder: string): Promise<number> {
-  const { findings, notes } = await checkSuite(folder);
+  const result = await checkSuite(folder);
+  print(describeCheck(folder, result));
+  return result.findings.length === 0 ? 0 : 2;
+}
+
+/** What was found in `folder`, as it is printed: each finding with its place, what was not tried, and how many they are. */
+export function describeCheck(folder: string, { findings, notes }: SuiteCheckResult): Printable {
   const shown = folder.replace(/(?<=.)\/+$/, "");
-  for (const finding of findings) print(printableLines(text(shown, finding)));
-  for (const note of notes) print(printableLines(`${printable(note)}\n`));
   const count = `${findings.length} finding${findings.length === 1 ? "" : "s"}`;
-  print(printableLines(`${printable(shown)}: ${findings.length === 0 ? "nothing wrong was found" : count}\n`));
-  return findings.length === 0 ? 0 : 2;
+  return printableLines(
+    [
+      ...findings.map((finding) => text(shown, finding)),
+      ...notes.map((note) => `${printable(note)}\n`),
+      `${printable(shown)}: ${findings.length === 0 ? "nothing wrong was found" : count}\n`,
+    ].join(""),
+  );
 }
 
 function text(folder: string, { file, line, what, hint }: SuiteFinding): string {
