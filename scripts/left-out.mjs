@@ -44,10 +44,25 @@ export const uncalled = {
   "execa/lib/convert/writable.js": { createWritable: true },
   "execa/lib/convert/duplex.js": { createDuplex: true },
   "execa/lib/convert/iterable.js": { createIterable: true },
+  // Files and streams of which two outputs of a process could be one.
+  "execa/lib/stdio/duplicate.js": {
+    getDuplicateStream:
+      '({ stdioItem: { type } }) => (["native", "string", "uint8Array"].includes(type) ? undefined : leftOut())',
+  },
   "execa/lib/ipc/methods.js": { addIpcMethods: "(_, { ipc }) => ipc && leftOut()", getIpcExport: "() => ({})" },
   "execa/lib/ipc/get-each.js": { loopOnMessages: true },
-  "execa/lib/ipc/graceful.js": { sendAbort: true },
+  "execa/lib/ipc/ipc-input.js": {
+    validateIpcInputOption: "({ ipcInput }) => ipcInput === undefined || leftOut()",
+    sendIpcInput: "async () => {}",
+  },
+  "execa/lib/terminate/graceful.js": {
+    validateGracefulCancel: "({ gracefulCancel }) => gracefulCancel && leftOut()",
+    throwOnGracefulCancel: "() => []",
+  },
   "execa/lib/transform/generator.js": { generatorToStream: true },
+  "execa/lib/transform/normalize.js": {
+    normalizeTransforms: "(items) => (items.some(({ type }) => TRANSFORM_TYPES.has(type)) ? leftOut() : items)",
+  },
   "execa/lib/transform/split.js": {
     getSplitLinesGenerator: "(binary, newlines, isSkipped) => (isSkipped ? undefined : leftOut())",
   },
