@@ -6,6 +6,7 @@
 
 import type { RunMachine, Trial } from "../../domain/run/run-log.ts";
 import type { PlannedSuite, Spec } from "../../domain/plan/plan.ts";
+import { lotsOf } from "../../domain/lots.ts";
 import { seededRandom, shuffled } from "../../domain/random.ts";
 import type { Side } from "../../domain/plan/side.ts";
 import { outlivesRun } from "../../domain/stays.ts";
@@ -116,9 +117,7 @@ function splitIntoLots(wanted: readonly FreshTrial[], most: number): FreshTrial[
     const key = JSON.stringify([one.suite.name, one.sides.map(({ name }) => name)]);
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
-  return [...groups.values()].flatMap((group) =>
-    Array.from({ length: Math.ceil(group.length / most) }, (_, i) => group.slice(i * most, (i + 1) * most)),
-  );
+  return [...groups.values()].flatMap((group) => lotsOf(group, most));
 }
 
 /** Sets up one machine a side for each of `wanted`, then times their trials. Machines of one host take turns. */

@@ -1,6 +1,7 @@
 // Records the trials that were not run. A run of many rounds may leave hundreds of thousands.
 
 import type { Trial } from "../../domain/run/run-log.ts";
+import { lotsOf } from "../../domain/lots.ts";
 import { recordOfSkipped } from "../machine/build-record.ts";
 import type { RecordSink } from "./run-context.ts";
 
@@ -22,9 +23,8 @@ export async function recordSkipped(
   skipped: readonly SkippedTrial[],
   signal?: AbortSignal,
 ): Promise<void> {
-  for (let from = 0; from < skipped.length; from += together) {
+  for (const some of lotsOf(skipped, together)) {
     signal?.throwIfAborted();
-    const some = skipped.slice(from, from + together);
     await Promise.all(some.map(({ trial, reason, place }) => sink.record(recordOfSkipped(trial, reason, place))));
   }
 }
