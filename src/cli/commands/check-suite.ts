@@ -7,22 +7,29 @@ import { type Printable, printable, printableLines } from "../../domain/printabl
 import { checkSuite } from "../wiring.ts";
 
 export async function checkSuiteCommand(folder: string): Promise<number> {
-  const result = await checkSuite(folder);
-  print(describeCheck(folder, result));
-  return result.findings.length === 0 ? 0 : 2;
+  const { said, status } = describeCheck(folder, await checkSuite(folder));
+  print(said);
+  return status;
 }
 
-/** What was found in `folder`, as it is printed: each finding with its place, what was not tried, and how many they are. */
-export function describeCheck(folder: string, { findings, notes }: SuiteCheckResult): Printable {
+/** What the command says of the suite in `folder`, and its exit status. */
+interface DescribedCheck {
+  /** Each finding with its place, what was not tried, and how many findings there are. */
+  readonly said: Printable;
+  readonly status: number;
+}
+
+export function describeCheck(folder: string, { findings, notes }: SuiteCheckResult): DescribedCheck {
   const shown = folder.replace(/(?<=.)\/+$/, "");
   const count = `${findings.length} finding${findings.length === 1 ? "" : "s"}`;
-  return printableLines(
+  const said = printableLines(
     [
       ...findings.map((finding) => text(shown, finding)),
       ...notes.map((note) => `${printable(note)}\n`),
       `${printable(shown)}: ${findings.length === 0 ? "nothing wrong was found" : count}\n`,
     ].join(""),
   );
+  return { said, status: findings.length === 0 ? 0 : 2 };
 }
 
 function text(folder: string, { file, line, what, hint }: SuiteFinding): string {
