@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { median } from "./median.mjs";
 import { writeFanOutPart } from "./performance-page.mjs";
 import { journalLines, loadSandbox, simulatedRun } from "./simulated-run.mjs";
 
@@ -248,10 +249,6 @@ function busiestSecond(calls) {
   for (const { at_ms } of calls)
     seconds.set(Math.floor(at_ms / 1000), (seconds.get(Math.floor(at_ms / 1000)) ?? 0) + 1);
   return Math.max(0, ...seconds.values());
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -6,6 +6,7 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { median } from "./median.mjs";
 
 const steps = 24;
 const rounds = 5;
@@ -107,8 +108,4 @@ function cpuOf(folder, [command, ...args], words, env) {
   );
   if (fields.exit_status !== "0") throw new Error(`${words.join(" ")} ended with ${fields.exit_status}`);
   return Number(fields.user_s) + Number(fields.system_s) + Number(fields.orphan_cpu_s ?? 0);
-}
-
-function median(values) {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }

@@ -5,6 +5,7 @@ import { spawnSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundled } from "./bundled.mjs";
+import { median } from "./median.mjs";
 
 /** Of the ten seconds. */
 const bar_ms = 60;
@@ -27,10 +28,6 @@ function cpuOf(outfile, what) {
   const ran = spawnSync(process.execPath, [outfile, what], { encoding: "utf8" });
   if (ran.status !== 0) throw new Error(`the live view failed: ${ran.stderr}`);
   return Number(ran.stdout);
-}
-
-function median(values) {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 /** Time is made: ten seconds of events as fast as they can be told, at 5 a second, and the timers' draws with them. */

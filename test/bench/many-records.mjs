@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { laterParts } from "./performance-page.mjs";
 import { growRun } from "./grow-run.mjs";
+import { median } from "./median.mjs";
 
 const root = join(import.meta.dirname, "../..");
 const cli = join(root, "dist/cli.js");
@@ -87,7 +88,7 @@ export function manyRecords(folder, { withMillion = false, say = console.log } =
         return { times: took.cpu_s / bare.cpu_s, mib: took.mib };
       });
       const what = `${isOfBundle ? "report of a bundle" : words.filter((word) => !["--out", "BUNDLE"].includes(word)).join(" ")} of ${count} records`;
-      const times = seen.map((turn) => turn.times).toSorted((a, b) => a - b)[Math.floor(seen.length / 2)];
+      const times = median(seen.map((turn) => turn.times));
       judge(`CPU of ${what}, to a loop of JSON.parse over its lines`, times, bar.times, "times");
       judge(`memory of ${what}`, Math.max(...seen.map(({ mib }) => mib)), bar.mib, "MiB");
     }

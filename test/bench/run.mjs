@@ -12,6 +12,7 @@ import { burning, burningLine, harness, harnessLine } from "./harness.mjs";
 import { hotPaths } from "./hot-paths.mjs";
 import { live } from "./live.mjs";
 import { manyRecords } from "./many-records.mjs";
+import { median } from "./median.mjs";
 import { spans } from "./spans.mjs";
 import { toFirstProcess, toFirstRequest } from "./firsts.mjs";
 
@@ -45,11 +46,6 @@ async function output(command, args) {
   child.stdout.on("data", (chunk) => (text += chunk));
   const [status] = await once(child, "close");
   return { status, text };
-}
-
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
 }
 
 const node = process.execPath;

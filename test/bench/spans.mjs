@@ -4,6 +4,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { median } from "./median.mjs";
 
 const blocks = 8;
 const each = 12;
@@ -12,7 +13,6 @@ const runBar = 1.05;
 
 /** What one in ten is below: other work on the machine only ever adds to a time. */
 const tenth = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 10)];
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /** Words of `bytes` bytes in all, of nine each. */
 const words = (bytes) => Array.from({ length: Math.round(bytes / 10) }, (_, i) => `word-${String(i).padStart(4, "0")}`);
