@@ -17,6 +17,8 @@ import { runPages } from "./pages.mjs";
 
 /** Of the package as it is published (docs/releasing.md, "Size"). */
 const limit_bytes = 700_000;
+/** A program that takes longer is ended. */
+const limit_ms = 300_000;
 const majors = [20, 22, 24, 26];
 const needed = [
   "LICENSE NOTICE README.md CHANGELOG.md SECURITY.md package.json bin/timetrial.cjs bin/start.cjs",
@@ -121,7 +123,12 @@ async function check(what, does) {
 
 /** Returns what `command` printed. @throws where it ends with anything but 0 */
 function run(command, words, cwd, env = process.env) {
-  const { status, stdout, stderr, error } = spawnSync(command, words, { cwd, env, encoding: "utf8", timeout: 300_000 });
+  const { status, stdout, stderr, error } = spawnSync(command, words, {
+    cwd,
+    env,
+    encoding: "utf8",
+    timeout: limit_ms,
+  });
   if (error !== undefined) throw error;
   if (status !== 0) throw new Error(`${command} ${words.join(" ")}: exit status ${status}\n${stdout}${stderr}`);
   return stdout;
@@ -138,7 +145,8 @@ async function packed(name) {
   const left = new Set([".git", "node_modules", "dist", "results"].map((each) => join(root, each)));
   cpSync(root, folder, { recursive: true, filter: (path) => !left.has(path) });
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
-  const node = async (script) => (await promisify(execFile)(process.execPath, [script], { cwd: folder })).stdout.trim();
+  const node = async (script) =>
+    (await promisify(execFile)(process.execPath, [script], { cwd: folder, timeout: limit_ms })).stdout.trim();
   await node("build.mjs");
   const filename = await node("scripts/release-pack.mjs");
   const bytes = readFileSync(join(folder, filename));
