@@ -3,8 +3,9 @@
 
 import { isPlain, markPlain, type PrintableBytes } from "./printable.ts";
 
-/** Bytes of a piece. */
+/** Bytes of a piece. A text that goes a little beyond it needs no wider buffer. */
 const piece_bytes = 65_536;
+const room_bytes = piece_bytes + 4096;
 
 /** A piece of a text: its bytes where every character in it is plain, which nothing has to look through again. */
 export type TextPiece = string | PrintableBytes;
@@ -14,7 +15,7 @@ export type EncodedText = Uint8Array;
 
 /** Takes a text in parts, and gives it in pieces. */
 export class ByteText {
-  #bytes = Buffer.allocUnsafeSlow(piece_bytes + 4096);
+  #bytes = Buffer.allocUnsafeSlow(room_bytes);
   #length = 0;
   #isPlain = true;
 
@@ -94,7 +95,7 @@ export class ByteText {
     const piece = this.#bytes.subarray(0, this.#length);
     this.#length = 0;
     if (!this.#isPlain) return piece.toString();
-    this.#bytes = Buffer.allocUnsafeSlow(piece_bytes + 4096);
+    this.#bytes = Buffer.allocUnsafeSlow(room_bytes);
     return markPlain(piece);
   }
 

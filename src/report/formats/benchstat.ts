@@ -16,7 +16,14 @@ export function* benchstat(report: ReportData): Generator<TextPiece> {
   const { comparison, plan } = report;
   const text = new ByteText();
   const add = (words: string): void => text.add(text.encode(words));
-  const [realUnit, cpuUnit, end] = [text.encode(" ns/op"), text.encode(" cpu-ns/op"), text.encode("\n")];
+  const [blank, end] = [text.encode(" "), text.encode("\n")];
+  const [realUnit, cpuUnit] = [text.encode(" ns/op"), text.encode(" cpu-ns/op")];
+  const addTime = (time_s: number, unit: EncodedText): void => {
+    if (Number.isNaN(time_s)) return;
+    text.add(blank);
+    text.addNumber(Math.round(time_s * 1e9));
+    text.add(unit);
+  };
   add(`tool: timetrial ${oneLine(plan.tool_version)}\nrun: ${plan.run}\n`);
   for (const note of unrealTimes(report)) add(`note: ${oneLine(note)}\n`);
   for (const side of comparison.sides) {
@@ -40,8 +47,8 @@ export function* benchstat(report: ReportData): Generator<TextPiece> {
             add(`pkg: ${oneLine(suite)}\n`);
           }
           text.add(about);
-          addTime(text, real_s, realUnit);
-          addTime(text, cpu_s, cpuUnit);
+          addTime(real_s, realUnit);
+          addTime(cpu_s, cpuUnit);
           text.add(end);
         }
         if (text.isPiece) yield text.take();
@@ -50,16 +57,6 @@ export function* benchstat(report: ReportData): Generator<TextPiece> {
   }
   yield text.take();
 }
-
-/** Adds a time in nanoseconds; nothing where there is none. */
-function addTime(text: ByteText, time_s: number, unit: EncodedText): void {
-  if (Number.isNaN(time_s)) return;
-  text.add(blank);
-  text.addNumber(Math.round(time_s * 1e9));
-  text.add(unit);
-}
-
-const blank: EncodedText = Buffer.from(" ");
 
 /**
  * Returns `title` as a benchmark's name. Such a name may not begin with a small letter and holds no blank; a slash

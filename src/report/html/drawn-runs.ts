@@ -50,8 +50,9 @@ export function drawDots(dots: readonly Dot[], { oneOf }: DrawnRuns, height: num
   return [drawMany("runs", places, height), dots.filter(({ run }) => run.left_out !== null).map(dot)];
 }
 
-/** Draws a mark at each of `places` as one element, in the style of `name`. */
-export function drawMany(name: string, places: readonly Pick<Dot, "x" | "y">[], height: number): Markup {
+/** Draws a mark at each of `places` as one element, in the style of `name`; nothing where there is none. */
+export function drawMany(name: string, places: readonly Pick<Dot, "x" | "y">[], height: number): Content {
+  if (places.length === 0) return undefined;
   const path = places.map(({ x, y }) => `M${x} ${y}h0`).join("");
   return markup`<svg width="100%" height="${height}" viewBox="0 0 100 ${height}" preserveAspectRatio="none"><path class="${name}" d="${new Markup(path)}"/></svg>`;
 }

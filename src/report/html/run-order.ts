@@ -151,7 +151,7 @@ function plot(machine: string, steps: readonly Step[], { drawn, x, limit, color 
     return [{ x: x(at), y: middle, clock_hz }];
   });
   const clockMarks =
-    drawn.oneOf > 1 && squares.length > 0
+    drawn.oneOf > 1
       ? drawMany("clocks", squares, height)
       : squares.map(
           (square) =>
