@@ -2,8 +2,8 @@
 // machine comes and goes: by `timetrial run`, whose trials take turns; by two of its runs, one command after the other; and by
 // `hyperfine A B`, as users run it. hyperfine chooses how many runs it takes, and the others take as many. The rms error of
 // the ratio of the two mean times, whose right value is 1. One line is "held" or "MISSED", and the exit status 1 where it is
-// missed. `--load S` is how long the other work is there and gone, in the mean. `--write` writes its part of
-// docs/performance.md.
+// missed. `--load S` is how long the other work is there and gone, in the mean: 3 s, about as long as hyperfine's runs of one
+// command, unless told. `--write` writes the part of docs/performance.md on that load.
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -20,7 +20,7 @@ const { values } = parseArgs({
     /** Kept runs of each command; otherwise as many as hyperfine takes. */
     runs: { type: "string" },
     seed: { type: "string", default: "1" },
-    load: { type: "string", default: "1" },
+    load: { type: "string", default: "3" },
     write: { type: "boolean", default: false },
   },
 });
@@ -142,9 +142,9 @@ process.exitCode = times >= bar ? 0 : 1;
 
 function writeOrderPart() {
   writePart(
-    "What the order of trials is worth",
+    `What the order of trials is worth beside load of ${load_s} s`,
     `
-Written by \`npm run bench:order -- --write\`; not by hand.
+Written by \`npm run bench:order -- --load ${load_s} --write\`; not by hand.
 
 The same command twice, some 25 ms of CPU, while busy loops, one a CPU, are there for ${load_s} s and gone for ${load_s} s in the
 mean. \`hyperfine A B\` ${values.runs === undefined ? "chooses how many runs fill three seconds" : "is told how many runs to take"}; the other ways take
