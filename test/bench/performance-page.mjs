@@ -45,8 +45,7 @@ Written by \`node test/bench/fan-out.mjs --write\`; not by hand. \`--most\` adds
 
 Each run has two rows of ten rounds, trials of a second, on [simulated machines](sandbox.md#simulated-machines): their times mean
 nothing, and the calls, memory and CPU are the client's own. The sandbox is on the same computer, and takes part of its CPU. Its
-machines run 30 s after their launch, and SSM manages them half a second later. With 3,000 machines its cloud takes a tenth of that
-time, and AWS's buckets are filled ten times as fast to match. Seen with
+machines run 30 s after their launch, and SSM manages them half a second later. Seen with
 ${seenWith()}.
 
 ${block(lines)}
