@@ -150,6 +150,7 @@ The same command twice, some 25 ms of CPU, while busy loops, one a CPU, are ther
 mean. \`hyperfine A B\` ${values.runs === undefined ? "chooses how many runs fill three seconds" : "is told how many runs to take"}; the other ways take
 as many. The ratio of the two mean times should be 1: the rms of what it is off, over ${repetitions} repetitions of all ways
 in turn. _In turns_: \`timetrial run 'A' 'B'\`, tainted runs kept. _One command after the other_: two such runs of one command.
+Load that is about as long as a command's runs falls on one command and not on the other; shorter load falls on both.
 Seen with
 ${seenWith()}.
 
