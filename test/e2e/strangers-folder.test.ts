@@ -29,9 +29,9 @@ beforeAll(async () => {
   const ended = await desk.run(["run", "--name", "a", "--rounds", "3", "--results", "done", "--", "true"]);
   if (ended.status !== 0) throw new Error(ended.stderr);
   finished = join("done", readdirSync(join(desk.folder, "done"))[0] as string);
-  const words = ["run", "--name", "a", "--rounds", "4", "--results", "cut"];
+  const cut = ["run", "--name", "a", "--rounds", "4", "--results", "cut"];
   const { step, release } = heldStep(desk.folder, "held", 1);
-  const running = desk.start([...words, "--", "sh", "-c", `echo ran >>ran.txt; ${step}`]);
+  const running = desk.start([...cut, "--", "sh", "-c", `echo ran >>ran.txt; ${step}`]);
   await until(() => {
     try {
       const run = readdirSync(join(desk.folder, "cut"))[0] as string;
@@ -55,8 +55,12 @@ function planted(run: string, change: (folder: string) => void): string {
 }
 
 const readers = ["resume", "report", "verify", "bundle"] as const;
-const called = (command: string, run: string): Promise<Ended> =>
-  desk.run([command, run, ...(command === "bundle" ? ["--out", "never.tar.gz"] : [])]);
+const words = (command: string, run: string): string[] => [
+  command,
+  run,
+  ...(command === "bundle" ? ["--out", "never.tar.gz"] : []),
+];
+const called = (command: string, run: string): Promise<Ended> => desk.runHere(words(command, run));
 
 describe("a run that was not begun here", () => {
   const elsewhere = () => ({ XDG_STATE_HOME: join(desk.folder, "another-state") });
@@ -77,7 +81,7 @@ describe("a run that was not begun here", () => {
       const path = join(folder, "plan.json");
       writeFileSync(path, readFileSync(path, "utf8").replaceAll("ran.txt", "owned.txt"));
     });
-    const ended = await desk.run(["resume", run]);
+    const ended = await desk.runHere(["resume", run]);
     expect(ended.status).toBe(4);
     expect(ended.stderr).toContain("owned.txt");
     expect(existsSync(join(desk.folder, "owned.txt"))).toBe(false);
@@ -91,7 +95,7 @@ describe("a run that was not begun here", () => {
       Object.assign(plan.spec, { sides, baseline: "c7g.large", endpoint: "https://collector.example/\u001b[2J" });
       writeFileSync(path, JSON.stringify(plan));
     });
-    const ended = await desk.run(["resume", run]);
+    const ended = await desk.runHere(["resume", run]);
     expect(ended.status).toBe(4);
     expect(ended.stderr).toMatch(/ask: .*collector\.example.*with requests that your credentials sign/);
     expect(ended.stderr).not.toContain("\u001b");
@@ -133,7 +137,7 @@ describe.each(readers)("%s", (command) => {
 
   test("refuses a FIFO, and does not wait for it", async () => {
     const run = planted(killed, (folder) => execFileSync("mkfifo", [join(folder, "logs", "x.txt")]));
-    const ended = await called(command, run);
+    const ended = await desk.run(words(command, run));
     expect(ended).toMatchObject({ status: 1, stdout: "" });
     expect(ended.stderr).toContain("logs/x.txt: expected a plain file");
   });
@@ -153,8 +157,10 @@ describe.each(readers)("%s", (command) => {
   });
 
   test("takes every spelling of a path for one", async () => {
-    const said: string[] = [];
-    for (const path of [finished, `./${finished}`, `${finished}/`, `.//${finished}//`, join(desk.folder, finished)]) {
+    const plain = await desk.run(words(command, finished));
+    expect(plain.status, plain.stderr).toBe(0);
+    const said = [plain.stdout];
+    for (const path of [`./${finished}`, `${finished}/`, `.//${finished}//`, join(desk.folder, finished)]) {
       rmSync(join(desk.folder, "never.tar.gz"), { force: true });
       const ended = await called(command, path);
       expect(ended.status, `${path}: ${ended.stderr}`).toBe(0);
@@ -171,7 +177,7 @@ test.each([(run: string) => `./${run}`, (run: string) => `${run}/`])(
     const ended = await desk.run(["resume", spelled(run)]);
     expect(ended.status, ended.stderr).toBe(0);
     expect(ended.stdout).toMatch(/sums [0-9a-f]{12}/);
-    expect((await desk.run(["verify", run])).status).toBe(0);
+    expect((await desk.runHere(["verify", run])).status).toBe(0);
   },
 );
 
@@ -182,7 +188,7 @@ test.each(["../../outside", "..", "a/b", "a\u001b[2J"])(
       const path = join(folder, "course.ndjson");
       writeFileSync(path, readFileSync(path, "utf8").replaceAll('"name":"local-1"', `"name":${JSON.stringify(name)}`));
     });
-    const ended = await desk.run(["resume", run]);
+    const ended = await desk.runHere(["resume", run]);
     expect(ended.status).toBe(1);
     expect(ended.stderr).toMatch(/course\.ndjson:1: machines\.0\.machine\.name: expected/);
     expect(ended.stderr).not.toContain("\u001b");
@@ -210,7 +216,7 @@ describe("resume --trust of a stranger's run refuses", () => {
       writeFileSync(path, change(text));
       if (change(text) === text) throw new Error(`nothing was planted in ${file}`);
     });
-    const ended = await desk.run(["resume", run, "--trust"]);
+    const ended = await desk.runHere(["resume", run, "--trust"]);
     expect(ended.status, ended.stderr).not.toBe(0);
     expect(ended.stderr).toContain(said);
     expect(ended.stderr).not.toContain("\u001b");
@@ -229,29 +235,29 @@ describe("report of a run that was altered since it was closed", () => {
     expect(ended.status).toBe(1);
     expect(ended.stdout).toContain("changed since it was closed: records.ndjson");
     expect(ended.stdout).not.toMatch(/sums [0-9a-f]{12}/);
-    const json = await desk.run(["report", run, "--format", "json"]);
+    const json = await desk.runHere(["report", run, "--format", "json"]);
     expect(json.status).toBe(1);
     expect(JSON.parse(json.stdout)).toMatchObject({ sums: null, changed: ["records.ndjson"] });
     for (const format of ["markdown", "html"])
-      expect((await desk.run(["report", run, "--format", format])).stdout).toContain("hanged since it was closed");
+      expect((await desk.runHere(["report", run, "--format", format])).stdout).toContain("hanged since it was closed");
     const other = planted(finished, (folder) => {
       const path = join(folder, "plan.json");
       writeFileSync(path, readFileSync(path, "utf8").replace(/"run": "[^"]+"/, '"run": "another"'));
     });
-    const two = await desk.run(["report", `x=${other}`, `y=${finished}`]);
+    const two = await desk.runHere(["report", `x=${other}`, `y=${finished}`]);
     expect(two.status, two.stderr).toBe(1);
     expect(two.stdout).toContain("changed since it was closed");
   });
 
   test("or from which a file was taken, or to which one was added", async () => {
     const less = planted(finished, (folder) => rmSync(join(folder, "machines"), { recursive: true }));
-    expect((await desk.run(["report", less])).stdout).toContain(
+    expect((await desk.runHere(["report", less])).stdout).toContain(
       "changed since it was closed: machines/local-1/facts.json",
     );
     const more = planted(finished, (folder) => {
       mkdirSync(join(folder, "machines", "b-1"));
       writeFileSync(join(folder, "machines", "b-1", "note"), "");
     });
-    expect((await desk.run(["report", more])).status).toBe(1);
+    expect((await desk.runHere(["report", more])).status).toBe(1);
   });
 });

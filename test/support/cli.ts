@@ -57,11 +57,15 @@ export class Desk extends DeskFolder {
     return await this.#spawned(atTerminal(all, question, answer), {}).ended;
   }
 
+  #environment(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+    return { ...this.env, TIMETRIAL_SANDBOX_RECORD: this.#record, ...env };
+  }
+
   #spawned(program: readonly string[], env: Readonly<Record<string, string | undefined>>): Running {
     const [command = "", ...words] = onStillHost(program);
     const child = spawn(command, words, {
       cwd: this.folder,
-      env: { ...this.env, TIMETRIAL_SANDBOX_RECORD: this.#record, ...env },
+      env: this.#environment(env),
       stdio: ["ignore", "pipe", "pipe"],
     });
     return { child, ended: endOf(child) };
@@ -69,6 +73,12 @@ export class Desk extends DeskFolder {
 
   async run(words: readonly string[], env: Readonly<Record<string, string | undefined>> = {}): Promise<Ended> {
     return await this.start(words, env).ended;
+  }
+
+  /** The same in this process, which saves starting one: for what is asked of the words of the command line. */
+  async runHere(words: readonly string[], env: Readonly<Record<string, string | undefined>> = {}): Promise<Ended> {
+    const { runHere } = await import("./run-here.ts");
+    return await runHere(words, this.folder, this.#environment(env));
   }
 
   /** Starts the sandbox before any command does, with options that no command passes. */
