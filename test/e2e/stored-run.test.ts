@@ -90,11 +90,11 @@ describe("one stored run, in every format", () => {
     const table = await made("table");
     expect(table).toMatch(/^s1\.medium -> s2\.medium · /);
     expect(Math.max(...table.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
-    const plotted = await desk.run(["report", run, "--plot"], { LC_ALL: "C.UTF-8" });
+    const plotted = await desk.runHere(["report", run, "--plot"], { LC_ALL: "C.UTF-8" });
     expect(plotted.stdout.startsWith(table)).toBe(true);
     // The speedup of each run differs: its interval may lie over the line of 1.
     expect(plotted.stdout.slice(table.length)).toMatch(/^ {2}sha1 .* real .*[█▒]/m);
-    const ascii = await desk.run(["report", run, "--plot"], { LC_ALL: "C" });
+    const ascii = await desk.runHere(["report", run, "--plot"], { LC_ALL: "C" });
     // oxlint-disable-next-line no-control-regex -- ASCII is what is asked for
     expect(ascii.stdout.slice(table.length)).toMatch(/^[\u0000-\u007f]+$/);
   });
@@ -170,7 +170,7 @@ test("explain says how a cell came about, with the figures of the table, and a c
   expect(text).toContain(`s1.medium: real time: ${shown}, the geometric mean of 2 machines' medians: s1.medium-1 `);
   expect(text).not.toContain("hashes: md5");
   const folder = planted((copy) => edit(copy, third, (record) => ({ ...record, real_s: 0.5 })), { sums: false });
-  const changed = await desk.run(["explain", folder]);
+  const changed = await desk.runHere(["explain", folder]);
   expect(changed.status).toBe(1);
   expect(changed.stdout).toContain("changed since it was closed: records.ndjson");
 });
@@ -182,12 +182,12 @@ test("a gate on it passes, and the answer stands last in the table and is comput
   expect(ended.stdout).toMatch(
     /\ngate: pass\n {2}pass: cpu slower than 900 %: 2 comparisons, slowest [\s\S]*\n {2}pass: geomean real/,
   );
-  const stored = await desk.run(["report", run, ...limits, "--format", "json", "--out", "gate.json"]);
+  const stored = await desk.runHere(["report", run, ...limits, "--format", "json", "--out", "gate.json"]);
   expect(stored.stderr).toMatch(/^gate: pass\n/);
-  expect((await desk.run(["verify", run, "--against", "gate.json"])).status).toBe(0);
+  expect((await desk.runHere(["verify", run, "--against", "gate.json"])).status).toBe(0);
   const path = join(desk.folder, "gate.json");
   writeFileSync(path, readFileSync(path, "utf8").replace('"answer": "pass"', '"answer": "fail"'));
-  const forged = await desk.run(["verify", run, "--against", "gate.json"]);
+  const forged = await desk.runHere(["verify", run, "--against", "gate.json"]);
   expect(forged.stdout).toMatch(/gate\.json: gate\.answer: expected "pass", found "fail"/);
   expect(forged.status).toBe(1);
 });
@@ -196,7 +196,7 @@ const lastLine = async (): Promise<string> => (await made("table")).trim().split
 
 describe("verify", () => {
   test("passes on a run as it is, on its bundle, and on the tables that were made of it", async () => {
-    await desk.run(["report", run, "--format", "json", "--out", "table.json"]);
+    await desk.runHere(["report", run, "--format", "json", "--out", "table.json"]);
     const sums = /sums ([0-9a-f]{12})/.exec(await lastLine())?.[1] ?? "";
     const ended = await desk.run(["verify", run, "--sums", sums, "--against", "table.json"]);
     expect(ended).toMatchObject({ status: 0, stderr: "" });
@@ -212,10 +212,10 @@ describe("verify", () => {
     const skipped = { status: "skipped", reason: "agent", driver: "none", host_id: "" };
     const timeless = { real_s: undefined, user_s: undefined, system_s: undefined, digest: undefined, check: undefined };
     const folder = planted((copy) => edit(copy, third, (record) => ({ ...record, ...timeless, ...skipped })));
-    expect(await desk.run(["verify", folder])).toMatchObject({ status: 0, stderr: "" });
+    expect(await desk.runHere(["verify", folder])).toMatchObject({ status: 0, stderr: "" });
   });
 
-  // Ten changes, each of which somebody might make who wants another table.
+  // Each is a change that somebody might make who wants another table.
   test.each<[string, (folder: string) => void, { sums?: boolean }, RegExp]>([
     [
       "a time, the sums left as they were",
@@ -317,7 +317,7 @@ describe("verify", () => {
       /host_id: expected .+, found elsewhere/,
     ],
   ])("fails on a planted change: %s", async (_, change, options, said) => {
-    const ended = await desk.run(["verify", planted(change, options)]);
+    const ended = await desk.runHere(["verify", planted(change, options)]);
     expect(ended.status).toBe(1);
     expect(ended.stdout).toMatch(said);
     expect(ended.stdout).not.toMatch(/^verified/m);
@@ -325,12 +325,21 @@ describe("verify", () => {
 
   test("a time that was changed together with the sums does not have the sums that the table bears", async () => {
     const sums = /sums ([0-9a-f]{12})/.exec(await lastLine())?.[1] ?? "";
-    await desk.run(["report", run, "--format", "json", "--out", "honest.json"]);
+    await desk.runHere(["report", run, "--format", "json", "--out", "honest.json"]);
     const folder = planted((one) => edit(one, third, (r) => ({ ...r, real_s: 50, user_s: 0.4 })));
     const ended = await desk.run(["verify", folder, "--sums", sums, "--against", "honest.json"]);
     expect(ended.status).toBe(1);
     expect(ended.stdout).toMatch(new RegExp(`^FAIL {2}sums .*expected sums ${sums}`, "m"));
-    const asJson = await desk.run(["verify", folder, "--sums", sums, "--against", "honest.json", "--format", "json"]);
+    const asJson = await desk.runHere([
+      "verify",
+      folder,
+      "--sums",
+      sums,
+      "--against",
+      "honest.json",
+      "--format",
+      "json",
+    ]);
     expect(asJson).toMatchObject({ status: 1, stderr: "" });
     const { checks, ...whole } = JSON.parse(asJson.stdout) as { checks: { name: string; ok: boolean }[] };
     expect(whole).toEqual({ schema: 1, run: folder, verified: false });
@@ -355,28 +364,28 @@ describe("verify", () => {
   });
 
   test("a number that was changed in the table is named", async () => {
-    await desk.run(["report", run, "--format", "json", "--out", "forged.json"]);
+    await desk.runHere(["report", run, "--format", "json", "--out", "forged.json"]);
     const path = join(desk.folder, "forged.json");
     const table = JSON.parse(readFileSync(path, "utf8")) as {
       rows: { speedups: { "s2.medium": { cpu: { value: number } } } }[];
     };
     (table.rows[1] as (typeof table.rows)[number]).speedups["s2.medium"].cpu.value = 3;
     writeFileSync(path, JSON.stringify(table));
-    const ended = await desk.run(["verify", run, "--against", "forged.json"]);
+    const ended = await desk.runHere(["verify", run, "--against", "forged.json"]);
     expect(ended.status).toBe(1);
     expect(ended.stdout).toMatch(/forged\.json: rows\[1\]\.speedups\.s2\.medium\.cpu\.value: expected .*, found 3$/m);
   });
 
   test("a price reckoned wrongly, a fact or a machine that runs on, changed in the table, is named", async () => {
     const priced = ["report", run, "--price", "s1.medium=3.6", "--price", "s2.medium=7.2", "--format", "json"];
-    const table = JSON.parse((await desk.run(priced)).stdout) as {
+    const table = JSON.parse((await desk.runHere(priced)).stdout) as {
       priced: { rows: { jobs: { "s1.medium": { usd: number } } }[] }[];
       facts: Record<string, { ncpu: number }>;
       absence: unknown;
     };
     const path = join(desk.folder, "priced.json");
     writeFileSync(path, JSON.stringify(table));
-    expect(await desk.run(["verify", run, "--against", "priced.json"])).toMatchObject({ status: 0 });
+    expect(await desk.runHere(["verify", run, "--against", "priced.json"])).toMatchObject({ status: 0 });
     for (const [change, said] of [
       [
         () =>
@@ -390,22 +399,22 @@ describe("verify", () => {
     ] as const) {
       change();
       writeFileSync(path, JSON.stringify(table));
-      const ended = await desk.run(["verify", run, "--against", "priced.json"]);
+      const ended = await desk.runHere(["verify", run, "--against", "priced.json"]);
       expect(ended.status).toBe(1);
       expect(ended.stdout).toContain(`priced.json: ${said}: expected `);
     }
     writeFileSync(path, JSON.stringify({ ...table, priced: "cheap" }));
-    expect(await desk.run(["verify", run, "--against", "priced.json"])).toMatchObject({ status: 2 });
+    expect(await desk.runHere(["verify", run, "--against", "priced.json"])).toMatchObject({ status: 2 });
   });
 });
 
 describe("bundle", () => {
   test("has byte-identical tables, in every format", async () => {
-    await desk.run(["bundle", run, "--out", "b.tar.gz"]);
+    await desk.runHere(["bundle", run, "--out", "b.tar.gz"]);
     for (const format of ["table", "markdown", "csv", "csv-long", "json", "html", "svg", "benchstat"]) {
       const folder = await made(format);
       expect(folder.length).toBeGreaterThan(100);
-      expect(await desk.run(["report", "b.tar.gz", "--format", format])).toEqual({
+      expect(await desk.runHere(["report", "b.tar.gz", "--format", format])).toEqual({
         status: 0,
         stdout: folder,
         stderr: "",
@@ -414,13 +423,13 @@ describe("bundle", () => {
   });
 
   test("changed by one byte is refused by report and verify, with the file named", async () => {
-    await desk.run(["bundle", run, "--out", "c.tar.gz"]);
+    await desk.runHere(["bundle", run, "--out", "c.tar.gz"]);
     const path = join(desk.folder, "c.tar.gz");
     const bytes = readFileSync(path);
     bytes[bytes.length - 300] = (bytes[bytes.length - 300] as number) ^ 0xff;
     writeFileSync(path, bytes);
     for (const command of ["report", "verify"]) {
-      const ended = await desk.run([command, "c.tar.gz"]);
+      const ended = await desk.runHere([command, "c.tar.gz"]);
       expect(ended.status).toBe(1);
       expect(ended.stderr).toMatch(/c\.tar\.gz: records\.ndjson: changed/);
       expect(ended.stdout).toBe("");
@@ -429,7 +438,7 @@ describe("bundle", () => {
 
   test("never writes over a file", async () => {
     writeFileSync(join(desk.folder, "there"), "mine");
-    expect(await desk.run(["bundle", run, "--out", "there"])).toMatchObject({ status: 2 });
+    expect(await desk.runHere(["bundle", run, "--out", "there"])).toMatchObject({ status: 2 });
     expect(readFileSync(join(desk.folder, "there"), "utf8")).toBe("mine");
   });
 });
@@ -444,6 +453,6 @@ test("a side against itself says how often a difference is called, and so does i
   expect(said).toMatch(
     /A\/A, cpu: [01] of 1 95 % intervals exclude 1 \((0|100) %\); 5 %, or 0\.05, are expected A\/A, cpu: [01] of 1 are called a difference \((0|100) %\)/,
   );
-  const again = await desk.run(["report", desk.runName("aa"), "--results", "aa"]);
+  const again = await desk.runHere(["report", desk.runName("aa"), "--results", "aa"]);
   expect(again.stdout).toBe(ended.stdout);
 });
