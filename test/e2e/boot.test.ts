@@ -96,22 +96,22 @@ test("two types are booted three times, one at a time; all of it is stored and t
     ).toBe(sum);
   }
   expect((await desk.run(["report", run])).stdout).toBe(ended.stdout);
-  const csv = await desk.run(["report", run, "--format", "csv"]);
+  const csv = await desk.runHere(["report", run, "--format", "csv"]);
   expect(csv.stdout.split("\r\n")[0]).toBe(
     "side,phase,n,median_s,p90_s,min_s,max_s,speedup,speedup_lo,speedup_hi,verdict,source",
   );
-  const json = JSON.parse((await desk.run(["report", run, "--format", "json"])).stdout);
+  const json = JSON.parse((await desk.runHere(["report", run, "--format", "json"])).stdout);
   expect(json).toMatchObject({ kind: "boot", run, analysis: { sides: [{ kept: 2 }, { kept: 2 }] } });
-  const html = (await desk.run(["report", run, "--format", "html"])).stdout;
+  const html = (await desk.runHere(["report", run, "--format", "html"])).stdout;
   expect(html.match(/class="open"/g)?.length).toBeGreaterThanOrEqual(6);
   expect(html).not.toMatch(/<script|https?:\/\/|<link/);
-  expect((await desk.run(["report", run, "--format", "markdown"])).stdout).toContain("| phase | s1.medium: median");
+  expect((await desk.runHere(["report", run, "--format", "markdown"])).stdout).toContain("| phase | s1.medium: median");
 
   // It is a run like others, as far as there is sense in it.
-  expect((await desk.run(["list", "runs"])).stdout).toMatch(/ s1\.medium s2\.medium +boot +6 +none +closed$/m);
+  expect((await desk.runHere(["list", "runs"])).stdout).toMatch(/ s1\.medium s2\.medium +boot +6 +none +closed$/m);
   expect((await desk.run(["bundle", run])).status).toBe(0);
-  expect((await desk.run(["report", `${run}.tar.gz`])).stdout).toBe(ended.stdout);
-  const verified = await desk.run(["verify", `${run}.tar.gz`]);
+  expect((await desk.runHere(["report", `${run}.tar.gz`])).stdout).toBe(ended.stdout);
+  const verified = await desk.runHere(["verify", `${run}.tar.gz`]);
   expect(verified).toMatchObject({
     status: 0,
     stdout: expect.stringMatching(/6 boots fit plan and each other\nverified\n$/),
@@ -120,7 +120,7 @@ test("two types are booted three times, one at a time; all of it is stored and t
     ["resume", run],
     ["report", run, run],
   ]) {
-    const refused = await desk.run(words);
+    const refused = await desk.runHere(words);
     expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining("is a run of boot") });
   }
   appendFileSync(join(folder, "boots.ndjson"), `${JSON.stringify({ ...records[0], number: 9, closed_s: 0 })}\n`);
@@ -147,7 +147,7 @@ test("images by the names that ami takes, one column each, the ids of each kept"
   expect(ended.status).toBe(0);
   const ids = new Map(desk.lines("boots.ndjson").map(({ side, image }) => [side, image]));
   for (const image of images) {
-    const { stdout } = await desk.run(["ami", image, "--arch", arm, "--cloud", "sandbox"]);
+    const { stdout } = await desk.runHere(["ami", image, "--arch", arm, "--cloud", "sandbox"]);
     expect(ids.get(`s1.medium@${image}`)).toBe(stdout.trim());
   }
 });
@@ -297,16 +297,16 @@ test("figures that were published are printed, sorted by their total", async () 
   expect(totals).toEqual(totals.toSorted((a, b) => a - b));
   expect(ended.stdout).toMatch(/^Clear Linux 34640 +1\.23 s +0\.00 s +1\.23 s$/m);
   expect(ended.stdout).toMatch(/^Red Hat Enterprise Linux 8 +13\.43 s +52\.31 s +65\.74 s$/m);
-  expect((await desk.run(["report", "published:boot-2021"])).stdout).toBe(ended.stdout);
-  expect((await desk.run(["list", "published"])).stdout).toMatch(/^published:boot-2021 +18 images booted /m);
-  const asJson = await desk.run(["list", "published", "--format", "json"]);
+  expect((await desk.runHere(["report", "published:boot-2021"])).stdout).toBe(ended.stdout);
+  expect((await desk.runHere(["list", "published"])).stdout).toMatch(/^published:boot-2021 +18 images booted /m);
+  const asJson = await desk.runHere(["list", "published", "--format", "json"]);
   const { published } = JSON.parse(asJson.stdout) as { published: { side: string }[] };
   expect(published.find(({ side }) => side === "published:boot-2021")).toMatchObject({ kind: "boot", records: 18 });
   expect(published.find(({ side }) => side === "published:c7g.8xlarge")).toMatchObject({
     kind: "run",
     source: { author: "Colin Percival", url: expect.stringMatching(/^https:/) },
   });
-  const as = async (format: string) => (await desk.run(["boot", "published:boot-2021", "--format", format])).stdout;
+  const as = async (format: string) => (await desk.runHere(["boot", "published:boot-2021", "--format", format])).stdout;
   expect((await as("csv")).split("\r\n")).toContain("Debian 10,boot,,10.35,,,,,,,,published:boot-2021");
   expect(await as("markdown")).toContain(
     "| Debian 10 | ami-07d02ee1eeb0c996c | 6.26 s | 4.09 s | 10.35 s | published |",
@@ -326,10 +326,13 @@ test("figures that were published are printed, sorted by their total", async () 
   expect(ended.status).toBe(0);
 });
 
+/** An exit status, what standard error says, and words of `boot`. */
+type Refused = readonly [status: number, message: RegExp, ...words: string[]];
+
 test("what cannot be had is refused before anything is launched", async () => {
-  const desk = await deskWith("");
+  const desk = await sharedDesk();
   const arm = `resolve:ssm:/aws/service/debian/release/12/latest/${process.arch === "arm64" ? "amd64" : "arm64"}`;
-  const cases: readonly (readonly [number, RegExp, ...string[]])[] = [
+  const cases: readonly Refused[] = [
     [2, /--image: expected an image, got "plan9\/4"/, "s1.medium", "--image", "plan9/4"],
     [2, /there is no image freebsd\/14\.9 .*\n {2}the nearest are /, "s1.medium", "--image", "freebsd/14.9"],
     [2, /is for (arm64|x86_64), s1\.medium is/, "s1.medium", "--image", arm],
@@ -339,6 +342,14 @@ test("what cannot be had is refused before anything is launched", async () => {
     [2, /two sides are called "s1\.medium"/, "s1.medium", "s1.medium"],
     [2, /--boots: expected a whole number/, "s1.medium", "--boots", "0"],
     [2, /at most 1000 boots/, "s1.medium", "s2.medium", "--boots", "501"],
+    [2, /cannot make the results folder \/proc\/none\//, "s1.medium", "--results", "/proc/none"],
+    [2, /--user-data "\/nonexistent": cannot be read \(ENOENT\)/, "s1.medium", "--user-data", "/nonexistent"],
+    [2, /--screenshots: cannot write/, "s1.medium", "--screenshots", "/proc/none"],
+    [2, /nothing was published as "boot-1999"/, "published:boot-1999"],
+    [4, /lets nothing in on TCP port 2222/, "s1.medium", "--security-group", "sg-0000000000000000a"],
+  ];
+  // One of each exit status in a process of its own.
+  const alone: readonly Refused[] = [
     [
       4,
       /allows 128 vCPUs in us-east-1: 0 are in use, 200 more are needed\n {2}boot fewer at once by --parallel;/,
@@ -348,23 +359,21 @@ test("what cannot be had is refused before anything is launched", async () => {
       "--parallel",
       "50",
     ],
-    [2, /cannot make the results folder \/proc\/none\//, "s1.medium", "--results", "/proc/none"],
-    [2, /--user-data "\/nonexistent": cannot be read \(ENOENT\)/, "s1.medium", "--user-data", "/nonexistent"],
-    [2, /--screenshots: cannot write/, "s1.medium", "--screenshots", "/proc/none"],
-    [2, /nothing was published as "boot-1999"/, "published:boot-1999"],
     [2, /there is no group sg-0123456789abcdef0/, "s1.medium", "--security-group", "sg-0123456789abcdef0"],
-    [4, /lets nothing in on TCP port 2222/, "s1.medium", "--security-group", "sg-0000000000000000a"],
   ];
-  await Promise.all(
-    cases.map(async ([status, message, ...words]) => {
-      const ended = await desk.run(["boot", "--cloud", "sandbox", "--port", "2222", ...words]);
-      expect([ended.stderr, ended.status]).toEqual([expect.stringMatching(message), status]);
-    }),
-  );
-  const aws = await desk.run(["boot", "c7g.large"]);
+  const before = ["boot", "--cloud", "sandbox", "--port", "2222", "--results", "refused"];
+  const refuse = async ([status, message, ...words]: Refused, run: (words: string[]) => Promise<Ended>) => {
+    const ended = await run([...before, ...words]);
+    expect([ended.stderr, ended.status]).toEqual([expect.stringMatching(message), status]);
+  };
+  await Promise.all([
+    ...cases.map((one) => refuse(one, (words) => desk.runHere(words))),
+    ...alone.map((one) => refuse(one, (words) => desk.run(words))),
+  ]);
+  const aws = await desk.runHere(["boot", "c7g.large", "--results", "refused"]);
   expect([aws.stderr, aws.status]).toEqual([
     expect.stringMatching(/needs a security group that lets TCP port 22 in/),
     4,
   ]);
-  expect(desk.runs()).toEqual([]);
+  expect(desk.runs("refused")).toEqual([]);
 });
