@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { aPlan } from "../support/given.ts";
-import { Desk } from "../support/cli.ts";
+import { Desk, type Ended } from "../support/cli.ts";
 
 let desk: Desk;
 beforeAll(() => {
@@ -15,9 +15,28 @@ afterAll(() => desk.clear());
 const sandbox = ["--cloud", "sandbox"];
 
 describe("refused with exit status", () => {
+  const expectRefusal = (ended: Ended, status: number, message: RegExp): void => {
+    expect(ended.stderr).toMatch(message);
+    expect(ended.stderr.trim().split("\n").length).toBeLessThanOrEqual(3);
+    expect(ended.stdout).toBe("");
+    expect(ended.status).toBe(status);
+    expect(existsSync(join(desk.folder, "results"))).toBe(false);
+  };
+
+  // One of each kind in a process of its own: by commander, by an option, by what this computer has.
+  test.each<[number, string, string[], RegExp]>([
+    [2, "an unknown option", ["compare", "local", "--round", "3"], /unknown option '--round'/],
+    [2, "no rounds", ["run", "hashes", "--rounds", "0"], /--rounds: expected a whole number from 1 to 10000, got "0"/],
+    [
+      4,
+      "no credentials",
+      ["compare", "c6g.large", "c7g.large", "--region", "us-east-1"],
+      /no AWS credentials were found/,
+    ],
+  ])("%i: %s", async (status, _what, words, message) => expectRefusal(await desk.run(words), status, message));
+
   test.each<[number, string, string[], RegExp]>([
     [2, "an unknown command", ["comapre", "local"], /unknown command|too many/],
-    [2, "an unknown option", ["compare", "local", "--round", "3"], /unknown option '--round'/],
     [2, "no side", ["compare"], /missing required argument/],
     [
       2,
@@ -68,31 +87,17 @@ describe("refused with exit status", () => {
       ["compare", "s1.medium", "s2.medium", ...sandbox, "--region", "mars"],
       /--region: expected a region/,
     ],
-    [2, "no rounds", ["run", "hashes", "--rounds", "0"], /--rounds: expected a whole number from 1 to 10000, got "0"/],
     [2, "two sides of one name", ["compare", "local", "local"], /two sides are called "local"/],
     [2, "a baseline that is not there", ["compare", "local", "x=local", "--baseline", "y"], /there is no side "y"/],
     [2, "a run that is not there", ["report", "yesterday"], /there is no run "yesterday"/],
-    [
-      4,
-      "no credentials",
-      ["compare", "c6g.large", "c7g.large", "--region", "us-east-1"],
-      /no AWS credentials were found/,
-    ],
     [4, "a burstable type", ["compare", "s1.medium", "t9.medium", ...sandbox], /t9.medium is burstable/],
-  ])("%i: %s", async (status, _what, words, message) => {
-    const ended = await desk.run(words);
-    expect(ended.stderr).toMatch(message);
-    expect(ended.stderr.trim().split("\n").length).toBeLessThanOrEqual(3);
-    expect(ended.stdout).toBe("");
-    expect(ended.status).toBe(status);
-    expect(existsSync(join(desk.folder, "results"))).toBe(false);
-  });
+  ])("%i: %s", async (status, _what, words, message) => expectRefusal(await desk.runHere(words), status, message));
 
   test.each([
     ["blocks=2000", 'expected a multiple of 10000 from 10000 to 999990000, got "2000"'],
     ["driver=pyhton", 'expected auto, c, python, node, got "pyhton"'],
   ])("2: a value that the suite's parameter does not take, before anything is done: %s", async (set, message) => {
-    const ended = await desk.run(["run", "hashes/md5/portable-c", "--set", set, "--results", "refused"]);
+    const ended = await desk.runHere(["run", "hashes/md5/portable-c", "--set", set, "--results", "refused"]);
     expect(ended.stderr).toContain(`--set ${set.split("=")[0]}: ${message}`.replace("python, node", "python or node"));
     expect(ended.status).toBe(2);
     expect(existsSync(join(desk.folder, "refused"))).toBe(false);
@@ -118,7 +123,7 @@ describe("refused with exit status", () => {
       "its machines end themselves 2 h after their launch",
     ],
   ])("%s that cannot have a result, before anything is launched", async (_, words, status, message) => {
-    const ended = await desk.run([...words, "--results", "refused"]);
+    const ended = await desk.runHere([...words, "--results", "refused"]);
     expect(ended.stderr).toContain(message);
     expect(ended.status).toBe(status);
     expect(existsSync(join(desk.folder, "refused"))).toBe(false);
@@ -138,7 +143,7 @@ describe("refused with exit status", () => {
 
 test("a profile that is not there is named as the AWS CLI names it, and what is missing for SSM before anything is asked", async () => {
   const words = ["compare", "c6g.large", "c7g.large", "--region", "us-east-1", "--profile", "nosuch"];
-  const ended = await desk.run([...words, "--endpoint", "http://127.0.0.1:9"]);
+  const ended = await desk.runHere([...words, "--endpoint", "http://127.0.0.1:9"]);
   expect(ended.stderr).toMatch(/^no --instance-profile: the machines' SSM agent comes online only where/);
   expect(ended.stderr).toContain("the config profile (nosuch) could not be found");
   expect(ended.stderr).toContain("aws configure list-profiles");

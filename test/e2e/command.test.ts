@@ -92,7 +92,7 @@ test("several commands on one side are compared with each other, and --by side t
   expect(real_s("cmd-1")).toHaveLength(8);
   expect(Math.min(...real_s("cmd-1")) / Math.min(...real_s("cmd-2"))).toBeLessThan(0.6);
   const [name] = readdirSync(join(desk.folder, "results"));
-  const side = await desk.run(["report", name as string, "--by", "side"]);
+  const side = await desk.runHere(["report", name as string, "--by", "side"]);
   expect(side.stdout).toMatch(/\n {2}sleep 0\.02 /);
   expect(side.stdout).toMatch(/\n {2}sleep 0\.08 /);
 });
@@ -129,7 +129,7 @@ describe("refused before anything runs:", () => {
     ["a folder that is not there", ["--upload", "nowhere", "--", "true"], /--upload: expected a folder, got "nowhere"/],
     ["--by command without commands", ["--by", "command"], /the run has no command of its own/],
   ])("%s", async (_what, words, message) => {
-    const ended = await run(...words);
+    const ended = await desk.runHere(["run", ...few, ...words]);
     expect(ended.stderr).toMatch(message);
     expect(ended.status).toBe(2);
     expect(existsSync(join(desk.folder, "results"))).toBe(false);
@@ -138,7 +138,7 @@ describe("refused before anything runs:", () => {
   test("an upload with a link out of its folder", async () => {
     mkdirSync(join(desk.folder, "up"));
     symlinkSync("/etc/passwd", join(desk.folder, "up", "link"));
-    const ended = await run("--upload", "up", "--", "true");
+    const ended = await desk.runHere(["run", ...few, "--upload", "up", "--", "true"]);
     expect(ended.stderr).toMatch(/--upload: "link": expected files of this folder only, got a link out of it/);
     expect(ended.status).toBe(2);
   });
@@ -157,14 +157,14 @@ test("exports keep a command's whole text, and benchstat's names take a line end
   const two = ["--name", name, "--name", "two\nlines \u001b[31m", "--command", "true", "--command", "true"];
   await desk.run(["run", ...few, ...two]);
   const report = (format: string): Promise<Ended> =>
-    desk.run(["report", `results/${readdirSync(join(desk.folder, "results"))[0]}`, "--format", format]);
+    desk.runHere(["report", `results/${readdirSync(join(desk.folder, "results"))[0]}`, "--format", format]);
   const { sides } = JSON.parse((await report("json")).stdout) as { sides: string[] };
   expect(sides).toEqual([name, "two\nlines \u001b[31m"]);
   const csv = (await report("csv")).stdout;
   expect(csv).toContain(name);
   expect(csv).toContain("\\u001b[31m");
   expect((await report("benchstat")).stdout).toContain(`side: ${name}\n`);
-  const bySide = await desk.run([
+  const bySide = await desk.runHere([
     "report",
     `results/${readdirSync(join(desk.folder, "results"))[0]}`,
     "--by",
@@ -184,7 +184,7 @@ test("before and after of one's own code pair, and the footer names both uploads
     const found = readdirSync(join(desk.folder, "results")).filter((name) => !named.includes(name));
     named.push(found[0] as string);
   }
-  const report = await desk.run(["report", `before=results/${named[0]}`, `after=results/${named[1]}`]);
+  const report = await desk.runHere(["report", `before=results/${named[0]}`, `after=results/${named[1]}`]);
   expect(report.stdout).toMatch(
     /runs\s+differ\s+in\s+what\s+was\s+uploaded:\s+[0-9a-f]{12}\s+in\s+\S+,\s+[0-9a-f]{12}\s+in/u,
   );

@@ -18,10 +18,14 @@ beforeAll(() => {
 });
 afterAll(() => desk.clear());
 
-/** One line as it is typed, words apart by blanks, quotes as sh has them. */
-async function typed(line: string): Promise<Ended> {
-  const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
-  return await desk.run(words);
+/** The words of a line as it is typed, apart by blanks, quotes as sh has them. */
+function wordsOf(line: string): string[] {
+  return [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
+}
+
+/** What comes of a line that is typed: in a process of its own where something is run and timed, else in this one. */
+async function typed({ line, status }: Line): Promise<Ended> {
+  return line.startsWith("run ") && status !== 2 ? await desk.run(wordsOf(line)) : await desk.runHere(wordsOf(line));
 }
 
 const text = ({ stdout }: Ended): string => stdout.replaceAll(/ +/g, " ");
@@ -155,8 +159,9 @@ test("the page of commands says truly which options of hyperfine are here", () =
 });
 
 describe("a user of hyperfine types", () => {
-  test.each(script)("$line", async ({ line, status = 0, stdout = [], stderr, not }) => {
-    const ended = await typed(line);
+  test.each(script)("$line", async (typing) => {
+    const { line, status = 0, stdout = [], stderr, not } = typing;
+    const ended = await typed(typing);
     expect([statusWithoutOthers(ended, status), ended.stderr]).toEqual([status, ended.stderr]);
     const lost = lostToOthers(ended);
     // The table has other numbers of runs then, or none.
@@ -181,15 +186,15 @@ describe("a user of hyperfine types", () => {
     const ended = await desk.run(["run", "-r", "1", "--", "true"], elsewhere);
     const [, folder = ""] = /results in (\S+)/.exec(ended.stderr) ?? [];
     expect(folder).toContain(join(desk.folder, "state", "timetrial", "results"));
-    const again = await desk.run(["report", folder.replace(/.*\//, "")], elsewhere);
+    const again = await desk.runHere(["report", folder.replace(/.*\//, "")], elsewhere);
     expect(again.stdout).toBe(ended.stdout);
-    expect((await desk.run(["report", "latest"], elsewhere)).stdout).toBe(ended.stdout);
+    expect((await desk.runHere(["report", "latest"], elsewhere)).stdout).toBe(ended.stdout);
     // The word is a run only behind the sign: before it, it is a label like any other.
     for (const [given, label] of [
       ["new=latest", "new"],
       [`latest=${folder.replace(/.*\//, "")}`, "latest"],
     ] as const) {
-      const labelled = await desk.run(["report", given], elsewhere);
+      const labelled = await desk.runHere(["report", given], elsewhere);
       expect([labelled.status, labelled.stderr]).toEqual([0, ""]);
       expect(labelled.stdout).toMatch(new RegExp(`^${label}\\b`));
     }
@@ -198,12 +203,12 @@ describe("a user of hyperfine types", () => {
   test("a suite of one's own beside the user is named with its folder", async () => {
     mkdirSync(join(desk.folder, "mine"));
     writeFileSync(join(desk.folder, "mine", "suite.toml"), "");
-    const ended = await typed("run mine");
+    const ended = await desk.run(["run", "mine"]);
     expect([ended.status, ended.stderr]).toEqual([2, expect.stringContaining("written with its folder: ./mine")]);
   });
 
   test("COLUMNS is heard in a pipe", async () => {
-    const [first = ""] = (await desk.run(["report", "latest"], { COLUMNS: "30" })).stdout.split("\n");
+    const [first = ""] = (await desk.runHere(["report", "latest"], { COLUMNS: "30" })).stdout.split("\n");
     expect(first.length).toBeLessThanOrEqual(30);
   });
 });
