@@ -57,7 +57,7 @@ describe("a suite in a folder", () => {
       toml: toml.replace('comparable = ""\n', ""),
       rows: { quick: "runs = 3", new: "fresh = true\nruns = 5" },
     });
-    const ended = await desk.run(["list", "suites", "./my-suite", "--cores", "32"]);
+    const ended = await desk.runHere(["list", "suites", "./my-suite", "--cores", "32"]);
     expect(ended.stdout).toContain("needs       command zstd, 1 GiB of disk\n");
     expect(ended.stdout).toContain("time        about 16 s a machine (4 trials of 100 s of CPU)");
     expect(ended.stdout).toContain("check       Was the row named?\n");
@@ -72,7 +72,7 @@ describe("a suite in a folder", () => {
     ["without ./ in front", ["my-suite"], /there is no suite "my-suite"/],
   ])("%s is refused", async (_what, words, message) => {
     makeSuite(folder, { rows: { quick: "" } });
-    const ended = await run(...words);
+    const ended = await desk.runHere(["run", ...words, "--rounds", "2"]);
     expect(ended.stderr).toMatch(message);
     expect(ended.status).toBe(2);
   });
@@ -91,22 +91,22 @@ describe("a suite in a folder", () => {
       rows: { quick: "" },
       files: { "check.sh": `#!/bin/sh\n${part}[ -s "\${TT_STEP_DIR}/out" ] || die 'it said nothing'\nsay digest 1\n` },
     });
-    expect((await desk.run(["check-suite", "./my-suite"])).stdout).toContain("nothing wrong was found");
+    expect((await checked()).said).toContain("nothing wrong was found");
     const ran = await desk.run(["run", "./my-suite", "--on", "local", "--rounds", "2", "--quiet"]);
     expect(ran).toMatchObject({ status: 0, stderr: "" });
     writeFileSync(
       join(folder, "suite.toml"),
       readFileSync(join(folder, "suite.toml"), "utf8").replace('"lib"', '"libs"'),
     );
-    const nowhere = await desk.run(["check-suite", "./my-suite"]);
-    expect(nowhere.stdout).toContain("suite.toml:6: bundle: package libs is not installed\n");
+    const nowhere = await checked();
+    expect(nowhere.said).toContain("suite.toml:6: bundle: package libs is not installed\n");
     expect(nowhere.status).toBe(2);
   });
 
   test("over 1 MB packed is refused before anything runs", async () => {
     makeSuite(folder, { rows: { quick: "" } });
     writeFileSync(join(folder, "noise"), Buffer.from(Array.from({ length: 1_500_000 }, () => Math.random() * 256)));
-    const ended = await run("./my-suite");
+    const ended = await desk.runHere(["run", "./my-suite", "--rounds", "2"]);
     expect(ended.stderr).toMatch(/suite mine: expected at most 1 MB packed, got 1\.5 MB/);
     expect(ended.status).toBe(4);
   });
@@ -162,8 +162,8 @@ describe("a step that behaves badly has a clear record, and no time:", () => {
     return { ended, record: records()[0] };
   };
 
-  test("one that prints a gigabyte", async () => {
-    const { ended, record } = await bad("dd if=/dev/zero bs=1048576 count=1024 2>/dev/null");
+  test("one that prints more than 256 MiB", async () => {
+    const { ended, record } = await bad("dd if=/dev/zero bs=1048576 count=257 2>/dev/null");
     expect(ended.status).toBe(1);
     expect(record).toMatchObject({ status: "failed", reason: "output over 268435456 bytes were printed" });
     expect(record).not.toHaveProperty("real_s");
@@ -271,7 +271,7 @@ describe("check-suite", () => {
     const text = '#!/bin/bash\nif [[ -n "${TT_ROW}" ]]; then\n  echo "${TT_ROW}"\nfi\n';
     makeSuite(folder, { rows: { quick: "" }, files: { "run.sh": text } });
     // Without shellcheck, too.
-    const bare = await desk.run(["check-suite", "./my-suite"], { PATH: "/nonexistent" });
+    const bare = await desk.runHere(["check-suite", "./my-suite"], { PATH: "/nonexistent" });
     expect(bare.stdout).toContain("./my-suite/run.sh:2: [[ … ]] is of bash, not of every sh\n  write [ … ]\n");
     expect(bare.stdout).toContain("./my-suite/run.sh:1: it asks for bash, and is run by sh\n");
     expect(bare.stdout).toContain("shellcheck is not here");
@@ -282,7 +282,7 @@ describe("check-suite", () => {
     const text =
       '#!/bin/sh\nfor from in source local; do\n  echo "the function of ${from} (( here"\ndone\n# [[ a comment ]]\n';
     makeSuite(folder, { rows: { quick: "" }, files: { "run.sh": text } });
-    const bare = await desk.run(["check-suite", "./my-suite"], { PATH: "/nonexistent" });
+    const bare = await desk.runHere(["check-suite", "./my-suite"], { PATH: "/nonexistent" });
     expect(bare.stdout).not.toContain("is of bash");
   });
 
@@ -306,7 +306,7 @@ describe("check-suite", () => {
   );
 
   test("of a folder that is none is refused", async () => {
-    const ended = await check();
+    const ended = await desk.runHere(["check-suite", "./my-suite"]);
     expect(ended.stderr).toContain('there is no folder "./my-suite"');
     expect(ended.status).toBe(2);
   });
