@@ -58,12 +58,12 @@ test("credentials that end before the machines do, and that nobody renews, are t
   const until = new Date(Date.now() + 3_600_000).toISOString().replace(/\.\d+/, "");
   const env = { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_CREDENTIAL_EXPIRATION: until };
   const where = ["--endpoint", endpoint, "--region", "us-east-1"];
-  const planned = await desk.run(["plan", "s1.medium", "s2.medium", ...where], env);
+  const planned = await desk.runHere(["plan", "s1.medium", "s2.medium", ...where], env);
   expect(planned.status, planned.stderr).toBe(0);
   expect(planned.stdout.replaceAll(/\s+/g, " ")).toContain(
     `the credentials expire at ${until.replace("Z", ".000Z")}, before the machines' deadline, and are not renewed`,
   );
-  const examined = await desk.run(["doctor", ...where], env);
+  const examined = await desk.runHere(["doctor", ...where], env);
   expect(examined.stdout).toMatch(/^ok +credentials +found, until \S+Z, which nobody renews$/m);
 });
 
@@ -85,12 +85,15 @@ test("without any credentials a plan asks nobody, says so, and still has time an
     expect(text).toContain("cost about $0.22;");
   }
   // No region: an error, which says how it is done without one.
-  const placeless = await desk.run(["plan", "c7g.large", "--suite", "hashes/md5/openssl-evp"], { ...here, ...keys });
+  const placeless = await desk.runHere(["plan", "c7g.large", "--suite", "hashes/md5/openssl-evp"], {
+    ...here,
+    ...keys,
+  });
   expect([placeless.status, placeless.stderr]).toEqual([
     2,
     expect.stringMatching(/no region is named.*\n.*\n.*--offline/),
   ]);
   // A profile that was named is looked for.
-  const named = await desk.run([...asked, ...prices], { ...here, AWS_PROFILE: "gone" });
+  const named = await desk.runHere([...asked, ...prices], { ...here, AWS_PROFILE: "gone" });
   expect([named.status, named.stderr]).toEqual([4, expect.stringContaining("no AWS credentials were found")]);
 });

@@ -30,7 +30,7 @@ test("doctor without credentials says so, asks nobody, and ends with 4", async (
 
 test("doctor says the same as one JSON document, with the same status", async () => {
   const words = ["doctor", "--region", "us-east-1", "--endpoint", "http://127.0.0.1:9", "--format", "json"];
-  const { status, stdout, stderr } = await desk.run(words);
+  const { status, stdout, stderr } = await desk.runHere(words);
   expect([status, stderr]).toEqual([4, ""]);
   const { schema, fit, checks } = JSON.parse(stdout) as { schema: number; fit: boolean; checks: { name: string }[] };
   expect([schema, fit]).toEqual([1, false]);
@@ -56,6 +56,6 @@ test("doctor says in the line of what is missing what to do about it, and ends w
 });
 
 test("doctor refuses what can be no subnet", async () => {
-  const { status, stderr } = await desk.run(["doctor", "--cloud", "sandbox", "--subnet", "x"]);
+  const { status, stderr } = await desk.runHere(["doctor", "--cloud", "sandbox", "--subnet", "x"]);
   expect([status, stderr]).toEqual([2, expect.stringContaining("--subnet: expected a subnet's id")]);
 });

@@ -51,7 +51,7 @@ describe("a plan", () => {
       /cost about \$0\.\d\d; \$0\.90 an hour for all machines.* bound \$1\.80: every machine alive until its deadline/,
     );
     expect(said).toContain("each machine ends itself 2 h after its launch");
-    expect((await desk.run(["compare", ...asked, "--dry-run"], env)).stdout).toBe(ended.stdout);
+    expect((await desk.runHere(["compare", ...asked, "--dry-run"], env)).stdout).toBe(ended.stdout);
     expect(await launched()).toBe(0);
     expect(existsSync(join(desk.folder, "results"))).toBe(false);
   });
@@ -59,7 +59,7 @@ describe("a plan", () => {
   test("is the same for programs, with the prices that are paid on spot", async () => {
     const { words, env } = asAws();
     const asked = ["s1.medium", "s2.medium", ...words, "--spot", "--zone", "us-east-1b", "--format", "json"];
-    const plan = JSON.parse((await desk.run(["plan", ...asked, "--budget", "0.9"], env)).stdout) as object;
+    const plan = JSON.parse((await desk.runHere(["plan", ...asked, "--budget", "0.9"], env)).stdout) as object;
     expect(plan).toMatchObject({
       market: "spot",
       zones: ["us-east-1b"],
@@ -76,7 +76,7 @@ describe("a plan", () => {
   });
 
   test("of a local run says that nothing is launched", async () => {
-    expect((await desk.run(["plan", "local"])).stdout).toContain("cost      nothing is launched\n");
+    expect((await desk.runHere(["plan", "local"])).stdout).toContain("cost      nothing is launched\n");
   });
 });
 
@@ -92,7 +92,7 @@ describe("a budget is refused before anything is launched", () => {
     [4, "t9.medium is burstable", ["t9.medium", "s2.medium", "--budget", "5"]],
   ])("with %d: %s", async (status, said, sides) => {
     const { words, env } = asAws();
-    const ended = await desk.run(["compare", ...sides, ...words, "--results", "refused"], env);
+    const ended = await desk.runHere(["compare", ...sides, ...words, "--results", "refused"], env);
     expect(ended.stderr).toContain(said);
     expect(ended.status).toBe(status);
     expect(await launched()).toBe(0);
@@ -130,9 +130,9 @@ describe.concurrent("a run that is paid for", () => {
     expect(usd).toBeGreaterThan(20);
     expect(usd).toBeLessThanOrEqual(40);
 
-    const verified = await desk.run(["verify", runIn("ended"), "--results", "ended"]);
+    const verified = await desk.runHere(["verify", runIn("ended"), "--results", "ended"]);
     expect([verified.status, verified.stdout]).toEqual([0, expect.stringContaining("verified\n")]);
-    expect((await desk.run(["resume", runIn("ended"), "--results", "ended"])).stderr).toContain("is finished");
+    expect((await desk.runHere(["resume", runIn("ended"), "--results", "ended"])).stderr).toContain("is finished");
   });
 
   test("a batch that takes longer than was expected is left before the budget is exceeded", async () => {
@@ -201,7 +201,7 @@ describe.concurrent("a run that is paid for", () => {
     const usd =
       cost_usd(billedMachines(linesOf("fresh", "ledger.ndjson") as never) ?? [], () => 3600, Infinity, 1.2) ?? 0;
     expect(usd).toBeLessThanOrEqual(15);
-    expect((await desk.run(["verify", runIn("fresh"), "--results", "fresh"])).status).toBe(0);
+    expect((await desk.runHere(["verify", runIn("fresh"), "--results", "fresh"])).status).toBe(0);
   });
 
   test("what a run spent before its client was killed counts when it is resumed", async () => {
@@ -264,8 +264,8 @@ describe.concurrent("what a run cost", () => {
     );
     expect(readFileSync(join(desk.folder, "paid", runIn("paid"), "SHA256SUMS"), "utf8")).toContain("  prices.json\n");
     const report = ["report", runIn("paid"), "--results", "paid"];
-    expect((await desk.run(report)).stdout).toBe(ended.stdout);
-    const other = oneLine((await desk.run([...report, "--price", "s1.medium=0.5"])).stdout);
+    expect((await desk.runHere(report)).stdout).toBe(ended.stdout);
+    const other = oneLine((await desk.runHere([...report, "--price", "s1.medium=0.5"])).stdout);
     expect(other).toMatch(/s1\.medium \$0\.5, s2\.medium \$0\.2 \(as given by --price on 20\d\d-\d\d-\d\d and http:/);
     for (const [format, said] of [
       ["markdown", /^\| \$ a \w+ jobs, on-demand \| s1\.medium \| s2\.medium \| jobs for the same money \|$/m],
@@ -273,9 +273,9 @@ describe.concurrent("what a run cost", () => {
       ["json", /"usd_per_hour": 0\.5/],
       ["html", /<section id="prices">/],
     ] as const) {
-      expect((await desk.run([...report, "--price", "s1.medium=0.5", "--format", format])).stdout).toMatch(said);
+      expect((await desk.runHere([...report, "--price", "s1.medium=0.5", "--format", format])).stdout).toMatch(said);
     }
-    const refused = await desk.run([...report, "--price", "s1.medium=0.5", "--format", "svg"]);
+    const refused = await desk.runHere([...report, "--price", "s1.medium=0.5", "--format", "svg"]);
     expect(refused).toMatchObject({ status: 2, stdout: "" });
     expect(refused.stderr).toContain("--price: expected --format table, markdown, csv, json, html, got svg");
   });
@@ -290,9 +290,9 @@ describe.concurrent("what a run cost", () => {
     expect(ended.status).toBe(0);
     expect(oneLine(ended.stdout)).toMatch(/0 instances left running \$0\.0067 sums [0-9a-f]{12} /);
     const report = ["report", runIn("booted"), "--results", "booted"];
-    expect((await desk.run(report)).stdout).toBe(ended.stdout);
+    expect((await desk.runHere(report)).stdout).toBe(ended.stdout);
     const few = ["--security-group", "sg-0000000000000000b", "--budget", "0.001", "--ssm"];
-    const said = await desk.run([...asked, ...few], env);
+    const said = await desk.runHere([...asked, ...few], env);
     expect(said.stderr).toContain(
       "--ssm without --instance-profile: the agents come online only where the account has",
     );

@@ -37,15 +37,14 @@ beforeEach(async () => {
 afterEach(() => anybody.close());
 
 /** Keys that would do, and every way to AWS by way of the one who counts. */
-async function setup(...words: string[]): Promise<Ended> {
-  return await desk.run(["setup", ...words], {
-    AWS_ACCESS_KEY_ID: "AKIAEXAMPLE",
-    AWS_SECRET_ACCESS_KEY: "x".repeat(40),
-    AWS_ENDPOINT_URL: address,
-    HTTPS_PROXY: address,
-    HTTP_PROXY: address,
-  });
-}
+const environment = (): Record<string, string> => ({
+  AWS_ACCESS_KEY_ID: "AKIAEXAMPLE",
+  AWS_SECRET_ACCESS_KEY: "x".repeat(40),
+  AWS_ENDPOINT_URL: address,
+  HTTPS_PROXY: address,
+  HTTP_PROXY: address,
+});
+const setup = (...words: string[]): Promise<Ended> => desk.runHere(["setup", ...words], environment());
 
 const actionsOf = ({ Statement: all }: Policy): string[] => all.flatMap(({ Action }) => Action);
 
@@ -105,7 +104,7 @@ test("as commands it prints what a shell can read, and what to look at afterward
 });
 
 test.each([[], ["--format", "json"]])("nobody is asked for anything: setup %s", async (...words) => {
-  expect((await setup(...words)).status).toBe(0);
+  expect((await desk.run(["setup", ...words], environment())).status).toBe(0);
   expect([asked, desk.address()]).toEqual([0, undefined]);
 });
 

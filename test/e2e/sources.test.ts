@@ -51,11 +51,11 @@ describe("the article's table", () => {
   });
 
   test("calls a row as our own suite does where that one is asked for", async () => {
-    const { status, stdout } = await desk.run([...article, "--suite", "packages"]);
+    const { status, stdout } = await desk.runHere([...article, "--suite", "packages"]);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^packages\n {2}pkg install git +19\.1 s .*\n {2}portsnap fetch extract +160 s /m);
     expect(stdout).not.toContain("git clone");
-    const one = await desk.run([...article, "--suite", "packages/pkg-install-git"]);
+    const one = await desk.runHere([...article, "--suite", "packages/pkg-install-git"]);
     expect(one).toMatchObject({ status: 2, stderr: expect.stringContaining("sources/pkg-install-git") });
   });
 
@@ -70,7 +70,7 @@ describe("the article's table", () => {
     [["compare", "local", "published:c7g.8xlarge", "--suite", "node"], "nothing was published on node"],
     [[...article, "--", "true"], "expected a side that can run the command"],
   ])("is refused before anything is measured where it cannot be: %j", async (words, said) => {
-    const { status, stderr } = await desk.run(words);
+    const { status, stderr } = await desk.runHere(words);
     expect(status).toBe(2);
     expect(stderr).toContain(said);
     expect(existsSync(results())).toBe(false);
@@ -83,9 +83,9 @@ test("a run with a published side shows it again, and can be shown beside anothe
   expect(first.status).toBe(0);
   expect(first.stdout).toMatch(/^local -> published:c7g\.8xlarge/);
   const [name = ""] = runs();
-  const again = await desk.run(["report", name]);
+  const again = await desk.runHere(["report", name]);
   expect(again.stdout).toBe(first.stdout);
-  const wide = await desk.run([
+  const wide = await desk.runHere([
     "report",
     name,
     "published:c6g.8xlarge",
@@ -107,7 +107,7 @@ test("two runs of one command stand side by side, and the list has both, with wh
   expect(both.stdout).toMatch(/^old -> new /);
   expect(both.stdout).toMatch(/^ {2}nap /m);
   expect(both.stdout.replace(/\n {2}/g, " ")).toContain("runs differ in seed: the run's name in old, 7 in new");
-  const turned = await desk.run(["report", a, b, "--by", "command"]);
+  const turned = await desk.runHere(["report", a, b, "--by", "command"]);
   expect(turned.status).toBe(2);
 
   mkdirSync(join(results(), "20200101-000000-dead"));
@@ -121,7 +121,7 @@ test("two runs of one command stand side by side, and the list has both, with wh
   );
   expect(lines[2]).toMatch(new RegExp(`^${a} +20\\d\\d-.* local +command +2 +(none|\\d tainted) +closed$`));
   expect(lines[3]).toContain(b);
-  const asJson = await desk.run(["list", "runs", "--format", "json"]);
+  const asJson = await desk.runHere(["list", "runs", "--format", "json"]);
   expect(asJson).toMatchObject({ status: 0, stderr: "" });
   const { schema, runs: all } = JSON.parse(asJson.stdout) as { schema: number; runs: Record<string, unknown>[] };
   expect(schema).toBe(1);
@@ -144,14 +144,14 @@ test("the types of the sandbox are listed, all or by how their names begin", asy
   expect(all).toMatchObject({ status: 0, stderr: "" });
   expect(all.stdout).toMatch(/^type +arch +vcpus +cores +threads +memory/);
   expect(all.stdout).toMatch(/^t9\.medium .* 4 GiB .* burstable$/m);
-  const s2 = await desk.run(["list", "types", "s2", "--cloud", "sandbox"]);
+  const s2 = await desk.runHere(["list", "types", "s2", "--cloud", "sandbox"]);
   expect(
     s2.stdout
       .trimEnd()
       .split("\n")
       .map((line) => line.split(" ")[0]),
   ).toEqual(["type", "s2.large", "s2.medium", "s2.xlarge"]);
-  const asJson = await desk.run(["list", "types", "s2.m", "--cloud", "sandbox", "--format", "json"]);
+  const asJson = await desk.runHere(["list", "types", "s2.m", "--cloud", "sandbox", "--format", "json"]);
   expect(JSON.parse(asJson.stdout)).toEqual({
     schema: 1,
     region: "us-east-1",
@@ -159,10 +159,10 @@ test("the types of the sandbox are listed, all or by how their names begin", asy
       expect.objectContaining({ name: "s2.medium", vcpus: 2, memory_bytes: 4 * 2 ** 30, burstable: false, cores: 2 }),
     ],
   });
-  const none = await desk.run(["list", "types", "z9", "--cloud", "sandbox"]);
+  const none = await desk.runHere(["list", "types", "z9", "--cloud", "sandbox"]);
   expect(none).toMatchObject({ status: 2, stderr: expect.stringContaining('"z9"') });
-  const nowhere = await desk.run(["list", "types", "c7g"]);
+  const nowhere = await desk.runHere(["list", "types", "c7g"]);
   expect(nowhere).toMatchObject({ status: 2, stderr: expect.stringContaining("no region is named") });
-  const account = await desk.run(["list", "types", "c7g", "--region", "us-east-1"]);
+  const account = await desk.runHere(["list", "types", "c7g", "--region", "us-east-1"]);
   expect(account).toMatchObject({ status: 4, stderr: expect.stringContaining("no AWS credentials were found") });
 });

@@ -16,7 +16,7 @@ const read = (name: string) => readFileSync(join(desk.folder, name), "utf8");
 
 /** The plan that `words` give, without what each run has of its own. */
 async function planOf(words: readonly string[]): Promise<unknown> {
-  const { stdout, stderr } = await desk.run(["plan", "--format", "json", ...words]);
+  const { stdout, stderr } = await desk.runHere(["plan", "--format", "json", ...words]);
   expect(stdout, stderr).not.toBe("");
   const { plan, ...others } = JSON.parse(stdout) as { plan: Record<string, unknown> };
   return { ...others, plan: { ...plan, run: "", created_at: "" } };
@@ -30,7 +30,7 @@ test("what plan --save writes gives the same plan, names the schema first, and i
   const [schema = ""] = read("saved.toml").split("\n");
   const [, path = ""] = /^#:schema (.*)$/.exec(schema) ?? [];
   expect(JSON.parse(read(path))).toMatchObject({ properties: { sides: {}, rounds: { type: "number" } } });
-  const again = await desk.run(["plan", "local", "--save", "saved.toml"]);
+  const again = await desk.runHere(["plan", "local", "--save", "saved.toml"]);
   expect([again.status, again.stderr]).toEqual([
     2,
     'timetrial: --save: expected a new file, "saved.toml" is there already\n  remove it first, or name another\n',
@@ -49,9 +49,9 @@ test("a run keeps the spec that it was made by, with the flags beside it; report
     await planOf([kept, "--seed", "s"]),
   ];
   expect(again).toEqual(given);
-  expect(await desk.run(["verify", desk.runName()])).toMatchObject({ status: 0 });
+  expect(await desk.runHere(["verify", desk.runName()])).toMatchObject({ status: 0 });
   expect(await desk.run(["bundle", desk.runName(), "--out", "run.tar.gz"])).toMatchObject({ status: 0 });
-  expect(await desk.run(["verify", "run.tar.gz"])).toMatchObject({ status: 0 });
+  expect(await desk.runHere(["verify", "run.tar.gz"])).toMatchObject({ status: 0 });
 });
 
 test("a spec file that does not fit starts nothing, and the error names the line", async () => {

@@ -115,7 +115,7 @@ describe("sweep", () => {
     );
     expect(await states()).toEqual(["running"]);
 
-    const json = await desk.run([...sweep, "--format", "json"]);
+    const json = await desk.runHere([...sweep, "--format", "json"]);
     const told = JSON.parse(json.stdout) as { found: object[]; left: string[] };
     expect(told.left).toEqual([]);
     expect(told.found).toEqual([
@@ -132,12 +132,12 @@ describe("sweep", () => {
   });
 
   test("of an account with nothing in it says so", async () => {
-    const swept = await desk.run(sweep);
+    const swept = await desk.runHere(sweep);
     expect([swept.status, swept.stdout]).toEqual([0, expect.stringMatching(/^nothing of \S+@\S+ in us-east-1\n$/)]);
   });
 
   test("refuses what no run is called", async () => {
-    const swept = await desk.run([...sweep, "--run", "a b"]);
+    const swept = await desk.runHere([...sweep, "--run", "a b"]);
     expect([swept.status, swept.stderr]).toEqual([2, expect.stringContaining("--run: expected the name of a run")]);
   });
 });
@@ -182,7 +182,7 @@ describe("sweep among others", () => {
       await leftBy(ownerName(), 3600),
       await leftBy(other, -60),
     ];
-    const swept = await desk.run([...sweep, "--yes"]);
+    const swept = await desk.runHere([...sweep, "--yes"]);
     expect([swept.status, swept.stderr]).toEqual([0, `timetrial: ending instance ${own} of r1\n`]);
     expect(swept.stdout).toContain("1 of others: --all-owners lists them too");
     expect(swept.stdout).not.toContain(others);
@@ -205,7 +205,7 @@ describe("sweep among others", () => {
 
   test("with --all-owners and --yes ends others' that are past their deadline, and those alone", async () => {
     const [due, young] = [await leftBy(other, -60), await leftBy(other, 3600)];
-    const swept = await desk.run([...sweep, "--all-owners", "--yes"]);
+    const swept = await desk.runHere([...sweep, "--all-owners", "--yes"]);
     expect([swept.status, swept.stderr]).toEqual([0, `timetrial: ending instance ${due} of r1\n`]);
     expect([await stateOf(due), await stateOf(young)]).toEqual(["terminated", "running"]);
   });
@@ -233,11 +233,11 @@ describe("sweep among others", () => {
 
   test("looks in the region that is named, and in no other", async () => {
     const [here, there] = [await leftBy(ownerName(), -60), await leftBy(ownerName(), -60, "us-west-2")];
-    const swept = await desk.run([...sweep, "--region", "us-west-2"]);
+    const swept = await desk.runHere([...sweep, "--region", "us-west-2"]);
     expect([swept.status, swept.stdout]).toEqual([0, expect.stringContaining("us-west-2: 1 found, 1 ended\n")]);
     expect([await stateOf(here), await stateOf(there, "us-west-2")]).toEqual(["running", "terminated"]);
 
-    const wrong = await desk.run([...sweep, "--region", "mars"]);
+    const wrong = await desk.runHere([...sweep, "--region", "mars"]);
     expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining("--region: expected a region")]);
   });
 });

@@ -22,9 +22,9 @@ test("narrow intervals end a run at the first look, and its table, told again, s
   expect(rounds("narrow")).toEqual(upTo(10));
   expect(ended.stdout).toContain("stopped after 10 rounds: every interval of real is within ±50 %\n");
   expect(ended.stdout).toContain("0 of 9 runs left out");
-  const again = await desk.run(["report", runOf("narrow"), "--results", "narrow"]);
+  const again = await desk.runHere(["report", runOf("narrow"), "--results", "narrow"]);
   expect(again.stdout).toBe(ended.stdout);
-  const json = await desk.run(["report", runOf("narrow"), "--results", "narrow", "--format", "json"]);
+  const json = await desk.runHere(["report", runOf("narrow"), "--results", "narrow", "--format", "json"]);
   expect(JSON.parse(json.stdout)).toMatchObject({
     until: { percent: 50, of: "rows", metric: "real" },
     stopped: [{ suite: "command", round: 10, why: "width", missed: [] }],
@@ -49,7 +49,7 @@ test("at the cap it is said which rows missed, by how much; no more is run, and 
   expect(ended.stdout.replaceAll(/\s+/g, " ")).toMatch(
     /stopped at the cap of 12 rounds, not within ±0.001 %: \S+ \(real ±[\d.]+ %\)/,
   );
-  expect((await desk.run(["verify", runOf("cap"), "--results", "cap"])).status).toBe(0);
+  expect((await desk.runHere(["verify", runOf("cap"), "--results", "cap"])).status).toBe(0);
 });
 
 test("a run whose client died keeps what was asked, and ends as it would have", async () => {
@@ -62,7 +62,7 @@ test("a run whose client died keeps what was asked, and ends as it would have", 
   expect(ended.status).toBe(0);
   expect(rounds("died")).toEqual(upTo(10));
   expect(ended.stdout).toContain("stopped after 10 rounds");
-  expect((await desk.run(["verify", runOf("died"), "--results", "died"])).stdout).toContain("verified\n");
+  expect((await desk.runHere(["verify", runOf("died"), "--results", "died"])).stdout).toContain("verified\n");
 });
 
 test("two sides go on together to the same round", async () => {
@@ -78,7 +78,7 @@ test.each([
   [["--until", "0%"], "--until: expected a width such as 1%"],
   [["--until", "1%", "--rounds", "9"], "expected a whole number from 10"],
 ])("%j is refused", async (words, message) => {
-  const ended = await desk.run(["run", ...words, "--", "true"]);
+  const ended = await desk.runHere(["run", ...words, "--", "true"]);
   expect(ended.status).toBe(2);
   expect(ended.stderr).toContain(message);
 });
@@ -99,7 +99,7 @@ test("a run ends as soon as its gate is decided, and says so again", async () =>
   expect(ended.status).toBe(6);
   const again = await desk.run(["report", runOf("gate"), "--results", "gate"]);
   expect(again).toMatchObject({ status: 6, stdout: ended.stdout });
-  const verified = await desk.run(["verify", runOf("gate"), "--results", "gate"]);
+  const verified = await desk.runHere(["verify", runOf("gate"), "--results", "gate"]);
   expect(verified.stdout).toMatch(/^ok {4}gate {5}fail: 1 limits? on 1 comparisons? judged again$/m);
   expect(verified.status).toBe(0);
 });
