@@ -19,14 +19,9 @@ import { pageScript } from "./script.ts";
 import { pageStyle } from "./style.ts";
 
 /**
- * Returns `report` as an HTML document, ended by a line end. `wide`: with the times of each side, for any number of
- * sides.
+ * Yields `report` as an HTML document, ended by a line end, in pieces. `wide`: with the times of each side, for any number
+ * of sides.
  */
-export function html(report: ReportData, wide = false): string {
-  return [...htmlPieces(report, wide)].join("");
-}
-
-/** Yields the same document in pieces. */
 export function* htmlPieces(report: ReportData, wide = false): Generator<string> {
   for (const { text } of page(report, wide)) yield text;
 }

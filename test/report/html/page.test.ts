@@ -1,17 +1,19 @@
 // The page, opened in a real browser from a file, as a reader would: what is asserted is what the browser makes of it.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { html } from "../../../src/report/html/page.ts";
 import { svg } from "../../../src/report/formats/svg.ts";
 import type { TrialRecord } from "../../../src/domain/run/trial-record.ts";
 import { Browser, hasChromium } from "../../support/browser.ts";
 import { buildReportData } from "../../../src/report/build-report-data.ts";
+import { type RenderOptions, renderReport } from "../../../src/report/render-report.ts";
+import type { ReportData } from "../../../src/report/report-data.ts";
 import { costBlocks } from "../../../src/report/table/cost-per-job.ts";
 import { withFactors } from "../../../src/report/why/why-block.ts";
 import { told } from "../../support/run-of-records.ts";
 import { aRun, longName, reading } from "../../support/timed-run.ts";
 
 const withChromium = hasChromium ? "" : " [needs chromium]";
+const pageOf = (report: ReportData, options?: RenderOptions): Promise<string> => renderReport(report, "html", options);
 const evil = `<script>document.title='owned'</script><img src=x onerror="document.title='owned'">"'&\u0007\u202eabc`;
 
 describe.skipIf(!hasChromium)(`in a browser${withChromium}`, () => {
@@ -33,7 +35,7 @@ describe.skipIf(!hasChromium)(`in a browser${withChromium}`, () => {
     );
 
   test("everything is there with scripts off: table, dots, medians, facts, notes", async () => {
-    await browser.open(html(await told()), { width: 1280, scripts: false });
+    await browser.open(await pageOf(await told()), { width: 1280, scripts: false });
     expect(browser.complaints).toEqual([]);
     expect(await texts("h1")).toEqual(["c6g → c7g"]);
     expect(await texts("table.main tbody th.row")).toEqual(["md5", "sha1", "geomean (2 of 2)"]);
@@ -55,7 +57,7 @@ describe.skipIf(!hasChromium)(`in a browser${withChromium}`, () => {
   test("of commands the table and every lane name the command, and the order of short runs is their rounds", async () => {
     const began = (record: TrialRecord): TrialRecord => ({ ...record, started_at: "2026-11-27T22:00:00Z" });
     const run = aRun({ "command/local/command": { "sleep 1": 1, "sleep 2": 2, "sleep 3": 3 } }, { change: began });
-    await browser.open(html(await buildReportData({ ...run, by: "command" }, "sleep 1")), { width: 1280 });
+    await browser.open(await pageOf(await buildReportData({ ...run, by: "command" }, "sleep 1")), { width: 1280 });
     const commands = ["sleep 1", "sleep 2", "sleep 3"];
     expect(await texts("table.main tbody th.row")).toEqual(commands);
     expect((await texts("#runs .strip .label")).filter(Boolean)).toEqual([...commands, ...commands]);
@@ -73,7 +75,7 @@ describe.skipIf(!hasChromium)(`in a browser${withChromium}`, () => {
         Array.from({ length: 12 }, (_, i) => [`c${i}g.large`, [1, 1.001, 1.002].map((one) => (one * (6 + i)) / 9)]),
       );
       const run = aRun({ "hashes/md5/c": sides, "hashes/sha1/c": sides });
-      const page = html(await buildReportData(run, "c4g.large"));
+      const page = await pageOf(await buildReportData(run, "c4g.large"));
       const media = kind === "print" ? "print" : "screen";
       // 680 pixels are the width of A4 between its margins.
       const look = { width: media === "print" ? 680 : 1100, media } as const;
@@ -109,7 +111,7 @@ describe.skipIf(!hasChromium)(`in a browser${withChromium}`, () => {
 
   test("of three sides the table has a line for each below its row", async () => {
     const run = aRun({ "hashes/md5/c": { a: 3, b: 2, c: 1 }, "hashes/sha1/c": { a: 3, b: 2, c: 1 } });
-    await browser.open(html(await buildReportData(run, "a")), { width: 1280 });
+    await browser.open(await pageOf(await buildReportData(run, "a")), { width: 1280 });
     expect(await texts("table.main tbody th")).toEqual([
       "hashes (under 1 of 2 vCPUs busy)",
       "md5",
@@ -139,7 +141,7 @@ describe.skipIf(!hasChromium)(`in a browser${withChromium}`, () => {
   ] as const)(
     "at %d pixels, %s, nothing is cut off, nothing overlaps, and letters stand out",
     async (width, scheme) => {
-      await browser.open(html(await told()), { width, scheme });
+      await browser.open(await pageOf(await told()), { width, scheme });
       expect(await browser.value("document.documentElement.scrollWidth")).toBe(width);
       expect(await axesWithOverlaps()).toBe(0);
       const smallest = await browser.value<number>(
@@ -155,7 +157,7 @@ describe.skipIf(!hasChromium)(`in a browser${withChromium}`, () => {
     async (width) => {
       const rows = { "hashes/md5/a": { c6g: 2, [longName]: 1 }, "zlib/md5/b": { c6g: 2, [longName]: 3 } };
       const run = aRun(rows, { change: reading(true), titles: { md5: longName } });
-      await browser.open(html(await withFactors(await buildReportData(run, "c6g"))), { width });
+      await browser.open(await pageOf(await withFactors(await buildReportData(run, "c6g"))), { width });
       expect(await texts("#why .key .factor")).toEqual(
         ["clock", "instructions", "work a cycle"].map((name) => ` ${name}`),
       );
@@ -187,7 +189,7 @@ describe.skipIf(!hasChromium)(`in a browser${withChromium}`, () => {
   );
 
   test("light and dark are different pictures, and both have something on them", async () => {
-    const page = html(await told());
+    const page = await pageOf(await told());
     await browser.open(page, { width: 800, scheme: "light" });
     const light = await browser.picture();
     await browser.open(page, { width: 800, scheme: "dark" });
@@ -197,7 +199,7 @@ describe.skipIf(!hasChromium)(`in a browser${withChromium}`, () => {
   });
 
   test("a click on a head sorts the rows and leaves the mean last; a third click puts them back", async () => {
-    await browser.open(html(await told()), { width: 1280 });
+    await browser.open(await pageOf(await told()), { width: 1280 });
     const order = () => texts("table.main tbody th.row");
     const head = "table.main thead tr:last-child th:nth-child(2) button";
     await browser.point("table.main thead th.row button", { click: true });
@@ -212,14 +214,14 @@ describe.skipIf(!hasChromium)(`in a browser${withChromium}`, () => {
   });
 
   test("a dot says its machine, round and time when it is pointed at", async () => {
-    await browser.open(html(await told()), { width: 1280 });
+    await browser.open(await pageOf(await told()), { width: 1280 });
     await browser.point("#runs .plot circle:last-of-type");
     expect(await browser.value(`document.querySelector("#tip").hidden`)).toBe(false);
     expect(await texts("#tip")).toEqual(["c6g-1, round 8: 2.008 s"]);
   });
 
   test("names and facts from machines stay text, whatever they hold", async () => {
-    const page = html(
+    const page = await pageOf(
       await told({
         sides: [evil, "b"],
         title: evil,
@@ -243,7 +245,7 @@ describe.skipIf(!hasChromium)(`in a browser${withChromium}`, () => {
   });
 
   test("a script that came into the page all the same would not be run", async () => {
-    const page = html(await told()).replace(
+    const page = (await pageOf(await told())).replace(
       "<main>",
       "<main><script>document.title='owned'</script><img src=http://127.0.0.1:1/x>",
     );
@@ -255,7 +257,7 @@ describe.skipIf(!hasChromium)(`in a browser${withChromium}`, () => {
   test("it prints on paper: dark on white whatever the screen is, and nothing beside the sheet", async () => {
     // A4 less its margins, at 96 pixels an inch.
     const width = 680;
-    await browser.open(html(await told()), { width, scheme: "dark", media: "print" });
+    await browser.open(await pageOf(await told()), { width, scheme: "dark", media: "print" });
     expect(await browser.value("getComputedStyle(document.body).backgroundColor")).toBe("rgb(255, 255, 255)");
     expect(await browser.value<number>(contrast)).toBeGreaterThan(4.5);
     expect(await browser.value("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
@@ -267,7 +269,7 @@ describe.skipIf(!hasChromium)(`in a browser${withChromium}`, () => {
   });
 
   test("the forest has each speedup where its axis has that number", async () => {
-    await browser.open(html(await told()), { width: 1280 });
+    await browser.open(await pageOf(await told()), { width: 1280 });
     // md5 is 2.0055 to 1.0055, so 1.9945; the axis has ticks at 1 and at 2.
     const x = (selector: string) =>
       browser.value<number>(`(() => {
@@ -301,7 +303,7 @@ describe.skipIf(!hasChromium)(`in a browser${withChromium}`, () => {
           ? { ...record, real_s: record.real_s * (1 + record.round / 50) }
           : record,
     });
-    await browser.open(html(slowing), { width: 1280 });
+    await browser.open(await pageOf(slowing), { width: 1280 });
     const places = (section: string, machine: string, name: "cx" | "cy") =>
       browser.value<number[]>(
         `[...[...document.querySelectorAll("#${section} svg[aria-label^='${machine}:']")][0].querySelectorAll("circle")].map((one) => one.${name}.baseVal.value)`,
@@ -319,7 +321,7 @@ describe.skipIf(!hasChromium)(`in a browser${withChromium}`, () => {
   });
 
   test("a machine's median and its interval stand among its runs", async () => {
-    await browser.open(html(await told()), { width: 1280 });
+    await browser.open(await pageOf(await told()), { width: 1280 });
     const [bar, median, runs] = await browser.value<[number[], number, number[]]>(`(() => {
       const lane = document.querySelector("#runs svg.plot[aria-label]");
       const [bar, median] = [lane.querySelector(".bar"), lane.querySelector(".median")];
@@ -334,7 +336,7 @@ describe.skipIf(!hasChromium)(`in a browser${withChromium}`, () => {
   });
 
   test("facts that differ between the sides are marked, and others are not", async () => {
-    const page = html(await told({ facts: (side) => ({ release: side === "c6g" ? "6.1.0" : "6.12.0" }) }));
+    const page = await pageOf(await told({ facts: (side) => ({ release: side === "c6g" ? "6.1.0" : "6.12.0" }) }));
     await browser.open(page, { width: 1280 });
     const marked = await texts(".facts tr.differs th");
     expect(marked).toHaveLength(1);
@@ -349,7 +351,7 @@ describe.skipIf(!hasChromium)(`in a browser${withChromium}`, () => {
       { ...price, side: "c6g", usd_per_hour: 3.6 },
       { ...price, side: "c7g", usd_per_hour: 7.2 },
     ]);
-    await browser.open(html({ ...run, priced: blocks }), { width: 400 });
+    await browser.open(await pageOf({ ...run, priced: blocks }), { width: 400 });
     expect(await texts("#prices thead th")).toEqual([
       "$ a thousand jobs, on-demand",
       "c6g",
@@ -363,9 +365,9 @@ describe.skipIf(!hasChromium)(`in a browser${withChromium}`, () => {
 
   test("three sides have their times", async () => {
     const three = aRun({ "hashes/md5/a": { a: 4, b: 2, c: 1 } });
-    await browser.open(html(await buildReportData(three, "a"), true), { width: 1280 });
+    await browser.open(await pageOf(await buildReportData(three, "a"), { wide: true }), { width: 1280 });
     expect(await texts("table.main .value")).toEqual(expect.arrayContaining(["4.00 s", "2.00 s", "1.00 s"]));
-    await browser.open(html(await buildReportData(three, "a")), { width: 1280 });
+    await browser.open(await pageOf(await buildReportData(three, "a")), { width: 1280 });
     expect(await texts("table.main td.value")).toEqual(expect.arrayContaining(["4.00 s", "0.500 s"]));
   });
 
@@ -400,7 +402,7 @@ describe.skipIf(!hasChromium)(`in a browser${withChromium}`, () => {
 });
 
 test("the page loads no other file, and leads nowhere but to the meanings of its marks", async () => {
-  const whole = html(await told());
+  const whole = await pageOf(await told());
   const toMeanings =
     /<a class="means" href="https:\/\/github\.com\/timetrial\/timetrial\/blob\/main\/docs\/table\.md#[a-z-]+">/g;
   expect(whole).toContain(`docs/table.md#no-difference-shown">~</a>`);
