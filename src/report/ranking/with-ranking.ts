@@ -9,7 +9,9 @@ import type { ReportData } from "../report-data.ts";
  * side by real time. Unchanged with fewer than four sides, and where the sides are commands.
  */
 export async function withRanking(report: ReportData, by: RankBy): Promise<ReportData> {
-  if (report.by === "command") return report;
+  // Without prices it is the same each time that it is made by the same.
+  const isMade = report.rank === by && report.ranking?.market === undefined && report.priced === undefined;
+  if (report.by === "command" || isMade) return report;
   // The market that has the price of the most sides.
   const [block] = (report.priced ?? []).toSorted((a, b) => b.prices.length - a.prices.length);
   const ranking = await rankSides(report.comparison, {
