@@ -56,6 +56,7 @@ export type { RankBy, RankedSide, Ranking, UnrankedSide } from "./analysis/ranki
 export type { Bottleneck } from "./analysis/comparison/bottleneck.ts";
 export type { RowRun, RowRuns, RunCounts } from "./analysis/comparison/row-runs.ts";
 export type { CountedReadings, CountedRuns } from "./analysis/trials/counted-runs.ts";
+export type { RunColumns } from "./analysis/trials/run-columns.ts";
 export type { FactorName, SpeedupFactor, SpeedupFactors } from "./analysis/why/decompose.ts";
 export type { FeatureDifference } from "./analysis/notes/cpu-features.ts";
 export type { CostPerJob } from "./analysis/notes/cost-per-job.ts";

@@ -95,15 +95,22 @@ export class JudgedRecords {
     return Number.isNaN(cpu_s) ? columns.number("user_s").at(i) : cpu_s;
   }
 
-  /** The times of `trials` that count, and NaN for each of the others. */
-  countedTimes(trials: Uint32Array, metric: Metric): Float64Array {
+  /** Seconds of each of `trials`, as `time` tells them. */
+  times(trials: Uint32Array, metric: Metric): Float64Array {
     const [real, user, system] = this.columns.numbers("real_s", "user_s", "system_s");
-    const times_s = metric === "real" ? real.gather(trials) : sums(user.gather(trials), system.gather(trials));
+    if (metric === "real") return real.gather(trials);
+    const times_s = sums(user.gather(trials), system.gather(trials));
     for (let k = 0; k < trials.length; k++) {
       const i = trials[k] as number;
-      if (!this.counts(i)) times_s[k] = Number.NaN;
-      else if (this.isPublished(i)) times_s[k] = this.time(i, metric);
+      if (this.isPublished(i)) times_s[k] = this.time(i, metric);
     }
+    return times_s;
+  }
+
+  /** The times of `trials` that count, and NaN for each of the others. */
+  countedTimes(trials: Uint32Array, metric: Metric): Float64Array {
+    const times_s = this.times(trials, metric);
+    for (let k = 0; k < trials.length; k++) if (!this.counts(trials[k] as number)) times_s[k] = Number.NaN;
     return times_s;
   }
 }

@@ -5,6 +5,7 @@ import type { RecordColumns, Records } from "../../domain/records/record-columns
 import { isSoundClock, readingNames, soundReadings } from "../../domain/run/processor-readings.ts";
 import { type CountedReadings, type CountedRuns, readingsLine } from "../trials/counted-runs.ts";
 import type { MachineTrials } from "../trials/machine-trials.ts";
+import { type RunColumns, runColumns } from "../trials/run-columns.ts";
 import type { Metric } from "./comparison.ts";
 import { JudgedRecords } from "./kept-records.ts";
 import { type GroupedRow, pairedRows, type Pairing } from "./paired-rows.ts";
@@ -45,8 +46,10 @@ export interface RowRuns extends Iterable<RowRun> {
   readonly length: number;
   /** Whether any run has a clock or counts. */
   readonly hasReadings: boolean;
-  /** Returns the runs of one machine of a side, or the first `most` of them; of every `oneOf` runs the first. */
-  of(side: string, machine: string, most?: number, oneOf?: number): readonly RowRun[];
+  /** Returns the runs of one machine of a side, or the first `most` of them. */
+  of(side: string, machine: string, most?: number): readonly RowRun[];
+  /** Returns the same by column, of every `oneOf` runs the first. Undefined where there are none. */
+  columns(side: string, machine: string, oneOf: number): RunColumns | undefined;
   /** How many runs are left out, warm-up apart, by the word that says why; in the order of the runs. */
   readonly leftOut: ReadonlyMap<string, number>;
   /**
@@ -89,21 +92,26 @@ export class GroupedRuns implements RowRuns {
     return columns !== undefined && readingNames.some((name) => columns.all.get(name)?.isAbsent === false);
   }
 
-  of(side: string, machine: string, most = Infinity, oneOf = 1): RowRun[] {
+  of(side: string, machine: string, most = Infinity): RowRun[] {
     const own = this.#machine("all", side, machine);
     const found: RowRun[] = [];
     if (own === undefined || most < 1) return found;
-    for (const run of this.#runsOf(side, own, oneOf)) if (found.push(run) >= most) break;
+    for (const run of this.#runsOf(side, own)) if (found.push(run) >= most) break;
     return found;
+  }
+
+  columns(side: string, machine: string, oneOf: number): RunColumns | undefined {
+    const own = this.#machine("all", side, machine);
+    return own === undefined ? undefined : runColumns(own.records, own.trials, this.#warmUp(side, own), oneOf);
   }
 
   get leftOut(): ReadonlyMap<string, number> {
     const words = new Map<string, number>();
-    for (const [side, machines] of this.#row.all)
-      for (const machine of machines) {
-        const { records, trials } = machine;
-        for (let k = this.#warmUp(side, machine); k < trials.length; k++) {
-          const word = records.reason(trials[k] as number);
+    for (const machines of this.#row.sides.values())
+      for (const { records, trials, allCount } of machines) {
+        if (allCount) continue;
+        for (const i of trials) {
+          const word = records.reason(i);
           if (word !== null) words.set(word, (words.get(word) ?? 0) + 1);
         }
       }
@@ -113,14 +121,17 @@ export class GroupedRuns implements RowRuns {
   get starts(): readonly [number, number] | undefined {
     let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (const machines of this.#row.all.values())
-      for (const { records, trials } of machines)
+      for (const { records, trials } of machines) {
+        const { startedAt } = records.columns;
+        const real = records.columns.number("real_s");
         for (const i of trials) {
-          if (Number.isNaN(records.time(i, "real"))) continue;
-          const start = records.columns.startedAt.milliseconds(i);
+          if (Number.isNaN(real.at(i))) continue;
+          const start = startedAt.milliseconds(i);
           if (Number.isNaN(start)) return undefined;
           first = Math.min(first, start);
           last = Math.max(last, start);
         }
+      }
     return [first, last];
   }
 
@@ -171,10 +182,10 @@ export class GroupedRuns implements RowRuns {
     return trials.length - (this.#machine("sides", side, machine)?.trials.length ?? 0);
   }
 
-  *#runsOf(side: string, machine: MachineTrials, oneOf = 1): Generator<RowRun> {
+  *#runsOf(side: string, machine: MachineTrials): Generator<RowRun> {
     const { records, trials } = machine;
     const warmup = this.#warmUp(side, machine);
-    for (let k = 0; k < trials.length; k += oneOf) {
+    for (let k = 0; k < trials.length; k++) {
       const i = trials[k] as number;
       yield runOf(records, i, k < warmup ? "warm-up" : records.reason(i));
     }

@@ -46,18 +46,35 @@ export function countedRuns(records: JudgedRecords, trials: Uint32Array): Counte
 export function countedReadings(records: JudgedRecords, trials: Uint32Array): CountedReadings {
   const { columns } = records;
   const counting = countingOf(records, trials);
-  const clocks = (field: NumberField): Float64Array => {
-    const clocks_hz = numbersOf(records, counting, field);
-    for (let k = 0; k < clocks_hz.length; k++) if (!isSoundClock(clocks_hz[k] as number)) clocks_hz[k] = Number.NaN;
-    return clocks_hz;
-  };
   const batch = columns.word("batch");
   return {
     batches: batch.gatherIds(counting),
-    clock_hz_before: clocks("clock_hz_before"),
-    clock_hz_after: clocks("clock_hz_after"),
+    clock_hz_before: soundClocks(records, counting, "clock_hz_before"),
+    clock_hz_after: soundClocks(records, counting, "clock_hz_after"),
     ...countsOf(records, counting),
   };
+}
+
+/** Returns the clocks of `trials` in `field`. Hz; NaN where there is none, or one that no processor runs at. */
+export function soundClocks(
+  records: JudgedRecords,
+  trials: Uint32Array,
+  field: "clock_hz_before" | "clock_hz_after",
+): Float64Array {
+  const clocks_hz = numbersOf(records, trials, field);
+  for (let k = 0; k < clocks_hz.length; k++) if (!isSoundClock(clocks_hz[k] as number)) clocks_hz[k] = Number.NaN;
+  return clocks_hz;
+}
+
+/** Returns the clock around each run's batch: the mean of before and after, or the one that is known. Hz; NaN where none is. */
+export function clocksAround(before_hz: Float64Array, after_hz: Float64Array): Float64Array {
+  const clocks_hz = before_hz.slice();
+  for (let k = 0; k < clocks_hz.length; k++) {
+    const [before, after] = [before_hz[k] as number, after_hz[k] as number];
+    if (Number.isNaN(before)) clocks_hz[k] = after;
+    else if (!Number.isNaN(after)) clocks_hz[k] = (before + after) / 2;
+  }
+  return clocks_hz;
 }
 
 type Counts = Pick<CountedReadings, "cycles" | "instructions" | "counted" | "multiplexed">;

@@ -1,8 +1,8 @@
 // Decides which clock and which counts of two sides' runs a speedup can be split by, and says why not by more.
 
-import type { RowRun, RowRuns } from "../comparison/row-runs.ts";
+import type { RowRuns } from "../comparison/row-runs.ts";
 import { median } from "../statistics/samples.ts";
-import type { CountedReadings } from "../trials/counted-runs.ts";
+import { clocksAround, type CountedReadings } from "../trials/counted-runs.ts";
 
 /** What a speedup is split by. */
 export interface Evidence {
@@ -94,22 +94,11 @@ export function ghz(clock_hz: number): string {
   return (clock_hz / 1e9).toFixed(2);
 }
 
-/** Returns the clock that was measured around the run's batch: the mean of before and after. */
-export function chainClock({ clock_hz_before, clock_hz_after }: RowRun): number | undefined {
-  const seen = [clock_hz_before, clock_hz_after].filter((hz) => hz !== undefined);
-  return seen.length === 0 ? undefined : seen.reduce((sum, hz) => sum + hz, 0) / seen.length;
-}
-
 /** Returns the runs of one machine that count, with their readings. Undefined where it has no runs. */
 export function machineReadings(runs: RowRuns, side: string, machine: string): MachineReadings | undefined {
   const [counted, readings] = [runs.counted(side, machine), runs.readings(side, machine)];
   if (counted === undefined || readings === undefined) return undefined;
-  const chain_hz = readings.clock_hz_before.slice();
-  for (let k = 0; k < chain_hz.length; k++) {
-    const [before, after] = [chain_hz[k] as number, readings.clock_hz_after[k] as number];
-    if (Number.isNaN(before)) chain_hz[k] = after;
-    else if (!Number.isNaN(after)) chain_hz[k] = (before + after) / 2;
-  }
+  const chain_hz = clocksAround(readings.clock_hz_before, readings.clock_hz_after);
   return { ...readings, machine, cpu_s: counted.cpu_s, chain_hz };
 }
 

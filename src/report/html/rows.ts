@@ -1,12 +1,12 @@
 // Draws each row by itself: every run as a dot, machine by machine, with the machine's median and its interval.
 
 import type { CellResult, ComparedRow, Metric } from "../../analysis/comparison/comparison.ts";
-import type { RowRun } from "../../analysis/comparison/row-runs.ts";
+import type { RunColumns } from "../../analysis/trials/run-columns.ts";
 import { formatTime, type TimeUnit, unitFor } from "../text/numbers.ts";
 import { linearScale, type Scale } from "../plot/scale.ts";
 import { rowName } from "../table/row-names.ts";
 import type { ReportData } from "../report-data.ts";
-import { drawDots, type DrawnRuns } from "./drawn-runs.ts";
+import { type Dot, drawDots, type DrawnRuns } from "./drawn-runs.ts";
 import { axis } from "./forest.ts";
 import { markup, type Markup } from "../text/markup.ts";
 import { laneName, sideClass } from "./side-class.ts";
@@ -50,7 +50,7 @@ ${without === 0 ? undefined : markup`<p class="note">${without} of ${runs?.lengt
 interface DrawnMachine {
   readonly side: string;
   readonly machine: string;
-  readonly runs: readonly RowRun[];
+  readonly runs: RunColumns;
 }
 
 function panel(
@@ -62,10 +62,7 @@ function panel(
   const name = metric === "real" ? "real" : "CPU";
   const times: number[] = [];
   for (const { runs } of machines)
-    for (const run of runs) {
-      const time_s = timeOf(run, metric);
-      if (time_s !== null) times.push(time_s);
-    }
+    for (const time_s of timesOf(runs, metric)) if (!Number.isNaN(time_s)) times.push(time_s);
   if (times.length === 0)
     return markup`<div class="strip"><p class="group">${name}</p><p class="note">no run completed</p></div>`;
   const scale = linearScale(times);
@@ -88,7 +85,7 @@ function panel(
 interface MachineLane {
   /** The machine, or the command. */
   readonly name: string;
-  readonly runs: readonly RowRun[];
+  readonly runs: RunColumns;
   readonly drawn: DrawnRuns;
   readonly median: CellResult["machines"][number] | undefined;
   readonly metric: Metric;
@@ -100,12 +97,16 @@ interface MachineLane {
 function lane({ name, runs, drawn, median, metric, scale, unit, color }: MachineLane): Markup {
   const description =
     median === undefined ? "no time" : `median ${formatTime(median.median_s, unit)}, ${median.kept} runs`;
-  const dots = runs.flatMap((run, i) => {
-    const time_s = timeOf(run, metric);
-    if (time_s === null) return [];
-    const y = (4 + ((laneHeight - 8) * (i + 0.5)) / runs.length).toFixed(1);
-    return [{ run, x: scale.at(time_s), y, about: () => `${name}, round ${run.round}: ${exactTime(time_s)}` }];
-  });
+  const { rounds, left_out } = runs;
+  const times = timesOf(runs, metric);
+  const dots: Dot[] = [];
+  for (let i = 0; i < times.length; i++) {
+    const time_s = times[i] as number;
+    if (Number.isNaN(time_s)) continue;
+    const y = (4 + ((laneHeight - 8) * (i + 0.5)) / times.length).toFixed(1);
+    const about = (): string => `${name}, round ${rounds[i]}: ${exactTime(time_s)}`;
+    dots.push({ left_out: left_out[i] ?? null, x: scale.at(time_s), y, about });
+  }
   const middle = laneHeight / 2;
   const bar =
     median?.lo_s == null || median.hi_s == null
@@ -130,10 +131,9 @@ function exactTime(time_s: number): string {
   return `${Number(time_s.toPrecision(5))} s`;
 }
 
-/** Returns the time of a completed run in seconds. A run that failed its check has no time to show. */
-function timeOf(run: RowRun, metric: Metric): number | null {
-  if (run.left_out === "check-failed" || run.left_out === "unchecked") return null;
-  return metric === "real" ? run.real_s : run.cpu_s;
+/** Returns the times of runs in seconds; NaN for each that has none to show. */
+function timesOf({ real_s, cpu_s }: RunColumns, metric: Metric): Float64Array {
+  return metric === "real" ? real_s : cpu_s;
 }
 
 /** Formats a tick with as many digits as distinguish the ticks; the last tick has the unit. */

@@ -1,11 +1,10 @@
 // Draws the runs in the order of time: a machine that slows down appears as a slope, a neighbour that comes late as a
 // step.
 
-import type { RowRun } from "../../analysis/comparison/row-runs.ts";
 import { rowName } from "../table/row-names.ts";
 import { linearScale } from "../plot/scale.ts";
 import type { ReportData } from "../report-data.ts";
-import { chainClock, ghz } from "../../analysis/why/evidence.ts";
+import { ghz } from "../../analysis/why/evidence.ts";
 import { ascending, median } from "../../analysis/statistics/samples.ts";
 import { drawDots, drawMany, type DrawnRuns } from "./drawn-runs.ts";
 import { axis } from "./forest.ts";
@@ -21,13 +20,15 @@ const leastSpan_ms = 20_000;
 
 /** One run: `off` is how much longer it took than its machine's median of that row, as a fraction of the median. */
 interface Step {
-  readonly run: RowRun;
+  /** Why the run does not count; null where it does. */
+  readonly left_out: string | null;
+  readonly round: number;
   /** The row's name. */
   readonly name: string;
   readonly at: number;
   readonly off: number;
-  /** The clock around the run's batch. Hz; undefined where it was not measured. */
-  readonly clock_hz: number | undefined;
+  /** The clock around the run's batch. Hz; NaN where it was not measured. */
+  readonly clock_hz: number;
 }
 
 /** Yields the section in pieces, machine by machine; nothing where no run has a time. */
@@ -50,7 +51,7 @@ export function* driftSection(report: ReportData, drawn: DrawnRuns): Generator<M
   yield markup`<section id="order"><h2>In the order of time</h2>
 <p class="key">Real time of every run against its machine's median of the same row: above the line it took longer.
 Beyond ${percent(limit)} a run stands at the edge. A slope or a step across a machine is drift; every row feels it.${
-    steps.some(({ clock_hz }) => clock_hz !== undefined)
+    steps.some(({ clock_hz }) => !Number.isNaN(clock_hz))
       ? " Squares are the machine's clock around the run against its median: above the line it was faster."
       : ""
   }</p>
@@ -68,16 +69,24 @@ function stepsOf(
 ): Step[] {
   const steps: Step[] = [];
   for (const [i, row] of report.comparison.rows.entries()) {
-    const own = drawn.of(i, side, machine);
-    const kept = own.flatMap((run) => (run.left_out === null && run.real_s !== null ? [run.real_s] : []));
+    const { rounds, starts_ms, real_s, clock_hz, left_out } = drawn.of(i, side, machine);
+    const kept = real_s.filter((time_s, k) => left_out[k] === null && !Number.isNaN(time_s));
     const middle = kept.length === 0 ? 0 : median(kept);
     if (!(middle > 0)) continue;
     const { title, impl } = rowName(report, row);
     const name = `${title} ${impl}`.trim();
-    for (const run of own) {
-      if (run.real_s === null || run.left_out === "check-failed" || run.left_out === "unchecked") continue;
-      const at = start === undefined || run.started_at === undefined ? run.round : seconds(run.started_at, start);
-      steps.push({ run, name, at, off: run.real_s / middle - 1, clock_hz: chainClock(run) });
+    for (let k = 0; k < real_s.length; k++) {
+      const time_s = real_s[k] as number;
+      if (Number.isNaN(time_s)) continue;
+      const round = rounds[k] as number;
+      steps.push({
+        left_out: left_out[k] ?? null,
+        round,
+        name,
+        at: start === undefined ? round : ((starts_ms[k] as number) - start) / 1000,
+        off: time_s / middle - 1,
+        clock_hz: clock_hz[k] as number,
+      });
     }
   }
   return steps;
@@ -97,10 +106,6 @@ function startOf(rows: ReportData["runs"]): number | undefined {
   return last - first < leastSpan_ms || !Number.isFinite(first) ? undefined : first;
 }
 
-function seconds(started_at: string, start: number): number {
-  return (Date.parse(started_at) - start) / 1000;
-}
-
 /** Returns the unit of the axis: rounds, seconds, or minutes from three of them on. `size`: in what steps are given in. */
 function unitOfOrder(
   steps: readonly Step[],
@@ -114,7 +119,7 @@ function unitOfOrder(
 
 /** Returns the limit of the plot: a round number that nine in ten runs stay within, at least 1 %. */
 function limitOf(steps: readonly Step[]): number {
-  const sizes = ascending(steps.filter(({ run }) => run.left_out === null).map(({ off }) => Math.abs(off)));
+  const sizes = ascending(steps.filter(({ left_out }) => left_out === null).map(({ off }) => Math.abs(off)));
   const place = sizes[Math.floor(sizes.length * 0.9)] ?? 0;
   return Math.max(0.01, [0.02, 0.05, 0.1, 0.2, 0.5].find((limit) => limit >= place) ?? 1);
 }
@@ -134,21 +139,21 @@ function plot(machine: string, steps: readonly Step[], { drawn, x, limit, color 
     const share = Math.max(-1, Math.min(1, off / limit));
     return (height / 2 - share * (height / 2 - margin)).toFixed(1);
   };
-  const dots = steps.map(({ run, name, at, off }) => ({
-    run,
+  const dots = steps.map(({ left_out, round, name, at, off }) => ({
+    left_out,
     x: x(at),
     y: y(off),
-    about: () => `${name}, round ${run.round}: ${signed(off)}`,
+    about: () => `${name}, round ${round}: ${signed(off)}`,
   }));
-  const clocks = steps.flatMap(({ clock_hz }) => clock_hz ?? []);
+  const timed = steps.filter(({ clock_hz }) => !Number.isNaN(clock_hz));
+  const clocks = timed.map(({ clock_hz }) => clock_hz);
   const usual_hz = clocks.length === 0 ? 0 : median(clocks);
   // The runs of a batch share their clock.
   const known = new Map<number, string>();
-  const squares = steps.flatMap(({ at, clock_hz }) => {
-    if (clock_hz === undefined) return [];
+  const squares = timed.map(({ at, clock_hz }) => {
     const middle = known.get(clock_hz) ?? y(clock_hz / usual_hz - 1);
     known.set(clock_hz, middle);
-    return [{ x: x(at), y: middle, clock_hz }];
+    return { x: x(at), y: middle, clock_hz };
   });
   const clockMarks =
     drawn.oneOf > 1

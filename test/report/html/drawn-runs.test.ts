@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { html } from "../../../src/report/html/page.ts";
+import { renderReport } from "../../../src/report/render-report.ts";
 import { told } from "../../support/run-of-records.ts";
 import type { ReportData } from "../../../src/report/report-data.ts";
 
@@ -13,6 +13,7 @@ test("of very many runs some of each machine are drawn, and the page says how ma
       length: (runs.length * 60_000) / all,
       hasReadings: runs.hasReadings,
       of: (...which) => runs.of(...which),
+      columns: (...which) => runs.columns(...which),
       leftOut: runs.leftOut,
       starts: runs.starts,
       machines: (side) => runs.machines(side),
@@ -21,10 +22,11 @@ test("of very many runs some of each machine are drawn, and the page says how ma
       range: (side, metric) => runs.range(side, metric),
     })),
   };
-  const elements = (page: string): number => page.match(/<circle class="run/g)?.length ?? 0;
-  const marks = (page: string): number => page.match(/(?<=<path class="runs" d="[^"]*)M/g)?.length ?? 0;
-  expect(html(many)).toContain("Of 3 runs of a machine one is drawn.");
-  expect(html(report)).not.toContain("one is drawn");
-  expect(marks(html(many))).toBeGreaterThan(0);
-  expect(elements(html(many)) + marks(html(many))).toBeLessThanOrEqual(elements(html(report)) / 2);
+  const elements = (html: string): number => html.match(/<circle class="run/g)?.length ?? 0;
+  const marks = (html: string): number => html.match(/(?<=<path class="runs" d="[^"]*)M/g)?.length ?? 0;
+  const [page, ofAll] = [await renderReport(many, "html"), await renderReport(report, "html")];
+  expect(page).toContain("Of 3 runs of a machine one is drawn.");
+  expect(ofAll).not.toContain("one is drawn");
+  expect(marks(page)).toBeGreaterThan(0);
+  expect(elements(page) + marks(page)).toBeLessThanOrEqual(elements(ofAll) / 2);
 });
