@@ -84,7 +84,7 @@ async function reopen(root: string, run: string): Promise<RunStore> {
   const before = await RunFolder.open(folder);
   const held = await lockRun(folder);
   try {
-    for (const name of journals) if (before.has(name)) await truncateTornLine(join(folder, name));
+    for (const name of journals) if (before.has(name)) truncateTornLine(join(folder, name));
     await removeDrafts(folder);
     const now = await RunFolder.open(folder);
     const runLog = await readRunLog(now);

@@ -1,6 +1,6 @@
 // Append-only files of JSON lines. A line is on disk when its promise is kept; only the last one may be torn.
 
-import { constants } from "node:fs";
+import { closeSync, constants, ftruncateSync, readSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { jsonText } from "../../../domain/printable.ts";
 import { cannotWrite } from "./atomic-file.ts";
@@ -73,20 +73,19 @@ export class NdjsonFile {
 const piece_bytes = 65_536;
 
 /** Cuts off what follows the last line end of `path`: a line that was being written when its writer died. */
-export async function truncateTornLine(path: string): Promise<void> {
-  const handle = await openPlainFile(path, path, constants.O_RDWR);
+export function truncateTornLine(path: string): void {
+  const { descriptor, size } = openPlainFile(path, path, constants.O_RDWR);
   try {
-    const { size } = await handle.stat();
     let whole = 0;
     for (let end = size; end > 0 && whole === 0; end -= piece_bytes) {
       const begin = Math.max(0, end - piece_bytes);
       const piece = Buffer.alloc(end - begin);
-      await handle.read(piece, 0, piece.length, begin);
+      readSync(descriptor, piece, 0, piece.length, begin);
       const at = piece.lastIndexOf("\n");
       if (at !== -1) whole = begin + at + 1;
     }
-    if (whole < size) await handle.truncate(whole);
+    if (whole < size) ftruncateSync(descriptor, whole);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }

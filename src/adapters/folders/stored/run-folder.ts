@@ -4,9 +4,10 @@
 // Journals are read in pieces: a run of a million trials is larger than any string.
 
 import { createHash, type Hash } from "node:crypto";
-import { constants } from "node:fs";
-import { type FileHandle, lstat, open, readdir, realpath } from "node:fs/promises";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync } from "node:fs";
+import { realpath } from "node:fs/promises";
 import { join, normalize, relative, sep } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { TimetrialError } from "../../../domain/errors.ts";
 import { printable } from "../../../domain/printable.ts";
 import { checksumsFile, type ChecksumMismatch, compareChecksums } from "../../../domain/run/checksums.ts";
@@ -56,13 +57,13 @@ export class RunFolder {
         hint: "a run has plain files and folders alone: this folder was made by something else",
       });
     };
-    for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+    for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
       const name = relative(root, join(entry.parentPath, entry.name)).split(sep).join("/");
       if (/[\\\ufffd]/.test(name) || printable(name) !== name || Buffer.byteLength(entry.name) > 255)
         refuse(name, "expected a name of printable characters");
       if (entry.isDirectory()) continue;
       if (!entry.isFile()) refuse(name, "expected a plain file, found something else");
-      const { size } = await lstat(join(entry.parentPath, entry.name));
+      const { size } = lstatSync(join(entry.parentPath, entry.name));
       if (size > mostBytesOf(name)) refuse(name, `expected at most ${mostBytesOf(name)} bytes, found ${size}`);
       files.set(name, size);
       if (files.size > mostFiles) refuse(name, `expected at most ${mostFiles} files`);
@@ -164,42 +165,41 @@ export class RunFolder {
 
   /** Yields the bytes of `file`, each piece in a buffer of its own. */
   async *pieces(file: string): AsyncGenerator<Buffer> {
-    const handle = await openPlainFile(join(this.#root, file), this.shown(file));
-    try {
-      const { size } = await handle.stat();
-      for (;;) {
-        const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(piece_bytes, size)));
-        const { bytesRead } = await handle.read(buffer, 0, buffer.length);
-        if (bytesRead === 0) return;
-        yield buffer.subarray(0, bytesRead);
-      }
-    } finally {
-      await handle.close();
-    }
+    for (const piece of this.#piecesOf(file)) yield Buffer.from(piece);
   }
 
   /** Calls `take` with each piece of `file`, which is valid during the call only. */
   async #read(file: string, take: (piece: Buffer) => void): Promise<void> {
-    const handle = await openPlainFile(join(this.#root, file), this.shown(file));
+    const most_bytes = mostBytesOf(file);
+    const hash: Hash = createHash("sha256");
+    let length = 0;
+    for (const piece of this.#piecesOf(file)) {
+      // Others have their turn between the pieces of a large file.
+      if (length > 0) await setImmediate();
+      length += piece.length;
+      if (length > most_bytes)
+        throw new TimetrialError("RESULTS_CORRUPT", `${this.shown(file)}: expected at most ${most_bytes} bytes`);
+      hash.update(piece);
+      take(piece);
+    }
+    this.#digests.set(file, hash.digest("hex"));
+  }
+
+  /**
+   * Yields the bytes of `file`, each piece in the same buffer. Synchronous: for the short calls that a run's many small files
+   * take, the thread pool would cost many times the calls.
+   */
+  *#piecesOf(file: string): Generator<Buffer> {
+    const { descriptor, size } = openPlainFile(join(this.#root, file), this.shown(file));
     try {
-      const { size } = await handle.stat();
-      const most_bytes = mostBytesOf(file);
-      const hash: Hash = createHash("sha256");
       const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(piece_bytes, size + 1)));
-      let length = 0;
       for (;;) {
-        const { bytesRead } = await handle.read(buffer, 0, buffer.length);
-        if (bytesRead === 0) break;
-        length += bytesRead;
-        if (length > most_bytes)
-          throw new TimetrialError("RESULTS_CORRUPT", `${this.shown(file)}: expected at most ${most_bytes} bytes`);
-        const piece = buffer.subarray(0, bytesRead);
-        hash.update(piece);
-        take(piece);
+        const length = readSync(descriptor, buffer, 0, buffer.length, null);
+        if (length === 0) return;
+        yield buffer.subarray(0, length);
       }
-      this.#digests.set(file, hash.digest("hex"));
     } finally {
-      await handle.close();
+      closeSync(descriptor);
     }
   }
 }
@@ -209,28 +209,27 @@ function mostBytesOf(file: string): number {
   return file.endsWith(".ndjson") ? mostJournal_bytes : mostText_bytes;
 }
 
+/** An open file, and the bytes that it had then. */
+interface OpenFile {
+  readonly descriptor: number;
+  readonly size: number;
+}
+
 /** Opens a plain file: follows no link, and waits for no FIFO. @throws TimetrialError RESULTS_CORRUPT */
-export async function openPlainFile(
-  path: string,
-  shown: string = path,
-  access: number = constants.O_RDONLY,
-): Promise<FileHandle> {
-  let handle: FileHandle;
+export function openPlainFile(path: string, shown: string = path, access: number = constants.O_RDONLY): OpenFile {
+  let descriptor: number;
   try {
     // oxlint-disable-next-line no-bitwise -- flags of open(2)
-    handle = await open(path, access | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    descriptor = openSync(path, access | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code !== "ELOOP" && code !== "ENXIO") throw cause;
     throw notPlainFileError(shown);
   }
-  try {
-    if ((await handle.stat()).isFile()) return handle;
-    throw notPlainFileError(shown);
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
+  const found = fstatSync(descriptor);
+  if (found.isFile()) return { descriptor, size: found.size };
+  closeSync(descriptor);
+  throw notPlainFileError(shown);
 }
 
 function notPlainFileError(shown: string): TimetrialError {
