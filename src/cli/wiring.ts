@@ -18,7 +18,7 @@ import type { BootResults } from "../ports/boot-results.ts";
 import type { Suites } from "../ports/suites.ts";
 import type { Results } from "../ports/results.ts";
 import type { RunGlance } from "../ports/run-glance.ts";
-import type { StoredFolder } from "../ports/stored-folder.ts";
+import type { StoredFolder, UnpackedRun } from "../ports/stored-folder.ts";
 import type { DoctorCheck } from "../domain/doctor-check.ts";
 import type { Doctor } from "../ports/cloud/doctor.ts";
 import type { PriceSource } from "../ports/cloud/prices.ts";
@@ -101,6 +101,15 @@ export async function openRunFolder(root: string, run: string): Promise<StoredFo
     import("../adapters/folders/stored/origin.ts"),
   ]);
   return await openStoredFolder(root, run, originSigner());
+}
+
+/** Opens the files of a bundle, which messages call `name`. @throws TimetrialError RESULTS_UNKNOWN, RESULTS_CORRUPT */
+export async function openUnpacked(name: string, unpacked: UnpackedRun): Promise<StoredFolder> {
+  const [{ openUnpackedRun }, { originSigner }] = await Promise.all([
+    import("../adapters/folders/stored-folder.ts"),
+    import("../adapters/folders/stored/origin.ts"),
+  ]);
+  return openUnpackedRun(name, unpacked, originSigner());
 }
 
 export async function openPublished(): Promise<PublishedFigures> {

@@ -35,3 +35,11 @@ export interface StoredFile {
   /** Bytes that it had when the folder was opened. */
   readonly size: number;
 }
+
+/** The files of a run that are in memory. */
+export interface UnpackedRun {
+  /** By path with `/`: the bytes of the file, in pieces. */
+  readonly files: ReadonlyMap<string, readonly Buffer[]>;
+  /** By path: the SHA-256 of those bytes in hex, where it is known. */
+  readonly digests: ReadonlyMap<string, string>;
+}

@@ -65,6 +65,11 @@ function edit(folder: string, line: number, change: (record: TrialRecord) => obj
   writeFileSync(path, lines.join("\n"));
 }
 
+/** Adds more bytes than a bundle keeps in memory when it is unpacked. */
+function addLargeLogs(folder: string): void {
+  for (const name of ["a", "b", "c"]) writeFileSync(join(folder, "logs", `${name}.txt`), Buffer.alloc(48 * 2 ** 20));
+}
+
 const reports = new Map<string, Promise<Ended>>();
 /** The run's report, which is made once in each format. */
 const made = async (format: string): Promise<string> => {
@@ -434,6 +439,31 @@ describe("bundle", () => {
       expect(ended.stderr).toMatch(/c\.tar\.gz: records\.ndjson: changed/);
       expect(ended.stdout).toBe("");
     }
+  });
+
+  test("too large for the memory has the same table, and leaves no temporary file", async () => {
+    const temporary = join(desk.folder, "temporary");
+    mkdirSync(temporary);
+    const folder = planted((copy) => addLargeLogs(copy));
+    await desk.run(["bundle", folder, "--out", "large.tar.gz"]);
+    const ended = await desk.run(["report", "large.tar.gz"], { TMPDIR: temporary });
+    const { stdout } = await desk.run(["report", folder]);
+    expect(ended).toEqual({ status: 0, stdout, stderr: "" });
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  test.each([
+    ["small", () => {}],
+    ["large", addLargeLogs],
+  ])("that is %s and has a line that is no record is refused with file and line", async (size, change) => {
+    const folder = planted((copy) => {
+      change(copy);
+      edit(copy, third, () => ({}));
+    });
+    await desk.run(["bundle", folder, "--out", `${size}-odd.tar.gz`]);
+    const ended = await desk.run(["report", `${size}-odd.tar.gz`]);
+    expect(ended).toMatchObject({ status: 1, stdout: "" });
+    expect(ended.stderr).toContain(`: ${size}-odd.tar.gz: records.ndjson:${third}: status: expected `);
   });
 
   test("never writes over a file", async () => {

@@ -1,7 +1,8 @@
-// The folder of one stored run.
+// The folder of one stored run, or what a bundle has in its place.
 
+import { TimetrialError } from "../../domain/errors.ts";
 import { checksumsFile } from "../../domain/run/checksums.ts";
-import type { StoredFolder } from "../../ports/stored-folder.ts";
+import type { StoredFolder, UnpackedRun } from "../../ports/stored-folder.ts";
 import { readBoots } from "./boot-results.ts";
 import { type OriginSigner, isOriginProven } from "./stored/origin.ts";
 import { findRunFolder, readRun } from "./stored/read-run.ts";
@@ -9,7 +10,18 @@ import { RunFolder } from "./stored/run-folder.ts";
 
 /** The folder of `run`: a path, or a name below `root`. @throws TimetrialError RESULTS_UNKNOWN, RESULTS_CORRUPT */
 export async function openStoredFolder(root: string, run: string, sign: OriginSigner): Promise<StoredFolder> {
-  const folder = await RunFolder.open(await findRunFolder(root, run));
+  return storedFolder(await RunFolder.open(await findRunFolder(root, run)), sign);
+}
+
+/** The files of a bundle, which messages call `name`. @throws TimetrialError RESULTS_UNKNOWN, RESULTS_CORRUPT */
+export function openUnpackedRun(name: string, unpacked: UnpackedRun, sign: OriginSigner): StoredFolder {
+  const folder = RunFolder.unpacked(name, unpacked);
+  if (!folder.has("plan.json"))
+    throw new TimetrialError("RESULTS_UNKNOWN", `${name}: expected a run with a plan.json, found no such file`);
+  return storedFolder(folder, sign);
+}
+
+function storedFolder(folder: RunFolder, sign: OriginSigner): StoredFolder {
   return {
     path: folder.path,
     isOriginProven: () => isOriginProven(folder, sign),

@@ -11,7 +11,7 @@ const mostFiles = 20_000;
  */
 export class TarReader {
   readonly #name: string;
-  readonly #take: (path: string, bytes: Uint8Array) => void;
+  readonly #take: (path: string, bytes: Buffer) => void;
   readonly #paths = new Set<string>();
   readonly #folders = new Set<string>();
   /** The block that is read, and how much of it is there. */
@@ -24,7 +24,7 @@ export class TarReader {
   /** How many of the two blocks of the end were read. */
   #ends = 0;
 
-  constructor(name: string, take: (path: string, bytes: Uint8Array) => void) {
+  constructor(name: string, take: (path: string, bytes: Buffer) => void) {
     this.#name = name;
     this.#take = take;
   }

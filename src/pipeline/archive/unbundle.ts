@@ -36,12 +36,16 @@ const mostTimes = 100;
 const mostOfAny_bytes = 8 * 2 ** 30;
 
 /**
- * Calls `take` with the bytes of each file in `source`, piece by piece and file by file; with none for an empty file. What
- * it took is not to be used before the promise is fulfilled.
+ * Calls `take` with the bytes of each file in `source`, piece by piece and file by file; with none for an empty file. It may
+ * keep them, and what it took is not to be used before the promise is fulfilled: with the SHA-256 in hex of every file but
+ * SHA256SUMS, by path.
  *
  * @throws TimetrialError RESULTS_CORRUPT, naming the changed file where it can be found.
  */
-export async function unbundle(source: BundleSource, take: (path: string, bytes: Uint8Array) => void): Promise<void> {
+export async function unbundle(
+  source: BundleSource,
+  take: (path: string, bytes: Buffer) => void,
+): Promise<ReadonlyMap<string, string>> {
   const { name, size } = source;
   if (size > mostPacked_bytes) throw corrupt(`${name}: expected at most ${mostPacked_bytes} bytes, found ${size}`);
   const header = await headerOf(source);
@@ -56,6 +60,7 @@ export async function unbundle(source: BundleSource, take: (path: string, bytes:
   if (fault !== undefined) throw corrupt(`${name}: ${fault}`);
   if (!files.sumsDigest().equals(sums))
     throw corrupt(`${name}: ${checksumsFile}: expected the one that it was made with`);
+  return files.digests();
 }
 
 /** Returns the two digests in the header. */
@@ -134,14 +139,14 @@ function inflatedUpToFault({ size, pieces }: BundleSource, use: (piece: Buffer) 
 class FileDigests {
   readonly #digests = new Map<string, Hash>();
   readonly #sums: Uint8Array[] = [];
-  readonly #pass: (path: string, bytes: Uint8Array) => void;
+  readonly #pass: (path: string, bytes: Buffer) => void;
   #sumsLength = 0;
 
-  constructor(pass: (path: string, bytes: Uint8Array) => void) {
+  constructor(pass: (path: string, bytes: Buffer) => void) {
     this.#pass = pass;
   }
 
-  readonly take = (path: string, bytes: Uint8Array): void => {
+  readonly take = (path: string, bytes: Buffer): void => {
     if (path === checksumsFile) {
       this.#sumsLength += bytes.length;
       if (this.#sumsLength > mostSums_bytes)
@@ -158,11 +163,15 @@ class FileDigests {
     return createHash("sha256").update(Buffer.concat(this.#sums)).digest();
   }
 
+  /** Returns the SHA-256 in hex of every file but SHA256SUMS, by path. */
+  digests(): ReadonlyMap<string, string> {
+    return new Map([...this.#digests].map(([path, hash]) => [path, hash.copy().digest("hex")]));
+  }
+
   /** Returns the first file that is not as SHA256SUMS says, and why, with `before` in front of it. */
   fault(before = ""): string | undefined {
-    const digests = new Map([...this.#digests].map(([path, hash]) => [path, hash.copy().digest("hex")]));
     const sums = this.#sums.length === 0 ? undefined : Buffer.concat(this.#sums).toString();
-    const [found] = compareChecksums(sums, digests);
+    const [found] = compareChecksums(sums, this.digests());
     return found && `${found.path}: ${before}${found.what}`;
   }
 }

@@ -3,7 +3,7 @@
 //
 // Journals are read in pieces: a run of a million trials is larger than any string.
 
-import { createHash, type Hash } from "node:crypto";
+import { createHash } from "node:crypto";
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { join, normalize, relative, sep } from "node:path";
@@ -11,7 +11,7 @@ import { setImmediate } from "node:timers/promises";
 import { TimetrialError } from "../../../domain/errors.ts";
 import { printable } from "../../../domain/printable.ts";
 import { checksumsFile, type ChecksumMismatch, compareChecksums } from "../../../domain/run/checksums.ts";
-import type { StoredFile } from "../../../ports/stored-folder.ts";
+import type { StoredFile, UnpackedRun } from "../../../ports/stored-folder.ts";
 
 /** The file of the prices that were known when the run began. */
 export const pricesName = "prices.json";
@@ -32,52 +32,70 @@ const lockFiles = /^held-by(\..*)?$/;
 /** Takes the line in `buffer` from `from` to `to`, where its line end is. */
 export type TakeLine = (buffer: Buffer, from: number, to: number, number: number) => void;
 
+/** What a run's files are read from. */
+interface RunFiles {
+  /** By path below the run's folder, with `/`. Bytes. */
+  readonly sizes: ReadonlyMap<string, number>;
+  /** `file` as messages call it. */
+  readonly shown: (file: string) => string;
+  /** Yields the bytes of `file`. A piece is valid until the next one is asked for. */
+  readonly pieces: (file: string) => Iterable<Buffer>;
+  /** By path: SHA-256 in hex of files that nobody can change any more. */
+  readonly digests?: ReadonlyMap<string, string>;
+}
+
 export class RunFolder {
   /** As messages call it. */
   readonly path: string;
-  readonly #root: string;
-  /** Sizes by path below the folder, with `/`. */
-  readonly #files: ReadonlyMap<string, number>;
+  readonly #files: RunFiles;
   /** By path: SHA-256 in hex of what was read whole. */
-  readonly #digests = new Map<string, string>();
+  readonly #digests: Map<string, string>;
 
-  private constructor(path: string, root: string, files: ReadonlyMap<string, number>) {
+  private constructor(path: string, files: RunFiles) {
     this.path = path;
-    this.#root = root;
     this.#files = files;
+    this.#digests = new Map(files.digests);
   }
 
   /** Looks at every entry of the folder `path`. @throws TimetrialError RESULTS_CORRUPT where one is not to be read */
   static async open(path: string): Promise<RunFolder> {
     // The folder itself may be named by a link: its name is the user's own word.
     const root = await realpath(path);
-    const files = new Map<string, number>();
-    const refuse = (found: string, what: string): never => {
-      throw new TimetrialError("RESULTS_CORRUPT", `${path}: ${printable(found)}: ${what}`, {
-        hint: "a run has plain files and folders alone: this folder was made by something else",
-      });
-    };
+    const sizes = new Map<string, number>();
     for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
       const name = relative(root, join(entry.parentPath, entry.name)).split(sep).join("/");
-      if (/[\\\ufffd]/.test(name) || printable(name) !== name || Buffer.byteLength(entry.name) > 255)
-        refuse(name, "expected a name of printable characters");
+      refuseOddName(path, name);
       if (entry.isDirectory()) continue;
-      if (!entry.isFile()) refuse(name, "expected a plain file, found something else");
+      if (!entry.isFile()) throw notOfRun(path, name, "expected a plain file, found something else");
       const { size } = lstatSync(join(entry.parentPath, entry.name));
-      if (size > mostBytesOf(name)) refuse(name, `expected at most ${mostBytesOf(name)} bytes, found ${size}`);
-      files.set(name, size);
-      if (files.size > mostFiles) refuse(name, `expected at most ${mostFiles} files`);
+      refuseLarge(path, name, size);
+      sizes.set(name, size);
+      if (sizes.size > mostFiles) throw notOfRun(path, name, `expected at most ${mostFiles} files`);
     }
-    return new RunFolder(path, root, files);
+    const shown = (file: string): string => join(path, file);
+    return new RunFolder(path, { sizes, shown, pieces: (file) => piecesOf(join(root, file), shown(file)) });
+  }
+
+  /** Looks at the names and sizes of the files of a bundle, which messages call `name`. @throws as `open` does */
+  static unpacked(name: string, { files, digests }: UnpackedRun): RunFolder {
+    const sizes = new Map<string, number>();
+    for (const [path, pieces] of files) {
+      refuseOddName(name, path);
+      const size = pieces.reduce((sum, { length }) => sum + length, 0);
+      refuseLarge(name, path, size);
+      sizes.set(path, size);
+    }
+    const shown = (file: string): string => `${name}: ${file}`;
+    return new RunFolder(name, { sizes, shown, pieces: (file) => files.get(file) ?? [], digests });
   }
 
   has(file: string): boolean {
-    return this.#files.has(file);
+    return this.#files.sizes.has(file);
   }
 
   /** Names of the folders in `folder` that have a file `file`, sorted. */
   foldersWith(folder: string, file: string): string[] {
-    return [...this.#files.keys()]
+    return [...this.#files.sizes.keys()]
       .flatMap((path) => {
         const [first, name, last, ...more] = path.split("/");
         return first === folder && last === file && more.length === 0 ? [name as string] : [];
@@ -87,7 +105,7 @@ export class RunFolder {
 
   /** Path of `file` for messages: `results/RUN/plan.json`. */
   shown(file: string): string {
-    return join(this.path, file);
+    return this.#files.shown(file);
   }
 
   /** Text of a small file. @throws TimetrialError RESULTS_CORRUPT where it is larger than any such file */
@@ -143,7 +161,7 @@ export class RunFolder {
   /** Digests of all files but the sums and locks, by path, sorted. */
   async digests(): Promise<ReadonlyMap<string, string>> {
     const found = new Map<string, string>();
-    for (const file of [...this.#files.keys()].sort()) {
+    for (const file of [...this.#files.sizes.keys()].sort()) {
       if (file === checksumsFile || lockFiles.test(file)) continue;
       found.set(file, await this.digest(file));
     }
@@ -158,50 +176,66 @@ export class RunFolder {
 
   /** All files but locks, sorted by path. */
   files(): StoredFile[] {
-    return [...this.#files]
+    return [...this.#files.sizes]
       .flatMap(([path, size]) => (lockFiles.test(path) ? [] : [{ path, size }]))
       .sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 
   /** Yields the bytes of `file`, each piece in a buffer of its own. */
   async *pieces(file: string): AsyncGenerator<Buffer> {
-    for (const piece of this.#piecesOf(file)) yield Buffer.from(piece);
+    for (const piece of this.#files.pieces(file)) yield Buffer.from(piece);
   }
 
   /** Calls `take` with each piece of `file`, which is valid during the call only. */
   async #read(file: string, take: (piece: Buffer) => void): Promise<void> {
     const most_bytes = mostBytesOf(file);
-    const hash: Hash = createHash("sha256");
+    const hash = this.#files.digests?.has(file) === true ? undefined : createHash("sha256");
     let length = 0;
-    for (const piece of this.#piecesOf(file)) {
+    for (const piece of this.#files.pieces(file)) {
       // Others have their turn between the pieces of a large file.
       if (length > 0) await setImmediate();
       length += piece.length;
       if (length > most_bytes)
         throw new TimetrialError("RESULTS_CORRUPT", `${this.shown(file)}: expected at most ${most_bytes} bytes`);
-      hash.update(piece);
+      hash?.update(piece);
       take(piece);
     }
-    this.#digests.set(file, hash.digest("hex"));
+    if (hash !== undefined) this.#digests.set(file, hash.digest("hex"));
   }
+}
 
-  /**
-   * Yields the bytes of `file`, each piece in the same buffer. Synchronous: for the short calls that a run's many small files
-   * take, the thread pool would cost many times the calls.
-   */
-  *#piecesOf(file: string): Generator<Buffer> {
-    const { descriptor, size } = openPlainFile(join(this.#root, file), this.shown(file));
-    try {
-      const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(piece_bytes, size + 1)));
-      for (;;) {
-        const length = readSync(descriptor, buffer, 0, buffer.length, null);
-        if (length === 0) return;
-        yield buffer.subarray(0, length);
-      }
-    } finally {
-      closeSync(descriptor);
+/**
+ * Yields the bytes of the file `path`, each piece in the same buffer. Synchronous: for the short calls that a run's many small
+ * files take, the thread pool would cost many times the calls.
+ */
+function* piecesOf(path: string, shown: string): Generator<Buffer> {
+  const { descriptor, size } = openPlainFile(path, shown);
+  try {
+    const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(piece_bytes, size + 1)));
+    for (;;) {
+      const length = readSync(descriptor, buffer, 0, buffer.length, null);
+      if (length === 0) return;
+      yield buffer.subarray(0, length);
     }
+  } finally {
+    closeSync(descriptor);
   }
+}
+
+function refuseOddName(run: string, name: string): void {
+  const isLong = name.split("/").some((step) => Buffer.byteLength(step) > 255);
+  if (/[\\\ufffd]/.test(name) || printable(name) !== name || isLong)
+    throw notOfRun(run, name, "expected a name of printable characters");
+}
+
+function refuseLarge(run: string, name: string, size: number): void {
+  if (size > mostBytesOf(name)) throw notOfRun(run, name, `expected at most ${mostBytesOf(name)} bytes, found ${size}`);
+}
+
+function notOfRun(run: string, name: string, what: string): TimetrialError {
+  return new TimetrialError("RESULTS_CORRUPT", `${run}: ${printable(name)}: ${what}`, {
+    hint: "a run has plain files and folders alone: this folder was made by something else",
+  });
 }
 
 /** Journals grow with the run; anything else is JSON of one thing, or what a step said at its end. */
