@@ -14,10 +14,10 @@ fi
 LC_ALL=C
 export LC_ALL
 case $0 in
-*/*) tt_agent=${0%/*} ;;
-*) tt_agent=. ;;
+/*) tt_agent=${0%/*} ;;
+*/*) tt_agent=$(cd "${0%/*}" && pwd) ;;
+*) tt_agent=$(pwd) ;;
 esac
-tt_agent=$(cd "${tt_agent}" && pwd)
 # shellcheck source=SCRIPTDIR/put.sh
 . "${tt_agent}/put.sh"
 # shellcheck source=SCRIPTDIR/host.sh
@@ -59,15 +59,16 @@ agent_run() {
 	[ -e "${tt_batch_dir}/plan" ] || tt_die "${tt_of}: no plan was put"
 
 	_run_turn=''
-	if ! agent_enough && ! lock_read; then
+	# The lock is looked at first, which takes no process; agent_enough takes some.
+	if ! lock_read && ! agent_enough; then
 		batch_check_plan
 		agent_await "${tt_batch_dir}" 5 agent_news agent_detach "$1" "$2"
 	fi
-	if agent_enough || ! lock_read; then
+	if ! lock_read; then
 		:
 	elif [ "${tt_lock_of}" = "${tt_of}" ]; then
 		agent_await "${tt_batch_dir}" "$4" agent_enough :
-	else
+	elif ! agent_enough; then
 		# Another batch is running.  This one starts when that one has ended, at a later call.
 		_run_turn=later
 		agent_await "${tt_home}/runs/${tt_lock_of%/*}/batches/${tt_lock_of#*/}" "$4" agent_free :
@@ -129,7 +130,7 @@ agent_free() {
 
 ## agent_await (folder, seconds, condition, cmd, ...):
 # Call ${cmd}; then sleep until ${condition} holds, the batch of ${folder} wakes us, or the timeout has passed. We read
-# a fifo that the sleep holds open, so its end is an end of file.
+# a fifo that the sleep holds open, so its end is an end of file. The fifo is kept for the next wait in that folder.
 agent_await() {
 	_await_folder=$1
 	_await_s=$2
@@ -138,8 +139,11 @@ agent_await() {
 	if [ "${_await_s}" -eq 0 ]; then
 		return 0
 	fi
-	tt_fifo=${_await_folder}/w.$$
-	[ -p "${tt_fifo}" ] || mkfifo "${tt_fifo}"
+	if [ "${tt_fifo}" != "${_await_folder}/w.$$" ]; then
+		[ -z "${tt_fifo}" ] || rm -f "${tt_fifo}"
+		tt_fifo=${_await_folder}/w.$$
+		[ -p "${tt_fifo}" ] || mkfifo "${tt_fifo}"
+	fi
 	# Opened to read and write first: else a timer whose reader was killed waits for another with the caller's pipes open.
 	exec 4<>"${tt_fifo}"
 	sleep "${_await_s}" >"${tt_fifo}" 4<&- 2>/dev/null &
@@ -153,8 +157,6 @@ agent_await() {
 		kill -KILL "${_await_timer}"
 		wait "${_await_timer}"
 	} 2>/dev/null || :
-	rm -f "${tt_fifo}"
-	tt_fifo=''
 }
 
 ## agent_detach (run, batch):
@@ -180,7 +182,7 @@ agent_detach() {
 agent_start() {
 	set -- "${tt_agent}/agent.sh" supervise "$1" "$2"
 	! agent_start_by_systemd "$@" || return 0
-	if [ "$(uname -s)" = FreeBSD ]; then
+	if command -v daemon >/dev/null 2>&1 && [ "$(uname -s)" = FreeBSD ]; then
 		# shellcheck disable=SC2016
 		daemon -f sh -c 'exec sh "$@" >>"$0" 2>&1' "${tt_batch_dir}/log" "$@" daemon
 	elif ! command -v setsid >/dev/null 2>&1; then
@@ -200,7 +202,7 @@ agent_start_by_systemd() {
 	HOME=${HOME:-/root}
 	export HOME
 	_systemd_names='PATH HOME TIMETRIAL_MACHINE_ENV TIMETRIAL_CAPTURE'
-	[ "${tt_environment}" != users ] || _systemd_names=$(environment_names '[A-Za-z_]')
+	[ "${tt_environment}" != users ] || { environment_names '[A-Za-z_]'; _systemd_names=${tt_names}; }
 	for _systemd_name in ${_systemd_names}; do
 		eval "set -- \"--setenv=${_systemd_name}=\${${_systemd_name}-}\" \"\$@\""
 	done
@@ -215,7 +217,8 @@ agent_supervise() {
 	_supervise_batch=$2
 	_supervise_how=$3
 	unset LC_ALL
-	for _supervise_name in $(environment_names '[TLC]'); do
+	environment_names '[TLC]'
+	for _supervise_name in ${tt_names}; do
 		case ${_supervise_name} in
 		TT_*) unset "${_supervise_name}" ;;
 		LC_* | CCACHE_*) environment_keep "${_supervise_name}" ;;
@@ -304,15 +307,10 @@ agent_stop() {
 }
 
 ## agent_reply_done (of):
-# Reply that it is done.
+# Reply that it is done, with the SHA-256 of nothing.
 agent_reply_done() {
-	tt_payload=
-	printf '<<<timetrial 1 begin %s 0 ended\n' "$1"
-	if _done_sum=$(printf '' | tt_sha256); then
-		printf '>>>timetrial 1 end 0 sha256 %s\n' "${_done_sum}"
-	else
-		printf '>>>timetrial 1 end 0 cksum 4294967295\n'
-	fi
+	printf '<<<timetrial 1 begin %s 0 ended\n>>>timetrial 1 end 0 sha256 %s\n' \
+	    "$1" e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 }
 
 ## agent_clean (run):

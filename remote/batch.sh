@@ -55,16 +55,19 @@ batch_supervise() {
 	watched "${_batch_busy}" "${_batch_steal}" "${_batch_swapped}" "${tt_cpu_cs}"
 	capture_clock_hz
 	[ -z "${tt_clock_hz}" ] || _batch_json=${_batch_json},\"clock_hz_after\":${tt_clock_hz}
-	rm -f "${tt_batch_dir}/reserve"
+	# Emptied, which takes no process.
+	[ ! -e "${tt_batch_dir}/reserve" ] || : >"${tt_batch_dir}/reserve"
 	journal "{\"t\":\"end\",\"batch\":\"$2\",\"at\":\"${tt_at}\",\"boot_id\":\"${tt_boot_id}\"${_batch_json}${tt_watched}}"
 }
 
 ## batch_remove_old (run):
 # Remove other runs that received nothing for a week, and archives that were not asked for during a week.  Sets
-# ${tt_removed} to their names.
+# ${tt_removed} to their names.  The first batch of a run does so for all of it.
 batch_remove_old() {
 	tt_removed=
 	touch -c "${tt_agent}.ok" 2>/dev/null || :
+	[ ! -e "${tt_run_dir}/looked" ] || return 0
+	: >"${tt_run_dir}/looked"
 	for _old_path in $(cd "${tt_home}" && find runs/*/batches ship/*.ok -prune -mtime +7 2>/dev/null); do
 		case ${_old_path} in
 		"runs/$1/"*) continue ;;
@@ -109,7 +112,9 @@ batch_obey() {
 		export TT_SUITE_DIR TT_WORK TT_REFUSED
 		[ -d "${TT_WORK}" ] || mkdir -p "${TT_WORK}"
 		tt_setup=
-		[ ! -e "${tt_run_dir}/setup.${tt_suite}" ] || tt_setup=$(cat "${tt_run_dir}/setup.${tt_suite}")
+		[ ! -e "${tt_run_dir}/setup.${tt_suite}" ] || while IFS= read -r _obey_said; do
+			tt_setup=${tt_setup}${_obey_said}${tt_nl}
+		done <"${tt_run_dir}/setup.${tt_suite}"
 		;;
 	param)
 		_obey_value=${1#param }

@@ -20,10 +20,16 @@ capture_choose() {
 }
 
 ## capture_try_cc ():
-# Compile the helper and test it, unless a tested one exists.
+# Compile the helper and test it, unless a tested one exists. Its name has the digest of the archive that its source came
+# in, which no process need find out; the checksum of its source where that came in none.
 capture_try_cc() {
-	_try_sum=$(cat "${tt_agent}/capture.c" "${tt_agent}"/counters.[ch] | cksum) ||
-		_try_sum=$(cat "${tt_agent}/capture.c" "${tt_agent}"/counters.[ch] | tt_sha256) || return 1
+	case ${tt_agent} in
+	"${tt_home}/ship/"*) _try_sum=${tt_agent##*/} ;;
+	*)
+		_try_sum=$(cat "${tt_agent}/capture.c" "${tt_agent}"/counters.[ch] | cksum) ||
+			_try_sum=$(cat "${tt_agent}/capture.c" "${tt_agent}"/counters.[ch] | tt_sha256) || return 1
+		;;
+	esac
 	tt_helper=${tt_home}/capture/helper.${_try_sum%% *}
 	[ ! -x "${tt_helper}" ] || return 0
 	for _try_cc in cc gcc clang; do

@@ -26,9 +26,11 @@ environment_keep() {
 }
 
 ## environment_names (prefix):
-# Print the names of exported variables that start with ${prefix}, a pattern.  The shell itself lists them, as lines
-# `export NAME=VALUE` or, bash outside of its POSIX mode, `declare -x NAME=VALUE`.
-environment_names() (
+# Set ${tt_names} to the names of exported variables that start with ${prefix}, a pattern.  The shell itself lists them,
+# as lines `export NAME=VALUE` or, bash outside of its POSIX mode, `declare -x NAME=VALUE`.
+environment_names() {
+	tt_names=
+	_names_ifs=${IFS}
 	set -f
 	IFS=${tt_nl}
 	for _names_line in $(export -p); do
@@ -37,10 +39,12 @@ environment_names() (
 		_names_name=${_names_line%%=*}
 		case ${_names_name} in
 		"${_names_line}" | *[!A-Za-z0-9_]*) ;;
-		$1*) printf '%s\n' "${_names_name}" ;;
+		$1*) tt_names="${tt_names} ${_names_name}" ;;
 		esac
 	done
-)
+	IFS=${_names_ifs}
+	set +f
+}
 
 ## environment_login ():
 # Set the environment of a login: the variables of the call, those of the system's files, and those of the profiles.
@@ -87,7 +91,8 @@ environment_profiles() {
 # Turn TIMETRIAL_KEPT_NAME variables into unexported variables of this shell, which steps do not see.
 environment_put_aside() {
 	tt_kept=
-	for _aside_name in $(environment_names TIMETRIAL_KEPT_); do
+	environment_names TIMETRIAL_KEPT_
+	for _aside_name in ${tt_names}; do
 		_aside_plain=${_aside_name#TIMETRIAL_KEPT_}
 		eval "tt_kept_${_aside_plain}=\${${_aside_name}}"
 		unset "${_aside_name}"

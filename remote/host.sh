@@ -122,9 +122,10 @@ host_now() {
 }
 
 ## host_watch_start ():
-# Find the unit of the kernel's ticks, and whether there is swap at all.
+# Find the unit of the kernel's ticks, and whether there is swap at all. Linux shows user space ticks of 1/100 s whatever
+# its own are, on all architectures but Alpha and Itanium.
 host_watch_start() {
-	tt_tick_hz=$(getconf CLK_TCK 2>/dev/null) || tt_tick_hz=100
+	tt_tick_hz=100
 	tt_has_swap=
 	if [ -r /proc/swaps ]; then
 		{ read -r _ && read -r tt_has_swap; } </proc/swaps || :

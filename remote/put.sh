@@ -60,6 +60,16 @@ tt_declared_own() {
 	esac
 }
 
+## tt_uid_find ():
+# Set ${tt_uid} to the effective user.  On Linux the shell itself can read it.
+tt_uid_find() {
+	tt_uid=
+	[ ! -r /proc/self/status ] || while read -r _uid_name _ _uid_effective _; do
+		[ "${_uid_name}" != Uid: ] || { tt_uid=${_uid_effective}; break; }
+	done </proc/self/status
+	[ -n "${tt_uid}" ] || tt_uid=$(id -u)
+}
+
 # The home that tt_home_find found in this process.
 tt_home_found=''
 
@@ -69,7 +79,7 @@ tt_home_found=''
 # nor, in one like /var/tmp, put another in its place.
 tt_home_find() {
 	[ -z "${tt_home_found}" ] || return 0
-	tt_uid=$(id -u)
+	tt_uid_find
 	tt_home=/var/tmp/timetrial-${tt_uid}
 	tt_capture_wanted=${TIMETRIAL_CAPTURE:-}
 	tt_sandbox=
