@@ -1,7 +1,7 @@
 // What a client leaves that is ended by force, how it says so, and how `sweep` finds it: real processes, a sandbox of its own.
 
-import { EC2Client, type Instance, RunInstancesCommand } from "@aws-sdk/client-ec2";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Instance, RunInstancesCommand, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ownerName } from "../../src/adapters/ec2/tags.ts";
 import { hostArchitecture, images } from "../../src/sandbox/catalogue.ts";
 import { Desk, type Running } from "../support/cli.ts";
@@ -10,22 +10,27 @@ import { statusOfCompleted } from "../support/run-status.ts";
 import { until } from "../support/until.ts";
 
 let desk: Desk;
-beforeEach(async () => {
+/** Machines of the tests before, all terminated: EC2 still shows them. */
+const earlier = new Set<string>();
+beforeAll(async () => {
   desk = new Desk(0.02);
   await desk.sandbox(["--idle-s", "10000"]);
 });
-afterEach(() => desk.clear());
+afterEach(async () => {
+  for (const region of regions) {
+    const ids = (await instances(region)).map(({ InstanceId = "" }) => InstanceId);
+    if (ids.length === 0) continue;
+    await desk.ec2((ec2) => ec2.send(new TerminateInstancesCommand({ InstanceIds: ids })), region);
+    await until(async () => (await instances(region)).every(({ State }) => State?.Name === "terminated"));
+    for (const id of ids) earlier.add(id);
+  }
+});
+afterAll(() => desk.clear());
 
-function client(region: string): EC2Client {
-  const address = desk.address();
-  return new EC2Client({
-    region,
-    endpoint: address?.endpoint ?? "",
-    credentials: { accessKeyId: address?.access_key_id ?? "", secretAccessKey: address?.secret_access_key ?? "" },
-  });
-}
-
-const instances = (region?: string): Promise<Instance[]> => desk.instances(region);
+const regions = ["us-east-1", "us-west-2"] as const;
+/** The machines of this test, whatever their state. */
+const instances = async (region?: string): Promise<Instance[]> =>
+  (await desk.instances(region)).filter(({ InstanceId = "" }) => !earlier.has(InstanceId));
 const states = async (): Promise<string[]> => (await instances()).map(({ State }) => State?.Name ?? "");
 const words = [
   "run",
@@ -144,7 +149,6 @@ describe("sweep", () => {
 
 /** A machine that a run of `owner` left, whose deadline is `left_s` seconds ahead; its id, once EC2 shows it running. */
 async function leftBy(owner: string, left_s: number, region: string = "us-east-1"): Promise<string> {
-  const ec2 = client(region);
   const image = images.find((each) => each.region === region && each.architecture === hostArchitecture)?.id;
   const tags = {
     "timetrial:run": "r1",
@@ -152,16 +156,14 @@ async function leftBy(owner: string, left_s: number, region: string = "us-east-1
     "timetrial:deadline": new Date(Date.now() + left_s * 1000).toISOString(),
   };
   const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-  const { Instances: [one] = [] } = await ec2.send(
-    new RunInstancesCommand({
-      ImageId: image,
-      InstanceType: "s2.medium" as NonNullable<Instance["InstanceType"]>,
-      MinCount: 1,
-      MaxCount: 1,
-      TagSpecifications: [{ ResourceType: "instance", Tags }],
-    }),
-  );
-  ec2.destroy();
+  const launch = new RunInstancesCommand({
+    ImageId: image,
+    InstanceType: "s2.medium" as NonNullable<Instance["InstanceType"]>,
+    MinCount: 1,
+    MaxCount: 1,
+    TagSpecifications: [{ ResourceType: "instance", Tags }],
+  });
+  const { Instances: [one] = [] } = await desk.ec2((ec2) => ec2.send(launch), region);
   const id = one?.InstanceId ?? "none";
   await until(async () => (await stateOf(id, region)) === "running");
   return id;
