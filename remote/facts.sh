@@ -10,11 +10,16 @@ facts() {
 	host_clock_start
 	host_now
 	tt_facts="{\"t\":\"facts\",\"agent\":1"
-	fact_text uname "$(uname -s)"
-	fact_text release "$(uname -r)"
-	fact_text arch "$(uname -m)"
-	fact_text os "$(facts_os)"
-	fact_text hostname "$(uname -n)"
+	tt_uname=$(uname -s)
+	# uname has an order of its own, whatever the order of its options.
+	read -r _facts_hostname _facts_release _facts_arch <<-EOT
+		$(uname -nrm)
+	EOT
+	fact_text uname "${tt_uname}"
+	fact_text release "${_facts_release}"
+	fact_text arch "${_facts_arch}"
+	facts_os
+	fact_text hostname "${_facts_hostname}"
 	fact_number uid "${tt_uid}"
 	_facts_sh=$(command -v sh)
 	_facts_sh=$(readlink -f "${_facts_sh}" 2>/dev/null) || :
@@ -75,10 +80,16 @@ facts_has_package() {
 # Add a fact, cut at 4,000 bytes, unless it is empty.
 fact_text() {
 	[ -n "$2" ] || return 0
-	_fact_text=$2
-	[ "${#_fact_text}" -le 4000 ] || _fact_text=$(printf '%s' "${_fact_text}" | cut -c 1-4000)
-	json_text "${_fact_text}"
+	facts_json "$2" 4000
 	tt_facts=${tt_facts},\"$1\":${tt_json}
+}
+
+## facts_json (text, bytes):
+# Set ${tt_json} as json_text does, of at most so many bytes.
+facts_json() {
+	_facts_text=$1
+	[ "${#_facts_text}" -le "$2" ] || _facts_text=$(printf '%s' "${_facts_text}" | cut -c "1-$2")
+	json_text "${_facts_text}"
 }
 
 ## fact_number (name, number):
@@ -101,18 +112,27 @@ facts_declared() {
 ## facts_tool (command):
 # Add the first line of the command's version output.
 facts_tool() {
-	_facts_version=$("$1" --version 2>/dev/null | head -n 1 | cut -c 1-200) || return 0
-	json_text "${_facts_version}"
+	_facts_version=$("$1" --version 2>/dev/null) || :
+	facts_json "${_facts_version%%"${tt_nl}"*}" 200
 	tt_facts_tools=${tt_facts_tools},\"$1\":${tt_json}
 }
 
 ## facts_os ():
-# Print the system's own name.
+# Add the system's own name.
 facts_os() {
 	if [ -r /etc/os-release ]; then
-		sed -n 's/^PRETTY_NAME=//p' /etc/os-release | tr -d \"\' | head -n 1
+		while IFS= read -r _os_line || [ -n "${_os_line}" ]; do
+			case ${_os_line} in
+			PRETTY_NAME=*)
+				_os_line=${_os_line#PRETTY_NAME=}
+				_os_line=${_os_line#[\"\']}
+				fact_text os "${_os_line%[\"\']}"
+				break
+				;;
+			esac
+		done </etc/os-release
 	elif command -v freebsd-version >/dev/null 2>&1; then
-		echo "FreeBSD $(freebsd-version -u)"
+		fact_text os "FreeBSD $(freebsd-version -u)"
 	fi
 }
 
@@ -161,7 +181,7 @@ facts_memory() {
 ## facts_boot ():
 # Add whether this is the first boot (FreeBSD), and the state of timetrial's user-data.
 facts_boot() {
-	[ ! -e "${TIMETRIAL_ROOT:-}/firstboot" ] || [ "$(uname -s)" != FreeBSD ] || tt_facts=${tt_facts},\"first_boot\":true
+	[ ! -e "${TIMETRIAL_ROOT:-}/firstboot" ] || [ "${tt_uname}" != FreeBSD ] || tt_facts=${tt_facts},\"first_boot\":true
 	_facts_state=$(facts_user_data "${TIMETRIAL_ROOT:-}/var/db/timetrial")
 	[ -z "${_facts_state}" ] || fact_text user_data "${_facts_state}"
 }
@@ -188,19 +208,34 @@ facts_user_data() {
 }
 
 ## facts_cpu ():
-# Add the processor's name and features.  Where the kernel has no name (arm64), add its implementer and part.
+# Add the processor's name and features.  Where the kernel has no name (arm64), add its implementer and part.  Sets
+# ${tt_cpu_mhz} to its clock on Linux; empty where the kernel does not tell it.
 facts_cpu() {
 	if [ -r /proc/cpuinfo ]; then
-		_facts_model=$(sed -n 's/^model name[[:space:]]*: *//p' /proc/cpuinfo | head -n 1)
-		[ -n "${_facts_model}" ] || _facts_model=$(awk -F': *' '
-			/^CPU implementer/ { who = $2 }
-			/^CPU part/ { print "implementer " who " part " $2; exit }' /proc/cpuinfo)
+		tt_cpu_mhz=
+		{ read -r _facts_model && read -r _facts_flags && read -r tt_cpu_mhz; } <<-EOT || :
+			$(facts_cpuinfo </proc/cpuinfo)
+		EOT
 		fact_text cpu_model "${_facts_model}"
-		fact_text cpu_flags "$(awk -F': *' '/^(flags|Features)/ { print $2; exit }' /proc/cpuinfo)"
+		fact_text cpu_flags "${_facts_flags}"
 	else
 		fact_text cpu_model "$(sysctl -n hw.model)"
 		fact_text cpu_flags "$(facts_flags </var/run/dmesg.boot 2>/dev/null)"
 	fi
+}
+
+## facts_cpuinfo ():
+# Print three lines of what /proc/cpuinfo, on standard input, has of the first processor: name, features, clock in MHz.
+facts_cpuinfo() {
+	awk '
+		{ value = $0; sub(/^[^:]*: */, "", value) }
+		/^model name/ && model == "" { model = value }
+		/^(flags|Features)/ && flags == "" { flags = value }
+		/^cpu MHz/ && mhz == "" { mhz = sprintf("%.0f", value) }
+		/^CPU implementer/ { who = value }
+		/^CPU part/ && part == "" { part = "implementer " who " part " value }
+		model != "" && flags != "" && mhz != "" { exit }
+		END { print (model != "" ? model : part) "\n" flags "\n" mhz }'
 }
 
 ## facts_flags ():
@@ -238,17 +273,18 @@ facts_flags() {
 facts_hardware() {
 	_hw=/sys/devices/system/cpu/cpu0
 	if [ -d "${_hw}" ]; then
-		fact_number cpu_mhz "$(awk -F': *' '/^cpu MHz/ { printf "%.0f", $2; exit }' /proc/cpuinfo)"
-		_hw_khz=$(cat "${_hw}/cpufreq/cpuinfo_max_freq" 2>/dev/null) || _hw_khz=
+		fact_number cpu_mhz "${tt_cpu_mhz}"
+		{ read -r _hw_khz <"${_hw}/cpufreq/cpuinfo_max_freq"; } 2>/dev/null || _hw_khz=
 		case ${_hw_khz} in
 		'' | *[!0-9]*) ;;
 		*) fact_number cpu_max_mhz "$((_hw_khz / 1000))" ;;
 		esac
 		# "0-1", "0,32": the numbers of the threads that share a core.
+		# The kernel refuses to give that file in single bytes, as shells read.
 		fact_number threads_per_core "$(awk -F, '{
 			for (i = 1; i <= NF; i++) n += split($i, ends, "-") > 1 ? ends[2] - ends[1] + 1 : 1
 			print n }' "${_hw}/topology/thread_siblings_list" 2>/dev/null)"
-		fact_text caches "$(facts_caches)"
+		facts_caches
 	else
 		fact_number cpu_mhz "$(sysctl -n dev.cpu.0.freq 2>/dev/null)"
 		# "2600/95000 1300/40000": the highest comes first.
@@ -259,8 +295,9 @@ facts_hardware() {
 }
 
 ## facts_caches ():
-# Print the caches: "L1d 32K, L1i 32K, L2 1024K, L3 32768K".
+# Add the caches: "L1d 32K, L1i 32K, L2 1024K, L3 32768K".
 facts_caches() {
+	_caches=
 	for _caches_one in "${_hw}"/cache/index[0-9]*; do
 		read -r _caches_level 2>/dev/null <"${_caches_one}/level" || continue
 		read -r _caches_type 2>/dev/null <"${_caches_one}/type" || continue
@@ -269,8 +306,9 @@ facts_caches() {
 		Data) _caches_level=${_caches_level}d ;;
 		Instruction) _caches_level=${_caches_level}i ;;
 		esac
-		printf 'L%s %s\n' "${_caches_level}" "${_caches_size}"
-	done | awk '{ printf "%s%s", sep, $0; sep = ", " }'
+		_caches="${_caches}, L${_caches_level} ${_caches_size}"
+	done
+	fact_text caches "${_caches#, }"
 }
 
 ## facts_counters ():
@@ -299,7 +337,7 @@ facts_counters() {
 facts_libc() {
 	if getconf GNU_LIBC_VERSION 2>/dev/null; then
 		return 0
-	elif [ "$(uname -s)" = Linux ]; then
+	elif [ "${tt_uname}" = Linux ]; then
 		ldd --version 2>&1 | awk '/^musl/ { musl = 1 } musl && /^Version/ { print "musl " $2; exit }'
 	fi
 }

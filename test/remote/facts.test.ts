@@ -1,18 +1,21 @@
 // What a machine tells of the hardware below it.
 
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as v from "valibot";
 import { suiteFolders } from "../../src/adapters/folders/suites.ts";
 import { factsSchema } from "../../src/domain/run/machine.ts";
 import { parseReply } from "../../src/pipeline/agent/reply-frame.ts";
-import { Machine, remote, shellPath } from "../support/agent-machine.ts";
+import { Machine, remote, type Said, shellPath } from "../support/agent-machine.ts";
 
 const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
 
-async function facts(machine: Machine) {
-  const frame = parseReply((await machine.agent("facts")).out);
+const facts = async (machine: Machine) => factsIn(await machine.agent("facts"));
+
+function factsIn({ out }: Said) {
+  const frame = parseReply(out);
   if ("fault" in frame) throw new Error(frame.fault);
   return v.parse(factsSchema, JSON.parse(frame.lines[0] ?? ""));
 }
@@ -93,6 +96,45 @@ describe("what a FreeBSD's processor can do is told in Linux's words", () => {
     expect(new Set(named).size).toBeGreaterThan(4);
     for (const one of new Set(named))
       expect(one.startsWith("x86_64:") ? x86 : arm, one).toContain(one.replace(/^.*:/, ""));
+  });
+});
+
+const mayMount = spawnSync("unshare", ["-rm", "true"]).status === 0;
+
+/** The facts of a machine whose /proc/cpuinfo is `said`. */
+async function factsWith(said: string, shell = "sh") {
+  await using machine = new Machine(shell, "times");
+  const file = join(machine.folder, "cpuinfo");
+  writeFileSync(file, said);
+  const script = 'mount --bind "$1" /proc/cpuinfo && exec "$2" "$3" facts';
+  return factsIn(await machine.unshared(script, file, join(machine.folder, "bin/sh"), join(remote, "agent.sh")));
+}
+
+// As a Graviton2's kernel has it: two processors, no name and no clock.
+const graviton = [0, 1]
+  .map(
+    (cpu) => `processor\t: ${cpu}\nBogoMIPS\t: 243.75\nFeatures\t: fp asimd aes sha2\nCPU implementer\t: 0x41
+CPU architecture: 8\nCPU variant\t: 0x3\nCPU part\t: 0xd0c\nCPU revision\t: 1\n\n`,
+  )
+  .join("");
+
+describe.skipIf(!mayMount)("what the kernel says of the processor [needs unshare -rm]", () => {
+  test("is told, of the first one", async () => {
+    const arm = await factsWith(graviton);
+    expect(arm).toMatchObject({ cpu_model: "implementer 0x41 part 0xd0c", cpu_flags: "fp asimd aes sha2" });
+    expect(arm).not.toHaveProperty("cpu_mhz");
+    const intel = "processor\t: 0\nmodel name\t: A: B @ 2.50GHz\ncpu MHz\t\t: 2499.998\nflags\t\t: fpu aes sha_ni\n\n";
+    expect(await factsWith(`${intel}${intel.replaceAll(/B @|499|fpu/g, "other")}`)).toMatchObject({
+      cpu_model: "A: B @ 2.50GHz",
+      cpu_flags: "fpu aes sha_ni",
+      cpu_mhz: 2500,
+    });
+  });
+
+  const shells = ["dash", "bash", "busybox", "mksh"].filter((shell) => shellPath(shell) !== undefined);
+  test.each(shells)("may be nothing, under %s", async (shell) => {
+    const facts = await factsWith("processor\t: 0\n", shell);
+    for (const name of ["cpu_model", "cpu_flags", "cpu_mhz"]) expect(facts).not.toHaveProperty(name);
   });
 });
 
