@@ -1,4 +1,6 @@
-// Names the rounds that are missing from a stored run, in bounded space.
+// In which order the rounds of a stored run come, and which of them are missing, named in bounded space.
+
+import type { RecordColumns } from "../../domain/records/record-columns.ts";
 
 /** The most gaps that one finding names. */
 const mostGaps = 10;
@@ -14,4 +16,28 @@ export function missingBetween(rounds: ReadonlySet<number>): string[] {
     before = round;
   }
   return lost.length > mostGaps ? [...lost.slice(0, mostGaps), "…"] : lost;
+}
+
+/** How the rounds of a row on a machine follow each other. */
+export interface OrderOfRounds {
+  last: number;
+  /** Whether each is later than the one before: then no trial is there twice. */
+  rises: boolean;
+  /** Whether each is the next, or measured again: then none is missing. */
+  isWhole: boolean;
+}
+
+/** Returns the order of rounds of each row on a machine, by the number that `rows` has for a record's own. */
+export function orderOfRounds(columns: RecordColumns, rows: (i: number) => number): readonly OrderOfRounds[] {
+  const rounds = columns.number("round");
+  const found: OrderOfRounds[] = [];
+  const { length } = columns;
+  for (let i = 0; i < length; i++) {
+    const own = (found[rows(i)] ??= { last: 0, rises: true, isWhole: true });
+    const round = rounds.at(i);
+    if (!(round > own.last)) own.rises = false;
+    if (round !== own.last && round !== own.last + 1) own.isWhole = false;
+    own.last = round;
+  }
+  return found;
 }

@@ -2,9 +2,7 @@
 
 import type { ComparedRow, Comparison, Geomean, Metric } from "../comparison/comparison.ts";
 import type { RowRuns } from "../comparison/row-runs.ts";
-
-/** Relative tolerance: the two computations add in different orders. */
-const rounding = 1e-9;
+import { middle, same } from "./medians.ts";
 
 /**
  * Returns the differences between `comparison` and its rows' `runs`: `hashes/md5 on a, real: expected 2.01, found 2`.
@@ -53,16 +51,9 @@ function cellFault(row: ComparedRow, side: string, metric: Metric, { of, machine
   if (cell === undefined) return [`${where}: expected a cell, found none`];
   if (cell.of !== of) return [`${where}: expected ${of} runs, found ${cell.of}`];
   if (cell.time_s === null) return [];
-  const medians = cell.machines.map(({ machine }) => middle(machines.get(machine)?.[metric]));
+  const medians = cell.machines.map(({ machine }) => middle(machines.get(machine)?.[metric] ?? new Float64Array()));
   const product = medians.reduce((all, time_s) => all * time_s ** (1 / medians.length), 1);
   return same(product, cell.time_s) ? [] : [`${where}: expected ${product} s, found ${cell.time_s} s`];
-}
-
-/** Returns the median of the times that are known; NaN where none is. */
-function middle(times_s: Float64Array | undefined): number {
-  const x = (times_s ?? new Float64Array()).filter((time_s) => !Number.isNaN(time_s)).sort();
-  const half = x.length >> 1;
-  return x.length % 2 === 1 ? (x[half] as number) : ((x[half - 1] as number) + (x[half] as number)) / 2;
 }
 
 /** Checks that the speedup is the quotient of the two cells. */
@@ -108,8 +99,4 @@ function meanFault({ value, lo, hi, count, leave_one_out }: Geomean, ratios: rea
 
 function quotient(row: ComparedRow, baseline: string, side: string, metric: Metric): number {
   return (row.cells[baseline]?.[metric].time_s ?? Number.NaN) / (row.cells[side]?.[metric].time_s ?? Number.NaN);
-}
-
-function same(a: number, b: number): boolean {
-  return Math.abs(a - b) <= rounding * Math.abs(b);
 }

@@ -5,9 +5,7 @@ import type { ComparedRow, Comparison } from "../comparison/comparison.ts";
 import type { RowRuns } from "../comparison/row-runs.ts";
 import type { CountedReadings } from "../trials/counted-runs.ts";
 import type { FactorName, SpeedupFactors } from "../why/decompose.ts";
-
-/** Relative tolerance: the two computations multiply in different orders. */
-const rounding = 1e-9;
+import { middle, same } from "./medians.ts";
 
 /** Returns where `why` differs from what the rows' `runs` say: `hashes/md5 of b, clock: expected 1.02, found 1.2`. */
 export function recomputeFactors(
@@ -92,14 +90,4 @@ function chainClocks({ batches, clock_hz_before, clock_hz_after }: CountedReadin
     clocks.set(batch, Number.isNaN(before) ? after : Number.isNaN(after) ? before : (before + after) / 2);
   }
   return clocks.values();
-}
-
-function middle(values: Float64Array): number {
-  const x = values.toSorted();
-  const half = x.length >> 1;
-  return x.length % 2 === 1 ? (x[half] as number) : ((x[half - 1] as number) + (x[half] as number)) / 2;
-}
-
-function same(a: number, b: number): boolean {
-  return Math.abs(a - b) <= rounding * Math.abs(b);
 }

@@ -6,9 +6,7 @@ import type { RowRuns } from "../comparison/row-runs.ts";
 import type { RankedSide, Ranking } from "../ranking/ranking.ts";
 import { medianInterval } from "../statistics/median-interval.ts";
 import { loadStudent, type Student } from "../statistics/student.ts";
-
-/** Relative tolerance: the two computations add in different orders. */
-const rounding = 1e-9;
+import { middle, same } from "./medians.ts";
 
 /**
  * Returns where `ranking`, by real or CPU time, differs from what the rows' `runs` say: `ranking: c7g: expected rank 2,
@@ -212,14 +210,4 @@ function errorOf(values: readonly number[]): number {
 
 function average(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function middle(times_s: Float64Array): number {
-  const x = times_s.toSorted();
-  const half = x.length >> 1;
-  return x.length % 2 === 1 ? (x[half] as number) : ((x[half - 1] as number) + (x[half] as number)) / 2;
-}
-
-function same(a: number, b: number): boolean {
-  return Math.abs(a - b) <= rounding * Math.abs(b);
 }

@@ -3,7 +3,7 @@
 // An honest run has no findings. The audit cannot find a time that was changed together with its SHA256SUMS: compare
 // the sums in the footer of a printed table for that.
 
-import { missingBetween } from "./missing-rounds.ts";
+import { missingBetween, type OrderOfRounds, orderOfRounds } from "./missing-rounds.ts";
 import type { Facts } from "../../domain/run/machine.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
 import type { NumberColumn } from "../../domain/records/columns.ts";
@@ -44,26 +44,28 @@ export function auditRun(run: AuditInput): AuditFinding[] {
     ...againstFacts(record, facts, run.plan),
     ...recordContradictions(record, ownSuites),
   ];
-  const isLike = likeSoundOnes(columns, run);
-  const [ofLines, others]: [AuditFinding[], AuditFinding[][]] = [[], [[], [], []]];
+  const isLike = likeSoundOnes(columns, run, (i) => faultsOf(columns.at(i), rows(i)).length === 0);
+  const order = orderOfRounds(columns, rows);
   // What depends on the words of a record is looked for in each line only where a kind of records has it.
-  const checks = [
-    repeatedTrial(columns, rows),
-    ...[otherDigest, movedMachine].map((check) => {
-      const ofKinds = check(columns);
-      return columns.kinds.first.some((i) => ofKinds(i) !== undefined) ? check(columns) : undefined;
-    }),
+  const ofWords = [otherDigest, movedMachine].flatMap((check) => {
+    const ofKinds = check(columns);
+    return columns.kinds.first.some((i) => ofKinds(i) !== undefined) ? [check(columns)] : [];
+  });
+  const checks: LineCheck[] = [
+    (i) => (isLike(i) ? undefined : faultsOf(columns.at(i), rows(i))),
+    ...(order.every(({ rises }) => rises) ? [] : [repeatedTrial(columns, rows)]),
+    ...ofWords,
   ];
-  for (let i = 0; i < columns.length; i++) {
-    const where = (): string => `records.ndjson:${i + 1}`;
-    if (!isLike(i, () => faultsOf(columns.at(i), rows(i)).length === 0))
-      for (const what of faultsOf(columns.at(i), rows(i))) ofLines.push({ where: where(), what });
-    for (let k = 0; k < checks.length; k++) {
-      const what = checks[k]?.(i);
-      if (what !== undefined) others[k]?.push({ where: where(), what });
-    }
+  return [...checks.flatMap((check) => findingsOf(check, columns.length)), ...gaps(columns, rows, order)];
+}
+
+function findingsOf(check: LineCheck, length: number): AuditFinding[] {
+  const found: AuditFinding[] = [];
+  for (let i = 0; i < length; i++) {
+    const faults = check(i);
+    if (faults !== undefined) for (const what of faults) found.push({ where: `records.ndjson:${i + 1}`, what });
   }
-  return [...ofLines, ...others.flat(), ...gaps(columns, rows)];
+  return found;
 }
 
 /** Returns how many of the completed records have a digest that is known here. */
@@ -109,31 +111,25 @@ function disturbedTrials(columns: RecordColumns<TrialRecord>, rows: (i: number) 
 function likeSoundOnes(
   columns: RecordColumns<TrialRecord>,
   { plan, machines, stopped = [] }: AuditInput,
-): (i: number, isSound: () => boolean) => boolean {
+  isSound: (i: number) => boolean,
+): (i: number) => boolean {
   const kinds = columns.kinds.of;
   const ncpu = new Map(machines.map(({ name, facts }) => [name, facts.ncpu]));
   const [round, real, user, system] = columns.numbers("round", "real_s", "user_s", "system_s");
   const [realTick, cpuTick] = columns.numbers("real_resolution_s", "cpu_resolution_s");
   const others = columns.numbers("exit_status", "swapped_pages", "orphans");
-  interface Known {
-    readonly isSound: boolean;
-    readonly most: number;
-    readonly ncpu: number;
-    readonly limit_s: number | undefined;
-  }
-  const known: Known[] = [];
-  return (i, isSound) => {
-    const kind = kinds[i] as number;
-    known[kind] ??= (() => {
-      const { suite: ofSuite, row: ofRow, impl, machine } = columns.at(i);
-      const row = plan.suites
-        .find(({ name }) => name === ofSuite)
-        ?.rows.find((one) => one.name === ofRow && one.impl === impl);
-      const end = stopped.find(({ suite }) => suite === ofSuite)?.round ?? Infinity;
-      const most = Math.min(row?.runs ?? 0, end);
-      return { isSound: isSound(), most, ncpu: ncpu.get(machine) ?? 0, limit_s: row?.limit_s };
-    })();
-    const like = known[kind] as Known;
+  const kindOf = (i: number) => {
+    const { suite: ofSuite, row: ofRow, impl, machine } = columns.at(i);
+    const row = plan.suites
+      .find(({ name }) => name === ofSuite)
+      ?.rows.find((one) => one.name === ofRow && one.impl === impl);
+    const end = stopped.find(({ suite }) => suite === ofSuite)?.round ?? Infinity;
+    const bounds = { ncpu: ncpu.get(machine) ?? 0, limit_s: row?.limit_s };
+    return { isSound: isSound(i), most: Math.min(row?.runs ?? 0, end), bounds };
+  };
+  const known: ReturnType<typeof kindOf>[] = [];
+  return (i) => {
+    const like = (known[kinds[i] as number] ??= kindOf(i));
     if (!like.isSound || round.at(i) > like.most) return false;
     for (let k = 0; k < others.length; k++) if ((others[k] as NumberColumn).at(i) > 0) return false;
     const real_s = real.at(i);
@@ -145,12 +141,12 @@ function likeSoundOnes(
       real_resolution_s: realTick.at(i) || 0,
       cpu_resolution_s: cpuTick.at(i) || 0,
     };
-    return impossibleTimes(times, { ncpu: like.ncpu, limit_s: like.limit_s }) === undefined;
+    return impossibleTimes(times, like.bounds) === undefined;
   };
 }
 
-/** Says what is wrong with a record, by those before it; undefined where nothing is. */
-type LineCheck = (i: number) => string | undefined;
+/** Says what is wrong with a record, by itself or by those before it; undefined where nothing is. */
+type LineCheck = (i: number) => readonly string[] | undefined;
 
 /**
  * `disturbed`: how many trials of the record's row on its machine were disturbed. Each is measured once more, but a row
@@ -236,7 +232,7 @@ function repeatedTrial(columns: RecordColumns, rows: (i: number) => number): Lin
     const own = (seen[rows(i)] ??= new Map());
     const before = own.get(key);
     if (before === undefined) own.set(key, i + 1);
-    return before === undefined ? undefined : `the same trial as in line ${before}`;
+    return before === undefined ? undefined : [`the same trial as in line ${before}`];
   };
 }
 
@@ -249,7 +245,7 @@ function otherDigest(columns: RecordColumns): LineCheck {
     if (digest.id(i) === 0 || work.id(i) === 0 || status.at(i) !== "completed") return undefined;
     const known = (first[works(i)] ??= i);
     if (digest.id(known) === digest.id(i)) return undefined;
-    return `digest: expected ${digest.word(known)}, as in line ${known + 1}, found ${digest.word(i)}`;
+    return [`digest: expected ${digest.word(known)}, as in line ${known + 1}, found ${digest.word(i)}`];
   };
 }
 
@@ -260,24 +256,21 @@ function movedMachine(columns: RecordColumns): LineCheck {
   return (i) => {
     const before = (first[machine.id(i)] ??= side.id(i));
     if (before === side.id(i)) return undefined;
-    return `${machine.word(i)}: expected side ${side.values[before]}, found ${side.word(i)}`;
+    return [`${machine.word(i)}: expected side ${side.values[before]}, found ${side.word(i)}`];
   };
 }
 
 /** Finds missing rounds before a later one. A machine with a single round may have been launched for that trial. */
-function gaps(columns: RecordColumns<TrialRecord>, rows: (i: number) => number): AuditFinding[] {
+function gaps(
+  columns: RecordColumns<TrialRecord>,
+  rows: (i: number) => number,
+  order: readonly OrderOfRounds[],
+): AuditFinding[] {
+  if (order.every(({ isWhole }) => isWhole)) return [];
   const round = columns.number("round");
-  const known: { last: number; isInOrder: boolean }[] = [];
-  for (let i = 0; i < columns.length; i++) {
-    const own = (known[rows(i)] ??= { last: 0, isInOrder: true });
-    // Where each round follows the one before, or is measured again, none is missing.
-    if (round.at(i) === own.last + 1) own.last += 1;
-    else if (round.at(i) !== own.last) own.isInOrder = false;
-  }
-  if (known.every(({ isInOrder }) => isInOrder)) return [];
   const found: { readonly first: number; readonly rounds: Set<number>; last: number }[] = [];
   for (let i = 0; i < columns.length; i++) {
-    if (known[rows(i)]?.isInOrder === true) continue;
+    if (order[rows(i)]?.isWhole === true) continue;
     const own = (found[rows(i)] ??= { first: i, rounds: new Set(), last: 0 });
     own.rounds.add(round.at(i));
     own.last = Math.max(own.last, round.at(i));

@@ -70,7 +70,11 @@ export interface RowRuns extends Iterable<RowRun> {
 /** The runs of a row, made of its trials. */
 export class GroupedRuns implements RowRuns {
   readonly #row: GroupedRow;
-  readonly #machines = new Map<string, ReadonlyMap<string, MachineTrials>>();
+  /** By side and machine. */
+  readonly #machines = {
+    all: new Map<string, ReadonlyMap<string, MachineTrials>>(),
+    sides: new Map<string, ReadonlyMap<string, MachineTrials>>(),
+  };
 
   constructor(row: GroupedRow) {
     this.#row = row;
@@ -151,11 +155,10 @@ export class GroupedRuns implements RowRuns {
 
   /** Returns the trials of a machine: all, or those after warm-up. */
   #machine(which: "all" | "sides", side: string, machine: string): MachineTrials | undefined {
-    const key = JSON.stringify([which, side]);
-    let known = this.#machines.get(key);
+    let known = this.#machines[which].get(side);
     if (known === undefined) {
       known = new Map((this.#row[which].get(side) ?? []).map((one) => [one.machine, one]));
-      this.#machines.set(key, known);
+      this.#machines[which].set(side, known);
     }
     return known.get(machine);
   }

@@ -31,21 +31,19 @@ export interface CountedReadings {
   readonly multiplexed: boolean;
 }
 
-/** Returns the times of those of `trials` that count. They are the trials after warm-up. */
-export function countedRuns(records: JudgedRecords, trials: Uint32Array): CountedRuns {
-  const counting = countingOf(records, trials);
+/** Returns the times of `counting`, the trials that count of `of` after warm-up. */
+export function countedRuns(records: JudgedRecords, counting: Uint32Array, of: number): CountedRuns {
   return {
-    of: trials.length,
+    of,
     rounds: numbersOf(records, counting, "round"),
     real_s: records.countedTimes(counting, "real"),
     cpu_s: records.countedTimes(counting, "cpu"),
   };
 }
 
-/** Returns the readings of those of `trials` that count. They are the trials after warm-up. */
-export function countedReadings(records: JudgedRecords, trials: Uint32Array): CountedReadings {
+/** Returns the readings of `counting`, the trials after warm-up that count. */
+export function countedReadings(records: JudgedRecords, counting: Uint32Array): CountedReadings {
   const { columns } = records;
-  const counting = countingOf(records, trials);
   const batch = columns.word("batch");
   return {
     batches: batch.gatherIds(counting),
@@ -110,10 +108,6 @@ export function readingsLine(columns: RecordColumns, i: number): Partial<Record<
     if (value !== undefined && !Number.isNaN(value)) line[name] = value;
   }
   return line;
-}
-
-function countingOf(records: JudgedRecords, trials: Uint32Array): Uint32Array {
-  return trials.every((i) => records.counts(i)) ? trials : trials.filter((i) => records.counts(i));
 }
 
 function numbersOf({ columns }: JudgedRecords, trials: Uint32Array, field: NumberField): Float64Array {

@@ -35,14 +35,19 @@ export class MachineTrials {
 
   /** The runs that count: verify asks for them time and again. */
   counted(): CountedRuns {
-    this.#counted ??= countedRuns(this.records, this.trials);
+    this.#counted ??= countedRuns(this.records, this.#counting, this.trials.length);
     return this.#counted;
   }
 
   /** What the processor said of the same runs. */
   readings(): CountedReadings {
-    this.#readings ??= countedReadings(this.records, this.trials);
+    this.#readings ??= countedReadings(this.records, this.#counting);
     return this.#readings;
+  }
+
+  /** The trials that count. */
+  get #counting(): Uint32Array {
+    return this.allCount ? this.trials : this.trials.filter((i) => this.records.counts(i));
   }
 
   /** What is kept of the trials. */
