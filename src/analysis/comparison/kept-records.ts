@@ -34,6 +34,7 @@ export class JudgedRecords {
   readonly #contradicted: Uint8Array | undefined;
   readonly #published: number;
   readonly #completed: number;
+  readonly #hasPublished: boolean;
 
   constructor(records: Iterable<AnyRecord>) {
     this.columns = RecordColumns.from(records);
@@ -45,6 +46,7 @@ export class JudgedRecords {
     this.#published = status.find("published") ?? -1;
     this.#completed = status.find("completed") ?? -1;
     this.#status = Uint32Array.from(first, (i) => status.id(i));
+    this.#hasPublished = this.#status.includes(this.#published);
     this.#codes = Uint16Array.from(first, (i) => {
       const about = { status: status.at(i), check: check.at(i), reason: reason.at(i), tainted: tainted.at(i) ?? [] };
       return this.#codeOf(exclusionReasonOf(about as Judged));
@@ -100,6 +102,7 @@ export class JudgedRecords {
     const [real, user, system] = this.columns.numbers("real_s", "user_s", "system_s");
     if (metric === "real") return real.gather(trials);
     const times_s = sums(user.gather(trials), system.gather(trials));
+    if (!this.#hasPublished) return times_s;
     for (let k = 0; k < trials.length; k++) {
       const i = trials[k] as number;
       if (this.isPublished(i)) times_s[k] = this.time(i, metric);

@@ -6,6 +6,7 @@
 import { compareNames } from "../../domain/compare-names.ts";
 import type { RecordColumns } from "../../domain/records/record-columns.ts";
 import { groupsOf, IdGroups, sortedParams } from "../../domain/records/record-groups.ts";
+import { stretchesOf } from "../../domain/records/record-kinds.ts";
 import { MachineTrials } from "../trials/machine-trials.ts";
 import { afterWarmUp } from "./kept-runs.ts";
 import type { JudgedRecords } from "./kept-records.ts";
@@ -209,7 +210,6 @@ function identified(
   const params = sortedParams(columns);
   const none = driver.find("none") ?? -1;
   const [groups, works] = [new IdGroups(), new IdGroups()];
-  const kinds = columns.kinds.of;
   const places: number[] = [];
   const found: { readonly identity: RowIdentity; readonly params: number }[] = [];
   const own = (i: number): number => {
@@ -243,15 +243,13 @@ function identified(
   };
   const lacking: { readonly series: Series; readonly i: number }[] = [];
   for (const series of all) {
-    // Trials of one kind are of one row.
-    let latest = -1;
-    for (const i of series.trials) {
-      if (kinds[i] === latest) continue;
-      if (!hasIdentity(i)) lacking.push({ series, i });
-      else {
-        note(series, own(i));
-        latest = kinds[i] as number;
-      }
+    const { trials } = series;
+    // Trials of one kind are of one row, or all of them lack it.
+    const stretches = stretchesOf(columns.kinds.of, trials);
+    for (const [at, from] of stretches.entries()) {
+      const first = trials[from] as number;
+      if (hasIdentity(first)) note(series, own(first));
+      else for (const i of trials.subarray(from, stretches[at + 1])) lacking.push({ series, i });
     }
   }
   const assigned = new Map<number, number>();

@@ -36,8 +36,8 @@ export function countedRuns(records: JudgedRecords, counting: Uint32Array, of: n
   return {
     of,
     rounds: numbersOf(records, counting, "round"),
-    real_s: records.countedTimes(counting, "real"),
-    cpu_s: records.countedTimes(counting, "cpu"),
+    real_s: records.times(counting, "real"),
+    cpu_s: records.times(counting, "cpu"),
   };
 }
 

@@ -1,6 +1,7 @@
 // The trials of one row on one machine, and what is computed of them once for every comparison that the machine is in.
 
 import type { NumberField } from "../../domain/records/record-fields.ts";
+import { stretchesOf } from "../../domain/records/record-kinds.ts";
 import type { Metric } from "../comparison/comparison.ts";
 import type { JudgedRecords } from "../comparison/kept-records.ts";
 import { type KeptOf, keptOf } from "../comparison/kept-runs.ts";
@@ -24,7 +25,8 @@ export class MachineTrials {
     this.records = records;
     this.machine = machine;
     this.trials = trials;
-    this.kinds = kindsIn(records.columns.kinds.of, trials);
+    const { of } = records.columns.kinds;
+    this.kinds = [...new Set(stretchesOf(of, trials).map((k) => of[trials[k] as number] as number))];
   }
 
   /** Whether all of the trials count. */
@@ -55,21 +57,15 @@ export class MachineTrials {
     this.#kept[metric] ??= keptOf({
       machine: this.machine,
       rounds: this.records.columns.number("round").gather(this.trials),
-      times_s: this.records.countedTimes(this.trials, metric),
+      times_s: this.allCount ? this.records.times(this.trials, metric) : this.records.countedTimes(this.trials, metric),
     });
     return this.#kept[metric];
   }
 
   /** The least and the greatest of the times that count, in seconds. Undefined where none does. */
   range(metric: Metric): readonly [number, number] | undefined {
-    const { machine } = this.kept(metric);
-    if (machine === undefined) return undefined;
-    let [least, most] = [Infinity, 0];
-    for (const time_s of machine.times_s) {
-      least = Math.min(least, time_s);
-      most = Math.max(most, time_s);
-    }
-    return [least, most];
+    const sorted_s = this.kept(metric).machine?.ascending_s;
+    return sorted_s === undefined ? undefined : [sorted_s[0] as number, sorted_s[sorted_s.length - 1] as number];
   }
 
   /** Whether these are published figures without a time of `metric`: a time that was not printed is not a failed run. */
@@ -91,18 +87,6 @@ export class MachineTrials {
     this.#most.set(field, most);
     return most;
   }
-}
-
-function kindsIn(kinds: Uint32Array, trials: Uint32Array): number[] {
-  const found: number[] = [];
-  let latest = -1;
-  for (let k = 0; k < trials.length; k++) {
-    const kind = kinds[trials[k] as number] as number;
-    if (kind === latest) continue;
-    latest = kind;
-    if (!found.includes(kind)) found.push(kind);
-  }
-  return found;
 }
 
 /** Returns the tick of the coarsest clock that timed `machines`, in seconds; 0 where no record states it. */

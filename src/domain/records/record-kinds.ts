@@ -46,6 +46,19 @@ export function kindsOf(columns: readonly ValueColumn<unknown>[], length: number
   return { of, first, last };
 }
 
+/** Returns the stretches of one kind in `places`, which are records of `kinds`: the index in it of each one's first record. */
+export function stretchesOf(kinds: Uint32Array, places: Uint32Array): number[] {
+  const found: number[] = [];
+  let latest = -1;
+  for (let k = 0; k < places.length; k++) {
+    const kind = kinds[places[k] as number] as number;
+    if (kind === latest) continue;
+    latest = kind;
+    found.push(k);
+  }
+  return found;
+}
+
 /** Numbers lists of ids of one length, each list with one number. */
 class IdTuples {
   /** The list that is looked for. */
