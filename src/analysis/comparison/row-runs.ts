@@ -52,11 +52,6 @@ export interface RowRuns extends Iterable<RowRun> {
   columns(side: string, machine: string, oneOf: number): RunColumns | undefined;
   /** How many runs are left out, warm-up apart, by the word that says why; in the order of the runs. */
   readonly leftOut: ReadonlyMap<string, number>;
-  /**
-   * The first and the last start of the runs with a time, in milliseconds since 1970; Infinity and -Infinity where there
-   * are no such runs. Undefined where one of them does not say when it began.
-   */
-  readonly starts: readonly [number, number] | undefined;
   /** Names of the machines of `side` that have runs. */
   machines(side: string): readonly string[];
   /** Returns the times of those runs of a machine that count. Undefined where it has no runs after warm-up. */
@@ -120,23 +115,6 @@ export class GroupedRuns implements RowRuns {
         }
       }
     return words;
-  }
-
-  get starts(): readonly [number, number] | undefined {
-    let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    for (const machines of this.#row.all.values())
-      for (const { records, trials } of machines) {
-        const { startedAt } = records.columns;
-        const real = records.columns.number("real_s");
-        for (const i of trials) {
-          if (Number.isNaN(real.at(i))) continue;
-          const start = startedAt.milliseconds(i);
-          if (Number.isNaN(start)) return undefined;
-          first = Math.min(first, start);
-          last = Math.max(last, start);
-        }
-      }
-    return [first, last];
   }
 
   machines(side: string): string[] {

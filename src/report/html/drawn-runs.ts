@@ -1,6 +1,7 @@
 // Decides which runs the page draws: all of them, or of very many every so manieth of each machine, so that a browser can
 // show the page.
 
+import type { Metric } from "../../analysis/comparison/comparison.ts";
 import type { RunColumns } from "../../analysis/trials/run-columns.ts";
 import type { ReportData } from "../report-data.ts";
 import { type Content, markup, Markup } from "../text/markup.ts";
@@ -25,7 +26,7 @@ export class DrawnRuns {
     const key = JSON.stringify([place, side, machine]);
     const known = this.#made.get(key);
     if (known !== undefined) return known;
-    const made = withoutUnchecked(this.#rows[place]?.columns(side, machine, this.oneOf) ?? noRuns);
+    const made = this.#rows[place]?.columns(side, machine, this.oneOf) ?? noRuns;
     this.#made.set(key, made);
     return made;
   }
@@ -34,44 +35,65 @@ export class DrawnRuns {
 const none = new Float64Array();
 const noRuns: RunColumns = { rounds: none, starts_ms: none, real_s: none, cpu_s: none, clock_hz: none, left_out: [] };
 
-/** Takes the times of runs that were not checked, or failed their check: there is nothing to show of them. */
-function withoutUnchecked(runs: RunColumns): RunColumns {
-  const { left_out } = runs;
-  const isShown = (k: number): boolean => left_out[k] !== "check-failed" && left_out[k] !== "unchecked";
-  if (left_out.every((_, k) => isShown(k))) return runs;
-  const shown = (times_s: Float64Array): Float64Array => times_s.map((time_s, k) => (isShown(k) ? time_s : Number.NaN));
-  return { ...runs, real_s: shown(runs.real_s), cpu_s: shown(runs.cpu_s) };
+/** Returns the times of runs in seconds; NaN where a run has none, and where it was not checked or failed its check. */
+export function shownTimes({ real_s, cpu_s, left_out }: RunColumns, metric: Metric): Float64Array {
+  const times_s = metric === "real" ? real_s : cpu_s;
+  const isHidden = (why: string | null): boolean => why === "check-failed" || why === "unchecked";
+  return left_out.some(isHidden)
+    ? times_s.map((time_s, k) => (isHidden(left_out[k] ?? null) ? Number.NaN : time_s))
+    : times_s;
 }
 
-/** A run to be drawn: at `x` per cent of the width and at `y`. */
-export interface Dot {
-  /** Why it does not count; null where it does. */
-  readonly left_out: string | null;
-  readonly x: number;
-  readonly y: string;
+/** Returns the least and the greatest of all numbers in `lists`, NaN left out; undefined where there are none. */
+export function extentOf(lists: readonly Float64Array[]): readonly [number, number] | undefined {
+  let [least, most] = [Infinity, -Infinity];
+  for (const list of lists)
+    for (let k = 0; k < list.length; k++) {
+      const number = list[k] as number;
+      if (number < least) least = number;
+      if (number > most) most = number;
+    }
+  return most === -Infinity ? undefined : [least, most];
+}
+
+/** Runs to be drawn, by their index. */
+interface Dots {
+  /** Per cent of the width; NaN where nothing is to be drawn of the run. */
+  readonly x: Float64Array;
+  readonly y: (k: number) => string;
+  /** Why each does not count; null where it does. */
+  readonly left_out: readonly (string | null)[];
   /** Words about it. */
-  readonly about: () => string;
+  readonly about: (k: number) => string;
 }
 
 /**
  * Draws `dots`, which are hollow where a run does not count. Each says what it is; of very many, only the hollow ones, and the
  * others are one element of a plot of that `height`: a browser and a reader have no use for so many words.
  */
-export function drawDots(dots: readonly Dot[], { oneOf }: DrawnRuns, height: number): Content {
-  if (oneOf === 1) return dots.map(dot);
-  const places = dots.filter(({ left_out }) => left_out === null);
-  return [drawMany("runs", places, height), dots.filter(({ left_out }) => left_out !== null).map(dot)];
+export function drawDots({ x, y, left_out, about }: Dots, { oneOf }: DrawnRuns, height: number): Content {
+  const isMark = (k: number): boolean => oneOf > 1 && left_out[k] === null;
+  const single: Markup[] = [];
+  for (const [k, why] of left_out.entries())
+    if (!isMark(k) && !Number.isNaN(x[k])) single.push(dot(x[k] as number, y(k), why, about(k)));
+  return [drawMany("runs", pathOf(x, y, isMark), height), single];
 }
 
-/** Draws a mark at each of `places` as one element, in the style of `name`; nothing where there is none. */
-export function drawMany(name: string, places: readonly Pick<Dot, "x" | "y">[], height: number): Content {
-  if (places.length === 0) return undefined;
-  const path = places.map(({ x, y }) => `M${x} ${y}h0`).join("");
+/** Returns a path of marks at `x` and `y`, of those that `isMark` and whose `x` is not NaN. */
+export function pathOf(x: Float64Array, y: (k: number) => string, isMark: (k: number) => boolean): string {
+  let path = "";
+  for (let k = 0; k < x.length; k++) if (isMark(k) && !Number.isNaN(x[k])) path += `M${x[k]} ${y(k)}h0`;
+  return path;
+}
+
+/** Draws a path of marks as one element, in the style of `name`; nothing where it is empty. */
+export function drawMany(name: string, path: string, height: number): Content {
+  if (path === "") return undefined;
   return markup`<svg width="100%" height="${height}" viewBox="0 0 100 ${height}" preserveAspectRatio="none"><path class="${name}" d="${new Markup(path)}"/></svg>`;
 }
 
-function dot({ left_out, x, y, about }: Dot): Markup {
+function dot(x: number, y: string, left_out: string | null, about: string): Markup {
   return left_out === null
-    ? markup`<circle class="run" cx="${x}%" cy="${y}" r="2.6"><title>${about()}</title></circle>`
-    : markup`<circle class="run out" cx="${x}%" cy="${y}" r="2.6"><title>${about()}, left out: ${left_out}</title></circle>`;
+    ? markup`<circle class="run" cx="${x}%" cy="${y}" r="2.6"><title>${about}</title></circle>`
+    : markup`<circle class="run out" cx="${x}%" cy="${y}" r="2.6"><title>${about}, left out: ${left_out}</title></circle>`;
 }

@@ -6,7 +6,7 @@ import { formatTime, type TimeUnit, unitFor } from "../text/numbers.ts";
 import { linearScale, type Scale } from "../plot/scale.ts";
 import { rowName } from "../table/row-names.ts";
 import type { ReportData } from "../report-data.ts";
-import { type Dot, drawDots, type DrawnRuns } from "./drawn-runs.ts";
+import { drawDots, type DrawnRuns, extentOf, shownTimes } from "./drawn-runs.ts";
 import { axis } from "./forest.ts";
 import { markup, type Markup } from "../text/markup.ts";
 import { laneName, sideClass } from "./side-class.ts";
@@ -22,11 +22,17 @@ export function* rowsSection(report: ReportData, drawn: DrawnRuns): Generator<Ma
 The stroke is the machine's median, the bar its own 95 % interval (from 6 runs on).
 Hollow dots do not count: warm-up, or something disturbed them. Axes do not start at zero.${oneOf === 1 ? "" : ` Of ${oneOf} runs of a machine one is drawn. The hollow ones say which they are; csv-long has all.`}</p>
 `;
-  for (const [i, row] of report.comparison.rows.entries()) yield rowFigure(report, row, i, drawn);
+  const heightsOf = laneHeights();
+  for (const [i, row] of report.comparison.rows.entries()) yield rowFigure(report, row, i, { drawn, heightsOf });
   yield markup`</section>`;
 }
 
-function rowFigure(report: ReportData, row: ComparedRow, place: number, drawn: DrawnRuns): Markup {
+function rowFigure(
+  report: ReportData,
+  row: ComparedRow,
+  place: number,
+  { drawn, heightsOf }: { readonly drawn: DrawnRuns; readonly heightsOf: (count: number) => readonly string[] },
+): Markup {
   const runs = report.runs[place];
   const { title, impl } = rowName(report, row);
   const suite = report.plan.suites.length > 1 ? `${row.suite}: ` : "";
@@ -34,11 +40,10 @@ function rowFigure(report: ReportData, row: ComparedRow, place: number, drawn: D
   const without = [...words.values()].reduce((sum, count) => sum + count, 0);
   const reasons = [...words].map(([word, count]) => `${count} ${word}`).join(", ");
   const machines = report.comparison.sides.flatMap((side) =>
-    (report.comparison.machines[side] ?? []).map((machine) => ({
-      side,
-      machine,
-      runs: drawn.of(place, side, machine),
-    })),
+    (report.comparison.machines[side] ?? []).map((machine) => {
+      const runs = drawn.of(place, side, machine);
+      return { side, machine, runs, heights: heightsOf(runs.rounds.length) };
+    }),
   );
   return markup`<div class="row-figure"><h3>${suite}${title} <span class="impl">${impl}</span></h3>
 ${without === 0 ? undefined : markup`<p class="note">${without} of ${runs?.length ?? 0} runs left out: ${reasons}</p>`}
@@ -51,6 +56,8 @@ interface DrawnMachine {
   readonly side: string;
   readonly machine: string;
   readonly runs: RunColumns;
+  /** Where they stand in the machine's lane. */
+  readonly heights: readonly string[];
 }
 
 function panel(
@@ -60,14 +67,13 @@ function panel(
   metric: Metric,
 ): Markup {
   const name = metric === "real" ? "real" : "CPU";
-  const times: number[] = [];
-  for (const { runs } of machines)
-    for (const time_s of timesOf(runs, metric)) if (!Number.isNaN(time_s)) times.push(time_s);
-  if (times.length === 0)
+  const range = extentOf(machines.map(({ runs }) => shownTimes(runs, metric)));
+  if (range === undefined)
     return markup`<div class="strip"><p class="group">${name}</p><p class="note">no run completed</p></div>`;
-  const scale = linearScale(times);
-  const unit = unitFor(times);
-  const lanes = machines.map(({ side, machine, runs }) =>
+  const scale = linearScale(range);
+  const unit = unitFor(range);
+  const grid = lines(scale);
+  const lanes = machines.map(({ side, machine, runs, heights }) =>
     lane({
       name: laneName(report, side, machine),
       runs,
@@ -75,6 +81,8 @@ function panel(
       median: row.cells[side]?.[metric].machines.find((result) => result.machine === machine),
       metric,
       scale,
+      grid,
+      heights,
       unit,
       color: sideClass(report, side),
     }),
@@ -90,23 +98,23 @@ interface MachineLane {
   readonly median: CellResult["machines"][number] | undefined;
   readonly metric: Metric;
   readonly scale: Scale;
+  readonly grid: readonly Markup[];
+  /** Where the runs stand in the lane. */
+  readonly heights: readonly string[];
   readonly unit: TimeUnit;
   readonly color: string;
 }
 
-function lane({ name, runs, drawn, median, metric, scale, unit, color }: MachineLane): Markup {
+function lane({ name, runs, drawn, median, metric, scale, grid, heights, unit, color }: MachineLane): Markup {
   const description =
     median === undefined ? "no time" : `median ${formatTime(median.median_s, unit)}, ${median.kept} runs`;
-  const { rounds, left_out } = runs;
-  const times = timesOf(runs, metric);
-  const dots: Dot[] = [];
-  for (let i = 0; i < times.length; i++) {
-    const time_s = times[i] as number;
-    if (Number.isNaN(time_s)) continue;
-    const y = (4 + ((laneHeight - 8) * (i + 0.5)) / times.length).toFixed(1);
-    const about = (): string => `${name}, round ${rounds[i]}: ${exactTime(time_s)}`;
-    dots.push({ left_out: left_out[i] ?? null, x: scale.at(time_s), y, about });
-  }
+  const times = shownTimes(runs, metric);
+  const dots = {
+    x: times.map((time_s) => scale.at(time_s)),
+    y: (k: number) => heights[k] as string,
+    left_out: runs.left_out,
+    about: (k: number) => `${name}, round ${runs.rounds[k]}: ${exactTime(times[k] as number)}`,
+  };
   const middle = laneHeight / 2;
   const bar =
     median?.lo_s == null || median.hi_s == null
@@ -116,8 +124,20 @@ function lane({ name, runs, drawn, median, metric, scale, unit, color }: Machine
     median === undefined
       ? undefined
       : markup`<line class="median" x1="${scale.at(median.median_s)}%" x2="${scale.at(median.median_s)}%" y1="2" y2="${laneHeight - 2}"/>`;
-  return markup`<div class="label">${name}</div><svg class="plot ${color}" height="${laneHeight}" role="img" aria-label="${name}: ${description}">${lines(scale)}${bar}${stroke}${drawDots(dots, drawn, laneHeight)}</svg>
+  return markup`<div class="label">${name}</div><svg class="plot ${color}" height="${laneHeight}" role="img" aria-label="${name}: ${description}">${grid}${bar}${stroke}${drawDots(dots, drawn, laneHeight)}</svg>
 `;
+}
+
+/** Returns a function to the heights of the runs of a lane by their number: the first is at the top, the last at the bottom. */
+function laneHeights(): (count: number) => readonly string[] {
+  const known = new Map<number, readonly string[]>();
+  return (count) => {
+    const heights =
+      known.get(count) ??
+      Array.from({ length: count }, (_, i) => (4 + ((laneHeight - 8) * (i + 0.5)) / count).toFixed(1));
+    known.set(count, heights);
+    return heights;
+  };
 }
 
 function lines(scale: Scale): Markup[] {
@@ -129,11 +149,6 @@ function lines(scale: Scale): Markup[] {
 /** Formats one run's time with more digits than a median has, so that neighbouring runs differ. */
 function exactTime(time_s: number): string {
   return `${Number(time_s.toPrecision(5))} s`;
-}
-
-/** Returns the times of runs in seconds; NaN for each that has none to show. */
-function timesOf({ real_s, cpu_s }: RunColumns, metric: Metric): Float64Array {
-  return metric === "real" ? real_s : cpu_s;
 }
 
 /** Formats a tick with as many digits as distinguish the ticks; the last tick has the unit. */

@@ -15,7 +15,6 @@ test("of very many runs some of each machine are drawn, and the page says how ma
       of: (...which) => runs.of(...which),
       columns: (...which) => runs.columns(...which),
       leftOut: runs.leftOut,
-      starts: runs.starts,
       machines: (side) => runs.machines(side),
       counted: (side, machine) => runs.counted(side, machine),
       readings: (side, machine) => runs.readings(side, machine),
