@@ -97,6 +97,6 @@ code{font:.85em/1.4 ui-monospace,"SFMono-Regular",Menlo,Consolas,"Liberation Mon
 .main td::before{content:attr(data-h);display:block;color:var(--ink-2);font-size:.75rem;font-weight:400}
 .main .tilde:empty,.main td:empty{display:none}.main .mean :is(th,td){border-top:0}}
 @media print{.tradeoff{max-width:100%;height:auto;break-inside:avoid}:root{color-scheme:light;${lightColours}}body{font-size:10pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
-main{max-width:none;padding:0}.scroll{overflow:visible}.main{font-size:8.5pt}.heat,.heat .group{font-size:8pt}.heat th,.heat td{padding:.15rem .35rem}.heat tbody th{position:static}.main th,.main td{padding-right:.4rem}.main th.row{position:static}
+main{max-width:none;padding:0}.scroll{overflow:visible}.main{font-size:8.5pt}.heat,.heat .group{font-size:8pt}.heat th,.heat td{padding:.15rem .35rem}.heat tbody th{position:static}.facts{font-size:8pt}.facts th,.facts td{min-width:0;padding-right:.6rem}.facts tbody th{white-space:normal}.main th,.main td{padding-right:.4rem}.main th.row{position:static}
 h2,h3{break-after:avoid}tr,.label,.plot,.forest{break-inside:avoid}.panels{gap:0 1.5rem}#tip{display:none}@page{margin:15mm}}
 ${markStyle}`;
