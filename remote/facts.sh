@@ -11,15 +11,16 @@ facts() {
 	host_now
 	tt_facts="{\"t\":\"facts\",\"agent\":1"
 	tt_uname=$(uname -s)
-	# uname has an order of its own, whatever the order of its options.
-	read -r _facts_hostname _facts_release _facts_arch <<-EOT
-		$(uname -nrm)
-	EOT
+	# "NAME RELEASE ARCH", whatever the order of the options. FreeBSD's name may be empty.
+	_facts_uname=$(uname -nrm)
+	_facts_arch=${_facts_uname##* }
+	_facts_uname=${_facts_uname% *}
+	_facts_release=${_facts_uname##* }
 	fact_text uname "${tt_uname}"
 	fact_text release "${_facts_release}"
 	fact_text arch "${_facts_arch}"
 	facts_os
-	fact_text hostname "${_facts_hostname}"
+	fact_text hostname "${_facts_uname% *}"
 	fact_number uid "${tt_uid}"
 	_facts_sh=$(command -v sh)
 	_facts_sh=$(readlink -f "${_facts_sh}" 2>/dev/null) || :

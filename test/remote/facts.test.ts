@@ -99,6 +99,15 @@ describe("what a FreeBSD's processor can do is told in Linux's words", () => {
   });
 });
 
+test("a FreeBSD without a name has its release and architecture all the same", async () => {
+  await using machine = new Machine("sh", "times");
+  const uname = "#!/bin/sh\ncase $1 in -s) echo FreeBSD ;; *) echo ' 13.2-RELEASE arm64' ;; esac\n";
+  writeFileSync(join(machine.folder, "bin/uname"), uname, { mode: 0o755 });
+  const found = await facts(machine);
+  expect(found).toMatchObject({ uname: "FreeBSD", release: "13.2-RELEASE", arch: "arm64" });
+  expect(found).not.toHaveProperty("hostname");
+});
+
 const mayMount = spawnSync("unshare", ["-rm", "true"]).status === 0;
 
 /** The facts of a machine whose /proc/cpuinfo is `said`. */
