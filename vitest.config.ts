@@ -44,7 +44,7 @@ const longest = [
 ];
 
 /** The files that compare what this process does in time: they are begun when hardly another still runs. */
-const last = ["test/adapters/ssm/command-polls.test.ts"];
+const last = ["test/adapters/ssm/shared-polls.test.ts"];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -77,7 +77,7 @@ export default defineConfig({
     pool: "forks",
     isolate: false,
     // Most files wait for processes more than they compute.
-    maxWorkers: 5,
+    maxWorkers: 7,
     maxConcurrency: 10,
     // For what hangs: nothing takes so long, on a busy machine either.
     testTimeout: 120_000,
