@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { fillUserData } from "../../src/adapters/ec2/launch/launch-request.ts";
 import { remote, shellPath } from "../support/agent-machine.ts";
+import { until } from "../support/until.ts";
 
 const script = fillUserData(readFileSync(join(remote, "user-data.sh"), "utf8"), new Date(1_900_000_000_000), 7200);
 const all = ["dash", "bash", "busybox", "mksh"];
@@ -25,8 +26,18 @@ beforeEach(() => {
   for (const name of ["systemctl", "service", "sysrc", "pkg", "snap", "dpkg", "setsid", "curl", "shutdown", "sleep"])
     standIn(name);
 });
-// The deadline that a test armed may still be writing.
-afterEach(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }));
+afterEach(() => until(() => isRemoved(folder)));
+
+/** Whether `path` could be removed: the deadline that a test armed may write a file there between the last one and the folder. */
+function isRemoved(path: string): boolean {
+  try {
+    rmSync(path, { recursive: true, force: true });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOTEMPTY") return false;
+    throw error;
+  }
+}
 
 const at = (...names: string[]): string => join(folder, "root", ...names);
 
