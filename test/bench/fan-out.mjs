@@ -1,7 +1,7 @@
 // What a run on very many machines costs its client: calls, memory and CPU for 10, 100 and 1,000 simulated machines of the
-// sandbox, 3,000 with `--most`, half an hour more; `--machines 10,100` for those alone. The sandbox is in this process and sees each call; the
-// client is one of its own, as users start it. Each line is "held" or "MISSED", and the exit status 1 where one is missed.
-// `--write` writes its part of docs/performance.md.
+// sandbox; with `--most` for 3,000 too, which take half an hour more; `--machines 10,100` for those alone. The sandbox is in
+// this process and sees each call; the client is one of its own, as users start it. Each line is "held" or "MISSED", and the
+// exit status 1 where one is missed. `--write` writes its part of docs/performance.md.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -44,12 +44,11 @@ const buckets = [
 ];
 const share = 0.8;
 
-/** A run that takes longer than `limit_s` is ended. Seconds. */
 const small = [
-  { sides: 5, machines: 2, limit_s: 480 },
-  { sides: 10, machines: 10, limit_s: 480 },
+  { sides: 5, machines: 2 },
+  { sides: 10, machines: 10 },
 ];
-const large = [{ sides: 50, machines: 20, limit_s: 480 }];
+const large = [{ sides: 50, machines: 20 }];
 /** AWS's bucket of launched instances takes 23 minutes to let so many through. */
 const most = { sides: 50, machines: 60, limit_s: 2100 };
 
@@ -120,7 +119,8 @@ export async function fanOut(folder, { withMost = false, only, say = console.log
   return { lines, missed };
 }
 
-async function oneRun(folder, sandbox, { sides, machines, limit_s }) {
+/** A run that takes longer than `limit_s` seconds is ended. */
+async function oneRun(folder, sandbox, { sides, machines, limit_s = 480 }) {
   const count = sides * machines;
   const state = join(folder, `state-${count}`);
   const run = await simulatedRun(sandbox, {

@@ -444,7 +444,7 @@ describe("bundle", () => {
   test("too large for the memory has the same table, and leaves no temporary file", async () => {
     const temporary = join(desk.folder, "temporary");
     mkdirSync(temporary);
-    const folder = planted((copy) => addLargeLogs(copy));
+    const folder = planted(addLargeLogs);
     await desk.run(["bundle", folder, "--out", "large.tar.gz"]);
     const ended = await desk.run(["report", "large.tar.gz"], { TMPDIR: temporary });
     const { stdout } = await desk.run(["report", folder]);

@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { fillUserData } from "../../src/adapters/ec2/launch/launch-request.ts";
 import { remote, shellPath } from "../support/agent-machine.ts";
-import { until } from "../support/until.ts";
+import { removeFolder } from "../support/remove-folder.mjs";
 
 const script = fillUserData(readFileSync(join(remote, "user-data.sh"), "utf8"), new Date(1_900_000_000_000), 7200);
 const all = ["dash", "bash", "busybox", "mksh"];
@@ -26,18 +26,8 @@ beforeEach(() => {
   for (const name of ["systemctl", "service", "sysrc", "pkg", "snap", "dpkg", "setsid", "curl", "shutdown", "sleep"])
     standIn(name);
 });
-afterEach(() => until(() => isRemoved(folder)));
-
-/** Whether `path` could be removed: the deadline that a test armed may write a file there between the last one and the folder. */
-function isRemoved(path: string): boolean {
-  try {
-    rmSync(path, { recursive: true, force: true });
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOTEMPTY") return false;
-    throw error;
-  }
-}
+// The deadline that a test armed may still be writing.
+afterEach(() => removeFolder(folder));
 
 const at = (...names: string[]): string => join(folder, "root", ...names);
 

@@ -8,7 +8,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
-  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -18,6 +17,7 @@ import * as v from "valibot";
 import { type JournalLine, journalSchema } from "../../src/domain/run/machine-journal.ts";
 import type { ShippedFile } from "../../src/domain/plan/suite.ts";
 import { type ReplyFrame, parseReply } from "../../src/pipeline/agent/reply-frame.ts";
+import { removeFolder } from "./remove-folder.mjs";
 
 export const remote = join(import.meta.dirname, "../../remote");
 const suite = join(import.meta.dirname, "../remote/suite");
@@ -65,7 +65,7 @@ export class Machine {
   /** Ends whatever runs, removes all of it. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (existsSync(join(this.home, "runs"))) await this.agent("stop", "r");
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    removeFolder(this.folder);
   }
 
   path(...names: string[]): string {

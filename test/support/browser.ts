@@ -2,11 +2,12 @@
 // any width, on paper. It starts with an empty profile and asks nothing of any network.
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { pathToFileURL } from "node:url";
+import { removeFolder } from "./remove-folder.mjs";
 
 export const hasChromium: boolean = spawnSync("chromium", ["--version"]).status === 0;
 
@@ -117,7 +118,7 @@ export class Browser implements AsyncDisposable {
       // gone already
     }
     if (this.#child.exitCode === null && this.#child.signalCode === null) await ended;
-    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    removeFolder(this.#folder);
   }
 
   async #attach(): Promise<string> {

@@ -1,10 +1,11 @@
 // A scratch folder with a sandbox and an agent's home of its own, for the built command line: what the tests' desk and the
 // soak's share. Plain JavaScript, because the soak runs without a build of its own.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { removeFolder } from "./remove-folder.mjs";
 
 /** The built command line and sandbox. */
 export const dist = resolve(import.meta.dirname, "..", "..", "dist");
@@ -86,7 +87,7 @@ export class DeskFolder {
   }
 
   remove() {
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
+    removeFolder(this.folder);
   }
 }
 
