@@ -79,6 +79,19 @@ const laterCredentials = {
 // Each group of commands is an entry of its own, and so is each module that is imported dynamically: what few runs need is
 // not loaded by the others. The first run of esbuild names those that tests ask for.
 const measuring = ["cli", "measure", "src/cli/commands/compare.ts", "src/adapters/system/clock.ts"];
+const reports = [
+  ...["csv", "csv-long", "benchstat", "svg"].map((name) => `formats/${name}`),
+  ...["table/build-view", "html/page", "plot/terminal", "gate/gate-markdown"],
+  ...["ranking/ranked-table", "ranking/ranking-markdown", "why/why-text", "why/why-columns"],
+];
+const reading = [
+  ...["report", "verify"].map((name) => `cli/commands/${name}`),
+  ...["cli/load/table-sources", "cli/output/print-run"],
+  ...["results", "stored-folder", "published", "stored/origin", "stored/read-run"].map(
+    (name) => `adapters/folders/${name}`,
+  ),
+  ...reports.map((name) => `report/${name}`),
+].map((name) => `src/${name}.ts`);
 const storing = ["results", "suites", "stored/origin"].map((name) => `src/adapters/folders/${name}.ts`);
 const metafile = await sharedBundles({
   start: "cli",
@@ -97,6 +110,7 @@ const metafile = await sharedBundles({
       "src/domain/cost/price.ts",
       "sdk",
     ],
+    ["cli", "stored", ...reading],
   ],
   entries: {
     cli: "src/cli/main.ts",
