@@ -29,12 +29,11 @@ export interface OrderOfRounds {
 
 /** Returns the order of rounds of each row on a machine, by the number that `rows` has for a record's own. */
 export function orderOfRounds(columns: RecordColumns, rows: (i: number) => number): readonly OrderOfRounds[] {
-  const rounds = columns.number("round");
+  const rounds = columns.number("round").upTo(columns.length);
   const found: OrderOfRounds[] = [];
-  const { length } = columns;
-  for (let i = 0; i < length; i++) {
+  for (let i = 0; i < rounds.length; i++) {
     const own = (found[rows(i)] ??= { last: 0, rises: true, isWhole: true });
-    const round = rounds.at(i);
+    const round = rounds[i] as number;
     if (!(round > own.last)) own.rises = false;
     if (round !== own.last && round !== own.last + 1) own.isWhole = false;
     own.last = round;

@@ -7,6 +7,7 @@ import { missingBetween, type OrderOfRounds, orderOfRounds } from "./missing-rou
 import type { Facts } from "../../domain/run/machine.ts";
 import type { Plan } from "../../domain/plan/plan.ts";
 import type { NumberColumn } from "../../domain/records/columns.ts";
+import type { NumberField } from "../../domain/records/record-fields.ts";
 import { RecordColumns } from "../../domain/records/record-columns.ts";
 import { groupsOf, IdGroups } from "../../domain/records/record-groups.ts";
 import type { TrialRecord } from "../../domain/run/trial-record.ts";
@@ -72,8 +73,11 @@ function findingsOf(check: LineCheck, length: number): AuditFinding[] {
 export function countExpectedDigests(records: Iterable<TrialRecord>): number {
   const columns = RecordColumns.from<TrialRecord>(records);
   const { of, first } = columns.kinds;
-  const status = columns.word("status");
-  const known = first.map((i) => status.at(i) === "completed" && expectedDigest(columns.at(i)) !== undefined);
+  const [status, suite, row, work] = columns.words("status", "suite", "row", "work_id");
+  const known = first.map((i) => {
+    const workOfRow = { suite: suite.word(i), row: row.word(i), work_id: work.at(i) };
+    return status.at(i) === "completed" && expectedDigest(workOfRow) !== undefined;
+  });
   let count = 0;
   for (let i = 0; i < of.length; i++) if (known[of[i] as number] === true) count += 1;
   return count;
@@ -115,31 +119,33 @@ function likeSoundOnes(
 ): (i: number) => boolean {
   const kinds = columns.kinds.of;
   const ncpu = new Map(machines.map(({ name, facts }) => [name, facts.ncpu]));
-  const [round, real, user, system] = columns.numbers("round", "real_s", "user_s", "system_s");
-  const [realTick, cpuTick] = columns.numbers("real_resolution_s", "cpu_resolution_s");
-  const others = columns.numbers("exit_status", "swapped_pages", "orphans");
+  const [suites, names, impls, machine] = columns.words("suite", "row", "impl", "machine");
   const kindOf = (i: number) => {
-    const { suite: ofSuite, row: ofRow, impl, machine } = columns.at(i);
+    const [ofSuite, ofRow, impl] = [suites.word(i), names.word(i), impls.word(i)];
     const row = plan.suites
       .find(({ name }) => name === ofSuite)
       ?.rows.find((one) => one.name === ofRow && one.impl === impl);
     const end = stopped.find(({ suite }) => suite === ofSuite)?.round ?? Infinity;
-    const bounds = { ncpu: ncpu.get(machine) ?? 0, limit_s: row?.limit_s };
+    const bounds = { ncpu: ncpu.get(machine.word(i)) ?? 0, limit_s: row?.limit_s };
     return { isSound: isSound(i), most: Math.min(row?.runs ?? 0, end), bounds };
   };
   const known: ReturnType<typeof kindOf>[] = [];
+  const numbers = (field: NumberField): Float64Array => columns.number(field).upTo(columns.length);
+  const [rounds, reals, users, systems] = [numbers("round"), numbers("real_s"), numbers("user_s"), numbers("system_s")];
+  const [realTicks, cpuTicks] = [numbers("real_resolution_s"), numbers("cpu_resolution_s")];
+  const others = columns.numbers("exit_status", "swapped_pages", "orphans").filter(({ isAbsent }) => !isAbsent);
   return (i) => {
     const like = (known[kinds[i] as number] ??= kindOf(i));
-    if (!like.isSound || round.at(i) > like.most) return false;
+    if (!like.isSound || (rounds[i] as number) > like.most) return false;
     for (let k = 0; k < others.length; k++) if ((others[k] as NumberColumn).at(i) > 0) return false;
-    const real_s = real.at(i);
+    const real_s = reals[i] as number;
     if (Number.isNaN(real_s)) return true;
     const times = {
       real_s,
-      user_s: user.at(i),
-      system_s: system.at(i),
-      real_resolution_s: realTick.at(i) || 0,
-      cpu_resolution_s: cpuTick.at(i) || 0,
+      user_s: users[i] as number,
+      system_s: systems[i] as number,
+      real_resolution_s: (realTicks[i] as number) || 0,
+      cpu_resolution_s: (cpuTicks[i] as number) || 0,
     };
     return impossibleTimes(times, like.bounds) === undefined;
   };

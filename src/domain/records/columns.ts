@@ -46,6 +46,16 @@ export class NumberColumn {
     return numbers;
   }
 
+  /** The numbers of the first `length` records, all that are set among them. */
+  upTo(length: number): Float64Array {
+    const numbers = new Float64Array(length).fill(this.#latest, this.#filled);
+    for (const [k, filled] of this.#chunks.entries()) {
+      const from = k * chunk;
+      numbers.set(filled.subarray(0, this.#filled - from), from);
+    }
+    return numbers;
+  }
+
   /** Whether all records have the same number. */
   get isConstant(): boolean {
     return this.#filled === 0;
@@ -98,6 +108,15 @@ class IdColumn {
     return ids;
   }
 
+  upTo(length: number): Uint32Array {
+    const ids = new Uint32Array(length).fill(this.#latest, this.#filled);
+    for (const [k, filled] of this.#chunks.entries()) {
+      const from = k * chunk;
+      ids.set(filled.subarray(0, this.#filled - from), from);
+    }
+    return ids;
+  }
+
   get isConstant(): boolean {
     return this.#filled === 0;
   }
@@ -140,6 +159,11 @@ export class ValueColumn<T> {
   /** The ids of the records at `places`, in their order. */
   gatherIds(places: Uint32Array): Uint32Array {
     return this.#ids.gather(places);
+  }
+
+  /** The ids of the first `length` records, all that are set among them. */
+  idsUpTo(length: number): Uint32Array {
+    return this.#ids.upTo(length);
   }
 
   at(i: number): T | undefined {

@@ -25,7 +25,7 @@ export interface RecordKinds {
 /** Returns the kinds of `length` records, which agree in all of `columns`. */
 export function kindsOf(columns: readonly ValueColumn<unknown>[], length: number): RecordKinds {
   // What all records have alike tells none from another.
-  const telling = columns.filter((column) => !column.isConstant);
+  const telling = columns.filter((column) => !column.isConstant).map((column) => column.idsUpTo(length));
   const kinds = new IdTuples(telling.length);
   const of = new Uint32Array(length);
   const first: number[] = [];
@@ -33,7 +33,7 @@ export function kindsOf(columns: readonly ValueColumn<unknown>[], length: number
   for (let i = 0; i < length; i++) {
     let hash = 0;
     for (let k = 0; k < telling.length; k++) {
-      const id = (telling[k] as ValueColumn<unknown>).id(i);
+      const id = (telling[k] as Uint32Array)[i] as number;
       kinds.tuple[k] = id;
       // oxlint-disable-next-line no-bitwise -- a hash
       hash = (Math.imul(hash, 0x9e3779b1) + id) | 0;
