@@ -7,7 +7,7 @@ import type { ReportData } from "../report-data.ts";
 import { type Content, markup, Markup } from "../text/markup.ts";
 
 /** About the most runs that are drawn. */
-const most = 20_000;
+const most = 10_000;
 
 /** The runs that the page draws. Those of a machine are made once for all plots that show them. */
 export class DrawnRuns {

@@ -24,7 +24,7 @@ test("of very many runs some of each machine are drawn, and the page says how ma
   const elements = (html: string): number => html.match(/<circle class="run/g)?.length ?? 0;
   const marks = (html: string): number => html.match(/(?<=<path class="runs" d="[^"]*)M/g)?.length ?? 0;
   const [page, ofAll] = [await renderReport(many, "html"), await renderReport(report, "html")];
-  expect(page).toContain("Of 3 runs of a machine one is drawn.");
+  expect(page).toContain("Of 6 runs of a machine one is drawn.");
   expect(ofAll).not.toContain("one is drawn");
   expect(marks(page)).toBeGreaterThan(0);
   expect(elements(page) + marks(page)).toBeLessThanOrEqual(elements(ofAll) / 2);
