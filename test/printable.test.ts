@@ -89,3 +89,10 @@ test("a lone carriage return, with which a line hides the one before it, does no
 test.each([".", "..", "../../outside", "a/b", "", "\0"])("the file name made of %j stays in its folder", (text) => {
   expect(safeFileName(text)).toMatch(/^(?!\.{1,2}$)[A-Za-z0-9._+-]+$/);
 });
+
+test("of all characters, those of control, format and separators, and halves of pairs, do not come to a terminal", () => {
+  const all = Array.from({ length: 0x10000 }, (_, unit) => String.fromCharCode(unit));
+  const obeys = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
+  const kept = all.filter((character) => printableLines(character) === character);
+  expect(kept).toEqual(all.filter((character) => !obeys.test(character) || ["\n", "\t"].includes(character)));
+});

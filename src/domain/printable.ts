@@ -35,10 +35,13 @@ export function markPlain(bytes: Buffer): PrintableBytes {
   return bytes as PrintableBytes;
 }
 
+/** Anything but ASCII, signs and letters of Latin-1, dashes and quotes, arrows and signs of mathematics. */
+const unusual = /[^\t\n\r -~\u00a1-\u00ac\u00ae-\u00ff\u2010-\u2027\u2030-\u205e\u2190-\u22ff]|\r(?!\n)/;
+
 /** Replaces each character that a terminal could interpret by a question mark; line ends and tabs stay. */
 export function printableLines(text: string): Printable {
-  // Most text is plain, and is only looked through.
-  if (isPlain(text)) return text as Printable;
+  // Most text has the usual characters alone, and is only looked through.
+  if (!unusual.test(text)) return text as Printable;
   return text.replace(/\r\n|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (found) =>
     ["\n", "\t", "\r\n"].includes(found) ? found : "?",
   ) as Printable;

@@ -44,8 +44,9 @@ export class RecordReader {
   readonly #parse: (line: string) => TrialRecord;
   readonly #shapes: Shape[] = [];
   #latest = 0;
-  /** By field of the line that is read: its number or id. They do not pass through calls, which would box each. */
-  readonly #values = new Float64Array(recordFields.size);
+  /** By field of the line that is read: its number, or its id. They do not pass through calls, which would box each. */
+  readonly #numbers = new Float64Array(recordFields.size);
+  readonly #ids = new Uint32Array(recordFields.size);
   /** The buffer with the line that is read, the line's end, and how far it is read. */
   #buffer: Buffer = Buffer.alloc(0);
   #view: DataView = new DataView(new ArrayBuffer(0));
@@ -103,7 +104,7 @@ export class RecordReader {
       const start = this.#at;
       if (!this.#read(fields[i] as FieldReader, i)) return false;
       this.#lengths[i] = this.#at - start;
-      if (i === statusAt && this.#values[i] !== status) return false;
+      if (i === statusAt && this.#ids[i] !== status) return false;
     }
     return this.#at === this.#to - 1 && this.#buffer[this.#at] === close;
   }
@@ -138,7 +139,7 @@ export class RecordReader {
       const valueAt = at - (same - start);
       this.#at = valueAt;
       if (!this.#read(fields[i] as FieldReader, i)) return false;
-      if (i === statusAt && this.#values[i] !== status) return false;
+      if (i === statusAt && this.#ids[i] !== status) return false;
       this.#changed[this.#changes++] = i;
       lengths[i] = this.#at - valueAt;
       begin = end;
@@ -173,8 +174,8 @@ export class RecordReader {
     const i = this.records.add();
     for (let k = 0; k < fields.length; k++) {
       const { kind, column } = fields[k] as FieldReader;
-      if (kind === "number" || kind === "instant") column.set(i, this.#values[k] as number);
-      else column.set(i, this.#values[k] as number);
+      if (kind === "number" || kind === "instant") column.set(i, this.#numbers[k] as number);
+      else column.set(i, this.#ids[k] as number);
     }
     for (let k = 0; k < lacking.length; k++) {
       const { kind, column } = lacking[k] as FieldReader;
@@ -188,8 +189,8 @@ export class RecordReader {
     for (let c = 0; c < this.#changes; c++) {
       const k = this.#changed[c] as number;
       const { kind, column } = fields[k] as FieldReader;
-      if (kind === "number" || kind === "instant") column.set(i, this.#values[k] as number);
-      else column.set(i, this.#values[k] as number);
+      if (kind === "number" || kind === "instant") column.set(i, this.#numbers[k] as number);
+      else column.set(i, this.#ids[k] as number);
     }
   }
 
@@ -232,14 +233,14 @@ export class RecordReader {
       case "flat":
         return this.#flat(reader, into);
       case "instant":
-        this.#values[into] = reader.instants.read(this.#buffer, this.#at);
+        this.#numbers[into] = reader.instants.read(this.#buffer, this.#at);
         this.#at += 22;
-        return !Number.isNaN(this.#values[into]);
+        return !Number.isNaN(this.#numbers[into]);
     }
   }
 
   #number({ bounds }: Extract<FieldReader, { kind: "number" }>, into: number): boolean {
-    const end = readNumber(this.#buffer, this.#at, bounds, this.#values, into);
+    const end = readNumber(this.#buffer, this.#at, bounds, this.#numbers, into);
     if (end === 0) return false;
     this.#at = end;
     return true;
@@ -251,7 +252,7 @@ export class RecordReader {
     if (buffer[from - 1] !== quote) return false;
     const same = known.latest(buffer, from, quote);
     if (same > 0) {
-      this.#values[into] = known.latestId;
+      this.#ids[into] = known.latestId;
       this.#at = same;
       return true;
     }
@@ -265,7 +266,7 @@ export class RecordReader {
     }
     if (at - from > most) return false;
     const id = known.idOf(buffer, from, at, hash);
-    this.#values[into] = id;
+    this.#ids[into] = id;
     this.#at = at + 1;
     return id > 0;
   }
@@ -285,7 +286,7 @@ export class RecordReader {
       else if (!isText && byte === begin) return false;
       else if (!isText && byte === end) {
         const id = known.idOf(buffer, from, at + 1, hash);
-        this.#values[into] = id;
+        this.#ids[into] = id;
         this.#at = at + 1;
         return id > 0;
       }
