@@ -126,13 +126,16 @@ export function othersShare({ columns, records, machines }: CountedRecords): num
   const known = new Map(machines.map(({ name, facts }) => [name, facts.ncpu]));
   const machine = columns.word("machine");
   const ncpu = machine.values.map((name) => known.get(name ?? "") ?? 1);
-  const [others, real] = [columns.number("others_cpu_s"), columns.number("real_s")];
+  const { length } = columns;
+  const [others, real] = [columns.number("others_cpu_s").upTo(length), columns.number("real_s").upTo(length)];
+  const on = machine.idsUpTo(length);
   let others_s = 0;
   let whole_s = 0;
-  for (let i = 0; i < columns.length; i++) {
-    if (!records.isCompleted(i) || Number.isNaN(others.at(i))) continue;
-    others_s += others.at(i);
-    whole_s += real.at(i) * (ncpu[machine.id(i)] as number);
+  for (let i = 0; i < length; i++) {
+    const own_s = others[i] as number;
+    if (!records.isCompleted(i) || Number.isNaN(own_s)) continue;
+    others_s += own_s;
+    whole_s += (real[i] as number) * (ncpu[on[i] as number] as number);
   }
   // Kernel ticks of short trials may add up to a little more than the whole.
   return whole_s === 0 ? undefined : Math.min(1, Math.max(0, others_s / whole_s));

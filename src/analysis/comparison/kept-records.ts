@@ -1,6 +1,7 @@
 // Decides which records count, and reads their times.
 
 import type { AnyRecord } from "../../domain/published/figures.ts";
+import type { NumberColumn } from "../../domain/records/columns.ts";
 import { RecordColumns } from "../../domain/records/record-columns.ts";
 import type { Metric } from "./comparison.ts";
 import { contradictedKinds, digestsDiffer } from "./contradictions.ts";
@@ -35,10 +36,16 @@ export class JudgedRecords {
   readonly #published: number;
   readonly #completed: number;
   readonly #hasPublished: boolean;
+  /** Seconds of all records, by column; the last of published figures alone. */
+  readonly #real: NumberColumn;
+  readonly #user: NumberColumn;
+  readonly #system: NumberColumn;
+  readonly #cpu: NumberColumn;
 
   constructor(records: Iterable<AnyRecord>) {
     this.columns = RecordColumns.from(records);
     this.length = this.columns.length;
+    [this.#real, this.#user, this.#system, this.#cpu] = this.columns.numbers("real_s", "user_s", "system_s", "cpu_s");
     const { of, first } = this.columns.kinds;
     const [status, check, reason] = this.columns.words("status", "check", "reason");
     const { tainted } = this.columns;
@@ -90,18 +97,16 @@ export class JudgedRecords {
 
   /** Seconds of record `i`, whether or not it counts. NaN where it has none. */
   time(i: number, metric: Metric): number {
-    const { columns } = this;
-    if (metric === "real") return columns.number("real_s").at(i);
-    if (!this.isPublished(i)) return columns.number("user_s").at(i) + columns.number("system_s").at(i);
-    const cpu_s = columns.number("cpu_s").at(i);
-    return Number.isNaN(cpu_s) ? columns.number("user_s").at(i) : cpu_s;
+    if (metric === "real") return this.#real.at(i);
+    if (!this.isPublished(i)) return this.#user.at(i) + this.#system.at(i);
+    const cpu_s = this.#cpu.at(i);
+    return Number.isNaN(cpu_s) ? this.#user.at(i) : cpu_s;
   }
 
   /** Seconds of each of `trials`, as `time` tells them. */
   times(trials: Uint32Array, metric: Metric): Float64Array {
-    const [real, user, system] = this.columns.numbers("real_s", "user_s", "system_s");
-    if (metric === "real") return real.gather(trials);
-    const times_s = sums(user.gather(trials), system.gather(trials));
+    if (metric === "real") return this.#real.gather(trials);
+    const times_s = sums(this.#user.gather(trials), this.#system.gather(trials));
     if (!this.#hasPublished) return times_s;
     for (let k = 0; k < trials.length; k++) {
       const i = trials[k] as number;

@@ -60,7 +60,7 @@ export function extentOf(lists: readonly Float64Array[]): readonly [number, numb
 interface Dots {
   /** Per cent of the width; NaN where nothing is to be drawn of the run. */
   readonly x: Float64Array;
-  readonly y: (k: number) => string;
+  readonly y: readonly string[];
   /** Why each does not count; null where it does. */
   readonly left_out: readonly (string | null)[];
   /** Words about it. */
@@ -75,14 +75,18 @@ export function drawDots({ x, y, left_out, about }: Dots, { oneOf }: DrawnRuns, 
   const isMark = (k: number): boolean => oneOf > 1 && left_out[k] === null;
   const single: Markup[] = [];
   for (const [k, why] of left_out.entries())
-    if (!isMark(k) && !Number.isNaN(x[k])) single.push(dot(x[k] as number, y(k), why, about(k)));
-  return [drawMany("runs", pathOf(x, y, isMark), height), single];
+    if (!isMark(k) && !Number.isNaN(x[k])) single.push(dot(x[k] as number, y[k] as string, why, about(k)));
+  const marks = x.map((at, k) => (isMark(k) ? at : Number.NaN));
+  return [drawMany("runs", pathOf(marks, y), height), single];
 }
 
-/** Returns a path of marks at `x` and `y`, of those that `isMark` and whose `x` is not NaN. */
-export function pathOf(x: Float64Array, y: (k: number) => string, isMark: (k: number) => boolean): string {
+/** Returns a path of marks at `x` and `y`, of those whose `x` is not NaN. */
+export function pathOf(x: Float64Array, y: readonly string[]): string {
   let path = "";
-  for (let k = 0; k < x.length; k++) if (isMark(k) && !Number.isNaN(x[k])) path += `M${x[k]} ${y(k)}h0`;
+  for (let k = 0; k < x.length; k++) {
+    const at = x[k] as number;
+    if (!Number.isNaN(at)) path += `M${at} ${y[k]}h0`;
+  }
   return path;
 }
 

@@ -111,7 +111,7 @@ function lane({ name, runs, drawn, median, metric, scale, grid, heights, unit, c
   const times = shownTimes(runs, metric);
   const dots = {
     x: times.map((time_s) => scale.at(time_s)),
-    y: (k: number) => heights[k] as string,
+    y: heights,
     left_out: runs.left_out,
     about: (k: number) => `${name}, round ${runs.rounds[k]}: ${exactTime(times[k] as number)}`,
   };

@@ -164,7 +164,7 @@ function plot(machine: string, steps: Steps, { drawn, x, limit, color }: Axes): 
   const places = steps.at.map(x);
   const dots = {
     x: places,
-    y: (k: number) => y(steps.off[k] as number),
+    y: Array.from(steps.off, y),
     left_out: steps.left_out,
     about: (k: number) => `${steps.name(k)}: ${signed(steps.off[k] as number)}`,
   };
@@ -185,18 +185,17 @@ function clockMarks(
   const usual_hz = median(measured);
   // The runs of a batch share their clock.
   const known = new Map<number, string>();
-  const middle = (k: number): string => {
-    const hz = clock_hz[k] as number;
+  const middles = Array.from(clock_hz, (hz) => {
     const found = known.get(hz) ?? y(hz / usual_hz - 1);
     known.set(hz, found);
     return found;
-  };
-  const isMeasured = (k: number): boolean => !Number.isNaN(clock_hz[k]);
-  if (oneOf > 1) return drawMany("clocks", pathOf(x, middle, isMeasured), height);
-  return Array.from(x, (at, k) =>
-    isMeasured(k)
-      ? markup`<rect class="clock" x="${at}%" y="${(Number(middle(k)) - 2).toFixed(1)}" width="4" height="4"><title>clock ${ghz(clock_hz[k] as number)} GHz</title></rect>`
-      : undefined,
+  });
+  const places = x.map((at, k) => (Number.isNaN(clock_hz[k]) ? Number.NaN : at));
+  if (oneOf > 1) return drawMany("clocks", pathOf(places, middles), height);
+  return Array.from(places, (at, k) =>
+    Number.isNaN(clock_hz[k])
+      ? undefined
+      : markup`<rect class="clock" x="${at}%" y="${(Number(middles[k]) - 2).toFixed(1)}" width="4" height="4"><title>clock ${ghz(clock_hz[k] as number)} GHz</title></rect>`,
   );
 }
 
