@@ -7,6 +7,11 @@ const chunk = 65_536;
 const shift = 16;
 const mask = chunk - 1;
 
+/** Copies the first `filled` numbers that are in `chunks` to the beginning of `into`. */
+function copyChunks<T extends Float64Array | Uint32Array>(chunks: readonly T[], filled: number, into: T): void {
+  for (const [k, numbers] of chunks.entries()) into.set(numbers.subarray(0, filled - k * chunk), k * chunk);
+}
+
 /** Numbers by index. NaN: absent. */
 export class NumberColumn {
   readonly kind = "number";
@@ -49,10 +54,7 @@ export class NumberColumn {
   /** The numbers of the first `length` records, all that are set among them. */
   upTo(length: number): Float64Array {
     const numbers = new Float64Array(length).fill(this.#latest, this.#filled);
-    for (const [k, filled] of this.#chunks.entries()) {
-      const from = k * chunk;
-      numbers.set(filled.subarray(0, this.#filled - from), from);
-    }
+    copyChunks(this.#chunks, this.#filled, numbers);
     return numbers;
   }
 
@@ -110,10 +112,7 @@ class IdColumn {
 
   upTo(length: number): Uint32Array {
     const ids = new Uint32Array(length).fill(this.#latest, this.#filled);
-    for (const [k, filled] of this.#chunks.entries()) {
-      const from = k * chunk;
-      ids.set(filled.subarray(0, this.#filled - from), from);
-    }
+    copyChunks(this.#chunks, this.#filled, ids);
     return ids;
   }
 
