@@ -170,8 +170,8 @@ function othersShare(row: PairedRow, side: string, vcpus: number | undefined): n
   if (vcpus === undefined) return undefined;
   let [others_s, real_s] = [0, 0];
   for (const { records, trials } of row.sides.get(side) ?? []) {
-    const others = records.columns.number("others_cpu_s").gather(trials);
-    const real = records.columns.number("real_s").gather(trials);
+    const others = records.numbers("others_cpu_s", trials);
+    const real = records.numbers("real_s", trials);
     for (let k = 0; k < trials.length; k++) {
       if (Number.isNaN(others[k]) || !records.isCompleted(trials[k] as number)) continue;
       others_s += others[k] as number;

@@ -2,7 +2,10 @@
 
 import type { AnyRecord } from "../../domain/published/figures.ts";
 import type { NumberColumn } from "../../domain/records/columns.ts";
+import type { NumberField } from "../../domain/records/record-fields.ts";
 import { RecordColumns } from "../../domain/records/record-columns.ts";
+import { isSoundClock } from "../../domain/run/processor-readings.ts";
+import { ReadOnce } from "../trials/read-once.ts";
 import type { Metric } from "./comparison.ts";
 import { contradictedKinds, digestsDiffer } from "./contradictions.ts";
 
@@ -41,6 +44,13 @@ export class JudgedRecords {
   readonly #user: NumberColumn;
   readonly #system: NumberColumn;
   readonly #cpu: NumberColumn;
+  readonly #numbers = new Map<NumberField, ReadOnce<Float64Array>>();
+  readonly #cpuTimes = new ReadOnce((trials) => this.#cpuTimesOf(trials));
+  readonly #batches = new ReadOnce((trials) => this.columns.word("batch").gatherIds(trials));
+  readonly #clocks = {
+    clock_hz_before: new ReadOnce((trials) => this.#soundClocksOf(trials, "clock_hz_before")),
+    clock_hz_after: new ReadOnce((trials) => this.#soundClocksOf(trials, "clock_hz_after")),
+  };
 
   constructor(records: Iterable<AnyRecord>) {
     this.columns = RecordColumns.from(records);
@@ -103,23 +113,52 @@ export class JudgedRecords {
     return Number.isNaN(cpu_s) ? this.#user.at(i) : cpu_s;
   }
 
+  /** The numbers of `trials` in `field`; NaN where there is none. Shared by all who ask, as all numbers below. */
+  numbers(field: NumberField, trials: Uint32Array): Float64Array {
+    let column = this.#numbers.get(field);
+    if (column === undefined) {
+      column = new ReadOnce((places) => this.columns.number(field).gather(places));
+      this.#numbers.set(field, column);
+    }
+    return column.of(trials);
+  }
+
   /** Seconds of each of `trials`, as `time` tells them. */
   times(trials: Uint32Array, metric: Metric): Float64Array {
-    if (metric === "real") return this.#real.gather(trials);
-    const times_s = sums(this.#user.gather(trials), this.#system.gather(trials));
-    if (!this.#hasPublished) return times_s;
-    for (let k = 0; k < trials.length; k++) {
-      const i = trials[k] as number;
-      if (this.isPublished(i)) times_s[k] = this.time(i, metric);
-    }
-    return times_s;
+    return metric === "real" ? this.numbers("real_s", trials) : this.#cpuTimes.of(trials);
+  }
+
+  /** The clocks of `trials` in `field`. Hz; NaN where there is none, or one that no processor runs at. */
+  clocks(field: "clock_hz_before" | "clock_hz_after", trials: Uint32Array): Float64Array {
+    return this.#clocks[field].of(trials);
+  }
+
+  /** The batch of each of `trials` on its machine, as a number; 0 in runs of earlier versions. */
+  batches(trials: Uint32Array): Uint32Array {
+    return this.#batches.of(trials);
   }
 
   /** The times of `trials` that count, and NaN for each of the others. */
   countedTimes(trials: Uint32Array, metric: Metric): Float64Array {
-    const times_s = this.times(trials, metric);
+    const times_s = this.times(trials, metric).slice();
     for (let k = 0; k < trials.length; k++) if (!this.counts(trials[k] as number)) times_s[k] = Number.NaN;
     return times_s;
+  }
+
+  #cpuTimesOf(trials: Uint32Array): Float64Array {
+    const times_s = sums(this.#user.gather(trials), this.#system.gather(trials));
+    if (!this.#hasPublished) return times_s;
+    for (let k = 0; k < trials.length; k++) {
+      const i = trials[k] as number;
+      if (this.isPublished(i)) times_s[k] = this.time(i, "cpu");
+    }
+    return times_s;
+  }
+
+  #soundClocksOf(trials: Uint32Array, field: "clock_hz_before" | "clock_hz_after"): Float64Array {
+    const clocks_hz = this.columns.number(field).gather(trials);
+    for (let k = 0; k < clocks_hz.length; k++) if (!isSoundClock(clocks_hz[k] as number)) clocks_hz[k] = Number.NaN;
+    return clocks_hz;
   }
 }
 

@@ -96,7 +96,7 @@ function groupedSeries(records: JudgedRecords, sides: readonly string[]): Series
       machine: machine.word(first),
       rank: ranks[machine.id(first)] as number,
       first,
-      trials: lastAttempts(columns, own),
+      trials: lastAttempts(records, own),
     };
   });
   const round = columns.number("round");
@@ -128,7 +128,7 @@ function ranksOf(names: readonly (string | undefined)[]): number[] {
   return ranks;
 }
 
-/** Returns the records of each group, of the kinds of records that `isOf`. */
+/** Returns the records of each group, of the kinds of records that `isOf`: parts of one list. */
 function membersOf(
   { kinds }: RecordColumns,
   groups: (i: number) => number,
@@ -139,21 +139,25 @@ function membersOf(
   const counts = new Uint32Array(groupOf.reduce((most, group) => Math.max(most, group), 0) + 1);
   for (const kind of kinds.of) counts[groupOf[kind] as number] = (counts[groupOf[kind] as number] as number) + 1;
   counts[0] = 0;
-  const members = Array.from(counts, (count) => new Uint32Array(count));
+  // One list, so that a column of all of them is read at once.
+  let length = 0;
+  const ends = counts.map((count) => (length += count));
+  const all = new Uint32Array(length);
+  const begins = ends.slice();
   for (let i = kinds.of.length - 1; i >= 0; i--) {
     const group = groupOf[kinds.of[i] as number] as number;
     if (group === 0) continue;
-    const left = (counts[group] as number) - 1;
-    counts[group] = left;
-    (members[group] as Uint32Array)[left] = i;
+    const at = (begins[group] as number) - 1;
+    begins[group] = at;
+    all[at] = i;
   }
-  return members.filter(({ length }) => length > 0);
+  return Array.from(ends, (end, group) => all.subarray(begins[group], end)).filter((own) => own.length > 0);
 }
 
 /** Keeps the last attempt of each round, by round. */
-function lastAttempts(columns: RecordColumns, trials: Uint32Array): Uint32Array {
-  const [round, attempt] = [columns.number("round"), columns.number("attempt")];
-  if (isAscending(round.gather(trials))) return trials;
+function lastAttempts(records: JudgedRecords, trials: Uint32Array): Uint32Array {
+  if (isAscending(records.numbers("round", trials))) return trials;
+  const [round, attempt] = records.columns.numbers("round", "attempt");
   const last = new Map<number, number>();
   for (const i of trials) {
     const before = last.get(round.at(i));

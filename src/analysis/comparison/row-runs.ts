@@ -186,8 +186,8 @@ function clocksOf({ machine, records, trials }: MachineTrials): ClocksOfBatch[] 
   const { columns } = records;
   const [before, after] = columns.numbers("clock_hz_before", "clock_hz_after");
   if (before.isAbsent || after.isAbsent) return [];
-  const [befores, afters] = [before.gather(trials), after.gather(trials)];
-  const batches = columns.word("batch").gatherIds(trials);
+  const [befores, afters] = [records.numbers("clock_hz_before", trials), records.numbers("clock_hz_after", trials)];
+  const batches = records.batches(trials);
   const kinds = columns.kinds.of;
   const found: ClocksOfBatch[] = [];
   for (let k = 0; k < trials.length; k++) {

@@ -1,8 +1,7 @@
 // What the runs of one machine that count say, by column: to compute from a million runs makes no object of any.
 
 import type { RecordColumns } from "../../domain/records/record-columns.ts";
-import type { NumberField } from "../../domain/records/record-fields.ts";
-import { isSoundClock, type ReadingName, readingNames, soundReadings } from "../../domain/run/processor-readings.ts";
+import { type ReadingName, readingNames, soundReadings } from "../../domain/run/processor-readings.ts";
 import type { JudgedRecords } from "../comparison/kept-records.ts";
 
 /** The runs of one row on one machine that count. Each column has a number for each of them, in their order. */
@@ -35,7 +34,7 @@ export interface CountedReadings {
 export function countedRuns(records: JudgedRecords, counting: Uint32Array, of: number): CountedRuns {
   return {
     of,
-    rounds: numbersOf(records, counting, "round"),
+    rounds: records.numbers("round", counting),
     real_s: records.times(counting, "real"),
     cpu_s: records.times(counting, "cpu"),
   };
@@ -43,25 +42,12 @@ export function countedRuns(records: JudgedRecords, counting: Uint32Array, of: n
 
 /** Returns the readings of `counting`, the trials after warm-up that count. */
 export function countedReadings(records: JudgedRecords, counting: Uint32Array): CountedReadings {
-  const { columns } = records;
-  const batch = columns.word("batch");
   return {
-    batches: batch.gatherIds(counting),
-    clock_hz_before: soundClocks(records, counting, "clock_hz_before"),
-    clock_hz_after: soundClocks(records, counting, "clock_hz_after"),
+    batches: records.batches(counting),
+    clock_hz_before: records.clocks("clock_hz_before", counting),
+    clock_hz_after: records.clocks("clock_hz_after", counting),
     ...countsOf(records, counting),
   };
-}
-
-/** Returns the clocks of `trials` in `field`. Hz; NaN where there is none, or one that no processor runs at. */
-export function soundClocks(
-  records: JudgedRecords,
-  trials: Uint32Array,
-  field: "clock_hz_before" | "clock_hz_after",
-): Float64Array {
-  const clocks_hz = numbersOf(records, trials, field);
-  for (let k = 0; k < clocks_hz.length; k++) if (!isSoundClock(clocks_hz[k] as number)) clocks_hz[k] = Number.NaN;
-  return clocks_hz;
 }
 
 /** Returns the clock around each run's batch: the mean of before and after, or the one that is known. Hz; NaN where none is. */
@@ -77,13 +63,18 @@ export function clocksAround(before_hz: Float64Array, after_hz: Float64Array): F
 
 type Counts = Pick<CountedReadings, "cycles" | "instructions" | "counted" | "multiplexed">;
 
-function countsOf({ columns }: JudgedRecords, counting: Uint32Array): Counts {
-  const cycles = new Float64Array(counting.length).fill(Number.NaN);
-  const instructions = cycles.slice();
+function countsOf(records: JudgedRecords, counting: Uint32Array): Counts {
+  const { columns } = records;
   const kinds = new Set<"user" | "user+kernel" | "nothing">();
+  if (!haveCounts(columns)) {
+    if (counting.length > 0) kinds.add("nothing");
+    const none = records.numbers("cycles", counting);
+    return { cycles: none, instructions: none, counted: kinds, multiplexed: false };
+  }
+  const cycles = new Float64Array(counting.length);
+  const instructions = new Float64Array(counting.length);
   let multiplexed = false;
-  const readable = haveCounts(columns) ? counting.length : 0;
-  for (let k = 0; k < readable; k++) {
+  for (let k = 0; k < counting.length; k++) {
     const { readings } = soundReadings(readingsLine(columns, counting[k] as number));
     const { counted = "nothing", counters_enabled_s = 0, counters_running_s = 0 } = readings;
     kinds.add(counted);
@@ -91,7 +82,6 @@ function countsOf({ columns }: JudgedRecords, counting: Uint32Array): Counts {
     cycles[k] = readings.cycles ?? Number.NaN;
     instructions[k] = readings.instructions ?? Number.NaN;
   }
-  if (kinds.size === 0 && counting.length > 0) kinds.add("nothing");
   return { cycles, instructions, counted: kinds, multiplexed };
 }
 
@@ -108,8 +98,4 @@ export function readingsLine(columns: RecordColumns, i: number): Partial<Record<
     if (value !== undefined && !Number.isNaN(value)) line[name] = value;
   }
   return line;
-}
-
-function numbersOf({ columns }: JudgedRecords, trials: Uint32Array, field: NumberField): Float64Array {
-  return columns.number(field).gather(trials);
 }

@@ -56,7 +56,7 @@ export class MachineTrials {
   kept(metric: Metric): KeptOf {
     this.#kept[metric] ??= keptOf({
       machine: this.machine,
-      rounds: this.records.columns.number("round").gather(this.trials),
+      rounds: this.records.numbers("round", this.trials),
       times_s: this.allCount ? this.records.times(this.trials, metric) : this.records.countedTimes(this.trials, metric),
     });
     return this.#kept[metric];
@@ -81,8 +81,9 @@ export class MachineTrials {
     let most = this.#most.get(field);
     if (most !== undefined) return most;
     const column = this.records.columns.number(field);
+    if (column.isConstant) return Math.max(0, column.at(0) || 0);
     most = 0;
-    const numbers = column.gather(column.isConstant ? this.trials.subarray(0, 1) : this.trials);
+    const numbers = this.records.numbers(field, this.trials);
     for (let k = 0; k < numbers.length; k++) if ((numbers[k] as number) > most) most = numbers[k] as number;
     this.#most.set(field, most);
     return most;

@@ -1,7 +1,7 @@
 // What the runs of one machine say, whether or not they count, by column: to plot many of them makes no object of any.
 
 import type { JudgedRecords } from "../comparison/kept-records.ts";
-import { clocksAround, soundClocks } from "./counted-runs.ts";
+import { clocksAround } from "./counted-runs.ts";
 
 /** Runs of one row on one machine, in their order. Each column has an entry for each of them. */
 export interface RunColumns {
@@ -31,14 +31,11 @@ export function runColumns(records: JudgedRecords, trials: Uint32Array, warmup: 
     left_out.push(k * oneOf < warmup ? "warm-up" : records.reason(i));
   }
   return {
-    rounds: records.columns.number("round").gather(places),
+    rounds: records.numbers("round", places),
     starts_ms,
     real_s: records.times(places, "real"),
     cpu_s: records.times(places, "cpu"),
-    clock_hz: clocksAround(
-      soundClocks(records, places, "clock_hz_before"),
-      soundClocks(records, places, "clock_hz_after"),
-    ),
+    clock_hz: clocksAround(records.clocks("clock_hz_before", places), records.clocks("clock_hz_after", places)),
     left_out,
   };
 }

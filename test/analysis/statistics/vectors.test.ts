@@ -100,7 +100,7 @@ async function typeTest(input: { baseline: number[][]; contender: number[][] }) 
 }
 
 function warmUp({ runs, warmup }: { runs: number[]; warmup: number }) {
-  const kept = afterWarmUp(runs, warmup);
+  const kept = Array.from(afterWarmUp(Uint32Array.from(runs.keys()), warmup), (place) => runs[place] as number);
   return { kept, median: median(kept) };
 }
 
