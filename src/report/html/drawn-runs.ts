@@ -72,22 +72,20 @@ interface Dots {
  * others are one element of a plot of that `height`: a browser and a reader have no use for so many words.
  */
 export function drawDots({ x, y, left_out, about }: Dots, { oneOf }: DrawnRuns, height: number): Content {
-  const isMark = (k: number): boolean => oneOf > 1 && left_out[k] === null;
+  let path = "";
   const single: Markup[] = [];
-  for (const [k, why] of left_out.entries())
-    if (!isMark(k) && !Number.isNaN(x[k])) single.push(dot(x[k] as number, y[k] as string, why, about(k)));
-  const marks = x.map((at, k) => (isMark(k) ? at : Number.NaN));
-  return [drawMany("runs", pathOf(marks, y), height), single];
+  for (let k = 0; k < x.length; k++) {
+    const [at, why] = [x[k] as number, left_out[k] as string | null];
+    if (Number.isNaN(at)) continue;
+    if (oneOf > 1 && why === null) path += markAt(at, y[k] as string);
+    else single.push(dot(at, y[k] as string, why, about(k)));
+  }
+  return [drawMany("runs", path, height), single];
 }
 
-/** Returns a path of marks at `x` and `y`, of those whose `x` is not NaN. */
-export function pathOf(x: Float64Array, y: readonly string[]): string {
-  let path = "";
-  for (let k = 0; k < x.length; k++) {
-    const at = x[k] as number;
-    if (!Number.isNaN(at)) path += `M${at} ${y[k]}h0`;
-  }
-  return path;
+/** Returns the part of a path that is one mark. */
+export function markAt(x: number, y: string): string {
+  return `M${x} ${y}h0`;
 }
 
 /** Draws a path of marks as one element, in the style of `name`; nothing where it is empty. */

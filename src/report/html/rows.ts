@@ -72,7 +72,8 @@ function panel(
     return markup`<div class="strip"><p class="group">${name}</p><p class="note">no run completed</p></div>`;
   const scale = linearScale(range);
   const unit = unitFor(range);
-  const grid = lines(scale);
+  // Written once for all lanes.
+  const grid = markup`${lines(scale)}`;
   const lanes = machines.map(({ side, machine, runs, heights }) =>
     lane({
       name: laneName(report, side, machine),
@@ -98,7 +99,7 @@ interface MachineLane {
   readonly median: CellResult["machines"][number] | undefined;
   readonly metric: Metric;
   readonly scale: Scale;
-  readonly grid: readonly Markup[];
+  readonly grid: Markup;
   /** Where the runs stand in the lane. */
   readonly heights: readonly string[];
   readonly unit: TimeUnit;

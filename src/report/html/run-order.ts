@@ -7,7 +7,7 @@ import { linearScale } from "../plot/scale.ts";
 import type { ReportData } from "../report-data.ts";
 import { ghz } from "../../analysis/why/evidence.ts";
 import { median } from "../../analysis/statistics/samples.ts";
-import { drawDots, drawMany, type DrawnRuns, extentOf, pathOf, shownTimes } from "./drawn-runs.ts";
+import { drawDots, drawMany, type DrawnRuns, extentOf, markAt, shownTimes } from "./drawn-runs.ts";
 import { axis } from "./forest.ts";
 import { type Content, markup, type Markup } from "../text/markup.ts";
 import { laneName, sideClass } from "./side-class.ts";
@@ -190,13 +190,18 @@ function clockMarks(
     known.set(hz, found);
     return found;
   });
-  const places = x.map((at, k) => (Number.isNaN(clock_hz[k]) ? Number.NaN : at));
-  if (oneOf > 1) return drawMany("clocks", pathOf(places, middles), height);
-  return Array.from(places, (at, k) =>
-    Number.isNaN(clock_hz[k])
-      ? undefined
-      : markup`<rect class="clock" x="${at}%" y="${(Number(middles[k]) - 2).toFixed(1)}" width="4" height="4"><title>clock ${ghz(clock_hz[k] as number)} GHz</title></rect>`,
-  );
+  let path = "";
+  const single: Markup[] = [];
+  for (let k = 0; k < x.length; k++) {
+    const [at, hz] = [x[k] as number, clock_hz[k] as number];
+    if (Number.isNaN(hz)) continue;
+    if (oneOf > 1) path += markAt(at, middles[k] as string);
+    else
+      single.push(
+        markup`<rect class="clock" x="${at}%" y="${(Number(middles[k]) - 2).toFixed(1)}" width="4" height="4"><title>clock ${ghz(hz)} GHz</title></rect>`,
+      );
+  }
+  return [drawMany("clocks", path, height), single];
 }
 
 function percent(share: number): string {
