@@ -2,7 +2,7 @@
 //
 // It uses node:child_process, not execa: execa takes half as long to load as Node to start, and nothing here needs it.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
 import { TimetrialError } from "../../domain/errors.ts";
 import type { Provisioner } from "../../ports/cloud/provisioner.ts";
@@ -25,11 +25,13 @@ const stderrBytes = 8_000;
 export function localTransport(env: Readonly<Record<string, string>> = {}): Transport {
   return {
     async exec(_address, script, { limit_s, signal }) {
+      // Loaded here: `report` loads this file together with others, and starts no process.
+      const { spawn } = await import("node:child_process");
       signal?.throwIfAborted();
       const stdout = new OutputHead(stdoutBytes);
       const stderr = new OutputHead(stderrBytes);
       // Its own process group, so that a script ends with everything that it started, as under SSM's agent.
-      const child = startShell(script, { ...process.env, TIMETRIAL_LOCAL: "1", ...env });
+      const child = startShell(spawn, script, { ...process.env, TIMETRIAL_LOCAL: "1", ...env });
       child.stdout?.on("data", (bytes: Buffer) => stdout.add(bytes));
       child.stderr?.on("data", (bytes: Buffer) => stderr.add(bytes));
       const end = (): void => killProcessGroup(child.pid);
@@ -58,12 +60,14 @@ export function localTransport(env: Readonly<Record<string, string>> = {}): Tran
 /** A started sh. A process that could not be made has no streams: it tells of its error later. */
 type StartedShell = ChildProcess & { readonly stdout?: Readable | null; readonly stderr?: Readable | null };
 
+type Spawn = (typeof import("node:child_process"))["spawn"];
+
 /**
  * Starts sh with `script`.
  *
  * @throws TimetrialError TRANSPORT if sh cannot start; a script that is too long throws at once
  */
-function startShell(script: string, env: NodeJS.ProcessEnv): StartedShell {
+function startShell(spawn: Spawn, script: string, env: NodeJS.ProcessEnv): StartedShell {
   try {
     return spawn("sh", ["-c", script], { stdio: ["ignore", "pipe", "pipe"], detached: true, env });
   } catch (cause) {

@@ -96,6 +96,6 @@ function logMedians(side: KeptSide): number[] {
   return mediansOf(side).map(Math.log);
 }
 
-function timesOf({ machines }: KeptSide): (readonly number[])[] {
+function timesOf({ machines }: KeptSide): Float64Array[] {
   return machines.map(({ times_s }) => times_s);
 }

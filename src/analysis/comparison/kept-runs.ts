@@ -14,9 +14,9 @@ export interface MachineRuns {
 /** A machine that counts, with at least one kept run. */
 export interface KeptMachine {
   readonly machine: string;
-  readonly rounds: readonly number[];
+  readonly rounds: ArrayLike<number>;
   /** By the same index as `rounds`. */
-  readonly times_s: readonly number[];
+  readonly times_s: Float64Array;
   /** The same times, least first. */
   readonly ascending_s: ArrayLike<number>;
   readonly median_s: number;
@@ -57,22 +57,19 @@ export function countingSide(side: readonly KeptOf[]): KeptSide {
 }
 
 /** Selects the kept runs of one machine. */
-export function keptOf({ machine, rounds, times_s }: MachineRuns): KeptOf {
-  const [keptRounds, kept_s]: [number[], number[]] = [[], []];
-  for (let i = 0; i < times_s.length; i++) {
-    const time_s = times_s[i] as number;
-    if (Number.isNaN(time_s)) continue;
-    keptRounds.push(rounds[i] as number);
-    kept_s.push(time_s);
-  }
-  if (kept_s.length === 0) return { name: machine, of: times_s.length, machine: undefined };
+export function keptOf({ machine, rounds, times_s: given_s }: MachineRuns): KeptOf {
+  const times_s = given_s instanceof Float64Array ? given_s : Float64Array.from(given_s);
+  const of = times_s.length;
+  const kept = times_s.includes(Number.NaN)
+    ? {
+        rounds: Array.from(rounds).filter((_, k) => !Number.isNaN(times_s[k])),
+        times_s: times_s.filter((time_s) => !Number.isNaN(time_s)),
+      }
+    : { rounds, times_s };
+  if (kept.times_s.length === 0) return { name: machine, of, machine: undefined };
   // Sorted once for all that need them so.
-  const ascending_s = ascending(kept_s);
-  return {
-    name: machine,
-    of: times_s.length,
-    machine: { machine, rounds: keptRounds, times_s: kept_s, ascending_s, median_s: middleOf(ascending_s) },
-  };
+  const ascending_s = ascending(kept.times_s);
+  return { name: machine, of, machine: { machine, ...kept, ascending_s, median_s: middleOf(ascending_s) } };
 }
 
 function counts({ of, machine }: KeptOf): boolean {

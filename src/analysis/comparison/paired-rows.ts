@@ -137,7 +137,10 @@ function membersOf(
   // By kind; 0: it is of no group.
   const groupOf = Uint32Array.from(kinds.first, (i) => (isOf(i) ? groups(i) : 0));
   const counts = new Uint32Array(groupOf.reduce((most, group) => Math.max(most, group), 0) + 1);
-  for (const kind of kinds.of) counts[groupOf[kind] as number] = (counts[groupOf[kind] as number] as number) + 1;
+  for (let i = 0; i < kinds.of.length; i++) {
+    const group = groupOf[kinds.of[i] as number] as number;
+    counts[group] = (counts[group] as number) + 1;
+  }
   counts[0] = 0;
   // One list, so that a column of all of them is read at once.
   let length = 0;

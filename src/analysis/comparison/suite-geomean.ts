@@ -84,7 +84,9 @@ function commonMachines(tests: readonly WholeTest[], side: SideName): KeptMachin
 
 /** Returns the geometric mean of a machine's times in each round where all tests were kept, in seconds. */
 export function roundScores(parts: readonly KeptMachine[]): number[] {
-  const byRound = parts.map(({ rounds, times_s }) => new Map(rounds.map((round, i) => [round, times_s[i] as number])));
+  const byRound = parts.map(
+    ({ rounds, times_s }) => new Map(Array.from(rounds, (round, i) => [round, times_s[i] as number])),
+  );
   const [first = new Map<number, number>(), ...others] = byRound;
   return [...first.keys()]
     .filter((round) => others.every((times) => times.has(round)))

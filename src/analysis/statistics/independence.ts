@@ -12,7 +12,7 @@ const leastRuns = 9;
  * Source: Bartels (1982), The rank version of von Neumann's ratio test for randomness, JASA 77(377): 40-46.
  */
 export function isSeriallyCorrelated(
-  series: readonly number[],
+  series: ArrayLike<number>,
   sorted: ArrayLike<number> = ascending(series),
 ): boolean | undefined {
   const n = series.length;
@@ -36,7 +36,7 @@ export function exceedsChance(flagged: number, all: number): boolean {
   return flagged >= 3 && flagged / all > 0.05 + 3 * Math.sqrt((0.05 * 0.95) / all);
 }
 
-function midRanks(values: readonly number[], sorted: ArrayLike<number>): Float64Array {
+function midRanks(values: ArrayLike<number>, sorted: ArrayLike<number>): Float64Array {
   const ranks = new Float64Array(values.length);
   for (let i = 0; i < ranks.length; i++) {
     const value = values[i] as number;

@@ -12,8 +12,8 @@ import { rootOfSquares } from "./samples.ts";
  * 1693-1702.
  */
 export function machinesInterval(
-  baseline: readonly (readonly number[])[],
-  contender: readonly (readonly number[])[],
+  baseline: readonly ArrayLike<number>[],
+  contender: readonly ArrayLike<number>[],
 ): LogInterval | undefined {
   const [b, c] = [baseline.map(halfWidthsOf), contender.map(halfWidthsOf)];
   if (b.length === 0 || c.length === 0 || !b.every(isKnown) || !c.every(isKnown)) return undefined;
@@ -32,7 +32,7 @@ interface HalfWidths {
   readonly above: number;
 }
 
-function halfWidthsOf(times: readonly number[]): HalfWidths | undefined {
+function halfWidthsOf(times: ArrayLike<number>): HalfWidths | undefined {
   const interval = medianInterval(times);
   if (interval === undefined) return undefined;
   return { below: Math.log(interval.median / interval.lo), above: Math.log(interval.hi / interval.median) };

@@ -18,13 +18,13 @@ export interface MedianInterval {
  * Source: Hettmansperger & Sheather (1986), Confidence intervals based on interpolated order statistics, Statistics &
  * Probability Letters 4(2): 75-79.
  */
-export function medianInterval(values: readonly number[], sorted?: ArrayLike<number>): MedianInterval | undefined {
+export function medianInterval(values: ArrayLike<number>, sorted?: ArrayLike<number>): MedianInterval | undefined {
   // A machine is in the interval of every side that it is compared with.
   if (!known.has(values)) known.set(values, intervalOf(sorted ?? ascending(values)));
   return known.get(values);
 }
 
-const known = new WeakMap<readonly number[], MedianInterval | undefined>();
+const known = new WeakMap<ArrayLike<number>, MedianInterval | undefined>();
 
 function intervalOf(x: ArrayLike<number>): MedianInterval | undefined {
   const n = x.length;
