@@ -127,7 +127,7 @@ export function othersShare({ columns, records, machines }: CountedRecords): num
   const machine = columns.word("machine");
   const ncpu = machine.values.map((name) => known.get(name ?? "") ?? 1);
   const { length } = columns;
-  const [others, real] = [columns.number("others_cpu_s").upTo(length), columns.number("real_s").upTo(length)];
+  const [others, real] = [columns.numbersOfAll("others_cpu_s"), columns.numbersOfAll("real_s")];
   const on = machine.idsUpTo(length);
   let others_s = 0;
   let whole_s = 0;

@@ -29,7 +29,7 @@ export interface OrderOfRounds {
 
 /** Returns the order of rounds of each row on a machine, by the number that `rows` has for a record's own. */
 export function orderOfRounds(columns: RecordColumns, rows: (i: number) => number): readonly OrderOfRounds[] {
-  const rounds = columns.number("round").upTo(columns.length);
+  const rounds = columns.numbersOfAll("round");
   const found: OrderOfRounds[] = [];
   for (let i = 0; i < rounds.length; i++) {
     const own = (found[rows(i)] ??= { last: 0, rises: true, isWhole: true });

@@ -130,9 +130,9 @@ function likeSoundOnes(
     return { isSound: isSound(i), most: Math.min(row?.runs ?? 0, end), bounds };
   };
   const known: ReturnType<typeof kindOf>[] = [];
-  const numbers = (field: NumberField): Float64Array => columns.number(field).upTo(columns.length);
-  const [rounds, reals, users, systems] = [numbers("round"), numbers("real_s"), numbers("user_s"), numbers("system_s")];
-  const [realTicks, cpuTicks] = [numbers("real_resolution_s"), numbers("cpu_resolution_s")];
+  const of = (field: NumberField): Float64Array => columns.numbersOfAll(field);
+  const [rounds, reals, users, systems] = [of("round"), of("real_s"), of("user_s"), of("system_s")];
+  const [realTicks, cpuTicks] = [of("real_resolution_s"), of("cpu_resolution_s")];
   const others = columns.numbers("exit_status", "swapped_pages", "orphans").filter(({ isAbsent }) => !isAbsent);
   // One object for all: to make one of each record took a tenth of what verify does beside reading.
   const times = { real_s: 0.5, user_s: 0.5, system_s: 0.5, real_resolution_s: 0.5, cpu_resolution_s: 0.5 };

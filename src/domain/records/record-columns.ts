@@ -72,6 +72,11 @@ export class RecordColumns<R extends AnyRecord = AnyRecord> implements Records<R
     return this.#columns.get(field) as WordColumn;
   }
 
+  /** The numbers of all records in `field`; NaN where there is none. */
+  numbersOfAll(field: NumberField): Float64Array {
+    return this.number(field).upTo(this.#length);
+  }
+
   /** The columns of several fields. */
   words<const F extends readonly WordField[]>(...fields: F): { readonly [K in keyof F]: WordColumn } {
     return fields.map((field) => this.word(field)) as { [K in keyof F]: WordColumn };
