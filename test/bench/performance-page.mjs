@@ -52,6 +52,8 @@ ${block(lines)}
 
 - _calls_: all requests to EC2 and SSM from the first to the last, planning and giving back included.
 - _the whole_: from the first batch that is sent to a machine to the end of its last one that is noticed; the longest of all machines.
+  The bar is one of a thousand machines. A machine works twenty seconds here, so that the two seconds that the unluckiest of 3,000
+  waits weigh a tenth.
 - _to AWS's buckets, the cloud's delays and the work_: no client that keeps to 80 % of the buckets can end sooner.
 - A run of a real length has longer trials, and so fewer calls a round.
 `,
