@@ -44,13 +44,9 @@ export class JudgedRecords {
   readonly #user: NumberColumn;
   readonly #system: NumberColumn;
   readonly #cpu: NumberColumn;
-  readonly #numbers = new Map<NumberField, ReadOnce<Float64Array>>();
-  readonly #cpuTimes = new ReadOnce((trials) => this.#cpuTimesOf(trials));
+  /** By field, and what is made of fields by a name of its own. */
+  readonly #numbers = new Map<string, ReadOnce<Float64Array>>();
   readonly #batches = new ReadOnce((trials) => this.columns.word("batch").gatherIds(trials));
-  readonly #clocks = {
-    clock_hz_before: new ReadOnce((trials) => this.#soundClocksOf(trials, "clock_hz_before")),
-    clock_hz_after: new ReadOnce((trials) => this.#soundClocksOf(trials, "clock_hz_after")),
-  };
 
   constructor(records: Iterable<AnyRecord>) {
     this.columns = RecordColumns.from(records);
@@ -115,22 +111,24 @@ export class JudgedRecords {
 
   /** The numbers of `trials` in `field`; NaN where there is none. Shared by all who ask, as all numbers below. */
   numbers(field: NumberField, trials: Uint32Array): Float64Array {
-    let column = this.#numbers.get(field);
-    if (column === undefined) {
-      column = new ReadOnce((places) => this.columns.number(field).gather(places));
-      this.#numbers.set(field, column);
-    }
-    return column.of(trials);
+    return this.#once(field, trials, (all) => this.columns.number(field).gather(all));
   }
 
   /** Seconds of each of `trials`, as `time` tells them. */
   times(trials: Uint32Array, metric: Metric): Float64Array {
-    return metric === "real" ? this.numbers("real_s", trials) : this.#cpuTimes.of(trials);
+    return metric === "real"
+      ? this.numbers("real_s", trials)
+      : this.#once("cpu", trials, (all) => this.#cpuTimesOf(all));
   }
 
   /** The clocks of `trials` in `field`. Hz; NaN where there is none, or one that no processor runs at. */
   clocks(field: "clock_hz_before" | "clock_hz_after", trials: Uint32Array): Float64Array {
-    return this.#clocks[field].of(trials);
+    return this.#once(`sound ${field}`, trials, (all) =>
+      this.columns
+        .number(field)
+        .gather(all)
+        .map((hz) => (isSoundClock(hz) ? hz : Number.NaN)),
+    );
   }
 
   /** The batch of each of `trials` on its machine, as a number; 0 in runs of earlier versions. */
@@ -146,7 +144,8 @@ export class JudgedRecords {
   }
 
   #cpuTimesOf(trials: Uint32Array): Float64Array {
-    const times_s = sums(this.#user.gather(trials), this.#system.gather(trials));
+    const system_s = this.#system.gather(trials);
+    const times_s = this.#user.gather(trials).map((user_s, k) => user_s + (system_s[k] as number));
     if (!this.#hasPublished) return times_s;
     for (let k = 0; k < trials.length; k++) {
       const i = trials[k] as number;
@@ -155,15 +154,12 @@ export class JudgedRecords {
     return times_s;
   }
 
-  #soundClocksOf(trials: Uint32Array, field: "clock_hz_before" | "clock_hz_after"): Float64Array {
-    const clocks_hz = this.columns.number(field).gather(trials);
-    for (let k = 0; k < clocks_hz.length; k++) if (!isSoundClock(clocks_hz[k] as number)) clocks_hz[k] = Number.NaN;
-    return clocks_hz;
+  #once(name: string, trials: Uint32Array, read: (all: Uint32Array) => Float64Array): Float64Array {
+    let column = this.#numbers.get(name);
+    if (column === undefined) {
+      column = new ReadOnce(read);
+      this.#numbers.set(name, column);
+    }
+    return column.of(trials);
   }
-}
-
-/** Adds each of `more` to the number at its place. */
-function sums(numbers: Float64Array, more: Float64Array): Float64Array {
-  for (let k = 0; k < numbers.length; k++) numbers[k] = (numbers[k] as number) + (more[k] as number);
-  return numbers;
 }

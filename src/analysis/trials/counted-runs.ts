@@ -52,13 +52,11 @@ export function countedReadings(records: JudgedRecords, counting: Uint32Array): 
 
 /** Returns the clock around each run's batch: the mean of before and after, or the one that is known. Hz; NaN where none is. */
 export function clocksAround(before_hz: Float64Array, after_hz: Float64Array): Float64Array {
-  const clocks_hz = before_hz.slice();
-  for (let k = 0; k < clocks_hz.length; k++) {
-    const [before, after] = [before_hz[k] as number, after_hz[k] as number];
-    if (Number.isNaN(before)) clocks_hz[k] = after;
-    else if (!Number.isNaN(after)) clocks_hz[k] = (before + after) / 2;
-  }
-  return clocks_hz;
+  return before_hz.map((before, k) => {
+    const after = after_hz[k] as number;
+    if (Number.isNaN(before)) return after;
+    return Number.isNaN(after) ? before : (before + after) / 2;
+  });
 }
 
 type Counts = Pick<CountedReadings, "cycles" | "instructions" | "counted" | "multiplexed">;

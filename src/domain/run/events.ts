@@ -78,7 +78,7 @@ export type RunEvent =
   | { readonly what: "releasing"; readonly count: number }
   | { readonly what: "released"; readonly count: number; readonly absence: ReleaseProof };
 
-/** Whether instances may still be running. `none` only after proof (docs/design.md, "What must never happen"). */
+/** Whether instances may still be running. `none` only after proof. */
 export type ReleaseProof =
   | { readonly state: "nothing-leased" }
   | { readonly state: "none" }

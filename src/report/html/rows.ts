@@ -22,17 +22,11 @@ export function* rowsSection(report: ReportData, drawn: DrawnRuns): Generator<Ma
 The stroke is the machine's median, the bar its own 95 % interval (from 6 runs on).
 Hollow dots do not count: warm-up, or something disturbed them. Axes do not start at zero.${oneOf === 1 ? "" : ` Of ${oneOf} runs of a machine one is drawn. The hollow ones say which they are; csv-long has all.`}</p>
 `;
-  const heightsOf = laneHeights();
-  for (const [i, row] of report.comparison.rows.entries()) yield rowFigure(report, row, i, { drawn, heightsOf });
+  for (const [i, row] of report.comparison.rows.entries()) yield rowFigure(report, row, i, drawn);
   yield markup`</section>`;
 }
 
-function rowFigure(
-  report: ReportData,
-  row: ComparedRow,
-  place: number,
-  { drawn, heightsOf }: { readonly drawn: DrawnRuns; readonly heightsOf: (count: number) => readonly string[] },
-): Markup {
+function rowFigure(report: ReportData, row: ComparedRow, place: number, drawn: DrawnRuns): Markup {
   const runs = report.runs[place];
   const { title, impl } = rowName(report, row);
   const suite = report.plan.suites.length > 1 ? `${row.suite}: ` : "";
@@ -40,10 +34,11 @@ function rowFigure(
   const without = [...words.values()].reduce((sum, count) => sum + count, 0);
   const reasons = [...words].map(([word, count]) => `${count} ${word}`).join(", ");
   const machines = report.comparison.sides.flatMap((side) =>
-    (report.comparison.machines[side] ?? []).map((machine) => {
-      const runs = drawn.of(place, side, machine);
-      return { side, machine, runs, heights: heightsOf(runs.rounds.length) };
-    }),
+    (report.comparison.machines[side] ?? []).map((machine) => ({
+      side,
+      machine,
+      runs: drawn.of(place, side, machine),
+    })),
   );
   return markup`<div class="row-figure"><h3>${suite}${title} <span class="impl">${impl}</span></h3>
 ${without === 0 ? undefined : markup`<p class="note">${without} of ${runs?.length ?? 0} runs left out: ${reasons}</p>`}
@@ -56,8 +51,6 @@ interface DrawnMachine {
   readonly side: string;
   readonly machine: string;
   readonly runs: RunColumns;
-  /** Where they stand in the machine's lane. */
-  readonly heights: readonly string[];
 }
 
 function panel(
@@ -74,7 +67,7 @@ function panel(
   const unit = unitFor(range);
   // Written once for all lanes.
   const grid = markup`${lines(scale)}`;
-  const lanes = machines.map(({ side, machine, runs, heights }) =>
+  const lanes = machines.map(({ side, machine, runs }) =>
     lane({
       name: laneName(report, side, machine),
       runs,
@@ -83,7 +76,6 @@ function panel(
       metric,
       scale,
       grid,
-      heights,
       unit,
       color: sideClass(report, side),
     }),
@@ -100,19 +92,17 @@ interface MachineLane {
   readonly metric: Metric;
   readonly scale: Scale;
   readonly grid: Markup;
-  /** Where the runs stand in the lane. */
-  readonly heights: readonly string[];
   readonly unit: TimeUnit;
   readonly color: string;
 }
 
-function lane({ name, runs, drawn, median, metric, scale, grid, heights, unit, color }: MachineLane): Markup {
+function lane({ name, runs, drawn, median, metric, scale, grid, unit, color }: MachineLane): Markup {
   const description =
     median === undefined ? "no time" : `median ${formatTime(median.median_s, unit)}, ${median.kept} runs`;
   const times = shownTimes(runs, metric);
   const dots = {
     x: times.map((time_s) => scale.at(time_s)),
-    y: heights,
+    y: heightsOf(runs.rounds.length),
     left_out: runs.left_out,
     about: (k: number) => `${name}, round ${runs.rounds[k]}: ${exactTime(times[k] as number)}`,
   };
@@ -129,16 +119,16 @@ function lane({ name, runs, drawn, median, metric, scale, grid, heights, unit, c
 `;
 }
 
-/** Returns a function to the heights of the runs of a lane by their number: the first is at the top, the last at the bottom. */
-function laneHeights(): (count: number) => readonly string[] {
-  const known = new Map<number, readonly string[]>();
-  return (count) => {
-    const heights =
-      known.get(count) ??
-      Array.from({ length: count }, (_, i) => (4 + ((laneHeight - 8) * (i + 0.5)) / count).toFixed(1));
-    known.set(count, heights);
-    return heights;
-  };
+/** Heights of runs by their number: the lanes of a page mostly have the same. */
+const heights = new Map<number, readonly string[]>();
+
+/** Returns the heights of the runs of a lane: the first is at the top, the last at the bottom. */
+function heightsOf(count: number): readonly string[] {
+  const known =
+    heights.get(count) ??
+    Array.from({ length: count }, (_, i) => (4 + ((laneHeight - 8) * (i + 0.5)) / count).toFixed(1));
+  heights.set(count, known);
+  return known;
 }
 
 function lines(scale: Scale): Markup[] {
