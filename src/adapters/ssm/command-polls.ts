@@ -75,7 +75,13 @@ interface Listed {
   readonly outcome?: Outcome;
 }
 
-type Lists = ReadonlyMap<string, Listed> | "unanswered";
+interface List {
+  readonly found: ReadonlyMap<string, Listed>;
+  /** Whether there were more pages than were searched: what is missing may be on one of them. */
+  readonly isCut: boolean;
+}
+
+type Lists = List | "unanswered";
 
 interface Waiter {
   readonly sent: SentCommand;
@@ -145,9 +151,10 @@ export class CommandPolls {
       const lists = await shared;
       signal?.throwIfAborted();
       if (lists === "unanswered") return lists;
-      const listed = lists.get(keyOf(sent));
+      const listed = lists.found.get(keyOf(sent));
       if (running.has(listed?.status ?? "")) return "running";
-      if (listed === undefined && this.#clock.monotonic_s() - sent.at_s < unlistedFor_s) return "unknown";
+      const isYoung = this.#clock.monotonic_s() - sent.at_s < unlistedFor_s;
+      if (listed === undefined && isYoung && !lists.isCut) return "unknown";
       return listed?.outcome ?? (await this.#outcome(sent, signal));
     } finally {
       signal?.removeEventListener("abort", onAbort);
@@ -197,7 +204,7 @@ export class CommandPolls {
     const lists = await shared.catch(() => undefined);
     if (lists === undefined || lists === "unanswered") return;
     for (const each of free) {
-      const status = lists.get(keyOf(each.sent))?.status;
+      const status = lists.found.get(keyOf(each.sent))?.status;
       const isWaiting = this.#waiting.has(each) && each.shared === undefined;
       if (isWaiting && status !== undefined && !running.has(status)) this.#join(each, shared, true);
     }
@@ -216,7 +223,7 @@ export class CommandPolls {
     }
   }
 
-  async #list(asked: object, sent: readonly SentCommand[]): Promise<ReadonlyMap<string, Listed>> {
+  async #list(asked: object, sent: readonly SentCommand[]): Promise<List> {
     const { ssm, sdk } = this.#account;
     const found = new Map<string, Listed>();
     const missing = new Set(sent.map(keyOf));
@@ -229,9 +236,10 @@ export class CommandPolls {
         missing.delete(key);
         found.set(key, listedOf(invocation));
       }
-      if (missing.size === 0 || ++pages === most) break;
+      if (missing.size === 0) break;
+      if (++pages === most) return { found, isCut: page.NextToken !== undefined };
     }
-    return found;
+    return { found, isCut: false };
   }
 
   async #outcome({ id, instance }: SentCommand, signal: AbortSignal | undefined): Promise<PollAnswer> {

@@ -3,6 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { openAccount } from "../../../src/adapters/aws/account.ts";
 import { ServiceError } from "../../../src/sandbox/protocol/service-error.ts";
 import { machines, PolledMachines } from "../../support/polled-machines.ts";
 
@@ -67,4 +68,31 @@ test("one that is interrupted ends, and takes no other with it", async () => {
     "Error: enough",
     ...others.map(() => "done\n"),
   ]);
+});
+
+test("commands that a list of very many has no room for are asked for by calls of their own, at once", async () => {
+  const { endpoint, credentials, region } = polled.rented.sandbox;
+  const { sdk, ssmOnce } = await openAccount({ region, endpoint, credentials });
+  // Somebody else's, before ours: more than the pages that are searched.
+  for (let sent = 0; sent < 21; sent++)
+    await ssmOnce.send(
+      new sdk.SendCommandCommand({
+        InstanceIds: [...polled.ids],
+        DocumentName: "AWS-RunShellScript",
+        Parameters: { commands: ["true"] },
+      }),
+    );
+  const asked: string[] = [];
+  polled.witness = ({ action }) => void asked.push(action);
+  const transport = polled.transport();
+  await Promise.all(
+    polled.ids.slice(0, 2).map(async (instance_id, i) => {
+      const { stdout } = await transport.exec({ kind: "ssm", instance_id, region: "us-east-1" }, `echo ${i}`, {
+        limit_s: 60,
+      });
+      expect(stdout).toBe(`${i}\n`);
+    }),
+  );
+  const polls = asked.filter((action) => /^(Get|List)CommandInvocation/.test(action));
+  expect(polls.indexOf("GetCommandInvocation")).toBeLessThanOrEqual(4);
 });
