@@ -92,6 +92,13 @@ describe("a question of an account", () => {
     expect(new Set(asked)).toEqual(new Set(services));
   }, 60_000); // prettier-ignore
 
+  test("is not looked through for a logger that there is none of", async () => {
+    const { ec2, ssm, ssmOnce } = await openAccount({ region: "us-east-1" });
+    const parts = [ec2, ssm, ssmOnce].flatMap(({ middlewareStack }) => middlewareStack.identify());
+    expect(parts.filter((part) => /logger/i.test(part))).toEqual([]);
+    expect(parts.join()).toContain("timetrialRate");
+  });
+
   test("that would go elsewhere is seen: the test can fail", async () => {
     const account = await openAccount({ region: "us-east-1" });
     await account.ssmOnce.send(new account.sdk.ListCommandsCommand({})).catch(() => {});
