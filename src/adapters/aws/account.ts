@@ -84,7 +84,7 @@ export async function openAccount(options: AwsAccountOptions): Promise<AwsAccoun
   const [ec2, ssm] = [new sdk.EC2Client(patient), new sdk.SSMClient(patient)];
   // It sends slower after it was throttled, as the others do.
   const ssmOnce = new sdk.SSMClient({ ...common, retryMode: "adaptive", maxAttempts: 1 });
-  // The SDK looks through each answer for what a logger may be told, and there is none: a tenth of what it takes to read one.
+  // The SDK looks through each answer for what a logger may be told, and there is none: a fifth of what it takes to read one.
   for (const { middlewareStack } of [ec2, ssm, ssmOnce]) middlewareStack.remove("loggerMiddleware");
   watch.attach(ec2, "EC2");
   const rates = new CallRates(timeScale);

@@ -1,4 +1,4 @@
-// Reads a column once for all machines: to read each machine's trials by themselves takes several times as long.
+// Reads a column once for all machines: to read each machine's trials by themselves takes twice as long.
 
 /** Numbers of records, read by `read` from their places. */
 export class ReadOnce<Numbers extends Float64Array | Uint32Array> {
