@@ -152,6 +152,7 @@ export class LiveState {
 
   #addToTable(record: TrialRecord): boolean {
     if (this.#plan === undefined) return false;
+    if (this.#axis === undefined) return this.#table?.add(record) === true;
     let isAdded = false;
     for (const pivoted of this.#pivoted(this.#plan, [record]).records)
       isAdded = this.#table?.add(pivoted) === true || isAdded;

@@ -174,7 +174,7 @@ export function wrapText(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const fact of text.split("   ")) {
     const last = lines.at(-1);
-    if (last !== undefined && stringWidth(last) + 3 + stringWidth(fact) <= width)
+    if (last !== undefined && quickWidth(last) + 3 + quickWidth(fact) <= width)
       lines[lines.length - 1] = `${last}   ${fact}`;
     else lines.push(...wrapFact(fact, width));
   }
@@ -186,7 +186,7 @@ function wrapFact(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(/ (?!%)/)) {
     const last = lines.at(-1);
-    if (last !== undefined && stringWidth(last) + 1 + stringWidth(word) <= width)
+    if (last !== undefined && quickWidth(last) + 1 + quickWidth(word) <= width)
       lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(last === undefined ? word : `  ${word}`);
   }

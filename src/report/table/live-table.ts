@@ -3,15 +3,33 @@
 
 import { defined } from "../../domain/defined.ts";
 import { exclusionReasonOf } from "../../analysis/comparison/kept-records.ts";
-import { geometricMean, median } from "../../analysis/statistics/samples.ts";
+import { geometricMean, middleOf } from "../../analysis/statistics/samples.ts";
 import { displayTitle } from "../../domain/plan/user-command.ts";
-import type { Plan, PlannedRow, PlannedSuite } from "../../domain/plan/plan.ts";
+import type { Plan, PlannedRow } from "../../domain/plan/plan.ts";
 import type { TrialRecord } from "../../domain/run/trial-record.ts";
 import type { CellView, RowGroup, TableLine, SpeedupView, TableView } from "./table-view.ts";
 
 type Metric = "real" | "cpu";
 
-/** One row on one side: the kept times so far, by machine. Seconds. */
+/** One row of the table. */
+interface LiveRow {
+  readonly suite: LiveSuite;
+  readonly row: PlannedRow;
+  /** Whether it has a record. */
+  isSeen: boolean;
+  readonly sides: Map<string, RowOnSide>;
+  /** What is drawn of it; undefined where a record came since then. */
+  line: TableLine | undefined;
+}
+
+interface LiveSuite {
+  readonly name: string;
+  /** Whether its second round was begun: a row without a record then runs nowhere. */
+  isBegun: boolean;
+  readonly rows: LiveRow[];
+}
+
+/** One row on one side: the kept times so far, by machine, least first. Seconds. */
 interface RowOnSide {
   readonly machines: Map<string, Record<Metric, number[]>>;
   /** The driver and the work. A speedup is shown only where both sides have the same. */
@@ -19,58 +37,54 @@ interface RowOnSide {
 }
 
 export class LiveTable {
-  readonly #plan: Plan;
   readonly #sides: readonly string[];
   /** Undefined where the baseline was not measured, or is the only side. */
   readonly #baseline: string | undefined;
-  readonly #parts = new Map<string, RowOnSide>();
-  /** A cache of lines that did not change. */
-  readonly #lines = new Map<string, TableLine>();
-  /**
-   * The rows that have a record, and the suites whose second round was begun. In such a suite, a row without a record
-   * runs nowhere.
-   */
-  readonly #seen = new Set<string>();
-  readonly #begun = new Set<string>();
-
+  readonly #suites: readonly LiveSuite[];
+  readonly #rows = new Map<string, LiveRow>();
   readonly #byCommand: boolean;
 
   /** `byCommand`: the sides of `plan` are commands. */
   constructor(plan: Plan, byCommand = false) {
     this.#byCommand = byCommand;
-    this.#plan = plan;
     const { sides, baseline } = plan.spec;
     // Published figures are left out: they do not change, and the final table has them.
     this.#sides = sides.filter(({ kind }) => kind !== "published").map(({ name }) => name);
     this.#baseline = this.#sides.includes(baseline) ? baseline : undefined;
+    this.#suites = plan.suites.map(({ name, rows }) => {
+      const suite: LiveSuite = { name, isBegun: false, rows: [] };
+      for (const row of rows) {
+        const live = { suite, row, isSeen: false, sides: new Map(), line: undefined };
+        suite.rows.push(live);
+        this.#rows.set(keyOf(name, row.name, row.impl), live);
+      }
+      return suite;
+    });
   }
 
   /** Adds `record`; returns whether it changed the table. */
   add(record: TrialRecord): boolean {
-    const row = this.#row(record);
-    if (row === undefined) return false;
-    this.#seen.add(keyOf(record.suite, row, ""));
-    if (record.round > 1) this.#begun.add(record.suite);
-    if (record.round <= row.warmup) return false;
+    const live = this.#rows.get(keyOf(record.suite, record.row, record.impl));
+    if (live === undefined) return false;
+    live.isSeen = true;
+    if (record.round > 1) live.suite.isBegun = true;
+    if (record.round <= live.row.warmup) return false;
     if (record.status !== "completed" || exclusionReasonOf(record) !== null) return false;
-    const { suite, side, machine, real_s, user_s, system_s, driver, work_id = "" } = record;
-    const key = keyOf(suite, row, side);
-    const part: RowOnSide = this.#parts.get(key) ?? { machines: new Map() };
+    const { side, machine, real_s, user_s, system_s, driver, work_id = "" } = record;
+    const part: RowOnSide = live.sides.get(side) ?? { machines: new Map() };
     const times = part.machines.get(machine) ?? { real: [], cpu: [] };
-    times.real.push(real_s);
-    times.cpu.push(user_s + system_s);
+    insert(times.real, real_s);
+    insert(times.cpu, user_s + system_s);
     part.machines.set(machine, times);
     part.work = `${driver} ${work_id}`;
-    this.#parts.set(key, part);
-    this.#lines.delete(keyOf(suite, row, ""));
+    live.sides.set(side, part);
+    live.line = undefined;
     return true;
   }
 
   /** Returns all rows in planned order, with `-` where there is nothing yet. */
   view(): TableView {
     const sides = this.#sides;
-    const shown = ({ name }: PlannedSuite, row: PlannedRow): boolean =>
-      !this.#begun.has(name) || this.#seen.has(keyOf(name, row, ""));
     return {
       header: "so far:",
       sides,
@@ -82,9 +96,9 @@ export class LiveTable {
       ...(this.#byCommand || sides.length > 2 ? { layout: "stacked" as const } : {}),
       commands: this.#byCommand,
       ...defined({ baseline: this.#baseline }),
-      groups: this.#plan.suites.map((suite): RowGroup => ({
-        title: suite.name,
-        lines: suite.rows.filter((row) => shown(suite, row)).map((row) => this.#line(suite, row)),
+      groups: this.#suites.map(({ name, isBegun, rows }): RowGroup => ({
+        title: name,
+        lines: rows.filter(({ isSeen }) => isSeen || !isBegun).map((row) => (row.line ??= this.#line(row))),
       })),
       overall: [],
       footer: [],
@@ -95,23 +109,22 @@ export class LiveTable {
     return this.#baseline === undefined ? [] : this.#sides.filter((side) => side !== this.#baseline);
   }
 
-  #line(suite: PlannedSuite, row: PlannedRow): TableLine {
-    const key = keyOf(suite.name, row, "");
-    const known = this.#lines.get(key);
-    if (known !== undefined) return known;
-    const parts = new Map(this.#sides.map((side) => [side, this.#parts.get(keyOf(suite.name, row, side))]));
+  #line({ suite, row, sides: parts }: LiveRow): TableLine {
     const times = new Map(
-      [...parts].map(([side, part]) => [side, { real: timeOf(part, "real"), cpu: timeOf(part, "cpu") }]),
+      this.#sides.map((side) => {
+        const part = parts.get(side);
+        return [side, { real: timeOf(part, "real"), cpu: timeOf(part, "cpu") }];
+      }),
     );
     const [base, base_s] = [parts.get(this.#baseline ?? ""), times.get(this.#baseline ?? "")];
     const title = displayTitle(row.title ?? row.name);
-    const several = suite.rows.filter(({ name }) => name === row.name).length > 1;
+    const several = suite.rows.filter((other) => other.row.name === row.name).length > 1;
     const speedups = this.#contenders().map((side) => {
       const same = base !== undefined && parts.get(side)?.work === base.work;
       const of = (metric: Metric): SpeedupView => speedup(same ? base_s?.[metric] : null, times.get(side)?.[metric]);
       return [side, { real: of("real"), cpu: of("cpu") }] as const;
     });
-    const line: TableLine = {
+    return {
       label: several ? `${title} ${row.impl}` : title,
       short: title,
       ...(several ? { impl: row.impl } : {}),
@@ -120,24 +133,24 @@ export class LiveTable {
       ),
       speedups: Object.fromEntries(speedups),
     };
-    this.#lines.set(key, line);
-    return line;
-  }
-
-  #row({ suite, row, impl }: TrialRecord): PlannedRow | undefined {
-    const planned = this.#plan.suites.find(({ name }) => name === suite);
-    return planned?.rows.find((candidate) => candidate.name === row && candidate.impl === impl);
   }
 }
 
-function keyOf(suite: string, { name, impl }: PlannedRow, side: string): string {
-  return `${suite}/${name}/${impl}/${side}`;
+function keyOf(suite: string, row: string, impl: string): string {
+  return `${suite}/${row}/${impl}`;
+}
+
+/** Puts `value` into its place in `values`, which are sorted, so that a median needs no sorting. */
+function insert(values: number[], value: number): void {
+  let at = values.length;
+  while (at > 0 && (values[at - 1] as number) > value) at -= 1;
+  values.splice(at, 0, value);
 }
 
 /** Returns the geometric mean of the machines' medians so far, in seconds; null where there is none. */
 function timeOf(part: RowOnSide | undefined, metric: Metric): number | null {
   if (part === undefined) return null;
-  return geometricMean([...part.machines.values()].map((times) => median(times[metric])));
+  return geometricMean([...part.machines.values()].map((times) => middleOf(times[metric])));
 }
 
 function cell(time_s: number | null): CellView {

@@ -30,20 +30,8 @@ export function table(view: TableView, width: number, draw: typeof renderGrid = 
  */
 export function tableBody(view: TableView, width: number, draw: typeof renderGrid = renderGrid): string[] {
   const several = view.contenders.length > 1;
-  const stacked = (): TableForm[] => [0, 4, 3, 2, 1].map((without) => ({ grid: stackedGrid(view), without }));
-  const columns = (): TableForm[] => [
-    { grid: gridOf(view), without: 0 },
-    ...(view.factors === undefined ? [] : [{ grid: gridOf(view), without: 4 }]),
-    { grid: gridOf(view), without: 3 },
-    { grid: gridOf(view), without: 2 },
-    { grid: gridOf(titled(view)), without: 2 },
-  ];
-  const forms =
-    view.layout === "stacked"
-      ? stacked()
-      : [...columns(), ...(several || view.contenders.length === 0 ? [] : stacked())];
   let lines: string[] = [];
-  for (const { grid, without } of forms) {
+  for (const { grid, without } of formsOf(view)) {
     lines = draw(grid, without);
     if (widthOf(lines) <= width) return lines;
   }
@@ -56,6 +44,21 @@ interface TableForm {
   readonly grid: Grid;
   /** Columns whose `expendable` is this number or more are left out; 0: none. */
   readonly without: number;
+}
+
+/** Yields the forms of the table, the widest first. One that is not asked for is not made. */
+function* formsOf(view: TableView): Iterable<TableForm> {
+  if (view.layout !== "stacked") {
+    const grid = gridOf(view);
+    yield { grid, without: 0 };
+    if (view.factors !== undefined) yield { grid, without: 4 };
+    yield { grid, without: 3 };
+    yield { grid, without: 2 };
+    yield { grid: gridOf(titled(view)), without: 2 };
+    if (view.contenders.length !== 1) return;
+  }
+  const grid = stackedGrid(view);
+  for (const without of [0, 4, 3, 2, 1]) yield { grid, without };
 }
 
 /** Returns `view` with one of its contenders alone. */
