@@ -20,8 +20,8 @@ export interface BundleSource {
   readonly pieces: (from: number, to: number) => AsyncIterable<Uint8Array>;
 }
 
-/** How much is unpacked at once. Bytes. */
-const piece_bytes = 2 ** 18;
+/** How much is unpacked at once. Bytes. Each piece is another thread's work, which costs as much as to unpack a part of it. */
+const piece_bytes = 2 ** 20;
 
 /** Largest size of a bundle. Bytes. */
 const mostPacked_bytes = 2 ** 30;
