@@ -1,10 +1,10 @@
 // Says how a speedup came about: the quotient, its interval and method, and what the verdict allows for.
 
 import type { ComparedRow, Geomean, Metric, SpeedupResult } from "../../analysis/comparison/comparison.ts";
-import { formatSignificant, formatTime, unitFor } from "../text/numbers.ts";
+import { formatSignificant, formatTime } from "../text/numbers.ts";
 import { isMeasured, type ReportData } from "../report-data.ts";
 import { countOf } from "../../analysis/compare-tests/test-notes.ts";
-import { metricName } from "./explain-times.ts";
+import { metricName, unitInTable } from "./explain-times.ts";
 
 const metrics = ["real", "cpu"] as const satisfies readonly Metric[];
 
@@ -22,7 +22,7 @@ function ofMetric(report: ReportData, row: ComparedRow, contender: string, metri
     return [
       `${name}: no speedup${speedup === undefined ? "" : `: ${speedup.notes.join("; ") || "a side has no time"}`}.`,
     ];
-  const unit = unitFor([b.time_s, c.time_s]);
+  const unit = unitInTable(report, row);
   const quotient = `${formatTime(b.time_s, unit)} / ${formatTime(c.time_s, unit)}`;
   const isPublished = [baseline, contender].some((side) => !isMeasured(report, side));
   return [

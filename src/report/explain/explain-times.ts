@@ -3,7 +3,7 @@
 import type { CellResult, ComparedRow, MachineTime, Metric } from "../../analysis/comparison/comparison.ts";
 import type { RowRun } from "../../analysis/comparison/row-runs.ts";
 import { countOf } from "../../analysis/compare-tests/test-notes.ts";
-import { formatTime, unitFor } from "../text/numbers.ts";
+import { formatTime, type TimeUnit, unitFor } from "../text/numbers.ts";
 import { isMeasured, type ReportData } from "../report-data.ts";
 import { leftOutText } from "./left-out.ts";
 
@@ -19,8 +19,16 @@ export function timeSentences(report: ReportData, row: ComparedRow, side: string
   return [
     `${side}: ${countOf(own.length, "run")} on ${countOf(machines.size, "machine")}, of which ${counted.length} count.`,
     ...leftOutSentences(side, own),
-    ...metrics.flatMap((metric) => cellSentences(side, metric, row.cells[side]?.[metric])),
+    ...metrics.flatMap((metric) => cellSentences(side, metric, row.cells[side]?.[metric], unitInTable(report, row))),
   ];
+}
+
+/** Returns the unit of the times of `row` in a table: one that fits all rows of its suite. */
+export function unitInTable({ comparison }: ReportData, { suite }: ComparedRow): TimeUnit {
+  const cells = comparison.rows
+    .filter((row) => row.suite === suite)
+    .flatMap((row) => comparison.sides.map((side) => row.cells[side]));
+  return unitFor(cells.flatMap((cell) => [cell?.real.time_s ?? [], cell?.cpu.time_s ?? []].flat()));
 }
 
 /** The most runs that a sentence names. */
@@ -36,13 +44,12 @@ function leftOutSentences(side: string, runs: readonly RowRun[]): string[] {
   });
 }
 
-function cellSentences(side: string, metric: Metric, cell: CellResult | undefined): string[] {
+function cellSentences(side: string, metric: Metric, cell: CellResult | undefined, unit: TimeUnit): string[] {
   const name = `${side}: ${metricName(metric)} time`;
   if (cell === undefined || cell.time_s === null)
     return cell?.status === "short"
       ? [`${name}: too short, since a median is under ten ticks of the clock or a time is 0.`]
       : [`${name}: none, since no run counts.`];
-  const unit = unitFor([cell.time_s]);
   const shown = (time_s: number): string => formatTime(time_s, unit);
   const median = ({ machine, median_s, lo_s, hi_s, kept }: MachineTime): string => {
     const interval = lo_s === null || hi_s === null ? "" : `, 95 % interval ${shown(lo_s)} to ${shown(hi_s)}`;

@@ -4,6 +4,8 @@ import { describe, expect, test } from "vitest";
 import type { TrialRecord } from "../../../src/domain/run/trial-record.ts";
 import { buildReportData } from "../../../src/report/build-report-data.ts";
 import { explainReport } from "../../../src/report/explain/explain-report.ts";
+import { buildTableView } from "../../../src/report/table/build-view.ts";
+import { table } from "../../../src/report/table/terminal-table.ts";
 import { thrownBy } from "../../support/refusal.ts";
 import { aRun } from "../../support/timed-run.ts";
 
@@ -35,6 +37,15 @@ test("says of a cell which runs it is made of, on which machines, and what was l
     "    interval 2.00 s to 2.00 s), c6g-3 2.11 s (9 runs, 95 % interval 2.11 s to",
     "    2.11 s).",
   ]);
+});
+
+test("says times in the unit of the table, which is one for all rows of a suite", async () => {
+  const quick = aRun({ "hashes/md5/a": { c6g: 0.131, c7g: 0.131 }, "hashes/sha1/a": { c6g: 0.0865, c7g: 0.0432 } });
+  const data = await buildReportData(quick, "c6g");
+  expect(table(buildTableView(data), 80)).toContain(" 0.0865 s ");
+  const text = oneLine(explainReport(data, "sha1", 80));
+  expect(text).toContain("c6g: real time: the median of c6g-1 0.0865 s (9 runs, 95 % interval 0.0865 s to 0.0865 s).");
+  expect(text).toContain("the speedup is 0.0865 s / 0.0432 s = 2.00.");
 });
 
 test("says of a speedup its quotient, its interval and method, and its verdict", () => {
