@@ -46,14 +46,15 @@ export function harness(folder, helper) {
     const done = journal.split("\n").filter((line) => line.includes('"status":"completed"')).length;
     if (done !== steps) throw new Error(`${done} of ${steps} steps completed under the agent`);
   }
-  const added_s = (median(times.under) - median(times.bare)) / steps;
+  // Other work on the machine only ever adds to a time.
+  const added_s = (Math.min(...times.under) - Math.min(...times.bare)) / steps;
   return { added_s, share: added_s / step_s, held: added_s / step_s <= bar };
 }
 
 /** The line that `npm run bench` prints. */
 export function harnessLine({ added_s, share, held }) {
   const percent = (value) => `${Number((value * 100).toPrecision(2))} %`;
-  return `what the harness adds to a ten-second step: ${(added_s * 1000).toFixed(1)} ms of CPU (median of ${rounds} batches of ${steps}), ${percent(share)} of it, bar ${percent(bar)}: ${held ? "held" : "MISSED"}`;
+  return `what the harness adds to a ten-second step: ${(added_s * 1000).toFixed(1)} ms of CPU (least of ${rounds} batches of ${steps}), ${percent(share)} of it, bar ${percent(bar)}: ${held ? "held" : "MISSED"}`;
 }
 
 /**
