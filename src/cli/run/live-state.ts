@@ -152,7 +152,6 @@ export class LiveState {
 
   #addToTable(record: TrialRecord): boolean {
     if (this.#plan === undefined) return false;
-    if (this.#axis === undefined) return this.#table?.add(record) === true;
     let isAdded = false;
     for (const pivoted of this.#pivoted(this.#plan, [record]).records)
       isAdded = this.#table?.add(pivoted) === true || isAdded;

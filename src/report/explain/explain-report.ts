@@ -6,6 +6,7 @@ import { geomeanLimit, isLimitOn } from "../../domain/plan/gate.ts";
 import { quoteForMessage } from "../../domain/plan/side.ts";
 import { printable } from "../../domain/printable.ts";
 import { gateAnswerText, gateLines } from "../gate/gate-text.ts";
+import { unitOfLines } from "../table/cell-text.ts";
 import { stoppingLines } from "../table/stopping-lines.ts";
 import { rowName } from "../table/row-names.ts";
 import { wrapText } from "../table/grid.ts";
@@ -84,9 +85,15 @@ function runSentences(report: ReportData): string[] {
 
 function rowSentences(report: ReportData, row: ComparedRow): string[] {
   const runs = [...(report.runs[report.comparison.rows.indexOf(row)] ?? [])];
+  const { rows, sides } = report.comparison;
+  // As in the table, where all rows of a suite share one.
+  const unit = unitOfLines(
+    rows.filter(({ suite }) => suite === row.suite),
+    sides,
+  );
   return [
-    ...report.comparison.sides.flatMap((side) => timeSentences(report, row, side, runs)),
-    ...contenders(report).flatMap((contender) => speedupSentences(report, row, contender)),
+    ...sides.flatMap((side) => timeSentences(report, row, side, { runs, unit })),
+    ...contenders(report).flatMap((contender) => speedupSentences(report, row, contender, unit)),
     ...row.notes.map((note) => `Noted: ${note}.`),
   ];
 }

@@ -1,19 +1,24 @@
 // Says how a speedup came about: the quotient, its interval and method, and what the verdict allows for.
 
 import type { ComparedRow, Geomean, Metric, SpeedupResult } from "../../analysis/comparison/comparison.ts";
-import { formatSignificant, formatTime } from "../text/numbers.ts";
+import { formatSignificant, formatTime, type TimeUnit } from "../text/numbers.ts";
 import { isMeasured, type ReportData } from "../report-data.ts";
 import { countOf } from "../../analysis/compare-tests/test-notes.ts";
-import { metricName, unitInTable } from "./explain-times.ts";
+import { metricName } from "./explain-times.ts";
 
 const metrics = ["real", "cpu"] as const satisfies readonly Metric[];
 
-/** Returns sentences on the speedups of `row` for `contender`. */
-export function speedupSentences(report: ReportData, row: ComparedRow, contender: string): string[] {
-  return metrics.flatMap((metric) => ofMetric(report, row, contender, metric));
+/** Returns sentences on the speedups of `row` for `contender`, with times in `unit`. */
+export function speedupSentences(report: ReportData, row: ComparedRow, contender: string, unit: TimeUnit): string[] {
+  return metrics.flatMap((metric) => ofMetric(report, row, contender, { metric, unit }));
 }
 
-function ofMetric(report: ReportData, row: ComparedRow, contender: string, metric: Metric): string[] {
+function ofMetric(
+  report: ReportData,
+  row: ComparedRow,
+  contender: string,
+  { metric, unit }: { readonly metric: Metric; readonly unit: TimeUnit },
+): string[] {
   const { baseline } = report.comparison;
   const speedup = row.speedups[contender]?.[metric];
   const name = `${contender} against ${baseline}, ${metricName(metric)} time`;
@@ -22,7 +27,6 @@ function ofMetric(report: ReportData, row: ComparedRow, contender: string, metri
     return [
       `${name}: no speedup${speedup === undefined ? "" : `: ${speedup.notes.join("; ") || "a side has no time"}`}.`,
     ];
-  const unit = unitInTable(report, row);
   const quotient = `${formatTime(b.time_s, unit)} / ${formatTime(c.time_s, unit)}`;
   const isPublished = [baseline, contender].some((side) => !isMeasured(report, side));
   return [

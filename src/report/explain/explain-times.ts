@@ -3,14 +3,19 @@
 import type { CellResult, ComparedRow, MachineTime, Metric } from "../../analysis/comparison/comparison.ts";
 import type { RowRun } from "../../analysis/comparison/row-runs.ts";
 import { countOf } from "../../analysis/compare-tests/test-notes.ts";
-import { formatTime, type TimeUnit, unitFor } from "../text/numbers.ts";
+import { formatTime, type TimeUnit } from "../text/numbers.ts";
 import { isMeasured, type ReportData } from "../report-data.ts";
 import { leftOutText } from "./left-out.ts";
 
 const metrics = ["real", "cpu"] as const satisfies readonly Metric[];
 
-/** Returns sentences on the times of `row` on `side`. `runs`: all runs of the row. */
-export function timeSentences(report: ReportData, row: ComparedRow, side: string, runs: readonly RowRun[]): string[] {
+/** Returns sentences on the times of `row` on `side`, in `unit`. `runs`: all runs of the row. */
+export function timeSentences(
+  report: ReportData,
+  row: ComparedRow,
+  side: string,
+  { runs, unit }: { readonly runs: readonly RowRun[]; readonly unit: TimeUnit },
+): string[] {
   if (!isMeasured(report, side)) return [`${side}: published figures. They are one figure each, without runs.`];
   const own = runs.filter((run) => run.side === side);
   if (own.length === 0) return [`${side}: the row was not run.`];
@@ -19,16 +24,8 @@ export function timeSentences(report: ReportData, row: ComparedRow, side: string
   return [
     `${side}: ${countOf(own.length, "run")} on ${countOf(machines.size, "machine")}, of which ${counted.length} count.`,
     ...leftOutSentences(side, own),
-    ...metrics.flatMap((metric) => cellSentences(side, metric, row.cells[side]?.[metric], unitInTable(report, row))),
+    ...metrics.flatMap((metric) => cellSentences(side, metric, row.cells[side]?.[metric], unit)),
   ];
-}
-
-/** Returns the unit of the times of `row` in a table: one that fits all rows of its suite. */
-export function unitInTable({ comparison }: ReportData, { suite }: ComparedRow): TimeUnit {
-  const cells = comparison.rows
-    .filter((row) => row.suite === suite)
-    .flatMap((row) => comparison.sides.map((side) => row.cells[side]));
-  return unitFor(cells.flatMap((cell) => [cell?.real.time_s ?? [], cell?.cpu.time_s ?? []].flat()));
 }
 
 /** The most runs that a sentence names. */

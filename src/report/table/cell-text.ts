@@ -9,7 +9,7 @@ import {
   type TimeUnit,
   unitFor,
 } from "../text/numbers.ts";
-import type { CellView, SpeedupView, TableLine, TableView } from "./table-view.ts";
+import type { CellView, SpeedupView, TableView } from "./table-view.ts";
 
 /** Returns the head of the columns of `side`. */
 export function columnHead({ heads }: TableView, side: string): string {
@@ -26,8 +26,12 @@ export function speedupHead(view: TableView, side: string): string {
 /** The mark of a speedup without an interval. */
 export const noInterval = "‡";
 
-/** Returns the one unit for the times of `sides` in `lines`. */
-export function unitOfLines(lines: readonly TableLine[], sides: readonly string[]): TimeUnit {
+interface TimesBySide {
+  readonly cells: Readonly<Record<string, Readonly<Record<"real" | "cpu", { readonly time_s: number | null }>>>>;
+}
+
+/** Returns the one unit for the times of `sides` in `lines`, of a table or of an analysis. */
+export function unitOfLines(lines: readonly TimesBySide[], sides: readonly string[]): TimeUnit {
   const cells = lines.flatMap(({ cells: own }) => sides.flatMap((side) => [own[side]?.real, own[side]?.cpu]));
   return unitFor(cells.flatMap((cell) => (cell?.time_s == null ? [] : [cell.time_s])));
 }
